@@ -1,0 +1,76 @@
+# The front door. On a fresh Debian 12 with git and make, `make demo` and `make test` do all that is
+# needed, packages included. meson and ninja build; this file only calls them in the right order.
+
+BUILD := build
+ARGS  :=
+NPM   := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+
+.DEFAULT_GOAL := all
+.PHONY: all run demo test bench bench-full fuzz soak check format install clean help \
+        need-build need-test need-bench need-check npm-tests
+
+all: $(BUILD)/build.ninja ## Build everything into build/; the server is build/bzctrld
+	@ninja -C $(BUILD)
+
+run: all ## Run a server on the data folder ./data (ARGS="--listen 127.0.0.1:9000" …)
+	$(BUILD)/bzctrld serve --data data $(ARGS)
+
+demo: all ## Start a demo server and send it the two requests of the README (ARGS=--once: and stop)
+	@tools/demo.sh $(ARGS)
+
+test: need-test all npm-tests ## Run every test; the last line says how many passed and failed
+	@node tests/run.mjs --build $(BUILD) $(ARGS)
+
+bench: need-bench all npm-tests ## Measure: ratios to the bare limits of this machine, in one table
+	@node bench/run.mjs --build $(BUILD) $(ARGS)
+
+bench-full: need-bench all npm-tests ## The same, also with 5 million tasks stored
+	@node bench/run.mjs --build $(BUILD) --full $(ARGS)
+
+fuzz: need-test web/dist/openapi.json ## Fuzz every parser, SECONDS=60 each
+	@tools/fuzz.sh $(or $(SECONDS),60)
+
+soak: need-test all npm-tests ## Kill the server 2,000 times under load (ROUNDS=2000)
+	@BZCTRL_KILL_ROUNDS=$(or $(ROUNDS),2000) \
+	    node tests/run.mjs --build $(BUILD) --limit 86400 tests/fault/kill
+
+check: need-check all npm-tests ## Format, clang-tidy, the rules of the rooms, the API document
+	@tests/check/all.sh $(BUILD)
+
+format: need-check ## Format the C sources in place
+	@git ls-files -co --exclude-standard -- '*.c' '*.h' | xargs clang-format -i
+
+install: all ## Install under PREFIX (/usr/local), or DESTDIR of a package
+	@meson configure $(BUILD) --prefix $(or $(PREFIX),/usr/local)
+	@DESTDIR=$(DESTDIR) meson install -C $(BUILD)
+
+clean: ## Remove what was built; data/ and node_modules/ stay
+	rm -rf $(BUILD) build-* web/dist
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# ---- what must be there first ----
+
+need-build need-test need-bench need-check:
+	@tools/need.sh $(@:need-%=%)
+
+# npm writes this file at the end of an installation.
+%/node_modules/.package-lock.json: %/package-lock.json %/package.json | need-build
+	cd $* && $(NPM)
+	@touch $@
+
+npm-tests: tests/node_modules/.package-lock.json
+
+WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print)
+
+web/dist/index.html: $(WEB_SOURCES) web/node_modules/.package-lock.json | need-build
+	cd web && npm run --silent build
+	@touch $@
+
+web/dist/openapi.json: api/openapi.yaml tools/openapi.mjs web/dist/index.html
+	node tools/openapi.mjs api/openapi.yaml $@
+
+# Configured once; after that ninja itself sees what changed.
+$(BUILD)/build.ninja: | need-build web/dist/openapi.json
+	meson setup $(BUILD)

@@ -1,0 +1,325 @@
+/*
+ * `make bench`: how near does the server come to what this machine can do? Absolute numbers of one
+ * machine say little, so every goal is a ratio of two things measured in the same minute, each the
+ * median of three. bench/README.md says what is compared with what, and why.
+ *
+ *   node bench/run.mjs [--build DIR] [--full] [--quick]
+ *
+ * Progress goes to standard error, the result to standard output, and as JSON to BUILD/bench.json.
+ * --full stores 5 million records instead of one; --quick is for trying out changes of this file.
+ */
+import { existsSync, mkdirSync, readFileSync, statfsSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const { values: options } = parseArgs({
+  options: {
+    build: { type: 'string', default: 'build' },
+    full: { type: 'boolean', default: false },
+    quick: { type: 'boolean', default: false },
+  },
+});
+// The suites' helpers ask the environment which build they are to use.
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+process.env.BZCTRL_BUILD = path.resolve(root, options.build);
+const { makeFolder, removeFolder, run, spawnChild } = await import('../tests/lib/program.mjs');
+const { ADD_TASK, startServer } = await import('../tests/lib/server.mjs');
+
+const ROUNDS = options.quick ? 1 : 3;
+const SECONDS = options.quick ? 1 : 3;
+const CONNECTIONS = [1, 64, 256, 1000];
+const SMALL = 10_000;
+const STORED = options.quick ? [30_000] : options.full ? [100_000, 1_000_000, 5_000_000] : [100_000, 1_000_000];
+const started = performance.now();
+
+function say(text) {
+  console.error(`${((performance.now() - started) / 1000).toFixed(0).padStart(4)} s  ${text}`);
+}
+
+function median(numbers) {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)];
+}
+
+/** The median of each member over several results. */
+function medians(results) {
+  return Object.fromEntries(Object.keys(results[0]).map((name) => [name, median(results.map((r) => r[name]))]));
+}
+
+const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/* ---- what a process used, from /proc ---- */
+
+const TICK = 10_000; // microseconds in a clock tick of /proc/PID/stat, on every Linux of today
+
+function used(pid) {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ');
+  const io = readFileSync(`/proc/${pid}/io`, 'utf8');
+  return {
+    cpu: (Number(fields[11]) + Number(fields[12])) * TICK,
+    written: Number(/^write_bytes: (\d+)/m.exec(io)[1]),
+  };
+}
+
+function resident(pid) {
+  return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
+}
+
+/* ---- the load ---- */
+
+/** wrk with a script: {rate, p50, p99} in requests per second and milliseconds. */
+async function wrk(url, script, { connections, seconds = SECONDS, env = {}, ok = true }) {
+  const child = spawnChild('wrk', ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '30s', '-s', path.join(root, 'bench', script), url], {
+    env, stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  child.stdout.on('data', (data) => { output += data; });
+  child.stderr.on('data', (data) => { output += data; });
+  const { code, error } = await child.exited;
+  if (error || code !== 0) throw new Error(`wrk: ${error ?? code}\n${output}`);
+  const line = /^\{.*\}$/m.exec(output);
+  const { requests, microseconds, p50, p99, refused, broken } = JSON.parse(line[0]);
+  if (ok && (refused > 0 || broken > 0 || requests === 0))
+    throw new Error(`${refused} of ${requests} requests were refused, ${broken} broken: ${output.slice(line.index + line[0].length).trim()}`);
+  return { requests, rate: (requests / microseconds) * 1e6, p50: p50 / 1000, p99: p99 / 1000 };
+}
+
+/** The server under load: wrk's numbers, and what a create cost. */
+async function load(server, connections, seconds = SECONDS) {
+  const token = await server.token();
+  const before = used(server.pid);
+  let peak = 0;
+  const watch = setInterval(() => { peak = Math.max(peak, resident(server.pid)); }, 100);
+  const result = await wrk(server.url + ADD_TASK, 'create.lua', { connections, seconds, env: { TOKEN: token } });
+  clearInterval(watch);
+  const after = used(server.pid);
+  return {
+    ...result,
+    cpu: (after.cpu - before.cpu) / result.requests,
+    bytes: (after.written - before.written) / result.requests,
+    peak,
+  };
+}
+
+/** How many changes the write lane put into a transaction, by its own count in the log at exit. */
+async function batchSize(server) {
+  for (let i = 0; i < 100; i++) {
+    const found = /msg="write lane" batches=(\d+) changes=(\d+)/.exec(server.log);
+    if (found !== null) return Number(found[2]) / Number(found[1]);
+    await sleep(20); // the process has ended, but its last lines may not have been read
+  }
+  throw new Error(`the server does not tell its batches\n${server.log}`);
+}
+
+/** A fresh server under load: the batch size that it reached too. */
+async function loadFresh(connections) {
+  const server = await startServer();
+  const result = await load(server, connections);
+  await server.terminate();
+  removeFolder(server.dir);
+  return { ...result, batch: await batchSize(server) };
+}
+
+/* ---- what the server is compared with ---- */
+
+function program(name) {
+  return path.resolve(root, options.build, 'bench', name);
+}
+
+async function json(command, args) {
+  const { code, stdout, stderr } = await run(command, args, { timeout: 600_000 });
+  if (code !== 0) throw new Error(`${command} ${args.join(' ')}: exit ${code}\n${stderr}`);
+  return JSON.parse(stdout.trim().split('\n').at(-1));
+}
+
+/** The same rows through the same schema and statements, without HTTP. */
+async function bare(batch) {
+  const folder = makeFolder();
+  const result = await json(program('bare'), ['--data', folder, '--batch', String(Math.max(1, Math.round(batch))), '--seconds', String(SECONDS)]);
+  removeFolder(folder);
+  return { rate: result.rows_per_second, p50: result.p50_us / 1000, p99: result.p99_us / 1000 };
+}
+
+/** The same bytes, appended to a file with one fdatasync per batch. */
+async function rawAppend(batch, bytes) {
+  const folder = makeFolder();
+  const result = await json(program('raw_append'), ['--file', path.join(folder, 'log'), '--batch', String(Math.max(1, Math.round(batch))), '--bytes', String(bytes), '--seconds', String(SECONDS)]);
+  removeFolder(folder);
+  return { rate: result.rows_per_second };
+}
+
+/** nginx that answers the same request with a constant of the same size, and does nothing else. */
+async function startNginx() {
+  const folder = makeFolder();
+  const socketless = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((n) => `${n}_temp_path ${folder}/${n};`).join(' ');
+  const answer = '{"title":"Potential Customs claim","taskType":"INCIDENT","description":"Operation started without proper approvals","taskLink":"http://127.0.0.1:8080/app/#/todo/EXA-CON-BUS-WOR-100000","tags":["ORDER 123456","725462"]}';
+  const port = 20_000 + (process.pid % 20_000);
+  writeFileSync(`${folder}/nginx.conf`, `
+    daemon off; worker_processes 1; pid ${folder}/pid; error_log ${folder}/error;
+    events { worker_connections 4096; }
+    http { access_log off; ${socketless} keepalive_requests 1000000000;
+      server { listen 127.0.0.1:${port}; location / { default_type application/json; return 201 '${answer}'; } } }`);
+  const command = existsSync('/usr/sbin/nginx') ? '/usr/sbin/nginx' : 'nginx';
+  const child = spawnChild(command, ['-p', folder, '-e', `${folder}/error`, '-c', `${folder}/nginx.conf`], { stdio: 'ignore' });
+  await sleep(500);
+  return { url: `http://127.0.0.1:${port}/x`, child };
+}
+
+/* ---- the parts ---- */
+
+/* A goal is met when `value` is at least (or at most) what it says. */
+const goals = [];
+function goal(what, value, { atLeast, atMost, unit = '' }) {
+  const met = Number.isFinite(value) && (atLeast !== undefined ? value >= atLeast : value <= atMost);
+  goals.push({ what, value, goal: atLeast !== undefined ? `≥ ${atLeast}${unit}` : `≤ ${atMost}${unit}`, unit, met });
+}
+
+async function measureStart() {
+  say('start on an empty folder, memory when idle');
+  const results = [];
+  for (let i = 0; i < ROUNDS; i++) {
+    const server = await startServer({ workspaces: [], users: [] });
+    await sleep(500);
+    results.push({ ready: server.startMilliseconds, idle: resident(server.pid) });
+    await server.stop();
+  }
+  return medians(results);
+}
+
+/* Each round measures all, so that a slow minute of the machine harms both sides of a ratio. */
+async function measureCreates() {
+  const creates = new Map(CONNECTIONS.map((c) => [c, []]));
+  const bares = new Map(CONNECTIONS.map((c) => [c, []]));
+  const bare64 = [];
+  const append = [];
+  const constant = [];
+  const nginx = await startNginx();
+  for (let round = 1; round <= ROUNDS; round++) {
+    for (const connections of CONNECTIONS) {
+      const result = await loadFresh(connections);
+      creates.get(connections).push(result);
+      say(`round ${round}: ${connections} connections, ${result.rate.toFixed(0)} creates/s, batches of ${result.batch.toFixed(1)}`);
+      bares.get(connections).push(await bare(result.batch));
+    }
+    bare64.push(await bare(64));
+    const { batch } = creates.get(256).at(-1);
+    append.push(await rawAppend(batch, 500));
+    constant.push(await wrk(nginx.url, 'create.lua', { connections: 256, env: { TOKEN: 'x'.repeat(54) } }));
+  }
+  nginx.child.kill('SIGTERM');
+  const all = (map) => new Map([...map].map(([c, results]) => [c, medians(results)]));
+  return { creates: all(creates), bares: all(bares), bare64: medians(bare64), append: medians(append), constant: medians(constant) };
+}
+
+/** The same read by four connections. */
+async function read(server, kind) {
+  const env = { TOKEN: await server.token(), READ: kind, COUNT: String(server.stored) };
+  return wrk(`${server.url}/`, 'read.lua', { connections: 4, env });
+}
+
+/** Brings a server's folder to `count` records by the bare loop's big transactions. */
+async function fill(server, count) {
+  say(`filling a store to ${number(count)} records`);
+  await server.terminate();
+  await json(program('bare'), ['--data', server.dir, '--rows', '1', '--prefill', String(count - server.stored - 1)]);
+  server.stored = count;
+  await server.start();
+}
+
+async function startEmpty() {
+  return Object.assign(await startServer(), { stored: 0 });
+}
+
+/* A server that fills up, beside a fresh one for its rate and a small one for its reads. */
+async function measureStored() {
+  const steps = [];
+  const small = await startEmpty();
+  await fill(small, SMALL);
+  const full = await startEmpty();
+  for (const count of STORED) {
+    await fill(full, count);
+    const step = { stored: count, ready: full.startMilliseconds };
+    const results = [];
+    for (let round = 0; round < ROUNDS; round++) {
+      const fresh = await loadFresh(256);
+      const reads = {
+        smallRecord: (await read(small, 'record')).p99, record: (await read(full, 'record')).p99,
+        smallList: (await read(small, 'list')).p99, list: (await read(full, 'list')).p99,
+      };
+      const result = await load(full, 256);
+      full.stored += result.requests;
+      results.push({ freshRate: fresh.rate, rate: result.rate, p99: result.p99, bytes: result.bytes, ...reads });
+      say(`${number(full.stored)} records: ${number(result.rate)} creates/s, fresh ${number(fresh.rate)}`);
+    }
+    steps.push({ ...step, ...medians(results) });
+  }
+  await small.stop();
+  await full.stop();
+  return steps;
+}
+
+/* ---- the table ---- */
+
+function number(value, digits = 0) {
+  if (!Number.isFinite(value)) return '–';
+  return value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
+
+function table(head, rows) {
+  const all = [head, ...rows.map((row) => row.map(String))];
+  const width = head.map((_, i) => Math.max(...all.map((row) => row[i].length)));
+  const line = (row) => `| ${row.map((cell, i) => (i === 0 ? cell.padEnd(width[i]) : cell.padStart(width[i]))).join(' | ')} |`;
+  const rule = `|${width.map((w, i) => (i === 0 ? '-'.repeat(w + 2) : `${'-'.repeat(w + 1)}:`)).join('|')}|`;
+  console.log([line(all[0]), rule, ...all.slice(1).map(line), ''].join('\n'));
+}
+
+const folder = makeFolder();
+if (statfsSync(folder).type === 0x01021994)
+  say(`${path.dirname(folder)} is in memory, so nothing here tells about a disk; set TMPDIR to a folder on one`);
+
+const start = await measureStart();
+const { creates, bares, bare64, append, constant } = await measureCreates();
+const steps = await measureStored();
+
+const at256 = creates.get(256);
+goal('creates/s at 256 connections : the bare limit at the same batch size', at256.rate / bares.get(256).rate, { atLeast: 0.8 });
+goal('p99 at 64 connections : p99 of a bare transaction of 64 rows', creates.get(64).p99 / bare64.p99, { atMost: 1.5 });
+const million = steps.find((step) => step.stored >= 1_000_000) ?? steps.at(-1);
+goal(`creates/s with ${number(million.stored)} records : with none`, million.rate / million.freshRate, { atLeast: 0.7 });
+goal(`p99 of GET /tasks/{key} with ${number(million.stored)} records : with ${number(SMALL)}`, million.record / million.smallRecord, { atMost: 1.5 });
+goal(`p99 of the first page of GET /tasks with ${number(million.stored)} records : with ${number(SMALL)}`, million.list / million.smallList, { atMost: 1.5 });
+goal('ready after its start on an empty folder', start.ready, { atMost: 150, unit: ' ms' });
+goal('resident when idle', start.idle, { atMost: 25, unit: ' MB' });
+goal('resident with 1,000 connections posting', creates.get(1000).peak, { atMost: 128, unit: ' MB' });
+
+console.log(`\n${cpus().length} processors (${cpus()[0].model}), medians of ${ROUNDS}, ${SECONDS} s each\n`);
+table(
+  ['creates over HTTP', 'creates/s', 'bare, same batch', 'ratio', 'batch', 'p50 ms', 'p99 ms', 'processor µs', 'bytes written', 'MB resident'],
+  CONNECTIONS.map((c) => {
+    const r = creates.get(c);
+    return [`${number(c)} connection${c === 1 ? '' : 's'}`, number(r.rate), number(bares.get(c).rate), number(r.rate / bares.get(c).rate, 2), number(r.batch, 1),
+      number(r.p50, 2), number(r.p99, 2), number(r.cpu, 0), number(r.bytes), number(r.peak)];
+  }),
+);
+table(
+  ['for reference', 'a second', 'server at 256 : this'],
+  [
+    ['nginx, a constant answer, 256 connections', number(constant.rate), number(at256.rate / constant.rate, 2)],
+    [`append of the same bytes + fdatasync, batches of ${number(at256.batch, 1)}`, number(append.rate), number(at256.rate / append.rate, 2)],
+    ['bare transactions of 64 rows', number(bare64.rate), number(at256.rate / bare64.rate, 2)],
+  ],
+);
+table(
+  ['records stored', 'creates/s', 'with none', 'ratio', 'p99 ms', 'bytes written', 'GET one, p99 ms', `: with ${number(SMALL)}`, 'GET list, p99 ms', `: with ${number(SMALL)}`, 'ready ms'],
+  steps.map((s) => [number(s.stored), number(s.rate), number(s.freshRate), number(s.rate / s.freshRate, 2), number(s.p99, 2), number(s.bytes),
+    number(s.record, 2), number(s.record / s.smallRecord, 2), number(s.list, 2), number(s.list / s.smallList, 2), number(s.ready)]),
+);
+table(
+  ['goal', 'measured', 'goal', 'verdict'],
+  goals.map((g) => [g.what, `${number(g.value, g.unit === '' ? 2 : 0)}${g.unit}`, g.goal, g.met ? 'met' : 'missed']),
+);
+mkdirSync(path.resolve(root, options.build), { recursive: true });
+writeFileSync(path.resolve(root, options.build, 'bench.json'), JSON.stringify({ start, creates: [...creates], bares: [...bares], bare64, append, constant, steps, goals }, null, 1));
+say('done');

@@ -1,0 +1,224 @@
+#include "api/api.h"
+
+#include "api/authentication.h"
+#include "api/handlers.h"
+#include "api/problem.h"
+#include "api/router.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/network.h"
+#include "core/login.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct api {
+    struct api_options options;
+    struct buf public_url;
+    struct login *login;
+    struct tokens *tokens;
+    bool stopping;
+};
+
+static const struct route routes[] = {
+#define ROUTE(method, path, handler, access, scope, body_max)                                      \
+    {STR_INIT(method), STR_INIT(path), handler, ACCESS_##access, STR_INIT(scope), (body_max)},
+#include "api/routes.def"
+#undef ROUTE
+};
+
+const struct route *api_routes(size_t *ret_count)
+{
+    *ret_count = sizeof routes / sizeof routes[0];
+    return routes;
+}
+
+struct core *api_core(const struct api *api)
+{
+    return api->options.core;
+}
+
+struct str api_public_url(const struct api *api)
+{
+    return buf_str(&api->public_url);
+}
+
+struct str api_environment(const struct api *api)
+{
+    return api->options.environment;
+}
+
+struct login *api_login(const struct api *api)
+{
+    return api->login;
+}
+
+struct tokens *api_tokens(const struct api *api)
+{
+    return api->tokens;
+}
+
+bool api_stopping(const struct api *api)
+{
+    return api->stopping;
+}
+
+void api_set_stopping(struct api *api)
+{
+    api->stopping = true;
+}
+
+struct str call_client_address(struct call *call)
+{
+    struct str client = call->request->peer;
+    struct address address;
+    const struct networks *proxies = call->api->options.proxies;
+    struct str forwarded = http_header_get(call->request, STR("x-forwarded-for"));
+
+    /* Each proxy appends whom it heard from: walk back from the end for as long as the one who
+     * speaks is trusted. */
+    while (proxies != NULL && forwarded.n > 0 && address_read(client, &address) &&
+           networks_contain(proxies, &address)) {
+        size_t at = forwarded.n;
+        while (at > 0 && forwarded.p[at - 1] != ',')
+            at--;
+        struct str last = str_trim(str_from(forwarded, at));
+        if (!address_read(last, &address))
+            break;
+        client = last;
+        forwarded = str_sub(forwarded, 0, at == 0 ? 0 : at - 1);
+    }
+    return client;
+}
+
+/* ---- the way of a request ---- */
+
+static struct http_limits api_route(void *arg, struct http_request *request)
+{
+    (void)arg;
+    struct route_match match =
+        router_find(routes, sizeof routes / sizeof routes[0], request->method, request->path);
+    request->route = match.route;
+    /* A request to nowhere is read as far as a small one goes, so that it gets its 404. */
+    size_t body_max = match.route == NULL ? 64 * 1024 : match.route->body_max;
+    return (struct http_limits){.body_max = body_max};
+}
+
+static bool call_parameters(struct call *call)
+{
+    struct route_match match =
+        router_find(call->route, 1, call->request->method, call->request->path);
+    for (size_t i = 0; i < PATH_PARAMETERS_MAX && match.parameters[i].p != NULL; i++) {
+        call->parameters[i] = percent_decode(call->op.arena, match.parameters[i], false);
+        if (call->parameters[i].p == NULL)
+            return false;
+    }
+    return true;
+}
+
+static void call_dispatch(struct call *call)
+{
+    call->route->handle(call);
+}
+
+static void api_handle(void *arg, struct http_request *request)
+{
+    struct api *api = arg;
+    struct call *call = ARENA_NEW(&request->arena, struct call);
+    if (call == NULL) {
+        struct http_response response = {.status = 503, .close = true};
+        http_respond(request, &response);
+        return;
+    }
+    request->user = call;
+    call->request = request;
+    call->api = api;
+    call->route = request->route;
+    call->op = (struct op){.arena = &request->arena, .now = clock_now()};
+    buf_init(&call->body, CALL_ANSWER_MAX);
+
+    if (call->route == NULL) {
+        struct route_match match =
+            router_find(routes, sizeof routes / sizeof routes[0], request->method, request->path);
+        if (match.path_exists)
+            call_fail_status(call, 405,
+                             "This path does not know the method %.*s; Allow lists "
+                             "those it knows.",
+                             STR_ARG(request->method));
+        else
+            call_fail_status(call, 404, "There is nothing at %.*s.",
+                             STR_ARG(str_sub(request->path, 0, 200)));
+        return;
+    }
+    if (!call_parameters(call)) {
+        call_fail_status(call, 400,
+                         "The path is not well encoded: percent-encoded UTF-8 without "
+                         "NUL is expected.");
+        return;
+    }
+    call->directory = core_directory(api->options.core);
+    if (call->route->access == ACCESS_PUBLIC)
+        call_dispatch(call);
+    else
+        call_authenticate(call, call_dispatch);
+}
+
+static void api_refuse(void *arg, struct http_request *request, int status, const char *detail,
+                       struct http_response *response, struct buf *body)
+{
+    static const struct http_header headers[] = {
+        {STR_INIT("Content-Type"), STR_INIT("application/problem+json")},
+        {STR_INIT("X-Content-Type-Options"), STR_INIT("nosniff")},
+        {STR_INIT("Cache-Control"), STR_INIT("no-store")},
+    };
+    (void)arg;
+    (void)request;
+    problem_encode(body, status, str_of(detail), NULL);
+    response->headers = headers;
+    response->header_count = sizeof headers / sizeof headers[0];
+}
+
+struct http_callbacks api_callbacks(struct api *api)
+{
+    return (struct http_callbacks){
+        .route = api_route, .handle = api_handle, .refuse = api_refuse, .arg = api};
+}
+
+/* ---- life ---- */
+
+enum err api_create(const struct api_options *options, struct api **ret_api)
+{
+    struct api *api = calloc(1, sizeof *api);
+    if (api == NULL)
+        return ERR_MEMORY;
+    api->options = *options;
+    buf_init(&api->public_url, 2048);
+    enum err err = tokens_create(options->core, &api->tokens);
+    if (err != ERR_OK)
+        goto fail;
+    err = login_create(options->core, options->mailbox, &api->login);
+    if (err != ERR_OK)
+        goto fail;
+    *ret_api = api;
+    return ERR_OK;
+fail:
+    api_destroy(api);
+    return err;
+}
+
+enum err api_set_public_url(struct api *api, struct str url)
+{
+    buf_clear(&api->public_url);
+    buf_add(&api->public_url, url);
+    return buf_err(&api->public_url);
+}
+
+void api_destroy(struct api *api)
+{
+    if (api == NULL)
+        return;
+    login_destroy(api->login);
+    tokens_destroy(api->tokens);
+    buf_finish(&api->public_url);
+    free(api);
+}

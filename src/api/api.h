@@ -1,0 +1,49 @@
+/*
+ * The API: everything that is served on the public address. Owns the table of routes and what the
+ * handlers share; server/serve.c makes one and plugs it into an http_server.
+ */
+#ifndef BZCTRL_API_API_H
+#define BZCTRL_API_API_H
+
+#include "api/call.h"
+
+struct login;
+struct tokens;
+struct networks;
+
+struct api_options {
+    struct core *core;
+    struct str environment;         /* "prod", "acc" or "demo" */
+    const struct networks *proxies; /* whose X-Forwarded-For is believed; may be NULL */
+    struct mailbox *mailbox;        /* for the lane that hashes passwords */
+};
+
+/* ERR_MEMORY, or what the start of the hash lane answers. The options' texts and proxies
+ * are borrowed. */
+enum err api_create(const struct api_options *options, struct api **ret_api) MUST_CHECK;
+void api_destroy(struct api *api);
+
+/* Sets what links start with, without a slash at its end; copied. Before the first request. */
+enum err api_set_public_url(struct api *api, struct str url) MUST_CHECK;
+
+/* What to give to http_server_create(). */
+struct http_callbacks api_callbacks(struct api *api);
+
+/* From now on /readyz answers 503: the server is about to stop. */
+void api_set_stopping(struct api *api);
+
+/* What handlers share. */
+struct core *api_core(const struct api *api);
+struct str api_public_url(const struct api *api);
+struct str api_environment(const struct api *api);
+struct login *api_login(const struct api *api);
+struct tokens *api_tokens(const struct api *api);
+bool api_stopping(const struct api *api);
+
+/* The client's address as text, behind trusted proxies too; "" on a unix socket without one. */
+struct str call_client_address(struct call *call);
+
+/* The table of routes, in the order of routes.def. */
+const struct route *api_routes(size_t *ret_count);
+
+#endif

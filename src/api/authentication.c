@@ -1,0 +1,101 @@
+#include "api/authentication.h"
+
+#include "api/api.h"
+#include "api/authorization.h"
+#include "api/problem.h"
+#include "api/session.h"
+
+struct authentication {
+    struct token_check check;
+    void (*next)(struct call *call);
+    bool by_cookie;
+};
+
+void call_challenge(struct call *call, int status, struct str error, struct str scope,
+                    const char *detail)
+{
+    struct buf value;
+    buf_init(&value, 1024);
+    BUF_LIT(&value, "Bearer realm=\"bzctrl\"");
+    if (error.n > 0)
+        buf_printf(&value, ", error=\"%.*s\", error_description=\"%s\"", STR_ARG(error), detail);
+    if (scope.n > 0)
+        buf_printf(&value, ", scope=\"%.*s\"", STR_ARG(scope));
+    const struct http_header challenge = {STR("WWW-Authenticate"), buf_str(&value)};
+    problem_encode(&call->body, status, str_of(detail), NULL);
+    call_answer(call, status, STR("application/problem+json"), &challenge, 1);
+    buf_finish(&value);
+}
+
+static void authenticated(struct token_check *check)
+{
+    struct call *call = check->user;
+    struct authentication *authentication = (struct authentication *)(void *)check;
+    if (check->err == ERR_OK) {
+        call->grant = check->grant;
+        call->caller = directory_account_by_id(call->directory, check->grant.account_id);
+    } else if (check->err != ERR_UNAUTHENTICATED) {
+        call_fail(call, check->err);
+        return;
+    }
+    if (call->caller == NULL || call->caller->disabled)
+        call_challenge(
+            call, 401, authentication->by_cookie ? STR_NONE : STR("invalid_token"), STR_NONE,
+            authentication->by_cookie ? "The session has ended; sign in again."
+                                      : "The token is unknown, expired or revoked; get a new one.");
+    else if (!token_scope_covers(call->grant.scope, call->route->scope))
+        call_challenge(call, 403, STR("insufficient_scope"), call->route->scope,
+                       "The token was not granted the scope that this call needs.");
+    else
+        authentication->next(call);
+}
+
+void call_authenticate(struct call *call, void (*next)(struct call *call))
+{
+    size_t headers = http_header_count(call->request, STR("authorization"));
+    struct authorization authorization = {0};
+    struct str cookie = STR_NONE;
+    enum err err = ERR_OK;
+    if (headers > 1) {
+        call_challenge(call, 400, STR("invalid_request"), STR_NONE,
+                       "The Authorization header stands more than once.");
+        return;
+    }
+    if (headers == 1)
+        err = authorization_read(&call->op, http_header_get(call->request, STR("authorization")),
+                                 &authorization);
+    else
+        cookie = session_cookie(call);
+    if (err == ERR_SYNTAX) {
+        call_challenge(call, 401, STR("invalid_token"), STR_NONE, call->op.detail);
+        return;
+    }
+    if (err != ERR_OK) {
+        call_fail(call, err);
+        return;
+    }
+    if (cookie.p == NULL && authorization.scheme != AUTHORIZATION_BEARER) {
+        call_challenge(call, 401, STR_NONE, STR_NONE,
+                       "This call needs the header Authorization: Bearer and an access token.");
+        return;
+    }
+    if (cookie.p != NULL && !session_request_allowed(call)) {
+        call_fail_status(call, 403,
+                         "The session's cookie counts only in requests of the web app at %.*s.",
+                         STR_ARG(api_public_url(call->api)));
+        return;
+    }
+    struct authentication *authentication = ARENA_NEW(call->op.arena, struct authentication);
+    if (authentication == NULL) {
+        call_fail(call, ERR_MEMORY);
+        return;
+    }
+    *authentication = (struct authentication){
+        .check = {.op = &call->op, .done = authenticated, .user = call},
+        .next = next,
+        .by_cookie = cookie.p != NULL,
+    };
+    token_check(api_tokens(call->api), &authentication->check,
+                cookie.p != NULL ? TOKEN_SESSION : TOKEN_ACCESS,
+                cookie.p != NULL ? cookie : authorization.token);
+}

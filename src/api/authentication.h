@@ -1,0 +1,25 @@
+/*
+ * Who calls? The step that every route with ACCESS_TOKEN passes before its handler.
+ */
+#ifndef BZCTRL_API_AUTHENTICATION_H
+#define BZCTRL_API_AUTHENTICATION_H
+
+#include "base/str.h"
+
+struct call;
+
+/*
+ * Finds out who calls, and calls `next` with call->grant and call->caller filled in; or answers
+ * itself (RFC 6750 section 3): 401 without an error code when no credentials were sent, 400
+ * invalid_request, 401 invalid_token, 403 insufficient_scope. A token counts only in the header.
+ * The web app's cookie counts when there is no such header, and only with session_request_allowed()
+ * (api/session.h); otherwise it is 403. `next` is called at once when the cache knows the token.
+ */
+void call_authenticate(struct call *call, void (*next)(struct call *call));
+
+/* Answers 401 or 403 as RFC 6750 section 3 has it: with WWW-Authenticate, its `error` (absent: no
+ * credentials were sent) and problem+json. `scope` is what the route asks for, absent: none. */
+void call_challenge(struct call *call, int status, struct str error, struct str scope,
+                    const char *detail);
+
+#endif

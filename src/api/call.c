@@ -1,0 +1,274 @@
+#include "api/call.h"
+
+#include "api/api.h"
+#include "api/problem.h"
+#include "api/router.h"
+#include "base/log.h"
+#include "model/faults.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { QUERY_MAX = 64 };
+
+struct query_parameter {
+    struct str name, value;
+};
+
+struct call *call_of_read(struct core_read *read)
+{
+    return (struct call *)(void *)((char *)read - offsetof(struct call, read));
+}
+
+struct call *call_of_change(struct change *change)
+{
+    return (struct call *)(void *)((char *)change - offsetof(struct call, change));
+}
+
+/* ---- the query ---- */
+
+static bool query_name_known(struct str name, const char *const *names, bool *ret_many)
+{
+    for (; *names != NULL; names++) {
+        struct str known = str_of(*names);
+        *ret_many = known.p[known.n - 1] == '*';
+        known.n -= *ret_many;
+        if (str_eq(known, name))
+            return true;
+    }
+    return false;
+}
+
+bool call_query_accept(struct call *call, const char *const *names)
+{
+    call->query = ARENA_ARRAY(call->op.arena, struct query_parameter, QUERY_MAX);
+    if (call->query == NULL) {
+        call_fail(call, ERR_MEMORY);
+        return false;
+    }
+    for (struct str rest = call->request->query; rest.p != NULL;) {
+        struct str value = str_cut(&rest, '&');
+        if (value.n == 0)
+            continue;
+        struct str raw = str_cut(&value, '=');
+        struct str name = percent_decode(call->op.arena, raw, true);
+        struct query_parameter parameter = {
+            name, value.p == NULL ? STR("") : percent_decode(call->op.arena, value, true)};
+        bool many = false;
+        if (name.p == NULL || parameter.value.p == NULL) {
+            call_fail_status(call, 400,
+                             "The query parameter \"%.*s\" is not well encoded: "
+                             "percent-encoded UTF-8 without NUL is expected.",
+                             STR_ARG(raw));
+            return false;
+        }
+        if (!query_name_known(name, names, &many)) {
+            struct buf known;
+            buf_init(&known, 512);
+            for (const char *const *k = names; *k != NULL; k++)
+                buf_printf(&known, "%s%.*s", k == names ? "" : ", ", (int)strcspn(*k, "*"), *k);
+            call_fail_status(call, 400, "Unknown query parameter \"%.*s\". Known here: %.*s.",
+                             STR_ARG(name), STR_ARG(known.n ? buf_str(&known) : STR("none")));
+            buf_finish(&known);
+            return false;
+        }
+        if (!many && call_query(call, name.p).p != NULL) {
+            call_fail_status(call, 400, "The query parameter \"%.*s\" stands twice.",
+                             STR_ARG(name));
+            return false;
+        }
+        if (call->query_count == QUERY_MAX) {
+            call_fail_status(call, 400, "More than %d query parameters.", QUERY_MAX);
+            return false;
+        }
+        call->query[call->query_count++] = parameter;
+    }
+    return true;
+}
+
+struct str call_query(const struct call *call, const char *name)
+{
+    for (size_t i = 0; i < call->query_count; i++)
+        if (str_eq(call->query[i].name, str_of(name)))
+            return call->query[i].value;
+    return STR_NONE;
+}
+
+struct str_list call_query_all(struct call *call, const char *name)
+{
+    size_t n = 0;
+    struct str *items = ARENA_ARRAY(call->op.arena, struct str, QUERY_MAX);
+    for (size_t i = 0; items != NULL && i < call->query_count; i++)
+        if (str_eq(call->query[i].name, str_of(name)))
+            items[n++] = call->query[i].value;
+    return (struct str_list){items, n};
+}
+
+/* ---- the body ---- */
+
+bool call_expect_json(struct call *call)
+{
+    struct str type = http_header_get(call->request, STR("content-type"));
+    struct str media = str_trim(str_cut(&type, ';'));
+    if (http_header_get(call->request, STR("content-encoding")).p != NULL) {
+        call_fail_status(call, 415, "Send the body as it is: no Content-Encoding is taken.");
+        return false;
+    }
+    if (!str_eq_case(media, STR("application/json"))) {
+        call_fail_status(call, 415, "Send the body with Content-Type: application/json.");
+        return false;
+    }
+    return true;
+}
+
+/* ---- work on a lane ---- */
+
+void call_read(struct call *call, enum err (*run)(struct core_read *, struct db *),
+               void (*done)(struct core_read *))
+{
+    call->read = (struct core_read){.op = &call->op, .run = run, .done = done};
+    enum err err = core_read(api_core(call->api), &call->read);
+    if (err != ERR_OK)
+        call_fail(call, err);
+}
+
+void call_change(struct call *call, int64_t domain_id,
+                 enum err (*apply)(struct change *, struct batch *), void (*done)(struct change *))
+{
+    call->change =
+        (struct change){.op = &call->op, .domain_id = domain_id, .apply = apply, .done = done};
+    enum err err = core_change(api_core(call->api), &call->change);
+    if (err != ERR_OK)
+        call_fail(call, err);
+}
+
+void call_refresh_directory(struct call *call)
+{
+    int64_t caller = call->caller == NULL ? 0 : call->caller->id;
+    if (call->directory != NULL)
+        directory_release(call->directory);
+    call->directory = core_directory(api_core(call->api));
+    call->caller = caller == 0 ? NULL : directory_account_by_id(call->directory, caller);
+}
+
+/* ---- the answers ---- */
+
+bool call_client_has(const struct call *call, struct str etag)
+{
+    struct str known = http_header_get(call->request, STR("if-none-match"));
+    while (known.p != NULL) {
+        struct str tag = str_trim(str_cut(&known, ','));
+        if (str_starts(tag, STR("W/")))
+            tag = str_from(tag, 2);
+        if (str_eq(tag, etag) || str_eq(tag, STR("*")))
+            return true;
+    }
+    return false;
+}
+
+/* The same on every answer: nothing that is served here is for caches or for sniffing. */
+static const struct http_header usual_headers[] = {
+    {STR_INIT("X-Content-Type-Options"), STR_INIT("nosniff")},
+    {STR_INIT("Cache-Control"), STR_INIT("no-store")},
+};
+
+enum { ANSWER_HEADERS_MAX = 16 };
+
+void call_answer(struct call *call, int status, struct str content_type,
+                 const struct http_header *headers, size_t header_count)
+{
+    struct http_header all[ANSWER_HEADERS_MAX];
+    size_t n = 0;
+    for (size_t i = 0; i < header_count; i++)
+        all[n++] = headers[i];
+    if (content_type.n > 0)
+        all[n++] = (struct http_header){STR("Content-Type"), content_type};
+    for (size_t i = 0; i < sizeof usual_headers / sizeof usual_headers[0]; i++) {
+        bool given = false;
+        for (size_t k = 0; k < header_count; k++)
+            given = given || str_eq(headers[k].name, usual_headers[i].name);
+        if (!given)
+            all[n++] = usual_headers[i];
+    }
+    struct http_response response = {
+        .status = status, .headers = all, .header_count = n, .body = buf_str(&call->body)};
+    struct buf body = call->body; /* the call itself lies in the request's arena */
+    if (call->directory != NULL)
+        directory_release(call->directory);
+    http_respond(call->request, &response);
+    buf_finish(&body);
+}
+
+void call_answer_json(struct call *call, int status)
+{
+    if (buf_err(&call->body) != ERR_OK) {
+        call_fail(call, ERR_MEMORY);
+        return;
+    }
+    call_answer(call, status, STR("application/json"), NULL, 0);
+}
+
+void call_answer_empty(struct call *call)
+{
+    buf_clear(&call->body);
+    call_answer(call, 204, STR_NONE, NULL, 0);
+}
+
+static void answer_problem(struct call *call, int status, struct str detail,
+                           const struct faults *faults)
+{
+    struct http_header headers[2];
+    size_t n = 0;
+    char seconds[16];
+    int retry_after = problem_retry_after(status);
+    if (retry_after > 0) {
+        int length = snprintf(seconds, sizeof seconds, "%d", retry_after);
+        headers[n++] = (struct http_header){STR("Retry-After"), {seconds, (size_t)length}};
+    }
+    if (status == 405) {
+        struct buf list;
+        size_t count;
+        const struct route *routes = api_routes(&count);
+        buf_init(&list, 128);
+        router_allow(routes, count, call->request->path, &list);
+        headers[n++] =
+            (struct http_header){STR("Allow"), arena_str(call->op.arena, buf_str(&list))};
+        buf_finish(&list);
+    }
+    buf_clear(&call->body);
+    problem_encode(&call->body, status, detail, faults);
+    call_answer(call, status, STR("application/problem+json"), headers, n);
+}
+
+void call_fail(struct call *call, enum err err)
+{
+    int status = problem_status(err);
+    struct str detail = str_of(call->op.detail);
+    if (status >= 500)
+        LOG(LOG_ERROR, "request failed", LOG_TEXT("error", str_of(err_name(err))),
+            LOG_TEXT("method", call->request->method), LOG_TEXT("path", call->request->path),
+            LOG_TEXT("detail", detail));
+    answer_problem(call, status, problem_detail(err, detail), NULL);
+}
+
+void call_fail_faults(struct call *call, const struct faults *faults)
+{
+    struct str detail =
+        faults->n == 1 ? STR("One thing is wrong with this request; \"errors\" names it.")
+                       : arena_printf(call->op.arena,
+                                      "%zu things are wrong with this request; \"errors\" names "
+                                      "each.",
+                                      faults->n);
+    answer_problem(call, 422, detail, faults);
+}
+
+void call_fail_status(struct call *call, int status, const char *detail, ...)
+{
+    char text[512];
+    va_list args;
+    va_start(args, detail);
+    vsnprintf(text, sizeof text, detail, args);
+    va_end(args);
+    answer_problem(call, status, str_of(text), NULL);
+}

@@ -1,0 +1,141 @@
+#include "api/problem.h"
+
+#include "model/faults.h"
+#include "json/write.h"
+
+int problem_status(enum err err)
+{
+    switch (err) {
+    case ERR_OK:
+        return 200;
+    case ERR_SYNTAX:
+        return 400;
+    case ERR_UNAUTHENTICATED:
+        return 401;
+    case ERR_FORBIDDEN:
+        return 403;
+    case ERR_NOT_FOUND:
+        return 404;
+    case ERR_CONFLICT:
+        return 409;
+    case ERR_STALE:
+        return 412;
+    case ERR_TOO_LONG:
+        return 413;
+    case ERR_INVALID:
+    case ERR_KEY_REUSED:
+        return 422;
+    case ERR_THROTTLED:
+        return 429;
+    case ERR_CONSTRAINT:
+    case ERR_CORRUPT:
+        return 500;
+    case ERR_MEMORY:
+    case ERR_OUTDATED:
+    case ERR_BUSY:
+    case ERR_RETRY:
+    case ERR_FULL:
+    case ERR_IO:
+    case ERR_UNAVAILABLE:
+        return 503;
+    }
+    return 500;
+}
+
+/* RFC 9110 section 15 and RFC 6585, for `title`. */
+static const struct {
+    int status;
+    const char *title;
+} titles[] = {
+    {400, "Bad Request"},
+    {401, "Unauthorized"},
+    {403, "Forbidden"},
+    {404, "Not Found"},
+    {405, "Method Not Allowed"},
+    {408, "Request Timeout"},
+    {409, "Conflict"},
+    {412, "Precondition Failed"},
+    {413, "Content Too Large"},
+    {414, "URI Too Long"},
+    {415, "Unsupported Media Type"},
+    {417, "Expectation Failed"},
+    {422, "Unprocessable Content"},
+    {428, "Precondition Required"},
+    {429, "Too Many Requests"},
+    {431, "Request Header Fields Too Large"},
+    {500, "Internal Server Error"},
+    {501, "Not Implemented"},
+    {503, "Service Unavailable"},
+    {505, "HTTP Version Not Supported"},
+};
+
+static const char *problem_title(int status)
+{
+    for (size_t i = 0; i < sizeof titles / sizeof titles[0]; i++)
+        if (titles[i].status == status)
+            return titles[i].title;
+    return "Error";
+}
+
+struct str problem_detail(enum err err, struct str detail)
+{
+    switch (problem_status(err)) {
+    case 500:
+        return STR("This is the server's fault, not yours. The operator finds the cause in the "
+                   "log.");
+    case 503:
+        /* The engine's own words belong into the log. Nothing was stored unless a request that
+         * carries the same Idempotency-Key says so. */
+        return err == ERR_FULL
+                   ? STR("The server has no space left to store this. Nothing was stored; send it "
+                         "again later.")
+                   : STR("The server cannot take this right now. Send it again, with the same "
+                         "Idempotency-Key if it had one.");
+    default:
+        return detail;
+    }
+}
+
+void faults_encode(struct buf *buf, const struct faults *faults)
+{
+    buf_char(buf, '[');
+    for (size_t i = 0; i < faults->n; i++) {
+        const struct fault *fault = &faults->items[i];
+        BUF_LIT(buf, "{\"pointer\":");
+        buf_json_string(buf, fault->pointer);
+        BUF_LIT(buf, ",\"code\":");
+        buf_json_string(buf, fault_code_name(fault->code));
+        BUF_LIT(buf, ",\"detail\":");
+        buf_json_string(buf, fault->detail);
+        if (fault->allowed.n > 0) {
+            BUF_LIT(buf, ",\"allowed\":");
+            buf_json_strings(buf, fault->allowed);
+        }
+        BUF_LIT(buf, "}");
+        if (i + 1 < faults->n)
+            buf_char(buf, ',');
+    }
+    buf_char(buf, ']');
+}
+
+void problem_encode(struct buf *buf, int status, struct str detail, const struct faults *faults)
+{
+    BUF_LIT(buf, "{\"type\":\"about:blank\",\"title\":");
+    buf_json_string(buf, str_of(problem_title(status)));
+    BUF_LIT(buf, ",\"status\":");
+    buf_i64(buf, status);
+    if (detail.n > 0) {
+        BUF_LIT(buf, ",\"detail\":");
+        buf_json_string(buf, detail);
+    }
+    if (faults != NULL && faults->n > 0) {
+        BUF_LIT(buf, ",\"errors\":");
+        faults_encode(buf, faults);
+    }
+    buf_char(buf, '}');
+}
+
+int problem_retry_after(int status)
+{
+    return status == 503 ? 5 : status == 429 ? 1 : 0;
+}

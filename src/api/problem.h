@@ -1,0 +1,28 @@
+/*
+ * Errors as clients see them: application/problem+json (RFC 9457). The only map from enum err to
+ * HTTP status codes.
+ */
+#ifndef BZCTRL_API_PROBLEM_H
+#define BZCTRL_API_PROBLEM_H
+
+#include "base/buf.h"
+
+struct faults;
+
+/* The status that an error is answered with. */
+int problem_status(enum err err);
+
+/* What a client is told when nobody wrote a detail. Errors of the machine say no more than that. */
+struct str problem_detail(enum err err, struct str detail);
+
+/* Appends {"type","title","status","detail"} and, when there are faults, "errors". An absent detail
+ * is left out, `faults` may be NULL. */
+void problem_encode(struct buf *buf, int status, struct str detail, const struct faults *faults);
+
+/* Appends the list of faults alone, as an array. */
+void faults_encode(struct buf *buf, const struct faults *faults);
+
+/* How long a client should wait before it sends again, in seconds, for 429 and 503; else 0. */
+int problem_retry_after(int status);
+
+#endif

@@ -1,0 +1,22 @@
+/*
+ * The web app's session: a cookie instead of a bearer token. HttpOnly, SameSite=Strict, and with
+ * the prefix __Host- and Secure when the public URL is https (RFC 6265bis section 4.1.3.2).
+ * The handlers are POST, GET and DELETE /app/session.
+ */
+#ifndef BZCTRL_API_SESSION_H
+#define BZCTRL_API_SESSION_H
+
+#include "base/str.h"
+
+struct call;
+
+/* The session's token in the Cookie header; absent when there is none. A cookie of that name that
+ * stands twice counts as none. */
+struct str session_cookie(const struct call *call);
+
+/* True if a request that carries the cookie comes from the web app's own pages: Origin equal to the
+ * public URL, or, for GET and HEAD, Sec-Fetch-Site: same-origin; and in both cases the header
+ * X-Bzctrl-App: 1, which no foreign page can send without being asked first. */
+bool session_request_allowed(const struct call *call);
+
+#endif

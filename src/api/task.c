@@ -1,0 +1,220 @@
+#include "api/task.h"
+
+#include "model/key.h"
+#include "model/task_json.h"
+#include "json/read.h"
+#include "json/write.h"
+
+/* ---- decode ---- */
+
+/* A copy in the arena; an empty text is no absent one. */
+static bool copy_text(struct op *op, struct str text, struct str *ret_copy)
+{
+    *ret_copy = arena_str(op->arena, text);
+    return ret_copy->p != NULL;
+}
+
+static enum err decode_value(struct op *op, struct json_value json, struct draft_value *value);
+
+/* The first elements; the rest is counted. Lists in lists are right nowhere and not looked into. */
+static enum err decode_list(struct op *op, struct json_value json, struct draft_value *value)
+{
+    value->kind = DRAFT_LIST;
+    value->n = json_length(json);
+    size_t kept = value->n < DRAFT_ITEMS_MAX ? value->n : DRAFT_ITEMS_MAX;
+    struct draft_value *items = ARENA_ARRAY(op->arena, struct draft_value, kept);
+    if (items == NULL)
+        return ERR_MEMORY;
+    for (size_t i = 0; i < kept; i++) {
+        struct json_value element = json_element(json, i);
+        enum err err = ERR_OK;
+        if (json_kind(element) == JSON_IS_LIST)
+            items[i].kind = DRAFT_OTHER;
+        else
+            err = decode_value(op, element, &items[i]);
+        if (err != ERR_OK)
+            return err;
+    }
+    value->items = items;
+    return ERR_OK;
+}
+
+static enum err decode_value(struct op *op, struct json_value json, struct draft_value *value)
+{
+    switch (json_kind(json)) {
+    case JSON_IS_NULL:
+        value->kind = DRAFT_NULL;
+        return ERR_OK;
+    case JSON_IS_TEXT:
+        value->kind = DRAFT_TEXT;
+        return copy_text(op, json_text(json), &value->text) ? ERR_OK : ERR_MEMORY;
+    case JSON_IS_NUMBER:
+        value->kind = DRAFT_NUMBER;
+        value->number = json_number(json);
+        return ERR_OK;
+    case JSON_IS_LIST:
+        return decode_list(op, json, value);
+    case JSON_IS_BOOL:
+    case JSON_IS_OBJECT:
+        break;
+    }
+    value->kind = DRAFT_OTHER;
+    return ERR_OK;
+}
+
+/* What is gathered beside the members that a rule knows; the arrays have room for all members. */
+struct rest {
+    size_t member_count;
+    struct str *unknown;
+    struct draft_repeat *repeats;
+    struct buf extra; /* without the closing brace */
+};
+
+static enum err decode_unknown(struct op *op, const struct json_members *m, struct rest *rest,
+                               struct task_draft *draft)
+{
+    if (rest->unknown == NULL)
+        rest->unknown = ARENA_ARRAY(op->arena, struct str, rest->member_count);
+    if (rest->unknown == NULL || !copy_text(op, m->name, &rest->unknown[draft->unknown.n]))
+        return ERR_MEMORY;
+    draft->unknown = (struct str_list){rest->unknown, draft->unknown.n + 1};
+    buf_char(&rest->extra, draft->unknown.n == 1 ? '{' : ',');
+    buf_add(&rest->extra, m->raw_name);
+    buf_char(&rest->extra, ':');
+    buf_json_compact(&rest->extra, m->value.raw);
+    return ERR_OK;
+}
+
+static enum err decode_repeat(struct op *op, enum member member, struct str name, struct rest *rest,
+                              struct task_draft *draft)
+{
+    if (rest->repeats == NULL)
+        rest->repeats = ARENA_ARRAY(op->arena, struct draft_repeat, rest->member_count);
+    if (rest->repeats == NULL)
+        return ERR_MEMORY;
+    struct draft_repeat *repeat = &rest->repeats[draft->repeat_count];
+    if (!copy_text(op, name, &repeat->name))
+        return ERR_MEMORY;
+    repeat->member = member;
+    draft->repeats = rest->repeats;
+    draft->repeat_count++;
+    return ERR_OK;
+}
+
+static enum err decode_member(struct op *op, const struct json_members *m, struct rest *rest,
+                              struct task_draft *draft)
+{
+    enum member member;
+    if (!member_read(m->name, &member))
+        return decode_unknown(op, m, rest, draft);
+    struct draft_value *value = &draft->members[member];
+    if (value->kind != DRAFT_ABSENT)
+        return decode_repeat(op, member, m->name, rest, draft);
+    if (str_eq(m->name, member_name(member)))
+        value->name = member_name(member);
+    else if (!copy_text(op, m->name, &value->name))
+        return ERR_MEMORY;
+    return decode_value(op, m->value, value);
+}
+
+static enum err decode_members(struct op *op, struct json_value object,
+                               struct task_draft *ret_draft)
+{
+    struct task_draft draft = {.extra = STR("{}")};
+    struct rest rest = {.member_count = json_length(object)};
+    enum err err = ERR_OK;
+    buf_init(&rest.extra, object.raw.n + 1);
+    for (struct json_members m = json_members(object); err == ERR_OK && json_next(&m);)
+        err = decode_member(op, &m, &rest, &draft);
+    if (err == ERR_OK && draft.unknown.n > 0) {
+        buf_char(&rest.extra, '}');
+        err = buf_err(&rest.extra);
+        if (err == ERR_OK && !copy_text(op, buf_str(&rest.extra), &draft.extra))
+            err = ERR_MEMORY;
+    }
+    buf_finish(&rest.extra);
+    if (err == ERR_OK)
+        *ret_draft = draft;
+    return err;
+}
+
+enum err task_decode(struct op *op, struct str body, struct task_draft *ret_draft)
+{
+    struct json *json;
+    enum err err = json_read(op, body, &json);
+    if (err != ERR_OK)
+        return err;
+    struct json_value root = json_root(json);
+    if (json_kind(root) == JSON_IS_OBJECT)
+        err = decode_members(op, root, ret_draft);
+    else
+        err = op_fail(op, ERR_SYNTAX,
+                      "line 1, column 1: the body must be an object with the members of the "
+                      "report, not %.*s",
+                      STR_ARG(json_kind_name(json_kind(root))));
+    json_destroy(json);
+    return err;
+}
+
+/* ---- encode ---- */
+
+void task_link(struct buf *buf, struct str workspace_key, int64_t number, struct str public_url)
+{
+    buf_add(buf, public_url);
+    BUF_LIT(buf, "/app/#/todo/");
+    buf_record_key(buf, workspace_key, number);
+}
+
+/* A link needs no escape: the public URL is checked where it is set, keys are letters and digits.
+ */
+static void encode_link(struct buf *buf, struct str workspace_key, int64_t number,
+                        struct str public_url)
+{
+    buf_char(buf, '"');
+    task_link(buf, workspace_key, number, public_url);
+    buf_char(buf, '"');
+}
+
+void task_encode(struct buf *buf, const struct task *task, const struct directory *directory,
+                 struct str public_url)
+{
+    const struct workspace *workspace = directory_workspace_by_id(directory, task->workspace_id);
+    bool stored = task->number > 0 && workspace != NULL;
+    if (stored) {
+        BUF_LIT(buf, "{\"key\":\"");
+        buf_record_key(buf, workspace->key, task->number);
+        BUF_LIT(buf, "\",");
+    } else {
+        BUF_LIT(buf, "{\"key\":null,");
+    }
+    buf_task_members(buf, task, directory);
+    if (!stored) {
+        BUF_LIT(buf, ",\"taskLink\":null,\"createdAt\":null,\"updatedAt\":null,\"version\":null}");
+        return;
+    }
+    BUF_LIT(buf, ",\"taskLink\":");
+    encode_link(buf, workspace->key, task->number, public_url);
+    BUF_LIT(buf, ",\"createdAt\":\"");
+    buf_time(buf, task->created_at);
+    BUF_LIT(buf, "\",\"updatedAt\":\"");
+    buf_time(buf, task->updated_at);
+    BUF_LIT(buf, "\",\"version\":");
+    buf_i64(buf, task->version);
+    buf_char(buf, '}');
+}
+
+void task_encode_created(struct buf *buf, const struct task *task,
+                         const struct workspace *workspace, struct str public_url)
+{
+    BUF_LIT(buf, "{\"title\":");
+    buf_json_string(buf, task->title);
+    BUF_LIT(buf, ",\"taskType\":");
+    buf_json_string(buf, task_type_name(task->type));
+    BUF_LIT(buf, ",\"description\":");
+    buf_json_string(buf, task->description);
+    BUF_LIT(buf, ",\"taskLink\":");
+    encode_link(buf, workspace->key, task->number, public_url);
+    BUF_LIT(buf, ",\"tags\":");
+    buf_json_strings(buf, task->tags);
+    buf_char(buf, '}');
+}

@@ -1,0 +1,30 @@
+/*
+ * The codec of records: JSON into a draft, and a record into the JSON of answers. Pure; the
+ * handlers are in other files. contract.md, "Names" and "Creating".
+ */
+#ifndef BZCTRL_API_TASK_H
+#define BZCTRL_API_TASK_H
+
+#include "base/op.h"
+#include "model/directory.h"
+#include "model/draft.h"
+#include "model/task.h"
+
+/* Reads the body of add-task. ERR_SYNTAX: op->detail says what is wrong, with line and column; also
+ * for a body that is no JSON object. Faults of members are left to the judge. All texts are copied
+ * into op->arena. */
+enum err task_decode(struct op *op, struct str body, struct task_draft *ret_draft) MUST_CHECK;
+
+/* Appends the whole record. Before it is stored (number 0: a dry run) key, taskLink, createdAt,
+ * updatedAt and version are null. */
+void task_encode(struct buf *buf, const struct task *task, const struct directory *directory,
+                 struct str public_url);
+
+/* Appends the answer to add-task: title, taskType, description, taskLink, tags. */
+void task_encode_created(struct buf *buf, const struct task *task,
+                         const struct workspace *workspace, struct str public_url);
+
+/* Appends "PUBLIC-URL/app/#/todo/EXA-CON-BUS-WOR-03", without quotes. */
+void task_link(struct buf *buf, struct str workspace_key, int64_t number, struct str public_url);
+
+#endif

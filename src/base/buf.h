@@ -1,0 +1,50 @@
+/*
+ * The one growing buffer that every text and every answer is built in. It is bounded; the first
+ * fault (out of memory, over the bound) sticks, later calls do nothing, and buf_err() tells it
+ * once at the end, so that building a text needs no ladder of checks.
+ */
+#ifndef BZCTRL_BASE_BUF_H
+#define BZCTRL_BASE_BUF_H
+
+#include "base/err.h"
+#include "base/str.h"
+
+struct buf {
+    char *p;
+    size_t n, capacity, max;
+    enum err err;
+};
+
+/* Makes an empty buffer that may grow to `max` bytes. Takes no memory yet. */
+void buf_init(struct buf *buf, size_t max);
+
+/* Frees the memory. Safe on a zeroed or finished buffer. */
+void buf_finish(struct buf *buf);
+
+/* Empties it and forgets a fault; keeps the memory. */
+void buf_clear(struct buf *buf);
+
+/* What was built; borrowed until the next call that changes the buffer. */
+struct str buf_str(const struct buf *buf);
+
+/* ERR_OK, ERR_MEMORY or ERR_TOO_LONG: the first fault since init or clear. */
+enum err buf_err(const struct buf *buf) MUST_CHECK;
+
+void buf_char(struct buf *buf, char c);
+void buf_add(struct buf *buf, struct str s);
+void buf_bytes(struct buf *buf, const void *p, size_t n);
+void buf_printf(struct buf *buf, const char *format, ...) PRINTF_LIKE(2, 3);
+void buf_i64(struct buf *buf, int64_t value);
+
+/* Adds a literal. */
+#define BUF_LIT(buf, literal) buf_bytes((buf), (literal), sizeof(literal) - 1)
+
+/* Drops the first `n` bytes (all, if fewer are there). */
+void buf_consume(struct buf *buf, size_t n);
+
+/* Makes room for `n` more bytes and returns where they go, or NULL on a fault. Tell afterwards how
+ * many were really written with buf_wrote(). */
+char *buf_reserve(struct buf *buf, size_t n) MUST_CHECK;
+void buf_wrote(struct buf *buf, size_t n);
+
+#endif

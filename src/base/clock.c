@@ -1,0 +1,29 @@
+#include "base/clock.h"
+
+#include <stdatomic.h>
+#include <time.h>
+
+static _Atomic int64_t stopped_at = -1;
+
+static int64_t read_clock(clockid_t id)
+{
+    struct timespec t;
+    clock_gettime(id, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+int64_t clock_now(void)
+{
+    int64_t fixed = atomic_load_explicit(&stopped_at, memory_order_relaxed);
+    return fixed >= 0 ? fixed : read_clock(CLOCK_REALTIME);
+}
+
+int64_t clock_ticks(void)
+{
+    return read_clock(CLOCK_MONOTONIC);
+}
+
+void clock_set(int64_t now)
+{
+    atomic_store(&stopped_at, now);
+}

@@ -1,0 +1,33 @@
+/*
+ * Networks: lists of address ranges in CIDR notation ("10.0.0.0/8, ::1"), for settings that say
+ * whom to believe or whom to let in. IPv4 is kept as IPv4-mapped IPv6 (RFC 4291, section 2.5.5.2).
+ */
+#ifndef BZCTRL_BASE_NETWORK_H
+#define BZCTRL_BASE_NETWORK_H
+
+#include "base/op.h"
+
+struct address {
+    unsigned char bytes[16];
+};
+
+struct networks {
+    const struct network *items;
+    size_t n;
+};
+
+struct network {
+    struct address base;
+    unsigned bits; /* of the 128 that count */
+};
+
+/* Reads "192.0.2.1" or "2001:db8::1" (no port, no brackets, no zone). */
+bool address_read(struct str text, struct address *ret_address);
+
+/* Reads a list separated by commas; an empty one is fine. ERR_SYNTAX names the bad entry in
+ * op->detail. */
+enum err networks_read(struct op *op, struct str text, struct networks *ret_networks) MUST_CHECK;
+
+bool networks_contain(const struct networks *networks, const struct address *address);
+
+#endif

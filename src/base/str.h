@@ -1,0 +1,83 @@
+/*
+ * struct str: a borrowed run of bytes with a length. Text from outside is never zero-terminated by
+ * assumption; whoever holds a str knows whose memory it points into (an arena, a literal, a
+ * buffer).
+ */
+#ifndef BZCTRL_BASE_STR_H
+#define BZCTRL_BASE_STR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct str {
+    const char *p; /* NULL means absent, which is not the same as empty */
+    size_t n;
+};
+
+/* A list of texts, both levels borrowed. */
+struct str_list {
+    const struct str *items;
+    size_t n;
+};
+
+#define STR(literal)                                                                               \
+    (struct str)                                                                                   \
+    {                                                                                              \
+        (literal), sizeof(literal) - 1                                                             \
+    }
+/* The same inside the initializer of something static. */
+#define STR_INIT(literal) {(literal), sizeof(literal) - 1}
+
+#define STR_NONE                                                                                   \
+    (struct str)                                                                                   \
+    {                                                                                              \
+        NULL, 0                                                                                    \
+    }
+
+/* For printf: printf("%.*s", STR_ARG(s)). */
+#define STR_ARG(s) (int)(s).n, (s).p
+
+/* A zero-terminated string as a str; NULL gives STR_NONE. */
+struct str str_of(const char *zero_terminated);
+
+/* From offset to the end, or `n` bytes from offset; both are cut to what is there. */
+struct str str_from(struct str s, size_t offset);
+struct str str_sub(struct str s, size_t offset, size_t n);
+
+bool str_eq(struct str a, struct str b);
+
+/* Equal without regard to ASCII case. */
+bool str_eq_case(struct str a, struct str b);
+
+/* Bytewise order, shorter first when one is a prefix: <0, 0, >0, as SQL's COLLATE "C". */
+int str_cmp(struct str a, struct str b);
+
+bool str_starts(struct str s, struct str prefix);
+
+/* Without ASCII blanks (space, tab, CR, LF) at both ends. */
+struct str str_trim(struct str s);
+
+/* Cuts *rest at the first `separator`: returns what stands before it, leaves what stands after in
+ * *rest. Without a separator all is returned and *rest becomes STR_NONE. */
+struct str str_cut(struct str *rest, char separator);
+
+/* The index of the first such byte, or s.n. */
+size_t str_find(struct str s, char byte);
+
+/* Digits only, no sign, at most `max`; false leaves *ret untouched. */
+bool str_to_u64(struct str s, uint64_t max, uint64_t *ret);
+
+/* ASCII only; other bytes stay as they are. */
+char ascii_lower(char c);
+char ascii_upper(char c);
+bool ascii_digit(char c);
+bool ascii_alpha(char c);
+
+/* True if `s` is well-formed UTF-8 without surrogates (RFC 3629). NUL is allowed here. */
+bool utf8_valid(struct str s);
+
+/* The number of code points of well-formed UTF-8. */
+size_t utf8_length(struct str s);
+
+#endif

@@ -1,0 +1,325 @@
+#include "core/batch.h"
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "core/idempotency.h"
+#include "db/db.h"
+#include "store/directory.h"
+#include "store/event.h"
+#include "store/task.h"
+
+#include <stdlib.h>
+
+enum {
+    IDEMPOTENCY_UPKEEP_MS = 1000,
+};
+
+/* What a batch holds of the database: the greatest number of a workspace, and the head of a
+ * domain's chain. Each list has the newest first, which is the one that is wanted next as a rule.
+ */
+struct counter {
+    struct counter *next;
+    int64_t workspace_id, number;
+};
+
+struct head {
+    struct head *next;
+    struct chain chain;
+};
+
+/* One transaction. */
+struct batch {
+    struct writer *writer;
+    struct op op; /* for what no single change asks; its arena is the writer's */
+    struct change *current;
+    struct counter *counters;
+    struct head *heads;
+    int64_t directory_version; /* 0: not read yet */
+    bool directory_changed;
+};
+
+/* ---- for apply ---- */
+
+struct db *batch_db(struct batch *batch)
+{
+    return batch->writer->db;
+}
+
+void batch_writes(struct batch *batch, struct change *change)
+{
+    (void)batch;
+    change->wrote = true;
+}
+
+struct idempotency *batch_idempotency(struct batch *batch)
+{
+    return batch->writer->idempotency;
+}
+
+uint64_t batch_serial(const struct batch *batch)
+{
+    return batch->writer->serial;
+}
+
+enum err batch_directory_version(struct batch *batch, struct op *op, int64_t *ret_version)
+{
+    if (batch->directory_version == 0) {
+        enum err err = store_directory_version(batch_db(batch), op, &batch->directory_version);
+        if (err != ERR_OK)
+            return err;
+    }
+    *ret_version = batch->directory_version;
+    return ERR_OK;
+}
+
+enum err batch_directory_changed(struct batch *batch, struct op *op)
+{
+    batch_writes(batch, batch->current);
+    if (batch->directory_changed)
+        return ERR_OK;
+    enum err err = store_directory_raise(batch_db(batch), op, &batch->directory_version);
+    batch->directory_changed = err == ERR_OK;
+    return err;
+}
+
+enum err batch_next_number(struct batch *batch, struct op *op, int64_t workspace_id,
+                           int64_t *ret_number)
+{
+    batch_writes(batch, batch->current);
+    struct counter *counter = batch->counters;
+    while (counter != NULL && counter->workspace_id != workspace_id)
+        counter = counter->next;
+    if (counter == NULL) {
+        counter = ARENA_NEW(batch->op.arena, struct counter);
+        if (counter == NULL)
+            return ERR_MEMORY;
+        counter->workspace_id = workspace_id;
+        enum err err = store_counter_load(batch_db(batch), op, workspace_id, &counter->number);
+        if (err != ERR_OK)
+            return err;
+        counter->next = batch->counters;
+        batch->counters = counter;
+    }
+    *ret_number = ++counter->number;
+    return ERR_OK;
+}
+
+static enum err head_of(struct batch *batch, struct op *op, int64_t domain_id,
+                        struct head **ret_head)
+{
+    struct head *head = batch->heads;
+    while (head != NULL && head->chain.domain_id != domain_id)
+        head = head->next;
+    if (head == NULL) {
+        head = ARENA_NEW(batch->op.arena, struct head);
+        if (head == NULL)
+            return ERR_MEMORY;
+        enum err err = store_chain_load(batch_db(batch), op, domain_id, &head->chain);
+        if (err == ERR_OK && head->chain.ordinal == 0)
+            err = store_chain_create(batch_db(batch), op, &head->chain);
+        if (err != ERR_OK)
+            return err;
+        head->next = batch->heads;
+        batch->heads = head;
+    }
+    *ret_head = head;
+    return ERR_OK;
+}
+
+static void salt_draw(struct writer *writer, struct event *event)
+{
+    if (writer->salts.left == 0) {
+        random_bytes(writer->salts.bytes, sizeof writer->salts.bytes);
+        writer->salts.left = sizeof writer->salts.bytes / EVENT_SALT_SIZE;
+    }
+    const unsigned char *salt = writer->salts.bytes[--writer->salts.left];
+    for (size_t i = 0; i < EVENT_SALT_SIZE; i++)
+        event->salt[i] = salt[i];
+}
+
+enum err batch_append_event(struct batch *batch, struct op *op, struct event *event)
+{
+    struct head *head;
+    batch_writes(batch, batch->current);
+    enum err err = head_of(batch, op, event->domain_id, &head);
+    if (err != ERR_OK)
+        return err;
+    struct chain *chain = &head->chain;
+    event->seq = chain->seq + 1;
+    event->at = op->now > chain->at ? op->now : chain->at;
+    salt_draw(batch->writer, event);
+    event->payload_hash = event_payload_hash(event->salt, event->payload);
+    event->hash = event_hash(&chain->hash, event);
+    err = store_event_add(batch_db(batch), op, chain, event);
+    if (err != ERR_OK)
+        return err;
+    chain->seq = event->seq;
+    chain->at = event->at;
+    chain->hash = event->hash;
+    return ERR_OK;
+}
+
+/* ---- one transaction ---- */
+
+/* Runs one change. Its refusal, before it has written anything, is its own affair and no error. */
+static enum err change_apply(struct batch *batch, struct change *change)
+{
+    change->wrote = false;
+    change->op->detail[0] = '\0';
+    batch->current = change;
+    change->err = change->apply(change, batch);
+    enum err fault = db_fault(batch_db(batch));
+    if (fault != ERR_OK)
+        return fault;
+    return change->wrote ? change->err : ERR_OK;
+}
+
+static enum err batch_flush(struct batch *batch)
+{
+    enum err err = ERR_OK;
+    for (struct counter *c = batch->counters; c != NULL && err == ERR_OK; c = c->next)
+        err = store_counter_save(batch_db(batch), &batch->op, c->workspace_id, c->number);
+    for (struct head *h = batch->heads; h != NULL && err == ERR_OK; h = h->next)
+        err = store_chain_save(batch_db(batch), &batch->op, &h->chain);
+    return err;
+}
+
+static enum err batch_once(struct batch *batch, struct change **changes, size_t n)
+{
+    struct writer *writer = batch->writer;
+    *batch = (struct batch){.writer = writer, .op = {.arena = &writer->arena, .now = clock_now()}};
+    writer->serial++;
+    enum err err = db_begin(writer->db, &batch->op);
+    if (err != ERR_OK)
+        return err;
+    for (size_t i = 0; i < n && err == ERR_OK; i++)
+        err = change_apply(batch, changes[i]);
+    if (err == ERR_OK)
+        err = batch_flush(batch);
+    if (err != ERR_OK) {
+        db_rollback(writer->db);
+        return err;
+    }
+    err = db_commit(writer->db, &batch->op);
+    if (err == ERR_IO)
+        atomic_store(&writer->broken, true);
+    if (err != ERR_OK)
+        return err;
+    if (batch->directory_version != 0)
+        writer->directory_version = batch->directory_version;
+    atomic_fetch_add(&writer->batches, 1);
+    atomic_fetch_add(&writer->changes, n);
+    return ERR_OK;
+}
+
+static void changes_fail(struct change **changes, size_t n, enum err err, const char *detail)
+{
+    for (size_t i = 0; i < n; i++) {
+        changes[i]->err = err;
+        if (detail[0] != '\0')
+            changes[i]->err = op_fail(changes[i]->op, err, "%s", detail);
+    }
+}
+
+static void batch_run(struct writer *writer, struct change **changes, size_t n)
+{
+    struct batch batch = {.writer = writer};
+    struct arena_mark mark = arena_mark(&writer->arena);
+    struct db_retry retry = {0};
+    enum err err;
+    do {
+        arena_rewind(&writer->arena, mark);
+        err = batch_once(&batch, changes, n);
+    } while (err == ERR_RETRY && db_retry(&retry));
+
+    if (err == ERR_OK)
+        return;
+    if (err == ERR_RETRY) {
+        changes_fail(changes, n, ERR_UNAVAILABLE, "another program keeps the database busy");
+        return;
+    }
+    /* What is wrong with the disk or the database is wrong for each of them. */
+    bool alike = err == ERR_FULL || err == ERR_UNAVAILABLE || atomic_load(&writer->broken);
+    if (n == 1 || alike) {
+        changes_fail(changes, n, err, batch.op.detail);
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (atomic_load(&writer->broken))
+            changes_fail(&changes[i], 1, ERR_UNAVAILABLE, "");
+        else
+            batch_run(writer, &changes[i], 1);
+    }
+}
+
+/* ---- the worker ---- */
+
+/* Puts the newest directory in force. Should that fail, the next batch tries again; until then
+ * creates are told that the one they were judged by is outdated. */
+static void directory_follow(struct writer *writer)
+{
+    if (writer->directory_version == directory_place_version(writer->directory))
+        return;
+    struct op op = {.arena = &writer->arena, .now = clock_now()};
+    (void)!directory_place_load(writer->directory, writer->db, &op);
+}
+
+static void upkeep(struct writer *writer, bool idle)
+{
+    if (atomic_load(&writer->broken))
+        return;
+    struct op op = {.arena = &writer->arena, .now = clock_now()};
+    enum err err = db_upkeep(writer->db, &op, idle);
+    if (err == ERR_OK && idle && clock_ticks() >= writer->upkeep_at) {
+        writer->upkeep_at = clock_ticks() + IDEMPOTENCY_UPKEEP_MS;
+        err = idempotency_upkeep(writer->idempotency, writer->db, &op);
+    }
+    if (err == ERR_IO)
+        atomic_store(&writer->broken, true);
+}
+
+/* A change and its place in the queue, so that sorting keeps the order within a domain. */
+struct place {
+    struct change *change;
+    size_t i;
+};
+
+static int place_cmp(const void *a, const void *b)
+{
+    const struct place *left = a, *right = b;
+    int64_t l = left->change->domain_id, r = right->change->domain_id;
+    return l != r ? (l > r) - (l < r) : (left->i > right->i) - (left->i < right->i);
+}
+
+void writer_run(void *worker, struct lane_job *first)
+{
+    struct writer *writer = worker;
+    struct place places[BATCH_MAX];
+    struct change *changes[BATCH_MAX];
+    size_t n = 0;
+    for (struct lane_job *job = first; job != NULL; job = job->next, n++) {
+        places[n].change = (struct change *)(void *)((char *)job - offsetof(struct change, job));
+        places[n].i = n;
+    }
+    qsort(places, n, sizeof places[0], place_cmp);
+    for (size_t i = 0; i < n; i++)
+        changes[i] = places[i].change;
+
+    /* Now rather than after the batch before: its answers are out already. */
+    upkeep(writer, false);
+    if (atomic_load(&writer->broken)) {
+        changes_fail(changes, n, ERR_UNAVAILABLE, "");
+    } else {
+        batch_run(writer, changes, n);
+        directory_follow(writer);
+    }
+    arena_reset(&writer->arena);
+}
+
+void writer_idle(void *worker)
+{
+    struct writer *writer = worker;
+    upkeep(writer, true);
+    directory_follow(writer);
+    arena_reset(&writer->arena);
+}

@@ -1,0 +1,38 @@
+/*
+ * The write lane's worker: takes all changes that wait as one batch, runs them in one transaction,
+ * and commits once. What a change sees of it is in change.h; this is how the core sets it up.
+ *
+ * What a batch reads it forgets at its end: another node may write before the next one. Nothing is
+ * read twice within one: counters and chain heads are handed out in memory and written back once.
+ */
+#ifndef BZCTRL_CORE_BATCH_H
+#define BZCTRL_CORE_BATCH_H
+
+#include "core/change.h"
+#include "core/directory.h"
+
+#include <stdatomic.h>
+
+enum { BATCH_MAX = 1024 }; /* changes in one transaction */
+
+struct writer {
+    struct db *db;
+    struct idempotency *idempotency;
+    struct directory_place *directory;
+    atomic_bool broken;             /* core_is_broken() */
+    int64_t directory_version;      /* that the database is known to have */
+    int64_t upkeep_at;              /* clock_ticks() of the next upkeep of idempotency keys */
+    uint64_t serial;                /* of the last transaction */
+    atomic_ullong batches, changes; /* committed so far */
+    struct arena arena;             /* of one batch */
+    struct {
+        unsigned char bytes[64][EVENT_SALT_SIZE];
+        size_t left;
+    } salts; /* drawn many at a time */
+};
+
+/* For lane_options of the write lane; the worker is the struct writer. */
+void writer_run(void *worker, struct lane_job *first);
+void writer_idle(void *worker);
+
+#endif

@@ -1,0 +1,73 @@
+/*
+ * A change: one unit of work on the write lane. The lane takes all that wait, opens one
+ * transaction, applies each, commits once, and only then do the answers wake: the group commit.
+ *
+ * `apply` may read what it likes, must refuse before its first write (by returning an error), and
+ * then writes. An error after a write, or of the commit, rolls the whole batch back; it is then run
+ * one by one, so that one bad change harms only itself. `apply` can therefore run more than once
+ * and must start afresh each time (the core rewinds nothing in op->arena).
+ *
+ * After `done`, err is ERR_OK only when the transaction is on stable storage.
+ */
+#ifndef BZCTRL_CORE_CHANGE_H
+#define BZCTRL_CORE_CHANGE_H
+
+#include "core/core.h"
+#include "model/event.h"
+
+struct batch;
+struct idempotency;
+
+struct change {
+    struct lane_job job; /* the core's */
+    struct op *op;
+    int64_t domain_id; /* a batch is sorted by it, so nodes lock in one order; 0: none */
+    enum err (*apply)(struct change *change, struct batch *batch);
+    void (*done)(struct change *change); /* on the mailbox's thread */
+    enum err err;
+    bool wrote; /* the core's: apply has written */
+};
+
+/* Hands a change to the write lane. ERR_BUSY when too much is waiting, ERR_UNAVAILABLE when the
+ * core is broken (core.h): then `done` is not called. */
+enum err core_change(struct core *core, struct change *change) MUST_CHECK;
+
+/* The same, and waits for the end, whether or not somebody empties the core's mailbox. `done`,
+ * which may be NULL, runs on the calling thread. Returns the outcome. Never on the network thread.
+ */
+enum err core_change_wait(struct core *core, struct change *change) MUST_CHECK;
+
+/* ---- for apply ---- */
+
+/* The connection, inside the batch's transaction. */
+struct db *batch_db(struct batch *batch);
+
+/* Must be called before the first write of a change; everything before it may refuse. */
+void batch_writes(struct batch *batch, struct change *change);
+
+/* The memory of idempotency keys (core/idempotency.h) that belongs to this connection. */
+struct idempotency *batch_idempotency(struct batch *batch);
+
+/* A number that no other transaction of this process has: what was read under another one must be
+ * read again. */
+uint64_t batch_serial(const struct batch *batch);
+
+/* The version of the directory as this transaction sees it. A change judged by another answers
+ * ERR_OUTDATED. */
+enum err batch_directory_version(struct batch *batch, struct op *op,
+                                 int64_t *ret_version) MUST_CHECK;
+
+/* Tells that this change alters the directory: its version is raised in the same transaction, and
+ * the new snapshot is in force before `done` is called. */
+enum err batch_directory_changed(struct batch *batch, struct op *op) MUST_CHECK;
+
+/* The next number of a workspace; the counter is read once per batch and written back once. */
+enum err batch_next_number(struct batch *batch, struct op *op, int64_t workspace_id,
+                           int64_t *ret_number) MUST_CHECK;
+
+/* Appends an event to its domain's chain: fills in seq, at (not before the chain's last), salt and
+ * hashes, and writes it. event->domain_id, actor_id, action, key, task_id, previous_seq and payload
+ * are the caller's. */
+enum err batch_append_event(struct batch *batch, struct op *op, struct event *event) MUST_CHECK;
+
+#endif

@@ -1,0 +1,307 @@
+#include "core/batch.h"
+
+#include "base/id.h"
+#include "core/idempotency.h"
+#include "db/migrate.h"
+#include "store/directory.h"
+#include "store/task.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+    READERS = 2,
+    READ_QUEUE_MAX = 16384,
+    WRITE_QUEUE_MAX = 16384,
+    IDLE_MS = 1000,
+    WRITER_ARENA_MAX = 64 * 1024 * 1024,
+};
+
+struct core {
+    char *url;
+    int lock; /* the file descriptor that holds DIR/lock; -1: none */
+    struct writer writer;
+    struct directory_place directory;
+    struct db *readers[READERS];
+    atomic_uint readers_taken;
+    struct lane *write_lane, *read_lane;
+};
+
+/* ---- opening ---- */
+
+/* Makes the data folder, for the owner alone, and sees to it that it stays after a power cut. */
+static enum err folder_make(struct op *op, const char *path)
+{
+    if (mkdir(path, 0700) != 0)
+        return errno == EEXIST
+                   ? ERR_OK
+                   : op_fail(op, errno == ENOSPC ? ERR_FULL : ERR_UNAVAILABLE,
+                             "the data folder %s cannot be made: %s", path, strerror(errno));
+    struct str above = arena_str(op->arena, str_of(path));
+    if (above.p == NULL)
+        return ERR_MEMORY;
+    int fd = open(dirname((char *)(uintptr_t)above.p), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    enum err err = ERR_OK;
+    if (fd < 0 || fsync(fd) != 0)
+        err = op_fail(op, ERR_IO, "the data folder %s cannot be made durable: %s", path,
+                      strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    return err;
+}
+
+/* Writes into the lock who holds it, for whoever comes second. */
+static enum err lock_sign(struct op *op, int lock, const char *path)
+{
+    if (ftruncate(lock, 0) == 0 && dprintf(lock, "%ld", (long)getpid()) > 0)
+        return ERR_OK;
+    return op_fail(op, errno == ENOSPC ? ERR_FULL : ERR_IO, "%s cannot be written: %s", path,
+                   strerror(errno));
+}
+
+/* The lock goes with the process, however that ends. */
+static enum err lock_take(struct core *core, struct op *op, const char *data_dir)
+{
+    struct str path = arena_printf(op->arena, "%s/lock", data_dir);
+    if (path.p == NULL)
+        return ERR_MEMORY;
+    core->lock = open(path.p, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (core->lock < 0)
+        return op_fail(op, ERR_UNAVAILABLE, "%s cannot be opened: %s", path.p, strerror(errno));
+    if (flock(core->lock, LOCK_EX | LOCK_NB) == 0)
+        return lock_sign(op, core->lock, path.p);
+    if (errno == EWOULDBLOCK) {
+        char holder[16] = "";
+        if (pread(core->lock, holder, sizeof holder - 1, 0) < 0)
+            holder[0] = '\0';
+        return op_fail(op, ERR_BUSY,
+                       "another process (%s) works with this data folder and holds %s",
+                       holder[0] != '\0' ? holder : "just started", path.p);
+    }
+    return op_fail(op, ERR_IO, "%s cannot be locked: %s", path.p, strerror(errno));
+}
+
+static enum err ids_continue(struct db *db, struct op *op)
+{
+    int64_t greatest[2];
+    enum err err = store_greatest_id(db, op, &greatest[0]);
+    if (err == ERR_OK)
+        err = store_directory_greatest_id(db, op, &greatest[1]);
+    if (err != ERR_OK)
+        return err;
+    id_seen(greatest[0]);
+    id_seen(greatest[1]);
+    return ERR_OK;
+}
+
+static enum err database_open(struct core *core, struct op *op)
+{
+    struct writer *writer = &core->writer;
+    enum err err = db_open(core->url, op, &writer->db);
+    if (err == ERR_OK)
+        err = migrate(writer->db, op, migrations, migration_count);
+    if (err == ERR_OK)
+        err = ids_continue(writer->db, op);
+    if (err == ERR_OK)
+        err = directory_place_load(&core->directory, writer->db, op);
+    if (err == ERR_OK)
+        err = idempotency_create(&writer->idempotency);
+    for (size_t i = 0; i < READERS && err == ERR_OK; i++)
+        err = db_open_reader(core->url, op, &core->readers[i]);
+    if (err == ERR_OK)
+        writer->directory_version = directory_place_version(&core->directory);
+    return err;
+}
+
+static enum err writer_start(void *arg, void **ret_worker)
+{
+    struct core *core = arg;
+    *ret_worker = &core->writer;
+    return ERR_OK;
+}
+
+static enum err reader_start(void *arg, void **ret_worker)
+{
+    struct core *core = arg;
+    *ret_worker = core->readers[atomic_fetch_add(&core->readers_taken, 1)];
+    return ERR_OK;
+}
+
+static enum err lanes_start(struct core *core, struct mailbox *mailbox)
+{
+    struct lane_options write = {
+        .name = "bzctrl-write",
+        .threads = 1,
+        .queue_max = WRITE_QUEUE_MAX,
+        .batch_max = BATCH_MAX,
+        .mailbox = mailbox,
+        .arg = core,
+        .start = writer_start,
+        .run_batch = writer_run,
+        .idle = writer_idle,
+        .idle_ms = IDLE_MS,
+    };
+    struct lane_options read = {
+        .name = "bzctrl-read",
+        .threads = READERS,
+        .queue_max = READ_QUEUE_MAX,
+        .mailbox = mailbox,
+        .arg = core,
+        .start = reader_start,
+    };
+    enum err err = lane_create(&write, &core->write_lane);
+    return err == ERR_OK ? lane_create(&read, &core->read_lane) : err;
+}
+
+static enum err core_start(struct core *core, const struct core_options *options, struct op *op)
+{
+    struct str url = options->database_url != NULL
+                         ? str_of(options->database_url)
+                         : arena_printf(op->arena, "sqlite:%s/bzctrl.db", options->data_dir);
+    core->url = url.p == NULL ? NULL : strdup(url.p);
+    if (core->url == NULL)
+        return ERR_MEMORY;
+    enum err err = folder_make(op, options->data_dir);
+    if (err == ERR_OK)
+        err = lock_take(core, op, options->data_dir);
+    if (err == ERR_OK)
+        err = database_open(core, op);
+    return err == ERR_OK ? lanes_start(core, options->mailbox) : err;
+}
+
+enum err core_open(const struct core_options *options, struct op *op, struct core **ret_core)
+{
+    struct core *core = calloc(1, sizeof *core);
+    if (core == NULL)
+        return ERR_MEMORY;
+    core->lock = -1;
+    core->writer.directory = &core->directory;
+    arena_init(&core->writer.arena, WRITER_ARENA_MAX);
+    directory_place_init(&core->directory);
+    enum err err = core_start(core, options, op);
+    if (err != ERR_OK) {
+        core_close(core);
+        return err;
+    }
+    *ret_core = core;
+    return ERR_OK;
+}
+
+void core_close(struct core *core)
+{
+    if (core == NULL)
+        return;
+    lane_destroy(core->read_lane);
+    lane_destroy(core->write_lane);
+    for (size_t i = 0; i < READERS; i++)
+        db_close(core->readers[i]);
+    idempotency_destroy(core->writer.idempotency);
+    db_close(core->writer.db);
+    arena_finish(&core->writer.arena);
+    directory_place_finish(&core->directory);
+    if (core->lock >= 0)
+        close(core->lock);
+    free(core->url);
+    free(core);
+}
+
+/* ---- its state ---- */
+
+bool core_is_broken(const struct core *core)
+{
+    return atomic_load(&core->writer.broken);
+}
+
+void core_counts(const struct core *core, uint64_t *ret_batches, uint64_t *ret_changes)
+{
+    *ret_batches = atomic_load(&core->writer.batches);
+    *ret_changes = atomic_load(&core->writer.changes);
+}
+
+enum err core_open_reader(struct core *core, struct op *op, struct db **ret_db)
+{
+    return db_open_reader(core->url, op, ret_db);
+}
+
+const struct directory *core_directory(struct core *core)
+{
+    return directory_place_take(&core->directory);
+}
+
+/* ---- changes ---- */
+
+static void change_done(struct lane_job *job)
+{
+    struct change *change = (struct change *)(void *)((char *)job - offsetof(struct change, job));
+    if (change->done != NULL)
+        change->done(change);
+}
+
+static enum err change_submit(struct core *core, struct change *change, struct mailbox *mailbox)
+{
+    if (core_is_broken(core))
+        return op_fail(change->op, ERR_UNAVAILABLE,
+                       "the store could not make its data durable, and has to be started anew");
+    change->job = (struct lane_job){.done = change_done, .mailbox = mailbox};
+    return lane_submit(core->write_lane, &change->job);
+}
+
+enum err core_change(struct core *core, struct change *change)
+{
+    return change_submit(core, change, NULL);
+}
+
+enum err core_change_wait(struct core *core, struct change *change)
+{
+    struct mailbox *mailbox;
+    enum err err = mailbox_create(NULL, NULL, &mailbox);
+    if (err != ERR_OK)
+        return err;
+    err = change_submit(core, change, mailbox);
+    if (err == ERR_OK) {
+        mailbox_wait(mailbox);
+        mailbox_deliver(mailbox);
+        err = change->err;
+    }
+    mailbox_destroy(mailbox);
+    return err;
+}
+
+/* ---- reads ---- */
+
+static struct core_read *read_of(struct lane_job *job)
+{
+    return (struct core_read *)(void *)((char *)job - offsetof(struct core_read, job));
+}
+
+static enum err read_body(struct db *db, struct op *op, void *arg)
+{
+    struct core_read *read = arg;
+    (void)op;
+    return read->run(read, db);
+}
+
+static void read_run(struct lane_job *job, void *worker)
+{
+    struct core_read *read = read_of(job);
+    read->err = db_transact(worker, read->op, db_begin_read, read_body, read);
+}
+
+static void read_done(struct lane_job *job)
+{
+    struct core_read *read = read_of(job);
+    read->done(read);
+}
+
+enum err core_read(struct core *core, struct core_read *read)
+{
+    read->job = (struct lane_job){.run = read_run, .done = read_done};
+    return lane_submit(core->read_lane, &read->job);
+}

@@ -1,0 +1,99 @@
+#include "core/directory.h"
+
+#include "core/core.h"
+#include "db/db.h"
+#include "store/directory.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+
+/* 10,000 people take about 2 MB. */
+#define SNAPSHOT_MAX ((size_t)1 << 30)
+
+struct snapshot {
+    struct directory directory; /* first: what is handed out is this */
+    struct arena arena;
+    atomic_uint references;
+};
+
+static enum err snapshot_body(struct db *db, struct op *op, void *arg)
+{
+    struct snapshot *snapshot = arg;
+    arena_finish(&snapshot->arena);
+    return store_directory_load(db, op, &snapshot->arena, &snapshot->directory);
+}
+
+static enum err snapshot_create(struct db *db, struct op *op, struct snapshot **ret_snapshot)
+{
+    struct snapshot *snapshot = calloc(1, sizeof *snapshot);
+    if (snapshot == NULL)
+        return ERR_MEMORY;
+    arena_init(&snapshot->arena, SNAPSHOT_MAX);
+    atomic_init(&snapshot->references, 1);
+
+    struct arena scratch;
+    arena_init(&scratch, SNAPSHOT_MAX);
+    struct op reading = {.arena = &scratch, .now = op->now};
+    enum err err = db_transact(db, &reading, db_begin_read, snapshot_body, snapshot);
+    arena_finish(&scratch);
+    if (err != ERR_OK) {
+        arena_finish(&snapshot->arena);
+        free(snapshot);
+        (void)!op_fail(op, err, "%s", reading.detail);
+        return err;
+    }
+    *ret_snapshot = snapshot;
+    return ERR_OK;
+}
+
+void directory_release(const struct directory *directory)
+{
+    if (directory == NULL)
+        return;
+    struct snapshot *snapshot = (struct snapshot *)(uintptr_t)directory;
+    if (atomic_fetch_sub(&snapshot->references, 1) > 1)
+        return;
+    store_directory_finish(&snapshot->directory);
+    arena_finish(&snapshot->arena);
+    free(snapshot);
+}
+
+void directory_place_init(struct directory_place *place)
+{
+    pthread_mutex_init(&place->lock, NULL);
+    place->current = NULL;
+}
+
+void directory_place_finish(struct directory_place *place)
+{
+    directory_release(place->current);
+    pthread_mutex_destroy(&place->lock);
+}
+
+enum err directory_place_load(struct directory_place *place, struct db *db, struct op *op)
+{
+    struct snapshot *snapshot;
+    enum err err = snapshot_create(db, op, &snapshot);
+    if (err != ERR_OK)
+        return err;
+    pthread_mutex_lock(&place->lock);
+    const struct directory *before = place->current;
+    place->current = &snapshot->directory;
+    pthread_mutex_unlock(&place->lock);
+    directory_release(before);
+    return ERR_OK;
+}
+
+const struct directory *directory_place_take(struct directory_place *place)
+{
+    pthread_mutex_lock(&place->lock);
+    struct snapshot *snapshot = (struct snapshot *)(uintptr_t)place->current;
+    atomic_fetch_add(&snapshot->references, 1);
+    pthread_mutex_unlock(&place->lock);
+    return &snapshot->directory;
+}
+
+int64_t directory_place_version(const struct directory_place *place)
+{
+    return place->current->version;
+}

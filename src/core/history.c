@@ -1,0 +1,383 @@
+#include "core/history.h"
+
+#include "base/buf.h"
+#include "base/random.h"
+#include "model/key.h"
+#include "store/history.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+enum {
+    CHUNK_ROWS = 256,
+    CHUNK_BYTES = 64 * 1024 * 1024, /* bound of what a chunk takes */
+    FAULT_MAX = 1024,
+};
+
+/*
+ * A check under way. Links (an event's previous_seq) are not covered by hashes, so they are checked
+ * against what they must be: each event of a record but its newest is linked to exactly once, by a
+ * later event of the same record. To see that in one pass and no memory, both sides are summed up
+ * as keyed hashes of (record, seq): equal sums mean equal sets.
+ */
+struct check {
+    struct db *db;
+    struct op *op;      /* the caller's: what lives to the end */
+    struct arena arena; /* of the chunk at hand */
+    struct op chunk;    /* on `arena` */
+    struct history_report *report;
+    const struct chain_end *ends;
+    size_t end_count;
+    unsigned char sum_key[16];
+    uint64_t linked, to_be_linked;
+};
+
+/* ---- telling what is broken ---- */
+
+/* Notes the first fault. What it returns ends the check, and is no error in the end. */
+static enum err broken(struct check *check, const char *format, ...) PRINTF_LIKE(2, 3) MUST_CHECK;
+static enum err broken(struct check *check, const char *format, ...)
+{
+    char text[FAULT_MAX];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    check->report->broken = true;
+    check->report->fault = arena_str(check->op->arena, str_of(text));
+    return check->report->fault.p == NULL ? ERR_MEMORY : ERR_CORRUPT;
+}
+
+/* "domain EXA-CON-BUS, event 7 (EXA-CON-BUS-WOR-03)" and what is wrong with it. */
+static enum err event_broken(struct check *check, const struct chain_end *end,
+                             const struct event *event, const char *what)
+{
+    return broken(check, "domain %.*s, event %" PRId64 " (%.*s): %s", STR_ARG(end->domain_key),
+                  event->seq, STR_ARG(event->key), what);
+}
+
+/* ---- links ---- */
+
+/* Adds (record, seq) to a sum. */
+static void sum_add(const struct check *check, uint64_t *sum, int64_t task_id, int64_t seq)
+{
+    struct hasher hasher;
+    hash_begin(&hasher);
+    hash_add(&hasher, check->sum_key, sizeof check->sum_key);
+    hash_u64(&hasher, (uint64_t)task_id);
+    hash_u64(&hasher, (uint64_t)seq);
+    struct sha256 hash = hash_end(&hasher);
+    uint64_t value = 0;
+    for (size_t i = 0; i < sizeof value; i++)
+        value = value << 8 | hash.bytes[i];
+    *sum += value;
+}
+
+/* The newest event of a record that lies within the part that is checked: what has been appended
+ * since the check began is left out. */
+static enum err last_within(struct check *check, const struct chain_end *end,
+                            const struct record *record, int64_t *ret_seq)
+{
+    int64_t seq = record->last_seq;
+    while (seq > end->head.seq) {
+        struct event event;
+        enum err err = store_event_get(check->db, &check->chunk, end->head.domain_id, seq, &event);
+        if (err == ERR_NOT_FOUND || (err == ERR_OK && event.previous_seq >= seq))
+            break; /* the check of the records tells */
+        if (err != ERR_OK)
+            return err;
+        seq = event.previous_seq;
+    }
+    *ret_seq = seq;
+    return ERR_OK;
+}
+
+/* True if the event is the one that its record's key names. */
+static bool key_is(const struct record *record, struct str key)
+{
+    struct buf buf;
+    buf_init(&buf, KEY_MAX + 32);
+    buf_record_key(&buf, record->workspace_key, record->number);
+    bool same = buf_err(&buf) == ERR_OK && str_eq(buf_str(&buf), key);
+    buf_finish(&buf);
+    return same;
+}
+
+/* An event against its record. */
+static enum err event_check_record(struct check *check, const struct chain_end *end,
+                                   const struct event *event)
+{
+    struct record record;
+    enum err err = store_record_get(check->db, &check->chunk, event->task_id, &record);
+    if (err == ERR_NOT_FOUND)
+        return event_broken(check, end, event, "its record is gone");
+    if (err != ERR_OK)
+        return err;
+    if (record.domain_id != end->head.domain_id || !key_is(&record, event->key))
+        return event_broken(check, end, event, "it belongs to a record of another key");
+    if (str_eq(event->action, STR("task.created")) != (event->previous_seq == 0))
+        return event_broken(check, end, event,
+                            "a record's first event, and no other, must be its creation");
+    if (event->previous_seq < 0 || event->previous_seq >= event->seq)
+        return event_broken(check, end, event, "it is linked to an event that is not before it");
+    int64_t last;
+    err = last_within(check, end, &record, &last);
+    if (err != ERR_OK)
+        return err;
+    if (event->seq > last)
+        return event_broken(check, end, event, "it is newer than its record's newest event");
+    if (event->previous_seq > 0)
+        sum_add(check, &check->linked, event->task_id, event->previous_seq);
+    if (event->seq < last)
+        sum_add(check, &check->to_be_linked, event->task_id, event->seq);
+    return ERR_OK;
+}
+
+/* ---- a chain ---- */
+
+/* Calls `each` for the events of a chain up to its head, in order. */
+static enum err events_walk(struct check *check, const struct chain_end *end,
+                            enum err (*each)(struct check *check, const struct chain_end *end,
+                                             const struct event *event, struct sha256 *hash),
+                            struct sha256 *hash)
+{
+    int64_t seq = 0;
+    enum err err = ERR_OK;
+    while (err == ERR_OK && seq < end->head.seq) {
+        struct event_list events;
+        arena_reset(&check->arena);
+        err = store_events_after(check->db, &check->chunk, &end->head, seq, CHUNK_ROWS, &events);
+        if (err == ERR_OK && events.n == 0)
+            err = broken(check, "domain %.*s: events %" PRId64 " to %" PRId64 " are missing",
+                         STR_ARG(end->domain_key), seq + 1, end->head.seq);
+        for (size_t i = 0; err == ERR_OK && i < events.n && seq < end->head.seq; i++) {
+            const struct event *event = &events.items[i];
+            if (event->seq != seq + 1)
+                return broken(check, "domain %.*s: event %" PRId64 " is missing",
+                              STR_ARG(end->domain_key), seq + 1);
+            seq = event->seq;
+            err = each(check, end, event, hash);
+        }
+    }
+    return err;
+}
+
+static enum err event_check(struct check *check, const struct chain_end *end,
+                            const struct event *event, struct sha256 *hash)
+{
+    struct sha256 payload_hash = event->payload.p == NULL
+                                     ? event->payload_hash
+                                     : event_payload_hash(event->salt, event->payload);
+    if (!bytes_equal_slowly(payload_hash.bytes, event->payload_hash.bytes, SHA256_SIZE))
+        return event_broken(check, end, event, "what it says was changed");
+    struct sha256 expected = event_hash(hash, event);
+    if (!bytes_equal_slowly(expected.bytes, event->hash.bytes, SHA256_SIZE))
+        return event_broken(check, end, event,
+                            "its hash does not follow from it and the event before it");
+    *hash = event->hash;
+    check->report->events++;
+    check->report->erased += event->payload.p == NULL;
+    return event->task_id == 0 ? ERR_OK : event_check_record(check, end, event);
+}
+
+static enum err chain_check(struct check *check, const struct chain_end *end)
+{
+    struct sha256 hash = event_genesis(end->domain_key);
+    if (end->last_seq != end->head.seq)
+        return broken(check,
+                      "domain %.*s: its events end at %" PRId64 ", but its head is at %" PRId64,
+                      STR_ARG(end->domain_key), end->last_seq, end->head.seq);
+    enum err err = events_walk(check, end, event_check, &hash);
+    if (err != ERR_OK)
+        return err;
+    if (!bytes_equal_slowly(hash.bytes, end->head.hash.bytes, SHA256_SIZE))
+        return broken(check, "domain %.*s: its head does not carry the hash of event %" PRId64,
+                      STR_ARG(end->domain_key), end->head.seq);
+    check->report->domains++;
+    return ERR_OK;
+}
+
+/* Finds the event that made the sums differ: it is not on the way from its record's newest event
+ * back to the first. Takes its time; only a broken store comes here. */
+static enum err event_find_unlinked(struct check *check, const struct chain_end *end,
+                                    const struct event *event, struct sha256 *hash)
+{
+    (void)hash;
+    struct record record;
+    if (event->task_id == 0)
+        return ERR_OK;
+    enum err err = store_record_get(check->db, &check->chunk, event->task_id, &record);
+    if (err != ERR_OK)
+        return err == ERR_NOT_FOUND ? ERR_OK : err;
+    int64_t seq = record.last_seq;
+    while (err == ERR_OK && seq > event->seq) {
+        struct event at;
+        err = store_event_get(check->db, &check->chunk, end->head.domain_id, seq, &at);
+        if (err == ERR_OK && (at.task_id != event->task_id || at.previous_seq >= seq))
+            return event_broken(check, end, &at, "it is no event of the record that leads to it");
+        if (err == ERR_OK)
+            seq = at.previous_seq;
+    }
+    if (err == ERR_NOT_FOUND || (err == ERR_OK && seq != event->seq))
+        return event_broken(check, end, event,
+                            "the events of its record that come after it do not lead to it");
+    return err;
+}
+
+static enum err links_check(struct check *check)
+{
+    if (check->linked == check->to_be_linked)
+        return ERR_OK;
+    enum err err = ERR_OK;
+    for (size_t i = 0; err == ERR_OK && i < check->end_count; i++)
+        err = events_walk(check, &check->ends[i], event_find_unlinked, NULL);
+    return err != ERR_OK ? err
+                         : broken(check, "the events of some record are not linked to each other");
+}
+
+/* ---- records and numbers ---- */
+
+static enum err records_check(struct check *check)
+{
+    int64_t after = INT64_MIN;
+    for (;;) {
+        const struct record *records;
+        size_t n;
+        arena_reset(&check->arena);
+        enum err err =
+            store_records_after(check->db, &check->chunk, after, CHUNK_ROWS, &records, &n);
+        if (err != ERR_OK || n == 0)
+            return err;
+        for (size_t i = 0; i < n; i++) {
+            if (records[i].last_task_id != records[i].id)
+                return broken(check,
+                              "record %.*s-%02" PRId64 ": its newest event (%" PRId64
+                              ") is missing or of another record",
+                              STR_ARG(records[i].workspace_key), records[i].number,
+                              records[i].last_seq);
+            check->report->tasks++;
+        }
+        after = records[n - 1].id;
+    }
+}
+
+static enum err numbers_check(struct check *check, const struct counter *counter)
+{
+    if (counter->number != counter->greatest)
+        return broken(check,
+                      "workspace %.*s: numbers up to %" PRId64
+                      " were given out, but the greatest record is %" PRId64,
+                      STR_ARG(counter->workspace_key), counter->number, counter->greatest);
+    int64_t number = 0;
+    while (number < counter->number) {
+        const int64_t *numbers;
+        size_t n;
+        arena_reset(&check->arena);
+        enum err err = store_numbers_after(check->db, &check->chunk, counter->workspace_id, number,
+                                           CHUNK_ROWS, &numbers, &n);
+        if (err != ERR_OK)
+            return err;
+        for (size_t i = 0; i < n && numbers[i] == number + 1; i++)
+            number++;
+        if (n == 0 || numbers[n - 1] != number)
+            return broken(check, "workspace %.*s: number %" PRId64 " is missing",
+                          STR_ARG(counter->workspace_key), number + 1);
+    }
+    return ERR_OK;
+}
+
+static enum err counters_check(struct check *check)
+{
+    const struct counter *counters;
+    size_t n;
+    enum err err = store_counters(check->db, check->op, &counters, &n);
+    for (size_t i = 0; err == ERR_OK && i < n; i++)
+        err = numbers_check(check, &counters[i]);
+    return err;
+}
+
+/* ---- receipts ---- */
+
+static enum err receipt_check(struct check *check, const struct receipt *receipt)
+{
+    const struct chain_end *end = NULL;
+    for (size_t i = 0; i < check->end_count && end == NULL; i++)
+        if (str_eq_case(check->ends[i].domain_key, receipt->domain))
+            end = &check->ends[i];
+    if (end == NULL)
+        return broken(check, "the receipt for event %" PRId64 " of %.*s: that domain has no events",
+                      receipt->seq, STR_ARG(receipt->domain));
+    struct event event;
+    arena_reset(&check->arena);
+    enum err err =
+        store_event_get(check->db, &check->chunk, end->head.domain_id, receipt->seq, &event);
+    if (err == ERR_NOT_FOUND)
+        return broken(check,
+                      "the receipt for event %" PRId64 " of %.*s: the chain ends at %" PRId64
+                      "; its end was cut off",
+                      receipt->seq, STR_ARG(end->domain_key), end->head.seq);
+    if (err != ERR_OK)
+        return err;
+    if (!bytes_equal_slowly(event.hash.bytes, receipt->hash.bytes, SHA256_SIZE))
+        return event_broken(check, end, &event,
+                            "its hash is not that of the receipt; history was rewritten");
+    return ERR_OK;
+}
+
+/* ---- all of it ---- */
+
+static enum err check_run(struct check *check, const struct receipt *receipts, size_t receipt_count,
+                          void (*head)(void *arg, struct str domain_key, const struct chain *head),
+                          void *arg)
+{
+    int64_t orphan = 0;
+    enum err err = store_chain_ends(check->db, check->op, &check->ends, &check->end_count);
+    if (err == ERR_OK)
+        err = store_event_orphan(check->db, check->op, &orphan);
+    if (err == ERR_OK && orphan != 0)
+        err = broken(check, "the event in row %" PRId64 " belongs to no domain's chain", orphan);
+    for (size_t i = 0; err == ERR_OK && i < check->end_count; i++) {
+        err = chain_check(check, &check->ends[i]);
+        if (err == ERR_OK && head != NULL)
+            head(arg, check->ends[i].domain_key, &check->ends[i].head);
+    }
+    if (err == ERR_OK)
+        err = records_check(check);
+    if (err == ERR_OK)
+        err = links_check(check);
+    if (err == ERR_OK)
+        err = counters_check(check);
+    for (size_t i = 0; err == ERR_OK && i < receipt_count; i++)
+        err = receipt_check(check, &receipts[i]);
+    return err;
+}
+
+enum err history_verify(struct db *db, struct op *op, const struct receipt *receipts,
+                        size_t receipt_count,
+                        void (*head)(void *arg, struct str domain_key, const struct chain *head),
+                        void *arg, struct history_report *ret_report)
+{
+    struct history_report report = {0};
+    struct check check = {.db = db, .op = op, .report = &report};
+    arena_init(&check.arena, CHUNK_BYTES);
+    check.chunk = (struct op){.arena = &check.arena, .now = op->now};
+    random_bytes(check.sum_key, sizeof check.sum_key);
+
+    enum err err = check_run(&check, receipts, receipt_count, head, arg);
+    const char *detail = check.chunk.detail[0] != '\0' ? check.chunk.detail : op->detail;
+    if (err == ERR_CORRUPT && !report.broken) /* the store found a row that cannot be read */
+        err = broken(&check, "%s", detail[0] != '\0' ? detail : err_meaning(ERR_CORRUPT));
+    else if (err != ERR_OK && err != ERR_CORRUPT)
+        err = op_fail(op, err, "%s", detail);
+    arena_finish(&check.arena);
+    if (err != ERR_OK && !report.broken)
+        return err;
+    *ret_report = report;
+    return err == ERR_MEMORY ? ERR_MEMORY : ERR_OK;
+}
+
+enum err core_history_erase(struct db *db, struct op *op, int64_t domain_id, int64_t seq)
+{
+    return store_event_erase(db, op, domain_id, seq);
+}

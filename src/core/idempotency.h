@@ -1,0 +1,59 @@
+/*
+ * Idempotency keys: the same key sent twice, by the same account to the same endpoint, makes one
+ * record and gets one answer, over batches, restarts and midnight, for 30 days at least.
+ *
+ * A key is random, so an index of keys would dirty another page for each row: measured, it halves
+ * the rate of creates even when kept small by generations. So nothing random is indexed on the way
+ * of a create. An answer is appended with the digest of its key, and that no digest comes twice is
+ * checked in memory, under the write lock of the database:
+ *
+ *   - the newest answers (up to 32,768) are the open generation: a hash table in memory, exact;
+ *   - when it is full it is closed in the same transaction: its digests are written in 256 buckets
+ *     by their first byte, with a filter that tells (but for one in a thousand) which digests are
+ *     not in it. A lookup asks the filters, which are kept in memory, one cache line each, and
+ *     reads a bucket only where one says "maybe".
+ *
+ * The tables are the truth and the memory only mirrors them. Each transaction, which already holds
+ * the write lock, first compares what the memory has seen with the newest rows that are there; if
+ * they differ (a rollback, another writer), the memory is read anew. So the promise does not rest
+ * on there being one process. Memory: 2 bytes per key kept, and 0.8 MB.
+ */
+#ifndef BZCTRL_CORE_IDEMPOTENCY_H
+#define BZCTRL_CORE_IDEMPOTENCY_H
+
+#include "base/hash.h"
+#include "store/answer.h"
+
+struct batch;
+struct idempotency;
+
+/* Kept at least so long, in milliseconds: 30 days. */
+#define IDEMPOTENCY_KEPT INT64_C(2592000000)
+
+/* The memory of one write connection: made by core_open() after the migration, used on the write
+ * lane only. It is filled by the first lookup. destroy is NULL-safe. */
+enum err idempotency_create(struct idempotency **ret_it) MUST_CHECK;
+void idempotency_destroy(struct idempotency *it);
+
+/* Upkeep, outside a transaction, as db_upkeep(): drops a bounded amount of keys and answers that
+ * are older than IDEMPOTENCY_KEPT. The write lane calls it when idle. */
+enum err idempotency_upkeep(struct idempotency *it, struct db *db, struct op *op) MUST_CHECK;
+
+/* What a request is known by. */
+struct idempotency_key {
+    int64_t account_id;
+    struct str endpoint;   /* "add-task" */
+    struct str key;        /* as sent, without quotes; absent: none was sent */
+    struct sha256 request; /* of raw body and query */
+};
+
+/* Looks a key up: *ret_found tells whether *ret_answer is the stored answer. ERR_KEY_REUSED when it
+ * was used with another request. Writes nothing. */
+enum err idempotency_find(struct batch *batch, struct op *op, const struct idempotency_key *key,
+                          bool *ret_found, struct answer *ret_answer) MUST_CHECK;
+
+/* Binds the key, which idempotency_find() did not find in this apply, to an answer. */
+enum err idempotency_bind(struct batch *batch, struct op *op, const struct idempotency_key *key,
+                          const struct answer *answer) MUST_CHECK;
+
+#endif

@@ -1,0 +1,273 @@
+#include "core/login.h"
+
+#include "base/clock.h"
+#include "core/password.h"
+#include "store/credential.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+enum {
+    HASH_THREADS = 2,
+    HASH_QUEUE_MAX = 128,
+    WAITING_MAX = 1024, /* attempts that wait for the verdicts of others */
+};
+
+struct login {
+    struct core *core;
+    struct lane *lane;
+    struct throttle *throttle;
+    struct login_attempt *first, **last; /* the waiting, oldest first */
+    size_t waiting;
+    bool waking, wake_again;
+};
+
+enum err login_create(struct core *core, struct mailbox *mailbox, struct login **ret_login)
+{
+    struct login *login = calloc(1, sizeof *login);
+    if (login == NULL)
+        return ERR_MEMORY;
+    login->core = core;
+    login->last = &login->first;
+    enum err err = throttle_create(&login->throttle);
+    if (err != ERR_OK)
+        goto fail;
+    struct lane_options options = {
+        .name = "bzctrl-hash",
+        .threads = sysconf(_SC_NPROCESSORS_ONLN) < HASH_THREADS ? 1 : HASH_THREADS,
+        .queue_max = HASH_QUEUE_MAX,
+        .mailbox = mailbox,
+    };
+    err = lane_create(&options, &login->lane);
+    if (err != ERR_OK)
+        goto fail;
+    *ret_login = login;
+    return ERR_OK;
+fail:
+    login_destroy(login);
+    return err;
+}
+
+void login_destroy(struct login *login)
+{
+    if (login == NULL)
+        return;
+    lane_destroy(login->lane);
+    throttle_destroy(login->throttle);
+    free(login);
+}
+
+/* ---- the steps of an attempt ---- */
+
+static void attempt_wake_others(struct login *login);
+
+static void attempt_refuse(struct login_attempt *attempt, int64_t wait_ms)
+{
+    attempt->err = ERR_THROTTLED;
+    attempt->retry_after = (int)((wait_ms + 999) / 1000);
+    attempt->done(attempt);
+}
+
+/* An admitted attempt ends: its verdict may let others go on. */
+static void attempt_settle(struct login_attempt *attempt, enum throttle_verdict verdict,
+                           enum err err)
+{
+    struct login *login = attempt->login;
+    throttle_verdict(login->throttle, &attempt->ticket, clock_ticks(), verdict);
+    if (err == ERR_BUSY || err == ERR_THROTTLED) {
+        attempt_refuse(attempt, 2000);
+    } else {
+        attempt->err = err;
+        attempt->done(attempt);
+    }
+    attempt_wake_others(login);
+}
+
+static enum err rehash_apply(struct change *change, struct batch *batch)
+{
+    struct login_attempt *attempt =
+        (struct login_attempt *)(void *)((char *)change - offsetof(struct login_attempt, change));
+    batch_writes(batch, change);
+    return store_credential_rehash(batch_db(batch), attempt->op, attempt->credential.account_id,
+                                   attempt->credential.password_hash, attempt->new_hash);
+}
+
+static void rehash_done(struct change *change)
+{
+    struct login_attempt *attempt =
+        (struct login_attempt *)(void *)((char *)change - offsetof(struct login_attempt, change));
+    /* Whoever has the right password is in, whether or not its hash could be made better. */
+    attempt_settle(attempt, THROTTLE_RIGHT, ERR_OK);
+}
+
+static struct login_attempt *attempt_of_job(struct lane_job *job)
+{
+    return (struct login_attempt *)(void *)((char *)job - offsetof(struct login_attempt, job));
+}
+
+/* On the hash lane. */
+static void hash_run(struct lane_job *job, void *worker)
+{
+    struct login_attempt *attempt = attempt_of_job(job);
+    const char *hash = attempt->credential.password_hash.p;
+    struct op op = {.arena = attempt->op->arena};
+    (void)worker;
+    attempt->verified = password_verify(hash, attempt->password);
+    if (attempt->verified == ERR_OK && password_outdated(hash) &&
+        password_hash(&op, attempt->password, &attempt->new_hash) != ERR_OK)
+        attempt->new_hash = STR_NONE;
+}
+
+static void hash_done(struct lane_job *job)
+{
+    struct login_attempt *attempt = attempt_of_job(job);
+    const struct credential *credential = &attempt->credential;
+    bool allowed =
+        !credential->disabled && (attempt->way != LOGIN_GRANT || credential->password_grant);
+    if (attempt->verified == ERR_MEMORY) {
+        attempt_settle(attempt, THROTTLE_UNDECIDED, ERR_MEMORY);
+        return;
+    }
+    if (attempt->verified != ERR_OK || !allowed) {
+        attempt_settle(attempt, THROTTLE_WRONG, ERR_UNAUTHENTICATED);
+        return;
+    }
+    attempt->account_id = credential->account_id;
+    attempt->change =
+        (struct change){.op = attempt->op, .apply = rehash_apply, .done = rehash_done};
+    if (attempt->new_hash.p == NULL ||
+        core_change(attempt->login->core, &attempt->change) != ERR_OK)
+        attempt_settle(attempt, THROTTLE_RIGHT, ERR_OK);
+}
+
+static enum err look_up_run(struct core_read *read, struct db *db)
+{
+    struct login_attempt *attempt =
+        (struct login_attempt *)(void *)((char *)read - offsetof(struct login_attempt, read));
+    enum err err = store_credential_get(db, attempt->op, attempt->email, &attempt->credential);
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
+static void look_up_done(struct core_read *read)
+{
+    struct login_attempt *attempt =
+        (struct login_attempt *)(void *)((char *)read - offsetof(struct login_attempt, read));
+    enum err err = read->err;
+    if (err == ERR_OK) {
+        attempt->job = (struct lane_job){.run = hash_run, .done = hash_done};
+        err = lane_submit(attempt->login->lane, &attempt->job);
+    }
+    if (err != ERR_OK)
+        attempt_settle(attempt, THROTTLE_UNDECIDED, err);
+}
+
+/* Asks the throttle and does as it says; a waiting attempt goes to the end of the list. */
+static void attempt_ask(struct login_attempt *attempt)
+{
+    struct login *login = attempt->login;
+    int64_t wait_ms = 1000;
+    switch (
+        throttle_ask(login->throttle, &attempt->key, clock_ticks(), &attempt->ticket, &wait_ms)) {
+    case THROTTLE_WAIT:
+        if (login->waiting < WAITING_MAX) {
+            attempt->next = NULL;
+            *login->last = attempt;
+            login->last = &attempt->next;
+            login->waiting++;
+            return;
+        }
+        attempt_refuse(attempt, wait_ms);
+        return;
+    case THROTTLE_REFUSE:
+        attempt_refuse(attempt, wait_ms);
+        return;
+    case THROTTLE_GO:
+        break;
+    }
+    attempt->read = (struct core_read){.op = attempt->op, .run = look_up_run, .done = look_up_done};
+    enum err err = core_read(login->core, &attempt->read);
+    if (err != ERR_OK)
+        attempt_settle(attempt, THROTTLE_UNDECIDED, err);
+}
+
+static void attempt_wake_others(struct login *login)
+{
+    /* What wakes here can settle at once and come back: then one more round, not one more frame. */
+    login->wake_again = true;
+    if (login->waking)
+        return;
+    login->waking = true;
+    while (login->wake_again) {
+        login->wake_again = false;
+        struct login_attempt *list = login->first;
+        login->first = NULL;
+        login->last = &login->first;
+        login->waiting = 0;
+        while (list != NULL) {
+            struct login_attempt *attempt = list;
+            list = attempt->next;
+            attempt_ask(attempt);
+        }
+    }
+    login->waking = false;
+}
+
+static struct str lower_case(struct arena *arena, struct str text)
+{
+    char *lower = arena_alloc(arena, text.n + 1);
+    for (size_t i = 0; lower != NULL && i < text.n; i++)
+        lower[i] = ascii_lower(text.p[i]);
+    return (struct str){lower, text.n};
+}
+
+void login_start(struct login *login, struct login_attempt *attempt)
+{
+    struct address address;
+    attempt->login = login;
+    attempt->email = lower_case(attempt->op->arena, attempt->email);
+    if (attempt->email.p == NULL) {
+        attempt->err = ERR_MEMORY;
+        attempt->done(attempt);
+        return;
+    }
+    bool known = address_read(attempt->address, &address);
+    attempt->key = throttle_key(login->throttle, attempt->email, known ? &address : NULL);
+    attempt_ask(attempt);
+}
+
+/* ---- clients ---- */
+
+static struct client_check *check_of_read(struct core_read *read)
+{
+    return (struct client_check *)(void *)((char *)read - offsetof(struct client_check, read));
+}
+
+static enum err client_run(struct core_read *read, struct db *db)
+{
+    struct client_check *check = check_of_read(read);
+    struct client_credential stored = {.disabled = true};
+    enum err err = store_client_credential_get(db, check->op, check->id, &stored);
+    if (err != ERR_OK && err != ERR_NOT_FOUND)
+        return err;
+    struct sha256 sent = sha256(check->secret);
+    bool same = bytes_equal_slowly(&sent, &stored.secret_hash, sizeof sent);
+    if (!same || stored.disabled)
+        return ERR_UNAUTHENTICATED;
+    check->client_id = stored.account_id;
+    return ERR_OK;
+}
+
+static void client_done(struct core_read *read)
+{
+    struct client_check *check = check_of_read(read);
+    check->err = read->err;
+    check->done(check);
+}
+
+void client_check_start(struct core *core, struct client_check *check)
+{
+    check->read = (struct core_read){.op = check->op, .run = client_run, .done = client_done};
+    check->err = check->secret.p == NULL ? ERR_UNAUTHENTICATED : core_read(core, &check->read);
+    if (check->err != ERR_OK)
+        check->done(check);
+}

@@ -1,0 +1,77 @@
+/*
+ * Signing in with a password: the one way that the token endpoint and the web app share, so that
+ * no second door has another lock. throttle → look up → hash (on its own lane of at most two
+ * threads) → verdict. Unknown, wrong, disabled and not allowed take the same way and end with the
+ * same error. Clients' secrets are checked here too.
+ *
+ * Belongs to the network thread; `done` is called from the mailbox's, which is the same.
+ */
+#ifndef BZCTRL_CORE_LOGIN_H
+#define BZCTRL_CORE_LOGIN_H
+
+#include "core/change.h"
+#include "core/throttle.h"
+#include "model/credential.h"
+
+struct login;
+
+enum login_way {
+    LOGIN_GRANT, /* the password grant of the token endpoint, which an account may lack */
+    LOGIN_APP,   /* the web app */
+};
+
+struct login_attempt {
+    /* The caller's; all of it must live until `done`. */
+    struct op *op;
+    enum login_way way;
+    struct str email;    /* any case */
+    struct str password; /* as typed */
+    struct str address;  /* the client's, as text; not an address: no network is counted */
+    void (*done)(struct login_attempt *attempt);
+    void *user;
+
+    /* The outcome: ERR_OK; ERR_UNAUTHENTICATED; ERR_THROTTLED with retry_after in seconds (too many
+     * failures, or the hash lane is full); or what the store answered. */
+    enum err err;
+    int64_t account_id;
+    int retry_after;
+
+    struct login *login; /* from here on the login's own */
+    struct login_attempt *next;
+    struct throttle_key key;
+    struct throttle_ticket ticket;
+    struct core_read read;
+    struct lane_job job;
+    struct change change;
+    struct credential credential;
+    enum err verified;
+    struct str new_hash;
+};
+
+/* Starts the hash lane: two threads, one on a machine with a single processor. */
+enum err login_create(struct core *core, struct mailbox *mailbox,
+                      struct login **ret_login) MUST_CHECK;
+
+/* Ends the lane. No attempt may be under way. NULL-safe. */
+void login_destroy(struct login *login);
+
+/* Starts an attempt. `done` is called exactly once, maybe before this returns. */
+void login_start(struct login *login, struct login_attempt *attempt);
+
+/*
+ * A client's own credentials (RFC 6749 section 2.3). Its secret is 256 random bits, so one SHA-256
+ * is enough to keep it. Ends with ERR_OK and client_id, or ERR_UNAUTHENTICATED.
+ */
+struct client_check {
+    struct op *op;
+    struct str id;     /* the client id as sent */
+    struct str secret; /* absent: none was sent, which no client may */
+    void (*done)(struct client_check *check);
+    void *user;
+    enum err err;
+    int64_t client_id; /* the client's account */
+    struct core_read read;
+};
+void client_check_start(struct core *core, struct client_check *check);
+
+#endif

@@ -1,0 +1,31 @@
+/*
+ * Passwords: the rules that a new one must keep, and argon2id by libsodium (19 MiB, two passes),
+ * stored in its own text form ("$argon2id$v=19$m=19456,t=2,p=1$…"). Hashing takes some 25 ms and
+ * 19 MiB, so on a server only the hash lane calls it (core/login.h).
+ */
+#ifndef BZCTRL_CORE_PASSWORD_H
+#define BZCTRL_CORE_PASSWORD_H
+
+#include "base/op.h"
+
+enum {
+    PASSWORD_MIN = 8,    /* characters */
+    PASSWORD_MAX = 1024, /* characters; all of them count, nothing is cut off */
+};
+
+/* Checks a new password: UTF-8 without NUL, PASSWORD_MIN to PASSWORD_MAX characters, none of the
+ * commonest. ERR_INVALID, and op->detail says which rule it breaks. */
+enum err password_check(struct op *op, struct str password) MUST_CHECK;
+
+/* Hashes a password with fresh salt; the text form is in op->arena. ERR_MEMORY. Slow. */
+enum err password_hash(struct op *op, struct str password, struct str *ret_hash) MUST_CHECK;
+
+/* ERR_OK if `password` is the one that was hashed, else ERR_UNAUTHENTICATED; ERR_MEMORY. `hash`
+ * NULL is compared with a fixed dummy, which takes the same time and is never right: so an unknown
+ * account cannot be told from a wrong password. Slow. */
+enum err password_verify(const char *hash, struct str password) MUST_CHECK;
+
+/* True if `hash` was made with other costs than today's, so that it should be made anew. */
+bool password_outdated(const char *hash) MUST_CHECK;
+
+#endif

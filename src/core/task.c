@@ -1,0 +1,161 @@
+#include "core/task.h"
+
+#include "base/id.h"
+#include "model/key.h"
+#include "model/task_json.h"
+
+/* The most that an event may say: a body of 1 MiB, should each byte become an escape. */
+enum { PAYLOAD_MAX = 8 * 1024 * 1024 };
+
+static struct task_create *create_of(struct change *change)
+{
+    return (struct task_create *)(void *)((char *)change - offsetof(struct task_create, change));
+}
+
+/* What the event will say, made before the write lane since it needs nothing from there. */
+static enum err payload_make(struct task_create *create)
+{
+    struct buf buf;
+    buf_init(&buf, PAYLOAD_MAX);
+    buf_task_created_changes(&buf, &create->task, create->directory);
+    enum err err = buf_err(&buf);
+    if (err == ERR_OK) {
+        create->payload = arena_str(create->change.op->arena, buf_str(&buf));
+        err = create->payload.p == NULL ? ERR_MEMORY : ERR_OK;
+    }
+    buf_finish(&buf);
+    return err;
+}
+
+/* "EXA-CON-BUS-WOR-03" in the arena; absent when out of memory. */
+static struct str record_key(struct op *op, struct str workspace_key, int64_t number)
+{
+    struct buf buf;
+    buf_init(&buf, KEY_MAX + 32);
+    buf_record_key(&buf, workspace_key, number);
+    struct str key = buf_err(&buf) == ERR_OK ? arena_str(op->arena, buf_str(&buf)) : STR_NONE;
+    buf_finish(&buf);
+    return key;
+}
+
+/* Numbers the record, appends its event and stores both. */
+static enum err create_write(struct task_create *create, struct batch *batch)
+{
+    struct op *op = create->change.op;
+    struct task *task = &create->task;
+    task->id = id_next();
+    enum err err = batch_next_number(batch, op, task->workspace_id, &task->number);
+    if (err != ERR_OK)
+        return err;
+
+    /* Identifiers never fall, even when the clock does; nor may times, so that a list can bound
+     * identifiers by time. */
+    if (op->now < id_time(task->id))
+        op->now = id_time(task->id);
+    create->event = (struct event){
+        .domain_id = create->workspace->domain->id,
+        .actor_id = create->actor_id,
+        .action = STR("task.created"),
+        .key = record_key(op, create->workspace->key, task->number),
+        .task_id = task->id,
+        .payload = create->payload,
+    };
+    if (create->event.key.p == NULL)
+        return ERR_MEMORY;
+    err = batch_append_event(batch, op, &create->event);
+    if (err != ERR_OK)
+        return err;
+    id_seen(id_at(create->event.at));
+
+    task->version = 1;
+    task->last_seq = create->event.seq;
+    task->created_at = task->updated_at = create->event.at;
+    return store_task_add(batch_db(batch), op, task);
+}
+
+static enum err create_apply(struct change *change, struct batch *batch)
+{
+    struct task_create *create = create_of(change);
+    struct op *op = change->op;
+    bool with_key = create->key.key.p != NULL;
+    create->replayed = false;
+
+    int64_t version;
+    enum err err = batch_directory_version(batch, op, &version);
+    if (err == ERR_OK && version != create->directory->version)
+        err = ERR_OUTDATED;
+    if (err == ERR_OK && with_key)
+        err = idempotency_find(batch, op, &create->key, &create->replayed, &create->answer);
+    if (err != ERR_OK || create->replayed)
+        return err;
+
+    batch_writes(batch, change);
+    err = create_write(create, batch);
+    if (err == ERR_OK && with_key)
+        err = create->encode(create, &create->answer);
+    if (err == ERR_OK && with_key)
+        err = idempotency_bind(batch, op, &create->key, &create->answer);
+    return err;
+}
+
+enum err core_task_create_prepare(struct task_create *create)
+{
+    enum err err = payload_make(create);
+    if (err != ERR_OK)
+        return err;
+    create->change.domain_id = create->workspace->domain->id;
+    create->change.apply = create_apply;
+    return ERR_OK;
+}
+
+enum err core_task_create(struct core *core, struct task_create *create)
+{
+    enum err err = core_task_create_prepare(create);
+    return err == ERR_OK ? core_change(core, &create->change) : err;
+}
+
+enum err core_task_create_wait(struct core *core, struct task_create *create)
+{
+    enum err err = core_task_create_prepare(create);
+    return err == ERR_OK ? core_change_wait(core, &create->change) : err;
+}
+
+enum err core_task_get(struct db *db, struct op *op, int64_t workspace_id, int64_t number,
+                       struct task *ret_task)
+{
+    return store_task_get(db, op, workspace_id, number, ret_task);
+}
+
+/* The seq that a page of events starts from: the record's newest, or the one that comes before the
+ * last event of the page before. */
+static enum err events_start(struct db *db, struct op *op, int64_t domain_id,
+                             const struct task *task, int64_t before, int64_t *ret_seq)
+{
+    if (before == 0) {
+        *ret_seq = task->last_seq;
+        return ERR_OK;
+    }
+    struct event last;
+    enum err err = store_event_get(db, op, domain_id, before, &last);
+    if (err == ERR_NOT_FOUND || (err == ERR_OK && last.task_id != task->id))
+        return op_fail(op, ERR_SYNTAX, "the cursor names no event of this record");
+    if (err == ERR_OK)
+        *ret_seq = last.previous_seq;
+    return err;
+}
+
+enum err core_task_events(struct db *db, struct op *op, int64_t domain_id, const struct task *task,
+                          int64_t before, int64_t limit, struct event_list *ret_events,
+                          bool *ret_more)
+{
+    int64_t start = 0;
+    struct event_list events = {0};
+    enum err err = events_start(db, op, domain_id, task, before, &start);
+    if (err == ERR_OK && start > 0)
+        err = store_events_back(db, op, domain_id, start, limit, &events);
+    if (err != ERR_OK)
+        return err;
+    *ret_more = events.n > 0 && events.items[events.n - 1].previous_seq > 0;
+    *ret_events = events;
+    return ERR_OK;
+}

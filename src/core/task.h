@@ -1,0 +1,86 @@
+/*
+ * Creating and reading records.
+ *
+ * A create: the caller has authenticated, decoded and judged; core_task_create() hands the complete
+ * record to the write lane, which numbers it, appends its event and stores it, with the answer if
+ * the request has an idempotency key. `done` comes after all is on stable storage.
+ *
+ * The reads are for core_read.run: they take the connection and return into op->arena.
+ */
+#ifndef BZCTRL_CORE_TASK_H
+#define BZCTRL_CORE_TASK_H
+
+#include "core/change.h"
+#include "core/idempotency.h"
+#include "model/task.h"
+#include "model/task_filter.h"
+#include "store/event.h"
+#include "store/task.h"
+
+struct task_create {
+    /* The caller sets change.op and change.done. In done: change.err is ERR_KEY_REUSED when the key
+     * was used with another request, ERR_OUTDATED when `directory` is no longer in force (judge
+     * again and call core_task_create() again), or what change.h says. */
+    struct change change;
+
+    /* Set by the caller; borrowed until `done`. */
+    struct task task; /* judged; id, number, version, last_seq and times are filled in */
+    const struct directory *directory; /* that judged it; held by the caller */
+    const struct workspace *workspace; /* in `directory`; task.workspace_id is its id */
+    int64_t actor_id;
+    struct idempotency_key key; /* key.key absent: none was sent */
+
+    /* Builds the answer in op->arena once task and event are complete. With a key it runs on the
+     * write lane, so it must be quick and touch nothing but the create; without one it is not
+     * called: the caller builds its answer in `done`, when time costs nobody else. */
+    enum err (*encode)(struct task_create *create, struct answer *ret_answer);
+
+    /* The result. */
+    struct event event;   /* not set when replayed */
+    struct answer answer; /* set if there is a key */
+    bool replayed;        /* the answer is that of an earlier request; task is not what it made */
+
+    struct str payload; /* the core's: of the event, made before the lane */
+};
+
+/* ERR_BUSY when too much is waiting, ERR_MEMORY; then `done` is not called. */
+enum err core_task_create(struct core *core, struct task_create *create) MUST_CHECK;
+
+/* The same, and waits; for sub-commands. Returns the outcome. */
+enum err core_task_create_wait(struct core *core, struct task_create *create) MUST_CHECK;
+
+/* What core_task_create() does before it hands the create to the write lane: fills in what is the
+ * core's. For whoever runs a writer himself (bench/bare.c). */
+enum err core_task_create_prepare(struct task_create *create) MUST_CHECK;
+
+/* One record. ERR_NOT_FOUND. */
+enum err core_task_get(struct db *db, struct op *op, int64_t workspace_id, int64_t number,
+                       struct task *ret_task) MUST_CHECK;
+
+/* A record's events, newest first, that are older than seq `before` (0: all), at most `limit`;
+ * *ret_more tells whether older ones remain. `domain_id` is that of the record's workspace. */
+enum err core_task_events(struct db *db, struct op *op, int64_t domain_id, const struct task *task,
+                          int64_t before, int64_t limit, struct event_list *ret_events,
+                          bool *ret_more) MUST_CHECK;
+
+enum { TASK_LIST_MAX = 200, TASK_LIST_CURSOR_MAX = 32 };
+
+struct task_list_request {
+    struct task_filter filter;
+    size_t limit;      /* 1 to TASK_LIST_MAX */
+    struct str cursor; /* `next` of the page before; absent: the first page */
+    bool oldest_first;
+};
+
+struct task_page {
+    struct task_list tasks;
+    struct str next; /* absent on the last page */
+};
+
+/* One page. Reads a bounded number of rows, so a page can be short, even empty, and still have a
+ * next. Following `next` shows each record that matches exactly once, whatever is created meanwhile
+ * (new ones only when the oldest come first). ERR_SYNTAX when the cursor is none of ours. */
+enum err core_task_list(struct db *db, struct op *op, const struct task_list_request *request,
+                        struct task_page *ret_page) MUST_CHECK;
+
+#endif

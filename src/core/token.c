@@ -1,0 +1,574 @@
+#include "core/token.h"
+
+#include "base/id.h"
+#include "base/random.h"
+#include "store/token.h"
+
+#include <stdlib.h>
+
+#define SECOND INT64_C(1000) /* in milliseconds, as are the times below */
+
+enum {
+    SECRET_SIZE = 32,
+    SECRET_TEXT = 43,
+    PREFIX_SIZE = 5,
+    CHECK_TEXT = 6,
+    TEXT_MAX = 128, /* of the buffer in which a token is put together */
+    EXTENSION_ARENA_MAX = 65536,
+};
+
+static const int64_t access_ms = SECOND * TOKEN_ACCESS_SECONDS;
+static const int64_t family_ms = SECOND * 3600 * 24 * 30;
+static const int64_t session_idle_ms = SECOND * 3600 * 12;
+static const int64_t session_extend_ms = SECOND * 600; /* not worth a write below that */
+static const int64_t lost_answer_ms = SECOND * 30;
+static const int64_t cache_ms = SECOND * 5;
+
+static const struct str prefixes[] = {
+    [TOKEN_ACCESS] = {"bzat_", PREFIX_SIZE},
+    [TOKEN_REFRESH] = {"bzrt_", PREFIX_SIZE},
+    [TOKEN_SESSION] = {"bzst_", PREFIX_SIZE},
+};
+
+/* ---- the text of a token ---- */
+
+/* CRC-32 as in IEEE 802.3, half a byte at a time. */
+static uint32_t crc32_of(struct str s)
+{
+    static const uint32_t table[16] = {
+        0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4,
+        0x4db26158, 0x5005713c, 0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c,
+        0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c,
+    };
+    uint32_t crc = UINT32_MAX;
+    for (size_t i = 0; i < s.n; i++) {
+        crc ^= (unsigned char)s.p[i];
+        crc = crc >> 4 ^ table[crc & 15];
+        crc = crc >> 4 ^ table[crc & 15];
+    }
+    return ~crc;
+}
+
+static void check_sum(struct str s, unsigned char bytes[4])
+{
+    uint32_t crc = crc32_of(s);
+    for (size_t i = 0; i < 4; i++)
+        bytes[i] = (unsigned char)(crc >> (24 - 8 * i));
+}
+
+bool token_looks_valid(struct str text, enum token_kind kind)
+{
+    unsigned char secret[SECRET_SIZE], sent[4], right[4];
+    if (text.n != TOKEN_SIZE || !str_starts(text, prefixes[kind]))
+        return false;
+    if (!base64url_read(str_sub(text, TOKEN_SIZE - CHECK_TEXT, CHECK_TEXT), sent, sizeof sent))
+        return false;
+    check_sum(str_sub(text, 0, TOKEN_SIZE - CHECK_TEXT), right);
+    return bytes_equal_slowly(sent, right, sizeof sent) &&
+           base64url_read(str_sub(text, PREFIX_SIZE, SECRET_TEXT), secret, sizeof secret);
+}
+
+/* A new token of a family; its text goes to op->arena. */
+static enum err token_make(struct op *op, enum token_kind kind, int64_t expires_at,
+                           struct token *ret_token, struct str *ret_text)
+{
+    unsigned char secret[SECRET_SIZE], sum[4];
+    struct buf buf;
+    random_bytes(secret, sizeof secret);
+    buf_init(&buf, TEXT_MAX);
+    buf_add(&buf, prefixes[kind]);
+    buf_base64url(&buf, secret, sizeof secret);
+    check_sum(buf_str(&buf), sum);
+    buf_base64url(&buf, sum, sizeof sum);
+    struct str text = buf_err(&buf) == ERR_OK ? arena_str(op->arena, buf_str(&buf)) : STR_NONE;
+    buf_finish(&buf);
+    if (text.p == NULL)
+        return ERR_MEMORY;
+    *ret_token = (struct token){
+        .id = id_next(),
+        .kind = kind,
+        .hash = sha256(text),
+        .created_at = op->now,
+        .expires_at = expires_at,
+    };
+    *ret_text = text;
+    return ERR_OK;
+}
+
+/* ---- scopes ---- */
+
+static const struct str scopes[] = {
+    {"task:read", 9},
+    {"task:create", 11},
+    {"task:write", 10},
+};
+
+bool token_scope_covers(struct str scope, struct str wanted)
+{
+    if (wanted.n == 0 || str_eq(scope, STR("*")))
+        return true;
+    while (wanted.p != NULL) {
+        struct str word = str_cut(&wanted, ' ');
+        bool found = false;
+        for (struct str rest = scope; rest.p != NULL && !found;)
+            found = str_eq(str_cut(&rest, ' '), word);
+        if (!found)
+            return false;
+    }
+    return true;
+}
+
+/* The part of `most` that is wanted; all of it when `wanted` is absent. ERR_FORBIDDEN when there is
+ * no such scope, or it is not in `most`. */
+static enum err scope_choose(struct op *op, struct str most, struct str wanted,
+                             struct str *ret_scope)
+{
+    if (wanted.p == NULL)
+        wanted = most;
+    for (struct str rest = wanted; rest.p != NULL && !str_eq(wanted, STR("*"));) {
+        struct str word = str_cut(&rest, ' ');
+        bool known = false;
+        for (size_t i = 0; i < sizeof scopes / sizeof scopes[0]; i++)
+            known = known || str_eq(scopes[i], word);
+        if (!known)
+            return op_fail(op, ERR_FORBIDDEN,
+                           "Unknown scope; known are *, task:read, task:create and task:write.");
+    }
+    if (!token_scope_covers(most, wanted))
+        return op_fail(op, ERR_FORBIDDEN, "The scope is wider than what was granted.");
+    *ret_scope = wanted;
+    return ERR_OK;
+}
+
+/* ---- the cache ---- */
+
+enum { CACHE_SETS = 1024, CACHE_WAYS = 4, CACHED_SCOPE_MAX = 64 };
+
+struct cached {
+    struct sha256 hash;
+    int64_t cached_at; /* 0: free */
+    struct token_grant grant;
+    char scope[CACHED_SCOPE_MAX]; /* what grant.scope points to */
+};
+
+struct tokens {
+    struct core *core;
+    uint64_t generation; /* raised by each revocation */
+    struct {
+        bool busy;
+        int64_t token_id, expires_at;
+        struct arena arena;
+        struct op op;
+        struct change change;
+    } extension; /* of a session; one at a time, the others come again */
+    struct cached cache[CACHE_SETS][CACHE_WAYS];
+};
+
+enum err tokens_create(struct core *core, struct tokens **ret_tokens)
+{
+    struct tokens *tokens = calloc(1, sizeof *tokens);
+    if (tokens == NULL)
+        return ERR_MEMORY;
+    tokens->core = core;
+    arena_init(&tokens->extension.arena, EXTENSION_ARENA_MAX);
+    *ret_tokens = tokens;
+    return ERR_OK;
+}
+
+void tokens_destroy(struct tokens *tokens)
+{
+    if (tokens == NULL)
+        return;
+    arena_finish(&tokens->extension.arena);
+    free(tokens);
+}
+
+static struct cached *cache_set(struct tokens *tokens, const struct sha256 *hash)
+{
+    return tokens->cache[(hash->bytes[0] << 8 | hash->bytes[1]) % CACHE_SETS];
+}
+
+static const struct cached *cache_find(struct tokens *tokens, const struct sha256 *hash,
+                                       int64_t now)
+{
+    const struct cached *set = cache_set(tokens, hash);
+    for (size_t i = 0; i < CACHE_WAYS; i++) {
+        int64_t age = now - set[i].cached_at;
+        if (set[i].cached_at != 0 && bytes_equal_slowly(&set[i].hash, hash, sizeof *hash))
+            return age >= 0 && age < cache_ms && now < set[i].grant.expires_at ? &set[i] : NULL;
+    }
+    return NULL;
+}
+
+static void cache_put(struct tokens *tokens, const struct sha256 *hash, int64_t now,
+                      const struct token_grant *grant)
+{
+    struct cached *set = cache_set(tokens, hash), *place = NULL;
+    if (grant->scope.n > CACHED_SCOPE_MAX)
+        return;
+    for (size_t i = 0; i < CACHE_WAYS; i++) {
+        bool same = bytes_equal_slowly(&set[i].hash, hash, sizeof *hash);
+        if (same || place == NULL || set[i].cached_at < place->cached_at)
+            place = &set[i];
+        if (same)
+            break;
+    }
+    *place = (struct cached){.hash = *hash, .cached_at = now, .grant = *grant};
+    for (size_t i = 0; i < grant->scope.n; i++)
+        place->scope[i] = grant->scope.p[i];
+    place->grant.scope.p = place->scope;
+}
+
+/* Forgets one token, or those of a family. */
+static void cache_drop(struct tokens *tokens, int64_t token_id, int64_t family_id)
+{
+    tokens->generation++;
+    for (size_t i = 0; i < CACHE_SETS; i++)
+        for (size_t k = 0; k < CACHE_WAYS; k++) {
+            struct cached *cached = &tokens->cache[i][k];
+            if (cached->grant.token_id == token_id || cached->grant.family_id == family_id)
+                *cached = (struct cached){0};
+        }
+}
+
+/* ---- checking ---- */
+
+static bool token_alive(const struct token *token, int64_t now)
+{
+    return !token->revoked && now < token->expires_at && !token->family.revoked &&
+           now < token->family.expires_at && !token->family.account_disabled;
+}
+
+static enum err check_read(struct core_read *read, struct db *db)
+{
+    struct token_check *check =
+        (struct token_check *)(void *)((char *)read - offsetof(struct token_check, read));
+    struct sha256 hash = check->token.hash;
+    enum token_kind kind = check->token.kind;
+    enum err err = store_token_get(db, check->op, &hash, &check->token);
+    if (err == ERR_NOT_FOUND || (err == ERR_OK && (check->token.kind != kind ||
+                                                   !token_alive(&check->token, check->op->now))))
+        return ERR_UNAUTHENTICATED;
+    return err;
+}
+
+static enum err extension_apply(struct change *change, struct batch *batch)
+{
+    struct tokens *tokens =
+        (struct tokens *)(void *)((char *)change - offsetof(struct tokens, extension.change));
+    batch_writes(batch, change);
+    return store_token_extend(batch_db(batch), change->op, tokens->extension.token_id,
+                              tokens->extension.expires_at);
+}
+
+static void extension_done(struct change *change)
+{
+    struct tokens *tokens =
+        (struct tokens *)(void *)((char *)change - offsetof(struct tokens, extension.change));
+    arena_reset(&tokens->extension.arena);
+    tokens->extension.busy = false;
+}
+
+/* A session that is used lives on. If this fails it does so unseen: the next request tries again,
+ * and the session has hours left. */
+static void session_extend(struct tokens *tokens, const struct token *token, int64_t now)
+{
+    int64_t expires_at = now + session_idle_ms;
+    if (expires_at > token->family.expires_at)
+        expires_at = token->family.expires_at;
+    if (expires_at < token->expires_at + session_extend_ms || tokens->extension.busy)
+        return;
+    tokens->extension.token_id = token->id;
+    tokens->extension.expires_at = expires_at;
+    tokens->extension.op = (struct op){.arena = &tokens->extension.arena, .now = now};
+    tokens->extension.change = (struct change){
+        .op = &tokens->extension.op, .apply = extension_apply, .done = extension_done};
+    tokens->extension.busy = core_change(tokens->core, &tokens->extension.change) == ERR_OK;
+}
+
+static void check_finish(struct token_check *check, enum err err)
+{
+    check->err = err;
+    check->done(check);
+}
+
+static void check_done(struct core_read *read)
+{
+    struct token_check *check =
+        (struct token_check *)(void *)((char *)read - offsetof(struct token_check, read));
+    const struct token *token = &check->token;
+    if (read->err == ERR_OK) {
+        check->grant = (struct token_grant){
+            .account_id = token->family.account_id,
+            .scope = token->scope,
+            .expires_at = token->expires_at,
+            .token_id = token->id,
+            .family_id = token->family.id,
+            .client_id = token->family.client_id,
+        };
+        /* What was read may be older than a revocation that has come meanwhile. */
+        if (check->generation == check->tokens->generation)
+            cache_put(check->tokens, &token->hash, check->op->now, &check->grant);
+        if (token->kind == TOKEN_SESSION)
+            session_extend(check->tokens, token, check->op->now);
+    }
+    check_finish(check, read->err);
+}
+
+void token_check(struct tokens *tokens, struct token_check *check, enum token_kind kind,
+                 struct str text)
+{
+    if (!token_looks_valid(text, kind)) {
+        check_finish(check, ERR_UNAUTHENTICATED);
+        return;
+    }
+    check->tokens = tokens;
+    check->generation = tokens->generation;
+    check->token.kind = kind;
+    check->token.hash = sha256(text);
+    const struct cached *cached = cache_find(tokens, &check->token.hash, check->op->now);
+    if (cached != NULL) {
+        check->grant = cached->grant;
+        check->grant.scope = arena_str(check->op->arena, cached->grant.scope);
+        check_finish(check, check->grant.scope.p == NULL ? ERR_MEMORY : ERR_OK);
+        return;
+    }
+    check->read = (struct core_read){.op = check->op, .run = check_read, .done = check_done};
+    enum err err = core_read(tokens->core, &check->read);
+    if (err != ERR_OK)
+        check_finish(check, err);
+}
+
+/* ---- changing ---- */
+
+static struct token_change *token_change_of(struct change *change)
+{
+    return (struct token_change *)(void *)((char *)change - offsetof(struct token_change, change));
+}
+
+static void change_finish(struct token_change *change, enum err err)
+{
+    change->err = err;
+    change->done(change);
+}
+
+static void change_submit(struct tokens *tokens, struct token_change *change,
+                          enum err (*apply)(struct change *, struct batch *),
+                          void (*done)(struct change *))
+{
+    change->tokens = tokens;
+    change->change = (struct change){.op = change->op, .apply = apply, .done = done};
+    enum err err = core_change(tokens->core, &change->change);
+    if (err != ERR_OK)
+        change_finish(change, err);
+}
+
+/* Drops what the change has ended from the cache, once that is stored. */
+static void change_forget(struct token_change *change, enum err err)
+{
+    if (err == ERR_OK && change->ended == TOKEN_ENDED)
+        cache_drop(change->tokens, change->found.id, 0);
+    if (err == ERR_OK && change->ended == FAMILY_ENDED)
+        cache_drop(change->tokens, 0, change->found.family.id);
+}
+
+/* Makes the tokens that a change will store, before it goes to the lane: apply can run twice. */
+static enum err pair_make(struct token_change *change)
+{
+    int64_t now = change->op->now;
+    enum err err =
+        token_make(change->op, TOKEN_ACCESS, now + access_ms, &change->made[0], &change->access);
+    if (err == ERR_OK)
+        err = token_make(change->op, TOKEN_REFRESH, now + family_ms, &change->made[1],
+                         &change->refresh);
+    change->made_count = 2;
+    change->token_id = change->made[0].id;
+    change->expires_in = TOKEN_ACCESS_SECONDS;
+    return err;
+}
+
+static enum err made_add(struct token_change *change, struct db *db,
+                         const struct token_family *family)
+{
+    for (size_t i = 0; i < change->made_count; i++) {
+        struct token *token = &change->made[i];
+        token->family = *family;
+        if (token->expires_at > family->expires_at)
+            token->expires_at = family->expires_at;
+        enum err err = store_token_add(db, change->op, token);
+        if (err != ERR_OK)
+            return err;
+    }
+    change->expires_in = (change->made[0].expires_at - change->op->now) / SECOND;
+    return store_tokens_drop(db, change->op, change->op->now);
+}
+
+static enum err issue_apply(struct change *lane_change, struct batch *batch)
+{
+    struct token_change *change = token_change_of(lane_change);
+    struct db *db = batch_db(batch);
+    struct token_family family = {
+        .id = change->made[0].id,
+        .account_id = change->account_id,
+        .client_id = change->client_id,
+        .scope = change->granted,
+        .created_at = change->op->now,
+        .expires_at = change->op->now + family_ms,
+    };
+    batch_writes(batch, lane_change);
+    enum err err = store_token_family_add(db, change->op, &family);
+    return err == ERR_OK ? made_add(change, db, &family) : err;
+}
+
+static void issue_done(struct change *change)
+{
+    change_finish(token_change_of(change), change->err);
+}
+
+void token_issue(struct tokens *tokens, struct token_change *change)
+{
+    enum err err = scope_choose(change->op, STR("*"), change->scope, &change->granted);
+    if (err == ERR_OK)
+        err = pair_make(change);
+    if (err != ERR_OK) {
+        change_finish(change, err);
+        return;
+    }
+    change->made[0].scope = change->made[1].scope = change->granted;
+    change_submit(tokens, change, issue_apply, issue_done);
+}
+
+void token_open_session(struct tokens *tokens, struct token_change *change)
+{
+    enum err err = token_make(change->op, TOKEN_SESSION, change->op->now + session_idle_ms,
+                              &change->made[0], &change->session);
+    if (err != ERR_OK) {
+        change_finish(change, err);
+        return;
+    }
+    change->made[0].scope = change->granted = STR("*");
+    change->made_count = 1;
+    change->token_id = change->made[0].id;
+    change_submit(tokens, change, issue_apply, issue_done);
+}
+
+enum refresh { REFRESH_REFUSED, REFRESH_FIRST, REFRESH_AGAIN, REFRESH_REUSED };
+
+/* What a refresh token that is presented by `client_id` at `now` deserves. `successor` is the token
+ * it was exchanged for; only looked at when there is one. */
+static enum refresh refresh_judge(const struct token *token, const struct token *successor,
+                                  int64_t client_id, int64_t now)
+{
+    if (token->kind != TOKEN_REFRESH || token->family.client_id != client_id ||
+        token->family.revoked || token->family.account_disabled || now >= token->expires_at ||
+        now >= token->family.expires_at)
+        return REFRESH_REFUSED;
+    if (token->revoked)
+        return REFRESH_REUSED;
+    if (token->successor_id == 0)
+        return REFRESH_FIRST;
+    if (now - token->used_at <= lost_answer_ms && successor->used_at == 0)
+        return REFRESH_AGAIN;
+    return REFRESH_REUSED;
+}
+
+static enum err refresh_apply(struct change *lane_change, struct batch *batch)
+{
+    struct token_change *change = token_change_of(lane_change);
+    struct db *db = batch_db(batch);
+    struct op *op = change->op;
+    struct sha256 hash = sha256(change->presented);
+    struct token *found = &change->found, successor = {0};
+    change->ended = TOKENS_KEPT;
+    enum err err = store_token_get(db, op, &hash, found);
+    if (err == ERR_OK && found->successor_id != 0)
+        err = store_token_get_by_id(db, op, found->successor_id, &successor);
+    if (err != ERR_OK)
+        return err == ERR_NOT_FOUND ? ERR_UNAUTHENTICATED : err;
+
+    enum refresh judged = refresh_judge(found, &successor, change->client_id, op->now);
+    if (judged == REFRESH_REFUSED)
+        return ERR_UNAUTHENTICATED;
+    if (judged == REFRESH_REUSED) {
+        batch_writes(batch, lane_change);
+        change->ended = FAMILY_ENDED;
+        return store_token_family_end(db, op, found->family.id);
+    }
+    err = scope_choose(op, found->family.scope, change->scope, &change->granted);
+    if (err != ERR_OK)
+        return err;
+
+    batch_writes(batch, lane_change);
+    if (judged == REFRESH_AGAIN)
+        err = store_token_revoke(db, op, found->successor_id);
+    if (err == ERR_OK)
+        err = store_token_exchange(db, op, found->id, found->successor_id,
+                                   judged == REFRESH_AGAIN ? found->used_at : op->now,
+                                   change->made[1].id);
+    if (err != ERR_OK)
+        return err;
+    change->made[0].scope = change->granted;
+    change->made[1].scope = found->family.scope;
+    change->account_id = found->family.account_id;
+    return made_add(change, db, &found->family);
+}
+
+static void refresh_done(struct change *lane_change)
+{
+    struct token_change *change = token_change_of(lane_change);
+    enum err err = lane_change->err;
+    change_forget(change, err);
+    /* That the family has ended is stored; the caller gets nothing all the same. */
+    change_finish(change,
+                  err == ERR_OK && change->ended == FAMILY_ENDED ? ERR_UNAUTHENTICATED : err);
+}
+
+void token_refresh(struct tokens *tokens, struct token_change *change)
+{
+    enum err err = ERR_UNAUTHENTICATED;
+    if (token_looks_valid(change->presented, TOKEN_REFRESH))
+        err = pair_make(change);
+    if (err != ERR_OK) {
+        change_finish(change, err);
+        return;
+    }
+    change_submit(tokens, change, refresh_apply, refresh_done);
+}
+
+static enum err revoke_apply(struct change *lane_change, struct batch *batch)
+{
+    struct token_change *change = token_change_of(lane_change);
+    struct sha256 hash = sha256(change->presented);
+    struct token *found = &change->found;
+    change->ended = TOKENS_KEPT;
+    enum err err = store_token_get(batch_db(batch), change->op, &hash, found);
+    if (err != ERR_OK)
+        return err == ERR_NOT_FOUND ? ERR_OK : err;
+    if (found->family.client_id != change->client_id)
+        return ERR_UNAUTHENTICATED;
+    batch_writes(batch, lane_change);
+    if (found->kind == TOKEN_ACCESS) {
+        change->ended = TOKEN_ENDED;
+        return store_token_revoke(batch_db(batch), change->op, found->id);
+    }
+    change->ended = FAMILY_ENDED;
+    return store_token_family_end(batch_db(batch), change->op, found->family.id);
+}
+
+static void revoke_done(struct change *lane_change)
+{
+    struct token_change *change = token_change_of(lane_change);
+    change_forget(change, lane_change->err);
+    change_finish(change, lane_change->err);
+}
+
+void token_revoke(struct tokens *tokens, struct token_change *change)
+{
+    bool looks_valid = false;
+    for (enum token_kind kind = TOKEN_ACCESS; kind <= TOKEN_SESSION; kind++)
+        looks_valid = looks_valid || token_looks_valid(change->presented, kind);
+    if (looks_valid)
+        change_submit(tokens, change, revoke_apply, revoke_done);
+    else
+        change_finish(change, ERR_OK);
+}

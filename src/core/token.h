@@ -1,0 +1,106 @@
+/*
+ * Tokens: what a caller proves itself with. Opaque, 256 random bits behind a prefix (bzat_ for
+ * access, bzrt_ for refresh, bzst_ for a session of the web app) and a check sum at the end, so
+ * that a token in a log or a repository can be recognised; stored only as SHA-256.
+ *
+ * All tokens that come from one sign-in are a family. It ends after 30 days, or when it is revoked,
+ * or when a refresh token is used a second time: then somebody else has it too. But a client may
+ * have lost the answer to its refresh: within 30 s, and while the new refresh token is unused, the
+ * old one gets another successor and the unused one is revoked.
+ */
+#ifndef BZCTRL_CORE_TOKEN_H
+#define BZCTRL_CORE_TOKEN_H
+
+#include "core/change.h"
+#include "model/token.h"
+
+struct tokens;
+
+enum {
+    TOKEN_SIZE = 5 + 43 + 6, /* bytes of its text: prefix, base64url of 32 bytes, of a CRC-32 */
+    TOKEN_ACCESS_SECONDS = 3600,
+};
+
+/* What a valid token stands for. */
+struct token_grant {
+    int64_t account_id;
+    struct str scope;   /* "*" or a space-separated list */
+    int64_t expires_at; /* milliseconds */
+    int64_t token_id, family_id;
+    int64_t client_id; /* the client that it was issued to; 0: none */
+};
+
+/* True if `text` has the form and the check sum of a token of that kind. Looks nothing up. */
+bool token_looks_valid(struct str text, enum token_kind kind);
+
+/* True if a scope ("*" or a list) holds everything that `wanted` lists. */
+bool token_scope_covers(struct str scope, struct str wanted);
+
+/* Keeps the cache of checked tokens: at most 4,096, at most 5 s. Network thread only. */
+enum err tokens_create(struct core *core, struct tokens **ret_tokens) MUST_CHECK;
+void tokens_destroy(struct tokens *tokens);
+
+/* The check of an access or session token. ERR_OK and `grant`, ERR_UNAUTHENTICATED, or what the
+ * store answered. The caller fills in op, done and user. */
+struct token_check {
+    struct op *op;
+    void (*done)(struct token_check *check);
+    void *user;
+    enum err err;
+    struct token_grant grant;
+
+    struct tokens *tokens; /* from here on the tokens' own */
+    struct core_read read;
+    struct token token;
+    uint64_t generation;
+};
+
+/* Checks a token. `done` is called exactly once; before this returns when the cache knows it, or
+ * when it cannot be valid. */
+void token_check(struct tokens *tokens, struct token_check *check, enum token_kind kind,
+                 struct str text);
+
+/*
+ * A change of tokens, on the write lane. The caller fills in the first part as each function below
+ * says; all of it must live until `done`.
+ */
+struct token_change {
+    struct op *op;
+    void (*done)(struct token_change *change);
+    void *user;
+    struct str presented; /* the token that was sent */
+    int64_t account_id;
+    int64_t client_id; /* the authenticated client; 0: none */
+    struct str scope;  /* wanted: "*", a list; absent: all that may be had */
+
+    /* ERR_OK; ERR_UNAUTHENTICATED: no valid token (invalid_grant); ERR_FORBIDDEN: more scope than
+     * may be had (invalid_scope); or what the store answered. */
+    enum err err;
+    struct str access, refresh, session; /* the new tokens' texts, in op->arena */
+    struct str granted;                  /* the scope of the new access token */
+    int64_t token_id;                    /* of the new access or session token */
+    int64_t expires_in;                  /* its seconds */
+
+    struct tokens *tokens; /* from here on the tokens' own */
+    struct change change;
+    struct token made[2];
+    size_t made_count;
+    struct token found; /* the presented one */
+    enum { TOKENS_KEPT, TOKEN_ENDED, FAMILY_ENDED } ended;
+};
+
+/* Issues an access and a refresh token, a new family, to account_id, client_id, scope. */
+void token_issue(struct tokens *tokens, struct token_change *change);
+
+/* Exchanges a refresh token (`presented`, client_id, scope) for a new pair (RFC 6749 section 6). */
+void token_refresh(struct tokens *tokens, struct token_change *change);
+
+/* Opens a session of the web app for account_id: idle 12 hours, at most 30 days. */
+void token_open_session(struct tokens *tokens, struct token_change *change);
+
+/* Ends `presented` of whatever kind (RFC 7009): an access token alone, any other with its family.
+ * Ends with ERR_OK also when there is no such token; ERR_UNAUTHENTICATED when it is another
+ * client's. */
+void token_revoke(struct tokens *tokens, struct token_change *change);
+
+#endif

@@ -1,0 +1,208 @@
+#include "db/engine.h"
+
+#include "base/random.h"
+
+#include <time.h>
+
+static const struct db_engine *const engines[] = {&db_sqlite};
+
+/* ---- values ---- */
+
+struct db_value db_null(void)
+{
+    return (struct db_value){.type = DB_NULL};
+}
+
+struct db_value db_i64(int64_t number)
+{
+    return (struct db_value){.type = DB_I64, .number = number};
+}
+
+struct db_value db_text(struct str text)
+{
+    return text.p == NULL ? db_null() : (struct db_value){.type = DB_TEXT, .text = text};
+}
+
+struct db_value db_blob(const void *p, size_t n)
+{
+    return p == NULL ? db_null() : (struct db_value){.type = DB_BLOB, .text = {p, n}};
+}
+
+static const struct db_value *cell(const struct db_rows *rows, size_t row, size_t column)
+{
+    return &rows->values[row * rows->columns + column];
+}
+
+bool db_is_null(const struct db_rows *rows, size_t row, size_t column)
+{
+    return cell(rows, row, column)->type == DB_NULL;
+}
+
+int64_t db_get_i64(const struct db_rows *rows, size_t row, size_t column)
+{
+    return cell(rows, row, column)->number;
+}
+
+struct str db_get_str(const struct db_rows *rows, size_t row, size_t column)
+{
+    return cell(rows, row, column)->text;
+}
+
+/* ---- connections ---- */
+
+static enum err open_engine(const char *url, bool reader, struct op *op, struct db **ret_db)
+{
+    struct str text = str_of(url);
+    for (size_t i = 0; i < sizeof engines / sizeof engines[0]; i++) {
+        struct str scheme = str_of(engines[i]->scheme);
+        if (!str_starts(text, scheme))
+            continue;
+        struct db *db;
+        enum err err = engines[i]->open(str_from(text, scheme.n), reader, op, &db);
+        if (err != ERR_OK)
+            return err;
+        db->engine = engines[i];
+        *ret_db = db;
+        return ERR_OK;
+    }
+    /* The URL itself may hold a password. */
+    return op_fail(op, ERR_SYNTAX, "the database's URL starts with no scheme that is known: %s…",
+                   engines[0]->scheme);
+}
+
+enum err db_open(const char *url, struct op *op, struct db **ret_db)
+{
+    return open_engine(url, false, op, ret_db);
+}
+
+enum err db_open_reader(const char *url, struct op *op, struct db **ret_db)
+{
+    return open_engine(url, true, op, ret_db);
+}
+
+void db_close(struct db *db)
+{
+    if (db != NULL)
+        db->engine->close(db);
+}
+
+const char *db_engine_name(const struct db *db)
+{
+    return db->engine->name;
+}
+
+enum err db_upkeep(struct db *db, struct op *op, bool idle)
+{
+    return db->engine->upkeep(db, op, idle);
+}
+
+/* ---- statements ---- */
+
+/* Keeps the first failure of a transaction. */
+static enum err noted(struct db *db, enum err err)
+{
+    if (db->open && db->fault == ERR_OK)
+        db->fault = err;
+    return err;
+}
+
+enum err db_run(struct db *db, struct op *op, const char *sql, struct db_args args)
+{
+    if (db->fault != ERR_OK)
+        return db->fault;
+    return noted(db, db->engine->run(db, op, sql, args, NULL));
+}
+
+enum err db_query(struct db *db, struct op *op, const char *sql, struct db_args args,
+                  struct db_rows *ret_rows)
+{
+    if (db->fault != ERR_OK)
+        return db->fault;
+    return noted(db, db->engine->run(db, op, sql, args, ret_rows));
+}
+
+enum err db_script(struct db *db, struct op *op, struct str sql)
+{
+    if (db->fault != ERR_OK)
+        return db->fault;
+    return noted(db, db->engine->script(db, op, sql));
+}
+
+/* ---- transactions ---- */
+
+static enum err begin(struct db *db, struct op *op, bool write)
+{
+    enum err err = db->engine->begin(db, op, write);
+    db->open = err == ERR_OK;
+    db->fault = ERR_OK;
+    return err;
+}
+
+enum err db_begin(struct db *db, struct op *op)
+{
+    return begin(db, op, true);
+}
+
+enum err db_begin_read(struct db *db, struct op *op)
+{
+    return begin(db, op, false);
+}
+
+enum err db_commit(struct db *db, struct op *op)
+{
+    enum err err = db->fault;
+    if (err == ERR_OK)
+        err = db->engine->commit(db, op);
+    if (err != ERR_OK)
+        db->engine->rollback(db);
+    db->open = false;
+    db->fault = ERR_OK;
+    return err;
+}
+
+void db_rollback(struct db *db)
+{
+    if (db->open)
+        db->engine->rollback(db);
+    db->open = false;
+    db->fault = ERR_OK;
+}
+
+enum err db_fault(const struct db *db)
+{
+    return db->fault;
+}
+
+bool db_retry(struct db_retry *retry)
+{
+    /* 1, 2, 4 … ms, each between half and one and a half of it: about a second in all. */
+    enum { PAUSES_MAX = 10 };
+    if (retry->pauses == PAUSES_MAX)
+        return false;
+    long base = 1000000L << retry->pauses++;
+    long pause = base / 2 + (long)random_below((uint32_t)base);
+    nanosleep(&(struct timespec){.tv_nsec = pause}, NULL);
+    return true;
+}
+
+enum err db_transact(struct db *db, struct op *op, enum err (*begin_kind)(struct db *, struct op *),
+                     enum err (*body)(struct db *db, struct op *op, void *arg), void *arg)
+{
+    struct arena_mark mark = arena_mark(op->arena);
+    struct op before = *op;
+    struct db_retry retry = {0};
+    for (;;) {
+        enum err err = begin_kind(db, op);
+        if (err == ERR_OK) {
+            err = body(db, op, arg);
+            if (err != ERR_OK)
+                db_rollback(db);
+            else
+                err = db_commit(db, op);
+        }
+        if (err != ERR_RETRY || !db_retry(&retry))
+            return err;
+        arena_rewind(op->arena, mark);
+        *op = before;
+    }
+}

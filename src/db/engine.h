@@ -1,0 +1,39 @@
+/*
+ * What an engine gives to db.c, which alone calls it. Each call means what its namesake in db.h
+ * means; what is the same for all engines (retrying, refusing to go on after a failure) is done
+ * in front of it.
+ */
+#ifndef BZCTRL_DB_ENGINE_H
+#define BZCTRL_DB_ENGINE_H
+
+#include "db/db.h"
+
+struct db_engine {
+    const char *name;   /* as migrations are named for it: "sqlite" */
+    const char *scheme; /* what its URLs start with: "sqlite:" */
+
+    /* `place` is the URL without the scheme. */
+    enum err (*open)(struct str place, bool reader, struct op *op, struct db **ret_db);
+    void (*close)(struct db *db);
+
+    /* ret_rows NULL: the rows are not wanted. */
+    enum err (*run)(struct db *db, struct op *op, const char *sql, struct db_args args,
+                    struct db_rows *ret_rows);
+    enum err (*script)(struct db *db, struct op *op, struct str sql);
+
+    enum err (*begin)(struct db *db, struct op *op, bool write);
+    enum err (*commit)(struct db *db, struct op *op);
+    void (*rollback)(struct db *db);
+    enum err (*upkeep)(struct db *db, struct op *op, bool idle);
+};
+
+/* The head of every engine's connection. */
+struct db {
+    const struct db_engine *engine;
+    bool open;      /* in a transaction */
+    enum err fault; /* its first failure; after it there is only rollback */
+};
+
+extern const struct db_engine db_sqlite;
+
+#endif

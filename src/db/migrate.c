@@ -1,0 +1,84 @@
+#include "db/migrate.h"
+
+#include "base/hash.h"
+
+struct step_list {
+    const struct migration *items;
+    size_t n;
+};
+
+/* Is this text the one for the engine? */
+static bool step_suits(const struct db *db, const struct migration *step)
+{
+    struct str engine = str_of(step->engine);
+    return engine.n == 0 || str_eq(engine, str_of(db_engine_name(db)));
+}
+
+static const struct migration *step_find(const struct db *db, const struct step_list *steps,
+                                         int64_t number)
+{
+    for (size_t i = 0; i < steps->n; i++)
+        if (steps->items[i].number == number && step_suits(db, &steps->items[i]))
+            return &steps->items[i];
+    return NULL;
+}
+
+static enum err step_check(const struct db *db, struct op *op, const struct step_list *steps,
+                           int64_t number, struct str name, struct str sum)
+{
+    const struct migration *step = step_find(db, steps, number);
+    if (step == NULL)
+        return op_fail(op, ERR_INVALID,
+                       "the database has step %lld (%.*s) of the schema, which this program does "
+                       "not know: run the newer program that made it, or restore a backup from "
+                       "before",
+                       (long long)number, STR_ARG(name));
+    struct sha256 own = sha256(step->sql);
+    if (!str_eq(sum, (struct str){(const char *)own.bytes, SHA256_SIZE}))
+        return op_fail(op, ERR_INVALID,
+                       "step %lld (%s) of the schema was taken with another text than this "
+                       "program's: run the program that made the database; a step must never be "
+                       "changed once it has been taken",
+                       (long long)number, step->name);
+    return ERR_OK;
+}
+
+static enum err step_take(struct db *db, struct op *op, const struct migration *step)
+{
+    enum err err = db_script(db, op, step->sql);
+    if (err != ERR_OK)
+        return err;
+    struct sha256 sum = sha256(step->sql);
+    return db_run(db, op,
+                  "INSERT INTO schema_migration (number, name, sum, taken_at)"
+                  " VALUES ($1, $2, $3, $4)",
+                  DB_ARGS(db_i64(step->number), db_text(str_of(step->name)),
+                          db_blob(sum.bytes, SHA256_SIZE), db_i64(op->now)));
+}
+
+static enum err migrate_body(struct db *db, struct op *op, void *arg)
+{
+    const struct step_list *steps = arg;
+    struct db_rows taken;
+    enum err err = db_script(db, op,
+                             STR("CREATE TABLE IF NOT EXISTS schema_migration ("
+                                 " number INTEGER PRIMARY KEY, name TEXT NOT NULL,"
+                                 " sum BLOB NOT NULL, taken_at INTEGER NOT NULL) STRICT"));
+    if (err == ERR_OK)
+        err = db_query(db, op, "SELECT number, name, sum FROM schema_migration ORDER BY number",
+                       DB_NO_ARGS, &taken);
+    for (size_t i = 0; err == ERR_OK && i < taken.n; i++)
+        err = step_check(db, op, steps, db_get_i64(&taken, i, 0), db_get_str(&taken, i, 1),
+                         db_get_str(&taken, i, 2));
+    /* Steps are taken in order, so those that are missing are the last ones. */
+    for (size_t i = 0; err == ERR_OK && i < steps->n; i++)
+        if (steps->items[i].number > (int64_t)taken.n && step_suits(db, &steps->items[i]))
+            err = step_take(db, op, &steps->items[i]);
+    return err;
+}
+
+enum err migrate(struct db *db, struct op *op, const struct migration *list, size_t n)
+{
+    struct step_list steps = {list, n};
+    return db_transact(db, op, db_begin, migrate_body, &steps);
+}

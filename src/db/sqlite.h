@@ -1,0 +1,47 @@
+/*
+ * What the two files of the SQLite engine share: the connection (sqlite.c) and its prepared
+ * statements (sqlite_statement.c).
+ */
+#ifndef BZCTRL_DB_SQLITE_H
+#define BZCTRL_DB_SQLITE_H
+
+#include "db/engine.h"
+
+#include <sqlite3.h>
+
+enum { STATEMENT_PARAMETERS_MAX = 64 };
+
+/* A prepared statement. SQLite numbers "$2, $1" by their first appearance, so `numbers` says which
+ * argument each of its parameters wants. */
+struct statement {
+    const char *sql; /* whose address it is found by; NULL: a free slot */
+    sqlite3_stmt *prepared;
+    size_t parameters, arguments;
+    unsigned char numbers[STATEMENT_PARAMETERS_MAX];
+};
+
+/* A hash table by address; zeroed it is empty. */
+struct statements {
+    struct statement *slots;
+    size_t n, capacity; /* a power of two, or 0 */
+};
+
+struct sqlite {
+    struct db db;
+    sqlite3 *handle;
+    bool reader;
+    bool lost;                /* something could not be made durable: checkpoint nothing any more */
+    int wal_pages, wal_saved; /* pages in the log, and how many of them a checkpoint has copied */
+    struct statements statements;
+};
+
+/* Writes SQLite's words to op->detail and returns what db.h calls its code. */
+enum err sqlite_fail(struct sqlite *sqlite, struct op *op, int code) MUST_CHECK;
+
+/* Finds or prepares a statement, runs it, reads its rows if they are wanted. */
+enum err sqlite_run(struct db *db, struct op *op, const char *sql, struct db_args args,
+                    struct db_rows *ret_rows) MUST_CHECK;
+
+void statements_finish(struct statements *statements);
+
+#endif

@@ -1,0 +1,210 @@
+#include "db/sqlite.h"
+
+#include <limits.h>
+#include <stdlib.h>
+
+/* ---- the table ---- */
+
+void statements_finish(struct statements *statements)
+{
+    for (size_t i = 0; i < statements->capacity; i++)
+        sqlite3_finalize(statements->slots[i].prepared);
+    free(statements->slots);
+    *statements = (struct statements){0};
+}
+
+/* The slot that `sql` has, or may take. */
+static struct statement *statement_slot(const struct statements *statements, const char *sql)
+{
+    size_t mask = statements->capacity - 1;
+    size_t i = ((uintptr_t)sql * UINT64_C(0x9E3779B97F4A7C15) >> 32) & mask;
+    while (statements->slots[i].sql != NULL && statements->slots[i].sql != sql)
+        i = (i + 1) & mask;
+    return &statements->slots[i];
+}
+
+static enum err statements_grow(struct statements *statements)
+{
+    struct statements grown = {
+        .n = statements->n, .capacity = statements->capacity == 0 ? 64 : 2 * statements->capacity};
+    grown.slots = calloc(grown.capacity, sizeof *grown.slots);
+    if (grown.slots == NULL)
+        return ERR_MEMORY;
+    for (size_t i = 0; i < statements->capacity; i++)
+        if (statements->slots[i].sql != NULL)
+            *statement_slot(&grown, statements->slots[i].sql) = statements->slots[i];
+    free(statements->slots);
+    *statements = grown;
+    return ERR_OK;
+}
+
+/* Reads what each parameter is called: "$12" wants the twelfth argument. */
+static enum err parameters_read(struct op *op, struct statement *statement)
+{
+    int n = sqlite3_bind_parameter_count(statement->prepared);
+    for (int i = 1; i <= n; i++) {
+        uint64_t number;
+        struct str name = str_of(sqlite3_bind_parameter_name(statement->prepared, i));
+        if (n > STATEMENT_PARAMETERS_MAX || name.n < 2 || name.p[0] != '$' ||
+            !str_to_u64(str_from(name, 1), STATEMENT_PARAMETERS_MAX, &number) || number == 0)
+            return op_fail(op, ERR_INVALID, "\"%.*s\" is not one of $1 to $%d in: %s",
+                           STR_ARG(name), STATEMENT_PARAMETERS_MAX, statement->sql);
+        statement->numbers[i - 1] = (unsigned char)number;
+        if (number > statement->arguments)
+            statement->arguments = number;
+    }
+    statement->parameters = (size_t)n;
+    return ERR_OK;
+}
+
+static enum err statement_prepare(struct sqlite *sqlite, struct op *op, const char *sql,
+                                  struct statement *slot)
+{
+    struct statement statement = {.sql = sql};
+    int code = sqlite3_prepare_v3(sqlite->handle, sql, -1, SQLITE_PREPARE_PERSISTENT,
+                                  &statement.prepared, NULL);
+    if (code != SQLITE_OK)
+        return sqlite_fail(sqlite, op, code);
+    enum err err = parameters_read(op, &statement);
+    if (err != ERR_OK) {
+        sqlite3_finalize(statement.prepared);
+        return err;
+    }
+    *slot = statement;
+    sqlite->statements.n++;
+    return ERR_OK;
+}
+
+/* ---- arguments ---- */
+
+/* The bytes are borrowed: they outlive the run, and each run binds all anew. */
+static int value_bind(sqlite3_stmt *prepared, int i, const struct db_value *value)
+{
+    switch (value->type) {
+    case DB_NULL:
+        return sqlite3_bind_null(prepared, i);
+    case DB_I64:
+        return sqlite3_bind_int64(prepared, i, value->number);
+    case DB_TEXT:
+        return sqlite3_bind_text64(prepared, i, value->text.p, value->text.n, SQLITE_STATIC,
+                                   SQLITE_UTF8);
+    case DB_BLOB:
+        return sqlite3_bind_blob64(prepared, i, value->text.p, value->text.n, SQLITE_STATIC);
+    }
+    return SQLITE_MISUSE;
+}
+
+static enum err statement_bind(struct sqlite *sqlite, struct op *op,
+                               const struct statement *statement, struct db_args args)
+{
+    if (args.n != statement->arguments)
+        return op_fail(op, ERR_INVALID, "%zu arguments for the %zu of: %s", args.n,
+                       statement->arguments, statement->sql);
+    for (size_t i = 0; i < statement->parameters; i++) {
+        const struct db_value *value = &args.values[statement->numbers[i] - 1];
+        if (value->type == DB_TEXT && str_find(value->text, '\0') < value->text.n)
+            return op_fail(op, ERR_INVALID, "a text to be stored holds a NUL character");
+        int code = value_bind(statement->prepared, (int)i + 1, value);
+        if (code != SQLITE_OK)
+            return sqlite_fail(sqlite, op, code);
+    }
+    return ERR_OK;
+}
+
+/* ---- rows ---- */
+
+static enum err cell_read(struct op *op, sqlite3_stmt *prepared, int column,
+                          struct db_value *ret_value)
+{
+    struct str bytes;
+    switch (sqlite3_column_type(prepared, column)) {
+    case SQLITE_NULL:
+        *ret_value = db_null();
+        return ERR_OK;
+    case SQLITE_INTEGER:
+        *ret_value = db_i64(sqlite3_column_int64(prepared, column));
+        return ERR_OK;
+    case SQLITE_TEXT:
+        bytes.p = (const char *)sqlite3_column_text(prepared, column);
+        ret_value->type = DB_TEXT;
+        break;
+    case SQLITE_BLOB:
+        /* An empty blob has no address. */
+        bytes.p = sqlite3_column_blob(prepared, column);
+        if (bytes.p == NULL)
+            bytes.p = "";
+        ret_value->type = DB_BLOB;
+        break;
+    default:
+        return op_fail(op, ERR_CORRUPT, "column %d of a row is no integer, text or bytes: %s",
+                       column + 1, sqlite3_sql(prepared));
+    }
+    bytes.n = (size_t)sqlite3_column_bytes(prepared, column);
+    ret_value->number = 0;
+    ret_value->text = arena_str(op->arena, bytes);
+    return ret_value->text.p == NULL ? ERR_MEMORY : ERR_OK;
+}
+
+/* The rows read so far, in an array that doubles. */
+struct reading {
+    struct db_value *values;
+    size_t n, columns, capacity; /* in rows */
+};
+
+static enum err row_read(struct op *op, sqlite3_stmt *prepared, struct reading *reading)
+{
+    if (reading->n == reading->capacity) {
+        size_t capacity = reading->capacity == 0 ? 1 : 4 * reading->capacity;
+        struct db_value *values =
+            ARENA_ARRAY(op->arena, struct db_value, capacity * reading->columns);
+        if (values == NULL)
+            return ERR_MEMORY;
+        for (size_t i = 0; i < reading->n * reading->columns; i++)
+            values[i] = reading->values[i];
+        reading->values = values;
+        reading->capacity = capacity;
+    }
+    struct db_value *row = &reading->values[reading->n * reading->columns];
+    for (size_t i = 0; i < reading->columns; i++) {
+        enum err err = cell_read(op, prepared, (int)i, &row[i]);
+        if (err != ERR_OK)
+            return err;
+    }
+    reading->n++;
+    return ERR_OK;
+}
+
+static enum err statement_step(struct sqlite *sqlite, struct op *op,
+                               const struct statement *statement, struct db_rows *ret_rows)
+{
+    struct reading reading = {.columns = (size_t)sqlite3_column_count(statement->prepared)};
+    int code;
+    while ((code = sqlite3_step(statement->prepared)) == SQLITE_ROW) {
+        enum err err = ret_rows == NULL ? ERR_OK : row_read(op, statement->prepared, &reading);
+        if (err != ERR_OK)
+            return err;
+    }
+    if (code != SQLITE_DONE)
+        return sqlite_fail(sqlite, op, code);
+    if (ret_rows != NULL)
+        *ret_rows = (struct db_rows){reading.values, reading.n, reading.columns};
+    return ERR_OK;
+}
+
+enum err sqlite_run(struct db *db, struct op *op, const char *sql, struct db_args args,
+                    struct db_rows *ret_rows)
+{
+    struct sqlite *sqlite = (struct sqlite *)(void *)db;
+    struct statements *statements = &sqlite->statements;
+    if (4 * statements->n >= 3 * statements->capacity && statements_grow(statements) != ERR_OK)
+        return ERR_MEMORY;
+    struct statement *statement = statement_slot(statements, sql);
+    enum err err = statement->sql != NULL ? ERR_OK : statement_prepare(sqlite, op, sql, statement);
+    if (err == ERR_OK)
+        err = statement_bind(sqlite, op, statement, args);
+    if (err == ERR_OK)
+        err = statement_step(sqlite, op, statement, ret_rows);
+    /* Repeats the error of the step, which is told already. */
+    (void)sqlite3_reset(statement->prepared);
+    return err;
+}

@@ -1,0 +1,574 @@
+#include "http/connection.h"
+
+#include "http/listen.h"
+
+#include <linux/sockios.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+static void connection_run(struct connection *connection, struct str fresh);
+
+static struct connection *connection_of_handle(void *handle)
+{
+    return (struct connection *)((char *)handle - offsetof(struct connection, handle));
+}
+
+struct connection *connection_of(struct deadline *deadline)
+{
+    return (struct connection *)(void *)((char *)deadline - offsetof(struct connection, deadline));
+}
+
+static enum http_state connection_state(const struct connection *connection)
+{
+    return connection->deadline.state;
+}
+
+static void connection_enter(struct connection *connection, enum http_state state)
+{
+    connection->moved = 0;
+    deadline_enter(&connection->server->deadlines, &connection->deadline, state);
+}
+
+int connection_fd(const struct connection *connection)
+{
+    uv_os_fd_t fd = -1;
+    return uv_fileno(&connection->handle, &fd) == 0 ? fd : -1;
+}
+
+/* ---- the end of a connection ---- */
+
+static void handle_closed(uv_handle_t *handle)
+{
+    struct connection *connection = connection_of_handle(handle);
+    struct http_server *server = connection->server;
+    buf_finish(&connection->input);
+    buf_finish(&connection->output);
+    if (server->reserve == NULL && !server->closing)
+        server->reserve = connection;
+    else
+        free(connection);
+    for (struct listener *listener = server->listeners; listener != NULL; listener = listener->next)
+        if (listener->waiting)
+            connection_accept(listener);
+    server_handle_closed(server);
+}
+
+/* Counts how much of its answer is kept in memory, in the sum of all. */
+static void count_output(struct connection *connection, size_t n)
+{
+    connection->server->unsent += n - connection->output_counted;
+    connection->output_counted = n;
+}
+
+/* Takes it out of everything; the handle is closed next. */
+static void connection_leave(struct connection *connection)
+{
+    struct http_server *server = connection->server;
+    struct request *request = connection->request;
+    bool handling = request != NULL && connection_state(connection) == HTTP_HANDLING;
+    deadline_leave(&server->deadlines, &connection->deadline);
+    connection->request = NULL;
+    count_output(connection, 0);
+    server->connections--;
+    if (handling)
+        request->connection = NULL;
+    else
+        request_give_back(&server->requests, request);
+}
+
+void connection_close(struct connection *connection)
+{
+    if (connection_state(connection) == HTTP_CLOSED)
+        return;
+    connection_leave(connection);
+    uv_close(&connection->handle, handle_closed);
+}
+
+/* Closes it and forgets what the kernel still has to send: for a peer that does not take it. */
+static void connection_reset(struct connection *connection)
+{
+    struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+    (void)setsockopt(connection_fd(connection), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    connection_close(connection);
+}
+
+/* ---- reading ---- */
+
+static void give_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *ret_buffer)
+{
+    (void)suggested;
+    struct http_server *server = connection_of_handle(handle)->server;
+    *ret_buffer = uv_buf_init(server->read_buffer, sizeof server->read_buffer);
+}
+
+/* Keeps bytes for later; closes the connection when there is no memory. */
+static void input_keep(struct connection *connection, struct str bytes)
+{
+    buf_consume(&connection->input, connection->input_at);
+    connection->input_at = 0;
+    buf_add(&connection->input, bytes);
+    if (buf_err(&connection->input) != ERR_OK)
+        connection_close(connection);
+}
+
+static void read_stop(struct connection *connection)
+{
+    connection->reading = false;
+    (void)uv_read_stop(&connection->stream);
+}
+
+static void bytes_came(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer)
+{
+    struct connection *connection = connection_of_handle(stream);
+    if (n == 0)
+        return;
+    if (n < 0 && n != UV_EOF) {
+        connection_close(connection);
+        return;
+    }
+    if (n == UV_EOF) {
+        connection->ended = true;
+        connection->reading = false;
+    }
+
+    struct str bytes = {buffer->base, n > 0 ? (size_t)n : 0};
+    switch (connection_state(connection)) {
+    case HTTP_FRESH:
+    case HTTP_IDLE:
+    case HTTP_HEAD:
+    case HTTP_BODY:
+        connection_run(connection, bytes);
+        break;
+    case HTTP_HANDLING:
+    case HTTP_WRITING:
+        /* Sent ahead. A client that does so waits until its answer is out. */
+        if (bytes.n > 0) {
+            read_stop(connection);
+            input_keep(connection, bytes);
+        }
+        break;
+    case HTTP_LINGERING:
+        connection->moved += bytes.n;
+        if (connection->ended || connection->moved > HTTP_LINGER_MAX)
+            connection_close(connection);
+        break;
+    case HTTP_CLOSED:
+        break;
+    }
+}
+
+void connection_read_start(struct connection *connection)
+{
+    if (connection->reading || connection_state(connection) == HTTP_CLOSED)
+        return;
+    if (uv_read_start(&connection->stream, give_buffer, bytes_came) != 0)
+        connection_close(connection);
+    else
+        connection->reading = true;
+}
+
+/* ---- writing ---- */
+
+/* The last answer is out. To close now would make the kernel send a reset if the peer is still
+ * sending, and a reset can overtake the answer: so say that nothing more will come, and read on for
+ * a while (RFC 9112 section 9.6). */
+static void connection_linger(struct connection *connection)
+{
+    buf_finish(&connection->input);
+    connection->input_at = 0;
+    if (connection->ended || shutdown(connection_fd(connection), SHUT_WR) != 0)
+        connection_close(connection);
+    else
+        connection_enter(connection, HTTP_LINGERING);
+    connection_read_start(connection);
+}
+
+/* The answer is out. */
+static void answer_sent(struct connection *connection)
+{
+    if (connection->close_behind) {
+        connection_linger(connection);
+        return;
+    }
+    connection_enter(connection, HTTP_IDLE);
+    if (!connection->running)
+        connection_run(connection, STR(""));
+}
+
+static void rest_sent(uv_write_t *write, int status)
+{
+    struct connection *connection = connection_of_handle(write->handle);
+    count_output(connection, 0);
+    buf_finish(&connection->output);
+    if (connection_state(connection) == HTTP_CLOSED)
+        return;
+    if (status < 0) {
+        connection_close(connection);
+        return;
+    }
+    answer_sent(connection);
+}
+
+/* How much of the answer the peer has not taken yet, here or in the kernel. */
+static uint64_t bytes_unsent(const struct connection *connection)
+{
+    int in_kernel = 0;
+    if (ioctl(connection_fd(connection), SIOCOUTQ, &in_kernel) != 0 || in_kernel < 0)
+        in_kernel = 0;
+    return uv_stream_get_write_queue_size(&connection->stream) + (uint64_t)in_kernel;
+}
+
+/* Too much is kept for peers that do not take it: those who have been at it longest lose theirs. */
+static void bound_output(const struct connection *newest)
+{
+    struct http_server *server = newest->server;
+    while (server->unsent > HTTP_UNSENT_MAX) {
+        struct deadline *oldest = deadline_oldest(&server->deadlines, HTTP_WRITING);
+        if (oldest == &newest->deadline)
+            return;
+        connection_reset(connection_of(oldest));
+    }
+}
+
+/* Has the rest of an answer sent as the peer takes it; copies all but a body that stays. */
+static void rest_send(struct connection *connection, struct str head, struct str body, bool stays)
+{
+    size_t copied = head.n + (stays ? 0 : body.n);
+    if (copied > 0 && buf_reserve(&connection->output, copied) == NULL) {
+        connection_close(connection);
+        return;
+    }
+    buf_add(&connection->output, head);
+    if (!stays)
+        buf_add(&connection->output, body);
+    uv_buf_t parts[] = {
+        {.base = connection->output.p, .len = connection->output.n},
+        {.base = (char *)(uintptr_t)body.p, .len = body.n},
+    };
+    size_t first = copied > 0 ? 0 : 1, last = stays && body.n > 0 ? 2 : 1;
+    if (uv_write(&connection->write, &connection->stream, parts + first, (unsigned)(last - first),
+                 rest_sent) != 0) {
+        connection_close(connection);
+        return;
+    }
+    connection->unsent = bytes_unsent(connection);
+    count_output(connection, copied);
+    bound_output(connection);
+}
+
+/* Sends head and body: what the kernel takes at once is never copied. True if that was all of it;
+ * else the rest is on its way, or the connection closed. */
+static bool answer_send(struct connection *connection, struct str head, struct str body, bool stays)
+{
+    /* libuv's buffers are not const, yet it only reads them. */
+    uv_buf_t parts[] = {
+        {.base = (char *)(uintptr_t)head.p, .len = head.n},
+        {.base = (char *)(uintptr_t)body.p, .len = body.n},
+    };
+    int written = uv_try_write(&connection->stream, parts, body.n > 0 ? 2 : 1);
+    if (written < 0 && written != UV_EAGAIN) {
+        connection_close(connection);
+        return false;
+    }
+    size_t sent = written > 0 ? (size_t)written : 0;
+    if (sent == head.n + body.n)
+        return true;
+    rest_send(connection, str_from(head, sent), str_from(body, sent > head.n ? sent - head.n : 0),
+              stays);
+    return false;
+}
+
+void connection_answer(struct connection *connection, const struct http_response *response)
+{
+    struct http_server *server = connection->server;
+    struct request *request = connection->request;
+    struct buf *head = &server->head;
+    bool keep = !response->close && !server->draining && request->parser.keep_alive;
+
+    connection->close_behind = !keep;
+    buf_clear(head);
+    response_head(head, &server->date, response,
+                  !keep                         ? HTTP_REUSE_NEVER
+                  : request->parser.version_1_0 ? HTTP_REUSE_SAID
+                                                : HTTP_REUSE_IMPLIED);
+    struct str body = response->body;
+    if (str_eq(request->http.method, STR("HEAD")) || !response_may_have_body(response->status))
+        body = STR("");
+
+    /* The request stays until its answer, which may lie in its arena, has been sent or copied. */
+    connection->request = NULL;
+    connection_enter(connection, HTTP_WRITING);
+    bool sent = false;
+    if (buf_err(head) == ERR_OK)
+        sent = answer_send(connection, buf_str(head), body, response->body_stays);
+    else
+        connection_close(connection);
+    if (server->callbacks.finished != NULL)
+        server->callbacks.finished(server->callbacks.arg, &request->http, response->status, body.n);
+    request_give_back(&server->requests, request);
+    if (sent)
+        answer_sent(connection);
+}
+
+/* ---- from bytes to a request ---- */
+
+/* Answers a request that cannot be served; nothing that follows it is trusted. */
+static void connection_refuse(struct connection *connection, int status, const char *detail)
+{
+    const struct http_callbacks *callbacks = &connection->server->callbacks;
+    struct http_request *http = &connection->request->http;
+    struct http_response response = {.status = status, .body = STR_NONE};
+    struct buf body;
+    buf_init(&body, HTTP_READ_SIZE);
+    http->peer = str_of(connection->peer);
+    callbacks->refuse(callbacks->arg, http, status, detail, &response, &body);
+    if (response.body.p == NULL)
+        response.body = buf_str(&body);
+    response.close = true;
+    connection_answer(connection, &response);
+    buf_finish(&body);
+}
+
+static void refuse_fault(struct connection *connection)
+{
+    const struct http_parser *parser = &connection->request->parser;
+    connection_refuse(connection, parser->status, parser->detail);
+}
+
+/* Each step takes bytes off the front, and answers false when it needs more than there are, or
+ * when the connection now waits for something else. */
+
+static bool begin_request(struct connection *connection)
+{
+    struct http_server *server = connection->server;
+    struct request *request = request_take(&server->requests);
+    if (request == NULL) {
+        connection_close(connection);
+        return false;
+    }
+    request->server = server;
+    request->connection = connection;
+    request->http.control = connection->control;
+    request->http.peer_uid = connection->peer_uid;
+    connection->request = request;
+    connection_enter(connection, HTTP_HEAD);
+    return true;
+}
+
+/* Tells a client that waits for it to send its body (RFC 9110 section 10.1.1). If the kernel has
+ * no room for these bytes, the client will go on by itself after a while. */
+static void send_continue(struct connection *connection)
+{
+    static char line[] = "HTTP/1.1 100 Continue\r\n\r\n";
+    uv_buf_t part = {.base = line, .len = sizeof line - 1};
+    int written = uv_try_write(&connection->stream, &part, 1);
+    if (written != UV_EAGAIN && written != (int)part.len)
+        connection_close(connection);
+}
+
+static bool read_head(struct connection *connection, struct str *bytes)
+{
+    const struct http_callbacks *callbacks = &connection->server->callbacks;
+    struct request *request = connection->request;
+    struct http_parser *parser = &request->parser;
+
+    enum http_parse result = http_parse_head(parser, *bytes);
+    if (result == HTTP_PARSE_MORE)
+        return false;
+    request->http.peer = arena_str(&request->http.arena, str_of(connection->peer));
+    if (request->http.peer.p == NULL || request_fill(request, *bytes) != ERR_OK) {
+        connection_close(connection);
+        return false;
+    }
+    if (result == HTTP_PARSE_FAULT) {
+        refuse_fault(connection);
+        return false;
+    }
+    *bytes = str_from(*bytes, parser->head_size);
+
+    struct http_limits limits = callbacks->route(callbacks->arg, &request->http);
+    if (limits.no_body && http_parser_has_body(parser)) {
+        connection_refuse(connection, 400, "this call takes no body");
+        return false;
+    }
+    if (http_parse_body_max(parser, limits.body_max) == HTTP_PARSE_FAULT) {
+        refuse_fault(connection);
+        return false;
+    }
+    /* Memory that is only asked for costs nothing until the bytes come. */
+    request->body.max = limits.body_max;
+    if (parser->content_length > 0 &&
+        buf_reserve(&request->body, (size_t)parser->content_length) == NULL) {
+        connection_refuse(connection, 503, "no memory for a body of this size");
+        return false;
+    }
+    connection_enter(connection, HTTP_BODY);
+    if (parser->expect_continue && http_parser_has_body(parser) && bytes->n == 0)
+        send_continue(connection);
+    return true;
+}
+
+static void hand_over(struct connection *connection)
+{
+    struct http_server *server = connection->server;
+    struct request *request = connection->request;
+    request->http.body = buf_str(&request->body);
+    connection_enter(connection, HTTP_HANDLING);
+    server->handling++;
+    server->callbacks.handle(server->callbacks.arg, &request->http);
+}
+
+static bool read_body(struct connection *connection, struct str *bytes)
+{
+    struct request *request = connection->request;
+    enum http_parse result;
+    do {
+        size_t before = bytes->n;
+        struct str data;
+        result = http_parse_body(&request->parser, bytes, &data);
+        if (result == HTTP_PARSE_FAULT) {
+            refuse_fault(connection);
+            return false;
+        }
+        connection->moved += before - bytes->n;
+        buf_add(&request->body, data);
+    } while (result == HTTP_PARSE_MORE && bytes->n > 0);
+
+    if (buf_err(&request->body) != ERR_OK) {
+        connection_refuse(connection, 503, "no memory for a body of this size");
+        return false;
+    }
+    if (result == HTTP_PARSE_MORE)
+        return false;
+    hand_over(connection);
+    return true;
+}
+
+static bool step(struct connection *connection, struct str *bytes)
+{
+    switch (connection_state(connection)) {
+    case HTTP_FRESH:
+    case HTTP_IDLE:
+        return bytes->n > 0 && begin_request(connection);
+    case HTTP_HEAD:
+        return read_head(connection, bytes);
+    case HTTP_BODY:
+        return read_body(connection, bytes);
+    case HTTP_HANDLING:
+    case HTTP_WRITING:
+    case HTTP_LINGERING:
+    case HTTP_CLOSED:
+        break;
+    }
+    return false;
+}
+
+/* Of a request's head nothing has come, or at most the empty line that some clients send behind a
+ * body. */
+static bool nothing_said(const struct connection *connection)
+{
+    return connection_state(connection) == HTTP_HEAD &&
+           connection->input.n - connection->input_at <= 2;
+}
+
+/* The peer has ended its side while the server waits for bytes. */
+static void input_ended(struct connection *connection)
+{
+    if (connection->request == NULL || nothing_said(connection))
+        connection_close(connection);
+    else
+        connection_refuse(connection, 400, "the request ended in the middle");
+}
+
+/* Goes as far as the bytes reach: those that were kept, and behind them the fresh ones. */
+static void connection_run(struct connection *connection, struct str fresh)
+{
+    bool kept = connection->input.n > 0;
+    if (kept && fresh.n > 0)
+        input_keep(connection, fresh);
+    struct str bytes = kept ? str_from(buf_str(&connection->input), connection->input_at) : fresh;
+
+    connection->running = true;
+    while (step(connection, &bytes))
+        continue;
+    connection->running = false;
+
+    switch (connection_state(connection)) {
+    case HTTP_CLOSED:
+    case HTTP_LINGERING:
+        return;
+    case HTTP_FRESH:
+    case HTTP_IDLE:
+    case HTTP_HEAD:
+    case HTTP_BODY:
+    case HTTP_HANDLING:
+    case HTTP_WRITING:
+        break;
+    }
+    if (bytes.n == 0) {
+        buf_finish(&connection->input);
+        connection->input_at = 0;
+    } else if (kept) {
+        connection->input_at = connection->input.n - bytes.n;
+    } else {
+        input_keep(connection, bytes);
+    }
+    if (connection_state(connection) == HTTP_HANDLING ||
+        connection_state(connection) == HTTP_WRITING)
+        return;
+    if (connection->ended)
+        input_ended(connection);
+    else
+        connection_read_start(connection);
+}
+
+/* ---- deadlines and drain ---- */
+
+void connection_expired(struct deadline *deadline)
+{
+    struct connection *connection = connection_of(deadline);
+    uint64_t due = deadline_bytes(&connection->server->deadlines, deadline->state);
+    uint64_t unsent;
+    switch (deadline->state) {
+    case HTTP_HEAD:
+        if (nothing_said(connection))
+            connection_close(connection);
+        else
+            connection_refuse(connection, 408, "the head of the request came too slowly");
+        break;
+    case HTTP_BODY:
+        if (connection->moved >= due)
+            connection_enter(connection, HTTP_BODY);
+        else
+            connection_refuse(connection, 408, "the body of the request came too slowly");
+        break;
+    case HTTP_WRITING:
+        unsent = bytes_unsent(connection);
+        if (unsent + due > connection->unsent) {
+            connection_reset(connection);
+            break;
+        }
+        connection->unsent = unsent;
+        connection_enter(connection, HTTP_WRITING);
+        break;
+    case HTTP_FRESH:
+    case HTTP_IDLE:
+    case HTTP_HANDLING:
+    case HTTP_LINGERING:
+    case HTTP_CLOSED:
+        connection_close(connection);
+        break;
+    }
+}
+
+void connection_drain(struct connection *connection)
+{
+    int waiting = 0;
+    enum http_state state = connection_state(connection);
+    if (state != HTTP_IDLE && state != HTTP_FRESH)
+        return;
+    /* A request that has arrived but was not read yet is under way, too. */
+    if (ioctl(connection_fd(connection), FIONREAD, &waiting) != 0 || waiting == 0)
+        connection_close(connection);
+}

@@ -1,0 +1,45 @@
+/*
+ * What the server keeps around each http_request: the parser that reads it, the body being
+ * gathered, and whose connection it is. Requests are taken from a pool and go back to it with
+ * their memory, so a busy connection does not go to malloc for each request and an idle one holds
+ * nothing.
+ */
+#ifndef BZCTRL_HTTP_REQUEST_H
+#define BZCTRL_HTTP_REQUEST_H
+
+#include "http/parse.h"
+#include "http/server.h"
+
+struct connection;
+
+struct request {
+    struct http_request http;
+    struct http_server *server;
+    struct connection *connection; /* NULL: the client has gone while the owner works on it */
+    struct buf body;
+    struct request *next; /* in the pool */
+    struct http_parser parser;
+};
+
+struct request_pool {
+    struct request *spare;
+    size_t spare_count;
+};
+
+/* Frees the spare requests; those that are out are given back first. */
+void request_pool_finish(struct request_pool *pool);
+
+/* An empty request with a parser that is ready; NULL when out of memory. */
+struct request *request_take(struct request_pool *pool) MUST_CHECK;
+
+/* Takes back a request and all memory in its arena. NULL-safe. */
+void request_give_back(struct request_pool *pool, struct request *request);
+
+/* Copies what the parser has understood of the head (`bytes`, from the request's first byte on)
+ * into the arena: method, target, path and query, and the headers if it is complete. ERR_MEMORY. */
+enum err request_fill(struct request *request, struct str bytes) MUST_CHECK;
+
+/* The request that an http_request is part of. */
+struct request *request_of(struct http_request *http);
+
+#endif

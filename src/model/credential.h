@@ -1,0 +1,22 @@
+/*
+ * What is kept of an account to prove that somebody is it.
+ */
+#ifndef BZCTRL_MODEL_CREDENTIAL_H
+#define BZCTRL_MODEL_CREDENTIAL_H
+
+#include "base/hash.h"
+
+struct credential {
+    int64_t account_id;
+    struct str password_hash; /* argon2id's text form, zero-terminated; absent: has no password */
+    bool password_grant;      /* may get tokens with its password */
+    bool disabled;
+};
+
+struct client_credential {
+    int64_t account_id;
+    struct sha256 secret_hash;
+    bool disabled;
+};
+
+#endif

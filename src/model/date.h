@@ -1,0 +1,37 @@
+/*
+ * Dates and times. A date is a count of days since 1970-01-01, a time is milliseconds since the
+ * same midnight UTC; both proleptic Gregorian, years 0001 to 9999.
+ */
+#ifndef BZCTRL_MODEL_DATE_H
+#define BZCTRL_MODEL_DATE_H
+
+#include "base/buf.h"
+
+#define DATE_NONE INT32_MIN
+#define TIME_NONE INT64_MIN
+
+/* "2024-09-27"; false for anything else, and for a day that does not exist. */
+bool date_read(struct str text, int32_t *ret_date);
+
+/* RFC 3339 date-time with a zone ("2026-11-23T20:15:04.123Z", "…+01:00", 't' and 'z' too); digits
+ * below the millisecond are cut; a leap second counts as the second before. */
+bool time_read(struct str text, int64_t *ret_time);
+
+/* Appends "2024-09-27", and "2026-11-23T20:15:04.123Z". */
+void buf_date(struct buf *buf, int32_t date);
+void buf_time(struct buf *buf, int64_t time);
+
+/* The day in UTC that a time falls on. */
+int32_t date_of_time(int64_t time);
+
+struct zone;
+
+/* The IANA time zone of that name ("Europe/Amsterdam"), or NULL when the system does not know it.
+ */
+struct zone *zone_create(const char *name);
+void zone_destroy(struct zone *zone);
+
+/* The day that a time falls on in a zone. */
+int32_t zone_date(const struct zone *zone, int64_t time);
+
+#endif

@@ -1,0 +1,146 @@
+#include "model/directory.h"
+
+#include "model/key.h"
+
+#include <stdlib.h>
+
+/* ---- by name ---- */
+
+/* Orders a name in any case against a stored one, whose letters `fold` would leave as they are. */
+static int name_cmp(struct str name, struct str stored, char (*fold)(char))
+{
+    size_t n = name.n < stored.n ? name.n : stored.n;
+    for (size_t i = 0; i < n; i++) {
+        unsigned char a = (unsigned char)fold(name.p[i]), b = (unsigned char)stored.p[i];
+        if (a != b)
+            return a < b ? -1 : 1;
+    }
+    return (name.n > stored.n) - (name.n < stored.n);
+}
+
+static int domain_cmp(const void *name, const void *domain)
+{
+    return name_cmp(*(const struct str *)name, ((const struct domain *)domain)->key, ascii_upper);
+}
+
+static int workspace_cmp(const void *name, const void *workspace)
+{
+    return name_cmp(*(const struct str *)name, ((const struct workspace *)workspace)->key,
+                    ascii_upper);
+}
+
+static int account_cmp(const void *name, const void *account)
+{
+    return name_cmp(*(const struct str *)name, ((const struct account *)account)->email,
+                    ascii_lower);
+}
+
+const struct domain *directory_domain(const struct directory *d, struct str key)
+{
+    return d->domain_count == 0
+               ? NULL
+               : bsearch(&key, d->domains, d->domain_count, sizeof *d->domains, domain_cmp);
+}
+
+const struct workspace *directory_workspace(const struct directory *d, struct str key)
+{
+    return d->workspace_count == 0 ? NULL
+                                   : bsearch(&key, d->workspaces, d->workspace_count,
+                                             sizeof *d->workspaces, workspace_cmp);
+}
+
+const struct account *directory_account(const struct directory *d, struct str email)
+{
+    return d->account_count == 0
+               ? NULL
+               : bsearch(&email, d->accounts, d->account_count, sizeof *d->accounts, account_cmp);
+}
+
+/* ---- by id ---- */
+
+static int workspace_id_cmp(const void *id, const void *workspace)
+{
+    int64_t a = *(const int64_t *)id, b = (*(const struct workspace *const *)workspace)->id;
+    return (a > b) - (a < b);
+}
+
+static int account_id_cmp(const void *id, const void *account)
+{
+    int64_t a = *(const int64_t *)id, b = (*(const struct account *const *)account)->id;
+    return (a > b) - (a < b);
+}
+
+const struct workspace *directory_workspace_by_id(const struct directory *d, int64_t id)
+{
+    const struct workspace *const *found =
+        d->workspace_count == 0 ? NULL
+                                : bsearch(&id, d->workspaces_by_id, d->workspace_count,
+                                          sizeof(const struct workspace *), workspace_id_cmp);
+    return found == NULL ? NULL : *found;
+}
+
+const struct account *directory_account_by_id(const struct directory *d, int64_t id)
+{
+    const struct account *const *found =
+        d->account_count == 0 ? NULL
+                              : bsearch(&id, d->accounts_by_id, d->account_count,
+                                        sizeof(const struct account *), account_id_cmp);
+    return found == NULL ? NULL : *found;
+}
+
+/* ---- roles ---- */
+
+/* The first grant that is not of a smaller account id. */
+static size_t grants_of(const struct directory *d, int64_t account_id)
+{
+    size_t low = 0, high = d->grant_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (d->grants[middle].account_id < account_id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+enum role directory_role(const struct directory *d, const struct account *account,
+                         const struct domain *domain)
+{
+    if (account->disabled)
+        return ROLE_NONE;
+    if (account->admin)
+        return ROLE_ADMIN;
+    enum role role = ROLE_NONE;
+    for (size_t i = grants_of(d, account->id);
+         i < d->grant_count && d->grants[i].account_id == account->id; i++)
+        if (d->grants[i].role > role && key_covers(d->grants[i].domain->key, domain->key))
+            role = d->grants[i].role;
+    return role;
+}
+
+bool directory_knows(const struct directory *d, const struct account *account,
+                     const struct domain *domain)
+{
+    return account->kind == ACCOUNT_PERSON && directory_role(d, account, domain) != ROLE_NONE;
+}
+
+static const char *const role_names[] = {
+    [ROLE_NONE] = "none",       [ROLE_VIEWER] = "viewer", [ROLE_MEMBER] = "member",
+    [ROLE_MANAGER] = "manager", [ROLE_ADMIN] = "admin",
+};
+
+const char *role_name(enum role role)
+{
+    return role_names[role];
+}
+
+bool role_read(struct str name, enum role *ret_role)
+{
+    for (enum role role = ROLE_VIEWER; role <= ROLE_ADMIN; role++)
+        if (str_eq(name, str_of(role_names[role]))) {
+            *ret_role = role;
+            return true;
+        }
+    return false;
+}

@@ -1,0 +1,85 @@
+/*
+ * The directory: who and what there is. Domains, workspaces, people, roles and forms, as one
+ * immutable snapshot with a version, so that a request can be judged without touching the
+ * database. core/directory.c keeps the current one; whoever uses one holds a reference.
+ */
+#ifndef BZCTRL_MODEL_DIRECTORY_H
+#define BZCTRL_MODEL_DIRECTORY_H
+
+#include "base/arena.h"
+#include "model/date.h"
+
+struct form;
+
+/* Ordered: a greater role may all that a smaller one may. */
+enum role { ROLE_NONE, ROLE_VIEWER, ROLE_MEMBER, ROLE_MANAGER, ROLE_ADMIN };
+
+struct domain {
+    int64_t id;
+    struct str key; /* "EXA-CON-BUS" */
+};
+
+struct workspace {
+    int64_t id;
+    const struct domain *domain;
+    struct str key;  /* "EXA-CON-BUS-WOR" */
+    struct str name; /* for people; the key when none was given */
+    struct zone *zone;
+    struct str zone_name;
+    const struct form *form; /* the default form */
+};
+
+enum account_kind { ACCOUNT_PERSON = 1, ACCOUNT_CLIENT = 2 };
+
+struct account {
+    int64_t id;
+    enum account_kind kind;
+    struct str email; /* lower case; of a client its client id */
+    struct str name;  /* may be absent */
+    bool admin;
+    bool disabled;
+};
+
+/* One grant: `account` holds `role` on `domain` and all below it. */
+struct grant {
+    int64_t account_id;
+    const struct domain *domain;
+    enum role role;
+};
+
+struct directory {
+    int64_t version;
+    const struct domain *domains; /* each array ordered by key, accounts by e-mail */
+    size_t domain_count;
+    const struct workspace *workspaces;
+    size_t workspace_count;
+    const struct account *accounts;
+    size_t account_count;
+    const struct account *const *accounts_by_id;
+    const struct workspace *const *workspaces_by_id;
+    const struct grant *grants; /* ordered by account id */
+    size_t grant_count;
+};
+
+/* Lookups by name take any case; NULL when there is none. */
+const struct domain *directory_domain(const struct directory *d, struct str key);
+const struct workspace *directory_workspace(const struct directory *d, struct str key);
+const struct account *directory_account(const struct directory *d, struct str email);
+const struct workspace *directory_workspace_by_id(const struct directory *d, int64_t id);
+const struct account *directory_account_by_id(const struct directory *d, int64_t id);
+
+/* The greatest role that an account holds on a domain, by a grant on it or above it. An admin has
+ * ROLE_ADMIN everywhere, a disabled account ROLE_NONE. */
+enum role directory_role(const struct directory *d, const struct account *account,
+                         const struct domain *domain);
+
+/* True if a person may be named as reporter or assignee there: known to the domain, not disabled.
+ */
+bool directory_knows(const struct directory *d, const struct account *account,
+                     const struct domain *domain);
+
+/* "viewer", "member", "manager", "admin"; role_read gives false for other words. */
+const char *role_name(enum role role);
+bool role_read(struct str name, enum role *ret_role);
+
+#endif

@@ -1,0 +1,22 @@
+#include "model/draft.h"
+
+static const struct str names[] = {
+#define MEMBER(name, text, kind, field) [MEMBER_##name] = {text, sizeof(text) - 1},
+#include "model/member.def"
+#undef MEMBER
+};
+
+struct str member_name(enum member member)
+{
+    return names[member];
+}
+
+bool member_read(struct str name, enum member *ret_member)
+{
+    for (size_t i = 0; i < MEMBER_COUNT; i++)
+        if (str_eq_case(name, names[i])) {
+            *ret_member = (enum member)i;
+            return true;
+        }
+    return false;
+}

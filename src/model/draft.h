@@ -1,0 +1,59 @@
+/*
+ * A draft: a report as it was sent, taken apart but not yet judged. Decoding (api/task.c) fills it
+ * from JSON; nothing behind it knows JSON. All texts lie in the arena of the request.
+ */
+#ifndef BZCTRL_MODEL_DRAFT_H
+#define BZCTRL_MODEL_DRAFT_H
+
+#include "base/str.h"
+
+/* The members that a rule knows. */
+enum member {
+#define MEMBER(name, text, kind, field) MEMBER_##name,
+#include "model/member.def"
+#undef MEMBER
+    MEMBER_COUNT
+};
+
+enum draft_kind {
+    DRAFT_ABSENT, /* was not sent */
+    DRAFT_NULL,   /* null: as good as absent on create; takes a value away in a merge patch */
+    DRAFT_TEXT,
+    DRAFT_NUMBER,
+    DRAFT_LIST,
+    DRAFT_OTHER, /* true, false or an object: right for no member */
+};
+
+/* Elements of a list beyond these are counted, but not kept. */
+enum { DRAFT_ITEMS_MAX = 100 };
+
+struct draft_value {
+    enum draft_kind kind;
+    struct str name;                 /* as it was spelled; of the first, if sent twice */
+    struct str text;                 /* DRAFT_TEXT; may be empty */
+    double number;                   /* DRAFT_NUMBER */
+    const struct draft_value *items; /* DRAFT_LIST */
+    size_t n;
+};
+
+/* A member that was sent again in another spelling. */
+struct draft_repeat {
+    enum member member;
+    struct str name;
+};
+
+struct task_draft {
+    struct draft_value members[MEMBER_COUNT];
+    const struct draft_repeat *repeats;
+    size_t repeat_count;
+    struct str_list unknown; /* names that no rule knows, as they were sent */
+    struct str extra;        /* those members: one compact JSON object in their order, or "{}" */
+};
+
+/* The name that the contract gives a member: "todoType". */
+struct str member_name(enum member member);
+
+/* Any case; false when no rule knows it. */
+bool member_read(struct str name, enum member *ret_member);
+
+#endif

@@ -1,0 +1,35 @@
+#include "model/event.h"
+
+/* doc/history.md tells the same for those who check a history with a program of their own. */
+
+struct sha256 event_genesis(struct str domain_key)
+{
+    struct hasher hasher;
+    hash_begin(&hasher);
+    hash_field(&hasher, STR("bzctrl history 1"));
+    hash_field(&hasher, domain_key);
+    return hash_end(&hasher);
+}
+
+struct sha256 event_payload_hash(const unsigned char salt[EVENT_SALT_SIZE], struct str payload)
+{
+    struct hasher hasher;
+    hash_begin(&hasher);
+    hash_add(&hasher, salt, EVENT_SALT_SIZE);
+    hash_add(&hasher, payload.p, payload.n);
+    return hash_end(&hasher);
+}
+
+struct sha256 event_hash(const struct sha256 *previous, const struct event *event)
+{
+    struct hasher hasher;
+    hash_begin(&hasher);
+    hash_add(&hasher, previous->bytes, SHA256_SIZE);
+    hash_u64(&hasher, (uint64_t)event->seq);
+    hash_u64(&hasher, (uint64_t)event->at);
+    hash_u64(&hasher, (uint64_t)event->actor_id);
+    hash_field(&hasher, event->action);
+    hash_field(&hasher, event->key);
+    hash_add(&hasher, event->payload_hash.bytes, SHA256_SIZE);
+    return hash_end(&hasher);
+}

@@ -1,0 +1,34 @@
+/*
+ * An event: one link of a domain's history chain. What the hash covers, and how anybody can check
+ * it, is written in doc/history.md.
+ */
+#ifndef BZCTRL_MODEL_EVENT_H
+#define BZCTRL_MODEL_EVENT_H
+
+#include "base/hash.h"
+
+enum { EVENT_SALT_SIZE = 16 };
+
+struct event {
+    int64_t domain_id, seq, at;
+    int64_t actor_id;  /* the account that did it */
+    struct str action; /* "task.created" */
+    struct str key;    /* of the record: "EXA-CON-BUS-WOR-03" */
+    int64_t task_id;
+    int64_t previous_seq; /* of the same record's event before this one; 0 for its first */
+    struct str payload;   /* JSON object: member -> [old, new]; absent once erased */
+    unsigned char salt[EVENT_SALT_SIZE]; /* zeros once erased */
+    struct sha256 payload_hash;          /* SHA-256(salt, payload), kept when they are erased */
+    struct sha256 hash;
+};
+
+/* What a chain starts from: the hash before seq 1 of a domain. */
+struct sha256 event_genesis(struct str domain_key);
+
+/* SHA-256(salt, payload). */
+struct sha256 event_payload_hash(const unsigned char salt[EVENT_SALT_SIZE], struct str payload);
+
+/* The event's own hash over `previous` and its seq, at, actor_id, action, key and payload_hash. */
+struct sha256 event_hash(const struct sha256 *previous, const struct event *event);
+
+#endif

@@ -1,0 +1,85 @@
+#include "model/faults.h"
+
+#include "base/buf.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+enum { EXCERPT_MAX = 60, DETAIL_MAX = 512 };
+
+static const struct str code_names[] = {
+#define FAULT(name, code) [FAULT_##name] = {code, sizeof(code) - 1},
+#include "model/fault_code.def"
+#undef FAULT
+};
+
+struct str fault_code_name(enum fault_code code)
+{
+    return code_names[code];
+}
+
+void faults_init(struct faults *faults, struct arena *arena)
+{
+    *faults = (struct faults){.arena = arena};
+}
+
+struct str fault_excerpt(struct str text)
+{
+    size_t n = text.n;
+    if (n > EXCERPT_MAX) {
+        n = EXCERPT_MAX;
+        while (n > 0 && ((unsigned char)text.p[n] & 0xC0) == 0x80)
+            n--;
+    }
+    return str_sub(text, 0, n);
+}
+
+/* "/name" or "/name/3", with '~' as "~0" and '/' as "~1" (RFC 6901, section 3). */
+static struct str make_pointer(struct arena *arena, struct str name, size_t index)
+{
+    struct buf buf;
+    if (name.p == NULL)
+        return STR("");
+    buf_init(&buf, 2 * name.n + 32);
+    buf_char(&buf, '/');
+    for (size_t i = 0; i < name.n; i++) {
+        if (name.p[i] == '~')
+            BUF_LIT(&buf, "~0");
+        else if (name.p[i] == '/')
+            BUF_LIT(&buf, "~1");
+        else
+            buf_char(&buf, name.p[i]);
+    }
+    if (index != FAULT_WHOLE)
+        buf_printf(&buf, "/%zu", index);
+    struct str pointer = buf_err(&buf) == ERR_OK ? arena_str(arena, buf_str(&buf)) : STR_NONE;
+    buf_finish(&buf);
+    return pointer;
+}
+
+void fault_add(struct faults *faults, struct str name, size_t index, enum fault_code code,
+               struct str_list allowed, const char *detail, ...)
+{
+    if (faults->n == FAULTS_MAX) {
+        faults->more = true;
+        return;
+    }
+    if (faults->items == NULL)
+        faults->items = ARENA_ARRAY(faults->arena, struct fault, FAULTS_MAX);
+    char text[DETAIL_MAX];
+    va_list args;
+    va_start(args, detail);
+    vsnprintf(text, sizeof text, detail, args);
+    va_end(args);
+    struct fault fault = {
+        .pointer = make_pointer(faults->arena, name, index),
+        .code = code,
+        .detail = arena_str(faults->arena, str_of(text)),
+        .allowed = allowed,
+    };
+    if (faults->items == NULL || fault.pointer.p == NULL || fault.detail.p == NULL) {
+        faults->err = ERR_MEMORY;
+        return;
+    }
+    faults->items[faults->n++] = fault;
+}

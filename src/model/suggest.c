@@ -1,0 +1,59 @@
+#include "model/judge.h"
+
+/* Longer names are no slips of the pen for any of ours. */
+enum { NAME_MAX_COMPARED = 24 };
+
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* How many letters must be added, dropped, replaced or swapped with their neighbour to make `b` of
+ * `a` (Damerau-Levenshtein, each place edited at most once); upper and lower case are the same. */
+static size_t distance(struct str a, struct str b)
+{
+    size_t rows[3][NAME_MAX_COMPARED + 1];
+    for (size_t k = 0; k <= b.n; k++)
+        rows[0][k] = k;
+    for (size_t i = 1; i <= a.n; i++) {
+        size_t *row = rows[i % 3], *above = rows[(i + 2) % 3], *two_above = rows[(i + 1) % 3];
+        row[0] = i;
+        for (size_t k = 1; k <= b.n; k++) {
+            char x = ascii_lower(a.p[i - 1]), y = ascii_lower(b.p[k - 1]);
+            row[k] = smaller(smaller(above[k], row[k - 1]) + 1, above[k - 1] + (x == y ? 0 : 1));
+            if (i > 1 && k > 1 && x == ascii_lower(b.p[k - 2]) && y == ascii_lower(a.p[i - 2]))
+                row[k] = smaller(row[k], two_above[k - 2] + 1);
+        }
+    }
+    return rows[a.n % 3][b.n];
+}
+
+/* A slip in three letters is one, more than two are another word. */
+static bool looks_like(struct str name, struct str known, size_t *ret_distance)
+{
+    if (name.n > NAME_MAX_COMPARED)
+        return false;
+    size_t slips = distance(name, known);
+    if (slips > 2 || slips * 3 > known.n)
+        return false;
+    *ret_distance = slips;
+    return true;
+}
+
+void task_suggest(const struct task_draft *draft, struct faults *warnings)
+{
+    for (size_t i = 0; i < draft->unknown.n; i++) {
+        struct str name = draft->unknown.items[i], best = STR_NONE;
+        size_t best_distance = SIZE_MAX, slips;
+        for (enum member member = 0; member < MEMBER_COUNT; member++)
+            if (looks_like(name, member_name(member), &slips) && slips < best_distance) {
+                best = member_name(member);
+                best_distance = slips;
+            }
+        if (best.p != NULL)
+            fault_add(warnings, name, FAULT_WHOLE, FAULT_UNKNOWN_MEMBER, (struct str_list){0},
+                      "%.*s is no member that a rule knows, and is kept under extra; did you mean "
+                      "%.*s?",
+                      STR_ARG(name), STR_ARG(best));
+    }
+}

@@ -1,0 +1,107 @@
+#include "model/task.h"
+
+/* By value; the first of each is no name. */
+static const struct str type_names[] = {
+    [TASK_INCIDENT] = {"INCIDENT", 8},
+    [TASK_TASK] = {"TASK", 4},
+};
+
+static const struct str status_names[] = {
+    [STATUS_TODO] = {"To do", 5},
+    [STATUS_IN_PROGRESS] = {"In Progress", 11},
+    [STATUS_DONE] = {"Done", 4},
+    [STATUS_EXPIRED] = {"Expired", 7},
+};
+
+static const struct str levels[] = {
+    [LEVEL_NONE] = {NULL, 0},
+    [LEVEL_HIGH] = {"High", 4},
+    [LEVEL_MEDIUM] = {"Medium", 6},
+    [LEVEL_LOW] = {"Low", 3},
+};
+
+enum {
+    TYPE_NAMES = sizeof type_names / sizeof type_names[0],
+    STATUS_NAMES = sizeof status_names / sizeof status_names[0],
+    LEVEL_NAMES = sizeof levels / sizeof levels[0],
+};
+
+struct str task_type_name(enum task_type type)
+{
+    return type_names[type];
+}
+
+struct str task_status_name(enum task_status status)
+{
+    return status_names[status];
+}
+
+struct str level_name(enum level level)
+{
+    return levels[level];
+}
+
+struct str_list task_type_names(void)
+{
+    return (struct str_list){type_names + 1, TYPE_NAMES - 1};
+}
+
+struct str_list task_status_names(void)
+{
+    return (struct str_list){status_names + 1, STATUS_NAMES - 1};
+}
+
+struct str_list level_names(void)
+{
+    return (struct str_list){levels + 1, LEVEL_NAMES - 1};
+}
+
+/* Equal in any case, where '_' and '-' stand for a blank. */
+static bool words_equal(struct str text, struct str name)
+{
+    if (text.n != name.n)
+        return false;
+    for (size_t i = 0; i < text.n; i++) {
+        char c = text.p[i] == '_' || text.p[i] == '-' ? ' ' : text.p[i];
+        if (ascii_lower(c) != ascii_lower(name.p[i]))
+            return false;
+    }
+    return true;
+}
+
+/* The place of a text among `names`; 0 if it is none of them. */
+static size_t find_name(const struct str *names, size_t n, struct str text,
+                        bool (*equal)(struct str text, struct str name))
+{
+    for (size_t i = 1; i < n; i++)
+        if (equal(text, names[i]))
+            return i;
+    return 0;
+}
+
+bool task_type_read(struct str text, enum task_type *ret_type)
+{
+    size_t found = find_name(type_names, TYPE_NAMES, text, str_eq_case);
+    if (found == 0)
+        return false;
+    *ret_type = (enum task_type)found;
+    return true;
+}
+
+bool task_status_read(struct str text, enum task_status *ret_status)
+{
+    size_t found = find_name(status_names, STATUS_NAMES, text, words_equal);
+    if (found == 0)
+        return false;
+    *ret_status = (enum task_status)found;
+    return true;
+}
+
+bool level_read(struct str text, enum level *ret_level)
+{
+    size_t found = find_name(levels, LEVEL_NAMES, text, str_eq_case);
+    if (found == 0)
+        return false;
+    *ret_level = (enum level)found;
+    return true;
+}

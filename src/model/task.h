@@ -1,0 +1,60 @@
+/*
+ * A record: an incident or a task, complete and valid, as it is stored and shown. It is made by
+ * task_judge() (model/judge.h) or read by store/task.c; nobody else fills one in.
+ */
+#ifndef BZCTRL_MODEL_TASK_H
+#define BZCTRL_MODEL_TASK_H
+
+#include "model/date.h"
+
+enum task_type { TASK_INCIDENT = 1, TASK_TASK = 2 };
+enum task_status { STATUS_TODO = 1, STATUS_IN_PROGRESS, STATUS_DONE, STATUS_EXPIRED };
+enum level { LEVEL_NONE, LEVEL_HIGH, LEVEL_MEDIUM, LEVEL_LOW };
+
+/* No amount was given. */
+#define CENTS_NONE INT64_C(-1)
+
+struct task {
+    int64_t id; /* 0 until stored */
+    int64_t workspace_id;
+    int64_t number;   /* within the workspace, from 1 without gaps; 0 until stored */
+    int64_t version;  /* 1 when created */
+    int64_t last_seq; /* of its newest event in the domain's chain */
+    int64_t created_at, updated_at;
+
+    enum task_type type;
+    enum task_status status;
+    enum level impact, likelihood, priority;
+    int64_t financial_impact;                    /* EUR cents, or CENTS_NONE */
+    int64_t reporter_id, assignee_id, source_id; /* accounts */
+    struct str title, description;
+    struct str result; /* may be absent */
+    struct str lrn;    /* may be absent */
+    struct str_list category, sub_category, order_id, tags;
+    int32_t due_date, reminder_date; /* or DATE_NONE */
+    int64_t occurred_at;             /* or TIME_NONE */
+    struct str extra; /* the members that no rule knows: one JSON object, compact; "{}" if none */
+    struct str form;
+    int64_t form_version;
+};
+
+/* The spellings of contract.md, "Names": "INCIDENT", "In Progress", "High". LEVEL_NONE has none and
+ * gives absent text. */
+struct str task_type_name(enum task_type type);
+struct str task_status_name(enum task_status status);
+struct str level_name(enum level level);
+
+/* All of them, for telling what is allowed. */
+struct str_list task_type_names(void);
+struct str_list task_status_names(void);
+struct str_list level_names(void);
+
+/* Reading takes any case, and in a status blank, '_' or '-' between words. */
+bool task_type_read(struct str text, enum task_type *ret_type);
+bool task_status_read(struct str text, enum task_status *ret_status);
+bool level_read(struct str text, enum level *ret_level);
+
+/* Appends cents as "123577.00". */
+void buf_money(struct buf *buf, int64_t cents);
+
+#endif

@@ -1,0 +1,21 @@
+/*
+ * The members of a record as JSON, in the spelling and order of contract.md, "Names". The record in
+ * answers and the payload of its first event are made of the same lines.
+ */
+#ifndef BZCTRL_MODEL_TASK_JSON_H
+#define BZCTRL_MODEL_TASK_JSON_H
+
+#include "base/buf.h"
+#include "model/directory.h"
+#include "model/task.h"
+
+/* Appends the members from "todoType" to "formVersion", with commas between and none around;
+ * what is absent is null. People who are gone from the directory are null too. */
+void buf_task_members(struct buf *buf, const struct task *task, const struct directory *directory);
+
+/* Appends what an event "task.created" says: one object, member -> [null, value], without the
+ * members that are null, [] or {}. */
+void buf_task_created_changes(struct buf *buf, const struct task *task,
+                              const struct directory *directory);
+
+#endif

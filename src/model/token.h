@@ -1,0 +1,34 @@
+/*
+ * A token as it is stored: everything but the token itself, of which only the SHA-256 is kept.
+ */
+#ifndef BZCTRL_MODEL_TOKEN_H
+#define BZCTRL_MODEL_TOKEN_H
+
+#include "base/hash.h"
+
+enum token_kind { TOKEN_ACCESS = 1, TOKEN_REFRESH, TOKEN_SESSION };
+
+/* What comes from one sign-in, and ends together. */
+struct token_family {
+    int64_t id;
+    int64_t account_id;
+    int64_t client_id; /* the client's account; 0: none */
+    struct str scope;  /* the most that its tokens may have: "*" or a list */
+    int64_t created_at, expires_at;
+    bool revoked;
+    bool account_disabled; /* as the account is now */
+};
+
+struct token {
+    int64_t id;
+    enum token_kind kind;
+    struct sha256 hash;
+    struct token_family family;
+    struct str scope;
+    int64_t created_at, expires_at;
+    int64_t used_at;      /* when a refresh token was first exchanged; 0: never */
+    int64_t successor_id; /* the refresh token that it was last exchanged for; 0: none */
+    bool revoked;
+};
+
+#endif

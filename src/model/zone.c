@@ -1,0 +1,54 @@
+#include "model/date.h"
+
+#include <glib.h>
+#include <stdlib.h>
+
+struct zone {
+    GTimeZone *zone;
+};
+
+/* GLib also takes offsets, POSIX rules ("ABC5") and whatever file a path leads to. An IANA name
+ * begins with a letter, and has digits only behind its area ("Etc/GMT+5"); the few old ones that
+ * have not are POSIX rules themselves. */
+static bool name_valid(struct str name)
+{
+    bool area = false;
+    if (name.n == 0 || !ascii_alpha(name.p[0]))
+        return false;
+    for (size_t i = 0; i < name.n; i++) {
+        char c = name.p[i];
+        if (c == '/')
+            area = true;
+        else if (!ascii_alpha(c) && c != '_' && c != '-' && c != '+' && !(area && ascii_digit(c)))
+            return false;
+    }
+    return true;
+}
+
+struct zone *zone_create(const char *name)
+{
+    struct zone *zone = name_valid(str_of(name)) ? calloc(1, sizeof *zone) : NULL;
+    if (zone == NULL)
+        return NULL;
+    zone->zone = g_time_zone_new_identifier(name);
+    if (zone->zone == NULL) {
+        free(zone);
+        return NULL;
+    }
+    return zone;
+}
+
+void zone_destroy(struct zone *zone)
+{
+    if (zone == NULL)
+        return;
+    g_time_zone_unref(zone->zone);
+    free(zone);
+}
+
+int32_t zone_date(const struct zone *zone, int64_t time)
+{
+    gint64 seconds = time / 1000 - (time % 1000 < 0);
+    gint interval = g_time_zone_find_interval(zone->zone, G_TIME_TYPE_UNIVERSAL, seconds);
+    return date_of_time((seconds + g_time_zone_get_offset(zone->zone, interval)) * 1000);
+}

@@ -1,0 +1,260 @@
+#include "server/command.h"
+
+#include "api/api.h"
+#include "core/core.h"
+#include "server/control.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+static int config_run(struct command_run *run)
+{
+    config_print(&run->config, run->out);
+    return EXIT_DONE;
+}
+
+static int version_run(struct command_run *run)
+{
+    BUF_LIT(run->out, "bzctrld " BZCTRL_VERSION "\n");
+    return EXIT_DONE;
+}
+
+static int routes_run(struct command_run *run)
+{
+    size_t count;
+    const struct route *routes = api_routes(&count);
+    for (size_t i = 0; i < count; i++)
+        buf_printf(run->out, "%s %s\n", routes[i].method.p, routes[i].path.p);
+    return EXIT_DONE;
+}
+
+static const struct flag user_flags[] = {
+    {"domain", "DOMAIN", "where the role is held, and in every domain below it"},
+    {"role", "ROLE", "viewer, member or manager"},
+    {"admin", NULL, "may do everything everywhere; instead of --domain and --role"},
+    {"name", "NAME", "the person's name"},
+    {"password-file", "FILE",
+     "read the password from FILE, - for standard input; without it a "
+     "terminal is asked, and other standard input is read"},
+};
+
+static const struct flag workspace_flags[] = {
+    {"name", "NAME", "what people call it; the key when none is given"},
+    {"timezone", "ZONE", "decides which day it is, like Europe/Amsterdam; UTC by default"},
+};
+
+static const struct flag verify_flags[] = {
+    {"receipt", "R", "a Bzctrl-Receipt that must be part of the history"},
+    {"receipts", "FILE", "a file with one receipt per line, - for standard input"},
+};
+
+#define FLAGS(list) .flags = (list), .flag_count = sizeof(list) / sizeof((list)[0])
+
+static const struct command commands[] = {
+    {.name = "serve", .help = "run the server", .run_direct = serve_run},
+    {.name = "demo",
+     .help = "run the server on a fresh folder with example data, loopback only",
+     .run_direct = demo_run},
+    {.name = "user add",
+     .operands = "EMAIL",
+     .operand_count = 1,
+     .help = "make an account, or give one a role or a new password",
+     FLAGS(user_flags),
+     .gather = user_add_gather,
+     .run_store = user_add_run},
+    {.name = "workspace add",
+     .operands = "DOMAIN-WORKSPACE",
+     .operand_count = 1,
+     .help = "make a workspace, and its domain if that is new",
+     FLAGS(workspace_flags),
+     .run_store = workspace_add_run},
+    {.name = "verify",
+     .help = "check the whole history, and receipts against it",
+     FLAGS(verify_flags),
+     .gather = verify_gather,
+     .run_store = verify_run},
+    {.name = "config", .help = "print the settings in force", .run_direct = config_run},
+    {.name = "routes", .help = "print every route that is served", .run_direct = routes_run},
+    {.name = "version", .help = "print the version", .run_direct = version_run},
+};
+
+enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
+
+const struct command *command_find(struct str name)
+{
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        if (str_eq(str_of(commands[i].name), name))
+            return &commands[i];
+    return NULL;
+}
+
+/* ---- help ---- */
+
+static void help_flag(struct buf *out, const char *name, const char *value, const char *help,
+                      const char *standard)
+{
+    char left[64];
+    snprintf(left, sizeof left, "--%s%s%s", name, value == NULL ? "" : " ",
+             value == NULL ? "" : value);
+    buf_printf(out, "  %-26s %s", left, help);
+    if (standard != NULL && standard[0] != '\0')
+        buf_printf(out, " (default %s)", standard);
+    buf_char(out, '\n');
+}
+
+static void help_settings(struct buf *out)
+{
+    BUF_LIT(out, "\nSettings (flag, or BZCTRL_… in the environment, or a key of the INI file):\n");
+#define SETTING(field, flag, standard, value, help) help_flag(out, flag, value, help, standard);
+#include "server/settings.def"
+#undef SETTING
+    help_flag(out, "config", "FILE", "the INI file", "/etc/bzctrl/bzctrl.ini, if there");
+}
+
+void command_help(const struct command *command, struct buf *out)
+{
+    if (command != NULL) {
+        buf_printf(out, "Usage: bzctrld %s %s%s[flags]\n\n%s\n", command->name,
+                   command->operands == NULL ? "" : command->operands,
+                   command->operands == NULL ? "" : " ", command->help);
+        if (command->flag_count > 0)
+            BUF_LIT(out, "\nFlags:\n");
+        for (size_t i = 0; i < command->flag_count; i++)
+            help_flag(out, command->flags[i].name, command->flags[i].value, command->flags[i].help,
+                      NULL);
+        help_settings(out);
+        return;
+    }
+    BUF_LIT(out, "bzctrld: takes incidents and tasks from operational systems into internal "
+                 "control\n\nUsage: bzctrld COMMAND [flags]\n\nCommands:\n");
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        char left[64];
+        snprintf(left, sizeof left, "%s %s", commands[i].name,
+                 commands[i].operands == NULL ? "" : commands[i].operands);
+        buf_printf(out, "  %-31s %s\n", left, commands[i].help);
+    }
+    help_settings(out);
+    BUF_LIT(out, "\nbzctrld COMMAND --help says more. Exit codes: 0 done, 1 refused, 64 wrong "
+                 "command line,\n69 the store or server cannot be reached, 70 a fault of the "
+                 "program, 74 reading or writing failed.\n");
+}
+
+/* ---- running ---- */
+
+int command_fail(struct command_run *run, enum err err)
+{
+    static const struct {
+        enum err err;
+        int code;
+    } codes[] = {
+        {ERR_SYNTAX, EXIT_USAGE},
+        {ERR_INVALID, EXIT_USAGE},
+        {ERR_BUSY, EXIT_UNAVAILABLE},
+        {ERR_IO, EXIT_STORAGE},
+        {ERR_UNAVAILABLE, EXIT_UNAVAILABLE},
+        {ERR_FULL, EXIT_STORAGE},
+        {ERR_MEMORY, EXIT_SOFTWARE},
+        {ERR_CORRUPT, EXIT_STORAGE},
+    };
+    const char *detail = run->op->detail[0] != '\0' ? run->op->detail : err_meaning(err);
+    buf_printf(run->err, "bzctrld: %s\n", detail);
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
+        if (codes[i].err == err)
+            return codes[i].code;
+    return EXIT_REFUSED;
+}
+
+int command_run_words(struct core *core, struct op *op, const struct str *words, size_t n,
+                      struct str input, struct buf *out, struct buf *err)
+{
+    struct arguments arguments;
+    struct command_run run = {.op = op, .core = core, .input = input, .out = out, .err = err};
+    enum err fault = arguments_read(op, words, n, &arguments);
+    if (fault != ERR_OK)
+        return command_fail(&run, fault);
+    if (arguments.command == NULL || arguments.command->run_store == NULL)
+        return command_fail(&run,
+                            op_fail(op, ERR_SYNTAX, "this command does not run inside a server"));
+    run.arguments = &arguments;
+    return arguments.command->run_store(&run);
+}
+
+/* Opens the store for one command, or asks the server that holds it. */
+static int run_store(struct command_run *run, const struct str *words, size_t n)
+{
+    struct mailbox *mailbox = NULL;
+    struct core *core = NULL;
+    const struct command *command = run->arguments->command;
+    enum err err = ERR_OK;
+    if (command->gather != NULL)
+        err = command->gather(run->op, run->arguments, &run->input);
+    if (err == ERR_OK)
+        err = mailbox_create(NULL, NULL, &mailbox);
+    if (err != ERR_OK)
+        return command_fail(run, err);
+
+    struct core_options options = {.data_dir = run->config.data.p,
+                                   .database_url = config_database(run->op, &run->config).p,
+                                   .mailbox = mailbox};
+    int code;
+    err = core_open(&options, run->op, &core);
+    if (err == ERR_BUSY) {
+        run->op->detail[0] = '\0';
+        code = control_ask(run, words, n);
+    } else if (err != ERR_OK) {
+        code = command_fail(run, err);
+    } else {
+        run->core = core;
+        code = command->run_store(run);
+    }
+    core_close(core);
+    mailbox_destroy(mailbox);
+    return code;
+}
+
+static void flush(int fd, struct buf *buf)
+{
+    for (size_t done = 0; done < buf->n;) {
+        ssize_t wrote = write(fd, buf->p + done, buf->n - done);
+        if (wrote <= 0)
+            break;
+        done += (size_t)wrote;
+    }
+    buf_clear(buf);
+}
+
+int command_main(const struct str *words, size_t n)
+{
+    struct arena arena;
+    struct buf out, err;
+    struct arguments arguments = {0};
+    arena_init(&arena, 16 * 1024 * 1024);
+    buf_init(&out, 16 * 1024 * 1024);
+    buf_init(&err, 1024 * 1024);
+    struct op op = {.arena = &arena};
+    struct command_run run = {.op = &op, .arguments = &arguments, .out = &out, .err = &err};
+
+    int code = EXIT_DONE;
+    enum err fault = arguments_read(&op, words, n, &arguments);
+    if (fault == ERR_OK && arguments.help) {
+        command_help(arguments.command, &out);
+    } else if (fault == ERR_OK && arguments.command == NULL) {
+        command_help(NULL, &err);
+        code = EXIT_USAGE;
+    } else {
+        if (fault == ERR_OK)
+            fault = config_read(&op, &arguments, &run.config);
+        if (fault != ERR_OK)
+            code = command_fail(&run, fault);
+        else if (arguments.command->run_direct != NULL)
+            code = arguments.command->run_direct(&run);
+        else
+            code = run_store(&run, words, n);
+    }
+    flush(STDOUT_FILENO, &out);
+    flush(STDERR_FILENO, &err);
+    buf_finish(&err);
+    buf_finish(&out);
+    arena_finish(&arena);
+    return code;
+}

@@ -1,0 +1,75 @@
+/*
+ * The sub-commands of bzctrld. Each is written once: a command that needs the store runs in this
+ * process when nobody holds the data folder, and inside the running server, over its control
+ * socket, when one does.
+ */
+#ifndef BZCTRL_SERVER_COMMAND_H
+#define BZCTRL_SERVER_COMMAND_H
+
+#include "base/buf.h"
+#include "server/arguments.h"
+#include "server/config.h"
+
+struct core;
+
+/* Exit codes, as sysexits.h has them. */
+enum exit_code {
+    EXIT_DONE = 0,
+    EXIT_REFUSED = 1,      /* the command says no: history is broken, a name is taken */
+    EXIT_USAGE = 64,       /* the command line is wrong */
+    EXIT_UNAVAILABLE = 69, /* the store or the server cannot be reached */
+    EXIT_SOFTWARE = 70,    /* out of memory, or a fault of the program */
+    EXIT_STORAGE = 74,     /* reading or writing failed */
+};
+
+/* A command at work. `core` is there for commands with `run_store`. */
+struct command_run {
+    struct op *op;
+    const struct arguments *arguments;
+    struct config config; /* of `run_direct` only */
+    struct core *core;
+    struct str input;      /* what `gather` read; absent when nothing was given */
+    struct buf *out, *err; /* data, and talk */
+};
+
+struct command {
+    const char *name;     /* one or two words */
+    const char *operands; /* for the help: "EMAIL" */
+    size_t operand_count;
+    const char *help;
+    const struct flag *flags;
+    size_t flag_count;
+    /* Reads what only the caller's side can: a file, a prompt. May be NULL. */
+    enum err (*gather)(struct op *op, const struct arguments *arguments, struct str *ret_input);
+    /* One of the two. Errors are explained in run->err or op->detail. */
+    int (*run_direct)(struct command_run *run);
+    int (*run_store)(struct command_run *run);
+};
+
+/* NULL when there is none of that name. */
+const struct command *command_find(struct str name);
+
+/* Runs the program: reads the words, does what they say, returns the exit code. */
+int command_main(const struct str *words, size_t n);
+
+/* Runs a store command's words with an open core: what the server does for its control socket. */
+int command_run_words(struct core *core, struct op *op, const struct str *words, size_t n,
+                      struct str input, struct buf *out, struct buf *err);
+
+/* Writes "bzctrld: DETAIL" to run->err and returns the exit code that fits the error. */
+int command_fail(struct command_run *run, enum err err) MUST_CHECK;
+
+/* The help of the program (NULL) or of one command. */
+void command_help(const struct command *command, struct buf *out);
+
+/* ---- the commands, one file per noun ---- */
+
+int serve_run(struct command_run *run);
+int demo_run(struct command_run *run);
+int user_add_run(struct command_run *run);
+enum err user_add_gather(struct op *op, const struct arguments *arguments, struct str *ret_input);
+int workspace_add_run(struct command_run *run);
+int verify_run(struct command_run *run);
+enum err verify_gather(struct op *op, const struct arguments *arguments, struct str *ret_input);
+
+#endif

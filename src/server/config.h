@@ -1,0 +1,31 @@
+/*
+ * The configuration in force: settings.def filled in from flags, the environment and an INI file.
+ */
+#ifndef BZCTRL_SERVER_CONFIG_H
+#define BZCTRL_SERVER_CONFIG_H
+
+#include "base/buf.h"
+#include "base/op.h"
+
+struct arguments;
+
+struct config {
+#define SETTING(field, flag, standard, value, help) struct str field;
+#include "server/settings.def"
+#undef SETTING
+};
+
+/* Fills in every setting. The INI file is named by --config or BZCTRL_CONFIG; without either,
+ * /etc/bzctrl/bzctrl.ini is read if it is there. ERR_SYNTAX with a sentence in op->detail for a
+ * file that cannot be read, a key that is unknown or a value that cannot be. */
+enum err config_read(struct op *op, const struct arguments *arguments,
+                     struct config *ret_config) MUST_CHECK;
+
+/* Where the database is: `database`, or the file in the data folder. */
+struct str config_database(struct op *op, const struct config *config);
+
+/* Appends "name = value" for every setting, as the INI file spells it; passwords in URLs are not
+ * shown. */
+void config_print(const struct config *config, struct buf *out);
+
+#endif

@@ -1,0 +1,26 @@
+/* bzctrld: the server of bzctrl, and the commands of who runs it. */
+#include "server/command.h"
+
+#include <signal.h>
+#include <sodium.h>
+#include <stdio.h>
+
+enum { WORDS_MAX = 64 };
+
+int main(int argc, char **argv)
+{
+    struct str words[WORDS_MAX];
+    size_t n = 0;
+    if (sodium_init() < 0) {
+        fputs("bzctrld: the system gives no random numbers\n", stderr);
+        return EXIT_SOFTWARE;
+    }
+    if (argc - 1 > WORDS_MAX) {
+        fputs("bzctrld: too many words on the command line\n", stderr);
+        return EXIT_USAGE;
+    }
+    signal(SIGPIPE, SIG_IGN);
+    for (int i = 1; i < argc; i++)
+        words[n++] = str_of(argv[i]);
+    return command_main(words, n);
+}

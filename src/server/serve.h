@@ -1,0 +1,25 @@
+/*
+ * The server process: one libuv loop that owns the HTTP servers (public and control), the core with
+ * its lanes, and the mailbox where they meet.
+ */
+#ifndef BZCTRL_SERVER_SERVE_H
+#define BZCTRL_SERVER_SERVE_H
+
+#include "server/command.h"
+
+/* What a caller of the server adds to the settings. */
+struct serve_options {
+    struct str environment; /* "prod", "acc" or "demo" */
+    /* Called once the store is open, before anything listens; may be NULL. */
+    enum err (*prepare)(struct core *core, struct op *op, void *arg);
+    void *arg;
+};
+
+/* Serves until SIGTERM or SIGINT, then finishes what was taken; prints "ready URL" on standard
+ * output once it listens. Returns the exit code. */
+int serve(struct command_run *run, const struct serve_options *options);
+
+/* The file in a data folder that marks it as a demo's. */
+#define DEMO_MARK "demo"
+
+#endif

@@ -1,0 +1,72 @@
+/* `bzctrld verify`: is the history whole, and do these receipts belong to it? */
+#include "server/command.h"
+
+#include "core/core.h"
+#include "core/history.h"
+#include "db/db.h"
+
+enum { RECEIPTS_MAX = 100000 };
+
+enum err verify_gather(struct op *op, const struct arguments *arguments, struct str *ret_input)
+{
+    struct str file = arguments_flag(arguments, "receipts");
+    return file.p == NULL ? ERR_OK : arguments_read_file(op, file, ret_input);
+}
+
+static enum err receipts_read(struct command_run *run, struct receipt **ret_receipts, size_t *ret_n)
+{
+    struct str single = arguments_flag(run->arguments, "receipt");
+    struct receipt *receipts = ARENA_ARRAY(run->op->arena, struct receipt, RECEIPTS_MAX);
+    size_t n = 0;
+    if (receipts == NULL)
+        return ERR_MEMORY;
+    for (struct str rest = run->input, line = single; line.p != NULL || rest.p != NULL;
+         line = STR_NONE) {
+        if (line.p == NULL)
+            line = str_trim(str_cut(&rest, '\n'));
+        if (line.n == 0)
+            continue;
+        if (n == RECEIPTS_MAX)
+            return op_fail(run->op, ERR_TOO_LONG, "more than %d receipts at once", RECEIPTS_MAX);
+        if (!receipt_read(line, &receipts[n++]))
+            return op_fail(run->op, ERR_SYNTAX,
+                           "\"%.*s\" is not a receipt; one looks like EXA-CON-BUS:1042:BASE64",
+                           STR_ARG(str_sub(line, 0, 100)));
+    }
+    *ret_receipts = receipts;
+    *ret_n = n;
+    return ERR_OK;
+}
+
+static void print_head(void *arg, struct str domain_key, const struct chain *head)
+{
+    struct buf *out = arg;
+    buf_receipt(out, domain_key, head->seq, &head->hash);
+    buf_char(out, '\n');
+}
+
+int verify_run(struct command_run *run)
+{
+    struct receipt *receipts = NULL;
+    size_t n = 0;
+    struct db *db = NULL;
+    struct history_report report;
+    enum err err = receipts_read(run, &receipts, &n);
+    if (err == ERR_OK)
+        err = core_open_reader(run->core, run->op, &db);
+    if (err == ERR_OK)
+        err = history_verify(db, run->op, receipts, n, print_head, run->out, &report);
+    db_close(db);
+    if (err != ERR_OK)
+        return command_fail(run, err);
+    if (report.broken) {
+        buf_printf(run->err, "bzctrld: the history is NOT whole: %.*s\n", STR_ARG(report.fault));
+        return EXIT_REFUSED;
+    }
+    buf_printf(run->err,
+               "whole: %lld events of %lld records in %lld domains, %lld erased, %zu receipts "
+               "found\n",
+               (long long)report.events, (long long)report.tasks, (long long)report.domains,
+               (long long)report.erased, n);
+    return EXIT_DONE;
+}

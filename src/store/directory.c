@@ -1,0 +1,287 @@
+#include "store/directory.h"
+
+#include "model/form.h"
+
+#include <stdlib.h>
+
+/* ---- reading it whole ---- */
+
+/* The directory while it is read. */
+struct loading {
+    struct db *db;
+    struct op *op;
+    struct arena *arena;
+    struct directory *directory;
+};
+
+static enum err domains_load(struct loading *l)
+{
+    struct db_rows rows;
+    enum err err =
+        db_query(l->db, l->op, "SELECT id, key FROM domain ORDER BY key", DB_NO_ARGS, &rows);
+    if (err != ERR_OK)
+        return err;
+    struct domain *domains = ARENA_ARRAY(l->arena, struct domain, rows.n);
+    if (domains == NULL)
+        return ERR_MEMORY;
+    l->directory->domains = domains;
+    l->directory->domain_count = rows.n;
+    for (size_t i = 0; i < rows.n; i++) {
+        domains[i].id = db_get_i64(&rows, i, 0);
+        domains[i].key = arena_str(l->arena, db_get_str(&rows, i, 1));
+        if (domains[i].key.p == NULL)
+            return ERR_MEMORY;
+    }
+    return ERR_OK;
+}
+
+static int workspace_id_cmp(const void *a, const void *b)
+{
+    int64_t left = (*(const struct workspace *const *)a)->id;
+    int64_t right = (*(const struct workspace *const *)b)->id;
+    return (left > right) - (left < right);
+}
+
+static enum err workspace_load(struct loading *l, const struct db_rows *rows, size_t i,
+                               struct workspace *workspace)
+{
+    workspace->id = db_get_i64(rows, i, 0);
+    workspace->key = arena_str(l->arena, db_get_str(rows, i, 1));
+    workspace->name = arena_str(l->arena, db_get_str(rows, i, 2));
+    workspace->zone_name = arena_str(l->arena, db_get_str(rows, i, 3));
+    workspace->domain = directory_domain(l->directory, db_get_str(rows, i, 4));
+    workspace->form = &form_default;
+    if (workspace->key.p == NULL || workspace->name.p == NULL || workspace->zone_name.p == NULL)
+        return ERR_MEMORY;
+    workspace->zone = zone_create(workspace->zone_name.p);
+    if (workspace->zone == NULL)
+        return op_fail(l->op, ERR_UNAVAILABLE,
+                       "workspace %s is in the time zone %s, which this system does not know: is "
+                       "its time zone database (tzdata) installed?",
+                       workspace->key.p, workspace->zone_name.p);
+    return ERR_OK;
+}
+
+static enum err workspaces_load(struct loading *l)
+{
+    struct db_rows rows;
+    enum err err = db_query(l->db, l->op,
+                            "SELECT w.id, w.key, w.name, w.zone, d.key FROM workspace w"
+                            " JOIN domain d ON d.id = w.domain_id ORDER BY w.key",
+                            DB_NO_ARGS, &rows);
+    if (err != ERR_OK)
+        return err;
+    struct workspace *workspaces = ARENA_ARRAY(l->arena, struct workspace, rows.n);
+    const struct workspace **by_id = ARENA_ARRAY(l->arena, const struct workspace *, rows.n);
+    if (workspaces == NULL || by_id == NULL)
+        return ERR_MEMORY;
+    l->directory->workspaces = workspaces;
+    l->directory->workspace_count = rows.n;
+    l->directory->workspaces_by_id = by_id;
+    for (size_t i = 0; i < rows.n && err == ERR_OK; i++) {
+        by_id[i] = &workspaces[i];
+        err = workspace_load(l, &rows, i, &workspaces[i]);
+    }
+    if (err == ERR_OK)
+        qsort(by_id, rows.n, sizeof(const struct workspace *), workspace_id_cmp);
+    return err;
+}
+
+static int account_id_cmp(const void *a, const void *b)
+{
+    int64_t left = (*(const struct account *const *)a)->id;
+    int64_t right = (*(const struct account *const *)b)->id;
+    return (left > right) - (left < right);
+}
+
+static enum err accounts_load(struct loading *l)
+{
+    struct db_rows rows;
+    enum err err = db_query(l->db, l->op,
+                            "SELECT id, kind, email, name, admin, disabled FROM account"
+                            " ORDER BY email",
+                            DB_NO_ARGS, &rows);
+    if (err != ERR_OK)
+        return err;
+    struct account *accounts = ARENA_ARRAY(l->arena, struct account, rows.n);
+    const struct account **by_id = ARENA_ARRAY(l->arena, const struct account *, rows.n);
+    if (accounts == NULL || by_id == NULL)
+        return ERR_MEMORY;
+    for (size_t i = 0; i < rows.n; i++) {
+        accounts[i] = (struct account){
+            .id = db_get_i64(&rows, i, 0),
+            .kind = (enum account_kind)db_get_i64(&rows, i, 1),
+            .email = arena_str(l->arena, db_get_str(&rows, i, 2)),
+            .name = arena_str(l->arena, db_get_str(&rows, i, 3)),
+            .admin = db_get_i64(&rows, i, 4) != 0,
+            .disabled = db_get_i64(&rows, i, 5) != 0,
+        };
+        if (accounts[i].email.p == NULL || (accounts[i].name.p == NULL && !db_is_null(&rows, i, 3)))
+            return ERR_MEMORY;
+        by_id[i] = &accounts[i];
+    }
+    qsort(by_id, rows.n, sizeof(const struct account *), account_id_cmp);
+    l->directory->accounts = accounts;
+    l->directory->account_count = rows.n;
+    l->directory->accounts_by_id = by_id;
+    return ERR_OK;
+}
+
+static enum err grants_load(struct loading *l)
+{
+    struct db_rows rows;
+    enum err err = db_query(l->db, l->op,
+                            "SELECT g.account_id, d.key, g.role FROM account_grant g"
+                            " JOIN domain d ON d.id = g.domain_id ORDER BY g.account_id",
+                            DB_NO_ARGS, &rows);
+    if (err != ERR_OK)
+        return err;
+    struct grant *grants = ARENA_ARRAY(l->arena, struct grant, rows.n);
+    if (grants == NULL)
+        return ERR_MEMORY;
+    for (size_t i = 0; i < rows.n; i++)
+        grants[i] = (struct grant){
+            .account_id = db_get_i64(&rows, i, 0),
+            .domain = directory_domain(l->directory, db_get_str(&rows, i, 1)),
+            .role = (enum role)db_get_i64(&rows, i, 2),
+        };
+    l->directory->grants = grants;
+    l->directory->grant_count = rows.n;
+    return ERR_OK;
+}
+
+enum err store_directory_load(struct db *db, struct op *op, struct arena *arena,
+                              struct directory *ret_directory)
+{
+    struct directory directory = {0};
+    struct loading loading = {db, op, arena, &directory};
+    enum err err = store_directory_version(db, op, &directory.version);
+    if (err == ERR_OK)
+        err = domains_load(&loading);
+    if (err == ERR_OK)
+        err = workspaces_load(&loading);
+    if (err == ERR_OK)
+        err = accounts_load(&loading);
+    if (err == ERR_OK)
+        err = grants_load(&loading);
+    if (err != ERR_OK) {
+        store_directory_finish(&directory);
+        return err;
+    }
+    *ret_directory = directory;
+    return ERR_OK;
+}
+
+void store_directory_finish(struct directory *directory)
+{
+    for (size_t i = 0; i < directory->workspace_count; i++)
+        zone_destroy(directory->workspaces[i].zone);
+}
+
+/* ---- the version, and ids ---- */
+
+/* Reads one number; 0 when there is no row, or NULL in it. */
+static enum err number_query(struct db *db, struct op *op, const char *sql, struct db_args args,
+                             int64_t *ret_number)
+{
+    struct db_rows rows;
+    enum err err = db_query(db, op, sql, args, &rows);
+    if (err == ERR_OK)
+        *ret_number = rows.n == 0 ? 0 : db_get_i64(&rows, 0, 0);
+    return err;
+}
+
+enum err store_directory_version(struct db *db, struct op *op, int64_t *ret_version)
+{
+    return number_query(db, op, "SELECT version FROM directory_version WHERE id = 1", DB_NO_ARGS,
+                        ret_version);
+}
+
+enum err store_directory_raise(struct db *db, struct op *op, int64_t *ret_version)
+{
+    return number_query(db, op,
+                        "UPDATE directory_version SET version = version + 1 WHERE id = 1"
+                        " RETURNING version",
+                        DB_NO_ARGS, ret_version);
+}
+
+enum err store_directory_greatest_id(struct db *db, struct op *op, int64_t *ret_id)
+{
+    return number_query(db, op,
+                        "SELECT MAX(id) FROM (SELECT MAX(id) AS id FROM domain"
+                        " UNION ALL SELECT MAX(id) FROM workspace"
+                        " UNION ALL SELECT MAX(id) FROM account"
+                        " UNION ALL SELECT MAX(id) FROM token_family"
+                        " UNION ALL SELECT MAX(id) FROM token) AS greatest",
+                        DB_NO_ARGS, ret_id);
+}
+
+enum err store_domain_id(struct db *db, struct op *op, struct str key, int64_t *ret_id)
+{
+    return number_query(db, op, "SELECT id FROM domain WHERE key = $1", DB_ARGS(db_text(key)),
+                        ret_id);
+}
+
+enum err store_workspace_id(struct db *db, struct op *op, struct str key, int64_t *ret_id)
+{
+    return number_query(db, op, "SELECT id FROM workspace WHERE key = $1", DB_ARGS(db_text(key)),
+                        ret_id);
+}
+
+enum err store_account_id(struct db *db, struct op *op, struct str email, int64_t *ret_id,
+                          enum account_kind *ret_kind)
+{
+    struct db_rows rows;
+    enum err err = db_query(db, op, "SELECT id, kind FROM account WHERE email = $1",
+                            DB_ARGS(db_text(email)), &rows);
+    if (err != ERR_OK)
+        return err;
+    *ret_id = rows.n == 0 ? 0 : db_get_i64(&rows, 0, 0);
+    *ret_kind = rows.n == 0 ? ACCOUNT_PERSON : (enum account_kind)db_get_i64(&rows, 0, 1);
+    return ERR_OK;
+}
+
+/* ---- writing ---- */
+
+enum err store_domain_add(struct db *db, struct op *op, int64_t id, struct str key)
+{
+    return db_run(db, op, "INSERT INTO domain (id, key, created_at) VALUES ($1, $2, $3)",
+                  DB_ARGS(db_i64(id), db_text(key), db_i64(op->now)));
+}
+
+enum err store_workspace_add(struct db *db, struct op *op, const struct workspace_row *row)
+{
+    return db_run(db, op,
+                  "INSERT INTO workspace (id, domain_id, key, name, zone, created_at)"
+                  " VALUES ($1, $2, $3, $4, $5, $6)",
+                  DB_ARGS(db_i64(row->id), db_i64(row->domain_id), db_text(row->key),
+                          db_text(row->name), db_text(row->zone), db_i64(op->now)));
+}
+
+enum err store_person_add(struct db *db, struct op *op, const struct person_row *row)
+{
+    return db_run(db, op,
+                  "INSERT INTO account (id, kind, email, name, password_hash, password_grant,"
+                  " admin, disabled, created_at) VALUES ($1, 1, $2, $3, $4, 1, $5, 0, $6)",
+                  DB_ARGS(db_i64(row->id), db_text(row->email), db_text(row->name),
+                          db_text(row->password_hash), db_i64(row->admin), db_i64(op->now)));
+}
+
+enum err store_person_change(struct db *db, struct op *op, const struct person_row *row)
+{
+    return db_run(db, op,
+                  "UPDATE account SET name = COALESCE($2, name),"
+                  " password_hash = COALESCE($3, password_hash),"
+                  " admin = CASE WHEN $4 = 1 THEN 1 ELSE admin END WHERE id = $1",
+                  DB_ARGS(db_i64(row->id), db_text(row->name), db_text(row->password_hash),
+                          db_i64(row->admin)));
+}
+
+enum err store_grant_set(struct db *db, struct op *op, int64_t account_id, int64_t domain_id,
+                         enum role role)
+{
+    return db_run(db, op,
+                  "INSERT INTO account_grant (account_id, domain_id, role) VALUES ($1, $2, $3)"
+                  " ON CONFLICT (account_id, domain_id) DO UPDATE SET role = excluded.role",
+                  DB_ARGS(db_i64(account_id), db_i64(domain_id), db_i64(role)));
+}

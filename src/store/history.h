@@ -1,0 +1,53 @@
+/*
+ * What a check of the whole history asks the store: what hangs together with what, in reads that
+ * are bounded, for core/history.c.
+ */
+#ifndef BZCTRL_STORE_HISTORY_H
+#define BZCTRL_STORE_HISTORY_H
+
+#include "store/event.h"
+
+/* A chain's head, and the newest event that is really there: read at one moment. */
+struct chain_end {
+    struct chain head;
+    struct str domain_key;
+    int64_t last_seq;
+};
+
+/* All chains. */
+enum err store_chain_ends(struct db *db, struct op *op, const struct chain_end **ret_ends,
+                          size_t *ret_n) MUST_CHECK;
+
+/* The first event that lies in no chain: 0 if there is none, else its row number. */
+enum err store_event_orphan(struct db *db, struct op *op, int64_t *ret_place) MUST_CHECK;
+
+/* A record as its history must know it. */
+struct record {
+    int64_t id, number, last_seq;
+    int64_t domain_id; /* of its workspace */
+    struct str workspace_key;
+    int64_t last_task_id; /* of the event at last_seq; 0: that event is missing */
+};
+
+/* One record without last_task_id. ERR_NOT_FOUND. */
+enum err store_record_get(struct db *db, struct op *op, int64_t task_id,
+                          struct record *ret_record) MUST_CHECK;
+
+/* Records with an id above `after`, in that order, at most `limit`. */
+enum err store_records_after(struct db *db, struct op *op, int64_t after, int64_t limit,
+                             const struct record **ret_records, size_t *ret_n) MUST_CHECK;
+
+/* A workspace's counter beside the greatest number that is really there. */
+struct counter {
+    int64_t workspace_id, number, greatest;
+    struct str workspace_key;
+};
+
+enum err store_counters(struct db *db, struct op *op, const struct counter **ret_counters,
+                        size_t *ret_n) MUST_CHECK;
+
+/* Numbers given out in a workspace above `after`, in their order, at most `limit`. */
+enum err store_numbers_after(struct db *db, struct op *op, int64_t workspace_id, int64_t after,
+                             int64_t limit, const int64_t **ret_numbers, size_t *ret_n) MUST_CHECK;
+
+#endif

@@ -1,0 +1,53 @@
+/*
+ * Records as they are stored (sql/0002_task.sql): clustered by their time-ordered id, with one
+ * index, (workspace, number), which grows at one end per workspace. Numbers of a workspace rise
+ * with the ids, so that index also gives a workspace's records in the order of time.
+ */
+#ifndef BZCTRL_STORE_TASK_H
+#define BZCTRL_STORE_TASK_H
+
+#include "db/db.h"
+#include "model/task.h"
+
+/* The greatest number given out in a workspace, 0 if none; and writing it back, once per
+ * transaction. */
+enum err store_counter_load(struct db *db, struct op *op, int64_t workspace_id,
+                            int64_t *ret_number) MUST_CHECK;
+enum err store_counter_save(struct db *db, struct op *op, int64_t workspace_id,
+                            int64_t number) MUST_CHECK;
+
+/* The greatest id in use, 0 if none, for id_seen() at the start. */
+enum err store_greatest_id(struct db *db, struct op *op, int64_t *ret_id) MUST_CHECK;
+
+enum err store_task_add(struct db *db, struct op *op, const struct task *task) MUST_CHECK;
+
+/* One record, whole. ERR_NOT_FOUND. */
+enum err store_task_get(struct db *db, struct op *op, int64_t workspace_id, int64_t number,
+                        struct task *ret_task) MUST_CHECK;
+enum err store_task_get_by_id(struct db *db, struct op *op, int64_t id,
+                              struct task *ret_task) MUST_CHECK;
+
+struct task_list {
+    const struct task *items;
+    size_t n;
+};
+
+/* Which records a scan reads. Bounds are exclusive. */
+struct task_scan {
+    int64_t workspace_id; /* 0: all */
+    int64_t above, below; /* of a workspace: numbers; of all: ids */
+    int64_t limit;
+    bool oldest_first;
+    bool lists; /* category and tags too */
+};
+
+/* Reads the part of records that a filter looks at, in the order of numbers or ids; all else stays
+ * zeroed, and category and tags too unless asked for. */
+enum err store_task_scan(struct db *db, struct op *op, const struct task_scan *scan,
+                         struct task_list *ret_tasks) MUST_CHECK;
+
+/* The greatest number in a workspace whose record has an id below `id`, 0 if none. */
+enum err store_task_number_below(struct db *db, struct op *op, int64_t workspace_id, int64_t id,
+                                 int64_t *ret_number) MUST_CHECK;
+
+#endif

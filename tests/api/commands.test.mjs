@@ -1,0 +1,402 @@
+/*
+ * bzctrld's sub-commands, alone and beside a running server.
+ */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
+import path from 'node:path';
+import { describe, test } from 'node:test';
+import { bzctrld, makeFile, makeFolder, patience, run, runBzctrld, runBzctrldOk } from '../lib/program.mjs';
+import { API, EXAMPLE, SAMPLE, WORKSPACE, addUser, small, startServer } from '../lib/server.mjs';
+
+const PASSWORD_FILE = () => makeFile('a good password\n');
+
+/* The command says no: its exit code, nothing on stdout, and a sentence that holds these words. */
+function assertRefused(result, code, ...words) {
+  assert.equal(result.code, code, result.stderr);
+  assert.equal(result.stdout, '');
+  assert.ok(result.stderr.length > 20 && result.stderr.endsWith('\n'), result.stderr);
+  for (const word of words) assert.match(result.stderr, word);
+}
+
+async function canSignIn(server, email, password) {
+  return (await server.grant({ grant_type: 'password', username: email, password })).status === 200;
+}
+
+/* A folder with the workspace, filled by the commands alone. */
+async function makeData() {
+  const dir = path.join(makeFolder(), 'data');
+  await runBzctrldOk(['workspace', 'add', WORKSPACE, '--data', dir]);
+  return dir;
+}
+
+describe('help', () => {
+  test('--help names every command and setting, on stdout', async () => {
+    const { code, stdout, stderr } = await runBzctrld(['--help']);
+    assert.equal(code, 0);
+    assert.equal(stderr, '');
+    for (const word of ['serve', 'demo', 'user add', 'workspace add', 'verify', 'config', 'version', '--data', '--listen', '--public-url', 'BZCTRL_'])
+      assert.ok(stdout.includes(word), word);
+  });
+  test('every command has --help', async () => {
+    for (const words of [['serve'], ['demo'], ['user', 'add'], ['workspace', 'add'], ['verify'], ['config'], ['version']]) {
+      const { code, stdout } = await runBzctrld([...words, '--help']);
+      assert.equal(code, 0, words.join(' '));
+      assert.ok(stdout.includes(`bzctrld ${words.join(' ')}`), stdout);
+    }
+  });
+  test('version', async () => {
+    assert.match(await runBzctrldOk(['version']), /^bzctrld \d+\.\d+\.\d+\n$/);
+  });
+});
+
+describe('a wrong command line: exit 64 and a sentence that helps', () => {
+  const wrong = [
+    [[], /serve/],
+    [['nosuch'], /nosuch/],
+    [['user'], /user/],
+    [['serve', '--nosuch'], /--nosuch/],
+    [['serve', '--listen'], /--listen/],
+    [['serve', 'operand'], /operand/],
+    [['serve', '--listen', 'nonsense', '--data', '%data'], /nonsense/],
+    [['serve', '--listen', '127.0.0.1:99999', '--data', '%data'], /99999/],
+    [['user', 'add', '--data', '%data'], /EMAIL/i],
+    [['user', 'add', 'a@example.com', '--data', '%data'], /--domain|--admin/],
+    [['user', 'add', 'a@example.com', '--domain', 'EXA-CON-BUS', '--data', '%data'], /--role/],
+    [['user', 'add', 'a@example.com', '--domain', 'EXA-CON-BUS', '--role', 'king', '--data', '%data'], /viewer.*member.*manager/],
+    [['user', 'add', 'a@example.com', '--domain', 'exa con', '--role', 'viewer', '--data', '%data'], /exa con/i],
+    [['user', 'add', 'no address', '--admin', '--data', '%data'], /no address|e-mail/i],
+    [['workspace', 'add', '--data', '%data'], /DOMAIN|workspace/i],
+    [['workspace', 'add', 'ONESEGMENT', '--data', '%data'], /ONESEGMENT/],
+    [['workspace', 'add', 'EXA-C*N', '--data', '%data'], /EXA-C\*N/],
+    [['workspace', 'add', 'EXA-WITHAVERYLONGSEGMENT', '--data', '%data'], /EXA-WITHAVERYLONGSEGMENT/],
+    [['workspace', 'add', 'EXA-NEW', '--timezone', 'Moon/Crater', '--data', '%data'], /Moon\/Crater/],
+    [['verify', '--receipt', 'nonsense', '--data', '%data'], /nonsense/],
+  ];
+  for (const [words, pattern] of wrong)
+    test(`bzctrld ${words.join(' ')}`, async () => {
+      const dir = await makeData();
+      const input = words[0] === 'user' ? 'a good password\n' : '';
+      assertRefused(await runBzctrld(words.map((w) => (w === '%data' ? dir : w)), { input }), 64, pattern);
+    });
+});
+
+describe('user add', () => {
+  test('the password from a file, and from standard input', async () => {
+    const dir = await makeData();
+    const role = ['--domain', 'EXA-CON-BUS', '--role', 'member', '--data', dir];
+    await runBzctrldOk(['user', 'add', 'File@Example.com', ...role, '--password-file', PASSWORD_FILE()]);
+    await runBzctrldOk(['user', 'add', 'stdin@example.com', ...role, '--password-file', '-'], { input: 'from standard input\n' });
+    await runBzctrldOk(['user', 'add', 'pipe@example.com', ...role], { input: 'from a pipe\n' });
+    const server = await startServer({ dataDir: dir });
+    assert.ok(await canSignIn(server, 'file@example.com', 'a good password'));
+    assert.ok(await canSignIn(server, 'stdin@example.com', 'from standard input'));
+    assert.ok(await canSignIn(server, 'pipe@example.com', 'from a pipe'));
+    await server.stop();
+  });
+  test('never from the command line', async () => {
+    const dir = await makeData();
+    const result = await runBzctrld(['user', 'add', 'a@example.com', '--admin', '--password', 'secret words', '--data', dir]);
+    assertRefused(result, 64, /--password/);
+    assert.ok(!result.stderr.includes('secret words'));
+  });
+  test('at a terminal it asks, without showing what is typed', async (t) => {
+    if ((await run('sh', ['-c', 'command -v script'])).code !== 0) return t.skip('script(1) is not there');
+    const dir = await makeData();
+    const command = `${bzctrld} user add tty@example.com --admin --data ${dir}`;
+    const { code, stdout } = await run(
+      'sh', ['-c', `(sleep 1; printf 'typed password\\n'; sleep 1; printf 'typed password\\n'; sleep 1) | script -qec '${command}' /dev/null`],
+    );
+    assert.equal(code, 0, stdout);
+    assert.match(stdout, /password/i);
+    assert.ok(!stdout.includes('typed password'), stdout);
+    const server = await startServer({ dataDir: dir });
+    assert.ok(await canSignIn(server, 'tty@example.com', 'typed password'));
+    await server.stop();
+  });
+  test('a password file that is not there: exit 74', async () => {
+    const result = await runBzctrld(['user', 'add', 'a@example.com', '--admin', '--password-file', '/nosuch/file', '--data', await makeData()]);
+    assertRefused(result, 74, /\/nosuch\/file/);
+  });
+  test('weak passwords are refused', async () => {
+    const dir = await makeData();
+    for (const password of ['short', 'password', '12345678', 'x'.repeat(1025), 'bad\xff']) {
+      const result = await runBzctrld(['user', 'add', 'a@example.com', '--admin', '--data', dir], { input: Buffer.from(`${password}\n`, 'latin1') });
+      assertRefused(result, 64, /password/i);
+    }
+  });
+  test('a domain that does not exist is no typing slip to be swallowed', async () => {
+    const dir = await makeData();
+    const result = await runBzctrld(['user', 'add', 'a@example.com', '--domain', 'EXA-CON-BSU', '--role', 'viewer', '--data', dir], { input: 'a good password\n' });
+    assert.notEqual(result.code, 0);
+    assert.match(result.stderr, /EXA-CON-BSU/);
+  });
+  test('nothing of the password is left in the folder or the output', async () => {
+    const dir = await makeData();
+    const { stdout, stderr } = await runBzctrld(['user', 'add', 'a@example.com', '--admin', '--data', dir], { input: 'very secret words\n' });
+    assert.ok(!`${stdout}${stderr}`.includes('very secret'));
+    for (const file of readdirSync(dir).filter((name) => statSync(path.join(dir, name)).isFile()))
+      assert.ok(!readFileSync(path.join(dir, file)).includes('very secret'), file);
+  });
+});
+
+describe('beside a running server and without one', () => {
+  test('workspace add and user add count at once in the running server', async () => {
+    const server = await startServer();
+    assert.equal((await server.addTask(small({ domainWorkSpace: 'EXA-CON-BUS-NEW' }))).status, 422);
+    await server.command(['workspace', 'add', 'exa-con-bus-new', '--name', 'New one']);
+    assert.equal((await server.createAndRead(small({ domainWorkSpace: 'EXA-CON-BUS-NEW' }))).key, 'EXA-CON-BUS-NEW-01');
+    await addUser(server.dir, { email: 'new@example.com', role: 'viewer', domain: 'EXA-CON-BUS' });
+    assert.ok(await canSignIn(server, 'new@example.com', EXAMPLE.password));
+    await server.restart();
+    assert.equal((await server.createAndRead(small({ domainWorkSpace: 'EXA-CON-BUS-NEW' }))).key, 'EXA-CON-BUS-NEW-02');
+    await server.stop();
+  });
+  test('a fault is told in the same words, with the same exit code', async () => {
+    const server = await startServer();
+    const words = [
+      ['workspace', 'add', WORKSPACE], ['workspace', 'add', 'ONESEGMENT'], ['workspace', 'add', 'EXA-NEW', '--timezone', 'Moon/Crater'],
+      ['user', 'add', 'a@example.com', '--domain', 'NO-SUCH', '--role', 'viewer', '--password-file', PASSWORD_FILE()],
+    ];
+    const beside = [];
+    for (const w of words) beside.push(await runBzctrld([...w, '--data', server.dir]));
+    await server.terminate();
+    for (const [i, w] of words.entries()) {
+      const alone = await runBzctrld([...w, '--data', server.dir]);
+      assert.deepEqual([alone.code, alone.stderr], [beside[i].code, beside[i].stderr]);
+      assert.notEqual(alone.code, 0);
+    }
+    await server.stop();
+  });
+  test('the folder, the database, the socket and the key are for nobody else', async () => {
+    const server = await startServer();
+    assert.equal(statSync(path.join(server.dir, 'control.sock')).mode & 0o077, 0);
+    for (const name of readdirSync(server.dir)) {
+      const { mode } = statSync(path.join(server.dir, name));
+      assert.equal(mode & 0o007, 0, `${name} ${mode.toString(8)}`);
+    }
+    await server.stop();
+  });
+  test('a peer of another user id is refused on the control socket', async (t) => {
+    if (process.getuid() !== 0) return t.skip('only root can become somebody else');
+    const server = await startServer();
+    /* Even if the modes let somebody near. */
+    for (let dir = server.dir; dir !== '/tmp' && dir !== '/'; dir = path.dirname(dir)) chmodSync(dir, 0o755);
+    chmodSync(path.join(server.dir, 'control.sock'), 0o666);
+    const curl = (...uid) =>
+      run(uid[0] ?? 'curl', [...uid.slice(1), '-sS', '-o', '/dev/null', '-w', '%{http_code}', '--unix-socket', path.join(server.dir, 'control.sock'), '-X', 'POST', '--data-binary', 'version', 'http://localhost/'].flat());
+    const other = await curl('setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', 'curl');
+    assert.ok(other.stdout === '403' || other.code !== 0, `${other.stdout} ${other.stderr}`);
+    assert.equal((await server.request('GET', '/healthz')).status, 200);
+    await server.stop();
+  });
+  test('the control socket knows nothing of the API, and the API nothing of the control route', async () => {
+    const server = await startServer();
+    const viaSocket = await run('curl', ['-sS', '-o', '/dev/null', '-w', '%{http_code}', '--unix-socket', path.join(server.dir, 'control.sock'), `http://localhost${API}/openapi.json`]);
+    assert.notEqual(viaSocket.stdout, '200');
+    for (const route of ['/', '/command', '/control', '/run'])
+      assert.notEqual((await server.request('POST', route, { body: 'version\0', check: false })).status, 200, route);
+    await server.stop();
+  });
+  test('a second serve on the same folder says who holds it', async () => {
+    const server = await startServer();
+    const second = await runBzctrld(['serve', '--data', server.dir, '--listen', '127.0.0.1:0']);
+    assertRefused(second, 69, new RegExp(`\\b${server.pid}\\b`));
+    assert.equal((await server.addTask(SAMPLE)).status, 201, 'the first is not harmed');
+    await server.stop();
+  });
+  test('an address that is taken', async () => {
+    const server = await startServer();
+    const second = await runBzctrld(['serve', '--data', await makeData(), '--listen', server.address]);
+    assert.notEqual(second.code, 0);
+    assert.match(second.stderr, new RegExp(server.address));
+    await server.stop();
+  });
+  test('a folder that cannot be used', async () => {
+    const file = makeFile('no folder');
+    const result = await runBzctrld(['serve', '--data', path.join(file, 'data'), '--listen', '127.0.0.1:0']);
+    assert.notEqual(result.code, 0);
+    assert.ok(result.stderr.includes(file), result.stderr);
+  });
+  test('a database that is none', async () => {
+    const dir = await makeData();
+    for (const name of readdirSync(dir).filter((n) => n.endsWith('.db'))) writeFileSync(path.join(dir, name), 'this is no database at all'.repeat(100));
+    const result = await runBzctrld(['serve', '--data', dir, '--listen', '127.0.0.1:0']);
+    assert.notEqual(result.code, 0);
+    assert.equal(result.signal, null);
+    assert.ok(result.stderr.length > 20);
+  });
+});
+
+describe('verify', () => {
+  test('0 and the heads when the history is whole; receipts hold, beside a server and without', async () => {
+    const server = await startServer();
+    const receipts = [];
+    for (let i = 0; i < 5; i++) receipts.push((await server.addTask(small({ title: `v${i}` }))).headers['bzctrl-receipt']);
+    const [first, last] = [receipts[0], receipts.at(-1)];
+    const check = async () => {
+      assert.equal((await runBzctrldOk(['verify', '--data', server.dir])).trim(), last, 'the head is the newest receipt');
+      assert.equal((await runBzctrldOk(['verify', '--receipt', first, '--data', server.dir])).trim(), last);
+      const file = makeFile(`${receipts.join('\n')}\n`);
+      assert.equal((await runBzctrldOk(['verify', '--receipts', file, '--data', server.dir])).trim(), last);
+
+      const [domain, seq, hash] = first.split(':');
+      const forged = `${domain}:${seq}:${hash.startsWith('A') ? 'B' : 'A'}${hash.slice(1)}`;
+      for (const wrong of [forged, `${domain}:99:${hash}`, `OTHER:1:${hash}`]) {
+        const result = await runBzctrld(['verify', '--receipt', wrong, '--data', server.dir]);
+        assert.equal(result.code, 1, wrong);
+        assert.match(result.stderr, /NOT whole/);
+      }
+    };
+    await check();
+    await server.terminate();
+    await check();
+    await server.stop();
+  });
+  test('1 and the first bad entry, for each kind of change to what is stored', async (t) => {
+    if ((await run('sh', ['-c', 'command -v sqlite3'])).code !== 0) return t.skip('sqlite3(1) is not there');
+    const server = await startServer();
+    for (let i = 0; i < 5; i++) await server.addTask(small({ title: `v${i}` }));
+    await server.terminate();
+    const verify = () => runBzctrld(['verify', '--data', server.dir]);
+    assert.equal((await verify()).code, 0);
+    const database = path.join(server.dir, 'bzctrl.db');
+    const whole = readFileSync(database);
+    const at = (seq) => `place = (1 << 40) + ${seq}`; /* an event's row, see sql/0002_task.sql */
+    const changes = {
+      'a payload': `UPDATE event SET payload = replace(payload, 'v2', 'w2') WHERE ${at(3)}`,
+      'a time': `UPDATE event SET at = at + 1 WHERE ${at(3)}`,
+      'who did it': `UPDATE event SET actor_id = actor_id + 1 WHERE ${at(3)}`,
+      'what was done': `UPDATE event SET action = 'task.changed' WHERE ${at(3)}`,
+      'a hash': `UPDATE event SET hash = (SELECT hash FROM event WHERE ${at(2)}) WHERE ${at(3)}`,
+      'an event is gone': `DELETE FROM event WHERE ${at(3)}`,
+      'the last event is gone': `DELETE FROM event WHERE ${at(5)}`,
+      'two events change places': `UPDATE event SET place = 1 WHERE ${at(3)}; UPDATE event SET ${at(3)} WHERE ${at(4)}; UPDATE event SET ${at(4)} WHERE place = 1`,
+      'a record is gone': `DELETE FROM task WHERE number = 3`,
+      'a number is another': `UPDATE task SET number = 33 WHERE number = 3`,
+    };
+    for (const [name, sql] of Object.entries(changes)) {
+      const changed = await run('sqlite3', [database, `PRAGMA foreign_keys = OFF; ${sql}; SELECT total_changes() > 0`]);
+      assert.equal(changed.stdout.trim(), '1', `${name}: ${changed.stderr}`);
+      const result = await verify();
+      assert.equal(result.code, 1, `${name} is not found: ${result.stderr}`);
+      assert.match(result.stderr, /EXA-CON-BUS/, name);
+      for (const suffix of ['-wal', '-shm']) rmSync(database + suffix, { force: true });
+      writeFileSync(database, whole);
+    }
+    const erased = await run('sqlite3', [database, `UPDATE event SET payload = NULL, salt = NULL WHERE ${at(3)}`]);
+    assert.equal(erased.code, 0, erased.stderr);
+    const result = await verify();
+    assert.equal(result.code, 0, `an erased payload is accepted: ${result.stderr}`);
+    assert.match(result.stderr, /1 erased/);
+    await server.stop();
+  });
+});
+
+describe('config', () => {
+  test('shows what is in force, in the order flag, environment, file; secrets redacted', async () => {
+    const dir = makeFolder();
+    const ini = makeFile('listen = 127.0.0.1:1111\npublic-url = https://file.example\nenvironment = acc\n', 'bzctrl.ini');
+    const shown = await runBzctrldOk(['config', '--config', ini, '--listen', '127.0.0.1:3333', '--data', dir], {
+      env: { BZCTRL_LISTEN: '127.0.0.1:2222', BZCTRL_PUBLIC_URL: 'https://environment.example' },
+    });
+    assert.match(shown, /^listen *= *127\.0\.0\.1:3333$/m);
+    assert.match(shown, /^public-url *= *https:\/\/environment\.example$/m);
+    assert.match(shown, /^environment *= *acc$/m);
+    assert.ok(shown.includes(dir));
+  });
+  test('a password in a URL is not shown', async () => {
+    const shown = await runBzctrldOk(['config', '--public-url', 'https://user:hunter2hunter@bzctrl.example']);
+    assert.ok(!shown.includes('hunter2'), shown);
+    assert.ok(shown.includes('bzctrl.example'));
+  });
+  test('an engine that is not there is refused without showing the password', async () => {
+    const result = await runBzctrld(['config', '--database', 'postgresql://user:hunter2hunter@db.example/bzctrl']);
+    assertRefused(result, 64, /--database/);
+    assert.ok(!result.stderr.includes('hunter2'));
+  });
+  test('a value from a file: the _FILE suffix', async () => {
+    const shown = await runBzctrldOk(['config'], { env: { BZCTRL_PUBLIC_URL_FILE: makeFile('https://secret-file.example\n') } });
+    assert.match(shown, /https:\/\/secret-file\.example/);
+  });
+  test('an unknown key of the file, and an unreadable file: exit 64', async () => {
+    assertRefused(await runBzctrld(['config', '--config', makeFile('lisen = 127.0.0.1:1\n')]), 64, /lisen/);
+    assertRefused(await runBzctrld(['config', '--config', '/nosuch/bzctrl.ini']), 64, /\/nosuch\/bzctrl\.ini/);
+  });
+});
+
+describe('demo', () => {
+  test('the account of the source signs in, the first report is number 01, and serve refuses the folder', async () => {
+    const dir = path.join(makeFolder(), 'demo');
+    const server = await startServer({ demo: true, dataDir: dir });
+    const created = await server.addTask(SAMPLE);
+    assert.equal(created.status, 201, created.text);
+    assert.equal(created.json.taskLink, `${server.url}/app/#/todo/EXA-CON-BUS-WOR-01`);
+    assert.equal((await server.request('GET', '/app/config.json')).json.environment, 'demo');
+    assert.ok((await server.listAll()).length > 20, 'some months of items in a second workspace');
+    await runBzctrldOk(['verify', '--data', dir]);
+    await server.terminate();
+    assertRefused(await runBzctrld(['serve', '--data', dir, '--listen', '127.0.0.1:0']), 64, /demo/);
+  });
+  test('only on the loopback', async () => {
+    const result = await runBzctrld(['demo', '--data', path.join(makeFolder(), 'demo'), '--listen', '0.0.0.0:0'], { timeout: 10_000 * patience });
+    assertRefused(result, 64, /loopback|127\.0\.0\.1/);
+  });
+  test('not on a folder that holds something', async () => {
+    const dir = await makeData();
+    const result = await runBzctrld(['demo', '--data', dir, '--listen', '127.0.0.1:0'], { timeout: 10_000 * patience });
+    assert.notEqual(result.code, 0);
+    assert.equal(result.signal, null);
+    assert.ok(result.stderr.includes(dir), result.stderr);
+  });
+});
+
+describe('where it listens', () => {
+  test('a unix socket; a stale one is replaced, a living one is not', async () => {
+    const folder = makeFolder();
+    mkdirSync(path.join(folder, 's'));
+    const socket = path.join(folder, 's', 'http.sock');
+    const options = { dataDir: await makeData(), listen: `unix:${socket}` };
+    const server = await startServer(options);
+    const curl = () => run('curl', ['-sS', '-o', '/dev/null', '-w', '%{http_code}', '--unix-socket', socket, 'http://localhost/healthz']);
+    assert.equal((await curl()).stdout, '200');
+    const second = await runBzctrld(['serve', '--data', await makeData(), '--listen', `unix:${socket}`]);
+    assert.notEqual(second.code, 0);
+    assert.equal((await curl()).stdout, '200');
+    await server.kill9();
+    assert.ok(existsSync(socket));
+    await server.start();
+    assert.equal((await curl()).stdout, '200');
+    await server.terminate();
+  });
+  test('IPv6', async (t) => {
+    let server;
+    try {
+      server = await startServer({ listen: '[::1]:0' });
+    } catch (error) {
+      if (/EADDRNOTAVAIL|EAFNOSUPPORT|address/i.test(error.message)) return t.skip('no IPv6 here');
+      throw error;
+    }
+    assert.match(server.url, /^http:\/\/\[::1\]:\d+$/);
+    assert.equal((await server.addTask(SAMPLE)).status, 201);
+    await server.stop();
+  });
+  test('a socket that the service manager hands over', async () => {
+    const listener = net.createServer().listen(0, '127.0.0.1');
+    await once(listener, 'listening');
+    const { port } = listener.address();
+    const dataDir = await makeData();
+    const starting = startServer({
+      dataDir,
+      /* sd_listen_fds(3): the first is descriptor 3, and it is meant for this process. */
+      wrapper: ['sh', '-c', 'LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"', 'sh'],
+      descriptors: [listener._handle.fd],
+    });
+    listener.close(); /* it was spawned with a copy; two who accept would share the connections */
+    const server = await starting;
+    assert.equal(server.url, `http://127.0.0.1:${port}`);
+    assert.equal((await server.request('GET', '/healthz')).status, 200);
+    await server.terminate();
+  });
+});

@@ -1,0 +1,62 @@
+/*
+ * The arrows between the rooms (ARCHITECTURE.md): a file of src/ includes its own room, the rooms
+ * that its room may call, and nothing else of the project. Each room's meson.build links no more.
+ */
+import { eachMatch, files, finding, finish, bare, read } from './source.mjs';
+
+const direct = {
+  base: [],
+  json: ['base'],
+  model: ['json', 'base'],
+  db: ['base'],
+  store: ['model', 'db'],
+  core: ['store'],
+  http: ['base', 'json'],
+  api: ['core', 'http', 'json'],
+  jobs: ['core'],
+  server: ['api', 'jobs'],
+  client: ['base', 'json'],
+  cli: [],
+};
+
+function reach(room, seen = new Set([room])) {
+  for (const next of direct[room])
+    if (!seen.has(next)) {
+      seen.add(next);
+      reach(next, seen);
+    }
+  return seen;
+}
+
+/* Only these may know an outside library: what is behind a room's door stays there. */
+const libraries = [
+  { header: /^sqlite3\.h$/, rooms: ['db'] },
+  { header: /^openssl\//, rooms: ['base'] },
+  { header: /^jansson\.h$/, rooms: ['json'] },
+  { header: /^uv\.h$/, rooms: ['http', 'server'] },
+  { header: /^ini\.h$/, rooms: ['server'] },
+  { header: /^systemd\//, rooms: ['server'] },
+  { header: /^glib/, rooms: ['model'] },
+];
+
+for (const file of files('src/*.c', 'src/*.h', 'src/*.def')) {
+  const room = file.split('/')[1];
+  if (direct[room] === undefined) {
+    finding(file, 1, `the room "${room}" is not in tests/check/includes.mjs`);
+    continue;
+  }
+  const allowed = reach(room);
+  const text = bare(read(file), { literals: true });
+  eachMatch(text, /^[ \t]*#[ \t]*include[ \t]*"([^"]+)"/gm, ([, header], line) => {
+    const [to] = header.split('/');
+    if (!header.includes('/')) finding(file, line, `"${header}" must be named with its room`);
+    else if (to === 'bzctrl' && (room === 'client' || room === 'cli')) return;
+    else if (!allowed.has(to)) finding(file, line, `${room} must not know "${header}"`);
+  });
+  eachMatch(text, /^[ \t]*#[ \t]*include[ \t]*<([^>]+)>/gm, ([, header], line) => {
+    const library = libraries.find((l) => l.header.test(header));
+    if (library && !library.rooms.includes(room))
+      finding(file, line, `<${header}> belongs to ${library.rooms.map((r) => `src/${r}`).join(' and ')}`);
+  });
+}
+finish();

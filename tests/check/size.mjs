@@ -1,0 +1,16 @@
+/* A header that does not fit on a few screens, or a source file that nobody reads to its end, is two. */
+import { files, finding, finish, read } from './source.mjs';
+
+const limits = [
+  { pattern: 'src/*.h', lines: 120 },
+  { pattern: 'include/*.h', lines: 400 },
+  { pattern: 'src/*.c', lines: 600 },
+  { pattern: 'tests/*.c', lines: 800 },
+];
+
+for (const { pattern, lines } of limits)
+  for (const file of files(pattern)) {
+    const count = read(file).split('\n').length - 1;
+    if (count > lines) finding(file, count, `more than ${lines} lines; split it by noun`);
+  }
+finish();

@@ -1,0 +1,15 @@
+#!/bin/sh
+# clang-tidy over src/ by the compile commands of a build folder: tidy.sh BUILD [FILE-PATTERN]
+# .clang-tidy has the rules. Quiet when clean.
+cd "$(dirname "$0")/../.."
+build=${1:-build}
+pattern=${2:-/src/.*\\.c$}
+output=$(mktemp)
+trap 'rm -f "$output"' EXIT
+# The commands may be gcc's: warning flags that clang does not know are no finding.
+if run-clang-tidy -p "$build" -quiet -extra-arg=-Wno-unknown-warning-option "$pattern" >"$output" 2>&1 &&
+    ! grep -q -E '(warning|error): ' "$output"; then
+    exit 0
+fi
+sed 's/\x1b\[[0-9;]*m//g' "$output" | grep -v -E '^clang-tidy|warnings? (generated|treated)|^$'
+exit 1

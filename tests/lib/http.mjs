@@ -1,0 +1,128 @@
+/*
+ * An HTTP client that hides nothing: answers come back as the bytes they were, and `exchange`
+ * writes whatever bytes a test wants to a socket.
+ */
+import http from 'node:http';
+import net from 'node:net';
+
+/**
+ * One request: {status, headers, body (bytes), text, json}. `headers` may hold lists for headers
+ * that stand twice. Rejects when no whole answer comes.
+ */
+export function request(url, { method = 'GET', headers = {}, body, agent, timeout = 60_000 } = {}) {
+  return new Promise((resolve, reject) => {
+    const outgoing = http.request(url, { method, headers, agent });
+    const timer = setTimeout(() => {
+      outgoing.destroy(new Error(`no answer to ${method} ${url} within ${timeout} ms`));
+    }, timeout);
+    const fail = (error) => {
+      clearTimeout(timer);
+      reject(error);
+    };
+    outgoing.on('error', fail);
+    outgoing.on('response', (incoming) => {
+      const chunks = [];
+      incoming.on('data', (data) => chunks.push(data));
+      incoming.on('error', fail);
+      incoming.on('end', () => {
+        clearTimeout(timer);
+        resolve(new Answer(incoming.statusCode, incoming.headers, Buffer.concat(chunks)));
+      });
+    });
+    outgoing.end(body);
+  });
+}
+
+export class Answer {
+  constructor(status, headers, body) {
+    this.status = status;
+    this.headers = headers;
+    this.body = body;
+  }
+
+  get text() {
+    return this.body.toString();
+  }
+
+  get json() {
+    return JSON.parse(this.text);
+  }
+
+  get mediaType() {
+    return (this.headers['content-type'] ?? '').split(';')[0].trim();
+  }
+}
+
+export function makeAgent(options = {}) {
+  return new http.Agent({ keepAlive: true, maxSockets: Infinity, ...options });
+}
+
+/* A test that fails half-way leaves its sockets open; they must not keep its process for ever. */
+const SOCKET_LIFE = 150_000;
+
+/** A connected socket to `{host, port}` or `{path}`. */
+export function connect(where) {
+  return new Promise((resolve, reject) => {
+    const socket = net.connect(where);
+    socket.once('error', reject);
+    socket.once('connect', () => {
+      socket.off('error', reject);
+      socket.on('error', () => {});
+      socket.setNoDelay(true);
+      setTimeout(() => socket.destroy(), SOCKET_LIFE).unref();
+      resolve(socket);
+    });
+  });
+}
+
+/**
+ * Writes `pieces` (text or bytes, one write each) to a new connection and reads until the server
+ * closes it, or until `answers` whole answers are there, or until `timeout` is over. Returns
+ * {answers, closed, bytes}.
+ */
+export async function exchange(where, pieces, { answers = Infinity, timeout = 10_000, pause = 0 } = {}) {
+  const socket = await connect(where);
+  const chunks = [];
+  let done;
+  const finished = new Promise((resolve) => {
+    done = resolve;
+  });
+  const timer = setTimeout(() => done('timeout'), timeout);
+  socket.on('data', (data) => {
+    chunks.push(data);
+    if (answers !== Infinity && readAnswers(Buffer.concat(chunks)).length >= answers) done('answers');
+  });
+  socket.on('close', () => done('closed'));
+  for (const piece of [pieces].flat()) {
+    if (socket.destroyed) break;
+    socket.write(typeof piece === 'string' ? Buffer.from(piece, 'latin1') : piece);
+    if (pause > 0) await new Promise((resolve) => setTimeout(resolve, pause));
+  }
+  const why = await finished;
+  clearTimeout(timer);
+  socket.destroy();
+  const bytes = Buffer.concat(chunks);
+  return { answers: readAnswers(bytes), closed: why === 'closed', bytes };
+}
+
+/** The whole answers in `bytes`, in order; interim ones (100) too. */
+export function readAnswers(bytes) {
+  const answers = [];
+  let at = 0;
+  for (;;) {
+    const end = bytes.indexOf('\r\n\r\n', at);
+    if (end < 0) return answers;
+    const [statusLine, ...lines] = bytes.subarray(at, end).toString('latin1').split('\r\n');
+    const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(statusLine)?.[1]);
+    if (!status) throw new Error(`not an answer: ${JSON.stringify(statusLine)}`);
+    const headers = {};
+    for (const line of lines) {
+      const colon = line.indexOf(':');
+      headers[line.slice(0, colon).toLowerCase()] = line.slice(colon + 1).trim();
+    }
+    const length = status < 200 || status === 204 || status === 304 ? 0 : Number(headers['content-length'] ?? 0);
+    if (bytes.length < end + 4 + length) return answers;
+    answers.push(new Answer(status, headers, bytes.subarray(end + 4, end + 4 + length)));
+    at = end + 4 + length;
+  }
+}

@@ -1,0 +1,166 @@
+/*
+ * Load with a ledger: many connections post reports, each under a random idempotency key, and the
+ * ledger notes what was acknowledged and what is not known. After whatever happened to the server,
+ * `settle` sends every key again and `audit` holds what is stored against the ledger: nothing
+ * acknowledged is lost, nothing is there twice, numbers run without a gap, every receipt holds.
+ */
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { request } from './http.mjs';
+import { makeFile, patience, runBzctrldOk } from './program.mjs';
+import { ADD_TASK, small } from './server.mjs';
+
+export class Ledger {
+  constructor(server) {
+    this.server = server;
+    /** key → {body, answer}; the answer is null while it is not known. */
+    this.entries = new Map();
+    this.byTitle = new Map();
+    this.open = new Set();
+    this.audited = 0; /* the greatest number that was looked at */
+    this.statuses = new Map();
+  }
+
+  /** A new entry: a key and a body that no other has. */
+  make() {
+    const key = randomUUID();
+    const length = Math.floor(Math.random() ** 4 * 8000);
+    const report = small({
+      title: key,
+      description: `d${'x'.repeat(length)}`,
+      financialImpact: Math.floor(Math.random() * 1e9) / 100,
+      tags: [key.slice(0, 4), key.slice(4, 8)],
+    });
+    const entry = { key, report, body: JSON.stringify(report), answer: null };
+    this.entries.set(key, entry);
+    this.open.add(entry);
+    return entry;
+  }
+
+  /** Sends an entry once. Returns the answer, or null when none came. */
+  async send(entry, { timeout = 30_000 * patience } = {}) {
+    const { server } = this;
+    let answer;
+    try {
+      answer = await request(server.url + ADD_TASK, {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${await server.token()}`,
+          'content-type': 'application/json',
+          'idempotency-key': `"${entry.key}"`,
+        },
+        body: entry.body,
+        agent: server.agent,
+        timeout,
+      });
+    } catch (error) {
+      if (/within \d+ ms/.test(error.message)) throw error; /* a server that hangs is a fault */
+      return null;
+    }
+    this.statuses.set(answer.status, (this.statuses.get(answer.status) ?? 0) + 1);
+    if (answer.status === 201) this.acknowledge(entry, answer);
+    else assert.ok([503, 429].includes(answer.status), `${answer.status}: ${answer.text}`);
+    return answer;
+  }
+
+  acknowledge(entry, answer) {
+    const now = {
+      text: answer.text,
+      location: answer.headers.location,
+      etag: answer.headers.etag,
+      receipt: answer.headers['bzctrl-receipt'],
+    };
+    if (entry.answer) assert.deepEqual(now, entry.answer, 'a repeated key gets the very same answer');
+    entry.answer = now;
+    this.open.delete(entry);
+  }
+
+  get acknowledged() {
+    return [...this.entries.values()].filter((entry) => entry.answer);
+  }
+
+  /**
+   * Posts from `connections` at once until `stop()` is true; one in five is an older key again, as
+   * a client does that got no answer.
+   */
+  async load({ connections, stop }) {
+    const one = async () => {
+      while (!stop()) {
+        const again = this.entries.size > 0 && Math.random() < 0.2;
+        const entry = again ? this.random() : this.make();
+        if ((await this.send(entry)) === null) await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    };
+    await Promise.all(Array.from({ length: connections }, one));
+  }
+
+  random() {
+    if (this.open.size > 0 && Math.random() < 0.5) return this.open.values().next().value;
+    this.keys ??= [];
+    if (this.keys.length < this.entries.size) this.keys = [...this.entries.keys()];
+    return this.entries.get(this.keys[Math.floor(Math.random() * this.keys.length)]);
+  }
+
+  /** Sends every key again whose outcome is not known; afterwards all are acknowledged. */
+  async settle() {
+    const open = [...this.open];
+    for (let i = 0; i < open.length; i += 32)
+      await Promise.all(
+        open.slice(i, i + 32).map(async (entry) => {
+          const answer = await this.send(entry);
+          assert.equal(answer?.status, 201, `an entry that was left open: ${answer?.text}`);
+        }),
+      );
+    assert.equal(this.open.size, 0);
+  }
+
+  /** Some of the acknowledged keys once more: the same answers, marked as replays. */
+  async replay(count) {
+    const entries = this.acknowledged.slice(-count);
+    const answers = await Promise.all(entries.map((entry) => this.send(entry)));
+    for (const answer of answers) assert.equal(answer?.headers['idempotent-replayed'], 'true');
+  }
+
+  /**
+   * Reads what is stored beyond the last audit and holds it against the ledger. To be called when
+   * all entries are settled; `exactly` is false when stored records may be unknown to the ledger.
+   */
+  async audit() {
+    const { server } = this;
+    const numbers = [];
+    let cursor;
+    for (;;) {
+      const query = `?limit=200${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`;
+      const { items, next } = (await server.get(`/bzctrl-core-api/api/v1/tasks${query}`, { check: false })).json;
+      for (const item of items) {
+        const number = Number(/-(\d+)$/.exec(item.key)[1]);
+        if (number <= this.audited) continue;
+        numbers.push(number);
+        const entry = this.entries.get(item.title);
+        assert.ok(entry, `${item.key} was never sent`);
+        assert.ok(!this.byTitle.has(item.title), `${item.title} is stored twice`);
+        this.byTitle.set(item.title, item.key);
+        assert.equal(item.description, entry.report.description);
+        assert.equal(item.financialImpact, entry.report.financialImpact.toFixed(2));
+        assert.ok(entry.answer.location.endsWith(`/${item.key}`), `${item.key} was answered as ${entry.answer.location}`);
+      }
+      cursor = next;
+      if (cursor === undefined || (numbers.length > 0 && Math.min(...items.map((i) => Number(/-(\d+)$/.exec(i.key)[1]))) <= this.audited + 1)) break;
+    }
+    numbers.sort((a, b) => a - b);
+    const expected = Array.from({ length: numbers.length }, (_, i) => this.audited + i + 1);
+    assert.deepEqual(numbers, expected, 'numbers run without a gap');
+    this.audited += numbers.length;
+    assert.equal(this.byTitle.size, this.entries.size, 'as many records as keys');
+    for (const entry of this.entries.values())
+      assert.ok(this.byTitle.has(entry.key), `acknowledged and lost: ${entry.key}`);
+  }
+
+  /** `bzctrld verify` passes, with every receipt that was ever given. */
+  async verify() {
+    const receipts = this.acknowledged.map((entry) => entry.answer.receipt);
+    await runBzctrldOk(['verify', '--receipts', makeFile(`${receipts.join('\n')}\n`), '--data', this.server.dir], {
+      timeout: 300_000 * patience,
+    });
+  }
+}

@@ -1,0 +1,110 @@
+/*
+ * The built programs and temporary folders: where bzctrld is, how to run one of its sub-commands,
+ * and folders that are gone when the test's process ends.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
+
+/** The build folder is `build`, or what BZCTRL_BUILD names (relative to the project's root). */
+export const bzctrld = path.resolve(root, process.env.BZCTRL_BUILD || 'build', 'bzctrld');
+
+/** Data that others published; it lies beside the project and is never part of it. */
+export const corpora = path.resolve(root, process.env.BZCTRL_CORPORA || '../shared/corpora');
+
+/** Sanitizers make everything slower: deadlines of tests are multiplied by this. */
+export const patience = Number(process.env.BZCTRL_PATIENCE || 1);
+
+const folders = new Set();
+const children = new Set();
+
+/* What a test leaves behind is taken away, whatever way its process ends. Only what it started
+ * itself is killed, by its own pid. */
+process.on('exit', () => {
+  for (const child of children) child.kill('SIGKILL');
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+
+export function makeFolder() {
+  const folder = mkdtempSync(path.join(tmpdir(), 'bzctrl-test-'));
+  folders.add(folder);
+  return folder;
+}
+
+export function removeFolder(folder) {
+  folders.delete(folder);
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** A file with `content` in a folder of its own; what --password-file and the like want. */
+export function makeFile(content, name = 'file') {
+  const file = path.join(makeFolder(), name);
+  writeFileSync(file, content, { mode: 0o600 });
+  return file;
+}
+
+/* Settings of the caller's shell must not change what a test means. */
+function cleanEnvironment(env) {
+  const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('BZCTRL_'));
+  return { ...Object.fromEntries(kept), ...env };
+}
+
+/** Starts a program that is killed, at the latest, with this process. */
+export function spawnChild(command, args, { env = {}, ...options } = {}) {
+  const child = spawn(command, args, { ...options, env: cleanEnvironment(env) });
+  children.add(child);
+  child.exited = new Promise((resolve) => {
+    child.once('error', (error) => {
+      children.delete(child);
+      resolve({ code: null, signal: null, error });
+    });
+    child.once('exit', (code, signal) => {
+      children.delete(child);
+      resolve({ code, signal });
+    });
+  });
+  return child;
+}
+
+/** Runs a program to its end: {code, signal, stdout, stderr}. */
+export async function run(command, args, { input = '', timeout = 60_000 * patience, ...options } = {}) {
+  const child = spawnChild(command, args, options);
+  const stdout = [];
+  const stderr = [];
+  const drained = ['stdout', 'stderr'].map(
+    (name) => new Promise((resolve) => child[name].once('close', resolve)),
+  );
+  child.stdout.on('data', (data) => stdout.push(data));
+  child.stderr.on('data', (data) => stderr.push(data));
+  child.stdin.on('error', () => {}); /* it may end without reading */
+  child.stdin.end(input);
+  const timer = setTimeout(() => child.kill('SIGKILL'), timeout);
+  const { code, signal, error } = await child.exited;
+  clearTimeout(timer);
+  if (error) throw error;
+  await Promise.all(drained);
+  return {
+    code,
+    signal,
+    stdout: Buffer.concat(stdout).toString(),
+    stderr: Buffer.concat(stderr).toString(),
+  };
+}
+
+/** Runs `bzctrld …` to its end. */
+export function runBzctrld(args, options) {
+  return run(bzctrld, args, options);
+}
+
+/** The same, for commands that a test needs to succeed: returns what it printed. */
+export async function runBzctrldOk(args, options) {
+  const result = await runBzctrld(args, options);
+  if (result.code !== 0)
+    throw new Error(`bzctrld ${args.join(' ')}: exit ${result.code ?? result.signal}\n${result.stderr}`);
+  return result.stdout;
+}

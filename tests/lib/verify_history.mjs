@@ -1,0 +1,197 @@
+#!/usr/bin/env node
+/*
+ * A second verifier of the history, written from doc/history.md alone and sharing no code with the
+ * program, so that one's mistake is not the other's.
+ *
+ *   node verify_history.mjs DATABASE [RECEIPT…]
+ *
+ * DATABASE is the file of a store that no server is using (or a copy). Exits with 0 and the heads of
+ * the chains when the history is whole, with 1 and the first fault when it is not, with 2 when it
+ * could not be read.
+ */
+import { createHash } from 'node:crypto';
+import { execFileSync } from 'node:child_process';
+import { realpathSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+
+class Broken extends Error {}
+
+const broken = (what) => {
+  throw new Broken(what);
+};
+
+/* Rows of a query; whoever selects a number that may exceed 2^53 casts it to text. */
+function reader(file) {
+  return (sql) => {
+    const text = execFileSync('sqlite3', ['-readonly', '-json', file, sql], {
+      encoding: 'utf8',
+      maxBuffer: 2 ** 30,
+    });
+    return text.trim() === '' ? [] : JSON.parse(text);
+  };
+}
+
+/* ---- doc/history.md, "Hashes" ---- */
+
+const sha256 = (...parts) => {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest();
+};
+
+const number = (value) => {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigInt64BE(BigInt(value));
+  return bytes;
+};
+
+const field = (text) => {
+  const bytes = Buffer.from(text, 'utf8');
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(bytes.length);
+  return Buffer.concat([length, bytes]);
+};
+
+const genesis = (domain) => sha256(field('bzctrl history 1'), field(domain));
+const payloadHash = (salt, payload) => sha256(salt, payload);
+const eventHash = (previous, event) =>
+  sha256(
+    previous,
+    number(event.seq),
+    number(event.at),
+    number(event.actor_id),
+    field(event.action),
+    field(event.key),
+    event.payload_hash,
+  );
+
+/* ---- the tables ---- */
+
+const hex = (text) => (text === null ? null : Buffer.from(text, 'hex'));
+
+function* events(query, ordinal) {
+  const begin = BigInt(ordinal) << 40n;
+  let after = begin;
+  for (;;) {
+    const rows = query(
+      `SELECT CAST(place AS TEXT) place, at, CAST(actor_id AS TEXT) actor_id,
+         CAST(task_id AS TEXT) task_id, previous_seq, action, key, hex(payload_hash) payload_hash,
+         hex(hash) hash, iif(salt IS NULL, NULL, hex(salt)) salt,
+         iif(payload IS NULL, NULL, hex(payload)) payload
+       FROM event WHERE place > ${after} AND place < ${begin + (1n << 40n)}
+       ORDER BY place LIMIT 5000`,
+    );
+    if (rows.length === 0) return;
+    for (const row of rows)
+      yield {
+        ...row,
+        seq: Number(BigInt(row.place) - begin),
+        payload_hash: hex(row.payload_hash),
+        hash: hex(row.hash),
+        salt: hex(row.salt),
+        payload: hex(row.payload),
+      };
+    after = BigInt(rows.at(-1).place);
+  }
+}
+
+function* tasks(query) {
+  let after = '-1';
+  for (;;) {
+    const rows = query(
+      `SELECT CAST(t.id AS TEXT) id, t.number, t.last_seq, w.id workspace_id, w.key workspace,
+         d.key domain
+       FROM task t JOIN workspace w ON w.id = t.workspace_id JOIN domain d ON d.id = w.domain_id
+       WHERE t.id > ${after} ORDER BY t.id LIMIT 10000`,
+    );
+    if (rows.length === 0) return;
+    yield* rows;
+    after = rows.at(-1).id;
+  }
+}
+
+const recordKey = (workspace, n) => `${workspace}-${String(n).padStart(2, '0')}`;
+
+/* ---- the checks ---- */
+
+function checkChain(chain, query, hashes, records) {
+  let previous = genesis(chain.domain);
+  let seq = 0;
+  for (const event of events(query, chain.ordinal)) {
+    const name = `${chain.domain} event ${event.seq} (${event.key})`;
+    if (event.seq !== seq + 1) broken(`${chain.domain}: event ${seq + 1} is missing`);
+    if ((event.salt === null) !== (event.payload === null)) broken(`${name}: half erased`);
+    if (event.payload !== null) {
+      if (event.salt.length !== 16) broken(`${name}: its salt is no salt`);
+      if (!payloadHash(event.salt, event.payload).equals(event.payload_hash))
+        broken(`${name}: its payload was changed`);
+    }
+    if (!eventHash(previous, event).equals(event.hash)) broken(`${name}: its hash is wrong`);
+    previous = event.hash;
+    seq = event.seq;
+    hashes.set(`${chain.domain}:${seq}`, event.hash);
+    if (event.task_id === null) continue;
+    const record = records.get(event.task_id) ?? { key: event.key, domain: chain.domain, last: 0 };
+    records.set(event.task_id, record);
+    if (record.key !== event.key || record.domain !== chain.domain)
+      broken(`${name}: belongs to a record of another key`);
+    if (event.previous_seq !== record.last) broken(`${name}: is not linked to the one before`);
+    if ((event.action === 'task.created') !== (record.last === 0))
+      broken(`${name}: a record begins with its creation`);
+    record.last = event.seq;
+  }
+  if (seq !== chain.seq) broken(`${chain.domain}: ends at ${seq}, the head says ${chain.seq}`);
+  if (!previous.equals(hex(chain.hash))) broken(`${chain.domain}: the head has another hash`);
+}
+
+function checkTasks(query, records) {
+  const greatest = new Map();
+  for (const task of tasks(query)) {
+    const key = recordKey(task.workspace, task.number);
+    const record = records.get(task.id) ?? broken(`${key} has no history`);
+    if (record.key !== key || record.domain !== task.domain) broken(`${key}: its events say ${record.key}`);
+    if (record.last !== task.last_seq) broken(`${key}: its newest event is ${record.last}, not ${task.last_seq}`);
+    if (task.number !== (greatest.get(task.workspace) ?? 0) + 1) broken(`${key}: a number before it is missing`);
+    greatest.set(task.workspace, task.number);
+    records.delete(task.id);
+  }
+  for (const record of records.values()) broken(`${record.key} is gone`);
+  const counters = query(
+    'SELECT w.key workspace, coalesce(c.number, 0) number FROM workspace w LEFT JOIN counter c ON c.workspace_id = w.id',
+  );
+  for (const { workspace, number: last } of counters)
+    if (last !== (greatest.get(workspace) ?? 0)) broken(`${workspace}: the counter says ${last}`);
+}
+
+function checkReceipt(text, hashes) {
+  const [, domain, seq, hash] = /^\s*([^:]+):([1-9]\d*):([A-Za-z0-9+/]{43}=)\s*$/.exec(text) ?? broken(`not a receipt: ${text}`);
+  const found = hashes.get(`${domain.toUpperCase()}:${seq}`);
+  if (found === undefined) broken(`${text}: there is no such event; the end of the chain was cut off`);
+  if (!found.equals(Buffer.from(hash, 'base64'))) broken(`${text}: history was rewritten`);
+}
+
+/* Throws a Broken with the first fault; returns the heads. */
+export function verifyHistory(file, receipts = []) {
+  const query = reader(file);
+  const chains = query(
+    `SELECT c.ordinal, d.key domain, c.seq, hex(c.hash) hash
+     FROM chain c JOIN domain d ON d.id = c.domain_id ORDER BY c.ordinal`,
+  );
+  const [orphan] = query('SELECT key FROM event WHERE place >> 40 NOT IN (SELECT ordinal FROM chain) LIMIT 1');
+  if (orphan !== undefined) broken(`an event of ${orphan.key} lies in no chain`);
+  const hashes = new Map();
+  const records = new Map();
+  for (const chain of chains) checkChain(chain, query, hashes, records);
+  checkTasks(query, records);
+  for (const receipt of receipts) checkReceipt(receipt, hashes);
+  return chains.map(({ domain, seq, hash }) => `${domain}:${seq}:${hex(hash).toString('base64')}`);
+}
+
+if (import.meta.url === pathToFileURL(realpathSync(process.argv[1])).href) {
+  try {
+    for (const head of verifyHistory(process.argv[2], process.argv.slice(3))) console.log(head);
+  } catch (error) {
+    console.log(error.message);
+    process.exitCode = error instanceof Broken ? 1 : 2;
+  }
+}

@@ -1,0 +1,198 @@
+/*
+ * Runs every test and ends with one line, "N passed, N failed", that counts single test cases of
+ * all suites together.
+ *
+ *   node tests/run.mjs [--build DIR] [--jobs N] [--limit SECONDS] [PART…]
+ *
+ * PART picks: a suite (unit, store, http, api, fault, web) or anything that stands in a test's path.
+ * --build names the build folder (default build), --limit how long a single file may take.
+ *
+ * Programs of the build speak TAP (cmocka); files of node:test report through lib/reporter.mjs.
+ * Two run at once; those that measure or load the machine run alone, at the end.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const tests = path.dirname(fileURLToPath(import.meta.url));
+const root = path.dirname(tests);
+const nodeSuites = ['http', 'api', 'fault', 'web', 'check'];
+
+/* Of these only one at a time, since they measure or need the machine for themselves. */
+const alone = /^tests\/fault\//;
+
+const { values: options, positionals: parts } = parseArgs({
+  allowPositionals: true,
+  options: {
+    build: { type: 'string', default: 'build' },
+    jobs: { type: 'string', default: String(Math.min(availableParallelism(), 4)) },
+    limit: { type: 'string' },
+  },
+});
+const patience = Number(process.env.BZCTRL_PATIENCE || 1);
+const limit = Number(options.limit ?? 300 * patience) * 1000;
+const scratch = mkdtempSync(path.join(tmpdir(), 'bzctrl-run-'));
+const running = new Set();
+
+/* ---- what there is to run ---- */
+
+function builtPrograms() {
+  const result = spawnSync('meson', ['introspect', '--tests', options.build], { cwd: root });
+  if (result.status !== 0) throw new Error(`meson knows no build in ${options.build}\n${result.stdout}${result.stderr}`);
+  return JSON.parse(result.stdout).map((test) => ({
+    name: `${test.suite[0].replace(/^.*:/, '')}/${test.name}`,
+    command: test.cmd,
+    env: test.env,
+    cwd: test.workdir ?? path.resolve(root, options.build), // as `meson test` does
+    read: readTap,
+  }));
+}
+
+function nodeFiles(folder) {
+  let names = [];
+  try {
+    names = readdirSync(path.join(tests, folder));
+  } catch {
+    return []; // this part of the project has no such suite
+  }
+  return names.filter((name) => name.endsWith('.test.mjs')).sort().map((name) => {
+    const report = path.join(scratch, `${folder}-${name}.json`);
+    return {
+      name: `tests/${folder}/${name}`,
+      command: [
+        process.execPath,
+        `--test-reporter=${path.join(tests, 'lib/reporter.mjs')}`, '--test-reporter-destination=stdout',
+        path.join(tests, folder, name),
+      ],
+      env: { BZCTRL_BUILD: path.resolve(root, options.build), BZCTRL_REPORT: report },
+      cwd: root,
+      read: () => readReport(report),
+    };
+  });
+}
+
+/* ---- what came out ---- */
+
+/* cmocka writes "not ok 3 # SKIP name" for a test that skips itself. */
+function readTap(output) {
+  const lines = [...output.matchAll(/^(not )?ok \d+(?: -)? ?(.*)$/gm)].map(([, not, name]) => ({ not, name }));
+  const ran = lines.filter(({ name }) => !name.startsWith('# SKIP'));
+  return {
+    passed: ran.filter(({ not }) => !not).length,
+    skipped: lines.length - ran.length,
+    failed: ran.filter(({ not }) => not).map(({ name }) => ({ name })),
+  };
+}
+
+function readReport(file) {
+  const cases = { passed: 0, skipped: 0, failed: [] };
+  let lines = [];
+  try {
+    lines = readFileSync(file, 'utf8').trim().split('\n');
+  } catch {
+    return cases; // it ended before its first case
+  }
+  for (const line of lines.filter(Boolean)) {
+    const { name, outcome, error } = JSON.parse(line);
+    if (outcome === 'failed') cases.failed.push({ name, error });
+    else cases[outcome]++;
+  }
+  return cases;
+}
+
+/* ---- running ---- */
+
+function run(test) {
+  return new Promise((resolve) => {
+    const started = performance.now();
+    const [command, ...args] = test.command;
+    // A group of its own, so that a test that hangs is ended together with the servers it started.
+    const child = spawn(command, args, {
+      cwd: test.cwd,
+      env: { ...process.env, ...test.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
+    running.add(child);
+    const output = [];
+    child.stdout.on('data', (data) => output.push(data));
+    child.stderr.on('data', (data) => output.push(data));
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      end(child, 'SIGKILL');
+    }, limit);
+    let code = 1;
+    child.on('error', (error) => output.push(Buffer.from(`${error}\n`)));
+    child.on('exit', (status, signal) => {
+      code = status ?? signal;
+    });
+    child.on('close', () => {
+      clearTimeout(timer);
+      running.delete(child);
+      const text = Buffer.concat(output).toString();
+      const { passed, skipped, failed } = test.read(text);
+      const cases = { passed, skipped, failed };
+      if (late) cases.failed.push({ name: `does not end within ${limit / 1000} s` });
+      else if (code !== 0 && failed.length === 0) cases.failed.push({ name: `ended with ${code}` });
+      else if (passed + skipped + failed.length === 0) cases.failed.push({ name: 'has no test cases' });
+      resolve({ ...cases, text, seconds: (performance.now() - started) / 1000 });
+    });
+  });
+}
+
+function end(child, signal) {
+  try {
+    process.kill(-child.pid, signal);
+  } catch {
+    // it has ended by itself
+  }
+}
+
+function print(test, result) {
+  const bad = result.failed.length;
+  const counts = [`${result.passed} passed`];
+  if (result.skipped > 0) counts.push(`${result.skipped} skipped`);
+  if (bad > 0) counts.push(`${bad} failed`);
+  console.log(`${bad > 0 ? 'FAIL' : 'ok  '} ${test.name.padEnd(44)} ${result.seconds.toFixed(1).padStart(6)} s  ${counts.join(', ')}`);
+  if (bad === 0) return;
+  for (const { name, error } of result.failed) {
+    console.log(`     ${name}`);
+    if (error) console.log(error.replace(/^/gm, '       '));
+  }
+  const lines = result.text.trimEnd().split('\n');
+  if (lines.length > 200) lines.splice(0, lines.length - 200, '[… the last 200 lines:]');
+  console.log(lines.join('\n').replace(/^/gm, '     | '));
+}
+
+async function runAll(queue, jobs, total) {
+  const next = async () => {
+    for (let test = queue.shift(); test !== undefined; test = queue.shift()) {
+      const result = await run(test);
+      print(test, result);
+      total.passed += result.passed;
+      total.skipped += result.skipped;
+      total.failed += result.failed.length;
+    }
+  };
+  await Promise.all(Array.from({ length: jobs }, next));
+}
+
+process.on('exit', () => {
+  for (const child of running) end(child, 'SIGKILL');
+  rmSync(scratch, { recursive: true, force: true });
+});
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130));
+
+const all = [...builtPrograms(), ...nodeSuites.flatMap(nodeFiles)];
+const picked = (test) => parts.length === 0 || parts.some((part) => `/${test.name}`.includes(part));
+const queue = all.filter(picked);
+const total = { passed: 0, skipped: 0, failed: 0 };
+await runAll(queue.filter((test) => !alone.test(test.name)), Number(options.jobs), total);
+await runAll(queue.filter((test) => alone.test(test.name)), 1, total);
+if (total.skipped > 0) console.log(`${total.skipped} skipped`);
+console.log(`${total.passed} passed, ${total.failed} failed`);
+process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;

@@ -1,0 +1,349 @@
+/* core/batch: many changes in one transaction, each with the fate that it would have alone. */
+#include "world.h"
+
+#include "db/db.h"
+
+#include <errno.h>
+#include <semaphore.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { CHANGES_MAX = 64 };
+
+/* ---- a disk that fails when told to ---- */
+
+static _Atomic bool sync_fails;
+static _Atomic int syncs;
+
+/* In place of the C library's: SQLite makes its data durable with it. */
+__attribute__((visibility("default"))) int fdatasync(int fd)
+{
+    syncs++;
+    if (sync_fails) {
+        errno = EIO;
+        return -1;
+    }
+    return (int)syscall(SYS_fdatasync, fd);
+}
+
+/* ---- changes that do what a test tells them ---- */
+
+enum act {
+    ACT_CREATE,
+    ACT_REFUSE,
+    ACT_FAIL,
+    ACT_BREAK_RULE,
+    ACT_HUGE,
+    ACT_GROW,
+    ACT_GROW_FAIL,
+    ACT_SEE
+};
+
+struct probe {
+    struct change change;
+    struct op op;
+    enum act act;
+    int64_t domain_id, number, seq, seen;
+    uint64_t serial;
+    int runs, done;
+};
+
+static struct probe probes[CHANGES_MAX];
+static int left;
+static sem_t gate;
+
+static enum err events_count(struct db *db, struct op *op, int64_t *ret_count)
+{
+    struct db_rows rows;
+    enum err err = db_query(db, op, "SELECT COUNT(*) FROM event", DB_NO_ARGS, &rows);
+    if (err == ERR_OK)
+        *ret_count = db_get_i64(&rows, 0, 0);
+    return err;
+}
+
+static enum err probe_write(struct probe *probe, struct batch *batch)
+{
+    static char huge[200000];
+    struct op *op = &probe->op;
+    memset(huge, 'x', sizeof huge);
+    struct event event = {.domain_id = probe->domain_id,
+                          .actor_id = 21,
+                          .action = STR("test.done"),
+                          .key = STR("EXA"),
+                          .payload =
+                              probe->act == ACT_HUGE ? (struct str){huge, sizeof huge} : STR("{}")};
+    enum err err = batch_next_number(batch, op, probe->domain_id == 2 ? 14 : 11, &probe->number);
+    if (err == ERR_OK)
+        err = batch_append_event(batch, op, &event);
+    probe->seq = event.seq;
+    return err;
+}
+
+static enum err probe_apply(struct change *change, struct batch *batch)
+{
+    struct probe *probe = (struct probe *)(void *)change;
+    struct op *op = &probe->op;
+    probe->runs++;
+    probe->serial = batch_serial(batch);
+    if (probe->act == ACT_REFUSE)
+        return op_fail(op, ERR_CONFLICT, "refused");
+    enum err err = events_count(batch_db(batch), op, &probe->seen);
+    if (err != ERR_OK || probe->act == ACT_SEE)
+        return err;
+    batch_writes(batch, change);
+    err = probe_write(probe, batch);
+    if (err == ERR_OK && probe->act == ACT_FAIL)
+        return op_fail(op, ERR_CORRUPT, "failed after its writes");
+    if (err == ERR_OK && probe->act == ACT_BREAK_RULE)
+        return db_run(batch_db(batch), op,
+                      "INSERT INTO domain (id, key, created_at) VALUES (1, 'A', 0)", DB_NO_ARGS);
+    if (err == ERR_OK && (probe->act == ACT_GROW || probe->act == ACT_GROW_FAIL))
+        err = batch_directory_changed(batch, op);
+    if (err == ERR_OK && probe->act == ACT_GROW_FAIL)
+        return op_fail(op, ERR_CORRUPT, "failed after its writes");
+    return err;
+}
+
+static void probe_done(struct change *change)
+{
+    ((struct probe *)(void *)change)->done++;
+    left--;
+}
+
+static enum err gate_apply(struct change *change, struct batch *batch)
+{
+    (void)change, (void)batch;
+    sem_wait(&gate);
+    return ERR_CONFLICT;
+}
+
+/* Runs `n` probes as one batch, in which the one at `odd` (-1: none) does `act` and all others
+ * create in turns in two domains. */
+static void run_batch(struct world *world, int n, int odd, enum act act)
+{
+    struct probe first = {.change = {.op = &first.op, .apply = gate_apply, .done = probe_done},
+                          .op = {.arena = &world->arena}};
+    sem_init(&gate, 0, 0);
+    left = n + 1;
+    assert_int_equal(core_change(world->core, &first.change), ERR_OK);
+    usleep(20000); /* until the lane has taken it */
+    for (int i = 0; i < n; i++) {
+        struct probe *probe = &probes[i];
+        *probe = (struct probe){.op = {.arena = &world->arena, .now = world->op.now},
+                                .act = i == odd ? act : ACT_CREATE,
+                                .domain_id = 1 + i % 2};
+        probe->change = (struct change){.op = &probe->op,
+                                        .domain_id = probe->domain_id,
+                                        .apply = probe_apply,
+                                        .done = probe_done};
+        assert_int_equal(core_change(world->core, &probe->change), ERR_OK);
+    }
+    sem_post(&gate);
+    while (left > 0) {
+        mailbox_wait(world->mailbox);
+        mailbox_deliver(world->mailbox);
+    }
+    sem_destroy(&gate);
+    for (int i = 0; i < n; i++)
+        assert_int_equal(probes[i].done, 1);
+}
+
+static enum err run_one(struct world *world)
+{
+    run_batch(world, 1, -1, ACT_CREATE);
+    return probes[0].change.err;
+}
+
+/* ---- the promises ---- */
+
+static void all_that_wait_share_one_transaction_and_one_sync(void **state)
+{
+    struct world *world = *state;
+    assert_int_equal(run_one(world), ERR_OK); /* the first change of all also makes the log */
+    int before = syncs;
+    run_batch(world, CHANGES_MAX, -1, ACT_CREATE);
+    assert_int_equal(syncs - before, 1);
+    for (int i = 0; i < CHANGES_MAX; i++) {
+        assert_int_equal(probes[i].change.err, ERR_OK);
+        assert_int_equal(probes[i].runs, 1);
+        assert_int_equal(probes[i].serial, probes[0].serial);
+    }
+}
+
+static void numbers_follow_the_order_of_arrival_within_a_domain(void **state)
+{
+    struct world *world = *state;
+    run_batch(world, 10, -1, ACT_CREATE);
+    for (int i = 0; i < 10; i++) {
+        assert_int_equal(probes[i].number, 1 + i / 2);
+        assert_int_equal(probes[i].seq, 1 + i / 2);
+    }
+    run_batch(world, 10, -1, ACT_CREATE);
+    for (int i = 0; i < 10; i++)
+        assert_int_equal(probes[i].number, 6 + i / 2);
+}
+
+static void changes_in_a_batch_see_what_those_before_them_wrote(void **state)
+{
+    struct world *world = *state;
+    run_batch(world, 11, 10, ACT_SEE); /* domain 1: after its five, before those of domain 2 */
+    assert_int_equal(probes[10].change.err, ERR_OK);
+    assert_int_equal(probes[10].seen, 5);
+}
+
+static void a_refusal_costs_the_others_nothing(void **state)
+{
+    struct world *world = *state;
+    run_batch(world, 9, 4, ACT_REFUSE);
+    for (int i = 0; i < 9; i++) {
+        assert_int_equal(probes[i].change.err, i == 4 ? ERR_CONFLICT : ERR_OK);
+        assert_int_equal(probes[i].runs, 1);
+    }
+    assert_string_equal(probes[4].op.detail, "refused");
+    assert_int_equal(probes[8].number, 4); /* no number was burnt */
+}
+
+static void check_one_bad(struct world *world, enum act act, enum err expected)
+{
+    run_batch(world, 9, 4, act);
+    for (int i = 0; i < 9; i++)
+        assert_int_equal(probes[i].change.err, i == 4 ? expected : ERR_OK);
+    assert_true(probes[4].op.detail[0] != '\0');
+    assert_string_equal(probes[5].op.detail, "");
+    run_batch(world, 2, -1, ACT_CREATE);
+    assert_int_equal(probes[0].number, 5); /* domain 1 had 5 probes, of which one was bad */
+    assert_int_equal(probes[0].seq, 5);
+    assert_int_equal(probes[1].number, 5);
+}
+
+static void a_change_that_fails_after_its_writes_harms_only_itself(void **state)
+{
+    check_one_bad(*state, ACT_FAIL, ERR_CORRUPT);
+}
+
+static void a_violated_constraint_harms_only_its_change(void **state)
+{
+    check_one_bad(*state, ACT_BREAK_RULE, ERR_CONSTRAINT);
+}
+
+static void a_full_disk_refuses_the_batch_and_the_next_one_with_space_goes_on(void **state)
+{
+    struct world *world = *state;
+    struct rlimit before, low;
+    assert_int_equal(run_one(world), ERR_OK);
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    low = (struct rlimit){.rlim_cur = 300000, .rlim_max = before.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &low), 0);
+    run_batch(world, 3, 1, ACT_HUGE);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(probes[i].change.err, ERR_FULL);
+    run_batch(world, 3, 1, ACT_HUGE);
+    assert_int_equal(probes[0].change.err, ERR_FULL);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+
+    assert_false(core_is_broken(world->core));
+    run_batch(world, 3, 1, ACT_HUGE);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(probes[i].change.err, ERR_OK);
+    assert_int_equal(probes[0].number, 2);
+    world_reopen(world);
+    run_batch(world, 1, -1, ACT_CREATE);
+    assert_int_equal(probes[0].number, 4);
+}
+
+static void a_failed_sync_ends_all_changes_and_is_never_tried_again(void **state)
+{
+    struct world *world = *state;
+    assert_int_equal(run_one(world), ERR_OK);
+    sync_fails = true;
+    run_batch(world, 5, -1, ACT_CREATE);
+    sync_fails = false;
+    for (int i = 0; i < 5; i++) {
+        assert_int_equal(probes[i].change.err, ERR_IO);
+        assert_int_equal(probes[i].runs, 1);
+    }
+    assert_true(core_is_broken(world->core));
+    int before = syncs;
+    struct probe probe = {.op = {.arena = &world->arena}};
+    probe.change = (struct change){.op = &probe.op, .apply = probe_apply, .done = probe_done};
+    assert_int_equal(core_change(world->core, &probe.change), ERR_UNAVAILABLE);
+    assert_int_equal(core_change_wait(world->core, &probe.change), ERR_UNAVAILABLE);
+    assert_int_equal(probe.runs, 0);
+    world_close(world);
+    assert_int_equal(syncs, before); /* not even when closing */
+
+    world_reopen(world);
+    assert_false(core_is_broken(world->core));
+    assert_int_equal(run_one(world), ERR_OK);
+    /* What was promised is there; what was not may or may not be, but whole. */
+    assert_true(probes[0].number == 2 || probes[0].number == 5);
+    assert_int_equal(probes[0].seq, probes[0].number);
+}
+
+static void a_new_directory_is_in_force_before_its_change_is_done(void **state)
+{
+    struct world *world = *state;
+    int64_t before = world->directory->version;
+    run_batch(world, 5, 2, ACT_GROW);
+    const struct directory *now = core_directory(world->core);
+    assert_int_equal(now->version, before + 1);
+    directory_release(now);
+    /* The one before lives as long as somebody holds it. */
+    assert_int_equal(world->directory->version, before);
+    assert_non_null(directory_domain(world->directory, STR("ACME")));
+}
+
+static void a_directory_change_that_fails_leaves_the_version(void **state)
+{
+    struct world *world = *state;
+    int64_t before = world->directory->version;
+    run_batch(world, 3, 1, ACT_GROW_FAIL);
+    assert_int_equal(probes[1].change.err, ERR_CORRUPT);
+    const struct directory *now = core_directory(world->core);
+    assert_int_equal(now->version, before);
+    directory_release(now);
+}
+
+static void waiting_for_a_change_needs_nobody_to_empty_the_mailbox(void **state)
+{
+    struct world *world = *state;
+    struct probe probe = {.op = {.arena = &world->arena}, .domain_id = 1};
+    probe.change = (struct change){.op = &probe.op, .domain_id = 1, .apply = probe_apply};
+    assert_int_equal(core_change_wait(world->core, &probe.change), ERR_OK);
+    assert_int_equal(probe.number, 1);
+    assert_int_equal(mailbox_deliver(world->mailbox), 0);
+}
+
+static void a_second_opener_is_told_of_the_lock(void **state)
+{
+    struct world *world = *state;
+    struct core_options options = {.data_dir = world->dir, .mailbox = world->mailbox};
+    struct core *second = NULL;
+    struct op op = {.arena = &world->arena};
+    assert_int_equal(core_open(&options, &op, &second), ERR_BUSY);
+    assert_null(second);
+    assert_non_null(strstr(op.detail, "/lock"));
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(all_that_wait_share_one_transaction_and_one_sync),
+        TEST(numbers_follow_the_order_of_arrival_within_a_domain),
+        TEST(changes_in_a_batch_see_what_those_before_them_wrote),
+        TEST(a_refusal_costs_the_others_nothing),
+        TEST(a_change_that_fails_after_its_writes_harms_only_itself),
+        TEST(a_violated_constraint_harms_only_its_change),
+        TEST(a_full_disk_refuses_the_batch_and_the_next_one_with_space_goes_on),
+        TEST(a_failed_sync_ends_all_changes_and_is_never_tried_again),
+        TEST(a_new_directory_is_in_force_before_its_change_is_done),
+        TEST(a_directory_change_that_fails_leaves_the_version),
+        TEST(waiting_for_a_change_needs_nobody_to_empty_the_mailbox),
+        TEST(a_second_opener_is_told_of_the_lock),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,239 @@
+/* core/login over a real database: who gets in, who does not, and that all of them look alike. */
+#include "query.h"
+
+#include "core/login.h"
+#include "core/password.h"
+
+#include <sodium.h>
+
+enum { PERSON = 41, MANY = 256 };
+
+static struct world *world;
+static struct login *login;
+
+static int set_up(void **state)
+{
+    struct str hash;
+    if (world_setup(state) != 0)
+        return -1;
+    world = *state;
+    if (password_hash(&world->op, STR("Ex@mpl3!"), &hash) != ERR_OK)
+        return -1;
+    struct sha256 secret = sha256(STR("a client's secret"));
+    world_query(world,
+                "INSERT INTO account"
+                " (id, kind, email, password_hash, password_grant, admin, disabled, created_at)"
+                " VALUES (41, 1, 'example@example.com', $1, 1, 0, 0, 0),"
+                " (42, 1, 'disabled@example.com', $1, 1, 0, 1, 0),"
+                " (43, 1, 'app-only@example.com', $1, 0, 0, 0, 0),"
+                " (44, 1, 'no-password@example.com', NULL, 1, 0, 0, 0),"
+                " (45, 2, 'client', NULL, 0, 0, 0, 0),"
+                " (46, 2, 'disabled-client', NULL, 0, 0, 1, 0)",
+                DB_ARGS(db_text(hash)));
+    world_query(world,
+                "INSERT INTO client (account_id, domain_id, scope, secret_hash)"
+                " VALUES (45, 1, 'task:create', $1), (46, 1, 'task:create', $1)",
+                DB_ARGS(db_blob(secret.bytes, sizeof secret.bytes)));
+    return login_create(world->core, world->mailbox, &login) == ERR_OK ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+    login_destroy(login);
+    return world_teardown(state);
+}
+
+static void note(struct login_attempt *attempt)
+{
+    *(bool *)attempt->user = true;
+}
+
+static struct login_attempt attempt_as(const char *email, const char *password, enum login_way way)
+{
+    struct op op = {.arena = &world->arena};
+    bool done = false;
+    struct login_attempt attempt = {
+        .op = &op,
+        .way = way,
+        .email = str_of(email),
+        .password = str_of(password),
+        .address = STR("192.0.2.1"),
+        .done = note,
+        .user = &done,
+    };
+    login_start(login, &attempt);
+    world_wait_for(world, &done);
+    return attempt;
+}
+
+static void the_right_password_gets_in_however_the_address_is_written(void **state)
+{
+    static const char *const spellings[] = {"example@example.com", "Example@Example.COM"};
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct login_attempt attempt = attempt_as(spellings[i], "Ex@mpl3!", LOGIN_GRANT);
+        assert_int_equal(attempt.err, ERR_OK);
+        assert_int_equal(attempt.account_id, PERSON);
+    }
+}
+
+static void nobody_else_gets_in_and_all_end_alike(void **state)
+{
+    static const struct {
+        const char *email, *password;
+        enum login_way way;
+    } attempts[] = {
+        {"example@example.com", "Ex@mpl3?", LOGIN_GRANT},
+        {"example@example.com", "", LOGIN_GRANT},
+        {"nobody@example.com", "Ex@mpl3!", LOGIN_GRANT},
+        {"", "Ex@mpl3!", LOGIN_GRANT},
+        {"disabled@example.com", "Ex@mpl3!", LOGIN_GRANT},
+        {"disabled@example.com", "Ex@mpl3!", LOGIN_APP},
+        {"app-only@example.com", "Ex@mpl3!", LOGIN_GRANT},
+        {"no-password@example.com", "Ex@mpl3!", LOGIN_APP},
+        {"client", "a client's secret", LOGIN_GRANT},
+        {"example@example.com'--", "Ex@mpl3!", LOGIN_GRANT},
+        {"%", "Ex@mpl3!", LOGIN_GRANT},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof attempts / sizeof attempts[0]; i++) {
+        struct login_attempt attempt =
+            attempt_as(attempts[i].email, attempts[i].password, attempts[i].way);
+        assert_int_equal(attempt.err, ERR_UNAUTHENTICATED);
+        assert_int_equal(attempt.account_id, 0);
+        assert_int_equal(attempt.retry_after, 0);
+    }
+    assert_int_equal(attempt_as("app-only@example.com", "Ex@mpl3!", LOGIN_APP).err, ERR_OK);
+}
+
+static void guessing_is_throttled_for_known_and_unknown_alike(void **state)
+{
+    static const char *const emails[] = {"example@example.com", "nobody@example.com"};
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        for (int k = 0; k < 6; k++)
+            assert_int_equal(attempt_as(emails[i], "wrong password", LOGIN_GRANT).err,
+                             ERR_UNAUTHENTICATED);
+        struct login_attempt attempt =
+            attempt_as(emails[i], "Ex@mpl3!", LOGIN_APP); /* another door */
+        assert_int_equal(attempt.err, ERR_THROTTLED);
+        assert_int_equal(attempt.retry_after, 1);
+    }
+}
+
+/* Starts MANY attempts at once and waits for all. */
+static void try_many(struct login_attempt attempts[MANY], const char *password)
+{
+    static struct arena arenas[MANY];
+    static struct op ops[MANY];
+    static bool done[MANY];
+    for (size_t i = 0; i < MANY; i++) {
+        arena_init(&arenas[i], 64 * 1024);
+        ops[i] = (struct op){.arena = &arenas[i]};
+        done[i] = false;
+        attempts[i] = (struct login_attempt){
+            .op = &ops[i],
+            .way = LOGIN_GRANT,
+            .email = STR("Example@example.com"),
+            .password = str_of(password),
+            .address = STR("192.0.2.1"),
+            .done = note,
+            .user = &done[i],
+        };
+        login_start(login, &attempts[i]);
+    }
+    for (size_t i = 0; i < MANY; i++) {
+        world_wait_for(world, &done[i]);
+        arena_finish(&arenas[i]);
+    }
+}
+
+static void any_number_of_right_passwords_at_once_get_in(void **state)
+{
+    static struct login_attempt attempts[MANY];
+    (void)state;
+    try_many(attempts, "Ex@mpl3!");
+    for (size_t i = 0; i < MANY; i++)
+        assert_int_equal(attempts[i].err, ERR_OK);
+}
+
+static void many_guesses_at_once_are_no_more_than_one_after_the_other(void **state)
+{
+    static struct login_attempt attempts[MANY];
+    size_t judged = 0;
+    (void)state;
+    try_many(attempts, "wrong password");
+    for (size_t i = 0; i < MANY; i++) {
+        assert_int_not_equal(attempts[i].err, ERR_OK);
+        judged += attempts[i].err == ERR_UNAUTHENTICATED;
+    }
+    assert_in_range(judged, 5, 7);
+}
+
+static void a_hash_of_former_costs_is_renewed(void **state)
+{
+    char old[crypto_pwhash_STRBYTES];
+    (void)state;
+    assert_int_equal(
+        crypto_pwhash_str_alg(old, "Ex@mpl3!", 8, 1, 8 * 1024 * 1024, crypto_pwhash_ALG_ARGON2ID13),
+        0);
+    world_query(world, "UPDATE account SET password_hash = $1 WHERE id = 41",
+                DB_ARGS(db_text(str_of(old))));
+    assert_int_equal(attempt_as("example@example.com", "wrong password", LOGIN_GRANT).err,
+                     ERR_UNAUTHENTICATED);
+    struct db_rows rows =
+        world_query(world, "SELECT password_hash FROM account WHERE id = 41", DB_NO_ARGS);
+    assert_str(db_get_str(&rows, 0, 0), old);
+    assert_int_equal(attempt_as("example@example.com", "Ex@mpl3!", LOGIN_GRANT).err, ERR_OK);
+    rows = world_query(world, "SELECT password_hash FROM account WHERE id = 41", DB_NO_ARGS);
+    assert_true(str_starts(db_get_str(&rows, 0, 0), STR("$argon2id$v=19$m=19456,t=2,p=1$")));
+    assert_int_equal(attempt_as("example@example.com", "Ex@mpl3!", LOGIN_GRANT).err, ERR_OK);
+}
+
+static void note_client(struct client_check *check)
+{
+    *(bool *)check->user = true;
+}
+
+static struct client_check try_client(struct str id, struct str secret)
+{
+    struct op op = {.arena = &world->arena};
+    bool done = false;
+    struct client_check check = {
+        .op = &op, .id = id, .secret = secret, .done = note_client, .user = &done};
+    client_check_start(world->core, &check);
+    world_wait_for(world, &done);
+    return check;
+}
+
+static void a_client_needs_its_secret(void **state)
+{
+    (void)state;
+    struct str secret = STR("a client's secret");
+    struct client_check right = try_client(STR("client"), secret);
+    assert_int_equal(right.err, ERR_OK);
+    assert_int_equal(right.client_id, 45);
+    assert_int_equal(try_client(STR("client"), STR("another")).err, ERR_UNAUTHENTICATED);
+    assert_int_equal(try_client(STR("client"), STR("")).err, ERR_UNAUTHENTICATED);
+    assert_int_equal(try_client(STR("client"), STR_NONE).err, ERR_UNAUTHENTICATED);
+    assert_int_equal(try_client(STR("unknown"), secret).err, ERR_UNAUTHENTICATED);
+    assert_int_equal(try_client(STR("disabled-client"), secret).err, ERR_UNAUTHENTICATED);
+    assert_int_equal(try_client(STR("example@example.com"), STR("Ex@mpl3!")).err,
+                     ERR_UNAUTHENTICATED);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(the_right_password_gets_in_however_the_address_is_written),
+        TEST(nobody_else_gets_in_and_all_end_alike),
+        TEST(guessing_is_throttled_for_known_and_unknown_alike),
+        TEST(any_number_of_right_passwords_at_once_get_in),
+        TEST(many_guesses_at_once_are_no_more_than_one_after_the_other),
+        TEST(a_hash_of_former_costs_is_renewed),
+        TEST(a_client_needs_its_secret),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,70 @@
+/*
+ * What the store tests work in: an opened core in a temporary folder with two domains, a few
+ * workspaces and two people, and short words for creating records in it.
+ */
+#ifndef BZCTRL_TESTS_STORE_WORLD_H
+#define BZCTRL_TESTS_STORE_WORLD_H
+
+#include "tests.h"
+
+#include "core/task.h"
+
+enum { WORLD_WORKSPACES = 4 };
+
+struct create_op;
+
+struct world {
+    char dir[64];
+    struct core *core;
+    struct mailbox *mailbox;
+    const struct directory *directory;
+    struct arena arena; /* of everything that the test makes */
+    struct op op;
+    struct create_op *create_ops; /* what the lanes work with, one per create */
+};
+
+/* The workspaces, by index: three under EXA-CON-BUS and one under ACME. */
+extern const char *const world_workspaces[WORLD_WORKSPACES];
+
+/* cmocka set-up and tear-down: *state is a struct world. The folder is deleted at the end. */
+int world_setup(void **state);
+int world_teardown(void **state);
+
+/* Closes the core and opens it again. */
+void world_reopen(struct world *world);
+void world_close(struct world *world);
+
+/* The database's file, for tests that change it behind the program's back: "sqlite3 FILE SQL". The
+ * core must be closed. */
+void world_sql(struct world *world, const char *sql);
+
+const struct workspace *world_workspace(const struct world *world, size_t index);
+
+/* A create that is ready to be sent: an incident with every member given, reported by the first
+ * person to workspace `index`; `key` may be NULL. */
+struct task_create *world_create(struct world *world, size_t index, const char *title,
+                                 const char *key);
+
+/* Sends one and waits; or sends all so that they lie in one batch, and waits for all. */
+enum err world_send(struct world *world, struct task_create *create);
+void world_send_together(struct world *world, struct task_create **creates, size_t n);
+
+/* Sends all, not waiting; then world_wait() waits for them. */
+void world_send_all(struct world *world, struct task_create **creates, size_t n);
+void world_wait(struct world *world);
+
+/* Runs a read and waits. */
+enum err world_read(struct world *world, enum err (*run)(struct core_read *, struct db *),
+                    struct core_read *read);
+
+/* One record of a workspace; fails the test when it is not there. */
+struct task world_get(struct world *world, size_t index, int64_t number);
+
+/* A change of the test's own. */
+enum err world_change(struct world *world, enum err (*apply)(struct change *, struct batch *));
+
+/* Verifies the whole history; the core is open. */
+struct history_report;
+struct history_report world_verify(struct world *world, const char *receipt);
+
+#endif

@@ -1,0 +1,92 @@
+/* base/str, base/buf and base/arena keep their promises. */
+#include "tests.h"
+
+#include "base/arena.h"
+#include "base/buf.h"
+
+static void str_cut_leaves_the_rest(void **state)
+{
+    (void)state;
+    struct str rest = STR("a=b=c");
+    assert_str(str_cut(&rest, '='), "a");
+    assert_str(rest, "b=c");
+    assert_str(str_cut(&rest, ';'), "b=c");
+    assert_null(rest.p);
+}
+
+static void numbers_are_bounded(void **state)
+{
+    (void)state;
+    uint64_t value = 7;
+    assert_true(str_to_u64(STR("18446744073709551615"), UINT64_MAX, &value));
+    assert_true(value == UINT64_MAX);
+    assert_false(str_to_u64(STR("18446744073709551616"), UINT64_MAX, &value));
+    assert_false(str_to_u64(STR("101"), 100, &value));
+    assert_true(str_to_u64(STR("100"), 100, &value));
+    assert_false(str_to_u64(STR(""), 100, &value));
+    assert_false(str_to_u64(STR("+1"), 100, &value));
+    assert_true(value == 100);
+}
+
+static void utf8_follows_rfc_3629(void **state)
+{
+    (void)state;
+    assert_true(utf8_valid(STR("plain, \xC3\xA9, \xE2\x82\xAC, \xF0\x9F\x98\x80")));
+    assert_int_equal(utf8_length(STR("\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80")), 3);
+    assert_false(utf8_valid(STR("\xC0\x80")));         /* overlong */
+    assert_false(utf8_valid(STR("\xED\xA0\x80")));     /* a surrogate */
+    assert_false(utf8_valid(STR("\xF4\x90\x80\x80"))); /* beyond U+10FFFF */
+    assert_false(utf8_valid(STR("\xE2\x82")));         /* cut short */
+}
+
+static void buf_remembers_its_first_fault(void **state)
+{
+    (void)state;
+    struct buf buf;
+    buf_init(&buf, 5);
+    BUF_LIT(&buf, "123");
+    buf_i64(&buf, -45);
+    assert_int_equal(buf_err(&buf), ERR_TOO_LONG);
+    buf_char(&buf, 'x');
+    assert_str(buf_str(&buf), "123");
+    buf_clear(&buf);
+    buf_i64(&buf, -45);
+    assert_int_equal(buf_err(&buf), ERR_OK);
+    assert_str(buf_str(&buf), "-45");
+    buf_consume(&buf, 1);
+    assert_str(buf_str(&buf), "45");
+    buf_finish(&buf);
+
+    buf_init(&buf, 64);
+    buf_i64(&buf, INT64_MIN);
+    assert_str(buf_str(&buf), "-9223372036854775808");
+    buf_finish(&buf);
+}
+
+static void arena_keeps_its_bound(void **state)
+{
+    (void)state;
+    struct arena arena;
+    arena_init(&arena, 64 * 1024);
+    char *first = arena_alloc(&arena, 10);
+    assert_non_null(first);
+    assert_non_null(arena_alloc(&arena, 40 * 1024));
+    assert_null(arena_alloc(&arena, 40 * 1024));
+    assert_null(arena_alloc(&arena, SIZE_MAX));
+    arena_reset(&arena);
+    assert_ptr_equal(arena_alloc(&arena, 10), first);
+    assert_non_null(arena_alloc(&arena, 40 * 1024));
+    assert_str(arena_printf(&arena, "%d %s", 7, "seven"), "7 seven");
+    assert_null(arena_zalloc(&arena, SIZE_MAX / 2, 3));
+    arena_finish(&arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(str_cut_leaves_the_rest), cmocka_unit_test(numbers_are_bounded),
+        cmocka_unit_test(utf8_follows_rfc_3629),   cmocka_unit_test(buf_remembers_its_first_fault),
+        cmocka_unit_test(arena_keeps_its_bound),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

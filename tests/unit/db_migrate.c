@@ -1,0 +1,127 @@
+/* db/migrate: a schema is made once, goes forward, and is never taken for another. */
+#include "tests.h"
+
+#include "db/migrate.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* STR() is no constant at file scope. */
+#define TEXT(literal)                                                                              \
+    {                                                                                              \
+        (literal), sizeof(literal) - 1                                                             \
+    }
+
+static char folder[64];
+static struct arena arena;
+static struct op op;
+static struct db *db;
+
+static const struct migration steps[] = {
+    {1, "first", "", TEXT("CREATE TABLE a (id INTEGER PRIMARY KEY) STRICT")},
+    {2, "second", "sqlite", TEXT("CREATE TABLE b (id INTEGER PRIMARY KEY) STRICT")},
+    {2, "second", "pg", TEXT("CREATE TABLE b (id BIGINT PRIMARY KEY, not_for_sqlite)")},
+    {3, "third", "", TEXT("INSERT INTO a VALUES (1); INSERT INTO b VALUES (2)")},
+};
+
+static int setup(void **state)
+{
+    (void)state;
+    strcpy(folder, "/tmp/bzctrl-migrate-XXXXXX");
+    assert_non_null(mkdtemp(folder));
+    arena_init(&arena, 64 << 20);
+    op = (struct op){.arena = &arena, .now = 1};
+    struct str url = arena_printf(&arena, "sqlite:%s/test.db", folder);
+    assert_int_equal(db_open(url.p, &op, &db), ERR_OK);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    db_close(db);
+    char command[128];
+    snprintf(command, sizeof command, "rm -r '%s'", folder);
+    assert_int_equal(system(command), 0);
+    arena_finish(&arena);
+    return 0;
+}
+
+static int64_t number(const char *sql)
+{
+    struct db_rows rows;
+    assert_int_equal(db_query(db, &op, sql, DB_NO_ARGS, &rows), ERR_OK);
+    return db_get_i64(&rows, 0, 0);
+}
+
+static void steps_are_taken_once_and_each_for_its_engine(void **state)
+{
+    (void)state;
+    assert_int_equal(migrate(db, &op, steps, 4), ERR_OK);
+    assert_int_equal(migrate(db, &op, steps, 4), ERR_OK);
+    assert_int_equal(number("SELECT COUNT(*) FROM a"), 1);
+    assert_int_equal(number("SELECT COUNT(*) FROM schema_migration"), 3);
+}
+
+static void a_newer_program_takes_only_what_is_missing(void **state)
+{
+    (void)state;
+    assert_int_equal(migrate(db, &op, steps, 1), ERR_OK);
+    assert_int_equal(number("SELECT COUNT(*) FROM a"), 0);
+    assert_int_equal(migrate(db, &op, steps, 4), ERR_OK);
+    assert_int_equal(number("SELECT COUNT(*) FROM a"), 1);
+}
+
+static void an_older_program_refuses_a_newer_schema(void **state)
+{
+    (void)state;
+    assert_int_equal(migrate(db, &op, steps, 4), ERR_OK);
+    assert_int_equal(migrate(db, &op, steps, 3), ERR_INVALID);
+    assert_non_null(strstr(op.detail, "step 3 (third)"));
+    assert_non_null(strstr(op.detail, "newer program"));
+}
+
+static void a_step_that_was_changed_since_is_refused(void **state)
+{
+    (void)state;
+    struct migration changed[4];
+    memcpy(changed, steps, sizeof steps);
+    assert_int_equal(migrate(db, &op, steps, 1), ERR_OK);
+    changed[0].sql = STR("CREATE TABLE a (id INTEGER PRIMARY KEY)");
+    assert_int_equal(migrate(db, &op, changed, 4), ERR_INVALID);
+    assert_non_null(strstr(op.detail, "step 1 (first)"));
+    /* and nothing of the rest was taken */
+    assert_int_equal(number("SELECT COUNT(*) FROM schema_migration"), 1);
+}
+
+static void a_step_that_fails_leaves_nothing_of_those_before_it(void **state)
+{
+    (void)state;
+    const struct migration bad[] = {steps[0], {2, "bad", "", STR("CREATE TABLE a (id)")}};
+    assert_int_not_equal(migrate(db, &op, bad, 2), ERR_OK);
+    assert_int_equal(number("SELECT COUNT(*) FROM sqlite_master WHERE name = 'a'"), 0);
+    assert_int_equal(migrate(db, &op, steps, 4), ERR_OK);
+}
+
+static void the_programs_own_steps_make_a_schema(void **state)
+{
+    (void)state;
+    assert_true(migration_count >= 3);
+    assert_int_equal(migrate(db, &op, migrations, migration_count), ERR_OK);
+    assert_int_equal(number("SELECT version FROM directory_version"), 1);
+    assert_int_equal(migrate(db, &op, migrations, migration_count), ERR_OK);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(steps_are_taken_once_and_each_for_its_engine),
+        TEST(a_newer_program_takes_only_what_is_missing),
+        TEST(an_older_program_refuses_a_newer_schema),
+        TEST(a_step_that_was_changed_since_is_refused),
+        TEST(a_step_that_fails_leaves_nothing_of_those_before_it),
+        TEST(the_programs_own_steps_make_a_schema),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

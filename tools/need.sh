@@ -1,0 +1,68 @@
+#!/bin/sh
+# Makes sure that what a step needs is installed: need.sh build|test|bench|check
+# Quick when nothing is missing. Installs Debian packages by name, or says how.
+set -eu
+
+case ${1:-} in build | test | bench | check) ;; *)
+    echo "usage: $0 build|test|bench|check" >&2
+    exit 64
+    ;;
+esac
+
+packages="build-essential meson ninja-build pkg-config python3 libuv1-dev libjansson-dev
+    libsodium-dev libssl-dev libsqlite3-dev libcmocka-dev libinih-dev libglib2.0-dev libsystemd-dev curl"
+case $1 in
+test) packages="$packages clang libclang-rt-14-dev chromium sqlite3 strace valgrind procps" ;;
+check) packages="$packages clang clang-tidy clang-format libclang-rt-14-dev git" ;;
+bench) packages="$packages nginx-light wrk sqlite3 procps" ;;
+esac
+
+missing=
+if command -v dpkg-query >/dev/null; then
+    # Which of them are not installed: dpkg-query prints a line for each that it knows.
+    have=" $(dpkg-query -W -f '${db:Status-Status}/${Package} ' $packages 2>/dev/null || true)"
+    for package in $packages; do
+        case $have in *" installed/$package "*) ;; *) missing="$missing $package" ;; esac
+    done
+fi
+# Another nginx than the small one does as well, and Node may come from elsewhere than Debian.
+if command -v nginx >/dev/null || [ -x /usr/sbin/nginx ]; then
+    missing=$(echo "$missing " | sed 's/ nginx-light / /')
+fi
+command -v node >/dev/null || missing="$missing nodejs"
+command -v npm >/dev/null || missing="$missing npm"
+missing=$(echo $missing)
+[ -n "$missing" ] || exit 0
+
+cannot() {
+    cat >&2 <<END
+
+$1
+These packages are missing; install them and call make again:
+
+    apt-get update && apt-get install --no-install-recommends $missing
+
+END
+    exit 1
+}
+
+command -v apt-get >/dev/null ||
+    cannot "This is not a Debian system, so make cannot install what it needs (names are Debian 12's)."
+sudo=
+if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null || cannot "Installing packages needs root, and there is no sudo here."
+    sudo=sudo
+fi
+
+echo "Installing Debian packages: $missing" >&2
+export DEBIAN_FRONTEND=noninteractive
+# The output is long and of no interest unless it fails.
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+if $sudo apt-get update >"$log" 2>&1 &&
+    $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
+        ca-certificates $missing >>"$log" 2>&1; then
+    exit 0
+fi
+tail -n 20 "$log" >&2
+cannot "apt-get failed (see above)."

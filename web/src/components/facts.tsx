@@ -1,0 +1,23 @@
+// Members of a record with their labels.
+import type { ComponentChildren, JSX } from "preact";
+import { None } from "./none";
+
+export function Facts({ heading, children }: { heading: string; children: ComponentChildren }): JSX.Element {
+  return (
+    <section class="facts">
+      <h2>{heading}</h2>
+      <dl>{children}</dl>
+    </section>
+  );
+}
+
+/** Without a value it says so: what is not there is known, too. */
+export function Fact({ label, children }: { label: string; children?: ComponentChildren }): JSX.Element {
+  const nothing = children === null || children === undefined || children === "" || children === false;
+  return (
+    <div class="fact">
+      <dt>{label}</dt>
+      <dd>{nothing ? <None /> : children}</dd>
+    </div>
+  );
+}

@@ -1,0 +1,155 @@
+// What happened to a record, newest first: who, when, what was before and what after, and where it
+// stands in the chain of its domain.
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { announce } from "../announce";
+import { listEvents, type Page, type TaskEvent, type TodoType } from "../api";
+import { formatDay, formatMoment, formatMoney } from "../format";
+import { useResource } from "../resource";
+import { strings } from "../strings";
+import { CopyButton } from "./copy-button";
+import { Failure } from "./failure";
+import { Moment } from "./when";
+
+function sentence(event: TaskEvent, type: TodoType): string {
+  const s = strings.history;
+  if (event.action === "task.created") return s.created(type);
+  if (event.action === "task.changed" || event.action === "task.updated") return s.changed(type);
+  return s.other(event.action);
+}
+
+const days = ["dueDate", "reminderDate"];
+const moments = ["occurredAt", "createdAt", "updatedAt"];
+
+function valueText(member: string, value: unknown): string {
+  if (value === null || value === undefined || value === "") return "";
+  if (typeof value === "string") {
+    if (days.includes(member)) return formatDay(value);
+    if (moments.includes(member)) return formatMoment(value);
+    if (member === "financialImpact") return formatMoney(value, "EUR");
+    return value;
+  }
+  if (Array.isArray(value) && value.every((one) => typeof one === "string")) return value.join(", ");
+  if (typeof value === "object" && Object.keys(value).length === 0) return "";
+  return JSON.stringify(value);
+}
+
+function Value({ text }: { text: string }): JSX.Element {
+  return text === "" ? <span class="none">{strings.history.nothing}</span> : <bdi>{text}</bdi>;
+}
+
+function Changes({ event }: { event: TaskEvent }): JSX.Element | null {
+  if (event.changes === null || event.changes === undefined) {
+    return <p class="hint">{strings.history.erased}</p>;
+  }
+  const rows = Object.entries(event.changes)
+    .filter((change): change is [string, [unknown, unknown]] => Array.isArray(change[1]))
+    .map(([member, [before, after]]) => ({
+      member,
+      before: valueText(member, before),
+      after: valueText(member, after),
+    }))
+    .filter((row) => row.before !== row.after);
+  if (rows.length === 0) return null;
+  const created = event.action === "task.created";
+  const list = (
+    <dl class="changes">
+      {rows.map(({ member, before, after }) => (
+        <div key={member}>
+          <dt>{strings.record.labels[member] ?? member}</dt>
+          <dd>
+            {before !== "" && (
+              <>
+                <span class="unseen">{strings.history.was} </span>
+                <del>
+                  <Value text={before} />
+                </del>
+                <span aria-hidden="true"> → </span>
+                <span class="unseen"> {strings.history.to} </span>
+              </>
+            )}
+            <ins>
+              <Value text={after} />
+            </ins>
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+  if (!created) return list;
+  return (
+    <details>
+      <summary>{strings.history.values(rows.length)}</summary>
+      {list}
+    </details>
+  );
+}
+
+function Entry({ event, type }: { event: TaskEvent; type: TodoType }): JSX.Element {
+  return (
+    <li class={event.action === "task.created" ? "entry entry-created" : "entry"}>
+      <p class="entry-what">
+        <strong>
+          <bdi>{event.actor}</bdi>
+        </strong>{" "}
+        {sentence(event, type)}
+      </p>
+      <p class="entry-meta">
+        <Moment at={event.at} />
+        <span class="proof">
+          <span>{strings.history.proof(event.domain, event.seq)}</span>
+          <span>
+            <code title={event.hash}>{event.hash.slice(0, 10)}…</code>
+            <CopyButton text={event.hash} label={strings.history.copyHash(event.seq)} class="button tiny" />
+          </span>
+        </span>
+      </p>
+      <Changes event={event} />
+    </li>
+  );
+}
+
+export function History({ taskKey, type }: { taskKey: string; type: TodoType }): JSX.Element {
+  const [first, reload] = useResource(taskKey, () => listEvents(taskKey));
+  const [older, setOlder] = useState<Page<TaskEvent>>({ items: [] });
+  const [failed, setFailed] = useState<unknown>(null);
+  const [busy, setBusy] = useState(false);
+  useEffect(() => {
+    setOlder(first.state === "ready" && first.value.next !== undefined ? { items: [], next: first.value.next } : { items: [] });
+    setFailed(null);
+  }, [first]);
+
+  const more = async (): Promise<void> => {
+    setBusy(true);
+    setFailed(null);
+    try {
+      const page = await listEvents(taskKey, older.next);
+      setOlder({ ...page, items: [...older.items, ...page.items] });
+      announce(strings.history.older);
+    } catch (error) {
+      setFailed(error);
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  if (first.state === "loading") return <p class="hint">{strings.loading}</p>;
+  if (first.state === "failed") return <Failure error={first.error} retry={reload} />;
+  const events = [...first.value.items, ...older.items];
+  if (events.length === 0) return <p class="hint">{strings.history.empty}</p>;
+  return (
+    <>
+      <ol class="timeline">
+        {events.map((event) => (
+          <Entry key={event.seq} event={event} type={type} />
+        ))}
+      </ol>
+      {failed !== null && <Failure error={failed} retry={() => void more()} />}
+      {older.next !== undefined && failed === null && (
+        <button type="button" class="button" aria-disabled={busy} onClick={() => void (busy || more())}>
+          {strings.history.older}
+        </button>
+      )}
+    </>
+  );
+}

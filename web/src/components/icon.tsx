@@ -1,0 +1,73 @@
+// Small drawings. They never stand alone: a word beside them, seen or only heard, says the same.
+import type { JSX } from "preact";
+
+const paths = {
+  incident: <path d="M8 2.2 14.4 13.4H1.6Zm0 4.3v3.3m0 1.7v.1" />,
+  task: <path d="M2.5 4.5a2 2 0 0 1 2-2h7a2 2 0 0 1 2 2v7a2 2 0 0 1-2 2h-7a2 2 0 0 1-2-2Zm3 3.6 1.9 1.9 3.4-3.9" />,
+  todo: <circle cx="8" cy="8" r="5.5" />,
+  progress: (
+    <>
+      <circle cx="8" cy="8" r="5.5" />
+      <path d="M8 2.5a5.5 5.5 0 0 1 0 11Z" fill="currentColor" />
+    </>
+  ),
+  done: (
+    <>
+      <circle cx="8" cy="8" r="5.5" />
+      <path d="m5.4 8.2 1.8 1.8 3.4-3.8" />
+    </>
+  ),
+  expired: (
+    <>
+      <circle cx="8" cy="8" r="5.5" />
+      <path d="m6 6 4 4m0-4-4 4" />
+    </>
+  ),
+  high: <path d="M3.5 10v3M8 6.5V13m4.5-10v10" />,
+  medium: (
+    <>
+      <path d="M3.5 10v3M8 6.5V13" />
+      <path d="M12.5 3v10" opacity=".25" />
+    </>
+  ),
+  low: (
+    <>
+      <path d="M3.5 10v3" />
+      <path d="M8 6.5V13m4.5-10v10" opacity=".25" />
+    </>
+  ),
+  clock: <path d="M8 4.5V8l2.3 1.6M8 2.5a5.5 5.5 0 1 1 0 11 5.5 5.5 0 0 1 0-11Z" />,
+  link: <path d="M6.6 9.4a2.6 2.6 0 0 0 3.7 0l2.3-2.3a2.6 2.6 0 0 0-3.7-3.7l-.9.9m1.4 2.3a2.6 2.6 0 0 0-3.7 0L3.4 8.9a2.6 2.6 0 0 0 3.7 3.7l.9-.9" />,
+  copy: <path d="M6 6h7v7.5H6Zm-3 4V2.5h7" />,
+  check: <path d="m3 8.5 3.2 3.2L13 4.8" />,
+  back: <path d="M13 8H3.5m4-4.2L3.2 8l4.3 4.2" />,
+  refresh: <path d="M13.2 6.4A5.5 5.5 0 1 0 13.3 10M13.5 2.7v3.9H9.6" />,
+  filter: <path d="M2.5 4h11m-9 4h7m-5 4h3" />,
+  close: <path d="m4 4 8 8m0-8-8 8" />,
+  auto: (
+    <>
+      <circle cx="8" cy="8" r="5.5" />
+      <path d="M8 2.5a5.5 5.5 0 0 0 0 11Z" fill="currentColor" />
+    </>
+  ),
+  light: (
+    <>
+      <circle cx="8" cy="8" r="2.8" />
+      <path d="M8 1.5v1.3m0 10.4v1.3M1.5 8h1.3m10.4 0h1.3M3.4 3.4l.9.9m7.4 7.4.9.9m0-9.2-.9.9m-7.4 7.4-.9.9" />
+    </>
+  ),
+  dark: <path d="M13 9.6A5.6 5.6 0 0 1 6.4 3a5.6 5.6 0 1 0 6.6 6.6Z" />,
+  help: <path d="M5.9 6a2.2 2.2 0 1 1 3.2 2c-.8.4-1.1.8-1.1 1.6m0 2.2v.1M8 1.9a6.1 6.1 0 1 1 0 12.2A6.1 6.1 0 0 1 8 1.9Z" />,
+  out: <path d="M6 2.5H3v11h3m1-5.5h6.5m-2.7-3 3 3-3 3" />,
+  external: <path d="M6.5 3.5h-4v10h10v-4M9 2.5h4.5V7m0-4.5L7.5 8.5" />,
+} satisfies Record<string, JSX.Element>;
+
+export type IconName = keyof typeof paths;
+
+export function Icon({ name }: { name: IconName }): JSX.Element {
+  return (
+    <svg class="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" focusable="false">
+      {paths[name]}
+    </svg>
+  );
+}

@@ -1,0 +1,30 @@
+// What every page does: it has a title, and its heading takes the focus when somebody comes to it.
+import { createContext, type RefObject } from "preact";
+import { useContext, useEffect, useRef } from "preact/hooks";
+import { strings } from "./strings";
+
+/** False while a page waits, unseen, behind the sign-in. */
+export const PageActive = createContext(true);
+
+let firstPage = true;
+
+/** Something else was shown before any page: the first one is come to like every other. */
+export function endFirstPage(): void {
+  firstPage = false;
+}
+
+/** Returns the ref for the page's h1 (with tabIndex -1). `place` differs from page to page. */
+export function usePage(title: string, place: string): RefObject<HTMLHeadingElement | null> {
+  const active = useContext(PageActive);
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    if (active) document.title = strings.title(title);
+  }, [title, active]);
+  useEffect(() => {
+    if (!active) return;
+    // At the first page of a visit the browser's own start of the document is the right place.
+    if (!firstPage) heading.current?.focus();
+    firstPage = false;
+  }, [place, active]);
+  return heading;
+}

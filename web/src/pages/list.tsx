@@ -1,0 +1,123 @@
+// Incidents and tasks, newest first, narrowed by filters that live in the address.
+import type { JSX } from "preact";
+import { useContext, useEffect, useRef, useState } from "preact/hooks";
+import { announce } from "../announce";
+import type { Account } from "../api";
+import { EmptyList } from "../components/empty-list";
+import { Failure } from "../components/failure";
+import { FilterBar } from "../components/filter-bar";
+import { Icon } from "../components/icon";
+import { TaskTable } from "../components/task-table";
+import { askFilter, type Filter } from "../filter";
+import { PageActive, usePage } from "../page";
+import { listHref, mend } from "../router";
+import { useShortcuts } from "../shortcuts";
+import { strings } from "../strings";
+import { rememberOpened, takeOpened, useTaskList } from "../task-list";
+
+/** Moves the focus from record to record; false when it is busy elsewhere. */
+function moveBy(table: HTMLTableElement | null, by: number, arrow: boolean): boolean {
+  const links = [...(table?.querySelectorAll<HTMLAnchorElement>("a[data-key]") ?? [])];
+  const active = document.activeElement;
+  const at = links.findIndex((link) => link === active);
+  // An arrow scrolls the page as ever when the focus is on some other control.
+  const elsewhere = at < 0 && active !== document.body && active?.tagName !== "H1";
+  if (links.length === 0 || (arrow && elsewhere)) return false;
+  const to = at < 0 ? (by > 0 ? 0 : links.length - 1) : Math.min(Math.max(at + by, 0), links.length - 1);
+  links[to]?.focus();
+  return true;
+}
+
+export function ListPage({ filter, account }: { filter: Filter; account: Account }): JSX.Element {
+  const s = strings.list;
+  const { list, more, refresh } = useTaskList(askFilter(filter, account.email));
+  const heading = usePage(s.page, "list");
+  const table = useRef<HTMLTableElement>(null);
+  const tagInput = useRef<HTMLInputElement>(null);
+  const [open, setOpen] = useState(false);
+
+  const change = (to: Filter): void => mend(listHref(to));
+
+  useShortcuts(
+    {
+      j: () => moveBy(table.current, 1, false),
+      k: () => moveBy(table.current, -1, false),
+      ArrowDown: () => moveBy(table.current, 1, true),
+      ArrowUp: () => moveBy(table.current, -1, true),
+      "/": () => {
+        setOpen(true);
+        // A panel that was folded is there only after the next drawing.
+        requestAnimationFrame(() => tagInput.current?.focus());
+      },
+    },
+    useContext(PageActive),
+  );
+
+  useEffect(() => {
+    // Back from a record: the focus goes to where it was opened.
+    const opened = takeOpened();
+    if (opened === null) return;
+    table.current?.querySelector<HTMLElement>(`a[data-key="${CSS.escape(opened)}"]`)?.focus();
+  }, []);
+
+  const count = list.tasks.length;
+  const unfinished = list.next !== undefined;
+  useEffect(() => {
+    if (!list.loading && list.error === null) announce(s.announce(count, unfinished));
+  }, [list]);
+
+  // A button that goes away with the last page leaves the focus on the first record that it brought.
+  const focusAt = useRef<number | null>(null);
+  useEffect(() => {
+    if (list.loading || focusAt.current === null) return;
+    const links = table.current?.querySelectorAll<HTMLElement>("a[data-key]");
+    if (document.activeElement === document.body) links?.[focusAt.current]?.focus();
+    focusAt.current = null;
+  }, [list]);
+
+  const loadMore = (): void => {
+    if (list.loading) return;
+    focusAt.current = count;
+    more();
+  };
+
+  return (
+    <div class="page list-page">
+      <div class="page-head">
+        <h1 ref={heading} tabIndex={-1}>
+          {s.heading}
+        </h1>
+        <p class="count">{count > 0 ? s.shown(count, unfinished) : list.loading && strings.loading}</p>
+        <button type="button" class="button quiet" aria-disabled={list.loading} onClick={() => list.loading || refresh()}>
+          <Icon name="refresh" />
+          {s.refresh}
+        </button>
+      </div>
+      <FilterBar filter={filter} change={change} tagInput={tagInput} open={open} setOpen={setOpen} />
+      {count > 0 && <TaskTable tasks={list.tasks} busy={list.loading} table={table} opened={rememberOpened} />}
+      {count === 0 && list.loading && <Skeleton />}
+      {count === 0 && !list.loading && list.error === null && !unfinished && (
+        <EmptyList account={account} filter={filter} change={change} />
+      )}
+      {list.error !== null && <Failure error={list.error} retry={more} />}
+      {unfinished && list.error === null && (count > 0 || !list.loading) && (
+        <div class="more">
+          {count === 0 && <p>{s.paused}</p>}
+          <button type="button" class="button" aria-disabled={list.loading} onClick={loadMore}>
+            {list.loading ? s.searching : count === 0 ? s.searchOn : s.more}
+          </button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Skeleton(): JSX.Element {
+  return (
+    <div class="skeleton" aria-hidden="true">
+      {[0, 1, 2, 3, 4, 5].map((row) => (
+        <div key={row} />
+      ))}
+    </div>
+  );
+}

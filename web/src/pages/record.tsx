@@ -1,0 +1,215 @@
+// One record, whole, and its history. This is where the links of the API lead.
+import type { JSX } from "preact";
+import { useContext, useEffect } from "preact/hooks";
+import { announce } from "../announce";
+import { Problem, readTask, type Account, type Task } from "../api";
+import { LevelMark, OverdueMark, StatusBadge, TypeBadge } from "../components/badge";
+import { copyAndSay, CopyButton } from "../components/copy-button";
+import { Extra } from "../components/extra";
+import { Fact, Facts } from "../components/facts";
+import { Failure } from "../components/failure";
+import { History } from "../components/history";
+import { Icon } from "../components/icon";
+import { Markdown } from "../components/markdown";
+import { RiskMatrix } from "../components/risk-matrix";
+import { Tags } from "../components/tags";
+import { Day, Moment } from "../components/when";
+import { emptyFilter } from "../filter";
+import { formatMoney } from "../format";
+import { isOverdue } from "../overdue";
+import { PageActive, usePage } from "../page";
+import { useResource } from "../resource";
+import { go, listHref, mend, recordHref } from "../router";
+import { useShortcuts } from "../shortcuts";
+import { strings } from "../strings";
+
+const s = strings.record;
+
+function Words({ words }: { words: string[] }): JSX.Element | null {
+  return words.length === 0 ? null : <span dir="auto">{words.join(", ")}</span>;
+}
+
+function FollowUp({ task }: { task: Task }): JSX.Element {
+  return (
+    <Facts heading={s.followUp}>
+      <Fact label={s.labels.status!}>
+        <StatusBadge status={task.status} />
+      </Fact>
+      <Fact label={s.labels.priority!}>{task.priority && <LevelMark level={task.priority} />}</Fact>
+      <Fact label={s.labels.assignee!}>{task.assignee}</Fact>
+      <Fact label={s.labels.dueDate!}>
+        {task.dueDate && (
+          <>
+            <Day date={task.dueDate} /> {isOverdue(task) && <OverdueMark />}
+          </>
+        )}
+      </Fact>
+      <Fact label={s.labels.reminderDate!}>{task.reminderDate && <Day date={task.reminderDate} />}</Fact>
+    </Facts>
+  );
+}
+
+function Impact({ task }: { task: Task }): JSX.Element {
+  return (
+    <Facts heading={s.impact}>
+      <Fact label={s.labels.financialImpact!}>
+        {task.financialImpact && (
+          <strong class="money">{formatMoney(task.financialImpact, task.financialImpactCurrency ?? "EUR")}</strong>
+        )}
+      </Fact>
+      <Fact label={s.labels.impact!}>{task.impact && <LevelMark level={task.impact} />}</Fact>
+      <Fact label={s.labels.likelihood!}>{task.likelihood && <LevelMark level={task.likelihood} />}</Fact>
+    </Facts>
+  );
+}
+
+function Classification({ task }: { task: Task }): JSX.Element {
+  return (
+    <Facts heading={s.classification}>
+      <Fact label={s.labels.tags!}>{task.tags.length > 0 && <Tags tags={task.tags} />}</Fact>
+      <Fact label={s.labels.category!}>{task.category.length > 0 && <Words words={task.category} />}</Fact>
+      <Fact label={s.labels.subCategory!}>{task.subCategory.length > 0 && <Words words={task.subCategory} />}</Fact>
+      <Fact label={s.labels.orderID!}>{task.orderID.length > 0 && <Words words={task.orderID} />}</Fact>
+      <Fact label={s.labels.LRN!}>{task.LRN}</Fact>
+    </Facts>
+  );
+}
+
+function Origin({ task }: { task: Task }): JSX.Element {
+  return (
+    <Facts heading={s.origin}>
+      <Fact label={s.labels.workspace!}>
+        <a href={listHref({ ...emptyFilter, workspace: task.workspace })}>{task.workspace}</a>
+      </Fact>
+      <Fact label={s.labels.reporter!}>{task.reporter}</Fact>
+      <Fact label={s.labels.source!}>{task.source}</Fact>
+      <Fact label={s.labels.occurredAt!}>{task.occurredAt && <Moment at={task.occurredAt} />}</Fact>
+      <Fact label={s.labels.createdAt!}>
+        <Moment at={task.createdAt} />
+      </Fact>
+      <Fact label={s.labels.updatedAt!}>
+        <Moment at={task.updatedAt} />
+      </Fact>
+      <Fact label={s.labels.form!}>{s.form(task.form, task.formVersion)}</Fact>
+      <Fact label={s.labels.version!}>{String(task.version)}</Fact>
+    </Facts>
+  );
+}
+
+function Record({ task }: { task: Task }): JSX.Element {
+  const incident = task.todoType === "INCIDENT";
+  const risk = task.impact && task.likelihood;
+  return (
+    <div class="record">
+      <div class="record-main">
+        <section class="card">
+          <h2>{s.description}</h2>
+          <Markdown text={task.description} />
+        </section>
+        {!incident && (
+          <section class="card">
+            <h2>{s.result}</h2>
+            {task.result ? <Markdown text={task.result} /> : <p class="hint">{s.noResult}</p>}
+          </section>
+        )}
+        {Object.keys(task.extra).length > 0 && (
+          <section class="card">
+            <h2>{s.extra}</h2>
+            <p class="hint">{s.extraHint}</p>
+            <Extra extra={task.extra} />
+          </section>
+        )}
+        <section class="card record-history">
+          <h2>{s.history}</h2>
+          <History taskKey={task.key} type={task.todoType} />
+        </section>
+      </div>
+      <div class="record-side">
+        <FollowUp task={task} />
+        {incident && (
+          <div class="impact">
+            <Impact task={task} />
+            {risk && <RiskMatrix impact={task.impact!} likelihood={task.likelihood!} />}
+          </div>
+        )}
+        <Classification task={task} />
+        <Origin task={task} />
+      </div>
+    </div>
+  );
+}
+
+export function RecordPage({ taskKey, account }: { taskKey: string; account: Account }): JSX.Element {
+  const [resource, reload] = useResource(taskKey, () => readTask(taskKey));
+  const task = resource.state === "ready" ? resource.value : null;
+  const shownKey = (task?.key ?? taskKey).toUpperCase();
+  const missing =
+    resource.state === "failed" && resource.error instanceof Problem && [400, 404].includes(resource.error.status);
+  const heading = usePage(missing ? s.notFoundPage : s.page(shownKey, task?.title ?? ""), `record ${taskKey}`);
+
+  useShortcuts(
+    {
+      u: () => go(listHref()),
+      c: () => {
+        if (!task) return false;
+        void copyAndSay(task.taskLink);
+        return true;
+      },
+    },
+    useContext(PageActive),
+  );
+
+  useEffect(() => {
+    if (task) {
+      announce(s.loaded(task.key, task.title));
+      // Any spelling of a key leads here; the address then shows the one that is written.
+      if (task.key !== taskKey) mend(recordHref(task.key));
+    } else if (missing) {
+      announce(s.notFound(shownKey));
+    }
+  }, [resource]);
+
+  return (
+    <div class="page record-page">
+      <nav class="crumbs" aria-label={s.crumbs}>
+        <a href={listHref()}>
+          <Icon name="back" />
+          {s.back}
+        </a>
+      </nav>
+      <div class="page-head record-head">
+        {!missing && (
+          <p class="record-key">
+            <code>{shownKey}</code>
+            {task && (
+              <CopyButton text={task.taskLink} icon="link">
+                {s.copyLink}
+              </CopyButton>
+            )}
+          </p>
+        )}
+        <h1 ref={heading} tabIndex={-1} dir="auto">
+          {missing ? s.notFound(shownKey) : task ? task.title : resource.state === "failed" ? shownKey : strings.loading}
+        </h1>
+        {task && (
+          <p class="badges">
+            <TypeBadge type={task.todoType} />
+            <StatusBadge status={task.status} />
+            {isOverdue(task) && <OverdueMark />}
+          </p>
+        )}
+      </div>
+      {task && <Record task={task} />}
+      {missing && (
+        <section class="notice">
+          <p>{s.notFoundHint}</p>
+          <p class="hint">{s.notFoundSignedIn(account.email)}</p>
+          <a class="button primary" href={listHref()}>
+            {strings.nowhere.toList}
+          </a>
+        </section>
+      )}
+      {resource.state === "failed" && !missing && <Failure error={resource.error} retry={reload} />}
+    </div>
+  );
+}

@@ -1,0 +1,183 @@
+// Signing in. It stands in the place of the page that was asked for, at the same address, so the
+// link survives it.
+import type { JSX } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { announce } from "../announce";
+import { Problem, Unreachable, type Config } from "../api";
+import { endFirstPage } from "../page";
+import type { Route } from "../router";
+import { beginSession } from "../session";
+import { strings } from "../strings";
+
+const s = strings.signIn;
+
+/** Counts down to 0, a second at a time. */
+function useCountdown(): [number, (seconds: number) => void] {
+  const [until, setUntil] = useState(0);
+  const [left, setLeft] = useState(0);
+  useEffect(() => {
+    if (until === 0) return;
+    const tick = (): void => {
+      const seconds = Math.max(0, Math.ceil((until - Date.now()) / 1000));
+      setLeft(seconds);
+      if (seconds > 0) return;
+      setUntil(0);
+      announce(s.throttleOver);
+    };
+    tick();
+    const timer = setInterval(tick, 250);
+    return () => clearInterval(timer);
+  }, [until]);
+  return [left, (seconds) => setUntil(Date.now() + seconds * 1000)];
+}
+
+function words(error: unknown): string {
+  if (error instanceof Unreachable) return strings.failure.unreachable;
+  if (error instanceof Problem) {
+    if (error.status === 400 || error.status === 401) return s.wrong;
+    if (error.status >= 500) return error.detail || strings.failure.busy;
+    return error.detail || error.title || strings.failure.status(error.status);
+  }
+  return strings.failure.unexpected;
+}
+
+/** The server's own address when this page was reached under another. */
+function elsewhere(config: Config | null): string | null {
+  try {
+    const here = config === null || new URL(config.publicUrl).origin === location.origin;
+    return here ? null : `${config.publicUrl.replace(/\/+$/, "")}/app/${location.hash}`;
+  } catch {
+    return null;
+  }
+}
+
+interface SignInPageProps {
+  route: Route;
+  config: Config | null;
+  /** Who was signed in until just now. */
+  expired: string | null;
+}
+
+export function SignInPage({ route, config, expired }: SignInPageProps): JSX.Element {
+  const [email, setEmail] = useState(expired ?? "");
+  const [password, setPassword] = useState("");
+  const [shown, setShown] = useState(false);
+  const [caps, setCaps] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [fault, setFault] = useState<{ of: "form" | "email" | "password"; text: string } | null>(null);
+  const [wait, startWait] = useCountdown();
+  const emailInput = useRef<HTMLInputElement>(null);
+  const passwordInput = useRef<HTMLInputElement>(null);
+
+  useEffect(() => {
+    endFirstPage();
+    document.title = strings.title(s.page);
+    (expired === null ? emailInput : passwordInput).current?.focus();
+    if (expired !== null) announce(s.expired);
+  }, []);
+
+  const fail = (of: "form" | "email" | "password", text: string): void => {
+    setFault({ of, text });
+    (of === "email" ? emailInput : passwordInput).current?.focus();
+  };
+
+  const submit = async (event: SubmitEvent): Promise<void> => {
+    event.preventDefault();
+    if (busy || wait > 0) return;
+    if (email.trim() === "") return fail("email", s.emailMissing);
+    if (password === "") return fail("password", s.passwordMissing);
+    setBusy(true);
+    setFault(null);
+    try {
+      await beginSession(email.trim(), password);
+    } catch (error) {
+      setBusy(false);
+      if (error instanceof Problem && error.status === 429) {
+        startWait(error.retryAfter || 30);
+        announce(s.throttled(error.retryAfter || 30));
+        return;
+      }
+      fail("form", words(error));
+      passwordInput.current?.select();
+    }
+  };
+
+  const seeCaps = (event: KeyboardEvent): void => setCaps(event.getModifierState?.("CapsLock") ?? false);
+  const invalid = (of: "email" | "password"): boolean => fault !== null && (fault.of === of || fault.of === "form");
+  const proper = elsewhere(config);
+  const message = wait > 0 ? s.throttled(wait) : (fault?.text ?? "");
+  const described = (...ids: (string | false)[]): string | undefined => ids.filter(Boolean).join(" ") || undefined;
+
+  return (
+    <div class="sign-in">
+      <h1 tabIndex={-1}>{s.heading}</h1>
+      <p class="lead" id="sign-in-lead">
+        {expired !== null ? s.expired : route.page === "record" ? s.kept(route.key.toUpperCase()) : s.lead}
+      </p>
+      {proper !== null && (
+        <p class="note">
+          {s.elsewhere} <a href={proper}>{proper}</a>
+        </p>
+      )}
+      {proper === null && !isSecureContext && <p class="note">{s.insecure}</p>}
+      <form class="card" method="post" action="/app/session" noValidate aria-describedby="sign-in-lead" onSubmit={(event) => void submit(event)}>
+        <div class="field">
+          <label for="email">{s.email}</label>
+          <input
+            id="email"
+            name="email"
+            ref={emailInput}
+            type="email"
+            autocomplete="username"
+            autocapitalize="none"
+            spellcheck={false}
+            required
+            value={email}
+            aria-invalid={invalid("email")}
+            aria-describedby={described(message !== "" && "sign-in-fault")}
+            onInput={(event) => setEmail(event.currentTarget.value)}
+          />
+        </div>
+        <div class="field">
+          <label for="password">{s.password}</label>
+          <input
+            id="password"
+            name="password"
+            ref={passwordInput}
+            {...(shown ? { type: "text" as const } : { type: "password" as const })}
+            autocomplete="current-password"
+            autocapitalize="none"
+            spellcheck={false}
+            required
+            value={password}
+            aria-invalid={invalid("password")}
+            aria-describedby={described(message !== "" && "sign-in-fault", caps && "sign-in-caps")}
+            onInput={(event) => setPassword(event.currentTarget.value)}
+            onKeyDown={seeCaps}
+            onKeyUp={seeCaps}
+            onBlur={() => setCaps(false)}
+          />
+          {caps && (
+            <p class="hint caps" id="sign-in-caps" role="status">
+              {s.capsLock}
+            </p>
+          )}
+        </div>
+        <label class="switch">
+          <input type="checkbox" checked={shown} onChange={(event) => setShown(event.currentTarget.checked)} />
+          <span>{s.show}</span>
+        </label>
+        {message !== "" && (
+          // The countdown changes every second: only its beginning and end are read out.
+          <p class="fault" id="sign-in-fault" role={wait > 0 ? undefined : "alert"}>
+            {message}
+          </p>
+        )}
+        <button type="submit" class="button primary block" aria-disabled={busy || wait > 0}>
+          {busy ? s.busy : s.submit}
+        </button>
+      </form>
+      <p class="hint">{s.forgotten}</p>
+    </div>
+  );
+}

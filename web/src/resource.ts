@@ -1,0 +1,46 @@
+// Something that is loaded from the server, and what is known of it.
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { Problem } from "./api";
+import { session } from "./session";
+
+export type Resource<T> =
+  | { state: "loading" }
+  | { state: "ready"; value: T }
+  | { state: "failed"; error: unknown };
+
+/** Loads at once and again whenever `name` changes; after a session that ended, when the next begins. */
+export function useResource<T>(name: string, load: () => Promise<T>): [Resource<T>, () => void] {
+  const [resource, setResource] = useState<Resource<T>>({ state: "loading" });
+  const turn = useRef(0);
+  const start = useCallback((): void => {
+    turn.current += 1;
+    const mine = turn.current;
+    setResource({ state: "loading" });
+    load().then(
+      (value) => {
+        if (mine === turn.current) setResource({ state: "ready", value });
+      },
+      (error: unknown) => {
+        if (mine !== turn.current) return;
+        if (error instanceof Problem && error.status === 401) whenSignedIn(start);
+        else setResource({ state: "failed", error });
+      },
+    );
+  }, [name]);
+  useEffect(() => {
+    start();
+    return () => {
+      turn.current += 1;
+    };
+  }, [start]);
+  return [resource, start];
+}
+
+/** Once, when a session begins. */
+export function whenSignedIn(happen: () => void): void {
+  const stop = session.watch((now) => {
+    if (now.state !== "signed-in") return;
+    stop();
+    happen();
+  });
+}

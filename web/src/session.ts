@@ -1,0 +1,46 @@
+// Who is signed in. The session itself is a cookie that no script can read; this only knows what
+// the server said about it.
+import { onUnauthorized, readSession, signIn, signOut, type Account } from "./api";
+import { createStore } from "./store";
+
+export type Session =
+  | { state: "unknown" }
+  | { state: "unreachable"; error: unknown }
+  | { state: "signed-out" }
+  /** It ended while `account` was at work: the page stays as it is until they sign in again. */
+  | { state: "expired"; account: Account }
+  | { state: "signed-in"; account: Account; /** Greater at every sign-in. */ epoch: number };
+
+export const session = createStore<Session>({ state: "unknown" });
+
+let epoch = 0;
+
+function signedIn(account: Account): void {
+  epoch += 1;
+  session.set({ state: "signed-in", account, epoch });
+}
+
+export async function openSession(): Promise<void> {
+  session.set({ state: "unknown" });
+  try {
+    const account = await readSession();
+    if (account) signedIn(account);
+    else session.set({ state: "signed-out" });
+  } catch (error) {
+    session.set({ state: "unreachable", error });
+  }
+}
+
+export async function beginSession(email: string, password: string): Promise<void> {
+  signedIn(await signIn(email, password));
+}
+
+export async function endSession(): Promise<void> {
+  await signOut();
+  session.set({ state: "signed-out" });
+}
+
+onUnauthorized(() => {
+  const now = session.get();
+  if (now.state === "signed-in") session.set({ state: "expired", account: now.account });
+});
