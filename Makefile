@@ -31,7 +31,7 @@ fuzz: need-test web/dist/openapi.json ## Fuzz every parser, SECONDS=60 each
 	@tools/fuzz.sh $(or $(SECONDS),60)
 
 soak: need-test all npm-tests ## Kill the server 2,000 times under load (ROUNDS=2000)
-	@BZCTRL_KILL_ROUNDS=$(or $(ROUNDS),2000) \
+	@ROUNDS=$(or $(ROUNDS),2000) \
 	    node tests/run.mjs --build $(BUILD) --limit 86400 tests/fault/kill
 
 check: need-check all npm-tests ## Format, clang-tidy, the rules of the rooms, the API document

@@ -141,6 +141,18 @@ describe('with a few records', () => {
     await page.context().close();
   });
 
+  test('on a narrow screen "/" unfolds the filters, and what is typed next goes into the field', async () => {
+    const page = await openPage(browser, server, { width: 360 });
+    await page.goto('/app/');
+    await page.getByRole('link', { name: 'Errand' }).waitFor();
+    assert.equal(await page.getByRole('searchbox').isVisible(), false);
+    await page.keyboard.press('/');
+    await page.keyboard.type('x1');
+    assert.equal(await page.getByRole('searchbox').inputValue(), 'x1');
+    assert.equal((await focused(page)).id, 'filter-tag');
+    await page.context().close();
+  });
+
   test('the skip link leads past the header and leaves the address alone', async () => {
     const page = await openPage(browser, server);
     await page.goto('/app/#/todo?status=Done');

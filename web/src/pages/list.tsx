@@ -1,6 +1,6 @@
 // Incidents and tasks, newest first, narrowed by filters that live in the address.
 import type { JSX } from "preact";
-import { useContext, useEffect, useRef, useState } from "preact/hooks";
+import { useContext, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { announce } from "../announce";
 import type { Account } from "../api";
 import { EmptyList } from "../components/empty-list";
@@ -34,7 +34,13 @@ export function ListPage({ filter, account }: { filter: Filter; account: Account
   const heading = usePage(s.page, "list");
   const table = useRef<HTMLTableElement>(null);
   const tagInput = useRef<HTMLInputElement>(null);
+  const tagWanted = useRef(false);
   const [open, setOpen] = useState(false);
+
+  useLayoutEffect(() => {
+    if (open && tagWanted.current) tagInput.current?.focus();
+    tagWanted.current = false;
+  }, [open]);
 
   const change = (to: Filter): void => mend(listHref(to));
 
@@ -45,9 +51,11 @@ export function ListPage({ filter, account }: { filter: Filter; account: Account
       ArrowDown: () => moveBy(table.current, 1, true),
       ArrowUp: () => moveBy(table.current, -1, true),
       "/": () => {
+        tagInput.current?.focus();
+        if (document.activeElement === tagInput.current) return;
+        // The panel is folded: once it is not, and before the next key is typed.
+        tagWanted.current = true;
         setOpen(true);
-        // A panel that was folded is there only after the next drawing.
-        requestAnimationFrame(() => tagInput.current?.focus());
       },
     },
     useContext(PageActive),
