@@ -46,6 +46,14 @@ describe('help', () => {
       assert.ok(stdout.includes(`bzctrld ${words.join(' ')}`), stdout);
     }
   });
+  test('a noun has --help too: its commands', async () => {
+    for (const noun of ['user', 'workspace'])
+      for (const flag of ['--help', '-h']) {
+        const { code, stdout, stderr } = await runBzctrld([noun, flag]);
+        assert.deepEqual([code, stderr], [0, '']);
+        assert.match(stdout, new RegExp(`Usage: bzctrld ${noun} add`));
+      }
+  });
   test('version', async () => {
     assert.match(await runBzctrldOk(['version']), /^bzctrld \d+\.\d+\.\d+\n$/);
   });
