@@ -7,7 +7,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, st
 import net from 'node:net';
 import path from 'node:path';
 import { describe, test } from 'node:test';
-import { bzctrld, makeFile, makeFolder, patience, run, runBzctrld, runBzctrldOk } from '../lib/program.mjs';
+import { bzctrld, makeFile, makeFolder, patience, run, runBzctrld, runBzctrldOk, spawnChild } from '../lib/program.mjs';
 import { API, EXAMPLE, SAMPLE, WORKSPACE, addUser, small, startServer } from '../lib/server.mjs';
 
 const PASSWORD_FILE = () => makeFile('a good password\n');
@@ -350,6 +350,23 @@ describe('demo', () => {
   test('only on the loopback', async () => {
     const result = await runBzctrld(['demo', '--data', path.join(makeFolder(), 'demo'), '--listen', '0.0.0.0:0'], { timeout: 10_000 * patience });
     assertRefused(result, 64, /loopback|127\.0\.0\.1/);
+  });
+  test('not on a socket that is handed over, which may be open to all', async () => {
+    const listener = net.createServer().listen(0, '127.0.0.1');
+    await once(listener, 'listening');
+    const child = spawnChild(
+      'sh', ['-c', 'LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"', 'sh', bzctrld, 'demo', '--data', path.join(makeFolder(), 'demo'), '--listen', '127.0.0.1:0'],
+      { stdio: ['ignore', 'ignore', 'ignore', listener._handle.fd] },
+    );
+    listener.close();
+    const timer = setTimeout(() => child.kill('SIGKILL'), 10_000 * patience);
+    assert.deepEqual(await child.exited, { code: 64, signal: null });
+    clearTimeout(timer);
+  });
+  test('not on a database that is somewhere else', async () => {
+    const database = `sqlite:${path.join(await makeData(), 'bzctrl.db')}`;
+    const result = await runBzctrld(['demo', '--database', database, '--listen', '127.0.0.1:0'], { timeout: 10_000 * patience });
+    assertRefused(result, 64, /--database/);
   });
   test('not on a folder that holds something', async () => {
     const dir = await makeData();
