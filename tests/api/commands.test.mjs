@@ -315,9 +315,15 @@ describe('config', () => {
     assert.ok(shown.includes(dir));
   });
   test('a password in a URL is not shown', async () => {
-    const shown = await runBzctrldOk(['config', '--public-url', 'https://user:hunter2hunter@bzctrl.example']);
-    assert.ok(!shown.includes('hunter2'), shown);
-    assert.ok(shown.includes('bzctrl.example'));
+    for (const password of ['hunter2hunter', 'hunter2@hunter2', 'hunter2/hunter2', 'hunter2:hunter2']) {
+      const shown = await runBzctrldOk(['config', '--public-url', `https://user:${password}@bzctrl.example`]);
+      assert.ok(!shown.includes('hunter2'), shown);
+      assert.ok(shown.includes('bzctrl.example'));
+    }
+  });
+  test('a public URL that would break links or answers: exit 64', async () => {
+    for (const url of ['http://', 'https:///app', 'https://bzctrl.example/"', 'https://bzctrl example', 'https://bzctrl.example\r\nx: y', 'https://bzctrl.example/?x=1', 'https://bzctrl.example/#x', 'https://bücher.example'])
+      assertRefused(await runBzctrld(['config', '--public-url', url]), 64, /--public-url/);
   });
   test('an engine that is not there is refused without showing the password', async () => {
     const result = await runBzctrld(['config', '--database', 'postgresql://user:hunter2hunter@db.example/bzctrl']);
