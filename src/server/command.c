@@ -71,6 +71,7 @@ static const struct command commands[] = {
     {.name = "verify",
      .help = "check the whole history, and receipts against it",
      FLAGS(verify_flags),
+     .existing = true,
      .gather = verify_gather,
      .run_store = verify_run},
     {.name = "config", .help = "print the settings in force", .run_direct = config_run},
@@ -210,6 +211,7 @@ static int run_store(struct command_run *run, const struct str *words, size_t n)
         return command_fail(run, err);
 
     struct core_options options = {.data_dir = run->config.data.p,
+                                   .existing = command->existing,
                                    .database_url = config_database(run->op, &run->config).p,
                                    .mailbox = mailbox};
     int code;

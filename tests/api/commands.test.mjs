@@ -262,6 +262,14 @@ describe('verify', () => {
     await check();
     await server.stop();
   });
+  test('a history that is not there is not whole, and none is made', async () => {
+    const dir = path.join(makeFolder(), 'nowhere');
+    assertRefused(await runBzctrld(['verify', '--data', dir]), 69, /nowhere/);
+    assert.ok(!existsSync(dir));
+    mkdirSync(dir);
+    assertRefused(await runBzctrld(['verify', '--data', dir]), 69, /nowhere/);
+    assert.ok(!existsSync(path.join(dir, 'bzctrl.db')));
+  });
   test('1 and the first bad entry, for each kind of change to what is stored', async (t) => {
     if ((await run('sh', ['-c', 'command -v sqlite3'])).code !== 0) return t.skip('sqlite3(1) is not there');
     const server = await startServer();
