@@ -115,7 +115,8 @@ bool call_expect_json(struct call *call)
         call_fail_status(call, 415, "Send the body as it is: no Content-Encoding is taken.");
         return false;
     }
-    if (!str_eq_case(media, STR("application/json"))) {
+    if (!str_eq_case(media, STR("application/json")) ||
+        http_header_count(call->request, STR("content-type")) != 1) {
         call_fail_status(call, 415, "Send the body with Content-Type: application/json.");
         return false;
     }

@@ -56,12 +56,14 @@ void app_file(struct call *call)
 
 void openapi_get(struct call *call)
 {
+    static const char *const parameters[] = {NULL};
     const struct embedded_file *file = file_find(STR("openapi.json"));
-    if (file == NULL) {
-        call_fail(call, ERR_NOT_FOUND);
+    if (!call_query_accept(call, parameters))
         return;
-    }
-    file_answer(call, file);
+    if (file == NULL)
+        call_fail(call, ERR_NOT_FOUND);
+    else
+        file_answer(call, file);
 }
 
 void app_redirect(struct call *call)

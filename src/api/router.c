@@ -41,10 +41,10 @@ struct route_match router_find(const struct route *routes, size_t count, struct 
 
 void router_allow(const struct route *routes, size_t count, struct str path, struct buf *buf)
 {
-    struct str ignored[PATH_PARAMETERS_MAX];
     bool first = true;
     for (size_t i = 0; i < count; i++) {
-        if (!path_matches(routes[i].path, path, ignored))
+        /* A later route of the same method is never reached. */
+        if (router_find(routes, count, routes[i].method, path).route != &routes[i])
             continue;
         if (!first)
             BUF_LIT(buf, ", ");

@@ -160,6 +160,14 @@ static enum err lanes_start(struct core *core, struct mailbox *mailbox)
     return err == ERR_OK ? lane_create(&read, &core->read_lane) : err;
 }
 
+static enum err database_find(struct op *op, struct str url)
+{
+    struct str path = str_from(url, STR("sqlite:").n);
+    return access(path.p, F_OK) == 0
+               ? ERR_OK
+               : op_fail(op, ERR_UNAVAILABLE, "there is no database %s", path.p);
+}
+
 static enum err core_start(struct core *core, const struct core_options *options, struct op *op)
 {
     struct str url = options->database_url != NULL
@@ -168,9 +176,11 @@ static enum err core_start(struct core *core, const struct core_options *options
     core->url = url.p == NULL ? NULL : strdup(url.p);
     if (core->url == NULL)
         return ERR_MEMORY;
-    enum err err = folder_make(op, options->data_dir);
+    enum err err = options->existing ? ERR_OK : folder_make(op, options->data_dir);
     if (err == ERR_OK)
         err = lock_take(core, op, options->data_dir);
+    if (err == ERR_OK && options->existing)
+        err = database_find(op, url);
     if (err == ERR_OK)
         err = database_open(core, op);
     return err == ERR_OK ? lanes_start(core, options->mailbox) : err;

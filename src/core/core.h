@@ -14,6 +14,7 @@ struct db;
 
 struct core_options {
     const char *data_dir;     /* made if it is missing, mode 0700 */
+    bool existing;            /* ERR_UNAVAILABLE instead when there is no folder or database */
     const char *database_url; /* NULL: "sqlite:" + data_dir + "/bzctrl.db" */
     struct mailbox *mailbox;  /* where finished jobs go; outlives the core */
 };

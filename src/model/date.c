@@ -2,9 +2,6 @@
 
 enum { DAY_SECONDS = 86400, HOUR_SECONDS = 3600, MINUTE_SECONDS = 60, SECOND_MS = 1000 };
 
-/* 0001-01-01 and 9999-12-31. */
-enum { DATE_MIN = -719162, DATE_MAX = 2932896 };
-
 struct civil {
     int64_t year, month, day;
 };

@@ -7,6 +7,8 @@
 
 #include "base/buf.h"
 
+enum { DATE_MIN = -719162, DATE_MAX = 2932896 }; /* 0001-01-01 and 9999-12-31 */
+
 #define DATE_NONE INT32_MIN
 #define TIME_NONE INT64_MIN
 
@@ -31,7 +33,7 @@ struct zone;
 struct zone *zone_create(const char *name);
 void zone_destroy(struct zone *zone);
 
-/* The day that a time falls on in a zone. */
+/* The day that a time falls on in a zone; at the ends of the calendar its first or last day. */
 int32_t zone_date(const struct zone *zone, int64_t time);
 
 #endif

@@ -50,5 +50,6 @@ int32_t zone_date(const struct zone *zone, int64_t time)
 {
     gint64 seconds = time / 1000 - (time % 1000 < 0);
     gint interval = g_time_zone_find_interval(zone->zone, G_TIME_TYPE_UNIVERSAL, seconds);
-    return date_of_time((seconds + g_time_zone_get_offset(zone->zone, interval)) * 1000);
+    int32_t date = date_of_time((seconds + g_time_zone_get_offset(zone->zone, interval)) * 1000);
+    return date < DATE_MIN ? DATE_MIN : date > DATE_MAX ? DATE_MAX : date;
 }

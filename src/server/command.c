@@ -71,6 +71,7 @@ static const struct command commands[] = {
     {.name = "verify",
      .help = "check the whole history, and receipts against it",
      FLAGS(verify_flags),
+     .existing = true,
      .gather = verify_gather,
      .run_store = verify_run},
     {.name = "config", .help = "print the settings in force", .run_direct = config_run},
@@ -139,6 +140,22 @@ void command_help(const struct command *command, struct buf *out)
                  "program, 74 reading or writing failed.\n");
 }
 
+/* "user --help": the help of every command that begins so. False when these words are no such. */
+static bool help_noun(const struct str *words, size_t n, struct buf *out)
+{
+    bool found = false;
+    if (n != 2 || (!str_eq(words[1], STR("--help")) && !str_eq(words[1], STR("-h"))))
+        return false;
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        struct str rest = str_of(commands[i].name);
+        if (!str_eq(str_cut(&rest, ' '), words[0]) || rest.p == NULL)
+            continue;
+        command_help(&commands[i], out);
+        found = true;
+    }
+    return found;
+}
+
 /* ---- running ---- */
 
 int command_fail(struct command_run *run, enum err err)
@@ -194,6 +211,7 @@ static int run_store(struct command_run *run, const struct str *words, size_t n)
         return command_fail(run, err);
 
     struct core_options options = {.data_dir = run->config.data.p,
+                                   .existing = command->existing,
                                    .database_url = config_database(run->op, &run->config).p,
                                    .mailbox = mailbox};
     int code;
@@ -223,6 +241,29 @@ static void flush(int fd, struct buf *buf)
     buf_clear(buf);
 }
 
+static int run_words(struct command_run *run, struct arguments *arguments, const struct str *words,
+                     size_t n)
+{
+    if (help_noun(words, n, run->out))
+        return EXIT_DONE;
+    enum err err = arguments_read(run->op, words, n, arguments);
+    if (err == ERR_OK && arguments->help) {
+        command_help(arguments->command, run->out);
+        return EXIT_DONE;
+    }
+    if (err == ERR_OK && arguments->command == NULL) {
+        command_help(NULL, run->err);
+        return EXIT_USAGE;
+    }
+    if (err == ERR_OK)
+        err = config_read(run->op, arguments, &run->config);
+    if (err != ERR_OK)
+        return command_fail(run, err);
+    if (arguments->command->run_direct != NULL)
+        return arguments->command->run_direct(run);
+    return run_store(run, words, n);
+}
+
 int command_main(const struct str *words, size_t n)
 {
     struct arena arena;
@@ -233,24 +274,7 @@ int command_main(const struct str *words, size_t n)
     buf_init(&err, 1024 * 1024);
     struct op op = {.arena = &arena};
     struct command_run run = {.op = &op, .arguments = &arguments, .out = &out, .err = &err};
-
-    int code = EXIT_DONE;
-    enum err fault = arguments_read(&op, words, n, &arguments);
-    if (fault == ERR_OK && arguments.help) {
-        command_help(arguments.command, &out);
-    } else if (fault == ERR_OK && arguments.command == NULL) {
-        command_help(NULL, &err);
-        code = EXIT_USAGE;
-    } else {
-        if (fault == ERR_OK)
-            fault = config_read(&op, &arguments, &run.config);
-        if (fault != ERR_OK)
-            code = command_fail(&run, fault);
-        else if (arguments.command->run_direct != NULL)
-            code = arguments.command->run_direct(&run);
-        else
-            code = run_store(&run, words, n);
-    }
+    int code = run_words(&run, &arguments, words, n);
     flush(STDOUT_FILENO, &out);
     flush(STDERR_FILENO, &err);
     buf_finish(&err);

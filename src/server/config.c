@@ -101,16 +101,30 @@ static enum err from_file(struct op *op, const struct arguments *arguments, stru
     return ERR_OK;
 }
 
+/* An http URL with a host and no query, of bytes that need no escape in a link, JSON or a header.
+ */
+static bool public_url_valid(struct str url)
+{
+    struct str host = url;
+    str_cut(&host, '/');
+    str_cut(&host, '/');
+    for (size_t i = 0; i < url.n; i++)
+        if (url.p[i] <= ' ' || url.p[i] > '~' || str_find(STR("\"<>\\^`{|}?#"), url.p[i]) < 11)
+            return false;
+    return (str_starts(url, STR("http://")) || str_starts(url, STR("https://"))) && host.n > 0 &&
+           host.p[0] != '/';
+}
+
 static enum err config_check(struct op *op, struct config *config)
 {
     if (!str_eq(config->environment, STR("prod")) && !str_eq(config->environment, STR("acc")))
         return op_fail(op, ERR_SYNTAX, "--environment is prod or acc, not \"%.*s\"",
                        STR_ARG(config->environment));
-    struct str url = config->public_url;
-    if (url.n > 0 && !str_starts(url, STR("http://")) && !str_starts(url, STR("https://")))
+    if (config->public_url.n > 0 && !public_url_valid(config->public_url))
         return op_fail(op, ERR_SYNTAX,
-                       "--public-url starts with http:// or https://, unlike \"%.*s\"",
-                       STR_ARG(url));
+                       "--public-url is http:// or https://, a host and perhaps a path, unlike "
+                       "\"%.*s\"",
+                       STR_ARG(config->public_url));
     while (config->public_url.n > 0 && config->public_url.p[config->public_url.n - 1] == '/')
         config->public_url.n--;
     if (config->database.n > 0 && !str_starts(config->database, STR("sqlite:")))
@@ -148,22 +162,28 @@ struct str config_database(struct op *op, const struct config *config)
     return arena_printf(op->arena, "sqlite:%.*s/bzctrl.db", STR_ARG(config->data));
 }
 
+/* scheme://user:password@host without the password, whatever that has in it. */
+static void print_url(struct buf *out, struct str value)
+{
+    size_t user = str_find(value, ':') + 3, at = value.n;
+    while (at > 0 && value.p[at - 1] != '@')
+        at--;
+    size_t colon = user + str_find(str_from(value, user), ':');
+    if (str_eq(str_sub(value, user - 3, 3), STR("://")) && colon < at) {
+        buf_add(out, str_sub(value, 0, colon + 1));
+        BUF_LIT(out, "***");
+        value = str_from(value, at - 1);
+    }
+    buf_add(out, value);
+}
+
 void config_print(const struct config *config, struct buf *out)
 {
     for (size_t i = 0; i < SETTING_COUNT; i++) {
         struct str value =
             *(const struct str *)(const void *)((const char *)config + settings[i].offset);
         buf_printf(out, "%s = ", settings[i].flag);
-        /* scheme://user:password@host: the password stays out. */
-        size_t at = str_find(value, '@'), colon = at < value.n ? at : 0;
-        while (colon > 0 && value.p[colon - 1] != ':' && value.p[colon - 1] != '/')
-            colon--;
-        if (colon > 2 && value.p[colon - 1] == ':') {
-            buf_add(out, str_sub(value, 0, colon));
-            BUF_LIT(out, "***");
-            value = str_from(value, at);
-        }
-        buf_add(out, value);
+        print_url(out, value);
         buf_char(out, '\n');
     }
 }

@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 enum { ITEM_COUNT = 160, DAYS = 170 };
@@ -237,10 +238,15 @@ static bool loopback(struct str listen)
 int demo_run(struct command_run *run)
 {
     bool temporary, named = arguments_flag(run->arguments, "data").p != NULL;
-    if (!loopback(run->config.listen))
+    if (!loopback(run->config.listen) || sd_listen_fds(0) > 0)
         return command_fail(run, op_fail(run->op, ERR_INVALID,
                                          "a demo has an account that everybody knows, so it "
-                                         "listens on the loopback only"));
+                                         "listens on the loopback only, and on no socket that is "
+                                         "handed over"));
+    if (run->config.database.n > 0)
+        return command_fail(run, op_fail(run->op, ERR_INVALID,
+                                         "a demo makes a database of its own; leave --database "
+                                         "out"));
     enum err err = demo_folder(run->op, named, &run->config.data, &temporary);
     if (err != ERR_OK)
         return command_fail(run, err);

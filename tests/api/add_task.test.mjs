@@ -510,6 +510,12 @@ describe('around the body', () => {
       assert.equal(answer.status, 415, type);
     }
   });
+  test('two media types, whichever comes first: 415', async () => {
+    for (const types of [['application/json', 'text/plain'], ['text/plain', 'application/json'], ['application/json', 'application/json']]) {
+      const answer = await server.addTask(small(), { headers: { 'content-type': types } });
+      assert.equal(answer.status, 415, types.join());
+    }
+  });
   test('no media type: 415', async () => {
     const raw = JSON.stringify(small());
     const { answers } = await server.exchange(

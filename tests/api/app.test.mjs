@@ -98,6 +98,7 @@ describe('health, and what is unknown', () => {
       checkProblem(answer, path);
       const allowed = answer.headers.allow.split(', ');
       assert.ok(allowed.length > 0 && !allowed.includes(method));
+      assert.equal(new Set(allowed).size, allowed.length, answer.headers.allow);
       for (const other of allowed)
         assert.notEqual((await server.request(other, path, { check: false })).status, 405, `${other} ${path}`);
     }

@@ -7,7 +7,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, st
 import net from 'node:net';
 import path from 'node:path';
 import { describe, test } from 'node:test';
-import { bzctrld, makeFile, makeFolder, patience, run, runBzctrld, runBzctrldOk } from '../lib/program.mjs';
+import { bzctrld, makeFile, makeFolder, patience, run, runBzctrld, runBzctrldOk, spawnChild } from '../lib/program.mjs';
 import { API, EXAMPLE, SAMPLE, WORKSPACE, addUser, small, startServer } from '../lib/server.mjs';
 
 const PASSWORD_FILE = () => makeFile('a good password\n');
@@ -45,6 +45,14 @@ describe('help', () => {
       assert.equal(code, 0, words.join(' '));
       assert.ok(stdout.includes(`bzctrld ${words.join(' ')}`), stdout);
     }
+  });
+  test('a noun has --help too: its commands', async () => {
+    for (const noun of ['user', 'workspace'])
+      for (const flag of ['--help', '-h']) {
+        const { code, stdout, stderr } = await runBzctrld([noun, flag]);
+        assert.deepEqual([code, stderr], [0, '']);
+        assert.match(stdout, new RegExp(`Usage: bzctrld ${noun} add`));
+      }
   });
   test('version', async () => {
     assert.match(await runBzctrldOk(['version']), /^bzctrld \d+\.\d+\.\d+\n$/);
@@ -254,6 +262,14 @@ describe('verify', () => {
     await check();
     await server.stop();
   });
+  test('a history that is not there is not whole, and none is made', async () => {
+    const dir = path.join(makeFolder(), 'nowhere');
+    assertRefused(await runBzctrld(['verify', '--data', dir]), 69, /nowhere/);
+    assert.ok(!existsSync(dir));
+    mkdirSync(dir);
+    assertRefused(await runBzctrld(['verify', '--data', dir]), 69, /nowhere/);
+    assert.ok(!existsSync(path.join(dir, 'bzctrl.db')));
+  });
   test('1 and the first bad entry, for each kind of change to what is stored', async (t) => {
     if ((await run('sh', ['-c', 'command -v sqlite3'])).code !== 0) return t.skip('sqlite3(1) is not there');
     const server = await startServer();
@@ -307,9 +323,15 @@ describe('config', () => {
     assert.ok(shown.includes(dir));
   });
   test('a password in a URL is not shown', async () => {
-    const shown = await runBzctrldOk(['config', '--public-url', 'https://user:hunter2hunter@bzctrl.example']);
-    assert.ok(!shown.includes('hunter2'), shown);
-    assert.ok(shown.includes('bzctrl.example'));
+    for (const password of ['hunter2hunter', 'hunter2@hunter2', 'hunter2/hunter2', 'hunter2:hunter2']) {
+      const shown = await runBzctrldOk(['config', '--public-url', `https://user:${password}@bzctrl.example`]);
+      assert.ok(!shown.includes('hunter2'), shown);
+      assert.ok(shown.includes('bzctrl.example'));
+    }
+  });
+  test('a public URL that would break links or answers: exit 64', async () => {
+    for (const url of ['http://', 'https:///app', 'https://bzctrl.example/"', 'https://bzctrl example', 'https://bzctrl.example\r\nx: y', 'https://bzctrl.example/?x=1', 'https://bzctrl.example/#x', 'https://bücher.example'])
+      assertRefused(await runBzctrld(['config', '--public-url', url]), 64, /--public-url/);
   });
   test('an engine that is not there is refused without showing the password', async () => {
     const result = await runBzctrld(['config', '--database', 'postgresql://user:hunter2hunter@db.example/bzctrl']);
@@ -342,6 +364,23 @@ describe('demo', () => {
   test('only on the loopback', async () => {
     const result = await runBzctrld(['demo', '--data', path.join(makeFolder(), 'demo'), '--listen', '0.0.0.0:0'], { timeout: 10_000 * patience });
     assertRefused(result, 64, /loopback|127\.0\.0\.1/);
+  });
+  test('not on a socket that is handed over, which may be open to all', async () => {
+    const listener = net.createServer().listen(0, '127.0.0.1');
+    await once(listener, 'listening');
+    const child = spawnChild(
+      'sh', ['-c', 'LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"', 'sh', bzctrld, 'demo', '--data', path.join(makeFolder(), 'demo'), '--listen', '127.0.0.1:0'],
+      { stdio: ['ignore', 'ignore', 'ignore', listener._handle.fd] },
+    );
+    listener.close();
+    const timer = setTimeout(() => child.kill('SIGKILL'), 10_000 * patience);
+    assert.deepEqual(await child.exited, { code: 64, signal: null });
+    clearTimeout(timer);
+  });
+  test('not on a database that is somewhere else', async () => {
+    const database = `sqlite:${path.join(await makeData(), 'bzctrl.db')}`;
+    const result = await runBzctrld(['demo', '--database', database, '--listen', '127.0.0.1:0'], { timeout: 10_000 * patience });
+    assertRefused(result, 64, /--database/);
   });
   test('not on a folder that holds something', async () => {
     const dir = await makeData();

@@ -37,6 +37,7 @@ test('the server serves the document as JSON, to everybody', async () => {
   assert.deepEqual(answer.json, openapi);
   const again = await server.request('GET', `${API}/openapi.json`, { headers: { 'if-none-match': answer.headers.etag } });
   assert.equal(again.status, 304);
+  assert.equal((await server.request('GET', `${API}/openapi.json?x=1`)).status, 400);
 });
 
 test('every operation has a name of its own, a summary and a tag that is explained', () => {

@@ -202,6 +202,9 @@ static void a_zone_has_its_own_days(void **state)
         {"Pacific/Kiritimati", "2026-11-23T10:00:00Z", "2026-11-24"},
         {"Asia/Kathmandu", "2026-11-23T18:15:00Z", "2026-11-24"},
         {"Etc/GMT+12", "2026-11-23T11:59:59Z", "2026-11-22"},
+        /* The calendar's first and last day have none beyond them. */
+        {"America/New_York", "0001-01-01T00:00:00Z", "0001-01-01"},
+        {"Europe/Amsterdam", "9999-12-31T23:59:59Z", "9999-12-31"},
     };
     struct buf buf;
     buf_init(&buf, 100);
