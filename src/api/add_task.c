@@ -17,6 +17,9 @@ struct intake {
     struct call *call;
     struct task_draft draft;
     struct judged judged;
+    struct faults faults;
+    enum err refusal;  /* ERR_OK: none */
+    struct op refused; /* call->op as the refusal left it */
     struct task_create create;
     bool dry_run;
     int tries;
@@ -94,6 +97,18 @@ static void give_verdict(struct intake *intake)
 
 static void intake_judge(struct intake *intake);
 
+static void give_refusal(struct intake *intake, enum err err)
+{
+    if (err == ERR_INVALID)
+        call_fail_faults(intake->call, &intake->faults);
+    else if (err == ERR_KEY_REUSED)
+        call_fail_status(intake->call, 422,
+                         "This Idempotency-Key was used before with another request. "
+                         "Send a new report with a new key.");
+    else
+        call_fail(intake->call, err);
+}
+
 static void intake_done(struct change *change)
 {
     struct task_create *create =
@@ -109,14 +124,15 @@ static void intake_done(struct change *change)
         intake_judge(intake);
         return;
     }
+    if (intake->refusal != ERR_OK && !create->replayed &&
+        (err == ERR_OK || err == ERR_KEY_REUSED)) {
+        call->op = intake->refused;
+        err = intake->refusal;
+    }
     if (err == ERR_OK && create->key.key.p == NULL)
         err = encode_answer(create, &create->answer);
-    if (err == ERR_KEY_REUSED)
-        call_fail_status(call, 422,
-                         "This Idempotency-Key was used before with another request. "
-                         "Send a new report with a new key.");
-    else if (err != ERR_OK)
-        call_fail(call, err);
+    if (err != ERR_OK)
+        give_refusal(intake, err);
     else
         give_answer(call, &create->answer, create->replayed);
 }
@@ -132,7 +148,8 @@ static void intake_submit(struct intake *intake)
     create->directory = call->directory;
     create->actor_id = call->caller->id;
     create->encode = encode_answer;
-    enum err err = core_task_create(api_core(call->api), create);
+    enum err err = intake->refusal == ERR_OK ? core_task_create(api_core(call->api), create)
+                                             : core_task_replay(api_core(call->api), create);
     if (err != ERR_OK)
         call_fail(call, err);
 }
@@ -140,26 +157,26 @@ static void intake_submit(struct intake *intake)
 static void intake_judge(struct intake *intake)
 {
     struct call *call = intake->call;
-    struct faults faults;
-    faults_init(&faults, call->op.arena);
+    faults_init(&intake->faults, call->op.arena);
     intake->tries++;
     enum err err = call->caller == NULL
                        ? ERR_UNAUTHENTICATED
                        : task_judge(&call->op, &intake->draft, NULL, call->directory, call->caller,
-                                    &faults, &intake->judged);
+                                    &intake->faults, &intake->judged);
     if (err == ERR_OK && directory_role(call->directory, call->caller,
                                         intake->judged.workspace->domain) < ROLE_MEMBER)
         err = op_fail(&call->op, ERR_FORBIDDEN,
                       "You may read in this workspace; to create records you need the role of a "
                       "member.");
-    if (err == ERR_INVALID)
-        call_fail_faults(call, &faults);
-    else if (err != ERR_OK)
-        call_fail(call, err);
-    else if (intake->dry_run)
+    bool judged = err == ERR_OK || err == ERR_INVALID || err == ERR_FORBIDDEN;
+    intake->refusal = err;
+    intake->refused = call->op;
+    if (err == ERR_OK && intake->dry_run)
         give_verdict(intake);
-    else
+    else if (err == ERR_OK || (judged && intake->create.key.key.p != NULL))
         intake_submit(intake);
+    else
+        give_refusal(intake, err);
 }
 
 /* Reads ?dryRun= and ?form=; answers itself and returns false when one is wrong. */

@@ -114,6 +114,20 @@ enum err core_task_create(struct core *core, struct task_create *create)
     return err == ERR_OK ? core_change(core, &create->change) : err;
 }
 
+static enum err replay_apply(struct change *change, struct batch *batch)
+{
+    struct task_create *create = create_of(change);
+    return idempotency_find(batch, change->op, &create->key, &create->replayed, &create->answer);
+}
+
+enum err core_task_replay(struct core *core, struct task_create *create)
+{
+    create->replayed = false;
+    create->change.domain_id = 0;
+    create->change.apply = replay_apply;
+    return core_change(core, &create->change);
+}
+
 enum err core_task_create_wait(struct core *core, struct task_create *create)
 {
     enum err err = core_task_create_prepare(create);

@@ -46,7 +46,11 @@ struct task_create {
 /* ERR_BUSY when too much is waiting, ERR_MEMORY; then `done` is not called. */
 enum err core_task_create(struct core *core, struct task_create *create) MUST_CHECK;
 
-/* The same, and waits; for sub-commands. Returns the outcome. */
+/* For a report that was refused although it has a key: only looks whether it was accepted before
+ * (people leave, and days pass, between two sends). `replayed` tells; nothing is created. */
+enum err core_task_replay(struct core *core, struct task_create *create) MUST_CHECK;
+
+/* core_task_create(), and waits; for sub-commands. Returns the outcome. */
 enum err core_task_create_wait(struct core *core, struct task_create *create) MUST_CHECK;
 
 /* What core_task_create() does before it hands the create to the write lane: fills in what is the

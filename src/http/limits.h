@@ -27,7 +27,7 @@
     STATE(LINGERING, 5000, 0)
 
 enum {
-    HTTP_HEAD_MAX = 16 * 1024,  /* request line and headers with their line ends, else 431 or 414 */
+    HTTP_HEAD_MAX = 16 * 1024,  /* request line and headers with their line ends, else 431 */
     HTTP_FIELDS_MAX = 100,      /* headers in one request, else 431 */
     HTTP_READ_SIZE = 64 * 1024, /* the one buffer that every connection reads into */
     HTTP_LINGER_MAX = 32 * 1024 * 1024, /* bytes thrown away after an early answer */

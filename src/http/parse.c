@@ -321,8 +321,7 @@ enum http_parse http_parse_head(struct http_parser *parser, struct str bytes)
     }
     if (head.n < HTTP_HEAD_MAX)
         return HTTP_PARSE_MORE;
-    return parser->request_line_read ? fault(parser, 431, "the head is longer than 16 KiB")
-                                     : fault(parser, 414, "the request target is too long");
+    return fault(parser, 431, "the request line and headers are longer than 16 KiB");
 }
 
 /* ---- the body (RFC 9112 sections 6 and 7) ---- */

@@ -31,7 +31,6 @@ static const struct reason {
     {410, "Gone"},
     {412, "Precondition Failed"},
     {413, "Content Too Large"},
-    {414, "URI Too Long"},
     {415, "Unsupported Media Type"},
     {417, "Expectation Failed"},
     {422, "Unprocessable Content"},

@@ -92,6 +92,17 @@ test('a refused request binds no key', async () => {
   assert.equal(mended.headers['idempotent-replayed'], undefined);
 });
 
+test('what was accepted is answered again, also when it would be refused by now', async () => {
+  const occurredAt = new Date(Date.now() - 30 * 86_400_000 + 3000).toISOString();
+  const first = await send('"late"', { title: 'late', occurredAt });
+  assert.equal(first.status, 201, first.text);
+  await new Promise((resolve) => setTimeout(resolve, 3100));
+  assert.equal((await send('"later"', { title: 'late', occurredAt })).status, 422, 'it is too old now');
+  const again = await send('"late"', { title: 'late', occurredAt });
+  assert.deepEqual(essence(again), essence(first));
+  assert.equal(again.headers['idempotent-replayed'], 'true');
+});
+
 test('two accounts may use the same key', async () => {
   const one = await send('"shared"', { title: 'one' });
   const two = await send('"shared"', { title: 'two' }, { as: OTHER.email });

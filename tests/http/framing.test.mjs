@@ -70,7 +70,7 @@ const refusedOtherwise = {
   'another expectation': [417, `${HEAD}Expect: 200-ok\r\n\r\n`],
   'a head over 16 KiB': [431, `${HEAD}X: ${'x'.repeat(16 * 1024)}\r\n\r\n`],
   '101 headers': [431, `${HEAD}${'X: y\r\n'.repeat(100)}\r\n`],
-  'a target over 16 KiB': [414, `GET /${'x'.repeat(16 * 1024)} HTTP/1.1\r\nHost: a\r\n\r\n`],
+  'a target over 16 KiB': [431, `GET /${'x'.repeat(16 * 1024)} HTTP/1.1\r\nHost: a\r\n\r\n`],
   'a chunk that passes the limit': [413, 'POST /small HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3e9\r\n'],
   'a body where none is taken': [400, 'POST /nobody HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx'],
 };

@@ -425,7 +425,7 @@ static void a_head_may_have_16_kib_and_no_more(void **state)
     }
 }
 
-static void a_request_line_that_never_ends_is_414(void **state)
+static void a_request_line_that_never_ends_is_431(void **state)
 {
     (void)state;
     struct buf line;
@@ -438,7 +438,7 @@ static void a_request_line_that_never_ends_is_414(void **state)
     assert_int_equal(outcome.result, HTTP_PARSE_MORE);
     buf_finish(&outcome.body);
     feed(&outcome, buf_str(&line), 1000, 1000);
-    assert_int_equal(outcome.parser.status, 414);
+    assert_int_equal(outcome.parser.status, 431);
     buf_finish(&outcome.body);
     buf_finish(&line);
 }
@@ -509,7 +509,7 @@ int main(void)
         cmocka_unit_test(broken_framing_is_refused_however_it_is_cut),
         cmocka_unit_test(a_fault_is_seen_at_its_first_byte),
         cmocka_unit_test(a_head_may_have_16_kib_and_no_more),
-        cmocka_unit_test(a_request_line_that_never_ends_is_414),
+        cmocka_unit_test(a_request_line_that_never_ends_is_431),
         cmocka_unit_test(a_hundred_headers_and_no_more),
         cmocka_unit_test(a_body_may_reach_its_limit),
         cmocka_unit_test(half_a_request_asks_for_more),
