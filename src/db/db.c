@@ -4,7 +4,7 @@
 
 #include <time.h>
 
-static const struct db_engine *const engines[] = {&db_sqlite};
+static const struct db_engine *const engines[] = {&db_sqlite, &db_postgres};
 
 /* ---- values ---- */
 
@@ -66,8 +66,9 @@ static enum err open_engine(const char *url, bool reader, struct op *op, struct 
         return ERR_OK;
     }
     /* The URL itself may hold a password. */
-    return op_fail(op, ERR_SYNTAX, "the database's URL starts with no scheme that is known: %s…",
-                   engines[0]->scheme);
+    return op_fail(op, ERR_SYNTAX,
+                   "the database's URL starts with no scheme that is known: sqlite:… or "
+                   "postgresql://…");
 }
 
 enum err db_open(const char *url, struct op *op, struct db **ret_db)
@@ -91,6 +92,11 @@ const char *db_engine_name(const struct db *db)
     return db->engine->name;
 }
 
+bool db_shared(const struct db *db)
+{
+    return db->engine->shared;
+}
+
 enum err db_upkeep(struct db *db, struct op *op, bool idle)
 {
     return db->engine->upkeep(db, op, idle);
@@ -106,19 +112,27 @@ static enum err noted(struct db *db, enum err err)
     return err;
 }
 
-enum err db_run(struct db *db, struct op *op, const char *sql, struct db_args args)
+static enum err run(struct db *db, struct op *op, const char *sql, struct db_args args,
+                    struct db_rows *ret_rows)
 {
     if (db->fault != ERR_OK)
         return db->fault;
-    return noted(db, db->engine->run(db, op, sql, args, NULL));
+    for (size_t i = 0; i < args.n; i++)
+        if (args.values[i].type == DB_TEXT &&
+            str_find(args.values[i].text, '\0') < args.values[i].text.n)
+            return noted(db, op_fail(op, ERR_INVALID, "a text to be stored holds a NUL character"));
+    return noted(db, db->engine->run(db, op, sql, args, ret_rows));
+}
+
+enum err db_run(struct db *db, struct op *op, const char *sql, struct db_args args)
+{
+    return run(db, op, sql, args, NULL);
 }
 
 enum err db_query(struct db *db, struct op *op, const char *sql, struct db_args args,
                   struct db_rows *ret_rows)
 {
-    if (db->fault != ERR_OK)
-        return db->fault;
-    return noted(db, db->engine->run(db, op, sql, args, ret_rows));
+    return run(db, op, sql, args, ret_rows);
 }
 
 enum err db_script(struct db *db, struct op *op, struct str sql)

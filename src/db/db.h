@@ -5,7 +5,8 @@
  * Every call returns ERR_OK or: ERR_RETRY (busy, serialization failure, deadlock: roll back and run
  * the transaction again), ERR_CONSTRAINT, ERR_FULL (no space), ERR_IO (the engine could not read
  * or make durable what it must; after a failed COMMIT the outcome is unknown), ERR_CORRUPT,
- * ERR_UNAVAILABLE, ERR_MEMORY. The engine's own words go to op->detail.
+ * ERR_UNAVAILABLE (of a COMMIT: its outcome is not known), ERR_MEMORY. The engine's own words go to
+ * op->detail.
  */
 #ifndef BZCTRL_DB_DB_H
 #define BZCTRL_DB_DB_H
@@ -56,19 +57,26 @@ bool db_is_null(const struct db_rows *rows, size_t row, size_t column);
 int64_t db_get_i64(const struct db_rows *rows, size_t row, size_t column);
 struct str db_get_str(const struct db_rows *rows, size_t row, size_t column); /* text or blob */
 
-/* Opens `url`: "sqlite:/path/to/file.db". Makes the file, for the owner alone, if it is missing.
- * There is one such connection at a time; any number of readers, which refuse to write, may be
- * opened beside it and closed before it. ERR_SYNTAX when the URL is of no engine. */
+/* Opens `url`: "sqlite:/path/to/file.db" (makes the file, for the owner alone, if it is missing) or
+ * "postgresql://…", as libpq reads it. There is one such connection at a time in a process; any
+ * number of readers, which refuse to write, may be opened beside it and closed before it.
+ * ERR_SYNTAX when the URL is of no engine. A connection that is lost is made anew by the next
+ * transaction. */
 enum err db_open(const char *url, struct op *op, struct db **ret_db) MUST_CHECK;
 enum err db_open_reader(const char *url, struct op *op, struct db **ret_db) MUST_CHECK;
 void db_close(struct db *db); /* NULL-safe */
 
-/* The engine's name: "sqlite". */
+/* The engine's name: "sqlite" or "pg". */
 const char *db_engine_name(const struct db *db);
 
-/* Runs a statement whose rows, if any, are not wanted. `sql` must be a string that lives as long
- * as the program: prepared statements are found by its address. ERR_INVALID when a text holds NUL
- * or the number of arguments is not that of the parameters. */
+/* True if other processes may write to the database at the same time: then db_begin takes no lock,
+ * and what must not change under a transaction is locked by writing to it. */
+bool db_shared(const struct db *db);
+
+/* Runs a statement whose rows, if any, are not wanted; inside a transaction it may only be queued,
+ * and what is wrong with it shows later, at the latest in db_commit. `sql` must be a string that
+ * lives as long as the program: prepared statements are found by its address. ERR_INVALID when a
+ * text holds NUL or the number of arguments is not that of the parameters. */
 enum err db_run(struct db *db, struct op *op, const char *sql, struct db_args args) MUST_CHECK;
 
 /* Runs a statement and reads all its rows into op->arena. */

@@ -11,6 +11,7 @@
 struct db_engine {
     const char *name;   /* as migrations are named for it: "sqlite" */
     const char *scheme; /* what its URLs start with: "sqlite:" */
+    bool shared;        /* db_shared() */
 
     /* `place` is the URL without the scheme. */
     enum err (*open)(struct str place, bool reader, struct op *op, struct db **ret_db);
@@ -34,6 +35,6 @@ struct db {
     enum err fault; /* its first failure; after it there is only rollback */
 };
 
-extern const struct db_engine db_sqlite;
+extern const struct db_engine db_sqlite, db_postgres;
 
 #endif

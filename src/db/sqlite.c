@@ -142,7 +142,7 @@ static enum err file_make(struct op *op, const char *path)
 static void sqlite_close(struct db *db)
 {
     struct sqlite *sqlite = (struct sqlite *)(void *)db;
-    statements_finish(&sqlite->statements);
+    statements_finish(&sqlite->statements, sqlite_statement_destroy);
     /* After a failed sync the page cache is not to be believed: leave the log as it is, for the
      * next start to recover. */
     if (sqlite->lost)

@@ -6,6 +6,7 @@
 #define BZCTRL_DB_SQLITE_H
 
 #include "db/engine.h"
+#include "db/statement.h"
 
 #include <sqlite3.h>
 
@@ -13,17 +14,11 @@ enum { STATEMENT_PARAMETERS_MAX = 64 };
 
 /* A prepared statement. SQLite numbers "$2, $1" by their first appearance, so `numbers` says which
  * argument each of its parameters wants. */
-struct statement {
-    const char *sql; /* whose address it is found by; NULL: a free slot */
+struct sqlite_statement {
+    struct statement head;
     sqlite3_stmt *prepared;
     size_t parameters, arguments;
     unsigned char numbers[STATEMENT_PARAMETERS_MAX];
-};
-
-/* A hash table by address; zeroed it is empty. */
-struct statements {
-    struct statement *slots;
-    size_t n, capacity; /* a power of two, or 0 */
 };
 
 struct sqlite {
@@ -42,6 +37,7 @@ enum err sqlite_fail(struct sqlite *sqlite, struct op *op, int code) MUST_CHECK;
 enum err sqlite_run(struct db *db, struct op *op, const char *sql, struct db_args args,
                     struct db_rows *ret_rows) MUST_CHECK;
 
-void statements_finish(struct statements *statements);
+/* For statements_finish(). */
+void sqlite_statement_destroy(struct statement *statement);
 
 #endif

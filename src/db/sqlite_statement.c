@@ -3,43 +3,16 @@
 #include <limits.h>
 #include <stdlib.h>
 
-/* ---- the table ---- */
+/* ---- preparing ---- */
 
-void statements_finish(struct statements *statements)
+void sqlite_statement_destroy(struct statement *statement)
 {
-    for (size_t i = 0; i < statements->capacity; i++)
-        sqlite3_finalize(statements->slots[i].prepared);
-    free(statements->slots);
-    *statements = (struct statements){0};
-}
-
-/* The slot that `sql` has, or may take. */
-static struct statement *statement_slot(const struct statements *statements, const char *sql)
-{
-    size_t mask = statements->capacity - 1;
-    size_t i = ((uintptr_t)sql * UINT64_C(0x9E3779B97F4A7C15) >> 32) & mask;
-    while (statements->slots[i].sql != NULL && statements->slots[i].sql != sql)
-        i = (i + 1) & mask;
-    return &statements->slots[i];
-}
-
-static enum err statements_grow(struct statements *statements)
-{
-    struct statements grown = {
-        .n = statements->n, .capacity = statements->capacity == 0 ? 64 : 2 * statements->capacity};
-    grown.slots = calloc(grown.capacity, sizeof *grown.slots);
-    if (grown.slots == NULL)
-        return ERR_MEMORY;
-    for (size_t i = 0; i < statements->capacity; i++)
-        if (statements->slots[i].sql != NULL)
-            *statement_slot(&grown, statements->slots[i].sql) = statements->slots[i];
-    free(statements->slots);
-    *statements = grown;
-    return ERR_OK;
+    sqlite3_finalize(((struct sqlite_statement *)(void *)statement)->prepared);
+    free(statement);
 }
 
 /* Reads what each parameter is called: "$12" wants the twelfth argument. */
-static enum err parameters_read(struct op *op, struct statement *statement)
+static enum err parameters_read(struct op *op, struct sqlite_statement *statement)
 {
     int n = sqlite3_bind_parameter_count(statement->prepared);
     for (int i = 1; i <= n; i++) {
@@ -48,7 +21,7 @@ static enum err parameters_read(struct op *op, struct statement *statement)
         if (n > STATEMENT_PARAMETERS_MAX || name.n < 2 || name.p[0] != '$' ||
             !str_to_u64(str_from(name, 1), STATEMENT_PARAMETERS_MAX, &number) || number == 0)
             return op_fail(op, ERR_INVALID, "\"%.*s\" is not one of $1 to $%d in: %s",
-                           STR_ARG(name), STATEMENT_PARAMETERS_MAX, statement->sql);
+                           STR_ARG(name), STATEMENT_PARAMETERS_MAX, statement->head.sql);
         statement->numbers[i - 1] = (unsigned char)number;
         if (number > statement->arguments)
             statement->arguments = number;
@@ -58,20 +31,23 @@ static enum err parameters_read(struct op *op, struct statement *statement)
 }
 
 static enum err statement_prepare(struct sqlite *sqlite, struct op *op, const char *sql,
-                                  struct statement *slot)
+                                  struct sqlite_statement **ret_statement)
 {
-    struct statement statement = {.sql = sql};
+    struct sqlite_statement *statement = calloc(1, sizeof *statement);
+    if (statement == NULL)
+        return ERR_MEMORY;
+    statement->head.sql = sql;
     int code = sqlite3_prepare_v3(sqlite->handle, sql, -1, SQLITE_PREPARE_PERSISTENT,
-                                  &statement.prepared, NULL);
-    if (code != SQLITE_OK)
-        return sqlite_fail(sqlite, op, code);
-    enum err err = parameters_read(op, &statement);
+                                  &statement->prepared, NULL);
+    enum err err =
+        code == SQLITE_OK ? parameters_read(op, statement) : sqlite_fail(sqlite, op, code);
+    if (err == ERR_OK)
+        err = statements_add(&sqlite->statements, &statement->head);
     if (err != ERR_OK) {
-        sqlite3_finalize(statement.prepared);
+        sqlite_statement_destroy(&statement->head);
         return err;
     }
-    *slot = statement;
-    sqlite->statements.n++;
+    *ret_statement = statement;
     return ERR_OK;
 }
 
@@ -95,15 +71,13 @@ static int value_bind(sqlite3_stmt *prepared, int i, const struct db_value *valu
 }
 
 static enum err statement_bind(struct sqlite *sqlite, struct op *op,
-                               const struct statement *statement, struct db_args args)
+                               const struct sqlite_statement *statement, struct db_args args)
 {
     if (args.n != statement->arguments)
         return op_fail(op, ERR_INVALID, "%zu arguments for the %zu of: %s", args.n,
-                       statement->arguments, statement->sql);
+                       statement->arguments, statement->head.sql);
     for (size_t i = 0; i < statement->parameters; i++) {
         const struct db_value *value = &args.values[statement->numbers[i] - 1];
-        if (value->type == DB_TEXT && str_find(value->text, '\0') < value->text.n)
-            return op_fail(op, ERR_INVALID, "a text to be stored holds a NUL character");
         int code = value_bind(statement->prepared, (int)i + 1, value);
         if (code != SQLITE_OK)
             return sqlite_fail(sqlite, op, code);
@@ -175,7 +149,7 @@ static enum err row_read(struct op *op, sqlite3_stmt *prepared, struct reading *
 }
 
 static enum err statement_step(struct sqlite *sqlite, struct op *op,
-                               const struct statement *statement, struct db_rows *ret_rows)
+                               const struct sqlite_statement *statement, struct db_rows *ret_rows)
 {
     struct reading reading = {.columns = (size_t)sqlite3_column_count(statement->prepared)};
     int code;
@@ -195,13 +169,12 @@ enum err sqlite_run(struct db *db, struct op *op, const char *sql, struct db_arg
                     struct db_rows *ret_rows)
 {
     struct sqlite *sqlite = (struct sqlite *)(void *)db;
-    struct statements *statements = &sqlite->statements;
-    if (4 * statements->n >= 3 * statements->capacity && statements_grow(statements) != ERR_OK)
-        return ERR_MEMORY;
-    struct statement *statement = statement_slot(statements, sql);
-    enum err err = statement->sql != NULL ? ERR_OK : statement_prepare(sqlite, op, sql, statement);
-    if (err == ERR_OK)
-        err = statement_bind(sqlite, op, statement, args);
+    struct sqlite_statement *statement =
+        (struct sqlite_statement *)(void *)statements_find(&sqlite->statements, sql);
+    enum err err = statement != NULL ? ERR_OK : statement_prepare(sqlite, op, sql, &statement);
+    if (err != ERR_OK)
+        return err;
+    err = statement_bind(sqlite, op, statement, args);
     if (err == ERR_OK)
         err = statement_step(sqlite, op, statement, ret_rows);
     /* Repeats the error of the step, which is told already. */

@@ -31,6 +31,7 @@ function reach(room, seen = new Set([room])) {
 /* Only these may know an outside library: what is behind a room's door stays there. */
 const libraries = [
   { header: /^sqlite3\.h$/, rooms: ['db'] },
+  { header: /^libpq/, rooms: ['db'] },
   { header: /^openssl\//, rooms: ['base'] },
   { header: /^jansson\.h$/, rooms: ['json'] },
   { header: /^uv\.h$/, rooms: ['http', 'server'] },

@@ -1,0 +1,435 @@
+#include "db/postgres.h"
+
+#include "base/clock.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What the server is told, in milliseconds: how long a statement may take, how long it may wait for
+ * a lock (its holder, another node, commits within milliseconds), and when a transaction that
+ * nothing is heard of is ended, so that a node that hangs does not hold the others up for long. */
+#define STATEMENT_MS "15000"
+#define LOCK_MS      "5000"
+#define IDLE_MS      "30000"
+
+enum {
+    ANSWER_MS = 20000,     /* what the client waits: longer than any statement may take */
+    BACKOFF_FIRST_MS = 50, /* doubled with each failure, */
+    BACKOFF_MAX_MS = 2000, /* up to this */
+    /* A commit waits for the standby that must have it. Past this its outcome is not known; it is
+     * never cancelled, for a cancelled one looks done and is on one machine only. */
+    COMMIT_MS = 15000,
+};
+
+/* ---- errors ---- */
+
+/* By SQLSTATE: all five characters, or the two of a class. */
+static const struct {
+    const char *state;
+    enum err err;
+} states[] = {
+    {"40", ERR_RETRY},          /* serialization failure, deadlock */
+    {"55P03", ERR_UNAVAILABLE}, /* a lock did not come in time: its holder hangs */
+    /* Everything that must be unique is looked up before it is written; so somebody else, on
+     * another node, wrote it in between, and the next look finds it. */
+    {"23505", ERR_RETRY},
+    {"23", ERR_CONSTRAINT},
+    {"53100", ERR_FULL},
+    {"XX001", ERR_CORRUPT},
+    {"XX002", ERR_CORRUPT},
+    {"08", ERR_UNAVAILABLE},
+    {"25006", ERR_UNAVAILABLE}, /* a standby: the primary is elsewhere now */
+    {"53", ERR_UNAVAILABLE},    /* out of connections or memory */
+    {"57", ERR_UNAVAILABLE},    /* shutting down, cancelled, timed out */
+    {"58", ERR_UNAVAILABLE},    /* its disk or its system fails */
+    {"28", ERR_UNAVAILABLE},    /* the password or the right is gone */
+    {"3D000", ERR_UNAVAILABLE},
+};
+
+static enum err state_err(const char *state)
+{
+    for (size_t i = 0; state != NULL && i < sizeof states / sizeof states[0]; i++)
+        if (strncmp(state, states[i].state, strlen(states[i].state)) == 0)
+            return states[i].err;
+    return ERR_INVALID;
+}
+
+/* The first line of libpq's words, which end with a line break. */
+static struct str first_line(const char *words)
+{
+    struct str rest = str_of(words);
+    return str_trim(str_cut(&rest, '\n'));
+}
+
+enum err postgres_fail(struct postgres *postgres, struct op *op, const PGresult *result)
+{
+    const char *state = result == NULL ? NULL : PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    bool lost = PQstatus(postgres->handle) == CONNECTION_BAD;
+    /* A transaction whose connection is lost before its commit is undone: run it again, and let
+     * the next connection tell. */
+    enum err err = state != NULL ? state_err(state) : lost ? ERR_RETRY : ERR_MEMORY;
+    const char *message =
+        result == NULL ? NULL : PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+    struct str words = first_line(message != NULL ? message : PQerrorMessage(postgres->handle));
+    err = op_fail(op, err, "%.*s%s%s%s", STR_ARG(words), state != NULL ? " (SQLSTATE " : "",
+                  state != NULL ? state : "", state != NULL ? ")" : "");
+    if (lost || err == ERR_UNAVAILABLE)
+        postgres_disconnect(postgres);
+    return err;
+}
+
+/* ---- connecting ---- */
+
+void postgres_disconnect(struct postgres *postgres)
+{
+    statements_finish(&postgres->statements, postgres_statement_destroy);
+    PQfinish(postgres->handle);
+    postgres->handle = NULL;
+    postgres->pending = 0;
+}
+
+/* What a commit's warning may say is that it is not as durable as it was asked to be. */
+static void on_notice(void *arg, const PGresult *result)
+{
+    struct postgres *postgres = arg;
+    const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+    if (severity != NULL && strcmp(severity, "WARNING") == 0)
+        postgres->warned = true;
+}
+
+/* What holds for every connection, whatever the server's own settings are. What asks for more
+ * durability than we do stays. */
+static const char session_sql[] =
+    "SELECT set_config('synchronous_commit', CASE current_setting('synchronous_commit')"
+    " WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, false),"
+    " set_config('statement_timeout', $1, false), set_config('lock_timeout', $2, false),"
+    " set_config('idle_in_transaction_session_timeout', $3, false),"
+    " set_config('default_transaction_isolation', 'read committed', false),"
+    " set_config('default_transaction_read_only', 'off', false),"
+    " set_config('standard_conforming_strings', 'on', false)";
+
+/* Before the pipeline is entered, so plain and blocking. */
+static enum err session_configure(struct postgres *postgres, struct op *op)
+{
+    static const char *const values[] = {STATEMENT_MS, LOCK_MS, IDLE_MS};
+    PGresult *result = PQexecParams(postgres->handle, session_sql, 3, NULL, values, NULL, NULL, 0);
+    enum err err = ERR_OK;
+    if (PQresultStatus(result) != PGRES_TUPLES_OK)
+        err = postgres_fail(postgres, op, result);
+    PQclear(result);
+    if (err == ERR_OK &&
+        (PQsetnonblocking(postgres->handle, 1) != 0 || PQenterPipelineMode(postgres->handle) != 1))
+        err = postgres_fail(postgres, op, NULL);
+    return err;
+}
+
+/* The URL goes over the defaults before it; what comes after it is not to be changed. */
+static PGconn *connection_make(const char *url)
+{
+    static const char *const names[] = {"application_name",     "connect_timeout",
+                                        "keepalives_idle",      "keepalives_interval",
+                                        "keepalives_count",     "tcp_user_timeout",
+                                        "target_session_attrs", "dbname",
+                                        "client_encoding",      NULL};
+    const char *const values[] = {"bzctrld", "5",          "10", "5",    "3",
+                                  "20000",   "read-write", url,  "UTF8", NULL};
+    return PQconnectdbParams(names, values, 1);
+}
+
+enum err postgres_connect(struct postgres *postgres, struct op *op)
+{
+    if (postgres->handle != NULL)
+        return ERR_OK;
+    if (postgres->failures > 0 && clock_ticks() < postgres->retry_at)
+        return op_fail(op, ERR_UNAVAILABLE, "the database cannot be reached");
+    postgres->handle = connection_make(postgres->url);
+    enum err err = ERR_OK;
+    if (PQstatus(postgres->handle) != CONNECTION_OK)
+        err = op_fail(op, ERR_UNAVAILABLE, "the database cannot be reached: %.*s",
+                      STR_ARG(first_line(PQerrorMessage(postgres->handle))));
+    if (err == ERR_OK) {
+        PQsetNoticeReceiver(postgres->handle, on_notice, postgres);
+        err = session_configure(postgres, op);
+    }
+    if (err == ERR_OK) {
+        postgres->failures = 0;
+        return ERR_OK;
+    }
+    postgres_disconnect(postgres);
+    int64_t pause = (int64_t)BACKOFF_FIRST_MS << (postgres->failures < 8 ? postgres->failures : 8);
+    postgres->failures++;
+    postgres->retry_at = clock_ticks() + (pause < BACKOFF_MAX_MS ? pause : BACKOFF_MAX_MS);
+    return err == ERR_MEMORY ? ERR_MEMORY : ERR_UNAVAILABLE;
+}
+
+/* A connection that the server has closed meanwhile says so by being readable. */
+static void notice_loss(struct postgres *postgres)
+{
+    struct pollfd fd = {.fd = PQsocket(postgres->handle), .events = POLLIN};
+    if (poll(&fd, 1, 0) > 0 && PQconsumeInput(postgres->handle) == 0)
+        postgres_disconnect(postgres);
+}
+
+static void postgres_close(struct db *db)
+{
+    struct postgres *postgres = (struct postgres *)(void *)db;
+    postgres_disconnect(postgres);
+    free(postgres->url);
+    free(postgres);
+}
+
+static enum err postgres_open(struct str place, bool reader, struct op *op, struct db **ret_db)
+{
+    (void)reader; /* what a reader may do its transactions say */
+    struct postgres *postgres = calloc(1, sizeof *postgres);
+    struct str url = arena_printf(op->arena, "postgresql:%.*s", STR_ARG(place));
+    if (postgres != NULL && url.p != NULL)
+        postgres->url = strdup(url.p);
+    enum err err = ERR_MEMORY;
+    if (postgres != NULL && postgres->url != NULL)
+        err = postgres_connect(postgres, op);
+    if (err != ERR_OK) {
+        if (postgres != NULL)
+            postgres_close(&postgres->db);
+        return err;
+    }
+    *ret_db = &postgres->db;
+    return ERR_OK;
+}
+
+/* ---- the pipeline ---- */
+
+int64_t postgres_deadline(void)
+{
+    return clock_ticks() + ANSWER_MS;
+}
+
+/* Waits until bytes have come, and meanwhile sends what is queued. */
+static enum err wait_for_bytes(struct postgres *postgres, struct op *op, int64_t deadline)
+{
+    int unsent = PQflush(postgres->handle);
+    if (unsent < 0)
+        return postgres_fail(postgres, op, NULL);
+    struct pollfd fd = {.fd = PQsocket(postgres->handle),
+                        .events = (short)(POLLIN | (unsent > 0 ? POLLOUT : 0))};
+    int64_t left = deadline - clock_ticks();
+    int ready = left <= 0 ? 0 : poll(&fd, 1, (int)left);
+    if (ready < 0 && errno == EINTR)
+        return ERR_OK;
+    if (ready <= 0) {
+        postgres_disconnect(postgres);
+        return op_fail(op, ERR_UNAVAILABLE, "the database does not answer");
+    }
+    if ((fd.revents & ~POLLOUT) != 0 && PQconsumeInput(postgres->handle) == 0)
+        return postgres_fail(postgres, op, NULL);
+    return ERR_OK;
+}
+
+enum err postgres_result(struct postgres *postgres, struct op *op, int64_t deadline,
+                         PGresult **ret_result)
+{
+    while (PQisBusy(postgres->handle)) {
+        enum err err = wait_for_bytes(postgres, op, deadline);
+        if (err != ERR_OK)
+            return err;
+    }
+    *ret_result = PQgetResult(postgres->handle);
+    return ERR_OK;
+}
+
+/* Reads one statement's results up to the NULL behind them. */
+static enum err statement_read(struct postgres *postgres, struct op *op, int64_t deadline,
+                               PGresult **ret_result)
+{
+    PGresult *result = NULL, *next;
+    enum err err = postgres_result(postgres, op, deadline, &next);
+    while (err == ERR_OK && next != NULL) {
+        PQclear(result);
+        result = next;
+        if (PQresultStatus(result) == PGRES_PIPELINE_SYNC) /* not counted: somebody else's */
+            err = op_fail(op, ERR_UNAVAILABLE, "the database's answers are out of step");
+        else
+            err = postgres_result(postgres, op, deadline, &next);
+    }
+    if (err == ERR_OK && result == NULL)
+        err = postgres_fail(postgres, op, NULL);
+    if (err != ERR_OK) {
+        PQclear(result);
+        return err;
+    }
+    *ret_result = result;
+    return ERR_OK;
+}
+
+enum err postgres_drain(struct postgres *postgres, struct op *op, int64_t deadline,
+                        PGresult **ret_last)
+{
+    enum err fault = ERR_OK;
+    PGresult *last = NULL;
+    while (postgres->pending > 0) {
+        PGresult *result;
+        enum err err = statement_read(postgres, op, deadline, &result);
+        if (err != ERR_OK) {
+            PQclear(last);
+            return fault != ERR_OK ? fault : err;
+        }
+        postgres->pending--;
+        PQclear(last);
+        last = result;
+        ExecStatusType status = PQresultStatus(result);
+        if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK ||
+            status == PGRES_PIPELINE_ABORTED || fault != ERR_OK)
+            continue;
+        fault = postgres_fail(postgres, op, result);
+        if (postgres->handle == NULL)
+            break;
+    }
+    if (fault != ERR_OK || ret_last == NULL)
+        PQclear(last);
+    else
+        *ret_last = last;
+    return fault;
+}
+
+enum err postgres_sync(struct postgres *postgres, struct op *op, int64_t deadline,
+                       PGresult **ret_last)
+{
+    PGresult *last = NULL, *end = NULL;
+    if (PQpipelineSync(postgres->handle) != 1)
+        return postgres_fail(postgres, op, NULL);
+    enum err fault = postgres_drain(postgres, op, deadline, &last), err = ERR_OK;
+    if (postgres->handle != NULL)
+        err = postgres_result(postgres, op, deadline, &end);
+    if (err == ERR_OK && fault == ERR_OK && PQresultStatus(end) != PGRES_PIPELINE_SYNC)
+        err = postgres_fail(postgres, op, end);
+    PQclear(end);
+    if (fault != ERR_OK || err != ERR_OK || ret_last == NULL)
+        PQclear(last);
+    else
+        *ret_last = last;
+    return fault != ERR_OK ? fault : err;
+}
+
+enum err postgres_send(struct postgres *postgres, struct op *op, const char *sql)
+{
+    if (PQsendQueryParams(postgres->handle, sql, 0, NULL, NULL, NULL, NULL, 0) != 1)
+        return postgres_fail(postgres, op, NULL);
+    postgres->pending++;
+    return ERR_OK;
+}
+
+/* ---- scripts and transactions ---- */
+
+/* Several statements at once do not go through a pipeline: it is left for them. */
+static enum err script_run(struct postgres *postgres, struct op *op, const char *sql)
+{
+    if (PQexitPipelineMode(postgres->handle) != 1 || PQsendQuery(postgres->handle, sql) != 1)
+        return postgres_fail(postgres, op, NULL);
+    enum err fault = ERR_OK;
+    for (;;) {
+        PGresult *result;
+        enum err err = postgres_result(postgres, op, postgres_deadline(), &result);
+        if (err != ERR_OK)
+            return err;
+        if (result == NULL)
+            break;
+        if (PQresultStatus(result) != PGRES_COMMAND_OK &&
+            PQresultStatus(result) != PGRES_TUPLES_OK && fault == ERR_OK)
+            fault = postgres_fail(postgres, op, result);
+        PQclear(result);
+        if (postgres->handle == NULL)
+            return fault;
+    }
+    if (PQenterPipelineMode(postgres->handle) != 1 && fault == ERR_OK)
+        fault = postgres_fail(postgres, op, NULL);
+    return fault;
+}
+
+static enum err postgres_script(struct db *db, struct op *op, struct str sql)
+{
+    struct postgres *postgres = (struct postgres *)(void *)db;
+    struct str text;
+    enum err err = postgres_translate(op, sql, &text);
+    if (err == ERR_OK && !db->open)
+        err = postgres_connect(postgres, op);
+    if (err == ERR_OK)
+        err = postgres_sync(postgres, op, postgres_deadline(), NULL);
+    return err == ERR_OK ? script_run(postgres, op, text.p) : err;
+}
+
+static enum err postgres_begin(struct db *db, struct op *op, bool write)
+{
+    struct postgres *postgres = (struct postgres *)(void *)db;
+    if (postgres->handle != NULL)
+        notice_loss(postgres);
+    enum err err = postgres_connect(postgres, op);
+    if (err != ERR_OK)
+        return err;
+    return postgres_send(postgres, op,
+                         write ? "BEGIN" : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+}
+
+/* ERR_UNAVAILABLE also means that the outcome is not known. */
+static enum err postgres_commit(struct db *db, struct op *op)
+{
+    struct postgres *postgres = (struct postgres *)(void *)db;
+    PGresult *last = NULL;
+    postgres->warned = false;
+    enum err err = postgres_send(postgres, op, "COMMIT");
+    if (err == ERR_OK)
+        err = postgres_sync(postgres, op, clock_ticks() + COMMIT_MS, &last);
+    /* An error that the server tells, of this or of a statement before it, is a plain no. After a
+     * lost connection nobody knows. */
+    if (err != ERR_OK)
+        return postgres->handle != NULL ? err : ERR_UNAVAILABLE;
+    /* A transaction that cannot be committed ends with the word ROLLBACK. */
+    if (strcmp(PQcmdStatus(last), "COMMIT") != 0)
+        err = op_fail(op, ERR_UNAVAILABLE, "the database did not commit");
+    else if (postgres->warned)
+        err = op_fail(op, ERR_UNAVAILABLE, "the commit may not be on every machine it must be on");
+    PQclear(last);
+    if (err != ERR_OK)
+        postgres_disconnect(postgres);
+    return err;
+}
+
+static void postgres_rollback(struct db *db)
+{
+    struct postgres *postgres = (struct postgres *)(void *)db;
+    struct arena arena;
+    arena_init(&arena, 0);
+    struct op unheard = {.arena = &arena};
+    if (postgres->handle == NULL)
+        return;
+    /* The first sync ends the skipping after an error; then the server hears again. */
+    (void)!postgres_sync(postgres, &unheard, postgres_deadline(), NULL);
+    if (postgres->handle == NULL)
+        return;
+    enum err err = postgres_send(postgres, &unheard, "ROLLBACK");
+    if (err == ERR_OK)
+        err = postgres_sync(postgres, &unheard, postgres_deadline(), NULL);
+    if (err != ERR_OK)
+        postgres_disconnect(postgres);
+}
+
+static enum err postgres_upkeep(struct db *db, struct op *op, bool idle)
+{
+    (void)db, (void)op, (void)idle; /* the server sees to itself */
+    return ERR_OK;
+}
+
+const struct db_engine db_postgres = {
+    .name = "pg",
+    .scheme = "postgresql:",
+    .shared = true,
+    .open = postgres_open,
+    .close = postgres_close,
+    .run = postgres_run,
+    .script = postgres_script,
+    .begin = postgres_begin,
+    .commit = postgres_commit,
+    .rollback = postgres_rollback,
+    .upkeep = postgres_upkeep,
+};

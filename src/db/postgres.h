@@ -1,0 +1,70 @@
+/*
+ * What the files of the PostgreSQL engine share: the connection and its deadlines (postgres.c), its
+ * pipeline and prepared statements (postgres_statement.c), and the words of the schema
+ * (postgres_script.c).
+ *
+ * The connection lives in libpq's pipeline mode: a statement whose rows are not wanted is sent and
+ * not waited for, so that a batch of creates costs a few round trips and not hundreds. Its error
+ * shows when somebody waits next, at the latest in the commit. Nothing blocks without a deadline.
+ */
+#ifndef BZCTRL_DB_POSTGRES_H
+#define BZCTRL_DB_POSTGRES_H
+
+#include "db/engine.h"
+#include "db/statement.h"
+
+#include <libpq-fe.h>
+
+struct postgres {
+    struct db db;
+    char *url;
+    PGconn *handle;    /* NULL: not connected */
+    unsigned failures; /* connections that failed one after the other, */
+    int64_t retry_at;  /* and the clock_ticks() before which no further one is tried */
+    size_t pending;    /* statements sent whose results were not read yet */
+    bool warned;       /* the server sent a warning since this was cleared */
+    unsigned names;    /* prepared statements so far */
+    struct statements statements;
+};
+
+/* Connects unless connected; after a failure only once its back-off is over. ERR_UNAVAILABLE. */
+enum err postgres_connect(struct postgres *postgres, struct op *op) MUST_CHECK;
+
+/* Gives the connection up, and with it all that was prepared and pending. */
+void postgres_disconnect(struct postgres *postgres);
+
+/* Writes the error of `result`, or of the connection when that is NULL, to op->detail and returns
+ * what db.h calls it. A connection that is of no use any more is given up. */
+enum err postgres_fail(struct postgres *postgres, struct op *op, const PGresult *result) MUST_CHECK;
+
+/* By when (clock_ticks()) an answer must have come to what is sent now. */
+int64_t postgres_deadline(void);
+
+/* The next result of the pipeline; *ret_result is NULL between those of two statements. Gives the
+ * connection up when nothing has come by `deadline`. */
+enum err postgres_result(struct postgres *postgres, struct op *op, int64_t deadline,
+                         PGresult **ret_result) MUST_CHECK;
+
+/* Sends what is queued and reads the results of all pending statements; the first error counts. The
+ * last statement's result goes to *ret_last, which may be NULL and is for PQclear(). */
+enum err postgres_drain(struct postgres *postgres, struct op *op, int64_t deadline,
+                        PGresult **ret_last) MUST_CHECK;
+
+/* Marks the end of what the server undoes together after an error, and reads up to there. */
+enum err postgres_sync(struct postgres *postgres, struct op *op, int64_t deadline,
+                       PGresult **ret_last) MUST_CHECK;
+
+/* Queues a statement without parameters and rows: BEGIN and the like. */
+enum err postgres_send(struct postgres *postgres, struct op *op, const char *sql) MUST_CHECK;
+
+/* As the engine's run. */
+enum err postgres_run(struct db *db, struct op *op, const char *sql, struct db_args args,
+                      struct db_rows *ret_rows) MUST_CHECK;
+
+/* For statements_finish(). */
+void postgres_statement_destroy(struct statement *statement);
+
+/* The text of a script in PostgreSQL's words, zero-terminated in op->arena. */
+enum err postgres_translate(struct op *op, struct str sql, struct str *ret_text) MUST_CHECK;
+
+#endif
