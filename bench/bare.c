@@ -13,14 +13,12 @@
  */
 #include "base/clock.h"
 #include "base/hash.h"
-#include "base/id.h"
 #include "base/random.h"
 #include "core/account.h"
 #include "core/batch.h"
 #include "core/task.h"
 #include "db/migrate.h"
 #include "model/receipt.h"
-#include "store/task.h"
 
 #include <getopt.h>
 #include <sodium.h>
@@ -102,14 +100,12 @@ static void writer_open(struct bench *bench)
 {
     struct op *op = &bench->op;
     struct writer *writer = &bench->writer;
-    int64_t greatest;
     struct str url = arena_printf(&bench->arena, "sqlite:%s/bzctrl.db", bench->options.data);
     must(url.p == NULL ? ERR_MEMORY : db_open(url.p, op, &writer->db), op, "open");
-    must(store_greatest_id(writer->db, op, &greatest), op, "ids");
-    id_seen(greatest);
+    must(node_claim(&writer->node, writer->db, op), op, "node");
     directory_place_init(&bench->place);
     must(directory_place_load(&bench->place, writer->db, op), op, "directory");
-    must(idempotency_create(&writer->idempotency), op, "keys");
+    must(idempotency_create(db_shared(writer->db), &writer->idempotency), op, "keys");
     arena_init(&writer->arena, (size_t)1 << 30);
     writer->directory = &bench->place;
     writer->directory_version = directory_place_version(&bench->place);

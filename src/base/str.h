@@ -27,7 +27,10 @@ struct str_list {
         (literal), sizeof(literal) - 1                                                             \
     }
 /* The same inside the initializer of something static. */
-#define STR_INIT(literal) {(literal), sizeof(literal) - 1}
+#define STR_INIT(literal)                                                                          \
+    {                                                                                              \
+        (literal), sizeof(literal) - 1                                                             \
+    }
 
 #define STR_NONE                                                                                   \
     (struct str)                                                                                   \

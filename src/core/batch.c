@@ -1,6 +1,7 @@
 #include "core/batch.h"
 
 #include "base/clock.h"
+#include "base/id.h"
 #include "base/random.h"
 #include "core/idempotency.h"
 #include "db/db.h"
@@ -12,6 +13,7 @@
 
 enum {
     IDEMPOTENCY_UPKEEP_MS = 1000,
+    RENEW_MS = 10000, /* of the lease, when idle */
 };
 
 /* What a batch holds of the database: the greatest number of a workspace, and the head of a
@@ -82,28 +84,8 @@ enum err batch_directory_changed(struct batch *batch, struct op *op)
     return err;
 }
 
-enum err batch_next_number(struct batch *batch, struct op *op, int64_t workspace_id,
-                           int64_t *ret_number)
-{
-    batch_writes(batch, batch->current);
-    struct counter *counter = batch->counters;
-    while (counter != NULL && counter->workspace_id != workspace_id)
-        counter = counter->next;
-    if (counter == NULL) {
-        counter = ARENA_NEW(batch->op.arena, struct counter);
-        if (counter == NULL)
-            return ERR_MEMORY;
-        counter->workspace_id = workspace_id;
-        enum err err = store_counter_load(batch_db(batch), op, workspace_id, &counter->number);
-        if (err != ERR_OK)
-            return err;
-        counter->next = batch->counters;
-        batch->counters = counter;
-    }
-    *ret_number = ++counter->number;
-    return ERR_OK;
-}
-
+/* The head of a domain's chain, which is also what nodes lock a domain by: whoever holds it may
+ * number records and append events there. */
 static enum err head_of(struct batch *batch, struct op *op, int64_t domain_id,
                         struct head **ret_head)
 {
@@ -114,15 +96,41 @@ static enum err head_of(struct batch *batch, struct op *op, int64_t domain_id,
         head = ARENA_NEW(batch->op.arena, struct head);
         if (head == NULL)
             return ERR_MEMORY;
-        enum err err = store_chain_load(batch_db(batch), op, domain_id, &head->chain);
-        if (err == ERR_OK && head->chain.ordinal == 0)
-            err = store_chain_create(batch_db(batch), op, &head->chain);
+        enum err err = store_chain_take(batch_db(batch), op, domain_id, &head->chain);
         if (err != ERR_OK)
             return err;
+        /* Another node's clock may be ahead: the domain's identifiers rise all the same. */
+        id_seen(id_at(head->chain.at));
         head->next = batch->heads;
         batch->heads = head;
     }
     *ret_head = head;
+    return ERR_OK;
+}
+
+enum err batch_next_number(struct batch *batch, struct op *op, const struct workspace *workspace,
+                           int64_t *ret_number)
+{
+    struct head *head; /* held before the counter is read */
+    batch_writes(batch, batch->current);
+    enum err err = head_of(batch, op, workspace->domain->id, &head);
+    if (err != ERR_OK)
+        return err;
+    struct counter *counter = batch->counters;
+    while (counter != NULL && counter->workspace_id != workspace->id)
+        counter = counter->next;
+    if (counter == NULL) {
+        counter = ARENA_NEW(batch->op.arena, struct counter);
+        if (counter == NULL)
+            return ERR_MEMORY;
+        counter->workspace_id = workspace->id;
+        err = store_counter_load(batch_db(batch), op, workspace->id, &counter->number);
+        if (err != ERR_OK)
+            return err;
+        counter->next = batch->counters;
+        batch->counters = counter;
+    }
+    *ret_number = ++counter->number;
     return ERR_OK;
 }
 
@@ -184,6 +192,18 @@ static enum err batch_flush(struct batch *batch)
     return err;
 }
 
+/* What a transaction begins with where other processes write too. */
+static enum err batch_renew(struct batch *batch, struct change **changes, size_t n)
+{
+    struct writer *writer = batch->writer;
+    enum err err = node_renew(&writer->node, writer->db, &batch->op, &batch->directory_version);
+    if (err == ERR_NOT_FOUND)
+        return ERR_OUTDATED;
+    return err == ERR_OK
+               ? idempotency_look_ahead(writer->idempotency, writer->db, &batch->op, changes, n)
+               : err;
+}
+
 static enum err batch_once(struct batch *batch, struct change **changes, size_t n)
 {
     struct writer *writer = batch->writer;
@@ -192,6 +212,8 @@ static enum err batch_once(struct batch *batch, struct change **changes, size_t 
     enum err err = db_begin(writer->db, &batch->op);
     if (err != ERR_OK)
         return err;
+    if (db_shared(writer->db))
+        err = batch_renew(batch, changes, n);
     for (size_t i = 0; i < n && err == ERR_OK; i++)
         err = change_apply(batch, changes[i]);
     if (err == ERR_OK)
@@ -230,6 +252,10 @@ static void batch_run(struct writer *writer, struct change **changes, size_t n)
     do {
         arena_rewind(&writer->arena, mark);
         err = batch_once(&batch, changes, n);
+        if (err == ERR_OUTDATED) { /* the lease ran out, and another has the node's number */
+            err = node_claim(&writer->node, writer->db, &batch.op);
+            err = err == ERR_OK ? ERR_RETRY : err;
+        }
     } while (err == ERR_RETRY && db_retry(&retry));
 
     if (err == ERR_OK)
@@ -264,12 +290,26 @@ static void directory_follow(struct writer *writer)
     (void)!directory_place_load(writer->directory, writer->db, &op);
 }
 
+/* While nothing is written: keeps the lease, and hears of what other nodes did to the directory. */
+static enum err node_idle(struct writer *writer, struct op *op)
+{
+    if (!db_shared(writer->db))
+        return ERR_OK;
+    if (clock_ticks() < writer->renew_at)
+        return store_directory_version(writer->db, op, &writer->directory_version);
+    writer->renew_at = clock_ticks() + RENEW_MS;
+    enum err err = node_renew(&writer->node, writer->db, op, &writer->directory_version);
+    return err == ERR_NOT_FOUND ? node_claim(&writer->node, writer->db, op) : err;
+}
+
 static void upkeep(struct writer *writer, bool idle)
 {
     if (atomic_load(&writer->broken))
         return;
     struct op op = {.arena = &writer->arena, .now = clock_now()};
     enum err err = db_upkeep(writer->db, &op, idle);
+    if (err == ERR_OK && idle)
+        err = node_idle(writer, &op);
     if (err == ERR_OK && idle && clock_ticks() >= writer->upkeep_at) {
         writer->upkeep_at = clock_ticks() + IDEMPOTENCY_UPKEEP_MS;
         err = idempotency_upkeep(writer->idempotency, writer->db, &op);

@@ -10,6 +10,7 @@
 
 #include "core/change.h"
 #include "core/directory.h"
+#include "core/node.h"
 
 #include <stdatomic.h>
 
@@ -19,6 +20,8 @@ struct writer {
     struct db *db;
     struct idempotency *idempotency;
     struct directory_place *directory;
+    struct node node;
+    int64_t renew_at;               /* clock_ticks() of its next renewal when idle */
     atomic_bool broken;             /* core_is_broken() */
     int64_t directory_version;      /* that the database is known to have */
     int64_t upkeep_at;              /* clock_ticks() of the next upkeep of idempotency keys */

@@ -22,6 +22,7 @@ struct change {
     struct lane_job job; /* the core's */
     struct op *op;
     int64_t domain_id; /* a batch is sorted by it, so nodes lock in one order; 0: none */
+    const struct idempotency_key *key; /* that apply will look up; NULL: none */
     enum err (*apply)(struct change *change, struct batch *batch);
     void (*done)(struct change *change); /* on the mailbox's thread */
     enum err err;
@@ -61,8 +62,9 @@ enum err batch_directory_version(struct batch *batch, struct op *op,
  * the new snapshot is in force before `done` is called. */
 enum err batch_directory_changed(struct batch *batch, struct op *op) MUST_CHECK;
 
-/* The next number of a workspace; the counter is read once per batch and written back once. */
-enum err batch_next_number(struct batch *batch, struct op *op, int64_t workspace_id,
+/* The next number of a workspace; the counter is read once per batch and written back once. Whoever
+ * calls this or batch_append_event() first locks the domain against other nodes. */
+enum err batch_next_number(struct batch *batch, struct op *op, const struct workspace *workspace,
                            int64_t *ret_number) MUST_CHECK;
 
 /* Appends an event to its domain's chain: fills in seq, at (not before the chain's last), salt and

@@ -1,10 +1,7 @@
 #include "core/batch.h"
 
-#include "base/id.h"
 #include "core/idempotency.h"
 #include "db/migrate.h"
-#include "store/directory.h"
-#include "store/task.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -88,19 +85,6 @@ static enum err lock_take(struct core *core, struct op *op, const char *data_dir
     return op_fail(op, ERR_IO, "%s cannot be locked: %s", path.p, strerror(errno));
 }
 
-static enum err ids_continue(struct db *db, struct op *op)
-{
-    int64_t greatest[2];
-    enum err err = store_greatest_id(db, op, &greatest[0]);
-    if (err == ERR_OK)
-        err = store_directory_greatest_id(db, op, &greatest[1]);
-    if (err != ERR_OK)
-        return err;
-    id_seen(greatest[0]);
-    id_seen(greatest[1]);
-    return ERR_OK;
-}
-
 static enum err database_open(struct core *core, struct op *op)
 {
     struct writer *writer = &core->writer;
@@ -108,11 +92,11 @@ static enum err database_open(struct core *core, struct op *op)
     if (err == ERR_OK)
         err = migrate(writer->db, op, migrations, migration_count);
     if (err == ERR_OK)
-        err = ids_continue(writer->db, op);
+        err = node_claim(&writer->node, writer->db, op);
     if (err == ERR_OK)
         err = directory_place_load(&core->directory, writer->db, op);
     if (err == ERR_OK)
-        err = idempotency_create(&writer->idempotency);
+        err = idempotency_create(db_shared(writer->db), &writer->idempotency);
     for (size_t i = 0; i < READERS && err == ERR_OK; i++)
         err = db_open_reader(core->url, op, &core->readers[i]);
     if (err == ERR_OK)
@@ -213,6 +197,8 @@ void core_close(struct core *core)
     for (size_t i = 0; i < READERS; i++)
         db_close(core->readers[i]);
     idempotency_destroy(core->writer.idempotency);
+    if (core->write_lane != NULL && db_shared(core->writer.db))
+        node_release(&core->writer.node, core->writer.db);
     db_close(core->writer.db);
     arena_finish(&core->writer.arena);
     directory_place_finish(&core->directory);

@@ -38,6 +38,7 @@ struct closed {
 };
 
 struct idempotency {
+    bool shared;           /* then only the open generation is used, anew in each transaction */
     uint64_t serial;       /* of the transaction that the memory was last compared in; 0: none */
     int64_t last_answer;   /* the newest row that the memory knows */
     struct closed *closed; /* oldest first */
@@ -95,11 +96,12 @@ static bool filter_may_have(const struct filter *filter, struct probe probe)
 
 /* ---- the memory ---- */
 
-enum err idempotency_create(struct idempotency **ret_it)
+enum err idempotency_create(bool shared, struct idempotency **ret_it)
 {
     struct idempotency *it = calloc(1, sizeof *it);
     if (it == NULL)
         return ERR_MEMORY;
+    it->shared = shared;
     *ret_it = it;
     return ERR_OK;
 }
@@ -223,7 +225,7 @@ static enum err load_open(struct idempotency *it, struct db *db, struct op *op)
 /* Makes the memory equal to what this transaction sees. */
 static enum err memory_sync(struct idempotency *it, struct batch *batch, struct op *op)
 {
-    if (it->serial == batch_serial(batch))
+    if (it->shared || it->serial == batch_serial(batch))
         return ERR_OK;
     struct db *db = batch_db(batch);
     int64_t answer, generation;
@@ -260,6 +262,30 @@ static struct digest key_digest(const struct idempotency_key *key)
     struct digest digest;
     memcpy(digest.bytes, hash.bytes, sizeof digest.bytes);
     return digest;
+}
+
+enum err idempotency_look_ahead(struct idempotency *it, struct db *db, struct op *op,
+                                struct change *const *changes, size_t n)
+{
+    const struct stored_answer *answers;
+    size_t keys = 0, found;
+    struct digest *digests = ARENA_ARRAY(op->arena, struct digest, n);
+    if (digests == NULL)
+        return ERR_MEMORY;
+    for (size_t i = 0; i < n; i++)
+        if (changes[i]->key != NULL)
+            digests[keys++] = key_digest(changes[i]->key);
+    open_clear(it);
+    if (keys == 0)
+        return ERR_OK;
+    struct str all = {(const char *)digests, keys * sizeof *digests};
+    enum err err = store_answers_find(db, op, all, keys, &answers, &found);
+    for (size_t i = 0; err == ERR_OK && i < found; i++) {
+        struct digest digest;
+        memcpy(digest.bytes, answers[i].digest, sizeof digest.bytes);
+        open_add(it, &digest, answers[i].id);
+    }
+    return err;
 }
 
 /* A lookup under way. */
@@ -432,10 +458,13 @@ enum err idempotency_bind(struct batch *batch, struct op *op, const struct idemp
 
 enum err idempotency_upkeep(struct idempotency *it, struct db *db, struct op *op)
 {
+    bool dropped = false;
+    /* Without generations the identifiers, which hold their time, tell what is old. */
+    if (it->shared)
+        return store_answers_drop(db, op, id_at(op->now - IDEMPOTENCY_KEPT), DROP_ROWS, &dropped);
     if (it->closed_count == 0 || op->now - it->closed[0].generation.closed_at <= IDEMPOTENCY_KEPT)
         return ERR_OK;
     const struct generation *oldest = &it->closed[0].generation;
-    bool dropped = false;
     enum err err = db_begin(db, op);
     if (err != ERR_OK)
         return err;

@@ -15,8 +15,13 @@
  *
  * The tables are the truth and the memory only mirrors them. Each transaction, which already holds
  * the write lock, first compares what the memory has seen with the newest rows that are there; if
- * they differ (a rollback, another writer), the memory is read anew. So the promise does not rest
- * on there being one process. Memory: 2 bytes per key kept, and 0.8 MB.
+ * they differ (a rollback, another writer), the memory is read anew. Memory: 2 bytes per key kept,
+ * and 0.8 MB.
+ *
+ * Where several processes write to one database (db_shared()) there is no such lock, and no memory
+ * can mirror what others do: a UNIQUE index of digests keeps the promise (sql/0005), and there are
+ * no generations. The keys of a batch are looked up at once, and the open generation is just those.
+ * Whoever binds a key that another node has bound meanwhile violates the index, and runs again.
  */
 #ifndef BZCTRL_CORE_IDEMPOTENCY_H
 #define BZCTRL_CORE_IDEMPOTENCY_H
@@ -25,14 +30,16 @@
 #include "store/answer.h"
 
 struct batch;
+struct change;
 struct idempotency;
 
 /* Kept at least so long, in milliseconds: 30 days. */
 #define IDEMPOTENCY_KEPT INT64_C(2592000000)
 
-/* The memory of one write connection: made by core_open() after the migration, used on the write
- * lane only. It is filled by the first lookup. destroy is NULL-safe. */
-enum err idempotency_create(struct idempotency **ret_it) MUST_CHECK;
+/* The memory of one write connection to a database that others write to, or not: made by
+ * core_open() after the migration, used on the write lane only. It is filled by the first lookup.
+ * destroy is NULL-safe. */
+enum err idempotency_create(bool shared, struct idempotency **ret_it) MUST_CHECK;
 void idempotency_destroy(struct idempotency *it);
 
 /* Upkeep, outside a transaction, as db_upkeep(): drops a bounded amount of keys and answers that
@@ -46,6 +53,11 @@ struct idempotency_key {
     struct str key;        /* as sent, without quotes; absent: none was sent */
     struct sha256 request; /* of raw body and query */
 };
+
+/* On a shared database, at the start of each transaction: looks up the keys (change.h) of all its
+ * changes. */
+enum err idempotency_look_ahead(struct idempotency *it, struct db *db, struct op *op,
+                                struct change *const *changes, size_t n) MUST_CHECK;
 
 /* Looks a key up: *ret_found tells whether *ret_answer is the stored answer. ERR_KEY_REUSED when it
  * was used with another request. Writes nothing. */

@@ -43,10 +43,10 @@ static enum err create_write(struct task_create *create, struct batch *batch)
 {
     struct op *op = create->change.op;
     struct task *task = &create->task;
-    task->id = id_next();
-    enum err err = batch_next_number(batch, op, task->workspace_id, &task->number);
+    enum err err = batch_next_number(batch, op, create->workspace, &task->number);
     if (err != ERR_OK)
         return err;
+    task->id = id_next();
 
     /* Identifiers never fall, even when the clock does; nor may times, so that a list can bound
      * identifiers by time. */
@@ -104,6 +104,7 @@ enum err core_task_create_prepare(struct task_create *create)
     if (err != ERR_OK)
         return err;
     create->change.domain_id = create->workspace->domain->id;
+    create->change.key = create->key.key.p != NULL ? &create->key : NULL;
     create->change.apply = create_apply;
     return ERR_OK;
 }

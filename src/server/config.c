@@ -127,10 +127,9 @@ static enum err config_check(struct op *op, struct config *config)
                        STR_ARG(config->public_url));
     while (config->public_url.n > 0 && config->public_url.p[config->public_url.n - 1] == '/')
         config->public_url.n--;
-    if (config->database.n > 0 && !str_starts(config->database, STR("sqlite:")))
-        return op_fail(op, ERR_SYNTAX,
-                       "--database takes sqlite:/path; this version knows no other "
-                       "engine");
+    if (config->database.n > 0 && !str_starts(config->database, STR("sqlite:")) &&
+        !str_starts(config->database, STR("postgresql:")))
+        return op_fail(op, ERR_SYNTAX, "--database takes sqlite:/path or postgresql://…");
     return ERR_OK;
 }
 

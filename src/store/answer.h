@@ -42,6 +42,11 @@ enum err store_answer_add(struct db *db, struct op *op,
 enum err store_answer_get(struct db *db, struct op *op, int64_t id,
                           struct stored_answer *ret_answer) MUST_CHECK;
 
+/* Ids and digests (the rest stays empty) of the answers to those of `n` digests, one behind the
+ * other in `digests`, that have one. For engines with an index of digests. */
+enum err store_answers_find(struct db *db, struct op *op, struct str digests, size_t n,
+                            const struct stored_answer **ret_answers, size_t *ret_n) MUST_CHECK;
+
 /* Ids and digests (the rest stays empty) of answers newer than `after`, oldest first, at most
  * `limit`. */
 enum err store_answer_digests(struct db *db, struct op *op, int64_t after, int64_t limit,

@@ -29,36 +29,54 @@ static bool bytes_read(struct str cell, void *p, size_t n)
     return true;
 }
 
-static enum err chain_read(struct op *op, const struct db_rows *rows, size_t row,
-                           struct chain *ret_chain)
-{
-    struct chain chain = {
-        .domain_id = db_get_i64(rows, row, 0),
-        .ordinal = db_get_i64(rows, row, 2),
-        .seq = db_get_i64(rows, row, 3),
-        .at = db_get_i64(rows, row, 4),
-    };
-    if (chain.ordinal == 0)
-        chain.hash = event_genesis(db_get_str(rows, row, 1));
-    else if (!bytes_read(db_get_str(rows, row, 5), chain.hash.bytes, SHA256_SIZE))
-        return op_fail(op, ERR_CORRUPT, "the head of the chain of domain %.*s is damaged",
-                       STR_ARG(db_get_str(rows, row, 1)));
-    *ret_chain = chain;
-    return ERR_OK;
-}
-
-enum err store_chain_load(struct db *db, struct op *op, int64_t domain_id, struct chain *ret_chain)
+/* The first head of a domain's chain. Two nodes that make one at once get the same ordinal, or want
+ * the same domain's: the schema lets only one of them, and the other tries again. */
+static enum err chain_make(struct db *db, struct op *op, int64_t domain_id, struct chain *ret_chain)
 {
     struct db_rows rows;
-    enum err err = db_query(db, op,
-                            "SELECT d.id, d.key, c.ordinal, c.seq, c.at, c.hash FROM domain d"
-                            " LEFT JOIN chain c ON c.domain_id = d.id WHERE d.id = $1",
-                            DB_ARGS(db_i64(domain_id)), &rows);
+    struct chain chain = {.domain_id = domain_id};
+    enum err err =
+        db_query(db, op, "SELECT key FROM domain WHERE id = $1", DB_ARGS(db_i64(domain_id)), &rows);
     if (err != ERR_OK)
         return err;
     if (rows.n == 0)
         return op_fail(op, ERR_NOT_FOUND, "there is no domain with the id %" PRId64, domain_id);
-    return chain_read(op, &rows, 0, ret_chain);
+    chain.hash = event_genesis(db_get_str(&rows, 0, 0));
+    err = db_query(db, op,
+                   "INSERT INTO chain (ordinal, domain_id, seq, at, hash)"
+                   " SELECT COALESCE(MAX(ordinal), 0) + 1, $1, $2, $3, $4 FROM chain"
+                   " RETURNING ordinal",
+                   DB_ARGS(db_i64(domain_id), db_i64(chain.seq), db_i64(chain.at),
+                           db_blob(chain.hash.bytes, SHA256_SIZE)),
+                   &rows);
+    if (err != ERR_OK)
+        return err;
+    chain.ordinal = db_get_i64(&rows, 0, 0);
+    *ret_chain = chain;
+    return ERR_OK;
+}
+
+enum err store_chain_take(struct db *db, struct op *op, int64_t domain_id, struct chain *ret_chain)
+{
+    /* To write a row is the one way to lock it that both engines know. */
+    struct db_rows rows;
+    enum err err = db_query(db, op,
+                            "UPDATE chain SET seq = seq WHERE domain_id = $1"
+                            " RETURNING ordinal, seq, at, hash",
+                            DB_ARGS(db_i64(domain_id)), &rows);
+    if (err != ERR_OK)
+        return err;
+    if (rows.n == 0)
+        return chain_make(db, op, domain_id, ret_chain);
+    struct chain chain = {.domain_id = domain_id,
+                          .ordinal = db_get_i64(&rows, 0, 0),
+                          .seq = db_get_i64(&rows, 0, 1),
+                          .at = db_get_i64(&rows, 0, 2)};
+    if (!bytes_read(db_get_str(&rows, 0, 3), chain.hash.bytes, SHA256_SIZE))
+        return op_fail(op, ERR_CORRUPT, "the head of the chain of domain %" PRId64 " is damaged",
+                       domain_id);
+    *ret_chain = chain;
+    return ERR_OK;
 }
 
 enum err store_chain_save(struct db *db, struct op *op, const struct chain *chain)
@@ -66,22 +84,6 @@ enum err store_chain_save(struct db *db, struct op *op, const struct chain *chai
     return db_run(db, op, "UPDATE chain SET seq = $2, at = $3, hash = $4 WHERE ordinal = $1",
                   DB_ARGS(db_i64(chain->ordinal), db_i64(chain->seq), db_i64(chain->at),
                           db_blob(chain->hash.bytes, SHA256_SIZE)));
-}
-
-enum err store_chain_create(struct db *db, struct op *op, struct chain *chain)
-{
-    struct db_rows rows;
-    enum err err = db_query(db, op,
-                            "INSERT INTO chain (ordinal, domain_id, seq, at, hash)"
-                            " SELECT COALESCE(MAX(ordinal), 0) + 1, $1, $2, $3, $4 FROM chain"
-                            " RETURNING ordinal",
-                            DB_ARGS(db_i64(chain->domain_id), db_i64(chain->seq), db_i64(chain->at),
-                                    db_blob(chain->hash.bytes, SHA256_SIZE)),
-                            &rows);
-    if (err != ERR_OK)
-        return err;
-    chain->ordinal = db_get_i64(&rows, 0, 0);
-    return ERR_OK;
 }
 
 enum err store_event_add(struct db *db, struct op *op, const struct chain *chain,

@@ -14,23 +14,20 @@
 
 /* The head of a domain's chain. */
 struct chain {
-    int64_t domain_id, ordinal; /* ordinal 0: not stored yet */
-    int64_t seq, at;            /* of the newest event; 0 while there is none */
-    struct sha256 hash;         /* of the newest event, or the genesis hash */
+    int64_t domain_id, ordinal;
+    int64_t seq, at;    /* of the newest event; 0 while there is none */
+    struct sha256 hash; /* of the newest event, or the genesis hash */
 };
 
-/* The head as this transaction sees it; a domain without events gets an empty one that starts from
- * its genesis hash. ERR_NOT_FOUND when there is no such domain. */
-enum err store_chain_load(struct db *db, struct op *op, int64_t domain_id,
+/* Locks a domain's head for this transaction and reads it; makes it, starting from the genesis
+ * hash, when there is none. ERR_NOT_FOUND when there is no such domain. */
+enum err store_chain_take(struct db *db, struct op *op, int64_t domain_id,
                           struct chain *ret_chain) MUST_CHECK;
 
 /* Writes the head back; once per transaction, after its last event. */
 enum err store_chain_save(struct db *db, struct op *op, const struct chain *chain) MUST_CHECK;
 
-/* Gives a chain that has no ordinal yet the next free one and stores it. Before its first event. */
-enum err store_chain_create(struct db *db, struct op *op, struct chain *chain) MUST_CHECK;
-
-/* Appends a complete event (seq, at, salt, hashes set) to `chain`, whose ordinal is set. */
+/* Appends a complete event (seq, at, salt, hashes set) to `chain`. */
 enum err store_event_add(struct db *db, struct op *op, const struct chain *chain,
                          const struct event *event) MUST_CHECK;
 

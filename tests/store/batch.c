@@ -74,7 +74,9 @@ static enum err probe_write(struct probe *probe, struct batch *batch)
                           .key = STR("EXA"),
                           .payload =
                               probe->act == ACT_HUGE ? (struct str){huge, sizeof huge} : STR("{}")};
-    enum err err = batch_next_number(batch, op, probe->domain_id == 2 ? 14 : 11, &probe->number);
+    const struct domain domain = {.id = probe->domain_id};
+    const struct workspace workspace = {.id = domain.id == 2 ? 14 : 11, .domain = &domain};
+    enum err err = batch_next_number(batch, op, &workspace, &probe->number);
     if (err == ERR_OK)
         err = batch_append_event(batch, op, &event);
     probe->seq = event.seq;

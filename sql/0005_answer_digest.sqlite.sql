@@ -1,0 +1,1 @@
+-- That a digest is there once only is kept by generations: see 0002_task.sql.
