@@ -144,10 +144,12 @@ static enum err lanes_start(struct core *core, struct mailbox *mailbox)
     return err == ERR_OK ? lane_create(&read, &core->read_lane) : err;
 }
 
+/* A file would be made if it is missing; a server's databases are not. */
 static enum err database_find(struct op *op, struct str url)
 {
-    struct str path = str_from(url, STR("sqlite:").n);
-    return access(path.p, F_OK) == 0
+    static const struct str file = STR_INIT("sqlite:");
+    struct str path = str_from(url, file.n);
+    return !str_starts(url, file) || access(path.p, F_OK) == 0
                ? ERR_OK
                : op_fail(op, ERR_UNAVAILABLE, "there is no database %s", path.p);
 }

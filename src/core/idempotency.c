@@ -267,8 +267,8 @@ static struct digest key_digest(const struct idempotency_key *key)
 enum err idempotency_look_ahead(struct idempotency *it, struct db *db, struct op *op,
                                 struct change *const *changes, size_t n)
 {
-    const struct stored_answer *answers;
-    size_t keys = 0, found;
+    const int64_t *ids;
+    size_t keys = 0;
     struct digest *digests = ARENA_ARRAY(op->arena, struct digest, n);
     if (digests == NULL)
         return ERR_MEMORY;
@@ -279,12 +279,10 @@ enum err idempotency_look_ahead(struct idempotency *it, struct db *db, struct op
     if (keys == 0)
         return ERR_OK;
     struct str all = {(const char *)digests, keys * sizeof *digests};
-    enum err err = store_answers_find(db, op, all, keys, &answers, &found);
-    for (size_t i = 0; err == ERR_OK && i < found; i++) {
-        struct digest digest;
-        memcpy(digest.bytes, answers[i].digest, sizeof digest.bytes);
-        open_add(it, &digest, answers[i].id);
-    }
+    enum err err = store_answers_find(db, op, all, keys, &ids);
+    for (size_t i = 0; err == ERR_OK && i < keys; i++)
+        if (ids[i] != 0)
+            open_add(it, &digests[i], ids[i]);
     return err;
 }
 

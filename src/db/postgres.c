@@ -110,8 +110,9 @@ static const char session_sql[] =
     " set_config('default_transaction_read_only', 'off', false),"
     " set_config('standard_conforming_strings', 'on', false),"
     /* Every statement is written for an index; what is without one is small. So no plan that was
-     * made while a table was empty reads it whole when it no longer is. */
-    " set_config('enable_seqscan', 'off', false)";
+     * made while a table was empty reads it whole when it no longer is. And none of them runs for
+     * so long that compiling it pays. */
+    " set_config('enable_seqscan', 'off', false), set_config('jit', 'off', false)";
 
 /* Before the pipeline is entered, so plain and blocking. */
 static enum err session_configure(struct postgres *postgres, struct op *op)

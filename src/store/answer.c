@@ -93,38 +93,27 @@ enum err store_answer_get(struct db *db, struct op *op, int64_t id,
     return err;
 }
 
-/* Rows of an id and a digest each. */
-static enum err digests_read(struct op *op, const struct db_rows *rows,
-                             const struct stored_answer **ret_answers, size_t *ret_n)
-{
-    struct stored_answer *answers = ARENA_ARRAY(op->arena, struct stored_answer, rows->n);
-    if (answers == NULL)
-        return ERR_MEMORY;
-    for (size_t i = 0; i < rows->n; i++) {
-        answers[i].id = db_get_i64(rows, i, 0);
-        enum err err = digest_read(op, db_get_str(rows, i, 1), answers[i].digest);
-        if (err != ERR_OK)
-            return err;
-    }
-    *ret_answers = answers;
-    *ret_n = rows->n;
-    return ERR_OK;
-}
-
 enum err store_answers_find(struct db *db, struct op *op, struct str digests, size_t n,
-                            const struct stored_answer **ret_answers, size_t *ret_n)
+                            const int64_t **ret_ids)
 {
     /* One statement for any number of digests, which looks each up by itself: no plan can prefer
      * to read the whole table. */
     struct db_rows rows;
     enum err err = db_query(db, op,
                             "WITH RECURSIVE wanted (i) AS"
-                            " (SELECT 0 UNION ALL SELECT i + 1 FROM wanted WHERE i + 1 < $2),"
-                            " found (id) AS (SELECT (SELECT a.id FROM answer a"
-                            " WHERE a.digest = SUBSTR($1, i * 16 + 1, 16)) FROM wanted)"
-                            " SELECT f.id, a.digest FROM found f JOIN answer a ON a.id = f.id",
+                            " (SELECT 0 UNION ALL SELECT i + 1 FROM wanted WHERE i + 1 < $2)"
+                            " SELECT i, (SELECT a.id FROM answer a"
+                            " WHERE a.digest = SUBSTR($1, i * 16 + 1, 16)) FROM wanted",
                             DB_ARGS(db_blob(digests.p, digests.n), db_i64((int64_t)n)), &rows);
-    return err == ERR_OK ? digests_read(op, &rows, ret_answers, ret_n) : err;
+    if (err != ERR_OK)
+        return err;
+    int64_t *ids = ARENA_ARRAY(op->arena, int64_t, n);
+    if (ids == NULL)
+        return ERR_MEMORY;
+    for (size_t i = 0; i < rows.n && i < n; i++)
+        ids[db_get_i64(&rows, i, 0)] = db_get_i64(&rows, i, 1);
+    *ret_ids = ids;
+    return ERR_OK;
 }
 
 enum err store_answer_digests(struct db *db, struct op *op, int64_t after, int64_t limit,
@@ -134,7 +123,20 @@ enum err store_answer_digests(struct db *db, struct op *op, int64_t after, int64
     enum err err =
         db_query(db, op, "SELECT id, digest FROM answer WHERE id > $1 ORDER BY id LIMIT $2",
                  DB_ARGS(db_i64(after), db_i64(limit)), &rows);
-    return err == ERR_OK ? digests_read(op, &rows, ret_answers, ret_n) : err;
+    if (err != ERR_OK)
+        return err;
+    struct stored_answer *answers = ARENA_ARRAY(op->arena, struct stored_answer, rows.n);
+    if (answers == NULL)
+        return ERR_MEMORY;
+    for (size_t i = 0; i < rows.n && err == ERR_OK; i++) {
+        answers[i].id = db_get_i64(&rows, i, 0);
+        err = digest_read(op, db_get_str(&rows, i, 1), answers[i].digest);
+    }
+    if (err != ERR_OK)
+        return err;
+    *ret_answers = answers;
+    *ret_n = rows.n;
+    return ERR_OK;
 }
 
 enum err store_answers_drop(struct db *db, struct op *op, int64_t last, int64_t limit,

@@ -42,10 +42,10 @@ enum err store_answer_add(struct db *db, struct op *op,
 enum err store_answer_get(struct db *db, struct op *op, int64_t id,
                           struct stored_answer *ret_answer) MUST_CHECK;
 
-/* Ids and digests (the rest stays empty) of the answers to those of `n` digests, one behind the
- * other in `digests`, that have one. For engines with an index of digests. */
+/* The ids of the answers to `n` digests, which lie one behind the other in `digests`; 0 for one that
+ * has none. For engines with an index of digests. */
 enum err store_answers_find(struct db *db, struct op *op, struct str digests, size_t n,
-                            const struct stored_answer **ret_answers, size_t *ret_n) MUST_CHECK;
+                            const int64_t **ret_ids) MUST_CHECK;
 
 /* Ids and digests (the rest stays empty) of answers newer than `after`, oldest first, at most
  * `limit`. */
