@@ -12,7 +12,6 @@
 #include <stdlib.h>
 
 enum {
-    IDEMPOTENCY_UPKEEP_MS = 1000,
     RENEW_MS = 10000, /* of the lease, when idle */
 };
 
@@ -310,10 +309,6 @@ static void upkeep(struct writer *writer, bool idle)
     enum err err = db_upkeep(writer->db, &op, idle);
     if (err == ERR_OK && idle)
         err = node_idle(writer, &op);
-    if (err == ERR_OK && idle && clock_ticks() >= writer->upkeep_at) {
-        writer->upkeep_at = clock_ticks() + IDEMPOTENCY_UPKEEP_MS;
-        err = idempotency_upkeep(writer->idempotency, writer->db, &op);
-    }
     if (err == ERR_IO)
         atomic_store(&writer->broken, true);
 }

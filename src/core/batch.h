@@ -24,7 +24,6 @@ struct writer {
     int64_t renew_at;               /* clock_ticks() of its next renewal when idle */
     atomic_bool broken;             /* core_is_broken() */
     int64_t directory_version;      /* that the database is known to have */
-    int64_t upkeep_at;              /* clock_ticks() of the next upkeep of idempotency keys */
     uint64_t serial;                /* of the last transaction */
     atomic_ullong batches, changes; /* committed so far */
     struct arena arena;             /* of one batch */

@@ -15,7 +15,7 @@ enum {
     ENTRY_SIZE = 16,              /* of a bucket: 8 bytes of the digest, 8 of the id */
     LOAD_ROWS = 2048,             /* read at once when the memory is filled */
     LOAD_BYTES = 4 * 1024 * 1024, /* bound of what such a read takes */
-    DROP_ROWS = 8192,             /* deleted at once by the upkeep */
+    DROP_ROWS = 1024,             /* deleted at once */
 };
 
 struct digest {
@@ -302,7 +302,7 @@ static enum err search_answer(struct search *search, int64_t id)
     struct stored_answer stored;
     enum err err = store_answer_get(search->db, search->op, id, &stored);
     if (err == ERR_NOT_FOUND)
-        return ERR_OK; /* dropped by the upkeep already */
+        return ERR_OK; /* dropped already */
     if (err != ERR_OK || memcmp(stored.digest, search->digest.bytes, sizeof stored.digest) != 0)
         return err;
     if (memcmp(stored.request, search->key->request.bytes, sizeof stored.request) != 0)
@@ -452,33 +452,40 @@ enum err idempotency_bind(struct batch *batch, struct op *op, const struct idemp
     return err;
 }
 
-/* ---- upkeep ---- */
+/* ---- dropping what is old ---- */
 
-enum err idempotency_upkeep(struct idempotency *it, struct db *db, struct op *op)
+/* Forgets the generations that are no longer stored: those that an earlier transaction dropped. */
+static void closed_follow(struct idempotency *it, int64_t oldest_id)
 {
-    bool dropped = false;
+    size_t gone = 0;
+    while (gone < it->closed_count && it->closed[gone].generation.id < oldest_id)
+        free(it->closed[gone++].filter);
+    it->closed_count -= gone;
+    if (gone > 0)
+        memmove(it->closed, it->closed + gone, it->closed_count * sizeof *it->closed);
+}
+
+enum err idempotency_drop(struct batch *batch, struct op *op, bool *ret_more)
+{
+    struct idempotency *it = batch_idempotency(batch);
+    struct db *db = batch_db(batch);
+    int64_t before = op->now - IDEMPOTENCY_KEPT;
     /* Without generations the identifiers, which hold their time, tell what is old. */
     if (it->shared)
-        return store_answers_drop(db, op, id_at(op->now - IDEMPOTENCY_KEPT), DROP_ROWS, &dropped);
-    if (it->closed_count == 0 || op->now - it->closed[0].generation.closed_at <= IDEMPOTENCY_KEPT)
-        return ERR_OK;
-    const struct generation *oldest = &it->closed[0].generation;
-    enum err err = db_begin(db, op);
+        return store_answers_drop(db, op, id_at(before), DROP_ROWS, ret_more);
+    const struct generation *generations;
+    size_t n;
+    bool dropped = false;
+    enum err err = store_generations(db, op, &generations, &n);
     if (err != ERR_OK)
         return err;
-    err = store_answers_drop(db, op, oldest->last_answer, DROP_ROWS, &dropped);
-    if (err == ERR_OK && !dropped)
-        err = store_generation_drop(db, op, oldest->id);
+    closed_follow(it, n == 0 ? INT64_MAX : generations[0].id);
+    bool old = n > 0 && generations[0].closed_at < before;
+    if (old)
+        err = store_answers_drop(db, op, generations[0].last_answer, DROP_ROWS, &dropped);
+    if (err == ERR_OK && old && !dropped)
+        err = store_generation_drop(db, op, generations[0].id);
     if (err == ERR_OK)
-        err = db_commit(db, op);
-    if (err != ERR_OK) {
-        db_rollback(db);
-        return err;
-    }
-    if (!dropped) {
-        free(it->closed[0].filter);
-        it->closed_count--;
-        memmove(it->closed, it->closed + 1, it->closed_count * sizeof *it->closed);
-    }
-    return ERR_OK;
+        *ret_more = old;
+    return err;
 }

@@ -42,9 +42,9 @@ struct idempotency;
 enum err idempotency_create(bool shared, struct idempotency **ret_it) MUST_CHECK;
 void idempotency_destroy(struct idempotency *it);
 
-/* Upkeep, outside a transaction, as db_upkeep(): drops a bounded amount of keys and answers that
- * are older than IDEMPOTENCY_KEPT. The write lane calls it when idle. */
-enum err idempotency_upkeep(struct idempotency *it, struct db *db, struct op *op) MUST_CHECK;
+/* In a change of its own: drops a bounded amount of keys and answers that are older than
+ * IDEMPOTENCY_KEPT; tells whether more are left. */
+enum err idempotency_drop(struct batch *batch, struct op *op, bool *ret_more) MUST_CHECK;
 
 /* What a request is known by. */
 struct idempotency_key {

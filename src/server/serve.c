@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/network.h"
+#include "jobs/runner.h"
 #include "server/control.h"
 
 #include <signal.h>
@@ -16,6 +17,7 @@
 enum {
     DRAIN_MS = 30 * 1000, /* how long a stop waits for requests under way */
     BROKEN_CHECK_MS = 200,
+    JOBS_POLL_MS = 1000,
 };
 
 struct server {
@@ -25,6 +27,7 @@ struct server {
     uv_timer_t watch;
     struct mailbox *mailbox;
     struct core *core;
+    struct runner *runner;
     struct networks proxies;
     struct api *api;
     struct control *control;
@@ -59,6 +62,8 @@ static void on_drained(void *arg)
     struct server *server = arg;
     control_close(server->control, NULL, NULL);
     server->control = NULL;
+    runner_destroy(server->runner);
+    server->runner = NULL;
     uint64_t batches, changes;
     core_counts(server->core, &batches, &changes);
     LOG(LOG_INFO, "write lane", LOG_NUM("batches", (int64_t)batches),
@@ -131,6 +136,12 @@ static enum err server_start(struct server *server, struct command_run *run,
     err = core_open(&core_options, op, &server->core);
     if (err == ERR_OK && options->prepare != NULL)
         err = options->prepare(server->core, op, options->arg);
+    struct runner_options runner_options = {.core = server->core,
+                                            .kinds = job_kinds,
+                                            .kind_count = job_kind_count,
+                                            .poll_ms = JOBS_POLL_MS};
+    if (err == ERR_OK)
+        err = runner_create(&runner_options, op, &server->runner);
     if (err == ERR_OK)
         err = networks_read(op, config->trusted_proxy, &server->proxies);
     if (err == ERR_OK)
@@ -202,6 +213,7 @@ int serve(struct command_run *run, const struct serve_options *options)
     } else {
         server_run(&server, url);
     }
+    runner_destroy(server.runner);
     core_close(server.core);
     api_destroy(server.api);
     uv_walk(&server.loop, close_handle, NULL);

@@ -42,8 +42,8 @@ enum err store_answer_add(struct db *db, struct op *op,
 enum err store_answer_get(struct db *db, struct op *op, int64_t id,
                           struct stored_answer *ret_answer) MUST_CHECK;
 
-/* The ids of the answers to `n` digests, which lie one behind the other in `digests`; 0 for one that
- * has none. For engines with an index of digests. */
+/* The ids of the answers to `n` digests, which lie one behind the other in `digests`; 0 for one
+ * that has none. For engines with an index of digests. */
 enum err store_answers_find(struct db *db, struct op *op, struct str digests, size_t n,
                             const int64_t **ret_ids) MUST_CHECK;
 

@@ -111,18 +111,22 @@ enum err store_token_extend(struct db *db, struct op *op, int64_t id, int64_t ex
                   DB_ARGS(db_i64(expires_at), db_i64(id)));
 }
 
-enum err store_tokens_drop(struct db *db, struct op *op, int64_t now)
+enum err store_tokens_drop(struct db *db, struct op *op, int64_t now, bool *ret_more)
 {
-    enum err err = db_run(db, op,
-                          "DELETE FROM token WHERE id IN (SELECT id FROM token"
-                          " WHERE expires_at < $1 ORDER BY expires_at LIMIT 16)",
-                          DB_ARGS(db_i64(now)));
-    if (err != ERR_OK)
-        return err;
-    return db_run(db, op,
-                  "DELETE FROM token_family WHERE id IN (SELECT f.id FROM token_family f"
-                  " WHERE f.expires_at < $1"
-                  " AND NOT EXISTS (SELECT 1 FROM token t WHERE t.family_id = f.id)"
-                  " ORDER BY f.expires_at LIMIT 4)",
-                  DB_ARGS(db_i64(now)));
+    enum { TOKENS = 256, FAMILIES = 256 };
+    struct db_rows tokens, families;
+    enum err err = db_query(db, op,
+                            "DELETE FROM token WHERE id IN (SELECT id FROM token"
+                            " WHERE expires_at < $1 ORDER BY expires_at LIMIT $2) RETURNING id",
+                            DB_ARGS(db_i64(now), db_i64(TOKENS)), &tokens);
+    if (err == ERR_OK)
+        err = db_query(db, op,
+                       "DELETE FROM token_family WHERE id IN (SELECT f.id FROM token_family f"
+                       " WHERE f.expires_at < $1"
+                       " AND NOT EXISTS (SELECT 1 FROM token t WHERE t.family_id = f.id)"
+                       " ORDER BY f.expires_at LIMIT $2) RETURNING id",
+                       DB_ARGS(db_i64(now), db_i64(FAMILIES)), &families);
+    if (err == ERR_OK)
+        *ret_more = tokens.n == TOKENS || families.n == FAMILIES;
+    return err;
 }

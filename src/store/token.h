@@ -33,8 +33,8 @@ enum err store_token_revoke(struct db *db, struct op *op, int64_t id) MUST_CHECK
 enum err store_token_extend(struct db *db, struct op *op, int64_t id,
                             int64_t expires_at) MUST_CHECK;
 
-/* Deletes what expired before `now`, a bounded number of rows that is greater than what one sign-in
- * adds, so that the tables stay as small as what is alive. */
-enum err store_tokens_drop(struct db *db, struct op *op, int64_t now) MUST_CHECK;
+/* Deletes tokens that have expired, and families that have and are empty, at most 256 of each;
+ * tells whether there may be more. */
+enum err store_tokens_drop(struct db *db, struct op *op, int64_t now, bool *ret_more) MUST_CHECK;
 
 #endif

@@ -334,7 +334,7 @@ describe('config', () => {
       assertRefused(await runBzctrld(['config', '--public-url', url]), 64, /--public-url/);
   });
   test('an engine that is not there is refused without showing the password', async () => {
-    const result = await runBzctrld(['config', '--database', 'postgresql://user:hunter2hunter@db.example/bzctrl']);
+    const result = await runBzctrld(['config', '--database', 'mysql://user:hunter2hunter@db.example/bzctrl']);
     assertRefused(result, 64, /--database/);
     assert.ok(!result.stderr.includes('hunter2'));
   });

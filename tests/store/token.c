@@ -1,6 +1,8 @@
 /* core/token over a real database: what a token opens, and when it stops. Time is passed in. */
 #include "query.h"
 
+#include "base/clock.h"
+#include "core/expiry.h"
 #include "core/token.h"
 
 #include <stdio.h>
@@ -430,19 +432,25 @@ static void a_session_that_is_signed_out_is_over(void **state)
     assert_int_equal(check_session(session), ERR_UNAUTHENTICATED);
 }
 
-/* ---- upkeep ---- */
+/* ---- expiry ---- */
 
-static void what_has_expired_is_deleted_bit_by_bit(void **state)
+static void what_has_expired_is_dropped_and_nothing_else(void **state)
 {
     (void)state;
-    for (int i = 0; i < 100; i++)
+    bool more = true;
+    for (int i = 0; i < 300; i++)
         issue(0, STR_NONE);
-    assert_int_equal(count("SELECT count(*) FROM token"), 200);
+    assert_int_equal(count("SELECT COUNT(*) FROM token"), 600);
     now += 31 * DAY;
+    clock_set(now);
     for (int i = 0; i < 40; i++)
         issue(0, STR_NONE);
-    assert_int_equal(count("SELECT count(*) FROM token"), 80);
-    assert_int_equal(count("SELECT count(*) FROM token_family"), 40);
+    assert_int_equal(core_tokens_drop(world->core, &world->op, &more), ERR_OK);
+    assert_int_equal(count("SELECT COUNT(*) FROM token"), 680 - 256);
+    while (more)
+        assert_int_equal(core_tokens_drop(world->core, &world->op, &more), ERR_OK);
+    assert_int_equal(count("SELECT COUNT(*) FROM token"), 80);
+    assert_int_equal(count("SELECT COUNT(*) FROM token_family"), 40);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -467,7 +475,7 @@ int main(void)
         TEST(a_session_lives_while_it_is_used_but_not_for_ever),
         TEST(an_idle_session_ends_after_twelve_hours),
         TEST(a_session_that_is_signed_out_is_over),
-        TEST(what_has_expired_is_deleted_bit_by_bit),
+        TEST(what_has_expired_is_dropped_and_nothing_else),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

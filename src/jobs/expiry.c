@@ -1,0 +1,41 @@
+/* The jobs that drop what is kept for a time only, and the table of all kinds. */
+#include "core/expiry.h"
+#include "jobs/runner.h"
+
+#define SECOND INT64_C(1000)
+#define MINUTE (60 * SECOND)
+
+/* Bit by bit until nothing is left. */
+static enum err drop_all(struct core *core, struct op *op,
+                         enum err (*drop)(struct core *, struct op *, bool *))
+{
+    enum err err;
+    bool more;
+    do
+        err = drop(core, op, &more);
+    while (err == ERR_OK && more);
+    return err;
+}
+
+static enum err token_expiry(struct core *core, struct op *op, const struct job *job)
+{
+    (void)job;
+    return drop_all(core, op, core_tokens_drop);
+}
+
+static enum err key_expiry(struct core *core, struct op *op, const struct job *job)
+{
+    (void)job;
+    return drop_all(core, op, core_keys_drop);
+}
+
+static const int64_t soon[] = {5 * SECOND, 30 * SECOND, 2 * MINUTE};
+
+#define SOON .retries_ms = soon, .retry_count = sizeof soon / sizeof soon[0]
+
+const struct job_kind job_kinds[] = {
+    {STR_INIT("token expiry"), {.period_ms = MINUTE, SOON}, 5 * MINUTE, token_expiry},
+    {STR_INIT("key expiry"), {.period_ms = MINUTE, SOON}, 5 * MINUTE, key_expiry},
+};
+
+const size_t job_kind_count = sizeof job_kinds / sizeof job_kinds[0];

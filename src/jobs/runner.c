@@ -1,0 +1,127 @@
+#include "jobs/runner.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum { RUNNER_ARENA_MAX = 64 * 1024 * 1024, JOBS_IN_A_TURN = 16 };
+
+struct runner {
+    struct runner_options options;
+    struct db *db; /* for looking */
+    struct arena arena;
+    struct op op;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    bool stopping;
+};
+
+static bool stopping(struct runner *runner)
+{
+    pthread_mutex_lock(&runner->lock);
+    bool stop = runner->stopping;
+    pthread_mutex_unlock(&runner->lock);
+    return stop;
+}
+
+static void op_renew(struct runner *runner)
+{
+    arena_reset(&runner->arena);
+    runner->op = (struct op){.arena = &runner->arena, .now = clock_now()};
+}
+
+/* One attempt at one job that is due. False when there is none, or the store does not answer. */
+static bool job_run(struct runner *runner, const struct job_kind *kind)
+{
+    struct core *core = runner->options.core;
+    struct op *op = &runner->op;
+    int64_t due_at;
+    struct job job;
+    op_renew(runner);
+    if (store_job_next(runner->db, op, kind->name, &due_at) != ERR_OK || due_at > op->now ||
+        core_job_claim(core, op, kind->name, kind->lease_ms, &job) != ERR_OK)
+        return false;
+    op_renew(runner);
+    enum err outcome = kind->run(core, op, &job);
+    struct op ending = {.arena = &runner->arena};
+    struct str reason = op->detail[0] != '\0' ? str_of(op->detail) : str_of(err_meaning(outcome));
+    if (outcome != ERR_OK)
+        LOG(LOG_WARN, "a job failed", LOG_TEXT("kind", kind->name), LOG_NUM("id", job.id),
+            LOG_NUM("attempt", job.attempts), LOG_TEXT("reason", reason));
+    /* Should this fail, the lease ends by itself, and the job is done again. */
+    return core_job_end(core, &ending, &job, &kind->schedule, outcome, reason) == ERR_OK;
+}
+
+static void pause_until_next(struct runner *runner)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    int64_t ns = until.tv_nsec + (int64_t)runner->options.poll_ms * 1000000;
+    until.tv_sec += ns / 1000000000;
+    until.tv_nsec = ns % 1000000000;
+    pthread_mutex_lock(&runner->lock);
+    if (!runner->stopping)
+        pthread_cond_timedwait(&runner->wake, &runner->lock, &until);
+    pthread_mutex_unlock(&runner->lock);
+}
+
+static void *runner_thread(void *arg)
+{
+    struct runner *runner = arg;
+    while (!stopping(runner)) {
+        bool more = false;
+        for (size_t i = 0; i < runner->options.kind_count; i++) {
+            int done = 0;
+            while (done < JOBS_IN_A_TURN && !stopping(runner) &&
+                   job_run(runner, &runner->options.kinds[i]))
+                done++;
+            more = more || done == JOBS_IN_A_TURN;
+        }
+        if (!more)
+            pause_until_next(runner);
+    }
+    return NULL;
+}
+
+enum err runner_create(const struct runner_options *options, struct op *op,
+                       struct runner **ret_runner)
+{
+    struct runner *runner = calloc(1, sizeof *runner);
+    if (runner == NULL)
+        return ERR_MEMORY;
+    runner->options = *options;
+    arena_init(&runner->arena, RUNNER_ARENA_MAX);
+    pthread_mutex_init(&runner->lock, NULL);
+    pthread_cond_init(&runner->wake, NULL);
+    enum err err = core_open_reader(options->core, op, &runner->db);
+    if (err == ERR_OK && pthread_create(&runner->thread, NULL, runner_thread, runner) != 0)
+        err = ERR_MEMORY;
+    if (err == ERR_OK) {
+        pthread_setname_np(runner->thread, "bzctrl-jobs");
+        *ret_runner = runner;
+        return ERR_OK;
+    }
+    db_close(runner->db);
+    free(runner);
+    return err;
+}
+
+void runner_destroy(struct runner *runner)
+{
+    if (runner == NULL)
+        return;
+    pthread_mutex_lock(&runner->lock);
+    runner->stopping = true;
+    pthread_cond_signal(&runner->wake);
+    pthread_mutex_unlock(&runner->lock);
+    pthread_join(runner->thread, NULL);
+    db_close(runner->db);
+    arena_finish(&runner->arena);
+    pthread_cond_destroy(&runner->wake);
+    pthread_mutex_destroy(&runner->lock);
+    free(runner);
+}

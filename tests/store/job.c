@@ -1,0 +1,211 @@
+/* Jobs: written with what causes them, claimed once at a time, tried again, given up. */
+#include "query.h"
+
+#include "base/clock.h"
+#include "jobs/runner.h"
+
+#include <pthread.h>
+#include <unistd.h>
+
+#define SECOND INT64_C(1000)
+#define LEASE  (60 * SECOND)
+
+static const struct str KIND = STR_INIT("test");
+static const int64_t retries[] = {10 * SECOND, 100 * SECOND};
+static const struct job_schedule once = {.retries_ms = retries, .retry_count = 2};
+static const struct job_schedule standing = {
+    .period_ms = 1000 * SECOND, .retries_ms = retries, .retry_count = 2};
+
+/* ---- short words ---- */
+
+static int64_t subject_to_add;
+
+static enum err add_apply(struct change *change, struct batch *batch)
+{
+    struct job job = {.kind = KIND, .subject = subject_to_add, .due_at = change->op->now};
+    batch_writes(batch, change);
+    return batch_job_add(batch, change->op, &job);
+}
+
+static enum err add_and_fail(struct change *change, struct batch *batch)
+{
+    enum err err = add_apply(change, batch);
+    return err == ERR_OK ? ERR_CONFLICT : err;
+}
+
+static void add(struct world *world, int64_t subject)
+{
+    subject_to_add = subject;
+    world->op.now = clock_now();
+    assert_int_equal(world_change(world, add_apply), ERR_OK);
+}
+
+static enum err claim(struct world *world, struct job *ret_job)
+{
+    return core_job_claim(world->core, &world->op, KIND, LEASE, ret_job);
+}
+
+static void end(struct world *world, const struct job *job, const struct job_schedule *schedule,
+                enum err outcome)
+{
+    assert_int_equal(
+        core_job_end(world->core, &world->op, job, schedule, outcome, STR("no mail server")),
+        ERR_OK);
+}
+
+static int64_t number(struct world *world, const char *sql)
+{
+    struct db_rows rows = world_query(world, sql, DB_NO_ARGS);
+    return db_get_i64(&rows, 0, 0);
+}
+
+static int64_t jobs(struct world *world)
+{
+    return number(world, "SELECT COUNT(*) FROM job WHERE kind = 'test'");
+}
+
+/* ---- tests ---- */
+
+static void a_job_is_there_only_if_what_causes_it_is(void **state)
+{
+    struct world *world = *state;
+    struct job job;
+    assert_int_equal(world_change(world, add_and_fail), ERR_CONFLICT);
+    assert_int_equal(jobs(world), 0);
+    assert_int_equal(claim(world, &job), ERR_NOT_FOUND);
+    add(world, 7);
+    assert_int_equal(claim(world, &job), ERR_OK);
+    assert_int_equal(job.subject, 7);
+    assert_int_equal(job.attempts, 1);
+    assert_int_equal(claim(world, &job), ERR_NOT_FOUND);
+    end(world, &job, &once, ERR_OK);
+    assert_int_equal(jobs(world), 0);
+}
+
+static void
+a_job_whose_node_died_is_claimed_again_and_the_dead_ones_end_counts_no_more(void **state)
+{
+    struct world *world = *state;
+    struct job first, second;
+    int64_t start = clock_now();
+    clock_set(start);
+    add(world, 1);
+    assert_int_equal(claim(world, &first), ERR_OK);
+    clock_set(start + LEASE);
+    assert_int_equal(claim(world, &second), ERR_NOT_FOUND);
+    clock_set(start + LEASE + 1);
+    assert_int_equal(claim(world, &second), ERR_OK);
+    assert_int_equal(second.id, first.id);
+    assert_int_equal(core_job_end(world->core, &world->op, &first, &once, ERR_OK, STR_NONE),
+                     ERR_NOT_FOUND);
+    assert_int_equal(jobs(world), 1);
+    end(world, &second, &once, ERR_OK);
+    assert_int_equal(jobs(world), 0);
+}
+
+static void a_job_that_fails_waits_longer_each_time_and_is_then_given_up(void **state)
+{
+    struct world *world = *state;
+    struct job job;
+    int64_t now = clock_now();
+    clock_set(now);
+    add(world, 1);
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(claim(world, &job), ERR_OK);
+        assert_int_equal(job.attempts, i + 1);
+        end(world, &job, &once, ERR_UNAVAILABLE);
+        clock_set(now += retries[i] * 4 / 5 - 1);
+        assert_int_equal(claim(world, &job), ERR_NOT_FOUND);
+        clock_set(now += retries[i] * 2 / 5 + 2);
+    }
+    assert_int_equal(claim(world, &job), ERR_OK);
+    end(world, &job, &once, ERR_UNAVAILABLE);
+    clock_set(now += 1000000 * SECOND);
+    assert_int_equal(claim(world, &job), ERR_NOT_FOUND);
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM job WHERE kind = 'test' AND dead = 1"
+                                   " AND reason = 'no mail server'"),
+                     1);
+}
+
+static void a_standing_job_comes_back_after_its_period_and_is_never_given_up(void **state)
+{
+    struct world *world = *state;
+    struct job job;
+    int64_t now = clock_now();
+    clock_set(now);
+    add(world, 0);
+    for (int i = 0; i < 5; i++) {
+        assert_int_equal(claim(world, &job), ERR_OK);
+        end(world, &job, &standing, ERR_UNAVAILABLE);
+        clock_set(now += 121 * SECOND);
+    }
+    assert_int_equal(claim(world, &job), ERR_OK);
+    assert_int_equal(job.attempts, 6);
+    end(world, &job, &standing, ERR_OK);
+    clock_set(now += standing.period_ms - 1);
+    assert_int_equal(claim(world, &job), ERR_NOT_FOUND);
+    clock_set(now += 1);
+    assert_int_equal(claim(world, &job), ERR_OK);
+    assert_int_equal(job.attempts, 1);
+}
+
+/* ---- the runner ---- */
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static int runs[100];
+static int failures_left;
+
+static enum err run_and_note(struct core *core, struct op *op, const struct job *job)
+{
+    (void)core;
+    pthread_mutex_lock(&lock);
+    runs[job->subject]++;
+    bool fail = failures_left > 0 && failures_left-- > 0;
+    pthread_mutex_unlock(&lock);
+    return fail ? op_fail(op, ERR_UNAVAILABLE, "not now") : ERR_OK;
+}
+
+static const int64_t at_once[] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+static const struct job_kind kinds[] = {
+    {STR_INIT("test"), {.retries_ms = at_once, .retry_count = 10}, LEASE, run_and_note},
+};
+
+static void several_runners_do_each_job_once_and_failed_ones_again(void **state)
+{
+    struct world *world = *state;
+    struct runner *runners[3];
+    struct runner_options options = {
+        .core = world->core, .kinds = kinds, .kind_count = 1, .poll_ms = 1};
+    failures_left = 10;
+    for (int64_t i = 0; i < 50; i++)
+        add(world, i);
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(runner_create(&options, &world->op, &runners[i]), ERR_OK);
+    for (int64_t i = 50; i < 100; i++)
+        add(world, i);
+    for (int i = 0; i < 2000 && jobs(world) > 0; i++)
+        usleep(5000);
+    for (size_t i = 0; i < 3; i++)
+        runner_destroy(runners[i]);
+    int total = 0;
+    for (size_t i = 0; i < 100; i++) {
+        assert_in_range(runs[i], 1, 11);
+        total += runs[i];
+    }
+    assert_int_equal(jobs(world), 0);
+    assert_int_equal(total, 110);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_job_is_there_only_if_what_causes_it_is),
+        TEST(a_job_whose_node_died_is_claimed_again_and_the_dead_ones_end_counts_no_more),
+        TEST(a_job_that_fails_waits_longer_each_time_and_is_then_given_up),
+        TEST(a_standing_job_comes_back_after_its_period_and_is_never_given_up),
+        TEST(several_runners_do_each_job_once_and_failed_ones_again),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
