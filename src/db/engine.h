@@ -13,6 +13,10 @@ struct db_engine {
     const char *scheme; /* what its URLs start with: "sqlite:" */
     bool shared;        /* db_shared() */
 
+    /* What a migration's transaction begins with, so that processes that start at once take its
+     * steps one after the other; NULL: db_begin sees to it. */
+    const char *lock_sql;
+
     /* `place` is the URL without the scheme. */
     enum err (*open)(struct str place, bool reader, struct op *op, struct db **ret_db);
     void (*close)(struct db *db);

@@ -1,6 +1,7 @@
 #include "db/migrate.h"
 
 #include "base/hash.h"
+#include "db/engine.h"
 
 struct step_list {
     const struct migration *items;
@@ -60,10 +61,14 @@ static enum err migrate_body(struct db *db, struct op *op, void *arg)
 {
     const struct step_list *steps = arg;
     struct db_rows taken;
-    enum err err = db_script(db, op,
-                             STR("CREATE TABLE IF NOT EXISTS schema_migration ("
-                                 " number INTEGER PRIMARY KEY, name TEXT NOT NULL,"
-                                 " sum BLOB NOT NULL, taken_at INTEGER NOT NULL) STRICT"));
+    enum err err = ERR_OK;
+    if (db->engine->lock_sql != NULL)
+        err = db_run(db, op, db->engine->lock_sql, DB_NO_ARGS);
+    if (err == ERR_OK)
+        err = db_script(db, op,
+                        STR("CREATE TABLE IF NOT EXISTS schema_migration ("
+                            " number INTEGER PRIMARY KEY, name TEXT NOT NULL,"
+                            " sum BLOB NOT NULL, taken_at INTEGER NOT NULL) STRICT"));
     if (err == ERR_OK)
         err = db_query(db, op, "SELECT number, name, sum FROM schema_migration ORDER BY number",
                        DB_NO_ARGS, &taken);

@@ -63,13 +63,21 @@ static struct str first_line(const char *words)
     return str_trim(str_cut(&rest, '\n'));
 }
 
+/* Does the server close the connection after this? */
+static bool is_last_word(const PGresult *result)
+{
+    const char *severity =
+        result == NULL ? NULL : PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+    return severity != NULL && (strcmp(severity, "FATAL") == 0 || strcmp(severity, "PANIC") == 0);
+}
+
 enum err postgres_fail(struct postgres *postgres, struct op *op, const PGresult *result)
 {
     const char *state = result == NULL ? NULL : PQresultErrorField(result, PG_DIAG_SQLSTATE);
-    bool lost = PQstatus(postgres->handle) == CONNECTION_BAD;
+    bool lost = PQstatus(postgres->handle) == CONNECTION_BAD || is_last_word(result);
     /* A transaction whose connection is lost before its commit is undone: run it again, and let
      * the next connection tell. */
-    enum err err = state != NULL ? state_err(state) : lost ? ERR_RETRY : ERR_MEMORY;
+    enum err err = lost ? ERR_RETRY : state != NULL ? state_err(state) : ERR_MEMORY;
     const char *message =
         result == NULL ? NULL : PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
     struct str words = first_line(message != NULL ? message : PQerrorMessage(postgres->handle));
@@ -107,7 +115,7 @@ static const char session_sql[] =
     " set_config('statement_timeout', $1, false), set_config('lock_timeout', $2, false),"
     " set_config('idle_in_transaction_session_timeout', $3, false),"
     " set_config('default_transaction_isolation', 'read committed', false),"
-    " set_config('default_transaction_read_only', 'off', false),"
+    " set_config('default_transaction_read_only', $4, false),"
     " set_config('standard_conforming_strings', 'on', false),"
     /* Every statement is written for an index; what is without one is small. So no plan that was
      * made while a table was empty reads it whole when it no longer is. And none of them runs for
@@ -117,8 +125,8 @@ static const char session_sql[] =
 /* Before the pipeline is entered, so plain and blocking. */
 static enum err session_configure(struct postgres *postgres, struct op *op)
 {
-    static const char *const values[] = {STATEMENT_MS, LOCK_MS, IDLE_MS};
-    PGresult *result = PQexecParams(postgres->handle, session_sql, 3, NULL, values, NULL, NULL, 0);
+    const char *const values[] = {STATEMENT_MS, LOCK_MS, IDLE_MS, postgres->reader ? "on" : "off"};
+    PGresult *result = PQexecParams(postgres->handle, session_sql, 4, NULL, values, NULL, NULL, 0);
     enum err err = ERR_OK;
     if (PQresultStatus(result) != PGRES_TUPLES_OK)
         err = postgres_fail(postgres, op, result);
@@ -168,12 +176,14 @@ enum err postgres_connect(struct postgres *postgres, struct op *op)
     return err == ERR_MEMORY ? ERR_MEMORY : ERR_UNAVAILABLE;
 }
 
-/* A connection that the server has closed meanwhile says so by being readable. */
+/* A connection that the server has closed meanwhile says so by being readable: first its last words
+ * are read, then that there is no more. */
 static void notice_loss(struct postgres *postgres)
 {
     struct pollfd fd = {.fd = PQsocket(postgres->handle), .events = POLLIN};
-    if (poll(&fd, 1, 0) > 0 && PQconsumeInput(postgres->handle) == 0)
-        postgres_disconnect(postgres);
+    while (postgres->handle != NULL && poll(&fd, 1, 0) > 0)
+        if (PQconsumeInput(postgres->handle) == 0)
+            postgres_disconnect(postgres);
 }
 
 static void postgres_close(struct db *db)
@@ -186,17 +196,15 @@ static void postgres_close(struct db *db)
 
 static enum err postgres_open(struct str place, bool reader, struct op *op, struct db **ret_db)
 {
-    (void)reader; /* what a reader may do its transactions say */
     struct postgres *postgres = calloc(1, sizeof *postgres);
+    if (postgres == NULL)
+        return ERR_MEMORY;
+    postgres->reader = reader;
     struct str url = arena_printf(op->arena, "postgresql:%.*s", STR_ARG(place));
-    if (postgres != NULL && url.p != NULL)
-        postgres->url = strdup(url.p);
-    enum err err = ERR_MEMORY;
-    if (postgres != NULL && postgres->url != NULL)
-        err = postgres_connect(postgres, op);
+    postgres->url = url.p == NULL ? NULL : strdup(url.p);
+    enum err err = postgres->url == NULL ? ERR_MEMORY : postgres_connect(postgres, op);
     if (err != ERR_OK) {
-        if (postgres != NULL)
-            postgres_close(&postgres->db);
+        postgres_close(&postgres->db);
         return err;
     }
     *ret_db = &postgres->db;
@@ -231,8 +239,10 @@ static enum err wait_for_bytes(struct postgres *postgres, struct op *op, int64_t
     return ERR_OK;
 }
 
-enum err postgres_result(struct postgres *postgres, struct op *op, int64_t deadline,
-                         PGresult **ret_result)
+/* The next result; *ret_result is NULL between those of two statements. Gives the connection up
+ * when nothing has come by `deadline`. */
+static enum err result_read(struct postgres *postgres, struct op *op, int64_t deadline,
+                            PGresult **ret_result)
 {
     while (PQisBusy(postgres->handle)) {
         enum err err = wait_for_bytes(postgres, op, deadline);
@@ -248,14 +258,11 @@ static enum err statement_read(struct postgres *postgres, struct op *op, int64_t
                                PGresult **ret_result)
 {
     PGresult *result = NULL, *next;
-    enum err err = postgres_result(postgres, op, deadline, &next);
+    enum err err = result_read(postgres, op, deadline, &next);
     while (err == ERR_OK && next != NULL) {
         PQclear(result);
         result = next;
-        if (PQresultStatus(result) == PGRES_PIPELINE_SYNC) /* not counted: somebody else's */
-            err = op_fail(op, ERR_UNAVAILABLE, "the database's answers are out of step");
-        else
-            err = postgres_result(postgres, op, deadline, &next);
+        err = result_read(postgres, op, deadline, &next);
     }
     if (err == ERR_OK && result == NULL)
         err = postgres_fail(postgres, op, NULL);
@@ -267,8 +274,9 @@ static enum err statement_read(struct postgres *postgres, struct op *op, int64_t
     return ERR_OK;
 }
 
-enum err postgres_drain(struct postgres *postgres, struct op *op, int64_t deadline,
-                        PGresult **ret_last)
+/* Reads the results of all pending statements; the first error counts. */
+static enum err pending_read(struct postgres *postgres, struct op *op, int64_t deadline,
+                             PGresult **ret_last)
 {
     enum err fault = ERR_OK;
     PGresult *last = NULL;
@@ -283,14 +291,13 @@ enum err postgres_drain(struct postgres *postgres, struct op *op, int64_t deadli
         PQclear(last);
         last = result;
         ExecStatusType status = PQresultStatus(result);
-        if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK ||
-            status == PGRES_PIPELINE_ABORTED || fault != ERR_OK)
+        if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || fault != ERR_OK)
             continue;
         fault = postgres_fail(postgres, op, result);
         if (postgres->handle == NULL)
             break;
     }
-    if (fault != ERR_OK || ret_last == NULL)
+    if (fault != ERR_OK)
         PQclear(last);
     else
         *ret_last = last;
@@ -303,9 +310,9 @@ enum err postgres_sync(struct postgres *postgres, struct op *op, int64_t deadlin
     PGresult *last = NULL, *end = NULL;
     if (PQpipelineSync(postgres->handle) != 1)
         return postgres_fail(postgres, op, NULL);
-    enum err fault = postgres_drain(postgres, op, deadline, &last), err = ERR_OK;
+    enum err fault = pending_read(postgres, op, deadline, &last), err = ERR_OK;
     if (postgres->handle != NULL)
-        err = postgres_result(postgres, op, deadline, &end);
+        err = result_read(postgres, op, deadline, &end);
     if (err == ERR_OK && fault == ERR_OK && PQresultStatus(end) != PGRES_PIPELINE_SYNC)
         err = postgres_fail(postgres, op, end);
     PQclear(end);
@@ -334,7 +341,7 @@ static enum err script_run(struct postgres *postgres, struct op *op, const char 
     enum err fault = ERR_OK;
     for (;;) {
         PGresult *result;
-        enum err err = postgres_result(postgres, op, postgres_deadline(), &result);
+        enum err err = result_read(postgres, op, postgres_deadline(), &result);
         if (err != ERR_OK)
             return err;
         if (result == NULL)
@@ -407,8 +414,9 @@ static void postgres_rollback(struct db *db)
     struct op unheard = {.arena = &arena};
     if (postgres->handle == NULL)
         return;
-    /* The first sync ends the skipping after an error; then the server hears again. */
-    (void)!postgres_sync(postgres, &unheard, postgres_deadline(), NULL);
+    /* After an error in what is pending the server hears nothing up to the sync. */
+    if (postgres->pending > 0)
+        (void)!postgres_sync(postgres, &unheard, postgres_deadline(), NULL);
     if (postgres->handle == NULL)
         return;
     enum err err = postgres_send(postgres, &unheard, "ROLLBACK");
@@ -428,6 +436,7 @@ const struct db_engine db_postgres = {
     .name = "pg",
     .scheme = "postgresql:",
     .shared = true,
+    .lock_sql = "SELECT pg_advisory_xact_lock(7236838)",
     .open = postgres_open,
     .close = postgres_close,
     .run = postgres_run,

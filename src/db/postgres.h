@@ -18,6 +18,7 @@
 struct postgres {
     struct db db;
     char *url;
+    bool reader;
     PGconn *handle;    /* NULL: not connected */
     unsigned failures; /* connections that failed one after the other, */
     int64_t retry_at;  /* and the clock_ticks() before which no further one is tried */
@@ -40,17 +41,10 @@ enum err postgres_fail(struct postgres *postgres, struct op *op, const PGresult 
 /* By when (clock_ticks()) an answer must have come to what is sent now. */
 int64_t postgres_deadline(void);
 
-/* The next result of the pipeline; *ret_result is NULL between those of two statements. Gives the
- * connection up when nothing has come by `deadline`. */
-enum err postgres_result(struct postgres *postgres, struct op *op, int64_t deadline,
-                         PGresult **ret_result) MUST_CHECK;
-
 /* Sends what is queued and reads the results of all pending statements; the first error counts. The
- * last statement's result goes to *ret_last, which may be NULL and is for PQclear(). */
-enum err postgres_drain(struct postgres *postgres, struct op *op, int64_t deadline,
-                        PGresult **ret_last) MUST_CHECK;
-
-/* Marks the end of what the server undoes together after an error, and reads up to there. */
+ * last statement's result goes to *ret_last, which may be NULL and is for PQclear(). The sync
+ * behind them is where the server goes on after an error, and from where on it counts a transaction
+ * as idle, so that it ends one that nothing is heard of; a mere flush would not do. */
 enum err postgres_sync(struct postgres *postgres, struct op *op, int64_t deadline,
                        PGresult **ret_last) MUST_CHECK;
 

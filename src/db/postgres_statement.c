@@ -72,6 +72,7 @@ static enum err statement_prepare(struct postgres *postgres, struct op *op,
     struct str name = arena_printf(op->arena, "s%u", ++postgres->names);
     if (name.p == NULL)
         return ERR_MEMORY;
+    statement->name[0] = '\0'; /* until this has worked */
     for (size_t i = 0; i < args.n; i++)
         if (args.values[i].type != DB_NULL)
             statement->types[i] = types[args.values[i].type];
@@ -79,9 +80,7 @@ static enum err statement_prepare(struct postgres *postgres, struct op *op,
                       statement->types) != 1)
         return postgres_fail(postgres, op, NULL);
     postgres->pending++;
-    if (PQsendFlushRequest(postgres->handle) != 1)
-        return postgres_fail(postgres, op, NULL);
-    enum err err = postgres_drain(postgres, op, postgres_deadline(), NULL);
+    enum err err = postgres_sync(postgres, op, postgres_deadline(), NULL);
     if (err == ERR_OK)
         memcpy(statement->name, name.p, name.n + 1);
     return err;
@@ -187,7 +186,7 @@ static enum err cell_read(struct op *op, const PGresult *result, int row, int co
         ret_value->type = DB_TEXT;
         break;
     default:
-        return op_fail(op, ERR_INVALID, "column %d of a row is no integer, text or bytes",
+        return op_fail(op, ERR_CORRUPT, "column %d of a row is no integer, text or bytes",
                        column + 1);
     }
     ret_value->number = 0;
@@ -225,14 +224,8 @@ enum err postgres_run(struct db *db, struct op *op, const char *sql, struct db_a
     if (err != ERR_OK || (db->open && ret_rows == NULL))
         return err;
 
-    int64_t deadline = postgres_deadline();
     PGresult *last = NULL;
-    if (!db->open)
-        err = postgres_sync(postgres, op, deadline, &last);
-    else if (PQsendFlushRequest(postgres->handle) != 1)
-        err = postgres_fail(postgres, op, NULL);
-    else
-        err = postgres_drain(postgres, op, deadline, &last);
+    err = postgres_sync(postgres, op, postgres_deadline(), &last);
     if (err == ERR_OK && ret_rows != NULL)
         err = rows_read(op, last, ret_rows);
     PQclear(last);

@@ -4,8 +4,9 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { freePort } from '../lib/http.mjs';
 import { checkProblem } from '../lib/openapi.mjs';
-import { API, EXAMPLE, addUser, freePort, small, startServer } from '../lib/server.mjs';
+import { API, EXAMPLE, addUser, small, startServer } from '../lib/server.mjs';
 
 let server;
 before(async () => {

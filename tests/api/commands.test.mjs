@@ -3,10 +3,11 @@
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { describe, test } from 'node:test';
+import { changeStored, databaseEnvironment, keepStored, onPostgres } from '../lib/database.mjs';
 import { bzctrld, makeFile, makeFolder, patience, run, runBzctrld, runBzctrldOk, spawnChild } from '../lib/program.mjs';
 import { API, EXAMPLE, SAMPLE, WORKSPACE, addUser, small, startServer } from '../lib/server.mjs';
 
@@ -115,6 +116,7 @@ describe('user add', () => {
     const command = `${bzctrld} user add tty@example.com --admin --data ${dir}`;
     const { code, stdout } = await run(
       'sh', ['-c', `(sleep 1; printf 'typed password\\n'; sleep 1; printf 'typed password\\n'; sleep 1) | script -qec '${command}' /dev/null`],
+      { env: databaseEnvironment(dir) },
     );
     assert.equal(code, 0, stdout);
     assert.match(stdout, /password/i);
@@ -227,7 +229,8 @@ describe('beside a running server and without one', () => {
     assert.notEqual(result.code, 0);
     assert.ok(result.stderr.includes(file), result.stderr);
   });
-  test('a database that is none', async () => {
+  test('a database that is none', async (t) => {
+    if (onPostgres) return t.skip('it is of the file');
     const dir = await makeData();
     for (const name of readdirSync(dir).filter((n) => n.endsWith('.db'))) writeFileSync(path.join(dir, name), 'this is no database at all'.repeat(100));
     const result = await runBzctrld(['serve', '--data', dir, '--listen', '127.0.0.1:0']);
@@ -271,15 +274,14 @@ describe('verify', () => {
     assert.ok(!existsSync(path.join(dir, 'bzctrl.db')));
   });
   test('1 and the first bad entry, for each kind of change to what is stored', async (t) => {
-    if ((await run('sh', ['-c', 'command -v sqlite3'])).code !== 0) return t.skip('sqlite3(1) is not there');
+    if (!onPostgres && (await run('sh', ['-c', 'command -v sqlite3'])).code !== 0) return t.skip('sqlite3(1) is not there');
     const server = await startServer();
     for (let i = 0; i < 5; i++) await server.addTask(small({ title: `v${i}` }));
     await server.terminate();
     const verify = () => runBzctrld(['verify', '--data', server.dir]);
     assert.equal((await verify()).code, 0);
-    const database = path.join(server.dir, 'bzctrl.db');
-    const whole = readFileSync(database);
-    const at = (seq) => `place = (1 << 40) + ${seq}`; /* an event's row, see sql/0002_task.sql */
+    const putBack = keepStored(server.dir);
+    const at = (seq) => `place = ${2 ** 40 + seq}`; /* an event's row, see sql/0002_task.sql */
     const changes = {
       'a payload': `UPDATE event SET payload = replace(payload, 'v2', 'w2') WHERE ${at(3)}`,
       'a time': `UPDATE event SET at = at + 1 WHERE ${at(3)}`,
@@ -293,16 +295,13 @@ describe('verify', () => {
       'a number is another': `UPDATE task SET number = 33 WHERE number = 3`,
     };
     for (const [name, sql] of Object.entries(changes)) {
-      const changed = await run('sqlite3', [database, `PRAGMA foreign_keys = OFF; ${sql}; SELECT total_changes() > 0`]);
-      assert.equal(changed.stdout.trim(), '1', `${name}: ${changed.stderr}`);
+      assert.ok(changeStored(server.dir, sql) > 0, name);
       const result = await verify();
       assert.equal(result.code, 1, `${name} is not found: ${result.stderr}`);
       assert.match(result.stderr, /EXA-CON-BUS/, name);
-      for (const suffix of ['-wal', '-shm']) rmSync(database + suffix, { force: true });
-      writeFileSync(database, whole);
+      putBack();
     }
-    const erased = await run('sqlite3', [database, `UPDATE event SET payload = NULL, salt = NULL WHERE ${at(3)}`]);
-    assert.equal(erased.code, 0, erased.stderr);
+    changeStored(server.dir, `UPDATE event SET payload = NULL, salt = NULL WHERE ${at(3)}`);
     const result = await verify();
     assert.equal(result.code, 0, `an erased payload is accepted: ${result.stderr}`);
     assert.match(result.stderr, /1 erased/);
@@ -337,6 +336,9 @@ describe('config', () => {
     const result = await runBzctrld(['config', '--database', 'mysql://user:hunter2hunter@db.example/bzctrl']);
     assertRefused(result, 64, /--database/);
     assert.ok(!result.stderr.includes('hunter2'));
+    const shown = await runBzctrldOk(['config', '--database', 'postgresql://user:hunter2hunter@db.example/bzctrl']);
+    assert.match(shown, /^database = postgresql:.*db\.example/m);
+    assert.ok(!shown.includes('hunter2'));
   });
   test('a value from a file: the _FILE suffix', async () => {
     const shown = await runBzctrldOk(['config'], { env: { BZCTRL_PUBLIC_URL_FILE: makeFile('https://secret-file.example\n') } });

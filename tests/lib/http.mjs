@@ -2,6 +2,7 @@
  * An HTTP client that hides nothing: answers come back as the bytes they were, and `exchange`
  * writes whatever bytes a test wants to a socket.
  */
+import { once } from 'node:events';
 import http from 'node:http';
 import net from 'node:net';
 
@@ -125,4 +126,13 @@ export function readAnswers(bytes) {
     answers.push(new Answer(status, headers, bytes.subarray(end + 4, end + 4 + length)));
     at = end + 4 + length;
   }
+}
+
+/** A port that was free a moment ago, for the few who cannot ask for port 0. */
+export async function freePort() {
+  const listener = net.createServer().listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  const { port } = listener.address();
+  listener.close();
+  return port;
 }

@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { databaseEnvironment } from './database.mjs';
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 
@@ -54,9 +55,15 @@ function cleanEnvironment(env) {
   return { ...Object.fromEntries(kept), ...env };
 }
 
+/* A bzctrld with a data folder is told its database, whoever starts it. */
+function databaseFor(words) {
+  const data = words.indexOf('--data') + 1;
+  return words.includes(bzctrld) && data > 0 ? databaseEnvironment(words[data]) : {};
+}
+
 /** Starts a program that is killed, at the latest, with this process. */
 export function spawnChild(command, args, { env = {}, ...options } = {}) {
-  const child = spawn(command, args, { ...options, env: cleanEnvironment(env) });
+  const child = spawn(command, args, { ...options, env: cleanEnvironment({ ...databaseFor([command, ...args]), ...env }) });
   children.add(child);
   child.exited = new Promise((resolve) => {
     child.once('error', (error) => {

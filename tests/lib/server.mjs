@@ -4,8 +4,6 @@
  * checked against api/openapi.yaml.
  */
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import net from 'node:net';
 import { createInterface } from 'node:readline';
 import { exchange, makeAgent, request } from './http.mjs';
 import { checkAnswer } from './openapi.mjs';
@@ -268,13 +266,4 @@ class Server {
   command(args, options) {
     return runBzctrldOk([...args, '--data', this.dir], options);
   }
-}
-
-/** A port that was free a moment ago, for the few who cannot ask for port 0. */
-export async function freePort() {
-  const listener = net.createServer().listen(0, '127.0.0.1');
-  await once(listener, 'listening');
-  const { port } = listener.address();
-  listener.close();
-  return port;
 }

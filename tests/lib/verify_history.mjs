@@ -5,7 +5,7 @@
  *
  *   node verify_history.mjs DATABASE [RECEIPT…]
  *
- * DATABASE is the file of a store that no server is using (or a copy). Exits with 0 and the heads of
+ * DATABASE is the file of a store that no server is using (or a copy), or a PostgreSQL's URL. Exits with 0 and the heads of
  * the chains when the history is whole, with 1 and the first fault when it is not, with 2 when it
  * could not be read.
  */
@@ -20,13 +20,18 @@ const broken = (what) => {
   throw new Broken(what);
 };
 
-/* Rows of a query; whoever selects a number that may exceed 2^53 casts it to text. */
-function reader(file) {
+/* Rows of a query; whoever selects a number that may exceed 2^53 casts it to text, and bytes are
+ * asked for by `$hex(…)`. */
+function reader(database) {
+  const options = { encoding: 'utf8', maxBuffer: 2 ** 30 };
+  const sqlite = (sql) => execFileSync('sqlite3', ['-readonly', '-json', database, sql.replaceAll('$hex', 'hex')], options);
+  const postgres = (sql) => {
+    const query = sql.replace(/\$hex\((.*?)\)/g, "encode($1, 'hex')");
+    return execFileSync('psql', ['-XAtq', '-c', `SELECT json_agg(r) FROM (${query}) AS r`, database], options);
+  };
+  const read = /^postgresql:/.test(database) ? postgres : sqlite;
   return (sql) => {
-    const text = execFileSync('sqlite3', ['-readonly', '-json', file, sql], {
-      encoding: 'utf8',
-      maxBuffer: 2 ** 30,
-    });
+    const text = read(sql);
     return text.trim() === '' ? [] : JSON.parse(text);
   };
 }
@@ -74,10 +79,10 @@ function* events(query, ordinal) {
   let after = begin;
   for (;;) {
     const rows = query(
-      `SELECT CAST(place AS TEXT) place, at, CAST(actor_id AS TEXT) actor_id,
-         CAST(task_id AS TEXT) task_id, previous_seq, action, key, hex(payload_hash) payload_hash,
-         hex(hash) hash, iif(salt IS NULL, NULL, hex(salt)) salt,
-         iif(payload IS NULL, NULL, hex(payload)) payload
+      `SELECT CAST(place AS TEXT) AS place, at, CAST(actor_id AS TEXT) AS actor_id,
+         CAST(task_id AS TEXT) AS task_id, previous_seq, action, key,
+         $hex(payload_hash) AS payload_hash, $hex(hash) AS hash,
+         CASE WHEN salt IS NOT NULL THEN $hex(salt) END AS salt, payload
        FROM event WHERE place > ${after} AND place < ${begin + (1n << 40n)}
        ORDER BY place LIMIT 5000`,
     );
@@ -89,7 +94,7 @@ function* events(query, ordinal) {
         payload_hash: hex(row.payload_hash),
         hash: hex(row.hash),
         salt: hex(row.salt),
-        payload: hex(row.payload),
+        payload: row.payload === null ? null : Buffer.from(row.payload, 'utf8'),
       };
     after = BigInt(rows.at(-1).place);
   }
@@ -99,8 +104,7 @@ function* tasks(query) {
   let after = '-1';
   for (;;) {
     const rows = query(
-      `SELECT CAST(t.id AS TEXT) id, t.number, t.last_seq, w.id workspace_id, w.key workspace,
-         d.key domain
+      `SELECT CAST(t.id AS TEXT) AS id, t.number, t.last_seq, w.key AS workspace, d.key AS domain
        FROM task t JOIN workspace w ON w.id = t.workspace_id JOIN domain d ON d.id = w.domain_id
        WHERE t.id > ${after} ORDER BY t.id LIMIT 10000`,
     );
@@ -157,7 +161,7 @@ function checkTasks(query, records) {
   }
   for (const record of records.values()) broken(`${record.key} is gone`);
   const counters = query(
-    'SELECT w.key workspace, coalesce(c.number, 0) number FROM workspace w LEFT JOIN counter c ON c.workspace_id = w.id',
+    'SELECT w.key AS workspace, coalesce(c.number, 0) AS number FROM workspace w LEFT JOIN counter c ON c.workspace_id = w.id',
   );
   for (const { workspace, number: last } of counters)
     if (last !== (greatest.get(workspace) ?? 0)) broken(`${workspace}: the counter says ${last}`);
@@ -171,10 +175,10 @@ function checkReceipt(text, hashes) {
 }
 
 /* Throws a Broken with the first fault; returns the heads. */
-export function verifyHistory(file, receipts = []) {
-  const query = reader(file);
+export function verifyHistory(database, receipts = []) {
+  const query = reader(database);
   const chains = query(
-    `SELECT c.ordinal, d.key domain, c.seq, hex(c.hash) hash
+    `SELECT c.ordinal, d.key AS domain, c.seq, $hex(c.hash) AS hash
      FROM chain c JOIN domain d ON d.id = c.domain_id ORDER BY c.ordinal`,
   );
   const [orphan] = query('SELECT key FROM event WHERE place >> 40 NOT IN (SELECT ordinal FROM chain) LIMIT 1');

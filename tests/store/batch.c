@@ -322,7 +322,9 @@ static void waiting_for_a_change_needs_nobody_to_empty_the_mailbox(void **state)
 static void a_second_opener_is_told_of_the_lock(void **state)
 {
     struct world *world = *state;
-    struct core_options options = {.data_dir = world->dir, .mailbox = world->mailbox};
+    struct core_options options = {.data_dir = world->database.folder,
+                                   .database_url = world->database.url,
+                                   .mailbox = world->mailbox};
     struct core *second = NULL;
     struct op op = {.arena = &world->arena};
     assert_int_equal(core_open(&options, &op, &second), ERR_BUSY);

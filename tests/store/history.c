@@ -58,32 +58,32 @@ static int history_setup(void **state)
     return 0;
 }
 
-/* Copies a file of the world's folder to another name there. */
-static void copy(const struct world *world, const char *from, const char *to)
-{
-    char command[512];
-    snprintf(command, sizeof command, "cp '%s/%s' '%s/%s'", world->dir, from, world->dir, to);
-    assert_int_equal(system(command), 0);
-}
-
 /* What the second verifier says of the closed store: 0 whole, 1 broken. */
 static int second_verifier(const struct world *world, const char *receipt)
 {
     const char *script = getenv("BZCTRL_SECOND_VERIFIER");
     assert_non_null(script);
     char command[512];
-    snprintf(command, sizeof command, "node '%s' '%s/bzctrl.db' %s >/dev/null", script, world->dir,
-             receipt == NULL ? "" : receipt);
+    const char *url = world->database.url;
+    snprintf(command, sizeof command, "node '%s' '%s' %s >/dev/null", script,
+             strncmp(url, "sqlite:", 7) == 0 ? url + 7 : url, receipt == NULL ? "" : receipt);
     int status = system(command);
     assert_true(WIFEXITED(status));
     return WEXITSTATUS(status);
 }
 
-/* Applies `sql` to a copy, asks both verifiers, and puts the store back. Returns what is broken. */
+/* In words that mean the same on both engines, as those of sql/ do. */
+#define BYTES(text)     "CAST('" text "' AS BLOB)"
+#define PLACE(chain)    "(CAST(" #chain " AS INTEGER) << 40)"
+#define EVENT(seq)      "place = " PLACE(1) " + " #seq
+#define FLIP(column)    "substr(" #column ", 1, 3) || " BYTES("0f") " || substr(" #column ", 6)"
+#define SET(value, seq) "UPDATE event SET " value " WHERE " EVENT(seq)
+
+/* Applies `sql`, asks both verifiers, and puts the store back. Returns what is broken. */
 static struct str verdict(struct world *world, const char *sql, const char *receipt)
 {
     world_close(world);
-    copy(world, "bzctrl.db", "kept");
+    world_keep(world);
     world_sql(world, sql);
     int second = second_verifier(world, receipt);
     world_reopen(world);
@@ -92,7 +92,7 @@ static struct str verdict(struct world *world, const char *sql, const char *rece
         fail_msg("the second verifier says %d, the first \"%s\": %s", second,
                  report.broken ? report.fault.p : "whole", sql);
     world_close(world);
-    copy(world, "kept", "bzctrl.db");
+    world_put_back(world);
     world_reopen(world);
     return report.broken ? report.fault : STR_NONE;
 }
@@ -181,15 +181,13 @@ static void an_erased_payload_leaves_the_chain_whole(void **state)
     assert_false(report.broken);
     assert_int_equal(report.erased, 1);
     assert_null(verdict(world, "SELECT 1", NULL).p);
-    assert_found(world, "UPDATE event SET payload_hash = zeroblob(32) WHERE payload IS NULL",
+    assert_found(world,
+                 "UPDATE event SET payload_hash = " BYTES(
+                     "00000000000000000000000000000000") " WHERE payload IS NULL",
                  "event 5 (EXA-CON-BUS-LAB-02)");
 }
 
 /* ---- what is not ---- */
-
-#define EVENT(seq)      "place = (1 << 40) + " #seq
-#define FLIP(column)    "substr(" #column ", 1, 3) || x'00ff' || substr(" #column ", 6)"
-#define SET(value, seq) "UPDATE event SET " value " WHERE " EVENT(seq)
 
 static void each_changed_column_of_an_event_is_found(void **state)
 {
@@ -207,7 +205,7 @@ static void each_changed_column_of_an_event_is_found(void **state)
         {SET("payload = '{}'", 5), "event 5"},
         {SET("payload = NULL", 5), "event 5"},
         {SET("salt = NULL", 5), "event 5"},
-        {SET("hash = x'00'", 5), "event 5"},
+        {SET("hash = " BYTES("0") "", 5), "event 5"},
         {SET("task_id = NULL", 5), "EXA-CON-BUS-LAB-02"},
         {SET("task_id = NULL", 10), "event 10"},
         {SET("task_id = (SELECT task_id FROM event WHERE " EVENT(4) ")", 5), "event 5"},
@@ -235,13 +233,15 @@ static void lost_and_moved_events_are_found(void **state)
              5) ";"
                 "UPDATE event SET place = place - 1 WHERE " EVENT(
                     6) ";"
-                       "UPDATE event SET place = (1 << 40) + 6 WHERE place = -1",
+                       "UPDATE event SET place = " PLACE(1) " + 6 WHERE place = -1",
          "event 5"},
         {"UPDATE event SET place = place + 1 WHERE " EVENT(13), "but its head is at 13"},
-        {"UPDATE event SET place = (7 << 40) + 1 WHERE " EVENT(13), "belongs to no domain's chain"},
+        {"UPDATE event SET place = " PLACE(7) " + 1 WHERE " EVENT(13),
+         "belongs to no domain's chain"},
         {"UPDATE chain SET seq = 12 WHERE ordinal = 1", "but its head is at 12"},
-        {"UPDATE chain SET hash = zeroblob(32) WHERE ordinal = 1", "its head"},
-        {"UPDATE chain SET hash = x'' WHERE ordinal = 1", "EXA-CON-BUS"},
+        {"UPDATE chain SET hash = " BYTES("00000000000000000000000000000000") " WHERE ordinal = 1",
+         "its head"},
+        {"UPDATE chain SET hash = " BYTES("") " WHERE ordinal = 1", "EXA-CON-BUS"},
         {"DELETE FROM chain WHERE ordinal = 2", "belongs to no domain's chain"},
         {"UPDATE domain SET key = 'EXA' WHERE id = 1", "event 1 "},
     };
@@ -277,11 +277,13 @@ static void records_that_do_not_agree_with_history_are_found(void **state)
 
 /* Takes ACME's last record away with all that tells of it. */
 #define CUT_TAIL                                                                                   \
-    "DELETE FROM event WHERE place = (2 << 40) + 3;"                                               \
-    "DELETE FROM task WHERE workspace_id = 14 AND number = 3;"                                     \
-    "UPDATE counter SET number = 2 WHERE workspace_id = 14;"                                       \
-    "UPDATE chain SET seq = 2, hash = (SELECT hash FROM event WHERE place = (2 << 40) + 2)"        \
-    " WHERE ordinal = 2"
+    "DELETE FROM event WHERE place = " PLACE(                                                      \
+        2) " + 3;"                                                                                 \
+           "DELETE FROM task WHERE workspace_id = 14 AND number = 3;"                              \
+           "UPDATE counter SET number = 2 WHERE workspace_id = 14;"                                \
+           "UPDATE chain SET seq = 2, hash = (SELECT hash FROM event WHERE place = " PLACE(        \
+               2) " + 2)"                                                                          \
+                  " WHERE ordinal = 2"
 
 static void a_cut_tail_is_found_by_a_receipt_from_beyond_it(void **state)
 {

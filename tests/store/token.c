@@ -190,7 +190,7 @@ static void only_hashes_are_stored(void **state)
     assert_int_equal(count("SELECT count(*) FROM token WHERE length(hash) = 32"), 2);
     snprintf(command, sizeof command, "grep -qrF -e %.*s -e %.*s %s",
              STR_ARG(str_sub(issued.access, 5, 43)), STR_ARG(str_sub(issued.refresh, 5, 43)),
-             world->dir);
+             world->database.folder);
     assert_int_not_equal(system(command), 0);
 }
 

@@ -31,7 +31,9 @@ static void create_ops_finish(struct world *world);
 static void world_open(struct world *world)
 {
     assert_int_equal(mailbox_create(NULL, NULL, &world->mailbox), ERR_OK);
-    struct core_options options = {.data_dir = world->dir, .mailbox = world->mailbox};
+    struct core_options options = {.data_dir = world->database.folder,
+                                   .database_url = world->database.url,
+                                   .mailbox = world->mailbox};
     enum err err = core_open(&options, &world->op, &world->core);
     if (err != ERR_OK)
         fail_msg("core_open: %s: %s", err_name(err), world->op.detail);
@@ -66,8 +68,7 @@ int world_setup(void **state)
 {
     struct world *world = calloc(1, sizeof *world);
     assert_non_null(world);
-    strcpy(world->dir, "/tmp/bzctrl-store-XXXXXX");
-    assert_non_null(mkdtemp(world->dir));
+    database_make(&world->database);
     arena_init(&world->arena, (size_t)1 << 30);
     world->op.arena = &world->arena;
     world->op.now = clock_now();
@@ -83,9 +84,7 @@ int world_teardown(void **state)
 {
     struct world *world = *state;
     world_close(world);
-    char command[128];
-    snprintf(command, sizeof command, "rm -r '%s'", world->dir);
-    assert_int_equal(system(command), 0);
+    database_drop(&world->database);
     create_ops_finish(world);
     arena_finish(&world->arena);
     free(world);
@@ -96,14 +95,24 @@ int world_teardown(void **state)
 void world_sql(struct world *world, const char *sql)
 {
     assert_null(world->core);
-    char path[128];
-    snprintf(path, sizeof path, "sqlite:%s/bzctrl.db", world->dir);
     struct db *db;
-    assert_int_equal(db_open(path, &world->op, &db), ERR_OK);
+    assert_int_equal(db_open(world->database.url, &world->op, &db), ERR_OK);
     enum err err = db_script(db, &world->op, str_of(sql));
     if (err != ERR_OK)
         fail_msg("%s: %s", sql, world->op.detail);
     db_close(db);
+}
+
+void world_keep(struct world *world)
+{
+    assert_null(world->core);
+    database_keep(&world->database);
+}
+
+void world_put_back(struct world *world)
+{
+    assert_null(world->core);
+    database_put_back(&world->database);
 }
 
 /* ---- work on the lanes ---- */

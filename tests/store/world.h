@@ -1,6 +1,7 @@
 /*
- * What the store tests work in: an opened core in a temporary folder with two domains, a few
- * workspaces and two people, and short words for creating records in it.
+ * What the store tests work in: an opened core in a temporary folder, on a fresh database of the
+ * engine that the run is for, with two domains, a few workspaces and two people, and short words
+ * for creating records in it.
  */
 #ifndef BZCTRL_TESTS_STORE_WORLD_H
 #define BZCTRL_TESTS_STORE_WORLD_H
@@ -8,13 +9,14 @@
 #include "tests.h"
 
 #include "core/task.h"
+#include "database.h"
 
 enum { WORLD_WORKSPACES = 4 };
 
 struct create_op;
 
 struct world {
-    char dir[64];
+    struct database database; /* its folder is the core's data folder */
     struct core *core;
     struct mailbox *mailbox;
     const struct directory *directory;
@@ -26,7 +28,7 @@ struct world {
 /* The workspaces, by index: three under EXA-CON-BUS and one under ACME. */
 extern const char *const world_workspaces[WORLD_WORKSPACES];
 
-/* cmocka set-up and tear-down: *state is a struct world. The folder is deleted at the end. */
+/* cmocka set-up and tear-down: *state is a struct world. Folder and database go at the end. */
 int world_setup(void **state);
 int world_teardown(void **state);
 
@@ -34,9 +36,11 @@ int world_teardown(void **state);
 void world_reopen(struct world *world);
 void world_close(struct world *world);
 
-/* The database's file, for tests that change it behind the program's back: "sqlite3 FILE SQL". The
- * core must be closed. */
+/* Changes the database behind the program's back, in a script's words; or keeps it as it is, to put
+ * that back any number of times. The core must be closed. */
 void world_sql(struct world *world, const char *sql);
+void world_keep(struct world *world);
+void world_put_back(struct world *world);
 
 const struct workspace *world_workspace(const struct world *world, size_t index);
 

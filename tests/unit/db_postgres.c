@@ -1,0 +1,443 @@
+/* db/: what is PostgreSQL's own: a connection that can be lost, a queue whose errors show late, and
+ * others who write too. */
+#include "tests.h"
+
+#include "base/clock.h"
+#include "db/migrate.h"
+#include "db_fixture.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <unistd.h>
+
+static int64_t number(struct fixture *f, struct db *db, const char *sql)
+{
+    struct db_rows rows;
+    enum err err = db_query(db, &f->op, sql, DB_NO_ARGS, &rows);
+    if (err != ERR_OK)
+        fail_msg("%s: %s: %s", sql, err_name(err), f->op.detail);
+    return db_get_i64(&rows, 0, 0);
+}
+
+static struct str text(struct fixture *f, struct db *db, const char *sql)
+{
+    struct db_rows rows;
+    assert_int_equal(db_query(db, &f->op, sql, DB_NO_ARGS, &rows), ERR_OK);
+    return db_get_str(&rows, 0, 0);
+}
+
+/* Ends connections to the fixture's database from a second one, and waits until they are gone. */
+static void kill_all(struct fixture *f, const char *those)
+{
+    struct db *other;
+    struct str sql = arena_printf(
+        &f->arena,
+        "SELECT COUNT(*) FROM (SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+        " WHERE datname = '%s' AND %s OFFSET 0) AS ended",
+        database_name(&f->database), those);
+    assert_int_equal(db_open(getenv("BZCTRL_TEST_POSTGRES"), &f->op, &other), ERR_OK);
+    assert_int_not_equal(number(f, other, sql.p), 0);
+    db_close(other);
+    f->op.detail[0] = '\0';
+}
+
+/* ---- a connection is lost ---- */
+
+static void a_loss_between_two_transactions_is_not_noticed(void **state)
+{
+    struct fixture *f = *state;
+    for (int64_t i = 0; i < 5; i++) {
+        kill_all(f, "true");
+        assert_int_equal(db_begin(f->db, &f->op), ERR_OK);
+        assert_int_equal(insert(f, f->db, i, STR("a")), ERR_OK);
+        assert_int_equal(db_commit(f->db, &f->op), ERR_OK);
+    }
+    assert_int_equal(count(f, f->db), 5);
+}
+
+static void a_loss_inside_a_transaction_asks_to_run_it_again(void **state)
+{
+    struct fixture *f = *state;
+    struct db_rows rows;
+    assert_int_equal(db_begin(f->db, &f->op), ERR_OK);
+    assert_int_equal(insert(f, f->db, 1, STR("a")), ERR_OK);
+    assert_int_equal(count(f, f->db), 1);
+    kill_all(f, "true");
+    assert_int_equal(db_query(f->db, &f->op, "SELECT 1", DB_NO_ARGS, &rows), ERR_RETRY);
+    assert_int_equal(db_fault(f->db), ERR_RETRY);
+    assert_int_equal(db_commit(f->db, &f->op), ERR_RETRY);
+
+    assert_int_equal(db_begin(f->db, &f->op), ERR_OK);
+    assert_int_equal(count(f, f->db), 0);
+    kill_all(f, "true");
+    assert_int_equal(db_script(f->db, &f->op, STR("SELECT 1; SELECT 2")), ERR_RETRY);
+    db_rollback(f->db);
+
+    assert_int_equal(db_begin_read(f->db, &f->op), ERR_OK);
+    assert_int_equal(count(f, f->db), 0);
+    kill_all(f, "true");
+    db_rollback(f->db);
+    assert_int_equal(insert(f, f->db, 1, STR("a")), ERR_OK);
+}
+
+struct tries {
+    struct fixture *f;
+    int n;
+};
+
+static enum err lose_once(struct db *db, struct op *op, void *arg)
+{
+    struct tries *tries = arg;
+    struct db_rows rows;
+    enum err err = insert(tries->f, db, 1, STR("a"));
+    if (err == ERR_OK)
+        err = db_query(db, op, "SELECT COUNT(*) FROM t", DB_NO_ARGS, &rows);
+    if (err == ERR_OK && tries->n++ == 0) {
+        kill_all(tries->f, "true");
+        err = db_query(db, op, "SELECT name FROM t", DB_NO_ARGS, &rows);
+    }
+    return err;
+}
+
+static void db_transact_gets_over_it(void **state)
+{
+    struct fixture *f = *state;
+    struct tries tries = {.f = f};
+    assert_int_equal(db_transact(f->db, &f->op, db_begin, lose_once, &tries), ERR_OK);
+    assert_int_equal(tries.n, 2);
+    assert_int_equal(count(f, f->db), 1);
+}
+
+/* Whether it was lost before, in or after the commit cannot be told apart. */
+static void a_loss_in_the_commit_is_told_as_not_known(void **state)
+{
+    struct fixture *f = *state;
+    assert_int_equal(db_begin(f->db, &f->op), ERR_OK);
+    assert_int_equal(insert(f, f->db, 1, STR("a")), ERR_OK);
+    assert_int_equal(count(f, f->db), 1);
+    kill_all(f, "true");
+    assert_int_equal(db_commit(f->db, &f->op), ERR_UNAVAILABLE);
+    assert_int_equal(count(f, f->db), 0);
+}
+
+static void a_transaction_that_the_server_gave_up_asks_to_run_it_again(void **state)
+{
+    struct fixture *f = *state;
+    struct db_rows rows;
+    assert_int_equal(db_begin(f->db, &f->op), ERR_OK);
+    assert_int_equal(db_script(f->db, &f->op, STR("SET idle_in_transaction_session_timeout = 100")),
+                     ERR_OK);
+    assert_int_equal(count(f, f->db), 0);
+    usleep(400000);
+    assert_int_equal(db_query(f->db, &f->op, "SELECT 1", DB_NO_ARGS, &rows), ERR_RETRY);
+    db_rollback(f->db);
+    assert_int_equal(count(f, f->db), 0);
+}
+
+/* ---- the server is away ---- */
+
+/* The server under an address of its own: its socket, linked to from a folder of the test's. */
+static struct str link_make(struct fixture *f)
+{
+    struct str folder = text(f, f->db, "SELECT current_setting('unix_socket_directories')");
+    struct str port = text(f, f->db, "SELECT current_setting('port')");
+    struct str socket =
+        arena_printf(&f->arena, "%.*s/.s.PGSQL.%.*s", STR_ARG(folder), STR_ARG(port));
+    struct str link =
+        arena_printf(&f->arena, "%s/.s.PGSQL.%.*s", f->database.folder, STR_ARG(port));
+    assert_int_equal(symlink(socket.p, link.p), 0);
+    return link;
+}
+
+static void while_the_server_is_away_nothing_waits_and_then_all_goes_on(void **state)
+{
+    struct fixture *f = *state;
+    struct str link = link_make(f), port = str_from(link, link.n - 5);
+    while (!ascii_digit(port.p[0]))
+        port = str_from(port, 1);
+    struct str url = arena_printf(&f->arena, "postgresql:///%s?user=bzctrl&host=%s&port=%.*s",
+                                  database_name(&f->database), f->database.folder, STR_ARG(port));
+    struct db *db;
+    assert_int_equal(db_open(url.p, &f->op, &db), ERR_OK);
+    assert_int_equal(number(f, db, "SELECT COUNT(*) FROM t"), 0);
+
+    assert_int_equal(unlink(link.p), 0);
+    kill_all(f, "client_addr IS NULL");
+    int64_t before = clock_ticks();
+    for (int i = 0; i < 100; i++) {
+        assert_int_equal(db_begin(db, &f->op), ERR_UNAVAILABLE);
+        assert_int_equal(db_run(db, &f->op, "SELECT 1", DB_NO_ARGS), ERR_UNAVAILABLE);
+        struct db *another = NULL;
+        assert_int_equal(db_open(url.p, &f->op, &another), ERR_UNAVAILABLE);
+    }
+    assert_non_null(strstr(f->op.detail, "cannot be reached"));
+    assert_true(clock_ticks() - before < 1000);
+
+    link_make(f);
+    before = clock_ticks();
+    enum err err;
+    while ((err = db_begin(db, &f->op)) == ERR_UNAVAILABLE && clock_ticks() - before < 5000)
+        usleep(10000);
+    assert_int_equal(err, ERR_OK);
+    assert_int_equal(insert(f, db, 1, STR("a")), ERR_OK);
+    assert_int_equal(db_commit(db, &f->op), ERR_OK);
+    db_close(db);
+}
+
+/* ---- the queue ---- */
+
+static void an_error_in_the_queue_shows_at_the_next_query(void **state)
+{
+    struct fixture *f = *state;
+    struct db_rows rows = {.n = 77};
+    assert_int_equal(count(f, f->db), 0); /* so that all below is prepared */
+    assert_int_equal(insert(f, f->db, 1, STR("a")), ERR_OK);
+    assert_int_equal(db_begin(f->db, &f->op), ERR_OK);
+    assert_int_equal(insert(f, f->db, 2, STR("b")), ERR_OK);
+    assert_int_equal(insert(f, f->db, 3, STR_NONE), ERR_OK);
+    assert_int_equal(insert(f, f->db, 4, STR("d")), ERR_OK);
+    assert_int_equal(db_fault(f->db), ERR_OK);
+    assert_int_equal(db_query(f->db, &f->op, "SELECT COUNT(*) FROM t", DB_NO_ARGS, &rows),
+                     ERR_CONSTRAINT);
+    assert_int_equal(rows.n, 77);
+    assert_int_equal(db_fault(f->db), ERR_CONSTRAINT);
+    db_rollback(f->db);
+    assert_int_equal(count(f, f->db), 1);
+}
+
+/* Preparing waits as well. What it was asked to prepare must not be taken for prepared. */
+static void an_error_in_the_queue_shows_when_a_statement_is_prepared(void **state)
+{
+    struct fixture *f = *state;
+    static const char change[] = "UPDATE t SET name = $1";
+    assert_int_equal(insert(f, f->db, 1, STR("a")), ERR_OK);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(db_begin(f->db, &f->op), ERR_OK);
+        enum err err = insert(f, f->db, 1, STR("twice"));
+        assert_int_equal(err, ERR_OK);
+        err = db_run(f->db, &f->op, change, DB_ARGS(db_text(STR("b"))));
+        assert_int_equal(err, ERR_RETRY);
+        db_rollback(f->db);
+    }
+    assert_int_equal(db_run(f->db, &f->op, change, DB_ARGS(db_text(STR("c")))), ERR_OK);
+    assert_str(text(f, f->db, "SELECT name FROM t"), "c");
+}
+
+static void a_type_that_does_not_fit_harms_none_that_do(void **state)
+{
+    struct fixture *f = *state;
+    static const char sql[] = "SELECT COUNT(*) FROM t WHERE id = $1";
+    struct db_rows rows;
+    assert_int_equal(insert(f, f->db, 1, STR("a")), ERR_OK);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(db_query(f->db, &f->op, sql, DB_ARGS(db_i64(1)), &rows), ERR_OK);
+        assert_int_equal(db_get_i64(&rows, 0, 0), 1);
+        assert_int_equal(db_query(f->db, &f->op, sql, DB_ARGS(db_text(STR("1"))), &rows),
+                         ERR_INVALID);
+        assert_int_equal(db_query(f->db, &f->op, sql, DB_ARGS(db_text(STR("1"))), &rows),
+                         ERR_INVALID);
+    }
+}
+
+/* ---- what a connection is set to ---- */
+
+static void every_connection_is_as_durable_as_it_must_be(void **state)
+{
+    struct fixture *f = *state;
+    static const struct {
+        const char *wish, *have;
+    } cases[] = {
+        {"off", "on"}, {"local", "on"}, {"remote_write", "on"}, {"remote_apply", "remote_apply"}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct str sql = arena_printf(&f->arena, "ALTER DATABASE %s SET synchronous_commit = '%s'",
+                                      database_name(&f->database), cases[i].wish);
+        assert_int_equal(db_script(f->db, &f->op, sql), ERR_OK);
+        kill_all(f, "true");
+        assert_int_equal(db_begin(f->db, &f->op), ERR_OK);
+        assert_str(text(f, f->db, "SELECT current_setting('synchronous_commit')"), cases[i].have);
+        assert_str(text(f, f->db, "SELECT current_setting('statement_timeout')"), "15s");
+        assert_int_equal(db_commit(f->db, &f->op), ERR_OK);
+    }
+}
+
+/* So does a server that stops waiting for its standby; the data is on one machine only. */
+static void a_warning_at_the_commit_is_told_as_not_known(void **state)
+{
+    struct fixture *f = *state;
+    assert_int_equal(
+        db_script(f->db, &f->op,
+                  STR("CREATE FUNCTION warn() RETURNS trigger LANGUAGE plpgsql AS"
+                      " 'BEGIN RAISE WARNING ''not everywhere''; RETURN NULL; END';"
+                      "CREATE CONSTRAINT TRIGGER warns AFTER INSERT ON t DEFERRABLE INITIALLY"
+                      " DEFERRED FOR EACH ROW EXECUTE FUNCTION warn()")),
+        ERR_OK);
+    assert_int_equal(db_begin(f->db, &f->op), ERR_OK);
+    assert_int_equal(insert(f, f->db, 1, STR("a")), ERR_OK);
+    assert_int_equal(db_commit(f->db, &f->op), ERR_UNAVAILABLE);
+    assert_int_equal(count(f, f->db), 1);
+}
+
+/* The server's own limit would end the wait for a standby by giving up on it. */
+static void a_commit_is_never_cancelled_by_the_limit_of_a_statement(void **state)
+{
+    struct fixture *f = *state;
+    assert_int_equal(
+        db_script(f->db, &f->op,
+                  STR("CREATE FUNCTION linger() RETURNS trigger LANGUAGE plpgsql AS"
+                      " 'BEGIN PERFORM pg_sleep(0.5); RETURN NULL; END';"
+                      "CREATE CONSTRAINT TRIGGER lingers AFTER INSERT ON t DEFERRABLE INITIALLY"
+                      " DEFERRED FOR EACH ROW EXECUTE FUNCTION linger();"
+                      "SET statement_timeout = 200")),
+        ERR_OK);
+    assert_int_equal(db_begin(f->db, &f->op), ERR_OK);
+    assert_int_equal(insert(f, f->db, 1, STR("a")), ERR_OK);
+    assert_int_equal(db_commit(f->db, &f->op), ERR_OK);
+    assert_int_equal(db_run(f->db, &f->op, "SELECT pg_sleep(1)", DB_NO_ARGS), ERR_UNAVAILABLE);
+}
+
+/* ---- others write too ---- */
+
+static void a_row_that_another_holds_is_waited_for(void **state)
+{
+    struct fixture *f = *state;
+    struct db *other;
+    assert_int_equal(insert(f, f->db, 1, STR("a")), ERR_OK);
+    assert_int_equal(db_open(f->database.url, &f->op, &other), ERR_OK);
+    assert_int_equal(db_begin(other, &f->op), ERR_OK);
+    assert_int_equal(number(f, other, "UPDATE t SET name = 'b' RETURNING 1"), 1);
+    assert_int_equal(db_begin(f->db, &f->op), ERR_OK);
+    assert_int_equal(db_run(f->db, &f->op, "SET LOCAL lock_timeout = 200", DB_NO_ARGS), ERR_OK);
+    assert_int_equal(db_run(f->db, &f->op, "UPDATE t SET name = 'c'", DB_NO_ARGS), ERR_OK);
+    assert_int_equal(db_commit(f->db, &f->op), ERR_UNAVAILABLE);
+    assert_int_equal(db_commit(other, &f->op), ERR_OK);
+    assert_str(text(f, f->db, "SELECT name FROM t"), "b");
+    db_close(other);
+}
+
+enum { NODES = 6 };
+
+static enum err take_both(struct db *db, struct op *op, void *arg)
+{
+    static const char sql[] = "UPDATE t SET name = name || '.' WHERE id = $1";
+    const int64_t *ids = arg;
+    struct db_rows rows;
+    enum err err = db_query(db, op, sql, DB_ARGS(db_i64(ids[0])), &rows);
+    return err == ERR_OK ? db_query(db, op, sql, DB_ARGS(db_i64(ids[1])), &rows) : err;
+}
+
+/* Half of the nodes take the rows in the one order, half in the other. */
+static void *deadlock_node(void *arg)
+{
+    static atomic_int nodes;
+    static const int64_t orders[2][2] = {{1, 2}, {2, 1}};
+    struct fixture *f = arg;
+    struct arena arena;
+    struct db *db;
+    arena_init(&arena, 1 << 20);
+    struct op op = {.arena = &arena};
+    int64_t ids[2];
+    memcpy(ids, orders[atomic_fetch_add(&nodes, 1) % 2], sizeof ids);
+    enum err err = db_open(f->database.url, &op, &db);
+    for (int i = 0; i < 10 && err == ERR_OK; i++)
+        err = db_transact(db, &op, db_begin, take_both, ids);
+    if (err != ERR_OK)
+        fprintf(stderr, "%s: %s\n", err_name(err), op.detail);
+    else
+        db_close(db);
+    arena_finish(&arena);
+    return err == ERR_OK ? f : NULL;
+}
+
+static const struct migration upgrade[] = {
+    {1, "more", "", STR_INIT("ALTER TABLE t ADD COLUMN more INTEGER; SELECT pg_sleep(0.1)")}};
+
+static void *node_migrate(struct fixture *f, const struct migration *list, size_t n)
+{
+    struct arena arena;
+    struct db *db;
+    arena_init(&arena, 1 << 24);
+    struct op op = {.arena = &arena};
+    enum err err = db_open(f->database.url, &op, &db);
+    if (err == ERR_OK) {
+        err = migrate(db, &op, list, n);
+        db_close(db);
+    }
+    if (err != ERR_OK)
+        fprintf(stderr, "%s: %s\n", err_name(err), op.detail);
+    arena_finish(&arena);
+    return err == ERR_OK ? f : NULL;
+}
+
+static void *migrate_node(void *arg)
+{
+    return node_migrate(arg, migrations, migration_count);
+}
+
+static void *upgrade_node(void *arg)
+{
+    return node_migrate(arg, upgrade, 1);
+}
+
+/* Runs `node` on as many threads as there are nodes; all must succeed. */
+static void nodes_run(struct fixture *f, void *(*node)(void *))
+{
+    pthread_t threads[NODES];
+    int good = 0;
+    for (size_t i = 0; i < NODES; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, node, f), 0);
+    for (size_t i = 0; i < NODES; i++) {
+        void *result;
+        pthread_join(threads[i], &result);
+        good += result != NULL;
+    }
+    assert_int_equal(good, NODES);
+}
+
+static void a_deadlock_is_run_again(void **state)
+{
+    struct fixture *f = *state;
+    assert_int_equal(insert(f, f->db, 1, STR("")), ERR_OK);
+    assert_int_equal(insert(f, f->db, 2, STR("")), ERR_OK);
+    nodes_run(f, deadlock_node);
+    assert_int_equal(number(f, f->db, "SELECT SUM(length(name)) = 2 * 6 * 10 FROM t"), 1);
+}
+
+static void nodes_that_start_at_once_make_the_schema_once(void **state)
+{
+    struct fixture *f = *state;
+    nodes_run(f, migrate_node);
+    assert_int_equal(number(f, f->db, "SELECT version FROM directory_version"), 1);
+}
+
+/* A step that finds itself taken while it waits for another node's lock. */
+static void nodes_that_are_upgraded_at_once_take_a_step_once(void **state)
+{
+    struct fixture *f = *state;
+    assert_int_equal(migrate(f->db, &f->op, upgrade, 0), ERR_OK);
+    nodes_run(f, upgrade_node);
+    assert_int_equal(number(f, f->db, "SELECT COUNT(*) FROM schema_migration"), 1);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(a_loss_between_two_transactions_is_not_noticed),
+        TEST(a_loss_inside_a_transaction_asks_to_run_it_again),
+        TEST(db_transact_gets_over_it),
+        TEST(a_loss_in_the_commit_is_told_as_not_known),
+        TEST(a_transaction_that_the_server_gave_up_asks_to_run_it_again),
+        TEST(while_the_server_is_away_nothing_waits_and_then_all_goes_on),
+        TEST(an_error_in_the_queue_shows_at_the_next_query),
+        TEST(an_error_in_the_queue_shows_when_a_statement_is_prepared),
+        TEST(a_type_that_does_not_fit_harms_none_that_do),
+        TEST(every_connection_is_as_durable_as_it_must_be),
+        TEST(a_warning_at_the_commit_is_told_as_not_known),
+        TEST(a_commit_is_never_cancelled_by_the_limit_of_a_statement),
+        TEST(a_row_that_another_holds_is_waited_for),
+        TEST(a_deadlock_is_run_again),
+        TEST(nodes_that_start_at_once_make_the_schema_once),
+        TEST(nodes_that_are_upgraded_at_once_take_a_step_once),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
