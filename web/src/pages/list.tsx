@@ -1,6 +1,6 @@
 // Incidents and tasks, newest first, narrowed by filters that live in the address.
 import type { JSX } from "preact";
-import { useContext, useEffect, useRef, useState } from "preact/hooks";
+import { useContext, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { announce } from "../announce";
 import type { Account } from "../api";
 import { EmptyList } from "../components/empty-list";
@@ -53,7 +53,7 @@ export function ListPage({ filter, account }: { filter: Filter; account: Account
     useContext(PageActive),
   );
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     // Back from a record: the focus goes to where it was opened.
     const opened = takeOpened();
     if (opened === null) return;
