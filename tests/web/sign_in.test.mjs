@@ -125,21 +125,23 @@ test('password managers know the fields', async () => {
 
 test('a throttled sign-in counts down and then works', async () => {
   const page = await openPage(browser, server, { as: null });
+  await page.clock.install(); // time passes as ever, until the test turns the clock on
   await page.route('**/app/session', (route) =>
     route.request().method() === 'POST'
       ? route.fulfill({
         status: 429,
-        headers: { 'retry-after': '2', 'content-type': 'application/problem+json' },
+        headers: { 'retry-after': '60', 'content-type': 'application/problem+json' },
         body: JSON.stringify({ title: 'Too Many Requests', status: 429 }),
       })
       : route.continue(),
   );
   await page.goto('/app/');
   await signIn(page);
-  await page.locator('.fault', { hasText: /You can try again in \d seconds?\./ }).waitFor();
+  await page.locator('.fault', { hasText: /You can try again in \d\d seconds\./ }).waitFor();
   const button = page.getByRole('button', { name: 'Sign in' });
   assert.equal(await button.getAttribute('aria-disabled'), 'true');
   await page.unroute('**/app/session');
+  await page.clock.fastForward(60_000);
   await page.locator('button[type=submit][aria-disabled=false]').waitFor();
   assert.equal(await page.getByLabel('Password', { exact: true }).inputValue(), EXAMPLE.password);
   await button.click();
