@@ -1,6 +1,7 @@
 /* The page behind a report's link: the whole record, its history, and what it makes of bad input. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { patience } from '../lib/program.mjs';
 import { EXAMPLE, SAMPLE, small, startServer } from '../lib/server.mjs';
 import { focused, openBrowser, openPage, scrollsSideways } from './browser.mjs';
@@ -226,6 +227,31 @@ for (const [name, unit, formatted] of [['emphasis', '*a_ ', false], ['nesting', 
     await page.context().close();
   });
 }
+
+test('a parser that is long on its way over the network is waited for', async () => {
+  const record = await server.createAndRead(small({ todoType: 'TASK', description: '**one**', result: '**two**' }));
+  const page = await openPage(browser, server);
+  await page.route('**/app/markdown.js', async (route) => {
+    await setTimeout(2_500); // longer than any text may take to parse
+    await route.continue();
+  });
+  await page.goto(record.taskLink);
+  await page.locator('.prose', { hasText: '**one**' }).waitFor();
+  await page.locator('strong', { hasText: 'one' }).waitFor();
+  await page.locator('strong', { hasText: 'two' }).waitFor();
+  assert.deepEqual(page.noted, []);
+  await page.context().close();
+});
+
+test('a text that takes too long does not take the others with it', async () => {
+  const description = '*a_ '.repeat(16_384).trimEnd();
+  const record = await server.createAndRead(small({ todoType: 'TASK', description, result: '**two**' }));
+  const page = await openPage(browser, server);
+  await page.goto(record.taskLink);
+  await page.getByText('This text is shown without formatting').waitFor();
+  await page.locator('strong', { hasText: 'two' }).waitFor();
+  await page.context().close();
+});
 
 test('deep nesting within reason is shown, and beyond it its text', async () => {
   const page = await openRecord(await server.createAndRead(small({ description: `${'> '.repeat(200)}innermost` })));
