@@ -88,18 +88,20 @@ test('a task shows its result, and nothing that only incidents have', async () =
 });
 
 test('the history says who did what, and carries the proof', async () => {
-  const record = await server.createAndRead(SAMPLE);
+  const answer = await server.addTask(SAMPLE);
+  const record = (await server.get(new URL(answer.headers.location, server.url).pathname)).json;
   const events = (await server.get(`/bzctrl-core-api/api/v1/tasks/${record.key}/events`)).json.items;
   const page = await openRecord(record, { permissions: ['clipboard-read', 'clipboard-write'] });
   const entry = page.locator('.timeline li').last();
   assert.match(await entry.textContent(), /^example@example\.com created this incident/);
   assert.equal(await entry.locator('time').first().getAttribute('datetime'), events.at(-1).at);
   assert.match(await entry.textContent(), new RegExp(`Entry ${events.at(-1).seq} of EXA-CON-BUS`));
-  await entry.getByRole('button', { name: /^Copy the hash/ }).click();
+  await entry.getByRole('button', { name: /^Copy the receipt/ }).click();
   await page.getByRole('status').filter({ hasText: 'Copied' }).waitFor();
-  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), events.at(-1).hash);
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), answer.headers['bzctrl-receipt']);
+  assert.equal(await entry.locator('code').getAttribute('title'), events.at(-1).hash);
   await entry.getByText(/values set/).click();
-  assert.match(await entry.locator('dl').textContent(), /Potential financial impact of the incident \(EUR\)€123,577\.00/);
+  assert.match(await entry.locator('dl').textContent(), /^TypeIncident.*Potential financial impact of the incident \(EUR\)€123,577\.00/);
   await page.context().close();
 });
 
@@ -109,12 +111,16 @@ test('a change shows each member before and after; older entries are fetched; an
   const event = {
     domain: 'EXA-CON-BUS', at: record.createdAt, actor: EXAMPLE.email, key: record.key, hash: 'a'.repeat(43),
   };
+  const long = 'One line of many\n'.repeat(60);
   await page.route('**/events*', (route) =>
     route.fulfill({
       json: route.request().url().includes('cursor=')
         ? { items: [{ ...event, seq: 1, action: 'task.created', changes: null }] }
         : {
-          items: [{ ...event, seq: 2, action: 'task.changed', changes: { status: ['To do', 'Done'], dueDate: [null, '2026-02-03'] } }],
+          items: [{
+            ...event, seq: 2, action: 'task.changed',
+            changes: { status: ['To do', 'Done'], dueDate: [null, '2026-02-03'], description: [long, 'Short now'] },
+          }],
           next: 'older',
         },
     }),
@@ -123,7 +129,10 @@ test('a change shows each member before and after; older entries are fetched; an
   const changes = page.locator('.changes').first();
   await changes.waitFor();
   assert.match(await changes.textContent(), /Status.*To do.*Done.*Due date.*3 Feb 2026/);
-  assert.equal(await changes.locator('del').textContent(), 'To do');
+  assert.equal(await changes.locator('del').first().textContent(), 'To do');
+  const [before, after] = await Promise.all([changes.locator('del').last(), changes.locator('ins').last()].map((text) => text.boundingBox()));
+  assert.ok(before.height < 300, 'a long text keeps to its own place');
+  assert.ok(before.y + before.height <= after.y && after.y < before.y + 400, 'and what it became is in sight below it');
   await page.getByRole('button', { name: 'Show older' }).click();
   await page.getByText(/has been erased/).waitFor();
   await page.getByRole('button', { name: 'Show older' }).waitFor({ state: 'detached' });
