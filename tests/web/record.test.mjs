@@ -183,6 +183,24 @@ test('Markdown becomes elements', async () => {
   await page.context().close();
 });
 
+test('a line stays a line, as systems write them', async () => {
+  const page = await openRecord(await server.createAndRead(small({ description: 'Operator: J.\nShift: night\n\n- one\n  two' })));
+  await page.locator('.prose li').waitFor();
+  assert.equal(await page.locator('.prose > p').innerText(), 'Operator: J.\nShift: night');
+  assert.equal(await page.locator('.prose li').innerText(), 'one\ntwo');
+  await page.context().close();
+});
+
+test('times name their zone, days have none', async () => {
+  const record = await server.createAndRead(small({ dueDate: '2026-02-03' }));
+  const page = await openRecord(record);
+  const shown = await facts(page);
+  assert.match(shown.Created, /\d\d:\d\d CES?T$/);
+  assert.match(shown['Due date'], /^3 Feb 2026/);
+  assert.match(await page.locator('.timeline time').first().textContent(), /\d\d:\d\d CES?T$/);
+  await page.context().close();
+});
+
 test('a hostile record stays text', async () => {
   const script = '<script>window.pwned=1</script>';
   const long = 'W'.repeat(240);

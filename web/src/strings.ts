@@ -76,8 +76,8 @@ export const strings = {
     only: "Only",
     overdue: "Overdue",
     mine: "Assigned to me",
-    tag: "Tag (the whole of it)",
-    tagExample: "such as ORDER 777",
+    tag: "Tag (exact)",
+    tagExample: "ORDER 777",
     workspace: (key: string): string => `Workspace ${key}`,
     domain: (key: string): string => `Domain ${key}`,
     columns: {
