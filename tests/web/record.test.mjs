@@ -139,6 +139,27 @@ test('a change shows each member before and after; older entries are fetched; an
   await page.context().close();
 });
 
+test('older entries that were asked for as the session ended come after the next sign-in', async () => {
+  const record = await server.createAndRead(SAMPLE);
+  const page = await openPage(browser, server);
+  const event = { domain: 'EXA-CON-BUS', at: record.createdAt, actor: EXAMPLE.email, key: record.key, hash: 'a'.repeat(43), changes: null };
+  let ended = false;
+  await page.route('**/events*', (route) => {
+    if (!route.request().url().includes('cursor=')) return route.fulfill({ json: { items: [{ ...event, seq: 2, action: 'task.changed' }], next: 'older' } });
+    if (ended) return route.fulfill({ json: { items: [{ ...event, seq: 1, action: 'task.created' }] } });
+    ended = true;
+    return route.fulfill({ status: 401, json: {} });
+  });
+  await page.goto(record.taskLink);
+  await page.getByRole('button', { name: 'Show older' }).click();
+  await page.locator('main').getByText('Your session has ended.').waitFor();
+  await page.getByLabel('Password', { exact: true }).fill(EXAMPLE.password);
+  await page.keyboard.press('Enter');
+  await page.getByText('created this incident').waitFor();
+  assert.equal(await page.locator('.failure').count(), 0);
+  await page.context().close();
+});
+
 test('the link is copied as the API gave it', async () => {
   const record = await server.createAndRead(SAMPLE);
   const page = await openRecord(record, { permissions: ['clipboard-read', 'clipboard-write'] });

@@ -3,9 +3,9 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { announce } from "../announce";
-import { listEvents, type Page, type TaskEvent, type TodoType } from "../api";
+import { listEvents, Problem, type Page, type TaskEvent, type TodoType } from "../api";
 import { formatDay, formatMoment, formatMoney } from "../format";
-import { useResource } from "../resource";
+import { useResource, whenSignedIn } from "../resource";
 import { strings } from "../strings";
 import { CopyButton } from "./copy-button";
 import { Failure } from "./failure";
@@ -67,12 +67,12 @@ function Changes({ event }: { event: TaskEvent }): JSX.Element | null {
           <dd class={long ? "long" : undefined}>
             {before !== "" && (
               <>
-                <span class={long ? "hint" : "unseen"}>{strings.history.before} </span>
+                <span class={long ? "hint" : "unseen"}>{strings.history.before}{!long && " "}</span>
                 <del tabIndex={long ? 0 : undefined}>
                   <Value text={before} />
                 </del>
                 {!long && <span aria-hidden="true"> → </span>}
-                <span class={long ? "hint" : "unseen"}> {strings.history.after} </span>
+                <span class={long ? "hint" : "unseen"}>{!long && " "}{strings.history.after}{!long && " "}</span>
               </>
             )}
             <ins tabIndex={long ? 0 : undefined}>
@@ -136,7 +136,8 @@ export function History({ taskKey, type }: { taskKey: string; type: TodoType }):
       setOlder({ ...page, items: [...older.items, ...page.items] });
       announce(strings.history.older);
     } catch (error) {
-      setFailed(error);
+      if (error instanceof Problem && error.status === 401) whenSignedIn(() => void more());
+      else setFailed(error);
     } finally {
       setBusy(false);
     }
