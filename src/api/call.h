@@ -29,7 +29,10 @@ struct route {
     size_t body_max;  /* bytes; 0: no body is taken */
 };
 
-enum { PATH_PARAMETERS_MAX = 2, CALL_ANSWER_MAX = 8 * 1024 * 1024 };
+enum {
+    PATH_PARAMETERS_MAX = 2,
+    CALL_ANSWER_MAX = 32 * 1024 * 1024, /* a page of a list, should each byte become an escape */
+};
 
 struct call {
     struct http_request *request;
