@@ -265,3 +265,21 @@ describe('limits', () => {
     await assertServes();
   });
 });
+
+describe('what was sent and is not UTF-8, or is cut where it is quoted, does not break the answer', () => {
+  const isUtf8 = (body) => new TextDecoder('utf-8', { fatal: true }).decode(body);
+  test('a path of raw bytes', async () => {
+    const { answers } = await server.exchange(Buffer.from('GET /\xff\xc3 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n', 'latin1'), { answers: 1 });
+    assert.equal(answers[0].status, 404);
+    JSON.parse(isUtf8(answers[0].body));
+  });
+  for (const query of ['status=', 'dueBefore=', 'assignee=x&limit=', ''])
+    for (const start of ['', 'a', 'aa'])
+      test(`a long value behind "${query}${start}"`, async () => {
+        const long = encodeURIComponent('\u6f22'.repeat(300));
+        const target = `${API}/tasks?${query}${start}${long}`;
+        const { answers } = await server.exchange(`GET ${target} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\n\r\n`, { answers: 1 });
+        assert.equal(answers[0].status, 400);
+        JSON.parse(isUtf8(answers[0].body));
+      });
+});
