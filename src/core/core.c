@@ -204,6 +204,12 @@ enum err core_open(const struct core_options *options, struct op *op, struct cor
     return ERR_OK;
 }
 
+void core_flush(struct core *core)
+{
+    lane_flush(core->read_lane);
+    lane_flush(core->write_lane);
+}
+
 void core_close(struct core *core)
 {
     if (core == NULL)

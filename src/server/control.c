@@ -150,6 +150,11 @@ enum err control_create(uv_loop_t *loop, struct core *core, struct mailbox *mail
     return err;
 }
 
+void control_flush(struct control *control)
+{
+    lane_flush(control->lane);
+}
+
 void control_close(struct control *control, void (*closed)(void *arg), void *arg)
 {
     lane_destroy(control->lane);
