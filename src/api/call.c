@@ -266,11 +266,14 @@ void call_fail(struct call *call, enum err err)
 void call_fail_faults(struct call *call, const struct faults *faults)
 {
     struct str detail =
-        faults->n == 1 ? STR("One thing is wrong with this request; \"errors\" names it.")
-                       : arena_printf(call->op.arena,
-                                      "%zu things are wrong with this request; \"errors\" names "
-                                      "each.",
-                                      faults->n);
+        faults->n == 1
+            ? STR("One thing is wrong with this request; \"errors\" names it.")
+            : arena_printf(call->op.arena,
+                           faults->more ? "More than %zu things are wrong with this request; "
+                                          "\"errors\" names the first."
+                                        : "%zu things are wrong with this request; \"errors\" "
+                                          "names each.",
+                           faults->n);
     answer_problem(call, 422, detail, faults);
 }
 

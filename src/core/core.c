@@ -57,13 +57,11 @@ static enum err folder_make(struct op *op, const char *path)
     return err;
 }
 
-/* Writes into the lock who holds it, for whoever comes second. */
-static enum err lock_sign(struct op *op, int lock, const char *path)
+/* Writes into the lock who holds it, for whoever comes second. On a full disk the lock holds
+ * without a name. */
+static void lock_sign(int lock)
 {
-    if (ftruncate(lock, 0) == 0 && dprintf(lock, "%ld", (long)getpid()) > 0)
-        return ERR_OK;
-    return op_fail(op, errno == ENOSPC ? ERR_FULL : ERR_IO, "%s cannot be written: %s", path,
-                   strerror(errno));
+    (void)!(ftruncate(lock, 0) == 0 && dprintf(lock, "%ld", (long)getpid()) > 0);
 }
 
 /* The lock goes with the process, however that ends. */
@@ -75,8 +73,10 @@ static enum err lock_take(struct core *core, struct op *op, const char *data_dir
     core->lock = open(path.p, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (core->lock < 0)
         return op_fail(op, ERR_UNAVAILABLE, "%s cannot be opened: %s", path.p, strerror(errno));
-    if (flock(core->lock, LOCK_EX | LOCK_NB) == 0)
-        return lock_sign(op, core->lock, path.p);
+    if (flock(core->lock, LOCK_EX | LOCK_NB) == 0) {
+        lock_sign(core->lock);
+        return ERR_OK;
+    }
     if (errno == EWOULDBLOCK) {
         char holder[16] = "";
         if (pread(core->lock, holder, sizeof holder - 1, 0) < 0)

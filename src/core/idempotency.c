@@ -396,7 +396,10 @@ static enum err buckets_write(const struct idempotency *it, struct db *db, struc
 static enum err generation_close(struct idempotency *it, struct db *db, struct op *op)
 {
     int64_t newest = it->closed_count == 0 ? 0 : it->closed[it->closed_count - 1].generation.id;
-    struct generation generation = {newest + 1, it->last_answer, op->now};
+    /* A clock that was set back must not make its keys look old. */
+    int64_t answered_at = id_time(it->last_answer);
+    int64_t closed_at = op->now > answered_at ? op->now : answered_at;
+    struct generation generation = {newest + 1, it->last_answer, closed_at};
     struct str filter = {(const char *)it->filter.bytes, sizeof it->filter.bytes};
     enum err err = store_generation_add(db, op, &generation, filter);
     if (err == ERR_OK)

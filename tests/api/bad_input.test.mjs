@@ -184,6 +184,23 @@ describe('broken framing: 400, closed, and nothing is created', () => {
     });
 });
 
+test('every fault is told, however many there are', async () => {
+  const many = Array(100).fill(1);
+  const answer = await server.addTask(small({ tags: many, category: many, subCategory: many, orderID: many }));
+  assert.equal(answer.status, 422);
+  assert.equal(answer.json.errors.length, 400);
+  assert.match(answer.json.detail, /^400 things/);
+});
+
+test('a low limit of open files is raised as far as it may be', async () => {
+  const low = await startServer({ wrapper: ['prlimit', '--nofile=128:4096'] });
+  const sockets = await Promise.all(Array.from({ length: 300 }, () => connect(low.where)));
+  assert.equal((await low.addTask(small())).status, 201);
+  assert.equal(sockets.filter((socket) => socket.destroyed).length, 0);
+  for (const socket of sockets) socket.destroy();
+  await low.stop();
+});
+
 describe('limits', () => {
   test('a head over 16 KiB: 431', async () => {
     const { answers, closed } = await server.exchange(`GET /healthz HTTP/1.1\r\nHost: x\r\nX-A: ${'a'.repeat(17_000)}\r\n\r\n`);
