@@ -12,7 +12,7 @@
 
 enum { CHANGES_MAX = 64 };
 
-/* ---- a disk that fails when told to ---- */
+/* ---- a disk that fails when told to; it is SQLite's, a server's is another machine's ---- */
 
 static _Atomic bool sync_fails;
 static _Atomic int syncs;
@@ -100,7 +100,7 @@ static enum err probe_apply(struct change *change, struct batch *batch)
         return op_fail(op, ERR_CORRUPT, "failed after its writes");
     if (err == ERR_OK && probe->act == ACT_BREAK_RULE)
         return db_run(batch_db(batch), op,
-                      "INSERT INTO domain (id, key, created_at) VALUES (1, 'A', 0)", DB_NO_ARGS);
+                      "INSERT INTO domain (id, key, created_at) VALUES (1, NULL, 0)", DB_NO_ARGS);
     if (err == ERR_OK && (probe->act == ACT_GROW || probe->act == ACT_GROW_FAIL))
         err = batch_directory_changed(batch, op);
     if (err == ERR_OK && probe->act == ACT_GROW_FAIL)
@@ -166,7 +166,8 @@ static void all_that_wait_share_one_transaction_and_one_sync(void **state)
     assert_int_equal(run_one(world), ERR_OK); /* the first change of all also makes the log */
     int before = syncs;
     run_batch(world, CHANGES_MAX, -1, ACT_CREATE);
-    assert_int_equal(syncs - before, 1);
+    if (!database_on_postgres())
+        assert_int_equal(syncs - before, 1);
     for (int i = 0; i < CHANGES_MAX; i++) {
         assert_int_equal(probes[i].change.err, ERR_OK);
         assert_int_equal(probes[i].runs, 1);
@@ -234,6 +235,8 @@ static void a_full_disk_refuses_the_batch_and_the_next_one_with_space_goes_on(vo
 {
     struct world *world = *state;
     struct rlimit before, low;
+    if (database_on_postgres())
+        skip();
     assert_int_equal(run_one(world), ERR_OK);
     signal(SIGXFSZ, SIG_IGN);
     assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
@@ -259,6 +262,8 @@ static void a_full_disk_refuses_the_batch_and_the_next_one_with_space_goes_on(vo
 static void a_failed_sync_ends_all_changes_and_is_never_tried_again(void **state)
 {
     struct world *world = *state;
+    if (database_on_postgres())
+        skip();
     assert_int_equal(run_one(world), ERR_OK);
     sync_fails = true;
     run_batch(world, 5, -1, ACT_CREATE);
