@@ -33,6 +33,7 @@ const engines = [
   [/^unit\/db_postgres$/, ['pg']],
   [/^unit\/db_(engine|migrate)$/, ['sqlite', 'pg']],
   [/^store\//, ['sqlite', 'pg']],
+  [/^tests\/fault\/(nodes|failover)/, ['pg']],
   [/^tests\/(api\/|fault\/(kill|stop)|check\/load)/, ['sqlite', 'pg']],
   [/^/, ['sqlite']],
 ];
