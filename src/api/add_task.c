@@ -85,6 +85,10 @@ static void give_verdict(struct intake *intake)
     struct faults warnings;
     faults_init(&warnings, call->op.arena);
     task_suggest(&intake->draft, &warnings);
+    if (warnings.err != ERR_OK) {
+        call_fail(call, warnings.err);
+        return;
+    }
     BUF_LIT(&call->body, "{\"valid\":true,\"record\":");
     task_encode(&call->body, &intake->judged.task, call->directory, api_public_url(call->api));
     BUF_LIT(&call->body, ",\"warnings\":");

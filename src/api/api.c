@@ -70,23 +70,30 @@ void api_set_stopping(struct api *api)
 
 struct str call_client_address(struct call *call)
 {
-    struct str client = call->request->peer;
-    struct address address;
+    static const struct str name = {"x-forwarded-for", 15};
+    const struct http_request *request = call->request;
     const struct networks *proxies = call->api->options.proxies;
-    struct str forwarded = http_header_get(call->request, STR("x-forwarded-for"));
+    struct str client = request->peer;
+    struct address address;
 
-    /* Each proxy appends whom it heard from: walk back from the end for as long as the one who
-     * speaks is trusted. */
-    while (proxies != NULL && forwarded.n > 0 && address_read(client, &address) &&
-           networks_contain(proxies, &address)) {
-        size_t at = forwarded.n;
-        while (at > 0 && forwarded.p[at - 1] != ',')
-            at--;
-        struct str last = str_trim(str_from(forwarded, at));
-        if (!address_read(last, &address))
-            break;
-        client = last;
-        forwarded = str_sub(forwarded, 0, at == 0 ? 0 : at - 1);
+    /* Each proxy appends whom it heard from, to the list or as a further header (RFC 9110 section
+     * 5.3): walk back from the end of the last one for as long as the one who speaks is trusted. */
+    for (size_t i = request->header_count; proxies != NULL && i > 0; i--) {
+        struct str forwarded = request->headers[i - 1].value;
+        if (!str_eq_case(request->headers[i - 1].name, name))
+            continue;
+        while (forwarded.n > 0) {
+            if (!address_read(client, &address) || !networks_contain(proxies, &address))
+                return client;
+            size_t at = forwarded.n;
+            while (at > 0 && forwarded.p[at - 1] != ',')
+                at--;
+            struct str last = str_trim(str_from(forwarded, at));
+            if (!address_read(last, &address))
+                return client;
+            client = last;
+            forwarded = str_sub(forwarded, 0, at == 0 ? 0 : at - 1);
+        }
     }
     return client;
 }

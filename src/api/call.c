@@ -95,14 +95,17 @@ struct str call_query(const struct call *call, const char *name)
     return STR_NONE;
 }
 
-struct str_list call_query_all(struct call *call, const char *name)
+enum err call_query_all(struct call *call, const char *name, struct str_list *ret_values)
 {
     size_t n = 0;
     struct str *items = ARENA_ARRAY(call->op.arena, struct str, QUERY_MAX);
-    for (size_t i = 0; items != NULL && i < call->query_count; i++)
+    if (items == NULL)
+        return ERR_MEMORY;
+    for (size_t i = 0; i < call->query_count; i++)
         if (str_eq(call->query[i].name, str_of(name)))
             items[n++] = call->query[i].value;
-    return (struct str_list){items, n};
+    *ret_values = (struct str_list){items, n};
+    return ERR_OK;
 }
 
 /* ---- the body ---- */
@@ -179,6 +182,13 @@ enum { ANSWER_HEADERS_MAX = 16 };
 void call_answer(struct call *call, int status, struct str content_type,
                  const struct http_header *headers, size_t header_count)
 {
+    /* What could not be built whole is not sent at all. */
+    if (buf_err(&call->body) != ERR_OK) {
+        buf_clear(&call->body);
+        status = 503;
+        content_type = STR_NONE;
+        header_count = 0;
+    }
     struct http_header all[ANSWER_HEADERS_MAX];
     size_t n = 0;
     for (size_t i = 0; i < header_count; i++)
@@ -256,11 +266,14 @@ void call_fail(struct call *call, enum err err)
 void call_fail_faults(struct call *call, const struct faults *faults)
 {
     struct str detail =
-        faults->n == 1 ? STR("One thing is wrong with this request; \"errors\" names it.")
-                       : arena_printf(call->op.arena,
-                                      "%zu things are wrong with this request; \"errors\" names "
-                                      "each.",
-                                      faults->n);
+        faults->n == 1
+            ? STR("One thing is wrong with this request; \"errors\" names it.")
+            : arena_printf(call->op.arena,
+                           faults->more ? "More than %zu things are wrong with this request; "
+                                          "\"errors\" names the first."
+                                        : "%zu things are wrong with this request; \"errors\" "
+                                          "names each.",
+                           faults->n);
     answer_problem(call, 422, detail, faults);
 }
 

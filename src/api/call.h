@@ -29,7 +29,10 @@ struct route {
     size_t body_max;  /* bytes; 0: no body is taken */
 };
 
-enum { PATH_PARAMETERS_MAX = 2, CALL_ANSWER_MAX = 8 * 1024 * 1024 };
+enum {
+    PATH_PARAMETERS_MAX = 2,
+    CALL_ANSWER_MAX = 32 * 1024 * 1024, /* a page of a list, should each byte become an escape */
+};
 
 struct call {
     struct http_request *request;
@@ -59,9 +62,10 @@ struct call *call_of_change(struct change *change);
  * parameter is unknown, repeated or badly encoded. */
 bool call_query_accept(struct call *call, const char *const *names) MUST_CHECK;
 
-/* The value of a parameter, absent when it was not sent; and all values of one. */
+/* The value of a parameter, absent when it was not sent; and all values of one. ERR_MEMORY. */
 struct str call_query(const struct call *call, const char *name);
-struct str_list call_query_all(struct call *call, const char *name);
+enum err call_query_all(struct call *call, const char *name,
+                        struct str_list *ret_values) MUST_CHECK;
 
 /* ---- the body ---- */
 

@@ -218,30 +218,49 @@ static void list_got(struct core_read *read)
 }
 
 /* Does any of the keys name this workspace, or its domain or one above? No keys: yes. */
-static bool keys_name(struct call *call, const char *parameter, struct str key, bool below)
+static bool keys_name(struct str_list wanted, struct str key, bool below)
 {
-    struct str_list wanted = call_query_all(call, parameter);
     bool found = wanted.n == 0;
-    for (size_t i = 0; i < wanted.n && !found; i++) {
-        struct str capitals;
-        if (key_read(call->op.arena, wanted.items[i], &capitals) == ERR_OK)
-            found = below ? key_covers(capitals, key) : str_eq(capitals, key);
-    }
+    for (size_t i = 0; i < wanted.n && !found; i++)
+        found = below ? key_covers(wanted.items[i], key) : str_eq(wanted.items[i], key);
     return found;
+}
+
+/* A parameter's keys in capitals; what is no key is left empty and names nothing. */
+static enum err filter_keys(struct call *call, const char *parameter, struct str_list *ret_keys)
+{
+    struct str_list sent;
+    enum err err = call_query_all(call, parameter, &sent);
+    if (err != ERR_OK)
+        return err;
+    struct str *keys = ARENA_ARRAY(call->op.arena, struct str, sent.n);
+    if (keys == NULL)
+        return ERR_MEMORY;
+    for (size_t i = 0; i < sent.n; i++)
+        if (key_read(call->op.arena, sent.items[i], &keys[i]) == ERR_MEMORY)
+            return ERR_MEMORY;
+    *ret_keys = (struct str_list){keys, sent.n};
+    return ERR_OK;
 }
 
 /* Which workspaces the list may show: what the caller may see, narrowed by the filter. */
 static enum err filter_workspaces(struct call *call, struct task_filter *filter)
 {
     const struct directory *directory = call->directory;
+    struct str_list keys, domains;
+    enum err err = filter_keys(call, "workspace", &keys);
+    if (err == ERR_OK)
+        err = filter_keys(call, "domain", &domains);
+    if (err != ERR_OK)
+        return err;
     struct filter_workspace *workspaces =
         ARENA_ARRAY(call->op.arena, struct filter_workspace, directory->workspace_count);
     if (workspaces == NULL)
         return ERR_MEMORY;
     for (size_t i = 0; i < directory->workspace_count; i++) {
         const struct workspace *workspace = directory->workspaces_by_id[i];
-        if (keys_name(call, "workspace", workspace->key, false) &&
-            keys_name(call, "domain", workspace->domain->key, true) &&
+        if (keys_name(keys, workspace->key, false) &&
+            keys_name(domains, workspace->domain->key, true) &&
             directory_role(directory, call->caller, workspace->domain) >= ROLE_VIEWER)
             workspaces[filter->workspace_count++] =
                 (struct filter_workspace){workspace->id, zone_date(workspace->zone, call->op.now)};
@@ -254,7 +273,10 @@ static enum err filter_workspaces(struct call *call, struct task_filter *filter)
 static enum err filter_set(struct call *call, const char *parameter, const char *allowed,
                            bool (*read)(struct str text, unsigned *ret_bit), unsigned *set)
 {
-    struct str_list values = call_query_all(call, parameter);
+    struct str_list values;
+    enum err err = call_query_all(call, parameter, &values);
+    if (err != ERR_OK)
+        return err;
     for (size_t i = 0; i < values.n; i++) {
         unsigned bit;
         if (!read(values.items[i], &bit))
@@ -295,7 +317,10 @@ static bool level_bit(struct str text, unsigned *ret_bit)
 /* People by e-mail; one that nobody knows matches nothing. */
 static enum err filter_people(struct call *call, const char *parameter, struct id_list *list)
 {
-    struct str_list emails = call_query_all(call, parameter);
+    struct str_list emails;
+    enum err err = call_query_all(call, parameter, &emails);
+    if (err != ERR_OK)
+        return err;
     int64_t *ids = ARENA_ARRAY(call->op.arena, int64_t, emails.n);
     if (ids == NULL)
         return ERR_MEMORY;
@@ -350,9 +375,9 @@ static enum err list_filter(struct call *call, struct list_read *list)
     struct task_filter *filter = &list->request.filter;
     enum err err;
     task_filter_init(filter);
-    filter->tags = call_query_all(call, "tag");
-    filter->categories = call_query_all(call, "category");
-    if ((err = filter_workspaces(call, filter)) != ERR_OK ||
+    if ((err = call_query_all(call, "tag", &filter->tags)) != ERR_OK ||
+        (err = call_query_all(call, "category", &filter->categories)) != ERR_OK ||
+        (err = filter_workspaces(call, filter)) != ERR_OK ||
         (err = filter_set(call, "todoType", "INCIDENT, TASK", type_bit, &filter->types)) !=
             ERR_OK ||
         (err = filter_set(call, "status", "To do, In Progress, Done, Expired", status_bit,

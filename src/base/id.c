@@ -15,7 +15,8 @@ static _Atomic unsigned node_number;
 
 int64_t id_next(void)
 {
-    int64_t floor = (clock_now() - EPOCH) << COUNTER_BITS;
+    int64_t now = clock_now();
+    int64_t floor = now < EPOCH ? 0 : (now - EPOCH) << COUNTER_BITS;
     int64_t before = atomic_load(&last);
     int64_t next;
     do

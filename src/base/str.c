@@ -121,10 +121,9 @@ bool ascii_alpha(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-/* How many bytes the code point at s starts with takes; 0 if it is malformed (RFC 3629, section 4).
- */
-static size_t utf8_step(const unsigned char *p, size_t n)
+size_t utf8_step(struct str s)
 {
+    const unsigned char *p = (const unsigned char *)s.p;
     static const struct {
         unsigned char first, last; /* of the lead byte */
         unsigned char low, high;   /* of the second byte; further bytes are 80..BF */
@@ -140,7 +139,7 @@ static size_t utf8_step(const unsigned char *p, size_t n)
     for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
         if (p[0] < forms[i].first || p[0] > forms[i].last)
             continue;
-        if (n < forms[i].length || p[1] < forms[i].low || p[1] > forms[i].high)
+        if (s.n < forms[i].length || p[1] < forms[i].low || p[1] > forms[i].high)
             return 0;
         for (size_t k = 2; k < forms[i].length; k++)
             if ((p[k] & 0xC0) != 0x80)
@@ -152,9 +151,8 @@ static size_t utf8_step(const unsigned char *p, size_t n)
 
 bool utf8_valid(struct str s)
 {
-    const unsigned char *p = (const unsigned char *)s.p;
     for (size_t i = 0; i < s.n;) {
-        size_t step = utf8_step(p + i, s.n - i);
+        size_t step = utf8_step(str_from(s, i));
         if (step == 0)
             return false;
         i += step;

@@ -77,6 +77,10 @@ char ascii_upper(char c);
 bool ascii_digit(char c);
 bool ascii_alpha(char c);
 
+/* How many bytes the character that `s`, which is not empty, begins with takes; 0 if it is
+ * malformed (RFC 3629, section 4). */
+size_t utf8_step(struct str s);
+
 /* True if `s` is well-formed UTF-8 without surrogates (RFC 3629). NUL is allowed here. */
 bool utf8_valid(struct str s);
 

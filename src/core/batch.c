@@ -52,6 +52,11 @@ void batch_writes(struct batch *batch, struct change *change)
     change->wrote = true;
 }
 
+const struct change *batch_current(const struct batch *batch)
+{
+    return batch->current;
+}
+
 struct idempotency *batch_idempotency(struct batch *batch)
 {
     return batch->writer->idempotency;

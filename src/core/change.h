@@ -46,6 +46,9 @@ struct db *batch_db(struct batch *batch);
 /* Must be called before the first write of a change; everything before it may refuse. */
 void batch_writes(struct batch *batch, struct change *change);
 
+/* The change that is being applied. */
+const struct change *batch_current(const struct batch *batch);
+
 /* The memory of idempotency keys (core/idempotency.h) that belongs to this connection. */
 struct idempotency *batch_idempotency(struct batch *batch);
 

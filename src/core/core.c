@@ -54,13 +54,11 @@ static enum err folder_make(struct op *op, const char *path)
     return err;
 }
 
-/* Writes into the lock who holds it, for whoever comes second. */
-static enum err lock_sign(struct op *op, int lock, const char *path)
+/* Writes into the lock who holds it, for whoever comes second. On a full disk the lock holds
+ * without a name. */
+static void lock_sign(int lock)
 {
-    if (ftruncate(lock, 0) == 0 && dprintf(lock, "%ld", (long)getpid()) > 0)
-        return ERR_OK;
-    return op_fail(op, errno == ENOSPC ? ERR_FULL : ERR_IO, "%s cannot be written: %s", path,
-                   strerror(errno));
+    (void)!(ftruncate(lock, 0) == 0 && dprintf(lock, "%ld", (long)getpid()) > 0);
 }
 
 /* The lock goes with the process, however that ends. */
@@ -72,8 +70,10 @@ static enum err lock_take(struct core *core, struct op *op, const char *data_dir
     core->lock = open(path.p, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (core->lock < 0)
         return op_fail(op, ERR_UNAVAILABLE, "%s cannot be opened: %s", path.p, strerror(errno));
-    if (flock(core->lock, LOCK_EX | LOCK_NB) == 0)
-        return lock_sign(op, core->lock, path.p);
+    if (flock(core->lock, LOCK_EX | LOCK_NB) == 0) {
+        lock_sign(core->lock);
+        return ERR_OK;
+    }
     if (errno == EWOULDBLOCK) {
         char holder[16] = "";
         if (pread(core->lock, holder, sizeof holder - 1, 0) < 0)
@@ -188,6 +188,12 @@ enum err core_open(const struct core_options *options, struct op *op, struct cor
     }
     *ret_core = core;
     return ERR_OK;
+}
+
+void core_flush(struct core *core)
+{
+    lane_flush(core->read_lane);
+    lane_flush(core->write_lane);
 }
 
 void core_close(struct core *core)

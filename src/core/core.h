@@ -25,8 +25,11 @@ struct core_options {
 enum err core_open(const struct core_options *options, struct op *op,
                    struct core **ret_core) MUST_CHECK;
 
-/* Finishes what the lanes have taken, closes all. What is finished still has to be delivered from
- * the mailbox. NULL-safe. */
+/* Waits until all that the lanes have taken is finished, and in the mailbox. */
+void core_flush(struct core *core);
+
+/* Finishes what the lanes have taken, closes all. Whatever a finished job goes on to ask for needs
+ * the core, so flush and deliver until nothing comes before this. NULL-safe. */
 void core_close(struct core *core);
 
 /* True once something could not be made durable. What was promised before holds, but this process

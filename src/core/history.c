@@ -11,7 +11,8 @@
 
 enum {
     CHUNK_ROWS = 256,
-    CHUNK_BYTES = 64 * 1024 * 1024, /* bound of what a chunk takes */
+    CHUNK_EVENTS = 16,               /* each of which may say 8 MiB (core/task.c) */
+    CHUNK_BYTES = 144 * 1024 * 1024, /* bound of what a chunk takes */
     FAULT_MAX = 1024,
 };
 
@@ -147,7 +148,7 @@ static enum err events_walk(struct check *check, const struct chain_end *end,
     while (err == ERR_OK && seq < end->head.seq) {
         struct event_list events;
         arena_reset(&check->arena);
-        err = store_events_after(check->db, &check->chunk, &end->head, seq, CHUNK_ROWS, &events);
+        err = store_events_after(check->db, &check->chunk, &end->head, seq, CHUNK_EVENTS, &events);
         if (err == ERR_OK && events.n == 0)
             err = broken(check, "domain %.*s: events %" PRId64 " to %" PRId64 " are missing",
                          STR_ARG(end->domain_key), seq + 1, end->head.seq);

@@ -264,10 +264,32 @@ static struct digest key_digest(const struct idempotency_key *key)
     return digest;
 }
 
+/* Makes room in the open generation of a shared database, which is only a memory of this
+ * transaction: what is forgotten is found by the index again. */
+static void open_make_room(struct idempotency *it, size_t n)
+{
+    if (it->open_count + n > OPEN_MAX)
+        open_clear(it);
+}
+
+/* Looks digests up and adds those that have an answer to the open generation. */
+static enum err digests_look_up(struct idempotency *it, struct db *db, struct op *op,
+                                const struct digest *digests, size_t n)
+{
+    const int64_t *ids;
+    struct str all = {(const char *)digests, n * sizeof *digests};
+    if (n == 0)
+        return ERR_OK;
+    enum err err = store_answers_find(db, op, all, n, &ids);
+    for (size_t i = 0; err == ERR_OK && i < n; i++)
+        if (ids[i] != 0)
+            open_add(it, &digests[i], ids[i]);
+    return err;
+}
+
 enum err idempotency_look_ahead(struct idempotency *it, struct db *db, struct op *op,
                                 struct change *const *changes, size_t n)
 {
-    const int64_t *ids;
     size_t keys = 0;
     struct digest *digests = ARENA_ARRAY(op->arena, struct digest, n);
     if (digests == NULL)
@@ -276,14 +298,15 @@ enum err idempotency_look_ahead(struct idempotency *it, struct db *db, struct op
         if (changes[i]->key != NULL)
             digests[keys++] = key_digest(changes[i]->key);
     open_clear(it);
-    if (keys == 0)
-        return ERR_OK;
-    struct str all = {(const char *)digests, keys * sizeof *digests};
-    enum err err = store_answers_find(db, op, all, keys, &ids);
-    for (size_t i = 0; err == ERR_OK && i < keys; i++)
-        if (ids[i] != 0)
-            open_add(it, &digests[i], ids[i]);
-    return err;
+    return digests_look_up(it, db, op, digests, keys);
+}
+
+/* The same for a key that its change did not tell of. */
+static enum err look_up_now(struct batch *batch, struct op *op, const struct digest *digest)
+{
+    struct idempotency *it = batch_idempotency(batch);
+    open_make_room(it, 1);
+    return digests_look_up(it, batch_db(batch), op, digest, 1);
 }
 
 /* A lookup under way. */
@@ -369,6 +392,8 @@ enum err idempotency_find(struct batch *batch, struct op *op, const struct idemp
     struct idempotency *it = batch_idempotency(batch);
     enum err err = memory_sync(it, batch, op);
     struct search search = {batch_db(batch), op, key, key_digest(key), false, {0}};
+    if (err == ERR_OK && it->shared && batch_current(batch)->key != key)
+        err = look_up_now(batch, op, &search.digest);
     if (err == ERR_OK)
         err = search_open(&search, it);
     if (err == ERR_OK && !search.found)
@@ -420,7 +445,10 @@ static enum err buckets_write(const struct idempotency *it, struct db *db, struc
 static enum err generation_close(struct idempotency *it, struct db *db, struct op *op)
 {
     int64_t newest = it->closed_count == 0 ? 0 : it->closed[it->closed_count - 1].generation.id;
-    struct generation generation = {newest + 1, it->last_answer, op->now};
+    /* A clock that was set back must not make its keys look old. */
+    int64_t answered_at = id_time(it->last_answer);
+    int64_t closed_at = op->now > answered_at ? op->now : answered_at;
+    struct generation generation = {newest + 1, it->last_answer, closed_at};
     struct str filter = {(const char *)it->filter.bytes, sizeof it->filter.bytes};
     enum err err = store_generation_add(db, op, &generation, filter);
     if (err == ERR_OK)
@@ -439,7 +467,9 @@ enum err idempotency_bind(struct batch *batch, struct op *op, const struct idemp
     struct db *db = batch_db(batch);
     struct digest digest = key_digest(key);
     enum err err = ERR_OK;
-    if (it->open_count == OPEN_MAX)
+    if (it->shared)
+        open_make_room(it, 1);
+    else if (it->open_count == OPEN_MAX)
         err = generation_close(it, db, op);
     if (err != ERR_OK)
         return err;

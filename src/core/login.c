@@ -48,6 +48,11 @@ fail:
     return err;
 }
 
+void login_flush(struct login *login)
+{
+    lane_flush(login->lane);
+}
+
 void login_destroy(struct login *login)
 {
     if (login == NULL)

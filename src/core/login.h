@@ -52,6 +52,9 @@ struct login_attempt {
 enum err login_create(struct core *core, struct mailbox *mailbox,
                       struct login **ret_login) MUST_CHECK;
 
+/* Waits until all that the lane has taken is hashed, and in the mailbox. */
+void login_flush(struct login *login);
+
 /* Ends the lane. No attempt may be under way. NULL-safe. */
 void login_destroy(struct login *login);
 

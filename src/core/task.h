@@ -81,9 +81,10 @@ struct task_page {
     struct str next; /* absent on the last page */
 };
 
-/* One page. Reads a bounded number of rows, so a page can be short, even empty, and still have a
- * next. Following `next` shows each record that matches exactly once, whatever is created meanwhile
- * (new ones only when the oldest come first). ERR_SYNTAX when the cursor is none of ours. */
+/* One page. Reads a bounded number of rows, and shows no more records when it has 2 MiB of text, so
+ * a page can be short, even empty, and still have a next. Following `next` shows each record that
+ * matches exactly once, whatever is created meanwhile (new ones only when the oldest come first).
+ * ERR_SYNTAX when the cursor is none of ours. */
 enum err core_task_list(struct db *db, struct op *op, const struct task_list_request *request,
                         struct task_page *ret_page) MUST_CHECK;
 

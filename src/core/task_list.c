@@ -13,7 +13,9 @@ enum {
     CHUNK_FIRST = 64, /* rows of a stream's first chunk when it is the only one */
     CHUNK_LEAST = 8,
     CHUNK_MAX = 512,
+    CHUNK_LISTS_MAX = 8,           /* … when it holds lists, of up to 600 KB a row */
     CHUNK_BYTES = 8 * 1024 * 1024, /* bound of what a chunk takes */
+    PAGE_BYTES = 2 * 1024 * 1024,  /* of texts, after which a page is cut */
     CURSOR_SIZE = 9,               /* the order, and the id of the last record looked at */
 };
 
@@ -117,7 +119,8 @@ static enum err merge_open(struct merge *merge)
         return err;
     bool each = filter->workspace_count <= STREAMS_MAX;
     merge->n = each ? filter->workspace_count : 1;
-    int64_t chunk = merge->n > 1 ? CHUNK_LEAST : CHUNK_FIRST;
+    bool lists = filter->tags.n > 0 || filter->categories.n > 0;
+    int64_t chunk = lists || merge->n > 1 ? CHUNK_LEAST : CHUNK_FIRST;
     for (size_t i = 0; i < merge->n && err == ERR_OK; i++) {
         struct stream *stream = &merge->streams[i];
         arena_init(&stream->arena, CHUNK_BYTES);
@@ -127,7 +130,7 @@ static enum err merge_open(struct merge *merge)
             .below = merge->below,
             .limit = chunk,
             .oldest_first = merge->request->oldest_first,
-            .lists = filter->tags.n > 0 || filter->categories.n > 0,
+            .lists = lists,
         };
         if (each)
             err = stream_bound(merge, &stream->scan);
@@ -162,7 +165,8 @@ static enum err stream_fill(struct merge *merge, struct stream *stream)
         scan->above = place;
     else
         scan->below = place;
-    scan->limit = scan->limit * 2 < CHUNK_MAX ? scan->limit * 2 : CHUNK_MAX;
+    int64_t most = scan->lists ? CHUNK_LISTS_MAX : CHUNK_MAX;
+    scan->limit = scan->limit * 2 < most ? scan->limit * 2 : most;
     return ERR_OK;
 }
 
@@ -188,12 +192,24 @@ static enum err merge_next(struct merge *merge, const struct task **ret_task)
 
 /* ---- the page ---- */
 
+/* How much text a record has. */
+static size_t task_bytes(const struct task *task)
+{
+    const struct str_list lists[] = {task->category, task->sub_category, task->order_id,
+                                     task->tags};
+    size_t sum = task->title.n + task->description.n + task->result.n + task->extra.n;
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+        for (size_t j = 0; j < lists[i].n; j++)
+            sum += lists[i].items[j].n;
+    return sum;
+}
+
 /* Fills the page with what matches; *ret_next_id is what the next page goes on behind, 0 if there
  * is none. One match more than fits is looked for, so that the last page knows that it is. */
 static enum err page_fill(struct merge *merge, struct task *tasks, size_t *ret_n,
                           int64_t *ret_next_id)
 {
-    size_t n = 0, looked_at = 0;
+    size_t n = 0, looked_at = 0, bytes = 0;
     int64_t next_id = 0;
     for (;;) {
         const struct task *task;
@@ -205,12 +221,13 @@ static enum err page_fill(struct merge *merge, struct task *tasks, size_t *ret_n
             break;
         }
         bool matches = task_matches(&merge->request->filter, task);
-        if (matches && n == merge->request->limit)
+        if (matches && (n == merge->request->limit || bytes >= PAGE_BYTES))
             break; /* with next_id still that of the last one shown */
         if (matches) {
-            err = store_task_get_by_id(merge->db, merge->op, task->id, &tasks[n++]);
+            err = store_task_get_by_id(merge->db, merge->op, task->id, &tasks[n]);
             if (err != ERR_OK)
                 return err;
+            bytes += task_bytes(&tasks[n++]);
         }
         if (matches || n < merge->request->limit)
             next_id = task->id;

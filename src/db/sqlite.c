@@ -196,8 +196,11 @@ static enum err sqlite_script(struct db *db, struct op *op, struct str sql)
     return text.p == NULL ? ERR_MEMORY : sqlite_exec(sqlite, op, text.p);
 }
 
+static void sqlite_rollback(struct db *db);
+
 static enum err sqlite_begin(struct db *db, struct op *op, bool write)
 {
+    sqlite_rollback(db); /* one that has failed for want of memory is made up for */
     return sqlite_run(db, op, write ? "BEGIN IMMEDIATE" : "BEGIN DEFERRED", DB_NO_ARGS, NULL);
 }
 

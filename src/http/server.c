@@ -9,10 +9,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* How many connections may be open at once: files are also needed for everything else. */
+/* How many connections may be open at once: files are also needed for everything else. The limit
+ * that a process starts with is for programs that use select(), and may be raised. */
 static size_t connections_max(void)
 {
     struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {
+        files.rlim_cur = files.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &files);
+    }
     if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == RLIM_INFINITY)
         return HTTP_CONNECTIONS_MAX;
     if (files.rlim_cur / 2 <= HTTP_DESCRIPTORS_KEPT)

@@ -3,6 +3,8 @@
 #include "json/explain.h"
 
 #include <jansson.h>
+#include <pthread.h>
+#include <stdlib.h>
 
 struct json {
     json_t *root;
@@ -70,6 +72,24 @@ static size_t token_start(struct str text, size_t end)
     return at;
 }
 
+/* ---- memory ---- */
+
+/* jansson goes on when it has no memory to keep a character of a token: the text that it reads then
+ * lacks it. So a failure is noted here, and nothing that was read beside one is believed. */
+static _Thread_local bool starved;
+
+static void *noting_malloc(size_t size)
+{
+    void *p = malloc(size);
+    starved = starved || p == NULL;
+    return p;
+}
+
+static void note_failures(void)
+{
+    json_set_alloc_funcs(noting_malloc, free);
+}
+
 /* ---- reading ---- */
 
 /* What jansson refuses although the grammar allows it. */
@@ -85,9 +105,6 @@ static enum err refused(struct op *op, struct str text, const json_error_t *erro
     case json_error_numeric_overflow:
         return json_fault_at(op, text, token_start(text, end),
                              "this number is too large to be kept exactly");
-    case json_error_unknown:
-    case json_error_out_of_memory:
-        return ERR_MEMORY;
     default:
         return json_fault_at(op, text, end, error->text);
     }
@@ -104,8 +121,15 @@ enum err json_read(struct op *op, struct str text, struct json **ret_json)
     if (json == NULL)
         return ERR_MEMORY;
     json_error_t error = {0};
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, note_failures);
+    starved = false;
     json->text = text;
     json->root = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+    if (starved) {
+        json_decref(json->root);
+        return ERR_MEMORY;
+    }
     if (json->root == NULL) {
         err = json_explain(op, text);
         return err != ERR_OK ? err : refused(op, text, &error);

@@ -39,12 +39,17 @@ void buf_json_string(struct buf *buf, struct str s)
     for (size_t i = 0; i < s.n; i++) {
         char c = s.p[i];
         bool separator = c == '\xE2' && line_separator(s, i);
-        if ((unsigned char)c >= 0x20 && c != '"' && c != '\\' && !separator)
+        size_t step = (unsigned char)c < 0x80 ? 1 : utf8_step(str_from(s, i));
+        if ((unsigned char)c >= 0x20 && c != '"' && c != '\\' && !separator && step > 0) {
+            i += step - 1;
             continue;
+        }
         buf_bytes(buf, s.p + start, i - start);
         if (separator) {
             buf_printf(buf, "\\u202%c", s.p[i + 2] == '\xA8' ? '8' : '9');
             i += 2;
+        } else if (step == 0) {
+            BUF_LIT(buf, "\xEF\xBF\xBD");
         } else if (short_escape(c) != 0) {
             buf_char(buf, '\\');
             buf_char(buf, short_escape(c));

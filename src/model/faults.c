@@ -57,6 +57,19 @@ static struct str make_pointer(struct arena *arena, struct str name, size_t inde
     return pointer;
 }
 
+static bool faults_grow(struct faults *faults)
+{
+    size_t capacity = faults->capacity == 0 ? 8 : 4 * faults->capacity;
+    struct fault *items = ARENA_ARRAY(faults->arena, struct fault, capacity);
+    if (items == NULL)
+        return false;
+    for (size_t i = 0; i < faults->n; i++)
+        items[i] = faults->items[i];
+    faults->items = items;
+    faults->capacity = capacity;
+    return true;
+}
+
 void fault_add(struct faults *faults, struct str name, size_t index, enum fault_code code,
                struct str_list allowed, const char *detail, ...)
 {
@@ -64,8 +77,10 @@ void fault_add(struct faults *faults, struct str name, size_t index, enum fault_
         faults->more = true;
         return;
     }
-    if (faults->items == NULL)
-        faults->items = ARENA_ARRAY(faults->arena, struct fault, FAULTS_MAX);
+    if (faults->n == faults->capacity && !faults_grow(faults)) {
+        faults->err = ERR_MEMORY;
+        return;
+    }
     char text[DETAIL_MAX];
     va_list args;
     va_start(args, detail);
@@ -77,7 +92,7 @@ void fault_add(struct faults *faults, struct str name, size_t index, enum fault_
         .detail = arena_str(faults->arena, str_of(text)),
         .allowed = allowed,
     };
-    if (faults->items == NULL || fault.pointer.p == NULL || fault.detail.p == NULL) {
+    if (fault.pointer.p == NULL || fault.detail.p == NULL) {
         faults->err = ERR_MEMORY;
         return;
     }

@@ -21,12 +21,13 @@ struct fault {
     struct str_list allowed; /* the right values, where there are only a few */
 };
 
-enum { FAULTS_MAX = 100 };
+/* Far more than a report has members and list elements that can be wrong. */
+enum { FAULTS_MAX = 1000 };
 
 struct faults {
     struct arena *arena;
     struct fault *items;
-    size_t n;
+    size_t n, capacity;
     bool more;    /* there were more than FAULTS_MAX; they are not listed */
     enum err err; /* ERR_MEMORY sticks, as in struct buf */
 };

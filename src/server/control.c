@@ -48,7 +48,8 @@ static void command_run_job(struct lane_job *lane_job, void *worker)
     (void)worker;
     while (rest.n > 0 && n < COMMAND_WORDS_MAX) {
         words[n] = arena_str(op.arena, str_cut(&rest, '\0'));
-        n += words[n].p != NULL;
+        if (words[n++].p == NULL)
+            return; /* with no answer yet: a command without one of its words is another */
     }
     struct buf out, err;
     buf_init(&out, OUTPUT_MAX);
@@ -69,7 +70,10 @@ static void command_done(struct lane_job *lane_job)
 {
     struct command_job *job = (struct command_job *)(void *)lane_job;
     struct buf answer = job->answer; /* the job lies in the request's arena */
-    answer_text(job->request, 200, buf_str(&answer));
+    if (answer.n == 0 || buf_err(&answer) != ERR_OK)
+        answer_text(job->request, 503, STR("out of memory"));
+    else
+        answer_text(job->request, 200, buf_str(&answer));
     buf_finish(&answer);
 }
 
@@ -148,6 +152,11 @@ enum err control_create(uv_loop_t *loop, struct core *core, struct mailbox *mail
     lane_destroy(control->lane);
     free(control);
     return err;
+}
+
+void control_flush(struct control *control)
+{
+    lane_flush(control->lane);
 }
 
 void control_close(struct control *control, void (*closed)(void *arg), void *arg)

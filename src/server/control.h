@@ -18,6 +18,9 @@ enum err control_create(uv_loop_t *loop, struct core *core, struct mailbox *mail
                         struct str data_dir, struct op *op,
                         struct control **ret_control) MUST_CHECK;
 
+/* Waits until the commands that it has taken have run; their answers are in the mailbox then. */
+void control_flush(struct control *control);
+
 /* Takes no further commands, waits for the one that runs. The loop must run once more afterwards;
  * `closed` is called then. */
 void control_close(struct control *control, void (*closed)(void *arg), void *arg);

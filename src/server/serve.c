@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/network.h"
+#include "core/login.h"
 #include "jobs/runner.h"
 #include "server/control.h"
 
@@ -55,22 +56,26 @@ static void close_handle(uv_handle_t *handle, void *arg)
         uv_close(handle, NULL);
 }
 
-/* The last request is answered, or has had its time: close what is left. The lanes end before the
- * HTTP server does, so that whatever they still hold finds its connection. */
+/* The last request is answered, or has had its time. What the lanes still hold of those is finished
+ * step by step, while all that a step may ask for is there; then everything is closed. */
 static void on_drained(void *arg)
 {
     struct server *server = arg;
-    control_close(server->control, NULL, NULL);
-    server->control = NULL;
     runner_destroy(server->runner);
     server->runner = NULL;
+    do {
+        control_flush(server->control);
+        core_flush(server->core);
+        login_flush(api_login(server->api));
+    } while (mailbox_deliver(server->mailbox) > 0);
+    control_close(server->control, NULL, NULL);
+    server->control = NULL;
     uint64_t batches, changes;
     core_counts(server->core, &batches, &changes);
     LOG(LOG_INFO, "write lane", LOG_NUM("batches", (int64_t)batches),
         LOG_NUM("changes", (int64_t)changes));
     core_close(server->core);
     server->core = NULL;
-    mailbox_deliver(server->mailbox);
     http_server_close(server->http, NULL, NULL);
     server->http = NULL;
     close_handle((uv_handle_t *)&server->terminate, NULL);

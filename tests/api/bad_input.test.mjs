@@ -184,6 +184,23 @@ describe('broken framing: 400, closed, and nothing is created', () => {
     });
 });
 
+test('every fault is told, however many there are', async () => {
+  const many = Array(100).fill(1);
+  const answer = await server.addTask(small({ tags: many, category: many, subCategory: many, orderID: many }));
+  assert.equal(answer.status, 422);
+  assert.equal(answer.json.errors.length, 400);
+  assert.match(answer.json.detail, /^400 things/);
+});
+
+test('a low limit of open files is raised as far as it may be', async () => {
+  const low = await startServer({ wrapper: ['prlimit', '--nofile=128:4096'] });
+  const sockets = await Promise.all(Array.from({ length: 300 }, () => connect(low.where)));
+  assert.equal((await low.addTask(small())).status, 201);
+  assert.equal(sockets.filter((socket) => socket.destroyed).length, 0);
+  for (const socket of sockets) socket.destroy();
+  await low.stop();
+});
+
 describe('limits', () => {
   test('a head over 16 KiB: 431', async () => {
     const { answers, closed } = await server.exchange(`GET /healthz HTTP/1.1\r\nHost: x\r\nX-A: ${'a'.repeat(17_000)}\r\n\r\n`);
@@ -264,4 +281,22 @@ describe('limits', () => {
     assert.ok(idle.seconds < 30 * patience);
     await assertServes();
   });
+});
+
+describe('what was sent and is not UTF-8, or is cut where it is quoted, does not break the answer', () => {
+  const isUtf8 = (body) => new TextDecoder('utf-8', { fatal: true }).decode(body);
+  test('a path of raw bytes', async () => {
+    const { answers } = await server.exchange(Buffer.from('GET /\xff\xc3 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n', 'latin1'), { answers: 1 });
+    assert.equal(answers[0].status, 404);
+    JSON.parse(isUtf8(answers[0].body));
+  });
+  for (const query of ['status=', 'dueBefore=', 'assignee=x&limit=', ''])
+    for (const start of ['', 'a', 'aa'])
+      test(`a long value behind "${query}${start}"`, async () => {
+        const long = encodeURIComponent('\u6f22'.repeat(300));
+        const target = `${API}/tasks?${query}${start}${long}`;
+        const { answers } = await server.exchange(`GET ${target} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\n\r\n`, { answers: 1 });
+        assert.equal(answers[0].status, 400);
+        JSON.parse(isUtf8(answers[0].body));
+      });
 });

@@ -214,6 +214,28 @@ describe('GET /tasks', () => {
   });
 });
 
+describe('records as large as they may be', () => {
+  const LARGE = 32;
+  const tags = Array.from({ length: 100 }, (_, i) => `${i}`.padEnd(255, '\u6f22'));
+  before(async () => {
+    await server.command(['workspace', 'add', 'EXA-CON-BIG-WOR']);
+    for (let i = 0; i < LARGE; i++) {
+      const report = { domainWorkSpace: 'EXA-CON-BIG-WOR', description: '\u6f22'.repeat(65_536), orderID: tags, tags: tags.map((tag) => `t${tag.slice(1)}`) };
+      assert.equal((await server.addTask(small({ reporter: 'above.member@example.com', ...report }), { as: ADMIN })).status, 201);
+    }
+  });
+  test('a page that would be too long is cut, and goes on', async () => {
+    const first = await server.get(`${API}/tasks?workspace=EXA-CON-BIG-WOR&limit=200`, { as: ADMIN });
+    assert.equal(first.status, 200, first.text.slice(0, 300));
+    assert.ok(first.json.items.length < LARGE && first.json.next !== undefined);
+    for (const sort of ['createdAt', '-createdAt'])
+      assert.equal((await keys({ workspace: 'EXA-CON-BIG-WOR', sort }, ADMIN)).length, LARGE);
+  });
+  test('a filter on tags finds them all', async () => {
+    assert.equal((await keys({ workspace: 'EXA-CON-BIG-WOR', tag: tags[99] }, ADMIN)).length, LARGE);
+  });
+});
+
 describe('the role table', () => {
   /* May read, may create; on EXA-CON-BUS-WOR. */
   const table = {

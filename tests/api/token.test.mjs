@@ -237,6 +237,32 @@ describe('throttling', () => {
   });
 });
 
+describe('behind a proxy', () => {
+  /* Sixty wrong passwords, each of another account, since that is counted by itself. */
+  async function guess(forwarded) {
+    const proxied = await startServer({ args: ['--trusted-proxy', '127.0.0.1,192.0.2.0/24'] });
+    let refused = 0;
+    for (let i = 0; i < 60; i += 4)
+      await Promise.all([0, 1, 2, 3].map(async (k) => {
+        const answer = await proxied.grant(
+          { grant_type: 'password', username: `${i + k}@example.com`, password: 'wrong password' },
+          { headers: { 'x-forwarded-for': forwarded(i + k) } },
+        );
+        refused += answer.status === 429;
+      }));
+    await proxied.stop();
+    return refused;
+  }
+  test('the address that the proxy names is counted, and not the proxy', async () => {
+    assert.equal(await guess((i) => `198.51.${i}.1, 192.0.2.1`), 0);
+    assert.ok((await guess(() => '198.51.100.1, 192.0.2.1')) > 0);
+  });
+  test('what a client forges in front of it counts for nothing, in the same header or in one of its own', async () => {
+    assert.ok((await guess((i) => `203.0.${i}.1, 198.51.100.1`)) > 0);
+    assert.ok((await guess((i) => [`203.0.${i}.1`, '198.51.100.1'])) > 0);
+  });
+});
+
 describe('the refresh grant', () => {
   test('a new pair; both access tokens work', async () => {
     const first = (await signIn(EXAMPLE)).json;

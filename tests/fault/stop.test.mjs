@@ -4,9 +4,10 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { readFileSync, readdirSync } from 'node:fs';
 import { connect } from '../lib/http.mjs';
 import { Ledger } from '../lib/load.mjs';
-import { patience } from '../lib/program.mjs';
+import { patience, run, runBzctrld, spawnChild } from '../lib/program.mjs';
 import { ADD_TASK, API, small, startServer } from '../lib/server.mjs';
 
 const ROUNDS = Number(process.env.BZCTRL_STOP_ROUNDS || 8);
@@ -85,5 +86,48 @@ test('SIGTERM twice, and SIGINT, are a clean end too', async () => {
   await server.start();
   server.child.kill('SIGINT');
   assert.equal((await server.ended()).code, 0);
+  await server.stop();
+});
+
+/* Makes one call of a thread of the server take its time; null where strace cannot. */
+async function delay(server, thread, call, seconds) {
+  const probe = await run('strace', ['-e', 'trace=none', 'true']).catch(() => ({ code: 1 }));
+  if (probe.code !== 0) return null;
+  const tids = readdirSync(`/proc/${server.pid}/task`).filter((tid) => readFileSync(`/proc/${server.pid}/task/${tid}/comm`, 'utf8').trim() === thread);
+  const tracer = spawnChild('strace', [...tids.flatMap((tid) => ['-p', tid]), '-e', `trace=${call}`, '-e', `inject=${call}:delay_enter=${seconds}s:when=1`], { stdio: ['ignore', 'ignore', 'pipe'] });
+  await new Promise((resolve) => {
+    tracer.stderr.on('data', (data) => /attached/.test(data) && resolve());
+  });
+  return tracer;
+}
+
+test('a command that has begun when the server stops gets its answer', async (t) => {
+  const server = await startServer();
+  const tracer = await delay(server, 'bzctrl-write', 'fdatasync', 2);
+  if (!tracer) return t.skip('NOT TESTED: strace cannot trace here');
+  const command = runBzctrld(['workspace', 'add', 'EXA-CON-BUS-LATE', '--data', server.dir]);
+  await new Promise((resolve) => setTimeout(resolve, 700 * patience));
+  await server.terminate();
+  const { code, stderr } = await command;
+  assert.equal(code, 0, stderr);
+  tracer.kill('SIGINT');
+  await tracer.exited;
+  await server.stop();
+});
+
+/* Takes longer than a stop waits: `make soak`. */
+test('a request that a stop has given up waiting for is finished all the same', { skip: !process.env.BZCTRL_SOAK && 'only in make soak' }, async (t) => {
+  const server = await startServer();
+  const token = await server.token();
+  await server.restart(); /* whose readers have no page in memory yet */
+  const tracer = await delay(server, 'bzctrl-read', 'pread64', 33);
+  if (!tracer) return t.skip('NOT TESTED: strace cannot trace here');
+  const answer = server.addTask(small(), { token });
+  await new Promise((resolve) => setTimeout(resolve, 500 * patience));
+  server.endExpected = true;
+  server.child.kill('SIGTERM');
+  assert.equal((await answer).status, 201);
+  assert.equal((await server.ended(60_000 * patience)).code, 0);
+  await tracer.exited;
   await server.stop();
 });

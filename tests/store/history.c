@@ -167,6 +167,27 @@ static void a_history_that_grows_meanwhile_is_whole(void **state)
     db_close(reader);
 }
 
+/* A body of 1 MiB may be nearly all members that no rule knows. */
+static void records_as_large_as_they_may_be_are_read(void **state)
+{
+    enum { LARGE = 70, EXTRA = 1000 * 1000 };
+    struct world *world = *state;
+    static struct task_create *creates[LARGE];
+    struct buf extra;
+    buf_init(&extra, EXTRA + 64);
+    BUF_LIT(&extra, "{\"log\":\"");
+    while (extra.n < EXTRA)
+        BUF_LIT(&extra, "0123456789abcdef");
+    BUF_LIT(&extra, "\"}");
+    for (size_t i = 0; i < LARGE; i++) {
+        creates[i] = world_create(world, 0, "A claim with much to it", NULL);
+        creates[i]->task.extra = buf_str(&extra);
+        assert_int_equal(world_send(world, creates[i]), ERR_OK);
+    }
+    assert_false(world_verify(world, NULL).broken);
+    buf_finish(&extra);
+}
+
 static enum err erase(struct change *change, struct batch *batch)
 {
     batch_writes(batch, change);
@@ -341,6 +362,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(an_untouched_history_is_whole),
         TEST(a_history_that_grows_meanwhile_is_whole),
+        TEST(records_as_large_as_they_may_be_are_read),
         TEST(an_erased_payload_leaves_the_chain_whole),
         TEST(each_changed_column_of_an_event_is_found),
         TEST(lost_and_moved_events_are_found),

@@ -19,7 +19,8 @@ static void texts_are_escaped(void **state)
         {STR("\0"), "\"\\u0000\""},
         {STR("</script>\xE2\x80\xA8\xE2\x80\xA9"), "\"</script>\\u2028\\u2029\""},
         {STR("\xE2\x80\xA7\xE2\x80\xAA\xE2\x82\xAC"), "\"\xE2\x80\xA7\xE2\x80\xAA\xE2\x82\xAC\""},
-        {STR("\xE2\x80"), "\"\xE2\x80\""}, /* cut short: left as it is */
+        {STR("\xE2\x80"), "\"\xEF\xBF\xBD\xEF\xBF\xBD\""}, /* cut short */
+        {STR("a\xFF\xC3"), "\"a\xEF\xBF\xBD\xEF\xBF\xBD\""},
         {{NULL, 0}, "null"},
     };
     struct buf buf;

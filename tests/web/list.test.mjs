@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { EXAMPLE, SAMPLE, small, startServer } from '../lib/server.mjs';
 import { focused, openBrowser, openPage, rowTitles, signIn } from './browser.mjs';
@@ -81,6 +82,23 @@ describe('with a few records', () => {
     await page.getByRole('searchbox').fill('725462');
     await page.getByText('1 record', { exact: true }).waitFor();
     assert.deepEqual(await rowTitles(page), [SAMPLE.title]);
+    await page.context().close();
+  });
+
+  test('clearing the filters also takes back a tag that was only just typed', async () => {
+    const page = await openPage(browser, server);
+    await page.goto('/app/#/todo?status=To+do');
+    await page.getByText('1 record', { exact: true }).waitFor();
+    await page.evaluate(() => {
+      const field = document.getElementById('filter-tag');
+      field.value = 'nobody has this';
+      field.dispatchEvent(new Event('input', { bubbles: true }));
+    });
+    await page.getByRole('button', { name: 'Clear filters' }).click();
+    await page.getByText('3 records', { exact: true }).waitFor();
+    assert.equal(await page.getByRole('searchbox').inputValue(), '');
+    await setTimeout(600); // longer than typing waits
+    assert.match(page.url(), /#\/todo$/);
     await page.context().close();
   });
 

@@ -1,6 +1,7 @@
 /* The page behind a report's link: the whole record, its history, and what it makes of bad input. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { patience } from '../lib/program.mjs';
 import { EXAMPLE, SAMPLE, small, startServer } from '../lib/server.mjs';
 import { focused, openBrowser, openPage, scrollsSideways } from './browser.mjs';
@@ -87,18 +88,20 @@ test('a task shows its result, and nothing that only incidents have', async () =
 });
 
 test('the history says who did what, and carries the proof', async () => {
-  const record = await server.createAndRead(SAMPLE);
+  const answer = await server.addTask(SAMPLE);
+  const record = (await server.get(new URL(answer.headers.location, server.url).pathname)).json;
   const events = (await server.get(`/bzctrl-core-api/api/v1/tasks/${record.key}/events`)).json.items;
   const page = await openRecord(record, { permissions: ['clipboard-read', 'clipboard-write'] });
   const entry = page.locator('.timeline li').last();
   assert.match(await entry.textContent(), /^example@example\.com created this incident/);
   assert.equal(await entry.locator('time').first().getAttribute('datetime'), events.at(-1).at);
   assert.match(await entry.textContent(), new RegExp(`Entry ${events.at(-1).seq} of EXA-CON-BUS`));
-  await entry.getByRole('button', { name: /^Copy the hash/ }).click();
+  await entry.getByRole('button', { name: /^Copy the receipt/ }).click();
   await page.getByRole('status').filter({ hasText: 'Copied' }).waitFor();
-  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), events.at(-1).hash);
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), answer.headers['bzctrl-receipt']);
+  assert.equal(await entry.locator('code').getAttribute('title'), events.at(-1).hash);
   await entry.getByText(/values set/).click();
-  assert.match(await entry.locator('dl').textContent(), /Potential financial impact of the incident \(EUR\)€123,577\.00/);
+  assert.match(await entry.locator('dl').textContent(), /^TypeIncident.*Potential financial impact of the incident \(EUR\)€123,577\.00/);
   await page.context().close();
 });
 
@@ -108,12 +111,16 @@ test('a change shows each member before and after; older entries are fetched; an
   const event = {
     domain: 'EXA-CON-BUS', at: record.createdAt, actor: EXAMPLE.email, key: record.key, hash: 'a'.repeat(43),
   };
+  const long = 'One line of many\n'.repeat(60);
   await page.route('**/events*', (route) =>
     route.fulfill({
       json: route.request().url().includes('cursor=')
         ? { items: [{ ...event, seq: 1, action: 'task.created', changes: null }] }
         : {
-          items: [{ ...event, seq: 2, action: 'task.changed', changes: { status: ['To do', 'Done'], dueDate: [null, '2026-02-03'] } }],
+          items: [{
+            ...event, seq: 2, action: 'task.changed',
+            changes: { status: ['To do', 'Done'], dueDate: [null, '2026-02-03'], description: [long, 'Short now'] },
+          }],
           next: 'older',
         },
     }),
@@ -122,10 +129,34 @@ test('a change shows each member before and after; older entries are fetched; an
   const changes = page.locator('.changes').first();
   await changes.waitFor();
   assert.match(await changes.textContent(), /Status.*To do.*Done.*Due date.*3 Feb 2026/);
-  assert.equal(await changes.locator('del').textContent(), 'To do');
+  assert.equal(await changes.locator('del').first().textContent(), 'To do');
+  const [before, after] = await Promise.all([changes.locator('del').last(), changes.locator('ins').last()].map((text) => text.boundingBox()));
+  assert.ok(before.height < 300, 'a long text keeps to its own place');
+  assert.ok(before.y + before.height <= after.y && after.y < before.y + 400, 'and what it became is in sight below it');
   await page.getByRole('button', { name: 'Show older' }).click();
   await page.getByText(/has been erased/).waitFor();
   await page.getByRole('button', { name: 'Show older' }).waitFor({ state: 'detached' });
+  await page.context().close();
+});
+
+test('older entries that were asked for as the session ended come after the next sign-in', async () => {
+  const record = await server.createAndRead(SAMPLE);
+  const page = await openPage(browser, server);
+  const event = { domain: 'EXA-CON-BUS', at: record.createdAt, actor: EXAMPLE.email, key: record.key, hash: 'a'.repeat(43), changes: null };
+  let ended = false;
+  await page.route('**/events*', (route) => {
+    if (!route.request().url().includes('cursor=')) return route.fulfill({ json: { items: [{ ...event, seq: 2, action: 'task.changed' }], next: 'older' } });
+    if (ended) return route.fulfill({ json: { items: [{ ...event, seq: 1, action: 'task.created' }] } });
+    ended = true;
+    return route.fulfill({ status: 401, json: {} });
+  });
+  await page.goto(record.taskLink);
+  await page.getByRole('button', { name: 'Show older' }).click();
+  await page.locator('main').getByText('Your session has ended.').waitFor();
+  await page.getByLabel('Password', { exact: true }).fill(EXAMPLE.password);
+  await page.keyboard.press('Enter');
+  await page.getByText('created this incident').waitFor();
+  assert.equal(await page.locator('.failure').count(), 0);
   await page.context().close();
 });
 
@@ -170,6 +201,24 @@ test('Markdown becomes elements', async () => {
   const links = await prose.locator('a').evaluateAll((all) => all.map((a) => [a.href, a.rel, a.referrerPolicy]));
   assert.deepEqual(links.map(([href]) => href), ['https://example.com/x', 'https://example.com/y']);
   for (const [, rel] of links) assert.equal(rel, 'noopener noreferrer');
+  await page.context().close();
+});
+
+test('a line stays a line, as systems write them', async () => {
+  const page = await openRecord(await server.createAndRead(small({ description: 'Operator: J.\nShift: night\n\n- one\n  two' })));
+  await page.locator('.prose li').waitFor();
+  assert.equal(await page.locator('.prose > p').innerText(), 'Operator: J.\nShift: night');
+  assert.equal(await page.locator('.prose li').innerText(), 'one\ntwo');
+  await page.context().close();
+});
+
+test('times name their zone, days have none', async () => {
+  const record = await server.createAndRead(small({ dueDate: '2026-02-03' }));
+  const page = await openRecord(record);
+  const shown = await facts(page);
+  assert.match(shown.Created, /\d\d:\d\d CES?T$/);
+  assert.match(shown['Due date'], /^3 Feb 2026/);
+  assert.match(await page.locator('.timeline time').first().textContent(), /\d\d:\d\d CES?T$/);
   await page.context().close();
 });
 
@@ -226,6 +275,31 @@ for (const [name, unit, formatted] of [['emphasis', '*a_ ', false], ['nesting', 
     await page.context().close();
   });
 }
+
+test('a parser that is long on its way over the network is waited for', async () => {
+  const record = await server.createAndRead(small({ todoType: 'TASK', description: '**one**', result: '**two**' }));
+  const page = await openPage(browser, server);
+  await page.route('**/app/markdown.js', async (route) => {
+    await setTimeout(2_500); // longer than any text may take to parse
+    await route.continue();
+  });
+  await page.goto(record.taskLink);
+  await page.locator('.prose', { hasText: '**one**' }).waitFor();
+  await page.locator('strong', { hasText: 'one' }).waitFor();
+  await page.locator('strong', { hasText: 'two' }).waitFor();
+  assert.deepEqual(page.noted, []);
+  await page.context().close();
+});
+
+test('a text that takes too long does not take the others with it', async () => {
+  const description = '*a_ '.repeat(16_384).trimEnd();
+  const record = await server.createAndRead(small({ todoType: 'TASK', description, result: '**two**' }));
+  const page = await openPage(browser, server);
+  await page.goto(record.taskLink);
+  await page.getByText('This text is shown without formatting').waitFor();
+  await page.locator('strong', { hasText: 'two' }).waitFor();
+  await page.context().close();
+});
 
 test('deep nesting within reason is shown, and beyond it its text', async () => {
   const page = await openRecord(await server.createAndRead(small({ description: `${'> '.repeat(200)}innermost` })));

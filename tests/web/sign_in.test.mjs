@@ -33,6 +33,39 @@ test('the link of a report survives the sign-in and shows the record', async () 
   await page.context().close();
 });
 
+test('a page comes with its title and its focus, not a moment after', async () => {
+  const page = await openPage(browser, server, { as: null });
+  // Seen by the page itself, right after what put a new heading there.
+  await page.addInitScript(() => {
+    window.seen = [];
+    new MutationObserver(() => {
+      const heading = document.querySelector('h1')?.textContent ?? '';
+      if (heading === '' || heading === window.seen.at(-1)?.heading) return;
+      const { id, tagName } = document.activeElement;
+      window.seen.push({ heading, title: document.title, focus: id || tagName });
+    }).observe(document, { childList: true, characterData: true, subtree: true });
+  });
+  await page.goto('/app/');
+  await signIn(page);
+  await page.getByRole('link', { name: SAMPLE.title }).click();
+  await page.getByRole('heading', { level: 1, name: SAMPLE.title }).waitFor();
+  await page.keyboard.press('u');
+  await page.getByRole('heading', { level: 1, name: 'Incidents and tasks' }).waitFor();
+  assert.equal((await focused(page)).text, SAMPLE.title);
+  await page.goto('/app/#/elsewhere');
+  await page.getByRole('heading', { level: 1, name: 'This page does not exist' }).waitFor();
+  assert.deepEqual(await page.evaluate(() => window.seen), [
+    { heading: 'Sign in to BzCtrl', title: 'Sign in · BzCtrl', focus: 'email' },
+    { heading: 'Incidents and tasks', title: 'Incidents and tasks · BzCtrl', focus: 'H1' },
+    { heading: 'Loading…', title: `${record.key} · BzCtrl`, focus: 'H1' },
+    { heading: SAMPLE.title, title: `${record.key} ${SAMPLE.title} · BzCtrl`, focus: 'H1' },
+    { heading: 'Incidents and tasks', title: 'Incidents and tasks · BzCtrl', focus: 'A' },
+    { heading: 'This page does not exist', title: 'Not found · BzCtrl', focus: 'H1' },
+  ]);
+  assert.deepEqual(page.noted, []);
+  await page.context().close();
+});
+
 test('a session outlives a reload and ends with signing out', async () => {
   const page = await openPage(browser, server, { as: null });
   await page.goto(record.taskLink);
@@ -92,21 +125,23 @@ test('password managers know the fields', async () => {
 
 test('a throttled sign-in counts down and then works', async () => {
   const page = await openPage(browser, server, { as: null });
+  await page.clock.install(); // time passes as ever, until the test turns the clock on
   await page.route('**/app/session', (route) =>
     route.request().method() === 'POST'
       ? route.fulfill({
         status: 429,
-        headers: { 'retry-after': '2', 'content-type': 'application/problem+json' },
+        headers: { 'retry-after': '60', 'content-type': 'application/problem+json' },
         body: JSON.stringify({ title: 'Too Many Requests', status: 429 }),
       })
       : route.continue(),
   );
   await page.goto('/app/');
   await signIn(page);
-  await page.locator('.fault', { hasText: /You can try again in \d seconds?\./ }).waitFor();
+  await page.locator('.fault', { hasText: /You can try again in \d\d seconds\./ }).waitFor();
   const button = page.getByRole('button', { name: 'Sign in' });
   assert.equal(await button.getAttribute('aria-disabled'), 'true');
   await page.unroute('**/app/session');
+  await page.clock.fastForward(60_000);
   await page.locator('button[type=submit][aria-disabled=false]').waitFor();
   assert.equal(await page.getByLabel('Password', { exact: true }).inputValue(), EXAMPLE.password);
   await button.click();

@@ -1,7 +1,15 @@
 // Dates, times and money as the user's locale writes them. The days of a record are calendar days
 // without a zone: they are the same day everywhere.
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone: "UTC" });
-const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const moment = new Intl.DateTimeFormat(undefined, {
+  day: "numeric",
+  month: "short",
+  year: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
+  // The same record is read in several zones, and on paper.
+  timeZoneName: "short",
+});
 const momentDay = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
 const precise = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
 

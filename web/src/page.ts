@@ -1,6 +1,6 @@
 // What every page does: it has a title, and its heading takes the focus when somebody comes to it.
 import { createContext, type RefObject } from "preact";
-import { useContext, useEffect, useRef } from "preact/hooks";
+import { useContext, useLayoutEffect, useRef } from "preact/hooks";
 import { strings } from "./strings";
 
 /** False while a page waits, unseen, behind the sign-in. */
@@ -17,10 +17,11 @@ export function endFirstPage(): void {
 export function usePage(title: string, place: string): RefObject<HTMLHeadingElement | null> {
   const active = useContext(PageActive);
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => {
+  // Before anything is painted: who reads or types at once already finds title and focus there.
+  useLayoutEffect(() => {
     if (active) document.title = strings.title(title);
   }, [title, active]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!active) return;
     // At the first page of a visit the browser's own start of the document is the right place.
     if (!firstPage) heading.current?.focus();

@@ -1,6 +1,6 @@
 // Keys that do something on a page. Letters can be switched off (WCAG 2.1.4), arrows and Enter
 // are not letters.
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { recall, remember } from "./storage";
 import { createStore } from "./store";
 
@@ -23,7 +23,7 @@ function typing(target: EventTarget | null): boolean {
 export function useShortcuts(shortcuts: Shortcuts, active = true): void {
   const current = useRef(shortcuts);
   current.current = shortcuts;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!active) return;
     const pressed = (event: KeyboardEvent): void => {
       if (event.defaultPrevented || event.isComposing) return;

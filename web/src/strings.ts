@@ -76,8 +76,8 @@ export const strings = {
     only: "Only",
     overdue: "Overdue",
     mine: "Assigned to me",
-    tag: "Tag (the whole of it)",
-    tagExample: "such as ORDER 777",
+    tag: "Tag (exact)",
+    tagExample: "ORDER 777",
     workspace: (key: string): string => `Workspace ${key}`,
     domain: (key: string): string => `Domain ${key}`,
     columns: {
@@ -182,13 +182,13 @@ export const strings = {
     changed: (type: TodoType): string => `changed this ${typeNames[type].toLowerCase()}`,
     other: (action: string): string => `did “${action}”`,
     values: (count: number): string => `${count} ${count === 1 ? "value" : "values"} set`,
-    was: "was",
-    to: "to",
+    before: "Before",
+    after: "After",
     erased: "What was changed has been erased. The chain still holds.",
     nothing: "none",
     proof: (domain: string, seq: number): string => `Entry ${seq} of ${domain}`,
-    copyHash: (seq: number): string => `Copy the hash of entry ${seq}`,
-    hash: "Hash",
+    copyReceipt: (seq: number): string => `Copy the receipt of entry ${seq}`,
+    hash: "hash",
   },
 
   nowhere: {

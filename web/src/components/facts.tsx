@@ -11,11 +11,18 @@ export function Facts({ heading, children }: { heading: string; children: Compon
   );
 }
 
+interface FactProps {
+  label: string;
+  /** The value stands under its label. */
+  tall?: boolean;
+  children?: ComponentChildren;
+}
+
 /** Without a value it says so: what is not there is known, too. */
-export function Fact({ label, children }: { label: string; children?: ComponentChildren }): JSX.Element {
+export function Fact({ label, tall = false, children }: FactProps): JSX.Element {
   const nothing = children === null || children === undefined || children === "" || children === false;
   return (
-    <div class="fact">
+    <div class={tall ? "fact tall" : "fact"}>
       <dt>{label}</dt>
       <dd>{nothing ? <None /> : children}</dd>
     </div>

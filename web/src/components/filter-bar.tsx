@@ -99,6 +99,12 @@ interface FilterBarProps {
 export function FilterBar({ filter, change, tagInput, open, setOpen }: FilterBarProps): JSX.Element {
   const s = strings.list;
   const count = countFilter(filter);
+  // What was typed and has not been asked for yet goes with the rest.
+  const [clearings, setClearings] = useState(0);
+  const clear = (): void => {
+    setClearings(clearings + 1);
+    change(emptyFilter);
+  };
   return (
     <search class="filters" aria-label={s.filters}>
       <button
@@ -138,7 +144,7 @@ export function FilterBar({ filter, change, tagInput, open, setOpen }: FilterBar
           <Pill label={s.mine} checked={filter.mine} change={() => change({ ...filter, mine: !filter.mine })} />
           <Pill label={s.overdue} checked={filter.overdue} change={() => change({ ...filter, overdue: !filter.overdue })} />
         </fieldset>
-        <TagField tag={filter.tag} input={tagInput} choose={(tag) => change({ ...filter, tag })} />
+        <TagField key={clearings} tag={filter.tag} input={tagInput} choose={(tag) => change({ ...filter, tag })} />
         {filter.workspace !== "" && (
           <button
             type="button"
@@ -162,7 +168,7 @@ export function FilterBar({ filter, change, tagInput, open, setOpen }: FilterBar
           </button>
         )}
         {count > 0 && (
-          <button type="button" class="button quiet" onClick={() => change(emptyFilter)}>
+          <button type="button" class="button quiet" onClick={clear}>
             <Icon name="close" />
             {s.clear}
           </button>

@@ -3,9 +3,9 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { announce } from "../announce";
-import { listEvents, type Page, type TaskEvent, type TodoType } from "../api";
+import { listEvents, Problem, type Page, type TaskEvent, type TodoType } from "../api";
 import { formatDay, formatMoment, formatMoney } from "../format";
-import { useResource } from "../resource";
+import { useResource, whenSignedIn } from "../resource";
 import { strings } from "../strings";
 import { CopyButton } from "./copy-button";
 import { Failure } from "./failure";
@@ -27,11 +27,17 @@ function valueText(member: string, value: unknown): string {
     if (days.includes(member)) return formatDay(value);
     if (moments.includes(member)) return formatMoment(value);
     if (member === "financialImpact") return formatMoney(value, "EUR");
+    if (member === "todoType") return strings.type(value as TodoType);
     return value;
   }
   if (Array.isArray(value) && value.every((one) => typeof one === "string")) return value.join(", ");
   if (typeof value === "object" && Object.keys(value).length === 0) return "";
-  return JSON.stringify(value);
+  return JSON.stringify(value, null, 2);
+}
+
+/** Too long to read as one line with what it became. */
+function isLong(text: string): boolean {
+  return text.length > 120 || text.includes("\n");
 }
 
 function Value({ text }: { text: string }): JSX.Element {
@@ -49,26 +55,27 @@ function Changes({ event }: { event: TaskEvent }): JSX.Element | null {
       before: valueText(member, before),
       after: valueText(member, after),
     }))
-    .filter((row) => row.before !== row.after);
+    .filter((row) => row.before !== row.after)
+    .map((row) => ({ ...row, long: isLong(row.before) || isLong(row.after) }));
   if (rows.length === 0) return null;
   const created = event.action === "task.created";
   const list = (
     <dl class="changes">
-      {rows.map(({ member, before, after }) => (
+      {rows.map(({ member, before, after, long }) => (
         <div key={member}>
           <dt>{strings.record.labels[member] ?? member}</dt>
-          <dd>
+          <dd class={long ? "long" : undefined}>
             {before !== "" && (
               <>
-                <span class="unseen">{strings.history.was} </span>
-                <del>
+                <span class={long ? "hint" : "unseen"}>{strings.history.before}{!long && " "}</span>
+                <del tabIndex={long ? 0 : undefined}>
                   <Value text={before} />
                 </del>
-                <span aria-hidden="true"> → </span>
-                <span class="unseen"> {strings.history.to} </span>
+                {!long && <span aria-hidden="true"> → </span>}
+                <span class={long ? "hint" : "unseen"}>{!long && " "}{strings.history.after}{!long && " "}</span>
               </>
             )}
-            <ins>
+            <ins tabIndex={long ? 0 : undefined}>
               <Value text={after} />
             </ins>
           </dd>
@@ -86,6 +93,8 @@ function Changes({ event }: { event: TaskEvent }): JSX.Element | null {
 }
 
 function Entry({ event, type }: { event: TaskEvent; type: TodoType }): JSX.Element {
+  // As the reporting system got it, and as `bzctrld verify --receipt` takes it.
+  const receipt = `${event.domain}:${event.seq}:${event.hash}`;
   return (
     <li class={event.action === "task.created" ? "entry entry-created" : "entry"}>
       <p class="entry-what">
@@ -99,8 +108,8 @@ function Entry({ event, type }: { event: TaskEvent; type: TodoType }): JSX.Eleme
         <span class="proof">
           <span>{strings.history.proof(event.domain, event.seq)}</span>
           <span>
-            <code title={event.hash}>{event.hash.slice(0, 10)}…</code>
-            <CopyButton text={event.hash} label={strings.history.copyHash(event.seq)} class="button tiny" />
+            {strings.history.hash} <code title={event.hash}>{event.hash.slice(0, 10)}…</code>
+            <CopyButton text={receipt} label={strings.history.copyReceipt(event.seq)} class="button tiny" />
           </span>
         </span>
       </p>
@@ -127,7 +136,8 @@ export function History({ taskKey, type }: { taskKey: string; type: TodoType }):
       setOlder({ ...page, items: [...older.items, ...page.items] });
       announce(strings.history.older);
     } catch (error) {
-      setFailed(error);
+      if (error instanceof Problem && error.status === 401) whenSignedIn(() => void more());
+      else setFailed(error);
     } finally {
       setBusy(false);
     }

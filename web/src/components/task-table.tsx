@@ -38,7 +38,7 @@ function Row({ task, opened }: { task: Task; opened: (key: string) => void }): J
         {task.priority ? <LevelMark level={task.priority} /> : <None />}
       </td>
       <td role="cell" class="cell-assignee">
-        <span>{task.assignee}</span>
+        <span title={task.assignee}>{task.assignee}</span>
       </td>
       <td role="cell" class={task.dueDate ? "cell-due" : "cell-due cell-empty"}>
         <span class="cell-label">{strings.list.columns.due} </span>

@@ -1,50 +1,71 @@
-// Asks the parser, and gives up on it in time.
-import type { Answer, Node, Question } from "./tree";
+// Asks the parser, one text after the other, and gives up on a text in time.
+import type { Answer, Node } from "./tree";
 
 /** A long report takes some 100 ms; texts that were made for it take minutes. */
 const patience = 1500;
 
+interface Asked {
+  text: string;
+  give: (nodes: Node[] | null) => void;
+}
+
+/** The first is at work as soon as the parser is there. */
+const asked: Asked[] = [];
 let worker: Worker | null = null;
-let lastId = 0;
-const waiting = new Map<number, (nodes: Node[] | null) => void>();
+let ready = false;
+let timer: number | undefined;
+
+function answer(nodes: Node[] | null): void {
+  clearTimeout(timer);
+  asked.shift()?.give(nodes);
+}
 
 function stop(): void {
   worker?.terminate();
   worker = null;
-  const given = [...waiting.values()];
-  waiting.clear();
-  for (const give of given) give(null);
+  ready = false;
 }
 
-function start(): Worker {
-  const made = new Worker("/app/markdown.js");
-  made.addEventListener("message", (event: MessageEvent<Answer>) => {
-    const give = waiting.get(event.data.id);
-    waiting.delete(event.data.id);
-    give?.(event.data.nodes);
+/** Time counts from here, and not while the parser itself is still on its way. */
+function next(): void {
+  const first = asked[0];
+  if (first === undefined) return;
+  if (worker === null) return start();
+  if (!ready) return;
+  worker.postMessage(first.text);
+  timer = setTimeout(() => {
+    stop();
+    answer(null);
+    next();
+  }, patience);
+}
+
+function start(): void {
+  const failed = (): void => {
+    stop();
+    while (asked.length > 0) answer(null);
+  };
+  try {
+    worker = new Worker("/app/markdown.js");
+  } catch {
+    return failed();
+  }
+  const mine = worker;
+  mine.addEventListener("message", (event: MessageEvent<Answer>) => {
+    if (mine !== worker) return;
+    if (event.data === "ready") ready = true;
+    else answer(event.data);
+    next();
   });
-  made.addEventListener("error", () => {
-    if (made === worker) stop();
+  mine.addEventListener("error", () => {
+    if (mine === worker) failed();
   });
-  return made;
 }
 
 /** Null when the text is not to be had as a tree: show it as it is. */
 export function readMarkdown(text: string): Promise<Node[] | null> {
   return new Promise((resolve) => {
-    try {
-      worker ??= start();
-    } catch {
-      resolve(null);
-      return;
-    }
-    lastId += 1;
-    const question: Question = { id: lastId, text };
-    const timer = setTimeout(stop, patience);
-    waiting.set(question.id, (nodes) => {
-      clearTimeout(timer);
-      resolve(nodes);
-    });
-    worker.postMessage(question);
+    asked.push({ text, give: resolve });
+    if (asked.length === 1) next();
   });
 }

@@ -12,13 +12,5 @@ export type Node =
   | { type: "list"; ordered: boolean; start: number; children: Node[] }
   | { type: "paragraph" | "quote" | "item" | "emphasis" | "strong"; children: Node[] };
 
-export interface Question {
-  id: number;
-  text: string;
-}
-
-export interface Answer {
-  id: number;
-  /** Null when the text could not be parsed. */
-  nodes: Node[] | null;
-}
+/** What the parser says: once that it is there, then to each text its tree, or null if it has none. */
+export type Answer = "ready" | Node[] | null;

@@ -1,15 +1,19 @@
 // The parser at work, off the page: a text that was made to be slow can't freeze it.
 import { parseMarkdown } from "./parse";
-import type { Answer, Node, Question } from "./tree";
+import type { Answer, Node } from "./tree";
 
-addEventListener("message", (event: MessageEvent<Question>) => {
-  const { id, text } = event.data;
+function say(answer: Answer): void {
+  postMessage(answer);
+}
+
+addEventListener("message", (event: MessageEvent<string>) => {
   let nodes: Node[] | null = null;
   try {
-    nodes = parseMarkdown(text);
+    nodes = parseMarkdown(event.data);
   } catch {
     // Too deep for the stack: the page shows the text as it is.
   }
-  const answer: Answer = { id, nodes };
-  postMessage(answer);
+  say(nodes);
 });
+
+say("ready");

@@ -61,7 +61,7 @@ export function ListPage({ filter, account }: { filter: Filter; account: Account
     useContext(PageActive),
   );
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     // Back from a record: the focus goes to where it was opened.
     const opened = takeOpened();
     if (opened === null) return;

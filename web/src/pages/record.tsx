@@ -52,7 +52,7 @@ function FollowUp({ task }: { task: Task }): JSX.Element {
 function Impact({ task }: { task: Task }): JSX.Element {
   return (
     <Facts heading={s.impact}>
-      <Fact label={s.labels.financialImpact!}>
+      <Fact label={s.labels.financialImpact!} tall>
         {task.financialImpact && (
           <strong class="money">{formatMoney(task.financialImpact, task.financialImpactCurrency ?? "EUR")}</strong>
         )}
@@ -66,7 +66,7 @@ function Impact({ task }: { task: Task }): JSX.Element {
 function Classification({ task }: { task: Task }): JSX.Element {
   return (
     <Facts heading={s.classification}>
-      <Fact label={s.labels.tags!}>{task.tags.length > 0 && <Tags tags={task.tags} />}</Fact>
+      <Fact label={s.labels.tags!} tall>{task.tags.length > 0 && <Tags tags={task.tags} />}</Fact>
       <Fact label={s.labels.category!}>{task.category.length > 0 && <Words words={task.category} />}</Fact>
       <Fact label={s.labels.subCategory!}>{task.subCategory.length > 0 && <Words words={task.subCategory} />}</Fact>
       <Fact label={s.labels.orderID!}>{task.orderID.length > 0 && <Words words={task.orderID} />}</Fact>

@@ -1,7 +1,7 @@
 // Signing in. It stands in the place of the page that was asked for, at the same address, so the
 // link survives it.
 import type { JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { announce } from "../announce";
 import { Problem, Unreachable, type Config } from "../api";
 import { endFirstPage } from "../page";
@@ -69,7 +69,7 @@ export function SignInPage({ route, config, expired }: SignInPageProps): JSX.Ele
   const emailInput = useRef<HTMLInputElement>(null);
   const passwordInput = useRef<HTMLInputElement>(null);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     endFirstPage();
     document.title = strings.title(s.page);
     (expired === null ? emailInput : passwordInput).current?.focus();
