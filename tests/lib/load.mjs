@@ -99,14 +99,14 @@ export class Ledger {
 
   /**
    * Posts from `connections` at once until `stop()` is true; one in five is an older key again, as
-   * a client does that got no answer.
+   * a client does that got no answer. Who got none, or a no, pauses.
    */
   async load({ connections, stop }) {
     const one = async () => {
       while (!stop()) {
         const again = this.entries.size > 0 && Math.random() < 0.2;
         const entry = again ? this.random() : this.make();
-        if ((await this.send(entry)) === null) await new Promise((resolve) => setTimeout(resolve, 5));
+        if ((await this.send(entry))?.status !== 201) await new Promise((resolve) => setTimeout(resolve, 20));
       }
     };
     await Promise.all(Array.from({ length: connections }, one));

@@ -115,10 +115,12 @@ class Postgres {
 
   async ended() {
     this.child.ref();
+    let timer;
     const late = new Promise((_, reject) => {
-      setTimeout(() => reject(new Error(`PostgreSQL does not end\n${this.log}`)), PATIENCE).unref();
+      timer = setTimeout(() => reject(new Error(`PostgreSQL does not end\n${this.log}`)), PATIENCE);
     });
     await Promise.race([this.child.exited, late]);
+    clearTimeout(timer);
   }
 
   /** Kills all its processes at once, as a machine that fails does. Each is a session of its own, so
@@ -128,7 +130,7 @@ class Postgres {
     this.child.kill('SIGSTOP'); /* so that it starts no further one */
     const own = execFileSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' }).trim().split(/\s+/).map(Number);
     this.child.kill('SIGKILL');
-    for (const one of own) if (alive(one)) process.kill(one, 'SIGKILL');
+    for (const one of own.filter(alive)) process.kill(one, 'SIGKILL');
     await this.ended();
     while (own.some(alive)) await sleep(5);
   }
