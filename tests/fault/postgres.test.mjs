@@ -18,16 +18,6 @@ const postgres = await startPostgres({ fsync: true });
 useServer(postgres.url());
 after(() => postgres.destroy());
 
-/* Sends one report again and again until it is taken. */
-async function takenAgain(ledger) {
-  const until = Date.now() + 30_000 * patience;
-  const entry = ledger.make();
-  while ((await ledger.send(entry))?.status !== 201) {
-    assert.ok(Date.now() < until, 'nothing is taken any more');
-    await sleep(50);
-  }
-}
-
 test('PostgreSQL is killed under load: what was acknowledged is there, once', async (t) => {
   const server = await startServer();
   await server.token();
@@ -42,7 +32,7 @@ test('PostgreSQL is killed under load: what was acknowledged is there, once', as
     await sleep(Math.random() * 500);
     done = true;
     await loading;
-    await takenAgain(ledger);
+    await ledger.untilServed();
     await ledger.settle();
     await ledger.replay(20);
     await ledger.audit();
@@ -55,7 +45,7 @@ test('PostgreSQL is killed under load: what was acknowledged is there, once', as
 test('while PostgreSQL is away each request is refused at once, and taken when it is back', async () => {
   const server = await startServer();
   const ledger = new Ledger(server);
-  await takenAgain(ledger);
+  await ledger.untilServed();
   await postgres.stop();
   for (let i = 0; i < 20; i++) {
     const started = performance.now();
@@ -65,7 +55,7 @@ test('while PostgreSQL is away each request is refused at once, and taken when i
     assert.ok(performance.now() - started < 2500 * patience, `after ${performance.now() - started} ms`);
   }
   await postgres.start();
-  await takenAgain(ledger);
+  await ledger.untilServed();
   await ledger.settle();
   await ledger.audit();
   await ledger.verify();
@@ -75,7 +65,7 @@ test('while PostgreSQL is away each request is refused at once, and taken when i
 test('a commit that its standby does not get is refused in time, seen by nobody, and taken in the end', async () => {
   const server = await startServer();
   const ledger = new Ledger(server);
-  await takenAgain(ledger);
+  await ledger.untilServed();
   postgres.reload(["synchronous_standby_names = 'missing'"]);
   await sleep(500);
   const started = performance.now();
@@ -87,7 +77,7 @@ test('a commit that its standby does not get is refused in time, seen by nobody,
   await sleep(10_000);
   assert.equal((await server.listAll()).length, 1);
   postgres.reload(["synchronous_standby_names = ''"]);
-  await takenAgain(ledger);
+  await ledger.untilServed();
   await ledger.settle();
   await ledger.audit();
   await ledger.verify();
