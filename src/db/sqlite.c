@@ -1,5 +1,7 @@
 #include "db/sqlite.h"
 
+#include "base/folder.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -179,6 +181,11 @@ static enum err sqlite_open(struct str place, bool reader, struct op *op, struct
         err = sqlite_fail(sqlite, op, code);
     if (err == ERR_OK)
         err = sqlite_configure(sqlite, op);
+    /* The log is there by now, and stays as long as we do. SQLite syncs the folder, too, but takes
+     * no notice when that fails: then a power cut could take the log away, with all that it holds.
+     */
+    if (err == ERR_OK && !reader)
+        err = folder_sync_above(op, path.p);
     if (err != ERR_OK) {
         sqlite_close(&sqlite->db);
         return err;

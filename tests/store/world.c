@@ -28,14 +28,16 @@ static void create_ops_finish(struct world *world);
 
 /* ---- opening and closing ---- */
 
-static void world_open(struct world *world)
+static enum err world_open(struct world *world)
 {
     assert_int_equal(mailbox_create(NULL, NULL, &world->mailbox), ERR_OK);
     struct core_options options = {.data_dir = world->dir, .mailbox = world->mailbox};
     enum err err = core_open(&options, &world->op, &world->core);
-    if (err != ERR_OK)
-        fail_msg("core_open: %s: %s", err_name(err), world->op.detail);
-    world->directory = core_directory(world->core);
+    if (err == ERR_OK)
+        world->directory = core_directory(world->core);
+    else
+        mailbox_destroy(world->mailbox);
+    return err;
 }
 
 void world_close(struct world *world)
@@ -52,7 +54,9 @@ void world_close(struct world *world)
 void world_reopen(struct world *world)
 {
     world_close(world);
-    world_open(world);
+    enum err err = world_open(world);
+    if (err != ERR_OK)
+        fail_msg("core_open: %s: %s", err_name(err), world->op.detail);
 }
 
 static enum err write_directory(struct change *change, struct batch *batch)
@@ -62,19 +66,39 @@ static enum err write_directory(struct change *change, struct batch *batch)
     return err == ERR_OK ? batch_directory_changed(batch, change->op) : err;
 }
 
+enum err world_begin(const char *dir, struct world *world)
+{
+    *world = (struct world){0};
+    assert_true(strlen(dir) < sizeof world->dir);
+    strcpy(world->dir, dir);
+    arena_init(&world->arena, (size_t)1 << 30);
+    world->op.arena = &world->arena;
+    world->op.now = clock_now();
+    return world_open(world);
+}
+
+void world_populate(struct world *world)
+{
+    assert_int_equal(world_change(world, write_directory), ERR_OK);
+    directory_release(world->directory);
+    world->directory = core_directory(world->core);
+}
+
+void world_end(struct world *world)
+{
+    world_close(world);
+    create_ops_finish(world);
+    arena_finish(&world->arena);
+}
+
 int world_setup(void **state)
 {
     struct world *world = calloc(1, sizeof *world);
     assert_non_null(world);
-    strcpy(world->dir, "/tmp/bzctrl-store-XXXXXX");
-    assert_non_null(mkdtemp(world->dir));
-    arena_init(&world->arena, (size_t)1 << 30);
-    world->op.arena = &world->arena;
-    world->op.now = clock_now();
-    world_open(world);
-    assert_int_equal(world_change(world, write_directory), ERR_OK);
-    directory_release(world->directory);
-    world->directory = core_directory(world->core);
+    char dir[] = "/tmp/bzctrl-store-XXXXXX";
+    assert_non_null(mkdtemp(dir));
+    assert_int_equal(world_begin(dir, world), ERR_OK);
+    world_populate(world);
     *state = world;
     return 0;
 }
@@ -82,12 +106,10 @@ int world_setup(void **state)
 int world_teardown(void **state)
 {
     struct world *world = *state;
-    world_close(world);
+    world_end(world);
     char command[128];
     snprintf(command, sizeof command, "rm -r '%s'", world->dir);
     assert_int_equal(system(command), 0);
-    create_ops_finish(world);
-    arena_finish(&world->arena);
     free(world);
     clock_set(-1);
     return 0;
