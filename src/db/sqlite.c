@@ -181,9 +181,11 @@ static enum err sqlite_open(struct str place, bool reader, struct op *op, struct
         err = sqlite_fail(sqlite, op, code);
     if (err == ERR_OK)
         err = sqlite_configure(sqlite, op);
-    /* The log is there by now, and stays as long as we do. SQLite syncs the folder, too, but takes
-     * no notice when that fails: then a power cut could take the log away, with all that it holds.
-     */
+    /* SQLite syncs the folder when it first syncs a new log, but takes no notice when that fails:
+     * then a power cut could take the log away, with all that it holds. So it is made now, and its
+     * name made durable; it stays as long as we do. */
+    if (err == ERR_OK && !reader)
+        err = sqlite_exec(sqlite, op, "BEGIN IMMEDIATE; COMMIT");
     if (err == ERR_OK && !reader)
         err = folder_sync_above(op, path.p);
     if (err != ERR_OK) {
