@@ -30,9 +30,9 @@ bench-full: need-bench all npm-tests ## The same, also with 5 million tasks stor
 fuzz: need-test web/dist/openapi.json ## Fuzz every parser, SECONDS=60 each
 	@tools/fuzz.sh $(or $(SECONDS),60)
 
-soak: need-test all npm-tests ## Kill the server 2,000 times under load (ROUNDS=2000)
-	@ROUNDS=$(or $(ROUNDS),2000) \
-	    node tests/run.mjs --build $(BUILD) --limit 86400 tests/fault/kill
+soak: need-test all npm-tests ## 2,000 kills under load (ROUNDS=2000), 10,000 power cuts (CUTS=10000)
+	@ROUNDS=$(or $(ROUNDS),2000) CUTS=$(or $(CUTS),10000) \
+	    node tests/run.mjs --build $(BUILD) --limit 86400 tests/fault/kill fault/power_loss
 
 check: need-check all npm-tests ## Format, clang-tidy, the rules of the rooms, the API document
 	@tests/check/all.sh $(BUILD)

@@ -1,11 +1,11 @@
 #include "core/batch.h"
 
+#include "base/folder.h"
 #include "core/idempotency.h"
 #include "db/migrate.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,17 +41,7 @@ static enum err folder_make(struct op *op, const char *path)
                    ? ERR_OK
                    : op_fail(op, errno == ENOSPC ? ERR_FULL : ERR_UNAVAILABLE,
                              "the data folder %s cannot be made: %s", path, strerror(errno));
-    struct str above = arena_str(op->arena, str_of(path));
-    if (above.p == NULL)
-        return ERR_MEMORY;
-    int fd = open(dirname((char *)(uintptr_t)above.p), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    enum err err = ERR_OK;
-    if (fd < 0 || fsync(fd) != 0)
-        err = op_fail(op, ERR_IO, "the data folder %s cannot be made durable: %s", path,
-                      strerror(errno));
-    if (fd >= 0)
-        close(fd);
-    return err;
+    return folder_sync_above(op, path);
 }
 
 /* Writes into the lock who holds it, for whoever comes second. On a full disk the lock holds

@@ -1,5 +1,7 @@
 #include "db/sqlite.h"
 
+#include "base/folder.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -179,6 +181,13 @@ static enum err sqlite_open(struct str place, bool reader, struct op *op, struct
         err = sqlite_fail(sqlite, op, code);
     if (err == ERR_OK)
         err = sqlite_configure(sqlite, op);
+    /* SQLite syncs the folder when it first syncs a new log, but takes no notice when that fails:
+     * then a power cut could take the log away, with all that it holds. So it is made now, and its
+     * name made durable; it stays as long as we do. */
+    if (err == ERR_OK && !reader)
+        err = sqlite_exec(sqlite, op, "BEGIN IMMEDIATE; COMMIT");
+    if (err == ERR_OK && !reader)
+        err = folder_sync_above(op, path.p);
     if (err != ERR_OK) {
         sqlite_close(&sqlite->db);
         return err;

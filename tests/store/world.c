@@ -28,16 +28,18 @@ static void create_ops_finish(struct world *world);
 
 /* ---- opening and closing ---- */
 
-static void world_open(struct world *world)
+static enum err world_open(struct world *world)
 {
     assert_int_equal(mailbox_create(NULL, NULL, &world->mailbox), ERR_OK);
     struct core_options options = {.data_dir = world->database.folder,
                                    .database_url = world->database.url,
                                    .mailbox = world->mailbox};
     enum err err = core_open(&options, &world->op, &world->core);
-    if (err != ERR_OK)
-        fail_msg("core_open: %s: %s", err_name(err), world->op.detail);
-    world->directory = core_directory(world->core);
+    if (err == ERR_OK)
+        world->directory = core_directory(world->core);
+    else
+        mailbox_destroy(world->mailbox);
+    return err;
 }
 
 void world_close(struct world *world)
@@ -54,7 +56,9 @@ void world_close(struct world *world)
 void world_reopen(struct world *world)
 {
     world_close(world);
-    world_open(world);
+    enum err err = world_open(world);
+    if (err != ERR_OK)
+        fail_msg("core_open: %s: %s", err_name(err), world->op.detail);
 }
 
 static enum err write_directory(struct change *change, struct batch *batch)
@@ -64,18 +68,37 @@ static enum err write_directory(struct change *change, struct batch *batch)
     return err == ERR_OK ? batch_directory_changed(batch, change->op) : err;
 }
 
+enum err world_begin(const struct database *database, struct world *world)
+{
+    *world = (struct world){.database = *database};
+    arena_init(&world->arena, (size_t)1 << 30);
+    world->op.arena = &world->arena;
+    world->op.now = clock_now();
+    return world_open(world);
+}
+
+void world_populate(struct world *world)
+{
+    assert_int_equal(world_change(world, write_directory), ERR_OK);
+    directory_release(world->directory);
+    world->directory = core_directory(world->core);
+}
+
+void world_end(struct world *world)
+{
+    world_close(world);
+    create_ops_finish(world);
+    arena_finish(&world->arena);
+}
+
 int world_setup(void **state)
 {
     struct world *world = calloc(1, sizeof *world);
     assert_non_null(world);
-    database_make(&world->database);
-    arena_init(&world->arena, (size_t)1 << 30);
-    world->op.arena = &world->arena;
-    world->op.now = clock_now();
-    world_open(world);
-    assert_int_equal(world_change(world, write_directory), ERR_OK);
-    directory_release(world->directory);
-    world->directory = core_directory(world->core);
+    struct database database;
+    database_make(&database);
+    assert_int_equal(world_begin(&database, world), ERR_OK);
+    world_populate(world);
     *state = world;
     return 0;
 }
@@ -83,10 +106,8 @@ int world_setup(void **state)
 int world_teardown(void **state)
 {
     struct world *world = *state;
-    world_close(world);
+    world_end(world);
     database_drop(&world->database);
-    create_ops_finish(world);
-    arena_finish(&world->arena);
     free(world);
     clock_set(-1);
     return 0;
