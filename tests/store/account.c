@@ -154,7 +154,8 @@ static void ten_thousand_people_are_loaded_within_a_blink(void **state)
                      "INSERT INTO account_grant SELECT id, 1, 2 FROM account WHERE id >= 1000");
     int64_t before = clock_ticks();
     world_reopen(world);
-    assert_true(clock_ticks() - before < 300);
+    /* A server's answers come through sockets, and its connections are made anew. */
+    assert_true(clock_ticks() - before < (database_on_postgres() ? 1500 : 300));
     assert_int_equal(world->directory->account_count, 10002);
     assert_int_equal(role_at(world, "person10999@example.com", "EXA-CON-BUS"), ROLE_MEMBER);
 }
