@@ -245,6 +245,16 @@ static enum err sqlite_upkeep(struct db *db, struct op *op, bool idle)
     return ERR_OK;
 }
 
+/* Without a log the file can be read where nothing can be written. */
+static enum err sqlite_seal(struct db *db, struct op *op)
+{
+    struct db_rows rows;
+    enum err err = sqlite_run(db, op, "PRAGMA journal_mode = DELETE", DB_NO_ARGS, &rows);
+    if (err == ERR_OK && !str_eq(db_get_str(&rows, 0, 0), STR("delete")))
+        err = op_fail(op, ERR_IO, "SQLite does not give up its write-ahead log");
+    return err;
+}
+
 const struct db_engine db_sqlite = {
     .name = "sqlite",
     .scheme = "sqlite:",
@@ -256,4 +266,5 @@ const struct db_engine db_sqlite = {
     .commit = sqlite_commit,
     .rollback = sqlite_rollback,
     .upkeep = sqlite_upkeep,
+    .seal = sqlite_seal,
 };
