@@ -33,7 +33,7 @@ const engines = [
   [/^unit\/db_postgres$/, ['pg']],
   [/^unit\/db_(engine|migrate)$/, ['sqlite', 'pg']],
   [/^store\//, ['sqlite', 'pg']],
-  [/^tests\/(api\/|fault\/(kill|stop)|check\/load)/, ['sqlite', 'pg']],
+  [/^tests\/(api\/|fault\/(copy|kill|stop)|check\/load)/, ['sqlite', 'pg']],
   [/^/, ['sqlite']],
 ];
 
