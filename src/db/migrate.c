@@ -117,7 +117,7 @@ enum err migrate_check(struct db *db, struct op *op, const struct migration *lis
         return ERR_NOT_FOUND;
     if (err == ERR_OK && step_find(db, &steps, (int64_t)taken + 1) != NULL)
         err = op_fail(op, ERR_INVALID,
-                      "the database is of an older version: let this program open it first, for "
-                      "instance with `bzctrld verify`");
+                      "the database is of an older version: a backup is restored by the version "
+                      "that made it; a store is brought up to date by `bzctrld verify`");
     return err;
 }
