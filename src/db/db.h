@@ -4,8 +4,8 @@
  *
  * Every call returns ERR_OK or: ERR_RETRY (busy, serialization failure, deadlock: roll back and run
  * the transaction again), ERR_CONSTRAINT, ERR_FULL (no space), ERR_IO (the engine could not read
- * or make durable what it must), ERR_CORRUPT, ERR_UNAVAILABLE, ERR_MEMORY. After a COMMIT with ERR_IO
- * or ERR_UNAVAILABLE its outcome is unknown. The engine's words go to op->detail.
+ * or make durable what it must), ERR_CORRUPT, ERR_UNAVAILABLE, ERR_MEMORY. After a COMMIT with
+ * ERR_IO or ERR_UNAVAILABLE its outcome is unknown. The engine's words go to op->detail.
  */
 #ifndef BZCTRL_DB_DB_H
 #define BZCTRL_DB_DB_H

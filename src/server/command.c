@@ -206,10 +206,11 @@ int command_run_words(struct command_run *run, const struct str *words, size_t n
 {
     struct arguments arguments;
     enum err err = arguments_read(run->op, words, n, &arguments);
-    if (err == ERR_OK && (arguments.command == NULL || arguments.command->run_store == NULL))
-        err = op_fail(run->op, ERR_SYNTAX, "this command does not run inside a server");
     if (err != ERR_OK)
         return command_fail(run, err);
+    if (arguments.command == NULL || arguments.command->run_store == NULL)
+        return command_fail(
+            run, op_fail(run->op, ERR_SYNTAX, "this command does not run inside a server"));
     run->arguments = &arguments;
     return arguments.command->run_store(run);
 }

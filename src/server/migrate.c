@@ -118,7 +118,7 @@ static enum err url_read(struct command_run *run, const char *flag, struct str *
 int migrate_run(struct command_run *run)
 {
     struct held held = {0};
-    struct str from, to;
+    struct str from = STR_NONE, to = STR_NONE;
     enum err err = url_read(run, "from", &from);
     if (err == ERR_OK)
         err = url_read(run, "to", &to);
