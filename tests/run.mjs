@@ -30,9 +30,10 @@ const alone = /^tests\/fault\//;
  * is of SQLite's files: fault/disk_full and fault/syscalls fill and break them. The web app sees no
  * difference that the API's tests would not. */
 const engines = [
-  [/^unit\/db_postgres$/, ['pg']],
+  [/^(unit\/db_postgres$|tests\/fault\/postgres)/, ['pg']],
   [/^unit\/db_(engine|migrate)$/, ['sqlite', 'pg']],
   [/^store\//, ['sqlite', 'pg']],
+  [/^tests\/fault\/(nodes|failover)/, ['pg']],
   [/^tests\/(api\/|fault\/(copy|kill|stop)|check\/load)/, ['sqlite', 'pg']],
   [/^/, ['sqlite']],
 ];

@@ -31,6 +31,7 @@ static const Oid types[] = {
 struct postgres_statement {
     struct statement head;
     char name[16];
+    bool prepared;
     size_t parameters;
     Oid types[PARAMETERS_MAX]; /* TYPE_UNKNOWN: it was NULL, and the server chose */
 };
@@ -69,20 +70,18 @@ static bool types_fit(const struct postgres_statement *statement, struct db_args
 static enum err statement_prepare(struct postgres *postgres, struct op *op,
                                   struct postgres_statement *statement, struct db_args args)
 {
-    struct str name = arena_printf(op->arena, "s%u", ++postgres->names);
-    if (name.p == NULL)
-        return ERR_MEMORY;
-    statement->name[0] = '\0'; /* until this has worked */
+    snprintf(statement->name, sizeof statement->name, "s%u", ++postgres->names);
+    statement->prepared = false; /* until this has worked */
     for (size_t i = 0; i < args.n; i++)
         if (args.values[i].type != DB_NULL)
             statement->types[i] = types[args.values[i].type];
-    if (PQsendPrepare(postgres->handle, name.p, statement->head.sql, (int)args.n,
+    if (PQsendPrepare(postgres->handle, statement->name, statement->head.sql, (int)args.n,
                       statement->types) != 1)
         return postgres_fail(postgres, op, NULL);
     postgres->pending++;
     enum err err = postgres_sync(postgres, op, postgres_deadline(), NULL);
     if (err == ERR_OK)
-        memcpy(statement->name, name.p, name.n + 1);
+        statement->prepared = true;
     return err;
 }
 
@@ -105,7 +104,7 @@ static enum err statement_find(struct postgres *postgres, struct op *op, const c
     if (args.n != statement->parameters || args.n > PARAMETERS_MAX)
         return op_fail(op, ERR_INVALID, "%zu arguments for the %zu of: %s", args.n,
                        statement->parameters, sql);
-    if (statement->name[0] == '\0' || !types_fit(statement, args)) {
+    if (!statement->prepared || !types_fit(statement, args)) {
         enum err err = statement_prepare(postgres, op, statement, args);
         if (err != ERR_OK)
             return err;

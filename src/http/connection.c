@@ -83,6 +83,9 @@ void connection_close(struct connection *connection)
         return;
     connection_leave(connection);
     uv_close(&connection->handle, handle_closed);
+    /* libuv sends nothing more of it. Its own clean-up comes at the end of this turn of the loop,
+     * in which hundreds of connections may come to here. */
+    buf_finish(&connection->output);
 }
 
 /* Closes it and forgets what the kernel still has to send: for a peer that does not take it. */

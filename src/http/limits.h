@@ -32,6 +32,7 @@ enum {
     HTTP_READ_SIZE = 64 * 1024, /* the one buffer that every connection reads into */
     HTTP_LINGER_MAX = 32 * 1024 * 1024, /* bytes thrown away after an early answer */
     HTTP_UNSENT_MAX = 64 * 1024 * 1024, /* of all answers together that peers have not taken yet */
+    HTTP_MMAP_THRESHOLD = 256 * 1024,   /* memory from this size on is the system's when freed */
     HTTP_ARENA_MAX = 128 * 1024 * 1024, /* memory of one request beside its body */
     HTTP_CONNECTIONS_MAX = 20000,       /* less if the process may open fewer files … */
     HTTP_DESCRIPTORS_KEPT = 64,         /* … of which these are left for everything else */

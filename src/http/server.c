@@ -3,6 +3,7 @@
 #include "http/connection.h"
 #include "http/listen.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -36,6 +37,9 @@ enum err http_server_create(uv_loop_t *loop, const struct http_callbacks *callba
         free(reserve);
         return ERR_MEMORY;
     }
+    /* Big bodies and answers go back to the system when they are freed. Left to itself, malloc
+     * learns to keep them, and a burst of them stays for good. */
+    (void)mallopt(M_MMAP_THRESHOLD, HTTP_MMAP_THRESHOLD);
     server->reserve = reserve;
     server->loop = loop;
     server->callbacks = *callbacks;

@@ -4,7 +4,7 @@
  * refused, and with one. What must be refused all the same is listed here with the reason.
  */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { parse } from 'yaml';
@@ -41,6 +41,8 @@ function bytesOf(item, host) {
 for (const file of ['http-rfc-compliant.yaml', 'http-acceptable.yaml']) {
   const from = path.join(corpora, file);
   const skip = existsSync(from) ? false : `${from} is missing: NOTHING OF IT WAS TRIED`;
+
+  it(`${file} is there`, { skip }, () => assert.ok(statSync(from).size > 0));
 
   describe(file, { skip }, () => {
     const items = skip ? [] : parse(readFileSync(from, 'utf8'));

@@ -12,10 +12,17 @@ import path from 'node:path';
 /** Debian's package postgresql-15. */
 export const postgresBin = '/usr/lib/postgresql/15/bin';
 
-const maintenance = process.env.BZCTRL_TEST_POSTGRES;
+let maintenance = process.env.BZCTRL_TEST_POSTGRES;
 
 /** True if this run of the test is the one on PostgreSQL. */
-export const onPostgres = Boolean(maintenance);
+export let onPostgres = Boolean(maintenance);
+
+/** For a test that starts a server of its own (lib/postgres.mjs): data folders that are first named
+ * from now on have their databases there. */
+export function useServer(url) {
+  maintenance = url;
+  onPostgres = true;
+}
 
 /** What psql prints of a few statements, each in a transaction of its own. */
 export function psql(url, ...statements) {

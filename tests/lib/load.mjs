@@ -11,8 +11,10 @@ import { makeFile, patience, runBzctrldOk } from './program.mjs';
 import { ADD_TASK, small } from './server.mjs';
 
 export class Ledger {
-  constructor(server) {
+  /** `server` is asked what is stored; reports go to any of `nodes` that runs. */
+  constructor(server, nodes = [server]) {
     this.server = server;
+    this.nodes = nodes;
     /** key → {body, answer}; the answer is null while it is not known. */
     this.entries = new Map();
     this.byTitle = new Map();
@@ -38,11 +40,11 @@ export class Ledger {
   }
 
   /** Sends an entry once. Returns the answer, or null when none came. */
-  async send(entry, { timeout = 30_000 * patience } = {}) {
+  async send(entry, { timeout = 30_000 * patience, node = this.anyNode() } = {}) {
     const { server } = this;
     let answer;
     try {
-      answer = await request(server.url + ADD_TASK, {
+      answer = await request(node.url + ADD_TASK, {
         method: 'POST',
         headers: {
           authorization: `Bearer ${await server.token()}`,
@@ -50,7 +52,7 @@ export class Ledger {
           'idempotency-key': `"${entry.key}"`,
         },
         body: entry.body,
-        agent: server.agent,
+        agent: node.agent,
         timeout,
       });
     } catch (error) {
@@ -61,6 +63,22 @@ export class Ledger {
     if (answer.status === 201) this.acknowledge(entry, answer);
     else assert.ok([503, 429].includes(answer.status), `${answer.status}: ${answer.text}`);
     return answer;
+  }
+
+  anyNode() {
+    const running = this.nodes.filter((node) => node.running);
+    return running.length > 0 ? running[Math.floor(Math.random() * running.length)] : this.server;
+  }
+
+  /** Sends new entries until one is taken: what was away is back. */
+  async untilServed(milliseconds = 30_000 * patience) {
+    const until = Date.now() + milliseconds;
+    for (;;) {
+      const answer = await this.send(this.make());
+      if (answer?.status === 201) return;
+      assert.ok(Date.now() < until, `it does not serve again: ${answer?.text}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
   }
 
   acknowledge(entry, answer) {
@@ -81,14 +99,14 @@ export class Ledger {
 
   /**
    * Posts from `connections` at once until `stop()` is true; one in five is an older key again, as
-   * a client does that got no answer.
+   * a client does that got no answer. Who got none, or a no, pauses.
    */
   async load({ connections, stop }) {
     const one = async () => {
       while (!stop()) {
         const again = this.entries.size > 0 && Math.random() < 0.2;
         const entry = again ? this.random() : this.make();
-        if ((await this.send(entry)) === null) await new Promise((resolve) => setTimeout(resolve, 5));
+        if ((await this.send(entry))?.status !== 201) await new Promise((resolve) => setTimeout(resolve, 20));
       }
     };
     await Promise.all(Array.from({ length: connections }, one));

@@ -65,8 +65,8 @@ class Postgres {
     appendFileSync(path.join(this.data, 'postgresql.conf'), `${lines.join('\n')}\n`);
   }
 
-  async listen() {
-    this.port = await freePort();
+  async listen(port) {
+    this.port = port ?? (await freePort());
     this.configure(["listen_addresses = '127.0.0.1'", `port = ${this.port}`, `unix_socket_directories = '${this.folder}'`]);
   }
 
@@ -115,10 +115,12 @@ class Postgres {
 
   async ended() {
     this.child.ref();
+    let timer;
     const late = new Promise((_, reject) => {
-      setTimeout(() => reject(new Error(`PostgreSQL does not end\n${this.log}`)), PATIENCE).unref();
+      timer = setTimeout(() => reject(new Error(`PostgreSQL does not end\n${this.log}`)), PATIENCE);
     });
     await Promise.race([this.child.exited, late]);
+    clearTimeout(timer);
   }
 
   /** Kills all its processes at once, as a machine that fails does. Each is a session of its own, so
@@ -128,7 +130,7 @@ class Postgres {
     this.child.kill('SIGSTOP'); /* so that it starts no further one */
     const own = execFileSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' }).trim().split(/\s+/).map(Number);
     this.child.kill('SIGKILL');
-    for (const one of own) if (alive(one)) process.kill(one, 'SIGKILL');
+    for (const one of own.filter(alive)) process.kill(one, 'SIGKILL');
     await this.ended();
     while (own.some(alive)) await sleep(5);
   }
@@ -160,8 +162,8 @@ export async function startPostgres({ fsync = false, conf = [] } = {}) {
 }
 
 /** A copy of `primary` that follows it by streaming; `name` is what synchronous_standby_names knows
- * it by. */
-export async function startStandby(primary, { name = 'standby', conf = [] } = {}) {
+ * it by, `port` where it listens (a free one by default). */
+export async function startStandby(primary, { name = 'standby', port, conf = [] } = {}) {
   const server = new Postgres();
   await server.tool('pg_basebackup', ['-d', primary.url(), '-D', server.data, '-X', 'stream', '-c', 'fast', '--no-sync']);
   writeFileSync(path.join(server.data, 'standby.signal'), '');
@@ -169,7 +171,7 @@ export async function startStandby(primary, { name = 'standby', conf = [] } = {}
     `primary_conninfo = 'host=127.0.0.1 port=${primary.port} user=${USER} application_name=${name}'`,
     ...conf,
   ]);
-  await server.listen();
+  await server.listen(port);
   await server.start();
   return server;
 }

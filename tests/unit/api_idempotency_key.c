@@ -28,9 +28,9 @@ static void everything_else_is_refused(void **state)
 {
     (void)state;
     static const char *const bad[] = {
-        "",       "\"\"",     "\"",     "\"a",     "a\"",         "\"a\"b",    "\"a\";x=1", "a b",
-        "a,b",    "a;b",      "\"\\a\"", "\"a\\",  "\"a\\\"",     "\x7F",      "\"\t\"",
-        "\"\xC3\xA9\"", "\xC3\xA9", "\"a\", \"b\""};
+        "",          "\"\"", "\"",     "\"a",          "a\"",      "\"a\"b",
+        "\"a\";x=1", "a b",  "a,b",    "a;b",          "\"\\a\"",  "\"a\\",
+        "\"a\\\"",   "\x7F", "\"\t\"", "\"\xC3\xA9\"", "\xC3\xA9", "\"a\", \"b\""};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         assert_null(read_key(bad[i]).p);
 }

@@ -39,9 +39,9 @@ static void a_path_finds_its_route(void **state)
 static void other_paths_find_none(void **state)
 {
     (void)state;
-    static const char *const strangers[] = {"/task",   "/tasks/", "/tasks//events/7", "/tasks/x/y",
-                                            "/Tasks",  "//tasks", "/app",             "",
-                                            "tasks",   "/tasks/x/events"};
+    static const char *const strangers[] = {
+        "/task", "/tasks/", "/tasks//events/7", "/tasks/x/y", "/Tasks", "//tasks", "/app",
+        "",      "tasks",   "/tasks/x/events"};
     for (size_t i = 0; i < sizeof strangers / sizeof strangers[0]; i++) {
         assert_null(find("GET", strangers[i]).route);
         assert_false(find("GET", strangers[i]).path_exists);

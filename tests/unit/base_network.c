@@ -35,8 +35,8 @@ static void ranges_hold_their_addresses(void **state)
 static void bad_ranges_are_named(void **state)
 {
     (void)state;
-    static const char *const bad[] = {"10.0.0.0/33", "::/129", "10.0.0", "10.0.0.1/", "localhost",
-                                      "10.0.0.0/-1", "fe80::1%eth0", "[::1]"};
+    static const char *const bad[] = {"10.0.0.0/33", "::/129",      "10.0.0",       "10.0.0.1/",
+                                      "localhost",   "10.0.0.0/-1", "fe80::1%eth0", "[::1]"};
     struct arena arena;
     struct networks networks;
     arena_init(&arena, 100000);

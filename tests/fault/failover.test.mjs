@@ -1,0 +1,162 @@
+/*
+ * PostgreSQL fails: it is stopped for a while, or its primary is killed and a synchronous standby
+ * promoted, under load. Nothing that was acknowledged is lost or doubled, and the nodes need no
+ * restart. BZCTRL_FAILOVER_ROUNDS sets how often the primary is killed (make soak: 100).
+ */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { psql } from '../lib/database.mjs';
+import { Ledger } from '../lib/load.mjs';
+import { startPostgres, startStandby } from '../lib/postgres.mjs';
+import { makeFile, makeFolder, patience, runBzctrldOk } from '../lib/program.mjs';
+import { EXAMPLE, WORKSPACE, startServer } from '../lib/server.mjs';
+
+const ROUNDS = Number(process.env.BZCTRL_FAILOVER_ROUNDS || 5);
+const AWAY_SECONDS = Number(process.env.BZCTRL_AWAY_SECONDS || 20);
+const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/* Nodes on `url`, which may name several hosts: one database, a folder each. */
+async function startNodes(url, count = 1) {
+  const folders = Array.from({ length: count }, makeFolder);
+  const on = ['--data', folders[0], '--database', url];
+  await runBzctrldOk(['workspace', 'add', WORKSPACE, ...on]);
+  const { email, domain, role, password } = EXAMPLE;
+  await runBzctrldOk(['user', 'add', email, '--domain', domain, '--role', role, '--password-file', makeFile(`${password}\n`), ...on]);
+  return Promise.all(folders.map((dataDir) => startServer({ dataDir, args: ['--database', url] })));
+}
+
+/* A primary and a standby that has all that was committed. */
+class Pair {
+  async start() {
+    this.primary = await startPostgres({ conf: ['wal_keep_size = 256MB'] });
+    this.name = this.primary.createDatabase().name;
+    await this.join();
+  }
+
+  /* Has a standby follow the primary, on the port of the one that is gone if there was one. */
+  async join(port) {
+    this.standby = await startStandby(this.primary, { port });
+    this.primary.reload(["synchronous_standby_names = 'standby'"]);
+    const until = Date.now() + 30_000 * patience;
+    const following = () => psql(this.primary.url(), 'SELECT sync_state FROM pg_stat_replication').trim() === 'sync';
+    while (!following()) {
+      assert.ok(Date.now() < until, `the standby does not follow\n${this.standby.log}`);
+      await sleep(20);
+    }
+  }
+
+  get url() {
+    return `postgresql://bzctrl@127.0.0.1:${this.primary.port},127.0.0.1:${this.standby.port}/${this.name}`;
+  }
+
+  /* The primary's machine is gone, the standby takes over. */
+  async failOver() {
+    const dead = this.primary;
+    await dead.kill9();
+    /* It must not wait for a standby that it does not have: the copy has its settings. */
+    this.standby.configure(["synchronous_standby_names = ''"]);
+    await this.standby.promote();
+    this.primary = this.standby;
+    await dead.destroy();
+    return dead.port;
+  }
+
+  async stop() {
+    await this.standby.destroy();
+    await this.primary.destroy();
+  }
+}
+
+test(`the primary is killed ${ROUNDS} times under load: nothing acknowledged is lost or doubled`, async (t) => {
+  const pair = new Pair();
+  await pair.start();
+  const [node] = await startNodes(pair.url);
+  await node.token();
+  const ledger = new Ledger(node);
+  for (let round = 0; round < ROUNDS; round++) {
+    let stop = false;
+    const loading = ledger.load({ connections: 16, stop: () => stop });
+    await sleep(200 + Math.random() * 400);
+    const port = await pair.failOver();
+    await ledger.untilServed();
+    stop = true;
+    await loading;
+    await pair.join(port);
+    await ledger.untilServed();
+    await ledger.settle();
+    await ledger.replay(20);
+    await ledger.audit();
+    await ledger.verify();
+  }
+  t.diagnostic(`${ledger.entries.size} reports, answers: ${JSON.stringify([...ledger.statuses])}`);
+  await node.stop();
+  await pair.stop();
+});
+
+test('a commit that was cut short on the primary is acknowledged to nobody until it is replicated', async () => {
+  const pair = new Pair();
+  await pair.start();
+  const nodes = await startNodes(pair.url, 2);
+  const ledger = new Ledger(nodes[0], nodes);
+  await ledger.untilServed();
+
+  await pair.standby.stop();
+  const entry = ledger.make();
+  const first = ledger.send(entry, { node: nodes[0], timeout: 60_000 * patience });
+  const waiting = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+  while (psql(pair.primary.url(), waiting).trim() === '') await sleep(20);
+  /* The wait is ended from outside: from here on the record is there for all to see, on one machine. */
+  psql(pair.primary.url(), `SELECT pg_terminate_backend(pid) FROM (${waiting}) w`);
+  assert.notEqual((await first)?.status, 201, 'it is not on the standby');
+  const stored = psql(pair.primary.url(pair.name), `SELECT COUNT(*) FROM task WHERE title = '${entry.key}'`).trim();
+  assert.equal(stored, '1', 'the primary alone has it');
+
+  /* Whoever asks again, anywhere, is not told that it is done. */
+  const again = nodes.map((node) => ledger.send(entry, { node, timeout: 60_000 * patience }));
+  const answers = await Promise.race([Promise.all(again), sleep(4000).then(() => null)]);
+  assert.ok(answers === null || answers.every((answer) => answer?.status !== 201));
+
+  /* The primary dies, and with it the only copy. */
+  await pair.primary.kill9();
+  await pair.standby.start();
+  pair.standby.configure(["synchronous_standby_names = ''"]);
+  await pair.standby.promote();
+  for (const answer of await Promise.all(again)) assert.notEqual(answer?.status, 201);
+  await ledger.untilServed();
+  await ledger.settle();
+  await ledger.audit();
+  await ledger.verify();
+  for (const node of nodes) await node.stop();
+  await pair.primary.destroy();
+  await pair.standby.destroy();
+});
+
+test(`the database is away for ${AWAY_SECONDS} s: 503 with Retry-After, and all goes on without a restart`, async (t) => {
+  const postgres = await startPostgres();
+  const [node] = await startNodes(postgres.createDatabase().url);
+  const ledger = new Ledger(node);
+  await ledger.untilServed();
+  let stop = false;
+  const loading = ledger.load({ connections: 8, stop: () => stop });
+  await sleep(300);
+  await postgres.stop();
+  await sleep(1000);
+  const entry = ledger.make();
+  const started = Date.now();
+  const answer = await ledger.send(entry);
+  assert.equal(answer?.status, 503);
+  assert.ok(Number(answer.headers['retry-after']) > 0);
+  t.diagnostic(`answered 503 after ${Date.now() - started} ms`);
+  assert.equal((await node.request('GET', '/healthz')).status, 200);
+  await sleep(AWAY_SECONDS * 1000 - 1000);
+  await postgres.start();
+  await ledger.untilServed();
+  stop = true;
+  await loading;
+  await ledger.settle();
+  await ledger.audit();
+  await ledger.verify();
+  t.diagnostic(`answers: ${JSON.stringify([...ledger.statuses])}`);
+  await node.stop();
+  await postgres.destroy();
+});

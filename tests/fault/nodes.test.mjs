@@ -1,0 +1,207 @@
+/*
+ * Several nodes on one database: numbers without gaps, one record per key, a chain that is whole, and
+ * nothing of it changes when a node is killed, loses its number, or is restarted behind a proxy.
+ */
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { databaseUrl, psql } from '../lib/database.mjs';
+import { freePort, makeAgent, request } from '../lib/http.mjs';
+import { Ledger } from '../lib/load.mjs';
+import { makeFolder, patience, run, spawnChild } from '../lib/program.mjs';
+import { ADD_TASK, API, EXAMPLE, REVOKE_PATH, form, small, startServer } from '../lib/server.mjs';
+
+const SECONDS = Number(process.env.BZCTRL_NODES_SECONDS || 5);
+const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/* Nodes with a folder each and one database. */
+async function startNodes(count, options = {}) {
+  const first = await startServer(options);
+  const env = { BZCTRL_DATABASE: databaseUrl(first.dir) };
+  const nodes = [first];
+  while (nodes.length < count) nodes.push(await startServer({ dataDir: makeFolder(), env }));
+  await first.token();
+  for (const node of nodes) node.tokens = first.tokens;
+  return nodes;
+}
+
+async function stopNodes(nodes) {
+  for (const node of nodes.toReversed()) await node.stop();
+}
+
+test('each node has a number of its own, and a new one takes what an old one gave back', async () => {
+  const nodes = await startNodes(3);
+  const url = databaseUrl(nodes[0].dir);
+  const held = () => psql(url, 'SELECT id FROM node WHERE lease_until > 0 ORDER BY id').trim().split('\n');
+  assert.deepEqual(held(), ['0', '1', '2']);
+  await nodes[1].terminate();
+  assert.deepEqual(held(), ['0', '2']);
+  await nodes[1].start();
+  assert.deepEqual(held(), ['0', '1', '2']);
+  await stopNodes(nodes);
+});
+
+test('keys sent to two nodes at once: one record and one answer each', async () => {
+  const nodes = await startNodes(2);
+  const ledger = new Ledger(nodes[0], nodes);
+  for (let round = 0; round < 10; round++) {
+    const entries = Array.from({ length: 10 }, () => ledger.make());
+    await Promise.all(entries.flatMap((entry) => nodes.flatMap((node) => Array.from({ length: 5 }, () => ledger.send(entry, { node })))));
+  }
+  assert.deepEqual([...ledger.statuses.keys()], [201]);
+  await ledger.audit();
+  await ledger.verify();
+  await stopNodes(nodes);
+});
+
+test('kill -9 of one of two nodes under load: each report is there once', async (t) => {
+  const nodes = await startNodes(2);
+  const ledger = new Ledger(nodes[0], nodes);
+  for (let round = 0; round < 5; round++) {
+    let stop = false;
+    const loading = ledger.load({ connections: 16, stop: () => stop });
+    await sleep(300 + Math.random() * 300);
+    const victim = nodes[round % 2];
+    await victim.kill9();
+    await sleep(300); /* the other one goes on */
+    stop = true;
+    await loading;
+    const before = ledger.acknowledged.length;
+    await victim.start();
+    await ledger.settle();
+    await ledger.replay(20);
+    await ledger.audit();
+    assert.ok(before > 0);
+  }
+  await ledger.verify();
+  t.diagnostic(`${ledger.entries.size} reports, answers: ${JSON.stringify([...ledger.statuses])}`);
+  await stopNodes(nodes);
+});
+
+test('two nodes write to many domains in opposite order: nobody waits for ever', async (t) => {
+  const workspaces = Array.from({ length: 20 }, (_, i) => `D${i}-W`);
+  const nodes = await startNodes(2, { workspaces, users: [{ ...EXAMPLE, role: undefined, domain: undefined, admin: true }] });
+  const token = await nodes[0].token();
+  const until = Date.now() + SECONDS * 1000;
+  const counts = new Map();
+  let sent = 0;
+  const client = async (node, order) => {
+    while (Date.now() < until)
+      await Promise.all(
+        order.map(async (domainWorkSpace) => {
+          const answer = await request(node.url + ADD_TASK, {
+            method: 'POST',
+            headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', 'idempotency-key': `"${sent++}"` },
+            body: JSON.stringify(small({ domainWorkSpace })),
+            agent: node.agent,
+            timeout: 30_000 * patience,
+          });
+          assert.equal(answer.status, 201, answer.text);
+          counts.set(domainWorkSpace, (counts.get(domainWorkSpace) ?? 0) + 1);
+        }),
+      );
+  };
+  const orders = [workspaces, workspaces.toReversed()];
+  await Promise.all([0, 1, 0, 1].map((i) => client(nodes[i], orders[i])));
+  for (const workspace of workspaces) {
+    const { items } = (await nodes[0].get(`${API}/tasks?workspace=${workspace}&limit=1`)).json;
+    assert.equal(items[0].key, `${workspace}-${String(counts.get(workspace)).padStart(2, '0')}`);
+  }
+  await nodes[0].command(['verify']);
+  t.diagnostic(`${sent} reports to ${workspaces.length} domains`);
+  await stopNodes(nodes);
+});
+
+test('a token that is revoked on one node is refused by all within 5 seconds', async () => {
+  const nodes = await startNodes(2);
+  const grant = (await nodes[0].grant({ grant_type: 'password', username: EXAMPLE.email, password: EXAMPLE.password })).json;
+  const ask = (node) => node.request('GET', `${API}/tasks?limit=1`, { token: grant.access_token });
+  for (const node of nodes) assert.equal((await ask(node)).status, 200);
+  const revoked = await nodes[0].request('POST', REVOKE_PATH, {
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: form({ token: grant.access_token }),
+  });
+  assert.equal(revoked.status, 200);
+  assert.equal((await ask(nodes[0])).status, 401);
+  await sleep(5000);
+  assert.equal((await ask(nodes[1])).status, 401);
+  await stopNodes(nodes);
+});
+
+test('people and workspaces that one node is told of, the others know', async () => {
+  const nodes = await startNodes(2);
+  await nodes[0].command(['workspace', 'add', 'EXA-CON-BUS-NEW']);
+  for (let i = 0; ; i++) {
+    const answer = await nodes[1].addTask(small({ domainWorkSpace: 'EXA-CON-BUS-NEW' }));
+    if (answer.status === 201) break;
+    assert.ok(i < 50 * patience, answer.text);
+    await sleep(100);
+  }
+  await stopNodes(nodes);
+});
+
+test('a node whose number was taken from it commits nothing with it, and goes on with another', async () => {
+  const [node] = await startNodes(1);
+  const ledger = new Ledger(node);
+  const url = databaseUrl(node.dir);
+  for (let i = 0; i < 3; i++) {
+    await ledger.untilServed();
+    psql(url, "UPDATE node SET owner = '\\x00', lease_until = 9e15 WHERE lease_until > 0");
+  }
+  await ledger.untilServed();
+  await ledger.settle();
+  await ledger.audit();
+  await ledger.verify();
+  await node.stop();
+});
+
+const haproxy = '/usr/sbin/haproxy';
+const noProxy = (await run(haproxy, ['-v']).catch(() => ({ code: 1 }))).code === 0 ? false : 'NO PROXY IS TESTED: haproxy is not installed';
+
+test('behind a proxy, nodes restarted one after the other: no client sees it', { skip: noProxy }, async (t) => {
+  const nodes = await startNodes(2);
+  const port = await freePort();
+  const file = path.join(makeFolder(), 'haproxy.cfg');
+  writeFileSync(file, `
+global
+  maxconn 200
+defaults
+  mode http
+  timeout connect 2s
+  timeout client 30s
+  timeout server 30s
+  retries 3
+  retry-on conn-failure empty-response 503
+  option redispatch 1
+  option httpchk GET /readyz
+frontend front
+  bind 127.0.0.1:${port}
+  default_backend nodes
+backend nodes
+  balance roundrobin
+${nodes.map((node, i) => `  server n${i} ${node.address} check inter 200ms fall 1 rise 1`).join('\n')}
+`);
+  const proxy = spawnChild(haproxy, ['-db', '-f', file], { stdio: 'ignore' });
+  const front = { url: `http://127.0.0.1:${port}`, agent: makeAgent(), running: true };
+  const ledger = new Ledger(nodes[0], [front]);
+  await ledger.untilServed();
+  ledger.statuses.clear();
+  let stop = false;
+  const loading = ledger.load({ connections: 8, stop: () => stop });
+  for (const node of nodes) {
+    await sleep(500);
+    await node.restart();
+    await sleep(700);
+  }
+  stop = true;
+  await loading;
+  t.diagnostic(`${ledger.entries.size} reports, answers: ${JSON.stringify([...ledger.statuses])}`);
+  assert.deepEqual([...ledger.statuses.keys()], [201]);
+  assert.equal(ledger.open.size, 0);
+  await ledger.audit();
+  await ledger.verify();
+  front.agent.destroy();
+  proxy.kill('SIGKILL');
+  await stopNodes(nodes);
+});
