@@ -1,13 +1,25 @@
 /*
- * Folders that must outlast a power cut: a file that was made is only sure to be found again once
- * the folder that it stands in has been synced, too.
+ * Folders: a data folder, which is made for its owner alone and worked on by one process at a time,
+ * and what it takes for names to outlast a power cut. A file that was made is only sure to be found
+ * again once the folder that it stands in has been synced, too.
  */
 #ifndef BZCTRL_BASE_FOLDER_H
 #define BZCTRL_BASE_FOLDER_H
 
 #include "base/op.h"
 
-/* Makes all names durable that stand beside `path`, and its own. ERR_IO, ERR_MEMORY. */
-enum err folder_sync_above(struct op *op, const char *path) MUST_CHECK;
+/* Makes the folder, mode 0700, unless it is there, and sees to it that it stays after a power cut.
+ */
+enum err folder_make(struct op *op, const char *path) MUST_CHECK;
+
+/* Takes the file `path`/lock until *ret_lock is closed, which the end of the process does too.
+ * ERR_BUSY, and who it is in op->detail, when another process has it. */
+enum err folder_lock(struct op *op, const char *path, int *ret_lock) MUST_CHECK;
+
+/* The folder that a file lies in, in op->arena; p is NULL when out of memory. */
+struct str folder_of(struct op *op, struct str file) MUST_CHECK;
+
+/* Makes what was made, renamed or removed in the folder durable. */
+enum err folder_sync(struct op *op, const char *path) MUST_CHECK;
 
 #endif

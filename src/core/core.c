@@ -3,14 +3,10 @@
 #include "base/folder.h"
 #include "core/idempotency.h"
 #include "db/migrate.h"
+#include "store/copy.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -33,46 +29,17 @@ struct core {
 
 /* ---- opening ---- */
 
-/* Makes the data folder, for the owner alone, and sees to it that it stays after a power cut. */
-static enum err folder_make(struct op *op, const char *path)
+/* A copy that was interrupted holds a part of its source, which nobody must take for the whole. */
+static enum err copy_check(struct db *db, struct op *op)
 {
-    if (mkdir(path, 0700) != 0)
-        return errno == EEXIST
-                   ? ERR_OK
-                   : op_fail(op, errno == ENOSPC ? ERR_FULL : ERR_UNAVAILABLE,
-                             "the data folder %s cannot be made: %s", path, strerror(errno));
-    return folder_sync_above(op, path);
-}
-
-/* Writes into the lock who holds it, for whoever comes second. On a full disk the lock holds
- * without a name. */
-static void lock_sign(int lock)
-{
-    (void)!(ftruncate(lock, 0) == 0 && dprintf(lock, "%ld", (long)getpid()) > 0);
-}
-
-/* The lock goes with the process, however that ends. */
-static enum err lock_take(struct core *core, struct op *op, const char *data_dir)
-{
-    struct str path = arena_printf(op->arena, "%s/lock", data_dir);
-    if (path.p == NULL)
-        return ERR_MEMORY;
-    core->lock = open(path.p, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (core->lock < 0)
-        return op_fail(op, ERR_UNAVAILABLE, "%s cannot be opened: %s", path.p, strerror(errno));
-    if (flock(core->lock, LOCK_EX | LOCK_NB) == 0) {
-        lock_sign(core->lock);
-        return ERR_OK;
-    }
-    if (errno == EWOULDBLOCK) {
-        char holder[16] = "";
-        if (pread(core->lock, holder, sizeof holder - 1, 0) < 0)
-            holder[0] = '\0';
-        return op_fail(op, ERR_BUSY,
-                       "another process (%s) works with this data folder and holds %s",
-                       holder[0] != '\0' ? holder : "just started", path.p);
-    }
-    return op_fail(op, ERR_IO, "%s cannot be locked: %s", path.p, strerror(errno));
+    struct str source;
+    enum err err = store_copy_unfinished(db, op, &source);
+    if (err == ERR_OK && source.p != NULL)
+        err =
+            op_fail(op, ERR_UNAVAILABLE,
+                    "the database is a copy that was not finished: run the same `bzctrld migrate` "
+                    "or `bzctrld restore` again, or begin with an empty one");
+    return err;
 }
 
 static enum err database_open(struct core *core, struct op *op)
@@ -81,6 +48,8 @@ static enum err database_open(struct core *core, struct op *op)
     enum err err = db_open(core->url, op, &writer->db);
     if (err == ERR_OK)
         err = migrate(writer->db, op, migrations, migration_count);
+    if (err == ERR_OK)
+        err = copy_check(writer->db, op);
     if (err == ERR_OK)
         err = node_claim(&writer->node, writer->db, op);
     if (err == ERR_OK)
@@ -154,7 +123,7 @@ static enum err core_start(struct core *core, const struct core_options *options
         return ERR_MEMORY;
     enum err err = options->existing ? ERR_OK : folder_make(op, options->data_dir);
     if (err == ERR_OK)
-        err = lock_take(core, op, options->data_dir);
+        err = folder_lock(op, options->data_dir, &core->lock);
     if (err == ERR_OK && options->existing)
         err = database_find(op, url);
     if (err == ERR_OK)

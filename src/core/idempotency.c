@@ -169,6 +169,61 @@ static enum err closed_add(struct idempotency *it, const struct generation *gene
     return ERR_OK;
 }
 
+/* ---- closing a generation ---- */
+
+/* Writes the open generation's entries, bucket by bucket. */
+static enum err buckets_write(const struct idempotency *it, struct db *db, struct op *op,
+                              int64_t generation)
+{
+    unsigned char *bytes = malloc((size_t)OPEN_MAX * ENTRY_SIZE);
+    if (bytes == NULL)
+        return ERR_MEMORY;
+    /* How many entries each bucket has; then where its next one goes. */
+    size_t next[GENERATION_BUCKETS] = {0}, sum = 0;
+    for (size_t i = 0; i < it->open_count; i++)
+        next[it->open[i].prefix >> 56]++;
+    for (size_t i = 0; i < GENERATION_BUCKETS; i++) {
+        size_t count = next[i];
+        next[i] = sum;
+        sum += count;
+    }
+    for (size_t i = 0; i < it->open_count; i++) {
+        const struct entry *entry = &it->open[i];
+        unsigned char *at = bytes + next[entry->prefix >> 56]++ * ENTRY_SIZE;
+        u64_write(entry->prefix, at);
+        u64_write((uint64_t)entry->answer_id, at + 8);
+    }
+    /* Now `next` of a bucket is its end, and the start of the one behind it. */
+    enum err err = ERR_OK;
+    size_t start = 0;
+    for (unsigned i = 0; err == ERR_OK && i < GENERATION_BUCKETS; start = next[i++]) {
+        struct str entries = {(const char *)bytes + start * ENTRY_SIZE,
+                              (next[i] - start) * ENTRY_SIZE};
+        err = store_bucket_add(db, op, generation, i, entries);
+    }
+    free(bytes);
+    return err;
+}
+
+static enum err generation_close(struct idempotency *it, struct db *db, struct op *op)
+{
+    int64_t newest = it->closed_count == 0 ? 0 : it->closed[it->closed_count - 1].generation.id;
+    /* A clock that was set back must not make its keys look old. */
+    int64_t answered_at = id_time(it->last_answer);
+    int64_t closed_at = op->now > answered_at ? op->now : answered_at;
+    struct generation generation = {newest + 1, it->last_answer, closed_at};
+    struct str filter = {(const char *)it->filter.bytes, sizeof it->filter.bytes};
+    /* First what may want memory, so that without it nothing is written. */
+    enum err err = buckets_write(it, db, op, generation.id);
+    if (err == ERR_OK)
+        err = store_generation_add(db, op, &generation, filter);
+    if (err == ERR_OK)
+        err = closed_add(it, &generation, &it->filter);
+    if (err == ERR_OK)
+        open_clear(it);
+    return err;
+}
+
 /* ---- filling the memory from the tables ---- */
 
 static enum err load_closed(struct idempotency *it, struct db *db, struct op *op)
@@ -197,6 +252,7 @@ static enum err load_closed(struct idempotency *it, struct db *db, struct op *op
     return err;
 }
 
+/* Answers that come from an engine without generations are all open: they are closed on the way. */
 static enum err load_open(struct idempotency *it, struct db *db, struct op *op)
 {
     enum err err = ERR_OK;
@@ -209,11 +265,11 @@ static enum err load_open(struct idempotency *it, struct db *db, struct op *op)
         arena_reset(&arena);
         err = store_answer_digests(db, &each, it->last_answer, LOAD_ROWS, &answers, &n);
         for (size_t i = 0; err == ERR_OK && i < n; i++) {
-            if (it->open_count == OPEN_MAX) {
-                err = op_fail(op, ERR_CORRUPT, "a full generation of answers was never closed");
-                break;
-            }
             struct digest digest;
+            if (it->open_count == OPEN_MAX)
+                err = generation_close(it, db, &each);
+            if (err != ERR_OK)
+                break;
             memcpy(digest.bytes, answers[i].digest, sizeof digest.bytes);
             open_add(it, &digest, answers[i].id);
         }
@@ -407,58 +463,6 @@ enum err idempotency_find(struct batch *batch, struct op *op, const struct idemp
 }
 
 /* ---- binding ---- */
-
-/* Writes the open generation's entries, bucket by bucket. */
-static enum err buckets_write(const struct idempotency *it, struct db *db, struct op *op,
-                              int64_t generation)
-{
-    unsigned char *bytes = malloc((size_t)OPEN_MAX * ENTRY_SIZE);
-    if (bytes == NULL)
-        return ERR_MEMORY;
-    /* How many entries each bucket has; then where its next one goes. */
-    size_t next[GENERATION_BUCKETS] = {0}, sum = 0;
-    for (size_t i = 0; i < it->open_count; i++)
-        next[it->open[i].prefix >> 56]++;
-    for (size_t i = 0; i < GENERATION_BUCKETS; i++) {
-        size_t count = next[i];
-        next[i] = sum;
-        sum += count;
-    }
-    for (size_t i = 0; i < it->open_count; i++) {
-        const struct entry *entry = &it->open[i];
-        unsigned char *at = bytes + next[entry->prefix >> 56]++ * ENTRY_SIZE;
-        u64_write(entry->prefix, at);
-        u64_write((uint64_t)entry->answer_id, at + 8);
-    }
-    /* Now `next` of a bucket is its end, and the start of the one behind it. */
-    enum err err = ERR_OK;
-    size_t start = 0;
-    for (unsigned i = 0; err == ERR_OK && i < GENERATION_BUCKETS; start = next[i++]) {
-        struct str entries = {(const char *)bytes + start * ENTRY_SIZE,
-                              (next[i] - start) * ENTRY_SIZE};
-        err = store_bucket_add(db, op, generation, i, entries);
-    }
-    free(bytes);
-    return err;
-}
-
-static enum err generation_close(struct idempotency *it, struct db *db, struct op *op)
-{
-    int64_t newest = it->closed_count == 0 ? 0 : it->closed[it->closed_count - 1].generation.id;
-    /* A clock that was set back must not make its keys look old. */
-    int64_t answered_at = id_time(it->last_answer);
-    int64_t closed_at = op->now > answered_at ? op->now : answered_at;
-    struct generation generation = {newest + 1, it->last_answer, closed_at};
-    struct str filter = {(const char *)it->filter.bytes, sizeof it->filter.bytes};
-    enum err err = store_generation_add(db, op, &generation, filter);
-    if (err == ERR_OK)
-        err = buckets_write(it, db, op, generation.id);
-    if (err == ERR_OK)
-        err = closed_add(it, &generation, &it->filter);
-    if (err == ERR_OK)
-        open_clear(it);
-    return err;
-}
 
 enum err idempotency_bind(struct batch *batch, struct op *op, const struct idempotency_key *key,
                           const struct answer *answer)

@@ -15,8 +15,9 @@
  *
  * The tables are the truth and the memory only mirrors them. Each transaction, which already holds
  * the write lock, first compares what the memory has seen with the newest rows that are there; if
- * they differ (a rollback, another writer), the memory is read anew. Memory: 2 bytes per key kept,
- * and 0.8 MB.
+ * they differ (a rollback, another writer), the memory is read anew. Should more answers be open
+ * then than a generation has (they were copied from an engine without), they are closed at once.
+ * Memory: 2 bytes per key kept, and 0.8 MB.
  *
  * Where several processes write to one database (db_shared()) there is no such lock, and no memory
  * can mirror what others do: a UNIQUE index of digests keeps the promise (sql/0005), and there are
@@ -60,7 +61,7 @@ enum err idempotency_look_ahead(struct idempotency *it, struct db *db, struct op
                                 struct change *const *changes, size_t n) MUST_CHECK;
 
 /* Looks a key up: *ret_found tells whether *ret_answer is the stored answer. ERR_KEY_REUSED when it
- * was used with another request. Writes nothing. */
+ * was used with another request. Writes nothing for the caller to undo. */
 enum err idempotency_find(struct batch *batch, struct op *op, const struct idempotency_key *key,
                           bool *ret_found, struct answer *ret_answer) MUST_CHECK;
 

@@ -102,6 +102,11 @@ enum err db_upkeep(struct db *db, struct op *op, bool idle)
     return db->engine->upkeep(db, op, idle);
 }
 
+enum err db_seal(struct db *db, struct op *op)
+{
+    return db->engine->seal == NULL ? ERR_OK : db->engine->seal(db, op);
+}
+
 /* ---- statements ---- */
 
 /* Keeps the first failure of a transaction. */

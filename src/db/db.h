@@ -4,9 +4,8 @@
  *
  * Every call returns ERR_OK or: ERR_RETRY (busy, serialization failure, deadlock: roll back and run
  * the transaction again), ERR_CONSTRAINT, ERR_FULL (no space), ERR_IO (the engine could not read
- * or make durable what it must; after a failed COMMIT the outcome is unknown), ERR_CORRUPT,
- * ERR_UNAVAILABLE (of a COMMIT: its outcome is not known), ERR_MEMORY. The engine's own words go to
- * op->detail.
+ * or make durable what it must), ERR_CORRUPT, ERR_UNAVAILABLE, ERR_MEMORY. After a COMMIT with
+ * ERR_IO or ERR_UNAVAILABLE its outcome is unknown. The engine's words go to op->detail.
  */
 #ifndef BZCTRL_DB_DB_H
 #define BZCTRL_DB_DB_H
@@ -113,8 +112,9 @@ enum err db_transact(struct db *db, struct op *op, enum err (*begin)(struct db *
                      enum err (*body)(struct db *db, struct op *op, void *arg),
                      void *arg) MUST_CHECK;
 
-/* Upkeep that the write lane does when it has time: on SQLite a checkpoint, when the log has grown
- * enough to be worth it. `idle` tells that nothing else is waiting. */
+/* Upkeep when the write lane has time: SQLite's checkpoint, if it pays. `idle`: nothing waits. */
 enum err db_upkeep(struct db *db, struct op *op, bool idle) MUST_CHECK;
+/* Last on a connection: makes the database one file that needs none beside it, as a backup is. */
+enum err db_seal(struct db *db, struct op *op) MUST_CHECK;
 
 #endif

@@ -30,6 +30,7 @@ struct db_engine {
     enum err (*commit)(struct db *db, struct op *op);
     void (*rollback)(struct db *db);
     enum err (*upkeep)(struct db *db, struct op *op, bool idle);
+    enum err (*seal)(struct db *db, struct op *op); /* NULL: there are no files of ours */
 };
 
 /* The head of every engine's connection. */

@@ -44,6 +44,22 @@ static enum err step_check(const struct db *db, struct op *op, const struct step
     return ERR_OK;
 }
 
+/* Reads which steps were taken, and checks each. */
+static enum err steps_read(struct db *db, struct op *op, const struct step_list *steps,
+                           size_t *ret_taken)
+{
+    struct db_rows taken;
+    enum err err =
+        db_query(db, op, "SELECT number, name, sum FROM schema_migration ORDER BY number",
+                 DB_NO_ARGS, &taken);
+    for (size_t i = 0; err == ERR_OK && i < taken.n; i++)
+        err = step_check(db, op, steps, db_get_i64(&taken, i, 0), db_get_str(&taken, i, 1),
+                         db_get_str(&taken, i, 2));
+    if (err == ERR_OK)
+        *ret_taken = taken.n;
+    return err;
+}
+
 static enum err step_take(struct db *db, struct op *op, const struct migration *step)
 {
     enum err err = db_script(db, op, step->sql);
@@ -60,7 +76,7 @@ static enum err step_take(struct db *db, struct op *op, const struct migration *
 static enum err migrate_body(struct db *db, struct op *op, void *arg)
 {
     const struct step_list *steps = arg;
-    struct db_rows taken;
+    size_t taken = 0;
     enum err err = ERR_OK;
     if (db->engine->lock_sql != NULL)
         err = db_run(db, op, db->engine->lock_sql, DB_NO_ARGS);
@@ -70,14 +86,10 @@ static enum err migrate_body(struct db *db, struct op *op, void *arg)
                             " number INTEGER PRIMARY KEY, name TEXT NOT NULL,"
                             " sum BLOB NOT NULL, taken_at INTEGER NOT NULL) STRICT"));
     if (err == ERR_OK)
-        err = db_query(db, op, "SELECT number, name, sum FROM schema_migration ORDER BY number",
-                       DB_NO_ARGS, &taken);
-    for (size_t i = 0; err == ERR_OK && i < taken.n; i++)
-        err = step_check(db, op, steps, db_get_i64(&taken, i, 0), db_get_str(&taken, i, 1),
-                         db_get_str(&taken, i, 2));
+        err = steps_read(db, op, steps, &taken);
     /* Steps are taken in order, so those that are missing are the last ones. */
     for (size_t i = 0; err == ERR_OK && i < steps->n; i++)
-        if (steps->items[i].number > (int64_t)taken.n && step_suits(db, &steps->items[i]))
+        if (steps->items[i].number > (int64_t)taken && step_suits(db, &steps->items[i]))
             err = step_take(db, op, &steps->items[i]);
     return err;
 }
@@ -86,4 +98,26 @@ enum err migrate(struct db *db, struct op *op, const struct migration *list, siz
 {
     struct step_list steps = {list, n};
     return db_transact(db, op, db_begin, migrate_body, &steps);
+}
+
+enum err migrate_check(struct db *db, struct op *op, const struct migration *list, size_t n)
+{
+    struct step_list steps = {list, n};
+    struct op unheard = *op;
+    struct db_rows rows;
+    size_t taken;
+    enum err err =
+        db_query(db, &unheard, "SELECT COUNT(*) FROM schema_migration", DB_NO_ARGS, &rows);
+    if (err == ERR_INVALID)
+        return ERR_NOT_FOUND;
+    if (err != ERR_OK)
+        return op_fail(op, err, "%s", unheard.detail);
+    err = steps_read(db, op, &steps, &taken);
+    if (err == ERR_OK && taken == 0)
+        return ERR_NOT_FOUND;
+    if (err == ERR_OK && step_find(db, &steps, (int64_t)taken + 1) != NULL)
+        err = op_fail(op, ERR_INVALID,
+                      "the database is of an older version: a backup is restored by the version "
+                      "that made it; a store is brought up to date by `bzctrld verify`");
+    return err;
 }

@@ -27,4 +27,9 @@ extern const size_t migration_count;
  */
 enum err migrate(struct db *db, struct op *op, const struct migration *list, size_t n) MUST_CHECK;
 
+/* Changes nothing: ERR_OK when the database has taken exactly these steps, ERR_NOT_FOUND when it
+ * has no schema at all, ERR_INVALID as above and when it lacks some. */
+enum err migrate_check(struct db *db, struct op *op, const struct migration *list,
+                       size_t n) MUST_CHECK;
+
 #endif

@@ -186,8 +186,9 @@ static enum err sqlite_open(struct str place, bool reader, struct op *op, struct
      * name made durable; it stays as long as we do. */
     if (err == ERR_OK && !reader)
         err = sqlite_exec(sqlite, op, "BEGIN IMMEDIATE; COMMIT");
+    struct str folder = reader ? STR_NONE : folder_of(op, path);
     if (err == ERR_OK && !reader)
-        err = folder_sync_above(op, path.p);
+        err = folder.p == NULL ? ERR_MEMORY : folder_sync(op, folder.p);
     if (err != ERR_OK) {
         sqlite_close(&sqlite->db);
         return err;
@@ -254,6 +255,16 @@ static enum err sqlite_upkeep(struct db *db, struct op *op, bool idle)
     return ERR_OK;
 }
 
+/* Without a log the file can be read where nothing can be written. */
+static enum err sqlite_seal(struct db *db, struct op *op)
+{
+    struct db_rows rows;
+    enum err err = sqlite_run(db, op, "PRAGMA journal_mode = DELETE", DB_NO_ARGS, &rows);
+    if (err == ERR_OK && !str_eq(db_get_str(&rows, 0, 0), STR("delete")))
+        err = op_fail(op, ERR_IO, "SQLite does not give up its write-ahead log");
+    return err;
+}
+
 const struct db_engine db_sqlite = {
     .name = "sqlite",
     .scheme = "sqlite:",
@@ -265,4 +276,5 @@ const struct db_engine db_sqlite = {
     .commit = sqlite_commit,
     .rollback = sqlite_rollback,
     .upkeep = sqlite_upkeep,
+    .seal = sqlite_seal,
 };

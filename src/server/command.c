@@ -48,6 +48,11 @@ static const struct flag verify_flags[] = {
     {"receipts", "FILE", "a file with one receipt per line, - for standard input"},
 };
 
+static const struct flag migrate_flags[] = {
+    {"from", "URL", "the database that is copied: sqlite:/path or postgresql://…"},
+    {"to", "URL", "the empty one that it goes to; sqlite: alone is the file in the data folder"},
+};
+
 #define FLAGS(list) .flags = (list), .flag_count = sizeof(list) / sizeof((list)[0])
 
 static const struct command commands[] = {
@@ -74,6 +79,22 @@ static const struct command commands[] = {
      .existing = true,
      .gather = verify_gather,
      .run_store = verify_run},
+    {.name = "backup",
+     .operands = "FILE",
+     .operand_count = 1,
+     .help = "write all that is stored to a new file, also while the server runs",
+     .existing = true,
+     .gather = backup_gather,
+     .run_store = backup_run},
+    {.name = "restore",
+     .operands = "FILE",
+     .operand_count = 1,
+     .help = "fill an empty database from a backup",
+     .run_direct = restore_run},
+    {.name = "migrate",
+     .help = "copy a database to another one, of either engine; again, when it was interrupted",
+     FLAGS(migrate_flags),
+     .run_direct = migrate_run},
     {.name = "config", .help = "print the settings in force", .run_direct = config_run},
     {.name = "routes", .help = "print every route that is served", .run_direct = routes_run},
     {.name = "version", .help = "print the version", .run_direct = version_run},
@@ -181,19 +202,17 @@ int command_fail(struct command_run *run, enum err err)
     return EXIT_REFUSED;
 }
 
-int command_run_words(struct core *core, struct op *op, const struct str *words, size_t n,
-                      struct str input, struct buf *out, struct buf *err)
+int command_run_words(struct command_run *run, const struct str *words, size_t n)
 {
     struct arguments arguments;
-    struct command_run run = {.op = op, .core = core, .input = input, .out = out, .err = err};
-    enum err fault = arguments_read(op, words, n, &arguments);
-    if (fault != ERR_OK)
-        return command_fail(&run, fault);
+    enum err err = arguments_read(run->op, words, n, &arguments);
+    if (err != ERR_OK)
+        return command_fail(run, err);
     if (arguments.command == NULL || arguments.command->run_store == NULL)
-        return command_fail(&run,
-                            op_fail(op, ERR_SYNTAX, "this command does not run inside a server"));
-    run.arguments = &arguments;
-    return arguments.command->run_store(&run);
+        return command_fail(
+            run, op_fail(run->op, ERR_SYNTAX, "this command does not run inside a server"));
+    run->arguments = &arguments;
+    return arguments.command->run_store(run);
 }
 
 /* Opens the store for one command, or asks the server that holds it. */

@@ -10,6 +10,8 @@
 #include "server/arguments.h"
 #include "server/config.h"
 
+#include <stdatomic.h>
+
 struct core;
 
 /* Exit codes, as sysexits.h has them. */
@@ -28,8 +30,9 @@ struct command_run {
     const struct arguments *arguments;
     struct config config; /* of `run_direct` only */
     struct core *core;
-    struct str input;      /* what `gather` read; absent when nothing was given */
-    struct buf *out, *err; /* data, and talk */
+    const atomic_bool *stop; /* inside a server: true once it stops. NULL: this process is alone */
+    struct str input;        /* what `gather` read; absent when nothing was given */
+    struct buf *out, *err;   /* data, and talk */
 };
 
 struct command {
@@ -53,9 +56,9 @@ const struct command *command_find(struct str name);
 /* Runs the program: reads the words, does what they say, returns the exit code. */
 int command_main(const struct str *words, size_t n);
 
-/* Runs a store command's words with an open core: what the server does for its control socket. */
-int command_run_words(struct core *core, struct op *op, const struct str *words, size_t n,
-                      struct str input, struct buf *out, struct buf *err);
+/* Runs a store command's words as run->arguments: what the server does for its control socket. The
+ * rest of `run` is filled in. */
+int command_run_words(struct command_run *run, const struct str *words, size_t n);
 
 /* Writes "bzctrld: DETAIL" to run->err and returns the exit code that fits the error. */
 int command_fail(struct command_run *run, enum err err) MUST_CHECK;
@@ -72,5 +75,9 @@ enum err user_add_gather(struct op *op, const struct arguments *arguments, struc
 int workspace_add_run(struct command_run *run);
 int verify_run(struct command_run *run);
 enum err verify_gather(struct op *op, const struct arguments *arguments, struct str *ret_input);
+int backup_run(struct command_run *run);
+enum err backup_gather(struct op *op, const struct arguments *arguments, struct str *ret_input);
+int restore_run(struct command_run *run);
+int migrate_run(struct command_run *run);
 
 #endif

@@ -18,6 +18,7 @@ struct control {
     struct http_server *server;
     struct core *core;
     struct lane *lane;
+    atomic_bool stopping;
 };
 
 struct command_job {
@@ -54,8 +55,13 @@ static void command_run_job(struct lane_job *lane_job, void *worker)
     struct buf out, err;
     buf_init(&out, OUTPUT_MAX);
     buf_init(&err, OUTPUT_MAX);
-    int code = command_run_words(job->control->core, &op, words, n, input.n == 0 ? STR_NONE : input,
-                                 &out, &err);
+    struct command_run run = {.op = &op,
+                              .core = job->control->core,
+                              .stop = &job->control->stopping,
+                              .input = input.n == 0 ? STR_NONE : input,
+                              .out = &out,
+                              .err = &err};
+    int code = command_run_words(&run, words, n);
     buf_i64(&job->answer, code);
     buf_char(&job->answer, '\0');
     buf_add(&job->answer, buf_str(&out));
@@ -156,11 +162,13 @@ enum err control_create(uv_loop_t *loop, struct core *core, struct mailbox *mail
 
 void control_flush(struct control *control)
 {
+    atomic_store(&control->stopping, true);
     lane_flush(control->lane);
 }
 
 void control_close(struct control *control, void (*closed)(void *arg), void *arg)
 {
+    atomic_store(&control->stopping, true);
     lane_destroy(control->lane);
     http_server_close(control->server, closed, arg);
     free(control);

@@ -20,6 +20,7 @@ int main(int argc, char **argv)
         return EXIT_USAGE;
     }
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file at its limit is a full disk: an error, and no death */
     for (int i = 1; i < argc; i++)
         words[n++] = str_of(argv[i]);
     return command_main(words, n);

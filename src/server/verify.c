@@ -1,8 +1,7 @@
 /* `bzctrld verify`: is the history whole, and do these receipts belong to it? */
-#include "server/command.h"
+#include "server/verify.h"
 
 #include "core/core.h"
-#include "core/history.h"
 #include "db/db.h"
 
 enum { RECEIPTS_MAX = 100000 };
@@ -38,11 +37,25 @@ static enum err receipts_read(struct command_run *run, struct receipt **ret_rece
     return ERR_OK;
 }
 
-static void print_head(void *arg, struct str domain_key, const struct chain *head)
+void verify_print_head(void *out, struct str domain_key, const struct chain *head)
 {
-    struct buf *out = arg;
     buf_receipt(out, domain_key, head->seq, &head->hash);
     buf_char(out, '\n');
+}
+
+int verify_print(struct command_run *run, const struct history_report *report, size_t receipts)
+{
+    if (report->broken) {
+        buf_printf(run->err, "bzctrld: the history is NOT whole: %.*s\n", STR_ARG(report->fault));
+        return EXIT_REFUSED;
+    }
+    buf_printf(run->err, "whole: %lld events of %lld records in %lld domains, %lld erased",
+               (long long)report->events, (long long)report->tasks, (long long)report->domains,
+               (long long)report->erased);
+    if (receipts > 0)
+        buf_printf(run->err, ", %zu receipts found", receipts);
+    buf_char(run->err, '\n');
+    return EXIT_DONE;
 }
 
 int verify_run(struct command_run *run)
@@ -55,18 +68,7 @@ int verify_run(struct command_run *run)
     if (err == ERR_OK)
         err = core_open_reader(run->core, run->op, &db);
     if (err == ERR_OK)
-        err = history_verify(db, run->op, receipts, n, print_head, run->out, &report);
+        err = history_verify(db, run->op, receipts, n, verify_print_head, run->out, &report);
     db_close(db);
-    if (err != ERR_OK)
-        return command_fail(run, err);
-    if (report.broken) {
-        buf_printf(run->err, "bzctrld: the history is NOT whole: %.*s\n", STR_ARG(report.fault));
-        return EXIT_REFUSED;
-    }
-    buf_printf(run->err,
-               "whole: %lld events of %lld records in %lld domains, %lld erased, %zu receipts "
-               "found\n",
-               (long long)report.events, (long long)report.tasks, (long long)report.domains,
-               (long long)report.erased, n);
-    return EXIT_DONE;
+    return err == ERR_OK ? verify_print(run, &report, n) : command_fail(run, err);
 }

@@ -35,3 +35,13 @@ enum err store_node_renew(struct db *db, struct op *op, const struct node *node,
         *ret_directory_version = db_get_i64(&rows, 0, 0);
     return err;
 }
+
+enum err store_node_last_lease(struct db *db, struct op *op, int64_t *ret_until)
+{
+    struct db_rows rows;
+    enum err err =
+        db_query(db, op, "SELECT COALESCE(MAX(lease_until), 0) FROM node", DB_NO_ARGS, &rows);
+    if (err == ERR_OK)
+        *ret_until = db_get_i64(&rows, 0, 0);
+    return err;
+}

@@ -24,4 +24,7 @@ enum err store_node_claim(struct db *db, struct op *op, struct node *node,
 enum err store_node_renew(struct db *db, struct op *op, const struct node *node,
                           int64_t lease_until, int64_t *ret_directory_version) MUST_CHECK;
 
+/* Until when the last lease of any process runs; 0 when there was none. */
+enum err store_node_last_lease(struct db *db, struct op *op, int64_t *ret_until) MUST_CHECK;
+
 #endif

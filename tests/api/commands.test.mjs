@@ -37,11 +37,11 @@ describe('help', () => {
     const { code, stdout, stderr } = await runBzctrld(['--help']);
     assert.equal(code, 0);
     assert.equal(stderr, '');
-    for (const word of ['serve', 'demo', 'user add', 'workspace add', 'verify', 'config', 'version', '--data', '--listen', '--public-url', 'BZCTRL_'])
+    for (const word of ['serve', 'demo', 'user add', 'workspace add', 'verify', 'backup', 'restore', 'migrate', 'config', 'version', '--data', '--listen', '--public-url', 'BZCTRL_'])
       assert.ok(stdout.includes(word), word);
   });
   test('every command has --help', async () => {
-    for (const words of [['serve'], ['demo'], ['user', 'add'], ['workspace', 'add'], ['verify'], ['config'], ['version']]) {
+    for (const words of [['serve'], ['demo'], ['user', 'add'], ['workspace', 'add'], ['verify'], ['backup'], ['restore'], ['migrate'], ['config'], ['version']]) {
       const { code, stdout } = await runBzctrld([...words, '--help']);
       assert.equal(code, 0, words.join(' '));
       assert.ok(stdout.includes(`bzctrld ${words.join(' ')}`), stdout);

@@ -208,6 +208,28 @@ static void keys_are_found_over_closed_generations_and_restarts(void **state)
     }
 }
 
+static void answers_copied_from_an_engine_without_generations_are_found(void **state)
+{
+    struct world *world = *state;
+    if (database_on_postgres())
+        skip();
+    for (int64_t i = 0; i < 70000; i += 10000)
+        do_many(world, bind_many, i, i + 10000, ERR_OK);
+    world_close(world);
+    world_sql(world, "DELETE FROM answer_generation; DELETE FROM answer_bucket");
+    for (int round = 0; round < 2; round++) {
+        world_reopen(world);
+        do_many(world, find_many, 0, 70000, ERR_OK);
+        do_many(world, find_none, 70000, 71000, ERR_OK);
+    }
+    do_many(world, bind_many, 70000, 71000, ERR_OK);
+    world_close(world);
+    world_sql(world, "DELETE FROM answer_generation; DELETE FROM answer_bucket");
+    world_reopen(world);
+    do_many(world, bind_many_and_fail, 71000, 72000, ERR_CONFLICT); /* with what it closed */
+    do_many(world, find_many, 0, 71000, ERR_OK);
+}
+
 static void keys_of_a_batch_that_was_rolled_back_are_free_again(void **state)
 {
     struct world *world = *state;
@@ -306,6 +328,7 @@ int main(void)
         TEST(keys_of_other_accounts_and_endpoints_are_other_keys),
         TEST(a_refused_request_binds_no_key),
         TEST(keys_are_found_over_closed_generations_and_restarts),
+        TEST(answers_copied_from_an_engine_without_generations_are_found),
         TEST(keys_of_a_batch_that_was_rolled_back_are_free_again),
         TEST(keys_are_kept_for_thirty_days_and_then_dropped),
         TEST(a_key_in_a_shared_database_is_kept_as_long),

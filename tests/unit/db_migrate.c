@@ -107,6 +107,28 @@ static void the_programs_own_steps_make_a_schema(void **state)
     assert_int_equal(migrate(db, &op, migrations, migration_count), ERR_OK);
 }
 
+static void assert_check(size_t steps_known, enum err expected, const char *words)
+{
+    op.detail[0] = '\0';
+    assert_int_equal(migrate_check(db, &op, steps, steps_known), expected);
+    if (words == NULL)
+        assert_int_equal(op.detail[0], '\0');
+    else
+        assert_non_null(strstr(op.detail, words));
+}
+
+static void a_check_tells_the_schema_and_changes_nothing(void **state)
+{
+    (void)state;
+    assert_check(4, ERR_NOT_FOUND, NULL);
+    assert_check(4, ERR_NOT_FOUND, NULL);
+    assert_int_equal(migrate(db, &op, steps, 3), ERR_OK);
+    assert_check(3, ERR_OK, NULL);
+    assert_check(4, ERR_INVALID, "older");
+    assert_check(1, ERR_INVALID, "second");
+    assert_int_equal(number("SELECT COUNT(*) FROM a"), 0);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -116,6 +138,7 @@ int main(void)
         TEST(an_older_program_refuses_a_newer_schema),
         TEST(a_step_that_was_changed_since_is_refused),
         TEST(a_step_that_fails_leaves_nothing_of_those_before_it),
+        TEST(a_check_tells_the_schema_and_changes_nothing),
         TEST(the_programs_own_steps_make_a_schema),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

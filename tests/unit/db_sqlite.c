@@ -139,6 +139,23 @@ static void upkeep_empties_the_log_so_that_it_does_not_grow(void **state)
     assert_true(status.st_size < 12 << 20); /* of 25 MB written */
 }
 
+static void a_sealed_database_is_one_file(void **state)
+{
+    struct fixture *f = *state;
+    struct db *reader;
+    assert_int_equal(insert(f, f->db, 1, STR("a")), ERR_OK);
+    assert_int_equal(db_seal(f->db, &f->op), ERR_OK);
+    db_close(f->db);
+    /* Also while it is read. */
+    assert_int_equal(db_open_reader(f->database.url, &f->op, &reader), ERR_OK);
+    assert_int_equal(db_begin_read(reader, &f->op), ERR_OK);
+    assert_int_equal(count(f, reader), 1);
+    database_shell(&f->database, "test \"$(ls)\" = bzctrl.db");
+    db_rollback(reader);
+    db_close(reader);
+    assert_int_equal(db_open(f->database.url, &f->op, &f->db), ERR_OK);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -149,6 +166,7 @@ int main(void)
         TEST(a_database_that_another_writes_to_asks_to_retry),
         TEST(a_full_database_is_told_and_works_again_with_space),
         TEST(a_commit_that_finds_no_space_is_rolled_back),
+        TEST(a_sealed_database_is_one_file),
         TEST(upkeep_empties_the_log_so_that_it_does_not_grow),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

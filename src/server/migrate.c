@@ -1,0 +1,150 @@
+/* `bzctrld migrate` and `bzctrld restore`: one database is copied into another that is empty, while
+ * nobody works on either. */
+#include "base/folder.h"
+#include "db/db.h"
+#include "server/copy.h"
+#include "server/verify.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const struct str sqlite_scheme = STR_INIT("sqlite:");
+
+/* The folders whose locks are held meanwhile. */
+struct held {
+    struct {
+        int lock;
+        dev_t device;
+        ino_t inode;
+    } folders[3];
+    size_t n;
+};
+
+/* Holds a folder, unless it is held already or not there. */
+static enum err folder_hold(struct held *held, struct op *op, struct str path)
+{
+    struct stat stat_of;
+    if (path.p == NULL)
+        return ERR_MEMORY;
+    if (stat(path.p, &stat_of) != 0)
+        return errno == ENOENT ? ERR_OK
+                               : op_fail(op, ERR_UNAVAILABLE, "%s cannot be looked at: %s", path.p,
+                                         strerror(errno));
+    for (size_t i = 0; i < held->n; i++)
+        if (held->folders[i].device == stat_of.st_dev && held->folders[i].inode == stat_of.st_ino)
+            return ERR_OK;
+    held->folders[held->n].device = stat_of.st_dev;
+    held->folders[held->n].inode = stat_of.st_ino;
+    enum err err = folder_lock(op, path.p, &held->folders[held->n].lock);
+    held->n += err == ERR_OK;
+    return err;
+}
+
+static void folders_release(struct held *held)
+{
+    for (size_t i = 0; i < held->n; i++)
+        close(held->folders[i].lock);
+}
+
+/* The file of an SQLite URL; absent for another engine. */
+static struct str sqlite_file(struct str url)
+{
+    return str_starts(url, sqlite_scheme) ? str_from(url, sqlite_scheme.n) : STR_NONE;
+}
+
+/* Nobody works on a file while its folder and the data folder are held. */
+static enum err file_hold(struct held *held, struct command_run *run, struct str file)
+{
+    enum err err = folder_hold(held, run->op, folder_of(run->op, file));
+    return err == ERR_OK ? folder_hold(held, run->op, run->config.data) : err;
+}
+
+static enum err file_find(struct op *op, struct str file)
+{
+    return file.p == NULL || access(file.p, R_OK) == 0
+               ? ERR_OK
+               : op_fail(op, ERR_UNAVAILABLE, "%s cannot be read: %s", file.p, strerror(errno));
+}
+
+static enum err target_prepare(struct held *held, struct command_run *run, struct str url)
+{
+    struct str file = sqlite_file(url);
+    if (file.p == NULL)
+        return ERR_OK;
+    struct str folder = folder_of(run->op, file);
+    enum err err = folder.p == NULL ? ERR_MEMORY : folder_make(run->op, folder.p);
+    return err == ERR_OK ? file_hold(held, run, file) : err;
+}
+
+/* Copies, with all that must be held held already. */
+static int copy_between(struct command_run *run, struct db *source, struct str to)
+{
+    struct db *target = NULL;
+    struct history_report report;
+    enum err err = copy_target_open(to.p, run->op, &target);
+    if (err == ERR_OK)
+        err = copy_tell(run, source, target, true, &report);
+    db_close(target);
+    return err == ERR_OK ? verify_print(run, &report, 0) : command_fail(run, err);
+}
+
+static int copy_held(struct command_run *run, struct held *held, struct str from, struct str to)
+{
+    struct db *source = NULL;
+    enum err err = copy_source_open(from.p, run->op, &source);
+    if (err == ERR_OK)
+        err = target_prepare(held, run, to);
+    int code = err == ERR_OK ? copy_between(run, source, to) : command_fail(run, err);
+    db_close(source);
+    return code;
+}
+
+/* The value of a flag, with the file that "sqlite:" alone stands for. */
+static enum err url_read(struct command_run *run, const char *flag, struct str *ret_url)
+{
+    struct str url = arguments_flag(run->arguments, flag);
+    if (url.p == NULL)
+        return op_fail(run->op, ERR_SYNTAX, "--%s is missing: migrate --from URL --to URL", flag);
+    if (str_eq(url, sqlite_scheme))
+        url = arena_printf(run->op->arena, "sqlite:%.*s/bzctrl.db", STR_ARG(run->config.data));
+    if (url.p == NULL)
+        return ERR_MEMORY;
+    *ret_url = url;
+    return ERR_OK;
+}
+
+int migrate_run(struct command_run *run)
+{
+    struct held held = {0};
+    struct str from = STR_NONE, to = STR_NONE;
+    enum err err = url_read(run, "from", &from);
+    if (err == ERR_OK)
+        err = url_read(run, "to", &to);
+    if (err == ERR_OK && str_eq(from, to))
+        err = op_fail(run->op, ERR_SYNTAX, "--from and --to name the same database");
+    if (err == ERR_OK)
+        err = file_find(run->op, sqlite_file(from));
+    if (err == ERR_OK && sqlite_file(from).p != NULL)
+        err = file_hold(&held, run, sqlite_file(from));
+    int code = err == ERR_OK ? copy_held(run, &held, from, to) : command_fail(run, err);
+    folders_release(&held);
+    return code;
+}
+
+int restore_run(struct command_run *run)
+{
+    struct held held = {0};
+    struct str file = run->arguments->operands[0];
+    struct str from = arena_printf(run->op->arena, "sqlite:%.*s", STR_ARG(file));
+    struct str to = config_database(run->op, &run->config);
+    enum err err = from.p == NULL || to.p == NULL ? ERR_MEMORY : file_find(run->op, file);
+    if (err == ERR_OK)
+        err = folder_make(run->op, run->config.data.p);
+    if (err == ERR_OK)
+        err = folder_hold(&held, run->op, run->config.data);
+    int code = err == ERR_OK ? copy_held(run, &held, from, to) : command_fail(run, err);
+    folders_release(&held);
+    return code;
+}

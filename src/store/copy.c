@@ -1,0 +1,153 @@
+#include "store/copy.h"
+
+/* The statements of a table by its name, its key and its further columns. */
+#define BY_KEY(table, key, columns, values)                                                        \
+    .rows =                                                                                        \
+        "SELECT " key ", " columns " FROM " table " WHERE " key " > $1 ORDER BY " key " LIMIT $2", \
+    .keys = "SELECT " key " FROM " table " WHERE " key " > $1 ORDER BY " key " LIMIT $2",          \
+    .add = "INSERT INTO " table " (" key ", " columns ") VALUES (" values ")", .key_columns = 1
+
+/* The same by a key of two columns that are all there is but for `columns` (", x" or ""). */
+#define BY_PAIR(table, a, b, columns, values)                                                      \
+    .rows = "SELECT " a ", " b columns " FROM " table " WHERE (" a ", " b                          \
+            ") > ($1, $2) ORDER BY " a ", " b " LIMIT $3",                                         \
+    .keys = "SELECT " a ", " b " FROM " table " WHERE (" a ", " b ") > ($1, $2) ORDER BY " a       \
+            ", " b " LIMIT $3",                                                                    \
+    .add = "INSERT INTO " table " (" a ", " b columns ") VALUES (" values ")", .key_columns = 2
+
+/* Like BY_KEY, over what is there. */
+#define SEEDED(table, key, columns, values, changes)                                               \
+    .rows =                                                                                        \
+        "SELECT " key ", " columns " FROM " table " WHERE " key " > $1 ORDER BY " key " LIMIT $2", \
+    .keys = "SELECT " key " FROM " table " WHERE " key " > $1 ORDER BY " key " LIMIT $2",          \
+    .add = "INSERT INTO " table " (" key ", " columns ") VALUES (" values ") ON CONFLICT (" key    \
+           ") DO UPDATE SET " changes,                                                             \
+    .key_columns = 1, .seeded = true
+
+/* Not here: schema_migration, node and unfinished_copy, which are each store's own. */
+const struct store_table store_tables[] = {
+    {.name = "domains", BY_KEY("domain", "id", "key, created_at", "$1, $2, $3")},
+    {.name = "workspaces",
+     BY_KEY("workspace", "id", "domain_id, key, name, zone, created_at", "$1, $2, $3, $4, $5, $6")},
+    {.name = "accounts",
+     BY_KEY("account", "id",
+            "kind, email, name, password_hash, password_grant, admin, disabled, created_at",
+            "$1, $2, $3, $4, $5, $6, $7, $8, $9")},
+    {.name = "roles", BY_PAIR("account_grant", "account_id", "domain_id", ", role", "$1, $2, $3")},
+    {.name = "clients",
+     BY_KEY("client", "account_id", "domain_id, scope, secret_hash", "$1, $2, $3, $4")},
+    {.name = "clients' workspaces",
+     BY_PAIR("client_workspace", "account_id", "workspace_id", "", "$1, $2")},
+    {.name = "counters", BY_KEY("counter", "workspace_id", "number", "$1, $2")},
+    {.name = "chains",
+     BY_KEY("chain", "ordinal", "domain_id, seq, at, hash", "$1, $2, $3, $4, $5")},
+    {.name = "events",
+     .large = true,
+     BY_KEY("event", "place",
+            "at, actor_id, task_id, previous_seq, action, key, payload_hash, hash, salt, payload",
+            "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11")},
+    {.name = "records",
+     .large = true,
+     BY_KEY("task", "id",
+            "workspace_id, number, version, last_seq, created_at, updated_at, type, status, impact,"
+            " likelihood, priority, reporter_id, assignee_id, source_id, financial_impact,"
+            " due_date, reminder_date, occurred_at, category, tags, sub_category, order_id, lrn,"
+            " form, form_version, title, extra, result, description",
+            "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,"
+            " $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30")},
+    {.name = "answers",
+     .large = true,
+     BY_KEY("answer", "id", "digest, request, status, headers, body", "$1, $2, $3, $4, $5, $6")},
+    {.name = "generations of answers",
+     .large = true,
+     .generations = true,
+     BY_KEY("answer_generation", "id", "last_answer, closed_at, filter", "$1, $2, $3, $4")},
+    {.name = "indexes of answers",
+     .large = true,
+     .generations = true,
+     BY_KEY("answer_bucket", "place", "entries", "$1, $2")},
+    {.name = "sign-ins",
+     BY_KEY("token_family", "id", "account_id, client_id, scope, created_at, expires_at, revoked",
+            "$1, $2, $3, $4, $5, $6, $7")},
+    {.name = "tokens",
+     BY_KEY("token", "id",
+            "kind, hash, family_id, scope, created_at, expires_at, used_at, successor_id, revoked",
+            "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10")},
+    {.name = "jobs",
+     SEEDED("job", "id", "kind, subject, due_at, lease_until, attempts, dead, reason",
+            "$1, $2, $3, $4, $5, $6, $7, $8",
+            "kind = excluded.kind, subject = excluded.subject, due_at = excluded.due_at,"
+            " lease_until = excluded.lease_until, attempts = excluded.attempts,"
+            " dead = excluded.dead, reason = excluded.reason")},
+    {.name = "version of the directory",
+     SEEDED("directory_version", "id", "version", "$1, $2", "version = excluded.version")},
+};
+
+const size_t store_table_count = sizeof store_tables / sizeof store_tables[0];
+
+const struct store_key store_key_first = {{INT64_MIN, INT64_MIN}};
+
+static enum err query(struct db *db, struct op *op, const struct store_table *table,
+                      const char *sql, const struct store_key *after, int64_t limit,
+                      struct db_rows *ret_rows)
+{
+    struct db_value values[STORE_KEY_COLUMNS_MAX + 1];
+    size_t n = 0;
+    while (n < table->key_columns) {
+        values[n] = db_i64(after->columns[n]);
+        n++;
+    }
+    values[n++] = db_i64(limit);
+    return db_query(db, op, sql, (struct db_args){values, n}, ret_rows);
+}
+
+enum err store_rows_read(struct db *db, struct op *op, const struct store_table *table,
+                         const struct store_key *after, int64_t limit, struct db_rows *ret_rows)
+{
+    return query(db, op, table, table->rows, after, limit, ret_rows);
+}
+
+enum err store_keys_read(struct db *db, struct op *op, const struct store_table *table,
+                         const struct store_key *after, int64_t limit, struct db_rows *ret_rows)
+{
+    return query(db, op, table, table->keys, after, limit, ret_rows);
+}
+
+struct store_key store_row_key(const struct store_table *table, const struct db_rows *rows,
+                               size_t i)
+{
+    struct store_key key = store_key_first;
+    for (size_t column = 0; column < table->key_columns; column++)
+        key.columns[column] = db_get_i64(rows, i, column);
+    return key;
+}
+
+enum err store_row_add(struct db *db, struct op *op, const struct store_table *table,
+                       const struct db_rows *rows, size_t i)
+{
+    return db_run(db, op, table->add,
+                  (struct db_args){rows->values + i * rows->columns, rows->columns});
+}
+
+/* ---- unfinished copies ---- */
+
+enum err store_copy_unfinished(struct db *db, struct op *op, struct str *ret_source)
+{
+    struct db_rows rows;
+    enum err err =
+        db_query(db, op, "SELECT source FROM unfinished_copy WHERE id = 1", DB_NO_ARGS, &rows);
+    if (err == ERR_OK)
+        *ret_source = rows.n == 0 ? STR_NONE : db_get_str(&rows, 0, 0);
+    return err;
+}
+
+enum err store_copy_begin(struct db *db, struct op *op, struct str source)
+{
+    return db_run(db, op, "INSERT INTO unfinished_copy (id, source) VALUES (1, $1)",
+                  DB_ARGS(db_blob(source.p, source.n)));
+}
+
+enum err store_copy_end(struct db *db, struct op *op)
+{
+    return db_run(db, op, "DELETE FROM unfinished_copy WHERE id = 1", DB_NO_ARGS);
+}

@@ -1,0 +1,57 @@
+/*
+ * A store as plain rows, for copying it into another one, whatever the engines: a table of the
+ * tables, in an order in which no row refers to one that comes later. core/copy.c walks it.
+ *
+ * A store that is being filled says so (sql/0007_copy.sql) until its copy is finished.
+ */
+#ifndef BZCTRL_STORE_COPY_H
+#define BZCTRL_STORE_COPY_H
+
+#include "db/db.h"
+
+enum { STORE_KEY_COLUMNS_MAX = 2 };
+
+struct store_table {
+    const char *name;              /* for people: "records" */
+    const char *rows, *keys, *add; /* statements */
+    size_t key_columns;            /* the primary key; the first columns of what `rows` reads */
+    bool large;       /* no row of it changes unless one that is not large changes too */
+    bool seeded;      /* the schema itself has put rows there: they are written over */
+    bool generations; /* means something on engines of one process only (core/idempotency.h) */
+};
+
+extern const struct store_table store_tables[];
+extern const size_t store_table_count;
+
+/* A row's place in its table. */
+struct store_key {
+    int64_t columns[STORE_KEY_COLUMNS_MAX];
+};
+
+/* Before all rows. */
+extern const struct store_key store_key_first;
+
+/* Rows with a key above `after`, in that order, at most `limit`: all that they hold, or only their
+ * keys. */
+enum err store_rows_read(struct db *db, struct op *op, const struct store_table *table,
+                         const struct store_key *after, int64_t limit,
+                         struct db_rows *ret_rows) MUST_CHECK;
+enum err store_keys_read(struct db *db, struct op *op, const struct store_table *table,
+                         const struct store_key *after, int64_t limit,
+                         struct db_rows *ret_rows) MUST_CHECK;
+
+/* The key of row `i` of what either has read. */
+struct store_key store_row_key(const struct store_table *table, const struct db_rows *rows,
+                               size_t i);
+
+/* Adds row `i` of what store_rows_read() has read from another store. */
+enum err store_row_add(struct db *db, struct op *op, const struct store_table *table,
+                       const struct db_rows *rows, size_t i) MUST_CHECK;
+
+/* What the unfinished copy in this store is of, as store_copy_begin() was told; absent when there
+ * is none. */
+enum err store_copy_unfinished(struct db *db, struct op *op, struct str *ret_source) MUST_CHECK;
+enum err store_copy_begin(struct db *db, struct op *op, struct str source) MUST_CHECK;
+enum err store_copy_end(struct db *db, struct op *op) MUST_CHECK;
+
+#endif
