@@ -30,9 +30,10 @@ bench-full: need-bench all npm-tests ## The same, also with 5 million tasks stor
 fuzz: need-test web/dist/openapi.json ## Fuzz every parser, SECONDS=60 each
 	@tools/fuzz.sh $(or $(SECONDS),60)
 
-soak: need-test all npm-tests ## 2,000 kills under load (ROUNDS=2000), 10,000 power cuts (CUTS=10000)
+soak: need-test all npm-tests ## 2,000 kills (ROUNDS=), 10,000 power cuts (CUTS=), 100 failovers (FAILOVERS=)
 	@ROUNDS=$(or $(ROUNDS),2000) CUTS=$(or $(CUTS),10000) \
-	    node tests/run.mjs --build $(BUILD) --limit 86400 tests/fault/kill fault/power_loss
+	    BZCTRL_FAILOVER_ROUNDS=$(or $(FAILOVERS),100) \
+	    node tests/run.mjs --build $(BUILD) --limit 86400 tests/fault/kill fault/power_loss fault/failover
 
 check: need-check all npm-tests ## Format, clang-tidy, the rules of the rooms, the API document
 	@tests/check/all.sh $(BUILD)

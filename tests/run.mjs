@@ -47,7 +47,7 @@ const { values: options, positionals: parts } = parseArgs({
   },
 });
 const patience = Number(process.env.BZCTRL_PATIENCE || 1);
-const limit = Number(options.limit ?? 300 * patience) * 1000;
+const limit = Number(options.limit ?? 600 * patience) * 1000;
 const scratch = mkdtempSync(path.join(tmpdir(), 'bzctrl-run-'));
 const running = new Set();
 let reports = 0;

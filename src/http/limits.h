@@ -33,11 +33,12 @@ enum {
     HTTP_LINGER_MAX = 32 * 1024 * 1024, /* bytes thrown away after an early answer */
     HTTP_UNSENT_MAX = 64 * 1024 * 1024, /* of all answers together that peers have not taken yet */
     HTTP_MMAP_THRESHOLD = 256 * 1024,   /* memory from this size on is the system's when freed */
-    HTTP_ARENA_MAX = 128 * 1024 * 1024, /* memory of one request beside its body */
-    HTTP_CONNECTIONS_MAX = 20000,       /* less if the process may open fewer files … */
-    HTTP_DESCRIPTORS_KEPT = 64,         /* … of which these are left for everything else */
-    HTTP_BACKLOG = 4096,                /* connections that the kernel keeps for us */
-    HTTP_REQUESTS_SPARE = 256,          /* request objects kept for reuse … */
+    HTTP_TRIM_THRESHOLD = 8 * 1024 * 1024,  /* of smaller pieces, so much may stay with us */
+    HTTP_ARENA_MAX = 128 * 1024 * 1024,     /* memory of one request beside its body */
+    HTTP_CONNECTIONS_MAX = 20000,           /* less if the process may open fewer files … */
+    HTTP_DESCRIPTORS_KEPT = 64,             /* … of which these are left for everything else */
+    HTTP_BACKLOG = 4096,                    /* connections that the kernel keeps for us */
+    HTTP_REQUESTS_SPARE = 256,              /* request objects kept for reuse … */
     HTTP_REQUEST_SPARE_BODY_MAX = 16 * 1024 /* … with a body buffer of at most this size */
 };
 

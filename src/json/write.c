@@ -28,6 +28,12 @@ static bool line_separator(struct str s, size_t at)
     return s.n - at >= 3 && s.p[at + 1] == '\x80' && (s.p[at + 2] & '\xFE') == '\xA8';
 }
 
+/* What nearly all texts are made of. */
+static bool plain(char c)
+{
+    return (unsigned char)(c - 0x20) < 0x7F - 0x20 && c != '"' && c != '\\';
+}
+
 void buf_json_string(struct buf *buf, struct str s)
 {
     if (s.p == NULL) {
@@ -38,6 +44,8 @@ void buf_json_string(struct buf *buf, struct str s)
     size_t start = 0; /* of the run that needs no escape */
     for (size_t i = 0; i < s.n; i++) {
         char c = s.p[i];
+        if (plain(c))
+            continue;
         bool separator = c == '\xE2' && line_separator(s, i);
         size_t step = (unsigned char)c < 0x80 ? 1 : utf8_step(str_from(s, i));
         if ((unsigned char)c >= 0x20 && c != '"' && c != '\\' && !separator && step > 0) {
