@@ -6,7 +6,7 @@ ARGS  :=
 NPM   := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 
 .DEFAULT_GOAL := all
-.PHONY: all run demo test bench bench-full fuzz soak check format install clean help \
+.PHONY: all run demo test bench bench-full bench-postgres fuzz soak check format install clean help \
         need-build need-test need-bench need-check npm-tests
 
 all: $(BUILD)/build.ninja ## Build everything into build/; the server is build/bzctrld
@@ -26,6 +26,9 @@ bench: need-bench all npm-tests ## Measure: ratios to the bare limits of this ma
 
 bench-full: need-bench all npm-tests ## The same, also with 5 million tasks stored
 	@node bench/run.mjs --build $(BUILD) --full $(ARGS)
+
+bench-postgres: need-bench all npm-tests ## The same on a PostgreSQL of its own, and two nodes on one database
+	@node bench/run.mjs --build $(BUILD) --postgres $(ARGS)
 
 fuzz: need-test web/dist/openapi.json ## Fuzz every parser, SECONDS=60 each
 	@tools/fuzz.sh $(or $(SECONDS),60)
@@ -49,7 +52,7 @@ clean: ## Remove what was built; data/ and node_modules/ stay
 	rm -rf $(BUILD) build-* web/dist
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # ---- what must be there first ----
 

@@ -3,13 +3,13 @@
  * in the server, but without HTTP, JSON and threads. One thread fills batches of a given size and
  * runs the write lane's worker on them.
  *
- *   bare --data DIR [--batch N] [--seconds S | --rows N] [--prefill N] [--no-keys]
- *        [--description BYTES]
+ *   bare --data DIR [--database URL] [--batch N] [--seconds S | --rows N] [--prefill N]
+ *        [--no-keys] [--description BYTES]
  *
- * Opens the store in DIR (made if it is missing, and kept), adds --prefill records in big batches,
- * then measures. Prints one line of JSON: rows_per_second, p50_us and p99_us of a batch (its
- * checkpoint included), cpu_us_per_row, bytes_per_row (given to the disk by this process),
- * wal_bytes (the log's file at the end), stored, batch.
+ * Opens the store in DIR (made if it is missing, and kept) or at the URL, adds --prefill records in
+ * big batches, then measures. Prints one line of JSON: rows_per_second, p50_us and p99_us of a
+ * batch (its checkpoint included), cpu_us_per_row, bytes_per_row (given to the disk by this
+ * process), wal_bytes (the log's file at the end), stored, batch.
  */
 #include "base/clock.h"
 #include "base/hash.h"
@@ -32,7 +32,7 @@
 enum { PREFILL_BATCH = BATCH_MAX, LATENCIES_MAX = 1 << 22 };
 
 struct options {
-    const char *data;
+    const char *data, *database; /* of the database NULL: SQLite's in `data` */
     size_t batch, description;
     long rows, prefill;
     double seconds;
@@ -76,7 +76,9 @@ static void directory_make(struct bench *bench)
     struct mailbox *mailbox;
     struct core *core;
     must(mailbox_create(NULL, NULL, &mailbox), &bench->op, "mailbox");
-    struct core_options options = {.data_dir = bench->options.data, .mailbox = mailbox};
+    struct core_options options = {.data_dir = bench->options.data,
+                                   .database_url = bench->options.database,
+                                   .mailbox = mailbox};
     must(core_open(&options, &bench->op, &core), &bench->op, bench->options.data);
     const struct directory *directory = core_directory(core);
     bool there = directory_workspace(directory, STR("EXA-CON-BUS-WOR")) != NULL;
@@ -100,7 +102,9 @@ static void writer_open(struct bench *bench)
 {
     struct op *op = &bench->op;
     struct writer *writer = &bench->writer;
-    struct str url = arena_printf(&bench->arena, "sqlite:%s/bzctrl.db", bench->options.data);
+    struct str url = bench->options.database != NULL
+                         ? str_of(bench->options.database)
+                         : arena_printf(&bench->arena, "sqlite:%s/bzctrl.db", bench->options.data);
     must(url.p == NULL ? ERR_MEMORY : db_open(url.p, op, &writer->db), op, "open");
     must(node_claim(&writer->node, writer->db, op), op, "node");
     directory_place_init(&bench->place);
@@ -119,6 +123,8 @@ static void writer_close(struct bench *bench)
 {
     directory_release(bench->directory);
     idempotency_destroy(bench->writer.idempotency);
+    if (db_shared(bench->writer.db))
+        node_release(&bench->writer.node, bench->writer.db);
     db_close(bench->writer.db);
     arena_finish(&bench->writer.arena);
     directory_place_finish(&bench->place);
@@ -319,18 +325,23 @@ static void measure(struct bench *bench)
 
 static void usage(void)
 {
-    fprintf(stderr, "usage: bare --data DIR [--batch N] [--seconds S | --rows N] [--prefill N]"
-                    " [--no-keys] [--description BYTES]\n");
+    fprintf(stderr, "usage: bare --data DIR [--database URL] [--batch N] [--seconds S | --rows N]"
+                    " [--prefill N] [--no-keys] [--description BYTES]\n");
     exit(64);
 }
 
 static struct options options_read(int argc, char **argv)
 {
     static const struct option names[] = {
-        {"data", required_argument, NULL, 'd'},    {"batch", required_argument, NULL, 'b'},
-        {"seconds", required_argument, NULL, 's'}, {"rows", required_argument, NULL, 'r'},
-        {"prefill", required_argument, NULL, 'p'}, {"description", required_argument, NULL, 't'},
-        {"no-keys", no_argument, NULL, 'k'},       {0},
+        {"data", required_argument, NULL, 'd'},
+        {"batch", required_argument, NULL, 'b'},
+        {"seconds", required_argument, NULL, 's'},
+        {"rows", required_argument, NULL, 'r'},
+        {"prefill", required_argument, NULL, 'p'},
+        {"description", required_argument, NULL, 't'},
+        {"database", required_argument, NULL, 'u'},
+        {"no-keys", no_argument, NULL, 'k'},
+        {0},
     };
     struct options options = {.batch = 64, .seconds = 3, .description = 42};
     int name;
@@ -338,6 +349,9 @@ static struct options options_read(int argc, char **argv)
         switch (name) {
         case 'd':
             options.data = optarg;
+            break;
+        case 'u':
+            options.database = optarg;
             break;
         case 'b':
             options.batch = strtoul(optarg, NULL, 10);

@@ -4,7 +4,8 @@
  *
  *   node tests/run.mjs [--build DIR] [--jobs N] [--limit SECONDS] [PART…]
  *
- * PART picks: a suite (unit, store, http, api, fault, web) or anything that stands in a test's name.
+ * PART picks: a suite (unit, store, http, api, fault, web) or anything that stands in a test's name;
+ * with "!" before it, it leaves out.
  * What works on a database runs on both engines; the run on PostgreSQL has "(pg)" behind its name.
  * --build names the build folder (default build), --limit how long a single file may take.
  *
@@ -215,7 +216,11 @@ process.on('exit', () => {
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130));
 
 const all = [...builtPrograms(), ...nodeSuites.flatMap(nodeFiles)];
-const picked = (test) => parts.length === 0 || parts.some((part) => `/${test.name}`.includes(part));
+const wanted = parts.filter((part) => !part.startsWith('!'));
+const unwanted = parts.filter((part) => part.startsWith('!')).map((part) => part.slice(1));
+const named = (test, part) => `/${test.name}`.includes(part);
+const picked = (test) =>
+  (wanted.length === 0 || wanted.some((part) => named(test, part))) && !unwanted.some((part) => named(test, part));
 const picks = all.flatMap(onEngines).filter(picked);
 const queue = picks.filter((test) => test.engine !== 'pg' || postgresInstalled);
 const left = picks.length - queue.length;
