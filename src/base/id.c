@@ -30,7 +30,12 @@ int64_t id_next(void)
 void id_seen(int64_t id)
 {
     int64_t millis = id >> (NODE_BITS + COUNTER_BITS), counter = id & ((1 << COUNTER_BITS) - 1);
-    int64_t seen = millis << COUNTER_BITS | counter;
+    int64_t node = id >> COUNTER_BITS & ((1 << NODE_BITS) - 1), own = node_number;
+    int64_t seen = millis << COUNTER_BITS;
+    if (node == own)
+        seen |= counter;
+    else if (node > own) /* of this millisecond ours would all be smaller */
+        seen |= (1 << COUNTER_BITS) - 1;
     int64_t before = atomic_load(&last);
     while (before < seen && !atomic_compare_exchange_weak(&last, &before, seen))
         ;

@@ -88,6 +88,32 @@ enum err batch_directory_changed(struct batch *batch, struct op *op)
     return err;
 }
 
+static size_t head_slot(int64_t domain_id)
+{
+    return (size_t)((uint64_t)domain_id * UINT64_C(0x9E3779B97F4A7C15) >> 54);
+}
+
+/* A domain's identifiers rise with its numbers, whichever node makes them and whatever its clock
+ * says: lists count on it. After another node's they begin in the next millisecond. */
+static void ids_follow(const struct writer *writer, const struct chain *chain)
+{
+    size_t slot = head_slot(chain->domain_id);
+    bool own =
+        writer->heads[slot].domain_id == chain->domain_id && writer->heads[slot].seq == chain->seq;
+    if (db_shared(writer->db) && !own)
+        id_seen(id_at(chain->at + 1) - 1);
+}
+
+/* Notes which heads are this node's, once they are committed. */
+static void heads_note(struct writer *writer, const struct head *heads)
+{
+    for (const struct head *head = heads; head != NULL; head = head->next) {
+        size_t slot = head_slot(head->chain.domain_id);
+        writer->heads[slot].domain_id = head->chain.domain_id;
+        writer->heads[slot].seq = head->chain.seq;
+    }
+}
+
 /* The head of a domain's chain, which is also what nodes lock a domain by: whoever holds it may
  * number records and append events there. */
 static enum err head_of(struct batch *batch, struct op *op, int64_t domain_id,
@@ -103,8 +129,7 @@ static enum err head_of(struct batch *batch, struct op *op, int64_t domain_id,
         enum err err = store_chain_take(batch_db(batch), op, domain_id, &head->chain);
         if (err != ERR_OK)
             return err;
-        /* Another node's clock may be ahead: the domain's identifiers rise all the same. */
-        id_seen(id_at(head->chain.at));
+        ids_follow(batch->writer, &head->chain);
         head->next = batch->heads;
         batch->heads = head;
     }
@@ -233,6 +258,7 @@ static enum err batch_once(struct batch *batch, struct change **changes, size_t 
         return err;
     if (batch->directory_version != 0)
         writer->directory_version = batch->directory_version;
+    heads_note(writer, batch->heads);
     atomic_fetch_add(&writer->batches, 1);
     atomic_fetch_add(&writer->changes, n);
     return ERR_OK;

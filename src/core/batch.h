@@ -14,7 +14,10 @@
 
 #include <stdatomic.h>
 
-enum { BATCH_MAX = 1024 }; /* changes in one transaction */
+enum {
+    BATCH_MAX = 1024,   /* changes in one transaction */
+    HEADS_NOTED = 1024, /* a power of two */
+};
 
 struct writer {
     struct db *db;
@@ -27,6 +30,10 @@ struct writer {
     uint64_t serial;                /* of the last transaction */
     atomic_ullong batches, changes; /* committed so far */
     struct arena arena;             /* of one batch */
+    /* The heads of chains that this node wrote last, by domain; on a shared database only. */
+    struct {
+        int64_t domain_id, seq;
+    } heads[HEADS_NOTED];
     struct {
         unsigned char bytes[64][EVENT_SALT_SIZE];
         size_t left;

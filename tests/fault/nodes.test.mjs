@@ -183,6 +183,7 @@ backend nodes
 ${nodes.map((node, i) => `  server n${i} ${node.address} check inter 200ms fall 1 rise 1`).join('\n')}
 `);
   const proxy = spawnChild(haproxy, ['-db', '-f', file], { stdio: 'ignore' });
+  t.after(() => proxy.kill('SIGKILL'));
   const front = { url: `http://127.0.0.1:${port}`, agent: makeAgent(), running: true };
   const ledger = new Ledger(nodes[0], [front]);
   await ledger.untilServed();
@@ -202,6 +203,5 @@ ${nodes.map((node, i) => `  server n${i} ${node.address} check inter 200ms fall 
   await ledger.audit();
   await ledger.verify();
   front.agent.destroy();
-  proxy.kill('SIGKILL');
   await stopNodes(nodes);
 });

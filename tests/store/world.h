@@ -32,8 +32,8 @@ extern const char *const world_workspaces[WORLD_WORKSPACES];
 int world_setup(void **state);
 int world_teardown(void **state);
 
-/* The parts of it, on a database and in a folder of the caller's, which is made if it is missing and
- * stays. world_begin answers what core_open() does, and world_end is due either way. */
+/* The parts of it, on a database and in a folder of the caller's, which is made if it is missing
+ * and stays. world_begin answers what core_open() does, and world_end is due either way. */
 enum err world_begin(const struct database *database, struct world *world) MUST_CHECK;
 void world_populate(struct world *world);
 void world_end(struct world *world);
