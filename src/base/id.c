@@ -29,6 +29,8 @@ int64_t id_next(void)
 
 void id_seen(int64_t id)
 {
+    if (id < 0)
+        return;
     int64_t millis = id >> (NODE_BITS + COUNTER_BITS), counter = id & ((1 << COUNTER_BITS) - 1);
     int64_t node = id >> COUNTER_BITS & ((1 << NODE_BITS) - 1), own = node_number;
     int64_t seen = millis << COUNTER_BITS;

@@ -100,7 +100,7 @@ static void ids_follow(const struct writer *writer, const struct chain *chain)
     size_t slot = head_slot(chain->domain_id);
     bool own =
         writer->heads[slot].domain_id == chain->domain_id && writer->heads[slot].seq == chain->seq;
-    if (db_shared(writer->db) && !own)
+    if (db_shared(writer->db) && !own && chain->seq > 0)
         id_seen(id_at(chain->at + 1) - 1);
 }
 

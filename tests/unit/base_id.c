@@ -23,6 +23,8 @@ static void a_clock_before_their_beginning_is_no_harm(void **state)
     int64_t first = id_next();
     assert_true(first > 0);
     assert_true(id_next() > first);
+    id_seen(id_at(0) - 1);
+    assert_true(id_next() > first);
 }
 
 static void they_rise_above_those_of_any_node(void **state)
