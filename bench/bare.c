@@ -226,6 +226,7 @@ static void slot_ready(const struct bench *bench, struct slot *slot)
         return;
     random_bytes(slot->key, sizeof slot->key);
     slot->create.key.key = (struct str){slot->key, sizeof slot->key};
+    slot->create.change.key = &slot->create.key;
 }
 
 /* ---- the loop ---- */
