@@ -123,8 +123,7 @@ static void writer_close(struct bench *bench)
 {
     directory_release(bench->directory);
     idempotency_destroy(bench->writer.idempotency);
-    if (db_shared(bench->writer.db))
-        node_release(&bench->writer.node, bench->writer.db);
+    node_release(&bench->writer.node, bench->writer.db);
     db_close(bench->writer.db);
     arena_finish(&bench->writer.arena);
     directory_place_finish(&bench->place);

@@ -164,7 +164,7 @@ void core_close(struct core *core)
     for (size_t i = 0; i < READERS; i++)
         db_close(core->readers[i]);
     idempotency_destroy(core->writer.idempotency);
-    if (core->write_lane != NULL && db_shared(core->writer.db))
+    if (core->write_lane != NULL)
         node_release(&core->writer.node, core->writer.db);
     db_close(core->writer.db);
     arena_finish(&core->writer.arena);

@@ -47,24 +47,21 @@ enum err node_renew(const struct node *node, struct db *db, struct op *op,
     return store_node_renew(db, op, node, op->now + LEASE, ret_directory_version);
 }
 
-struct release {
-    const struct node *node;
-};
-
 static enum err release_body(struct db *db, struct op *op, void *arg)
 {
-    const struct release *release = arg;
     int64_t version;
-    enum err err = store_node_renew(db, op, release->node, 0, &version);
+    enum err err = store_node_renew(db, op, arg, 0, &version);
     return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
 void node_release(const struct node *node, struct db *db)
 {
+    struct node held = *node;
     struct arena arena;
+    if (!db_shared(db))
+        return;
     arena_init(&arena, 64 * 1024);
     struct op op = {.arena = &arena, .now = clock_now()};
-    struct release release = {node};
-    (void)!db_transact(db, &op, db_begin, release_body, &release);
+    (void)!db_transact(db, &op, db_begin, release_body, &held);
     arena_finish(&arena);
 }
