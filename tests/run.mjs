@@ -10,7 +10,7 @@
  * --build names the build folder (default build), --limit how long a single file may take.
  *
  * Programs of the build speak TAP (cmocka); files of node:test report through lib/reporter.mjs.
- * Two run at once; those that measure or load the machine run alone, at the end.
+ * Two run at once; what measures runs alone, at the end.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -24,8 +24,8 @@ const tests = path.dirname(fileURLToPath(import.meta.url));
 const root = path.dirname(tests);
 const nodeSuites = ['http', 'api', 'fault', 'web', 'check'];
 
-/* Of these only one at a time, since they measure or need the machine for themselves. */
-const alone = /^tests\/fault\//;
+/* It measures, and so needs the machine for itself. */
+const alone = /^tests\/fault\/slow/;
 
 /* Which engines a test runs on; the first line that fits holds. What is in none asks no database, or
  * is of SQLite's files: fault/disk_full and fault/syscalls fill and break them. The web app sees no

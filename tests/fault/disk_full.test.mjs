@@ -44,7 +44,7 @@ async function fillAndRecover(server, ledger, makeSpace) {
     const read = await server.get(`${API}/tasks?limit=5`, { check: false }).catch(() => null);
     if (read) assert.equal(read.status, 200, 'reading goes on');
   }
-  makeSpace();
+  await makeSpace();
   if (server.running) {
     const answer = await ledger.send(ledger.make());
     if (answer?.status !== 201) await server.ended();
@@ -85,10 +85,6 @@ test('a limit on the size of files', async (t) => {
     await server.stop();
     return t.skip(`NOT TESTED WITH A FILE SIZE LIMIT: ${limited.stderr}`);
   }
-  let lifted;
-  await fillAndRecover(server, ledger, () => {
-    lifted = limit('unlimited:unlimited');
-  });
-  await lifted;
+  await fillAndRecover(server, ledger, () => limit('unlimited:unlimited'));
   await server.stop();
 });

@@ -149,8 +149,10 @@ class Server {
     const late = new Promise((_, reject) => {
       timer = setTimeout(() => reject(new Error(`the server does not end\n${this.log}`)), milliseconds);
     });
-    const outcome = await Promise.race([this.child.exited, late]);
-    clearTimeout(timer);
+    const outcome = await Promise.race([this.child.exited, late]).finally(() => {
+      clearTimeout(timer);
+      this.child.unref(); /* one that does not end must not keep the test from ending */
+    });
     this.agent.destroy();
     return outcome;
   }

@@ -5,14 +5,15 @@
  *
  *   node verify_history.mjs DATABASE [RECEIPT…]
  *
- * DATABASE is the file of a store that no server is using (or a copy), or a PostgreSQL's URL. Exits with 0 and the heads of
- * the chains when the history is whole, with 1 and the first fault when it is not, with 2 when it
- * could not be read.
+ * DATABASE is the file of a store that no server is using (or a copy), or a PostgreSQL's URL. Exits
+ * with 0 and the heads of the chains when the history is whole, with 1 and the first fault when it
+ * is not, with 2 when it could not be read.
  */
 import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
+import { psql } from './database.mjs';
 
 class Broken extends Error {}
 
@@ -23,11 +24,11 @@ const broken = (what) => {
 /* Rows of a query; whoever selects a number that may exceed 2^53 casts it to text, and bytes are
  * asked for by `$hex(…)`. */
 function reader(database) {
-  const options = { encoding: 'utf8', maxBuffer: 2 ** 30 };
-  const sqlite = (sql) => execFileSync('sqlite3', ['-readonly', '-json', database, sql.replaceAll('$hex', 'hex')], options);
+  const sqlite = (sql) =>
+    execFileSync('sqlite3', ['-readonly', '-json', database, sql.replaceAll('$hex', 'hex')], { encoding: 'utf8', maxBuffer: 2 ** 30 });
   const postgres = (sql) => {
     const query = sql.replace(/\$hex\((.*?)\)/g, "encode($1, 'hex')");
-    return execFileSync('psql', ['-XAtq', '-c', `SELECT json_agg(r) FROM (${query}) AS r`, database], options);
+    return psql(database, `SELECT json_agg(r) FROM (${query}) AS r`);
   };
   const read = /^postgresql:/.test(database) ? postgres : sqlite;
   return (sql) => {
@@ -74,6 +75,8 @@ const eventHash = (previous, event) =>
 
 const hex = (text) => (text === null ? null : Buffer.from(text, 'hex'));
 
+const PAGE = 5000;
+
 function* events(query, ordinal) {
   const begin = BigInt(ordinal) << 40n;
   let after = begin;
@@ -84,9 +87,8 @@ function* events(query, ordinal) {
          $hex(payload_hash) AS payload_hash, $hex(hash) AS hash,
          CASE WHEN salt IS NOT NULL THEN $hex(salt) END AS salt, payload
        FROM event WHERE place > ${after} AND place < ${begin + (1n << 40n)}
-       ORDER BY place LIMIT 5000`,
+       ORDER BY place LIMIT ${PAGE}`,
     );
-    if (rows.length === 0) return;
     for (const row of rows)
       yield {
         ...row,
@@ -96,6 +98,7 @@ function* events(query, ordinal) {
         salt: hex(row.salt),
         payload: row.payload === null ? null : Buffer.from(row.payload, 'utf8'),
       };
+    if (rows.length < PAGE) return;
     after = BigInt(rows.at(-1).place);
   }
 }
@@ -106,10 +109,10 @@ function* tasks(query) {
     const rows = query(
       `SELECT CAST(t.id AS TEXT) AS id, t.number, t.last_seq, w.key AS workspace, d.key AS domain
        FROM task t JOIN workspace w ON w.id = t.workspace_id JOIN domain d ON d.id = w.domain_id
-       WHERE t.id > ${after} ORDER BY t.id LIMIT 10000`,
+       WHERE t.id > ${after} ORDER BY t.id LIMIT ${PAGE}`,
     );
-    if (rows.length === 0) return;
     yield* rows;
+    if (rows.length < PAGE) return;
     after = rows.at(-1).id;
   }
 }
