@@ -12,10 +12,12 @@ NPM   := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 all: $(BUILD)/build.ninja ## Build everything into build/; the server is build/bzctrld
 	@ninja -C $(BUILD)
 
-run: all ## Run a server on the data folder ./data (ARGS="--listen 127.0.0.1:9000" …)
+run: $(BUILD)/build.ninja ## Run a server on the data folder ./data (ARGS="--listen 127.0.0.1:9000" …)
+	@ninja -C $(BUILD) bzctrld
 	$(BUILD)/bzctrld serve --data data $(ARGS)
 
-demo: all ## Start a demo server and send it the two requests of the README (ARGS=--once: and stop)
+demo: $(BUILD)/build.ninja ## Start a demo server and send it the two requests of the README (ARGS=--once: and stop)
+	@ninja -C $(BUILD) bzctrld
 	@tools/demo.sh $(ARGS)
 
 test: need-test all npm-tests ## Run every test; the last line says how many passed and failed
