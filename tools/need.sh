@@ -9,7 +9,7 @@ case ${1:-} in build | test | bench | check) ;; *)
     ;;
 esac
 
-packages="build-essential meson ninja-build pkg-config python3 libuv1-dev libjansson-dev
+packages="build-essential meson ninja-build pkg-config python3 libuv1-dev
     libsodium-dev libssl-dev libsqlite3-dev libpq-dev libcmocka-dev libinih-dev libglib2.0-dev libsystemd-dev curl"
 case $1 in
 test) packages="$packages clang libclang-rt-14-dev chromium sqlite3 strace valgrind procps slowhttptest postgresql-15 haproxy" ;;

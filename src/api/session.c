@@ -206,17 +206,14 @@ void session_create(struct call *call)
     struct session *session = session_begin(call);
     if (session == NULL)
         return;
-    struct json *sent;
-    enum err err = json_read(&call->op, call->request->body, &sent);
+    const struct json *sent;
+    enum err err = json_read(&call->op, call->op.arena, call->request->body, &sent);
     if (err != ERR_OK) {
         call_fail(call, err);
         return;
     }
-    struct str email =
-        arena_str(call->op.arena, json_text(json_member(json_root(sent), STR("email"))));
-    struct str password =
-        arena_str(call->op.arena, json_text(json_member(json_root(sent), STR("password"))));
-    json_destroy(sent);
+    struct str email = json_text(json_member(sent, STR("email")));
+    struct str password = json_text(json_member(sent, STR("password")));
     if (email.n == 0 || password.n == 0) {
         call_fail_status(call, 400,
                          "Send a JSON object with the two texts \"email\" and \"password\".");

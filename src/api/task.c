@@ -7,6 +7,8 @@
 
 /* ---- decode ---- */
 
+enum { TREE_MAX = 64 * 1024 * 1024 }; /* more than a body of the greatest size can need */
+
 /* A copy in the arena; an empty text is no absent one. */
 static bool copy_text(struct op *op, struct str text, struct str *ret_copy)
 {
@@ -14,21 +16,21 @@ static bool copy_text(struct op *op, struct str text, struct str *ret_copy)
     return ret_copy->p != NULL;
 }
 
-static enum err decode_value(struct op *op, struct json_value json, struct draft_value *value);
+static enum err decode_value(struct op *op, const struct json *json, struct draft_value *value);
 
 /* The first elements; the rest is counted. Lists in lists are right nowhere and not looked into. */
-static enum err decode_list(struct op *op, struct json_value json, struct draft_value *value)
+static enum err decode_list(struct op *op, const struct json *json, struct draft_value *value)
 {
     value->kind = DRAFT_LIST;
-    value->n = json_length(json);
+    value->n = json->n;
     size_t kept = value->n < DRAFT_ITEMS_MAX ? value->n : DRAFT_ITEMS_MAX;
     struct draft_value *items = ARENA_ARRAY(op->arena, struct draft_value, kept);
     if (items == NULL)
         return ERR_MEMORY;
-    for (size_t i = 0; i < kept; i++) {
-        struct json_value element = json_element(json, i);
+    const struct json *element = json->first;
+    for (size_t i = 0; i < kept; i++, element = element->next) {
         enum err err = ERR_OK;
-        if (json_kind(element) == JSON_IS_LIST)
+        if (element->kind == JSON_LIST)
             items[i].kind = DRAFT_OTHER;
         else
             err = decode_value(op, element, &items[i]);
@@ -39,23 +41,23 @@ static enum err decode_list(struct op *op, struct json_value json, struct draft_
     return ERR_OK;
 }
 
-static enum err decode_value(struct op *op, struct json_value json, struct draft_value *value)
+static enum err decode_value(struct op *op, const struct json *json, struct draft_value *value)
 {
-    switch (json_kind(json)) {
-    case JSON_IS_NULL:
+    switch (json->kind) {
+    case JSON_NULL:
         value->kind = DRAFT_NULL;
         return ERR_OK;
-    case JSON_IS_TEXT:
+    case JSON_TEXT:
         value->kind = DRAFT_TEXT;
-        return copy_text(op, json_text(json), &value->text) ? ERR_OK : ERR_MEMORY;
-    case JSON_IS_NUMBER:
+        return copy_text(op, json->text, &value->text) ? ERR_OK : ERR_MEMORY;
+    case JSON_NUMBER:
         value->kind = DRAFT_NUMBER;
-        value->number = json_number(json);
+        value->number = json->number;
         return ERR_OK;
-    case JSON_IS_LIST:
+    case JSON_LIST:
         return decode_list(op, json, value);
-    case JSON_IS_BOOL:
-    case JSON_IS_OBJECT:
+    case JSON_BOOL:
+    case JSON_OBJECT:
         break;
     }
     value->kind = DRAFT_OTHER;
@@ -70,18 +72,18 @@ struct rest {
     struct buf extra; /* without the closing brace */
 };
 
-static enum err decode_unknown(struct op *op, const struct json_members *m, struct rest *rest,
+static enum err decode_unknown(struct op *op, const struct json *member, struct rest *rest,
                                struct task_draft *draft)
 {
     if (rest->unknown == NULL)
         rest->unknown = ARENA_ARRAY(op->arena, struct str, rest->member_count);
-    if (rest->unknown == NULL || !copy_text(op, m->name, &rest->unknown[draft->unknown.n]))
+    if (rest->unknown == NULL || !copy_text(op, member->name, &rest->unknown[draft->unknown.n]))
         return ERR_MEMORY;
     draft->unknown = (struct str_list){rest->unknown, draft->unknown.n + 1};
     buf_char(&rest->extra, draft->unknown.n == 1 ? '{' : ',');
-    buf_add(&rest->extra, m->raw_name);
+    buf_add(&rest->extra, member->raw_name);
     buf_char(&rest->extra, ':');
-    buf_json_compact(&rest->extra, m->value.raw);
+    buf_json_compact(&rest->extra, member->raw);
     return ERR_OK;
 }
 
@@ -101,31 +103,31 @@ static enum err decode_repeat(struct op *op, enum member member, struct str name
     return ERR_OK;
 }
 
-static enum err decode_member(struct op *op, const struct json_members *m, struct rest *rest,
+static enum err decode_member(struct op *op, const struct json *json, struct rest *rest,
                               struct task_draft *draft)
 {
     enum member member;
-    if (!member_read(m->name, &member))
-        return decode_unknown(op, m, rest, draft);
+    if (!member_read(json->name, &member))
+        return decode_unknown(op, json, rest, draft);
     struct draft_value *value = &draft->members[member];
     if (value->kind != DRAFT_ABSENT)
-        return decode_repeat(op, member, m->name, rest, draft);
-    if (str_eq(m->name, member_name(member)))
+        return decode_repeat(op, member, json->name, rest, draft);
+    if (str_eq(json->name, member_name(member)))
         value->name = member_name(member);
-    else if (!copy_text(op, m->name, &value->name))
+    else if (!copy_text(op, json->name, &value->name))
         return ERR_MEMORY;
-    return decode_value(op, m->value, value);
+    return decode_value(op, json, value);
 }
 
-static enum err decode_members(struct op *op, struct json_value object,
+static enum err decode_members(struct op *op, const struct json *object,
                                struct task_draft *ret_draft)
 {
     struct task_draft draft = {.extra = STR("{}")};
-    struct rest rest = {.member_count = json_length(object)};
+    struct rest rest = {.member_count = object->n};
     enum err err = ERR_OK;
-    buf_init(&rest.extra, object.raw.n + 1);
-    for (struct json_members m = json_members(object); err == ERR_OK && json_next(&m);)
-        err = decode_member(op, &m, &rest, &draft);
+    buf_init(&rest.extra, object->raw.n + 1);
+    for (const struct json *m = object->first; err == ERR_OK && m != NULL; m = m->next)
+        err = decode_member(op, m, &rest, &draft);
     if (err == ERR_OK && draft.unknown.n > 0) {
         buf_char(&rest.extra, '}');
         err = buf_err(&rest.extra);
@@ -140,19 +142,19 @@ static enum err decode_members(struct op *op, struct json_value object,
 
 enum err task_decode(struct op *op, struct str body, struct task_draft *ret_draft)
 {
-    struct json *json;
-    enum err err = json_read(op, body, &json);
-    if (err != ERR_OK)
-        return err;
-    struct json_value root = json_root(json);
-    if (json_kind(root) == JSON_IS_OBJECT)
+    /* Not in op->arena: a tree may be forty times as large as its text, and is done with here. */
+    struct arena arena;
+    const struct json *root;
+    arena_init(&arena, TREE_MAX);
+    enum err err = json_read(op, &arena, body, &root);
+    if (err == ERR_OK && root->kind == JSON_OBJECT)
         err = decode_members(op, root, ret_draft);
-    else
+    else if (err == ERR_OK)
         err = op_fail(op, ERR_SYNTAX,
                       "line 1, column 1: the body must be an object with the members of the "
                       "report, not %.*s",
-                      STR_ARG(json_kind_name(json_kind(root))));
-    json_destroy(json);
+                      STR_ARG(json_kind_name(root->kind)));
+    arena_finish(&arena);
     return err;
 }
 

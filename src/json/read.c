@@ -1,292 +1,453 @@
 #include "json/read.h"
 
-#include "json/explain.h"
+#include "json/fault.h"
 
-#include <jansson.h>
-#include <pthread.h>
+#include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
-struct json {
-    json_t *root;
+struct reader {
+    struct op *op;
+    struct arena *arena;
     struct str text;
+    size_t at;
+    unsigned depth;
 };
 
-/* ---- places in the text ---- */
+static char peek(const struct reader *reader)
+{
+    return reader->at < reader->text.n ? reader->text.p[reader->at] : '\0';
+}
 
 static bool blank(char c)
 {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* The index behind the string whose opening quote is at `at`, or the end. */
-static size_t string_end(struct str text, size_t at)
+static void skip_blanks(struct reader *reader)
 {
-    for (at++; at < text.n; at++) {
-        if (text.p[at] == '\\')
-            at++;
-        else if (text.p[at] == '"')
-            return at + 1;
-    }
-    return text.n;
+    while (blank(peek(reader)))
+        reader->at++;
 }
 
-/* Bounds the levels and the number of lists and objects before anything is allocated for them. */
-static enum err check_bounds(struct op *op, struct str text)
+static struct str since(const struct reader *reader, size_t start)
 {
-    size_t depth = 0, containers = 0;
-    for (size_t i = 0; i < text.n; i++) {
-        char c = text.p[i];
-        if (c == '"') {
-            i = string_end(text, i) - 1;
-        } else if (c == '{' || c == '[') {
-            if (++depth > JSON_DEPTH_MAX)
-                return json_fault_at(op, text, i, "more than 32 levels deep");
-            if (++containers > JSON_CONTAINERS_MAX)
-                return json_fault_at(op, text, i, "more than 100,000 lists and objects");
-        } else if ((c == '}' || c == ']') && depth > 0) {
-            depth--;
+    return str_sub(reader->text, start, reader->at - start);
+}
+
+static enum err fault_at(const struct reader *reader, size_t offset, const char *what)
+{
+    return json_fault_at(reader->op, reader->text, offset, what);
+}
+
+static enum err unexpected(const struct reader *reader, const char *expected)
+{
+    return json_fault_expected(reader->op, reader->text, reader->at, expected);
+}
+
+/* ---- texts ---- */
+
+/* Four hexadecimal digits at `offset`; -1 if they are none. */
+static int32_t hex_quad(struct str s, size_t offset)
+{
+    int32_t value = 0;
+    for (size_t i = offset; i < offset + 4; i++) {
+        char c = i < s.n ? ascii_lower(s.p[i]) : '\0';
+        if (ascii_digit(c))
+            value = value * 16 + (c - '0');
+        else if (c >= 'a' && c <= 'f')
+            value = value * 16 + (c - 'a' + 10);
+        else
+            return -1;
+    }
+    return value;
+}
+
+/* An escape: how many bytes it takes and which character it stands for, or why it is none. */
+struct escape {
+    size_t n;
+    uint32_t character;
+    const char *fault; /* NULL: none */
+};
+
+static struct escape unicode_escape(struct str s)
+{
+    int32_t unit = hex_quad(s, 2);
+    if (unit < 0)
+        return (struct escape){.fault = "\\u must be followed by four hexadecimal digits"};
+    if (unit == 0)
+        return (struct escape){.fault = "U+0000 is not taken in a text"};
+    if (unit < 0xD800 || unit > 0xDFFF)
+        return (struct escape){.n = 6, .character = (uint32_t)unit};
+    int32_t second = str_starts(str_from(s, 6), STR("\\u")) ? hex_quad(s, 8) : -1;
+    if (unit > 0xDBFF || second < 0xDC00 || second > 0xDFFF)
+        return (struct escape){.fault = "half a surrogate pair, which stands for no character"};
+    int32_t character = 0x10000 + ((unit - 0xD800) << 10) + (second - 0xDC00);
+    return (struct escape){.n = 12, .character = (uint32_t)character};
+}
+
+/* The one that `s` begins with; its first byte is a backslash. */
+static struct escape escape_of(struct str s)
+{
+    static const char letters[] = "\"\\/bfnrt", meanings[] = "\"\\/\b\f\n\r\t";
+    char c = s.n > 1 ? s.p[1] : '\0';
+    if (c == 'u')
+        return unicode_escape(s);
+    const char *letter = c == '\0' ? NULL : strchr(letters, c);
+    if (letter == NULL)
+        return (struct escape){
+            .fault = "a backslash in a text must be followed by one of \" \\ / b f n r t u"};
+    return (struct escape){.n = 2, .character = (unsigned char)meanings[letter - letters]};
+}
+
+static char *utf8_write(char *to, uint32_t character)
+{
+    if (character < 0x80) {
+        *to++ = (char)character;
+    } else if (character < 0x800) {
+        *to++ = (char)(0xC0 | character >> 6);
+        *to++ = (char)(0x80 | (character & 0x3F));
+    } else if (character < 0x10000) {
+        *to++ = (char)(0xE0 | character >> 12);
+        *to++ = (char)(0x80 | (character >> 6 & 0x3F));
+        *to++ = (char)(0x80 | (character & 0x3F));
+    } else {
+        *to++ = (char)(0xF0 | character >> 18);
+        *to++ = (char)(0x80 | (character >> 12 & 0x3F));
+        *to++ = (char)(0x80 | (character >> 6 & 0x3F));
+        *to++ = (char)(0x80 | (character & 0x3F));
+    }
+    return to;
+}
+
+/* `inner` with its escapes, which are well-formed, replaced; no escape is shorter than what it
+ * stands for. */
+static struct str unescape(struct arena *arena, struct str inner)
+{
+    char *text = arena_alloc(arena, inner.n), *to = text;
+    if (text == NULL)
+        return STR_NONE;
+    for (size_t i = 0; i < inner.n;) {
+        if (inner.p[i] == '\\') {
+            struct escape escape = escape_of(str_from(inner, i));
+            to = utf8_write(to, escape.character);
+            i += escape.n;
+        } else {
+            *to++ = inner.p[i++];
         }
     }
-    /* jansson skips a NUL behind a number or a word. */
-    return str_find(text, '\0') < text.n ? json_explain(op, text) : ERR_OK;
+    return (struct str){text, (size_t)(to - text)};
 }
 
-/* The start of the token that ends before `end`; the text is well-formed up to there. The nearest
- * quote to the left that no backslash escapes opens a string. */
-static size_t token_start(struct str text, size_t end)
+/* Takes one character of a text, which is not its closing quote. */
+static enum err skip_character(struct reader *reader)
 {
-    size_t at = end;
-    if (at > 1 && text.p[at - 1] == '"') {
-        size_t slashes;
-        at--;
-        do {
-            at--;
-            slashes = 0;
-            while (slashes < at && text.p[at - slashes - 1] == '\\')
-                slashes++;
-        } while (at > 0 && (text.p[at] != '"' || slashes % 2 != 0));
-        return at;
+    struct str rest = str_from(reader->text, reader->at);
+    if ((unsigned char)rest.p[0] < 0x20)
+        return unexpected(reader, "the closing quote, or this character as an escape");
+    if (rest.p[0] == '\\') {
+        struct escape escape = escape_of(rest);
+        reader->at += escape.n;
+        return escape.fault == NULL ? ERR_OK : fault_at(reader, reader->at, escape.fault);
     }
-    while (at > 0 && str_find(STR(" \t\r\n,:[{"), text.p[at - 1]) == 8)
-        at--;
-    return at;
+    size_t step = utf8_step(rest);
+    reader->at += step;
+    return step == 0 ? unexpected(reader, "a text in UTF-8") : ERR_OK;
 }
 
-/* ---- memory ---- */
-
-/* jansson goes on when it has no memory to keep a character of a token: the text that it reads then
- * lacks it. So a failure is noted here, and nothing that was read beside one is believed. */
-static _Thread_local bool starved;
-
-static void *noting_malloc(size_t size)
+/* Nearly all characters are these, which need no closer look. */
+static bool plain(char c)
 {
-    void *p = malloc(size);
-    starved = starved || p == NULL;
-    return p;
+    return (unsigned char)c >= 0x20 && (unsigned char)c < 0x80 && c != '"' && c != '\\';
 }
 
-static void note_failures(void)
+static enum err read_text(struct reader *reader, struct str *ret_raw, struct str *ret_text)
 {
-    json_set_alloc_funcs(noting_malloc, free);
-}
-
-/* ---- reading ---- */
-
-/* What jansson refuses although the grammar allows it. */
-static enum err refused(struct op *op, struct str text, const json_error_t *error)
-{
-    size_t end = error->position < 0 ? 0 : (size_t)error->position;
-    if (end > text.n)
-        end = text.n;
-    switch ((int)json_error_code(error)) {
-    case json_error_duplicate_key:
-        return json_fault_at(op, text, token_start(text, end),
-                             "this member stands in the same object a second time");
-    case json_error_numeric_overflow:
-        return json_fault_at(op, text, token_start(text, end),
-                             "this number is too large to be kept exactly");
-    default:
-        return json_fault_at(op, text, end, error->text);
+    size_t start = reader->at++;
+    bool escaped = false;
+    while (peek(reader) != '"') {
+        if (reader->at >= reader->text.n)
+            return fault_at(reader, start, "the text that begins here has no closing quote");
+        escaped = escaped || peek(reader) == '\\';
+        enum err err = plain(peek(reader)) ? ERR_OK : skip_character(reader);
+        if (err != ERR_OK)
+            return err;
+        while (plain(peek(reader)))
+            reader->at++;
     }
+    reader->at++;
+    struct str raw = since(reader, start), inner = str_sub(raw, 1, raw.n - 2);
+    *ret_raw = raw;
+    *ret_text = escaped ? unescape(reader->arena, inner) : inner;
+    return ret_text->p == NULL ? ERR_MEMORY : ERR_OK;
 }
 
-enum err json_read(struct op *op, struct str text, struct json **ret_json)
+/* ---- numbers and words ---- */
+
+static enum err skip_digits(struct reader *reader)
 {
-    if (text.p == NULL)
-        text = STR("");
-    enum err err = check_bounds(op, text);
+    if (!ascii_digit(peek(reader)))
+        return unexpected(reader, "a digit");
+    while (ascii_digit(peek(reader)))
+        reader->at++;
+    return ERR_OK;
+}
+
+/* Takes a number's bytes; *ret_integer: it has neither fraction nor exponent. */
+static enum err skip_number(struct reader *reader, bool *ret_integer)
+{
+    enum err err = ERR_OK;
+    *ret_integer = true;
+    if (peek(reader) == '-')
+        reader->at++;
+    if (peek(reader) == '0') {
+        reader->at++;
+        if (ascii_digit(peek(reader)))
+            return unexpected(reader, "no digit after a leading zero");
+    } else {
+        err = skip_digits(reader);
+    }
+    if (err == ERR_OK && peek(reader) == '.') {
+        *ret_integer = false;
+        reader->at++;
+        err = skip_digits(reader);
+    }
+    if (err == ERR_OK && ascii_lower(peek(reader)) == 'e') {
+        *ret_integer = false;
+        reader->at++;
+        if (peek(reader) == '+' || peek(reader) == '-')
+            reader->at++;
+        err = skip_digits(reader);
+    }
+    return err;
+}
+
+/* False if it does not fit into 64 bits. */
+static bool integer_value(struct str digits, double *ret_number)
+{
+    bool negative = digits.p[0] == '-';
+    uint64_t value, max = (uint64_t)INT64_MAX + negative;
+    if (!str_to_u64(str_from(digits, negative), max, &value))
+        return false;
+    *ret_number = negative ? -(double)value : (double)value;
+    return true;
+}
+
+static enum err read_number(struct reader *reader, struct json *ret_json)
+{
+    size_t start = reader->at;
+    bool integer;
+    enum err err = skip_number(reader, &integer);
     if (err != ERR_OK)
         return err;
-    struct json *json = ARENA_NEW(op->arena, struct json);
+    ret_json->kind = JSON_NUMBER;
+    bool fits;
+    if (integer) {
+        fits = integer_value(since(reader, start), &ret_json->number);
+    } else {
+        struct str digits = arena_str(reader->arena, since(reader, start)); /* ends with a zero */
+        if (digits.p == NULL)
+            return ERR_MEMORY;
+        ret_json->number = strtod(digits.p, NULL); /* nobody sets another locale than C */
+        fits = isfinite(ret_json->number);
+    }
+    return fits ? ERR_OK : fault_at(reader, start, "this number is too large to be kept exactly");
+}
+
+static enum err read_word(struct reader *reader, struct json *ret_json)
+{
+    static const struct {
+        struct str word;
+        enum json_kind kind;
+    } words[] = {
+        {STR_INIT("true"), JSON_BOOL},
+        {STR_INIT("false"), JSON_BOOL},
+        {STR_INIT("null"), JSON_NULL},
+    };
+    size_t end = reader->at;
+    while (end < reader->text.n && ascii_alpha(reader->text.p[end]))
+        end++;
+    struct str word = str_sub(reader->text, reader->at, end - reader->at);
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (str_eq(word, words[i].word)) {
+            ret_json->kind = words[i].kind;
+            reader->at = end;
+            return ERR_OK;
+        }
+    return unexpected(reader, "a value");
+}
+
+/* ---- lists and objects ---- */
+
+struct name {
+    struct str text;
+    const char *at; /* where it stands */
+};
+
+/* Of equal ones the earlier comes first. */
+static int name_cmp(const void *a, const void *b)
+{
+    const struct name *left = a, *right = b;
+    int order = str_cmp(left->text, right->text);
+    return order != 0 ? order : (left->at > right->at) - (left->at < right->at);
+}
+
+/* Refuses the first member whose name was there before. */
+static enum err check_names(const struct reader *reader, const struct json *object)
+{
+    struct name *names = ARENA_ARRAY(reader->arena, struct name, object->n);
+    const char *again = NULL;
+    if (names == NULL)
+        return ERR_MEMORY;
+    size_t n = 0;
+    for (const struct json *member = object->first; member != NULL; member = member->next)
+        names[n++] = (struct name){member->name, member->raw_name.p};
+    qsort(names, n, sizeof *names, name_cmp);
+    for (size_t i = 1; i < n; i++)
+        if (str_eq(names[i - 1].text, names[i].text) && (again == NULL || names[i].at < again))
+            again = names[i].at;
+    return again == NULL ? ERR_OK
+                         : fault_at(reader, (size_t)(again - reader->text.p),
+                                    "this member stands in the same object a second time");
+}
+
+static enum err read_name(struct reader *reader, bool first, struct json *ret_json)
+{
+    if (peek(reader) != '"')
+        return unexpected(reader, first ? "the name of a member in quotes, or '}'"
+                                        : "the name of a member in quotes");
+    enum err err = read_text(reader, &ret_json->raw_name, &ret_json->name);
+    if (err != ERR_OK)
+        return err;
+    skip_blanks(reader);
+    if (peek(reader) != ':')
+        return unexpected(reader, "':' after the name of the member");
+    reader->at++;
+    return ERR_OK;
+}
+
+static enum err read_value(struct reader *reader, struct json *ret_json);
+
+/* What stands between two commas. */
+static enum err read_part(struct reader *reader, bool object, bool first, struct json **ret_json)
+{
+    struct json *json = ARENA_NEW(reader->arena, struct json);
     if (json == NULL)
         return ERR_MEMORY;
-    json_error_t error = {0};
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, note_failures);
-    starved = false;
-    json->text = text;
-    json->root = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
-    if (starved) {
-        json_decref(json->root);
+    skip_blanks(reader);
+    enum err err = object ? read_name(reader, first, json) : ERR_OK;
+    if (err == ERR_OK)
+        err = read_value(reader, json);
+    *ret_json = json;
+    return err;
+}
+
+/* Lists and objects differ in their closing character and in that members have names. */
+static enum err read_container(struct reader *reader, bool object, struct json *ret_json)
+{
+    char close = object ? '}' : ']';
+    ret_json->kind = object ? JSON_OBJECT : JSON_LIST;
+    if (reader->depth == JSON_DEPTH_MAX)
+        return fault_at(reader, reader->at, "more than 32 levels deep");
+    reader->depth++;
+    reader->at++;
+    skip_blanks(reader);
+    struct json **end = &ret_json->first;
+    bool more = peek(reader) != close;
+    while (more) {
+        enum err err = read_part(reader, object, ret_json->n == 0, end);
+        if (err != ERR_OK)
+            return err;
+        end = &(*end)->next;
+        ret_json->n++;
+        skip_blanks(reader);
+        more = peek(reader) == ',';
+        if (!more && peek(reader) != close)
+            return unexpected(reader, object ? "a comma or '}' after the value"
+                                             : "a comma or ']' after the value");
+        reader->at += more;
+    }
+    reader->at++;
+    reader->depth--;
+    return object && ret_json->n > 1 ? check_names(reader, ret_json) : ERR_OK;
+}
+
+static enum err read_value(struct reader *reader, struct json *ret_json)
+{
+    skip_blanks(reader);
+    size_t start = reader->at;
+    char c = peek(reader);
+    enum err err;
+    if (c == '{' || c == '[') {
+        err = read_container(reader, c == '{', ret_json);
+    } else if (c == '"') {
+        ret_json->kind = JSON_TEXT;
+        err = read_text(reader, &ret_json->raw, &ret_json->text);
+    } else if (c == '-' || ascii_digit(c)) {
+        err = read_number(reader, ret_json);
+    } else {
+        err = read_word(reader, ret_json);
+    }
+    ret_json->raw = since(reader, start);
+    return err;
+}
+
+enum err json_read(struct op *op, struct arena *arena, struct str text,
+                   const struct json **ret_json)
+{
+    struct reader reader = {.op = op, .arena = arena, .text = text.p == NULL ? STR("") : text};
+    struct json *json = ARENA_NEW(arena, struct json);
+    if (json == NULL)
         return ERR_MEMORY;
-    }
-    if (json->root == NULL) {
-        err = json_explain(op, text);
-        return err != ERR_OK ? err : refused(op, text, &error);
-    }
+    enum err err = read_value(&reader, json);
+    if (err != ERR_OK)
+        return err;
+    skip_blanks(&reader);
+    if (reader.at < reader.text.n)
+        return unexpected(&reader, "nothing more after the value");
     *ret_json = json;
     return ERR_OK;
 }
 
-void json_destroy(struct json *json)
-{
-    if (json != NULL) {
-        json_decref(json->root);
-        json->root = NULL;
-    }
-}
-
 /* ---- values ---- */
-
-struct json_value json_root(const struct json *json)
-{
-    return (struct json_value){json->root, str_trim(json->text)};
-}
-
-enum json_kind json_kind(struct json_value value)
-{
-    if (value.node == NULL)
-        return JSON_IS_NULL;
-    switch (json_typeof((json_t *)value.node)) {
-    case JSON_OBJECT:
-        return JSON_IS_OBJECT;
-    case JSON_ARRAY:
-        return JSON_IS_LIST;
-    case JSON_STRING:
-        return JSON_IS_TEXT;
-    case JSON_INTEGER:
-    case JSON_REAL:
-        return JSON_IS_NUMBER;
-    case JSON_TRUE:
-    case JSON_FALSE:
-        return JSON_IS_BOOL;
-    case JSON_NULL:
-        break;
-    }
-    return JSON_IS_NULL;
-}
 
 struct str json_kind_name(enum json_kind kind)
 {
     static const struct str names[] = {
-        [JSON_IS_NULL] = {"null", 4},       [JSON_IS_BOOL] = {"true or false", 13},
-        [JSON_IS_NUMBER] = {"a number", 8}, [JSON_IS_TEXT] = {"a text", 6},
-        [JSON_IS_LIST] = {"a list", 6},     [JSON_IS_OBJECT] = {"an object", 9},
+        [JSON_NULL] = STR_INIT("null"),       [JSON_BOOL] = STR_INIT("true or false"),
+        [JSON_NUMBER] = STR_INIT("a number"), [JSON_TEXT] = STR_INIT("a text"),
+        [JSON_LIST] = STR_INIT("a list"),     [JSON_OBJECT] = STR_INIT("an object"),
     };
     return names[kind];
 }
 
-struct str json_text(struct json_value value)
+struct str json_text(const struct json *json)
 {
-    if (!json_is_string((json_t *)value.node))
-        return STR_NONE;
-    return (struct str){json_string_value(value.node), json_string_length(value.node)};
+    return json == NULL || json->kind != JSON_TEXT ? STR_NONE : json->text;
 }
 
-double json_number(struct json_value value)
+const struct json *json_member(const struct json *object, struct str name)
 {
-    return json_number_value(value.node);
-}
-
-size_t json_length(struct json_value value)
-{
-    /* Each is 0 for what is not of its kind. */
-    return json_array_size(value.node) + json_object_size(value.node);
-}
-
-struct json_value json_element(struct json_value list, size_t index)
-{
-    return (struct json_value){json_array_get(list.node, index), STR_NONE};
-}
-
-struct json_value json_member(struct json_value object, struct str name)
-{
-    return (struct json_value){json_object_getn(object.node, name.p, name.n), STR_NONE};
-}
-
-/* ---- members, in the tree and in the text side by side ---- */
-
-static struct str skip_blanks(struct str rest)
-{
-    size_t n = 0;
-    while (n < rest.n && blank(rest.p[n]))
-        n++;
-    return str_from(rest, n);
-}
-
-/* Cuts the value that *rest begins with, after blanks; the text is known to be well-formed. */
-static struct str take_value(struct str *rest)
-{
-    struct str text = skip_blanks(*rest);
-    size_t depth = 0, at = 0;
-    while (at < text.n) {
-        char c = text.p[at];
-        if (c == '"') {
-            at = string_end(text, at);
-        } else if (c == '{' || c == '[') {
-            depth++;
-            at++;
-        } else if (c == '}' || c == ']') {
-            if (depth == 0)
-                break;
-            depth--;
-            at++;
-        } else if (depth == 0 && (blank(c) || c == ',' || c == ':')) {
-            break;
-        } else {
-            at++;
-        }
-        if (depth == 0 && (c == '"' || c == '}' || c == ']'))
-            break;
-    }
-    *rest = str_from(text, at);
-    return str_sub(text, 0, at);
-}
-
-struct json_members json_members(struct json_value object)
-{
-    return (struct json_members){.object = object.node,
-                                 .rest = str_from(skip_blanks(object.raw), 1)};
-}
-
-bool json_next(struct json_members *members)
-{
-    members->iterator = members->begun ? json_object_iter_next(members->object, members->iterator)
-                                       : json_object_iter(members->object);
-    members->begun = true;
-    if (members->iterator == NULL)
-        return false;
-    members->name = (struct str){json_object_iter_key(members->iterator),
-                                 json_object_iter_key_len(members->iterator)};
-    members->raw_name = take_value(&members->rest);
-    members->rest = str_from(skip_blanks(members->rest), 1); /* the colon */
-    members->value.node = json_object_iter_value(members->iterator);
-    members->value.raw = take_value(&members->rest);
-    members->rest = str_from(skip_blanks(members->rest), 1); /* the comma */
-    return true;
+    const struct json *member =
+        object == NULL || object->kind != JSON_OBJECT ? NULL : object->first;
+    while (member != NULL && !str_eq(member->name, name))
+        member = member->next;
+    return member;
 }
 
 void buf_json_compact(struct buf *buf, struct str raw)
 {
     size_t start = 0; /* of the run that has no blanks */
-    for (size_t i = 0; i < raw.n;) {
-        if (raw.p[i] == '"') {
-            i = string_end(raw, i);
-        } else if (blank(raw.p[i])) {
-            buf_bytes(buf, raw.p + start, i - start);
-            start = ++i;
-        } else {
+    bool quoted = false;
+    for (size_t i = 0; i < raw.n; i++) {
+        char c = raw.p[i];
+        if (quoted && c == '\\') {
             i++;
+        } else if (c == '"') {
+            quoted = !quoted;
+        } else if (!quoted && blank(c)) {
+            buf_bytes(buf, raw.p + start, i - start);
+            start = i + 1;
         }
     }
     buf_bytes(buf, raw.p + start, raw.n - start);

@@ -1,10 +1,11 @@
 /*
  * Reading JSON (RFC 8259), strictly: UTF-8, no member twice in an object (not even spelled once
- * with escapes), no U+0000, at most JSON_DEPTH_MAX levels, no integer beyond 64 bits. jansson
- * parses; this keeps it behind a door and says where a fault is, by line and column.
+ * with escapes), no U+0000, at most JSON_DEPTH_MAX levels, no integer beyond 64 bits and no other
+ * number beyond a double.
  *
- * A struct json holds the tree, which is not in an arena: it is destroyed as soon as the values
- * have been taken out. A struct json_value is a place in it, by value; its texts are borrowed.
+ * One walk over the text makes the tree, and knows the place of a fault, for the person who wrote
+ * it, and the bytes of each value, for members that are kept as they came. A library's tree has
+ * neither, so that two more walks of our own stood beside it (ARCHITECTURE.md, "JSON").
  */
 #ifndef BZCTRL_JSON_READ_H
 #define BZCTRL_JSON_READ_H
@@ -12,61 +13,46 @@
 #include "base/buf.h"
 #include "base/op.h"
 
-enum { JSON_DEPTH_MAX = 32, JSON_CONTAINERS_MAX = 100000 };
+enum { JSON_DEPTH_MAX = 32 };
 
 enum json_kind {
-    JSON_IS_NULL,
-    JSON_IS_BOOL,
-    JSON_IS_NUMBER,
-    JSON_IS_TEXT,
-    JSON_IS_LIST,
-    JSON_IS_OBJECT,
+    JSON_NULL,
+    JSON_BOOL,
+    JSON_NUMBER,
+    JSON_TEXT,
+    JSON_LIST,
+    JSON_OBJECT,
 };
 
-struct json;
-
-struct json_value {
-    void *node;     /* NULL: there is no such value */
-    struct str raw; /* its own bytes in what was read; only for the root and for members walked over
-                     * by json_next(), else absent */
+/* A value. Its texts lie in what was read or, where an escape had to be replaced, in the arena. */
+struct json {
+    enum json_kind kind;
+    uint32_t n;      /* elements of a list, members of an object */
+    struct str raw;  /* as it was sent, its quotes or brackets included */
+    struct str name; /* of a member; else absent */
+    struct str raw_name;
+    union {
+        struct str text;
+        double number;      /* an integer rounded to the nearest double */
+        struct json *first; /* element or member, in the order they were sent */
+    };
+    struct json *next; /* element or member of the same value */
 };
 
-/* Parses. ERR_SYNTAX: op->detail is one sentence such as "line 15, column 16: expected the name of
- * a member in quotes, found 't'"; columns count characters from 1. ERR_MEMORY. `text` is borrowed
- * until json_destroy(). */
-enum err json_read(struct op *op, struct str text, struct json **ret_json) MUST_CHECK;
-void json_destroy(struct json *json); /* NULL-safe */
+/* Parses. The tree lies in `arena`, some 40 bytes for each of the text at the very most, and
+ * borrows `text`. ERR_SYNTAX: op->detail is one sentence as in json/fault.h. ERR_MEMORY. */
+enum err json_read(struct op *op, struct arena *arena, struct str text,
+                   const struct json **ret_json) MUST_CHECK;
 
-/* The whole value. */
-struct json_value json_root(const struct json *json);
-
-/* What is not there counts as null. */
-enum json_kind json_kind(struct json_value value);
 struct str json_kind_name(enum json_kind kind); /* "a list", for sentences */
 
-/* Of the kind that the name says; for others absent, 0 or no elements. */
-struct str json_text(struct json_value value);
-double json_number(struct json_value value); /* an integer rounded to the nearest double */
-size_t json_length(struct json_value value); /* elements of a list, members of an object */
-struct json_value json_element(struct json_value list, size_t index);
+/* The text; absent for what is none, or not there (NULL). */
+struct str json_text(const struct json *json);
 
-/* The member of that exact name. */
-struct json_value json_member(struct json_value object, struct str name);
+/* The member of that exact name; NULL when there is none. */
+const struct json *json_member(const struct json *object, struct str name);
 
-/* Walks over an object's members in the order they were sent:
- * `for (struct json_members m = json_members(object); json_next(&m);)`. */
-struct json_members {
-    void *object, *iterator;
-    bool begun;
-    struct str rest;         /* what has not been walked over yet */
-    struct str name;         /* of the current member, decoded */
-    struct str raw_name;     /* the same as it was written, with its quotes */
-    struct json_value value; /* of the current member */
-};
-struct json_members json_members(struct json_value object);
-bool json_next(struct json_members *members);
-
-/* Appends a valid text without the blanks between its tokens. */
+/* Appends a value's raw bytes without the blanks between its tokens. */
 void buf_json_compact(struct buf *buf, struct str raw);
 
 #endif

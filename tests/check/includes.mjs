@@ -33,7 +33,6 @@ const libraries = [
   { header: /^sqlite3\.h$/, rooms: ['db'] },
   { header: /^libpq/, rooms: ['db'] },
   { header: /^openssl\//, rooms: ['base'] },
-  { header: /^jansson\.h$/, rooms: ['json'] },
   { header: /^uv\.h$/, rooms: ['http', 'server'] },
   { header: /^ini\.h$/, rooms: ['server'] },
   { header: /^systemd\//, rooms: ['server'] },

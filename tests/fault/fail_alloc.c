@@ -2,8 +2,8 @@
  * Loaded into the server (LD_PRELOAD) it makes chosen allocations fail. The file that
  * BZCTRL_FAIL_ALLOC names is shared with the test: two numbers of 64 bits, how many allocations
  * still succeed (0 and below: not armed) and whether those after the failed one fail too. Counted
- * are the program's own, SQLite's and jansson's; GLib ends the program when it gets no memory, and
- * what libuv and the rest ask for is not ours.
+ * are the program's own and SQLite's; GLib ends the program when it gets no memory, and what libuv
+ * and the rest ask for is not ours.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -39,7 +39,7 @@ __attribute__((constructor)) static void map_plan(void)
 /* Is the code that asks for memory one of those that are counted? */
 static bool counted(const void *caller)
 {
-    static const char *const names[] = {"bzctrld", "libsqlite3", "libjansson"};
+    static const char *const names[] = {"bzctrld", "libsqlite3"};
     Dl_info info;
     if (dladdr(caller, &info) == 0 || info.dli_fname == NULL)
         return false;

@@ -216,13 +216,18 @@ class Server {
 
   /** An access token of an account, fetched once. */
   async token(email = EXAMPLE.email) {
-    if (!this.tokens.has(email)) {
-      const password = this.users.get(email)?.password ?? EXAMPLE.password;
-      const answer = await this.grant({ grant_type: 'password', username: email, password });
-      assert.equal(answer.status, 200, answer.text);
-      this.tokens.set(email, answer.json.access_token);
-    }
-    return this.tokens.get(email);
+    if (!this.tokens.has(email)) this.tokens.set(email, this.signIn(email)); /* one for all who ask at once */
+    return this.tokens.get(email).catch((error) => {
+      this.tokens.delete(email);
+      throw error;
+    });
+  }
+
+  async signIn(email) {
+    const password = this.users.get(email)?.password ?? EXAMPLE.password;
+    const answer = await this.grant({ grant_type: 'password', username: email, password });
+    assert.equal(answer.status, 200, answer.text);
+    return answer.json.access_token;
   }
 
   /** Posts a report: an object, or text or bytes as they are. */

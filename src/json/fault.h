@@ -1,0 +1,15 @@
+/*
+ * Where a text is not the JSON that is taken, for the person who wrote it: "line 15, column 16:
+ * expected the name of a member in quotes, found 't'". Columns count characters from 1.
+ */
+#ifndef BZCTRL_JSON_FAULT_H
+#define BZCTRL_JSON_FAULT_H
+
+#include "base/op.h"
+
+/* Both write op->detail for the character at `offset` (text.n: the end) and return ERR_SYNTAX. */
+enum err json_fault_at(struct op *op, struct str text, size_t offset, const char *what) MUST_CHECK;
+enum err json_fault_expected(struct op *op, struct str text, size_t offset,
+                             const char *expected) MUST_CHECK;
+
+#endif
