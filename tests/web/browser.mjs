@@ -8,10 +8,12 @@ import { EXAMPLE } from '../lib/server.mjs';
 
 export async function openBrowser() {
   return chromium.launch({
-    executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
+    executablePath: process.env.CHROMIUM || '/usr/bin/chromium-headless-shell',
     args: [
-      '--no-sandbox', '--headless=new', '--disable-gpu', '--disable-quic', '--no-first-run',
+      '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
       '--disable-background-networking', '--disable-component-update', '--disable-sync',
+      // A page that goes elsewhere keeps its process: a new one takes longer than the app's loading.
+      '--renderer-process-limit=1',
       '--host-resolver-rules=MAP plain.test 127.0.0.1', // a name that browsers don't trust without TLS
     ],
   });
