@@ -52,7 +52,7 @@ describe('axe-core finds nothing, nothing scrolls sideways, breaks the policy or
       after(() => page?.context().close());
 
       for (const name of Object.keys(pages)) {
-        test(`${name}, ${theme}, ${width} px`, async () => {
+        test(name, async () => {
           await show(page, server, name);
           await keep(page, `${name}-${theme}-${width}`);
           const faults = await violations(page);
