@@ -8,10 +8,12 @@ import { EXAMPLE } from '../lib/server.mjs';
 
 export async function openBrowser() {
   return chromium.launch({
-    executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
+    executablePath: process.env.CHROMIUM || '/usr/bin/chromium-headless-shell',
     args: [
-      '--no-sandbox', '--headless=new', '--disable-gpu', '--disable-quic', '--no-first-run',
+      '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
       '--disable-background-networking', '--disable-component-update', '--disable-sync',
+      // A page that goes elsewhere keeps its process: a new one takes longer than the app's loading.
+      '--renderer-process-limit=1',
       '--host-resolver-rules=MAP plain.test 127.0.0.1', // a name that browsers don't trust without TLS
     ],
   });
@@ -21,11 +23,11 @@ export async function openBrowser() {
  * A page in a profile of its own. `page.noted` gathers what went wrong in it: errors of scripts,
  * what the Content-Security-Policy refused, and requests to anybody else.
  *
- * options: theme, width, height, bypassCSP, permissions; as (an account, null for nobody: the
- * source document's by default)
+ * options: theme, width, height, permissions; as (null for nobody: the source document's account by
+ * default)
  */
 export async function openPage(browser, server, options = {}) {
-  const { theme = 'light', width = 1280, height = 860, as = EXAMPLE, ...more } = options;
+  const { theme = 'light', width = 1280, height = 860, as, ...more } = options;
   const context = await browser.newContext({
     viewport: { width, height },
     colorScheme: theme,
@@ -50,17 +52,31 @@ export async function openPage(browser, server, options = {}) {
     const { origin, protocol } = new URL(request.url());
     if (origin !== server.url && protocol !== 'data:') page.noted.push(`elsewhere: ${request.url()}`);
   });
-  if (as) await signInBehind(page, server, as);
+  if (as !== null) await signInBehind(page, server);
   return page;
 }
 
+/** Leaves the app and what was made of it, so that the next test loads it anew; the profile stays. */
+export async function leave(page) {
+  await page.goto('about:blank');
+  await page.unrouteAll();
+  page.noted.length = 0;
+}
+
+/* The cookies of one sign-in for each server: hashing a password takes its time. */
+const sessions = new WeakMap();
+
 /** Signs in without the form; the form has tests of its own. */
-export async function signInBehind(page, server, account = EXAMPLE) {
-  const answer = await page.request.post(`${server.url}/app/session`, {
-    headers: { origin: server.url, 'x-bzctrl-app': '1' },
-    data: { email: account.email, password: account.password },
-  });
-  if (!answer.ok()) throw new Error(`signing in: ${answer.status()} ${await answer.text()}`);
+export async function signInBehind(page, server) {
+  if (!sessions.has(server)) {
+    const answer = await page.request.post(`${server.url}/app/session`, {
+      headers: { origin: server.url, 'x-bzctrl-app': '1' },
+      data: { email: EXAMPLE.email, password: EXAMPLE.password },
+    });
+    if (!answer.ok()) throw new Error(`signing in: ${answer.status()} ${await answer.text()}`);
+    sessions.set(server, await page.context().cookies());
+  }
+  await page.context().addCookies(sessions.get(server));
 }
 
 export async function signIn(page, account = EXAMPLE) {

@@ -1,11 +1,11 @@
 /* The list: its columns, its filters in the address, loading on, and walking it by keyboard. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { after, before, describe, test } from 'node:test';
+import { after, before, beforeEach, describe, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { EXAMPLE, SAMPLE, small, startServer } from '../lib/server.mjs';
-import { focused, openBrowser, openPage, rowTitles, signIn } from './browser.mjs';
+import { focused, leave, openBrowser, openPage, rowTitles, signIn } from './browser.mjs';
 
 const other = { email: 'other@example.com', password: 'Another-pw-1', role: 'member', domain: 'EXA-CON-BUS' };
 let browser;
@@ -17,17 +17,22 @@ after(async () => browser?.close());
 
 describe('with a few records', () => {
   let server;
+  let page; // for all tests that leave nothing behind in its profile
 
   before(async () => {
     server = await startServer({ users: [EXAMPLE, other] });
     await server.createAndRead(SAMPLE);
     await server.createAndRead(small({ title: 'Late', dueDate: '2020-02-29', priority: 'Low', status: 'To do' }));
     await server.createAndRead(small({ title: 'Errand', todoType: 'TASK', assignee: other.email, status: 'Done' }));
+    page = await openPage(browser, server);
   });
-  after(async () => server?.stop());
+  beforeEach(() => leave(page));
+  after(async () => {
+    await page?.context().close();
+    await server?.stop();
+  });
 
   test('every column is there, newest first, overdue marked', async () => {
-    const page = await openPage(browser, server);
     await page.goto('/app/');
     await page.getByRole('link', { name: 'Errand' }).waitFor();
     assert.deepEqual(await page.getByRole('columnheader').allTextContents(), [
@@ -40,7 +45,6 @@ describe('with a few records', () => {
     assert.equal(await page.locator('.overdue').count(), 1);
     assert.equal(await page.title(), 'Incidents and tasks · BzCtrl');
     assert.deepEqual(page.noted, []);
-    await page.context().close();
   });
 
   const filters = [
@@ -52,7 +56,6 @@ describe('with a few records', () => {
   ];
   for (const [label, titles, query] of filters) {
     test(`the filter "${label}" narrows the list and is a link to share`, async () => {
-      const page = await openPage(browser, server);
       await page.goto('/app/#/todo');
       await page.getByRole('link', { name: 'Errand' }).waitFor();
       await page.getByLabel(label, { exact: true }).check();
@@ -65,13 +68,11 @@ describe('with a few records', () => {
       await shared.getByRole('link', { name: titles[0] }).waitFor();
       assert.deepEqual(await rowTitles(shared), titles);
       assert.ok(await shared.getByLabel(label, { exact: true }).isChecked());
-      await page.context().close();
       await shared.context().close();
     });
   }
 
   test('two of a kind mean either; the tag is typed; clearing shows all again', async () => {
-    const page = await openPage(browser, server);
     await page.goto('/app/');
     await page.getByLabel('To do', { exact: true }).check();
     await page.getByLabel('Done', { exact: true }).check();
@@ -82,11 +83,9 @@ describe('with a few records', () => {
     await page.getByRole('searchbox').fill('725462');
     await page.getByText('1 record', { exact: true }).waitFor();
     assert.deepEqual(await rowTitles(page), [SAMPLE.title]);
-    await page.context().close();
   });
 
   test('clearing the filters also takes back a tag that was only just typed', async () => {
-    const page = await openPage(browser, server);
     await page.goto('/app/#/todo?status=To+do');
     await page.getByText('1 record', { exact: true }).waitFor();
     /* In the page, so that no slow machine lets the typing's pause go by in between. */
@@ -101,25 +100,20 @@ describe('with a few records', () => {
     assert.equal(await page.getByRole('searchbox').inputValue(), '');
     await setTimeout(600); // longer than typing waits
     assert.match(page.url(), /#\/todo$/);
-    await page.context().close();
   });
 
   test('a list where nothing matches says so and offers the way back', async () => {
-    const page = await openPage(browser, server);
     await page.goto('/app/#/todo?tag=nobody+has+this');
     await page.getByRole('heading', { name: 'Nothing matches these filters' }).waitFor();
     await page.locator('main section').getByRole('button', { name: 'Clear filters' }).click();
     await page.getByRole('link', { name: 'Errand' }).waitFor();
     assert.equal(await page.getByRole('searchbox').inputValue(), '');
-    await page.context().close();
   });
 
   test('a click anywhere in a row opens its record', async () => {
-    const page = await openPage(browser, server);
     await page.goto('/app/');
     await page.getByRole('row').filter({ hasText: 'Late' }).getByText('Low').click();
     await page.getByRole('heading', { level: 1, name: 'Late' }).waitFor();
-    await page.context().close();
   });
 
   test('the keyboard alone signs in, walks the list, opens a record and comes back', async () => {
@@ -174,7 +168,6 @@ describe('with a few records', () => {
   });
 
   test('the skip link leads past the header and leaves the address alone', async () => {
-    const page = await openPage(browser, server);
     await page.goto('/app/#/todo?status=Done');
     await page.getByRole('link', { name: 'Errand' }).waitFor();
     await page.keyboard.press('Tab');
@@ -182,7 +175,6 @@ describe('with a few records', () => {
     await page.keyboard.press('Enter');
     assert.equal((await focused(page)).tag, 'MAIN');
     assert.match(page.url(), /#\/todo\?status=Done$/);
-    await page.context().close();
   });
 
   test('single-letter shortcuts can be switched off, and stay off', async () => {
@@ -216,7 +208,6 @@ describe('with a few records', () => {
   });
 
   test('empty pages are loaded past by themselves, but not without end', async () => {
-    const page = await openPage(browser, server);
     const record = (await server.listAll())[0];
     let asked = 0;
     let fullAt = 4;
@@ -238,7 +229,6 @@ describe('with a few records', () => {
     await on.click();
     await page.getByRole('link', { name: record.title }).waitFor();
     assert.equal(asked, 11);
-    await page.context().close();
   });
 });
 

@@ -5,7 +5,7 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { SAMPLE, small, startServer } from '../lib/server.mjs';
-import { openPage } from './browser.mjs';
+import { leave, signInBehind } from './browser.mjs';
 
 const pictures = process.env.BZCTRL_SCREENSHOTS;
 if (pictures) mkdirSync(pictures, { recursive: true });
@@ -73,14 +73,16 @@ export async function startWithRecords() {
   return server;
 }
 
-export async function openNamed(browser, server, name, options = {}) {
+/** Opens one of the pages, with the app loaded anew, whatever the page showed before. */
+export async function show(page, server, name) {
   const { hash, first, ready, then, as } = pages[name];
-  const page = await openPage(browser, server, as === null ? { ...options, as } : options);
+  await leave(page);
+  await page.context().clearCookies();
+  if (as !== null) await signInBehind(page, server);
   await first?.(page);
   await page.goto(`/app/${hash}`);
   await page.locator(ready).first().waitFor();
   await then?.(page);
-  return page;
 }
 
 export async function keep(page, name) {

@@ -1,28 +1,29 @@
 /* The page behind a report's link: the whole record, its history, and what it makes of bad input. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, before, beforeEach, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { patience } from '../lib/program.mjs';
 import { EXAMPLE, SAMPLE, small, startServer } from '../lib/server.mjs';
-import { focused, openBrowser, openPage, scrollsSideways } from './browser.mjs';
+import { focused, leave, openBrowser, openPage, scrollsSideways } from './browser.mjs';
 
 let server;
 let browser;
+let page; // for all tests that leave nothing behind in its profile
 
 before(async () => {
   server = await startServer();
   browser = await openBrowser();
+  page = await openPage(browser, server, { permissions: ['clipboard-read', 'clipboard-write'] });
 });
+beforeEach(() => leave(page));
 after(async () => {
   await browser?.close();
   await server?.stop();
 });
 
-async function openRecord(record, options) {
-  const page = await openPage(browser, server, options);
-  await page.goto(record.taskLink);
-  await page.locator('.timeline').waitFor();
-  return page;
+async function openRecord(record, where = page) {
+  await where.goto(record.taskLink);
+  await where.locator('.timeline').waitFor();
 }
 
 /** Label → what stands beside it. */
@@ -37,7 +38,7 @@ test('the whole record of the source document is shown, with its labels', async 
   const record = await server.createAndRead({
     ...SAMPLE, occurredAt, dueDate: '2020-01-31', tags: ['Rotterdam'], vesselName: 'MSC Example', deep: { a: [1, null] },
   });
-  const page = await openRecord(record);
+  await openRecord(record);
   const shown = await facts(page);
   assert.equal(shown['Potential financial impact of the incident (EUR)'], '€123,577.00');
   assert.equal(shown.Impact, 'High');
@@ -65,33 +66,30 @@ test('the whole record of the source document is shown, with its labels', async 
     assert.ok(times.includes(time), time);
   }
   assert.deepEqual(page.noted, []);
-  await page.context().close();
 });
 
 test('what was not given is shown as not given', async () => {
-  const page = await openRecord(await server.createAndRead(small()));
+  await openRecord(await server.createAndRead(small()));
   const shown = await facts(page);
   assert.match(shown['Potential financial impact of the incident (EUR)'], /None/);
   assert.match(shown.LRN, /None/);
   assert.match(shown['Due date'], /None/);
   assert.equal(await page.locator('.overdue').count(), 0);
-  await page.context().close();
 });
 
 test('a task shows its result, and nothing that only incidents have', async () => {
   const record = await server.createAndRead(small({ todoType: 'TASK', result: 'Called **them**' }));
-  const page = await openRecord(record);
+  await openRecord(record);
   await page.getByRole('heading', { name: 'Result' }).waitFor();
   await page.locator('strong', { hasText: 'them' }).waitFor();
   assert.equal((await facts(page))['Potential financial impact of the incident (EUR)'], undefined);
-  await page.context().close();
 });
 
 test('the history says who did what, and carries the proof', async () => {
   const answer = await server.addTask(SAMPLE);
   const record = (await server.get(new URL(answer.headers.location, server.url).pathname)).json;
   const events = (await server.get(`/bzctrl-core-api/api/v1/tasks/${record.key}/events`)).json.items;
-  const page = await openRecord(record, { permissions: ['clipboard-read', 'clipboard-write'] });
+  await openRecord(record);
   const entry = page.locator('.timeline li').last();
   assert.match(await entry.textContent(), /^example@example\.com created this incident/);
   assert.equal(await entry.locator('time').first().getAttribute('datetime'), events.at(-1).at);
@@ -102,12 +100,10 @@ test('the history says who did what, and carries the proof', async () => {
   assert.equal(await entry.locator('code').getAttribute('title'), events.at(-1).hash);
   await entry.getByText(/values set/).click();
   assert.match(await entry.locator('dl').textContent(), /^TypeIncident.*Potential financial impact of the incident \(EUR\)€123,577\.00/);
-  await page.context().close();
 });
 
 test('a change shows each member before and after; older entries are fetched; an erased one says so', async () => {
   const record = await server.createAndRead(SAMPLE);
-  const page = await openPage(browser, server);
   const event = {
     domain: 'EXA-CON-BUS', at: record.createdAt, actor: EXAMPLE.email, key: record.key, hash: 'a'.repeat(43),
   };
@@ -136,7 +132,6 @@ test('a change shows each member before and after; older entries are fetched; an
   await page.getByRole('button', { name: 'Show older' }).click();
   await page.getByText(/has been erased/).waitFor();
   await page.getByRole('button', { name: 'Show older' }).waitFor({ state: 'detached' });
-  await page.context().close();
 });
 
 test('older entries that were asked for as the session ended come after the next sign-in', async () => {
@@ -162,25 +157,22 @@ test('older entries that were asked for as the session ended come after the next
 
 test('the link is copied as the API gave it', async () => {
   const record = await server.createAndRead(SAMPLE);
-  const page = await openRecord(record, { permissions: ['clipboard-read', 'clipboard-write'] });
+  await openRecord(record);
   await page.getByRole('button', { name: 'Copy link' }).click();
   await page.getByRole('button', { name: 'Copied' }).waitFor();
   assert.equal(await page.evaluate(() => navigator.clipboard.readText()), record.taskLink);
-  await page.context().close();
 });
 
 test('any spelling of a key finds its record, and the address is set right', async () => {
   const record = await server.createAndRead(SAMPLE);
-  const page = await openPage(browser, server);
   await page.goto(`/app/#/todo/${record.key.toLowerCase().replace(/-0*(\d+)$/, '-000$1')}`);
   await page.getByRole('heading', { level: 1, name: SAMPLE.title }).waitFor();
   await page.waitForURL(record.taskLink);
-  await page.context().close();
 });
 
 test('a tag and a workspace lead to the list of what shares them', async () => {
   const record = await server.createAndRead({ ...SAMPLE, tags: ['only & here?'] });
-  const page = await openRecord(record);
+  await openRecord(record);
   await page.getByRole('link', { name: 'only & here?' }).click();
   await page.getByText('1 record', { exact: true }).waitFor();
   assert.equal(await page.getByRole('searchbox').inputValue(), 'only & here?');
@@ -188,12 +180,11 @@ test('a tag and a workspace lead to the list of what shares them', async () => {
   await page.locator('.facts').getByRole('link', { name: record.workspace }).click();
   await page.getByRole('button', { name: `Remove the filter Workspace ${record.workspace}` }).click();
   await page.waitForURL(/#\/todo$/);
-  await page.context().close();
 });
 
 test('Markdown becomes elements', async () => {
   const description = '# One\n\n- a\n- *b*\n\n> quoted\n\n```\ncode\n```\n\nhttps://example.com/x. [case](https://example.com/y)';
-  const page = await openRecord(await server.createAndRead(small({ description })));
+  await openRecord(await server.createAndRead(small({ description })));
   const prose = page.locator('.prose');
   for (const selector of ['h3', 'ul li em', 'blockquote p', 'pre code']) {
     await prose.locator(selector).waitFor();
@@ -201,25 +192,22 @@ test('Markdown becomes elements', async () => {
   const links = await prose.locator('a').evaluateAll((all) => all.map((a) => [a.href, a.rel, a.referrerPolicy]));
   assert.deepEqual(links.map(([href]) => href), ['https://example.com/x', 'https://example.com/y']);
   for (const [, rel] of links) assert.equal(rel, 'noopener noreferrer');
-  await page.context().close();
 });
 
 test('a line stays a line, as systems write them', async () => {
-  const page = await openRecord(await server.createAndRead(small({ description: 'Operator: J.\nShift: night\n\n- one\n  two' })));
+  await openRecord(await server.createAndRead(small({ description: 'Operator: J.\nShift: night\n\n- one\n  two' })));
   await page.locator('.prose li').waitFor();
   assert.equal(await page.locator('.prose > p').innerText(), 'Operator: J.\nShift: night');
   assert.equal(await page.locator('.prose li').innerText(), 'one\ntwo');
-  await page.context().close();
 });
 
 test('times name their zone, days have none', async () => {
   const record = await server.createAndRead(small({ dueDate: '2026-02-03' }));
-  const page = await openRecord(record);
+  await openRecord(record);
   const shown = await facts(page);
   assert.match(shown.Created, /\d\d:\d\d CES?T$/);
   assert.match(shown['Due date'], /^3 Feb 2026/);
   assert.match(await page.locator('.timeline time').first().textContent(), /\d\d:\d\d CES?T$/);
-  await page.context().close();
 });
 
 test('a hostile record stays text', async () => {
@@ -239,7 +227,8 @@ test('a hostile record stays text', async () => {
     ['<u>name</u>']: `${script}${long}`,
     ['__proto__x']: { constructor: script },
   }));
-  const page = await openRecord(record, { width: 320 });
+  const page = await openPage(browser, server, { width: 320 });
+  await openRecord(record, page);
   const prose = page.locator('.prose').first();
   await prose.locator('p').first().waitFor();
   const text = await prose.textContent();
@@ -258,7 +247,6 @@ test('a hostile record stays text', async () => {
 for (const [name, unit, formatted] of [['emphasis', '*a_ ', false], ['nesting', '> ', true]]) {
   test(`a text made to be slow (${name}) freezes nothing and is shown all the same`, async () => {
     const description = unit.repeat(65_536 / unit.length).trimEnd();
-    const page = await openPage(browser, server);
     const record = await server.createAndRead(small({ description }));
     const started = Date.now();
     await page.goto(record.taskLink);
@@ -272,13 +260,11 @@ for (const [name, unit, formatted] of [['emphasis', '*a_ ', false], ['nesting', 
       await page.getByText('This text is shown without formatting').waitFor();
       assert.equal(await page.locator('.prose').textContent(), description);
     }
-    await page.context().close();
   });
 }
 
 test('a parser that is long on its way over the network is waited for', async () => {
   const record = await server.createAndRead(small({ todoType: 'TASK', description: '**one**', result: '**two**' }));
-  const page = await openPage(browser, server);
   await page.route('**/app/markdown.js', async (route) => {
     await setTimeout(2_500); // longer than any text may take to parse
     await route.continue();
@@ -288,53 +274,43 @@ test('a parser that is long on its way over the network is waited for', async ()
   await page.locator('strong', { hasText: 'one' }).waitFor();
   await page.locator('strong', { hasText: 'two' }).waitFor();
   assert.deepEqual(page.noted, []);
-  await page.context().close();
 });
 
 test('a text that takes too long does not take the others with it', async () => {
   const description = '*a_ '.repeat(16_384).trimEnd();
   const record = await server.createAndRead(small({ todoType: 'TASK', description, result: '**two**' }));
-  const page = await openPage(browser, server);
   await page.goto(record.taskLink);
   await page.getByText('This text is shown without formatting').waitFor();
   await page.locator('strong', { hasText: 'two' }).waitFor();
-  await page.context().close();
 });
 
 test('deep nesting within reason is shown, and beyond it its text', async () => {
-  const page = await openRecord(await server.createAndRead(small({ description: `${'> '.repeat(200)}innermost` })));
+  await openRecord(await server.createAndRead(small({ description: `${'> '.repeat(200)}innermost` })));
   await page.locator('.prose blockquote blockquote').first().waitFor();
   assert.match(await page.locator('.prose').textContent(), /innermost/);
-  await page.context().close();
 });
 
 test('an unknown record is said not to exist or not to be seen', async () => {
-  const page = await openPage(browser, server);
   await page.goto('/app/#/todo/EXA-CON-BUS-WOR-999999');
   await page.getByRole('heading', { level: 1, name: 'EXA-CON-BUS-WOR-999999 does not exist, or you may not see it' }).waitFor();
   assert.equal(await page.title(), 'Not found · BzCtrl');
   await page.getByRole('link', { name: 'To the list', exact: true }).click();
   await page.getByRole('heading', { level: 1, name: 'Incidents and tasks' }).waitFor();
   assert.equal((await focused(page)).tag, 'H1');
-  await page.context().close();
 });
 
 for (const address of ['#/todo/not-a-key', '#/todo/%00', '#/todo/..%2f..%2foauth', '#/todo/%3Cscript%3E']) {
   test(`the address ${address} is no record, and says so`, async () => {
-    const page = await openPage(browser, server);
     await page.goto(`/app/${address}`);
     await page.getByRole('heading', { level: 1, name: /does not exist/ }).waitFor();
     assert.deepEqual(page.noted, []);
-    await page.context().close();
   });
 }
 
 for (const address of ['#/elsewhere', '#/todo/a/b', '#/todo/%E0%A4%A']) {
   test(`the address ${address} leads nowhere, and says so`, async () => {
-    const page = await openPage(browser, server);
     await page.goto(`/app/${address}`);
     await page.getByRole('heading', { level: 1, name: 'This page does not exist' }).waitFor();
-    await page.context().close();
   });
 }
 
