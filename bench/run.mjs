@@ -27,8 +27,8 @@ const { values: options } = parseArgs({
 // The suites' helpers ask the environment which build they are to use.
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 process.env.BZCTRL_BUILD = path.resolve(root, options.build);
-const { makeFolder, removeFolder, run, spawnChild } = await import('../tests/lib/program.mjs');
-const { ADD_TASK, startServer } = await import('../tests/lib/server.mjs');
+const { makeFolder, removeFolder, run, runBzctrldOk, spawnChild } = await import('../tests/lib/program.mjs');
+const { ADD_TASK, EXAMPLE, WORKSPACE, addUser, startServer } = await import('../tests/lib/server.mjs');
 const { databaseUrl, useServer } = await import('../tests/lib/database.mjs');
 const { startPostgres } = await import('../tests/lib/postgres.mjs');
 
@@ -147,6 +147,20 @@ async function bare(batch) {
   return { rate: result.rows_per_second, p50: result.p50_us / 1000, p99: result.p99_us / 1000 };
 }
 
+/** On PostgreSQL also without our own way to it: plain libpq, on a schema that bzctrld made. */
+async function bareLibpq(batch) {
+  const folder = makeFolder();
+  await runBzctrldOk(['workspace', 'add', WORKSPACE, '--data', folder]);
+  await addUser(folder, EXAMPLE);
+  const result = await json(program('bare_libpq'), [databaseUrl(folder), String(Math.max(1, Math.round(batch))), String(SECONDS)]);
+  removeFolder(folder);
+  return { rate: result.rows_per_second, p50: result.p50_us / 1000, p99: result.p99_us / 1000 };
+}
+
+/* The limit that the goals are about. */
+const limit = options.postgres ? bareLibpq : bare;
+const BARE = options.postgres ? 'bare libpq' : 'bare';
+
 /** The same bytes, appended to a file with one fdatasync per batch. */
 async function rawAppend(batch, bytes) {
   const folder = makeFolder();
@@ -198,6 +212,7 @@ async function measureCreates() {
   const creates = new Map(CONNECTIONS.map((c) => [c, []]));
   const bares = new Map(CONNECTIONS.map((c) => [c, []]));
   const bare64 = [];
+  const own = []; // through src/db, where that is not the limit itself
   const append = [];
   const constant = [];
   const nginx = await startNginx();
@@ -206,16 +221,17 @@ async function measureCreates() {
       const result = await loadFresh(connections);
       creates.get(connections).push(result);
       say(`round ${round}: ${connections} connections, ${result.rate.toFixed(0)} creates/s, batches of ${result.batch.toFixed(1)}`);
-      bares.get(connections).push(await bare(result.batch));
+      bares.get(connections).push(await limit(result.batch));
     }
-    bare64.push(await bare(64));
+    bare64.push(await limit(64));
     const { batch } = creates.get(256).at(-1);
+    if (options.postgres) own.push(await bare(batch));
     append.push(await rawAppend(batch, 500));
     constant.push(await wrk(nginx.url, 'create.lua', { connections: 256, env: { TOKEN: 'x'.repeat(54) } }));
   }
   nginx.child.kill('SIGTERM');
   const all = (map) => new Map([...map].map(([c, results]) => [c, medians(results)]));
-  return { creates: all(creates), bares: all(bares), bare64: medians(bare64), append: medians(append), constant: medians(constant) };
+  return { creates: all(creates), bares: all(bares), bare64: medians(bare64), own: options.postgres ? medians(own) : null, append: medians(append), constant: medians(constant) };
 }
 
 /** Two nodes on one database, with half of the load each, beside one with all of it. */
@@ -308,14 +324,14 @@ const postgres = options.postgres ? await startPostgres({ fsync: true, conf: ['m
 if (postgres) useServer(postgres.url());
 
 const start = await measureStart();
-const { creates, bares, bare64, append, constant } = await measureCreates();
+const { creates, bares, bare64, own, append, constant } = await measureCreates();
 const nodes = postgres ? await measureNodes() : null;
 const steps = await measureStored();
 
 const at256 = creates.get(256);
-goal('creates/s at 256 connections : the bare limit at the same batch size', at256.rate / bares.get(256).rate, { atLeast: postgres ? 0.7 : 0.8 });
+goal(`creates/s at 256 connections : ${BARE} at the same batch size`, at256.rate / bares.get(256).rate, { atLeast: postgres ? 0.7 : 0.8 });
 if (nodes) goal('creates/s of two nodes on one database : of one', nodes.two / nodes.one, { atLeast: 0.9 });
-goal('p99 at 64 connections : p99 of a bare transaction of 64 rows', creates.get(64).p99 / bare64.p99, { atMost: 1.5 });
+goal(`p99 at 64 connections : p99 of a transaction of 64 rows of ${BARE}`, creates.get(64).p99 / bare64.p99, { atMost: 1.5 });
 const million = steps.find((step) => step.stored >= 1_000_000) ?? steps.at(-1);
 goal(`creates/s with ${number(million.stored)} records : with none`, million.rate / million.freshRate, { atLeast: postgres ? 0.8 : 0.7 });
 goal(`p99 of GET /tasks/{key} with ${number(million.stored)} records : with ${number(SMALL)}`, million.record / million.smallRecord, { atMost: 1.5 });
@@ -327,7 +343,7 @@ goal(`resident with ${number(most)} connections posting`, creates.get(most).peak
 
 console.log(`\n${cpus().length} processors (${cpus()[0].model}), medians of ${ROUNDS}, ${SECONDS} s each\n`);
 table(
-  ['creates over HTTP', 'creates/s', 'bare, same batch', 'ratio', 'batch', 'p50 ms', 'p99 ms', 'processor µs', 'bytes written', 'MB resident'],
+  ['creates over HTTP', 'creates/s', `${BARE}, same batch`, 'ratio', 'batch', 'p50 ms', 'p99 ms', 'processor µs', 'bytes written', 'MB resident'],
   CONNECTIONS.map((c) => {
     const r = creates.get(c);
     return [`${number(c)} connection${c === 1 ? '' : 's'}`, number(r.rate), number(bares.get(c).rate), number(r.rate / bares.get(c).rate, 2), number(r.batch, 1),
@@ -339,7 +355,8 @@ table(
   [
     ['nginx, a constant answer, 256 connections', number(constant.rate), number(at256.rate / constant.rate, 2)],
     [`append of the same bytes + fdatasync, batches of ${number(at256.batch, 1)}`, number(append.rate), number(at256.rate / append.rate, 2)],
-    ['bare transactions of 64 rows', number(bare64.rate), number(at256.rate / bare64.rate, 2)],
+    [`${BARE} transactions of 64 rows`, number(bare64.rate), number(at256.rate / bare64.rate, 2)],
+    ...(own ? [[`bare through src/db, batches of ${number(at256.batch, 1)}`, number(own.rate), number(at256.rate / own.rate, 2)]] : []),
   ],
 );
 table(
@@ -353,5 +370,5 @@ table(
 );
 if (postgres) await postgres.destroy();
 mkdirSync(path.resolve(root, options.build), { recursive: true });
-writeFileSync(path.resolve(root, options.build, postgres ? 'bench-postgres.json' : 'bench.json'), JSON.stringify({ start, nodes, creates: [...creates], bares: [...bares], bare64, append, constant, steps, goals }, null, 1));
+writeFileSync(path.resolve(root, options.build, postgres ? 'bench-postgres.json' : 'bench.json'), JSON.stringify({ start, nodes, creates: [...creates], bares: [...bares], bare64, own, append, constant, steps, goals }, null, 1));
 say('done');
