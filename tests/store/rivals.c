@@ -13,6 +13,7 @@
 #include "core/node.h"
 #include "store/job.h"
 
+#include <limits.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,8 +48,8 @@ struct prize {
 /* In memory that the processes share. Each writes to its own part, and the parent reads at the end;
  * a rival that gets too much fills its part and stops. */
 struct ring {
-    atomic_int ready; /* rivals that stand at the start */
-    atomic_int left;  /* records still to be sent */
+    atomic_int met;  /* how often a rival has come to where they meet */
+    atomic_int left; /* records still to be sent */
     struct {
         struct prize prizes[RECORDS];
         size_t n;
@@ -57,11 +58,18 @@ struct ring {
 };
 static struct ring *ring;
 
-static void start_together(void)
+/* Waits for the other one, the `times`th time. */
+static void meet(int times)
 {
-    atomic_fetch_add(&ring->ready, 1);
-    while (atomic_load(&ring->ready) < RIVALS)
+    atomic_fetch_add(&ring->met, 1);
+    while (atomic_load(&ring->met) < RIVALS * times)
         usleep(100);
+}
+
+/* Nobody need wait for this one any more. */
+static void meet_no_more(void)
+{
+    atomic_store(&ring->met, INT_MAX / 2);
 }
 
 /* False when there is no room for more than all there is. */
@@ -116,6 +124,7 @@ static void must(enum err err, const struct op *op, const char *what)
     if (err == ERR_OK)
         return;
     fprintf(stderr, "# %s: %s: %s\n", what, err_name(err), op->detail);
+    meet_no_more();
     _exit(1);
 }
 
@@ -136,7 +145,8 @@ static enum err claim_body(struct db *db, struct op *op, void *arg)
 }
 
 /* The round is the time, and a claim's lease ends with it. So in each every job can be claimed
- * once, and who finds none left goes on to the next. */
+ * once. Who finds none left waits for the other one: whoever was slower is then the first to begin,
+ * so that none goes without (SQLite's lock is not a fair one). */
 static void claim_jobs(const struct world *parent, int rival)
 {
     struct arena arena;
@@ -146,7 +156,7 @@ static void claim_jobs(const struct world *parent, int rival)
     struct op op = {.arena = &arena};
     must(db_open(parent->database.url, &op, &db), &op, "open");
     must(node_claim(&node, db, &op), &op, "node");
-    start_together();
+    meet(1);
     for (op.now = 1; op.now <= ROUNDS; arena_reset(&arena)) {
         struct job job;
         int64_t due_at;
@@ -160,10 +170,11 @@ static void claim_jobs(const struct world *parent, int rival)
         must(err == ERR_NOT_FOUND ? ERR_OK : err, &op, "claim");
         must(store_job_next(db, &op, KIND, &due_at), &op, "next");
         if (due_at == INT64_MAX)
-            op.now++;
+            meet((int)++op.now);
         else
             ring->rivals[rival].lost++;
     }
+    meet_no_more();
     node_release(&node, db);
     db_close(db);
     arena_finish(&arena);
@@ -210,7 +221,7 @@ static void send_records(const struct world *parent, int rival)
     must(world_begin(&database, &world), &world.op, "open");
     for (size_t i = 0; i < BATCH; i++)
         creates[i] = world_create(&world, 0, "A record", NULL);
-    start_together();
+    meet(1);
     while (atomic_fetch_sub(&ring->left, BATCH) > 0) {
         for (size_t i = 0; i < BATCH; i++) {
             arena_reset(creates[i]->change.op->arena);
