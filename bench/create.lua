@@ -1,7 +1,12 @@
 -- For wrk: the report of the README, with another order, amount and random Idempotency-Key each
 -- time. The token comes in TOKEN. Prints one JSON line for bench/run.mjs at the end, and the first
--- answer that was no 201.
-local random, format = math.random, string.format
+-- answer that was neither a 201 nor a 503 that says when to come again. `slots` are the 201 of each
+-- tenth of a second: [its number since 1970, how many, the longest wait for one that ended there in
+-- milliseconds].
+local random, format, floor = math.random, string.format, math.floor
+local ffi = require("ffi")
+ffi.cdef("typedef struct { long s, us; } bench_time; int gettimeofday(bench_time *now, void *zone);")
+local clock = ffi.new("bench_time")
 local threads = {}
 
 function setup(thread)
@@ -36,24 +41,43 @@ function request()
     format(',"financialImpact":"%06d","lrn":"%06d","orderID":["ORDER %06d"]}', random(0, 999999), random(0, 999999), random(0, 999999))
 end
 
-refused = 0
+-- `refused` is all but the 201, `unavailable` those of them that are a 503 with Retry-After.
+refused, unavailable = 0, 0
 first = ""
+counts, waits = {}, {}
+local last
 
-function response(status, _, body)
-  if status ~= 201 then
-    if refused == 0 then first = status .. " " .. body:sub(1, 300) end
-    refused = refused + 1
+function response(status, headers, body)
+  if status == 201 then
+    ffi.C.gettimeofday(clock, nil)
+    local now = tonumber(clock.s) * 1000 + tonumber(clock.us) / 1000
+    local slot = floor(now / 100)
+    counts[slot] = (counts[slot] or 0) + 1
+    waits[slot] = math.max(waits[slot] or 0, now - (last or now))
+    last = now
+    return
+  end
+  refused = refused + 1
+  if status == 503 and headers["Retry-After"] then
+    unavailable = unavailable + 1
+  elseif first == "" then
+    first = status .. " " .. body:sub(1, 300)
   end
 end
 
 function done(summary, latency)
-  local bad, example = 0, ""
+  local bad, later, example, slots = 0, 0, "", {}
   for _, thread in ipairs(threads) do
     bad = bad + thread:get("refused")
+    later = later + thread:get("unavailable")
     if thread:get("first") ~= "" then example = thread:get("first") end
+    local longest = thread:get("waits")
+    for slot, count in pairs(thread:get("counts")) do
+      slots[#slots + 1] = format("[%d,%d,%.1f]", slot, count, longest[slot])
+    end
   end
   local errors = summary.errors
-  io.write(format('{"requests":%d,"microseconds":%d,"p50":%d,"p99":%d,"refused":%d,"broken":%d}\n%s\n',
-    summary.requests, summary.duration, latency:percentile(50), latency:percentile(99), bad,
-    errors.connect + errors.read + errors.write + errors.timeout, example))
+  io.write(format('{"requests":%d,"microseconds":%d,"p50":%d,"p99":%d,"refused":%d,"unavailable":%d,"broken":%d,"slots":[%s]}\n%s\n',
+    summary.requests, summary.duration, latency:percentile(50), latency:percentile(99), bad, later,
+    errors.connect + errors.read + errors.write + errors.timeout, table.concat(slots, ","), example))
 end

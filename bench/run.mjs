@@ -8,7 +8,7 @@
  * Progress goes to standard error, the result to standard output, and as JSON to BUILD/bench.json.
  * --full stores 5 million records instead of one; --quick is for trying out changes of this file.
  * --postgres does it on a PostgreSQL that is started for it, with its commits on the disk, and
- * measures two nodes on one database too.
+ * measures two nodes on one database too, also while one of them is killed.
  */
 import { existsSync, mkdirSync, readFileSync, statfsSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -27,8 +27,8 @@ const { values: options } = parseArgs({
 // The suites' helpers ask the environment which build they are to use.
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 process.env.BZCTRL_BUILD = path.resolve(root, options.build);
-const { makeFolder, removeFolder, run, spawnChild } = await import('../tests/lib/program.mjs');
-const { ADD_TASK, startServer } = await import('../tests/lib/server.mjs');
+const { makeFolder, removeFolder, run, runBzctrldOk, spawnChild } = await import('../tests/lib/program.mjs');
+const { ADD_TASK, EXAMPLE, WORKSPACE, addUser, startServer } = await import('../tests/lib/server.mjs');
 const { databaseUrl, useServer } = await import('../tests/lib/database.mjs');
 const { startPostgres } = await import('../tests/lib/postgres.mjs');
 
@@ -74,21 +74,28 @@ function resident(pid) {
 
 /* ---- the load ---- */
 
-/** wrk with a script: {rate, p50, p99} in requests per second and milliseconds. */
+function startWrk(url, script, { connections, seconds, env, stdio }) {
+  return spawnChild('wrk', ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '30s', '-s', path.join(root, 'bench', script), url], { env, stdio });
+}
+
+/** wrk with a script: {rate, p50, p99} in requests per second and milliseconds. An answer that the
+ * script does not want ends the run; unless `ok` is false, then what it counted is returned too. */
 async function wrk(url, script, { connections, seconds = SECONDS, env = {}, ok = true }) {
-  const child = spawnChild('wrk', ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '30s', '-s', path.join(root, 'bench', script), url], {
-    env, stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = startWrk(url, script, { connections, seconds, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   child.stdout.on('data', (data) => { output += data; });
   child.stderr.on('data', (data) => { output += data; });
+  const drained = new Promise((resolve) => child.once('close', resolve));
   const { code, error } = await child.exited;
   if (error || code !== 0) throw new Error(`wrk: ${error ?? code}\n${output}`);
+  await drained;
   const line = /^\{.*\}$/m.exec(output);
-  const { requests, microseconds, p50, p99, refused, broken } = JSON.parse(line[0]);
-  if (ok && (refused > 0 || broken > 0 || requests === 0))
-    throw new Error(`${refused} of ${requests} requests were refused, ${broken} broken: ${output.slice(line.index + line[0].length).trim()}`);
-  return { requests, rate: (requests / microseconds) * 1e6, p50: p50 / 1000, p99: p99 / 1000 };
+  const { requests, microseconds, p50, p99, ...counted } = JSON.parse(line[0]);
+  const example = output.slice(line.index + line[0].length).trim();
+  if (ok && (counted.refused > 0 || counted.broken > 0 || requests === 0))
+    throw new Error(`${counted.refused} of ${requests} requests were refused, ${counted.broken} broken: ${example}`);
+  const result = { requests, rate: (requests / microseconds) * 1e6, p50: p50 / 1000, p99: p99 / 1000 };
+  return ok ? result : { ...result, ...counted, example };
 }
 
 /** The server under load: wrk's numbers, and what a create cost. */
@@ -147,6 +154,20 @@ async function bare(batch) {
   return { rate: result.rows_per_second, p50: result.p50_us / 1000, p99: result.p99_us / 1000 };
 }
 
+/** On PostgreSQL also without our own way to it: plain libpq, on a schema that bzctrld made. */
+async function bareLibpq(batch) {
+  const folder = makeFolder();
+  await runBzctrldOk(['workspace', 'add', WORKSPACE, '--data', folder]);
+  await addUser(folder, EXAMPLE);
+  const result = await json(program('bare_libpq'), [databaseUrl(folder), String(Math.max(1, Math.round(batch))), String(SECONDS)]);
+  removeFolder(folder);
+  return { rate: result.rows_per_second, p50: result.p50_us / 1000, p99: result.p99_us / 1000 };
+}
+
+/* The limit that the goals are about. */
+const limit = options.postgres ? bareLibpq : bare;
+const BARE = options.postgres ? 'bare libpq' : 'bare';
+
 /** The same bytes, appended to a file with one fdatasync per batch. */
 async function rawAppend(batch, bytes) {
   const folder = makeFolder();
@@ -198,6 +219,7 @@ async function measureCreates() {
   const creates = new Map(CONNECTIONS.map((c) => [c, []]));
   const bares = new Map(CONNECTIONS.map((c) => [c, []]));
   const bare64 = [];
+  const own = []; // through src/db, where that is not the limit itself
   const append = [];
   const constant = [];
   const nginx = await startNginx();
@@ -206,16 +228,25 @@ async function measureCreates() {
       const result = await loadFresh(connections);
       creates.get(connections).push(result);
       say(`round ${round}: ${connections} connections, ${result.rate.toFixed(0)} creates/s, batches of ${result.batch.toFixed(1)}`);
-      bares.get(connections).push(await bare(result.batch));
+      bares.get(connections).push(await limit(result.batch));
     }
-    bare64.push(await bare(64));
+    bare64.push(await limit(64));
     const { batch } = creates.get(256).at(-1);
+    if (options.postgres) own.push(await bare(batch));
     append.push(await rawAppend(batch, 500));
     constant.push(await wrk(nginx.url, 'create.lua', { connections: 256, env: { TOKEN: 'x'.repeat(54) } }));
   }
   nginx.child.kill('SIGTERM');
   const all = (map) => new Map([...map].map(([c, results]) => [c, medians(results)]));
-  return { creates: all(creates), bares: all(bares), bare64: medians(bare64), append: medians(append), constant: medians(constant) };
+  return { creates: all(creates), bares: all(bares), bare64: medians(bare64), own: options.postgres ? medians(own) : null, append: medians(append), constant: medians(constant) };
+}
+
+async function startTwo() {
+  const first = await startServer();
+  const second = await startServer({ dataDir: makeFolder(), env: { BZCTRL_DATABASE: databaseUrl(first.dir) } });
+  second.tokens = first.tokens;
+  await first.token();
+  return [first, second];
 }
 
 /** Two nodes on one database, with half of the load each, beside one with all of it. */
@@ -225,10 +256,7 @@ async function measureNodes() {
     const one = await startServer();
     const alone = await load(one, 256);
     await one.stop();
-    const first = await startServer();
-    const second = await startServer({ dataDir: makeFolder(), env: { BZCTRL_DATABASE: databaseUrl(first.dir) } });
-    second.tokens = first.tokens;
-    await first.token();
+    const [first, second] = await startTwo();
     const both = await Promise.all([first, second].map((node) => load(node, 128)));
     results.push({ one: alone.rate, two: both[0].rate + both[1].rate });
     say(`round ${round + 1}: one node ${number(results.at(-1).one)} creates/s, two ${number(results.at(-1).two)}`);
@@ -236,6 +264,50 @@ async function measureNodes() {
     await first.stop();
   }
   return medians(results);
+}
+
+/** What create.lua's slots of 100 ms tell of those from `from` to before `to`: the rate of 201, and
+ * the longest wait for one in milliseconds. */
+function between(slots, from, to) {
+  const inside = slots.filter(([slot]) => slot >= from && slot < to);
+  const last = Math.max(from - 1, ...inside.map(([slot]) => slot));
+  return {
+    rate: (10 * inside.reduce((sum, [, count]) => sum + count, 0)) / (to - from),
+    wait: Math.max(100 * (to - 1 - last), ...inside.map(([, , wait]) => wait)),
+  };
+}
+
+/** Two nodes under load, one of which is killed in the middle: what clients of the other one see. */
+async function measureKill() {
+  const seconds = 2 * SECONDS + 2;
+  const rounds = [];
+  let example = '';
+  for (let round = 0; round < ROUNDS; round++) {
+    const [first, second] = await startTwo();
+    const env = { TOKEN: await first.token() };
+    const doomed = startWrk(second.url + ADD_TASK, 'create.lua', { connections: 128, seconds, env, stdio: 'ignore' });
+    const watched = wrk(first.url + ADD_TASK, 'create.lua', { connections: 128, seconds, env, ok: false });
+    await sleep(seconds * 500);
+    const killed = Math.floor(Date.now() / 100);
+    await second.kill9();
+    doomed.kill('SIGKILL'); // it would only try to connect, again and again
+    const { requests, refused, unavailable, broken, slots, ...result } = await watched;
+    const start = Math.min(...slots.map(([slot]) => slot));
+    const before = between(slots, start + 5, killed); // the first half second is for settling
+    const after = between(slots, killed, start + 10 * seconds - 1);
+    rounds.push({ created: requests - refused, unavailable, other: refused - unavailable + broken, before, after });
+    example ||= result.example;
+    say(`round ${round + 1}: the other node ${number(before.rate)} creates/s before, ${number(after.rate)} after, longest wait ${number(after.wait)} ms`);
+    await first.stop();
+  }
+  const sum = (name) => rounds.reduce((total, r) => total + r[name], 0);
+  const rates = (phase) => rounds.map((r) => r[phase].rate);
+  const wait = (phase) => Math.max(...rounds.map((r) => r[phase].wait));
+  return {
+    created: sum('created'), unavailable: sum('unavailable'), other: sum('other'), example,
+    before: median(rates('before')), after: median(rates('after')), least: Math.min(...rates('after')),
+    waitBefore: wait('before'), waitAfter: wait('after'),
+  };
 }
 
 /** The same read by four connections. */
@@ -308,14 +380,16 @@ const postgres = options.postgres ? await startPostgres({ fsync: true, conf: ['m
 if (postgres) useServer(postgres.url());
 
 const start = await measureStart();
-const { creates, bares, bare64, append, constant } = await measureCreates();
+const { creates, bares, bare64, own, append, constant } = await measureCreates();
 const nodes = postgres ? await measureNodes() : null;
+const kill = postgres ? await measureKill() : null;
 const steps = await measureStored();
 
 const at256 = creates.get(256);
-goal('creates/s at 256 connections : the bare limit at the same batch size', at256.rate / bares.get(256).rate, { atLeast: postgres ? 0.7 : 0.8 });
+goal(`creates/s at 256 connections : ${BARE} at the same batch size`, at256.rate / bares.get(256).rate, { atLeast: postgres ? 0.7 : 0.8 });
 if (nodes) goal('creates/s of two nodes on one database : of one', nodes.two / nodes.one, { atLeast: 0.9 });
-goal('p99 at 64 connections : p99 of a bare transaction of 64 rows', creates.get(64).p99 / bare64.p99, { atMost: 1.5 });
+if (kill) goal('answers of a node, while the other is killed, but 201 and 503 with Retry-After', kill.least > 0 ? kill.other : NaN, { atMost: 0 });
+goal(`p99 at 64 connections : p99 of a transaction of 64 rows of ${BARE}`, creates.get(64).p99 / bare64.p99, { atMost: 1.5 });
 const million = steps.find((step) => step.stored >= 1_000_000) ?? steps.at(-1);
 goal(`creates/s with ${number(million.stored)} records : with none`, million.rate / million.freshRate, { atLeast: postgres ? 0.8 : 0.7 });
 goal(`p99 of GET /tasks/{key} with ${number(million.stored)} records : with ${number(SMALL)}`, million.record / million.smallRecord, { atMost: 1.5 });
@@ -327,7 +401,7 @@ goal(`resident with ${number(most)} connections posting`, creates.get(most).peak
 
 console.log(`\n${cpus().length} processors (${cpus()[0].model}), medians of ${ROUNDS}, ${SECONDS} s each\n`);
 table(
-  ['creates over HTTP', 'creates/s', 'bare, same batch', 'ratio', 'batch', 'p50 ms', 'p99 ms', 'processor µs', 'bytes written', 'MB resident'],
+  ['creates over HTTP', 'creates/s', `${BARE}, same batch`, 'ratio', 'batch', 'p50 ms', 'p99 ms', 'processor µs', 'bytes written', 'MB resident'],
   CONNECTIONS.map((c) => {
     const r = creates.get(c);
     return [`${number(c)} connection${c === 1 ? '' : 's'}`, number(r.rate), number(bares.get(c).rate), number(r.rate / bares.get(c).rate, 2), number(r.batch, 1),
@@ -339,7 +413,8 @@ table(
   [
     ['nginx, a constant answer, 256 connections', number(constant.rate), number(at256.rate / constant.rate, 2)],
     [`append of the same bytes + fdatasync, batches of ${number(at256.batch, 1)}`, number(append.rate), number(at256.rate / append.rate, 2)],
-    ['bare transactions of 64 rows', number(bare64.rate), number(at256.rate / bare64.rate, 2)],
+    [`${BARE} transactions of 64 rows`, number(bare64.rate), number(at256.rate / bare64.rate, 2)],
+    ...(own ? [[`bare through src/db, batches of ${number(at256.batch, 1)}`, number(own.rate), number(at256.rate / own.rate, 2)]] : []),
   ],
 );
 table(
@@ -347,11 +422,17 @@ table(
   steps.map((s) => [number(s.stored), number(s.rate), number(s.freshRate), number(s.rate / s.freshRate, 2), number(s.p99, 2), number(s.bytes),
     number(s.record, 2), number(s.record / s.smallRecord, 2), number(s.list, 2), number(s.list / s.smallList, 2), number(s.ready)]),
 );
+if (kill)
+  table(
+    ['two nodes, one is killed with -9', '201', '503 with Retry-After', 'anything else', 'creates/s before', 'after', 'longest without a 201 before, ms', 'after'],
+    [['the other one answers', number(kill.created), number(kill.unavailable), number(kill.other), number(kill.before), number(kill.after), number(kill.waitBefore), number(kill.waitAfter)]],
+  );
+if (kill?.other > 0) console.log(`The first of anything else: ${kill.example || 'a broken connection'}\n`);
 table(
   ['goal', 'measured', 'goal', 'verdict'],
   goals.map((g) => [g.what, `${number(g.value, g.unit === '' ? 2 : 0)}${g.unit}`, g.goal, g.met ? 'met' : 'missed']),
 );
 if (postgres) await postgres.destroy();
 mkdirSync(path.resolve(root, options.build), { recursive: true });
-writeFileSync(path.resolve(root, options.build, postgres ? 'bench-postgres.json' : 'bench.json'), JSON.stringify({ start, nodes, creates: [...creates], bares: [...bares], bare64, append, constant, steps, goals }, null, 1));
+writeFileSync(path.resolve(root, options.build, postgres ? 'bench-postgres.json' : 'bench.json'), JSON.stringify({ start, nodes, kill, creates: [...creates], bares: [...bares], bare64, own, append, constant, steps, goals }, null, 1));
 say('done');
