@@ -227,10 +227,9 @@ static enum err target_take(struct copy *copy, bool *ret_resumed)
 
 static enum err step_tell(const struct copy *copy, const char *name, int64_t done, int64_t total)
 {
-    struct copy_step step = {name, done, total};
-    if (copy->options->watch == NULL || copy->options->watch(copy->options->arg, &step))
-        return ERR_OK;
-    return op_fail(copy->op, ERR_UNAVAILABLE, "the copy was stopped");
+    return watch_tell(&copy->options->watch, name, done, total)
+               ? ERR_OK
+               : op_fail(copy->op, ERR_UNAVAILABLE, "the copy was stopped");
 }
 
 /* Chunks are of as many rows as make a fair size. */
@@ -435,7 +434,8 @@ enum err copy_source_open(const char *url, struct op *op, struct db **ret_db)
     return err;
 }
 
-enum err copy_target_open(const char *url, struct op *op, struct db **ret_db)
+enum err copy_target_open(const char *url, struct op *op, const struct watch *watch,
+                          struct db **ret_db)
 {
     struct db *db;
     enum err err = db_open(url, op, &db);
@@ -443,7 +443,7 @@ enum err copy_target_open(const char *url, struct op *op, struct db **ret_db)
         return err;
     err = migrate_check(db, op, migrations, migration_count);
     if (err == ERR_NOT_FOUND)
-        err = migrate(db, op, migrations, migration_count);
+        err = migrate(db, op, migrations, migration_count, watch);
     if (err == ERR_OK)
         *ret_db = db;
     else

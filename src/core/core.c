@@ -42,12 +42,12 @@ static enum err copy_check(struct db *db, struct op *op)
     return err;
 }
 
-static enum err database_open(struct core *core, struct op *op)
+static enum err database_open(struct core *core, struct op *op, const struct watch *watch)
 {
     struct writer *writer = &core->writer;
     enum err err = db_open(core->url, op, &writer->db);
     if (err == ERR_OK)
-        err = migrate(writer->db, op, migrations, migration_count);
+        err = migrate(writer->db, op, migrations, migration_count, watch);
     if (err == ERR_OK)
         err = copy_check(writer->db, op);
     if (err == ERR_OK)
@@ -127,7 +127,7 @@ static enum err core_start(struct core *core, const struct core_options *options
     if (err == ERR_OK && options->existing)
         err = database_find(op, url);
     if (err == ERR_OK)
-        err = database_open(core, op);
+        err = database_open(core, op, &options->watch);
     return err == ERR_OK ? lanes_start(core, options->mailbox) : err;
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/lane.h"
 #include "base/op.h"
+#include "base/watch.h"
 #include "model/directory.h"
 
 struct core;
@@ -17,6 +18,7 @@ struct core_options {
     bool existing;            /* ERR_UNAVAILABLE instead when there is no folder or database */
     const char *database_url; /* NULL: "sqlite:" + data_dir + "/bzctrl.db" */
     struct mailbox *mailbox;  /* where finished jobs go; outlives the core */
+    struct watch watch;       /* how far opening is, while it migrates */
 };
 
 /* Opens the store: takes DIR/lock for life, opens the database, migrates it, loads the directory,

@@ -157,6 +157,20 @@ static enum err begin(struct db *db, struct op *op, bool write)
     return err;
 }
 
+/* The transaction is over. */
+static void end(struct db *db)
+{
+    db->open = false;
+    db->fault = ERR_OK;
+    db->patient = false;
+}
+
+static void rollback(struct db *db)
+{
+    db->patient = false; /* what is given up is not waited for */
+    db->engine->rollback(db);
+}
+
 enum err db_begin(struct db *db, struct op *op)
 {
     return begin(db, op, true);
@@ -173,23 +187,30 @@ enum err db_commit(struct db *db, struct op *op)
     if (err == ERR_OK)
         err = db->engine->commit(db, op);
     if (err != ERR_OK)
-        db->engine->rollback(db);
-    db->open = false;
-    db->fault = ERR_OK;
+        rollback(db);
+    end(db);
     return err;
 }
 
 void db_rollback(struct db *db)
 {
     if (db->open)
-        db->engine->rollback(db);
-    db->open = false;
-    db->fault = ERR_OK;
+        rollback(db);
+    end(db);
 }
 
 enum err db_fault(const struct db *db)
 {
     return db->fault;
+}
+
+enum err db_patient(struct db *db, struct op *op)
+{
+    struct db_rows rows;
+    db->patient = true;
+    return db->engine->patience_sql == NULL
+               ? ERR_OK
+               : db_query(db, op, db->engine->patience_sql, DB_NO_ARGS, &rows);
 }
 
 bool db_retry(struct db_retry *retry)

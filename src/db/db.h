@@ -98,6 +98,10 @@ enum err db_commit(struct db *db, struct op *op) MUST_CHECK;
 void db_rollback(struct db *db);
 enum err db_fault(const struct db *db);
 
+/* Inside a transaction: each statement from here to its end may take as long as it takes; only the
+ * loss of the connection ends it. Otherwise what takes longer than a request may is ended. */
+enum err db_patient(struct db *db, struct op *op) MUST_CHECK;
+
 /* Whether to run a transaction again that ended with ERR_RETRY: pauses, longer each time and by
  * chance, and gives up after about a second. Start from a zeroed struct. */
 struct db_retry {

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -200,6 +201,8 @@ static enum err postgres_open(struct str place, bool reader, struct op *op, stru
     if (postgres == NULL)
         return ERR_MEMORY;
     postgres->reader = reader;
+    postgres->answer_ms = ANSWER_MS;
+    postgres->commit_ms = COMMIT_MS;
     struct str url = arena_printf(op->arena, "postgresql:%.*s", STR_ARG(place));
     postgres->url = url.p == NULL ? NULL : strdup(url.p);
     enum err err = postgres->url == NULL ? ERR_MEMORY : postgres_connect(postgres, op);
@@ -213,9 +216,14 @@ static enum err postgres_open(struct str place, bool reader, struct op *op, stru
 
 /* ---- the pipeline ---- */
 
-int64_t postgres_deadline(void)
+static int64_t deadline_after(const struct postgres *postgres, int milliseconds)
 {
-    return clock_ticks() + ANSWER_MS;
+    return postgres->db.patient ? INT64_MAX : clock_ticks() + milliseconds;
+}
+
+int64_t postgres_deadline(const struct postgres *postgres)
+{
+    return deadline_after(postgres, postgres->answer_ms);
 }
 
 /* Waits until bytes have come, and meanwhile sends what is queued. */
@@ -227,7 +235,7 @@ static enum err wait_for_bytes(struct postgres *postgres, struct op *op, int64_t
     struct pollfd fd = {.fd = PQsocket(postgres->handle),
                         .events = (short)(POLLIN | (unsent > 0 ? POLLOUT : 0))};
     int64_t left = deadline - clock_ticks();
-    int ready = left <= 0 ? 0 : poll(&fd, 1, (int)left);
+    int ready = left <= 0 ? 0 : poll(&fd, 1, left < INT_MAX ? (int)left : -1);
     if (ready < 0 && errno == EINTR)
         return ERR_OK;
     if (ready <= 0) {
@@ -341,7 +349,7 @@ static enum err script_run(struct postgres *postgres, struct op *op, const char 
     enum err fault = ERR_OK;
     for (;;) {
         PGresult *result;
-        enum err err = result_read(postgres, op, postgres_deadline(), &result);
+        enum err err = result_read(postgres, op, postgres_deadline(postgres), &result);
         if (err != ERR_OK)
             return err;
         if (result == NULL)
@@ -366,7 +374,7 @@ static enum err postgres_script(struct db *db, struct op *op, struct str sql)
     if (err == ERR_OK && !db->open)
         err = postgres_connect(postgres, op);
     if (err == ERR_OK)
-        err = postgres_sync(postgres, op, postgres_deadline(), NULL);
+        err = postgres_sync(postgres, op, postgres_deadline(postgres), NULL);
     return err == ERR_OK ? script_run(postgres, op, text.p) : err;
 }
 
@@ -390,7 +398,7 @@ static enum err postgres_commit(struct db *db, struct op *op)
     postgres->warned = false;
     enum err err = postgres_send(postgres, op, "COMMIT");
     if (err == ERR_OK)
-        err = postgres_sync(postgres, op, clock_ticks() + COMMIT_MS, &last);
+        err = postgres_sync(postgres, op, deadline_after(postgres, postgres->commit_ms), &last);
     /* An error that the server tells, of this or of a statement before it, is a plain no. After a
      * lost connection nobody knows. */
     if (err != ERR_OK)
@@ -416,12 +424,12 @@ static void postgres_rollback(struct db *db)
         return;
     /* After an error in what is pending the server hears nothing up to the sync. */
     if (postgres->pending > 0)
-        (void)!postgres_sync(postgres, &unheard, postgres_deadline(), NULL);
+        (void)!postgres_sync(postgres, &unheard, postgres_deadline(postgres), NULL);
     if (postgres->handle == NULL)
         return;
     enum err err = postgres_send(postgres, &unheard, "ROLLBACK");
     if (err == ERR_OK)
-        err = postgres_sync(postgres, &unheard, postgres_deadline(), NULL);
+        err = postgres_sync(postgres, &unheard, postgres_deadline(postgres), NULL);
     if (err != ERR_OK)
         postgres_disconnect(postgres);
 }
@@ -432,11 +440,25 @@ static enum err postgres_upkeep(struct db *db, struct op *op, bool idle)
     return ERR_OK;
 }
 
+/* How the catalog names the lock of `lock_sql` below. */
+static const char holder_sql[] =
+    "SELECT 'process ' || pid || ' of the database, for ' || COALESCE(host(client_addr), 'a node on"
+    " its own machine') FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE granted"
+    " AND locktype = 'advisory' AND classid = 0 AND objid = 7236838 AND objsubid = 1"
+    " AND datname = current_database()";
+
+/* A lock on a table is still not waited for for long, since everybody else would queue up behind.
+ * And nothing goes on for a client that is gone, which the server only sees when it looks. */
+static const char patience_sql[] = "SELECT set_config('statement_timeout', '0', true),"
+                                   " set_config('client_connection_check_interval', '2000', true)";
+
 const struct db_engine db_postgres = {
     .name = "pg",
     .scheme = "postgresql:",
     .shared = true,
-    .lock_sql = "SELECT pg_advisory_xact_lock(7236838)",
+    .lock_sql = "SELECT pg_try_advisory_xact_lock(7236838)",
+    .holder_sql = holder_sql,
+    .patience_sql = patience_sql,
     .open = postgres_open,
     .close = postgres_close,
     .run = postgres_run,

@@ -19,6 +19,8 @@ struct postgres {
     struct db db;
     char *url;
     bool reader;
+    int answer_ms;     /* how long an answer is waited for, */
+    int commit_ms;     /* and that to a commit */
     PGconn *handle;    /* NULL: not connected */
     unsigned failures; /* connections that failed one after the other, */
     int64_t retry_at;  /* and the clock_ticks() before which no further one is tried */
@@ -39,7 +41,7 @@ void postgres_disconnect(struct postgres *postgres);
 enum err postgres_fail(struct postgres *postgres, struct op *op, const PGresult *result) MUST_CHECK;
 
 /* By when (clock_ticks()) an answer must have come to what is sent now. */
-int64_t postgres_deadline(void);
+int64_t postgres_deadline(const struct postgres *postgres);
 
 /* Sends what is queued and reads the results of all pending statements; the first error counts. The
  * last statement's result goes to *ret_last, which may be NULL and is for PQclear(). The sync

@@ -79,7 +79,7 @@ static enum err statement_prepare(struct postgres *postgres, struct op *op,
                       statement->types) != 1)
         return postgres_fail(postgres, op, NULL);
     postgres->pending++;
-    enum err err = postgres_sync(postgres, op, postgres_deadline(), NULL);
+    enum err err = postgres_sync(postgres, op, postgres_deadline(postgres), NULL);
     if (err == ERR_OK)
         statement->prepared = true;
     return err;
@@ -224,7 +224,7 @@ enum err postgres_run(struct db *db, struct op *op, const char *sql, struct db_a
         return err;
 
     PGresult *last = NULL;
-    err = postgres_sync(postgres, op, postgres_deadline(), &last);
+    err = postgres_sync(postgres, op, postgres_deadline(postgres), &last);
     if (err == ERR_OK && ret_rows != NULL)
         err = rows_read(op, last, ret_rows);
     PQclear(last);

@@ -4,6 +4,7 @@
 #include "base/lane.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -38,6 +39,13 @@ static void answer_text(struct http_request *request, int status, struct str tex
     http_respond(request, &response);
 }
 
+static bool control_step(void *arg, const struct watch_step *step)
+{
+    struct control *control = arg;
+    (void)step;
+    return !atomic_load(&control->stopping);
+}
+
 /* The body: the input (empty: none), then one word per field. */
 static void command_run_job(struct lane_job *lane_job, void *worker)
 {
@@ -57,7 +65,7 @@ static void command_run_job(struct lane_job *lane_job, void *worker)
     buf_init(&err, OUTPUT_MAX);
     struct command_run run = {.op = &op,
                               .core = job->control->core,
-                              .stop = &job->control->stopping,
+                              .watch = {control_step, job->control},
                               .input = input.n == 0 ? STR_NONE : input,
                               .out = &out,
                               .err = &err};

@@ -4,11 +4,12 @@
  * there twice, and nobody waits for longer than was promised.
  */
 import assert from 'node:assert/strict';
+import path from 'node:path';
 import { after, test } from 'node:test';
-import { useServer } from '../lib/database.mjs';
+import { databaseUrl, postgresBin, psql, useServer } from '../lib/database.mjs';
 import { Ledger } from '../lib/load.mjs';
 import { startPostgres } from '../lib/postgres.mjs';
-import { patience } from '../lib/program.mjs';
+import { bzctrld, makeFolder, patience, spawnChild } from '../lib/program.mjs';
 import { startServer } from '../lib/server.mjs';
 
 const ROUNDS = Number(process.env.BZCTRL_POSTGRES_ROUNDS || 5);
@@ -82,4 +83,37 @@ test('a commit that its standby does not get is refused in time, seen by nobody,
   await ledger.audit();
   await ledger.verify();
   await server.stop();
+});
+
+/* Resolves when what a child writes to standard error matches. */
+async function says(child, pattern) {
+  let said = '';
+  await new Promise((resolve, reject) => {
+    child.stderr.on('data', (data) => {
+      said += data;
+      if (pattern.test(said)) resolve();
+    });
+    child.exited.then(({ code, signal }) => reject(new Error(`it ended (${signal ?? code}) and said: ${said}`)));
+  });
+  return said;
+}
+
+test('a start that waits for another node’s upgrade says so, goes on after it, and ends by SIGTERM', async () => {
+  const dir = makeFolder();
+  const url = databaseUrl(dir);
+  const holding = 'BEGIN; SELECT pg_advisory_xact_lock(7236838); SELECT pg_sleep(600)';
+  const holder = spawnChild(path.join(postgresBin, 'psql'), ['-Xq', '-c', holding, url], { stdio: 'ignore' });
+  const locked = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted";
+  const until = Date.now() + 10_000 * patience;
+  while (psql(url, locked).trim() === '' && Date.now() < until) await sleep(20);
+  const pid = psql(url, locked).trim();
+  const words = [['serve', '--data', dir, '--listen', '127.0.0.1:0'], ['workspace', 'add', 'EXA-WOR', '--data', makeFolder(), '--database', url]];
+  const started = words.map((args) => spawnChild(bzctrld, args, { stdio: ['ignore', 'ignore', 'pipe'] }));
+  await Promise.all(started.map((child) => says(child, new RegExp(`waiting: process ${pid} .*brings the schema up to date`))));
+  started[0].kill('SIGTERM');
+  assert.equal((await started[0].exited).signal, 'SIGTERM');
+  assert.equal(started[1].exitCode, null, 'longer than a lock on a row is waited for, if need be');
+  psql(url, `SELECT pg_terminate_backend(${pid})`);
+  assert.equal((await started[1].exited).code, 0);
+  await holder.exited;
 });

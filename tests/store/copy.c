@@ -94,7 +94,7 @@ static int places_teardown(void **state)
 static int steps_left;
 static const char *stop_before;
 
-static bool watch(void *arg, const struct copy_step *step)
+static bool watch(void *arg, const struct watch_step *step)
 {
     (void)arg;
     return steps_left-- > 0 && (stop_before == NULL || strcmp(step->name, stop_before) != 0);
@@ -104,11 +104,11 @@ static enum err copy(struct world *world, const char *from, const char *to, int 
                      struct history_report *ret_report)
 {
     struct db *source, *target;
-    struct copy_options options = {.source_rests = true, .watch = watch};
+    struct copy_options options = {.source_rests = true, .watch = {.step = watch}};
     steps_left = steps;
     world->op.detail[0] = '\0';
     assert_int_equal(copy_source_open(from, &world->op, &source), ERR_OK);
-    assert_int_equal(copy_target_open(to, &world->op, &target), ERR_OK);
+    assert_int_equal(copy_target_open(to, &world->op, NULL, &target), ERR_OK);
     enum err err = copy_store(source, target, &world->op, &options, ret_report);
     db_close(target);
     db_close(source);

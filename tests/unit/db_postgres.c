@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "db/migrate.h"
+#include "db/postgres.h"
 #include "db_fixture.h"
 
 #include <pthread.h>
@@ -376,7 +377,7 @@ struct steps {
 static enum err migrate_work(struct db *db, struct op *op, void *arg)
 {
     const struct steps *steps = arg;
-    return migrate(db, op, steps->list, steps->n);
+    return migrate(db, op, steps->list, steps->n, NULL);
 }
 
 static const struct migration upgrade[] = {
@@ -429,9 +430,65 @@ static void nodes_that_start_at_once_make_the_schema_once(void **state)
 static void nodes_that_are_upgraded_at_once_take_a_step_once(void **state)
 {
     struct fixture *f = *state;
-    assert_int_equal(migrate(f->db, &f->op, upgrade, 0), ERR_OK);
+    assert_int_equal(migrate(f->db, &f->op, upgrade, 0, NULL), ERR_OK);
     nodes_run(f, NODES, upgrade_node);
     assert_int_equal(number(f, f->db, "SELECT COUNT(*) FROM schema_migration"), 1);
+}
+
+/* Both sides' limits are made so small that a request would be cut off. */
+static void a_step_may_take_longer_than_a_request_may(void **state)
+{
+    struct fixture *f = *state;
+    static const struct migration slow[] = {
+        {1, "slow", "", STR_INIT("ALTER TABLE t ADD COLUMN more INTEGER; SELECT pg_sleep(0.4)")}};
+    ((struct postgres *)(void *)f->db)->answer_ms = 200;
+    assert_int_equal(db_script(f->db, &f->op, STR("SET statement_timeout = 100")), ERR_OK);
+    assert_int_equal(migrate(f->db, &f->op, slow, 1, NULL), ERR_OK);
+    assert_int_equal(number(f, f->db, "SELECT COUNT(more) FROM t"), 0);
+    assert_int_equal(db_run(f->db, &f->op, "SELECT pg_sleep(0.4)", DB_NO_ARGS), ERR_UNAVAILABLE);
+}
+
+struct waiting {
+    struct db *holder;
+    unsigned times, until; /* it was told; and at which the lock is given up, or the wait */
+    bool give_up;
+    char told[128];
+};
+
+static bool on_waiting(void *arg, const struct watch_step *step)
+{
+    struct waiting *waiting = arg;
+    snprintf(waiting->told, sizeof waiting->told, "%s", step->name);
+    if (++waiting->times < waiting->until)
+        return true;
+    if (!waiting->give_up)
+        db_rollback(waiting->holder);
+    return !waiting->give_up;
+}
+
+static void another_that_brings_the_schema_up_to_date_is_waited_for_and_named(void **state)
+{
+    struct fixture *f = *state;
+    struct waiting waiting = {.until = 6};
+    struct watch watch = {on_waiting, &waiting};
+    assert_int_equal(db_open(f->database.url, &f->op, &waiting.holder), ERR_OK);
+    int64_t pid = number(f, waiting.holder, "SELECT pg_backend_pid()");
+    assert_int_equal(db_begin(waiting.holder, &f->op), ERR_OK);
+    assert_int_equal(number(f, waiting.holder, waiting.holder->engine->lock_sql), 1);
+    assert_int_equal(db_script(f->db, &f->op, STR("SET lock_timeout = 10")), ERR_OK);
+
+    assert_int_equal(migrate(f->db, &f->op, upgrade, 1, &watch), ERR_OK);
+    assert_int_equal(waiting.times, 6);
+    char name[32];
+    snprintf(name, sizeof name, "process %lld ", (long long)pid);
+    assert_non_null(strstr(waiting.told, name));
+
+    waiting = (struct waiting){.holder = waiting.holder, .until = 3, .give_up = true};
+    assert_int_equal(db_begin(waiting.holder, &f->op), ERR_OK);
+    assert_int_equal(number(f, waiting.holder, waiting.holder->engine->lock_sql), 1);
+    assert_int_equal(migrate(f->db, &f->op, upgrade, 1, &watch), ERR_UNAVAILABLE);
+    assert_int_equal(waiting.times, 3);
+    db_close(waiting.holder);
 }
 
 int main(void)
@@ -454,6 +511,8 @@ int main(void)
         TEST(a_deadlock_is_run_again),
         TEST(nodes_that_start_at_once_make_the_schema_once),
         TEST(nodes_that_are_upgraded_at_once_take_a_step_once),
+        TEST(a_step_may_take_longer_than_a_request_may),
+        TEST(another_that_brings_the_schema_up_to_date_is_waited_for_and_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
