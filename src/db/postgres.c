@@ -16,6 +16,7 @@
 #define IDLE_MS      "30000"
 
 enum {
+    SETTINGS_MS = 5000,    /* what a new connection's first answer may take */
     ANSWER_MS = 20000,     /* what the client waits: longer than any statement may take */
     BACKOFF_FIRST_MS = 50, /* doubled with each failure, */
     BACKOFF_MAX_MS = 2000, /* up to this */
@@ -123,19 +124,15 @@ static const char session_sql[] =
      * so long that compiling it pays. */
     " set_config('enable_seqscan', 'off', false), set_config('jit', 'off', false)";
 
-/* Before the pipeline is entered, so plain and blocking. */
+/* The first of the pipeline: from here on nothing of libpq's blocks. */
 static enum err session_configure(struct postgres *postgres, struct op *op)
 {
     const char *const values[] = {STATEMENT_MS, LOCK_MS, IDLE_MS, postgres->reader ? "on" : "off"};
-    PGresult *result = PQexecParams(postgres->handle, session_sql, 4, NULL, values, NULL, NULL, 0);
-    enum err err = ERR_OK;
-    if (PQresultStatus(result) != PGRES_TUPLES_OK)
-        err = postgres_fail(postgres, op, result);
-    PQclear(result);
-    if (err == ERR_OK &&
-        (PQsetnonblocking(postgres->handle, 1) != 0 || PQenterPipelineMode(postgres->handle) != 1))
-        err = postgres_fail(postgres, op, NULL);
-    return err;
+    if (PQsetnonblocking(postgres->handle, 1) != 0 || PQenterPipelineMode(postgres->handle) != 1 ||
+        PQsendQueryParams(postgres->handle, session_sql, 4, NULL, values, NULL, NULL, 0) != 1)
+        return postgres_fail(postgres, op, NULL);
+    postgres->pending++;
+    return postgres_sync(postgres, op, clock_ticks() + SETTINGS_MS, NULL);
 }
 
 /* The URL goes over the defaults before it; what comes after it is not to be changed. */

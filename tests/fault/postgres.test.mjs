@@ -4,12 +4,14 @@
  * there twice, and nobody waits for longer than was promised.
  */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { databaseUrl, postgresBin, psql, useServer } from '../lib/database.mjs';
 import { Ledger } from '../lib/load.mjs';
 import { startPostgres } from '../lib/postgres.mjs';
-import { bzctrld, makeFolder, patience, spawnChild } from '../lib/program.mjs';
+import { bzctrld, makeFolder, patience, runBzctrld, spawnChild } from '../lib/program.mjs';
 import { startServer } from '../lib/server.mjs';
 
 const ROUNDS = Number(process.env.BZCTRL_POSTGRES_ROUNDS || 5);
@@ -116,4 +118,57 @@ test('a start that waits for another node’s upgrade says so, goes on after it,
   psql(url, `SELECT pg_terminate_backend(${pid})`);
   assert.equal((await started[1].exited).code, 0);
   await holder.exited;
+});
+
+/* A way to PostgreSQL that can fall silent: `silent` is null, 'at once' (connections are taken, and
+ * that is all) or 'once ready' (they are signed in, and nothing that comes then is passed on). */
+async function startWay(t) {
+  const way = { silent: null, sockets: new Set() };
+  const server = createServer((client) => {
+    const silent = way.silent;
+    const behind = connect(postgres.port, '127.0.0.1');
+    let ready = false;
+    for (const socket of [client, behind]) {
+      way.sockets.add(socket);
+      socket.on('error', () => {});
+      socket.on('close', () => (way.sockets.delete(socket), client.destroy(), behind.destroy()));
+    }
+    client.on('data', (data) => {
+      if (silent === null || (silent === 'once ready' && !ready)) behind.write(data);
+    });
+    behind.on('data', (data) => {
+      if (data.includes('Z\0\0\0\x05I')) ready = true; /* ReadyForQuery */
+      client.write(data);
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  way.cut = () => way.sockets.forEach((socket) => socket.destroy());
+  t.after(() => (server.close(), way.cut()));
+  way.url = (url) => url.replace(`:${postgres.port}/`, `:${server.address().port}/`);
+  return way;
+}
+
+test('a database that falls silent while a connection is made holds up neither a start nor a reconnect', async (t) => {
+  const first = await startServer();
+  const url = databaseUrl(first.dir);
+  await first.terminate();
+  const way = await startWay(t);
+  const server = await startServer({ dataDir: first.dir, env: { BZCTRL_DATABASE: way.url(url) } });
+  const ledger = new Ledger(server);
+  await ledger.untilServed();
+  for (way.silent of ['at once', 'once ready']) {
+    way.cut();
+    const start = runBzctrld(['verify', '--data', makeFolder(), '--database', way.url(url)], { timeout: 20_000 * patience });
+    const [answer, { code, stderr }] = await Promise.all([ledger.send(ledger.make(), { timeout: 20_000 * patience }), start]);
+    assert.equal(answer?.status, 503, way.silent);
+    assert.equal(code, 69, `${way.silent}: ${stderr}`);
+    assert.match(stderr, /the database (does not answer|cannot be reached)/);
+  }
+  way.silent = null;
+  way.cut();
+  await ledger.untilServed();
+  await ledger.settle();
+  await ledger.audit();
+  await server.stop();
 });
