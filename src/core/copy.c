@@ -426,7 +426,7 @@ enum err copy_source_open(const char *url, struct op *op, struct db **ret_db)
         return err;
     err = migrate_check(db, op, migrations, migration_count);
     if (err == ERR_NOT_FOUND)
-        err = op_fail(op, ERR_INVALID, "the source is no database of bzctrl");
+        err = op_fail(op, ERR_INVALID, "there is no bzctrl store in the source");
     if (err == ERR_OK)
         *ret_db = db;
     else

@@ -13,6 +13,8 @@ struct db_engine {
     const char *scheme; /* what its URLs start with: "sqlite:" */
     bool shared;        /* db_shared() */
 
+    const char *schema_sql; /* answers 1 where there is a table schema_migration, else 0 */
+
     /* Asked by a migration, so that processes that start at once take its steps one after the
      * other: takes the lock until the end of the transaction, if it is free, and answers 1 then.
      * NULL: db_begin sees to it. */

@@ -160,21 +160,19 @@ enum err migrate(struct db *db, struct op *op, const struct migration *list, siz
 enum err migrate_check(struct db *db, struct op *op, const struct migration *list, size_t n)
 {
     struct step_list steps = {list, n, NULL};
-    struct op unheard = *op;
     struct db_rows rows;
     size_t taken;
-    enum err err =
-        db_query(db, &unheard, "SELECT COUNT(*) FROM schema_migration", DB_NO_ARGS, &rows);
-    if (err == ERR_INVALID)
-        return ERR_NOT_FOUND;
+    enum err err = db_query(db, op, db->engine->schema_sql, DB_NO_ARGS, &rows);
     if (err != ERR_OK)
-        return op_fail(op, err, "%s", unheard.detail);
+        return err;
+    if (db_get_i64(&rows, 0, 0) == 0)
+        return ERR_NOT_FOUND;
     err = steps_read(db, op, &steps, &taken);
     if (err == ERR_OK && taken == 0)
         return ERR_NOT_FOUND;
     if (err == ERR_OK && step_find(db, &steps, (int64_t)taken + 1) != NULL)
         err = op_fail(op, ERR_INVALID,
-                      "the database is of an older version: a backup is restored by the version "
-                      "that made it; a store is brought up to date by `bzctrld verify`");
+                      "the database is of an older version: run that one, or let a server of this "
+                      "one bring it up to date; a backup is restored by the version that made it");
     return err;
 }

@@ -453,6 +453,7 @@ const struct db_engine db_postgres = {
     .name = "pg",
     .scheme = "postgresql:",
     .shared = true,
+    .schema_sql = "SELECT to_regclass('schema_migration') IS NOT NULL",
     .lock_sql = "SELECT pg_try_advisory_xact_lock(7236838)",
     .holder_sql = holder_sql,
     .patience_sql = patience_sql,

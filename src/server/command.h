@@ -41,7 +41,7 @@ struct command {
     const char *help;
     const struct flag *flags;
     size_t flag_count;
-    bool existing; /* wants a store that is there; the others make one */
+    bool existing; /* wants a store that is there, of this version; the others make one */
     /* Reads what only the caller's side can: a file, a prompt. May be NULL. */
     enum err (*gather)(struct op *op, const struct arguments *arguments, struct str *ret_input);
     /* One of the two. Errors are explained in run->err or op->detail. */
