@@ -125,7 +125,7 @@ static enum err run(struct db *db, struct op *op, const char *sql, struct db_arg
     for (size_t i = 0; i < args.n; i++)
         if (args.values[i].type == DB_TEXT &&
             str_find(args.values[i].text, '\0') < args.values[i].text.n)
-            return noted(db, op_fail(op, ERR_INVALID, "a text to be stored holds a NUL character"));
+            return noted(db, op_fail(op, ERR_MISUSE, "a text to be stored holds a NUL character"));
     return noted(db, db->engine->run(db, op, sql, args, ret_rows));
 }
 

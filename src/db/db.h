@@ -4,8 +4,9 @@
  *
  * Every call returns ERR_OK or: ERR_RETRY (busy, serialization failure, deadlock: roll back and run
  * the transaction again), ERR_CONSTRAINT, ERR_FULL (no space), ERR_IO (the engine could not read
- * or make durable what it must), ERR_CORRUPT, ERR_UNAVAILABLE, ERR_MEMORY. After a COMMIT with
- * ERR_IO or ERR_UNAVAILABLE its outcome is unknown. The engine's words go to op->detail.
+ * or make durable what it must), ERR_CORRUPT, ERR_UNAVAILABLE, ERR_MEMORY, ERR_MISUSE (a statement
+ * that makes no sense there: what calls is wrong, and no request is). After a COMMIT with ERR_IO or
+ * ERR_UNAVAILABLE its outcome is unknown. The engine's words go to op->detail.
  */
 #ifndef BZCTRL_DB_DB_H
 #define BZCTRL_DB_DB_H
@@ -74,7 +75,7 @@ bool db_shared(const struct db *db);
 
 /* Runs a statement whose rows, if any, are not wanted; inside a transaction it may only be queued,
  * and what is wrong with it shows later, at the latest in db_commit. `sql` must be a string that
- * lives as long as the program: prepared statements are found by its address. ERR_INVALID when a
+ * lives as long as the program: prepared statements are found by its address. ERR_MISUSE when a
  * text holds NUL or the number of arguments is not that of the parameters. */
 enum err db_run(struct db *db, struct op *op, const char *sql, struct db_args args) MUST_CHECK;
 

@@ -46,7 +46,8 @@ static const struct {
     {"53", ERR_UNAVAILABLE},    /* out of connections or memory */
     {"57", ERR_UNAVAILABLE},    /* shutting down, cancelled, timed out */
     {"58", ERR_UNAVAILABLE},    /* its disk or its system fails */
-    {"28", ERR_UNAVAILABLE},    /* the password or the right is gone */
+    {"28", ERR_UNAVAILABLE},    /* the password is gone, */
+    {"42501", ERR_UNAVAILABLE}, /* or the right */
     {"3D000", ERR_UNAVAILABLE},
 };
 
@@ -55,7 +56,7 @@ static enum err state_err(const char *state)
     for (size_t i = 0; state != NULL && i < sizeof states / sizeof states[0]; i++)
         if (strncmp(state, states[i].state, strlen(states[i].state)) == 0)
             return states[i].err;
-    return ERR_INVALID;
+    return ERR_MISUSE;
 }
 
 /* The first line of libpq's words, which end with a line break. */

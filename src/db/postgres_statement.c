@@ -102,7 +102,7 @@ static enum err statement_find(struct postgres *postgres, struct op *op, const c
         }
     }
     if (args.n != statement->parameters || args.n > PARAMETERS_MAX)
-        return op_fail(op, ERR_INVALID, "%zu arguments for the %zu of: %s", args.n,
+        return op_fail(op, ERR_MISUSE, "%zu arguments for the %zu of: %s", args.n,
                        statement->parameters, sql);
     if (!statement->prepared || !types_fit(statement, args)) {
         enum err err = statement_prepare(postgres, op, statement, args);

@@ -56,7 +56,7 @@ enum err sqlite_fail(struct sqlite *sqlite, struct op *op, int code)
         {SQLITE_PROTOCOL, ERR_RETRY},
         {SQLITE_TOOBIG, ERR_TOO_LONG},
     };
-    enum err err = ERR_INVALID;
+    enum err err = ERR_MISUSE;
     for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
         if (codes[i].code == (code & 0xff))
             err = codes[i].err;

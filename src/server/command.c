@@ -193,6 +193,7 @@ int command_fail(struct command_run *run, enum err err)
         {ERR_UNAVAILABLE, EXIT_UNAVAILABLE},
         {ERR_FULL, EXIT_STORAGE},
         {ERR_MEMORY, EXIT_SOFTWARE},
+        {ERR_MISUSE, EXIT_SOFTWARE},
         {ERR_CORRUPT, EXIT_STORAGE},
     };
     const char *detail = run->op->detail[0] != '\0' ? run->op->detail : err_meaning(err);

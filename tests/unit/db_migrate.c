@@ -94,7 +94,7 @@ static void a_step_that_fails_leaves_nothing_of_those_before_it(void **state)
     const struct migration bad[] = {steps[0], {2, "bad", "", STR("CREATE TABLE a (id INTEGER)")}};
     assert_int_not_equal(migrate(db, &op, bad, 2, NULL), ERR_OK);
     struct db_rows rows;
-    assert_int_equal(db_query(db, &op, "SELECT id FROM a", DB_NO_ARGS, &rows), ERR_INVALID);
+    assert_int_equal(db_query(db, &op, "SELECT id FROM a", DB_NO_ARGS, &rows), ERR_MISUSE);
     assert_int_equal(migrate(db, &op, steps, 4, NULL), ERR_OK);
 }
 

@@ -234,9 +234,9 @@ static void a_type_that_does_not_fit_harms_none_that_do(void **state)
         assert_int_equal(db_query(f->db, &f->op, sql, DB_ARGS(db_i64(1)), &rows), ERR_OK);
         assert_int_equal(db_get_i64(&rows, 0, 0), 1);
         assert_int_equal(db_query(f->db, &f->op, sql, DB_ARGS(db_text(STR("1"))), &rows),
-                         ERR_INVALID);
+                         ERR_MISUSE);
         assert_int_equal(db_query(f->db, &f->op, sql, DB_ARGS(db_text(STR("1"))), &rows),
-                         ERR_INVALID);
+                         ERR_MISUSE);
     }
 }
 
