@@ -316,17 +316,20 @@ static enum err tables_copy(struct copy *copy, bool resumed)
 static enum err view_copy(struct copy *copy)
 {
     bool ignored, resumed = false;
-    enum err err = failed(copy, &copy->source, db_begin_read(copy->source.db, &copy->source.op));
+    struct side *source = &copy->source;
+    enum err err = failed(copy, source, db_begin_read(source->db, &source->op));
     if (err != ERR_OK)
         return err;
-    err = step_tell(copy, "counting", 0, -1);
+    err = failed(copy, source, db_linger(source->db, &source->op));
+    if (err == ERR_OK)
+        err = step_tell(copy, "counting", 0, -1);
     if (err == ERR_OK)
         err = source_count(copy, &ignored);
     if (err == ERR_OK)
         err = target_take(copy, &resumed);
     if (err == ERR_OK)
         err = tables_copy(copy, resumed);
-    db_rollback(copy->source.db);
+    db_rollback(source->db);
     return err;
 }
 

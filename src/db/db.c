@@ -204,13 +204,22 @@ enum err db_fault(const struct db *db)
     return db->fault;
 }
 
-enum err db_patient(struct db *db, struct op *op)
+/* At once, not with the next query. */
+static enum err lift(struct db *db, struct op *op, const char *sql)
 {
     struct db_rows rows;
+    return sql == NULL ? ERR_OK : db_query(db, op, sql, DB_NO_ARGS, &rows);
+}
+
+enum err db_patient(struct db *db, struct op *op)
+{
     db->patient = true;
-    return db->engine->patience_sql == NULL
-               ? ERR_OK
-               : db_query(db, op, db->engine->patience_sql, DB_NO_ARGS, &rows);
+    return lift(db, op, db->engine->patience_sql);
+}
+
+enum err db_linger(struct db *db, struct op *op)
+{
+    return lift(db, op, db->engine->linger_sql);
 }
 
 bool db_retry(struct db_retry *retry)

@@ -22,6 +22,7 @@ struct db_engine {
     const char *holder_sql; /* who has it, in words, if anybody */
     /* Lifts the server's own limits, as db_patient() says; NULL: there are none. */
     const char *patience_sql;
+    const char *linger_sql; /* the same for db_linger() */
 
     /* `place` is the URL without the scheme. */
     enum err (*open)(struct str place, bool reader, struct op *op, struct db **ret_db);
@@ -46,6 +47,11 @@ struct db {
     enum err fault; /* its first failure; after it there is only rollback */
     bool patient;   /* no answer is waited for with a deadline, until the transaction ends */
 };
+
+/* For migrate.c. Inside a transaction: each statement from here to its end may take as long as it
+ * takes; only the loss of the connection ends it. Otherwise what takes longer than a request may is
+ * ended. */
+enum err db_patient(struct db *db, struct op *op) MUST_CHECK;
 
 extern const struct db_engine db_sqlite, db_postgres;
 

@@ -23,6 +23,7 @@ enum {
     /* A commit waits for the standby that must have it. Past this its outcome is not known; it is
      * never cancelled, for a cancelled one looks done and is on one machine only. */
     COMMIT_MS = 15000,
+    SYNC_BYTES = 32 * 1024, /* less than libpq keeps back */
 };
 
 /* ---- errors ---- */
@@ -98,7 +99,7 @@ void postgres_disconnect(struct postgres *postgres)
     statements_finish(&postgres->statements, postgres_statement_destroy);
     PQfinish(postgres->handle);
     postgres->handle = NULL;
-    postgres->pending = 0;
+    postgres->pending = postgres->syncs = postgres->unsynced = 0;
 }
 
 /* What a commit's warning may say is that it is not as durable as it was asked to be. */
@@ -117,6 +118,12 @@ static const char session_sql[] =
     " WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, false),"
     " set_config('statement_timeout', $1, false), set_config('lock_timeout', $2, false),"
     " set_config('idle_in_transaction_session_timeout', $3, false),"
+    /* A node whose machine is gone says nothing either; what it has locked is not to wait for the
+     * two hours after which a system asks by itself. */
+    " set_config('tcp_keepalives_idle', '10', false),"
+    " set_config('tcp_keepalives_interval', '5', false),"
+    " set_config('tcp_keepalives_count', '3', false), set_config('tcp_user_timeout', '25000', "
+    "false),"
     " set_config('default_transaction_isolation', 'read committed', false),"
     " set_config('default_transaction_read_only', $4, false),"
     " set_config('standard_conforming_strings', 'on', false),"
@@ -259,12 +266,17 @@ static enum err result_read(struct postgres *postgres, struct op *op, int64_t de
     return ERR_OK;
 }
 
-/* Reads one statement's results up to the NULL behind them. */
+/* Reads one statement's results up to the NULL behind them, and the syncs before it. */
 static enum err statement_read(struct postgres *postgres, struct op *op, int64_t deadline,
                                PGresult **ret_result)
 {
     PGresult *result = NULL, *next;
     enum err err = result_read(postgres, op, deadline, &next);
+    while (err == ERR_OK && PQresultStatus(next) == PGRES_PIPELINE_SYNC) {
+        PQclear(next);
+        postgres->syncs--;
+        err = result_read(postgres, op, deadline, &next);
+    }
     while (err == ERR_OK && next != NULL) {
         PQclear(result);
         result = next;
@@ -310,31 +322,60 @@ static enum err pending_read(struct postgres *postgres, struct op *op, int64_t d
     return fault;
 }
 
+static enum err sync_send(struct postgres *postgres, struct op *op)
+{
+    if (PQpipelineSync(postgres->handle) != 1)
+        return postgres_fail(postgres, op, NULL);
+    postgres->syncs++;
+    postgres->unsynced = 0;
+    return ERR_OK;
+}
+
+/* Reads the syncs behind the last statement. */
+static enum err syncs_read(struct postgres *postgres, struct op *op, int64_t deadline)
+{
+    while (postgres->handle != NULL && postgres->syncs > 0) {
+        PGresult *end = NULL;
+        enum err err = result_read(postgres, op, deadline, &end);
+        if (err == ERR_OK && PQresultStatus(end) != PGRES_PIPELINE_SYNC)
+            err = postgres_fail(postgres, op, end);
+        PQclear(end);
+        if (err != ERR_OK)
+            return err;
+        postgres->syncs--;
+    }
+    return ERR_OK;
+}
+
 enum err postgres_sync(struct postgres *postgres, struct op *op, int64_t deadline,
                        PGresult **ret_last)
 {
-    PGresult *last = NULL, *end = NULL;
-    if (PQpipelineSync(postgres->handle) != 1)
-        return postgres_fail(postgres, op, NULL);
-    enum err fault = pending_read(postgres, op, deadline, &last), err = ERR_OK;
-    if (postgres->handle != NULL)
-        err = result_read(postgres, op, deadline, &end);
-    if (err == ERR_OK && fault == ERR_OK && PQresultStatus(end) != PGRES_PIPELINE_SYNC)
-        err = postgres_fail(postgres, op, end);
-    PQclear(end);
+    PGresult *last = NULL;
+    enum err err = sync_send(postgres, op);
+    if (err != ERR_OK)
+        return err;
+    enum err fault = pending_read(postgres, op, deadline, &last);
+    err = syncs_read(postgres, op, deadline);
     if (fault != ERR_OK || err != ERR_OK || ret_last == NULL)
         PQclear(last);
     else
         *ret_last = last;
+    postgres->begun = postgres->begun || (fault == ERR_OK && err == ERR_OK);
     return fault != ERR_OK ? fault : err;
+}
+
+enum err postgres_queued(struct postgres *postgres, struct op *op, size_t bytes)
+{
+    postgres->pending++;
+    postgres->unsynced += bytes;
+    return postgres->begun && postgres->unsynced >= SYNC_BYTES ? sync_send(postgres, op) : ERR_OK;
 }
 
 enum err postgres_send(struct postgres *postgres, struct op *op, const char *sql)
 {
     if (PQsendQueryParams(postgres->handle, sql, 0, NULL, NULL, NULL, NULL, 0) != 1)
         return postgres_fail(postgres, op, NULL);
-    postgres->pending++;
-    return ERR_OK;
+    return postgres_queued(postgres, op, strlen(sql));
 }
 
 /* ---- scripts and transactions ---- */
@@ -384,6 +425,7 @@ static enum err postgres_begin(struct db *db, struct op *op, bool write)
     enum err err = postgres_connect(postgres, op);
     if (err != ERR_OK)
         return err;
+    postgres->begun = false;
     return postgres_send(postgres, op,
                          write ? "BEGIN" : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
 }
@@ -458,6 +500,7 @@ const struct db_engine db_postgres = {
     .lock_sql = "SELECT pg_try_advisory_xact_lock(7236838)",
     .holder_sql = holder_sql,
     .patience_sql = patience_sql,
+    .linger_sql = "SELECT set_config('idle_in_transaction_session_timeout', '0', true)",
     .open = postgres_open,
     .close = postgres_close,
     .run = postgres_run,

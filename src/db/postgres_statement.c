@@ -128,6 +128,7 @@ static enum err statement_send(struct postgres *postgres, struct op *op,
     const char *values[PARAMETERS_MAX];
     int lengths[PARAMETERS_MAX], formats[PARAMETERS_MAX];
     char numbers[PARAMETERS_MAX][8];
+    size_t bytes = 0;
     for (size_t i = 0; i < args.n; i++) {
         const struct db_value *value = &args.values[i];
         if (value->text.n > INT_MAX)
@@ -140,12 +141,12 @@ static enum err statement_send(struct postgres *postgres, struct op *op,
             values[i] = numbers[i];
             lengths[i] = sizeof numbers[i];
         }
+        bytes += 8 + (size_t)lengths[i]; /* its length and format go too */
     }
     if (PQsendQueryPrepared(postgres->handle, statement->name, (int)args.n, values, lengths,
                             formats, 1) != 1)
         return postgres_fail(postgres, op, NULL);
-    postgres->pending++;
-    return ERR_OK;
+    return postgres_queued(postgres, op, 64 + bytes);
 }
 
 /* ---- rows ---- */

@@ -135,6 +135,67 @@ static void a_transaction_that_the_server_gave_up_asks_to_run_it_again(void **st
     assert_int_equal(count(f, f->db), 0);
 }
 
+/* A node may be stopped at any moment, also between two of the statements that it sends at once:
+ * what it has locked is free soon, whether or not it goes on one day. */
+static void who_stops_while_it_sends_holds_nobody_up_for_long(void **state)
+{
+    struct fixture *f = *state;
+    static char filling[10000];
+    struct db *other;
+    memset(filling, 'x', sizeof filling);
+    assert_int_equal(insert(f, f->db, 1, STR("a")), ERR_OK);
+    assert_int_equal(db_script(f->db, &f->op, STR("SET idle_in_transaction_session_timeout = 200")),
+                     ERR_OK);
+    assert_int_equal(db_begin(f->db, &f->op), ERR_OK);
+    assert_int_equal(number(f, f->db, "UPDATE t SET name = 'b' RETURNING 1"), 1);
+    for (int64_t i = 2; i < 30; i++)
+        assert_int_equal(insert(f, f->db, i, (struct str){filling, sizeof filling}), ERR_OK);
+    usleep(600000);
+    assert_int_equal(db_open(f->database.url, &f->op, &other), ERR_OK);
+    assert_int_equal(db_script(other, &f->op, STR("SET lock_timeout = 1000")), ERR_OK);
+    assert_int_equal(db_run(other, &f->op, "UPDATE t SET name = 'c'", DB_NO_ARGS), ERR_OK);
+    assert_int_not_equal(db_commit(f->db, &f->op), ERR_OK);
+    assert_int_equal(count(f, other), 1);
+    db_close(other);
+}
+
+/* More than one piece, an error in the first, and no lost count of what is still to be read. */
+static void what_is_sent_in_pieces_is_one_transaction(void **state)
+{
+    struct fixture *f = *state;
+    static char filling[10000];
+    memset(filling, 'x', sizeof filling);
+    for (int64_t n = 1; n < 16; n++) {
+        for (int bad = 0; bad < 2; bad++) {
+            assert_int_equal(db_begin(f->db, &f->op), ERR_OK);
+            assert_int_equal(count(f, f->db), n * (n - 1) / 2 + (bad ? n : 0));
+            for (int64_t i = 0; i < n; i++)
+                assert_int_equal(
+                    insert(f, f->db, 100 * n + 20 * bad + i,
+                           bad && i == 0 ? STR_NONE : (struct str){filling, sizeof filling}),
+                    ERR_OK);
+            assert_int_equal(db_commit(f->db, &f->op), bad ? ERR_CONSTRAINT : ERR_OK);
+        }
+        assert_int_equal(count(f, f->db), n * (n + 1) / 2);
+    }
+}
+
+/* A copy counts its target, which may take minutes, while the view of its source is open. */
+static void a_view_that_lingers_is_not_ended(void **state)
+{
+    struct fixture *f = *state;
+    assert_int_equal(insert(f, f->db, 1, STR("a")), ERR_OK);
+    assert_int_equal(db_script(f->db, &f->op, STR("SET idle_in_transaction_session_timeout = 100")),
+                     ERR_OK);
+    assert_int_equal(db_begin_read(f->db, &f->op), ERR_OK);
+    assert_int_equal(db_linger(f->db, &f->op), ERR_OK);
+    usleep(300000);
+    assert_int_equal(count(f, f->db), 1);
+    assert_int_equal(db_commit(f->db, &f->op), ERR_OK);
+    assert_str(text(f, f->db, "SELECT current_setting('idle_in_transaction_session_timeout')"),
+               "100ms");
+}
+
 /* ---- the server is away ---- */
 
 /* The server under an address of its own: its socket, linked to from a folder of the test's. */
@@ -257,6 +318,7 @@ static void every_connection_is_as_durable_as_it_must_be(void **state)
         assert_int_equal(db_begin(f->db, &f->op), ERR_OK);
         assert_str(text(f, f->db, "SELECT current_setting('synchronous_commit')"), cases[i].have);
         assert_str(text(f, f->db, "SELECT current_setting('statement_timeout')"), "15s");
+        assert_str(text(f, f->db, "SELECT current_setting('tcp_keepalives_idle')"), "10");
         assert_int_equal(db_commit(f->db, &f->op), ERR_OK);
     }
 }
@@ -500,6 +562,9 @@ int main(void)
         TEST(db_transact_gets_over_it),
         TEST(a_loss_in_the_commit_is_told_as_not_known),
         TEST(a_transaction_that_the_server_gave_up_asks_to_run_it_again),
+        TEST(who_stops_while_it_sends_holds_nobody_up_for_long),
+        TEST(what_is_sent_in_pieces_is_one_transaction),
+        TEST(a_view_that_lingers_is_not_ended),
         TEST(while_the_server_is_away_nothing_waits_and_then_all_goes_on),
         TEST(an_error_in_the_queue_shows_at_the_next_query),
         TEST(an_error_in_the_queue_shows_when_a_statement_is_prepared),
