@@ -248,6 +248,15 @@ static size_t rows_size(const struct db_rows *rows)
     return size;
 }
 
+/* Whoever runs the same copy twice must not have the slower one write to what is in use already. */
+static enum err still_unfinished(struct db *db, struct op *op)
+{
+    enum err err = store_copy_hold(db, op);
+    return err != ERR_NOT_FOUND
+               ? err
+               : op_fail(op, ERR_CONFLICT, "another process has finished the same copy meanwhile");
+}
+
 /* Copies a few thousand rows, in a transaction of the target. */
 static enum err part_copy(struct db *db, struct op *op, void *arg)
 {
@@ -255,11 +264,14 @@ static enum err part_copy(struct db *db, struct op *op, void *arg)
     size_t bytes = 0;
     copy->next = copy->done;
     copy->ended = false;
+    enum err err = still_unfinished(db, op);
+    if (err != ERR_OK)
+        return err;
     while (!copy->ended && copy->next.rows - copy->done.rows < PART_ROWS && bytes < PART_BYTES) {
         struct db_rows rows;
         arena_reset(&copy->source.arena);
-        enum err err = store_rows_read(copy->source.db, &copy->source.op, copy->table,
-                                       &copy->next.last, copy->limit, &rows);
+        err = store_rows_read(copy->source.db, &copy->source.op, copy->table, &copy->next.last,
+                              copy->limit, &rows);
         if (err != ERR_OK)
             return failed(copy, &copy->source, err);
         for (size_t i = 0; err == ERR_OK && i < rows.n; i++)
@@ -374,7 +386,8 @@ static enum err source_compare(struct copy *copy)
 static enum err mark_remove(struct db *db, struct op *op, void *arg)
 {
     (void)arg;
-    return store_copy_end(db, op);
+    enum err err = still_unfinished(db, op);
+    return err == ERR_OK ? store_copy_end(db, op) : err;
 }
 
 static enum err copy_run(struct copy *copy, struct history_report *ret_report)
