@@ -227,10 +227,9 @@ static enum err target_take(struct copy *copy, bool *ret_resumed)
 
 static enum err step_tell(const struct copy *copy, const char *name, int64_t done, int64_t total)
 {
-    struct copy_step step = {name, done, total};
-    if (copy->options->watch == NULL || copy->options->watch(copy->options->arg, &step))
-        return ERR_OK;
-    return op_fail(copy->op, ERR_UNAVAILABLE, "the copy was stopped");
+    return watch_tell(&copy->options->watch, name, done, total)
+               ? ERR_OK
+               : op_fail(copy->op, ERR_UNAVAILABLE, "the copy was stopped");
 }
 
 /* Chunks are of as many rows as make a fair size. */
@@ -249,6 +248,15 @@ static size_t rows_size(const struct db_rows *rows)
     return size;
 }
 
+/* Whoever runs the same copy twice must not have the slower one write to what is in use already. */
+static enum err still_unfinished(struct db *db, struct op *op)
+{
+    enum err err = store_copy_hold(db, op);
+    return err != ERR_NOT_FOUND
+               ? err
+               : op_fail(op, ERR_CONFLICT, "another process has finished the same copy meanwhile");
+}
+
 /* Copies a few thousand rows, in a transaction of the target. */
 static enum err part_copy(struct db *db, struct op *op, void *arg)
 {
@@ -256,11 +264,14 @@ static enum err part_copy(struct db *db, struct op *op, void *arg)
     size_t bytes = 0;
     copy->next = copy->done;
     copy->ended = false;
+    enum err err = still_unfinished(db, op);
+    if (err != ERR_OK)
+        return err;
     while (!copy->ended && copy->next.rows - copy->done.rows < PART_ROWS && bytes < PART_BYTES) {
         struct db_rows rows;
         arena_reset(&copy->source.arena);
-        enum err err = store_rows_read(copy->source.db, &copy->source.op, copy->table,
-                                       &copy->next.last, copy->limit, &rows);
+        err = store_rows_read(copy->source.db, &copy->source.op, copy->table, &copy->next.last,
+                              copy->limit, &rows);
         if (err != ERR_OK)
             return failed(copy, &copy->source, err);
         for (size_t i = 0; err == ERR_OK && i < rows.n; i++)
@@ -317,17 +328,20 @@ static enum err tables_copy(struct copy *copy, bool resumed)
 static enum err view_copy(struct copy *copy)
 {
     bool ignored, resumed = false;
-    enum err err = failed(copy, &copy->source, db_begin_read(copy->source.db, &copy->source.op));
+    struct side *source = &copy->source;
+    enum err err = failed(copy, source, db_begin_read(source->db, &source->op));
     if (err != ERR_OK)
         return err;
-    err = step_tell(copy, "counting", 0, -1);
+    err = failed(copy, source, db_linger(source->db, &source->op));
+    if (err == ERR_OK)
+        err = step_tell(copy, "counting", 0, -1);
     if (err == ERR_OK)
         err = source_count(copy, &ignored);
     if (err == ERR_OK)
         err = target_take(copy, &resumed);
     if (err == ERR_OK)
         err = tables_copy(copy, resumed);
-    db_rollback(copy->source.db);
+    db_rollback(source->db);
     return err;
 }
 
@@ -372,7 +386,8 @@ static enum err source_compare(struct copy *copy)
 static enum err mark_remove(struct db *db, struct op *op, void *arg)
 {
     (void)arg;
-    return store_copy_end(db, op);
+    enum err err = still_unfinished(db, op);
+    return err == ERR_OK ? store_copy_end(db, op) : err;
 }
 
 static enum err copy_run(struct copy *copy, struct history_report *ret_report)
@@ -427,7 +442,7 @@ enum err copy_source_open(const char *url, struct op *op, struct db **ret_db)
         return err;
     err = migrate_check(db, op, migrations, migration_count);
     if (err == ERR_NOT_FOUND)
-        err = op_fail(op, ERR_INVALID, "the source is no database of bzctrl");
+        err = op_fail(op, ERR_INVALID, "there is no bzctrl store in the source");
     if (err == ERR_OK)
         *ret_db = db;
     else
@@ -435,7 +450,8 @@ enum err copy_source_open(const char *url, struct op *op, struct db **ret_db)
     return err;
 }
 
-enum err copy_target_open(const char *url, struct op *op, struct db **ret_db)
+enum err copy_target_open(const char *url, struct op *op, const struct watch *watch,
+                          struct db **ret_db)
 {
     struct db *db;
     enum err err = db_open(url, op, &db);
@@ -443,7 +459,7 @@ enum err copy_target_open(const char *url, struct op *op, struct db **ret_db)
         return err;
     err = migrate_check(db, op, migrations, migration_count);
     if (err == ERR_NOT_FOUND)
-        err = migrate(db, op, migrations, migration_count);
+        err = migrate(db, op, migrations, migration_count, watch);
     if (err == ERR_OK)
         *ret_db = db;
     else

@@ -10,31 +10,28 @@
 #ifndef BZCTRL_CORE_COPY_H
 #define BZCTRL_CORE_COPY_H
 
+#include "base/watch.h"
 #include "core/history.h"
 
 struct db;
-
-/* How far it is; `name` is of what is copied now. */
-struct copy_step {
-    const char *name;
-    int64_t done, total; /* rows; total -1: it is not known */
-};
 
 struct copy_options {
     /* Nobody else writes to the source: ERR_BUSY when somebody is about to, ERR_CONFLICT when
      * somebody has. Otherwise what the source holds at one moment is copied. */
     bool source_rests;
-    /* Called now and then; false ends the copy with ERR_UNAVAILABLE. May be NULL. */
-    bool (*watch)(void *arg, const struct copy_step *step);
+    /* Told the table that is copied now, and its rows; asked for the end, the copy ends with
+     * ERR_UNAVAILABLE. */
+    struct watch watch;
     /* As history_verify() does, for the copy. May be NULL. */
     void (*head)(void *arg, struct str domain_key, const struct chain *head);
     void *arg;
 };
 
 /* Opens the two sides. A source must have the schema of this program, and is only read; the schema
- * is made in a target without one. Both are closed with db_close(). */
+ * is made in a target without one, watched as migrate() says. Both are closed with db_close(). */
 enum err copy_source_open(const char *url, struct op *op, struct db **ret_db) MUST_CHECK;
-enum err copy_target_open(const char *url, struct op *op, struct db **ret_db) MUST_CHECK;
+enum err copy_target_open(const char *url, struct op *op, const struct watch *watch,
+                          struct db **ret_db) MUST_CHECK;
 
 /*
  * Copies. ERR_CONFLICT when the target is not empty, or an unfinished copy of something else;

@@ -42,12 +42,12 @@ static enum err copy_check(struct db *db, struct op *op)
     return err;
 }
 
-static enum err database_open(struct core *core, struct op *op)
+static enum err database_open(struct core *core, struct op *op, const struct core_options *options)
 {
     struct writer *writer = &core->writer;
     enum err err = db_open(core->url, op, &writer->db);
-    if (err == ERR_OK)
-        err = migrate(writer->db, op, migrations, migration_count);
+    if (err == ERR_OK && !options->existing)
+        err = migrate(writer->db, op, migrations, migration_count, &options->watch);
     if (err == ERR_OK)
         err = copy_check(writer->db, op);
     if (err == ERR_OK)
@@ -103,14 +103,18 @@ static enum err lanes_start(struct core *core, struct mailbox *mailbox)
     return err == ERR_OK ? lane_create(&read, &core->read_lane) : err;
 }
 
-/* A file would be made if it is missing; a server's databases are not. */
-static enum err database_find(struct op *op, struct str url)
+/* Is there a store of this version? Looked at without a change. */
+static enum err store_find(const struct core *core, struct op *op)
 {
-    static const struct str file = STR_INIT("sqlite:");
-    struct str path = str_from(url, file.n);
-    return !str_starts(url, file) || access(path.p, F_OK) == 0
-               ? ERR_OK
-               : op_fail(op, ERR_UNAVAILABLE, "there is no database %s", path.p);
+    struct db *db;
+    enum err err = db_open_reader(core->url, op, &db);
+    if (err != ERR_OK)
+        return err;
+    err = migrate_check(db, op, migrations, migration_count);
+    if (err == ERR_NOT_FOUND)
+        err = op_fail(op, ERR_UNAVAILABLE, "there is no bzctrl store in the database");
+    db_close(db);
+    return err;
 }
 
 static enum err core_start(struct core *core, const struct core_options *options, struct op *op)
@@ -125,9 +129,9 @@ static enum err core_start(struct core *core, const struct core_options *options
     if (err == ERR_OK)
         err = folder_lock(op, options->data_dir, &core->lock);
     if (err == ERR_OK && options->existing)
-        err = database_find(op, url);
+        err = store_find(core, op);
     if (err == ERR_OK)
-        err = database_open(core, op);
+        err = database_open(core, op, options);
     return err == ERR_OK ? lanes_start(core, options->mailbox) : err;
 }
 

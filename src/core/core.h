@@ -7,6 +7,7 @@
 
 #include "base/lane.h"
 #include "base/op.h"
+#include "base/watch.h"
 #include "model/directory.h"
 
 struct core;
@@ -14,14 +15,16 @@ struct db;
 
 struct core_options {
     const char *data_dir;     /* made if it is missing, mode 0700 */
-    bool existing;            /* ERR_UNAVAILABLE instead when there is no folder or database */
+    bool existing;            /* a store that is not there, or is older, is refused, and stays so */
     const char *database_url; /* NULL: "sqlite:" + data_dir + "/bzctrl.db" */
     struct mailbox *mailbox;  /* where finished jobs go; outlives the core */
+    struct watch watch;       /* how far opening is, while it migrates */
 };
 
 /* Opens the store: takes DIR/lock for life, opens the database, migrates it, loads the directory,
- * starts the write lane and the read lane. ERR_BUSY when another process holds the lock; whatever
- * else fails is told in op->detail. */
+ * starts the write lane and the read lane. ERR_BUSY when another process holds the lock; with
+ * `existing`, ERR_UNAVAILABLE when there is no store and ERR_INVALID when it is not of this
+ * version; whatever else fails is told in op->detail. */
 enum err core_open(const struct core_options *options, struct op *op,
                    struct core **ret_core) MUST_CHECK;
 

@@ -125,7 +125,7 @@ static enum err run(struct db *db, struct op *op, const char *sql, struct db_arg
     for (size_t i = 0; i < args.n; i++)
         if (args.values[i].type == DB_TEXT &&
             str_find(args.values[i].text, '\0') < args.values[i].text.n)
-            return noted(db, op_fail(op, ERR_INVALID, "a text to be stored holds a NUL character"));
+            return noted(db, op_fail(op, ERR_MISUSE, "a text to be stored holds a NUL character"));
     return noted(db, db->engine->run(db, op, sql, args, ret_rows));
 }
 
@@ -157,6 +157,20 @@ static enum err begin(struct db *db, struct op *op, bool write)
     return err;
 }
 
+/* The transaction is over. */
+static void end(struct db *db)
+{
+    db->open = false;
+    db->fault = ERR_OK;
+    db->patient = false;
+}
+
+static void rollback(struct db *db)
+{
+    db->patient = false; /* what is given up is not waited for */
+    db->engine->rollback(db);
+}
+
 enum err db_begin(struct db *db, struct op *op)
 {
     return begin(db, op, true);
@@ -173,23 +187,39 @@ enum err db_commit(struct db *db, struct op *op)
     if (err == ERR_OK)
         err = db->engine->commit(db, op);
     if (err != ERR_OK)
-        db->engine->rollback(db);
-    db->open = false;
-    db->fault = ERR_OK;
+        rollback(db);
+    end(db);
     return err;
 }
 
 void db_rollback(struct db *db)
 {
     if (db->open)
-        db->engine->rollback(db);
-    db->open = false;
-    db->fault = ERR_OK;
+        rollback(db);
+    end(db);
 }
 
 enum err db_fault(const struct db *db)
 {
     return db->fault;
+}
+
+/* At once, not with the next query. */
+static enum err lift(struct db *db, struct op *op, const char *sql)
+{
+    struct db_rows rows;
+    return sql == NULL ? ERR_OK : db_query(db, op, sql, DB_NO_ARGS, &rows);
+}
+
+enum err db_patient(struct db *db, struct op *op)
+{
+    db->patient = true;
+    return lift(db, op, db->engine->patience_sql);
+}
+
+enum err db_linger(struct db *db, struct op *op)
+{
+    return lift(db, op, db->engine->linger_sql);
 }
 
 bool db_retry(struct db_retry *retry)

@@ -4,8 +4,9 @@
  *
  * Every call returns ERR_OK or: ERR_RETRY (busy, serialization failure, deadlock: roll back and run
  * the transaction again), ERR_CONSTRAINT, ERR_FULL (no space), ERR_IO (the engine could not read
- * or make durable what it must), ERR_CORRUPT, ERR_UNAVAILABLE, ERR_MEMORY. After a COMMIT with
- * ERR_IO or ERR_UNAVAILABLE its outcome is unknown. The engine's words go to op->detail.
+ * or make durable what it must), ERR_CORRUPT, ERR_UNAVAILABLE, ERR_MEMORY, ERR_MISUSE (the caller
+ * is wrong). After a COMMIT with ERR_IO or ERR_UNAVAILABLE its outcome is unknown. The engine's
+ * words go to op->detail.
  */
 #ifndef BZCTRL_DB_DB_H
 #define BZCTRL_DB_DB_H
@@ -74,29 +75,28 @@ bool db_shared(const struct db *db);
 
 /* Runs a statement whose rows, if any, are not wanted; inside a transaction it may only be queued,
  * and what is wrong with it shows later, at the latest in db_commit. `sql` must be a string that
- * lives as long as the program: prepared statements are found by its address. ERR_INVALID when a
+ * lives as long as the program: prepared statements are found by its address. ERR_MISUSE when a
  * text holds NUL or the number of arguments is not that of the parameters. */
 enum err db_run(struct db *db, struct op *op, const char *sql, struct db_args args) MUST_CHECK;
 
-/* Runs a statement and reads all its rows into op->arena. */
+/* The same, and reads all its rows into op->arena. */
 enum err db_query(struct db *db, struct op *op, const char *sql, struct db_args args,
                   struct db_rows *ret_rows) MUST_CHECK;
 
 /* Runs several statements without parameters, as a migration does. */
 enum err db_script(struct db *db, struct op *op, struct str sql) MUST_CHECK;
 
-/*
- * Transactions. db_begin takes the engine's write lock at once, so that no later statement of the
+/* Transactions. db_begin takes the engine's write lock at once, so that no later statement of the
  * transaction fails for want of it. db_begin_read gives one unchanging view until the rollback or
- * commit. Once a statement has failed, the transaction can only be rolled back: later statements
- * and the commit answer with that first error, which db_fault() tells (ERR_OK: none). After
- * db_commit, however it ended, the transaction is over.
- */
+ * commit; one that is to be left alone for long says db_linger(). Once a statement has failed, the
+ * transaction can only be rolled back: later statements and the commit answer with that first
+ * error, which db_fault() tells. After db_commit, however it ended, the transaction is over. */
 enum err db_begin(struct db *db, struct op *op) MUST_CHECK;
 enum err db_begin_read(struct db *db, struct op *op) MUST_CHECK;
 enum err db_commit(struct db *db, struct op *op) MUST_CHECK;
 void db_rollback(struct db *db);
 enum err db_fault(const struct db *db);
+enum err db_linger(struct db *db, struct op *op) MUST_CHECK;
 
 /* Whether to run a transaction again that ended with ERR_RETRY: pauses, longer each time and by
  * chance, and gives up after about a second. Start from a zeroed struct. */

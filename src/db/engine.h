@@ -13,9 +13,16 @@ struct db_engine {
     const char *scheme; /* what its URLs start with: "sqlite:" */
     bool shared;        /* db_shared() */
 
-    /* What a migration's transaction begins with, so that processes that start at once take its
-     * steps one after the other; NULL: db_begin sees to it. */
+    const char *schema_sql; /* answers 1 where there is a table schema_migration, else 0 */
+
+    /* Asked by a migration, so that processes that start at once take its steps one after the
+     * other: takes the lock until the end of the transaction, if it is free, and answers 1 then.
+     * NULL: db_begin sees to it. */
     const char *lock_sql;
+    const char *holder_sql; /* who has it, in words, if anybody */
+    /* Lifts the server's own limits, as db_patient() says; NULL: there are none. */
+    const char *patience_sql;
+    const char *linger_sql; /* the same for db_linger() */
 
     /* `place` is the URL without the scheme. */
     enum err (*open)(struct str place, bool reader, struct op *op, struct db **ret_db);
@@ -38,7 +45,13 @@ struct db {
     const struct db_engine *engine;
     bool open;      /* in a transaction */
     enum err fault; /* its first failure; after it there is only rollback */
+    bool patient;   /* no answer is waited for with a deadline, until the transaction ends */
 };
+
+/* For migrate.c. Inside a transaction: each statement from here to its end may take as long as it
+ * takes; only the loss of the connection ends it. Otherwise what takes longer than a request may is
+ * ended. */
+enum err db_patient(struct db *db, struct op *op) MUST_CHECK;
 
 extern const struct db_engine db_sqlite, db_postgres;
 

@@ -3,9 +3,15 @@
 #include "base/hash.h"
 #include "db/engine.h"
 
+#include <time.h>
+
+/* How soon a lock that another process has is asked for again, at first and at last. */
+enum { LOCK_FIRST_MS = 5, LOCK_LAST_MS = 500 };
+
 struct step_list {
     const struct migration *items;
     size_t n;
+    const struct watch *watch;
 };
 
 /* Is this text the one for the engine? */
@@ -73,13 +79,54 @@ static enum err step_take(struct db *db, struct op *op, const struct migration *
                           db_blob(sum.bytes, SHA256_SIZE), db_i64(op->now)));
 }
 
+static enum err tell(const struct step_list *steps, struct op *op, const char *what)
+{
+    if (what == NULL)
+        return ERR_MEMORY;
+    return watch_tell(steps->watch, what, 0, -1)
+               ? ERR_OK
+               : op_fail(op, ERR_UNAVAILABLE, "stopped before the schema was up to date");
+}
+
+static enum err lock_wait(struct db *db, struct op *op, const struct step_list *steps, long ms)
+{
+    struct db_rows rows;
+    enum err err = db_query(db, op, db->engine->holder_sql, DB_NO_ARGS, &rows);
+    if (err != ERR_OK)
+        return err;
+    struct str holder = rows.n > 0 ? db_get_str(&rows, 0, 0) : STR("another process");
+    err = tell(
+        steps, op,
+        arena_printf(op->arena, "waiting: %.*s brings the schema up to date", STR_ARG(holder)).p);
+    nanosleep(&(struct timespec){.tv_nsec = ms * 1000000}, NULL);
+    return err;
+}
+
+/* Asks again and again rather than waits, so that it can be told what for. */
+static enum err lock_take(struct db *db, struct op *op, const struct step_list *steps)
+{
+    if (db->engine->lock_sql == NULL)
+        return ERR_OK;
+    struct arena_mark mark = arena_mark(op->arena);
+    for (long ms = LOCK_FIRST_MS;; ms = 2 * ms < LOCK_LAST_MS ? 2 * ms : LOCK_LAST_MS) {
+        struct db_rows rows;
+        arena_rewind(op->arena, mark);
+        enum err err = db_query(db, op, db->engine->lock_sql, DB_NO_ARGS, &rows);
+        if (err != ERR_OK || db_get_i64(&rows, 0, 0) == 1)
+            return err;
+        err = lock_wait(db, op, steps, ms);
+        if (err != ERR_OK)
+            return err;
+    }
+}
+
 static enum err migrate_body(struct db *db, struct op *op, void *arg)
 {
     const struct step_list *steps = arg;
     size_t taken = 0;
-    enum err err = ERR_OK;
-    if (db->engine->lock_sql != NULL)
-        err = db_run(db, op, db->engine->lock_sql, DB_NO_ARGS);
+    enum err err = lock_take(db, op, steps);
+    if (err == ERR_OK)
+        err = db_patient(db, op);
     if (err == ERR_OK)
         err = db_script(db, op,
                         STR("CREATE TABLE IF NOT EXISTS schema_migration ("
@@ -88,36 +135,44 @@ static enum err migrate_body(struct db *db, struct op *op, void *arg)
     if (err == ERR_OK)
         err = steps_read(db, op, steps, &taken);
     /* Steps are taken in order, so those that are missing are the last ones. */
-    for (size_t i = 0; err == ERR_OK && i < steps->n; i++)
-        if (steps->items[i].number > (int64_t)taken && step_suits(db, &steps->items[i]))
-            err = step_take(db, op, &steps->items[i]);
+    for (size_t i = 0; err == ERR_OK && i < steps->n; i++) {
+        const struct migration *step = &steps->items[i];
+        if (step->number <= (int64_t)taken || !step_suits(db, step))
+            continue;
+        if (taken > 0) /* what is empty takes no time */
+            err = tell(steps, op,
+                       arena_printf(op->arena, "step %lld (%s) of the schema",
+                                    (long long)step->number, step->name)
+                           .p);
+        if (err == ERR_OK)
+            err = step_take(db, op, step);
+    }
     return err;
 }
 
-enum err migrate(struct db *db, struct op *op, const struct migration *list, size_t n)
+enum err migrate(struct db *db, struct op *op, const struct migration *list, size_t n,
+                 const struct watch *watch)
 {
-    struct step_list steps = {list, n};
+    struct step_list steps = {list, n, watch};
     return db_transact(db, op, db_begin, migrate_body, &steps);
 }
 
 enum err migrate_check(struct db *db, struct op *op, const struct migration *list, size_t n)
 {
-    struct step_list steps = {list, n};
-    struct op unheard = *op;
+    struct step_list steps = {list, n, NULL};
     struct db_rows rows;
     size_t taken;
-    enum err err =
-        db_query(db, &unheard, "SELECT COUNT(*) FROM schema_migration", DB_NO_ARGS, &rows);
-    if (err == ERR_INVALID)
-        return ERR_NOT_FOUND;
+    enum err err = db_query(db, op, db->engine->schema_sql, DB_NO_ARGS, &rows);
     if (err != ERR_OK)
-        return op_fail(op, err, "%s", unheard.detail);
+        return err;
+    if (db_get_i64(&rows, 0, 0) == 0)
+        return ERR_NOT_FOUND;
     err = steps_read(db, op, &steps, &taken);
     if (err == ERR_OK && taken == 0)
         return ERR_NOT_FOUND;
     if (err == ERR_OK && step_find(db, &steps, (int64_t)taken + 1) != NULL)
         err = op_fail(op, ERR_INVALID,
-                      "the database is of an older version: a backup is restored by the version "
-                      "that made it; a store is brought up to date by `bzctrld verify`");
+                      "the database is of an older version: run that one, or let a server of this "
+                      "one bring it up to date; a backup is restored by the version that made it");
     return err;
 }

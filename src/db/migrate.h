@@ -7,6 +7,7 @@
 #ifndef BZCTRL_DB_MIGRATE_H
 #define BZCTRL_DB_MIGRATE_H
 
+#include "base/watch.h"
 #include "db/db.h"
 
 struct migration {
@@ -21,11 +22,15 @@ extern const struct migration migrations[];
 extern const size_t migration_count;
 
 /*
- * Takes the steps that are missing, all in one transaction. ERR_INVALID, with a sentence in
- * op->detail that says what to do, when the database has a step that is not in the list (a newer
- * program made it) or took one with another text; then nothing has changed.
+ * Takes the steps that are missing, all in one transaction, however long that takes. `watch` (NULL:
+ * nobody) is told of each that an older database lacks, and again and again of another process
+ * that is at it, for which it waits. ERR_UNAVAILABLE when `watch` asks for the end. ERR_INVALID,
+ * with a sentence in op->detail that says what to do, when the database has a step that is not in
+ * the list (a newer program made it) or took one with another text. After an error nothing has
+ * changed.
  */
-enum err migrate(struct db *db, struct op *op, const struct migration *list, size_t n) MUST_CHECK;
+enum err migrate(struct db *db, struct op *op, const struct migration *list, size_t n,
+                 const struct watch *watch) MUST_CHECK;
 
 /* Changes nothing: ERR_OK when the database has taken exactly these steps, ERR_NOT_FOUND when it
  * has no schema at all, ERR_INVALID as above and when it lacks some. */

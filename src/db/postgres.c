@@ -3,6 +3,7 @@
 #include "base/clock.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,12 +16,14 @@
 #define IDLE_MS      "30000"
 
 enum {
+    SETTINGS_MS = 5000,    /* what a new connection's first answer may take */
     ANSWER_MS = 20000,     /* what the client waits: longer than any statement may take */
     BACKOFF_FIRST_MS = 50, /* doubled with each failure, */
     BACKOFF_MAX_MS = 2000, /* up to this */
     /* A commit waits for the standby that must have it. Past this its outcome is not known; it is
      * never cancelled, for a cancelled one looks done and is on one machine only. */
     COMMIT_MS = 15000,
+    SYNC_BYTES = 32 * 1024, /* less than libpq keeps back */
 };
 
 /* ---- errors ---- */
@@ -44,7 +47,8 @@ static const struct {
     {"53", ERR_UNAVAILABLE},    /* out of connections or memory */
     {"57", ERR_UNAVAILABLE},    /* shutting down, cancelled, timed out */
     {"58", ERR_UNAVAILABLE},    /* its disk or its system fails */
-    {"28", ERR_UNAVAILABLE},    /* the password or the right is gone */
+    {"28", ERR_UNAVAILABLE},    /* the password is gone, */
+    {"42501", ERR_UNAVAILABLE}, /* or the right */
     {"3D000", ERR_UNAVAILABLE},
 };
 
@@ -53,7 +57,7 @@ static enum err state_err(const char *state)
     for (size_t i = 0; state != NULL && i < sizeof states / sizeof states[0]; i++)
         if (strncmp(state, states[i].state, strlen(states[i].state)) == 0)
             return states[i].err;
-    return ERR_INVALID;
+    return ERR_MISUSE;
 }
 
 /* The first line of libpq's words, which end with a line break. */
@@ -95,7 +99,7 @@ void postgres_disconnect(struct postgres *postgres)
     statements_finish(&postgres->statements, postgres_statement_destroy);
     PQfinish(postgres->handle);
     postgres->handle = NULL;
-    postgres->pending = 0;
+    postgres->pending = postgres->syncs = postgres->unsynced = 0;
 }
 
 /* What a commit's warning may say is that it is not as durable as it was asked to be. */
@@ -114,6 +118,12 @@ static const char session_sql[] =
     " WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, false),"
     " set_config('statement_timeout', $1, false), set_config('lock_timeout', $2, false),"
     " set_config('idle_in_transaction_session_timeout', $3, false),"
+    /* A node whose machine is gone says nothing either; what it has locked is not to wait for the
+     * two hours after which a system asks by itself. */
+    " set_config('tcp_keepalives_idle', '10', false),"
+    " set_config('tcp_keepalives_interval', '5', false),"
+    " set_config('tcp_keepalives_count', '3', false), set_config('tcp_user_timeout', '25000', "
+    "false),"
     " set_config('default_transaction_isolation', 'read committed', false),"
     " set_config('default_transaction_read_only', $4, false),"
     " set_config('standard_conforming_strings', 'on', false),"
@@ -122,19 +132,15 @@ static const char session_sql[] =
      * so long that compiling it pays. */
     " set_config('enable_seqscan', 'off', false), set_config('jit', 'off', false)";
 
-/* Before the pipeline is entered, so plain and blocking. */
+/* The first of the pipeline: from here on nothing of libpq's blocks. */
 static enum err session_configure(struct postgres *postgres, struct op *op)
 {
     const char *const values[] = {STATEMENT_MS, LOCK_MS, IDLE_MS, postgres->reader ? "on" : "off"};
-    PGresult *result = PQexecParams(postgres->handle, session_sql, 4, NULL, values, NULL, NULL, 0);
-    enum err err = ERR_OK;
-    if (PQresultStatus(result) != PGRES_TUPLES_OK)
-        err = postgres_fail(postgres, op, result);
-    PQclear(result);
-    if (err == ERR_OK &&
-        (PQsetnonblocking(postgres->handle, 1) != 0 || PQenterPipelineMode(postgres->handle) != 1))
-        err = postgres_fail(postgres, op, NULL);
-    return err;
+    if (PQsetnonblocking(postgres->handle, 1) != 0 || PQenterPipelineMode(postgres->handle) != 1 ||
+        PQsendQueryParams(postgres->handle, session_sql, 4, NULL, values, NULL, NULL, 0) != 1)
+        return postgres_fail(postgres, op, NULL);
+    postgres->pending++;
+    return postgres_sync(postgres, op, clock_ticks() + SETTINGS_MS, NULL);
 }
 
 /* The URL goes over the defaults before it; what comes after it is not to be changed. */
@@ -200,6 +206,8 @@ static enum err postgres_open(struct str place, bool reader, struct op *op, stru
     if (postgres == NULL)
         return ERR_MEMORY;
     postgres->reader = reader;
+    postgres->answer_ms = ANSWER_MS;
+    postgres->commit_ms = COMMIT_MS;
     struct str url = arena_printf(op->arena, "postgresql:%.*s", STR_ARG(place));
     postgres->url = url.p == NULL ? NULL : strdup(url.p);
     enum err err = postgres->url == NULL ? ERR_MEMORY : postgres_connect(postgres, op);
@@ -213,9 +221,14 @@ static enum err postgres_open(struct str place, bool reader, struct op *op, stru
 
 /* ---- the pipeline ---- */
 
-int64_t postgres_deadline(void)
+static int64_t deadline_after(const struct postgres *postgres, int milliseconds)
 {
-    return clock_ticks() + ANSWER_MS;
+    return postgres->db.patient ? INT64_MAX : clock_ticks() + milliseconds;
+}
+
+int64_t postgres_deadline(const struct postgres *postgres)
+{
+    return deadline_after(postgres, postgres->answer_ms);
 }
 
 /* Waits until bytes have come, and meanwhile sends what is queued. */
@@ -227,7 +240,7 @@ static enum err wait_for_bytes(struct postgres *postgres, struct op *op, int64_t
     struct pollfd fd = {.fd = PQsocket(postgres->handle),
                         .events = (short)(POLLIN | (unsent > 0 ? POLLOUT : 0))};
     int64_t left = deadline - clock_ticks();
-    int ready = left <= 0 ? 0 : poll(&fd, 1, (int)left);
+    int ready = left <= 0 ? 0 : poll(&fd, 1, left < INT_MAX ? (int)left : -1);
     if (ready < 0 && errno == EINTR)
         return ERR_OK;
     if (ready <= 0) {
@@ -253,12 +266,17 @@ static enum err result_read(struct postgres *postgres, struct op *op, int64_t de
     return ERR_OK;
 }
 
-/* Reads one statement's results up to the NULL behind them. */
+/* Reads one statement's results up to the NULL behind them, and the syncs before it. */
 static enum err statement_read(struct postgres *postgres, struct op *op, int64_t deadline,
                                PGresult **ret_result)
 {
     PGresult *result = NULL, *next;
     enum err err = result_read(postgres, op, deadline, &next);
+    while (err == ERR_OK && PQresultStatus(next) == PGRES_PIPELINE_SYNC) {
+        PQclear(next);
+        postgres->syncs--;
+        err = result_read(postgres, op, deadline, &next);
+    }
     while (err == ERR_OK && next != NULL) {
         PQclear(result);
         result = next;
@@ -304,31 +322,60 @@ static enum err pending_read(struct postgres *postgres, struct op *op, int64_t d
     return fault;
 }
 
+static enum err sync_send(struct postgres *postgres, struct op *op)
+{
+    if (PQpipelineSync(postgres->handle) != 1)
+        return postgres_fail(postgres, op, NULL);
+    postgres->syncs++;
+    postgres->unsynced = 0;
+    return ERR_OK;
+}
+
+/* Reads the syncs behind the last statement. */
+static enum err syncs_read(struct postgres *postgres, struct op *op, int64_t deadline)
+{
+    while (postgres->handle != NULL && postgres->syncs > 0) {
+        PGresult *end = NULL;
+        enum err err = result_read(postgres, op, deadline, &end);
+        if (err == ERR_OK && PQresultStatus(end) != PGRES_PIPELINE_SYNC)
+            err = postgres_fail(postgres, op, end);
+        PQclear(end);
+        if (err != ERR_OK)
+            return err;
+        postgres->syncs--;
+    }
+    return ERR_OK;
+}
+
 enum err postgres_sync(struct postgres *postgres, struct op *op, int64_t deadline,
                        PGresult **ret_last)
 {
-    PGresult *last = NULL, *end = NULL;
-    if (PQpipelineSync(postgres->handle) != 1)
-        return postgres_fail(postgres, op, NULL);
-    enum err fault = pending_read(postgres, op, deadline, &last), err = ERR_OK;
-    if (postgres->handle != NULL)
-        err = result_read(postgres, op, deadline, &end);
-    if (err == ERR_OK && fault == ERR_OK && PQresultStatus(end) != PGRES_PIPELINE_SYNC)
-        err = postgres_fail(postgres, op, end);
-    PQclear(end);
+    PGresult *last = NULL;
+    enum err err = sync_send(postgres, op);
+    if (err != ERR_OK)
+        return err;
+    enum err fault = pending_read(postgres, op, deadline, &last);
+    err = syncs_read(postgres, op, deadline);
     if (fault != ERR_OK || err != ERR_OK || ret_last == NULL)
         PQclear(last);
     else
         *ret_last = last;
+    postgres->begun = postgres->begun || (fault == ERR_OK && err == ERR_OK);
     return fault != ERR_OK ? fault : err;
+}
+
+enum err postgres_queued(struct postgres *postgres, struct op *op, size_t bytes)
+{
+    postgres->pending++;
+    postgres->unsynced += bytes;
+    return postgres->begun && postgres->unsynced >= SYNC_BYTES ? sync_send(postgres, op) : ERR_OK;
 }
 
 enum err postgres_send(struct postgres *postgres, struct op *op, const char *sql)
 {
     if (PQsendQueryParams(postgres->handle, sql, 0, NULL, NULL, NULL, NULL, 0) != 1)
         return postgres_fail(postgres, op, NULL);
-    postgres->pending++;
-    return ERR_OK;
+    return postgres_queued(postgres, op, strlen(sql));
 }
 
 /* ---- scripts and transactions ---- */
@@ -341,7 +388,7 @@ static enum err script_run(struct postgres *postgres, struct op *op, const char 
     enum err fault = ERR_OK;
     for (;;) {
         PGresult *result;
-        enum err err = result_read(postgres, op, postgres_deadline(), &result);
+        enum err err = result_read(postgres, op, postgres_deadline(postgres), &result);
         if (err != ERR_OK)
             return err;
         if (result == NULL)
@@ -366,7 +413,7 @@ static enum err postgres_script(struct db *db, struct op *op, struct str sql)
     if (err == ERR_OK && !db->open)
         err = postgres_connect(postgres, op);
     if (err == ERR_OK)
-        err = postgres_sync(postgres, op, postgres_deadline(), NULL);
+        err = postgres_sync(postgres, op, postgres_deadline(postgres), NULL);
     return err == ERR_OK ? script_run(postgres, op, text.p) : err;
 }
 
@@ -378,6 +425,7 @@ static enum err postgres_begin(struct db *db, struct op *op, bool write)
     enum err err = postgres_connect(postgres, op);
     if (err != ERR_OK)
         return err;
+    postgres->begun = false;
     return postgres_send(postgres, op,
                          write ? "BEGIN" : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
 }
@@ -390,7 +438,7 @@ static enum err postgres_commit(struct db *db, struct op *op)
     postgres->warned = false;
     enum err err = postgres_send(postgres, op, "COMMIT");
     if (err == ERR_OK)
-        err = postgres_sync(postgres, op, clock_ticks() + COMMIT_MS, &last);
+        err = postgres_sync(postgres, op, deadline_after(postgres, postgres->commit_ms), &last);
     /* An error that the server tells, of this or of a statement before it, is a plain no. After a
      * lost connection nobody knows. */
     if (err != ERR_OK)
@@ -416,12 +464,12 @@ static void postgres_rollback(struct db *db)
         return;
     /* After an error in what is pending the server hears nothing up to the sync. */
     if (postgres->pending > 0)
-        (void)!postgres_sync(postgres, &unheard, postgres_deadline(), NULL);
+        (void)!postgres_sync(postgres, &unheard, postgres_deadline(postgres), NULL);
     if (postgres->handle == NULL)
         return;
     enum err err = postgres_send(postgres, &unheard, "ROLLBACK");
     if (err == ERR_OK)
-        err = postgres_sync(postgres, &unheard, postgres_deadline(), NULL);
+        err = postgres_sync(postgres, &unheard, postgres_deadline(postgres), NULL);
     if (err != ERR_OK)
         postgres_disconnect(postgres);
 }
@@ -432,11 +480,27 @@ static enum err postgres_upkeep(struct db *db, struct op *op, bool idle)
     return ERR_OK;
 }
 
+/* How the catalog names the lock of `lock_sql` below. */
+static const char holder_sql[] =
+    "SELECT 'process ' || pid || ' of the database, for ' || COALESCE(host(client_addr), 'a node on"
+    " its own machine') FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE granted"
+    " AND locktype = 'advisory' AND classid = 0 AND objid = 7236838 AND objsubid = 1"
+    " AND datname = current_database()";
+
+/* A lock on a table is still not waited for for long, since everybody else would queue up behind.
+ * And nothing goes on for a client that is gone, which the server only sees when it looks. */
+static const char patience_sql[] = "SELECT set_config('statement_timeout', '0', true),"
+                                   " set_config('client_connection_check_interval', '2000', true)";
+
 const struct db_engine db_postgres = {
     .name = "pg",
     .scheme = "postgresql:",
     .shared = true,
-    .lock_sql = "SELECT pg_advisory_xact_lock(7236838)",
+    .schema_sql = "SELECT to_regclass('schema_migration') IS NOT NULL",
+    .lock_sql = "SELECT pg_try_advisory_xact_lock(7236838)",
+    .holder_sql = holder_sql,
+    .patience_sql = patience_sql,
+    .linger_sql = "SELECT set_config('idle_in_transaction_session_timeout', '0', true)",
     .open = postgres_open,
     .close = postgres_close,
     .run = postgres_run,

@@ -19,10 +19,15 @@ struct postgres {
     struct db db;
     char *url;
     bool reader;
+    int answer_ms;     /* how long an answer is waited for, */
+    int commit_ms;     /* and that to a commit */
     PGconn *handle;    /* NULL: not connected */
     unsigned failures; /* connections that failed one after the other, */
     int64_t retry_at;  /* and the clock_ticks() before which no further one is tried */
-    size_t pending;    /* statements sent whose results were not read yet */
+    size_t pending;    /* statements sent whose results were not read yet, */
+    size_t syncs;      /* and syncs between and behind them */
+    size_t unsynced;   /* bytes, about, since the last sync */
+    bool begun;        /* the server has said that the transaction is */
     bool warned;       /* the server sent a warning since this was cleared */
     unsigned names;    /* prepared statements so far */
     struct statements statements;
@@ -39,14 +44,20 @@ void postgres_disconnect(struct postgres *postgres);
 enum err postgres_fail(struct postgres *postgres, struct op *op, const PGresult *result) MUST_CHECK;
 
 /* By when (clock_ticks()) an answer must have come to what is sent now. */
-int64_t postgres_deadline(void);
+int64_t postgres_deadline(const struct postgres *postgres);
 
 /* Sends what is queued and reads the results of all pending statements; the first error counts. The
  * last statement's result goes to *ret_last, which may be NULL and is for PQclear(). The sync
- * behind them is where the server goes on after an error, and from where on it counts a transaction
- * as idle, so that it ends one that nothing is heard of; a mere flush would not do. */
+ * behind them is where the server goes on after an error. */
 enum err postgres_sync(struct postgres *postgres, struct op *op, int64_t deadline,
                        PGresult **ret_last) MUST_CHECK;
+
+/* To be called when a statement of `bytes` was queued. libpq sends long queues without being told;
+ * but only behind a sync does the server count a transaction as idle, and end one that nothing is
+ * heard of. So one is put in before that, lest a node that is stopped while it sends holds its
+ * locks for as long as it is. Not before the BEGIN is known to have worked: what comes behind such
+ * a sync would otherwise be on its own. */
+enum err postgres_queued(struct postgres *postgres, struct op *op, size_t bytes) MUST_CHECK;
 
 /* Queues a statement without parameters and rows: BEGIN and the like. */
 enum err postgres_send(struct postgres *postgres, struct op *op, const char *sql) MUST_CHECK;

@@ -79,7 +79,7 @@ static enum err statement_prepare(struct postgres *postgres, struct op *op,
                       statement->types) != 1)
         return postgres_fail(postgres, op, NULL);
     postgres->pending++;
-    enum err err = postgres_sync(postgres, op, postgres_deadline(), NULL);
+    enum err err = postgres_sync(postgres, op, postgres_deadline(postgres), NULL);
     if (err == ERR_OK)
         statement->prepared = true;
     return err;
@@ -102,7 +102,7 @@ static enum err statement_find(struct postgres *postgres, struct op *op, const c
         }
     }
     if (args.n != statement->parameters || args.n > PARAMETERS_MAX)
-        return op_fail(op, ERR_INVALID, "%zu arguments for the %zu of: %s", args.n,
+        return op_fail(op, ERR_MISUSE, "%zu arguments for the %zu of: %s", args.n,
                        statement->parameters, sql);
     if (!statement->prepared || !types_fit(statement, args)) {
         enum err err = statement_prepare(postgres, op, statement, args);
@@ -128,6 +128,7 @@ static enum err statement_send(struct postgres *postgres, struct op *op,
     const char *values[PARAMETERS_MAX];
     int lengths[PARAMETERS_MAX], formats[PARAMETERS_MAX];
     char numbers[PARAMETERS_MAX][8];
+    size_t bytes = 0;
     for (size_t i = 0; i < args.n; i++) {
         const struct db_value *value = &args.values[i];
         if (value->text.n > INT_MAX)
@@ -140,12 +141,12 @@ static enum err statement_send(struct postgres *postgres, struct op *op,
             values[i] = numbers[i];
             lengths[i] = sizeof numbers[i];
         }
+        bytes += 8 + (size_t)lengths[i]; /* its length and format go too */
     }
     if (PQsendQueryPrepared(postgres->handle, statement->name, (int)args.n, values, lengths,
                             formats, 1) != 1)
         return postgres_fail(postgres, op, NULL);
-    postgres->pending++;
-    return ERR_OK;
+    return postgres_queued(postgres, op, 64 + bytes);
 }
 
 /* ---- rows ---- */
@@ -224,7 +225,7 @@ enum err postgres_run(struct db *db, struct op *op, const char *sql, struct db_a
         return err;
 
     PGresult *last = NULL;
-    err = postgres_sync(postgres, op, postgres_deadline(), &last);
+    err = postgres_sync(postgres, op, postgres_deadline(postgres), &last);
     if (err == ERR_OK && ret_rows != NULL)
         err = rows_read(op, last, ret_rows);
     PQclear(last);

@@ -56,7 +56,7 @@ enum err sqlite_fail(struct sqlite *sqlite, struct op *op, int code)
         {SQLITE_PROTOCOL, ERR_RETRY},
         {SQLITE_TOOBIG, ERR_TOO_LONG},
     };
-    enum err err = ERR_INVALID;
+    enum err err = ERR_MISUSE;
     for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
         if (codes[i].code == (code & 0xff))
             err = codes[i].err;
@@ -160,6 +160,8 @@ static enum err sqlite_open(struct str place, bool reader, struct op *op, struct
     struct str path = arena_str(op->arena, place);
     if (path.p == NULL)
         return ERR_MEMORY;
+    if (reader && access(path.p, F_OK) != 0)
+        return op_fail(op, ERR_UNAVAILABLE, "there is no database %s", path.p);
     if (!reader) {
         enum err err = file_make(op, path.p);
         if (err != ERR_OK)
@@ -268,6 +270,7 @@ static enum err sqlite_seal(struct db *db, struct op *op)
 const struct db_engine db_sqlite = {
     .name = "sqlite",
     .scheme = "sqlite:",
+    .schema_sql = "SELECT COUNT(*) FROM sqlite_schema WHERE name = 'schema_migration'",
     .open = sqlite_open,
     .close = sqlite_close,
     .run = sqlite_run,

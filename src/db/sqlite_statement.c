@@ -20,8 +20,8 @@ static enum err parameters_read(struct op *op, struct sqlite_statement *statemen
         struct str name = str_of(sqlite3_bind_parameter_name(statement->prepared, i));
         if (n > STATEMENT_PARAMETERS_MAX || name.n < 2 || name.p[0] != '$' ||
             !str_to_u64(str_from(name, 1), STATEMENT_PARAMETERS_MAX, &number) || number == 0)
-            return op_fail(op, ERR_INVALID, "\"%.*s\" is not one of $1 to $%d in: %s",
-                           STR_ARG(name), STATEMENT_PARAMETERS_MAX, statement->head.sql);
+            return op_fail(op, ERR_MISUSE, "\"%.*s\" is not one of $1 to $%d in: %s", STR_ARG(name),
+                           STATEMENT_PARAMETERS_MAX, statement->head.sql);
         statement->numbers[i - 1] = (unsigned char)number;
         if (number > statement->arguments)
             statement->arguments = number;
@@ -74,7 +74,7 @@ static enum err statement_bind(struct sqlite *sqlite, struct op *op,
                                const struct sqlite_statement *statement, struct db_args args)
 {
     if (args.n != statement->arguments)
-        return op_fail(op, ERR_INVALID, "%zu arguments for the %zu of: %s", args.n,
+        return op_fail(op, ERR_MISUSE, "%zu arguments for the %zu of: %s", args.n,
                        statement->arguments, statement->head.sql);
     for (size_t i = 0; i < statement->parameters; i++) {
         const struct db_value *value = &args.values[statement->numbers[i] - 1];

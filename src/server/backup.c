@@ -73,7 +73,7 @@ static enum err part_fill(struct command_run *run, struct str part,
     struct str url = arena_printf(run->op->arena, "sqlite:%s", part.p);
     enum err err = url.p == NULL ? ERR_MEMORY : core_open_reader(run->core, run->op, &source);
     if (err == ERR_OK)
-        err = copy_target_open(url.p, run->op, &target);
+        err = copy_target_open(url.p, run->op, &run->watch, &target);
     if (err == ERR_OK)
         err = copy_tell(run, source, target, false, ret_report);
     if (err == ERR_OK)

@@ -3,6 +3,7 @@
 #include "api/api.h"
 #include "core/core.h"
 #include "server/control.h"
+#include "server/progress.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -192,6 +193,7 @@ int command_fail(struct command_run *run, enum err err)
         {ERR_UNAVAILABLE, EXIT_UNAVAILABLE},
         {ERR_FULL, EXIT_STORAGE},
         {ERR_MEMORY, EXIT_SOFTWARE},
+        {ERR_MISUSE, EXIT_SOFTWARE},
         {ERR_CORRUPT, EXIT_STORAGE},
     };
     const char *detail = run->op->detail[0] != '\0' ? run->op->detail : err_meaning(err);
@@ -232,7 +234,8 @@ static int run_store(struct command_run *run, const struct str *words, size_t n)
     struct core_options options = {.data_dir = run->config.data.p,
                                    .existing = command->existing,
                                    .database_url = config_database(run->op, &run->config).p,
-                                   .mailbox = mailbox};
+                                   .mailbox = mailbox,
+                                   .watch = run->watch};
     int code;
     err = core_open(&options, run->op, &core);
     if (err == ERR_BUSY) {
@@ -292,8 +295,15 @@ int command_main(const struct str *words, size_t n)
     buf_init(&out, 16 * 1024 * 1024);
     buf_init(&err, 1024 * 1024);
     struct op op = {.arena = &arena};
-    struct command_run run = {.op = &op, .arguments = &arguments, .out = &out, .err = &err};
+    struct progress progress;
+    progress_init(&progress);
+    struct command_run run = {.op = &op,
+                              .arguments = &arguments,
+                              .watch = {progress_step, &progress},
+                              .out = &out,
+                              .err = &err};
     int code = run_words(&run, &arguments, words, n);
+    progress_end(&progress);
     flush(STDOUT_FILENO, &out);
     flush(STDERR_FILENO, &err);
     buf_finish(&err);

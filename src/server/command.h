@@ -7,10 +7,9 @@
 #define BZCTRL_SERVER_COMMAND_H
 
 #include "base/buf.h"
+#include "base/watch.h"
 #include "server/arguments.h"
 #include "server/config.h"
-
-#include <stdatomic.h>
 
 struct core;
 
@@ -30,9 +29,9 @@ struct command_run {
     const struct arguments *arguments;
     struct config config; /* of `run_direct` only */
     struct core *core;
-    const atomic_bool *stop; /* inside a server: true once it stops. NULL: this process is alone */
-    struct str input;        /* what `gather` read; absent when nothing was given */
-    struct buf *out, *err;   /* data, and talk */
+    struct watch watch;    /* who is told how far it is, and may ask for its end */
+    struct str input;      /* what `gather` read; absent when nothing was given */
+    struct buf *out, *err; /* data, and talk */
 };
 
 struct command {
@@ -42,7 +41,7 @@ struct command {
     const char *help;
     const struct flag *flags;
     size_t flag_count;
-    bool existing; /* wants a store that is there; the others make one */
+    bool existing; /* wants a store that is there, of this version; the others make one */
     /* Reads what only the caller's side can: a file, a prompt. May be NULL. */
     enum err (*gather)(struct op *op, const struct arguments *arguments, struct str *ret_input);
     /* One of the two. Errors are explained in run->err or op->detail. */

@@ -4,13 +4,22 @@
 #include "base/lane.h"
 
 #include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { COMMAND_BODY_MAX = 9 * 1024 * 1024, COMMAND_WORDS_MAX = 64, OUTPUT_MAX = 16 * 1024 * 1024 };
+enum {
+    COMMAND_BODY_MAX = 9 * 1024 * 1024,
+    COMMAND_WORDS_MAX = 64,
+    OUTPUT_MAX = 16 * 1024 * 1024,
+    PROGRESS_MS = 200, /* how often the server is asked how far it is */
+};
 
 /* ---- the server's side ---- */
 
@@ -19,6 +28,9 @@ struct control {
     struct core *core;
     struct lane *lane;
     atomic_bool stopping;
+    pthread_mutex_t lock; /* for what the lane tells the network thread: */
+    char step[64];        /* what the command that runs now does; empty: nothing to tell */
+    int64_t done, total;
 };
 
 struct command_job {
@@ -36,6 +48,24 @@ static void answer_text(struct http_request *request, int status, struct str tex
     struct http_response response = {
         .status = status, .headers = headers, .header_count = 1, .body = text, .close = true};
     http_respond(request, &response);
+}
+
+static bool control_step(void *arg, const struct watch_step *step)
+{
+    struct control *control = arg;
+    pthread_mutex_lock(&control->lock);
+    snprintf(control->step, sizeof control->step, "%s", step->name);
+    control->done = step->done;
+    control->total = step->total;
+    pthread_mutex_unlock(&control->lock);
+    return !atomic_load(&control->stopping);
+}
+
+static void step_forget(struct control *control)
+{
+    pthread_mutex_lock(&control->lock);
+    control->step[0] = '\0';
+    pthread_mutex_unlock(&control->lock);
 }
 
 /* The body: the input (empty: none), then one word per field. */
@@ -57,11 +87,12 @@ static void command_run_job(struct lane_job *lane_job, void *worker)
     buf_init(&err, OUTPUT_MAX);
     struct command_run run = {.op = &op,
                               .core = job->control->core,
-                              .stop = &job->control->stopping,
+                              .watch = {control_step, job->control},
                               .input = input.n == 0 ? STR_NONE : input,
                               .out = &out,
                               .err = &err};
     int code = command_run_words(&run, words, n);
+    step_forget(job->control);
     buf_i64(&job->answer, code);
     buf_char(&job->answer, '\0');
     buf_add(&job->answer, buf_str(&out));
@@ -90,6 +121,19 @@ static struct http_limits control_route(void *arg, struct http_request *request)
     return (struct http_limits){.body_max = COMMAND_BODY_MAX};
 }
 
+/* How far the command is that runs now: three fields, or nothing. */
+static void answer_progress(struct control *control, struct http_request *request)
+{
+    char text[sizeof control->step + 64];
+    int n = 0;
+    pthread_mutex_lock(&control->lock);
+    if (control->step[0] != '\0')
+        n = snprintf(text, sizeof text, "%s%c%lld%c%lld", control->step, '\0',
+                     (long long)control->done, '\0', (long long)control->total);
+    pthread_mutex_unlock(&control->lock);
+    answer_text(request, 200, (struct str){text, (size_t)n});
+}
+
 static void control_handle(void *arg, struct http_request *request)
 {
     struct control *control = arg;
@@ -97,8 +141,12 @@ static void control_handle(void *arg, struct http_request *request)
         answer_text(request, 403, STR("only the server's own user and root may give commands"));
         return;
     }
+    if (str_eq(request->method, STR("GET")) && str_eq(request->path, STR("/progress"))) {
+        answer_progress(control, request);
+        return;
+    }
     if (!str_eq(request->method, STR("POST")) || !str_eq(request->path, STR("/command"))) {
-        answer_text(request, 404, STR("POST /command is all there is"));
+        answer_text(request, 404, STR("POST /command and GET /progress are all there is"));
         return;
     }
     struct command_job *job = ARENA_NEW(&request->arena, struct command_job);
@@ -129,6 +177,12 @@ static struct str socket_path(struct op *op, struct str data_dir)
     return arena_printf(op->arena, "%.*s/control.sock", STR_ARG(data_dir));
 }
 
+static void control_free(struct control *control)
+{
+    pthread_mutex_destroy(&control->lock);
+    free(control);
+}
+
 enum err control_create(uv_loop_t *loop, struct core *core, struct mailbox *mailbox,
                         struct str data_dir, struct op *op, struct control **ret_control)
 {
@@ -136,6 +190,7 @@ enum err control_create(uv_loop_t *loop, struct core *core, struct mailbox *mail
     if (control == NULL)
         return ERR_MEMORY;
     control->core = core;
+    pthread_mutex_init(&control->lock, NULL);
     struct lane_options options = {
         .name = "control", .threads = 1, .queue_max = 16, .mailbox = mailbox};
     struct http_callbacks callbacks = {
@@ -156,7 +211,7 @@ enum err control_create(uv_loop_t *loop, struct core *core, struct mailbox *mail
     if (control->server != NULL)
         http_server_close(control->server, NULL, NULL);
     lane_destroy(control->lane);
-    free(control);
+    control_free(control);
     return err;
 }
 
@@ -171,7 +226,7 @@ void control_close(struct control *control, void (*closed)(void *arg), void *arg
     atomic_store(&control->stopping, true);
     lane_destroy(control->lane);
     http_server_close(control->server, closed, arg);
-    free(control);
+    control_free(control);
 }
 
 /* ---- the command's side ---- */
@@ -198,7 +253,11 @@ static enum err control_connect(struct op *op, struct str path, int *ret_fd)
     return ERR_OK;
 }
 
-static enum err exchange(struct op *op, int fd, struct str request, struct buf *answer)
+/* Sends a request and reads its answer to the end. `meanwhile`, if any, runs now and then as long
+ * as nothing comes. */
+static enum err exchange(struct op *op, int fd, struct str request,
+                         void (*meanwhile)(struct command_run *run), struct command_run *run,
+                         struct buf *answer)
 {
     while (request.n > 0) {
         ssize_t wrote = write(fd, request.p, request.n);
@@ -208,6 +267,11 @@ static enum err exchange(struct op *op, int fd, struct str request, struct buf *
     }
     for (;;) {
         char block[16384];
+        struct pollfd readable = {.fd = fd, .events = POLLIN};
+        if (meanwhile != NULL && poll(&readable, 1, PROGRESS_MS) == 0) {
+            meanwhile(run);
+            continue;
+        }
         ssize_t got = read(fd, block, sizeof block);
         if (got < 0)
             return op_fail(op, ERR_UNAVAILABLE, "the server hung up: %s", strerror(errno));
@@ -229,6 +293,35 @@ static bool answer_body(struct str answer, struct str *ret_body)
     }
     *ret_body = STR("the server hung up without an answer");
     return false;
+}
+
+/* Asks how far the command is, and tells it. What goes wrong with that harms nothing. */
+static void progress_ask(struct command_run *run)
+{
+    static const struct str request =
+        STR_INIT("GET /progress HTTP/1.1\r\nHost: control\r\nConnection: close\r\n\r\n");
+    struct arena arena;
+    struct buf answer;
+    struct str rest;
+    uint64_t done, total;
+    int fd;
+    arena_init(&arena, 64 * 1024);
+    buf_init(&answer, 4096);
+    struct op op = {.arena = &arena};
+    if (control_connect(&op, socket_path(&op, run->config.data), &fd) == ERR_OK) {
+        enum err err = exchange(&op, fd, request, NULL, NULL, &answer);
+        close(fd);
+        if (err == ERR_OK && answer_body(buf_str(&answer), &rest) && rest.n > 0) {
+            struct str name = arena_str(&arena, str_cut(&rest, '\0'));
+            bool counted = str_to_u64(str_cut(&rest, '\0'), INT64_MAX, &done) &&
+                           str_to_u64(rest, INT64_MAX, &total);
+            if (name.p != NULL)
+                watch_tell(&run->watch, name.p, counted ? (int64_t)done : 0,
+                           counted ? (int64_t)total : -1);
+        }
+    }
+    buf_finish(&answer);
+    arena_finish(&arena);
 }
 
 int control_ask(struct command_run *run, const struct str *words, size_t n)
@@ -256,7 +349,7 @@ int control_ask(struct command_run *run, const struct str *words, size_t n)
     if (err == ERR_OK)
         err = control_connect(run->op, socket_path(run->op, run->config.data), &fd);
     if (err == ERR_OK)
-        err = exchange(run->op, fd, buf_str(&request), &answer);
+        err = exchange(run->op, fd, buf_str(&request), progress_ask, run, &answer);
     struct str rest;
     uint64_t number;
     if (err != ERR_OK) {

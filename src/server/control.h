@@ -1,7 +1,8 @@
 /*
  * The control socket, DIR/control.sock: how a command reaches the server that holds the data
  * folder. Who may connect is decided by the peer's user id: the server's own, or root. One request
- * runs one command; in both directions the body is fields that each end with a NUL byte.
+ * runs one command, and another one asks meanwhile how far it is; in both directions the body is
+ * fields that each end with a NUL byte.
  */
 #ifndef BZCTRL_SERVER_CONTROL_H
 #define BZCTRL_SERVER_CONTROL_H
@@ -25,8 +26,9 @@ void control_flush(struct control *control);
  * `closed` is called then. */
 void control_close(struct control *control, void (*closed)(void *arg), void *arg);
 
-/* The command's side: has the running server run the words, with run->input beside them, and
- * passes on what it said. Returns its exit code, or EXIT_UNAVAILABLE. */
+/* The command's side: has the running server run the words, with run->input beside them, tells
+ * run->watch how far it is, and passes on what it said. Returns its exit code, or EXIT_UNAVAILABLE.
+ */
 int control_ask(struct command_run *run, const struct str *words, size_t n) MUST_CHECK;
 
 #endif

@@ -83,7 +83,7 @@ static int copy_between(struct command_run *run, struct db *source, struct str t
 {
     struct db *target = NULL;
     struct history_report report;
-    enum err err = copy_target_open(to.p, run->op, &target);
+    enum err err = copy_target_open(to.p, run->op, &run->watch, &target);
     if (err == ERR_OK)
         err = copy_tell(run, source, target, true, &report);
     db_close(target);

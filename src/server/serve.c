@@ -7,6 +7,7 @@
 #include "core/login.h"
 #include "jobs/runner.h"
 #include "server/control.h"
+#include "server/progress.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -132,12 +133,14 @@ static enum err server_start(struct server *server, struct command_run *run,
 {
     struct op *op = run->op;
     const struct config *config = &run->config;
+    struct progress progress = {.form = PROGRESS_LOG};
     enum err err = mailbox_create(on_wake, server, &server->mailbox);
     if (err != ERR_OK)
         return err;
     struct core_options core_options = {.data_dir = config->data.p,
                                         .database_url = config_database(op, config).p,
-                                        .mailbox = server->mailbox};
+                                        .mailbox = server->mailbox,
+                                        .watch = {progress_step, &progress}};
     err = core_open(&core_options, op, &server->core);
     if (err == ERR_OK && options->prepare != NULL)
         err = options->prepare(server->core, op, options->arg);

@@ -147,6 +147,15 @@ enum err store_copy_begin(struct db *db, struct op *op, struct str source)
                   DB_ARGS(db_blob(source.p, source.n)));
 }
 
+enum err store_copy_hold(struct db *db, struct op *op)
+{
+    struct db_rows rows;
+    enum err err =
+        db_query(db, op, "UPDATE unfinished_copy SET source = source WHERE id = 1 RETURNING id",
+                 DB_NO_ARGS, &rows);
+    return err == ERR_OK && rows.n == 0 ? ERR_NOT_FOUND : err;
+}
+
 enum err store_copy_end(struct db *db, struct op *op)
 {
     return db_run(db, op, "DELETE FROM unfinished_copy WHERE id = 1", DB_NO_ARGS);

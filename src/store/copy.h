@@ -54,4 +54,7 @@ enum err store_copy_unfinished(struct db *db, struct op *op, struct str *ret_sou
 enum err store_copy_begin(struct db *db, struct op *op, struct str source) MUST_CHECK;
 enum err store_copy_end(struct db *db, struct op *op) MUST_CHECK;
 
+/* In a transaction: until its end nobody finishes the copy. ERR_NOT_FOUND: somebody has. */
+enum err store_copy_hold(struct db *db, struct op *op) MUST_CHECK;
+
 #endif

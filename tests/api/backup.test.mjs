@@ -100,6 +100,30 @@ describe('backup and restore', () => {
     await server.stop();
   });
 
+  test('it tells how far it is, beside a server too: a line that changes on a terminal, others elsewhere', async (t) => {
+    const server = await startServer();
+    await server.terminate();
+    const copies = 150_000; /* some work, whose history is quickly verified */
+    changeStored(server.dir, `INSERT INTO token_family VALUES (1, (SELECT MIN(id) FROM account), NULL, '*', 0, 9000000000000000, 0);
+      WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${copies})
+      INSERT INTO token SELECT i, 1, CAST('hash ' || i AS ${onPostgres ? 'BYTEA' : 'BLOB'}), 1, '*', 0, 9000000000000000, 0, 0, 0 FROM n`);
+    await server.start();
+    const folder = makeFolder();
+    const words = (name) => ['backup', path.join(folder, name), '--data', server.dir];
+    const lines = await runBzctrld(words('lines.db'));
+    assert.equal(lines.code, 0, lines.stderr);
+    assert.match(lines.stderr, /^counting$|^comparing$|^tokens +\d+ of +150\d+ +\d+ %$/m);
+    assert.ok(!lines.stderr.includes('\r'));
+
+    const typed = [bzctrld, ...words('terminal.db')].join(' ');
+    const terminal = await run('script', ['-qefc', typed, '/dev/null']).catch((error) => ({ missing: error.message }));
+    if (terminal.missing) return t.skip(`NOT TESTED ON A TERMINAL: ${terminal.missing}`);
+    assert.equal(terminal.code, 0, terminal.stdout);
+    assert.match(terminal.stdout, /tokens +\d+ of +150\d+ +\d+ %(\r(tokens|\n)|\n)/);
+    assert.deepEqual(readdirSync(folder).sort(), ['lines.db', 'terminal.db']);
+    await server.stop();
+  });
+
   test('a file that is there is never written over', async () => {
     const server = await startServer();
     const file = makeFile('mine', 'backup.db');

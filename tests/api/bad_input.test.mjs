@@ -5,6 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { changeStored } from '../lib/database.mjs';
 import { connect, readAnswers } from '../lib/http.mjs';
 import { patience } from '../lib/program.mjs';
 import { ADD_TASK, API, small, startServer } from '../lib/server.mjs';
@@ -299,4 +300,34 @@ describe('what was sent and is not UTF-8, or is cut where it is quoted, does not
         assert.equal(answers[0].status, 400);
         JSON.parse(isUtf8(answers[0].body));
       });
+});
+
+test('what is the server’s own fault is never told to be the request’s', async () => {
+  const own = await startServer();
+  await own.addTask(small());
+  changeStored(own.dir, 'ALTER TABLE counter RENAME TO elsewhere');
+  const headers = { 'idempotency-key': '"again"' };
+  for (let i = 0; i < 2; i++) {
+    const answer = await own.addTask(small(), { headers });
+    assert.equal(answer.status, 500, answer.text);
+    assert.ok(!answer.text.includes('counter'), answer.text);
+  }
+  changeStored(own.dir, 'ALTER TABLE elsewhere RENAME TO counter');
+  assert.equal((await own.addTask(small(), { headers })).status, 201);
+  await own.stop();
+});
+test('a NUL in a text that is looked up finds nothing, and is no fault of the server', async () => {
+  for (const query of ['workspace=EXA%00', 'assignee=a%00%40example.com', 'cursor=%00', 'status=%00']) {
+    const answer = await server.get(`${API}/tasks?${query}`, { check: false });
+    assert.ok(answer.status < 500, `${query}: ${answer.text}`);
+  }
+  for (const form of [
+    { grant_type: 'password', username: 'a\0b', password: 'x' },
+    { grant_type: 'password', username: 'example@example.com', password: 'a\0b' },
+    { grant_type: 'refresh_token', refresh_token: 'a\0b' },
+    { grant_type: 'refresh_token', refresh_token: 'x', client_id: 'a\0b' },
+  ]) {
+    const answer = await server.grant(form, { check: false });
+    assert.ok(answer.status < 500, `${JSON.stringify(form)}: ${answer.text}`);
+  }
 });

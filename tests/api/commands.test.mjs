@@ -7,7 +7,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, 
 import net from 'node:net';
 import path from 'node:path';
 import { describe, test } from 'node:test';
-import { changeStored, databaseEnvironment, keepStored, onPostgres } from '../lib/database.mjs';
+import { changeStored, databaseEnvironment, databaseUrl, keepStored, onPostgres, psql } from '../lib/database.mjs';
 import { bzctrld, makeFile, makeFolder, patience, run, runBzctrld, runBzctrldOk, spawnChild } from '../lib/program.mjs';
 import { API, EXAMPLE, SAMPLE, WORKSPACE, addUser, small, startServer } from '../lib/server.mjs';
 
@@ -273,6 +273,32 @@ describe('verify', () => {
     mkdirSync(dir);
     assertRefused(await runBzctrld(['verify', '--data', dir]), 69, /nowhere/);
     assert.ok(!existsSync(path.join(dir, 'bzctrl.db')));
+  });
+  test('neither verify nor backup nor migrate makes a store of an empty database', async () => {
+    const dir = makeFolder();
+    const url = databaseUrl(dir);
+    const file = path.join(dir, 'bzctrl.db');
+    if (!onPostgres) writeFileSync(file, '');
+    const target = path.join(makeFolder(), 'target.db');
+    assertRefused(await runBzctrld(['verify', '--data', dir]), 69, /no bzctrl store/);
+    assertRefused(await runBzctrld(['backup', target, '--data', dir]), 69, /no bzctrl store/);
+    assertRefused(await runBzctrld(['migrate', '--from', url, '--to', `sqlite:${target}`]), 64, /no bzctrl store/);
+    assert.deepEqual(readdirSync(path.dirname(target)), []);
+    if (onPostgres) assert.equal(psql(url, "SELECT COUNT(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace").trim(), '0');
+    else assert.equal(statSync(file).size, 0);
+  });
+  test('what is of an older version is neither verified nor backed up, and not brought up to date', async () => {
+    const server = await startServer();
+    await server.terminate();
+    const undone = ['DROP TABLE unfinished_copy', 'DELETE FROM schema_migration WHERE number = 7'];
+    changeStored(server.dir, undone.join('; '));
+    const target = path.join(makeFolder(), 'target.db');
+    for (const words of [['verify'], ['backup', target]])
+      for (let i = 0; i < 2; i++) assertRefused(await runBzctrld([...words, '--data', server.dir]), 64, /older version/);
+    assert.ok(!existsSync(target));
+    await server.start();
+    assert.equal((await runBzctrld(['verify', '--data', server.dir])).code, 0);
+    await server.stop();
   });
   test('1 and the first bad entry, for each kind of change to what is stored', async (t) => {
     if (!onPostgres && (await run('sh', ['-c', 'command -v sqlite3'])).code !== 0) return t.skip('sqlite3(1) is not there');

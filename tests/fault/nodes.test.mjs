@@ -156,6 +156,43 @@ test('a node whose number was taken from it commits nothing with it, and goes on
   await node.stop();
 });
 
+/* Which nodes made the identifiers of the records: bits 12 to 21 (src/base/id.h). */
+const makers = (url) => psql(url, 'SELECT DISTINCT (id >> 12) & 1023 FROM task').trim().split('\n').map(Number).sort();
+
+test('a node that is stopped past its lease under load holds nobody up, and goes on with another number', async (t) => {
+  const [node] = await startNodes(1);
+  const url = databaseUrl(node.dir);
+  const ledger = new Ledger(node);
+  await ledger.untilServed();
+  let stop = false;
+  const loading = ledger.load({ connections: 16, stop: () => stop });
+  await sleep(500);
+  node.child.kill('SIGSTOP');
+  stop = true;
+  /* What the server would do by itself half a minute later; and the end of the lease, later still. */
+  await sleep(300);
+  const own = `datname = current_database() AND application_name = 'bzctrld'`;
+  psql(url, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${own} AND state LIKE 'idle in transaction%'`);
+  psql(url, 'UPDATE node SET lease_until = 1');
+  const other = await startServer({ dataDir: makeFolder(), env: { BZCTRL_DATABASE: url } });
+  other.tokens = node.tokens;
+  const beside = new Ledger(other);
+  await beside.untilServed();
+  assert.equal(psql(url, 'SELECT id FROM node').trim(), '0', 'it took the number');
+  node.child.kill('SIGCONT');
+  await loading;
+  for (let i = 0; i < 20; i++) await Promise.all([ledger.send(ledger.make()), beside.send(beside.make())]);
+  await ledger.settle();
+  await ledger.replay(20);
+  const ids = psql(url, 'SELECT id FROM node WHERE lease_until > 1 ORDER BY id').trim().split('\n');
+  assert.deepEqual(ids, ['0', '1']);
+  assert.deepEqual(makers(url), [0, 1]);
+  assert.equal(psql(url, 'SELECT COUNT(*) - COUNT(DISTINCT id) FROM task').trim(), '0');
+  await ledger.verify();
+  t.diagnostic(`answers: ${JSON.stringify([...ledger.statuses])}`);
+  await stopNodes([node, other]);
+});
+
 const haproxy = '/usr/sbin/haproxy';
 const noProxy = (await run(haproxy, ['-v']).catch(() => ({ code: 1 }))).code === 0 ? false : 'NO PROXY IS TESTED: haproxy is not installed';
 

@@ -4,11 +4,14 @@
  * acknowledged is lost, nothing is there twice, and nobody waits for longer than was promised.
  */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import path from 'node:path';
 import { after, test } from 'node:test';
-import { useServer } from '../lib/database.mjs';
+import { databaseUrl, postgresBin, psql, useServer } from '../lib/database.mjs';
 import { Ledger } from '../lib/load.mjs';
 import { startPostgres } from '../lib/postgres.mjs';
-import { patience } from '../lib/program.mjs';
+import { bzctrld, makeFolder, patience, runBzctrld, spawnChild } from '../lib/program.mjs';
 import { startServer } from '../lib/server.mjs';
 
 const ROUNDS = Number(process.env.BZCTRL_POSTGRES_ROUNDS || 5);
@@ -94,5 +97,91 @@ test('a commit that its standby does not get is refused in time, seen by nobody,
   await ledger.settle();
   await ledger.audit();
   await ledger.verify();
+  await server.stop();
+});
+
+/* Resolves when what a child writes to standard error matches. */
+async function says(child, pattern) {
+  let said = '';
+  await new Promise((resolve, reject) => {
+    child.stderr.on('data', (data) => {
+      said += data;
+      if (pattern.test(said)) resolve();
+    });
+    child.exited.then(({ code, signal }) => reject(new Error(`it ended (${signal ?? code}) and said: ${said}`)));
+  });
+  return said;
+}
+
+test('a start that waits for another node’s upgrade says so, goes on after it, and ends by SIGTERM', async () => {
+  const dir = makeFolder();
+  const url = databaseUrl(dir);
+  const holding = 'BEGIN; SELECT pg_advisory_xact_lock(7236838); SELECT pg_sleep(600)';
+  const holder = spawnChild(path.join(postgresBin, 'psql'), ['-Xq', '-c', holding, url], { stdio: 'ignore' });
+  const locked = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted";
+  const until = Date.now() + 10_000 * patience;
+  while (psql(url, locked).trim() === '' && Date.now() < until) await sleep(20);
+  const pid = psql(url, locked).trim();
+  const words = [['serve', '--data', dir, '--listen', '127.0.0.1:0'], ['workspace', 'add', 'EXA-WOR', '--data', makeFolder(), '--database', url]];
+  const started = words.map((args) => spawnChild(bzctrld, args, { stdio: ['ignore', 'ignore', 'pipe'] }));
+  await Promise.all(started.map((child) => says(child, new RegExp(`waiting: process ${pid} .*brings the schema up to date`))));
+  started[0].kill('SIGTERM');
+  assert.equal((await started[0].exited).signal, 'SIGTERM');
+  assert.equal(started[1].exitCode, null, 'longer than a lock on a row is waited for, if need be');
+  psql(url, `SELECT pg_terminate_backend(${pid})`);
+  assert.equal((await started[1].exited).code, 0);
+  await holder.exited;
+});
+
+/* A way to PostgreSQL that can fall silent: `silent` is null, 'at once' (connections are taken, and
+ * that is all) or 'once ready' (they are signed in, and nothing that comes then is passed on). */
+async function startWay(t) {
+  const way = { silent: null, sockets: new Set() };
+  const server = createServer((client) => {
+    const silent = way.silent;
+    const behind = connect(postgres.port, '127.0.0.1');
+    let ready = false;
+    for (const socket of [client, behind]) {
+      way.sockets.add(socket);
+      socket.on('error', () => {});
+      socket.on('close', () => (way.sockets.delete(socket), client.destroy(), behind.destroy()));
+    }
+    client.on('data', (data) => {
+      if (silent === null || (silent === 'once ready' && !ready)) behind.write(data);
+    });
+    behind.on('data', (data) => {
+      if (data.includes('Z\0\0\0\x05I')) ready = true; /* ReadyForQuery */
+      client.write(data);
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  way.cut = () => way.sockets.forEach((socket) => socket.destroy());
+  t.after(() => (server.close(), way.cut()));
+  way.url = (url) => url.replace(`:${postgres.port}/`, `:${server.address().port}/`);
+  return way;
+}
+
+test('a database that falls silent while a connection is made holds up neither a start nor a reconnect', async (t) => {
+  const first = await startServer();
+  const url = databaseUrl(first.dir);
+  await first.terminate();
+  const way = await startWay(t);
+  const server = await startServer({ dataDir: first.dir, env: { BZCTRL_DATABASE: way.url(url) } });
+  const ledger = new Ledger(server);
+  await ledger.untilServed();
+  for (way.silent of ['at once', 'once ready']) {
+    way.cut();
+    const start = runBzctrld(['verify', '--data', makeFolder(), '--database', way.url(url)], { timeout: 20_000 * patience });
+    const [answer, { code, stderr }] = await Promise.all([ledger.send(ledger.make(), { timeout: 20_000 * patience }), start]);
+    assert.equal(answer?.status, 503, way.silent);
+    assert.equal(code, 69, `${way.silent}: ${stderr}`);
+    assert.match(stderr, /the database (does not answer|cannot be reached)/);
+  }
+  way.silent = null;
+  way.cut();
+  await ledger.untilServed();
+  await ledger.settle();
+  await ledger.audit();
   await server.stop();
 });

@@ -94,9 +94,20 @@ static int places_teardown(void **state)
 static int steps_left;
 static const char *stop_before;
 
-static bool watch(void *arg, const struct copy_step *step)
+/* Another copy of the same, which is begun and finished before this table; NULL: none. */
+static struct {
+    const char *before;
+    void (*run)(void);
+    struct places *places;
+} other_copy;
+
+static bool watch(void *arg, const struct watch_step *step)
 {
     (void)arg;
+    if (other_copy.before != NULL && strcmp(step->name, other_copy.before) == 0) {
+        other_copy.before = NULL;
+        other_copy.run();
+    }
     return steps_left-- > 0 && (stop_before == NULL || strcmp(step->name, stop_before) != 0);
 }
 
@@ -104,11 +115,11 @@ static enum err copy(struct world *world, const char *from, const char *to, int 
                      struct history_report *ret_report)
 {
     struct db *source, *target;
-    struct copy_options options = {.source_rests = true, .watch = watch};
+    struct copy_options options = {.source_rests = true, .watch = {.step = watch}};
     steps_left = steps;
     world->op.detail[0] = '\0';
     assert_int_equal(copy_source_open(from, &world->op, &source), ERR_OK);
-    assert_int_equal(copy_target_open(to, &world->op, &target), ERR_OK);
+    assert_int_equal(copy_target_open(to, &world->op, NULL, &target), ERR_OK);
     enum err err = copy_store(source, target, &world->op, &options, ret_report);
     db_close(target);
     db_close(source);
@@ -330,6 +341,50 @@ static void a_database_that_a_node_works_on_is_left_alone(void **state)
     assert_refused(world, places->file, world->database.url, ERR_BUSY, "target");
 }
 
+static void other_copy_run(void)
+{
+    struct places *places = other_copy.places;
+    struct world *world = places->world;
+    struct db *db;
+    copy_whole(world, world->database.url, places->other.url);
+    assert_int_equal(db_open(places->other.url, &world->op, &db), ERR_OK);
+    assert_int_equal(
+        db_run(db, &world->op, "UPDATE directory_version SET version = 77", DB_NO_ARGS), ERR_OK);
+    db_close(db);
+}
+
+/* Somebody runs the same twice, and a server works on it once the first is through. */
+static void a_copy_that_another_has_finished_is_not_written_to(void **state)
+{
+    struct places *places = *state;
+    struct world *world = places->world;
+    struct history_report report;
+    struct db *db;
+    struct db_rows rows;
+    if (!database_on_postgres())
+        skip(); /* the folder's lock keeps the second one out */
+    fill(world);
+    static const char *const before[] = {"jobs", "accounts"};
+    for (size_t i = 0; i < 2; i++) {
+        if (i > 0) {
+            database_drop(&places->other);
+            database_make(&places->other);
+        }
+        other_copy.places = places;
+        other_copy.run = other_copy_run;
+        other_copy.before = before[i];
+        enum err err = copy(world, world->database.url, places->other.url, 1000000, &report);
+        assert_int_equal(err, ERR_CONFLICT);
+        assert_non_null(strstr(world->op.detail, "another"));
+        assert_int_equal(db_open(places->other.url, &world->op, &db), ERR_OK);
+        assert_int_equal(
+            db_query(db, &world->op, "SELECT version FROM directory_version", DB_NO_ARGS, &rows),
+            ERR_OK);
+        assert_int_equal(db_get_i64(&rows, 0, 0), 77);
+        db_close(db);
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, places_setup, places_teardown)
 
 int main(void)
@@ -344,6 +399,7 @@ int main(void)
         TEST(a_copy_of_what_has_changed_since_is_not_gone_on_with),
         TEST(a_history_that_is_not_whole_is_told_and_stays_unfinished),
         TEST(a_database_that_a_node_works_on_is_left_alone),
+        TEST(a_copy_that_another_has_finished_is_not_written_to),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -27,11 +27,11 @@ static void a_wrong_number_of_arguments_is_refused(void **state)
     struct fixture *f = *state;
     const char *sql = "SELECT $1, $2";
     struct db_rows rows;
-    assert_int_equal(db_query(f->db, &f->op, sql, DB_ARGS(db_i64(1)), &rows), ERR_INVALID);
+    assert_int_equal(db_query(f->db, &f->op, sql, DB_ARGS(db_i64(1)), &rows), ERR_MISUSE);
     assert_int_equal(db_query(f->db, &f->op, sql, DB_ARGS(db_i64(1), db_i64(2), db_i64(3)), &rows),
-                     ERR_INVALID);
+                     ERR_MISUSE);
     assert_int_equal(db_query(f->db, &f->op, "SELECT :name", DB_ARGS(db_i64(1)), &rows),
-                     ERR_INVALID);
+                     ERR_MISUSE);
 }
 
 static void values_come_back_as_they_were_given(void **state)
@@ -57,7 +57,7 @@ static void values_come_back_as_they_were_given(void **state)
 static void a_text_with_nul_is_refused(void **state)
 {
     struct fixture *f = *state;
-    assert_int_equal(insert(f, f->db, 1, STR("a\0b")), ERR_INVALID);
+    assert_int_equal(insert(f, f->db, 1, STR("a\0b")), ERR_MISUSE);
     assert_int_equal(count(f, f->db), 0);
 }
 
@@ -182,7 +182,7 @@ static void errors_keep_what_was_returned_untouched(void **state)
     struct fixture *f = *state;
     struct db_rows rows = {.n = 77};
     assert_int_equal(db_query(f->db, &f->op, "SELECT x FROM nowhere", DB_NO_ARGS, &rows),
-                     ERR_INVALID);
+                     ERR_MISUSE);
     assert_int_equal(rows.n, 77);
     assert_non_null(strstr(f->op.detail, "nowhere"));
 }
@@ -194,8 +194,8 @@ static void a_failure_harms_no_statement_after_it(void **state)
     struct db_rows rows;
     for (int64_t i = 0; i < 3; i++) {
         assert_int_equal(db_run(f->db, &f->op, "INSERT INTO nowhere VALUES (1)", DB_NO_ARGS),
-                         ERR_INVALID);
-        assert_int_equal(db_script(f->db, &f->op, STR("SELECT 1; nonsense")), ERR_INVALID);
+                         ERR_MISUSE);
+        assert_int_equal(db_script(f->db, &f->op, STR("SELECT 1; nonsense")), ERR_MISUSE);
         assert_int_equal(insert(f, f->db, i, STR("a")), ERR_OK);
         assert_int_equal(
             db_query(f->db, &f->op, "SELECT id FROM t WHERE id = $1", DB_ARGS(db_i64(i)), &rows),
@@ -325,9 +325,9 @@ static void a_script_is_part_of_its_transaction(void **state)
                      ERR_OK);
     assert_int_equal(insert(f, f->db, 2, STR("b")), ERR_OK);
     assert_int_equal(db_script(f->db, &f->op, STR("INSERT INTO made VALUES (2); nonsense")),
-                     ERR_INVALID);
-    assert_int_equal(insert(f, f->db, 3, STR("c")), ERR_INVALID);
-    assert_int_equal(db_commit(f->db, &f->op), ERR_INVALID);
+                     ERR_MISUSE);
+    assert_int_equal(insert(f, f->db, 3, STR("c")), ERR_MISUSE);
+    assert_int_equal(db_commit(f->db, &f->op), ERR_MISUSE);
     assert_int_equal(count(f, f->db), 0);
 
     assert_int_equal(db_begin(f->db, &f->op), ERR_OK);

@@ -51,8 +51,8 @@ static int64_t number(const char *sql)
 static void steps_are_taken_once_and_each_for_its_engine(void **state)
 {
     (void)state;
-    assert_int_equal(migrate(db, &op, steps, 4), ERR_OK);
-    assert_int_equal(migrate(db, &op, steps, 4), ERR_OK);
+    assert_int_equal(migrate(db, &op, steps, 4, NULL), ERR_OK);
+    assert_int_equal(migrate(db, &op, steps, 4, NULL), ERR_OK);
     assert_int_equal(number("SELECT COUNT(*) FROM a"), 1);
     assert_int_equal(number("SELECT COUNT(*) FROM schema_migration"), 3);
 }
@@ -60,17 +60,17 @@ static void steps_are_taken_once_and_each_for_its_engine(void **state)
 static void a_newer_program_takes_only_what_is_missing(void **state)
 {
     (void)state;
-    assert_int_equal(migrate(db, &op, steps, 1), ERR_OK);
+    assert_int_equal(migrate(db, &op, steps, 1, NULL), ERR_OK);
     assert_int_equal(number("SELECT COUNT(*) FROM a"), 0);
-    assert_int_equal(migrate(db, &op, steps, 4), ERR_OK);
+    assert_int_equal(migrate(db, &op, steps, 4, NULL), ERR_OK);
     assert_int_equal(number("SELECT COUNT(*) FROM a"), 1);
 }
 
 static void an_older_program_refuses_a_newer_schema(void **state)
 {
     (void)state;
-    assert_int_equal(migrate(db, &op, steps, 4), ERR_OK);
-    assert_int_equal(migrate(db, &op, steps, 3), ERR_INVALID);
+    assert_int_equal(migrate(db, &op, steps, 4, NULL), ERR_OK);
+    assert_int_equal(migrate(db, &op, steps, 3, NULL), ERR_INVALID);
     assert_non_null(strstr(op.detail, "step 3 (third)"));
     assert_non_null(strstr(op.detail, "newer program"));
 }
@@ -80,9 +80,9 @@ static void a_step_that_was_changed_since_is_refused(void **state)
     (void)state;
     struct migration changed[4];
     memcpy(changed, steps, sizeof steps);
-    assert_int_equal(migrate(db, &op, steps, 1), ERR_OK);
+    assert_int_equal(migrate(db, &op, steps, 1, NULL), ERR_OK);
     changed[0].sql = STR("CREATE TABLE a (id INTEGER PRIMARY KEY)");
-    assert_int_equal(migrate(db, &op, changed, 4), ERR_INVALID);
+    assert_int_equal(migrate(db, &op, changed, 4, NULL), ERR_INVALID);
     assert_non_null(strstr(op.detail, "step 1 (first)"));
     /* and nothing of the rest was taken */
     assert_int_equal(number("SELECT COUNT(*) FROM schema_migration"), 1);
@@ -92,19 +92,19 @@ static void a_step_that_fails_leaves_nothing_of_those_before_it(void **state)
 {
     (void)state;
     const struct migration bad[] = {steps[0], {2, "bad", "", STR("CREATE TABLE a (id INTEGER)")}};
-    assert_int_not_equal(migrate(db, &op, bad, 2), ERR_OK);
+    assert_int_not_equal(migrate(db, &op, bad, 2, NULL), ERR_OK);
     struct db_rows rows;
-    assert_int_equal(db_query(db, &op, "SELECT id FROM a", DB_NO_ARGS, &rows), ERR_INVALID);
-    assert_int_equal(migrate(db, &op, steps, 4), ERR_OK);
+    assert_int_equal(db_query(db, &op, "SELECT id FROM a", DB_NO_ARGS, &rows), ERR_MISUSE);
+    assert_int_equal(migrate(db, &op, steps, 4, NULL), ERR_OK);
 }
 
 static void the_programs_own_steps_make_a_schema(void **state)
 {
     (void)state;
     assert_true(migration_count >= 3);
-    assert_int_equal(migrate(db, &op, migrations, migration_count), ERR_OK);
+    assert_int_equal(migrate(db, &op, migrations, migration_count, NULL), ERR_OK);
     assert_int_equal(number("SELECT version FROM directory_version"), 1);
-    assert_int_equal(migrate(db, &op, migrations, migration_count), ERR_OK);
+    assert_int_equal(migrate(db, &op, migrations, migration_count, NULL), ERR_OK);
 }
 
 static void assert_check(size_t steps_known, enum err expected, const char *words)
@@ -122,11 +122,31 @@ static void a_check_tells_the_schema_and_changes_nothing(void **state)
     (void)state;
     assert_check(4, ERR_NOT_FOUND, NULL);
     assert_check(4, ERR_NOT_FOUND, NULL);
-    assert_int_equal(migrate(db, &op, steps, 3), ERR_OK);
+    assert_int_equal(migrate(db, &op, steps, 3, NULL), ERR_OK);
     assert_check(3, ERR_OK, NULL);
     assert_check(4, ERR_INVALID, "older");
     assert_check(1, ERR_INVALID, "second");
     assert_int_equal(number("SELECT COUNT(*) FROM a"), 0);
+}
+
+static bool on_step(void *arg, const struct watch_step *step)
+{
+    struct buf *told = arg;
+    buf_printf(told, "%s;", step->name);
+    return true;
+}
+
+static void the_steps_that_an_older_database_lacks_are_told(void **state)
+{
+    (void)state;
+    struct buf told;
+    struct watch watch = {on_step, &told};
+    buf_init(&told, 1000);
+    assert_int_equal(migrate(db, &op, steps, 1, &watch), ERR_OK);
+    assert_int_equal(told.n, 0);
+    assert_int_equal(migrate(db, &op, steps, 4, &watch), ERR_OK);
+    assert_str(buf_str(&told), "step 2 (second) of the schema;step 3 (third) of the schema;");
+    buf_finish(&told);
 }
 
 int main(void)
@@ -138,6 +158,7 @@ int main(void)
         TEST(an_older_program_refuses_a_newer_schema),
         TEST(a_step_that_was_changed_since_is_refused),
         TEST(a_step_that_fails_leaves_nothing_of_those_before_it),
+        TEST(the_steps_that_an_older_database_lacks_are_told),
         TEST(a_check_tells_the_schema_and_changes_nothing),
         TEST(the_programs_own_steps_make_a_schema),
     };

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "db/migrate.h"
+#include "db/postgres.h"
 #include "db_fixture.h"
 
 #include <pthread.h>
@@ -134,6 +135,67 @@ static void a_transaction_that_the_server_gave_up_asks_to_run_it_again(void **st
     assert_int_equal(count(f, f->db), 0);
 }
 
+/* A node may be stopped at any moment, also between two of the statements that it sends at once:
+ * what it has locked is free soon, whether or not it goes on one day. */
+static void who_stops_while_it_sends_holds_nobody_up_for_long(void **state)
+{
+    struct fixture *f = *state;
+    static char filling[10000];
+    struct db *other;
+    memset(filling, 'x', sizeof filling);
+    assert_int_equal(insert(f, f->db, 1, STR("a")), ERR_OK);
+    assert_int_equal(db_script(f->db, &f->op, STR("SET idle_in_transaction_session_timeout = 200")),
+                     ERR_OK);
+    assert_int_equal(db_begin(f->db, &f->op), ERR_OK);
+    assert_int_equal(number(f, f->db, "UPDATE t SET name = 'b' RETURNING 1"), 1);
+    for (int64_t i = 2; i < 30; i++)
+        assert_int_equal(insert(f, f->db, i, (struct str){filling, sizeof filling}), ERR_OK);
+    usleep(600000);
+    assert_int_equal(db_open(f->database.url, &f->op, &other), ERR_OK);
+    assert_int_equal(db_script(other, &f->op, STR("SET lock_timeout = 1000")), ERR_OK);
+    assert_int_equal(db_run(other, &f->op, "UPDATE t SET name = 'c'", DB_NO_ARGS), ERR_OK);
+    assert_int_not_equal(db_commit(f->db, &f->op), ERR_OK);
+    assert_int_equal(count(f, other), 1);
+    db_close(other);
+}
+
+/* More than one piece, an error in the first, and no lost count of what is still to be read. */
+static void what_is_sent_in_pieces_is_one_transaction(void **state)
+{
+    struct fixture *f = *state;
+    static char filling[10000];
+    memset(filling, 'x', sizeof filling);
+    for (int64_t n = 1; n < 16; n++) {
+        for (int bad = 0; bad < 2; bad++) {
+            assert_int_equal(db_begin(f->db, &f->op), ERR_OK);
+            assert_int_equal(count(f, f->db), n * (n - 1) / 2 + (bad ? n : 0));
+            for (int64_t i = 0; i < n; i++)
+                assert_int_equal(
+                    insert(f, f->db, 100 * n + 20 * bad + i,
+                           bad && i == 0 ? STR_NONE : (struct str){filling, sizeof filling}),
+                    ERR_OK);
+            assert_int_equal(db_commit(f->db, &f->op), bad ? ERR_CONSTRAINT : ERR_OK);
+        }
+        assert_int_equal(count(f, f->db), n * (n + 1) / 2);
+    }
+}
+
+/* A copy counts its target, which may take minutes, while the view of its source is open. */
+static void a_view_that_lingers_is_not_ended(void **state)
+{
+    struct fixture *f = *state;
+    assert_int_equal(insert(f, f->db, 1, STR("a")), ERR_OK);
+    assert_int_equal(db_script(f->db, &f->op, STR("SET idle_in_transaction_session_timeout = 100")),
+                     ERR_OK);
+    assert_int_equal(db_begin_read(f->db, &f->op), ERR_OK);
+    assert_int_equal(db_linger(f->db, &f->op), ERR_OK);
+    usleep(300000);
+    assert_int_equal(count(f, f->db), 1);
+    assert_int_equal(db_commit(f->db, &f->op), ERR_OK);
+    assert_str(text(f, f->db, "SELECT current_setting('idle_in_transaction_session_timeout')"),
+               "100ms");
+}
+
 /* ---- the server is away ---- */
 
 /* The server under an address of its own: its socket, linked to from a folder of the test's. */
@@ -233,9 +295,9 @@ static void a_type_that_does_not_fit_harms_none_that_do(void **state)
         assert_int_equal(db_query(f->db, &f->op, sql, DB_ARGS(db_i64(1)), &rows), ERR_OK);
         assert_int_equal(db_get_i64(&rows, 0, 0), 1);
         assert_int_equal(db_query(f->db, &f->op, sql, DB_ARGS(db_text(STR("1"))), &rows),
-                         ERR_INVALID);
+                         ERR_MISUSE);
         assert_int_equal(db_query(f->db, &f->op, sql, DB_ARGS(db_text(STR("1"))), &rows),
-                         ERR_INVALID);
+                         ERR_MISUSE);
     }
 }
 
@@ -256,6 +318,7 @@ static void every_connection_is_as_durable_as_it_must_be(void **state)
         assert_int_equal(db_begin(f->db, &f->op), ERR_OK);
         assert_str(text(f, f->db, "SELECT current_setting('synchronous_commit')"), cases[i].have);
         assert_str(text(f, f->db, "SELECT current_setting('statement_timeout')"), "15s");
+        assert_str(text(f, f->db, "SELECT current_setting('tcp_keepalives_idle')"), "10");
         assert_int_equal(db_commit(f->db, &f->op), ERR_OK);
     }
 }
@@ -376,7 +439,7 @@ struct steps {
 static enum err migrate_work(struct db *db, struct op *op, void *arg)
 {
     const struct steps *steps = arg;
-    return migrate(db, op, steps->list, steps->n);
+    return migrate(db, op, steps->list, steps->n, NULL);
 }
 
 static const struct migration upgrade[] = {
@@ -429,9 +492,65 @@ static void nodes_that_start_at_once_make_the_schema_once(void **state)
 static void nodes_that_are_upgraded_at_once_take_a_step_once(void **state)
 {
     struct fixture *f = *state;
-    assert_int_equal(migrate(f->db, &f->op, upgrade, 0), ERR_OK);
+    assert_int_equal(migrate(f->db, &f->op, upgrade, 0, NULL), ERR_OK);
     nodes_run(f, NODES, upgrade_node);
     assert_int_equal(number(f, f->db, "SELECT COUNT(*) FROM schema_migration"), 1);
+}
+
+/* Both sides' limits are made so small that a request would be cut off. */
+static void a_step_may_take_longer_than_a_request_may(void **state)
+{
+    struct fixture *f = *state;
+    static const struct migration slow[] = {
+        {1, "slow", "", STR_INIT("ALTER TABLE t ADD COLUMN more INTEGER; SELECT pg_sleep(0.4)")}};
+    ((struct postgres *)(void *)f->db)->answer_ms = 200;
+    assert_int_equal(db_script(f->db, &f->op, STR("SET statement_timeout = 100")), ERR_OK);
+    assert_int_equal(migrate(f->db, &f->op, slow, 1, NULL), ERR_OK);
+    assert_int_equal(number(f, f->db, "SELECT COUNT(more) FROM t"), 0);
+    assert_int_equal(db_run(f->db, &f->op, "SELECT pg_sleep(0.4)", DB_NO_ARGS), ERR_UNAVAILABLE);
+}
+
+struct waiting {
+    struct db *holder;
+    unsigned times, until; /* it was told; and at which the lock is given up, or the wait */
+    bool give_up;
+    char told[128];
+};
+
+static bool on_waiting(void *arg, const struct watch_step *step)
+{
+    struct waiting *waiting = arg;
+    snprintf(waiting->told, sizeof waiting->told, "%s", step->name);
+    if (++waiting->times < waiting->until)
+        return true;
+    if (!waiting->give_up)
+        db_rollback(waiting->holder);
+    return !waiting->give_up;
+}
+
+static void another_that_brings_the_schema_up_to_date_is_waited_for_and_named(void **state)
+{
+    struct fixture *f = *state;
+    struct waiting waiting = {.until = 6};
+    struct watch watch = {on_waiting, &waiting};
+    assert_int_equal(db_open(f->database.url, &f->op, &waiting.holder), ERR_OK);
+    int64_t pid = number(f, waiting.holder, "SELECT pg_backend_pid()");
+    assert_int_equal(db_begin(waiting.holder, &f->op), ERR_OK);
+    assert_int_equal(number(f, waiting.holder, waiting.holder->engine->lock_sql), 1);
+    assert_int_equal(db_script(f->db, &f->op, STR("SET lock_timeout = 10")), ERR_OK);
+
+    assert_int_equal(migrate(f->db, &f->op, upgrade, 1, &watch), ERR_OK);
+    assert_int_equal(waiting.times, 6);
+    char name[32];
+    snprintf(name, sizeof name, "process %lld ", (long long)pid);
+    assert_non_null(strstr(waiting.told, name));
+
+    waiting = (struct waiting){.holder = waiting.holder, .until = 3, .give_up = true};
+    assert_int_equal(db_begin(waiting.holder, &f->op), ERR_OK);
+    assert_int_equal(number(f, waiting.holder, waiting.holder->engine->lock_sql), 1);
+    assert_int_equal(migrate(f->db, &f->op, upgrade, 1, &watch), ERR_UNAVAILABLE);
+    assert_int_equal(waiting.times, 3);
+    db_close(waiting.holder);
 }
 
 int main(void)
@@ -443,6 +562,9 @@ int main(void)
         TEST(db_transact_gets_over_it),
         TEST(a_loss_in_the_commit_is_told_as_not_known),
         TEST(a_transaction_that_the_server_gave_up_asks_to_run_it_again),
+        TEST(who_stops_while_it_sends_holds_nobody_up_for_long),
+        TEST(what_is_sent_in_pieces_is_one_transaction),
+        TEST(a_view_that_lingers_is_not_ended),
         TEST(while_the_server_is_away_nothing_waits_and_then_all_goes_on),
         TEST(an_error_in_the_queue_shows_at_the_next_query),
         TEST(an_error_in_the_queue_shows_when_a_statement_is_prepared),
@@ -454,6 +576,8 @@ int main(void)
         TEST(a_deadlock_is_run_again),
         TEST(nodes_that_start_at_once_make_the_schema_once),
         TEST(nodes_that_are_upgraded_at_once_take_a_step_once),
+        TEST(a_step_may_take_longer_than_a_request_may),
+        TEST(another_that_brings_the_schema_up_to_date_is_waited_for_and_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,64 @@
+#include "server/progress.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    TERMINAL_MS = 100, /* how often the line is written anew */
+    LINE_MS = 3000,    /* how often a further one is written elsewhere */
+};
+
+void progress_init(struct progress *progress)
+{
+    *progress = (struct progress){
+        .form = isatty(STDERR_FILENO) == 1 ? PROGRESS_TERMINAL : PROGRESS_LINES,
+        .told_at = clock_ticks(),
+    };
+}
+
+static void line_print(struct progress *progress, const struct watch_step *step, bool whole)
+{
+    bool stays = whole || progress->form != PROGRESS_TERMINAL;
+    fprintf(stderr, "%s%-24s %10lld of %10lld  %3lld %%%s", progress->in_line ? "\r" : "",
+            step->name, (long long)step->done, (long long)step->total,
+            (long long)(step->done * 100 / step->total), stays ? "\n" : "");
+    progress->in_line = !stays;
+}
+
+bool progress_step(void *arg, const struct watch_step *step)
+{
+    struct progress *progress = arg;
+    int64_t now = clock_ticks();
+    bool new = strncmp(progress->name, step->name, sizeof progress->name - 1) != 0;
+    bool whole = step->total >= 0 && step->done == step->total;
+    bool due =
+        now - progress->told_at >= (progress->form == PROGRESS_TERMINAL ? TERMINAL_MS : LINE_MS);
+    /* Of what is not counted the beginning is told, and elsewhere than on a terminal that it goes
+     * on; of what is counted the end, and between them how far it is. */
+    if (step->total < 0)
+        due = new || (due && progress->form != PROGRESS_TERMINAL);
+    if (step->total == 0 || !(due || whole))
+        return true;
+    progress->told_at = now;
+    if (new && progress->in_line)
+        progress_end(progress);
+    snprintf(progress->name, sizeof progress->name, "%s", step->name);
+    if (progress->form == PROGRESS_LOG)
+        LOG(LOG_INFO, "starting", LOG_TEXT("step", str_of(step->name)));
+    else if (step->total < 0)
+        fprintf(stderr, "%s\n", step->name);
+    else
+        line_print(progress, step, whole);
+    return true;
+}
+
+void progress_end(struct progress *progress)
+{
+    if (progress->in_line)
+        fputc('\n', stderr);
+    progress->in_line = false;
+}
