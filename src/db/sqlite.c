@@ -109,17 +109,16 @@ static enum err sqlite_configure(struct sqlite *sqlite, struct op *op)
     enum err err = sqlite_exec(sqlite, op,
                                "PRAGMA wal_autocheckpoint = 0; PRAGMA synchronous = FULL;"
                                "PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;"
-                               "PRAGMA mmap_size = 0; PRAGMA recursive_triggers = OFF");
+                               "PRAGMA mmap_size = 0; PRAGMA recursive_triggers = OFF;"
+                               "PRAGMA cache_size = -8000");
     if (err != ERR_OK)
         return err;
     if (sqlite->reader)
-        return sqlite_exec(sqlite, op, "PRAGMA cache_size = -2000; PRAGMA query_only = ON");
+        return sqlite_exec(sqlite, op, "PRAGMA query_only = ON");
 
     sqlite3_wal_hook(sqlite->handle, on_commit, sqlite);
     struct db_rows rows;
-    err = sqlite_exec(sqlite, op,
-                      "PRAGMA cache_size = -8000; PRAGMA journal_size_limit = 67108864;"
-                      "PRAGMA page_size = 4096");
+    err = sqlite_exec(sqlite, op, "PRAGMA journal_size_limit = 67108864; PRAGMA page_size = 4096");
     if (err == ERR_OK)
         err = sqlite_run(&sqlite->db, op, "PRAGMA journal_mode = WAL", DB_NO_ARGS, &rows);
     if (err != ERR_OK)

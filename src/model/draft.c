@@ -14,7 +14,7 @@ struct str member_name(enum member member)
 bool member_read(struct str name, enum member *ret_member)
 {
     for (size_t i = 0; i < MEMBER_COUNT; i++)
-        if (str_eq_case(name, names[i])) {
+        if (name.n == names[i].n && str_eq_case(name, names[i])) {
             *ret_member = (enum member)i;
             return true;
         }
