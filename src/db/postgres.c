@@ -23,7 +23,8 @@ enum {
     /* A commit waits for the standby that must have it. Past this its outcome is not known; it is
      * never cancelled, for a cancelled one looks done and is on one machine only. */
     COMMIT_MS = 15000,
-    SYNC_BYTES = 32 * 1024, /* less than libpq keeps back */
+    /* libpq sends what it has as soon as it has 8 KiB, be it half a statement. */
+    SYNC_BYTES = 8 * 1024 - 512,
 };
 
 /* ---- errors ---- */
@@ -364,18 +365,28 @@ enum err postgres_sync(struct postgres *postgres, struct op *op, int64_t deadlin
     return fault != ERR_OK ? fault : err;
 }
 
-enum err postgres_queued(struct postgres *postgres, struct op *op, size_t bytes)
+enum err postgres_room(struct postgres *postgres, struct op *op, size_t bytes)
+{
+    bool fits = postgres->unsynced == 0 || postgres->unsynced + bytes < SYNC_BYTES;
+    enum err err = fits || !postgres->begun ? ERR_OK : sync_send(postgres, op);
+    postgres->unsynced += bytes;
+    return err;
+}
+
+enum err postgres_queued(struct postgres *postgres, struct op *op)
 {
     postgres->pending++;
-    postgres->unsynced += bytes;
-    return postgres->begun && postgres->unsynced >= SYNC_BYTES ? sync_send(postgres, op) : ERR_OK;
+    return postgres->unsynced < SYNC_BYTES || !postgres->begun ? ERR_OK : sync_send(postgres, op);
 }
 
 enum err postgres_send(struct postgres *postgres, struct op *op, const char *sql)
 {
+    enum err err = postgres_room(postgres, op, STATEMENT_BYTES + strlen(sql));
+    if (err != ERR_OK)
+        return err;
     if (PQsendQueryParams(postgres->handle, sql, 0, NULL, NULL, NULL, NULL, 0) != 1)
         return postgres_fail(postgres, op, NULL);
-    return postgres_queued(postgres, op, strlen(sql));
+    return postgres_queued(postgres, op);
 }
 
 /* ---- scripts and transactions ---- */

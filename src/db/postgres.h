@@ -15,6 +15,9 @@
 
 #include <libpq-fe.h>
 
+/* What a statement takes on the wire beside its text and arguments, at most. */
+enum { STATEMENT_BYTES = 80 };
+
 struct postgres {
     struct db db;
     char *url;
@@ -52,12 +55,13 @@ int64_t postgres_deadline(const struct postgres *postgres);
 enum err postgres_sync(struct postgres *postgres, struct op *op, int64_t deadline,
                        PGresult **ret_last) MUST_CHECK;
 
-/* To be called when a statement of `bytes` was queued. libpq sends long queues without being told;
- * but only behind a sync does the server count a transaction as idle, and end one that nothing is
- * heard of. So one is put in before that, lest a node that is stopped while it sends holds its
- * locks for as long as it is. Not before the BEGIN is known to have worked: what comes behind such
- * a sync would otherwise be on its own. */
-enum err postgres_queued(struct postgres *postgres, struct op *op, size_t bytes) MUST_CHECK;
+/* To be called before and after a statement of so many bytes, or fewer, is queued. libpq sends long
+ * queues without being told; but only behind a sync does the server count a transaction as idle,
+ * and end one that nothing is heard of. So there is a sync before libpq sends by itself, lest a
+ * node that is stopped in the middle holds its locks for as long as it is. Not before the BEGIN is
+ * known to have worked: what comes behind such a sync would otherwise be on its own. */
+enum err postgres_room(struct postgres *postgres, struct op *op, size_t bytes) MUST_CHECK;
+enum err postgres_queued(struct postgres *postgres, struct op *op) MUST_CHECK;
 
 /* Queues a statement without parameters and rows: BEGIN and the like. */
 enum err postgres_send(struct postgres *postgres, struct op *op, const char *sql) MUST_CHECK;

@@ -128,7 +128,7 @@ static enum err statement_send(struct postgres *postgres, struct op *op,
     const char *values[PARAMETERS_MAX];
     int lengths[PARAMETERS_MAX], formats[PARAMETERS_MAX];
     char numbers[PARAMETERS_MAX][8];
-    size_t bytes = 0;
+    size_t bytes = STATEMENT_BYTES;
     for (size_t i = 0; i < args.n; i++) {
         const struct db_value *value = &args.values[i];
         if (value->text.n > INT_MAX)
@@ -143,10 +143,13 @@ static enum err statement_send(struct postgres *postgres, struct op *op,
         }
         bytes += 8 + (size_t)lengths[i]; /* its length and format go too */
     }
+    enum err err = postgres_room(postgres, op, bytes);
+    if (err != ERR_OK)
+        return err;
     if (PQsendQueryPrepared(postgres->handle, statement->name, (int)args.n, values, lengths,
                             formats, 1) != 1)
         return postgres_fail(postgres, op, NULL);
-    return postgres_queued(postgres, op, 64 + bytes);
+    return postgres_queued(postgres, op);
 }
 
 /* ---- rows ---- */

@@ -304,7 +304,7 @@ static void progress_ask(struct command_run *run)
     struct buf answer;
     struct str rest;
     uint64_t done, total;
-    int fd;
+    int fd = -1;
     arena_init(&arena, 64 * 1024);
     buf_init(&answer, 4096);
     struct op op = {.arena = &arena};

@@ -173,7 +173,7 @@ test('a node that is stopped past its lease under load holds nobody up, and goes
   await sleep(300);
   const own = `datname = current_database() AND application_name = 'bzctrld'`;
   psql(url, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${own} AND state LIKE 'idle in transaction%'`);
-  psql(url, 'UPDATE node SET lease_until = 1');
+  psql(url, "SET lock_timeout = '5s'", 'UPDATE node SET lease_until = 1');
   const other = await startServer({ dataDir: makeFolder(), env: { BZCTRL_DATABASE: url } });
   other.tokens = node.tokens;
   const beside = new Ledger(other);

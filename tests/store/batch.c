@@ -8,7 +8,6 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
-#include <unistd.h>
 
 enum { CHANGES_MAX = 64 };
 
@@ -52,7 +51,7 @@ struct probe {
 
 static struct probe probes[CHANGES_MAX];
 static int left;
-static sem_t gate;
+static sem_t gate, reached; /* it is opened; the lane stands before it */
 
 static enum err events_count(struct db *db, struct op *op, int64_t *ret_count)
 {
@@ -117,6 +116,7 @@ static void probe_done(struct change *change)
 static enum err gate_apply(struct change *change, struct batch *batch)
 {
     (void)change, (void)batch;
+    sem_post(&reached);
     sem_wait(&gate);
     return ERR_CONFLICT;
 }
@@ -128,9 +128,10 @@ static void run_batch(struct world *world, int n, int odd, enum act act)
     struct probe first = {.change = {.op = &first.op, .apply = gate_apply, .done = probe_done},
                           .op = {.arena = &world->arena}};
     sem_init(&gate, 0, 0);
+    sem_init(&reached, 0, 0);
     left = n + 1;
     assert_int_equal(core_change(world->core, &first.change), ERR_OK);
-    usleep(20000); /* until the lane has taken it */
+    sem_wait(&reached); /* before others come, so that the lane has taken it alone */
     for (int i = 0; i < n; i++) {
         struct probe *probe = &probes[i];
         *probe = (struct probe){.op = {.arena = &world->arena, .now = world->op.now},
@@ -148,6 +149,7 @@ static void run_batch(struct world *world, int n, int odd, enum act act)
         mailbox_deliver(world->mailbox);
     }
     sem_destroy(&gate);
+    sem_destroy(&reached);
     for (int i = 0; i < n; i++)
         assert_int_equal(probes[i].done, 1);
 }
