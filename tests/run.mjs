@@ -10,7 +10,8 @@
  * --build names the build folder (default build), --limit how long a single file may take.
  *
  * Programs of the build speak TAP (cmocka); files of node:test report through lib/reporter.mjs.
- * Two run at once; what measures runs alone, at the end.
+ * One more than there are processors run at once, as most of them wait for something now and then;
+ * what measures runs alone, at the end.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -43,7 +44,7 @@ const { values: options, positionals: parts } = parseArgs({
   allowPositionals: true,
   options: {
     build: { type: 'string', default: 'build' },
-    jobs: { type: 'string', default: String(Math.min(availableParallelism(), 4)) },
+    jobs: { type: 'string', default: String(Math.min(availableParallelism() + 1, 4)) },
     limit: { type: 'string' },
   },
 });

@@ -45,7 +45,7 @@ export function beside(url, name) {
 /** A fresh, empty database on the server of `url`, or a copy of `template`: {name, url}. */
 export function createDatabase(url, template = 'template1') {
   const name = `t_${randomBytes(8).toString('hex')}`;
-  psql(url, `CREATE DATABASE ${name} TEMPLATE ${template}`);
+  psql(url, `CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY FILE_COPY`); /* a third faster */
   return { name, url: beside(url, name) };
 }
 

@@ -21,20 +21,26 @@ const broken = (what) => {
   throw new Broken(what);
 };
 
-/* Rows of a query; whoever selects a number that may exceed 2^53 casts it to text, and bytes are
- * asked for by `$hex(…)`. */
+/* Rows of each of some queries, by one run of the engine's own shell. Whoever selects a number that
+ * may exceed 2^53 casts it to text, and bytes are asked for by `$hex(…)`. */
 function reader(database) {
-  const sqlite = (sql) =>
-    execFileSync('sqlite3', ['-readonly', '-json', database, sql.replaceAll('$hex', 'hex')], { encoding: 'utf8', maxBuffer: 2 ** 30 });
-  const postgres = (sql) => {
-    const query = sql.replace(/\$hex\((.*?)\)/g, "encode($1, 'hex')");
-    return psql(database, `SELECT json_agg(r) FROM (${query}) AS r`);
+  /* sqlite3 prints nothing for no rows, so that a mark must tell where the next answer begins. */
+  const mark = '[{"mark":0}]\n';
+  const sqlite = (queries) => {
+    const script = queries.map((sql) => `${sql.replaceAll('$hex', 'hex')}; SELECT 0 AS mark;`).join('');
+    const text = execFileSync('sqlite3', ['-readonly', '-json', database, script], { encoding: 'utf8', maxBuffer: 2 ** 30 });
+    return text.split(mark).slice(0, -1).map((rows) => (rows === '' ? [] : JSON.parse(rows)));
   };
+  const postgres = (queries) =>
+    psql(
+      database,
+      ...queries.map((sql) => {
+        const query = sql.replace(/\$hex\((.*?)\)/g, "encode($1, 'hex')");
+        return `SELECT replace(coalesce(json_agg(r), '[]')::text, E'\n', '') FROM (${query}) AS r`;
+      }),
+    ).trimEnd().split('\n').map((rows) => JSON.parse(rows));
   const read = /^postgresql:/.test(database) ? postgres : sqlite;
-  return (sql) => {
-    const text = read(sql);
-    return text.trim() === '' ? [] : JSON.parse(text);
-  };
+  return (...queries) => read(queries);
 }
 
 /* ---- doc/history.md, "Hashes" ---- */
@@ -77,83 +83,76 @@ const hex = (text) => (text === null ? null : Buffer.from(text, 'hex'));
 
 const PAGE = 5000;
 
-function* events(query, ordinal) {
-  const begin = BigInt(ordinal) << 40n;
-  let after = begin;
+const eventsAfter = (place) =>
+  `SELECT CAST(place AS TEXT) AS place, at, CAST(actor_id AS TEXT) AS actor_id,
+     CAST(task_id AS TEXT) AS task_id, previous_seq, action, key,
+     $hex(payload_hash) AS payload_hash, $hex(hash) AS hash,
+     CASE WHEN salt IS NOT NULL THEN $hex(salt) END AS salt, payload
+   FROM event WHERE place > ${place} ORDER BY place LIMIT ${PAGE}`;
+
+const tasksAfter = (id) =>
+  `SELECT CAST(t.id AS TEXT) AS id, t.number, t.last_seq, w.key AS workspace, d.key AS domain
+   FROM task t JOIN workspace w ON w.id = t.workspace_id JOIN domain d ON d.id = w.domain_id
+   WHERE t.id > ${id} ORDER BY t.id LIMIT ${PAGE}`;
+
+/* All rows, page by page; the first one is there already. */
+function* pages(query, page, column, after) {
   for (;;) {
-    const rows = query(
-      `SELECT CAST(place AS TEXT) AS place, at, CAST(actor_id AS TEXT) AS actor_id,
-         CAST(task_id AS TEXT) AS task_id, previous_seq, action, key,
-         $hex(payload_hash) AS payload_hash, $hex(hash) AS hash,
-         CASE WHEN salt IS NOT NULL THEN $hex(salt) END AS salt, payload
-       FROM event WHERE place > ${after} AND place < ${begin + (1n << 40n)}
-       ORDER BY place LIMIT ${PAGE}`,
-    );
-    for (const row of rows)
-      yield {
-        ...row,
-        seq: Number(BigInt(row.place) - begin),
-        payload_hash: hex(row.payload_hash),
-        hash: hex(row.hash),
-        salt: hex(row.salt),
-        payload: row.payload === null ? null : Buffer.from(row.payload, 'utf8'),
-      };
-    if (rows.length < PAGE) return;
-    after = BigInt(rows.at(-1).place);
+    yield* page;
+    if (page.length < PAGE) return;
+    [page] = query(after(page.at(-1)[column]));
   }
 }
 
-function* tasks(query) {
-  let after = '-1';
-  for (;;) {
-    const rows = query(
-      `SELECT CAST(t.id AS TEXT) AS id, t.number, t.last_seq, w.key AS workspace, d.key AS domain
-       FROM task t JOIN workspace w ON w.id = t.workspace_id JOIN domain d ON d.id = w.domain_id
-       WHERE t.id > ${after} ORDER BY t.id LIMIT ${PAGE}`,
-    );
-    yield* rows;
-    if (rows.length < PAGE) return;
-    after = rows.at(-1).id;
-  }
+function decodeEvent(row) {
+  const place = BigInt(row.place);
+  return {
+    ...row,
+    ordinal: Number(place >> 40n),
+    seq: Number(place & ((1n << 40n) - 1n)),
+    payload_hash: hex(row.payload_hash),
+    hash: hex(row.hash),
+    salt: hex(row.salt),
+    payload: row.payload === null ? null : Buffer.from(row.payload, 'utf8'),
+  };
 }
 
 const recordKey = (workspace, n) => `${workspace}-${String(n).padStart(2, '0')}`;
 
 /* ---- the checks ---- */
 
-function checkChain(chain, query, hashes, records) {
-  let previous = genesis(chain.domain);
-  let seq = 0;
-  for (const event of events(query, chain.ordinal)) {
-    const name = `${chain.domain} event ${event.seq} (${event.key})`;
-    if (event.seq !== seq + 1) broken(`${chain.domain}: event ${seq + 1} is missing`);
-    if ((event.salt === null) !== (event.payload === null)) broken(`${name}: half erased`);
-    if (event.payload !== null) {
-      if (event.salt.length !== 16) broken(`${name}: its salt is no salt`);
-      if (!payloadHash(event.salt, event.payload).equals(event.payload_hash))
-        broken(`${name}: its payload was changed`);
-    }
-    if (!eventHash(previous, event).equals(event.hash)) broken(`${name}: its hash is wrong`);
-    previous = event.hash;
-    seq = event.seq;
-    hashes.set(`${chain.domain}:${seq}`, event.hash);
-    if (event.task_id === null) continue;
-    const record = records.get(event.task_id) ?? { key: event.key, domain: chain.domain, last: 0 };
-    records.set(event.task_id, record);
-    if (record.key !== event.key || record.domain !== chain.domain)
-      broken(`${name}: belongs to a record of another key`);
-    if (event.previous_seq !== record.last) broken(`${name}: is not linked to the one before`);
-    if ((event.action === 'task.created') !== (record.last === 0))
-      broken(`${name}: a record begins with its creation`);
-    record.last = event.seq;
+/* The next event of a chain, which is as the events before have left it. */
+function checkEvent(chain, event, records) {
+  const name = `${chain.domain} event ${event.seq} (${event.key})`;
+  if (event.seq !== chain.last + 1) broken(`${chain.domain}: event ${chain.last + 1} is missing`);
+  if ((event.salt === null) !== (event.payload === null)) broken(`${name}: half erased`);
+  if (event.payload !== null) {
+    if (event.salt.length !== 16) broken(`${name}: its salt is no salt`);
+    if (!payloadHash(event.salt, event.payload).equals(event.payload_hash))
+      broken(`${name}: its payload was changed`);
   }
-  if (seq !== chain.seq) broken(`${chain.domain}: ends at ${seq}, the head says ${chain.seq}`);
-  if (!previous.equals(hex(chain.hash))) broken(`${chain.domain}: the head has another hash`);
+  if (!eventHash(chain.previous, event).equals(event.hash)) broken(`${name}: its hash is wrong`);
+  chain.previous = event.hash;
+  chain.last = event.seq;
+  if (event.task_id === null) return;
+  const record = records.get(event.task_id) ?? { key: event.key, domain: chain.domain, last: 0 };
+  records.set(event.task_id, record);
+  if (record.key !== event.key || record.domain !== chain.domain)
+    broken(`${name}: belongs to a record of another key`);
+  if (event.previous_seq !== record.last) broken(`${name}: is not linked to the one before`);
+  if ((event.action === 'task.created') !== (record.last === 0))
+    broken(`${name}: a record begins with its creation`);
+  record.last = event.seq;
 }
 
-function checkTasks(query, records) {
+function checkHead({ domain, seq, hash, last, previous }) {
+  if (seq !== last) broken(`${domain}: ends at ${last}, the head says ${seq}`);
+  if (!previous.equals(hex(hash))) broken(`${domain}: the head has another hash`);
+}
+
+function checkTasks(tasks, counters, records) {
   const greatest = new Map();
-  for (const task of tasks(query)) {
+  for (const task of tasks) {
     const key = recordKey(task.workspace, task.number);
     const record = records.get(task.id) ?? broken(`${key} has no history`);
     if (record.key !== key || record.domain !== task.domain) broken(`${key}: its events say ${record.key}`);
@@ -163,9 +162,6 @@ function checkTasks(query, records) {
     records.delete(task.id);
   }
   for (const record of records.values()) broken(`${record.key} is gone`);
-  const counters = query(
-    'SELECT w.key AS workspace, coalesce(c.number, 0) AS number FROM workspace w LEFT JOIN counter c ON c.workspace_id = w.id',
-  );
   for (const { workspace, number: last } of counters)
     if (last !== (greatest.get(workspace) ?? 0)) broken(`${workspace}: the counter says ${last}`);
 }
@@ -180,18 +176,27 @@ function checkReceipt(text, hashes) {
 /* Throws a Broken with the first fault; returns the heads. */
 export function verifyHistory(database, receipts = []) {
   const query = reader(database);
-  const chains = query(
+  const [heads, counters, events, tasks] = query(
     `SELECT c.ordinal, d.key AS domain, c.seq, $hex(c.hash) AS hash
      FROM chain c JOIN domain d ON d.id = c.domain_id ORDER BY c.ordinal`,
+    `SELECT w.key AS workspace, coalesce(c.number, 0) AS number
+     FROM workspace w LEFT JOIN counter c ON c.workspace_id = w.id`,
+    eventsAfter('-9223372036854775808'),
+    tasksAfter('-1'),
   );
-  const [orphan] = query('SELECT key FROM event WHERE place >> 40 NOT IN (SELECT ordinal FROM chain) LIMIT 1');
-  if (orphan !== undefined) broken(`an event of ${orphan.key} lies in no chain`);
+  const chains = new Map(heads.map((head) => [head.ordinal, { ...head, last: 0, previous: genesis(head.domain) }]));
   const hashes = new Map();
   const records = new Map();
-  for (const chain of chains) checkChain(chain, query, hashes, records);
-  checkTasks(query, records);
+  for (const row of pages(query, events, 'place', eventsAfter)) {
+    const event = decodeEvent(row);
+    const chain = chains.get(event.ordinal) ?? broken(`an event of ${event.key} lies in no chain`);
+    checkEvent(chain, event, records);
+    hashes.set(`${chain.domain}:${event.seq}`, event.hash);
+  }
+  for (const chain of chains.values()) checkHead(chain);
+  checkTasks(pages(query, tasks, 'id', tasksAfter), counters, records);
   for (const receipt of receipts) checkReceipt(receipt, hashes);
-  return chains.map(({ domain, seq, hash }) => `${domain}:${seq}:${hex(hash).toString('base64')}`);
+  return heads.map(({ domain, seq, hash }) => `${domain}:${seq}:${hex(hash).toString('base64')}`);
 }
 
 if (import.meta.url === pathToFileURL(realpathSync(process.argv[1])).href) {

@@ -88,21 +88,18 @@ static int second_verifier(const struct world *world, const char *receipt)
 #define FLIP(column)    "substr(" #column ", 1, 3) || " BYTES("0f") " || substr(" #column ", 6)"
 #define SET(value, seq) "UPDATE event SET " value " WHERE " EVENT(seq)
 
-/* Applies `sql`, asks both verifiers, and puts the store back to what was kept. Returns what is
- * broken. */
+/* Closes the store, applies `sql`, asks both verifiers, and puts it back to what was kept. Returns
+ * what is broken. */
 static struct str verdict(struct world *world, const char *sql, const char *receipt)
 {
     world_close(world);
     world_sql(world, sql);
     int second = second_verifier(world, receipt);
-    world_reopen(world);
     struct history_report report = world_verify(world, receipt);
     if (second != (report.broken ? 1 : 0))
         fail_msg("the second verifier says %d, the first \"%s\": %s", second,
                  report.broken ? report.fault.p : "whole", sql);
-    world_close(world);
     world_put_back(world);
-    world_reopen(world);
     return report.broken ? report.fault : STR_NONE;
 }
 

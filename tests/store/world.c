@@ -340,27 +340,20 @@ struct task world_get(struct world *world, size_t index, int64_t number)
     return get.task;
 }
 
-struct verify {
-    struct core_read read;
-    const char *receipt;
-    struct history_report report;
-};
-
-static enum err verify_run(struct core_read *read, struct db *db)
-{
-    struct verify *verify = (struct verify *)(void *)read;
-    struct receipt receipt;
-    bool given = verify->receipt != NULL;
-    if (given && !receipt_read(str_of(verify->receipt), &receipt))
-        return ERR_SYNTAX;
-    return history_verify(db, read->op, &receipt, given, NULL, NULL, &verify->report);
-}
-
 struct history_report world_verify(struct world *world, const char *receipt)
 {
-    struct verify verify = {.receipt = receipt};
-    enum err err = world_read(world, verify_run, &verify.read);
+    struct history_report report;
+    struct receipt parsed;
+    struct db *reader;
+    bool given = receipt != NULL;
+    if (given && !receipt_read(str_of(receipt), &parsed))
+        fail_msg("%s is no receipt", receipt);
+    enum err err = db_open_reader(world->database.url, &world->op, &reader);
+    if (err == ERR_OK) {
+        err = history_verify(reader, &world->op, &parsed, given, NULL, NULL, &report);
+        db_close(reader);
+    }
     if (err != ERR_OK)
         fail_msg("history_verify: %s: %s", err_name(err), world->op.detail);
-    return verify.report;
+    return report;
 }

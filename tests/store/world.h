@@ -73,7 +73,7 @@ struct task world_get(struct world *world, size_t index, int64_t number);
 /* A change of the test's own. */
 enum err world_change(struct world *world, enum err (*apply)(struct change *, struct batch *));
 
-/* Verifies the whole history; the core is open. */
+/* Verifies the whole history, whether or not the core is open. */
 struct history_report;
 struct history_report world_verify(struct world *world, const char *receipt);
 
