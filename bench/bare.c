@@ -245,7 +245,7 @@ static void batch_write(struct bench *bench, size_t n)
             i + 1 < n ? &bench->slots[i + 1].create.change.job : NULL;
     }
     double start = microseconds();
-    writer_run(&bench->writer, &bench->slots[0].create.change.job);
+    writer_run(NULL, &bench->writer, &bench->slots[0].create.change.job);
     if (bench->latency_count < LATENCIES_MAX)
         bench->latencies[bench->latency_count++] = (float)(microseconds() - start);
     for (size_t i = 0; i < n; i++)

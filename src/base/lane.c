@@ -142,8 +142,9 @@ static void lane_post(const struct lane_options *options, struct lane_job *list)
         mailbox_post(options->mailbox, usual.first);
 }
 
-static void run_each(void *worker, struct lane_job *first)
+static void run_each(struct lane *lane, void *worker, struct lane_job *first)
 {
+    (void)lane;
     for (struct lane_job *job = first; job != NULL; job = job->next)
         job->run(job, worker);
 }
@@ -192,7 +193,7 @@ static void *lane_thread(void *arg)
     while (err == ERR_OK && (list = lane_next(lane, worker)) != NULL) {
         lane->busy++;
         pthread_mutex_unlock(&lane->lock);
-        o->run_batch(worker, list);
+        o->run_batch(lane, worker, list);
         lane_post(o, list);
         pthread_mutex_lock(&lane->lock);
         lane->busy--;
@@ -277,6 +278,27 @@ enum err lane_submit(struct lane *lane, struct lane_job *job)
     }
     pthread_mutex_unlock(&lane->lock);
     return full ? ERR_BUSY : ERR_OK;
+}
+
+struct lane_job *lane_join(struct lane *lane, struct lane_job *last, size_t max,
+                           bool (*wanted)(struct lane_job *job, void *arg), void *arg)
+{
+    if (lane == NULL)
+        return NULL;
+    struct queue joined, left;
+    queue_init(&joined);
+    queue_init(&left);
+    pthread_mutex_lock(&lane->lock);
+    for (struct lane_job *job = lane->queue.first, *next; job != NULL; job = next) {
+        next = job->next;
+        queue_push(joined.n < max && wanted(job, arg) ? &joined : &left, job);
+    }
+    lane->queue = left;
+    if (left.first == NULL)
+        lane->queue.last = &lane->queue.first;
+    pthread_mutex_unlock(&lane->lock);
+    last->next = joined.first;
+    return joined.first;
 }
 
 void lane_flush(struct lane *lane)

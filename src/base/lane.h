@@ -35,8 +35,9 @@ struct lane_options {
     /* Makes what each thread owns (a connection); may be NULL, then workers are NULL. */
     enum err (*start)(void *arg, void **ret_worker);
     void (*stop)(void *worker);
-    /* Runs a list of jobs; NULL: each job's own `run`, one after the other. */
-    void (*run_batch)(void *worker, struct lane_job *first);
+    /* Runs a list of jobs, and those that lane_join() adds to it; NULL: each job's own `run`, one
+     * after the other. */
+    void (*run_batch)(struct lane *lane, void *worker, struct lane_job *first);
     /* Called when nothing is waiting, after each batch and then every `idle_ms`; may be NULL. It is
      * where the write lane does its upkeep (checkpoints). */
     void (*idle)(void *worker);
@@ -52,6 +53,12 @@ void lane_destroy(struct lane *lane);
 
 /* Hands a job over. ERR_BUSY when the queue is full: then nothing has happened. */
 enum err lane_submit(struct lane *lane, struct lane_job *job) MUST_CHECK;
+
+/* For run_batch: takes those of the jobs queued meanwhile that are `wanted`, at most `max`, appends
+ * them to the list that ends with `last`, and returns the first of them; NULL: there is none, or no
+ * lane. `wanted` must not wait. */
+struct lane_job *lane_join(struct lane *lane, struct lane_job *last, size_t max,
+                           bool (*wanted)(struct lane_job *job, void *arg), void *arg);
 
 /* Waits until everything submitted so far has run, and `done` of each is in the mailbox. */
 void lane_flush(struct lane *lane);

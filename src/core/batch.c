@@ -28,6 +28,15 @@ struct head {
     struct chain chain;
 };
 
+/* What a transaction is to do: by domain, and in the order of arrival within one. Nodes lock
+ * domains in that order, so that none waits for another in a circle. */
+struct load {
+    struct change **changes; /* room for BATCH_MAX, if there is a lane */
+    size_t n;
+    struct lane *lane;     /* that may have more; NULL: no more are taken */
+    struct lane_job *last; /* of those it gave */
+};
+
 /* One transaction. */
 struct batch {
     struct writer *writer;
@@ -221,19 +230,68 @@ static enum err batch_flush(struct batch *batch)
     return err;
 }
 
+static struct change *change_of(struct lane_job *job)
+{
+    return (struct change *)(void *)((char *)job - offsetof(struct change, job));
+}
+
+static int change_cmp(const void *a, const void *b)
+{
+    const struct change *left = *(struct change *const *)a, *right = *(struct change *const *)b;
+    int64_t l = left->domain_id, r = right->domain_id;
+    return l != r ? (l > r) - (l < r)
+                  : (left->arrival > right->arrival) - (left->arrival < right->arrival);
+}
+
+static void load_add(struct load *load, struct lane_job *first)
+{
+    for (struct lane_job *job = first; job != NULL; job = job->next) {
+        struct change *change = change_of(job);
+        change->arrival = load->n;
+        load->changes[load->n++] = change;
+        load->last = job;
+    }
+    qsort(load->changes, load->n, sizeof load->changes[0], change_cmp);
+}
+
+static bool in_order(struct lane_job *job, void *first_domain)
+{
+    return change_of(job)->domain_id >= *(const int64_t *)first_domain;
+}
+
+/* Waits until no other node has the first domain, and takes in what has come meanwhile: else nodes
+ * that take turns at a busy domain would each commit small batches, at the price of large ones. */
+static enum err load_wait(struct load *load, struct batch *batch)
+{
+    size_t i = 0;
+    while (i < load->n && load->changes[i]->domain_id == 0)
+        i++;
+    if (i == load->n || load->lane == NULL)
+        return ERR_OK;
+    struct head *head;
+    int64_t domain_id = load->changes[i]->domain_id;
+    enum err err = head_of(batch, &batch->op, domain_id, &head);
+    if (err == ERR_OK)
+        load_add(load,
+                 lane_join(load->lane, load->last, BATCH_MAX - load->n, in_order, &domain_id));
+    return err;
+}
+
 /* What a transaction begins with where other processes write too. */
-static enum err batch_renew(struct batch *batch, struct change **changes, size_t n)
+static enum err batch_renew(struct batch *batch, struct load *load)
 {
     struct writer *writer = batch->writer;
     enum err err = node_renew(&writer->node, writer->db, &batch->op, &batch->directory_version);
     if (err == ERR_NOT_FOUND)
         return ERR_OUTDATED;
-    return err == ERR_OK
-               ? idempotency_look_ahead(writer->idempotency, writer->db, &batch->op, changes, n)
-               : err;
+    if (err == ERR_OK)
+        err = load_wait(load, batch);
+    return err == ERR_OK ? idempotency_look_ahead(writer->idempotency, writer->db, &batch->op,
+                                                  load->changes, load->n)
+                         : err;
 }
 
-static enum err batch_once(struct batch *batch, struct change **changes, size_t n)
+static enum err batch_once(struct batch *batch, struct load *load)
 {
     struct writer *writer = batch->writer;
     *batch = (struct batch){.writer = writer, .op = {.arena = &writer->arena, .now = clock_now()}};
@@ -242,9 +300,9 @@ static enum err batch_once(struct batch *batch, struct change **changes, size_t 
     if (err != ERR_OK)
         return err;
     if (db_shared(writer->db))
-        err = batch_renew(batch, changes, n);
-    for (size_t i = 0; i < n && err == ERR_OK; i++)
-        err = change_apply(batch, changes[i]);
+        err = batch_renew(batch, load);
+    for (size_t i = 0; i < load->n && err == ERR_OK; i++)
+        err = change_apply(batch, load->changes[i]);
     if (err == ERR_OK)
         err = batch_flush(batch);
     if (err != ERR_OK) {
@@ -260,20 +318,19 @@ static enum err batch_once(struct batch *batch, struct change **changes, size_t 
         writer->directory_version = batch->directory_version;
     heads_note(writer, batch->heads);
     atomic_fetch_add(&writer->batches, 1);
-    atomic_fetch_add(&writer->changes, n);
+    atomic_fetch_add(&writer->changes, load->n);
     return ERR_OK;
 }
 
-static void changes_fail(struct change **changes, size_t n, enum err err, const char *detail)
+static void load_fail(const struct load *load, enum err err, const char *detail)
 {
-    for (size_t i = 0; i < n; i++) {
-        changes[i]->err = err;
-        if (detail[0] != '\0')
-            changes[i]->err = op_fail(changes[i]->op, err, "%s", detail);
+    for (size_t i = 0; i < load->n; i++) {
+        struct change *change = load->changes[i];
+        change->err = detail[0] == '\0' ? err : op_fail(change->op, err, "%s", detail);
     }
 }
 
-static void batch_run(struct writer *writer, struct change **changes, size_t n)
+static void batch_run(struct writer *writer, struct load *load)
 {
     struct batch batch = {.writer = writer};
     struct arena_mark mark = arena_mark(&writer->arena);
@@ -281,7 +338,7 @@ static void batch_run(struct writer *writer, struct change **changes, size_t n)
     enum err err;
     do {
         arena_rewind(&writer->arena, mark);
-        err = batch_once(&batch, changes, n);
+        err = batch_once(&batch, load);
         if (err == ERR_OUTDATED) { /* the lease ran out, and another has the node's number */
             err = node_claim(&writer->node, writer->db, &batch.op);
             err = err == ERR_OK ? ERR_RETRY : err;
@@ -291,20 +348,21 @@ static void batch_run(struct writer *writer, struct change **changes, size_t n)
     if (err == ERR_OK)
         return;
     if (err == ERR_RETRY) {
-        changes_fail(changes, n, ERR_UNAVAILABLE, "another program keeps the database busy");
+        load_fail(load, ERR_UNAVAILABLE, "another program keeps the database busy");
         return;
     }
     /* What is wrong with the disk or the database is wrong for each of them. */
     bool alike = err == ERR_FULL || err == ERR_UNAVAILABLE || atomic_load(&writer->broken);
-    if (n == 1 || alike) {
-        changes_fail(changes, n, err, batch.op.detail);
+    if (load->n == 1 || alike) {
+        load_fail(load, err, batch.op.detail);
         return;
     }
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < load->n; i++) {
+        struct load one = {.changes = &load->changes[i], .n = 1};
         if (atomic_load(&writer->broken))
-            changes_fail(&changes[i], 1, ERR_UNAVAILABLE, "");
+            load_fail(&one, ERR_UNAVAILABLE, "");
         else
-            batch_run(writer, &changes[i], 1);
+            batch_run(writer, &one);
     }
 }
 
@@ -344,39 +402,19 @@ static void upkeep(struct writer *writer, bool idle)
         atomic_store(&writer->broken, true);
 }
 
-/* A change and its place in the queue, so that sorting keeps the order within a domain. */
-struct place {
-    struct change *change;
-    size_t i;
-};
-
-static int place_cmp(const void *a, const void *b)
-{
-    const struct place *left = a, *right = b;
-    int64_t l = left->change->domain_id, r = right->change->domain_id;
-    return l != r ? (l > r) - (l < r) : (left->i > right->i) - (left->i < right->i);
-}
-
-void writer_run(void *worker, struct lane_job *first)
+void writer_run(struct lane *lane, void *worker, struct lane_job *first)
 {
     struct writer *writer = worker;
-    struct place places[BATCH_MAX];
     struct change *changes[BATCH_MAX];
-    size_t n = 0;
-    for (struct lane_job *job = first; job != NULL; job = job->next, n++) {
-        places[n].change = (struct change *)(void *)((char *)job - offsetof(struct change, job));
-        places[n].i = n;
-    }
-    qsort(places, n, sizeof places[0], place_cmp);
-    for (size_t i = 0; i < n; i++)
-        changes[i] = places[i].change;
+    struct load load = {.changes = changes, .lane = lane};
+    load_add(&load, first);
 
     /* Now rather than after the batch before: its answers are out already. */
     upkeep(writer, false);
     if (atomic_load(&writer->broken)) {
-        changes_fail(changes, n, ERR_UNAVAILABLE, "");
+        load_fail(&load, ERR_UNAVAILABLE, "");
     } else {
-        batch_run(writer, changes, n);
+        batch_run(writer, &load);
         directory_follow(writer);
     }
     arena_reset(&writer->arena);

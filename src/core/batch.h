@@ -41,7 +41,7 @@ struct writer {
 };
 
 /* For lane_options of the write lane; the worker is the struct writer. */
-void writer_run(void *worker, struct lane_job *first);
+void writer_run(struct lane *lane, void *worker, struct lane_job *first);
 void writer_idle(void *worker);
 
 #endif

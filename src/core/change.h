@@ -26,7 +26,8 @@ struct change {
     enum err (*apply)(struct change *change, struct batch *batch);
     void (*done)(struct change *change); /* on the mailbox's thread */
     enum err err;
-    bool wrote; /* the core's: apply has written */
+    size_t arrival; /* the core's: in its batch */
+    bool wrote;     /* the core's: apply has written */
 };
 
 /* Hands a change to the write lane. ERR_BUSY when too much is waiting, ERR_UNAVAILABLE when the

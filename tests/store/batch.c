@@ -121,6 +121,24 @@ static enum err gate_apply(struct change *change, struct batch *batch)
     return ERR_CONFLICT;
 }
 
+static void probe_submit(struct world *world, int i, int64_t domain_id, enum act act)
+{
+    struct probe *probe = &probes[i];
+    *probe = (struct probe){
+        .op = {.arena = &world->arena, .now = world->op.now}, .act = act, .domain_id = domain_id};
+    probe->change = (struct change){
+        .op = &probe->op, .domain_id = probe->domain_id, .apply = probe_apply, .done = probe_done};
+    assert_int_equal(core_change(world->core, &probe->change), ERR_OK);
+}
+
+static void probes_wait(struct world *world)
+{
+    while (left > 0) {
+        mailbox_wait(world->mailbox);
+        mailbox_deliver(world->mailbox);
+    }
+}
+
 /* Runs `n` probes as one batch, in which the one at `odd` (-1: none) does `act` and all others
  * create in turns in two domains. */
 static void run_batch(struct world *world, int n, int odd, enum act act)
@@ -133,21 +151,10 @@ static void run_batch(struct world *world, int n, int odd, enum act act)
     assert_int_equal(core_change(world->core, &first.change), ERR_OK);
     sem_wait(&reached); /* before others come, so that the lane has taken it alone */
     for (int i = 0; i < n; i++) {
-        struct probe *probe = &probes[i];
-        *probe = (struct probe){.op = {.arena = &world->arena, .now = world->op.now},
-                                .act = i == odd ? act : ACT_CREATE,
-                                .domain_id = 1 + i % 2};
-        probe->change = (struct change){.op = &probe->op,
-                                        .domain_id = probe->domain_id,
-                                        .apply = probe_apply,
-                                        .done = probe_done};
-        assert_int_equal(core_change(world->core, &probe->change), ERR_OK);
+        probe_submit(world, i, 1 + i % 2, i == odd ? act : ACT_CREATE);
     }
     sem_post(&gate);
-    while (left > 0) {
-        mailbox_wait(world->mailbox);
-        mailbox_deliver(world->mailbox);
-    }
+    probes_wait(world);
     sem_destroy(&gate);
     sem_destroy(&reached);
     for (int i = 0; i < n; i++)
@@ -175,6 +182,54 @@ static void all_that_wait_share_one_transaction_and_one_sync(void **state)
         assert_int_equal(probes[i].runs, 1);
         assert_int_equal(probes[i].serial, probes[0].serial);
     }
+}
+
+/* Waits until the lane waits for a lock that `other` holds. */
+static void wait_for_the_lane(struct world *world, struct db *other)
+{
+    struct db_rows rows;
+    do {
+        assert_int_equal(
+            db_query(other, &world->op,
+                     "SELECT COUNT(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
+                     " WHERE a.datname = current_database() AND NOT l.granted",
+                     DB_NO_ARGS, &rows),
+            ERR_OK);
+    } while (db_get_i64(&rows, 0, 0) == 0);
+}
+
+/* What comes while another node has the domain shares the commit of those that wait already; but
+ * not what is of a domain that is locked before that one. */
+static void who_comes_while_the_domain_is_locked_joins_the_batch(void **state)
+{
+    struct world *world = *state;
+    struct db *other;
+    struct db_rows rows;
+    if (!database_on_postgres())
+        skip();
+    run_batch(world, 2, -1, ACT_CREATE);
+    assert_int_equal(db_open(world->database.url, &world->op, &other), ERR_OK);
+    assert_int_equal(db_begin(other, &world->op), ERR_OK);
+    assert_int_equal(db_query(other, &world->op,
+                              "UPDATE chain SET seq = seq WHERE domain_id = $1 RETURNING seq",
+                              DB_ARGS(db_i64(2)), &rows),
+                     ERR_OK);
+    left = 4;
+    probe_submit(world, 0, 2, ACT_CREATE);
+    wait_for_the_lane(world, other);
+    probe_submit(world, 1, 2, ACT_REFUSE);
+    probe_submit(world, 2, 1, ACT_CREATE);
+    probe_submit(world, 3, 2, ACT_CREATE);
+    db_rollback(other);
+    probes_wait(world);
+    db_close(other);
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(probes[i].change.err, i == 1 ? ERR_CONFLICT : ERR_OK);
+        assert_int_equal(probes[i].runs, 1);
+        assert_int_equal(probes[i].serial, probes[0].serial + (i == 2 ? 1 : 0));
+    }
+    assert_int_equal(probes[0].number, 2);
+    assert_int_equal(probes[3].number, 3);
 }
 
 static void numbers_follow_the_order_of_arrival_within_a_domain(void **state)
@@ -344,6 +399,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
     const struct CMUnitTest tests[] = {
         TEST(all_that_wait_share_one_transaction_and_one_sync),
+        TEST(who_comes_while_the_domain_is_locked_joins_the_batch),
         TEST(numbers_follow_the_order_of_arrival_within_a_domain),
         TEST(changes_in_a_batch_see_what_those_before_them_wrote),
         TEST(a_refusal_costs_the_others_nothing),
