@@ -5,8 +5,8 @@
  *   node bench/simulate.mjs [--domains 1000] [--clients 2000] [--seconds 20]
  *
  * Each node takes all reports that wait for it as one batch (1,024 at most), sorts them by domain,
- * locks the domains in that order, each until the batch has committed, and then answers. A client
- * sends its next report when it has its answer. A report's domain is drawn so that the k-th is asked
+ * locks the domains in that order, each until the batch has committed, and then answers; what came
+ * while it waited for the first lock joins the batch, unless its domain comes before. A client sends its next report when it has its answer. A report's domain is drawn so that the k-th is asked
  * for in proportion to 1/k ("skewed") or all alike; its node is any, or always the same for a domain
  * ("by domain", as a proxy does that hashes it).
  *
@@ -112,22 +112,37 @@ function simulate({ nodes, skew, byDomain, batchMax = BATCH_MAX }) {
   function work(lane) {
     lane.busy = true;
     const batch = lane.queue.splice(0, batchMax).sort((a, b) => a.domain - b.domain);
-    const counts = new Map();
-    for (const { domain } of batch) counts.set(domain, (counts.get(domain) ?? 0) + 1);
-    const domains = [...counts.keys()];
-    const step = (i) => {
-      if (i === domains.length) return agenda.at(agenda.now + COMMIT, () => done(lane, batch, domains));
-      const lock = locks[domains[i]];
+    const lock = (domain, go) => {
       const since = agenda.now;
-      const go = () => {
-        lock.held = true;
+      const taken = () => {
+        locks[domain].held = true;
         lockWait += agenda.now - since;
-        agenda.at(agenda.now + LOCK + ROW * counts.get(domains[i]), () => step(i + 1));
+        go();
       };
-      if (lock.held) lock.waiting.push(go);
-      else go();
+      if (locks[domain].held) locks[domain].waiting.push(taken);
+      else taken();
     };
-    agenda.at(agenda.now + BEGIN, () => step(0));
+    const apply = () => {
+      const counts = new Map();
+      for (const { domain } of batch) counts.set(domain, (counts.get(domain) ?? 0) + 1);
+      const domains = [...counts.keys()];
+      const step = (i) => {
+        if (i === domains.length) return agenda.at(agenda.now + COMMIT, () => done(lane, batch, domains));
+        const write = () => agenda.at(agenda.now + LOCK + ROW * counts.get(domains[i]), () => step(i + 1));
+        if (i === 0) write();
+        else lock(domains[i], write);
+      };
+      step(0);
+    };
+    const join = () => {
+      const joins = ({ domain }) => domain >= batch[0].domain;
+      const joined = lane.queue.filter(joins).slice(0, batchMax - batch.length);
+      lane.queue = lane.queue.filter((report) => !joined.includes(report));
+      batch.push(...joined);
+      batch.sort((a, b) => a.domain - b.domain);
+      apply();
+    };
+    agenda.at(agenda.now + BEGIN, () => lock(batch[0].domain, join));
   }
 
   function done(lane, batch, domains) {
