@@ -17,7 +17,7 @@ struct intake {
     struct call *call;
     struct task_draft draft;
     struct judged judged;
-    struct faults faults;
+    struct faults faults, warnings;
     enum err refusal;  /* ERR_OK: none */
     struct op refused; /* call->op as the refusal left it */
     struct task_create create;
@@ -82,17 +82,10 @@ static void give_answer(struct call *call, const struct answer *answer, bool rep
 static void give_verdict(struct intake *intake)
 {
     struct call *call = intake->call;
-    struct faults warnings;
-    faults_init(&warnings, call->op.arena);
-    task_suggest(&intake->draft, &warnings);
-    if (warnings.err != ERR_OK) {
-        call_fail(call, warnings.err);
-        return;
-    }
     BUF_LIT(&call->body, "{\"valid\":true,\"record\":");
     task_encode(&call->body, &intake->judged.task, call->directory, api_public_url(call->api));
     BUF_LIT(&call->body, ",\"warnings\":");
-    faults_encode(&call->body, &warnings);
+    faults_encode(&call->body, &intake->warnings);
     buf_char(&call->body, '}');
     call_answer_json(call, 200);
 }
@@ -162,11 +155,13 @@ static void intake_judge(struct intake *intake)
 {
     struct call *call = intake->call;
     faults_init(&intake->faults, call->op.arena);
+    faults_init(&intake->warnings, call->op.arena);
     intake->tries++;
     enum err err = call->caller == NULL
                        ? ERR_UNAUTHENTICATED
-                       : task_judge(&call->op, &intake->draft, NULL, call->directory, call->caller,
-                                    &intake->faults, &intake->judged);
+                       : task_judge(&call->op, &intake->draft, &form_default, call->directory,
+                                    call->caller, &intake->faults,
+                                    intake->dry_run ? &intake->warnings : NULL, &intake->judged);
     if (err == ERR_OK && directory_role(call->directory, call->caller,
                                         intake->judged.workspace->domain) < ROLE_MEMBER)
         err = op_fail(&call->op, ERR_FORBIDDEN,

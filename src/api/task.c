@@ -53,10 +53,13 @@ static enum err decode_value(struct op *op, const struct json *json, struct draf
     case JSON_NUMBER:
         value->kind = DRAFT_NUMBER;
         value->number = json->number;
-        return ERR_OK;
+        return copy_text(op, json->raw, &value->text) ? ERR_OK : ERR_MEMORY;
     case JSON_LIST:
         return decode_list(op, json, value);
     case JSON_BOOL:
+        value->kind = DRAFT_BOOL;
+        value->truth = str_eq(json->raw, STR("true"));
+        return ERR_OK;
     case JSON_OBJECT:
         break;
     }
@@ -64,27 +67,36 @@ static enum err decode_value(struct op *op, const struct json *json, struct draf
     return ERR_OK;
 }
 
-/* What is gathered beside the members that a rule knows; the arrays have room for all members. */
+/* What is gathered beside the members of the source; the arrays have room for all members. */
 struct rest {
     size_t member_count;
-    struct str *unknown;
+    struct draft_other *others;
     struct draft_repeat *repeats;
-    struct buf extra; /* without the closing brace */
 };
 
-static enum err decode_unknown(struct op *op, const struct json *member, struct rest *rest,
-                               struct task_draft *draft)
+static enum err decode_other(struct op *op, const struct json *member, struct rest *rest,
+                             struct task_draft *draft)
 {
-    if (rest->unknown == NULL)
-        rest->unknown = ARENA_ARRAY(op->arena, struct str, rest->member_count);
-    if (rest->unknown == NULL || !copy_text(op, member->name, &rest->unknown[draft->unknown.n]))
+    if (rest->others == NULL)
+        rest->others = ARENA_ARRAY(op->arena, struct draft_other, rest->member_count);
+    if (rest->others == NULL)
         return ERR_MEMORY;
-    draft->unknown = (struct str_list){rest->unknown, draft->unknown.n + 1};
-    buf_char(&rest->extra, draft->unknown.n == 1 ? '{' : ',');
-    buf_add(&rest->extra, member->raw_name);
-    buf_char(&rest->extra, ':');
-    buf_json_compact(&rest->extra, member->raw);
-    return ERR_OK;
+    struct draft_other *other = &rest->others[draft->other_count];
+    struct buf json;
+    buf_init(&json, member->raw_name.n + member->raw.n + 1);
+    buf_add(&json, member->raw_name);
+    buf_char(&json, ':');
+    buf_json_compact(&json, member->raw);
+    enum err err = buf_err(&json);
+    if (err == ERR_OK && !(copy_text(op, buf_str(&json), &other->json) &&
+                           copy_text(op, member->name, &other->value.name)))
+        err = ERR_MEMORY;
+    buf_finish(&json);
+    if (err == ERR_OK)
+        err = decode_value(op, member, &other->value);
+    draft->others = rest->others;
+    draft->other_count++;
+    return err;
 }
 
 static enum err decode_repeat(struct op *op, enum member member, struct str name, struct rest *rest,
@@ -108,7 +120,7 @@ static enum err decode_member(struct op *op, const struct json *json, struct res
 {
     enum member member;
     if (!member_read(json->name, &member))
-        return decode_unknown(op, json, rest, draft);
+        return decode_other(op, json, rest, draft);
     struct draft_value *value = &draft->members[member];
     if (value->kind != DRAFT_ABSENT)
         return decode_repeat(op, member, json->name, rest, draft);
@@ -122,19 +134,11 @@ static enum err decode_member(struct op *op, const struct json *json, struct res
 static enum err decode_members(struct op *op, const struct json *object,
                                struct task_draft *ret_draft)
 {
-    struct task_draft draft = {.extra = STR("{}")};
+    struct task_draft draft = {0};
     struct rest rest = {.member_count = object->n};
     enum err err = ERR_OK;
-    buf_init(&rest.extra, object->raw.n + 1);
     for (const struct json *m = object->first; err == ERR_OK && m != NULL; m = m->next)
         err = decode_member(op, m, &rest, &draft);
-    if (err == ERR_OK && draft.unknown.n > 0) {
-        buf_char(&rest.extra, '}');
-        err = buf_err(&rest.extra);
-        if (err == ERR_OK && !copy_text(op, buf_str(&rest.extra), &draft.extra))
-            err = ERR_MEMORY;
-    }
-    buf_finish(&rest.extra);
     if (err == ERR_OK)
         *ret_draft = draft;
     return err;

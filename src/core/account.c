@@ -2,10 +2,11 @@
 
 #include "base/id.h"
 #include "core/change.h"
+#include "model/email.h"
 #include "model/key.h"
 #include "store/directory.h"
 
-enum { EMAIL_MAX = 254, NAME_MAX_CHARACTERS = 255 };
+enum { NAME_MAX_CHARACTERS = 255 };
 
 /* ---- people ---- */
 
@@ -13,21 +14,6 @@ struct account_change {
     struct change change;
     struct account_add *add;
 };
-
-/* One '@' with something on both sides, nothing that could break a header or a list (RFC 5321
- * allows more, in quotes, that no mail system hands out). */
-static bool email_valid(struct str email)
-{
-    size_t at = str_find(email, '@');
-    if (at == 0 || at + 1 >= email.n || email.n > EMAIL_MAX || !utf8_valid(email))
-        return false;
-    for (size_t i = 0; i < email.n; i++) {
-        unsigned char c = (unsigned char)email.p[i];
-        if (c <= ' ' || c == 0x7f || str_find(STR("\"(),:;<>[\\]"), (char)c) < 11)
-            return false;
-    }
-    return str_find(str_from(email, at + 1), '@') == email.n - at - 1;
-}
 
 static enum err email_read(struct op *op, struct str text, struct str *ret_email)
 {

@@ -21,7 +21,8 @@ enum draft_kind {
     DRAFT_TEXT,
     DRAFT_NUMBER,
     DRAFT_LIST,
-    DRAFT_OTHER, /* true, false or an object: right for no member */
+    DRAFT_BOOL,
+    DRAFT_OTHER, /* an object, or a list in a list: right for no member */
 };
 
 /* Elements of a list beyond these are counted, but not kept. */
@@ -30,8 +31,9 @@ enum { DRAFT_ITEMS_MAX = 100 };
 struct draft_value {
     enum draft_kind kind;
     struct str name;                 /* as it was spelled; of the first, if sent twice */
-    struct str text;                 /* DRAFT_TEXT; may be empty */
+    struct str text;                 /* DRAFT_TEXT; may be empty. DRAFT_NUMBER: as it was spelled */
     double number;                   /* DRAFT_NUMBER */
+    bool truth;                      /* DRAFT_BOOL */
     const struct draft_value *items; /* DRAFT_LIST */
     size_t n;
 };
@@ -42,12 +44,18 @@ struct draft_repeat {
     struct str name;
 };
 
+/* A member that is none of the source's: a field that the form adds, or what no rule knows. */
+struct draft_other {
+    struct draft_value value;
+    struct str json; /* name, colon and value as compact JSON */
+};
+
 struct task_draft {
     struct draft_value members[MEMBER_COUNT];
     const struct draft_repeat *repeats;
     size_t repeat_count;
-    struct str_list unknown; /* names that no rule knows, as they were sent */
-    struct str extra;        /* those members: one compact JSON object in their order, or "{}" */
+    const struct draft_other *others; /* in the order in which they were sent */
+    size_t other_count;
 };
 
 /* The name that the contract gives a member: "todoType". */

@@ -1,7 +1,7 @@
 /*
  * A form: the rules that a report is judged by. The built-in one, form_default, is the table of the
- * source document as data; forms that people make will be the same struct and go through the same
- * judge (model/judge.h).
+ * source document as data; those that people make (model/form_json.h) are the same struct and go
+ * through the same judge (model/judge.h).
  */
 #ifndef BZCTRL_MODEL_FORM_H
 #define BZCTRL_MODEL_FORM_H
@@ -16,23 +16,74 @@ enum {
     FOR_BOTH = FOR_INCIDENT | FOR_TASK
 };
 
-struct form_field {
-    unsigned types;     /* FOR_… */
-    bool required;      /* by those types */
-    bool tag;           /* its texts become tags */
-    size_t length_max;  /* characters of a text, or of each text of a list; 0: the kind decides */
-    size_t items_max;   /* of a list, at most DRAFT_ITEMS_MAX; 0: the member is no list */
-    struct str preset;  /* what an absent member counts as, in any spelling that could be sent */
-    bool like_reporter; /* an absent member counts as the reporter */
+/* How a value is read (model/value.h). Those from KIND_NUMBER on are of fields that a form adds. */
+enum kind {
+    KIND_TYPE,
+    KIND_PLACE,
+    KIND_TEXT,
+    KIND_TEXTS,
+    KIND_MONEY,
+    KIND_LEVEL,
+    KIND_STATUS,
+    KIND_PERSON,
+    KIND_DATE,
+    KIND_TIME,
+    KIND_NUMBER,
+    KIND_EMAIL,
+    KIND_BOOL,
 };
+
+/* References of customs procedures, whose form is known (model/customs.h). */
+enum reference { REFERENCE_NONE, REFERENCE_LRN, REFERENCE_MRN, REFERENCE_OFFICE };
+
+struct pattern;
+
+struct form_field {
+    enum kind kind;
+    unsigned types;            /* FOR_… */
+    bool required;             /* by those types */
+    bool locked;               /* only the form fills it in */
+    bool hidden;               /* of those who see the form; whoever calls may still send it */
+    bool tag;                  /* its texts become tags */
+    bool like_reporter;        /* an absent member counts as the reporter */
+    size_t length_max;         /* characters of a text, or of each text of a list */
+    size_t items_max;          /* of a list, at most DRAFT_ITEMS_MAX; 0: the member is no list */
+    struct draft_value preset; /* what an absent member counts as; DRAFT_ABSENT: nothing */
+    struct str_list options;   /* what a text, or each of a list, can be; empty: anything */
+    const struct pattern *pattern; /* what each text must look like; NULL: anything */
+    enum reference reference;
+    bool reference_warns; /* one that is not well-formed is taken, with a warning */
+};
+
+/* A field that a form adds to those of the source; its value goes into the record's `extra`. */
+struct form_custom {
+    struct str name;
+    struct form_field field;
+};
+
+enum { FORM_CUSTOM_MAX = 100 };
 
 struct form {
     struct str name;
     int64_t version;
+    bool disabled;            /* no report is judged by it any more */
+    bool refuses_unknown;     /* members that it does not know are a fault; else they are kept */
+    struct str_list accounts; /* e-mails and client ids of those who may use it; empty: all */
     struct form_field fields[MEMBER_COUNT];
+    const struct form_custom *customs; /* in the order in which they are shown */
+    size_t custom_count;
 };
 
 /* The table of the source document. */
 extern const struct form form_default;
+
+/* The field that the form adds under that name, in any case; NULL when there is none. */
+const struct form_custom *form_custom(const struct form *form, struct str name);
+
+/* "Did you mean": the member that an unknown name looks like; absent when there is none. */
+struct str form_suggest(const struct form *form, struct str name);
+
+/* True if the account may report by it. */
+bool form_serves(const struct form *form, struct str account);
 
 #endif

@@ -11,7 +11,7 @@
 #include "model/faults.h"
 #include "model/form.h"
 
-/* Bytes of draft.extra, as much as a whole report may have. */
+/* Bytes of a record's `extra`, as much as a whole report may have. */
 enum { EXTRA_MAX = 1024 * 1024 };
 
 struct judged {
@@ -20,20 +20,23 @@ struct judged {
 };
 
 /*
- * Judges by `form`, or if that is NULL by the default form of the workspace that the draft names.
- * `caller` becomes the record's source. A workspace that it may not see answers exactly like one
- * that does not exist; whether it may create there is the handler's question. op->now is the
- * moment.
+ * Judges by `form`. `caller` becomes the record's source. A workspace that it may not see answers
+ * exactly like one that does not exist; whether it may create there is the handler's question.
+ * op->now is the moment.
  *
- * ERR_INVALID: `faults`, which the caller has made with faults_init(), holds at least one. Texts of
- * the record are those of the draft, of the form or in op->arena.
+ * ERR_INVALID: `faults`, which the caller has made with faults_init(), holds at least one. What is
+ * taken, but may not be meant, goes into `warnings`, made likewise; NULL: nobody asks. Texts of the
+ * record are those of the draft, of the form or in op->arena.
  */
 enum err task_judge(struct op *op, const struct task_draft *draft, const struct form *form,
                     const struct directory *directory, const struct account *caller,
-                    struct faults *faults, struct judged *ret_judged) MUST_CHECK;
+                    struct faults *faults, struct faults *warnings,
+                    struct judged *ret_judged) MUST_CHECK;
 
-/* Adds a warning ("did you mean") for each unknown member that looks like a known one. Kept apart
- * since only a dry run shows them. */
-void task_suggest(const struct task_draft *draft, struct faults *warnings);
+/* The workspace that a draft names, to find its form; NULL where task_judge() would find a fault
+ * with that. */
+const struct workspace *task_workspace(struct op *op, const struct task_draft *draft,
+                                       const struct directory *directory,
+                                       const struct account *caller);
 
 #endif

@@ -1,4 +1,4 @@
-#include "model/judge.h"
+#include "model/form.h"
 
 /* Longer names are no slips of the pen for any of ours. */
 enum { NAME_MAX_COMPARED = 24 };
@@ -40,20 +40,17 @@ static bool looks_like(struct str name, struct str known, size_t *ret_distance)
     return true;
 }
 
-void task_suggest(const struct task_draft *draft, struct faults *warnings)
+struct str form_suggest(const struct form *form, struct str name)
 {
-    for (size_t i = 0; i < draft->unknown.n; i++) {
-        struct str name = draft->unknown.items[i], best = STR_NONE;
-        size_t best_distance = SIZE_MAX, slips;
-        for (enum member member = 0; member < MEMBER_COUNT; member++)
-            if (looks_like(name, member_name(member), &slips) && slips < best_distance) {
-                best = member_name(member);
-                best_distance = slips;
-            }
-        if (best.p != NULL)
-            fault_add(warnings, name, FAULT_WHOLE, FAULT_UNKNOWN_MEMBER, (struct str_list){0},
-                      "%.*s is no member that a rule knows, and is kept under extra; did you mean "
-                      "%.*s?",
-                      STR_ARG(name), STR_ARG(best));
+    struct str best = STR_NONE;
+    size_t best_distance = SIZE_MAX, slips;
+    for (size_t i = 0; i < MEMBER_COUNT + form->custom_count; i++) {
+        struct str known =
+            i < MEMBER_COUNT ? member_name((enum member)i) : form->customs[i - MEMBER_COUNT].name;
+        if (looks_like(name, known, &slips) && slips < best_distance) {
+            best = known;
+            best_distance = slips;
+        }
     }
+    return best;
 }

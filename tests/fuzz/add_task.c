@@ -55,12 +55,12 @@ static enum err judge(struct op *op, struct str body, struct judged *judged)
     if (err != ERR_OK)
         return err;
     faults_init(&warnings, op->arena);
-    task_suggest(&draft, &warnings);
+    faults_init(&faults, op->arena);
+    err = task_judge(op, &draft, &form_default, &fixture_directory,
+                     directory_account_by_id(&fixture_directory, ID_EXAMPLE), &faults, &warnings,
+                     judged);
     if (warnings.n > 0)
         check_faults(&warnings);
-    faults_init(&faults, op->arena);
-    err = task_judge(op, &draft, NULL, &fixture_directory,
-                     directory_account_by_id(&fixture_directory, ID_EXAMPLE), &faults, judged);
     must(err == ERR_OK || err == ERR_INVALID || err == ERR_MEMORY);
     if (err == ERR_INVALID)
         check_faults(&faults);

@@ -157,7 +157,7 @@ static void a_body_that_is_no_object_is_refused_in_words(void **state)
                                            {" true ", "not true or false"},
                                            {"", "found the end"},
                                            {"{\"a\":1,\"a\":2}", "second time"}};
-    struct task_draft draft = {.extra = STR("untouched")};
+    struct task_draft draft = {.other_count = 77};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         r.op.detail[0] = '\0';
         assert_int_equal(task_decode(&r.op, str_of(cases[i][0]), &draft), ERR_SYNTAX);
@@ -165,7 +165,7 @@ static void a_body_that_is_no_object_is_refused_in_words(void **state)
         assert_ptr_equal(strstr(r.op.detail, "line 1, column "), r.op.detail);
     }
     assert_int_equal(task_decode(&r.op, STR_NONE, &draft), ERR_SYNTAX);
-    assert_str(draft.extra, "untouched");
+    assert_int_equal(draft.other_count, 77);
 }
 
 static void a_draft_says_what_was_sent(void **state)
@@ -184,7 +184,9 @@ static void a_draft_says_what_was_sent(void **state)
     assert_str(d.members[MEMBER_TITLE].text, "");
     assert_int_equal(d.members[MEMBER_RESULT].kind, DRAFT_NULL);
     assert_true(d.members[MEMBER_FINANCIAL_IMPACT].number == 12.5);
-    assert_int_equal(d.members[MEMBER_IMPACT].kind, DRAFT_OTHER);
+    assert_int_equal(d.members[MEMBER_IMPACT].kind, DRAFT_BOOL);
+    assert_true(d.members[MEMBER_IMPACT].truth);
+    assert_str(d.members[MEMBER_FINANCIAL_IMPACT].text, "12.5");
     assert_int_equal(d.members[MEMBER_DESCRIPTION].kind, DRAFT_ABSENT);
     const struct draft_value *tags = &d.members[MEMBER_TAGS];
     static const enum draft_kind kinds[] = {DRAFT_TEXT, DRAFT_NUMBER, DRAFT_NULL, DRAFT_OTHER,
@@ -195,9 +197,12 @@ static void a_draft_says_what_was_sent(void **state)
     assert_int_equal(d.repeat_count, 1);
     assert_int_equal(d.repeats[0].member, MEMBER_TITLE);
     assert_str(d.repeats[0].name, "title");
-    assert_int_equal(d.unknown.n, 2);
-    assert_str(d.unknown.items[1], "y");
-    assert_str(d.extra, "{\"X\":[],\"y\":\"\\u00e9\"}");
+    assert_int_equal(d.other_count, 2);
+    assert_str(d.others[0].json, "\"X\":[]");
+    assert_int_equal(d.others[0].value.kind, DRAFT_LIST);
+    assert_str(d.others[1].value.name, "y");
+    assert_str(d.others[1].value.text, "\u00e9");
+    assert_str(d.others[1].json, "\"y\":\"\\u00e9\"");
 }
 
 static void decoding_without_memory_says_so(void **state)

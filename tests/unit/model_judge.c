@@ -602,7 +602,8 @@ static void another_form_is_the_same_judge(void **state)
     form.fields[MEMBER_ORDER_ID].required = false;
     form.fields[MEMBER_PRIORITY].required = true;
     form.fields[MEMBER_TITLE].length_max = 3;
-    form.fields[MEMBER_IMPACT].preset = STR("low");
+    form.fields[MEMBER_IMPACT].preset =
+        (struct draft_value){.kind = DRAFT_TEXT, .text = STR("low")};
     static const char *const sent[] = {
         "{\"todoType\":\"INCIDENT\",\"domainWorkSpace\":\"EXA-CON-BUS-WOR\",\"title\":\"long\","
         "\"description\":\"d\",\"reporter\":\"ann@example.com\"}",
@@ -613,8 +614,8 @@ static void another_form_is_the_same_judge(void **state)
     for (size_t i = 0; i < 2; i++) {
         assert_int_equal(task_decode(&r.op, str_of(sent[i]), &r.draft), ERR_OK);
         faults_init(&r.faults, &r.arena);
-        enum err err =
-            task_judge(&r.op, &r.draft, &form, &fixture_directory, caller, &r.faults, &r.judged);
+        enum err err = task_judge(&r.op, &r.draft, &form, &fixture_directory, caller, &r.faults,
+                                  NULL, &r.judged);
         assert_int_equal(err, i == 0 ? ERR_INVALID : ERR_OK);
         if (i == 0)
             assert_string_equal(faults_listed(), "/title too_long; /priority required");
@@ -638,11 +639,13 @@ static void a_judge_without_memory_says_so(void **state)
     struct faults faults;
     faults_init(&faults, &none);
     const struct account *caller = directory_account_by_id(&fixture_directory, ID_EXAMPLE);
-    assert_int_equal(task_judge(&op, &r.draft, NULL, &fixture_directory, caller, &faults, &judged),
+    assert_int_equal(task_judge(&op, &r.draft, &form_default, &fixture_directory, caller, &faults,
+                                NULL, &judged),
                      ERR_MEMORY);
     faults_init(&faults, &none);
     r.draft.members[MEMBER_TITLE].kind = DRAFT_ABSENT;
-    assert_int_equal(task_judge(&op, &r.draft, NULL, &fixture_directory, caller, &faults, &judged),
+    assert_int_equal(task_judge(&op, &r.draft, &form_default, &fixture_directory, caller, &faults,
+                                NULL, &judged),
                      ERR_MEMORY);
 }
 
@@ -651,14 +654,12 @@ static void a_judge_without_memory_says_so(void **state)
 static const char *suggestions(const char *members)
 {
     report_write(&r, members);
-    assert_int_equal(task_decode(&r.op, buf_str(&r.text), &r.draft), ERR_OK);
-    faults_init(&r.faults, &r.arena);
-    task_suggest(&r.draft, &r.faults);
+    assert_int_equal(report_judge_as(&r, ID_EXAMPLE), ERR_OK);
     buf_clear(&r.text);
-    for (size_t i = 0; i < r.faults.n; i++) {
-        struct str detail = r.faults.items[i].detail;
-        assert_int_equal(r.faults.items[i].code, FAULT_UNKNOWN_MEMBER);
-        buf_printf(&r.text, "%s %s;", r.faults.items[i].pointer.p,
+    for (size_t i = 0; i < r.warnings.n; i++) {
+        struct str detail = r.warnings.items[i].detail;
+        assert_int_equal(r.warnings.items[i].code, FAULT_UNKNOWN_MEMBER);
+        buf_printf(&r.text, "%s %s;", r.warnings.items[i].pointer.p,
                    strstr(detail.p, "did you mean ") + strlen("did you mean "));
     }
     buf_char(&r.text, '\0');

@@ -32,7 +32,8 @@ struct report {
     struct op op;
     struct buf text; /* what was sent, and then what came of it */
     struct task_draft draft;
-    struct faults faults;
+    struct faults faults, warnings;
+    const struct form *form; /* NULL: the built-in one */
     struct judged judged;
 };
 
@@ -75,9 +76,10 @@ static enum err report_judge_as(struct report *r, int64_t account_id)
     if (task_decode(&r->op, buf_str(&r->text), &r->draft) != ERR_OK)
         fail_msg("%.*s: %s", STR_ARG(str_sub(buf_str(&r->text), 0, 500)), r->op.detail);
     faults_init(&r->faults, &r->arena);
-    return task_judge(&r->op, &r->draft, NULL, &fixture_directory,
-                      directory_account_by_id(&fixture_directory, account_id), &r->faults,
-                      &r->judged);
+    faults_init(&r->warnings, &r->arena);
+    return task_judge(&r->op, &r->draft, r->form != NULL ? r->form : &form_default,
+                      &fixture_directory, directory_account_by_id(&fixture_directory, account_id),
+                      &r->faults, &r->warnings, &r->judged);
 }
 
 /* The record's members as JSON, zero-terminated; fails if the report is refused. */
