@@ -1,5 +1,6 @@
 #include "api/task.h"
 
+#include "model/draft_json.h"
 #include "model/key.h"
 #include "model/task_json.h"
 #include "json/read.h"
@@ -14,57 +15,6 @@ static bool copy_text(struct op *op, struct str text, struct str *ret_copy)
 {
     *ret_copy = arena_str(op->arena, text);
     return ret_copy->p != NULL;
-}
-
-static enum err decode_value(struct op *op, const struct json *json, struct draft_value *value);
-
-/* The first elements; the rest is counted. Lists in lists are right nowhere and not looked into. */
-static enum err decode_list(struct op *op, const struct json *json, struct draft_value *value)
-{
-    value->kind = DRAFT_LIST;
-    value->n = json->n;
-    size_t kept = value->n < DRAFT_ITEMS_MAX ? value->n : DRAFT_ITEMS_MAX;
-    struct draft_value *items = ARENA_ARRAY(op->arena, struct draft_value, kept);
-    if (items == NULL)
-        return ERR_MEMORY;
-    const struct json *element = json->first;
-    for (size_t i = 0; i < kept; i++, element = element->next) {
-        enum err err = ERR_OK;
-        if (element->kind == JSON_LIST)
-            items[i].kind = DRAFT_OTHER;
-        else
-            err = decode_value(op, element, &items[i]);
-        if (err != ERR_OK)
-            return err;
-    }
-    value->items = items;
-    return ERR_OK;
-}
-
-static enum err decode_value(struct op *op, const struct json *json, struct draft_value *value)
-{
-    switch (json->kind) {
-    case JSON_NULL:
-        value->kind = DRAFT_NULL;
-        return ERR_OK;
-    case JSON_TEXT:
-        value->kind = DRAFT_TEXT;
-        return copy_text(op, json->text, &value->text) ? ERR_OK : ERR_MEMORY;
-    case JSON_NUMBER:
-        value->kind = DRAFT_NUMBER;
-        value->number = json->number;
-        return copy_text(op, json->raw, &value->text) ? ERR_OK : ERR_MEMORY;
-    case JSON_LIST:
-        return decode_list(op, json, value);
-    case JSON_BOOL:
-        value->kind = DRAFT_BOOL;
-        value->truth = str_eq(json->raw, STR("true"));
-        return ERR_OK;
-    case JSON_OBJECT:
-        break;
-    }
-    value->kind = DRAFT_OTHER;
-    return ERR_OK;
 }
 
 /* What is gathered beside the members of the source; the arrays have room for all members. */
@@ -93,7 +43,7 @@ static enum err decode_other(struct op *op, const struct json *member, struct re
         err = ERR_MEMORY;
     buf_finish(&json);
     if (err == ERR_OK)
-        err = decode_value(op, member, &other->value);
+        err = draft_value_read(op->arena, member, &other->value);
     draft->others = rest->others;
     draft->other_count++;
     return err;
@@ -128,7 +78,7 @@ static enum err decode_member(struct op *op, const struct json *json, struct res
         value->name = member_name(member);
     else if (!copy_text(op, json->name, &value->name))
         return ERR_MEMORY;
-    return decode_value(op, json, value);
+    return draft_value_read(op->arena, json, value);
 }
 
 static enum err decode_members(struct op *op, const struct json *object,

@@ -34,13 +34,14 @@ struct str fault_excerpt(struct str text)
     return str_sub(text, 0, n);
 }
 
-/* "/name" or "/name/3", with '~' as "~0" and '/' as "~1" (RFC 6901, section 3). */
-static struct str make_pointer(struct arena *arena, struct str name, size_t index)
+/* The base, and "/name" or "/name/3", with '~' as "~0" and '/' as "~1" (RFC 6901, section 3). */
+static struct str make_pointer(const struct faults *faults, struct str name, size_t index)
 {
     struct buf buf;
     if (name.p == NULL)
-        return STR("");
-    buf_init(&buf, 2 * name.n + 32);
+        return faults->base.p == NULL ? STR("") : faults->base;
+    buf_init(&buf, faults->base.n + 2 * name.n + 32);
+    buf_add(&buf, faults->base);
     buf_char(&buf, '/');
     for (size_t i = 0; i < name.n; i++) {
         if (name.p[i] == '~')
@@ -52,7 +53,8 @@ static struct str make_pointer(struct arena *arena, struct str name, size_t inde
     }
     if (index != FAULT_WHOLE)
         buf_printf(&buf, "/%zu", index);
-    struct str pointer = buf_err(&buf) == ERR_OK ? arena_str(arena, buf_str(&buf)) : STR_NONE;
+    struct str pointer =
+        buf_err(&buf) == ERR_OK ? arena_str(faults->arena, buf_str(&buf)) : STR_NONE;
     buf_finish(&buf);
     return pointer;
 }
@@ -87,7 +89,7 @@ void fault_add(struct faults *faults, struct str name, size_t index, enum fault_
     vsnprintf(text, sizeof text, detail, args);
     va_end(args);
     struct fault fault = {
-        .pointer = make_pointer(faults->arena, name, index),
+        .pointer = make_pointer(faults, name, index),
         .code = code,
         .detail = arena_str(faults->arena, str_of(text)),
         .allowed = allowed,

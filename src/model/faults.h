@@ -26,6 +26,7 @@ enum { FAULTS_MAX = 1000 };
 
 struct faults {
     struct arena *arena;
+    struct str base; /* what pointers begin with: "/fields/3"; absent: they begin with the member */
     struct fault *items;
     size_t n, capacity;
     bool more;    /* there were more than FAULTS_MAX; they are not listed */

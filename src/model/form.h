@@ -66,6 +66,7 @@ enum { FORM_CUSTOM_MAX = 100 };
 struct form {
     struct str name;
     int64_t version;
+    bool is_default;          /* what a report goes by that names none */
     bool disabled;            /* no report is judged by it any more */
     bool refuses_unknown;     /* members that it does not know are a fault; else they are kept */
     struct str_list accounts; /* e-mails and client ids of those who may use it; empty: all */

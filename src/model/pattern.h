@@ -12,9 +12,10 @@ enum { PATTERN_MAX = 1000 }; /* bytes */
 
 struct pattern;
 
-/* ERR_INVALID: op->detail says what is wrong with it and where, as the end of a sentence. */
-enum err pattern_create(struct op *op, struct str text, struct pattern **ret_pattern) MUST_CHECK;
-void pattern_destroy(struct pattern *pattern); /* NULL-safe */
+/* Compiles it into `arena`, whose life it has. ERR_INVALID: op->detail says what is wrong with it
+ * and where, as the end of a sentence. */
+enum err pattern_compile(struct op *op, struct arena *arena, struct str text,
+                         const struct pattern **ret_pattern) MUST_CHECK;
 
 struct str pattern_text(const struct pattern *pattern);
 

@@ -1,0 +1,139 @@
+#include "model/form_work.h"
+
+enum { NAME_LENGTH_MAX = 63, ACCOUNTS_MAX = 1000, TREE_MAX = 64 * FORM_DOCUMENT_MAX };
+
+static void form_fields(struct work *work, const struct json *json)
+{
+    if (json->kind != JSON_LIST || json->n > MEMBER_COUNT + FORM_CUSTOM_MAX) {
+        WRONG(work, json->name, WRONG_TYPE, "fields is a list of at most %d objects.",
+              MEMBER_COUNT + FORM_CUSTOM_MAX);
+        return;
+    }
+    work->customs = ARENA_ARRAY(work->arena, struct form_custom, json->n);
+    if (work->customs == NULL) {
+        (void)work_no_memory(work);
+        return;
+    }
+    work->form->customs = work->customs;
+    size_t i = 0;
+    for (const struct json *item = json->first; item != NULL; item = item->next, i++) {
+        work->faults->base = arena_printf(work->faults->arena, "/fields/%zu", i);
+        if (work->form->custom_count == FORM_CUSTOM_MAX) {
+            WRONG(work, STR_NONE, TOO_MANY, "A form adds at most %d fields.", FORM_CUSTOM_MAX);
+            break;
+        }
+        work_field(work, item);
+    }
+    work->faults->base = STR_NONE;
+}
+
+static void form_type(struct work *work, const struct json *json)
+{
+    struct form_field *field = &work->form->fields[MEMBER_TODO_TYPE];
+    size_t word;
+    struct str *fixed = ARENA_NEW(work->arena, struct str);
+    if (fixed == NULL)
+        (void)work_no_memory(work);
+    else if (work_word(work, json, task_type_names(), &word)) {
+        *fixed = task_type_names().items[word];
+        field->preset = (struct draft_value){.kind = DRAFT_TEXT, .text = *fixed};
+        field->options = (struct str_list){fixed, 1};
+    }
+}
+
+static void form_unknown(struct work *work, const struct json *json)
+{
+    static const struct str words[] = {STR_INIT("keep"), STR_INIT("refuse")};
+    size_t word;
+    if (work_word(work, json, (struct str_list){words, 2}, &word))
+        work->form->refuses_unknown = word == 1;
+}
+
+static void form_accounts(struct work *work, const struct json *json)
+{
+    if (!work_texts(work, json, ACCOUNTS_MAX, &work->form->accounts))
+        return;
+    for (size_t i = 0; i < work->form->accounts.n; i++)
+        if (directory_account(work->place->directory, work->form->accounts.items[i]) == NULL)
+            fault_add(work->faults, json->name, i, FAULT_UNKNOWN_PERSON, NO_OPTIONS,
+                      "\"%.*s\" is neither the e-mail address of a person nor the id of a client.",
+                      STR_ARG(fault_excerpt(work->form->accounts.items[i])));
+}
+
+static void form_name(struct work *work, const struct json *json)
+{
+    if (json->kind != JSON_TEXT || !str_eq(json->text, work->place->name))
+        WRONG(work, json->name, MISMATCH, "The form is called %.*s here.",
+              STR_ARG(work->place->name));
+}
+
+static void form_truth(struct work *work, const struct json *json)
+{
+    (void)work_truth(work, json,
+                     str_eq(json->name, STR("disabled")) ? &work->form->disabled
+                                                         : &work->form->is_default);
+}
+
+static const struct {
+    struct str name;
+    void (*read)(struct work *work, const struct json *json);
+} form_members[] = {
+    {STR_INIT("name"), form_name},         {STR_INIT("title"), work_label},
+    {STR_INIT("help"), work_label},        {STR_INIT("default"), form_truth},
+    {STR_INIT("disabled"), form_truth},    {STR_INIT("todoType"), form_type},
+    {STR_INIT("accounts"), form_accounts}, {STR_INIT("unknownMembers"), form_unknown},
+    {STR_INIT("fields"), form_fields},
+};
+
+static void read_form(struct work *work, const struct json *root)
+{
+    for (const struct json *m = root->first; m != NULL; m = m->next) {
+        size_t i = 0;
+        while (i < sizeof form_members / sizeof form_members[0] &&
+               !str_eq(m->name, form_members[i].name))
+            i++;
+        if (i < sizeof form_members / sizeof form_members[0])
+            form_members[i].read(work, m);
+        else
+            WRONG(work, m->name, UNKNOWN_MEMBER, "A form has no \"%.*s\".",
+                  STR_ARG(fault_excerpt(m->name)));
+    }
+    if (work->form->disabled && work->form->is_default)
+        WRONG(work, STR("disabled"), MISMATCH,
+              "The default form cannot be disabled; make another one the default first.");
+}
+
+enum err form_read(struct op *op, struct arena *arena, struct str document,
+                   const struct form_place *place, struct faults *faults, struct form *ret_form)
+{
+    struct form form = form_default;
+    struct work work = {.op = op, .arena = arena, .place = place, .faults = faults, .form = &form};
+    struct arena tree;
+    const struct json *root;
+    arena_init(&tree, TREE_MAX);
+    enum err err = json_read(op, &tree, document, &root);
+    if (err == ERR_OK && root->kind != JSON_OBJECT)
+        err = op_fail(op, ERR_SYNTAX, "line 1, column 1: a form is an object, not %.*s",
+                      STR_ARG(json_kind_name(root->kind)));
+    if (err == ERR_OK) {
+        form.name = arena_str(arena, place->name);
+        form.version = place->version;
+        read_form(&work, root);
+        err = form.name.p == NULL ? ERR_MEMORY : faults->err;
+    }
+    arena_finish(&tree);
+    if (err == ERR_OK && faults->n > 0)
+        err = ERR_INVALID;
+    if (err == ERR_OK)
+        *ret_form = form;
+    return err;
+}
+
+bool form_name_valid(struct str name)
+{
+    for (size_t i = 0; i < name.n; i++)
+        if (!(name.p[i] >= 'a' && name.p[i] <= 'z') && !ascii_digit(name.p[i]) &&
+            (name.p[i] != '-' || i == 0))
+            return false;
+    return name.n > 0 && name.n <= NAME_LENGTH_MAX;
+}
