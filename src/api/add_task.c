@@ -4,6 +4,7 @@
 #include "api/idempotency_key.h"
 #include "api/problem.h"
 #include "api/task.h"
+#include "core/form.h"
 #include "core/task.h"
 #include "model/judge.h"
 #include "model/key.h"
@@ -22,6 +23,8 @@ struct intake {
     struct op refused; /* call->op as the refusal left it */
     struct task_create create;
     bool dry_run;
+    struct str form_name;         /* that the caller asked for; absent: the workspace's default */
+    const struct form_head *head; /* of the form that is read */
     int tries;
 };
 
@@ -151,23 +154,11 @@ static void intake_submit(struct intake *intake)
         call_fail(call, err);
 }
 
-static void intake_judge(struct intake *intake)
+/* A refusal of a report with a key is given only when no earlier send of it was accepted. */
+static void intake_end(struct intake *intake, enum err err)
 {
     struct call *call = intake->call;
-    faults_init(&intake->faults, call->op.arena);
-    faults_init(&intake->warnings, call->op.arena);
-    intake->tries++;
-    enum err err = call->caller == NULL
-                       ? ERR_UNAUTHENTICATED
-                       : task_judge(&call->op, &intake->draft, &form_default, call->directory,
-                                    call->caller, &intake->faults,
-                                    intake->dry_run ? &intake->warnings : NULL, &intake->judged);
-    if (err == ERR_OK && directory_role(call->directory, call->caller,
-                                        intake->judged.workspace->domain) < ROLE_MEMBER)
-        err = op_fail(&call->op, ERR_FORBIDDEN,
-                      "You may read in this workspace; to create records you need the role of a "
-                      "member.");
-    bool judged = err == ERR_OK || err == ERR_INVALID || err == ERR_FORBIDDEN;
+    bool judged = err == ERR_INVALID || err == ERR_FORBIDDEN || err == ERR_NOT_FOUND;
     intake->refusal = err;
     intake->refused = call->op;
     if (err == ERR_OK && intake->dry_run)
@@ -176,6 +167,83 @@ static void intake_judge(struct intake *intake)
         intake_submit(intake);
     else
         give_refusal(intake, err);
+}
+
+static void intake_judge_by(struct intake *intake, const struct form *form)
+{
+    struct call *call = intake->call;
+    faults_init(&intake->faults, call->op.arena);
+    faults_init(&intake->warnings, call->op.arena);
+    enum err err =
+        task_judge(&call->op, &intake->draft, form, call->directory, call->caller, &intake->faults,
+                   intake->dry_run ? &intake->warnings : NULL, &intake->judged);
+    if (err == ERR_OK && directory_role(call->directory, call->caller,
+                                        intake->judged.workspace->domain) < ROLE_MEMBER)
+        err = op_fail(&call->op, ERR_FORBIDDEN,
+                      "You may read in this workspace; to create records you need the role of a "
+                      "member.");
+    if (err == ERR_OK && !form_serves(form, call->caller->email))
+        err = op_fail(&call->op, ERR_FORBIDDEN,
+                      "The form %.*s is for other accounts; use one that is for yours.",
+                      STR_ARG(form->name));
+    intake_end(intake, err);
+}
+
+static enum err form_run(struct core_read *read, struct db *db)
+{
+    struct call *call = call_of_read(read);
+    const struct intake *intake = call->state;
+    const struct form *form = NULL;
+    enum err err =
+        form_cache_load(core_forms(api_core(call->api)), db, read->op, intake->head, &form);
+    form_release(call->form);
+    call->form = form;
+    return err;
+}
+
+static void form_read_done(struct core_read *read)
+{
+    struct call *call = call_of_read(read);
+    if (read->err != ERR_OK)
+        call_fail(call, read->err);
+    else
+        intake_judge_by(call->state, call->form);
+}
+
+/* Judges by the form that was asked for; what names no workspace is judged by the built-in one,
+ * which tells that among all else. */
+static void intake_judge(struct intake *intake)
+{
+    struct call *call = intake->call;
+    intake->tries++;
+    if (call->caller == NULL) {
+        intake_end(intake, ERR_UNAUTHENTICATED);
+        return;
+    }
+    const struct workspace *workspace =
+        task_workspace(&call->op, &intake->draft, call->directory, call->caller);
+    struct str name = intake->form_name;
+    intake->head = workspace == NULL ? NULL
+                   : name.p == NULL  ? workspace_default_form(workspace)
+                                     : workspace_form(workspace, name);
+    bool built_in = intake->head == NULL &&
+                    (name.p == NULL || workspace == NULL || str_eq_case(name, form_default.name));
+    if (built_in) {
+        intake_judge_by(intake, &form_default);
+        return;
+    }
+    if (intake->head == NULL || intake->head->disabled) {
+        intake_end(intake, op_fail(&call->op, ERR_NOT_FOUND, "There is no form \"%.*s\" in %.*s%s.",
+                                   STR_ARG(str_sub(name, 0, 100)), STR_ARG(workspace->key),
+                                   intake->head == NULL ? "" : " any more: it is disabled"));
+        return;
+    }
+    form_release(call->form);
+    call->form = form_cache_take(core_forms(api_core(call->api)), intake->head);
+    if (call->form != NULL)
+        intake_judge_by(intake, call->form);
+    else
+        call_read(call, form_run, form_read_done);
 }
 
 /* Reads ?dryRun= and ?form=; answers itself and returns false when one is wrong. */
@@ -189,11 +257,7 @@ static bool read_query(struct call *call, struct intake *intake)
         call_fail_status(call, 400, "dryRun is true or false.");
         return false;
     }
-    if (form.p != NULL && !str_eq(form, form_default.name)) {
-        call_fail_status(call, 404, "There is no form \"%.*s\" here.",
-                         STR_ARG(str_sub(form, 0, 100)));
-        return false;
-    }
+    intake->form_name = form;
     intake->dry_run = str_eq(dry_run, STR("true"));
     return true;
 }
@@ -238,6 +302,7 @@ void add_task(struct call *call)
         return;
     }
     intake->call = call;
+    call->state = intake;
     if (!read_query(call, intake) || !call_expect_json(call) || !read_key(call, intake))
         return;
     enum err err = task_decode(&call->op, call->request->body, &intake->draft);

@@ -4,6 +4,7 @@
 #include "api/problem.h"
 #include "api/router.h"
 #include "base/log.h"
+#include "core/form_cache.h"
 #include "model/faults.h"
 
 #include <stdarg.h>
@@ -207,6 +208,7 @@ void call_answer(struct call *call, int status, struct str content_type,
     struct buf body = call->body; /* the call itself lies in the request's arena */
     if (call->directory != NULL)
         directory_release(call->directory);
+    form_release(call->form);
     http_respond(call->request, &response);
     buf_finish(&body);
 }

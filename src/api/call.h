@@ -11,6 +11,7 @@
 #include "http/server.h"
 
 struct api;
+struct form;
 struct call;
 struct faults;
 struct query_parameter;
@@ -41,6 +42,7 @@ struct call {
     const struct route *route;
     struct str parameters[PATH_PARAMETERS_MAX]; /* percent-decoded, in the order of the path */
     const struct directory *directory;          /* held while the call lives */
+    const struct form *form;                    /* likewise; NULL: none, or the built-in one */
     struct token_grant grant;                   /* who calls and with which scope; see token.h */
     const struct account *caller;               /* in `directory`; NULL on a public route */
     struct buf body;                            /* the answer is built here */

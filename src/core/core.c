@@ -1,6 +1,7 @@
 #include "core/batch.h"
 
 #include "base/folder.h"
+#include "core/form.h"
 #include "core/idempotency.h"
 #include "db/migrate.h"
 #include "store/copy.h"
@@ -22,6 +23,7 @@ struct core {
     int lock; /* the file descriptor that holds DIR/lock; -1: none */
     struct writer writer;
     struct directory_place directory;
+    struct form_cache forms;
     struct db *readers[READERS];
     atomic_uint readers_taken;
     struct lane *write_lane, *read_lane;
@@ -144,6 +146,7 @@ enum err core_open(const struct core_options *options, struct op *op, struct cor
     core->writer.directory = &core->directory;
     arena_init(&core->writer.arena, WRITER_ARENA_MAX);
     directory_place_init(&core->directory);
+    form_cache_init(&core->forms);
     enum err err = core_start(core, options, op);
     if (err != ERR_OK) {
         core_close(core);
@@ -173,6 +176,7 @@ void core_close(struct core *core)
     db_close(core->writer.db);
     arena_finish(&core->writer.arena);
     directory_place_finish(&core->directory);
+    form_cache_finish(&core->forms);
     if (core->lock >= 0)
         close(core->lock);
     free(core->url);
@@ -271,4 +275,9 @@ enum err core_read(struct core *core, struct core_read *read)
 {
     read->job = (struct lane_job){.run = read_run, .done = read_done};
     return lane_submit(core->read_lane, &read->job);
+}
+
+struct form_cache *core_forms(struct core *core)
+{
+    return &core->forms;
 }

@@ -56,6 +56,26 @@ const struct account *directory_account(const struct directory *d, struct str em
                : bsearch(&email, d->accounts, d->account_count, sizeof *d->accounts, account_cmp);
 }
 
+static int form_cmp(const void *name, const void *form)
+{
+    return name_cmp(*(const struct str *)name, ((const struct form_head *)form)->name, ascii_lower);
+}
+
+const struct form_head *workspace_form(const struct workspace *workspace, struct str name)
+{
+    return workspace->form_count == 0 ? NULL
+                                      : bsearch(&name, workspace->forms, workspace->form_count,
+                                                sizeof *workspace->forms, form_cmp);
+}
+
+const struct form_head *workspace_default_form(const struct workspace *workspace)
+{
+    for (size_t i = 0; i < workspace->form_count; i++)
+        if (workspace->forms[i].is_default)
+            return &workspace->forms[i];
+    return NULL;
+}
+
 /* ---- by id ---- */
 
 static int workspace_id_cmp(const void *id, const void *workspace)

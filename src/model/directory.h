@@ -9,14 +9,20 @@
 #include "base/arena.h"
 #include "model/date.h"
 
-struct form;
-
 /* Ordered: a greater role may all that a smaller one may. */
 enum role { ROLE_NONE, ROLE_VIEWER, ROLE_MEMBER, ROLE_MANAGER, ROLE_ADMIN };
 
 struct domain {
     int64_t id;
     struct str key; /* "EXA-CON-BUS" */
+};
+
+/* An ApiForm of a workspace, as far as all need to know; its rules are in core/form.h. */
+struct form_head {
+    int64_t id, workspace_id;
+    struct str name;
+    int64_t version; /* the newest */
+    bool is_default, disabled;
 };
 
 struct workspace {
@@ -26,7 +32,8 @@ struct workspace {
     struct str name; /* for people; the key when none was given */
     struct zone *zone;
     struct str zone_name;
-    const struct form *form; /* the default form */
+    const struct form_head *forms; /* ordered by name; none: the built-in form alone */
+    size_t form_count;
 };
 
 enum account_kind { ACCOUNT_PERSON = 1, ACCOUNT_CLIENT = 2 };
@@ -65,8 +72,12 @@ struct directory {
 const struct domain *directory_domain(const struct directory *d, struct str key);
 const struct workspace *directory_workspace(const struct directory *d, struct str key);
 const struct account *directory_account(const struct directory *d, struct str email);
+const struct form_head *workspace_form(const struct workspace *workspace, struct str name);
 const struct workspace *directory_workspace_by_id(const struct directory *d, int64_t id);
 const struct account *directory_account_by_id(const struct directory *d, int64_t id);
+
+/* The form that a report goes by which names none; NULL: the built-in one. */
+const struct form_head *workspace_default_form(const struct workspace *workspace);
 
 /* The greatest role that an account holds on a domain, by a grant on it or above it. An admin has
  * ROLE_ADMIN everywhere, a disabled account ROLE_NONE. */

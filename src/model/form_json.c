@@ -51,7 +51,8 @@ static void form_unknown(struct work *work, const struct json *json)
 
 static void form_accounts(struct work *work, const struct json *json)
 {
-    if (!work_texts(work, json, ACCOUNTS_MAX, &work->form->accounts))
+    if (!work_texts(work, json, ACCOUNTS_MAX, &work->form->accounts) ||
+        work->place->directory == NULL)
         return;
     for (size_t i = 0; i < work->form->accounts.n; i++)
         if (directory_account(work->place->directory, work->form->accounts.items[i]) == NULL)

@@ -15,6 +15,7 @@ enum { FORM_DOCUMENT_MAX = 256 * 1024 };
 
 /* What a form is read for. */
 struct form_place {
+    /* Both NULL for one that is stored: people may have gone since, which is the judge's affair. */
     const struct directory *directory;
     const struct workspace *workspace;
     struct str name; /* that it has or is to have; "name" in the document must agree */

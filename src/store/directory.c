@@ -1,7 +1,5 @@
 #include "store/directory.h"
 
-#include "model/form.h"
-
 #include <stdlib.h>
 
 /* ---- reading it whole ---- */
@@ -50,7 +48,6 @@ static enum err workspace_load(struct loading *l, const struct db_rows *rows, si
     workspace->name = arena_str(l->arena, db_get_str(rows, i, 2));
     workspace->zone_name = arena_str(l->arena, db_get_str(rows, i, 3));
     workspace->domain = directory_domain(l->directory, db_get_str(rows, i, 4));
-    workspace->form = &form_default;
     if (workspace->key.p == NULL || workspace->name.p == NULL || workspace->zone_name.p == NULL)
         return ERR_MEMORY;
     workspace->zone = zone_create(workspace->zone_name.p);
@@ -59,6 +56,50 @@ static enum err workspace_load(struct loading *l, const struct db_rows *rows, si
                        "workspace %s is in the time zone %s, which this system does not know: is "
                        "its time zone database (tzdata) installed?",
                        workspace->key.p, workspace->zone_name.p);
+    return ERR_OK;
+}
+
+static int workspace_cmp_id(const void *id, const void *workspace)
+{
+    int64_t left = *(const int64_t *)id, right = (*(struct workspace *const *)workspace)->id;
+    return (left > right) - (left < right);
+}
+
+/* Gives each workspace its run of the forms, which are ordered by it. */
+static enum err forms_load(struct loading *l, struct workspace *const *by_id)
+{
+    struct db_rows rows;
+    enum err err = db_query(l->db, l->op,
+                            "SELECT id, workspace_id, name, version, is_default, disabled FROM form"
+                            " ORDER BY workspace_id, name",
+                            DB_NO_ARGS, &rows);
+    if (err != ERR_OK)
+        return err;
+    struct form_head *forms = ARENA_ARRAY(l->arena, struct form_head, rows.n);
+    if (forms == NULL)
+        return ERR_MEMORY;
+    struct workspace *workspace = NULL;
+    for (size_t i = 0; i < rows.n; i++) {
+        forms[i] = (struct form_head){.id = db_get_i64(&rows, i, 0),
+                                      .workspace_id = db_get_i64(&rows, i, 1),
+                                      .name = arena_str(l->arena, db_get_str(&rows, i, 2)),
+                                      .version = db_get_i64(&rows, i, 3),
+                                      .is_default = db_get_i64(&rows, i, 4) != 0,
+                                      .disabled = db_get_i64(&rows, i, 5) != 0};
+        if (forms[i].name.p == NULL)
+            return ERR_MEMORY;
+        if (workspace == NULL || workspace->id != forms[i].workspace_id) {
+            struct workspace *const *found =
+                bsearch(&forms[i].workspace_id, by_id, l->directory->workspace_count,
+                        sizeof(struct workspace *), workspace_cmp_id);
+            if (found == NULL)
+                return op_fail(l->op, ERR_CORRUPT, "form %s belongs to no workspace",
+                               forms[i].name.p);
+            workspace = *found;
+            workspace->forms = &forms[i];
+        }
+        workspace->form_count++;
+    }
     return ERR_OK;
 }
 
@@ -72,19 +113,20 @@ static enum err workspaces_load(struct loading *l)
     if (err != ERR_OK)
         return err;
     struct workspace *workspaces = ARENA_ARRAY(l->arena, struct workspace, rows.n);
-    const struct workspace **by_id = ARENA_ARRAY(l->arena, const struct workspace *, rows.n);
+    struct workspace **by_id = ARENA_ARRAY(l->arena, struct workspace *, rows.n);
     if (workspaces == NULL || by_id == NULL)
         return ERR_MEMORY;
     l->directory->workspaces = workspaces;
     l->directory->workspace_count = rows.n;
-    l->directory->workspaces_by_id = by_id;
+    l->directory->workspaces_by_id = (const struct workspace *const *)by_id;
     for (size_t i = 0; i < rows.n && err == ERR_OK; i++) {
         by_id[i] = &workspaces[i];
         err = workspace_load(l, &rows, i, &workspaces[i]);
     }
-    if (err == ERR_OK)
-        qsort(by_id, rows.n, sizeof(const struct workspace *), workspace_id_cmp);
-    return err;
+    if (err != ERR_OK)
+        return err;
+    qsort(by_id, rows.n, sizeof by_id[0], workspace_id_cmp);
+    return forms_load(l, by_id);
 }
 
 static int account_id_cmp(const void *a, const void *b)
@@ -211,6 +253,7 @@ enum err store_directory_greatest_id(struct db *db, struct op *op, int64_t *ret_
                         "SELECT MAX(id) FROM (SELECT MAX(id) AS id FROM domain"
                         " UNION ALL SELECT MAX(id) FROM workspace"
                         " UNION ALL SELECT MAX(id) FROM account"
+                        " UNION ALL SELECT MAX(id) FROM form"
                         " UNION ALL SELECT MAX(id) FROM token_family"
                         " UNION ALL SELECT MAX(id) FROM token) AS greatest",
                         DB_NO_ARGS, ret_id);

@@ -86,7 +86,6 @@ static void fixture_open(void)
         workspace->name = workspace->key;
         workspace->zone_name = str_of(workspace->id == ID_KIR ? "Pacific/Kiritimati" : "UTC");
         workspace->zone = zone_create(workspace->zone_name.p);
-        workspace->form = &form_default;
     }
 }
 

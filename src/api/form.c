@@ -1,0 +1,462 @@
+/* ApiForms under /workspaces/{key}/forms: list, read, make, change, and their versions. */
+#include "core/form.h"
+#include "api/api.h"
+#include "api/handlers.h"
+#include "model/form_json.h"
+#include "model/key.h"
+#include "json/read.h"
+#include "json/write.h"
+
+enum { VERSIONS_MAX = 200, PUT_TRIES = 5 };
+
+struct form_call {
+    const struct workspace *workspace;
+    const struct form_head *head; /* NULL: no such form is stored */
+    struct str name;
+    int64_t number; /* a version; 0: the newest */
+    int64_t before, limit;
+    struct form_version version;
+    struct form_version_list versions;
+    struct form_put put;
+    struct call *call;
+    int tries;
+};
+
+static struct form_call *form_call_of(struct form_put *put)
+{
+    return (struct form_call *)(void *)((char *)put - offsetof(struct form_call, put));
+}
+
+/* ---- what the path names ---- */
+
+/* The workspace, if the caller holds `least` there; else answers 404, or 403 where it may see it.
+ */
+static struct form_call *find_workspace(struct call *call, enum role least)
+{
+    struct form_call *state = ARENA_NEW(call->op.arena, struct form_call);
+    if (state == NULL) {
+        call_fail(call, ERR_MEMORY);
+        return NULL;
+    }
+    struct str key = call->parameters[0];
+    state->call = call;
+    state->workspace = key.n > KEY_MAX ? NULL : directory_workspace(call->directory, key);
+    enum role role = state->workspace == NULL
+                         ? ROLE_NONE
+                         : directory_role(call->directory, call->caller, state->workspace->domain);
+    if (role < ROLE_VIEWER) {
+        call_fail_status(call, 404, "There is no workspace %.*s, or you may not see it.",
+                         STR_ARG(str_sub(key, 0, KEY_MAX)));
+        return NULL;
+    }
+    if (role < least) {
+        call_fail_status(call, 403, "Forms are changed by managers of the domain.");
+        return NULL;
+    }
+    call->state = state;
+    return state;
+}
+
+/* The same, with the form's name, which need not be of one that there is. */
+static struct form_call *find_name(struct call *call, enum role least)
+{
+    struct form_call *state = find_workspace(call, least);
+    if (state == NULL)
+        return NULL;
+    state->name = call->parameters[1];
+    state->head = workspace_form(state->workspace, state->name);
+    if (state->head != NULL)
+        state->name = state->head->name;
+    return state;
+}
+
+static bool built_in(const struct form_call *state)
+{
+    return state->head == NULL && str_eq(state->name, form_default.name);
+}
+
+/* The same, for a form that there is, stored or built in; else answers 404. */
+static struct form_call *find_form(struct call *call)
+{
+    struct form_call *state = find_name(call, ROLE_VIEWER);
+    if (state == NULL || state->head != NULL || built_in(state))
+        return state;
+    call_fail_status(call, 404, "There is no form \"%.*s\" in %.*s.",
+                     STR_ARG(str_sub(state->name, 0, 100)), STR_ARG(state->workspace->key));
+    return NULL;
+}
+
+/* ---- the list ---- */
+
+static void encode_head(struct buf *buf, const struct form_head *head)
+{
+    BUF_LIT(buf, "{\"name\":");
+    buf_json_string(buf, head->name);
+    BUF_LIT(buf, ",\"version\":");
+    buf_i64(buf, head->version);
+    buf_printf(buf, ",\"default\":%s,\"disabled\":%s}", head->is_default ? "true" : "false",
+               head->disabled ? "true" : "false");
+}
+
+/* A workspace has few forms, so that one page has them all. */
+void form_list(struct call *call)
+{
+    static const char *const parameters[] = {NULL};
+    if (!call_query_accept(call, parameters))
+        return;
+    const struct form_call *state = find_workspace(call, ROLE_VIEWER);
+    if (state == NULL)
+        return;
+    const struct workspace *workspace = state->workspace;
+    const struct form_head own = {.name = form_default.name,
+                                  .version = FORM_BUILT_IN_VERSION,
+                                  .is_default = workspace_default_form(workspace) == NULL};
+    bool stored = workspace_form(workspace, form_default.name) != NULL;
+    BUF_LIT(&call->body, "{\"items\":[");
+    if (!stored)
+        encode_head(&call->body, &own);
+    for (size_t i = 0; i < workspace->form_count; i++) {
+        if (i > 0 || !stored)
+            buf_char(&call->body, ',');
+        encode_head(&call->body, &workspace->forms[i]);
+    }
+    BUF_LIT(&call->body, "]}");
+    call_answer_json(call, 200);
+}
+
+/* ---- one form ---- */
+
+static void answer_form(struct call *call, const struct form_call *state, int status)
+{
+    const struct form_version *version = &state->version;
+    const struct account *account = directory_account_by_id(call->directory, version->account_id);
+    struct buf *body = &call->body;
+    BUF_LIT(body, "{\"name\":");
+    buf_json_string(body, state->name);
+    BUF_LIT(body, ",\"workspace\":");
+    buf_json_string(body, state->workspace->key);
+    BUF_LIT(body, ",\"version\":");
+    buf_i64(body, version->version);
+    BUF_LIT(body, ",\"changedAt\":");
+    if (version->at == 0) {
+        BUF_LIT(body, "null");
+    } else {
+        buf_char(body, '"');
+        buf_time(body, version->at);
+        buf_char(body, '"');
+    }
+    BUF_LIT(body, ",\"changedBy\":");
+    buf_json_string(body, account == NULL ? STR_NONE : account->email);
+    BUF_LIT(body, ",\"form\":");
+    buf_add(body, version->document);
+    buf_char(body, '}');
+    struct http_header headers[2] = {
+        {STR("ETag"), arena_printf(call->op.arena, "\"%lld\"", (long long)version->version)},
+        {STR("Location"),
+         arena_printf(call->op.arena, "%.*s/bzctrl-core-api/api/v1/workspaces/%.*s/forms/%.*s",
+                      STR_ARG(api_public_url(call->api)), STR_ARG(state->workspace->key),
+                      STR_ARG(state->name))}};
+    if (headers[0].value.p == NULL || headers[1].value.p == NULL) {
+        call_fail(call, ERR_MEMORY);
+        return;
+    }
+    if (status == 200 && call_client_has(call, headers[0].value)) {
+        buf_clear(body);
+        call_answer(call, 304, STR_NONE, headers, 1);
+        return;
+    }
+    call_answer(call, status, STR("application/json"), headers, status == 201 ? 2 : 1);
+}
+
+static enum err version_run(struct core_read *read, struct db *db)
+{
+    struct form_call *state = call_of_read(read)->state;
+    int64_t number = state->number == 0 ? state->head->version : state->number;
+    return store_form_version_get(db, read->op, state->head->id, number, &state->version);
+}
+
+static void version_got(struct core_read *read)
+{
+    struct call *call = call_of_read(read);
+    const struct form_call *state = call->state;
+    if (read->err == ERR_NOT_FOUND)
+        call_fail_status(call, 404, "The form %.*s has no such version.", STR_ARG(state->name));
+    else if (read->err != ERR_OK)
+        call_fail(call, read->err);
+    else
+        answer_form(call, state, 200);
+}
+
+/* ?version= asks for an older one. */
+void form_get(struct call *call)
+{
+    static const char *const parameters[] = {"version", NULL};
+    if (!call_query_accept(call, parameters))
+        return;
+    struct form_call *state = find_form(call);
+    if (state == NULL)
+        return;
+    struct str text = call_query(call, "version");
+    uint64_t number = 0;
+    if (text.p != NULL && (!str_to_u64(text, INT64_MAX, &number) || number == 0)) {
+        call_fail_status(call, 400, "version is a number from 1 on, not \"%.*s\".", STR_ARG(text));
+        return;
+    }
+    state->number = (int64_t)number;
+    bool is_built_in = str_eq(state->name, form_default.name) && number == FORM_BUILT_IN_VERSION;
+    if (is_built_in || built_in(state)) {
+        state->version =
+            (struct form_version){.version = FORM_BUILT_IN_VERSION, .document = STR("{}")};
+        if (number > FORM_BUILT_IN_VERSION)
+            call_fail_status(call, 404, "The form %.*s has no such version.", STR_ARG(state->name));
+        else
+            answer_form(call, state, 200);
+        return;
+    }
+    call_read(call, version_run, version_got);
+}
+
+static enum err versions_run(struct core_read *read, struct db *db)
+{
+    struct form_call *state = call_of_read(read)->state;
+    return store_form_versions(db, read->op, state->head->id, state->before, state->limit + 1,
+                               &state->versions);
+}
+
+static void encode_version(struct call *call, const struct form_version *version)
+{
+    const struct account *account = directory_account_by_id(call->directory, version->account_id);
+    BUF_LIT(&call->body, "{\"version\":");
+    buf_i64(&call->body, version->version);
+    BUF_LIT(&call->body, ",\"changedAt\":\"");
+    buf_time(&call->body, version->at);
+    BUF_LIT(&call->body, "\",\"changedBy\":");
+    buf_json_string(&call->body, account == NULL ? STR_NONE : account->email);
+    buf_char(&call->body, '}');
+}
+
+static void versions_got(struct core_read *read)
+{
+    struct call *call = call_of_read(read);
+    const struct form_call *state = call->state;
+    if (read->err != ERR_OK) {
+        call_fail(call, read->err);
+        return;
+    }
+    size_t n = state->versions.n, shown = n > (size_t)state->limit ? (size_t)state->limit : n;
+    BUF_LIT(&call->body, "{\"items\":[");
+    for (size_t i = 0; i < shown; i++) {
+        if (i > 0)
+            buf_char(&call->body, ',');
+        encode_version(call, &state->versions.items[i]);
+    }
+    buf_char(&call->body, ']');
+    if (n > shown)
+        buf_printf(&call->body, ",\"next\":\"%lld\"",
+                   (long long)state->versions.items[shown - 1].version);
+    buf_char(&call->body, '}');
+    call_answer_json(call, 200);
+}
+
+void form_versions(struct call *call)
+{
+    static const char *const parameters[] = {"limit", "cursor", NULL};
+    if (!call_query_accept(call, parameters))
+        return;
+    struct form_call *state = find_form(call);
+    if (state == NULL)
+        return;
+    struct str limit = call_query(call, "limit"), cursor = call_query(call, "cursor");
+    uint64_t most = 50, before = 0;
+    if (limit.p != NULL && (!str_to_u64(limit, VERSIONS_MAX, &most) || most == 0)) {
+        call_fail_status(call, 400, "limit is a number from 1 to %d, not \"%.*s\".", VERSIONS_MAX,
+                         STR_ARG(limit));
+        return;
+    }
+    if (cursor.p != NULL && (!str_to_u64(cursor, INT64_MAX, &before) || before == 0)) {
+        call_fail_status(call, 400,
+                         "This cursor is not one that an answer's \"next\" gave; begin again "
+                         "without it.");
+        return;
+    }
+    if (state->head == NULL) { /* built in: it was never changed */
+        BUF_LIT(&call->body, "{\"items\":[]}");
+        call_answer_json(call, 200);
+        return;
+    }
+    state->limit = (int64_t)most;
+    state->before = (int64_t)before;
+    call_read(call, versions_run, versions_got);
+}
+
+/* ---- making and changing ---- */
+
+/* What If-Match or If-None-Match says of the version that must be there; false after an answer. */
+static bool read_expected(struct call *call, struct form_call *state)
+{
+    struct str match = http_header_get(call->request, STR("if-match"));
+    struct str none = http_header_get(call->request, STR("if-none-match"));
+    uint64_t version;
+    state->put.expected = FORM_NONE;
+    if (match.p == NULL) {
+        if (state->head == NULL || str_eq(str_trim(none), STR("*")))
+            return true;
+        call_fail_status(call, 428,
+                         "Send If-Match with the ETag of the form that you have changed, so that "
+                         "nobody's change is lost; it is at version %lld.",
+                         (long long)state->head->version);
+        return false;
+    }
+    match = str_trim(match);
+    state->put.expected = FORM_ANY;
+    if (str_eq(match, STR("*")))
+        return true;
+    if (str_starts(match, STR("W/"))) /* compressing proxies weaken it */
+        match = str_from(match, 2);
+    bool quoted = match.n > 2 && match.p[0] == '"' && match.p[match.n - 1] == '"';
+    if (!quoted || !str_to_u64(str_sub(match, 1, match.n - 2), INT64_MAX, &version)) {
+        call_fail_status(call, 412, "If-Match is not an ETag that was given out for a form.");
+        return false;
+    }
+    state->put.expected = (int64_t)version;
+    return true;
+}
+
+static void put_submit(struct form_call *state);
+
+static void put_done(struct change *change)
+{
+    struct form_call *state = form_call_of(
+        (struct form_put *)(void *)((char *)change - offsetof(struct form_put, change)));
+    struct call *call = state->call;
+    if (change->err == ERR_OUTDATED && state->tries < PUT_TRIES) {
+        call->op.detail[0] = '\0';
+        call_refresh_directory(call);
+        put_submit(state);
+        return;
+    }
+    if (change->err == ERR_CONFLICT) {
+        call_fail_status(call, 412, "%s", call->op.detail);
+        return;
+    }
+    if (change->err != ERR_OK) {
+        call_fail(call, change->err);
+        return;
+    }
+    state->version = (struct form_version){.version = state->put.version,
+                                           .at = call->op.now,
+                                           .account_id = state->put.account_id,
+                                           .document = state->put.document};
+    answer_form(call, state, state->put.expected == FORM_NONE ? 201 : 200);
+}
+
+/* Judges the document by the directory that is in force, and hands it to the write lane. */
+static void put_submit(struct form_call *state)
+{
+    struct call *call = state->call;
+    struct faults faults;
+    struct form form;
+    state->tries++;
+    state->workspace = directory_workspace_by_id(call->directory, state->workspace->id);
+    if (state->workspace == NULL || call->caller == NULL ||
+        directory_role(call->directory, call->caller, state->workspace->domain) < ROLE_MANAGER) {
+        call_fail_status(call, 403, "Forms are changed by managers of the domain.");
+        return;
+    }
+    faults_init(&faults, call->op.arena);
+    struct form_place place = {.directory = call->directory,
+                               .workspace = state->workspace,
+                               .name = state->name,
+                               .version = 1};
+    enum err err =
+        form_read(&call->op, call->op.arena, state->put.document, &place, &faults, &form);
+    if (err == ERR_INVALID) {
+        call_fail_faults(call, &faults);
+        return;
+    }
+    if (err == ERR_OK && state->put.expected == FORM_NONE &&
+        state->workspace->form_count >= FORMS_MAX)
+        err = op_fail(&call->op, ERR_CONFLICT, "A workspace has at most %d forms.", FORMS_MAX);
+    if (err != ERR_OK) {
+        call_fail(call, err);
+        return;
+    }
+    state->put.change.op = &call->op;
+    state->put.change.done = put_done;
+    state->put.directory = call->directory;
+    state->put.workspace = state->workspace;
+    state->put.name = state->name;
+    state->put.is_default = form.is_default;
+    state->put.disabled = form.disabled;
+    state->put.account_id = call->caller->id;
+    err = core_form_put(api_core(call->api), &state->put);
+    if (err != ERR_OK)
+        call_fail(call, err);
+}
+
+/* The body without the blanks between its tokens, which is what is stored and shown. */
+static bool take_document(struct call *call, struct form_call *state)
+{
+    struct arena tree;
+    const struct json *root;
+    struct buf compact;
+    arena_init(&tree, (size_t)64 * FORM_DOCUMENT_MAX);
+    enum err err = json_read(&call->op, &tree, call->request->body, &root);
+    if (err == ERR_OK) {
+        buf_init(&compact, call->request->body.n + 1);
+        buf_json_compact(&compact, root->raw);
+        err = buf_err(&compact);
+        state->put.document =
+            err == ERR_OK ? arena_str(call->op.arena, buf_str(&compact)) : STR_NONE;
+        buf_finish(&compact);
+        if (err == ERR_OK && state->put.document.p == NULL)
+            err = ERR_MEMORY;
+    }
+    if (err == ERR_OK && state->name.p == NULL && root->kind == JSON_OBJECT)
+        state->name = arena_str(call->op.arena, json_text(json_member(root, STR("name"))));
+    arena_finish(&tree);
+    if (err != ERR_OK)
+        call_fail(call, err);
+    return err == ERR_OK;
+}
+
+static bool name_right(struct call *call, const struct form_call *state)
+{
+    if (form_name_valid(state->name))
+        return true;
+    struct faults faults;
+    faults_init(&faults, call->op.arena);
+    fault_add(&faults, STR("name"), FAULT_WHOLE,
+              state->name.p == NULL ? FAULT_REQUIRED : FAULT_WRONG_TYPE, (struct str_list){0},
+              "name is 1 to 63 small letters, digits and dashes, and begins with no dash, such as "
+              "customs-claim.");
+    call_fail_faults(call, &faults);
+    return false;
+}
+
+void form_create(struct call *call)
+{
+    static const char *const parameters[] = {NULL};
+    if (!call_query_accept(call, parameters) || !call_expect_json(call))
+        return;
+    struct form_call *state = find_workspace(call, ROLE_MANAGER);
+    if (state == NULL || !take_document(call, state) || !name_right(call, state))
+        return;
+    state->put.expected = FORM_NONE;
+    if (workspace_form(state->workspace, state->name) != NULL)
+        call_fail_status(call, 409, "There is a form %.*s in %.*s already; change it with PUT.",
+                         STR_ARG(state->name), STR_ARG(state->workspace->key));
+    else
+        put_submit(state);
+}
+
+void form_change(struct call *call)
+{
+    static const char *const parameters[] = {NULL};
+    if (!call_query_accept(call, parameters) || !call_expect_json(call))
+        return;
+    struct form_call *state = find_name(call, ROLE_MANAGER);
+    if (state != NULL && name_right(call, state) && read_expected(call, state) &&
+        take_document(call, state))
+        put_submit(state);
+}

@@ -1,0 +1,43 @@
+/*
+ * ApiForms: making and changing them. Each change is a new version; the ones before stay, since
+ * records name the version that judged them. What a form may say is model/form_json.h's.
+ */
+#ifndef BZCTRL_CORE_FORM_H
+#define BZCTRL_CORE_FORM_H
+
+#include "core/change.h"
+#include "core/form_cache.h"
+#include "store/form.h"
+
+enum {
+    FORMS_MAX = 1000,          /* of one workspace */
+    FORM_BUILT_IN_VERSION = 1, /* of form_default, which a stored form "default" comes after */
+};
+
+/* What a changer must have seen. */
+enum form_expected { FORM_NONE = 0, FORM_ANY = -1 };
+
+struct form_put {
+    /* The caller sets change.op and change.done. In done: change.err is ERR_CONFLICT when another
+     * version is there than was expected, ERR_OUTDATED when `directory` is no longer in force
+     * (judge again and call core_form_put() again), or what change.h says. */
+    struct change change;
+
+    /* Set by the caller; borrowed until `done`. */
+    const struct directory *directory; /* that the document was read with; held by the caller */
+    const struct workspace *workspace; /* in it */
+    struct str name, document;
+    bool is_default, disabled;
+    int64_t expected;   /* a version, or an enum form_expected */
+    int64_t account_id; /* who does it; 0: the operator */
+
+    int64_t version; /* the result, which is on stable storage in `done` */
+};
+
+/* ERR_BUSY when too much is waiting: then `done` is not called. */
+enum err core_form_put(struct core *core, struct form_put *put) MUST_CHECK;
+
+/* The forms that are ready to judge by. */
+struct form_cache *core_forms(struct core *core);
+
+#endif

@@ -1,0 +1,50 @@
+/*
+ * ApiForms as they are stored (sql/0008_form.sql). Which there are is part of the directory
+ * (store/directory.h); their documents are read when they are needed.
+ */
+#ifndef BZCTRL_STORE_FORM_H
+#define BZCTRL_STORE_FORM_H
+
+#include "db/db.h"
+
+struct form_row {
+    int64_t id, workspace_id;
+    struct str name;
+    int64_t version; /* the newest */
+    bool is_default, disabled;
+};
+
+/* By workspace and name; id 0 when there is none. */
+enum err store_form_get(struct db *db, struct op *op, int64_t workspace_id, struct str name,
+                        struct form_row *ret_row) MUST_CHECK;
+
+/* Makes the row, or changes version and marks of the one there is. */
+enum err store_form_put(struct db *db, struct op *op, const struct form_row *row) MUST_CHECK;
+
+/* Takes the mark of the default from all forms of a workspace. */
+enum err store_form_no_default(struct db *db, struct op *op, int64_t workspace_id) MUST_CHECK;
+
+struct form_version {
+    int64_t version;
+    int64_t at;
+    int64_t account_id;  /* 0: the operator */
+    struct str document; /* absent in a list */
+};
+
+enum err store_form_version_add(struct db *db, struct op *op, int64_t form_id,
+                                const struct form_version *version) MUST_CHECK;
+
+/* ERR_NOT_FOUND. */
+enum err store_form_version_get(struct db *db, struct op *op, int64_t form_id, int64_t version,
+                                struct form_version *ret_version) MUST_CHECK;
+
+struct form_version_list {
+    const struct form_version *items;
+    size_t n;
+};
+
+/* The newest first, before `before` (0: from the newest), without their documents. */
+enum err store_form_versions(struct db *db, struct op *op, int64_t form_id, int64_t before,
+                             int64_t limit, struct form_version_list *ret_list) MUST_CHECK;
+
+#endif
