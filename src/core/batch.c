@@ -45,6 +45,7 @@ struct batch {
     struct counter *counters;
     struct head *heads;
     int64_t directory_version; /* 0: not read yet */
+    int64_t version_before;    /* as the transaction found it; 0 likewise */
     bool directory_changed;
 };
 
@@ -78,21 +79,26 @@ uint64_t batch_serial(const struct batch *batch)
 
 enum err batch_directory_version(struct batch *batch, struct op *op, int64_t *ret_version)
 {
-    if (batch->directory_version == 0) {
-        enum err err = store_directory_version(batch_db(batch), op, &batch->directory_version);
-        if (err != ERR_OK)
-            return err;
-    }
-    *ret_version = batch->directory_version;
+    enum err err = ERR_OK;
+    if (batch->version_before == 0 && batch->directory_version == 0)
+        err = store_directory_version(batch_db(batch), op, &batch->directory_version);
+    if (err != ERR_OK)
+        return err;
+    if (batch->version_before == 0)
+        batch->version_before = batch->directory_version;
+    *ret_version = batch->version_before;
     return ERR_OK;
 }
 
 enum err batch_directory_changed(struct batch *batch, struct op *op)
 {
+    int64_t before;
     batch_writes(batch, batch->current);
     if (batch->directory_changed)
         return ERR_OK;
-    enum err err = store_directory_raise(batch_db(batch), op, &batch->directory_version);
+    enum err err = batch_directory_version(batch, op, &before);
+    if (err == ERR_OK)
+        err = store_directory_raise(batch_db(batch), op, &batch->directory_version);
     batch->directory_changed = err == ERR_OK;
     return err;
 }

@@ -57,8 +57,9 @@ struct idempotency *batch_idempotency(struct batch *batch);
  * read again. */
 uint64_t batch_serial(const struct batch *batch);
 
-/* The version of the directory as this transaction sees it. A change judged by another answers
- * ERR_OUTDATED. */
+/* The version of the directory as this transaction found it. A change judged by another answers
+ * ERR_OUTDATED; one that comes in the same transaction as a change of the directory is as if it had
+ * come before, so that a run of such changes holds nobody up. */
 enum err batch_directory_version(struct batch *batch, struct op *op,
                                  int64_t *ret_version) MUST_CHECK;
 
