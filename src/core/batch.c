@@ -257,7 +257,7 @@ static void load_add(struct load *load, struct lane_job *first)
         load->changes[load->n++] = change;
         load->last = job;
     }
-    qsort(load->changes, load->n, sizeof load->changes[0], change_cmp);
+    qsort(load->changes, load->n, sizeof(struct change *), change_cmp);
 }
 
 static bool in_order(struct lane_job *job, void *first_domain)

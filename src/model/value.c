@@ -276,17 +276,16 @@ static void read_time(struct reading *reading, const struct draft_value *value, 
 /* "-12.5": what JSON takes for a number too, but for an exponent. */
 static bool is_number(struct str text)
 {
-    struct str rest = text.n > 0 && text.p[0] == '-' ? str_from(text, 1) : text;
-    struct str whole = str_cut(&rest, '.');
-    if (whole.n == 0 || (whole.n > 1 && whole.p[0] == '0') || (rest.p != NULL && rest.n == 0))
+    size_t i = text.n > 0 && text.p[0] == '-' ? 1 : 0, whole = i, digits = 0;
+    while (i < text.n && ascii_digit(text.p[i]))
+        i++;
+    if (i == whole || (text.p[whole] == '0' && i > whole + 1))
         return false;
-    for (size_t i = 0; i < whole.n; i++)
-        if (!ascii_digit(whole.p[i]))
-            return false;
-    for (size_t i = 0; i < rest.n; i++)
-        if (!ascii_digit(rest.p[i]))
-            return false;
-    return true;
+    if (i == text.n)
+        return true;
+    for (size_t k = i + 1; k < text.n && ascii_digit(text.p[k]); k++)
+        digits++;
+    return text.p[i] == '.' && digits > 0 && i + 1 + digits == text.n;
 }
 
 static void read_number(struct reading *reading, const struct draft_value *value, void *ret_text)

@@ -125,7 +125,7 @@ static enum err workspaces_load(struct loading *l)
     }
     if (err != ERR_OK)
         return err;
-    qsort(by_id, rows.n, sizeof by_id[0], workspace_id_cmp);
+    qsort(by_id, rows.n, sizeof(struct workspace *), workspace_id_cmp);
     return forms_load(l, by_id);
 }
 
