@@ -5,7 +5,7 @@
 #include <pcre2.h>
 
 /* Far beyond what telling a reference from a slip of the pen takes. */
-enum { STEPS_MAX = 100000, DEPTH_MAX = 1000, HEAP_MAX_KIB = 1024, REASON_MAX = 120 };
+enum { STEPS_MAX = 20000, DEPTH_MAX = 1000, HEAP_MAX_KIB = 1024, REASON_MAX = 120 };
 
 struct pattern {
     pcre2_code *code;

@@ -125,7 +125,9 @@ static bool check_pattern(struct reading *reading, size_t index, struct str text
     const struct pattern *pattern = reading->field->pattern;
     if (pattern == NULL)
         return true;
-    enum pattern_verdict verdict = pattern_match(pattern, text);
+    enum pattern_verdict verdict =
+        reading->costly ? PATTERN_TOO_COSTLY : pattern_match(pattern, text);
+    reading->costly = verdict == PATTERN_TOO_COSTLY;
     if (verdict == PATTERN_NO)
         VALUE_FAULT_AT(reading, index, PATTERN, NO_OPTIONS,
                        "does not match the pattern %.*s that the form asks for.",

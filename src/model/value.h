@@ -22,6 +22,7 @@ struct reading {
     struct str name; /* for sentences */
     struct str sent; /* as it was spelled, for the pointer */
     bool preset;     /* it is the form's own: a date may be relative, as "+14d" */
+    bool costly;     /* a pattern took too long: no other is tried for this report */
 };
 
 /* What the kinds are read into. */

@@ -342,7 +342,7 @@ struct task world_get(struct world *world, size_t index, int64_t number)
 
 struct history_report world_verify(struct world *world, const char *receipt)
 {
-    struct history_report report;
+    struct history_report report = {0};
     struct receipt parsed;
     struct db *reader;
     bool given = receipt != NULL;

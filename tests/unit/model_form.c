@@ -477,6 +477,19 @@ static void patterns_are_those_of_json_schema(void **state)
     assert_non_null(strstr(r.op.detail, "at character 5"));
 }
 
+/* Nobody can hold up the server with a form and a report that are made for it. */
+static void one_pattern_that_takes_too_long_is_enough(void **state)
+{
+    (void)state;
+    use_fields("{\"name\":\"category\",\"pattern\":\"^(a+)+$\"},"
+               "{\"name\":\"subCategory\",\"pattern\":\"^b$\"}");
+    assert_string_equal(faults_of("\"category\":[\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!\",\"a\"],"
+                                  "\"subCategory\":\"b\""),
+                        "/category/0 pattern; /category/1 pattern; /subCategory pattern");
+    assert_non_null(strstr(r.faults.items[2].detail.p, "takes too long"));
+    assert_string_equal(faults_of("\"category\":\"a\",\"subCategory\":\"b\""), "");
+}
+
 static void references_of_customs(void **state)
 {
     (void)state;
@@ -515,6 +528,7 @@ int main(void)
         TEST(a_form_serves_whom_it_names),
         TEST(names_of_forms),
         TEST(patterns_are_those_of_json_schema),
+        TEST(one_pattern_that_takes_too_long_is_enough),
         TEST(references_of_customs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,111 @@
+/*
+ * A form's document, and after a NUL a report that is judged by it, against any bytes. Oracle: a
+ * refusal says where and why; a form that is taken judges any report, and what it takes becomes a
+ * record that is JSON.
+ */
+#include "api/task.h"
+#include "model/form_json.h"
+#include "model/judge.h"
+#include "model/task_json.h"
+#include "json/read.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../unit/directory_fixture.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+
+/* 2026-11-23T20:15:04.123Z */
+static const int64_t now = INT64_C(1795464904123);
+
+static void must(bool holds)
+{
+    if (!holds)
+        abort();
+}
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    (void)argc;
+    (void)argv;
+    fixture_open();
+    atexit(fixture_close);
+    return 0;
+}
+
+static void check_faults(const struct faults *faults)
+{
+    must(faults->n > 0 && faults->n <= FAULTS_MAX);
+    for (size_t i = 0; i < faults->n; i++) {
+        must(faults->items[i].pointer.n == 0 || faults->items[i].pointer.p[0] == '/');
+        must(faults->items[i].detail.n > 0);
+        must(utf8_valid(faults->items[i].detail) && utf8_valid(faults->items[i].pointer));
+    }
+}
+
+static void judge(struct op *op, struct str body, const struct form *form)
+{
+    struct task_draft draft;
+    struct faults faults, warnings;
+    struct judged judged;
+    if (task_decode(op, body, &draft) != ERR_OK)
+        return;
+    faults_init(&faults, op->arena);
+    faults_init(&warnings, op->arena);
+    enum err err = task_judge(op, &draft, form, &fixture_directory,
+                              directory_account_by_id(&fixture_directory, ID_EXAMPLE), &faults,
+                              &warnings, &judged);
+    must(err == ERR_OK || err == ERR_INVALID || err == ERR_MEMORY);
+    if (err == ERR_INVALID)
+        check_faults(&faults);
+    if (warnings.n > 0)
+        check_faults(&warnings);
+    if (err != ERR_OK)
+        return;
+    struct buf buf;
+    const struct json *root;
+    buf_init(&buf, 16 * 1024 * 1024);
+    task_encode(&buf, &judged.task, &fixture_directory, STR("http://localhost"));
+    must(buf_err(&buf) == ERR_OK);
+    /* The report may have been as deep as is allowed, and is one deeper under `extra`. */
+    op->detail[0] = '\0';
+    if (json_read(op, op->arena, buf_str(&buf), &root) != ERR_OK)
+        must(strstr(op->detail, "more than 32 levels deep") != NULL);
+    buf_finish(&buf);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct arena arena;
+    arena_init(&arena, 64 * 1024 * 1024);
+    struct op op = {.arena = &arena, .now = now};
+    struct str rest = {(const char *)data, size};
+    struct str document = str_cut(&rest, '\0');
+    struct faults faults;
+    struct form form;
+    const struct form_place place = {
+        .directory = &fixture_directory,
+        .workspace = directory_workspace_by_id(&fixture_directory, ID_WOR),
+        .name = STR("customs"),
+        .version = 1,
+    };
+    faults_init(&faults, &arena);
+    enum err err = form_read(&op, &arena, document, &place, &faults, &form);
+    must(err == ERR_OK || err == ERR_INVALID || err == ERR_SYNTAX || err == ERR_MEMORY);
+    if (err == ERR_INVALID)
+        check_faults(&faults);
+    if (err == ERR_SYNTAX)
+        must(str_starts(str_of(op.detail), STR("line ")));
+    if (err == ERR_OK) {
+        judge(&op, rest, &form);
+        judge(&op,
+              STR("{\"domainWorkSpace\":\"EXA-CON-BUS-WOR\",\"todoType\":\"INCIDENT\",\"title\":"
+                  "\"t\","
+                  "\"description\":\"d\",\"reporter\":\"ann@example.com\",\"orderID\":\"o\"}"),
+              &form);
+    }
+    arena_finish(&arena);
+    return 0;
+}
