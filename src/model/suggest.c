@@ -31,7 +31,7 @@ static size_t distance(struct str a, struct str b)
 /* A slip in three letters is one, more than two are another word. */
 static bool looks_like(struct str name, struct str known, size_t *ret_distance)
 {
-    if (name.n > NAME_MAX_COMPARED)
+    if (name.n > NAME_MAX_COMPARED || known.n > NAME_MAX_COMPARED)
         return false;
     size_t slips = distance(name, known);
     if (slips > 2 || slips * 3 > known.n)

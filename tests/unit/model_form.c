@@ -396,6 +396,16 @@ static void a_form_may_refuse_what_it_does_not_know(void **state)
     assert_non_null(strstr(r.faults.items[0].detail.p, "did you mean carrier?"));
 }
 
+static void a_long_name_is_no_slip_of_another(void **state)
+{
+    (void)state;
+    use_fields("{\"name\":\"abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz\",\"type\":"
+               "\"text\"}");
+    assert_string_equal(faults_of("\"abcdefghijklmnopqrstuvwx\":1,\"prioirty\":1"), "");
+    assert_int_equal(r.warnings.n, 1);
+    assert_str(r.warnings.items[0].pointer, "/prioirty");
+}
+
 static void a_form_may_fix_the_type(void **state)
 {
     (void)state;
@@ -523,6 +533,7 @@ int main(void)
         TEST(each_rule_is_judged),
         TEST(its_own_fields_come_first_and_the_unknown_are_kept_behind_them),
         TEST(a_form_may_refuse_what_it_does_not_know),
+        TEST(a_long_name_is_no_slip_of_another),
         TEST(a_form_may_fix_the_type),
         TEST(a_reference_may_only_be_warned_of),
         TEST(a_form_serves_whom_it_names),
