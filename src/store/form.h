@@ -1,5 +1,5 @@
 /*
- * ApiForms as they are stored (sql/0008_form.sql). Which there are is part of the directory
+ * ApiForms as they are stored (sql/0010_form.sql). Which there are is part of the directory
  * (store/directory.h); their documents are read when they are needed.
  */
 #ifndef BZCTRL_STORE_FORM_H
