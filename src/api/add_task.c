@@ -62,10 +62,24 @@ static enum err encode_answer(struct task_create *create, struct answer *ret_ans
     return ERR_OK;
 }
 
+/* The key of the record that an answer is about: the end of its Location. */
+static struct str answer_key(const struct answer *answer)
+{
+    struct str rest = STR_NONE, key = STR_NONE;
+    for (size_t i = 0; i < answer->header_count; i++)
+        if (str_eq(answer->headers[i].name, STR("Location")))
+            rest = answer->headers[i].value;
+    while (rest.p != NULL)
+        key = str_cut(&rest, '/');
+    return key;
+}
+
 static void give_answer(struct call *call, const struct answer *answer, bool replayed)
 {
     struct http_header headers[ANSWER_HEADERS_MAX + 1];
     size_t n = 0;
+    call->note.key = answer_key(answer);
+    call->note.replayed = replayed;
     for (; n < answer->header_count; n++)
         headers[n] = (struct http_header){answer->headers[n].name, answer->headers[n].value};
     if (replayed)
@@ -158,6 +172,18 @@ static void intake_submit(struct intake *intake)
         call_fail(call, err);
 }
 
+/* For the log: where the report belongs, and what judged it. */
+static void note_judgement(struct intake *intake, enum err err)
+{
+    struct call *call = intake->call;
+    const struct workspace *workspace =
+        err == ERR_OK ? intake->judged.workspace
+                      : draft_workspace(&call->op, &intake->draft, call->directory, call->caller);
+    call->note.workspace_id = workspace == NULL ? 0 : workspace->id;
+    if (workspace != NULL)
+        call->note.form = workspace->form->name;
+}
+
 static void intake_judge(struct intake *intake)
 {
     struct call *call = intake->call;
@@ -167,6 +193,8 @@ static void intake_judge(struct intake *intake)
                        ? ERR_UNAUTHENTICATED
                        : task_judge(&call->op, &intake->draft, NULL, call->directory, call->caller,
                                     &intake->faults, &intake->judged);
+    if (call->caller != NULL)
+        note_judgement(intake, err);
     if (err == ERR_OK && directory_role(call->directory, call->caller,
                                         intake->judged.workspace->domain) < ROLE_MEMBER)
         err = op_fail(&call->op, ERR_FORBIDDEN,
@@ -199,7 +227,8 @@ static bool read_query(struct call *call, struct intake *intake)
                          STR_ARG(str_sub(form, 0, 100)));
         return false;
     }
-    intake->dry_run = str_eq(dry_run, STR("true"));
+    intake->dry_run = call->note.dry_run = str_eq(dry_run, STR("true"));
+    call->note.form = form;
     return true;
 }
 
@@ -229,6 +258,7 @@ static bool read_key(struct call *call, struct intake *intake)
         call_fail(call, err);
         return false;
     }
+    call->note.idempotency_key = key->key;
     key->account_id = call->caller->id;
     key->endpoint = STR("add-task");
     key->request = request_digest(call->request);
@@ -246,6 +276,7 @@ void add_task(struct call *call)
     if (!read_query(call, intake) || !call_expect_json(call) || !read_key(call, intake))
         return;
     enum err err = task_decode(&call->op, call->request->body, &intake->draft);
+    call->note.json = err == ERR_OK;
     if (err != ERR_OK)
         call_fail(call, err);
     else

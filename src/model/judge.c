@@ -477,3 +477,15 @@ enum err task_judge(struct op *op, const struct task_draft *draft, const struct 
     *ret_judged = (struct judged){j.task, j.workspace};
     return ERR_OK;
 }
+
+const struct workspace *draft_workspace(struct op *op, const struct task_draft *draft,
+                                        const struct directory *directory,
+                                        const struct account *caller)
+{
+    struct faults faults;
+    struct judging j = {
+        .op = op, .draft = draft, .directory = directory, .caller = caller, .faults = &faults};
+    faults_init(&faults, op->arena);
+    judge_place(&j);
+    return j.workspace;
+}

@@ -32,6 +32,12 @@ enum err task_judge(struct op *op, const struct task_draft *draft, const struct 
                     const struct directory *directory, const struct account *caller,
                     struct faults *faults, struct judged *ret_judged) MUST_CHECK;
 
+/* The workspace that a draft names, if `caller` may see it; else NULL. For whoever tells about a
+ * report that was refused. */
+const struct workspace *draft_workspace(struct op *op, const struct task_draft *draft,
+                                        const struct directory *directory,
+                                        const struct account *caller) MUST_CHECK;
+
 /* Adds a warning ("did you mean") for each unknown member that looks like a known one. Kept apart
  * since only a dry run shows them. */
 void task_suggest(const struct task_draft *draft, struct faults *warnings);
