@@ -228,7 +228,8 @@ static bool read_query(struct call *call, struct intake *intake)
         return false;
     }
     intake->dry_run = call->note.dry_run = str_eq(dry_run, STR("true"));
-    call->note.form = form;
+    if (form.p != NULL)
+        call->note.form = form_default.name;
     return true;
 }
 

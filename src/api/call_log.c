@@ -6,7 +6,6 @@
 #include "base/clock.h"
 #include "core/request_log.h"
 #include "model/faults.h"
-#include "model/redact.h"
 #include "json/read.h"
 #include "json/write.h"
 
@@ -68,18 +67,12 @@ void call_log(const struct call *call, int status)
 {
     const struct http_request *http = call->request;
     const struct call_note *note = &call->note;
-    struct buf texts;
+    struct buf problem;
     if (call->caller == NULL || !is_logged(call->route))
         return;
-    buf_init(&texts, CALL_ANSWER_MAX);
-    if (http->body.n > 0 && is_json(call))
-        redact_json(&texts, http->body);
-    else
-        redact_text(&texts, http->body);
-    size_t body = texts.n;
+    buf_init(&problem, CALL_ANSWER_MAX);
     if (status >= 400)
-        add_problem(&texts, note);
-    struct str all = buf_str(&texts);
+        add_problem(&problem, note);
     struct logged_request request = {
         .account_id = call->caller->id,
         .workspace_id = note->workspace_id,
@@ -93,10 +86,11 @@ void call_log(const struct call *call, int status)
         .form = note->form,
         .idempotency_key = note->idempotency_key,
         .key = note->key,
-        .problem = status >= 400 ? str_from(all, body) : STR_NONE,
-        .body = http->body.n > 0 ? str_sub(all, 0, body) : STR_NONE,
+        .problem = status >= 400 ? buf_str(&problem) : STR_NONE,
+        .body = http->body.n > 0 ? http->body : STR_NONE,
+        .body_json = is_json(call),
     };
-    if (buf_err(&texts) == ERR_OK)
+    if (buf_err(&problem) == ERR_OK)
         request_log_add(api_request_log(call->api), &request);
-    buf_finish(&texts);
+    buf_finish(&problem);
 }

@@ -4,6 +4,7 @@
 #include "base/id.h"
 #include "core/change.h"
 #include "core/request_ring.h"
+#include "model/redact.h"
 #include "store/request.h"
 
 #include <stdlib.h>
@@ -53,7 +54,29 @@ static void log_done(struct change *change)
 
 void request_log_add(struct request_log *log, const struct logged_request *request)
 {
-    request_ring_add(&log->ring, request);
+    struct logged_request copy = *request;
+    copy.body = str_sub(request->body, 0, REDACT_READ_MAX);
+    request_ring_add(&log->ring, &copy);
+}
+
+/* Of those that are to be written. A body that there is no memory for is left out. */
+static void secrets_remove(struct request_log *log)
+{
+    struct buf excerpt;
+    buf_init(&excerpt, 4 * REDACT_READ_MAX);
+    for (struct ring_entry *entry = log->writing; entry != NULL; entry = entry->next) {
+        struct logged_request *request = &entry->request;
+        if (request->body.p == NULL)
+            continue;
+        buf_clear(&excerpt);
+        if (request->body_json)
+            redact_json(&excerpt, request->body);
+        else
+            redact_text(&excerpt, request->body);
+        request->body =
+            buf_err(&excerpt) == ERR_OK ? arena_str(&log->arena, buf_str(&excerpt)) : STR_NONE;
+    }
+    buf_finish(&excerpt);
 }
 
 enum err request_log_write(struct request_log *log, bool now)
@@ -66,6 +89,7 @@ enum err request_log_write(struct request_log *log, bool now)
     log->due_at = ticks + PERIOD_MS;
     log->writing = request_ring_take(&log->ring);
     arena_reset(&log->arena);
+    secrets_remove(log);
     log->op = (struct op){.arena = &log->arena, .now = clock_now()};
     log->change =
         (struct change){.op = &log->op, .apply = log_apply, .done = log_done, .apart = true};

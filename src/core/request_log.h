@@ -19,7 +19,8 @@ struct request_log;
 enum err request_log_create(struct core *core, struct request_log **ret_log) MUST_CHECK;
 void request_log_destroy(struct request_log *log); /* NULL-safe */
 
-/* Puts a copy into the ring; id is made when it is written. */
+/* Puts a copy into the ring: of the body, which is as it was sent, the first REDACT_READ_MAX bytes.
+ * Its id is made when it is written, and only then, which few are under load, secrets taken out. */
 void request_log_add(struct request_log *log, const struct logged_request *request);
 
 /* Hands what waits to the write lane, unless the last time is less than a second ago or still under

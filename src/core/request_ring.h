@@ -11,7 +11,7 @@
 
 enum {
     REQUEST_RING_MAX = 256,            /* requests */
-    REQUEST_RING_TEXT_MAX = 12 * 1024, /* bytes of the texts of one */
+    REQUEST_RING_TEXT_MAX = 16 * 1024, /* bytes of the texts of one */
 };
 
 /* One that waits, with its texts. */

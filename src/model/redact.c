@@ -4,7 +4,7 @@
 
 enum {
     NAME_MAX_LETTERS = 256,
-    JSON_READ_MAX = 64 * 1024, /* bytes looked at, long values that are left out included */
+    JSON_READ_MAX = REDACT_READ_MAX - 1, /* one more tells that something is cut */
     TEXT_READ_MAX = REDACT_TEXT_MAX + 64,
 };
 
@@ -32,7 +32,7 @@ static char escaped(struct str s)
 
 bool redact_secret_name(struct str name)
 {
-    char letters[NAME_MAX_LETTERS];
+    char letters[NAME_MAX_LETTERS] = {0};
     size_t n = 0;
     for (size_t i = 0; i < name.n; i++) {
         char c = name.p[i];
@@ -119,9 +119,9 @@ static size_t value_end(struct str json, size_t at)
     return at;
 }
 
-void redact_json(struct buf *buf, struct str whole)
+void redact_json(struct buf *buf, struct str sent)
 {
-    struct str json = head(whole, JSON_READ_MAX);
+    struct str json = head(sent, JSON_READ_MAX);
     size_t start = buf->n, copied = 0, at = 0;
     while (at < json.n && buf->n - start + (at - copied) <= REDACT_JSON_MAX) {
         if (json.p[at] != '"') {
@@ -140,7 +140,7 @@ void redact_json(struct buf *buf, struct str whole)
         at = copied = value_end(json, value);
     }
     buf_add(buf, str_sub(json, copied, at - copied));
-    cut(buf, start, REDACT_JSON_MAX, at < whole.n);
+    cut(buf, start, REDACT_JSON_MAX, at < sent.n);
 }
 
 /* ---- texts ---- */
@@ -165,9 +165,9 @@ static size_t word_end(struct str text, size_t at)
     return at;
 }
 
-void redact_text(struct buf *buf, struct str whole)
+void redact_text(struct buf *buf, struct str sent)
 {
-    struct str text = str_sub(whole, 0, TEXT_READ_MAX);
+    struct str text = str_sub(sent, 0, TEXT_READ_MAX);
     size_t start = buf->n, at = 0;
     while (at < text.n && buf->n - start <= REDACT_TEXT_MAX) {
         size_t end = word_end(text, at);
@@ -182,5 +182,5 @@ void redact_text(struct buf *buf, struct str whole)
             buf_char(buf, text.p[end++]);
         at = end;
     }
-    cut(buf, start, REDACT_TEXT_MAX, at < whole.n);
+    cut(buf, start, REDACT_TEXT_MAX, at < sent.n);
 }

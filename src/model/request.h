@@ -19,7 +19,8 @@ struct logged_request {
     struct str idempotency_key; /* as a text, without quotes */
     struct str key;             /* of the record that it made, or found */
     struct str problem;         /* a JSON object: what was wrong */
-    struct str body;            /* an excerpt without secrets (model/redact.h) */
+    struct str body; /* when stored an excerpt without secrets (model/redact.h), before as sent */
+    bool body_json;  /* before: json_read() takes it */
 };
 
 #endif

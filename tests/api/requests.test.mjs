@@ -132,6 +132,7 @@ describe('what is logged', () => {
     await Promise.all(cases.map(async ([options, status, detail]) => {
       const { item, mark } = await logged({}, options);
       assert.equal(item.status, status);
+      assert.equal(item.form, null, 'none has judged it');
       assert.match(item.problem.detail, detail);
       assert.equal(JSON.parse(item.body).title, mark, 'it is known to be JSON all the same');
     }));

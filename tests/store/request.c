@@ -129,7 +129,8 @@ static void what_was_logged_is_written_whole(void **state)
     request.form = STR("default");
     request.idempotency_key = STR("gate-4711");
     request.problem = STR("{\"detail\":\"no\"}");
-    request.body = STR("{\"title\":\"\xC3\x84\"}");
+    request.body = STR("{\"password\":\"hunter2\",\"title\":\"\xC3\x84\"}");
+    request.body_json = true;
     assert_int_equal(request_log_create(world->core, &log), ERR_OK);
     request_log_add(log, &request);
     assert_int_equal(request_log_write(log, true), ERR_OK);
@@ -137,6 +138,7 @@ static void what_was_logged_is_written_whole(void **state)
     struct logged_request plain = sample(21, 1700000000124);
     plain.replayed = true;
     plain.key = STR("EXA-CON-BUS-WOR-03");
+    plain.body = STR("password=hunter2");
     request_log_add(log, &plain);
     assert_int_equal(request_log_write(log, true), ERR_OK);
     deliver_all(world);
@@ -158,12 +160,34 @@ static void what_was_logged_is_written_whole(void **state)
     assert_str(old->idempotency_key, "gate-4711");
     assert_null(old->key.p);
     assert_str(old->problem, "{\"detail\":\"no\"}");
-    assert_str(old->body, "{\"title\":\"\xC3\x84\"}");
+    assert_str(old->body, "{\"password\":\"***\",\"title\":\"\xC3\x84\"}");
     assert_int_equal(new->workspace_id, 0);
     assert_true(new->replayed && !new->dry_run);
     assert_str(new->key, "EXA-CON-BUS-WOR-03");
     assert_null(new->form.p);
-    assert_null(new->body.p);
+    assert_str(new->body, "password***");
+    request_log_destroy(log);
+}
+
+static void of_a_large_body_only_the_beginning_is_held(void **state)
+{
+    struct world *world = *state;
+    struct request_log *log;
+    struct logged_request request = sample(21, 1);
+    size_t n = 1024 * 1024;
+    char *body = arena_alloc(&world->arena, n);
+    assert_non_null(body);
+    for (size_t i = 0; i < n; i++)
+        body[i] = i == 0 || i == n - 1 ? '"' : 'a';
+    request.body = (struct str){body, n};
+    request.body_json = true;
+    assert_int_equal(request_log_create(world->core, &log), ERR_OK);
+    request_log_add(log, &request);
+    assert_int_equal(request_log_write(log, true), ERR_OK);
+    deliver_all(world);
+    struct request_page page = list_all(world, 21);
+    assert_int_equal(page.n, 1);
+    assert_int_equal(page.items[0].body.n, 4096);
     request_log_destroy(log);
 }
 
@@ -382,6 +406,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(what_was_logged_is_written_whole),
+        TEST(of_a_large_body_only_the_beginning_is_held),
         TEST(it_is_written_once_a_second_at_most_and_in_one_transaction),
         TEST(what_cannot_be_written_is_lost_and_told_and_nothing_else),
         TEST(identifiers_stay_above_those_of_the_log),
