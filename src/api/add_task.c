@@ -65,10 +65,24 @@ static enum err encode_answer(struct task_create *create, struct answer *ret_ans
     return ERR_OK;
 }
 
+/* The key of the record that an answer is about: the end of its Location. */
+static struct str answer_key(const struct answer *answer)
+{
+    struct str rest = STR_NONE, key = STR_NONE;
+    for (size_t i = 0; i < answer->header_count; i++)
+        if (str_eq(answer->headers[i].name, STR("Location")))
+            rest = answer->headers[i].value;
+    while (rest.p != NULL)
+        key = str_cut(&rest, '/');
+    return key;
+}
+
 static void give_answer(struct call *call, const struct answer *answer, bool replayed)
 {
     struct http_header headers[ANSWER_HEADERS_MAX + 1];
     size_t n = 0;
+    call->note.key = answer_key(answer);
+    call->note.replayed = replayed;
     for (; n < answer->header_count; n++)
         headers[n] = (struct http_header){answer->headers[n].name, answer->headers[n].value};
     if (replayed)
@@ -226,6 +240,11 @@ static void intake_judge(struct intake *intake)
     intake->head = workspace == NULL ? NULL
                    : name.p == NULL  ? workspace_default_form(workspace)
                                      : workspace_form(workspace, name);
+    /* For the log: where the report belongs, and what judges it. */
+    call->note.workspace_id = workspace == NULL ? 0 : workspace->id;
+    call->note.form = intake->head != NULL ? intake->head->name
+                      : workspace != NULL  ? form_default.name
+                                           : STR_NONE;
     bool built_in = intake->head == NULL &&
                     (name.p == NULL || workspace == NULL || str_eq_case(name, form_default.name));
     if (built_in) {
@@ -258,7 +277,7 @@ static bool read_query(struct call *call, struct intake *intake)
         return false;
     }
     intake->form_name = form;
-    intake->dry_run = str_eq(dry_run, STR("true"));
+    intake->dry_run = call->note.dry_run = str_eq(dry_run, STR("true"));
     return true;
 }
 
@@ -288,6 +307,7 @@ static bool read_key(struct call *call, struct intake *intake)
         call_fail(call, err);
         return false;
     }
+    call->note.idempotency_key = key->key;
     key->account_id = call->caller->id;
     key->endpoint = STR("add-task");
     key->request = request_digest(call->request);
@@ -306,6 +326,7 @@ void add_task(struct call *call)
     if (!read_query(call, intake) || !call_expect_json(call) || !read_key(call, intake))
         return;
     enum err err = task_decode(&call->op, call->request->body, &intake->draft);
+    call->note.json = err == ERR_OK;
     if (err != ERR_OK)
         call_fail(call, err);
     else

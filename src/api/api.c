@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/network.h"
 #include "core/login.h"
+#include "core/request_log.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,7 @@ struct api {
     struct buf public_url;
     struct login *login;
     struct tokens *tokens;
+    struct request_log *request_log;
     bool stopping;
 };
 
@@ -56,6 +58,19 @@ struct login *api_login(const struct api *api)
 struct tokens *api_tokens(const struct api *api)
 {
     return api->tokens;
+}
+
+struct request_log *api_request_log(const struct api *api)
+{
+    return api->request_log;
+}
+
+void api_write_log(struct api *api, bool all)
+{
+    enum err err = request_log_write(api->request_log, all);
+    if (err != ERR_OK)
+        LOG(LOG_WARN, "some of the log of requests is lost",
+            LOG_TEXT("error", str_of(err_name(err))));
 }
 
 bool api_stopping(const struct api *api)
@@ -206,6 +221,9 @@ enum err api_create(const struct api_options *options, struct api **ret_api)
     err = login_create(options->core, options->mailbox, &api->login);
     if (err != ERR_OK)
         goto fail;
+    err = request_log_create(options->core, &api->request_log);
+    if (err != ERR_OK)
+        goto fail;
     *ret_api = api;
     return ERR_OK;
 fail:
@@ -226,6 +244,7 @@ void api_destroy(struct api *api)
         return;
     login_destroy(api->login);
     tokens_destroy(api->tokens);
+    request_log_destroy(api->request_log);
     buf_finish(&api->public_url);
     free(api);
 }

@@ -8,6 +8,7 @@
 #include "api/call.h"
 
 struct login;
+struct request_log;
 struct tokens;
 struct networks;
 
@@ -29,6 +30,10 @@ enum err api_set_public_url(struct api *api, struct str url) MUST_CHECK;
 /* What to give to http_server_create(). */
 struct http_callbacks api_callbacks(struct api *api);
 
+/* Writes the log of requests that has gathered: what is due, or all, at the end. A few times a
+ * second. */
+void api_write_log(struct api *api, bool all);
+
 /* From now on /readyz answers 503: the server is about to stop. */
 void api_set_stopping(struct api *api);
 
@@ -38,6 +43,7 @@ struct str api_public_url(const struct api *api);
 struct str api_environment(const struct api *api);
 struct login *api_login(const struct api *api);
 struct tokens *api_tokens(const struct api *api);
+struct request_log *api_request_log(const struct api *api);
 bool api_stopping(const struct api *api);
 
 /* The client's address as text, behind trusted proxies too; "" on a unix socket without one. */

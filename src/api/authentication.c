@@ -21,6 +21,7 @@ void call_challenge(struct call *call, int status, struct str error, struct str 
         buf_printf(&value, ", error=\"%.*s\", error_description=\"%s\"", STR_ARG(error), detail);
     if (scope.n > 0)
         buf_printf(&value, ", scope=\"%.*s\"", STR_ARG(scope));
+    call->note.detail = str_of(detail);
     const struct http_header challenge = {STR("WWW-Authenticate"), buf_str(&value)};
     problem_encode(&call->body, status, str_of(detail), NULL);
     call_answer(call, status, STR("application/problem+json"), &challenge, 1);

@@ -109,6 +109,26 @@ enum err call_query_all(struct call *call, const char *name, struct str_list *re
     return ERR_OK;
 }
 
+bool call_query_limit(struct call *call, int64_t *ret_limit)
+{
+    struct str text = call_query(call, "limit");
+    uint64_t limit = 50;
+    if (text.p != NULL && (!str_to_u64(text, CALL_LIMIT_MAX, &limit) || limit == 0)) {
+        call_fail_status(call, 400, "limit is a number from 1 to %d, not \"%.*s\".", CALL_LIMIT_MAX,
+                         STR_ARG(text));
+        return false;
+    }
+    *ret_limit = (int64_t)limit;
+    return true;
+}
+
+void call_cursor_unknown(struct call *call)
+{
+    call_fail_status(call, 400,
+                     "This cursor is not one that an answer's \"next\" gave; begin "
+                     "again without it.");
+}
+
 /* ---- the body ---- */
 
 bool call_expect_json(struct call *call)
@@ -203,6 +223,7 @@ void call_answer(struct call *call, int status, struct str content_type,
         if (!given)
             all[n++] = usual_headers[i];
     }
+    call_log(call, status);
     struct http_response response = {
         .status = status, .headers = all, .header_count = n, .body = buf_str(&call->body)};
     struct buf body = call->body; /* the call itself lies in the request's arena */
@@ -249,6 +270,8 @@ static void answer_problem(struct call *call, int status, struct str detail,
             (struct http_header){STR("Allow"), arena_str(call->op.arena, buf_str(&list))};
         buf_finish(&list);
     }
+    call->note.detail = detail;
+    call->note.faults = faults;
     buf_clear(&call->body);
     problem_encode(&call->body, status, detail, faults);
     call_answer(call, status, STR("application/problem+json"), headers, n);

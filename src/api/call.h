@@ -6,6 +6,7 @@
 #ifndef BZCTRL_API_CALL_H
 #define BZCTRL_API_CALL_H
 
+#include "api/call_log.h"
 #include "core/change.h"
 #include "core/token.h"
 #include "http/server.h"
@@ -32,6 +33,7 @@ struct route {
 
 enum {
     PATH_PARAMETERS_MAX = 2,
+    CALL_LIMIT_MAX = 200,
     CALL_ANSWER_MAX = 32 * 1024 * 1024, /* a page of a list, should each byte become an escape */
 };
 
@@ -50,6 +52,7 @@ struct call {
     struct change change;
     struct query_parameter *query; /* by call_query_accept() */
     size_t query_count;
+    struct call_note note;
     void *state; /* the handler's own, in the arena */
 };
 
@@ -68,6 +71,10 @@ bool call_query_accept(struct call *call, const char *const *names) MUST_CHECK;
 struct str call_query(const struct call *call, const char *name);
 enum err call_query_all(struct call *call, const char *name,
                         struct str_list *ret_values) MUST_CHECK;
+
+/* Reads `limit`: 1 to CALL_LIMIT_MAX, 50 when absent. Answers 400 itself. */
+bool call_query_limit(struct call *call, int64_t *ret_limit) MUST_CHECK;
+void call_cursor_unknown(struct call *call); /* the 400 for a cursor that no answer gave */
 
 /* ---- the body ---- */
 

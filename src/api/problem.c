@@ -96,22 +96,26 @@ struct str problem_detail(enum err err, struct str detail)
     }
 }
 
+void fault_encode(struct buf *buf, const struct fault *fault)
+{
+    BUF_LIT(buf, "{\"pointer\":");
+    buf_json_string(buf, fault->pointer);
+    BUF_LIT(buf, ",\"code\":");
+    buf_json_string(buf, fault_code_name(fault->code));
+    BUF_LIT(buf, ",\"detail\":");
+    buf_json_string(buf, fault->detail);
+    if (fault->allowed.n > 0) {
+        BUF_LIT(buf, ",\"allowed\":");
+        buf_json_strings(buf, fault->allowed);
+    }
+    buf_char(buf, '}');
+}
+
 void faults_encode(struct buf *buf, const struct faults *faults)
 {
     buf_char(buf, '[');
     for (size_t i = 0; i < faults->n; i++) {
-        const struct fault *fault = &faults->items[i];
-        BUF_LIT(buf, "{\"pointer\":");
-        buf_json_string(buf, fault->pointer);
-        BUF_LIT(buf, ",\"code\":");
-        buf_json_string(buf, fault_code_name(fault->code));
-        BUF_LIT(buf, ",\"detail\":");
-        buf_json_string(buf, fault->detail);
-        if (fault->allowed.n > 0) {
-            BUF_LIT(buf, ",\"allowed\":");
-            buf_json_strings(buf, fault->allowed);
-        }
-        BUF_LIT(buf, "}");
+        fault_encode(buf, &faults->items[i]);
         if (i + 1 < faults->n)
             buf_char(buf, ',');
     }

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 
+struct fault;
 struct faults;
 
 /* The status that an error is answered with. */
@@ -19,7 +20,8 @@ struct str problem_detail(enum err err, struct str detail);
  * is left out, `faults` may be NULL. */
 void problem_encode(struct buf *buf, int status, struct str detail, const struct faults *faults);
 
-/* Appends the list of faults alone, as an array. */
+/* Appends one fault alone, as an object, or the list of them, as an array. */
+void fault_encode(struct buf *buf, const struct fault *fault);
 void faults_encode(struct buf *buf, const struct faults *faults);
 
 /* How long a client should wait before it sends again, in seconds, for 429 and 503; else 0. */

@@ -136,39 +136,18 @@ static void events_got(struct core_read *read)
     call_answer_json(call, 200);
 }
 
-/* Reads `limit`: 1 to TASK_LIST_MAX, 50 when absent. Answers 400 itself. */
-static bool read_limit(struct call *call, int64_t *ret_limit)
-{
-    struct str text = call_query(call, "limit");
-    uint64_t limit = 50;
-    if (text.p != NULL && (!str_to_u64(text, TASK_LIST_MAX, &limit) || limit == 0)) {
-        call_fail_status(call, 400, "limit is a number from 1 to %d, not \"%.*s\".", TASK_LIST_MAX,
-                         STR_ARG(text));
-        return false;
-    }
-    *ret_limit = (int64_t)limit;
-    return true;
-}
-
-static void cursor_unknown(struct call *call)
-{
-    call_fail_status(call, 400,
-                     "This cursor is not one that an answer's \"next\" gave; begin "
-                     "again without it.");
-}
-
 void event_list(struct call *call)
 {
     static const char *const parameters[] = {"limit", "cursor", NULL};
     if (!call_query_accept(call, parameters))
         return;
     struct record_read *record = record_find(call);
-    if (record == NULL || !read_limit(call, &record->limit))
+    if (record == NULL || !call_query_limit(call, &record->limit))
         return;
     struct str cursor = call_query(call, "cursor");
     uint64_t before = 0;
     if (cursor.p != NULL && (!str_to_u64(cursor, INT64_MAX, &before) || before == 0)) {
-        cursor_unknown(call);
+        call_cursor_unknown(call);
         return;
     }
     record->before = (int64_t)before;
@@ -194,7 +173,7 @@ static void list_got(struct core_read *read)
     struct call *call = call_of_read(read);
     const struct list_read *list = call->state;
     if (read->err == ERR_SYNTAX) {
-        cursor_unknown(call);
+        call_cursor_unknown(call);
         return;
     }
     if (read->err != ERR_OK) {
@@ -404,7 +383,7 @@ void task_list(struct call *call)
         "overdue",    "createdBefore", "createdAfter", "sort",      "limit",     "cursor",
         NULL};
     int64_t limit;
-    if (!call_query_accept(call, parameters) || !read_limit(call, &limit))
+    if (!call_query_accept(call, parameters) || !call_query_limit(call, &limit))
         return;
     struct list_read *list = ARENA_NEW(call->op.arena, struct list_read);
     enum err err = list == NULL ? ERR_MEMORY : list_filter(call, list);

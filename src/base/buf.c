@@ -122,3 +122,9 @@ void buf_consume(struct buf *buf, size_t n)
     memmove(buf->p, buf->p + n, buf->n - n);
     buf->n -= n;
 }
+
+void buf_cut(struct buf *buf, size_t n)
+{
+    if (n < buf->n)
+        buf->n = n;
+}

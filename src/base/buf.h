@@ -39,8 +39,9 @@ void buf_i64(struct buf *buf, int64_t value);
 /* Adds a literal. */
 #define BUF_LIT(buf, literal) buf_bytes((buf), (literal), sizeof(literal) - 1)
 
-/* Drops the first `n` bytes (all, if fewer are there). */
+/* Drops the first `n` bytes (all, if fewer are there); or all behind the first `n`. */
 void buf_consume(struct buf *buf, size_t n);
+void buf_cut(struct buf *buf, size_t n);
 
 /* Makes room for `n` more bytes and returns where they go, or NULL on a fault. Tell afterwards how
  * many were really written with buf_wrote(). */

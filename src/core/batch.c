@@ -408,21 +408,48 @@ static void upkeep(struct writer *writer, bool idle)
         atomic_store(&writer->broken, true);
 }
 
+/* Takes out the changes that run apart. */
+static size_t load_part(struct load *load, struct change **apart)
+{
+    size_t kept = 0, n = 0;
+    for (size_t i = 0; i < load->n; i++) {
+        struct change *change = load->changes[i];
+        if (change->apart)
+            apart[n++] = change;
+        else
+            load->changes[kept++] = change;
+    }
+    load->n = kept;
+    return n;
+}
+
+static void writer_run_load(struct writer *writer, struct load *load)
+{
+    if (load->n == 0)
+        return;
+    if (atomic_load(&writer->broken))
+        load_fail(load, ERR_UNAVAILABLE, "");
+    else
+        batch_run(writer, load);
+}
+
 void writer_run(struct lane *lane, void *worker, struct lane_job *first)
 {
     struct writer *writer = worker;
-    struct change *changes[BATCH_MAX];
+    struct change *changes[BATCH_MAX], *apart[BATCH_MAX];
     struct load load = {.changes = changes, .lane = lane};
     load_add(&load, first);
+    size_t apart_count = load_part(&load, apart);
 
     /* Now rather than after the batch before: its answers are out already. */
     upkeep(writer, false);
-    if (atomic_load(&writer->broken)) {
-        load_fail(&load, ERR_UNAVAILABLE, "");
-    } else {
-        batch_run(writer, &load);
-        directory_follow(writer);
+    writer_run_load(writer, &load);
+    for (size_t i = 0; i < apart_count; i++) {
+        struct load one = {.changes = &apart[i], .n = 1};
+        writer_run_load(writer, &one);
     }
+    if (!atomic_load(&writer->broken))
+        directory_follow(writer);
     arena_reset(&writer->arena);
 }
 

@@ -7,6 +7,9 @@
  * one by one, so that one bad change harms only itself. `apply` can therefore run more than once
  * and must start afresh each time (the core rewinds nothing in op->arena).
  *
+ * A change that may be lost must not take others with it, say because it was what filled the disk:
+ * it is `apart`, in a transaction of its own behind those that it came with.
+ *
  * After `done`, err is ERR_OK only when the transaction is on stable storage.
  */
 #ifndef BZCTRL_CORE_CHANGE_H
@@ -23,6 +26,7 @@ struct change {
     struct op *op;
     int64_t domain_id; /* a batch is sorted by it, so nodes lock in one order; 0: none */
     const struct idempotency_key *key; /* that apply will look up; NULL: none */
+    bool apart; /* domain_id is 0, and no other change is in its transaction */
     enum err (*apply)(struct change *change, struct batch *batch);
     void (*done)(struct change *change); /* on the mailbox's thread */
     enum err err;

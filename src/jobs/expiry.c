@@ -29,6 +29,18 @@ static enum err key_expiry(struct core *core, struct op *op, const struct job *j
     return drop_all(core, op, core_keys_drop);
 }
 
+static enum err request_expiry(struct core *core, struct op *op, const struct job *job)
+{
+    enum err err;
+    int64_t account_id = 0;
+    bool more;
+    (void)job;
+    do
+        err = core_requests_drop(core, op, &account_id, &more);
+    while (err == ERR_OK && more);
+    return err;
+}
+
 static const int64_t soon[] = {5 * SECOND, 30 * SECOND, 2 * MINUTE};
 
 #define SOON .retries_ms = soon, .retry_count = sizeof soon / sizeof soon[0]
@@ -36,6 +48,7 @@ static const int64_t soon[] = {5 * SECOND, 30 * SECOND, 2 * MINUTE};
 const struct job_kind job_kinds[] = {
     {STR_INIT("token expiry"), {.period_ms = MINUTE, SOON}, 5 * MINUTE, token_expiry},
     {STR_INIT("key expiry"), {.period_ms = MINUTE, SOON}, 5 * MINUTE, key_expiry},
+    {STR_INIT("request expiry"), {.period_ms = MINUTE, SOON}, 5 * MINUTE, request_expiry},
 };
 
 const size_t job_kind_count = sizeof job_kinds / sizeof job_kinds[0];

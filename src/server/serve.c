@@ -18,7 +18,7 @@
 
 enum {
     DRAIN_MS = 30 * 1000, /* how long a stop waits for requests under way */
-    BROKEN_CHECK_MS = 200,
+    WATCH_MS = 200,
     JOBS_POLL_MS = 1000,
 };
 
@@ -65,6 +65,7 @@ static void on_drained(void *arg)
     runner_destroy(server->runner);
     server->runner = NULL;
     do {
+        api_write_log(server->api, true);
         control_flush(server->control);
         core_flush(server->core);
         login_flush(api_login(server->api));
@@ -105,6 +106,7 @@ static void on_watch(uv_timer_t *handle)
 {
     struct server *server = handle->data;
     sd_notify(0, "WATCHDOG=1");
+    api_write_log(server->api, false);
     if (core_is_broken(server->core) && !server->stopping) {
         LOG(LOG_ERROR, "the store could not make its data durable; stopping, so that the next "
                        "start recovers it");
@@ -194,7 +196,7 @@ static void server_run(struct server *server, struct str url)
     server->terminate.data = server->interrupt.data = server->watch.data = server;
     uv_signal_start(&server->terminate, on_signal, SIGTERM);
     uv_signal_start(&server->interrupt, on_signal, SIGINT);
-    uv_timer_start(&server->watch, on_watch, BROKEN_CHECK_MS, BROKEN_CHECK_MS);
+    uv_timer_start(&server->watch, on_watch, WATCH_MS, WATCH_MS);
     printf("ready %.*s\n", STR_ARG(url));
     fflush(stdout);
     sd_notify(0, "READY=1");

@@ -24,7 +24,8 @@
            ") DO UPDATE SET " changes,                                                             \
     .key_columns = 1, .seeded = true
 
-/* Not here: schema_migration, node and unfinished_copy, which are each store's own. */
+/* Not here: schema_migration, node and unfinished_copy, which are each store's own; and request, a
+ * log of the last weeks that promises nothing, and would be the most of a small backup. */
 const struct store_table store_tables[] = {
     {.name = "domains", BY_KEY("domain", "id", "key, created_at", "$1, $2, $3")},
     {.name = "workspaces",

@@ -30,13 +30,17 @@ enum err store_counter_save(struct db *db, struct op *op, int64_t workspace_id, 
 enum err store_greatest_id(struct db *db, struct op *op, int64_t *ret_id)
 {
     struct db_rows rows;
-    enum err err =
-        db_query(db, op, "SELECT (SELECT MAX(id) FROM task), (SELECT MAX(id) FROM answer)",
-                 DB_NO_ARGS, &rows);
+    enum err err = db_query(db, op,
+                            "SELECT (SELECT MAX(id) FROM task), (SELECT MAX(id) FROM answer),"
+                            " (SELECT MAX(id) FROM request)",
+                            DB_NO_ARGS, &rows);
     if (err != ERR_OK)
         return err;
-    int64_t task = db_get_i64(&rows, 0, 0), answer = db_get_i64(&rows, 0, 1);
-    *ret_id = task > answer ? task : answer;
+    int64_t greatest = 0;
+    for (size_t column = 0; column < rows.columns; column++)
+        if (db_get_i64(&rows, 0, column) > greatest)
+            greatest = db_get_i64(&rows, 0, column);
+    *ret_id = greatest;
     return ERR_OK;
 }
 

@@ -55,6 +55,21 @@ test('keys sent to two nodes at once: one record and one answer each', async () 
   await stopNodes(nodes);
 });
 
+test('what one node was sent is in the log that every node shows', async () => {
+  const nodes = await startNodes(3);
+  for (const [i, node] of nodes.entries()) await node.addTask(small({ title: `node ${i}`, impact: 'Severe' }));
+  const until = Date.now() + 10_000 * patience;
+  for (const node of nodes) {
+    let items;
+    do {
+      ({ items } = (await node.get(`${API}/requests?status=422`)).json);
+      if (items.length < nodes.length) await sleep(50);
+    } while (items.length < nodes.length && Date.now() < until);
+    assert.deepEqual(items.map((item) => JSON.parse(item.body).title).sort(), ['node 0', 'node 1', 'node 2']);
+  }
+  await stopNodes(nodes);
+});
+
 test('kill -9 of one of two nodes under load: each report is there once', async (t) => {
   const nodes = await startNodes(2);
   const ledger = new Ledger(nodes[0], nodes);

@@ -51,6 +51,7 @@ struct probe {
 
 static struct probe probes[CHANGES_MAX];
 static int left;
+static int apart = -1;      /* the probe of the next batch that runs apart */
 static sem_t gate, reached; /* it is opened; the lane stands before it */
 
 static enum err events_count(struct db *db, struct op *op, int64_t *ret_count)
@@ -128,8 +129,11 @@ static void probe_submit(struct world *world, int i, int64_t domain_id, enum act
     struct probe *probe = &probes[i];
     *probe = (struct probe){
         .op = {.arena = &world->arena, .now = world->op.now}, .act = act, .domain_id = domain_id};
-    probe->change = (struct change){
-        .op = &probe->op, .domain_id = probe->domain_id, .apply = probe_apply, .done = probe_done};
+    probe->change = (struct change){.op = &probe->op,
+                                    .domain_id = i == apart ? 0 : probe->domain_id,
+                                    .apart = i == apart,
+                                    .apply = probe_apply,
+                                    .done = probe_done};
     assert_int_equal(core_change(world->core, &probe->change), ERR_OK);
 }
 
@@ -318,6 +322,52 @@ static void a_full_disk_refuses_the_batch_and_the_next_one_with_space_goes_on(vo
     assert_int_equal(probes[0].number, 4);
 }
 
+static void what_fills_the_disk_apart_takes_no_other_with_it(void **state)
+{
+    struct world *world = *state;
+    struct rlimit before, low;
+    if (database_on_postgres())
+        skip();
+    assert_int_equal(run_one(world), ERR_OK);
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    low = (struct rlimit){.rlim_cur = 300000, .rlim_max = before.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &low), 0);
+    apart = 1;
+    run_batch(world, 3, 1, ACT_HUGE);
+    apart = -1;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    assert_int_equal(probes[1].change.err, ERR_FULL);
+    assert_int_equal(probes[0].change.err, ERR_OK);
+    assert_int_equal(probes[2].change.err, ERR_OK);
+    assert_false(core_is_broken(world->core));
+    world_reopen(world);
+    run_batch(world, 1, -1, ACT_CREATE);
+    assert_int_equal(probes[0].number, 4);
+}
+
+static void a_change_apart_has_a_transaction_of_its_own_behind_the_others(void **state)
+{
+    struct world *world = *state;
+    for (apart = 0; apart < 5; apart++) {
+        run_batch(world, 5, -1, ACT_CREATE);
+        for (int i = 0; i < 5; i++) {
+            uint64_t others = probes[apart == 0 ? 1 : 0].serial;
+            assert_int_equal(probes[i].change.err, ERR_OK);
+            assert_int_equal(probes[i].runs, 1);
+            assert_int_equal(probes[i].serial, i == apart ? others + 1 : others);
+        }
+    }
+    apart = 0;
+    run_batch(world, 1, -1, ACT_CREATE); /* nothing comes with it */
+    assert_int_equal(probes[0].change.err, ERR_OK);
+    run_batch(world, 3, 0, ACT_BREAK_RULE);
+    assert_int_equal(probes[0].change.err, ERR_CONSTRAINT);
+    assert_int_equal(probes[1].change.err, ERR_OK);
+    assert_int_equal(probes[1].runs, 1); /* and not again because of the other */
+    apart = -1;
+}
+
 static void a_failed_sync_ends_all_changes_and_is_never_tried_again(void **state)
 {
     struct world *world = *state;
@@ -420,6 +470,8 @@ int main(void)
         TEST(a_change_that_fails_after_its_writes_harms_only_itself),
         TEST(a_violated_constraint_harms_only_its_change),
         TEST(a_full_disk_refuses_the_batch_and_the_next_one_with_space_goes_on),
+        TEST(what_fills_the_disk_apart_takes_no_other_with_it),
+        TEST(a_change_apart_has_a_transaction_of_its_own_behind_the_others),
         TEST(a_failed_sync_ends_all_changes_and_is_never_tried_again),
         TEST(a_new_directory_is_in_force_before_its_change_is_done),
         TEST(a_directory_change_makes_nothing_in_its_own_batch_outdated),
