@@ -8,6 +8,7 @@
 #include "model/judge.h"
 #include "model/key.h"
 #include "model/receipt.h"
+#include "model/right.h"
 #include "json/write.h"
 
 /* How often a report is judged again because the directory changed under it. */
@@ -167,8 +168,8 @@ static void intake_judge(struct intake *intake)
                        ? ERR_UNAUTHENTICATED
                        : task_judge(&call->op, &intake->draft, NULL, call->directory, call->caller,
                                     &intake->faults, &intake->judged);
-    if (err == ERR_OK && directory_role(call->directory, call->caller,
-                                        intake->judged.workspace->domain) < ROLE_MEMBER)
+    if (err == ERR_OK && right_reach(call->directory, call->caller, RIGHT_CREATE,
+                                     intake->judged.workspace) == REACH_NONE)
         err = op_fail(&call->op, ERR_FORBIDDEN,
                       "You may read in this workspace; to create records you need the role of a "
                       "member.");

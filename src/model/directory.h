@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "model/date.h"
 
+struct client;
 struct form;
 
 /* Ordered: a greater role may all that a smaller one may. */
@@ -38,6 +39,7 @@ struct account {
     struct str name;  /* may be absent */
     bool admin;
     bool disabled;
+    const struct client *client; /* model/client.h; NULL of a person */
 };
 
 /* One grant: `account` holds `role` on `domain` and all below it. */

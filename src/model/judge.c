@@ -2,6 +2,7 @@
 
 #include "model/key.h"
 #include "model/money.h"
+#include "model/right.h"
 
 enum kind {
     KIND_TYPE,
@@ -244,7 +245,7 @@ static const struct workspace *find_workspace(const struct judging *j, struct st
     const struct workspace *workspace =
         key.n > KEY_MAX ? NULL : directory_workspace(j->directory, key);
     if (workspace == NULL ||
-        directory_role(j->directory, j->caller, workspace->domain) < ROLE_VIEWER)
+        right_reach(j->directory, j->caller, RIGHT_SEE, workspace) == REACH_NONE)
         return NULL;
     return workspace;
 }

@@ -1,6 +1,7 @@
 #include "store/directory.h"
 
 #include "model/form.h"
+#include "store/client.h"
 
 #include <stdlib.h>
 
@@ -124,7 +125,7 @@ static enum err accounts_load(struct loading *l)
     l->directory->accounts = accounts;
     l->directory->account_count = rows.n;
     l->directory->accounts_by_id = by_id;
-    return ERR_OK;
+    return store_clients_load(l->db, l->op, l->arena, l->directory, accounts);
 }
 
 static enum err grants_load(struct loading *l)
@@ -211,6 +212,7 @@ enum err store_directory_greatest_id(struct db *db, struct op *op, int64_t *ret_
                         "SELECT MAX(id) FROM (SELECT MAX(id) AS id FROM domain"
                         " UNION ALL SELECT MAX(id) FROM workspace"
                         " UNION ALL SELECT MAX(id) FROM account"
+                        " UNION ALL SELECT MAX(id) FROM client_secret"
                         " UNION ALL SELECT MAX(id) FROM token_family"
                         " UNION ALL SELECT MAX(id) FROM token) AS greatest",
                         DB_NO_ARGS, ret_id);

@@ -102,12 +102,12 @@ static inline void database_keep(const struct database *database)
         database_shell(database, "cp bzctrl.db kept");
         return;
     }
-    database_script(database,
-                    "DROP SCHEMA IF EXISTS kept CASCADE; CREATE SCHEMA kept;"
-                    "DO $$ DECLARE t RECORD; BEGIN"
-                    " FOR t IN SELECT tablename AS n FROM pg_tables WHERE schemaname = 'public' LOOP"
-                    "  EXECUTE format('CREATE TABLE kept.%1$I AS TABLE public.%1$I', t.n);"
-                    " END LOOP; END $$");
+    database_script(
+        database, "DROP SCHEMA IF EXISTS kept CASCADE; CREATE SCHEMA kept;"
+                  "DO $$ DECLARE t RECORD; BEGIN"
+                  " FOR t IN SELECT tablename AS n FROM pg_tables WHERE schemaname = 'public' LOOP"
+                  "  EXECUTE format('CREATE TABLE kept.%1$I AS TABLE public.%1$I', t.n);"
+                  " END LOOP; END $$");
 }
 
 static inline void database_put_back(const struct database *database)
