@@ -9,10 +9,11 @@
 #include "model/judge.h"
 #include "model/key.h"
 #include "model/receipt.h"
+#include "model/right.h"
 #include "json/write.h"
 
 /* How often a report is judged again because the directory changed under it. */
-enum { JUDGE_TRIES = 5 };
+enum { JUDGE_TRIES = 20 };
 
 struct intake {
     struct call *call;
@@ -186,13 +187,15 @@ static void intake_end(struct intake *intake, enum err err)
 static void intake_judge_by(struct intake *intake, const struct form *form)
 {
     struct call *call = intake->call;
+    if (call->note.workspace_id != 0)
+        call->note.form = form->name;
     faults_init(&intake->faults, call->op.arena);
     faults_init(&intake->warnings, call->op.arena);
     enum err err =
         task_judge(&call->op, &intake->draft, form, call->directory, call->caller, &intake->faults,
                    intake->dry_run ? &intake->warnings : NULL, &intake->judged);
-    if (err == ERR_OK && directory_role(call->directory, call->caller,
-                                        intake->judged.workspace->domain) < ROLE_MEMBER)
+    if (err == ERR_OK && right_reach(call->directory, call->caller, RIGHT_CREATE,
+                                     intake->judged.workspace) == REACH_NONE)
         err = op_fail(&call->op, ERR_FORBIDDEN,
                       "You may read in this workspace; to create records you need the role of a "
                       "member.");
@@ -240,11 +243,7 @@ static void intake_judge(struct intake *intake)
     intake->head = workspace == NULL ? NULL
                    : name.p == NULL  ? workspace_default_form(workspace)
                                      : workspace_form(workspace, name);
-    /* For the log: where the report belongs, and what judges it. */
     call->note.workspace_id = workspace == NULL ? 0 : workspace->id;
-    call->note.form = intake->head != NULL ? intake->head->name
-                      : workspace != NULL  ? form_default.name
-                                           : STR_NONE;
     bool built_in = intake->head == NULL &&
                     (name.p == NULL || workspace == NULL || str_eq_case(name, form_default.name));
     if (built_in) {

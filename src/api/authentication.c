@@ -4,6 +4,7 @@
 #include "api/authorization.h"
 #include "api/problem.h"
 #include "api/session.h"
+#include "model/right.h"
 
 struct authentication {
     struct token_check check;
@@ -44,7 +45,7 @@ static void authenticated(struct token_check *check)
             call, 401, authentication->by_cookie ? STR_NONE : STR("invalid_token"), STR_NONE,
             authentication->by_cookie ? "The session has ended; sign in again."
                                       : "The token is unknown, expired or revoked; get a new one.");
-    else if (!token_scope_covers(call->grant.scope, call->route->scope))
+    else if (!right_scope(call->caller, call->grant.scope, call->route->scope))
         call_challenge(call, 403, STR("insufficient_scope"), call->route->scope,
                        "The token was not granted the scope that this call needs.");
     else
@@ -92,7 +93,10 @@ void call_authenticate(struct call *call, void (*next)(struct call *call))
         return;
     }
     *authentication = (struct authentication){
-        .check = {.op = &call->op, .done = authenticated, .user = call},
+        .check = {.op = &call->op,
+                  .directory_version = call->directory->version,
+                  .done = authenticated,
+                  .user = call},
         .next = next,
         .by_cookie = cookie.p != NULL,
     };

@@ -179,17 +179,34 @@ void call_refresh_directory(struct call *call)
 
 /* ---- the answers ---- */
 
-bool call_client_has(const struct call *call, struct str etag)
+/* Does a list of tags have this one, weak or strong, or "*"? */
+static bool tags_have(struct str tags, struct str etag)
 {
-    struct str known = http_header_get(call->request, STR("if-none-match"));
-    while (known.p != NULL) {
-        struct str tag = str_trim(str_cut(&known, ','));
+    while (tags.p != NULL) {
+        struct str tag = str_trim(str_cut(&tags, ','));
         if (str_starts(tag, STR("W/")))
             tag = str_from(tag, 2);
         if (str_eq(tag, etag) || str_eq(tag, STR("*")))
             return true;
     }
     return false;
+}
+
+bool call_client_has(const struct call *call, struct str etag)
+{
+    return tags_have(http_header_get(call->request, STR("if-none-match")), etag);
+}
+
+bool call_expect_match(struct call *call, struct str etag)
+{
+    struct str tags = http_header_get(call->request, STR("if-match"));
+    if (tags.p == NULL)
+        call_fail_status(call, 428,
+                         "Send If-Match with the ETag of what you have read, so that nobody's "
+                         "change is lost.");
+    else if (!tags_have(tags, etag))
+        call_fail_status(call, 412, "It has changed since you read it; read it again.");
+    return tags.p != NULL && tags_have(tags, etag);
 }
 
 /* The same on every answer: nothing that is served here is for caches or for sniffing. */

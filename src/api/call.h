@@ -96,6 +96,11 @@ void call_refresh_directory(struct call *call);
  * 13.1.2). */
 bool call_client_has(const struct call *call, struct str etag);
 
+/* True if If-Match names `etag` (strong or weak: compressing proxies weaken it) or is "*";
+ * otherwise answers 412 itself, or 428 when there is none, and returns false (RFC 9110
+ * section 13.1.1, RFC 6585 section 3). */
+bool call_expect_match(struct call *call, struct str etag) MUST_CHECK;
+
 /* ---- the answers ---- */
 
 /* Answers with call->body. `headers` may be NULL; the caller's are sent before the usual ones. */

@@ -4,6 +4,7 @@
 #include "api/handlers.h"
 #include "model/form_json.h"
 #include "model/key.h"
+#include "model/right.h"
 #include "json/read.h"
 #include "json/write.h"
 
@@ -29,9 +30,14 @@ static struct form_call *form_call_of(struct form_put *put)
 
 /* ---- what the path names ---- */
 
-/* The workspace, if the caller holds `least` there; else answers 404, or 403 where it may see it.
+static bool has_right(const struct call *call, enum right right, const struct workspace *workspace)
+{
+    return right_reach(call->directory, call->caller, right, workspace) != REACH_NONE;
+}
+
+/* The workspace, if the caller has the right there; else answers 404, or 403 where it may see it.
  */
-static struct form_call *find_workspace(struct call *call, enum role least)
+static struct form_call *find_workspace(struct call *call, enum right right)
 {
     struct form_call *state = ARENA_NEW(call->op.arena, struct form_call);
     if (state == NULL) {
@@ -41,15 +47,12 @@ static struct form_call *find_workspace(struct call *call, enum role least)
     struct str key = call->parameters[0];
     state->call = call;
     state->workspace = key.n > KEY_MAX ? NULL : directory_workspace(call->directory, key);
-    enum role role = state->workspace == NULL
-                         ? ROLE_NONE
-                         : directory_role(call->directory, call->caller, state->workspace->domain);
-    if (role < ROLE_VIEWER) {
+    if (state->workspace == NULL || !has_right(call, RIGHT_SEE, state->workspace)) {
         call_fail_status(call, 404, "There is no workspace %.*s, or you may not see it.",
                          STR_ARG(str_sub(key, 0, KEY_MAX)));
         return NULL;
     }
-    if (role < least) {
+    if (!has_right(call, right, state->workspace)) {
         call_fail_status(call, 403, "Forms are changed by managers of the domain.");
         return NULL;
     }
@@ -58,9 +61,9 @@ static struct form_call *find_workspace(struct call *call, enum role least)
 }
 
 /* The same, with the form's name, which need not be of one that there is. */
-static struct form_call *find_name(struct call *call, enum role least)
+static struct form_call *find_name(struct call *call, enum right right)
 {
-    struct form_call *state = find_workspace(call, least);
+    struct form_call *state = find_workspace(call, right);
     if (state == NULL)
         return NULL;
     state->name = call->parameters[1];
@@ -78,7 +81,7 @@ static bool built_in(const struct form_call *state)
 /* The same, for a form that there is, stored or built in; else answers 404. */
 static struct form_call *find_form(struct call *call)
 {
-    struct form_call *state = find_name(call, ROLE_VIEWER);
+    struct form_call *state = find_name(call, RIGHT_SEE);
     if (state == NULL || state->head != NULL || built_in(state))
         return state;
     call_fail_status(call, 404, "There is no form \"%.*s\" in %.*s.",
@@ -104,7 +107,7 @@ void form_list(struct call *call)
     static const char *const parameters[] = {NULL};
     if (!call_query_accept(call, parameters))
         return;
-    const struct form_call *state = find_workspace(call, ROLE_VIEWER);
+    const struct form_call *state = find_workspace(call, RIGHT_SEE);
     if (state == NULL)
         return;
     const struct workspace *workspace = state->workspace;
@@ -359,7 +362,7 @@ static void put_submit(struct form_call *state)
     state->tries++;
     state->workspace = directory_workspace_by_id(call->directory, state->workspace->id);
     if (state->workspace == NULL || call->caller == NULL ||
-        directory_role(call->directory, call->caller, state->workspace->domain) < ROLE_MANAGER) {
+        !has_right(call, RIGHT_MANAGE, state->workspace)) {
         call_fail_status(call, 403, "Forms are changed by managers of the domain.");
         return;
     }
@@ -439,7 +442,7 @@ void form_create(struct call *call)
     static const char *const parameters[] = {NULL};
     if (!call_query_accept(call, parameters) || !call_expect_json(call))
         return;
-    struct form_call *state = find_workspace(call, ROLE_MANAGER);
+    struct form_call *state = find_workspace(call, RIGHT_MANAGE);
     if (state == NULL || !take_document(call, state) || !name_right(call, state))
         return;
     state->put.expected = FORM_NONE;
@@ -455,7 +458,7 @@ void form_change(struct call *call)
     static const char *const parameters[] = {NULL};
     if (!call_query_accept(call, parameters) || !call_expect_json(call))
         return;
-    struct form_call *state = find_name(call, ROLE_MANAGER);
+    struct form_call *state = find_name(call, RIGHT_MANAGE);
     if (state != NULL && name_right(call, state) && read_expected(call, state) &&
         take_document(call, state))
         put_submit(state);

@@ -1,11 +1,13 @@
 /*
- * The token endpoint (RFC 6749), revocation (RFC 7009) and the metadata document (RFC 8414).
+ * The token endpoint (RFC 6749), revocation (RFC 7009), introspection (RFC 7662) and the metadata
+ * document (RFC 8414).
  */
 #include "api/api.h"
 #include "api/authorization.h"
 #include "api/form_body.h"
 #include "api/handlers.h"
 #include "api/problem.h"
+#include "core/introspection.h"
 #include "core/login.h"
 #include "json/write.h"
 
@@ -18,6 +20,7 @@ struct oauth {
     struct client_check client;
     struct login_attempt login;
     struct token_change change;
+    struct introspection introspection;
 };
 
 /* ---- answers ---- */
@@ -60,13 +63,16 @@ static void oauth_invalid(struct call *call, struct str description)
     oauth_fail(call, 400, "invalid_request", description, NULL);
 }
 
-static void oauth_fail_client(struct call *call)
+static void oauth_fail_client(struct call *call, struct str description)
 {
     const struct http_header challenge = {STR("WWW-Authenticate"), STR("Basic realm=\"bzctrl\"")};
-    oauth_fail(call, 401, "invalid_client",
-               STR("The client id or the client secret is wrong. A sign-in with an e-mail address "
-                   "and a password needs neither."),
-               &challenge);
+    oauth_fail(call, 401, "invalid_client", description, &challenge);
+}
+
+static void oauth_fail_credentials(struct call *call)
+{
+    oauth_fail_client(call, STR("The client id or the client secret is wrong. A sign-in with an "
+                                "e-mail address and a password needs neither."));
 }
 
 static void oauth_fail_retry(struct call *call, int status, const char *error, int seconds)
@@ -97,7 +103,9 @@ static void client_checked(struct client_check *check)
 {
     struct oauth *oauth = check->user;
     if (check->err == ERR_UNAUTHENTICATED) {
-        oauth_fail_client(oauth->call);
+        oauth_fail_credentials(oauth->call);
+    } else if (check->err == ERR_THROTTLED) {
+        oauth_fail_retry(oauth->call, 429, "invalid_grant", check->retry_after);
     } else if (check->err != ERR_OK) {
         oauth_fail_server(oauth->call, check->err);
     } else {
@@ -123,7 +131,7 @@ static void oauth_client(struct oauth *oauth)
                                              http_header_get(call->request, STR("authorization")),
                                              &authorization);
         if (err == ERR_SYNTAX || (err == ERR_OK && authorization.scheme != AUTHORIZATION_BASIC)) {
-            oauth_fail_client(call);
+            oauth_fail_credentials(call);
             return;
         }
         if (err != ERR_OK) {
@@ -143,8 +151,23 @@ static void oauth_client(struct oauth *oauth)
         return;
     }
     oauth->client = (struct client_check){
-        .op = &call->op, .id = id, .secret = secret, .done = client_checked, .user = oauth};
-    client_check_start(api_core(call->api), &oauth->client);
+        .op = &call->op,
+        .id = id,
+        .secret = secret,
+        .address = call_client_address(call),
+        .done = client_checked,
+        .user = oauth,
+    };
+    client_check_start(api_login(call->api), &oauth->client);
+}
+
+/* Answers and returns false unless a client has authenticated. */
+static bool oauth_needs_client(struct oauth *oauth)
+{
+    if (oauth->client_id == 0)
+        oauth_fail_client(oauth->call, STR("This needs a client id and a client secret, by HTTP "
+                                           "Basic or in the body."));
+    return oauth->client_id != 0;
 }
 
 static void oauth_begin(struct call *call, void (*next)(struct oauth *oauth))
@@ -203,8 +226,10 @@ static void token_answer(struct token_change *change)
     }
     BUF_LIT(body, "{\"access_token\":");
     buf_json_string(body, change->access);
-    BUF_LIT(body, ",\"refresh_token\":");
-    buf_json_string(body, change->refresh);
+    if (change->refresh.p != NULL) {
+        BUF_LIT(body, ",\"refresh_token\":");
+        buf_json_string(body, change->refresh);
+    }
     BUF_LIT(body, ",\"token_type\":\"Bearer\",\"expires_in\":");
     buf_i64(body, change->expires_in);
     BUF_LIT(body, ",\"scope\":");
@@ -272,6 +297,32 @@ static void grant_refresh(struct oauth *oauth)
     token_refresh(api_tokens(call->api), &oauth->change);
 }
 
+static void grant_client(struct oauth *oauth)
+{
+    struct call *call = oauth->call;
+    const struct client_check *client = &oauth->client;
+    if (!oauth_needs_client(oauth))
+        return;
+    if (client->scope.n == 0) {
+        oauth_fail(call, 400, "unauthorized_client",
+                   STR("This client was given no scope, so it gets no token of its own."), NULL);
+        return;
+    }
+    oauth->change = (struct token_change){
+        .op = &call->op,
+        .done = token_answer,
+        .user = oauth,
+        .account_id = client->client_id,
+        .client_id = client->client_id,
+        .scope = form_body_get(&oauth->form, "scope"),
+        .most = client->scope,
+        .secret_id = client->secret_id,
+        .secret_expires_at = client->secret_expires_at,
+        .note_use = client->note_use,
+    };
+    token_issue_client(api_tokens(call->api), &oauth->change);
+}
+
 static const struct grant_type {
     const char *name;
     const char *needs[2];
@@ -279,6 +330,7 @@ static const struct grant_type {
 } grant_types[] = {
     {"password", {"username", "password"}, grant_password},
     {"refresh_token", {"refresh_token"}, grant_refresh},
+    {"client_credentials", {NULL}, grant_client},
 };
 
 enum { GRANT_TYPES = sizeof grant_types / sizeof grant_types[0] };
@@ -363,6 +415,72 @@ void oauth_revoke(struct call *call)
     oauth_begin(call, revoke_dispatch);
 }
 
+/* ---- POST /bzctrl-core-api/oauth/introspect ---- */
+
+static void member_text(struct buf *body, const char *name, struct str text)
+{
+    buf_printf(body, ",\"%s\":", name);
+    buf_json_string(body, text);
+}
+
+static void encode_active(struct call *call, const struct token *token)
+{
+    struct buf *body = &call->body;
+    int64_t client_id = token->family.client_id, account_id = token->family.account_id;
+    const struct account *client = directory_account_by_id(call->directory, client_id);
+    const struct account *account = directory_account_by_id(call->directory, account_id);
+    BUF_LIT(body, "{\"active\":true,\"token_type\":\"Bearer\"");
+    member_text(body, "scope", token->scope);
+    member_text(body, "client_id", client->email);
+    member_text(body, "username", account->email);
+    member_text(body, "sub", account->email);
+    member_text(
+        body, "iss",
+        arena_printf(call->op.arena, "%.*s/bzctrl-core-api", STR_ARG(api_public_url(call->api))));
+    buf_printf(body, ",\"exp\":%lld,\"iat\":%lld,\"jti\":\"%lld\"}",
+               (long long)(token->expires_at / 1000), (long long)(token->created_at / 1000),
+               (long long)token->id);
+}
+
+static void introspected(struct introspection *introspection)
+{
+    struct oauth *oauth = introspection->user;
+    struct call *call = oauth->call;
+    const struct token_family *family = &introspection->token.family;
+    if (introspection->err != ERR_OK) {
+        oauth_fail_server(call, introspection->err);
+        return;
+    }
+    call_refresh_directory(call);
+    if (introspection->active &&
+        directory_account_by_id(call->directory, family->account_id) != NULL &&
+        directory_account_by_id(call->directory, family->client_id) != NULL)
+        encode_active(call, &introspection->token);
+    else
+        BUF_LIT(&call->body, "{\"active\":false}");
+    oauth_answer(call, 200, no_store, NO_STORE);
+}
+
+static void introspect_dispatch(struct oauth *oauth)
+{
+    static const char *const needs[] = {"token"};
+    if (!oauth_needs_client(oauth) || !oauth_needs(oauth, needs, 1))
+        return;
+    oauth->introspection = (struct introspection){
+        .op = &oauth->call->op,
+        .presented = form_body_get(&oauth->form, "token"),
+        .client_id = oauth->client_id,
+        .done = introspected,
+        .user = oauth,
+    };
+    introspection_start(api_core(oauth->call->api), &oauth->introspection);
+}
+
+void oauth_introspect(struct call *call)
+{
+    oauth_begin(call, introspect_dispatch);
+}
+
 /* ---- GET /.well-known/oauth-authorization-server/bzctrl-core-api ---- */
 
 static void member_url(struct call *call, const char *name, const char *path)
@@ -383,6 +501,7 @@ void oauth_metadata(struct call *call)
     member_url(call, "issuer", "");
     member_url(call, "token_endpoint", "/oauth/token");
     member_url(call, "revocation_endpoint", "/oauth/revoke");
+    member_url(call, "introspection_endpoint", "/oauth/introspect");
     BUF_LIT(body, "\"grant_types_supported\":[");
     for (size_t i = 0; i < GRANT_TYPES; i++)
         buf_printf(body, "%s\"%s\"", i == 0 ? "" : ",", grant_types[i].name);
@@ -391,6 +510,8 @@ void oauth_metadata(struct call *call)
                   "\"token_endpoint_auth_methods_supported\":[\"none\",\"client_secret_basic\","
                   "\"client_secret_post\"],"
                   "\"revocation_endpoint_auth_methods_supported\":[\"none\","
-                  "\"client_secret_basic\",\"client_secret_post\"]}");
+                  "\"client_secret_basic\",\"client_secret_post\"],"
+                  "\"introspection_endpoint_auth_methods_supported\":[\"client_secret_basic\","
+                  "\"client_secret_post\"]}");
     oauth_answer(call, 200, &cache, 1);
 }

@@ -1,5 +1,6 @@
 /* GET /requests: what an account sent lately, and the verdict on each. */
 #include "core/request.h"
+#include "model/right.h"
 #include "api/api.h"
 #include "api/handlers.h"
 #include "model/key.h"
@@ -93,7 +94,7 @@ static enum err managed_workspaces(struct call *call, struct request_list_reques
     int64_t *ids = ARENA_ARRAY(call->op.arena, int64_t, directory->workspace_count);
     if (ids == NULL)
         return ERR_MEMORY;
-    bool limited = !token_scope_covers(call->grant.scope, STR("*"));
+    bool limited = !right_scope(call->caller, call->grant.scope, STR("*"));
     for (size_t i = 0; i < directory->workspace_count && !limited; i++) {
         const struct workspace *workspace = directory->workspaces_by_id[i];
         if (directory_role(directory, call->caller, workspace->domain) >= ROLE_MANAGER)

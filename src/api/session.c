@@ -257,8 +257,10 @@ void session_get(struct call *call)
     struct session *session = session_begin(call);
     if (session == NULL)
         return;
-    session->check =
-        (struct token_check){.op = &call->op, .done = session_checked, .user = session};
+    session->check = (struct token_check){.op = &call->op,
+                                          .directory_version = call->directory->version,
+                                          .done = session_checked,
+                                          .user = session};
     token_check(api_tokens(call->api), &session->check, TOKEN_SESSION, cookie);
 }
 

@@ -4,6 +4,7 @@
 #include "api/task.h"
 #include "core/task.h"
 #include "model/key.h"
+#include "model/right.h"
 #include "json/write.h"
 
 /* ---- one record and its history ---- */
@@ -11,6 +12,7 @@
 struct record_read {
     const struct workspace *workspace;
     int64_t number;
+    enum reach reach;
     struct task task;
     bool with_events;
     int64_t before, limit;
@@ -31,8 +33,9 @@ static struct record_read *record_find(struct call *call)
     enum err err = key_read_record(call->op.arena, call->parameters[0], &key, &record->number);
     if (err == ERR_OK)
         record->workspace = directory_workspace(call->directory, key);
-    if (record->workspace == NULL ||
-        directory_role(call->directory, call->caller, record->workspace->domain) < ROLE_VIEWER) {
+    if (record->workspace != NULL)
+        record->reach = right_reach(call->directory, call->caller, RIGHT_READ, record->workspace);
+    if (record->reach == REACH_NONE) {
         call_fail_status(call, 404, "There is no record %.*s, or you may not see it.",
                          STR_ARG(str_sub(call->parameters[0], 0, KEY_MAX)));
         return NULL;
@@ -43,9 +46,12 @@ static struct record_read *record_find(struct call *call)
 
 static enum err record_run(struct core_read *read, struct db *db)
 {
-    struct record_read *record = call_of_read(read)->state;
+    struct call *call = call_of_read(read);
+    struct record_read *record = call->state;
     enum err err =
         core_task_get(db, read->op, record->workspace->id, record->number, &record->task);
+    if (err == ERR_OK && !reach_covers(record->reach, call->caller, record->task.source_id))
+        err = ERR_NOT_FOUND;
     if (err == ERR_OK && record->with_events)
         err = core_task_events(db, read->op, record->workspace->domain->id, &record->task,
                                record->before, record->limit, &record->events, &record->more);
@@ -238,12 +244,16 @@ static enum err filter_workspaces(struct call *call, struct task_filter *filter)
         return ERR_MEMORY;
     for (size_t i = 0; i < directory->workspace_count; i++) {
         const struct workspace *workspace = directory->workspaces_by_id[i];
+        enum reach reach = right_reach(directory, call->caller, RIGHT_READ, workspace);
         if (keys_name(keys, workspace->key, false) &&
-            keys_name(domains, workspace->domain->key, true) &&
-            directory_role(directory, call->caller, workspace->domain) >= ROLE_VIEWER)
-            workspaces[filter->workspace_count++] =
-                (struct filter_workspace){workspace->id, zone_date(workspace->zone, call->op.now)};
+            keys_name(domains, workspace->domain->key, true) && reach != REACH_NONE)
+            workspaces[filter->workspace_count++] = (struct filter_workspace){
+                .id = workspace->id,
+                .today = zone_date(workspace->zone, call->op.now),
+                .own = reach == REACH_OWN,
+            };
     }
+    filter->caller_id = call->caller->id;
     filter->workspaces = workspaces;
     return ERR_OK;
 }

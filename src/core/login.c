@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "core/password.h"
+#include "store/client.h"
 #include "store/credential.h"
 
 #include <stdlib.h>
@@ -242,6 +243,8 @@ void login_start(struct login *login, struct login_attempt *attempt)
 
 /* ---- clients ---- */
 
+static const int64_t use_noted_ms = INT64_C(3600000);
+
 static struct client_check *check_of_read(struct core_read *read)
 {
     return (struct client_check *)(void *)((char *)read - offsetof(struct client_check, read));
@@ -250,29 +253,67 @@ static struct client_check *check_of_read(struct core_read *read)
 static enum err client_run(struct core_read *read, struct db *db)
 {
     struct client_check *check = check_of_read(read);
-    struct client_credential stored = {.disabled = true};
+    struct client_credential stored;
     enum err err = store_client_credential_get(db, check->op, check->id, &stored);
-    if (err != ERR_OK && err != ERR_NOT_FOUND)
+    if (err != ERR_OK)
         return err;
     struct sha256 sent = sha256(check->secret);
-    bool same = bytes_equal_slowly(&sent, &stored.secret_hash, sizeof sent);
-    if (!same || stored.disabled)
+    int64_t now = check->op->now;
+    const struct client_proof *right = NULL;
+    for (size_t i = 0; i < stored.proof_count; i++) {
+        const struct client_proof *proof = &stored.proofs[i];
+        if (bytes_equal_slowly(&sent, &proof->hash, sizeof sent) &&
+            (proof->expires_at == TIME_NONE || now < proof->expires_at))
+            right = proof;
+    }
+    if (right == NULL || stored.disabled)
         return ERR_UNAUTHENTICATED;
     check->client_id = stored.account_id;
+    check->scope = stored.scope;
+    check->secret_id = right->secret_id;
+    check->secret_expires_at = right->expires_at;
+    check->note_use = right->used_at == TIME_NONE || now - right->used_at >= use_noted_ms;
     return ERR_OK;
+}
+
+/* Counted like a sign-in, but the verdict is there already: a secret that nobody can guess is never
+ * kept waiting, and only who has a wrong one is. */
+static void client_count(struct client_check *check)
+{
+    struct throttle *throttle = check->login->throttle;
+    struct throttle_ticket ticket;
+    struct address address;
+    int64_t now = clock_ticks(), wait_ms = 0;
+    bool known = address_read(check->address, &address);
+    struct str name = arena_printf(check->op->arena, "client %.*s", STR_ARG(check->id));
+    if (name.p == NULL)
+        return;
+    struct throttle_key key = throttle_key(throttle, name, known ? &address : NULL);
+    enum throttle_answer answer = throttle_ask(throttle, &key, now, &ticket, &wait_ms);
+    if (answer == THROTTLE_GO)
+        throttle_verdict(throttle, &ticket, now,
+                         check->err == ERR_OK ? THROTTLE_RIGHT : THROTTLE_WRONG);
+    if (answer != THROTTLE_REFUSE || check->err == ERR_OK)
+        return;
+    check->err = ERR_THROTTLED;
+    check->retry_after = (int)((wait_ms + 999) / 1000);
 }
 
 static void client_done(struct core_read *read)
 {
     struct client_check *check = check_of_read(read);
     check->err = read->err;
+    if (check->err == ERR_OK || check->err == ERR_UNAUTHENTICATED)
+        client_count(check);
     check->done(check);
 }
 
-void client_check_start(struct core *core, struct client_check *check)
+void client_check_start(struct login *login, struct client_check *check)
 {
+    check->login = login;
     check->read = (struct core_read){.op = check->op, .run = client_run, .done = client_done};
-    check->err = check->secret.p == NULL ? ERR_UNAUTHENTICATED : core_read(core, &check->read);
+    check->err =
+        check->secret.p == NULL ? ERR_UNAUTHENTICATED : core_read(login->core, &check->read);
     if (check->err != ERR_OK)
         check->done(check);
 }

@@ -62,19 +62,30 @@ void login_destroy(struct login *login);
 void login_start(struct login *login, struct login_attempt *attempt);
 
 /*
- * A client's own credentials (RFC 6749 section 2.3). Its secret is 256 random bits, so one SHA-256
- * is enough to keep it. Ends with ERR_OK and client_id, or ERR_UNAUTHENTICATED.
+ * A client's own credentials (RFC 6749 section 2.3). A secret is 256 random bits, so one SHA-256 is
+ * enough to keep it, and nobody can guess it: who has it is let in whatever others have tried under
+ * the client's name, and only failures are made to wait.
  */
 struct client_check {
     struct op *op;
-    struct str id;     /* the client id as sent */
-    struct str secret; /* absent: none was sent, which no client may */
+    struct str id;      /* the client id as sent */
+    struct str secret;  /* absent: none was sent, which no client may */
+    struct str address; /* as of a login_attempt */
     void (*done)(struct client_check *check);
     void *user;
+
+    /* ERR_OK; ERR_UNAUTHENTICATED, the same for unknown, wrong, expired and disabled; ERR_THROTTLED
+     * with retry_after in seconds; or what the store answered. */
     enum err err;
+    int retry_after;
     int64_t client_id; /* the client's account */
+    struct str scope;  /* what it may do: a list; empty: nothing */
+    int64_t secret_id, secret_expires_at;
+    bool note_use; /* when the secret was last used has not been noted for an hour */
+
+    struct login *login; /* from here on the login's own */
     struct core_read read;
 };
-void client_check_start(struct core *core, struct client_check *check);
+void client_check_start(struct login *login, struct client_check *check);
 
 #endif

@@ -1,21 +1,15 @@
 #include "core/token.h"
 
 #include "base/id.h"
-#include "base/random.h"
+#include "model/scope.h"
+#include "store/client.h"
 #include "store/token.h"
 
 #include <stdlib.h>
 
 #define SECOND INT64_C(1000) /* in milliseconds, as are the times below */
 
-enum {
-    SECRET_SIZE = 32,
-    SECRET_TEXT = 43,
-    PREFIX_SIZE = 5,
-    CHECK_TEXT = 6,
-    TEXT_MAX = 128, /* of the buffer in which a token is put together */
-    EXTENSION_ARENA_MAX = 65536,
-};
+enum { EXTENSION_ARENA_MAX = 65536 };
 
 static const int64_t access_ms = SECOND * TOKEN_ACCESS_SECONDS;
 static const int64_t family_ms = SECOND * 3600 * 24 * 30;
@@ -25,65 +19,26 @@ static const int64_t lost_answer_ms = SECOND * 30;
 static const int64_t cache_ms = SECOND * 5;
 
 static const struct str prefixes[] = {
-    [TOKEN_ACCESS] = {"bzat_", PREFIX_SIZE},
-    [TOKEN_REFRESH] = {"bzrt_", PREFIX_SIZE},
-    [TOKEN_SESSION] = {"bzst_", PREFIX_SIZE},
+    [TOKEN_ACCESS] = {"bzat_", TOKEN_PREFIX_SIZE},
+    [TOKEN_REFRESH] = {"bzrt_", TOKEN_PREFIX_SIZE},
+    [TOKEN_SESSION] = {"bzst_", TOKEN_PREFIX_SIZE},
 };
 
-/* ---- the text of a token ---- */
-
-/* CRC-32 as in IEEE 802.3, half a byte at a time. */
-static uint32_t crc32_of(struct str s)
-{
-    static const uint32_t table[16] = {
-        0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4,
-        0x4db26158, 0x5005713c, 0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c,
-        0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c,
-    };
-    uint32_t crc = UINT32_MAX;
-    for (size_t i = 0; i < s.n; i++) {
-        crc ^= (unsigned char)s.p[i];
-        crc = crc >> 4 ^ table[crc & 15];
-        crc = crc >> 4 ^ table[crc & 15];
-    }
-    return ~crc;
-}
-
-static void check_sum(struct str s, unsigned char bytes[4])
-{
-    uint32_t crc = crc32_of(s);
-    for (size_t i = 0; i < 4; i++)
-        bytes[i] = (unsigned char)(crc >> (24 - 8 * i));
-}
+/* ---- making ---- */
 
 bool token_looks_valid(struct str text, enum token_kind kind)
 {
-    unsigned char secret[SECRET_SIZE], sent[4], right[4];
-    if (text.n != TOKEN_SIZE || !str_starts(text, prefixes[kind]))
-        return false;
-    if (!base64url_read(str_sub(text, TOKEN_SIZE - CHECK_TEXT, CHECK_TEXT), sent, sizeof sent))
-        return false;
-    check_sum(str_sub(text, 0, TOKEN_SIZE - CHECK_TEXT), right);
-    return bytes_equal_slowly(sent, right, sizeof sent) &&
-           base64url_read(str_sub(text, PREFIX_SIZE, SECRET_TEXT), secret, sizeof secret);
+    return token_text_valid(text, prefixes[kind]);
 }
 
 /* A new token of a family; its text goes to op->arena. */
 static enum err token_make(struct op *op, enum token_kind kind, int64_t expires_at,
                            struct token *ret_token, struct str *ret_text)
 {
-    unsigned char secret[SECRET_SIZE], sum[4];
-    struct buf buf;
-    random_bytes(secret, sizeof secret);
-    buf_init(&buf, TEXT_MAX);
-    buf_add(&buf, prefixes[kind]);
-    buf_base64url(&buf, secret, sizeof secret);
-    check_sum(buf_str(&buf), sum);
-    buf_base64url(&buf, sum, sizeof sum);
-    struct str text = buf_err(&buf) == ERR_OK ? arena_str(op->arena, buf_str(&buf)) : STR_NONE;
-    buf_finish(&buf);
-    if (text.p == NULL)
-        return ERR_MEMORY;
+    struct str text;
+    enum err err = token_text_make(op, prefixes[kind], &text);
+    if (err != ERR_OK)
+        return err;
     *ret_token = (struct token){
         .id = id_next(),
         .kind = kind,
@@ -95,46 +50,21 @@ static enum err token_make(struct op *op, enum token_kind kind, int64_t expires_
     return ERR_OK;
 }
 
-/* ---- scopes ---- */
-
-static const struct str scopes[] = {
-    {"task:read", 9},
-    {"task:create", 11},
-    {"task:write", 10},
-};
-
-bool token_scope_covers(struct str scope, struct str wanted)
-{
-    if (wanted.n == 0 || str_eq(scope, STR("*")))
-        return true;
-    while (wanted.p != NULL) {
-        struct str word = str_cut(&wanted, ' ');
-        bool found = false;
-        for (struct str rest = scope; rest.p != NULL && !found;)
-            found = str_eq(str_cut(&rest, ' '), word);
-        if (!found)
-            return false;
-    }
-    return true;
-}
-
 /* The part of `most` that is wanted; all of it when `wanted` is absent. ERR_FORBIDDEN when there is
  * no such scope, or it is not in `most`. */
 static enum err scope_choose(struct op *op, struct str most, struct str wanted,
                              struct str *ret_scope)
 {
-    if (wanted.p == NULL)
-        wanted = most;
-    for (struct str rest = wanted; rest.p != NULL && !str_eq(wanted, STR("*"));) {
-        struct str word = str_cut(&rest, ' ');
-        bool known = false;
-        for (size_t i = 0; i < sizeof scopes / sizeof scopes[0]; i++)
-            known = known || str_eq(scopes[i], word);
-        if (!known)
-            return op_fail(op, ERR_FORBIDDEN,
-                           "Unknown scope; known are *, task:read, task:create and task:write.");
+    unsigned had = 0, asked;
+    bool all = str_eq(most, STR("*"));
+    if (wanted.p == NULL || str_eq(wanted, most)) {
+        *ret_scope = most;
+        return ERR_OK;
     }
-    if (!token_scope_covers(most, wanted))
+    if (!scopes_read(wanted, &asked) && !str_eq(wanted, STR("*")))
+        return op_fail(op, ERR_FORBIDDEN,
+                       "Unknown scope; known are *, task:read, task:create and task:write.");
+    if (str_eq(wanted, STR("*")) || (!all && (!scopes_read(most, &had) || (asked & ~had) != 0)))
         return op_fail(op, ERR_FORBIDDEN, "The scope is wider than what was granted.");
     *ret_scope = wanted;
     return ERR_OK;
@@ -147,6 +77,7 @@ enum { CACHE_SETS = 1024, CACHE_WAYS = 4, CACHED_SCOPE_MAX = 64 };
 struct cached {
     struct sha256 hash;
     int64_t cached_at; /* 0: free */
+    int64_t directory_version;
     struct token_grant grant;
     char scope[CACHED_SCOPE_MAX]; /* what grant.scope points to */
 };
@@ -189,19 +120,22 @@ static struct cached *cache_set(struct tokens *tokens, const struct sha256 *hash
 }
 
 static const struct cached *cache_find(struct tokens *tokens, const struct sha256 *hash,
-                                       int64_t now)
+                                       int64_t directory_version, int64_t now)
 {
     const struct cached *set = cache_set(tokens, hash);
     for (size_t i = 0; i < CACHE_WAYS; i++) {
         int64_t age = now - set[i].cached_at;
         if (set[i].cached_at != 0 && bytes_equal_slowly(&set[i].hash, hash, sizeof *hash))
-            return age >= 0 && age < cache_ms && now < set[i].grant.expires_at ? &set[i] : NULL;
+            return age >= 0 && age < cache_ms && now < set[i].grant.expires_at &&
+                           directory_version == set[i].directory_version
+                       ? &set[i]
+                       : NULL;
     }
     return NULL;
 }
 
-static void cache_put(struct tokens *tokens, const struct sha256 *hash, int64_t now,
-                      const struct token_grant *grant)
+static void cache_put(struct tokens *tokens, const struct sha256 *hash, int64_t directory_version,
+                      int64_t now, const struct token_grant *grant)
 {
     struct cached *set = cache_set(tokens, hash), *place = NULL;
     if (grant->scope.n > CACHED_SCOPE_MAX)
@@ -213,7 +147,8 @@ static void cache_put(struct tokens *tokens, const struct sha256 *hash, int64_t 
         if (same)
             break;
     }
-    *place = (struct cached){.hash = *hash, .cached_at = now, .grant = *grant};
+    *place = (struct cached){
+        .hash = *hash, .cached_at = now, .directory_version = directory_version, .grant = *grant};
     for (size_t i = 0; i < grant->scope.n; i++)
         place->scope[i] = grant->scope.p[i];
     place->grant.scope.p = place->scope;
@@ -233,10 +168,11 @@ static void cache_drop(struct tokens *tokens, int64_t token_id, int64_t family_i
 
 /* ---- checking ---- */
 
-static bool token_alive(const struct token *token, int64_t now)
+bool token_alive(const struct token *token, int64_t now)
 {
     return !token->revoked && now < token->expires_at && !token->family.revoked &&
-           now < token->family.expires_at && !token->family.account_disabled;
+           now < token->family.expires_at && !token->family.account_disabled &&
+           !token->family.client_ended;
 }
 
 static enum err check_read(struct core_read *read, struct db *db)
@@ -308,7 +244,8 @@ static void check_done(struct core_read *read)
         };
         /* What was read may be older than a revocation that has come meanwhile. */
         if (check->generation == check->tokens->generation)
-            cache_put(check->tokens, &token->hash, check->op->now, &check->grant);
+            cache_put(check->tokens, &token->hash, check->directory_version, check->op->now,
+                      &check->grant);
         if (token->kind == TOKEN_SESSION)
             session_extend(check->tokens, token, check->op->now);
     }
@@ -327,7 +264,8 @@ void token_check(struct tokens *tokens, struct token_check *check, enum token_ki
     check->generation = tokens->generation;
     check->token.kind = kind;
     check->token.hash = sha256(text);
-    const struct cached *cached = cache_find(tokens, &check->token.hash, check->op->now);
+    const struct cached *cached =
+        cache_find(tokens, &check->token.hash, check->directory_version, check->op->now);
     if (cached != NULL) {
         check->grant = cached->grant;
         check->grant.scope = arena_str(check->op->arena, cached->grant.scope);
@@ -416,12 +354,16 @@ static enum err issue_apply(struct change *lane_change, struct batch *batch)
         .id = change->made[0].id,
         .account_id = change->account_id,
         .client_id = change->client_id,
+        .secret_id = change->secret_id,
         .scope = change->granted,
         .created_at = change->op->now,
-        .expires_at = change->op->now + family_ms,
+        .expires_at =
+            change->secret_id == 0 ? change->op->now + family_ms : change->made[0].expires_at,
     };
     batch_writes(batch, lane_change);
     enum err err = store_token_family_add(db, change->op, &family);
+    if (err == ERR_OK && change->note_use)
+        err = store_client_secret_used(db, change->op, change->secret_id);
     return err == ERR_OK ? made_add(change, db, &family) : err;
 }
 
@@ -440,6 +382,24 @@ void token_issue(struct tokens *tokens, struct token_change *change)
         return;
     }
     change->made[0].scope = change->made[1].scope = change->granted;
+    change_submit(tokens, change, issue_apply, issue_done);
+}
+
+void token_issue_client(struct tokens *tokens, struct token_change *change)
+{
+    int64_t expires_at = change->op->now + access_ms;
+    if (change->secret_expires_at != TIME_NONE && change->secret_expires_at < expires_at)
+        expires_at = change->secret_expires_at;
+    enum err err = scope_choose(change->op, change->most, change->scope, &change->granted);
+    if (err == ERR_OK)
+        err = token_make(change->op, TOKEN_ACCESS, expires_at, &change->made[0], &change->access);
+    if (err != ERR_OK) {
+        change_finish(change, err);
+        return;
+    }
+    change->made[0].scope = change->granted;
+    change->made_count = 1;
+    change->token_id = change->made[0].id;
     change_submit(tokens, change, issue_apply, issue_done);
 }
 
@@ -465,8 +425,8 @@ static enum refresh refresh_judge(const struct token *token, const struct token 
                                   int64_t client_id, int64_t now)
 {
     if (token->kind != TOKEN_REFRESH || token->family.client_id != client_id ||
-        token->family.revoked || token->family.account_disabled || now >= token->expires_at ||
-        now >= token->family.expires_at)
+        token->family.revoked || token->family.account_disabled || token->family.client_ended ||
+        now >= token->expires_at || now >= token->family.expires_at)
         return REFRESH_REFUSED;
     if (token->revoked)
         return REFRESH_REUSED;

@@ -12,14 +12,12 @@
 #define BZCTRL_CORE_TOKEN_H
 
 #include "core/change.h"
+#include "core/token_text.h"
 #include "model/token.h"
 
 struct tokens;
 
-enum {
-    TOKEN_SIZE = 5 + 43 + 6, /* bytes of its text: prefix, base64url of 32 bytes, of a CRC-32 */
-    TOKEN_ACCESS_SECONDS = 3600,
-};
+enum { TOKEN_ACCESS_SECONDS = 3600 };
 
 /* What a valid token stands for. */
 struct token_grant {
@@ -33,17 +31,19 @@ struct token_grant {
 /* True if `text` has the form and the check sum of a token of that kind. Looks nothing up. */
 bool token_looks_valid(struct str text, enum token_kind kind);
 
-/* True if a scope ("*" or a list) holds everything that `wanted` lists. */
-bool token_scope_covers(struct str scope, struct str wanted);
+/* True if a token as it was read is good for anything now. */
+bool token_alive(const struct token *token, int64_t now);
 
-/* Keeps the cache of checked tokens: at most 4,096, at most 5 s. Network thread only. */
+/* Keeps the cache of checked tokens: at most 4,096, at most 5 s, and none that was checked before
+ * the last change of the directory. Network thread only. */
 enum err tokens_create(struct core *core, struct tokens **ret_tokens) MUST_CHECK;
 void tokens_destroy(struct tokens *tokens);
 
 /* The check of an access or session token. ERR_OK and `grant`, ERR_UNAUTHENTICATED, or what the
- * store answered. The caller fills in op, done and user. */
+ * store answered. The caller fills in the first four. */
 struct token_check {
     struct op *op;
+    int64_t directory_version; /* of the directory that the caller goes by */
     void (*done)(struct token_check *check);
     void *user;
     enum err err;
@@ -72,6 +72,9 @@ struct token_change {
     int64_t account_id;
     int64_t client_id; /* the authenticated client; 0: none */
     struct str scope;  /* wanted: "*", a list; absent: all that may be had */
+    struct str most;   /* the scope that the client may have; this and the next: of a client */
+    int64_t secret_id, secret_expires_at; /* the secret it proved itself with */
+    bool note_use;                        /* of the secret */
 
     /* ERR_OK; ERR_UNAUTHENTICATED: no valid token (invalid_grant); ERR_FORBIDDEN: more scope than
      * may be had (invalid_scope); or what the store answered. */
@@ -91,6 +94,10 @@ struct token_change {
 
 /* Issues an access and a refresh token, a new family, to account_id, client_id, scope. */
 void token_issue(struct tokens *tokens, struct token_change *change);
+
+/* Issues an access token alone, to a client (account_id and client_id) itself: it ends, at the
+ * latest, with the secret. */
+void token_issue_client(struct tokens *tokens, struct token_change *change);
 
 /* Exchanges a refresh token (`presented`, client_id, scope) for a new pair (RFC 6749 section 6). */
 void token_refresh(struct tokens *tokens, struct token_change *change);

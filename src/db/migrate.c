@@ -50,9 +50,18 @@ static enum err step_check(const struct db *db, struct op *op, const struct step
     return ERR_OK;
 }
 
-/* Reads which steps were taken, and checks each. */
+/* How many of the steps up to number `last` are for this engine. */
+static size_t steps_count(const struct db *db, const struct step_list *steps, int64_t last)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < steps->n; i++)
+        n += steps->items[i].number <= last && step_suits(db, &steps->items[i]);
+    return n;
+}
+
+/* Reads which steps were taken, and checks each; the number of the last one, 0 if there is none. */
 static enum err steps_read(struct db *db, struct op *op, const struct step_list *steps,
-                           size_t *ret_taken)
+                           int64_t *ret_last)
 {
     struct db_rows taken;
     enum err err =
@@ -61,9 +70,16 @@ static enum err steps_read(struct db *db, struct op *op, const struct step_list 
     for (size_t i = 0; err == ERR_OK && i < taken.n; i++)
         err = step_check(db, op, steps, db_get_i64(&taken, i, 0), db_get_str(&taken, i, 1),
                          db_get_str(&taken, i, 2));
-    if (err == ERR_OK)
-        *ret_taken = taken.n;
-    return err;
+    if (err != ERR_OK)
+        return err;
+    int64_t last = taken.n == 0 ? 0 : db_get_i64(&taken, taken.n - 1, 0);
+    if (steps_count(db, steps, last) != taken.n)
+        return op_fail(op, ERR_INVALID,
+                       "the database has step %lld of the schema, but lacks one before it: it was "
+                       "made by a program of another line than this one",
+                       (long long)last);
+    *ret_last = last;
+    return ERR_OK;
 }
 
 static enum err step_take(struct db *db, struct op *op, const struct migration *step)
@@ -123,7 +139,7 @@ static enum err lock_take(struct db *db, struct op *op, const struct step_list *
 static enum err migrate_body(struct db *db, struct op *op, void *arg)
 {
     const struct step_list *steps = arg;
-    size_t taken = 0;
+    int64_t last = 0;
     enum err err = lock_take(db, op, steps);
     if (err == ERR_OK)
         err = db_patient(db, op);
@@ -133,13 +149,13 @@ static enum err migrate_body(struct db *db, struct op *op, void *arg)
                             " number INTEGER PRIMARY KEY, name TEXT NOT NULL,"
                             " sum BLOB NOT NULL, taken_at INTEGER NOT NULL) STRICT"));
     if (err == ERR_OK)
-        err = steps_read(db, op, steps, &taken);
+        err = steps_read(db, op, steps, &last);
     /* Steps are taken in order, so those that are missing are the last ones. */
     for (size_t i = 0; err == ERR_OK && i < steps->n; i++) {
         const struct migration *step = &steps->items[i];
-        if (step->number <= (int64_t)taken || !step_suits(db, step))
+        if (step->number <= last || !step_suits(db, step))
             continue;
-        if (taken > 0) /* what is empty takes no time */
+        if (last > 0) /* what is empty takes no time */
             err = tell(steps, op,
                        arena_printf(op->arena, "step %lld (%s) of the schema",
                                     (long long)step->number, step->name)
@@ -161,16 +177,16 @@ enum err migrate_check(struct db *db, struct op *op, const struct migration *lis
 {
     struct step_list steps = {list, n, NULL};
     struct db_rows rows;
-    size_t taken;
+    int64_t last;
     enum err err = db_query(db, op, db->engine->schema_sql, DB_NO_ARGS, &rows);
     if (err != ERR_OK)
         return err;
     if (db_get_i64(&rows, 0, 0) == 0)
         return ERR_NOT_FOUND;
-    err = steps_read(db, op, &steps, &taken);
-    if (err == ERR_OK && taken == 0)
+    err = steps_read(db, op, &steps, &last);
+    if (err == ERR_OK && last == 0)
         return ERR_NOT_FOUND;
-    if (err == ERR_OK && step_find(db, &steps, (int64_t)taken + 1) != NULL)
+    if (err == ERR_OK && steps_count(db, &steps, INT64_MAX) > steps_count(db, &steps, last))
         err = op_fail(op, ERR_INVALID,
                       "the database is of an older version: run that one, or let a server of this "
                       "one bring it up to date; a backup is restored by the version that made it");

@@ -11,7 +11,7 @@
 #include "db/db.h"
 
 struct migration {
-    int64_t number;     /* from 1 without gaps */
+    int64_t number;     /* from 1; some may be left out for good */
     const char *name;   /* "directory" */
     const char *engine; /* the one that the text is for: "sqlite", "pg"; "" for every one */
     struct str sql;

@@ -13,10 +13,4 @@ struct credential {
     bool disabled;
 };
 
-struct client_credential {
-    int64_t account_id;
-    struct sha256 secret_hash;
-    bool disabled;
-};
-
 #endif

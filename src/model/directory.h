@@ -9,6 +9,8 @@
 #include "base/arena.h"
 #include "model/date.h"
 
+struct client;
+
 /* Ordered: a greater role may all that a smaller one may. */
 enum role { ROLE_NONE, ROLE_VIEWER, ROLE_MEMBER, ROLE_MANAGER, ROLE_ADMIN };
 
@@ -45,6 +47,7 @@ struct account {
     struct str name;  /* may be absent */
     bool admin;
     bool disabled;
+    const struct client *client; /* model/client.h; NULL of a person */
 };
 
 /* One grant: `account` holds `role` on `domain` and all below it. */

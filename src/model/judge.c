@@ -1,6 +1,7 @@
 #include "model/judge.h"
 
 #include "model/key.h"
+#include "model/right.h"
 #include "model/value.h"
 #include "json/write.h"
 
@@ -35,7 +36,7 @@ static const struct workspace *find_workspace(const struct judging *j, struct st
     const struct workspace *workspace =
         key.n > KEY_MAX ? NULL : directory_workspace(j->reading.directory, key);
     if (workspace == NULL ||
-        directory_role(j->reading.directory, j->caller, workspace->domain) < ROLE_VIEWER)
+        right_reach(j->reading.directory, j->caller, RIGHT_SEE, workspace) == REACH_NONE)
         return NULL;
     return workspace;
 }

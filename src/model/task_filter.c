@@ -65,7 +65,7 @@ static bool due_matches(const struct task_filter *filter, int32_t due, bool done
 bool task_matches(const struct task_filter *filter, const struct task *task)
 {
     const struct filter_workspace *workspace = filter_workspace(filter, task->workspace_id);
-    if (workspace == NULL)
+    if (workspace == NULL || (workspace->own && task->source_id != filter->caller_id))
         return false;
     return set_has(filter->types, task->type) && set_has(filter->statuses, task->status) &&
            set_has(filter->priorities, task->priority) &&

@@ -13,6 +13,7 @@
 struct filter_workspace {
     int64_t id;
     int32_t today; /* in its time zone; for `overdue` */
+    bool own;      /* shows only what task_filter.caller_id was the source of */
 };
 
 struct id_list {
@@ -25,6 +26,7 @@ struct id_list {
 struct task_filter {
     const struct filter_workspace *workspaces; /* that may be shown, ordered by id */
     size_t workspace_count;
+    int64_t caller_id;
     unsigned types, statuses, priorities;         /* sets of FILTER_BIT; 0: any */
     struct id_list assignees, reporters, sources; /* accounts; n == 0: any */
     struct str_list tags, categories;             /* exact; n == 0: any */

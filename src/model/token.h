@@ -13,10 +13,12 @@ struct token_family {
     int64_t id;
     int64_t account_id;
     int64_t client_id; /* the client's account; 0: none */
+    int64_t secret_id; /* the client's secret that it ends with; 0: none */
     struct str scope;  /* the most that its tokens may have: "*" or a list */
     int64_t created_at, expires_at;
     bool revoked;
     bool account_disabled; /* as the account is now */
+    bool client_ended;     /* the client is disabled now, or the secret is gone */
 };
 
 struct token {

@@ -28,24 +28,38 @@ static const struct flag *flag_find(const struct command *command, struct str na
     return NULL;
 }
 
-/* Takes the command's name off the front of the words: two words before one. */
+/* Takes the command's name off the front of the words: the longest that there is. */
 static enum err command_take(struct op *op, const struct str *words, size_t n,
                              struct arguments *arguments, size_t *at)
 {
+    struct buf name;
     if (n == 0 || (words[0].n > 0 && words[0].p[0] == '-'))
         return ERR_OK;
-    for (size_t length = n >= 2 ? 2 : 1; length > 0; length--) {
-        struct str name = length == 1 ? words[0]
-                                      : arena_printf(op->arena, "%.*s %.*s", STR_ARG(words[0]),
-                                                     STR_ARG(words[1]));
-        arguments->command = command_find(name);
-        if (arguments->command != NULL) {
+    buf_init(&name, 256);
+    for (size_t length = 1; length <= n && length <= COMMAND_WORDS; length++) {
+        if (length > 1)
+            buf_char(&name, ' ');
+        buf_add(&name, words[length - 1]);
+        const struct command *command =
+            buf_err(&name) == ERR_OK ? command_find(buf_str(&name)) : NULL;
+        if (command != NULL) {
+            arguments->command = command;
             *at = length;
-            return ERR_OK;
         }
     }
-    return op_fail(op, ERR_SYNTAX, "there is no command \"%.*s\"; `bzctrld --help` lists them",
-                   STR_ARG(words[0]));
+    buf_finish(&name);
+    return arguments->command != NULL
+               ? ERR_OK
+               : op_fail(op, ERR_SYNTAX,
+                         "there is no command \"%.*s\"; `bzctrld --help` lists them",
+                         STR_ARG(words[0]));
+}
+
+/* May the flag stand more than once? */
+static bool flag_many(const struct flag *flag)
+{
+    struct str value = str_of(flag->value), mark = STR("\xe2\x80\xa6");
+    return value.n > mark.n && str_eq(str_from(value, value.n - mark.n), mark);
 }
 
 static enum err flag_take(struct op *op, const struct str *words, size_t n,
@@ -72,7 +86,7 @@ static enum err flag_take(struct op *op, const struct str *words, size_t n,
     }
     if (arguments->flag_count == FLAGS_MAX)
         return op_fail(op, ERR_SYNTAX, "too many flags");
-    if (arguments_flag(arguments, flag->name).p != NULL)
+    if (arguments_flag(arguments, flag->name).p != NULL && !flag_many(flag))
         return op_fail(op, ERR_SYNTAX, "--%s is given twice", flag->name);
     arguments->flags[arguments->flag_count].name = flag->name;
     arguments->flags[arguments->flag_count++].value = value;
@@ -115,6 +129,20 @@ struct str arguments_flag(const struct arguments *arguments, const char *name)
         if (strcmp(arguments->flags[i].name, name) == 0)
             return arguments->flags[i].value;
     return STR_NONE;
+}
+
+enum err arguments_flag_all(struct op *op, const struct arguments *arguments, const char *name,
+                            struct str_list *ret_values)
+{
+    size_t n = 0;
+    struct str *items = ARENA_ARRAY(op->arena, struct str, FLAGS_MAX);
+    if (items == NULL)
+        return ERR_MEMORY;
+    for (size_t i = 0; i < arguments->flag_count; i++)
+        if (strcmp(arguments->flags[i].name, name) == 0)
+            items[n++] = arguments->flags[i].value;
+    *ret_values = n == 0 ? (struct str_list){0} : (struct str_list){items, n};
+    return ERR_OK;
 }
 
 enum err arguments_read_file(struct op *op, struct str name, struct str *ret_content)

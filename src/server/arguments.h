@@ -10,11 +10,12 @@
 
 struct command;
 
-enum { OPERANDS_MAX = 2, FLAGS_MAX = 32 };
+enum { OPERANDS_MAX = 2, FLAGS_MAX = 64, COMMAND_WORDS = 3 };
 
 struct flag {
     const char *name;  /* "password-file" */
-    const char *value; /* what the help calls its value; NULL for a switch */
+    const char *value; /* what the help calls its value, "…" behind it when it may be given again;
+                        * NULL for a switch */
     const char *help;
 };
 
@@ -35,8 +36,12 @@ struct arguments {
 enum err arguments_read(struct op *op, const struct str *words, size_t n,
                         struct arguments *ret_arguments) MUST_CHECK;
 
-/* The value of a flag; absent when it was not given. */
+/* The value of a flag, the first one if there are several; absent when it was not given. */
 struct str arguments_flag(const struct arguments *arguments, const char *name);
+
+/* All values of one, in the arena; absent when it was not given. ERR_MEMORY. */
+enum err arguments_flag_all(struct op *op, const struct arguments *arguments, const char *name,
+                            struct str_list *ret_values) MUST_CHECK;
 
 /* A whole file (8 MiB at most), without the line end at its end; "-" is standard input. */
 enum err arguments_read_file(struct op *op, struct str name, struct str *ret_content) MUST_CHECK;

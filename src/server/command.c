@@ -44,6 +44,19 @@ static const struct flag workspace_flags[] = {
     {"timezone", "ZONE", "decides which day it is, like Europe/Amsterdam; UTC by default"},
 };
 
+static const struct flag client_flags[] = {
+    {"domain", "DOMAIN", "whose managers look after it; it works there and in every domain below"},
+    {"workspace", "KEY…", "limits it to this workspace; may be given again"},
+    {"read-all", "KEY…", "lets it read what others have sent to this workspace; again for more"},
+    {"scope", "SCOPE…", "task:create, task:read or task:write; again for more"},
+    {"secret-file", "FILE", "write the secret to this new file, which only you can read"},
+};
+
+static const struct flag secret_flags[] = {
+    {"expires-at", "TIME", "until when it is good, like 2027-09-27T08:30:00Z; for ever by default"},
+    {"secret-file", "FILE", "write the secret to this new file, which only you can read"},
+};
+
 static const struct flag verify_flags[] = {
     {"receipt", "R", "a Bzctrl-Receipt that must be part of the history"},
     {"receipts", "FILE", "a file with one receipt per line, - for standard input"},
@@ -74,6 +87,50 @@ static const struct command commands[] = {
      .help = "make a workspace, and its domain if that is new",
      FLAGS(workspace_flags),
      .run_store = workspace_add_run},
+    {.name = "client add",
+     .operands = "NAME",
+     .operand_count = 1,
+     .help = "make a client, an account for another system, and print its id and secret",
+     FLAGS(client_flags),
+     .gather = secret_file_gather,
+     .deliver = secret_file_deliver,
+     .run_store = client_add_run},
+    {.name = "client list",
+     .help = "print every client: its id, domain, scopes and name",
+     .run_store = client_list_run},
+    {.name = "client show",
+     .operands = "CLIENT-ID",
+     .operand_count = 1,
+     .help = "print what a client may do",
+     .run_store = client_show_run},
+    {.name = "client disable",
+     .operands = "CLIENT-ID",
+     .operand_count = 1,
+     .help = "let a client do nothing any more, until it is enabled",
+     .run_store = client_disable_run},
+    {.name = "client enable",
+     .operands = "CLIENT-ID",
+     .operand_count = 1,
+     .help = "let a disabled client work again",
+     .run_store = client_enable_run},
+    {.name = "client secret add",
+     .operands = "CLIENT-ID",
+     .operand_count = 1,
+     .help = "give a client a further secret, and print it; five at most",
+     FLAGS(secret_flags),
+     .gather = secret_file_gather,
+     .deliver = secret_file_deliver,
+     .run_store = client_secret_add_run},
+    {.name = "client secret list",
+     .operands = "CLIENT-ID",
+     .operand_count = 1,
+     .help = "print the ids of a client's secrets, how they begin, and their times",
+     .run_store = client_secret_list_run},
+    {.name = "client secret revoke",
+     .operands = "CLIENT-ID SECRET-ID",
+     .operand_count = 2,
+     .help = "end a secret, and all tokens that were got with it",
+     .run_store = client_secret_revoke_run},
     {.name = "verify",
      .help = "check the whole history, and receipts against it",
      FLAGS(verify_flags),
@@ -166,11 +223,15 @@ void command_help(const struct command *command, struct buf *out)
 static bool help_noun(const struct str *words, size_t n, struct buf *out)
 {
     bool found = false;
-    if (n != 2 || (!str_eq(words[1], STR("--help")) && !str_eq(words[1], STR("-h"))))
+    if (n < 2 || n > COMMAND_WORDS ||
+        (!str_eq(words[n - 1], STR("--help")) && !str_eq(words[n - 1], STR("-h"))))
         return false;
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
         struct str rest = str_of(commands[i].name);
-        if (!str_eq(str_cut(&rest, ' '), words[0]) || rest.p == NULL)
+        size_t same = 0;
+        while (same < n - 1 && str_eq(str_cut(&rest, ' '), words[same]))
+            same++;
+        if (same < n - 1 || rest.p == NULL)
             continue;
         command_help(&commands[i], out);
         found = true;
@@ -249,7 +310,7 @@ static int run_store(struct command_run *run, const struct str *words, size_t n)
     }
     core_close(core);
     mailbox_destroy(mailbox);
-    return code;
+    return command->deliver == NULL ? code : command->deliver(run, code);
 }
 
 static void flush(int fd, struct buf *buf)

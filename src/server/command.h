@@ -35,7 +35,7 @@ struct command_run {
 };
 
 struct command {
-    const char *name;     /* one or two words */
+    const char *name;     /* one to COMMAND_WORDS words */
     const char *operands; /* for the help: "EMAIL" */
     size_t operand_count;
     const char *help;
@@ -44,6 +44,9 @@ struct command {
     bool existing; /* wants a store that is there, of this version; the others make one */
     /* Reads what only the caller's side can: a file, a prompt. May be NULL. */
     enum err (*gather)(struct op *op, const struct arguments *arguments, struct str *ret_input);
+    /* On the caller's side again, once the command has ended with `code`: what became of what it
+     * printed. Returns the exit code. May be NULL. */
+    int (*deliver)(struct command_run *run, int code);
     /* One of the two. Errors are explained in run->err or op->detail. */
     int (*run_direct)(struct command_run *run);
     int (*run_store)(struct command_run *run);
@@ -72,6 +75,17 @@ int demo_run(struct command_run *run);
 int user_add_run(struct command_run *run);
 enum err user_add_gather(struct op *op, const struct arguments *arguments, struct str *ret_input);
 int workspace_add_run(struct command_run *run);
+int client_add_run(struct command_run *run);
+int client_list_run(struct command_run *run);
+int client_show_run(struct command_run *run);
+int client_enable_run(struct command_run *run);
+int client_disable_run(struct command_run *run);
+int client_secret_add_run(struct command_run *run);
+int client_secret_list_run(struct command_run *run);
+int client_secret_revoke_run(struct command_run *run);
+enum err secret_file_gather(struct op *op, const struct arguments *arguments,
+                            struct str *ret_input);
+int secret_file_deliver(struct command_run *run, int code);
 int verify_run(struct command_run *run);
 enum err verify_gather(struct op *op, const struct arguments *arguments, struct str *ret_input);
 int backup_run(struct command_run *run);

@@ -32,29 +32,3 @@ enum err store_credential_rehash(struct db *db, struct op *op, int64_t account_i
                   "UPDATE account SET password_hash = $1 WHERE id = $2 AND password_hash = $3",
                   DB_ARGS(db_text(after), db_i64(account_id), db_text(before)));
 }
-
-enum err store_client_credential_get(struct db *db, struct op *op, struct str client_id,
-                                     struct client_credential *ret_credential)
-{
-    struct db_rows rows;
-    enum err err = db_query(db, op,
-                            "SELECT a.id, c.secret_hash, a.disabled FROM account a"
-                            " JOIN client c ON c.account_id = a.id"
-                            " WHERE a.email = $1 AND a.kind = 2",
-                            DB_ARGS(db_text(client_id)), &rows);
-    if (err != ERR_OK)
-        return err;
-    if (rows.n == 0)
-        return ERR_NOT_FOUND;
-    struct client_credential credential = {
-        .account_id = db_get_i64(&rows, 0, 0),
-        .disabled = db_get_i64(&rows, 0, 2) != 0,
-    };
-    struct str hash = db_get_str(&rows, 0, 1);
-    if (hash.n != sizeof credential.secret_hash.bytes)
-        return op_fail(op, ERR_CORRUPT, "The stored secret of a client is not a SHA-256.");
-    for (size_t i = 0; i < hash.n; i++)
-        credential.secret_hash.bytes[i] = (unsigned char)hash.p[i];
-    *ret_credential = credential;
-    return ERR_OK;
-}

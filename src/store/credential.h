@@ -1,5 +1,6 @@
 /*
- * Passwords and clients' secrets as they are stored (sql/0001): only their hashes.
+ * Passwords as they are stored (sql/0001): only their hashes. store/client.h has the clients'
+ * secrets.
  */
 #ifndef BZCTRL_STORE_CREDENTIAL_H
 #define BZCTRL_STORE_CREDENTIAL_H
@@ -14,9 +15,5 @@ enum err store_credential_get(struct db *db, struct op *op, struct str email,
 /* Replaces a password's hash, if it is still `before`. */
 enum err store_credential_rehash(struct db *db, struct op *op, int64_t account_id,
                                  struct str before, struct str after) MUST_CHECK;
-
-/* Of a client, by its client id. ERR_NOT_FOUND. */
-enum err store_client_credential_get(struct db *db, struct op *op, struct str client_id,
-                                     struct client_credential *ret_credential) MUST_CHECK;
 
 #endif

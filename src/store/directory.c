@@ -1,5 +1,7 @@
 #include "store/directory.h"
 
+#include "store/client.h"
+
 #include <stdlib.h>
 
 /* ---- reading it whole ---- */
@@ -166,7 +168,7 @@ static enum err accounts_load(struct loading *l)
     l->directory->accounts = accounts;
     l->directory->account_count = rows.n;
     l->directory->accounts_by_id = by_id;
-    return ERR_OK;
+    return store_clients_load(l->db, l->op, l->arena, l->directory, accounts);
 }
 
 static enum err grants_load(struct loading *l)
@@ -254,6 +256,7 @@ enum err store_directory_greatest_id(struct db *db, struct op *op, int64_t *ret_
                         " UNION ALL SELECT MAX(id) FROM workspace"
                         " UNION ALL SELECT MAX(id) FROM account"
                         " UNION ALL SELECT MAX(id) FROM form"
+                        " UNION ALL SELECT MAX(id) FROM client_secret"
                         " UNION ALL SELECT MAX(id) FROM token_family"
                         " UNION ALL SELECT MAX(id) FROM token) AS greatest",
                         DB_NO_ARGS, ret_id);

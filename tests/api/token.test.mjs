@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
-import { API, EXAMPLE, REVOKE_PATH, TOKEN_PATH, addUser, form, small, startServer } from '../lib/server.mjs';
+import { API, EXAMPLE, INTROSPECT_PATH, REVOKE_PATH, TOKEN_PATH, addUser, form, small, startServer } from '../lib/server.mjs';
 
 const PASSWORD = { grant_type: 'password', username: EXAMPLE.email, password: EXAMPLE.password };
 
@@ -351,7 +351,8 @@ describe('the metadata document', () => {
     assert.equal(answer.json.issuer, `${server.url}/bzctrl-core-api`);
     assert.equal(answer.json.token_endpoint, server.url + TOKEN_PATH);
     assert.equal(answer.json.revocation_endpoint, server.url + REVOKE_PATH);
-    assert.deepEqual([...answer.json.grant_types_supported].sort(), ['password', 'refresh_token']);
+    assert.deepEqual([...answer.json.grant_types_supported].sort(), ['client_credentials', 'password', 'refresh_token']);
+    assert.equal(answer.json.introspection_endpoint, server.url + INTROSPECT_PATH);
   });
 });
 

@@ -36,6 +36,7 @@ for (const file of documents.filter((name) => blocks(name).length > 0)) {
     t.after(() => server.stop());
     const folder = makeFolder();
     for (const name of ['doc', 'api']) symlinkSync(path.join(root, name), path.join(folder, name));
+    symlinkSync(server.dir, path.join(folder, 'demo'));
     const here = (s) => s.replaceAll('http://127.0.0.1:8080', server.url);
 
     const steps = blocks(file);

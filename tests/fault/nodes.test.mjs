@@ -144,6 +144,27 @@ test('a token that is revoked on one node is refused by all within 5 seconds', a
   await stopNodes(nodes);
 });
 
+test('a client secret that is revoked on one node, and what was got with it, is refused by all within 5 seconds', async () => {
+  const manager = { ...EXAMPLE, email: 'manager@example.com', role: 'manager' };
+  const nodes = await startNodes(2, { users: [EXAMPLE, manager] });
+  const client = await nodes[0].addClient(manager.email, { scopes: ['task:read'] });
+  await sleep(2000);
+  const token = await nodes[1].clientToken(client);
+  const grant = (node) => node.grant({ grant_type: 'client_credentials', client_id: client.clientId, client_secret: client.secret });
+  const ask = (node) => node.request('GET', `${API}/tasks?limit=1`, { token });
+  for (const node of nodes) assert.equal((await ask(node)).status, 200);
+  const secrets = `${API}/clients/${client.clientId}/secrets`;
+  const [{ id }] = (await nodes[0].get(secrets, { as: manager.email })).json.items;
+  assert.equal((await nodes[0].send(manager.email, 'DELETE', `${secrets}/${id}`)).status, 204);
+  assert.equal((await ask(nodes[0])).status, 401);
+  await sleep(5000);
+  for (const node of nodes) {
+    assert.equal((await ask(node)).status, 401);
+    assert.equal((await grant(node)).status, 401);
+  }
+  await stopNodes(nodes);
+});
+
 test('people and workspaces that one node is told of, the others know', async () => {
   const nodes = await startNodes(2);
   await nodes[0].command(['workspace', 'add', 'EXA-CON-BUS-NEW']);

@@ -12,6 +12,7 @@ import { bzctrld, makeFile, makeFolder, patience, removeFolder, runBzctrldOk, sp
 export const API = '/bzctrl-core-api/api/v1';
 export const TOKEN_PATH = '/bzctrl-core-api/oauth/token';
 export const REVOKE_PATH = '/bzctrl-core-api/oauth/revoke';
+export const INTROSPECT_PATH = '/bzctrl-core-api/oauth/introspect';
 export const ADD_TASK = `${API}/task/add-task`;
 
 /** The source document's account, workspace and sample (with its one slip mended). */
@@ -226,6 +227,29 @@ class Server {
   async signIn(email) {
     const password = this.users.get(email)?.password ?? EXAMPLE.password;
     const answer = await this.grant({ grant_type: 'password', username: email, password });
+    assert.equal(answer.status, 200, answer.text);
+    return answer.json.access_token;
+  }
+
+  /** Sends JSON as an account; other headers beside. */
+  async send(as, method, target, body, { headers = {}, ...options } = {}) {
+    return this.requestAs(as, method, target, {
+      headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      body: body === undefined ? undefined : JSON.stringify(body),
+      ...options,
+    });
+  }
+
+  /** Makes a client as an account that may; returns the answer's body. */
+  async addClient(as, settings) {
+    const answer = await this.send(as, 'POST', `${API}/clients`, { name: 'Client', domain: EXAMPLE.domain, ...settings });
+    assert.equal(answer.status, 201, answer.text);
+    return answer.json;
+  }
+
+  /** An access token of a client. */
+  async clientToken({ clientId, secret }, more = {}) {
+    const answer = await this.grant({ grant_type: 'client_credentials', client_id: clientId, client_secret: secret, ...more });
     assert.equal(answer.status, 200, answer.text);
     return answer.json.access_token;
   }

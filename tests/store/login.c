@@ -20,6 +20,7 @@ static int set_up(void **state)
     if (password_hash(&world->op, STR("Ex@mpl3!"), &hash) != ERR_OK)
         return -1;
     struct sha256 secret = sha256(STR("a client's secret"));
+    struct sha256 second = sha256(STR("its second secret"));
     world_query(world,
                 "INSERT INTO account"
                 " (id, kind, email, password_hash, password_grant, admin, disabled, created_at)"
@@ -31,9 +32,15 @@ static int set_up(void **state)
                 " (46, 2, 'disabled-client', NULL, 0, 0, 1, 0)",
                 DB_ARGS(db_text(hash)));
     world_query(world,
-                "INSERT INTO client (account_id, domain_id, scope, secret_hash)"
-                " VALUES (45, 1, 'task:create', $1), (46, 1, 'task:create', $1)",
-                DB_ARGS(db_blob(secret.bytes, sizeof secret.bytes)));
+                "INSERT INTO client (account_id, domain_id, scope)"
+                " VALUES (45, 1, 'task:create'), (46, 1, 'task:create')",
+                DB_NO_ARGS);
+    world_query(world,
+                "INSERT INTO client_secret (id, account_id, hash, hint, created_at, expires_at)"
+                " VALUES (451, 45, $1, '', 0, NULL), (452, 45, $2, '', 0, 5000),"
+                " (461, 46, $1, '', 0, NULL)",
+                DB_ARGS(db_blob(secret.bytes, sizeof secret.bytes),
+                        db_blob(second.bytes, sizeof second.bytes)));
     return login_create(world->core, world->mailbox, &login) == ERR_OK ? 0 : -1;
 }
 
@@ -195,31 +202,58 @@ static void note_client(struct client_check *check)
     *(bool *)check->user = true;
 }
 
-static struct client_check try_client(struct str id, struct str secret)
+static struct client_check try_client(struct str id, struct str secret, int64_t now)
 {
-    struct op op = {.arena = &world->arena};
+    struct op op = {.arena = &world->arena, .now = now};
     bool done = false;
-    struct client_check check = {
-        .op = &op, .id = id, .secret = secret, .done = note_client, .user = &done};
-    client_check_start(world->core, &check);
+    struct client_check check = {.op = &op,
+                                 .id = id,
+                                 .secret = secret,
+                                 .address = STR("192.0.2.1"),
+                                 .done = note_client,
+                                 .user = &done};
+    client_check_start(login, &check);
     world_wait_for(world, &done);
     return check;
 }
 
-static void a_client_needs_its_secret(void **state)
+static void a_client_needs_one_of_its_secrets(void **state)
 {
     (void)state;
-    struct str secret = STR("a client's secret");
-    struct client_check right = try_client(STR("client"), secret);
+    struct str secret = STR("a client's secret"), second = STR("its second secret");
+    struct client_check right = try_client(STR("client"), secret, 1);
     assert_int_equal(right.err, ERR_OK);
     assert_int_equal(right.client_id, 45);
-    assert_int_equal(try_client(STR("client"), STR("another")).err, ERR_UNAUTHENTICATED);
-    assert_int_equal(try_client(STR("client"), STR("")).err, ERR_UNAUTHENTICATED);
-    assert_int_equal(try_client(STR("client"), STR_NONE).err, ERR_UNAUTHENTICATED);
-    assert_int_equal(try_client(STR("unknown"), secret).err, ERR_UNAUTHENTICATED);
-    assert_int_equal(try_client(STR("disabled-client"), secret).err, ERR_UNAUTHENTICATED);
-    assert_int_equal(try_client(STR("example@example.com"), STR("Ex@mpl3!")).err,
+    assert_int_equal(right.secret_id, 451);
+    assert_true(right.note_use);
+    assert_str(right.scope, "task:create");
+    right = try_client(STR("client"), second, 4999);
+    assert_int_equal(right.err, ERR_OK);
+    assert_int_equal(right.secret_id, 452);
+    assert_int_equal(right.secret_expires_at, 5000);
+    assert_int_equal(try_client(STR("client"), second, 5000).err, ERR_UNAUTHENTICATED);
+    assert_int_equal(try_client(STR("client"), STR("another"), 1).err, ERR_UNAUTHENTICATED);
+    assert_int_equal(try_client(STR("client"), STR(""), 1).err, ERR_UNAUTHENTICATED);
+    assert_int_equal(try_client(STR("client"), STR_NONE, 1).err, ERR_UNAUTHENTICATED);
+    assert_int_equal(try_client(STR("unknown"), secret, 1).err, ERR_UNAUTHENTICATED);
+    assert_int_equal(try_client(STR("disabled-client"), secret, 1).err, ERR_UNAUTHENTICATED);
+    assert_int_equal(try_client(STR("example@example.com"), STR("Ex@mpl3!"), 1).err,
                      ERR_UNAUTHENTICATED);
+}
+
+static void a_wrong_secret_is_throttled_and_the_right_one_never(void **state)
+{
+    static const char *const names[] = {"client", "unknown"};
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct str name = str_of(names[i]);
+        for (int k = 0; k < 6; k++)
+            assert_int_equal(try_client(name, STR("wrong"), 1).err, ERR_UNAUTHENTICATED);
+        struct client_check check = try_client(name, STR("wrong"), 1);
+        assert_int_equal(check.err, ERR_THROTTLED);
+        assert_int_equal(check.retry_after, 1);
+    }
+    assert_int_equal(try_client(STR("client"), STR("a client's secret"), 1).err, ERR_OK);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -233,7 +267,8 @@ int main(void)
         TEST(any_number_of_right_passwords_at_once_get_in),
         TEST(many_guesses_at_once_are_no_more_than_one_after_the_other),
         TEST(a_hash_of_former_costs_is_renewed),
-        TEST(a_client_needs_its_secret),
+        TEST(a_client_needs_one_of_its_secrets),
+        TEST(a_wrong_secret_is_throttled_and_the_right_one_never),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-/* core/token: the text of a token, and scopes; what is stored is tested in tests/store/token.c. */
+/* core/token: the text of a token; what is stored is tested in tests/store/token.c. */
 #include "tests.h"
 
 #include "core/token.h"
@@ -51,29 +51,12 @@ static void another_length_is_refused(void **state)
                                    TOKEN_ACCESS));
 }
 
-static void a_scope_covers_what_it_lists(void **state)
-{
-    (void)state;
-    assert_true(token_scope_covers(STR("*"), STR("task:read")));
-    assert_true(token_scope_covers(STR("*"), STR("*")));
-    assert_true(token_scope_covers(STR("task:read"), STR("")));
-    assert_true(token_scope_covers(STR("task:read"), STR_NONE));
-    assert_true(token_scope_covers(STR("task:read task:create"), STR("task:create")));
-    assert_true(token_scope_covers(STR("task:read task:create"), STR("task:create task:read")));
-    assert_false(token_scope_covers(STR("task:read"), STR("task:create")));
-    assert_false(token_scope_covers(STR("task:read"), STR("task:read task:create")));
-    assert_false(token_scope_covers(STR("task:read"), STR("*")));
-    assert_false(token_scope_covers(STR("task:reader"), STR("task:read")));
-    assert_false(token_scope_covers(STR("task:read"), STR("task:reader")));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_token_is_known_by_its_form),
         cmocka_unit_test(every_slip_of_one_character_is_seen),
         cmocka_unit_test(another_length_is_refused),
-        cmocka_unit_test(a_scope_covers_what_it_lists),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

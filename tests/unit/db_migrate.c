@@ -75,6 +75,21 @@ static void an_older_program_refuses_a_newer_schema(void **state)
     assert_non_null(strstr(op.detail, "newer program"));
 }
 
+static void a_number_that_was_left_out_is_never_made_up_for(void **state)
+{
+    (void)state;
+    struct migration gap[4];
+    memcpy(gap, steps, sizeof steps);
+    gap[3].number = 5;
+    assert_int_equal(migrate(db, &op, gap, 4, NULL), ERR_OK);
+    assert_int_equal(migrate(db, &op, gap, 4, NULL), ERR_OK);
+    assert_int_equal(migrate_check(db, &op, gap, 4), ERR_OK);
+    const struct migration late[] = {
+        gap[0], gap[1], gap[2], {4, "late", "", STR("CREATE TABLE late (id INTEGER)")}, gap[3]};
+    assert_int_equal(migrate(db, &op, late, 5, NULL), ERR_INVALID);
+    assert_non_null(strstr(op.detail, "lacks one before it"));
+}
+
 static void a_step_that_was_changed_since_is_refused(void **state)
 {
     (void)state;
@@ -156,6 +171,7 @@ int main(void)
         TEST(steps_are_taken_once_and_each_for_its_engine),
         TEST(a_newer_program_takes_only_what_is_missing),
         TEST(an_older_program_refuses_a_newer_schema),
+        TEST(a_number_that_was_left_out_is_never_made_up_for),
         TEST(a_step_that_was_changed_since_is_refused),
         TEST(a_step_that_fails_leaves_nothing_of_those_before_it),
         TEST(the_steps_that_an_older_database_lacks_are_told),

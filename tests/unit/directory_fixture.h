@@ -5,8 +5,9 @@
 #ifndef BZCTRL_DIRECTORY_FIXTURE_H
 #define BZCTRL_DIRECTORY_FIXTURE_H
 
-#include "model/directory.h"
+#include "model/client.h"
 #include "model/form.h"
+#include "model/scope.h"
 
 enum {
     ID_ADMIN = 1,   /* may all, everywhere */
@@ -14,7 +15,7 @@ enum {
     ID_ANN = 3,     /* a viewer of EXA-CON, and so of all below */
     ID_EXAMPLE = 4, /* the source document's: a member of EXA-CON-BUS */
     ID_GONE = 5,    /* disabled */
-    ID_MACHINE = 6, /* a client, a member of EXA */
+    ID_MACHINE = 6, /* a client of EXA that may create */
     ID_KIR = 101,   /* EXA-CON-BUS-KIR, Pacific/Kiritimati: 14 hours ahead of UTC */
     ID_WOR = 102,   /* EXA-CON-BUS-WOR, UTC */
     ID_TWIN = 103,  /* EXA-CON-BUS-KIR-KIR: its domain has the name of a workspace */
@@ -36,13 +37,17 @@ static struct workspace fixture_workspaces[] = {
     {.id = ID_WOR, .domain = &fixture_domains[3], .key = {"EXA-CON-BUS-WOR", 15}},
 };
 
+static const struct client fixture_client = {
+    .settings = {.domain = &fixture_domains[1], .scopes = SCOPE_CREATE},
+};
+
 static const struct account fixture_accounts[] = {
     {.id = ID_ADMIN, .kind = ACCOUNT_PERSON, .email = {"admin@example.com", 17}, .admin = true},
     {.id = ID_ALIEN, .kind = ACCOUNT_PERSON, .email = {"alien@example.com", 17}},
     {.id = ID_ANN, .kind = ACCOUNT_PERSON, .email = {"ann@example.com", 15}},
     {.id = ID_EXAMPLE, .kind = ACCOUNT_PERSON, .email = {"example@example.com", 19}},
     {.id = ID_GONE, .kind = ACCOUNT_PERSON, .email = {"gone@example.com", 16}, .disabled = true},
-    {.id = ID_MACHINE, .kind = ACCOUNT_CLIENT, .email = {"machine", 7}},
+    {.id = ID_MACHINE, .kind = ACCOUNT_CLIENT, .email = {"machine", 7}, .client = &fixture_client},
 };
 
 static const struct account *const fixture_by_id[] = {
@@ -58,9 +63,10 @@ static const struct workspace *const fixture_workspaces_by_id[] = {
 };
 
 static const struct grant fixture_grants[] = {
-    {ID_ALIEN, &fixture_domains[0], ROLE_MEMBER},   {ID_ANN, &fixture_domains[2], ROLE_VIEWER},
-    {ID_EXAMPLE, &fixture_domains[3], ROLE_MEMBER}, {ID_GONE, &fixture_domains[3], ROLE_MEMBER},
-    {ID_MACHINE, &fixture_domains[1], ROLE_MEMBER},
+    {ID_ALIEN, &fixture_domains[0], ROLE_MEMBER},
+    {ID_ANN, &fixture_domains[2], ROLE_VIEWER},
+    {ID_EXAMPLE, &fixture_domains[3], ROLE_MEMBER},
+    {ID_GONE, &fixture_domains[3], ROLE_MEMBER},
 };
 
 static const struct directory fixture_directory = {

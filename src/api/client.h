@@ -1,0 +1,39 @@
+/*
+ * What the calls about clients and about their secrets share.
+ */
+#ifndef BZCTRL_API_CLIENT_H
+#define BZCTRL_API_CLIENT_H
+
+#include "api/call.h"
+#include "model/client.h"
+
+struct json;
+
+/* How often a change is judged again because the directory changed under it. */
+enum { CLIENT_TRIES = 5 };
+
+/* The client that the path names, if the caller may manage it. Answers itself and returns NULL when
+ * there is none (404), its domain is one the caller may not see (404), or not manage (403). */
+const struct client *client_find(struct call *call);
+
+/* Takes the newest directory and the caller's account in it. False when that may do nothing any
+ * more; then the call is answered. */
+bool client_judge_again(struct call *call);
+
+/* Parses the body: an object (an empty body is one without members, if it `may_lack`). Answers 400
+ * or 415 itself and returns NULL. */
+const struct json *client_body(struct call *call, bool may_lack);
+
+/* Takes a body's members into a draft; those of a new client when `new`. Faults of form go to
+ * `faults`. */
+void client_decode(const struct json *body, bool new, struct arena *arena, struct faults *faults,
+                   struct client_draft *draft);
+
+/* Appends {"clientId",…}; `secret` stands at the end if there is one. */
+void client_encode(struct buf *buf, struct str client_id, const struct client_settings *settings,
+                   int64_t created_at, int64_t version, struct str secret);
+
+/* Appends {"id",…}, likewise. */
+void client_encode_secret(struct buf *buf, const struct client_secret *secret, struct str text);
+
+#endif

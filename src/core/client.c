@@ -1,0 +1,196 @@
+#include "core/client.h"
+
+#include "base/id.h"
+#include "base/random.h"
+#include "core/token_text.h"
+
+enum {
+    HINT_SIZE = 9,       /* "bzcs_" and four characters of the 43 */
+    CLIENT_ID_BYTES = 8, /* random; the client id is no secret, only a name that nobody else has */
+    CLIENT_ID_MAX = 64,
+};
+
+/* ---- what a new one needs, made before the lane since apply can run twice ---- */
+
+static enum err secret_make(struct op *op, int64_t expires_at, struct client_secret *ret_secret,
+                            struct str *ret_text, struct sha256 *ret_hash)
+{
+    struct str text;
+    enum err err = token_text_make(op, STR("bzcs_"), &text);
+    if (err != ERR_OK)
+        return err;
+    *ret_secret = (struct client_secret){
+        .id = id_next(),
+        .hint = str_sub(text, 0, HINT_SIZE),
+        .created_at = op->now,
+        .expires_at = expires_at,
+        .used_at = TIME_NONE,
+    };
+    *ret_text = text;
+    *ret_hash = sha256(text);
+    return ERR_OK;
+}
+
+/* "client-0123456789abcdef" in the arena. It has no '@', so it is no person's address. */
+static enum err client_id_make(struct op *op, struct str *ret_client_id)
+{
+    unsigned char bytes[CLIENT_ID_BYTES];
+    struct buf buf;
+    random_bytes(bytes, sizeof bytes);
+    buf_init(&buf, CLIENT_ID_MAX);
+    BUF_LIT(&buf, "client-");
+    buf_hex(&buf, bytes, sizeof bytes);
+    struct str text = buf_err(&buf) == ERR_OK ? arena_str(op->arena, buf_str(&buf)) : STR_NONE;
+    buf_finish(&buf);
+    if (text.p == NULL)
+        return ERR_MEMORY;
+    *ret_client_id = text;
+    return ERR_OK;
+}
+
+static enum err directory_unchanged(struct batch *batch, struct op *op,
+                                    const struct directory *directory)
+{
+    int64_t version;
+    enum err err = batch_directory_version(batch, op, &version);
+    return err == ERR_OK && version != directory->version ? ERR_OUTDATED : err;
+}
+
+/* ---- settings ---- */
+
+static enum err save_apply(struct change *change, struct batch *batch)
+{
+    struct client_save *save = (struct client_save *)(void *)change;
+    struct db *db = batch_db(batch);
+    struct op *op = change->op;
+    enum err err = directory_unchanged(batch, op, save->directory);
+    if (err != ERR_OK)
+        return err;
+    batch_writes(batch, change);
+    if (save->before != NULL) {
+        err = store_client_change(db, op, save->account_id, &save->settings);
+    } else {
+        err = store_client_add(db, op, save->account_id, save->client_id, &save->settings);
+        if (err == ERR_OK)
+            err = store_client_secret_add(db, op, save->account_id, &save->secret, &save->hash);
+    }
+    return err == ERR_OK ? batch_directory_changed(batch, op) : err;
+}
+
+static enum err save_prepare(struct client_save *save)
+{
+    struct op *op = save->change.op;
+    save->change.domain_id = 0;
+    save->change.apply = save_apply;
+    if (save->before != NULL) {
+        save->account_id = save->before->account->id;
+        save->client_id = save->before->account->email;
+        return ERR_OK;
+    }
+    save->account_id = id_next();
+    enum err err = client_id_make(op, &save->client_id);
+    return err == ERR_OK
+               ? secret_make(op, TIME_NONE, &save->secret, &save->secret_text, &save->hash)
+               : err;
+}
+
+enum err client_save(struct core *core, struct client_save *save)
+{
+    enum err err = save_prepare(save);
+    return err == ERR_OK ? core_change(core, &save->change) : err;
+}
+
+enum err client_save_wait(struct core *core, struct client_save *save)
+{
+    enum err err = save_prepare(save);
+    return err == ERR_OK ? core_change_wait(core, &save->change) : err;
+}
+
+/* ---- secrets ---- */
+
+static enum err secret_add_apply(struct change *change, struct batch *batch)
+{
+    struct client_secret_add *add = (struct client_secret_add *)(void *)change;
+    struct db *db = batch_db(batch);
+    struct op *op = change->op;
+    struct client_secret_list secrets = {0};
+    int64_t account_id = add->client->account->id;
+    size_t live = 0;
+    enum err err = directory_unchanged(batch, op, add->directory);
+    if (err == ERR_OK)
+        err = store_client_lock(db, op, account_id);
+    if (err == ERR_OK)
+        err = store_client_secrets(db, op, account_id, &secrets);
+    for (size_t i = 0; i < secrets.n; i++)
+        live += secrets.items[i].expires_at == TIME_NONE || secrets.items[i].expires_at > op->now;
+    if (err == ERR_OK && live >= CLIENT_SECRETS_MAX)
+        err = op_fail(op, ERR_CONFLICT,
+                      "The client has %d secrets already; revoke one before another is made.",
+                      CLIENT_SECRETS_MAX);
+    if (err != ERR_OK)
+        return err;
+    batch_writes(batch, change);
+    err = store_client_secrets_expire(db, op, account_id);
+    return err == ERR_OK ? store_client_secret_add(db, op, account_id, &add->secret, &add->hash)
+                         : err;
+}
+
+static enum err secret_add_prepare(struct client_secret_add *add)
+{
+    add->change.domain_id = 0;
+    add->change.apply = secret_add_apply;
+    return secret_make(add->change.op, add->expires_at, &add->secret, &add->secret_text,
+                       &add->hash);
+}
+
+enum err client_secret_add(struct core *core, struct client_secret_add *add)
+{
+    enum err err = secret_add_prepare(add);
+    return err == ERR_OK ? core_change(core, &add->change) : err;
+}
+
+enum err client_secret_add_wait(struct core *core, struct client_secret_add *add)
+{
+    enum err err = secret_add_prepare(add);
+    return err == ERR_OK ? core_change_wait(core, &add->change) : err;
+}
+
+static enum err secret_revoke_apply(struct change *change, struct batch *batch)
+{
+    struct client_secret_revoke *revoke = (struct client_secret_revoke *)(void *)change;
+    struct db *db = batch_db(batch);
+    struct op *op = change->op;
+    struct client_secret_list secrets = {0};
+    bool found = false;
+    enum err err = directory_unchanged(batch, op, revoke->directory);
+    if (err == ERR_OK)
+        err = store_client_secrets(db, op, revoke->client->account->id, &secrets);
+    for (size_t i = 0; i < secrets.n; i++)
+        found = found || secrets.items[i].id == revoke->secret_id;
+    if (err == ERR_OK && !found)
+        err = op_fail(op, ERR_NOT_FOUND, "The client has no secret of that id.");
+    if (err != ERR_OK)
+        return err;
+    batch_writes(batch, change);
+    err = store_client_secret_drop(db, op, revoke->secret_id);
+    /* Raised so that no cached check of a token that was got with it counts any more. */
+    return err == ERR_OK ? batch_directory_changed(batch, op) : err;
+}
+
+static void secret_revoke_prepare(struct client_secret_revoke *revoke)
+{
+    revoke->change.domain_id = 0;
+    revoke->change.apply = secret_revoke_apply;
+}
+
+enum err client_secret_revoke(struct core *core, struct client_secret_revoke *revoke)
+{
+    secret_revoke_prepare(revoke);
+    return core_change(core, &revoke->change);
+}
+
+enum err client_secret_revoke_wait(struct core *core, struct client_secret_revoke *revoke)
+{
+    secret_revoke_prepare(revoke);
+    return core_change_wait(core, &revoke->change);
+}

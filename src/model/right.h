@@ -1,0 +1,37 @@
+/*
+ * Rights: the role table of the contract, and the one place that decides what an account may do. A
+ * person has a role on a domain, which counts for all below; a client has scopes, and workspaces
+ * that it is limited to, and reads what it has sent itself unless it was given the workspace to
+ * read. Whoever may not even see a workspace is answered as if it did not exist.
+ */
+#ifndef BZCTRL_MODEL_RIGHT_H
+#define BZCTRL_MODEL_RIGHT_H
+
+#include "model/directory.h"
+
+enum right {
+    RIGHT_SEE,    /* know that the workspace is there */
+    RIGHT_READ,   /* records, events, comments, attachments, forms' schemas */
+    RIGHT_CREATE, /* records, comments, attachments */
+    RIGHT_WRITE,  /* edit, change the status, assign */
+    RIGHT_MANAGE, /* re-open, edit many, forms, webhooks, clients, people */
+};
+
+/* Which records of a workspace a right reaches. */
+enum reach {
+    REACH_NONE,
+    REACH_OWN, /* those that the account was the source of */
+    REACH_ALL,
+};
+
+enum reach right_reach(const struct directory *d, const struct account *account, enum right right,
+                       const struct workspace *workspace);
+
+/* Does it reach a record of that source? */
+bool reach_covers(enum reach reach, const struct account *account, int64_t source_id);
+
+/* May a token that was granted the scope `granted` do what asks for the scope `wanted` ("" asks for
+ * none)? A client may no longer do what has been taken from it since. */
+bool right_scope(const struct account *account, struct str granted, struct str wanted);
+
+#endif

@@ -1,0 +1,307 @@
+/* `bzctrld client …`: the same changes as the API's, by the operator, who may all. */
+#include "server/command.h"
+
+#include "base/clock.h"
+#include "core/client.h"
+#include "model/scope.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+/* How often a change is judged again because the directory changed under it. */
+enum { JUDGE_TRIES = 5 };
+
+/* ---- finding, failing ---- */
+
+/* All that the judge has found, as one sentence per line. */
+static int refuse(struct command_run *run, const struct faults *faults)
+{
+    for (size_t i = 0; i < faults->n; i++)
+        buf_printf(run->err, "bzctrld: %.*s\n", STR_ARG(faults->items[i].detail));
+    return EXIT_USAGE;
+}
+
+static enum err client_named(struct command_run *run, const struct directory *directory,
+                             const struct client **ret_client)
+{
+    struct str name = run->arguments->operands[0];
+    const struct account *account = directory_account(directory, name);
+    if (account == NULL || account->client == NULL)
+        return op_fail(run->op, ERR_NOT_FOUND, "there is no client %.*s",
+                       STR_ARG(str_sub(name, 0, 100)));
+    *ret_client = account->client;
+    return ERR_OK;
+}
+
+/* ---- settings ---- */
+
+/* Judges and saves, again when the directory has changed meanwhile. An error that the faults tell
+ * is ERR_INVALID. */
+static enum err settings_save(struct command_run *run, const struct client_draft *draft, bool new,
+                              struct faults *faults, struct client_save *save)
+{
+    enum err err = ERR_OUTDATED;
+    for (int tries = 0; err == ERR_OUTDATED && tries < JUDGE_TRIES; tries++) {
+        const struct directory *directory = core_directory(run->core);
+        run->op->detail[0] = '\0';
+        faults_init(faults, run->op->arena);
+        *save = (struct client_save){.change.op = run->op, .directory = directory};
+        err = new ? ERR_OK : client_named(run, directory, &save->before);
+        if (err == ERR_OK)
+            err = client_judge(run->op, draft, new ? NULL : &save->before->settings, directory,
+                               NULL, faults, &save->settings);
+        if (err == ERR_OK)
+            err = client_save_wait(run->core, save);
+        directory_release(directory);
+    }
+    return err;
+}
+
+int client_add_run(struct command_run *run)
+{
+    struct client_draft draft = {.name = run->arguments->operands[0],
+                                 .domain = arguments_flag(run->arguments, "domain")};
+    struct client_save save;
+    struct faults faults;
+    run->op->now = clock_now();
+    enum err err = arguments_flag_all(run->op, run->arguments, "workspace", &draft.workspaces);
+    if (err == ERR_OK)
+        err = arguments_flag_all(run->op, run->arguments, "read-all", &draft.read_all);
+    if (err == ERR_OK)
+        err = arguments_flag_all(run->op, run->arguments, "scope", &draft.scopes);
+    if (err == ERR_OK)
+        err = settings_save(run, &draft, true, &faults, &save);
+    if (err == ERR_INVALID)
+        return refuse(run, &faults);
+    if (err != ERR_OK)
+        return command_fail(run, err);
+    buf_printf(run->out, "client_id=%.*s\nclient_secret=%.*s\n", STR_ARG(save.client_id),
+               STR_ARG(save.secret_text));
+    BUF_LIT(run->err, "The secret is shown this once: only its hash is stored.\n");
+    return EXIT_DONE;
+}
+
+static int set_disabled(struct command_run *run, bool disabled)
+{
+    struct client_draft draft = {.disabled = disabled, .disabled_sent = true};
+    struct client_save save;
+    struct faults faults;
+    run->op->now = clock_now();
+    enum err err = settings_save(run, &draft, false, &faults, &save);
+    if (err == ERR_INVALID)
+        return refuse(run, &faults);
+    if (err != ERR_OK)
+        return command_fail(run, err);
+    buf_printf(run->err, "%s %.*s\n", disabled ? "disabled" : "enabled", STR_ARG(save.client_id));
+    return EXIT_DONE;
+}
+
+int client_disable_run(struct command_run *run)
+{
+    return set_disabled(run, true);
+}
+
+int client_enable_run(struct command_run *run)
+{
+    return set_disabled(run, false);
+}
+
+/* ---- showing ---- */
+
+static void show_places(struct buf *out, const char *name, struct client_places places)
+{
+    for (size_t i = 0; i < places.n; i++)
+        buf_printf(out, "%s=%.*s\n", name, STR_ARG(places.items[i]->key));
+}
+
+int client_show_run(struct command_run *run)
+{
+    const struct directory *directory = core_directory(run->core);
+    const struct client *client = NULL;
+    enum err err = client_named(run, directory, &client);
+    if (err == ERR_OK) {
+        const struct client_settings *settings = &client->settings;
+        buf_printf(run->out, "client_id=%.*s\nname=%.*s\ndomain=%.*s\n",
+                   STR_ARG(client->account->email), STR_ARG(settings->name),
+                   STR_ARG(settings->domain->key));
+        show_places(run->out, "workspace", settings->workspaces);
+        show_places(run->out, "read_all", settings->read_all);
+        BUF_LIT(run->out, "scope=");
+        buf_scopes(run->out, settings->scopes);
+        buf_printf(run->out, "\ndisabled=%s\ncreated_at=", settings->disabled ? "true" : "false");
+        buf_time(run->out, client->created_at);
+        buf_char(run->out, '\n');
+    }
+    directory_release(directory);
+    return err == ERR_OK ? EXIT_DONE : command_fail(run, err);
+}
+
+int client_list_run(struct command_run *run)
+{
+    const struct directory *directory = core_directory(run->core);
+    for (size_t i = 0; i < directory->account_count; i++) {
+        const struct client *client = directory->accounts_by_id[i]->client;
+        if (client == NULL)
+            continue;
+        buf_printf(run->out, "%.*s\t%.*s\t%s\t", STR_ARG(client->account->email),
+                   STR_ARG(client->settings.domain->key),
+                   client->settings.disabled ? "disabled" : "enabled");
+        buf_scopes(run->out, client->settings.scopes);
+        buf_printf(run->out, "\t%.*s\n", STR_ARG(client->settings.name));
+    }
+    directory_release(directory);
+    return EXIT_DONE;
+}
+
+/* ---- secrets ---- */
+
+static enum err expiry_read(struct command_run *run, int64_t *ret_expires_at)
+{
+    struct str text = arguments_flag(run->arguments, "expires-at");
+    int64_t time = TIME_NONE;
+    if (text.p != NULL && (!time_read(text, &time) || time <= run->op->now))
+        return op_fail(run->op, ERR_INVALID,
+                       "--expires-at is a time that lies ahead, like 2027-09-27T08:30:00Z, not "
+                       "\"%.*s\"",
+                       STR_ARG(str_sub(text, 0, 100)));
+    *ret_expires_at = time;
+    return ERR_OK;
+}
+
+int client_secret_add_run(struct command_run *run)
+{
+    struct client_secret_add add = {.change.op = run->op};
+    run->op->now = clock_now();
+    enum err err = expiry_read(run, &add.expires_at);
+    bool again = err == ERR_OK;
+    for (int tries = 0; again && tries < JUDGE_TRIES; tries++) {
+        run->op->detail[0] = '\0';
+        add.directory = core_directory(run->core);
+        err = client_named(run, add.directory, &add.client);
+        if (err == ERR_OK)
+            err = client_secret_add_wait(run->core, &add);
+        directory_release(add.directory);
+        again = err == ERR_OUTDATED;
+    }
+    if (err != ERR_OK)
+        return command_fail(run, err);
+    buf_printf(run->out, "secret_id=%lld\nclient_secret=%.*s\n", (long long)add.secret.id,
+               STR_ARG(add.secret_text));
+    BUF_LIT(run->err, "The secret is shown this once: only its hash is stored.\n");
+    return EXIT_DONE;
+}
+
+int client_secret_revoke_run(struct command_run *run)
+{
+    struct client_secret_revoke revoke = {.change.op = run->op};
+    uint64_t id;
+    run->op->now = clock_now();
+    if (!str_to_u64(run->arguments->operands[1], INT64_MAX, &id))
+        return command_fail(run, op_fail(run->op, ERR_SYNTAX,
+                                         "a secret's id is a number; `bzctrld client secret list` "
+                                         "prints it"));
+    revoke.secret_id = (int64_t)id;
+    enum err err = ERR_OUTDATED;
+    for (int tries = 0; err == ERR_OUTDATED && tries < JUDGE_TRIES; tries++) {
+        run->op->detail[0] = '\0';
+        revoke.directory = core_directory(run->core);
+        err = client_named(run, revoke.directory, &revoke.client);
+        if (err == ERR_OK)
+            err = client_secret_revoke_wait(run->core, &revoke);
+        directory_release(revoke.directory);
+    }
+    if (err != ERR_OK)
+        return command_fail(run, err);
+    buf_printf(run->err, "revoked %lld\n", (long long)revoke.secret_id);
+    return EXIT_DONE;
+}
+
+static void show_time(struct buf *out, const char *name, int64_t time)
+{
+    buf_printf(out, "\t%s=", name);
+    if (time == TIME_NONE)
+        BUF_LIT(out, "never");
+    else
+        buf_time(out, time);
+}
+
+int client_secret_list_run(struct command_run *run)
+{
+    const struct directory *directory = core_directory(run->core);
+    const struct client *client = NULL;
+    struct client_secret_list secrets = {0};
+    struct db *db = NULL;
+    enum err err = client_named(run, directory, &client);
+    if (err == ERR_OK)
+        err = core_open_reader(run->core, run->op, &db);
+    if (err == ERR_OK)
+        err = store_client_secrets(db, run->op, client->account->id, &secrets);
+    db_close(db);
+    directory_release(directory);
+    if (err != ERR_OK)
+        return command_fail(run, err);
+    for (size_t i = 0; i < secrets.n; i++) {
+        const struct client_secret *secret = &secrets.items[i];
+        buf_printf(run->out, "%lld\t%.*s", (long long)secret->id, STR_ARG(secret->hint));
+        show_time(run->out, "created", secret->created_at);
+        show_time(run->out, "expires", secret->expires_at);
+        show_time(run->out, "used", secret->used_at);
+        buf_char(run->out, '\n');
+    }
+    return EXIT_DONE;
+}
+
+/* ---- --secret-file, on the caller's side ---- */
+
+/* Makes the file before the secret is made, so that no secret is made for nothing. */
+enum err secret_file_gather(struct op *op, const struct arguments *arguments, struct str *ret_input)
+{
+    struct str name = arguments_flag(arguments, "secret-file");
+    (void)ret_input;
+    if (name.p == NULL)
+        return ERR_OK;
+    int fd = open(name.p, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return op_fail(op, ERR_IO, "cannot make %.*s: %s", STR_ARG(name), strerror(errno));
+    close(fd);
+    return ERR_OK;
+}
+
+static enum err secret_write(struct op *op, struct str name, struct str secret)
+{
+    int fd = open(name.p, O_WRONLY | O_CLOEXEC);
+    struct str line = arena_printf(op->arena, "%.*s\n", STR_ARG(secret));
+    bool whole =
+        fd >= 0 && line.p != NULL && write(fd, line.p, line.n) == (ssize_t)line.n && fsync(fd) == 0;
+    enum err err =
+        whole ? ERR_OK
+              : op_fail(op, ERR_IO, "cannot write %.*s: %s; revoke the secret and make another",
+                        STR_ARG(name), strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    return err;
+}
+
+int secret_file_deliver(struct command_run *run, int code)
+{
+    struct str name = arguments_flag(run->arguments, "secret-file");
+    if (name.p == NULL)
+        return code;
+    if (code != EXIT_DONE) {
+        unlink(name.p);
+        return code;
+    }
+    /* The printed secret is the value of the last line. */
+    struct str printed = arena_str(run->op->arena, buf_str(run->out)), rest = printed;
+    struct str first = str_cut(&rest, '\n'), secret = str_cut(&rest, '\n');
+    enum err err = printed.p == NULL ? ERR_MEMORY : ERR_OK;
+    buf_clear(run->out);
+    buf_printf(run->out, "%.*s\n", STR_ARG(first));
+    str_cut(&secret, '=');
+    if (err == ERR_OK)
+        err = secret_write(run->op, name, secret);
+    buf_clear(run->err);
+    return err == ERR_OK ? EXIT_DONE : command_fail(run, err);
+}
