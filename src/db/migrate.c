@@ -177,7 +177,7 @@ enum err migrate_check(struct db *db, struct op *op, const struct migration *lis
 {
     struct step_list steps = {list, n, NULL};
     struct db_rows rows;
-    int64_t last;
+    int64_t last = 0;
     enum err err = db_query(db, op, db->engine->schema_sql, DB_NO_ARGS, &rows);
     if (err != ERR_OK)
         return err;

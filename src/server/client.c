@@ -23,16 +23,15 @@ static int refuse(struct command_run *run, const struct faults *faults)
     return EXIT_USAGE;
 }
 
-static enum err client_named(struct command_run *run, const struct directory *directory,
-                             const struct client **ret_client)
+/* The client that the first operand names; NULL, with op->detail, when there is none. */
+static const struct client *client_named(struct command_run *run, const struct directory *directory)
 {
     struct str name = run->arguments->operands[0];
     const struct account *account = directory_account(directory, name);
     if (account == NULL || account->client == NULL)
-        return op_fail(run->op, ERR_NOT_FOUND, "there is no client %.*s",
+        (void)!op_fail(run->op, ERR_NOT_FOUND, "there is no client %.*s",
                        STR_ARG(str_sub(name, 0, 100)));
-    *ret_client = account->client;
-    return ERR_OK;
+    return account == NULL ? NULL : account->client;
 }
 
 /* ---- settings ---- */
@@ -48,8 +47,10 @@ static enum err settings_save(struct command_run *run, const struct client_draft
         run->op->detail[0] = '\0';
         faults_init(faults, run->op->arena);
         *save = (struct client_save){.change.op = run->op, .directory = directory};
-        err = new ? ERR_OK : client_named(run, directory, &save->before);
-        if (err == ERR_OK)
+        save->before = new ? NULL : client_named(run, directory);
+        if (!new && save->before == NULL)
+            err = ERR_NOT_FOUND;
+        else
             err = client_judge(run->op, draft, new ? NULL : &save->before->settings, directory,
                                NULL, faults, &save->settings);
         if (err == ERR_OK)
@@ -119,9 +120,8 @@ static void show_places(struct buf *out, const char *name, struct client_places 
 int client_show_run(struct command_run *run)
 {
     const struct directory *directory = core_directory(run->core);
-    const struct client *client = NULL;
-    enum err err = client_named(run, directory, &client);
-    if (err == ERR_OK) {
+    const struct client *client = client_named(run, directory);
+    if (client != NULL) {
         const struct client_settings *settings = &client->settings;
         buf_printf(run->out, "client_id=%.*s\nname=%.*s\ndomain=%.*s\n",
                    STR_ARG(client->account->email), STR_ARG(settings->name),
@@ -135,7 +135,7 @@ int client_show_run(struct command_run *run)
         buf_char(run->out, '\n');
     }
     directory_release(directory);
-    return err == ERR_OK ? EXIT_DONE : command_fail(run, err);
+    return client != NULL ? EXIT_DONE : command_fail(run, ERR_NOT_FOUND);
 }
 
 int client_list_run(struct command_run *run)
@@ -179,9 +179,8 @@ int client_secret_add_run(struct command_run *run)
     for (int tries = 0; again && tries < JUDGE_TRIES; tries++) {
         run->op->detail[0] = '\0';
         add.directory = core_directory(run->core);
-        err = client_named(run, add.directory, &add.client);
-        if (err == ERR_OK)
-            err = client_secret_add_wait(run->core, &add);
+        add.client = client_named(run, add.directory);
+        err = add.client == NULL ? ERR_NOT_FOUND : client_secret_add_wait(run->core, &add);
         directory_release(add.directory);
         again = err == ERR_OUTDATED;
     }
@@ -207,9 +206,8 @@ int client_secret_revoke_run(struct command_run *run)
     for (int tries = 0; err == ERR_OUTDATED && tries < JUDGE_TRIES; tries++) {
         run->op->detail[0] = '\0';
         revoke.directory = core_directory(run->core);
-        err = client_named(run, revoke.directory, &revoke.client);
-        if (err == ERR_OK)
-            err = client_secret_revoke_wait(run->core, &revoke);
+        revoke.client = client_named(run, revoke.directory);
+        err = revoke.client == NULL ? ERR_NOT_FOUND : client_secret_revoke_wait(run->core, &revoke);
         directory_release(revoke.directory);
     }
     if (err != ERR_OK)
@@ -230,13 +228,11 @@ static void show_time(struct buf *out, const char *name, int64_t time)
 int client_secret_list_run(struct command_run *run)
 {
     const struct directory *directory = core_directory(run->core);
-    const struct client *client = NULL;
+    const struct client *client = client_named(run, directory);
     struct client_secret_list secrets = {0};
     struct db *db = NULL;
-    enum err err = client_named(run, directory, &client);
-    if (err == ERR_OK)
-        err = core_open_reader(run->core, run->op, &db);
-    if (err == ERR_OK)
+    enum err err = client == NULL ? ERR_NOT_FOUND : core_open_reader(run->core, run->op, &db);
+    if (client != NULL && err == ERR_OK)
         err = store_client_secrets(db, run->op, client->account->id, &secrets);
     db_close(db);
     directory_release(directory);
