@@ -1,9 +1,9 @@
 /* GET /requests: what an account sent lately, and the verdict on each. */
 #include "core/request.h"
-#include "model/right.h"
 #include "api/api.h"
 #include "api/handlers.h"
 #include "model/key.h"
+#include "model/right.h"
 #include "json/write.h"
 
 struct requests_read {
