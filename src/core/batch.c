@@ -45,8 +45,7 @@ struct batch {
     struct counter *counters;
     struct head *heads;
     int64_t directory_version; /* 0: not read yet */
-    int64_t version_before;    /* as the transaction found it; 0 likewise */
-    bool directory_changed;
+    bool directory_changed;    /* by this transaction: raised by one */
 };
 
 /* ---- for apply ---- */
@@ -79,15 +78,22 @@ uint64_t batch_serial(const struct batch *batch)
 
 enum err batch_directory_version(struct batch *batch, struct op *op, int64_t *ret_version)
 {
-    enum err err = ERR_OK;
-    if (batch->version_before == 0 && batch->directory_version == 0)
-        err = store_directory_version(batch_db(batch), op, &batch->directory_version);
-    if (err != ERR_OK)
-        return err;
-    if (batch->version_before == 0)
-        batch->version_before = batch->directory_version;
-    *ret_version = batch->version_before;
+    if (batch->directory_version == 0) {
+        enum err err = store_directory_version(batch_db(batch), op, &batch->directory_version);
+        if (err != ERR_OK)
+            return err;
+    }
+    *ret_version = batch->directory_version;
     return ERR_OK;
+}
+
+enum err batch_directory_found(struct batch *batch, struct op *op, int64_t *ret_version)
+{
+    int64_t version;
+    enum err err = batch_directory_version(batch, op, &version);
+    if (err == ERR_OK)
+        *ret_version = version - batch->directory_changed;
+    return err;
 }
 
 enum err batch_directory_changed(struct batch *batch, struct op *op)
@@ -99,8 +105,11 @@ enum err batch_directory_changed(struct batch *batch, struct op *op)
     enum err err = batch_directory_version(batch, op, &before);
     if (err == ERR_OK)
         err = store_directory_raise(batch_db(batch), op, &batch->directory_version);
-    batch->directory_changed = err == ERR_OK;
-    return err;
+    if (err != ERR_OK)
+        return err;
+    batch->directory_changed = true;
+    /* Another node was faster: what was judged by the version before must be judged again. */
+    return batch->directory_version == before + 1 ? ERR_OK : ERR_RETRY;
 }
 
 static size_t head_slot(int64_t domain_id)

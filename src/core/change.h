@@ -61,11 +61,15 @@ struct idempotency *batch_idempotency(struct batch *batch);
  * read again. */
 uint64_t batch_serial(const struct batch *batch);
 
-/* The version of the directory as this transaction found it. A change judged by another answers
- * ERR_OUTDATED; one that comes in the same transaction as a change of the directory is as if it had
- * come before, so that a run of such changes holds nobody up. */
+/* The version of the directory as this transaction sees it. A change of the directory that was
+ * judged by another answers ERR_OUTDATED. */
 enum err batch_directory_version(struct batch *batch, struct op *op,
                                  int64_t *ret_version) MUST_CHECK;
+
+/* The same as the transaction found it. What does not change the directory is judged by this one:
+ * it is then as if it had come before a change in its own transaction, so that a run of such
+ * changes holds no report up. */
+enum err batch_directory_found(struct batch *batch, struct op *op, int64_t *ret_version) MUST_CHECK;
 
 /* Tells that this change alters the directory: its version is raised in the same transaction, and
  * the new snapshot is in force before `done` is called. */

@@ -81,7 +81,7 @@ static enum err create_apply(struct change *change, struct batch *batch)
     create->replayed = false;
 
     int64_t version;
-    enum err err = batch_directory_version(batch, op, &version);
+    enum err err = batch_directory_found(batch, op, &version);
     if (err == ERR_OK && version != create->directory->version)
         err = ERR_OUTDATED;
     if (err == ERR_OK && with_key)

@@ -2,6 +2,7 @@
 #include "world.h"
 
 #include "db/db.h"
+#include "store/directory.h"
 
 #include <errno.h>
 #include <semaphore.h>
@@ -37,6 +38,8 @@ enum act {
     ACT_HUGE,
     ACT_GROW,
     ACT_GROW_FAIL,
+    ACT_GROW_JUDGED, /* was judged by the directory that the test began with */
+    ACT_GROW_RACED,  /* another node grows meanwhile, the first time */
     ACT_SEE
 };
 
@@ -44,15 +47,17 @@ struct probe {
     struct change change;
     struct op op;
     enum act act;
-    int64_t domain_id, number, seq, seen, directory_version;
+    int64_t domain_id, number, seq, seen, directory_found, directory_version;
     uint64_t serial;
     int runs, done;
 };
 
 static struct probe probes[CHANGES_MAX];
 static int left;
-static int apart = -1;      /* the probe of the next batch that runs apart */
-static sem_t gate, reached; /* it is opened; the lane stands before it */
+static int apart = -1;        /* the probe of the next batch that runs apart */
+static int64_t judged_by;     /* the directory's version */
+static const char *elsewhere; /* the database's URL, for another node */
+static sem_t gate, reached;   /* it is opened; the lane stands before it */
 
 static enum err events_count(struct db *db, struct op *op, int64_t *ret_count)
 {
@@ -83,6 +88,18 @@ static enum err probe_write(struct probe *probe, struct batch *batch)
     return err;
 }
 
+/* What another node does, in a transaction of its own. */
+static void grow_elsewhere(struct op *op)
+{
+    struct db *other;
+    int64_t version;
+    assert_int_equal(db_open(elsewhere, op, &other), ERR_OK);
+    assert_int_equal(db_begin(other, op), ERR_OK);
+    assert_int_equal(store_directory_raise(other, op, &version), ERR_OK);
+    assert_int_equal(db_commit(other, op), ERR_OK);
+    db_close(other);
+}
+
 static enum err probe_apply(struct change *change, struct batch *batch)
 {
     struct probe *probe = (struct probe *)(void *)change;
@@ -93,7 +110,13 @@ static enum err probe_apply(struct change *change, struct batch *batch)
         return op_fail(op, ERR_CONFLICT, "refused");
     enum err err = events_count(batch_db(batch), op, &probe->seen);
     if (err == ERR_OK)
+        err = batch_directory_found(batch, op, &probe->directory_found);
+    if (err == ERR_OK)
         err = batch_directory_version(batch, op, &probe->directory_version);
+    if (err == ERR_OK && probe->act == ACT_GROW_JUDGED && probe->directory_version != judged_by)
+        return ERR_OUTDATED;
+    if (probe->act == ACT_GROW_RACED && probe->runs == 1)
+        grow_elsewhere(op);
     if (err != ERR_OK || probe->act == ACT_SEE)
         return err;
     batch_writes(batch, change);
@@ -103,7 +126,7 @@ static enum err probe_apply(struct change *change, struct batch *batch)
     if (err == ERR_OK && probe->act == ACT_BREAK_RULE)
         return db_run(batch_db(batch), op,
                       "INSERT INTO domain (id, key, created_at) VALUES (1, NULL, 0)", DB_NO_ARGS);
-    if (err == ERR_OK && (probe->act == ACT_GROW || probe->act == ACT_GROW_FAIL))
+    if (err == ERR_OK && probe->act >= ACT_GROW && probe->act <= ACT_GROW_RACED)
         err = batch_directory_changed(batch, op);
     if (err == ERR_OK && probe->act == ACT_GROW_FAIL)
         return op_fail(op, ERR_CORRUPT, "failed after its writes");
@@ -145,24 +168,37 @@ static void probes_wait(struct world *world)
     }
 }
 
-/* Runs `n` probes as one batch, in which the one at `odd` (-1: none) does `act` and all others
- * create in turns in two domains. */
-static void run_batch(struct world *world, int n, int odd, enum act act)
+/* What is submitted between these two, `n` probes, is one batch. */
+static struct probe gate_probe;
+
+static void batch_begin(struct world *world, int n)
 {
-    struct probe first = {.change = {.op = &first.op, .apply = gate_apply, .done = probe_done},
-                          .op = {.arena = &world->arena}};
+    gate_probe =
+        (struct probe){.change = {.op = &gate_probe.op, .apply = gate_apply, .done = probe_done},
+                       .op = {.arena = &world->arena}};
     sem_init(&gate, 0, 0);
     sem_init(&reached, 0, 0);
     left = n + 1;
-    assert_int_equal(core_change(world->core, &first.change), ERR_OK);
+    assert_int_equal(core_change(world->core, &gate_probe.change), ERR_OK);
     sem_wait(&reached); /* before others come, so that the lane has taken it alone */
-    for (int i = 0; i < n; i++) {
-        probe_submit(world, i, 1 + i % 2, i == odd ? act : ACT_CREATE);
-    }
+}
+
+static void batch_end(struct world *world)
+{
     sem_post(&gate);
     probes_wait(world);
     sem_destroy(&gate);
     sem_destroy(&reached);
+}
+
+/* Runs `n` probes as one batch, in which the one at `odd` (-1: none) does `act` and all others
+ * create in turns in two domains. */
+static void run_batch(struct world *world, int n, int odd, enum act act)
+{
+    batch_begin(world, n);
+    for (int i = 0; i < n; i++)
+        probe_submit(world, i, 1 + i % 2, i == odd ? act : ACT_CREATE);
+    batch_end(world);
     for (int i = 0; i < n; i++)
         assert_int_equal(probes[i].done, 1);
 }
@@ -419,8 +455,36 @@ static void a_directory_change_makes_nothing_in_its_own_batch_outdated(void **st
     int64_t before = world->directory->version;
     run_batch(world, 6, 0, ACT_GROW);
     for (int i = 0; i < 6; i++)
-        assert_int_equal(probes[i].directory_version, before);
+        assert_int_equal(probes[i].directory_found, before);
     run_batch(world, 1, -1, ACT_CREATE);
+    assert_int_equal(probes[0].directory_found, before + 1);
+}
+
+/* But another change of the directory, which was judged by the same version, is: it may be of the
+ * very same thing. */
+static void of_two_directory_changes_in_a_batch_the_second_is_judged_again(void **state)
+{
+    struct world *world = *state;
+    judged_by = world->directory->version;
+    batch_begin(world, 2);
+    probe_submit(world, 0, 1, ACT_GROW_JUDGED);
+    probe_submit(world, 1, 1, ACT_GROW_JUDGED);
+    batch_end(world);
+    assert_int_equal(probes[0].change.err, ERR_OK);
+    assert_int_equal(probes[1].change.err, ERR_OUTDATED);
+}
+
+/* Between a node's look at the version and its change another node may have changed it. */
+static void a_directory_change_that_another_node_came_before_runs_again(void **state)
+{
+    struct world *world = *state;
+    if (!database_on_postgres())
+        skip();
+    int64_t before = world->directory->version;
+    elsewhere = world->database.url;
+    run_batch(world, 1, 0, ACT_GROW_RACED);
+    assert_int_equal(probes[0].change.err, ERR_OK);
+    assert_int_equal(probes[0].runs, 2);
     assert_int_equal(probes[0].directory_version, before + 1);
 }
 
@@ -475,6 +539,8 @@ int main(void)
         TEST(a_failed_sync_ends_all_changes_and_is_never_tried_again),
         TEST(a_new_directory_is_in_force_before_its_change_is_done),
         TEST(a_directory_change_makes_nothing_in_its_own_batch_outdated),
+        TEST(of_two_directory_changes_in_a_batch_the_second_is_judged_again),
+        TEST(a_directory_change_that_another_node_came_before_runs_again),
         TEST(a_directory_change_that_fails_leaves_the_version),
         TEST(waiting_for_a_change_needs_nobody_to_empty_the_mailbox),
         TEST(a_second_opener_is_told_of_the_lock),
