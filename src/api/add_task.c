@@ -24,6 +24,7 @@ struct intake {
     struct op refused; /* call->op as the refusal left it */
     struct task_create create;
     bool dry_run;
+    const struct workspace *workspace; /* that the report names; NULL: none that there is */
     struct str form_name;         /* that the caller asked for; absent: the workspace's default */
     const struct form_head *head; /* of the form that is read */
     int tries;
@@ -191,9 +192,9 @@ static void intake_judge_by(struct intake *intake, const struct form *form)
         call->note.form = form->name;
     faults_init(&intake->faults, call->op.arena);
     faults_init(&intake->warnings, call->op.arena);
-    enum err err =
-        task_judge(&call->op, &intake->draft, form, call->directory, call->caller, &intake->faults,
-                   intake->dry_run ? &intake->warnings : NULL, &intake->judged);
+    enum err err = task_judge(&call->op, &intake->draft, form, intake->workspace, call->directory,
+                              call->caller, &intake->faults,
+                              intake->dry_run ? &intake->warnings : NULL, &intake->judged);
     if (err == ERR_OK && right_reach(call->directory, call->caller, RIGHT_CREATE,
                                      intake->judged.workspace) == REACH_NONE)
         err = op_fail(&call->op, ERR_FORBIDDEN,
@@ -233,15 +234,16 @@ static void intake_judge(struct intake *intake)
 {
     struct call *call = intake->call;
     intake->tries++;
+    call->note.form = STR_NONE;
     if (call->caller == NULL) {
         intake_end(intake, ERR_UNAUTHENTICATED);
         return;
     }
-    const struct workspace *workspace =
+    const struct workspace *workspace = intake->workspace =
         task_workspace(&call->op, &intake->draft, call->directory, call->caller);
     struct str name = intake->form_name;
     intake->head = workspace == NULL ? NULL
-                   : name.p == NULL  ? workspace_default_form(workspace)
+                   : name.p == NULL  ? workspace->default_form
                                      : workspace_form(workspace, name);
     call->note.workspace_id = workspace == NULL ? 0 : workspace->id;
     bool built_in = intake->head == NULL &&

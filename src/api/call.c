@@ -122,6 +122,18 @@ bool call_query_limit(struct call *call, int64_t *ret_limit)
     return true;
 }
 
+bool call_query_cursor(struct call *call, int64_t *ret_cursor)
+{
+    struct str text = call_query(call, "cursor");
+    uint64_t cursor = 0;
+    if (text.p != NULL && (!str_to_u64(text, INT64_MAX, &cursor) || cursor == 0)) {
+        call_cursor_unknown(call);
+        return false;
+    }
+    *ret_cursor = (int64_t)cursor;
+    return true;
+}
+
 void call_cursor_unknown(struct call *call)
 {
     call_fail_status(call, 400,
@@ -178,6 +190,12 @@ void call_refresh_directory(struct call *call)
 }
 
 /* ---- the answers ---- */
+
+struct http_header call_etag(struct call *call, int64_t version)
+{
+    return (struct http_header){STR("ETag"),
+                                arena_printf(call->op.arena, "\"%lld\"", (long long)version)};
+}
 
 /* Does a list of tags have this one, weak or strong, or "*"? */
 static bool tags_have(struct str tags, struct str etag)

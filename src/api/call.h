@@ -74,6 +74,10 @@ enum err call_query_all(struct call *call, const char *name,
 
 /* Reads `limit`: 1 to CALL_LIMIT_MAX, 50 when absent. Answers 400 itself. */
 bool call_query_limit(struct call *call, int64_t *ret_limit) MUST_CHECK;
+
+/* Reads `cursor` where it is the number behind which a page begins; 0 when absent. Answers 400
+ * itself. */
+bool call_query_cursor(struct call *call, int64_t *ret_cursor) MUST_CHECK;
 void call_cursor_unknown(struct call *call); /* the 400 for a cursor that no answer gave */
 
 /* ---- the body ---- */
@@ -91,6 +95,9 @@ void call_change(struct call *call, int64_t domain_id,
 
 /* Takes the directory that is in force now instead of the one the call began with. */
 void call_refresh_directory(struct call *call);
+
+/* The ETag of a version; its value is absent when out of memory. */
+struct http_header call_etag(struct call *call, int64_t version);
 
 /* True if If-None-Match names `etag`, weak or strong: the answer is then 304 (RFC 9110 section
  * 13.1.2). */

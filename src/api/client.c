@@ -8,8 +8,6 @@
 #include "json/read.h"
 #include "json/write.h"
 
-enum { LIMIT_STANDARD = 50, LIMIT_MAX = 200 };
-
 /* ---- who may ---- */
 
 static enum role role_at(const struct call *call, const struct domain *domain)
@@ -78,12 +76,6 @@ struct client_call {
 
 static void change_start(struct client_call *change);
 
-static struct http_header etag_of(struct call *call, int64_t version)
-{
-    return (struct http_header){STR("ETag"),
-                                arena_printf(call->op.arena, "\"%lld\"", (long long)version)};
-}
-
 static void answer_client(struct client_call *change)
 {
     struct call *call = change->call;
@@ -91,7 +83,7 @@ static void answer_client(struct client_call *change)
     struct http_header headers[2];
     size_t n = 0;
     int64_t version = change->new ? 1 : save->before->version + 1;
-    headers[n++] = etag_of(call, version);
+    headers[n++] = call_etag(call, version);
     if (change->new) {
         struct str location = arena_printf(call->op.arena, "%.*s/bzctrl-core-api/api/v1/clients/%s",
                                            STR_ARG(api_public_url(call->api)), save->client_id.p);
@@ -126,7 +118,7 @@ static bool change_find(struct client_call *change)
     change->save.before = before;
     if (before == NULL)
         return false;
-    struct http_header etag = etag_of(call, before->version);
+    struct http_header etag = call_etag(call, before->version);
     if (etag.value.p != NULL)
         return call_expect_match(call, etag.value);
     call_fail(call, ERR_MEMORY);
@@ -200,7 +192,7 @@ void client_get(struct call *call)
     const struct client *client = client_find(call);
     if (client == NULL)
         return;
-    struct http_header etag = etag_of(call, client->version);
+    struct http_header etag = call_etag(call, client->version);
     if (etag.value.p != NULL && call_client_has(call, etag.value)) {
         call_answer(call, 304, STR_NONE, &etag, 1);
         return;
@@ -222,33 +214,13 @@ static bool manages_any(const struct call *call)
     return call->caller->admin;
 }
 
-/* Reads `limit` and `cursor`, which is the id of the last account before. Answers 400 itself. */
-static bool read_page(struct call *call, uint64_t *ret_limit, uint64_t *ret_before)
-{
-    struct str limit = call_query(call, "limit"), cursor = call_query(call, "cursor");
-    *ret_limit = LIMIT_STANDARD;
-    *ret_before = INT64_MAX;
-    if (limit.p != NULL && (!str_to_u64(limit, LIMIT_MAX, ret_limit) || *ret_limit == 0)) {
-        call_fail_status(call, 400, "limit is a number from 1 to %d, not \"%.*s\".", LIMIT_MAX,
-                         STR_ARG(str_sub(limit, 0, 100)));
-        return false;
-    }
-    if (cursor.p != NULL && !str_to_u64(cursor, INT64_MAX, ret_before)) {
-        call_fail_status(call, 400,
-                         "This cursor is not one that an answer's \"next\" gave; begin again "
-                         "without it.");
-        return false;
-    }
-    return true;
-}
-
 void client_list(struct call *call)
 {
     static const char *const parameters[] = {"limit", "cursor", NULL};
     const struct directory *d = call->directory;
-    uint64_t limit, before, shown = 0;
-    int64_t last = 0;
-    if (!call_query_accept(call, parameters) || !read_page(call, &limit, &before))
+    int64_t limit, before, shown = 0, last = 0;
+    if (!call_query_accept(call, parameters) || !call_query_limit(call, &limit) ||
+        !call_query_cursor(call, &before))
         return;
     if (!manages_any(call)) {
         call_fail_status(call, 403, "To manage clients you need the role of a manager.");
@@ -258,7 +230,7 @@ void client_list(struct call *call)
     for (size_t i = d->account_count; i > 0; i--) {
         const struct account *account = d->accounts_by_id[i - 1];
         const struct client *client = account->client;
-        if (client == NULL || account->id >= (int64_t)before ||
+        if (client == NULL || (before > 0 && account->id >= before) ||
             role_at(call, client->settings.domain) < ROLE_MANAGER)
             continue;
         if (shown++ == limit)

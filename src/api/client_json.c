@@ -4,12 +4,6 @@
 #include "json/read.h"
 #include "json/write.h"
 
-#define NO_OPTIONS                                                                                 \
-    (struct str_list)                                                                              \
-    {                                                                                              \
-        0                                                                                          \
-    }
-
 /* ---- decode ---- */
 
 enum member_kind { MEMBER_TEXT, MEMBER_LIST, MEMBER_PLACES, MEMBER_FLAG };

@@ -5,12 +5,6 @@
 #include "core/client.h"
 #include "json/read.h"
 
-#define NO_OPTIONS                                                                                 \
-    (struct str_list)                                                                              \
-    {                                                                                              \
-        0                                                                                          \
-    }
-
 struct secret_call {
     struct call *call;
     const struct client *client;

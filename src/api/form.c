@@ -8,18 +8,20 @@
 #include "json/read.h"
 #include "json/write.h"
 
-enum { VERSIONS_MAX = 200, PUT_TRIES = 5 };
+enum { PUT_TRIES = 5 };
 
 struct form_call {
-    const struct workspace *workspace;
-    const struct form_head *head; /* NULL: no such form is stored */
-    struct str name;
-    int64_t number; /* a version; 0: the newest */
+    const struct workspace *workspace; /* this and the next in call->directory */
+    const struct form_head *head;      /* NULL: no such form is stored */
+    int64_t workspace_id;
+    struct str name; /* in the arena */
+    int64_t number;  /* a version; 0: the newest */
     int64_t before, limit;
     struct form_version version;
     struct form_version_list versions;
     struct form_put put;
     struct call *call;
+    bool make; /* POST: it must not be there */
     int tries;
 };
 
@@ -56,6 +58,7 @@ static struct form_call *find_workspace(struct call *call, enum right right)
         call_fail_status(call, 403, "Forms are changed by managers of the domain.");
         return NULL;
     }
+    state->workspace_id = state->workspace->id;
     call->state = state;
     return state;
 }
@@ -66,10 +69,13 @@ static struct form_call *find_name(struct call *call, enum right right)
     struct form_call *state = find_workspace(call, right);
     if (state == NULL)
         return NULL;
-    state->name = call->parameters[1];
-    state->head = workspace_form(state->workspace, state->name);
-    if (state->head != NULL)
-        state->name = state->head->name;
+    state->head = workspace_form(state->workspace, call->parameters[1]);
+    state->name =
+        state->head == NULL ? call->parameters[1] : arena_str(call->op.arena, state->head->name);
+    if (state->name.p == NULL) {
+        call_fail(call, ERR_MEMORY);
+        return NULL;
+    }
     return state;
 }
 
@@ -113,7 +119,7 @@ void form_list(struct call *call)
     const struct workspace *workspace = state->workspace;
     const struct form_head own = {.name = form_default.name,
                                   .version = FORM_BUILT_IN_VERSION,
-                                  .is_default = workspace_default_form(workspace) == NULL};
+                                  .is_default = workspace->default_form == NULL};
     bool stored = workspace_form(workspace, form_default.name) != NULL;
     BUF_LIT(&call->body, "{\"items\":[");
     if (!stored)
@@ -154,7 +160,7 @@ static void answer_form(struct call *call, const struct form_call *state, int st
     buf_add(body, version->document);
     buf_char(body, '}');
     struct http_header headers[2] = {
-        {STR("ETag"), arena_printf(call->op.arena, "\"%lld\"", (long long)version->version)},
+        call_etag(call, version->version),
         {STR("Location"),
          arena_printf(call->op.arena, "%.*s/bzctrl-core-api/api/v1/workspaces/%.*s/forms/%.*s",
                       STR_ARG(api_public_url(call->api)), STR_ARG(state->workspace->key),
@@ -269,60 +275,41 @@ void form_versions(struct call *call)
     struct form_call *state = find_form(call);
     if (state == NULL)
         return;
-    struct str limit = call_query(call, "limit"), cursor = call_query(call, "cursor");
-    uint64_t most = 50, before = 0;
-    if (limit.p != NULL && (!str_to_u64(limit, VERSIONS_MAX, &most) || most == 0)) {
-        call_fail_status(call, 400, "limit is a number from 1 to %d, not \"%.*s\".", VERSIONS_MAX,
-                         STR_ARG(limit));
+    if (!call_query_limit(call, &state->limit) || !call_query_cursor(call, &state->before))
         return;
-    }
-    if (cursor.p != NULL && (!str_to_u64(cursor, INT64_MAX, &before) || before == 0)) {
-        call_fail_status(call, 400,
-                         "This cursor is not one that an answer's \"next\" gave; begin again "
-                         "without it.");
-        return;
-    }
     if (state->head == NULL) { /* built in: it was never changed */
         BUF_LIT(&call->body, "{\"items\":[]}");
         call_answer_json(call, 200);
         return;
     }
-    state->limit = (int64_t)most;
-    state->before = (int64_t)before;
     call_read(call, versions_run, versions_got);
 }
 
 /* ---- making and changing ---- */
 
-/* What If-Match or If-None-Match says of the version that must be there; false after an answer. */
-static bool read_expected(struct call *call, struct form_call *state)
+/* Is there what the caller says there is, or nothing where nothing must be? Else answers itself. */
+static bool condition_holds(struct call *call, const struct form_call *state)
 {
-    struct str match = http_header_get(call->request, STR("if-match"));
-    struct str none = http_header_get(call->request, STR("if-none-match"));
-    uint64_t version;
-    state->put.expected = FORM_NONE;
-    if (match.p == NULL) {
-        if (state->head == NULL || str_eq(str_trim(none), STR("*")))
-            return true;
-        call_fail_status(call, 428,
-                         "Send If-Match with the ETag of the form that you have changed, so that "
-                         "nobody's change is lost; it is at version %lld.",
-                         (long long)state->head->version);
+    const struct form_head *head = state->head;
+    struct str none = str_trim(http_header_get(call->request, STR("if-none-match")));
+    bool match = http_header_count(call->request, STR("if-match")) > 0;
+    if (head != NULL && state->make) {
+        call_fail_status(call, 409, "There is a form %.*s in %.*s already; change it with PUT.",
+                         STR_ARG(head->name), STR_ARG(state->workspace->key));
         return false;
     }
-    match = str_trim(match);
-    state->put.expected = FORM_ANY;
-    if (str_eq(match, STR("*")))
+    if (head != NULL && !match && str_eq(none, STR("*"))) {
+        call_fail_status(call, 412, "There is a form %.*s already.", STR_ARG(head->name));
+        return false;
+    }
+    if (state->make || (head == NULL && !match))
         return true;
-    if (str_starts(match, STR("W/"))) /* compressing proxies weaken it */
-        match = str_from(match, 2);
-    bool quoted = match.n > 2 && match.p[0] == '"' && match.p[match.n - 1] == '"';
-    if (!quoted || !str_to_u64(str_sub(match, 1, match.n - 2), INT64_MAX, &version)) {
-        call_fail_status(call, 412, "If-Match is not an ETag that was given out for a form.");
-        return false;
-    }
-    state->put.expected = (int64_t)version;
-    return true;
+    int64_t version = head != NULL ? head->version : built_in(state) ? FORM_BUILT_IN_VERSION : 0;
+    struct http_header etag = call_etag(call, version);
+    if (etag.value.p != NULL)
+        return call_expect_match(call, etag.value);
+    call_fail(call, ERR_MEMORY);
+    return false;
 }
 
 static void put_submit(struct form_call *state);
@@ -338,10 +325,6 @@ static void put_done(struct change *change)
         put_submit(state);
         return;
     }
-    if (change->err == ERR_CONFLICT) {
-        call_fail_status(call, 412, "%s", call->op.detail);
-        return;
-    }
     if (change->err != ERR_OK) {
         call_fail(call, change->err);
         return;
@@ -350,7 +333,7 @@ static void put_done(struct change *change)
                                            .at = call->op.now,
                                            .account_id = state->put.account_id,
                                            .document = state->put.document};
-    answer_form(call, state, state->put.expected == FORM_NONE ? 201 : 200);
+    answer_form(call, state, state->head == NULL ? 201 : 200);
 }
 
 /* Judges the document by the directory that is in force, and hands it to the write lane. */
@@ -360,12 +343,15 @@ static void put_submit(struct form_call *state)
     struct faults faults;
     struct form form;
     state->tries++;
-    state->workspace = directory_workspace_by_id(call->directory, state->workspace->id);
+    state->workspace = directory_workspace_by_id(call->directory, state->workspace_id);
     if (state->workspace == NULL || call->caller == NULL ||
         !has_right(call, RIGHT_MANAGE, state->workspace)) {
         call_fail_status(call, 403, "Forms are changed by managers of the domain.");
         return;
     }
+    state->head = workspace_form(state->workspace, state->name);
+    if (!condition_holds(call, state))
+        return;
     faults_init(&faults, call->op.arena);
     struct form_place place = {.directory = call->directory,
                                .workspace = state->workspace,
@@ -377,8 +363,7 @@ static void put_submit(struct form_call *state)
         call_fail_faults(call, &faults);
         return;
     }
-    if (err == ERR_OK && state->put.expected == FORM_NONE &&
-        state->workspace->form_count >= FORMS_MAX)
+    if (err == ERR_OK && state->head == NULL && state->workspace->form_count >= FORMS_MAX)
         err = op_fail(&call->op, ERR_CONFLICT, "A workspace has at most %d forms.", FORMS_MAX);
     if (err != ERR_OK) {
         call_fail(call, err);
@@ -445,12 +430,8 @@ void form_create(struct call *call)
     struct form_call *state = find_workspace(call, RIGHT_MANAGE);
     if (state == NULL || !take_document(call, state) || !name_right(call, state))
         return;
-    state->put.expected = FORM_NONE;
-    if (workspace_form(state->workspace, state->name) != NULL)
-        call_fail_status(call, 409, "There is a form %.*s in %.*s already; change it with PUT.",
-                         STR_ARG(state->name), STR_ARG(state->workspace->key));
-    else
-        put_submit(state);
+    state->make = true;
+    put_submit(state);
 }
 
 void form_change(struct call *call)
@@ -459,7 +440,6 @@ void form_change(struct call *call)
     if (!call_query_accept(call, parameters) || !call_expect_json(call))
         return;
     struct form_call *state = find_name(call, RIGHT_MANAGE);
-    if (state != NULL && name_right(call, state) && read_expected(call, state) &&
-        take_document(call, state))
+    if (state != NULL && name_right(call, state) && take_document(call, state))
         put_submit(state);
 }

@@ -165,15 +165,10 @@ void request_list(struct call *call)
 {
     static const char *const parameters[] = {"account", "workspace", "status",
                                              "limit",   "cursor",    NULL};
-    int64_t limit;
-    uint64_t below = 0;
-    if (!call_query_accept(call, parameters) || !call_query_limit(call, &limit))
+    int64_t limit, below;
+    if (!call_query_accept(call, parameters) || !call_query_limit(call, &limit) ||
+        !call_query_cursor(call, &below))
         return;
-    struct str cursor = call_query(call, "cursor");
-    if (cursor.p != NULL && (!str_to_u64(cursor, INT64_MAX, &below) || below == 0)) {
-        call_cursor_unknown(call);
-        return;
-    }
     struct requests_read *requests = ARENA_NEW(call->op.arena, struct requests_read);
     enum err err = requests == NULL ? ERR_MEMORY : filter_account(call, &requests->request);
     if (err == ERR_OK)
@@ -185,7 +180,7 @@ void request_list(struct call *call)
         return;
     }
     requests->request.limit = (size_t)limit;
-    requests->request.below = (int64_t)below;
+    requests->request.below = below;
     call->state = requests;
     call_read(call, requests_run, requests_got);
 }

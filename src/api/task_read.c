@@ -77,8 +77,7 @@ static void task_got(struct core_read *read)
     const struct record_read *record = call->state;
     if (record_failed(call, record))
         return;
-    struct http_header etag = {
-        STR("ETag"), arena_printf(call->op.arena, "\"%lld\"", (long long)record->task.version)};
+    struct http_header etag = call_etag(call, record->task.version);
     if (etag.value.p != NULL && call_client_has(call, etag.value)) {
         call_answer(call, 304, STR_NONE, &etag, 1);
         return;
@@ -148,15 +147,9 @@ void event_list(struct call *call)
     if (!call_query_accept(call, parameters))
         return;
     struct record_read *record = record_find(call);
-    if (record == NULL || !call_query_limit(call, &record->limit))
+    if (record == NULL || !call_query_limit(call, &record->limit) ||
+        !call_query_cursor(call, &record->before))
         return;
-    struct str cursor = call_query(call, "cursor");
-    uint64_t before = 0;
-    if (cursor.p != NULL && (!str_to_u64(cursor, INT64_MAX, &before) || before == 0)) {
-        call_cursor_unknown(call);
-        return;
-    }
-    record->before = (int64_t)before;
     record->with_events = true;
     call_read(call, record_run, events_got);
 }

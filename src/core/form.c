@@ -10,11 +10,6 @@ static struct form_put *put_of(struct change *change)
     return (struct form_put *)(void *)((char *)change - offsetof(struct form_put, change));
 }
 
-static bool as_expected(const struct form_put *put, const struct form_row *row)
-{
-    return put->expected == FORM_ANY || put->expected == (row->id == 0 ? FORM_NONE : row->version);
-}
-
 /* {"form":[null,"customs"],"formVersion":[2,3]}: what it was, and is. */
 static enum err append_event(struct form_put *put, struct batch *batch, int64_t version_before)
 {
@@ -56,9 +51,6 @@ static enum err put_apply(struct change *change, struct batch *batch)
         err = ERR_OUTDATED;
     if (err == ERR_OK)
         err = store_form_get(db, op, put->workspace->id, put->name, &row);
-    if (err == ERR_OK && !as_expected(put, &row))
-        err = op_fail(op, ERR_CONFLICT, "The form is at version %lld by now; read it again.",
-                      (long long)row.version);
     if (err != ERR_OK)
         return err;
 

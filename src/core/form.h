@@ -14,13 +14,10 @@ enum {
     FORM_BUILT_IN_VERSION = 1, /* of form_default, which a stored form "default" comes after */
 };
 
-/* What a changer must have seen. */
-enum form_expected { FORM_NONE = 0, FORM_ANY = -1 };
-
 struct form_put {
-    /* The caller sets change.op and change.done. In done: change.err is ERR_CONFLICT when another
-     * version is there than was expected, ERR_OUTDATED when `directory` is no longer in force
-     * (judge again and call core_form_put() again), or what change.h says. */
+    /* The caller sets change.op and change.done. In done: change.err is ERR_OUTDATED when
+     * `directory` is no longer in force (judge again and call core_form_put() again), or what
+     * change.h says. */
     struct change change;
 
     /* Set by the caller; borrowed until `done`. */
@@ -28,7 +25,6 @@ struct form_put {
     const struct workspace *workspace; /* in it */
     struct str name, document;
     bool is_default, disabled;
-    int64_t expected;   /* a version, or an enum form_expected */
     int64_t account_id; /* who does it; 0: the operator */
 
     int64_t version; /* the result, which is on stable storage in `done` */

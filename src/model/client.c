@@ -5,12 +5,6 @@
 
 enum { NAME_MAX_CHARACTERS = 255 };
 
-#define NO_OPTIONS                                                                                 \
-    (struct str_list)                                                                              \
-    {                                                                                              \
-        0                                                                                          \
-    }
-
 static bool places_have(struct client_places places, const struct workspace *workspace)
 {
     for (size_t i = 0; i < places.n; i++)

@@ -68,14 +68,6 @@ const struct form_head *workspace_form(const struct workspace *workspace, struct
                                                 sizeof *workspace->forms, form_cmp);
 }
 
-const struct form_head *workspace_default_form(const struct workspace *workspace)
-{
-    for (size_t i = 0; i < workspace->form_count; i++)
-        if (workspace->forms[i].is_default)
-            return &workspace->forms[i];
-    return NULL;
-}
-
 /* ---- by id ---- */
 
 static int workspace_id_cmp(const void *id, const void *workspace)

@@ -36,6 +36,7 @@ struct workspace {
     struct str zone_name;
     const struct form_head *forms; /* ordered by name; none: the built-in form alone */
     size_t form_count;
+    const struct form_head *default_form; /* of them; NULL: the built-in one */
 };
 
 enum account_kind { ACCOUNT_PERSON = 1, ACCOUNT_CLIENT = 2 };
@@ -78,9 +79,6 @@ const struct account *directory_account(const struct directory *d, struct str em
 const struct form_head *workspace_form(const struct workspace *workspace, struct str name);
 const struct workspace *directory_workspace_by_id(const struct directory *d, int64_t id);
 const struct account *directory_account_by_id(const struct directory *d, int64_t id);
-
-/* The form that a report goes by which names none; NULL: the built-in one. */
-const struct form_head *workspace_default_form(const struct workspace *workspace);
 
 /* The greatest role that an account holds on a domain, by a grant on it or above it. An admin has
  * ROLE_ADMIN everywhere, a disabled account ROLE_NONE. */

@@ -367,22 +367,28 @@ static void gather_tags(struct judging *j)
 }
 
 enum err task_judge(struct op *op, const struct task_draft *draft, const struct form *form,
-                    const struct directory *directory, const struct account *caller,
-                    struct faults *faults, struct faults *warnings, struct judged *ret_judged)
+                    const struct workspace *workspace, const struct directory *directory,
+                    const struct account *caller, struct faults *faults, struct faults *warnings,
+                    struct judged *ret_judged)
 {
     struct judging j = {
         .op = op,
         .draft = draft,
         .form = form,
         .caller = caller,
-        .reading = {.op = op, .directory = directory, .faults = faults, .warnings = warnings},
+        .reading = {.op = op,
+                    .directory = directory,
+                    .workspace = workspace,
+                    .faults = faults,
+                    .warnings = warnings},
         .task = {.financial_impact = CENTS_NONE,
                  .due_date = DATE_NONE,
                  .reminder_date = DATE_NONE,
                  .occurred_at = TIME_NONE,
                  .source_id = caller->id},
     };
-    judge_place(&j);
+    if (workspace == NULL)
+        judge_place(&j);
     for (enum member member = 0; member < MEMBER_COUNT; member++)
         if (form->fields[member].kind != KIND_PLACE)
             judge_member(&j, member);
@@ -410,13 +416,13 @@ const struct workspace *task_workspace(struct op *op, const struct task_draft *d
                                        const struct directory *directory,
                                        const struct account *caller)
 {
-    struct faults unused;
-    faults_init(&unused, op->arena);
+    struct faults faults;
+    faults_init(&faults, op->arena);
     struct judging j = {.op = op,
                         .draft = draft,
                         .form = &form_default,
                         .caller = caller,
-                        .reading = {.op = op, .directory = directory, .faults = &unused}};
+                        .reading = {.op = op, .directory = directory, .faults = &faults}};
     judge_place(&j);
-    return j.reading.workspace;
+    return faults.n == 0 && faults.err == ERR_OK ? j.reading.workspace : NULL;
 }

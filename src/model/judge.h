@@ -20,17 +20,18 @@ struct judged {
 };
 
 /*
- * Judges by `form`. `caller` becomes the record's source. A workspace that it may not see answers
- * exactly like one that does not exist; whether it may create there is the handler's question.
- * op->now is the moment.
+ * Judges by `form`. `workspace` is what task_workspace() has found; NULL: it is looked for here,
+ * and what is wrong with it is told. `caller` becomes the record's source. A workspace that it may
+ * not see answers exactly like one that does not exist; whether it may create there is the
+ * handler's question. op->now is the moment.
  *
  * ERR_INVALID: `faults`, which the caller has made with faults_init(), holds at least one. What is
  * taken, but may not be meant, goes into `warnings`, made likewise; NULL: nobody asks. Texts of the
  * record are those of the draft, of the form or in op->arena.
  */
 enum err task_judge(struct op *op, const struct task_draft *draft, const struct form *form,
-                    const struct directory *directory, const struct account *caller,
-                    struct faults *faults, struct faults *warnings,
+                    const struct workspace *workspace, const struct directory *directory,
+                    const struct account *caller, struct faults *faults, struct faults *warnings,
                     struct judged *ret_judged) MUST_CHECK;
 
 /* The workspace that a draft names, to find its form; NULL where task_judge() would find a fault

@@ -60,10 +60,4 @@ struct str_list value_options(const struct form_field *field);
 #define VALUE_FAULT(reading, code, ...)                                                            \
     VALUE_FAULT_AT((reading), FAULT_WHOLE, code, NO_OPTIONS, __VA_ARGS__)
 
-#define NO_OPTIONS                                                                                 \
-    (struct str_list)                                                                              \
-    {                                                                                              \
-        0                                                                                          \
-    }
-
 #endif

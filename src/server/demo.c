@@ -108,7 +108,8 @@ static enum err report_add(struct core *core, struct op *op, struct str body)
     const struct account *source = directory_account(directory, str_of(example_email));
     enum err err = task_decode(op, body, &draft);
     if (err == ERR_OK)
-        err = task_judge(op, &draft, &form_default, directory, source, &faults, NULL, &judged);
+        err =
+            task_judge(op, &draft, &form_default, NULL, directory, source, &faults, NULL, &judged);
     if (err == ERR_OK) {
         struct task_create create = {.change = {.op = op},
                                      .task = judged.task,

@@ -101,6 +101,8 @@ static enum err forms_load(struct loading *l, struct workspace *const *by_id)
             workspace->forms = &forms[i];
         }
         workspace->form_count++;
+        if (forms[i].is_default)
+            workspace->default_form = &forms[i];
     }
     return ERR_OK;
 }

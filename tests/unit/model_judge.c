@@ -614,8 +614,8 @@ static void another_form_is_the_same_judge(void **state)
     for (size_t i = 0; i < 2; i++) {
         assert_int_equal(task_decode(&r.op, str_of(sent[i]), &r.draft), ERR_OK);
         faults_init(&r.faults, &r.arena);
-        enum err err = task_judge(&r.op, &r.draft, &form, &fixture_directory, caller, &r.faults,
-                                  NULL, &r.judged);
+        enum err err = task_judge(&r.op, &r.draft, &form, NULL, &fixture_directory, caller,
+                                  &r.faults, NULL, &r.judged);
         assert_int_equal(err, i == 0 ? ERR_INVALID : ERR_OK);
         if (i == 0)
             assert_string_equal(faults_listed(), "/title too_long; /priority required");
@@ -639,13 +639,13 @@ static void a_judge_without_memory_says_so(void **state)
     struct faults faults;
     faults_init(&faults, &none);
     const struct account *caller = directory_account_by_id(&fixture_directory, ID_EXAMPLE);
-    assert_int_equal(task_judge(&op, &r.draft, &form_default, &fixture_directory, caller, &faults,
-                                NULL, &judged),
+    assert_int_equal(task_judge(&op, &r.draft, &form_default, NULL, &fixture_directory, caller,
+                                &faults, NULL, &judged),
                      ERR_MEMORY);
     faults_init(&faults, &none);
     r.draft.members[MEMBER_TITLE].kind = DRAFT_ABSENT;
-    assert_int_equal(task_judge(&op, &r.draft, &form_default, &fixture_directory, caller, &faults,
-                                NULL, &judged),
+    assert_int_equal(task_judge(&op, &r.draft, &form_default, NULL, &fixture_directory, caller,
+                                &faults, NULL, &judged),
                      ERR_MEMORY);
 }
 

@@ -77,7 +77,7 @@ static enum err report_judge_as(struct report *r, int64_t account_id)
         fail_msg("%.*s: %s", STR_ARG(str_sub(buf_str(&r->text), 0, 500)), r->op.detail);
     faults_init(&r->faults, &r->arena);
     faults_init(&r->warnings, &r->arena);
-    return task_judge(&r->op, &r->draft, r->form != NULL ? r->form : &form_default,
+    return task_judge(&r->op, &r->draft, r->form != NULL ? r->form : &form_default, NULL,
                       &fixture_directory, directory_account_by_id(&fixture_directory, account_id),
                       &r->faults, &r->warnings, &r->judged);
 }
