@@ -3,6 +3,7 @@
 #include "api/handlers.h"
 #include "api/idempotency_key.h"
 #include "api/problem.h"
+#include "api/query.h"
 #include "api/task.h"
 #include "core/form.h"
 #include "core/task.h"

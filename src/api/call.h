@@ -33,7 +33,6 @@ struct route {
 
 enum {
     PATH_PARAMETERS_MAX = 2,
-    CALL_LIMIT_MAX = 200,
     CALL_ANSWER_MAX = 32 * 1024 * 1024, /* a page of a list, should each byte become an escape */
 };
 
@@ -59,26 +58,6 @@ struct call {
 /* The call that a lane hands back. */
 struct call *call_of_read(struct core_read *read);
 struct call *call_of_change(struct change *change);
-
-/* ---- the query ---- */
-
-/* Splits and decodes the query once and checks it against `names`, a list that ends with NULL; a
- * name that ends with '*' may stand more than once. Answers 400 itself and returns false when a
- * parameter is unknown, repeated or badly encoded. */
-bool call_query_accept(struct call *call, const char *const *names) MUST_CHECK;
-
-/* The value of a parameter, absent when it was not sent; and all values of one. ERR_MEMORY. */
-struct str call_query(const struct call *call, const char *name);
-enum err call_query_all(struct call *call, const char *name,
-                        struct str_list *ret_values) MUST_CHECK;
-
-/* Reads `limit`: 1 to CALL_LIMIT_MAX, 50 when absent. Answers 400 itself. */
-bool call_query_limit(struct call *call, int64_t *ret_limit) MUST_CHECK;
-
-/* Reads `cursor` where it is the number behind which a page begins; 0 when absent. Answers 400
- * itself. */
-bool call_query_cursor(struct call *call, int64_t *ret_cursor) MUST_CHECK;
-void call_cursor_unknown(struct call *call); /* the 400 for a cursor that no answer gave */
 
 /* ---- the body ---- */
 

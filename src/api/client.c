@@ -4,6 +4,7 @@
 #include "api/api.h"
 #include "api/authentication.h"
 #include "api/handlers.h"
+#include "api/query.h"
 #include "core/client.h"
 #include "json/read.h"
 #include "json/write.h"

@@ -2,6 +2,7 @@
 #include "api/api.h"
 #include "api/client.h"
 #include "api/handlers.h"
+#include "api/query.h"
 #include "core/client.h"
 #include "json/read.h"
 

@@ -2,6 +2,7 @@
 #include "api/api.h"
 #include "api/embed.h"
 #include "api/handlers.h"
+#include "api/query.h"
 #include "json/write.h"
 
 static const struct embedded_file *file_find(struct str name)

@@ -2,6 +2,7 @@
 #include "core/form.h"
 #include "api/api.h"
 #include "api/handlers.h"
+#include "api/query.h"
 #include "model/form_json.h"
 #include "model/key.h"
 #include "model/right.h"

@@ -2,6 +2,7 @@
 #include "core/request.h"
 #include "api/api.h"
 #include "api/handlers.h"
+#include "api/query.h"
 #include "model/key.h"
 #include "model/right.h"
 #include "json/write.h"

@@ -1,6 +1,7 @@
 /* GET /tasks, /tasks/{key} and /tasks/{key}/events. */
 #include "api/api.h"
 #include "api/handlers.h"
+#include "api/query.h"
 #include "api/task.h"
 #include "core/task.h"
 #include "model/key.h"

@@ -87,7 +87,7 @@ export function databaseEnvironment(dir) {
 export function changeStored(dir, sql) {
   if (!onPostgres) {
     const script = `PRAGMA foreign_keys = OFF; ${sql}; SELECT total_changes()`;
-    return Number(execFileSync('sqlite3', [path.join(dir, 'bzctrl.db'), script], { encoding: 'utf8' }));
+    return Number(execFileSync('sqlite3', ['-cmd', '.timeout 10000', path.join(dir, 'bzctrl.db'), script], { encoding: 'utf8' }));
   }
   const script = ['SET session_replication_role = replica', '\\set QUIET off', ...sql.split(';').filter((s) => s.trim())];
   const tags = psql(databaseUrl(dir), ...script).matchAll(/^(?:INSERT 0|UPDATE|DELETE) (\d+)$/gm);

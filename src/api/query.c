@@ -1,0 +1,124 @@
+#include "api/query.h"
+
+#include "api/call.h"
+#include "api/router.h"
+
+#include <string.h>
+
+enum { QUERY_MAX = 64 };
+
+struct query_parameter {
+    struct str name, value;
+};
+
+static bool query_name_known(struct str name, const char *const *names, bool *ret_many)
+{
+    for (; *names != NULL; names++) {
+        struct str known = str_of(*names);
+        *ret_many = known.p[known.n - 1] == '*';
+        known.n -= *ret_many;
+        if (str_eq(known, name))
+            return true;
+    }
+    return false;
+}
+
+bool call_query_accept(struct call *call, const char *const *names)
+{
+    call->query = ARENA_ARRAY(call->op.arena, struct query_parameter, QUERY_MAX);
+    if (call->query == NULL) {
+        call_fail(call, ERR_MEMORY);
+        return false;
+    }
+    for (struct str rest = call->request->query; rest.p != NULL;) {
+        struct str value = str_cut(&rest, '&');
+        if (value.n == 0)
+            continue;
+        struct str raw = str_cut(&value, '=');
+        struct str name = percent_decode(call->op.arena, raw, true);
+        struct query_parameter parameter = {
+            name, value.p == NULL ? STR("") : percent_decode(call->op.arena, value, true)};
+        bool many = false;
+        if (name.p == NULL || parameter.value.p == NULL) {
+            call_fail_status(call, 400,
+                             "The query parameter \"%.*s\" is not well encoded: "
+                             "percent-encoded UTF-8 without NUL is expected.",
+                             STR_ARG(raw));
+            return false;
+        }
+        if (!query_name_known(name, names, &many)) {
+            struct buf known;
+            buf_init(&known, 512);
+            for (const char *const *k = names; *k != NULL; k++)
+                buf_printf(&known, "%s%.*s", k == names ? "" : ", ", (int)strcspn(*k, "*"), *k);
+            call_fail_status(call, 400, "Unknown query parameter \"%.*s\". Known here: %.*s.",
+                             STR_ARG(name), STR_ARG(known.n ? buf_str(&known) : STR("none")));
+            buf_finish(&known);
+            return false;
+        }
+        if (!many && call_query(call, name.p).p != NULL) {
+            call_fail_status(call, 400, "The query parameter \"%.*s\" stands twice.",
+                             STR_ARG(name));
+            return false;
+        }
+        if (call->query_count == QUERY_MAX) {
+            call_fail_status(call, 400, "More than %d query parameters.", QUERY_MAX);
+            return false;
+        }
+        call->query[call->query_count++] = parameter;
+    }
+    return true;
+}
+
+struct str call_query(const struct call *call, const char *name)
+{
+    for (size_t i = 0; i < call->query_count; i++)
+        if (str_eq(call->query[i].name, str_of(name)))
+            return call->query[i].value;
+    return STR_NONE;
+}
+
+enum err call_query_all(struct call *call, const char *name, struct str_list *ret_values)
+{
+    size_t n = 0;
+    struct str *items = ARENA_ARRAY(call->op.arena, struct str, QUERY_MAX);
+    if (items == NULL)
+        return ERR_MEMORY;
+    for (size_t i = 0; i < call->query_count; i++)
+        if (str_eq(call->query[i].name, str_of(name)))
+            items[n++] = call->query[i].value;
+    *ret_values = (struct str_list){items, n};
+    return ERR_OK;
+}
+
+bool call_query_limit(struct call *call, int64_t *ret_limit)
+{
+    struct str text = call_query(call, "limit");
+    uint64_t limit = 50;
+    if (text.p != NULL && (!str_to_u64(text, CALL_LIMIT_MAX, &limit) || limit == 0)) {
+        call_fail_status(call, 400, "limit is a number from 1 to %d, not \"%.*s\".", CALL_LIMIT_MAX,
+                         STR_ARG(text));
+        return false;
+    }
+    *ret_limit = (int64_t)limit;
+    return true;
+}
+
+bool call_query_cursor(struct call *call, int64_t *ret_cursor)
+{
+    struct str text = call_query(call, "cursor");
+    uint64_t cursor = 0;
+    if (text.p != NULL && (!str_to_u64(text, INT64_MAX, &cursor) || cursor == 0)) {
+        call_cursor_unknown(call);
+        return false;
+    }
+    *ret_cursor = (int64_t)cursor;
+    return true;
+}
+
+void call_cursor_unknown(struct call *call)
+{
+    call_fail_status(call, 400,
+                     "This cursor is not one that an answer's \"next\" gave; begin "
+                     "again without it.");
+}
