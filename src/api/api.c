@@ -123,7 +123,8 @@ static struct http_limits api_route(void *arg, struct http_request *request)
     request->route = match.route;
     /* A request to nowhere is read as far as a small one goes, so that it gets its 404. */
     size_t body_max = match.route == NULL ? 64 * 1024 : match.route->body_max;
-    return (struct http_limits){.body_max = body_max};
+    bool early = match.route != NULL && match.route->access == ACCESS_EARLY;
+    return (struct http_limits){.body_max = body_max, .early = early};
 }
 
 static bool call_parameters(struct call *call)
@@ -203,7 +204,7 @@ static void api_refuse(void *arg, struct http_request *request, int status, cons
 struct http_callbacks api_callbacks(struct api *api)
 {
     return (struct http_callbacks){
-        .route = api_route, .handle = api_handle, .refuse = api_refuse, .arg = api};
+        .route = api_route, .handle = api_handle, .open = api_handle, .refuse = api_refuse, .arg = api};
 }
 
 /* ---- life ---- */

@@ -25,7 +25,7 @@ struct change {
     struct lane_job job; /* the core's */
     struct op *op;
     int64_t domain_id; /* a batch is sorted by it, so nodes lock in one order; 0: none */
-    const struct idempotency_key *key; /* that apply will look up; NULL: none */
+    const struct idempotency_key *key; /* those that apply will look up; NULL: none */
     bool apart; /* domain_id is 0, and no other change is in its transaction */
     enum err (*apply)(struct change *change, struct batch *batch);
     void (*done)(struct change *change); /* on the mailbox's thread */

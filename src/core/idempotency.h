@@ -53,6 +53,7 @@ struct idempotency_key {
     struct str endpoint;   /* "add-task" */
     struct str key;        /* as sent, without quotes; absent: none was sent */
     struct sha256 request; /* of raw body and query */
+    const struct idempotency_key *next; /* that the same change looks up */
 };
 
 /* On a shared database, at the start of each transaction: looks up the keys (change.h) of all its

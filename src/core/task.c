@@ -121,12 +121,45 @@ static enum err replay_apply(struct change *change, struct batch *batch)
     return idempotency_find(batch, change->op, &create->key, &create->replayed, &create->answer);
 }
 
-enum err core_task_replay(struct core *core, struct task_create *create)
+void core_task_replay_prepare(struct task_create *create)
 {
     create->replayed = false;
     create->change.domain_id = 0;
+    create->change.key = &create->key;
     create->change.apply = replay_apply;
-    return core_change(core, &create->change);
+}
+
+/* What one of them is refused for is its own affair, unless it has written already. */
+static enum err all_apply(struct change *change, struct batch *batch)
+{
+    const struct task_creates *creates = (const struct task_creates *)(const void *)change;
+    for (size_t i = 0; i < creates->n; i++) {
+        struct change *one = &creates->items[i]->change;
+        one->wrote = false;
+        one->op->detail[0] = '\0';
+        one->err = one->apply(one, batch);
+        if (one->wrote)
+            batch_writes(batch, change);
+        if (one->wrote && one->err != ERR_OK)
+            return one->err;
+    }
+    return ERR_OK;
+}
+
+enum err core_task_create_all(struct core *core, struct task_creates *creates)
+{
+    const struct idempotency_key *keys = NULL;
+    for (size_t i = creates->n; i > 0; i--) {
+        struct idempotency_key *key = &creates->items[i - 1]->key;
+        if (key->key.p == NULL)
+            continue;
+        key->next = keys;
+        keys = key;
+    }
+    creates->change.key = keys;
+    creates->change.domain_id = creates->items[0]->change.domain_id;
+    creates->change.apply = all_apply;
+    return core_change(core, &creates->change);
 }
 
 enum err core_task_create_wait(struct core *core, struct task_create *create)

@@ -46,16 +46,27 @@ struct task_create {
 /* ERR_BUSY when too much is waiting, ERR_MEMORY; then `done` is not called. */
 enum err core_task_create(struct core *core, struct task_create *create) MUST_CHECK;
 
-/* For a report that was refused although it has a key: only looks whether it was accepted before
- * (people leave, and days pass, between two sends). `replayed` tells; nothing is created. */
-enum err core_task_replay(struct core *core, struct task_create *create) MUST_CHECK;
+/* Makes a create ready that was refused although it has a key: it will only look whether it was
+ * accepted before (people leave, and days pass, between two sends). `replayed` tells; nothing is
+ * created. */
+void core_task_replay_prepare(struct task_create *create);
 
 /* core_task_create(), and waits; for sub-commands. Returns the outcome. */
 enum err core_task_create_wait(struct core *core, struct task_create *create) MUST_CHECK;
 
 /* What core_task_create() does before it hands the create to the write lane: fills in what is the
- * core's. For whoever runs a writer himself (bench/bare.c). */
+ * core's. Costs more than the rest, and may be done on another thread. */
 enum err core_task_create_prepare(struct task_create *create) MUST_CHECK;
+
+/* Several creates as one change. The caller sets change.op and change.done; all of them are
+ * prepared and have the domain of the first. When change.err is ERR_OK, change.err of each says
+ * what became of it; else nothing became of any. */
+struct task_creates {
+    struct change change;
+    struct task_create *const *items;
+    size_t n; /* at least one */
+};
+enum err core_task_create_all(struct core *core, struct task_creates *creates) MUST_CHECK;
 
 /* One record. ERR_NOT_FOUND. */
 enum err core_task_get(struct db *db, struct op *op, int64_t workspace_id, int64_t number,

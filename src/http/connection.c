@@ -61,6 +61,17 @@ static void count_output(struct connection *connection, size_t n)
     connection->output_counted = n;
 }
 
+/* The body that the owner was taking comes to no end. */
+static void reader_leave(struct http_server *server, struct request *request)
+{
+    if (request == NULL || request->reader == NULL)
+        return;
+    const struct http_reader *reader = request->reader;
+    request->reader = NULL;
+    server->handling--;
+    reader->gone(&request->http);
+}
+
 /* Takes it out of everything; the handle is closed next. */
 static void connection_leave(struct connection *connection)
 {
@@ -71,6 +82,7 @@ static void connection_leave(struct connection *connection)
     connection->request = NULL;
     count_output(connection, 0);
     server->connections--;
+    reader_leave(server, request);
     if (handling)
         request->connection = NULL;
     else
@@ -287,7 +299,8 @@ void connection_answer(struct connection *connection, const struct http_response
     struct http_server *server = connection->server;
     struct request *request = connection->request;
     struct buf *head = &server->head;
-    bool keep = !response->close && !server->draining && request->parser.keep_alive;
+    bool keep = !response->close && !server->draining && request->parser.keep_alive &&
+                !request->unread;
 
     connection->close_behind = !keep;
     buf_clear(head);
@@ -323,6 +336,7 @@ static void connection_refuse(struct connection *connection, int status, const c
     struct http_request *http = &connection->request->http;
     struct http_response response = {.status = status, .body = STR_NONE};
     struct buf body;
+    reader_leave(connection->server, connection->request);
     buf_init(&body, HTTP_READ_SIZE);
     http->peer = str_of(connection->peer);
     callbacks->refuse(callbacks->arg, http, status, detail, &response, &body);
@@ -399,6 +413,13 @@ static bool read_head(struct connection *connection, struct str *bytes)
         refuse_fault(connection);
         return false;
     }
+    if (limits.early) {
+        request->unread = http_parser_has_body(parser);
+        connection_enter(connection, HTTP_HANDLING);
+        connection->server->handling++;
+        callbacks->open(callbacks->arg, &request->http);
+        return true;
+    }
     /* Memory that is only asked for costs nothing until the bytes come. */
     request->body.max = limits.body_max;
     if (parser->content_length > 0 &&
@@ -412,10 +433,29 @@ static bool read_head(struct connection *connection, struct str *bytes)
     return true;
 }
 
+void connection_read_body(struct connection *connection)
+{
+    const struct http_parser *parser = &connection->request->parser;
+    connection_enter(connection, HTTP_BODY);
+    if (parser->expect_continue && http_parser_has_body(parser))
+        send_continue(connection);
+    if (!connection->running)
+        connection_run(connection, STR(""));
+}
+
+/* The body is whole. */
 static void hand_over(struct connection *connection)
 {
     struct http_server *server = connection->server;
     struct request *request = connection->request;
+    const struct http_reader *reader = request->reader;
+    if (reader != NULL) {
+        request->reader = NULL;
+        request->unread = false;
+        connection_enter(connection, HTTP_HANDLING);
+        reader->end(&request->http);
+        return;
+    }
     request->http.body = buf_str(&request->body);
     connection_enter(connection, HTTP_HANDLING);
     server->handling++;
@@ -435,7 +475,14 @@ static bool read_body(struct connection *connection, struct str *bytes)
             return false;
         }
         connection->moved += before - bytes->n;
-        buf_add(&request->body, data);
+        if (!request_count_body(&connection->server->requests, request, data.n)) {
+            connection_refuse(connection, 503, "too many large bodies are on their way");
+            return false;
+        }
+        if (request->reader == NULL)
+            buf_add(&request->body, data);
+        else if (data.n > 0 && !request->reader->take(&request->http, data))
+            return false;
     } while (result == HTTP_PARSE_MORE && bytes->n > 0);
 
     if (buf_err(&request->body) != ERR_OK) {

@@ -87,6 +87,9 @@ int connection_fd(const struct connection *connection);
 /* What the deadlines call when a connection's time is over. */
 void connection_expired(struct deadline *deadline);
 
+/* Goes on to read the body of its request, which has a reader. */
+void connection_read_body(struct connection *connection);
+
 /* Sends the answer to the connection's request, and gives the request back. */
 void connection_answer(struct connection *connection, const struct http_response *response);
 

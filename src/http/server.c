@@ -216,12 +216,28 @@ void http_respond(struct http_request *request, const struct http_response *resp
     struct request *mine = request_of(request);
     struct http_server *server = mine->server;
     server->handling--;
+    mine->reader = NULL;
     if (mine->connection != NULL) {
         connection_answer(mine->connection, response);
         return;
     }
     if (server->callbacks.finished != NULL)
         server->callbacks.finished(server->callbacks.arg, request, response->status, 0);
+    request_give_back(&server->requests, mine);
+    server_check_end(server);
+}
+
+void http_read_body(struct http_request *request, const struct http_reader *reader)
+{
+    struct request *mine = request_of(request);
+    struct http_server *server = mine->server;
+    if (mine->connection != NULL) {
+        mine->reader = reader;
+        connection_read_body(mine->connection);
+        return;
+    }
+    server->handling--;
+    reader->gone(request);
     request_give_back(&server->requests, mine);
     server_check_end(server);
 }

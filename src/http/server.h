@@ -43,6 +43,18 @@ struct http_request {
 struct http_limits {
     size_t body_max; /* bytes; a larger body is answered 413 */
     bool no_body;    /* answer 400 to any body at all */
+    bool early;      /* the owner is asked before the body is read, and takes it in pieces */
+};
+
+/* How the owner takes the body of an early request (http_read_body()). */
+struct http_reader {
+    /* The next piece, borrowed. False: the request has been answered, and no more is read of it. */
+    bool (*take)(struct http_request *request, struct str piece);
+    /* That was all of it; http_respond() is called now or later. */
+    void (*end)(struct http_request *request);
+    /* Instead of `end`: the client has gone, or its body cannot be read. The request is not the
+     * owner's any more once this returns. */
+    void (*gone)(struct http_request *request);
 };
 
 struct http_response {
@@ -61,6 +73,9 @@ struct http_callbacks {
     /* The whole request is there. Ownership stays with the server; http_respond() must be called
      * exactly once for it. */
     void (*handle)(void *arg, struct http_request *request);
+    /* The head of an early request is there: the owner calls http_read_body() or http_respond(),
+     * now or later. NULL if there are none. */
+    void (*open)(void *arg, struct http_request *request);
     /* The request cannot be served (bad framing, 413, 431, 408, …): fill in the response that tells
      * so. `request` has what was understood, maybe nothing. */
     void (*refuse)(void *arg, struct http_request *request, int status, const char *detail,
@@ -86,7 +101,12 @@ void http_server_scale_deadlines(struct http_server *server, int percent);
 enum err http_server_listen(struct http_server *server, struct op *op, struct str address,
                             bool control, struct str *ret_address) MUST_CHECK;
 
-/* Answers a request; copies what it must, then frees the request. */
+/* Reads the body of an early request, once; `reader` outlives the request. What `take` is given
+ * counts as its memory (HTTP_BODIES_MAX) until it is answered. */
+void http_read_body(struct http_request *request, const struct http_reader *reader);
+
+/* Answers a request; copies what it must, then frees the request. An early one whose body has not
+ * been read to its end is the last of its connection. */
 void http_respond(struct http_request *request, const struct http_response *response);
 
 /* Stops listening, closes idle connections, lets requests under way finish (each answer says
