@@ -30,6 +30,7 @@ int problem_status(enum err err)
     case ERR_MISUSE:
     case ERR_CONSTRAINT:
     case ERR_CORRUPT:
+    case ERR_SETTINGS:
         return 500;
     case ERR_MEMORY:
     case ERR_OUTDATED:

@@ -1,5 +1,6 @@
 #include "base/clock.h"
 
+#include <errno.h>
 #include <stdatomic.h>
 #include <time.h>
 
@@ -21,6 +22,14 @@ int64_t clock_now(void)
 int64_t clock_ticks(void)
 {
     return read_clock(CLOCK_MONOTONIC);
+}
+
+void clock_sleep(int64_t milliseconds)
+{
+    struct timespec left = {.tv_sec = milliseconds / 1000,
+                            .tv_nsec = milliseconds % 1000 * 1000000};
+    while (milliseconds > 0 && nanosleep(&left, &left) != 0 && errno == EINTR)
+        continue;
 }
 
 void clock_set(int64_t now)

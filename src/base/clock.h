@@ -13,6 +13,9 @@ int64_t clock_now(void);
 /* Monotonic clock in milliseconds, for deadlines and durations; its zero means nothing. */
 int64_t clock_ticks(void);
 
+/* Waits so many milliseconds; also through signals. */
+void clock_sleep(int64_t milliseconds);
+
 /* From now on clock_now() answers `now`; -1 lets it run again. */
 void clock_set(int64_t now);
 

@@ -16,7 +16,7 @@ const direct = {
   jobs: ['core'],
   server: ['api', 'jobs'],
   client: ['base', 'json'],
-  cli: [],
+  cli: ['base', 'json'],
 };
 
 function reach(room, seen = new Set([room])) {
@@ -30,7 +30,8 @@ function reach(room, seen = new Set([room])) {
 
 /* Only these may know an outside library: what is behind a room's door stays there. */
 const libraries = [
-  { header: /^sqlite3\.h$/, rooms: ['db'] },
+  { header: /^sqlite3\.h$/, rooms: ['db', 'client'] },
+  { header: /^curl\//, rooms: ['client'] },
   { header: /^libpq/, rooms: ['db'] },
   { header: /^openssl\//, rooms: ['base'] },
   { header: /^uv\.h$/, rooms: ['http', 'server'] },

@@ -1,0 +1,632 @@
+#include "client/outbox.h"
+
+#include "base/clock.h"
+#include "base/folder.h"
+#include "client/settings.h"
+
+#include <sqlite3.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+enum {
+    VERSION = 1,
+    BUSY_MS = 10000,        /* how long another process's commit is waited for */
+    RECEIPTS_MAX = 1000000, /* the newest are kept */
+    PAGE = 4096,
+};
+
+/* A report that waits is in `entry`; acknowledged it becomes a receipt. Ids only grow, also over
+ * what was deleted, and are the order of sending. */
+static const char schema[] =
+    "CREATE TABLE entry (id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE,"
+    " sum BLOB NOT NULL, form TEXT NOT NULL, json TEXT NOT NULL, timed INTEGER NOT NULL,"
+    " created_at INTEGER NOT NULL, state INTEGER NOT NULL DEFAULT 0,"
+    " verdict TEXT NOT NULL DEFAULT '');"
+    "CREATE INDEX entry_state ON entry (state, id);"
+    "CREATE TABLE receipt (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, sum BLOB NOT NULL,"
+    " form TEXT NOT NULL, sent_at INTEGER NOT NULL, record TEXT NOT NULL, link TEXT NOT NULL,"
+    " receipt TEXT NOT NULL);"
+    "CREATE TABLE pause (id INTEGER PRIMARY KEY CHECK (id = 1), until INTEGER NOT NULL,"
+    " failures INTEGER NOT NULL);"
+    "INSERT INTO pause VALUES (1, 0, 0);"
+    "CREATE TABLE account (id INTEGER PRIMARY KEY CHECK (id = 1), name TEXT NOT NULL);"
+    "PRAGMA user_version = 1;";
+
+enum sql {
+    SQL_BEGIN,
+    SQL_COMMIT,
+    SQL_ROLLBACK,
+    SQL_KNOWN,
+    SQL_ADD,
+    SQL_LOAD,
+    SQL_SENT,
+    SQL_PRUNE,
+    SQL_DELETE,
+    SQL_STATE,
+    SQL_FAILED,
+    SQL_MEND,
+    SQL_LAST_ID,
+    SQL_AGAIN,
+    SQL_PAUSE,
+    SQL_SET_PAUSE,
+    SQL_LIST,
+    SQL_LIST_SENT,
+    SQL_FIND,
+    SQL_FIND_SENT,
+    SQL_ACCOUNT,
+    SQL_SET_ACCOUNT,
+    SQL_ANY,
+    SQL_PAGES,
+    SQL_FREE_PAGES,
+    SQL_VERSION,
+    SQL_COUNT
+};
+
+#define ENTRY "SELECT id, state, created_at, key, form, json, verdict, '', '', '' FROM entry "
+#define SENT  "SELECT id, 2, sent_at, key, form, '', '', record, link, receipt FROM receipt "
+
+static const char *const sqls[] = {
+    [SQL_BEGIN] = "BEGIN IMMEDIATE",
+    [SQL_COMMIT] = "COMMIT",
+    [SQL_ROLLBACK] = "ROLLBACK",
+    [SQL_KNOWN] = "SELECT sum FROM entry WHERE key = $1 "
+                  "UNION ALL SELECT sum FROM receipt WHERE key = $1",
+    [SQL_ADD] = "INSERT INTO entry (key, sum, form, json, timed, created_at) "
+                "VALUES ($1, $2, $3, $4, $5, $6)",
+    [SQL_LOAD] = "SELECT id, key, form, json, timed, created_at FROM entry WHERE state = 0 "
+                 "ORDER BY id LIMIT $1",
+    [SQL_SENT] = "INSERT INTO receipt (id, key, sum, form, sent_at, record, link, receipt) "
+                 "SELECT id, key, sum, form, $2, $3, $4, $5 FROM entry WHERE id = $1",
+    [SQL_PRUNE] = "DELETE FROM receipt WHERE id < $1",
+    [SQL_DELETE] = "DELETE FROM entry WHERE id = $1",
+    [SQL_STATE] = "UPDATE entry SET state = 1, verdict = $2 WHERE id = $1",
+    [SQL_FAILED] = "UPDATE entry SET verdict = $2 WHERE id = $1 AND verdict <> $2",
+    [SQL_MEND] = "UPDATE entry SET json = $2, created_at = $3 WHERE id = $1",
+    [SQL_LAST_ID] = "UPDATE sqlite_sequence SET seq = seq + 1 WHERE name = 'entry'",
+    [SQL_AGAIN] = "UPDATE entry SET id = (SELECT seq FROM sqlite_sequence WHERE name = 'entry'),"
+                  " state = 0, verdict = '', timed = CASE WHEN $2 IS NULL THEN timed ELSE $4 END,"
+                  " json = COALESCE($2, json), created_at = $3 WHERE id = $1 AND state = 1",
+    [SQL_PAUSE] = "SELECT until, failures FROM pause",
+    [SQL_SET_PAUSE] = "UPDATE pause SET until = $1, failures = $2 "
+                      "WHERE until <> $1 OR failures <> $2",
+    [SQL_LIST] = ENTRY "WHERE state = $1 AND id > $2 ORDER BY id LIMIT $3",
+    [SQL_LIST_SENT] = SENT "WHERE id > $2 ORDER BY id LIMIT $3",
+    [SQL_FIND] = ENTRY "WHERE key = $1",
+    [SQL_FIND_SENT] = SENT "WHERE key = $1",
+    [SQL_ACCOUNT] = "SELECT name FROM account",
+    [SQL_SET_ACCOUNT] = "INSERT INTO account (id, name) VALUES (1, $1) "
+                        "ON CONFLICT (id) DO UPDATE SET name = $1",
+    [SQL_ANY] = "SELECT 1 FROM entry LIMIT 1",
+    [SQL_PAGES] = "PRAGMA page_count",
+    [SQL_FREE_PAGES] = "PRAGMA freelist_count",
+    [SQL_VERSION] = "PRAGMA user_version",
+};
+
+struct outbox {
+    sqlite3 *db;
+    sqlite3_stmt *statements[SQL_COUNT];
+    int lock; /* -1: this is not the sender */
+    int64_t pages_max;
+    char *file;
+};
+
+/* ---- SQLite ---- */
+
+static enum err fail(struct outbox *outbox, struct op *op)
+{
+    static const struct {
+        int code;
+        enum err err;
+    } errors[] = {
+        {SQLITE_NOMEM, ERR_MEMORY}, {SQLITE_FULL, ERR_FULL},       {SQLITE_BUSY, ERR_BUSY},
+        {SQLITE_LOCKED, ERR_BUSY},  {SQLITE_CORRUPT, ERR_CORRUPT}, {SQLITE_NOTADB, ERR_CORRUPT},
+    };
+    int code = sqlite3_errcode(outbox->db) & 0xFF;
+    enum err err = ERR_IO;
+    for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++)
+        if (errors[i].code == code)
+            err = errors[i].err;
+    return err == ERR_MEMORY ? err
+                             : op_fail(op, err, "the outbox %.120s: %.100s", outbox->file,
+                                       sqlite3_errmsg(outbox->db));
+}
+
+/* A parameter: a text, or, when it is absent and `null` is not set, a number. */
+struct arg {
+    struct str text;
+    int64_t number;
+    bool blob, null;
+};
+#define TEXT(s) ((struct arg){.text = (s), .null = true})
+#define BLOB(s) ((struct arg){.text = (s), .blob = true})
+#define NUM(n)  ((struct arg){.number = (n)})
+
+static int bind(sqlite3_stmt *statement, int at, struct arg arg)
+{
+    if (arg.text.p == NULL)
+        return arg.null ? sqlite3_bind_null(statement, at)
+                        : sqlite3_bind_int64(statement, at, arg.number);
+    int n = (int)arg.text.n;
+    return arg.blob ? sqlite3_bind_blob(statement, at, arg.text.p, n, SQLITE_TRANSIENT)
+                    : sqlite3_bind_text(statement, at, arg.text.p, n, SQLITE_TRANSIENT);
+}
+
+static enum err start(struct outbox *outbox, struct op *op, enum sql sql, const struct arg *args,
+                      size_t n, sqlite3_stmt **ret_statement)
+{
+    sqlite3_stmt **statement = &outbox->statements[sql];
+    int code = SQLITE_OK;
+    if (*statement == NULL)
+        code = sqlite3_prepare_v3(outbox->db, sqls[sql], -1, SQLITE_PREPARE_PERSISTENT, statement,
+                                  NULL);
+    for (size_t i = 0; code == SQLITE_OK && i < n; i++)
+        code = bind(*statement, (int)i + 1, args[i]);
+    if (code != SQLITE_OK)
+        return fail(outbox, op);
+    *ret_statement = *statement;
+    return ERR_OK;
+}
+
+/* True: a row. False with *err untouched: there is none any more. */
+static bool step(struct outbox *outbox, struct op *op, sqlite3_stmt *statement, enum err *err)
+{
+    int code = sqlite3_step(statement);
+    if (code == SQLITE_ROW)
+        return true;
+    if (code != SQLITE_DONE)
+        *err = fail(outbox, op);
+    return false;
+}
+
+static void end(sqlite3_stmt *statement)
+{
+    sqlite3_reset(statement);
+    sqlite3_clear_bindings(statement);
+}
+
+static enum err run(struct outbox *outbox, struct op *op, enum sql sql, const struct arg *args,
+                    size_t n)
+{
+    sqlite3_stmt *statement;
+    enum err err = start(outbox, op, sql, args, n, &statement);
+    if (err != ERR_OK)
+        return err;
+    while (step(outbox, op, statement, &err))
+        continue;
+    end(statement);
+    return err;
+}
+#define RUN(outbox, op, sql, ...)                                                                  \
+    run((outbox), (op), (sql), (const struct arg[]){__VA_ARGS__},                                  \
+        sizeof((const struct arg[]){__VA_ARGS__}) / sizeof(struct arg))
+
+/* The number in the first row; `none` when there is no row. */
+static enum err number_of(struct outbox *outbox, struct op *op, enum sql sql, int64_t none,
+                          int64_t *ret_number)
+{
+    sqlite3_stmt *statement;
+    enum err err = start(outbox, op, sql, NULL, 0, &statement);
+    if (err != ERR_OK)
+        return err;
+    *ret_number = step(outbox, op, statement, &err) ? sqlite3_column_int64(statement, 0) : none;
+    end(statement);
+    return err;
+}
+
+/* Borrowed until the next step; "" when out of memory, which the arena's copies would meet too. */
+static struct str column(sqlite3_stmt *statement, int at)
+{
+    const char *text = (const char *)sqlite3_column_text(statement, at);
+    return text == NULL ? STR("") : (struct str){text, (size_t)sqlite3_column_bytes(statement, at)};
+}
+
+static enum err copy(struct op *op, sqlite3_stmt *statement, int at, struct str *ret_text)
+{
+    *ret_text = arena_str(op->arena, column(statement, at));
+    return ret_text->p == NULL || sqlite3_errcode(sqlite3_db_handle(statement)) == SQLITE_NOMEM
+               ? ERR_MEMORY
+               : ERR_OK;
+}
+
+/* ---- opening ---- */
+
+static enum err run_script(struct outbox *outbox, struct op *op, const char *script)
+{
+    return sqlite3_exec(outbox->db, script, NULL, NULL, NULL) == SQLITE_OK ? ERR_OK
+                                                                           : fail(outbox, op);
+}
+
+static enum err make_schema(struct outbox *outbox, struct op *op)
+{
+    int64_t version;
+    enum err err = outbox_begin(outbox, op);
+    if (err == ERR_OK)
+        err = number_of(outbox, op, SQL_VERSION, 0, &version);
+    if (err == ERR_OK && version == 0)
+        err = run_script(outbox, op, schema);
+    if (err == ERR_OK)
+        err = outbox_commit(outbox, op);
+    if (err != ERR_OK)
+        outbox_rollback(outbox);
+    return err;
+}
+
+/* What waits here must not go to another server, and a key means nothing to another account. */
+static enum err check_account(struct outbox *outbox, struct op *op, struct str account)
+{
+    sqlite3_stmt *statement;
+    enum err err = start(outbox, op, SQL_ACCOUNT, NULL, 0, &statement);
+    if (err != ERR_OK)
+        return err;
+    bool same = step(outbox, op, statement, &err) && str_eq(column(statement, 0), account);
+    end(statement);
+    int64_t any = 0;
+    if (err != ERR_OK || same)
+        return err;
+    err = outbox_begin(outbox, op);
+    if (err == ERR_OK)
+        err = number_of(outbox, op, SQL_ANY, 0, &any);
+    if (err == ERR_OK && any != 0)
+        err = op_fail(op, ERR_SETTINGS,
+                      "the outbox %.120s has reports of another account or server: send or drop "
+                      "them, or name another outbox",
+                      outbox->file);
+    if (err == ERR_OK)
+        err = RUN(outbox, op, SQL_SET_ACCOUNT, TEXT(account));
+    if (err == ERR_OK)
+        err = outbox_commit(outbox, op);
+    if (err != ERR_OK)
+        outbox_rollback(outbox);
+    return err;
+}
+
+/* The file and the one that senders lock, both for their owner alone, and names that last. */
+static enum err make_files(struct outbox *outbox, struct op *op)
+{
+    struct str lock = arena_printf(op->arena, "%s-lock", outbox->file);
+    if (lock.p == NULL)
+        return ERR_MEMORY;
+    const char *names[] = {lock.p, outbox->file};
+    for (size_t i = 0; i < 2; i++) {
+        if (access(names[i], F_OK) == 0)
+            continue;
+        /* An empty file is an empty database. */
+        int fd = open(names[i], O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+        struct str folder = folder_of(op, str_of(names[i]));
+        if (fd >= 0)
+            close(fd);
+        if (fd < 0)
+            return op_fail(op, errno == ENOSPC ? ERR_FULL : ERR_IO, "%.150s cannot be made: %s",
+                           names[i], strerror(errno));
+        if (folder.p == NULL)
+            return ERR_MEMORY;
+        enum err err = folder_sync(op, folder.p);
+        if (err != ERR_OK)
+            return err;
+    }
+    return ERR_OK;
+}
+
+static enum err open_file(struct outbox *outbox, struct op *op, struct str account)
+{
+    int64_t version;
+    enum err err = make_files(outbox, op);
+    if (err != ERR_OK)
+        return err;
+    int code = sqlite3_open_v2(outbox->file, &outbox->db,
+                               SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+    if (outbox->db == NULL)
+        return ERR_MEMORY;
+    if (code != SQLITE_OK)
+        return fail(outbox, op);
+    sqlite3_busy_timeout(outbox->db, BUSY_MS);
+    sqlite3_limit(outbox->db, SQLITE_LIMIT_LENGTH, 16 * 1024 * 1024);
+    err = run_script(outbox, op,
+                     "PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = FULL;"
+                     "PRAGMA cache_size = -4096; PRAGMA temp_store = MEMORY;");
+    if (err == ERR_OK)
+        err = number_of(outbox, op, SQL_VERSION, 0, &version);
+    if (err == ERR_OK && version == 0)
+        err = make_schema(outbox, op);
+    else if (err == ERR_OK && version != VERSION)
+        err = op_fail(op, ERR_CORRUPT, "the outbox %.120s is of another version of bzctrl",
+                      outbox->file);
+    return err == ERR_OK ? check_account(outbox, op, account) : err;
+}
+
+enum err outbox_open(struct op *op, struct str file, struct str account, int64_t size_mib,
+                     struct outbox **ret_outbox)
+{
+    enum err err = folders_make(op, file);
+    if (err != ERR_OK)
+        return err;
+    struct outbox *outbox = calloc(1, sizeof *outbox);
+    if (outbox == NULL)
+        return ERR_MEMORY;
+    outbox->lock = -1;
+    outbox->pages_max = size_mib * 1024 * 1024 / PAGE;
+    outbox->file = strndup(file.p, file.n);
+    err = outbox->file == NULL ? ERR_MEMORY : open_file(outbox, op, account);
+    if (err == ERR_OK)
+        *ret_outbox = outbox;
+    else
+        outbox_close(outbox);
+    return err;
+}
+
+void outbox_close(struct outbox *outbox)
+{
+    if (outbox == NULL)
+        return;
+    outbox_unlock(outbox);
+    for (size_t i = 0; i < SQL_COUNT; i++)
+        sqlite3_finalize(outbox->statements[i]);
+    sqlite3_close(outbox->db);
+    free(outbox->file);
+    free(outbox);
+}
+
+enum err outbox_begin(struct outbox *outbox, struct op *op)
+{
+    return run(outbox, op, SQL_BEGIN, NULL, 0);
+}
+
+enum err outbox_commit(struct outbox *outbox, struct op *op)
+{
+    return run(outbox, op, SQL_COMMIT, NULL, 0);
+}
+
+void outbox_rollback(struct outbox *outbox)
+{
+    struct arena arena;
+    arena_init(&arena, 1024);
+    struct op quiet = {.arena = &arena};
+    if (outbox->db != NULL && !sqlite3_get_autocommit(outbox->db))
+        (void)!run(outbox, &quiet, SQL_ROLLBACK, NULL, 0);
+    arena_finish(&arena);
+}
+
+/* ---- the line ---- */
+
+static enum err check_room(struct outbox *outbox, struct op *op)
+{
+    int64_t pages, free_pages;
+    enum err err = number_of(outbox, op, SQL_PAGES, 0, &pages);
+    if (err == ERR_OK)
+        err = number_of(outbox, op, SQL_FREE_PAGES, 0, &free_pages);
+    if (err == ERR_OK && pages - free_pages >= outbox->pages_max)
+        err = op_fail(op, ERR_FULL,
+                      "the outbox %.100s has reached its limit, the setting outbox-size: nothing "
+                      "was added",
+                      outbox->file);
+    return err;
+}
+
+enum err outbox_add(struct outbox *outbox, struct op *op, const struct outbox_entry *entry,
+                    struct str sum)
+{
+    sqlite3_stmt *statement;
+    const struct arg key = TEXT(entry->key);
+    enum err err = start(outbox, op, SQL_KNOWN, &key, 1, &statement);
+    if (err != ERR_OK)
+        return err;
+    bool known = step(outbox, op, statement, &err), equal = false;
+    if (known)
+        equal = str_eq(sum, (struct str){sqlite3_column_blob(statement, 0),
+                                         (size_t)sqlite3_column_bytes(statement, 0)});
+    end(statement);
+    if (err != ERR_OK || equal)
+        return err;
+    if (known)
+        return op_fail(op, ERR_KEY_REUSED, "the key %.100s was used before, for another report",
+                       entry->key.p);
+    err = check_room(outbox, op);
+    return err != ERR_OK ? err
+                         : RUN(outbox, op, SQL_ADD, TEXT(entry->key), BLOB(sum), TEXT(entry->form),
+                               TEXT(entry->json), NUM(entry->timed), NUM(entry->created_at));
+}
+
+static enum err read_entry(struct op *op, sqlite3_stmt *statement, struct outbox_entry *entry)
+{
+    entry->id = sqlite3_column_int64(statement, 0);
+    entry->timed = sqlite3_column_int(statement, 4) != 0;
+    entry->created_at = sqlite3_column_int64(statement, 5);
+    enum err err = copy(op, statement, 1, &entry->key);
+    if (err == ERR_OK)
+        err = copy(op, statement, 2, &entry->form);
+    return err == ERR_OK ? copy(op, statement, 3, &entry->json) : err;
+}
+
+enum err outbox_load(struct outbox *outbox, struct op *op, size_t max, size_t bytes,
+                     struct outbox_entry *entries, size_t *ret_count)
+{
+    sqlite3_stmt *statement;
+    const struct arg limit = NUM((int64_t)max);
+    enum err err = start(outbox, op, SQL_LOAD, &limit, 1, &statement);
+    if (err != ERR_OK)
+        return err;
+    size_t n = 0, taken = 0;
+    while (step(outbox, op, statement, &err)) {
+        taken += (size_t)sqlite3_column_bytes(statement, 3);
+        if (n > 0 && (taken > bytes || !str_eq(column(statement, 2), entries[0].form)))
+            break;
+        err = read_entry(op, statement, &entries[n]);
+        if (err != ERR_OK)
+            break;
+        n++;
+    }
+    end(statement);
+    if (err == ERR_OK)
+        *ret_count = n;
+    return err;
+}
+
+enum err outbox_sent(struct outbox *outbox, struct op *op, const struct outbox_entry *entry,
+                     struct str record, struct str link, struct str receipt)
+{
+    enum err err = RUN(outbox, op, SQL_SENT, NUM(entry->id), NUM(clock_now()), TEXT(record),
+                       TEXT(link), TEXT(receipt));
+    if (err == ERR_OK)
+        err = RUN(outbox, op, SQL_DELETE, NUM(entry->id));
+    return err == ERR_OK ? RUN(outbox, op, SQL_PRUNE, NUM(entry->id - RECEIPTS_MAX)) : err;
+}
+
+enum err outbox_dead(struct outbox *outbox, struct op *op, int64_t id, struct str verdict)
+{
+    return RUN(outbox, op, SQL_STATE, NUM(id), TEXT(verdict));
+}
+
+enum err outbox_failed(struct outbox *outbox, struct op *op, int64_t id, struct str verdict)
+{
+    return RUN(outbox, op, SQL_FAILED, NUM(id), TEXT(verdict));
+}
+
+enum err outbox_mend(struct outbox *outbox, struct op *op, int64_t id, struct str json,
+                     int64_t created_at)
+{
+    return RUN(outbox, op, SQL_MEND, NUM(id), TEXT(json), NUM(created_at));
+}
+
+static enum err changed_one(struct outbox *outbox, struct op *op, enum err err, const char *what)
+{
+    return err != ERR_OK || sqlite3_changes(outbox->db) == 1
+               ? err
+               : op_fail(op, ERR_NOT_FOUND, "the outbox has no %s of that number", what);
+}
+
+enum err outbox_again(struct outbox *outbox, struct op *op, int64_t id,
+                      const struct outbox_entry *entry)
+{
+    enum err err = run(outbox, op, SQL_LAST_ID, NULL, 0);
+    if (err == ERR_OK)
+        err = RUN(outbox, op, SQL_AGAIN, NUM(id), TEXT(entry->json), NUM(entry->created_at),
+                  NUM(entry->timed));
+    return changed_one(outbox, op, err, "refused report");
+}
+
+enum err outbox_drop(struct outbox *outbox, struct op *op, int64_t id)
+{
+    return changed_one(outbox, op, RUN(outbox, op, SQL_DELETE, NUM(id)), "report");
+}
+
+enum err outbox_pause(struct outbox *outbox, struct op *op, int64_t *ret_until,
+                      int64_t *ret_failures)
+{
+    sqlite3_stmt *statement;
+    enum err err = start(outbox, op, SQL_PAUSE, NULL, 0, &statement);
+    if (err != ERR_OK)
+        return err;
+    bool row = step(outbox, op, statement, &err);
+    *ret_until = row ? sqlite3_column_int64(statement, 0) : 0;
+    *ret_failures = row ? sqlite3_column_int64(statement, 1) : 0;
+    end(statement);
+    return err;
+}
+
+enum err outbox_set_pause(struct outbox *outbox, struct op *op, int64_t until, int64_t failures)
+{
+    return RUN(outbox, op, SQL_SET_PAUSE, NUM(until), NUM(failures));
+}
+
+/* ---- showing ---- */
+
+/* The size of a page of entries in memory is its caller's affair: each is shown and forgotten. */
+static enum err show(struct outbox *outbox, struct op *op, enum sql sql, const struct arg *args,
+                     size_t n, bzctrl_on_entry *on_entry, void *arg, size_t *ret_count)
+{
+    sqlite3_stmt *statement;
+    enum err err = start(outbox, op, sql, args, n, &statement);
+    if (err != ERR_OK)
+        return err;
+    size_t count = 0;
+    while (step(outbox, op, statement, &err)) {
+        const char *texts[7];
+        for (int i = 0; i < 7; i++) {
+            texts[i] = (const char *)sqlite3_column_text(statement, i + 3);
+            if (texts[i] == NULL)
+                err = ERR_MEMORY;
+        }
+        if (err != ERR_OK)
+            break;
+        struct bzctrl_entry entry = {.id = sqlite3_column_int64(statement, 0),
+                                     .state = (enum bzctrl_state)sqlite3_column_int(statement, 1),
+                                     .created_at = sqlite3_column_int64(statement, 2),
+                                     .key = texts[0],
+                                     .form = texts[1],
+                                     .json = texts[2],
+                                     .verdict = texts[3],
+                                     .record = texts[4],
+                                     .link = texts[5],
+                                     .receipt = texts[6]};
+        count++;
+        if (on_entry != NULL)
+            on_entry(arg, &entry);
+    }
+    end(statement);
+    *ret_count = count;
+    return err;
+}
+
+enum err outbox_list(struct outbox *outbox, struct op *op, enum bzctrl_state state, int64_t after,
+                     size_t limit, bzctrl_on_entry *on_entry, void *arg)
+{
+    const struct arg args[] = {NUM(state), NUM(after), NUM((int64_t)limit)};
+    size_t count;
+    return show(outbox, op, state == BZCTRL_SENT ? SQL_LIST_SENT : SQL_LIST, args, 3, on_entry, arg,
+                &count);
+}
+
+enum err outbox_find(struct outbox *outbox, struct op *op, struct str key,
+                     bzctrl_on_entry *on_entry, void *arg)
+{
+    const struct arg args[] = {TEXT(key)};
+    size_t count;
+    enum err err = show(outbox, op, SQL_FIND, args, 1, on_entry, arg, &count);
+    if (err == ERR_OK && count == 0)
+        err = show(outbox, op, SQL_FIND_SENT, args, 1, on_entry, arg, &count);
+    if (err == ERR_OK && count == 0)
+        err = op_fail(op, ERR_NOT_FOUND, "the outbox has no report with the key %.*s",
+                      STR_ARG(str_sub(key, 0, 100)));
+    return err;
+}
+
+/* ---- the sender ---- */
+
+enum err outbox_lock(struct outbox *outbox, struct op *op, int64_t deadline)
+{
+    struct str name = arena_printf(op->arena, "%s-lock", outbox->file);
+    if (name.p == NULL)
+        return ERR_MEMORY;
+    int fd = open(name.p, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return op_fail(op, ERR_IO, "%.150s cannot be opened: %s", name.p, strerror(errno));
+    while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK && errno != EINTR) {
+            close(fd);
+            return op_fail(op, ERR_IO, "%.150s cannot be locked: %s", name.p, strerror(errno));
+        }
+        if (clock_ticks() >= deadline) {
+            close(fd);
+            return op_fail(op, ERR_BUSY, "another process is sending what is in the outbox");
+        }
+        clock_sleep(10);
+    }
+    outbox->lock = fd;
+    return ERR_OK;
+}
+
+void outbox_unlock(struct outbox *outbox)
+{
+    if (outbox->lock < 0)
+        return;
+    /* Not only closed: a child that was forked meanwhile has the descriptor, too. */
+    flock(outbox->lock, LOCK_UN);
+    close(outbox->lock);
+    outbox->lock = -1;
+}

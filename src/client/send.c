@@ -1,0 +1,455 @@
+#include "client/send.h"
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "client/outbox.h"
+#include "json/read.h"
+#include "json/write.h"
+
+#include <time.h>
+
+enum {
+    CHUNK_MAX = 1000,                 /* items of a bulk call */
+    CHUNK_BYTES = 2 * 1024 * 1024,    /* of reports in one */
+    REQUEST_MAX = 16 * 1024 * 1024,   /* the server's bound of a bulk call */
+    CHUNK_MEMORY = 256 * 1024 * 1024, /* an answer's tree is at most 40 times its text */
+    TIME_SLACK = 5 * 60 * 1000,       /* by which the server lets a report lie ahead */
+    PAUSE_FIRST = 1000,
+    PAUSE_MAX = 300000, /* milliseconds between runs that fail */
+    HOUR = 60 * 60 * 1000,
+    DAY = 24 * HOUR,
+};
+
+/* What became of an entry of a chunk: nothing yet, unless an answer or its age says so. */
+struct outcome {
+    enum { OPEN, SENT, DEAD, MENDED } kind;
+    struct str verdict;               /* of a dead one */
+    struct str record, link, receipt; /* of a sent one */
+    int64_t time;                     /* of a mended one: its new time */
+};
+
+struct sender {
+    struct bzctrl *client;
+    struct op *op; /* of one chunk: its arena is emptied behind it */
+    bzctrl_on_entry *on_entry;
+    void *arg;
+    bool all;         /* the deadline is each chunk's own */
+    int64_t deadline; /* clock_ticks() */
+    struct outbox_entry *entries;
+    struct outcome *outcomes;
+    size_t n;
+};
+
+/* ---- the time in a report ---- */
+
+static void add_time(struct buf *buf, int64_t time)
+{
+    time_t seconds = (time_t)(time / 1000);
+    struct tm tm;
+    char text[OUTBOX_TIME + 8];
+    gmtime_r(&seconds, &tm);
+    size_t n = strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &tm);
+    buf_bytes(buf, text, n);
+    buf_printf(buf, ".%03dZ", (int)(time % 1000));
+}
+
+void buf_timed(struct buf *buf, int64_t time, struct str json)
+{
+    struct str members = str_trim(str_from(json, 1));
+    BUF_LIT(buf, "{\"occurredAt\":\"");
+    add_time(buf, time);
+    buf_char(buf, '"');
+    if (members.n > 1)
+        buf_char(buf, ',');
+    buf_add(buf, members);
+}
+
+void buf_retimed(struct buf *buf, int64_t time, struct str json)
+{
+    const struct str head = STR("{\"occurredAt\":\"");
+    buf_add(buf, head);
+    add_time(buf, time);
+    buf_add(buf, str_from(json, head.n + OUTBOX_TIME));
+}
+
+/* ---- what became of an entry ---- */
+
+static enum err settle_sent(struct sender *sender, struct outcome *outcome, struct str link,
+                            struct str receipt)
+{
+    struct arena *arena = sender->op->arena;
+    struct str record = link;
+    for (size_t i = 0; i < link.n; i++)
+        if (link.p[i] == '/')
+            record = str_from(link, i + 1);
+    *outcome = (struct outcome){.kind = SENT,
+                                .record = arena_str(arena, record),
+                                .link = arena_str(arena, link),
+                                .receipt = arena_str(arena, receipt.p == NULL ? STR("") : receipt)};
+    return outcome->record.p == NULL || outcome->link.p == NULL || outcome->receipt.p == NULL
+               ? ERR_MEMORY
+               : ERR_OK;
+}
+
+static enum err settle_dead(struct sender *sender, struct outcome *outcome, struct str verdict)
+{
+    *outcome = (struct outcome){.kind = DEAD, .verdict = arena_str(sender->op->arena, verdict)};
+    return outcome->verdict.p == NULL ? ERR_MEMORY : ERR_OK;
+}
+
+/* Is the time that we put there ourselves, by a clock that was wrong, the only fault? */
+static bool only_time(const struct outbox_entry *entry, const struct json *problem)
+{
+    const struct json *errors = json_member(problem, STR("errors"));
+    if (!entry->timed || errors == NULL || errors->kind != JSON_LIST || errors->n != 1)
+        return false;
+    return str_eq(json_text(json_member(errors->first, STR("pointer"))), STR("/occurredAt"));
+}
+
+static enum err settle_refused(struct sender *sender, size_t i, const struct json *problem)
+{
+    if (only_time(&sender->entries[i], problem)) {
+        int64_t now;
+        enum err err = client_server_time(sender->client, sender->op, &now);
+        if (err != ERR_OK)
+            return err;
+        /* It ran ahead then, or goes wrong by more than an hour now, as it presumably did then. */
+        int64_t time = sender->entries[i].created_at, wrong = now - clock_now();
+        if (time > now + HOUR / 60)
+            time = now;
+        else if (wrong > HOUR)
+            time = time + wrong < now ? time + wrong : now;
+        if (time != sender->entries[i].created_at) {
+            sender->outcomes[i] = (struct outcome){.kind = MENDED, .time = time};
+            return ERR_OK;
+        }
+    }
+    return settle_dead(sender, &sender->outcomes[i], problem->raw);
+}
+
+static bool temporary(int64_t status)
+{
+    return status == 401 || status == 408 || status == 425 || status == 429 || status >= 500;
+}
+
+/* One verdict: of add-task's answer, or of an item of add-tasks'. */
+static enum err settle(struct sender *sender, size_t i, int64_t status, const struct json *task,
+                       struct str receipt, const struct json *problem)
+{
+    if (status == 200 || status == 201) {
+        struct str link = json_text(json_member(task, STR("taskLink")));
+        if (link.n > 0)
+            return settle_sent(sender, &sender->outcomes[i], link, receipt);
+    } else if (temporary(status)) {
+        return op_fail(sender->op, ERR_UNAVAILABLE, "the server answers %d", (int)status);
+    } else if (status >= 400 && problem != NULL && problem->kind == JSON_OBJECT) {
+        return settle_refused(sender, i, problem);
+    }
+    return op_fail(sender->op, ERR_UNAVAILABLE, "the server's answer (%d) is none of bzctrl's",
+                   (int)status);
+}
+
+/* ---- calling ---- */
+
+static enum err call(struct sender *sender, const char *path, struct str body, struct str key,
+                     struct http_answer *ret_answer, const struct json **ret_root)
+{
+    struct op *op = sender->op;
+    struct buf url;
+    enum err err = client_url(sender->client, op, path, &url);
+    if (err != ERR_OK)
+        return err;
+    if (sender->entries[0].form.n > 0) {
+        BUF_LIT(&url, "?form=");
+        buf_url(&url, sender->entries[0].form);
+    }
+    struct http_request request = {.method = STR("POST"),
+                                   .content_type = STR("application/json"),
+                                   .body = body,
+                                   .idempotency_key = key};
+    request.url = buf_err(&url) == ERR_OK ? arena_str(op->arena, buf_str(&url)) : STR_NONE;
+    buf_finish(&url);
+    if (request.url.p == NULL)
+        return ERR_MEMORY;
+    err = client_call(sender->client, op, &request, sender->deadline, ret_answer);
+    if (err != ERR_OK)
+        return err;
+    struct op quiet = {.arena = op->arena};
+    err = json_read(&quiet, op->arena, ret_answer->body, ret_root);
+    return err == ERR_OK || err == ERR_MEMORY
+               ? err
+               : op_fail(op, ERR_UNAVAILABLE, "the server's answer is no JSON: %.150s",
+                         quiet.detail);
+}
+
+static enum err send_one(struct sender *sender)
+{
+    const struct outbox_entry *entry = &sender->entries[0];
+    struct http_answer answer;
+    const struct json *root;
+    enum err err = call(sender, "/task/add-task", entry->json, entry->key, &answer, &root);
+    return err == ERR_OK ? settle(sender, 0, answer.status, root, answer.receipt, root) : err;
+}
+
+/* Verdicts in the order of the entries; those that tell nothing stay. */
+static enum err read_verdicts(struct sender *sender, const struct json *root)
+{
+    const struct json *items = json_member(root, STR("items"));
+    enum err failed = ERR_OK;
+    if (items == NULL || items->kind != JSON_LIST || items->n != sender->n)
+        return op_fail(sender->op, ERR_UNAVAILABLE,
+                       "the server's answer has not a verdict on each");
+    const struct json *item = items->first;
+    for (size_t i = 0; i < sender->n; i++, item = item->next) {
+        const struct json *status = json_member(item, STR("status"));
+        double number = status != NULL && status->kind == JSON_NUMBER ? status->number : 0;
+        enum err err =
+            settle(sender, i, number >= 100 && number < 1000 ? (int64_t)number : 0,
+                   json_member(item, STR("task")), json_text(json_member(item, STR("receipt"))),
+                   json_member(item, STR("problem")));
+        if (err != ERR_OK && err != ERR_UNAVAILABLE)
+            return err;
+        failed = failed != ERR_OK ? failed : err;
+    }
+    return failed;
+}
+
+static enum err send_bulk(struct sender *sender)
+{
+    struct buf body;
+    struct http_answer answer;
+    const struct json *root;
+    buf_init(&body, REQUEST_MAX);
+    for (size_t i = 0; i < sender->n; i++) {
+        buf_char(&body, i == 0 ? '[' : ',');
+        BUF_LIT(&body, "{\"idempotencyKey\":");
+        buf_json_string(&body, sender->entries[i].key);
+        BUF_LIT(&body, ",\"task\":");
+        buf_add(&body, sender->entries[i].json);
+        buf_char(&body, '}');
+    }
+    buf_char(&body, ']');
+    enum err err = buf_err(&body);
+    if (err == ERR_OK)
+        err = call(sender, "/task/add-tasks", buf_str(&body), STR_NONE, &answer, &root);
+    buf_finish(&body);
+    if (err != ERR_OK)
+        return err;
+    if (answer.status == 200)
+        return read_verdicts(sender, root);
+    /* The call as a whole is refused: one by one it turns out why. */
+    sender->n = 1;
+    return send_one(sender);
+}
+
+/* ---- the age ---- */
+
+/* Keys are forgotten by the server's clock, so age counts by that; it is asked when ours is in
+ * doubt, or when many are sent. What was written by a clock that ran ahead has a time that the
+ * server refuses, so it gets the right one: it cannot have been accepted before. Dead are those
+ * that the server might take a second time. *ret_settled: there are outcomes without sending. */
+static enum err check_ages(struct sender *sender, bool *ret_settled)
+{
+    const int64_t max = settings_number(&sender->client->settings, SETTING_MAX_AGE) * DAY;
+    int64_t own = clock_now(), now = own;
+    bool doubt = sender->n > 1, settled = false;
+    for (size_t i = 0; i < sender->n; i++)
+        doubt = doubt || sender->entries[i].created_at > own + TIME_SLACK ||
+                own - sender->entries[i].created_at > max;
+    if (!doubt)
+        return ERR_OK;
+    enum err err = client_server_time(sender->client, sender->op, &now);
+    for (size_t i = 0; err == ERR_OK && i < sender->n; i++) {
+        int64_t age = now - sender->entries[i].created_at,
+                own_age = own - sender->entries[i].created_at;
+        /* A clock that is far behind, then as now, still counts days right. */
+        if (age > max && (own_age > max || own_age < 0))
+            err = settle_dead(sender, &sender->outcomes[i],
+                              STR("{\"detail\":\"This has waited for too long: the server might "
+                                  "not know any more whether it has it. Look there before you "
+                                  "send it again.\"}"));
+        else if (age < -TIME_SLACK)
+            sender->outcomes[i] = (struct outcome){.kind = MENDED, .time = now};
+        settled = settled || sender->outcomes[i].kind != OPEN;
+    }
+    *ret_settled = settled;
+    return err;
+}
+
+/* ---- the run ---- */
+
+static enum err write_mended(struct sender *sender, const struct outbox_entry *entry, int64_t time)
+{
+    struct buf json;
+    buf_init(&json, REQUEST_MAX);
+    if (entry->timed)
+        buf_retimed(&json, time, entry->json);
+    else
+        buf_add(&json, entry->json);
+    enum err err = buf_err(&json);
+    if (err == ERR_OK)
+        err = outbox_mend(sender->client->outbox, sender->op, entry->id, buf_str(&json), time);
+    buf_finish(&json);
+    return err;
+}
+
+static enum err write_outcome(struct sender *sender, size_t i)
+{
+    struct outbox *outbox = sender->client->outbox;
+    const struct outcome *outcome = &sender->outcomes[i];
+    const struct outbox_entry *entry = &sender->entries[i];
+    switch (outcome->kind) {
+    case OPEN:
+        return ERR_OK;
+    case SENT:
+        return outbox_sent(outbox, sender->op, entry, outcome->record, outcome->link,
+                           outcome->receipt);
+    case DEAD:
+        return outbox_dead(outbox, sender->op, entry->id, outcome->verdict);
+    case MENDED:
+        return write_mended(sender, entry, outcome->time);
+    }
+    return ERR_MISUSE;
+}
+
+static const char *shown(struct str text)
+{
+    return text.p == NULL ? "" : text.p;
+}
+
+static void tell(struct sender *sender, size_t i)
+{
+    const struct outcome *outcome = &sender->outcomes[i];
+    const struct outbox_entry *entry = &sender->entries[i];
+    if (sender->on_entry == NULL || outcome->kind == OPEN || outcome->kind == MENDED)
+        return;
+    const struct bzctrl_entry told = {.id = entry->id,
+                                      .state = outcome->kind == SENT ? BZCTRL_SENT : BZCTRL_DEAD,
+                                      .created_at = entry->created_at,
+                                      .key = entry->key.p,
+                                      .form = entry->form.p,
+                                      .json = entry->json.p,
+                                      .verdict = shown(outcome->verdict),
+                                      .record = shown(outcome->record),
+                                      .link = shown(outcome->link),
+                                      .receipt = shown(outcome->receipt)};
+    sender->on_entry(sender->arg, &told);
+}
+
+/* All outcomes in one transaction, and then they are told. */
+static enum err write_outcomes(struct sender *sender)
+{
+    struct outbox *outbox = sender->client->outbox;
+    enum err err = outbox_begin(outbox, sender->op);
+    for (size_t i = 0; err == ERR_OK && i < sender->n; i++)
+        err = write_outcome(sender, i);
+    if (err == ERR_OK)
+        err = outbox_commit(outbox, sender->op);
+    if (err != ERR_OK) {
+        outbox_rollback(outbox);
+        return err;
+    }
+    for (size_t i = 0; i < sender->n; i++)
+        tell(sender, i);
+    return ERR_OK;
+}
+
+/* Loads and sends a chunk. *ret_more: there was something to do. */
+static enum err send_chunk(struct sender *sender, bool *ret_more)
+{
+    struct op *op = sender->op;
+    bool settled = false;
+    sender->entries = ARENA_ARRAY(op->arena, struct outbox_entry, CHUNK_MAX);
+    sender->outcomes = ARENA_ARRAY(op->arena, struct outcome, CHUNK_MAX);
+    if (sender->entries == NULL || sender->outcomes == NULL)
+        return ERR_MEMORY;
+    enum err err = outbox_load(sender->client->outbox, op, CHUNK_MAX, CHUNK_BYTES, sender->entries,
+                               &sender->n);
+    *ret_more = err == ERR_OK && sender->n > 0;
+    if (!*ret_more)
+        return err;
+    err = check_ages(sender, &settled);
+    if (err != ERR_OK)
+        return err;
+    if (!settled)
+        err = sender->n == 1 ? send_one(sender) : send_bulk(sender);
+    if (err == ERR_MEMORY)
+        return err;
+    enum err written = write_outcomes(sender);
+    return written != ERR_OK ? written : err;
+}
+
+/* What the outbox remembers of a run: the pause before the next one, and why. */
+static enum err note_end(struct bzctrl *client, struct op *op, enum err end)
+{
+    struct outbox *outbox = client->outbox;
+    int64_t until, failures, pause = 0;
+    enum err err = outbox_pause(outbox, op, &until, &failures);
+    if (err != ERR_OK || (end == ERR_OK && failures == 0))
+        return err;
+    failures = end == ERR_OK ? 0 : failures + 1;
+    if (failures > 0) {
+        pause = PAUSE_FIRST << (failures < 10 ? failures - 1 : 9);
+        pause = pause > PAUSE_MAX ? PAUSE_MAX : pause;
+        pause = pause / 2 + random_below((uint32_t)(pause / 2));
+        pause = client->asked_wait > pause ? client->asked_wait : pause;
+    }
+    return outbox_set_pause(outbox, op, pause == 0 ? 0 : clock_now() + pause, failures);
+}
+
+/* ERR_BUSY in a pause. One that lies further ahead than any is was set by another clock. */
+static enum err check_pause(struct bzctrl *client, struct op *op)
+{
+    int64_t until, failures, now = clock_now();
+    enum err err = outbox_pause(client->outbox, op, &until, &failures);
+    if (err != ERR_OK || until <= now || until > now + DAY)
+        return err;
+    return op_fail(op, ERR_BUSY, "sending failed %lld times; the next try is in %lld s",
+                   (long long)failures, (long long)(until - now + 999) / 1000);
+}
+
+static enum err send_all(struct sender *sender, struct op *op)
+{
+    struct arena arena;
+    struct op chunk = {.arena = &arena};
+    enum err err = ERR_OK;
+    arena_init(&arena, CHUNK_MEMORY);
+    sender->op = &chunk;
+    for (bool more = true; more && err == ERR_OK;) {
+        arena_reset(&arena);
+        chunk.detail[0] = '\0';
+        if (sender->all)
+            sender->deadline = client_deadline(sender->client);
+        err = send_chunk(sender, &more);
+        if (err == ERR_OK && more && !sender->all && clock_ticks() >= sender->deadline)
+            err = op_fail(&chunk, ERR_UNAVAILABLE, "there is more to send than time to wait");
+    }
+    if (err != ERR_OK)
+        err = op_fail(op, err, "%s", chunk.detail);
+    arena_finish(&arena);
+    return err;
+}
+
+enum err send_run(struct bzctrl *client, struct op *op, int flags, bool all,
+                  bzctrl_on_entry *on_entry, void *arg)
+{
+    struct sender sender = {.client = client,
+                            .on_entry = on_entry,
+                            .arg = arg,
+                            .all = all,
+                            .deadline = client_deadline(client)};
+    enum err err = outbox_lock(client->outbox, op, sender.deadline);
+    if (err != ERR_OK)
+        return err;
+    client->asked_wait = 0;
+    if ((flags & BZCTRL_NOW) == 0)
+        err = check_pause(client, op);
+    if (err == ERR_OK) {
+        struct op quiet = {.arena = op->arena};
+        err = send_all(&sender, op);
+        enum err noted = note_end(client, &quiet, err);
+        err = err == ERR_OK && noted != ERR_OK ? op_fail(op, noted, "%s", quiet.detail) : err;
+    }
+    outbox_unlock(client->outbox);
+    return err;
+}
