@@ -49,7 +49,6 @@ enum sql {
     SQL_PRUNE,
     SQL_DELETE,
     SQL_STATE,
-    SQL_FAILED,
     SQL_MEND,
     SQL_LAST_ID,
     SQL_AGAIN,
@@ -75,33 +74,32 @@ static const char *const sqls[] = {
     [SQL_BEGIN] = "BEGIN IMMEDIATE",
     [SQL_COMMIT] = "COMMIT",
     [SQL_ROLLBACK] = "ROLLBACK",
-    [SQL_KNOWN] = "SELECT sum FROM entry WHERE key = $1 "
-                  "UNION ALL SELECT sum FROM receipt WHERE key = $1",
+    [SQL_KNOWN] = "SELECT sum FROM entry WHERE key = ?1 "
+                  "UNION ALL SELECT sum FROM receipt WHERE key = ?1",
     [SQL_ADD] = "INSERT INTO entry (key, sum, form, json, timed, created_at) "
-                "VALUES ($1, $2, $3, $4, $5, $6)",
+                "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     [SQL_LOAD] = "SELECT id, key, form, json, timed, created_at FROM entry WHERE state = 0 "
-                 "ORDER BY id LIMIT $1",
+                 "ORDER BY id LIMIT ?1",
     [SQL_SENT] = "INSERT INTO receipt (id, key, sum, form, sent_at, record, link, receipt) "
-                 "SELECT id, key, sum, form, $2, $3, $4, $5 FROM entry WHERE id = $1",
-    [SQL_PRUNE] = "DELETE FROM receipt WHERE id < $1",
-    [SQL_DELETE] = "DELETE FROM entry WHERE id = $1",
-    [SQL_STATE] = "UPDATE entry SET state = 1, verdict = $2 WHERE id = $1",
-    [SQL_FAILED] = "UPDATE entry SET verdict = $2 WHERE id = $1 AND verdict <> $2",
-    [SQL_MEND] = "UPDATE entry SET json = $2, created_at = $3 WHERE id = $1",
+                 "SELECT id, key, sum, form, ?2, ?3, ?4, ?5 FROM entry WHERE id = ?1",
+    [SQL_PRUNE] = "DELETE FROM receipt WHERE id < ?1",
+    [SQL_DELETE] = "DELETE FROM entry WHERE id = ?1",
+    [SQL_STATE] = "UPDATE entry SET state = 1, verdict = ?2 WHERE id = ?1",
+    [SQL_MEND] = "UPDATE entry SET json = ?2, created_at = ?3 WHERE id = ?1",
     [SQL_LAST_ID] = "UPDATE sqlite_sequence SET seq = seq + 1 WHERE name = 'entry'",
     [SQL_AGAIN] = "UPDATE entry SET id = (SELECT seq FROM sqlite_sequence WHERE name = 'entry'),"
-                  " state = 0, verdict = '', timed = CASE WHEN $2 IS NULL THEN timed ELSE $4 END,"
-                  " json = COALESCE($2, json), created_at = $3 WHERE id = $1 AND state = 1",
+                  " state = 0, verdict = '', timed = CASE WHEN ?2 IS NULL THEN timed ELSE ?4 END,"
+                  " json = COALESCE(?2, json), created_at = ?3 WHERE id = ?1 AND state = 1",
     [SQL_PAUSE] = "SELECT until, failures FROM pause",
-    [SQL_SET_PAUSE] = "UPDATE pause SET until = $1, failures = $2 "
-                      "WHERE until <> $1 OR failures <> $2",
-    [SQL_LIST] = ENTRY "WHERE state = $1 AND id > $2 ORDER BY id LIMIT $3",
-    [SQL_LIST_SENT] = SENT "WHERE id > $2 ORDER BY id LIMIT $3",
-    [SQL_FIND] = ENTRY "WHERE key = $1",
-    [SQL_FIND_SENT] = SENT "WHERE key = $1",
+    [SQL_SET_PAUSE] = "UPDATE pause SET until = ?1, failures = ?2 "
+                      "WHERE until <> ?1 OR failures <> ?2",
+    [SQL_LIST] = ENTRY "WHERE state = ?1 AND id > ?2 ORDER BY id LIMIT ?3",
+    [SQL_LIST_SENT] = SENT "WHERE id > ?2 ORDER BY id LIMIT ?3",
+    [SQL_FIND] = ENTRY "WHERE key = ?1",
+    [SQL_FIND_SENT] = SENT "WHERE key = ?1",
     [SQL_ACCOUNT] = "SELECT name FROM account",
-    [SQL_SET_ACCOUNT] = "INSERT INTO account (id, name) VALUES (1, $1) "
-                        "ON CONFLICT (id) DO UPDATE SET name = $1",
+    [SQL_SET_ACCOUNT] = "INSERT INTO account (id, name) VALUES (1, ?1) "
+                        "ON CONFLICT (id) DO UPDATE SET name = ?1",
     [SQL_ANY] = "SELECT 1 FROM entry LIMIT 1",
     [SQL_PAGES] = "PRAGMA page_count",
     [SQL_FREE_PAGES] = "PRAGMA freelist_count",
@@ -480,11 +478,6 @@ enum err outbox_sent(struct outbox *outbox, struct op *op, const struct outbox_e
 enum err outbox_dead(struct outbox *outbox, struct op *op, int64_t id, struct str verdict)
 {
     return RUN(outbox, op, SQL_STATE, NUM(id), TEXT(verdict));
-}
-
-enum err outbox_failed(struct outbox *outbox, struct op *op, int64_t id, struct str verdict)
-{
-    return RUN(outbox, op, SQL_FAILED, NUM(id), TEXT(verdict));
 }
 
 enum err outbox_mend(struct outbox *outbox, struct op *op, int64_t id, struct str json,

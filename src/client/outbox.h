@@ -54,8 +54,6 @@ enum err outbox_sent(struct outbox *outbox, struct op *op, const struct outbox_e
                      struct str record, struct str link, struct str receipt) MUST_CHECK;
 enum err outbox_dead(struct outbox *outbox, struct op *op, int64_t id,
                      struct str verdict) MUST_CHECK;
-enum err outbox_failed(struct outbox *outbox, struct op *op, int64_t id,
-                       struct str verdict) MUST_CHECK;
 
 /* Another report in an entry's place, or another time of its making. */
 enum err outbox_mend(struct outbox *outbox, struct op *op, int64_t id, struct str json,

@@ -1,0 +1,84 @@
+/* Asking for a report field by field, on a terminal. */
+#include "cli/cli.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum asked { ALWAYS, INCIDENT, TASK, MAYBE, NEVER };
+
+static const struct {
+    const char *member, *flag, *label;
+    enum asked asked;
+} members[] = {
+#define MEMBER(member, flag, asked, label) {member, flag, label, asked},
+#include "cli/member.def"
+#undef MEMBER
+};
+
+/* Without the line end; NULL at the end of the input. To be freed. */
+static char *ask_line(const char *label)
+{
+    char *line = NULL;
+    size_t size = 0;
+    fprintf(stderr, "%s%s%s: ", bold(), label, plain());
+    ssize_t n = getline(&line, &size, stdin);
+    if (n < 0) {
+        fputc('\n', stderr);
+        free(line);
+        return NULL;
+    }
+    while (n > 0 && (line[n - 1] == '\n' || line[n - 1] == '\r'))
+        line[--n] = '\0';
+    return line;
+}
+
+static bool given(const struct cli *cli, size_t m)
+{
+    return flag_of(cli, members[m].flag) != NULL ||
+           (strcmp(members[m].flag, "workspace") == 0 &&
+            bzctrl_get(cli->client, "workspace") != NULL) ||
+           (strcmp(members[m].flag, "reporter") == 0 &&
+            bzctrl_get(cli->client, "reporter") != NULL);
+}
+
+/* False: the input has ended. Members that are needed are asked for until there is something. */
+static bool ask_member(struct bzctrl_draft *draft, size_t m, char **ret_value)
+{
+    char *value;
+    do {
+        value = ask_line(members[m].label);
+    } while (value != NULL && value[0] == '\0' && members[m].asked == ALWAYS);
+    if (value != NULL && value[0] != '\0')
+        bzctrl_draft_add(draft, members[m].member, value);
+    *ret_value = value;
+    return value != NULL;
+}
+
+bool ask_members(struct cli *cli, struct bzctrl_draft *draft)
+{
+    if (!isatty(STDIN_FILENO)) {
+        fail(EXIT_USAGE, "--ask needs a terminal");
+        return false;
+    }
+    const char *type = flag_of(cli, "todo-type");
+    char *typed = NULL;
+    bool good = true;
+    fprintf(stderr, "An empty line leaves a field out.\n");
+    for (size_t m = 0; good && m < sizeof members / sizeof members[0]; m++) {
+        enum asked asked = members[m].asked;
+        bool task = type != NULL && strcasecmp(type, "TASK") == 0;
+        if (asked == NEVER || (asked == INCIDENT && task) || (asked == TASK && !task) ||
+            given(cli, m))
+            continue;
+        char *value;
+        good = ask_member(draft, m, &value);
+        if (good && m == 0)
+            type = typed = value;
+        else
+            free(value);
+    }
+    free(typed);
+    return good;
+}

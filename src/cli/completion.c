@@ -1,0 +1,69 @@
+/* bzctrl completion: scripts for shells, made from the table of commands. */
+#include "cli/cli.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void print_words(const struct flag *flags, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        printf(" --%s", flags[i].name);
+}
+
+/* The first words of all commands, each once; or the second ones behind `first`. */
+static void print_commands(const char *first)
+{
+    size_t n;
+    const struct command *all = commands_all(&n);
+    struct str last = STR_NONE;
+    for (size_t i = 0; i < n; i++) {
+        struct str rest = str_of(all[i].name), word = str_cut(&rest, ' ');
+        if (first != NULL && str_eq(word, str_of(first)) && rest.p != NULL)
+            printf(" %.*s", STR_ARG(rest));
+        if (first == NULL && !str_eq(word, last))
+            printf(" %.*s", STR_ARG(word));
+        last = word;
+    }
+}
+
+static void print_cases(void)
+{
+    size_t n;
+    const struct command *all = commands_all(&n);
+    for (size_t i = 0; i < n; i++) {
+        printf("    '%s'*) words='", all[i].name);
+        print_words(all[i].flags, all[i].flag_count);
+        print_words(global_flags, global_flag_count);
+        printf("' ;;\n");
+    }
+    static const char *const nouns[] = {"form", "outbox", "receipt"};
+    for (size_t i = 0; i < sizeof nouns / sizeof nouns[0]; i++) {
+        printf("    '%s'*) words='", nouns[i]);
+        print_commands(nouns[i]);
+        printf("' ;;\n");
+    }
+    printf("    *) words='");
+    print_commands(NULL);
+    printf("' ;;\n");
+}
+
+int completion_run(struct cli *cli)
+{
+    bool zsh = strcmp(cli->operands[0], "zsh") == 0;
+    if (!zsh && strcmp(cli->operands[0], "bash") != 0)
+        return fail(EXIT_USAGE, "there is a completion for bash and for zsh");
+    if (zsh)
+        printf("#compdef bzctrl\nautoload -U +X bashcompinit && bashcompinit\n");
+    /* After a flag that takes a file, and after all else that is none of ours, files. */
+    printf("_bzctrl() {\n  local words line=\"${COMP_WORDS[*]:1:COMP_CWORD-1} \"\n"
+           "  case $line in\n");
+    print_cases();
+    printf("  esac\n"
+           "  case ${COMP_WORDS[COMP_CWORD-1]} in\n"
+           "    --json|--*file|--batch|--result|--config) COMPREPLY=($(compgen -f -- "
+           "\"${COMP_WORDS[COMP_CWORD]}\")); return ;;\n"
+           "  esac\n"
+           "  COMPREPLY=($(compgen -W \"$words\" -- \"${COMP_WORDS[COMP_CWORD]}\"))\n"
+           "}\ncomplete -F _bzctrl bzctrl\n");
+    return EXIT_DONE;
+}

@@ -1,0 +1,62 @@
+/* bzctrl doctor: is everything set up well? */
+#include "cli/cli.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct doctor {
+    struct cli *cli;
+    int code;
+};
+
+static void tell(struct doctor *doctor, bool good, const char *what, const char *detail)
+{
+    if (doctor->cli->json)
+        printf("{\"check\":\"%s\",\"ok\":%s}\n", what, good ? "true" : "false");
+    else
+        printf("%s %s%s%s\n", good ? "ok  " : "FAIL", what, detail[0] == '\0' ? "" : ": ", detail);
+}
+
+static bool check(struct doctor *doctor, const char *what, struct bzctrl_answer *answer)
+{
+    enum bzctrl_code code = bzctrl_answer_code(answer);
+    tell(doctor, code == BZCTRL_OK, what, bzctrl_answer_message(answer));
+    if (code != BZCTRL_OK && doctor->code == EXIT_DONE)
+        doctor->code = exit_code(code);
+    bzctrl_answer_free(answer);
+    return code == BZCTRL_OK;
+}
+
+static void count(void *arg, const struct bzctrl_entry *entry)
+{
+    (void)entry;
+    ++*(size_t *)arg;
+}
+
+int doctor_run(struct cli *cli)
+{
+    struct doctor doctor = {.cli = cli};
+    size_t waiting = 0, dead = 0;
+    int code = client_open(cli);
+    tell(&doctor, code == EXIT_DONE, "settings", "");
+    if (code != EXIT_DONE)
+        return code;
+    const char *url = bzctrl_get(cli->client, "url");
+    bool safe =
+        url != NULL && (strncmp(url, "https://", 8) == 0 || strncmp(url, "http://127.", 11) == 0 ||
+                        strncmp(url, "http://localhost", 16) == 0);
+    tell(&doctor, safe, "connection",
+         safe ? "" : "the url is not https: secrets can be read on the way");
+    check(&doctor, "outbox",
+          bzctrl_outbox_list(cli->client, BZCTRL_WAITING, 0, 1000000, count, &waiting));
+    bzctrl_answer_free(bzctrl_outbox_list(cli->client, BZCTRL_DEAD, 0, 1000000, count, &dead));
+    char text[128];
+    snprintf(text, sizeof text, "%zu wait, %zu were refused", waiting, dead);
+    tell(&doctor, dead == 0, "reports", text);
+    if (check(&doctor, "sign-in", bzctrl_sign_in(cli->client))) {
+        const char *const filters[] = {"limit=1", NULL};
+        check(&doctor, "reading", bzctrl_list(cli->client, filters));
+    }
+    return doctor.code;
+}

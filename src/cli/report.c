@@ -1,0 +1,196 @@
+/* bzctrl report: one report, from flags, from JSON, or asked for. */
+#include "base/buf.h"
+#include "cli/cli.h"
+#include "json/read.h"
+#include "json/write.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { REPORT_MAX = 1024 * 1024 };
+
+static const struct {
+    const char *member, *flag;
+} members[] = {
+#define MEMBER(member, flag, asked, label) {member, flag},
+#include "cli/member.def"
+#undef MEMBER
+};
+
+/* A setting stands in for what was not said. */
+static void add_setting(struct cli *cli, struct bzctrl_draft *draft, const char *flag,
+                        const char *setting, const char *member)
+{
+    const char *value = bzctrl_get(cli->client, setting);
+    if (flag_of(cli, flag) == NULL && value != NULL)
+        bzctrl_draft_add(draft, member, value);
+}
+
+/* False: a flag is none, which has been told. */
+static bool add_flags(struct cli *cli, struct bzctrl_draft *draft)
+{
+    add_setting(cli, draft, "workspace", "workspace", "domainWorkSpace");
+    add_setting(cli, draft, "reporter", "reporter", "reporter");
+    for (size_t i = 0; i < cli->flag_count; i++) {
+        for (size_t m = 0; m < sizeof members / sizeof members[0]; m++)
+            if (strcmp(cli->flags[i].name, members[m].flag) == 0)
+                bzctrl_draft_add(draft, members[m].member, cli->flags[i].value);
+        if (strcmp(cli->flags[i].name, "member") != 0)
+            continue;
+        char name[256];
+        const char *value = cli->flags[i].value, *equals = strchr(value, '=');
+        if (equals == NULL || equals == value || (size_t)(equals - value) >= sizeof name) {
+            fail(EXIT_USAGE, "--member takes NAME=TEXT");
+            return false;
+        }
+        snprintf(name, sizeof name, "%.*s", (int)(equals - value), value);
+        bzctrl_draft_add(draft, name, equals + 1);
+    }
+    return true;
+}
+
+static bool has_member_flag(const struct cli *cli)
+{
+    for (size_t m = 0; m < sizeof members / sizeof members[0]; m++)
+        if (flag_of(cli, members[m].flag) != NULL)
+            return true;
+    return flag_of(cli, "member") != NULL;
+}
+
+/* ---- what came of it ---- */
+
+static void add_member(struct buf *buf, const char *name, const char *value)
+{
+    buf_printf(buf, ",\"%s\":", name);
+    buf_json_string(buf, value[0] == '\0' ? STR_NONE : str_of(value));
+}
+
+/* The outcome for programs. */
+static void print_json(const struct bzctrl_answer *answer)
+{
+    static const char *const names[] = {
+        [BZCTRL_OK] = "acknowledged", [BZCTRL_QUEUED] = "queued", [BZCTRL_REFUSED] = "refused"};
+    enum bzctrl_code code = bzctrl_answer_code(answer);
+    struct buf buf;
+    buf_init(&buf, 4 * REPORT_MAX);
+    buf_printf(&buf, "{\"outcome\":\"%s\"", code <= BZCTRL_REFUSED ? names[code] : "failed");
+    add_member(&buf, "key", bzctrl_answer_key(answer));
+    add_member(&buf, "record", bzctrl_answer_record(answer));
+    add_member(&buf, "taskLink", bzctrl_answer_link(answer));
+    add_member(&buf, "receipt", bzctrl_answer_receipt(answer));
+    add_member(&buf, "message", bzctrl_answer_message(answer));
+    BUF_LIT(&buf, ",\"problem\":");
+    const char *json = bzctrl_answer_json(answer);
+    buf_add(&buf, str_of(json[0] == '\0' ? "null" : json));
+    BUF_LIT(&buf, "}\n");
+    buf_char(&buf, '\0');
+    if (buf_err(&buf) == ERR_OK)
+        print(buf.p);
+    buf_finish(&buf);
+}
+
+static int deliver(struct cli *cli, struct bzctrl_answer *answer)
+{
+    enum bzctrl_code code = bzctrl_answer_code(answer);
+    if (cli->json)
+        print_json(answer);
+    if (code == BZCTRL_OK && !cli->json) {
+        print(bzctrl_answer_link(answer));
+        print("\n");
+    } else if (code == BZCTRL_QUEUED) {
+        const char *why = bzctrl_answer_message(answer);
+        fail(EXIT_LATER, "the report is safe in the outbox, and sent later%s%s",
+             why[0] == '\0' ? "" : ": ", why);
+    } else if (code == BZCTRL_REFUSED && bzctrl_answer_fault_count(answer) > 0) {
+        fail(EXIT_DATA, "the server refuses the report, which stays in the outbox: `bzctrl outbox "
+                        "list --dead`");
+        print_faults(answer);
+    } else if (code != BZCTRL_OK) {
+        return fail_answer(answer);
+    }
+    bzctrl_answer_free(answer);
+    return exit_code(code);
+}
+
+static int dry_run(struct cli *cli, const char *json)
+{
+    struct bzctrl_answer *answer = bzctrl_dry_run(cli->client, flag_of(cli, "form"), json);
+    if (cli->json && bzctrl_answer_json(answer)[0] != '\0') {
+        print(bzctrl_answer_json(answer));
+        print("\n");
+    }
+    if (bzctrl_answer_code(answer) != BZCTRL_OK)
+        return fail_answer(answer);
+    if (!cli->json) {
+        struct arena arena;
+        arena_init(&arena, 64 * 1024 * 1024);
+        struct op op = {.arena = &arena};
+        const struct json *root;
+        if (json_read(&op, &arena, str_of(bzctrl_answer_json(answer)), &root) == ERR_OK) {
+            const struct json *warnings = json_member(root, STR("warnings"));
+            print("valid\n");
+            for (const struct json *item =
+                     warnings != NULL && warnings->kind == JSON_LIST ? warnings->first : NULL;
+                 item != NULL; item = item->next) {
+                struct str pointer = json_text(json_member(item, STR("pointer"))),
+                           detail = json_text(json_member(item, STR("detail")));
+                fprintf(stderr, "  %.*s: %.*s\n", STR_ARG(pointer), STR_ARG(detail));
+            }
+        }
+        arena_finish(&arena);
+    }
+    bzctrl_answer_free(answer);
+    return EXIT_DONE;
+}
+
+/* ---- the command ---- */
+
+static int send(struct cli *cli, const char *json)
+{
+    if (flag_of(cli, "dry-run") != NULL)
+        return dry_run(cli, json);
+    int flags = flag_of(cli, "later") != NULL ? BZCTRL_LATER : 0;
+    return deliver(
+        cli, bzctrl_report(cli->client, flag_of(cli, "form"), flag_of(cli, "key"), json, flags));
+}
+
+static int report_flags(struct cli *cli)
+{
+    struct bzctrl_draft *draft = bzctrl_draft_new();
+    int code = EXIT_DATA;
+    bool asked = flag_of(cli, "ask") != NULL;
+    if (!add_flags(cli, draft)) {
+        code = EXIT_USAGE;
+    } else if (!asked || ask_members(cli, draft)) {
+        const char *json = bzctrl_draft_json(draft);
+        code = json == NULL ? fail(EXIT_SOFTWARE, "there is no memory left, or too many members")
+                            : send(cli, json);
+    }
+    bzctrl_draft_free(draft);
+    return code;
+}
+
+int report_run(struct cli *cli)
+{
+    const char *file = flag_of(cli, "json"), *batch = flag_of(cli, "batch");
+    bool flags = has_member_flag(cli) || flag_of(cli, "ask") != NULL;
+    if ((file != NULL) + (batch != NULL) + flags > 1)
+        return fail(EXIT_USAGE, "a report comes from --json, from --batch or from the other flags; "
+                                "of these only one");
+    if (file == NULL && batch == NULL && !flags)
+        return fail(EXIT_USAGE,
+                    "there is nothing to report: --json FILE, --batch FILE, --ask, or a "
+                    "flag for each member");
+    int code = client_open(cli);
+    if (code != EXIT_DONE)
+        return code;
+    if (batch != NULL)
+        return batch_run(cli, batch);
+    if (file == NULL)
+        return report_flags(cli);
+    char *json = file_read(file, REPORT_MAX);
+    code = json == NULL ? EXIT_NOINPUT : send(cli, json);
+    free(json);
+    return code;
+}

@@ -1,0 +1,137 @@
+/* Telling people and programs: standard output, standard error, exit codes. */
+#include "base/buf.h"
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+int fail(int code, const char *format, ...)
+{
+    va_list args;
+    fputs("bzctrl: ", stderr);
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fputc('\n', stderr);
+    return code;
+}
+
+static bool colours(void)
+{
+    const char *no = getenv("NO_COLOR"), *terminal = getenv("TERM");
+    return (no == NULL || no[0] == '\0') && isatty(STDERR_FILENO) && isatty(STDOUT_FILENO) &&
+           terminal != NULL && strcmp(terminal, "dumb") != 0;
+}
+
+const char *bold(void)
+{
+    return colours() ? "\033[1m" : "";
+}
+
+const char *plain(void)
+{
+    return colours() ? "\033[0m" : "";
+}
+
+bool print(const char *text)
+{
+    return fputs(text, stdout) >= 0;
+}
+
+int exit_code(enum bzctrl_code code)
+{
+    static const int codes[] = {
+        [BZCTRL_OK] = EXIT_DONE,         [BZCTRL_QUEUED] = EXIT_LATER,
+        [BZCTRL_REFUSED] = EXIT_DATA,    [BZCTRL_UNREACHABLE] = EXIT_UNAVAILABLE,
+        [BZCTRL_DENIED] = EXIT_DENIED,   [BZCTRL_NOT_FOUND] = EXIT_NOINPUT,
+        [BZCTRL_SETTINGS] = EXIT_CONFIG, [BZCTRL_FULL] = EXIT_STORAGE,
+        [BZCTRL_STORAGE] = EXIT_STORAGE, [BZCTRL_MEMORY] = EXIT_SOFTWARE,
+        [BZCTRL_MISUSE] = EXIT_SOFTWARE, [BZCTRL_MISMATCH] = EXIT_NO,
+    };
+    return (size_t)code < sizeof codes / sizeof codes[0] ? codes[code] : EXIT_SOFTWARE;
+}
+
+void print_faults(const struct bzctrl_answer *answer)
+{
+    for (size_t i = 0; i < bzctrl_answer_fault_count(answer); i++) {
+        const struct bzctrl_fault *fault = bzctrl_answer_fault(answer, i);
+        fprintf(stderr, "  %s%s%s: %s", bold(), fault->pointer, plain(), fault->detail);
+        if (fault->allowed[0] != '\0')
+            fprintf(stderr, " (%s)", fault->allowed);
+        fputc('\n', stderr);
+    }
+}
+
+int fail_answer(struct bzctrl_answer *answer)
+{
+    int code = exit_code(bzctrl_answer_code(answer));
+    const char *message = bzctrl_answer_message(answer);
+    if (message[0] != '\0')
+        fail(code, "%s", message);
+    print_faults(answer);
+    bzctrl_answer_free(answer);
+    return code;
+}
+
+char *file_read(const char *name, size_t max)
+{
+    bool standard_input = strcmp(name, "-") == 0;
+    FILE *file = standard_input ? stdin : fopen(name, "re");
+    struct buf text;
+    buf_init(&text, max + 1);
+    size_t got = 1;
+    while (file != NULL && got > 0) {
+        char block[8192];
+        got = fread(block, 1, sizeof block, file);
+        buf_bytes(&text, block, got);
+    }
+    bool bad = file == NULL || ferror(file) != 0;
+    if (bad)
+        fail(EXIT_NOINPUT, "%s cannot be read: %s", name, strerror(errno));
+    if (file != NULL && !standard_input)
+        fclose(file);
+    buf_char(&text, '\0');
+    if (!bad && buf_err(&text) != ERR_OK)
+        fail(EXIT_NOINPUT, "%s is longer than %zu bytes", name, max);
+    if (bad || buf_err(&text) != ERR_OK) {
+        buf_finish(&text);
+        return NULL;
+    }
+    return text.p;
+}
+
+static int set_all(struct cli *cli)
+{
+    for (size_t i = 0; i < cli->flag_count; i++) {
+        const char *value = cli->flags[i].value, *equals = strchr(value, '=');
+        char name[64];
+        if (strcmp(cli->flags[i].name, "set") != 0)
+            continue;
+        if (equals == NULL || (size_t)(equals - value) >= sizeof name)
+            return fail(EXIT_USAGE, "--set takes NAME=VALUE");
+        snprintf(name, sizeof name, "%.*s", (int)(equals - value), value);
+        struct bzctrl_answer *answer = bzctrl_set(cli->client, name, equals + 1);
+        if (bzctrl_answer_code(answer) != BZCTRL_OK)
+            return fail_answer(answer);
+        bzctrl_answer_free(answer);
+    }
+    return EXIT_DONE;
+}
+
+int client_open(struct cli *cli)
+{
+    const char *profile = flag_of(cli, "profile");
+    if (profile == NULL)
+        profile = getenv("BZCTRL_PROFILE");
+    if (profile != NULL && profile[0] == '\0')
+        profile = NULL;
+    struct bzctrl_answer *answer = bzctrl_open(profile, flag_of(cli, "config"), &cli->client);
+    if (bzctrl_answer_code(answer) != BZCTRL_OK)
+        return fail_answer(answer);
+    bzctrl_answer_free(answer);
+    return set_all(cli);
+}
