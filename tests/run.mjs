@@ -4,7 +4,7 @@
  *
  *   node tests/run.mjs [--build DIR] [--jobs N] [--limit SECONDS] [PART…]
  *
- * PART picks: a suite (unit, store, http, api, fault, web) or anything that stands in a test's name;
+ * PART picks: a suite (unit, store, http, api, client, fault, web) or anything that stands in a test's name;
  * with "!" before it, it leaves out.
  * What works on a database runs on both engines; the run on PostgreSQL has "(pg)" behind its name.
  * --build names the build folder (default build), --limit how long a single file may take.
@@ -23,7 +23,7 @@ import { postgresInstalled, startPostgres } from './lib/postgres.mjs';
 
 const tests = path.dirname(fileURLToPath(import.meta.url));
 const root = path.dirname(tests);
-const nodeSuites = ['http', 'api', 'fault', 'web', 'check'];
+const nodeSuites = ['http', 'api', 'client', 'fault', 'web', 'check'];
 
 /* It measures, and so needs the machine for itself. */
 const alone = /^tests\/fault\/slow/;

@@ -98,9 +98,12 @@ static CURLcode request_set(struct http *http, const struct http_options *option
     CURL *curl = http->curl;
     CURLcode bad = CURLE_OK;
 #define SET(option, value) (bad = bad != CURLE_OK ? bad : curl_easy_setopt(curl, option, value))
-    curl_easy_reset(curl); /* the connection stays */
+    curl_easy_reset(curl);
     SET(CURLOPT_ERRORBUFFER, http->error);
     SET(CURLOPT_NOSIGNAL, 1L);
+    /* An answer that some box on the way repeats must not be taken for that to the next report. */
+    SET(CURLOPT_FRESH_CONNECT, 1L);
+    SET(CURLOPT_FORBID_REUSE, 1L);
     SET(CURLOPT_PROTOCOLS_STR, "http,https");
     SET(CURLOPT_FOLLOWLOCATION, 0L);
     SET(CURLOPT_USERAGENT, "libbzctrl/" BZCTRL_VERSION);

@@ -1,5 +1,5 @@
 /*
- * Loaded into the server (LD_PRELOAD) it makes chosen allocations fail. The file that
+ * Loaded into the server or the client (LD_PRELOAD) it makes chosen allocations fail. The file that
  * BZCTRL_FAIL_ALLOC names is shared with the test: two numbers of 64 bits, how many allocations
  * still succeed (0 and below: not armed) and whether those after the failed one fail too. Counted
  * are the program's own and SQLite's; GLib ends the program when it gets no memory, and what libuv
@@ -39,12 +39,14 @@ __attribute__((constructor)) static void map_plan(void)
 /* Is the code that asks for memory one of those that are counted? */
 static bool counted(const void *caller)
 {
-    static const char *const names[] = {"bzctrld", "libsqlite3"};
+    static const char *const names[] = {"bzctrl", "libbzctrl", "libsqlite3"};
     Dl_info info;
     if (dladdr(caller, &info) == 0 || info.dli_fname == NULL)
         return false;
+    const char *slash = strrchr(info.dli_fname, '/'),
+               *name = slash == NULL ? info.dli_fname : slash + 1;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strstr(info.dli_fname, names[i]) != NULL)
+        if (strncmp(name, names[i], strlen(names[i])) == 0)
             return true;
     return false;
 }
