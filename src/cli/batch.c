@@ -372,7 +372,7 @@ int batch_run(struct cli *cli, const char *name)
     char result[4096];
     if (batch == NULL)
         return fail(EXIT_SOFTWARE, "there is no memory left");
-    const char *named = flag_of(cli, "result");
+    const char *named = flag_of(cli, "results");
     snprintf(result, sizeof result, "%s%s", named != NULL ? named : name,
              named != NULL ? "" : ".result.csv");
     batch->cli = cli;

@@ -37,7 +37,7 @@ static const struct flag report_flags[] = {
     {"ask", NULL, "ask on the terminal for what is not given", false},
     {"later", NULL, "leave it in the outbox, and touch no network", false},
     {"batch", "FILE", "reports from a .csv or .ndjson file", false},
-    {"result", "FILE", "of a batch: what became of each (FILE.result.csv)", false},
+    {"results", "FILE", "of a batch: what became of each (FILE.result.csv)", false},
 };
 
 static const struct flag list_flags[] = {

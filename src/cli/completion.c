@@ -60,7 +60,7 @@ int completion_run(struct cli *cli)
     print_cases();
     printf("  esac\n"
            "  case ${COMP_WORDS[COMP_CWORD-1]} in\n"
-           "    --json|--*file|--batch|--result|--config) COMPREPLY=($(compgen -f -- "
+           "    --json|--*file|--batch|--results|--config) COMPREPLY=($(compgen -f -- "
            "\"${COMP_WORDS[COMP_CWORD]}\")); return ;;\n"
            "  esac\n"
            "  COMPREPLY=($(compgen -W \"$words\" -- \"${COMP_WORDS[COMP_CWORD]}\"))\n"
