@@ -27,5 +27,6 @@ done
 check openapi node tests/check/openapi.mjs
 check web sh -c 'cd web && npm run --silent check'
 check shell sh -c 'for f in .ci/run tools/*.sh tests/check/*.sh; do sh -n "$f" || exit 1; done'
+check abi tests/check/abi.sh "$build"
 check clang-tidy tests/check/tidy.sh "$build"
 exit $bad

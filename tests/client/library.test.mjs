@@ -108,7 +108,7 @@ describe('installed', () => {
       const words = more.length > 0 ? [...flags.map((flag) => (flag === '-lbzctrl' ? '-l:libbzctrl.a' : flag)), ...more] : flags;
       await runOk(compiler, ['-Wall', '-Wextra', '-Werror', '-Wstrict-aliasing', ...sources, '-o', program, ...words], { cwd: root });
       const client = new Client(server.url);
-      const input = makeFile('first\nsecond\n', name);
+      const input = makeFile('first\nsecond\n', name.replace(/\W/g, '-'));
       const out = await runOk(program, name === 'C++' ? [client.config] : [client.config, input], { env: { ...client.env, LD_LIBRARY_PATH: env.LD_LIBRARY_PATH } });
       assert.match(out, /\/app\/#\/todo\/EXA-CON-BUS-WOR-\d+/);
     });
