@@ -35,10 +35,10 @@ bench-postgres: need-bench all npm-tests ## The same on a PostgreSQL of its own,
 fuzz: need-test web/dist/openapi.json ## Fuzz every parser, SECONDS=60 each
 	@tools/fuzz.sh $(or $(SECONDS),60)
 
-soak: need-test all npm-tests ## 2,000 kills (ROUNDS=), 10,000 power cuts (CUTS=), 100 failovers (FAILOVERS=)
-	@ROUNDS=$(or $(ROUNDS),2000) CUTS=$(or $(CUTS),10000) \
+soak: need-test all npm-tests ## 2,000 kills and reports through chaos (ROUNDS=), 10,000 power cuts (CUTS=), 100 failovers (FAILOVERS=)
+	@ROUNDS=$(or $(ROUNDS),2000) STRIDE=1 CUTS=$(or $(CUTS),10000) \
 	    BZCTRL_FAILOVER_ROUNDS=$(or $(FAILOVERS),100) \
-	    node tests/run.mjs --build $(BUILD) --limit 86400 tests/fault/kill fault/power_loss fault/failover
+	    node tests/run.mjs --build $(BUILD) --limit 86400 tests/fault/kill fault/power_loss fault/failover client/chaos client/library
 
 check: need-check all npm-tests ## Format, clang-tidy, the rules of the rooms, the API document
 	@tests/check/all.sh $(BUILD)

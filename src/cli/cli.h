@@ -65,14 +65,10 @@ bool arguments_read(struct cli *cli, int argc, char **argv);
 /* A flag's value, the first one if there are several; NULL when it was not given. */
 const char *flag_of(const struct cli *cli, const char *name);
 
-/* ---- command.c ---- */
-
 extern const struct flag global_flags[];
 extern const size_t global_flag_count;
 const struct command *commands_all(size_t *ret_count);
 void command_help(const struct command *command);
-
-/* ---- talk.c ---- */
 
 /* "bzctrl: …" on standard error; returns `code`. */
 int fail(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -100,7 +96,7 @@ int client_open(struct cli *cli);
 
 int login_run(struct cli *cli);
 int report_run(struct cli *cli);
-int batch_run(struct cli *cli, const char *file);
+int batch_run(struct cli *cli, const char *name);
 int list_run(struct cli *cli);
 int show_run(struct cli *cli);
 int open_run(struct cli *cli);

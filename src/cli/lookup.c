@@ -9,8 +9,6 @@
 #include <string.h>
 #include <sys/wait.h>
 
-extern char **environ;
-
 enum { FILTERS_MAX = 100, TREE_MAX = 256 * 1024 * 1024, PAGE_MAX = 200 };
 
 /* The tree of what an answer says; NULL after telling. */

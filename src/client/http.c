@@ -58,6 +58,7 @@ static size_t take_body(char *bytes, size_t size, size_t n, void *arg)
     return buf_err(&http->body) == ERR_OK ? size * n : 0;
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): the type is libcurl's */
 static size_t take_head(char *bytes, size_t size, size_t n, void *arg)
 {
     struct http *http = arg;

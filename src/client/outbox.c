@@ -2,9 +2,8 @@
 
 #include "base/clock.h"
 #include "base/folder.h"
+#include "client/outbox_sql.h"
 #include "client/settings.h"
-
-#include <sqlite3.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -38,214 +37,21 @@ static const char schema[] =
     "CREATE TABLE account (id INTEGER PRIMARY KEY CHECK (id = 1), name TEXT NOT NULL);"
     "PRAGMA user_version = 1;";
 
-enum sql {
-    SQL_BEGIN,
-    SQL_COMMIT,
-    SQL_ROLLBACK,
-    SQL_KNOWN,
-    SQL_ADD,
-    SQL_LOAD,
-    SQL_SENT,
-    SQL_PRUNE,
-    SQL_DELETE,
-    SQL_STATE,
-    SQL_MEND,
-    SQL_LAST_ID,
-    SQL_AGAIN,
-    SQL_PAUSE,
-    SQL_SET_PAUSE,
-    SQL_LIST,
-    SQL_LIST_SENT,
-    SQL_FIND,
-    SQL_FIND_SENT,
-    SQL_ACCOUNT,
-    SQL_SET_ACCOUNT,
-    SQL_ANY,
-    SQL_PAGES,
-    SQL_FREE_PAGES,
-    SQL_VERSION,
-    SQL_COUNT
-};
-
-#define ENTRY "SELECT id, state, created_at, key, form, json, verdict, '', '', '' FROM entry "
-#define SENT  "SELECT id, 2, sent_at, key, form, '', '', record, link, receipt FROM receipt "
-
-static const char *const sqls[] = {
-    [SQL_BEGIN] = "BEGIN IMMEDIATE",
-    [SQL_COMMIT] = "COMMIT",
-    [SQL_ROLLBACK] = "ROLLBACK",
-    [SQL_KNOWN] = "SELECT sum FROM entry WHERE key = ?1 "
-                  "UNION ALL SELECT sum FROM receipt WHERE key = ?1",
-    [SQL_ADD] = "INSERT INTO entry (key, sum, form, json, timed, created_at) "
-                "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-    [SQL_LOAD] = "SELECT id, key, form, json, timed, created_at FROM entry WHERE state = 0 "
-                 "ORDER BY id LIMIT ?1",
-    [SQL_SENT] = "INSERT INTO receipt (id, key, sum, form, sent_at, record, link, receipt) "
-                 "SELECT id, key, sum, form, ?2, ?3, ?4, ?5 FROM entry WHERE id = ?1",
-    [SQL_PRUNE] = "DELETE FROM receipt WHERE id < ?1",
-    [SQL_DELETE] = "DELETE FROM entry WHERE id = ?1",
-    [SQL_STATE] = "UPDATE entry SET state = 1, verdict = ?2 WHERE id = ?1",
-    [SQL_MEND] = "UPDATE entry SET json = ?2, created_at = ?3 WHERE id = ?1",
-    [SQL_LAST_ID] = "UPDATE sqlite_sequence SET seq = seq + 1 WHERE name = 'entry'",
-    [SQL_AGAIN] = "UPDATE entry SET id = (SELECT seq FROM sqlite_sequence WHERE name = 'entry'),"
-                  " state = 0, verdict = '', timed = CASE WHEN ?2 IS NULL THEN timed ELSE ?4 END,"
-                  " json = COALESCE(?2, json), created_at = ?3 WHERE id = ?1 AND state = 1",
-    [SQL_PAUSE] = "SELECT until, failures FROM pause",
-    [SQL_SET_PAUSE] = "UPDATE pause SET until = ?1, failures = ?2 "
-                      "WHERE until <> ?1 OR failures <> ?2",
-    [SQL_LIST] = ENTRY "WHERE state = ?1 AND id > ?2 ORDER BY id LIMIT ?3",
-    [SQL_LIST_SENT] = SENT "WHERE id > ?2 ORDER BY id LIMIT ?3",
-    [SQL_FIND] = ENTRY "WHERE key = ?1",
-    [SQL_FIND_SENT] = SENT "WHERE key = ?1",
-    [SQL_ACCOUNT] = "SELECT name FROM account",
-    [SQL_SET_ACCOUNT] = "INSERT INTO account (id, name) VALUES (1, ?1) "
-                        "ON CONFLICT (id) DO UPDATE SET name = ?1",
-    [SQL_ANY] = "SELECT 1 FROM entry LIMIT 1",
-    [SQL_PAGES] = "PRAGMA page_count",
-    [SQL_FREE_PAGES] = "PRAGMA freelist_count",
-    [SQL_VERSION] = "PRAGMA user_version",
-};
-
-struct outbox {
-    sqlite3 *db;
-    sqlite3_stmt *statements[SQL_COUNT];
-    int lock; /* -1: this is not the sender */
-    int64_t pages_max;
-    char *file;
-};
-
-/* ---- SQLite ---- */
-
-static enum err fail(struct outbox *outbox, struct op *op)
-{
-    static const struct {
-        int code;
-        enum err err;
-    } errors[] = {
-        {SQLITE_NOMEM, ERR_MEMORY}, {SQLITE_FULL, ERR_FULL},       {SQLITE_BUSY, ERR_BUSY},
-        {SQLITE_LOCKED, ERR_BUSY},  {SQLITE_CORRUPT, ERR_CORRUPT}, {SQLITE_NOTADB, ERR_CORRUPT},
-    };
-    int code = sqlite3_errcode(outbox->db) & 0xFF;
-    enum err err = ERR_IO;
-    for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++)
-        if (errors[i].code == code)
-            err = errors[i].err;
-    return err == ERR_MEMORY ? err
-                             : op_fail(op, err, "the outbox %.120s: %.100s", outbox->file,
-                                       sqlite3_errmsg(outbox->db));
-}
-
-/* A parameter: a text, or, when it is absent and `null` is not set, a number. */
-struct arg {
-    struct str text;
-    int64_t number;
-    bool blob, null;
-};
-#define TEXT(s) ((struct arg){.text = (s), .null = true})
-#define BLOB(s) ((struct arg){.text = (s), .blob = true})
-#define NUM(n)  ((struct arg){.number = (n)})
-
-static int bind(sqlite3_stmt *statement, int at, struct arg arg)
-{
-    if (arg.text.p == NULL)
-        return arg.null ? sqlite3_bind_null(statement, at)
-                        : sqlite3_bind_int64(statement, at, arg.number);
-    int n = (int)arg.text.n;
-    return arg.blob ? sqlite3_bind_blob(statement, at, arg.text.p, n, SQLITE_TRANSIENT)
-                    : sqlite3_bind_text(statement, at, arg.text.p, n, SQLITE_TRANSIENT);
-}
-
-static enum err start(struct outbox *outbox, struct op *op, enum sql sql, const struct arg *args,
-                      size_t n, sqlite3_stmt **ret_statement)
-{
-    sqlite3_stmt **statement = &outbox->statements[sql];
-    int code = SQLITE_OK;
-    if (*statement == NULL)
-        code = sqlite3_prepare_v3(outbox->db, sqls[sql], -1, SQLITE_PREPARE_PERSISTENT, statement,
-                                  NULL);
-    for (size_t i = 0; code == SQLITE_OK && i < n; i++)
-        code = bind(*statement, (int)i + 1, args[i]);
-    if (code != SQLITE_OK)
-        return fail(outbox, op);
-    *ret_statement = *statement;
-    return ERR_OK;
-}
-
-/* True: a row. False with *err untouched: there is none any more. */
-static bool step(struct outbox *outbox, struct op *op, sqlite3_stmt *statement, enum err *err)
-{
-    int code = sqlite3_step(statement);
-    if (code == SQLITE_ROW)
-        return true;
-    if (code != SQLITE_DONE)
-        *err = fail(outbox, op);
-    return false;
-}
-
-static void end(sqlite3_stmt *statement)
-{
-    sqlite3_reset(statement);
-    sqlite3_clear_bindings(statement);
-}
-
-static enum err run(struct outbox *outbox, struct op *op, enum sql sql, const struct arg *args,
-                    size_t n)
-{
-    sqlite3_stmt *statement;
-    enum err err = start(outbox, op, sql, args, n, &statement);
-    if (err != ERR_OK)
-        return err;
-    while (step(outbox, op, statement, &err))
-        continue;
-    end(statement);
-    return err;
-}
-#define RUN(outbox, op, sql, ...)                                                                  \
-    run((outbox), (op), (sql), (const struct arg[]){__VA_ARGS__},                                  \
-        sizeof((const struct arg[]){__VA_ARGS__}) / sizeof(struct arg))
-
-/* The number in the first row; `none` when there is no row. */
-static enum err number_of(struct outbox *outbox, struct op *op, enum sql sql, int64_t none,
-                          int64_t *ret_number)
-{
-    sqlite3_stmt *statement;
-    enum err err = start(outbox, op, sql, NULL, 0, &statement);
-    if (err != ERR_OK)
-        return err;
-    *ret_number = step(outbox, op, statement, &err) ? sqlite3_column_int64(statement, 0) : none;
-    end(statement);
-    return err;
-}
-
-/* Borrowed until the next step; "" when out of memory, which the arena's copies would meet too. */
-static struct str column(sqlite3_stmt *statement, int at)
-{
-    const char *text = (const char *)sqlite3_column_text(statement, at);
-    return text == NULL ? STR("") : (struct str){text, (size_t)sqlite3_column_bytes(statement, at)};
-}
-
-static enum err copy(struct op *op, sqlite3_stmt *statement, int at, struct str *ret_text)
-{
-    *ret_text = arena_str(op->arena, column(statement, at));
-    return ret_text->p == NULL || sqlite3_errcode(sqlite3_db_handle(statement)) == SQLITE_NOMEM
-               ? ERR_MEMORY
-               : ERR_OK;
-}
-
 /* ---- opening ---- */
 
 static enum err run_script(struct outbox *outbox, struct op *op, const char *script)
 {
-    return sqlite3_exec(outbox->db, script, NULL, NULL, NULL) == SQLITE_OK ? ERR_OK
-                                                                           : fail(outbox, op);
+    return sqlite3_exec(outbox->db, script, NULL, NULL, NULL) == SQLITE_OK
+               ? ERR_OK
+               : outbox_fail(outbox, op);
 }
 
 static enum err make_schema(struct outbox *outbox, struct op *op)
 {
-    int64_t version;
+    int64_t version = 0;
     enum err err = outbox_begin(outbox, op);
     if (err == ERR_OK)
-        err = number_of(outbox, op, SQL_VERSION, 0, &version);
+        err = sql_number(outbox, op, SQL_VERSION, 0, &version);
     if (err == ERR_OK && version == 0)
         err = run_script(outbox, op, schema);
     if (err == ERR_OK)
@@ -258,18 +64,18 @@ static enum err make_schema(struct outbox *outbox, struct op *op)
 /* What waits here must not go to another server, and a key means nothing to another account. */
 static enum err check_account(struct outbox *outbox, struct op *op, struct str account)
 {
-    sqlite3_stmt *statement;
-    enum err err = start(outbox, op, SQL_ACCOUNT, NULL, 0, &statement);
+    sqlite3_stmt *statement = NULL;
+    enum err err = sql_start(outbox, op, SQL_ACCOUNT, NULL, 0, &statement);
     if (err != ERR_OK)
         return err;
-    bool same = step(outbox, op, statement, &err) && str_eq(column(statement, 0), account);
-    end(statement);
+    bool same = sql_step(outbox, op, statement, &err) && str_eq(sql_column(statement, 0), account);
+    sql_end(statement);
     int64_t any = 0;
     if (err != ERR_OK || same)
         return err;
     err = outbox_begin(outbox, op);
     if (err == ERR_OK)
-        err = number_of(outbox, op, SQL_ANY, 0, &any);
+        err = sql_number(outbox, op, SQL_ANY, 0, &any);
     if (err == ERR_OK && any != 0)
         err = op_fail(op, ERR_SETTINGS,
                       "the outbox %.120s has reports of another account or server: send or drop "
@@ -313,7 +119,7 @@ static enum err make_files(struct outbox *outbox, struct op *op)
 
 static enum err open_file(struct outbox *outbox, struct op *op, struct str account)
 {
-    int64_t version;
+    int64_t version = 0;
     enum err err = make_files(outbox, op);
     if (err != ERR_OK)
         return err;
@@ -322,14 +128,14 @@ static enum err open_file(struct outbox *outbox, struct op *op, struct str accou
     if (outbox->db == NULL)
         return ERR_MEMORY;
     if (code != SQLITE_OK)
-        return fail(outbox, op);
+        return outbox_fail(outbox, op);
     sqlite3_busy_timeout(outbox->db, BUSY_MS);
     sqlite3_limit(outbox->db, SQLITE_LIMIT_LENGTH, 16 * 1024 * 1024);
     err = run_script(outbox, op,
                      "PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = FULL;"
                      "PRAGMA cache_size = -4096; PRAGMA temp_store = MEMORY;");
     if (err == ERR_OK)
-        err = number_of(outbox, op, SQL_VERSION, 0, &version);
+        err = sql_number(outbox, op, SQL_VERSION, 0, &version);
     if (err == ERR_OK && version == 0)
         err = make_schema(outbox, op);
     else if (err == ERR_OK && version != VERSION)
@@ -372,12 +178,12 @@ void outbox_close(struct outbox *outbox)
 
 enum err outbox_begin(struct outbox *outbox, struct op *op)
 {
-    return run(outbox, op, SQL_BEGIN, NULL, 0);
+    return sql_run(outbox, op, SQL_BEGIN, NULL, 0);
 }
 
 enum err outbox_commit(struct outbox *outbox, struct op *op)
 {
-    return run(outbox, op, SQL_COMMIT, NULL, 0);
+    return sql_run(outbox, op, SQL_COMMIT, NULL, 0);
 }
 
 void outbox_rollback(struct outbox *outbox)
@@ -386,7 +192,7 @@ void outbox_rollback(struct outbox *outbox)
     arena_init(&arena, 1024);
     struct op quiet = {.arena = &arena};
     if (outbox->db != NULL && !sqlite3_get_autocommit(outbox->db))
-        (void)!run(outbox, &quiet, SQL_ROLLBACK, NULL, 0);
+        (void)!sql_run(outbox, &quiet, SQL_ROLLBACK, NULL, 0);
     arena_finish(&arena);
 }
 
@@ -394,10 +200,10 @@ void outbox_rollback(struct outbox *outbox)
 
 static enum err check_room(struct outbox *outbox, struct op *op)
 {
-    int64_t pages, free_pages;
-    enum err err = number_of(outbox, op, SQL_PAGES, 0, &pages);
+    int64_t pages = 0, free_pages = 0;
+    enum err err = sql_number(outbox, op, SQL_PAGES, 0, &pages);
     if (err == ERR_OK)
-        err = number_of(outbox, op, SQL_FREE_PAGES, 0, &free_pages);
+        err = sql_number(outbox, op, SQL_FREE_PAGES, 0, &free_pages);
     if (err == ERR_OK && pages - free_pages >= outbox->pages_max)
         err = op_fail(op, ERR_FULL,
                       "the outbox %.100s has reached its limit, the setting outbox-size: nothing "
@@ -409,16 +215,16 @@ static enum err check_room(struct outbox *outbox, struct op *op)
 enum err outbox_add(struct outbox *outbox, struct op *op, const struct outbox_entry *entry,
                     struct str sum)
 {
-    sqlite3_stmt *statement;
+    sqlite3_stmt *statement = NULL;
     const struct arg key = TEXT(entry->key);
-    enum err err = start(outbox, op, SQL_KNOWN, &key, 1, &statement);
+    enum err err = sql_start(outbox, op, SQL_KNOWN, &key, 1, &statement);
     if (err != ERR_OK)
         return err;
-    bool known = step(outbox, op, statement, &err), equal = false;
+    bool known = sql_step(outbox, op, statement, &err), equal = false;
     if (known)
         equal = str_eq(sum, (struct str){sqlite3_column_blob(statement, 0),
                                          (size_t)sqlite3_column_bytes(statement, 0)});
-    end(statement);
+    sql_end(statement);
     if (err != ERR_OK || equal)
         return err;
     if (known)
@@ -435,31 +241,31 @@ static enum err read_entry(struct op *op, sqlite3_stmt *statement, struct outbox
     entry->id = sqlite3_column_int64(statement, 0);
     entry->timed = sqlite3_column_int(statement, 4) != 0;
     entry->created_at = sqlite3_column_int64(statement, 5);
-    enum err err = copy(op, statement, 1, &entry->key);
+    enum err err = sql_copy(op, statement, 1, &entry->key);
     if (err == ERR_OK)
-        err = copy(op, statement, 2, &entry->form);
-    return err == ERR_OK ? copy(op, statement, 3, &entry->json) : err;
+        err = sql_copy(op, statement, 2, &entry->form);
+    return err == ERR_OK ? sql_copy(op, statement, 3, &entry->json) : err;
 }
 
 enum err outbox_load(struct outbox *outbox, struct op *op, size_t max, size_t bytes,
                      struct outbox_entry *entries, size_t *ret_count)
 {
-    sqlite3_stmt *statement;
+    sqlite3_stmt *statement = NULL;
     const struct arg limit = NUM((int64_t)max);
-    enum err err = start(outbox, op, SQL_LOAD, &limit, 1, &statement);
+    enum err err = sql_start(outbox, op, SQL_LOAD, &limit, 1, &statement);
     if (err != ERR_OK)
         return err;
     size_t n = 0, taken = 0;
-    while (step(outbox, op, statement, &err)) {
+    while (sql_step(outbox, op, statement, &err)) {
         taken += (size_t)sqlite3_column_bytes(statement, 3);
-        if (n > 0 && (taken > bytes || !str_eq(column(statement, 2), entries[0].form)))
+        if (n > 0 && (taken > bytes || !str_eq(sql_column(statement, 2), entries[0].form)))
             break;
         err = read_entry(op, statement, &entries[n]);
         if (err != ERR_OK)
             break;
         n++;
     }
-    end(statement);
+    sql_end(statement);
     if (err == ERR_OK)
         *ret_count = n;
     return err;
@@ -496,7 +302,7 @@ static enum err changed_one(struct outbox *outbox, struct op *op, enum err err, 
 enum err outbox_again(struct outbox *outbox, struct op *op, int64_t id,
                       const struct outbox_entry *entry)
 {
-    enum err err = run(outbox, op, SQL_LAST_ID, NULL, 0);
+    enum err err = sql_run(outbox, op, SQL_LAST_ID, NULL, 0);
     if (err == ERR_OK)
         err = RUN(outbox, op, SQL_AGAIN, NUM(id), TEXT(entry->json), NUM(entry->created_at),
                   NUM(entry->timed));
@@ -511,14 +317,14 @@ enum err outbox_drop(struct outbox *outbox, struct op *op, int64_t id)
 enum err outbox_pause(struct outbox *outbox, struct op *op, int64_t *ret_until,
                       int64_t *ret_failures)
 {
-    sqlite3_stmt *statement;
-    enum err err = start(outbox, op, SQL_PAUSE, NULL, 0, &statement);
+    sqlite3_stmt *statement = NULL;
+    enum err err = sql_start(outbox, op, SQL_PAUSE, NULL, 0, &statement);
     if (err != ERR_OK)
         return err;
-    bool row = step(outbox, op, statement, &err);
+    bool row = sql_step(outbox, op, statement, &err);
     *ret_until = row ? sqlite3_column_int64(statement, 0) : 0;
     *ret_failures = row ? sqlite3_column_int64(statement, 1) : 0;
-    end(statement);
+    sql_end(statement);
     return err;
 }
 
@@ -533,12 +339,12 @@ enum err outbox_set_pause(struct outbox *outbox, struct op *op, int64_t until, i
 static enum err show(struct outbox *outbox, struct op *op, enum sql sql, const struct arg *args,
                      size_t n, bzctrl_on_entry *on_entry, void *arg, size_t *ret_count)
 {
-    sqlite3_stmt *statement;
-    enum err err = start(outbox, op, sql, args, n, &statement);
+    sqlite3_stmt *statement = NULL;
+    enum err err = sql_start(outbox, op, sql, args, n, &statement);
     if (err != ERR_OK)
         return err;
     size_t count = 0;
-    while (step(outbox, op, statement, &err)) {
+    while (sql_step(outbox, op, statement, &err)) {
         const char *texts[7];
         for (int i = 0; i < 7; i++) {
             texts[i] = (const char *)sqlite3_column_text(statement, i + 3);
@@ -561,7 +367,7 @@ static enum err show(struct outbox *outbox, struct op *op, enum sql sql, const s
         if (on_entry != NULL)
             on_entry(arg, &entry);
     }
-    end(statement);
+    sql_end(statement);
     *ret_count = count;
     return err;
 }

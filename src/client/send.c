@@ -427,6 +427,7 @@ static enum err send_all(struct sender *sender, struct op *op)
     if (err != ERR_OK)
         err = op_fail(op, err, "%s", chunk.detail);
     arena_finish(&arena);
+    sender->op = NULL;
     return err;
 }
 

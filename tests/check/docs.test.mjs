@@ -43,7 +43,7 @@ for (const file of documents.filter((name) => blocks(name).length > 0)) {
     const script = steps.map(({ script }, i) => `${here(script)}\nprintf '\\n@@@ %s\\n' ${i}\n`).join('');
     const result = await run('sh', ['-eu', '-c', script], {
       cwd: folder,
-      env: { PATH: `${path.dirname(bzctrld)}:${process.env.PATH}`, TOKEN: await server.token(EXAMPLE.email) },
+      env: { PATH: `${path.dirname(bzctrld)}:${process.env.PATH}`, HOME: folder, XDG_CONFIG_HOME: '', XDG_STATE_HOME: '', TOKEN: await server.token(EXAMPLE.email) },
     });
     const printed = result.stdout.split(/\n@@@ \d+\n/);
     assert.equal(result.code, 0, `block ${printed.length} of ${steps.length} failed\n${result.stderr}\n${result.stdout}`);
@@ -74,7 +74,7 @@ test('files and functions that the documents name exist', () => {
       if (file === 'doc/adding-an-endpoint.md' && /workspace/.test(name)) continue; // its example, not there yet
       if (/^[a-z]\w*_\w+\(\)$/.test(name))
         assert.match(sources, new RegExp(`\\b${name.slice(0, -2)}\\(`), `${file} names ${name}`);
-      if (/^(src|tests|api|web|sql|doc|bench|tools|base|json|model|db|store|core|http)\/[\w./-]+\.\w+$/.test(name)) {
+      if (/^(src|tests|api|web|sql|doc|bench|tools|include|base|json|model|db|store|core|http|client)\/[\w./-]+\.\w+$/.test(name)) {
         const there = [name, `src/${name}`, name.replace(/\/$/, '')].some((n) => statSync(path.join(root, n), { throwIfNoEntry: false }));
         assert.ok(there, `${file} names ${name}`);
       }

@@ -2,9 +2,9 @@
  * Uses the library as programs do, for library.test.mjs: library MODE URL SECRET-FILE OUTBOX.
  *   threads   two threads, each with a client of its own on one outbox
  *   fork      a client of before fork() is refused in the child, which opens its own
- *   memory    each STRIDE-th allocation of a report fails once (with fail_alloc.so); prints how many
- *             there are, how many reports were left in the outbox, and how many times memory leaked
- *   later     the same for a report that is not sent
+ *   memory    each STRIDE-th allocation of a report fails once (with fail_alloc.so); prints how
+ * many there are, how many reports were left in the outbox, and how many times memory leaked later
+ * the same for a report that is not sent
  */
 #include <bzctrl.h>
 
@@ -27,7 +27,8 @@ static void expect(int good, const char *what, const struct bzctrl_answer *answe
 {
     if (good)
         return;
-    fprintf(stderr, "%s: code %d, %s\n", what, answer == NULL ? -1 : (int)bzctrl_answer_code(answer),
+    fprintf(stderr, "%s: code %d, %s\n", what,
+            answer == NULL ? -1 : (int)bzctrl_answer_code(answer),
             answer == NULL ? "" : bzctrl_answer_message(answer));
     exit(1);
 }
@@ -163,7 +164,8 @@ static void run_memory(void)
     volatile int64_t *plan = map_plan();
     const char *stride = getenv("STRIDE");
     const enum bzctrl_code well = flags == BZCTRL_LATER ? BZCTRL_QUEUED : BZCTRL_OK;
-    int64_t step = stride == NULL ? 1 : atoll(stride), nth = 1 - step + getpid() % step, met = 1, leaks = 0, queued = 0;
+    int64_t step = stride == NULL ? 1 : atoll(stride), nth = 1 - step + getpid() % step, met = 1,
+            leaks = 0, queued = 0;
     size_t before = 0;
     for (int i = 0; i < 3; i++) {
         expect(run_once(plan, 0, "memory-warm") == well, "warm", NULL);
@@ -201,8 +203,8 @@ int main(int argc, char **argv)
     static const struct {
         const char *name;
         void (*run)(void);
-    } modes[] = {{"threads", run_threads}, {"fork", run_fork}, {"memory", run_memory},
-                 {"later", run_later}};
+    } modes[] = {
+        {"threads", run_threads}, {"fork", run_fork}, {"memory", run_memory}, {"later", run_later}};
     arguments = argv;
     for (size_t i = 0; argc == 5 && i < sizeof modes / sizeof modes[0]; i++)
         if (strcmp(argv[1], modes[i].name) == 0) {
