@@ -21,10 +21,8 @@ static int run(struct cli *cli, int argc, char **argv)
         command_help(cli->command);
         return EXIT_DONE;
     }
-    if (cli->command == NULL) {
-        command_help(NULL);
-        return EXIT_USAGE;
-    }
+    if (cli->command == NULL)
+        return fail(EXIT_USAGE, "there is no command; `bzctrl --help` lists them");
     return cli->command->run(cli);
 }
 

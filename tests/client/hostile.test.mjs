@@ -139,6 +139,25 @@ describe('an answer to a report that is', { concurrency: 6 }, () => {
   });
 });
 
+test('what is asked of a server stands in the path and the query, escaped', async () => {
+  const { url, seen } = await pretend((response) => response.writeHead(200, json).end('{"items":[]}'));
+  const client = new Client(url);
+  const calls = [
+    [['form', 'show'], '/workspaces/EXA-CON-BUS-WOR/forms'],
+    [['form', 'show', 'a b', '--schema'], '/workspaces/EXA-CON-BUS-WOR/forms/a%20b/schema'],
+    [['form', 'sample', '--workspace', 'A/..'], '/workspaces/A%2F../forms/default/sample'],
+    [['show', 'A-01?x'], '/tasks/A-01%3Fx'],
+    [['list', '--tag', 'ORDER 1&', '--filter', 'status=Done', '--mine', '--limit', '7'], '/tasks?tag=ORDER%201%26&status=Done&source=example%40example.com&limit=7'],
+    [['report', '--json', '-', '--form', 'a&b', '--dry-run'], '/task/add-task?dryRun=true&form=a%26b'],
+  ];
+  for (const [words, target] of calls) {
+    const result = await client.run(words, { input: '{}' });
+    assert.equal(result.code, 0, result.stderr);
+    assert.equal(seen.at(-1).url, `/bzctrl-core-api/api/v1${target}`);
+    assert.equal(seen.at(-1).headers.authorization, 'Bearer bzat_x');
+  }
+});
+
 describe('the sign-in', () => {
   test('refused: 77 by itself, and a report stays', async () => {
     const port = await listen(http.createServer((request, response) => {
