@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum asked { ALWAYS, INCIDENT, TASK, MAYBE, NEVER };
 
@@ -58,10 +57,6 @@ static bool ask_member(struct bzctrl_draft *draft, size_t m, char **ret_value)
 
 bool ask_members(struct cli *cli, struct bzctrl_draft *draft)
 {
-    if (!isatty(STDIN_FILENO)) {
-        fail(EXIT_USAGE, "--ask needs a terminal");
-        return false;
-    }
     const char *type = flag_of(cli, "todo-type");
     char *typed = NULL;
     bool good = true;

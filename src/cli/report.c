@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { REPORT_MAX = 1024 * 1024 };
 
@@ -178,6 +179,8 @@ int report_run(struct cli *cli)
     if ((file != NULL) + (batch != NULL) + flags > 1)
         return fail(EXIT_USAGE, "a report comes from --json, from --batch or from the other flags; "
                                 "of these only one");
+    if (flag_of(cli, "ask") != NULL && !isatty(STDIN_FILENO))
+        return fail(EXIT_USAGE, "--ask needs a terminal");
     if (file == NULL && batch == NULL && !flags)
         return fail(EXIT_USAGE,
                     "there is nothing to report: --json FILE, --batch FILE, --ask, or a "
