@@ -18,6 +18,7 @@ enum {
     PAUSE_MAX = 300000, /* milliseconds between runs that fail */
     HOUR = 60 * 60 * 1000,
     DAY = 24 * HOUR,
+
 };
 
 /* What became of an entry of a chunk: nothing yet, unless an answer or its age says so. */
@@ -113,11 +114,12 @@ static enum err settle_refused(struct sender *sender, size_t i, const struct jso
         enum err err = client_server_time(sender->client, sender->op, &now);
         if (err != ERR_OK)
             return err;
-        /* It ran ahead then, or goes wrong by more than an hour now, as it presumably did then. */
+        /* It ran ahead then; or it is far behind now, as it presumably was then. Otherwise the
+         * fault is another one, and no other time would help. */
         int64_t time = sender->entries[i].created_at, wrong = now - clock_now();
         if (time > now + HOUR / 60)
             time = now;
-        else if (wrong > HOUR)
+        else if (wrong > HOUR && time < now - INT64_C(29) * DAY)
             time = time + wrong < now ? time + wrong : now;
         if (time != sender->entries[i].created_at) {
             sender->outcomes[i] = (struct outcome){.kind = MENDED, .time = time};
