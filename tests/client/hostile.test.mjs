@@ -8,7 +8,7 @@ import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
 import path from 'node:path';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { after, describe, test } from 'node:test';
 import { Client, bzctrl } from '../lib/client.mjs';
 import { makeFolder, run } from '../lib/program.mjs';
@@ -139,6 +139,46 @@ describe('an answer to a report that is', { concurrency: 6 }, () => {
   });
 });
 
+describe('again', { concurrency: true }, () => {
+  const statuses = { 408: true, 425: true, 429: true, 500: true, 502: true, 503: true, 504: true, 400: false, 403: false, 404: false, 409: false, 413: false, 415: false, 422: false };
+  for (const [status, again] of Object.entries(statuses))
+    test(`${status} is ${again ? 'tried' : 'never tried'} again`, async () => {
+      let reports = 0;
+      const { url } = await pretend((response) =>
+        ++reports === 1
+          ? response.writeHead(Number(status), { 'content-type': 'application/problem+json' }).end('{"detail":"no"}')
+          : response.writeHead(201, json).end('{"taskLink":"http://x/app/#/todo/A-01"}'));
+      const client = new Client(url, { wait: 5 });
+      const result = await client.report('T');
+      assert.equal(result.code, again ? 0 : 65, result.stderr);
+      assert.equal(reports, again ? 2 : 1);
+    });
+
+  test('no sooner than Retry-After says, with the same key and bytes', async () => {
+    const times = [];
+    const sent = [];
+    const server = http.createServer((request, response) => {
+      let body = '';
+      request.on('data', (data) => {
+        body += data;
+      });
+      request.on('end', () => {
+        if (request.url.endsWith('/oauth/token')) return response.writeHead(200, json).end(TOKEN);
+        times.push(performance.now());
+        sent.push(`${request.headers['idempotency-key']} ${body}`);
+        return times.length === 1
+          ? response.writeHead(503, { ...json, 'retry-after': '2' }).end('{}')
+          : response.writeHead(201, json).end('{"taskLink":"http://x/app/#/todo/A-01"}');
+      });
+    });
+    const client = new Client(`http://127.0.0.1:${await listen(server)}`, { wait: 10 });
+    assert.equal((await client.report('T')).code, 0);
+    assert.ok(times[1] - times[0] >= 1990);
+    assert.equal(sent[0], sent[1]);
+    assert.match(sent[0], /^"[0-9a-f]{32}" \{"occurredAt":"/);
+  });
+});
+
 test('what is asked of a server stands in the path and the query, escaped', async () => {
   const { url, seen } = await pretend((response) => response.writeHead(200, json).end('{"items":[]}'));
   const client = new Client(url);
@@ -167,6 +207,41 @@ describe('the sign-in', () => {
     const client = new Client(`http://127.0.0.1:${port}`);
     await assertSafe(client, await client.report('T'));
     assert.equal((await client.run(['show', 'A-01'])).code, 77);
+  });
+
+  test('a token that ends is refreshed; when the refresh has ended, it signs in again', async () => {
+    const grants = [];
+    let good = 'bzat_0';
+    const port = await listen(http.createServer((request, response) => {
+      let body = '';
+      request.on('data', (data) => {
+        body += data;
+      });
+      request.on('end', () => {
+        if (!request.url.endsWith('/oauth/token'))
+          return response.writeHead(request.headers.authorization === `Bearer ${good}` ? 200 : 401, json).end('{"items":[]}');
+        const grant = new URLSearchParams(body);
+        grants.push(grant.get('grant_type'));
+        if (grant.get('refresh_token') === 'bzrt_ended') return response.writeHead(400, json).end('{"error":"invalid_grant"}');
+        good = `bzat_${grants.length}`;
+        return response.writeHead(200, json).end(JSON.stringify({ access_token: good, refresh_token: 'bzrt_good', expires_in: 3600 }));
+      });
+    }));
+    const client = new Client(`http://127.0.0.1:${port}`);
+    const file = path.join(client.home, '.local/state/bzctrl/prod.token');
+    const list = async (change) => {
+      if (change) writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), ...change }));
+      grants.length = 0;
+      const result = await client.run(['list']);
+      assert.equal(result.code, 0, result.stderr);
+      return grants.join();
+    };
+    assert.equal(await list(), 'password');
+    assert.equal(await list(), '', 'the token is remembered');
+    assert.equal(await list({ expires_at: 1 }), 'refresh_token');
+    assert.equal(await list({ access_token: 'bzat_revoked' }), 'refresh_token');
+    assert.equal(await list({ expires_at: 1, refresh_token: 'bzrt_ended' }), 'refresh_token,password');
+    assert.equal(await list({ account: 'somebody else' }), 'password');
   });
 
   test('a secret that others may read is not used', async () => {
