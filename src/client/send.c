@@ -18,7 +18,6 @@ enum {
     PAUSE_MAX = 300000, /* milliseconds between runs that fail */
     HOUR = 60 * 60 * 1000,
     DAY = 24 * HOUR,
-
 };
 
 /* What became of an entry of a chunk: nothing yet, unless an answer or its age says so. */
