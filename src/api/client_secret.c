@@ -15,17 +15,21 @@ struct secret_call {
     struct client_secret_list list;
 };
 
+/* NULL when the call is answered, and with it its arena given back. */
 static struct secret_call *secret_begin(struct call *call)
 {
+    const struct client *client = client_find(call);
+    if (client == NULL)
+        return NULL;
     struct secret_call *secret = ARENA_NEW(call->op.arena, struct secret_call);
     if (secret == NULL) {
         call_fail(call, ERR_MEMORY);
         return NULL;
     }
     secret->call = call;
-    secret->client = client_find(call);
+    secret->client = client;
     call->state = secret;
-    return secret->client == NULL ? NULL : secret;
+    return secret;
 }
 
 /* True if the change is to be tried once more, by the newest directory; otherwise, unless it has
@@ -35,8 +39,11 @@ static bool secret_again(struct secret_call *secret, enum err err)
     if (err == ERR_OUTDATED && ++secret->tries < CLIENT_TRIES) {
         if (!client_judge_again(secret->call))
             return false;
-        secret->client = client_find(secret->call);
-        return secret->client != NULL;
+        const struct client *client = client_find(secret->call);
+        if (client == NULL)
+            return false;
+        secret->client = client;
+        return true;
     }
     if (err != ERR_OK)
         call_fail(secret->call, err);
