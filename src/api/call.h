@@ -1,7 +1,8 @@
 /*
  * A call: one request on its way through the API. routes.def says who may call what; api.c finds
  * the route, the caller and the right before a handler sees the call. A handler answers exactly
- * once, at once or after a lane has come back, through one of the functions at the end.
+ * once, at once or after a lane has come back, through one of the functions at the end; with the
+ * answer the call and all in its arena are gone, and nothing of them may be looked at.
  */
 #ifndef BZCTRL_API_CALL_H
 #define BZCTRL_API_CALL_H
