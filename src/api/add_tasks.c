@@ -13,10 +13,10 @@
 #include "api/task.h"
 #include "core/form.h"
 #include "http/limits.h"
+#include "model/redact.h"
 #include "json/items.h"
 #include "json/read.h"
 #include "json/write.h"
-#include "model/redact.h"
 
 #include <stdlib.h>
 
@@ -49,11 +49,11 @@ struct bulk {
     struct call *call;
     struct intake_options options;
     struct json_items reader;
-    struct arena tree; /* of the item that is being decoded */
+    struct arena tree;  /* of the item that is being decoded */
     struct buf excerpt; /* of the body, for the log of requests */
     struct item **items;
     size_t n;
-    struct round *rounds; /* newest first */
+    struct round *rounds;                           /* newest first */
     const struct directory *held[BULK_JUDGE_TRIES]; /* that earlier rounds judged by */
     size_t tries;
     struct task_create **order; /* what goes to the write lane */
@@ -137,9 +137,9 @@ static void item_end(struct item *item)
 static void note_refusals(struct call *call, size_t refused, size_t n, size_t first)
 {
     if (refused > 0)
-        call->note.detail =
-            arena_printf(call->op.arena, "%zu of %zu items were refused; the first is items[%zu]: %.*s",
-                         refused, n, first, STR_ARG(call->note.detail));
+        call->note.detail = arena_printf(
+            call->op.arena, "%zu of %zu items were refused; the first is items[%zu]: %.*s", refused,
+            n, first, STR_ARG(call->note.detail));
 }
 
 /* The workspace of the call, when all its items have the same. */
@@ -362,34 +362,38 @@ static enum err decode_key(struct item *item, const struct json *key, struct str
     return ERR_OK;
 }
 
+/* What is wrong with an item as such; ERR_SYNTAX. */
+static enum err envelope_check(struct op *op, const struct json *root)
+{
+    if (root->kind != JSON_OBJECT)
+        return op_fail(op, ERR_SYNTAX,
+                       "An item is an object with \"task\" and, if you like, \"idempotencyKey\", "
+                       "not %.*s.",
+                       STR_ARG(json_kind_name(root->kind)));
+    for (const struct json *m = root->first; m != NULL; m = m->next)
+        if (!str_eq(m->name, STR("task")) && !str_eq(m->name, STR("idempotencyKey")))
+            return op_fail(op, ERR_SYNTAX,
+                           "An item has no \"%.*s\": the members of the report are those of "
+                           "\"task\".",
+                           STR_ARG(fault_excerpt(m->name)));
+    const struct json *report = json_member(root, STR("task"));
+    if (report == NULL)
+        return op_fail(op, ERR_SYNTAX, "The item has no \"task\".");
+    if (report->kind != JSON_OBJECT)
+        return op_fail(op, ERR_SYNTAX,
+                       "\"task\" is an object with the members of the report, not %.*s.",
+                       STR_ARG(json_kind_name(report->kind)));
+    return ERR_OK;
+}
+
 static enum err decode_envelope(struct item *item, const struct json *root)
 {
-    static const struct str task = STR_INIT("task"), key = STR_INIT("idempotencyKey");
-    struct op *op = &item->op;
-    const struct json *report = json_member(root, task);
-    enum err err = ERR_OK;
-    if (root->kind != JSON_OBJECT)
-        err = op_fail(op, ERR_SYNTAX,
-                      "An item is an object with \"task\" and, if you like, \"idempotencyKey\", "
-                      "not %.*s.",
-                      STR_ARG(json_kind_name(root->kind)));
-    else if (report == NULL)
-        err = op_fail(op, ERR_SYNTAX, "The item has no \"task\".");
-    for (const struct json *m = root->first; err == ERR_OK && m != NULL; m = m->next)
-        if (!str_eq(m->name, task) && !str_eq(m->name, key))
-            err = op_fail(op, ERR_SYNTAX,
-                          "An item has no \"%.*s\": the members of the report are those of "
-                          "\"task\".",
-                          STR_ARG(fault_excerpt(m->name)));
-    if (err == ERR_OK)
-        err = task_decode_json(op, report, &item->intake.draft);
-    if (err == ERR_SYNTAX && op->detail[0] == '\0')
-        err = op_fail(op, ERR_SYNTAX,
-                      "\"task\" is an object with the members of the report, not %.*s.",
-                      STR_ARG(json_kind_name(report->kind)));
-    if (err == ERR_SYNTAX)
+    const struct json *report = json_member(root, STR("task"));
+    if (envelope_check(&item->op, root) != ERR_OK || report == NULL)
         return item_bad(item, 400);
-    return err == ERR_OK ? decode_key(item, json_member(root, key), report->raw) : err;
+    enum err err = task_decode_json(&item->op, report, &item->intake.draft);
+    return err == ERR_OK ? decode_key(item, json_member(root, STR("idempotencyKey")), report->raw)
+                         : err;
 }
 
 static enum err item_decode(struct bulk *bulk, struct item *item, const struct json_item *sent)

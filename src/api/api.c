@@ -193,18 +193,23 @@ static void api_refuse(void *arg, struct http_request *request, int status, cons
         {STR_INIT("Content-Type"), STR_INIT("application/problem+json")},
         {STR_INIT("X-Content-Type-Options"), STR_INIT("nosniff")},
         {STR_INIT("Cache-Control"), STR_INIT("no-store")},
+        {STR_INIT("Retry-After"), STR_INIT("5")}, /* of a 503 */
     };
     (void)arg;
     (void)request;
     problem_encode(body, status, str_of(detail), NULL);
     response->headers = headers;
-    response->header_count = sizeof headers / sizeof headers[0];
+    response->header_count =
+        sizeof headers / sizeof headers[0] - (problem_retry_after(status) == 0);
 }
 
 struct http_callbacks api_callbacks(struct api *api)
 {
-    return (struct http_callbacks){
-        .route = api_route, .handle = api_handle, .open = api_handle, .refuse = api_refuse, .arg = api};
+    return (struct http_callbacks){.route = api_route,
+                                   .handle = api_handle,
+                                   .open = api_handle,
+                                   .refuse = api_refuse,
+                                   .arg = api};
 }
 
 /* ---- life ---- */

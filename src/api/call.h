@@ -53,7 +53,7 @@ struct call {
     struct query_parameter *query; /* by call_query_accept() */
     size_t query_count;
     struct call_note note;
-    void *state; /* the handler's own, in the arena */
+    void *state;                       /* the handler's own, in the arena */
     void (*let_go)(struct call *call); /* gives back what the state holds; may be NULL */
 };
 

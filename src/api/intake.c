@@ -94,8 +94,7 @@ bool intake_goes_on(const struct intake *intake)
 {
     enum err err = intake->refusal;
     bool judged = err == ERR_INVALID || err == ERR_FORBIDDEN || err == ERR_NOT_FOUND;
-    return err == ERR_OK ? !intake->options->dry_run
-                         : judged && intake->create.key.key.p != NULL;
+    return err == ERR_OK ? !intake->options->dry_run : judged && intake->create.key.key.p != NULL;
 }
 
 /* ---- creating ---- */

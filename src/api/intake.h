@@ -28,7 +28,7 @@ struct intake {
     const struct form_head *head;      /* of the form to judge by; NULL: the built-in one */
     struct judged judged;
     struct faults faults, warnings;
-    enum err refusal;     /* by the judge; ERR_OK: none */
+    enum err refusal;          /* by the judge; ERR_OK: none */
     struct str refusal_detail; /* of it, should the write lane look for an earlier answer first */
     struct task_create create;
 };

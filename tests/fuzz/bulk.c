@@ -1,13 +1,14 @@
 /*
  * The body of add-tasks against any bytes, cut into pieces anywhere. The first byte says whether it
- * is a list or lines, the second how it is cut. Oracle: where it is cut makes no difference, neither
- * to the items nor to the place of a refusal; a list is taken exactly when json_read() takes it
- * whole, with the same items; and what stands in an item is judged or refused, as add-task would.
+ * is a list or lines, the second how it is cut. Oracle: where it is cut makes no difference,
+ * neither to the items nor to the place of a refusal; a list is taken exactly when json_read()
+ * takes it whole, with the same items; and what stands in an item is judged or refused, as add-task
+ * would.
  */
 #include "api/task.h"
+#include "model/judge.h"
 #include "json/items.h"
 #include "json/read.h"
-#include "model/judge.h"
 
 #include "report.h"
 
@@ -32,9 +33,9 @@ static void judge_item(struct arena *arena, const struct json *root)
     if (task == NULL || task_decode_json(&op, task, &draft) != ERR_OK)
         return;
     faults_init(&faults, arena);
-    enum err err = task_judge(&op, &draft, &form_default, NULL, &fixture_directory,
-                              directory_account_by_id(&fixture_directory, ID_EXAMPLE), &faults,
-                              NULL, &judged);
+    enum err err =
+        task_judge(&op, &draft, &form_default, NULL, &fixture_directory,
+                   directory_account_by_id(&fixture_directory, ID_EXAMPLE), &faults, NULL, &judged);
     must(err == ERR_OK || err == ERR_INVALID || err == ERR_MEMORY);
     if (err == ERR_INVALID)
         check_faults(&faults);

@@ -76,7 +76,8 @@ static void items_of_a_list(void **state)
     expect(JSON_ITEMS_LIST, "[]", "");
     expect(JSON_ITEMS_LIST, " [\n] ", "");
     expect(JSON_ITEMS_LIST, "[{\"a\":[1,2]},\n {}]", "1:2 {\"a\":[1,2]}|2:2 {}|");
-    expect(JSON_ITEMS_LIST, "[1,\"a,]\" , null,-1.5e3]", "1:2 1|1:4 \"a,]\"|1:12 null|1:17 -1.5e3|");
+    expect(JSON_ITEMS_LIST, "[1,\"a,]\" , null,-1.5e3]",
+           "1:2 1|1:4 \"a,]\"|1:12 null|1:17 -1.5e3|");
     expect(JSON_ITEMS_LIST, "[\"\\\"]\",[[]],{\"}\":\"\\\\\"}]",
            "1:2 \"\\\"]\"|1:8 [[]]|1:13 {\"}\":\"\\\\\"}|");
     expect(JSON_ITEMS_LIST, "[\"é\",1]", "1:2 \"é\"|1:6 1|");
@@ -85,15 +86,21 @@ static void items_of_a_list(void **state)
 static void a_list_that_is_none(void **state)
 {
     (void)state;
-    expect(JSON_ITEMS_LIST, "", "line 1, column 1: expected '[', since the body is a list, found the end");
-    expect(JSON_ITEMS_LIST, "{}", "line 1, column 1: expected '[', since the body is a list, found '{'");
+    expect(JSON_ITEMS_LIST, "",
+           "line 1, column 1: expected '[', since the body is a list, found the end");
+    expect(JSON_ITEMS_LIST, "{}",
+           "line 1, column 1: expected '[', since the body is a list, found '{'");
     expect(JSON_ITEMS_LIST, "[", "line 1, column 2: expected an item, or ']', found the end");
     expect(JSON_ITEMS_LIST, "[,", "line 1, column 2: expected an item, or ']', found ','");
     expect(JSON_ITEMS_LIST, "[1,]", "1:2 1|line 1, column 4: expected an item, found ']'");
-    expect(JSON_ITEMS_LIST, "[1\n2]", "1:2 1|line 2, column 1: expected a comma or ']' after the item, found '2'");
-    expect(JSON_ITEMS_LIST, "[1", "line 1, column 3: expected a comma or ']' after the item, found the end");
-    expect(JSON_ITEMS_LIST, "[{}", "1:2 {}|line 1, column 4: expected a comma or ']' after the item, found the end");
-    expect(JSON_ITEMS_LIST, "[] x", "line 1, column 4: expected nothing more after the list, found 'x'");
+    expect(JSON_ITEMS_LIST, "[1\n2]",
+           "1:2 1|line 2, column 1: expected a comma or ']' after the item, found '2'");
+    expect(JSON_ITEMS_LIST, "[1",
+           "line 1, column 3: expected a comma or ']' after the item, found the end");
+    expect(JSON_ITEMS_LIST, "[{}",
+           "1:2 {}|line 1, column 4: expected a comma or ']' after the item, found the end");
+    expect(JSON_ITEMS_LIST, "[] x",
+           "line 1, column 4: expected nothing more after the list, found 'x'");
 }
 
 /* Where an item is cut off, the reader of items knows best what is missing. */
@@ -125,10 +132,8 @@ static void items_that_are_too_long(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(items_of_a_list),
-        cmocka_unit_test(a_list_that_is_none),
-        cmocka_unit_test(an_item_that_is_cut),
-        cmocka_unit_test(lines),
+        cmocka_unit_test(items_of_a_list),         cmocka_unit_test(a_list_that_is_none),
+        cmocka_unit_test(an_item_that_is_cut),     cmocka_unit_test(lines),
         cmocka_unit_test(items_that_are_too_long),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
