@@ -475,6 +475,9 @@ static void bulk_end(struct http_request *request)
     }
     if (item.text.p != NULL && !item_add(bulk, &item))
         return;
+    /* The call itself has been counted. */
+    if (bulk->n > 1 && !call_expect_rate(call, (int64_t)bulk->n - 1))
+        return;
     bulk->order = ARENA_ARRAY(call->op.arena, struct task_create *, bulk->n);
     if (bulk->order == NULL)
         bulk_fail(bulk, ERR_MEMORY);

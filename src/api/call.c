@@ -165,6 +165,7 @@ void call_answer(struct call *call, int status, struct str content_type,
         if (!given)
             all[n++] = usual_headers[i];
     }
+    n += call_rate_headers(&call->rate, all + n);
     call_log(call, status);
     struct http_response response = {
         .status = status, .headers = all, .header_count = n, .body = buf_str(&call->body)};
@@ -194,10 +195,12 @@ void call_fail_problem(struct call *call, int status, struct str detail,
 {
     struct http_header headers[2];
     size_t n = 0;
-    char seconds[16];
-    int retry_after = problem_retry_after(status);
+    char seconds[24];
+    int64_t retry_after = problem_retry_after(status);
+    if (status == 429 && call->rate.counted)
+        retry_after = call->rate.state.retry_after;
     if (retry_after > 0) {
-        int length = snprintf(seconds, sizeof seconds, "%d", retry_after);
+        int length = snprintf(seconds, sizeof seconds, "%lld", (long long)retry_after);
         headers[n++] = (struct http_header){STR("Retry-After"), {seconds, (size_t)length}};
     }
     if (status == 405) {

@@ -7,6 +7,7 @@
 #define BZCTRL_API_CALL_H
 
 #include "api/call_log.h"
+#include "api/call_rate.h"
 #include "core/change.h"
 #include "core/token.h"
 #include "http/server.h"
@@ -53,6 +54,7 @@ struct call {
     struct query_parameter *query; /* by call_query_accept() */
     size_t query_count;
     struct call_note note;
+    struct call_rate rate;
     void *state;                       /* the handler's own, in the arena */
     void (*let_go)(struct call *call); /* gives back what the state holds; may be NULL */
 };
