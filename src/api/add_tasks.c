@@ -120,8 +120,11 @@ static void encode_created(struct buf *buf, const struct task_create *create)
     buf_i64(buf, create->answer.status);
     BUF_LIT(buf, ",\"task\":");
     buf_add(buf, create->answer.body);
-    BUF_LIT(buf, ",\"receipt\":");
-    buf_json_string(buf, answer_header(&create->answer, STR("Bzctrl-Receipt")));
+    struct str receipt = answer_header(&create->answer, STR("Bzctrl-Receipt"));
+    if (receipt.p != NULL) {
+        BUF_LIT(buf, ",\"receipt\":");
+        buf_json_string(buf, receipt);
+    }
     if (create->replayed)
         BUF_LIT(buf, ",\"replayed\":true");
 }

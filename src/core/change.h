@@ -80,6 +80,9 @@ enum err batch_directory_changed(struct batch *batch, struct op *op) MUST_CHECK;
 enum err batch_next_number(struct batch *batch, struct op *op, const struct workspace *workspace,
                            int64_t *ret_number) MUST_CHECK;
 
+/* Locks a domain against other nodes: what is read of its records now is so until the commit. */
+enum err batch_hold_domain(struct batch *batch, struct op *op, int64_t domain_id) MUST_CHECK;
+
 /* Appends an event to its domain's chain: fills in seq, at (not before the chain's last), salt and
  * hashes, and writes it. event->domain_id, actor_id, action, key, task_id, previous_seq and payload
  * are the caller's. */

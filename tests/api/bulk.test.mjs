@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { connect, readAnswers } from '../lib/http.mjs';
-import { ADD_TASK, ADD_TASKS, API, EXAMPLE, SMALL, WORKSPACE, small, startServer } from '../lib/server.mjs';
+import { ADD_TASKS, API, EXAMPLE, WORKSPACE, small, startServer } from '../lib/server.mjs';
 
 const MANAGER = { email: 'manager@example.com', role: 'manager', domain: 'EXA' };
 const VIEWER = { email: 'viewer@example.com', role: 'viewer', domain: EXAMPLE.domain };
@@ -328,6 +328,5 @@ test('the examples of the document work, and the history is whole', async () => 
   const { openapi } = await import('../lib/openapi.mjs');
   const { two } = openapi.paths[ADD_TASKS].post.requestBody.content['application/json'].examples;
   assert.deepEqual(statuses(await taken(two.value)), [201, 201]);
-  assert.equal((await server.addTask(SMALL)).status, 201, ADD_TASK);
   await server.command(['verify']);
 });
