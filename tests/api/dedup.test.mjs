@@ -2,7 +2,9 @@
  * A form's dedup rule: what happens to a second report of a record that is still open.
  */
 import assert from 'node:assert/strict';
+import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { makeFolder, runBzctrldOk } from '../lib/program.mjs';
 import { API, EXAMPLE, WORKSPACE, small, startServer } from '../lib/server.mjs';
 
 const MANAGER = { email: 'manager@example.com', role: 'manager', domain: 'EXA' };
@@ -228,6 +230,19 @@ describe('the rule', () => {
       assert.deepEqual(answer.json.errors.map((e) => `${e.pointer} ${e.code}`).sort(), expected.sort());
     }
   });
+});
+
+test('a backup that is restored knows what is open', async () => {
+  const first = await report('refuse', { title: 'kept' });
+  const file = path.join(makeFolder(), 'backup');
+  await server.command(['backup', file]);
+  const dir = makeFolder();
+  await runBzctrldOk(['restore', file, '--data', dir]);
+  const other = await startServer({ dataDir: dir });
+  const again = await other.addTask(small({ title: 'kept' }), { query: '?form=refuse' });
+  assert.equal(again.status, 409);
+  assert.ok(again.json.detail.includes(keyOf(first)));
+  await other.stop();
 });
 
 test('after a restart, and after kill -9 in the middle: one record each, and a history that is whole', async () => {
