@@ -74,6 +74,12 @@ const struct form_custom *form_custom(const struct form *form, struct str name)
     return NULL;
 }
 
+const struct form_caption *form_caption(const struct form *form, size_t place)
+{
+    static const struct form_caption none;
+    return form->captions == NULL ? &none : &form->captions[place];
+}
+
 bool form_serves(const struct form *form, struct str account)
 {
     for (size_t i = 0; i < form->accounts.n; i++)

@@ -7,6 +7,7 @@
 #define BZCTRL_MODEL_FORM_H
 
 #include "model/draft.h"
+#include "model/label.h"
 #include "model/task.h"
 
 /* Which todoTypes a field is for; bits. */
@@ -63,6 +64,14 @@ struct form_custom {
 
 enum { FORM_CUSTOM_MAX = 100 };
 
+/* What a field shows to people. It stands beside the rules and not in them, so that what the judge
+ * walks through stays small. */
+struct form_caption {
+    struct label label, help;
+    const struct label *options; /* one for each option; NULL: none has any */
+    struct draft_value example;  /* DRAFT_ABSENT: none */
+};
+
 struct form {
     struct str name;
     int64_t version;
@@ -73,6 +82,8 @@ struct form {
     struct form_field fields[MEMBER_COUNT];
     const struct form_custom *customs; /* in the order in which they are shown */
     size_t custom_count;
+    struct label title, help;
+    const struct form_caption *captions; /* by member, then by custom; NULL: there are none */
 };
 
 /* The table of the source document. */
@@ -80,6 +91,9 @@ extern const struct form form_default;
 
 /* The field that the form adds under that name, in any case; NULL when there is none. */
 const struct form_custom *form_custom(const struct form *form, struct str name);
+
+/* Of a member, or of custom i as MEMBER_COUNT + i; empty when it has none. */
+const struct form_caption *form_caption(const struct form *form, size_t place);
 
 /* "Did you mean": the member that an unknown name looks like; absent when there is none. */
 struct str form_suggest(const struct form *form, struct str name);

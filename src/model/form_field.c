@@ -34,10 +34,11 @@ struct field_work {
     struct work *work;
     const struct json *json;
     struct form_field *field;
+    struct form_caption *caption;
     bool source;        /* it is one of the source's members */
     enum member member; /* which */
     bool options_needed;
-    const struct json *preset;
+    const struct json *preset, *example;
 };
 
 static void field_truth(struct field_work *f, const struct json *json)
@@ -68,7 +69,7 @@ static void field_options(struct field_work *f, const struct json *json)
     if (!of_texts(f->field) && value_options(f->field).n == 0)
         WRONG(f->work, json->name, MISMATCH, "A field of this type has no options.");
     else
-        (void)work_texts(f->work, json, OPTIONS_MAX, &f->field->options);
+        (void)work_texts(f->work, json, OPTIONS_MAX, &f->field->options, &f->caption->options);
 }
 
 static void field_pattern(struct field_work *f, const struct json *json)
@@ -129,7 +130,8 @@ static void field_for(struct field_work *f, const struct json *json)
 
 static void field_label(struct field_work *f, const struct json *json)
 {
-    work_label(f->work, json);
+    work_label(f->work, json,
+               str_eq(json->name, STR("label")) ? &f->caption->label : &f->caption->help);
 }
 
 /* Read by itself, before or after the others. */
@@ -137,6 +139,8 @@ static void field_later(struct field_work *f, const struct json *json)
 {
     if (str_eq(json->name, STR("default")))
         f->preset = json;
+    else if (str_eq(json->name, STR("example")))
+        f->example = json;
 }
 
 static const struct {
@@ -150,21 +154,24 @@ static const struct {
     {STR_INIT("hidden"), field_truth},     {STR_INIT("pattern"), field_pattern},
     {STR_INIT("maxLength"), field_length}, {STR_INIT("tag"), field_tag},
     {STR_INIT("check"), field_check},      {STR_INIT("for"), field_for},
+    {STR_INIT("example"), field_later},
 };
 
-/* A default is judged as if it had been sent, by all that the field asks for. */
-static void judge_preset(struct field_work *f)
+/* A default or an example is judged as if it had been sent, by all that the field asks for. */
+static void judge_given(struct field_work *f, const struct json *json,
+                        struct draft_value *ret_value)
 {
     struct work *work = f->work;
     union value unused;
-    struct draft_value preset = {0};
-    enum err err = draft_value_read(work->arena, f->preset, &preset);
+    struct draft_value value = {0};
+    enum err err = draft_value_read(work->arena, json, &value);
     if (err != ERR_OK) {
         work->faults->err = err;
         return;
     }
-    if (value_absent(&preset, f->field->kind)) {
-        WRONG(work, STR("default"), WRONG_TYPE, "An empty default is none; leave default out.");
+    if (value_absent(&value, f->field->kind)) {
+        WRONG(work, json->name, WRONG_TYPE, "An empty %.*s is none; leave %.*s out.",
+              STR_ARG(json->name), STR_ARG(json->name));
         return;
     }
     struct reading reading = {.op = work->op,
@@ -172,11 +179,11 @@ static void judge_preset(struct field_work *f)
                               .workspace = work->place->workspace,
                               .faults = work->faults,
                               .field = f->field,
-                              .name = STR("default"),
-                              .sent = STR("default"),
+                              .name = json->name,
+                              .sent = json->name,
                               .preset = true};
-    value_read(&reading, &preset, &unused);
-    f->field->preset = preset;
+    value_read(&reading, &value, &unused);
+    *ret_value = value;
 }
 
 /* Does each option pass what else the field asks for? */
@@ -206,7 +213,13 @@ static void check_field(struct field_work *f)
     if (f->options_needed && json_member(f->json, STR("options")) == NULL)
         WRONG(work, STR("options"), REQUIRED, "A choice needs options.");
     if (f->preset != NULL)
-        judge_preset(f);
+        judge_given(f, f->preset, &field->preset);
+    if (f->example != NULL)
+        judge_given(f, f->example, &f->caption->example);
+    if (f->caption->example.kind == DRAFT_TEXT &&
+        utf8_length(f->caption->example.text) > WORK_SHORT_MAX)
+        WRONG(work, STR("example"), TOO_LONG, "An example has at most %d characters.",
+              WORK_SHORT_MAX);
     bool filled = field->preset.kind != DRAFT_ABSENT || field->like_reporter;
     if (field->locked && !filled)
         WRONG(work, STR("locked"), MISMATCH,
@@ -237,6 +250,7 @@ static bool field_begin(struct field_work *f, struct str name)
     f->source = member_read(name, &f->member);
     if (f->source) {
         f->field = &form->fields[f->member];
+        f->caption = &work->captions[f->member];
         if (f->field->kind == KIND_PLACE || f->field->kind == KIND_TYPE) {
             WRONG(work, STR("name"), MISMATCH, "%.*s is no field of a form%s.", STR_ARG(name),
                   f->field->kind == KIND_TYPE ? "; \"todoType\" of the form itself fixes it" : "");
@@ -275,6 +289,7 @@ static bool field_begin(struct field_work *f, struct str name)
         allowed[i] = words[i];
     if (!work_word(work, type, (struct str_list){allowed, TYPE_COUNT}, &t))
         return false;
+    f->caption = &work->captions[MEMBER_COUNT + form->custom_count];
     struct form_custom *custom = &work->customs[form->custom_count++];
     custom->name = arena_str(work->arena, name);
     custom->field = (struct form_field){.kind = types[t].kind,

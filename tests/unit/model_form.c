@@ -105,7 +105,7 @@ static void each_slip_in_a_form_is_told_with_its_pointer(void **state)
         {"{\"titel\":\"x\"}", "/titel unknown_member"},
         {"{\"title\":7,\"help\":{},\"default\":\"yes\"}",
          "/title wrong_type; /help wrong_type; /default wrong_type"},
-        {"{\"title\":{\"english\":\"x\"}}", "/title wrong_type"},
+        {"{\"title\":{\"en_GB\":\"x\"}}", "/title wrong_type"},
         {"{\"name\":\"other\"}", "/name mismatch"},
         {"{\"default\":true,\"disabled\":true}", "/disabled mismatch"},
         {"{\"todoType\":\"BOTH\",\"unknownMembers\":\"drop\"}",
@@ -146,6 +146,17 @@ static void each_slip_in_a_form_is_told_with_its_pointer(void **state)
         {"{\"fields\":[{\"name\":\"description\",\"tag\":true}]}", "/fields/0/tag mismatch"},
         {"{\"fields\":[{\"name\":\"MRN\",\"type\":\"mrn\",\"check\":\"maybe\"}]}",
          "/fields/0/check not_an_option"},
+        {"{\"title\":{\"en\":\"x\",\"EN\":\"y\"},\"help\":{\"en\":\"\"}}",
+         "/title wrong_type; /help wrong_type"},
+        {"{\"fields\":[{\"name\":\"a\",\"type\":\"choice\",\"options\":[{\"value\":\"x\"},"
+         "{\"value\":\"X\"},{\"label\":\"y\"},{\"value\":\"z\",\"label\":{\"e\":\"z\"}},"
+         "{\"value\":\"w\",\"lable\":\"w\"}]}]}",
+         "/fields/0/options/1 duplicate_member; /fields/0/options/2 wrong_type; "
+         "/fields/0/options/3 wrong_type; /fields/0/options/4 wrong_type"},
+        {"{\"accounts\":[{\"value\":\"example@example.com\"}]}", "/accounts/0 wrong_type"},
+        {"{\"fields\":[{\"name\":\"a\",\"type\":\"number\",\"example\":\"x\"},"
+         "{\"name\":\"title\",\"example\":\"\"}]}",
+         "/fields/0/example not_a_number; /fields/1/example wrong_type"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         assert_int_equal(read_document(cases[i].document), ERR_INVALID);
@@ -153,6 +164,75 @@ static void each_slip_in_a_form_is_told_with_its_pointer(void **state)
         if (strcmp(faults, cases[i].faults) != 0)
             fail_msg("%s: \"%s\" instead of \"%s\"", cases[i].document, faults, cases[i].faults);
     }
+}
+
+static void labels_are_picked_by_language(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        read_document(
+            "{\"title\":{\"de\":\"Anspruch\",\"pt-BR\":\"Reclamação\",\"en\":\"Claim\"},"
+            "\"help\":\"Help\",\"fields\":[{\"name\":\"title\",\"label\":{\"nl\":\"Titel\"}},"
+            "{\"name\":\"mode\",\"type\":\"choice\",\"options\":[\"Sea\",{\"value\":\"Air\","
+            "\"label\":{\"de\":\"Luft\"}}],\"label\":\"Mode\",\"example\":\"air\"}]}"),
+        ERR_OK);
+    assert_str(label_pick(form.title, STR("DE")), "Anspruch");
+    assert_str(label_pick(form.title, STR("pt-PT")), "Reclamação");
+    assert_str(label_pick(form.title, STR("fr")), "Claim");
+    assert_str(label_pick(form.title, STR_NONE), "Claim");
+    assert_str(label_pick(form.help, STR("de")), "Help");
+    assert_str(label_pick(form_caption(&form, MEMBER_TITLE)->label, STR("en")), "Titel");
+    assert_null(label_pick(form_caption(&form, MEMBER_LRN)->label, STR("en")).p);
+    const struct form_caption *mode = form_caption(&form, MEMBER_COUNT);
+    assert_str(label_pick(mode->label, STR("en")), "Mode");
+    assert_str(form.customs[0].field.options.items[1], "Air");
+    assert_int_equal(mode->options[0].n, 0);
+    assert_str(label_pick(mode->options[1], STR_NONE), "Luft");
+    assert_str(mode->example.text, "air");
+}
+
+static void language_tags_are_those_of_rfc_5646(void **state)
+{
+    (void)state;
+    static const char *const right[] = {"en",
+                                        "EN",
+                                        "fil",
+                                        "pt-BR",
+                                        "es-419",
+                                        "zh-Hant",
+                                        "zh-Hant-TW",
+                                        "zh-yue-HK",
+                                        "sl-rozaj-biske",
+                                        "de-1996",
+                                        "de-CH-1901",
+                                        "en-u-ca-buddhist",
+                                        "en-a-bbb-x-a-ccc",
+                                        "en-x-a-b",
+                                        "sr-Latn-RS"};
+    static const char *const wrong[] = {"",
+                                        "e",
+                                        "e1",
+                                        "en-",
+                                        "-en",
+                                        "en--us",
+                                        "en_US",
+                                        "en-u",
+                                        "en-a-b-cc",
+                                        "en-x",
+                                        "a-DE",
+                                        "de-419-DE",
+                                        "en-toolongtag",
+                                        "en-US-Latn",
+                                        "\xc3\xa9n",
+                                        "en us",
+                                        "english-language-tag-x",
+                                        "en-x-12345678-12345678-12345678-12345"};
+    for (size_t i = 0; i < sizeof right / sizeof right[0]; i++)
+        if (!language_valid(str_of(right[i])))
+            fail_msg("%s", right[i]);
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        if (language_valid(str_of(wrong[i])))
+            fail_msg("%s", wrong[i]);
 }
 
 static void a_form_that_contradicts_itself_is_refused(void **state)
@@ -527,6 +607,8 @@ int main(void)
         TEST(a_form_says_nothing_and_is_the_built_in_one),
         TEST(what_is_no_object_is_told_with_its_place),
         TEST(each_slip_in_a_form_is_told_with_its_pointer),
+        TEST(labels_are_picked_by_language),
+        TEST(language_tags_are_those_of_rfc_5646),
         TEST(a_form_that_contradicts_itself_is_refused),
         TEST(a_form_has_bounds),
         TEST(reading_a_form_without_memory_says_so),
