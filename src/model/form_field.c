@@ -157,19 +157,43 @@ static const struct {
     {STR_INIT("example"), field_later},
 };
 
+/* Writes a value of the form's own as records spell it, now that it has been read. */
+static void spell(struct work *work, enum kind kind, const union value *value,
+                  struct draft_value *draft)
+{
+    if (kind == KIND_TEXT || kind == KIND_EMAIL)
+        draft->text = value->text;
+    else if (kind == KIND_LEVEL)
+        draft->text = level_name(value->level);
+    else if (kind == KIND_STATUS)
+        draft->text = task_status_name(value->status);
+    else if (kind == KIND_BOOL)
+        *draft = (struct draft_value){.kind = DRAFT_BOOL, .truth = value->truth};
+    if (kind != KIND_TEXTS)
+        return;
+    struct draft_value *items = ARENA_ARRAY(work->arena, struct draft_value, value->texts.n);
+    if (items == NULL) {
+        (void)work_no_memory(work);
+        return;
+    }
+    for (size_t i = 0; i < value->texts.n; i++)
+        items[i] = (struct draft_value){.kind = DRAFT_TEXT, .text = value->texts.items[i]};
+    *draft = (struct draft_value){.kind = DRAFT_LIST, .items = items, .n = value->texts.n};
+}
+
 /* A default or an example is judged as if it had been sent, by all that the field asks for. */
 static void judge_given(struct field_work *f, const struct json *json,
                         struct draft_value *ret_value)
 {
     struct work *work = f->work;
-    union value unused;
-    struct draft_value value = {0};
-    enum err err = draft_value_read(work->arena, json, &value);
+    union value value;
+    struct draft_value draft = {0};
+    enum err err = draft_value_read(work->arena, json, &draft);
     if (err != ERR_OK) {
         work->faults->err = err;
         return;
     }
-    if (value_absent(&value, f->field->kind)) {
+    if (value_absent(&draft, f->field->kind)) {
         WRONG(work, json->name, WRONG_TYPE, "An empty %.*s is none; leave %.*s out.",
               STR_ARG(json->name), STR_ARG(json->name));
         return;
@@ -182,15 +206,24 @@ static void judge_given(struct field_work *f, const struct json *json,
                               .name = json->name,
                               .sent = json->name,
                               .preset = true};
-    value_read(&reading, &value, &unused);
-    *ret_value = value;
+    size_t faults = work->faults->n;
+    value_read(&reading, &draft, &value);
+    if (work->faults->n == faults && work->faults->err == ERR_OK)
+        spell(work, f->field->kind, &value, &draft);
+    *ret_value = draft;
 }
 
-/* Does each option pass what else the field asks for? */
+/* Does each option pass what else the field asks for? Words of the program's own are kept as it
+ * spells them. */
 static void judge_options(struct field_work *f)
 {
     struct form_field bare = *f->field;
-    union value unused;
+    union value value;
+    struct str *options = ARENA_ARRAY(f->work->arena, struct str, f->field->options.n);
+    if (options == NULL) {
+        (void)work_no_memory(f->work);
+        return;
+    }
     bare.options = NO_OPTIONS;
     bare.items_max = bare.kind == KIND_TEXTS ? 1 : 0;
     struct reading reading = {.op = f->work->op,
@@ -199,9 +232,18 @@ static void judge_options(struct field_work *f)
                               .name = STR("An option"),
                               .sent = STR("options")};
     for (size_t i = 0; i < f->field->options.n; i++) {
+        size_t faults = f->work->faults->n;
         struct draft_value option = {.kind = DRAFT_TEXT, .text = f->field->options.items[i]};
-        value_read(&reading, &option, &unused);
+        value_read(&reading, &option, &value);
+        if (f->work->faults->n == faults && !of_texts(f->field))
+            spell(f->work, bare.kind, &value, &option);
+        options[i] = option.text;
+        if (!of_texts(f->field) && f->work->faults->n == faults &&
+            value_option((struct str_list){options, i}, option.text).p != NULL)
+            fault_add(f->work->faults, STR("options"), i, FAULT_DUPLICATE_MEMBER, NO_OPTIONS,
+                      "\"%.*s\" stands twice.", STR_ARG(fault_excerpt(option.text)));
     }
+    f->field->options.items = options;
 }
 
 static void check_field(struct field_work *f)

@@ -188,7 +188,7 @@ static void labels_are_picked_by_language(void **state)
     assert_str(form.customs[0].field.options.items[1], "Air");
     assert_int_equal(mode->options[0].n, 0);
     assert_str(label_pick(mode->options[1], STR_NONE), "Luft");
-    assert_str(mode->example.text, "air");
+    assert_str(mode->example.text, "Air"); /* as the options spell it */
 }
 
 static void language_tags_are_those_of_rfc_5646(void **state)
@@ -262,6 +262,8 @@ static void a_form_that_contradicts_itself_is_refused(void **state)
         {"\"name\":\"a\",\"type\":\"text\",\"hidden\":true,\"required\":true",
          "/fields/0/hidden mismatch"},
         {"\"name\":\"title\",\"required\":false", "/fields/0/required mismatch"},
+        {"\"name\":\"status\",\"options\":[\"to do\",\"to_do\"]",
+         "/fields/0/options/1 duplicate_member"},
         {"\"name\":\"priority\",\"options\":[\"High\",\"Urgent\"]",
          "/fields/0/options not_an_option"},
         {"\"name\":\"priority\",\"options\":[\"High\"],\"default\":\"low\"",
@@ -351,6 +353,8 @@ static void each_rule_is_judged(void **state)
          "\"priority\":\"Low\""},
         {"\"name\":\"status\",\"options\":[\"To do\",\"In Progress\"]", "\"status\":\"DONE\"",
          "/status not_an_option", NULL},
+        {"\"name\":\"status\",\"options\":[\"in_progress\"]", "\"status\":\"IN-PROGRESS\"", "",
+         "\"status\":\"In Progress\""},
         {"\"name\":\"status\",\"options\":[\"To do\"],\"default\":\"to_do\"", "", "",
          "\"status\":\"To do\""},
         {"\"name\":\"orderID\",\"required\":false", "\"orderID\":null", "", "\"orderID\":[]"},
