@@ -5,6 +5,7 @@
  */
 #include "api/task.h"
 #include "model/form_json.h"
+#include "model/form_schema.h"
 #include "model/judge.h"
 #include "model/task_json.h"
 #include "json/read.h"
@@ -42,6 +43,23 @@ static void judge(struct op *op, struct str body, const struct form *form)
     buf_finish(&buf);
 }
 
+static void write_schema(struct op *op, const struct form *form)
+{
+    const struct json *root;
+    const struct form_schema schema = {
+        .form = form,
+        .workspace = directory_workspace_by_id(&fixture_directory, ID_WOR),
+        .directory = &fixture_directory,
+        .id = STR("http://localhost/schema"),
+    };
+    struct buf buf;
+    buf_init(&buf, 16 * 1024 * 1024);
+    buf_form_schema(&buf, &schema);
+    must(buf_err(&buf) == ERR_OK);
+    must(json_read(op, op->arena, buf_str(&buf), &root) == ERR_OK);
+    buf_finish(&buf);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct arena arena;
@@ -65,6 +83,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (err == ERR_SYNTAX)
         must(str_starts(str_of(op.detail), STR("line ")));
     if (err == ERR_OK) {
+        write_schema(&op, &form);
         judge(&op, rest, &form);
         judge(&op,
               STR("{\"domainWorkSpace\":\"EXA-CON-BUS-WOR\",\"todoType\":\"INCIDENT\",\"title\":"
