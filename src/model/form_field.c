@@ -1,6 +1,7 @@
 #include "model/form_work.h"
 
 #include "model/draft_json.h"
+#include "model/form_sample.h"
 #include "model/pattern.h"
 
 enum { NAME_LENGTH_MAX = 63, OPTIONS_MAX = 1000 };
@@ -246,6 +247,18 @@ static void judge_options(struct field_work *f)
     f->field->options.items = options;
 }
 
+/* Every form has a sample: where no text of ours will do, the form gives one. */
+static void check_example(struct field_work *f)
+{
+    const struct form_field *field = f->field;
+    bool asked = field->required && !field->locked && field->preset.kind == DRAFT_ABSENT;
+    bool text = of_texts(field) || field->kind == KIND_EMAIL;
+    if (asked && text && field->options.n == 0 && f->example == NULL &&
+        form_sample_text(f->work->op, field, STR_NONE).p == NULL)
+        WRONG(f->work, STR("example"), REQUIRED,
+              "Give an example: it is required, and no text is known that it takes.");
+}
+
 static void check_field(struct field_work *f)
 {
     struct form_field *field = f->field;
@@ -262,6 +275,10 @@ static void check_field(struct field_work *f)
         utf8_length(f->caption->example.text) > WORK_SHORT_MAX)
         WRONG(work, STR("example"), TOO_LONG, "An example has at most %d characters.",
               WORK_SHORT_MAX);
+    if (f->work->place->directory != NULL)
+        check_example(f);
+    if (field->kind == KIND_TIME && f->preset != NULL)
+        WRONG(work, STR("default"), MISMATCH, "A time is soon too old to be a default.");
     bool filled = field->preset.kind != DRAFT_ABSENT || field->like_reporter;
     if (field->locked && !filled)
         WRONG(work, STR("locked"), MISMATCH,
