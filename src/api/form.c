@@ -4,9 +4,9 @@
 #include "api/api.h"
 #include "api/handlers.h"
 #include "api/query.h"
+#include "model/form_document.h"
 #include "model/form_json.h"
 #include "model/key.h"
-#include "json/read.h"
 #include "json/write.h"
 
 enum { PUT_TRIES = 5 };
@@ -362,8 +362,6 @@ static void put_submit(struct form_call *state)
         call_fail_faults(call, &faults);
         return;
     }
-    if (err == ERR_OK && state->head == NULL && state->workspace->form_count >= FORMS_MAX)
-        err = op_fail(&call->op, ERR_CONFLICT, "A workspace has at most %d forms.", FORMS_MAX);
     if (err != ERR_OK) {
         call_fail(call, err);
         return;
@@ -381,29 +379,15 @@ static void put_submit(struct form_call *state)
         call_fail(call, err);
 }
 
-/* The body without the blanks between its tokens, which is what is stored and shown. */
+/* The body as it is stored and shown, and the form's name where the path has none. */
 static bool take_document(struct call *call, struct form_call *state)
 {
-    struct arena tree;
-    const struct json *root;
-    struct buf compact;
-    arena_init(&tree, (size_t)64 * FORM_DOCUMENT_MAX);
-    enum err err = json_read(&call->op, &tree, call->request->body, &root);
-    if (err == ERR_OK) {
-        buf_init(&compact, call->request->body.n + 1);
-        buf_json_compact(&compact, root->raw);
-        err = buf_err(&compact);
-        state->put.document =
-            err == ERR_OK ? arena_str(call->op.arena, buf_str(&compact)) : STR_NONE;
-        buf_finish(&compact);
-        if (err == ERR_OK && state->put.document.p == NULL)
-            err = ERR_MEMORY;
-    }
-    if (err == ERR_OK && state->name.p == NULL && root->kind == JSON_OBJECT)
-        state->name = arena_str(call->op.arena, json_text(json_member(root, STR("name"))));
-    arena_finish(&tree);
+    struct str name;
+    enum err err = form_document_take(&call->op, call->request->body, &state->put.document, &name);
     if (err != ERR_OK)
         call_fail(call, err);
+    else if (state->name.p == NULL)
+        state->name = name;
     return err == ERR_OK;
 }
 
