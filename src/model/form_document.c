@@ -11,8 +11,10 @@ enum { TREE_MAX = 64 * FORM_DOCUMENT_MAX, INDENT = 2 };
 static enum err document_read(struct op *op, struct arena *tree, struct str text,
                               const struct json **ret_root)
 {
-    if (text.n > FORM_DOCUMENT_MAX)
-        return op_fail(op, ERR_SYNTAX, "A form has at most %d bytes.", FORM_DOCUMENT_MAX);
+    if (text.n > FORM_DOCUMENT_MAX) {
+        (void)!op_fail(op, ERR_SYNTAX, "A form has at most %d bytes.", FORM_DOCUMENT_MAX);
+        return ERR_SYNTAX;
+    }
     enum err err = json_read(op, tree, text, ret_root);
     if (err == ERR_OK && (*ret_root)->kind != JSON_OBJECT)
         err = op_fail(op, ERR_SYNTAX, "line 1, column 1: a form is an object, not %.*s",

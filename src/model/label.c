@@ -18,17 +18,17 @@ static bool letter_or_digit(char c)
 /* The parts of a tag, in the order in which they may stand. */
 enum place { EXTENDED, SCRIPT, REGION, VARIANT };
 
-/* What a part behind the first can be, none of which stands before `place`. */
+/* What a part behind the first can be, none of which stands before `place`; then, how far it is. */
 static bool place_read(struct str part, enum place place, enum place *ret_place)
 {
     bool letters = all_of(part, ascii_alpha), digits = all_of(part, ascii_digit);
+    bool region = (letters && part.n == 2) || (digits && part.n == 3);
+    bool variant = part.n > 4 || (part.n == 4 && ascii_digit(part.p[0]));
     if (letters && part.n == 3 && place <= EXTENDED)
         *ret_place = EXTENDED;
     else if (letters && part.n == 4 && place <= SCRIPT)
         *ret_place = REGION;
-    else if (((letters && part.n == 2) || (digits && part.n == 3)) && place <= REGION)
-        *ret_place = VARIANT;
-    else if (part.n > 4 || (part.n == 4 && ascii_digit(part.p[0])))
+    else if (variant || (region && place <= REGION))
         *ret_place = VARIANT;
     else
         return false;

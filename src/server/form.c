@@ -167,7 +167,7 @@ int form_import_run(struct command_run *run)
 {
     struct op *op = run->op;
     struct form_put put = {.change.op = op};
-    struct faults faults;
+    struct faults faults = {0};
     bool same = false;
     op->now = clock_now();
     enum err err = form_document_take(op, run->input, &put.document, &put.name);
