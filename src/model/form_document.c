@@ -105,7 +105,7 @@ static void object_write(struct pretty *p, const struct json *json, size_t depth
     }
     for (const struct json *m = json->first; m != NULL; m = m->next)
         members[n++] = m;
-    qsort(members, n, sizeof *members, member_cmp);
+    qsort(members, n, sizeof(const struct json *), member_cmp);
     for (size_t i = 0; i < n; i++) {
         if (i > 0 || p->name.p != NULL)
             buf_char(p->buf, ',');

@@ -12,16 +12,16 @@ enum { JUDGE_TRIES = 5, TEXT_MAX = 16 * 1024 * 1024, EXIT_TROUBLE = 2 };
 
 /* ---- what the words name ---- */
 
-static enum err workspace_named(struct command_run *run, const struct directory *directory,
-                                const struct workspace **ret_workspace)
+/* NULL, with op->detail, when there is none. */
+static const struct workspace *workspace_named(struct command_run *run,
+                                               const struct directory *directory)
 {
     struct str key = run->arguments->operands[0];
     const struct workspace *workspace = directory_workspace(directory, key);
     if (workspace == NULL)
-        return op_fail(run->op, ERR_NOT_FOUND, "there is no workspace %.*s",
+        (void)!op_fail(run->op, ERR_NOT_FOUND, "there is no workspace %.*s",
                        STR_ARG(str_sub(key, 0, 100)));
-    *ret_workspace = workspace;
-    return ERR_OK;
+    return workspace;
 }
 
 /* A form as it stands in the store; the built-in one says nothing of its own. */
@@ -59,11 +59,9 @@ static enum err stored_named(struct command_run *run, struct stored *ret_stored,
                              struct str *ret_key)
 {
     const struct directory *directory = core_directory(run->core);
-    const struct workspace *workspace;
+    const struct workspace *workspace = workspace_named(run, directory);
     struct str name = run->arguments->operands[1];
-    enum err err = workspace_named(run, directory, &workspace);
-    if (err == ERR_OK)
-        err = stored_get(run, workspace, name, ret_stored);
+    enum err err = workspace == NULL ? ERR_NOT_FOUND : stored_get(run, workspace, name, ret_stored);
     if (err == ERR_OK && ret_stored->version == 0)
         err = op_fail(run->op, ERR_NOT_FOUND, "there is no form %.*s in %.*s",
                       STR_ARG(str_sub(name, 0, 100)), STR_ARG(workspace->key));
@@ -86,16 +84,15 @@ static void show_head(struct buf *out, const struct form_head *head)
 int form_list_run(struct command_run *run)
 {
     const struct directory *directory = core_directory(run->core);
-    const struct workspace *workspace;
-    enum err err = workspace_named(run, directory, &workspace);
-    if (err == ERR_OK && workspace_form(workspace, form_default.name) == NULL)
+    const struct workspace *workspace = workspace_named(run, directory);
+    if (workspace != NULL && workspace_form(workspace, form_default.name) == NULL)
         show_head(run->out, &(struct form_head){.name = form_default.name,
                                                 .version = FORM_BUILT_IN_VERSION,
                                                 .is_default = workspace->default_form == NULL});
-    for (size_t i = 0; err == ERR_OK && i < workspace->form_count; i++)
+    for (size_t i = 0; workspace != NULL && i < workspace->form_count; i++)
         show_head(run->out, &workspace->forms[i]);
     directory_release(directory);
-    return err == ERR_OK ? EXIT_DONE : command_fail(run, err);
+    return workspace != NULL ? EXIT_DONE : command_fail(run, ERR_NOT_FOUND);
 }
 
 int form_export_run(struct command_run *run)
@@ -144,12 +141,12 @@ static enum err import_try(struct command_run *run, struct form_put *put, struct
     struct form form;
     struct stored stored = {0};
     faults_init(faults, op->arena);
-    enum err err = workspace_named(run, put->directory, &put->workspace);
-    if (err != ERR_OK)
-        return err;
+    put->workspace = workspace_named(run, put->directory);
+    if (put->workspace == NULL)
+        return ERR_NOT_FOUND;
     const struct form_place place = {
         .directory = put->directory, .workspace = put->workspace, .name = put->name, .version = 1};
-    err = form_read(op, op->arena, put->document, &place, faults, &form);
+    enum err err = form_read(op, op->arena, put->document, &place, faults, &form);
     if (err == ERR_OK)
         err = stored_get(run, put->workspace, put->name, &stored);
     if (err == ERR_OK && workspace_form(put->workspace, put->name) != NULL)
