@@ -22,6 +22,8 @@ static bool takes(struct op *op, const struct form_field *field, struct str text
     union value value;
     struct faults faults;
     const struct draft_value draft = {.kind = DRAFT_TEXT, .text = text};
+    if (value_absent(&draft, field->kind))
+        return false;
     faults_init(&faults, op->arena);
     struct reading reading = {
         .op = op, .faults = &faults, .field = field, .name = STR("text"), .sent = STR("text")};
@@ -31,7 +33,7 @@ static bool takes(struct op *op, const struct form_field *field, struct str text
 
 struct str form_sample_text(struct op *op, const struct form_field *field, struct str hint)
 {
-    if (hint.n > 0 && takes(op, field, hint))
+    if (takes(op, field, hint))
         return hint;
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         if (takes(op, field, texts[i]))

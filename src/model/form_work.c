@@ -115,7 +115,7 @@ bool work_texts(struct work *work, const struct json *json, size_t max, struct s
 
 static bool label_text_right(struct str text)
 {
-    return text.n > 0 && utf8_length(text) <= LABEL_MAX;
+    return str_trim(text).n > 0 && utf8_length(text) <= LABEL_MAX;
 }
 
 /* Not of one language twice, in any case. */

@@ -146,6 +146,7 @@ static void each_slip_in_a_form_is_told_with_its_pointer(void **state)
         {"{\"fields\":[{\"name\":\"description\",\"tag\":true}]}", "/fields/0/tag mismatch"},
         {"{\"fields\":[{\"name\":\"MRN\",\"type\":\"mrn\",\"check\":\"maybe\"}]}",
          "/fields/0/check not_an_option"},
+        {"{\"title\":\" \"}", "/title wrong_type"},
         {"{\"title\":{\"en\":\"x\",\"EN\":\"y\"},\"help\":{\"en\":\"\"}}",
          "/title wrong_type; /help wrong_type"},
         {"{\"fields\":[{\"name\":\"a\",\"type\":\"choice\",\"options\":[{\"value\":\"x\"},"
