@@ -62,7 +62,7 @@ struct form_custom {
     struct form_field field;
 };
 
-enum { FORM_CUSTOM_MAX = 100 };
+enum { FORM_CUSTOM_MAX = 100, FORM_NAME_SLOTS = 256 };
 
 /* What a field shows to people. It stands beside the rules and not in them, so that what the judge
  * walks through stays small. */
@@ -82,6 +82,8 @@ struct form {
     struct form_field fields[MEMBER_COUNT];
     const struct form_custom *customs; /* in the order in which they are shown */
     size_t custom_count;
+    const uint8_t
+        *slots; /* FORM_NAME_SLOTS: 1 + the place of a custom, by its name; NULL: no customs */
     struct label title, help;
     const struct form_caption *captions; /* by member, then by custom; NULL: there are none */
 };
@@ -91,6 +93,9 @@ extern const struct form form_default;
 
 /* The field that the form adds under that name, in any case; NULL when there is none. */
 const struct form_custom *form_custom(const struct form *form, struct str name);
+
+/* The slot that has a name, in any case, or would have it. */
+size_t form_slot(const struct form *form, struct str name);
 
 /* Of a member, or of custom i as MEMBER_COUNT + i; empty when it has none. */
 const struct form_caption *form_caption(const struct form *form, size_t place);

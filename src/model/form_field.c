@@ -358,7 +358,10 @@ static bool field_begin(struct field_work *f, struct str name)
                                         .reference = types[t].reference};
     f->field = &custom->field;
     f->options_needed = types[t].options;
-    return custom->name.p != NULL || work_no_memory(work);
+    if (custom->name.p == NULL)
+        return work_no_memory(work);
+    work->slots[form_slot(form, name)] = (uint8_t)form->custom_count;
+    return true;
 }
 
 void work_field(struct work *work, const struct json *json)

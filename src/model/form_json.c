@@ -11,12 +11,14 @@ static void form_fields(struct work *work, const struct json *json)
     }
     work->customs = ARENA_ARRAY(work->arena, struct form_custom, json->n);
     work->captions = ARENA_ARRAY(work->arena, struct form_caption, MEMBER_COUNT + json->n);
-    if (work->customs == NULL || work->captions == NULL) {
+    work->slots = ARENA_ARRAY(work->arena, uint8_t, FORM_NAME_SLOTS);
+    if (work->customs == NULL || work->captions == NULL || work->slots == NULL) {
         (void)work_no_memory(work);
         return;
     }
     work->form->customs = work->customs;
     work->form->captions = work->captions;
+    work->form->slots = work->slots;
     size_t i = 0;
     for (const struct json *item = json->first; item != NULL; item = item->next, i++) {
         work->faults->base = arena_printf(work->faults->arena, "/fields/%zu", i);

@@ -17,6 +17,7 @@ struct work {
     struct form *form;
     struct form_custom *customs;   /* room for as many as there are fields */
     struct form_caption *captions; /* the same, behind those of the members */
+    uint8_t *slots;                /* of the form */
     bool listed[MEMBER_COUNT];     /* the source's members that the form says something of */
 };
 
