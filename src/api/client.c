@@ -116,9 +116,9 @@ static bool change_find(struct client_call *change)
 {
     struct call *call = change->call;
     const struct client *before = client_find(call);
-    change->save.before = before;
-    if (before == NULL)
+    if (before == NULL) /* it is answered, and all of the call is gone */
         return false;
+    change->save.before = before;
     struct http_header etag = call_etag(call, before->version);
     if (etag.value.p != NULL)
         return call_expect_match(call, etag.value);

@@ -199,11 +199,12 @@ enum err form_call_read(struct core_read *read, struct db *db)
 bool form_call_got(struct core_read *read)
 {
     struct call *call = call_of_read(read);
-    if (read->err == ERR_NOT_FOUND)
+    enum err err = read->err; /* which is gone with the call once it is answered */
+    if (err == ERR_NOT_FOUND)
         no_such_version(call, call->state);
-    else if (read->err != ERR_OK)
-        call_fail(call, read->err);
-    return read->err == ERR_OK;
+    else if (err != ERR_OK)
+        call_fail(call, err);
+    return err == ERR_OK;
 }
 
 static void version_got(struct core_read *read)
