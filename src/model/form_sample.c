@@ -17,26 +17,27 @@ static const struct str texts[] = {
     STR_INIT("NL000396"),   STR_INIT("example@example.com"),
 };
 
-static bool takes(struct op *op, const struct form_field *field, struct str text)
+/* Would the judge take it? */
+static bool takes(struct reading *reading, struct str text)
 {
     union value value;
     struct faults faults;
     const struct draft_value draft = {.kind = DRAFT_TEXT, .text = text};
-    if (value_absent(&draft, field->kind))
+    if (value_absent(&draft, reading->field->kind))
         return false;
-    faults_init(&faults, op->arena);
-    struct reading reading = {
-        .op = op, .faults = &faults, .field = field, .name = STR("text"), .sent = STR("text")};
-    value_read(&reading, &draft, &value);
+    faults_init(&faults, reading->op->arena);
+    reading->faults = &faults;
+    value_read(reading, &draft, &value);
     return faults.n == 0 && faults.err == ERR_OK;
 }
 
 struct str form_sample_text(struct op *op, const struct form_field *field, struct str hint)
 {
-    if (takes(op, field, hint))
+    struct reading reading = {.op = op, .field = field, .name = STR("text"), .sent = STR("text")};
+    if (takes(&reading, hint))
         return hint;
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
-        if (takes(op, field, texts[i]))
+        if (takes(&reading, texts[i]))
             return texts[i];
     return STR_NONE;
 }

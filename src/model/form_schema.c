@@ -451,15 +451,21 @@ static void type_add(struct writing *w, enum task_type type)
         nothing_add(buf, s.field->kind);
         buf_add(buf, own ? STR("}}") : STR("}"));
     }
-    BUF_LIT(buf, "},\"required\":[");
+    buf_char(buf, '}');
+    size_t before = buf->n, n = 0;
+    RAW(buf, "\"required\":[");
     for (size_t i = 0; i < places; i++) {
         const struct standing s = stand(w, i);
         if (!partial(w, &s) || (s.types & (1U << type)) == 0 || !s.demanded)
             continue;
         next(buf);
         buf_json_string(buf, s.name);
+        n++;
     }
-    BUF_LIT(buf, "]}}");
+    buf_char(buf, ']');
+    if (n == 0)
+        buf_cut(buf, before);
+    BUF_LIT(buf, "}}");
 }
 
 /* ---- the whole ---- */

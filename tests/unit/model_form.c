@@ -305,7 +305,9 @@ static void reading_a_form_without_memory_says_so(void **state)
     (void)state;
     static const char document[] =
         "{\"title\":{\"en\":\"x\"},\"accounts\":[\"example@example.com\"],\"todoType\":\"TASK\","
-        "\"fields\":[{\"name\":\"a\",\"type\":\"choices\",\"options\":[\"x\",\"y\"],\"default\":["
+        "\"fields\":[{\"name\":\"a\",\"type\":\"choices\",\"options\":[\"x\",{\"value\":\"y\","
+        "\"label\":"
+        "{\"nl\":\"z\"}}],\"label\":\"l\",\"example\":\"x\",\"default\":["
         "\"x\"],\"pattern\":\"^[a-z]+$\"},{\"name\":\"b\",\"type\":\"nothing\"}]}";
     struct form_place place = {.directory = &fixture_directory,
                                .workspace = directory_workspace_by_id(&fixture_directory, ID_WOR),
