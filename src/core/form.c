@@ -77,9 +77,25 @@ static enum err put_apply(struct change *change, struct batch *batch)
     return err == ERR_OK ? batch_directory_changed(batch, op) : err;
 }
 
-enum err core_form_put(struct core *core, struct form_put *put)
+static enum err put_prepare(struct form_put *put)
 {
     put->change.domain_id = put->workspace->domain->id;
     put->change.apply = put_apply;
-    return core_change(core, &put->change);
+    return put->workspace->form_count < FORMS_MAX ||
+                   workspace_form(put->workspace, put->name) != NULL
+               ? ERR_OK
+               : op_fail(put->change.op, ERR_CONFLICT, "A workspace has at most %d forms.",
+                         FORMS_MAX);
+}
+
+enum err core_form_put(struct core *core, struct form_put *put)
+{
+    enum err err = put_prepare(put);
+    return err == ERR_OK ? core_change(core, &put->change) : err;
+}
+
+enum err core_form_put_wait(struct core *core, struct form_put *put)
+{
+    enum err err = put_prepare(put);
+    return err == ERR_OK ? core_change_wait(core, &put->change) : err;
 }

@@ -12,7 +12,7 @@ static bool is_compared(enum member member)
 static void dedup_by(struct work *work, const struct json *json)
 {
     struct form_dedup *dedup = &work->form->dedup;
-    if (!work_texts(work, json, FORM_DEDUP_MAX, &dedup->by))
+    if (!work_texts(work, json, FORM_DEDUP_MAX, &dedup->by, NULL))
         return;
     struct str *names = ARENA_ARRAY(work->arena, struct str, dedup->by.n);
     if (names == NULL) {

@@ -10,11 +10,15 @@ static void form_fields(struct work *work, const struct json *json)
         return;
     }
     work->customs = ARENA_ARRAY(work->arena, struct form_custom, json->n);
-    if (work->customs == NULL) {
+    work->captions = ARENA_ARRAY(work->arena, struct form_caption, MEMBER_COUNT + json->n);
+    work->slots = ARENA_ARRAY(work->arena, uint8_t, FORM_NAME_SLOTS);
+    if (work->customs == NULL || work->captions == NULL || work->slots == NULL) {
         (void)work_no_memory(work);
         return;
     }
     work->form->customs = work->customs;
+    work->form->captions = work->captions;
+    work->form->slots = work->slots;
     size_t i = 0;
     for (const struct json *item = json->first; item != NULL; item = item->next, i++) {
         work->faults->base = arena_printf(work->faults->arena, "/fields/%zu", i);
@@ -51,7 +55,7 @@ static void form_unknown(struct work *work, const struct json *json)
 
 static void form_accounts(struct work *work, const struct json *json)
 {
-    if (!work_texts(work, json, ACCOUNTS_MAX, &work->form->accounts) ||
+    if (!work_texts(work, json, ACCOUNTS_MAX, &work->form->accounts, NULL) ||
         work->place->directory == NULL)
         return;
     for (size_t i = 0; i < work->form->accounts.n; i++)
@@ -82,12 +86,18 @@ static void form_dedup(struct work *work, const struct json *json)
     (void)json;
 }
 
+static void form_label(struct work *work, const struct json *json)
+{
+    work_label(work, json,
+               str_eq(json->name, STR("title")) ? &work->form->title : &work->form->help);
+}
+
 static const struct {
     struct str name;
     void (*read)(struct work *work, const struct json *json);
 } form_members[] = {
-    {STR_INIT("name"), form_name},         {STR_INIT("title"), work_label},
-    {STR_INIT("help"), work_label},        {STR_INIT("default"), form_truth},
+    {STR_INIT("name"), form_name},         {STR_INIT("title"), form_label},
+    {STR_INIT("help"), form_label},        {STR_INIT("default"), form_truth},
     {STR_INIT("disabled"), form_truth},    {STR_INIT("todoType"), form_type},
     {STR_INIT("accounts"), form_accounts}, {STR_INIT("unknownMembers"), form_unknown},
     {STR_INIT("fields"), form_fields},     {STR_INIT("dedup"), form_dedup},

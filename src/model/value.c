@@ -51,8 +51,7 @@ static void not_an_option(struct reading *reading, size_t index, const struct dr
                        STR_ARG(fault_excerpt(value->text)));
 }
 
-/* The option as the form spells it; absent when `text` is none, in any case. */
-static struct str find_option(struct str_list options, struct str text)
+struct str value_option(struct str_list options, struct str text)
 {
     for (size_t i = 0; i < options.n; i++)
         if (str_eq_case(options.items[i], text))
@@ -63,7 +62,7 @@ static struct str find_option(struct str_list options, struct str text)
 /* One of the few words of a kind, of which the form may allow but some. */
 static bool allows(const struct reading *reading, struct str word)
 {
-    return reading->field->options.n == 0 || find_option(reading->field->options, word).p != NULL;
+    return reading->field->options.n == 0 || value_option(reading->field->options, word).p != NULL;
 }
 
 static void read_type(struct reading *reading, const struct draft_value *value, void *ret_type)
@@ -157,7 +156,7 @@ static bool check_text(struct reading *reading, size_t index, const struct draft
         return false;
     }
     struct str text = value->text;
-    if (field->options.n > 0 && (text = find_option(field->options, text)).p == NULL) {
+    if (field->options.n > 0 && (text = value_option(field->options, text)).p == NULL) {
         not_an_option(reading, index, value);
         return false;
     }

@@ -52,6 +52,9 @@ int32_t value_local_date(const struct reading *reading, int64_t time);
 /* The right texts of a field: its options, or those of its kind; empty: any text. */
 struct str_list value_options(const struct form_field *field);
 
+/* The option as the form spells it; absent when `text` is none, in any case. */
+struct str value_option(struct str_list options, struct str text);
+
 /* Adds a fault about the value that is read, or about an element of it, whose sentence begins with
  * the member's name. */
 #define VALUE_FAULT_AT(reading, index, code, allowed, detail, ...)                                 \

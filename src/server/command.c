@@ -131,6 +131,34 @@ static const struct command commands[] = {
      .operand_count = 2,
      .help = "end a secret, and all tokens that were got with it",
      .run_store = client_secret_revoke_run},
+    {.name = "form list",
+     .operands = "WORKSPACE",
+     .operand_count = 1,
+     .help = "print a workspace's forms: name, version, whether in use, which is the default",
+     .existing = true,
+     .run_store = form_list_run},
+    {.name = "form export",
+     .operands = "WORKSPACE NAME",
+     .operand_count = 2,
+     .help = "print a form as text that can be reviewed, kept and imported elsewhere",
+     .existing = true,
+     .run_store = form_export_run},
+    {.name = "form import",
+     .operands = "WORKSPACE FILE",
+     .operand_count = 2,
+     .help =
+         "make or change a form as FILE (- for standard input) says; the same again does nothing",
+     .gather = form_file_gather,
+     .run_store = form_import_run},
+    {.name = "form diff",
+     .operands = "WORKSPACE NAME FILE",
+     .operand_count = 3,
+     .help = "print what importing FILE (-: standard input) would change; exits 0 when nothing, 1 "
+             "when something, 2 in trouble",
+     .trouble = 2,
+     .existing = true,
+     .gather = form_file_gather,
+     .run_store = form_diff_run},
     {.name = "verify",
      .help = "check the whole history, and receipts against it",
      FLAGS(verify_flags),
@@ -344,7 +372,9 @@ static int run_words(struct command_run *run, struct arguments *arguments, const
         return command_fail(run, err);
     if (arguments->command->run_direct != NULL)
         return arguments->command->run_direct(run);
-    return run_store(run, words, n);
+    int code = run_store(run, words, n);
+    return code > EXIT_REFUSED && arguments->command->trouble != 0 ? arguments->command->trouble
+                                                                   : code;
 }
 
 int command_main(const struct str *words, size_t n)

@@ -41,6 +41,7 @@ struct command {
     const char *help;
     const struct flag *flags;
     size_t flag_count;
+    int trouble;   /* what it exits with instead of any code above 1; 0: those of above */
     bool existing; /* wants a store that is there, of this version; the others make one */
     /* Reads what only the caller's side can: a file, a prompt. May be NULL. */
     enum err (*gather)(struct op *op, const struct arguments *arguments, struct str *ret_input);
@@ -86,6 +87,11 @@ int client_secret_revoke_run(struct command_run *run);
 enum err secret_file_gather(struct op *op, const struct arguments *arguments,
                             struct str *ret_input);
 int secret_file_deliver(struct command_run *run, int code);
+int form_list_run(struct command_run *run);
+int form_export_run(struct command_run *run);
+int form_import_run(struct command_run *run);
+int form_diff_run(struct command_run *run);
+enum err form_file_gather(struct op *op, const struct arguments *arguments, struct str *ret_input);
 int verify_run(struct command_run *run);
 enum err verify_gather(struct op *op, const struct arguments *arguments, struct str *ret_input);
 int backup_run(struct command_run *run);

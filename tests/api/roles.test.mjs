@@ -84,6 +84,10 @@ const TABLE = {
   [`GET ${API}/workspaces/{key}/forms/{name}`]: line(forms('/default'), 401, 200, 200, 200, 200, 404, 403, 200, 403, 404),
   [`PUT ${API}/workspaces/{key}/forms/{name}`]: line(
     () => ({ ...forms(`/form-${++made}`)(), ...json({}) }), 401, 403, 403, 201, 201, 404, 403, 403, 403, 403),
+  [`GET ${API}/workspaces/{key}/forms/{name}/schema`]: line(
+    forms('/default/schema'), 401, 200, 200, 200, 200, 404, 403, 200, 403, 404),
+  [`GET ${API}/workspaces/{key}/forms/{name}/sample`]: line(
+    forms('/default/sample'), 401, 200, 200, 200, 200, 404, 403, 200, 403, 404),
   [`GET ${API}/workspaces/{key}/forms/{name}/versions`]: line(
     forms('/default/versions'), 401, 200, 200, 200, 200, 404, 403, 200, 403, 404),
   [`GET ${API}/clients`]: line({}, 401, 403, 403, 200, 200, 200, 403, 403, 403, 403),
