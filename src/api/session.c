@@ -3,6 +3,7 @@
 #include "api/api.h"
 #include "api/authentication.h"
 #include "api/handlers.h"
+#include "api/person.h"
 #include "api/problem.h"
 #include "core/login.h"
 #include "json/read.h"
@@ -102,23 +103,15 @@ static bool session_request_foreign(struct call *call)
 /* {"email","name","admin","roles":[{"domain","role"}]} */
 static void encode_person(struct buf *buf, const struct directory *d, const struct account *account)
 {
-    bool first = true;
+    size_t n;
+    const struct grant *grants = directory_grants(d, account->id, &n);
     BUF_LIT(buf, "{\"email\":");
     buf_json_string(buf, account->email);
     BUF_LIT(buf, ",\"name\":");
     buf_json_string(buf, account->name);
     buf_printf(buf, ",\"admin\":%s,\"roles\":[", account->admin ? "true" : "false");
-    for (size_t i = 0; i < d->grant_count; i++) {
-        const struct grant *grant = &d->grants[i];
-        if (grant->account_id != account->id)
-            continue;
-        if (!first)
-            buf_char(buf, ',');
-        first = false;
-        BUF_LIT(buf, "{\"domain\":");
-        buf_json_string(buf, grant->domain->key);
-        buf_printf(buf, ",\"role\":\"%s\"}", role_name(grant->role));
-    }
+    for (size_t i = 0; i < n; i++)
+        person_encode_role(buf, &grants[i], i == 0);
     BUF_LIT(buf, "]}");
 }
 
@@ -195,6 +188,7 @@ static void session_judged(struct login_attempt *attempt)
         .done = session_opened,
         .user = session,
         .account_id = attempt->account_id,
+        .sign_in = attempt->sign_in,
     };
     token_open_session(api_tokens(call->api), &session->change);
 }

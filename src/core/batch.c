@@ -87,6 +87,14 @@ enum err batch_directory_version(struct batch *batch, struct op *op, int64_t *re
     return ERR_OK;
 }
 
+enum err batch_directory_expect(struct batch *batch, struct op *op,
+                                const struct directory *judged_by)
+{
+    int64_t version;
+    enum err err = batch_directory_version(batch, op, &version);
+    return err == ERR_OK && version != judged_by->version ? ERR_OUTDATED : err;
+}
+
 enum err batch_directory_found(struct batch *batch, struct op *op, int64_t *ret_version)
 {
     int64_t version;

@@ -61,10 +61,14 @@ struct idempotency *batch_idempotency(struct batch *batch);
  * read again. */
 uint64_t batch_serial(const struct batch *batch);
 
-/* The version of the directory as this transaction sees it. A change of the directory that was
- * judged by another answers ERR_OUTDATED. */
+/* The version of the directory as this transaction sees it. */
 enum err batch_directory_version(struct batch *batch, struct op *op,
                                  int64_t *ret_version) MUST_CHECK;
+
+/* What a change of the directory begins with: ERR_OUTDATED unless the one that it was judged by is
+ * the one that this transaction sees, changes before it in the same batch included. */
+enum err batch_directory_expect(struct batch *batch, struct op *op,
+                                const struct directory *judged_by) MUST_CHECK;
 
 /* The same as the transaction found it. What does not change the directory is judged by this one:
  * it is then as if it had come before a change in its own transaction, so that a run of such

@@ -44,11 +44,8 @@ static enum err put_apply(struct change *change, struct batch *batch)
     struct form_put *put = put_of(change);
     struct op *op = change->op;
     struct db *db = batch_db(batch);
-    int64_t version;
     struct form_row row;
-    enum err err = batch_directory_version(batch, op, &version);
-    if (err == ERR_OK && version != put->directory->version)
-        err = ERR_OUTDATED;
+    enum err err = batch_directory_expect(batch, op, put->directory);
     if (err == ERR_OK)
         err = store_form_get(db, op, put->workspace->id, put->name, &row);
     if (err != ERR_OK)

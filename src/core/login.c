@@ -139,6 +139,7 @@ static void hash_done(struct lane_job *job)
         return;
     }
     attempt->account_id = credential->account_id;
+    attempt->sign_in = credential->sign_in;
     attempt->change =
         (struct change){.op = attempt->op, .apply = rehash_apply, .done = rehash_done};
     if (attempt->new_hash.p == NULL ||

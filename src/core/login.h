@@ -34,6 +34,7 @@ struct login_attempt {
      * failures, or the hash lane is full); or what the store answered. */
     enum err err;
     int64_t account_id;
+    int64_t sign_in; /* for the tokens that it leads to: they end with the password */
     int retry_after;
 
     struct login *login; /* from here on the login's own */

@@ -355,6 +355,7 @@ static enum err issue_apply(struct change *lane_change, struct batch *batch)
         .account_id = change->account_id,
         .client_id = change->client_id,
         .secret_id = change->secret_id,
+        .sign_in = change->sign_in,
         .scope = change->granted,
         .created_at = change->op->now,
         .expires_at =

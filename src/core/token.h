@@ -70,6 +70,7 @@ struct token_change {
     void *user;
     struct str presented; /* the token that was sent */
     int64_t account_id;
+    int64_t sign_in;   /* of the account, as it was when the password was checked */
     int64_t client_id; /* the authenticated client; 0: none */
     struct str scope;  /* wanted: "*", a list; absent: all that may be had */
     struct str most;   /* the scope that the client may have; this and the next: of a client */

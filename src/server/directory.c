@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "core/account.h"
 #include "core/password.h"
+#include "core/workspace.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -89,13 +90,13 @@ int user_add_run(struct command_run *run)
 int workspace_add_run(struct command_run *run)
 {
     run->op->now = clock_now();
-    struct workspace_add add = {.op = run->op,
-                                .key = run->arguments->operands[0],
-                                .name = arguments_flag(run->arguments, "name"),
-                                .zone = arguments_flag(run->arguments, "timezone")};
-    enum err err = workspace_add(run->core, &add);
+    struct workspace_draft draft = {.key = run->arguments->operands[0],
+                                    .name = arguments_flag(run->arguments, "name"),
+                                    .zone = arguments_flag(run->arguments, "timezone")};
+    struct str key;
+    enum err err = workspace_add(run->core, run->op, &draft, &key);
     if (err != ERR_OK)
         return command_fail(run, err);
-    buf_printf(run->err, "added %.*s\n", STR_ARG(add.key));
+    buf_printf(run->err, "added %.*s\n", STR_ARG(key));
     return EXIT_DONE;
 }

@@ -14,24 +14,36 @@ struct loading {
     struct directory *directory;
 };
 
+static int domain_id_cmp(const void *a, const void *b)
+{
+    int64_t left = (*(const struct domain *const *)a)->id;
+    int64_t right = (*(const struct domain *const *)b)->id;
+    return (left > right) - (left < right);
+}
+
 static enum err domains_load(struct loading *l)
 {
     struct db_rows rows;
-    enum err err =
-        db_query(l->db, l->op, "SELECT id, key FROM domain ORDER BY key", DB_NO_ARGS, &rows);
+    enum err err = db_query(l->db, l->op, "SELECT id, key, created_at FROM domain ORDER BY key",
+                            DB_NO_ARGS, &rows);
     if (err != ERR_OK)
         return err;
     struct domain *domains = ARENA_ARRAY(l->arena, struct domain, rows.n);
-    if (domains == NULL)
+    const struct domain **by_id = ARENA_ARRAY(l->arena, const struct domain *, rows.n);
+    if (domains == NULL || by_id == NULL)
         return ERR_MEMORY;
     l->directory->domains = domains;
     l->directory->domain_count = rows.n;
+    l->directory->domains_by_id = by_id;
     for (size_t i = 0; i < rows.n; i++) {
         domains[i].id = db_get_i64(&rows, i, 0);
         domains[i].key = arena_str(l->arena, db_get_str(&rows, i, 1));
+        domains[i].created_at = db_get_i64(&rows, i, 2);
+        by_id[i] = &domains[i];
         if (domains[i].key.p == NULL)
             return ERR_MEMORY;
     }
+    qsort(by_id, rows.n, sizeof(const struct domain *), domain_id_cmp);
     return ERR_OK;
 }
 
@@ -50,6 +62,8 @@ static enum err workspace_load(struct loading *l, const struct db_rows *rows, si
     workspace->name = arena_str(l->arena, db_get_str(rows, i, 2));
     workspace->zone_name = arena_str(l->arena, db_get_str(rows, i, 3));
     workspace->domain = directory_domain(l->directory, db_get_str(rows, i, 4));
+    workspace->version = db_get_i64(rows, i, 5);
+    workspace->created_at = db_get_i64(rows, i, 6);
     if (workspace->key.p == NULL || workspace->name.p == NULL || workspace->zone_name.p == NULL)
         return ERR_MEMORY;
     workspace->zone = zone_create(workspace->zone_name.p);
@@ -111,7 +125,8 @@ static enum err workspaces_load(struct loading *l)
 {
     struct db_rows rows;
     enum err err = db_query(l->db, l->op,
-                            "SELECT w.id, w.key, w.name, w.zone, d.key FROM workspace w"
+                            "SELECT w.id, w.key, w.name, w.zone, d.key, w.version, w.created_at"
+                            " FROM workspace w"
                             " JOIN domain d ON d.id = w.domain_id ORDER BY w.key",
                             DB_NO_ARGS, &rows);
     if (err != ERR_OK)
@@ -143,10 +158,12 @@ static int account_id_cmp(const void *a, const void *b)
 static enum err accounts_load(struct loading *l)
 {
     struct db_rows rows;
-    enum err err = db_query(l->db, l->op,
-                            "SELECT id, kind, email, name, admin, disabled FROM account"
-                            " ORDER BY email",
-                            DB_NO_ARGS, &rows);
+    enum err err =
+        db_query(l->db, l->op,
+                 "SELECT id, kind, email, name, admin, disabled, password_grant, version,"
+                 " created_at FROM account"
+                 " ORDER BY email",
+                 DB_NO_ARGS, &rows);
     if (err != ERR_OK)
         return err;
     struct account *accounts = ARENA_ARRAY(l->arena, struct account, rows.n);
@@ -161,6 +178,9 @@ static enum err accounts_load(struct loading *l)
             .name = arena_str(l->arena, db_get_str(&rows, i, 3)),
             .admin = db_get_i64(&rows, i, 4) != 0,
             .disabled = db_get_i64(&rows, i, 5) != 0,
+            .password_grant = db_get_i64(&rows, i, 6) != 0,
+            .version = db_get_i64(&rows, i, 7),
+            .created_at = db_get_i64(&rows, i, 8),
         };
         if (accounts[i].email.p == NULL || (accounts[i].name.p == NULL && !db_is_null(&rows, i, 3)))
             return ERR_MEMORY;
@@ -178,7 +198,8 @@ static enum err grants_load(struct loading *l)
     struct db_rows rows;
     enum err err = db_query(l->db, l->op,
                             "SELECT g.account_id, d.key, g.role FROM account_grant g"
-                            " JOIN domain d ON d.id = g.domain_id ORDER BY g.account_id",
+                            " JOIN domain d ON d.id = g.domain_id"
+                            " ORDER BY g.account_id, g.domain_id",
                             DB_NO_ARGS, &rows);
     if (err != ERR_OK)
         return err;
@@ -270,25 +291,6 @@ enum err store_domain_id(struct db *db, struct op *op, struct str key, int64_t *
                         ret_id);
 }
 
-enum err store_workspace_id(struct db *db, struct op *op, struct str key, int64_t *ret_id)
-{
-    return number_query(db, op, "SELECT id FROM workspace WHERE key = $1", DB_ARGS(db_text(key)),
-                        ret_id);
-}
-
-enum err store_account_id(struct db *db, struct op *op, struct str email, int64_t *ret_id,
-                          enum account_kind *ret_kind)
-{
-    struct db_rows rows;
-    enum err err = db_query(db, op, "SELECT id, kind FROM account WHERE email = $1",
-                            DB_ARGS(db_text(email)), &rows);
-    if (err != ERR_OK)
-        return err;
-    *ret_id = rows.n == 0 ? 0 : db_get_i64(&rows, 0, 0);
-    *ret_kind = rows.n == 0 ? ACCOUNT_PERSON : (enum account_kind)db_get_i64(&rows, 0, 1);
-    return ERR_OK;
-}
-
 /* ---- writing ---- */
 
 enum err store_domain_add(struct db *db, struct op *op, int64_t id, struct str key)
@@ -297,39 +299,20 @@ enum err store_domain_add(struct db *db, struct op *op, int64_t id, struct str k
                   DB_ARGS(db_i64(id), db_text(key), db_i64(op->now)));
 }
 
-enum err store_workspace_add(struct db *db, struct op *op, const struct workspace_row *row)
+enum err store_workspace_add(struct db *db, struct op *op, int64_t id, int64_t domain_id,
+                             const struct workspace_settings *settings)
 {
     return db_run(db, op,
                   "INSERT INTO workspace (id, domain_id, key, name, zone, created_at)"
                   " VALUES ($1, $2, $3, $4, $5, $6)",
-                  DB_ARGS(db_i64(row->id), db_i64(row->domain_id), db_text(row->key),
-                          db_text(row->name), db_text(row->zone), db_i64(op->now)));
+                  DB_ARGS(db_i64(id), db_i64(domain_id), db_text(settings->key),
+                          db_text(settings->name), db_text(settings->zone), db_i64(op->now)));
 }
 
-enum err store_person_add(struct db *db, struct op *op, const struct person_row *row)
+enum err store_workspace_change(struct db *db, struct op *op, int64_t id,
+                                const struct workspace_settings *settings)
 {
     return db_run(db, op,
-                  "INSERT INTO account (id, kind, email, name, password_hash, password_grant,"
-                  " admin, disabled, created_at) VALUES ($1, 1, $2, $3, $4, 1, $5, 0, $6)",
-                  DB_ARGS(db_i64(row->id), db_text(row->email), db_text(row->name),
-                          db_text(row->password_hash), db_i64(row->admin), db_i64(op->now)));
-}
-
-enum err store_person_change(struct db *db, struct op *op, const struct person_row *row)
-{
-    return db_run(db, op,
-                  "UPDATE account SET name = COALESCE($2, name),"
-                  " password_hash = COALESCE($3, password_hash),"
-                  " admin = CASE WHEN $4 = 1 THEN 1 ELSE admin END WHERE id = $1",
-                  DB_ARGS(db_i64(row->id), db_text(row->name), db_text(row->password_hash),
-                          db_i64(row->admin)));
-}
-
-enum err store_grant_set(struct db *db, struct op *op, int64_t account_id, int64_t domain_id,
-                         enum role role)
-{
-    return db_run(db, op,
-                  "INSERT INTO account_grant (account_id, domain_id, role) VALUES ($1, $2, $3)"
-                  " ON CONFLICT (account_id, domain_id) DO UPDATE SET role = excluded.role",
-                  DB_ARGS(db_i64(account_id), db_i64(domain_id), db_i64(role)));
+                  "UPDATE workspace SET name = $2, zone = $3, version = version + 1 WHERE id = $1",
+                  DB_ARGS(db_i64(id), db_text(settings->name), db_text(settings->zone)));
 }

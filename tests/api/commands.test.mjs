@@ -290,7 +290,10 @@ describe('verify', () => {
   test('what is of an older version is neither verified nor backed up, and not brought up to date', async () => {
     const server = await startServer();
     await server.terminate();
-    const undone = ['DROP TABLE form_version', 'DROP TABLE form', 'DELETE FROM schema_migration WHERE number = 10'];
+    const columns = ['workspace.version', 'account.version', 'account.sign_in', 'token_family.sign_in'];
+    const undone = ['DROP TABLE password_reset', 'DROP INDEX token_family_by_person',
+      ...columns.map((column) => `ALTER TABLE ${column.replace('.', ' DROP COLUMN ')}`),
+      'DELETE FROM schema_migration WHERE number = 11'];
     changeStored(server.dir, undone.join('; '));
     const target = path.join(makeFolder(), 'target.db');
     for (const words of [['verify'], ['backup', target]])

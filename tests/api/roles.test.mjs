@@ -56,6 +56,9 @@ async function freshSecret() {
   return { path: `${path}/${items[0].id}` };
 }
 
+const onePerson = (more = '') => ({ path: `${API}/people/${EXAMPLE.email}${more}` });
+const oneWorkspace = () => ({ path: `${API}/workspaces/${WORKSPACE}` });
+
 let made = 0;
 const forms = (more = '') => () => ({ path: `${API}/workspaces/${WORKSPACE}/forms${more}` });
 
@@ -76,6 +79,23 @@ const TABLE = {
   [`GET ${API}/tasks/{key}`]: line(oneRecord(), 401, 200, 200, 200, 200, 404, 403, 404, 403, 404),
   [`GET ${API}/tasks/{key}/events`]: line(oneRecord('/events'), 401, 200, 200, 200, 200, 404, 403, 404, 403, 404),
   [`GET ${API}/requests`]: line({}, 401, 200, 200, 200, 200, 200, 200, 200, 200, 200),
+  [`GET ${API}/domains`]: line({}, 401, 200, 200, 200, 200, 200, 200, 200, 200, 200),
+  [`POST ${API}/domains`]: line(
+    () => json({ key: `EXA-CON-BUS-D${++made}` }), 401, 403, 403, 201, 201, 403, 403, 403, 403, 403),
+  [`GET ${API}/domains/{key}`]: line({ path: `${API}/domains/${EXAMPLE.domain}` }, 401, 200, 200, 200, 200, 404, 200, 200, 200, 404),
+  [`GET ${API}/workspaces`]: line({}, 401, 200, 200, 200, 200, 200, 200, 200, 200, 200),
+  [`POST ${API}/workspaces`]: line(
+    () => json({ key: `EXA-CON-BUS-W${++made}` }), 401, 403, 403, 201, 201, 422, 403, 403, 403, 403),
+  [`GET ${API}/workspaces/{key}`]: line(oneWorkspace, 401, 200, 200, 200, 200, 404, 200, 200, 200, 404),
+  [`PATCH ${API}/workspaces/{key}`]: line(
+    () => ({ ...oneWorkspace(), ...json({ name: 'Other' }, { 'if-match': '*' }) }), 401, 403, 403, 200, 200, 404, 403, 403, 403, 403),
+  [`GET ${API}/people`]: line({}, 401, 403, 403, 200, 200, 200, 403, 403, 403, 403),
+  [`POST ${API}/people`]: line(
+    () => json({ email: `new${++made}@example.com`, roles: [{ domain: EXAMPLE.domain, role: 'member' }] }),
+    401, 403, 403, 201, 201, 422, 403, 403, 403, 403),
+  [`GET ${API}/people/{email}`]: line(onePerson(), 401, 403, 403, 200, 200, 404, 403, 403, 403, 403),
+  [`PATCH ${API}/people/{email}`]: line(
+    () => ({ ...onePerson(), ...json({ name: 'Other' }, { 'if-match': '*' }) }), 401, 403, 403, 200, 200, 404, 403, 403, 403, 403),
   [`GET ${API}/workspaces/{key}/forms`]: line(forms(), 401, 200, 200, 200, 200, 404, 403, 200, 403, 404),
   [`POST ${API}/workspaces/{key}/forms`]: line(
     () => ({ ...forms()(), ...json({ name: `form-${++made}` }) }), 401, 403, 403, 201, 201, 404, 403, 403, 403, 403),
