@@ -4,7 +4,6 @@
 #include "api/authentication.h"
 #include "api/handlers.h"
 #include "api/person.h"
-#include "api/problem.h"
 #include "core/login.h"
 #include "json/read.h"
 #include "json/write.h"
@@ -84,9 +83,7 @@ bool session_request_allowed(const struct call *call)
            (origin_is_ours(call) || (reads && same_origin));
 }
 
-/* Signing in, asking who is signed in and signing out do nothing by the cookie's power that another
- * site could want, so they ask for less: a browser that says it comes from elsewhere is refused. */
-static bool session_request_foreign(struct call *call)
+bool session_request_foreign(struct call *call)
 {
     struct str site = http_header_get(call->request, STR("sec-fetch-site"));
     bool elsewhere = site.n > 0 && !str_eq(site, STR("same-origin")) && !str_eq(site, STR("none"));
@@ -156,22 +153,12 @@ static void session_opened(struct token_change *change)
     answer_person(call, change->account_id, &cookie);
 }
 
-static void session_refuse(struct call *call, int retry_after)
-{
-    struct str seconds = arena_printf(call->op.arena, "%d", retry_after);
-    const struct http_header retry = {STR("Retry-After"), seconds.p == NULL ? STR("5") : seconds};
-    struct str detail = arena_printf(
-        call->op.arena, "Too many attempts to sign in. Try again in %d seconds.", retry_after);
-    problem_encode(&call->body, 429, detail, NULL);
-    call_answer(call, 429, STR("application/problem+json"), &retry, 1);
-}
-
 static void session_judged(struct login_attempt *attempt)
 {
     struct session *session = attempt->user;
     struct call *call = session->call;
     if (attempt->err == ERR_THROTTLED) {
-        session_refuse(call, attempt->retry_after);
+        call_throttle(call, attempt->retry_after);
         return;
     }
     if (attempt->err == ERR_UNAUTHENTICATED) {

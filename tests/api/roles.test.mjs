@@ -96,6 +96,12 @@ const TABLE = {
   [`GET ${API}/people/{email}`]: line(onePerson(), 401, 403, 403, 200, 200, 404, 403, 403, 403, 403),
   [`PATCH ${API}/people/{email}`]: line(
     () => ({ ...onePerson(), ...json({ name: 'Other' }, { 'if-match': '*' }) }), 401, 403, 403, 200, 200, 404, 403, 403, 403, 403),
+  [`POST ${API}/people/me/password`]: line(
+    json({ current: 'not the one', new: 'another long one' }), 401, 422, 422, 422, 422, 422, 403, 403, 403, 403),
+  [`GET ${API}/people/me/sessions`]: line({}, 401, 200, 200, 200, 200, 200, 403, 403, 403, 403),
+  [`DELETE ${API}/people/me/sessions/{id}`]: line(
+    { path: `${API}/people/me/sessions/1` }, 401, 404, 404, 404, 404, 404, 403, 403, 403, 403),
+  [`POST ${API}/people/{email}/password-reset`]: line(onePerson('/password-reset'), 401, 403, 403, 201, 201, 404, 403, 403, 403, 403),
   [`GET ${API}/workspaces/{key}/forms`]: line(forms(), 401, 200, 200, 200, 200, 404, 403, 200, 403, 404),
   [`POST ${API}/workspaces/{key}/forms`]: line(
     () => ({ ...forms()(), ...json({ name: `form-${++made}` }) }), 401, 403, 403, 201, 201, 404, 403, 403, 403, 403),
@@ -117,6 +123,7 @@ const TABLE = {
   'POST /app/session': everybody(200, json({ email: EXAMPLE.email, password: EXAMPLE.password })),
   'GET /app/session': everybody(401), /* a token is no session */
   'DELETE /app/session': everybody(204),
+  'POST /app/password-reset': everybody(404, json({ token: 'unknown', password: 'another long one' })),
   'GET /app/config.json': everybody(200),
   'GET /app/*': everybody(200, { path: '/app/' }),
   'GET /': everybody(308),
