@@ -76,8 +76,11 @@ enum err batch_directory_expect(struct batch *batch, struct op *op,
 enum err batch_directory_found(struct batch *batch, struct op *op, int64_t *ret_version) MUST_CHECK;
 
 /* Tells that this change alters the directory: its version is raised in the same transaction, and
- * the new snapshot is in force before `done` is called. */
+ * the new snapshot is in force before `done` is called. What has marked all rows that it changed
+ * (sql/0012: accounts with all that they hold, and forms) is cheaper as the second one: the snapshot
+ * is patched, and not read anew. */
 enum err batch_directory_changed(struct batch *batch, struct op *op) MUST_CHECK;
+enum err batch_directory_patched(struct batch *batch, struct op *op) MUST_CHECK;
 
 /* The next number of a workspace; the counter is read once per batch and written back once. Whoever
  * calls this or batch_append_event() first locks the domain against other nodes. */

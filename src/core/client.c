@@ -66,7 +66,7 @@ static enum err save_apply(struct change *change, struct batch *batch)
         if (err == ERR_OK)
             err = store_client_secret_add(db, op, save->account_id, &save->secret, &save->hash);
     }
-    return err == ERR_OK ? batch_directory_changed(batch, op) : err;
+    return err == ERR_OK ? batch_directory_patched(batch, op) : err;
 }
 
 static enum err save_prepare(struct client_save *save)
@@ -166,7 +166,7 @@ static enum err secret_revoke_apply(struct change *change, struct batch *batch)
     batch_writes(batch, change);
     err = store_client_secret_drop(db, op, revoke->secret_id);
     /* Raised so that no cached check of a token that was got with it counts any more. */
-    return err == ERR_OK ? batch_directory_changed(batch, op) : err;
+    return err == ERR_OK ? batch_directory_patched(batch, op) : err;
 }
 
 static void secret_revoke_prepare(struct client_secret_revoke *revoke)

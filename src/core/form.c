@@ -71,7 +71,7 @@ static enum err put_apply(struct change *change, struct batch *batch)
                                                             .at = op->now,
                                                             .account_id = put->account_id,
                                                             .document = put->document});
-    return err == ERR_OK ? batch_directory_changed(batch, op) : err;
+    return err == ERR_OK ? batch_directory_patched(batch, op) : err;
 }
 
 enum err core_form_put(struct core *core, struct form_put *put)

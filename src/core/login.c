@@ -133,7 +133,7 @@ static enum err password_apply(struct change *change, struct batch *batch)
     if (err == ERR_OK)
         err = store_sign_ins_end(db, op, now.account_id, attempt->kept);
     /* Raised so that no cached check of a token that has ended counts any more. */
-    return err == ERR_OK ? batch_directory_changed(batch, op) : err;
+    return err == ERR_OK ? batch_directory_patched(batch, op) : err;
 }
 
 static void password_done(struct change *change)

@@ -96,7 +96,7 @@ static enum err use_apply(struct change *change, struct batch *batch)
     if (err == ERR_OK)
         err = store_sign_ins_end(db, op, now.account_id, 0);
     /* Raised so that no cached check of a token that has ended counts any more. */
-    return err == ERR_OK ? batch_directory_changed(batch, op) : err;
+    return err == ERR_OK ? batch_directory_patched(batch, op) : err;
 }
 
 static void write(struct password_reset_use *use);

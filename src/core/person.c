@@ -144,7 +144,7 @@ static enum err save_apply(struct change *change, struct batch *batch)
     }
     if (err == ERR_OK)
         err = roles_write(save, batch, &before);
-    return err == ERR_OK ? batch_directory_changed(batch, op) : err;
+    return err == ERR_OK ? batch_directory_patched(batch, op) : err;
 }
 
 /* Apart, since it may write to the chains of several domains, which is more than a batch is sorted

@@ -34,8 +34,8 @@ const struct store_table store_tables[] = {
     {.name = "accounts",
      BY_KEY("account", "id",
             "kind, email, name, password_hash, password_grant, admin, disabled, created_at,"
-            " version, sign_in",
-            "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11")},
+            " version, sign_in, changed",
+            "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12")},
     {.name = "roles", BY_PAIR("account_grant", "account_id", "domain_id", ", role", "$1, $2, $3")},
     {.name = "links for a password",
      BY_KEY("password_reset", "account_id", "hash, made_by, created_at, expires_at",
@@ -48,8 +48,8 @@ const struct store_table store_tables[] = {
     {.name = "clients' workspaces",
      BY_PAIR("client_workspace", "account_id", "workspace_id", "", "$1, $2")},
     {.name = "forms",
-     BY_KEY("form", "id", "workspace_id, name, version, is_default, disabled",
-            "$1, $2, $3, $4, $5, $6")},
+     BY_KEY("form", "id", "workspace_id, name, version, is_default, disabled, changed",
+            "$1, $2, $3, $4, $5, $6, $7")},
     {.name = "versions of forms",
      BY_PAIR("form_version", "form_id", "version", ", at, account_id, document",
              "$1, $2, $3, $4, $5")},
@@ -98,7 +98,8 @@ const struct store_table store_tables[] = {
             " lease_until = excluded.lease_until, attempts = excluded.attempts,"
             " dead = excluded.dead, reason = excluded.reason")},
     {.name = "version of the directory",
-     SEEDED("directory_version", "id", "version", "$1, $2", "version = excluded.version")},
+     SEEDED("directory_version", "id", "version, whole", "$1, $2, $3",
+            "version = excluded.version, whole = excluded.whole")},
 };
 
 const size_t store_table_count = sizeof store_tables / sizeof store_tables[0];

@@ -1,6 +1,7 @@
 #include "store/directory.h"
 
 #include "store/client.h"
+#include "store/directory_row.h"
 
 #include <stdlib.h>
 
@@ -81,12 +82,26 @@ static int workspace_cmp_id(const void *id, const void *workspace)
     return (left > right) - (left < right);
 }
 
+enum err store_form_row(struct arena *arena, const struct db_rows *rows, size_t i,
+                        struct form_head *ret_form)
+{
+    *ret_form = (struct form_head){
+        .id = db_get_i64(rows, i, 0),
+        .workspace_id = db_get_i64(rows, i, 1),
+        .name = arena_str(arena, db_get_str(rows, i, 2)),
+        .version = db_get_i64(rows, i, 3),
+        .is_default = db_get_i64(rows, i, 4) != 0,
+        .disabled = db_get_i64(rows, i, 5) != 0,
+    };
+    return ret_form->name.p == NULL ? ERR_MEMORY : ERR_OK;
+}
+
 /* Gives each workspace its run of the forms, which are ordered by it. */
 static enum err forms_load(struct loading *l, struct workspace *const *by_id)
 {
     struct db_rows rows;
     enum err err = db_query(l->db, l->op,
-                            "SELECT id, workspace_id, name, version, is_default, disabled FROM form"
+                            "SELECT " FORM_COLUMNS " FROM form"
                             " ORDER BY workspace_id, name",
                             DB_NO_ARGS, &rows);
     if (err != ERR_OK)
@@ -96,14 +111,9 @@ static enum err forms_load(struct loading *l, struct workspace *const *by_id)
         return ERR_MEMORY;
     struct workspace *workspace = NULL;
     for (size_t i = 0; i < rows.n; i++) {
-        forms[i] = (struct form_head){.id = db_get_i64(&rows, i, 0),
-                                      .workspace_id = db_get_i64(&rows, i, 1),
-                                      .name = arena_str(l->arena, db_get_str(&rows, i, 2)),
-                                      .version = db_get_i64(&rows, i, 3),
-                                      .is_default = db_get_i64(&rows, i, 4) != 0,
-                                      .disabled = db_get_i64(&rows, i, 5) != 0};
-        if (forms[i].name.p == NULL)
-            return ERR_MEMORY;
+        err = store_form_row(l->arena, &rows, i, &forms[i]);
+        if (err != ERR_OK)
+            return err;
         if (workspace == NULL || workspace->id != forms[i].workspace_id) {
             struct workspace *const *found =
                 bsearch(&forms[i].workspace_id, by_id, l->directory->workspace_count,
@@ -148,11 +158,30 @@ static enum err workspaces_load(struct loading *l)
     return forms_load(l, by_id);
 }
 
-static int account_id_cmp(const void *a, const void *b)
+int store_account_id_cmp(const void *a, const void *b)
 {
     int64_t left = (*(const struct account *const *)a)->id;
     int64_t right = (*(const struct account *const *)b)->id;
     return (left > right) - (left < right);
+}
+
+enum err store_account_row(struct arena *arena, const struct db_rows *rows, size_t i,
+                           struct account *ret_account)
+{
+    *ret_account = (struct account){
+        .id = db_get_i64(rows, i, 0),
+        .kind = (enum account_kind)db_get_i64(rows, i, 1),
+        .email = arena_str(arena, db_get_str(rows, i, 2)),
+        .name = arena_str(arena, db_get_str(rows, i, 3)),
+        .admin = db_get_i64(rows, i, 4) != 0,
+        .disabled = db_get_i64(rows, i, 5) != 0,
+        .password_grant = db_get_i64(rows, i, 6) != 0,
+        .version = db_get_i64(rows, i, 7),
+        .created_at = db_get_i64(rows, i, 8),
+    };
+    bool whole = ret_account->email.p != NULL &&
+                 (ret_account->name.p != NULL || db_is_null(rows, i, 3));
+    return whole ? ERR_OK : ERR_MEMORY;
 }
 
 static enum err accounts_load(struct loading *l)
@@ -160,9 +189,8 @@ static enum err accounts_load(struct loading *l)
     struct db_rows rows;
     enum err err =
         db_query(l->db, l->op,
-                 "SELECT id, kind, email, name, admin, disabled, password_grant, version,"
-                 " created_at FROM account"
-                 " ORDER BY email",
+                 "SELECT " ACCOUNT_COLUMNS " FROM account"
+                            " ORDER BY email",
                  DB_NO_ARGS, &rows);
     if (err != ERR_OK)
         return err;
@@ -171,26 +199,16 @@ static enum err accounts_load(struct loading *l)
     if (accounts == NULL || by_id == NULL)
         return ERR_MEMORY;
     for (size_t i = 0; i < rows.n; i++) {
-        accounts[i] = (struct account){
-            .id = db_get_i64(&rows, i, 0),
-            .kind = (enum account_kind)db_get_i64(&rows, i, 1),
-            .email = arena_str(l->arena, db_get_str(&rows, i, 2)),
-            .name = arena_str(l->arena, db_get_str(&rows, i, 3)),
-            .admin = db_get_i64(&rows, i, 4) != 0,
-            .disabled = db_get_i64(&rows, i, 5) != 0,
-            .password_grant = db_get_i64(&rows, i, 6) != 0,
-            .version = db_get_i64(&rows, i, 7),
-            .created_at = db_get_i64(&rows, i, 8),
-        };
-        if (accounts[i].email.p == NULL || (accounts[i].name.p == NULL && !db_is_null(&rows, i, 3)))
-            return ERR_MEMORY;
+        err = store_account_row(l->arena, &rows, i, &accounts[i]);
+        if (err != ERR_OK)
+            return err;
         by_id[i] = &accounts[i];
     }
-    qsort(by_id, rows.n, sizeof(const struct account *), account_id_cmp);
+    qsort(by_id, rows.n, sizeof(const struct account *), store_account_id_cmp);
     l->directory->accounts = accounts;
     l->directory->account_count = rows.n;
     l->directory->accounts_by_id = by_id;
-    return store_clients_load(l->db, l->op, l->arena, l->directory, accounts);
+    return store_clients_load(l->db, l->op, l->arena, l->directory, accounts, -1);
 }
 
 static enum err grants_load(struct loading *l)
@@ -217,20 +235,30 @@ static enum err grants_load(struct loading *l)
     return ERR_OK;
 }
 
-enum err store_directory_load(struct db *db, struct op *op, struct arena *arena,
-                              struct directory *ret_directory)
+static enum err directory_read(struct loading *loading)
 {
-    struct directory directory = {0};
+    enum err err = domains_load(loading);
+    if (err == ERR_OK)
+        err = workspaces_load(loading);
+    if (err == ERR_OK)
+        err = accounts_load(loading);
+    return err == ERR_OK ? grants_load(loading) : err;
+}
+
+enum err store_directory_load(struct db *db, struct op *op, struct arena *arena,
+                              const struct directory *before, struct directory *ret_directory)
+{
+    struct db_rows rows;
+    enum err err = db_query(db, op, "SELECT version, whole FROM directory_version WHERE id = 1",
+                            DB_NO_ARGS, &rows);
+    if (err != ERR_OK)
+        return err;
+    struct directory directory = {.version = db_get_i64(&rows, 0, 0)};
     struct loading loading = {db, op, arena, &directory};
-    enum err err = store_directory_version(db, op, &directory.version);
-    if (err == ERR_OK)
-        err = domains_load(&loading);
-    if (err == ERR_OK)
-        err = workspaces_load(&loading);
-    if (err == ERR_OK)
-        err = accounts_load(&loading);
-    if (err == ERR_OK)
-        err = grants_load(&loading);
+    bool patch = before != NULL && before->version >= db_get_i64(&rows, 0, 1) &&
+                 before->version <= directory.version;
+    err = patch ? store_directory_patch(db, op, arena, before, &directory)
+                : directory_read(&loading);
     if (err != ERR_OK) {
         store_directory_finish(&directory);
         return err;
@@ -264,12 +292,18 @@ enum err store_directory_version(struct db *db, struct op *op, int64_t *ret_vers
                         ret_version);
 }
 
-enum err store_directory_raise(struct db *db, struct op *op, int64_t *ret_version)
+enum err store_directory_raise(struct db *db, struct op *op, bool whole, int64_t *ret_version)
 {
     return number_query(db, op,
-                        "UPDATE directory_version SET version = version + 1 WHERE id = 1"
+                        "UPDATE directory_version SET version = version + 1,"
+                        " whole = CASE WHEN $1 = 1 THEN version + 1 ELSE whole END WHERE id = 1"
                         " RETURNING version",
-                        DB_NO_ARGS, ret_version);
+                        DB_ARGS(db_i64(whole)), ret_version);
+}
+
+enum err store_directory_whole(struct db *db, struct op *op)
+{
+    return db_run(db, op, "UPDATE directory_version SET whole = version WHERE id = 1", DB_NO_ARGS);
 }
 
 enum err store_directory_greatest_id(struct db *db, struct op *op, int64_t *ret_id)

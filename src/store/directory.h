@@ -8,15 +8,23 @@
 #include "db/db.h"
 #include "model/workspace.h"
 
-/* Reads the directory into `arena`; op->arena holds only what is needed meanwhile. Each workspace
+/* Reads the directory into `arena`, or, if that will do, brings `before` (NULL: none) up to date
+ * there; op->arena holds only what is needed meanwhile. Each workspace
  * gets a time zone, which store_directory_finish() gives back. ERR_CORRUPT when a row makes no
  * sense, ERR_UNAVAILABLE when the system does not know a time zone. */
 enum err store_directory_load(struct db *db, struct op *op, struct arena *arena,
+                              const struct directory *before,
                               struct directory *ret_directory) MUST_CHECK;
 void store_directory_finish(struct directory *directory);
 
 enum err store_directory_version(struct db *db, struct op *op, int64_t *ret_version) MUST_CHECK;
-enum err store_directory_raise(struct db *db, struct op *op, int64_t *ret_version) MUST_CHECK;
+
+/* Raises the version: for a change that tells which rows it has changed (sql/0012), or, if it is
+ * `whole`, for any. */
+enum err store_directory_raise(struct db *db, struct op *op, bool whole,
+                               int64_t *ret_version) MUST_CHECK;
+/* Makes a change of a version that is raised already a whole one. */
+enum err store_directory_whole(struct db *db, struct op *op) MUST_CHECK;
 
 /* The greatest id in the directory and of a token, 0 if there is none; for id_seen() at the start.
  */

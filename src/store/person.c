@@ -7,7 +7,8 @@ enum err store_person_add(struct db *db, struct op *op, int64_t account_id,
 {
     return db_run(db, op,
                   "INSERT INTO account (id, kind, email, name, password_hash, password_grant,"
-                  " admin, disabled, created_at) VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8)",
+                  " admin, disabled, created_at, changed) VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8,"
+                  " (SELECT version + 1 FROM directory_version))",
                   DB_ARGS(db_i64(account_id), db_text(settings->email), db_text(settings->name),
                           db_text(password_hash), db_i64(settings->password_grant),
                           db_i64(settings->admin), db_i64(settings->disabled), db_i64(op->now)));
@@ -18,7 +19,8 @@ enum err store_person_change(struct db *db, struct op *op, int64_t account_id,
 {
     return db_run(db, op,
                   "UPDATE account SET name = $2, password_grant = $3, admin = $4, disabled = $5,"
-                  " version = version + 1 WHERE id = $1",
+                  " version = version + 1, changed = (SELECT version + 1 FROM directory_version)"
+                  " WHERE id = $1",
                   DB_ARGS(db_i64(account_id), db_text(settings->name),
                           db_i64(settings->password_grant), db_i64(settings->admin),
                           db_i64(settings->disabled)));

@@ -10,7 +10,7 @@
 #include "model/person.h"
 
 /* A new one, who may have a password (absent: none), and new settings of one, whose version is
- * raised. Neither writes roles. */
+ * raised. Neither writes roles; the roles count as read with the account (sql/0012). */
 enum err store_person_add(struct db *db, struct op *op, int64_t account_id,
                           const struct person_settings *settings,
                           struct str password_hash) MUST_CHECK;
