@@ -39,7 +39,8 @@ static enum err places_take(struct op *op, struct arena *arena, const struct dir
 }
 
 enum err store_clients_load(struct db *db, struct op *op, struct arena *arena,
-                            const struct directory *directory, struct account *accounts, int64_t after)
+                            const struct directory *directory, struct account *accounts,
+                            int64_t after)
 {
     struct db_rows rows, limits, readings;
     enum err err = db_query(db, op,
@@ -149,7 +150,8 @@ enum err store_client_change(struct db *db, struct op *op, int64_t account_id,
     if (scope.p == NULL)
         return ERR_MEMORY;
     enum err err =
-        db_run(db, op, "UPDATE account SET name = $2, disabled = $3,"
+        db_run(db, op,
+               "UPDATE account SET name = $2, disabled = $3,"
                " changed = (SELECT version + 1 FROM directory_version) WHERE id = $1",
                DB_ARGS(db_i64(account_id), db_text(settings->name), db_i64(settings->disabled)));
     if (err == ERR_OK)

@@ -10,8 +10,8 @@
 #include "model/client.h"
 
 /* Reads the clients that have changed since version `after` of the directory (-1: all) into `arena`
- * and hangs each on its account; `accounts` is directory->accounts. Domains, workspaces and accounts
- * are read before. */
+ * and hangs each on its account; `accounts` is directory->accounts. Domains, workspaces and
+ * accounts are read before. */
 enum err store_clients_load(struct db *db, struct op *op, struct arena *arena,
                             const struct directory *directory, struct account *accounts,
                             int64_t after) MUST_CHECK;

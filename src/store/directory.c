@@ -179,19 +179,18 @@ enum err store_account_row(struct arena *arena, const struct db_rows *rows, size
         .version = db_get_i64(rows, i, 7),
         .created_at = db_get_i64(rows, i, 8),
     };
-    bool whole = ret_account->email.p != NULL &&
-                 (ret_account->name.p != NULL || db_is_null(rows, i, 3));
+    bool whole =
+        ret_account->email.p != NULL && (ret_account->name.p != NULL || db_is_null(rows, i, 3));
     return whole ? ERR_OK : ERR_MEMORY;
 }
 
 static enum err accounts_load(struct loading *l)
 {
     struct db_rows rows;
-    enum err err =
-        db_query(l->db, l->op,
-                 "SELECT " ACCOUNT_COLUMNS " FROM account"
+    enum err err = db_query(l->db, l->op,
+                            "SELECT " ACCOUNT_COLUMNS " FROM account"
                             " ORDER BY email",
-                 DB_NO_ARGS, &rows);
+                            DB_NO_ARGS, &rows);
     if (err != ERR_OK)
         return err;
     struct account *accounts = ARENA_ARRAY(l->arena, struct account, rows.n);
@@ -257,8 +256,8 @@ enum err store_directory_load(struct db *db, struct op *op, struct arena *arena,
     struct loading loading = {db, op, arena, &directory};
     bool patch = before != NULL && before->version >= db_get_i64(&rows, 0, 1) &&
                  before->version <= directory.version;
-    err = patch ? store_directory_patch(db, op, arena, before, &directory)
-                : directory_read(&loading);
+    err =
+        patch ? store_directory_patch(db, op, arena, before, &directory) : directory_read(&loading);
     if (err != ERR_OK) {
         store_directory_finish(&directory);
         return err;

@@ -5,13 +5,14 @@
 enum err store_person_add(struct db *db, struct op *op, int64_t account_id,
                           const struct person_settings *settings, struct str password_hash)
 {
-    return db_run(db, op,
-                  "INSERT INTO account (id, kind, email, name, password_hash, password_grant,"
-                  " admin, disabled, created_at, changed) VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8,"
-                  " (SELECT version + 1 FROM directory_version))",
-                  DB_ARGS(db_i64(account_id), db_text(settings->email), db_text(settings->name),
-                          db_text(password_hash), db_i64(settings->password_grant),
-                          db_i64(settings->admin), db_i64(settings->disabled), db_i64(op->now)));
+    return db_run(
+        db, op,
+        "INSERT INTO account (id, kind, email, name, password_hash, password_grant,"
+        " admin, disabled, created_at, changed) VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8,"
+        " (SELECT version + 1 FROM directory_version))",
+        DB_ARGS(db_i64(account_id), db_text(settings->email), db_text(settings->name),
+                db_text(password_hash), db_i64(settings->password_grant), db_i64(settings->admin),
+                db_i64(settings->disabled), db_i64(op->now)));
 }
 
 enum err store_person_change(struct db *db, struct op *op, int64_t account_id,
