@@ -8,7 +8,7 @@ const s = strings.password;
 interface PasswordFieldProps {
   label: string;
   autocomplete: "current-password" | "new-password";
-  input: RefObject<HTMLInputElement>;
+  input: RefObject<HTMLInputElement | null>;
   value: string;
   change: (value: string) => void;
   invalid: boolean;
