@@ -1,12 +1,13 @@
-/* GET and POST /people, GET and PATCH /people/{email}. */
+/* GET and POST /people, GET and PATCH /people/{email}, POST /people/{email}/erase. */
 #include "api/person.h"
 
 #include "api/api.h"
 #include "api/handlers.h"
 #include "api/query.h"
-#include "core/person.h"
+#include "core/erasure.h"
 #include "model/email.h"
 #include "model/right.h"
+#include "json/write.h"
 
 static void fail_unless_manager(struct call *call)
 {
@@ -213,4 +214,65 @@ void person_create(struct call *call)
 void person_patch(struct call *call)
 {
     change_begin(call, false);
+}
+
+/* ---- erasing ---- */
+
+static void erase_start(struct person_call *change);
+
+static void erase_done(struct change *done)
+{
+    struct person_call *change = (struct person_call *)(void *)done;
+    struct call *call = change->call;
+    if (done->err == ERR_OK) {
+        BUF_LIT(&call->body, "{\"email\":");
+        buf_json_string(&call->body, change->save.settings.email);
+        buf_char(&call->body, '}');
+        call_answer_json(call, 202);
+    } else if (done->err != ERR_OUTDATED || change->tries >= CHANGE_TRIES) {
+        call_fail(call, done->err);
+    } else if (call_judge_again(call)) {
+        erase_start(change);
+    }
+}
+
+static void erase_start(struct person_call *change)
+{
+    struct call *call = change->call;
+    struct person_save *save = &change->save;
+    change->tries++;
+    save->before = person_find(call);
+    if (save->before == NULL)
+        return;
+    if (!directory_is_admin(call->caller)) {
+        call_fail_status(call, 403, "A person's data is erased by admins only.");
+        return;
+    }
+    if (email_erased(save->before->email)) {
+        call_fail_status(call, 409, "It is erased already.");
+        return;
+    }
+    save->change.op = &call->op;
+    save->change.done = erase_done;
+    save->directory = call->directory;
+    save->actor_id = call->caller->id;
+    enum err err = erasure_prepare(save);
+    if (err == ERR_OK)
+        err = person_save(api_core(call->api), save);
+    if (err != ERR_OK)
+        call_fail(call, err);
+}
+
+void person_erase(struct call *call)
+{
+    static const char *const parameters[] = {NULL};
+    if (!call_query_accept(call, parameters))
+        return;
+    struct person_call *change = ARENA_NEW(call->op.arena, struct person_call);
+    if (change == NULL) {
+        call_fail(call, ERR_MEMORY);
+        return;
+    }
+    change->call = call;
+    erase_start(change);
 }

@@ -1,7 +1,7 @@
 #include "core/person.h"
 
 #include "base/id.h"
-#include "store/person.h"
+#include "store/erasure.h"
 #include "json/write.h"
 
 enum { PAYLOAD_MAX = 16 * 1024 };
@@ -78,7 +78,9 @@ static enum err domain_event(struct person_save *save, struct batch *batch,
     struct event event = {
         .domain_id = domain->id,
         .actor_id = save->actor_id,
-        .action = save->before == NULL ? STR("person.created") : STR("person.changed"),
+        .action = save->before == NULL ? STR("person.created")
+                  : save->erase        ? STR("person.erased")
+                                       : STR("person.changed"),
         .key = domain->key,
         .payload = buf_err(&changes) == ERR_OK ? arena_str(op->arena, buf_str(&changes)) : STR_NONE,
     };
@@ -135,11 +137,15 @@ static enum err save_apply(struct change *change, struct batch *batch)
         err = store_person_add(db, op, save->account_id, &save->settings, save->password_hash);
     } else {
         before = person_settings_of(save->directory, save->before);
-        err = store_person_change(db, op, save->account_id, &save->settings);
+        if (save->erase)
+            before.name = STR_NONE; /* history is told the pseudonym alone */
+        err = save->erase ? store_person_erase(db, op, save->account_id, &save->settings,
+                                               save->before->email)
+                          : store_person_change(db, op, save->account_id, &save->settings);
         if (err == ERR_OK && save->password_hash.p != NULL)
             err = store_password_set(db, op, save->account_id, save->password_hash);
-        if (err == ERR_OK &&
-            (save->password_hash.p != NULL || (save->settings.disabled && !before.disabled)))
+        if (err == ERR_OK && (save->password_hash.p != NULL ||
+                              (save->settings.disabled && !before.disabled && !save->erase)))
             err = store_sign_ins_end(db, op, save->account_id, 0);
     }
     if (err == ERR_OK)

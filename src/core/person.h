@@ -20,6 +20,7 @@ struct person_save {
     struct person_settings settings;
     struct str password_hash; /* text form (core/password.h); absent: none, or as it is */
     int64_t actor_id;         /* 0: the operator */
+    bool erase;               /* by core/erasure.h */
 
     int64_t account_id;
 };

@@ -74,7 +74,7 @@ static void judge_email(struct judging *j)
     if (sent.n == 0)
         fault_add(j->faults, STR("email"), FAULT_WHOLE, FAULT_REQUIRED, NO_OPTIONS,
                   "email is required: the address that the person signs in with.");
-    else if (!email_valid(sent))
+    else if (!email_valid(sent) || email_erased(sent))
         fault_add(j->faults, STR("email"), FAULT_WHOLE, FAULT_NOT_AN_EMAIL, NO_OPTIONS,
                   "\"%.*s\" is no e-mail address.", STR_ARG(fault_excerpt(sent)));
     else if (email_judge(j->op, sent, &j->settings->email) != ERR_OK)

@@ -47,6 +47,10 @@ static const struct flag user_set_flags[] = {
     {"password-grant", "yes|no", "may get tokens with its password"},
 };
 
+static const struct flag erase_flags[] = {
+    {"for-good", NULL, "needed, since it cannot be undone"},
+};
+
 static const struct flag password_flags[] = {
     {"password-file", "FILE",
      "read the password from FILE, - for standard input; without it a "
@@ -131,6 +135,13 @@ static const struct command commands[] = {
      .operand_count = 1,
      .help = "print a link by which a person can set a new password, once, within a day",
      .run_store = user_reset_link_run},
+    {.name = "user erase",
+     .operands = "EMAIL",
+     .operand_count = 1,
+     .help = "erase a person's data: address, name and password, and the address in all that is "
+             "stored",
+     FLAGS(erase_flags),
+     .run_store = user_erase_run},
     {.name = "domain add",
      .operands = "DOMAIN",
      .operand_count = 1,

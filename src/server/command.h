@@ -82,6 +82,7 @@ int user_disable_run(struct command_run *run);
 int user_enable_run(struct command_run *run);
 int user_password_run(struct command_run *run);
 int user_reset_link_run(struct command_run *run);
+int user_erase_run(struct command_run *run);
 int workspace_add_run(struct command_run *run);
 int workspace_list_run(struct command_run *run);
 int workspace_set_run(struct command_run *run);

@@ -3,9 +3,10 @@
 
 #include "base/clock.h"
 #include "core/account.h"
+#include "core/erasure.h"
 #include "core/password.h"
 #include "core/password_reset.h"
-#include "core/person.h"
+#include "model/email.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -281,6 +282,39 @@ int user_reset_link_run(struct command_run *run)
     BUF_LIT(run->err, "Good once, until ");
     buf_time(run->err, make.reset.expires_at);
     BUF_LIT(run->err, "; shown this once.\n");
+    return EXIT_DONE;
+}
+
+/* ---- erase ---- */
+
+int user_erase_run(struct command_run *run)
+{
+    struct op *op = run->op;
+    enum err err = ERR_OUTDATED;
+    op->now = clock_now();
+    if (arguments_flag(run->arguments, "for-good").p == NULL)
+        return command_fail(
+            run, op_fail(op, ERR_SYNTAX, "this cannot be undone; say so with --for-good"));
+    for (int tries = 0; err == ERR_OUTDATED && tries < JUDGE_TRIES; tries++) {
+        struct person_save save = {.change.op = op, .directory = core_directory(run->core)};
+        op->detail[0] = '\0';
+        save.before = person_named(run, save.directory);
+        if (save.before == NULL)
+            err = ERR_NOT_FOUND;
+        else if (email_erased(save.before->email))
+            err = op_fail(op, ERR_CONFLICT, "it is erased already");
+        else
+            err = erasure_prepare(&save);
+        if (err == ERR_OK)
+            err = person_save_wait(run->core, &save);
+        if (err == ERR_OK)
+            buf_printf(run->out, "%.*s\n", STR_ARG(save.settings.email));
+        directory_release(save.directory);
+    }
+    if (err != ERR_OK)
+        return command_fail(run, err);
+    BUF_LIT(run->err, "The account is erased. Records and history follow while the server runs; "
+                      "backups keep what they have.\n");
     return EXIT_DONE;
 }
 

@@ -40,6 +40,7 @@ const struct store_table store_tables[] = {
     {.name = "links for a password",
      BY_KEY("password_reset", "account_id", "hash, made_by, created_at, expires_at",
             "$1, $2, $3, $4, $5")},
+    {.name = "erasures", BY_KEY("erasure", "account_id", "email, stage, after", "$1, $2, $3, $4")},
     {.name = "clients",
      BY_KEY("client", "account_id", "domain_id, scope, version", "$1, $2, $3, $4")},
     {.name = "clients' secrets",

@@ -57,6 +57,11 @@ async function freshSecret() {
 }
 
 const onePerson = (more = '') => ({ path: `${API}/people/${EXAMPLE.email}${more}` });
+async function freshPerson() {
+  const { headers } = await server.send(PEOPLE.admin.email, 'POST', `${API}/people`, {
+    email: `fresh${++made}@example.com`, roles: [{ domain: EXAMPLE.domain, role: 'member' }] });
+  return { path: `${new URL(headers.location).pathname}/erase` };
+}
 const oneWorkspace = () => ({ path: `${API}/workspaces/${WORKSPACE}` });
 
 let made = 0;
@@ -101,6 +106,7 @@ const TABLE = {
   [`GET ${API}/people/me/sessions`]: line({}, 401, 200, 200, 200, 200, 200, 403, 403, 403, 403),
   [`DELETE ${API}/people/me/sessions/{id}`]: line(
     { path: `${API}/people/me/sessions/1` }, 401, 404, 404, 404, 404, 404, 403, 403, 403, 403),
+  [`POST ${API}/people/{email}/erase`]: line(freshPerson, 401, 403, 403, 403, 202, 404, 403, 403, 403, 403),
   [`POST ${API}/people/{email}/password-reset`]: line(onePerson('/password-reset'), 401, 403, 403, 201, 201, 404, 403, 403, 403, 403),
   [`GET ${API}/workspaces/{key}/forms`]: line(forms(), 401, 200, 200, 200, 200, 404, 403, 200, 403, 404),
   [`POST ${API}/workspaces/{key}/forms`]: line(
