@@ -27,9 +27,10 @@ static bool goes_on(struct str text, size_t at, bool forwards)
     if (at >= text.n)
         return false;
     char c = text.p[at];
-    if (c == '.')
-        return forwards && at + 1 < text.n &&
-               (ascii_alpha(text.p[at + 1]) || ascii_digit(text.p[at + 1]));
+    if (c == '.') {
+        size_t next = forwards ? at + 1 : at - 1;
+        return next < text.n && (ascii_alpha(text.p[next]) || ascii_digit(text.p[next]));
+    }
     return ascii_alpha(c) || ascii_digit(c) || c == '-' || c == '_' || c == '+';
 }
 
