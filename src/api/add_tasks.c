@@ -59,6 +59,7 @@ struct bulk {
     struct task_create **order; /* what goes to the write lane */
     size_t order_n, at, piece_max;
     struct task_creates piece;
+    struct person_save invite; /* of one of their reporters */
 };
 
 static struct item *item_of(struct task_create *create)
@@ -202,6 +203,17 @@ static void bulk_answer(struct bulk *bulk)
 
 static void bulk_judge(struct bulk *bulk);
 
+/* The directory as it is now; what was judged by the one before may still need that. */
+static void bulk_next_directory(struct bulk *bulk)
+{
+    const struct directory **held = &bulk->held[bulk->tries - 1];
+    if (*held == NULL) {
+        *held = bulk->call->directory;
+        bulk->call->directory = NULL;
+    }
+    call_refresh_directory(bulk->call);
+}
+
 /* The next creates of one domain. True: they are under way. */
 static bool piece_send(struct bulk *bulk)
 {
@@ -247,9 +259,7 @@ static void piece_done(struct change *change)
         bulk->at += piece->n;
     }
     if (again) {
-        bulk->held[bulk->tries - 1] = bulk->call->directory;
-        bulk->call->directory = NULL;
-        call_refresh_directory(bulk->call);
+        bulk_next_directory(bulk);
         bulk_judge(bulk);
     } else if (bulk->at == bulk->order_n || !piece_send(bulk)) {
         bulk_answer(bulk);
@@ -306,13 +316,66 @@ static enum err judge_run(struct core_read *read, struct db *db)
     return err;
 }
 
+/* ---- reporters who are invited ---- */
+
+static bool item_invites(const struct item *item)
+{
+    return item->status == 0 && !item->sent && intake_invites(&item->intake);
+}
+
+static void invite_done(struct change *change);
+
+/* Invites whoever is not known yet, one after the other, and has all judged again when the last one
+ * is. False: there is nobody. */
+static bool invite_send(struct bulk *bulk)
+{
+    bool any = false;
+    for (size_t i = 0; i < bulk->n; i++) {
+        struct item *item = bulk->items[i];
+        if (!item_invites(item))
+            continue;
+        if (!intake_reporter_known(&item->intake)) {
+            bulk->invite = (struct person_save){.change.done = invite_done};
+            item->err = bulk->tries < BULK_JUDGE_TRIES ? intake_invite(&item->intake, &bulk->invite)
+                                                       : ERR_OUTDATED;
+            if (item->err == ERR_OK)
+                return true;
+            item->sent = true;
+        }
+        any = true;
+    }
+    if (any)
+        bulk_judge(bulk);
+    return any;
+}
+
+static void bulk_create(struct bulk *bulk);
+
+static void invite_done(struct change *change)
+{
+    struct bulk *bulk =
+        (struct bulk *)(void *)((char *)change - offsetof(struct bulk, invite.change));
+    bulk_next_directory(bulk);
+    for (size_t i = 0; change->err != ERR_OK && change->err != ERR_OUTDATED && i < bulk->n; i++)
+        if (item_invites(bulk->items[i])) {
+            bulk->items[i]->sent = true;
+            bulk->items[i]->err = change->err;
+        }
+    if (!invite_send(bulk))
+        bulk_create(bulk);
+}
+
 static void judge_done(struct core_read *read)
 {
     struct bulk *bulk = call_of_read(read)->state;
-    if (read->err != ERR_OK) {
+    if (read->err != ERR_OK)
         bulk_fail(bulk, read->err);
-        return;
-    }
+    else if (!invite_send(bulk))
+        bulk_create(bulk);
+}
+
+static void bulk_create(struct bulk *bulk)
+{
     bulk->order_n = bulk->at = 0;
     for (size_t i = 0; i < bulk->n; i++) {
         struct item *item = bulk->items[i];

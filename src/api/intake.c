@@ -4,6 +4,7 @@
 #include "api/problem.h"
 #include "api/query.h"
 #include "api/task.h"
+#include "model/invite.h"
 #include "model/key.h"
 #include "model/receipt.h"
 #include "model/right.h"
@@ -83,6 +84,9 @@ enum err intake_judge(struct intake *intake, const struct form *form)
                       STR_ARG(form->name));
     if (err == ERR_OK)
         err = dedup_make(op, form, &intake->judged.task, call->directory, &intake->create.dedup);
+    intake->shown = call->directory;
+    if (err == ERR_OK && intake->options->dry_run && intake->judged.invited.p != NULL)
+        err = invite_preview(op, call->directory, intake->judged.invited, &intake->shown);
     intake_refuse(intake, err);
     return err;
 }
@@ -92,9 +96,39 @@ void intake_refuse(struct intake *intake, enum err err)
     intake->refusal = err;
 }
 
+bool intake_invites(const struct intake *intake)
+{
+    return intake->refusal == ERR_OK && !intake->options->dry_run &&
+           intake->judged.invited.p != NULL;
+}
+
+bool intake_reporter_known(const struct intake *intake)
+{
+    const struct directory *directory = intake->call->directory;
+    const struct account *account = directory_account(directory, intake->judged.invited);
+    const struct domain *domain =
+        directory_domain(directory, intake->judged.workspace->domain->key);
+    return account != NULL && domain != NULL && directory_knows(directory, account, domain);
+}
+
+enum err intake_invite(struct intake *intake, struct person_save *save)
+{
+    const struct call *call = intake->call;
+    if (call->caller == NULL)
+        return ERR_UNAUTHENTICATED;
+    save->change.op = intake->op;
+    save->directory = call->directory;
+    save->actor_id = call->caller->id;
+    enum err err = invite_make(intake->op, call->directory, intake->judged.workspace->domain,
+                               intake->judged.invited, &save->before, &save->settings);
+    return err == ERR_OK ? person_save(api_core(call->api), save) : err;
+}
+
 bool intake_goes_on(const struct intake *intake)
 {
     enum err err = intake->refusal;
+    if (intake_invites(intake))
+        return false;
     bool judged = err == ERR_INVALID || err == ERR_FORBIDDEN || err == ERR_NOT_FOUND;
     return err == ERR_OK ? !intake->options->dry_run : judged && intake->create.key.key.p != NULL;
 }
@@ -240,9 +274,8 @@ int intake_problem(struct intake *intake, enum err err, struct str *ret_detail,
 
 void intake_encode_verdict(struct buf *buf, const struct intake *intake)
 {
-    const struct call *call = intake->call;
     BUF_LIT(buf, "\"valid\":true,\"record\":");
-    task_encode(buf, &intake->judged.task, call->directory, api_public_url(call->api));
+    task_encode(buf, &intake->judged.task, intake->shown, api_public_url(intake->call->api));
     BUF_LIT(buf, ",\"warnings\":");
     faults_encode(buf, &intake->warnings);
 }

@@ -2,17 +2,26 @@
 
 #include "base/buf.h"
 
-bool email_valid(struct str email)
+static bool characters_valid(struct str text)
 {
-    size_t at = str_find(email, '@');
-    if (at == 0 || at + 1 >= email.n || email.n > EMAIL_MAX || !utf8_valid(email))
-        return false;
-    for (size_t i = 0; i < email.n; i++) {
-        unsigned char c = (unsigned char)email.p[i];
+    for (size_t i = 0; i < text.n; i++) {
+        unsigned char c = (unsigned char)text.p[i];
         if (c <= ' ' || c == 0x7f || str_find(STR("\"(),:;<>[\\]"), (char)c) < 11)
             return false;
     }
-    return str_find(str_from(email, at + 1), '@') == email.n - at - 1;
+    return text.n > 0 && text.n <= EMAIL_MAX && utf8_valid(text);
+}
+
+bool email_valid(struct str email)
+{
+    size_t at = str_find(email, '@');
+    return at > 0 && at < email.n && characters_valid(email) &&
+           email_domain_valid(str_from(email, at + 1));
+}
+
+bool email_domain_valid(struct str domain)
+{
+    return characters_valid(domain) && str_find(domain, '@') == domain.n;
 }
 
 bool email_erased(struct str email)

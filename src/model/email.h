@@ -10,6 +10,9 @@ enum { EMAIL_MAX = 254 };
  * allows more, in quotes, that no mail system hands out). */
 bool email_valid(struct str email);
 
+/* What can stand behind the '@'. */
+bool email_domain_valid(struct str domain);
+
 /* What the addresses of those end with whose data was erased: a domain that nobody can have (RFC
  * 2606 section 2). */
 #define EMAIL_ERASED "@erased.invalid"

@@ -87,6 +87,7 @@ struct form {
     bool is_default;          /* what a report goes by that names none */
     bool disabled;            /* no report is judged by it any more */
     bool refuses_unknown;     /* members that it does not know are a fault; else they are kept */
+    struct str_list invites;  /* mail domains (model/invite.h); empty: nobody is invited */
     struct str_list accounts; /* e-mails and client ids of those who may use it; empty: all */
     struct form_field fields[MEMBER_COUNT];
     const struct form_custom *customs; /* in the order in which they are shown */

@@ -23,6 +23,7 @@ static struct reading *turn_to(struct judging *j, enum member member)
     j->reading.field = &j->form->fields[member];
     j->reading.name = member_name(member);
     j->reading.sent = sent.p != NULL ? sent : j->reading.name;
+    j->reading.inviting = member == MEMBER_REPORTER ? j->form : NULL;
     return &j->reading;
 }
 
@@ -410,7 +411,7 @@ enum err task_judge(struct op *op, const struct task_draft *draft, const struct 
     j.task.form_version = form->version;
     if (faults->err != ERR_OK || (warnings != NULL && warnings->err != ERR_OK))
         return ERR_MEMORY;
-    *ret_judged = (struct judged){j.task, j.reading.workspace};
+    *ret_judged = (struct judged){j.task, j.reading.workspace, j.reading.invited};
     return ERR_OK;
 }
 
