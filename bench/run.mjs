@@ -11,6 +11,7 @@
  * --postgres does it on a PostgreSQL that is started for it, with its commits on the disk, and
  * measures two nodes on one database too, also while one of them is killed.
  */
+import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, statfsSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import path from 'node:path';
@@ -30,7 +31,7 @@ const { values: options } = parseArgs({
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 process.env.BZCTRL_BUILD = path.resolve(root, options.build);
 const { makeFolder, removeFolder, run, runBzctrldOk, spawnChild } = await import('../tests/lib/program.mjs');
-const { ADD_TASK, EXAMPLE, WORKSPACE, addUser, startServer } = await import('../tests/lib/server.mjs');
+const { ADD_TASK, EXAMPLE, SAMPLE, WORKSPACE, addUser, startServer } = await import('../tests/lib/server.mjs');
 const { databaseUrl, useServer } = await import('../tests/lib/database.mjs');
 const { startPostgres } = await import('../tests/lib/postgres.mjs');
 
@@ -243,6 +244,32 @@ async function measureCreates() {
   return { creates: all(creates), bares: all(bares), bare64: medians(bare64), own: options.postgres ? medians(own) : null, append: medians(append), constant: medians(constant) };
 }
 
+/** add-tasks: 1,000 reports in a call, each under a key, from as many clients as `clients` says. */
+async function measureBulk() {
+  const calls = options.quick ? 8 : 60;
+  const items = 1000;
+  const make = () => Array.from({ length: items }, (_, i) => ({ idempotencyKey: randomUUID(), task: { ...SAMPLE, orderID: [`ORDER ${i}`] } }));
+  const results = [];
+  for (let round = 1; round <= ROUNDS; round++) {
+    const server = await startServer();
+    const bodies = Array.from({ length: calls }, () => JSON.stringify(make()));
+    await server.token();
+    const before = used(server.pid);
+    const from = performance.now();
+    await Promise.all(Array.from({ length: 4 }, async () => {
+      while (bodies.length > 0) {
+        const answer = await server.addTasks(bodies.pop(), { check: false });
+        if (answer.status !== 200 || answer.json.items.some((item) => item.status !== 201)) throw new Error(answer.text.slice(0, 300));
+      }
+    }));
+    const rate = (calls * items * 1000) / (performance.now() - from);
+    results.push({ rate, cpu: (used(server.pid).cpu - before.cpu) / (calls * items) });
+    say(`round ${round}: in bulk, ${number(rate)} creates/s`);
+    await server.stop();
+  }
+  return medians(results);
+}
+
 async function startTwo() {
   const first = await startServer();
   const second = await startServer({ dataDir: makeFolder(), env: { BZCTRL_DATABASE: databaseUrl(first.dir) } });
@@ -448,6 +475,7 @@ if (options.forms) {
 
 const start = await measureStart();
 const { creates, bares, bare64, own, append, constant } = await measureCreates();
+const bulk = await measureBulk();
 const nodes = postgres ? await measureNodes() : null;
 const kill = postgres ? await measureKill() : null;
 const steps = await measureStored();
@@ -461,6 +489,7 @@ const million = steps.find((step) => step.stored >= 1_000_000) ?? steps.at(-1);
 goal(`creates/s with ${number(million.stored)} records : with none`, million.rate / million.freshRate, { atLeast: postgres ? 0.8 : 0.7 });
 goal(`p99 of GET /tasks/{key} with ${number(million.stored)} records : with ${number(SMALL)}`, million.record / million.smallRecord, { atMost: 1.5 });
 goal(`p99 of the first page of GET /tasks with ${number(million.stored)} records : with ${number(SMALL)}`, million.list / million.smallList, { atMost: 1.5 });
+goal('creates per processor second in bulk : one by one at 256 connections', at256.cpu / bulk.cpu, { atLeast: 3 });
 goal('ready after its start on an empty folder', start.ready, { atMost: 150, unit: ' ms' });
 goal('resident when idle', start.idle, { atMost: 25, unit: ' MB' });
 const most = CONNECTIONS.at(-1);
@@ -474,6 +503,10 @@ table(
     return [`${number(c)} connection${c === 1 ? '' : 's'}`, number(r.rate), number(bares.get(c).rate), number(r.rate / bares.get(c).rate, 2), number(r.batch, 1),
       number(r.p50, 2), number(r.p99, 2), number(r.cpu, 0), number(r.bytes), number(r.peak)];
   }),
+);
+table(
+  ['1,000 creates in a call, 4 clients', 'creates/s', 'processor µs', ...CONNECTIONS.map((c) => `one by one at ${number(c)} : this`)],
+  [['add-tasks', number(bulk.rate), number(bulk.cpu, 1), ...CONNECTIONS.map((c) => number(creates.get(c).cpu / bulk.cpu, 2))]],
 );
 table(
   ['for reference', 'a second', 'server at 256 : this'],
@@ -499,5 +532,5 @@ printForms();
 printGoals();
 if (postgres) await postgres.destroy();
 mkdirSync(path.resolve(root, options.build), { recursive: true });
-writeFileSync(path.resolve(root, options.build, postgres ? 'bench-postgres.json' : 'bench.json'), JSON.stringify({ forms, start, nodes, kill, creates: [...creates], bares: [...bares], bare64, own, append, constant, steps, goals }, null, 1));
+writeFileSync(path.resolve(root, options.build, postgres ? 'bench-postgres.json' : 'bench.json'), JSON.stringify({ forms, start, nodes, kill, bulk, creates: [...creates], bares: [...bares], bare64, own, append, constant, steps, goals }, null, 1));
 say('done');

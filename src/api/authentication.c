@@ -45,6 +45,8 @@ static void authenticated(struct token_check *check)
             call, 401, authentication->by_cookie ? STR_NONE : STR("invalid_token"), STR_NONE,
             authentication->by_cookie ? "The session has ended; sign in again."
                                       : "The token is unknown, expired or revoked; get a new one.");
+    else if (!call_expect_rate(call, 1))
+        return;
     else if (!right_scope(call->caller, call->grant.scope, call->route->scope))
         call_challenge(call, 403, STR("insufficient_scope"), call->route->scope,
                        "The token was not granted the scope that this call needs.");

@@ -23,7 +23,7 @@ struct call *call_of_change(struct change *change)
 
 /* ---- the body ---- */
 
-bool call_expect_json(struct call *call)
+bool call_expect_type(struct call *call, struct str_list types, size_t *ret_place)
 {
     struct str type = http_header_get(call->request, STR("content-type"));
     struct str media = str_trim(str_cut(&type, ';'));
@@ -31,12 +31,24 @@ bool call_expect_json(struct call *call)
         call_fail_status(call, 415, "Send the body as it is: no Content-Encoding is taken.");
         return false;
     }
-    if (!str_eq_case(media, STR("application/json")) ||
-        http_header_count(call->request, STR("content-type")) != 1) {
-        call_fail_status(call, 415, "Send the body with Content-Type: application/json.");
+    size_t i = 0;
+    while (i < types.n && !str_eq_case(media, types.items[i]))
+        i++;
+    if (i == types.n || http_header_count(call->request, STR("content-type")) != 1) {
+        call_fail_status(call, 415, "Send the body with Content-Type: %.*s%s%.*s.",
+                         STR_ARG(types.items[0]), types.n > 1 ? " or " : "",
+                         STR_ARG(types.n > 1 ? types.items[1] : STR("")));
         return false;
     }
+    *ret_place = i;
     return true;
+}
+
+bool call_expect_json(struct call *call)
+{
+    static const struct str json[] = {STR_INIT("application/json")};
+    size_t place;
+    return call_expect_type(call, (struct str_list){json, 1}, &place);
 }
 
 /* ---- work on a lane ---- */
@@ -98,14 +110,15 @@ bool call_client_has(const struct call *call, struct str etag)
 bool call_expect_match(struct call *call, struct str etag)
 {
     struct str tags = http_header_get(call->request, STR("if-match"));
-    bool match = tags.p != NULL && tags_have(tags, etag); /* the header goes with the answer */
+    if (tags.p != NULL && tags_have(tags, etag))
+        return true;
     if (tags.p == NULL)
         call_fail_status(call, 428,
                          "Send If-Match with the ETag of what you have read, so that nobody's "
                          "change is lost.");
-    else if (!match)
+    else
         call_fail_status(call, 412, "It has changed since you read it; read it again.");
-    return match;
+    return false;
 }
 
 /* The same on every answer: nothing that is served here is for caches or for sniffing. */
@@ -115,6 +128,21 @@ static const struct http_header usual_headers[] = {
 };
 
 enum { ANSWER_HEADERS_MAX = 16 };
+
+static void call_let_go(struct call *call)
+{
+    if (call->let_go != NULL)
+        call->let_go(call);
+    if (call->directory != NULL)
+        directory_release(call->directory);
+    form_release(call->form);
+}
+
+void call_drop(struct call *call)
+{
+    call_let_go(call);
+    buf_finish(&call->body);
+}
 
 void call_answer(struct call *call, int status, struct str content_type,
                  const struct http_header *headers, size_t header_count)
@@ -139,13 +167,12 @@ void call_answer(struct call *call, int status, struct str content_type,
         if (!given)
             all[n++] = usual_headers[i];
     }
+    n += call_rate_headers(&call->rate, all + n);
     call_log(call, status);
     struct http_response response = {
         .status = status, .headers = all, .header_count = n, .body = buf_str(&call->body)};
     struct buf body = call->body; /* the call itself lies in the request's arena */
-    if (call->directory != NULL)
-        directory_release(call->directory);
-    form_release(call->form);
+    call_let_go(call);
     http_respond(call->request, &response);
     buf_finish(&body);
 }
@@ -165,15 +192,17 @@ void call_answer_empty(struct call *call)
     call_answer(call, 204, STR_NONE, NULL, 0);
 }
 
-static void answer_problem(struct call *call, int status, struct str detail,
-                           const struct faults *faults)
+void call_fail_problem(struct call *call, int status, struct str detail,
+                       const struct faults *faults)
 {
     struct http_header headers[2];
     size_t n = 0;
-    char seconds[16];
-    int retry_after = problem_retry_after(status);
+    char seconds[24];
+    int64_t retry_after = problem_retry_after(status);
+    if (status == 429 && call->rate.counted)
+        retry_after = call->rate.state.retry_after;
     if (retry_after > 0) {
-        int length = snprintf(seconds, sizeof seconds, "%d", retry_after);
+        int length = snprintf(seconds, sizeof seconds, "%lld", (long long)retry_after);
         headers[n++] = (struct http_header){STR("Retry-After"), {seconds, (size_t)length}};
     }
     if (status == 405) {
@@ -201,21 +230,12 @@ void call_fail(struct call *call, enum err err)
         LOG(LOG_ERROR, "request failed", LOG_TEXT("error", str_of(err_name(err))),
             LOG_TEXT("method", call->request->method), LOG_TEXT("path", call->request->path),
             LOG_TEXT("detail", detail));
-    answer_problem(call, status, problem_detail(err, detail), NULL);
+    call_fail_problem(call, status, problem_detail(err, detail), NULL);
 }
 
 void call_fail_faults(struct call *call, const struct faults *faults)
 {
-    struct str detail =
-        faults->n == 1
-            ? STR("One thing is wrong with this request; \"errors\" names it.")
-            : arena_printf(call->op.arena,
-                           faults->more ? "More than %zu things are wrong with this request; "
-                                          "\"errors\" names the first."
-                                        : "%zu things are wrong with this request; \"errors\" "
-                                          "names each.",
-                           faults->n);
-    answer_problem(call, 422, detail, faults);
+    call_fail_problem(call, 422, problem_faults_detail(call->op.arena, faults), faults);
 }
 
 void call_fail_status(struct call *call, int status, const char *detail, ...)
@@ -225,5 +245,5 @@ void call_fail_status(struct call *call, int status, const char *detail, ...)
     va_start(args, detail);
     vsnprintf(text, sizeof text, detail, args);
     va_end(args);
-    answer_problem(call, status, str_of(text), NULL);
+    call_fail_problem(call, status, str_of(text), NULL);
 }

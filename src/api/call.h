@@ -1,12 +1,14 @@
 /*
  * A call: one request on its way through the API. routes.def says who may call what; api.c finds
  * the route, the caller and the right before a handler sees the call. A handler answers exactly
- * once, at once or after a lane has come back, through one of the functions at the end.
+ * once, at once or after a lane has come back, through one of the functions at the end; with the
+ * answer the call and all in its arena are gone, and nothing of them may be looked at.
  */
 #ifndef BZCTRL_API_CALL_H
 #define BZCTRL_API_CALL_H
 
 #include "api/call_log.h"
+#include "api/call_rate.h"
 #include "core/change.h"
 #include "core/token.h"
 #include "http/server.h"
@@ -21,6 +23,7 @@ struct query_parameter;
 enum access {
     ACCESS_PUBLIC, /* no credentials are looked at */
     ACCESS_TOKEN,  /* a bearer token, or the web app's cookie with its CSRF checks */
+    ACCESS_EARLY,  /* likewise, asked before the body; the handler reads that in pieces */
 };
 
 struct route {
@@ -52,7 +55,9 @@ struct call {
     struct query_parameter *query; /* by call_query_accept() */
     size_t query_count;
     struct call_note note;
-    void *state; /* the handler's own, in the arena */
+    struct call_rate rate;
+    void *state;                       /* the handler's own, in the arena */
+    void (*let_go)(struct call *call); /* gives back what the state holds; may be NULL */
 };
 
 /* The call that a lane hands back. */
@@ -61,8 +66,10 @@ struct call *call_of_change(struct change *change);
 
 /* ---- the body ---- */
 
-/* Answers 415 itself and returns false unless the body is `application/json` in no encoding. */
+/* Answers 415 itself and returns false unless the body is `application/json` in no encoding; or one
+ * of one or two types. */
 bool call_expect_json(struct call *call) MUST_CHECK;
+bool call_expect_type(struct call *call, struct str_list types, size_t *ret_place) MUST_CHECK;
 
 /* ---- work on a lane ---- */
 
@@ -101,6 +108,11 @@ void call_answer_empty(struct call *call);
  * fault as 422; or for a status that no err stands for. */
 void call_fail(struct call *call, enum err err);
 void call_fail_faults(struct call *call, const struct faults *faults);
+void call_fail_problem(struct call *call, int status, struct str detail,
+                       const struct faults *faults); /* NULL: none */
 void call_fail_status(struct call *call, int status, const char *detail, ...) PRINTF_LIKE(3, 4);
+
+/* Lets go of what the call holds: its request is gone, and will not be answered. */
+void call_drop(struct call *call);
 
 #endif

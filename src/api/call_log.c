@@ -15,7 +15,7 @@ enum {
 };
 
 /* The routes whose calls are kept. */
-static void (*const logged[])(struct call *call) = {add_task};
+static void (*const logged[])(struct call *call) = {add_task, add_tasks};
 
 static bool is_logged(const struct route *route)
 {
@@ -59,19 +59,21 @@ static bool is_json(const struct call *call)
 {
     const struct json *json;
     struct op op = {.arena = call->op.arena};
-    return call->note.json || (call->request->body.n <= JSON_TRIED_MAX &&
-                               json_read(&op, op.arena, call->request->body, &json) == ERR_OK);
+    return call->note.json ||
+           (call->note.body.p == NULL && call->request->body.n <= JSON_TRIED_MAX &&
+            json_read(&op, op.arena, call->request->body, &json) == ERR_OK);
 }
 
 void call_log(const struct call *call, int status)
 {
     const struct http_request *http = call->request;
     const struct call_note *note = &call->note;
+    struct str body = note->body.p != NULL ? note->body : http->body;
     struct buf problem;
     if (call->caller == NULL || !is_logged(call->route))
         return;
     buf_init(&problem, CALL_ANSWER_MAX);
-    if (status >= 400)
+    if (note->detail.n > 0)
         add_problem(&problem, note);
     struct logged_request request = {
         .account_id = call->caller->id,
@@ -86,8 +88,8 @@ void call_log(const struct call *call, int status)
         .form = note->form,
         .idempotency_key = note->idempotency_key,
         .key = note->key,
-        .problem = status >= 400 ? buf_str(&problem) : STR_NONE,
-        .body = http->body.n > 0 ? http->body : STR_NONE,
+        .problem = problem.n > 0 ? buf_str(&problem) : STR_NONE,
+        .body = body.n > 0 ? body : STR_NONE,
         .body_json = is_json(call),
     };
     if (buf_err(&problem) == ERR_OK)

@@ -116,7 +116,7 @@ static bool change_find(struct client_call *change)
 {
     struct call *call = change->call;
     const struct client *before = client_find(call);
-    if (before == NULL) /* it is answered, and all of the call is gone */
+    if (before == NULL)
         return false;
     change->save.before = before;
     struct http_header etag = call_etag(call, before->version);

@@ -15,16 +15,17 @@ struct secret_call {
     struct client_secret_list list;
 };
 
+/* NULL when the call is answered, and with it its arena given back. */
 static struct secret_call *secret_begin(struct call *call)
 {
+    const struct client *client = client_find(call);
+    if (client == NULL)
+        return NULL;
     struct secret_call *secret = ARENA_NEW(call->op.arena, struct secret_call);
     if (secret == NULL) {
         call_fail(call, ERR_MEMORY);
         return NULL;
     }
-    const struct client *client = client_find(call);
-    if (client == NULL) /* it is answered, and all of the call is gone */
-        return NULL;
     secret->call = call;
     secret->client = client;
     call->state = secret;
@@ -39,9 +40,10 @@ static bool secret_again(struct secret_call *secret, enum err err)
         if (!client_judge_again(secret->call))
             return false;
         const struct client *client = client_find(secret->call);
-        if (client != NULL)
-            secret->client = client;
-        return client != NULL;
+        if (client == NULL)
+            return false;
+        secret->client = client;
+        return true;
     }
     if (err != ERR_OK)
         call_fail(secret->call, err);

@@ -3,7 +3,7 @@
 static enum err key_bad(struct op *op)
 {
     return op_fail(op, ERR_SYNTAX,
-                   "Idempotency-Key is a quoted string of 1 to %d printable ASCII characters, like "
+                   "An Idempotency-Key is a string of 1 to %d printable ASCII characters, like "
                    "\"8e03978e-40d5-43dd-bc93-6894a57f9324\".",
                    IDEMPOTENCY_KEY_MAX);
 }
@@ -19,6 +19,14 @@ static bool unquote(struct str quoted, char *to, size_t *ret_n)
     }
     *ret_n = n;
     return i + 1 == quoted.n; /* the closing quote is the last byte */
+}
+
+enum err idempotency_key_check(struct op *op, struct str key)
+{
+    for (size_t i = 0; i < key.n; i++)
+        if (key.p[i] < ' ' || key.p[i] > '~')
+            return key_bad(op);
+    return key.n == 0 || key.n > IDEMPOTENCY_KEY_MAX ? key_bad(op) : ERR_OK;
 }
 
 enum err idempotency_key_read(struct op *op, struct str value, struct str *ret_key)
@@ -39,8 +47,8 @@ enum err idempotency_key_read(struct op *op, struct str value, struct str *ret_k
         if (!unquote(value, text, &key.n))
             return key_bad(op);
     }
-    if (key.n == 0 || key.n > IDEMPOTENCY_KEY_MAX)
-        return key_bad(op);
+    if (idempotency_key_check(op, key) != ERR_OK)
+        return ERR_SYNTAX;
     *ret_key = key;
     return ERR_OK;
 }

@@ -9,6 +9,10 @@
 
 enum { IDEMPOTENCY_KEY_MAX = 255 };
 
+/* The bounds of a key that comes as a text, in JSON: the same, but no quotes are taken off.
+ * ERR_SYNTAX with op->detail. */
+enum err idempotency_key_check(struct op *op, struct str key) MUST_CHECK;
+
 /* Reads the header's value. ERR_SYNTAX with op->detail, ERR_MEMORY. */
 enum err idempotency_key_read(struct op *op, struct str value, struct str *ret_key) MUST_CHECK;
 

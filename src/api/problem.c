@@ -96,6 +96,18 @@ struct str problem_detail(enum err err, struct str detail)
     }
 }
 
+struct str problem_faults_detail(struct arena *arena, const struct faults *faults)
+{
+    if (faults->n == 1)
+        return STR("One thing is wrong with this request; \"errors\" names it.");
+    return arena_printf(arena,
+                        faults->more ? "More than %zu things are wrong with this request; "
+                                       "\"errors\" names the first."
+                                     : "%zu things are wrong with this request; \"errors\" "
+                                       "names each.",
+                        faults->n);
+}
+
 void fault_encode(struct buf *buf, const struct fault *fault)
 {
     BUF_LIT(buf, "{\"pointer\":");

@@ -5,6 +5,7 @@
 #ifndef BZCTRL_API_PROBLEM_H
 #define BZCTRL_API_PROBLEM_H
 
+#include "base/arena.h"
 #include "base/buf.h"
 
 struct fault;
@@ -19,6 +20,9 @@ struct str problem_detail(enum err err, struct str detail);
 /* Appends {"type","title","status","detail"} and, when there are faults, "errors". An absent detail
  * is left out, `faults` may be NULL. */
 void problem_encode(struct buf *buf, int status, struct str detail, const struct faults *faults);
+
+/* How many faults there are, as the detail of their problem. */
+struct str problem_faults_detail(struct arena *arena, const struct faults *faults);
 
 /* Appends one fault alone, as an object, or the list of them, as an array. */
 void fault_encode(struct buf *buf, const struct fault *fault);

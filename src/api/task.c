@@ -81,13 +81,14 @@ static enum err decode_member(struct op *op, const struct json *json, struct res
     return draft_value_read(op->arena, json, value);
 }
 
-static enum err decode_members(struct op *op, const struct json *object,
-                               struct task_draft *ret_draft)
+enum err task_decode_json(struct op *op, const struct json *json, struct task_draft *ret_draft)
 {
+    if (json->kind != JSON_OBJECT)
+        return ERR_SYNTAX;
     struct task_draft draft = {0};
-    struct rest rest = {.member_count = object->n};
+    struct rest rest = {.member_count = json->n};
     enum err err = ERR_OK;
-    for (const struct json *m = object->first; err == ERR_OK && m != NULL; m = m->next)
+    for (const struct json *m = json->first; err == ERR_OK && m != NULL; m = m->next)
         err = decode_member(op, m, &rest, &draft);
     if (err == ERR_OK)
         *ret_draft = draft;
@@ -101,9 +102,9 @@ enum err task_decode(struct op *op, struct str body, struct task_draft *ret_draf
     const struct json *root;
     arena_init(&arena, TREE_MAX);
     enum err err = json_read(op, &arena, body, &root);
-    if (err == ERR_OK && root->kind == JSON_OBJECT)
-        err = decode_members(op, root, ret_draft);
-    else if (err == ERR_OK)
+    if (err == ERR_OK)
+        err = task_decode_json(op, root, ret_draft);
+    if (err == ERR_SYNTAX && op->detail[0] == '\0')
         err = op_fail(op, ERR_SYNTAX,
                       "line 1, column 1: the body must be an object with the members of the "
                       "report, not %.*s",

@@ -10,10 +10,17 @@
 #include "model/draft.h"
 #include "model/task.h"
 
+struct json;
+
 /* Reads the body of add-task. ERR_SYNTAX: op->detail says what is wrong, with line and column; also
  * for a body that is no JSON object. Faults of members are left to the judge. All texts are copied
  * into op->arena. */
 enum err task_decode(struct op *op, struct str body, struct task_draft *ret_draft) MUST_CHECK;
+
+/* The same for JSON that is read already, which is borrowed until this returns. ERR_SYNTAX without
+ * a detail when it is no object. */
+enum err task_decode_json(struct op *op, const struct json *json,
+                          struct task_draft *ret_draft) MUST_CHECK;
 
 /* Appends the whole record. Before it is stored (number 0: a dry run) key, taskLink, createdAt,
  * updatedAt and version are null. */

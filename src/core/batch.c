@@ -161,6 +161,13 @@ static enum err head_of(struct batch *batch, struct op *op, int64_t domain_id,
     return ERR_OK;
 }
 
+enum err batch_hold_domain(struct batch *batch, struct op *op, int64_t domain_id)
+{
+    struct head *head;
+    batch_writes(batch, batch->current);
+    return head_of(batch, op, domain_id, &head);
+}
+
 enum err batch_next_number(struct batch *batch, struct op *op, const struct workspace *workspace,
                            int64_t *ret_number)
 {

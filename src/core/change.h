@@ -25,7 +25,7 @@ struct change {
     struct lane_job job; /* the core's */
     struct op *op;
     int64_t domain_id; /* a batch is sorted by it, so nodes lock in one order; 0: none */
-    const struct idempotency_key *key; /* that apply will look up; NULL: none */
+    const struct idempotency_key *key; /* those that apply will look up; NULL: none */
     bool apart; /* domain_id is 0, and no other change is in its transaction */
     enum err (*apply)(struct change *change, struct batch *batch);
     void (*done)(struct change *change); /* on the mailbox's thread */
@@ -79,6 +79,9 @@ enum err batch_directory_changed(struct batch *batch, struct op *op) MUST_CHECK;
  * calls this or batch_append_event() first locks the domain against other nodes. */
 enum err batch_next_number(struct batch *batch, struct op *op, const struct workspace *workspace,
                            int64_t *ret_number) MUST_CHECK;
+
+/* Locks a domain against other nodes: what is read of its records now is so until the commit. */
+enum err batch_hold_domain(struct batch *batch, struct op *op, int64_t domain_id) MUST_CHECK;
 
 /* Appends an event to its domain's chain: fills in seq, at (not before the chain's last), salt and
  * hashes, and writes it. event->domain_id, actor_id, action, key, task_id, previous_seq and payload

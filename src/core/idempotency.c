@@ -39,6 +39,7 @@ struct closed {
 
 struct idempotency {
     bool shared;           /* then only the open generation is used, anew in each transaction */
+    bool forgot;           /* in this one: too many keys were looked up ahead to remember all */
     uint64_t serial;       /* of the transaction that the memory was last compared in; 0: none */
     int64_t last_answer;   /* the newest row that the memory knows */
     struct closed *closed; /* oldest first */
@@ -324,8 +325,10 @@ static struct digest key_digest(const struct idempotency_key *key)
  * transaction: what is forgotten is found by the index again. */
 static void open_make_room(struct idempotency *it, size_t n)
 {
-    if (it->open_count + n > OPEN_MAX)
-        open_clear(it);
+    if (it->open_count + n <= OPEN_MAX)
+        return;
+    open_clear(it);
+    it->forgot = true;
 }
 
 /* Looks digests up and adds those that have an answer to the open generation. */
@@ -346,15 +349,32 @@ static enum err digests_look_up(struct idempotency *it, struct db *db, struct op
 enum err idempotency_look_ahead(struct idempotency *it, struct db *db, struct op *op,
                                 struct change *const *changes, size_t n)
 {
-    size_t keys = 0;
-    struct digest *digests = ARENA_ARRAY(op->arena, struct digest, n);
+    size_t keys = 0, all = 0;
+    for (size_t i = 0; i < n; i++)
+        for (const struct idempotency_key *key = changes[i]->key; key != NULL; key = key->next)
+            all++;
+    it->forgot = all > OPEN_MAX;
+    if (it->forgot)
+        all = OPEN_MAX;
+    struct digest *digests = ARENA_ARRAY(op->arena, struct digest, all);
     if (digests == NULL)
         return ERR_MEMORY;
     for (size_t i = 0; i < n; i++)
-        if (changes[i]->key != NULL)
-            digests[keys++] = key_digest(changes[i]->key);
+        for (const struct idempotency_key *key = changes[i]->key; key != NULL && keys < all;
+             key = key->next)
+            digests[keys++] = key_digest(key);
     open_clear(it);
     return digests_look_up(it, db, op, digests, keys);
+}
+
+/* Was the key looked up ahead, and what was found not forgotten since? */
+static bool looked_ahead(const struct idempotency *it, const struct change *change,
+                         const struct idempotency_key *wanted)
+{
+    const struct idempotency_key *key = change->key;
+    while (key != NULL && key != wanted)
+        key = key->next;
+    return key != NULL && !it->forgot;
 }
 
 /* The same for a key that its change did not tell of. */
@@ -448,7 +468,7 @@ enum err idempotency_find(struct batch *batch, struct op *op, const struct idemp
     struct idempotency *it = batch_idempotency(batch);
     enum err err = memory_sync(it, batch, op);
     struct search search = {batch_db(batch), op, key, key_digest(key), false, {0}};
-    if (err == ERR_OK && it->shared && batch_current(batch)->key != key)
+    if (err == ERR_OK && it->shared && !looked_ahead(it, batch_current(batch), key))
         err = look_up_now(batch, op, &search.digest);
     if (err == ERR_OK)
         err = search_open(&search, it);

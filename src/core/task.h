@@ -12,6 +12,7 @@
 
 #include "core/change.h"
 #include "core/idempotency.h"
+#include "model/dedup.h"
 #include "model/task.h"
 #include "model/task_filter.h"
 #include "store/event.h"
@@ -19,7 +20,8 @@
 
 struct task_create {
     /* The caller sets change.op and change.done. In done: change.err is ERR_KEY_REUSED when the key
-     * was used with another request, ERR_OUTDATED when `directory` is no longer in force (judge
+     * was used with another request, ERR_CONFLICT when the form refuses a repetition of `first`,
+     * ERR_OUTDATED when `directory` is no longer in force (judge
      * again and call core_task_create() again), or what change.h says. */
     struct change change;
 
@@ -29,6 +31,7 @@ struct task_create {
     const struct workspace *workspace; /* in `directory`; task.workspace_id is its id */
     int64_t actor_id;
     struct idempotency_key key; /* key.key absent: none was sent */
+    struct dedup dedup;         /* by the form; `then` is DEDUP_NONE when it has no rule */
 
     /* Builds the answer in op->arena once task and event are complete. With a key it runs on the
      * write lane, so it must be quick and touch nothing but the create; without one it is not
@@ -36,26 +39,38 @@ struct task_create {
     enum err (*encode)(struct task_create *create, struct answer *ret_answer);
 
     /* The result. */
-    struct event event;   /* not set when replayed */
+    struct event event;   /* seq is 0 when none was written */
     struct answer answer; /* set if there is a key */
     bool replayed;        /* the answer is that of an earlier request; task is not what it made */
+    const struct task *first; /* the open record that the report repeats; NULL: it made its own */
 
-    struct str payload; /* the core's: of the event, made before the lane */
+    struct str payload, occurrence; /* the core's: of the events, made before the lane */
 };
 
 /* ERR_BUSY when too much is waiting, ERR_MEMORY; then `done` is not called. */
 enum err core_task_create(struct core *core, struct task_create *create) MUST_CHECK;
 
-/* For a report that was refused although it has a key: only looks whether it was accepted before
- * (people leave, and days pass, between two sends). `replayed` tells; nothing is created. */
-enum err core_task_replay(struct core *core, struct task_create *create) MUST_CHECK;
+/* Makes a create ready that was refused although it has a key: it will only look whether it was
+ * accepted before (people leave, and days pass, between two sends). `replayed` tells; nothing is
+ * created. */
+void core_task_replay_prepare(struct task_create *create);
 
 /* core_task_create(), and waits; for sub-commands. Returns the outcome. */
 enum err core_task_create_wait(struct core *core, struct task_create *create) MUST_CHECK;
 
 /* What core_task_create() does before it hands the create to the write lane: fills in what is the
- * core's. For whoever runs a writer himself (bench/bare.c). */
+ * core's. Costs more than the rest, and may be done on another thread. */
 enum err core_task_create_prepare(struct task_create *create) MUST_CHECK;
+
+/* Several creates as one change. The caller sets change.op and change.done; all of them are
+ * prepared and have the domain of the first. When change.err is ERR_OK, change.err of each says
+ * what became of it; else nothing became of any. */
+struct task_creates {
+    struct change change;
+    struct task_create *const *items;
+    size_t n; /* at least one */
+};
+enum err core_task_create_all(struct core *core, struct task_creates *creates) MUST_CHECK;
 
 /* One record. ERR_NOT_FOUND. */
 enum err core_task_get(struct db *db, struct op *op, int64_t workspace_id, int64_t number,

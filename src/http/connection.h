@@ -87,14 +87,14 @@ int connection_fd(const struct connection *connection);
 /* What the deadlines call when a connection's time is over. */
 void connection_expired(struct deadline *deadline);
 
+/* Goes on to read the body of its request, which has a reader. */
+void connection_read_body(struct connection *connection);
+
 /* Sends the answer to the connection's request, and gives the request back. */
 void connection_answer(struct connection *connection, const struct http_response *response);
 
 /* Closes it now; a request that the owner works on is cut loose. */
 void connection_close(struct connection *connection);
-
-/* Closes it unless a request is under way or has just come. */
-void connection_drain(struct connection *connection);
 
 /* The connection that a deadline is part of. */
 struct connection *connection_of(struct deadline *deadline);

@@ -45,10 +45,36 @@ struct request *request_take(struct request_pool *pool)
     return request;
 }
 
+/* What of a body counts in the sum of all. */
+static size_t counted(size_t size)
+{
+    return size > HTTP_BODY_FREE ? size - HTTP_BODY_FREE : 0;
+}
+
+bool request_count_body(struct request_pool *pool, struct request *request, size_t n)
+{
+    pool->bodies += counted(request->body_size + n) - counted(request->body_size);
+    request->body_size += n;
+    return pool->bodies <= HTTP_BODIES_MAX || request->body_size <= HTTP_BODY_FREE;
+}
+
+bool request_cut_body(struct request *request)
+{
+    if (request == NULL || request->reader == NULL)
+        return false;
+    const struct http_reader *reader = request->reader;
+    request->reader = NULL;
+    reader->gone(&request->http);
+    return true;
+}
+
 void request_give_back(struct request_pool *pool, struct request *request)
 {
     if (request == NULL)
         return;
+    pool->bodies -= counted(request->body_size);
+    request->body_size = 0;
+    request->unread = false;
     if (pool->spare_count == HTTP_REQUESTS_SPARE) {
         request_free(request);
         return;

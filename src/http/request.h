@@ -17,13 +17,17 @@ struct request {
     struct http_server *server;
     struct connection *connection; /* NULL: the client has gone while the owner works on it */
     struct buf body;
-    struct request *next; /* in the pool */
+    const struct http_reader *reader; /* while an early request's body is read */
+    bool unread;                      /* of an early request's body something is to come */
+    size_t body_size;                 /* bytes of it that have come */
+    struct request *next;             /* in the pool */
     struct http_parser parser;
 };
 
 struct request_pool {
     struct request *spare;
     size_t spare_count;
+    size_t bodies; /* bytes of the bodies of those that are out, beyond HTTP_BODY_FREE of each */
 };
 
 /* Frees the spare requests; those that are out are given back first. */
@@ -31,6 +35,13 @@ void request_pool_finish(struct request_pool *pool);
 
 /* An empty request with a parser that is ready; NULL when out of memory. */
 struct request *request_take(struct request_pool *pool) MUST_CHECK;
+
+/* Counts bytes of its body that have come; false: all together are too many now. */
+bool request_count_body(struct request_pool *pool, struct request *request, size_t n) MUST_CHECK;
+
+/* Tells the reader of its body, if it has one, that the body comes to no end; true when it has.
+ * `request` may be NULL. */
+bool request_cut_body(struct request *request);
 
 /* Takes back a request and all memory in its arena. NULL-safe. */
 void request_give_back(struct request_pool *pool, struct request *request);

@@ -6,6 +6,7 @@
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -216,6 +217,7 @@ void http_respond(struct http_request *request, const struct http_response *resp
     struct request *mine = request_of(request);
     struct http_server *server = mine->server;
     server->handling--;
+    mine->reader = NULL;
     if (mine->connection != NULL) {
         connection_answer(mine->connection, response);
         return;
@@ -224,6 +226,33 @@ void http_respond(struct http_request *request, const struct http_response *resp
         server->callbacks.finished(server->callbacks.arg, request, response->status, 0);
     request_give_back(&server->requests, mine);
     server_check_end(server);
+}
+
+void http_read_body(struct http_request *request, const struct http_reader *reader)
+{
+    struct request *mine = request_of(request);
+    struct http_server *server = mine->server;
+    if (mine->connection != NULL) {
+        mine->reader = reader;
+        connection_read_body(mine->connection);
+        return;
+    }
+    server->handling--;
+    reader->gone(request);
+    request_give_back(&server->requests, mine);
+    server_check_end(server);
+}
+
+/* Closes a connection unless a request is under way or has just come. */
+static void connection_drain(struct connection *connection)
+{
+    int waiting = 0;
+    enum http_state state = connection->deadline.state;
+    if (state != HTTP_IDLE && state != HTTP_FRESH)
+        return;
+    /* A request that has arrived but was not read yet is under way, too. */
+    if (ioctl(connection_fd(connection), FIONREAD, &waiting) != 0 || waiting == 0)
+        connection_close(connection);
 }
 
 /* Runs `act` on every connection; it may close the one that it is given. */

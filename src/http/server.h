@@ -43,6 +43,16 @@ struct http_request {
 struct http_limits {
     size_t body_max; /* bytes; a larger body is answered 413 */
     bool no_body;    /* answer 400 to any body at all */
+    bool early;      /* the owner is asked before the body is read, and takes it in pieces */
+};
+
+/* How the owner takes the body of an early request: each piece, borrowed, until `take` says false,
+ * having answered; then `end`, which answers now or later; or `gone` instead: the client has gone,
+ * or its body cannot be read, and the request is not the owner's once that returns. */
+struct http_reader {
+    bool (*take)(struct http_request *request, struct str piece);
+    void (*end)(struct http_request *request);
+    void (*gone)(struct http_request *request);
 };
 
 struct http_response {
@@ -61,6 +71,8 @@ struct http_callbacks {
     /* The whole request is there. Ownership stays with the server; http_respond() must be called
      * exactly once for it. */
     void (*handle)(void *arg, struct http_request *request);
+    /* Of an early request the head: http_read_body() or http_respond() follows, now or later. */
+    void (*open)(void *arg, struct http_request *request);
     /* The request cannot be served (bad framing, 413, 431, 408, …): fill in the response that tells
      * so. `request` has what was understood, maybe nothing. */
     void (*refuse)(void *arg, struct http_request *request, int status, const char *detail,
@@ -86,7 +98,11 @@ void http_server_scale_deadlines(struct http_server *server, int percent);
 enum err http_server_listen(struct http_server *server, struct op *op, struct str address,
                             bool control, struct str *ret_address) MUST_CHECK;
 
-/* Answers a request; copies what it must, then frees the request. */
+/* Reads the body of an early request; its bytes count in HTTP_BODIES_MAX until it is answered. */
+void http_read_body(struct http_request *request, const struct http_reader *reader);
+
+/* Answers a request; copies what it must, then frees it. Unless its body was read to the end, it is
+ * the last of its connection. */
 void http_respond(struct http_request *request, const struct http_response *response);
 
 /* Stops listening, closes idle connections, lets requests under way finish (each answer says
@@ -94,14 +110,11 @@ void http_respond(struct http_request *request, const struct http_response *resp
 void http_server_drain(struct http_server *server, int timeout_ms, void (*drained)(void *arg),
                        void *arg);
 
-/* Closes everything. The loop must run once more for the handles to be closed; `closed` is called
- * then, and the server is freed. */
+/* Closes everything. The loop must run once more; then `closed` is called and the server freed. */
 void http_server_close(struct http_server *server, void (*closed)(void *arg), void *arg);
 
-/* The value of a header that may stand once; STR_NONE if it is missing. */
+/* The value of a header that may stand once, STR_NONE if it is missing; and how often it stands. */
 struct str http_header_get(const struct http_request *request, struct str name);
-
-/* How often a header stands in the request. */
 size_t http_header_count(const struct http_request *request, struct str name);
 
 #endif

@@ -25,26 +25,36 @@ static void describe(struct buf *buf, struct str text, size_t offset)
         buf_printf(buf, "'%.*s'", (int)step, rest.p);
 }
 
-enum err json_fault_at(struct op *op, struct str text, size_t offset, const char *what)
+struct json_place json_place_behind(struct json_place place, struct str text)
 {
-    size_t line = 1, start = 0;
-    for (size_t i = 0; i < offset && i < text.n; i++)
-        if (text.p[i] == '\n') {
-            line++;
-            start = i + 1;
-        }
-    return op_fail(op, ERR_SYNTAX, "line %zu, column %zu: %s", line,
-                   utf8_length(str_sub(text, start, offset - start)) + 1, what);
+    size_t start = 0;
+    for (size_t end; (end = start + str_find(str_from(text, start), '\n')) < text.n;
+         start = end + 1) {
+        place.lines++;
+        place.columns = 0;
+    }
+    place.columns += utf8_length(str_from(text, start));
+    return place;
 }
 
-enum err json_fault_expected(struct op *op, struct str text, size_t offset, const char *expected)
+enum err json_fault_at(struct op *op, struct str text, struct json_place place, size_t offset,
+                       const char *what)
+{
+    place = json_place_behind(place, str_sub(text, 0, offset));
+    return op_fail(op, ERR_SYNTAX, "line %zu, column %zu: %s", place.lines + 1, place.columns + 1,
+                   what);
+}
+
+enum err json_fault_expected(struct op *op, struct str text, struct json_place place, size_t offset,
+                             const char *expected)
 {
     struct buf what;
     buf_init(&what, SENTENCE_MAX);
     buf_printf(&what, "expected %s, found ", expected);
     describe(&what, text, offset);
     buf_char(&what, '\0');
-    enum err err = json_fault_at(op, text, offset, buf_err(&what) == ERR_OK ? what.p : expected);
+    enum err err =
+        json_fault_at(op, text, place, offset, buf_err(&what) == ERR_OK ? what.p : expected);
     buf_finish(&what);
     return err;
 }

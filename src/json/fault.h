@@ -7,9 +7,19 @@
 
 #include "base/op.h"
 
+/* Where a text begins in the greater one that people know: so many lines and characters before it.
+ * Zeroed: it is the whole. */
+struct json_place {
+    size_t lines, columns;
+};
+
+/* The place behind `text`, which begins at `place`. */
+struct json_place json_place_behind(struct json_place place, struct str text);
+
 /* Both write op->detail for the character at `offset` (text.n: the end) and return ERR_SYNTAX. */
-enum err json_fault_at(struct op *op, struct str text, size_t offset, const char *what) MUST_CHECK;
-enum err json_fault_expected(struct op *op, struct str text, size_t offset,
+enum err json_fault_at(struct op *op, struct str text, struct json_place place, size_t offset,
+                       const char *what) MUST_CHECK;
+enum err json_fault_expected(struct op *op, struct str text, struct json_place place, size_t offset,
                              const char *expected) MUST_CHECK;
 
 #endif

@@ -1,7 +1,5 @@
 #include "json/read.h"
 
-#include "json/fault.h"
-
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +8,7 @@ struct reader {
     struct op *op;
     struct arena *arena;
     struct str text;
+    struct json_place place;
     size_t at;
     unsigned depth;
 };
@@ -37,12 +36,12 @@ static struct str since(const struct reader *reader, size_t start)
 
 static enum err fault_at(const struct reader *reader, size_t offset, const char *what)
 {
-    return json_fault_at(reader->op, reader->text, offset, what);
+    return json_fault_at(reader->op, reader->text, reader->place, offset, what);
 }
 
 static enum err unexpected(const struct reader *reader, const char *expected)
 {
-    return json_fault_expected(reader->op, reader->text, reader->at, expected);
+    return json_fault_expected(reader->op, reader->text, reader->place, reader->at, expected);
 }
 
 /* ---- texts ---- */
@@ -395,7 +394,14 @@ static enum err read_value(struct reader *reader, struct json *ret_json)
 enum err json_read(struct op *op, struct arena *arena, struct str text,
                    const struct json **ret_json)
 {
-    struct reader reader = {.op = op, .arena = arena, .text = text.p == NULL ? STR("") : text};
+    return json_read_at(op, arena, text, (struct json_place){0}, ret_json);
+}
+
+enum err json_read_at(struct op *op, struct arena *arena, struct str text, struct json_place place,
+                      const struct json **ret_json)
+{
+    struct reader reader = {
+        .op = op, .arena = arena, .text = text.p == NULL ? STR("") : text, .place = place};
     struct json *json = ARENA_NEW(arena, struct json);
     if (json == NULL)
         return ERR_MEMORY;

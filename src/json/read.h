@@ -11,7 +11,7 @@
 #define BZCTRL_JSON_READ_H
 
 #include "base/buf.h"
-#include "base/op.h"
+#include "json/fault.h"
 
 enum { JSON_DEPTH_MAX = 32 };
 
@@ -43,6 +43,10 @@ struct json {
  * borrows `text`. ERR_SYNTAX: op->detail is one sentence as in json/fault.h. ERR_MEMORY. */
 enum err json_read(struct op *op, struct arena *arena, struct str text,
                    const struct json **ret_json) MUST_CHECK;
+
+/* The same for a text that is a part of a greater one: faults are told of that. */
+enum err json_read_at(struct op *op, struct arena *arena, struct str text, struct json_place place,
+                      const struct json **ret_json) MUST_CHECK;
 
 struct str json_kind_name(enum json_kind kind); /* "a list", for sentences */
 

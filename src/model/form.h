@@ -62,7 +62,16 @@ struct form_custom {
     struct form_field field;
 };
 
-enum { FORM_CUSTOM_MAX = 100, FORM_NAME_SLOTS = 256 };
+enum { FORM_CUSTOM_MAX = 100, FORM_NAME_SLOTS = 256, FORM_DEDUP_MAX = 20 };
+
+/* What happens to a second report of a record that is still open (model/dedup.h). */
+enum dedup_then { DEDUP_NONE, DEDUP_ANSWER, DEDUP_OCCURRENCE, DEDUP_REFUSE };
+
+struct form_dedup {
+    enum dedup_then then; /* DEDUP_NONE: the form has no such rule */
+    struct str_list by;   /* names of members and fields whose values are compared */
+    bool across_sources;
+};
 
 /* What a field shows to people. It stands beside the rules and not in them, so that what the judge
  * walks through stays small. */
@@ -82,6 +91,7 @@ struct form {
     struct form_field fields[MEMBER_COUNT];
     const struct form_custom *customs; /* in the order in which they are shown */
     size_t custom_count;
+    struct form_dedup dedup;
     const uint8_t
         *slots; /* FORM_NAME_SLOTS: 1 + the place of a custom, by its name; NULL: no customs */
     struct label title, help;

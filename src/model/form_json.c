@@ -79,6 +79,13 @@ static void form_truth(struct work *work, const struct json *json)
                                                          : &work->form->is_default);
 }
 
+/* Read at the end: it names fields. */
+static void form_dedup(struct work *work, const struct json *json)
+{
+    (void)work;
+    (void)json;
+}
+
 static void form_label(struct work *work, const struct json *json)
 {
     work_label(work, json,
@@ -93,7 +100,7 @@ static const struct {
     {STR_INIT("help"), form_label},        {STR_INIT("default"), form_truth},
     {STR_INIT("disabled"), form_truth},    {STR_INIT("todoType"), form_type},
     {STR_INIT("accounts"), form_accounts}, {STR_INIT("unknownMembers"), form_unknown},
-    {STR_INIT("fields"), form_fields},
+    {STR_INIT("fields"), form_fields},     {STR_INIT("dedup"), form_dedup},
 };
 
 static void read_form(struct work *work, const struct json *root)
@@ -109,6 +116,9 @@ static void read_form(struct work *work, const struct json *root)
             WRONG(work, m->name, UNKNOWN_MEMBER, "A form has no \"%.*s\".",
                   STR_ARG(fault_excerpt(m->name)));
     }
+    const struct json *dedup = json_member(root, STR("dedup"));
+    if (dedup != NULL)
+        work_dedup(work, dedup);
     if (work->form->disabled && work->form->is_default)
         WRONG(work, STR("disabled"), MISMATCH,
               "The default form cannot be disabled; make another one the default first.");

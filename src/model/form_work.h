@@ -46,6 +46,9 @@ bool work_texts(struct work *work, const struct json *json, size_t max, struct s
 /* A text for people: one for all, or one for each of some languages. */
 void work_label(struct work *work, const struct json *json, struct label *ret_label);
 
+/* "dedup", once all fields are read. */
+void work_dedup(struct work *work, const struct json *json);
+
 /* One element of "fields". */
 void work_field(struct work *work, const struct json *json);
 

@@ -409,8 +409,8 @@ enum err task_judge(struct op *op, const struct task_draft *draft, const struct 
     j.task.workspace_id = j.reading.workspace->id;
     j.task.form = form->name;
     j.task.form_version = form->version;
-    if (faults->err != ERR_OK)
-        return faults->err;
+    if (faults->err != ERR_OK || (warnings != NULL && warnings->err != ERR_OK))
+        return ERR_MEMORY;
     *ret_judged = (struct judged){j.task, j.reading.workspace};
     return ERR_OK;
 }

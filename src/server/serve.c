@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/network.h"
 #include "core/login.h"
+#include "core/rate_limit.h"
 #include "jobs/runner.h"
 #include "server/control.h"
 #include "server/progress.h"
@@ -160,8 +161,11 @@ static enum err server_start(struct server *server, struct command_run *run,
     if (err != ERR_OK)
         return err;
 
+    uint64_t rate_limit = 0;
+    (void)str_to_u64(config->rate_limit, RATE_LIMIT_MAX, &rate_limit);
     struct api_options api_options = {.core = server->core,
                                       .environment = options->environment,
+                                      .rate_limit = (int64_t)rate_limit,
                                       .proxies = &server->proxies,
                                       .mailbox = server->mailbox};
     err = api_create(&api_options, &server->api);

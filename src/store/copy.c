@@ -67,6 +67,7 @@ const struct store_table store_tables[] = {
             " form, form_version, title, extra, result, description",
             "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,"
             " $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30")},
+    {.name = "open records of dedup rules", BY_KEY("task_dedup", "task_id", "digest", "$1, $2")},
     {.name = "answers",
      .large = true,
      BY_KEY("answer", "id", "digest, request, status, headers, body", "$1, $2, $3, $4, $5, $6")},

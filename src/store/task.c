@@ -155,6 +155,21 @@ enum err store_task_get_by_id(struct db *db, struct op *op, int64_t id, struct t
     return err == ERR_OK ? task_read(op, &rows, ret_task) : err;
 }
 
+enum err store_task_touch(struct db *db, struct op *op, int64_t id, int64_t seq, int64_t at,
+                          int64_t *ret_version)
+{
+    struct db_rows rows;
+    enum err err = db_query(db, op,
+                            "UPDATE task SET version = version + 1, last_seq = $2, updated_at = $3"
+                            " WHERE id = $1 RETURNING version",
+                            DB_ARGS(db_i64(id), db_i64(seq), db_i64(at)), &rows);
+    if (err == ERR_OK && rows.n == 0)
+        return ERR_NOT_FOUND;
+    if (err == ERR_OK)
+        *ret_version = db_get_i64(&rows, 0, 0);
+    return err;
+}
+
 /* The shapes of a scan: [of all][with lists][oldest first]. $1 is the workspace, if any. */
 #define SCAN_COLUMNS                                                                               \
     "id, workspace_id, number, created_at, type, status, priority, reporter_id, assignee_id,"      \

@@ -4,6 +4,7 @@
  * record that is JSON.
  */
 #include "api/task.h"
+#include "model/dedup.h"
 #include "model/form_json.h"
 #include "model/form_sample.h"
 #include "model/form_schema.h"
@@ -32,6 +33,11 @@ static void judge(struct op *op, struct str body, const struct form *form)
         check_faults(&warnings);
     if (err != ERR_OK)
         return;
+    struct dedup dedup, again;
+    must(dedup_make(op, form, &judged.task, &fixture_directory, &dedup) == ERR_OK);
+    must(dedup_make(op, form, &judged.task, &fixture_directory, &again) == ERR_OK);
+    must(dedup.then == again.then);
+    must(memcmp(dedup.digest.bytes, again.digest.bytes, SHA256_SIZE) == 0);
     struct buf buf;
     const struct json *root;
     buf_init(&buf, 16 * 1024 * 1024);

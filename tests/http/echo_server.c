@@ -13,7 +13,9 @@
  *   /small     takes a body of at most 1,000 bytes
  *   /nobody    takes no body
  *   /close     closes behind the answer
- *   /split     tries to send a header with a line end in it
+ *   /early?MS  is asked before the body, and MS milliseconds later takes it in pieces; it stops at
+ * a piece that begins with "!" /refused   refuses before the body /split     tries to send a header
+ * with a line end in it
  */
 #include "http/server.h"
 
@@ -29,10 +31,11 @@ struct echo {
     int drain_ms;
 };
 
-/* An answer that comes later. */
+/* An answer that comes later, or a body that is taken in pieces. */
 struct later {
     uv_timer_t timer;
     struct http_request *request;
+    struct buf body;
 };
 
 static void add_text(struct buf *out, struct str text)
@@ -127,12 +130,73 @@ static void later_fired(uv_timer_t *timer)
     uv_close((uv_handle_t *)timer, later_closed);
 }
 
+/* ---- bodies in pieces ---- */
+
+static void early_end(struct http_request *request)
+{
+    struct later *later = request->user;
+    request->body = buf_str(&later->body);
+    answer(request);
+    buf_finish(&later->body);
+    uv_close((uv_handle_t *)&later->timer, later_closed);
+}
+
+static bool early_take(struct http_request *request, struct str piece)
+{
+    struct later *later = request->user;
+    if (piece.p[0] == '!') {
+        early_end(request);
+        return false;
+    }
+    buf_add(&later->body, piece);
+    return true;
+}
+
+static void early_gone(struct http_request *request)
+{
+    struct later *later = request->user;
+    printf("gone after %zu\n", later->body.n);
+    buf_finish(&later->body);
+    uv_close((uv_handle_t *)&later->timer, later_closed);
+}
+
+static const struct http_reader early_reader = {early_take, early_end, early_gone};
+
+static void early_fired(uv_timer_t *timer)
+{
+    struct later *later = timer->data;
+    http_read_body(later->request, &early_reader);
+}
+
+static void open_early(void *arg, struct http_request *request)
+{
+    struct echo *echo = arg;
+    struct http_response refusal = {.status = 403, .body = STR("{}")};
+    struct later *later = NULL;
+    if (str_eq(request->path, STR("/early")))
+        later = calloc(1, sizeof *later);
+    if (later == NULL) {
+        http_respond(request, &refusal);
+        return;
+    }
+    request->user = later;
+    later->request = request;
+    later->timer.data = later;
+    buf_init(&later->body, SIZE_MAX);
+    uv_timer_init(&echo->loop, &later->timer);
+    if (query_number(request) == 0)
+        http_read_body(request, &early_reader);
+    else
+        uv_timer_start(&later->timer, early_fired, query_number(request), 0);
+}
+
 static struct http_limits route(void *arg, struct http_request *request)
 {
     (void)arg;
     struct http_limits limits = {.body_max = 24 * 1024 * 1024};
     if (str_eq(request->path, STR("/small")))
         limits.body_max = 1000;
+    limits.early = str_eq(request->path, STR("/early")) || str_eq(request->path, STR("/refused"));
     limits.no_body = str_eq(request->path, STR("/nobody"));
     return limits;
 }
@@ -185,7 +249,7 @@ static void stop(uv_signal_t *signal, int number)
 int main(int argc, char **argv)
 {
     struct echo echo = {.drain_ms = 5000};
-    struct http_callbacks callbacks = {route, handle, refuse, finished, &echo};
+    struct http_callbacks callbacks = {route, handle, open_early, refuse, finished, &echo};
     struct arena arena;
     arena_init(&arena, 1 << 20);
     struct op op = {.arena = &arena};

@@ -14,6 +14,7 @@ export const TOKEN_PATH = '/bzctrl-core-api/oauth/token';
 export const REVOKE_PATH = '/bzctrl-core-api/oauth/revoke';
 export const INTROSPECT_PATH = '/bzctrl-core-api/oauth/introspect';
 export const ADD_TASK = `${API}/task/add-task`;
+export const ADD_TASKS = `${API}/task/add-tasks`;
 
 /** The source document's account, workspace and sample (with its one slip mended). */
 export const EXAMPLE = { email: 'example@example.com', password: 'Ex@mpl3!', role: 'member', domain: 'EXA-CON-BUS' };
@@ -258,6 +259,17 @@ class Server {
   async addTask(body, { as, token, query = '', headers = {}, ...options } = {}) {
     const raw = typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body);
     return this.request('POST', ADD_TASK + query, {
+      token: token ?? (await this.token(as)),
+      headers: { 'content-type': 'application/json', ...headers },
+      body: raw,
+      ...options,
+    });
+  }
+
+  /** Posts a list of items as JSON, or a text or bytes as they are. */
+  async addTasks(items, { as, token, query = '', headers = {}, ...options } = {}) {
+    const raw = typeof items === 'string' || Buffer.isBuffer(items) ? items : JSON.stringify(items);
+    return this.request('POST', ADD_TASKS + query, {
       token: token ?? (await this.token(as)),
       headers: { 'content-type': 'application/json', ...headers },
       body: raw,

@@ -1,0 +1,530 @@
+/*
+ * POST /task/add-tasks: many reports in one call. Each item is decoded as soon as its bytes are
+ * there, and they are not kept. Once the body is whole the read lane judges all items, which may
+ * want forms from the database, and the write lane creates them piece by piece, each piece in one
+ * transaction and of one domain. Between the lanes the call is on no thread but one, and so is its
+ * arena.
+ */
+#include "api/api.h"
+#include "api/handlers.h"
+#include "api/idempotency_key.h"
+#include "api/intake.h"
+#include "api/problem.h"
+#include "api/task.h"
+#include "core/form.h"
+#include "http/limits.h"
+#include "model/redact.h"
+#include "json/items.h"
+#include "json/read.h"
+#include "json/write.h"
+
+#include <stdlib.h>
+
+enum {
+    BULK_ITEMS_MAX = 1000,
+    BULK_ITEM_MAX = 1024 * 1024 + 1024, /* bytes: a report of add-task and its envelope */
+    BULK_TREE_MAX = 64 * BULK_ITEM_MAX,
+    BULK_ANSWER_MAX = 2 * HTTP_ARENA_MAX, /* more than a call's arena has to say */
+    BULK_PIECE_MAX = 256,                 /* creates in one transaction */
+    BULK_JUDGE_TRIES = 20,
+};
+
+struct item {
+    struct intake intake;
+    struct op op;
+    size_t place;
+    int status; /* of an item that is none; 0: it has a report */
+    bool sent;  /* to the write lane, and back */
+    enum err err;
+};
+
+/* The forms that one round of judging took. */
+struct round {
+    struct round *next;
+    const struct form **forms;
+    size_t n;
+};
+
+struct bulk {
+    struct call *call;
+    struct intake_options options;
+    struct json_items reader;
+    struct arena tree;  /* of the item that is being decoded */
+    struct buf excerpt; /* of the body, for the log of requests */
+    struct item **items;
+    size_t n;
+    struct round *rounds;                           /* newest first */
+    const struct directory *held[BULK_JUDGE_TRIES]; /* that earlier rounds judged by */
+    size_t tries;
+    struct task_create **order; /* what goes to the write lane */
+    size_t order_n, at, piece_max;
+    struct task_creates piece;
+};
+
+static struct item *item_of(struct task_create *create)
+{
+    return (struct item *)(void *)((char *)create - offsetof(struct item, intake.create));
+}
+
+static void forms_release(struct round *round)
+{
+    while (round->n > 0)
+        form_release(round->forms[--round->n]);
+}
+
+static void bulk_let_go(struct call *call)
+{
+    struct bulk *bulk = call->state;
+    json_items_finish(&bulk->reader);
+    buf_finish(&bulk->excerpt);
+    arena_finish(&bulk->tree);
+    for (struct round *round = bulk->rounds; round != NULL; round = round->next)
+        forms_release(round);
+    for (size_t i = 0; i < BULK_JUDGE_TRIES; i++)
+        if (bulk->held[i] != NULL)
+            directory_release(bulk->held[i]);
+}
+
+/* Out of memory is the call's own fault when it has had its share. */
+static void bulk_fail(struct bulk *bulk, enum err err)
+{
+    struct call *call = bulk->call;
+    if (err == ERR_MEMORY && call->op.arena->total > HTTP_ARENA_MAX / 2)
+        call_fail_status(call, 413, "The items of this call take too much memory; send fewer.");
+    else
+        call_fail(call, err);
+}
+
+/* ---- the answer ---- */
+
+static void encode_problem(struct buf *buf, struct item *item, enum err err)
+{
+    struct call *call = item->intake.call;
+    struct str detail = str_of(item->op.detail);
+    const struct faults *faults = NULL;
+    int status =
+        item->status != 0 ? item->status : intake_problem(&item->intake, err, &detail, &faults);
+    BUF_LIT(buf, "\"status\":");
+    buf_i64(buf, status);
+    BUF_LIT(buf, ",\"problem\":");
+    problem_encode(buf, status, detail, faults);
+    if (call->note.detail.p == NULL) {
+        call->note.detail = detail;
+        call->note.faults = faults;
+    }
+}
+
+static void encode_created(struct buf *buf, const struct task_create *create)
+{
+    BUF_LIT(buf, "\"status\":");
+    buf_i64(buf, create->answer.status);
+    BUF_LIT(buf, ",\"task\":");
+    buf_add(buf, create->answer.body);
+    struct str receipt = answer_header(&create->answer, STR("Bzctrl-Receipt"));
+    if (receipt.p != NULL) {
+        BUF_LIT(buf, ",\"receipt\":");
+        buf_json_string(buf, receipt);
+    }
+    if (create->replayed)
+        BUF_LIT(buf, ",\"replayed\":true");
+}
+
+/* What is to be said of an item; sets item->err. */
+static void item_end(struct item *item)
+{
+    if (item->status == 0)
+        item->err = item->sent ? intake_outcome(&item->intake, item->err) : item->intake.refusal;
+}
+
+/* What the log of requests shows: the first refusal, after how many there were. */
+static void note_refusals(struct call *call, size_t refused, size_t n, size_t first)
+{
+    if (refused > 0)
+        call->note.detail = arena_printf(
+            call->op.arena, "%zu of %zu items were refused; the first is items[%zu]: %.*s", refused,
+            n, first, STR_ARG(call->note.detail));
+}
+
+/* The workspace of the call, when all its items have the same. */
+static int64_t common_workspace(const struct bulk *bulk)
+{
+    int64_t id = 0;
+    for (size_t i = 0; i < bulk->n; i++) {
+        const struct workspace *workspace = bulk->items[i]->intake.workspace;
+        if (workspace != NULL && id != 0 && workspace->id != id)
+            return 0;
+        if (workspace != NULL)
+            id = workspace->id;
+    }
+    return id;
+}
+
+static void bulk_answer(struct bulk *bulk)
+{
+    struct call *call = bulk->call;
+    size_t refused = 0, first = 0, taken = 0;
+    enum err failed = ERR_OK;
+    for (size_t i = 0; i < bulk->n; i++) {
+        struct item *item = bulk->items[i];
+        item_end(item);
+        if (item->status == 0 && item->err == ERR_OK)
+            taken++;
+        else if (item->status == 0 && failed == ERR_OK && problem_status(item->err) >= 500)
+            failed = item->err;
+    }
+    call->note.workspace_id = common_workspace(bulk);
+    /* When the machine failed and nothing is stored, the call as a whole is to be sent again. */
+    if (failed != ERR_OK && taken == 0) {
+        call_fail(call, failed);
+        return;
+    }
+    BUF_LIT(&call->body, "{\"items\":[");
+    for (size_t i = 0; i < bulk->n; i++) {
+        struct item *item = bulk->items[i];
+        buf_add(&call->body, i == 0 ? STR("{") : STR(",{"));
+        if (item->status != 0 || item->err != ERR_OK) {
+            first = refused++ == 0 ? i : first;
+            encode_problem(&call->body, item, item->err);
+        } else if (bulk->options.dry_run) {
+            BUF_LIT(&call->body, "\"status\":200,");
+            intake_encode_verdict(&call->body, &item->intake);
+        } else {
+            encode_created(&call->body, &item->intake.create);
+        }
+        buf_char(&call->body, '}');
+    }
+    BUF_LIT(&call->body, "]}");
+    note_refusals(call, refused, bulk->n, first);
+    call_answer_json(call, 200);
+}
+
+/* ---- the write lane ---- */
+
+static void bulk_judge(struct bulk *bulk);
+
+/* The next creates of one domain. True: they are under way. */
+static bool piece_send(struct bulk *bulk)
+{
+    struct call *call = bulk->call;
+    size_t n = 1;
+    int64_t domain_id = bulk->order[bulk->at]->change.domain_id;
+    while (n < bulk->piece_max && bulk->at + n < bulk->order_n &&
+           bulk->order[bulk->at + n]->change.domain_id == domain_id)
+        n++;
+    bulk->piece.items = bulk->order + bulk->at;
+    bulk->piece.n = n;
+    enum err err = core_task_create_all(api_core(call->api), &bulk->piece);
+    for (size_t i = bulk->at; err != ERR_OK && i < bulk->order_n; i++) {
+        struct item *item = item_of(bulk->order[i]);
+        item->sent = true;
+        item->err = err;
+    }
+    return err == ERR_OK;
+}
+
+/* What comes of a fault of the machine: more of the same, or one item that has it. */
+static bool piece_failed(struct bulk *bulk, enum err err)
+{
+    bool alike = err == ERR_FULL || err == ERR_UNAVAILABLE || err == ERR_IO;
+    if (err == ERR_OK || alike || bulk->piece.n == 1)
+        return false;
+    bulk->piece_max = 1;
+    return true;
+}
+
+static void piece_done(struct change *change)
+{
+    struct task_creates *piece = (struct task_creates *)(void *)change;
+    struct bulk *bulk = (struct bulk *)(void *)((char *)piece - offsetof(struct bulk, piece));
+    bool again = false;
+    if (!piece_failed(bulk, change->err)) {
+        for (size_t i = 0; i < piece->n; i++) {
+            struct item *item = item_of(piece->items[i]);
+            item->err = change->err != ERR_OK ? change->err : piece->items[i]->change.err;
+            item->sent = item->err != ERR_OUTDATED || bulk->tries == BULK_JUDGE_TRIES;
+            again = again || !item->sent;
+        }
+        bulk->at += piece->n;
+    }
+    if (again) {
+        bulk->held[bulk->tries - 1] = bulk->call->directory;
+        bulk->call->directory = NULL;
+        call_refresh_directory(bulk->call);
+        bulk_judge(bulk);
+    } else if (bulk->at == bulk->order_n || !piece_send(bulk)) {
+        bulk_answer(bulk);
+    }
+}
+
+/* By domain, and within one as they were sent: the items of a piece lie side by side. */
+static int create_cmp(const void *a, const void *b)
+{
+    const struct item *left = item_of(*(struct task_create *const *)a);
+    const struct item *right = item_of(*(struct task_create *const *)b);
+    int64_t l = left->intake.create.change.domain_id, r = right->intake.create.change.domain_id;
+    return l != r ? (l > r) - (l < r) : (left->place > right->place) - (left->place < right->place);
+}
+
+/* ---- the read lane ---- */
+
+static enum err item_judge(struct bulk *bulk, struct db *db, struct item *item,
+                           const struct form_head **head, const struct form **form)
+{
+    struct intake *intake = &item->intake;
+    struct form_cache *cache = core_forms(api_core(bulk->call->api));
+    enum err err = intake_find_form(intake);
+    if (err != ERR_OK) {
+        intake_refuse(intake, err);
+    } else if (intake->head == NULL) {
+        err = intake_judge(intake, &form_default);
+    } else {
+        if (intake->head != *head) {
+            const struct form *taken = form_cache_take(cache, intake->head);
+            if (taken == NULL)
+                err = form_cache_load(cache, db, &item->op, intake->head, &taken);
+            if (err != ERR_OK)
+                return op_fail(&bulk->call->op, err, "%s", item->op.detail);
+            bulk->rounds->forms[bulk->rounds->n++] = *form = taken;
+            *head = intake->head;
+        }
+        err = intake_judge(intake, *form);
+    }
+    return err == ERR_MEMORY || !intake_goes_on(intake) ? (err == ERR_MEMORY ? err : ERR_OK)
+                                                        : intake_prepare(intake);
+}
+
+static enum err judge_run(struct core_read *read, struct db *db)
+{
+    struct bulk *bulk = call_of_read(read)->state;
+    const struct form_head *head = NULL;
+    const struct form *form = NULL;
+    enum err err = ERR_OK;
+    forms_release(bulk->rounds); /* of a run before this one */
+    for (size_t i = 0; i < bulk->n && err == ERR_OK; i++)
+        if (bulk->items[i]->status == 0 && !bulk->items[i]->sent)
+            err = item_judge(bulk, db, bulk->items[i], &head, &form);
+    return err;
+}
+
+static void judge_done(struct core_read *read)
+{
+    struct bulk *bulk = call_of_read(read)->state;
+    if (read->err != ERR_OK) {
+        bulk_fail(bulk, read->err);
+        return;
+    }
+    bulk->order_n = bulk->at = 0;
+    for (size_t i = 0; i < bulk->n; i++) {
+        struct item *item = bulk->items[i];
+        if (item->status == 0 && !item->sent && intake_goes_on(&item->intake))
+            bulk->order[bulk->order_n++] = &item->intake.create;
+    }
+    qsort(bulk->order, bulk->order_n, sizeof(struct task_create *), create_cmp);
+    bulk->piece.change.op = &bulk->call->op;
+    bulk->piece.change.done = piece_done;
+    if (bulk->order_n == 0 || !piece_send(bulk))
+        bulk_answer(bulk);
+}
+
+static void bulk_judge(struct bulk *bulk)
+{
+    struct call *call = bulk->call;
+    struct round *round = ARENA_NEW(call->op.arena, struct round);
+    bulk->tries++;
+    if (round != NULL) {
+        round->forms = ARENA_ARRAY(call->op.arena, const struct form *, bulk->n);
+        round->next = bulk->rounds;
+        bulk->rounds = round;
+    }
+    if (round == NULL || round->forms == NULL)
+        bulk_fail(bulk, ERR_MEMORY);
+    else
+        call_read(call, judge_run, judge_done);
+}
+
+/* ---- the body ---- */
+
+/* An item that cannot be judged: the others go on. */
+static enum err item_bad(struct item *item, int status)
+{
+    item->status = status;
+    return ERR_OK;
+}
+
+static enum err decode_key(struct item *item, const struct json *key, struct str sent)
+{
+    if (key == NULL || key->kind == JSON_NULL)
+        return ERR_OK;
+    if (idempotency_key_check(&item->op, json_text(key)) != ERR_OK)
+        return item_bad(item, 400);
+    struct str copy = arena_str(item->op.arena, key->text);
+    if (copy.p == NULL)
+        return ERR_MEMORY;
+    if (!item->intake.options->dry_run)
+        intake_set_key(&item->intake, copy, sent);
+    return ERR_OK;
+}
+
+/* What is wrong with an item as such; ERR_SYNTAX. */
+static enum err envelope_check(struct op *op, const struct json *root)
+{
+    if (root->kind != JSON_OBJECT)
+        return op_fail(op, ERR_SYNTAX,
+                       "An item is an object with \"task\" and, if you like, \"idempotencyKey\", "
+                       "not %.*s.",
+                       STR_ARG(json_kind_name(root->kind)));
+    for (const struct json *m = root->first; m != NULL; m = m->next)
+        if (!str_eq(m->name, STR("task")) && !str_eq(m->name, STR("idempotencyKey")))
+            return op_fail(op, ERR_SYNTAX,
+                           "An item has no \"%.*s\": the members of the report are those of "
+                           "\"task\".",
+                           STR_ARG(fault_excerpt(m->name)));
+    const struct json *report = json_member(root, STR("task"));
+    if (report == NULL)
+        return op_fail(op, ERR_SYNTAX, "The item has no \"task\".");
+    if (report->kind != JSON_OBJECT)
+        return op_fail(op, ERR_SYNTAX,
+                       "\"task\" is an object with the members of the report, not %.*s.",
+                       STR_ARG(json_kind_name(report->kind)));
+    return ERR_OK;
+}
+
+static enum err decode_envelope(struct item *item, const struct json *root)
+{
+    const struct json *report = json_member(root, STR("task"));
+    if (envelope_check(&item->op, root) != ERR_OK || report == NULL)
+        return item_bad(item, 400);
+    enum err err = task_decode_json(&item->op, report, &item->intake.draft);
+    return err == ERR_OK ? decode_key(item, json_member(root, STR("idempotencyKey")), report->raw)
+                         : err;
+}
+
+static enum err item_decode(struct bulk *bulk, struct item *item, const struct json_item *sent)
+{
+    const struct json *root;
+    if (sent->too_long) {
+        (void)!op_fail(&item->op, ERR_TOO_LONG, "An item has at most 1 MiB.");
+        return item_bad(item, 413);
+    }
+    arena_reset(&bulk->tree);
+    enum err err = json_read_at(&item->op, &bulk->tree, sent->text, sent->place, &root);
+    if (err == ERR_SYNTAX && bulk->reader.form == JSON_ITEMS_LINES) {
+        bulk->call->note.json = false;
+        return item_bad(item, 400);
+    }
+    if (err == ERR_SYNTAX) /* where the next item begins is anybody's guess */
+        return op_fail(&bulk->call->op, err, "%s", item->op.detail);
+    return err == ERR_OK ? decode_envelope(item, root) : err;
+}
+
+/* Answers the call itself and returns false when that item is its end. */
+static bool item_add(struct bulk *bulk, const struct json_item *sent)
+{
+    struct call *call = bulk->call;
+    if (bulk->n == BULK_ITEMS_MAX) {
+        call_fail_status(call, 422, "A call has at most %d items; send the rest in another one.",
+                         BULK_ITEMS_MAX);
+        return false;
+    }
+    struct item *item = ARENA_NEW(call->op.arena, struct item);
+    if (item == NULL) {
+        bulk_fail(bulk, ERR_MEMORY);
+        return false;
+    }
+    item->place = bulk->n;
+    item->op = (struct op){.arena = call->op.arena, .now = call->op.now};
+    item->intake.call = call;
+    item->intake.op = &item->op;
+    item->intake.options = &bulk->options;
+    enum err err = item_decode(bulk, item, sent);
+    if (err != ERR_OK) {
+        bulk_fail(bulk, err);
+        return false;
+    }
+    bulk->items[bulk->n++] = item;
+    return true;
+}
+
+static bool bulk_take(struct http_request *request, struct str piece)
+{
+    struct call *call = request->user;
+    struct bulk *bulk = call->state;
+    buf_add(&bulk->excerpt, str_sub(piece, 0, REDACT_READ_MAX - bulk->excerpt.n));
+    call->note.body = buf_str(&bulk->excerpt);
+    for (;;) {
+        struct json_item item;
+        enum err err = json_items_next(&bulk->reader, &call->op, &piece, &item);
+        if (err != ERR_OK) {
+            call_fail(call, err);
+            return false;
+        }
+        if (item.text.p == NULL)
+            return true;
+        if (!item_add(bulk, &item))
+            return false;
+    }
+}
+
+static void bulk_end(struct http_request *request)
+{
+    struct call *call = request->user;
+    struct bulk *bulk = call->state;
+    struct json_item item;
+    enum err err = json_items_end(&bulk->reader, &call->op, &item);
+    if (err != ERR_OK) {
+        call->note.json = false;
+        call_fail(call, err);
+        return;
+    }
+    if (item.text.p != NULL && !item_add(bulk, &item))
+        return;
+    /* The call itself has been counted. */
+    if (bulk->n > 1 && !call_expect_rate(call, (int64_t)bulk->n - 1))
+        return;
+    bulk->order = ARENA_ARRAY(call->op.arena, struct task_create *, bulk->n);
+    if (bulk->order == NULL)
+        bulk_fail(bulk, ERR_MEMORY);
+    else if (bulk->n == 0)
+        bulk_answer(bulk);
+    else
+        bulk_judge(bulk);
+}
+
+static void bulk_gone(struct http_request *request)
+{
+    call_drop(request->user);
+}
+
+void add_tasks(struct call *call)
+{
+    static const struct http_reader reader = {bulk_take, bulk_end, bulk_gone};
+    static const struct str types[] = {STR_INIT("application/json"),
+                                       STR_INIT("application/x-ndjson")};
+    size_t type;
+    struct bulk *bulk = ARENA_NEW(call->op.arena, struct bulk);
+    if (bulk != NULL)
+        bulk->items = ARENA_ARRAY(call->op.arena, struct item *, BULK_ITEMS_MAX);
+    if (bulk == NULL || bulk->items == NULL) {
+        call_fail(call, ERR_MEMORY);
+        return;
+    }
+    if (!intake_read_query(call, &bulk->options) ||
+        !call_expect_type(call, (struct str_list){types, 2}, &type))
+        return;
+    if (http_header_count(call->request, STR("idempotency-key")) > 0) {
+        call_fail_status(call, 400,
+                         "Here each item has a key of its own, as its \"idempotencyKey\"; leave "
+                         "the header away.");
+        return;
+    }
+    bulk->call = call;
+    bulk->piece_max = BULK_PIECE_MAX;
+    json_items_init(&bulk->reader, type == 0 ? JSON_ITEMS_LIST : JSON_ITEMS_LINES, BULK_ITEM_MAX);
+    arena_init(&bulk->tree, BULK_TREE_MAX);
+    buf_init(&bulk->excerpt, REDACT_READ_MAX);
+    call->state = bulk;
+    call->let_go = bulk_let_go;
+    call->body.max = BULK_ANSWER_MAX;
+    call->note.json = true;
+    http_read_body(call->request, &reader);
+}

@@ -1,0 +1,264 @@
+#include "api/intake.h"
+
+#include "api/api.h"
+#include "api/problem.h"
+#include "api/query.h"
+#include "api/task.h"
+#include "model/key.h"
+#include "model/receipt.h"
+#include "model/right.h"
+
+/* ---- what is asked ---- */
+
+bool intake_read_query(struct call *call, struct intake_options *ret_options)
+{
+    static const char *const parameters[] = {"form", "dryRun", NULL};
+    if (!call_query_accept(call, parameters))
+        return false;
+    struct str dry_run = call_query(call, "dryRun");
+    if (dry_run.p != NULL && !str_eq(dry_run, STR("true")) && !str_eq(dry_run, STR("false"))) {
+        call_fail_status(call, 400, "dryRun is true or false.");
+        return false;
+    }
+    ret_options->form_name = call_query(call, "form");
+    ret_options->dry_run = call->note.dry_run = str_eq(dry_run, STR("true"));
+    return true;
+}
+
+void intake_set_key(struct intake *intake, struct str key, struct str sent)
+{
+    const struct call *call = intake->call;
+    struct hasher hasher;
+    hash_begin(&hasher);
+    hash_field(&hasher, call->request->query);
+    hash_field(&hasher, sent);
+    intake->create.key = (struct idempotency_key){.account_id = call->caller->id,
+                                                  .endpoint = STR("add-task"),
+                                                  .key = key,
+                                                  .request = hash_end(&hasher)};
+}
+
+/* ---- judging ---- */
+
+enum err intake_find_form(struct intake *intake)
+{
+    const struct call *call = intake->call;
+    struct str name = intake->options->form_name;
+    intake->refusal = ERR_OK;
+    intake->workspace = NULL;
+    intake->op->detail[0] = '\0';
+    if (call->caller == NULL)
+        return ERR_UNAUTHENTICATED;
+    const struct workspace *workspace = intake->workspace =
+        task_workspace(intake->op, &intake->draft, call->directory, call->caller);
+    intake->head = workspace == NULL ? NULL
+                   : name.p == NULL  ? workspace->default_form
+                                     : workspace_form(workspace, name);
+    bool built_in = intake->head == NULL &&
+                    (name.p == NULL || workspace == NULL || str_eq_case(name, form_default.name));
+    if (built_in || (intake->head != NULL && !intake->head->disabled))
+        return ERR_OK;
+    return op_fail(intake->op, ERR_NOT_FOUND, "There is no form \"%.*s\" in %.*s%s.",
+                   STR_ARG(str_sub(name, 0, 100)), STR_ARG(workspace->key),
+                   intake->head == NULL ? "" : " any more: it is disabled");
+}
+
+enum err intake_judge(struct intake *intake, const struct form *form)
+{
+    const struct call *call = intake->call;
+    struct op *op = intake->op;
+    faults_init(&intake->faults, op->arena);
+    faults_init(&intake->warnings, op->arena);
+    enum err err = task_judge(op, &intake->draft, form, intake->workspace, call->directory,
+                              call->caller, &intake->faults,
+                              intake->options->dry_run ? &intake->warnings : NULL, &intake->judged);
+    if (err == ERR_OK && right_reach(call->directory, call->caller, RIGHT_CREATE,
+                                     intake->judged.workspace) == REACH_NONE)
+        err = op_fail(op, ERR_FORBIDDEN,
+                      "You may read in this workspace; to create records you need the role of a "
+                      "member.");
+    if (err == ERR_OK && !form_serves(form, call->caller->email))
+        err = op_fail(op, ERR_FORBIDDEN,
+                      "The form %.*s is for other accounts; use one that is for yours.",
+                      STR_ARG(form->name));
+    if (err == ERR_OK)
+        err = dedup_make(op, form, &intake->judged.task, call->directory, &intake->create.dedup);
+    intake_refuse(intake, err);
+    return err;
+}
+
+void intake_refuse(struct intake *intake, enum err err)
+{
+    intake->refusal = err;
+}
+
+bool intake_goes_on(const struct intake *intake)
+{
+    enum err err = intake->refusal;
+    bool judged = err == ERR_INVALID || err == ERR_FORBIDDEN || err == ERR_NOT_FOUND;
+    return err == ERR_OK ? !intake->options->dry_run : judged && intake->create.key.key.p != NULL;
+}
+
+/* ---- creating ---- */
+
+/* The record that an answer shows: the report's own, or the first one that it repeats. Of one that
+ * the caller may not read it shows no more than where it is: the rest is as the caller sent it. */
+static struct task shown_task(const struct intake *intake)
+{
+    const struct task_create *create = &intake->create;
+    struct task task = create->task;
+    const struct task *first = create->first;
+    if (first == NULL)
+        return task;
+    const struct call *call = intake->call;
+    if (first->source_id == create->actor_id ||
+        reach_covers(right_reach(create->directory, call->caller, RIGHT_READ, create->workspace),
+                     call->caller, first->source_id))
+        return *first;
+    task.number = first->number;
+    task.version = first->version;
+    return task;
+}
+
+/* The 201, or the 200 of a repetition, as it is given now and stored for whoever sends the same key
+ * again. */
+static enum err encode_answer(struct task_create *create, struct answer *ret_answer)
+{
+    struct op *op = create->change.op;
+    const struct intake *intake =
+        (const struct intake *)(const void *)((const char *)create -
+                                              offsetof(struct intake, create));
+    struct str url = api_public_url(intake->call->api);
+    const struct task task = shown_task(intake);
+    struct buf text;
+    struct answer answer = {.status = create->first == NULL ? 201 : 200};
+
+    buf_init(&text, CALL_ANSWER_MAX);
+    buf_add(&text, url);
+    BUF_LIT(&text, "/bzctrl-core-api/api/v1/tasks/");
+    buf_record_key(&text, create->workspace->key, task.number);
+    size_t location = text.n;
+    buf_char(&text, '"');
+    buf_i64(&text, task.version);
+    buf_char(&text, '"');
+    size_t etag = text.n;
+    if (create->event.seq > 0)
+        buf_receipt(&text, create->workspace->domain->key, create->event.seq, &create->event.hash);
+    size_t receipt = text.n;
+    task_encode_created(&text, &task, create->workspace, url);
+    enum err err = buf_err(&text);
+    struct str all = err == ERR_OK ? arena_str(op->arena, buf_str(&text)) : STR_NONE;
+    buf_finish(&text);
+    if (all.p == NULL)
+        return err == ERR_OK ? ERR_MEMORY : err;
+
+    answer.headers[answer.header_count++] =
+        (struct answer_header){STR("Location"), str_sub(all, 0, location)};
+    answer.headers[answer.header_count++] =
+        (struct answer_header){STR("ETag"), str_sub(all, location, etag - location)};
+    if (create->event.seq > 0)
+        answer.headers[answer.header_count++] =
+            (struct answer_header){STR("Bzctrl-Receipt"), str_sub(all, etag, receipt - etag)};
+    answer.body = str_from(all, receipt);
+    *ret_answer = answer;
+    return ERR_OK;
+}
+
+enum err intake_prepare(struct intake *intake)
+{
+    const struct call *call = intake->call;
+    struct task_create *create = &intake->create;
+    create->change.op = intake->op;
+    create->directory = call->directory;
+    create->encode = encode_answer;
+    if (intake->refusal != ERR_OK) {
+        /* The lane's own detail comes in the place of the refusal's. */
+        intake->refusal_detail = arena_str(intake->op->arena, str_of(intake->op->detail));
+        if (intake->refusal_detail.p == NULL)
+            return ERR_MEMORY;
+        core_task_replay_prepare(create);
+        return ERR_OK;
+    }
+    create->task = intake->judged.task;
+    create->workspace = intake->judged.workspace;
+    create->actor_id = call->caller->id;
+    return core_task_create_prepare(create);
+}
+
+enum err intake_outcome(struct intake *intake, enum err err)
+{
+    struct task_create *create = &intake->create;
+    if (intake->refusal != ERR_OK && !create->replayed &&
+        (err == ERR_OK || err == ERR_KEY_REUSED)) {
+        intake->op->detail[0] = '\0';
+        return op_fail(intake->op, intake->refusal, "%.*s", STR_ARG(intake->refusal_detail));
+    }
+    if (err == ERR_OK && create->key.key.p == NULL)
+        err = encode_answer(create, &create->answer);
+    return err;
+}
+
+/* ---- the answers ---- */
+
+/* What the form's dedup rule refuses for. */
+static struct str conflict_detail(struct intake *intake)
+{
+    const struct task shown = shown_task(intake);
+    const struct task_create *create = &intake->create;
+    struct buf text;
+    buf_init(&text, 4096);
+    BUF_LIT(&text, "This has been reported before, and is still open");
+    if (create->first != NULL && shown.id == create->first->id) {
+        BUF_LIT(&text, ": ");
+        buf_record_key(&text, create->workspace->key, shown.number);
+        BUF_LIT(&text, ", ");
+        task_link(&text, create->workspace->key, shown.number, api_public_url(intake->call->api));
+    }
+    buf_char(&text, '.');
+    struct str detail = arena_str(intake->op->arena, buf_str(&text));
+    buf_finish(&text);
+    return detail;
+}
+
+int intake_problem(struct intake *intake, enum err err, struct str *ret_detail,
+                   const struct faults **ret_faults)
+{
+    *ret_faults = NULL;
+    if (err == ERR_INVALID) {
+        *ret_detail = problem_faults_detail(intake->op->arena, &intake->faults);
+        *ret_faults = &intake->faults;
+    } else if (err == ERR_KEY_REUSED) {
+        *ret_detail = STR("This Idempotency-Key was used before with another request. Send a new "
+                          "report with a new key.");
+    } else if (err == ERR_CONFLICT) {
+        *ret_detail = conflict_detail(intake);
+    } else {
+        *ret_detail = problem_detail(err, str_of(intake->op->detail));
+    }
+    return problem_status(err);
+}
+
+void intake_encode_verdict(struct buf *buf, const struct intake *intake)
+{
+    const struct call *call = intake->call;
+    BUF_LIT(buf, "\"valid\":true,\"record\":");
+    task_encode(buf, &intake->judged.task, call->directory, api_public_url(call->api));
+    BUF_LIT(buf, ",\"warnings\":");
+    faults_encode(buf, &intake->warnings);
+}
+
+struct str answer_header(const struct answer *answer, struct str name)
+{
+    for (size_t i = 0; i < answer->header_count; i++)
+        if (str_eq(answer->headers[i].name, name))
+            return answer->headers[i].value;
+    return STR_NONE;
+}
+
+struct str answer_key(const struct answer *answer)
+{
+    struct str rest = answer_header(answer, STR("Location")), key = STR_NONE;
+    while (rest.p != NULL)
+        key = str_cut(&rest, '/');
+    return key;
+}

@@ -1,0 +1,77 @@
+/*
+ * A report on its way: what add-task and add-tasks do with each one, so that both are one judge and
+ * one way of creating. Its owner decodes it into `draft`, gets hold of the form, has it judged,
+ * and hands it to the write lane; each of them waits for the lanes in its own way.
+ *
+ *   intake_find_form() → intake_judge() → intake_goes_on() → intake_prepare() → the write lane →
+ *   intake_outcome()
+ */
+#ifndef BZCTRL_API_INTAKE_H
+#define BZCTRL_API_INTAKE_H
+
+#include "api/call.h"
+#include "core/task.h"
+#include "model/judge.h"
+
+/* What the query of a call says for all that it reports. */
+struct intake_options {
+    struct str form_name; /* absent: the workspace's default */
+    bool dry_run;
+};
+
+struct intake {
+    struct call *call;
+    struct op *op; /* in whose detail it is told what is wrong with this one; the call's arena */
+    const struct intake_options *options;
+    struct task_draft draft;
+    const struct workspace *workspace; /* that the report names; NULL: none that there is */
+    const struct form_head *head;      /* of the form to judge by; NULL: the built-in one */
+    struct judged judged;
+    struct faults faults, warnings;
+    enum err refusal;          /* by the judge; ERR_OK: none */
+    struct str refusal_detail; /* of it, should the write lane look for an earlier answer first */
+    struct task_create create;
+};
+
+/* Reads ?dryRun= and ?form=; answers itself and returns false when one is wrong. */
+bool intake_read_query(struct call *call, struct intake_options *ret_options) MUST_CHECK;
+
+/* Sets the idempotency key; `sent` are the bytes that a second use is compared by, with the query.
+ */
+void intake_set_key(struct intake *intake, struct str key, struct str sent);
+
+/* Finds workspace and form. What names no workspace is judged by the built-in form, which tells
+ * that among all else. ERR_UNAUTHENTICATED, ERR_NOT_FOUND: refused with that. */
+enum err intake_find_form(struct intake *intake) MUST_CHECK;
+
+/* Judges by that form; on any thread that has the call. Returns the refusal, and keeps it. */
+enum err intake_judge(struct intake *intake, const struct form *form);
+
+/* Notes a refusal before the judge's. */
+void intake_refuse(struct intake *intake, enum err err);
+
+/* Is there anything for the write lane? A dry run ends here, and a refusal, unless an earlier send
+ * under the same key may have been accepted. */
+bool intake_goes_on(const struct intake *intake);
+
+/* Fills in `create` and makes it ready (core_task_create_prepare(), core_task_replay_prepare()). */
+enum err intake_prepare(struct intake *intake) MUST_CHECK;
+
+/* What became of it, `err` being what the write lane said. ERR_OK: create.answer is the answer.
+ * ERR_OUTDATED: to be judged again. */
+enum err intake_outcome(struct intake *intake, enum err err) MUST_CHECK;
+
+/* The problem that a refused one is answered with. */
+int intake_problem(struct intake *intake, enum err err, struct str *ret_detail,
+                   const struct faults **ret_faults);
+
+/* Appends {"valid":true,"record":…,"warnings":…} without its braces, for a dry run. */
+void intake_encode_verdict(struct buf *buf, const struct intake *intake);
+
+/* The key of the record that an answer is about; absent when there is none. */
+struct str answer_key(const struct answer *answer);
+
+/* A header of a stored answer; absent when it has none of that name. */
+struct str answer_header(const struct answer *answer, struct str name);
+
+#endif
