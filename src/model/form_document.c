@@ -52,15 +52,16 @@ enum err form_document_take(struct op *op, struct str text, struct str *ret_docu
 
 /* Members in the order in which they are best read; any other behind them, by its bytes. */
 static const struct str order[] = {
-    STR_INIT("name"),      STR_INIT("value"),         STR_INIT("type"),
-    STR_INIT("todoType"),  STR_INIT("for"),           STR_INIT("title"),
-    STR_INIT("label"),     STR_INIT("help"),          STR_INIT("required"),
-    STR_INIT("locked"),    STR_INIT("hidden"),        STR_INIT("default"),
-    STR_INIT("disabled"),  STR_INIT("example"),       STR_INIT("unknownMembers"),
-    STR_INIT("accounts"),  STR_INIT("options"),       STR_INIT("pattern"),
-    STR_INIT("maxLength"), STR_INIT("check"),         STR_INIT("tag"),
-    STR_INIT("fields"),    STR_INIT("dedup"),         STR_INIT("by"),
-    STR_INIT("then"),      STR_INIT("acrossSources"),
+    STR_INIT("name"),     STR_INIT("value"),         STR_INIT("type"),
+    STR_INIT("todoType"), STR_INIT("for"),           STR_INIT("title"),
+    STR_INIT("label"),    STR_INIT("help"),          STR_INIT("required"),
+    STR_INIT("locked"),   STR_INIT("hidden"),        STR_INIT("default"),
+    STR_INIT("disabled"), STR_INIT("example"),       STR_INIT("unknownMembers"),
+    STR_INIT("accounts"), STR_INIT("dedup"),         STR_INIT("by"),
+    STR_INIT("then"),     STR_INIT("acrossSources"), STR_INIT("options"),
+    STR_INIT("pattern"),  STR_INIT("maxLength"),     STR_INIT("check"),
+    STR_INIT("tag"),      STR_INIT("fields"),        STR_INIT("dedup"),
+    STR_INIT("by"),       STR_INIT("then"),          STR_INIT("acrossSources"),
 };
 
 enum { ORDERED = sizeof order / sizeof order[0] };
