@@ -29,6 +29,16 @@ void call_challenge(struct call *call, int status, struct str error, struct str 
     buf_finish(&value);
 }
 
+void call_throttle(struct call *call, int retry_after)
+{
+    struct str seconds = arena_printf(call->op.arena, "%d", retry_after);
+    const struct http_header retry = {STR("Retry-After"), seconds.p == NULL ? STR("5") : seconds};
+    struct str detail = arena_printf(
+        call->op.arena, "Too many attempts to sign in. Try again in %d seconds.", retry_after);
+    problem_encode(&call->body, 429, detail, NULL);
+    call_answer(call, 429, STR("application/problem+json"), &retry, 1);
+}
+
 static void authenticated(struct token_check *check)
 {
     struct call *call = check->user;

@@ -36,8 +36,8 @@ static struct secret_call *secret_begin(struct call *call)
  * succeeded, the call is answered. */
 static bool secret_again(struct secret_call *secret, enum err err)
 {
-    if (err == ERR_OUTDATED && ++secret->tries < CLIENT_TRIES) {
-        if (!client_judge_again(secret->call))
+    if (err == ERR_OUTDATED && ++secret->tries < CHANGE_TRIES) {
+        if (!call_judge_again(secret->call))
             return false;
         const struct client *client = client_find(secret->call);
         if (client == NULL)
@@ -104,7 +104,7 @@ static void decode_expiry(const struct json *body, int64_t now, struct faults *f
 void secret_create(struct call *call)
 {
     struct faults faults;
-    const struct json *body = client_body(call, true);
+    const struct json *body = call_body(call, true);
     if (body == NULL)
         return;
     struct secret_call *secret = secret_begin(call);

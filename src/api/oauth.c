@@ -263,6 +263,7 @@ static void password_checked(struct login_attempt *attempt)
         .done = token_answer,
         .user = oauth,
         .account_id = attempt->account_id,
+        .sign_in = attempt->sign_in,
         .client_id = oauth->client_id,
         .scope = form_body_get(&oauth->form, "scope"),
     };

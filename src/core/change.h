@@ -61,10 +61,14 @@ struct idempotency *batch_idempotency(struct batch *batch);
  * read again. */
 uint64_t batch_serial(const struct batch *batch);
 
-/* The version of the directory as this transaction sees it. A change of the directory that was
- * judged by another answers ERR_OUTDATED. */
+/* The version of the directory as this transaction sees it. */
 enum err batch_directory_version(struct batch *batch, struct op *op,
                                  int64_t *ret_version) MUST_CHECK;
+
+/* What a change of the directory begins with: ERR_OUTDATED unless the one that it was judged by is
+ * the one that this transaction sees, changes before it in the same batch included. */
+enum err batch_directory_expect(struct batch *batch, struct op *op,
+                                const struct directory *judged_by) MUST_CHECK;
 
 /* The same as the transaction found it. What does not change the directory is judged by this one:
  * it is then as if it had come before a change in its own transaction, so that a run of such
@@ -72,8 +76,11 @@ enum err batch_directory_version(struct batch *batch, struct op *op,
 enum err batch_directory_found(struct batch *batch, struct op *op, int64_t *ret_version) MUST_CHECK;
 
 /* Tells that this change alters the directory: its version is raised in the same transaction, and
- * the new snapshot is in force before `done` is called. */
+ * the new snapshot is in force before `done` is called. What has marked all rows that it changed
+ * (sql/0012: accounts with all that they hold, and forms) is cheaper as the second one: the
+ * snapshot is patched, and not read anew. */
 enum err batch_directory_changed(struct batch *batch, struct op *op) MUST_CHECK;
+enum err batch_directory_patched(struct batch *batch, struct op *op) MUST_CHECK;
 
 /* The next number of a workspace; the counter is read once per batch and written back once. Whoever
  * calls this or batch_append_event() first locks the domain against other nodes. */

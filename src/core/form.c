@@ -44,11 +44,8 @@ static enum err put_apply(struct change *change, struct batch *batch)
     struct form_put *put = put_of(change);
     struct op *op = change->op;
     struct db *db = batch_db(batch);
-    int64_t version;
     struct form_row row;
-    enum err err = batch_directory_version(batch, op, &version);
-    if (err == ERR_OK && version != put->directory->version)
-        err = ERR_OUTDATED;
+    enum err err = batch_directory_expect(batch, op, put->directory);
     if (err == ERR_OK)
         err = store_form_get(db, op, put->workspace->id, put->name, &row);
     if (err != ERR_OK)
@@ -74,7 +71,7 @@ static enum err put_apply(struct change *change, struct batch *batch)
                                                             .at = op->now,
                                                             .account_id = put->account_id,
                                                             .document = put->document});
-    return err == ERR_OK ? batch_directory_changed(batch, op) : err;
+    return err == ERR_OK ? batch_directory_patched(batch, op) : err;
 }
 
 static enum err put_prepare(struct form_put *put)

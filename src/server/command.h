@@ -29,6 +29,7 @@ struct command_run {
     const struct arguments *arguments;
     struct config config; /* of `run_direct` only */
     struct core *core;
+    struct str public_url; /* likewise; what links start with */
     struct watch watch;    /* who is told how far it is, and may ask for its end */
     struct str input;      /* what `gather` read; absent when nothing was given */
     struct buf *out, *err; /* data, and talk */
@@ -75,7 +76,19 @@ int serve_run(struct command_run *run);
 int demo_run(struct command_run *run);
 int user_add_run(struct command_run *run);
 enum err user_add_gather(struct op *op, const struct arguments *arguments, struct str *ret_input);
+int user_list_run(struct command_run *run);
+int user_show_run(struct command_run *run);
+int user_set_run(struct command_run *run);
+int user_disable_run(struct command_run *run);
+int user_enable_run(struct command_run *run);
+int user_password_run(struct command_run *run);
+int user_reset_link_run(struct command_run *run);
+int user_erase_run(struct command_run *run);
 int workspace_add_run(struct command_run *run);
+int workspace_list_run(struct command_run *run);
+int workspace_set_run(struct command_run *run);
+int domain_add_run(struct command_run *run);
+int domain_list_run(struct command_run *run);
 int client_add_run(struct command_run *run);
 int client_list_run(struct command_run *run);
 int client_show_run(struct command_run *run);

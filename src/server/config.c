@@ -167,6 +167,15 @@ struct str config_database(struct op *op, const struct config *config)
     return arena_printf(op->arena, "sqlite:%.*s/bzctrl.db", STR_ARG(config->data));
 }
 
+struct str config_links(struct op *op, const struct config *config, struct str address)
+{
+    if (config->public_url.n > 0)
+        return config->public_url;
+    return str_starts(address, STR("unix:"))
+               ? STR("http://localhost")
+               : arena_printf(op->arena, "http://%.*s", STR_ARG(address));
+}
+
 /* scheme://user:password@host without the password, whatever that has in it. */
 static void print_url(struct buf *out, struct str value)
 {

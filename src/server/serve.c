@@ -172,20 +172,18 @@ static enum err server_start(struct server *server, struct command_run *run,
     if (err != ERR_OK)
         return err;
     struct http_callbacks callbacks = api_callbacks(server->api);
-    struct str address, url = config->public_url;
+    struct str address, url;
     err = http_server_create(&server->loop, &callbacks, &server->http);
     if (err == ERR_OK)
         err = start_listening(server, op, config, &address);
     if (err != ERR_OK)
         return err;
     /* Only now the address is known that the public URL may come from. */
-    if (url.n == 0)
-        url = str_starts(address, STR("unix:"))
-                  ? STR("http://localhost")
-                  : arena_printf(op->arena, "http://%.*s", STR_ARG(address));
+    url = config_links(op, config, address);
     err = api_set_public_url(server->api, url);
     if (err != ERR_OK)
         return err;
+    control_set_public_url(server->control, url);
     *ret_url = url;
     LOG(LOG_INFO, "listening", LOG_TEXT("address", address), LOG_TEXT("url", url),
         LOG_TEXT("environment", options->environment));

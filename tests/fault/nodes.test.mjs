@@ -9,7 +9,7 @@ import { test } from 'node:test';
 import { databaseUrl, psql } from '../lib/database.mjs';
 import { freePort, makeAgent, request } from '../lib/http.mjs';
 import { Ledger } from '../lib/load.mjs';
-import { makeFolder, patience, run, spawnChild } from '../lib/program.mjs';
+import { makeFile, makeFolder, patience, run, spawnChild } from '../lib/program.mjs';
 import { ADD_TASK, API, EXAMPLE, REVOKE_PATH, form, small, startServer } from '../lib/server.mjs';
 
 const SECONDS = Number(process.env.BZCTRL_NODES_SECONDS || 5);
@@ -209,6 +209,44 @@ test('a client secret that is revoked on one node, and what was got with it, is 
     assert.equal((await grant(node)).status, 401);
   }
   await stopNodes(nodes);
+});
+
+test('a person that is disabled on one node, or has a new password, is refused by all within 5 seconds', async () => {
+  const manager = { ...EXAMPLE, email: 'manager@example.com', role: 'manager' };
+  const other = { ...EXAMPLE, email: 'other@example.com' };
+  const nodes = await startNodes(2, { users: [EXAMPLE, manager, other] });
+  const signIn = (node, email) => node.grant({ grant_type: 'password', username: email, password: EXAMPLE.password });
+  const tokens = {};
+  for (const { email } of [EXAMPLE, other]) tokens[email] = (await signIn(nodes[1], email)).json.access_token;
+  const ask = (node, email) => node.request('GET', `${API}/tasks?limit=1`, { token: tokens[email] });
+  for (const node of nodes) for (const email of Object.keys(tokens)) assert.equal((await ask(node, email)).status, 200);
+  const disabled = await nodes[0].send(manager.email, 'PATCH', `${API}/people/${EXAMPLE.email}`, { disabled: true }, { headers: { 'if-match': '*' } });
+  assert.equal(disabled.status, 200, disabled.text);
+  await nodes[0].command(['user', 'password', other.email, '--password-file', makeFile('An0ther password')]);
+  for (const email of Object.keys(tokens)) assert.equal((await ask(nodes[0], email)).status, 401);
+  await sleep(5000);
+  for (const node of nodes)
+    for (const email of Object.keys(tokens)) {
+      assert.equal((await ask(node, email)).status, 401);
+      assert.equal((await signIn(node, email)).status, 400);
+    }
+  await stopNodes(nodes);
+});
+
+test('the last two admins, each unmade on another node at once: one stays', async () => {
+  const admins = ['one@example.com', 'two@example.com'];
+  const nodes = await startNodes(2, { users: [EXAMPLE, ...admins.map((email) => ({ email, admin: true }))] });
+  for (const email of admins) await nodes[0].token(email);
+  const unmade = (node, as, email) =>
+    node.send(as, 'PATCH', `${API}/people/${email}`, { admin: false }, { headers: { 'if-match': '*' } });
+  const answers = await Promise.all([unmade(nodes[0], admins[0], admins[1]), unmade(nodes[1], admins[1], admins[0])]);
+  const statuses = answers.map(({ status }) => status).sort();
+  assert.equal(statuses[0], 200, answers.map(({ text }) => text).join('\n'));
+  assert.ok([403, 404, 409].includes(statuses[1]), String(statuses));
+  await nodes[1].terminate();
+  const left = (await nodes[0].command(['user', 'list'])).match(/\tadmin\t/g);
+  assert.equal(left.length, 1);
+  await stopNodes([nodes[0]]);
 });
 
 test('people and workspaces that one node is told of, the others know', async () => {

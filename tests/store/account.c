@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "core/account.h"
+#include "core/workspace.h"
 #include "db/db.h"
 
 #include <stdio.h>
@@ -17,8 +18,9 @@ static enum err add(struct world *world, struct account_add *add)
 static enum err workspace(struct world *world, const char *key, const char *zone)
 {
     world->op.detail[0] = '\0';
-    struct workspace_add add = {.op = &world->op, .key = str_of(key), .zone = str_of(zone)};
-    return workspace_add(world->core, &add);
+    const struct workspace_draft draft = {.key = str_of(key), .zone = str_of(zone)};
+    struct str made;
+    return workspace_add(world->core, &world->op, &draft, &made);
 }
 
 static const struct directory *refresh(struct world *world)
@@ -135,9 +137,9 @@ static void a_workspace_that_exists_or_cannot_be_is_refused(void **state)
 {
     struct world *world = *state;
     assert_int_equal(workspace(world, "exa-con-bus-wor", NULL), ERR_CONFLICT);
-    assert_int_equal(workspace(world, "ALONE", NULL), ERR_SYNTAX);
-    assert_int_equal(workspace(world, "EXA--WOR", NULL), ERR_SYNTAX);
-    assert_int_equal(workspace(world, "EXA-SEVENTEENLETTERS1", NULL), ERR_SYNTAX);
+    assert_int_equal(workspace(world, "ALONE", NULL), ERR_INVALID);
+    assert_int_equal(workspace(world, "EXA--WOR", NULL), ERR_INVALID);
+    assert_int_equal(workspace(world, "EXA-SEVENTEENLETTERS1", NULL), ERR_INVALID);
     assert_int_equal(workspace(world, "EXA-W", "Middle-Earth/Shire"), ERR_INVALID);
     assert_non_null(strstr(world->op.detail, "Middle-Earth/Shire"));
     assert_null(directory_domain(refresh(world), STR("EXA")));
