@@ -70,16 +70,16 @@ static const struct str order[] = {
     STR_INIT("unknownReporter"),
     STR_INIT("invite"),
     STR_INIT("accounts"),
+    STR_INIT("dedup"),
+    STR_INIT("by"),
+    STR_INIT("then"),
+    STR_INIT("acrossSources"),
     STR_INIT("options"),
     STR_INIT("pattern"),
     STR_INIT("maxLength"),
     STR_INIT("check"),
     STR_INIT("tag"),
     STR_INIT("fields"),
-    STR_INIT("dedup"),
-    STR_INIT("by"),
-    STR_INIT("then"),
-    STR_INIT("acrossSources"),
 };
 
 enum { ORDERED = sizeof order / sizeof order[0] };

@@ -93,9 +93,22 @@ static bool day_add(struct sampling *s, const struct draft_value *given)
     return true;
 }
 
+/* Is it one of what the form knows a report again by? */
+static bool tells_apart(const struct form *form, struct str name)
+{
+    for (size_t i = 0; i < form->dedup.by.n; i++)
+        if (str_eq_case(form->dedup.by.items[i], name))
+            return true;
+    return false;
+}
+
 static struct str hint_for(const struct sampling *s, size_t place)
 {
     const struct form *form = s->sample->form;
+    struct str name = place < MEMBER_COUNT ? member_name((enum member)place)
+                                           : form->customs[place - MEMBER_COUNT].name;
+    if (tells_apart(form, name)) /* so that no other sample has it */
+        return arena_printf(s->sample->op->arena, "E%lld", (long long)s->sample->op->now);
     if (place == MEMBER_TITLE)
         return label_pick(form->title, STR_NONE);
     if (place == MEMBER_DESCRIPTION)

@@ -290,7 +290,8 @@ static void judge_unknown(struct judging *j, const struct draft_other *other, st
     struct str name = other->value.name;
     bool refused = j->form->refuses_unknown;
     struct faults *told = refused ? j->reading.faults : j->reading.warnings;
-    struct str meant = told == NULL ? STR_NONE : form_suggest(j->form, name);
+    bool asked = refused || told != NULL;
+    struct str meant = asked ? form_suggest(j->form, name) : STR_NONE;
     if (meant.p != NULL)
         fault_add(told, name, FAULT_WHOLE, FAULT_UNKNOWN_MEMBER, NO_OPTIONS,
                   "%.*s is no member that a rule knows%s; did you mean %.*s?", STR_ARG(name),

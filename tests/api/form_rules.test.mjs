@@ -20,8 +20,9 @@ after(() => server.stop());
 
 /* What is judged does not depend on the database. */
 const oneIn = process.env.BZCTRL_TEST_POSTGRES ? 4 : 1;
-let made = 0;
 const put = (name, document, options) => server.send(MANAGER, 'PUT', `${FORMS}/${name}`, document, options);
+/* The next version of one form, so that a workspace need not hold a thousand. */
+const replace = (name, document) => put(name, document, { headers: { 'if-match': '*' } });
 const codes = (answer) => answer.json.errors.map(({ pointer, code }) => `${pointer} ${code}`);
 
 /* Of each sort of field: a right value and what the record has then, another, and a wrong one with the
@@ -79,7 +80,7 @@ describe('the decision table', () => {
       for (const sort of sorts) {
         const { field, right } = sort;
         if (words.includes('otherType') && field.type === undefined) continue;
-        const name = `rule-${++made}`;
+        const name = 'ruled';
         const document = { fields: [{
           ...field,
           ...(words.includes('required') ? { required: true } : {}),
@@ -88,8 +89,8 @@ describe('the decision table', () => {
           ...(words.includes('default') ? { default: right } : {}),
           ...(words.includes('otherType') ? { for: 'TASK' } : {}),
         }] };
-        const stored = await put(name, document);
-        assert.equal(stored.status, 201, stored.text);
+        const stored = await replace(name, document);
+        assert.ok([200, 201].includes(stored.status), stored.text);
         const sent = { missing: undefined, null: null, right: sort.right, other: sort.other, wrong: sort.wrong };
         for (const [what, expected] of Object.entries(outcome(sort))) {
           const answer = await server.addTask({ ...least('INCIDENT'), [field.name]: sent[what] }, { query: `?form=${name}&dryRun=true` });
@@ -152,16 +153,16 @@ describe('hostile texts', () => {
   for (const [place, document] of Object.entries(places))
     test(`in ${place}: refused with its place, or kept, and then schema, sample and reports work`, async () => {
       for (const text of texts.filter((_, i) => i % oneIn === 0)) {
-        const name = `hostile-${++made}`;
+        const name = 'hostile';
         const sent = document(text);
-        const answer = await put(name, sent);
+        const answer = await replace(name, sent);
         const where = `${JSON.stringify(text).slice(0, 60)}: ${answer.text.slice(0, 300)}`;
         if (answer.status === 422) {
           assert.ok(answer.json.errors.length > 0, where);
           assert.ok(answer.body.length < 5000 + 200 * text.length, where);
           continue;
         }
-        assert.equal(answer.status, 201, where);
+        assert.ok([200, 201].includes(answer.status), where);
         assert.deepEqual((await server.get(`${FORMS}/${name}`)).json.form, sent, where);
         const validate = compile((await server.get(`${FORMS}/${name}/schema`)).json);
         const { body } = (await server.get(`${FORMS}/${name}/sample`)).json;

@@ -85,6 +85,12 @@ describe('the sample works', () => {
     assert.equal((await works('default', ADMIN)).reporter, ADMIN);
     assert.equal((await sampleOf('default', VIEWER)).body.reporter, VIEWER);
   });
+  test('each time, where the form knows reports again by what the sample fills in', async () => {
+    await put('dedup', { dedup: { by: ['orderID', 'LRN', 'code'], then: 'refuse' }, fields: [{ name: 'code', type: 'text' }] });
+    const bodies = [(await sampleOf('dedup')).body, (await sampleOf('dedup')).body];
+    for (const body of bodies) assert.equal((await server.addTask(body, { query: '?form=dedup' })).status, 201, JSON.stringify(bodies));
+    assert.equal((await server.addTask(bodies[0], { query: '?form=dedup' })).status, 409);
+  });
   test('a long one has what it must have, and leaves out the rest', async () => {
     const fields = Array.from({ length: 100 }, (_, i) => ({ name: `f${i}`, type: 'text', example: '😀'.repeat(255) }));
     await put('long', { fields });
