@@ -277,42 +277,56 @@ static int create_cmp(const void *a, const void *b)
 
 /* ---- the read lane ---- */
 
+/* The form that an item is judged by: mostly that of the item before. */
+static enum err item_form(struct bulk *bulk, struct db *db, const struct form_head *head,
+                          const struct form_head **last, const struct form **form)
+{
+    struct round *round = bulk->rounds;
+    struct form_cache *cache = core_forms(api_core(bulk->call->api));
+    if (head == *last)
+        return ERR_OK;
+    const struct form *taken = head == NULL ? NULL : form_cache_take(cache, head);
+    enum err err = head == NULL || taken != NULL
+                       ? ERR_OK
+                       : form_cache_load(cache, db, &bulk->call->op, head, &taken);
+    if (err != ERR_OK)
+        return err;
+    if (head != NULL)
+        round->forms[round->n++] = taken;
+    *form = head == NULL ? &form_default : taken;
+    *last = head;
+    return ERR_OK;
+}
+
+/* An error is the call's; a refusal is the item's. */
 static enum err item_judge(struct bulk *bulk, struct db *db, struct item *item,
-                           const struct form_head **head, const struct form **form)
+                           const struct form_head **last, const struct form **form)
 {
     struct intake *intake = &item->intake;
-    struct form_cache *cache = core_forms(api_core(bulk->call->api));
     enum err err = intake_find_form(intake);
-    if (err != ERR_OK) {
-        intake_refuse(intake, err);
-    } else if (intake->head == NULL) {
-        err = intake_judge(intake, &form_default);
-    } else {
-        if (intake->head != *head) {
-            const struct form *taken = form_cache_take(cache, intake->head);
-            if (taken == NULL)
-                err = form_cache_load(cache, db, &item->op, intake->head, &taken);
-            if (err != ERR_OK)
-                return op_fail(&bulk->call->op, err, "%s", item->op.detail);
-            bulk->rounds->forms[bulk->rounds->n++] = *form = taken;
-            *head = intake->head;
-        }
+    if (err == ERR_OK) {
+        err = item_form(bulk, db, intake->head, last, form);
+        if (err != ERR_OK)
+            return err;
         err = intake_judge(intake, *form);
+    } else {
+        intake_refuse(intake, err);
     }
-    return err == ERR_MEMORY || !intake_goes_on(intake) ? (err == ERR_MEMORY ? err : ERR_OK)
-                                                        : intake_prepare(intake);
+    if (err == ERR_MEMORY)
+        return err;
+    return intake_goes_on(intake) ? intake_prepare(intake) : ERR_OK;
 }
 
 static enum err judge_run(struct core_read *read, struct db *db)
 {
     struct bulk *bulk = call_of_read(read)->state;
-    const struct form_head *head = NULL;
-    const struct form *form = NULL;
+    const struct form_head *last = NULL;
+    const struct form *form = &form_default;
     enum err err = ERR_OK;
     forms_release(bulk->rounds); /* of a run before this one */
     for (size_t i = 0; i < bulk->n && err == ERR_OK; i++)
         if (bulk->items[i]->status == 0 && !bulk->items[i]->sent)
-            err = item_judge(bulk, db, bulk->items[i], &head, &form);
+            err = item_judge(bulk, db, bulk->items[i], &last, &form);
     return err;
 }
 

@@ -71,6 +71,7 @@ describe('an allocation fails', () => {
     const tag = ledger.acknowledged[0].report.tags[0];
     const authorization = `Bearer ${await server.token()}`;
     const dry = JSON.stringify(small({ tag: 'unknown' }));
+    const bulk = JSON.stringify([{ idempotencyKey: 'bulk', task: small() }]);
     const requests = [
       ['GET', `${API}/tasks?tag=${tag}&limit=2`],
       ['GET', `${API}/tasks?workspace=EXA-CON-BUS-NONE`],
@@ -81,7 +82,10 @@ describe('an allocation fails', () => {
       ['GET', '/app/config.json'],
       ['GET', '/readyz'],
       ['POST', `${API}/task/add-task?dryRun=true`, dry],
+      ['POST', `${API}/task/add-tasks?dryRun=true`, `[{"task":${dry}},{"task":[]},{"task":${dry}}]`],
+      ['POST', `${API}/task/add-tasks`, bulk],
     ];
+    assert.equal((await server.addTasks(bulk)).status, 200); /* from now on a repetition, and always the same */
     const session = JSON.stringify({ email: EXAMPLE.email, password: EXAMPLE.password });
     for (const [method, target, body] of [...requests, ['POST', '/app/session', session]]) {
       const send = () =>
