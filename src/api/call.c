@@ -98,13 +98,14 @@ bool call_client_has(const struct call *call, struct str etag)
 bool call_expect_match(struct call *call, struct str etag)
 {
     struct str tags = http_header_get(call->request, STR("if-match"));
+    bool match = tags.p != NULL && tags_have(tags, etag); /* once answered, the header is gone */
     if (tags.p == NULL)
         call_fail_status(call, 428,
                          "Send If-Match with the ETag of what you have read, so that nobody's "
                          "change is lost.");
-    else if (!tags_have(tags, etag))
+    else if (!match)
         call_fail_status(call, 412, "It has changed since you read it; read it again.");
-    return tags.p != NULL && tags_have(tags, etag);
+    return match;
 }
 
 /* The same on every answer: nothing that is served here is for caches or for sniffing. */

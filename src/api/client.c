@@ -69,8 +69,10 @@ static void change_done(struct change *done)
 static bool change_find(struct client_call *change)
 {
     const struct client *before = client_find(change->call);
+    if (before == NULL) /* and answered: nothing of the call is there any more */
+        return false;
     change->save.before = before;
-    return before != NULL && call_expect_version(change->call, before->version);
+    return call_expect_version(change->call, before->version);
 }
 
 /* Judges by the directory as it is now and hands the change over. */

@@ -23,9 +23,12 @@ static struct secret_call *secret_begin(struct call *call)
         return NULL;
     }
     secret->call = call;
-    secret->client = client_find(call);
     call->state = secret;
-    return secret->client == NULL ? NULL : secret;
+    const struct client *client = client_find(call);
+    if (client == NULL) /* and answered: nothing of the call is there any more */
+        return NULL;
+    secret->client = client;
+    return secret;
 }
 
 /* True if the change is to be tried once more, by the newest directory; otherwise, unless it has
@@ -35,8 +38,10 @@ static bool secret_again(struct secret_call *secret, enum err err)
     if (err == ERR_OUTDATED && ++secret->tries < CHANGE_TRIES) {
         if (!call_judge_again(secret->call))
             return false;
-        secret->client = client_find(secret->call);
-        return secret->client != NULL;
+        const struct client *client = client_find(secret->call);
+        if (client != NULL)
+            secret->client = client;
+        return client != NULL;
     }
     if (err != ERR_OK)
         call_fail(secret->call, err);

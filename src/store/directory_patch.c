@@ -126,7 +126,8 @@ static void forms_merge(struct patching *p, struct workspace *workspace,
                         const struct form_head **read, const struct form_head *end,
                         struct form_head **forms)
 {
-    const struct form_head *old = workspace->forms, *old_end = old + workspace->form_count;
+    const struct form_head *old = workspace->forms;
+    const struct form_head *old_end = old == NULL ? NULL : old + workspace->form_count;
     struct form_head *form = *forms;
     workspace->forms = form;
     workspace->default_form = NULL;
