@@ -136,6 +136,12 @@ static void make_start(struct make_call *state)
     const struct account *person = person_find(call);
     if (person == NULL) /* and answered: nothing of the call is there any more */
         return;
+    if (person == call->caller) {
+        call_fail_status(call, 403,
+                         "Change your own password with the one that you have, or ask somebody "
+                         "else for a link.");
+        return;
+    }
     make->person = person;
     if (!right_sees_person(call->directory, call->caller, make->person) ||
         !right_over_person(call->directory, call->caller, make->person)) {

@@ -100,12 +100,15 @@ static enum err roles_write(struct person_save *save, struct batch *batch,
     const struct grant *right = save->settings.grants;
     const struct grant *right_end = right == NULL ? NULL : right + save->settings.grant_count;
     enum err err = ERR_OK;
-    while (err == ERR_OK && (left < left_end || right < right_end)) {
-        bool is_new =
-            right < right_end && (left == left_end || right->domain->id <= left->domain->id);
-        const struct domain *domain = is_new ? right->domain : left->domain;
+    while (err == ERR_OK) {
+        const struct grant *old = left < left_end ? left : NULL;
+        const struct grant *next = right < right_end ? right : NULL;
+        if (old == NULL && next == NULL)
+            break;
+        bool is_new = old == NULL || (next != NULL && next->domain->id <= old->domain->id);
+        const struct domain *domain = is_new ? next->domain : old->domain;
         enum role was = ROLE_NONE, role = ROLE_NONE;
-        if (left < left_end && left->domain->id == domain->id)
+        if (old != NULL && old->domain->id == domain->id)
             was = (left++)->role;
         if (is_new)
             role = (right++)->role;
