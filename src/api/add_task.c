@@ -196,6 +196,8 @@ static void intake_judge_by(struct intake *intake, const struct form *form)
     enum err err = task_judge(&call->op, &intake->draft, form, intake->workspace, call->directory,
                               call->caller, &intake->faults,
                               intake->dry_run ? &intake->warnings : NULL, &intake->judged);
+    if (err == ERR_OK)
+        err = intake->warnings.err;
     if (err == ERR_OK && right_reach(call->directory, call->caller, RIGHT_CREATE,
                                      intake->judged.workspace) == REACH_NONE)
         err = op_fail(&call->op, ERR_FORBIDDEN,
