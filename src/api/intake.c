@@ -73,8 +73,6 @@ enum err intake_judge(struct intake *intake, const struct form *form)
     enum err err = task_judge(op, &intake->draft, form, intake->workspace, call->directory,
                               call->caller, &intake->faults,
                               intake->options->dry_run ? &intake->warnings : NULL, &intake->judged);
-    if (err == ERR_OK)
-        err = intake->warnings.err;
     if (err == ERR_OK && right_reach(call->directory, call->caller, RIGHT_CREATE,
                                      intake->judged.workspace) == REACH_NONE)
         err = op_fail(op, ERR_FORBIDDEN,

@@ -133,9 +133,16 @@ static void make_start(struct make_call *state)
     struct call *call = state->call;
     struct password_reset_make *make = &state->make;
     state->tries++;
-    make->person = person_find(call);
-    if (make->person == NULL)
+    const struct account *person = person_find(call);
+    if (person == NULL) /* and answered: nothing of the call is there any more */
         return;
+    if (person == call->caller) {
+        call_fail_status(call, 403,
+                         "Change your own password with the one that you have, or ask somebody "
+                         "else for a link.");
+        return;
+    }
+    make->person = person;
     if (!right_sees_person(call->directory, call->caller, make->person) ||
         !right_over_person(call->directory, call->caller, make->person)) {
         call_fail_status(call, 403,

@@ -147,9 +147,9 @@ static bool change_find(struct person_call *change)
 {
     struct call *call = change->call;
     const struct account *person = person_find(call);
-    change->save.before = person;
-    if (person == NULL)
+    if (person == NULL) /* and answered: nothing of the call is there any more */
         return false;
+    change->save.before = person;
     if (!right_sees_person(call->directory, call->caller, person)) {
         call_fail_status(call, 403, "People are changed by those who manage a domain of theirs.");
         return false;
@@ -241,9 +241,10 @@ static void erase_start(struct person_call *change)
     struct call *call = change->call;
     struct person_save *save = &change->save;
     change->tries++;
-    save->before = person_find(call);
-    if (save->before == NULL)
+    const struct account *person = person_find(call);
+    if (person == NULL)
         return;
+    save->before = person;
     if (!directory_is_admin(call->caller)) {
         call_fail_status(call, 403, "A person's data is erased by admins only.");
         return;

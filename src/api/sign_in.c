@@ -16,10 +16,11 @@ struct sign_in_call {
 static struct sign_in_call *begin(struct call *call)
 {
     struct sign_in_call *state = ARENA_NEW(call->op.arena, struct sign_in_call);
-    if (state == NULL)
+    if (state == NULL) {
         call_fail(call, ERR_MEMORY);
-    else
-        state->call = call;
+        return NULL;
+    }
+    state->call = call;
     call->state = state;
     return state;
 }

@@ -135,9 +135,10 @@ static void change_start(struct workspace_call *change)
     struct faults faults;
     change->tries++;
     if (!change->new) {
-        save->before = find(call);
-        if (save->before == NULL)
+        const struct workspace *before = find(call);
+        if (before == NULL) /* and answered: nothing of the call is there any more */
             return;
+        save->before = before;
         if (!right_manages(call->directory, call->caller, save->before->domain)) {
             call_fail_status(call, 403, "Workspaces are changed by the managers of their domain.");
             return;

@@ -77,8 +77,8 @@ enum err batch_directory_found(struct batch *batch, struct op *op, int64_t *ret_
 
 /* Tells that this change alters the directory: its version is raised in the same transaction, and
  * the new snapshot is in force before `done` is called. What has marked all rows that it changed
- * (sql/0012: accounts with all that they hold, and forms) is cheaper as the second one: the
- * snapshot is patched, and not read anew. */
+ * (sql/0012: accounts with all that they hold, forms, domains, workspaces) is cheaper as the second
+ * one: the snapshot is patched, and not read anew. */
 enum err batch_directory_changed(struct batch *batch, struct op *op) MUST_CHECK;
 enum err batch_directory_patched(struct batch *batch, struct op *op) MUST_CHECK;
 

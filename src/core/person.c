@@ -95,23 +95,23 @@ static enum err domain_event(struct person_save *save, struct batch *batch,
 static enum err roles_write(struct person_save *save, struct batch *batch,
                             const struct person_settings *before)
 {
-    const struct person_settings *after = &save->settings;
-    size_t b = 0, a = 0;
+    const struct grant *left = before->grants;
+    const struct grant *left_end = left == NULL ? NULL : left + before->grant_count;
+    const struct grant *right = save->settings.grants;
+    const struct grant *right_end = right == NULL ? NULL : right + save->settings.grant_count;
     enum err err = ERR_OK;
-    while (err == ERR_OK && (b < before->grant_count || a < after->grant_count)) {
-        const struct grant *old = b < before->grant_count ? &before->grants[b] : NULL;
-        const struct grant *new = a < after->grant_count ? &after->grants[a] : NULL;
-        if (old != NULL && new != NULL && old->domain->id != new->domain->id) {
-            if (old->domain->id < new->domain->id)
-                new = NULL;
-            else
-                old = NULL;
-        }
-        b += old != NULL;
-        a += new != NULL;
-        const struct domain *domain = new != NULL ? new->domain : old->domain;
-        enum role was = old == NULL ? ROLE_NONE : old->role;
-        enum role role = new == NULL ? ROLE_NONE : new->role;
+    while (err == ERR_OK) {
+        const struct grant *old = left < left_end ? left : NULL;
+        const struct grant *next = right < right_end ? right : NULL;
+        if (old == NULL && next == NULL)
+            break;
+        bool is_new = old == NULL || (next != NULL && next->domain->id <= old->domain->id);
+        const struct domain *domain = is_new ? next->domain : old->domain;
+        enum role was = ROLE_NONE, role = ROLE_NONE;
+        if (old != NULL && old->domain->id == domain->id)
+            was = (left++)->role;
+        if (is_new)
+            role = (right++)->role;
         if (was != role)
             err = store_grant_set(batch_db(batch), save->change.op, save->account_id, domain->id,
                                   role);

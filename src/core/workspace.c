@@ -53,7 +53,7 @@ static enum err domain_apply(struct change *change, struct batch *batch)
         return err;
     batch_writes(batch, change);
     err = domain_ensure(batch, change->op, save->key, save->actor_id, &id);
-    return err == ERR_OK ? batch_directory_changed(batch, change->op) : err;
+    return err == ERR_OK ? batch_directory_patched(batch, change->op) : err;
 }
 
 enum err domain_save(struct core *core, struct domain_save *save)
@@ -116,7 +116,7 @@ static enum err workspace_apply(struct change *change, struct batch *batch)
         err = store_workspace_change(batch_db(batch), op, save->before->id, &save->settings);
     if (err == ERR_OK && save->actor_id != 0)
         err = workspace_event(save, batch, domain_id);
-    return err == ERR_OK ? batch_directory_changed(batch, op) : err;
+    return err == ERR_OK ? batch_directory_patched(batch, op) : err;
 }
 
 static void workspace_prepare(struct workspace_save *save)

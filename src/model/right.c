@@ -48,11 +48,14 @@ bool right_sees_domain(const struct directory *d, const struct account *account,
 {
     if (account->kind == ACCOUNT_PERSON || account->client == NULL)
         return directory_role(d, account, domain) >= ROLE_VIEWER;
-    for (size_t i = 0; i < d->workspace_count; i++)
-        if (key_covers(domain->key, d->workspaces[i].domain->key) &&
-            right_reach(d, account, RIGHT_SEE, &d->workspaces[i]) != REACH_NONE)
-            return true;
-    return false;
+    const struct client_settings *settings = &account->client->settings;
+    if (account->disabled || settings->scopes == 0 ||
+        !key_covers(settings->domain->key, domain->key))
+        return false;
+    bool sees = settings->workspaces.n == 0;
+    for (size_t i = 0; i < settings->workspaces.n && !sees; i++)
+        sees = key_covers(domain->key, settings->workspaces.items[i]->domain->key);
+    return sees;
 }
 
 /* ---- people ---- */

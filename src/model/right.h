@@ -30,8 +30,8 @@ enum reach right_reach(const struct directory *d, const struct account *account,
 /* Does it reach a record of that source? */
 bool reach_covers(enum reach reach, const struct account *account, int64_t source_id);
 
-/* Does the account know that the domain is there: by a role on it or above it; a client by a
- * workspace in it or below it that it is let into? */
+/* Does the account know that the domain is there? A person by a role on it or above it; a client if
+ * it is its own or below that, and, when it is limited to workspaces, above one of them. */
 bool right_sees_domain(const struct directory *d, const struct account *account,
                        const struct domain *domain);
 

@@ -113,8 +113,8 @@ enum err workspace_judge(struct op *op, const struct workspace_draft *draft,
 static bool manages_above(const struct directory *directory, const struct account *caller,
                           struct str key)
 {
-    struct str above = key, segment;
-    while (key_split(above, &above, &segment)) {
+    struct str above = STR_NONE, segment;
+    for (struct str below = key; key_split(below, &above, &segment); below = above) {
         const struct domain *domain = directory_domain(directory, above);
         if (domain != NULL)
             return right_manages(directory, caller, domain);
@@ -125,7 +125,7 @@ static bool manages_above(const struct directory *directory, const struct accoun
 enum err domain_judge(struct op *op, struct str sent, const struct directory *directory,
                       const struct account *caller, struct faults *faults, struct str *ret_key)
 {
-    struct str key;
+    struct str key = STR_NONE;
     enum err err = faults_have(faults, "/key")
                        ? ERR_INVALID
                        : key_judge(op, sent, "the domains above it, a dash, and one segment more",

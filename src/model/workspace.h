@@ -32,7 +32,7 @@ enum err workspace_judge(struct op *op, const struct workspace_draft *draft,
 
 /* The key of a new domain, in capitals. Its domains above are made with it, as far as they are new.
  * Errors as above; who manages none above it must be an admin. */
-enum err domain_judge(struct op *op, struct str key, const struct directory *directory,
+enum err domain_judge(struct op *op, struct str sent, const struct directory *directory,
                       const struct account *caller, struct faults *faults,
                       struct str *ret_key) MUST_CHECK;
 

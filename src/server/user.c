@@ -6,7 +6,9 @@
 #include "core/erasure.h"
 #include "core/password.h"
 #include "core/password_reset.h"
+#include "db/db.h"
 #include "model/email.h"
+#include "store/credential.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -55,6 +57,33 @@ enum err user_add_gather(struct op *op, const struct arguments *arguments, struc
     return err;
 }
 
+/* Hashes the password that was given; absent when it is the one that the person has already: then
+ * nothing that it is signed in with has to end. */
+static enum err password_take(struct command_run *run, struct str email, struct str *ret_hash)
+{
+    struct op *op = run->op;
+    struct credential credential = {0};
+    struct str stored;
+    struct db *db;
+    enum err err = email_judge(op, email, &stored);
+    if (err == ERR_OK)
+        err = password_check_for(op, run->input, stored);
+    if (err == ERR_OK)
+        err = core_open_reader(run->core, op, &db);
+    if (err != ERR_OK)
+        return err;
+    err = store_credential_get(db, op, stored, &credential);
+    db_close(db);
+    if (err != ERR_OK && err != ERR_NOT_FOUND)
+        return err;
+    if (credential.password_hash.p != NULL &&
+        password_verify(credential.password_hash.p, run->input) == ERR_OK) {
+        *ret_hash = STR_NONE;
+        return ERR_OK;
+    }
+    return password_hash(op, run->input, ret_hash);
+}
+
 static enum err account_from(struct command_run *run, struct account_add *add)
 {
     struct op *op = run->op;
@@ -72,10 +101,7 @@ static enum err account_from(struct command_run *run, struct account_add *add)
     if (!add->admin && (!role_read(role, &add->role) || add->role == ROLE_ADMIN))
         return op_fail(op, ERR_SYNTAX, "--role is viewer, member or manager, not \"%.*s\"",
                        STR_ARG(role));
-    if (run->input.n == 0)
-        return ERR_OK;
-    enum err err = password_check_for(op, run->input, str_trim(add->email));
-    return err == ERR_OK ? password_hash(op, run->input, &add->password_hash) : err;
+    return run->input.n == 0 ? ERR_OK : password_take(run, add->email, &add->password_hash);
 }
 
 int user_add_run(struct command_run *run)

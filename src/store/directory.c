@@ -22,23 +22,24 @@ static int domain_id_cmp(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-static enum err domains_load(struct loading *l)
+enum err store_domains_load(struct db *db, struct op *op, struct arena *arena,
+                            struct directory *directory)
 {
     struct db_rows rows;
-    enum err err = db_query(l->db, l->op, "SELECT id, key, created_at FROM domain ORDER BY key",
-                            DB_NO_ARGS, &rows);
+    enum err err =
+        db_query(db, op, "SELECT id, key, created_at FROM domain ORDER BY key", DB_NO_ARGS, &rows);
     if (err != ERR_OK)
         return err;
-    struct domain *domains = ARENA_ARRAY(l->arena, struct domain, rows.n);
-    const struct domain **by_id = ARENA_ARRAY(l->arena, const struct domain *, rows.n);
+    struct domain *domains = ARENA_ARRAY(arena, struct domain, rows.n);
+    const struct domain **by_id = ARENA_ARRAY(arena, const struct domain *, rows.n);
     if (domains == NULL || by_id == NULL)
         return ERR_MEMORY;
-    l->directory->domains = domains;
-    l->directory->domain_count = rows.n;
-    l->directory->domains_by_id = by_id;
+    directory->domains = domains;
+    directory->domain_count = rows.n;
+    directory->domains_by_id = by_id;
     for (size_t i = 0; i < rows.n; i++) {
         domains[i].id = db_get_i64(&rows, i, 0);
-        domains[i].key = arena_str(l->arena, db_get_str(&rows, i, 1));
+        domains[i].key = arena_str(arena, db_get_str(&rows, i, 1));
         domains[i].created_at = db_get_i64(&rows, i, 2);
         by_id[i] = &domains[i];
         if (domains[i].key.p == NULL)
@@ -55,31 +56,26 @@ static int workspace_id_cmp(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-static enum err workspace_load(struct loading *l, const struct db_rows *rows, size_t i,
-                               struct workspace *workspace)
+static enum err workspace_load(struct op *op, struct arena *arena,
+                               const struct directory *directory, const struct db_rows *rows,
+                               size_t i, struct workspace *workspace)
 {
     workspace->id = db_get_i64(rows, i, 0);
-    workspace->key = arena_str(l->arena, db_get_str(rows, i, 1));
-    workspace->name = arena_str(l->arena, db_get_str(rows, i, 2));
-    workspace->zone_name = arena_str(l->arena, db_get_str(rows, i, 3));
-    workspace->domain = directory_domain(l->directory, db_get_str(rows, i, 4));
+    workspace->key = arena_str(arena, db_get_str(rows, i, 1));
+    workspace->name = arena_str(arena, db_get_str(rows, i, 2));
+    workspace->zone_name = arena_str(arena, db_get_str(rows, i, 3));
+    workspace->domain = directory_domain(directory, db_get_str(rows, i, 4));
     workspace->version = db_get_i64(rows, i, 5);
     workspace->created_at = db_get_i64(rows, i, 6);
     if (workspace->key.p == NULL || workspace->name.p == NULL || workspace->zone_name.p == NULL)
         return ERR_MEMORY;
     workspace->zone = zone_create(workspace->zone_name.p);
     if (workspace->zone == NULL)
-        return op_fail(l->op, ERR_UNAVAILABLE,
+        return op_fail(op, ERR_UNAVAILABLE,
                        "workspace %s is in the time zone %s, which this system does not know: is "
                        "its time zone database (tzdata) installed?",
                        workspace->key.p, workspace->zone_name.p);
     return ERR_OK;
-}
-
-static int workspace_cmp_id(const void *id, const void *workspace)
-{
-    int64_t left = *(const int64_t *)id, right = (*(struct workspace *const *)workspace)->id;
-    return (left > right) - (left < right);
 }
 
 enum err store_form_row(struct arena *arena, const struct db_rows *rows, size_t i,
@@ -97,7 +93,7 @@ enum err store_form_row(struct arena *arena, const struct db_rows *rows, size_t 
 }
 
 /* Gives each workspace its run of the forms, which are ordered by it. */
-static enum err forms_load(struct loading *l, struct workspace *const *by_id)
+static enum err forms_load(struct loading *l, struct workspace *workspaces)
 {
     struct db_rows rows;
     enum err err = db_query(l->db, l->op,
@@ -115,13 +111,12 @@ static enum err forms_load(struct loading *l, struct workspace *const *by_id)
         if (err != ERR_OK)
             return err;
         if (workspace == NULL || workspace->id != forms[i].workspace_id) {
-            struct workspace *const *found =
-                bsearch(&forms[i].workspace_id, by_id, l->directory->workspace_count,
-                        sizeof(struct workspace *), workspace_cmp_id);
+            const struct workspace *found =
+                directory_workspace_by_id(l->directory, forms[i].workspace_id);
             if (found == NULL)
                 return op_fail(l->op, ERR_CORRUPT, "form %s belongs to no workspace",
                                forms[i].name.p);
-            workspace = *found;
+            workspace = workspaces + (found - workspaces);
             workspace->forms = &forms[i];
         }
         workspace->form_count++;
@@ -131,31 +126,33 @@ static enum err forms_load(struct loading *l, struct workspace *const *by_id)
     return ERR_OK;
 }
 
-static enum err workspaces_load(struct loading *l)
+enum err store_workspaces_load(struct db *db, struct op *op, struct arena *arena,
+                               struct directory *directory, struct workspace **ret_workspaces)
 {
     struct db_rows rows;
-    enum err err = db_query(l->db, l->op,
+    enum err err = db_query(db, op,
                             "SELECT w.id, w.key, w.name, w.zone, d.key, w.version, w.created_at"
                             " FROM workspace w"
                             " JOIN domain d ON d.id = w.domain_id ORDER BY w.key",
                             DB_NO_ARGS, &rows);
     if (err != ERR_OK)
         return err;
-    struct workspace *workspaces = ARENA_ARRAY(l->arena, struct workspace, rows.n);
-    struct workspace **by_id = ARENA_ARRAY(l->arena, struct workspace *, rows.n);
+    struct workspace *workspaces = ARENA_ARRAY(arena, struct workspace, rows.n);
+    const struct workspace **by_id = ARENA_ARRAY(arena, const struct workspace *, rows.n);
     if (workspaces == NULL || by_id == NULL)
         return ERR_MEMORY;
-    l->directory->workspaces = workspaces;
-    l->directory->workspace_count = rows.n;
-    l->directory->workspaces_by_id = (const struct workspace *const *)by_id;
+    directory->workspaces = workspaces;
+    directory->workspace_count = rows.n;
+    directory->workspaces_by_id = by_id;
     for (size_t i = 0; i < rows.n && err == ERR_OK; i++) {
         by_id[i] = &workspaces[i];
-        err = workspace_load(l, &rows, i, &workspaces[i]);
+        err = workspace_load(op, arena, directory, &rows, i, &workspaces[i]);
     }
     if (err != ERR_OK)
         return err;
-    qsort(by_id, rows.n, sizeof(struct workspace *), workspace_id_cmp);
-    return forms_load(l, by_id);
+    qsort(by_id, rows.n, sizeof(const struct workspace *), workspace_id_cmp);
+    *ret_workspaces = workspaces;
+    return ERR_OK;
 }
 
 int store_account_id_cmp(const void *a, const void *b)
@@ -236,9 +233,13 @@ static enum err grants_load(struct loading *l)
 
 static enum err directory_read(struct loading *loading)
 {
-    enum err err = domains_load(loading);
+    struct workspace *workspaces;
+    enum err err = store_domains_load(loading->db, loading->op, loading->arena, loading->directory);
     if (err == ERR_OK)
-        err = workspaces_load(loading);
+        err = store_workspaces_load(loading->db, loading->op, loading->arena, loading->directory,
+                                    &workspaces);
+    if (err == ERR_OK)
+        err = forms_load(loading, workspaces);
     if (err == ERR_OK)
         err = accounts_load(loading);
     return err == ERR_OK ? grants_load(loading) : err;
@@ -248,16 +249,18 @@ enum err store_directory_load(struct db *db, struct op *op, struct arena *arena,
                               const struct directory *before, struct directory *ret_directory)
 {
     struct db_rows rows;
-    enum err err = db_query(db, op, "SELECT version, whole FROM directory_version WHERE id = 1",
-                            DB_NO_ARGS, &rows);
+    enum err err =
+        db_query(db, op, "SELECT version, whole, places FROM directory_version WHERE id = 1",
+                 DB_NO_ARGS, &rows);
     if (err != ERR_OK)
         return err;
     struct directory directory = {.version = db_get_i64(&rows, 0, 0)};
     struct loading loading = {db, op, arena, &directory};
     bool patch = before != NULL && before->version >= db_get_i64(&rows, 0, 1) &&
                  before->version <= directory.version;
-    err =
-        patch ? store_directory_patch(db, op, arena, before, &directory) : directory_read(&loading);
+    err = patch ? store_directory_patch(db, op, arena, before,
+                                        before->version < db_get_i64(&rows, 0, 2), &directory)
+                : directory_read(&loading);
     if (err != ERR_OK) {
         store_directory_finish(&directory);
         return err;
@@ -326,8 +329,18 @@ enum err store_domain_id(struct db *db, struct op *op, struct str key, int64_t *
 
 /* ---- writing ---- */
 
+/* Tells that domains or workspaces are changed by the version that comes next. */
+static enum err places_mark(struct db *db, struct op *op)
+{
+    return db_run(db, op, "UPDATE directory_version SET places = version + 1 WHERE id = 1",
+                  DB_NO_ARGS);
+}
+
 enum err store_domain_add(struct db *db, struct op *op, int64_t id, struct str key)
 {
+    enum err err = places_mark(db, op);
+    if (err != ERR_OK)
+        return err;
     return db_run(db, op, "INSERT INTO domain (id, key, created_at) VALUES ($1, $2, $3)",
                   DB_ARGS(db_i64(id), db_text(key), db_i64(op->now)));
 }
@@ -335,6 +348,9 @@ enum err store_domain_add(struct db *db, struct op *op, int64_t id, struct str k
 enum err store_workspace_add(struct db *db, struct op *op, int64_t id, int64_t domain_id,
                              const struct workspace_settings *settings)
 {
+    enum err err = places_mark(db, op);
+    if (err != ERR_OK)
+        return err;
     return db_run(db, op,
                   "INSERT INTO workspace (id, domain_id, key, name, zone, created_at)"
                   " VALUES ($1, $2, $3, $4, $5, $6)",
@@ -345,6 +361,9 @@ enum err store_workspace_add(struct db *db, struct op *op, int64_t id, int64_t d
 enum err store_workspace_change(struct db *db, struct op *op, int64_t id,
                                 const struct workspace_settings *settings)
 {
+    enum err err = places_mark(db, op);
+    if (err != ERR_OK)
+        return err;
     return db_run(db, op,
                   "UPDATE workspace SET name = $2, zone = $3, version = version + 1 WHERE id = $1",
                   DB_ARGS(db_i64(id), db_text(settings->name), db_text(settings->zone)));

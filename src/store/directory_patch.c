@@ -15,6 +15,7 @@ struct patching {
     struct arena *arena;
     const struct directory *old;
     struct directory *new;
+    bool places; /* domains and workspaces are read anew, and not copies in the same order */
     struct workspace *workspaces; /* of `new`, as are those below */
     struct account *accounts;
     const struct account **changed; /* those read anew, ordered by id */
@@ -40,7 +41,8 @@ static enum err changed_query(struct patching *p, const char *sql, struct db_row
 
 static const struct domain *domain_of(const struct patching *p, const struct domain *old)
 {
-    return p->new->domains + (old - p->old->domains);
+    return p->places ? directory_domain(p->new, old->key)
+                     : p->new->domains + (old - p->old->domains);
 }
 
 static enum err domains_copy(struct patching *p)
@@ -63,7 +65,8 @@ static enum err domains_copy(struct patching *p)
 
 static const struct workspace *workspace_of(const struct patching *p, const struct workspace *old)
 {
-    return p->new->workspaces + (old - p->old->workspaces);
+    return p->places ? directory_workspace(p->new, old->key)
+                     : p->new->workspaces + (old - p->old->workspaces);
 }
 
 static enum err workspaces_copy(struct patching *p)
@@ -88,6 +91,24 @@ static enum err workspaces_copy(struct patching *p)
             return ERR_MEMORY;
         p->new->workspace_count++; /* one by one: their zones are given back if a later one fails */
         by_id[i] = workspace_of(p, old->workspaces_by_id[i]);
+    }
+    return ERR_OK;
+}
+
+/* Reads them anew, and gives each workspace the forms that it had, to be patched. None is ever
+ * gone. */
+static enum err places_read(struct patching *p)
+{
+    enum err err = store_domains_load(p->db, p->op, p->arena, p->new);
+    if (err == ERR_OK)
+        err = store_workspaces_load(p->db, p->op, p->arena, p->new, &p->workspaces);
+    if (err != ERR_OK)
+        return err;
+    for (size_t i = 0; i < p->new->workspace_count; i++) {
+        struct workspace *workspace = &p->workspaces[i];
+        const struct workspace *old = directory_workspace(p->old, workspace->key);
+        workspace->forms = old == NULL ? NULL : old->forms;
+        workspace->form_count = old == NULL ? 0 : old->form_count;
     }
     return ERR_OK;
 }
@@ -126,7 +147,8 @@ static void forms_merge(struct patching *p, struct workspace *workspace,
                         const struct form_head **read, const struct form_head *end,
                         struct form_head **forms)
 {
-    const struct form_head *old = workspace->forms, *old_end = old + workspace->form_count;
+    const struct form_head *old = workspace->forms;
+    const struct form_head *old_end = old == NULL ? NULL : old + workspace->form_count;
     struct form_head *form = *forms;
     workspace->forms = form;
     workspace->default_form = NULL;
@@ -366,11 +388,13 @@ static enum err grants_patch(struct patching *p)
 }
 
 enum err store_directory_patch(struct db *db, struct op *op, struct arena *arena,
-                               const struct directory *old, struct directory *ret_directory)
+                               const struct directory *old, bool places,
+                               struct directory *ret_directory)
 {
-    struct patching p = {.db = db, .op = op, .arena = arena, .old = old, .new = ret_directory};
-    enum err err = domains_copy(&p);
-    if (err == ERR_OK)
+    struct patching p = {
+        .db = db, .op = op, .arena = arena, .old = old, .new = ret_directory, .places = places};
+    enum err err = places ? places_read(&p) : domains_copy(&p);
+    if (err == ERR_OK && !places)
         err = workspaces_copy(&p);
     if (err == ERR_OK)
         err = forms_patch(&p);

@@ -222,7 +222,7 @@ describe('a link for a new password', () => {
     const above = await person([['EXA', 'viewer'], ['EXA-CON-BUS', 'viewer']]);
     for (const [as, email, status] of [[ADMIN, within, 201], [MANAGER, within, 201], [ALIEN, within, 404], [EXAMPLE, within, 403],
       [MANAGER, beyond, 403], [ALIEN, beyond, 403], [MANAGER, above, 403], [MANAGER, ADMIN.email, 404], [EXAMPLE, EXAMPLE.email, 403],
-      [MANAGER, MANAGER.email, 201], [ADMIN, 'nobody@example.com', 404]])
+      [MANAGER, MANAGER.email, 403], [ADMIN, ADMIN.email, 403], [ADMIN, 'nobody@example.com', 404]])
       assert.equal((await makeLink(as, email)).status, status, `${as.email} for ${email}`);
     const admin = await person();
     await patch(ADMIN, admin, { admin: true });

@@ -91,6 +91,23 @@ describe('bzctrld user, workspace, domain', () => {
       });
     });
   });
+  test('add again: the same password ends nothing, another one does', async (t) => {
+    await eachWay(t, async (command, onServer) => {
+      const email = await member(command);
+      let token;
+      await onServer(async (server) => {
+        token = (await signIn(server, email)).json.access_token;
+      });
+      const again = (password) => command('user', 'add', email, '--domain', 'EXA', '--role', 'viewer', '--password-file', makeFile(password));
+      assertDone(await again(EXAMPLE.password));
+      await onServer(async (server) => assert.equal(await works(server, token), true));
+      assertDone(await again(NEXT));
+      await onServer(async (server) => {
+        assert.equal(await works(server, token), false);
+        assert.equal((await signIn(server, email, NEXT)).status, 200);
+      });
+    });
+  });
   test('the links of a running server are its own', async (t) => {
     await eachWay(t, async (command, onServer) => {
       const email = await member(command);

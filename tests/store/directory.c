@@ -175,13 +175,23 @@ static enum err change_some(struct change *change, struct batch *batch)
     enum err err = ERR_OK;
     batch_writes(batch, change);
     for (uint32_t i = 0, n = 1 + chance(4); i < n && err == ERR_OK; i++) {
-        uint32_t kind = chance(8);
+        uint32_t kind = chance(9);
         if (kind == 0) {
             const struct workspace_settings settings = {word("ACME-W"), STR("ACME"),
                                                         word("Workspace "), STR("Asia/Tokyo")};
             err = store_workspace_add(db, op, id_next(), 2, &settings);
             if (err == ERR_OK)
-                err = batch_directory_changed(batch, op);
+                err = chance(3) == 0 ? batch_directory_changed(batch, op)
+                                     : batch_directory_patched(batch, op);
+        } else if (kind == 8) {
+            const struct workspace *workspace = world_workspace(world, chance(WORLD_WORKSPACES));
+            const struct workspace_settings settings = {workspace->key, workspace->domain->key,
+                                                        word("Name "), STR("Europe/Amsterdam")};
+            err = store_workspace_change(db, op, workspace->id, &settings);
+            if (err == ERR_OK)
+                err = store_domain_add(db, op, id_next(), word("D"));
+            if (err == ERR_OK)
+                err = batch_directory_patched(batch, op);
         } else {
             err = kind < 4   ? change_person(db, op)
                   : kind < 6 ? change_client(db, op)
