@@ -7,7 +7,7 @@
  *
  * Progress goes to standard error, the result to standard output, and as JSON to BUILD/bench.json.
  * --full stores 5 million records instead of one; --quick is for trying out changes of this file.
- * --forms measures what forms cost, and nothing else, in half a minute.
+ * --forms measures what forms, many people and tokens cost, and nothing else, in a minute.
  * --postgres does it on a PostgreSQL that is started for it, with its commits on the disk, and
  * measures two nodes on one database too, also while one of them is killed.
  */
@@ -32,7 +32,7 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 process.env.BZCTRL_BUILD = path.resolve(root, options.build);
 const { makeFolder, removeFolder, run, runBzctrldOk, spawnChild } = await import('../tests/lib/program.mjs');
 const { ADD_TASK, EXAMPLE, SAMPLE, WORKSPACE, addUser, startServer } = await import('../tests/lib/server.mjs');
-const { databaseUrl, useServer } = await import('../tests/lib/database.mjs');
+const { changeStored, databaseUrl, useServer } = await import('../tests/lib/database.mjs');
 const { startPostgres } = await import('../tests/lib/postgres.mjs');
 
 const ROUNDS = options.quick ? 1 : 3;
@@ -78,7 +78,7 @@ function resident(pid) {
 /* ---- the load ---- */
 
 function startWrk(url, script, { connections, seconds, env, stdio }) {
-  return spawnChild('wrk', ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '30s', '-s', path.join(root, 'bench', script), url], { env, stdio });
+  return spawnChild('wrk', ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '30s', '-s', path.join(root, 'bench', script), url], { env: { BENCH: path.join(root, 'bench'), ...env }, stdio });
 }
 
 /** wrk with a script: {rate, p50, p99} in requests per second and milliseconds. An answer that the
@@ -401,6 +401,62 @@ function fortyFields() {
 
 /** The same reports by the built-in form and by one with 40 fields, which are sent or not. The
  * built-in form keeps as they came what the other one reads. */
+/* What an organisation of ten thousand people has, written behind the server's back. */
+const MANY = 10_000;
+const MANY_ROWS = `
+  INSERT INTO workspace (id, domain_id, key, name, zone, created_at)
+    WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10)
+    SELECT i, (SELECT MIN(id) FROM domain), '${EXAMPLE.domain}-MANY' || i, 'Many', 'UTC', 0 FROM n;
+  INSERT INTO account (id, kind, email, name, password_grant, admin, disabled, created_at)
+    WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${MANY})
+    SELECT i, 1, 'person' || i || '@example.com', 'Person ' || i, 1, 0, 0, 0 FROM n;
+  INSERT INTO account_grant (account_id, domain_id, role)
+    WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${MANY})
+    SELECT i, (SELECT MIN(id) FROM domain), 2 FROM n;
+  INSERT INTO form (id, workspace_id, name, version, is_default, disabled)
+    WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${MANY})
+    SELECT i, 1 + i % 10, 'form-' || i, 1, 0, 0 FROM n;
+  INSERT INTO form_version (form_id, version, at, account_id, document)
+    WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${MANY})
+    SELECT i, 1, 0, NULL, '{}' FROM n`;
+
+/** Start and creates with many people and forms, beside the same with few. */
+async function measureDirectory() {
+  const many = await startServer();
+  const few = await startServer();
+  await many.terminate();
+  changeStored(many.dir, MANY_ROWS);
+  const results = [];
+  for (let round = 1; round <= ROUNDS; round++) {
+    if (many.running) await many.terminate();
+    await many.start();
+    const ready = many.startMilliseconds;
+    const [withMany, withFew] = [await load(many, 256), await load(few, 256)];
+    results.push({ ready, many: withMany.rate, few: withFew.rate });
+    say(`round ${round}: ${number(MANY)} people and forms: ready in ${number(ready)} ms, ${number(withMany.rate)} creates/s, with few ${number(withFew.rate)}`);
+  }
+  await many.stop();
+  await few.stop();
+  return medians(results);
+}
+
+/** A client's tokens, and creates beside them. */
+async function measureTokens() {
+  const manager = { email: 'manager@example.com', role: 'manager', domain: EXAMPLE.domain };
+  const server = await startServer({ users: [EXAMPLE, manager] });
+  const { clientId, secret } = await server.addClient(manager.email, { scopes: ['task:create'] });
+  const FORM = String(new URLSearchParams({ grant_type: 'client_credentials', client_id: clientId, client_secret: secret }));
+  const results = [];
+  for (let round = 1; round <= ROUNDS; round++) {
+    const tokens = await wrk(`${server.url}/bzctrl-core-api/oauth/token`, 'token.lua', { connections: 256, env: { FORM } });
+    const creates = await load(server, 256);
+    results.push({ tokens: tokens.rate, creates: creates.rate });
+    say(`round ${round}: ${number(tokens.rate)} tokens/s of a client, ${number(creates.rate)} creates/s`);
+  }
+  await server.stop();
+  return medians(results);
+}
+
 async function measureForms() {
   const manager = { email: 'manager@example.com', role: 'manager', domain: EXAMPLE.domain };
   const server = await startServer({ users: [EXAMPLE, manager] });
@@ -466,6 +522,11 @@ if (postgres) useServer(postgres.url());
 const forms = await measureForms();
 goal('creates/s by a form of 40 fields : by the built-in one', forms.forty / forms.builtIn, { atLeast: 0.9 });
 goal('the same, each report with a value for each of them', forms.fortyFilled / forms.builtInFilled, { atLeast: 0.9 });
+const directory = await measureDirectory();
+goal(`ready after its start with ${number(MANY)} people and forms`, directory.ready, { atMost: 300, unit: ' ms' });
+goal(`creates/s with ${number(MANY)} people and forms : with few`, directory.many / directory.few, { atLeast: 0.9 });
+const tokens = await measureTokens();
+goal("a client's tokens/s : creates/s", tokens.tokens / tokens.creates, { atLeast: 0.5 });
 if (options.forms) {
   printForms();
   printGoals();
@@ -532,5 +593,5 @@ printForms();
 printGoals();
 if (postgres) await postgres.destroy();
 mkdirSync(path.resolve(root, options.build), { recursive: true });
-writeFileSync(path.resolve(root, options.build, postgres ? 'bench-postgres.json' : 'bench.json'), JSON.stringify({ forms, start, nodes, kill, bulk, creates: [...creates], bares: [...bares], bare64, own, append, constant, steps, goals }, null, 1));
+writeFileSync(path.resolve(root, options.build, postgres ? 'bench-postgres.json' : 'bench.json'), JSON.stringify({ forms, directory, tokens, start, nodes, kill, bulk, creates: [...creates], bares: [...bares], bare64, own, append, constant, steps, goals }, null, 1));
 say('done');

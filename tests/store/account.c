@@ -1,7 +1,6 @@
 /* core/account: people, roles and workspaces as the sub-commands make them. */
 #include "world.h"
 
-#include "base/clock.h"
 #include "core/account.h"
 #include "core/workspace.h"
 #include "db/db.h"
@@ -145,7 +144,7 @@ static void a_workspace_that_exists_or_cannot_be_is_refused(void **state)
     assert_null(directory_domain(refresh(world), STR("EXA")));
 }
 
-static void ten_thousand_people_are_loaded_within_a_blink(void **state)
+static void ten_thousand_people_are_loaded_each_with_their_role(void **state)
 {
     struct world *world = *state;
     world_close(world);
@@ -154,10 +153,7 @@ static void ten_thousand_people_are_loaded_within_a_blink(void **state)
                      " admin, disabled, created_at) SELECT i, 1, 'person' || i || '@example.com',"
                      " 'Person ' || i, 1, 0, 0, 0 FROM n;"
                      "INSERT INTO account_grant SELECT id, 1, 2 FROM account WHERE id >= 1000");
-    int64_t before = clock_ticks();
-    world_reopen(world);
-    /* A server's answers come through sockets, and its connections are made anew. */
-    assert_true(clock_ticks() - before < (database_on_postgres() ? 1500 : 300));
+    world_reopen(world); /* how long that takes is for bench/run.mjs */
     assert_int_equal(world->directory->account_count, 10002);
     assert_int_equal(role_at(world, "person10999@example.com", "EXA-CON-BUS"), ROLE_MEMBER);
 }
@@ -172,7 +168,7 @@ int main(void)
         TEST(what_is_no_address_or_name_is_refused),
         TEST(a_workspace_makes_its_domain_and_those_above),
         TEST(a_workspace_that_exists_or_cannot_be_is_refused),
-        TEST(ten_thousand_people_are_loaded_within_a_blink),
+        TEST(ten_thousand_people_are_loaded_each_with_their_role),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
