@@ -17,6 +17,7 @@
 #include "core/account.h"
 #include "core/batch.h"
 #include "core/task.h"
+#include "core/workspace.h"
 #include "db/migrate.h"
 #include "model/receipt.h"
 
@@ -84,12 +85,13 @@ static void directory_make(struct bench *bench)
     bool there = directory_workspace(directory, STR("EXA-CON-BUS-WOR")) != NULL;
     directory_release(directory);
     if (!there) {
-        struct workspace_add workspace = {.op = &bench->op, .key = STR("EXA-CON-BUS-WOR")};
+        const struct workspace_draft workspace = {.key = STR("EXA-CON-BUS-WOR")};
+        struct str key;
         struct account_add account = {.op = &bench->op,
                                       .email = STR("example@example.com"),
                                       .domain = STR("EXA-CON-BUS"),
                                       .role = ROLE_MEMBER};
-        must(workspace_add(core, &workspace), &bench->op, "workspace");
+        must(workspace_add(core, &bench->op, &workspace, &key), &bench->op, "workspace");
         must(account_add(core, &account), &bench->op, "account");
     }
     core_close(core);

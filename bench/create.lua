@@ -1,5 +1,5 @@
 -- For wrk: the report of the README, with another order, amount and random Idempotency-Key each
--- time. The token comes in TOKEN. Prints one JSON line for bench/run.mjs at the end, and the first
+-- time. The token comes in TOKEN, further members of the report (',"a":1') in MEMBERS. Prints one JSON line for bench/run.mjs at the end, and the first
 -- answer that was neither a 201 nor a 503 that says when to come again. `slots` are the 201 of each
 -- tenth of a second: [its number since 1970, how many, the longest wait for one that ended there in
 -- milliseconds].
@@ -30,7 +30,7 @@ function init(args)
     '"description":"Operation started without proper approvals","impact":"HIGH","likelihood":"MEDIUM",' ..
     '"status":"IN PROGRESS","priority":"HIGH","assignee":"Example@example.com",' ..
     '"reporter":"Example@example.com","category":["Customs"],"subCategory":["IT"],' ..
-    '"reminderDate":"2024-09-27"'
+    '"reminderDate":"2024-09-27"' .. (os.getenv("MEMBERS") or "")
   between = "\r\nContent-Length: " .. #before + #format(',"financialImpact":"%06d","lrn":"%06d","orderID":["ORDER %06d"]}', 0, 0, 0) .. "\r\n\r\n"
 end
 

@@ -3,10 +3,11 @@
  * machine say little, so every goal is a ratio of two things measured in the same minute, each the
  * median of three. bench/README.md says what is compared with what, and why.
  *
- *   node bench/run.mjs [--build DIR] [--full] [--quick] [--postgres]
+ *   node bench/run.mjs [--build DIR] [--full] [--quick] [--postgres] [--forms]
  *
  * Progress goes to standard error, the result to standard output, and as JSON to BUILD/bench.json.
  * --full stores 5 million records instead of one; --quick is for trying out changes of this file.
+ * --forms measures what forms, many people and tokens cost, and nothing else, in a minute.
  * --postgres does it on a PostgreSQL that is started for it, with its commits on the disk, and
  * measures two nodes on one database too, also while one of them is killed.
  */
@@ -23,6 +24,7 @@ const { values: options } = parseArgs({
     full: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
     postgres: { type: 'boolean', default: false },
+    forms: { type: 'boolean', default: false },
   },
 });
 // The suites' helpers ask the environment which build they are to use.
@@ -30,7 +32,7 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 process.env.BZCTRL_BUILD = path.resolve(root, options.build);
 const { makeFolder, removeFolder, run, runBzctrldOk, spawnChild } = await import('../tests/lib/program.mjs');
 const { ADD_TASK, EXAMPLE, SAMPLE, WORKSPACE, addUser, startServer } = await import('../tests/lib/server.mjs');
-const { databaseUrl, useServer } = await import('../tests/lib/database.mjs');
+const { changeStored, databaseUrl, useServer } = await import('../tests/lib/database.mjs');
 const { startPostgres } = await import('../tests/lib/postgres.mjs');
 
 const ROUNDS = options.quick ? 1 : 3;
@@ -76,7 +78,7 @@ function resident(pid) {
 /* ---- the load ---- */
 
 function startWrk(url, script, { connections, seconds, env, stdio }) {
-  return spawnChild('wrk', ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '30s', '-s', path.join(root, 'bench', script), url], { env, stdio });
+  return spawnChild('wrk', ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '30s', '-s', path.join(root, 'bench', script), url], { env: { BENCH: path.join(root, 'bench'), ...env }, stdio });
 }
 
 /** wrk with a script: {rate, p50, p99} in requests per second and milliseconds. An answer that the
@@ -100,12 +102,12 @@ async function wrk(url, script, { connections, seconds = SECONDS, env = {}, ok =
 }
 
 /** The server under load: wrk's numbers, and what a create cost. */
-async function load(server, connections, seconds = SECONDS) {
+async function load(server, connections, { seconds = SECONDS, query = '', members = '' } = {}) {
   const token = await server.token();
   const before = used(server.pid);
   let peak = 0;
   const watch = setInterval(() => { peak = Math.max(peak, resident(server.pid)); }, 100);
-  const result = await wrk(server.url + ADD_TASK, 'create.lua', { connections, seconds, env: { TOKEN: token } });
+  const result = await wrk(server.url + ADD_TASK + query, 'create.lua', { connections, seconds, env: { TOKEN: token, MEMBERS: members } });
   clearInterval(watch);
   const after = used(server.pid);
   return {
@@ -384,6 +386,100 @@ async function measureStored() {
   return steps;
 }
 
+/** Forty fields of all types, and a value for each. */
+function fortyFields() {
+  const types = [
+    [{ type: 'text', maxLength: 40 }, 'Ever Given'], [{ type: 'text', pattern: '^[A-Z]{4}[0-9]{7}$' }, 'MSCU6639871'],
+    [{ type: 'choice', options: ['Sea', 'Air', 'Road', 'Rail'] }, 'road'], [{ type: 'choices', options: ['Red', 'Orange', 'Green'] }, ['red', 'Green']],
+    [{ type: 'number' }, 1234.5], [{ type: 'money' }, '99.95'], [{ type: 'date' }, '2026-11-30'], [{ type: 'boolean' }, true],
+    [{ type: 'email' }, 'someone@example.com'], [{ type: 'mrn' }, '24NL000396A1B2C3D4'],
+  ];
+  const fields = Array.from({ length: 40 }, (_, i) => ({ name: `field${i + 1}`, label: { en: `Field ${i + 1}`, nl: `Veld ${i + 1}` }, ...types[i % types.length][0] }));
+  const members = fields.map(({ name }, i) => `,"${name}":${JSON.stringify(types[i % types.length][1])}`).join('');
+  return { fields, members };
+}
+
+/** The same reports by the built-in form and by one with 40 fields, which are sent or not. The
+ * built-in form keeps as they came what the other one reads. */
+/* What an organisation of ten thousand people has, written behind the server's back. */
+const MANY = 10_000;
+const MANY_ROWS = `
+  INSERT INTO workspace (id, domain_id, key, name, zone, created_at)
+    WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10)
+    SELECT i, (SELECT MIN(id) FROM domain), '${EXAMPLE.domain}-MANY' || i, 'Many', 'UTC', 0 FROM n;
+  INSERT INTO account (id, kind, email, name, password_grant, admin, disabled, created_at)
+    WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${MANY})
+    SELECT i, 1, 'person' || i || '@example.com', 'Person ' || i, 1, 0, 0, 0 FROM n;
+  INSERT INTO account_grant (account_id, domain_id, role)
+    WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${MANY})
+    SELECT i, (SELECT MIN(id) FROM domain), 2 FROM n;
+  INSERT INTO form (id, workspace_id, name, version, is_default, disabled)
+    WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${MANY})
+    SELECT i, 1 + i % 10, 'form-' || i, 1, 0, 0 FROM n;
+  INSERT INTO form_version (form_id, version, at, account_id, document)
+    WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${MANY})
+    SELECT i, 1, 0, NULL, '{}' FROM n`;
+
+/** Start and creates with many people and forms, beside the same with few. */
+async function measureDirectory() {
+  const many = await startServer();
+  const few = await startServer();
+  await many.terminate();
+  changeStored(many.dir, MANY_ROWS);
+  const results = [];
+  for (let round = 1; round <= ROUNDS; round++) {
+    if (many.running) await many.terminate();
+    await many.start();
+    const ready = many.startMilliseconds;
+    const [withMany, withFew] = [await load(many, 256), await load(few, 256)];
+    results.push({ ready, many: withMany.rate, few: withFew.rate });
+    say(`round ${round}: ${number(MANY)} people and forms: ready in ${number(ready)} ms, ${number(withMany.rate)} creates/s, with few ${number(withFew.rate)}`);
+  }
+  await many.stop();
+  await few.stop();
+  return medians(results);
+}
+
+/** A client's tokens, and creates beside them. */
+async function measureTokens() {
+  const manager = { email: 'manager@example.com', role: 'manager', domain: EXAMPLE.domain };
+  const server = await startServer({ users: [EXAMPLE, manager] });
+  const { clientId, secret } = await server.addClient(manager.email, { scopes: ['task:create'] });
+  const FORM = String(new URLSearchParams({ grant_type: 'client_credentials', client_id: clientId, client_secret: secret }));
+  const results = [];
+  for (let round = 1; round <= ROUNDS; round++) {
+    const tokens = await wrk(`${server.url}/bzctrl-core-api/oauth/token`, 'token.lua', { connections: 256, env: { FORM } });
+    const creates = await load(server, 256);
+    results.push({ tokens: tokens.rate, creates: creates.rate });
+    say(`round ${round}: ${number(tokens.rate)} tokens/s of a client, ${number(creates.rate)} creates/s`);
+  }
+  await server.stop();
+  return medians(results);
+}
+
+async function measureForms() {
+  const manager = { email: 'manager@example.com', role: 'manager', domain: EXAMPLE.domain };
+  const server = await startServer({ users: [EXAMPLE, manager] });
+  const { fields, members } = fortyFields();
+  const made = await server.send(manager.email, 'PUT', `/bzctrl-core-api/api/v1/workspaces/${WORKSPACE}/forms/forty`, { fields });
+  if (made.status !== 201) throw new Error(made.text);
+  const results = [];
+  await load(server, 256);
+  for (let round = 1; round <= ROUNDS; round++) {
+    const [builtIn, forty, builtInFilled, fortyFilled] = [
+      await load(server, 256), await load(server, 256, { query: '?form=forty' }),
+      await load(server, 256, { members }), await load(server, 256, { query: '?form=forty', members }),
+    ];
+    results.push({
+      builtIn: builtIn.rate, forty: forty.rate, builtInFilled: builtInFilled.rate, fortyFilled: fortyFilled.rate,
+      builtInCpu: builtIn.cpu, fortyCpu: forty.cpu, builtInFilledCpu: builtInFilled.cpu, fortyFilledCpu: fortyFilled.cpu,
+    });
+    say(`round ${round}: built-in form ${number(builtIn.rate)} creates/s, 40 fields ${number(forty.rate)}; all sent: ${number(builtInFilled.rate)}, ${number(fortyFilled.rate)}`);
+  }
+  await server.stop();
+  return medians(results);
+}
+
 /* ---- the table ---- */
 
 function number(value, digits = 0) {
@@ -399,12 +495,44 @@ function table(head, rows) {
   console.log([line(all[0]), rule, ...all.slice(1).map(line), ''].join('\n'));
 }
 
+function printForms() {
+  table(
+    ['forms, 256 connections', 'creates/s, built-in', '40 fields', 'ratio', 'processor µs, built-in', '40 fields'],
+    [
+      ['the report of the README', number(forms.builtIn), number(forms.forty), number(forms.forty / forms.builtIn, 2), number(forms.builtInCpu, 1), number(forms.fortyCpu, 1)],
+      ['with a value for each field', number(forms.builtInFilled), number(forms.fortyFilled), number(forms.fortyFilled / forms.builtInFilled, 2), number(forms.builtInFilledCpu, 1), number(forms.fortyFilledCpu, 1)],
+    ],
+  );
+}
+
+function printGoals() {
+  table(
+    ['goal', 'measured', 'goal', 'verdict'],
+    goals.map((g) => [g.what, `${number(g.value, g.unit === '' ? 2 : 0)}${g.unit}`, g.goal, g.met ? 'met' : 'missed']),
+  );
+}
+
 const folder = makeFolder();
 if (statfsSync(folder).type === 0x01021994)
   say(`${path.dirname(folder)} is in memory, so nothing here tells about a disk; set TMPDIR to a folder on one`);
 
 const postgres = options.postgres ? await startPostgres({ fsync: true, conf: ['max_wal_size = 4GB'] }) : null;
 if (postgres) useServer(postgres.url());
+
+const forms = await measureForms();
+goal('creates/s by a form of 40 fields : by the built-in one', forms.forty / forms.builtIn, { atLeast: 0.9 });
+goal('the same, each report with a value for each of them', forms.fortyFilled / forms.builtInFilled, { atLeast: 0.9 });
+const directory = await measureDirectory();
+goal(`ready after its start with ${number(MANY)} people and forms`, directory.ready, { atMost: 300, unit: ' ms' });
+goal(`creates/s with ${number(MANY)} people and forms : with few`, directory.many / directory.few, { atLeast: 0.9 });
+const tokens = await measureTokens();
+goal("a client's tokens/s : creates/s", tokens.tokens / tokens.creates, { atLeast: 0.5 });
+if (options.forms) {
+  printForms();
+  printGoals();
+  if (postgres) await postgres.destroy();
+  process.exit();
+}
 
 const start = await measureStart();
 const { creates, bares, bare64, own, append, constant } = await measureCreates();
@@ -461,11 +589,9 @@ if (kill)
     [['the other one answers', number(kill.created), number(kill.unavailable), number(kill.other), number(kill.before), number(kill.after), number(kill.waitBefore), number(kill.waitAfter)]],
   );
 if (kill?.other > 0) console.log(`The first of anything else: ${kill.example || 'a broken connection'}\n`);
-table(
-  ['goal', 'measured', 'goal', 'verdict'],
-  goals.map((g) => [g.what, `${number(g.value, g.unit === '' ? 2 : 0)}${g.unit}`, g.goal, g.met ? 'met' : 'missed']),
-);
+printForms();
+printGoals();
 if (postgres) await postgres.destroy();
 mkdirSync(path.resolve(root, options.build), { recursive: true });
-writeFileSync(path.resolve(root, options.build, postgres ? 'bench-postgres.json' : 'bench.json'), JSON.stringify({ start, nodes, kill, bulk, creates: [...creates], bares: [...bares], bare64, own, append, constant, steps, goals }, null, 1));
+writeFileSync(path.resolve(root, options.build, postgres ? 'bench-postgres.json' : 'bench.json'), JSON.stringify({ forms, directory, tokens, start, nodes, kill, bulk, creates: [...creates], bares: [...bares], bare64, own, append, constant, steps, goals }, null, 1));
 say('done');

@@ -6,9 +6,10 @@
  *
  * Each node takes all reports that wait for it as one batch (1,024 at most), sorts them by domain,
  * locks the domains in that order, each until the batch has committed, and then answers; what came
- * while it waited for the first lock joins the batch, unless its domain comes before. A client sends its next report when it has its answer. A report's domain is drawn so that the k-th is asked
- * for in proportion to 1/k ("skewed") or all alike; its node is any, or always the same for a domain
- * ("by domain", as a proxy does that hashes it).
+ * while it waited for the first lock joins the batch, unless its domain comes before. A client sends
+ * its next report when it has its answer. A report's domain is drawn so that the k-th is asked for in
+ * proportion to 1/k ("skewed") or all alike; its node is any, or always the same for a domain ("by
+ * domain", as a proxy does that hashes it).
  *
  * Times are what bench-postgres measures here, in milliseconds; the database itself is taken to have
  * a processor for each node, which is what the simulation is to find the other limits of.

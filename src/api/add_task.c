@@ -13,6 +13,7 @@ enum { JUDGE_TRIES = 20 };
 struct report {
     struct intake intake;
     struct intake_options options;
+    struct person_save invite; /* of its reporter, when the form says so */
     int tries;
 };
 
@@ -82,6 +83,28 @@ static void report_done(struct change *change)
         give_answer(call, &create->answer, create->replayed);
 }
 
+/* The person is known now, or the directory is another one: both ask for a new verdict. */
+static void invite_done(struct change *change)
+{
+    struct report *report =
+        (struct report *)(void *)((char *)change - offsetof(struct report, invite.change));
+    struct call *call = report->intake.call;
+    if ((change->err == ERR_OK || change->err == ERR_OUTDATED) && report->tries < JUDGE_TRIES) {
+        call_refresh_directory(call);
+        report_judge(report);
+    } else {
+        call_fail(call, change->err == ERR_OK ? ERR_OUTDATED : change->err);
+    }
+}
+
+static void report_invite(struct report *report)
+{
+    report->invite = (struct person_save){.change.done = invite_done};
+    enum err err = intake_invite(&report->intake, &report->invite);
+    if (err != ERR_OK)
+        call_fail(report->intake.call, err);
+}
+
 static void report_judged(struct report *report, enum err err)
 {
     struct intake *intake = &report->intake;
@@ -89,6 +112,8 @@ static void report_judged(struct report *report, enum err err)
     intake_refuse(intake, err);
     if (err == ERR_OK && report->options.dry_run) {
         give_verdict(report);
+    } else if (intake_invites(intake)) {
+        report_invite(report);
     } else if (intake_goes_on(intake)) {
         intake->create.change.done = report_done;
         err = intake_prepare(intake);

@@ -13,10 +13,10 @@
 #include "api/task.h"
 #include "core/form.h"
 #include "http/limits.h"
+#include "model/redact.h"
 #include "json/items.h"
 #include "json/read.h"
 #include "json/write.h"
-#include "model/redact.h"
 
 #include <stdlib.h>
 
@@ -49,16 +49,17 @@ struct bulk {
     struct call *call;
     struct intake_options options;
     struct json_items reader;
-    struct arena tree; /* of the item that is being decoded */
+    struct arena tree;  /* of the item that is being decoded */
     struct buf excerpt; /* of the body, for the log of requests */
     struct item **items;
     size_t n;
-    struct round *rounds; /* newest first */
+    struct round *rounds;                           /* newest first */
     const struct directory *held[BULK_JUDGE_TRIES]; /* that earlier rounds judged by */
     size_t tries;
     struct task_create **order; /* what goes to the write lane */
     size_t order_n, at, piece_max;
     struct task_creates piece;
+    struct person_save invite; /* of one of their reporters */
 };
 
 static struct item *item_of(struct task_create *create)
@@ -120,8 +121,11 @@ static void encode_created(struct buf *buf, const struct task_create *create)
     buf_i64(buf, create->answer.status);
     BUF_LIT(buf, ",\"task\":");
     buf_add(buf, create->answer.body);
-    BUF_LIT(buf, ",\"receipt\":");
-    buf_json_string(buf, answer_header(&create->answer, STR("Bzctrl-Receipt")));
+    struct str receipt = answer_header(&create->answer, STR("Bzctrl-Receipt"));
+    if (receipt.p != NULL) {
+        BUF_LIT(buf, ",\"receipt\":");
+        buf_json_string(buf, receipt);
+    }
     if (create->replayed)
         BUF_LIT(buf, ",\"replayed\":true");
 }
@@ -137,9 +141,9 @@ static void item_end(struct item *item)
 static void note_refusals(struct call *call, size_t refused, size_t n, size_t first)
 {
     if (refused > 0)
-        call->note.detail =
-            arena_printf(call->op.arena, "%zu of %zu items were refused; the first is items[%zu]: %.*s",
-                         refused, n, first, STR_ARG(call->note.detail));
+        call->note.detail = arena_printf(
+            call->op.arena, "%zu of %zu items were refused; the first is items[%zu]: %.*s", refused,
+            n, first, STR_ARG(call->note.detail));
 }
 
 /* The workspace of the call, when all its items have the same. */
@@ -199,6 +203,17 @@ static void bulk_answer(struct bulk *bulk)
 
 static void bulk_judge(struct bulk *bulk);
 
+/* The directory as it is now; what was judged by the one before may still need that. */
+static void bulk_next_directory(struct bulk *bulk)
+{
+    const struct directory **held = &bulk->held[bulk->tries - 1];
+    if (*held == NULL) {
+        *held = bulk->call->directory;
+        bulk->call->directory = NULL;
+    }
+    call_refresh_directory(bulk->call);
+}
+
 /* The next creates of one domain. True: they are under way. */
 static bool piece_send(struct bulk *bulk)
 {
@@ -244,9 +259,7 @@ static void piece_done(struct change *change)
         bulk->at += piece->n;
     }
     if (again) {
-        bulk->held[bulk->tries - 1] = bulk->call->directory;
-        bulk->call->directory = NULL;
-        call_refresh_directory(bulk->call);
+        bulk_next_directory(bulk);
         bulk_judge(bulk);
     } else if (bulk->at == bulk->order_n || !piece_send(bulk)) {
         bulk_answer(bulk);
@@ -264,52 +277,119 @@ static int create_cmp(const void *a, const void *b)
 
 /* ---- the read lane ---- */
 
+/* The form that an item is judged by: mostly that of the item before. */
+static enum err item_form(struct bulk *bulk, struct db *db, const struct form_head *head,
+                          const struct form_head **last, const struct form **form)
+{
+    struct round *round = bulk->rounds;
+    struct form_cache *cache = core_forms(api_core(bulk->call->api));
+    if (head == *last)
+        return ERR_OK;
+    const struct form *taken = head == NULL ? NULL : form_cache_take(cache, head);
+    enum err err = head == NULL || taken != NULL
+                       ? ERR_OK
+                       : form_cache_load(cache, db, &bulk->call->op, head, &taken);
+    if (err != ERR_OK)
+        return err;
+    if (head != NULL)
+        round->forms[round->n++] = taken;
+    *form = head == NULL ? &form_default : taken;
+    *last = head;
+    return ERR_OK;
+}
+
+/* An error is the call's; a refusal is the item's. */
 static enum err item_judge(struct bulk *bulk, struct db *db, struct item *item,
-                           const struct form_head **head, const struct form **form)
+                           const struct form_head **last, const struct form **form)
 {
     struct intake *intake = &item->intake;
-    struct form_cache *cache = core_forms(api_core(bulk->call->api));
     enum err err = intake_find_form(intake);
-    if (err != ERR_OK) {
-        intake_refuse(intake, err);
-    } else if (intake->head == NULL) {
-        err = intake_judge(intake, &form_default);
-    } else {
-        if (intake->head != *head) {
-            const struct form *taken = form_cache_take(cache, intake->head);
-            if (taken == NULL)
-                err = form_cache_load(cache, db, &item->op, intake->head, &taken);
-            if (err != ERR_OK)
-                return op_fail(&bulk->call->op, err, "%s", item->op.detail);
-            bulk->rounds->forms[bulk->rounds->n++] = *form = taken;
-            *head = intake->head;
-        }
+    if (err == ERR_OK) {
+        err = item_form(bulk, db, intake->head, last, form);
+        if (err != ERR_OK)
+            return err;
         err = intake_judge(intake, *form);
+    } else {
+        intake_refuse(intake, err);
     }
-    return err == ERR_MEMORY || !intake_goes_on(intake) ? (err == ERR_MEMORY ? err : ERR_OK)
-                                                        : intake_prepare(intake);
+    if (err == ERR_MEMORY)
+        return err;
+    return intake_goes_on(intake) ? intake_prepare(intake) : ERR_OK;
 }
 
 static enum err judge_run(struct core_read *read, struct db *db)
 {
     struct bulk *bulk = call_of_read(read)->state;
-    const struct form_head *head = NULL;
-    const struct form *form = NULL;
+    const struct form_head *last = NULL;
+    const struct form *form = &form_default;
     enum err err = ERR_OK;
     forms_release(bulk->rounds); /* of a run before this one */
     for (size_t i = 0; i < bulk->n && err == ERR_OK; i++)
         if (bulk->items[i]->status == 0 && !bulk->items[i]->sent)
-            err = item_judge(bulk, db, bulk->items[i], &head, &form);
+            err = item_judge(bulk, db, bulk->items[i], &last, &form);
     return err;
+}
+
+/* ---- reporters who are invited ---- */
+
+static bool item_invites(const struct item *item)
+{
+    return item->status == 0 && !item->sent && intake_invites(&item->intake);
+}
+
+static void invite_done(struct change *change);
+
+/* Invites whoever is not known yet, one after the other, and has all judged again when the last one
+ * is. False: there is nobody. */
+static bool invite_send(struct bulk *bulk)
+{
+    bool any = false;
+    for (size_t i = 0; i < bulk->n; i++) {
+        struct item *item = bulk->items[i];
+        if (!item_invites(item))
+            continue;
+        if (!intake_reporter_known(&item->intake)) {
+            bulk->invite = (struct person_save){.change.done = invite_done};
+            item->err = bulk->tries < BULK_JUDGE_TRIES ? intake_invite(&item->intake, &bulk->invite)
+                                                       : ERR_OUTDATED;
+            if (item->err == ERR_OK)
+                return true;
+            item->sent = true;
+        }
+        any = true;
+    }
+    if (any)
+        bulk_judge(bulk);
+    return any;
+}
+
+static void bulk_create(struct bulk *bulk);
+
+static void invite_done(struct change *change)
+{
+    struct bulk *bulk =
+        (struct bulk *)(void *)((char *)change - offsetof(struct bulk, invite.change));
+    bulk_next_directory(bulk);
+    for (size_t i = 0; change->err != ERR_OK && change->err != ERR_OUTDATED && i < bulk->n; i++)
+        if (item_invites(bulk->items[i])) {
+            bulk->items[i]->sent = true;
+            bulk->items[i]->err = change->err;
+        }
+    if (!invite_send(bulk))
+        bulk_create(bulk);
 }
 
 static void judge_done(struct core_read *read)
 {
     struct bulk *bulk = call_of_read(read)->state;
-    if (read->err != ERR_OK) {
+    if (read->err != ERR_OK)
         bulk_fail(bulk, read->err);
-        return;
-    }
+    else if (!invite_send(bulk))
+        bulk_create(bulk);
+}
+
+static void bulk_create(struct bulk *bulk)
+{
     bulk->order_n = bulk->at = 0;
     for (size_t i = 0; i < bulk->n; i++) {
         struct item *item = bulk->items[i];
@@ -362,34 +442,38 @@ static enum err decode_key(struct item *item, const struct json *key, struct str
     return ERR_OK;
 }
 
+/* What is wrong with an item as such; ERR_SYNTAX. */
+static enum err envelope_check(struct op *op, const struct json *root)
+{
+    if (root->kind != JSON_OBJECT)
+        return op_fail(op, ERR_SYNTAX,
+                       "An item is an object with \"task\" and, if you like, \"idempotencyKey\", "
+                       "not %.*s.",
+                       STR_ARG(json_kind_name(root->kind)));
+    for (const struct json *m = root->first; m != NULL; m = m->next)
+        if (!str_eq(m->name, STR("task")) && !str_eq(m->name, STR("idempotencyKey")))
+            return op_fail(op, ERR_SYNTAX,
+                           "An item has no \"%.*s\": the members of the report are those of "
+                           "\"task\".",
+                           STR_ARG(fault_excerpt(m->name)));
+    const struct json *report = json_member(root, STR("task"));
+    if (report == NULL)
+        return op_fail(op, ERR_SYNTAX, "The item has no \"task\".");
+    if (report->kind != JSON_OBJECT)
+        return op_fail(op, ERR_SYNTAX,
+                       "\"task\" is an object with the members of the report, not %.*s.",
+                       STR_ARG(json_kind_name(report->kind)));
+    return ERR_OK;
+}
+
 static enum err decode_envelope(struct item *item, const struct json *root)
 {
-    static const struct str task = STR_INIT("task"), key = STR_INIT("idempotencyKey");
-    struct op *op = &item->op;
-    const struct json *report = json_member(root, task);
-    enum err err = ERR_OK;
-    if (root->kind != JSON_OBJECT)
-        err = op_fail(op, ERR_SYNTAX,
-                      "An item is an object with \"task\" and, if you like, \"idempotencyKey\", "
-                      "not %.*s.",
-                      STR_ARG(json_kind_name(root->kind)));
-    else if (report == NULL)
-        err = op_fail(op, ERR_SYNTAX, "The item has no \"task\".");
-    for (const struct json *m = root->first; err == ERR_OK && m != NULL; m = m->next)
-        if (!str_eq(m->name, task) && !str_eq(m->name, key))
-            err = op_fail(op, ERR_SYNTAX,
-                          "An item has no \"%.*s\": the members of the report are those of "
-                          "\"task\".",
-                          STR_ARG(fault_excerpt(m->name)));
-    if (err == ERR_OK)
-        err = task_decode_json(op, report, &item->intake.draft);
-    if (err == ERR_SYNTAX && op->detail[0] == '\0')
-        err = op_fail(op, ERR_SYNTAX,
-                      "\"task\" is an object with the members of the report, not %.*s.",
-                      STR_ARG(json_kind_name(report->kind)));
-    if (err == ERR_SYNTAX)
+    const struct json *report = json_member(root, STR("task"));
+    if (envelope_check(&item->op, root) != ERR_OK || report == NULL)
         return item_bad(item, 400);
-    return err == ERR_OK ? decode_key(item, json_member(root, key), report->raw) : err;
+    enum err err = task_decode_json(&item->op, report, &item->intake.draft);
+    return err == ERR_OK ? decode_key(item, json_member(root, STR("idempotencyKey")), report->raw)
+                         : err;
 }
 
 static enum err item_decode(struct bulk *bulk, struct item *item, const struct json_item *sent)
@@ -470,6 +554,9 @@ static void bulk_end(struct http_request *request)
         return;
     }
     if (item.text.p != NULL && !item_add(bulk, &item))
+        return;
+    /* The call itself has been counted. */
+    if (bulk->n > 1 && !call_expect_rate(call, (int64_t)bulk->n - 1))
         return;
     bulk->order = ARENA_ARRAY(call->op.arena, struct task_create *, bulk->n);
     if (bulk->order == NULL)

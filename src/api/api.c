@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/network.h"
 #include "core/login.h"
+#include "core/rate_limit.h"
 #include "core/request_log.h"
 
 #include <stdlib.h>
@@ -19,6 +20,7 @@ struct api {
     struct login *login;
     struct tokens *tokens;
     struct request_log *request_log;
+    struct rate_limit *rate_limit;
     bool stopping;
 };
 
@@ -63,6 +65,11 @@ struct tokens *api_tokens(const struct api *api)
 struct request_log *api_request_log(const struct api *api)
 {
     return api->request_log;
+}
+
+struct rate_limit *api_rate_limit(const struct api *api)
+{
+    return api->rate_limit;
 }
 
 void api_write_log(struct api *api, bool all)
@@ -193,18 +200,23 @@ static void api_refuse(void *arg, struct http_request *request, int status, cons
         {STR_INIT("Content-Type"), STR_INIT("application/problem+json")},
         {STR_INIT("X-Content-Type-Options"), STR_INIT("nosniff")},
         {STR_INIT("Cache-Control"), STR_INIT("no-store")},
+        {STR_INIT("Retry-After"), STR_INIT("5")}, /* of a 503 */
     };
     (void)arg;
     (void)request;
     problem_encode(body, status, str_of(detail), NULL);
     response->headers = headers;
-    response->header_count = sizeof headers / sizeof headers[0];
+    response->header_count =
+        sizeof headers / sizeof headers[0] - (problem_retry_after(status) == 0);
 }
 
 struct http_callbacks api_callbacks(struct api *api)
 {
-    return (struct http_callbacks){
-        .route = api_route, .handle = api_handle, .open = api_handle, .refuse = api_refuse, .arg = api};
+    return (struct http_callbacks){.route = api_route,
+                                   .handle = api_handle,
+                                   .open = api_handle,
+                                   .refuse = api_refuse,
+                                   .arg = api};
 }
 
 /* ---- life ---- */
@@ -223,6 +235,8 @@ enum err api_create(const struct api_options *options, struct api **ret_api)
     if (err != ERR_OK)
         goto fail;
     err = request_log_create(options->core, &api->request_log);
+    if (err == ERR_OK && options->rate_limit > 0)
+        err = rate_limit_create(options->rate_limit, &api->rate_limit);
     if (err != ERR_OK)
         goto fail;
     *ret_api = api;
@@ -246,6 +260,7 @@ void api_destroy(struct api *api)
     login_destroy(api->login);
     tokens_destroy(api->tokens);
     request_log_destroy(api->request_log);
+    rate_limit_destroy(api->rate_limit);
     buf_finish(&api->public_url);
     free(api);
 }

@@ -11,12 +11,14 @@ struct login;
 struct request_log;
 struct tokens;
 struct networks;
+struct rate_limit;
 
 struct api_options {
     struct core *core;
     struct str environment;         /* "prod", "acc" or "demo" */
     const struct networks *proxies; /* whose X-Forwarded-For is believed; may be NULL */
     struct mailbox *mailbox;        /* for the lane that hashes passwords */
+    int64_t rate_limit;             /* requests a minute per account; 0: no limit */
 };
 
 /* ERR_MEMORY, or what the start of the hash lane answers. The options' texts and proxies
@@ -44,6 +46,7 @@ struct str api_environment(const struct api *api);
 struct login *api_login(const struct api *api);
 struct tokens *api_tokens(const struct api *api);
 struct request_log *api_request_log(const struct api *api);
+struct rate_limit *api_rate_limit(const struct api *api); /* NULL: none */
 bool api_stopping(const struct api *api);
 
 /* The client's address as text, behind trusted proxies too; "" on a unix socket without one. */

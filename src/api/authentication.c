@@ -29,6 +29,16 @@ void call_challenge(struct call *call, int status, struct str error, struct str 
     buf_finish(&value);
 }
 
+void call_throttle(struct call *call, int retry_after)
+{
+    struct str seconds = arena_printf(call->op.arena, "%d", retry_after);
+    const struct http_header retry = {STR("Retry-After"), seconds.p == NULL ? STR("5") : seconds};
+    struct str detail = arena_printf(
+        call->op.arena, "Too many attempts to sign in. Try again in %d seconds.", retry_after);
+    problem_encode(&call->body, 429, detail, NULL);
+    call_answer(call, 429, STR("application/problem+json"), &retry, 1);
+}
+
 static void authenticated(struct token_check *check)
 {
     struct call *call = check->user;
@@ -45,6 +55,8 @@ static void authenticated(struct token_check *check)
             call, 401, authentication->by_cookie ? STR_NONE : STR("invalid_token"), STR_NONE,
             authentication->by_cookie ? "The session has ended; sign in again."
                                       : "The token is unknown, expired or revoked; get a new one.");
+    else if (!call_expect_rate(call, 1))
+        return;
     else if (!right_scope(call->caller, call->grant.scope, call->route->scope))
         call_challenge(call, 403, STR("insufficient_scope"), call->route->scope,
                        "The token was not granted the scope that this call needs.");

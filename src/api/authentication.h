@@ -22,4 +22,7 @@ void call_authenticate(struct call *call, void (*next)(struct call *call));
 void call_challenge(struct call *call, int status, struct str error, struct str scope,
                     const char *detail);
 
+/* Answers 429: too many passwords were tried; `retry_after` in seconds. */
+void call_throttle(struct call *call, int retry_after);
+
 #endif

@@ -110,13 +110,15 @@ bool call_client_has(const struct call *call, struct str etag)
 bool call_expect_match(struct call *call, struct str etag)
 {
     struct str tags = http_header_get(call->request, STR("if-match"));
+    if (tags.p != NULL && tags_have(tags, etag))
+        return true;
     if (tags.p == NULL)
         call_fail_status(call, 428,
                          "Send If-Match with the ETag of what you have read, so that nobody's "
                          "change is lost.");
-    else if (!tags_have(tags, etag))
+    else
         call_fail_status(call, 412, "It has changed since you read it; read it again.");
-    return tags.p != NULL && tags_have(tags, etag);
+    return false;
 }
 
 /* The same on every answer: nothing that is served here is for caches or for sniffing. */
@@ -165,6 +167,7 @@ void call_answer(struct call *call, int status, struct str content_type,
         if (!given)
             all[n++] = usual_headers[i];
     }
+    n += call_rate_headers(&call->rate, all + n);
     call_log(call, status);
     struct http_response response = {
         .status = status, .headers = all, .header_count = n, .body = buf_str(&call->body)};
@@ -194,10 +197,12 @@ void call_fail_problem(struct call *call, int status, struct str detail,
 {
     struct http_header headers[2];
     size_t n = 0;
-    char seconds[16];
-    int retry_after = problem_retry_after(status);
+    char seconds[24];
+    int64_t retry_after = problem_retry_after(status);
+    if (status == 429 && call->rate.counted)
+        retry_after = call->rate.state.retry_after;
     if (retry_after > 0) {
-        int length = snprintf(seconds, sizeof seconds, "%d", retry_after);
+        int length = snprintf(seconds, sizeof seconds, "%lld", (long long)retry_after);
         headers[n++] = (struct http_header){STR("Retry-After"), {seconds, (size_t)length}};
     }
     if (status == 405) {

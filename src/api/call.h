@@ -1,12 +1,14 @@
 /*
  * A call: one request on its way through the API. routes.def says who may call what; api.c finds
  * the route, the caller and the right before a handler sees the call. A handler answers exactly
- * once, at once or after a lane has come back, through one of the functions at the end.
+ * once, at once or after a lane has come back, through one of the functions at the end; with the
+ * answer the call and all in its arena are gone, and nothing of them may be looked at.
  */
 #ifndef BZCTRL_API_CALL_H
 #define BZCTRL_API_CALL_H
 
 #include "api/call_log.h"
+#include "api/call_rate.h"
 #include "core/change.h"
 #include "core/token.h"
 #include "http/server.h"
@@ -53,7 +55,8 @@ struct call {
     struct query_parameter *query; /* by call_query_accept() */
     size_t query_count;
     struct call_note note;
-    void *state; /* the handler's own, in the arena */
+    struct call_rate rate;
+    void *state;                       /* the handler's own, in the arena */
     void (*let_go)(struct call *call); /* gives back what the state holds; may be NULL */
 };
 

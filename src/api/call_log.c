@@ -59,8 +59,9 @@ static bool is_json(const struct call *call)
 {
     const struct json *json;
     struct op op = {.arena = call->op.arena};
-    return call->note.json || (call->note.body.p == NULL && call->request->body.n <= JSON_TRIED_MAX &&
-                               json_read(&op, op.arena, call->request->body, &json) == ERR_OK);
+    return call->note.json ||
+           (call->note.body.p == NULL && call->request->body.n <= JSON_TRIED_MAX &&
+            json_read(&op, op.arena, call->request->body, &json) == ERR_OK);
 }
 
 void call_log(const struct call *call, int status)

@@ -18,9 +18,9 @@ struct call_note {
     struct str idempotency_key; /* absent: none counts */
     struct str key;             /* of the record that it made, or found */
     bool dry_run, replayed;
-    bool json;                   /* the body is known to be what json_read() takes */
-    struct str body;             /* the beginning of one that was read in pieces; else absent */
-    struct str detail;           /* of the problem that it is answered with, or of what was refused in it */
+    bool json;         /* the body is known to be what json_read() takes */
+    struct str body;   /* the beginning of one that was read in pieces; else absent */
+    struct str detail; /* of the problem that it is answered with, or of what was refused in it */
     const struct faults *faults; /* likewise; may be NULL */
 };
 

@@ -4,25 +4,12 @@
 #ifndef BZCTRL_API_CLIENT_H
 #define BZCTRL_API_CLIENT_H
 
-#include "api/call.h"
+#include "api/change.h"
 #include "model/client.h"
-
-struct json;
-
-/* How often a change is judged again because the directory changed under it. */
-enum { CLIENT_TRIES = 5 };
 
 /* The client that the path names, if the caller may manage it. Answers itself and returns NULL when
  * there is none (404), its domain is one the caller may not see (404), or not manage (403). */
 const struct client *client_find(struct call *call);
-
-/* Takes the newest directory and the caller's account in it. False when that may do nothing any
- * more; then the call is answered. */
-bool client_judge_again(struct call *call);
-
-/* Parses the body: an object (an empty body is one without members, if it `may_lack`). Answers 400
- * or 415 itself and returns NULL. */
-const struct json *client_body(struct call *call, bool may_lack);
 
 /* Takes a body's members into a draft; those of a new client when `new`. Faults of form go to
  * `faults`. */

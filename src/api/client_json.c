@@ -6,102 +6,22 @@
 
 /* ---- decode ---- */
 
-enum member_kind { MEMBER_TEXT, MEMBER_LIST, MEMBER_PLACES, MEMBER_FLAG };
+#define FIELD(field) offsetof(struct client_draft, field)
 
-static const struct member {
-    struct str name;
-    enum member_kind kind;
-    bool new, change; /* taken for a new client, and in a change */
-    size_t offset;    /* in struct client_draft */
-} members[] = {
-    {STR_INIT("name"), MEMBER_TEXT, true, true, offsetof(struct client_draft, name)},
-    {STR_INIT("domain"), MEMBER_TEXT, true, false, offsetof(struct client_draft, domain)},
-    {STR_INIT("workspaces"), MEMBER_PLACES, true, true, offsetof(struct client_draft, workspaces)},
-    {STR_INIT("readAll"), MEMBER_LIST, true, true, offsetof(struct client_draft, read_all)},
-    {STR_INIT("scopes"), MEMBER_LIST, true, true, offsetof(struct client_draft, scopes)},
-    {STR_INIT("disabled"), MEMBER_FLAG, false, true, offsetof(struct client_draft, disabled)},
+static const struct member members[] = {
+    {STR_INIT("name"), MEMBER_TEXT, true, true, FIELD(name), 0},
+    {STR_INIT("domain"), MEMBER_TEXT, true, false, FIELD(domain), 0},
+    {STR_INIT("workspaces"), MEMBER_TEXTS_OR_NULL, true, true, FIELD(workspaces),
+     FIELD(workspaces_all)},
+    {STR_INIT("readAll"), MEMBER_TEXTS, true, true, FIELD(read_all), 0},
+    {STR_INIT("scopes"), MEMBER_TEXTS, true, true, FIELD(scopes), 0},
+    {STR_INIT("disabled"), MEMBER_FLAG, false, true, FIELD(disabled), FIELD(disabled_sent)},
 };
-
-static const struct member *member_find(struct str name, bool new)
-{
-    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++)
-        if (str_eq(members[i].name, name))
-            return (new ? members[i].new : members[i].change) ? &members[i] : NULL;
-    return NULL;
-}
-
-static void wrong_type(struct faults *faults, struct str name, size_t index, const char *wanted)
-{
-    fault_add(faults, name, index, FAULT_WRONG_TYPE, NO_OPTIONS, "%.*s must be %s.", STR_ARG(name),
-              wanted);
-}
-
-static void decode_list(const struct json *value, struct arena *arena, struct faults *faults,
-                        struct str_list *ret_list)
-{
-    struct str *items = ARENA_ARRAY(arena, struct str, value->n + 1);
-    size_t n = 0, i = 0;
-    if (items == NULL) {
-        faults->err = ERR_MEMORY;
-        return;
-    }
-    const struct json *item = value->kind == JSON_LIST ? value->first : NULL;
-    for (; item != NULL; item = item->next, i++)
-        if (item->kind == JSON_TEXT)
-            items[n++] = item->text;
-        else
-            wrong_type(faults, value->name, i, "a list of texts");
-    *ret_list = (struct str_list){items, n};
-}
-
-static void decode_member(const struct member *member, const struct json *value,
-                          struct arena *arena, struct faults *faults, struct client_draft *draft)
-{
-    void *field = (char *)draft + member->offset;
-    bool null = value->kind == JSON_NULL;
-    switch (member->kind) {
-    case MEMBER_TEXT:
-        if (value->kind == JSON_TEXT)
-            *(struct str *)field = value->text;
-        else
-            wrong_type(faults, value->name, FAULT_WHOLE, "a text");
-        return;
-    case MEMBER_PLACES:
-        if (null)
-            draft->workspaces_all = true;
-        else if (value->kind == JSON_LIST)
-            decode_list(value, arena, faults, field);
-        else
-            wrong_type(faults, value->name, FAULT_WHOLE, "a list of workspaces, or null");
-        return;
-    case MEMBER_LIST:
-        if (null || value->kind == JSON_LIST)
-            decode_list(value, arena, faults, field);
-        else
-            wrong_type(faults, value->name, FAULT_WHOLE, "a list of texts");
-        return;
-    case MEMBER_FLAG:
-        draft->disabled_sent = true;
-        if (value->kind == JSON_BOOL)
-            draft->disabled = str_eq(value->raw, STR("true"));
-        else
-            wrong_type(faults, value->name, FAULT_WHOLE, "true or false");
-        return;
-    }
-}
 
 void client_decode(const struct json *body, bool new, struct arena *arena, struct faults *faults,
                    struct client_draft *draft)
 {
-    for (const struct json *value = body->first; value != NULL; value = value->next) {
-        const struct member *member = member_find(value->name, new);
-        if (member != NULL)
-            decode_member(member, value, arena, faults, draft);
-        else
-            fault_add(faults, value->name, FAULT_WHOLE, FAULT_UNKNOWN_MEMBER, NO_OPTIONS,
-                      "%.*s is no member that can be set here.",
-                      STR_ARG(fault_excerpt(value->name)));
-    }
+    members_decode(members, sizeof members / sizeof members[0], body, new, arena, faults, draft);
 }
 
 /* ---- encode ---- */
@@ -132,17 +52,6 @@ static void encode_scopes(struct buf *buf, unsigned scopes)
         buf_json_string(buf, names.items[i]);
     }
     buf_char(buf, ']');
-}
-
-static void encode_time(struct buf *buf, int64_t time)
-{
-    if (time == TIME_NONE) {
-        BUF_LIT(buf, "null");
-        return;
-    }
-    buf_char(buf, '"');
-    buf_time(buf, time);
-    buf_char(buf, '"');
 }
 
 void client_encode(struct buf *buf, struct str client_id, const struct client_settings *settings,

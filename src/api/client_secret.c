@@ -15,28 +15,35 @@ struct secret_call {
     struct client_secret_list list;
 };
 
+/* NULL when the call is answered, and with it its arena given back. */
 static struct secret_call *secret_begin(struct call *call)
 {
+    const struct client *client = client_find(call);
+    if (client == NULL)
+        return NULL;
     struct secret_call *secret = ARENA_NEW(call->op.arena, struct secret_call);
     if (secret == NULL) {
         call_fail(call, ERR_MEMORY);
         return NULL;
     }
     secret->call = call;
-    secret->client = client_find(call);
+    secret->client = client;
     call->state = secret;
-    return secret->client == NULL ? NULL : secret;
+    return secret;
 }
 
 /* True if the change is to be tried once more, by the newest directory; otherwise, unless it has
  * succeeded, the call is answered. */
 static bool secret_again(struct secret_call *secret, enum err err)
 {
-    if (err == ERR_OUTDATED && ++secret->tries < CLIENT_TRIES) {
-        if (!client_judge_again(secret->call))
+    if (err == ERR_OUTDATED && ++secret->tries < CHANGE_TRIES) {
+        if (!call_judge_again(secret->call))
             return false;
-        secret->client = client_find(secret->call);
-        return secret->client != NULL;
+        const struct client *client = client_find(secret->call);
+        if (client == NULL)
+            return false;
+        secret->client = client;
+        return true;
     }
     if (err != ERR_OK)
         call_fail(secret->call, err);
@@ -97,7 +104,7 @@ static void decode_expiry(const struct json *body, int64_t now, struct faults *f
 void secret_create(struct call *call)
 {
     struct faults faults;
-    const struct json *body = client_body(call, true);
+    const struct json *body = call_body(call, true);
     if (body == NULL)
         return;
     struct secret_call *secret = secret_begin(call);

@@ -1,30 +1,15 @@
 /* ApiForms under /workspaces/{key}/forms: list, read, make, change, and their versions. */
-#include "core/form.h"
+#include "api/form_call.h"
+
 #include "api/api.h"
 #include "api/handlers.h"
 #include "api/query.h"
+#include "model/form_document.h"
 #include "model/form_json.h"
 #include "model/key.h"
-#include "model/right.h"
-#include "json/read.h"
 #include "json/write.h"
 
 enum { PUT_TRIES = 5 };
-
-struct form_call {
-    const struct workspace *workspace; /* this and the next in call->directory */
-    const struct form_head *head;      /* NULL: no such form is stored */
-    int64_t workspace_id;
-    struct str name; /* in the arena */
-    int64_t number;  /* a version; 0: the newest */
-    int64_t before, limit;
-    struct form_version version;
-    struct form_version_list versions;
-    struct form_put put;
-    struct call *call;
-    bool make; /* POST: it must not be there */
-    int tries;
-};
 
 static struct form_call *form_call_of(struct form_put *put)
 {
@@ -85,8 +70,7 @@ static bool built_in(const struct form_call *state)
     return state->head == NULL && str_eq(state->name, form_default.name);
 }
 
-/* The same, for a form that there is, stored or built in; else answers 404. */
-static struct form_call *find_form(struct call *call)
+struct form_call *form_call_find(struct call *call)
 {
     struct form_call *state = find_name(call, RIGHT_SEE);
     if (state == NULL || state->head != NULL || built_in(state))
@@ -178,23 +162,56 @@ static void answer_form(struct call *call, const struct form_call *state, int st
     call_answer(call, status, STR("application/json"), headers, status == 201 ? 2 : 1);
 }
 
-static enum err version_run(struct core_read *read, struct db *db)
+bool form_call_version(struct call *call, struct form_call *state)
+{
+    struct str text = call_query(call, "version");
+    uint64_t number = 0;
+    if (text.p != NULL && (!str_to_u64(text, INT64_MAX, &number) || number == 0)) {
+        call_fail_status(call, 400, "version is a number from 1 on, not \"%.*s\".", STR_ARG(text));
+        return false;
+    }
+    state->number = (int64_t)number;
+    return true;
+}
+
+static void no_such_version(struct call *call, const struct form_call *state)
+{
+    call_fail_status(call, 404, "The form %.*s has no such version.", STR_ARG(state->name));
+}
+
+enum err form_call_read(struct core_read *read, struct db *db)
 {
     struct form_call *state = call_of_read(read)->state;
-    int64_t number = state->number == 0 ? state->head->version : state->number;
-    return store_form_version_get(db, read->op, state->head->id, number, &state->version);
+    int64_t number =
+        state->number == 0 && state->head != NULL ? state->head->version : state->number;
+    bool named_default = str_eq(state->name, form_default.name);
+    if (built_in(state) ? number <= FORM_BUILT_IN_VERSION
+                        : named_default && number == FORM_BUILT_IN_VERSION) {
+        state->version =
+            (struct form_version){.version = FORM_BUILT_IN_VERSION, .document = STR("{}")};
+        return ERR_OK;
+    }
+    return state->head == NULL
+               ? ERR_NOT_FOUND
+               : store_form_version_get(db, read->op, state->head->id, number, &state->version);
+}
+
+bool form_call_got(struct core_read *read)
+{
+    struct call *call = call_of_read(read);
+    enum err err = read->err; /* which is gone with the call once it is answered */
+    if (err == ERR_NOT_FOUND)
+        no_such_version(call, call->state);
+    else if (err != ERR_OK)
+        call_fail(call, err);
+    return err == ERR_OK;
 }
 
 static void version_got(struct core_read *read)
 {
     struct call *call = call_of_read(read);
-    const struct form_call *state = call->state;
-    if (read->err == ERR_NOT_FOUND)
-        call_fail_status(call, 404, "The form %.*s has no such version.", STR_ARG(state->name));
-    else if (read->err != ERR_OK)
-        call_fail(call, read->err);
-    else
-        answer_form(call, state, 200);
+    if (form_call_got(read))
+        answer_form(call, call->state, 200);
 }
 
 /* ?version= asks for an older one. */
@@ -203,27 +220,9 @@ void form_get(struct call *call)
     static const char *const parameters[] = {"version", NULL};
     if (!call_query_accept(call, parameters))
         return;
-    struct form_call *state = find_form(call);
-    if (state == NULL)
-        return;
-    struct str text = call_query(call, "version");
-    uint64_t number = 0;
-    if (text.p != NULL && (!str_to_u64(text, INT64_MAX, &number) || number == 0)) {
-        call_fail_status(call, 400, "version is a number from 1 on, not \"%.*s\".", STR_ARG(text));
-        return;
-    }
-    state->number = (int64_t)number;
-    bool is_built_in = str_eq(state->name, form_default.name) && number == FORM_BUILT_IN_VERSION;
-    if (is_built_in || built_in(state)) {
-        state->version =
-            (struct form_version){.version = FORM_BUILT_IN_VERSION, .document = STR("{}")};
-        if (number > FORM_BUILT_IN_VERSION)
-            call_fail_status(call, 404, "The form %.*s has no such version.", STR_ARG(state->name));
-        else
-            answer_form(call, state, 200);
-        return;
-    }
-    call_read(call, version_run, version_got);
+    struct form_call *state = form_call_find(call);
+    if (state != NULL && form_call_version(call, state))
+        call_read(call, form_call_read, version_got);
 }
 
 static enum err versions_run(struct core_read *read, struct db *db)
@@ -273,7 +272,7 @@ void form_versions(struct call *call)
     static const char *const parameters[] = {"limit", "cursor", NULL};
     if (!call_query_accept(call, parameters))
         return;
-    struct form_call *state = find_form(call);
+    struct form_call *state = form_call_find(call);
     if (state == NULL)
         return;
     if (!call_query_limit(call, &state->limit) || !call_query_cursor(call, &state->before))
@@ -364,8 +363,6 @@ static void put_submit(struct form_call *state)
         call_fail_faults(call, &faults);
         return;
     }
-    if (err == ERR_OK && state->head == NULL && state->workspace->form_count >= FORMS_MAX)
-        err = op_fail(&call->op, ERR_CONFLICT, "A workspace has at most %d forms.", FORMS_MAX);
     if (err != ERR_OK) {
         call_fail(call, err);
         return;
@@ -383,29 +380,15 @@ static void put_submit(struct form_call *state)
         call_fail(call, err);
 }
 
-/* The body without the blanks between its tokens, which is what is stored and shown. */
+/* The body as it is stored and shown, and the form's name where the path has none. */
 static bool take_document(struct call *call, struct form_call *state)
 {
-    struct arena tree;
-    const struct json *root;
-    struct buf compact;
-    arena_init(&tree, (size_t)64 * FORM_DOCUMENT_MAX);
-    enum err err = json_read(&call->op, &tree, call->request->body, &root);
-    if (err == ERR_OK) {
-        buf_init(&compact, call->request->body.n + 1);
-        buf_json_compact(&compact, root->raw);
-        err = buf_err(&compact);
-        state->put.document =
-            err == ERR_OK ? arena_str(call->op.arena, buf_str(&compact)) : STR_NONE;
-        buf_finish(&compact);
-        if (err == ERR_OK && state->put.document.p == NULL)
-            err = ERR_MEMORY;
-    }
-    if (err == ERR_OK && state->name.p == NULL && root->kind == JSON_OBJECT)
-        state->name = arena_str(call->op.arena, json_text(json_member(root, STR("name"))));
-    arena_finish(&tree);
+    struct str name;
+    enum err err = form_document_take(&call->op, call->request->body, &state->put.document, &name);
     if (err != ERR_OK)
         call_fail(call, err);
+    else if (state->name.p == NULL)
+        state->name = name;
     return err == ERR_OK;
 }
 

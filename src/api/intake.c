@@ -4,6 +4,7 @@
 #include "api/problem.h"
 #include "api/query.h"
 #include "api/task.h"
+#include "model/invite.h"
 #include "model/key.h"
 #include "model/receipt.h"
 #include "model/right.h"
@@ -81,6 +82,11 @@ enum err intake_judge(struct intake *intake, const struct form *form)
         err = op_fail(op, ERR_FORBIDDEN,
                       "The form %.*s is for other accounts; use one that is for yours.",
                       STR_ARG(form->name));
+    if (err == ERR_OK)
+        err = dedup_make(op, form, &intake->judged.task, call->directory, &intake->create.dedup);
+    intake->shown = call->directory;
+    if (err == ERR_OK && intake->options->dry_run && intake->judged.invited.p != NULL)
+        err = invite_preview(op, call->directory, intake->judged.invited, &intake->shown);
     intake_refuse(intake, err);
     return err;
 }
@@ -90,17 +96,66 @@ void intake_refuse(struct intake *intake, enum err err)
     intake->refusal = err;
 }
 
+bool intake_invites(const struct intake *intake)
+{
+    return intake->refusal == ERR_OK && !intake->options->dry_run &&
+           intake->judged.invited.p != NULL;
+}
+
+bool intake_reporter_known(const struct intake *intake)
+{
+    const struct directory *directory = intake->call->directory;
+    const struct account *account = directory_account(directory, intake->judged.invited);
+    const struct domain *domain =
+        directory_domain(directory, intake->judged.workspace->domain->key);
+    return account != NULL && domain != NULL && directory_knows(directory, account, domain);
+}
+
+enum err intake_invite(struct intake *intake, struct person_save *save)
+{
+    const struct call *call = intake->call;
+    if (call->caller == NULL)
+        return ERR_UNAUTHENTICATED;
+    save->change.op = intake->op;
+    save->directory = call->directory;
+    save->actor_id = call->caller->id;
+    enum err err = invite_make(intake->op, call->directory, intake->judged.workspace->domain,
+                               intake->judged.invited, &save->before, &save->settings);
+    return err == ERR_OK ? person_save(api_core(call->api), save) : err;
+}
+
 bool intake_goes_on(const struct intake *intake)
 {
     enum err err = intake->refusal;
+    if (intake_invites(intake))
+        return false;
     bool judged = err == ERR_INVALID || err == ERR_FORBIDDEN || err == ERR_NOT_FOUND;
-    return err == ERR_OK ? !intake->options->dry_run
-                         : judged && intake->create.key.key.p != NULL;
+    return err == ERR_OK ? !intake->options->dry_run : judged && intake->create.key.key.p != NULL;
 }
 
 /* ---- creating ---- */
 
-/* The 201, as it is given now and stored for whoever sends the same key again. */
+/* The record that an answer shows: the report's own, or the first one that it repeats. Of one that
+ * the caller may not read it shows no more than where it is: the rest is as the caller sent it. */
+static struct task shown_task(const struct intake *intake)
+{
+    const struct task_create *create = &intake->create;
+    struct task task = create->task;
+    const struct task *first = create->first;
+    if (first == NULL)
+        return task;
+    const struct call *call = intake->call;
+    if (first->source_id == create->actor_id ||
+        reach_covers(right_reach(create->directory, call->caller, RIGHT_READ, create->workspace),
+                     call->caller, first->source_id))
+        return *first;
+    task.number = first->number;
+    task.version = first->version;
+    return task;
+}
+
+/* The 201, or the 200 of a repetition, as it is given now and stored for whoever sends the same key
+ * again. */
 static enum err encode_answer(struct task_create *create, struct answer *ret_answer)
 {
     struct op *op = create->change.op;
@@ -108,17 +163,23 @@ static enum err encode_answer(struct task_create *create, struct answer *ret_ans
         (const struct intake *)(const void *)((const char *)create -
                                               offsetof(struct intake, create));
     struct str url = api_public_url(intake->call->api);
+    const struct task task = shown_task(intake);
     struct buf text;
-    struct answer answer = {.status = 201};
+    struct answer answer = {.status = create->first == NULL ? 201 : 200};
 
     buf_init(&text, CALL_ANSWER_MAX);
     buf_add(&text, url);
     BUF_LIT(&text, "/bzctrl-core-api/api/v1/tasks/");
-    buf_record_key(&text, create->workspace->key, create->task.number);
+    buf_record_key(&text, create->workspace->key, task.number);
     size_t location = text.n;
-    buf_receipt(&text, create->workspace->domain->key, create->event.seq, &create->event.hash);
+    buf_char(&text, '"');
+    buf_i64(&text, task.version);
+    buf_char(&text, '"');
+    size_t etag = text.n;
+    if (create->event.seq > 0)
+        buf_receipt(&text, create->workspace->domain->key, create->event.seq, &create->event.hash);
     size_t receipt = text.n;
-    task_encode_created(&text, &create->task, create->workspace, url);
+    task_encode_created(&text, &task, create->workspace, url);
     enum err err = buf_err(&text);
     struct str all = err == ERR_OK ? arena_str(op->arena, buf_str(&text)) : STR_NONE;
     buf_finish(&text);
@@ -127,9 +188,11 @@ static enum err encode_answer(struct task_create *create, struct answer *ret_ans
 
     answer.headers[answer.header_count++] =
         (struct answer_header){STR("Location"), str_sub(all, 0, location)};
-    answer.headers[answer.header_count++] = (struct answer_header){STR("ETag"), STR("\"1\"")};
     answer.headers[answer.header_count++] =
-        (struct answer_header){STR("Bzctrl-Receipt"), str_sub(all, location, receipt - location)};
+        (struct answer_header){STR("ETag"), str_sub(all, location, etag - location)};
+    if (create->event.seq > 0)
+        answer.headers[answer.header_count++] =
+            (struct answer_header){STR("Bzctrl-Receipt"), str_sub(all, etag, receipt - etag)};
     answer.body = str_from(all, receipt);
     *ret_answer = answer;
     return ERR_OK;
@@ -171,6 +234,26 @@ enum err intake_outcome(struct intake *intake, enum err err)
 
 /* ---- the answers ---- */
 
+/* What the form's dedup rule refuses for. */
+static struct str conflict_detail(struct intake *intake)
+{
+    const struct task shown = shown_task(intake);
+    const struct task_create *create = &intake->create;
+    struct buf text;
+    buf_init(&text, 4096);
+    BUF_LIT(&text, "This has been reported before, and is still open");
+    if (create->first != NULL && shown.id == create->first->id) {
+        BUF_LIT(&text, ": ");
+        buf_record_key(&text, create->workspace->key, shown.number);
+        BUF_LIT(&text, ", ");
+        task_link(&text, create->workspace->key, shown.number, api_public_url(intake->call->api));
+    }
+    buf_char(&text, '.');
+    struct str detail = arena_str(intake->op->arena, buf_str(&text));
+    buf_finish(&text);
+    return detail;
+}
+
 int intake_problem(struct intake *intake, enum err err, struct str *ret_detail,
                    const struct faults **ret_faults)
 {
@@ -181,6 +264,8 @@ int intake_problem(struct intake *intake, enum err err, struct str *ret_detail,
     } else if (err == ERR_KEY_REUSED) {
         *ret_detail = STR("This Idempotency-Key was used before with another request. Send a new "
                           "report with a new key.");
+    } else if (err == ERR_CONFLICT) {
+        *ret_detail = conflict_detail(intake);
     } else {
         *ret_detail = problem_detail(err, str_of(intake->op->detail));
     }
@@ -189,9 +274,8 @@ int intake_problem(struct intake *intake, enum err err, struct str *ret_detail,
 
 void intake_encode_verdict(struct buf *buf, const struct intake *intake)
 {
-    const struct call *call = intake->call;
     BUF_LIT(buf, "\"valid\":true,\"record\":");
-    task_encode(buf, &intake->judged.task, call->directory, api_public_url(call->api));
+    task_encode(buf, &intake->judged.task, intake->shown, api_public_url(intake->call->api));
     BUF_LIT(buf, ",\"warnings\":");
     faults_encode(buf, &intake->warnings);
 }

@@ -3,13 +3,14 @@
  * one way of creating. Its owner decodes it into `draft`, gets hold of the form, has it judged,
  * and hands it to the write lane; each of them waits for the lanes in its own way.
  *
- *   intake_find_form() → intake_judge() → intake_goes_on() → intake_prepare() → the write lane →
- *   intake_outcome()
+ *   intake_find_form() → intake_judge() → intake_invites() → intake_goes_on() → intake_prepare() →
+ *   the write lane → intake_outcome()
  */
 #ifndef BZCTRL_API_INTAKE_H
 #define BZCTRL_API_INTAKE_H
 
 #include "api/call.h"
+#include "core/person.h"
 #include "core/task.h"
 #include "model/judge.h"
 
@@ -27,8 +28,9 @@ struct intake {
     const struct workspace *workspace; /* that the report names; NULL: none that there is */
     const struct form_head *head;      /* of the form to judge by; NULL: the built-in one */
     struct judged judged;
+    const struct directory *shown; /* by which a dry run shows the record's people */
     struct faults faults, warnings;
-    enum err refusal;     /* by the judge; ERR_OK: none */
+    enum err refusal;          /* by the judge; ERR_OK: none */
     struct str refusal_detail; /* of it, should the write lane look for an earlier answer first */
     struct task_create create;
 };
@@ -50,8 +52,17 @@ enum err intake_judge(struct intake *intake, const struct form *form);
 /* Notes a refusal before the judge's. */
 void intake_refuse(struct intake *intake, enum err err);
 
-/* Is there anything for the write lane? A dry run ends here, and a refusal, unless an earlier send
- * under the same key may have been accepted. */
+/* Must its reporter be invited first, and the report then be judged again (model/invite.h)? No more
+ * once the call's directory has them. */
+bool intake_invites(const struct intake *intake);
+bool intake_reporter_known(const struct intake *intake);
+
+/* Hands the invitation to the write lane, with save->change.done as its end. ERR_OUTDATED there is
+ * as good as ERR_OK: either way the report is judged by the directory as it is then. */
+enum err intake_invite(struct intake *intake, struct person_save *save) MUST_CHECK;
+
+/* Is there anything to create? A dry run ends here, and a refusal, unless an earlier send under the
+ * same key may have been accepted. */
 bool intake_goes_on(const struct intake *intake);
 
 /* Fills in `create` and makes it ready (core_task_create_prepare(), core_task_replay_prepare()). */

@@ -164,10 +164,11 @@ static void oauth_client(struct oauth *oauth)
 /* Answers and returns false unless a client has authenticated. */
 static bool oauth_needs_client(struct oauth *oauth)
 {
-    if (oauth->client_id == 0)
-        oauth_fail_client(oauth->call, STR("This needs a client id and a client secret, by HTTP "
-                                           "Basic or in the body."));
-    return oauth->client_id != 0;
+    if (oauth->client_id != 0)
+        return true;
+    oauth_fail_client(oauth->call, STR("This needs a client id and a client secret, by HTTP Basic "
+                                       "or in the body."));
+    return false;
 }
 
 static void oauth_begin(struct call *call, void (*next)(struct oauth *oauth))
@@ -262,6 +263,7 @@ static void password_checked(struct login_attempt *attempt)
         .done = token_answer,
         .user = oauth,
         .account_id = attempt->account_id,
+        .sign_in = attempt->sign_in,
         .client_id = oauth->client_id,
         .scope = form_body_get(&oauth->form, "scope"),
     };

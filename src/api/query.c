@@ -122,3 +122,17 @@ void call_cursor_unknown(struct call *call)
                      "This cursor is not one that an answer's \"next\" gave; begin "
                      "again without it.");
 }
+
+void call_items_begin(struct call *call)
+{
+    BUF_LIT(&call->body, "{\"items\":[");
+}
+
+void call_items_end(struct call *call, int64_t next)
+{
+    buf_char(&call->body, ']');
+    if (next != 0)
+        buf_printf(&call->body, ",\"next\":\"%lld\"", (long long)next);
+    buf_char(&call->body, '}');
+    call_answer_json(call, 200);
+}

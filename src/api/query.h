@@ -29,4 +29,8 @@ bool call_query_limit(struct call *call, int64_t *ret_limit) MUST_CHECK;
 bool call_query_cursor(struct call *call, int64_t *ret_cursor) MUST_CHECK;
 void call_cursor_unknown(struct call *call); /* the 400 for a cursor that no answer gave */
 
+/* Begins {"items":[, and ends it behind the last item, with `next` unless that is 0. */
+void call_items_begin(struct call *call);
+void call_items_end(struct call *call, int64_t next);
+
 #endif

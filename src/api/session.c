@@ -3,7 +3,7 @@
 #include "api/api.h"
 #include "api/authentication.h"
 #include "api/handlers.h"
-#include "api/problem.h"
+#include "api/person.h"
 #include "core/login.h"
 #include "json/read.h"
 #include "json/write.h"
@@ -83,9 +83,7 @@ bool session_request_allowed(const struct call *call)
            (origin_is_ours(call) || (reads && same_origin));
 }
 
-/* Signing in, asking who is signed in and signing out do nothing by the cookie's power that another
- * site could want, so they ask for less: a browser that says it comes from elsewhere is refused. */
-static bool session_request_foreign(struct call *call)
+bool session_request_foreign(struct call *call)
 {
     struct str site = http_header_get(call->request, STR("sec-fetch-site"));
     bool elsewhere = site.n > 0 && !str_eq(site, STR("same-origin")) && !str_eq(site, STR("none"));
@@ -102,23 +100,15 @@ static bool session_request_foreign(struct call *call)
 /* {"email","name","admin","roles":[{"domain","role"}]} */
 static void encode_person(struct buf *buf, const struct directory *d, const struct account *account)
 {
-    bool first = true;
+    size_t n;
+    const struct grant *grants = directory_grants(d, account->id, &n);
     BUF_LIT(buf, "{\"email\":");
     buf_json_string(buf, account->email);
     BUF_LIT(buf, ",\"name\":");
     buf_json_string(buf, account->name);
     buf_printf(buf, ",\"admin\":%s,\"roles\":[", account->admin ? "true" : "false");
-    for (size_t i = 0; i < d->grant_count; i++) {
-        const struct grant *grant = &d->grants[i];
-        if (grant->account_id != account->id)
-            continue;
-        if (!first)
-            buf_char(buf, ',');
-        first = false;
-        BUF_LIT(buf, "{\"domain\":");
-        buf_json_string(buf, grant->domain->key);
-        buf_printf(buf, ",\"role\":\"%s\"}", role_name(grant->role));
-    }
+    for (size_t i = 0; i < n; i++)
+        person_encode_role(buf, &grants[i], i == 0);
     BUF_LIT(buf, "]}");
 }
 
@@ -163,22 +153,12 @@ static void session_opened(struct token_change *change)
     answer_person(call, change->account_id, &cookie);
 }
 
-static void session_refuse(struct call *call, int retry_after)
-{
-    struct str seconds = arena_printf(call->op.arena, "%d", retry_after);
-    const struct http_header retry = {STR("Retry-After"), seconds.p == NULL ? STR("5") : seconds};
-    struct str detail = arena_printf(
-        call->op.arena, "Too many attempts to sign in. Try again in %d seconds.", retry_after);
-    problem_encode(&call->body, 429, detail, NULL);
-    call_answer(call, 429, STR("application/problem+json"), &retry, 1);
-}
-
 static void session_judged(struct login_attempt *attempt)
 {
     struct session *session = attempt->user;
     struct call *call = session->call;
     if (attempt->err == ERR_THROTTLED) {
-        session_refuse(call, attempt->retry_after);
+        call_throttle(call, attempt->retry_after);
         return;
     }
     if (attempt->err == ERR_UNAUTHENTICATED) {
@@ -195,6 +175,7 @@ static void session_judged(struct login_attempt *attempt)
         .done = session_opened,
         .user = session,
         .account_id = attempt->account_id,
+        .sign_in = attempt->sign_in,
     };
     token_open_session(api_tokens(call->api), &session->change);
 }

@@ -19,4 +19,9 @@ struct str session_cookie(const struct call *call);
  * X-Bzctrl-App: 1, which no foreign page can send without being asked first. */
 bool session_request_allowed(const struct call *call);
 
+/* Signing in, asking who is signed in and the like do nothing by the cookie's power that another
+ * site could want, so they ask for less: a browser that says it comes from elsewhere is refused.
+ * True if that is answered. */
+bool session_request_foreign(struct call *call);
+
 #endif

@@ -17,8 +17,8 @@ struct json;
  * into op->arena. */
 enum err task_decode(struct op *op, struct str body, struct task_draft *ret_draft) MUST_CHECK;
 
-/* The same for JSON that is read already, which is borrowed until this returns. ERR_SYNTAX without a
- * detail when it is no object. */
+/* The same for JSON that is read already, which is borrowed until this returns. ERR_SYNTAX without
+ * a detail when it is no object. */
 enum err task_decode_json(struct op *op, const struct json *json,
                           struct task_draft *ret_draft) MUST_CHECK;
 

@@ -77,6 +77,10 @@ void buf_hex(struct buf *buf, const void *p, size_t n)
 static bool read_base64(struct str text, void *p, size_t n, int variant)
 {
     size_t length = 0;
+    /* libsodium takes some bytes beyond ASCII for letters. */
+    for (size_t i = 0; i < text.n; i++)
+        if ((unsigned char)text.p[i] > '~')
+            return false;
     return text.p != NULL &&
            sodium_base642bin(p, n, text.p, text.n, NULL, &length, NULL, variant) == 0 &&
            length == n;

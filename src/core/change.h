@@ -61,10 +61,14 @@ struct idempotency *batch_idempotency(struct batch *batch);
  * read again. */
 uint64_t batch_serial(const struct batch *batch);
 
-/* The version of the directory as this transaction sees it. A change of the directory that was
- * judged by another answers ERR_OUTDATED. */
+/* The version of the directory as this transaction sees it. */
 enum err batch_directory_version(struct batch *batch, struct op *op,
                                  int64_t *ret_version) MUST_CHECK;
+
+/* What a change of the directory begins with: ERR_OUTDATED unless the one that it was judged by is
+ * the one that this transaction sees, changes before it in the same batch included. */
+enum err batch_directory_expect(struct batch *batch, struct op *op,
+                                const struct directory *judged_by) MUST_CHECK;
 
 /* The same as the transaction found it. What does not change the directory is judged by this one:
  * it is then as if it had come before a change in its own transaction, so that a run of such
@@ -72,13 +76,19 @@ enum err batch_directory_version(struct batch *batch, struct op *op,
 enum err batch_directory_found(struct batch *batch, struct op *op, int64_t *ret_version) MUST_CHECK;
 
 /* Tells that this change alters the directory: its version is raised in the same transaction, and
- * the new snapshot is in force before `done` is called. */
+ * the new snapshot is in force before `done` is called. What has marked all rows that it changed
+ * (sql/0012: accounts with all that they hold, forms, domains, workspaces) is cheaper as the second
+ * one: the snapshot is patched, and not read anew. */
 enum err batch_directory_changed(struct batch *batch, struct op *op) MUST_CHECK;
+enum err batch_directory_patched(struct batch *batch, struct op *op) MUST_CHECK;
 
 /* The next number of a workspace; the counter is read once per batch and written back once. Whoever
  * calls this or batch_append_event() first locks the domain against other nodes. */
 enum err batch_next_number(struct batch *batch, struct op *op, const struct workspace *workspace,
                            int64_t *ret_number) MUST_CHECK;
+
+/* Locks a domain against other nodes: what is read of its records now is so until the commit. */
+enum err batch_hold_domain(struct batch *batch, struct op *op, int64_t domain_id) MUST_CHECK;
 
 /* Appends an event to its domain's chain: fills in seq, at (not before the chain's last), salt and
  * hashes, and writes it. event->domain_id, actor_id, action, key, task_id, previous_seq and payload

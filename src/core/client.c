@@ -48,14 +48,6 @@ static enum err client_id_make(struct op *op, struct str *ret_client_id)
     return ERR_OK;
 }
 
-static enum err directory_unchanged(struct batch *batch, struct op *op,
-                                    const struct directory *directory)
-{
-    int64_t version;
-    enum err err = batch_directory_version(batch, op, &version);
-    return err == ERR_OK && version != directory->version ? ERR_OUTDATED : err;
-}
-
 /* ---- settings ---- */
 
 static enum err save_apply(struct change *change, struct batch *batch)
@@ -63,7 +55,7 @@ static enum err save_apply(struct change *change, struct batch *batch)
     struct client_save *save = (struct client_save *)(void *)change;
     struct db *db = batch_db(batch);
     struct op *op = change->op;
-    enum err err = directory_unchanged(batch, op, save->directory);
+    enum err err = batch_directory_expect(batch, op, save->directory);
     if (err != ERR_OK)
         return err;
     batch_writes(batch, change);
@@ -74,7 +66,7 @@ static enum err save_apply(struct change *change, struct batch *batch)
         if (err == ERR_OK)
             err = store_client_secret_add(db, op, save->account_id, &save->secret, &save->hash);
     }
-    return err == ERR_OK ? batch_directory_changed(batch, op) : err;
+    return err == ERR_OK ? batch_directory_patched(batch, op) : err;
 }
 
 static enum err save_prepare(struct client_save *save)
@@ -116,7 +108,7 @@ static enum err secret_add_apply(struct change *change, struct batch *batch)
     struct client_secret_list secrets = {0};
     int64_t account_id = add->client->account->id;
     size_t live = 0;
-    enum err err = directory_unchanged(batch, op, add->directory);
+    enum err err = batch_directory_expect(batch, op, add->directory);
     if (err == ERR_OK)
         err = store_client_lock(db, op, account_id);
     if (err == ERR_OK)
@@ -162,7 +154,7 @@ static enum err secret_revoke_apply(struct change *change, struct batch *batch)
     struct op *op = change->op;
     struct client_secret_list secrets = {0};
     bool found = false;
-    enum err err = directory_unchanged(batch, op, revoke->directory);
+    enum err err = batch_directory_expect(batch, op, revoke->directory);
     if (err == ERR_OK)
         err = store_client_secrets(db, op, revoke->client->account->id, &secrets);
     for (size_t i = 0; i < secrets.n; i++)
@@ -174,7 +166,7 @@ static enum err secret_revoke_apply(struct change *change, struct batch *batch)
     batch_writes(batch, change);
     err = store_client_secret_drop(db, op, revoke->secret_id);
     /* Raised so that no cached check of a token that was got with it counts any more. */
-    return err == ERR_OK ? batch_directory_changed(batch, op) : err;
+    return err == ERR_OK ? batch_directory_patched(batch, op) : err;
 }
 
 static void secret_revoke_prepare(struct client_secret_revoke *revoke)

@@ -16,14 +16,21 @@ struct snapshot {
     atomic_uint references;
 };
 
-static enum err snapshot_body(struct db *db, struct op *op, void *arg)
+struct load {
+    struct snapshot *snapshot;
+    const struct directory *before; /* NULL: none */
+};
+
+static enum err load_body(struct db *db, struct op *op, void *arg)
 {
-    struct snapshot *snapshot = arg;
-    arena_finish(&snapshot->arena);
-    return store_directory_load(db, op, &snapshot->arena, &snapshot->directory);
+    const struct load *load = arg;
+    arena_finish(&load->snapshot->arena);
+    return store_directory_load(db, op, &load->snapshot->arena, load->before,
+                                &load->snapshot->directory);
 }
 
-static enum err snapshot_create(struct db *db, struct op *op, struct snapshot **ret_snapshot)
+static enum err snapshot_create(struct db *db, struct op *op, const struct directory *before,
+                                struct snapshot **ret_snapshot)
 {
     struct snapshot *snapshot = calloc(1, sizeof *snapshot);
     if (snapshot == NULL)
@@ -33,8 +40,9 @@ static enum err snapshot_create(struct db *db, struct op *op, struct snapshot **
 
     struct arena scratch;
     arena_init(&scratch, SNAPSHOT_MAX);
+    struct load load = {snapshot, before};
     struct op reading = {.arena = &scratch, .now = op->now};
-    enum err err = db_transact(db, &reading, db_begin_read, snapshot_body, snapshot);
+    enum err err = db_transact(db, &reading, db_begin_read, load_body, &load);
     arena_finish(&scratch);
     if (err != ERR_OK) {
         arena_finish(&snapshot->arena);
@@ -73,7 +81,7 @@ void directory_place_finish(struct directory_place *place)
 enum err directory_place_load(struct directory_place *place, struct db *db, struct op *op)
 {
     struct snapshot *snapshot;
-    enum err err = snapshot_create(db, op, &snapshot);
+    enum err err = snapshot_create(db, op, place->current, &snapshot);
     if (err != ERR_OK)
         return err;
     pthread_mutex_lock(&place->lock);

@@ -4,6 +4,7 @@
 #include "base/id.h"
 #include "core/change.h"
 #include "core/idempotency.h"
+#include "store/person.h"
 #include "store/request.h"
 #include "store/token.h"
 
@@ -20,7 +21,9 @@ static enum err tokens_apply(struct change *change, struct batch *batch)
 {
     struct drop *drop = (struct drop *)(void *)change;
     batch_writes(batch, change);
-    return store_tokens_drop(batch_db(batch), change->op, change->op->now, &drop->more);
+    enum err err = store_tokens_drop(batch_db(batch), change->op, change->op->now, &drop->more);
+    return err == ERR_OK ? store_password_resets_drop(batch_db(batch), change->op, change->op->now)
+                         : err;
 }
 
 static enum err keys_apply(struct change *change, struct batch *batch)

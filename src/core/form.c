@@ -44,11 +44,8 @@ static enum err put_apply(struct change *change, struct batch *batch)
     struct form_put *put = put_of(change);
     struct op *op = change->op;
     struct db *db = batch_db(batch);
-    int64_t version;
     struct form_row row;
-    enum err err = batch_directory_version(batch, op, &version);
-    if (err == ERR_OK && version != put->directory->version)
-        err = ERR_OUTDATED;
+    enum err err = batch_directory_expect(batch, op, put->directory);
     if (err == ERR_OK)
         err = store_form_get(db, op, put->workspace->id, put->name, &row);
     if (err != ERR_OK)
@@ -74,12 +71,28 @@ static enum err put_apply(struct change *change, struct batch *batch)
                                                             .at = op->now,
                                                             .account_id = put->account_id,
                                                             .document = put->document});
-    return err == ERR_OK ? batch_directory_changed(batch, op) : err;
+    return err == ERR_OK ? batch_directory_patched(batch, op) : err;
+}
+
+static enum err put_prepare(struct form_put *put)
+{
+    put->change.domain_id = put->workspace->domain->id;
+    put->change.apply = put_apply;
+    return put->workspace->form_count < FORMS_MAX ||
+                   workspace_form(put->workspace, put->name) != NULL
+               ? ERR_OK
+               : op_fail(put->change.op, ERR_CONFLICT, "A workspace has at most %d forms.",
+                         FORMS_MAX);
 }
 
 enum err core_form_put(struct core *core, struct form_put *put)
 {
-    put->change.domain_id = put->workspace->domain->id;
-    put->change.apply = put_apply;
-    return core_change(core, &put->change);
+    enum err err = put_prepare(put);
+    return err == ERR_OK ? core_change(core, &put->change) : err;
+}
+
+enum err core_form_put_wait(struct core *core, struct form_put *put)
+{
+    enum err err = put_prepare(put);
+    return err == ERR_OK ? core_change_wait(core, &put->change) : err;
 }

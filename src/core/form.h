@@ -30,8 +30,12 @@ struct form_put {
     int64_t version; /* the result, which is on stable storage in `done` */
 };
 
-/* ERR_BUSY when too much is waiting: then `done` is not called. */
+/* ERR_CONFLICT when the workspace has its FORMS_MAX, ERR_BUSY when too much is waiting: then `done`
+ * is not called. */
 enum err core_form_put(struct core *core, struct form_put *put) MUST_CHECK;
+
+/* The same, and waits for the end; `done` may be NULL. Never on the network thread. */
+enum err core_form_put_wait(struct core *core, struct form_put *put) MUST_CHECK;
 
 /* The forms that are ready to judge by. */
 struct form_cache *core_forms(struct core *core);

@@ -50,9 +50,9 @@ enum err idempotency_drop(struct batch *batch, struct op *op, bool *ret_more) MU
 /* What a request is known by. */
 struct idempotency_key {
     int64_t account_id;
-    struct str endpoint;   /* "add-task" */
-    struct str key;        /* as sent, without quotes; absent: none was sent */
-    struct sha256 request; /* of raw body and query */
+    struct str endpoint;                /* "add-task" */
+    struct str key;                     /* as sent, without quotes; absent: none was sent */
+    struct sha256 request;              /* of raw body and query */
     const struct idempotency_key *next; /* that the same change looks up */
 };
 

@@ -4,6 +4,7 @@
 #include "core/password.h"
 #include "store/client.h"
 #include "store/credential.h"
+#include "store/person.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -111,6 +112,48 @@ static struct login_attempt *attempt_of_job(struct lane_job *job)
     return (struct login_attempt *)(void *)((char *)job - offsetof(struct login_attempt, job));
 }
 
+/* ---- a new password, for who has proved the old one ---- */
+
+/* Whoever has changed or disabled the account meanwhile was faster. */
+static enum err password_apply(struct change *change, struct batch *batch)
+{
+    struct login_attempt *attempt =
+        (struct login_attempt *)(void *)((char *)change - offsetof(struct login_attempt, change));
+    struct db *db = batch_db(batch);
+    struct op *op = attempt->op;
+    struct credential now;
+    enum err err = store_credential_get(db, op, attempt->email, &now);
+    if (err == ERR_NOT_FOUND ||
+        (err == ERR_OK && (now.disabled || now.sign_in != attempt->credential.sign_in)))
+        err = ERR_UNAUTHENTICATED;
+    if (err != ERR_OK)
+        return err;
+    batch_writes(batch, change);
+    err = store_password_set(db, op, now.account_id, attempt->new_hash);
+    if (err == ERR_OK)
+        err = store_sign_ins_end(db, op, now.account_id, attempt->kept);
+    /* Raised so that no cached check of a token that has ended counts any more. */
+    return err == ERR_OK ? batch_directory_patched(batch, op) : err;
+}
+
+static void password_done(struct change *change)
+{
+    struct login_attempt *attempt =
+        (struct login_attempt *)(void *)((char *)change - offsetof(struct login_attempt, change));
+    attempt_settle(attempt, THROTTLE_RIGHT, change->err);
+}
+
+static void password_set(struct login_attempt *attempt)
+{
+    attempt->change =
+        (struct change){.op = attempt->op, .apply = password_apply, .done = password_done};
+    enum err err = attempt->new_hash.p == NULL
+                       ? ERR_MEMORY
+                       : core_change(attempt->login->core, &attempt->change);
+    if (err != ERR_OK)
+        attempt_settle(attempt, THROTTLE_RIGHT, err);
+}
+
 /* On the hash lane. */
 static void hash_run(struct lane_job *job, void *worker)
 {
@@ -118,9 +161,11 @@ static void hash_run(struct lane_job *job, void *worker)
     const char *hash = attempt->credential.password_hash.p;
     struct op op = {.arena = attempt->op->arena};
     (void)worker;
+    struct str next = attempt->new_password;
     attempt->verified = password_verify(hash, attempt->password);
-    if (attempt->verified == ERR_OK && password_outdated(hash) &&
-        password_hash(&op, attempt->password, &attempt->new_hash) != ERR_OK)
+    if (attempt->verified != ERR_OK || (next.p == NULL && !password_outdated(hash)))
+        return;
+    if (password_hash(&op, next.p != NULL ? next : attempt->password, &attempt->new_hash) != ERR_OK)
         attempt->new_hash = STR_NONE;
 }
 
@@ -139,6 +184,11 @@ static void hash_done(struct lane_job *job)
         return;
     }
     attempt->account_id = credential->account_id;
+    attempt->sign_in = credential->sign_in;
+    if (attempt->new_password.p != NULL) {
+        password_set(attempt);
+        return;
+    }
     attempt->change =
         (struct change){.op = attempt->op, .apply = rehash_apply, .done = rehash_done};
     if (attempt->new_hash.p == NULL ||
@@ -239,6 +289,34 @@ void login_start(struct login *login, struct login_attempt *attempt)
     bool known = address_read(attempt->address, &address);
     attempt->key = throttle_key(login->throttle, attempt->email, known ? &address : NULL);
     attempt_ask(attempt);
+}
+
+/* ---- hashing alone ---- */
+
+static struct login_hash *login_hash_of(struct lane_job *job)
+{
+    return (struct login_hash *)(void *)((char *)job - offsetof(struct login_hash, job));
+}
+
+static void login_hash_run(struct lane_job *job, void *worker)
+{
+    struct login_hash *hash = login_hash_of(job);
+    (void)worker;
+    hash->err = password_hash(hash->op, hash->password, &hash->hash);
+}
+
+static void login_hash_done(struct lane_job *job)
+{
+    struct login_hash *hash = login_hash_of(job);
+    hash->done(hash);
+}
+
+void login_hash_start(struct login *login, struct login_hash *hash)
+{
+    hash->job = (struct lane_job){.run = login_hash_run, .done = login_hash_done};
+    hash->err = lane_submit(login->lane, &hash->job);
+    if (hash->err != ERR_OK)
+        hash->done(hash);
 }
 
 /* ---- clients ---- */

@@ -24,9 +24,11 @@ struct login_attempt {
     /* The caller's; all of it must live until `done`. */
     struct op *op;
     enum login_way way;
-    struct str email;    /* any case */
-    struct str password; /* as typed */
-    struct str address;  /* the client's, as text; not an address: no network is counted */
+    struct str email;        /* any case */
+    struct str password;     /* as typed */
+    struct str address;      /* the client's, as text; not an address: no network is counted */
+    struct str new_password; /* to be set if `password` is right; absent: none is. See password.h */
+    int64_t kept;            /* the family that a new password does not end; 0: none */
     void (*done)(struct login_attempt *attempt);
     void *user;
 
@@ -34,6 +36,7 @@ struct login_attempt {
      * failures, or the hash lane is full); or what the store answered. */
     enum err err;
     int64_t account_id;
+    int64_t sign_in; /* for the tokens that it leads to: they end with the password */
     int retry_after;
 
     struct login *login; /* from here on the login's own */
@@ -60,6 +63,19 @@ void login_destroy(struct login *login);
 
 /* Starts an attempt. `done` is called exactly once, maybe before this returns. */
 void login_start(struct login *login, struct login_attempt *attempt);
+
+/* Hashes a password on the hash lane. The caller fills in the first four; `done` is called exactly
+ * once, maybe before this returns. ERR_BUSY when the lane is full; ERR_MEMORY. */
+struct login_hash {
+    struct op *op;
+    struct str password;
+    void (*done)(struct login_hash *hash);
+    void *user;
+    enum err err;
+    struct str hash; /* in op->arena */
+    struct lane_job job;
+};
+void login_hash_start(struct login *login, struct login_hash *hash);
 
 /*
  * A client's own credentials (RFC 6749 section 2.3). A secret is 256 random bits, so one SHA-256 is

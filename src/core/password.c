@@ -43,6 +43,14 @@ enum err password_check(struct op *op, struct str password)
     return ERR_OK;
 }
 
+enum err password_check_for(struct op *op, struct str password, struct str email)
+{
+    enum err err = password_check(op, password);
+    if (err == ERR_OK && str_eq_case(str_trim(password), email))
+        err = op_fail(op, ERR_INVALID, "The password is the e-mail address; choose another.");
+    return err;
+}
+
 enum err password_hash(struct op *op, struct str password, struct str *ret_hash)
 {
     char *hash = arena_alloc(op->arena, crypto_pwhash_STRBYTES);

@@ -17,6 +17,9 @@ enum {
  * commonest. ERR_INVALID, and op->detail says which rule it breaks. */
 enum err password_check(struct op *op, struct str password) MUST_CHECK;
 
+/* The same, and that it is not the e-mail address it belongs to. */
+enum err password_check_for(struct op *op, struct str password, struct str email) MUST_CHECK;
+
 /* Hashes a password with fresh salt; the text form is in op->arena. ERR_MEMORY. Slow. */
 enum err password_hash(struct op *op, struct str password, struct str *ret_hash) MUST_CHECK;
 

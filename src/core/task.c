@@ -3,6 +3,7 @@
 #include "base/id.h"
 #include "model/key.h"
 #include "model/task_json.h"
+#include "store/dedup.h"
 
 /* The most that an event may say: a body of 1 MiB, should each byte become an escape. */
 enum { PAYLOAD_MAX = 8 * 1024 * 1024 };
@@ -12,19 +13,36 @@ static struct task_create *create_of(struct change *change)
     return (struct task_create *)(void *)((char *)change - offsetof(struct task_create, change));
 }
 
+/* Moves what was built into the arena. */
+static enum err payload_end(struct task_create *create, struct buf *buf, struct str *ret_payload)
+{
+    enum err err = buf_err(buf);
+    if (err == ERR_OK) {
+        *ret_payload = arena_str(create->change.op->arena, buf_str(buf));
+        err = ret_payload->p == NULL ? ERR_MEMORY : ERR_OK;
+    }
+    buf_finish(buf);
+    return err;
+}
+
 /* What the event will say, made before the write lane since it needs nothing from there. */
 static enum err payload_make(struct task_create *create)
 {
     struct buf buf;
     buf_init(&buf, PAYLOAD_MAX);
     buf_task_created_changes(&buf, &create->task, create->directory);
-    enum err err = buf_err(&buf);
-    if (err == ERR_OK) {
-        create->payload = arena_str(create->change.op->arena, buf_str(&buf));
-        err = create->payload.p == NULL ? ERR_MEMORY : ERR_OK;
-    }
-    buf_finish(&buf);
-    return err;
+    return payload_end(create, &buf, &create->payload);
+}
+
+/* What it will say instead, should the report be one more of a record that is there. */
+static enum err occurrence_make(struct task_create *create)
+{
+    struct buf buf;
+    buf_init(&buf, PAYLOAD_MAX);
+    BUF_LIT(&buf, "{\"occurrence\":[null,{");
+    buf_task_members(&buf, &create->task, create->directory);
+    BUF_LIT(&buf, "}]}");
+    return payload_end(create, &buf, &create->occurrence);
 }
 
 /* "EXA-CON-BUS-WOR-03" in the arena; absent when out of memory. */
@@ -70,7 +88,69 @@ static enum err create_write(struct task_create *create, struct batch *batch)
     task->version = 1;
     task->last_seq = create->event.seq;
     task->created_at = task->updated_at = create->event.at;
-    return store_task_add(batch_db(batch), op, task);
+    err = store_task_add(batch_db(batch), op, task);
+    if (err == ERR_OK && create->dedup.then != DEDUP_NONE)
+        err = store_dedup_add(batch_db(batch), op, task->id, &create->dedup.digest);
+    return err;
+}
+
+/* The open record that the report repeats, into create->first. Another node may make one at the
+ * same time: then the schema lets only one of them, and the other looks again. */
+static enum err first_find(struct task_create *create, struct batch *batch)
+{
+    struct op *op = create->change.op;
+    struct db *db = batch_db(batch);
+    struct task *first = ARENA_NEW(op->arena, struct task);
+    int64_t id = 0;
+    if (first == NULL)
+        return ERR_MEMORY;
+    /* What an occurrence is added to must stay as it is read. */
+    enum err err = create->dedup.then == DEDUP_OCCURRENCE
+                       ? batch_hold_domain(batch, op, create->workspace->domain->id)
+                       : ERR_OK;
+    if (err == ERR_OK)
+        err = store_dedup_find(db, op, &create->dedup.digest, &id);
+    if (err == ERR_OK && id != 0)
+        err = store_task_get_by_id(db, op, id, first);
+    if (err == ERR_OK && id != 0)
+        create->first = first;
+    return err;
+}
+
+/* Adds the report to the history of the record that it repeats. */
+static enum err occurrence_write(struct task_create *create, struct batch *batch)
+{
+    struct op *op = create->change.op;
+    struct task first = *create->first;
+    create->event = (struct event){
+        .domain_id = create->workspace->domain->id,
+        .actor_id = create->actor_id,
+        .action = STR("task.occurred"),
+        .key = record_key(op, create->workspace->key, first.number),
+        .task_id = first.id,
+        .previous_seq = first.last_seq,
+        .payload = create->occurrence,
+    };
+    if (create->event.key.p == NULL)
+        return ERR_MEMORY;
+    enum err err = batch_append_event(batch, op, &create->event);
+    if (err == ERR_OK)
+        err = store_task_touch(batch_db(batch), op, first.id, create->event.seq, create->event.at,
+                               &first.version);
+    struct task *touched = ARENA_NEW(op->arena, struct task);
+    if (touched == NULL)
+        return ERR_MEMORY;
+    *touched = first;
+    create->first = touched;
+    return err;
+}
+
+/* What becomes of the report: a record, an occurrence of one, or nothing new. */
+static enum err report_write(struct task_create *create, struct batch *batch)
+{
+    if (create->first == NULL)
+        return create_write(create, batch);
+    return create->dedup.then == DEDUP_OCCURRENCE ? occurrence_write(create, batch) : ERR_OK;
 }
 
 static enum err create_apply(struct change *change, struct batch *batch)
@@ -79,6 +159,8 @@ static enum err create_apply(struct change *change, struct batch *batch)
     struct op *op = change->op;
     bool with_key = create->key.key.p != NULL;
     create->replayed = false;
+    create->first = NULL;
+    create->event.seq = 0;
 
     int64_t version;
     enum err err = batch_directory_found(batch, op, &version);
@@ -86,11 +168,15 @@ static enum err create_apply(struct change *change, struct batch *batch)
         err = ERR_OUTDATED;
     if (err == ERR_OK && with_key)
         err = idempotency_find(batch, op, &create->key, &create->replayed, &create->answer);
+    if (err == ERR_OK && !create->replayed && create->dedup.then != DEDUP_NONE)
+        err = first_find(create, batch);
+    if (err == ERR_OK && create->first != NULL && create->dedup.then == DEDUP_REFUSE)
+        err = ERR_CONFLICT;
     if (err != ERR_OK || create->replayed)
         return err;
 
     batch_writes(batch, change);
-    err = create_write(create, batch);
+    err = report_write(create, batch);
     if (err == ERR_OK && with_key)
         err = create->encode(create, &create->answer);
     if (err == ERR_OK && with_key)
@@ -101,6 +187,8 @@ static enum err create_apply(struct change *change, struct batch *batch)
 enum err core_task_create_prepare(struct task_create *create)
 {
     enum err err = payload_make(create);
+    if (err == ERR_OK && create->dedup.then == DEDUP_OCCURRENCE)
+        err = occurrence_make(create);
     if (err != ERR_OK)
         return err;
     create->change.domain_id = create->workspace->domain->id;

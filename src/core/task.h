@@ -12,6 +12,7 @@
 
 #include "core/change.h"
 #include "core/idempotency.h"
+#include "model/dedup.h"
 #include "model/task.h"
 #include "model/task_filter.h"
 #include "store/event.h"
@@ -19,7 +20,8 @@
 
 struct task_create {
     /* The caller sets change.op and change.done. In done: change.err is ERR_KEY_REUSED when the key
-     * was used with another request, ERR_OUTDATED when `directory` is no longer in force (judge
+     * was used with another request, ERR_CONFLICT when the form refuses a repetition of `first`,
+     * ERR_OUTDATED when `directory` is no longer in force (judge
      * again and call core_task_create() again), or what change.h says. */
     struct change change;
 
@@ -29,6 +31,7 @@ struct task_create {
     const struct workspace *workspace; /* in `directory`; task.workspace_id is its id */
     int64_t actor_id;
     struct idempotency_key key; /* key.key absent: none was sent */
+    struct dedup dedup;         /* by the form; `then` is DEDUP_NONE when it has no rule */
 
     /* Builds the answer in op->arena once task and event are complete. With a key it runs on the
      * write lane, so it must be quick and touch nothing but the create; without one it is not
@@ -36,11 +39,12 @@ struct task_create {
     enum err (*encode)(struct task_create *create, struct answer *ret_answer);
 
     /* The result. */
-    struct event event;   /* not set when replayed */
+    struct event event;   /* seq is 0 when none was written */
     struct answer answer; /* set if there is a key */
     bool replayed;        /* the answer is that of an earlier request; task is not what it made */
+    const struct task *first; /* the open record that the report repeats; NULL: it made its own */
 
-    struct str payload; /* the core's: of the event, made before the lane */
+    struct str payload, occurrence; /* the core's: of the events, made before the lane */
 };
 
 /* ERR_BUSY when too much is waiting, ERR_MEMORY; then `done` is not called. */

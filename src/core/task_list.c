@@ -3,9 +3,9 @@
  * while these are few, else one over all records. Streams are read in small chunks; of each row
  * only the light part, until it is known to match.
  */
-#include "base/hash.h"
 #include "base/id.h"
 #include "core/task.h"
+#include "core/task_cursor.h"
 
 enum {
     STREAMS_MAX = 32,
@@ -16,7 +16,6 @@ enum {
     CHUNK_LISTS_MAX = 8,           /* … when it holds lists, of up to 600 KB a row */
     CHUNK_BYTES = 8 * 1024 * 1024, /* bound of what a chunk takes */
     PAGE_BYTES = 2 * 1024 * 1024,  /* of texts, after which a page is cut */
-    CURSOR_SIZE = 9,               /* the order, and the id of the last record looked at */
 };
 
 /* Identifiers follow the time of creation but for what the clocks of several machines differ. */
@@ -39,35 +38,6 @@ struct merge {
     int64_t above, below; /* ids, exclusive */
 };
 
-/* ---- the cursor ---- */
-
-static struct str cursor_write(struct op *op, bool oldest_first, int64_t id)
-{
-    unsigned char bytes[CURSOR_SIZE] = {oldest_first ? 'o' : 'n'};
-    for (size_t i = 1; i < CURSOR_SIZE; i++)
-        bytes[i] = (unsigned char)((uint64_t)id >> (8 * (CURSOR_SIZE - 1 - i)));
-    struct buf buf;
-    buf_init(&buf, TASK_LIST_CURSOR_MAX);
-    buf_base64url(&buf, bytes, sizeof bytes);
-    struct str cursor = buf_err(&buf) == ERR_OK ? arena_str(op->arena, buf_str(&buf)) : STR_NONE;
-    buf_finish(&buf);
-    return cursor;
-}
-
-static bool cursor_read(struct str text, bool oldest_first, int64_t *ret_id)
-{
-    unsigned char bytes[CURSOR_SIZE];
-    if (!base64url_read(text, bytes, sizeof bytes) || bytes[0] != (oldest_first ? 'o' : 'n'))
-        return false;
-    uint64_t id = 0;
-    for (size_t i = 1; i < CURSOR_SIZE; i++)
-        id = id << 8 | bytes[i];
-    if (id == 0 || id > INT64_MAX)
-        return false;
-    *ret_id = (int64_t)id;
-    return true;
-}
-
 /* ---- the streams ---- */
 
 /* The ids that can match at all, from the cursor and the bounds on the time of creation. A record's
@@ -85,7 +55,7 @@ static enum err merge_bound(struct merge *merge)
     if (request->cursor.p == NULL)
         return ERR_OK;
     int64_t id;
-    if (!cursor_read(request->cursor, request->oldest_first, &id))
+    if (!task_cursor_read(request->cursor, request->oldest_first, &id))
         return op_fail(merge->op, ERR_SYNTAX, "the cursor is not one that an answer gave");
     if (request->oldest_first && id > merge->above)
         merge->above = id;
@@ -259,7 +229,11 @@ enum err core_task_list(struct db *db, struct op *op, const struct task_list_req
         return err;
     struct task_page page = {{tasks, n}, STR_NONE};
     if (next_id != 0) {
-        page.next = cursor_write(op, request->oldest_first, next_id);
+        struct buf next;
+        buf_init(&next, TASK_LIST_CURSOR_MAX);
+        buf_task_cursor(&next, request->oldest_first, next_id);
+        page.next = buf_err(&next) == ERR_OK ? arena_str(op->arena, buf_str(&next)) : STR_NONE;
+        buf_finish(&next);
         if (page.next.p == NULL)
             return ERR_MEMORY;
     }

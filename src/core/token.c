@@ -3,6 +3,7 @@
 #include "base/id.h"
 #include "model/scope.h"
 #include "store/client.h"
+#include "store/person.h"
 #include "store/token.h"
 
 #include <stdlib.h>
@@ -355,6 +356,7 @@ static enum err issue_apply(struct change *lane_change, struct batch *batch)
         .account_id = change->account_id,
         .client_id = change->client_id,
         .secret_id = change->secret_id,
+        .sign_in = change->sign_in,
         .scope = change->granted,
         .created_at = change->op->now,
         .expires_at =
@@ -536,4 +538,29 @@ void token_revoke(struct tokens *tokens, struct token_change *change)
         change_submit(tokens, change, revoke_apply, revoke_done);
     else
         change_finish(change, ERR_OK);
+}
+
+static enum err sign_in_apply(struct change *lane_change, struct batch *batch)
+{
+    struct token_change *change = token_change_of(lane_change);
+    batch_writes(batch, lane_change);
+    enum err err =
+        store_sign_in_end(batch_db(batch), change->op, change->account_id, change->found.family.id);
+    change->none = err == ERR_NOT_FOUND;
+    return change->none ? ERR_OK : err;
+}
+
+static void sign_in_done(struct change *lane_change)
+{
+    struct token_change *change = token_change_of(lane_change);
+    change->ended = FAMILY_ENDED;
+    change_forget(change, lane_change->err);
+    change_finish(change,
+                  lane_change->err == ERR_OK && change->none ? ERR_NOT_FOUND : lane_change->err);
+}
+
+void token_end_sign_in(struct tokens *tokens, struct token_change *change, int64_t family_id)
+{
+    change->found.family.id = family_id;
+    change_submit(tokens, change, sign_in_apply, sign_in_done);
 }

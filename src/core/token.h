@@ -70,6 +70,7 @@ struct token_change {
     void *user;
     struct str presented; /* the token that was sent */
     int64_t account_id;
+    int64_t sign_in;   /* of the account, as it was when the password was checked */
     int64_t client_id; /* the authenticated client; 0: none */
     struct str scope;  /* wanted: "*", a list; absent: all that may be had */
     struct str most;   /* the scope that the client may have; this and the next: of a client */
@@ -90,6 +91,7 @@ struct token_change {
     size_t made_count;
     struct token found; /* the presented one */
     enum { TOKENS_KEPT, TOKEN_ENDED, FAMILY_ENDED } ended;
+    bool none; /* there was nothing to end */
 };
 
 /* Issues an access and a refresh token, a new family, to account_id, client_id, scope. */
@@ -109,5 +111,9 @@ void token_open_session(struct tokens *tokens, struct token_change *change);
  * Ends with ERR_OK also when there is no such token; ERR_UNAUTHENTICATED when it is another
  * client's. */
 void token_revoke(struct tokens *tokens, struct token_change *change);
+
+/* Ends one of the account's own sign-ins (`family_id`), a session or tokens. ERR_NOT_FOUND when it
+ * has none of that id. */
+void token_end_sign_in(struct tokens *tokens, struct token_change *change, int64_t family_id);
 
 #endif

@@ -61,17 +61,6 @@ static void count_output(struct connection *connection, size_t n)
     connection->output_counted = n;
 }
 
-/* The body that the owner was taking comes to no end. */
-static void reader_leave(struct http_server *server, struct request *request)
-{
-    if (request == NULL || request->reader == NULL)
-        return;
-    const struct http_reader *reader = request->reader;
-    request->reader = NULL;
-    server->handling--;
-    reader->gone(&request->http);
-}
-
 /* Takes it out of everything; the handle is closed next. */
 static void connection_leave(struct connection *connection)
 {
@@ -82,7 +71,7 @@ static void connection_leave(struct connection *connection)
     connection->request = NULL;
     count_output(connection, 0);
     server->connections--;
-    reader_leave(server, request);
+    server->handling -= request_cut_body(request);
     if (handling)
         request->connection = NULL;
     else
@@ -299,8 +288,8 @@ void connection_answer(struct connection *connection, const struct http_response
     struct http_server *server = connection->server;
     struct request *request = connection->request;
     struct buf *head = &server->head;
-    bool keep = !response->close && !server->draining && request->parser.keep_alive &&
-                !request->unread;
+    bool keep =
+        !response->close && !server->draining && request->parser.keep_alive && !request->unread;
 
     connection->close_behind = !keep;
     buf_clear(head);
@@ -336,7 +325,7 @@ static void connection_refuse(struct connection *connection, int status, const c
     struct http_request *http = &connection->request->http;
     struct http_response response = {.status = status, .body = STR_NONE};
     struct buf body;
-    reader_leave(connection->server, connection->request);
+    connection->server->handling -= request_cut_body(connection->request);
     buf_init(&body, HTTP_READ_SIZE);
     http->peer = str_of(connection->peer);
     callbacks->refuse(callbacks->arg, http, status, detail, &response, &body);
@@ -421,9 +410,9 @@ static bool read_head(struct connection *connection, struct str *bytes)
         return true;
     }
     /* Memory that is only asked for costs nothing until the bytes come. */
+    size_t length = (size_t)parser->content_length;
     request->body.max = limits.body_max;
-    if (parser->content_length > 0 &&
-        buf_reserve(&request->body, (size_t)parser->content_length) == NULL) {
+    if (length > 0 && buf_reserve(&request->body, length) == NULL) {
         connection_refuse(connection, 503, "no memory for a body of this size");
         return false;
     }
@@ -446,18 +435,17 @@ void connection_read_body(struct connection *connection)
 /* The body is whole. */
 static void hand_over(struct connection *connection)
 {
-    struct http_server *server = connection->server;
     struct request *request = connection->request;
+    struct http_server *server = connection->server;
     const struct http_reader *reader = request->reader;
+    connection_enter(connection, HTTP_HANDLING);
     if (reader != NULL) {
         request->reader = NULL;
         request->unread = false;
-        connection_enter(connection, HTTP_HANDLING);
         reader->end(&request->http);
         return;
     }
     request->http.body = buf_str(&request->body);
-    connection_enter(connection, HTTP_HANDLING);
     server->handling++;
     server->callbacks.handle(server->callbacks.arg, &request->http);
 }
@@ -467,14 +455,13 @@ static bool read_body(struct connection *connection, struct str *bytes)
     struct request *request = connection->request;
     enum http_parse result;
     do {
-        size_t before = bytes->n;
-        struct str data;
+        struct str data, before = *bytes;
         result = http_parse_body(&request->parser, bytes, &data);
         if (result == HTTP_PARSE_FAULT) {
             refuse_fault(connection);
             return false;
         }
-        connection->moved += before - bytes->n;
+        connection->moved += before.n - bytes->n;
         if (!request_count_body(&connection->server->requests, request, data.n)) {
             connection_refuse(connection, 503, "too many large bodies are on their way");
             return false;
@@ -573,7 +560,7 @@ static void connection_run(struct connection *connection, struct str fresh)
         connection_read_start(connection);
 }
 
-/* ---- deadlines and drain ---- */
+/* ---- deadlines ---- */
 
 void connection_expired(struct deadline *deadline)
 {
@@ -610,15 +597,4 @@ void connection_expired(struct deadline *deadline)
         connection_close(connection);
         break;
     }
-}
-
-void connection_drain(struct connection *connection)
-{
-    int waiting = 0;
-    enum http_state state = connection_state(connection);
-    if (state != HTTP_IDLE && state != HTTP_FRESH)
-        return;
-    /* A request that has arrived but was not read yet is under way, too. */
-    if (ioctl(connection_fd(connection), FIONREAD, &waiting) != 0 || waiting == 0)
-        connection_close(connection);
 }

@@ -96,9 +96,6 @@ void connection_answer(struct connection *connection, const struct http_response
 /* Closes it now; a request that the owner works on is cut loose. */
 void connection_close(struct connection *connection);
 
-/* Closes it unless a request is under way or has just come. */
-void connection_drain(struct connection *connection);
-
 /* The connection that a deadline is part of. */
 struct connection *connection_of(struct deadline *deadline);
 

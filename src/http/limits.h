@@ -30,8 +30,9 @@ enum {
     HTTP_HEAD_MAX = 16 * 1024,  /* request line and headers with their line ends, else 431 */
     HTTP_FIELDS_MAX = 100,      /* headers in one request, else 431 */
     HTTP_READ_SIZE = 64 * 1024, /* the one buffer that every connection reads into */
-    HTTP_BODIES_MAX = 128 * 1024 * 1024, /* of all bodies that are under way or worked on, else 503 … */
-    HTTP_BODY_FREE = 64 * 1024,          /* … but for so much of each, which is always taken */
+    HTTP_BODIES_MAX =
+        128 * 1024 * 1024,      /* of all bodies that are under way or worked on, else 503 … */
+    HTTP_BODY_FREE = 64 * 1024, /* … but for so much of each, which is always taken */
     HTTP_LINGER_MAX = 32 * 1024 * 1024, /* bytes thrown away after an early answer */
     HTTP_UNSENT_MAX = 64 * 1024 * 1024, /* of all answers together that peers have not taken yet */
     HTTP_MMAP_THRESHOLD = 256 * 1024,   /* memory from this size on is the system's when freed */

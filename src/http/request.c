@@ -58,6 +58,16 @@ bool request_count_body(struct request_pool *pool, struct request *request, size
     return pool->bodies <= HTTP_BODIES_MAX || request->body_size <= HTTP_BODY_FREE;
 }
 
+bool request_cut_body(struct request *request)
+{
+    if (request == NULL || request->reader == NULL)
+        return false;
+    const struct http_reader *reader = request->reader;
+    request->reader = NULL;
+    reader->gone(&request->http);
+    return true;
+}
+
 void request_give_back(struct request_pool *pool, struct request *request)
 {
     if (request == NULL)

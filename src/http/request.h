@@ -20,7 +20,7 @@ struct request {
     const struct http_reader *reader; /* while an early request's body is read */
     bool unread;                      /* of an early request's body something is to come */
     size_t body_size;                 /* bytes of it that have come */
-    struct request *next; /* in the pool */
+    struct request *next;             /* in the pool */
     struct http_parser parser;
 };
 
@@ -38,6 +38,10 @@ struct request *request_take(struct request_pool *pool) MUST_CHECK;
 
 /* Counts bytes of its body that have come; false: all together are too many now. */
 bool request_count_body(struct request_pool *pool, struct request *request, size_t n) MUST_CHECK;
+
+/* Tells the reader of its body, if it has one, that the body comes to no end; true when it has.
+ * `request` may be NULL. */
+bool request_cut_body(struct request *request);
 
 /* Takes back a request and all memory in its arena. NULL-safe. */
 void request_give_back(struct request_pool *pool, struct request *request);

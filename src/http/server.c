@@ -6,6 +6,7 @@
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -240,6 +241,18 @@ void http_read_body(struct http_request *request, const struct http_reader *read
     reader->gone(request);
     request_give_back(&server->requests, mine);
     server_check_end(server);
+}
+
+/* Closes a connection unless a request is under way or has just come. */
+static void connection_drain(struct connection *connection)
+{
+    int waiting = 0;
+    enum http_state state = connection->deadline.state;
+    if (state != HTTP_IDLE && state != HTTP_FRESH)
+        return;
+    /* A request that has arrived but was not read yet is under way, too. */
+    if (ioctl(connection_fd(connection), FIONREAD, &waiting) != 0 || waiting == 0)
+        connection_close(connection);
 }
 
 /* Runs `act` on every connection; it may close the one that it is given. */

@@ -46,14 +46,12 @@ struct http_limits {
     bool early;      /* the owner is asked before the body is read, and takes it in pieces */
 };
 
-/* How the owner takes the body of an early request (http_read_body()). */
+/* How the owner takes the body of an early request: each piece, borrowed, until `take` says false,
+ * having answered; then `end`, which answers now or later; or `gone` instead: the client has gone,
+ * or its body cannot be read, and the request is not the owner's once that returns. */
 struct http_reader {
-    /* The next piece, borrowed. False: the request has been answered, and no more is read of it. */
     bool (*take)(struct http_request *request, struct str piece);
-    /* That was all of it; http_respond() is called now or later. */
     void (*end)(struct http_request *request);
-    /* Instead of `end`: the client has gone, or its body cannot be read. The request is not the
-     * owner's any more once this returns. */
     void (*gone)(struct http_request *request);
 };
 
@@ -73,8 +71,7 @@ struct http_callbacks {
     /* The whole request is there. Ownership stays with the server; http_respond() must be called
      * exactly once for it. */
     void (*handle)(void *arg, struct http_request *request);
-    /* The head of an early request is there: the owner calls http_read_body() or http_respond(),
-     * now or later. NULL if there are none. */
+    /* Of an early request the head: http_read_body() or http_respond() follows, now or later. */
     void (*open)(void *arg, struct http_request *request);
     /* The request cannot be served (bad framing, 413, 431, 408, …): fill in the response that tells
      * so. `request` has what was understood, maybe nothing. */
@@ -101,12 +98,11 @@ void http_server_scale_deadlines(struct http_server *server, int percent);
 enum err http_server_listen(struct http_server *server, struct op *op, struct str address,
                             bool control, struct str *ret_address) MUST_CHECK;
 
-/* Reads the body of an early request, once; `reader` outlives the request. What `take` is given
- * counts as its memory (HTTP_BODIES_MAX) until it is answered. */
+/* Reads the body of an early request; its bytes count in HTTP_BODIES_MAX until it is answered. */
 void http_read_body(struct http_request *request, const struct http_reader *reader);
 
-/* Answers a request; copies what it must, then frees the request. An early one whose body has not
- * been read to its end is the last of its connection. */
+/* Answers a request; copies what it must, then frees it. Unless its body was read to the end, it is
+ * the last of its connection. */
 void http_respond(struct http_request *request, const struct http_response *response);
 
 /* Stops listening, closes idle connections, lets requests under way finish (each answer says
@@ -114,14 +110,11 @@ void http_respond(struct http_request *request, const struct http_response *resp
 void http_server_drain(struct http_server *server, int timeout_ms, void (*drained)(void *arg),
                        void *arg);
 
-/* Closes everything. The loop must run once more for the handles to be closed; `closed` is called
- * then, and the server is freed. */
+/* Closes everything. The loop must run once more; then `closed` is called and the server freed. */
 void http_server_close(struct http_server *server, void (*closed)(void *arg), void *arg);
 
-/* The value of a header that may stand once; STR_NONE if it is missing. */
+/* The value of a header that may stand once, STR_NONE if it is missing; and how often it stands. */
 struct str http_header_get(const struct http_request *request, struct str name);
-
-/* How often a header stands in the request. */
 size_t http_header_count(const struct http_request *request, struct str name);
 
 #endif

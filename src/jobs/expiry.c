@@ -1,5 +1,9 @@
-/* The jobs that drop what is kept for a time only, and the table of all kinds. */
+/* The jobs that drop what is kept for a time only, or is to be erased, and the table of all kinds.
+ */
 #include "core/expiry.h"
+#include "base/clock.h"
+#include "core/erasure.h"
+#include "db/db.h"
 #include "jobs/runner.h"
 
 #define SECOND INT64_C(1000)
@@ -41,6 +45,25 @@ static enum err request_expiry(struct core *core, struct op *op, const struct jo
     return err;
 }
 
+/* As far as it gets in a while that holds up no stop of the server; the rest next time. */
+static enum err person_erasure(struct core *core, struct op *op, const struct job *job)
+{
+    int64_t until = clock_ticks() + 5 * SECOND;
+    struct db *db;
+    bool more = true;
+    (void)job;
+    enum err err = core_open_reader(core, op, &db);
+    if (err != ERR_OK)
+        return err;
+    while (err == ERR_OK && more && clock_ticks() < until) {
+        struct arena_mark mark = arena_mark(op->arena);
+        err = erasure_step(core, db, op, &more);
+        arena_rewind(op->arena, mark);
+    }
+    db_close(db);
+    return err;
+}
+
 static const int64_t soon[] = {5 * SECOND, 30 * SECOND, 2 * MINUTE};
 
 #define SOON .retries_ms = soon, .retry_count = sizeof soon / sizeof soon[0]
@@ -49,6 +72,7 @@ const struct job_kind job_kinds[] = {
     {STR_INIT("token expiry"), {.period_ms = MINUTE, SOON}, 5 * MINUTE, token_expiry},
     {STR_INIT("key expiry"), {.period_ms = MINUTE, SOON}, 5 * MINUTE, key_expiry},
     {STR_INIT("request expiry"), {.period_ms = MINUTE, SOON}, 5 * MINUTE, request_expiry},
+    {STR_INIT("person erasure"), {.period_ms = MINUTE, SOON}, MINUTE, person_erasure},
 };
 
 const size_t job_kind_count = sizeof job_kinds / sizeof job_kinds[0];

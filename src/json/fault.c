@@ -53,7 +53,8 @@ enum err json_fault_expected(struct op *op, struct str text, struct json_place p
     buf_printf(&what, "expected %s, found ", expected);
     describe(&what, text, offset);
     buf_char(&what, '\0');
-    enum err err = json_fault_at(op, text, place, offset, buf_err(&what) == ERR_OK ? what.p : expected);
+    enum err err =
+        json_fault_at(op, text, place, offset, buf_err(&what) == ERR_OK ? what.p : expected);
     buf_finish(&what);
     return err;
 }

@@ -2,7 +2,7 @@
 
 #include "json/read.h"
 
-enum { TREE_PER_BYTE = 64 };
+enum { TREE_PER_BYTE = 64, TREE_LEAST = 64 * 1024 };
 
 void json_items_init(struct json_items *items, enum json_items_form form, size_t item_max)
 {
@@ -163,7 +163,7 @@ static enum err item_cut(const struct json_items *items, struct op *op)
 {
     struct arena arena;
     const struct json *json;
-    arena_init(&arena, TREE_PER_BYTE * items->item_max);
+    arena_init(&arena, TREE_PER_BYTE * items->item_max + TREE_LEAST);
     enum err err = items->item.err != ERR_OK
                        ? ERR_OK
                        : json_read_at(op, &arena, buf_str(&items->item), items->item_place, &json);

@@ -1,9 +1,8 @@
 #include "model/client.h"
 
 #include "model/key.h"
+#include "model/name.h"
 #include "model/scope.h"
-
-enum { NAME_MAX_CHARACTERS = 255 };
 
 static bool places_have(struct client_places places, const struct workspace *workspace)
 {
@@ -39,35 +38,6 @@ struct judging {
     struct faults *faults;
     struct client_settings *settings;
 };
-
-/* A member that was sent in a wrong form is not told to be missing as well. */
-static bool faulty(const struct judging *j, const char *pointer)
-{
-    for (size_t i = 0; i < j->faults->n; i++)
-        if (str_eq(j->faults->items[i].pointer, str_of(pointer)))
-            return true;
-    return false;
-}
-
-static void judge_name(struct judging *j, struct str name)
-{
-    name = str_trim(name);
-    bool plain = utf8_valid(name);
-    for (size_t i = 0; i < name.n && plain; i++)
-        plain = (unsigned char)name.p[i] >= ' ' && name.p[i] != 0x7f;
-    if (name.n == 0)
-        fault_add(j->faults, STR("name"), FAULT_WHOLE, FAULT_REQUIRED, NO_OPTIONS,
-                  "name is required: what people call the client.");
-    else if (!plain)
-        fault_add(j->faults, STR("name"), FAULT_WHOLE, FAULT_WRONG_TYPE, NO_OPTIONS,
-                  "name must be a text without control characters.");
-    else if (utf8_length(name) > NAME_MAX_CHARACTERS)
-        fault_add(j->faults, STR("name"), FAULT_WHOLE, FAULT_TOO_LONG, NO_OPTIONS,
-                  "name has %zu characters; at most %d are taken.", utf8_length(name),
-                  NAME_MAX_CHARACTERS);
-    else
-        j->settings->name = name;
-}
 
 static bool seen_by_caller(const struct judging *j, const struct domain *domain)
 {
@@ -148,13 +118,13 @@ enum err client_judge(struct op *op, const struct client_draft *draft,
     struct judging j = {op, directory, caller, faults, &settings};
     if (before != NULL)
         settings = *before;
-    if ((before == NULL || draft->name.p != NULL) && !faulty(&j, "/name"))
-        judge_name(&j, draft->name);
-    if (before == NULL && !faulty(&j, "/domain"))
+    if ((before == NULL || draft->name.p != NULL) && !faults_have(faults, "/name"))
+        name_judge(faults, STR("name"), "what people call the client", draft->name, &settings.name);
+    if (before == NULL && !faults_have(faults, "/domain"))
         judge_domain(&j, draft->domain);
     if (draft->scopes.items != NULL)
         judge_scopes(&j, draft->scopes);
-    else if (before == NULL && !faulty(&j, "/scopes"))
+    else if (before == NULL && !faults_have(faults, "/scopes"))
         fault_add(faults, STR("scopes"), FAULT_WHOLE, FAULT_REQUIRED, scope_names(),
                   "scopes is required: a list of what the client may do.");
     if (draft->workspaces.items != NULL && draft->workspaces.n == 0)

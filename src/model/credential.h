@@ -11,6 +11,7 @@ struct credential {
     struct str password_hash; /* argon2id's text form, zero-terminated; absent: has no password */
     bool password_grant;      /* may get tokens with its password */
     bool disabled;
+    int64_t sign_in; /* sign-ins with another number have ended (sql/0011) */
 };
 
 #endif

@@ -33,6 +33,9 @@ struct zone;
 struct zone *zone_create(const char *name);
 void zone_destroy(struct zone *zone);
 
+/* The same once more, to be destroyed on its own. NULL when out of memory. */
+struct zone *zone_share(const struct zone *zone) MUST_CHECK;
+
 /* The day that a time falls on in a zone; at the ends of the calendar its first or last day. */
 int32_t zone_date(const struct zone *zone, int64_t time);
 

@@ -116,6 +116,15 @@ static size_t grants_of(const struct directory *d, int64_t account_id)
     return low;
 }
 
+const struct grant *directory_grants(const struct directory *d, int64_t account_id, size_t *ret_n)
+{
+    size_t first = grants_of(d, account_id), n = 0;
+    while (first + n < d->grant_count && d->grants[first + n].account_id == account_id)
+        n++;
+    *ret_n = n;
+    return d->grants + first;
+}
+
 enum role directory_role(const struct directory *d, const struct account *account,
                          const struct domain *domain)
 {
@@ -124,11 +133,17 @@ enum role directory_role(const struct directory *d, const struct account *accoun
     if (account->admin)
         return ROLE_ADMIN;
     enum role role = ROLE_NONE;
-    for (size_t i = grants_of(d, account->id);
-         i < d->grant_count && d->grants[i].account_id == account->id; i++)
-        if (d->grants[i].role > role && key_covers(d->grants[i].domain->key, domain->key))
-            role = d->grants[i].role;
+    size_t n;
+    const struct grant *grants = directory_grants(d, account->id, &n);
+    for (size_t i = 0; i < n; i++)
+        if (grants[i].role > role && key_covers(grants[i].domain->key, domain->key))
+            role = grants[i].role;
     return role;
+}
+
+bool directory_is_admin(const struct account *account)
+{
+    return account->admin && !account->disabled;
 }
 
 bool directory_knows(const struct directory *d, const struct account *account,

@@ -17,6 +17,7 @@ enum role { ROLE_NONE, ROLE_VIEWER, ROLE_MEMBER, ROLE_MANAGER, ROLE_ADMIN };
 struct domain {
     int64_t id;
     struct str key; /* "EXA-CON-BUS" */
+    int64_t created_at;
 };
 
 /* An ApiForm of a workspace, as far as all need to know; its rules are in core/form.h. */
@@ -34,6 +35,8 @@ struct workspace {
     struct str name; /* for people; the key when none was given */
     struct zone *zone;
     struct str zone_name;
+    int64_t version; /* raised by each change of what stands above */
+    int64_t created_at;
     const struct form_head *forms; /* ordered by name; none: the built-in form alone */
     size_t form_count;
     const struct form_head *default_form; /* of them; NULL: the built-in one */
@@ -48,6 +51,9 @@ struct account {
     struct str name;  /* may be absent */
     bool admin;
     bool disabled;
+    bool password_grant; /* may get tokens with its password */
+    int64_t version;     /* of a person: raised by each change of it and of its roles */
+    int64_t created_at;
     const struct client *client; /* model/client.h; NULL of a person */
 };
 
@@ -62,13 +68,14 @@ struct directory {
     int64_t version;
     const struct domain *domains; /* each array ordered by key, accounts by e-mail */
     size_t domain_count;
+    const struct domain *const *domains_by_id;
     const struct workspace *workspaces;
     size_t workspace_count;
     const struct account *accounts;
     size_t account_count;
     const struct account *const *accounts_by_id;
     const struct workspace *const *workspaces_by_id;
-    const struct grant *grants; /* ordered by account id */
+    const struct grant *grants; /* ordered by account id, then domain id */
     size_t grant_count;
 };
 
@@ -80,10 +87,16 @@ const struct form_head *workspace_form(const struct workspace *workspace, struct
 const struct workspace *directory_workspace_by_id(const struct directory *d, int64_t id);
 const struct account *directory_account_by_id(const struct directory *d, int64_t id);
 
+/* What an account holds: its run of the grants, whether or not it is disabled. */
+const struct grant *directory_grants(const struct directory *d, int64_t account_id, size_t *ret_n);
+
 /* The greatest role that an account holds on a domain, by a grant on it or above it. An admin has
  * ROLE_ADMIN everywhere, a disabled account ROLE_NONE. */
 enum role directory_role(const struct directory *d, const struct account *account,
                          const struct domain *domain);
+
+/* An admin that is not disabled. */
+bool directory_is_admin(const struct account *account);
 
 /* True if a person may be named as reporter or assignee there: known to the domain, not disabled.
  */

@@ -100,3 +100,11 @@ void fault_add(struct faults *faults, struct str name, size_t index, enum fault_
     }
     faults->items[faults->n++] = fault;
 }
+
+bool faults_have(const struct faults *faults, const char *pointer)
+{
+    for (size_t i = 0; i < faults->n; i++)
+        if (str_eq(faults->items[i].pointer, str_of(pointer)))
+            return true;
+    return false;
+}

@@ -48,6 +48,10 @@ void faults_init(struct faults *faults, struct arena *arena);
 void fault_add(struct faults *faults, struct str name, size_t index, enum fault_code code,
                struct str_list allowed, const char *detail, ...) PRINTF_LIKE(6, 7);
 
+/* True if there is one at that pointer: a member that was sent in a wrong form is not told to be
+ * missing as well. */
+bool faults_have(const struct faults *faults, const char *pointer);
+
 /* The beginning of a text that was sent, whole characters, short enough to be quoted in a detail.
  */
 struct str fault_excerpt(struct str text);

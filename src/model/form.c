@@ -66,12 +66,29 @@ const struct form form_default =
             },
 };
 
+/* FNV-1a. Forms have few fields for so many slots, and whoever may write a form only slows it down
+ * for its own reports. */
+size_t form_slot(const struct form *form, struct str name)
+{
+    uint32_t hash = 2166136261U;
+    for (size_t i = 0; i < name.n; i++)
+        hash = (hash ^ (unsigned char)ascii_lower(name.p[i])) * 16777619U;
+    size_t slot = hash % FORM_NAME_SLOTS;
+    while (form->slots[slot] != 0 && !str_eq_case(form->customs[form->slots[slot] - 1].name, name))
+        slot = (slot + 1) % FORM_NAME_SLOTS;
+    return slot;
+}
+
 const struct form_custom *form_custom(const struct form *form, struct str name)
 {
-    for (size_t i = 0; i < form->custom_count; i++)
-        if (str_eq_case(form->customs[i].name, name))
-            return &form->customs[i];
-    return NULL;
+    uint8_t found = form->slots == NULL ? 0 : form->slots[form_slot(form, name)];
+    return found == 0 ? NULL : &form->customs[found - 1];
+}
+
+const struct form_caption *form_caption(const struct form *form, size_t place)
+{
+    static const struct form_caption none;
+    return form->captions == NULL ? &none : &form->captions[place];
 }
 
 bool form_serves(const struct form *form, struct str account)

@@ -7,6 +7,7 @@
 #define BZCTRL_MODEL_FORM_H
 
 #include "model/draft.h"
+#include "model/label.h"
 #include "model/task.h"
 
 /* Which todoTypes a field is for; bits. */
@@ -61,7 +62,24 @@ struct form_custom {
     struct form_field field;
 };
 
-enum { FORM_CUSTOM_MAX = 100 };
+enum { FORM_CUSTOM_MAX = 100, FORM_NAME_SLOTS = 256, FORM_DEDUP_MAX = 20 };
+
+/* What happens to a second report of a record that is still open (model/dedup.h). */
+enum dedup_then { DEDUP_NONE, DEDUP_ANSWER, DEDUP_OCCURRENCE, DEDUP_REFUSE };
+
+struct form_dedup {
+    enum dedup_then then; /* DEDUP_NONE: the form has no such rule */
+    struct str_list by;   /* names of members and fields whose values are compared */
+    bool across_sources;
+};
+
+/* What a field shows to people. It stands beside the rules and not in them, so that what the judge
+ * walks through stays small. */
+struct form_caption {
+    struct label label, help;
+    const struct label *options; /* one for each option; NULL: none has any */
+    struct draft_value example;  /* DRAFT_ABSENT: none */
+};
 
 struct form {
     struct str name;
@@ -69,10 +87,16 @@ struct form {
     bool is_default;          /* what a report goes by that names none */
     bool disabled;            /* no report is judged by it any more */
     bool refuses_unknown;     /* members that it does not know are a fault; else they are kept */
+    struct str_list invites;  /* mail domains (model/invite.h); empty: nobody is invited */
     struct str_list accounts; /* e-mails and client ids of those who may use it; empty: all */
     struct form_field fields[MEMBER_COUNT];
     const struct form_custom *customs; /* in the order in which they are shown */
     size_t custom_count;
+    struct form_dedup dedup;
+    const uint8_t
+        *slots; /* FORM_NAME_SLOTS: 1 + the place of a custom, by its name; NULL: no customs */
+    struct label title, help;
+    const struct form_caption *captions; /* by member, then by custom; NULL: there are none */
 };
 
 /* The table of the source document. */
@@ -80,6 +104,12 @@ extern const struct form form_default;
 
 /* The field that the form adds under that name, in any case; NULL when there is none. */
 const struct form_custom *form_custom(const struct form *form, struct str name);
+
+/* The slot that has a name, in any case, or would have it. */
+size_t form_slot(const struct form *form, struct str name);
+
+/* Of a member, or of custom i as MEMBER_COUNT + i; empty when it has none. */
+const struct form_caption *form_caption(const struct form *form, size_t place);
 
 /* "Did you mean": the member that an unknown name looks like; absent when there is none. */
 struct str form_suggest(const struct form *form, struct str name);

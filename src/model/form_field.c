@@ -1,6 +1,7 @@
 #include "model/form_work.h"
 
 #include "model/draft_json.h"
+#include "model/form_sample.h"
 #include "model/pattern.h"
 
 enum { NAME_LENGTH_MAX = 63, OPTIONS_MAX = 1000 };
@@ -34,10 +35,11 @@ struct field_work {
     struct work *work;
     const struct json *json;
     struct form_field *field;
+    struct form_caption *caption;
     bool source;        /* it is one of the source's members */
     enum member member; /* which */
     bool options_needed;
-    const struct json *preset;
+    const struct json *preset, *example;
 };
 
 static void field_truth(struct field_work *f, const struct json *json)
@@ -68,7 +70,7 @@ static void field_options(struct field_work *f, const struct json *json)
     if (!of_texts(f->field) && value_options(f->field).n == 0)
         WRONG(f->work, json->name, MISMATCH, "A field of this type has no options.");
     else
-        (void)work_texts(f->work, json, OPTIONS_MAX, &f->field->options);
+        (void)work_texts(f->work, json, OPTIONS_MAX, &f->field->options, &f->caption->options);
 }
 
 static void field_pattern(struct field_work *f, const struct json *json)
@@ -129,7 +131,8 @@ static void field_for(struct field_work *f, const struct json *json)
 
 static void field_label(struct field_work *f, const struct json *json)
 {
-    work_label(f->work, json);
+    work_label(f->work, json,
+               str_eq(json->name, STR("label")) ? &f->caption->label : &f->caption->help);
 }
 
 /* Read by itself, before or after the others. */
@@ -137,6 +140,8 @@ static void field_later(struct field_work *f, const struct json *json)
 {
     if (str_eq(json->name, STR("default")))
         f->preset = json;
+    else if (str_eq(json->name, STR("example")))
+        f->example = json;
 }
 
 static const struct {
@@ -150,21 +155,48 @@ static const struct {
     {STR_INIT("hidden"), field_truth},     {STR_INIT("pattern"), field_pattern},
     {STR_INIT("maxLength"), field_length}, {STR_INIT("tag"), field_tag},
     {STR_INIT("check"), field_check},      {STR_INIT("for"), field_for},
+    {STR_INIT("example"), field_later},
 };
 
-/* A default is judged as if it had been sent, by all that the field asks for. */
-static void judge_preset(struct field_work *f)
+/* Writes a value of the form's own as records spell it, now that it has been read. */
+static void spell(struct work *work, enum kind kind, const union value *value,
+                  struct draft_value *draft)
+{
+    if (kind == KIND_TEXT || kind == KIND_EMAIL)
+        draft->text = value->text;
+    else if (kind == KIND_LEVEL)
+        draft->text = level_name(value->level);
+    else if (kind == KIND_STATUS)
+        draft->text = task_status_name(value->status);
+    else if (kind == KIND_BOOL)
+        *draft = (struct draft_value){.kind = DRAFT_BOOL, .truth = value->truth};
+    if (kind != KIND_TEXTS)
+        return;
+    struct draft_value *items = ARENA_ARRAY(work->arena, struct draft_value, value->texts.n);
+    if (items == NULL) {
+        (void)work_no_memory(work);
+        return;
+    }
+    for (size_t i = 0; i < value->texts.n; i++)
+        items[i] = (struct draft_value){.kind = DRAFT_TEXT, .text = value->texts.items[i]};
+    *draft = (struct draft_value){.kind = DRAFT_LIST, .items = items, .n = value->texts.n};
+}
+
+/* A default or an example is judged as if it had been sent, by all that the field asks for. */
+static void judge_given(struct field_work *f, const struct json *json,
+                        struct draft_value *ret_value)
 {
     struct work *work = f->work;
-    union value unused;
-    struct draft_value preset = {0};
-    enum err err = draft_value_read(work->arena, f->preset, &preset);
+    union value value;
+    struct draft_value draft = {0};
+    enum err err = draft_value_read(work->arena, json, &draft);
     if (err != ERR_OK) {
         work->faults->err = err;
         return;
     }
-    if (value_absent(&preset, f->field->kind)) {
-        WRONG(work, STR("default"), WRONG_TYPE, "An empty default is none; leave default out.");
+    if (value_absent(&draft, f->field->kind)) {
+        WRONG(work, json->name, WRONG_TYPE, "An empty %.*s is none; leave %.*s out.",
+              STR_ARG(json->name), STR_ARG(json->name));
         return;
     }
     struct reading reading = {.op = work->op,
@@ -172,18 +204,27 @@ static void judge_preset(struct field_work *f)
                               .workspace = work->place->workspace,
                               .faults = work->faults,
                               .field = f->field,
-                              .name = STR("default"),
-                              .sent = STR("default"),
+                              .name = json->name,
+                              .sent = json->name,
                               .preset = true};
-    value_read(&reading, &preset, &unused);
-    f->field->preset = preset;
+    size_t faults = work->faults->n;
+    value_read(&reading, &draft, &value);
+    if (work->faults->n == faults && work->faults->err == ERR_OK)
+        spell(work, f->field->kind, &value, &draft);
+    *ret_value = draft;
 }
 
-/* Does each option pass what else the field asks for? */
+/* Does each option pass what else the field asks for? Words of the program's own are kept as it
+ * spells them. */
 static void judge_options(struct field_work *f)
 {
     struct form_field bare = *f->field;
-    union value unused;
+    union value value;
+    struct str *options = ARENA_ARRAY(f->work->arena, struct str, f->field->options.n);
+    if (options == NULL) {
+        (void)work_no_memory(f->work);
+        return;
+    }
     bare.options = NO_OPTIONS;
     bare.items_max = bare.kind == KIND_TEXTS ? 1 : 0;
     struct reading reading = {.op = f->work->op,
@@ -192,9 +233,30 @@ static void judge_options(struct field_work *f)
                               .name = STR("An option"),
                               .sent = STR("options")};
     for (size_t i = 0; i < f->field->options.n; i++) {
+        size_t faults = f->work->faults->n;
         struct draft_value option = {.kind = DRAFT_TEXT, .text = f->field->options.items[i]};
-        value_read(&reading, &option, &unused);
+        value_read(&reading, &option, &value);
+        if (f->work->faults->n == faults && !of_texts(f->field))
+            spell(f->work, bare.kind, &value, &option);
+        options[i] = option.text;
+        if (!of_texts(f->field) && f->work->faults->n == faults &&
+            value_option((struct str_list){options, i}, option.text).p != NULL)
+            fault_add(f->work->faults, STR("options"), i, FAULT_DUPLICATE_MEMBER, NO_OPTIONS,
+                      "\"%.*s\" stands twice.", STR_ARG(fault_excerpt(option.text)));
     }
+    f->field->options.items = options;
+}
+
+/* Every form has a sample: where no text of ours will do, the form gives one. */
+static void check_example(struct field_work *f)
+{
+    const struct form_field *field = f->field;
+    bool asked = field->required && !field->locked && field->preset.kind == DRAFT_ABSENT;
+    bool text = of_texts(field) || field->kind == KIND_EMAIL;
+    if (asked && text && field->options.n == 0 && f->example == NULL &&
+        form_sample_text(f->work->op, field, STR_NONE).p == NULL)
+        WRONG(f->work, STR("example"), REQUIRED,
+              "Give an example: it is required, and no text is known that it takes.");
 }
 
 static void check_field(struct field_work *f)
@@ -206,7 +268,17 @@ static void check_field(struct field_work *f)
     if (f->options_needed && json_member(f->json, STR("options")) == NULL)
         WRONG(work, STR("options"), REQUIRED, "A choice needs options.");
     if (f->preset != NULL)
-        judge_preset(f);
+        judge_given(f, f->preset, &field->preset);
+    if (f->example != NULL)
+        judge_given(f, f->example, &f->caption->example);
+    if (f->caption->example.kind == DRAFT_TEXT &&
+        utf8_length(f->caption->example.text) > WORK_SHORT_MAX)
+        WRONG(work, STR("example"), TOO_LONG, "An example has at most %d characters.",
+              WORK_SHORT_MAX);
+    if (f->work->place->directory != NULL)
+        check_example(f);
+    if (field->kind == KIND_TIME && f->preset != NULL)
+        WRONG(work, STR("default"), MISMATCH, "A time is soon too old to be a default.");
     bool filled = field->preset.kind != DRAFT_ABSENT || field->like_reporter;
     if (field->locked && !filled)
         WRONG(work, STR("locked"), MISMATCH,
@@ -237,6 +309,7 @@ static bool field_begin(struct field_work *f, struct str name)
     f->source = member_read(name, &f->member);
     if (f->source) {
         f->field = &form->fields[f->member];
+        f->caption = &work->captions[f->member];
         if (f->field->kind == KIND_PLACE || f->field->kind == KIND_TYPE) {
             WRONG(work, STR("name"), MISMATCH, "%.*s is no field of a form%s.", STR_ARG(name),
                   f->field->kind == KIND_TYPE ? "; \"todoType\" of the form itself fixes it" : "");
@@ -275,6 +348,7 @@ static bool field_begin(struct field_work *f, struct str name)
         allowed[i] = words[i];
     if (!work_word(work, type, (struct str_list){allowed, TYPE_COUNT}, &t))
         return false;
+    f->caption = &work->captions[MEMBER_COUNT + form->custom_count];
     struct form_custom *custom = &work->customs[form->custom_count++];
     custom->name = arena_str(work->arena, name);
     custom->field = (struct form_field){.kind = types[t].kind,
@@ -284,7 +358,10 @@ static bool field_begin(struct field_work *f, struct str name)
                                         .reference = types[t].reference};
     f->field = &custom->field;
     f->options_needed = types[t].options;
-    return custom->name.p != NULL || work_no_memory(work);
+    if (custom->name.p == NULL)
+        return work_no_memory(work);
+    work->slots[form_slot(form, name)] = (uint8_t)form->custom_count;
+    return true;
 }
 
 void work_field(struct work *work, const struct json *json)

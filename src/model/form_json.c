@@ -1,6 +1,12 @@
+#include "model/email.h"
 #include "model/form_work.h"
 
-enum { NAME_LENGTH_MAX = 63, ACCOUNTS_MAX = 1000, TREE_MAX = 64 * FORM_DOCUMENT_MAX };
+enum {
+    NAME_LENGTH_MAX = 63,
+    ACCOUNTS_MAX = 1000,
+    INVITES_MAX = 100,
+    TREE_MAX = 64 * FORM_DOCUMENT_MAX
+};
 
 static void form_fields(struct work *work, const struct json *json)
 {
@@ -10,11 +16,15 @@ static void form_fields(struct work *work, const struct json *json)
         return;
     }
     work->customs = ARENA_ARRAY(work->arena, struct form_custom, json->n);
-    if (work->customs == NULL) {
+    work->captions = ARENA_ARRAY(work->arena, struct form_caption, MEMBER_COUNT + json->n);
+    work->slots = ARENA_ARRAY(work->arena, uint8_t, FORM_NAME_SLOTS);
+    if (work->customs == NULL || work->captions == NULL || work->slots == NULL) {
         (void)work_no_memory(work);
         return;
     }
     work->form->customs = work->customs;
+    work->form->captions = work->captions;
+    work->form->slots = work->slots;
     size_t i = 0;
     for (const struct json *item = json->first; item != NULL; item = item->next, i++) {
         work->faults->base = arena_printf(work->faults->arena, "/fields/%zu", i);
@@ -51,7 +61,7 @@ static void form_unknown(struct work *work, const struct json *json)
 
 static void form_accounts(struct work *work, const struct json *json)
 {
-    if (!work_texts(work, json, ACCOUNTS_MAX, &work->form->accounts) ||
+    if (!work_texts(work, json, ACCOUNTS_MAX, &work->form->accounts, NULL) ||
         work->place->directory == NULL)
         return;
     for (size_t i = 0; i < work->form->accounts.n; i++)
@@ -75,15 +85,60 @@ static void form_truth(struct work *work, const struct json *json)
                                                          : &work->form->is_default);
 }
 
+/* Read at the end: it names fields. */
+static void form_dedup(struct work *work, const struct json *json)
+{
+    (void)work;
+    (void)json;
+}
+
+static void form_label(struct work *work, const struct json *json)
+{
+    work_label(work, json,
+               str_eq(json->name, STR("title")) ? &work->form->title : &work->form->help);
+}
+
+/* "refuse", or an object with the mail domains of those who are invited. */
+static void form_unknown_reporter(struct work *work, const struct json *json)
+{
+    static const struct str words[] = {STR_INIT("refuse")};
+    size_t word;
+    const struct json *domains = json_member(json, STR("invite"));
+    struct str_list *invites = &work->form->invites;
+    if (json->kind != JSON_OBJECT) {
+        (void)work_word(work, json, (struct str_list){words, 1}, &word);
+    } else if (domains == NULL || json->n != 1) {
+        WRONG(work, json->name, WRONG_TYPE,
+              "%.*s is \"refuse\", or an object with \"invite\" alone: a list of mail domains.",
+              STR_ARG(json->name));
+    } else {
+        work->faults->base = STR("/unknownReporter");
+        if (work_texts(work, domains, INVITES_MAX, invites, NULL))
+            for (size_t i = 0; i < invites->n; i++)
+                if (!email_domain_valid(invites->items[i]))
+                    fault_add(work->faults, domains->name, i, FAULT_NOT_AN_EMAIL, NO_OPTIONS,
+                              "\"%.*s\" is not what stands behind the @ of an address, such as "
+                              "example.com.",
+                              STR_ARG(fault_excerpt(invites->items[i])));
+        work->faults->base = STR_NONE;
+    }
+}
+
 static const struct {
     struct str name;
     void (*read)(struct work *work, const struct json *json);
 } form_members[] = {
-    {STR_INIT("name"), form_name},         {STR_INIT("title"), work_label},
-    {STR_INIT("help"), work_label},        {STR_INIT("default"), form_truth},
-    {STR_INIT("disabled"), form_truth},    {STR_INIT("todoType"), form_type},
-    {STR_INIT("accounts"), form_accounts}, {STR_INIT("unknownMembers"), form_unknown},
+    {STR_INIT("name"), form_name},
+    {STR_INIT("title"), form_label},
+    {STR_INIT("help"), form_label},
+    {STR_INIT("default"), form_truth},
+    {STR_INIT("disabled"), form_truth},
+    {STR_INIT("todoType"), form_type},
+    {STR_INIT("accounts"), form_accounts},
+    {STR_INIT("unknownMembers"), form_unknown},
+    {STR_INIT("unknownReporter"), form_unknown_reporter},
     {STR_INIT("fields"), form_fields},
+    {STR_INIT("dedup"), form_dedup},
 };
 
 static void read_form(struct work *work, const struct json *root)
@@ -99,6 +154,9 @@ static void read_form(struct work *work, const struct json *root)
             WRONG(work, m->name, UNKNOWN_MEMBER, "A form has no \"%.*s\".",
                   STR_ARG(fault_excerpt(m->name)));
     }
+    const struct json *dedup = json_member(root, STR("dedup"));
+    if (dedup != NULL)
+        work_dedup(work, dedup);
     if (work->form->disabled && work->form->is_default)
         WRONG(work, STR("disabled"), MISMATCH,
               "The default form cannot be disabled; make another one the default first.");

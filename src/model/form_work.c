@@ -47,8 +47,33 @@ bool work_word(struct work *work, const struct json *json, struct str_list words
     return false;
 }
 
-/* Texts, none twice in any case. */
-bool work_texts(struct work *work, const struct json *json, size_t max, struct str_list *ret_texts)
+/* ---- lists of texts ---- */
+
+static bool label_read(struct work *work, const struct json *json, struct label *ret_label);
+
+/* One of the texts, which may have a label of its own; absent after a fault or when out of memory.
+ */
+static struct str text_item(struct work *work, const struct json *item, struct label *label)
+{
+    struct str text = json_text(item);
+    bool right = true;
+    if (label != NULL && item->kind == JSON_OBJECT) {
+        const struct json *named = json_member(item, STR("label"));
+        text = json_text(json_member(item, STR("value")));
+        right =
+            item->n == (named != NULL ? 2 : 1) && (named == NULL || label_read(work, named, label));
+    }
+    text = str_trim(text);
+    if (!right || text.n == 0 || utf8_length(text) > WORK_SHORT_MAX)
+        return STR_NONE;
+    text = arena_str(work->arena, text);
+    if (text.p == NULL)
+        (void)work_no_memory(work);
+    return text;
+}
+
+bool work_texts(struct work *work, const struct json *json, size_t max, struct str_list *ret_texts,
+                const struct label **ret_labels)
 {
     size_t before = work->faults->n;
     if (json->kind != JSON_LIST || json->n == 0) {
@@ -62,57 +87,77 @@ bool work_texts(struct work *work, const struct json *json, size_t max, struct s
         return false;
     }
     struct str *texts = ARENA_ARRAY(work->arena, struct str, json->n);
-    if (texts == NULL)
+    struct label *labels =
+        ret_labels == NULL ? NULL : ARENA_ARRAY(work->arena, struct label, json->n);
+    if (texts == NULL || (ret_labels != NULL && labels == NULL))
         return work_no_memory(work);
-    size_t n = 0;
+    size_t n = 0, labelled = 0;
     for (const struct json *item = json->first; item != NULL; item = item->next, n++) {
-        struct str text = str_trim(json_text(item));
-        if (text.n == 0 || utf8_length(text) > WORK_SHORT_MAX)
+        texts[n] = text_item(work, item, labels == NULL ? NULL : &labels[n]);
+        labelled += labels != NULL && labels[n].n > 0;
+        if (texts[n].p == NULL)
             fault_add(work->faults, json->name, n, FAULT_WRONG_TYPE, NO_OPTIONS,
-                      "Each of %.*s is a text of 1 to %d characters.", STR_ARG(json->name),
-                      WORK_SHORT_MAX);
-        for (size_t i = 0; i < n && text.n > 0; i++)
-            if (str_eq_case(texts[i], text))
+                      "Each of %.*s is a text of 1 to %d characters%s.", STR_ARG(json->name),
+                      WORK_SHORT_MAX,
+                      labels == NULL ? "" : ", or {\"value\": …, \"label\": …} with such a text");
+        for (size_t i = 0; i < n && texts[n].n > 0; i++)
+            if (str_eq_case(texts[i], texts[n]))
                 fault_add(work->faults, json->name, n, FAULT_DUPLICATE_MEMBER, NO_OPTIONS,
-                          "\"%.*s\" stands twice.", STR_ARG(fault_excerpt(text)));
-        texts[n] = arena_str(work->arena, text);
-        if (text.n > 0 && texts[n].p == NULL)
-            return work_no_memory(work);
+                          "\"%.*s\" stands twice.", STR_ARG(fault_excerpt(texts[n])));
     }
     *ret_texts = (struct str_list){texts, n};
-    return work->faults->n == before;
+    if (labelled > 0)
+        *ret_labels = labels;
+    return work->faults->n == before && work->faults->err == ERR_OK;
 }
 
-/* "en", "pt-BR": a language tag (RFC 5646), as far as labels need it. */
-static bool language_valid(struct str tag)
+/* ---- labels ---- */
+
+static bool label_text_right(struct str text)
 {
-    struct str part = str_cut(&tag, '-');
-    if (part.n < 2 || part.n > 3)
-        return false;
-    for (;;) {
-        for (size_t i = 0; i < part.n; i++)
-            if (!ascii_alpha(part.p[i]) && !ascii_digit(part.p[i]))
-                return false;
-        if (tag.p == NULL)
-            return true;
-        part = str_cut(&tag, '-');
-        if (part.n == 0 || part.n > 8)
+    return str_trim(text).n > 0 && utf8_length(text) <= LABEL_MAX;
+}
+
+/* Not of one language twice, in any case. */
+static bool languages_right(const struct json *json)
+{
+    for (const struct json *l = json->first; l != NULL; l = l->next) {
+        if (!language_valid(l->name) || !label_text_right(json_text(l)))
             return false;
+        for (const struct json *other = json->first; other != l; other = other->next)
+            if (str_eq_case(other->name, l->name))
+                return false;
     }
+    return true;
 }
 
-/* A text for people: one for all, or one for each of some languages. */
-void work_label(struct work *work, const struct json *json)
+/* False when it is no label, or when out of memory, which is noted among the faults. */
+static bool label_read(struct work *work, const struct json *json, struct label *ret_label)
 {
-    if (json->kind == JSON_TEXT && json->text.n > 0 && utf8_length(json->text) <= LABEL_MAX)
-        return;
-    bool right = json->kind == JSON_OBJECT && json->n > 0 && json->n <= LANGUAGES_MAX;
-    for (const struct json *l = right ? json->first : NULL; l != NULL; l = l->next)
-        right = right && language_valid(l->name) && json_text(l).n > 0 &&
-                utf8_length(json_text(l)) <= LABEL_MAX;
-    if (!right)
+    bool many = json->kind == JSON_OBJECT;
+    if (many ? json->n == 0 || json->n > LANGUAGES_MAX || !languages_right(json)
+             : !label_text_right(json_text(json)))
+        return false;
+    struct label_text *items = ARENA_ARRAY(work->arena, struct label_text, many ? json->n : 1);
+    if (items == NULL)
+        return work_no_memory(work);
+    size_t n = 0;
+    for (const struct json *l = many ? json->first : json; l != NULL; l = many ? l->next : NULL) {
+        items[n].language = many ? arena_str(work->arena, l->name) : STR_NONE;
+        items[n].text = arena_str(work->arena, json_text(l));
+        if (items[n].text.p == NULL || (many && items[n].language.p == NULL))
+            return work_no_memory(work);
+        n++;
+    }
+    *ret_label = (struct label){items, n};
+    return true;
+}
+
+void work_label(struct work *work, const struct json *json, struct label *ret_label)
+{
+    if (!label_read(work, json, ret_label))
         WRONG(work, json->name, WRONG_TYPE,
               "%.*s is a text of at most %d characters, or an object with one for each of at most "
-              "%d languages, such as {\"en\": \"Carrier\", \"nl\": \"Vervoerder\"}.",
+              "%d languages, such as {\"en\": \"Carrier\", \"pt-BR\": \"Transportador\"}.",
               STR_ARG(json->name), LABEL_MAX, LANGUAGES_MAX);
 }

@@ -15,8 +15,10 @@ struct work {
     const struct form_place *place;
     struct faults *faults;
     struct form *form;
-    struct form_custom *customs; /* room for as many as there are fields */
-    bool listed[MEMBER_COUNT];   /* the source's members that the form says something of */
+    struct form_custom *customs;   /* room for as many as there are fields */
+    struct form_caption *captions; /* the same, behind those of the members */
+    uint8_t *slots;                /* of the form */
+    bool listed[MEMBER_COUNT];     /* the source's members that the form says something of */
 };
 
 enum { WORK_SHORT_MAX = 255, WORK_LONG_MAX = 65536 }; /* characters of a text */
@@ -36,11 +38,16 @@ bool work_text(struct work *work, const struct json *json, size_t max, struct st
 bool work_word(struct work *work, const struct json *json, struct str_list words,
                size_t *ret_place);
 
-/* A list of texts that is not empty, none twice in any case. */
-bool work_texts(struct work *work, const struct json *json, size_t max, struct str_list *ret_texts);
+/* A list of texts that is not empty, none twice in any case. With `ret_labels` each may also be an
+ * object of "value" and "label"; NULL is given back when none has a label. */
+bool work_texts(struct work *work, const struct json *json, size_t max, struct str_list *ret_texts,
+                const struct label **ret_labels);
 
 /* A text for people: one for all, or one for each of some languages. */
-void work_label(struct work *work, const struct json *json);
+void work_label(struct work *work, const struct json *json, struct label *ret_label);
+
+/* "dedup", once all fields are read. */
+void work_dedup(struct work *work, const struct json *json);
 
 /* One element of "fields". */
 void work_field(struct work *work, const struct json *json);

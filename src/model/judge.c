@@ -23,6 +23,7 @@ static struct reading *turn_to(struct judging *j, enum member member)
     j->reading.field = &j->form->fields[member];
     j->reading.name = member_name(member);
     j->reading.sent = sent.p != NULL ? sent : j->reading.name;
+    j->reading.inviting = member == MEMBER_REPORTER ? j->form : NULL;
     return &j->reading;
 }
 
@@ -210,26 +211,22 @@ static void keep_tags(struct judging *j, size_t place, enum kind kind, const voi
     j->tags[place] = (struct str_list){text, text->p != NULL ? 1 : 0};
 }
 
-/* Turns to a field of the form's own and to what was sent for it; NULL: nothing was. */
-static const struct draft_value *turn_to_custom(struct judging *j, const struct form_custom *custom,
-                                                bool *known)
+/* What was sent for each of the form's own fields, by their places; notes which of the draft's
+ * other members those are. */
+static void find_customs(struct judging *j, const struct draft_value **sent, bool *known)
 {
-    const struct draft_value *value = NULL;
-    j->reading.field = &custom->field;
-    j->reading.name = j->reading.sent = custom->name;
     for (size_t i = 0; i < j->draft->other_count; i++) {
-        const struct draft_value *other = &j->draft->others[i].value;
-        if (!str_eq_case(other->name, custom->name))
+        const struct draft_value *value = &j->draft->others[i].value;
+        const struct form_custom *custom = form_custom(j->form, value->name);
+        if (custom == NULL)
             continue;
+        size_t place = (size_t)(custom - j->form->customs);
         known[i] = true;
-        if (value != NULL) {
-            told_twice(j, other->name, value->name);
-            continue;
-        }
-        value = other;
-        j->reading.sent = other->name;
+        if (sent[place] != NULL)
+            told_twice(j, value->name, sent[place]->name);
+        else
+            sent[place] = value;
     }
-    return value;
 }
 
 static void write_value(struct buf *buf, enum kind kind, const union value *value)
@@ -268,12 +265,15 @@ static void write_value(struct buf *buf, enum kind kind, const union value *valu
     }
 }
 
-static void judge_custom(struct judging *j, size_t i, bool *known, struct buf *extra)
+static void judge_custom(struct judging *j, size_t i, const struct draft_value *sent,
+                         struct buf *extra)
 {
     static const struct draft_value nothing;
     const struct form_custom *custom = &j->form->customs[i];
-    const struct draft_value *sent = turn_to_custom(j, custom, known);
     union value value;
+    j->reading.field = &custom->field;
+    j->reading.name = custom->name;
+    j->reading.sent = sent != NULL ? sent->name : custom->name;
     if (!judge_value(j, sent != NULL ? sent : &nothing, &value))
         return;
     buf_char(extra, extra->n == 0 ? '{' : ',');
@@ -290,7 +290,8 @@ static void judge_unknown(struct judging *j, const struct draft_other *other, st
     struct str name = other->value.name;
     bool refused = j->form->refuses_unknown;
     struct faults *told = refused ? j->reading.faults : j->reading.warnings;
-    struct str meant = told == NULL ? STR_NONE : form_suggest(j->form, name);
+    bool asked = refused || told != NULL;
+    struct str meant = asked ? form_suggest(j->form, name) : STR_NONE;
     if (meant.p != NULL)
         fault_add(told, name, FAULT_WHOLE, FAULT_UNKNOWN_MEMBER, NO_OPTIONS,
                   "%.*s is no member that a rule knows%s; did you mean %.*s?", STR_ARG(name),
@@ -310,14 +311,17 @@ static void judge_extra(struct judging *j)
     if (j->form->custom_count == 0 && draft->other_count == 0)
         return;
     bool *known = ARENA_ARRAY(j->op->arena, bool, draft->other_count);
-    if (known == NULL) {
+    const struct draft_value **sent =
+        ARENA_ARRAY(j->op->arena, const struct draft_value *, j->form->custom_count);
+    if (known == NULL || sent == NULL) {
         j->reading.faults->err = ERR_MEMORY;
         return;
     }
+    find_customs(j, sent, known);
     struct buf extra;
     buf_init(&extra, EXTRA_MAX);
     for (size_t i = 0; i < j->form->custom_count; i++)
-        judge_custom(j, i, known, &extra);
+        judge_custom(j, i, sent[i], &extra);
     for (size_t i = 0; i < draft->other_count; i++)
         if (!known[i])
             judge_unknown(j, &draft->others[i], &extra);
@@ -406,9 +410,9 @@ enum err task_judge(struct op *op, const struct task_draft *draft, const struct 
     j.task.workspace_id = j.reading.workspace->id;
     j.task.form = form->name;
     j.task.form_version = form->version;
-    if (faults->err != ERR_OK)
-        return faults->err;
-    *ret_judged = (struct judged){j.task, j.reading.workspace};
+    if (faults->err != ERR_OK || (warnings != NULL && warnings->err != ERR_OK))
+        return ERR_MEMORY;
+    *ret_judged = (struct judged){j.task, j.reading.workspace, j.reading.invited};
     return ERR_OK;
 }
 

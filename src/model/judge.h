@@ -17,6 +17,8 @@ enum { EXTRA_MAX = 1024 * 1024 };
 struct judged {
     struct task task; /* without what storing gives it: id, number, version, last_seq, times */
     const struct workspace *workspace; /* in the directory; task.workspace_id is its id */
+    struct str invited; /* the reporter, who must be invited (model/invite.h) and the report judged
+                         * again before it is a record; absent: nobody */
 };
 
 /*

@@ -1,6 +1,7 @@
 #include "model/right.h"
 
 #include "model/client.h"
+#include "model/key.h"
 #include "model/scope.h"
 
 /* The role table: the least role of a person; the scope of a client, and what that reaches. */
@@ -40,6 +41,70 @@ enum reach right_reach(const struct directory *d, const struct account *account,
 bool reach_covers(enum reach reach, const struct account *account, int64_t source_id)
 {
     return reach == REACH_ALL || (reach == REACH_OWN && source_id == account->id);
+}
+
+bool right_sees_domain(const struct directory *d, const struct account *account,
+                       const struct domain *domain)
+{
+    if (account->kind == ACCOUNT_PERSON || account->client == NULL)
+        return directory_role(d, account, domain) >= ROLE_VIEWER;
+    const struct client_settings *settings = &account->client->settings;
+    if (account->disabled || settings->scopes == 0 ||
+        !key_covers(settings->domain->key, domain->key))
+        return false;
+    bool sees = settings->workspaces.n == 0;
+    for (size_t i = 0; i < settings->workspaces.n && !sees; i++)
+        sees = key_covers(domain->key, settings->workspaces.items[i]->domain->key);
+    return sees;
+}
+
+/* ---- people ---- */
+
+bool right_manages(const struct directory *d, const struct account *caller,
+                   const struct domain *domain)
+{
+    return caller == NULL || directory_role(d, caller, domain) >= ROLE_MANAGER;
+}
+
+bool right_manages_any(const struct directory *d, const struct account *caller)
+{
+    size_t n;
+    if (caller == NULL || caller->disabled || caller->admin)
+        return caller == NULL || !caller->disabled;
+    const struct grant *grants = directory_grants(d, caller->id, &n);
+    for (size_t i = 0; i < n; i++)
+        if (grants[i].role >= ROLE_MANAGER)
+            return true;
+    return false;
+}
+
+/* How many of a person's roles are on domains that the caller manages. */
+static size_t managed(const struct directory *d, const struct account *caller,
+                      const struct account *person, size_t *ret_all)
+{
+    size_t n = 0;
+    const struct grant *grants = directory_grants(d, person->id, ret_all);
+    for (size_t i = 0; i < *ret_all; i++)
+        n += right_manages(d, caller, grants[i].domain);
+    return n;
+}
+
+bool right_sees_person(const struct directory *d, const struct account *caller,
+                       const struct account *person)
+{
+    size_t all;
+    if (person->kind != ACCOUNT_PERSON)
+        return false;
+    return caller == NULL || directory_is_admin(caller) || managed(d, caller, person, &all) > 0;
+}
+
+bool right_over_person(const struct directory *d, const struct account *caller,
+                       const struct account *person)
+{
+    size_t all;
+    if (caller == NULL || directory_is_admin(caller))
+        return true;
+    return !person->admin && managed(d, caller, person, &all) == all && all > 0;
 }
 
 /* Is each word of `wanted` one of `list`? */

@@ -30,6 +30,26 @@ enum reach right_reach(const struct directory *d, const struct account *account,
 /* Does it reach a record of that source? */
 bool reach_covers(enum reach reach, const struct account *account, int64_t source_id);
 
+/* Does the account know that the domain is there? A person by a role on it or above it; a client if
+ * it is its own or below that, and, when it is limited to workspaces, above one of them. */
+bool right_sees_domain(const struct directory *d, const struct account *account,
+                       const struct domain *domain);
+
+/*
+ * Who looks after people; `caller` NULL is the operator, who may all.
+ *
+ * A manager gives and takes roles at or below the own domain, and sees who holds one there. What
+ * reaches further than a domain (the name, disabling, a new password) is only for who manages all
+ * domains that the person holds a role on; and nothing of an admin is for any but admins.
+ */
+bool right_manages(const struct directory *d, const struct account *caller,
+                   const struct domain *domain);
+bool right_manages_any(const struct directory *d, const struct account *caller);
+bool right_sees_person(const struct directory *d, const struct account *caller,
+                       const struct account *person);
+bool right_over_person(const struct directory *d, const struct account *caller,
+                       const struct account *person);
+
 /* May a token that was granted the scope `granted` do what asks for the scope `wanted` ("" asks for
  * none)? A client may no longer do what has been taken from it since. */
 bool right_scope(const struct account *account, struct str granted, struct str wanted);

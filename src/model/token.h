@@ -16,7 +16,8 @@ struct token_family {
     int64_t secret_id; /* the client's secret that it ends with; 0: none */
     struct str scope;  /* the most that its tokens may have: "*" or a list */
     int64_t created_at, expires_at;
-    bool revoked;
+    int64_t sign_in; /* the account's number when it was begun (sql/0011); as it is written only */
+    bool revoked;    /* or ended with the account's number */
     bool account_disabled; /* as the account is now */
     bool client_ended;     /* the client is disabled now, or the secret is gone */
 };

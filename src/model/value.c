@@ -2,6 +2,7 @@
 
 #include "model/customs.h"
 #include "model/email.h"
+#include "model/invite.h"
 #include "model/money.h"
 #include "model/pattern.h"
 
@@ -51,8 +52,7 @@ static void not_an_option(struct reading *reading, size_t index, const struct dr
                        STR_ARG(fault_excerpt(value->text)));
 }
 
-/* The option as the form spells it; absent when `text` is none, in any case. */
-static struct str find_option(struct str_list options, struct str text)
+struct str value_option(struct str_list options, struct str text)
 {
     for (size_t i = 0; i < options.n; i++)
         if (str_eq_case(options.items[i], text))
@@ -63,7 +63,7 @@ static struct str find_option(struct str_list options, struct str text)
 /* One of the few words of a kind, of which the form may allow but some. */
 static bool allows(const struct reading *reading, struct str word)
 {
-    return reading->field->options.n == 0 || find_option(reading->field->options, word).p != NULL;
+    return reading->field->options.n == 0 || value_option(reading->field->options, word).p != NULL;
 }
 
 static void read_type(struct reading *reading, const struct draft_value *value, void *ret_type)
@@ -157,7 +157,7 @@ static bool check_text(struct reading *reading, size_t index, const struct draft
         return false;
     }
     struct str text = value->text;
-    if (field->options.n > 0 && (text = find_option(field->options, text)).p == NULL) {
+    if (field->options.n > 0 && (text = value_option(field->options, text)).p == NULL) {
         not_an_option(reading, index, value);
         return false;
     }
@@ -212,6 +212,22 @@ static void read_money(struct reading *reading, const struct draft_value *value,
                   STR_ARG(reading->name), details[code]);
 }
 
+/* Is it somebody who is invited with this report? Then it is judged again once that is done. */
+static bool person_invited(struct reading *reading, struct str email)
+{
+    if (reading->invited.p != NULL && str_eq_case(reading->invited, email))
+        return true;
+    if (reading->inviting == NULL || !invite_allows(reading->inviting, reading->directory, email))
+        return false;
+    reading->invited = email;
+    if (reading->warnings != NULL)
+        fault_add(reading->warnings, reading->sent, FAULT_WHOLE, FAULT_UNKNOWN_PERSON, NO_OPTIONS,
+                  "%.*s names somebody whom the domain does not know yet, and who becomes a viewer "
+                  "of it with the report.",
+                  STR_ARG(reading->name));
+    return true;
+}
+
 static void read_person(struct reading *reading, const struct draft_value *value, void *ret_id)
 {
     if (value->kind != DRAFT_TEXT) {
@@ -221,12 +237,11 @@ static void read_person(struct reading *reading, const struct draft_value *value
     if (reading->workspace == NULL)
         return;
     const struct account *account = directory_account(reading->directory, value->text);
-    if (account == NULL ||
-        !directory_knows(reading->directory, account, reading->workspace->domain))
+    if (account != NULL && directory_knows(reading->directory, account, reading->workspace->domain))
+        *(int64_t *)ret_id = account->id;
+    else if (!person_invited(reading, value->text))
         VALUE_FAULT(reading, UNKNOWN_PERSON, "names nobody whom the domain knows: \"%.*s\".",
                     STR_ARG(fault_excerpt(value->text)));
-    else
-        *(int64_t *)ret_id = account->id;
 }
 
 int32_t value_local_date(const struct reading *reading, int64_t time)

@@ -17,12 +17,14 @@ struct reading {
     const struct workspace *workspace; /* NULL while it is unknown; then its people are too */
     struct faults *faults;
     struct faults *warnings; /* NULL: nobody asks */
+    struct str invited;      /* who is to be known to the domain first; absent: nobody */
     /* Of the value that is read: */
     const struct form_field *field;
-    struct str name; /* for sentences */
-    struct str sent; /* as it was spelled, for the pointer */
-    bool preset;     /* it is the form's own: a date may be relative, as "+14d" */
-    bool costly;     /* a pattern took too long: no other is tried for this report */
+    struct str name;             /* for sentences */
+    struct str sent;             /* as it was spelled, for the pointer */
+    const struct form *inviting; /* whoever it names unknown may be invited by it; NULL: not */
+    bool preset;                 /* it is the form's own: a date may be relative, as "+14d" */
+    bool costly;                 /* a pattern took too long: no other is tried for this report */
 };
 
 /* What the kinds are read into. */
@@ -51,6 +53,9 @@ int32_t value_local_date(const struct reading *reading, int64_t time);
 
 /* The right texts of a field: its options, or those of its kind; empty: any text. */
 struct str_list value_options(const struct form_field *field);
+
+/* The option as the form spells it; absent when `text` is none, in any case. */
+struct str value_option(struct str_list options, struct str text);
 
 /* Adds a fault about the value that is read, or about an element of it, whose sentence begins with
  * the member's name. */

@@ -38,6 +38,14 @@ struct zone *zone_create(const char *name)
     return zone;
 }
 
+struct zone *zone_share(const struct zone *zone)
+{
+    struct zone *copy = calloc(1, sizeof *copy);
+    if (copy != NULL)
+        copy->zone = g_time_zone_ref(zone->zone);
+    return copy;
+}
+
 void zone_destroy(struct zone *zone)
 {
     if (zone == NULL)

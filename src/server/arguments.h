@@ -10,7 +10,7 @@
 
 struct command;
 
-enum { OPERANDS_MAX = 2, FLAGS_MAX = 64, COMMAND_WORDS = 3 };
+enum { OPERANDS_MAX = 3, FLAGS_MAX = 64, COMMAND_WORDS = 3 };
 
 struct flag {
     const char *name;  /* "password-file" */

@@ -39,6 +39,24 @@ static const struct flag user_flags[] = {
      "terminal is asked, and other standard input is read"},
 };
 
+static const struct flag user_set_flags[] = {
+    {"name", "NAME", "the person's name; an empty one is none"},
+    {"domain", "DOMAIN", "where a role is given or taken"},
+    {"role", "ROLE", "viewer, member or manager; none takes it away"},
+    {"admin", "yes|no", "may do everything everywhere"},
+    {"password-grant", "yes|no", "may get tokens with its password"},
+};
+
+static const struct flag erase_flags[] = {
+    {"for-good", NULL, "needed, since it cannot be undone"},
+};
+
+static const struct flag password_flags[] = {
+    {"password-file", "FILE",
+     "read the password from FILE, - for standard input; without it a "
+     "terminal is asked, and other standard input is read"},
+};
+
 static const struct flag workspace_flags[] = {
     {"name", "NAME", "what people call it; the key when none is given"},
     {"timezone", "ZONE", "decides which day it is, like Europe/Amsterdam; UTC by default"},
@@ -81,6 +99,64 @@ static const struct command commands[] = {
      FLAGS(user_flags),
      .gather = user_add_gather,
      .run_store = user_add_run},
+    {.name = "user list",
+     .help = "print every person: address, state, roles and name",
+     .run_store = user_list_run},
+    {.name = "user show",
+     .operands = "EMAIL",
+     .operand_count = 1,
+     .help = "print what a person is and may do",
+     .run_store = user_show_run},
+    {.name = "user set",
+     .operands = "EMAIL",
+     .operand_count = 1,
+     .help = "change a person's name or rights",
+     FLAGS(user_set_flags),
+     .run_store = user_set_run},
+    {.name = "user disable",
+     .operands = "EMAIL",
+     .operand_count = 1,
+     .help = "end all that a person is signed in with, and let nobody in again until it is enabled",
+     .run_store = user_disable_run},
+    {.name = "user enable",
+     .operands = "EMAIL",
+     .operand_count = 1,
+     .help = "let a disabled person sign in again",
+     .run_store = user_enable_run},
+    {.name = "user password",
+     .operands = "EMAIL",
+     .operand_count = 1,
+     .help = "set a person's password, and end all that it is signed in with",
+     FLAGS(password_flags),
+     .gather = user_add_gather,
+     .run_store = user_password_run},
+    {.name = "user reset-link",
+     .operands = "EMAIL",
+     .operand_count = 1,
+     .help = "print a link by which a person can set a new password, once, within a day",
+     .run_store = user_reset_link_run},
+    {.name = "user erase",
+     .operands = "EMAIL",
+     .operand_count = 1,
+     .help = "erase a person's data: address, name and password, and the address in all that is "
+             "stored",
+     FLAGS(erase_flags),
+     .run_store = user_erase_run},
+    {.name = "domain add",
+     .operands = "DOMAIN",
+     .operand_count = 1,
+     .help = "make a domain, and those above it as far as they are new",
+     .run_store = domain_add_run},
+    {.name = "domain list", .help = "print every domain", .run_store = domain_list_run},
+    {.name = "workspace list",
+     .help = "print every workspace: its key, time zone and name",
+     .run_store = workspace_list_run},
+    {.name = "workspace set",
+     .operands = "DOMAIN-WORKSPACE",
+     .operand_count = 1,
+     .help = "change a workspace's name or time zone",
+     FLAGS(workspace_flags),
+     .run_store = workspace_set_run},
     {.name = "workspace add",
      .operands = "DOMAIN-WORKSPACE",
      .operand_count = 1,
@@ -131,6 +207,34 @@ static const struct command commands[] = {
      .operand_count = 2,
      .help = "end a secret, and all tokens that were got with it",
      .run_store = client_secret_revoke_run},
+    {.name = "form list",
+     .operands = "WORKSPACE",
+     .operand_count = 1,
+     .help = "print a workspace's forms: name, version, whether in use, which is the default",
+     .existing = true,
+     .run_store = form_list_run},
+    {.name = "form export",
+     .operands = "WORKSPACE NAME",
+     .operand_count = 2,
+     .help = "print a form as text that can be reviewed, kept and imported elsewhere",
+     .existing = true,
+     .run_store = form_export_run},
+    {.name = "form import",
+     .operands = "WORKSPACE FILE",
+     .operand_count = 2,
+     .help =
+         "make or change a form as FILE (- for standard input) says; the same again does nothing",
+     .gather = form_file_gather,
+     .run_store = form_import_run},
+    {.name = "form diff",
+     .operands = "WORKSPACE NAME FILE",
+     .operand_count = 3,
+     .help = "print what importing FILE (-: standard input) would change; exits 0 when nothing, 1 "
+             "when something, 2 in trouble",
+     .trouble = 2,
+     .existing = true,
+     .gather = form_file_gather,
+     .run_store = form_diff_run},
     {.name = "verify",
      .help = "check the whole history, and receipts against it",
      FLAGS(verify_flags),
@@ -306,6 +410,7 @@ static int run_store(struct command_run *run, const struct str *words, size_t n)
         code = command_fail(run, err);
     } else {
         run->core = core;
+        run->public_url = config_links(run->op, &run->config, run->config.listen);
         code = command->run_store(run);
     }
     core_close(core);
@@ -344,7 +449,9 @@ static int run_words(struct command_run *run, struct arguments *arguments, const
         return command_fail(run, err);
     if (arguments->command->run_direct != NULL)
         return arguments->command->run_direct(run);
-    return run_store(run, words, n);
+    int code = run_store(run, words, n);
+    return code > EXIT_REFUSED && arguments->command->trouble != 0 ? arguments->command->trouble
+                                                                   : code;
 }
 
 int command_main(const struct str *words, size_t n)

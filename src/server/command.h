@@ -29,6 +29,7 @@ struct command_run {
     const struct arguments *arguments;
     struct config config; /* of `run_direct` only */
     struct core *core;
+    struct str public_url; /* likewise; what links start with */
     struct watch watch;    /* who is told how far it is, and may ask for its end */
     struct str input;      /* what `gather` read; absent when nothing was given */
     struct buf *out, *err; /* data, and talk */
@@ -41,6 +42,7 @@ struct command {
     const char *help;
     const struct flag *flags;
     size_t flag_count;
+    int trouble;   /* what it exits with instead of any code above 1; 0: those of above */
     bool existing; /* wants a store that is there, of this version; the others make one */
     /* Reads what only the caller's side can: a file, a prompt. May be NULL. */
     enum err (*gather)(struct op *op, const struct arguments *arguments, struct str *ret_input);
@@ -74,7 +76,19 @@ int serve_run(struct command_run *run);
 int demo_run(struct command_run *run);
 int user_add_run(struct command_run *run);
 enum err user_add_gather(struct op *op, const struct arguments *arguments, struct str *ret_input);
+int user_list_run(struct command_run *run);
+int user_show_run(struct command_run *run);
+int user_set_run(struct command_run *run);
+int user_disable_run(struct command_run *run);
+int user_enable_run(struct command_run *run);
+int user_password_run(struct command_run *run);
+int user_reset_link_run(struct command_run *run);
+int user_erase_run(struct command_run *run);
 int workspace_add_run(struct command_run *run);
+int workspace_list_run(struct command_run *run);
+int workspace_set_run(struct command_run *run);
+int domain_add_run(struct command_run *run);
+int domain_list_run(struct command_run *run);
 int client_add_run(struct command_run *run);
 int client_list_run(struct command_run *run);
 int client_show_run(struct command_run *run);
@@ -86,6 +100,11 @@ int client_secret_revoke_run(struct command_run *run);
 enum err secret_file_gather(struct op *op, const struct arguments *arguments,
                             struct str *ret_input);
 int secret_file_deliver(struct command_run *run, int code);
+int form_list_run(struct command_run *run);
+int form_export_run(struct command_run *run);
+int form_import_run(struct command_run *run);
+int form_diff_run(struct command_run *run);
+enum err form_file_gather(struct op *op, const struct arguments *arguments, struct str *ret_input);
 int verify_run(struct command_run *run);
 enum err verify_gather(struct op *op, const struct arguments *arguments, struct str *ret_input);
 int backup_run(struct command_run *run);

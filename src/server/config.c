@@ -1,5 +1,6 @@
 #include "server/config.h"
 
+#include "core/rate_limit.h"
 #include "server/arguments.h"
 
 #include <errno.h>
@@ -117,6 +118,7 @@ static bool public_url_valid(struct str url)
 
 static enum err config_check(struct op *op, struct config *config)
 {
+    uint64_t number;
     if (!str_eq(config->environment, STR("prod")) && !str_eq(config->environment, STR("acc")))
         return op_fail(op, ERR_SYNTAX, "--environment is prod or acc, not \"%.*s\"",
                        STR_ARG(config->environment));
@@ -130,6 +132,10 @@ static enum err config_check(struct op *op, struct config *config)
     if (config->database.n > 0 && !str_starts(config->database, STR("sqlite:")) &&
         !str_starts(config->database, STR("postgresql:")))
         return op_fail(op, ERR_SYNTAX, "--database takes sqlite:/path or postgresql://…");
+    if (!str_to_u64(config->rate_limit, RATE_LIMIT_MAX, &number))
+        return op_fail(op, ERR_SYNTAX,
+                       "--rate-limit is a number of requests a minute, at most %d, not \"%.*s\"",
+                       RATE_LIMIT_MAX, STR_ARG(config->rate_limit));
     return ERR_OK;
 }
 
@@ -159,6 +165,15 @@ struct str config_database(struct op *op, const struct config *config)
     if (config->database.n > 0)
         return config->database;
     return arena_printf(op->arena, "sqlite:%.*s/bzctrl.db", STR_ARG(config->data));
+}
+
+struct str config_links(struct op *op, const struct config *config, struct str address)
+{
+    if (config->public_url.n > 0)
+        return config->public_url;
+    return str_starts(address, STR("unix:"))
+               ? STR("http://localhost")
+               : arena_printf(op->arena, "http://%.*s", STR_ARG(address));
 }
 
 /* scheme://user:password@host without the password, whatever that has in it. */

@@ -24,6 +24,10 @@ enum err config_read(struct op *op, const struct arguments *arguments,
 /* Where the database is: `database`, or the file in the data folder. */
 struct str config_database(struct op *op, const struct config *config);
 
+/* What links start with: `public_url`, or what follows from the address that is listened on. Absent
+ * when out of memory. */
+struct str config_links(struct op *op, const struct config *config, struct str address);
+
 /* Appends "name = value" for every setting, as the INI file spells it; passwords in URLs are not
  * shown. */
 void config_print(const struct config *config, struct buf *out);

@@ -26,6 +26,7 @@ enum {
 struct control {
     struct http_server *server;
     struct core *core;
+    struct str public_url;
     struct lane *lane;
     atomic_bool stopping;
     pthread_mutex_t lock; /* for what the lane tells the network thread: */
@@ -87,6 +88,7 @@ static void command_run_job(struct lane_job *lane_job, void *worker)
     buf_init(&err, OUTPUT_MAX);
     struct command_run run = {.op = &op,
                               .core = job->control->core,
+                              .public_url = job->control->public_url,
                               .watch = {control_step, job->control},
                               .input = input.n == 0 ? STR_NONE : input,
                               .out = &out,
@@ -181,6 +183,11 @@ static void control_free(struct control *control)
 {
     pthread_mutex_destroy(&control->lock);
     free(control);
+}
+
+void control_set_public_url(struct control *control, struct str url)
+{
+    control->public_url = url;
 }
 
 enum err control_create(uv_loop_t *loop, struct core *core, struct mailbox *mailbox,

@@ -19,6 +19,9 @@ enum err control_create(uv_loop_t *loop, struct core *core, struct mailbox *mail
                         struct str data_dir, struct op *op,
                         struct control **ret_control) MUST_CHECK;
 
+/* Sets what links start with, for the commands that print some; borrowed. Before the loop runs. */
+void control_set_public_url(struct control *control, struct str url);
+
 /* Waits until the commands that it has taken have run; their answers are in the mailbox then. */
 void control_flush(struct control *control);
 

@@ -11,6 +11,7 @@
 #include "core/account.h"
 #include "core/password.h"
 #include "core/task.h"
+#include "core/workspace.h"
 #include "model/judge.h"
 
 #include <errno.h>
@@ -168,11 +169,11 @@ static enum err demo_prepare(struct core *core, struct op *op, void *arg)
     clock_set(op->now - (int64_t)(DAYS + 1) * 86400000);
     enum err err = password_hash(op, STR("Ex@mpl3!"), &hash);
     for (size_t i = 0; i < COUNT(workspaces) && err == ERR_OK; i++) {
-        struct workspace_add add = {.op = op,
-                                    .key = str_of(workspaces[i].key),
-                                    .name = str_of(workspaces[i].name),
-                                    .zone = STR("Europe/Amsterdam")};
-        err = workspace_add(core, &add);
+        const struct workspace_draft draft = {.key = str_of(workspaces[i].key),
+                                              .name = str_of(workspaces[i].name),
+                                              .zone = STR("Europe/Amsterdam")};
+        struct str key;
+        err = workspace_add(core, op, &draft, &key);
     }
     for (size_t i = 0; i < COUNT(people) && err == ERR_OK; i++) {
         bool example = people[i] == example_email;

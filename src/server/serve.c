@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/network.h"
 #include "core/login.h"
+#include "core/rate_limit.h"
 #include "jobs/runner.h"
 #include "server/control.h"
 #include "server/progress.h"
@@ -160,28 +161,29 @@ static enum err server_start(struct server *server, struct command_run *run,
     if (err != ERR_OK)
         return err;
 
+    uint64_t rate_limit = 0;
+    (void)str_to_u64(config->rate_limit, RATE_LIMIT_MAX, &rate_limit);
     struct api_options api_options = {.core = server->core,
                                       .environment = options->environment,
+                                      .rate_limit = (int64_t)rate_limit,
                                       .proxies = &server->proxies,
                                       .mailbox = server->mailbox};
     err = api_create(&api_options, &server->api);
     if (err != ERR_OK)
         return err;
     struct http_callbacks callbacks = api_callbacks(server->api);
-    struct str address, url = config->public_url;
+    struct str address, url;
     err = http_server_create(&server->loop, &callbacks, &server->http);
     if (err == ERR_OK)
         err = start_listening(server, op, config, &address);
     if (err != ERR_OK)
         return err;
     /* Only now the address is known that the public URL may come from. */
-    if (url.n == 0)
-        url = str_starts(address, STR("unix:"))
-                  ? STR("http://localhost")
-                  : arena_printf(op->arena, "http://%.*s", STR_ARG(address));
+    url = config_links(op, config, address);
     err = api_set_public_url(server->api, url);
     if (err != ERR_OK)
         return err;
+    control_set_public_url(server->control, url);
     *ret_url = url;
     LOG(LOG_INFO, "listening", LOG_TEXT("address", address), LOG_TEXT("url", url),
         LOG_TEXT("environment", options->environment));

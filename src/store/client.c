@@ -39,24 +39,28 @@ static enum err places_take(struct op *op, struct arena *arena, const struct dir
 }
 
 enum err store_clients_load(struct db *db, struct op *op, struct arena *arena,
-                            const struct directory *directory, struct account *accounts)
+                            const struct directory *directory, struct account *accounts,
+                            int64_t after)
 {
     struct db_rows rows, limits, readings;
     enum err err = db_query(db, op,
                             "SELECT c.account_id, d.key, c.scope, c.version, a.created_at"
                             " FROM client c JOIN domain d ON d.id = c.domain_id"
-                            " JOIN account a ON a.id = c.account_id ORDER BY c.account_id",
-                            DB_NO_ARGS, &rows);
+                            " JOIN account a ON a.id = c.account_id WHERE a.changed > $1"
+                            " ORDER BY c.account_id",
+                            DB_ARGS(db_i64(after)), &rows);
     if (err == ERR_OK)
         err = db_query(db, op,
-                       "SELECT account_id, workspace_id FROM client_workspace"
-                       " ORDER BY account_id, workspace_id",
-                       DB_NO_ARGS, &limits);
+                       "SELECT w.account_id, w.workspace_id FROM client_workspace w"
+                       " JOIN account a ON a.id = w.account_id WHERE a.changed > $1"
+                       " ORDER BY w.account_id, w.workspace_id",
+                       DB_ARGS(db_i64(after)), &limits);
     if (err == ERR_OK)
         err = db_query(db, op,
-                       "SELECT account_id, workspace_id FROM client_reading"
-                       " ORDER BY account_id, workspace_id",
-                       DB_NO_ARGS, &readings);
+                       "SELECT r.account_id, r.workspace_id FROM client_reading r"
+                       " JOIN account a ON a.id = r.account_id WHERE a.changed > $1"
+                       " ORDER BY r.account_id, r.workspace_id",
+                       DB_ARGS(db_i64(after)), &readings);
     if (err != ERR_OK)
         return err;
     struct client *clients = ARENA_ARRAY(arena, struct client, rows.n);
@@ -127,7 +131,8 @@ enum err store_client_add(struct db *db, struct op *op, int64_t account_id, stru
     enum err err =
         db_run(db, op,
                "INSERT INTO account (id, kind, email, name, password_grant, admin, disabled,"
-               " created_at) VALUES ($1, 2, $2, $3, 0, 0, $4, $5)",
+               " created_at, changed) VALUES ($1, 2, $2, $3, 0, 0, $4, $5,"
+               " (SELECT version + 1 FROM directory_version))",
                DB_ARGS(db_i64(account_id), db_text(client_id), db_text(settings->name),
                        db_i64(settings->disabled), db_i64(op->now)));
     if (err == ERR_OK)
@@ -145,7 +150,9 @@ enum err store_client_change(struct db *db, struct op *op, int64_t account_id,
     if (scope.p == NULL)
         return ERR_MEMORY;
     enum err err =
-        db_run(db, op, "UPDATE account SET name = $2, disabled = $3 WHERE id = $1",
+        db_run(db, op,
+               "UPDATE account SET name = $2, disabled = $3,"
+               " changed = (SELECT version + 1 FROM directory_version) WHERE id = $1",
                DB_ARGS(db_i64(account_id), db_text(settings->name), db_i64(settings->disabled)));
     if (err == ERR_OK)
         err = db_run(db, op,

@@ -9,10 +9,12 @@
 #include "db/db.h"
 #include "model/client.h"
 
-/* Reads all clients into `arena` and hangs each on its account; `accounts` is directory->accounts.
- * Domains, workspaces and accounts are read before. */
+/* Reads the clients that have changed since version `after` of the directory (-1: all) into `arena`
+ * and hangs each on its account; `accounts` is directory->accounts. Domains, workspaces and
+ * accounts are read before. */
 enum err store_clients_load(struct db *db, struct op *op, struct arena *arena,
-                            const struct directory *directory, struct account *accounts) MUST_CHECK;
+                            const struct directory *directory, struct account *accounts,
+                            int64_t after) MUST_CHECK;
 
 /* A new one, and new settings of one, whose version is raised. */
 enum err store_client_add(struct db *db, struct op *op, int64_t account_id, struct str client_id,

@@ -29,12 +29,18 @@
 const struct store_table store_tables[] = {
     {.name = "domains", BY_KEY("domain", "id", "key, created_at", "$1, $2, $3")},
     {.name = "workspaces",
-     BY_KEY("workspace", "id", "domain_id, key, name, zone, created_at", "$1, $2, $3, $4, $5, $6")},
+     BY_KEY("workspace", "id", "domain_id, key, name, zone, created_at, version",
+            "$1, $2, $3, $4, $5, $6, $7")},
     {.name = "accounts",
      BY_KEY("account", "id",
-            "kind, email, name, password_hash, password_grant, admin, disabled, created_at",
-            "$1, $2, $3, $4, $5, $6, $7, $8, $9")},
+            "kind, email, name, password_hash, password_grant, admin, disabled, created_at,"
+            " version, sign_in, changed",
+            "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12")},
     {.name = "roles", BY_PAIR("account_grant", "account_id", "domain_id", ", role", "$1, $2, $3")},
+    {.name = "links for a password",
+     BY_KEY("password_reset", "account_id", "hash, made_by, created_at, expires_at",
+            "$1, $2, $3, $4, $5")},
+    {.name = "erasures", BY_KEY("erasure", "account_id", "email, stage, after", "$1, $2, $3, $4")},
     {.name = "clients",
      BY_KEY("client", "account_id", "domain_id, scope, version", "$1, $2, $3, $4")},
     {.name = "clients' secrets",
@@ -43,8 +49,8 @@ const struct store_table store_tables[] = {
     {.name = "clients' workspaces",
      BY_PAIR("client_workspace", "account_id", "workspace_id", "", "$1, $2")},
     {.name = "forms",
-     BY_KEY("form", "id", "workspace_id, name, version, is_default, disabled",
-            "$1, $2, $3, $4, $5, $6")},
+     BY_KEY("form", "id", "workspace_id, name, version, is_default, disabled, changed",
+            "$1, $2, $3, $4, $5, $6, $7")},
     {.name = "versions of forms",
      BY_PAIR("form_version", "form_id", "version", ", at, account_id, document",
              "$1, $2, $3, $4, $5")},
@@ -67,6 +73,7 @@ const struct store_table store_tables[] = {
             " form, form_version, title, extra, result, description",
             "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,"
             " $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30")},
+    {.name = "open records of dedup rules", BY_KEY("task_dedup", "task_id", "digest", "$1, $2")},
     {.name = "answers",
      .large = true,
      BY_KEY("answer", "id", "digest, request, status, headers, body", "$1, $2, $3, $4, $5, $6")},
@@ -80,8 +87,8 @@ const struct store_table store_tables[] = {
      BY_KEY("answer_bucket", "place", "entries", "$1, $2")},
     {.name = "sign-ins",
      BY_KEY("token_family", "id",
-            "account_id, client_id, scope, created_at, expires_at, revoked, secret_id",
-            "$1, $2, $3, $4, $5, $6, $7, $8")},
+            "account_id, client_id, scope, created_at, expires_at, revoked, secret_id, sign_in",
+            "$1, $2, $3, $4, $5, $6, $7, $8, $9")},
     {.name = "tokens",
      BY_KEY("token", "id",
             "kind, hash, family_id, scope, created_at, expires_at, used_at, successor_id, revoked",
@@ -93,7 +100,8 @@ const struct store_table store_tables[] = {
             " lease_until = excluded.lease_until, attempts = excluded.attempts,"
             " dead = excluded.dead, reason = excluded.reason")},
     {.name = "version of the directory",
-     SEEDED("directory_version", "id", "version", "$1, $2", "version = excluded.version")},
+     SEEDED("directory_version", "id", "version, places, whole", "$1, $2, $3, $4",
+            "version = excluded.version, places = excluded.places, whole = excluded.whole")},
 };
 
 const size_t store_table_count = sizeof store_tables / sizeof store_tables[0];

@@ -4,10 +4,11 @@ enum err store_credential_get(struct db *db, struct op *op, struct str email,
                               struct credential *ret_credential)
 {
     struct db_rows rows;
-    enum err err = db_query(db, op,
-                            "SELECT id, password_hash, password_grant, disabled FROM account"
-                            " WHERE email = $1 AND kind = 1",
-                            DB_ARGS(db_text(email)), &rows);
+    enum err err =
+        db_query(db, op,
+                 "SELECT id, password_hash, password_grant, disabled, sign_in FROM account"
+                 " WHERE email = $1 AND kind = 1",
+                 DB_ARGS(db_text(email)), &rows);
     if (err != ERR_OK)
         return err;
     if (rows.n == 0)
@@ -18,6 +19,7 @@ enum err store_credential_get(struct db *db, struct op *op, struct str email,
         .password_hash = arena_str(op->arena, hash),
         .password_grant = db_get_i64(&rows, 0, 2) != 0,
         .disabled = db_get_i64(&rows, 0, 3) != 0,
+        .sign_in = db_get_i64(&rows, 0, 4),
     };
     if (hash.p != NULL && credential.password_hash.p == NULL)
         return ERR_MEMORY;

@@ -1,6 +1,7 @@
 #include "store/directory.h"
 
 #include "store/client.h"
+#include "store/directory_row.h"
 
 #include <stdlib.h>
 
@@ -14,24 +15,37 @@ struct loading {
     struct directory *directory;
 };
 
-static enum err domains_load(struct loading *l)
+static int domain_id_cmp(const void *a, const void *b)
+{
+    int64_t left = (*(const struct domain *const *)a)->id;
+    int64_t right = (*(const struct domain *const *)b)->id;
+    return (left > right) - (left < right);
+}
+
+enum err store_domains_load(struct db *db, struct op *op, struct arena *arena,
+                            struct directory *directory)
 {
     struct db_rows rows;
     enum err err =
-        db_query(l->db, l->op, "SELECT id, key FROM domain ORDER BY key", DB_NO_ARGS, &rows);
+        db_query(db, op, "SELECT id, key, created_at FROM domain ORDER BY key", DB_NO_ARGS, &rows);
     if (err != ERR_OK)
         return err;
-    struct domain *domains = ARENA_ARRAY(l->arena, struct domain, rows.n);
-    if (domains == NULL)
+    struct domain *domains = ARENA_ARRAY(arena, struct domain, rows.n);
+    const struct domain **by_id = ARENA_ARRAY(arena, const struct domain *, rows.n);
+    if (domains == NULL || by_id == NULL)
         return ERR_MEMORY;
-    l->directory->domains = domains;
-    l->directory->domain_count = rows.n;
+    directory->domains = domains;
+    directory->domain_count = rows.n;
+    directory->domains_by_id = by_id;
     for (size_t i = 0; i < rows.n; i++) {
         domains[i].id = db_get_i64(&rows, i, 0);
-        domains[i].key = arena_str(l->arena, db_get_str(&rows, i, 1));
+        domains[i].key = arena_str(arena, db_get_str(&rows, i, 1));
+        domains[i].created_at = db_get_i64(&rows, i, 2);
+        by_id[i] = &domains[i];
         if (domains[i].key.p == NULL)
             return ERR_MEMORY;
     }
+    qsort(by_id, rows.n, sizeof(const struct domain *), domain_id_cmp);
     return ERR_OK;
 }
 
@@ -42,37 +56,48 @@ static int workspace_id_cmp(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-static enum err workspace_load(struct loading *l, const struct db_rows *rows, size_t i,
-                               struct workspace *workspace)
+static enum err workspace_load(struct op *op, struct arena *arena,
+                               const struct directory *directory, const struct db_rows *rows,
+                               size_t i, struct workspace *workspace)
 {
     workspace->id = db_get_i64(rows, i, 0);
-    workspace->key = arena_str(l->arena, db_get_str(rows, i, 1));
-    workspace->name = arena_str(l->arena, db_get_str(rows, i, 2));
-    workspace->zone_name = arena_str(l->arena, db_get_str(rows, i, 3));
-    workspace->domain = directory_domain(l->directory, db_get_str(rows, i, 4));
+    workspace->key = arena_str(arena, db_get_str(rows, i, 1));
+    workspace->name = arena_str(arena, db_get_str(rows, i, 2));
+    workspace->zone_name = arena_str(arena, db_get_str(rows, i, 3));
+    workspace->domain = directory_domain(directory, db_get_str(rows, i, 4));
+    workspace->version = db_get_i64(rows, i, 5);
+    workspace->created_at = db_get_i64(rows, i, 6);
     if (workspace->key.p == NULL || workspace->name.p == NULL || workspace->zone_name.p == NULL)
         return ERR_MEMORY;
     workspace->zone = zone_create(workspace->zone_name.p);
     if (workspace->zone == NULL)
-        return op_fail(l->op, ERR_UNAVAILABLE,
+        return op_fail(op, ERR_UNAVAILABLE,
                        "workspace %s is in the time zone %s, which this system does not know: is "
                        "its time zone database (tzdata) installed?",
                        workspace->key.p, workspace->zone_name.p);
     return ERR_OK;
 }
 
-static int workspace_cmp_id(const void *id, const void *workspace)
+enum err store_form_row(struct arena *arena, const struct db_rows *rows, size_t i,
+                        struct form_head *ret_form)
 {
-    int64_t left = *(const int64_t *)id, right = (*(struct workspace *const *)workspace)->id;
-    return (left > right) - (left < right);
+    *ret_form = (struct form_head){
+        .id = db_get_i64(rows, i, 0),
+        .workspace_id = db_get_i64(rows, i, 1),
+        .name = arena_str(arena, db_get_str(rows, i, 2)),
+        .version = db_get_i64(rows, i, 3),
+        .is_default = db_get_i64(rows, i, 4) != 0,
+        .disabled = db_get_i64(rows, i, 5) != 0,
+    };
+    return ret_form->name.p == NULL ? ERR_MEMORY : ERR_OK;
 }
 
 /* Gives each workspace its run of the forms, which are ordered by it. */
-static enum err forms_load(struct loading *l, struct workspace *const *by_id)
+static enum err forms_load(struct loading *l, struct workspace *workspaces)
 {
     struct db_rows rows;
     enum err err = db_query(l->db, l->op,
-                            "SELECT id, workspace_id, name, version, is_default, disabled FROM form"
+                            "SELECT " FORM_COLUMNS " FROM form"
                             " ORDER BY workspace_id, name",
                             DB_NO_ARGS, &rows);
     if (err != ERR_OK)
@@ -82,22 +107,16 @@ static enum err forms_load(struct loading *l, struct workspace *const *by_id)
         return ERR_MEMORY;
     struct workspace *workspace = NULL;
     for (size_t i = 0; i < rows.n; i++) {
-        forms[i] = (struct form_head){.id = db_get_i64(&rows, i, 0),
-                                      .workspace_id = db_get_i64(&rows, i, 1),
-                                      .name = arena_str(l->arena, db_get_str(&rows, i, 2)),
-                                      .version = db_get_i64(&rows, i, 3),
-                                      .is_default = db_get_i64(&rows, i, 4) != 0,
-                                      .disabled = db_get_i64(&rows, i, 5) != 0};
-        if (forms[i].name.p == NULL)
-            return ERR_MEMORY;
+        err = store_form_row(l->arena, &rows, i, &forms[i]);
+        if (err != ERR_OK)
+            return err;
         if (workspace == NULL || workspace->id != forms[i].workspace_id) {
-            struct workspace *const *found =
-                bsearch(&forms[i].workspace_id, by_id, l->directory->workspace_count,
-                        sizeof(struct workspace *), workspace_cmp_id);
+            const struct workspace *found =
+                directory_workspace_by_id(l->directory, forms[i].workspace_id);
             if (found == NULL)
                 return op_fail(l->op, ERR_CORRUPT, "form %s belongs to no workspace",
                                forms[i].name.p);
-            workspace = *found;
+            workspace = workspaces + (found - workspaces);
             workspace->forms = &forms[i];
         }
         workspace->form_count++;
@@ -107,44 +126,66 @@ static enum err forms_load(struct loading *l, struct workspace *const *by_id)
     return ERR_OK;
 }
 
-static enum err workspaces_load(struct loading *l)
+enum err store_workspaces_load(struct db *db, struct op *op, struct arena *arena,
+                               struct directory *directory, struct workspace **ret_workspaces)
 {
     struct db_rows rows;
-    enum err err = db_query(l->db, l->op,
-                            "SELECT w.id, w.key, w.name, w.zone, d.key FROM workspace w"
+    enum err err = db_query(db, op,
+                            "SELECT w.id, w.key, w.name, w.zone, d.key, w.version, w.created_at"
+                            " FROM workspace w"
                             " JOIN domain d ON d.id = w.domain_id ORDER BY w.key",
                             DB_NO_ARGS, &rows);
     if (err != ERR_OK)
         return err;
-    struct workspace *workspaces = ARENA_ARRAY(l->arena, struct workspace, rows.n);
-    struct workspace **by_id = ARENA_ARRAY(l->arena, struct workspace *, rows.n);
+    struct workspace *workspaces = ARENA_ARRAY(arena, struct workspace, rows.n);
+    const struct workspace **by_id = ARENA_ARRAY(arena, const struct workspace *, rows.n);
     if (workspaces == NULL || by_id == NULL)
         return ERR_MEMORY;
-    l->directory->workspaces = workspaces;
-    l->directory->workspace_count = rows.n;
-    l->directory->workspaces_by_id = (const struct workspace *const *)by_id;
+    directory->workspaces = workspaces;
+    directory->workspace_count = rows.n;
+    directory->workspaces_by_id = by_id;
     for (size_t i = 0; i < rows.n && err == ERR_OK; i++) {
         by_id[i] = &workspaces[i];
-        err = workspace_load(l, &rows, i, &workspaces[i]);
+        err = workspace_load(op, arena, directory, &rows, i, &workspaces[i]);
     }
     if (err != ERR_OK)
         return err;
-    qsort(by_id, rows.n, sizeof(struct workspace *), workspace_id_cmp);
-    return forms_load(l, by_id);
+    qsort(by_id, rows.n, sizeof(const struct workspace *), workspace_id_cmp);
+    *ret_workspaces = workspaces;
+    return ERR_OK;
 }
 
-static int account_id_cmp(const void *a, const void *b)
+int store_account_id_cmp(const void *a, const void *b)
 {
     int64_t left = (*(const struct account *const *)a)->id;
     int64_t right = (*(const struct account *const *)b)->id;
     return (left > right) - (left < right);
 }
 
+enum err store_account_row(struct arena *arena, const struct db_rows *rows, size_t i,
+                           struct account *ret_account)
+{
+    *ret_account = (struct account){
+        .id = db_get_i64(rows, i, 0),
+        .kind = (enum account_kind)db_get_i64(rows, i, 1),
+        .email = arena_str(arena, db_get_str(rows, i, 2)),
+        .name = arena_str(arena, db_get_str(rows, i, 3)),
+        .admin = db_get_i64(rows, i, 4) != 0,
+        .disabled = db_get_i64(rows, i, 5) != 0,
+        .password_grant = db_get_i64(rows, i, 6) != 0,
+        .version = db_get_i64(rows, i, 7),
+        .created_at = db_get_i64(rows, i, 8),
+    };
+    bool whole =
+        ret_account->email.p != NULL && (ret_account->name.p != NULL || db_is_null(rows, i, 3));
+    return whole ? ERR_OK : ERR_MEMORY;
+}
+
 static enum err accounts_load(struct loading *l)
 {
     struct db_rows rows;
     enum err err = db_query(l->db, l->op,
-                            "SELECT id, kind, email, name, admin, disabled FROM account"
+                            "SELECT " ACCOUNT_COLUMNS " FROM account"
                             " ORDER BY email",
                             DB_NO_ARGS, &rows);
     if (err != ERR_OK)
@@ -154,23 +195,16 @@ static enum err accounts_load(struct loading *l)
     if (accounts == NULL || by_id == NULL)
         return ERR_MEMORY;
     for (size_t i = 0; i < rows.n; i++) {
-        accounts[i] = (struct account){
-            .id = db_get_i64(&rows, i, 0),
-            .kind = (enum account_kind)db_get_i64(&rows, i, 1),
-            .email = arena_str(l->arena, db_get_str(&rows, i, 2)),
-            .name = arena_str(l->arena, db_get_str(&rows, i, 3)),
-            .admin = db_get_i64(&rows, i, 4) != 0,
-            .disabled = db_get_i64(&rows, i, 5) != 0,
-        };
-        if (accounts[i].email.p == NULL || (accounts[i].name.p == NULL && !db_is_null(&rows, i, 3)))
-            return ERR_MEMORY;
+        err = store_account_row(l->arena, &rows, i, &accounts[i]);
+        if (err != ERR_OK)
+            return err;
         by_id[i] = &accounts[i];
     }
-    qsort(by_id, rows.n, sizeof(const struct account *), account_id_cmp);
+    qsort(by_id, rows.n, sizeof(const struct account *), store_account_id_cmp);
     l->directory->accounts = accounts;
     l->directory->account_count = rows.n;
     l->directory->accounts_by_id = by_id;
-    return store_clients_load(l->db, l->op, l->arena, l->directory, accounts);
+    return store_clients_load(l->db, l->op, l->arena, l->directory, accounts, -1);
 }
 
 static enum err grants_load(struct loading *l)
@@ -178,7 +212,8 @@ static enum err grants_load(struct loading *l)
     struct db_rows rows;
     enum err err = db_query(l->db, l->op,
                             "SELECT g.account_id, d.key, g.role FROM account_grant g"
-                            " JOIN domain d ON d.id = g.domain_id ORDER BY g.account_id",
+                            " JOIN domain d ON d.id = g.domain_id"
+                            " ORDER BY g.account_id, g.domain_id",
                             DB_NO_ARGS, &rows);
     if (err != ERR_OK)
         return err;
@@ -196,20 +231,36 @@ static enum err grants_load(struct loading *l)
     return ERR_OK;
 }
 
-enum err store_directory_load(struct db *db, struct op *op, struct arena *arena,
-                              struct directory *ret_directory)
+static enum err directory_read(struct loading *loading)
 {
-    struct directory directory = {0};
+    struct workspace *workspaces;
+    enum err err = store_domains_load(loading->db, loading->op, loading->arena, loading->directory);
+    if (err == ERR_OK)
+        err = store_workspaces_load(loading->db, loading->op, loading->arena, loading->directory,
+                                    &workspaces);
+    if (err == ERR_OK)
+        err = forms_load(loading, workspaces);
+    if (err == ERR_OK)
+        err = accounts_load(loading);
+    return err == ERR_OK ? grants_load(loading) : err;
+}
+
+enum err store_directory_load(struct db *db, struct op *op, struct arena *arena,
+                              const struct directory *before, struct directory *ret_directory)
+{
+    struct db_rows rows;
+    enum err err =
+        db_query(db, op, "SELECT version, whole, places FROM directory_version WHERE id = 1",
+                 DB_NO_ARGS, &rows);
+    if (err != ERR_OK)
+        return err;
+    struct directory directory = {.version = db_get_i64(&rows, 0, 0)};
     struct loading loading = {db, op, arena, &directory};
-    enum err err = store_directory_version(db, op, &directory.version);
-    if (err == ERR_OK)
-        err = domains_load(&loading);
-    if (err == ERR_OK)
-        err = workspaces_load(&loading);
-    if (err == ERR_OK)
-        err = accounts_load(&loading);
-    if (err == ERR_OK)
-        err = grants_load(&loading);
+    bool patch = before != NULL && before->version >= db_get_i64(&rows, 0, 1) &&
+                 before->version <= directory.version;
+    err = patch ? store_directory_patch(db, op, arena, before,
+                                        before->version < db_get_i64(&rows, 0, 2), &directory)
+                : directory_read(&loading);
     if (err != ERR_OK) {
         store_directory_finish(&directory);
         return err;
@@ -243,12 +294,18 @@ enum err store_directory_version(struct db *db, struct op *op, int64_t *ret_vers
                         ret_version);
 }
 
-enum err store_directory_raise(struct db *db, struct op *op, int64_t *ret_version)
+enum err store_directory_raise(struct db *db, struct op *op, bool whole, int64_t *ret_version)
 {
     return number_query(db, op,
-                        "UPDATE directory_version SET version = version + 1 WHERE id = 1"
+                        "UPDATE directory_version SET version = version + 1,"
+                        " whole = CASE WHEN $1 = 1 THEN version + 1 ELSE whole END WHERE id = 1"
                         " RETURNING version",
-                        DB_NO_ARGS, ret_version);
+                        DB_ARGS(db_i64(whole)), ret_version);
+}
+
+enum err store_directory_whole(struct db *db, struct op *op)
+{
+    return db_run(db, op, "UPDATE directory_version SET whole = version WHERE id = 1", DB_NO_ARGS);
 }
 
 enum err store_directory_greatest_id(struct db *db, struct op *op, int64_t *ret_id)
@@ -270,66 +327,44 @@ enum err store_domain_id(struct db *db, struct op *op, struct str key, int64_t *
                         ret_id);
 }
 
-enum err store_workspace_id(struct db *db, struct op *op, struct str key, int64_t *ret_id)
-{
-    return number_query(db, op, "SELECT id FROM workspace WHERE key = $1", DB_ARGS(db_text(key)),
-                        ret_id);
-}
-
-enum err store_account_id(struct db *db, struct op *op, struct str email, int64_t *ret_id,
-                          enum account_kind *ret_kind)
-{
-    struct db_rows rows;
-    enum err err = db_query(db, op, "SELECT id, kind FROM account WHERE email = $1",
-                            DB_ARGS(db_text(email)), &rows);
-    if (err != ERR_OK)
-        return err;
-    *ret_id = rows.n == 0 ? 0 : db_get_i64(&rows, 0, 0);
-    *ret_kind = rows.n == 0 ? ACCOUNT_PERSON : (enum account_kind)db_get_i64(&rows, 0, 1);
-    return ERR_OK;
-}
-
 /* ---- writing ---- */
+
+/* Tells that domains or workspaces are changed by the version that comes next. */
+static enum err places_mark(struct db *db, struct op *op)
+{
+    return db_run(db, op, "UPDATE directory_version SET places = version + 1 WHERE id = 1",
+                  DB_NO_ARGS);
+}
 
 enum err store_domain_add(struct db *db, struct op *op, int64_t id, struct str key)
 {
+    enum err err = places_mark(db, op);
+    if (err != ERR_OK)
+        return err;
     return db_run(db, op, "INSERT INTO domain (id, key, created_at) VALUES ($1, $2, $3)",
                   DB_ARGS(db_i64(id), db_text(key), db_i64(op->now)));
 }
 
-enum err store_workspace_add(struct db *db, struct op *op, const struct workspace_row *row)
+enum err store_workspace_add(struct db *db, struct op *op, int64_t id, int64_t domain_id,
+                             const struct workspace_settings *settings)
 {
+    enum err err = places_mark(db, op);
+    if (err != ERR_OK)
+        return err;
     return db_run(db, op,
                   "INSERT INTO workspace (id, domain_id, key, name, zone, created_at)"
                   " VALUES ($1, $2, $3, $4, $5, $6)",
-                  DB_ARGS(db_i64(row->id), db_i64(row->domain_id), db_text(row->key),
-                          db_text(row->name), db_text(row->zone), db_i64(op->now)));
+                  DB_ARGS(db_i64(id), db_i64(domain_id), db_text(settings->key),
+                          db_text(settings->name), db_text(settings->zone), db_i64(op->now)));
 }
 
-enum err store_person_add(struct db *db, struct op *op, const struct person_row *row)
+enum err store_workspace_change(struct db *db, struct op *op, int64_t id,
+                                const struct workspace_settings *settings)
 {
+    enum err err = places_mark(db, op);
+    if (err != ERR_OK)
+        return err;
     return db_run(db, op,
-                  "INSERT INTO account (id, kind, email, name, password_hash, password_grant,"
-                  " admin, disabled, created_at) VALUES ($1, 1, $2, $3, $4, 1, $5, 0, $6)",
-                  DB_ARGS(db_i64(row->id), db_text(row->email), db_text(row->name),
-                          db_text(row->password_hash), db_i64(row->admin), db_i64(op->now)));
-}
-
-enum err store_person_change(struct db *db, struct op *op, const struct person_row *row)
-{
-    return db_run(db, op,
-                  "UPDATE account SET name = COALESCE($2, name),"
-                  " password_hash = COALESCE($3, password_hash),"
-                  " admin = CASE WHEN $4 = 1 THEN 1 ELSE admin END WHERE id = $1",
-                  DB_ARGS(db_i64(row->id), db_text(row->name), db_text(row->password_hash),
-                          db_i64(row->admin)));
-}
-
-enum err store_grant_set(struct db *db, struct op *op, int64_t account_id, int64_t domain_id,
-                         enum role role)
-{
-    return db_run(db, op,
-                  "INSERT INTO account_grant (account_id, domain_id, role) VALUES ($1, $2, $3)"
-                  " ON CONFLICT (account_id, domain_id) DO UPDATE SET role = excluded.role",
-                  DB_ARGS(db_i64(account_id), db_i64(domain_id), db_i64(role)));
+                  "UPDATE workspace SET name = $2, zone = $3, version = version + 1 WHERE id = $1",
+                  DB_ARGS(db_i64(id), db_text(settings->name), db_text(settings->zone)));
 }

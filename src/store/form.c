@@ -22,19 +22,23 @@ enum err store_form_get(struct db *db, struct op *op, int64_t workspace_id, stru
 
 enum err store_form_put(struct db *db, struct op *op, const struct form_row *row)
 {
-    return db_run(db, op,
-                  "INSERT INTO form (id, workspace_id, name, version, is_default, disabled)"
-                  " VALUES ($1, $2, $3, $4, $5, $6)"
-                  " ON CONFLICT (id) DO UPDATE SET version = excluded.version,"
-                  " is_default = excluded.is_default, disabled = excluded.disabled",
-                  DB_ARGS(db_i64(row->id), db_i64(row->workspace_id), db_text(row->name),
-                          db_i64(row->version), db_i64(row->is_default), db_i64(row->disabled)));
+    return db_run(
+        db, op,
+        "INSERT INTO form (id, workspace_id, name, version, is_default, disabled, changed)"
+        " VALUES ($1, $2, $3, $4, $5, $6, (SELECT version + 1 FROM directory_version))"
+        " ON CONFLICT (id) DO UPDATE SET version = excluded.version,"
+        " is_default = excluded.is_default, disabled = excluded.disabled,"
+        " changed = excluded.changed",
+        DB_ARGS(db_i64(row->id), db_i64(row->workspace_id), db_text(row->name),
+                db_i64(row->version), db_i64(row->is_default), db_i64(row->disabled)));
 }
 
 enum err store_form_no_default(struct db *db, struct op *op, int64_t workspace_id)
 {
     return db_run(db, op,
-                  "UPDATE form SET is_default = 0 WHERE workspace_id = $1 AND is_default = 1",
+                  "UPDATE form SET is_default = 0,"
+                  " changed = (SELECT version + 1 FROM directory_version)"
+                  " WHERE workspace_id = $1 AND is_default = 1",
                   DB_ARGS(db_i64(workspace_id)));
 }
 

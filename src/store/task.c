@@ -55,16 +55,23 @@ static int64_t get_or_none(const struct db_rows *rows, size_t row, size_t column
     return db_is_null(rows, row, column) ? none : db_get_i64(rows, row, column);
 }
 
-enum err store_task_add(struct db *db, struct op *op, const struct task *task)
+/* category, tags, subCategory and orderID as they are stored. */
+static enum err lists_write(struct op *op, const struct task *task, struct str ret_texts[4])
 {
     const struct str_list lists[] = {task->category, task->tags, task->sub_category,
                                      task->order_id};
-    struct str texts[sizeof lists / sizeof *lists];
-    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
-        enum err err = list_write(op, lists[i], &texts[i]);
-        if (err != ERR_OK)
-            return err;
-    }
+    enum err err = ERR_OK;
+    for (size_t i = 0; i < sizeof lists / sizeof *lists && err == ERR_OK; i++)
+        err = list_write(op, lists[i], &ret_texts[i]);
+    return err;
+}
+
+enum err store_task_add(struct db *db, struct op *op, const struct task *task)
+{
+    struct str texts[4];
+    enum err err = lists_write(op, task, texts);
+    if (err != ERR_OK)
+        return err;
     return db_run(
         db, op,
         "INSERT INTO task (" COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
@@ -82,6 +89,21 @@ enum err store_task_add(struct db *db, struct op *op, const struct task *task)
                 db_text(texts[2]), db_text(texts[3]), db_text(task->lrn), db_text(task->form),
                 db_i64(task->form_version), db_text(task->title), db_text(task->extra),
                 db_text(task->result), db_text(task->description)));
+}
+
+enum err store_task_texts_put(struct db *db, struct op *op, const struct task *task)
+{
+    struct str texts[4];
+    enum err err = lists_write(op, task, texts);
+    if (err != ERR_OK)
+        return err;
+    return db_run(db, op,
+                  "UPDATE task SET category = $2, tags = $3, sub_category = $4, order_id = $5,"
+                  " lrn = $6, title = $7, extra = $8, result = $9, description = $10,"
+                  " version = version + 1 WHERE id = $1",
+                  DB_ARGS(db_i64(task->id), db_text(texts[0]), db_text(texts[1]), db_text(texts[2]),
+                          db_text(texts[3]), db_text(task->lrn), db_text(task->title),
+                          db_text(task->extra), db_text(task->result), db_text(task->description)));
 }
 
 /* Reads the lists that stand in `n` columns from `column` on. */
@@ -153,6 +175,21 @@ enum err store_task_get_by_id(struct db *db, struct op *op, int64_t id, struct t
     enum err err =
         db_query(db, op, "SELECT " COLUMNS " FROM task WHERE id = $1", DB_ARGS(db_i64(id)), &rows);
     return err == ERR_OK ? task_read(op, &rows, ret_task) : err;
+}
+
+enum err store_task_touch(struct db *db, struct op *op, int64_t id, int64_t seq, int64_t at,
+                          int64_t *ret_version)
+{
+    struct db_rows rows;
+    enum err err = db_query(db, op,
+                            "UPDATE task SET version = version + 1, last_seq = $2, updated_at = $3"
+                            " WHERE id = $1 RETURNING version",
+                            DB_ARGS(db_i64(id), db_i64(seq), db_i64(at)), &rows);
+    if (err == ERR_OK && rows.n == 0)
+        return ERR_NOT_FOUND;
+    if (err == ERR_OK)
+        *ret_version = db_get_i64(&rows, 0, 0);
+    return err;
 }
 
 /* The shapes of a scan: [of all][with lists][oldest first]. $1 is the workspace, if any. */

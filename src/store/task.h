@@ -27,6 +27,14 @@ enum err store_task_get(struct db *db, struct op *op, int64_t workspace_id, int6
 enum err store_task_get_by_id(struct db *db, struct op *op, int64_t id,
                               struct task *ret_task) MUST_CHECK;
 
+/* Notes that the record was changed by its event `seq`, at `at`: raises its version, which
+ * *ret_version is then. */
+enum err store_task_touch(struct db *db, struct op *op, int64_t id, int64_t seq, int64_t at,
+                          int64_t *ret_version) MUST_CHECK;
+
+/* Writes back all texts of a record, whose version is raised. */
+enum err store_task_texts_put(struct db *db, struct op *op, const struct task *task) MUST_CHECK;
+
 struct task_list {
     const struct task *items;
     size_t n;

@@ -2,14 +2,15 @@
 
 enum err store_token_family_add(struct db *db, struct op *op, const struct token_family *family)
 {
-    return db_run(db, op,
-                  "INSERT INTO token_family (id, account_id, client_id, scope, created_at,"
-                  " expires_at, revoked, secret_id) VALUES ($1, $2, $3, $4, $5, $6, 0, $7)",
-                  DB_ARGS(db_i64(family->id), db_i64(family->account_id),
-                          family->client_id == 0 ? db_null() : db_i64(family->client_id),
-                          db_text(family->scope), db_i64(family->created_at),
-                          db_i64(family->expires_at),
-                          family->secret_id == 0 ? db_null() : db_i64(family->secret_id)));
+    return db_run(
+        db, op,
+        "INSERT INTO token_family (id, account_id, client_id, scope, created_at,"
+        " expires_at, revoked, secret_id, sign_in) VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8)",
+        DB_ARGS(db_i64(family->id), db_i64(family->account_id),
+                family->client_id == 0 ? db_null() : db_i64(family->client_id),
+                db_text(family->scope), db_i64(family->created_at), db_i64(family->expires_at),
+                family->secret_id == 0 ? db_null() : db_i64(family->secret_id),
+                db_i64(family->sign_in)));
 }
 
 enum err store_token_family_end(struct db *db, struct op *op, int64_t family_id)
@@ -31,8 +32,9 @@ enum err store_token_add(struct db *db, struct op *op, const struct token *token
 
 #define SELECT_TOKEN                                                                               \
     "SELECT t.id, t.kind, t.hash, t.scope, t.created_at, t.expires_at, t.used_at, t.successor_id," \
-    " t.revoked, f.id, f.account_id, f.client_id, f.scope, f.created_at, f.expires_at, f.revoked," \
-    " a.disabled, f.secret_id, c.disabled, s.id FROM token t"                                      \
+    " t.revoked, f.id, f.account_id, f.client_id, f.scope, f.created_at, f.expires_at,"            \
+    " CASE WHEN f.sign_in <> a.sign_in THEN 1 ELSE f.revoked END, a.disabled, f.secret_id,"        \
+    " c.disabled, s.id FROM token t"                                                               \
     " JOIN token_family f ON f.id = t.family_id JOIN account a ON a.id = f.account_id"             \
     " LEFT JOIN account c ON c.id = f.client_id"                                                   \
     " LEFT JOIN client_secret s ON s.id = f.secret_id "

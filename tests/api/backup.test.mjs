@@ -104,7 +104,7 @@ describe('backup and restore', () => {
     const server = await startServer();
     await server.terminate();
     const copies = 150_000; /* some work, whose history is quickly verified */
-    changeStored(server.dir, `INSERT INTO token_family VALUES (1, (SELECT MIN(id) FROM account), NULL, '*', 0, 9000000000000000, 0, NULL);
+    changeStored(server.dir, `INSERT INTO token_family VALUES (1, (SELECT MIN(id) FROM account), NULL, '*', 0, 9000000000000000, 0, NULL, 0);
       WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${copies})
       INSERT INTO token SELECT i, 1, CAST('hash ' || i AS ${onPostgres ? 'BYTEA' : 'BLOB'}), 1, '*', 0, 9000000000000000, 0, 0, 0 FROM n`);
     await server.start();

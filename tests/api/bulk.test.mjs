@@ -4,7 +4,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { connect, readAnswers } from '../lib/http.mjs';
-import { ADD_TASK, ADD_TASKS, API, EXAMPLE, SMALL, WORKSPACE, small, startServer } from '../lib/server.mjs';
+import { patience } from '../lib/program.mjs';
+import { ADD_TASKS, API, EXAMPLE, WORKSPACE, small, startServer } from '../lib/server.mjs';
 
 const MANAGER = { email: 'manager@example.com', role: 'manager', domain: 'EXA' };
 const VIEWER = { email: 'viewer@example.com', role: 'viewer', domain: EXAMPLE.domain };
@@ -324,10 +325,40 @@ test('people who gain and lose a role while calls run: every verdict is one of t
   assert.equal((await titles('meanwhile')).length, 750);
 });
 
+test('kill -9 under load: what was acknowledged is there, and what is sent again is there once', async () => {
+  const before = (await titles('killed ')).length;
+  const acknowledged = new Map();
+  const sent = [];
+  for (let round = 0; round < 4; round++) {
+    let running = true;
+    const clients = Array.from({ length: 6 }, async (_, client) => {
+      for (let n = 0; running; n++) {
+        const items = Array.from({ length: 100 }, (_, i) => item({ title: `killed ${round} ${client} ${n} ${i}` }, `killed-${round}-${client}-${n}-${i}`));
+        sent.push(items);
+        const answer = await server.addTasks(items, { check: false, timeout: 10_000 }).catch(() => null);
+        if (answer?.status === 200) for (const [i, one] of answer.json.items.entries()) acknowledged.set(items[i].idempotencyKey, one.task);
+        else running = false;
+      }
+    });
+    await new Promise((resolve) => setTimeout(resolve, (200 + 100 * round) * patience));
+    await server.kill9();
+    running = false;
+    await Promise.all(clients);
+    await server.start();
+  }
+  for (const items of sent)
+    for (const [i, one] of (await taken(items)).entries()) {
+      const was = acknowledged.get(items[i].idempotencyKey);
+      if (was) assert.deepEqual([one.task, one.replayed], [was, true]);
+    }
+  assert.ok(acknowledged.size > 0);
+  assert.equal((await titles('killed ')).length - before, 100 * sent.length);
+  await server.command(['verify']);
+});
+
 test('the examples of the document work, and the history is whole', async () => {
   const { openapi } = await import('../lib/openapi.mjs');
   const { two } = openapi.paths[ADD_TASKS].post.requestBody.content['application/json'].examples;
   assert.deepEqual(statuses(await taken(two.value)), [201, 201]);
-  assert.equal((await server.addTask(SMALL)).status, 201, ADD_TASK);
   await server.command(['verify']);
 });

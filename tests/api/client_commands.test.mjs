@@ -5,42 +5,15 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
+import { assertDone, eachWay, makeData, values } from '../lib/commands.mjs';
 import { databaseEnvironment } from '../lib/database.mjs';
 import { makeFolder, runBzctrld, runBzctrldOk } from '../lib/program.mjs';
-import { API, WORKSPACE, small, startServer } from '../lib/server.mjs';
+import { API, WORKSPACE, small } from '../lib/server.mjs';
 
 const NOUNS = ['add', 'list', 'show', 'disable', 'enable', 'secret add', 'secret list', 'secret revoke'];
 
-/* "name=value" lines as an object. */
-const values = (text) => Object.fromEntries(text.trim().split('\n').map((line) => line.split(/=(.*)/s).slice(0, 2)));
-
 const grant = (server, { client_id, client_secret }) => server.grant({ grant_type: 'client_credentials', client_id, client_secret });
 const usable = async (server, client) => (await grant(server, client)).status === 200;
-
-async function makeData() {
-  const dir = path.join(makeFolder(), 'data');
-  for (const key of [WORKSPACE, 'EXA-CON-BUS-TWO', 'ACME-WOR']) await runBzctrldOk(['workspace', 'add', key, '--data', dir]);
-  return dir;
-}
-
-/* Each way of running is the same commands; `places` are a folder without and with a server. */
-async function eachWay(t, body) {
-  const dir = await makeData();
-  const alone = (...words) => runBzctrld([...words, '--data', dir]);
-  await t.test('without a server', () => body(alone, async (check) => {
-    const server = await startServer({ dataDir: dir });
-    await check(server);
-    await server.terminate();
-  }));
-  const server = await startServer({ dataDir: dir });
-  await t.test('beside a running server', () => body(alone, (check) => check(server)));
-  await server.stop();
-}
-
-function assertDone(result) {
-  assert.equal(result.code, 0, result.stderr);
-  return result.stdout;
-}
 
 describe('bzctrld client', () => {
   test('--help for each, and for all of them', async () => {

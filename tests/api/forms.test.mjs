@@ -104,7 +104,7 @@ describe('making and changing', () => {
     const broken = await json('POST', FORMS, '{"name":"x",}');
     assert.equal(broken.status, 400);
     assert.match(broken.json.detail, /line 1, column 13/);
-    assert.equal((await json('POST', FORMS, '[]')).status, 422); /* it has no name */
+    assert.equal((await json('POST', FORMS, '[]')).status, 400);
     assert.equal((await json('POST', FORMS, { name: 'big', title: 'x'.repeat(300_000) })).status, 413);
     assert.equal((await server.requestAs(MANAGER, 'POST', FORMS, { body: '{}' })).status, 415);
   });

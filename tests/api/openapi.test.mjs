@@ -62,6 +62,11 @@ test('every call that needs a token says so with 401, and every other lets every
   }
 });
 
+test('every call that needs a token can be answered with 429', () => {
+  for (const { method, path, operation } of operations)
+    if (operation.security?.length !== 0 && path !== '/app/session') assert.ok(operation.responses['429'], `${method} ${path}`);
+});
+
 test('the examples of requests work as they stand', async () => {
   const { examples } = openapi.paths[`${API}/task/add-task`].post.requestBody.content['application/json'];
   assert.deepEqual(examples.incident.value, SAMPLE);

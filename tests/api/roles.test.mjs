@@ -56,6 +56,14 @@ async function freshSecret() {
   return { path: `${path}/${items[0].id}` };
 }
 
+const onePerson = (more = '') => ({ path: `${API}/people/${EXAMPLE.email}${more}` });
+async function freshPerson() {
+  const { headers } = await server.send(PEOPLE.admin.email, 'POST', `${API}/people`, {
+    email: `fresh${++made}@example.com`, roles: [{ domain: EXAMPLE.domain, role: 'member' }] });
+  return { path: `${new URL(headers.location).pathname}/erase` };
+}
+const oneWorkspace = () => ({ path: `${API}/workspaces/${WORKSPACE}` });
+
 let made = 0;
 const forms = (more = '') => () => ({ path: `${API}/workspaces/${WORKSPACE}/forms${more}` });
 
@@ -78,12 +86,40 @@ const TABLE = {
   [`GET ${API}/tasks/{key}`]: line(oneRecord(), 401, 200, 200, 200, 200, 404, 403, 404, 403, 404),
   [`GET ${API}/tasks/{key}/events`]: line(oneRecord('/events'), 401, 200, 200, 200, 200, 404, 403, 404, 403, 404),
   [`GET ${API}/requests`]: line({}, 401, 200, 200, 200, 200, 200, 200, 200, 200, 200),
+  [`GET ${API}/domains`]: line({}, 401, 200, 200, 200, 200, 200, 200, 200, 200, 200),
+  [`POST ${API}/domains`]: line(
+    () => json({ key: `EXA-CON-BUS-D${++made}` }), 401, 403, 403, 201, 201, 403, 403, 403, 403, 403),
+  [`GET ${API}/domains/{key}`]: line({ path: `${API}/domains/${EXAMPLE.domain}` }, 401, 200, 200, 200, 200, 404, 200, 200, 200, 404),
+  [`GET ${API}/workspaces`]: line({}, 401, 200, 200, 200, 200, 200, 200, 200, 200, 200),
+  [`POST ${API}/workspaces`]: line(
+    () => json({ key: `EXA-CON-BUS-W${++made}` }), 401, 403, 403, 201, 201, 422, 403, 403, 403, 403),
+  [`GET ${API}/workspaces/{key}`]: line(oneWorkspace, 401, 200, 200, 200, 200, 404, 200, 200, 200, 404),
+  [`PATCH ${API}/workspaces/{key}`]: line(
+    () => ({ ...oneWorkspace(), ...json({ name: 'Other' }, { 'if-match': '*' }) }), 401, 403, 403, 200, 200, 404, 403, 403, 403, 403),
+  [`GET ${API}/people`]: line({}, 401, 403, 403, 200, 200, 200, 403, 403, 403, 403),
+  [`POST ${API}/people`]: line(
+    () => json({ email: `new${++made}@example.com`, roles: [{ domain: EXAMPLE.domain, role: 'member' }] }),
+    401, 403, 403, 201, 201, 422, 403, 403, 403, 403),
+  [`GET ${API}/people/{email}`]: line(onePerson(), 401, 403, 403, 200, 200, 404, 403, 403, 403, 403),
+  [`PATCH ${API}/people/{email}`]: line(
+    () => ({ ...onePerson(), ...json({ name: 'Other' }, { 'if-match': '*' }) }), 401, 403, 403, 200, 200, 404, 403, 403, 403, 403),
+  [`POST ${API}/people/me/password`]: line(
+    json({ current: 'not the one', new: 'another long one' }), 401, 422, 422, 422, 422, 422, 403, 403, 403, 403),
+  [`GET ${API}/people/me/sessions`]: line({}, 401, 200, 200, 200, 200, 200, 403, 403, 403, 403),
+  [`DELETE ${API}/people/me/sessions/{id}`]: line(
+    { path: `${API}/people/me/sessions/1` }, 401, 404, 404, 404, 404, 404, 403, 403, 403, 403),
+  [`POST ${API}/people/{email}/erase`]: line(freshPerson, 401, 403, 403, 403, 202, 404, 403, 403, 403, 403),
+  [`POST ${API}/people/{email}/password-reset`]: line(onePerson('/password-reset'), 401, 403, 403, 201, 201, 404, 403, 403, 403, 403),
   [`GET ${API}/workspaces/{key}/forms`]: line(forms(), 401, 200, 200, 200, 200, 404, 403, 200, 403, 404),
   [`POST ${API}/workspaces/{key}/forms`]: line(
     () => ({ ...forms()(), ...json({ name: `form-${++made}` }) }), 401, 403, 403, 201, 201, 404, 403, 403, 403, 403),
   [`GET ${API}/workspaces/{key}/forms/{name}`]: line(forms('/default'), 401, 200, 200, 200, 200, 404, 403, 200, 403, 404),
   [`PUT ${API}/workspaces/{key}/forms/{name}`]: line(
     () => ({ ...forms(`/form-${++made}`)(), ...json({}) }), 401, 403, 403, 201, 201, 404, 403, 403, 403, 403),
+  [`GET ${API}/workspaces/{key}/forms/{name}/schema`]: line(
+    forms('/default/schema'), 401, 200, 200, 200, 200, 404, 403, 200, 403, 404),
+  [`GET ${API}/workspaces/{key}/forms/{name}/sample`]: line(
+    forms('/default/sample'), 401, 200, 200, 200, 200, 404, 403, 200, 403, 404),
   [`GET ${API}/workspaces/{key}/forms/{name}/versions`]: line(
     forms('/default/versions'), 401, 200, 200, 200, 200, 404, 403, 200, 403, 404),
   [`GET ${API}/clients`]: line({}, 401, 403, 403, 200, 200, 200, 403, 403, 403, 403),
@@ -99,6 +135,7 @@ const TABLE = {
   'POST /app/session': everybody(200, json({ email: EXAMPLE.email, password: EXAMPLE.password })),
   'GET /app/session': everybody(401), /* a token is no session */
   'DELETE /app/session': everybody(204),
+  'POST /app/password-reset': everybody(404, json({ token: 'unknown', password: 'another long one' })),
   'GET /app/config.json': everybody(200),
   'GET /app/*': everybody(200, { path: '/app/' }),
   'GET /': everybody(308),

@@ -14,9 +14,9 @@ const shim = path.join(path.dirname(bzctrld), 'tests/fault/fail_alloc.so');
 const MOST = 1000; /* more than any of these requests makes */
 
 /* A server with the shim, and the way to say which allocation fails. */
-async function start() {
+async function start(options = {}) {
   const plan = makeFile(Buffer.alloc(16));
-  const server = await startServer({ env: { LD_PRELOAD: shim, BZCTRL_FAIL_ALLOC: plan } });
+  const server = await startServer({ ...options, env: { LD_PRELOAD: shim, BZCTRL_FAIL_ALLOC: plan } });
   const fd = openSync(plan, 'r+');
   const arm = (nth, forGood = false) => {
     writeSync(fd, new BigInt64Array([BigInt(nth), BigInt(forGood)]), 0, 16, 0);
@@ -64,6 +64,37 @@ describe('an allocation fails', () => {
       end();
     });
 
+  test('on the way of a change of the directory: it is made, or it is not, and what there is in memory is what is stored', async () => {
+    const admin = { email: 'admin@example.com', admin: true };
+    const { server, arm, met, end } = await start({ users: [EXAMPLE, admin] });
+    const ledger = new Ledger(server);
+    const path = `${API}/people/${EXAMPLE.email}`;
+    const headers = { 'if-match': '*' };
+    await server.token(admin.email);
+    let name = null;
+    let refused = 0;
+    for (let nth = 1, failed = true; failed && nth <= MOST; nth++) {
+      server.agent.destroy();
+      const next = `Name ${nth}`;
+      arm(nth, nth % 2 === 0);
+      const answer = await server.send(admin.email, 'PATCH', path, { name: next, roles: [{ domain: EXAMPLE.domain, role: 'member' }] },
+        { headers, check: false, timeout: 20_000 * patience }).catch(() => null);
+      failed = met();
+      arm(0);
+      await assertWell(server, ledger, `allocation ${nth}`);
+      const now = (await server.get(path, { as: admin.email })).json;
+      if (answer?.status === 200) name = next;
+      else refused++;
+      if (answer?.status !== 200 && now.name === next) name = next; /* done, and the answer was lost */
+      assert.equal(now.name, name, `allocation ${nth}`);
+      assert.deepEqual(now.roles, [{ domain: EXAMPLE.domain, role: 'member' }]);
+    }
+    assert.ok(refused > 5, 'some were refused');
+    await server.restart();
+    assert.equal((await server.get(path, { as: admin.email })).json.name, name);
+    await server.stop();
+    end();
+  });
   test('on the way of other requests: what they answer is right or no 2xx', async () => {
     const { server, arm, met, end } = await start();
     const ledger = new Ledger(server);
@@ -71,6 +102,7 @@ describe('an allocation fails', () => {
     const tag = ledger.acknowledged[0].report.tags[0];
     const authorization = `Bearer ${await server.token()}`;
     const dry = JSON.stringify(small({ tag: 'unknown' }));
+    const bulk = JSON.stringify([{ idempotencyKey: 'bulk', task: small() }]);
     const requests = [
       ['GET', `${API}/tasks?tag=${tag}&limit=2`],
       ['GET', `${API}/tasks?workspace=EXA-CON-BUS-NONE`],
@@ -81,7 +113,10 @@ describe('an allocation fails', () => {
       ['GET', '/app/config.json'],
       ['GET', '/readyz'],
       ['POST', `${API}/task/add-task?dryRun=true`, dry],
+      ['POST', `${API}/task/add-tasks?dryRun=true`, `[{"task":${dry}},{"task":[]},{"task":${dry}}]`],
+      ['POST', `${API}/task/add-tasks`, bulk],
     ];
+    assert.equal((await server.addTasks(bulk)).status, 200); /* from now on a repetition, and always the same */
     const session = JSON.stringify({ email: EXAMPLE.email, password: EXAMPLE.password });
     for (const [method, target, body] of [...requests, ['POST', '/app/session', session]]) {
       const send = () =>

@@ -9,7 +9,7 @@ import { test } from 'node:test';
 import { databaseUrl, psql } from '../lib/database.mjs';
 import { freePort, makeAgent, request } from '../lib/http.mjs';
 import { Ledger } from '../lib/load.mjs';
-import { makeFolder, patience, run, spawnChild } from '../lib/program.mjs';
+import { makeFile, makeFolder, patience, run, spawnChild } from '../lib/program.mjs';
 import { ADD_TASK, API, EXAMPLE, REVOKE_PATH, form, small, startServer } from '../lib/server.mjs';
 
 const SECONDS = Number(process.env.BZCTRL_NODES_SECONDS || 5);
@@ -94,6 +94,52 @@ test('kill -9 of one of two nodes under load: each report is there once', async 
   await stopNodes(nodes);
 });
 
+test('a form’s dedup rule holds over nodes: one record, and every occurrence in its history', async () => {
+  const manager = { email: 'manager@example.com', role: 'manager', domain: EXAMPLE.domain };
+  const nodes = await startNodes(2, { users: [EXAMPLE, manager] });
+  await nodes[0].token(manager.email);
+  for (const then of ['answer', 'occurrence', 'refuse']) {
+    const dedup = { by: ['title'], then };
+    const put = await nodes[0].send(manager.email, 'PUT', `${API}/workspaces/EXA-CON-BUS-WOR/forms/${then}`, { dedup });
+    assert.equal(put.status, 201, put.text);
+  }
+  /* Until the other node has heard of the forms. */
+  const query = '?form=refuse&dryRun=true';
+  while ((await nodes[1].addTask(small(), { query })).status !== 200) await sleep(50);
+  for (let round = 0; round < 20; round++) {
+    for (const [then, second] of [['answer', 200], ['occurrence', 200], ['refuse', 409]]) {
+      const report = small({ title: `${then} ${round}` });
+      const answers = await Promise.all(Array.from({ length: 16 }, (_, i) => nodes[i % 2].addTask(report, { query: `?form=${then}` })));
+      assert.deepEqual(answers.map((a) => a.status).sort((a, b) => a - b), [...Array(15).fill(second), 201].sort((a, b) => a - b));
+      if (then !== 'occurrence') continue;
+      const key = answers.find((a) => a.status === 201).json.taskLink.split('/').pop();
+      assert.equal((await nodes[1].get(`${API}/tasks/${key}/events?limit=200`)).json.items.length, 16);
+      assert.equal((await nodes[1].get(`${API}/tasks/${key}`)).json.version, 16);
+    }
+  }
+  await nodes[0].command(['verify']);
+  await stopNodes(nodes);
+});
+
+test('bulk calls with the same keys to two nodes, into many domains: one record and one answer each', async () => {
+  const workspaces = Array.from({ length: 5 }, (_, i) => `D${i}-W`);
+  const nodes = await startNodes(2, { workspaces, users: [{ ...EXAMPLE, role: undefined, domain: undefined, admin: true }] });
+  for (let round = 0; round < 5; round++) {
+    const items = Array.from({ length: 300 }, (_, i) => ({
+      idempotencyKey: `bulk ${round} ${i}`, task: small({ domainWorkSpace: workspaces[(i * 7 + round) % 5], title: `bulk ${round} ${i}` }),
+    }));
+    const calls = await Promise.all(Array.from({ length: 8 }, (_, i) => nodes[i % 2].addTasks(items)));
+    for (const call of calls) assert.equal(call.status, 200, call.text.slice(0, 300));
+    const found = calls.map((call) => call.json.items.map((item) => item.task));
+    for (const tasks of found) assert.deepEqual(tasks, found[0]);
+    for (let i = 0; i < items.length; i++)
+      assert.equal(calls.filter((call) => !call.json.items[i].replayed).length, 1);
+  }
+  assert.equal((await nodes[0].listAll()).length, 1500);
+  await nodes[0].command(['verify']);
+  await stopNodes(nodes);
+});
+
 test('two nodes write to many domains in opposite order: nobody waits for ever', async (t) => {
   const workspaces = Array.from({ length: 20 }, (_, i) => `D${i}-W`);
   const nodes = await startNodes(2, { workspaces, users: [{ ...EXAMPLE, role: undefined, domain: undefined, admin: true }] });
@@ -163,6 +209,44 @@ test('a client secret that is revoked on one node, and what was got with it, is 
     assert.equal((await grant(node)).status, 401);
   }
   await stopNodes(nodes);
+});
+
+test('a person that is disabled on one node, or has a new password, is refused by all within 5 seconds', async () => {
+  const manager = { ...EXAMPLE, email: 'manager@example.com', role: 'manager' };
+  const other = { ...EXAMPLE, email: 'other@example.com' };
+  const nodes = await startNodes(2, { users: [EXAMPLE, manager, other] });
+  const signIn = (node, email) => node.grant({ grant_type: 'password', username: email, password: EXAMPLE.password });
+  const tokens = {};
+  for (const { email } of [EXAMPLE, other]) tokens[email] = (await signIn(nodes[1], email)).json.access_token;
+  const ask = (node, email) => node.request('GET', `${API}/tasks?limit=1`, { token: tokens[email] });
+  for (const node of nodes) for (const email of Object.keys(tokens)) assert.equal((await ask(node, email)).status, 200);
+  const disabled = await nodes[0].send(manager.email, 'PATCH', `${API}/people/${EXAMPLE.email}`, { disabled: true }, { headers: { 'if-match': '*' } });
+  assert.equal(disabled.status, 200, disabled.text);
+  await nodes[0].command(['user', 'password', other.email, '--password-file', makeFile('An0ther password')]);
+  for (const email of Object.keys(tokens)) assert.equal((await ask(nodes[0], email)).status, 401);
+  await sleep(5000);
+  for (const node of nodes)
+    for (const email of Object.keys(tokens)) {
+      assert.equal((await ask(node, email)).status, 401);
+      assert.equal((await signIn(node, email)).status, 400);
+    }
+  await stopNodes(nodes);
+});
+
+test('the last two admins, each unmade on another node at once: one stays', async () => {
+  const admins = ['one@example.com', 'two@example.com'];
+  const nodes = await startNodes(2, { users: [EXAMPLE, ...admins.map((email) => ({ email, admin: true }))] });
+  for (const email of admins) await nodes[0].token(email);
+  const unmade = (node, as, email) =>
+    node.send(as, 'PATCH', `${API}/people/${email}`, { admin: false }, { headers: { 'if-match': '*' } });
+  const answers = await Promise.all([unmade(nodes[0], admins[0], admins[1]), unmade(nodes[1], admins[1], admins[0])]);
+  const statuses = answers.map(({ status }) => status).sort();
+  assert.equal(statuses[0], 200, answers.map(({ text }) => text).join('\n'));
+  assert.ok([403, 404, 409].includes(statuses[1]), String(statuses));
+  await nodes[1].terminate();
+  const left = (await nodes[0].command(['user', 'list'])).match(/\tadmin\t/g);
+  assert.equal(left.length, 1);
+  await stopNodes([nodes[0]]);
 });
 
 test('people and workspaces that one node is told of, the others know', async () => {

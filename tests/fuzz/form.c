@@ -4,7 +4,10 @@
  * record that is JSON.
  */
 #include "api/task.h"
+#include "model/dedup.h"
 #include "model/form_json.h"
+#include "model/form_sample.h"
+#include "model/form_schema.h"
 #include "model/judge.h"
 #include "model/task_json.h"
 #include "json/read.h"
@@ -30,6 +33,11 @@ static void judge(struct op *op, struct str body, const struct form *form)
         check_faults(&warnings);
     if (err != ERR_OK)
         return;
+    struct dedup dedup, again;
+    must(dedup_make(op, form, &judged.task, &fixture_directory, &dedup) == ERR_OK);
+    must(dedup_make(op, form, &judged.task, &fixture_directory, &again) == ERR_OK);
+    must(dedup.then == again.then);
+    must(memcmp(dedup.digest.bytes, again.digest.bytes, SHA256_SIZE) == 0);
     struct buf buf;
     const struct json *root;
     buf_init(&buf, 16 * 1024 * 1024);
@@ -39,6 +47,47 @@ static void judge(struct op *op, struct str body, const struct form *form)
     op->detail[0] = '\0';
     if (json_read(op, op->arena, buf_str(&buf), &root) != ERR_OK)
         must(strstr(op->detail, "more than 32 levels deep") != NULL);
+    buf_finish(&buf);
+}
+
+static void write_schema(struct op *op, const struct form *form)
+{
+    const struct json *root;
+    const struct form_schema schema = {
+        .form = form,
+        .workspace = directory_workspace_by_id(&fixture_directory, ID_WOR),
+        .directory = &fixture_directory,
+        .id = STR("http://localhost/schema"),
+    };
+    struct buf buf;
+    buf_init(&buf, 16 * 1024 * 1024);
+    buf_form_schema(&buf, &schema);
+    must(buf_err(&buf) == ERR_OK);
+    must(json_read(op, op->arena, buf_str(&buf), &root) == ERR_OK);
+    buf_finish(&buf);
+}
+
+/* Any form has a sample that it takes. */
+static void write_sample(struct op *op, const struct form *form)
+{
+    const struct account *caller = directory_account_by_id(&fixture_directory, ID_EXAMPLE);
+    const struct form_sample sample = {
+        .op = op,
+        .form = form,
+        .workspace = directory_workspace_by_id(&fixture_directory, ID_WOR),
+        .directory = &fixture_directory,
+        .caller = caller,
+    };
+    struct task_draft draft;
+    struct faults faults;
+    struct judged judged;
+    struct buf buf;
+    buf_init(&buf, 16 * 1024 * 1024);
+    must(buf_form_sample(&buf, &sample) == ERR_OK);
+    must(task_decode(op, buf_str(&buf), &draft) == ERR_OK);
+    faults_init(&faults, op->arena);
+    must(task_judge(op, &draft, form, NULL, &fixture_directory, caller, &faults, NULL, &judged) ==
+         ERR_OK);
     buf_finish(&buf);
 }
 
@@ -65,6 +114,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (err == ERR_SYNTAX)
         must(str_starts(str_of(op.detail), STR("line ")));
     if (err == ERR_OK) {
+        write_schema(&op, &form);
+        write_sample(&op, &form);
         judge(&op, rest, &form);
         judge(&op,
               STR("{\"domainWorkSpace\":\"EXA-CON-BUS-WOR\",\"todoType\":\"INCIDENT\",\"title\":"

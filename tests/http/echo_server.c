@@ -13,10 +13,9 @@
  *   /small     takes a body of at most 1,000 bytes
  *   /nobody    takes no body
  *   /close     closes behind the answer
- *   /early?MS  is asked before the body, and MS milliseconds later takes it in pieces; it stops at a
- *              piece that begins with "!"
- *   /refused   refuses before the body
- *   /split     tries to send a header with a line end in it
+ *   /early?MS  is asked before the body, and MS milliseconds later takes it in pieces; it stops at
+ * a piece that begins with "!" /refused   refuses before the body /split     tries to send a header
+ * with a line end in it
  */
 #include "http/server.h"
 

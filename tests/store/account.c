@@ -1,8 +1,8 @@
 /* core/account: people, roles and workspaces as the sub-commands make them. */
 #include "world.h"
 
-#include "base/clock.h"
 #include "core/account.h"
+#include "core/workspace.h"
 #include "db/db.h"
 
 #include <stdio.h>
@@ -17,8 +17,9 @@ static enum err add(struct world *world, struct account_add *add)
 static enum err workspace(struct world *world, const char *key, const char *zone)
 {
     world->op.detail[0] = '\0';
-    struct workspace_add add = {.op = &world->op, .key = str_of(key), .zone = str_of(zone)};
-    return workspace_add(world->core, &add);
+    const struct workspace_draft draft = {.key = str_of(key), .zone = str_of(zone)};
+    struct str made;
+    return workspace_add(world->core, &world->op, &draft, &made);
 }
 
 static const struct directory *refresh(struct world *world)
@@ -135,15 +136,15 @@ static void a_workspace_that_exists_or_cannot_be_is_refused(void **state)
 {
     struct world *world = *state;
     assert_int_equal(workspace(world, "exa-con-bus-wor", NULL), ERR_CONFLICT);
-    assert_int_equal(workspace(world, "ALONE", NULL), ERR_SYNTAX);
-    assert_int_equal(workspace(world, "EXA--WOR", NULL), ERR_SYNTAX);
-    assert_int_equal(workspace(world, "EXA-SEVENTEENLETTERS1", NULL), ERR_SYNTAX);
+    assert_int_equal(workspace(world, "ALONE", NULL), ERR_INVALID);
+    assert_int_equal(workspace(world, "EXA--WOR", NULL), ERR_INVALID);
+    assert_int_equal(workspace(world, "EXA-SEVENTEENLETTERS1", NULL), ERR_INVALID);
     assert_int_equal(workspace(world, "EXA-W", "Middle-Earth/Shire"), ERR_INVALID);
     assert_non_null(strstr(world->op.detail, "Middle-Earth/Shire"));
     assert_null(directory_domain(refresh(world), STR("EXA")));
 }
 
-static void ten_thousand_people_are_loaded_within_a_blink(void **state)
+static void ten_thousand_people_are_loaded_each_with_their_role(void **state)
 {
     struct world *world = *state;
     world_close(world);
@@ -152,10 +153,7 @@ static void ten_thousand_people_are_loaded_within_a_blink(void **state)
                      " admin, disabled, created_at) SELECT i, 1, 'person' || i || '@example.com',"
                      " 'Person ' || i, 1, 0, 0, 0 FROM n;"
                      "INSERT INTO account_grant SELECT id, 1, 2 FROM account WHERE id >= 1000");
-    int64_t before = clock_ticks();
-    world_reopen(world);
-    /* A server's answers come through sockets, and its connections are made anew. */
-    assert_true(clock_ticks() - before < (database_on_postgres() ? 1500 : 300));
+    world_reopen(world); /* how long that takes is for bench/run.mjs */
     assert_int_equal(world->directory->account_count, 10002);
     assert_int_equal(role_at(world, "person10999@example.com", "EXA-CON-BUS"), ROLE_MEMBER);
 }
@@ -170,7 +168,7 @@ int main(void)
         TEST(what_is_no_address_or_name_is_refused),
         TEST(a_workspace_makes_its_domain_and_those_above),
         TEST(a_workspace_that_exists_or_cannot_be_is_refused),
-        TEST(ten_thousand_people_are_loaded_within_a_blink),
+        TEST(ten_thousand_people_are_loaded_each_with_their_role),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

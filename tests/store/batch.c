@@ -95,7 +95,7 @@ static void grow_elsewhere(struct op *op)
     int64_t version;
     assert_int_equal(db_open(elsewhere, op, &other), ERR_OK);
     assert_int_equal(db_begin(other, op), ERR_OK);
-    assert_int_equal(store_directory_raise(other, op, &version), ERR_OK);
+    assert_int_equal(store_directory_raise(other, op, true, &version), ERR_OK);
     assert_int_equal(db_commit(other, op), ERR_OK);
     db_close(other);
 }

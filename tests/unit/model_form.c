@@ -105,7 +105,7 @@ static void each_slip_in_a_form_is_told_with_its_pointer(void **state)
         {"{\"titel\":\"x\"}", "/titel unknown_member"},
         {"{\"title\":7,\"help\":{},\"default\":\"yes\"}",
          "/title wrong_type; /help wrong_type; /default wrong_type"},
-        {"{\"title\":{\"english\":\"x\"}}", "/title wrong_type"},
+        {"{\"title\":{\"en_GB\":\"x\"}}", "/title wrong_type"},
         {"{\"name\":\"other\"}", "/name mismatch"},
         {"{\"default\":true,\"disabled\":true}", "/disabled mismatch"},
         {"{\"todoType\":\"BOTH\",\"unknownMembers\":\"drop\"}",
@@ -146,6 +146,18 @@ static void each_slip_in_a_form_is_told_with_its_pointer(void **state)
         {"{\"fields\":[{\"name\":\"description\",\"tag\":true}]}", "/fields/0/tag mismatch"},
         {"{\"fields\":[{\"name\":\"MRN\",\"type\":\"mrn\",\"check\":\"maybe\"}]}",
          "/fields/0/check not_an_option"},
+        {"{\"title\":\" \"}", "/title wrong_type"},
+        {"{\"title\":{\"en\":\"x\",\"EN\":\"y\"},\"help\":{\"en\":\"\"}}",
+         "/title wrong_type; /help wrong_type"},
+        {"{\"fields\":[{\"name\":\"a\",\"type\":\"choice\",\"options\":[{\"value\":\"x\"},"
+         "{\"value\":\"X\"},{\"label\":\"y\"},{\"value\":\"z\",\"label\":{\"e\":\"z\"}},"
+         "{\"value\":\"w\",\"lable\":\"w\"}]}]}",
+         "/fields/0/options/1 duplicate_member; /fields/0/options/2 wrong_type; "
+         "/fields/0/options/3 wrong_type; /fields/0/options/4 wrong_type"},
+        {"{\"accounts\":[{\"value\":\"example@example.com\"}]}", "/accounts/0 wrong_type"},
+        {"{\"fields\":[{\"name\":\"a\",\"type\":\"number\",\"example\":\"x\"},"
+         "{\"name\":\"title\",\"example\":\"\"}]}",
+         "/fields/0/example not_a_number; /fields/1/example wrong_type"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         assert_int_equal(read_document(cases[i].document), ERR_INVALID);
@@ -153,6 +165,75 @@ static void each_slip_in_a_form_is_told_with_its_pointer(void **state)
         if (strcmp(faults, cases[i].faults) != 0)
             fail_msg("%s: \"%s\" instead of \"%s\"", cases[i].document, faults, cases[i].faults);
     }
+}
+
+static void labels_are_picked_by_language(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        read_document(
+            "{\"title\":{\"de\":\"Anspruch\",\"pt-BR\":\"Reclamação\",\"en\":\"Claim\"},"
+            "\"help\":\"Help\",\"fields\":[{\"name\":\"title\",\"label\":{\"nl\":\"Titel\"}},"
+            "{\"name\":\"mode\",\"type\":\"choice\",\"options\":[\"Sea\",{\"value\":\"Air\","
+            "\"label\":{\"de\":\"Luft\"}}],\"label\":\"Mode\",\"example\":\"air\"}]}"),
+        ERR_OK);
+    assert_str(label_pick(form.title, STR("DE")), "Anspruch");
+    assert_str(label_pick(form.title, STR("pt-PT")), "Reclamação");
+    assert_str(label_pick(form.title, STR("fr")), "Claim");
+    assert_str(label_pick(form.title, STR_NONE), "Claim");
+    assert_str(label_pick(form.help, STR("de")), "Help");
+    assert_str(label_pick(form_caption(&form, MEMBER_TITLE)->label, STR("en")), "Titel");
+    assert_null(label_pick(form_caption(&form, MEMBER_LRN)->label, STR("en")).p);
+    const struct form_caption *mode = form_caption(&form, MEMBER_COUNT);
+    assert_str(label_pick(mode->label, STR("en")), "Mode");
+    assert_str(form.customs[0].field.options.items[1], "Air");
+    assert_int_equal(mode->options[0].n, 0);
+    assert_str(label_pick(mode->options[1], STR_NONE), "Luft");
+    assert_str(mode->example.text, "Air"); /* as the options spell it */
+}
+
+static void language_tags_are_those_of_rfc_5646(void **state)
+{
+    (void)state;
+    static const char *const right[] = {"en",
+                                        "EN",
+                                        "fil",
+                                        "pt-BR",
+                                        "es-419",
+                                        "zh-Hant",
+                                        "zh-Hant-TW",
+                                        "zh-yue-HK",
+                                        "sl-rozaj-biske",
+                                        "de-1996",
+                                        "de-CH-1901",
+                                        "en-u-ca-buddhist",
+                                        "en-a-bbb-x-a-ccc",
+                                        "en-x-a-b",
+                                        "sr-Latn-RS"};
+    static const char *const wrong[] = {"",
+                                        "e",
+                                        "e1",
+                                        "en-",
+                                        "-en",
+                                        "en--us",
+                                        "en_US",
+                                        "en-u",
+                                        "en-a-b-cc",
+                                        "en-x",
+                                        "a-DE",
+                                        "de-419-DE",
+                                        "en-toolongtag",
+                                        "en-US-Latn",
+                                        "\xc3\xa9n",
+                                        "en us",
+                                        "english-language-tag-x",
+                                        "en-x-12345678-12345678-12345678-12345"};
+    for (size_t i = 0; i < sizeof right / sizeof right[0]; i++)
+        if (!language_valid(str_of(right[i])))
+            fail_msg("%s", right[i]);
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        if (language_valid(str_of(wrong[i])))
+            fail_msg("%s", wrong[i]);
 }
 
 static void a_form_that_contradicts_itself_is_refused(void **state)
@@ -182,6 +263,8 @@ static void a_form_that_contradicts_itself_is_refused(void **state)
         {"\"name\":\"a\",\"type\":\"text\",\"hidden\":true,\"required\":true",
          "/fields/0/hidden mismatch"},
         {"\"name\":\"title\",\"required\":false", "/fields/0/required mismatch"},
+        {"\"name\":\"status\",\"options\":[\"to do\",\"to_do\"]",
+         "/fields/0/options/1 duplicate_member"},
         {"\"name\":\"priority\",\"options\":[\"High\",\"Urgent\"]",
          "/fields/0/options not_an_option"},
         {"\"name\":\"priority\",\"options\":[\"High\"],\"default\":\"low\"",
@@ -222,7 +305,9 @@ static void reading_a_form_without_memory_says_so(void **state)
     (void)state;
     static const char document[] =
         "{\"title\":{\"en\":\"x\"},\"accounts\":[\"example@example.com\"],\"todoType\":\"TASK\","
-        "\"fields\":[{\"name\":\"a\",\"type\":\"choices\",\"options\":[\"x\",\"y\"],\"default\":["
+        "\"fields\":[{\"name\":\"a\",\"type\":\"choices\",\"options\":[\"x\",{\"value\":\"y\","
+        "\"label\":"
+        "{\"nl\":\"z\"}}],\"label\":\"l\",\"example\":\"x\",\"default\":["
         "\"x\"],\"pattern\":\"^[a-z]+$\"},{\"name\":\"b\",\"type\":\"nothing\"}]}";
     struct form_place place = {.directory = &fixture_directory,
                                .workspace = directory_workspace_by_id(&fixture_directory, ID_WOR),
@@ -271,6 +356,8 @@ static void each_rule_is_judged(void **state)
          "\"priority\":\"Low\""},
         {"\"name\":\"status\",\"options\":[\"To do\",\"In Progress\"]", "\"status\":\"DONE\"",
          "/status not_an_option", NULL},
+        {"\"name\":\"status\",\"options\":[\"in_progress\"]", "\"status\":\"IN-PROGRESS\"", "",
+         "\"status\":\"In Progress\""},
         {"\"name\":\"status\",\"options\":[\"To do\"],\"default\":\"to_do\"", "", "",
          "\"status\":\"To do\""},
         {"\"name\":\"orderID\",\"required\":false", "\"orderID\":null", "", "\"orderID\":[]"},
@@ -472,6 +559,24 @@ static void patterns_are_those_of_json_schema(void **state)
         {"^\\u00e9$", "\xc3\xa9", PATTERN_YES},
         {"^\\u{1F600}$", "\xf0\x9f\x98\x80", PATTERN_YES},
         {"^(?=.*a)b", "ba", PATTERN_YES},
+        {"^.$", "\r", PATTERN_NO},           /* ends a line */
+        {"^.$", "\xe2\x80\xa8", PATTERN_NO}, /* so does U+2028 */
+        {"^\\s$", "\xc2\xa0", PATTERN_YES},  /* a blank that does not break */
+        {"^[\\s]$", "\xef\xbb\xbf", PATTERN_YES},
+        {"^\\S$", "\xe3\x80\x80", PATTERN_NO},
+        {"^[\\s\\S]$", "\xc2\xa0", PATTERN_YES},
+        {"^[^\\S]$", "\xe1\x9a\x80", PATTERN_YES},
+        {"^[\\S]+$", "a\xf0\x9f\x98\x80!", PATTERN_YES},
+        {"^\\v$", "\v", PATTERN_YES},
+        {"^\\v$", "\n", PATTERN_NO},
+        {"^\\p{Lu}\\P{L}$", "\xc3\x89\x31", PATTERN_YES},
+        {"^[[:alpha:\\]]$", "[", PATTERN_YES},
+        {"^[[:alpha:\\]]$", "b", PATTERN_NO},
+        {"^[a-]$", "-", PATTERN_YES},
+        {"^[--/]$", ".", PATTERN_YES},
+        {"[]", "a", PATTERN_NO},
+        {"^[^]$", "\n", PATTERN_YES},
+        {"^a{2,}?$", "aaa", PATTERN_YES},
         {"^(a+)+$", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!", PATTERN_TOO_COSTLY},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -482,9 +587,50 @@ static void patterns_are_those_of_json_schema(void **state)
         if (pattern_match(pattern, str_of(cases[i].text)) != cases[i].verdict)
             fail_msg("%s against %s", cases[i].text, cases[i].pattern);
     }
+}
+
+/* So that nobody who checks by the schema comes to another verdict. */
+static void patterns_that_engines_disagree_on_are_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *pattern, *why;
+    } cases[] = {
+        {"ab(c", "a ( is not closed, at character 5"},
+        {"\xc3\xa9)", "closes nothing, at character 2"},
+        {"[a", "this [ is not closed, at character 1"},
+        {"a\\", "escapes nothing, at character 2"},
+        {"*a", "nothing to repeat, at character 1"},
+        {"a++", "nothing to repeat, at character 3"},
+        {"(?=a)*", "nothing to repeat"},
+        {"\\b+", "nothing to repeat"},
+        {"(*UTF)a", "nothing to repeat"},
+        {"a{,2}", "a { is written \\{"},
+        {"a{2", "a { is written \\{"},
+        {"a}", "a ] or } is written"},
+        {"a]", "a ] or } is written"},
+        {"(a)\\1", "references to a group"},
+        {"(?<n>a)", "no such group"},
+        {"(?i)a", "no such group"},
+        {"(?>a)", "no such group"},
+        {"\\-", "no such escape"},
+        {"\\A", "no such escape"},
+        {"\\Qa\\E", "no such escape"},
+        {"\\h", "no such escape"},
+        {"\\u12", "no such escape"},
+        {"\\p{Greek}", "general categories"},
+        {"[a-\\d]", "a character at each end"},
+        {"[z-a]", "out of order"},
+        {"(?<=a+)b", "lookbehind"},
+    };
     const struct pattern *pattern;
-    assert_int_equal(pattern_compile(&r.op, &form_arena, STR("ab(c"), &pattern), ERR_INVALID);
-    assert_non_null(strstr(r.op.detail, "at character 5"));
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        r.op.detail[0] = '\0';
+        if (pattern_compile(&r.op, &form_arena, str_of(cases[i].pattern), &pattern) != ERR_INVALID)
+            fail_msg("%s is taken", cases[i].pattern);
+        if (strstr(r.op.detail, cases[i].why) == NULL)
+            fail_msg("%s: %s", cases[i].pattern, r.op.detail);
+    }
 }
 
 /* Nobody can hold up the server with a form and a report that are made for it. */
@@ -527,6 +673,8 @@ int main(void)
         TEST(a_form_says_nothing_and_is_the_built_in_one),
         TEST(what_is_no_object_is_told_with_its_place),
         TEST(each_slip_in_a_form_is_told_with_its_pointer),
+        TEST(labels_are_picked_by_language),
+        TEST(language_tags_are_those_of_rfc_5646),
         TEST(a_form_that_contradicts_itself_is_refused),
         TEST(a_form_has_bounds),
         TEST(reading_a_form_without_memory_says_so),
@@ -539,6 +687,7 @@ int main(void)
         TEST(a_form_serves_whom_it_names),
         TEST(names_of_forms),
         TEST(patterns_are_those_of_json_schema),
+        TEST(patterns_that_engines_disagree_on_are_refused),
         TEST(one_pattern_that_takes_too_long_is_enough),
         TEST(references_of_customs),
     };

@@ -21,6 +21,27 @@ export const pages = {
       await page.locator('.fault').waitFor();
     },
   },
+  'new password': { hash: '#/reset/bzpr_unknown', as: null, ready: '#password' },
+  'new password refused': {
+    hash: '#/reset/bzpr_unknown',
+    as: null,
+    ready: '#password',
+    async then(page) {
+      await page.getByLabel('New password').fill('short');
+      await page.keyboard.press('Enter');
+      await page.locator('.fault').waitFor();
+    },
+  },
+  'new password by an old link': {
+    hash: '#/reset/bzpr_unknown',
+    as: null,
+    ready: '#password',
+    async then(page) {
+      await page.getByLabel('New password').fill('a long enough one');
+      await page.keyboard.press('Enter');
+      await page.getByRole('heading', { name: 'This link is good no more' }).waitFor();
+    },
+  },
   list: { hash: '#/todo', ready: 'table.tasks[aria-busy=false]' },
   'list with filters': {
     hash: '#/todo?status=In+Progress&tag=ORDER+777&workspace=EXA-CON-BUS-WOR',

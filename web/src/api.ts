@@ -76,6 +76,13 @@ export interface Config {
   publicUrl: string;
 }
 
+/** One thing that is wrong with what was sent. */
+export interface Fault {
+  pointer: string;
+  code: string;
+  detail: string;
+}
+
 /** The server answered, and said no (RFC 9457). */
 export class Problem extends Error {
   constructor(
@@ -84,6 +91,8 @@ export class Problem extends Error {
     readonly detail: string,
     /** Seconds until it is worth another try; 0 when the server named none. */
     readonly retryAfter: number,
+    /** With status 422. */
+    readonly faults: readonly Fault[],
   ) {
     super(detail || title);
   }
@@ -105,17 +114,19 @@ export function onUnauthorized(happen: () => void): void {
 async function problemOf(response: Response): Promise<Problem> {
   let title = response.statusText;
   let detail = "";
+  let faults: Fault[] = [];
   if ((response.headers.get("content-type") ?? "").includes("json")) {
     try {
-      const body = (await response.json()) as { title?: unknown; detail?: unknown };
+      const body = (await response.json()) as { title?: unknown; detail?: unknown; errors?: Fault[] };
       if (typeof body.title === "string") title = body.title;
       if (typeof body.detail === "string") detail = body.detail;
+      if (Array.isArray(body.errors)) faults = body.errors;
     } catch {
       // The status says enough.
     }
   }
   const after = Number(response.headers.get("retry-after"));
-  return new Problem(response.status, title, detail, Number.isFinite(after) && after > 0 ? Math.ceil(after) : 0);
+  return new Problem(response.status, title, detail, Number.isFinite(after) && after > 0 ? Math.ceil(after) : 0, faults);
 }
 
 async function request(method: string, path: string, body?: unknown): Promise<unknown> {
@@ -168,6 +179,11 @@ export async function readSession(): Promise<Account | null> {
 
 export async function signOut(): Promise<void> {
   await request("DELETE", "/app/session");
+}
+
+/** Sets the password that a link is for; `token` is what the link ends with. */
+export async function takePasswordReset(token: string, password: string): Promise<void> {
+  await request("POST", "/app/password-reset", { token, password });
 }
 
 export async function readConfig(): Promise<Config> {

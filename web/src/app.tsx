@@ -11,6 +11,7 @@ import { PageActive } from "./page";
 import { ListPage } from "./pages/list";
 import { NowherePage } from "./pages/nowhere";
 import { RecordPage } from "./pages/record";
+import { ResetPage } from "./pages/reset";
 import { SignInPage } from "./pages/sign-in";
 import { route as currentRoute, type Route } from "./router";
 import { openSession, session } from "./session";
@@ -19,7 +20,7 @@ import { useStore } from "./store";
 import { strings } from "./strings";
 import { forgetLists } from "./task-list";
 
-function Page({ route, account }: { route: Route; account: Account }): JSX.Element {
+function Page({ route, account }: { route: Exclude<Route, { page: "reset" }>; account: Account }): JSX.Element {
   switch (route.page) {
     case "list":
       return <ListPage filter={route.filter} account={account} />;
@@ -33,6 +34,7 @@ function Page({ route, account }: { route: Route; account: Account }): JSX.Eleme
 function Content({ config }: { config: Config | null }): JSX.Element {
   const route = useStore(currentRoute);
   const now = useStore(session);
+  if (route.page === "reset") return <ResetPage key={route.token} token={route.token} />; // whoever is signed in
   switch (now.state) {
     case "unknown":
       return <p class="waiting">{strings.loading}</p>;

@@ -45,10 +45,8 @@ export const strings = {
     expired: "Your session has ended. Sign in again to go on where you were.",
     email: "E-mail address",
     password: "Password",
-    show: "Show password",
     submit: "Sign in",
     busy: "Signing in…",
-    capsLock: "Caps Lock is on.",
     emailMissing: "Enter your e-mail address.",
     passwordMissing: "Enter your password.",
     wrong: "The e-mail address or the password is not right. Check both and try again.",
@@ -59,6 +57,27 @@ export const strings = {
     insecure:
       "This address begins with http://, and over that a browser does not say safely who is asking: what you see after signing in may be refused. Ask whoever runs BzCtrl for its https:// address.",
     forgotten: "No account, or the password forgotten? Ask whoever runs BzCtrl for you.",
+  },
+
+  password: {
+    show: "Show password",
+    capsLock: "Caps Lock is on.",
+  },
+
+  reset: {
+    page: "New password",
+    heading: "Set a new password",
+    lead: "The link that brought you here is good for one new password. What you were signed in with elsewhere ends.",
+    password: "New password",
+    rules: "At least 8 characters, not one of the commonest, and not your e-mail address.",
+    submit: "Set password",
+    busy: "Setting it…",
+    missing: "Enter a new password.",
+    doneHeading: "Your new password is set",
+    done: "From now on sign in with it. The link is used up.",
+    voidHeading: "This link is good no more",
+    void: "It was used already, a newer one took its place, or it is older than 24 hours. Ask who sent it to you for a new one.",
+    signIn: "Go to sign in",
   },
 
   list: {

@@ -4,6 +4,7 @@ import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { announce } from "../announce";
 import { Problem, Unreachable, type Config } from "../api";
+import { PasswordField } from "../components/password-field";
 import { endFirstPage } from "../page";
 import type { Route } from "../router";
 import { beginSession } from "../session";
@@ -61,8 +62,6 @@ interface SignInPageProps {
 export function SignInPage({ route, config, expired }: SignInPageProps): JSX.Element {
   const [email, setEmail] = useState(expired ?? "");
   const [password, setPassword] = useState("");
-  const [shown, setShown] = useState(false);
-  const [caps, setCaps] = useState(false);
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState<{ of: "form" | "email" | "password"; text: string } | null>(null);
   const [wait, startWait] = useCountdown();
@@ -102,11 +101,9 @@ export function SignInPage({ route, config, expired }: SignInPageProps): JSX.Ele
     }
   };
 
-  const seeCaps = (event: KeyboardEvent): void => setCaps(event.getModifierState?.("CapsLock") ?? false);
   const invalid = (of: "email" | "password"): boolean => fault !== null && (fault.of === of || fault.of === "form");
   const proper = elsewhere(config);
   const message = wait > 0 ? s.throttled(wait) : (fault?.text ?? "");
-  const described = (...ids: (string | false)[]): string | undefined => ids.filter(Boolean).join(" ") || undefined;
 
   return (
     <div class="sign-in">
@@ -134,39 +131,19 @@ export function SignInPage({ route, config, expired }: SignInPageProps): JSX.Ele
             required
             value={email}
             aria-invalid={invalid("email")}
-            aria-describedby={described(message !== "" && "sign-in-fault")}
+            aria-describedby={message !== "" ? "sign-in-fault" : undefined}
             onInput={(event) => setEmail(event.currentTarget.value)}
           />
         </div>
-        <div class="field">
-          <label for="password">{s.password}</label>
-          <input
-            id="password"
-            name="password"
-            ref={passwordInput}
-            {...(shown ? { type: "text" as const } : { type: "password" as const })}
-            autocomplete="current-password"
-            autocapitalize="none"
-            spellcheck={false}
-            required
-            value={password}
-            aria-invalid={invalid("password")}
-            aria-describedby={described(message !== "" && "sign-in-fault", caps && "sign-in-caps")}
-            onInput={(event) => setPassword(event.currentTarget.value)}
-            onKeyDown={seeCaps}
-            onKeyUp={seeCaps}
-            onBlur={() => setCaps(false)}
-          />
-          {caps && (
-            <p class="hint caps" id="sign-in-caps" role="status">
-              {s.capsLock}
-            </p>
-          )}
-        </div>
-        <label class="switch">
-          <input type="checkbox" checked={shown} onChange={(event) => setShown(event.currentTarget.checked)} />
-          <span>{s.show}</span>
-        </label>
+        <PasswordField
+          label={s.password}
+          autocomplete="current-password"
+          input={passwordInput}
+          value={password}
+          change={setPassword}
+          invalid={invalid("password")}
+          describedBy={[message !== "" && "sign-in-fault"]}
+        />
         {message !== "" && (
           // The countdown changes every second: only its beginning and end are read out.
           <p class="fault" id="sign-in-fault" role={wait > 0 ? undefined : "alert"}>

@@ -1,0 +1,128 @@
+#include "core/erasure.h"
+
+#include "base/clock.h"
+#include "model/email.h"
+#include "store/erasure.h"
+
+enum { ROWS_AT_ONCE = 256 };
+
+enum err erasure_prepare(struct person_save *save)
+{
+    struct op *op = save->change.op;
+    if (person_is_last_admin(save->directory, save->before))
+        return op_fail(op, ERR_CONFLICT,
+                       "%.*s is the last admin that is not disabled; make another one first.",
+                       STR_ARG(save->before->email));
+    save->erase = true;
+    save->settings = (struct person_settings){
+        .email = arena_printf(op->arena, "erased-%lld" EMAIL_ERASED, (long long)save->before->id),
+        .disabled = true,
+    };
+    return save->settings.email.p == NULL ? ERR_MEMORY : ERR_OK;
+}
+
+/* ---- a step ---- */
+
+struct step {
+    struct change change;
+    struct erasure erasure; /* as it is afterwards */
+    const int64_t *ids;     /* of rows that name the address */
+    size_t n;
+    enum erasure_stage stage;
+    struct str email;
+};
+
+/* Takes the address out of a record's texts. */
+static enum err record_erase(struct db *db, struct op *op, int64_t id, struct str email)
+{
+    struct task task;
+    enum err err = store_task_get_by_id(db, op, id, &task);
+    if (err == ERR_NOT_FOUND)
+        return ERR_OK;
+    if (err != ERR_OK)
+        return err;
+    struct str *const texts[] = {&task.title, &task.description, &task.result, &task.lrn,
+                                 &task.extra};
+    struct str_list *const lists[] = {&task.category, &task.tags, &task.sub_category,
+                                      &task.order_id};
+    bool changed = false;
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0] && err == ERR_OK; i++)
+        err = email_mask(op->arena, email, texts[i], &changed);
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+        struct str *items = ARENA_ARRAY(op->arena, struct str, lists[i]->n);
+        if (items == NULL)
+            return ERR_MEMORY;
+        for (size_t k = 0; k < lists[i]->n && err == ERR_OK; k++) {
+            items[k] = lists[i]->items[k];
+            err = email_mask(op->arena, email, &items[k], &changed);
+        }
+        lists[i]->items = items;
+    }
+    return err == ERR_OK && changed ? store_task_texts_put(db, op, &task) : err;
+}
+
+static enum err event_erase(struct db *db, struct op *op, int64_t place, struct str email)
+{
+    struct str payload;
+    enum err err = store_event_payload(db, op, place, &payload);
+    return err == ERR_OK && email_named(payload, email) ? store_event_erase_at(db, op, place) : err;
+}
+
+static enum err row_erase(const struct step *step, struct db *db, struct op *op, int64_t id)
+{
+    switch (step->stage) {
+    case ERASE_EVENTS:
+        return event_erase(db, op, id, step->email);
+    case ERASE_RECORDS:
+        return record_erase(db, op, id, step->email);
+    case ERASE_REQUESTS:
+        return store_request_erase(db, op, id);
+    case ERASE_SIGN_INS:
+    case ERASE_DONE:
+        break;
+    }
+    return ERR_OK;
+}
+
+static enum err step_apply(struct change *change, struct batch *batch)
+{
+    struct step *step = (struct step *)(void *)change;
+    struct db *db = batch_db(batch);
+    struct op *op = change->op;
+    struct arena_mark mark = arena_mark(op->arena);
+    enum err err = ERR_OK;
+    bool more = false;
+    batch_writes(batch, change);
+    for (size_t i = 0; i < step->n && err == ERR_OK; i++) {
+        err = row_erase(step, db, op, step->ids[i]);
+        arena_rewind(op->arena, mark);
+    }
+    if (step->stage == ERASE_SIGN_INS && err == ERR_OK) {
+        err = store_sign_ins_erase(db, op, step->erasure.account_id, &more);
+        step->erasure.stage = more ? ERASE_SIGN_INS : ERASE_DONE;
+    }
+    return err == ERR_OK ? store_erasure_progress(db, op, &step->erasure) : err;
+}
+
+enum err erasure_step(struct core *core, struct db *db, struct op *op, bool *ret_more)
+{
+    struct step step = {.change = {.op = op, .apply = step_apply, .apart = true}};
+    struct erasure_rows rows = {0};
+    op->now = clock_now();
+    enum err err = store_erasure_next(db, op, &step.erasure);
+    *ret_more = err == ERR_OK;
+    if (err != ERR_OK)
+        return err == ERR_NOT_FOUND ? ERR_OK : err;
+    step.stage = step.erasure.stage;
+    step.email = step.erasure.email;
+    if (step.stage != ERASE_SIGN_INS) {
+        err = store_erasure_find(db, op, &step.erasure, ROWS_AT_ONCE, &rows);
+        if (err != ERR_OK)
+            return err;
+        step.ids = rows.ids;
+        step.n = rows.n;
+        step.erasure.after = rows.more ? rows.last : 0;
+        step.erasure.stage = rows.more ? step.stage : step.stage + 1;
+    }
+    return core_change_wait(core, &step.change);
+}

@@ -1,0 +1,204 @@
+#include "core/workspace.h"
+
+#include "base/id.h"
+#include "model/key.h"
+#include "store/directory.h"
+#include "json/write.h"
+
+enum { PAYLOAD_MAX = 8 * 1024, JUDGE_TRIES = 5 };
+
+/* ---- domains ---- */
+
+static enum err domain_event(struct batch *batch, struct op *op, int64_t domain_id, struct str key,
+                             int64_t actor_id)
+{
+    if (actor_id == 0)
+        return ERR_OK;
+    struct event event = {.domain_id = domain_id,
+                          .actor_id = actor_id,
+                          .action = STR("domain.created"),
+                          .key = key,
+                          .payload = arena_printf(op->arena, "{\"domain\":[null,\"%.*s\"]}",
+                                                  STR_ARG(key))}; /* a key needs no escapes */
+    return event.payload.p == NULL ? ERR_MEMORY : batch_append_event(batch, op, &event);
+}
+
+/* The id of a domain, which is made, with all above it, as far as it is new. */
+static enum err domain_ensure(struct batch *batch, struct op *op, struct str key, int64_t actor_id,
+                              int64_t *ret_id)
+{
+    struct db *db = batch_db(batch);
+    for (size_t end = 0; end < key.n; end++) {
+        end += str_find(str_from(key, end), '-');
+        struct str prefix = str_sub(key, 0, end);
+        enum err err = store_domain_id(db, op, prefix, ret_id);
+        if (err == ERR_OK && *ret_id == 0) {
+            *ret_id = id_next();
+            err = store_domain_add(db, op, *ret_id, prefix);
+            if (err == ERR_OK)
+                err = domain_event(batch, op, *ret_id, prefix, actor_id);
+        }
+        if (err != ERR_OK)
+            return err;
+    }
+    return ERR_OK;
+}
+
+static enum err domain_apply(struct change *change, struct batch *batch)
+{
+    struct domain_save *save = (struct domain_save *)(void *)change;
+    int64_t id;
+    enum err err = batch_directory_expect(batch, change->op, save->directory);
+    if (err != ERR_OK)
+        return err;
+    batch_writes(batch, change);
+    err = domain_ensure(batch, change->op, save->key, save->actor_id, &id);
+    return err == ERR_OK ? batch_directory_patched(batch, change->op) : err;
+}
+
+enum err domain_save(struct core *core, struct domain_save *save)
+{
+    save->change.apply = domain_apply;
+    return core_change(core, &save->change);
+}
+
+/* ---- workspaces ---- */
+
+/* "name":[before,after], when they differ. */
+static void encode_change(struct buf *buf, const char *name, struct str before, struct str after)
+{
+    if (str_eq(before, after))
+        return;
+    buf_printf(buf, "%s\"%s\":[", buf->n == 0 ? "{" : ",", name);
+    buf_json_string(buf, before);
+    buf_char(buf, ',');
+    buf_json_string(buf, after);
+    buf_char(buf, ']');
+}
+
+static enum err workspace_event(struct workspace_save *save, struct batch *batch, int64_t domain_id)
+{
+    struct op *op = save->change.op;
+    const struct workspace *before = save->before;
+    struct buf payload;
+    buf_init(&payload, PAYLOAD_MAX);
+    encode_change(&payload, "name", before == NULL ? STR_NONE : before->name, save->settings.name);
+    encode_change(&payload, "timezone", before == NULL ? STR_NONE : before->zone_name,
+                  save->settings.zone);
+    if (payload.n == 0)
+        buf_char(&payload, '{');
+    buf_char(&payload, '}');
+    struct event event = {
+        .domain_id = domain_id,
+        .actor_id = save->actor_id,
+        .action = before == NULL ? STR("workspace.created") : STR("workspace.changed"),
+        .key = save->settings.key,
+        .payload = buf_err(&payload) == ERR_OK ? arena_str(op->arena, buf_str(&payload)) : STR_NONE,
+    };
+    buf_finish(&payload);
+    return event.payload.p == NULL ? ERR_MEMORY : batch_append_event(batch, op, &event);
+}
+
+static enum err workspace_apply(struct change *change, struct batch *batch)
+{
+    struct workspace_save *save = (struct workspace_save *)(void *)change;
+    struct op *op = change->op;
+    int64_t domain_id = save->before == NULL ? 0 : save->before->domain->id;
+    enum err err = batch_directory_expect(batch, op, save->directory);
+    if (err != ERR_OK)
+        return err;
+    batch_writes(batch, change);
+    if (save->before == NULL)
+        err = domain_ensure(batch, op, save->settings.domain_key, save->actor_id, &domain_id);
+    if (err == ERR_OK && save->before == NULL)
+        err = store_workspace_add(batch_db(batch), op, id_next(), domain_id, &save->settings);
+    else if (err == ERR_OK)
+        err = store_workspace_change(batch_db(batch), op, save->before->id, &save->settings);
+    if (err == ERR_OK && save->actor_id != 0)
+        err = workspace_event(save, batch, domain_id);
+    return err == ERR_OK ? batch_directory_patched(batch, op) : err;
+}
+
+static void workspace_prepare(struct workspace_save *save)
+{
+    const struct domain *domain = directory_domain(save->directory, save->settings.domain_key);
+    save->change.domain_id = domain == NULL ? 0 : domain->id;
+    save->change.apply = workspace_apply;
+}
+
+enum err workspace_save(struct core *core, struct workspace_save *save)
+{
+    workspace_prepare(save);
+    return core_change(core, &save->change);
+}
+
+/* ---- the operator's ---- */
+
+static enum err faults_tell(struct op *op, const struct faults *faults)
+{
+    return op_fail(op, ERR_INVALID, "%.*s", STR_ARG(faults->items[0].detail));
+}
+
+/* `key` absent: a new one. */
+static enum err workspace_operate(struct core *core, struct op *op, struct str key,
+                                  const struct workspace_draft *draft, struct str *ret_key)
+{
+    enum err err = ERR_OUTDATED;
+    for (int tries = 0; err == ERR_OUTDATED && tries < JUDGE_TRIES; tries++) {
+        struct workspace_save save = {.change.op = op, .directory = core_directory(core)};
+        struct faults faults;
+        faults_init(&faults, op->arena);
+        op->detail[0] = '\0';
+        if (key.p != NULL)
+            save.before = directory_workspace(save.directory, key);
+        err = key.p != NULL && save.before == NULL
+                  ? op_fail(op, ERR_NOT_FOUND, "there is no workspace %.*s",
+                            STR_ARG(str_sub(key, 0, KEY_MAX)))
+                  : workspace_judge(op, draft, save.before, save.directory, NULL, &faults,
+                                    &save.settings);
+        if (err == ERR_INVALID)
+            err = faults_tell(op, &faults);
+        if (err == ERR_OK) {
+            workspace_prepare(&save);
+            err = core_change_wait(core, &save.change);
+        }
+        if (err == ERR_OK)
+            *ret_key = save.settings.key;
+        directory_release(save.directory);
+    }
+    return err;
+}
+
+enum err workspace_add(struct core *core, struct op *op, const struct workspace_draft *draft,
+                       struct str *ret_key)
+{
+    return workspace_operate(core, op, STR_NONE, draft, ret_key);
+}
+
+enum err workspace_set(struct core *core, struct op *op, struct str key,
+                       const struct workspace_draft *draft)
+{
+    struct str changed;
+    return workspace_operate(core, op, key, draft, &changed);
+}
+
+enum err domain_add(struct core *core, struct op *op, struct str key, struct str *ret_key)
+{
+    enum err err = ERR_OUTDATED;
+    for (int tries = 0; err == ERR_OUTDATED && tries < JUDGE_TRIES; tries++) {
+        struct domain_save save = {.change = {.op = op, .apply = domain_apply},
+                                   .directory = core_directory(core)};
+        struct faults faults;
+        faults_init(&faults, op->arena);
+        op->detail[0] = '\0';
+        err = domain_judge(op, key, save.directory, NULL, &faults, &save.key);
+        if (err == ERR_INVALID)
+            err = faults_tell(op, &faults);
+        if (err == ERR_OK)
+            err = core_change_wait(core, &save.change);
+        if (err == ERR_OK)
+            *ret_key = save.key;
+        directory_release(save.directory);
+    }
+    return err;
+}

@@ -1,0 +1,239 @@
+#include "model/person.h"
+
+#include "model/email.h"
+#include "model/key.h"
+#include "model/name.h"
+#include "model/right.h"
+
+#include <stdlib.h>
+
+struct judging {
+    struct op *op;
+    const struct person_draft *draft;
+    const struct account *before;
+    const struct directory *directory;
+    const struct account *caller;
+    struct faults *faults;
+    struct person_settings *settings;
+    const char *forbidden; /* why, when something is */
+};
+
+struct person_settings person_settings_of(const struct directory *directory,
+                                          const struct account *account)
+{
+    struct person_settings settings = {
+        .email = account->email,
+        .name = account->name,
+        .admin = account->admin,
+        .disabled = account->disabled,
+        .password_grant = account->password_grant,
+    };
+    settings.grants = directory_grants(directory, account->id, &settings.grant_count);
+    return settings;
+}
+
+enum role grants_role(const struct grant *grants, size_t n, int64_t domain_id)
+{
+    for (size_t i = 0; i < n; i++)
+        if (grants[i].domain->id == domain_id)
+            return grants[i].role;
+    return ROLE_NONE;
+}
+
+bool person_is_last_admin(const struct directory *directory, const struct account *account)
+{
+    if (!directory_is_admin(account))
+        return false;
+    for (size_t i = 0; i < directory->account_count; i++) {
+        const struct account *other = &directory->accounts[i];
+        if (other->id != account->id && directory_is_admin(other))
+            return false;
+    }
+    return true;
+}
+
+enum err email_judge(struct op *op, struct str text, struct str *ret_email)
+{
+    text = str_trim(text);
+    if (!email_valid(text))
+        return op_fail(op, ERR_INVALID, "\"%.*s\" is no e-mail address",
+                       STR_ARG(str_sub(text, 0, 100)));
+    char *lower = arena_alloc(op->arena, text.n + 1);
+    if (lower == NULL)
+        return ERR_MEMORY;
+    for (size_t i = 0; i < text.n; i++)
+        lower[i] = ascii_lower(text.p[i]);
+    lower[text.n] = '\0';
+    *ret_email = (struct str){lower, text.n};
+    return ERR_OK;
+}
+
+static void judge_email(struct judging *j)
+{
+    struct str sent = str_trim(j->draft->email);
+    if (sent.n == 0)
+        fault_add(j->faults, STR("email"), FAULT_WHOLE, FAULT_REQUIRED, NO_OPTIONS,
+                  "email is required: the address that the person signs in with.");
+    else if (!email_valid(sent) || email_erased(sent))
+        fault_add(j->faults, STR("email"), FAULT_WHOLE, FAULT_NOT_AN_EMAIL, NO_OPTIONS,
+                  "\"%.*s\" is no e-mail address.", STR_ARG(fault_excerpt(sent)));
+    else if (email_judge(j->op, sent, &j->settings->email) != ERR_OK)
+        j->faults->err = ERR_MEMORY;
+}
+
+static void forbid(struct judging *j, const char *why)
+{
+    if (j->forbidden == NULL)
+        j->forbidden = why;
+}
+
+/* ---- roles ---- */
+
+static struct str_list roles_allowed(void)
+{
+    static const struct str roles[] = {STR_INIT("viewer"), STR_INIT("member"), STR_INIT("manager")};
+    return (struct str_list){roles, sizeof roles / sizeof roles[0]};
+}
+
+/* One role as it was sent, into `grants`. */
+static void judge_role(struct judging *j, const struct role_draft *sent, struct grant *grants,
+                       size_t *n)
+{
+    enum role role = ROLE_NONE;
+    struct faults *faults = j->faults;
+    const struct domain *domain =
+        sent->domain.n > KEY_MAX ? NULL : directory_domain(j->directory, sent->domain);
+    if (domain == NULL ||
+        (j->caller != NULL && !right_sees_domain(j->directory, j->caller, domain)))
+        fault_add(faults, STR("domain"), FAULT_WHOLE, FAULT_UNKNOWN_DOMAIN, NO_OPTIONS,
+                  "domain names none that there is: \"%.*s\".",
+                  STR_ARG(fault_excerpt(sent->domain)));
+    else if (grants_role(grants, *n, domain->id) != ROLE_NONE)
+        fault_add(faults, STR("domain"), FAULT_WHOLE, FAULT_MISMATCH, NO_OPTIONS,
+                  "%.*s stands in roles already; a person holds one role on a domain.",
+                  STR_ARG(domain->key));
+    else if (!right_manages(j->directory, j->caller, domain))
+        forbid(j, "Roles on a domain are given and taken by its managers.");
+    if (!role_read(sent->role, &role) || role > ROLE_MANAGER)
+        fault_add(faults, STR("role"), FAULT_WHOLE, FAULT_NOT_AN_OPTION, roles_allowed(),
+                  "A role on a domain is viewer, member or manager, not \"%.*s\".",
+                  STR_ARG(fault_excerpt(sent->role)));
+    else if (domain != NULL)
+        grants[(*n)++] = (struct grant){.domain = domain, .role = role};
+}
+
+static int grant_cmp(const void *a, const void *b)
+{
+    int64_t left = ((const struct grant *)a)->domain->id;
+    int64_t right = ((const struct grant *)b)->domain->id;
+    return (left > right) - (left < right);
+}
+
+static void judge_roles(struct judging *j)
+{
+    const struct person_draft *draft = j->draft;
+    size_t kept = 0, n = 0;
+    const struct grant *before = j->settings->grants;
+    size_t before_count = j->settings->grant_count;
+    struct grant *grants =
+        ARENA_ARRAY(j->op->arena, struct grant, draft->role_count + before_count);
+    if (grants == NULL) {
+        j->faults->err = ERR_MEMORY;
+        return;
+    }
+    for (size_t i = 0; i < draft->role_count; i++) {
+        struct faults *faults = j->faults;
+        struct str base = arena_printf(j->op->arena, "/roles/%zu", i);
+        if (base.p == NULL)
+            faults->err = ERR_MEMORY;
+        faults->base = base;
+        judge_role(j, &draft->roles[i], grants, &n);
+        faults->base = STR_NONE;
+    }
+    /* What the caller does not manage it neither sees nor changes. */
+    for (size_t i = 0; i < before_count; i++)
+        if (!right_manages(j->directory, j->caller, before[i].domain))
+            grants[n + kept++] = before[i];
+    qsort(grants, n + kept, sizeof grants[0], grant_cmp);
+    j->settings->grants = grants;
+    j->settings->grant_count = n + kept;
+}
+
+/* ---- the rest ---- */
+
+static bool same(struct str a, struct str b)
+{
+    return (a.p == NULL) == (b.p == NULL) && str_eq(a, b);
+}
+
+static void judge_flags(struct judging *j)
+{
+    const struct person_draft *draft = j->draft;
+    struct person_settings *settings = j->settings;
+    if (draft->admin_sent)
+        settings->admin = draft->admin;
+    if (draft->disabled_sent)
+        settings->disabled = draft->disabled;
+    if (draft->password_grant_sent)
+        settings->password_grant = draft->password_grant;
+}
+
+/* May the caller have it so? */
+static enum err judge_rights(struct judging *j)
+{
+    const struct person_settings *settings = j->settings;
+    const struct account *before = j->before;
+    bool all = j->caller == NULL || directory_is_admin(j->caller);
+    struct person_settings was = {.password_grant = true};
+    if (before != NULL)
+        was = person_settings_of(j->directory, before);
+    if (!all && settings->admin != was.admin)
+        forbid(j, "Only admins make and unmake admins.");
+    if (!all && was.admin)
+        forbid(j, "What an admin is and has is changed by admins only.");
+    if (!all && before != NULL && !right_over_person(j->directory, j->caller, before) &&
+        (!same(settings->name, was.name) || settings->disabled != was.disabled ||
+         settings->password_grant != was.password_grant))
+        forbid(j, "The person holds roles that reach further than yours; only these can be changed "
+                  "here that are on domains that you manage.");
+    if (j->forbidden != NULL)
+        return op_fail(j->op, ERR_FORBIDDEN, "%s", j->forbidden);
+    if (before != NULL && (!settings->admin || settings->disabled) &&
+        person_is_last_admin(j->directory, before))
+        return op_fail(j->op, ERR_CONFLICT,
+                       "%.*s is the last admin that is not disabled; make another one first.",
+                       STR_ARG(before->email));
+    return ERR_OK;
+}
+
+enum err person_judge(struct op *op, const struct person_draft *draft, const struct account *before,
+                      const struct directory *directory, const struct account *caller,
+                      struct faults *faults, struct person_settings *ret_settings)
+{
+    struct person_settings settings = {.password_grant = true};
+    struct judging j = {op, draft, before, directory, caller, faults, &settings, NULL};
+    if (before != NULL)
+        settings = person_settings_of(directory, before);
+    else if (!faults_have(faults, "/email"))
+        judge_email(&j);
+    if (draft->name.p != NULL)
+        name_judge(faults, STR("name"), "what people call the person; null is none", draft->name,
+                   &settings.name);
+    else if (draft->name_sent)
+        settings.name = STR_NONE;
+    if (draft->roles_sent)
+        judge_roles(&j);
+    if (before == NULL && draft->role_count == 0 && caller != NULL && !directory_is_admin(caller) &&
+        !faults_have(faults, "/roles"))
+        fault_add(faults, STR("roles"), FAULT_WHOLE, FAULT_REQUIRED, NO_OPTIONS,
+                  "roles is required, one at least: what the person may do in your domain.");
+    judge_flags(&j);
+    if (faults->err != ERR_OK)
+        return faults->err;
+    if (faults->n > 0)
+        return ERR_INVALID;
+    enum err err = judge_rights(&j);
+    if (err == ERR_OK)
+        *ret_settings = settings;
+    return err;
+}

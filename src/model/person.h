@@ -1,0 +1,61 @@
+/*
+ * People: what is decided about them, and who may decide it (model/right.h, "Who looks after
+ * people").
+ */
+#ifndef BZCTRL_MODEL_PERSON_H
+#define BZCTRL_MODEL_PERSON_H
+
+#include "base/op.h"
+#include "model/directory.h"
+#include "model/faults.h"
+
+/* As somebody sent it; what was not is absent. */
+struct role_draft {
+    struct str domain, role;
+};
+
+struct person_draft {
+    struct str email; /* of a new one only */
+    struct str name;
+    const struct role_draft *roles;
+    size_t role_count;
+    bool name_sent, roles_sent; /* a name that was sent and is absent: none any more */
+    bool admin, admin_sent;
+    bool disabled, disabled_sent;
+    bool password_grant, password_grant_sent;
+};
+
+struct person_settings {
+    struct str email, name; /* the address in lower case; the name may be absent */
+    bool admin, disabled, password_grant;
+    const struct grant *grants; /* ordered by domain id */
+    size_t grant_count;
+};
+
+/* An e-mail address as it is kept, in the arena: in lower case, without blanks around it.
+ * ERR_INVALID when it is none; ERR_MEMORY. */
+enum err email_judge(struct op *op, struct str text, struct str *ret_email) MUST_CHECK;
+
+/*
+ * The settings that a draft makes out of those of `before` (NULL: a new person). Roles that were
+ * sent take the place of all that the caller may give; those elsewhere stay. A new person's address
+ * that belongs to somebody already is no fault here.
+ *
+ * ERR_INVALID: see `faults`. ERR_FORBIDDEN when `caller` (NULL: the operator) may not; ERR_CONFLICT
+ * when no admin would be left; ERR_MEMORY. A domain that the caller cannot see does not exist.
+ */
+enum err person_judge(struct op *op, const struct person_draft *draft, const struct account *before,
+                      const struct directory *directory, const struct account *caller,
+                      struct faults *faults, struct person_settings *ret_settings) MUST_CHECK;
+
+/* The settings as they are. */
+struct person_settings person_settings_of(const struct directory *directory,
+                                          const struct account *account);
+
+/* The role in a list of grants that stands on exactly this domain; ROLE_NONE. */
+enum role grants_role(const struct grant *grants, size_t n, int64_t domain_id);
+
+/* True if this is the only admin that is not disabled. */
+bool person_is_last_admin(const struct directory *directory, const struct account *account);
+
+#endif

@@ -1,0 +1,153 @@
+#include "store/erasure.h"
+
+enum err store_person_erase(struct db *db, struct op *op, int64_t account_id,
+                            const struct person_settings *pseudonym, struct str email)
+{
+    enum err err = store_person_change(db, op, account_id, pseudonym);
+    if (err == ERR_OK)
+        err = db_run(db, op, "UPDATE account SET email = $2, password_hash = NULL WHERE id = $1",
+                     DB_ARGS(db_i64(account_id), db_text(pseudonym->email)));
+    if (err == ERR_OK)
+        err = store_sign_ins_end(db, op, account_id, 0);
+    if (err == ERR_OK)
+        err = db_run(db, op,
+                     "INSERT INTO erasure (account_id, email, stage, after) VALUES ($1, $2, 0, 0)",
+                     DB_ARGS(db_i64(account_id), db_text(email)));
+    return err == ERR_OK
+               ? db_run(db, op, "UPDATE job SET due_at = $1 WHERE kind = 'person erasure'",
+                        DB_ARGS(db_i64(op->now)))
+               : err;
+}
+
+enum err store_erasure_next(struct db *db, struct op *op, struct erasure *ret_erasure)
+{
+    struct db_rows rows;
+    enum err err = db_query(db, op,
+                            "SELECT account_id, email, stage, after FROM erasure"
+                            " ORDER BY account_id LIMIT 1",
+                            DB_NO_ARGS, &rows);
+    if (err != ERR_OK)
+        return err;
+    if (rows.n == 0)
+        return ERR_NOT_FOUND;
+    *ret_erasure = (struct erasure){
+        .account_id = db_get_i64(&rows, 0, 0),
+        .email = db_get_str(&rows, 0, 1),
+        .stage = (enum erasure_stage)db_get_i64(&rows, 0, 2),
+        .after = db_get_i64(&rows, 0, 3),
+    };
+    return ERR_OK;
+}
+
+enum err store_erasure_progress(struct db *db, struct op *op, const struct erasure *erasure)
+{
+    if (erasure->stage == ERASE_DONE)
+        return db_run(db, op, "DELETE FROM erasure WHERE account_id = $1",
+                      DB_ARGS(db_i64(erasure->account_id)));
+    return db_run(
+        db, op, "UPDATE erasure SET stage = $2, after = $3 WHERE account_id = $1",
+        DB_ARGS(db_i64(erasure->account_id), db_i64(erasure->stage), db_i64(erasure->after)));
+}
+
+/* Ids behind $1, at most $3, and whether the texts have the pattern $2 in them; $4 is the account.
+ * An address has none of '!', '%', '_' but by this escape. */
+#define FIND(id, table, texts, further)                                                            \
+    "SELECT " id ", CASE WHEN LOWER(" texts ") LIKE $2 ESCAPE '!'" further                         \
+    " THEN 1 ELSE 0 END FROM " table " WHERE " id " > $1 ORDER BY " id " LIMIT $3"
+
+static const char *const finds[] = {
+    [ERASE_EVENTS] = FIND("place", "event", "payload", " AND CAST($4 AS BIGINT) > 0"),
+    [ERASE_RECORDS] = FIND("id", "task",
+                           "title || ' ' || description || ' ' || COALESCE(result, '') || ' ' ||"
+                           " extra || tags || category || sub_category || order_id ||"
+                           " COALESCE(lrn, '')",
+                           " AND CAST($4 AS BIGINT) > 0"),
+    [ERASE_REQUESTS] = FIND("id", "request",
+                            "COALESCE(body, '') || ' ' || COALESCE(problem, '') || ' ' || path ||"
+                            " ' ' || COALESCE(idempotency_key, '')",
+                            " OR account_id = $4"),
+};
+
+/* "%address%" in small letters; absent when out of memory. */
+static struct str pattern_of(struct op *op, struct str email)
+{
+    struct buf buf;
+    buf_init(&buf, 1024);
+    buf_char(&buf, '%');
+    for (size_t i = 0; i < email.n; i++) {
+        if (email.p[i] == '!' || email.p[i] == '%' || email.p[i] == '_')
+            buf_char(&buf, '!');
+        buf_char(&buf, email.p[i]);
+    }
+    buf_char(&buf, '%');
+    struct str text = buf_err(&buf) == ERR_OK ? arena_str(op->arena, buf_str(&buf)) : STR_NONE;
+    buf_finish(&buf);
+    return text;
+}
+
+enum err store_erasure_find(struct db *db, struct op *op, const struct erasure *erasure,
+                            int64_t limit, struct erasure_rows *ret_rows)
+{
+    struct db_rows rows;
+    struct str pattern = pattern_of(op, erasure->email);
+    if (pattern.p == NULL)
+        return ERR_MEMORY;
+    enum err err = db_query(db, op, finds[erasure->stage],
+                            DB_ARGS(db_i64(erasure->after), db_text(pattern), db_i64(limit),
+                                    db_i64(erasure->account_id)),
+                            &rows);
+    if (err != ERR_OK)
+        return err;
+    struct erasure_rows found = {.ids = ARENA_ARRAY(op->arena, int64_t, rows.n),
+                                 .last = erasure->after,
+                                 .more = rows.n == (size_t)limit};
+    if (found.ids == NULL)
+        return ERR_MEMORY;
+    for (size_t i = 0; i < rows.n; i++) {
+        found.last = db_get_i64(&rows, i, 0);
+        if (db_get_i64(&rows, i, 1) != 0)
+            found.ids[found.n++] = found.last;
+    }
+    *ret_rows = found;
+    return ERR_OK;
+}
+
+enum err store_event_payload(struct db *db, struct op *op, int64_t place, struct str *ret_payload)
+{
+    struct db_rows rows;
+    enum err err = db_query(db, op, "SELECT payload FROM event WHERE place = $1",
+                            DB_ARGS(db_i64(place)), &rows);
+    if (err == ERR_OK)
+        *ret_payload = rows.n == 0 ? STR_NONE : db_get_str(&rows, 0, 0);
+    return err;
+}
+
+enum err store_event_erase_at(struct db *db, struct op *op, int64_t place)
+{
+    return db_run(db, op, "UPDATE event SET payload = NULL, salt = NULL WHERE place = $1",
+                  DB_ARGS(db_i64(place)));
+}
+
+enum err store_request_erase(struct db *db, struct op *op, int64_t id)
+{
+    return db_run(db, op, "DELETE FROM request WHERE id = $1", DB_ARGS(db_i64(id)));
+}
+
+enum err store_sign_ins_erase(struct db *db, struct op *op, int64_t account_id, bool *ret_more)
+{
+    enum { FAMILIES = 64 };
+    struct db_rows rows;
+    enum err err = db_query(db, op,
+                            "SELECT id FROM token_family WHERE account_id = $1"
+                            " AND secret_id IS NULL ORDER BY id LIMIT $2",
+                            DB_ARGS(db_i64(account_id), db_i64(FAMILIES)), &rows);
+    for (size_t i = 0; i < rows.n && err == ERR_OK; i++) {
+        struct db_value id = db_i64(db_get_i64(&rows, i, 0));
+        err = db_run(db, op, "DELETE FROM token WHERE family_id = $1", DB_ARGS(id));
+        if (err == ERR_OK)
+            err = db_run(db, op, "DELETE FROM token_family WHERE id = $1", DB_ARGS(id));
+    }
+    if (err == ERR_OK)
+        *ret_more = rows.n == FAMILIES;
+    return err;
+}

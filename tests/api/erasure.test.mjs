@@ -1,0 +1,130 @@
+/*
+ * Erasing a person's data: nothing that is stored names the address any more, history is whole, and
+ * an erasure that is interrupted goes on.
+ */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { changeStored } from '../lib/database.mjs';
+import { makeFile, patience } from '../lib/program.mjs';
+import { API, EXAMPLE, WORKSPACE, small, startServer } from '../lib/server.mjs';
+
+const ADMIN = { email: 'admin@example.com', admin: true };
+let server;
+before(async () => {
+  server = await startServer({ workspaces: [WORKSPACE, 'ACME-WOR'], users: [EXAMPLE, ADMIN] });
+});
+after(() => server.stop());
+
+let made = 0;
+async function person(role = ['--domain', EXAMPLE.domain, '--role', 'member']) {
+  const email = `gone_${++made}%x!@example.com`;
+  await server.command(['user', 'add', email, '--name', 'Gone Person', ...role, '--password-file', makeFile(EXAMPLE.password)]);
+  return email;
+}
+const at = (email, more = '') => `${API}/people/${encodeURIComponent(email)}${more}`;
+const erase = (email, as = ADMIN.email) => server.send(as, 'POST', at(email, '/erase'));
+const eventsOf = async (key) => (await server.get(`${API}/tasks/${key}/events`, { as: ADMIN.email })).json.items;
+const recordOf = async (key) => (await server.get(`${API}/tasks/${key}`, { as: ADMIN.email })).json;
+
+async function until(what, holds) {
+  for (let i = 0; !(await holds()); i++) {
+    assert.ok(i < 900 * patience, `not within a minute and a half: ${what}`);
+    await sleep(100);
+  }
+}
+
+/* How many rows of all that is stored have a text; the server must not run. */
+function stored(text) {
+  const like = (column) => `LOWER(${column}) LIKE '%${text.replaceAll(/[!%_]/g, '!$&')}%' ESCAPE '!'`;
+  const places = [['event', 'payload'], ['task', 'title'], ['task', 'description'], ['task', 'extra'], ['task', 'tags'], ['task', 'order_id'],
+    ['task', 'category'], ['account', 'email'], ['account', "COALESCE(name, '')"], ['request', "COALESCE(body, '')"], ['request', "COALESCE(problem, '')"], ['erasure', 'email']];
+  return Object.fromEntries(places.map(([table, column]) => {
+    const key = table === 'erasure' || table === 'event' ? { erasure: 'stage', event: 'at' }[table] : 'id';
+    return [`${table} ${column}`, changeStored(server.dir, `UPDATE ${table} SET ${key} = ${key} WHERE ${like(column)}`)];
+  }).filter(([, n]) => n > 0));
+}
+
+test('nothing names the person any more, and history is whole', async () => {
+  const email = await person();
+  const mine = await server.createAndRead(small({ title: `Call ${email.toUpperCase()}.`, description: `x${email} <${email}>, ${email}y`,
+    reporter: email, orderID: [`A ${email}`, 'B'], note: { by: email } }), { as: ADMIN.email });
+  const other = await server.createAndRead(small({ title: 'Other' }));
+  const reported = await server.createAndRead(small({ reporter: email, assignee: EXAMPLE.email }), { token: await server.signIn(email), as: ADMIN.email });
+  await server.addTask(small({ reporter: email, impact: 'none' }));
+  const answer = await erase(email);
+  assert.equal(answer.status, 202, answer.text);
+  const { email: pseudonym } = answer.json;
+  assert.match(pseudonym, /^erased-\d+@erased\.invalid$/);
+
+  assert.equal((await server.get(at(email), { as: ADMIN.email })).status, 404);
+  const { name, disabled, admin, roles } = (await server.get(at(pseudonym), { as: ADMIN.email })).json;
+  assert.deepEqual({ name, disabled, admin, roles }, { name: null, disabled: true, admin: false, roles: [] });
+  assert.equal((await server.grant({ grant_type: 'password', username: email, password: EXAMPLE.password })).status, 400);
+  assert.equal((await server.addTask(small({ reporter: email }))).status, 422);
+
+  await until('the events are erased', async () => (await eventsOf(mine.key))[0].changes === null);
+  await until('the record is', async () => (await recordOf(mine.key)).title === 'Call ***.');
+  const record = await recordOf(mine.key);
+  assert.equal(record.reporter, pseudonym);
+  assert.equal(record.description, `x${email} <***>, ${email}y`, 'a longer address is another one');
+  assert.deepEqual(record.orderID, ['A ***', 'B']);
+  assert.deepEqual(record.tags, ['A ***', 'B']);
+  assert.deepEqual(record.extra, { note: { by: '***' } });
+  assert.deepEqual(await recordOf(other.key), other);
+  assert.notEqual((await eventsOf(other.key))[0].changes, null, 'what others did stays');
+  await until('all of it', async () => (await eventsOf(reported.key))[0].changes === null);
+
+  assert.match(await server.command(['verify']), /^EXA-CON-BUS:/m);
+  const again = await server.send(ADMIN.email, 'POST', `${API}/people`, { email });
+  assert.equal(again.status, 201, 'the address is free again');
+  await erase(email);
+  await sleep(4000 * patience);
+  await server.terminate();
+  const left = stored(email);
+  assert.deepEqual(Object.keys(left), ['task description'], 'but for the longer addresses');
+  assert.deepEqual(stored('gone person'), {});
+  await server.start();
+});
+
+test('only admins, not the last of them, and not twice', async () => {
+  const email = await person();
+  assert.equal((await erase(email, EXAMPLE.email)).status, 403);
+  assert.equal((await erase('nobody@example.com')).status, 404);
+  assert.equal((await erase(ADMIN.email)).status, 409);
+  const { json } = await erase(email);
+  assert.equal((await erase(json.email)).status, 409);
+  const taken = await server.send(ADMIN.email, 'POST', `${API}/people`, { email: json.email.replace(/\d/, 'x') });
+  assert.equal(taken.status, 422, 'nobody can be called like an erased one');
+  const admin = await person(['--admin']);
+  assert.equal((await erase(admin)).status, 202);
+});
+
+test('the sub-command', async () => {
+  const email = await person();
+  await assert.rejects(server.command(['user', 'erase', email]), /--for-good/);
+  const pseudonym = (await server.command(['user', 'erase', email, '--for-good'])).trim();
+  assert.match(pseudonym, /@erased\.invalid$/);
+  assert.equal((await server.get(at(email), { as: ADMIN.email })).status, 404);
+  await assert.rejects(server.command(['user', 'erase', email, '--for-good']), /no person/);
+});
+
+test('one that is interrupted goes on', async () => {
+  const email = await person();
+  const token = await server.signIn(email);
+  const bodies = Array.from({ length: 1500 }, (_, i) => small({ reporter: email, title: `Number ${i} of ${email}` }));
+  for (let i = 0; i < bodies.length; i += 100)
+    for (const { status } of await Promise.all(bodies.slice(i, i + 100).map((body) => server.addTask(body, { token })))) assert.equal(status, 201);
+  assert.equal((await erase(email)).status, 202);
+  await server.kill9();
+  await server.start();
+  server.tokens.clear();
+  const records = async () => server.listAll({ limit: '200' }, { as: ADMIN.email });
+  await until('every record is done', async () => (await records()).every(({ title }) => !title.includes(email)));
+  await server.kill9();
+  const { [`request COALESCE(body, '')`]: logged, ...left } = stored(email);
+  assert.ok(Object.keys(left).every((place) => place === 'erasure email'), JSON.stringify({ logged, ...left }));
+  await server.start();
+  server.tokens.clear();
+  assert.match(await server.command(['verify']), /^EXA-CON-BUS:/m);
+});

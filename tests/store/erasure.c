@@ -1,0 +1,111 @@
+/* core/erasure: step by step, and on after each step as if the process had died there. */
+#include "world.h"
+
+#include "core/erasure.h"
+#include "core/history.h"
+#include "db/db.h"
+#include "store/erasure.h"
+
+#include <stdio.h>
+
+enum { RECORDS = 600, OF_OTHERS = 3, STEPS_MAX = 50 };
+
+static struct db *reader_open(struct world *world)
+{
+    struct db *db;
+    assert_int_equal(core_open_reader(world->core, &world->op, &db), ERR_OK);
+    return db;
+}
+
+static int64_t count(struct world *world, const char *sql)
+{
+    struct db *db = reader_open(world);
+    struct db_rows rows;
+    assert_int_equal(db_query(db, &world->op, sql, DB_NO_ARGS, &rows), ERR_OK);
+    int64_t n = db_get_i64(&rows, 0, 0);
+    db_close(db);
+    return n;
+}
+
+static int64_t erased_events(struct world *world)
+{
+    return count(world, "SELECT COUNT(*) FROM event WHERE payload IS NULL");
+}
+
+/* The first person, who reported all but a few. */
+static void person_erase(struct world *world)
+{
+    struct person_save save = {.change.op = &world->op, .directory = world->directory};
+    save.before = directory_account_by_id(world->directory, 21);
+    assert_int_equal(erasure_prepare(&save), ERR_OK);
+    assert_int_equal(person_save_wait(world->core, &save), ERR_OK);
+}
+
+static void records_make(struct world *world)
+{
+    struct task_create *creates[RECORDS];
+    for (size_t i = 0; i < RECORDS; i++) {
+        creates[i] = world_create(world, i % WORLD_WORKSPACES, "Title", NULL);
+        if (i < OF_OTHERS)
+            creates[i]->task.reporter_id = creates[i]->task.source_id = 22;
+    }
+    world_send_all(world, creates, RECORDS);
+    world_wait(world);
+}
+
+static void each_step_is_small_and_goes_on_where_the_last_one_ended(void **state)
+{
+    struct world *world = *state;
+    records_make(world);
+    person_erase(world);
+    assert_int_equal(erased_events(world), 0);
+    int steps = 0;
+    bool more = true;
+    while (more) {
+        int64_t before = erased_events(world);
+        struct db *db = reader_open(world);
+        assert_int_equal(erasure_step(world->core, db, &world->op, &more), ERR_OK);
+        db_close(db);
+        assert_true(erased_events(world) - before <= 256);
+        assert_true(++steps < STEPS_MAX);
+        world_reopen(world);
+    }
+    assert_true(steps >= 3 + 3); /* of 600 events and records, 256 at a time */
+    assert_int_equal(erased_events(world), RECORDS - OF_OTHERS);
+    assert_int_equal(count(world, "SELECT COUNT(*) FROM erasure"), 0);
+    struct history_report report = world_verify(world, NULL);
+    assert_false(report.broken);
+    assert_int_equal(report.erased, RECORDS - OF_OTHERS);
+}
+
+static void a_step_that_is_done_again_changes_nothing(void **state)
+{
+    struct world *world = *state;
+    records_make(world);
+    person_erase(world);
+    struct db *db = reader_open(world);
+    bool more = true;
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(erasure_step(world->core, db, &world->op, &more), ERR_OK);
+    int64_t erased = erased_events(world);
+    world_close(world);
+    db_close(db);
+    world_sql(world, "UPDATE erasure SET stage = 0, after = 0");
+    world_reopen(world);
+    db = reader_open(world);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(erasure_step(world->core, db, &world->op, &more), ERR_OK);
+    db_close(db);
+    assert_int_equal(erased_events(world), erased);
+    assert_false(world_verify(world, NULL).broken);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(each_step_is_small_and_goes_on_where_the_last_one_ended),
+        TEST(a_step_that_is_done_again_changes_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
