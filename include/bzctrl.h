@@ -236,7 +236,7 @@ struct bzctrl_answer *bzctrl_show(struct bzctrl *client, const char *record) BZC
 struct bzctrl_answer *bzctrl_list(struct bzctrl *client, const char *const *filters) BZCTRL_CHECK;
 
 /* A form of a workspace as JSON (`name` NULL: all of them); `part` "" for the form itself, "schema"
- * for its JSON Schema, "sample" for a filled-in report. */
+ * for its JSON Schema, "sample" for a filled-in report, as the member "body". */
 struct bzctrl_answer *bzctrl_form(struct bzctrl *client, const char *workspace, const char *name,
                                   const char *part) BZCTRL_CHECK;
 

@@ -244,6 +244,26 @@ int open_run(struct cli *cli)
 
 /* ---- forms ---- */
 
+/* The part of an answer that is a report. */
+static int deliver_sample(struct bzctrl_answer *answer)
+{
+    if (bzctrl_answer_code(answer) != BZCTRL_OK)
+        return fail_answer(answer);
+    struct arena arena;
+    arena_init(&arena, TREE_MAX);
+    struct op op = {.arena = &arena};
+    const struct json *root = tree_of(&op, bzctrl_answer_json(answer)),
+                      *body = json_member(root, STR("body"));
+    int code = EXIT_DONE;
+    if (body != NULL)
+        printf("%.*s\n", STR_ARG(body->raw));
+    else
+        code = fail(EXIT_UNAVAILABLE, "the server's answer has no report");
+    arena_finish(&arena);
+    bzctrl_answer_free(answer);
+    return code;
+}
+
 static int form_run(struct cli *cli, const char *part)
 {
     int code = client_open(cli);
@@ -256,7 +276,9 @@ static int form_run(struct cli *cli, const char *part)
         return fail(EXIT_USAGE, "--workspace KEY is missing");
     if (name == NULL && part[0] != '\0')
         name = "default";
-    return deliver(cli, bzctrl_form(cli->client, workspace, name, part), true);
+    struct bzctrl_answer *answer = bzctrl_form(cli->client, workspace, name, part);
+    return strcmp(part, "sample") == 0 && !cli->json ? deliver_sample(answer)
+                                                     : deliver(cli, answer, true);
 }
 
 int form_show_run(struct cli *cli)

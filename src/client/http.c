@@ -160,8 +160,8 @@ static enum err read_answer(struct http *http, struct op *op, struct http_answer
     answer.date = date > 0 ? date * 1000 : 0;
     struct str type = str_of(header_of(http, "Content-Type"));
     type = str_trim(str_cut(&type, ';'));
-    answer.json = str_eq_case(type, STR("application/json")) ||
-                  str_eq_case(type, STR("application/problem+json"));
+    struct str ending = str_from(type, type.n > 5 ? type.n - 5 : 0);
+    answer.json = str_eq_case(type, STR("application/json")) || str_eq_case(ending, STR("+json"));
     answer.location = arena_str(op->arena, str_of(header_of(http, "Location")));
     answer.receipt = arena_str(op->arena, str_of(header_of(http, "Bzctrl-Receipt")));
     if (answer.location.p == NULL || answer.receipt.p == NULL)

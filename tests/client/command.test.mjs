@@ -234,6 +234,15 @@ describe('a batch', () => {
   });
 });
 
+test('a form: its schema, and a sample that can be reported as it is', async () => {
+  const client = new Client(server.url);
+  assert.equal(JSON.parse(await ok(client, ['form', 'show', 'default'])).name, 'default');
+  assert.match(JSON.parse(await ok(client, ['form', 'show', 'default', '--schema'])).$schema, /2020-12/);
+  const sample = await ok(client, ['form', 'sample']);
+  const outcome = JSON.parse(await ok(client, ['report', '--json', '-', '--output', 'json'], { input: sample }));
+  assert.equal(JSON.parse(await ok(client, ['show', outcome.record, '--json'])).title, JSON.parse(sample).title);
+});
+
 test('doctor says what is wrong', async () => {
   const client = new Client(server.url);
   assert.match(await ok(client, ['doctor']), /^ok {3}settings\nok {3}connection\nok {3}outbox\nok {3}reports: 0 wait, 0 were refused\nok {3}sign-in\nok {3}reading\n$/);

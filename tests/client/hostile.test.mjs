@@ -180,7 +180,7 @@ describe('again', { concurrency: true }, () => {
 });
 
 test('what is asked of a server stands in the path and the query, escaped', async () => {
-  const { url, seen } = await pretend((response) => response.writeHead(200, json).end('{"items":[]}'));
+  const { url, seen } = await pretend((response) => response.writeHead(200, json).end('{"items":[],"body":{}}'));
   const client = new Client(url);
   const calls = [
     [['form', 'show'], '/workspaces/EXA-CON-BUS-WOR/forms'],
