@@ -13,6 +13,8 @@
 
 enum { SECRET_MAX = 64 * 1024 };
 
+#define NEW ".new"
+
 /* Asks without showing what is typed. NULL after telling. To be freed. */
 static char *ask_secret(void)
 {
@@ -38,26 +40,24 @@ static char *ask_secret(void)
     return line;
 }
 
-/* Beside the settings file, for the owner alone. False after telling. */
+/* Writes it for the owner alone. False after telling. */
 static bool keep_secret(const char *file, const char *secret)
 {
-    char name[PATH_MAX + 8];
+    char name[PATH_MAX];
     size_t n = strlen(secret);
     /* The folders above it. */
     for (const char *slash = strchr(file + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
         snprintf(name, sizeof name, "%.*s", (int)(slash - file), file);
         mkdir(name, 0700);
     }
-    snprintf(name, sizeof name, "%s.new", file);
-    unlink(name);
-    int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    unlink(file);
+    int fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     bool good = fd >= 0 && write(fd, secret, n) == (ssize_t)n && fsync(fd) == 0;
     if (fd >= 0)
         close(fd);
-    if (good && rename(name, file) == 0)
-        return true;
-    fail(EXIT_STORAGE, "%s cannot be written: %s", file, strerror(errno));
-    return false;
+    if (!good)
+        fail(EXIT_STORAGE, "%s cannot be written: %s", file, strerror(errno));
+    return good;
 }
 
 static bool config_file(const struct cli *cli, char *file, size_t size)
@@ -76,9 +76,11 @@ static bool config_file(const struct cli *cli, char *file, size_t size)
     return n > 0 && (size_t)n < size;
 }
 
-/* The file of the secret: the named one where it is, or one of our own for what was typed or came
- * from standard input. False after telling. */
-static bool secret_file(struct cli *cli, const char *config, const char *profile, char *ret_file)
+/* The file of the secret: the named one where it is, or, for what was typed or came from standard
+ * input, one of our own beside the settings, with NEW behind its name until it has proved good.
+ * False after telling. */
+static bool secret_file(struct cli *cli, const char *config, const char *profile, char *ret_file,
+                        bool *ret_own)
 {
     const char *given = flag_of(cli, "secret-file");
     if (given == NULL)
@@ -94,7 +96,8 @@ static bool secret_file(struct cli *cli, const char *config, const char *profile
         return false;
     const char *slash = strrchr(config, '/');
     int folder = slash == NULL ? 0 : (int)(slash - config + 1);
-    snprintf(ret_file, PATH_MAX, "%.*s%s.secret", folder, config, profile);
+    snprintf(ret_file, PATH_MAX, "%.*s%s.secret" NEW, folder, config, profile);
+    *ret_own = true;
     bool good = keep_secret(ret_file, secret);
     free(secret);
     return good;
@@ -123,8 +126,19 @@ static struct bzctrl_answer *set_flags(struct cli *cli, const char *secret)
     return answer;
 }
 
+/* The new secret is good: it takes the old one's place. */
+static struct bzctrl_answer *take_secret(struct cli *cli, char *file)
+{
+    char name[PATH_MAX];
+    snprintf(name, sizeof name, "%.*s", (int)(strlen(file) - strlen(NEW)), file);
+    if (rename(file, name) == 0)
+        snprintf(file, PATH_MAX, "%s", name);
+    return bzctrl_set(cli->client, "secret-file", file);
+}
+
 int login_run(struct cli *cli)
 {
+    bool own = false;
     char config[PATH_MAX], secret[PATH_MAX];
     const char *profile = flag_of(cli, "profile");
     if (profile == NULL)
@@ -140,12 +154,18 @@ int login_run(struct cli *cli)
     if (bzctrl_answer_code(answer) != BZCTRL_OK)
         return fail_answer(answer);
     bzctrl_answer_free(answer);
-    if (!secret_file(cli, config, profile, secret))
+    if (!secret_file(cli, config, profile, secret, &own))
         return EXIT_USAGE;
     answer = set_flags(cli, secret);
     if (bzctrl_answer_code(answer) == BZCTRL_OK) {
         bzctrl_answer_free(answer);
         answer = bzctrl_sign_in(cli->client);
+    }
+    if (own && bzctrl_answer_code(answer) == BZCTRL_OK) {
+        bzctrl_answer_free(answer);
+        answer = take_secret(cli, secret);
+    } else if (own) {
+        unlink(secret);
     }
     if (bzctrl_answer_code(answer) == BZCTRL_OK) {
         bzctrl_answer_free(answer);

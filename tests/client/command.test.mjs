@@ -1,6 +1,6 @@
 /* The command `bzctrl` against a real server: what it prints, what it keeps, how it exits. */
 import assert from 'node:assert/strict';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Client, bzctrl, shim } from '../lib/client.mjs';
@@ -31,6 +31,10 @@ describe('login', () => {
     const secret = /\[acc\]\n(?:.*\n)*secret-file = (.*)\n/.exec(config)[1];
     assert.equal(readFileSync(secret, 'utf8'), `${EXAMPLE.password}\n`);
     assert.equal(statSync(secret).mode & 0o777, 0o600);
+    const wrong = await client.run([...login, '--password-file', '-'], { input: 'mistyped one\n' });
+    assert.equal(wrong.code, 77);
+    assert.equal(readFileSync(secret, 'utf8'), `${EXAMPLE.password}\n`, 'the good one stays');
+    assert.equal(existsSync(`${secret}.new`), false);
     assert.match(await ok(client, ['report', '--profile', 'acc', '--todo-type', 'TASK', '--title', 'acc', '--description', 'd', '--order-id', '1', '--reporter', EXAMPLE.email]), /WOR-\d+\n$/);
   });
 
