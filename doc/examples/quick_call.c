@@ -1,6 +1,6 @@
 /*
- * A call for a program whose user waits: it returns as soon as the report is synced to the local disk,
- * and never waits for the network. The daemon, or `bzctrl outbox run` from cron, sends it.
+ * A call for a program whose user waits: it returns as soon as the report is synced to the local
+ * disk, and never waits for the network. The daemon, or `bzctrl outbox run` from cron, sends it.
  *
  *     quick_call SETTINGS TITLE
  */

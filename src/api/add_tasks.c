@@ -6,36 +6,23 @@
  * arena.
  */
 #include "api/api.h"
+#include "api/bulk_item.h"
 #include "api/handlers.h"
-#include "api/idempotency_key.h"
-#include "api/intake.h"
 #include "api/problem.h"
 #include "api/task.h"
 #include "core/form.h"
 #include "http/limits.h"
 #include "model/redact.h"
-#include "json/items.h"
-#include "json/read.h"
 #include "json/write.h"
 
 #include <stdlib.h>
 
 enum {
     BULK_ITEMS_MAX = 1000,
-    BULK_ITEM_MAX = 1024 * 1024 + 1024, /* bytes: a report of add-task and its envelope */
     BULK_TREE_MAX = 64 * BULK_ITEM_MAX,
     BULK_ANSWER_MAX = 2 * HTTP_ARENA_MAX, /* more than a call's arena has to say */
     BULK_PIECE_MAX = 256,                 /* creates in one transaction */
     BULK_JUDGE_TRIES = 20,
-};
-
-struct item {
-    struct intake intake;
-    struct op op;
-    size_t place;
-    int status; /* of an item that is none; 0: it has a report */
-    bool sent;  /* to the write lane, and back */
-    enum err err;
 };
 
 /* The forms that one round of judging took. */
@@ -51,7 +38,7 @@ struct bulk {
     struct json_items reader;
     struct arena tree;  /* of the item that is being decoded */
     struct buf excerpt; /* of the body, for the log of requests */
-    struct item **items;
+    struct bulk_item **items;
     size_t n;
     struct round *rounds;                           /* newest first */
     const struct directory *held[BULK_JUDGE_TRIES]; /* that earlier rounds judged by */
@@ -62,9 +49,9 @@ struct bulk {
     struct person_save invite; /* of one of their reporters */
 };
 
-static struct item *item_of(struct task_create *create)
+static struct bulk_item *item_of(struct task_create *create)
 {
-    return (struct item *)(void *)((char *)create - offsetof(struct item, intake.create));
+    return (struct bulk_item *)(void *)((char *)create - offsetof(struct bulk_item, intake.create));
 }
 
 static void forms_release(struct round *round)
@@ -98,7 +85,7 @@ static void bulk_fail(struct bulk *bulk, enum err err)
 
 /* ---- the answer ---- */
 
-static void encode_problem(struct buf *buf, struct item *item, enum err err)
+static void encode_problem(struct buf *buf, struct bulk_item *item, enum err err)
 {
     struct call *call = item->intake.call;
     struct str detail = str_of(item->op.detail);
@@ -131,7 +118,7 @@ static void encode_created(struct buf *buf, const struct task_create *create)
 }
 
 /* What is to be said of an item; sets item->err. */
-static void item_end(struct item *item)
+static void item_end(struct bulk_item *item)
 {
     if (item->status == 0)
         item->err = item->sent ? intake_outcome(&item->intake, item->err) : item->intake.refusal;
@@ -166,7 +153,7 @@ static void bulk_answer(struct bulk *bulk)
     size_t refused = 0, first = 0, taken = 0;
     enum err failed = ERR_OK;
     for (size_t i = 0; i < bulk->n; i++) {
-        struct item *item = bulk->items[i];
+        struct bulk_item *item = bulk->items[i];
         item_end(item);
         if (item->status == 0 && item->err == ERR_OK)
             taken++;
@@ -181,7 +168,7 @@ static void bulk_answer(struct bulk *bulk)
     }
     BUF_LIT(&call->body, "{\"items\":[");
     for (size_t i = 0; i < bulk->n; i++) {
-        struct item *item = bulk->items[i];
+        struct bulk_item *item = bulk->items[i];
         buf_add(&call->body, i == 0 ? STR("{") : STR(",{"));
         if (item->status != 0 || item->err != ERR_OK) {
             first = refused++ == 0 ? i : first;
@@ -227,7 +214,7 @@ static bool piece_send(struct bulk *bulk)
     bulk->piece.n = n;
     enum err err = core_task_create_all(api_core(call->api), &bulk->piece);
     for (size_t i = bulk->at; err != ERR_OK && i < bulk->order_n; i++) {
-        struct item *item = item_of(bulk->order[i]);
+        struct bulk_item *item = item_of(bulk->order[i]);
         item->sent = true;
         item->err = err;
     }
@@ -251,7 +238,7 @@ static void piece_done(struct change *change)
     bool again = false;
     if (!piece_failed(bulk, change->err)) {
         for (size_t i = 0; i < piece->n; i++) {
-            struct item *item = item_of(piece->items[i]);
+            struct bulk_item *item = item_of(piece->items[i]);
             item->err = change->err != ERR_OK ? change->err : piece->items[i]->change.err;
             item->sent = item->err != ERR_OUTDATED || bulk->tries == BULK_JUDGE_TRIES;
             again = again || !item->sent;
@@ -269,8 +256,8 @@ static void piece_done(struct change *change)
 /* By domain, and within one as they were sent: the items of a piece lie side by side. */
 static int create_cmp(const void *a, const void *b)
 {
-    const struct item *left = item_of(*(struct task_create *const *)a);
-    const struct item *right = item_of(*(struct task_create *const *)b);
+    const struct bulk_item *left = item_of(*(struct task_create *const *)a);
+    const struct bulk_item *right = item_of(*(struct task_create *const *)b);
     int64_t l = left->intake.create.change.domain_id, r = right->intake.create.change.domain_id;
     return l != r ? (l > r) - (l < r) : (left->place > right->place) - (left->place < right->place);
 }
@@ -299,7 +286,7 @@ static enum err item_form(struct bulk *bulk, struct db *db, const struct form_he
 }
 
 /* An error is the call's; a refusal is the item's. */
-static enum err item_judge(struct bulk *bulk, struct db *db, struct item *item,
+static enum err item_judge(struct bulk *bulk, struct db *db, struct bulk_item *item,
                            const struct form_head **last, const struct form **form)
 {
     struct intake *intake = &item->intake;
@@ -332,7 +319,7 @@ static enum err judge_run(struct core_read *read, struct db *db)
 
 /* ---- reporters who are invited ---- */
 
-static bool item_invites(const struct item *item)
+static bool item_invites(const struct bulk_item *item)
 {
     return item->status == 0 && !item->sent && intake_invites(&item->intake);
 }
@@ -345,7 +332,7 @@ static bool invite_send(struct bulk *bulk)
 {
     bool any = false;
     for (size_t i = 0; i < bulk->n; i++) {
-        struct item *item = bulk->items[i];
+        struct bulk_item *item = bulk->items[i];
         if (!item_invites(item))
             continue;
         if (!intake_reporter_known(&item->intake)) {
@@ -392,7 +379,7 @@ static void bulk_create(struct bulk *bulk)
 {
     bulk->order_n = bulk->at = 0;
     for (size_t i = 0; i < bulk->n; i++) {
-        struct item *item = bulk->items[i];
+        struct bulk_item *item = bulk->items[i];
         if (item->status == 0 && !item->sent && intake_goes_on(&item->intake))
             bulk->order[bulk->order_n++] = &item->intake.create;
     }
@@ -421,79 +408,6 @@ static void bulk_judge(struct bulk *bulk)
 
 /* ---- the body ---- */
 
-/* An item that cannot be judged: the others go on. */
-static enum err item_bad(struct item *item, int status)
-{
-    item->status = status;
-    return ERR_OK;
-}
-
-static enum err decode_key(struct item *item, const struct json *key, struct str sent)
-{
-    if (key == NULL || key->kind == JSON_NULL)
-        return ERR_OK;
-    if (idempotency_key_check(&item->op, json_text(key)) != ERR_OK)
-        return item_bad(item, 400);
-    struct str copy = arena_str(item->op.arena, key->text);
-    if (copy.p == NULL)
-        return ERR_MEMORY;
-    if (!item->intake.options->dry_run)
-        intake_set_key(&item->intake, copy, sent);
-    return ERR_OK;
-}
-
-/* What is wrong with an item as such; ERR_SYNTAX. */
-static enum err envelope_check(struct op *op, const struct json *root)
-{
-    if (root->kind != JSON_OBJECT)
-        return op_fail(op, ERR_SYNTAX,
-                       "An item is an object with \"task\" and, if you like, \"idempotencyKey\", "
-                       "not %.*s.",
-                       STR_ARG(json_kind_name(root->kind)));
-    for (const struct json *m = root->first; m != NULL; m = m->next)
-        if (!str_eq(m->name, STR("task")) && !str_eq(m->name, STR("idempotencyKey")))
-            return op_fail(op, ERR_SYNTAX,
-                           "An item has no \"%.*s\": the members of the report are those of "
-                           "\"task\".",
-                           STR_ARG(fault_excerpt(m->name)));
-    const struct json *report = json_member(root, STR("task"));
-    if (report == NULL)
-        return op_fail(op, ERR_SYNTAX, "The item has no \"task\".");
-    if (report->kind != JSON_OBJECT)
-        return op_fail(op, ERR_SYNTAX,
-                       "\"task\" is an object with the members of the report, not %.*s.",
-                       STR_ARG(json_kind_name(report->kind)));
-    return ERR_OK;
-}
-
-static enum err decode_envelope(struct item *item, const struct json *root)
-{
-    const struct json *report = json_member(root, STR("task"));
-    if (envelope_check(&item->op, root) != ERR_OK || report == NULL)
-        return item_bad(item, 400);
-    enum err err = task_decode_json(&item->op, report, &item->intake.draft);
-    return err == ERR_OK ? decode_key(item, json_member(root, STR("idempotencyKey")), report->raw)
-                         : err;
-}
-
-static enum err item_decode(struct bulk *bulk, struct item *item, const struct json_item *sent)
-{
-    const struct json *root;
-    if (sent->too_long) {
-        (void)!op_fail(&item->op, ERR_TOO_LONG, "An item has at most 1 MiB.");
-        return item_bad(item, 413);
-    }
-    arena_reset(&bulk->tree);
-    enum err err = json_read_at(&item->op, &bulk->tree, sent->text, sent->place, &root);
-    if (err == ERR_SYNTAX && bulk->reader.form == JSON_ITEMS_LINES) {
-        bulk->call->note.json = false;
-        return item_bad(item, 400);
-    }
-    if (err == ERR_SYNTAX) /* where the next item begins is anybody's guess */
-        return op_fail(&bulk->call->op, err, "%s", item->op.detail);
-    return err == ERR_OK ? decode_envelope(item, root) : err;
-}
-
 /* Answers the call itself and returns false when that item is its end. */
 static bool item_add(struct bulk *bulk, const struct json_item *sent)
 {
@@ -503,7 +417,7 @@ static bool item_add(struct bulk *bulk, const struct json_item *sent)
                          BULK_ITEMS_MAX);
         return false;
     }
-    struct item *item = ARENA_NEW(call->op.arena, struct item);
+    struct bulk_item *item = ARENA_NEW(call->op.arena, struct bulk_item);
     if (item == NULL) {
         bulk_fail(bulk, ERR_MEMORY);
         return false;
@@ -513,7 +427,7 @@ static bool item_add(struct bulk *bulk, const struct json_item *sent)
     item->intake.call = call;
     item->intake.op = &item->op;
     item->intake.options = &bulk->options;
-    enum err err = item_decode(bulk, item, sent);
+    enum err err = bulk_item_decode(item, &bulk->tree, bulk->reader.form, sent);
     if (err != ERR_OK) {
         bulk_fail(bulk, err);
         return false;
@@ -580,7 +494,7 @@ void add_tasks(struct call *call)
     size_t type;
     struct bulk *bulk = ARENA_NEW(call->op.arena, struct bulk);
     if (bulk != NULL)
-        bulk->items = ARENA_ARRAY(call->op.arena, struct item *, BULK_ITEMS_MAX);
+        bulk->items = ARENA_ARRAY(call->op.arena, struct bulk_item *, BULK_ITEMS_MAX);
     if (bulk == NULL || bulk->items == NULL) {
         call_fail(call, ERR_MEMORY);
         return;

@@ -1,0 +1,80 @@
+#include "api/bulk_item.h"
+
+#include "api/idempotency_key.h"
+#include "api/task.h"
+#include "json/read.h"
+
+/* An item that cannot be judged: the others go on. */
+static enum err item_bad(struct bulk_item *item, int status)
+{
+    item->status = status;
+    return ERR_OK;
+}
+
+static enum err decode_key(struct bulk_item *item, const struct json *key, struct str sent)
+{
+    if (key == NULL || key->kind == JSON_NULL)
+        return ERR_OK;
+    if (idempotency_key_check(&item->op, json_text(key)) != ERR_OK)
+        return item_bad(item, 400);
+    struct str copy = arena_str(item->op.arena, key->text);
+    if (copy.p == NULL)
+        return ERR_MEMORY;
+    if (!item->intake.options->dry_run)
+        intake_set_key(&item->intake, copy, sent);
+    return ERR_OK;
+}
+
+/* What is wrong with an item as such; ERR_SYNTAX. */
+static enum err envelope_check(struct op *op, const struct json *root)
+{
+    if (root->kind != JSON_OBJECT)
+        return op_fail(op, ERR_SYNTAX,
+                       "An item is an object with \"task\" and, if you like, \"idempotencyKey\", "
+                       "not %.*s.",
+                       STR_ARG(json_kind_name(root->kind)));
+    for (const struct json *m = root->first; m != NULL; m = m->next)
+        if (!str_eq(m->name, STR("task")) && !str_eq(m->name, STR("idempotencyKey")))
+            return op_fail(op, ERR_SYNTAX,
+                           "An item has no \"%.*s\": the members of the report are those of "
+                           "\"task\".",
+                           STR_ARG(fault_excerpt(m->name)));
+    const struct json *report = json_member(root, STR("task"));
+    if (report == NULL)
+        return op_fail(op, ERR_SYNTAX, "The item has no \"task\".");
+    if (report->kind != JSON_OBJECT)
+        return op_fail(op, ERR_SYNTAX,
+                       "\"task\" is an object with the members of the report, not %.*s.",
+                       STR_ARG(json_kind_name(report->kind)));
+    return ERR_OK;
+}
+
+static enum err decode_envelope(struct bulk_item *item, const struct json *root)
+{
+    const struct json *report = json_member(root, STR("task"));
+    if (envelope_check(&item->op, root) != ERR_OK || report == NULL)
+        return item_bad(item, 400);
+    enum err err = task_decode_json(&item->op, report, &item->intake.draft);
+    return err == ERR_OK ? decode_key(item, json_member(root, STR("idempotencyKey")), report->raw)
+                         : err;
+}
+
+enum err bulk_item_decode(struct bulk_item *item, struct arena *tree, enum json_items_form form,
+                          const struct json_item *sent)
+{
+    struct call *call = item->intake.call;
+    const struct json *root;
+    if (sent->too_long) {
+        (void)!op_fail(&item->op, ERR_TOO_LONG, "An item has at most 1 MiB.");
+        return item_bad(item, 413);
+    }
+    arena_reset(tree);
+    enum err err = json_read_at(&item->op, tree, sent->text, sent->place, &root);
+    if (err == ERR_SYNTAX && form == JSON_ITEMS_LINES) {
+        call->note.json = false;
+        return item_bad(item, 400);
+    }
+    if (err == ERR_SYNTAX) /* where the next item begins is anybody's guess */
+        return op_fail(&call->op, err, "%s", item->op.detail);
+    return err == ERR_OK ? decode_envelope(item, root) : err;
+}
