@@ -221,11 +221,16 @@ static bool piece_send(struct bulk *bulk)
     return err == ERR_OK;
 }
 
-/* What comes of a fault of the machine: more of the same, or one item that has it. */
-static bool piece_failed(struct bulk *bulk, enum err err)
+/* A fault of the machine, which whatever comes next would have too. */
+static bool machine_failed(enum err err)
 {
-    bool alike = err == ERR_FULL || err == ERR_UNAVAILABLE || err == ERR_IO;
-    if (err == ERR_OK || alike || bulk->piece.n == 1)
+    return err == ERR_FULL || err == ERR_UNAVAILABLE || err == ERR_IO;
+}
+
+/* True: an item of the piece has the fault, and it is to be found out which. */
+static bool piece_split(struct bulk *bulk, enum err err)
+{
+    if (err == ERR_OK || machine_failed(err) || bulk->piece.n == 1)
         return false;
     bulk->piece_max = 1;
     return true;
@@ -236,14 +241,16 @@ static void piece_done(struct change *change)
     struct task_creates *piece = (struct task_creates *)(void *)change;
     struct bulk *bulk = (struct bulk *)(void *)((char *)piece - offsetof(struct bulk, piece));
     bool again = false;
-    if (!piece_failed(bulk, change->err)) {
-        for (size_t i = 0; i < piece->n; i++) {
+    if (!piece_split(bulk, change->err)) {
+        /* With the machine's fault it ends here, so that nothing overtakes what is sent again. */
+        size_t n = machine_failed(change->err) ? bulk->order_n - bulk->at : piece->n;
+        for (size_t i = 0; i < n; i++) {
             struct bulk_item *item = item_of(piece->items[i]);
             item->err = change->err != ERR_OK ? change->err : piece->items[i]->change.err;
             item->sent = item->err != ERR_OUTDATED || bulk->tries == BULK_JUDGE_TRIES;
             again = again || !item->sent;
         }
-        bulk->at += piece->n;
+        bulk->at += n;
     }
     if (again) {
         bulk_next_directory(bulk);
