@@ -163,7 +163,8 @@ static void forms_merge(struct patching *p, struct workspace *workspace,
         } else {
             *form = *(*read)++;
         }
-        old += order <= 0;
+        if (order <= 0)
+            old++;
         if (form->is_default)
             workspace->default_form = form;
     }
