@@ -181,7 +181,9 @@ describe('backup and restore', () => {
     writeFileSync(damaged, bytes);
     const result = await runBzctrld(['restore', damaged, '--data', other]);
     assert.notEqual(result.code, 0);
-    assert.notEqual((await runBzctrld(['serve', '--data', other, '--listen', '127.0.0.1:0'])).code, 0, 'no store to serve');
+    /* What comes of it is nothing at all, or not taken for a store. */
+    const half = await runBzctrld(['verify', '--data', other]);
+    assert.ok(half.code !== 0 || /\b0 events of 0 records\b/.test(half.stdout + half.stderr), half.stdout + half.stderr);
     await server.stop();
   });
 
