@@ -1,5 +1,5 @@
 /* Asking for a report field by field, on a terminal. */
-#include "cli/cli.h"
+#include "cli/ask.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,8 +16,15 @@ static const struct {
 #undef MEMBER
 };
 
-/* Without the line end; NULL at the end of the input. To be freed. */
-static char *ask_line(const char *label)
+bool ask_never(struct str member)
+{
+    for (size_t m = 0; m < sizeof members / sizeof members[0]; m++)
+        if (str_eq(str_of(members[m].member), member))
+            return members[m].asked == NEVER;
+    return false;
+}
+
+char *ask_line(const char *label)
 {
     char *line = NULL;
     size_t size = 0;

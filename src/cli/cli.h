@@ -112,7 +112,4 @@ int receipt_verify_run(struct cli *cli);
 int doctor_run(struct cli *cli);
 int completion_run(struct cli *cli);
 
-/* Asks on the terminal for the members of a report that the flags do not give. False: no. */
-bool ask_members(struct cli *cli, struct bzctrl_draft *draft);
-
 #endif

@@ -1,6 +1,6 @@
 /* bzctrl report: one report, from flags, from JSON, or asked for. */
 #include "base/buf.h"
-#include "cli/cli.h"
+#include "cli/ask.h"
 #include "json/read.h"
 #include "json/write.h"
 
@@ -161,13 +161,16 @@ static int report_flags(struct cli *cli)
     struct bzctrl_draft *draft = bzctrl_draft_new();
     int code = EXIT_DATA;
     bool asked = flag_of(cli, "ask") != NULL;
+    char *form = NULL;
     if (!add_flags(cli, draft)) {
         code = EXIT_USAGE;
-    } else if (!asked || ask_members(cli, draft)) {
-        const char *json = bzctrl_draft_json(draft);
+    } else if (!asked ||
+               (ask_form(cli, draft, &form) && (form != NULL || ask_members(cli, draft)))) {
+        const char *json = form != NULL ? form : bzctrl_draft_json(draft);
         code = json == NULL ? fail(EXIT_SOFTWARE, "there is no memory left, or too many members")
                             : send(cli, json);
     }
+    free(form);
     bzctrl_draft_free(draft);
     return code;
 }

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Client, bzctrl, shim } from '../lib/client.mjs';
 import { makeFile, makeFolder, patience, root, run, spawnChild } from '../lib/program.mjs';
-import { EXAMPLE, SAMPLE, WORKSPACE, small, startServer } from '../lib/server.mjs';
+import { API, EXAMPLE, SAMPLE, WORKSPACE, small, startServer } from '../lib/server.mjs';
 
 let server;
 before(async () => {
@@ -118,13 +118,61 @@ describe('report', () => {
     for (const noun of ['report', 'outbox run', 'login', 'receipt verify']) assert.match(await ok(client, [...noun.split(' '), '--help']), new RegExp(`^bzctrl ${noun}`));
   });
 
-  test('--ask on a terminal', async () => {
+  /** Runs `bzctrl report --ask …` on a terminal; null where there is no script(1) to make one. */
+  const ask = (client, flags, answers) =>
+    run('script', ['-qec', `${bzctrl} report --ask ${flags}`, '/dev/null'], { env: client.env, cwd: client.home, input: `${answers.join('\n')}\n` }).catch((error) => {
+      if (error.code === 'ENOENT') return null;
+      throw error;
+    });
+
+  test('--ask on a terminal, without a server', async () => {
+    const client = new Client('http://127.0.0.1:1');
+    const answers = ['INCIDENT', '', 'offline', 'A description', 'O 1', '', '12.50', 'High', '', '', '', '', '', '', ''];
+    const result = await ask(client, '', answers);
+    if (result === null) return;
+    assert.match(result.stdout, /form's own fields are not asked: /);
+    assert.match(result.stdout, /Potential financial impact of the incident \(EUR\): /);
+    assert.match(await ok(client, ['outbox', 'list']), /offline/, result.stdout);
+  });
+
+  test('--ask on a terminal asks what the default form asks', async () => {
     const client = new Client(server.url);
-    const answers = ['INCIDENT', '', 'asked', 'A description', 'O 1', '', '12.50', 'High', '', '', '', '', '', '', ''];
-    const result = await run('script', ['-qec', `${bzctrl} report --ask`, '/dev/null'], { env: client.env, cwd: client.home, input: `${answers.join('\n')}\n` }).catch(() => null);
+    const answers = ['neither', 'incident', '', 'asked', 'A description', '12.50', 'high', '', '', '', '', '', 'O 1', 'O 2', '', '', ''];
+    const result = await ask(client, '', answers);
     if (result === null) return;
     assert.match(result.stdout, /Potential financial impact of the incident \(EUR\): /);
-    assert.deepEqual(await titles('asked'), ['asked'], result.stdout);
+    assert.doesNotMatch(result.stdout, /Result: |Status/, 'those are of tasks, or seldom of use');
+    const [record] = (await server.listAll()).filter(({ title }) => title === 'asked');
+    assert.ok(record, result.stdout);
+    assert.deepEqual([record.financialImpact, record.impact, record.orderID], ['12.50', 'High', ['O 1', 'O 2']]);
+  });
+
+  test('--ask on a terminal asks the fields of a form, each as what it is, and again where the server finds a fault', async () => {
+    const client = new Client(server.url);
+    const fields = [
+      { name: 'orderID', required: false },
+      { name: 'dueDate', default: '+14d', locked: true },
+      { name: 'mode', type: 'choice', required: true, label: { en: 'Mode of transport' }, help: { en: 'How it came.' }, options: ['Sea', { value: 'Road', label: { en: 'By road' } }] },
+      { name: 'weight', type: 'number' },
+      { name: 'sealed', type: 'boolean' },
+      { name: 'seal', type: 'text', required: true, pattern: '[A-Z]{2}[0-9]+' },
+    ];
+    await server.command(['user', 'add', 'chief@example.com', '--domain', 'EXA', '--role', 'manager', '--password-file', makeFile(`${EXAMPLE.password}\n`)]);
+    const made = await server.send('chief@example.com', 'PUT', `${API}/workspaces/${WORKSPACE}/forms/asking`, { todoType: 'INCIDENT', fields });
+    assert.equal(made.status, 201, made.text);
+    const answers = ['by form', 'A description', ...Array(9).fill(''), 'Space', 'by ROAD', 'heavy', '12.5', 'perhaps', 'yes', '', 'wrong', 'AB12'];
+    const result = await ask(client, `--form asking --key by-form`, answers);
+    if (result === null) return;
+    assert.match(result.stdout, /How it came\.\r?\nMode of transport \(Sea, Road = By road\): /);
+    assert.doesNotMatch(result.stdout, /Due date|Result|Workspace|Type/);
+    const [record] = (await server.listAll()).filter(({ title }) => title === 'by form');
+    assert.ok(record, result.stdout);
+    const { mode, weight, sealed, seal } = { ...record, ...record.extra };
+    assert.deepEqual({ mode, weight, sealed, seal }, { mode: 'Road', weight: 12.5, sealed: true, seal: 'AB12' });
+    assert.equal(await ok(client, ['outbox', 'list', '--dead']), '', 'a mended report was never refused');
+    const none = await ask(client, '--form nothere', answers);
+    assert.equal(none.code, 65);
+    assert.match(none.stdout, /There is no form "nothere"/);
   });
 });
 
