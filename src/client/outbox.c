@@ -61,27 +61,38 @@ static enum err make_schema(struct outbox *outbox, struct op *op)
     return err;
 }
 
-/* What waits here must not go to another server, and a key means nothing to another account. */
-static enum err check_account(struct outbox *outbox, struct op *op, struct str account)
+static enum err same_account(struct outbox *outbox, struct op *op, struct str account,
+                             bool *ret_same)
 {
     sqlite3_stmt *statement = NULL;
     enum err err = sql_start(outbox, op, SQL_ACCOUNT, NULL, 0, &statement);
     if (err != ERR_OK)
         return err;
-    bool same = sql_step(outbox, op, statement, &err) && str_eq(sql_column(statement, 0), account);
+    *ret_same = sql_step(outbox, op, statement, &err) && str_eq(sql_column(statement, 0), account);
     sql_end(statement);
+    return err;
+}
+
+/* What waits here must not go to another server, and a key means nothing to another account. */
+static enum err check_account(struct outbox *outbox, struct op *op, struct str account)
+{
+    bool same = false;
     int64_t any = 0;
+    enum err err = same_account(outbox, op, account, &same);
     if (err != ERR_OK || same)
         return err;
     err = outbox_begin(outbox, op);
+    /* Another process may have been first, and have reports of the same account in it by now. */
     if (err == ERR_OK)
+        err = same_account(outbox, op, account, &same);
+    if (err == ERR_OK && !same)
         err = sql_number(outbox, op, SQL_ANY, 0, &any);
     if (err == ERR_OK && any != 0)
         err = op_fail(op, ERR_SETTINGS,
                       "the outbox %.120s has reports of another account or server: send or drop "
                       "them, or name another outbox",
                       outbox->file);
-    if (err == ERR_OK)
+    if (err == ERR_OK && !same)
         err = RUN(outbox, op, SQL_SET_ACCOUNT, TEXT(account));
     if (err == ERR_OK)
         err = outbox_commit(outbox, op);
