@@ -7,15 +7,50 @@
 #include "model/faults.h"
 #include "json/read.h"
 
-bool call_judge_again(struct call *call)
+/* How often a change is judged, should the directory change under it each time. */
+enum { CHANGE_TRIES = 5 };
+
+static void change_start(struct call_change *change)
 {
+    change->tries++;
+    change->start(change);
+}
+
+void call_change_begin(struct call *call, size_t size, const struct json *body, bool new,
+                       void (*start)(struct call_change *change))
+{
+    struct call_change *change = arena_zalloc(call->op.arena, 1, size);
+    if (change == NULL) {
+        call_fail(call, ERR_MEMORY);
+        return;
+    }
+    *change = (struct call_change){.call = call, .body = body, .new = new, .start = start};
+    change_start(change);
+}
+
+void call_change_failed(struct call_change *change, enum err err)
+{
+    struct call *call = change->call;
+    if (err != ERR_OUTDATED || change->tries >= CHANGE_TRIES) {
+        call_fail(call, err);
+        return;
+    }
     call->op.detail[0] = '\0';
     call_refresh_directory(call);
     if (call->caller != NULL && !call->caller->disabled)
-        return true;
-    call_challenge(call, 401, STR("invalid_token"), STR_NONE,
-                   "The token is unknown, expired or revoked; get a new one.");
-    return false;
+        change_start(change);
+    else
+        call_challenge(call, 401, STR("invalid_token"), STR_NONE,
+                       "The token is unknown, expired or revoked; get a new one.");
+}
+
+bool call_change_judged(struct call_change *change, enum err err, const struct faults *faults)
+{
+    if (err == ERR_INVALID)
+        call_fail_faults(change->call, faults);
+    else if (err != ERR_OK)
+        call_fail(change->call, err);
+    return err == ERR_OK;
 }
 
 const struct json *call_body(struct call *call, bool may_lack)

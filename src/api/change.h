@@ -1,6 +1,7 @@
 /*
- * What calls that change the directory share: a body that is taken apart by a table of members, and
- * judging again when the directory has changed meanwhile.
+ * What calls that change the directory share: they are judged, handed to the write lane, and judged
+ * again when the directory has changed meanwhile; and a body that is taken apart by a table of
+ * members.
  */
 #ifndef BZCTRL_API_CHANGE_H
 #define BZCTRL_API_CHANGE_H
@@ -9,12 +10,29 @@
 
 struct json;
 
-/* How often a change is judged again because the directory changed under it. */
-enum { CHANGE_TRIES = 5 };
+struct faults;
 
-/* Takes the newest directory and the caller's account in it. False when that may do nothing any
- * more; then the call is answered. */
-bool call_judge_again(struct call *call) MUST_CHECK;
+/* What such a call keeps begins with this. */
+struct call_change {
+    struct call *call;
+    const struct json *body; /* NULL when it has none */
+    bool new;                /* it makes something, and changes nothing that is there */
+    int tries;               /* the file's own */
+    /* Judges by the directory as it is now and hands the change over, or answers. */
+    void (*start)(struct call_change *change);
+};
+
+/* Makes it, as the first of the `size` zeroed bytes that the call keeps, and starts it. */
+void call_change_begin(struct call *call, size_t size, const struct json *body, bool new,
+                       void (*start)(struct call_change *change));
+
+/* What the write lane came back with, and is not ERR_OK. After ERR_OUTDATED it starts once more, by
+ * the newest directory, unless the caller may do nothing any more; else it answers. */
+void call_change_failed(struct call_change *change, enum err err);
+
+/* True if the judge has said ERR_OK; else answers with the faults or the error. */
+bool call_change_judged(struct call_change *change, enum err err,
+                        const struct faults *faults) MUST_CHECK;
 
 /* Parses the body: an object (an empty body is one without members, if it `may_lack`). Takes no
  * query parameter. Answers 400 or 415 itself and returns NULL. */

@@ -34,74 +34,60 @@ const struct client *client_find(struct call *call)
 /* ---- a change of settings ---- */
 
 struct client_call {
-    struct client_save save; /* first */
-    struct call *call;
-    const struct json *body;
-    bool new;
-    int tries;
+    struct call_change base; /* first */
+    struct client_save save;
 };
-
-static void change_start(struct client_call *change);
-
-static void answer_client(struct client_call *change)
-{
-    struct call *call = change->call;
-    const struct client_save *save = &change->save;
-    int64_t version = change->new ? 1 : save->before->version + 1;
-    client_encode(&call->body, save->client_id, &save->settings,
-                  change->new ? call->op.now : save->before->created_at, version,
-                  change->new ? save->secret_text : STR_NONE);
-    call_answer_version(call, change->new ? 201 : 200, version, "/clients/", save->client_id);
-}
 
 static void change_done(struct change *done)
 {
-    struct client_call *change = (struct client_call *)(void *)done;
-    if (done->err == ERR_OK)
-        answer_client(change);
-    else if (done->err != ERR_OUTDATED || change->tries >= CHANGE_TRIES)
-        call_fail(change->call, done->err);
-    else if (call_judge_again(change->call))
-        change_start(change);
+    struct client_call *change =
+        (struct client_call *)(void *)((char *)done - offsetof(struct client_call, save.change));
+    struct call *call = change->base.call;
+    const struct client_save *save = &change->save;
+    const struct client *before = save->before;
+    if (done->err == ERR_OK) {
+        int64_t version = before == NULL ? 1 : before->version + 1;
+        client_encode(&call->body, save->client_id, &save->settings,
+                      before == NULL ? call->op.now : before->created_at, version,
+                      before == NULL ? save->secret_text : STR_NONE);
+        call_answer_version(call, before == NULL ? 201 : 200, version, "/clients/",
+                            save->client_id);
+    } else {
+        call_change_failed(&change->base, done->err);
+    }
 }
 
 /* The client before, found anew, and held against If-Match; false when that is answered. */
-static bool change_find(struct client_call *change)
+static bool change_find(struct call *call, struct client_save *save)
 {
-    const struct client *before = client_find(change->call);
-    if (before == NULL)
+    const struct client *before = client_find(call);
+    if (before == NULL) /* and answered: nothing of the call is there any more */
         return false;
-    change->save.before = before;
-    return call_expect_version(change->call, before->version);
+    save->before = before;
+    return call_expect_version(call, before->version);
 }
 
-/* Judges by the directory as it is now and hands the change over. */
-static void change_start(struct client_call *change)
+static void change_start(struct call_change *base)
 {
-    struct call *call = change->call;
-    struct client_save *save = &change->save;
+    struct call *call = base->call;
+    struct client_save *save = &((struct client_call *)(void *)base)->save;
     struct client_draft draft = {0};
     struct faults faults;
-    change->tries++;
-    if (!change->new && !change_find(change))
+    if (!base->new && !change_find(call, save))
         return;
     faults_init(&faults, call->op.arena);
-    client_decode(change->body, change->new, call->op.arena, &faults, &draft);
-    enum err err = client_judge(&call->op, &draft, change->new ? NULL : &save->before->settings,
+    client_decode(base->body, base->new, call->op.arena, &faults, &draft);
+    enum err err = client_judge(&call->op, &draft, base->new ? NULL : &save->before->settings,
                                 call->directory, call->caller, &faults, &save->settings);
-    if (err == ERR_INVALID) {
-        call_fail_faults(call, &faults);
-        return;
-    }
     if (err == ERR_OK && role_at(call, save->settings.domain) < ROLE_MANAGER)
         err = op_fail(&call->op, ERR_FORBIDDEN,
                       "To manage the clients of a domain you need the role of a manager there.");
-    if (err == ERR_OK) {
-        save->change.op = &call->op;
-        save->change.done = change_done;
-        save->directory = call->directory;
-        err = client_save(api_core(call->api), save);
-    }
+    if (!call_change_judged(base, err, &faults))
+        return;
+    save->change.op = &call->op;
+    save->change.done = change_done;
+    save->directory = call->directory;
+    err = client_save(api_core(call->api), save);
     if (err != ERR_OK)
         call_fail(call, err);
 }
@@ -109,17 +95,8 @@ static void change_start(struct client_call *change)
 static void change_begin(struct call *call, bool new)
 {
     const struct json *body = call_body(call, false);
-    if (body == NULL)
-        return;
-    struct client_call *change = ARENA_NEW(call->op.arena, struct client_call);
-    if (change == NULL) {
-        call_fail(call, ERR_MEMORY);
-        return;
-    }
-    change->call = call;
-    change->new = new;
-    change->body = body;
-    change_start(change);
+    if (body != NULL)
+        call_change_begin(call, sizeof(struct client_call), body, new, change_start);
 }
 
 void client_create(struct call *call)

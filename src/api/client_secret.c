@@ -6,78 +6,24 @@
 #include "core/client.h"
 #include "json/read.h"
 
-struct secret_call {
-    struct call *call;
-    const struct client *client;
-    int tries;
-    struct client_secret_add add;
-    struct client_secret_revoke revoke;
-    struct client_secret_list list;
-};
-
-/* NULL when the call is answered, and with it its arena given back. */
-static struct secret_call *secret_begin(struct call *call)
-{
-    const struct client *client = client_find(call);
-    if (client == NULL)
-        return NULL;
-    struct secret_call *secret = ARENA_NEW(call->op.arena, struct secret_call);
-    if (secret == NULL) {
-        call_fail(call, ERR_MEMORY);
-        return NULL;
-    }
-    secret->call = call;
-    secret->client = client;
-    call->state = secret;
-    return secret;
-}
-
-/* True if the change is to be tried once more, by the newest directory; otherwise, unless it has
- * succeeded, the call is answered. */
-static bool secret_again(struct secret_call *secret, enum err err)
-{
-    if (err == ERR_OUTDATED && ++secret->tries < CHANGE_TRIES) {
-        if (!call_judge_again(secret->call))
-            return false;
-        const struct client *client = client_find(secret->call);
-        if (client == NULL)
-            return false;
-        secret->client = client;
-        return true;
-    }
-    if (err != ERR_OK)
-        call_fail(secret->call, err);
-    return false;
-}
-
 /* ---- a further one ---- */
 
-static void add_start(struct secret_call *secret);
+struct add_call {
+    struct call_change base; /* first */
+    struct client_secret_add add;
+};
 
 static void add_done(struct change *change)
 {
-    struct client_secret_add *add = (struct client_secret_add *)(void *)change;
-    struct secret_call *secret =
-        (struct secret_call *)(void *)((char *)add - offsetof(struct secret_call, add));
-    struct call *call = secret->call;
+    struct add_call *state =
+        (struct add_call *)(void *)((char *)change - offsetof(struct add_call, add.change));
+    struct call *call = state->base.call;
     if (change->err == ERR_OK) {
-        client_encode_secret(&call->body, &add->secret, add->secret_text);
+        client_encode_secret(&call->body, &state->add.secret, state->add.secret_text);
         call_answer_json(call, 201);
-    } else if (secret_again(secret, change->err)) {
-        add_start(secret);
+    } else {
+        call_change_failed(&state->base, change->err);
     }
-}
-
-static void add_start(struct secret_call *secret)
-{
-    struct client_secret_add *add = &secret->add;
-    add->change.op = &secret->call->op;
-    add->change.done = add_done;
-    add->directory = secret->call->directory;
-    add->client = secret->client;
-    enum err err = client_secret_add(api_core(secret->call->api), add);
-    if (err != ERR_OK)
-        call_fail(secret->call, err);
 }
 
 /* Takes `expiresAt`, the one member there is. */
@@ -101,91 +47,109 @@ static void decode_expiry(const struct json *body, int64_t now, struct faults *f
                       "expiresAt must lie ahead.");
 }
 
+static void add_start(struct call_change *base)
+{
+    struct call *call = base->call;
+    struct client_secret_add *add = &((struct add_call *)(void *)base)->add;
+    struct faults faults;
+    const struct client *client = client_find(call);
+    if (client == NULL) /* and answered: nothing of the call is there any more */
+        return;
+    add->expires_at = TIME_NONE;
+    faults_init(&faults, call->op.arena);
+    decode_expiry(base->body, call->op.now, &faults, &add->expires_at);
+    enum err err = faults.err == ERR_OK && faults.n > 0 ? ERR_INVALID : faults.err;
+    if (!call_change_judged(base, err, &faults))
+        return;
+    add->change.op = &call->op;
+    add->change.done = add_done;
+    add->directory = call->directory;
+    add->client = client;
+    err = client_secret_add(api_core(call->api), add);
+    if (err != ERR_OK)
+        call_fail(call, err);
+}
+
 void secret_create(struct call *call)
 {
-    struct faults faults;
     const struct json *body = call_body(call, true);
-    if (body == NULL)
-        return;
-    struct secret_call *secret = secret_begin(call);
-    if (secret == NULL)
-        return;
-    secret->add.expires_at = TIME_NONE;
-    faults_init(&faults, call->op.arena);
-    decode_expiry(body, call->op.now, &faults, &secret->add.expires_at);
-    if (faults.err != ERR_OK)
-        call_fail(call, faults.err);
-    else if (faults.n > 0)
-        call_fail_faults(call, &faults);
-    else
-        add_start(secret);
+    if (body != NULL)
+        call_change_begin(call, sizeof(struct add_call), body, true, add_start);
 }
 
 /* ---- the end of one ---- */
 
-static void revoke_start(struct secret_call *secret);
+struct revoke_call {
+    struct call_change base; /* first */
+    struct client_secret_revoke revoke;
+};
 
 static void revoke_done(struct change *change)
 {
-    struct client_secret_revoke *revoke = (struct client_secret_revoke *)(void *)change;
-    struct secret_call *secret =
-        (struct secret_call *)(void *)((char *)revoke - offsetof(struct secret_call, revoke));
+    struct revoke_call *state =
+        (struct revoke_call *)(void *)((char *)change -
+                                       offsetof(struct revoke_call, revoke.change));
     if (change->err == ERR_OK)
-        call_answer_empty(secret->call);
-    else if (secret_again(secret, change->err))
-        revoke_start(secret);
+        call_answer_empty(state->base.call);
+    else
+        call_change_failed(&state->base, change->err);
 }
 
-static void revoke_start(struct secret_call *secret)
+static void revoke_start(struct call_change *base)
 {
-    struct client_secret_revoke *revoke = &secret->revoke;
-    revoke->change.op = &secret->call->op;
-    revoke->change.done = revoke_done;
-    revoke->directory = secret->call->directory;
-    revoke->client = secret->client;
-    enum err err = client_secret_revoke(api_core(secret->call->api), revoke);
-    if (err != ERR_OK)
-        call_fail(secret->call, err);
-}
-
-void secret_delete(struct call *call)
-{
-    static const char *const parameters[] = {NULL};
+    struct call *call = base->call;
+    struct client_secret_revoke *revoke = &((struct revoke_call *)(void *)base)->revoke;
     uint64_t id;
-    if (!call_query_accept(call, parameters))
-        return;
-    struct secret_call *secret = secret_begin(call);
-    if (secret == NULL)
+    const struct client *client = client_find(call);
+    if (client == NULL) /* and answered: nothing of the call is there any more */
         return;
     if (!str_to_u64(call->parameters[1], INT64_MAX, &id)) {
         call_fail_status(call, 404, "The client has no secret of that id.");
         return;
     }
-    secret->revoke.secret_id = (int64_t)id;
-    revoke_start(secret);
+    revoke->secret_id = (int64_t)id;
+    revoke->change.op = &call->op;
+    revoke->change.done = revoke_done;
+    revoke->directory = call->directory;
+    revoke->client = client;
+    enum err err = client_secret_revoke(api_core(call->api), revoke);
+    if (err != ERR_OK)
+        call_fail(call, err);
+}
+
+void secret_delete(struct call *call)
+{
+    static const char *const parameters[] = {NULL};
+    if (call_query_accept(call, parameters))
+        call_change_begin(call, sizeof(struct revoke_call), NULL, false, revoke_start);
 }
 
 /* ---- which there are ---- */
 
+struct list_call {
+    const struct client *client;
+    struct client_secret_list list;
+};
+
 static enum err list_run(struct core_read *read, struct db *db)
 {
-    struct secret_call *secret = call_of_read(read)->state;
-    return store_client_secrets(db, read->op, secret->client->account->id, &secret->list);
+    struct list_call *state = call_of_read(read)->state;
+    return store_client_secrets(db, read->op, state->client->account->id, &state->list);
 }
 
 static void list_got(struct core_read *read)
 {
     struct call *call = call_of_read(read);
-    const struct secret_call *secret = call->state;
+    const struct list_call *state = call->state;
     if (read->err != ERR_OK) {
         call_fail(call, read->err);
         return;
     }
     BUF_LIT(&call->body, "{\"items\":[");
-    for (size_t i = 0; i < secret->list.n; i++) {
+    for (size_t i = 0; i < state->list.n; i++) {
         if (i > 0)
             buf_char(&call->body, ',');
-        client_encode_secret(&call->body, &secret->list.items[i], STR_NONE);
+        client_encode_secret(&call->body, &state->list.items[i], STR_NONE);
     }
     BUF_LIT(&call->body, "]}");
     call_answer_json(call, 200);
@@ -194,6 +158,17 @@ static void list_got(struct core_read *read)
 void secret_list(struct call *call)
 {
     static const char *const parameters[] = {NULL};
-    if (call_query_accept(call, parameters) && secret_begin(call) != NULL)
-        call_read(call, list_run, list_got);
+    if (!call_query_accept(call, parameters))
+        return;
+    const struct client *client = client_find(call);
+    if (client == NULL) /* and answered: nothing of the call is there any more */
+        return;
+    struct list_call *state = ARENA_NEW(call->op.arena, struct list_call);
+    if (state == NULL) {
+        call_fail(call, ERR_MEMORY);
+        return;
+    }
+    state->client = client;
+    call->state = state;
+    call_read(call, list_run, list_got);
 }

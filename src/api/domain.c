@@ -71,50 +71,41 @@ static const struct member members[] = {
 };
 
 struct domain_call {
-    struct domain_save save; /* first */
-    struct call *call;
-    const struct json *body;
-    int tries;
+    struct call_change base; /* first */
+    struct domain_save save;
 };
-
-static void create_start(struct domain_call *create);
 
 static void create_done(struct change *done)
 {
-    struct domain_call *create = (struct domain_call *)(void *)done;
-    struct call *call = create->call;
+    struct domain_call *create =
+        (struct domain_call *)(void *)((char *)done - offsetof(struct domain_call, save.change));
+    struct call *call = create->base.call;
     if (done->err == ERR_OK) {
         domain_encode(&call->body, create->save.key, call->op.now);
         call_answer_version(call, 201, DOMAIN_VERSION, "/domains/", create->save.key);
-    } else if (done->err != ERR_OUTDATED || create->tries >= CHANGE_TRIES) {
-        call_fail(call, done->err);
-    } else if (call_judge_again(call)) {
-        create_start(create);
+    } else {
+        call_change_failed(&create->base, done->err);
     }
 }
 
-static void create_start(struct domain_call *create)
+static void create_start(struct call_change *base)
 {
-    struct call *call = create->call;
-    struct domain_save *save = &create->save;
+    struct call *call = base->call;
+    struct domain_save *save = &((struct domain_call *)(void *)base)->save;
     struct domain_draft draft = {0};
     struct faults faults;
-    create->tries++;
     faults_init(&faults, call->op.arena);
-    members_decode(members, sizeof members / sizeof members[0], create->body, true, call->op.arena,
+    members_decode(members, sizeof members / sizeof members[0], base->body, true, call->op.arena,
                    &faults, &draft);
     enum err err =
         domain_judge(&call->op, draft.key, call->directory, call->caller, &faults, &save->key);
-    if (err == ERR_INVALID) {
-        call_fail_faults(call, &faults);
+    if (!call_change_judged(base, err, &faults))
         return;
-    }
     save->change.op = &call->op;
     save->change.done = create_done;
     save->directory = call->directory;
     save->actor_id = call->caller->id;
-    if (err == ERR_OK)
-        err = domain_save(api_core(call->api), save);
+    err = domain_save(api_core(call->api), save);
     if (err != ERR_OK)
         call_fail(call, err);
 }
@@ -122,14 +113,6 @@ static void create_start(struct domain_call *create)
 void domain_create(struct call *call)
 {
     const struct json *body = call_body(call, false);
-    if (body == NULL)
-        return;
-    struct domain_call *create = ARENA_NEW(call->op.arena, struct domain_call);
-    if (create == NULL) {
-        call_fail(call, ERR_MEMORY);
-        return;
-    }
-    create->call = call;
-    create->body = body;
-    create_start(create);
+    if (body != NULL)
+        call_change_begin(call, sizeof(struct domain_call), body, true, create_start);
 }

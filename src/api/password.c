@@ -97,17 +97,15 @@ void password_change(struct call *call)
 /* ---- a link for somebody ---- */
 
 struct make_call {
-    struct password_reset_make make; /* first */
-    struct call *call;
-    int tries;
+    struct call_change base; /* first */
+    struct password_reset_make make;
 };
-
-static void make_start(struct make_call *state);
 
 static void make_done(struct change *change)
 {
-    struct make_call *state = (struct make_call *)(void *)change;
-    struct call *call = state->call;
+    struct make_call *state =
+        (struct make_call *)(void *)((char *)change - offsetof(struct make_call, make.change));
+    struct call *call = state->base.call;
     if (change->err == ERR_OK) {
         struct str link =
             arena_printf(call->op.arena, "%.*s/app/#/reset/%.*s",
@@ -121,18 +119,15 @@ static void make_done(struct change *change)
             call_fail(call, ERR_MEMORY);
         else
             call_answer_json(call, 201);
-    } else if (change->err != ERR_OUTDATED || state->tries >= CHANGE_TRIES) {
-        call_fail(call, change->err);
-    } else if (call_judge_again(call)) {
-        make_start(state);
+    } else {
+        call_change_failed(&state->base, change->err);
     }
 }
 
-static void make_start(struct make_call *state)
+static void make_start(struct call_change *base)
 {
-    struct call *call = state->call;
-    struct password_reset_make *make = &state->make;
-    state->tries++;
+    struct call *call = base->call;
+    struct password_reset_make *make = &((struct make_call *)(void *)base)->make;
     const struct account *person = person_find(call);
     if (person == NULL) /* and answered: nothing of the call is there any more */
         return;
@@ -162,15 +157,8 @@ static void make_start(struct make_call *state)
 void password_reset_create(struct call *call)
 {
     static const char *const parameters[] = {NULL};
-    if (!call_query_accept(call, parameters))
-        return;
-    struct make_call *state = ARENA_NEW(call->op.arena, struct make_call);
-    if (state == NULL) {
-        call_fail(call, ERR_MEMORY);
-        return;
-    }
-    state->call = call;
-    make_start(state);
+    if (call_query_accept(call, parameters))
+        call_change_begin(call, sizeof(struct make_call), NULL, true, make_start);
 }
 
 /* ---- what the link leads to ---- */

@@ -81,19 +81,19 @@ void person_list(struct call *call)
 /* ---- making and changing ---- */
 
 struct person_call {
-    struct person_save save; /* first */
-    struct call *call;
-    const struct json *body;
-    bool new;
-    int tries;
+    struct call_change base; /* first */
+    struct person_save save;
 };
 
-static void change_start(struct person_call *change);
+static struct person_call *person_call_of(struct change *done)
+{
+    return (struct person_call *)(void *)((char *)done - offsetof(struct person_call, save.change));
+}
 
 static void change_done(struct change *done)
 {
-    struct person_call *change = (struct person_call *)(void *)done;
-    struct call *call = change->call;
+    struct person_call *change = person_call_of(done);
+    struct call *call = change->base.call;
     const struct person_save *save = &change->save;
     const struct account *before = save->before;
     if (done->err == ERR_OK) {
@@ -102,10 +102,8 @@ static void change_done(struct change *done)
                       before == NULL ? call->op.now : before->created_at, version);
         call_answer_version(call, before == NULL ? 201 : 200, version, "/people/",
                             save->settings.email);
-    } else if (done->err != ERR_OUTDATED || change->tries >= CHANGE_TRIES) {
-        call_fail(call, done->err);
-    } else if (call_judge_again(call)) {
-        change_start(change);
+    } else {
+        call_change_failed(&change->base, done->err);
     }
 }
 
@@ -114,78 +112,69 @@ static void change_done(struct change *done)
  * give, and stays who it is: so a manager can let in somebody of another domain, or one who had no
  * role any more. Anybody else of that address is in the way.
  */
-static enum err judge_known(struct person_call *change, const struct account *known,
-                            const struct person_draft *draft, struct faults *faults)
+static enum err judge_known(struct call *call, struct person_save *save,
+                            const struct account *known, const struct person_draft *draft,
+                            struct faults *faults)
 {
-    struct call *call = change->call;
     if (known->admin || right_sees_person(call->directory, call->caller, known))
         return op_fail(&call->op, ERR_CONFLICT, "There is an account of %.*s already.",
                        STR_ARG(known->email));
     const struct person_draft roles = {
         .roles = draft->roles, .role_count = draft->role_count, .roles_sent = draft->roles_sent};
-    change->save.before = known;
+    save->before = known;
     return person_judge(&call->op, &roles, known, call->directory, call->caller, faults,
-                        &change->save.settings);
+                        &save->settings);
 }
 
-static enum err judge_new(struct person_call *change, const struct person_draft *draft,
-                          struct faults *faults)
+static enum err judge_new(struct call *call, struct person_save *save,
+                          const struct person_draft *draft, struct faults *faults)
 {
-    struct call *call = change->call;
-    struct person_save *save = &change->save;
     save->before = NULL;
     enum err err = person_judge(&call->op, draft, NULL, call->directory, call->caller, faults,
                                 &save->settings);
     if (err != ERR_OK)
         return err;
     const struct account *known = directory_account(call->directory, save->settings.email);
-    return known == NULL ? ERR_OK : judge_known(change, known, draft, faults);
+    return known == NULL ? ERR_OK : judge_known(call, save, known, draft, faults);
 }
 
 /* The person before, found anew, and held against If-Match; false when that is answered. */
-static bool change_find(struct person_call *change)
+static bool change_find(struct call *call, struct person_save *save)
 {
-    struct call *call = change->call;
     const struct account *person = person_find(call);
     if (person == NULL) /* and answered: nothing of the call is there any more */
         return false;
-    change->save.before = person;
-    if (!right_sees_person(call->directory, call->caller, person)) {
-        call_fail_status(call, 403, "People are changed by those who manage a domain of theirs.");
-        return false;
-    }
-    return call_expect_version(call, person->version);
+    save->before = person;
+    if (right_sees_person(call->directory, call->caller, person))
+        return call_expect_version(call, person->version);
+    call_fail_status(call, 403, "People are changed by those who manage a domain of theirs.");
+    return false;
 }
 
-/* Judges by the directory as it is now and hands the change over. */
-static void change_start(struct person_call *change)
+static void change_start(struct call_change *base)
 {
-    struct call *call = change->call;
-    struct person_save *save = &change->save;
+    struct call *call = base->call;
+    struct person_save *save = &((struct person_call *)(void *)base)->save;
     struct person_draft draft = {0};
     struct faults faults;
-    change->tries++;
-    if (!change->new && !change_find(change))
+    if (!base->new && !change_find(call, save))
         return;
-    if (change->new && !right_manages_any(call->directory, call->caller)) {
+    if (base->new && !right_manages_any(call->directory, call->caller)) {
         fail_unless_manager(call);
         return;
     }
     faults_init(&faults, call->op.arena);
-    person_decode(change->body, change->new, call->op.arena, &faults, &draft);
-    enum err err = change->new ? judge_new(change, &draft, &faults)
-                               : person_judge(&call->op, &draft, save->before, call->directory,
-                                              call->caller, &faults, &save->settings);
-    if (err == ERR_INVALID) {
-        call_fail_faults(call, &faults);
+    person_decode(base->body, base->new, call->op.arena, &faults, &draft);
+    enum err err = base->new ? judge_new(call, save, &draft, &faults)
+                             : person_judge(&call->op, &draft, save->before, call->directory,
+                                            call->caller, &faults, &save->settings);
+    if (!call_change_judged(base, err, &faults))
         return;
-    }
     save->change.op = &call->op;
     save->change.done = change_done;
     save->directory = call->directory;
     save->actor_id = call->caller->id;
-    if (err == ERR_OK)
-        err = person_save(api_core(call->api), save);
+    err = person_save(api_core(call->api), save);
     if (err != ERR_OK)
         call_fail(call, err);
 }
@@ -193,17 +182,8 @@ static void change_start(struct person_call *change)
 static void change_begin(struct call *call, bool new)
 {
     const struct json *body = call_body(call, false);
-    if (body == NULL)
-        return;
-    struct person_call *change = ARENA_NEW(call->op.arena, struct person_call);
-    if (change == NULL) {
-        call_fail(call, ERR_MEMORY);
-        return;
-    }
-    change->call = call;
-    change->body = body;
-    change->new = new;
-    change_start(change);
+    if (body != NULL)
+        call_change_begin(call, sizeof(struct person_call), body, new, change_start);
 }
 
 void person_create(struct call *call)
@@ -218,31 +198,26 @@ void person_patch(struct call *call)
 
 /* ---- erasing ---- */
 
-static void erase_start(struct person_call *change);
-
 static void erase_done(struct change *done)
 {
-    struct person_call *change = (struct person_call *)(void *)done;
-    struct call *call = change->call;
+    struct person_call *change = person_call_of(done);
+    struct call *call = change->base.call;
     if (done->err == ERR_OK) {
         BUF_LIT(&call->body, "{\"email\":");
         buf_json_string(&call->body, change->save.settings.email);
         buf_char(&call->body, '}');
         call_answer_json(call, 202);
-    } else if (done->err != ERR_OUTDATED || change->tries >= CHANGE_TRIES) {
-        call_fail(call, done->err);
-    } else if (call_judge_again(call)) {
-        erase_start(change);
+    } else {
+        call_change_failed(&change->base, done->err);
     }
 }
 
-static void erase_start(struct person_call *change)
+static void erase_start(struct call_change *base)
 {
-    struct call *call = change->call;
-    struct person_save *save = &change->save;
-    change->tries++;
+    struct call *call = base->call;
+    struct person_save *save = &((struct person_call *)(void *)base)->save;
     const struct account *person = person_find(call);
-    if (person == NULL)
+    if (person == NULL) /* and answered: nothing of the call is there any more */
         return;
     save->before = person;
     if (!directory_is_admin(call->caller)) {
@@ -267,13 +242,6 @@ static void erase_start(struct person_call *change)
 void person_erase(struct call *call)
 {
     static const char *const parameters[] = {NULL};
-    if (!call_query_accept(call, parameters))
-        return;
-    struct person_call *change = ARENA_NEW(call->op.arena, struct person_call);
-    if (change == NULL) {
-        call_fail(call, ERR_MEMORY);
-        return;
-    }
-    change->call = call;
-    erase_start(change);
+    if (call_query_accept(call, parameters))
+        call_change_begin(call, sizeof(struct person_call), NULL, false, erase_start);
 }

@@ -99,19 +99,16 @@ static const struct member members[] = {
 };
 
 struct workspace_call {
-    struct workspace_save save; /* first */
-    struct call *call;
-    const struct json *body;
-    bool new;
-    int tries;
+    struct call_change base; /* first */
+    struct workspace_save save;
 };
-
-static void change_start(struct workspace_call *change);
 
 static void change_done(struct change *done)
 {
-    struct workspace_call *change = (struct workspace_call *)(void *)done;
-    struct call *call = change->call;
+    struct workspace_call *change =
+        (struct workspace_call *)(void *)((char *)done -
+                                          offsetof(struct workspace_call, save.change));
+    struct call *call = change->base.call;
     const struct workspace *before = change->save.before;
     if (done->err == ERR_OK) {
         int64_t version = before == NULL ? 1 : before->version + 1;
@@ -119,48 +116,44 @@ static void change_done(struct change *done)
                          before == NULL ? call->op.now : before->created_at, version);
         call_answer_version(call, before == NULL ? 201 : 200, version, "/workspaces/",
                             change->save.settings.key);
-    } else if (done->err != ERR_OUTDATED || change->tries >= CHANGE_TRIES) {
-        call_fail(call, done->err);
-    } else if (call_judge_again(call)) {
-        change_start(change);
+    } else {
+        call_change_failed(&change->base, done->err);
     }
 }
 
-/* Judges by the directory as it is now and hands the change over. */
-static void change_start(struct workspace_call *change)
+/* The workspace before, found anew, and held against If-Match; false when that is answered. */
+static bool change_find(struct call *call, struct workspace_save *save)
 {
-    struct call *call = change->call;
-    struct workspace_save *save = &change->save;
+    const struct workspace *before = find(call);
+    if (before == NULL) /* and answered: nothing of the call is there any more */
+        return false;
+    save->before = before;
+    if (right_manages(call->directory, call->caller, before->domain))
+        return call_expect_version(call, before->version);
+    call_fail_status(call, 403, "Workspaces are changed by the managers of their domain.");
+    return false;
+}
+
+static void change_start(struct call_change *base)
+{
+    struct call *call = base->call;
+    struct workspace_save *save = &((struct workspace_call *)(void *)base)->save;
     struct workspace_draft draft = {0};
     struct faults faults;
-    change->tries++;
-    if (!change->new) {
-        const struct workspace *before = find(call);
-        if (before == NULL) /* and answered: nothing of the call is there any more */
-            return;
-        save->before = before;
-        if (!right_manages(call->directory, call->caller, save->before->domain)) {
-            call_fail_status(call, 403, "Workspaces are changed by the managers of their domain.");
-            return;
-        }
-        if (!call_expect_version(call, save->before->version))
-            return;
-    }
+    if (!base->new && !change_find(call, save))
+        return;
     faults_init(&faults, call->op.arena);
-    members_decode(members, sizeof members / sizeof members[0], change->body, change->new,
+    members_decode(members, sizeof members / sizeof members[0], base->body, base->new,
                    call->op.arena, &faults, &draft);
     enum err err = workspace_judge(&call->op, &draft, save->before, call->directory, call->caller,
                                    &faults, &save->settings);
-    if (err == ERR_INVALID) {
-        call_fail_faults(call, &faults);
+    if (!call_change_judged(base, err, &faults))
         return;
-    }
     save->change.op = &call->op;
     save->change.done = change_done;
     save->directory = call->directory;
     save->actor_id = call->caller->id;
-    if (err == ERR_OK)
-        err = workspace_save(api_core(call->api), save);
+    err = workspace_save(api_core(call->api), save);
     if (err != ERR_OK)
         call_fail(call, err);
 }
@@ -168,17 +161,8 @@ static void change_start(struct workspace_call *change)
 static void change_begin(struct call *call, bool new)
 {
     const struct json *body = call_body(call, false);
-    if (body == NULL)
-        return;
-    struct workspace_call *change = ARENA_NEW(call->op.arena, struct workspace_call);
-    if (change == NULL) {
-        call_fail(call, ERR_MEMORY);
-        return;
-    }
-    change->call = call;
-    change->body = body;
-    change->new = new;
-    change_start(change);
+    if (body != NULL)
+        call_change_begin(call, sizeof(struct workspace_call), body, new, change_start);
 }
 
 void workspace_create(struct call *call)
