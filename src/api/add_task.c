@@ -1,14 +1,12 @@
 /* POST /task/add-task: the ApiForm. decode → judge → apply (on the write lane) → encode. */
 #include "api/api.h"
+#include "api/change.h"
 #include "api/handlers.h"
 #include "api/idempotency_key.h"
 #include "api/intake.h"
 #include "api/problem.h"
 #include "api/task.h"
 #include "core/form.h"
-
-/* How often a report is judged again because the directory changed under it. */
-enum { JUDGE_TRIES = 20 };
 
 struct report {
     struct intake intake;

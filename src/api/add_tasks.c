@@ -7,6 +7,7 @@
  */
 #include "api/api.h"
 #include "api/bulk_item.h"
+#include "api/change.h"
 #include "api/handlers.h"
 #include "api/problem.h"
 #include "api/task.h"
@@ -22,7 +23,6 @@ enum {
     BULK_TREE_MAX = 64 * BULK_ITEM_MAX,
     BULK_ANSWER_MAX = 2 * HTTP_ARENA_MAX, /* more than a call's arena has to say */
     BULK_PIECE_MAX = 256,                 /* creates in one transaction */
-    BULK_JUDGE_TRIES = 20,
 };
 
 /* The forms that one round of judging took. */
@@ -40,8 +40,8 @@ struct bulk {
     struct buf excerpt; /* of the body, for the log of requests */
     struct bulk_item **items;
     size_t n;
-    struct round *rounds;                           /* newest first */
-    const struct directory *held[BULK_JUDGE_TRIES]; /* that earlier rounds judged by */
+    struct round *rounds;                      /* newest first */
+    const struct directory *held[JUDGE_TRIES]; /* that earlier rounds judged by */
     size_t tries;
     struct task_create **order; /* what goes to the write lane */
     size_t order_n, at, piece_max;
@@ -68,7 +68,7 @@ static void bulk_let_go(struct call *call)
     arena_finish(&bulk->tree);
     for (struct round *round = bulk->rounds; round != NULL; round = round->next)
         forms_release(round);
-    for (size_t i = 0; i < BULK_JUDGE_TRIES; i++)
+    for (size_t i = 0; i < JUDGE_TRIES; i++)
         if (bulk->held[i] != NULL)
             directory_release(bulk->held[i]);
 }
@@ -247,7 +247,7 @@ static void piece_done(struct change *change)
         for (size_t i = 0; i < n; i++) {
             struct bulk_item *item = item_of(piece->items[i]);
             item->err = change->err != ERR_OK ? change->err : piece->items[i]->change.err;
-            item->sent = item->err != ERR_OUTDATED || bulk->tries == BULK_JUDGE_TRIES;
+            item->sent = item->err != ERR_OUTDATED || bulk->tries == JUDGE_TRIES;
             again = again || !item->sent;
         }
         bulk->at += n;
@@ -344,8 +344,8 @@ static bool invite_send(struct bulk *bulk)
             continue;
         if (!intake_reporter_known(&item->intake)) {
             bulk->invite = (struct person_save){.change.done = invite_done};
-            item->err = bulk->tries < BULK_JUDGE_TRIES ? intake_invite(&item->intake, &bulk->invite)
-                                                       : ERR_OUTDATED;
+            item->err = bulk->tries < JUDGE_TRIES ? intake_invite(&item->intake, &bulk->invite)
+                                                  : ERR_OUTDATED;
             if (item->err == ERR_OK)
                 return true;
             item->sent = true;

@@ -7,9 +7,6 @@
 #include "model/faults.h"
 #include "json/read.h"
 
-/* How often a change is judged, should the directory change under it each time. */
-enum { CHANGE_TRIES = 5 };
-
 static void change_start(struct call_change *change)
 {
     change->tries++;
@@ -31,7 +28,7 @@ void call_change_begin(struct call *call, size_t size, const struct json *body, 
 void call_change_failed(struct call_change *change, enum err err)
 {
     struct call *call = change->call;
-    if (err != ERR_OUTDATED || change->tries >= CHANGE_TRIES) {
+    if (err != ERR_OUTDATED || change->tries >= JUDGE_TRIES) {
         call_fail(call, err);
         return;
     }
@@ -91,8 +88,8 @@ void member_wrong_type(struct faults *faults, struct str name, size_t index, con
               wanted);
 }
 
-static const struct member *member_find(const struct member *members, size_t count, struct str name,
-                                        bool new)
+static const struct body_member *member_find(const struct body_member *members, size_t count,
+                                             struct str name, bool new)
 {
     for (size_t i = 0; i < count; i++)
         if (str_eq(members[i].name, name))
@@ -118,7 +115,7 @@ static void decode_texts(const struct json *value, struct arena *arena, struct f
     *ret_list = (struct str_list){items, n};
 }
 
-static void member_decode(const struct member *member, const struct json *value,
+static void member_decode(const struct body_member *member, const struct json *value,
                           struct arena *arena, struct faults *faults, void *draft)
 {
     static const char *const wanted[] = {
@@ -157,11 +154,11 @@ static void member_decode(const struct member *member, const struct json *value,
         *flag = true;
 }
 
-void members_decode(const struct member *members, size_t count, const struct json *body, bool new,
-                    struct arena *arena, struct faults *faults, void *draft)
+void members_decode(const struct body_member *members, size_t count, const struct json *body,
+                    bool new, struct arena *arena, struct faults *faults, void *draft)
 {
     for (const struct json *value = body->first; value != NULL; value = value->next) {
-        const struct member *member = member_find(members, count, value->name, new);
+        const struct body_member *member = member_find(members, count, value->name, new);
         if (member != NULL)
             member_decode(member, value, arena, faults, draft);
         else

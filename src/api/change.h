@@ -12,6 +12,10 @@ struct json;
 
 struct faults;
 
+/* How often a call is judged, should the directory change under it each time. Of changes that come
+ * at once one is made in a round, so it is more than people make at once. */
+enum { JUDGE_TRIES = 20 };
+
 /* What such a call keeps begins with this. */
 struct call_change {
     struct call *call;
@@ -52,7 +56,7 @@ enum member_kind {
     MEMBER_LIST,          /* a const struct json *: the list itself */
 };
 
-struct member {
+struct body_member {
     struct str name;
     enum member_kind kind;
     bool new, change; /* taken of something new, and in a change */
@@ -62,8 +66,8 @@ struct member {
 
 /* Takes a body's members into `draft`, those of something new when `new`. What is of another type,
  * or in no line of the table, goes to `faults`. */
-void members_decode(const struct member *members, size_t count, const struct json *body, bool new,
-                    struct arena *arena, struct faults *faults, void *draft);
+void members_decode(const struct body_member *members, size_t count, const struct json *body,
+                    bool new, struct arena *arena, struct faults *faults, void *draft);
 
 /* Adds the fault of a member, or of that element of its list, that is not `wanted`. */
 void member_wrong_type(struct faults *faults, struct str name, size_t index, const char *wanted);

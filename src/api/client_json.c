@@ -8,7 +8,7 @@
 
 #define FIELD(field) offsetof(struct client_draft, field)
 
-static const struct member members[] = {
+static const struct body_member members[] = {
     {STR_INIT("name"), MEMBER_TEXT, true, true, FIELD(name), 0},
     {STR_INIT("domain"), MEMBER_TEXT, true, false, FIELD(domain), 0},
     {STR_INIT("workspaces"), MEMBER_TEXTS_OR_NULL, true, true, FIELD(workspaces),

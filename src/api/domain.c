@@ -66,7 +66,7 @@ struct domain_draft {
     struct str key;
 };
 
-static const struct member members[] = {
+static const struct body_member members[] = {
     {STR_INIT("key"), MEMBER_TEXT, true, false, offsetof(struct domain_draft, key), 0},
 };
 

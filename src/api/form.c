@@ -2,14 +2,13 @@
 #include "api/form_call.h"
 
 #include "api/api.h"
+#include "api/change.h"
 #include "api/handlers.h"
 #include "api/query.h"
 #include "model/form_document.h"
 #include "model/form_json.h"
 #include "model/key.h"
 #include "json/write.h"
-
-enum { PUT_TRIES = 5 };
 
 static struct form_call *form_call_of(struct form_put *put)
 {
@@ -319,7 +318,7 @@ static void put_done(struct change *change)
     struct form_call *state = form_call_of(
         (struct form_put *)(void *)((char *)change - offsetof(struct form_put, change)));
     struct call *call = state->call;
-    if (change->err == ERR_OUTDATED && state->tries < PUT_TRIES) {
+    if (change->err == ERR_OUTDATED && state->tries < JUDGE_TRIES) {
         call->op.detail[0] = '\0';
         call_refresh_directory(call);
         put_submit(state);

@@ -11,7 +11,7 @@
 #include "json/write.h"
 
 /* Takes a body's texts; both are required. False when that is answered. */
-static bool take_texts(struct call *call, const struct member members[2], struct str draft[2],
+static bool take_texts(struct call *call, const struct body_member members[2], struct str draft[2],
                        struct faults *faults)
 {
     const struct json *body = call_body(call, false);
@@ -56,7 +56,7 @@ static void password_changed(struct login_attempt *attempt)
 
 void password_change(struct call *call)
 {
-    static const struct member members[2] = {
+    static const struct body_member members[2] = {
         {STR_INIT("current"), MEMBER_TEXT, true, true, 0, 0},
         {STR_INIT("new"), MEMBER_TEXT, true, true, sizeof(struct str), 0},
     };
@@ -184,7 +184,7 @@ static void reset_used(struct password_reset_use *use)
 
 void password_reset_take(struct call *call)
 {
-    static const struct member members[2] = {
+    static const struct body_member members[2] = {
         {STR_INIT("token"), MEMBER_TEXT, true, true, 0, 0},
         {STR_INIT("password"), MEMBER_TEXT, true, true, sizeof(struct str), 0},
     };

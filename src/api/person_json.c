@@ -13,7 +13,7 @@ struct draft {
 
 #define FIELD(field) offsetof(struct draft, person.field)
 
-static const struct member members[] = {
+static const struct body_member members[] = {
     {STR_INIT("email"), MEMBER_TEXT, true, false, FIELD(email), 0},
     {STR_INIT("name"), MEMBER_TEXT_OR_NULL, true, true, FIELD(name), FIELD(name_sent)},
     {STR_INIT("roles"), MEMBER_LIST, true, true, offsetof(struct draft, roles), 0},
@@ -23,7 +23,7 @@ static const struct member members[] = {
      FIELD(password_grant_sent)},
 };
 
-static const struct member role_members[] = {
+static const struct body_member role_members[] = {
     {STR_INIT("domain"), MEMBER_TEXT, true, true, offsetof(struct role_draft, domain), 0},
     {STR_INIT("role"), MEMBER_TEXT, true, true, offsetof(struct role_draft, role), 0},
 };

@@ -92,7 +92,7 @@ void workspace_list(struct call *call)
 
 #define FIELD(field) offsetof(struct workspace_draft, field)
 
-static const struct member members[] = {
+static const struct body_member members[] = {
     {STR_INIT("key"), MEMBER_TEXT, true, false, FIELD(key), 0},
     {STR_INIT("name"), MEMBER_TEXT, true, true, FIELD(name), 0},
     {STR_INIT("timezone"), MEMBER_TEXT, true, true, FIELD(zone), 0},
