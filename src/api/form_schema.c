@@ -7,6 +7,7 @@
 #include "api/query.h"
 #include "api/task.h"
 #include "base/hash.h"
+#include "base/id.h"
 #include "model/form_json.h"
 #include "model/form_sample.h"
 #include "model/judge.h"
@@ -173,7 +174,8 @@ static enum err sample_run(struct core_read *read, struct db *db)
                                                            .form = &form,
                                                            .workspace = state->workspace,
                                                            .directory = call->directory,
-                                                           .caller = call->caller});
+                                                           .caller = call->caller,
+                                                           .number = id_next()});
     if (err == ERR_OK)
         err = sample_judge(call, &form, buf_str(&body));
     if (err == ERR_OK) {

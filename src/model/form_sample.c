@@ -108,7 +108,7 @@ static struct str hint_for(const struct sampling *s, size_t place)
     struct str name = place < MEMBER_COUNT ? member_name((enum member)place)
                                            : form->customs[place - MEMBER_COUNT].name;
     if (tells_apart(form, name)) /* so that no other sample has it */
-        return arena_printf(s->sample->op->arena, "E%lld", (long long)s->sample->op->now);
+        return arena_printf(s->sample->op->arena, "E%lld", (long long)s->sample->number);
     if (place == MEMBER_TITLE)
         return label_pick(form->title, STR_NONE);
     if (place == MEMBER_DESCRIPTION)

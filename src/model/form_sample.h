@@ -16,6 +16,7 @@ struct form_sample {
     const struct workspace *workspace; /* that reports go to */
     const struct directory *directory;
     const struct account *caller; /* the reporter, where it can be one */
+    int64_t number;               /* no other sample's: in what the form knows a report again by */
 };
 
 /* Appends the body as compact JSON. Members that nothing can be found for are left out. ERR_MEMORY,
