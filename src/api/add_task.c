@@ -1,6 +1,5 @@
 /* POST /task/add-task: the ApiForm. decode → judge → apply (on the write lane) → encode. */
 #include "api/api.h"
-#include "api/change.h"
 #include "api/handlers.h"
 #include "api/idempotency_key.h"
 #include "api/intake.h"
@@ -58,7 +57,7 @@ static void give_refusal(struct report *report, enum err err)
     if (status >= 500)
         call_fail(call, err);
     else
-        call_fail_problem(call, status, detail, faults);
+        call_refuse_problem(call, status, detail, faults);
 }
 
 static void report_done(struct change *change)
@@ -97,8 +96,7 @@ static void invite_done(struct change *change)
 
 static void report_invite(struct report *report)
 {
-    report->invite = (struct person_save){.change.done = invite_done};
-    enum err err = intake_invite(&report->intake, &report->invite);
+    enum err err = intake_invite(&report->intake, &report->invite, invite_done);
     if (err != ERR_OK)
         call_fail(report->intake.call, err);
 }
@@ -184,7 +182,7 @@ static bool read_key(struct call *call, struct report *report)
     if (count == 0 || report->options.dry_run)
         return true;
     if (count > 1) {
-        call_fail_status(call, 400, "Idempotency-Key is sent more than once; send one.");
+        call_refuse(call, 400, "Idempotency-Key is sent more than once; send one.");
         return false;
     }
     enum err err = idempotency_key_read(&call->op, value, &key);
@@ -208,7 +206,7 @@ void add_task(struct call *call)
     report->intake.op = &call->op;
     report->intake.options = &report->options;
     call->state = report;
-    if (!intake_read_query(call, &report->options) || !call_expect_json(call) ||
+    if (!intake_read_query(call, &report->options) || call_expect_json(call) != ERR_OK ||
         !read_key(call, report))
         return;
     enum err err = task_decode(&call->op, call->request->body, &report->intake.draft);

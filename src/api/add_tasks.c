@@ -7,7 +7,6 @@
  */
 #include "api/api.h"
 #include "api/bulk_item.h"
-#include "api/change.h"
 #include "api/handlers.h"
 #include "api/problem.h"
 #include "api/task.h"
@@ -78,7 +77,7 @@ static void bulk_fail(struct bulk *bulk, enum err err)
 {
     struct call *call = bulk->call;
     if (err == ERR_MEMORY && call->op.arena->total > HTTP_ARENA_MAX / 2)
-        call_fail_status(call, 413, "The items of this call take too much memory; send fewer.");
+        call_refuse(call, 413, "The items of this call take too much memory; send fewer.");
     else
         call_fail(call, err);
 }
@@ -343,9 +342,9 @@ static bool invite_send(struct bulk *bulk)
         if (!item_invites(item))
             continue;
         if (!intake_reporter_known(&item->intake)) {
-            bulk->invite = (struct person_save){.change.done = invite_done};
-            item->err = bulk->tries < JUDGE_TRIES ? intake_invite(&item->intake, &bulk->invite)
-                                                  : ERR_OUTDATED;
+            item->err = bulk->tries < JUDGE_TRIES
+                            ? intake_invite(&item->intake, &bulk->invite, invite_done)
+                            : ERR_OUTDATED;
             if (item->err == ERR_OK)
                 return true;
             item->sent = true;
@@ -420,8 +419,8 @@ static bool item_add(struct bulk *bulk, const struct json_item *sent)
 {
     struct call *call = bulk->call;
     if (bulk->n == BULK_ITEMS_MAX) {
-        call_fail_status(call, 422, "A call has at most %d items; send the rest in another one.",
-                         BULK_ITEMS_MAX);
+        call_refuse(call, 422, "A call has at most %d items; send the rest in another one.",
+                    BULK_ITEMS_MAX);
         return false;
     }
     struct bulk_item *item = ARENA_NEW(call->op.arena, struct bulk_item);
@@ -477,7 +476,7 @@ static void bulk_end(struct http_request *request)
     if (item.text.p != NULL && !item_add(bulk, &item))
         return;
     /* The call itself has been counted. */
-    if (bulk->n > 1 && !call_expect_rate(call, (int64_t)bulk->n - 1))
+    if (bulk->n > 1 && call_expect_rate(call, (int64_t)bulk->n - 1) != ERR_OK)
         return;
     bulk->order = ARENA_ARRAY(call->op.arena, struct task_create *, bulk->n);
     if (bulk->order == NULL)
@@ -507,12 +506,12 @@ void add_tasks(struct call *call)
         return;
     }
     if (!intake_read_query(call, &bulk->options) ||
-        !call_expect_type(call, (struct str_list){types, 2}, &type))
+        call_expect_type(call, (struct str_list){types, 2}, &type) != ERR_OK)
         return;
     if (http_header_count(call->request, STR("idempotency-key")) > 0) {
-        call_fail_status(call, 400,
-                         "Here each item has a key of its own, as its \"idempotencyKey\"; leave "
-                         "the header away.");
+        call_refuse(call, 400,
+                    "Here each item has a key of its own, as its \"idempotencyKey\"; remove "
+                    "the header.");
         return;
     }
     bulk->call = call;

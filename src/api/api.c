@@ -1,6 +1,7 @@
 #include "api/api.h"
 
 #include "api/authentication.h"
+#include "api/dispatch.h"
 #include "api/handlers.h"
 #include "api/problem.h"
 #include "api/router.h"
@@ -17,6 +18,7 @@
 struct api {
     struct api_options options;
     struct buf public_url;
+    struct lane *call_lane;
     struct login *login;
     struct tokens *tokens;
     struct request_log *request_log;
@@ -24,9 +26,20 @@ struct api {
     bool stopping;
 };
 
+#define HANDLER_INLINE(handler) .handle = (handler)
+#define HANDLER_READ(handler)   .handle = (handler)
+#define HANDLER_CALL(handler)   .handle = (handler)
+#define HANDLER_ASYNC(handler)  .start = (handler)
+
 static const struct route routes[] = {
-#define ROUTE(method, path, handler, access, scope, body_max)                                      \
-    {STR_INIT(method), STR_INIT(path), handler, ACCESS_##access, STR_INIT(scope), (body_max)},
+#define ROUTE(m, p, handler, r, a, s, size)                                                        \
+    {.method = STR_INIT(m),                                                                        \
+     .path = STR_INIT(p),                                                                          \
+     .runs = RUNS_##r,                                                                             \
+     HANDLER_##r(handler),                                                                         \
+     .access = ACCESS_##a,                                                                         \
+     .scope = STR_INIT(s),                                                                         \
+     .body_max = (size)},
 #include "api/routes.def"
 #undef ROUTE
 };
@@ -57,6 +70,11 @@ struct login *api_login(const struct api *api)
     return api->login;
 }
 
+struct lane *api_call_lane(const struct api *api)
+{
+    return api->call_lane;
+}
+
 struct tokens *api_tokens(const struct api *api)
 {
     return api->tokens;
@@ -78,6 +96,11 @@ void api_write_log(struct api *api, bool all)
     if (err != ERR_OK)
         LOG(LOG_WARN, "some of the log of requests is lost",
             LOG_TEXT("error", str_of(err_name(err))));
+}
+
+void api_flush(struct api *api)
+{
+    lane_flush(api->call_lane);
 }
 
 bool api_stopping(const struct api *api)
@@ -146,11 +169,6 @@ static bool call_parameters(struct call *call)
     return true;
 }
 
-static void call_dispatch(struct call *call)
-{
-    call->route->handle(call);
-}
-
 static void api_handle(void *arg, struct http_request *request)
 {
     struct api *api = arg;
@@ -166,24 +184,25 @@ static void api_handle(void *arg, struct http_request *request)
     call->route = request->route;
     call->op = (struct op){.arena = &request->arena, .now = clock_now()};
     buf_init(&call->body, CALL_ANSWER_MAX);
+    json_writer_init(&call->json, &call->body);
 
     if (call->route == NULL) {
         struct route_match match =
             router_find(routes, sizeof routes / sizeof routes[0], request->method, request->path);
         if (match.path_exists)
-            call_fail_status(call, 405,
-                             "This path does not know the method %.*s; Allow lists "
-                             "those it knows.",
-                             STR_ARG(request->method));
+            call_refuse(call, 405,
+                        "This path does not know the method %.*s; Allow lists "
+                        "those it knows.",
+                        STR_ARG(request->method));
         else
-            call_fail_status(call, 404, "There is nothing at %.*s.",
-                             STR_ARG(str_sub(request->path, 0, 200)));
+            call_refuse(call, 404, "There is nothing at %.*s.",
+                        STR_ARG(str_sub(request->path, 0, 200)));
         return;
     }
     if (!call_parameters(call)) {
-        call_fail_status(call, 400,
-                         "The path is not well encoded: percent-encoded UTF-8 without "
-                         "NUL is expected.");
+        call_refuse(call, 400,
+                    "The path is not well encoded: percent-encoded UTF-8 without "
+                    "NUL is expected.");
         return;
     }
     call->directory = core_directory(api->options.core);
@@ -234,6 +253,9 @@ enum err api_create(const struct api_options *options, struct api **ret_api)
     err = login_create(options->core, options->mailbox, &api->login);
     if (err != ERR_OK)
         goto fail;
+    err = call_lane_create(options->mailbox, &api->call_lane);
+    if (err != ERR_OK)
+        goto fail;
     err = request_log_create(options->core, &api->request_log);
     if (err == ERR_OK && options->rate_limit > 0)
         err = rate_limit_create(options->rate_limit, &api->rate_limit);
@@ -257,6 +279,7 @@ void api_destroy(struct api *api)
 {
     if (api == NULL)
         return;
+    lane_destroy(api->call_lane);
     login_destroy(api->login);
     tokens_destroy(api->tokens);
     request_log_destroy(api->request_log);

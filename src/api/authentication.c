@@ -12,8 +12,8 @@ struct authentication {
     bool by_cookie;
 };
 
-void call_challenge(struct call *call, int status, struct str error, struct str scope,
-                    const char *detail)
+enum err call_challenge(struct call *call, int status, struct str error, struct str scope,
+                        const char *detail)
 {
     struct buf value;
     buf_init(&value, 1024);
@@ -22,21 +22,26 @@ void call_challenge(struct call *call, int status, struct str error, struct str 
         buf_printf(&value, ", error=\"%.*s\", error_description=\"%s\"", STR_ARG(error), detail);
     if (scope.n > 0)
         buf_printf(&value, ", scope=\"%.*s\"", STR_ARG(scope));
-    call->note.detail = str_of(detail);
-    const struct http_header challenge = {STR("WWW-Authenticate"), buf_str(&value)};
-    problem_encode(&call->body, status, str_of(detail), NULL);
-    call_answer(call, status, STR("application/problem+json"), &challenge, 1);
+    const struct http_header challenge = {STR("WWW-Authenticate"),
+                                          arena_str(call->op.arena, buf_str(&value))};
     buf_finish(&value);
+    call->note.detail = str_of(detail);
+    buf_clear(&call->body);
+    problem_encode(&call->body, status, str_of(detail), NULL);
+    (void)call_answer(call, status, STR("application/problem+json"), &challenge, 1);
+    return ERR_ANSWERED;
 }
 
-void call_throttle(struct call *call, int retry_after)
+enum err call_throttle(struct call *call, int retry_after)
 {
     struct str seconds = arena_printf(call->op.arena, "%d", retry_after);
     const struct http_header retry = {STR("Retry-After"), seconds.p == NULL ? STR("5") : seconds};
     struct str detail = arena_printf(
         call->op.arena, "Too many attempts to sign in. Try again in %d seconds.", retry_after);
+    buf_clear(&call->body);
     problem_encode(&call->body, 429, detail, NULL);
-    call_answer(call, 429, STR("application/problem+json"), &retry, 1);
+    (void)call_answer(call, 429, STR("application/problem+json"), &retry, 1);
+    return ERR_ANSWERED;
 }
 
 static void authenticated(struct token_check *check)
@@ -55,7 +60,7 @@ static void authenticated(struct token_check *check)
             call, 401, authentication->by_cookie ? STR_NONE : STR("invalid_token"), STR_NONE,
             authentication->by_cookie ? "The session has ended; sign in again."
                                       : "The token is unknown, expired or revoked; get a new one.");
-    else if (!call_expect_rate(call, 1))
+    else if (call_expect_rate(call, 1) != ERR_OK)
         return;
     else if (!right_scope(call->caller, call->grant.scope, call->route->scope))
         call_challenge(call, 403, STR("insufficient_scope"), call->route->scope,
@@ -94,9 +99,9 @@ void call_authenticate(struct call *call, void (*next)(struct call *call))
         return;
     }
     if (cookie.p != NULL && !session_request_allowed(call)) {
-        call_fail_status(call, 403,
-                         "The session's cookie counts only in requests of the web app at %.*s.",
-                         STR_ARG(api_public_url(call->api)));
+        call_refuse(call, 403,
+                    "The session's cookie counts only in requests of the web app at %.*s.",
+                    STR_ARG(api_public_url(call->api)));
         return;
     }
     struct authentication *authentication = ARENA_NEW(call->op.arena, struct authentication);

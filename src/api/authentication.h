@@ -4,6 +4,7 @@
 #ifndef BZCTRL_API_AUTHENTICATION_H
 #define BZCTRL_API_AUTHENTICATION_H
 
+#include "base/err.h"
 #include "base/str.h"
 
 struct call;
@@ -18,11 +19,12 @@ struct call;
 void call_authenticate(struct call *call, void (*next)(struct call *call));
 
 /* Answers 401 or 403 as RFC 6750 section 3 has it: with WWW-Authenticate, its `error` (absent: no
- * credentials were sent) and problem+json. `scope` is what the route asks for, absent: none. */
-void call_challenge(struct call *call, int status, struct str error, struct str scope,
-                    const char *detail);
+ * credentials were sent) and problem+json. `scope` is what the route asks for, absent: none.
+ * `detail` is a literal. Always ERR_ANSWERED, as the next one. */
+enum err call_challenge(struct call *call, int status, struct str error, struct str scope,
+                        const char *detail);
 
 /* Answers 429: too many passwords were tried; `retry_after` in seconds. */
-void call_throttle(struct call *call, int retry_after);
+enum err call_throttle(struct call *call, int retry_after);
 
 #endif

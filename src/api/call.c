@@ -3,6 +3,7 @@
 #include "api/api.h"
 #include "api/problem.h"
 #include "api/router.h"
+#include "base/container.h"
 #include "base/log.h"
 #include "core/form_cache.h"
 #include "model/faults.h"
@@ -13,38 +14,34 @@
 
 struct call *call_of_read(struct core_read *read)
 {
-    return (struct call *)(void *)((char *)read - offsetof(struct call, read));
+    return container_of(read, struct call, read);
 }
 
 struct call *call_of_change(struct change *change)
 {
-    return (struct call *)(void *)((char *)change - offsetof(struct call, change));
+    return container_of(change, struct call, change);
 }
 
 /* ---- the body ---- */
 
-bool call_expect_type(struct call *call, struct str_list types, size_t *ret_place)
+enum err call_expect_type(struct call *call, struct str_list types, size_t *ret_place)
 {
     struct str type = http_header_get(call->request, STR("content-type"));
     struct str media = str_trim(str_cut(&type, ';'));
-    if (http_header_get(call->request, STR("content-encoding")).p != NULL) {
-        call_fail_status(call, 415, "Send the body as it is: no Content-Encoding is taken.");
-        return false;
-    }
+    if (http_header_get(call->request, STR("content-encoding")).p != NULL)
+        return call_refuse(call, 415, "Send the body as it is, without a Content-Encoding.");
     size_t i = 0;
     while (i < types.n && !str_eq_case(media, types.items[i]))
         i++;
-    if (i == types.n || http_header_count(call->request, STR("content-type")) != 1) {
-        call_fail_status(call, 415, "Send the body with Content-Type: %.*s%s%.*s.",
-                         STR_ARG(types.items[0]), types.n > 1 ? " or " : "",
-                         STR_ARG(types.n > 1 ? types.items[1] : STR("")));
-        return false;
-    }
+    if (i == types.n || http_header_count(call->request, STR("content-type")) != 1)
+        return call_refuse(call, 415, "Send the body with Content-Type: %.*s%s%.*s.",
+                           STR_ARG(types.items[0]), types.n > 1 ? " or " : "",
+                           STR_ARG(types.n > 1 ? types.items[1] : STR("")));
     *ret_place = i;
-    return true;
+    return ERR_OK;
 }
 
-bool call_expect_json(struct call *call)
+enum err call_expect_json(struct call *call)
 {
     static const struct str json[] = {STR_INIT("application/json")};
     size_t place;
@@ -107,18 +104,16 @@ bool call_client_has(const struct call *call, struct str etag)
     return tags_have(http_header_get(call->request, STR("if-none-match")), etag);
 }
 
-bool call_expect_match(struct call *call, struct str etag)
+enum err call_expect_match(struct call *call, struct str etag)
 {
     struct str tags = http_header_get(call->request, STR("if-match"));
-    if (tags.p != NULL && tags_have(tags, etag))
-        return true;
     if (tags.p == NULL)
-        call_fail_status(call, 428,
-                         "Send If-Match with the ETag of what you have read, so that nobody's "
-                         "change is lost.");
-    else
-        call_fail_status(call, 412, "It has changed since you read it; read it again.");
-    return false;
+        return call_refuse(call, 428,
+                           "Send If-Match with the ETag of what you have read, so that nobody's "
+                           "change is lost.");
+    if (!tags_have(tags, etag))
+        return call_refuse(call, 412, "It has changed since you read it; read it again.");
+    return ERR_OK;
 }
 
 /* The same on every answer: nothing that is served here is for caches or for sniffing. */
@@ -126,8 +121,6 @@ static const struct http_header usual_headers[] = {
     {STR_INIT("X-Content-Type-Options"), STR_INIT("nosniff")},
     {STR_INIT("Cache-Control"), STR_INIT("no-store")},
 };
-
-enum { ANSWER_HEADERS_MAX = 16 };
 
 static void call_let_go(struct call *call)
 {
@@ -144,9 +137,10 @@ void call_drop(struct call *call)
     buf_finish(&call->body);
 }
 
-void call_answer(struct call *call, int status, struct str content_type,
-                 const struct http_header *headers, size_t header_count)
+enum err call_answer(struct call *call, int status, struct str content_type,
+                     const struct http_header *headers, size_t header_count)
 {
+    struct call_answer *answer = &call->answer;
     /* What could not be built whole is not sent at all. */
     if (buf_err(&call->body) != ERR_OK) {
         buf_clear(&call->body);
@@ -154,56 +148,66 @@ void call_answer(struct call *call, int status, struct str content_type,
         content_type = STR_NONE;
         header_count = 0;
     }
-    struct http_header all[ANSWER_HEADERS_MAX];
-    size_t n = 0;
+    *answer = (struct call_answer){.status = status};
     for (size_t i = 0; i < header_count; i++)
-        all[n++] = headers[i];
+        answer->headers[answer->header_count++] = headers[i];
     if (content_type.n > 0)
-        all[n++] = (struct http_header){STR("Content-Type"), content_type};
+        answer->headers[answer->header_count++] =
+            (struct http_header){STR("Content-Type"), content_type};
     for (size_t i = 0; i < sizeof usual_headers / sizeof usual_headers[0]; i++) {
         bool given = false;
         for (size_t k = 0; k < header_count; k++)
             given = given || str_eq(headers[k].name, usual_headers[i].name);
         if (!given)
-            all[n++] = usual_headers[i];
+            answer->headers[answer->header_count++] = usual_headers[i];
     }
-    n += call_rate_headers(&call->rate, all + n);
-    call_log(call, status);
-    struct http_response response = {
-        .status = status, .headers = all, .header_count = n, .body = buf_str(&call->body)};
+    if (!call->running)
+        call_send(call);
+    return ERR_OK;
+}
+
+void call_send(struct call *call)
+{
+    struct call_answer *answer = &call->answer;
+    answer->header_count += call_rate_headers(&call->rate, answer->headers + answer->header_count);
+    call_log(call, answer->status);
+    struct http_response response = {.status = answer->status,
+                                     .headers = answer->headers,
+                                     .header_count = answer->header_count,
+                                     .body = buf_str(&call->body)};
     struct buf body = call->body; /* the call itself lies in the request's arena */
     call_let_go(call);
     http_respond(call->request, &response);
     buf_finish(&body);
 }
 
-void call_answer_json(struct call *call, int status)
+enum err call_answer_json(struct call *call, int status)
 {
-    if (buf_err(&call->body) != ERR_OK) {
+    if (buf_err(&call->body) == ERR_OK)
+        return call_answer(call, status, STR("application/json"), NULL, 0);
+    if (!call->running)
         call_fail(call, ERR_MEMORY);
-        return;
-    }
-    call_answer(call, status, STR("application/json"), NULL, 0);
+    return ERR_MEMORY;
 }
 
-void call_answer_empty(struct call *call)
+enum err call_answer_empty(struct call *call)
 {
     buf_clear(&call->body);
-    call_answer(call, 204, STR_NONE, NULL, 0);
+    return call_answer(call, 204, STR_NONE, NULL, 0);
 }
 
-void call_fail_problem(struct call *call, int status, struct str detail,
-                       const struct faults *faults)
+enum err call_refuse_problem(struct call *call, int status, struct str detail,
+                             const struct faults *faults)
 {
     struct http_header headers[2];
     size_t n = 0;
-    char seconds[24];
     int64_t retry_after = problem_retry_after(status);
     if (status == 429 && call->rate.counted)
         retry_after = call->rate.state.retry_after;
     if (retry_after > 0) {
-        int length = snprintf(seconds, sizeof seconds, "%lld", (long long)retry_after);
-        headers[n++] = (struct http_header){STR("Retry-After"), {seconds, (size_t)length}};
+        struct str seconds = arena_printf(call->op.arena, "%lld", (long long)retry_after);
+        headers[n++] =
+            (struct http_header){STR("Retry-After"), seconds.p == NULL ? STR("5") : seconds};
     }
     if (status == 405) {
         struct buf list;
@@ -219,7 +223,8 @@ void call_fail_problem(struct call *call, int status, struct str detail,
     call->note.faults = faults;
     buf_clear(&call->body);
     problem_encode(&call->body, status, detail, faults);
-    call_answer(call, status, STR("application/problem+json"), headers, n);
+    (void)call_answer(call, status, STR("application/problem+json"), headers, n);
+    return ERR_ANSWERED;
 }
 
 void call_fail(struct call *call, enum err err)
@@ -230,20 +235,29 @@ void call_fail(struct call *call, enum err err)
         LOG(LOG_ERROR, "request failed", LOG_TEXT("error", str_of(err_name(err))),
             LOG_TEXT("method", call->request->method), LOG_TEXT("path", call->request->path),
             LOG_TEXT("detail", detail));
-    call_fail_problem(call, status, problem_detail(err, detail), NULL);
+    (void)call_refuse_problem(call, status, problem_detail(err, detail), NULL);
 }
 
-void call_fail_faults(struct call *call, const struct faults *faults)
+bool call_ends(struct call *call, enum err err)
 {
-    call_fail_problem(call, 422, problem_faults_detail(call->op.arena, faults), faults);
+    if (err != ERR_OK && err != ERR_ANSWERED)
+        call_fail(call, err);
+    return err != ERR_OK;
 }
 
-void call_fail_status(struct call *call, int status, const char *detail, ...)
+enum err call_refuse_faults(struct call *call, const struct faults *faults)
+{
+    return call_refuse_problem(call, 422, problem_faults_detail(call->op.arena, faults), faults);
+}
+
+enum err call_refuse(struct call *call, int status, const char *detail, ...)
 {
     char text[512];
     va_list args;
     va_start(args, detail);
     vsnprintf(text, sizeof text, detail, args);
     va_end(args);
-    call_fail_problem(call, status, str_of(text), NULL);
+    /* The call may be sent after this returns, so the text moves to its arena. */
+    struct str kept = arena_str(call->op.arena, str_of(text));
+    return call_refuse_problem(call, status, kept, NULL);
 }

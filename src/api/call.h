@@ -1,8 +1,14 @@
 /*
- * A call: one request on its way through the API. routes.def says who may call what; api.c finds
- * the route, the caller and the right before a handler sees the call. A handler answers exactly
- * once, at once or after a lane has come back, through one of the functions at the end; with the
- * answer the call and all in its arena are gone, and nothing of them may be looked at.
+ * A call: one request on its way through the API. routes.def says who may call what, and where the
+ * handler runs; api.c finds the route, the caller and the right before a handler sees the call.
+ *
+ * A handler is a function: it reads from top to bottom, sets the answer with one of the functions
+ * at the end of this file, and returns. Whatever it returns but ERR_OK and ERR_ANSWERED becomes a
+ * problem (api/problem.h). The call lives until its answer is sent, so nothing of it can vanish
+ * under a handler.
+ *
+ * Only the intake of reports and signing in are cut into steps that go on when a lane comes back
+ * (RUNS_ASYNC): there an answer is sent at once, and with it the call is gone.
  */
 #ifndef BZCTRL_API_CALL_H
 #define BZCTRL_API_CALL_H
@@ -12,6 +18,7 @@
 #include "core/change.h"
 #include "core/token.h"
 #include "http/server.h"
+#include "json/writer.h"
 
 struct api;
 struct form;
@@ -26,9 +33,19 @@ enum access {
     ACCESS_EARLY,  /* likewise, asked before the body; the handler reads that in pieces */
 };
 
+/* Where a route's handler runs, and what it may do there. */
+enum runs {
+    RUNS_INLINE, /* on the network thread: it looks at memory only, and its work is bounded */
+    RUNS_READ,   /* on the read lane, inside a read transaction of call->db */
+    RUNS_CALL,   /* on the call lane, where it may wait for the write lane */
+    RUNS_ASYNC,  /* on the network thread; it answers later, by itself */
+};
+
 struct route {
     struct str method, path; /* a segment "{name}" matches any one; a last "*" all that is left */
-    void (*handle)(struct call *call);
+    enum runs runs;
+    enum err (*handle)(struct call *call); /* NULL: RUNS_ASYNC */
+    void (*start)(struct call *call);      /* of RUNS_ASYNC */
     enum access access;
     struct str scope; /* that a token must have; empty: any */
     size_t body_max;  /* bytes; 0: no body is taken */
@@ -36,7 +53,15 @@ struct route {
 
 enum {
     PATH_PARAMETERS_MAX = 2,
+    CALL_HEADERS_MAX = 16,
     CALL_ANSWER_MAX = 32 * 1024 * 1024, /* a page of a list, should each byte become an escape */
+};
+
+/* What is sent when the handler has returned, with call->body. */
+struct call_answer {
+    int status; /* 0: none yet */
+    struct http_header headers[CALL_HEADERS_MAX];
+    size_t header_count;
 };
 
 struct call {
@@ -50,7 +75,13 @@ struct call {
     struct token_grant grant;                   /* who calls and with which scope; see token.h */
     const struct account *caller;               /* in `directory`; NULL on a public route */
     struct buf body;                            /* the answer is built here */
-    struct core_read read;                      /* the call's work on a lane, one at a time */
+    struct json_writer json;                    /* into `body` */
+    struct call_answer answer;
+    struct db *db;         /* of RUNS_READ: the connection, in its transaction */
+    bool running;          /* a handler runs that returns: the answer is sent after it */
+    struct lane_job job;   /* of RUNS_CALL */
+    enum err err;          /* that the handler has returned */
+    struct core_read read; /* of RUNS_READ, or the call's work on a lane, one at a time */
     struct change change;
     struct query_parameter *query; /* by call_query_accept() */
     size_t query_count;
@@ -66,10 +97,10 @@ struct call *call_of_change(struct change *change);
 
 /* ---- the body ---- */
 
-/* Answers 415 itself and returns false unless the body is `application/json` in no encoding; or one
- * of one or two types. */
-bool call_expect_json(struct call *call) MUST_CHECK;
-bool call_expect_type(struct call *call, struct str_list types, size_t *ret_place) MUST_CHECK;
+/* ERR_ANSWERED (415) unless the body is `application/json`, or one of one or two types, without a
+ * Content-Encoding. */
+enum err call_expect_json(struct call *call) MUST_CHECK;
+enum err call_expect_type(struct call *call, struct str_list types, size_t *ret_place) MUST_CHECK;
 
 /* ---- work on a lane ---- */
 
@@ -79,7 +110,7 @@ void call_read(struct call *call, enum err (*run)(struct core_read *, struct db 
 void call_change(struct call *call, int64_t domain_id,
                  enum err (*apply)(struct change *, struct batch *), void (*done)(struct change *));
 
-/* Takes the directory that is in force now instead of the one the call began with. */
+/* Takes the directory that is in force now instead of the one that the call began with. */
 void call_refresh_directory(struct call *call);
 
 /* The ETag of a version; its value is absent when out of memory. */
@@ -89,28 +120,39 @@ struct http_header call_etag(struct call *call, int64_t version);
  * 13.1.2). */
 bool call_client_has(const struct call *call, struct str etag);
 
-/* True if If-Match names `etag` (strong or weak: compressing proxies weaken it) or is "*";
- * otherwise answers 412 itself, or 428 when there is none, and returns false (RFC 9110
- * section 13.1.1, RFC 6585 section 3). */
-bool call_expect_match(struct call *call, struct str etag) MUST_CHECK;
+/* ERR_OK if If-Match names `etag` (strong or weak: compressing proxies weaken it) or is "*";
+ * otherwise ERR_ANSWERED: 412, or 428 when there is none (RFC 9110 section 13.1.1, RFC 6585
+ * section 3). */
+enum err call_expect_match(struct call *call, struct str etag) MUST_CHECK;
 
-/* ---- the answers ---- */
+/* ---- the answers: each may replace one that was set before ---- */
 
-/* Answers with call->body. `headers` may be NULL; the caller's are sent before the usual ones. */
-void call_answer(struct call *call, int status, struct str content_type,
-                 const struct http_header *headers, size_t header_count);
+/* Answers with call->body. `headers` may be NULL; the caller's are sent before the usual ones, and
+ * their texts must live as long as the call. Always ERR_OK. */
+enum err call_answer(struct call *call, int status, struct str content_type,
+                     const struct http_header *headers, size_t header_count);
 
-/* Answers with call->body as application/json, or with 204 and no body. */
-void call_answer_json(struct call *call, int status);
-void call_answer_empty(struct call *call);
+/* Answers with call->body as application/json, or with 204 and no body. ERR_MEMORY if the body
+ * could not be built whole. */
+enum err call_answer_json(struct call *call, int status);
+enum err call_answer_empty(struct call *call);
 
-/* Answers with problem+json: for `err` (problem.c maps it to a status) with op.detail; with every
- * fault as 422; or for a status that no err stands for. */
+/* Answers with problem+json, and returns ERR_ANSWERED for the handler to return: a status and what
+ * is wrong; or 422 with every fault. */
+enum err call_refuse(struct call *call, int status, const char *detail, ...) PRINTF_LIKE(3, 4);
+enum err call_refuse_faults(struct call *call, const struct faults *faults);
+enum err call_refuse_problem(struct call *call, int status, struct str detail,
+                             const struct faults *faults); /* NULL: none */
+
+/* Answers with what `err` stands for (problem.c maps it to a status) and op.detail. A handler need
+ * only return `err`. */
 void call_fail(struct call *call, enum err err);
-void call_fail_faults(struct call *call, const struct faults *faults);
-void call_fail_problem(struct call *call, int status, struct str detail,
-                       const struct faults *faults); /* NULL: none */
-void call_fail_status(struct call *call, int status, const char *detail, ...) PRINTF_LIKE(3, 4);
+
+/* For the steps of RUNS_ASYNC: true if `err` ends the call, which is answered then. */
+bool call_ends(struct call *call, enum err err) MUST_CHECK;
+
+/* Sends the answer; the call and all in its arena are gone with it. Network thread. */
+void call_send(struct call *call);
 
 /* Lets go of what the call holds: its request is gone, and will not be answered. */
 void call_drop(struct call *call);

@@ -20,7 +20,7 @@ static void (*const logged[])(struct call *call) = {add_task, add_tasks};
 static bool is_logged(const struct route *route)
 {
     for (size_t i = 0; route != NULL && i < sizeof logged / sizeof logged[0]; i++)
-        if (route->handle == logged[i])
+        if (route->start == logged[i])
             return true;
     return false;
 }

@@ -5,12 +5,12 @@
 
 #include <stdio.h>
 
-bool call_expect_rate(struct call *call, int64_t cost)
+enum err call_expect_rate(struct call *call, int64_t cost)
 {
     struct rate_limit *limit = api_rate_limit(call->api);
     struct call_rate *rate = &call->rate;
     if (limit == NULL)
-        return true;
+        return ERR_OK;
     bool given = rate_limit_take(limit, call->caller->id, cost, clock_ticks(), &rate->state);
     long long quota = rate_limit_quota(limit);
     rate->counted = true;
@@ -18,12 +18,12 @@ bool call_expect_rate(struct call *call, int64_t cost)
              RATE_LIMIT_WINDOW);
     snprintf(rate->left, sizeof rate->left, "\"default\";r=%lld;t=%lld",
              (long long)rate->state.left, (long long)rate->state.full_after);
-    if (!given)
-        call_fail_status(call, 429,
-                         "An account may make %lld requests a minute here; the next one in %lld "
-                         "seconds.",
-                         quota, (long long)rate->state.retry_after);
-    return given;
+    if (given)
+        return ERR_OK;
+    return call_refuse(call, 429,
+                       "An account may make %lld requests a minute here; the next one in %lld "
+                       "seconds.",
+                       quota, (long long)rate->state.retry_after);
 }
 
 size_t call_rate_headers(struct call_rate *rate, struct http_header *ret_headers)

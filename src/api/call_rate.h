@@ -19,9 +19,8 @@ struct call_rate {
 
 enum { CALL_RATE_HEADERS = 2 };
 
-/* Counts `cost` requests of the caller's; answers 429 itself and returns false when none is left.
- */
-bool call_expect_rate(struct call *call, int64_t cost) MUST_CHECK;
+/* Counts `cost` requests of the caller's; ERR_ANSWERED (429) when none is left. */
+enum err call_expect_rate(struct call *call, int64_t cost) MUST_CHECK;
 
 /* The headers of an answer, which borrow from `rate`; returns how many there are. */
 size_t call_rate_headers(struct call_rate *rate, struct http_header *ret_headers);

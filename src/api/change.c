@@ -1,83 +1,38 @@
 #include "api/change.h"
 
 #include "api/api.h"
-#include "api/authentication.h"
 #include "api/query.h"
 #include "model/date.h"
 #include "model/faults.h"
 #include "json/read.h"
 
-static void change_start(struct call_change *change)
+enum err call_judged(struct call *call, enum err err, const struct faults *faults)
 {
-    change->tries++;
-    change->start(change);
+    return err == ERR_INVALID ? call_refuse_faults(call, faults) : err;
 }
 
-void call_change_begin(struct call *call, size_t size, const struct json *body, bool new,
-                       void (*start)(struct call_change *change))
-{
-    struct call_change *change = arena_zalloc(call->op.arena, 1, size);
-    if (change == NULL) {
-        call_fail(call, ERR_MEMORY);
-        return;
-    }
-    *change = (struct call_change){.call = call, .body = body, .new = new, .start = start};
-    change_start(change);
-}
-
-void call_change_failed(struct call_change *change, enum err err)
-{
-    struct call *call = change->call;
-    if (err != ERR_OUTDATED || change->tries >= JUDGE_TRIES) {
-        call_fail(call, err);
-        return;
-    }
-    call->op.detail[0] = '\0';
-    call_refresh_directory(call);
-    if (call->caller != NULL && !call->caller->disabled)
-        change_start(change);
-    else
-        call_challenge(call, 401, STR("invalid_token"), STR_NONE,
-                       "The token is unknown, expired or revoked; get a new one.");
-}
-
-bool call_change_judged(struct call_change *change, enum err err, const struct faults *faults)
-{
-    if (err == ERR_INVALID)
-        call_fail_faults(change->call, faults);
-    else if (err != ERR_OK)
-        call_fail(change->call, err);
-    return err == ERR_OK;
-}
-
-const struct json *call_body(struct call *call, bool may_lack)
+enum err call_body(struct call *call, bool may_lack, const struct json **ret_body)
 {
     static const struct json empty = {.kind = JSON_OBJECT};
-    static const char *const parameters[] = {NULL};
-    const struct json *body;
-    if (!call_query_accept(call, parameters))
-        return NULL;
-    if (may_lack && call->request->body.n == 0)
-        return &empty;
-    if (!call_expect_json(call))
-        return NULL;
-    enum err err = json_read(&call->op, call->op.arena, call->request->body, &body);
-    if (err == ERR_OK && body->kind != JSON_OBJECT)
-        err = op_fail(&call->op, ERR_SYNTAX, "The body must be a JSON object.");
-    if (err != ERR_OK) {
-        call_fail(call, err);
-        return NULL;
+    enum err err = call_query_accept(call, NULL);
+    if (err != ERR_OK)
+        return err;
+    if (may_lack && call->request->body.n == 0) {
+        *ret_body = &empty;
+        return ERR_OK;
     }
-    return body;
+    err = call_expect_json(call);
+    if (err == ERR_OK)
+        err = json_read(&call->op, call->op.arena, call->request->body, ret_body);
+    if (err == ERR_OK && (*ret_body)->kind != JSON_OBJECT)
+        err = op_fail(&call->op, ERR_SYNTAX, "The body must be a JSON object.");
+    return err;
 }
 
-bool call_expect_version(struct call *call, int64_t version)
+enum err call_expect_version(struct call *call, int64_t version)
 {
     struct http_header etag = call_etag(call, version);
-    if (etag.value.p != NULL)
-        return call_expect_match(call, etag.value);
-    call_fail(call, ERR_MEMORY);
-    return false;
+    return etag.value.p == NULL ? ERR_MEMORY : call_expect_match(call, etag.value);
 }
 
 /* ---- members ---- */
@@ -163,23 +118,11 @@ void members_decode(const struct body_member *members, size_t count, const struc
             member_decode(member, value, arena, faults, draft);
         else
             fault_add(faults, value->name, FAULT_WHOLE, FAULT_UNKNOWN_MEMBER, NO_OPTIONS,
-                      "%.*s is no member that can be set here.",
-                      STR_ARG(fault_excerpt(value->name)));
+                      "%.*s cannot be set here.", STR_ARG(fault_excerpt(value->name)));
     }
 }
 
 /* ---- what they answer with ---- */
-
-void encode_time(struct buf *buf, int64_t time)
-{
-    if (time == TIME_NONE) {
-        BUF_LIT(buf, "null");
-        return;
-    }
-    buf_char(buf, '"');
-    buf_time(buf, time);
-    buf_char(buf, '"');
-}
 
 /* The API's URL of something; absent when out of memory. */
 static struct str location(struct call *call, const char *folder, struct str name)
@@ -201,23 +144,20 @@ static struct str location(struct call *call, const char *folder, struct str nam
     return text;
 }
 
-void call_answer_version(struct call *call, int status, int64_t version, const char *folder,
-                         struct str name)
+enum err call_answer_version(struct call *call, int status, int64_t version, const char *folder,
+                             struct str name)
 {
     struct http_header headers[2] = {call_etag(call, version)};
     size_t n = 1;
     if (status == 201)
         headers[n++] = (struct http_header){STR("Location"), location(call, folder, name)};
-    if (headers[0].value.p == NULL || headers[n - 1].value.p == NULL ||
-        buf_err(&call->body) != ERR_OK) {
-        call_fail(call, ERR_MEMORY);
-        return;
-    }
-    bool reads = str_eq(call->route->method, STR("GET"));
-    if (reads && call_client_has(call, headers[0].value)) {
+    if (headers[0].value.p == NULL || headers[n - 1].value.p == NULL)
+        return ERR_MEMORY;
+    if (buf_err(&call->body) != ERR_OK)
+        return buf_err(&call->body);
+    if (str_eq(call->route->method, STR("GET")) && call_client_has(call, headers[0].value)) {
         buf_clear(&call->body);
-        call_answer(call, 304, STR_NONE, headers, 1);
-        return;
+        return call_answer(call, 304, STR_NONE, headers, 1);
     }
-    call_answer(call, status, STR("application/json"), headers, n);
+    return call_answer(call, status, STR("application/json"), headers, n);
 }

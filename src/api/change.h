@@ -1,7 +1,6 @@
 /*
- * What calls that change the directory share: they are judged, handed to the write lane, and judged
- * again when the directory has changed meanwhile; and a body that is taken apart by a table of
- * members.
+ * What calls that change something share: a body that is taken apart by a table of members, what
+ * the caller has read before (If-Match), and the answer with the new version.
  */
 #ifndef BZCTRL_API_CHANGE_H
 #define BZCTRL_API_CHANGE_H
@@ -12,38 +11,16 @@ struct json;
 
 struct faults;
 
-/* How often a call is judged, should the directory change under it each time. Of changes that come
- * at once one is made in a round, so it is more than people make at once. */
-enum { JUDGE_TRIES = 20 };
+/* Parses the body: an object (an empty body is one without members, if it `may_lack`), of a call
+ * that takes no query parameter. ERR_ANSWERED (400, 415), ERR_SYNTAX, ERR_MEMORY. */
+enum err call_body(struct call *call, bool may_lack, const struct json **ret_body) MUST_CHECK;
 
-/* What such a call keeps begins with this. */
-struct call_change {
-    struct call *call;
-    const struct json *body; /* NULL when it has none */
-    bool new;                /* it makes something, and changes nothing that is there */
-    int tries;               /* the file's own */
-    /* Judges by the directory as it is now and hands the change over, or answers. */
-    void (*start)(struct call_change *change);
-};
+/* ERR_OK if If-Match names `version`; else as call_expect_match(). */
+enum err call_expect_version(struct call *call, int64_t version) MUST_CHECK;
 
-/* Makes it, as the first of the `size` zeroed bytes that the call keeps, and starts it. */
-void call_change_begin(struct call *call, size_t size, const struct json *body, bool new,
-                       void (*start)(struct call_change *change));
-
-/* What the write lane came back with, and is not ERR_OK. After ERR_OUTDATED it starts once more, by
- * the newest directory, unless the caller may do nothing any more; else it answers. */
-void call_change_failed(struct call_change *change, enum err err);
-
-/* True if the judge has said ERR_OK; else answers with the faults or the error. */
-bool call_change_judged(struct call_change *change, enum err err,
-                        const struct faults *faults) MUST_CHECK;
-
-/* Parses the body: an object (an empty body is one without members, if it `may_lack`). Takes no
- * query parameter. Answers 400 or 415 itself and returns NULL. */
-const struct json *call_body(struct call *call, bool may_lack) MUST_CHECK;
-
-/* True if there is `version` to be changed, as If-Match says; else answers itself. */
-bool call_expect_version(struct call *call, int64_t version) MUST_CHECK;
+/* What a judge has said, for the handler to return: ERR_INVALID becomes the answer with the faults.
+ */
+enum err call_judged(struct call *call, enum err err, const struct faults *faults) MUST_CHECK;
 
 /* ---- members ---- */
 
@@ -74,12 +51,10 @@ void member_wrong_type(struct faults *faults, struct str name, size_t index, con
 
 /* ---- what they answer with ---- */
 
-/* Appends a time in quotes; null for TIME_NONE. */
-void encode_time(struct buf *buf, int64_t time);
-
 /* Answers with call->body and the ETag of `version`; with 201 also where the new thing is: below
- * the API's prefix, such as "/clients/" and `name`, which is percent-encoded. */
-void call_answer_version(struct call *call, int status, int64_t version, const char *folder,
-                         struct str name);
+ * the API's prefix, such as "/clients/" and `name`, which is percent-encoded. A GET whose caller
+ * has that version already gets 304. */
+enum err call_answer_version(struct call *call, int status, int64_t version, const char *folder,
+                             struct str name);
 
 #endif

@@ -14,128 +14,46 @@ static enum role role_at(const struct call *call, const struct domain *domain)
     return directory_role(call->directory, call->caller, domain);
 }
 
-const struct client *client_find(struct call *call)
+enum err client_find(struct call *call, const struct client **ret_client)
 {
     const struct account *account = directory_account(call->directory, call->parameters[0]);
     const struct client *client = account == NULL ? NULL : account->client;
     enum role role = client == NULL ? ROLE_NONE : role_at(call, client->settings.domain);
-    if (role >= ROLE_MANAGER)
-        return client;
     if (role == ROLE_NONE)
-        call_fail_status(call, 404, "There is no client %.*s, or you may not see it.",
-                         STR_ARG(str_sub(call->parameters[0], 0, 100)));
-    else
-        call_fail_status(call, 403,
-                         "You may see the client's domain; to manage its clients you need the role "
-                         "of a manager.");
-    return NULL;
-}
-
-/* ---- a change of settings ---- */
-
-struct client_call {
-    struct call_change base; /* first */
-    struct client_save save;
-};
-
-static void change_done(struct change *done)
-{
-    struct client_call *change =
-        (struct client_call *)(void *)((char *)done - offsetof(struct client_call, save.change));
-    struct call *call = change->base.call;
-    const struct client_save *save = &change->save;
-    const struct client *before = save->before;
-    if (done->err == ERR_OK) {
-        int64_t version = before == NULL ? 1 : before->version + 1;
-        client_encode(&call->body, save->client_id, &save->settings,
-                      before == NULL ? call->op.now : before->created_at, version,
-                      before == NULL ? save->secret_text : STR_NONE);
-        call_answer_version(call, before == NULL ? 201 : 200, version, "/clients/",
-                            save->client_id);
-    } else {
-        call_change_failed(&change->base, done->err);
-    }
-}
-
-/* The client before, found anew, and held against If-Match; false when that is answered. */
-static bool change_find(struct call *call, struct client_save *save)
-{
-    const struct client *before = client_find(call);
-    if (before == NULL) /* and answered: nothing of the call is there any more */
-        return false;
-    save->before = before;
-    return call_expect_version(call, before->version);
-}
-
-static void change_start(struct call_change *base)
-{
-    struct call *call = base->call;
-    struct client_save *save = &((struct client_call *)(void *)base)->save;
-    struct client_draft draft = {0};
-    struct faults faults;
-    if (!base->new && !change_find(call, save))
-        return;
-    faults_init(&faults, call->op.arena);
-    client_decode(base->body, base->new, call->op.arena, &faults, &draft);
-    enum err err = client_judge(&call->op, &draft, base->new ? NULL : &save->before->settings,
-                                call->directory, call->caller, &faults, &save->settings);
-    if (err == ERR_OK && role_at(call, save->settings.domain) < ROLE_MANAGER)
-        err = op_fail(&call->op, ERR_FORBIDDEN,
-                      "To manage the clients of a domain you need the role of a manager there.");
-    if (!call_change_judged(base, err, &faults))
-        return;
-    save->change.op = &call->op;
-    save->change.done = change_done;
-    save->directory = call->directory;
-    err = client_save(api_core(call->api), save);
-    if (err != ERR_OK)
-        call_fail(call, err);
-}
-
-static void change_begin(struct call *call, bool new)
-{
-    const struct json *body = call_body(call, false);
-    if (body != NULL)
-        call_change_begin(call, sizeof(struct client_call), body, new, change_start);
-}
-
-void client_create(struct call *call)
-{
-    change_begin(call, true);
-}
-
-void client_patch(struct call *call)
-{
-    change_begin(call, false);
+        return call_refuse(call, 404, "There is no client %.*s, or you may not see it.",
+                           STR_ARG(str_sub(call->parameters[0], 0, 100)));
+    if (role < ROLE_MANAGER)
+        return call_refuse(call, 403,
+                           "You may see the client's domain; to manage its clients you need the "
+                           "role of a manager.");
+    *ret_client = client;
+    return ERR_OK;
 }
 
 /* ---- reading ---- */
 
-void client_get(struct call *call)
+enum err client_get(struct call *call)
 {
-    static const char *const parameters[] = {NULL};
-    if (!call_query_accept(call, parameters))
-        return;
-    const struct client *client = client_find(call);
-    if (client == NULL)
-        return;
-    client_encode(&call->body, client->account->email, &client->settings, client->created_at,
+    const struct client *client;
+    enum err err = call_query_accept(call, NULL);
+    if (err == ERR_OK)
+        err = client_find(call, &client);
+    if (err != ERR_OK)
+        return err;
+    client_encode(&call->json, client->account->email, &client->settings, client->created_at,
                   client->version, STR_NONE);
-    call_answer_version(call, 200, client->version, NULL, STR_NONE);
+    return call_answer_version(call, 200, client->version, NULL, STR_NONE);
 }
 
-void client_list(struct call *call)
+enum err client_list(struct call *call)
 {
-    static const char *const parameters[] = {"limit", "cursor", NULL};
     const struct directory *d = call->directory;
     int64_t limit, before, shown = 0, last = 0;
-    if (!call_query_accept(call, parameters) || !call_query_limit(call, &limit) ||
-        !call_query_cursor(call, &before))
-        return;
-    if (!right_manages_any(d, call->caller)) {
-        call_fail_status(call, 403, "To manage clients you need the role of a manager.");
-        return;
-    }
+    enum err err = call_query_page(call, &limit, &before);
+    if (err == ERR_OK && !right_manages_any(d, call->caller))
+        err = call_refuse(call, 403, "To manage clients you need the role of a manager.");
+    if (err != ERR_OK)
+        return err;
     call_items_begin(call);
     for (size_t i = d->account_count; i > 0; i--) {
         const struct account *account = d->accounts_by_id[i - 1];
@@ -145,11 +63,58 @@ void client_list(struct call *call)
             continue;
         if (shown++ == limit)
             break;
-        if (shown > 1)
-            buf_char(&call->body, ',');
-        client_encode(&call->body, account->email, &client->settings, client->created_at,
+        client_encode(&call->json, account->email, &client->settings, client->created_at,
                       client->version, STR_NONE);
         last = account->id;
     }
-    call_items_end(call, shown > limit ? last : 0);
+    return call_items_end(call, shown > limit ? last : 0);
+}
+
+/* ---- making and changing ---- */
+
+/* Judges the body, stores what it says, and answers with the client as it is then. `before` NULL: a
+ * new one, whose secret is in the answer. */
+static enum err save_and_answer(struct call *call, const struct json *body,
+                                const struct client *before)
+{
+    struct client_draft draft = {0};
+    struct client_save save = {.op = &call->op, .directory = call->directory, .before = before};
+    struct faults faults;
+    faults_init(&faults, call->op.arena);
+    client_decode(body, before == NULL, call->op.arena, &faults, &draft);
+    enum err err = client_judge(&call->op, &draft, before == NULL ? NULL : &before->settings,
+                                call->directory, call->caller, &faults, &save.settings);
+    if (err == ERR_OK && role_at(call, save.settings.domain) < ROLE_MANAGER)
+        err = op_fail(&call->op, ERR_FORBIDDEN,
+                      "To manage the clients of a domain you need the role of a manager there.");
+    if (err == ERR_OK)
+        err = client_save(api_core(call->api), &save);
+    if (err != ERR_OK)
+        return call_judged(call, err, &faults);
+
+    int64_t version = before == NULL ? 1 : before->version + 1;
+    client_encode(&call->json, save.client_id, &save.settings,
+                  before == NULL ? call->op.now : before->created_at, version,
+                  before == NULL ? save.secret_text : STR_NONE);
+    return call_answer_version(call, before == NULL ? 201 : 200, version, "/clients/",
+                               save.client_id);
+}
+
+enum err client_create(struct call *call)
+{
+    const struct json *body;
+    enum err err = call_body(call, false, &body);
+    return err == ERR_OK ? save_and_answer(call, body, NULL) : err;
+}
+
+enum err client_patch(struct call *call)
+{
+    const struct client *before;
+    const struct json *body;
+    enum err err = call_body(call, false, &body);
+    if (err == ERR_OK)
+        err = client_find(call, &before);
+    if (err == ERR_OK)
+        err = call_expect_version(call, before->version);
+    return err == ERR_OK ? save_and_answer(call, body, before) : err;
 }

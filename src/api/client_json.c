@@ -2,7 +2,6 @@
 #include "api/client.h"
 #include "model/scope.h"
 #include "json/read.h"
-#include "json/write.h"
 
 /* ---- decode ---- */
 
@@ -26,76 +25,58 @@ void client_decode(const struct json *body, bool new, struct arena *arena, struc
 
 /* ---- encode ---- */
 
-static void encode_places(struct buf *buf, struct client_places places)
+static void encode_places(struct json_writer *json, const char *name, struct client_places places)
 {
-    buf_char(buf, '[');
-    for (size_t i = 0; i < places.n; i++) {
-        if (i > 0)
-            buf_char(buf, ',');
-        buf_json_string(buf, places.items[i]->key);
-    }
-    buf_char(buf, ']');
+    json_begin_list(json, name);
+    for (size_t i = 0; i < places.n; i++)
+        json_put_text(json, NULL, places.items[i]->key);
+    json_end(json);
 }
 
-static void encode_scopes(struct buf *buf, unsigned scopes)
+static void encode_scopes(struct json_writer *json, unsigned scopes)
 {
     struct str_list names = scope_names();
-    bool first = true;
-    buf_char(buf, '[');
+    json_begin_list(json, "scopes");
     for (size_t i = 0; i < names.n; i++) {
         unsigned scope;
-        if (!scope_read(names.items[i], &scope) || (scopes & scope) == 0)
-            continue;
-        if (!first)
-            buf_char(buf, ',');
-        first = false;
-        buf_json_string(buf, names.items[i]);
+        if (scope_read(names.items[i], &scope) && (scopes & scope) != 0)
+            json_put_text(json, NULL, names.items[i]);
     }
-    buf_char(buf, ']');
+    json_end(json);
 }
 
-void client_encode(struct buf *buf, struct str client_id, const struct client_settings *settings,
-                   int64_t created_at, int64_t version, struct str secret)
+void client_encode(struct json_writer *json, struct str client_id,
+                   const struct client_settings *settings, int64_t created_at, int64_t version,
+                   struct str secret)
 {
-    BUF_LIT(buf, "{\"clientId\":");
-    buf_json_string(buf, client_id);
-    BUF_LIT(buf, ",\"name\":");
-    buf_json_string(buf, settings->name);
-    BUF_LIT(buf, ",\"domain\":");
-    buf_json_string(buf, settings->domain->key);
-    BUF_LIT(buf, ",\"workspaces\":");
+    json_begin_object(json, NULL);
+    json_put_text(json, "clientId", client_id);
+    json_put_text(json, "name", settings->name);
+    json_put_text(json, "domain", settings->domain->key);
     if (settings->workspaces.n == 0)
-        BUF_LIT(buf, "null");
+        json_put_null(json, "workspaces");
     else
-        encode_places(buf, settings->workspaces);
-    BUF_LIT(buf, ",\"readAll\":");
-    encode_places(buf, settings->read_all);
-    BUF_LIT(buf, ",\"scopes\":");
-    encode_scopes(buf, settings->scopes);
-    buf_printf(buf, ",\"disabled\":%s,\"createdAt\":", settings->disabled ? "true" : "false");
-    encode_time(buf, created_at);
-    BUF_LIT(buf, ",\"version\":");
-    buf_i64(buf, version);
-    if (secret.p != NULL) {
-        BUF_LIT(buf, ",\"secret\":");
-        buf_json_string(buf, secret);
-    }
-    buf_char(buf, '}');
+        encode_places(json, "workspaces", settings->workspaces);
+    encode_places(json, "readAll", settings->read_all);
+    encode_scopes(json, settings->scopes);
+    json_put_flag(json, "disabled", settings->disabled);
+    json_put_time(json, "createdAt", created_at);
+    json_put_i64(json, "version", version);
+    if (secret.p != NULL)
+        json_put_text(json, "secret", secret);
+    json_end(json);
 }
 
-void client_encode_secret(struct buf *buf, const struct client_secret *secret, struct str text)
+void client_encode_secret(struct json_writer *json, const struct client_secret *secret,
+                          struct str text)
 {
-    buf_printf(buf, "{\"id\":\"%lld\",\"hint\":", (long long)secret->id);
-    buf_json_string(buf, secret->hint);
-    BUF_LIT(buf, ",\"createdAt\":");
-    encode_time(buf, secret->created_at);
-    BUF_LIT(buf, ",\"expiresAt\":");
-    encode_time(buf, secret->expires_at);
-    BUF_LIT(buf, ",\"lastUsedAt\":");
-    encode_time(buf, secret->used_at);
-    if (text.p != NULL) {
-        BUF_LIT(buf, ",\"secret\":");
-        buf_json_string(buf, text);
-    }
-    buf_char(buf, '}');
+    json_begin_object(json, NULL);
+    json_put_id(json, "id", secret->id);
+    json_put_text(json, "hint", secret->hint);
+    json_put_time(json, "createdAt", secret->created_at);
+    json_put_time(json, "expiresAt", secret->expires_at);
+    json_put_time(json, "lastUsedAt", secret->used_at);
+    if (text.p != NULL)
+        json_put_text(json, "secret", text);
+    json_end(json);
 }

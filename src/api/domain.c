@@ -6,45 +6,38 @@
 #include "core/workspace.h"
 #include "model/key.h"
 #include "model/right.h"
-#include "json/write.h"
 
 enum { DOMAIN_VERSION = 1 }; /* a domain never changes */
 
-static void domain_encode(struct buf *buf, struct str key, int64_t created_at)
+static void domain_encode(struct json_writer *json, struct str key, int64_t created_at)
 {
-    BUF_LIT(buf, "{\"key\":");
-    buf_json_string(buf, key);
-    BUF_LIT(buf, ",\"createdAt\":");
-    encode_time(buf, created_at);
-    buf_char(buf, '}');
+    json_begin_object(json, NULL);
+    json_put_text(json, "key", key);
+    json_put_time(json, "createdAt", created_at);
+    json_end(json);
 }
 
-/* ---- reading ---- */
-
-void domain_get(struct call *call)
+enum err domain_get(struct call *call)
 {
-    static const char *const parameters[] = {NULL};
-    if (!call_query_accept(call, parameters))
-        return;
+    enum err err = call_query_accept(call, NULL);
+    if (err != ERR_OK)
+        return err;
     struct str key = call->parameters[0];
     const struct domain *domain = key.n > KEY_MAX ? NULL : directory_domain(call->directory, key);
-    if (domain == NULL || !right_sees_domain(call->directory, call->caller, domain)) {
-        call_fail_status(call, 404, "There is no domain %.*s, or you may not see it.",
-                         STR_ARG(str_sub(key, 0, KEY_MAX)));
-        return;
-    }
-    domain_encode(&call->body, domain->key, domain->created_at);
-    call_answer_version(call, 200, DOMAIN_VERSION, NULL, STR_NONE);
+    if (domain == NULL || !right_sees_domain(call->directory, call->caller, domain))
+        return call_refuse(call, 404, "There is no domain %.*s, or you may not see it.",
+                           STR_ARG(str_sub(key, 0, KEY_MAX)));
+    domain_encode(&call->json, domain->key, domain->created_at);
+    return call_answer_version(call, 200, DOMAIN_VERSION, NULL, STR_NONE);
 }
 
-void domain_list(struct call *call)
+enum err domain_list(struct call *call)
 {
-    static const char *const parameters[] = {"limit", "cursor", NULL};
     const struct directory *d = call->directory;
     int64_t limit, before, shown = 0, last = 0;
-    if (!call_query_accept(call, parameters) || !call_query_limit(call, &limit) ||
-        !call_query_cursor(call, &before))
-        return;
+    enum err err = call_query_page(call, &limit, &before);
+    if (err != ERR_OK)
+        return err;
     call_items_begin(call);
     for (size_t i = d->domain_count; i > 0; i--) {
         const struct domain *domain = d->domains_by_id[i - 1];
@@ -52,15 +45,11 @@ void domain_list(struct call *call)
             continue;
         if (shown++ == limit)
             break;
-        if (shown > 1)
-            buf_char(&call->body, ',');
-        domain_encode(&call->body, domain->key, domain->created_at);
+        domain_encode(&call->json, domain->key, domain->created_at);
         last = domain->id;
     }
-    call_items_end(call, shown > limit ? last : 0);
+    return call_items_end(call, shown > limit ? last : 0);
 }
-
-/* ---- making ---- */
 
 struct domain_draft {
     struct str key;
@@ -70,49 +59,26 @@ static const struct body_member members[] = {
     {STR_INIT("key"), MEMBER_TEXT, true, false, offsetof(struct domain_draft, key), 0},
 };
 
-struct domain_call {
-    struct call_change base; /* first */
-    struct domain_save save;
-};
-
-static void create_done(struct change *done)
+enum err domain_create(struct call *call)
 {
-    struct domain_call *create =
-        (struct domain_call *)(void *)((char *)done - offsetof(struct domain_call, save.change));
-    struct call *call = create->base.call;
-    if (done->err == ERR_OK) {
-        domain_encode(&call->body, create->save.key, call->op.now);
-        call_answer_version(call, 201, DOMAIN_VERSION, "/domains/", create->save.key);
-    } else {
-        call_change_failed(&create->base, done->err);
-    }
-}
+    const struct json *body;
+    enum err err = call_body(call, false, &body);
+    if (err != ERR_OK)
+        return err;
 
-static void create_start(struct call_change *base)
-{
-    struct call *call = base->call;
-    struct domain_save *save = &((struct domain_call *)(void *)base)->save;
     struct domain_draft draft = {0};
     struct faults faults;
     faults_init(&faults, call->op.arena);
-    members_decode(members, sizeof members / sizeof members[0], base->body, true, call->op.arena,
-                   &faults, &draft);
-    enum err err =
-        domain_judge(&call->op, draft.key, call->directory, call->caller, &faults, &save->key);
-    if (!call_change_judged(base, err, &faults))
-        return;
-    save->change.op = &call->op;
-    save->change.done = create_done;
-    save->directory = call->directory;
-    save->actor_id = call->caller->id;
-    err = domain_save(api_core(call->api), save);
+    members_decode(members, sizeof members / sizeof members[0], body, true, call->op.arena, &faults,
+                   &draft);
+    struct domain_save save = {
+        .op = &call->op, .directory = call->directory, .actor_id = call->caller->id};
+    err = domain_judge(&call->op, draft.key, call->directory, call->caller, &faults, &save.key);
+    if (err == ERR_OK)
+        err = domain_save(api_core(call->api), &save);
     if (err != ERR_OK)
-        call_fail(call, err);
-}
+        return call_judged(call, err, &faults);
 
-void domain_create(struct call *call)
-{
-    const struct json *body = call_body(call, false);
-    if (body != NULL)
-        call_change_begin(call, sizeof(struct domain_call), body, true, create_start);
+    domain_encode(&call->json, save.key, call->op.now);
+    return call_answer_version(call, 201, DOMAIN_VERSION, "/domains/", save.key);
 }

@@ -3,7 +3,6 @@
 #include "api/embed.h"
 #include "api/handlers.h"
 #include "api/query.h"
-#include "json/write.h"
 
 static const struct embedded_file *file_find(struct str name)
 {
@@ -19,7 +18,7 @@ static const struct embedded_file *file_find(struct str name)
     "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "               \
     "frame-ancestors 'none'"
 
-static void file_answer(struct call *call, const struct embedded_file *file)
+static enum err file_answer(struct call *call, const struct embedded_file *file)
 {
     struct str etag = str_of(file->etag);
     struct http_header headers[8] = {
@@ -36,51 +35,43 @@ static void file_answer(struct call *call, const struct embedded_file *file)
         headers[n++] =
             (struct http_header){STR("Strict-Transport-Security"), STR("max-age=31536000")};
 
-    if (call_client_has(call, etag)) {
-        call_answer(call, 304, STR_NONE, headers, n);
-        return;
-    }
+    if (call_client_has(call, etag))
+        return call_answer(call, 304, STR_NONE, headers, n);
     buf_bytes(&call->body, file->begin, (size_t)(file->end - file->begin));
-    call_answer(call, 200, str_of(file->content_type), headers, n);
+    return call_answer(call, 200, str_of(file->content_type), headers, n);
 }
 
-void app_file(struct call *call)
+enum err app_file(struct call *call)
 {
     struct str name = call->parameters[0];
     const struct embedded_file *file = file_find(name.n == 0 ? STR("index.html") : name);
-    if (file == NULL || str_eq(name, STR("openapi.json"))) {
-        call_fail_status(call, 404, "The web app has no file of that name; it begins at /app/.");
-        return;
-    }
-    file_answer(call, file);
+    if (file == NULL || str_eq(name, STR("openapi.json")))
+        return call_refuse(call, 404, "The web app has no file of that name; it begins at /app/.");
+    return file_answer(call, file);
 }
 
-void openapi_get(struct call *call)
+enum err openapi_get(struct call *call)
 {
-    static const char *const parameters[] = {NULL};
+    enum err err = call_query_accept(call, NULL);
     const struct embedded_file *file = file_find(STR("openapi.json"));
-    if (!call_query_accept(call, parameters))
-        return;
-    if (file == NULL)
-        call_fail(call, ERR_NOT_FOUND);
-    else
-        file_answer(call, file);
+    if (err == ERR_OK && file == NULL)
+        err = ERR_NOT_FOUND;
+    return err == ERR_OK ? file_answer(call, file) : err;
 }
 
-void app_redirect(struct call *call)
+enum err app_redirect(struct call *call)
 {
     const struct http_header location = {STR("Location"), STR("/app/")};
-    call_answer(call, 308, STR_NONE, &location, 1);
+    return call_answer(call, 308, STR_NONE, &location, 1);
 }
 
-void app_config(struct call *call)
+enum err app_config(struct call *call)
 {
-    BUF_LIT(&call->body, "{\"environment\":");
-    buf_json_string(&call->body, api_environment(call->api));
-    BUF_LIT(&call->body, ",\"version\":");
-    buf_json_string(&call->body, STR(BZCTRL_VERSION));
-    BUF_LIT(&call->body, ",\"publicUrl\":");
-    buf_json_string(&call->body, api_public_url(call->api));
-    BUF_LIT(&call->body, "}");
-    call_answer_json(call, 200);
+    struct json_writer *json = &call->json;
+    json_begin_object(json, NULL);
+    json_put_text(json, "environment", api_environment(call->api));
+    json_put_text(json, "version", STR(BZCTRL_VERSION));
+    json_put_text(json, "publicUrl", api_public_url(call->api));
+    json_end(json);
+    return call_answer_json(call, 200);
 }

@@ -1,6 +1,6 @@
 /*
  * Calls of /workspaces/{key}/forms: what the files that answer them share. form.c lists, reads and
- * changes forms, form_schema.c tells what one asks of a report.
+ * changes forms, form_schema.c says what one asks of a report.
  */
 #ifndef BZCTRL_API_FORM_CALL_H
 #define BZCTRL_API_FORM_CALL_H
@@ -9,33 +9,20 @@
 #include "core/form.h"
 #include "model/right.h"
 
-struct form_call {
+/* The form that a path names. */
+struct form_named {
     const struct workspace *workspace; /* this and the next in call->directory */
     const struct form_head *head;      /* NULL: no such form is stored */
-    int64_t workspace_id;
-    struct str name; /* in the arena */
-    int64_t number;  /* a version; 0: the newest */
-    int64_t before, limit;
-    struct form_version version;
-    struct form_version_list versions;
-    struct form_put put;
-    struct call *call;
-    bool make; /* POST: it must not be there */
-    int tries;
+    struct str name;                   /* in the arena */
 };
 
-/* The form that the path names, stored or built in, as call->state; else answers 404 itself and
- * returns NULL. */
-struct form_call *form_call_find(struct call *call);
+/* Finds it, stored or built in. ERR_ANSWERED (404) when there is none, or the caller may not see
+ * it; ERR_MEMORY. */
+enum err form_find(struct call *call, struct form_named *ret_named) MUST_CHECK;
 
-/* Reads ?version=; answers itself and returns false when it is none. */
-bool form_call_version(struct call *call, struct form_call *state);
-
-/* Reads the version that is asked for into state->version; the built-in form is the document "{}".
- * For the read lane. */
-enum err form_call_read(struct core_read *read, struct db *db);
-
-/* After form_call_read(): answers itself and returns false when that failed. */
-bool form_call_got(struct core_read *read);
+/* Reads the version that ?version= asks for; the newest if it was not sent. The built-in form is
+ * the document "{}". ERR_ANSWERED (400, 404), or what the store answers. */
+enum err form_read_version(struct call *call, const struct form_named *named,
+                           struct form_version *ret_version) MUST_CHECK;
 
 #endif

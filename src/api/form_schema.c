@@ -11,52 +11,23 @@
 #include "model/form_json.h"
 #include "model/form_sample.h"
 #include "model/judge.h"
-#include "json/write.h"
 
 enum { SAMPLE_MAX = 2 * 1024 * 1024, ETAG_BYTES = 12 };
 
 /* ---- the schema ---- */
 
-/* The rules of the version that form_call_read() has read. */
-static enum err form_of_version(struct op *op, const struct form_call *state, struct form *ret_form)
+/* The rules of a stored version. */
+static enum err form_of_version(struct op *op, struct str name, const struct form_version *version,
+                                struct form *ret_form)
 {
     struct faults faults;
-    const struct form_place place = {.name = state->name, .version = state->version.version};
+    const struct form_place place = {.name = name, .version = version->version};
     faults_init(&faults, op->arena);
-    enum err err = form_read(op, op->arena, state->version.document, &place, &faults, ret_form);
+    enum err err = form_read(op, op->arena, version->document, &place, &faults, ret_form);
     return err == ERR_SYNTAX || err == ERR_INVALID
                ? op_fail(op, ERR_CORRUPT, "version %lld of the form %.*s cannot be read",
-                         (long long)state->version.version, STR_ARG(state->name))
+                         (long long)version->version, STR_ARG(name))
                : err;
-}
-
-/* Writes it on the read lane, so that the network thread need not. */
-static enum err schema_run(struct core_read *read, struct db *db)
-{
-    struct call *call = call_of_read(read);
-    const struct form_call *state = call->state;
-    struct form form;
-    struct buf id;
-    enum err err = form_call_read(read, db);
-    if (err == ERR_OK)
-        err = form_of_version(read->op, state, &form);
-    if (err != ERR_OK)
-        return err;
-    buf_init(&id, 1024);
-    buf_printf(&id, "%.*s/bzctrl-core-api/api/v1/workspaces/%.*s/forms/%.*s/schema?version=%lld",
-               STR_ARG(api_public_url(call->api)), STR_ARG(state->workspace->key),
-               STR_ARG(state->name), (long long)state->version.version);
-    struct str language = call_query(call, "language");
-    const struct form_schema schema = {.form = &form,
-                                       .workspace = state->workspace,
-                                       .directory = call->directory,
-                                       .id = buf_str(&id),
-                                       .language = language};
-    buf_clear(&call->body);
-    buf_form_schema(&call->body, &schema);
-    err = buf_err(&id) != ERR_OK ? buf_err(&id) : buf_err(&call->body);
-    buf_finish(&id);
-    return err;
 }
 
 /* Of the very bytes: they change with the form's version, and with the program's. */
@@ -73,36 +44,48 @@ static struct http_header schema_etag(struct call *call)
     return header;
 }
 
-static void schema_done(struct core_read *read)
-{
-    struct call *call = call_of_read(read);
-    if (!form_call_got(read))
-        return;
-    struct http_header etag = schema_etag(call);
-    if (etag.value.p == NULL) {
-        call_fail(call, ERR_MEMORY);
-    } else if (call_client_has(call, etag.value)) {
-        buf_clear(&call->body);
-        call_answer(call, 304, STR_NONE, &etag, 1);
-    } else {
-        call_answer(call, 200, STR("application/schema+json"), &etag, 1);
-    }
-}
-
 /* ?version= asks for an older one, ?language= for the language of titles. */
-void form_schema(struct call *call)
+enum err form_schema(struct call *call)
 {
     static const char *const parameters[] = {"version", "language", NULL};
-    if (!call_query_accept(call, parameters))
-        return;
-    struct form_call *state = form_call_find(call);
-    if (state == NULL || !form_call_version(call, state))
-        return;
+    struct form_named named;
+    struct form_version version;
+    struct form form;
+    enum err err = call_query_accept(call, parameters);
+    if (err == ERR_OK)
+        err = form_find(call, &named);
+    if (err != ERR_OK)
+        return err;
     struct str language = call_query(call, "language");
     if (language.p != NULL && !language_valid(language))
-        call_fail_status(call, 400, "language is a language tag such as nl or pt-BR.");
-    else
-        call_read(call, schema_run, schema_done);
+        return call_refuse(call, 400, "language is a language tag such as nl or pt-BR.");
+    err = form_read_version(call, &named, &version);
+    if (err == ERR_OK)
+        err = form_of_version(&call->op, named.name, &version, &form);
+    if (err != ERR_OK)
+        return err;
+
+    struct str id =
+        arena_printf(call->op.arena,
+                     "%.*s/bzctrl-core-api/api/v1/workspaces/%.*s/forms/%.*s/schema?version=%lld",
+                     STR_ARG(api_public_url(call->api)), STR_ARG(named.workspace->key),
+                     STR_ARG(named.name), (long long)version.version);
+    if (id.p == NULL)
+        return ERR_MEMORY;
+    buf_form_schema(&call->body, &(struct form_schema){.form = &form,
+                                                       .workspace = named.workspace,
+                                                       .directory = call->directory,
+                                                       .id = id,
+                                                       .language = language});
+    if (buf_err(&call->body) != ERR_OK)
+        return buf_err(&call->body);
+    struct http_header etag = schema_etag(call);
+    if (etag.value.p == NULL)
+        return ERR_MEMORY;
+    if (!call_client_has(call, etag.value))
+        return call_answer(call, 200, STR("application/schema+json"), &etag, 1);
+    buf_clear(&call->body);
+    return call_answer(call, 304, STR_NONE, &etag, 1);
 }
 
 /* ---- the sample ---- */
@@ -137,73 +120,61 @@ static enum err sample_judge(struct call *call, const struct form *form, struct 
                          STR_ARG(str_sub(faults.items[0].detail, 0, 150)));
 }
 
-static void answer_add(struct call *call, const struct form_call *state, struct str body,
-                       struct buf *line)
+/* {"body": the report, "curl": the line that sends it}. */
+static enum err encode_sample(struct call *call, const struct form_named *named, struct str body)
 {
-    struct buf *answer = &call->body, url;
-    buf_init(&url, 1024);
-    buf_printf(&url, "%.*s/bzctrl-core-api/api/v1/task/add-task?form=%.*s",
-               STR_ARG(api_public_url(call->api)), STR_ARG(state->name));
-    BUF_LIT(line, "curl -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' "
-                  "-d ");
-    buf_shell_word(line, body);
-    buf_char(line, ' ');
-    buf_shell_word(line, buf_str(&url));
-    buf_finish(&url);
-    buf_clear(answer);
-    BUF_LIT(answer, "{\"body\":");
-    buf_add(answer, body);
-    BUF_LIT(answer, ",\"curl\":");
-    buf_json_string(answer, buf_str(line));
-    buf_char(answer, '}');
-}
-
-static enum err sample_run(struct core_read *read, struct db *db)
-{
-    struct call *call = call_of_read(read);
-    const struct form_call *state = call->state;
-    struct form form;
-    struct buf body, line;
-    buf_init(&body, SAMPLE_MAX);
+    struct buf line;
+    struct str url =
+        arena_printf(call->op.arena, "%.*s/bzctrl-core-api/api/v1/task/add-task?form=%.*s",
+                     STR_ARG(api_public_url(call->api)), STR_ARG(named->name));
+    if (url.p == NULL)
+        return ERR_MEMORY;
     buf_init(&line, SAMPLE_MAX);
-    enum err err = form_call_read(read, db);
-    if (err == ERR_OK)
-        err = form_of_version(read->op, state, &form);
-    if (err == ERR_OK)
-        err = buf_form_sample(&body, &(struct form_sample){.op = read->op,
-                                                           .form = &form,
-                                                           .workspace = state->workspace,
-                                                           .directory = call->directory,
-                                                           .caller = call->caller,
-                                                           .number = id_next()});
-    if (err == ERR_OK)
-        err = sample_judge(call, &form, buf_str(&body));
-    if (err == ERR_OK) {
-        answer_add(call, state, buf_str(&body), &line);
-        err = buf_err(&line) != ERR_OK ? buf_err(&line) : buf_err(&call->body);
-    }
+    BUF_LIT(&line, "curl -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' "
+                   "-d ");
+    buf_shell_word(&line, body);
+    buf_char(&line, ' ');
+    buf_shell_word(&line, url);
+    json_begin_object(&call->json, NULL);
+    json_put_raw(&call->json, "body", body);
+    json_put_text(&call->json, "curl", buf_str(&line));
+    json_end(&call->json);
+    enum err err = buf_err(&line);
     buf_finish(&line);
-    buf_finish(&body);
     return err;
 }
 
-static void sample_done(struct core_read *read)
+enum err form_sample(struct call *call)
 {
-    if (form_call_got(read))
-        call_answer_json(call_of_read(read), 200);
-}
+    struct form_named named;
+    struct form_version version;
+    struct form form;
+    enum err err = call_query_accept(call, NULL);
+    if (err == ERR_OK)
+        err = form_find(call, &named);
+    if (err == ERR_OK && named.head != NULL && named.head->disabled)
+        err = call_refuse(call, 409, "The form %.*s is disabled and accepts no reports.",
+                          STR_ARG(named.name));
+    if (err == ERR_OK)
+        err = form_read_version(call, &named, &version);
+    if (err == ERR_OK)
+        err = form_of_version(&call->op, named.name, &version, &form);
+    if (err != ERR_OK)
+        return err;
 
-void form_sample(struct call *call)
-{
-    static const char *const parameters[] = {NULL};
-    if (!call_query_accept(call, parameters))
-        return;
-    const struct form_call *state = form_call_find(call);
-    if (state == NULL)
-        return;
-    if (state->head != NULL && state->head->disabled)
-        call_fail_status(call, 409, "The form %.*s is disabled: no report is judged by it.",
-                         STR_ARG(state->name));
-    else
-        call_read(call, sample_run, sample_done);
+    struct buf body;
+    buf_init(&body, SAMPLE_MAX);
+    err = buf_form_sample(&body, &(struct form_sample){.op = &call->op,
+                                                       .form = &form,
+                                                       .workspace = named.workspace,
+                                                       .directory = call->directory,
+                                                       .caller = call->caller,
+                                                       .number = id_next()});
+    /* A sample is shown only if a report like it would be accepted from this caller. */
+    if (err == ERR_OK)
+        err = sample_judge(call, &form, buf_str(&body));
+    if (err == ERR_OK)
+        err = encode_sample(call, &named, buf_str(&body));
+    buf_finish(&body);
+    return err == ERR_OK ? call_answer_json(call, 200) : err;
 }

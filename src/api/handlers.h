@@ -1,14 +1,23 @@
 /*
  * The handlers that routes.def names. Each gets a call that is already authenticated as its route
- * demands, and answers it exactly once.
+ * demands, and returns with its answer set; those of RUNS_ASYNC answer by themselves (call.h).
  */
 #ifndef BZCTRL_API_HANDLERS_H
 #define BZCTRL_API_HANDLERS_H
 
 #include "api/call.h"
 
-#define ROUTE(method, path, handler, access, scope, body_max) void handler(struct call *call);
+#define HANDLER_INLINE(handler) enum err handler(struct call *call) MUST_CHECK;
+#define HANDLER_READ(handler)   enum err handler(struct call *call) MUST_CHECK;
+#define HANDLER_CALL(handler)   enum err handler(struct call *call) MUST_CHECK;
+#define HANDLER_ASYNC(handler)  void handler(struct call *call);
+
+#define ROUTE(method, path, handler, runs, access, scope, body_max) HANDLER_##runs(handler)
 #include "api/routes.def"
 #undef ROUTE
+#undef HANDLER_INLINE
+#undef HANDLER_READ
+#undef HANDLER_CALL
+#undef HANDLER_ASYNC
 
 #endif

@@ -3,34 +3,22 @@
 #include "api/handlers.h"
 #include "store/directory.h"
 
-void health_get(struct call *call)
+static enum err answer_word(struct call *call, struct str word)
 {
-    BUF_LIT(&call->body, "ok\n");
-    call_answer(call, 200, STR("text/plain"), NULL, 0);
+    buf_add(&call->body, word);
+    return call_answer(call, 200, STR("text/plain"), NULL, 0);
 }
 
-static enum err store_answers(struct core_read *read, struct db *db)
+enum err health_get(struct call *call)
+{
+    return answer_word(call, STR("ok\n"));
+}
+
+enum err ready_get(struct call *call)
 {
     int64_t version;
-    return store_directory_version(db, read->op, &version);
-}
-
-static void ready_done(struct core_read *read)
-{
-    struct call *call = call_of_read(read);
-    if (read->err != ERR_OK) {
-        call_fail(call, read->err);
-        return;
-    }
-    BUF_LIT(&call->body, "ready\n");
-    call_answer(call, 200, STR("text/plain"), NULL, 0);
-}
-
-void ready_get(struct call *call)
-{
-    if (api_stopping(call->api) || core_is_broken(api_core(call->api))) {
-        call_fail_status(call, 503, "This server is stopping; send to another.");
-        return;
-    }
-    call_read(call, store_answers, ready_done);
+    if (api_stopping(call->api) || core_is_broken(api_core(call->api)))
+        return call_refuse(call, 503, "This server is stopping; send to another.");
+    enum err err = store_directory_version(call->db, &call->op, &version);
+    return err == ERR_OK ? answer_word(call, STR("ready\n")) : err;
 }

@@ -14,11 +14,11 @@
 bool intake_read_query(struct call *call, struct intake_options *ret_options)
 {
     static const char *const parameters[] = {"form", "dryRun", NULL};
-    if (!call_query_accept(call, parameters))
+    if (call_ends(call, call_query_accept(call, parameters)))
         return false;
     struct str dry_run = call_query(call, "dryRun");
     if (dry_run.p != NULL && !str_eq(dry_run, STR("true")) && !str_eq(dry_run, STR("false"))) {
-        call_fail_status(call, 400, "dryRun is true or false.");
+        call_refuse(call, 400, "dryRun is true or false.");
         return false;
     }
     ret_options->form_name = call_query(call, "form");
@@ -111,17 +111,17 @@ bool intake_reporter_known(const struct intake *intake)
     return account != NULL && domain != NULL && directory_knows(directory, account, domain);
 }
 
-enum err intake_invite(struct intake *intake, struct person_save *save)
+enum err intake_invite(struct intake *intake, struct person_save *save,
+                       void (*done)(struct change *change))
 {
     const struct call *call = intake->call;
     if (call->caller == NULL)
         return ERR_UNAUTHENTICATED;
-    save->change.op = intake->op;
-    save->directory = call->directory;
-    save->actor_id = call->caller->id;
+    *save = (struct person_save){
+        .op = intake->op, .directory = call->directory, .actor_id = call->caller->id};
     enum err err = invite_make(intake->op, call->directory, intake->judged.workspace->domain,
                                intake->judged.invited, &save->before, &save->settings);
-    return err == ERR_OK ? person_save(api_core(call->api), save) : err;
+    return err == ERR_OK ? person_save_start(api_core(call->api), save, done) : err;
 }
 
 bool intake_goes_on(const struct intake *intake)

@@ -14,6 +14,9 @@
 #include "core/task.h"
 #include "model/judge.h"
 
+/* How often a report is judged, should the directory change under it each time. */
+enum { JUDGE_TRIES = 20 };
+
 /* What the query of a call says for all that it reports. */
 struct intake_options {
     struct str form_name; /* absent: the workspace's default */
@@ -57,9 +60,10 @@ void intake_refuse(struct intake *intake, enum err err);
 bool intake_invites(const struct intake *intake);
 bool intake_reporter_known(const struct intake *intake);
 
-/* Hands the invitation to the write lane, with save->change.done as its end. ERR_OUTDATED there is
+/* Hands the invitation to the write lane, with `done` as its end. ERR_OUTDATED there is
  * as good as ERR_OK: either way the report is judged by the directory as it is then. */
-enum err intake_invite(struct intake *intake, struct person_save *save) MUST_CHECK;
+enum err intake_invite(struct intake *intake, struct person_save *save,
+                       void (*done)(struct change *change)) MUST_CHECK;
 
 /* Is there anything to create? A dry run ends here, and a refusal, unless an earlier send under the
  * same key may have been accepted. */

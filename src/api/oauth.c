@@ -485,35 +485,43 @@ void oauth_introspect(struct call *call)
 
 /* ---- GET /.well-known/oauth-authorization-server/bzctrl-core-api ---- */
 
-static void member_url(struct call *call, const char *name, const char *path)
+static void put_url(struct call *call, const char *name, const char *path)
 {
-    struct str url = arena_printf(call->op.arena, "%.*s/bzctrl-core-api%s",
-                                  STR_ARG(api_public_url(call->api)), path);
-    buf_json_string(&call->body, str_of(name));
-    buf_char(&call->body, ':');
-    buf_json_string(&call->body, url);
-    buf_char(&call->body, ',');
+    json_put_text(&call->json, name,
+                  arena_printf(call->op.arena, "%.*s/bzctrl-core-api%s",
+                               STR_ARG(api_public_url(call->api)), path));
 }
 
-void oauth_metadata(struct call *call)
+static void put_words(struct call *call, const char *name, const char *const *words)
 {
-    static const struct http_header cache = {{"Cache-Control", 13}, {"public, max-age=300", 19}};
-    struct buf *body = &call->body;
-    buf_char(body, '{');
-    member_url(call, "issuer", "");
-    member_url(call, "token_endpoint", "/oauth/token");
-    member_url(call, "revocation_endpoint", "/oauth/revoke");
-    member_url(call, "introspection_endpoint", "/oauth/introspect");
-    BUF_LIT(body, "\"grant_types_supported\":[");
+    json_begin_list(&call->json, name);
+    for (; *words != NULL; words++)
+        json_put_text(&call->json, NULL, str_of(*words));
+    json_end(&call->json);
+}
+
+enum err oauth_metadata(struct call *call)
+{
+    static const char *const none[] = {NULL};
+    static const char *const scopes[] = {"*", "task:read", "task:create", "task:write", NULL};
+    static const char *const methods[] = {"none", "client_secret_basic", "client_secret_post",
+                                          NULL};
+    static const struct http_header cache = {STR_INIT("Cache-Control"),
+                                             STR_INIT("public, max-age=300")};
+    json_begin_object(&call->json, NULL);
+    put_url(call, "issuer", "");
+    put_url(call, "token_endpoint", "/oauth/token");
+    put_url(call, "revocation_endpoint", "/oauth/revoke");
+    put_url(call, "introspection_endpoint", "/oauth/introspect");
+    json_begin_list(&call->json, "grant_types_supported");
     for (size_t i = 0; i < GRANT_TYPES; i++)
-        buf_printf(body, "%s\"%s\"", i == 0 ? "" : ",", grant_types[i].name);
-    BUF_LIT(body, "],\"response_types_supported\":[],"
-                  "\"scopes_supported\":[\"*\",\"task:read\",\"task:create\",\"task:write\"],"
-                  "\"token_endpoint_auth_methods_supported\":[\"none\",\"client_secret_basic\","
-                  "\"client_secret_post\"],"
-                  "\"revocation_endpoint_auth_methods_supported\":[\"none\","
-                  "\"client_secret_basic\",\"client_secret_post\"],"
-                  "\"introspection_endpoint_auth_methods_supported\":[\"client_secret_basic\","
-                  "\"client_secret_post\"]}");
-    oauth_answer(call, 200, &cache, 1);
+        json_put_text(&call->json, NULL, str_of(grant_types[i].name));
+    json_end(&call->json);
+    put_words(call, "response_types_supported", none);
+    put_words(call, "scopes_supported", scopes);
+    put_words(call, "token_endpoint_auth_methods_supported", methods);
+    put_words(call, "revocation_endpoint_auth_methods_supported", methods);
+    put_words(call, "introspection_endpoint_auth_methods_supported", methods + 1);
+    json_end(&call->json);
+    return call_answer(call, 200, STR("application/json"), &cache, 1);
 }

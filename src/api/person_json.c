@@ -2,7 +2,6 @@
 #include "api/person.h"
 #include "model/right.h"
 #include "json/read.h"
-#include "json/write.h"
 
 /* ---- decode ---- */
 
@@ -80,37 +79,32 @@ void person_decode(const struct json *body, bool new, struct arena *arena, struc
 
 /* ---- encode ---- */
 
-void person_encode_role(struct buf *buf, const struct grant *grant, bool first)
+void person_encode_role(struct json_writer *json, const struct grant *grant)
 {
-    if (!first)
-        buf_char(buf, ',');
-    BUF_LIT(buf, "{\"domain\":");
-    buf_json_string(buf, grant->domain->key);
-    buf_printf(buf, ",\"role\":\"%s\"}", role_name(grant->role));
+    json_begin_object(json, NULL);
+    json_put_text(json, "domain", grant->domain->key);
+    json_put_text(json, "role", str_of(role_name(grant->role)));
+    json_end(json);
 }
 
-void person_encode(struct buf *buf, const struct directory *directory, const struct account *caller,
-                   int64_t account_id, const struct person_settings *settings, int64_t created_at,
-                   int64_t version)
+void person_encode(struct json_writer *json, const struct directory *directory,
+                   const struct account *caller, int64_t account_id,
+                   const struct person_settings *settings, int64_t created_at, int64_t version)
 {
-    bool first = true;
-    BUF_LIT(buf, "{\"email\":");
-    buf_json_string(buf, settings->email);
-    BUF_LIT(buf, ",\"name\":");
-    buf_json_string(buf, settings->name);
-    buf_printf(buf, ",\"admin\":%s,\"disabled\":%s,\"passwordGrant\":%s,\"roles\":[",
-               settings->admin ? "true" : "false", settings->disabled ? "true" : "false",
-               settings->password_grant ? "true" : "false");
+    json_begin_object(json, NULL);
+    json_put_text(json, "email", settings->email);
+    json_put_text(json, "name", settings->name);
+    json_put_flag(json, "admin", settings->admin);
+    json_put_flag(json, "disabled", settings->disabled);
+    json_put_flag(json, "passwordGrant", settings->password_grant);
+    json_begin_list(json, "roles");
     for (size_t i = 0; i < settings->grant_count; i++) {
         const struct grant *grant = &settings->grants[i];
-        if (caller->id != account_id && !right_manages(directory, caller, grant->domain))
-            continue;
-        person_encode_role(buf, grant, first);
-        first = false;
+        if (caller->id == account_id || right_manages(directory, caller, grant->domain))
+            person_encode_role(json, grant);
     }
-    BUF_LIT(buf, "],\"createdAt\":");
-    encode_time(buf, created_at);
-    BUF_LIT(buf, ",\"version\":");
-    buf_i64(buf, version);
-    buf_char(buf, '}');
+    json_end(json);
+    json_put_time(json, "createdAt", created_at);
+    json_put_i64(json, "version", version);
+    json_end(json);
 }

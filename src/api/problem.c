@@ -27,6 +27,7 @@ int problem_status(enum err err)
         return 422;
     case ERR_THROTTLED:
         return 429;
+    case ERR_ANSWERED: /* never a problem: the call has its answer */
     case ERR_MISUSE:
     case ERR_CONSTRAINT:
     case ERR_CORRUPT:

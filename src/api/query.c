@@ -13,7 +13,7 @@ struct query_parameter {
 
 static bool query_name_known(struct str name, const char *const *names, bool *ret_many)
 {
-    for (; *names != NULL; names++) {
+    for (; names != NULL && *names != NULL; names++) {
         struct str known = str_of(*names);
         *ret_many = known.p[known.n - 1] == '*';
         known.n -= *ret_many;
@@ -23,13 +23,23 @@ static bool query_name_known(struct str name, const char *const *names, bool *re
     return false;
 }
 
-bool call_query_accept(struct call *call, const char *const *names)
+static enum err refuse_unknown(struct call *call, struct str name, const char *const *names)
+{
+    struct buf known;
+    buf_init(&known, 512);
+    for (const char *const *k = names; k != NULL && *k != NULL; k++)
+        buf_printf(&known, "%s%.*s", k == names ? "" : ", ", (int)strcspn(*k, "*"), *k);
+    enum err err = call_refuse(call, 400, "Unknown query parameter \"%.*s\". Known here: %.*s.",
+                               STR_ARG(name), STR_ARG(known.n ? buf_str(&known) : STR("none")));
+    buf_finish(&known);
+    return err;
+}
+
+enum err call_query_accept(struct call *call, const char *const *names)
 {
     call->query = ARENA_ARRAY(call->op.arena, struct query_parameter, QUERY_MAX);
-    if (call->query == NULL) {
-        call_fail(call, ERR_MEMORY);
-        return false;
-    }
+    if (call->query == NULL)
+        return ERR_MEMORY;
     for (struct str rest = call->request->query; rest.p != NULL;) {
         struct str value = str_cut(&rest, '&');
         if (value.n == 0)
@@ -39,35 +49,21 @@ bool call_query_accept(struct call *call, const char *const *names)
         struct query_parameter parameter = {
             name, value.p == NULL ? STR("") : percent_decode(call->op.arena, value, true)};
         bool many = false;
-        if (name.p == NULL || parameter.value.p == NULL) {
-            call_fail_status(call, 400,
-                             "The query parameter \"%.*s\" is not well encoded: "
-                             "percent-encoded UTF-8 without NUL is expected.",
-                             STR_ARG(raw));
-            return false;
-        }
-        if (!query_name_known(name, names, &many)) {
-            struct buf known;
-            buf_init(&known, 512);
-            for (const char *const *k = names; *k != NULL; k++)
-                buf_printf(&known, "%s%.*s", k == names ? "" : ", ", (int)strcspn(*k, "*"), *k);
-            call_fail_status(call, 400, "Unknown query parameter \"%.*s\". Known here: %.*s.",
-                             STR_ARG(name), STR_ARG(known.n ? buf_str(&known) : STR("none")));
-            buf_finish(&known);
-            return false;
-        }
-        if (!many && call_query(call, name.p).p != NULL) {
-            call_fail_status(call, 400, "The query parameter \"%.*s\" stands twice.",
-                             STR_ARG(name));
-            return false;
-        }
-        if (call->query_count == QUERY_MAX) {
-            call_fail_status(call, 400, "More than %d query parameters.", QUERY_MAX);
-            return false;
-        }
+        if (name.p == NULL || parameter.value.p == NULL)
+            return call_refuse(call, 400,
+                               "The query parameter \"%.*s\" is not well encoded: "
+                               "percent-encoded UTF-8 without NUL is expected.",
+                               STR_ARG(raw));
+        if (!query_name_known(name, names, &many))
+            return refuse_unknown(call, name, names);
+        if (!many && call_query(call, name.p).p != NULL)
+            return call_refuse(call, 400, "The query parameter \"%.*s\" appears twice.",
+                               STR_ARG(name));
+        if (call->query_count == QUERY_MAX)
+            return call_refuse(call, 400, "More than %d query parameters.", QUERY_MAX);
         call->query[call->query_count++] = parameter;
     }
-    return true;
+    return ERR_OK;
 }
 
 struct str call_query(const struct call *call, const char *name)
@@ -91,48 +87,67 @@ enum err call_query_all(struct call *call, const char *name, struct str_list *re
     return ERR_OK;
 }
 
-bool call_query_limit(struct call *call, int64_t *ret_limit)
+enum err call_query_limit(struct call *call, int64_t *ret_limit)
 {
     struct str text = call_query(call, "limit");
     uint64_t limit = 50;
-    if (text.p != NULL && (!str_to_u64(text, CALL_LIMIT_MAX, &limit) || limit == 0)) {
-        call_fail_status(call, 400, "limit is a number from 1 to %d, not \"%.*s\".", CALL_LIMIT_MAX,
-                         STR_ARG(text));
-        return false;
-    }
+    if (text.p != NULL && (!str_to_u64(text, CALL_LIMIT_MAX, &limit) || limit == 0))
+        return call_refuse(call, 400, "limit is a number from 1 to %d, not \"%.*s\".",
+                           CALL_LIMIT_MAX, STR_ARG(text));
     *ret_limit = (int64_t)limit;
-    return true;
+    return ERR_OK;
 }
 
-bool call_query_cursor(struct call *call, int64_t *ret_cursor)
+enum err call_query_cursor(struct call *call, int64_t *ret_cursor)
 {
     struct str text = call_query(call, "cursor");
     uint64_t cursor = 0;
-    if (text.p != NULL && (!str_to_u64(text, INT64_MAX, &cursor) || cursor == 0)) {
-        call_cursor_unknown(call);
-        return false;
-    }
+    if (text.p != NULL && (!str_to_u64(text, INT64_MAX, &cursor) || cursor == 0))
+        return call_cursor_unknown(call);
     *ret_cursor = (int64_t)cursor;
-    return true;
+    return ERR_OK;
 }
 
-void call_cursor_unknown(struct call *call)
+enum err call_query_page(struct call *call, int64_t *ret_limit, int64_t *ret_cursor)
 {
-    call_fail_status(call, 400,
-                     "This cursor is not one that an answer's \"next\" gave; begin "
-                     "again without it.");
+    static const char *const parameters[] = {"limit", "cursor", NULL};
+    enum err err = call_query_accept(call, parameters);
+    if (err == ERR_OK)
+        err = call_query_limit(call, ret_limit);
+    return err == ERR_OK ? call_query_cursor(call, ret_cursor) : err;
+}
+
+enum err call_cursor_unknown(struct call *call)
+{
+    return call_refuse(call, 400,
+                       "This cursor is not one that an answer's \"next\" gave; begin "
+                       "again without it.");
 }
 
 void call_items_begin(struct call *call)
 {
-    BUF_LIT(&call->body, "{\"items\":[");
+    json_begin_object(&call->json, NULL);
+    json_begin_list(&call->json, "items");
 }
 
-void call_items_end(struct call *call, int64_t next)
+static enum err items_end(struct call *call)
 {
-    buf_char(&call->body, ']');
+    json_end(&call->json);
+    return call_answer_json(call, 200);
+}
+
+enum err call_items_end(struct call *call, int64_t next)
+{
+    json_end(&call->json);
     if (next != 0)
-        buf_printf(&call->body, ",\"next\":\"%lld\"", (long long)next);
-    buf_char(&call->body, '}');
-    call_answer_json(call, 200);
+        json_put_id(&call->json, "next", next);
+    return items_end(call);
+}
+
+enum err call_items_end_text(struct call *call, struct str next)
+{
+    json_end(&call->json);
+    if (next.p != NULL)
+        json_put_text(&call->json, "next", next);
+    return items_end(call);
 }

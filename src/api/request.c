@@ -5,84 +5,29 @@
 #include "api/query.h"
 #include "model/key.h"
 #include "model/right.h"
-#include "json/write.h"
 
-struct requests_read {
-    struct request_list_request request;
-    struct request_page page;
-};
-
-/* ---- the answer ---- */
-
-static void encode_flag(struct buf *buf, bool flag)
-{
-    buf_add(buf, flag ? STR("true") : STR("false"));
-}
-
-static void request_encode(struct buf *buf, const struct logged_request *request,
+static void request_encode(struct json_writer *json, const struct logged_request *request,
                            const struct directory *directory)
 {
     const struct account *account = directory_account_by_id(directory, request->account_id);
     const struct workspace *workspace = directory_workspace_by_id(directory, request->workspace_id);
-    BUF_LIT(buf, "{\"id\":\"");
-    buf_i64(buf, request->id);
-    BUF_LIT(buf, "\",\"at\":\"");
-    buf_time(buf, request->at);
-    BUF_LIT(buf, "\",\"account\":");
-    buf_json_string(buf, account == NULL ? STR_NONE : account->email);
-    BUF_LIT(buf, ",\"method\":");
-    buf_json_string(buf, request->method);
-    BUF_LIT(buf, ",\"path\":");
-    buf_json_string(buf, request->path);
-    BUF_LIT(buf, ",\"form\":");
-    buf_json_string(buf, request->form);
-    BUF_LIT(buf, ",\"workspace\":");
-    buf_json_string(buf, workspace == NULL ? STR_NONE : workspace->key);
-    BUF_LIT(buf, ",\"status\":");
-    buf_i64(buf, request->status);
-    BUF_LIT(buf, ",\"dryRun\":");
-    encode_flag(buf, request->dry_run);
-    BUF_LIT(buf, ",\"replayed\":");
-    encode_flag(buf, request->replayed);
-    BUF_LIT(buf, ",\"idempotencyKey\":");
-    buf_json_string(buf, request->idempotency_key);
-    BUF_LIT(buf, ",\"durationMs\":");
-    buf_i64(buf, request->duration_ms);
-    BUF_LIT(buf, ",\"key\":");
-    buf_json_string(buf, request->key);
-    BUF_LIT(buf, ",\"problem\":");
-    buf_add(buf, request->problem.p == NULL ? STR("null") : request->problem);
-    BUF_LIT(buf, ",\"body\":");
-    buf_json_string(buf, request->body);
-    buf_char(buf, '}');
-}
-
-static enum err requests_run(struct core_read *read, struct db *db)
-{
-    struct requests_read *requests = call_of_read(read)->state;
-    return core_request_list(db, read->op, &requests->request, &requests->page);
-}
-
-static void requests_got(struct core_read *read)
-{
-    struct call *call = call_of_read(read);
-    const struct requests_read *requests = call->state;
-    const struct request_page *page = &requests->page;
-    if (read->err != ERR_OK) {
-        call_fail(call, read->err);
-        return;
-    }
-    BUF_LIT(&call->body, "{\"items\":[");
-    for (size_t i = 0; i < page->n; i++) {
-        if (i > 0)
-            buf_char(&call->body, ',');
-        request_encode(&call->body, &page->items[i], call->directory);
-    }
-    buf_char(&call->body, ']');
-    if (page->next != 0)
-        buf_printf(&call->body, ",\"next\":\"%lld\"", (long long)page->next);
-    buf_char(&call->body, '}');
-    call_answer_json(call, 200);
+    json_begin_object(json, NULL);
+    json_put_id(json, "id", request->id);
+    json_put_time(json, "at", request->at);
+    json_put_text(json, "account", account == NULL ? STR_NONE : account->email);
+    json_put_text(json, "method", request->method);
+    json_put_text(json, "path", request->path);
+    json_put_text(json, "form", request->form);
+    json_put_text(json, "workspace", workspace == NULL ? STR_NONE : workspace->key);
+    json_put_i64(json, "status", request->status);
+    json_put_flag(json, "dryRun", request->dry_run);
+    json_put_flag(json, "replayed", request->replayed);
+    json_put_text(json, "idempotencyKey", request->idempotency_key);
+    json_put_i64(json, "durationMs", request->duration_ms);
+    json_put_text(json, "key", request->key);
+    json_put_raw(json, "problem", request->problem);
+    json_put_text(json, "body", request->body);
+    json_end(json);
 }
 
 /* ---- what may be seen ---- */
@@ -162,26 +107,33 @@ static enum err filter_status(struct call *call, struct request_list_request *re
     return ERR_OK;
 }
 
-void request_list(struct call *call)
+enum err request_list(struct call *call)
 {
     static const char *const parameters[] = {"account", "workspace", "status",
                                              "limit",   "cursor",    NULL};
-    int64_t limit, below;
-    if (!call_query_accept(call, parameters) || !call_query_limit(call, &limit) ||
-        !call_query_cursor(call, &below))
-        return;
-    struct requests_read *requests = ARENA_NEW(call->op.arena, struct requests_read);
-    enum err err = requests == NULL ? ERR_MEMORY : filter_account(call, &requests->request);
+    struct request_list_request list = {0};
+    struct request_page page;
+    int64_t limit;
+    enum err err = call_query_accept(call, parameters);
     if (err == ERR_OK)
-        err = filter_workspace(call, &requests->request);
+        err = call_query_limit(call, &limit);
     if (err == ERR_OK)
-        err = filter_status(call, &requests->request);
-    if (err != ERR_OK) {
-        call_fail(call, err);
-        return;
-    }
-    requests->request.limit = (size_t)limit;
-    requests->request.below = below;
-    call->state = requests;
-    call_read(call, requests_run, requests_got);
+        err = call_query_cursor(call, &list.below);
+    if (err == ERR_OK)
+        err = filter_account(call, &list);
+    if (err == ERR_OK)
+        err = filter_workspace(call, &list);
+    if (err == ERR_OK)
+        err = filter_status(call, &list);
+    if (err != ERR_OK)
+        return err;
+
+    list.limit = (size_t)limit;
+    err = core_request_list(call->db, &call->op, &list, &page);
+    if (err != ERR_OK)
+        return err;
+    call_items_begin(call);
+    for (size_t i = 0; i < page.n; i++)
+        request_encode(&call->json, &page.items[i], call->directory);
+    return call_items_end(call, page.next);
 }

@@ -83,33 +83,34 @@ bool session_request_allowed(const struct call *call)
            (origin_is_ours(call) || (reads && same_origin));
 }
 
-bool session_request_foreign(struct call *call)
+enum err session_expect_own_page(struct call *call)
 {
     struct str site = http_header_get(call->request, STR("sec-fetch-site"));
     bool elsewhere = site.n > 0 && !str_eq(site, STR("same-origin")) && !str_eq(site, STR("none"));
     if (http_header_count(call->request, STR("origin")) > 0)
         elsewhere = !origin_is_ours(call);
-    if (elsewhere)
-        call_fail_status(call, 403, "Only the web app at %.*s can do this.",
-                         STR_ARG(api_public_url(call->api)));
-    return elsewhere;
+    return elsewhere ? call_refuse(call, 403, "Only the web app at %.*s can do this.",
+                                   STR_ARG(api_public_url(call->api)))
+                     : ERR_OK;
 }
 
 /* ---- answers ---- */
 
 /* {"email","name","admin","roles":[{"domain","role"}]} */
-static void encode_person(struct buf *buf, const struct directory *d, const struct account *account)
+static void encode_person(struct json_writer *json, const struct directory *d,
+                          const struct account *account)
 {
     size_t n;
     const struct grant *grants = directory_grants(d, account->id, &n);
-    BUF_LIT(buf, "{\"email\":");
-    buf_json_string(buf, account->email);
-    BUF_LIT(buf, ",\"name\":");
-    buf_json_string(buf, account->name);
-    buf_printf(buf, ",\"admin\":%s,\"roles\":[", account->admin ? "true" : "false");
+    json_begin_object(json, NULL);
+    json_put_text(json, "email", account->email);
+    json_put_text(json, "name", account->name);
+    json_put_flag(json, "admin", account->admin);
+    json_begin_list(json, "roles");
     for (size_t i = 0; i < n; i++)
-        person_encode_role(buf, &grants[i], i == 0);
-    BUF_LIT(buf, "]}");
+        person_encode_role(json, &grants[i]);
+    json_end(json);
+    json_end(json);
 }
 
 static void answer_person(struct call *call, int64_t account_id, const struct http_header *cookie)
@@ -119,7 +120,7 @@ static void answer_person(struct call *call, int64_t account_id, const struct ht
         call_challenge(call, 401, STR_NONE, STR_NONE, "The session has ended; sign in again.");
         return;
     }
-    encode_person(&call->body, call->directory, account);
+    encode_person(&call->json, call->directory, account);
     call_answer(call, 200, STR("application/json"), cookie, cookie != NULL);
 }
 
@@ -182,7 +183,7 @@ static void session_judged(struct login_attempt *attempt)
 
 void session_create(struct call *call)
 {
-    if (session_request_foreign(call) || !call_expect_json(call))
+    if (session_expect_own_page(call) != ERR_OK || call_expect_json(call) != ERR_OK)
         return;
     struct session *session = session_begin(call);
     if (session == NULL)
@@ -196,8 +197,7 @@ void session_create(struct call *call)
     struct str email = json_text(json_member(sent, STR("email")));
     struct str password = json_text(json_member(sent, STR("password")));
     if (email.n == 0 || password.n == 0) {
-        call_fail_status(call, 400,
-                         "Send a JSON object with the two texts \"email\" and \"password\".");
+        call_refuse(call, 400, "Send a JSON object with the two texts \"email\" and \"password\".");
         return;
     }
     session->login = (struct login_attempt){
@@ -228,7 +228,7 @@ static void session_checked(struct token_check *check)
 
 void session_get(struct call *call)
 {
-    if (session_request_foreign(call))
+    if (session_expect_own_page(call) != ERR_OK)
         return;
     struct str cookie = session_cookie(call);
     if (cookie.p == NULL) {
@@ -260,7 +260,7 @@ static void session_closed(struct token_change *change)
 
 void session_delete(struct call *call)
 {
-    if (session_request_foreign(call))
+    if (session_expect_own_page(call) != ERR_OK)
         return;
     struct session *session = session_begin(call);
     if (session == NULL)

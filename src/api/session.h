@@ -6,6 +6,7 @@
 #ifndef BZCTRL_API_SESSION_H
 #define BZCTRL_API_SESSION_H
 
+#include "base/err.h"
 #include "base/str.h"
 
 struct call;
@@ -21,7 +22,7 @@ bool session_request_allowed(const struct call *call);
 
 /* Signing in, asking who is signed in and the like do nothing by the cookie's power that another
  * site could want, so they ask for less: a browser that says it comes from elsewhere is refused.
- * True if that is answered. */
-bool session_request_foreign(struct call *call);
+ * ERR_ANSWERED (403). */
+enum err session_expect_own_page(struct call *call) MUST_CHECK;
 
 #endif

@@ -1,200 +1,96 @@
 /* GET /tasks, /tasks/{key} and /tasks/{key}/events. */
 #include "api/api.h"
+#include "api/change.h"
 #include "api/handlers.h"
 #include "api/query.h"
 #include "api/task.h"
 #include "core/task.h"
 #include "model/key.h"
 #include "model/right.h"
-#include "json/write.h"
 
 /* ---- one record and its history ---- */
 
-struct record_read {
+/* The record that the path names. */
+struct record {
     const struct workspace *workspace;
-    int64_t number;
-    enum reach reach;
     struct task task;
-    bool with_events;
-    int64_t before, limit;
-    struct event_list events;
-    bool more;
 };
 
-/* The record's workspace and number from the path; 404 for what is none, and for what the caller
- * may not see. */
-static struct record_read *record_find(struct call *call)
+/* Reads it; 404 when there is none, or the caller may not see it. */
+static enum err record_find(struct call *call, struct record *record)
 {
-    struct record_read *record = ARENA_NEW(call->op.arena, struct record_read);
     struct str key;
-    if (record == NULL) {
-        call_fail(call, ERR_MEMORY);
-        return NULL;
-    }
-    enum err err = key_read_record(call->op.arena, call->parameters[0], &key, &record->number);
+    int64_t number;
+    enum reach reach = REACH_NONE;
+    record->workspace = NULL;
+    enum err err = key_read_record(call->op.arena, call->parameters[0], &key, &number);
     if (err == ERR_OK)
         record->workspace = directory_workspace(call->directory, key);
     if (record->workspace != NULL)
-        record->reach = right_reach(call->directory, call->caller, RIGHT_READ, record->workspace);
-    if (record->reach == REACH_NONE) {
-        call_fail_status(call, 404, "There is no record %.*s, or you may not see it.",
-                         STR_ARG(str_sub(call->parameters[0], 0, KEY_MAX)));
-        return NULL;
-    }
-    call->state = record;
-    return record;
-}
-
-static enum err record_run(struct core_read *read, struct db *db)
-{
-    struct call *call = call_of_read(read);
-    struct record_read *record = call->state;
-    enum err err =
-        core_task_get(db, read->op, record->workspace->id, record->number, &record->task);
-    if (err == ERR_OK && !reach_covers(record->reach, call->caller, record->task.source_id))
+        reach = right_reach(call->directory, call->caller, RIGHT_READ, record->workspace);
+    err = reach == REACH_NONE
+              ? ERR_NOT_FOUND
+              : store_task_get(call->db, &call->op, record->workspace->id, number, &record->task);
+    if (err == ERR_OK && !reach_covers(reach, call->caller, record->task.source_id))
         err = ERR_NOT_FOUND;
-    if (err == ERR_OK && record->with_events)
-        err = core_task_events(db, read->op, record->workspace->domain->id, &record->task,
-                               record->before, record->limit, &record->events, &record->more);
+    if (err == ERR_NOT_FOUND)
+        return call_refuse(call, 404, "There is no record %.*s, or you may not see it.",
+                           STR_ARG(str_sub(call->parameters[0], 0, KEY_MAX)));
     return err;
 }
 
-/* Answers for a failed read; false when it did not fail. */
-static bool record_failed(struct call *call, const struct record_read *record)
+enum err task_get(struct call *call)
 {
-    if (call->read.err == ERR_OK)
-        return false;
-    if (call->read.err == ERR_NOT_FOUND)
-        call_fail_status(call, 404, "There is no record %.*s-%02lld, or you may not see it.",
-                         STR_ARG(record->workspace->key), (long long)record->number);
-    else
-        call_fail(call, call->read.err);
-    return true;
+    struct record record;
+    enum err err = call_query_accept(call, NULL);
+    if (err == ERR_OK)
+        err = record_find(call, &record);
+    if (err != ERR_OK)
+        return err;
+    task_encode(&call->body, &record.task, call->directory, api_public_url(call->api));
+    return call_answer_version(call, 200, record.task.version, NULL, STR_NONE);
 }
 
-static void task_got(struct core_read *read)
-{
-    struct call *call = call_of_read(read);
-    const struct record_read *record = call->state;
-    if (record_failed(call, record))
-        return;
-    struct http_header etag = call_etag(call, record->task.version);
-    if (etag.value.p != NULL && call_client_has(call, etag.value)) {
-        call_answer(call, 304, STR_NONE, &etag, 1);
-        return;
-    }
-    task_encode(&call->body, &record->task, call->directory, api_public_url(call->api));
-    if (buf_err(&call->body) != ERR_OK || etag.value.p == NULL) {
-        call_fail(call, ERR_MEMORY);
-        return;
-    }
-    call_answer(call, 200, STR("application/json"), &etag, 1);
-}
-
-void task_get(struct call *call)
-{
-    static const char *const parameters[] = {NULL};
-    if (!call_query_accept(call, parameters) || record_find(call) == NULL)
-        return;
-    call_read(call, record_run, task_got);
-}
-
-static void encode_event(struct buf *buf, const struct event *event, const struct call *call,
-                         struct str domain)
+static void encode_event(struct json_writer *json, const struct event *event,
+                         const struct call *call, struct str domain)
 {
     const struct account *actor = directory_account_by_id(call->directory, event->actor_id);
-    BUF_LIT(buf, "{\"domain\":");
-    buf_json_string(buf, domain);
-    BUF_LIT(buf, ",\"seq\":");
-    buf_i64(buf, event->seq);
-    BUF_LIT(buf, ",\"at\":\"");
-    buf_time(buf, event->at);
-    BUF_LIT(buf, "\",\"actor\":");
-    buf_json_string(buf, actor == NULL ? STR_NONE : actor->email);
-    BUF_LIT(buf, ",\"action\":");
-    buf_json_string(buf, event->action);
-    BUF_LIT(buf, ",\"key\":");
-    buf_json_string(buf, event->key);
-    BUF_LIT(buf, ",\"changes\":");
-    buf_add(buf, event->payload.p == NULL ? STR("null") : event->payload);
-    BUF_LIT(buf, ",\"hash\":\"");
-    buf_base64(buf, event->hash.bytes, sizeof event->hash.bytes);
-    BUF_LIT(buf, "\"}");
+    json_begin_object(json, NULL);
+    json_put_text(json, "domain", domain);
+    json_put_i64(json, "seq", event->seq);
+    json_put_time(json, "at", event->at);
+    json_put_text(json, "actor", actor == NULL ? STR_NONE : actor->email);
+    json_put_text(json, "action", event->action);
+    json_put_text(json, "key", event->key);
+    json_put_raw(json, "changes", event->payload);
+    json_put_begin(json, "hash");
+    buf_char(json->buf, '"');
+    buf_base64(json->buf, event->hash.bytes, sizeof event->hash.bytes);
+    buf_char(json->buf, '"');
+    json_end(json);
 }
 
-static void events_got(struct core_read *read)
+enum err event_list(struct call *call)
 {
-    struct call *call = call_of_read(read);
-    const struct record_read *record = call->state;
-    if (record_failed(call, record))
-        return;
-    BUF_LIT(&call->body, "{\"items\":[");
-    for (size_t i = 0; i < record->events.n; i++) {
-        if (i > 0)
-            buf_char(&call->body, ',');
-        encode_event(&call->body, &record->events.items[i], call, record->workspace->domain->key);
-    }
-    buf_char(&call->body, ']');
-    if (record->more)
-        buf_printf(&call->body, ",\"next\":\"%lld\"",
-                   (long long)record->events.items[record->events.n - 1].seq);
-    buf_char(&call->body, '}');
-    call_answer_json(call, 200);
-}
-
-void event_list(struct call *call)
-{
-    static const char *const parameters[] = {"limit", "cursor", NULL};
-    if (!call_query_accept(call, parameters))
-        return;
-    struct record_read *record = record_find(call);
-    if (record == NULL || !call_query_limit(call, &record->limit) ||
-        !call_query_cursor(call, &record->before))
-        return;
-    record->with_events = true;
-    call_read(call, record_run, events_got);
+    struct record record;
+    struct event_list events;
+    int64_t limit, before;
+    bool more;
+    enum err err = call_query_page(call, &limit, &before);
+    if (err == ERR_OK)
+        err = record_find(call, &record);
+    if (err == ERR_OK)
+        err = core_task_events(call->db, &call->op, record.workspace->domain->id, &record.task,
+                               before, limit, &events, &more);
+    if (err != ERR_OK)
+        return err;
+    call_items_begin(call);
+    for (size_t i = 0; i < events.n; i++)
+        encode_event(&call->json, &events.items[i], call, record.workspace->domain->key);
+    return call_items_end(call, more ? events.items[events.n - 1].seq : 0);
 }
 
 /* ---- the list ---- */
-
-struct list_read {
-    struct task_list_request request;
-    struct task_page page;
-};
-
-static enum err list_run(struct core_read *read, struct db *db)
-{
-    struct list_read *list = call_of_read(read)->state;
-    return core_task_list(db, read->op, &list->request, &list->page);
-}
-
-static void list_got(struct core_read *read)
-{
-    struct call *call = call_of_read(read);
-    const struct list_read *list = call->state;
-    if (read->err == ERR_SYNTAX) {
-        call_cursor_unknown(call);
-        return;
-    }
-    if (read->err != ERR_OK) {
-        call_fail(call, read->err);
-        return;
-    }
-    BUF_LIT(&call->body, "{\"items\":[");
-    for (size_t i = 0; i < list->page.tasks.n; i++) {
-        if (i > 0)
-            buf_char(&call->body, ',');
-        task_encode(&call->body, &list->page.tasks.items[i], call->directory,
-                    api_public_url(call->api));
-    }
-    buf_char(&call->body, ']');
-    if (list->page.next.p != NULL) {
-        BUF_LIT(&call->body, ",\"next\":");
-        buf_json_string(&call->body, list->page.next);
-    }
-    buf_char(&call->body, '}');
-    call_answer_json(call, 200);
-}
 
 /* Does any of the keys name this workspace, or its domain or one above? No keys: yes. */
 static bool keys_name(struct str_list wanted, struct str key, bool below)
@@ -353,9 +249,9 @@ static enum err filter_choice(struct call *call, const char *parameter, const ch
     return ERR_OK;
 }
 
-static enum err list_filter(struct call *call, struct list_read *list)
+static enum err list_filter(struct call *call, struct task_list_request *list)
 {
-    struct task_filter *filter = &list->request.filter;
+    struct task_filter *filter = &list->filter;
     enum err err;
     task_filter_init(filter);
     if ((err = call_query_all(call, "tag", &filter->tags)) != ERR_OK ||
@@ -376,27 +272,36 @@ static enum err list_filter(struct call *call, struct list_read *list)
         (err = filter_time(call, "createdAfter", &filter->created_after)) != ERR_OK ||
         (err = filter_choice(call, "overdue", "false", "true", &filter->overdue)) != ERR_OK)
         return err;
-    return filter_choice(call, "sort", "-createdAt", "createdAt", &list->request.oldest_first);
+    return filter_choice(call, "sort", "-createdAt", "createdAt", &list->oldest_first);
 }
 
-void task_list(struct call *call)
+enum err task_list(struct call *call)
 {
     static const char *const parameters[] = {
         "workspace*", "domain*",       "todoType*",    "status*",   "priority*", "assignee*",
         "reporter*",  "source*",       "tag*",         "category*", "dueBefore", "dueAfter",
         "overdue",    "createdBefore", "createdAfter", "sort",      "limit",     "cursor",
         NULL};
+    struct task_list_request list = {0};
+    struct task_page page;
     int64_t limit;
-    if (!call_query_accept(call, parameters) || !call_query_limit(call, &limit))
-        return;
-    struct list_read *list = ARENA_NEW(call->op.arena, struct list_read);
-    enum err err = list == NULL ? ERR_MEMORY : list_filter(call, list);
-    if (err != ERR_OK) {
-        call_fail(call, err);
-        return;
+    enum err err = call_query_accept(call, parameters);
+    if (err == ERR_OK)
+        err = call_query_limit(call, &limit);
+    if (err == ERR_OK)
+        err = list_filter(call, &list);
+    if (err != ERR_OK)
+        return err;
+
+    list.limit = (size_t)limit;
+    list.cursor = call_query(call, "cursor");
+    err = core_task_list(call->db, &call->op, &list, &page);
+    if (err != ERR_OK)
+        return err == ERR_SYNTAX ? call_cursor_unknown(call) : err;
+    call_items_begin(call);
+    for (size_t i = 0; i < page.tasks.n; i++) {
+        json_put_begin(&call->json, NULL);
+        task_encode(&call->body, &page.tasks.items[i], call->directory, api_public_url(call->api));
     }
-    list->request.limit = (size_t)limit;
-    list->request.cursor = call_query(call, "cursor");
-    call->state = list;
-    call_read(call, list_run, list_got);
+    return call_items_end_text(call, page.next);
 }

@@ -280,6 +280,21 @@ enum err lane_submit(struct lane *lane, struct lane_job *job)
     return full ? ERR_BUSY : ERR_OK;
 }
 
+enum err lane_submit_wait(struct lane *lane, struct lane_job *job)
+{
+    enum err err = mailbox_create(NULL, NULL, &job->mailbox);
+    if (err != ERR_OK)
+        return err;
+    struct mailbox *mailbox = job->mailbox;
+    err = lane_submit(lane, job);
+    if (err == ERR_OK) {
+        mailbox_wait(mailbox);
+        mailbox_deliver(mailbox);
+    }
+    mailbox_destroy(mailbox);
+    return err;
+}
+
 struct lane_job *lane_join(struct lane *lane, struct lane_job *last, size_t max,
                            bool (*wanted)(struct lane_job *job, void *arg), void *arg)
 {

@@ -1,7 +1,8 @@
 /*
- * A lane: a fixed set of threads that take work from one bounded queue. The program has three: the
- * write lane (exactly one thread, which takes all that is waiting as one batch), the read lane, and
- * the lane that hashes passwords. Threads that touch a database own one connection each.
+ * A lane: a fixed set of threads that take work from one bounded queue. The program has five: the
+ * write lane (exactly one thread, which takes all that is waiting as one batch), the read lane, the
+ * call lane (api/dispatch.h), the lane that hashes passwords, and the control lane
+ * (server/control.h). Threads that touch a database own one connection each.
  *
  * A job is embedded in whatever it works for, which must stay in memory until `done` has run. It
  * is handed over whole: between lane_submit() and `done` nobody but the lane touches it. `done`
@@ -53,6 +54,10 @@ void lane_destroy(struct lane *lane);
 
 /* Hands a job over. ERR_BUSY when the queue is full: then nothing has happened. */
 enum err lane_submit(struct lane *lane, struct lane_job *job) MUST_CHECK;
+
+/* The same, and waits until the job has run; `done` runs on the calling thread. Never on the thread
+ * that empties the lane's mailbox. ERR_BUSY as above; ERR_MEMORY. */
+enum err lane_submit_wait(struct lane *lane, struct lane_job *job) MUST_CHECK;
 
 /* For run_batch: takes those of the jobs queued meanwhile that are `wanted`, at most `max`, appends
  * them to the list that ends with `last`, and returns the first of them; NULL: there is none, or no

@@ -40,6 +40,7 @@ static enum bzctrl_code code_of(enum err err)
     case ERR_INVALID:
     case ERR_KEY_REUSED:
         return BZCTRL_REFUSED;
+    case ERR_ANSWERED: /* of the server alone */
     case ERR_MISUSE:
     case ERR_CONSTRAINT:
         return BZCTRL_MISUSE;

@@ -3,8 +3,6 @@
 #include "core/person.h"
 #include "model/key.h"
 
-enum { JUDGE_TRIES = 5 };
-
 /* The roles that are held, and the one that is given. */
 static enum err roles_draft(struct account_add *add, const struct directory *directory,
                             const struct account *before, struct person_draft *draft)
@@ -61,19 +59,18 @@ static enum err account_judge(struct account_add *add, struct person_save *save)
 
 enum err account_add(struct core *core, struct account_add *add)
 {
+    struct judging judging = {0};
     enum err err = email_judge(add->op, add->email, &add->email);
-    bool outdated = err == ERR_OK;
-    for (int tries = 0; outdated && tries < JUDGE_TRIES; tries++) {
-        struct person_save save = {.change.op = add->op,
-                                   .directory = core_directory(core),
-                                   .password_hash = add->password_hash};
-        add->op->detail[0] = '\0';
+    if (err != ERR_OK)
+        return err;
+    do {
+        struct person_save save = {
+            .op = add->op, .directory = core_directory(core), .password_hash = add->password_hash};
         err = account_judge(add, &save);
         if (err == ERR_OK)
-            err = person_save_wait(core, &save);
+            err = person_save(core, &save);
         add->existed = save.before != NULL;
         directory_release(save.directory);
-        outdated = err == ERR_OUTDATED;
-    }
+    } while (judge_again(&judging, add->op, err));
     return err;
 }

@@ -43,6 +43,15 @@ enum err core_change(struct core *core, struct change *change) MUST_CHECK;
  */
 enum err core_change_wait(struct core *core, struct change *change) MUST_CHECK;
 
+/* A change that was judged by a directory is refused with ERR_OUTDATED once there is a newer one;
+ * nothing is written then. True if it is to be judged again by the newest one (start from a zeroed
+ * struct); op->detail is then empty. Of changes that come at once one is made in a round, so there
+ * are more rounds than people who change something at once. */
+struct judging {
+    unsigned rounds;
+};
+bool judge_again(struct judging *judging, struct op *op, enum err err);
+
 /* ---- for apply ---- */
 
 /* The connection, inside the batch's transaction. */

@@ -1,5 +1,6 @@
 #include "core/client.h"
 
+#include "base/container.h"
 #include "base/id.h"
 #include "base/random.h"
 #include "core/token_text.h"
@@ -52,7 +53,7 @@ static enum err client_id_make(struct op *op, struct str *ret_client_id)
 
 static enum err save_apply(struct change *change, struct batch *batch)
 {
-    struct client_save *save = (struct client_save *)(void *)change;
+    struct client_save *save = container_of(change, struct client_save, change);
     struct db *db = batch_db(batch);
     struct op *op = change->op;
     enum err err = batch_directory_expect(batch, op, save->directory);
@@ -69,40 +70,29 @@ static enum err save_apply(struct change *change, struct batch *batch)
     return err == ERR_OK ? batch_directory_patched(batch, op) : err;
 }
 
-static enum err save_prepare(struct client_save *save)
+enum err client_save(struct core *core, struct client_save *save)
 {
-    struct op *op = save->change.op;
-    save->change.domain_id = 0;
-    save->change.apply = save_apply;
+    struct op *op = save->op;
+    save->change = (struct change){.op = op, .apply = save_apply};
     if (save->before != NULL) {
         save->account_id = save->before->account->id;
         save->client_id = save->before->account->email;
-        return ERR_OK;
+    } else {
+        save->account_id = id_next();
+        enum err err = client_id_make(op, &save->client_id);
+        if (err == ERR_OK)
+            err = secret_make(op, TIME_NONE, &save->secret, &save->secret_text, &save->hash);
+        if (err != ERR_OK)
+            return err;
     }
-    save->account_id = id_next();
-    enum err err = client_id_make(op, &save->client_id);
-    return err == ERR_OK
-               ? secret_make(op, TIME_NONE, &save->secret, &save->secret_text, &save->hash)
-               : err;
-}
-
-enum err client_save(struct core *core, struct client_save *save)
-{
-    enum err err = save_prepare(save);
-    return err == ERR_OK ? core_change(core, &save->change) : err;
-}
-
-enum err client_save_wait(struct core *core, struct client_save *save)
-{
-    enum err err = save_prepare(save);
-    return err == ERR_OK ? core_change_wait(core, &save->change) : err;
+    return core_change_wait(core, &save->change);
 }
 
 /* ---- secrets ---- */
 
 static enum err secret_add_apply(struct change *change, struct batch *batch)
 {
-    struct client_secret_add *add = (struct client_secret_add *)(void *)change;
+    struct client_secret_add *add = container_of(change, struct client_secret_add, change);
     struct db *db = batch_db(batch);
     struct op *op = change->op;
     struct client_secret_list secrets = {0};
@@ -127,29 +117,17 @@ static enum err secret_add_apply(struct change *change, struct batch *batch)
                          : err;
 }
 
-static enum err secret_add_prepare(struct client_secret_add *add)
-{
-    add->change.domain_id = 0;
-    add->change.apply = secret_add_apply;
-    return secret_make(add->change.op, add->expires_at, &add->secret, &add->secret_text,
-                       &add->hash);
-}
-
 enum err client_secret_add(struct core *core, struct client_secret_add *add)
 {
-    enum err err = secret_add_prepare(add);
-    return err == ERR_OK ? core_change(core, &add->change) : err;
-}
-
-enum err client_secret_add_wait(struct core *core, struct client_secret_add *add)
-{
-    enum err err = secret_add_prepare(add);
+    add->change = (struct change){.op = add->op, .apply = secret_add_apply};
+    enum err err =
+        secret_make(add->op, add->expires_at, &add->secret, &add->secret_text, &add->hash);
     return err == ERR_OK ? core_change_wait(core, &add->change) : err;
 }
 
 static enum err secret_revoke_apply(struct change *change, struct batch *batch)
 {
-    struct client_secret_revoke *revoke = (struct client_secret_revoke *)(void *)change;
+    struct client_secret_revoke *revoke = container_of(change, struct client_secret_revoke, change);
     struct db *db = batch_db(batch);
     struct op *op = change->op;
     struct client_secret_list secrets = {0};
@@ -169,20 +147,8 @@ static enum err secret_revoke_apply(struct change *change, struct batch *batch)
     return err == ERR_OK ? batch_directory_patched(batch, op) : err;
 }
 
-static void secret_revoke_prepare(struct client_secret_revoke *revoke)
-{
-    revoke->change.domain_id = 0;
-    revoke->change.apply = secret_revoke_apply;
-}
-
 enum err client_secret_revoke(struct core *core, struct client_secret_revoke *revoke)
 {
-    secret_revoke_prepare(revoke);
-    return core_change(core, &revoke->change);
-}
-
-enum err client_secret_revoke_wait(struct core *core, struct client_secret_revoke *revoke)
-{
-    secret_revoke_prepare(revoke);
+    revoke->change = (struct change){.op = revoke->op, .apply = secret_revoke_apply};
     return core_change_wait(core, &revoke->change);
 }

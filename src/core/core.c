@@ -1,5 +1,6 @@
 #include "core/batch.h"
 
+#include "base/container.h"
 #include "base/folder.h"
 #include "core/form.h"
 #include "core/idempotency.h"
@@ -210,47 +211,42 @@ const struct directory *core_directory(struct core *core)
 
 static void change_done(struct lane_job *job)
 {
-    struct change *change = (struct change *)(void *)((char *)job - offsetof(struct change, job));
+    struct change *change = container_of(job, struct change, job);
     if (change->done != NULL)
         change->done(change);
 }
 
-static enum err change_submit(struct core *core, struct change *change, struct mailbox *mailbox)
+static enum err change_submit(struct core *core, struct change *change,
+                              enum err (*submit)(struct lane *lane, struct lane_job *job))
 {
     if (core_is_broken(core))
         return op_fail(change->op, ERR_UNAVAILABLE,
-                       "the store could not make its data durable, and has to be started anew");
-    change->job = (struct lane_job){.done = change_done, .mailbox = mailbox};
-    return lane_submit(core->write_lane, &change->job);
+                       "the store could not write its data to disk; restart the server");
+    change->job = (struct lane_job){.done = change_done};
+    return submit(core->write_lane, &change->job);
 }
 
 enum err core_change(struct core *core, struct change *change)
 {
-    return change_submit(core, change, NULL);
+    return change_submit(core, change, lane_submit);
 }
 
 enum err core_change_wait(struct core *core, struct change *change)
 {
-    struct mailbox *mailbox;
-    enum err err = mailbox_create(NULL, NULL, &mailbox);
-    if (err != ERR_OK)
-        return err;
-    err = change_submit(core, change, mailbox);
-    if (err == ERR_OK) {
-        mailbox_wait(mailbox);
-        mailbox_deliver(mailbox);
-        err = change->err;
-    }
-    mailbox_destroy(mailbox);
-    return err;
+    enum err err = change_submit(core, change, lane_submit_wait);
+    return err == ERR_OK ? change->err : err;
+}
+
+bool judge_again(struct judging *judging, struct op *op, enum err err)
+{
+    enum { ROUNDS_MAX = 20 };
+    if (err != ERR_OUTDATED || ++judging->rounds == ROUNDS_MAX)
+        return false;
+    op->detail[0] = '\0';
+    return true;
 }
 
 /* ---- reads ---- */
-
-static struct core_read *read_of(struct lane_job *job)
-{
-    return (struct core_read *)(void *)((char *)job - offsetof(struct core_read, job));
-}
 
 static enum err read_body(struct db *db, struct op *op, void *arg)
 {
@@ -261,20 +257,28 @@ static enum err read_body(struct db *db, struct op *op, void *arg)
 
 static void read_run(struct lane_job *job, void *worker)
 {
-    struct core_read *read = read_of(job);
+    struct core_read *read = container_of(job, struct core_read, job);
     read->err = db_transact(worker, read->op, db_begin_read, read_body, read);
 }
 
 static void read_done(struct lane_job *job)
 {
-    struct core_read *read = read_of(job);
-    read->done(read);
+    struct core_read *read = container_of(job, struct core_read, job);
+    if (read->done != NULL)
+        read->done(read);
 }
 
 enum err core_read(struct core *core, struct core_read *read)
 {
     read->job = (struct lane_job){.run = read_run, .done = read_done};
     return lane_submit(core->read_lane, &read->job);
+}
+
+enum err core_read_wait(struct core *core, struct core_read *read)
+{
+    read->job = (struct lane_job){.run = read_run, .done = read_done};
+    enum err err = lane_submit_wait(core->read_lane, &read->job);
+    return err == ERR_OK ? read->err : err;
 }
 
 struct form_cache *core_forms(struct core *core)

@@ -68,4 +68,7 @@ struct core_read {
 /* ERR_BUSY when too much is waiting: then `done` is not called. */
 enum err core_read(struct core *core, struct core_read *read) MUST_CHECK;
 
+/* The same, and waits; `done` may be NULL. Never on the network thread. Returns the outcome. */
+enum err core_read_wait(struct core *core, struct core_read *read) MUST_CHECK;
+
 #endif

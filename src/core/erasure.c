@@ -1,6 +1,7 @@
 #include "core/erasure.h"
 
 #include "base/clock.h"
+#include "base/container.h"
 #include "model/email.h"
 #include "store/erasure.h"
 
@@ -8,7 +9,7 @@ enum { ROWS_AT_ONCE = 256 };
 
 enum err erasure_prepare(struct person_save *save)
 {
-    struct op *op = save->change.op;
+    struct op *op = save->op;
     if (person_is_last_admin(save->directory, save->before))
         return op_fail(op, ERR_CONFLICT,
                        "%.*s is the last admin that is not disabled; make another one first.",
@@ -86,7 +87,7 @@ static enum err row_erase(const struct step *step, struct db *db, struct op *op,
 
 static enum err step_apply(struct change *change, struct batch *batch)
 {
-    struct step *step = (struct step *)(void *)change;
+    struct step *step = container_of(change, struct step, change);
     struct db *db = batch_db(batch);
     struct op *op = change->op;
     struct arena_mark mark = arena_mark(op->arena);

@@ -18,8 +18,8 @@
 
 #include "core/person.h"
 
-/* Fills in `save` for person_save(): change.op, change.done, directory, before and actor_id are the
- * caller's. ERR_CONFLICT for the last admin; ERR_MEMORY. */
+/* Fills in `save` for person_save(): op, directory, before and actor_id are the caller's.
+ * ERR_CONFLICT for the last admin; ERR_MEMORY. */
 enum err erasure_prepare(struct person_save *save) MUST_CHECK;
 
 /* One step of one erasure, for src/jobs: `db` is a reader. *ret_more is false when nothing is left.

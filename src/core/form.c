@@ -1,19 +1,15 @@
 #include "core/form.h"
 
+#include "base/container.h"
 #include "base/id.h"
 #include "json/write.h"
 
 enum { PAYLOAD_MAX = 1024 };
 
-static struct form_put *put_of(struct change *change)
-{
-    return (struct form_put *)(void *)((char *)change - offsetof(struct form_put, change));
-}
-
 /* {"form":[null,"customs"],"formVersion":[2,3]}: what it was, and is. */
 static enum err append_event(struct form_put *put, struct batch *batch, int64_t version_before)
 {
-    struct op *op = put->change.op;
+    struct op *op = put->op;
     struct buf payload;
     buf_init(&payload, PAYLOAD_MAX);
     BUF_LIT(&payload, "{\"form\":[");
@@ -41,7 +37,7 @@ static enum err append_event(struct form_put *put, struct batch *batch, int64_t 
 
 static enum err put_apply(struct change *change, struct batch *batch)
 {
-    struct form_put *put = put_of(change);
+    struct form_put *put = container_of(change, struct form_put, change);
     struct op *op = change->op;
     struct db *db = batch_db(batch);
     struct form_row row;
@@ -74,25 +70,12 @@ static enum err put_apply(struct change *change, struct batch *batch)
     return err == ERR_OK ? batch_directory_patched(batch, op) : err;
 }
 
-static enum err put_prepare(struct form_put *put)
-{
-    put->change.domain_id = put->workspace->domain->id;
-    put->change.apply = put_apply;
-    return put->workspace->form_count < FORMS_MAX ||
-                   workspace_form(put->workspace, put->name) != NULL
-               ? ERR_OK
-               : op_fail(put->change.op, ERR_CONFLICT, "A workspace has at most %d forms.",
-                         FORMS_MAX);
-}
-
 enum err core_form_put(struct core *core, struct form_put *put)
 {
-    enum err err = put_prepare(put);
-    return err == ERR_OK ? core_change(core, &put->change) : err;
-}
-
-enum err core_form_put_wait(struct core *core, struct form_put *put)
-{
-    enum err err = put_prepare(put);
-    return err == ERR_OK ? core_change_wait(core, &put->change) : err;
+    const struct workspace *workspace = put->workspace;
+    if (workspace->form_count >= FORMS_MAX && workspace_form(workspace, put->name) == NULL)
+        return op_fail(put->op, ERR_CONFLICT, "A workspace has at most %d forms.", FORMS_MAX);
+    put->change =
+        (struct change){.op = put->op, .domain_id = workspace->domain->id, .apply = put_apply};
+    return core_change_wait(core, &put->change);
 }

@@ -15,27 +15,21 @@ enum {
 };
 
 struct form_put {
-    /* The caller sets change.op and change.done. In done: change.err is ERR_OUTDATED when
-     * `directory` is no longer in force (judge again and call core_form_put() again), or what
-     * change.h says. */
-    struct change change;
-
-    /* Set by the caller; borrowed until `done`. */
+    /* Set by the caller. */
+    struct op *op;
     const struct directory *directory; /* that the document was read with; held by the caller */
     const struct workspace *workspace; /* in it */
     struct str name, document;
     bool is_default, disabled;
     int64_t account_id; /* who does it; 0: the operator */
 
-    int64_t version; /* the result, which is on stable storage in `done` */
+    int64_t version; /* the result */
+    struct change change;
 };
 
-/* ERR_CONFLICT when the workspace has its FORMS_MAX, ERR_BUSY when too much is waiting: then `done`
- * is not called. */
+/* Stores a new version, and blocks until it is on stable storage. ERR_OUTDATED when `directory` is
+ * no longer in force: judge again. ERR_CONFLICT when the workspace has its FORMS_MAX. */
 enum err core_form_put(struct core *core, struct form_put *put) MUST_CHECK;
-
-/* The same, and waits for the end; `done` may be NULL. Never on the network thread. */
-enum err core_form_put_wait(struct core *core, struct form_put *put) MUST_CHECK;
 
 /* The forms that are ready to judge by. */
 struct form_cache *core_forms(struct core *core);

@@ -1,6 +1,7 @@
 #include "core/login.h"
 
 #include "base/clock.h"
+#include "base/container.h"
 #include "core/password.h"
 #include "store/client.h"
 #include "store/credential.h"
@@ -293,30 +294,35 @@ void login_start(struct login *login, struct login_attempt *attempt)
 
 /* ---- hashing alone ---- */
 
-static struct login_hash *login_hash_of(struct lane_job *job)
-{
-    return (struct login_hash *)(void *)((char *)job - offsetof(struct login_hash, job));
-}
+struct hashing {
+    struct lane_job job;
+    struct op *op;
+    struct str password, hash;
+    enum err err;
+};
 
-static void login_hash_run(struct lane_job *job, void *worker)
+static void hashing_run(struct lane_job *job, void *worker)
 {
-    struct login_hash *hash = login_hash_of(job);
+    struct hashing *hashing = container_of(job, struct hashing, job);
     (void)worker;
-    hash->err = password_hash(hash->op, hash->password, &hash->hash);
+    hashing->err = password_hash(hashing->op, hashing->password, &hashing->hash);
 }
 
-static void login_hash_done(struct lane_job *job)
+static void hashing_done(struct lane_job *job)
 {
-    struct login_hash *hash = login_hash_of(job);
-    hash->done(hash);
+    (void)job;
 }
 
-void login_hash_start(struct login *login, struct login_hash *hash)
+enum err login_hash(struct login *login, struct op *op, struct str password, struct str *ret_hash)
 {
-    hash->job = (struct lane_job){.run = login_hash_run, .done = login_hash_done};
-    hash->err = lane_submit(login->lane, &hash->job);
-    if (hash->err != ERR_OK)
-        hash->done(hash);
+    struct hashing hashing = {
+        .job = {.run = hashing_run, .done = hashing_done}, .op = op, .password = password};
+    enum err err = lane_submit_wait(login->lane, &hashing.job);
+    if (err == ERR_OK)
+        err = hashing.err;
+    if (err == ERR_OK)
+        *ret_hash = hashing.hash;
+    return err;
 }
 
 /* ---- clients ---- */

@@ -64,18 +64,10 @@ void login_destroy(struct login *login);
 /* Starts an attempt. `done` is called exactly once, maybe before this returns. */
 void login_start(struct login *login, struct login_attempt *attempt);
 
-/* Hashes a password on the hash lane. The caller fills in the first four; `done` is called exactly
- * once, maybe before this returns. ERR_BUSY when the lane is full; ERR_MEMORY. */
-struct login_hash {
-    struct op *op;
-    struct str password;
-    void (*done)(struct login_hash *hash);
-    void *user;
-    enum err err;
-    struct str hash; /* in op->arena */
-    struct lane_job job;
-};
-void login_hash_start(struct login *login, struct login_hash *hash);
+/* Hashes a password on the hash lane, and waits for it: never on the network thread. The hash is in
+ * op->arena. ERR_BUSY when the lane is full; ERR_MEMORY. */
+enum err login_hash(struct login *login, struct op *op, struct str password,
+                    struct str *ret_hash) MUST_CHECK;
 
 /*
  * A client's own credentials (RFC 6749 section 2.3). A secret is 256 random bits, so one SHA-256 is

@@ -4,7 +4,7 @@
  * so its use needs no throttle. Whoever made it must still be allowed to when it is used: so nobody
  * gets into an account that has grown beyond the own reach since.
  *
- * Belongs to the network thread, but for password_reset_make_wait().
+ * Both calls block: the first until the link is stored, the second until the password is.
  */
 #ifndef BZCTRL_CORE_PASSWORD_RESET_H
 #define BZCTRL_CORE_PASSWORD_RESET_H
@@ -12,43 +12,25 @@
 #include "core/login.h"
 #include "store/person.h"
 
-/* The caller fills in change.op and change.done, and the rest of the first part. */
+/* The caller fills in the first part. */
 struct password_reset_make {
-    struct change change;
+    struct op *op;
     const struct directory *directory; /* that the right to it was judged by */
     const struct account *person;
     int64_t made_by; /* 0: the operator */
 
     struct str token; /* the link's, in op->arena, and nowhere else, ever */
     struct password_reset reset;
+    struct change change;
 };
 
 /* ERR_CONFLICT when the person is disabled; ERR_OUTDATED: judge again. */
 enum err password_reset_make(struct core *core, struct password_reset_make *make) MUST_CHECK;
-enum err password_reset_make_wait(struct core *core, struct password_reset_make *make) MUST_CHECK;
 
-/* Sets the password by a link. The caller fills in the first part; all of it must live until
- * `done`, which is called exactly once, maybe before this returns. */
-struct password_reset_use {
-    struct op *op;
-    struct core *core;
-    struct login *login;
-    struct str token, password;
-    void (*done)(struct password_reset_use *use);
-    void *user;
-
-    /* ERR_OK; ERR_NOT_FOUND: the link is unknown, used, replaced, too old or void, all the same;
-     * ERR_INVALID: the password breaks a rule, which op->detail tells; or what stands in the way.
-     */
-    enum err err;
-
-    struct core_read read; /* from here on its own */
-    struct change change;
-    struct login_hash hash;
-    struct password_reset reset;
-    const struct directory *directory;
-    int tries;
-};
-void password_reset_start(struct password_reset_use *use);
+/* Sets the password by a link, hashed on `login`'s lane. ERR_NOT_FOUND: the link is unknown, used,
+ * replaced, too old or void, all the same; ERR_INVALID: the password breaks a rule, which
+ * op->detail says; ERR_BUSY: too much is being hashed. */
+enum err password_reset_use(struct core *core, struct login *login, struct op *op, struct str token,
+                            struct str password) MUST_CHECK;
 
 #endif

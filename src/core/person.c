@@ -1,5 +1,6 @@
 #include "core/person.h"
 
+#include "base/container.h"
 #include "base/id.h"
 #include "store/erasure.h"
 #include "json/write.h"
@@ -60,7 +61,7 @@ static void changes_build(struct buf *buf, const struct person_settings *before,
 static enum err domain_event(struct person_save *save, struct batch *batch,
                              const struct person_settings *before, const struct domain *domain)
 {
-    struct op *op = save->change.op;
+    struct op *op = save->op;
     const struct person_settings *after = &save->settings;
     struct buf changes;
     buf_init(&changes, PAYLOAD_MAX);
@@ -113,8 +114,7 @@ static enum err roles_write(struct person_save *save, struct batch *batch,
         if (is_new)
             role = (right++)->role;
         if (was != role)
-            err = store_grant_set(batch_db(batch), save->change.op, save->account_id, domain->id,
-                                  role);
+            err = store_grant_set(batch_db(batch), save->op, save->account_id, domain->id, role);
         if (err == ERR_OK && save->actor_id != 0)
             err = domain_event(save, batch, before, domain);
     }
@@ -125,7 +125,7 @@ static enum err roles_write(struct person_save *save, struct batch *batch,
 
 static enum err save_apply(struct change *change, struct batch *batch)
 {
-    struct person_save *save = (struct person_save *)(void *)change;
+    struct person_save *save = container_of(change, struct person_save, change);
     struct db *db = batch_db(batch);
     struct op *op = change->op;
     struct person_settings before = {.password_grant = save->settings.password_grant};
@@ -155,22 +155,22 @@ static enum err save_apply(struct change *change, struct batch *batch)
 
 /* Apart, since it may write to the chains of several domains, which is more than a batch is sorted
  * for. */
-static void save_prepare(struct person_save *save)
+static void save_prepare(struct person_save *save, void (*done)(struct change *change))
 {
-    save->change.domain_id = 0;
-    save->change.apart = true;
-    save->change.apply = save_apply;
     save->account_id = save->before == NULL ? id_next() : save->before->id;
+    save->change =
+        (struct change){.op = save->op, .apart = true, .apply = save_apply, .done = done};
 }
 
 enum err person_save(struct core *core, struct person_save *save)
 {
-    save_prepare(save);
-    return core_change(core, &save->change);
+    save_prepare(save, NULL);
+    return core_change_wait(core, &save->change);
 }
 
-enum err person_save_wait(struct core *core, struct person_save *save)
+enum err person_save_start(struct core *core, struct person_save *save,
+                           void (*done)(struct change *change))
 {
-    save_prepare(save);
-    return core_change_wait(core, &save->change);
+    save_prepare(save, done);
+    return core_change(core, &save->change);
 }

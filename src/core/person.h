@@ -1,10 +1,10 @@
 /*
  * Making and changing people (model/person.h judges): the account and its roles, with an event in
- * the chain of each domain that the person holds a role on (none of what the operator does, who
- * stands outside of history). Each is a change on the write lane; the
- * API hands it over and goes on, a sub-command waits. Whatever alters what a person may do raises
- * the directory, so that no cached check of a token outlives it: here at once, on other nodes as
- * soon as they hear of it, and after 5 s at the latest.
+ * the chain of each domain that the person holds a role on (but none for what the operator does,
+ * who is not part of history). Each is a change on the write lane, and each call blocks until it is
+ * on stable storage. Whatever alters what a person may do raises the directory's version, so that
+ * no cached check of a token outlives it: here at once, on other nodes as soon as they hear of it,
+ * and after 5 s at the latest.
  */
 #ifndef BZCTRL_CORE_PERSON_H
 #define BZCTRL_CORE_PERSON_H
@@ -12,9 +12,9 @@
 #include "core/change.h"
 #include "model/person.h"
 
-/* The caller fills in change.op and change.done, and the rest of the first part. */
+/* The caller fills in the first part. */
 struct person_save {
-    struct change change;
+    struct op *op;
     const struct directory *directory; /* that the settings were judged by */
     const struct account *before;      /* NULL: a new person */
     struct person_settings settings;
@@ -23,11 +23,16 @@ struct person_save {
     bool erase;               /* by core/erasure.h */
 
     int64_t account_id;
+    struct change change;
 };
 
 /* ERR_OUTDATED when the directory is no longer the one that was judged by: judge again. Disabling
  * ends all that the person has signed in with, for good; so does a password. */
 enum err person_save(struct core *core, struct person_save *save) MUST_CHECK;
-enum err person_save_wait(struct core *core, struct person_save *save) MUST_CHECK;
+
+/* The same for the intake of reports, which does not wait: `done` comes back with the outcome in
+ * change.err. ERR_BUSY when too much is waiting: then it is not called. */
+enum err person_save_start(struct core *core, struct person_save *save,
+                           void (*done)(struct change *change)) MUST_CHECK;
 
 #endif

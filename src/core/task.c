@@ -256,12 +256,6 @@ enum err core_task_create_wait(struct core *core, struct task_create *create)
     return err == ERR_OK ? core_change_wait(core, &create->change) : err;
 }
 
-enum err core_task_get(struct db *db, struct op *op, int64_t workspace_id, int64_t number,
-                       struct task *ret_task)
-{
-    return store_task_get(db, op, workspace_id, number, ret_task);
-}
-
 /* The seq that a page of events starts from: the record's newest, or the one that comes before the
  * last event of the page before. */
 static enum err events_start(struct db *db, struct op *op, int64_t domain_id,

@@ -72,10 +72,6 @@ struct task_creates {
 };
 enum err core_task_create_all(struct core *core, struct task_creates *creates) MUST_CHECK;
 
-/* One record. ERR_NOT_FOUND. */
-enum err core_task_get(struct db *db, struct op *op, int64_t workspace_id, int64_t number,
-                       struct task *ret_task) MUST_CHECK;
-
 /* A record's events, newest first, that are older than seq `before` (0: all), at most `limit`;
  * *ret_more tells whether older ones remain. `domain_id` is that of the record's workspace. */
 enum err core_task_events(struct db *db, struct op *op, int64_t domain_id, const struct task *task,

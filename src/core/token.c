@@ -1,11 +1,13 @@
 #include "core/token.h"
 
+#include "base/container.h"
 #include "base/id.h"
 #include "model/scope.h"
 #include "store/client.h"
 #include "store/person.h"
 #include "store/token.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 
 #define SECOND INT64_C(1000) /* in milliseconds, as are the times below */
@@ -71,7 +73,7 @@ static enum err scope_choose(struct op *op, struct str most, struct str wanted,
     return ERR_OK;
 }
 
-/* ---- the cache ---- */
+/* ---- the cache: under tokens->lock ---- */
 
 enum { CACHE_SETS = 1024, CACHE_WAYS = 4, CACHED_SCOPE_MAX = 64 };
 
@@ -85,14 +87,15 @@ struct cached {
 
 struct tokens {
     struct core *core;
-    uint64_t generation; /* raised by each revocation */
     struct {
         bool busy;
         int64_t token_id, expires_at;
         struct arena arena;
         struct op op;
         struct change change;
-    } extension; /* of a session; one at a time, the others come again */
+    } extension;          /* of a session; one at a time, the others come again */
+    pthread_mutex_t lock; /* of the cache, since the call lane revokes too */
+    uint64_t generation;  /* raised by each revocation */
     struct cached cache[CACHE_SETS][CACHE_WAYS];
 };
 
@@ -102,6 +105,7 @@ enum err tokens_create(struct core *core, struct tokens **ret_tokens)
     if (tokens == NULL)
         return ERR_MEMORY;
     tokens->core = core;
+    pthread_mutex_init(&tokens->lock, NULL);
     arena_init(&tokens->extension.arena, EXTENSION_ARENA_MAX);
     *ret_tokens = tokens;
     return ERR_OK;
@@ -112,6 +116,7 @@ void tokens_destroy(struct tokens *tokens)
     if (tokens == NULL)
         return;
     arena_finish(&tokens->extension.arena);
+    pthread_mutex_destroy(&tokens->lock);
     free(tokens);
 }
 
@@ -158,6 +163,7 @@ static void cache_put(struct tokens *tokens, const struct sha256 *hash, int64_t 
 /* Forgets one token, or those of a family. */
 static void cache_drop(struct tokens *tokens, int64_t token_id, int64_t family_id)
 {
+    pthread_mutex_lock(&tokens->lock);
     tokens->generation++;
     for (size_t i = 0; i < CACHE_SETS; i++)
         for (size_t k = 0; k < CACHE_WAYS; k++) {
@@ -165,6 +171,7 @@ static void cache_drop(struct tokens *tokens, int64_t token_id, int64_t family_i
             if (cached->grant.token_id == token_id || cached->grant.family_id == family_id)
                 *cached = (struct cached){0};
         }
+    pthread_mutex_unlock(&tokens->lock);
 }
 
 /* ---- checking ---- */
@@ -178,8 +185,7 @@ bool token_alive(const struct token *token, int64_t now)
 
 static enum err check_read(struct core_read *read, struct db *db)
 {
-    struct token_check *check =
-        (struct token_check *)(void *)((char *)read - offsetof(struct token_check, read));
+    struct token_check *check = container_of(read, struct token_check, read);
     struct sha256 hash = check->token.hash;
     enum token_kind kind = check->token.kind;
     enum err err = store_token_get(db, check->op, &hash, &check->token);
@@ -231,8 +237,7 @@ static void check_finish(struct token_check *check, enum err err)
 
 static void check_done(struct core_read *read)
 {
-    struct token_check *check =
-        (struct token_check *)(void *)((char *)read - offsetof(struct token_check, read));
+    struct token_check *check = container_of(read, struct token_check, read);
     const struct token *token = &check->token;
     if (read->err == ERR_OK) {
         check->grant = (struct token_grant){
@@ -244,9 +249,11 @@ static void check_done(struct core_read *read)
             .client_id = token->family.client_id,
         };
         /* What was read may be older than a revocation that has come meanwhile. */
+        pthread_mutex_lock(&check->tokens->lock);
         if (check->generation == check->tokens->generation)
             cache_put(check->tokens, &token->hash, check->directory_version, check->op->now,
                       &check->grant);
+        pthread_mutex_unlock(&check->tokens->lock);
         if (token->kind == TOKEN_SESSION)
             session_extend(check->tokens, token, check->op->now);
     }
@@ -262,14 +269,18 @@ void token_check(struct tokens *tokens, struct token_check *check, enum token_ki
         return;
     }
     check->tokens = tokens;
-    check->generation = tokens->generation;
     check->token.kind = kind;
     check->token.hash = sha256(text);
+    pthread_mutex_lock(&tokens->lock);
+    check->generation = tokens->generation;
     const struct cached *cached =
         cache_find(tokens, &check->token.hash, check->directory_version, check->op->now);
     if (cached != NULL) {
         check->grant = cached->grant;
         check->grant.scope = arena_str(check->op->arena, cached->grant.scope);
+    }
+    pthread_mutex_unlock(&tokens->lock);
+    if (cached != NULL) {
         check_finish(check, check->grant.scope.p == NULL ? ERR_MEMORY : ERR_OK);
         return;
     }
@@ -287,7 +298,7 @@ void token_check(struct tokens *tokens, struct token_check *check, enum token_ki
 
 static struct token_change *token_change_of(struct change *change)
 {
-    return (struct token_change *)(void *)((char *)change - offsetof(struct token_change, change));
+    return container_of(change, struct token_change, change);
 }
 
 static void change_finish(struct token_change *change, enum err err)
@@ -540,27 +551,31 @@ void token_revoke(struct tokens *tokens, struct token_change *change)
         change_finish(change, ERR_OK);
 }
 
-static enum err sign_in_apply(struct change *lane_change, struct batch *batch)
+struct sign_in_end {
+    struct change change;
+    int64_t account_id, family_id;
+    bool found;
+};
+
+/* An error after the write would roll the whole batch back, so that there is none is not one. */
+static enum err sign_in_apply(struct change *change, struct batch *batch)
 {
-    struct token_change *change = token_change_of(lane_change);
-    batch_writes(batch, lane_change);
-    enum err err =
-        store_sign_in_end(batch_db(batch), change->op, change->account_id, change->found.family.id);
-    change->none = err == ERR_NOT_FOUND;
-    return change->none ? ERR_OK : err;
+    struct sign_in_end *end = container_of(change, struct sign_in_end, change);
+    batch_writes(batch, change);
+    enum err err = store_sign_in_end(batch_db(batch), change->op, end->account_id, end->family_id);
+    end->found = err == ERR_OK;
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
-static void sign_in_done(struct change *lane_change)
+enum err token_end_sign_in(struct tokens *tokens, struct op *op, int64_t account_id,
+                           int64_t family_id)
 {
-    struct token_change *change = token_change_of(lane_change);
-    change->ended = FAMILY_ENDED;
-    change_forget(change, lane_change->err);
-    change_finish(change,
-                  lane_change->err == ERR_OK && change->none ? ERR_NOT_FOUND : lane_change->err);
-}
-
-void token_end_sign_in(struct tokens *tokens, struct token_change *change, int64_t family_id)
-{
-    change->found.family.id = family_id;
-    change_submit(tokens, change, sign_in_apply, sign_in_done);
+    struct sign_in_end end = {.change = {.op = op, .apply = sign_in_apply},
+                              .account_id = account_id,
+                              .family_id = family_id};
+    enum err err = core_change_wait(tokens->core, &end.change);
+    if (err != ERR_OK)
+        return err;
+    cache_drop(tokens, 0, family_id);
+    return end.found ? ERR_OK : ERR_NOT_FOUND;
 }

@@ -35,7 +35,7 @@ bool token_looks_valid(struct str text, enum token_kind kind);
 bool token_alive(const struct token *token, int64_t now);
 
 /* Keeps the cache of checked tokens: at most 4,096, at most 5 s, and none that was checked before
- * the last change of the directory. Network thread only. */
+ * the last change of the directory. */
 enum err tokens_create(struct core *core, struct tokens **ret_tokens) MUST_CHECK;
 void tokens_destroy(struct tokens *tokens);
 
@@ -91,7 +91,6 @@ struct token_change {
     size_t made_count;
     struct token found; /* the presented one */
     enum { TOKENS_KEPT, TOKEN_ENDED, FAMILY_ENDED } ended;
-    bool none; /* there was nothing to end */
 };
 
 /* Issues an access and a refresh token, a new family, to account_id, client_id, scope. */
@@ -112,8 +111,9 @@ void token_open_session(struct tokens *tokens, struct token_change *change);
  * client's. */
 void token_revoke(struct tokens *tokens, struct token_change *change);
 
-/* Ends one of the account's own sign-ins (`family_id`), a session or tokens. ERR_NOT_FOUND when it
- * has none of that id. */
-void token_end_sign_in(struct tokens *tokens, struct token_change *change, int64_t family_id);
+/* Ends one of the account's own sign-ins (`family_id`), a session or tokens, and blocks until that
+ * is stored: not on the network thread. ERR_NOT_FOUND when it has none of that id. */
+enum err token_end_sign_in(struct tokens *tokens, struct op *op, int64_t account_id,
+                           int64_t family_id) MUST_CHECK;
 
 #endif

@@ -1,11 +1,12 @@
 #include "core/workspace.h"
 
+#include "base/container.h"
 #include "base/id.h"
 #include "model/key.h"
 #include "store/directory.h"
 #include "json/write.h"
 
-enum { PAYLOAD_MAX = 8 * 1024, JUDGE_TRIES = 5 };
+enum { PAYLOAD_MAX = 8 * 1024 };
 
 /* ---- domains ---- */
 
@@ -46,7 +47,7 @@ static enum err domain_ensure(struct batch *batch, struct op *op, struct str key
 
 static enum err domain_apply(struct change *change, struct batch *batch)
 {
-    struct domain_save *save = (struct domain_save *)(void *)change;
+    struct domain_save *save = container_of(change, struct domain_save, change);
     int64_t id;
     enum err err = batch_directory_expect(batch, change->op, save->directory);
     if (err != ERR_OK)
@@ -58,8 +59,8 @@ static enum err domain_apply(struct change *change, struct batch *batch)
 
 enum err domain_save(struct core *core, struct domain_save *save)
 {
-    save->change.apply = domain_apply;
-    return core_change(core, &save->change);
+    save->change = (struct change){.op = save->op, .apply = domain_apply};
+    return core_change_wait(core, &save->change);
 }
 
 /* ---- workspaces ---- */
@@ -78,7 +79,7 @@ static void encode_change(struct buf *buf, const char *name, struct str before, 
 
 static enum err workspace_event(struct workspace_save *save, struct batch *batch, int64_t domain_id)
 {
-    struct op *op = save->change.op;
+    struct op *op = save->op;
     const struct workspace *before = save->before;
     struct buf payload;
     buf_init(&payload, PAYLOAD_MAX);
@@ -101,7 +102,7 @@ static enum err workspace_event(struct workspace_save *save, struct batch *batch
 
 static enum err workspace_apply(struct change *change, struct batch *batch)
 {
-    struct workspace_save *save = (struct workspace_save *)(void *)change;
+    struct workspace_save *save = container_of(change, struct workspace_save, change);
     struct op *op = change->op;
     int64_t domain_id = save->before == NULL ? 0 : save->before->domain->id;
     enum err err = batch_directory_expect(batch, op, save->directory);
@@ -119,17 +120,12 @@ static enum err workspace_apply(struct change *change, struct batch *batch)
     return err == ERR_OK ? batch_directory_patched(batch, op) : err;
 }
 
-static void workspace_prepare(struct workspace_save *save)
-{
-    const struct domain *domain = directory_domain(save->directory, save->settings.domain_key);
-    save->change.domain_id = domain == NULL ? 0 : domain->id;
-    save->change.apply = workspace_apply;
-}
-
 enum err workspace_save(struct core *core, struct workspace_save *save)
 {
-    workspace_prepare(save);
-    return core_change(core, &save->change);
+    const struct domain *domain = directory_domain(save->directory, save->settings.domain_key);
+    save->change = (struct change){
+        .op = save->op, .domain_id = domain == NULL ? 0 : domain->id, .apply = workspace_apply};
+    return core_change_wait(core, &save->change);
 }
 
 /* ---- the operator's ---- */
@@ -143,12 +139,12 @@ static enum err faults_tell(struct op *op, const struct faults *faults)
 static enum err workspace_operate(struct core *core, struct op *op, struct str key,
                                   const struct workspace_draft *draft, struct str *ret_key)
 {
-    enum err err = ERR_OUTDATED;
-    for (int tries = 0; err == ERR_OUTDATED && tries < JUDGE_TRIES; tries++) {
-        struct workspace_save save = {.change.op = op, .directory = core_directory(core)};
+    struct judging judging = {0};
+    enum err err;
+    do {
+        struct workspace_save save = {.op = op, .directory = core_directory(core)};
         struct faults faults;
         faults_init(&faults, op->arena);
-        op->detail[0] = '\0';
         if (key.p != NULL)
             save.before = directory_workspace(save.directory, key);
         err = key.p != NULL && save.before == NULL
@@ -158,14 +154,12 @@ static enum err workspace_operate(struct core *core, struct op *op, struct str k
                                     &save.settings);
         if (err == ERR_INVALID)
             err = faults_tell(op, &faults);
-        if (err == ERR_OK) {
-            workspace_prepare(&save);
-            err = core_change_wait(core, &save.change);
-        }
+        if (err == ERR_OK)
+            err = workspace_save(core, &save);
         if (err == ERR_OK)
             *ret_key = save.settings.key;
         directory_release(save.directory);
-    }
+    } while (judge_again(&judging, op, err));
     return err;
 }
 
@@ -184,21 +178,20 @@ enum err workspace_set(struct core *core, struct op *op, struct str key,
 
 enum err domain_add(struct core *core, struct op *op, struct str key, struct str *ret_key)
 {
-    enum err err = ERR_OUTDATED;
-    for (int tries = 0; err == ERR_OUTDATED && tries < JUDGE_TRIES; tries++) {
-        struct domain_save save = {.change = {.op = op, .apply = domain_apply},
-                                   .directory = core_directory(core)};
+    struct judging judging = {0};
+    enum err err;
+    do {
+        struct domain_save save = {.op = op, .directory = core_directory(core)};
         struct faults faults;
         faults_init(&faults, op->arena);
-        op->detail[0] = '\0';
         err = domain_judge(op, key, save.directory, NULL, &faults, &save.key);
         if (err == ERR_INVALID)
             err = faults_tell(op, &faults);
         if (err == ERR_OK)
-            err = core_change_wait(core, &save.change);
+            err = domain_save(core, &save);
         if (err == ERR_OK)
             *ret_key = save.key;
         directory_release(save.directory);
-    }
+    } while (judge_again(&judging, op, err));
     return err;
 }

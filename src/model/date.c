@@ -174,3 +174,27 @@ void buf_time(struct buf *buf, int64_t time)
     buf_digits(buf, ms % SECOND_MS, 3);
     buf_char(buf, 'Z');
 }
+
+void json_put_date(struct json_writer *json, const char *name, int32_t date)
+{
+    if (date == DATE_NONE) {
+        json_put_null(json, name);
+        return;
+    }
+    json_put_begin(json, name);
+    buf_char(json->buf, '"');
+    buf_date(json->buf, date);
+    buf_char(json->buf, '"');
+}
+
+void json_put_time(struct json_writer *json, const char *name, int64_t time)
+{
+    if (time == TIME_NONE) {
+        json_put_null(json, name);
+        return;
+    }
+    json_put_begin(json, name);
+    buf_char(json->buf, '"');
+    buf_time(json->buf, time);
+    buf_char(json->buf, '"');
+}

@@ -5,7 +5,7 @@
 #ifndef BZCTRL_MODEL_DATE_H
 #define BZCTRL_MODEL_DATE_H
 
-#include "base/buf.h"
+#include "json/writer.h"
 
 enum { DATE_MIN = -719162, DATE_MAX = 2932896 }; /* 0001-01-01 and 9999-12-31 */
 
@@ -22,6 +22,10 @@ bool time_read(struct str text, int64_t *ret_time);
 /* Appends "2024-09-27", and "2026-11-23T20:15:04.123Z". */
 void buf_date(struct buf *buf, int32_t date);
 void buf_time(struct buf *buf, int64_t time);
+
+/* The same as a JSON value; DATE_NONE and TIME_NONE are null. */
+void json_put_date(struct json_writer *json, const char *name, int32_t date);
+void json_put_time(struct json_writer *json, const char *name, int64_t time);
 
 /* The day in UTC that a time falls on. */
 int32_t date_of_time(int64_t time);

@@ -10,9 +10,6 @@
 #include <string.h>
 #include <unistd.h>
 
-/* How often a change is judged again because the directory changed under it. */
-enum { JUDGE_TRIES = 5 };
-
 /* ---- finding, failing ---- */
 
 /* All that the judge has found, as one sentence per line. */
@@ -41,12 +38,12 @@ static const struct client *client_named(struct command_run *run, const struct d
 static enum err settings_save(struct command_run *run, const struct client_draft *draft, bool new,
                               struct faults *faults, struct client_save *save)
 {
-    enum err err = ERR_OUTDATED;
-    for (int tries = 0; err == ERR_OUTDATED && tries < JUDGE_TRIES; tries++) {
+    struct judging judging = {0};
+    enum err err;
+    do {
         const struct directory *directory = core_directory(run->core);
-        run->op->detail[0] = '\0';
         faults_init(faults, run->op->arena);
-        *save = (struct client_save){.change.op = run->op, .directory = directory};
+        *save = (struct client_save){.op = run->op, .directory = directory};
         save->before = new ? NULL : client_named(run, directory);
         if (!new && save->before == NULL)
             err = ERR_NOT_FOUND;
@@ -54,9 +51,9 @@ static enum err settings_save(struct command_run *run, const struct client_draft
             err = client_judge(run->op, draft, new ? NULL : &save->before->settings, directory,
                                NULL, faults, &save->settings);
         if (err == ERR_OK)
-            err = client_save_wait(run->core, save);
+            err = client_save(run->core, save);
         directory_release(directory);
-    }
+    } while (judge_again(&judging, run->op, err));
     return err;
 }
 
@@ -172,18 +169,18 @@ static enum err expiry_read(struct command_run *run, int64_t *ret_expires_at)
 
 int client_secret_add_run(struct command_run *run)
 {
-    struct client_secret_add add = {.change.op = run->op};
+    struct client_secret_add add = {.op = run->op};
+    struct judging judging = {0};
     run->op->now = clock_now();
     enum err err = expiry_read(run, &add.expires_at);
-    bool again = err == ERR_OK;
-    for (int tries = 0; again && tries < JUDGE_TRIES; tries++) {
-        run->op->detail[0] = '\0';
+    if (err != ERR_OK)
+        return command_fail(run, err);
+    do {
         add.directory = core_directory(run->core);
         add.client = client_named(run, add.directory);
-        err = add.client == NULL ? ERR_NOT_FOUND : client_secret_add_wait(run->core, &add);
+        err = add.client == NULL ? ERR_NOT_FOUND : client_secret_add(run->core, &add);
         directory_release(add.directory);
-        again = err == ERR_OUTDATED;
-    }
+    } while (judge_again(&judging, run->op, err));
     if (err != ERR_OK)
         return command_fail(run, err);
     buf_printf(run->out, "secret_id=%lld\nclient_secret=%.*s\n", (long long)add.secret.id,
@@ -194,7 +191,8 @@ int client_secret_add_run(struct command_run *run)
 
 int client_secret_revoke_run(struct command_run *run)
 {
-    struct client_secret_revoke revoke = {.change.op = run->op};
+    struct client_secret_revoke revoke = {.op = run->op};
+    struct judging judging = {0};
     uint64_t id;
     run->op->now = clock_now();
     if (!str_to_u64(run->arguments->operands[1], INT64_MAX, &id))
@@ -202,14 +200,13 @@ int client_secret_revoke_run(struct command_run *run)
                                          "a secret's id is a number; `bzctrld client secret list` "
                                          "prints it"));
     revoke.secret_id = (int64_t)id;
-    enum err err = ERR_OUTDATED;
-    for (int tries = 0; err == ERR_OUTDATED && tries < JUDGE_TRIES; tries++) {
-        run->op->detail[0] = '\0';
+    enum err err;
+    do {
         revoke.directory = core_directory(run->core);
         revoke.client = client_named(run, revoke.directory);
-        err = revoke.client == NULL ? ERR_NOT_FOUND : client_secret_revoke_wait(run->core, &revoke);
+        err = revoke.client == NULL ? ERR_NOT_FOUND : client_secret_revoke(run->core, &revoke);
         directory_release(revoke.directory);
-    }
+    } while (judge_again(&judging, run->op, err));
     if (err != ERR_OK)
         return command_fail(run, err);
     buf_printf(run->err, "revoked %lld\n", (long long)revoke.secret_id);

@@ -8,7 +8,7 @@
 #include "server/diff.h"
 
 /* How often a change is judged again because the directory changed under it. */
-enum { JUDGE_TRIES = 5, TEXT_MAX = 16 * 1024 * 1024, EXIT_TROUBLE = 2 };
+enum { TEXT_MAX = 16 * 1024 * 1024, EXIT_TROUBLE = 2 };
 
 /* ---- what the words name ---- */
 
@@ -157,13 +157,14 @@ static enum err import_try(struct command_run *run, struct form_put *put, struct
     }
     put->is_default = form.is_default;
     put->disabled = form.disabled;
-    return core_form_put_wait(run->core, put);
+    return core_form_put(run->core, put);
 }
 
 int form_import_run(struct command_run *run)
 {
     struct op *op = run->op;
-    struct form_put put = {.change.op = op};
+    struct form_put put = {.op = op};
+    struct judging judging = {0};
     struct faults faults = {0};
     bool same = false;
     op->now = clock_now();
@@ -172,14 +173,13 @@ int form_import_run(struct command_run *run)
         err = op_fail(op, ERR_SYNTAX,
                       "the form needs a \"name\": 1 to 63 small letters, digits and dashes, that "
                       "begins with no dash");
-    bool again = err == ERR_OK;
-    for (int tries = 0; again && tries < JUDGE_TRIES; tries++) {
-        op->detail[0] = '\0';
+    if (err != ERR_OK)
+        return command_fail(run, err);
+    do {
         put.directory = core_directory(run->core);
         err = import_try(run, &put, &faults, &same);
         directory_release(put.directory);
-        again = err == ERR_OUTDATED;
-    }
+    } while (judge_again(&judging, op, err));
     if (err == ERR_INVALID)
         return refuse(run, &faults);
     if (err != ERR_OK)

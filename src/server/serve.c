@@ -68,6 +68,7 @@ static void on_drained(void *arg)
     do {
         api_write_log(server->api, true);
         control_flush(server->control);
+        api_flush(server->api);
         core_flush(server->core);
         login_flush(api_login(server->api));
     } while (mailbox_deliver(server->mailbox) > 0);

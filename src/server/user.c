@@ -16,8 +16,6 @@
 #include <unistd.h>
 
 /* How often a change is judged again because the directory changed under it. */
-enum { JUDGE_TRIES = 5 };
-
 /* ---- add, password ---- */
 
 /* Asks on the terminal without showing what is typed. Absent when nothing was. */
@@ -141,15 +139,14 @@ typedef enum err draft_fn(struct command_run *run, const struct directory *direc
 static enum err person_change(struct command_run *run, draft_fn *fill, struct str password_hash)
 {
     struct op *op = run->op;
-    enum err err = ERR_OUTDATED;
-    for (int tries = 0; err == ERR_OUTDATED && tries < JUDGE_TRIES; tries++) {
+    struct judging judging = {0};
+    enum err err;
+    do {
         struct person_draft draft = {0};
-        struct person_save save = {.change.op = op,
-                                   .directory = core_directory(run->core),
-                                   .password_hash = password_hash};
+        struct person_save save = {
+            .op = op, .directory = core_directory(run->core), .password_hash = password_hash};
         struct faults faults;
         faults_init(&faults, op->arena);
-        op->detail[0] = '\0';
         save.before = person_named(run, save.directory);
         err = save.before == NULL ? ERR_NOT_FOUND : fill(run, save.directory, save.before, &draft);
         if (err == ERR_OK)
@@ -158,9 +155,9 @@ static enum err person_change(struct command_run *run, draft_fn *fill, struct st
         if (err == ERR_INVALID && faults.n > 0)
             err = op_fail(op, err, "%.*s", STR_ARG(faults.items[0].detail));
         if (err == ERR_OK)
-            err = person_save_wait(run->core, &save);
+            err = person_save(run->core, &save);
         directory_release(save.directory);
-    }
+    } while (judge_again(&judging, op, err));
     return err;
 }
 
@@ -291,17 +288,16 @@ int user_enable_run(struct command_run *run)
 
 int user_reset_link_run(struct command_run *run)
 {
-    struct password_reset_make make = {0};
-    enum err err = ERR_OUTDATED;
+    struct password_reset_make make;
+    struct judging judging = {0};
+    enum err err;
     run->op->now = clock_now();
-    for (int tries = 0; err == ERR_OUTDATED && tries < JUDGE_TRIES; tries++) {
-        run->op->detail[0] = '\0';
-        make = (struct password_reset_make){.change.op = run->op,
-                                            .directory = core_directory(run->core)};
+    do {
+        make = (struct password_reset_make){.op = run->op, .directory = core_directory(run->core)};
         make.person = person_named(run, make.directory);
-        err = make.person == NULL ? ERR_NOT_FOUND : password_reset_make_wait(run->core, &make);
+        err = make.person == NULL ? ERR_NOT_FOUND : password_reset_make(run->core, &make);
         directory_release(make.directory);
-    }
+    } while (judge_again(&judging, run->op, err));
     if (err != ERR_OK)
         return command_fail(run, err);
     buf_printf(run->out, "%.*s/app/#/reset/%.*s\n", STR_ARG(run->public_url), STR_ARG(make.token));
@@ -316,14 +312,14 @@ int user_reset_link_run(struct command_run *run)
 int user_erase_run(struct command_run *run)
 {
     struct op *op = run->op;
-    enum err err = ERR_OUTDATED;
+    struct judging judging = {0};
+    enum err err;
     op->now = clock_now();
     if (arguments_flag(run->arguments, "for-good").p == NULL)
         return command_fail(
             run, op_fail(op, ERR_SYNTAX, "this cannot be undone; say so with --for-good"));
-    for (int tries = 0; err == ERR_OUTDATED && tries < JUDGE_TRIES; tries++) {
-        struct person_save save = {.change.op = op, .directory = core_directory(run->core)};
-        op->detail[0] = '\0';
+    do {
+        struct person_save save = {.op = op, .directory = core_directory(run->core)};
         save.before = person_named(run, save.directory);
         if (save.before == NULL)
             err = ERR_NOT_FOUND;
@@ -332,11 +328,11 @@ int user_erase_run(struct command_run *run)
         else
             err = erasure_prepare(&save);
         if (err == ERR_OK)
-            err = person_save_wait(run->core, &save);
+            err = person_save(run->core, &save);
         if (err == ERR_OK)
             buf_printf(run->out, "%.*s\n", STR_ARG(save.settings.email));
         directory_release(save.directory);
-    }
+    } while (judge_again(&judging, op, err));
     if (err != ERR_OK)
         return command_fail(run, err);
     BUF_LIT(run->err, "The account is erased. Records and history follow while the server runs; "

@@ -201,7 +201,7 @@ static void reader_toggle(struct life *life)
     }
     assert_int_equal(core_open_reader(life->world.core, op, &life->reader), ERR_OK);
     assert_int_equal(db_begin_read(life->reader, op), ERR_OK);
-    (void)!core_task_get(life->reader, op, 11, 1, &task); /* takes its view */
+    (void)!store_task_get(life->reader, op, 11, 1, &task); /* takes its view */
 }
 
 /* With `fails`, one of the coming syncs will fail; the core must then take nothing more, which a
@@ -327,7 +327,7 @@ static bool image_read_records(struct image *image)
         for (int64_t number = 1;; number++) {
             struct task task;
             uint64_t i;
-            enum err err = core_task_get(image->reader, op, workspace_id, number, &task);
+            enum err err = store_task_get(image->reader, op, workspace_id, number, &task);
             if (err == ERR_NOT_FOUND)
                 break;
             FAULT_UNLESS(err == ERR_OK, "reading number %d: %s: %s", (int)number, err_name(err),

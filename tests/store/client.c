@@ -59,10 +59,10 @@ static const struct client *client_of(struct str client_id)
 static struct client_save make_client(unsigned scopes)
 {
     struct op op = {.arena = &world->arena, .now = now};
-    struct client_save save = {.change.op = &op, .directory = directory()};
+    struct client_save save = {.op = &op, .directory = directory()};
     save.settings = (struct client_settings){
         .name = STR("Customs"), .domain = world_workspace(world, 0)->domain, .scopes = scopes};
-    assert_int_equal(client_save_wait(world->core, &save), ERR_OK);
+    assert_int_equal(client_save(world->core, &save), ERR_OK);
     return save;
 }
 
@@ -71,11 +71,9 @@ static struct client_secret_add more_secret(struct str client_id, int64_t expire
 {
     struct op op = {.arena = &world->arena, .now = now};
     const struct client *client = client_of(client_id);
-    struct client_secret_add add = {.change.op = &op,
-                                    .directory = world->directory,
-                                    .client = client,
-                                    .expires_at = expires_at};
-    assert_int_equal(client_secret_add_wait(world->core, &add), expected);
+    struct client_secret_add add = {
+        .op = &op, .directory = world->directory, .client = client, .expires_at = expires_at};
+    assert_int_equal(client_secret_add(world->core, &add), expected);
     return add;
 }
 
@@ -84,8 +82,8 @@ static enum err revoke_secret(struct str client_id, int64_t secret_id)
     struct op op = {.arena = &world->arena, .now = now};
     const struct client *client = client_of(client_id);
     struct client_secret_revoke revoke = {
-        .change.op = &op, .directory = world->directory, .client = client, .secret_id = secret_id};
-    return client_secret_revoke_wait(world->core, &revoke);
+        .op = &op, .directory = world->directory, .client = client, .secret_id = secret_id};
+    return client_secret_revoke(world->core, &revoke);
 }
 
 static void note_proof(struct client_check *check)
@@ -197,13 +195,12 @@ static void new_settings_raise_the_version_and_replace_the_places(void **state)
         const struct client *client = client_of(made.client_id);
         const struct workspace *places[2] = {world_workspace(world, n - 2),
                                              world_workspace(world, 2)};
-        struct client_save save = {
-            .change.op = &op, .directory = world->directory, .before = client};
+        struct client_save save = {.op = &op, .directory = world->directory, .before = client};
         save.settings = client->settings;
         save.settings.disabled = n == 3;
         save.settings.workspaces = (struct client_places){places, n == 2 ? 2 : 1};
         save.settings.read_all = (struct client_places){places, 1};
-        assert_int_equal(client_save_wait(world->core, &save), ERR_OK);
+        assert_int_equal(client_save(world->core, &save), ERR_OK);
         client = client_of(made.client_id);
         assert_int_equal(client->version, n);
         assert_int_equal(client->account->disabled, n == 3);
@@ -225,12 +222,12 @@ static void what_was_judged_by_an_older_directory_is_to_be_judged_again(void **s
     const struct directory *old = core_directory(world->core);
     const struct client *client = directory_account(old, first.client_id)->client;
     make_client(SCOPE_READ);
-    struct client_save save = {.change.op = &op, .directory = old, .before = client};
+    struct client_save save = {.op = &op, .directory = old, .before = client};
     save.settings = client->settings;
-    assert_int_equal(client_save_wait(world->core, &save), ERR_OUTDATED);
+    assert_int_equal(client_save(world->core, &save), ERR_OUTDATED);
     struct client_secret_revoke revoke = {
-        .change.op = &op, .directory = old, .client = client, .secret_id = first.secret.id};
-    assert_int_equal(client_secret_revoke_wait(world->core, &revoke), ERR_OUTDATED);
+        .op = &op, .directory = old, .client = client, .secret_id = first.secret.id};
+    assert_int_equal(client_secret_revoke(world->core, &revoke), ERR_OUTDATED);
     assert_int_equal(prove(first.client_id, first.secret_text).err, ERR_OK);
     directory_release(old);
 }
@@ -394,10 +391,10 @@ static void a_disabled_client_has_no_valid_token(void **state)
     assert_int_equal(check_token(change.access, NULL), ERR_OK);
     struct op op = {.arena = &world->arena, .now = now};
     const struct client *client = client_of(made.client_id);
-    struct client_save save = {.change.op = &op, .directory = world->directory, .before = client};
+    struct client_save save = {.op = &op, .directory = world->directory, .before = client};
     save.settings = client->settings;
     save.settings.disabled = true;
-    assert_int_equal(client_save_wait(world->core, &save), ERR_OK);
+    assert_int_equal(client_save(world->core, &save), ERR_OK);
     assert_int_equal(check_token(change.access, NULL), ERR_UNAUTHENTICATED);
     assert_false(active(change.access, proof.client_id));
     assert_int_equal(prove(made.client_id, made.secret_text).err, ERR_UNAUTHENTICATED);

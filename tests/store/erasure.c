@@ -35,10 +35,10 @@ static int64_t erased_events(struct world *world)
 /* The first person, who reported all but a few. */
 static void person_erase(struct world *world)
 {
-    struct person_save save = {.change.op = &world->op, .directory = world->directory};
+    struct person_save save = {.op = &world->op, .directory = world->directory};
     save.before = directory_account_by_id(world->directory, 21);
     assert_int_equal(erasure_prepare(&save), ERR_OK);
-    assert_int_equal(person_save_wait(world->core, &save), ERR_OK);
+    assert_int_equal(person_save(world->core, &save), ERR_OK);
 }
 
 static void records_make(struct world *world)

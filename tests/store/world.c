@@ -330,7 +330,7 @@ struct get {
 static enum err get_run(struct core_read *read, struct db *db)
 {
     struct get *get = (struct get *)(void *)read;
-    return core_task_get(db, read->op, get->workspace_id, get->number, &get->task);
+    return store_task_get(db, read->op, get->workspace_id, get->number, &get->task);
 }
 
 struct task world_get(struct world *world, size_t index, int64_t number)
