@@ -1,6 +1,7 @@
 #include "api/api.h"
 
 #include "api/authentication.h"
+#include "api/change.h"
 #include "api/handlers.h"
 #include "api/problem.h"
 #include "api/router.h"
@@ -21,6 +22,7 @@ struct api {
     struct tokens *tokens;
     struct request_log *request_log;
     struct rate_limit *rate_limit;
+    struct call_turns turns;
     bool stopping;
 };
 
@@ -70,6 +72,11 @@ struct request_log *api_request_log(const struct api *api)
 struct rate_limit *api_rate_limit(const struct api *api)
 {
     return api->rate_limit;
+}
+
+struct call_turns *api_turns(struct api *api)
+{
+    return &api->turns;
 }
 
 void api_write_log(struct api *api, bool all)

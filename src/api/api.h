@@ -12,6 +12,7 @@ struct request_log;
 struct tokens;
 struct networks;
 struct rate_limit;
+struct call_turns;
 
 struct api_options {
     struct core *core;
@@ -47,6 +48,7 @@ struct login *api_login(const struct api *api);
 struct tokens *api_tokens(const struct api *api);
 struct request_log *api_request_log(const struct api *api);
 struct rate_limit *api_rate_limit(const struct api *api); /* NULL: none */
+struct call_turns *api_turns(struct api *api);
 bool api_stopping(const struct api *api);
 
 /* The client's address as text, behind trusted proxies too; "" on a unix socket without one. */

@@ -7,10 +7,55 @@
 #include "model/faults.h"
 #include "json/read.h"
 
+/* ---- turns ---- */
+
+/* By the newest directory, unless the caller may do nothing any more. */
 static void change_start(struct call_change *change)
 {
-    change->tries++;
-    change->start(change);
+    struct call *call = change->call;
+    change->started = true;
+    call->op.detail[0] = '\0';
+    arena_rewind(call->op.arena, change->mark);
+    call_refresh_directory(call);
+    if (call->caller != NULL && !call->caller->disabled)
+        change->start(change);
+    else
+        call_challenge(call, 401, STR("invalid_token"), STR_NONE,
+                       "The token is unknown, expired or revoked; get a new one.");
+}
+
+/* One that answers at once ends its turn inside of its start: the next one is then started here,
+ * and not by it, so that many of them need no deep stack. */
+static void turns_start(struct call_turns *turns)
+{
+    if (turns->starting)
+        return;
+    turns->starting = true;
+    while (turns->first != NULL && !turns->first->started)
+        change_start(turns->first);
+    turns->starting = false;
+}
+
+/* Only the call whose turn it is has been answered. */
+static void turn_end(struct call *call)
+{
+    struct call_turns *turns = api_turns(call->api);
+    turns->first = turns->first->next;
+    turns_start(turns);
+}
+
+void call_change_enter(struct call_change *change)
+{
+    struct call *call = change->call;
+    struct call_turns *turns = api_turns(call->api);
+    change->mark = arena_mark(call->op.arena);
+    call->let_go = turn_end;
+    if (turns->first == NULL)
+        turns->first = change;
+    else
+        turns->last->next = change;
+    turns->last = change;
+    turns_start(turns);
 }
 
 void call_change_begin(struct call *call, size_t size, const struct json *body, bool new,
@@ -22,23 +67,15 @@ void call_change_begin(struct call *call, size_t size, const struct json *body, 
         return;
     }
     *change = (struct call_change){.call = call, .body = body, .new = new, .start = start};
-    change_start(change);
+    call_change_enter(change);
 }
 
 void call_change_failed(struct call_change *change, enum err err)
 {
-    struct call *call = change->call;
-    if (err != ERR_OUTDATED || change->tries >= JUDGE_TRIES) {
-        call_fail(call, err);
-        return;
-    }
-    call->op.detail[0] = '\0';
-    call_refresh_directory(call);
-    if (call->caller != NULL && !call->caller->disabled)
+    if (judge_again(&change->judging, err))
         change_start(change);
     else
-        call_challenge(call, 401, STR("invalid_token"), STR_NONE,
-                       "The token is unknown, expired or revoked; get a new one.");
+        call_fail(change->call, err);
 }
 
 bool call_change_judged(struct call_change *change, enum err err, const struct faults *faults)

@@ -12,21 +12,32 @@ struct json;
 
 struct faults;
 
-/* How often a call is judged, should the directory change under it each time. Of changes that come
- * at once one is made in a round, so it is more than people make at once. */
-enum { JUDGE_TRIES = 20 };
-
-/* What such a call keeps begins with this. */
+/* What such a call keeps begins with this. The calls of a node take turns, in the order in which
+ * they came: of two at once one would be judged in vain. What outdates the judgement of one whose
+ * turn it is comes from elsewhere: another node, the operator, or an invitation. */
 struct call_change {
     struct call *call;
     const struct json *body; /* NULL when it has none */
     bool new;                /* it makes something, and changes nothing that is there */
-    int tries;               /* the file's own */
     /* Judges by the directory as it is now and hands the change over, or answers. */
     void (*start)(struct call_change *change);
+
+    struct judging judging; /* from here on the file's own */
+    struct arena_mark mark; /* what a start takes of the arena is given back before the next one */
+    struct call_change *next;
+    bool started;
 };
 
-/* Makes it, as the first of the `size` zeroed bytes that the call keeps, and starts it. */
+/* Those that wait, after the one whose turn it is. Of the network thread. */
+struct call_turns {
+    struct call_change *first, *last;
+    bool starting;
+};
+
+/* Starts it when its turn comes. The call and what it has to do are set; call->let_go is taken. */
+void call_change_enter(struct call_change *change);
+
+/* Makes it, as the first of the `size` zeroed bytes that the call keeps, and enters it. */
 void call_change_begin(struct call *call, size_t size, const struct json *body, bool new,
                        void (*start)(struct call_change *change));
 

@@ -2,7 +2,6 @@
 #include "api/form_call.h"
 
 #include "api/api.h"
-#include "api/change.h"
 #include "api/handlers.h"
 #include "api/query.h"
 #include "model/form_document.h"
@@ -32,7 +31,7 @@ static struct form_call *find_workspace(struct call *call, enum right right)
         return NULL;
     }
     struct str key = call->parameters[0];
-    state->call = call;
+    state->base.call = call;
     state->workspace = key.n > KEY_MAX ? NULL : directory_workspace(call->directory, key);
     if (state->workspace == NULL || !has_right(call, RIGHT_SEE, state->workspace)) {
         call_fail_status(call, 404, "There is no workspace %.*s, or you may not see it.",
@@ -311,21 +310,13 @@ static bool condition_holds(struct call *call, const struct form_call *state)
     return false;
 }
 
-static void put_submit(struct form_call *state);
-
 static void put_done(struct change *change)
 {
     struct form_call *state = form_call_of(
         (struct form_put *)(void *)((char *)change - offsetof(struct form_put, change)));
-    struct call *call = state->call;
-    if (change->err == ERR_OUTDATED && state->tries < JUDGE_TRIES) {
-        call->op.detail[0] = '\0';
-        call_refresh_directory(call);
-        put_submit(state);
-        return;
-    }
+    struct call *call = state->base.call;
     if (change->err != ERR_OK) {
-        call_fail(call, change->err);
+        call_change_failed(&state->base, change->err);
         return;
     }
     state->version = (struct form_version){.version = state->put.version,
@@ -336,15 +327,14 @@ static void put_done(struct change *change)
 }
 
 /* Judges the document by the directory that is in force, and hands it to the write lane. */
-static void put_submit(struct form_call *state)
+static void put_start(struct call_change *base)
 {
-    struct call *call = state->call;
+    struct form_call *state = (struct form_call *)(void *)base;
+    struct call *call = base->call;
     struct faults faults;
     struct form form;
-    state->tries++;
     state->workspace = directory_workspace_by_id(call->directory, state->workspace_id);
-    if (state->workspace == NULL || call->caller == NULL ||
-        !has_right(call, RIGHT_MANAGE, state->workspace)) {
+    if (state->workspace == NULL || !has_right(call, RIGHT_MANAGE, state->workspace)) {
         call_fail_status(call, 403, "Forms are changed by managers of the domain.");
         return;
     }
@@ -377,6 +367,12 @@ static void put_submit(struct form_call *state)
     err = core_form_put(api_core(call->api), &state->put);
     if (err != ERR_OK)
         call_fail(call, err);
+}
+
+static void put_enter(struct form_call *state)
+{
+    state->base.start = put_start;
+    call_change_enter(&state->base);
 }
 
 /* The body as it is stored and shown, and the form's name where the path has none. */
@@ -414,7 +410,7 @@ void form_create(struct call *call)
     if (state == NULL || !take_document(call, state) || !name_right(call, state))
         return;
     state->make = true;
-    put_submit(state);
+    put_enter(state);
 }
 
 void form_change(struct call *call)
@@ -424,5 +420,5 @@ void form_change(struct call *call)
         return;
     struct form_call *state = find_name(call, RIGHT_MANAGE);
     if (state != NULL && name_right(call, state) && take_document(call, state))
-        put_submit(state);
+        put_enter(state);
 }

@@ -5,11 +5,12 @@
 #ifndef BZCTRL_API_FORM_CALL_H
 #define BZCTRL_API_FORM_CALL_H
 
-#include "api/call.h"
+#include "api/change.h"
 #include "core/form.h"
 #include "model/right.h"
 
 struct form_call {
+    struct call_change base;           /* first; when it is one */
     const struct workspace *workspace; /* this and the next in call->directory */
     const struct form_head *head;      /* NULL: no such form is stored */
     int64_t workspace_id;
@@ -19,9 +20,7 @@ struct form_call {
     struct form_version version;
     struct form_version_list versions;
     struct form_put put;
-    struct call *call;
     bool make; /* POST: it must not be there */
-    int tries;
 };
 
 /* The form that the path names, stored or built in, as call->state; else answers 404 itself and

@@ -3,8 +3,6 @@
 #include "core/person.h"
 #include "model/key.h"
 
-enum { JUDGE_TRIES = 5 };
-
 /* The roles that are held, and the one that is given. */
 static enum err roles_draft(struct account_add *add, const struct directory *directory,
                             const struct account *before, struct person_draft *draft)
@@ -62,8 +60,10 @@ static enum err account_judge(struct account_add *add, struct person_save *save)
 enum err account_add(struct core *core, struct account_add *add)
 {
     enum err err = email_judge(add->op, add->email, &add->email);
-    bool outdated = err == ERR_OK;
-    for (int tries = 0; outdated && tries < JUDGE_TRIES; tries++) {
+    struct judging judging = {0};
+    if (err != ERR_OK)
+        return err;
+    do {
         struct person_save save = {.change.op = add->op,
                                    .directory = core_directory(core),
                                    .password_hash = add->password_hash};
@@ -73,7 +73,6 @@ enum err account_add(struct core *core, struct account_add *add)
             err = person_save_wait(core, &save);
         add->existed = save.before != NULL;
         directory_release(save.directory);
-        outdated = err == ERR_OUTDATED;
-    }
+    } while (judge_again(&judging, err));
     return err;
 }

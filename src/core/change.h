@@ -43,6 +43,15 @@ enum err core_change(struct core *core, struct change *change) MUST_CHECK;
  */
 enum err core_change_wait(struct core *core, struct change *change) MUST_CHECK;
 
+/* Whether what ended with ERR_OUTDATED is judged once more, by the directory that is in force now.
+ * Each such end is the success of another change, so any number that come at once are all made in
+ * the end; there is a bound in time only, for one that others keep overtaking. Start from a zeroed
+ * struct, and again after each success. */
+struct judging {
+    int64_t until; /* clock_ticks(); 0: nothing has been lost yet */
+};
+bool judge_again(struct judging *judging, enum err err) MUST_CHECK;
+
 /* ---- for apply ---- */
 
 /* The connection, inside the batch's transaction. */

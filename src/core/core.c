@@ -1,5 +1,6 @@
 #include "core/batch.h"
 
+#include "base/clock.h"
 #include "base/folder.h"
 #include "core/form.h"
 #include "core/idempotency.h"
@@ -243,6 +244,17 @@ enum err core_change_wait(struct core *core, struct change *change)
     }
     mailbox_destroy(mailbox);
     return err;
+}
+
+bool judge_again(struct judging *judging, enum err err)
+{
+    enum { OVERTAKEN_MS = 30000 };
+    if (err != ERR_OUTDATED)
+        return false;
+    int64_t now = clock_ticks();
+    if (judging->until == 0)
+        judging->until = now + OVERTAKEN_MS;
+    return now < judging->until;
 }
 
 /* ---- reads ---- */

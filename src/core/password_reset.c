@@ -4,8 +4,6 @@
 #include "core/token_text.h"
 #include "model/right.h"
 
-enum { JUDGE_TRIES = 5 };
-
 static const int64_t valid_ms = INT64_C(24) * 3600 * 1000;
 static const struct str prefix = STR_INIT("bzpr_");
 
@@ -106,7 +104,7 @@ static void written(struct change *change)
     struct password_reset_use *use =
         (struct password_reset_use *)(void *)((char *)change -
                                               offsetof(struct password_reset_use, change));
-    if (change->err == ERR_OUTDATED && ++use->tries < JUDGE_TRIES)
+    if (judge_again(&use->judging, change->err))
         write(use);
     else
         finish(use, change->err);

@@ -47,7 +47,7 @@ struct password_reset_use {
     struct login_hash hash;
     struct password_reset reset;
     const struct directory *directory;
-    int tries;
+    struct judging judging;
 };
 void password_reset_start(struct password_reset_use *use);
 

@@ -5,7 +5,7 @@
 #include "store/directory.h"
 #include "json/write.h"
 
-enum { PAYLOAD_MAX = 8 * 1024, JUDGE_TRIES = 5 };
+enum { PAYLOAD_MAX = 8 * 1024 };
 
 /* ---- domains ---- */
 
@@ -143,8 +143,9 @@ static enum err faults_tell(struct op *op, const struct faults *faults)
 static enum err workspace_operate(struct core *core, struct op *op, struct str key,
                                   const struct workspace_draft *draft, struct str *ret_key)
 {
-    enum err err = ERR_OUTDATED;
-    for (int tries = 0; err == ERR_OUTDATED && tries < JUDGE_TRIES; tries++) {
+    enum err err;
+    struct judging judging = {0};
+    do {
         struct workspace_save save = {.change.op = op, .directory = core_directory(core)};
         struct faults faults;
         faults_init(&faults, op->arena);
@@ -165,7 +166,7 @@ static enum err workspace_operate(struct core *core, struct op *op, struct str k
         if (err == ERR_OK)
             *ret_key = save.settings.key;
         directory_release(save.directory);
-    }
+    } while (judge_again(&judging, err));
     return err;
 }
 
@@ -184,8 +185,9 @@ enum err workspace_set(struct core *core, struct op *op, struct str key,
 
 enum err domain_add(struct core *core, struct op *op, struct str key, struct str *ret_key)
 {
-    enum err err = ERR_OUTDATED;
-    for (int tries = 0; err == ERR_OUTDATED && tries < JUDGE_TRIES; tries++) {
+    enum err err;
+    struct judging judging = {0};
+    do {
         struct domain_save save = {.change = {.op = op, .apply = domain_apply},
                                    .directory = core_directory(core)};
         struct faults faults;
@@ -199,6 +201,6 @@ enum err domain_add(struct core *core, struct op *op, struct str key, struct str
         if (err == ERR_OK)
             *ret_key = save.key;
         directory_release(save.directory);
-    }
+    } while (judge_again(&judging, err));
     return err;
 }

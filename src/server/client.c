@@ -10,9 +10,6 @@
 #include <string.h>
 #include <unistd.h>
 
-/* How often a change is judged again because the directory changed under it. */
-enum { JUDGE_TRIES = 5 };
-
 /* ---- finding, failing ---- */
 
 /* All that the judge has found, as one sentence per line. */
@@ -41,8 +38,9 @@ static const struct client *client_named(struct command_run *run, const struct d
 static enum err settings_save(struct command_run *run, const struct client_draft *draft, bool new,
                               struct faults *faults, struct client_save *save)
 {
-    enum err err = ERR_OUTDATED;
-    for (int tries = 0; err == ERR_OUTDATED && tries < JUDGE_TRIES; tries++) {
+    enum err err;
+    struct judging judging = {0};
+    do {
         const struct directory *directory = core_directory(run->core);
         run->op->detail[0] = '\0';
         faults_init(faults, run->op->arena);
@@ -56,7 +54,7 @@ static enum err settings_save(struct command_run *run, const struct client_draft
         if (err == ERR_OK)
             err = client_save_wait(run->core, save);
         directory_release(directory);
-    }
+    } while (judge_again(&judging, err));
     return err;
 }
 
@@ -175,15 +173,16 @@ int client_secret_add_run(struct command_run *run)
     struct client_secret_add add = {.change.op = run->op};
     run->op->now = clock_now();
     enum err err = expiry_read(run, &add.expires_at);
-    bool again = err == ERR_OK;
-    for (int tries = 0; again && tries < JUDGE_TRIES; tries++) {
+    if (err != ERR_OK)
+        return command_fail(run, err);
+    struct judging judging = {0};
+    do {
         run->op->detail[0] = '\0';
         add.directory = core_directory(run->core);
         add.client = client_named(run, add.directory);
         err = add.client == NULL ? ERR_NOT_FOUND : client_secret_add_wait(run->core, &add);
         directory_release(add.directory);
-        again = err == ERR_OUTDATED;
-    }
+    } while (judge_again(&judging, err));
     if (err != ERR_OK)
         return command_fail(run, err);
     buf_printf(run->out, "secret_id=%lld\nclient_secret=%.*s\n", (long long)add.secret.id,
@@ -202,14 +201,15 @@ int client_secret_revoke_run(struct command_run *run)
                                          "a secret's id is a number; `bzctrld client secret list` "
                                          "prints it"));
     revoke.secret_id = (int64_t)id;
-    enum err err = ERR_OUTDATED;
-    for (int tries = 0; err == ERR_OUTDATED && tries < JUDGE_TRIES; tries++) {
+    enum err err;
+    struct judging judging = {0};
+    do {
         run->op->detail[0] = '\0';
         revoke.directory = core_directory(run->core);
         revoke.client = client_named(run, revoke.directory);
         err = revoke.client == NULL ? ERR_NOT_FOUND : client_secret_revoke_wait(run->core, &revoke);
         directory_release(revoke.directory);
-    }
+    } while (judge_again(&judging, err));
     if (err != ERR_OK)
         return command_fail(run, err);
     buf_printf(run->err, "revoked %lld\n", (long long)revoke.secret_id);

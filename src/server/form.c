@@ -7,8 +7,7 @@
 #include "model/form_json.h"
 #include "server/diff.h"
 
-/* How often a change is judged again because the directory changed under it. */
-enum { JUDGE_TRIES = 5, TEXT_MAX = 16 * 1024 * 1024, EXIT_TROUBLE = 2 };
+enum { TEXT_MAX = 16 * 1024 * 1024, EXIT_TROUBLE = 2 };
 
 /* ---- what the words name ---- */
 
@@ -172,14 +171,15 @@ int form_import_run(struct command_run *run)
         err = op_fail(op, ERR_SYNTAX,
                       "the form needs a \"name\": 1 to 63 small letters, digits and dashes, that "
                       "begins with no dash");
-    bool again = err == ERR_OK;
-    for (int tries = 0; again && tries < JUDGE_TRIES; tries++) {
+    if (err != ERR_OK)
+        return command_fail(run, err);
+    struct judging judging = {0};
+    do {
         op->detail[0] = '\0';
         put.directory = core_directory(run->core);
         err = import_try(run, &put, &faults, &same);
         directory_release(put.directory);
-        again = err == ERR_OUTDATED;
-    }
+    } while (judge_again(&judging, err));
     if (err == ERR_INVALID)
         return refuse(run, &faults);
     if (err != ERR_OK)

@@ -15,9 +15,6 @@
 #include <termios.h>
 #include <unistd.h>
 
-/* How often a change is judged again because the directory changed under it. */
-enum { JUDGE_TRIES = 5 };
-
 /* ---- add, password ---- */
 
 /* Asks on the terminal without showing what is typed. Absent when nothing was. */
@@ -141,8 +138,9 @@ typedef enum err draft_fn(struct command_run *run, const struct directory *direc
 static enum err person_change(struct command_run *run, draft_fn *fill, struct str password_hash)
 {
     struct op *op = run->op;
-    enum err err = ERR_OUTDATED;
-    for (int tries = 0; err == ERR_OUTDATED && tries < JUDGE_TRIES; tries++) {
+    enum err err;
+    struct judging judging = {0};
+    do {
         struct person_draft draft = {0};
         struct person_save save = {.change.op = op,
                                    .directory = core_directory(run->core),
@@ -160,7 +158,7 @@ static enum err person_change(struct command_run *run, draft_fn *fill, struct st
         if (err == ERR_OK)
             err = person_save_wait(run->core, &save);
         directory_release(save.directory);
-    }
+    } while (judge_again(&judging, err));
     return err;
 }
 
@@ -292,16 +290,17 @@ int user_enable_run(struct command_run *run)
 int user_reset_link_run(struct command_run *run)
 {
     struct password_reset_make make = {0};
-    enum err err = ERR_OUTDATED;
+    enum err err;
+    struct judging judging = {0};
     run->op->now = clock_now();
-    for (int tries = 0; err == ERR_OUTDATED && tries < JUDGE_TRIES; tries++) {
+    do {
         run->op->detail[0] = '\0';
         make = (struct password_reset_make){.change.op = run->op,
                                             .directory = core_directory(run->core)};
         make.person = person_named(run, make.directory);
         err = make.person == NULL ? ERR_NOT_FOUND : password_reset_make_wait(run->core, &make);
         directory_release(make.directory);
-    }
+    } while (judge_again(&judging, err));
     if (err != ERR_OK)
         return command_fail(run, err);
     buf_printf(run->out, "%.*s/app/#/reset/%.*s\n", STR_ARG(run->public_url), STR_ARG(make.token));
@@ -316,12 +315,13 @@ int user_reset_link_run(struct command_run *run)
 int user_erase_run(struct command_run *run)
 {
     struct op *op = run->op;
-    enum err err = ERR_OUTDATED;
+    enum err err;
+    struct judging judging = {0};
     op->now = clock_now();
     if (arguments_flag(run->arguments, "for-good").p == NULL)
         return command_fail(
             run, op_fail(op, ERR_SYNTAX, "this cannot be undone; say so with --for-good"));
-    for (int tries = 0; err == ERR_OUTDATED && tries < JUDGE_TRIES; tries++) {
+    do {
         struct person_save save = {.change.op = op, .directory = core_directory(run->core)};
         op->detail[0] = '\0';
         save.before = person_named(run, save.directory);
@@ -336,7 +336,7 @@ int user_erase_run(struct command_run *run)
         if (err == ERR_OK)
             buf_printf(run->out, "%.*s\n", STR_ARG(save.settings.email));
         directory_release(save.directory);
-    }
+    } while (judge_again(&judging, err));
     if (err != ERR_OK)
         return command_fail(run, err);
     BUF_LIT(run->err, "The account is erased. Records and history follow while the server runs; "
