@@ -7,7 +7,8 @@
  * PART picks: a suite (unit, store, http, api, client, fault, web) or anything that stands in a test's name;
  * with "!" before it, it leaves out.
  * What works on a database runs on both engines; the run on PostgreSQL has "(pg)" behind its name.
- * --build names the build folder (default build), --limit how long a single file may take.
+ * --build names the build folder (default build), --limit how long a single file may take; a single
+ * case may take half of it.
  *
  * Programs of the build speak TAP (cmocka); files of node:test report through lib/reporter.mjs.
  * One more than there are processors run at once, as most of them wait for something now and then;
@@ -50,6 +51,8 @@ const { values: options, positionals: parts } = parseArgs({
 });
 const patience = Number(process.env.BZCTRL_PATIENCE || 1);
 const limit = Number(options.limit ?? 600 * patience) * 1000;
+/* What a case leaves open does not keep its file from ending, where node can do that. */
+const forceExit = spawnSync(process.execPath, ['--test-force-exit', '--eval', '0']).status === 0 ? ['--test-force-exit'] : [];
 const scratch = mkdtempSync(path.join(tmpdir(), 'bzctrl-run-'));
 const running = new Set();
 let reports = 0;
@@ -78,11 +81,11 @@ function nodeFiles(folder) {
   return names.filter((name) => name.endsWith('.test.mjs')).sort().map((name) => ({
     name: `tests/${folder}/${name}`,
     command: [
-      process.execPath,
+      process.execPath, ...forceExit,
       `--test-reporter=${path.join(tests, 'lib/reporter.mjs')}`, '--test-reporter-destination=stdout',
       path.join(tests, folder, name),
     ],
-    env: { BZCTRL_BUILD: path.resolve(root, options.build) },
+    env: { BZCTRL_BUILD: path.resolve(root, options.build), BZCTRL_CASE_LIMIT: String(limit / 2) },
     cwd: root,
     read: (_, report) => readReport(report),
   }));
@@ -197,6 +200,15 @@ function print(test, result) {
   console.log(lines.join('\n').replace(/^/gm, '     | '));
 }
 
+/* Once more at the end, where they are looked for: above it they lie among all that passed. */
+function printFailures(failures) {
+  for (const { test, name, error = '' } of failures) {
+    console.log(`FAIL ${test}: ${name}`);
+    const lines = error.split('\n').filter((line) => line.trim() !== '').slice(0, 6);
+    if (lines.length > 0) console.log(lines.join('\n').replace(/^/gm, '       '));
+  }
+}
+
 async function runAll(queue, jobs, total) {
   const next = async () => {
     for (let test = queue.shift(); test !== undefined; test = queue.shift()) {
@@ -204,7 +216,7 @@ async function runAll(queue, jobs, total) {
       print(test, result);
       total.passed += result.passed;
       total.skipped += result.skipped;
-      total.failed += result.failed.length;
+      total.failed.push(...result.failed.map((failure) => ({ test: test.name, ...failure })));
     }
   };
   await Promise.all(Array.from({ length: jobs }, next));
@@ -225,11 +237,12 @@ const picked = (test) =>
 const picks = all.flatMap(onEngines).filter(picked);
 const queue = picks.filter((test) => test.engine !== 'pg' || postgresInstalled);
 const left = picks.length - queue.length;
-const total = { passed: 0, skipped: left, failed: 0 };
+const total = { passed: 0, skipped: left, failed: [] };
 await runAll(queue.filter((test) => !alone.test(test.name)), Number(options.jobs), total);
 await runAll(queue.filter((test) => alone.test(test.name)), 1, total);
 if (postgres) await (await postgres).destroy();
 if (left > 0) console.log(`NOT RUN ON POSTGRESQL: ${left} tests, since its package is missing (tools/need.sh test)`);
 if (total.skipped > 0) console.log(`${total.skipped} skipped`);
-console.log(`${total.passed} passed, ${total.failed} failed`);
-process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
+printFailures(total.failed);
+console.log(`${total.passed} passed, ${total.failed.length} failed`);
+process.exitCode = total.failed.length > 0 || total.passed === 0 ? 1 : 0;

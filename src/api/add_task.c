@@ -11,7 +11,8 @@ struct report {
     struct intake intake;
     struct intake_options options;
     struct person_save invite; /* of its reporter, when the form says so */
-    int tries;
+    struct judging judging;
+    struct arena_mark mark; /* before a verdict: what it took is given back before the next one */
 };
 
 /* ---- the answers ---- */
@@ -48,6 +49,15 @@ static void give_verdict(const struct report *report)
 
 static void report_judge(struct report *report);
 
+/* By the directory that is in force now. */
+static void report_judge_again(struct report *report)
+{
+    struct call *call = report->intake.call;
+    call_refresh_directory(call);
+    arena_rewind(call->op.arena, report->mark);
+    report_judge(report);
+}
+
 static void give_refusal(struct report *report, enum err err)
 {
     struct str detail;
@@ -68,9 +78,8 @@ static void report_done(struct change *change)
         (struct report *)(void *)((char *)create - offsetof(struct report, intake.create));
     struct call *call = report->intake.call;
 
-    if (change->err == ERR_OUTDATED && report->tries < JUDGE_TRIES) {
-        call_refresh_directory(call);
-        report_judge(report);
+    if (judge_again(&report->judging, report->intake.op, change->err)) {
+        report_judge_again(report);
         return;
     }
     enum err err = intake_outcome(&report->intake, change->err);
@@ -85,13 +94,12 @@ static void invite_done(struct change *change)
 {
     struct report *report =
         (struct report *)(void *)((char *)change - offsetof(struct report, invite.change));
-    struct call *call = report->intake.call;
-    if ((change->err == ERR_OK || change->err == ERR_OUTDATED) && report->tries < JUDGE_TRIES) {
-        call_refresh_directory(call);
-        report_judge(report);
-    } else {
-        call_fail(call, change->err == ERR_OK ? ERR_OUTDATED : change->err);
-    }
+    if (change->err == ERR_OK)
+        report->judging = (struct judging){0};
+    if (change->err == ERR_OK || judge_again(&report->judging, report->intake.op, change->err))
+        report_judge_again(report);
+    else
+        call_fail(report->intake.call, change->err);
 }
 
 static void report_invite(struct report *report)
@@ -155,7 +163,6 @@ static void report_judge(struct report *report)
 {
     struct intake *intake = &report->intake;
     struct call *call = intake->call;
-    report->tries++;
     call->note.form = STR_NONE;
     enum err err = intake_find_form(intake);
     call->note.workspace_id = intake->workspace == NULL ? 0 : intake->workspace->id;
@@ -211,6 +218,7 @@ void add_task(struct call *call)
         return;
     enum err err = task_decode(&call->op, call->request->body, &report->intake.draft);
     call->note.json = err == ERR_OK;
+    report->mark = arena_mark(call->op.arena);
     if (err != ERR_OK)
         call_fail(call, err);
     else

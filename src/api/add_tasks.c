@@ -29,6 +29,9 @@ struct round {
     struct round *next;
     const struct form **forms;
     size_t n;
+    const struct directory *directory; /* that it judged by, once the call has a newer one */
+    struct arena_mark mark;            /* before its verdicts */
+    bool settled;                      /* an item, whose answer is made of all this */
 };
 
 struct bulk {
@@ -39,9 +42,8 @@ struct bulk {
     struct buf excerpt; /* of the body, for the log of requests */
     struct bulk_item **items;
     size_t n;
-    struct round *rounds;                      /* newest first */
-    const struct directory *held[JUDGE_TRIES]; /* that earlier rounds judged by */
-    size_t tries;
+    struct round *rounds; /* newest first */
+    struct judging judging;
     struct task_create **order; /* what goes to the write lane */
     size_t order_n, at, piece_max;
     struct task_creates piece;
@@ -65,11 +67,10 @@ static void bulk_let_go(struct call *call)
     json_items_finish(&bulk->reader);
     buf_finish(&bulk->excerpt);
     arena_finish(&bulk->tree);
-    for (struct round *round = bulk->rounds; round != NULL; round = round->next)
+    for (struct round *round = bulk->rounds; round != NULL; round = round->next) {
         forms_release(round);
-    for (size_t i = 0; i < JUDGE_TRIES; i++)
-        if (bulk->held[i] != NULL)
-            directory_release(bulk->held[i]);
+        directory_release(round->directory);
+    }
 }
 
 /* Out of memory is the call's own fault when it has had its share. */
@@ -189,15 +190,21 @@ static void bulk_answer(struct bulk *bulk)
 
 static void bulk_judge(struct bulk *bulk);
 
-/* The directory as it is now; what was judged by the one before may still need that. */
+/* The directory as it is now; what was judged by the one before still needs that. */
 static void bulk_next_directory(struct bulk *bulk)
 {
-    const struct directory **held = &bulk->held[bulk->tries - 1];
-    if (*held == NULL) {
-        *held = bulk->call->directory;
+    struct round *round = bulk->rounds;
+    if (round->directory == NULL) {
+        round->directory = bulk->call->directory;
         bulk->call->directory = NULL;
     }
     call_refresh_directory(bulk->call);
+}
+
+static void item_settle(struct bulk *bulk, struct bulk_item *item, enum err err)
+{
+    item->err = err;
+    item->sent = bulk->rounds->settled = true;
 }
 
 /* The next creates of one domain. True: they are under way. */
@@ -212,11 +219,8 @@ static bool piece_send(struct bulk *bulk)
     bulk->piece.items = bulk->order + bulk->at;
     bulk->piece.n = n;
     enum err err = core_task_create_all(api_core(call->api), &bulk->piece);
-    for (size_t i = bulk->at; err != ERR_OK && i < bulk->order_n; i++) {
-        struct bulk_item *item = item_of(bulk->order[i]);
-        item->sent = true;
-        item->err = err;
-    }
+    for (size_t i = bulk->at; err != ERR_OK && i < bulk->order_n; i++)
+        item_settle(bulk, item_of(bulk->order[i]), err);
     return err == ERR_OK;
 }
 
@@ -244,12 +248,16 @@ static void piece_done(struct change *change)
         /* With the machine's fault it ends here, so that nothing overtakes what is sent again. */
         size_t n = machine_failed(change->err) ? bulk->order_n - bulk->at : piece->n;
         for (size_t i = 0; i < n; i++) {
+            enum err err = change->err != ERR_OK ? change->err : piece->items[i]->change.err;
             struct bulk_item *item = item_of(piece->items[i]);
-            item->err = change->err != ERR_OK ? change->err : piece->items[i]->change.err;
-            item->sent = item->err != ERR_OUTDATED || bulk->tries == JUDGE_TRIES;
-            again = again || !item->sent;
+            if (judge_again(&bulk->judging, &item->op, err))
+                again = true;
+            else
+                item_settle(bulk, item, err);
         }
         bulk->at += n;
+        if (!again)
+            bulk->judging = (struct judging){0};
     }
     if (again) {
         bulk_next_directory(bulk);
@@ -342,12 +350,10 @@ static bool invite_send(struct bulk *bulk)
         if (!item_invites(item))
             continue;
         if (!intake_reporter_known(&item->intake)) {
-            item->err = bulk->tries < JUDGE_TRIES
-                            ? intake_invite(&item->intake, &bulk->invite, invite_done)
-                            : ERR_OUTDATED;
-            if (item->err == ERR_OK)
+            enum err err = intake_invite(&item->intake, &bulk->invite, invite_done);
+            if (err == ERR_OK)
                 return true;
-            item->sent = true;
+            item_settle(bulk, item, err);
         }
         any = true;
     }
@@ -362,12 +368,13 @@ static void invite_done(struct change *change)
 {
     struct bulk *bulk =
         (struct bulk *)(void *)((char *)change - offsetof(struct bulk, invite.change));
+    bool failed = change->err != ERR_OK && !judge_again(&bulk->judging, change->op, change->err);
+    if (change->err == ERR_OK)
+        bulk->judging = (struct judging){0};
     bulk_next_directory(bulk);
-    for (size_t i = 0; change->err != ERR_OK && change->err != ERR_OUTDATED && i < bulk->n; i++)
-        if (item_invites(bulk->items[i])) {
-            bulk->items[i]->sent = true;
-            bulk->items[i]->err = change->err;
-        }
+    for (size_t i = 0; failed && i < bulk->n; i++)
+        if (item_invites(bulk->items[i]))
+            item_settle(bulk, bulk->items[i], change->err);
     if (!invite_send(bulk))
         bulk_create(bulk);
 }
@@ -396,20 +403,36 @@ static void bulk_create(struct bulk *bulk)
         bulk_answer(bulk);
 }
 
+/* A round that has settled nothing begins once more, so that losing costs no memory. */
+static enum err round_begin(struct bulk *bulk)
+{
+    struct arena *arena = bulk->call->op.arena;
+    struct round *round = bulk->rounds;
+    if (round != NULL && !round->settled) {
+        forms_release(round);
+        directory_release(round->directory);
+        round->directory = NULL;
+        arena_rewind(arena, round->mark);
+        return ERR_OK;
+    }
+    round = ARENA_NEW(arena, struct round);
+    if (round != NULL)
+        round->forms = ARENA_ARRAY(arena, const struct form *, bulk->n);
+    if (round == NULL || round->forms == NULL)
+        return ERR_MEMORY;
+    round->mark = arena_mark(arena);
+    round->next = bulk->rounds;
+    bulk->rounds = round;
+    return ERR_OK;
+}
+
 static void bulk_judge(struct bulk *bulk)
 {
-    struct call *call = bulk->call;
-    struct round *round = ARENA_NEW(call->op.arena, struct round);
-    bulk->tries++;
-    if (round != NULL) {
-        round->forms = ARENA_ARRAY(call->op.arena, const struct form *, bulk->n);
-        round->next = bulk->rounds;
-        bulk->rounds = round;
-    }
-    if (round == NULL || round->forms == NULL)
-        bulk_fail(bulk, ERR_MEMORY);
+    enum err err = round_begin(bulk);
+    if (err == ERR_OK)
+        call_read(bulk->call, judge_run, judge_done);
     else
-        call_read(call, judge_run, judge_done);
+        bulk_fail(bulk, err);
 }
 
 /* ---- the body ---- */

@@ -18,7 +18,7 @@
 struct api {
     struct api_options options;
     struct buf public_url;
-    struct lane *call_lane;
+    struct call_lanes lanes;
     struct login *login;
     struct tokens *tokens;
     struct request_log *request_log;
@@ -26,10 +26,11 @@ struct api {
     bool stopping;
 };
 
-#define HANDLER_INLINE(handler) .handle = (handler)
-#define HANDLER_READ(handler)   .handle = (handler)
-#define HANDLER_CALL(handler)   .handle = (handler)
-#define HANDLER_ASYNC(handler)  .start = (handler)
+#define HANDLER_INLINE(handler)    .handle = (handler)
+#define HANDLER_READ(handler)      .handle = (handler)
+#define HANDLER_CALL(handler)      .handle = (handler)
+#define HANDLER_DIRECTORY(handler) .handle = (handler)
+#define HANDLER_ASYNC(handler)     .start = (handler)
 
 static const struct route routes[] = {
 #define ROUTE(m, p, handler, r, a, s, size)                                                        \
@@ -70,9 +71,9 @@ struct login *api_login(const struct api *api)
     return api->login;
 }
 
-struct lane *api_call_lane(const struct api *api)
+struct call_lanes *api_call_lanes(struct api *api)
 {
-    return api->call_lane;
+    return &api->lanes;
 }
 
 struct tokens *api_tokens(const struct api *api)
@@ -100,7 +101,7 @@ void api_write_log(struct api *api, bool all)
 
 void api_flush(struct api *api)
 {
-    lane_flush(api->call_lane);
+    call_lanes_flush(&api->lanes);
 }
 
 bool api_stopping(const struct api *api)
@@ -253,7 +254,7 @@ enum err api_create(const struct api_options *options, struct api **ret_api)
     err = login_create(options->core, options->mailbox, &api->login);
     if (err != ERR_OK)
         goto fail;
-    err = call_lane_create(options->mailbox, &api->call_lane);
+    err = call_lanes_start(options->mailbox, &api->lanes);
     if (err != ERR_OK)
         goto fail;
     err = request_log_create(options->core, &api->request_log);
@@ -279,7 +280,7 @@ void api_destroy(struct api *api)
 {
     if (api == NULL)
         return;
-    lane_destroy(api->call_lane);
+    call_lanes_stop(&api->lanes);
     login_destroy(api->login);
     tokens_destroy(api->tokens);
     request_log_destroy(api->request_log);

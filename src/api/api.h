@@ -32,7 +32,7 @@ enum err api_set_public_url(struct api *api, struct str url) MUST_CHECK;
 /* What to give to http_server_create(). */
 struct http_callbacks api_callbacks(struct api *api);
 
-/* Waits until all that the call lane has taken is finished, and in the mailbox. */
+/* Waits until all that the call lanes have taken is finished, and in the mailbox. */
 void api_flush(struct api *api);
 
 /* Writes the log of requests that has gathered: what is due, or all, at the end. A few times a
@@ -47,7 +47,7 @@ struct core *api_core(const struct api *api);
 struct str api_public_url(const struct api *api);
 struct str api_environment(const struct api *api);
 struct login *api_login(const struct api *api);
-struct lane *api_call_lane(const struct api *api);
+struct call_lanes *api_call_lanes(struct api *api);
 struct tokens *api_tokens(const struct api *api);
 struct request_log *api_request_log(const struct api *api);
 struct rate_limit *api_rate_limit(const struct api *api); /* NULL: none */

@@ -35,10 +35,11 @@ enum access {
 
 /* Where a route's handler runs, and what it may do there. */
 enum runs {
-    RUNS_INLINE, /* on the network thread: it looks at memory only, and its work is bounded */
-    RUNS_READ,   /* on the read lane, inside a read transaction of call->db */
-    RUNS_CALL,   /* on the call lane, where it may wait for the write lane */
-    RUNS_ASYNC,  /* on the network thread; it answers later, by itself */
+    RUNS_INLINE,    /* on the network thread: it looks at memory only, and its work is bounded */
+    RUNS_READ,      /* on the read lane, inside a read transaction of call->db */
+    RUNS_CALL,      /* on the call lane, where it may take its time and wait for other lanes */
+    RUNS_DIRECTORY, /* on the directory lane, one after the other: it changes the directory */
+    RUNS_ASYNC,     /* on the network thread; it answers later, by itself */
 };
 
 struct route {
@@ -79,7 +80,7 @@ struct call {
     struct call_answer answer;
     struct db *db;         /* of RUNS_READ: the connection, in its transaction */
     bool running;          /* a handler runs that returns: the answer is sent after it */
-    struct lane_job job;   /* of RUNS_CALL */
+    struct lane_job job;   /* of RUNS_CALL and RUNS_DIRECTORY */
     enum err err;          /* that the handler has returned */
     struct core_read read; /* of RUNS_READ, or the call's work on a lane, one at a time */
     struct change change;

@@ -5,9 +5,7 @@
 #include "base/container.h"
 
 enum {
-    /* Each waits for the commit of its change, so as many changes can be in one batch. They own no
-     * connection to the database: a change reads what it needs inside its transaction. */
-    CALL_THREADS = 16,
+    CALL_THREADS = 16, /* each waits for its commit, so as many changes can be in one batch */
     CALL_QUEUE_MAX = 4096,
 };
 
@@ -43,19 +41,22 @@ static void read_done(struct core_read *read)
     call_finish(call_of_read(read), read->err);
 }
 
-/* ---- on the call lane ---- */
+/* ---- on the call lanes ---- */
 
 /*
- * What a change was judged by can change before it is written; the core then answers ERR_OUTDATED,
- * and has written nothing. So the handler runs again from its top, by the directory that is now in
- * force, and with the rights that its caller has by that one.
+ * What a change was judged by can change before it is written, by another node, the operator or an
+ * invitation; the core then answers ERR_OUTDATED, and has written nothing. So the handler runs
+ * again from its top, by the directory that is now in force, and with the rights that its caller
+ * has by that one.
  */
 static void lane_run(struct lane_job *job, void *worker)
 {
     struct call *call = container_of(job, struct call, job);
+    struct arena_mark mark = arena_mark(call->op.arena);
     struct judging judging = {0};
     (void)worker;
     do {
+        arena_rewind(call->op.arena, mark);
         call_refresh_directory(call);
         if (call->route->access != ACCESS_PUBLIC &&
             (call->caller == NULL || call->caller->disabled))
@@ -72,7 +73,7 @@ static void lane_done(struct lane_job *job)
     call_finish(call, call->err);
 }
 
-enum err call_lane_create(struct mailbox *mailbox, struct lane **ret_lane)
+enum err call_lanes_start(struct mailbox *mailbox, struct call_lanes *ret_lanes)
 {
     struct lane_options options = {
         .name = "bzctrl-call",
@@ -80,11 +81,27 @@ enum err call_lane_create(struct mailbox *mailbox, struct lane **ret_lane)
         .queue_max = CALL_QUEUE_MAX,
         .mailbox = mailbox,
     };
-    return lane_create(&options, ret_lane);
+    enum err err = lane_create(&options, &ret_lanes->call);
+    options.name = "bzctrl-dir";
+    options.threads = 1;
+    return err == ERR_OK ? lane_create(&options, &ret_lanes->directory) : err;
+}
+
+void call_lanes_flush(struct call_lanes *lanes)
+{
+    lane_flush(lanes->call);
+    lane_flush(lanes->directory);
+}
+
+void call_lanes_stop(struct call_lanes *lanes)
+{
+    lane_destroy(lanes->call);
+    lane_destroy(lanes->directory);
 }
 
 void call_dispatch(struct call *call)
 {
+    struct call_lanes *lanes = api_call_lanes(call->api);
     enum err err = ERR_OK;
     if (call->route->runs == RUNS_ASYNC) {
         call->route->start(call);
@@ -97,8 +114,10 @@ void call_dispatch(struct call *call)
         err = core_read(api_core(call->api), &call->read);
         break;
     case RUNS_CALL:
+    case RUNS_DIRECTORY:
         call->job = (struct lane_job){.run = lane_run, .done = lane_done};
-        err = lane_submit(api_call_lane(call->api), &call->job);
+        err = lane_submit(call->route->runs == RUNS_CALL ? lanes->call : lanes->directory,
+                          &call->job);
         break;
     case RUNS_INLINE:
     case RUNS_ASYNC:

@@ -10,9 +10,25 @@ struct call;
 struct lane;
 struct mailbox;
 
-/* Starts the call lane: threads that run the handlers of RUNS_CALL. Finished calls go to
- * `mailbox`. ERR_MEMORY. */
-enum err call_lane_create(struct mailbox *mailbox, struct lane **ret_lane) MUST_CHECK;
+/*
+ * The threads of handlers that may wait: for a commit, for a password to be hashed. They own no
+ * connection to the database: a change reads what it needs inside its transaction.
+ *
+ * Changes of the directory have a lane of one thread. Each is judged by the directory in force, so
+ * of two at once one would be judged in vain; here they take turns in the order in which they came.
+ */
+struct call_lanes {
+    struct lane *call, *directory;
+};
+
+/* Finished calls go to `mailbox`. ERR_MEMORY. */
+enum err call_lanes_start(struct mailbox *mailbox, struct call_lanes *ret_lanes) MUST_CHECK;
+
+/* Waits until all that they have taken is finished, and in the mailbox. */
+void call_lanes_flush(struct call_lanes *lanes);
+
+/* Ends them; safe when they were not started. */
+void call_lanes_stop(struct call_lanes *lanes);
 
 /* Runs the handler of the call's route, at once or on a lane. Network thread. */
 void call_dispatch(struct call *call);

@@ -7,10 +7,11 @@
 
 #include "api/call.h"
 
-#define HANDLER_INLINE(handler) enum err handler(struct call *call) MUST_CHECK;
-#define HANDLER_READ(handler)   enum err handler(struct call *call) MUST_CHECK;
-#define HANDLER_CALL(handler)   enum err handler(struct call *call) MUST_CHECK;
-#define HANDLER_ASYNC(handler)  void handler(struct call *call);
+#define HANDLER_INLINE(handler)    enum err handler(struct call *call) MUST_CHECK;
+#define HANDLER_READ(handler)      enum err handler(struct call *call) MUST_CHECK;
+#define HANDLER_CALL(handler)      enum err handler(struct call *call) MUST_CHECK;
+#define HANDLER_DIRECTORY(handler) enum err handler(struct call *call) MUST_CHECK;
+#define HANDLER_ASYNC(handler)     void handler(struct call *call);
 
 #define ROUTE(method, path, handler, runs, access, scope, body_max) HANDLER_##runs(handler)
 #include "api/routes.def"
@@ -18,6 +19,7 @@
 #undef HANDLER_INLINE
 #undef HANDLER_READ
 #undef HANDLER_CALL
+#undef HANDLER_DIRECTORY
 #undef HANDLER_ASYNC
 
 #endif

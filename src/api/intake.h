@@ -14,9 +14,6 @@
 #include "core/task.h"
 #include "model/judge.h"
 
-/* How often a report is judged, should the directory change under it each time. */
-enum { JUDGE_TRIES = 20 };
-
 /* What the query of a call says for all that it reports. */
 struct intake_options {
     struct str form_name; /* absent: the workspace's default */

@@ -43,12 +43,12 @@ enum err core_change(struct core *core, struct change *change) MUST_CHECK;
  */
 enum err core_change_wait(struct core *core, struct change *change) MUST_CHECK;
 
-/* A change that was judged by a directory is refused with ERR_OUTDATED once there is a newer one;
- * nothing is written then. True if it is to be judged again by the newest one (start from a zeroed
- * struct); op->detail is then empty. Of changes that come at once one is made in a round, so there
- * are more rounds than people who change something at once. */
+/* Whether what ended with ERR_OUTDATED is judged once more, by the directory that is now in force;
+ * op->detail is then empty. Each such end is the success of another change, so any number that come
+ * at once are all made in the end; there is only a bound in time, for one that others keep
+ * overtaking. Start from a zeroed struct, and again after each success. */
 struct judging {
-    unsigned rounds;
+    int64_t until; /* clock_ticks(); 0: nothing has been lost yet */
 };
 bool judge_again(struct judging *judging, struct op *op, enum err err);
 

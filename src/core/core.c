@@ -1,5 +1,6 @@
 #include "core/batch.h"
 
+#include "base/clock.h"
 #include "base/container.h"
 #include "base/folder.h"
 #include "core/form.h"
@@ -239,11 +240,14 @@ enum err core_change_wait(struct core *core, struct change *change)
 
 bool judge_again(struct judging *judging, struct op *op, enum err err)
 {
-    enum { ROUNDS_MAX = 20 };
-    if (err != ERR_OUTDATED || ++judging->rounds == ROUNDS_MAX)
+    enum { OVERTAKEN_MS = 30000 };
+    if (err != ERR_OUTDATED)
         return false;
     op->detail[0] = '\0';
-    return true;
+    int64_t now = clock_ticks();
+    if (judging->until == 0)
+        judging->until = now + OVERTAKEN_MS;
+    return now < judging->until;
 }
 
 /* ---- reads ---- */

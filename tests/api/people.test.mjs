@@ -135,6 +135,20 @@ describe('looking after people', () => {
     const answers = await Promise.all(Array.from({ length: 8 }, () => post(ADMIN, { email })));
     assert.deepEqual(answers.map(({ status }) => status).sort(), [201, ...Array(7).fill(409)]);
   });
+  test('of sixty changes at once that do not exclude each other, all are made', async () => {
+    const emails = await Promise.all(Array.from({ length: 15 }, () => make()));
+    const clients = [];
+    for (let i = 0; i < 15; i++) clients.push(await server.addClient(ADMIN.email, { name: `Client ${i}`, scopes: ['task:read'] }));
+    const form = `${API}/workspaces/${WORKSPACE}/forms`;
+    const answers = await Promise.all(Array.from({ length: 15 }, (_, i) => [
+      patch(MANAGER, emails[i], { name: `Name ${i}` }),
+      post(ADMIN, { email: `crowd${i}@example.com`, roles: [role('EXA-CON-BUS')] }),
+      post(ADMIN, {}, `${API}/clients/${clients[i].clientId}/secrets`),
+      post(ADMIN, { name: `crowd-${i}`, fields: [] }, form),
+    ]).flat());
+    assert.deepEqual(answers.filter(({ status }) => ![200, 201].includes(status)).map(({ status, text }) => `${status} ${text}`), []);
+    for (const [i, email] of emails.entries()) assert.equal((await get(ADMIN, at(email))).json.name, `Name ${i}`);
+  });
   test('a change takes what is sent and leaves the rest', async () => {
     const email = await make([role('EXA-CON-BUS'), role('ACME')]);
     const state = async () => (({ name, admin, disabled, passwordGrant, roles }) => ({ name, admin, disabled, passwordGrant, roles }))(

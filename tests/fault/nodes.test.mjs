@@ -249,6 +249,16 @@ test('the last two admins, each unmade on another node at once: one stays', asyn
   await stopNodes([nodes[0]]);
 });
 
+test('changes of people that two nodes make at once are all made', async () => {
+  const admin = { email: 'admin@example.com', admin: true };
+  const nodes = await startNodes(2, { users: [EXAMPLE, admin] });
+  const token = await nodes[0].signIn(admin.email);
+  const answers = await Promise.all(Array.from({ length: 60 }, (_, i) => nodes[i % 2].send(admin.email, 'POST', `${API}/people`,
+    { email: `crowd${i}@example.com`, roles: [{ domain: EXAMPLE.domain, role: 'member' }] }, { token })));
+  assert.deepEqual(answers.map(({ status }) => status), Array(60).fill(201), answers.find(({ status }) => status !== 201)?.text);
+  await stopNodes(nodes);
+});
+
 test('people and workspaces that one node is told of, the others know', async () => {
   const nodes = await startNodes(2);
   await nodes[0].command(['workspace', 'add', 'EXA-CON-BUS-NEW']);

@@ -10,16 +10,19 @@ import net from 'node:net';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { connect, exchange, makeAgent, readAnswers, request } from '../lib/http.mjs';
-import { makeFolder, patience } from '../lib/program.mjs';
+import { makeFolder, patience, until } from '../lib/program.mjs';
 import { openClient, sleep, startEcho } from './echo.mjs';
 
 const GET = 'GET /x HTTP/1.1\r\nHost: a\r\n\r\n';
 
-/* Milliseconds from now until the promise is kept. */
-async function timed(promise) {
+/* Starts to count milliseconds; the function that it returns waits for a promise and says how many. It is
+ * called before what sets the server's own clock going, so that it never counts less than the server. */
+function stopwatch() {
   const started = performance.now();
-  await promise;
-  return performance.now() - started;
+  return async (promise) => {
+    await promise;
+    return performance.now() - started;
+  };
 }
 
 /* Sends one byte at a time until the server closes. */
@@ -36,57 +39,60 @@ const scale = 10 * patience;
 
 describe('deadlines, at a tenth of their time', { concurrency: true }, () => {
   let echo;
+  let patientEcho; // for what has to keep up a rate, which a busy machine may interrupt for a while
   before(async () => {
-    echo = await startEcho({ args: ['--scale', scale] });
+    [echo, patientEcho] = await Promise.all([scale, 4 * scale].map((percent) => startEcho({ args: ['--scale', percent] })));
   });
-  after(() => echo.stop());
+  after(() => Promise.all([echo.stop(), patientEcho.stop()]));
 
-  /* The deadline in limits.h is `due` ms; nothing may end before it, nor long after. */
+  /* The deadline in limits.h is `limit` ms, and here a part of it: nothing may end before that, and all
+   * ends before the whole of it, however busy the machine is. */
   function near(ms, limit) {
     const due = (limit * scale) / 100;
     assert.ok(ms > due * 0.8, `${ms} ms is before ${due} ms`);
-    assert.ok(ms < due + 1500 * patience, `${ms} ms is long after ${due} ms`);
+    assert.ok(ms < limit * patience, `${ms} ms is long after ${due} ms`);
   }
 
   it('end a connection that says nothing, without a word', async () => {
+    const time = stopwatch();
     const client = await openClient(echo.where);
-    near(await timed(client.end), 10_000);
+    near(await time(client.end), 10_000);
     assert.equal(client.text, '');
   });
 
   it('end a head that comes byte by byte, with 408', async () => {
+    const time = stopwatch();
     const client = await openClient(echo.where);
-    const ms = timed(client.end);
     await drip(client, `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(1000)}`, 50);
-    near(await ms, 10_000);
+    near(await time(client.end), 10_000);
     assert.match(client.text, /^HTTP\/1\.1 408 /);
   });
 
   it('end a body that comes byte by byte, with 408', async () => {
+    const time = stopwatch();
     const client = await openClient(echo.where);
-    const ms = timed(client.end);
     await client.send('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n');
     await drip(client, 'x'.repeat(1000), 50);
-    near(await ms, 10_000);
+    near(await time(client.end), 10_000);
     assert.match(client.text, /^HTTP\/1\.1 408 /);
   });
 
   it('end a chunked body that comes byte by byte, with 408', async () => {
+    const time = stopwatch();
     const client = await openClient(echo.where);
-    const ms = timed(client.end);
     await client.send('POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n');
     await drip(client, '1\r\nx\r\n'.repeat(100), 50);
-    near(await ms, 10_000);
+    near(await time(client.end), 10_000);
     assert.match(client.text, /^HTTP\/1\.1 408 /);
   });
 
   it('leave a body alone that comes at the rate asked for', async () => {
-    const client = await openClient(echo.where);
-    const pieces = 60 * patience;
-    await client.send(`POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${pieces * 200}\r\n\r\n`);
-    for (let i = 0; i < pieces; i++) {
-      await client.send('x'.repeat(200));
-      await sleep(40);
+    const client = await openClient(patientEcho.where);
+    const pieces = 60;
+    await client.send(`POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${pieces * 1000}\r\n\r\n`);
+    for (let i = 0; i < pieces; i++) { // for longer than a deadline of 4 s
+      await client.send('x'.repeat(1000));
+      await sleep(100 * patience);
     }
     await client.expect(/^HTTP\/1\.1 200 /);
     client.socket.destroy();
@@ -94,19 +100,21 @@ describe('deadlines, at a tenth of their time', { concurrency: true }, () => {
 
   it('close a connection that is kept for nothing, without a word', async () => {
     const client = await openClient(echo.where);
+    const time = stopwatch();
     await client.send(GET);
     await client.expect(/\}\n$/);
     const { length } = client.text;
-    near(await timed(client.end), 75_000);
+    near(await time(client.end), 75_000);
     assert.equal(client.text.length, length);
   });
 
   it('close, without a word, a connection that sends an empty line behind its request', async () => {
     const client = await openClient(echo.where);
+    const time = stopwatch();
     await client.send(`${GET}\r\n`);
     await client.expect(/\}\n$/);
     const { length } = client.text;
-    near(await timed(client.end), 10_000);
+    near(await time(client.end), 10_000);
     assert.equal(client.text.length, length);
   });
 
@@ -116,32 +124,32 @@ describe('deadlines, at a tenth of their time', { concurrency: true }, () => {
   });
 
   it('end an answer that nobody reads', async () => {
-    const alone = await startEcho({ args: ['--scale', scale] });
+    /* Over a socket file, in which the kernel keeps little; how much of TCP's it keeps is its own affair. */
+    const alone = await startEcho({ address: `unix:${path.join(makeFolder(), 'socket')}`, args: ['--scale', scale] });
     const socket = await connect(alone.where);
+    const before = alone.memory;
     socket.pause();
     socket.write('GET /big?100000000 HTTP/1.1\r\nHost: a\r\n\r\n');
     await alone.line('answered 200 100000000');
-    const before = alone.memory;
-    await sleep(3000 * patience);
-    assert.ok(before - alone.memory > 50_000, 'the answer is dropped');
+    await until(() => alone.memory - before < 50_000, 'an answer that is dropped');
     let received = 0;
     socket.on('data', (data) => {
       received += data.length;
     });
     socket.resume();
     await once(socket, 'close');
-    assert.ok(received < 100_000_000, `${received} bytes came`);
+    assert.ok(received < 10_000_000, `${received} bytes came`);
     await alone.stop();
   });
 
   it('leave an answer alone that is read slowly, but not too slowly', async () => {
-    const socket = await connect(echo.where);
+    const socket = await connect(patientEcho.where);
     const size = 12_000_000;
     let received = 0;
     socket.write(`GET /big?${size} HTTP/1.1\r\nHost: a\r\n\r\n`);
-    for (let i = 0; i < 12; i++) {
+    for (let i = 0; i < 12; i++) { // for longer than a deadline of 8 s
       socket.pause();
-      await sleep(250 * patience);
+      await sleep(750 * patience);
       socket.resume();
       const [data] = await once(socket, 'data');
       received += data.length;
@@ -152,11 +160,11 @@ describe('deadlines, at a tenth of their time', { concurrency: true }, () => {
 
   it('end a client that goes on sending for ever after a refusal', async () => {
     const client = await openClient({ ...echo.where, allowHalfOpen: true });
-    const ms = timed(client.end);
+    const time = stopwatch();
     await client.send('POST /small HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000000\r\n\r\n');
     await client.expect(/^HTTP\/1\.1 413 /);
     await drip(client, 'x'.repeat(1000), 20);
-    near(await ms, 5_000);
+    near(await time(client.end), 5_000);
   });
 });
 
@@ -191,19 +199,21 @@ describe('clients', () => {
   });
 
   it('that vanish while they are answered harm nobody', async () => {
-    for (const pause of [0, 20]) {
+    const answered = () => echo.answered(200).filter((found) => found === '/later').length;
+    let gone = answered();
+    for (const reset of [true, false]) {
       const sockets = await Promise.all(Array.from({ length: 50 }, () => connect(echo.where)));
       for (const socket of sockets) socket.write('GET /later?100 HTTP/1.1\r\nHost: a\r\n\r\n');
-      await sleep(50);
+      await echo.caughtUp();
       for (const socket of sockets) {
-        if (pause > 0) socket.destroy();
-        else socket.resetAndDestroy();
+        if (reset) socket.resetAndDestroy();
+        else socket.destroy();
       }
-      await sleep(150 + pause);
+      gone += sockets.length;
+      await until(() => answered() >= gone, () => `${gone} answers, whoever takes them: ${answered()}`);
       const { answers } = await exchange(echo.where, GET, { answers: 1 });
       assert.equal(answers[0].status, 200);
     }
-    assert.ok(echo.answered(200).filter((found) => found === '/later').length >= 100);
   });
 
   it('that vanish in the middle of a body, or of an answer, harm nobody', async () => {
@@ -232,7 +242,7 @@ describe('many connections', () => {
   const skip = files < 4000 ? `only ${files} files may be open: THE 2,000 IDLE CONNECTIONS WERE NOT TRIED` : false;
 
   it('idle by the thousand cost little, and honest clients are served beside them', { skip }, async () => {
-    const echo = await startEcho();
+    const echo = await startEcho({ args: ['--scale', 1000] }); // so that no deadline comes before the end
     const agent = makeAgent({ keepAlive: false });
     const url = `http://${echo.address}/honest`;
     await request(url, { agent });
@@ -323,7 +333,7 @@ describe('many connections', () => {
     const echo = await startEcho({ files: 40 });
     const clients = await Promise.all(Array.from({ length: 20 }, () => openClient(echo.where)));
     for (const client of clients) await client.send('GET / HTTP/1.1\r\nHost: a\r\n');
-    await sleep(50);
+    await echo.caughtUp();
     const late = await openClient(echo.where);
     await late.end;
     assert.match(late.text, /^HTTP\/1\.1 503 .*\r\nRetry-After: 1\r\n/);
@@ -332,7 +342,7 @@ describe('many connections', () => {
       await client.expect(/^HTTP\/1\.1 200 /);
       client.socket.destroy();
     }
-    await sleep(50);
+    await echo.letGo();
     const { answers } = await exchange(echo.where, GET, { answers: 1 });
     assert.equal(answers[0].status, 200);
     await echo.stop();
@@ -341,14 +351,15 @@ describe('many connections', () => {
   it('without a descriptor left are closed, without spinning, and later ones are served', async () => {
     const echo = await startEcho({ files: 100, args: ['--waste', 70] }); // the limit says 50
     const clients = await Promise.all(Array.from({ length: 40 }, () => openClient(echo.where)));
-    await sleep(100);
+    await echo.caughtUp();
+    await until(() => clients.some((client) => client.closed), 'a connection that is closed for want of a descriptor');
     const closed = clients.filter((client) => client.closed);
     assert.ok(closed.length > 0 && closed.length < 40, `${closed.length} closed`);
     const before = echo.processorTime;
     await sleep(500);
     assert.ok(echo.processorTime - before < 100, 'the server rests');
     for (const client of clients) client.socket.destroy();
-    await sleep(50);
+    await echo.letGo();
     const { answers } = await exchange(echo.where, GET, { answers: 1 });
     assert.equal(answers[0].status, 200);
     assert.equal((await echo.stop()).code, 0);
@@ -361,9 +372,9 @@ describe('draining', () => {
     const [working, idle, silent, sending] = await Promise.all([1, 2, 3, 4].map(() => openClient(echo.where)));
     await idle.send(GET);
     await idle.expect(/\}\n$/);
-    await working.send(`GET /later?500 HTTP/1.1\r\nHost: a\r\n\r\n`);
+    await working.send(`GET /later?2000 HTTP/1.1\r\nHost: a\r\n\r\n`);
     await sending.send('POST /sent HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhe');
-    await sleep(50);
+    await echo.caughtUp();
     const exited = echo.stop();
     await Promise.all([idle.end, silent.end]);
     assert.ok(!working.closed && !sending.closed);
@@ -377,7 +388,7 @@ describe('draining', () => {
   it('takes a request that had arrived', async () => {
     const echo = await startEcho();
     const clients = await Promise.all(Array.from({ length: 20 }, () => openClient(echo.where)));
-    await sleep(50);
+    await echo.caughtUp();
     echo.child.kill('SIGSTOP');
     for (const client of clients) await client.send(GET);
     echo.child.kill('SIGTERM');
@@ -389,10 +400,10 @@ describe('draining', () => {
   it('waits for the answer even when its client has gone', async () => {
     const echo = await startEcho();
     const client = await openClient(echo.where);
-    await client.send('GET /later?400 HTTP/1.1\r\nHost: a\r\n\r\n');
-    await sleep(50);
+    await client.send('GET /later?2000 HTTP/1.1\r\nHost: a\r\n\r\n');
+    await echo.caughtUp();
     client.socket.resetAndDestroy();
-    await sleep(50);
+    await until(() => echo.sockets('peer').length === 0, 'a client that has gone');
     assert.equal((await echo.stop()).code, 0);
     assert.deepEqual(echo.lines.slice(1), ['draining', 'answered 200 0 /later', 'drained']);
   });
@@ -401,15 +412,15 @@ describe('draining', () => {
     const echo = await startEcho({ args: ['--drain', 300] });
     const client = await openClient(echo.where);
     await client.send('GET / HTTP/1.1\r\n');
-    await sleep(50);
-    const ms = await timed(echo.stop());
-    assert.ok(ms >= 250 && ms < 1500 * patience, `${ms} ms`);
+    await echo.caughtUp();
+    const ms = await stopwatch()(echo.stop());
+    assert.ok(ms >= 250 && ms < 10_000 * patience, `${ms} ms`); // its head would have 10 s
     await client.end;
   });
 
   it('ends at once when there is nobody', async () => {
-    const echo = await startEcho();
-    assert.ok((await timed(echo.stop())) < 500 * patience);
+    const echo = await startEcho({ args: ['--drain', 600_000] });
+    assert.ok((await stopwatch()(echo.stop())) < 300_000);
   });
 });
 

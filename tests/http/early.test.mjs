@@ -5,7 +5,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { connect, exchange } from '../lib/http.mjs';
-import { openClient, sleep, startEcho } from './echo.mjs';
+import { until } from '../lib/program.mjs';
+import { openClient, startEcho } from './echo.mjs';
 
 const GET = 'GET /x HTTP/1.1\r\nHost: a\r\n\r\n';
 const post = (path, body, more = '') => `POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n${more}\r\n${body}`;
@@ -68,9 +69,9 @@ describe('a body in pieces', () => {
     const sockets = await Promise.all(Array.from({ length: 40 }, () => connect(echo.where)));
     for (const [i, socket] of sockets.entries())
       socket.write(post(i % 2 ? '/early' : '/early?200', 'x'.repeat(1000)).slice(0, -1));
-    await sleep(60);
+    await echo.caughtUp();
     for (const socket of sockets) socket.resetAndDestroy();
-    for (let i = 0; i < 100 && gone() < before + 40; i++) await sleep(20);
+    await until(() => gone() >= before + 40, () => `40 that are gone: ${gone() - before}`);
     assert.equal(gone(), before + 40);
   });
 
@@ -85,7 +86,7 @@ describe('a body in pieces', () => {
       await new Promise((resolve) => client.socket.write(part, resolve));
       clients.push(client);
     }
-    await sleep(300); // for what the kernel still holds
+    await echo.caughtUp();
     const one = await openClient(echo.where);
     await one.send(big());
     one.socket.write(part);
@@ -95,7 +96,7 @@ describe('a body in pieces', () => {
     await clients[0].send('z');
     await clients[0].expect(/z"/);
     for (const client of clients) client.socket.destroy();
-    await sleep(100);
+    await echo.letGo();
     const again = await exchange(echo.where, [big(), part, 'z'], { answers: 1, timeout: 30_000 });
     assert.equal(again.answers[0].status, 200, 'what has gone counts no more');
   });
@@ -105,7 +106,7 @@ it('a drain waits for a body that is under way', async () => {
   const echo = await startEcho();
   const client = await openClient(echo.where);
   await client.send('POST /early HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhel');
-  await sleep(50);
+  await echo.caughtUp();
   const stopped = echo.stop();
   await echo.line('draining');
   await client.send('lo');

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { root, spawnChild } from '../lib/program.mjs';
+import { root, spawnChild, until } from '../lib/program.mjs';
 import { connect } from '../lib/http.mjs';
 
 export const echoServer = path.resolve(root, process.env.BZCTRL_BUILD || 'build', 'tests/http/echo_server');
@@ -15,7 +15,9 @@ export class Echo {
 
   constructor(child) {
     this.child = child;
-    createInterface({ input: child.stdout }).on('line', (line) => {
+    const output = createInterface({ input: child.stdout });
+    this.outputEnded = once(output, 'close');
+    output.on('line', (line) => {
       this.lines.push(line);
       child.emit('line', line);
     });
@@ -36,6 +38,27 @@ export class Echo {
       .map((line) => /^answered (\d+) \d+ ?(.*)$/.exec(line))
       .filter((found) => found && Number(found[1]) === status)
       .map((found) => found[2]);
+  }
+
+  /* The kernel's view: the sockets of this port on the server's side (`local`) or on its peers'. */
+  sockets(side) {
+    const lines = readFileSync('/proc/net/tcp', 'utf8').trim().split('\n').slice(1).map((line) => line.trim().split(/\s+/));
+    const port = this.where.port.toString(16).toUpperCase().padStart(4, '0');
+    return lines.filter((fields) => fields[side === 'local' ? 1 : 2].endsWith(`:${port}`)).map(([, , , state, queues]) => {
+      const [unsent, unread] = queues.split(':').map((bytes) => parseInt(bytes, 16));
+      return { state, unsent, unread };
+    });
+  }
+
+  /** Waits until it has accepted every connection and read every byte that it was sent over TCP. */
+  async caughtUp() {
+    await until(() => this.sockets('local').every(({ unread }) => unread === 0) && this.sockets('peer').every(({ unsent }) => unsent === 0),
+      'a server that has read all it was sent');
+  }
+
+  /** Waits until it has closed every connection that its peer has closed. */
+  async letGo() {
+    await until(() => this.sockets('local').every(({ state }) => state !== '08'), 'a server that has closed what its peers have');
   }
 
   /** Resident memory in KiB. */
@@ -70,7 +93,7 @@ export async function startEcho({ address = '127.0.0.1:0', args = [], files, std
   const echo = new Echo(child);
   const listening = await Promise.race([echo.line('listening '), child.exited.then(() => null)]);
   if (!listening) {
-    await sleep(50); // for the rest of its output
+    await echo.outputEnded;
     throw new Error(`echo_server ${address}: ${echo.lines.join(' ') || 'no output; is it built?'}`);
   }
   echo.address = listening.slice('listening '.length);

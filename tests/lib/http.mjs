@@ -58,9 +58,6 @@ export function makeAgent(options = {}) {
   return new http.Agent({ keepAlive: true, maxSockets: Infinity, ...options });
 }
 
-/* A test that fails half-way leaves its sockets open; they must not keep its process for ever. */
-const SOCKET_LIFE = 150_000;
-
 /** A connected socket to `{host, port}` or `{path}`. */
 export function connect(where) {
   return new Promise((resolve, reject) => {
@@ -70,7 +67,6 @@ export function connect(where) {
       socket.off('error', reject);
       socket.on('error', () => {});
       socket.setNoDelay(true);
-      setTimeout(() => socket.destroy(), SOCKET_LIFE).unref();
       resolve(socket);
     });
   });

@@ -78,16 +78,32 @@ export function spawnChild(command, args, { env = {}, ...options } = {}) {
   return child;
 }
 
-/** Runs a program to its end: {code, signal, stdout, stderr}. */
-export async function run(command, args, { input = '', timeout = 60_000 * patience, ...options } = {}) {
+/** Waits until `condition` holds, and returns what it answered; fails, with `what` was waited for, when that
+ * never comes. How long that takes is the machine's affair, so the time is ample. */
+export async function until(condition, what) {
+  const end = Date.now() + 120_000 * patience;
+  for (;;) {
+    const found = await condition();
+    if (found) return found;
+    if (Date.now() > end) throw new Error(`never came: ${what instanceof Function ? what() : what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+/** Runs a program to its end: {code, signal, stdout, stderr}. `seen` is told all that it has printed
+ * whenever that grows. */
+export async function run(command, args, { input = '', timeout = 60_000 * patience, seen = () => {}, ...options } = {}) {
   const child = spawnChild(command, args, options);
   const stdout = [];
   const stderr = [];
   const drained = ['stdout', 'stderr'].map(
     (name) => new Promise((resolve) => child[name].once('close', resolve)),
   );
-  child.stdout.on('data', (data) => stdout.push(data));
-  child.stderr.on('data', (data) => stderr.push(data));
+  for (const [name, chunks] of [['stdout', stdout], ['stderr', stderr]])
+    child[name].on('data', (data) => {
+      chunks.push(data);
+      seen(Buffer.concat(chunks).toString());
+    });
   child.stdin.on('error', () => {}); /* it may end without reading */
   child.stdin.end(input);
   const timer = setTimeout(() => child.kill('SIGKILL'), timeout);
