@@ -146,24 +146,25 @@ struct str call_client_address(struct call *call)
 
 /* ---- the way of a request ---- */
 
+/* Looked up once, as soon as the head is there; the match stays with the request. */
 static struct http_limits api_route(void *arg, struct http_request *request)
 {
     (void)arg;
-    struct route_match match =
-        router_find(routes, sizeof routes / sizeof routes[0], request->method, request->path);
-    request->route = match.route;
+    struct route_match *match = ARENA_NEW(&request->arena, struct route_match);
+    if (match != NULL)
+        *match =
+            router_find(routes, sizeof routes / sizeof routes[0], request->method, request->path);
+    const struct route *route = match == NULL ? NULL : match->route;
+    request->route = match;
     /* A request to nowhere is read as far as a small one goes, so that it gets its 404. */
-    size_t body_max = match.route == NULL ? 64 * 1024 : match.route->body_max;
-    bool early = match.route != NULL && match.route->access == ACCESS_EARLY;
-    return (struct http_limits){.body_max = body_max, .early = early};
+    return (struct http_limits){.body_max = route == NULL ? 64 * 1024 : route->body_max,
+                                .early = route != NULL && route->access == ACCESS_EARLY};
 }
 
-static bool call_parameters(struct call *call)
+static bool call_parameters(struct call *call, const struct route_match *match)
 {
-    struct route_match match =
-        router_find(call->route, 1, call->request->method, call->request->path);
-    for (size_t i = 0; i < PATH_PARAMETERS_MAX && match.parameters[i].p != NULL; i++) {
-        call->parameters[i] = percent_decode(call->op.arena, match.parameters[i], false);
+    for (size_t i = 0; i < PATH_PARAMETERS_MAX && match->parameters[i].p != NULL; i++) {
+        call->parameters[i] = percent_decode(call->op.arena, match->parameters[i], false);
         if (call->parameters[i].p == NULL)
             return false;
     }
@@ -173,7 +174,8 @@ static bool call_parameters(struct call *call)
 static void api_handle(void *arg, struct http_request *request)
 {
     struct api *api = arg;
-    struct call *call = ARENA_NEW(&request->arena, struct call);
+    const struct route_match *match = request->route;
+    struct call *call = match == NULL ? NULL : ARENA_NEW(&request->arena, struct call);
     if (call == NULL) {
         struct http_response response = {.status = 503, .close = true};
         http_respond(request, &response);
@@ -182,25 +184,21 @@ static void api_handle(void *arg, struct http_request *request)
     request->user = call;
     call->request = request;
     call->api = api;
-    call->route = request->route;
+    call->route = match->route;
     call->op = (struct op){.arena = &request->arena, .now = clock_now()};
     buf_init(&call->body, CALL_ANSWER_MAX);
     json_writer_init(&call->json, &call->body);
 
     if (call->route == NULL) {
-        struct route_match match =
-            router_find(routes, sizeof routes / sizeof routes[0], request->method, request->path);
-        if (match.path_exists)
-            call_refuse(call, 405,
-                        "This path does not know the method %.*s; Allow lists "
-                        "those it knows.",
+        if (match->path_exists)
+            call_refuse(call, 405, "%.*s is not supported here; see the Allow header.",
                         STR_ARG(request->method));
         else
             call_refuse(call, 404, "There is nothing at %.*s.",
                         STR_ARG(str_sub(request->path, 0, 200)));
         return;
     }
-    if (!call_parameters(call)) {
+    if (!call_parameters(call, match)) {
         call_refuse(call, 400,
                     "The path is not well encoded: percent-encoded UTF-8 without "
                     "NUL is expected.");

@@ -17,11 +17,6 @@ struct call *call_of_read(struct core_read *read)
     return container_of(read, struct call, read);
 }
 
-struct call *call_of_change(struct change *change)
-{
-    return container_of(change, struct call, change);
-}
-
 /* ---- the body ---- */
 
 enum err call_expect_type(struct call *call, struct str_list types, size_t *ret_place)
@@ -55,16 +50,6 @@ void call_read(struct call *call, enum err (*run)(struct core_read *, struct db 
 {
     call->read = (struct core_read){.op = &call->op, .run = run, .done = done};
     enum err err = core_read(api_core(call->api), &call->read);
-    if (err != ERR_OK)
-        call_fail(call, err);
-}
-
-void call_change(struct call *call, int64_t domain_id,
-                 enum err (*apply)(struct change *, struct batch *), void (*done)(struct change *))
-{
-    call->change =
-        (struct change){.op = &call->op, .domain_id = domain_id, .apply = apply, .done = done};
-    enum err err = core_change(api_core(call->api), &call->change);
     if (err != ERR_OK)
         call_fail(call, err);
 }

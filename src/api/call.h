@@ -78,12 +78,11 @@ struct call {
     struct buf body;                            /* the answer is built here */
     struct json_writer json;                    /* into `body` */
     struct call_answer answer;
-    struct db *db;         /* of RUNS_READ: the connection, in its transaction */
-    bool running;          /* a handler runs that returns: the answer is sent after it */
-    struct lane_job job;   /* of RUNS_CALL and RUNS_DIRECTORY */
-    enum err err;          /* that the handler has returned */
-    struct core_read read; /* of RUNS_READ, or the call's work on a lane, one at a time */
-    struct change change;
+    struct db *db;                 /* of RUNS_READ: the connection, in its transaction */
+    bool running;                  /* a handler runs that returns: the answer is sent after it */
+    struct lane_job job;           /* of RUNS_CALL and RUNS_DIRECTORY */
+    enum err err;                  /* that the handler has returned */
+    struct core_read read;         /* of RUNS_READ, or the call's work on a lane, one at a time */
     struct query_parameter *query; /* by call_query_accept() */
     size_t query_count;
     struct call_note note;
@@ -92,9 +91,8 @@ struct call {
     void (*let_go)(struct call *call); /* gives back what the state holds; may be NULL */
 };
 
-/* The call that a lane hands back. */
+/* The call that the read lane hands back. */
 struct call *call_of_read(struct core_read *read);
-struct call *call_of_change(struct change *change);
 
 /* ---- the body ---- */
 
@@ -105,11 +103,9 @@ enum err call_expect_type(struct call *call, struct str_list types, size_t *ret_
 
 /* ---- work on a lane ---- */
 
-/* A full queue answers the call with 503, and `done` is never called. */
+/* For RUNS_ASYNC. A full queue answers the call with 503, and `done` is never called. */
 void call_read(struct call *call, enum err (*run)(struct core_read *, struct db *),
                void (*done)(struct core_read *));
-void call_change(struct call *call, int64_t domain_id,
-                 enum err (*apply)(struct change *, struct batch *), void (*done)(struct change *));
 
 /* Takes the directory that is in force now instead of the one that the call began with. */
 void call_refresh_directory(struct call *call);
