@@ -39,9 +39,9 @@ static void give_answer(struct call *call, const struct answer *answer, bool rep
 static void give_verdict(const struct report *report)
 {
     struct call *call = report->intake.call;
-    buf_char(&call->body, '{');
-    intake_encode_verdict(&call->body, &report->intake);
-    buf_char(&call->body, '}');
+    json_begin_object(&call->json, NULL);
+    intake_encode_verdict(&call->json, &report->intake);
+    json_end(&call->json);
     call_answer_json(call, 200);
 }
 

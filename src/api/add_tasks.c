@@ -13,7 +13,6 @@
 #include "core/form.h"
 #include "http/limits.h"
 #include "model/redact.h"
-#include "json/write.h"
 
 #include <stdlib.h>
 
@@ -85,36 +84,31 @@ static void bulk_fail(struct bulk *bulk, enum err err)
 
 /* ---- the answer ---- */
 
-static void encode_problem(struct buf *buf, struct bulk_item *item, enum err err)
+static void encode_problem(struct json_writer *json, struct bulk_item *item, enum err err)
 {
     struct call *call = item->intake.call;
     struct str detail = str_of(item->op.detail);
     const struct faults *faults = NULL;
     int status =
         item->status != 0 ? item->status : intake_problem(&item->intake, err, &detail, &faults);
-    BUF_LIT(buf, "\"status\":");
-    buf_i64(buf, status);
-    BUF_LIT(buf, ",\"problem\":");
-    problem_encode(buf, status, detail, faults);
+    json_put_i64(json, "status", status);
+    json_put_begin(json, "problem");
+    problem_encode(json->buf, status, detail, faults);
     if (call->note.detail.p == NULL) {
         call->note.detail = detail;
         call->note.faults = faults;
     }
 }
 
-static void encode_created(struct buf *buf, const struct task_create *create)
+static void encode_created(struct json_writer *json, const struct task_create *create)
 {
-    BUF_LIT(buf, "\"status\":");
-    buf_i64(buf, create->answer.status);
-    BUF_LIT(buf, ",\"task\":");
-    buf_add(buf, create->answer.body);
     struct str receipt = answer_header(&create->answer, STR("Bzctrl-Receipt"));
-    if (receipt.p != NULL) {
-        BUF_LIT(buf, ",\"receipt\":");
-        buf_json_string(buf, receipt);
-    }
+    json_put_i64(json, "status", create->answer.status);
+    json_put_raw(json, "task", create->answer.body);
+    if (receipt.p != NULL)
+        json_put_text(json, "receipt", receipt);
     if (create->replayed)
-        BUF_LIT(buf, ",\"replayed\":true");
+        json_put_flag(json, "replayed", true);
 }
 
 /* What is to be said of an item; sets item->err. */
@@ -166,22 +160,25 @@ static void bulk_answer(struct bulk *bulk)
         call_fail(call, failed);
         return;
     }
-    BUF_LIT(&call->body, "{\"items\":[");
+    struct json_writer *json = &call->json;
+    json_begin_object(json, NULL);
+    json_begin_list(json, "items");
     for (size_t i = 0; i < bulk->n; i++) {
         struct bulk_item *item = bulk->items[i];
-        buf_add(&call->body, i == 0 ? STR("{") : STR(",{"));
+        json_begin_object(json, NULL);
         if (item->status != 0 || item->err != ERR_OK) {
             first = refused++ == 0 ? i : first;
-            encode_problem(&call->body, item, item->err);
+            encode_problem(json, item, item->err);
         } else if (bulk->options.dry_run) {
-            BUF_LIT(&call->body, "\"status\":200,");
-            intake_encode_verdict(&call->body, &item->intake);
+            json_put_i64(json, "status", 200);
+            intake_encode_verdict(json, &item->intake);
         } else {
-            encode_created(&call->body, &item->intake.create);
+            encode_created(json, &item->intake.create);
         }
-        buf_char(&call->body, '}');
+        json_end(json);
     }
-    BUF_LIT(&call->body, "]}");
+    json_end(json);
+    json_end(json);
     note_refusals(call, refused, bulk->n, first);
     call_answer_json(call, 200);
 }

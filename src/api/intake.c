@@ -272,12 +272,13 @@ int intake_problem(struct intake *intake, enum err err, struct str *ret_detail,
     return problem_status(err);
 }
 
-void intake_encode_verdict(struct buf *buf, const struct intake *intake)
+void intake_encode_verdict(struct json_writer *json, const struct intake *intake)
 {
-    BUF_LIT(buf, "\"valid\":true,\"record\":");
-    task_encode(buf, &intake->judged.task, intake->shown, api_public_url(intake->call->api));
-    BUF_LIT(buf, ",\"warnings\":");
-    faults_encode(buf, &intake->warnings);
+    json_put_flag(json, "valid", true);
+    task_encode(json, "record", &intake->judged.task, intake->shown,
+                api_public_url(intake->call->api));
+    json_put_begin(json, "warnings");
+    faults_encode(json->buf, &intake->warnings);
 }
 
 struct str answer_header(const struct answer *answer, struct str name)

@@ -92,14 +92,14 @@ static void the_least_report_gets_the_defaults(void **state)
     (void)state;
     assert_string_equal(
         report_record(&r, ""),
-        "\"todoType\":\"INCIDENT\",\"workspace\":\"EXA-CON-BUS-WOR\",\"title\":\"Title\","
+        "{\"todoType\":\"INCIDENT\",\"workspace\":\"EXA-CON-BUS-WOR\",\"title\":\"Title\","
         "\"description\":\"Description\",\"result\":null,\"financialImpact\":null,"
         "\"financialImpactCurrency\":null,\"impact\":null,\"likelihood\":null,\"status\":\"In "
         "Progress\",\"priority\":null,\"assignee\":\"example@example.com\",\"reporter\":"
         "\"example@example.com\",\"source\":\"example@example.com\",\"category\":[],"
         "\"subCategory\":[],\"orderID\":[\"ORDER 1\"],\"LRN\":null,\"tags\":[\"ORDER 1\"],"
         "\"dueDate\":null,\"reminderDate\":null,\"occurredAt\":null,\"extra\":{},\"form\":"
-        "\"default\",\"formVersion\":1");
+        "\"default\",\"formVersion\":1}");
     assert_int_equal(r.judged.task.id, 0);
     assert_int_equal(r.judged.task.number, 0);
     assert_int_equal(r.judged.task.workspace_id, ID_WOR);

@@ -91,10 +91,23 @@ static const char *report_record(struct report *r, const char *members)
                  r->faults.n == 0 ? "" : r->faults.items[0].pointer.p,
                  r->faults.n == 0 ? "" : r->faults.items[0].detail.p);
     buf_clear(&r->text);
-    buf_task_members(&r->text, &r->judged.task, &fixture_directory);
+    struct json_writer json;
+    json_writer_init(&json, &r->text);
+    json_begin_object(&json, NULL);
+    json_put_task_members(&json, &r->judged.task, &fixture_directory);
+    json_end(&json);
     buf_char(&r->text, '\0');
     assert_int_equal(buf_err(&r->text), ERR_OK);
     return r->text.p;
+}
+
+/* Appends a record as answers show it. */
+static inline void record_encode(struct buf *buf, const struct task *task,
+                                 const struct directory *directory, struct str public_url)
+{
+    struct json_writer json;
+    json_writer_init(&json, buf);
+    task_encode(&json, NULL, task, directory, public_url);
 }
 
 #endif
