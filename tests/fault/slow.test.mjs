@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { connect, makeAgent, request } from '../lib/http.mjs';
-import { patience, spawnChild } from '../lib/program.mjs';
+import { patience, spawnChild, until } from '../lib/program.mjs';
 import { ADD_TASK, API, small, startServer } from '../lib/server.mjs';
 
 const SLOW = Number(process.env.BZCTRL_SLOW_CONNECTIONS || 2000);
@@ -121,7 +121,7 @@ test(`${SLOW} slow readers beside honest clients: nobody is refused`, async (t) 
 
 test('afterwards the server holds no more than before', async (t) => {
   const descriptors = () => readdirSync(`/proc/${server.pid}/fd`).length;
-  for (let i = 0; i < 100 && descriptors() > 100; i++) await new Promise((resolve) => setTimeout(resolve, 100));
+  await until(() => descriptors() <= 100, () => `100 descriptors at most: ${descriptors()}`);
   t.diagnostic(`${descriptors()} descriptors`);
   assert.ok(descriptors() <= 100);
   assert.equal((await request(`${server.url}/readyz`)).status, 200);

@@ -3,6 +3,7 @@
  * writes whatever bytes a test wants to a socket.
  */
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
 
@@ -77,7 +78,7 @@ export function connect(where) {
  * closes it, or until `answers` whole answers are there, or until `timeout` is over. Returns
  * {answers, closed, bytes}.
  */
-export async function exchange(where, pieces, { answers = Infinity, timeout = 10_000, pause = 0 } = {}) {
+export async function exchange(where, pieces, { answers = Infinity, timeout = 60_000, pause = 0 } = {}) {
   const socket = await connect(where);
   const chunks = [];
   let done;
@@ -124,11 +125,14 @@ export function readAnswers(bytes) {
   }
 }
 
-/** A port that was free a moment ago, for the few who cannot ask for port 0. */
+/** A port of the loopback that is free, for those who listen there again after a restart. It is below those that
+ * the kernel gives to connections and to port 0, so that nobody takes it meanwhile but who asks for it. */
 export async function freePort() {
-  const listener = net.createServer().listen(0, '127.0.0.1');
-  await once(listener, 'listening');
-  const { port } = listener.address();
-  listener.close();
-  return port;
+  const [first] = readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8').split('\t').map(Number);
+  for (;;) {
+    const listener = net.createServer().listen(10_000 + Math.floor(Math.random() * (first - 10_000)), '127.0.0.1');
+    const { port } = await once(listener, 'listening').then(() => listener.address(), () => ({}));
+    listener.close();
+    if (port) return port;
+  }
 }
