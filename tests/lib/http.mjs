@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
+import { until } from './program.mjs';
 
 /**
  * One request: {status, headers, body (bytes), text, json}. `headers` may hold lists for headers
@@ -123,6 +124,23 @@ export function readAnswers(bytes) {
     answers.push(new Answer(status, headers, bytes.subarray(end + 4, end + 4 + length)));
     at = end + 4 + length;
   }
+}
+
+/** What the kernel holds of the TCP sockets of a port, on the side that listens there (`local`) or on its peers':
+ * {state, unsent, unread}. */
+export function socketsOf(port, side) {
+  const hex = port.toString(16).toUpperCase().padStart(4, '0');
+  const lines = readFileSync('/proc/net/tcp', 'utf8').trim().split('\n').slice(1).map((line) => line.trim().split(/\s+/));
+  return lines.filter((fields) => fields[side === 'local' ? 1 : 2].endsWith(`:${hex}`)).map(([, , , state, queues]) => {
+    const [unsent, unread] = queues.split(':').map((bytes) => parseInt(bytes, 16));
+    return { state, unsent, unread };
+  });
+}
+
+/** Waits until who listens on that port has accepted every connection and read every byte that it was sent. */
+export async function caughtUp(port) {
+  await until(() => socketsOf(port, 'local').every(({ unread }) => unread === 0) && socketsOf(port, 'peer').every(({ unsent }) => unsent === 0),
+    'a server that has read all it was sent');
 }
 
 /** A port of the loopback that is free, for those who listen there again after a restart. It is below those that
