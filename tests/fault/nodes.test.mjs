@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
+import net from 'node:net';
 import path from 'node:path';
 import { test } from 'node:test';
 import { databaseUrl, psql } from '../lib/database.mjs';
@@ -321,6 +322,16 @@ test('a node that is stopped past its lease under load holds nobody up, and goes
 const haproxy = '/usr/sbin/haproxy';
 const noProxy = (await run(haproxy, ['-v']).catch(() => ({ code: 1 }))).code === 0 ? false : 'NO PROXY IS TESTED: haproxy is not installed';
 
+/* What the proxy holds of the nodes: "UP", or otherwise. */
+async function proxyStates(file) {
+  const socket = net.connect(file);
+  socket.end('show stat\n');
+  const chunks = [];
+  for await (const chunk of socket) chunks.push(chunk);
+  const [names, ...rows] = Buffer.concat(chunks).toString().trim().split('\n').map((line) => line.split(','));
+  return rows.filter(([backend, server]) => backend === 'nodes' && server !== 'BACKEND').map((row) => row[names.indexOf('status')]);
+}
+
 test('behind a proxy, nodes restarted one after the other: no client sees it', { skip: noProxy }, async (t) => {
   const nodes = await startNodes(2);
   const port = await freePort();
@@ -328,6 +339,7 @@ test('behind a proxy, nodes restarted one after the other: no client sees it', {
   writeFileSync(file, `
 global
   maxconn 200
+  stats socket ${file}.sock
 defaults
   mode http
   timeout connect 2s
@@ -355,6 +367,7 @@ ${nodes.map((node, i) => `  server n${i} ${node.address} check inter 200ms fall 
   for (const node of nodes) {
     await sleep(500);
     await node.restart();
+    await until(async () => (await proxyStates(`${file}.sock`)).every((state) => state === 'UP'), 'a proxy that sends to both');
     await sleep(700);
   }
   stop = true;

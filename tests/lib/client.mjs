@@ -18,7 +18,7 @@ export class Client {
     this.secret = path.join(this.home, 'secret');
     this.outbox = path.join(this.home, '.local/state/bzctrl/prod.outbox');
     this.settings = {
-      url, username: EXAMPLE.email, 'secret-file': this.secret, workspace: WORKSPACE, reporter: EXAMPLE.email, wait: 1, ...settings,
+      url, username: EXAMPLE.email, 'secret-file': this.secret, workspace: WORKSPACE, reporter: EXAMPLE.email, wait: 5, ...settings,
     };
     mkdirSync(path.dirname(this.config), { recursive: true });
     writeFileSync(this.secret, `${EXAMPLE.password}\n`);
