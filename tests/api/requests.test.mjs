@@ -39,7 +39,7 @@ async function page(query = {}, as = MEMBER) {
 
 /* The log is written about once a second: waits until `found` is satisfied with a page's items. */
 async function eventually(found, query = {}, as = MEMBER) {
-  const until = Date.now() + 10_000 * patience;
+  const until = Date.now() + 120_000 * patience;
   for (;;) {
     const { items } = await page(query, as);
     const result = found(items);
@@ -74,8 +74,8 @@ describe('what is logged', () => {
         key: answer.headers.location.split('/').pop(), problem: null, body: small({ title: JSON.parse(item.body).title }),
       },
     );
-    assert.ok(Math.abs(Date.parse(item.at) - sent) < 10_000 * patience);
-    assert.ok(item.durationMs < 10_000 * patience);
+    assert.ok(Math.abs(Date.parse(item.at) - sent) < 120_000 * patience);
+    assert.ok(item.durationMs < 120_000 * patience);
   });
   test('a refused one, with all its errors as they were answered', async () => {
     const { answer, item } = await logged({ impact: 'Severe', status: 'Waiting', financialImpact: '1.250,50' });

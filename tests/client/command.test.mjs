@@ -4,7 +4,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Client, bzctrl, shim } from '../lib/client.mjs';
-import { makeFile, makeFolder, patience, root, run, spawnChild } from '../lib/program.mjs';
+import { makeFile, makeFolder, root, run, spawnChild, until } from '../lib/program.mjs';
 import { API, EXAMPLE, SAMPLE, WORKSPACE, small, startServer } from '../lib/server.mjs';
 
 let server;
@@ -229,7 +229,7 @@ describe('the outbox', () => {
       out += data;
     });
     assert.equal((await client.run(Client.report('follow', ['--later']))).code, 75);
-    for (let i = 0; i < 200 * patience && out === ''; i++) await new Promise((resolve) => setTimeout(resolve, 50));
+    await until(() => out !== '', 'the report that was sent');
     assert.match(out, /WOR-\d+\n$/);
     child.kill('SIGTERM');
     assert.equal((await child.exited).code, 0);

@@ -4,7 +4,7 @@ import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Client } from '../lib/client.mjs';
-import { bzctrld, makeFile, makeFolder, patience, root, run, spawnChild } from '../lib/program.mjs';
+import { bzctrld, makeFile, makeFolder, root, run, spawnChild, until } from '../lib/program.mjs';
 import { startProxy } from '../lib/proxy.mjs';
 import { EXAMPLE, SAMPLE, WORKSPACE, startServer } from '../lib/server.mjs';
 
@@ -61,7 +61,7 @@ describe('with the library', () => {
     daemon.stdout.on('data', (data) => {
       out += data;
     });
-    for (let i = 0; i < 200 * patience && !out.includes('\n'); i++) await new Promise((resolve) => setTimeout(resolve, 50));
+    await until(() => out.includes('\n'), 'a line of the daemon');
     assert.match(out, new RegExp(`^${quick.stdout.trim()} http\\S+/app/#/todo/`));
     daemon.kill('SIGTERM');
     assert.equal((await daemon.exited).code, 0);

@@ -74,7 +74,7 @@ export class Ledger {
   }
 
   /** Sends new entries until one is taken: what was away is back. */
-  async untilServed(milliseconds = 30_000 * patience) {
+  async untilServed(milliseconds = 120_000 * patience) {
     const until = Date.now() + milliseconds;
     for (;;) {
       const answer = await this.send(this.make());

@@ -253,9 +253,9 @@ for (const [name, unit, formatted] of [['emphasis', '*a_ ', false], ['nesting', 
     await page.getByRole('heading', { level: 1 }).filter({ hasText: record.title }).waitFor();
     const beat = Date.now();
     await page.evaluate(() => new Promise((done) => requestAnimationFrame(done)));
-    assert.ok(Date.now() - beat < 2_000 * patience, 'the page answers meanwhile');
+    assert.ok(Date.now() - beat < 10_000 * patience, 'the page answers meanwhile');
     await page.locator('.prose:not([aria-busy=true])').waitFor();
-    assert.ok(Date.now() - started < 10_000 * patience);
+    assert.ok(Date.now() - started < 60_000 * patience);
     if (!formatted) {
       await page.getByText('This text is shown without formatting').waitFor();
       assert.equal(await page.locator('.prose').textContent(), description);
