@@ -21,10 +21,10 @@ struct core_options {
     struct watch watch;       /* how far opening is, while it migrates */
 };
 
-/* Opens the store: takes DIR/lock for life, opens the database, migrates it, loads the directory,
- * starts the write lane and the read lane. ERR_BUSY when another process holds the lock; with
- * `existing`, ERR_UNAVAILABLE when there is no store and ERR_INVALID when it is not of this
- * version; whatever else fails is told in op->detail. */
+/* Opens the store: takes DIR/lock and the database (db/lock.h) for life, opens it, migrates it,
+ * loads the directory, starts the write lane and the read lane. ERR_BUSY when another process has
+ * one; with `existing`, ERR_UNAVAILABLE when there is no store and ERR_INVALID when it is not of
+ * this version; whatever else fails is told in op->detail. */
 enum err core_open(const struct core_options *options, struct op *op,
                    struct core **ret_core) MUST_CHECK;
 

@@ -2,6 +2,7 @@
 
 #include "api/api.h"
 #include "core/core.h"
+#include "db/lock.h"
 #include "server/control.h"
 #include "server/progress.h"
 
@@ -382,6 +383,30 @@ int command_run_words(struct command_run *run, const struct str *words, size_t n
     return arguments.command->run_store(run);
 }
 
+/* The folder of the process that holds the store. A database that was named and that nobody holds
+ * is another one than that of the server whose folder it is. */
+static enum err holder_find(struct command_run *run, struct str *ret_folder)
+{
+    struct str folder;
+    run->op->detail[0] = '\0';
+    enum err err = db_holder(config_database(run->op, &run->config), run->op, &folder);
+    if (err == ERR_OK && folder.p == NULL && db_file(run->config.database).p != NULL)
+        err = op_fail(run->op, ERR_UNAVAILABLE,
+                      "a server works with the data folder %s, and with another database than "
+                      "--database names: name another folder with --data",
+                      run->config.data.p);
+    if (err == ERR_OK)
+        *ret_folder = folder.p == NULL ? run->config.data : folder;
+    return err;
+}
+
+/* Asks the server that holds the store. */
+static int ask_holder(struct command_run *run, const struct str *words, size_t n)
+{
+    enum err err = holder_find(run, &run->config.data);
+    return err == ERR_OK ? control_ask(run, words, n) : command_fail(run, err);
+}
+
 /* Opens the store for one command, or asks the server that holds it. */
 static int run_store(struct command_run *run, const struct str *words, size_t n)
 {
@@ -404,8 +429,7 @@ static int run_store(struct command_run *run, const struct str *words, size_t n)
     int code;
     err = core_open(&options, run->op, &core);
     if (err == ERR_BUSY) {
-        run->op->detail[0] = '\0';
-        code = control_ask(run, words, n);
+        code = ask_holder(run, words, n);
     } else if (err != ERR_OK) {
         code = command_fail(run, err);
     } else {
