@@ -78,18 +78,20 @@ enum err file_lock(struct op *op, const char *path, const char *note, int *ret_l
     return err;
 }
 
-enum err file_lock_holder(struct op *op, const char *path, struct str *ret_note)
+enum err file_lock_look(struct op *op, const char *path, bool *ret_held, struct str *ret_note)
 {
     struct str note = STR_NONE;
     int lock = open(path, O_RDONLY | O_CLOEXEC);
     if (lock < 0 && errno != ENOENT)
         return op_fail(op, ERR_UNAVAILABLE, "%s cannot be opened: %s", path, strerror(errno));
-    if (lock >= 0 && flock(lock, LOCK_SH | LOCK_NB) != 0) {
+    bool held = lock >= 0 && flock(lock, LOCK_SH | LOCK_NB) != 0;
+    if (held) {
         note = lock_read(op, lock);
         str_cut(&note, ' ');
     }
     if (lock >= 0)
         close(lock);
+    *ret_held = held;
     *ret_note = note.n == 0 ? STR_NONE : note;
     return ERR_OK;
 }

@@ -210,6 +210,11 @@ enum err core_open_reader(struct core *core, struct op *op, struct db **ret_db)
     return db_open_reader(core->url, op, ret_db);
 }
 
+struct str core_database(const struct core *core)
+{
+    return str_of(core->url);
+}
+
 const struct directory *core_directory(struct core *core)
 {
     return directory_place_take(&core->directory);

@@ -47,6 +47,9 @@ void core_counts(const struct core *core, uint64_t *ret_batches, uint64_t *ret_c
  * core_close(). For work that is too long for the read lane. */
 enum err core_open_reader(struct core *core, struct op *op, struct db **ret_db) MUST_CHECK;
 
+/* The URL of the database, which may hold a password; it lives as long as the core. */
+struct str core_database(const struct core *core);
+
 /* The current directory. The reference is given back with directory_release(); a snapshot that is
  * no longer current lives until its last reader is done. Both are safe from any thread. */
 const struct directory *core_directory(struct core *core) MUST_CHECK;

@@ -64,13 +64,10 @@ enum err db_lock(struct str url, struct op *op, enum db_lock kind, const char *d
     return file_lock(op, name.p, known ? folder : "", ret_lock);
 }
 
-enum err db_holder(struct str url, struct op *op, struct str *ret_folder)
+enum err db_lock_look(struct str url, struct op *op, bool *ret_held, struct str *ret_folder)
 {
-    struct str file = arena_str(op->arena, db_file(url)), name = STR_NONE, folder = STR_NONE;
-    if (file.p != NULL)
-        name = lock_name(op, file.p);
-    enum err err = name.p == NULL ? ERR_OK : file_lock_holder(op, name.p, &folder);
-    if (err == ERR_OK)
-        *ret_folder = folder;
-    return err;
+    struct str file = arena_str(op->arena, db_file(url));
+    struct str name = file.p == NULL ? STR_NONE : lock_name(op, file.p);
+    *ret_held = false;
+    return name.p == NULL ? ERR_OK : file_lock_look(op, name.p, ret_held, ret_folder);
 }

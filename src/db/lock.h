@@ -28,8 +28,9 @@ struct str db_file(struct str url);
 enum err db_lock(struct str url, struct op *op, enum db_lock kind, const char *data_dir,
                  int *ret_lock) MUST_CHECK;
 
-/* The data folder of the process that has the database, in op->arena; absent when none has, or none
- * that has a folder. */
-enum err db_holder(struct str url, struct op *op, struct str *ret_folder) MUST_CHECK;
+/* Whether a process has the database, and its data folder, in op->arena; absent when it has none.
+ */
+enum err db_lock_look(struct str url, struct op *op, bool *ret_held,
+                      struct str *ret_folder) MUST_CHECK;
 
 #endif

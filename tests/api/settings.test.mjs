@@ -11,8 +11,8 @@ const refused = namespaceRefused();
 
 describe('the settings file that nobody named', { skip: refused }, () => {
   const configWith = async (lines, ...words) => {
-    const [command, ...args] = inNamespace(['mount -t tmpfs none /etc', ...lines], [...words, bzctrld, 'config']);
-    return run(command, args);
+    const [command, ...args] = inNamespace(['mount -t tmpfs none /etc', ...lines]);
+    return run(command, [...args, ...words, bzctrld, 'config']);
   };
   const file = '/etc/bzctrl/bzctrl.ini';
 
