@@ -34,7 +34,7 @@ static void encode_stored(struct call *call, const struct account *person)
 {
     const struct person_settings settings = person_settings_of(call->directory, person);
     person_encode(&call->body, call->directory, call->caller, person->id, &settings,
-                  person->created_at, person->version);
+                  person->created_at, person->version, "");
 }
 
 /* ---- reading ---- */
@@ -98,8 +98,11 @@ static void change_done(struct change *done)
     const struct account *before = save->before;
     if (done->err == ERR_OK) {
         int64_t version = before == NULL ? 1 : before->version + 1;
+        const char *more = save->clears_password                ? ",\"passwordCleared\":true"
+                           : before != NULL && change->base.new ? ",\"existed\":true"
+                                                                : "";
         person_encode(&call->body, save->directory, call->caller, save->account_id, &save->settings,
-                      before == NULL ? call->op.now : before->created_at, version);
+                      before == NULL ? call->op.now : before->created_at, version, more);
         call_answer_version(call, before == NULL ? 201 : 200, version, "/people/",
                             save->settings.email);
     } else {
@@ -108,9 +111,10 @@ static void change_done(struct change *done)
 }
 
 /*
- * Whoever has an account already, which the caller does not see, gets the roles that the caller may
- * give, and stays who it is: so a manager can let in somebody of another domain, or one who had no
- * role any more. Anybody else of that address is in the way.
+ * Somebody who has an account already, which the caller does not see, gets the roles that the
+ * caller may give, and stays as before; the answer says that there was one. So a manager can let in
+ * somebody of another domain, unless that is for an admin (person_judge()). Anybody else of that
+ * address is in the way.
  */
 static enum err judge_known(struct call *call, struct person_save *save,
                             const struct account *known, const struct person_draft *draft,

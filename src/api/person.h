@@ -16,10 +16,10 @@ void person_decode(const struct json *body, bool new, struct arena *arena, struc
                    struct person_draft *draft);
 
 /* Appends {"email",…}, with those of the roles that `caller` looks after: all, if it is the caller
- * itself. */
+ * itself. `more` are further members, each with a comma before it. */
 void person_encode(struct buf *buf, const struct directory *directory, const struct account *caller,
                    int64_t account_id, const struct person_settings *settings, int64_t created_at,
-                   int64_t version);
+                   int64_t version, const char *more);
 
 /* Appends {"domain","role"}, behind a comma unless it is the first. */
 void person_encode_role(struct buf *buf, const struct grant *grant, bool first);

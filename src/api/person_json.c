@@ -91,7 +91,7 @@ void person_encode_role(struct buf *buf, const struct grant *grant, bool first)
 
 void person_encode(struct buf *buf, const struct directory *directory, const struct account *caller,
                    int64_t account_id, const struct person_settings *settings, int64_t created_at,
-                   int64_t version)
+                   int64_t version, const char *more)
 {
     bool first = true;
     BUF_LIT(buf, "{\"email\":");
@@ -112,5 +112,5 @@ void person_encode(struct buf *buf, const struct directory *directory, const str
     encode_time(buf, created_at);
     BUF_LIT(buf, ",\"version\":");
     buf_i64(buf, version);
-    buf_char(buf, '}');
+    buf_printf(buf, "%s}", more);
 }

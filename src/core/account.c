@@ -66,12 +66,14 @@ enum err account_add(struct core *core, struct account_add *add)
     for (int tries = 0; outdated && tries < JUDGE_TRIES; tries++) {
         struct person_save save = {.change.op = add->op,
                                    .directory = core_directory(core),
-                                   .password_hash = add->password_hash};
+                                   .password_hash = add->password_hash,
+                                   .password_same = add->password_same};
         add->op->detail[0] = '\0';
         err = account_judge(add, &save);
         if (err == ERR_OK)
             err = person_save_wait(core, &save);
         add->existed = save.before != NULL;
+        add->password_cleared = save.clears_password;
         directory_release(save.directory);
         outdated = err == ERR_OUTDATED;
     }
