@@ -64,12 +64,15 @@ enum err account_add(struct core *core, struct account_add *add)
     if (err != ERR_OK)
         return err;
     do {
-        struct person_save save = {
-            .op = add->op, .directory = core_directory(core), .password_hash = add->password_hash};
+        struct person_save save = {.op = add->op,
+                                   .directory = core_directory(core),
+                                   .password_hash = add->password_hash,
+                                   .password_same = add->password_same};
         err = account_judge(add, &save);
         if (err == ERR_OK)
             err = person_save(core, &save);
         add->existed = save.before != NULL;
+        add->password_cleared = save.clears_password;
         directory_release(save.directory);
     } while (judge_again(&judging, add->op, err));
     return err;

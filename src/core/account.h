@@ -16,8 +16,9 @@ struct account_add {
     enum role role;           /* ROLE_VIEWER to ROLE_MANAGER; in place of one held there before */
     bool admin;               /* made an admin; false: as it is */
     struct str password_hash; /* text form (core/password.h); absent: none, or as it is */
+    bool password_same;       /* it is the one that the person has */
 
-    bool existed; /* the result */
+    bool existed, password_cleared; /* the result; core/person.h */
 };
 
 /* ERR_INVALID, with the first fault in words; ERR_SYNTAX when `domain` is no key;

@@ -44,6 +44,14 @@ struct workspace {
 
 enum account_kind { ACCOUNT_PERSON = 1, ACCOUNT_CLIENT = 2 };
 
+/* Who could last set a person's password: the account of that id, or one of these (sql/0015). */
+enum {
+    PASSWORD_BY_OPERATOR = 0,
+    PASSWORD_NONE = -1,
+    PASSWORD_BY_UNKNOWN = -2, /* it is older than the question */
+    PASSWORD_BY_OTHERS = -3,  /* an account that others had at the time, or may have had */
+};
+
 struct account {
     int64_t id;
     enum account_kind kind;
@@ -54,6 +62,7 @@ struct account {
     bool password_grant; /* may get tokens with its password */
     int64_t version;     /* of a person: raised by each change of it and of its roles */
     int64_t created_at;
+    int64_t password_by;         /* of a person: who may know the password (model/right.h) */
     const struct client *client; /* model/client.h; NULL of a person */
 };
 

@@ -40,6 +40,22 @@ enum role grants_role(const struct grant *grants, size_t n, int64_t domain_id)
     return ROLE_NONE;
 }
 
+bool person_gains_beyond(const struct directory *directory, const struct account *before,
+                         const struct person_settings *settings, int64_t by)
+{
+    if (settings->disabled)
+        return false;
+    if (settings->admin)
+        return !directory_is_admin(before) && !right_vouched(directory, before, by, NULL);
+    for (size_t i = 0; i < settings->grant_count; i++) {
+        const struct grant *grant = &settings->grants[i];
+        if (grant->role > directory_role(directory, before, grant->domain) &&
+            !right_vouched(directory, before, by, grant->domain))
+            return true;
+    }
+    return false;
+}
+
 bool person_is_last_admin(const struct directory *directory, const struct account *account)
 {
     if (!directory_is_admin(account))
@@ -178,6 +194,30 @@ static void judge_flags(struct judging *j)
         settings->password_grant = draft->password_grant;
 }
 
+/* Is it for an admin to let in somebody who has an account already? See person_judge(). A manager
+ * who cannot make a link for the person must not clear the password either: that would lock out
+ * anybody of any domain. */
+static enum err judge_gain(const struct judging *j)
+{
+    const struct account *person = j->before;
+    size_t held;
+    if (person == NULL || right_over_person(j->directory, j->caller, person))
+        return ERR_OK;
+    (void)directory_grants(j->directory, person->id, &held);
+    if (held == 0 && j->settings->grant_count > 0 && person->password_by != j->caller->id)
+        return op_fail(j->op, ERR_CONFLICT,
+                       "%.*s has an account already, and no role any more. Ask an admin to give it "
+                       "one.",
+                       STR_ARG(person->email));
+    if (person_gains_beyond(j->directory, person, j->settings, person->password_by))
+        return op_fail(j->op, ERR_CONFLICT,
+                       "%.*s has an account already, and somebody who does not manage your domain "
+                       "may know its password. Ask an admin to give it the role, and to send the "
+                       "person a link for a new password.",
+                       STR_ARG(person->email));
+    return ERR_OK;
+}
+
 /* May the caller have it so? */
 static enum err judge_rights(struct judging *j)
 {
@@ -203,7 +243,7 @@ static enum err judge_rights(struct judging *j)
         return op_fail(j->op, ERR_CONFLICT,
                        "%.*s is the last admin that is not disabled; make another one first.",
                        STR_ARG(before->email));
-    return ERR_OK;
+    return judge_gain(j);
 }
 
 enum err person_judge(struct op *op, const struct person_draft *draft, const struct account *before,

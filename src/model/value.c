@@ -213,19 +213,23 @@ static void read_money(struct reading *reading, const struct draft_value *value,
 }
 
 /* Is it somebody who is invited with this report? Then it is judged again once that is done. */
-static bool person_invited(struct reading *reading, struct str email)
+static enum invite person_invited(struct reading *reading, struct str email)
 {
     if (reading->invited.p != NULL && str_eq_case(reading->invited, email))
-        return true;
-    if (reading->inviting == NULL || !invite_allows(reading->inviting, reading->directory, email))
-        return false;
+        return INVITE_ALLOWED;
+    if (reading->inviting == NULL)
+        return INVITE_NOBODY;
+    enum invite invite =
+        invite_judge(reading->inviting, reading->directory, reading->workspace->domain, email);
+    if (invite != INVITE_ALLOWED)
+        return invite;
     reading->invited = email;
     if (reading->warnings != NULL)
         fault_add(reading->warnings, reading->sent, FAULT_WHOLE, FAULT_UNKNOWN_PERSON, NO_OPTIONS,
                   "%.*s names somebody whom the domain does not know yet, and who becomes a viewer "
                   "of it with the report.",
                   STR_ARG(reading->name));
-    return true;
+    return INVITE_ALLOWED;
 }
 
 static void read_person(struct reading *reading, const struct draft_value *value, void *ret_id)
@@ -237,11 +241,25 @@ static void read_person(struct reading *reading, const struct draft_value *value
     if (reading->workspace == NULL)
         return;
     const struct account *account = directory_account(reading->directory, value->text);
-    if (account != NULL && directory_knows(reading->directory, account, reading->workspace->domain))
+    if (account != NULL &&
+        directory_knows(reading->directory, account, reading->workspace->domain)) {
         *(int64_t *)ret_id = account->id;
-    else if (!person_invited(reading, value->text))
+        return;
+    }
+    switch (person_invited(reading, value->text)) {
+    case INVITE_ALLOWED:
+        break;
+    case INVITE_NOBODY:
         VALUE_FAULT(reading, UNKNOWN_PERSON, "names nobody whom the domain knows: \"%.*s\".",
                     STR_ARG(fault_excerpt(value->text)));
+        break;
+    case INVITE_BY_ADMIN:
+        VALUE_FAULT(reading, UNKNOWN_PERSON,
+                    "names somebody who has an account already, which the form cannot let in: "
+                    "\"%.*s\". Ask an admin to give it a role in the domain.",
+                    STR_ARG(fault_excerpt(value->text)));
+        break;
+    }
 }
 
 int32_t value_local_date(const struct reading *reading, int64_t time)

@@ -175,6 +175,7 @@ enum err store_account_row(struct arena *arena, const struct db_rows *rows, size
         .password_grant = db_get_i64(rows, i, 6) != 0,
         .version = db_get_i64(rows, i, 7),
         .created_at = db_get_i64(rows, i, 8),
+        .password_by = db_get_i64(rows, i, 9),
     };
     bool whole =
         ret_account->email.p != NULL && (ret_account->name.p != NULL || db_is_null(rows, i, 3));

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { openapi } from '../lib/openapi.mjs';
 import { patience } from '../lib/program.mjs';
-import { ADD_TASK, API, EXAMPLE, SAMPLE, WORKSPACE, small, startServer } from '../lib/server.mjs';
+import { ADD_TASK, API, EXAMPLE, SAMPLE, WORKSPACE, addUser, small, startServer } from '../lib/server.mjs';
 
 const MEMBER = EXAMPLE.email;
 const [OTHER, VIEWER, MANAGER, ABOVE, BESIDE, ALIEN, ADMIN] =
@@ -60,6 +60,21 @@ async function logged(changes, { as = MEMBER, ...options } = {}) {
   assert.equal(item.status, answer.status);
   return { answer, item, mark };
 }
+
+test('what was sent where a role is lost is shown no more, to nobody who has the account', async () => {
+  const email = 'leaver@example.com';
+  for (const domain of ['EXA-CON-BUS', 'ELSE']) await addUser(server.dir, { email, role: 'member', domain });
+  const [{ mark: lost }, { mark: kept }] =
+    [await logged({ reporter: email }, { as: email }), await logged({ reporter: email, domainWorkSpace: ELSEWHERE }, { as: email })];
+  const roles = (...domains) => server.send(ADMIN, 'PATCH', `${API}/people/${email}`,
+    { roles: domains.map((domain) => ({ domain, role: 'member' })) }, { headers: { 'if-match': '*' } });
+  const shows = async (mark, query) => (await page(query, email)).items.some(({ body }) => body?.includes(mark));
+  assert.equal((await roles('ELSE')).status, 200);
+  for (const query of [{}, { account: email }, { workspace: WORKSPACE }]) assert.equal(await shows(lost, query), false);
+  assert.equal(await shows(kept), true);
+  assert.equal((await roles('ELSE', 'EXA-CON-BUS')).status, 200);
+  for (const query of [{}, { workspace: WORKSPACE }]) assert.equal(await shows(lost, query), true, 'with the role it comes back');
+});
 
 describe('what is logged', () => {
   test('an accepted report, with the record that it became', async () => {

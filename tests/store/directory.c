@@ -25,10 +25,10 @@ static void tell_places(struct buf *buf, struct client_places places)
 
 static void tell_account(struct buf *buf, const struct account *account)
 {
-    buf_printf(buf, "account %lld %d %.*s %.*s %d%d%d %lld %lld\n", (long long)account->id,
+    buf_printf(buf, "account %lld %d %.*s %.*s %d%d%d %lld %lld %lld\n", (long long)account->id,
                (int)account->kind, STR_ARG(account->email), STR_ARG(account->name), account->admin,
                account->disabled, account->password_grant, (long long)account->version,
-               (long long)account->created_at);
+               (long long)account->created_at, (long long)account->password_by);
     const struct client *client = account->client;
     assert_true((client != NULL) == (account->kind == ACCOUNT_CLIENT));
     if (client == NULL)
@@ -128,6 +128,9 @@ static enum err change_person(struct db *db, struct op *op)
         id = people_count == 0 ? 21 : one_of(people, people_count);
         err = store_person_change(db, op, id, &settings);
     }
+    if (err == ERR_OK && people_count > 0 && chance(3) == 0)
+        err = store_password_give(db, op, id, chance(3) == 0 ? STR_NONE : STR("a hash"),
+                                  chance(4) == 0 ? 0 : one_of(people, people_count));
     for (int i = 0; i < 3 && err == ERR_OK; i++)
         err = store_grant_set(db, op, id, 1 + chance(2), (enum role)chance(4));
     return err;
