@@ -12,7 +12,9 @@
  *
  * A report is first written to the outbox, a file on the caller's own disk, and synced; only then
  * is it sent. Whatever happens to the network, the server, the process or the machine, what was
- * once in the outbox reaches the server exactly once, in the order in which it was written.
+ * once in the outbox reaches the server exactly once, in the order in which it was written. Only
+ * what fails alone while others get through (a filter on the way blocks it, or the server breaks
+ * at it) lets the others pass.
  *
  * ANSWERS. Each call that can fail returns an answer, never NULL, also when out of memory. It has a
  * code, a sentence for people, and, where the server refused something, the faults by field. The
@@ -201,9 +203,11 @@ struct bzctrl_entry {
  * not use the client. */
 typedef void bzctrl_on_entry(void *arg, const struct bzctrl_entry *entry);
 
-/* Sends what waits, oldest first, until nothing is left (BZCTRL_OK) or sending fails
- * (BZCTRL_UNREACHABLE, BZCTRL_DENIED, …). Flags: BZCTRL_NOW. One process or thread sends at a time;
- * others wait for it as long as "wait" says, then BZCTRL_UNREACHABLE. */
+/* Sends what waits, oldest first, until nothing is left to send now (BZCTRL_OK) or sending fails
+ * (BZCTRL_UNREACHABLE, BZCTRL_DENIED, …). What fails alone while others get through waits apart and
+ * is tried after them, with a pause of its own: BZCTRL_QUEUED when that failed again, all others
+ * are sent, and the entries' verdicts say why. Flags: BZCTRL_NOW. One process or thread sends at a
+ * time; others wait for it as long as "wait" says, then BZCTRL_UNREACHABLE. */
 struct bzctrl_answer *bzctrl_outbox_run(struct bzctrl *client, int flags, bzctrl_on_entry *on_entry,
                                         void *arg) BZCTRL_CHECK;
 
@@ -224,6 +228,13 @@ struct bzctrl_answer *bzctrl_outbox_edit(struct bzctrl *client, int64_t id,
 
 /* Forgets a dead or waiting entry for good. A waiting one may have reached the server already. */
 struct bzctrl_answer *bzctrl_outbox_drop(struct bzctrl *client, int64_t id) BZCTRL_CHECK;
+
+/* After the server was renamed, or moved with its database: what is in the outbox, which was for
+ * the server of the URL `from`, goes to the server and account of the settings from now on; until
+ * then reporting and sending answer BZCTRL_SETTINGS. Keys keep a server from storing a report
+ * twice, but not two servers: what another server has stored, and could not say so, is stored
+ * twice. BZCTRL_SETTINGS when the outbox has reports of another server than `from`. */
+struct bzctrl_answer *bzctrl_outbox_move(struct bzctrl *client, const char *from) BZCTRL_CHECK;
 
 /* ---- looking up ---- */
 

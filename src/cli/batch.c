@@ -169,7 +169,8 @@ static void send_rows(struct batch *batch)
 {
     struct bzctrl_answer *answer =
         bzctrl_outbox_run(batch->cli->client, BZCTRL_NOW, on_entry, batch);
-    if (bzctrl_answer_code(answer) != BZCTRL_OK) {
+    /* What waits apart (BZCTRL_QUEUED) does not hold up the rest. */
+    if (bzctrl_answer_code(answer) != BZCTRL_OK && bzctrl_answer_code(answer) != BZCTRL_QUEUED) {
         fail(EXIT_LATER, "%s; the rest goes into the outbox", bzctrl_answer_message(answer));
         batch->offline = true;
     }

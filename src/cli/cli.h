@@ -107,6 +107,7 @@ int outbox_run_run(struct cli *cli);
 int outbox_retry_run(struct cli *cli);
 int outbox_edit_run(struct cli *cli);
 int outbox_drop_run(struct cli *cli);
+int outbox_move_run(struct cli *cli);
 int receipt_list_run(struct cli *cli);
 int receipt_verify_run(struct cli *cli);
 int doctor_run(struct cli *cli);

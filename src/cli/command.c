@@ -64,6 +64,10 @@ static const struct flag outbox_run_flags[] = {
 
 static const struct flag retry_flags[] = {{"all", NULL, "all that were refused", false}};
 
+static const struct flag move_flags[] = {
+    {"from", "URL", "the server that they were for; `bzctrl outbox run` names it", false},
+};
+
 static const struct flag edit_flags[] = {
     {"file", "FILE", "the mended report; - for standard input. Without it $EDITOR shows it", false},
 };
@@ -131,11 +135,15 @@ static const struct command commands[] = {
      .run = outbox_edit_run,
      FLAGS(edit_flags)},
     {.name = "outbox drop",
-     .operands = "ID",
-     .least = 1,
+     .operands = "[ID]",
      .most = 1,
      .help = "forget a report that was not sent",
-     .run = outbox_drop_run},
+     .run = outbox_drop_run,
+     FLAGS(retry_flags)},
+    {.name = "outbox move",
+     .help = "send what waits to the server's new address",
+     .run = outbox_move_run,
+     FLAGS(move_flags)},
     {.name = "receipt list",
      .help = "the receipts that the outbox has kept",
      .run = receipt_list_run},

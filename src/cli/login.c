@@ -177,5 +177,10 @@ int login_run(struct cli *cli)
     if (cli->json)
         print("{\"signedIn\":true}\n");
     fprintf(stderr, "Signed in; the profile \"%s\" is kept in %s\n", profile, config);
+    /* Nothing is put into the outbox: it says whether what is in it is for another server. */
+    answer = bzctrl_put(cli->client, NULL, 0);
+    if (bzctrl_answer_code(answer) == BZCTRL_SETTINGS)
+        fail(EXIT_DONE, "%s", bzctrl_answer_message(answer));
+    bzctrl_answer_free(answer);
     return EXIT_DONE;
 }

@@ -6,6 +6,7 @@
 #include "client/client.h"
 #include "client/outbox.h"
 #include "client/send.h"
+#include "client/timed.h"
 #include "json/read.h"
 
 enum { REPORT_MAX = 1024 * 1024, KEY_MAX = 255, FORM_MAX = 200 };
@@ -175,8 +176,9 @@ static enum err report(struct bzctrl *client, struct bzctrl_answer *answer,
         return err;
     answer->code = BZCTRL_QUEUED;
     /* From here on it is safe: whatever fails is told, but is no failure of the report. */
+    bool apart;
     if ((flags & BZCTRL_LATER) == 0)
-        (void)!send_run(client, op, flags, false, NULL, NULL);
+        (void)!send_run(client, op, flags, false, NULL, NULL, &apart);
     struct outcome outcome = {.answer = answer};
     struct op quiet = {.arena = op->arena};
     if (outbox_find(client->outbox, &quiet, answer->key, take_outcome, &outcome) != ERR_OK ||
@@ -200,11 +202,12 @@ struct bzctrl_answer *bzctrl_report(struct bzctrl *client, const char *form, con
 
 /* ---- the outbox ---- */
 
+/* What needs no server works with the reports of any. */
 static struct bzctrl_answer *outbox_call_begin(struct bzctrl *client, enum err *ret_err)
 {
     struct bzctrl_answer *answer = answer_begin_with(client, ret_err);
     if (*ret_err == ERR_OK)
-        *ret_err = client_outbox(client, &answer->op);
+        *ret_err = client_outbox_any(client, &answer->op);
     return answer;
 }
 
@@ -212,9 +215,26 @@ struct bzctrl_answer *bzctrl_outbox_run(struct bzctrl *client, int flags, bzctrl
                                         void *arg)
 {
     enum err err;
-    struct bzctrl_answer *answer = outbox_call_begin(client, &err);
+    bool apart = false;
+    struct bzctrl_answer *answer = answer_begin_with(client, &err);
     if (err == ERR_OK)
-        err = send_run(client, &answer->op, flags, true, on_entry, arg);
+        err = client_outbox(client, &answer->op);
+    if (err == ERR_OK)
+        err = send_run(client, &answer->op, flags, true, on_entry, arg, &apart);
+    if (apart)
+        answer->code = BZCTRL_QUEUED;
+    return answer_end(answer, err);
+}
+
+struct bzctrl_answer *bzctrl_outbox_move(struct bzctrl *client, const char *from)
+{
+    enum err err;
+    struct bzctrl_answer *answer = answer_begin_with(client, &err);
+    struct str url = str_of(from == NULL ? "" : from);
+    while (url.n > 0 && url.p[url.n - 1] == '/')
+        url.n--;
+    if (err == ERR_OK)
+        err = client_outbox_move(client, &answer->op, url);
     return answer_end(answer, err);
 }
 
