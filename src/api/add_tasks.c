@@ -13,6 +13,7 @@
 #include "api/task.h"
 #include "core/form.h"
 #include "http/limits.h"
+#include "model/pattern.h"
 #include "model/redact.h"
 #include "json/write.h"
 
@@ -23,9 +24,10 @@ enum {
     BULK_TREE_MAX = 64 * BULK_ITEM_MAX,
     BULK_ANSWER_MAX = 2 * HTTP_ARENA_MAX, /* more than a call's arena has to say */
     BULK_PIECE_MAX = 256,                 /* creates in one transaction */
+    BULK_WORK_MAX = 64000000,             /* units of a call's patterns (model/pattern.h) */
 };
 
-/* The forms that one round of judging took. */
+/* The forms that one turn of judging took. */
 struct round {
     struct round *next;
     const struct form **forms;
@@ -41,6 +43,8 @@ struct bulk {
     struct bulk_item **items;
     size_t n;
     struct round *rounds;                      /* newest first */
+    size_t judged, reached;                    /* items: before this turn of the lane, and after */
+    int64_t work, work_left;                   /* likewise, of BULK_WORK_MAX */
     const struct directory *held[JUDGE_TRIES]; /* that earlier rounds judged by */
     size_t tries;
     struct task_create **order; /* what goes to the write lane */
@@ -292,7 +296,8 @@ static enum err item_form(struct bulk *bulk, struct db *db, const struct form_he
     return ERR_OK;
 }
 
-/* An error is the call's; a refusal is the item's. */
+/* An error is the call's; a refusal is the item's. An item may take as much work as a report may
+ * that comes alone, while the call has some left. */
 static enum err item_judge(struct bulk *bulk, struct db *db, struct bulk_item *item,
                            const struct form_head **last, const struct form **form)
 {
@@ -302,7 +307,10 @@ static enum err item_judge(struct bulk *bulk, struct db *db, struct bulk_item *i
         err = item_form(bulk, db, intake->head, last, form);
         if (err != ERR_OK)
             return err;
+        int64_t allowed = bulk->work_left < PATTERN_WORK_MAX ? bulk->work_left : PATTERN_WORK_MAX;
+        pattern_allow(&item->op, allowed);
         err = intake_judge(intake, *form);
+        bulk->work_left -= allowed - pattern_allowed(&item->op);
     } else {
         intake_refuse(intake, err);
     }
@@ -311,6 +319,7 @@ static enum err item_judge(struct bulk *bulk, struct db *db, struct bulk_item *i
     return intake_goes_on(intake) ? intake_prepare(intake) : ERR_OK;
 }
 
+/* One turn ends once the patterns have taken what one report's may, so that others have theirs. */
 static enum err judge_run(struct core_read *read, struct db *db)
 {
     struct bulk *bulk = call_of_read(read)->state;
@@ -318,9 +327,12 @@ static enum err judge_run(struct core_read *read, struct db *db)
     const struct form *form = &form_default;
     enum err err = ERR_OK;
     forms_release(bulk->rounds); /* of a run before this one */
-    for (size_t i = 0; i < bulk->n && err == ERR_OK; i++)
+    bulk->work_left = bulk->work;
+    size_t i = bulk->judged;
+    for (; i < bulk->n && err == ERR_OK && bulk->work - bulk->work_left < PATTERN_WORK_MAX; i++)
         if (bulk->items[i]->status == 0 && !bulk->items[i]->sent)
             err = item_judge(bulk, db, bulk->items[i], &last, &form);
+    bulk->reached = i;
     return err;
 }
 
@@ -373,11 +385,17 @@ static void invite_done(struct change *change)
         bulk_create(bulk);
 }
 
+static void judge_turn(struct bulk *bulk);
+
 static void judge_done(struct core_read *read)
 {
     struct bulk *bulk = call_of_read(read)->state;
+    bulk->judged = bulk->reached;
+    bulk->work = bulk->work_left;
     if (read->err != ERR_OK)
         bulk_fail(bulk, read->err);
+    else if (bulk->judged < bulk->n)
+        judge_turn(bulk);
     else if (!invite_send(bulk))
         bulk_create(bulk);
 }
@@ -397,11 +415,10 @@ static void bulk_create(struct bulk *bulk)
         bulk_answer(bulk);
 }
 
-static void bulk_judge(struct bulk *bulk)
+static void judge_turn(struct bulk *bulk)
 {
     struct call *call = bulk->call;
     struct round *round = ARENA_NEW(call->op.arena, struct round);
-    bulk->tries++;
     if (round != NULL) {
         round->forms = ARENA_ARRAY(call->op.arena, const struct form *, bulk->n);
         round->next = bulk->rounds;
@@ -411,6 +428,14 @@ static void bulk_judge(struct bulk *bulk)
         bulk_fail(bulk, ERR_MEMORY);
     else
         call_read(call, judge_run, judge_done);
+}
+
+static void bulk_judge(struct bulk *bulk)
+{
+    bulk->tries++;
+    bulk->judged = 0;
+    bulk->work = BULK_WORK_MAX;
+    judge_turn(bulk);
 }
 
 /* ---- the body ---- */

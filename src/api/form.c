@@ -335,12 +335,55 @@ static void put_done(struct change *change)
     answer_form(call, state, state->head == NULL ? 201 : 200);
 }
 
-/* Judges the document by the directory that is in force, and hands it to the write lane. */
+/* On the read lane: a form may have a hundred patterns to compile, and thousands of texts for them.
+ */
+static enum err put_judge(struct core_read *read, struct db *db)
+{
+    (void)db;
+    const struct call *call = call_of_read(read);
+    struct form_call *state = call->state;
+    const struct form_place place = {.directory = call->directory,
+                                     .workspace = state->workspace,
+                                     .name = state->name,
+                                     .version = 1};
+    struct form form;
+    faults_init(&state->faults, read->op->arena);
+    enum err err =
+        form_read(read->op, read->op->arena, state->put.document, &place, &state->faults, &form);
+    if (err != ERR_OK)
+        return err;
+    state->put.is_default = form.is_default;
+    state->put.disabled = form.disabled;
+    return ERR_OK;
+}
+
+/* Hands what has been judged to the write lane. */
+static void put_judged(struct core_read *read)
+{
+    struct call *call = call_of_read(read);
+    struct form_call *state = call->state;
+    enum err err = read->err;
+    if (err == ERR_INVALID) {
+        call_fail_faults(call, &state->faults);
+        return;
+    }
+    if (err == ERR_OK) {
+        state->put.change.op = &call->op;
+        state->put.change.done = put_done;
+        state->put.directory = call->directory;
+        state->put.workspace = state->workspace;
+        state->put.name = state->name;
+        state->put.account_id = call->caller->id;
+        err = core_form_put(api_core(call->api), &state->put);
+    }
+    if (err != ERR_OK)
+        call_fail(call, err);
+}
+
+/* Has the document judged by the directory that is in force. */
 static void put_submit(struct form_call *state)
 {
     struct call *call = state->call;
-    struct faults faults;
-    struct form form;
     state->tries++;
     state->workspace = directory_workspace_by_id(call->directory, state->workspace_id);
     if (state->workspace == NULL || call->caller == NULL ||
@@ -349,34 +392,8 @@ static void put_submit(struct form_call *state)
         return;
     }
     state->head = workspace_form(state->workspace, state->name);
-    if (!condition_holds(call, state))
-        return;
-    faults_init(&faults, call->op.arena);
-    struct form_place place = {.directory = call->directory,
-                               .workspace = state->workspace,
-                               .name = state->name,
-                               .version = 1};
-    enum err err =
-        form_read(&call->op, call->op.arena, state->put.document, &place, &faults, &form);
-    if (err == ERR_INVALID) {
-        call_fail_faults(call, &faults);
-        return;
-    }
-    if (err != ERR_OK) {
-        call_fail(call, err);
-        return;
-    }
-    state->put.change.op = &call->op;
-    state->put.change.done = put_done;
-    state->put.directory = call->directory;
-    state->put.workspace = state->workspace;
-    state->put.name = state->name;
-    state->put.is_default = form.is_default;
-    state->put.disabled = form.disabled;
-    state->put.account_id = call->caller->id;
-    err = core_form_put(api_core(call->api), &state->put);
-    if (err != ERR_OK)
-        call_fail(call, err);
+    if (condition_holds(call, state))
+        call_read(call, put_judge, put_judged);
 }
 
 /* The body as it is stored and shown, and the form's name where the path has none. */

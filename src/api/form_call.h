@@ -7,6 +7,7 @@
 
 #include "api/call.h"
 #include "core/form.h"
+#include "model/faults.h"
 #include "model/right.h"
 
 struct form_call {
@@ -19,6 +20,7 @@ struct form_call {
     struct form_version version;
     struct form_version_list versions;
     struct form_put put;
+    struct faults faults; /* of what is put */
     struct call *call;
     bool make; /* POST: it must not be there */
     int tries;
