@@ -73,9 +73,10 @@ static enum err compile(struct op *op, struct arena *arena, struct pattern *patt
     }
     if (err == ERR_OK && pcre2_pattern_info(pattern->code, PCRE2_INFO_SIZE, &size) == 0 &&
         size > PATTERN_SIZE_MAX)
-        err = op_fail(op, ERR_INVALID,
-                      "compiled it has %zu bytes, and at most %d are taken; repeat less", size,
-                      PATTERN_SIZE_MAX);
+        err = op_fail(
+            op, ERR_INVALID,
+            "compiled it has %zu bytes, and at most %d are taken; shorten it, or repeat less", size,
+            PATTERN_SIZE_MAX);
     where = arena;
     if (err == ERR_OK && (pattern->code = pcre2_code_copy(pattern->code)) == NULL)
         err = ERR_MEMORY;

@@ -225,8 +225,9 @@ describe('hostile texts', () => {
     assert.equal((await server.addTask({ ...least('TASK'), a: options[999].toUpperCase() }, { query: '?form=honest' })).status, 201);
   });
   test('a pattern that grows when it is compiled is refused with its place', async () => {
-    const answer = await put('grown', { fields: [{ name: 'a', type: 'text', pattern: '(?:[a-z\\s]{2}){200}' }] });
-    assert.deepEqual(codes(answer), ['/fields/0/pattern pattern']);
+    const answer = await put('grown', { fields: [{ name: 'a', type: 'text', pattern: '(?:[a-z\\s]{2}){200}' }, { name: 'b', type: 'text', pattern: '(' }] });
+    assert.deepEqual(codes(answer), ['/fields/0/pattern pattern', '/fields/1/pattern pattern']);
+    assert.match(answer.json.errors[1].detail, /a \( is not closed/);
     assert.match(answer.json.errors[0].detail, /compiled it has \d+ bytes, and at most 16384/);
   });
   test('the server is as well as before, and its history whole', async () => {

@@ -98,7 +98,7 @@ static void write_sample(struct op *op, const struct form *form)
 }
 
 /* Many times what the patterns of a form and of its reports may take, also with sanitizers. */
-enum { SECONDS_MAX = 5 };
+enum { SECONDS_MAX = 8 };
 
 static double cpu_seconds(void)
 {
