@@ -14,6 +14,7 @@ struct judging {
     struct reading reading;
     struct task task;                                     /* type 0 while it is unknown */
     struct str_list tags[MEMBER_COUNT + FORM_CUSTOM_MAX]; /* by member, then by the form's fields */
+    size_t suggested; /* unknown members for which a known one was looked for */
 };
 
 /* Turns to a member: what is told from now on is about it. */
@@ -284,14 +285,23 @@ static void judge_custom(struct judging *j, size_t i, const struct draft_value *
         keep_tags(j, MEMBER_COUNT + i, custom->field.kind, &value);
 }
 
+/* The member that an unknown one may have meant. Looking for it takes a while, so that is done for
+ * the first ones only, which show what is wrong. */
+static struct str judge_meant(struct judging *j, const struct faults *told, struct str name)
+{
+    if (told == NULL || told->n == FAULTS_MAX || j->suggested == SUGGESTED_MAX)
+        return STR_NONE;
+    j->suggested++;
+    return form_suggest(j->form, name);
+}
+
 /* It is kept as it came, unless the form wants none such. */
 static void judge_unknown(struct judging *j, const struct draft_other *other, struct buf *extra)
 {
     struct str name = other->value.name;
     bool refused = j->form->refuses_unknown;
     struct faults *told = refused ? j->reading.faults : j->reading.warnings;
-    bool asked = refused || told != NULL;
-    struct str meant = asked ? form_suggest(j->form, name) : STR_NONE;
+    struct str meant = judge_meant(j, told, name);
     if (meant.p != NULL)
         fault_add(told, name, FAULT_WHOLE, FAULT_UNKNOWN_MEMBER, NO_OPTIONS,
                   "%.*s is no member that a rule knows%s; did you mean %.*s?", STR_ARG(name),

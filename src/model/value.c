@@ -126,15 +126,15 @@ static bool check_pattern(struct reading *reading, size_t index, struct str text
     if (pattern == NULL)
         return true;
     enum pattern_verdict verdict =
-        reading->costly ? PATTERN_TOO_COSTLY : pattern_match(pattern, text);
+        reading->costly ? PATTERN_TOO_COSTLY : pattern_match(reading->op, pattern, text);
     reading->costly = verdict == PATTERN_TOO_COSTLY;
     if (verdict == PATTERN_NO)
         VALUE_FAULT_AT(reading, index, PATTERN, NO_OPTIONS,
                        "does not match the pattern %.*s that the form asks for.",
                        STR_ARG(pattern_text(pattern)));
     else if (verdict == PATTERN_TOO_COSTLY)
-        VALUE_FAULT_AT(reading, index, PATTERN, NO_OPTIONS,
-                       "cannot be held against the pattern %.*s of the form: that takes too long.",
+        VALUE_FAULT_AT(reading, index, TOO_COSTLY, NO_OPTIONS,
+                       "takes too long to check against the pattern %.*s that the form asks for.",
                        STR_ARG(pattern_text(pattern)));
     return verdict == PATTERN_YES;
 }

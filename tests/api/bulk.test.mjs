@@ -120,6 +120,37 @@ describe('what is taken', () => {
   });
 });
 
+describe('patterns', () => {
+  const path = (name) => `${API}/workspaces/${WORKSPACE}/forms/${name}`;
+
+  test('the items of a call have one budget for patterns; what comes after it is told so', async () => {
+    const put = await server.send(MANAGER.email, 'PUT', path('exploding'), { fields: [{ name: 'a', type: 'text', pattern: '^(a|aa)+$' }] });
+    assert.equal(put.status, 201, put.text);
+    const items = Array.from({ length: 1000 }, (_, i) => item({ title: `costly ${i}`, a: i % 2 ? 'aaa' : `${'a'.repeat(150)}!` }));
+    const answers = await taken(items, { query: '?form=exploding' });
+    const end = answers.findIndex(({ status }, i) => i % 2 && status === 422);
+    assert.ok(end > 10 && end < 100, `the budget ends at item ${end}`);
+    for (const [i, { status, problem }] of answers.entries()) {
+      assert.equal(status, i % 2 && i < end ? 201 : 422, `item ${i}`);
+      if (status === 422) assert.deepEqual(problem.errors.map(({ pointer, code }) => [pointer, code]), [['/a', 'too_costly']]);
+    }
+    assert.deepEqual(statuses(await taken([items[999]], { query: '?form=exploding' })), [201], 'the next call has its own');
+  });
+
+  test('what takes the lane several turns is judged to its end, in order', async () => {
+    const put = await server.send(MANAGER.email, 'PUT', path('turns'), { fields: [{ name: 'a', type: 'longText', pattern: '\\w+[:=]\\w+' }] });
+    assert.equal(put.status, 201, put.text);
+    const text = 'The quick brown fox and 12 lazy dogs. '.repeat(800);
+    const answers = await taken(
+      Array.from({ length: 60 }, (_, i) => item({ title: `turns ${i}`, a: i % 3 ? `${text}a=b` : text }, `turns-${i}`)),
+      { query: '?form=turns' },
+    );
+    assert.deepEqual(statuses(answers), answers.map((_, i) => (i % 3 ? 201 : 422)));
+    assert.ok(answers.every(({ problem }) => !problem || problem.errors[0].code === 'pattern'));
+    assert.equal((await titles('turns ')).length, 40);
+  });
+});
+
 describe('keys', () => {
   test('add-task and add-tasks know each other’s keys', async () => {
     const raw = JSON.stringify(small({ title: 'either way' }));

@@ -73,6 +73,7 @@ static void report_write(struct report *r, const char *members)
 static enum err report_judge_as(struct report *r, int64_t account_id)
 {
     r->op.detail[0] = '\0';
+    r->op.work = 0;
     if (task_decode(&r->op, buf_str(&r->text), &r->draft) != ERR_OK)
         fail_msg("%.*s: %s", STR_ARG(str_sub(buf_str(&r->text), 0, 500)), r->op.detail);
     faults_init(&r->faults, &r->arena);
