@@ -95,7 +95,8 @@ class Server {
 
   async start() {
     const { demo = false, listen = '127.0.0.1:0', args = [], env = {}, wrapper = [], descriptors = [] } = this.options;
-    this.address ??= listen === '127.0.0.1:0' ? `127.0.0.1:${await freePort()}` : listen;
+    const anyPort = listen === '127.0.0.1:0' && descriptors.length === 0;
+    this.address ??= anyPort ? `127.0.0.1:${await freePort()}` : listen;
     const words = [
       ...wrapper, bzctrld, demo ? 'demo' : 'serve', '--data', this.dir, '--listen', this.address, ...args,
     ];
