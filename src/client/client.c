@@ -367,6 +367,8 @@ struct bzctrl_answer *bzctrl_sign_in(struct bzctrl *client)
         if (client_file(client, &answer->op, SETTING_TOKEN_FILE, "token", &file) == ERR_OK)
             (void)!unlink(file.p);
         err = sign_in(client, &answer->op, &options, true, &wait);
+        if (err == ERR_CORRUPT)
+            err = ERR_UNAVAILABLE;
     }
     return answer_end(answer, err);
 }
