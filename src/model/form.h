@@ -34,6 +34,10 @@ enum kind {
     KIND_BOOL,
 };
 
+/* The greatest number that an identifier may be sent as, 2^53: a text of as many digits is exact.
+ */
+#define IDENTIFIER_NUMBER_MAX (1LL << 53)
+
 /* References of customs procedures, whose form is known (model/customs.h). */
 enum reference { REFERENCE_NONE, REFERENCE_LRN, REFERENCE_MRN, REFERENCE_OFFICE };
 
@@ -46,6 +50,7 @@ struct form_field {
     bool locked;               /* only the form fills it in */
     bool hidden;               /* of those who see the form; whoever calls may still send it */
     bool tag;                  /* its texts become tags */
+    bool identifier;           /* a number is taken too, as its digits */
     bool like_reporter;        /* an absent member counts as the reporter */
     size_t length_max;         /* characters of a text, or of each text of a list */
     size_t items_max;          /* of a list, at most DRAFT_ITEMS_MAX; 0: the member is no list */
@@ -87,6 +92,7 @@ struct form {
     bool is_default;          /* what a report goes by that names none */
     bool disabled;            /* no report is judged by it any more */
     bool refuses_unknown;     /* members that it does not know are a fault; else they are kept */
+    bool refuses_other_type;  /* what belongs to incidents is a fault in a task, and so on */
     struct str_list invites;  /* mail domains (model/invite.h); empty: nobody is invited */
     struct str_list accounts; /* e-mails and client ids of those who may use it; empty: all */
     struct form_field fields[MEMBER_COUNT];

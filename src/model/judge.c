@@ -73,7 +73,7 @@ static bool place_text(struct judging *j, enum member member, struct str *ret_te
         FAULT_ON(j, member, WRONG_TYPE, "must be a text.");
         return false;
     }
-    *ret_text = value->text;
+    *ret_text = utf8_trim(value->text);
     return true;
 }
 
@@ -135,6 +135,28 @@ static void *target(struct task *task, enum member member)
     return (char *)task + targets[member];
 }
 
+/* A field that belongs to the other type was sent. Of the source's members that is kept, unless the
+ * form refuses it: callers of the original product send them so. A field that a form itself adds
+ * for one type is that type's alone. False: not kept. */
+static bool judge_other_type(struct judging *j)
+{
+    const struct reading *reading = &j->reading;
+    bool source =
+        reading->field >= j->form->fields && reading->field < j->form->fields + MEMBER_COUNT;
+    bool refused = !source || j->form->refuses_other_type;
+    struct faults *told = refused ? reading->faults : reading->warnings;
+    bool incident = j->task.type == TASK_INCIDENT;
+    if (told != NULL)
+        fault_add(told, reading->sent, FAULT_WHOLE,
+                  incident ? FAULT_NOT_FOR_INCIDENT : FAULT_NOT_FOR_TASK, NO_OPTIONS,
+                  "%.*s belongs to %s; %s.", STR_ARG(reading->name),
+                  incident ? "tasks" : "incidents",
+                  !refused   ? "it is kept and shown"
+                  : incident ? "an incident has none"
+                             : "a task has none");
+    return !refused;
+}
+
 /* Reads what was sent, or what the form has for it, into `field`; false when there is neither. */
 static bool judge_value(struct judging *j, const struct draft_value *value, void *ret_value)
 {
@@ -142,15 +164,9 @@ static bool judge_value(struct judging *j, const struct draft_value *value, void
     const struct form_field *field = reading->field;
     bool absent = value_absent(value, field->kind);
 
-    if (j->task.type != 0 && (field->types & (1U << j->task.type)) == 0) {
-        if (absent)
-            return false;
-        if (j->task.type == TASK_INCIDENT)
-            VALUE_FAULT(reading, NOT_FOR_INCIDENT, "belongs to tasks; an incident has none.");
-        else
-            VALUE_FAULT(reading, NOT_FOR_TASK, "belongs to incidents; a task has none.");
+    if (j->task.type != 0 && (field->types & (1U << j->task.type)) == 0 &&
+        (absent || !judge_other_type(j)))
         return false;
-    }
     if (!absent && field->locked) {
         VALUE_FAULT(reading, LOCKED, "is filled in by the form alone; leave it out.");
         return false;

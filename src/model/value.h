@@ -41,7 +41,7 @@ union value {
     bool truth;            /* KIND_BOOL */
 };
 
-/* null and "" count as absent, and so does a text of nothing but blanks where any text would do. */
+/* null counts as absent, and so does a text in which nothing can be seen, and a list of such. */
 bool value_absent(const struct draft_value *value, enum kind kind);
 
 /* Reads a value that is not absent into `ret_value`, the member of union value that its kind says.
