@@ -34,10 +34,6 @@ enum kind {
     KIND_BOOL,
 };
 
-/* The greatest number that an identifier may be sent as, 2^53: a text of as many digits is exact.
- */
-#define IDENTIFIER_NUMBER_MAX (1LL << 53)
-
 /* References of customs procedures, whose form is known (model/customs.h). */
 enum reference { REFERENCE_NONE, REFERENCE_LRN, REFERENCE_MRN, REFERENCE_OFFICE };
 
@@ -116,9 +112,6 @@ size_t form_slot(const struct form *form, struct str name);
 
 /* Of a member, or of custom i as MEMBER_COUNT + i; empty when it has none. */
 const struct form_caption *form_caption(const struct form *form, size_t place);
-
-/* "Did you mean": the member that an unknown name looks like; absent when there is none. */
-struct str form_suggest(const struct form *form, struct str name);
 
 /* True if the account may report by it. */
 bool form_serves(const struct form *form, struct str account);

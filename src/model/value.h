@@ -11,6 +11,10 @@
 #include "model/faults.h"
 #include "model/form.h"
 
+/* The greatest number that an identifier may be sent as, 2^53: a text of as many digits is exact.
+ */
+#define IDENTIFIER_NUMBER_MAX (1LL << 53)
+
 struct reading {
     struct op *op; /* its arena, and the moment */
     const struct directory *directory;

@@ -128,3 +128,45 @@ describe('members of the other type', () => {
     assert.equal((await refused(small({ todoType: 'TASK', impact: 'Low' }), { query: '?form=filed' }))[0].code, 'not_for_task');
   });
 });
+
+describe('a member that is missing', () => {
+  const wrong = async (body, options) => Object.fromEntries((await refused(body, options)).map(({ pointer, detail }) => [pointer, detail]));
+
+  test('may have been sent under a name that looks like it', async () => {
+    for (const [name, meant] of [['order_id', 'orderID'], ['Order ID', 'orderID'], ['tittle', 'title'], ['domain_work_space', 'domainWorkSpace'], ['todo-type', 'todoType']]) {
+      const member = Object.keys(small()).find((one) => one === meant);
+      const { [member]: value, ...rest } = small();
+      assert.deepEqual(Object.values(await wrong({ ...rest, [name]: value })).map((detail) => detail.includes(`You sent "${name}"; did you mean ${meant}?`)), [true]);
+    }
+    const { '/orderID': detail } = await wrong(small({ orderID: undefined, consignee: 'x' }));
+    assert.equal(detail, 'orderID is required.');
+  });
+  test('is a member of the form, too, and none that the form has itself', async () => {
+    const made = await server.send(MANAGER, 'PUT', `${FORMS}/near`, { fields: [{ name: 'carrier', type: 'text', required: true }, { name: 'carriers', type: 'text' }] });
+    assert.equal(made.status, 201, made.text);
+    assert.match((await wrong(small({ carier: 'x' }), { query: '?form=near' }))['/carrier'], /did you mean carrier/);
+    assert.equal((await wrong(small({ carriers: 'x' }), { query: '?form=near' }))['/carrier'], 'carrier is required.');
+  });
+  test('is looked for among a great many names no longer than among some', async () => {
+    const many = Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`order${i}`, 1]));
+    const faults = await refused({ ...small({ orderID: undefined }), ...many });
+    assert.deepEqual(faults.map(({ pointer }) => pointer), ['/orderID']);
+  });
+  test('may be inside an object', async () => {
+    for (const name of ['task', 'data', 'a"b']) {
+      const details = await wrong({ [name]: small() });
+      assert.deepEqual(Object.keys(details).sort(), ['/description', '/domainWorkSpace', '/orderID', '/reporter', '/title', '/todoType']);
+      for (const detail of Object.values(details)) assert.ok(detail.includes(`It was found inside "${name}"`), detail);
+    }
+  });
+});
+
+test('an item of add-tasks that is no item says where the report belongs', async () => {
+  const said = async (item) => (await server.addTasks([item])).json.items[0].problem;
+  for (const [item, expected] of [[small(), /put it under "task"/], [{ data: small() }, /found inside "data": put it under "task"/], [{ item: 5 }, /An item has no "item"/]]) {
+    const problem = await said(item);
+    assert.equal(problem.status, 400);
+    assert.match(problem.detail, expected);
+  }
+  assert.match((await said({ task: { data: small() } })).errors[0].detail, /found inside "data"/);
+});

@@ -593,7 +593,7 @@ static void lists_are_taken_as_one_text_too(void **state)
         {"\"tags\":[\"A\",\"B\",[\"C\"],{}]", "/tags/2 wrong_type; /tags/3 wrong_type"},
         {"\"category\":7,\"subCategory\":{}", "/category wrong_type; /subCategory wrong_type"},
         {"\"orderID\":true", "/orderID wrong_type"},
-        {"\"LRN\":725462", "/LRN wrong_type"},
+        {"\"LRN\":725462.5", "/LRN wrong_type"},
         {"\"LRN\":[\"725462\"]", "/LRN wrong_type"},
     };
     TAKEN(taken);
