@@ -1,5 +1,7 @@
 #include "model/form.h"
 
+#include "model/email.h"
+
 enum { TITLE_MAX = 255, LONG_TEXT_MAX = 65536, SHORT_TEXT_MAX = 255, ITEMS_MAX = DRAFT_ITEMS_MAX };
 
 const struct form form_default =
@@ -97,7 +99,7 @@ const struct form_caption *form_caption(const struct form *form, size_t place)
 bool form_serves(const struct form *form, struct str account)
 {
     for (size_t i = 0; i < form->accounts.n; i++)
-        if (str_eq_case(form->accounts.items[i], account))
+        if (email_same(form->accounts.items[i], account))
             return true;
     return form->accounts.n == 0;
 }

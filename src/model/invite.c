@@ -5,15 +5,16 @@
 bool invite_allows(const struct form *form, const struct directory *directory, struct str email)
 {
     const struct account *account = directory_account(directory, email);
-    struct str mail_domain = email;
-    if (!email_valid(email) || email_erased(email))
+    char bytes[EMAIL_FOLDED_MAX];
+    struct str mail_domain = {bytes, email_fold(email, bytes)};
+    if (!email_valid(email) || !email_valid(mail_domain) || email_erased(mail_domain))
         return false;
     if (account == NULL ? directory->account_count >= INVITE_ACCOUNTS_MAX
                         : account->kind != ACCOUNT_PERSON || account->disabled)
         return false;
     (void)str_cut(&mail_domain, '@');
     for (size_t i = 0; i < form->invites.n; i++)
-        if (str_eq_case(form->invites.items[i], mail_domain))
+        if (email_same(form->invites.items[i], mail_domain))
             return true;
     return false;
 }

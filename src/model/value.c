@@ -248,7 +248,7 @@ static void read_money(struct reading *reading, const struct draft_value *value,
 /* Is it somebody who is invited with this report? Then it is judged again once that is done. */
 static bool person_invited(struct reading *reading, struct str email)
 {
-    if (reading->invited.p != NULL && str_eq_case(reading->invited, email))
+    if (reading->invited.p != NULL && email_same(reading->invited, email))
         return true;
     if (reading->inviting == NULL || !invite_allows(reading->inviting, reading->directory, email))
         return false;
