@@ -273,7 +273,7 @@ static void attempt_wake_others(struct login *login)
  * one. Somebody whom another node has just added is in no snapshot here, but is stored folded. */
 static struct str stored_email(struct core *core, struct arena *arena, struct str sent)
 {
-    char folded[EMAIL_FOLDED_MAX];
+    char folded[EMAIL_FOLDED_SIZE];
     const struct directory *directory = core_directory(core);
     struct str email = utf8_trim(sent);
     const struct account *account = directory_account(directory, email);

@@ -60,7 +60,7 @@ static const struct account *find_account(const struct directory *d, struct str 
 
 const struct account *directory_account(const struct directory *d, struct str email)
 {
-    char bytes[EMAIL_FOLDED_MAX];
+    char bytes[EMAIL_FOLDED_SIZE];
     const struct account *account = find_account(d, email);
     if (account != NULL)
         return account;

@@ -62,7 +62,7 @@ static char *fold_unicode(struct str email)
     return composed;
 }
 
-size_t email_fold(struct str email, char ret_folded[EMAIL_FOLDED_MAX])
+size_t email_fold(struct str email, char ret_folded[EMAIL_FOLDED_SIZE])
 {
     if (email.n > EMAIL_MAX)
         return 0;
@@ -75,7 +75,7 @@ size_t email_fold(struct str email, char ret_folded[EMAIL_FOLDED_MAX])
         return 0;
     char *folded = fold_unicode(email);
     size_t n = folded == NULL ? 0 : strlen(folded);
-    if (n > EMAIL_FOLDED_MAX)
+    if (n > EMAIL_FOLDED_SIZE)
         n = 0;
     for (size_t i = 0; i < n; i++)
         ret_folded[i] = folded[i];
@@ -85,7 +85,7 @@ size_t email_fold(struct str email, char ret_folded[EMAIL_FOLDED_MAX])
 
 bool email_same(struct str a, struct str b)
 {
-    char folded[2][EMAIL_FOLDED_MAX];
+    char folded[2][EMAIL_FOLDED_SIZE];
     if (str_eq_case(a, b))
         return true;
     if (ascii_only(a) && ascii_only(b))

@@ -4,7 +4,7 @@
 
 #include "base/arena.h"
 
-enum { EMAIL_MAX = 254, EMAIL_FOLDED_MAX = 4 * EMAIL_MAX };
+enum { EMAIL_MAX = 254, EMAIL_FOLDED_SIZE = 4 * EMAIL_MAX };
 
 /* One '@' with something on both sides, nothing that could break a header or a list (RFC 5321
  * allows more, in quotes, that no mail system hands out), and nothing that nobody sees, by which
@@ -16,7 +16,7 @@ bool email_valid(struct str email);
  * case folding and then NFC, is what accounts are told apart by. Returns how long it is; 0 for what
  * is longer than EMAIL_MAX bytes or malformed. Folding twice changes nothing.
  */
-size_t email_fold(struct str email, char ret_folded[EMAIL_FOLDED_MAX]);
+size_t email_fold(struct str email, char ret_folded[EMAIL_FOLDED_SIZE]);
 
 /* True if both have one folded spelling. */
 bool email_same(struct str a, struct str b);

@@ -5,7 +5,7 @@
 bool invite_allows(const struct form *form, const struct directory *directory, struct str email)
 {
     const struct account *account = directory_account(directory, email);
-    char bytes[EMAIL_FOLDED_MAX];
+    char bytes[EMAIL_FOLDED_SIZE];
     struct str mail_domain = {bytes, email_fold(email, bytes)};
     if (!email_valid(email) || !email_valid(mail_domain) || email_erased(mail_domain))
         return false;

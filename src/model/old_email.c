@@ -7,7 +7,7 @@ enum err directory_note_old_emails(struct directory *d, struct arena *arena)
     struct old_email *old = NULL;
     size_t n = 0;
     for (size_t i = 0; i < d->account_count; i++) {
-        char bytes[EMAIL_FOLDED_MAX];
+        char bytes[EMAIL_FOLDED_SIZE];
         const struct account *account = d->accounts_by_id[i];
         struct str folded = {bytes, email_fold(account->email, bytes)};
         if (folded.n == 0 || str_eq(folded, account->email))

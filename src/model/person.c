@@ -54,7 +54,7 @@ bool person_is_last_admin(const struct directory *directory, const struct accoun
 
 enum err email_judge(struct op *op, struct str text, struct str *ret_email)
 {
-    char bytes[EMAIL_FOLDED_MAX];
+    char bytes[EMAIL_FOLDED_SIZE];
     text = utf8_trim(text);
     struct str folded = {bytes, email_fold(text, bytes)};
     /* Folding makes a ';' of one Greek mark, so what it gives is looked at as well. */

@@ -162,7 +162,7 @@ static bool take_text(struct reading *reading, size_t index, const struct draft_
         VALUE_FAULT_AT(reading, index, WRONG_TYPE, NO_OPTIONS,
                        "is an identifier, and %.*s may not be all of its digits: a number must be "
                        "whole, from 0 to %lld, without an exponent. Put it in quotes.",
-                       STR_ARG(fault_excerpt(value->text)), IDENTIFIER_NUMBER_MAX);
+                       STR_ARG(fault_excerpt(value->text)), (long long)IDENTIFIER_NUMBER_MAX);
     } else {
         *ret_text = value->text;
         return true;

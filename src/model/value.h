@@ -13,7 +13,7 @@
 
 /* The greatest number that an identifier may be sent as, 2^53: a text of as many digits is exact.
  */
-#define IDENTIFIER_NUMBER_MAX (1LL << 53)
+#define IDENTIFIER_NUMBER_MAX INT64_C(9007199254740992)
 
 struct reading {
     struct op *op; /* its arena, and the moment */

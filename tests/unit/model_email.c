@@ -69,7 +69,7 @@ static void one_address_is_one_in_any_case_and_form(void **state)
         {"\xEF\xAC\x81@example.com", "fi@example.com"}, /* a ligature */
         {"ДИМА@example.com", "дима@example.com"},
     };
-    char folded[2][EMAIL_FOLDED_MAX], again[EMAIL_FOLDED_MAX];
+    char folded[2][EMAIL_FOLDED_SIZE], again[EMAIL_FOLDED_SIZE];
     for (size_t i = 0; i < sizeof same / sizeof same[0]; i++) {
         assert_true(email_same(str_of(same[i][0]), str_of(same[i][1])));
         struct str one = {folded[0], email_fold(str_of(same[i][0]), folded[0])};
@@ -87,7 +87,7 @@ static void one_address_is_one_in_any_case_and_form(void **state)
 static void every_letter_can_be_folded(void **state)
 {
     (void)state;
-    char text[8], folded[EMAIL_FOLDED_MAX], again[EMAIL_FOLDED_MAX], longest[EMAIL_MAX];
+    char text[8], folded[EMAIL_FOLDED_SIZE], again[EMAIL_FOLDED_SIZE], longest[EMAIL_MAX];
     for (uint32_t c = 0x80; c < 0x20000; c++) {
         if (c >= 0xD800 && c < 0xE000)
             continue;

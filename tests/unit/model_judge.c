@@ -1,80 +1,5 @@
 /* model/judge: every rule of the contract's table for creating, by reports as they are sent. */
-#include "tests.h"
-
-#include <stdio.h>
-
-#include "report.h"
-
-static struct report r;
-
-static int setup(void **state)
-{
-    (void)state;
-    fixture_open();
-    report_open(&r);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    report_close(&r);
-    fixture_close();
-    return 0;
-}
-
-/* All faults as "pointer code" with "; " between, zero-terminated. */
-static const char *faults_listed(void)
-{
-    buf_clear(&r.text);
-    for (size_t i = 0; i < r.faults.n; i++)
-        buf_printf(&r.text, "%s%.*s %.*s", i == 0 ? "" : "; ", STR_ARG(r.faults.items[i].pointer),
-                   STR_ARG(fault_code_name(r.faults.items[i].code)));
-    buf_char(&r.text, '\0');
-    assert_int_equal(buf_err(&r.text), ERR_OK);
-    return r.text.p;
-}
-
-/* The same for a report; "" if it is taken. */
-static const char *faults_of(const char *members)
-{
-    report_write(&r, members);
-    enum err err = report_judge_as(&r, ID_EXAMPLE);
-    assert_int_equal(err, r.faults.n == 0 ? ERR_OK : ERR_INVALID);
-    return faults_listed();
-}
-
-/* What is sent instead of, or beside, the least report; and what the record then holds. */
-struct taken {
-    const char *sent, *record;
-};
-
-#define TAKEN(cases) all_taken((cases), sizeof(cases) / sizeof(cases)[0])
-
-static void all_taken(const struct taken *cases, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        const char *record = report_record(&r, cases[i].sent);
-        if (strstr(record, cases[i].record) == NULL)
-            fail_msg("%s: %s is not in %s", cases[i].sent, cases[i].record, record);
-    }
-}
-
-/* … and all the faults that it has: "pointer code; pointer code". */
-struct refused {
-    const char *sent, *faults;
-};
-
-#define REFUSED(cases) all_refused((cases), sizeof(cases) / sizeof(cases)[0])
-
-static void all_refused(const struct refused *cases, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        const char *faults = faults_of(cases[i].sent);
-        if (strcmp(faults, cases[i].faults) != 0)
-            fail_msg("%s: \"%s\" instead of \"%s\"", cases[i].sent, faults, cases[i].faults);
-    }
-}
+#include "judged.h"
 
 /* The texts that the last faults have in "allowed", with '|' between. */
 static const char *allowed(void)
@@ -326,72 +251,6 @@ static void a_form_may_refuse_members_of_the_other_type(void **state)
     TAKEN(taken);
     REFUSED(refused);
     r.form = &form_default;
-}
-
-static void blanks_around_are_no_part_of_an_identifier(void **state)
-{
-    (void)state;
-    static const struct taken taken[] = {
-        {"\"orderID\":\"1893348   \"", "\"orderID\":[\"1893348\"]"},
-        {"\"orderID\":\"1893348   \"", "\"tags\":[\"1893348\"]"},
-        {"\"orderID\":[\"\\u00a0A\\u200b\",\"A\"]", "\"tags\":[\"A\"]"},
-        {"\"LRN\":\"\\ufeff725462 \"", "\"LRN\":\"725462\""},
-        {"\"tags\":\" a b \"", "\"tags\":[\"ORDER 1\",\"a b\"]"},
-        {"\"category\":[\" Customs \"]", "\"category\":[\"Customs\"]"},
-        {"\"reporter\":\" Example@Example.com \"", "\"reporter\":\"example@example.com\""},
-        {"\"dueDate\":\"2028-02-29 \"", "\"dueDate\":\"2028-02-29\""},
-        /* Free text is as it was written. */
-        {"\"title\":\" T \"", "\"title\":\" T \""},
-    };
-    TAKEN(taken);
-}
-
-static void a_text_of_which_nothing_is_seen_is_absent(void **state)
-{
-    (void)state;
-    static const char *const texts[] = {"",        " \\t\\r\\n",     "\\u200b", "\\u00a0",
-                                        "\\ufeff", "\\u202e\\u2066", "\\u2800", "\\u3164",
-                                        "\\u0007", "\\udb40\\udc41"};
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-        char members[512];
-        snprintf(members, sizeof members,
-                 "\"title\":\"%s\",\"description\":\"%s\",\"orderID\":[\"%s\"],\"reporter\":\"%s\"",
-                 texts[i], texts[i], texts[i], texts[i]);
-        assert_string_equal(faults_of(members), "/title required; /description required; /reporter "
-                                                "required; /orderID required");
-        snprintf(
-            members, sizeof members,
-            "\"financialImpact\":\"%s\",\"impact\":\"%s\",\"status\":\"%s\",\"dueDate\":\"%s\","
-            "\"occurredAt\":\"%s\",\"LRN\":\"%s\"",
-            texts[i], texts[i], texts[i], texts[i], texts[i], texts[i]);
-        assert_non_null(strstr(report_record(&r, members), "\"LRN\":null"));
-    }
-    assert_string_equal(faults_of("\"title\":\"\\u200b\\u0301\""), "");
-    assert_string_equal(faults_of("\"title\":\"\\ud83d\\udea2\""), "");
-}
-
-static void an_identifier_may_be_a_number(void **state)
-{
-    (void)state;
-    static const struct taken taken[] = {
-        {"\"orderID\":777,\"LRN\":725462,\"tags\":[0,\"x\"]",
-         "\"tags\":[\"777\",\"725462\",\"0\",\"x\"]"},
-        {"\"orderID\":[1,2]", "\"orderID\":[\"1\",\"2\"]"},
-        {"\"LRN\":9007199254740992", "\"LRN\":\"9007199254740992\""},
-    };
-    static const struct refused refused[] = {
-        {"\"orderID\":1.5", "/orderID wrong_type"},
-        {"\"orderID\":1.0", "/orderID wrong_type"},
-        {"\"orderID\":[1,1e3]", "/orderID/1 wrong_type"},
-        {"\"LRN\":-1", "/LRN wrong_type"},
-        {"\"tags\":9007199254740993", "/tags wrong_type"},
-        {"\"orderID\":true", "/orderID wrong_type"},
-        {"\"title\":5,\"category\":5", "/title wrong_type; /category wrong_type"},
-    };
-    TAKEN(taken);
-    REFUSED(refused);
-    faults_of("\"LRN\":1e3");
-    assert_non_null(strstr(r.faults.items[0].detail.p, "Put it in quotes."));
 }
 
 static void money_is_a_number_or_its_text(void **state)
@@ -807,9 +666,6 @@ int main(void)
         TEST(lengths_are_counted_in_characters),
         TEST(members_of_the_other_type_are_kept_with_a_warning),
         TEST(a_form_may_refuse_members_of_the_other_type),
-        TEST(blanks_around_are_no_part_of_an_identifier),
-        TEST(a_text_of_which_nothing_is_seen_is_absent),
-        TEST(an_identifier_may_be_a_number),
         TEST(money_is_a_number_or_its_text),
         TEST(options_are_taken_in_any_case),
         TEST(status_is_taken_with_any_mark_or_none_between_its_words),
