@@ -8,7 +8,10 @@
 
 /* ---- decode ---- */
 
-enum { TREE_MAX = 64 * 1024 * 1024 }; /* more than a body of the greatest size can need */
+enum {
+    TREE_MAX = 64 * 1024 * 1024, /* more than a body of the greatest size can need */
+    INSIDE_MAX = 100,            /* members of an object that are looked at */
+};
 
 /* A copy in the arena; an empty text is no absent one. */
 static bool copy_text(struct op *op, struct str text, struct str *ret_copy)
@@ -23,6 +26,19 @@ struct rest {
     struct draft_other *others;
     struct draft_repeat *repeats;
 };
+
+uint32_t task_members_inside(const struct json *object)
+{
+    _Static_assert(MEMBER_COUNT <= 32, "a bit for each member");
+    uint32_t members = 0;
+    enum member member;
+    size_t left = INSIDE_MAX;
+    const struct json *m = object->kind == JSON_OBJECT ? object->first : NULL;
+    for (; m != NULL && left > 0; m = m->next, left--)
+        if (member_read(m->name, &member))
+            members |= UINT32_C(1) << member;
+    return members;
+}
 
 static enum err decode_other(struct op *op, const struct json *member, struct rest *rest,
                              struct task_draft *draft)
@@ -44,6 +60,7 @@ static enum err decode_other(struct op *op, const struct json *member, struct re
     buf_finish(&json);
     if (err == ERR_OK)
         err = draft_value_read(op->arena, member, &other->value);
+    other->members = task_members_inside(member);
     draft->others = rest->others;
     draft->other_count++;
     return err;

@@ -10,6 +10,7 @@
 #include "model/date.h"
 
 struct client;
+struct old_email;
 
 /* Ordered: a greater role may all that a smaller one may. */
 enum role { ROLE_NONE, ROLE_VIEWER, ROLE_MEMBER, ROLE_MANAGER, ROLE_ADMIN };
@@ -55,7 +56,7 @@ enum {
 struct account {
     int64_t id;
     enum account_kind kind;
-    struct str email; /* lower case; of a client its client id */
+    struct str email; /* folded, but see model/old_email.h; of a client its client id */
     struct str name;  /* may be absent */
     bool admin;
     bool disabled;
@@ -83,6 +84,8 @@ struct directory {
     const struct account *accounts;
     size_t account_count;
     const struct account *const *accounts_by_id;
+    const struct old_email *old_emails; /* mostly none; the older account first */
+    size_t old_email_count;
     const struct workspace *const *workspaces_by_id;
     const struct grant *grants; /* ordered by account id, then domain id */
     size_t grant_count;

@@ -3,6 +3,7 @@
 #include "model/draft_json.h"
 #include "model/form_sample.h"
 #include "model/pattern.h"
+#include "model/suggest.h"
 
 enum { NAME_LENGTH_MAX = 63, OPTIONS_MAX = 1000 };
 

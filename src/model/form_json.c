@@ -61,6 +61,14 @@ static void form_unknown(struct work *work, const struct json *json)
         work->form->refuses_unknown = word == 1;
 }
 
+static void form_other_type(struct work *work, const struct json *json)
+{
+    static const struct str words[] = {STR_INIT("accept"), STR_INIT("refuse")};
+    size_t word;
+    if (work_word(work, json, (struct str_list){words, 2}, &word))
+        work->form->refuses_other_type = word == 1;
+}
+
 static void form_accounts(struct work *work, const struct json *json)
 {
     if (!work_texts(work, json, ACCOUNTS_MAX, &work->form->accounts, NULL) ||
@@ -138,6 +146,7 @@ static const struct {
     {STR_INIT("todoType"), form_type},
     {STR_INIT("accounts"), form_accounts},
     {STR_INIT("unknownMembers"), form_unknown},
+    {STR_INIT("otherType"), form_other_type},
     {STR_INIT("unknownReporter"), form_unknown_reporter},
     {STR_INIT("fields"), form_fields},
     {STR_INIT("dedup"), form_dedup},

@@ -5,10 +5,13 @@
 
 static bool lists(const struct form *form, struct str email)
 {
-    struct str mail_domain = email;
+    char bytes[EMAIL_FOLDED_SIZE];
+    struct str mail_domain = {bytes, email_fold(email, bytes)};
+    if (!email_valid(mail_domain) || email_erased(mail_domain))
+        return false;
     (void)str_cut(&mail_domain, '@');
     for (size_t i = 0; i < form->invites.n; i++)
-        if (str_eq_case(form->invites.items[i], mail_domain))
+        if (email_same(form->invites.items[i], mail_domain))
             return true;
     return false;
 }

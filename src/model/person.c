@@ -70,31 +70,36 @@ bool person_is_last_admin(const struct directory *directory, const struct accoun
 
 enum err email_judge(struct op *op, struct str text, struct str *ret_email)
 {
-    text = str_trim(text);
-    if (!email_valid(text))
+    char bytes[EMAIL_FOLDED_SIZE];
+    text = utf8_trim(text);
+    struct str folded = {bytes, email_fold(text, bytes)};
+    /* Folding makes a ';' of one Greek mark, so what it gives is looked at as well. */
+    if (!email_valid(text) || !email_valid(folded))
         return op_fail(op, ERR_INVALID, "\"%.*s\" is no e-mail address",
-                       STR_ARG(str_sub(text, 0, 100)));
-    char *lower = arena_alloc(op->arena, text.n + 1);
-    if (lower == NULL)
+                       STR_ARG(fault_excerpt(text)));
+    folded = arena_str(op->arena, folded);
+    if (folded.p == NULL)
         return ERR_MEMORY;
-    for (size_t i = 0; i < text.n; i++)
-        lower[i] = ascii_lower(text.p[i]);
-    lower[text.n] = '\0';
-    *ret_email = (struct str){lower, text.n};
+    *ret_email = folded;
     return ERR_OK;
 }
 
 static void judge_email(struct judging *j)
 {
-    struct str sent = str_trim(j->draft->email);
-    if (sent.n == 0)
+    struct str sent = j->draft->email, email = STR_NONE;
+    if (!utf8_visible(sent)) {
         fault_add(j->faults, STR("email"), FAULT_WHOLE, FAULT_REQUIRED, NO_OPTIONS,
                   "email is required: the address that the person signs in with.");
-    else if (!email_valid(sent) || email_erased(sent))
+        return;
+    }
+    enum err err = email_judge(j->op, sent, &email);
+    if (err == ERR_INVALID || email_erased(email))
         fault_add(j->faults, STR("email"), FAULT_WHOLE, FAULT_NOT_AN_EMAIL, NO_OPTIONS,
-                  "\"%.*s\" is no e-mail address.", STR_ARG(fault_excerpt(sent)));
-    else if (email_judge(j->op, sent, &j->settings->email) != ERR_OK)
-        j->faults->err = ERR_MEMORY;
+                  "\"%.*s\" is no e-mail address.", STR_ARG(fault_excerpt(utf8_trim(sent))));
+    else if (err != ERR_OK)
+        j->faults->err = err;
+    else
+        j->settings->email = email;
 }
 
 static void forbid(struct judging *j, const char *why)

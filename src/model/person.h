@@ -26,13 +26,13 @@ struct person_draft {
 };
 
 struct person_settings {
-    struct str email, name; /* the address in lower case; the name may be absent */
+    struct str email, name; /* the address folded; the name may be absent */
     bool admin, disabled, password_grant;
     const struct grant *grants; /* ordered by domain id */
     size_t grant_count;
 };
 
-/* An e-mail address as it is kept, in the arena: in lower case, without blanks around it.
+/* An e-mail address as it is kept, in the arena: folded (model/email.h), without blanks around it.
  * ERR_INVALID when it is none; ERR_MEMORY. */
 enum err email_judge(struct op *op, struct str text, struct str *ret_email) MUST_CHECK;
 

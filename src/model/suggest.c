@@ -1,4 +1,4 @@
-#include "model/form.h"
+#include "model/suggest.h"
 
 /* Longer names are no slips of the pen for any of ours. */
 enum { NAME_MAX_COMPARED = 24 };
@@ -57,6 +57,22 @@ struct str form_suggest(const struct form *form, struct str name)
             i < MEMBER_COUNT ? member_name((enum member)i) : form->customs[i - MEMBER_COUNT].name;
         if (looks_like(name, known, &slips) && slips < best_distance) {
             best = known;
+            best_distance = slips;
+        }
+    }
+    return best;
+}
+
+struct str draft_suggest(const struct task_draft *draft, const struct form *form, struct str name,
+                         size_t *budget)
+{
+    struct str best = STR_NONE;
+    size_t best_distance = SIZE_MAX, slips;
+    for (size_t i = 0; i<draft->other_count && * budget> 0; i++, --*budget) {
+        struct str sent = draft->others[i].value.name;
+        if (looks_like(sent, name, &slips) && slips < best_distance &&
+            form_custom(form, sent) == NULL) {
+            best = sent;
             best_distance = slips;
         }
     }

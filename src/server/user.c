@@ -64,7 +64,7 @@ static enum err password_take(struct command_run *run, struct str email, struct 
     struct credential credential = {0};
     struct str stored;
     struct db *db;
-    enum err err = email_judge(op, email, &stored);
+    enum err err = account_email(run->core, op, email, &stored);
     if (err == ERR_OK)
         err = password_check_for(op, run->input, stored);
     if (err == ERR_OK)

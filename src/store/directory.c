@@ -1,5 +1,6 @@
 #include "store/directory.h"
 
+#include "model/old_email.h"
 #include "store/client.h"
 #include "store/directory_row.h"
 
@@ -262,6 +263,8 @@ enum err store_directory_load(struct db *db, struct op *op, struct arena *arena,
     err = patch ? store_directory_patch(db, op, arena, before,
                                         before->version < db_get_i64(&rows, 0, 2), &directory)
                 : directory_read(&loading);
+    if (err == ERR_OK)
+        err = directory_note_old_emails(&directory, arena);
     if (err != ERR_OK) {
         store_directory_finish(&directory);
         return err;

@@ -3,6 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { makeFile } from '../lib/program.mjs';
 import { API, EXAMPLE, small, startServer } from '../lib/server.mjs';
 
 const OTHER = { ...EXAMPLE, email: 'other@example.com' };
@@ -64,6 +65,30 @@ test('a second send gets the first answer; the other body is refused', async () 
   assert.match(other.json.detail, /key/i);
   assert.deepEqual((await titles()).filter((t) => t === 'another'), []);
   assert.deepEqual(essence(await send('"again"', { title: 'again' })), essence(first), 'the key still works');
+});
+
+test('the refusal of another body names the record that the key made, to the account that made it', async () => {
+  const first = await send('"named"', { title: 'named' });
+  const key = first.headers.location.split('/').at(-1);
+  const said = `This Idempotency-Key was used before, with another body or query, and made ${key}. To send that report again, send the same bytes: a key belongs to one report as it was first sent.`;
+  const other = await send('"named"', { title: 'named', sentAt: '2026-11-28T10:00:05Z' });
+  assert.deepEqual([other.status, other.json.detail], [422, said]);
+  const bulk = await server.addTasks([{ idempotencyKey: 'named', task: small({ title: 'named by bulk' }) }]);
+  assert.deepEqual([bulk.json.items[0].status, bulk.json.items[0].problem.detail], [422, said]);
+  assert.equal((await send('"named"', { title: 'of another account' }, { as: OTHER.email })).status, 201);
+});
+
+test('a key that was answered with somebody else’s record does not name that', async () => {
+  const chief = 'chief@example.com';
+  await server.command(['user', 'add', chief, '--domain', 'EXA-CON-BUS', '--role', 'manager', '--password-file', makeFile(`${EXAMPLE.password}\n`)]);
+  const made = await server.send(chief, 'PUT', `${API}/workspaces/EXA-CON-BUS-WOR/forms/once`, { dedup: { by: ['title'], then: 'answer', acrossSources: true } });
+  assert.equal(made.status, 201, made.text);
+  const once = (key, changes, as) => send(key, { title: 'once', ...changes }, { as, query: '?form=once' });
+  assert.equal((await once('"o-1"', {}, OTHER.email)).status, 201);
+  assert.equal((await once('"o-2"', {})).status, 200);
+  const refused = await once('"o-2"', { sentAt: 'later' });
+  assert.equal(refused.status, 422);
+  assert.equal(refused.json.detail, 'This Idempotency-Key was used before, with another body or query. To send that report again, send the same bytes: a key belongs to one report as it was first sent.');
 });
 
 test('another body is another SHA-256 of raw body and query', async () => {

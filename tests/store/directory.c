@@ -6,6 +6,7 @@
 #include "core/change.h"
 #include "db/db.h"
 #include "model/client.h"
+#include "model/old_email.h"
 #include "store/client.h"
 #include "store/directory.h"
 #include "store/form.h"
@@ -74,6 +75,11 @@ static struct str tell(struct arena *arena, const struct directory *d)
         tell_account(&buf, &d->accounts[i]);
         buf_printf(&buf, "by id %.*s\n", STR_ARG(d->accounts_by_id[i]->email));
     }
+    for (size_t i = 0; i < d->old_email_count; i++) {
+        const struct old_email *old = &d->old_emails[i];
+        assert_ptr_equal(directory_account_by_id(d, old->account->id), old->account);
+        buf_printf(&buf, "old %.*s %.*s\n", STR_ARG(old->folded), STR_ARG(old->account->email));
+    }
     for (size_t i = 0; i < d->grant_count; i++)
         buf_printf(&buf, "role %lld %.*s %d\n", (long long)d->grants[i].account_id,
                    STR_ARG(d->grants[i].domain->key), (int)d->grants[i].role);
@@ -113,7 +119,8 @@ static int64_t one_of(const int64_t *list, size_t n)
 static enum err change_person(struct db *db, struct op *op)
 {
     struct person_settings settings = {
-        .email = arena_printf(&world->arena, "p%u@example.com", chance(1000000)),
+        .email = arena_printf(&world->arena, "p%u%s@example.com", chance(1000000),
+                              chance(3) == 0 ? "Ü" : ""),
         .name = chance(3) == 0 ? STR_NONE : word("Person "),
         .admin = chance(5) == 0,
         .disabled = chance(5) == 0,
