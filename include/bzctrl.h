@@ -231,6 +231,10 @@ struct bzctrl_answer *bzctrl_outbox_edit(struct bzctrl *client, int64_t id,
 /* Forgets a dead or waiting entry for good. A waiting one may have reached the server already. */
 struct bzctrl_answer *bzctrl_outbox_drop(struct bzctrl *client, int64_t id) BZCTRL_CHECK;
 
+/* Several in one transaction; those that are not there are passed over. */
+struct bzctrl_answer *bzctrl_outbox_drop_all(struct bzctrl *client, const int64_t *ids,
+                                             size_t count) BZCTRL_CHECK;
+
 /* ---- looking up ---- */
 
 /* One record, as JSON. */

@@ -402,9 +402,16 @@ static void write_refused(struct batch *batch, const char *name)
 /* They are in their file, so the outbox has no need of them. */
 static void drop_rows(struct batch *batch)
 {
-    for (size_t i = 0; i < batch->table.n; i++)
+    int64_t ids[PIECE];
+    size_t n = 0;
+    for (size_t i = 0; i < batch->table.n; i++) {
         if (batch->table.rows[i].drop != 0)
-            bzctrl_answer_free(bzctrl_outbox_drop(batch->cli->client, batch->table.rows[i].drop));
+            ids[n++] = batch->table.rows[i].drop;
+        if (n == PIECE || (n > 0 && i + 1 == batch->table.n)) {
+            bzctrl_answer_free(bzctrl_outbox_drop_all(batch->cli->client, ids, n));
+            n = 0;
+        }
+    }
 }
 
 /* ---- the whole ---- */

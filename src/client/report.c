@@ -288,3 +288,31 @@ struct bzctrl_answer *bzctrl_outbox_drop(struct bzctrl *client, int64_t id)
         err = outbox_drop(client->outbox, &answer->op, id);
     return answer_end(answer, err);
 }
+
+/* One that is gone already is no fault: another process may have dropped it. */
+static enum err drop_all(struct bzctrl *client, struct op *op, const int64_t *ids, size_t count)
+{
+    struct op quiet = {.arena = op->arena};
+    enum err err = outbox_begin(client->outbox, op);
+    if (err != ERR_OK)
+        return err;
+    for (size_t i = 0; err == ERR_OK && i < count; i++) {
+        quiet.detail[0] = '\0';
+        err = outbox_drop(client->outbox, &quiet, ids[i]);
+        err = err == ERR_NOT_FOUND ? ERR_OK : err;
+    }
+    err = err == ERR_OK ? outbox_commit(client->outbox, op) : op_fail(op, err, "%s", quiet.detail);
+    if (err != ERR_OK)
+        outbox_rollback(client->outbox);
+    return err;
+}
+
+struct bzctrl_answer *bzctrl_outbox_drop_all(struct bzctrl *client, const int64_t *ids,
+                                             size_t count)
+{
+    enum err err;
+    struct bzctrl_answer *answer = outbox_call_begin(client, &err);
+    if (err == ERR_OK)
+        err = drop_all(client, &answer->op, ids, count);
+    return answer_end(answer, err);
+}
