@@ -151,9 +151,10 @@ enum bzctrl_flag {
  *   `form`  the form that judges it; NULL: the workspace's own choice.
  *   `key`   the idempotency key, 1 to 255 visible ASCII characters, such as your own record's
  *           number: the same key is one report, however often it is reported. NULL: a new one.
- * A report without `occurredAt` is given the present time.
- * BZCTRL_OK: stored, with link and receipt. BZCTRL_QUEUED: safe, the server has not said yes yet.
- * BZCTRL_REFUSED: the faults say why; it is kept in the list of the refused ones, for
+ * A report with a new key and without `occurredAt` is given the present time. One with a key of
+ * yours is sent as it is, so that it is the same report from whichever machine, and whenever, you
+ * give it. BZCTRL_OK: stored, with link and receipt. BZCTRL_QUEUED: safe, the server has not said
+ * yes yet. BZCTRL_REFUSED: the faults say why; it is kept in the list of the refused ones, for
  * bzctrl_outbox_edit(). All others: it is not in the outbox, and the caller still has it. */
 struct bzctrl_answer *bzctrl_report(struct bzctrl *client, const char *form, const char *key,
                                     const char *json, int flags) BZCTRL_CHECK;
@@ -171,9 +172,14 @@ struct bzctrl_answer *bzctrl_put(struct bzctrl *client, const struct bzctrl_item
 struct bzctrl_answer *bzctrl_dry_run(struct bzctrl *client, const char *form,
                                      const char *json) BZCTRL_CHECK;
 
+/* The same for up to 1,000 reports in one call. BZCTRL_OK, whatever the verdicts are: the JSON is
+ * {"items":[…]} with one for each report in order, and "problem" in those that would be refused. */
+struct bzctrl_answer *bzctrl_dry_run_all(struct bzctrl *client, const char *form,
+                                         const char *const *reports, size_t count) BZCTRL_CHECK;
+
 /* A draft writes the JSON of a report: texts are escaped, and a member that is added twice becomes
- * a list. NULL when out of memory; later calls remember that, and bzctrl_draft_json() answers NULL.
- */
+ * a list. NULL when out of memory; later calls remember that, and that a text is not UTF-8, and
+ * bzctrl_draft_json() answers NULL. */
 struct bzctrl_draft *bzctrl_draft_new(void);
 void bzctrl_draft_add(struct bzctrl_draft *draft, const char *member, const char *text);
 const char *bzctrl_draft_json(struct bzctrl_draft *draft);
@@ -235,6 +241,10 @@ struct bzctrl_answer *bzctrl_outbox_drop(struct bzctrl *client, int64_t id) BZCT
  * twice, but not two servers: what another server has stored, and could not say so, is stored
  * twice. BZCTRL_SETTINGS when the outbox has reports of another server than `from`. */
 struct bzctrl_answer *bzctrl_outbox_move(struct bzctrl *client, const char *from) BZCTRL_CHECK;
+
+/* Several in one transaction; those that are not there are passed over. */
+struct bzctrl_answer *bzctrl_outbox_drop_all(struct bzctrl *client, const int64_t *ids,
+                                             size_t count) BZCTRL_CHECK;
 
 /* ---- looking up ---- */
 

@@ -36,8 +36,11 @@ static const struct flag report_flags[] = {
     {"dry-run", NULL, "only the server's verdict; nothing is stored or queued", false},
     {"ask", NULL, "ask on the terminal for what is not given", false},
     {"later", NULL, "leave it in the outbox, and touch no network", false},
-    {"batch", "FILE", "reports from a .csv or .ndjson file", false},
+    {"batch", "FILE", "reports from CSV or NDJSON, with the flags above for what rows leave out",
+     false},
+    {"key-column", "NAME", "of a batch: the column that has each row's key", false},
     {"results", "FILE", "of a batch: what became of each (FILE.result.csv)", false},
+    {"encoding", "NAME", "of the file, if not UTF-8: WINDOWS-1252", false},
 };
 
 static const struct flag list_flags[] = {
@@ -99,6 +102,7 @@ static const struct command commands[] = {
      .least = 1,
      .most = 1,
      .help = "open a record in the browser",
+     .text_only = true,
      .run = open_run},
     {.name = "form show",
      .operands = "[NAME]",
@@ -153,12 +157,16 @@ static const struct command commands[] = {
      .help = "hold a receipt against the server's history",
      .run = receipt_verify_run,
      FLAGS(verify_flags)},
-    {.name = "doctor", .help = "see whether everything is set up well", .run = doctor_run},
+    {.name = "doctor",
+     .help = "see whether everything is set up well",
+     .text_only = true,
+     .run = doctor_run},
     {.name = "completion",
      .operands = "bash|zsh",
      .least = 1,
      .most = 1,
      .help = "print the completion for a shell",
+     .text_only = true,
      .run = completion_run},
 };
 

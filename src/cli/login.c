@@ -148,6 +148,9 @@ int login_run(struct cli *cli)
     if (flag_of(cli, "url") == NULL ||
         (flag_of(cli, "client-id") == NULL) == (flag_of(cli, "username") == NULL))
         return fail(EXIT_USAGE, "login needs --url, and --client-id or --username");
+    if (flag_of(cli, "secret-file") != NULL && flag_of(cli, "password-file") != NULL)
+        return fail(EXIT_USAGE,
+                    "--secret-file and --password-file name one thing: give one of them");
     if (!config_file(cli, config, sizeof config))
         return fail(EXIT_CONFIG, "the name of the settings file is too long");
     struct bzctrl_answer *answer = bzctrl_new(&cli->client);

@@ -2,6 +2,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "cli/cli.h"
+#include "cli/input.h"
 #include "json/read.h"
 #include "json/write.h"
 
@@ -39,6 +40,15 @@ static struct str text_in(const struct json *root, const char *name)
     return json_text(json_member(root, str_of(name)));
 }
 
+static void print_detail(struct str pointer, struct str detail)
+{
+    printf("    ");
+    print_shown(stdout, pointer);
+    printf("%s", pointer.n > 0 ? ": " : "");
+    print_shown(stdout, detail);
+    printf("\n");
+}
+
 /* What a person wants to know at a glance: which report, and what is wrong. */
 static void print_entry(const struct bzctrl_entry *entry)
 {
@@ -51,17 +61,16 @@ static void print_entry(const struct bzctrl_entry *entry)
     if (json_read(&op, &arena, str_of(entry->verdict), &verdict) != ERR_OK)
         verdict = NULL;
     struct str title = text_in(root, "title");
-    printf("%lld %s %.*s\n", (long long)entry->id,
-           entry->state == BZCTRL_DEAD ? "refused" : "waiting",
-           STR_ARG(title.p == NULL ? STR("(no title)") : title));
+    printf("%lld %s ", (long long)entry->id, entry->state == BZCTRL_DEAD ? "refused" : "waiting");
+    print_shown(stdout, title.p == NULL ? STR("(no title)") : title);
+    printf("\n");
     const struct json *errors = json_member(verdict, STR("errors"));
     struct str detail = text_in(verdict, "detail");
     if (errors == NULL && detail.p != NULL)
-        printf("    %.*s\n", STR_ARG(detail));
+        print_detail(STR(""), detail);
     if (errors != NULL && errors->kind == JSON_LIST)
         for (const struct json *item = errors->first; item != NULL; item = item->next)
-            printf("    %.*s: %.*s\n", STR_ARG(text_in(item, "pointer")),
-                   STR_ARG(text_in(item, "detail")));
+            print_detail(text_in(item, "pointer"), text_in(item, "detail"));
     arena_finish(&arena);
 }
 
@@ -338,7 +347,9 @@ int outbox_edit_run(struct cli *cli)
     char *text = NULL;
     int64_t id = found.id;
     if (file != NULL) {
-        text = file_read(file, REPORT_MAX);
+        code = input_text(file, NULL, REPORT_MAX, &text);
+        if (code != EXIT_DONE)
+            return code;
     } else {
         code = deliver(bzctrl_outbox_list(cli->client, BZCTRL_DEAD, id - 1, 1, on_found, &found));
         if (code != EXIT_DONE)
