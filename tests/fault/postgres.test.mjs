@@ -101,7 +101,7 @@ test('a commit that its standby does not get is refused in time, seen by nobody,
   postgres.reload(["synchronous_standby_names = 'missing'"]);
   await commitsWait();
   const started = performance.now();
-  const answer = await ledger.send(ledger.make());
+  const answer = await ledger.send(ledger.make(), { timeout: 120_000 * patience });
   const seconds = (performance.now() - started) / 1000;
   assert.equal(answer?.status, 503);
   assert.ok(seconds > 10 && seconds < 120 * patience, `after ${seconds} s`);

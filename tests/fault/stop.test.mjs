@@ -8,7 +8,7 @@ import { onPostgres } from '../lib/database.mjs';
 import { caughtUp, connect } from '../lib/http.mjs';
 import { Ledger } from '../lib/load.mjs';
 import { patience, runBzctrld, until } from '../lib/program.mjs';
-import { holdCall, straceMissing } from '../lib/strace.mjs';
+import { attachStrace, holdCall, straceMissing } from '../lib/strace.mjs';
 import { ADD_TASK, API, small, startServer } from '../lib/server.mjs';
 
 const ROUNDS = Number(process.env.BZCTRL_STOP_ROUNDS || 8);
@@ -101,7 +101,11 @@ test('a command that has begun when the server stops gets its answer', async (t)
   if (missing) return t.skip(`NOT TESTED: ${missing}`);
   const server = await startServer();
   const hold = await holdCall(server.pid, 'bzctrl-write', WRITES);
+  const reader = await attachStrace([String(server.pid)], ['-e', 'trace=read']);
   const command = runBzctrld(['workspace', 'add', 'EXA-CON-BUS-LATE', '--data', server.dir]);
+  await until(() => reader.log.includes('POST /command'), () => `a command that was read: ${reader.log}`);
+  reader.kill('SIGTERM');
+  await reader.exited;
   await hold.held;
   server.endExpected = true;
   server.child.kill('SIGTERM');

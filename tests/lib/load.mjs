@@ -43,7 +43,7 @@ export class Ledger {
   }
 
   /** Sends an entry once. Returns the answer, or null when none came. */
-  async send(entry, { timeout = 30_000 * patience, node = this.anyNode() } = {}) {
+  async send(entry, { timeout = 120_000 * patience, node = this.anyNode() } = {}) {
     const { server } = this;
     let answer;
     try {
