@@ -100,8 +100,8 @@ const struct store_table store_tables[] = {
             " lease_until = excluded.lease_until, attempts = excluded.attempts,"
             " dead = excluded.dead, reason = excluded.reason")},
     {.name = "version of the directory",
-     SEEDED("directory_version", "id", "version, places, whole", "$1, $2, $3, $4",
-            "version = excluded.version, places = excluded.places, whole = excluded.whole")},
+     SEEDED("directory_version", "id", "version, places", "$1, $2, $3",
+            "version = excluded.version, places = excluded.places")},
 };
 
 const size_t store_table_count = sizeof store_tables / sizeof store_tables[0];

@@ -191,8 +191,7 @@ static enum err change_some(struct change *change, struct batch *batch)
                                                         word("Workspace "), STR("Asia/Tokyo")};
             err = store_workspace_add(db, op, id_next(), 2, &settings);
             if (err == ERR_OK)
-                err = chance(3) == 0 ? batch_directory_changed(batch, op)
-                                     : batch_directory_patched(batch, op);
+                err = batch_directory_patched(batch, op);
         } else if (kind == 8) {
             const struct workspace *workspace = world_workspace(world, chance(WORLD_WORKSPACES));
             const struct workspace_settings settings = {workspace->key, workspace->domain->key,

@@ -65,7 +65,14 @@ static enum err write_directory(struct change *change, struct batch *batch)
 {
     batch_writes(batch, change);
     enum err err = db_script(batch_db(batch), change->op, str_of(directory_sql));
-    return err == ERR_OK ? batch_directory_changed(batch, change->op) : err;
+    /* As a change does, all that it has written is marked. */
+    if (err == ERR_OK)
+        err = db_script(batch_db(batch), change->op,
+                        STR("UPDATE account SET changed = (SELECT version + 1 FROM"
+                            " directory_version); UPDATE form SET changed = (SELECT version + 1"
+                            " FROM directory_version); UPDATE directory_version SET places ="
+                            " version + 1;"));
+    return err == ERR_OK ? batch_directory_patched(batch, change->op) : err;
 }
 
 enum err world_begin(const struct database *database, struct world *world)
