@@ -133,39 +133,6 @@ static void writer_close(struct bench *bench)
 
 /* ---- the rows ---- */
 
-/* What api/task.c makes of a create, in the same size. */
-static enum err answer_encode(struct task_create *create, struct answer *ret_answer)
-{
-    struct buf buf;
-    struct arena *arena = create->change.op->arena;
-    buf_init(&buf, 1 << 20);
-    buf_receipt(&buf, create->workspace->domain->key, create->event.seq, &create->event.hash);
-    struct str receipt = arena_str(arena, buf_str(&buf));
-    buf_clear(&buf);
-    BUF_LIT(&buf,
-            "{\"title\":\"Potential Customs claim\",\"taskType\":\"INCIDENT\",\"description\":\"");
-    buf_add(&buf, create->task.description);
-    BUF_LIT(&buf, "\",\"taskLink\":\"http://127.0.0.1:8080/app/#/todo/");
-    buf_add(&buf, create->event.key);
-    BUF_LIT(&buf, "\",\"tags\":[\"ORDER 777\",\"725462\"]}");
-    struct str body = arena_str(arena, buf_str(&buf));
-    struct str location =
-        arena_printf(arena, "/bzctrl-core-api/api/v1/tasks/%.*s", STR_ARG(create->event.key));
-    enum err err = buf_err(&buf);
-    buf_finish(&buf);
-    if (err != ERR_OK || receipt.p == NULL || body.p == NULL || location.p == NULL)
-        return ERR_MEMORY;
-    *ret_answer = (struct answer){
-        .status = 201,
-        .headers = {{STR("Location"), location},
-                    {STR("ETag"), STR("\"1\"")},
-                    {STR("Bzctrl-Receipt"), receipt}},
-        .header_count = 3,
-        .body = body,
-    };
-    return ERR_OK;
-}
-
 static void slots_make(struct bench *bench)
 {
     static const struct str category[] = {{"Customs", 7}}, sub_category[] = {{"IT", 2}};
@@ -187,7 +154,7 @@ static void slots_make(struct bench *bench)
             .directory = bench->directory,
             .workspace = bench->workspace,
             .actor_id = account->id,
-            .encode = answer_encode,
+            .public_url = STR("http://127.0.0.1:8080"),
             .key = {.account_id = account->id, .endpoint = STR("add-task")},
             .task = {.workspace_id = bench->workspace->id,
                      .type = TASK_INCIDENT,

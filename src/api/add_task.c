@@ -6,13 +6,13 @@
 #include "api/problem.h"
 #include "api/task.h"
 #include "core/form.h"
+#include "core/task_answer.h"
 #include "model/pattern.h"
 
 struct report {
     struct intake intake;
     struct intake_options options;
     struct person_save invite; /* of its reporter, when the form says so */
-    enum err verdict;          /* of the read lane */
     struct judging judging;
     struct arena_mark mark; /* before a verdict: what it took is given back before the next one */
 };
@@ -23,7 +23,7 @@ static void give_answer(struct call *call, const struct answer *answer, bool rep
 {
     struct http_header headers[ANSWER_HEADERS_MAX + 1];
     size_t n = 0;
-    call->note.key = answer_key(answer);
+    call->note.key = task_answer_key(answer);
     call->note.replayed = replayed;
     for (; n < answer->header_count; n++)
         headers[n] = (struct http_header){answer->headers[n].name, answer->headers[n].value};
@@ -104,32 +104,32 @@ static void invite_done(struct change *change)
         call_fail(report->intake.call, change->err);
 }
 
-static void report_invite(struct report *report)
-{
-    enum err err = intake_invite(&report->intake, &report->invite, invite_done);
-    if (err != ERR_OK)
-        call_fail(report->intake.call, err);
-}
-
-static void report_judged(struct report *report, enum err err)
+/* The verdict is there: what becomes of the report? */
+static void report_judged(struct report *report)
 {
     struct intake *intake = &report->intake;
     struct call *call = intake->call;
-    intake_refuse(intake, err);
-    if (err == ERR_OK && report->options.dry_run) {
-        give_verdict(report);
-    } else if (intake_invites(intake)) {
-        report_invite(report);
-    } else if (intake_goes_on(intake)) {
+    enum err err = ERR_OK;
+    switch (intake_next(intake)) {
+    case INTAKE_CREATE:
+    case INTAKE_REPLAY:
         intake->create.change.done = report_done;
         err = intake_prepare(intake);
         if (err == ERR_OK)
             err = core_change(api_core(call->api), &intake->create.change);
-        if (err != ERR_OK)
-            call_fail(call, err);
-    } else {
-        give_refusal(report, err);
+        break;
+    case INTAKE_INVITE:
+        err = intake_invite(intake, &report->invite, invite_done);
+        break;
+    case INTAKE_VERDICT:
+        give_verdict(report);
+        return;
+    case INTAKE_REFUSE:
+        give_refusal(report, intake->refusal);
+        return;
     }
+    if (err != ERR_OK)
+        call_fail(call, err);
 }
 
 static enum err judge_run(struct core_read *read, struct db *db)
@@ -138,7 +138,7 @@ static enum err judge_run(struct core_read *read, struct db *db)
     struct call *call = call_of_read(read);
     struct report *report = call->state;
     pattern_allow(read->op, PATTERN_WORK_MAX);
-    report->verdict = intake_judge(&report->intake, call->form);
+    (void)intake_judge(&report->intake, call->form); /* which keeps its verdict */
     return ERR_OK;
 }
 
@@ -149,7 +149,7 @@ static void judge_done(struct core_read *read)
     if (read->err != ERR_OK)
         call_fail(call, read->err);
     else
-        report_judged(report, report->verdict);
+        report_judged(report);
 }
 
 /* Here, as far as that is quick; the rest is for the read lane. */
@@ -163,7 +163,7 @@ static void report_judge_by(struct report *report, const struct form *form)
     if (err == ERR_INVALID && pattern_allowed(&call->op) == 0)
         call_read(call, judge_run, judge_done);
     else
-        report_judged(report, err);
+        report_judged(report);
 }
 
 static enum err form_run(struct core_read *read, struct db *db)
@@ -195,7 +195,7 @@ static void report_judge(struct report *report)
     enum err err = intake_find_form(intake);
     call->note.workspace_id = intake->workspace == NULL ? 0 : intake->workspace->id;
     if (err != ERR_OK) {
-        report_judged(report, err);
+        report_judged(report);
         return;
     }
     if (intake->head == NULL) {

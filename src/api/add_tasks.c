@@ -11,6 +11,7 @@
 #include "api/problem.h"
 #include "api/task.h"
 #include "core/form.h"
+#include "core/task_answer.h"
 #include "http/limits.h"
 #include "model/pattern.h"
 #include "model/redact.h"
@@ -108,7 +109,7 @@ static void encode_problem(struct json_writer *json, struct bulk_item *item, enu
 
 static void encode_created(struct json_writer *json, const struct task_create *create)
 {
-    struct str receipt = answer_header(&create->answer, STR("Bzctrl-Receipt"));
+    struct str receipt = task_answer_header(&create->answer, STR("Bzctrl-Receipt"));
     json_put_i64(json, "status", create->answer.status);
     json_put_raw(json, "task", create->answer.body);
     if (receipt.p != NULL)
@@ -302,6 +303,13 @@ static enum err item_form(struct bulk *bulk, struct db *db, const struct form_he
     return ERR_OK;
 }
 
+/* Does it go to the write lane? */
+static bool item_creates(const struct bulk_item *item)
+{
+    enum intake_next next = intake_next(&item->intake);
+    return next == INTAKE_CREATE || next == INTAKE_REPLAY;
+}
+
 /* An error is the call's; a refusal is the item's. An item may take as much work as a report may
  * that comes alone, while the call has some left. */
 static enum err item_judge(struct bulk *bulk, struct db *db, struct bulk_item *item,
@@ -317,12 +325,10 @@ static enum err item_judge(struct bulk *bulk, struct db *db, struct bulk_item *i
         pattern_allow(&item->op, allowed);
         err = intake_judge(intake, *form);
         bulk->work_left -= allowed - pattern_allowed(&item->op);
-    } else {
-        intake_refuse(intake, err);
     }
     if (err == ERR_MEMORY)
         return err;
-    return intake_goes_on(intake) ? intake_prepare(intake) : ERR_OK;
+    return item_creates(item) ? intake_prepare(intake) : ERR_OK;
 }
 
 /* One turn ends once the patterns have taken what one report's may, so that others have theirs. */
@@ -346,7 +352,7 @@ static enum err judge_run(struct core_read *read, struct db *db)
 
 static bool item_invites(const struct bulk_item *item)
 {
-    return item->status == 0 && !item->sent && intake_invites(&item->intake);
+    return item->status == 0 && !item->sent && intake_next(&item->intake) == INTAKE_INVITE;
 }
 
 static void invite_done(struct change *change);
@@ -410,7 +416,7 @@ static void bulk_create(struct bulk *bulk)
     bulk->order_n = bulk->at = 0;
     for (size_t i = 0; i < bulk->n; i++) {
         struct bulk_item *item = bulk->items[i];
-        if (item->status == 0 && !item->sent && intake_goes_on(&item->intake))
+        if (item->status == 0 && !item->sent && item_creates(item))
             bulk->order[bulk->order_n++] = &item->intake.create;
     }
     qsort(bulk->order, bulk->order_n, sizeof(struct task_create *), create_cmp);

@@ -4,10 +4,11 @@
 #include "api/problem.h"
 #include "api/query.h"
 #include "api/task.h"
+#include "core/task_answer.h"
 #include "model/invite.h"
 #include "model/key.h"
-#include "model/receipt.h"
 #include "model/right.h"
+#include "model/task_json.h"
 
 /* ---- what is asked ---- */
 
@@ -45,11 +46,10 @@ enum err intake_find_form(struct intake *intake)
 {
     const struct call *call = intake->call;
     struct str name = intake->options->form_name;
-    intake->refusal = ERR_OK;
     intake->workspace = NULL;
     intake->op->detail[0] = '\0';
     if (call->caller == NULL)
-        return ERR_UNAUTHENTICATED;
+        return intake->refusal = ERR_UNAUTHENTICATED;
     const struct workspace *workspace = intake->workspace =
         task_workspace(intake->op, &intake->draft, call->directory, call->caller);
     intake->head = workspace == NULL ? NULL
@@ -58,10 +58,11 @@ enum err intake_find_form(struct intake *intake)
     bool built_in = intake->head == NULL &&
                     (name.p == NULL || workspace == NULL || str_eq_case(name, form_default.name));
     if (built_in || (intake->head != NULL && !intake->head->disabled))
-        return ERR_OK;
-    return op_fail(intake->op, ERR_NOT_FOUND, "There is no form \"%.*s\" in %.*s%s.",
-                   STR_ARG(str_sub(name, 0, 100)), STR_ARG(workspace->key),
-                   intake->head == NULL ? "" : " any more: it is disabled");
+        return intake->refusal = ERR_OK;
+    return intake->refusal =
+               op_fail(intake->op, ERR_NOT_FOUND, "There is no form \"%.*s\" in %.*s%s.",
+                       STR_ARG(str_sub(name, 0, 100)), STR_ARG(workspace->key),
+                       intake->head == NULL ? "" : " any more: it is disabled");
 }
 
 enum err intake_judge(struct intake *intake, const struct form *form)
@@ -87,19 +88,18 @@ enum err intake_judge(struct intake *intake, const struct form *form)
     intake->shown = call->directory;
     if (err == ERR_OK && intake->options->dry_run && intake->judged.invited.p != NULL)
         err = invite_preview(op, call->directory, intake->judged.invited, &intake->shown);
-    intake_refuse(intake, err);
-    return err;
+    return intake->refusal = err;
 }
 
-void intake_refuse(struct intake *intake, enum err err)
+enum intake_next intake_next(const struct intake *intake)
 {
-    intake->refusal = err;
-}
-
-bool intake_invites(const struct intake *intake)
-{
-    return intake->refusal == ERR_OK && !intake->options->dry_run &&
-           intake->judged.invited.p != NULL;
+    enum err err = intake->refusal;
+    if (err == ERR_OK && intake->options->dry_run)
+        return INTAKE_VERDICT;
+    if (err == ERR_OK)
+        return intake->judged.invited.p != NULL ? INTAKE_INVITE : INTAKE_CREATE;
+    bool judged = err == ERR_INVALID || err == ERR_FORBIDDEN || err == ERR_NOT_FOUND;
+    return judged && intake->create.key.key.p != NULL ? INTAKE_REPLAY : INTAKE_REFUSE;
 }
 
 bool intake_reporter_known(const struct intake *intake)
@@ -124,79 +124,7 @@ enum err intake_invite(struct intake *intake, struct person_save *save,
     return err == ERR_OK ? person_save_start(api_core(call->api), save, done) : err;
 }
 
-bool intake_goes_on(const struct intake *intake)
-{
-    enum err err = intake->refusal;
-    if (intake_invites(intake))
-        return false;
-    bool judged = err == ERR_INVALID || err == ERR_FORBIDDEN || err == ERR_NOT_FOUND;
-    return err == ERR_OK ? !intake->options->dry_run : judged && intake->create.key.key.p != NULL;
-}
-
 /* ---- creating ---- */
-
-/* The record that an answer shows: the report's own, or the first one that it repeats. Of one that
- * the caller may not read it shows no more than where it is: the rest is as the caller sent it. */
-static struct task shown_task(const struct intake *intake)
-{
-    const struct task_create *create = &intake->create;
-    struct task task = create->task;
-    const struct task *first = create->first;
-    if (first == NULL)
-        return task;
-    const struct call *call = intake->call;
-    if (first->source_id == create->actor_id ||
-        reach_covers(right_reach(create->directory, call->caller, RIGHT_READ, create->workspace),
-                     call->caller, first->source_id))
-        return *first;
-    task.number = first->number;
-    task.version = first->version;
-    return task;
-}
-
-/* The 201, or the 200 of a repetition, as it is given now and stored for whoever sends the same key
- * again. */
-static enum err encode_answer(struct task_create *create, struct answer *ret_answer)
-{
-    struct op *op = create->change.op;
-    const struct intake *intake =
-        (const struct intake *)(const void *)((const char *)create -
-                                              offsetof(struct intake, create));
-    struct str url = api_public_url(intake->call->api);
-    const struct task task = shown_task(intake);
-    struct buf text;
-    struct answer answer = {.status = create->first == NULL ? 201 : 200};
-
-    buf_init(&text, CALL_ANSWER_MAX);
-    buf_add(&text, url);
-    BUF_LIT(&text, "/bzctrl-core-api/api/v1/tasks/");
-    buf_record_key(&text, create->workspace->key, task.number);
-    size_t location = text.n;
-    buf_char(&text, '"');
-    buf_i64(&text, task.version);
-    buf_char(&text, '"');
-    size_t etag = text.n;
-    if (create->event.seq > 0)
-        buf_receipt(&text, create->workspace->domain->key, create->event.seq, &create->event.hash);
-    size_t receipt = text.n;
-    task_encode_created(&text, &task, create->workspace, url);
-    enum err err = buf_err(&text);
-    struct str all = err == ERR_OK ? arena_str(op->arena, buf_str(&text)) : STR_NONE;
-    buf_finish(&text);
-    if (all.p == NULL)
-        return err == ERR_OK ? ERR_MEMORY : err;
-
-    answer.headers[answer.header_count++] =
-        (struct answer_header){STR("Location"), str_sub(all, 0, location)};
-    answer.headers[answer.header_count++] =
-        (struct answer_header){STR("ETag"), str_sub(all, location, etag - location)};
-    if (create->event.seq > 0)
-        answer.headers[answer.header_count++] =
-            (struct answer_header){STR("Bzctrl-Receipt"), str_sub(all, etag, receipt - etag)};
-    answer.body = str_from(all, receipt);
-    *ret_answer = answer;
-    return ERR_OK;
-}
 
 enum err intake_prepare(struct intake *intake)
 {
@@ -204,7 +132,7 @@ enum err intake_prepare(struct intake *intake)
     struct task_create *create = &intake->create;
     create->change.op = intake->op;
     create->directory = call->directory;
-    create->encode = encode_answer;
+    create->public_url = api_public_url(call->api);
     if (intake->refusal != ERR_OK) {
         /* The lane's own detail comes in the place of the refusal's. */
         intake->refusal_detail = arena_str(intake->op->arena, str_of(intake->op->detail));
@@ -228,7 +156,7 @@ enum err intake_outcome(struct intake *intake, enum err err)
         return op_fail(intake->op, intake->refusal, "%.*s", STR_ARG(intake->refusal_detail));
     }
     if (err == ERR_OK && create->key.key.p == NULL)
-        err = encode_answer(create, &create->answer);
+        err = task_answer_make(create, &create->answer);
     return err;
 }
 
@@ -237,7 +165,7 @@ enum err intake_outcome(struct intake *intake, enum err err)
 /* What the form's dedup rule refuses for. */
 static struct str conflict_detail(struct intake *intake)
 {
-    const struct task shown = shown_task(intake);
+    const struct task shown = task_answer_shows(&intake->create);
     const struct task_create *create = &intake->create;
     struct buf text;
     buf_init(&text, 4096);
@@ -246,7 +174,7 @@ static struct str conflict_detail(struct intake *intake)
         BUF_LIT(&text, ": ");
         buf_record_key(&text, create->workspace->key, shown.number);
         BUF_LIT(&text, ", ");
-        task_link(&text, create->workspace->key, shown.number, api_public_url(intake->call->api));
+        buf_task_link(&text, create->workspace->key, shown.number, create->public_url);
     }
     buf_char(&text, '.');
     struct str detail = arena_str(intake->op->arena, buf_str(&text));
@@ -260,7 +188,7 @@ static struct str conflict_detail(struct intake *intake)
 static struct str key_reused_detail(struct intake *intake)
 {
     const struct answer *first = &intake->create.answer;
-    struct str made = first->status == 201 ? answer_key(first) : STR_NONE;
+    struct str made = first->status == 201 ? task_answer_key(first) : STR_NONE;
     return arena_printf(
         intake->op->arena,
         "This Idempotency-Key was used before, with another body or query%s%.*s. To "
@@ -293,20 +221,4 @@ void intake_encode_verdict(struct json_writer *json, const struct intake *intake
                 api_public_url(intake->call->api));
     json_put_begin(json, "warnings");
     faults_encode(json->buf, &intake->warnings);
-}
-
-struct str answer_header(const struct answer *answer, struct str name)
-{
-    for (size_t i = 0; i < answer->header_count; i++)
-        if (str_eq(answer->headers[i].name, name))
-            return answer->headers[i].value;
-    return STR_NONE;
-}
-
-struct str answer_key(const struct answer *answer)
-{
-    struct str rest = answer_header(answer, STR("Location")), key = STR_NONE;
-    while (rest.p != NULL)
-        key = str_cut(&rest, '/');
-    return key;
 }

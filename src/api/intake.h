@@ -3,8 +3,8 @@
  * one way of creating. Its owner decodes it into `draft`, gets hold of the form, has it judged,
  * and hands it to the write lane; each of them waits for the lanes in its own way.
  *
- *   intake_find_form() → intake_judge() → intake_invites() → intake_goes_on() → intake_prepare() →
- *   the write lane → intake_outcome()
+ *   intake_find_form() → intake_judge() → intake_next() → intake_prepare() → the write lane →
+ *   intake_outcome()
  */
 #ifndef BZCTRL_API_INTAKE_H
 #define BZCTRL_API_INTAKE_H
@@ -42,29 +42,32 @@ bool intake_read_query(struct call *call, struct intake_options *ret_options) MU
  */
 void intake_set_key(struct intake *intake, struct str key, struct str sent);
 
-/* Finds workspace and form. What names no workspace is judged by the built-in form, which tells
- * that among all else. ERR_UNAUTHENTICATED, ERR_NOT_FOUND: refused with that. */
+/* Finds workspace and form. What names no workspace is judged by the built-in form, which reports
+ * that among everything else. Returns the refusal (ERR_UNAUTHENTICATED, ERR_NOT_FOUND), and keeps
+ * it. */
 enum err intake_find_form(struct intake *intake) MUST_CHECK;
 
 /* Judges by that form; on any thread that has the call. Returns the refusal, and keeps it. */
 enum err intake_judge(struct intake *intake, const struct form *form);
 
-/* Notes a refusal before the judge's. */
-void intake_refuse(struct intake *intake, enum err err);
+/* What comes next, by the verdict. */
+enum intake_next {
+    INTAKE_CREATE,  /* intake_prepare(), and the write lane */
+    INTAKE_REPLAY,  /* the same: it is refused, but an earlier send under its key may have been
+                       accepted, and gets that answer */
+    INTAKE_INVITE,  /* its reporter is invited first; then it is judged again (model/invite.h) */
+    INTAKE_VERDICT, /* a dry run that found nothing wrong */
+    INTAKE_REFUSE,
+};
+enum intake_next intake_next(const struct intake *intake);
 
-/* Must its reporter be invited first, and the report then be judged again (model/invite.h)? No more
- * once the call's directory has them. */
-bool intake_invites(const struct intake *intake);
+/* Is the reporter who is invited known by now? */
 bool intake_reporter_known(const struct intake *intake);
 
 /* Hands the invitation to the write lane, with `done` as its end. ERR_OUTDATED there is
  * as good as ERR_OK: either way the report is judged by the directory as it is then. */
 enum err intake_invite(struct intake *intake, struct person_save *save,
                        void (*done)(struct change *change)) MUST_CHECK;
-
-/* Is there anything to create? A dry run ends here, and a refusal, unless an earlier send under the
- * same key may have been accepted. */
-bool intake_goes_on(const struct intake *intake);
 
 /* Fills in `create` and makes it ready (core_task_create_prepare(), core_task_replay_prepare()). */
 enum err intake_prepare(struct intake *intake) MUST_CHECK;
@@ -79,11 +82,5 @@ int intake_problem(struct intake *intake, enum err err, struct str *ret_detail,
 
 /* Appends {"valid":true,"record":…,"warnings":…} without its braces, for a dry run. */
 void intake_encode_verdict(struct json_writer *json, const struct intake *intake);
-
-/* The key of the record that an answer is about; absent when there is none. */
-struct str answer_key(const struct answer *answer);
-
-/* A header of a stored answer; absent when it has none of that name. */
-struct str answer_header(const struct answer *answer, struct str name);
 
 #endif

@@ -132,23 +132,6 @@ enum err task_decode(struct op *op, struct str body, struct task_draft *ret_draf
 
 /* ---- encode ---- */
 
-void task_link(struct buf *buf, struct str workspace_key, int64_t number, struct str public_url)
-{
-    buf_add(buf, public_url);
-    BUF_LIT(buf, "/app/#/todo/");
-    buf_record_key(buf, workspace_key, number);
-}
-
-/* These need no escape: the public URL is checked where it is set, keys are letters and digits. */
-static void put_link(struct json_writer *json, struct str workspace_key, int64_t number,
-                     struct str public_url)
-{
-    json_put_begin(json, "taskLink");
-    buf_char(json->buf, '"');
-    task_link(json->buf, workspace_key, number, public_url);
-    buf_char(json->buf, '"');
-}
-
 static void put_key(struct json_writer *json, struct str workspace_key, int64_t number)
 {
     json_put_begin(json, "key");
@@ -169,7 +152,7 @@ void task_encode(struct json_writer *json, const char *name, const struct task *
         json_put_null(json, "key");
     json_put_task_members(json, task, directory);
     if (stored) {
-        put_link(json, workspace->key, task->number, public_url);
+        json_put_task_link(json, workspace->key, task->number, public_url);
         json_put_time(json, "createdAt", task->created_at);
         json_put_time(json, "updatedAt", task->updated_at);
         json_put_i64(json, "version", task->version);
@@ -180,18 +163,4 @@ void task_encode(struct json_writer *json, const char *name, const struct task *
         json_put_null(json, "version");
     }
     json_end(json);
-}
-
-void task_encode_created(struct buf *buf, const struct task *task,
-                         const struct workspace *workspace, struct str public_url)
-{
-    struct json_writer json;
-    json_writer_init(&json, buf);
-    json_begin_object(&json, NULL);
-    json_put_text(&json, "title", task->title);
-    json_put_text(&json, "taskType", task_type_name(task->type));
-    json_put_text(&json, "description", task->description);
-    put_link(&json, workspace->key, task->number, public_url);
-    json_put_texts(&json, "tags", task->tags);
-    json_end(&json);
 }

@@ -32,11 +32,4 @@ uint32_t task_members_inside(const struct json *object);
 void task_encode(struct json_writer *json, const char *name, const struct task *task,
                  const struct directory *directory, struct str public_url);
 
-/* Appends the answer to add-task: title, taskType, description, taskLink, tags. */
-void task_encode_created(struct buf *buf, const struct task *task,
-                         const struct workspace *workspace, struct str public_url);
-
-/* Appends "PUBLIC-URL/app/#/todo/EXA-CON-BUS-WOR-03", without quotes. */
-void task_link(struct buf *buf, struct str workspace_key, int64_t number, struct str public_url);
-
 #endif

@@ -1,4 +1,4 @@
-#include "core/task.h"
+#include "core/task_answer.h"
 
 #include "base/id.h"
 #include "model/key.h"
@@ -185,7 +185,7 @@ static enum err create_apply(struct change *change, struct batch *batch)
     batch_writes(batch, change);
     err = report_write(create, batch);
     if (err == ERR_OK && with_key)
-        err = create->encode(create, &create->answer);
+        err = task_answer_make(create, &create->answer);
     if (err == ERR_OK && with_key)
         err = idempotency_bind(batch, op, &create->key, &create->answer);
     return err;

@@ -33,14 +33,11 @@ struct task_create {
     struct idempotency_key key; /* key.key absent: none was sent */
     struct dedup dedup;         /* by the form; `then` is DEDUP_NONE when it has no rule */
 
-    /* Builds the answer in op->arena once task and event are complete. With a key it runs on the
-     * write lane, so it must be quick and touch nothing but the create; without one it is not
-     * called: the caller builds its answer in `done`, when time costs nobody else. */
-    enum err (*encode)(struct task_create *create, struct answer *ret_answer);
+    struct str public_url; /* what the links in the answer begin with */
 
     /* The result. */
     struct event event;   /* seq is 0 when none was written */
-    struct answer answer; /* set if there is a key */
+    struct answer answer; /* set if there is a key; else see task_answer_make() */
     bool replayed;        /* the answer is that of an earlier request; task is not what it made */
     const struct task *first; /* the open record that the report repeats; NULL: it made its own */
 

@@ -1,5 +1,6 @@
 #include "model/task_json.h"
 
+#include "model/key.h"
 #include "model/task_field.h"
 
 /* A text in quotes that needs no escape, by whoever appends it. */
@@ -119,5 +120,36 @@ void buf_task_created_changes(struct buf *buf, const struct task *task,
         json_put_text(&json, NULL, STR("EUR"));
         json_end(&json);
     }
+    json_end(&json);
+}
+
+void buf_task_link(struct buf *buf, struct str key, int64_t number, struct str public_url)
+{
+    buf_add(buf, public_url);
+    BUF_LIT(buf, "/app/#/todo/");
+    buf_record_key(buf, key, number);
+}
+
+/* It needs no escape: the public URL is checked where it is set, keys are letters and digits. */
+void json_put_task_link(struct json_writer *json, struct str key, int64_t number,
+                        struct str public_url)
+{
+    json_put_begin(json, "taskLink");
+    buf_char(json->buf, '"');
+    buf_task_link(json->buf, key, number, public_url);
+    buf_char(json->buf, '"');
+}
+
+void buf_task_created(struct buf *buf, const struct task *task, const struct workspace *workspace,
+                      struct str public_url)
+{
+    struct json_writer json;
+    json_writer_init(&json, buf);
+    json_begin_object(&json, NULL);
+    json_put_text(&json, "title", task->title);
+    json_put_text(&json, "taskType", task_type_name(task->type));
+    json_put_text(&json, "description", task->description);
+    json_put_task_link(&json, workspace->key, task->number, public_url);
+    json_put_texts(&json, "tags", task->tags);
     json_end(&json);
 }

@@ -19,4 +19,14 @@ void json_put_task_members(struct json_writer *json, const struct task *task,
 void buf_task_created_changes(struct buf *buf, const struct task *task,
                               const struct directory *directory);
 
+/* Appends the five members that a report is answered with, and the link to a record:
+ * "PUBLIC-URL/app/#/todo/EXA-CON-BUS-WOR-03", without quotes. */
+void buf_task_created(struct buf *buf, const struct task *task, const struct workspace *workspace,
+                      struct str public_url);
+void buf_task_link(struct buf *buf, struct str key, int64_t number, struct str public_url);
+
+/* The same link as the member "taskLink". */
+void json_put_task_link(struct json_writer *json, struct str key, int64_t number,
+                        struct str public_url);
+
 #endif

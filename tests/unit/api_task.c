@@ -63,7 +63,7 @@ static void the_sample_gets_the_answer_of_the_source(void **state)
 {
     (void)state;
     const struct task *task = sample_task();
-    task_encode_created(&r.text, task, r.judged.workspace, STR("https://www.bzctrl.com"));
+    buf_task_created(&r.text, task, r.judged.workspace, STR("https://www.bzctrl.com"));
     assert_str(buf_str(&r.text),
                "{\"title\":\"Potential Customs claim\",\"taskType\":\"INCIDENT\","
                "\"description\":\"Operation started without proper approvals\","
