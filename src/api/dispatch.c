@@ -19,6 +19,11 @@ static enum err handler_run(struct call *call)
     enum err err = call->route->handle(call);
     if (err == ERR_OK && call->stream.more != NULL)
         err = call_stream_piece(call);
+    /* Should it run again, it takes what it needs again. */
+    if (err != ERR_OK && call->let_go != NULL) {
+        call->let_go(call);
+        call->let_go = NULL;
+    }
     return err;
 }
 

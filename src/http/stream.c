@@ -2,6 +2,8 @@
 
 #include "http/answer.h"
 
+#include "base/log.h"
+
 void stream_end(struct request *request, bool whole)
 {
     struct http_server *server = request->server;
@@ -77,36 +79,40 @@ static void piece_send(struct connection *connection, struct str piece)
 }
 
 /* Notes a piece. False: the pieces are more, or fewer, than the head has said. */
-static bool piece_note(struct request_stream *stream, size_t n, bool last)
+static bool piece_note(struct request *request, size_t n, bool last)
 {
+    struct request_stream *stream = &request->stream;
     stream->last = last;
     stream->sent += n;
     if (stream->left < 0)
         return true;
-    if ((uint64_t)stream->left < n)
-        return false;
-    stream->left -= (int64_t)n;
-    return !last || stream->left == 0;
+    bool fits = last ? (uint64_t)stream->left == n : (uint64_t)stream->left >= n;
+    if (fits)
+        stream->left -= (int64_t)n;
+    else
+        LOG(LOG_ERROR, "an answer does not have the length that its head says",
+            LOG_TEXT("path", request->http.path));
+    return fits;
 }
 
-void http_stream_begin(struct http_request *http, const struct http_response *response,
-                       int64_t length, const struct http_stream *owner)
+void http_stream_begin(struct http_request *request, const struct http_response *response,
+                       int64_t length, const struct http_stream *stream)
 {
-    struct request *request = request_of(http);
-    struct http_server *server = request->server;
+    struct request *mine = request_of(request);
+    struct http_server *server = mine->server;
     server->handling--;
-    request->reader = NULL;
-    request->stream =
-        (struct request_stream){.owner = owner, .status = response->status, .left = length};
-    if (server->drain_over && request->connection != NULL)
-        connection_reset(request->connection);
-    struct connection *connection = request->connection;
+    mine->reader = NULL;
+    mine->stream =
+        (struct request_stream){.owner = stream, .status = response->status, .left = length};
+    if (server->drain_over && mine->connection != NULL)
+        connection_reset(mine->connection);
+    struct connection *connection = mine->connection;
     if (connection == NULL) {
-        stream_end(request, false);
+        stream_end(mine, false);
         return;
     }
 
-    bool until_close = length < 0 && request->parser.version_1_0;
+    bool until_close = length < 0 && mine->parser.version_1_0;
     enum http_reuse reuse = answer_reuse(connection, response->close || until_close);
     response_head(&connection->output, &server->date, response,
                   until_close  ? HTTP_UNTIL_CLOSE
@@ -114,30 +120,30 @@ void http_stream_begin(struct http_request *http, const struct http_response *re
                                : length,
                   reuse);
     connection_enter(connection, HTTP_WRITING);
-    if (!answer_has_body(request, response->status)) {
-        request->stream.last = true;
+    if (!answer_has_body(mine, response->status)) {
+        mine->stream.last = true;
         piece_send(connection, STR(""));
         return;
     }
-    request->stream.chunked = length < 0 && !until_close;
-    if (piece_note(&request->stream, response->body.n, false))
+    mine->stream.chunked = length < 0 && !until_close;
+    if (piece_note(mine, response->body.n, false))
         piece_send(connection, response->body);
     else
         connection_reset(connection);
 }
 
-void http_stream_send(struct http_request *http, struct str piece, bool last)
+void http_stream_send(struct http_request *request, struct str piece, bool last)
 {
-    struct request *request = request_of(http);
-    struct connection *connection = request->connection;
-    bool fits = piece_note(&request->stream, piece.n, last);
+    struct request *mine = request_of(request);
+    struct connection *connection = mine->connection;
+    bool fits = piece_note(mine, piece.n, last);
     if (connection != NULL && fits && piece.n == 0 && !last) {
-        request->stream.owner->more(http);
+        mine->stream.owner->more(request);
         return;
     }
-    request->server->handling--;
+    mine->server->handling--;
     if (connection == NULL) {
-        stream_end(request, false);
+        stream_end(mine, false);
         return;
     }
     connection_enter(connection, HTTP_WRITING);
@@ -147,14 +153,14 @@ void http_stream_send(struct http_request *http, struct str piece, bool last)
         connection_reset(connection);
 }
 
-void http_stream_cut(struct http_request *http)
+void http_stream_cut(struct http_request *request)
 {
-    struct request *request = request_of(http);
-    request->server->handling--;
-    if (request->connection == NULL) {
-        stream_end(request, false);
+    struct request *mine = request_of(request);
+    mine->server->handling--;
+    if (mine->connection == NULL) {
+        stream_end(mine, false);
         return;
     }
-    connection_enter(request->connection, HTTP_WRITING);
-    connection_reset(request->connection);
+    connection_enter(mine->connection, HTTP_WRITING);
+    connection_reset(mine->connection);
 }

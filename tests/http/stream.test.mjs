@@ -209,6 +209,26 @@ describe('a client', () => {
   });
 });
 
+describe('pieces that clients do not take', () => {
+  it('are bounded together: who is slowest loses its answer', async () => {
+    const echo = await startLocal('--scale', 1000);
+    const fit = (64 * 1024 * 1024) / PIECE; // HTTP_UNSENT_MAX
+    const sockets = [];
+    for (let i = 0; i < fit + 200; i += 100)
+      sockets.push(...(await Promise.all(Array.from({ length: 100 }, () => connect(echo.where)))));
+    for (const socket of sockets) {
+      socket.pause();
+      socket.write(get('/stream?100000000'));
+    }
+    await until(() => count(echo, 'ended cut') >= sockets.length - fit, () => `those beyond ${fit} to lose their answers: ${count(echo, 'ended cut')}`);
+    const { answers: [answer] } = await exchange(echo.where, get('/stream?10000000'), { answers: 1, timeout: 60_000 * patience });
+    assert.ok(answer.body.equals(letters(10_000_000)));
+    assert.ok(count(echo, 'ended cut') < sockets.length / 2, 'most keep theirs');
+    for (const socket of sockets) socket.destroy();
+    assert.equal((await echo.stop()).code, 0);
+  });
+});
+
 describe('a server that stops', () => {
   it('sends to the end what is under way, and then closes', async () => {
     const echo = await startEcho({ args: ['--drain', 600_000] });
