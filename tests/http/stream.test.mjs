@@ -231,7 +231,7 @@ describe('pieces that clients do not take', () => {
 
 describe('a server that stops', () => {
   it('sends to the end what is under way, and then closes', async () => {
-    const echo = await startEcho({ args: ['--drain', 600_000] });
+    const echo = await startEcho({ args: ['--drain', 600_000, '--scale', 10_000] });
     const [client, other] = await Promise.all([1, 2].map(() => openClient(echo.where)));
     await client.send(get(`/held?${2 * PIECE}`));
     await echo.line('holding');
