@@ -38,9 +38,10 @@ struct call_stream {
 };
 
 /* For handlers that return: answers with what stream->more makes; call->body may have a beginning.
- * What call->state holds and is not the arena's, call->let_go gives back: once, when all is sent or
- * the client has gone, and never while a piece is made. The headers are as of call_answer().
- * ERR_MEMORY. */
+ * What call->state holds and is not the arena's, call->let_go gives back: once, on the network
+ * thread, when all is sent or the client has gone, and never while a piece is made. (On the read
+ * lane a handler leaves such a thing to `more`: its transaction may fail after it has returned, and
+ * it runs again then.) The headers are as of call_answer(). ERR_MEMORY. */
 enum err call_answer_stream(struct call *call, int status, struct str content_type,
                             const struct http_header *headers, size_t header_count,
                             const struct call_stream *stream) MUST_CHECK;

@@ -72,8 +72,7 @@ static void encode_event(struct json_writer *json, const struct event *event,
     json_end(json);
 }
 
-/* How far an answer with a record's events is. They can have 1 MiB each, so it goes out in pieces.
- */
+/* How far an answer with a record's events is. Each can have 1 MiB, so it goes out in pieces. */
 struct event_walk {
     const struct workspace *workspace;
     struct task task; /* its id and its newest event alone */
