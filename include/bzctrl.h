@@ -12,7 +12,9 @@
  *
  * A report is first written to the outbox, a file on the caller's own disk, and synced; only then
  * is it sent. Whatever happens to the network, the server, the process or the machine, what was
- * once in the outbox reaches the server exactly once, in the order in which it was written.
+ * once in the outbox reaches the server exactly once, in the order in which it was written. Only
+ * what fails alone while others get through (a filter on the way blocks it, or the server breaks
+ * at it) lets the others pass.
  *
  * ANSWERS. Each call that can fail returns an answer, never NULL, also when out of memory. It has a
  * code, a sentence for people, and, where the server refused something, the faults by field. The
@@ -149,9 +151,10 @@ enum bzctrl_flag {
  *   `form`  the form that judges it; NULL: the workspace's own choice.
  *   `key`   the idempotency key, 1 to 255 visible ASCII characters, such as your own record's
  *           number: the same key is one report, however often it is reported. NULL: a new one.
- * A report without `occurredAt` is given the present time.
- * BZCTRL_OK: stored, with link and receipt. BZCTRL_QUEUED: safe, the server has not said yes yet.
- * BZCTRL_REFUSED: the faults say why; it is kept in the list of the refused ones, for
+ * A report with a new key and without `occurredAt` is given the present time. One with a key of
+ * yours is sent as it is, so that it is the same report from whichever machine, and whenever, you
+ * give it. BZCTRL_OK: stored, with link and receipt. BZCTRL_QUEUED: safe, the server has not said
+ * yes yet. BZCTRL_REFUSED: the faults say why; it is kept in the list of the refused ones, for
  * bzctrl_outbox_edit(). All others: it is not in the outbox, and the caller still has it. */
 struct bzctrl_answer *bzctrl_report(struct bzctrl *client, const char *form, const char *key,
                                     const char *json, int flags) BZCTRL_CHECK;
@@ -169,9 +172,14 @@ struct bzctrl_answer *bzctrl_put(struct bzctrl *client, const struct bzctrl_item
 struct bzctrl_answer *bzctrl_dry_run(struct bzctrl *client, const char *form,
                                      const char *json) BZCTRL_CHECK;
 
+/* The same for up to 1,000 reports in one call. BZCTRL_OK, whatever the verdicts are: the JSON is
+ * {"items":[…]} with one for each report in order, and "problem" in those that would be refused. */
+struct bzctrl_answer *bzctrl_dry_run_all(struct bzctrl *client, const char *form,
+                                         const char *const *reports, size_t count) BZCTRL_CHECK;
+
 /* A draft writes the JSON of a report: texts are escaped, and a member that is added twice becomes
- * a list. NULL when out of memory; later calls remember that, and bzctrl_draft_json() answers NULL.
- */
+ * a list. NULL when out of memory; later calls remember that, and that a text is not UTF-8, and
+ * bzctrl_draft_json() answers NULL. */
 struct bzctrl_draft *bzctrl_draft_new(void);
 void bzctrl_draft_add(struct bzctrl_draft *draft, const char *member, const char *text);
 const char *bzctrl_draft_json(struct bzctrl_draft *draft);
@@ -201,9 +209,11 @@ struct bzctrl_entry {
  * not use the client. */
 typedef void bzctrl_on_entry(void *arg, const struct bzctrl_entry *entry);
 
-/* Sends what waits, oldest first, until nothing is left (BZCTRL_OK) or sending fails
- * (BZCTRL_UNREACHABLE, BZCTRL_DENIED, …). Flags: BZCTRL_NOW. One process or thread sends at a time;
- * others wait for it as long as "wait" says, then BZCTRL_UNREACHABLE. */
+/* Sends what waits, oldest first, until nothing is left to send now (BZCTRL_OK) or sending fails
+ * (BZCTRL_UNREACHABLE, BZCTRL_DENIED, …). What fails alone while others get through waits apart and
+ * is tried after them, with a pause of its own: BZCTRL_QUEUED when that failed again, all others
+ * are sent, and the entries' verdicts say why. Flags: BZCTRL_NOW. One process or thread sends at a
+ * time; others wait for it as long as "wait" says, then BZCTRL_UNREACHABLE. */
 struct bzctrl_answer *bzctrl_outbox_run(struct bzctrl *client, int flags, bzctrl_on_entry *on_entry,
                                         void *arg) BZCTRL_CHECK;
 
@@ -224,6 +234,17 @@ struct bzctrl_answer *bzctrl_outbox_edit(struct bzctrl *client, int64_t id,
 
 /* Forgets a dead or waiting entry for good. A waiting one may have reached the server already. */
 struct bzctrl_answer *bzctrl_outbox_drop(struct bzctrl *client, int64_t id) BZCTRL_CHECK;
+
+/* After the server was renamed, or moved with its database: what is in the outbox, which was for
+ * the server of the URL `from`, goes to the server and account of the settings from now on; until
+ * then reporting and sending answer BZCTRL_SETTINGS. Keys keep a server from storing a report
+ * twice, but not two servers: what another server has stored, and could not say so, is stored
+ * twice. BZCTRL_SETTINGS when the outbox has reports of another server than `from`. */
+struct bzctrl_answer *bzctrl_outbox_move(struct bzctrl *client, const char *from) BZCTRL_CHECK;
+
+/* Several in one transaction; those that are not there are passed over. */
+struct bzctrl_answer *bzctrl_outbox_drop_all(struct bzctrl *client, const int64_t *ids,
+                                             size_t count) BZCTRL_CHECK;
 
 /* ---- looking up ---- */
 

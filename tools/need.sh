@@ -12,7 +12,7 @@ esac
 packages="build-essential meson ninja-build pkg-config python3 libuv1-dev
     libsodium-dev libssl-dev libsqlite3-dev libpq-dev libcmocka-dev libinih-dev libglib2.0-dev libpcre2-dev libsystemd-dev libcurl4-openssl-dev scdoc curl"
 case $1 in
-test) packages="$packages g++ openssl clang libclang-rt-14-dev chromium-headless-shell sqlite3 strace valgrind procps slowhttptest postgresql-15 haproxy" ;;
+test) packages="$packages g++ openssl clang libclang-rt-14-dev chromium-headless-shell sqlite3 strace valgrind procps slowhttptest postgresql-15 haproxy nginx-light" ;;
 check) packages="$packages clang clang-tidy clang-format libclang-rt-14-dev git abigail-tools" ;;
 bench) packages="$packages nginx-light wrk sqlite3 procps postgresql-15" ;;
 esac

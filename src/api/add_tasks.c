@@ -12,8 +12,8 @@
 #include "api/task.h"
 #include "core/form.h"
 #include "http/limits.h"
+#include "model/pattern.h"
 #include "model/redact.h"
-#include "json/write.h"
 
 #include <stdlib.h>
 
@@ -22,6 +22,7 @@ enum {
     BULK_TREE_MAX = 64 * BULK_ITEM_MAX,
     BULK_ANSWER_MAX = 2 * HTTP_ARENA_MAX, /* more than a call's arena has to say */
     BULK_PIECE_MAX = 256,                 /* creates in one transaction */
+    BULK_WORK_MAX = 64000000,             /* units of a call's patterns (model/pattern.h) */
 };
 
 /* The forms that one round of judging took. */
@@ -44,6 +45,9 @@ struct bulk {
     size_t n;
     struct round *rounds; /* newest first */
     struct judging judging;
+    size_t judged, reached;     /* items: before this turn of the lane, and after */
+    size_t forms_before;        /* of the round, likewise */
+    int64_t work, work_left;    /* likewise, of BULK_WORK_MAX */
     struct task_create **order; /* what goes to the write lane */
     size_t order_n, at, piece_max;
     struct task_creates piece;
@@ -55,9 +59,10 @@ static struct bulk_item *item_of(struct task_create *create)
     return (struct bulk_item *)(void *)((char *)create - offsetof(struct bulk_item, intake.create));
 }
 
-static void forms_release(struct round *round)
+/* All but the first `kept`. */
+static void forms_release(struct round *round, size_t kept)
 {
-    while (round->n > 0)
+    while (round->n > kept)
         form_release(round->forms[--round->n]);
 }
 
@@ -68,7 +73,7 @@ static void bulk_let_go(struct call *call)
     buf_finish(&bulk->excerpt);
     arena_finish(&bulk->tree);
     for (struct round *round = bulk->rounds; round != NULL; round = round->next) {
-        forms_release(round);
+        forms_release(round, 0);
         directory_release(round->directory);
     }
 }
@@ -85,36 +90,31 @@ static void bulk_fail(struct bulk *bulk, enum err err)
 
 /* ---- the answer ---- */
 
-static void encode_problem(struct buf *buf, struct bulk_item *item, enum err err)
+static void encode_problem(struct json_writer *json, struct bulk_item *item, enum err err)
 {
     struct call *call = item->intake.call;
     struct str detail = str_of(item->op.detail);
     const struct faults *faults = NULL;
     int status =
         item->status != 0 ? item->status : intake_problem(&item->intake, err, &detail, &faults);
-    BUF_LIT(buf, "\"status\":");
-    buf_i64(buf, status);
-    BUF_LIT(buf, ",\"problem\":");
-    problem_encode(buf, status, detail, faults);
+    json_put_i64(json, "status", status);
+    json_put_begin(json, "problem");
+    problem_encode(json->buf, status, detail, faults);
     if (call->note.detail.p == NULL) {
         call->note.detail = detail;
         call->note.faults = faults;
     }
 }
 
-static void encode_created(struct buf *buf, const struct task_create *create)
+static void encode_created(struct json_writer *json, const struct task_create *create)
 {
-    BUF_LIT(buf, "\"status\":");
-    buf_i64(buf, create->answer.status);
-    BUF_LIT(buf, ",\"task\":");
-    buf_add(buf, create->answer.body);
     struct str receipt = answer_header(&create->answer, STR("Bzctrl-Receipt"));
-    if (receipt.p != NULL) {
-        BUF_LIT(buf, ",\"receipt\":");
-        buf_json_string(buf, receipt);
-    }
+    json_put_i64(json, "status", create->answer.status);
+    json_put_raw(json, "task", create->answer.body);
+    if (receipt.p != NULL)
+        json_put_text(json, "receipt", receipt);
     if (create->replayed)
-        BUF_LIT(buf, ",\"replayed\":true");
+        json_put_flag(json, "replayed", true);
 }
 
 /* What is to be said of an item; sets item->err. */
@@ -166,22 +166,25 @@ static void bulk_answer(struct bulk *bulk)
         call_fail(call, failed);
         return;
     }
-    BUF_LIT(&call->body, "{\"items\":[");
+    struct json_writer *json = &call->json;
+    json_begin_object(json, NULL);
+    json_begin_list(json, "items");
     for (size_t i = 0; i < bulk->n; i++) {
         struct bulk_item *item = bulk->items[i];
-        buf_add(&call->body, i == 0 ? STR("{") : STR(",{"));
+        json_begin_object(json, NULL);
         if (item->status != 0 || item->err != ERR_OK) {
             first = refused++ == 0 ? i : first;
-            encode_problem(&call->body, item, item->err);
+            encode_problem(json, item, item->err);
         } else if (bulk->options.dry_run) {
-            BUF_LIT(&call->body, "\"status\":200,");
-            intake_encode_verdict(&call->body, &item->intake);
+            json_put_i64(json, "status", 200);
+            intake_encode_verdict(json, &item->intake);
         } else {
-            encode_created(&call->body, &item->intake.create);
+            encode_created(json, &item->intake.create);
         }
-        buf_char(&call->body, '}');
+        json_end(json);
     }
-    BUF_LIT(&call->body, "]}");
+    json_end(json);
+    json_end(json);
     note_refusals(call, refused, bulk->n, first);
     call_answer_json(call, 200);
 }
@@ -299,7 +302,8 @@ static enum err item_form(struct bulk *bulk, struct db *db, const struct form_he
     return ERR_OK;
 }
 
-/* An error is the call's; a refusal is the item's. */
+/* An error is the call's; a refusal is the item's. An item may take as much work as a report may
+ * that comes alone, while the call has some left. */
 static enum err item_judge(struct bulk *bulk, struct db *db, struct bulk_item *item,
                            const struct form_head **last, const struct form **form)
 {
@@ -309,7 +313,10 @@ static enum err item_judge(struct bulk *bulk, struct db *db, struct bulk_item *i
         err = item_form(bulk, db, intake->head, last, form);
         if (err != ERR_OK)
             return err;
+        int64_t allowed = bulk->work_left < PATTERN_WORK_MAX ? bulk->work_left : PATTERN_WORK_MAX;
+        pattern_allow(&item->op, allowed);
         err = intake_judge(intake, *form);
+        bulk->work_left -= allowed - pattern_allowed(&item->op);
     } else {
         intake_refuse(intake, err);
     }
@@ -318,16 +325,20 @@ static enum err item_judge(struct bulk *bulk, struct db *db, struct bulk_item *i
     return intake_goes_on(intake) ? intake_prepare(intake) : ERR_OK;
 }
 
+/* One turn ends once the patterns have taken what one report's may, so that others have theirs. */
 static enum err judge_run(struct core_read *read, struct db *db)
 {
     struct bulk *bulk = call_of_read(read)->state;
     const struct form_head *last = NULL;
     const struct form *form = &form_default;
     enum err err = ERR_OK;
-    forms_release(bulk->rounds); /* of a run before this one */
-    for (size_t i = 0; i < bulk->n && err == ERR_OK; i++)
+    forms_release(bulk->rounds, bulk->forms_before); /* of a run before this one */
+    bulk->work_left = bulk->work;
+    size_t i = bulk->judged;
+    for (; i < bulk->n && err == ERR_OK && bulk->work - bulk->work_left < PATTERN_WORK_MAX; i++)
         if (bulk->items[i]->status == 0 && !bulk->items[i]->sent)
             err = item_judge(bulk, db, bulk->items[i], &last, &form);
+    bulk->reached = i;
     return err;
 }
 
@@ -379,11 +390,17 @@ static void invite_done(struct change *change)
         bulk_create(bulk);
 }
 
+static void judge_turn(struct bulk *bulk);
+
 static void judge_done(struct core_read *read)
 {
     struct bulk *bulk = call_of_read(read)->state;
+    bulk->judged = bulk->reached;
+    bulk->work = bulk->work_left;
     if (read->err != ERR_OK)
         bulk_fail(bulk, read->err);
+    else if (bulk->judged < bulk->n)
+        judge_turn(bulk);
     else if (!invite_send(bulk))
         bulk_create(bulk);
 }
@@ -409,7 +426,7 @@ static enum err round_begin(struct bulk *bulk)
     struct arena *arena = bulk->call->op.arena;
     struct round *round = bulk->rounds;
     if (round != NULL && !round->settled) {
-        forms_release(round);
+        forms_release(round, 0);
         directory_release(round->directory);
         round->directory = NULL;
         arena_rewind(arena, round->mark);
@@ -426,13 +443,22 @@ static enum err round_begin(struct bulk *bulk)
     return ERR_OK;
 }
 
+static void judge_turn(struct bulk *bulk)
+{
+    bulk->forms_before = bulk->rounds->n;
+    call_read(bulk->call, judge_run, judge_done);
+}
+
 static void bulk_judge(struct bulk *bulk)
 {
     enum err err = round_begin(bulk);
-    if (err == ERR_OK)
-        call_read(bulk->call, judge_run, judge_done);
-    else
+    if (err != ERR_OK) {
         bulk_fail(bulk, err);
+        return;
+    }
+    bulk->judged = 0;
+    bulk->work = BULK_WORK_MAX;
+    judge_turn(bulk);
 }
 
 /* ---- the body ---- */

@@ -33,12 +33,22 @@ static enum err envelope_check(struct op *op, const struct json *root)
                        "An item is an object with \"task\" and, if you like, \"idempotencyKey\", "
                        "not %.*s.",
                        STR_ARG(json_kind_name(root->kind)));
-    for (const struct json *m = root->first; m != NULL; m = m->next)
-        if (!str_eq(m->name, STR("task")) && !str_eq(m->name, STR("idempotencyKey")))
+    if (task_members_inside(root) != 0)
+        return op_fail(op, ERR_SYNTAX,
+                       "This item is the report itself: put it under \"task\", as in {\"task\": "
+                       "{\"todoType\": …}}.");
+    for (const struct json *m = root->first; m != NULL; m = m->next) {
+        struct str name = fault_excerpt(m->name);
+        if (str_eq(m->name, STR("task")) || str_eq(m->name, STR("idempotencyKey")))
+            continue;
+        if (task_members_inside(m) != 0)
             return op_fail(op, ERR_SYNTAX,
-                           "An item has no \"%.*s\": the members of the report are those of "
-                           "\"task\".",
-                           STR_ARG(fault_excerpt(m->name)));
+                           "The report was found inside \"%.*s\": put it under \"task\" instead.",
+                           STR_ARG(name));
+        return op_fail(op, ERR_SYNTAX,
+                       "An item has no \"%.*s\": the members of the report are those of \"task\".",
+                       STR_ARG(name));
+    }
     const struct json *report = json_member(root, STR("task"));
     if (report == NULL)
         return op_fail(op, ERR_SYNTAX, "The item has no \"task\".");

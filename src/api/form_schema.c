@@ -11,6 +11,7 @@
 #include "model/form_json.h"
 #include "model/form_sample.h"
 #include "model/judge.h"
+#include "model/pattern.h"
 
 enum { SAMPLE_MAX = 2 * 1024 * 1024, ETAG_BYTES = 12 };
 
@@ -111,6 +112,7 @@ static enum err sample_judge(struct call *call, const struct form *form, struct 
     struct faults faults;
     faults_init(&faults, op->arena);
     enum err err = task_decode(op, body, &draft);
+    pattern_allow(op, PATTERN_WORK_MAX);
     if (err == ERR_OK)
         err = task_judge(op, &draft, form, NULL, call->directory, call->caller, &faults, NULL,
                          &judged);

@@ -254,6 +254,21 @@ static struct str conflict_detail(struct intake *intake)
     return detail;
 }
 
+/* Whoever sends other bytes under a key mostly sends the same report again, made anew with a time
+ * of its own: to advise another key would make a second record of it. The record is named to the
+ * caller that made it, and not where a dedup rule answered with somebody else's. */
+static struct str key_reused_detail(struct intake *intake)
+{
+    const struct answer *first = &intake->create.answer;
+    struct str made = first->status == 201 ? answer_key(first) : STR_NONE;
+    return arena_printf(
+        intake->op->arena,
+        "This Idempotency-Key was used before, with another body or query%s%.*s. To "
+        "send that report again, send the same bytes: a key belongs to one report "
+        "as it was first sent.",
+        made.p == NULL ? "" : ", and made ", STR_ARG(made));
+}
+
 int intake_problem(struct intake *intake, enum err err, struct str *ret_detail,
                    const struct faults **ret_faults)
 {
@@ -262,8 +277,7 @@ int intake_problem(struct intake *intake, enum err err, struct str *ret_detail,
         *ret_detail = problem_faults_detail(intake->op->arena, &intake->faults);
         *ret_faults = &intake->faults;
     } else if (err == ERR_KEY_REUSED) {
-        *ret_detail = STR("This Idempotency-Key was used before with another request. Send a new "
-                          "report with a new key.");
+        *ret_detail = key_reused_detail(intake);
     } else if (err == ERR_CONFLICT) {
         *ret_detail = conflict_detail(intake);
     } else {
@@ -272,12 +286,13 @@ int intake_problem(struct intake *intake, enum err err, struct str *ret_detail,
     return problem_status(err);
 }
 
-void intake_encode_verdict(struct buf *buf, const struct intake *intake)
+void intake_encode_verdict(struct json_writer *json, const struct intake *intake)
 {
-    BUF_LIT(buf, "\"valid\":true,\"record\":");
-    task_encode(buf, &intake->judged.task, intake->shown, api_public_url(intake->call->api));
-    BUF_LIT(buf, ",\"warnings\":");
-    faults_encode(buf, &intake->warnings);
+    json_put_flag(json, "valid", true);
+    task_encode(json, "record", &intake->judged.task, intake->shown,
+                api_public_url(intake->call->api));
+    json_put_begin(json, "warnings");
+    faults_encode(json->buf, &intake->warnings);
 }
 
 struct str answer_header(const struct answer *answer, struct str name)

@@ -78,7 +78,7 @@ int intake_problem(struct intake *intake, enum err err, struct str *ret_detail,
                    const struct faults **ret_faults);
 
 /* Appends {"valid":true,"record":…,"warnings":…} without its braces, for a dry run. */
-void intake_encode_verdict(struct buf *buf, const struct intake *intake);
+void intake_encode_verdict(struct json_writer *json, const struct intake *intake);
 
 /* The key of the record that an answer is about; absent when there is none. */
 struct str answer_key(const struct answer *answer);

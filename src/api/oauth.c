@@ -273,10 +273,18 @@ static void password_checked(struct login_attempt *attempt)
 static void grant_password(struct oauth *oauth)
 {
     struct call *call = oauth->call;
+    struct str username = utf8_trim(form_body_get(&oauth->form, "username"));
+    /* No address has a blank. In this encoding a plus is one, unless it is written as %2B. */
+    if (str_find(username, ' ') < username.n) {
+        oauth_invalid(call,
+                      STR("The username has a blank inside, which no e-mail address has. In this "
+                          "encoding + means a blank: send a plus as %2B."));
+        return;
+    }
     oauth->login = (struct login_attempt){
         .op = &call->op,
         .way = LOGIN_GRANT,
-        .email = form_body_get(&oauth->form, "username"),
+        .email = username,
         .password = form_body_get(&oauth->form, "password"),
         .address = call_client_address(call),
         .done = password_checked,

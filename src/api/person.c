@@ -33,7 +33,7 @@ static void encode_stored(struct call *call, const struct account *person)
 {
     const struct person_settings settings = person_settings_of(call->directory, person);
     person_encode(&call->json, call->directory, call->caller, person->id, &settings,
-                  person->created_at, person->version);
+                  person->created_at, person->version, NULL);
 }
 
 /* ---- reading ---- */
@@ -75,9 +75,10 @@ enum err person_list(struct call *call)
 /* ---- making and changing ---- */
 
 /*
- * Whoever has an account already, which the caller does not see, gets the roles that the caller may
- * give, and stays who it is: so a manager can let in somebody of another domain, or one who had no
- * role any more. Anybody else of that address is in the way.
+ * Somebody who has an account already, which the caller does not see, gets the roles that the
+ * caller may give, and stays as before; the answer says that there was one. So a manager can let in
+ * somebody of another domain, unless that is for an admin (person_judge()). Anybody else of that
+ * address is in the way.
  */
 static enum err judge_known(struct call *call, struct person_save *save,
                             const struct account *known, const struct person_draft *draft,
@@ -105,8 +106,9 @@ static enum err judge_new(struct call *call, struct person_save *save,
     return known == NULL ? ERR_OK : judge_known(call, save, known, draft, faults);
 }
 
-/* Stores what was judged, and answers with the person as they are then. */
-static enum err save_and_answer(struct call *call, struct person_save *save)
+/* Stores what was judged, and answers with the person as they are then. `existed`: so the answer
+ * says, as nobody asked for a change. */
+static enum err save_and_answer(struct call *call, struct person_save *save, bool existed)
 {
     const struct account *before = save->before;
     enum err err = person_save(api_core(call->api), save);
@@ -114,7 +116,10 @@ static enum err save_and_answer(struct call *call, struct person_save *save)
         return err;
     int64_t version = before == NULL ? 1 : before->version + 1;
     person_encode(&call->json, save->directory, call->caller, save->account_id, &save->settings,
-                  before == NULL ? call->op.now : before->created_at, version);
+                  before == NULL ? call->op.now : before->created_at, version,
+                  save->clears_password ? "passwordCleared"
+                  : existed             ? "existed"
+                                        : NULL);
     return call_answer_version(call, before == NULL ? 201 : 200, version, "/people/",
                                save->settings.email);
 }
@@ -135,7 +140,8 @@ enum err person_create(struct call *call)
     faults_init(&faults, call->op.arena);
     person_decode(body, true, call->op.arena, &faults, &draft);
     err = judge_new(call, &save, &draft, &faults);
-    return err == ERR_OK ? save_and_answer(call, &save) : call_judged(call, err, &faults);
+    return err == ERR_OK ? save_and_answer(call, &save, save.before != NULL)
+                         : call_judged(call, err, &faults);
 }
 
 enum err person_patch(struct call *call)
@@ -160,7 +166,7 @@ enum err person_patch(struct call *call)
     person_decode(body, false, call->op.arena, &faults, &draft);
     err = person_judge(&call->op, &draft, save.before, call->directory, call->caller, &faults,
                        &save.settings);
-    return err == ERR_OK ? save_and_answer(call, &save) : call_judged(call, err, &faults);
+    return err == ERR_OK ? save_and_answer(call, &save, false) : call_judged(call, err, &faults);
 }
 
 enum err person_erase(struct call *call)

@@ -16,10 +16,11 @@ void person_decode(const struct json *body, bool new, struct arena *arena, struc
                    struct person_draft *draft);
 
 /* Writes {"email",…}, with the roles on domains that `caller` manages; with all, if it is the
- * caller. */
+ * caller. `also` names a further member that is true; NULL: none. */
 void person_encode(struct json_writer *json, const struct directory *directory,
                    const struct account *caller, int64_t account_id,
-                   const struct person_settings *settings, int64_t created_at, int64_t version);
+                   const struct person_settings *settings, int64_t created_at, int64_t version,
+                   const char *also);
 
 /* Writes {"domain","role"}. */
 void person_encode_role(struct json_writer *json, const struct grant *grant);

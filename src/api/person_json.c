@@ -89,7 +89,8 @@ void person_encode_role(struct json_writer *json, const struct grant *grant)
 
 void person_encode(struct json_writer *json, const struct directory *directory,
                    const struct account *caller, int64_t account_id,
-                   const struct person_settings *settings, int64_t created_at, int64_t version)
+                   const struct person_settings *settings, int64_t created_at, int64_t version,
+                   const char *also)
 {
     json_begin_object(json, NULL);
     json_put_text(json, "email", settings->email);
@@ -106,5 +107,7 @@ void person_encode(struct json_writer *json, const struct directory *directory,
     json_end(json);
     json_put_time(json, "createdAt", created_at);
     json_put_i64(json, "version", version);
+    if (also != NULL)
+        json_put_flag(json, also, true);
     json_end(json);
 }

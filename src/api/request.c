@@ -51,6 +51,25 @@ static enum err managed_workspaces(struct call *call, struct request_list_reques
     return ERR_OK;
 }
 
+/* The workspaces that the caller still sees, and 0, for calls that named none: somebody who has
+ * lost a role no longer reads what was sent there, and neither does one who takes the account over.
+ */
+static enum err seen_workspaces(struct call *call, struct request_list_request *request)
+{
+    const struct directory *directory = call->directory;
+    int64_t *ids = ARENA_ARRAY(call->op.arena, int64_t, directory->workspace_count + 1);
+    if (ids == NULL)
+        return ERR_MEMORY;
+    ids[request->workspace_count++] = 0;
+    for (size_t i = 0; i < directory->workspace_count; i++) {
+        const struct workspace *workspace = directory->workspaces_by_id[i];
+        if (right_reach(directory, call->caller, RIGHT_SEE, workspace) != REACH_NONE)
+            ids[request->workspace_count++] = workspace->id;
+    }
+    request->workspaces = ids;
+    return ERR_OK;
+}
+
 /* `account`: whose calls. Of one that nobody knows there are none, as of one whose calls the caller
  * may not see. */
 static enum err filter_account(struct call *call, struct request_list_request *request)
@@ -59,10 +78,8 @@ static enum err filter_account(struct call *call, struct request_list_request *r
     const struct account *account =
         email.p == NULL ? call->caller : directory_account(call->directory, email);
     request->account_id = account == NULL ? 0 : account->id;
-    if (account != call->caller)
-        return managed_workspaces(call, request);
-    request->all = true;
-    return ERR_OK;
+    return account == call->caller ? seen_workspaces(call, request)
+                                   : managed_workspaces(call, request);
 }
 
 /* `workspace`: of what may be seen only what named that one. */

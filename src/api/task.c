@@ -8,7 +8,10 @@
 
 /* ---- decode ---- */
 
-enum { TREE_MAX = 64 * 1024 * 1024 }; /* more than a body of the greatest size can need */
+enum {
+    TREE_MAX = 64 * 1024 * 1024, /* more than a body of the greatest size can need */
+    INSIDE_MAX = 100,            /* members of an object that are looked at */
+};
 
 /* A copy in the arena; an empty text is no absent one. */
 static bool copy_text(struct op *op, struct str text, struct str *ret_copy)
@@ -23,6 +26,19 @@ struct rest {
     struct draft_other *others;
     struct draft_repeat *repeats;
 };
+
+uint32_t task_members_inside(const struct json *object)
+{
+    _Static_assert(MEMBER_COUNT <= 32, "a bit for each member");
+    uint32_t members = 0;
+    enum member member;
+    size_t left = INSIDE_MAX;
+    const struct json *m = object->kind == JSON_OBJECT ? object->first : NULL;
+    for (; m != NULL && left > 0; m = m->next, left--)
+        if (member_read(m->name, &member))
+            members |= UINT32_C(1) << member;
+    return members;
+}
 
 static enum err decode_other(struct op *op, const struct json *member, struct rest *rest,
                              struct task_draft *draft)
@@ -44,6 +60,7 @@ static enum err decode_other(struct op *op, const struct json *member, struct re
     buf_finish(&json);
     if (err == ERR_OK)
         err = draft_value_read(op->arena, member, &other->value);
+    other->members = task_members_inside(member);
     draft->others = rest->others;
     draft->other_count++;
     return err;
@@ -122,56 +139,59 @@ void task_link(struct buf *buf, struct str workspace_key, int64_t number, struct
     buf_record_key(buf, workspace_key, number);
 }
 
-/* A link needs no escape: the public URL is checked where it is set, keys are letters and digits.
- */
-static void encode_link(struct buf *buf, struct str workspace_key, int64_t number,
-                        struct str public_url)
+/* These need no escape: the public URL is checked where it is set, keys are letters and digits. */
+static void put_link(struct json_writer *json, struct str workspace_key, int64_t number,
+                     struct str public_url)
 {
-    buf_char(buf, '"');
-    task_link(buf, workspace_key, number, public_url);
-    buf_char(buf, '"');
+    json_put_begin(json, "taskLink");
+    buf_char(json->buf, '"');
+    task_link(json->buf, workspace_key, number, public_url);
+    buf_char(json->buf, '"');
 }
 
-void task_encode(struct buf *buf, const struct task *task, const struct directory *directory,
-                 struct str public_url)
+static void put_key(struct json_writer *json, struct str workspace_key, int64_t number)
+{
+    json_put_begin(json, "key");
+    buf_char(json->buf, '"');
+    buf_record_key(json->buf, workspace_key, number);
+    buf_char(json->buf, '"');
+}
+
+void task_encode(struct json_writer *json, const char *name, const struct task *task,
+                 const struct directory *directory, struct str public_url)
 {
     const struct workspace *workspace = directory_workspace_by_id(directory, task->workspace_id);
     bool stored = task->number > 0 && workspace != NULL;
+    json_begin_object(json, name);
+    if (stored)
+        put_key(json, workspace->key, task->number);
+    else
+        json_put_null(json, "key");
+    json_put_task_members(json, task, directory);
     if (stored) {
-        BUF_LIT(buf, "{\"key\":\"");
-        buf_record_key(buf, workspace->key, task->number);
-        BUF_LIT(buf, "\",");
+        put_link(json, workspace->key, task->number, public_url);
+        json_put_time(json, "createdAt", task->created_at);
+        json_put_time(json, "updatedAt", task->updated_at);
+        json_put_i64(json, "version", task->version);
     } else {
-        BUF_LIT(buf, "{\"key\":null,");
+        json_put_null(json, "taskLink");
+        json_put_null(json, "createdAt");
+        json_put_null(json, "updatedAt");
+        json_put_null(json, "version");
     }
-    buf_task_members(buf, task, directory);
-    if (!stored) {
-        BUF_LIT(buf, ",\"taskLink\":null,\"createdAt\":null,\"updatedAt\":null,\"version\":null}");
-        return;
-    }
-    BUF_LIT(buf, ",\"taskLink\":");
-    encode_link(buf, workspace->key, task->number, public_url);
-    BUF_LIT(buf, ",\"createdAt\":\"");
-    buf_time(buf, task->created_at);
-    BUF_LIT(buf, "\",\"updatedAt\":\"");
-    buf_time(buf, task->updated_at);
-    BUF_LIT(buf, "\",\"version\":");
-    buf_i64(buf, task->version);
-    buf_char(buf, '}');
+    json_end(json);
 }
 
 void task_encode_created(struct buf *buf, const struct task *task,
                          const struct workspace *workspace, struct str public_url)
 {
-    BUF_LIT(buf, "{\"title\":");
-    buf_json_string(buf, task->title);
-    BUF_LIT(buf, ",\"taskType\":");
-    buf_json_string(buf, task_type_name(task->type));
-    BUF_LIT(buf, ",\"description\":");
-    buf_json_string(buf, task->description);
-    BUF_LIT(buf, ",\"taskLink\":");
-    encode_link(buf, workspace->key, task->number, public_url);
-    BUF_LIT(buf, ",\"tags\":");
-    buf_json_strings(buf, task->tags);
-    buf_char(buf, '}');
+    struct json_writer json;
+    json_writer_init(&json, buf);
+    json_begin_object(&json, NULL);
+    json_put_text(&json, "title", task->title);
+    json_put_text(&json, "taskType", task_type_name(task->type));
+    json_put_text(&json, "description", task->description);
+    put_link(&json, workspace->key, task->number, public_url);
+    json_put_texts(&json, "tags", task->tags);
+    json_end(&json);
 }

@@ -9,6 +9,7 @@
 #include "model/directory.h"
 #include "model/draft.h"
 #include "model/task.h"
+#include "json/writer.h"
 
 struct json;
 
@@ -22,10 +23,14 @@ enum err task_decode(struct op *op, struct str body, struct task_draft *ret_draf
 enum err task_decode_json(struct op *op, const struct json *json,
                           struct task_draft *ret_draft) MUST_CHECK;
 
-/* Appends the whole record. Before it is stored (number 0: a dry run) key, taskLink, createdAt,
+/* Which members of a report an object has among its first hundred: a bit for each (enum member). 0
+ * for what is no object. */
+uint32_t task_members_inside(const struct json *object);
+
+/* Writes the whole record. Before it is stored (number 0: a dry run) key, taskLink, createdAt,
  * updatedAt and version are null. */
-void task_encode(struct buf *buf, const struct task *task, const struct directory *directory,
-                 struct str public_url);
+void task_encode(struct json_writer *json, const char *name, const struct task *task,
+                 const struct directory *directory, struct str public_url);
 
 /* Appends the answer to add-task: title, taskType, description, taskLink, tags. */
 void task_encode_created(struct buf *buf, const struct task *task,

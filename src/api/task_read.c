@@ -49,7 +49,7 @@ enum err task_get(struct call *call)
         err = record_find(call, &record);
     if (err != ERR_OK)
         return err;
-    task_encode(&call->body, &record.task, call->directory, api_public_url(call->api));
+    task_encode(&call->json, NULL, &record.task, call->directory, api_public_url(call->api));
     return call_answer_version(call, 200, record.task.version, NULL, STR_NONE);
 }
 
@@ -342,8 +342,8 @@ enum err task_list(struct call *call)
         return err == ERR_SYNTAX ? call_cursor_unknown(call) : err;
     call_items_begin(call);
     for (size_t i = 0; i < page.tasks.n; i++) {
-        json_put_begin(&call->json, NULL);
-        task_encode(&call->body, &page.tasks.items[i], call->directory, api_public_url(call->api));
+        task_encode(&call->json, NULL, &page.tasks.items[i], call->directory,
+                    api_public_url(call->api));
     }
     return call_items_end_text(call, page.next);
 }

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -38,40 +39,65 @@ enum err folder_make(struct op *op, const char *path)
     return above.p == NULL ? ERR_MEMORY : folder_sync(op, above.p);
 }
 
-/* Writes into the lock who holds it, for whoever comes second. On a full disk the lock holds
- * without a name. */
-static void lock_sign(int lock)
+/* Writes into the lock who holds it, for whoever comes second: "PID NOTE" and a line end, without
+ * which it is not read. On a full disk the lock holds without a name. */
+static void lock_sign(int lock, const char *note)
 {
-    (void)!(ftruncate(lock, 0) == 0 && dprintf(lock, "%ld", (long)getpid()) > 0);
+    (void)!(ftruncate(lock, 0) == 0 && dprintf(lock, "%ld %s\n", (long)getpid(), note) > 0);
 }
 
-static enum err lock_take(struct op *op, int lock, const char *path)
+/* What stands in a lock; absent when it is just being signed. */
+static struct str lock_read(struct op *op, int lock)
 {
+    char line[PATH_MAX + 32];
+    ssize_t got = pread(lock, line, sizeof line, 0);
+    struct str text = {line, got < 0 ? 0 : (size_t)got};
+    struct str signature = str_cut(&text, '\n');
+    return text.p == NULL ? STR_NONE : arena_str(op->arena, signature);
+}
+
+enum err file_lock(struct op *op, const char *path, const char *note, int *ret_lock)
+{
+    int lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (lock < 0)
+        return op_fail(op, ERR_UNAVAILABLE, "%s cannot be opened: %s", path, strerror(errno));
     if (flock(lock, LOCK_EX | LOCK_NB) == 0) {
-        lock_sign(lock);
+        lock_sign(lock, note);
+        *ret_lock = lock;
         return ERR_OK;
     }
-    if (errno != EWOULDBLOCK)
-        return op_fail(op, ERR_IO, "%s cannot be locked: %s", path, strerror(errno));
-    char holder[16] = "";
-    if (pread(lock, holder, sizeof holder - 1, 0) < 0)
-        holder[0] = '\0';
-    return op_fail(op, ERR_BUSY, "another process (%s) works with this data folder and holds %s",
-                   holder[0] != '\0' ? holder : "just started", path);
+    enum err err = errno == EWOULDBLOCK ? ERR_BUSY : ERR_IO;
+    if (err == ERR_IO)
+        err = op_fail(op, err, "%s cannot be locked: %s", path, strerror(errno));
+    struct str holder = lock_read(op, lock);
+    struct str pid = holder.p == NULL ? STR("just started") : str_cut(&holder, ' ');
+    if (err == ERR_BUSY)
+        err = op_fail(op, err, "another process (%.*s) is at work there and holds %s", STR_ARG(pid),
+                      path);
+    close(lock);
+    return err;
+}
+
+enum err file_lock_look(struct op *op, const char *path, bool *ret_held, struct str *ret_note)
+{
+    struct str note = STR_NONE;
+    int lock = open(path, O_RDONLY | O_CLOEXEC);
+    if (lock < 0 && errno != ENOENT)
+        return op_fail(op, ERR_UNAVAILABLE, "%s cannot be opened: %s", path, strerror(errno));
+    bool held = lock >= 0 && flock(lock, LOCK_SH | LOCK_NB) != 0;
+    if (held) {
+        note = lock_read(op, lock);
+        str_cut(&note, ' ');
+    }
+    if (lock >= 0)
+        close(lock);
+    *ret_held = held;
+    *ret_note = note.n == 0 ? STR_NONE : note;
+    return ERR_OK;
 }
 
 enum err folder_lock(struct op *op, const char *path, int *ret_lock)
 {
     struct str name = arena_printf(op->arena, "%s/lock", path);
-    if (name.p == NULL)
-        return ERR_MEMORY;
-    int lock = open(name.p, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (lock < 0)
-        return op_fail(op, ERR_UNAVAILABLE, "%s cannot be opened: %s", name.p, strerror(errno));
-    enum err err = lock_take(op, lock, name.p);
-    if (err == ERR_OK)
-        *ret_lock = lock;
-    else
-        close(lock);
-    return err;
+    return name.p == NULL ? ERR_MEMORY : file_lock(op, name.p, "", ret_lock);
 }

@@ -16,6 +16,13 @@ enum err folder_make(struct op *op, const char *path) MUST_CHECK;
  * ERR_BUSY, and who it is in op->detail, when another process has it. */
 enum err folder_lock(struct op *op, const char *path, int *ret_lock) MUST_CHECK;
 
+/* The same for a lock of any name, which is made where it is missing. `note` is written into it. */
+enum err file_lock(struct op *op, const char *path, const char *note, int *ret_lock) MUST_CHECK;
+
+/* Whether a process holds the lock, and its note, in op->arena; absent when it left none. */
+enum err file_lock_look(struct op *op, const char *path, bool *ret_held,
+                        struct str *ret_note) MUST_CHECK;
+
 /* The folder that a file lies in, in op->arena; p is NULL when out of memory. */
 struct str folder_of(struct op *op, struct str file) MUST_CHECK;
 

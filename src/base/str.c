@@ -160,6 +160,76 @@ bool utf8_valid(struct str s)
     return true;
 }
 
+uint32_t utf8_first(struct str s)
+{
+    size_t n = utf8_step(s);
+    unsigned char lead = (unsigned char)s.p[0];
+    if (n <= 1)
+        return n == 0 ? 0xFFFD : lead;
+    uint32_t c = lead & (0x7FU >> n);
+    for (size_t i = 1; i < n; i++)
+        c = c << 6 | ((unsigned char)s.p[i] & 0x3FU);
+    return c;
+}
+
+struct range {
+    uint32_t first, last;
+};
+
+static bool in_ranges(uint32_t c, const struct range *ranges, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (c <= ranges[i].last)
+            return c >= ranges[i].first;
+    return false;
+}
+
+static bool char_blank(uint32_t c)
+{
+    static const struct range blanks[] = {
+        {0x09, 0x0D},     {0x20, 0x20},     {0x85, 0x85},     {0xA0, 0xA0},
+        {0x1680, 0x1680}, {0x2000, 0x200B}, {0x2028, 0x2029}, {0x202F, 0x202F},
+        {0x205F, 0x2060}, {0x3000, 0x3000}, {0xFEFF, 0xFEFF},
+    };
+    return in_ranges(c, blanks, sizeof blanks / sizeof blanks[0]);
+}
+
+/* src/model/form_schema.c has the same ranges as a regular expression. */
+bool char_invisible(uint32_t c)
+{
+    static const struct range invisible[] = {
+        {0x00, 0x20},       {0x7F, 0xA0},       {0xAD, 0xAD},     {0x034F, 0x034F},
+        {0x061C, 0x061C},   {0x115F, 0x1160},   {0x1680, 0x1680}, {0x17B4, 0x17B5},
+        {0x180B, 0x180F},   {0x2000, 0x200F},   {0x2028, 0x202F}, {0x205F, 0x206F},
+        {0x2800, 0x2800},   {0x3000, 0x3000},   {0x3164, 0x3164}, {0xFE00, 0xFE0F},
+        {0xFEFF, 0xFEFF},   {0xFFA0, 0xFFA0},   {0xFFF0, 0xFFFB}, {0x1BCA0, 0x1BCA3},
+        {0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF},
+    };
+    return in_ranges(c, invisible, sizeof invisible / sizeof invisible[0]);
+}
+
+struct str utf8_trim(struct str s)
+{
+    while (s.n > 0 && char_blank(utf8_first(s)))
+        s = str_from(s, utf8_step(s));
+    while (s.n > 0) {
+        size_t last = s.n - 1;
+        while (last > 0 && ((unsigned char)s.p[last] & 0xC0) == 0x80)
+            last--;
+        if (!char_blank(utf8_first(str_from(s, last))))
+            break;
+        s.n = last;
+    }
+    return s;
+}
+
+bool utf8_visible(struct str s)
+{
+    while (s.n > 0 && char_invisible(utf8_first(s)))
+        s = str_from(s, utf8_step(s));
+    return s.n > 0;
+}
+
 size_t utf8_length(struct str s)
 {
     size_t count = 0;

@@ -87,4 +87,18 @@ bool utf8_valid(struct str s);
 /* The number of code points of well-formed UTF-8. */
 size_t utf8_length(struct str s);
 
+/* The code point that `s`, which is not empty, begins with; U+FFFD if it is malformed. */
+uint32_t utf8_first(struct str s);
+
+/* Without blanks at both ends: Unicode's white space, and the characters that have no width at all,
+ * which copying out of documents leaves behind (U+200B, U+2060, U+FEFF). */
+struct str utf8_trim(struct str s);
+
+/* True of a character that nobody sees: white space, controls, marks of direction and whatever else
+ * Unicode calls default ignorable. */
+bool char_invisible(uint32_t c);
+
+/* True if one of its characters can be seen. */
+bool utf8_visible(struct str s);
+
 #endif

@@ -1,5 +1,7 @@
 #include "cli/cli.h"
+#include "cli/input.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const struct flag *find_in(const struct flag *flags, size_t n, const char *name,
@@ -30,6 +32,15 @@ static const struct command *command_take(int argc, char **argv, int *at)
     return found;
 }
 
+/* The names of files are bytes, as are settings that name files; all else is text. */
+static bool is_text(const struct flag *flag, const char *value)
+{
+    char what[64];
+    snprintf(what, sizeof what, "--%s", flag->name);
+    return flag->value == NULL || strcmp(flag->value, "FILE") == 0 ||
+           strcmp(flag->name, "set") == 0 || input_is_utf8(what, value);
+}
+
 static bool flag_take(struct cli *cli, int argc, char **argv, int *at)
 {
     const char *name = argv[*at] + 2, *value = strchr(name, '=');
@@ -56,6 +67,8 @@ static bool flag_take(struct cli *cli, int argc, char **argv, int *at)
         value = "";
     else
         value = value != NULL ? value + 1 : argv[++*at];
+    if (!is_text(flag, value))
+        return false;
     if ((flag_of(cli, flag->name) != NULL && !flag->many) || cli->flag_count == FLAGS_MAX) {
         fail(EXIT_USAGE, "--%s is given too often", flag->name);
         return false;
@@ -67,6 +80,8 @@ static bool flag_take(struct cli *cli, int argc, char **argv, int *at)
 
 static bool word_take(struct cli *cli, const char *word)
 {
+    if (!input_is_utf8("a word of the command line", word))
+        return false;
     if (cli->command == NULL)
         fail(EXIT_USAGE, "there is no command \"%.60s\"; `bzctrl --help` lists them", word);
     else if (cli->operand_count == cli->command->most)

@@ -1,6 +1,8 @@
 /* Asking for a report field by field, on a terminal. */
 #include "cli/ask.h"
 
+#include "cli/input.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,8 +30,11 @@ char *ask_line(const char *label)
 {
     char *line = NULL;
     size_t size = 0;
-    fprintf(stderr, "%s%s%s: ", bold(), label, plain());
-    ssize_t n = getline(&line, &size, stdin);
+    ssize_t n;
+    do {
+        fprintf(stderr, "%s%s%s: ", bold(), label, plain());
+        n = getline(&line, &size, stdin);
+    } while (n >= 0 && !input_is_utf8("what was typed", line));
     if (n < 0) {
         fputc('\n', stderr);
         free(line);

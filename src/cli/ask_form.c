@@ -99,7 +99,8 @@ static const struct str places[] = {STR_INIT("domainWorkSpace"), STR_INIT("domai
                                     STR_INIT("workspace")};
 
 /* False: there is nothing to ask, since the form fills it in, reports of this type have none (the
- * schema then refers to what counts as absent), or there is one choice, which is the default. */
+ * schema then refers to what counts as absent, or calls it deprecated), or there is one choice,
+ * which is the default. */
 static bool read_field(const struct asking *asking, const struct json *property,
                        struct field *ret_field)
 {
@@ -119,6 +120,7 @@ static bool read_field(const struct asking *asking, const struct json *property,
     if (choice != NULL && choice->next == NULL && json_member(property, STR("default")) != NULL)
         return false;
     return !is_true(json_member(property, STR("readOnly"))) &&
+           !is_true(json_member(property, STR("deprecated"))) &&
            json_member(property, STR("$ref")) == NULL &&
            (rule == NULL || json_member(rule, STR("not")) != NULL) &&
            (ret_field->needed || !ask_never(property->name));

@@ -1,58 +1,102 @@
 /*
- * bzctrl report --batch: a file of reports. Each row's key is made of the file's content and the
- * row's line, so that the same file is one batch, however often it is given: after a crash the same
- * command goes on where it ended.
+ * bzctrl report --batch: a file of reports. A row's key is made of what the row says, or stands in
+ * a column, and never of its place: so the same row is the same report, in whichever file it is
+ * given again, after a crash or after the rows beside it were corrected. Rows that say the same are
+ * as many reports as there are of them in a file.
  */
 #include "base/clock.h"
-#include "base/hash.h"
 #include "cli/cli.h"
-#include "cli/csv.h"
-#include "json/read.h"
+#include "cli/input.h"
+#include "cli/outfile.h"
+#include "cli/rows.h"
+#include "cli/table.h"
+#include "cli/verdict.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
     PIECE = 1000, /* rows that are put, and sent, at once */
     PIECE_BYTES = 1024 * 1024,
-    BATCH_KEY = SHA256_SIZE, /* characters of hex: half of the hash */
-    ROWS_MAX = 10000000,
+    KEY_BYTES = 16, /* of a hash, as hex */
+    KEY_MAX = 255,
+    TREE_MAX = 256 * 1024 * 1024,
 };
 
 struct batch {
     struct cli *cli;
-    FILE *file, *result;
-    bool lines; /* NDJSON, and not CSV */
-    char id[BATCH_KEY + 1];
-    struct csv csv;
-    char *heads[CSV_FIELDS_MAX];
-    size_t head_count;
-    char *line; /* of NDJSON */
-    size_t line_size;
-    long line_number;
+    struct rows reader;
+    struct outfile result, refused;
+    struct verdicts verdicts;
+    const char *form; /* NULL: the workspace's own choice */
+    bool dry;
+    bool offline; /* sending failed, or is not wanted: the rest is only put into the outbox */
+    struct table table;
     /* The piece that is being gathered. */
     struct buf texts;
     struct {
         size_t key, json; /* offsets in texts */
-        long line;
-    } rows[PIECE];
+        size_t row;
+    } piece[PIECE];
     size_t n;
-    unsigned char *told; /* a bit per line: its result is written */
-    size_t told_size;
-    long total, sent, refused, waiting;
-    int64_t shown_at;
-    long size;    /* of the file */
-    bool offline; /* sending failed: the rest is only put into the outbox */
+    struct buf verdict; /* of one row, for people */
+    struct arena arena; /* of one verdict */
+    long acknowledged, waiting, rejected, valid;
+    long before;   /* of the acknowledged ones, those that were before this run */
+    int64_t found; /* the entry of the outbox that was asked for; 0: none */
+    int64_t began_at, shown_at;
+    long size; /* of the file */
     int code;
 };
 
-/* ---- the result file ---- */
+static int fail_memory(void)
+{
+    return fail(EXIT_SOFTWARE, "there is no memory left");
+}
 
+/* ---- keys ---- */
+
+/* The key of the `ordinal`th row, from 0, that says this. */
+static bool make_key(const struct batch *batch, uint32_t ordinal, char *ret_key, size_t size)
+{
+    struct hasher hasher;
+    struct buf hex;
+    char number[16];
+    snprintf(number, sizeof number, "%u", ordinal);
+    hash_begin(&hasher);
+    hash_field(&hasher, STR("bzctrl report --batch"));
+    hash_field(&hasher, str_of(batch->form == NULL ? "" : batch->form));
+    hash_field(&hasher, str_of(batch->reader.json.p));
+    hash_field(&hasher, str_of(number));
+    struct sha256 hash = hash_end(&hasher);
+    buf_init(&hex, 128);
+    buf_hex(&hex, hash.bytes, KEY_BYTES);
+    snprintf(ret_key, size, "%.*s", STR_ARG(buf_str(&hex)));
+    bool good = buf_err(&hex) == ERR_OK;
+    buf_finish(&hex);
+    return good;
+}
+
+/* The key of a row by what it says. Those that say the same are counted at the first of them. */
+static bool key_by_content(struct batch *batch, char *key, size_t size, struct sha256 *ret_mark)
+{
+    bool good = make_key(batch, 0, key, size);
+    *ret_mark = sha256(str_of(key));
+    struct row *first = table_find(&batch->table, ret_mark);
+    if (!good || first == NULL)
+        return good;
+    good = make_key(batch, ++first->equals, key, size);
+    *ret_mark = sha256(str_of(key));
+    return good;
+}
+
+/* ---- what became of a row ---- */
+
+/* No cell may become a formula where the file is opened. */
 static void add_cell(FILE *file, const char *text, const char *end)
 {
-    /* No cell may become a formula where the file is opened. */
     bool formula = text[0] != '\0' && strchr("=+-@\t\r", text[0]) != NULL;
     fputc('"', file);
     if (formula)
@@ -65,64 +109,75 @@ static void add_cell(FILE *file, const char *text, const char *end)
     fprintf(file, "\"%s", end);
 }
 
-static bool told(struct batch *batch, long line, bool set)
+static void settle(struct batch *batch, struct row *row, enum row_state state, const char *link,
+                   const char *receipt, const char *verdict)
 {
-    size_t at = (size_t)line / 8;
-    unsigned char bit = (unsigned char)(1U << (line % 8));
-    if (at >= batch->told_size) {
-        size_t size = at * 2 + 1024;
-        unsigned char *bits = realloc(batch->told, size);
-        if (bits == NULL)
-            return false;
-        memset(bits + batch->told_size, 0, size - batch->told_size);
-        batch->told = bits;
-        batch->told_size = size;
-    }
-    bool was = (batch->told[at] & bit) != 0;
-    if (set)
-        batch->told[at] |= bit;
-    return was;
+    static const char *const names[] = {[ROW_ACKNOWLEDGED] = "acknowledged",
+                                        [ROW_WAITING] = "waiting",
+                                        [ROW_REFUSED] = "refused",
+                                        [ROW_VALID] = "valid"};
+    row->state = state;
+    batch->acknowledged += state == ROW_ACKNOWLEDGED;
+    batch->waiting += state == ROW_WAITING;
+    batch->rejected += state == ROW_REFUSED;
+    batch->valid += state == ROW_VALID;
+    fprintf(batch->result.file, "%ld,%s,", row->line, names[state]);
+    add_cell(batch->result.file, link, ",");
+    add_cell(batch->result.file, receipt, ",");
+    add_cell(batch->result.file, verdict, "\n");
 }
 
-static void add_result(struct batch *batch, long line, const char *status, const char *link,
-                       const char *receipt, const char *verdict)
+/* A row that is no report, and so is not even put into the outbox. */
+static void refuse_row(struct batch *batch, struct row *row, const char *why)
 {
-    told(batch, line, true);
-    fprintf(batch->result, "%ld,%s,", line, status);
-    add_cell(batch->result, link, ",");
-    add_cell(batch->result, receipt, ",");
-    add_cell(batch->result, verdict, "\n");
+    verdicts_take_sentence(&batch->verdicts, row->line, str_of(why));
+    settle(batch, row, ROW_REFUSED, "", "", why);
 }
 
-/* The line of a row of this batch; 0: the entry is none of it. */
-static long line_of(const struct batch *batch, const char *key)
+/* The tree of a problem document, or of a record with warnings; NULL when it is none. */
+static const struct json *read_problem(struct batch *batch, struct str json)
 {
-    if (strncmp(key, batch->id, BATCH_KEY) != 0 || key[BATCH_KEY] != '-')
-        return 0;
-    long line = strtol(key + BATCH_KEY + 1, NULL, 10);
-    return line > 0 && line <= ROWS_MAX ? line : 0;
+    struct op op = {.arena = &batch->arena};
+    const struct json *root;
+    arena_reset(&batch->arena);
+    return json_read(&op, &batch->arena, json, &root) == ERR_OK ? root : NULL;
+}
+
+/* It as lines for people. */
+static const char *verdict_text(struct batch *batch, long line, const struct json *problem)
+{
+    buf_clear(&batch->verdict);
+    if (problem != NULL)
+        verdicts_take(&batch->verdicts, line, problem, &batch->verdict);
+    buf_char(&batch->verdict, '\0');
+    return buf_err(&batch->verdict) == ERR_OK ? batch->verdict.p : "";
+}
+
+/* Did the server itself refuse it? Else it is dead for another reason, and may have been taken. */
+static bool is_refusal(struct batch *batch, const struct bzctrl_entry *entry)
+{
+    return entry->state == BZCTRL_DEAD &&
+           json_member(read_problem(batch, str_of(entry->verdict)), STR("status")) != NULL;
 }
 
 static void on_entry(void *arg, const struct bzctrl_entry *entry)
 {
     struct batch *batch = arg;
-    static const char *const names[] = {
-        [BZCTRL_WAITING] = "waiting", [BZCTRL_DEAD] = "refused", [BZCTRL_SENT] = "acknowledged"};
-    long line = line_of(batch, entry->key);
-    if (line == 0 || told(batch, line, false))
+    struct sha256 mark = sha256(str_of(entry->key));
+    struct row *row = table_find(&batch->table, &mark);
+    if (row == NULL || row->state != ROW_OPEN)
         return;
-    batch->sent += entry->state == BZCTRL_SENT;
-    batch->refused += entry->state == BZCTRL_DEAD;
-    batch->waiting += entry->state == BZCTRL_WAITING;
-    add_result(batch, line, names[entry->state], entry->link, entry->receipt, entry->verdict);
-}
-
-/* A row that is no report, and so is not even put into the outbox. */
-static void refuse_row(struct batch *batch, long line, const char *why)
-{
-    batch->refused++;
-    add_result(batch, line, "refused", "", "", why);
-    fail(EXIT_DATA, "line %ld: %s", line, why);
+    static const enum row_state states[] = {[BZCTRL_WAITING] = ROW_WAITING,
+                                            [BZCTRL_DEAD] = ROW_REFUSED,
+                                            [BZCTRL_SENT] = ROW_ACKNOWLEDGED};
+    /* A refused row goes to the file of those, and is not kept in the outbox as well, from where it
+     * could be sent beside its correction. */
+    row->drop = is_refusal(batch, entry) ? entry->id : 0;
+    batch->before += entry->state == BZCTRL_SENT && entry->created_at < batch->began_at;
+    const struct json *problem =
+        entry->state == BZCTRL_DEAD ? read_problem(batch, str_of(entry->verdict)) : NULL;
+    settle(batch, row, states[entry->state], entry->link, entry->receipt,
+           verdict_text(batch, row->line, problem));
 }
 
 /* ---- progress ---- */
@@ -133,31 +188,66 @@ static void show_progress(struct batch *batch, bool end)
     if (!isatty(STDERR_FILENO) || (!end && now - batch->shown_at < 100))
         return;
     batch->shown_at = now;
-    int64_t percent = end || batch->size == 0 ? 100 : ftell(batch->file) * 100 / batch->size;
+    int64_t percent = end || batch->size == 0 ? 100 : ftell(batch->reader.file) * 100 / batch->size;
     static const char full[] = "####################", empty[] = "....................";
     int bar = (int)(percent / 5);
-    fprintf(stderr, "\r[%.*s%.*s] %ld read, %ld acknowledged, %ld refused%s", bar, full, 20 - bar,
-            empty, batch->total, batch->sent, batch->refused, end ? "\n" : " ");
+    fprintf(stderr, "\r[%.*s%.*s] %zu read, %ld %s, %ld refused%s", bar, full, 20 - bar, empty,
+            batch->table.n, batch->dry ? batch->valid : batch->acknowledged,
+            batch->dry ? "valid" : "acknowledged", batch->rejected, end ? "\n" : " ");
     fflush(stderr);
 }
 
 /* ---- putting and sending ---- */
 
+static const char *key_at(const struct batch *batch, size_t i)
+{
+    return batch->texts.p + batch->piece[i].key;
+}
+
+static const char *json_at(const struct batch *batch, size_t i)
+{
+    return batch->texts.p + batch->piece[i].json;
+}
+
+static void on_found(void *arg, const struct bzctrl_entry *entry)
+{
+    struct batch *batch = arg;
+    batch->found = is_refusal(batch, entry) ? entry->id : 0;
+}
+
+/* A row whose key is in the outbox for another report: if that was refused, this is its correction
+ * and takes its place. */
+static bool drop_refused(struct batch *batch, const char *key)
+{
+    batch->found = 0;
+    bzctrl_answer_free(bzctrl_outbox_find(batch->cli->client, key, on_found, batch));
+    if (batch->found == 0)
+        return false;
+    struct bzctrl_answer *answer = bzctrl_outbox_drop(batch->cli->client, batch->found);
+    bool good = bzctrl_answer_code(answer) == BZCTRL_OK;
+    bzctrl_answer_free(answer);
+    return good;
+}
+
 static void put_rows(struct batch *batch, size_t first, size_t n)
 {
     struct bzctrl_item items[PIECE] = {0};
     for (size_t i = 0; i < n; i++)
-        items[i] = (struct bzctrl_item){.form = flag_of(batch->cli, "form"),
-                                        .key = batch->texts.p + batch->rows[first + i].key,
-                                        .json = batch->texts.p + batch->rows[first + i].json};
+        items[i] = (struct bzctrl_item){.form = batch->form,
+                                        .key = key_at(batch, first + i),
+                                        .json = json_at(batch, first + i)};
     struct bzctrl_answer *answer = bzctrl_put(batch->cli->client, items, n);
     enum bzctrl_code code = bzctrl_answer_code(answer);
     if (code == BZCTRL_REFUSED && n > 1) {
         /* All or none: so none, and one by one it turns out which. */
         for (size_t i = 0; i < n && batch->code == EXIT_DONE; i++)
             put_rows(batch, first + i, 1);
+    } else if (code == BZCTRL_REFUSED && batch->reader.key_column != NULL &&
+               drop_refused(batch, items[0].key)) {
+        put_rows(batch, first, 1);
     } else if (code == BZCTRL_REFUSED) {
-        refuse_row(batch, batch->rows[first].line, bzctrl_answer_message(answer));
+        refuse_row(batch, &batch->table.rows[batch->piece[first].row],
+                   bzctrl_answer_message(answer));
     } else if (code != BZCTRL_QUEUED) {
         batch->code = fail_answer(answer);
         return;
@@ -169,233 +259,290 @@ static void send_rows(struct batch *batch)
 {
     struct bzctrl_answer *answer =
         bzctrl_outbox_run(batch->cli->client, BZCTRL_NOW, on_entry, batch);
-    if (bzctrl_answer_code(answer) != BZCTRL_OK) {
+    /* What waits apart (BZCTRL_QUEUED) does not hold up the rest. */
+    if (bzctrl_answer_code(answer) != BZCTRL_OK && bzctrl_answer_code(answer) != BZCTRL_QUEUED) {
         fail(EXIT_LATER, "%s; the rest goes into the outbox", bzctrl_answer_message(answer));
         batch->offline = true;
     }
     bzctrl_answer_free(answer);
 }
 
-static void flush_rows(struct batch *batch)
+/* What this run did not settle: sent by an earlier one, or still waiting. */
+static void settle_rest(struct batch *batch)
 {
-    if (batch->n > 0 && buf_err(&batch->texts) != ERR_OK)
-        batch->code = fail(EXIT_SOFTWARE, "there is no memory left");
-    if (batch->n > 0 && batch->code == EXIT_DONE)
+    for (size_t i = 0; i < batch->n; i++)
+        if (batch->table.rows[batch->piece[i].row].state == ROW_OPEN)
+            bzctrl_answer_free(
+                bzctrl_outbox_find(batch->cli->client, key_at(batch, i), on_entry, batch));
+}
+
+/* ---- a dry run ---- */
+
+static void take_verdicts(struct batch *batch, const struct json *items)
+{
+    const struct json *item = items->first;
+    for (size_t i = 0; i < batch->n && item != NULL; i++, item = item->next) {
+        struct row *row = &batch->table.rows[batch->piece[i].row];
+        const struct json *problem = json_member(item, STR("problem")),
+                          *task = json_member(item, STR("task")),
+                          *said = problem != NULL ? problem : task;
+        settle(batch, row, problem == NULL ? ROW_VALID : ROW_REFUSED, "", "",
+               verdict_text(batch, row->line, said));
+    }
+}
+
+static void judge_rows(struct batch *batch)
+{
+    const char *reports[PIECE];
+    struct arena arena;
+    struct op op = {.arena = &arena};
+    const struct json *root = NULL, *items;
+    for (size_t i = 0; i < batch->n; i++)
+        reports[i] = json_at(batch, i);
+    struct bzctrl_answer *answer =
+        bzctrl_dry_run_all(batch->cli->client, batch->form, reports, batch->n);
+    if (bzctrl_answer_code(answer) != BZCTRL_OK) {
+        batch->code = fail_answer(answer);
+        return;
+    }
+    arena_init(&arena, TREE_MAX);
+    if (json_read(&op, &arena, str_of(bzctrl_answer_json(answer)), &root) != ERR_OK)
+        root = NULL;
+    items = json_member(root, STR("items"));
+    if (items != NULL && items->kind == JSON_LIST && items->n == batch->n)
+        take_verdicts(batch, items);
+    else
+        batch->code = fail(EXIT_UNAVAILABLE, "the server's answer has not a verdict on each row");
+    arena_finish(&arena);
+    bzctrl_answer_free(answer);
+}
+
+/* ---- the piece ---- */
+
+static void flush_piece(struct batch *batch)
+{
+    if (batch->n > 0 && batch->code == EXIT_DONE && buf_err(&batch->texts) != ERR_OK)
+        batch->code = fail_memory();
+    if (batch->n > 0 && batch->code == EXIT_DONE && batch->dry) {
+        judge_rows(batch);
+    } else if (batch->n > 0 && batch->code == EXIT_DONE) {
         put_rows(batch, 0, batch->n);
-    if (batch->n > 0 && batch->code == EXIT_DONE && !batch->offline &&
-        flag_of(batch->cli, "later") == NULL)
-        send_rows(batch);
+        if (batch->code == EXIT_DONE && !batch->offline)
+            send_rows(batch);
+        settle_rest(batch);
+    }
     batch->n = 0;
     buf_clear(&batch->texts);
     show_progress(batch, false);
 }
 
-static void add_row(struct batch *batch, const char *json, long line)
+static void add_text(struct buf *texts, const char *text, size_t *ret_at)
 {
-    size_t n = batch->n;
-    batch->rows[n].line = line;
-    batch->rows[n].key = batch->texts.n;
-    buf_printf(&batch->texts, "%s-%ld", batch->id, line);
-    buf_char(&batch->texts, '\0');
-    batch->rows[n].json = batch->texts.n;
-    buf_add(&batch->texts, str_of(json));
-    buf_char(&batch->texts, '\0');
-    batch->n++;
-    batch->total++;
+    *ret_at = texts->n;
+    buf_add(texts, str_of(text));
+    buf_char(texts, '\0');
+}
+
+/* The row that was read. */
+static void take_row(struct batch *batch)
+{
+    struct rows *reader = &batch->reader;
+    char key[KEY_MAX + 2] = "";
+    struct sha256 mark;
+    const struct row *other = NULL;
+    bool fit = reader->fault[0] == '\0';
+    if (fit && reader->key_column != NULL) {
+        snprintf(key, sizeof key, "%s", reader->key.p);
+        mark = sha256(str_of(key));
+        other = table_find(&batch->table, &mark);
+    } else if (fit && !key_by_content(batch, key, sizeof key, &mark)) {
+        batch->code = fail_memory();
+        return;
+    }
+    if (other != NULL)
+        snprintf(reader->fault, sizeof reader->fault,
+                 "line %ld has the same key, \"%.60s\": the same key is one report", other->line,
+                 key);
+    fit = fit && other == NULL;
+    struct row *row = table_add(&batch->table, fit ? &mark : NULL, reader->line);
+    if (row == NULL) {
+        batch->code = fail_memory();
+        return;
+    }
+    if (!fit) {
+        refuse_row(batch, row, reader->fault);
+        return;
+    }
+    size_t n = batch->n++;
+    batch->piece[n].row = batch->table.n - 1;
+    add_text(&batch->texts, key, &batch->piece[n].key);
+    add_text(&batch->texts, reader->json.p, &batch->piece[n].json);
     if (batch->n == PIECE || batch->texts.n > PIECE_BYTES)
-        flush_rows(batch);
+        flush_piece(batch);
 }
 
-/* ---- reading ---- */
+/* ---- the refused rows ---- */
 
-static int bad_row(struct batch *batch, enum csv_result result)
+/* As a file of their own, to be corrected and given again. */
+static void write_refused(struct batch *batch, const char *name)
 {
-    return result == CSV_IO
-               ? fail(EXIT_NOINPUT, "the file cannot be read: %s", strerror(errno))
-               : fail(EXIT_DATA,
-                      "the row of line %ld has a quote that is not closed, or is too long",
-                      batch->csv.line);
-}
-
-static void read_heads(struct batch *batch)
-{
-    csv_init(&batch->csv, batch->file);
-    enum csv_result result = csv_next(&batch->csv);
-    if (result != CSV_ROW) {
-        batch->code = result == CSV_END ? fail(EXIT_DATA, "the file has no row with names")
-                                        : bad_row(batch, result);
+    enum rows_result result = ROWS_END;
+    batch->code = outfile_open(&batch->refused, name);
+    if (batch->code == EXIT_DONE)
+        batch->code = rows_rewind(&batch->reader);
+    if (batch->code != EXIT_DONE)
         return;
-    }
-    for (size_t i = 0; i < batch->csv.n; i++) {
-        batch->heads[i] = strdup(csv_field(&batch->csv, i));
-        if (batch->heads[i] == NULL)
-            batch->code = fail(EXIT_SOFTWARE, "there is no memory left");
-    }
-    batch->head_count = batch->csv.n;
+    rows_write_heads(&batch->reader, batch->refused.file);
+    for (size_t i = 0; i < batch->table.n && (result = rows_next(&batch->reader)) == ROWS_ROW; i++)
+        if (batch->table.rows[i].state == ROW_REFUSED)
+            rows_write(&batch->reader, batch->refused.file);
+    if (result == ROWS_BAD)
+        batch->code = EXIT_NOINPUT;
 }
 
-/* A column that stands twice makes a list; empty cells are left out. */
-static void read_csv_row(struct batch *batch)
+/* They are in their file, so the outbox has no need of them. */
+static void drop_rows(struct batch *batch)
 {
-    struct csv *csv = &batch->csv;
-    if (csv->n > batch->head_count) {
-        batch->total++;
-        if (!told(batch, csv->line, false))
-            refuse_row(batch, csv->line, "the row has more cells than there are names");
-        return;
+    int64_t ids[PIECE];
+    size_t n = 0;
+    for (size_t i = 0; i < batch->table.n; i++) {
+        if (batch->table.rows[i].drop != 0)
+            ids[n++] = batch->table.rows[i].drop;
+        if (n == PIECE || (n > 0 && i + 1 == batch->table.n)) {
+            bzctrl_answer_free(bzctrl_outbox_drop_all(batch->cli->client, ids, n));
+            n = 0;
+        }
     }
-    struct bzctrl_draft *draft = bzctrl_draft_new();
-    bool workspace = false, reporter = false;
-    for (size_t i = 0; i < csv->n; i++) {
-        const char *text = csv_field(csv, i);
-        workspace = workspace || strncasecmp(batch->heads[i], "domain", 6) == 0;
-        reporter = reporter || strcasecmp(batch->heads[i], "reporter") == 0;
-        if (text[0] != '\0' && batch->heads[i][0] != '\0')
-            bzctrl_draft_add(draft, batch->heads[i], text);
-    }
-    const char *standard = bzctrl_get(batch->cli->client, "workspace");
-    if (!workspace && standard != NULL)
-        bzctrl_draft_add(draft, "domainWorkSpace", standard);
-    standard = bzctrl_get(batch->cli->client, "reporter");
-    if (!reporter && standard != NULL)
-        bzctrl_draft_add(draft, "reporter", standard);
-    const char *json = bzctrl_draft_json(draft);
-    if (json == NULL)
-        batch->code = fail(EXIT_SOFTWARE, "there is no memory left");
-    else
-        add_row(batch, json, csv->line);
-    bzctrl_draft_free(draft);
-}
-
-static void read_csv(struct batch *batch)
-{
-    read_heads(batch);
-    while (batch->code == EXIT_DONE) {
-        enum csv_result result = csv_next(&batch->csv);
-        if (result == CSV_END)
-            break;
-        if (result == CSV_ROW)
-            read_csv_row(batch);
-        else
-            batch->code = bad_row(batch, result);
-    }
-}
-
-static void read_lines(struct batch *batch)
-{
-    ssize_t n;
-    while (batch->code == EXIT_DONE &&
-           (n = getline(&batch->line, &batch->line_size, batch->file)) >= 0) {
-        batch->line_number++;
-        if (str_trim((struct str){batch->line, (size_t)n}).n == 0)
-            continue;
-        if (strlen(batch->line) == (size_t)n)
-            add_row(batch, batch->line, batch->line_number);
-        else if (batch->total++, !told(batch, batch->line_number, false))
-            refuse_row(batch, batch->line_number, "the line has a zero byte");
-    }
-    if (batch->code == EXIT_DONE && ferror(batch->file))
-        batch->code = fail(EXIT_NOINPUT, "the file cannot be read: %s", strerror(errno));
 }
 
 /* ---- the whole ---- */
 
-/* The batch's id: the first half of the hash of the file, in hex. */
-static bool make_id(struct batch *batch)
+static int outcome(const struct batch *batch, const char *result, const char *refused)
 {
-    struct hasher hasher;
-    struct buf hex;
-    char block[16 * 1024];
-    size_t got;
-    hash_begin(&hasher);
-    while ((got = fread(block, 1, sizeof block, batch->file)) > 0)
-        hash_add(&hasher, block, got);
-    struct sha256 hash = hash_end(&hasher);
-    buf_init(&hex, 128);
-    buf_hex(&hex, hash.bytes, BATCH_KEY / 2);
-    bool good = !ferror(batch->file) && buf_err(&hex) == ERR_OK;
-    if (good)
-        snprintf(batch->id, sizeof batch->id, "%.*s", STR_ARG(buf_str(&hex)));
-    buf_finish(&hex);
-    batch->size = ftell(batch->file);
-    rewind(batch->file);
-    return good;
-}
-
-/* What this run did not tell: sent by an earlier one, or still waiting. */
-static void tell_rest(struct batch *batch)
-{
-    long lines = batch->lines ? batch->line_number : batch->csv.lines;
-    for (long line = 1; line <= lines; line++) {
-        char key[BATCH_KEY + 32];
-        if (told(batch, line, false))
-            continue;
-        snprintf(key, sizeof key, "%s-%ld", batch->id, line);
-        bzctrl_answer_free(bzctrl_outbox_find(batch->cli->client, key, on_entry, batch));
-    }
-}
-
-static int outcome(struct batch *batch)
-{
+    const char *kind = batch->dry ? "valid" : "acknowledged";
+    long good = batch->dry ? batch->valid : batch->acknowledged;
+    if (batch->code != EXIT_DONE && batch->table.n > 0)
+        fail(batch->code,
+             "of the rows before that %ld are %s, %ld are refused and %ld wait in the outbox; the "
+             "same file given again goes on",
+             good, kind, batch->rejected, batch->waiting);
     if (batch->code != EXIT_DONE)
         return batch->code;
     if (batch->cli->json)
-        printf("{\"rows\":%ld,\"acknowledged\":%ld,\"refused\":%ld,\"waiting\":%ld}\n",
-               batch->total, batch->sent, batch->refused, batch->waiting);
+        printf("{\"rows\":%zu,\"%s\":%ld,\"refused\":%ld,\"waiting\":%ld}\n", batch->table.n, kind,
+               good, batch->rejected, batch->waiting);
+    else if (batch->dry)
+        printf("%zu rows, %ld valid, %ld refused\n", batch->table.n, good, batch->rejected);
     else
-        printf("%ld rows, %ld acknowledged, %ld refused, %ld waiting\n", batch->total, batch->sent,
-               batch->refused, batch->waiting);
-    return batch->refused > 0 ? EXIT_DATA : batch->waiting > 0 ? EXIT_LATER : EXIT_DONE;
+        printf("%zu rows, %ld acknowledged, %ld refused, %ld waiting\n", batch->table.n, good,
+               batch->rejected, batch->waiting);
+    if (batch->rejected > 0 && refused[0] == '\0')
+        fail(EXIT_DATA, "%ld refused; %s says why", batch->rejected, result);
+    else if (batch->rejected > 0)
+        fail(EXIT_DATA,
+             "%ld refused; %s says why, and %s has them, to be corrected and given again",
+             batch->rejected, result, refused);
+    verdicts_print(&batch->verdicts);
+    if (batch->before > 0)
+        fail(EXIT_DONE,
+             "%ld acknowledged before this run; rows that say the same are one report, unless "
+             "--key-column tells them apart",
+             batch->before);
+    return batch->rejected > 0 ? EXIT_DATA : batch->waiting > 0 ? EXIT_LATER : EXIT_DONE;
 }
 
-static void batch_read(struct batch *batch, const char *name)
+/* Where the refused rows go: beside the file or, where those were named, the results, with an end
+ * that says what they are. "" when that is no place for files. */
+static void name_refused(const struct batch *batch, const char *base, char *ret_name)
 {
-    size_t length = strlen(name);
-    batch->lines = !(length > 4 && strcasecmp(name + length - 4, ".csv") == 0);
-    if (!make_id(batch)) {
-        batch->code = fail(EXIT_NOINPUT, "%s cannot be read", name);
-        return;
+    struct stat status;
+    ret_name[0] = '\0';
+    if (stat(base, &status) != 0 || S_ISREG(status.st_mode))
+        snprintf(ret_name, PATH_MAX, "%.4000s.refused.%s", base,
+                 batch->reader.lines ? "ndjson" : "csv");
+}
+
+static void read_all(struct batch *batch)
+{
+    fprintf(batch->result.file, "line,status,link,receipt,verdict\n");
+    while (batch->code == EXIT_DONE) {
+        enum rows_result result = rows_next(&batch->reader);
+        if (result == ROWS_END)
+            break;
+        if (result == ROWS_ROW)
+            take_row(batch);
+        else
+            batch->code = EXIT_NOINPUT;
     }
-    fprintf(batch->result, "line,status,link,receipt,verdict\n");
-    if (batch->lines)
-        read_lines(batch);
-    else
-        read_csv(batch);
-    flush_rows(batch);
-    tell_rest(batch);
+    flush_piece(batch);
     show_progress(batch, true);
 }
 
-int batch_run(struct cli *cli, const char *name)
+static int run(struct batch *batch, const char *name, const char *result)
 {
-    struct batch *batch = calloc(1, sizeof *batch);
-    char result[4096];
-    if (batch == NULL)
-        return fail(EXIT_SOFTWARE, "there is no memory left");
+    char refused[PATH_MAX] = "";
+    struct stat status;
+    FILE *file;
+    batch->code = input_open(name, flag_of(batch->cli, "encoding"), &file);
+    if (batch->code != EXIT_DONE)
+        return batch->code;
+    batch->size = fstat(fileno(file), &status) == 0 ? (long)status.st_size : 0;
+    batch->code = rows_open(&batch->reader, name, file);
+    if (batch->code == EXIT_DONE)
+        batch->code = outfile_open(&batch->result, result);
+    if (batch->code == EXIT_DONE)
+        read_all(batch);
+
+    /* The refused rows leave the outbox when they are safe in a file. */
+    const char *named = flag_of(batch->cli, "results");
+    name_refused(batch, named == NULL ? name : named, refused);
+    bool separate = batch->rejected > 0 && !batch->dry && refused[0] != '\0';
+    if (batch->code == EXIT_DONE && separate)
+        write_refused(batch, refused);
+    int code = outfile_end(&batch->refused, batch->code == EXIT_DONE);
+    batch->code = batch->code == EXIT_DONE ? code : batch->code;
+    code = outfile_end(&batch->result, batch->table.n > 0 || batch->code == EXIT_DONE);
+    batch->code = batch->code == EXIT_DONE ? code : batch->code;
+    if (batch->code == EXIT_DONE && separate)
+        drop_rows(batch);
+    code = outcome(batch, result, separate ? refused : "");
+    rows_finish(&batch->reader);
+    fclose(file);
+    return code;
+}
+
+int batch_run(struct cli *cli, const char *name, const struct defaults *defaults)
+{
     const char *named = flag_of(cli, "results");
+    char result[PATH_MAX];
+    struct stat in, out;
     snprintf(result, sizeof result, "%s%s", named != NULL ? named : name,
              named != NULL ? "" : ".result.csv");
+    if (named == NULL && strcmp(name, "-") == 0)
+        return fail(EXIT_USAGE, "--batch - needs --results FILE, for what became of each row");
+    if (stat(name, &in) == 0 && stat(result, &out) == 0 && in.st_dev == out.st_dev &&
+        in.st_ino == out.st_ino && S_ISREG(in.st_mode))
+        return fail(EXIT_USAGE, "--results would replace %s itself", name);
+    struct batch *batch = calloc(1, sizeof *batch);
+    if (batch == NULL)
+        return fail_memory();
     batch->cli = cli;
-    buf_init(&batch->texts, 8 * 1024 * 1024);
-    batch->file = fopen(name, "re");
-    batch->result = batch->file == NULL ? NULL : fopen(result, "we");
-    if (batch->result == NULL)
-        batch->code = fail(batch->file == NULL ? EXIT_NOINPUT : EXIT_STORAGE, "%s: %s",
-                           batch->file == NULL ? name : result, strerror(errno));
-    else
-        batch_read(batch, name);
-    if (batch->result != NULL && (ferror(batch->result) || fclose(batch->result) != 0) &&
-        batch->code == EXIT_DONE)
-        batch->code = fail(EXIT_STORAGE, "%s cannot be written: %s", result, strerror(errno));
-    int code = outcome(batch);
-    if (batch->file != NULL)
-        fclose(batch->file);
-    for (size_t i = 0; i < batch->head_count; i++)
-        free(batch->heads[i]);
-    csv_finish(&batch->csv);
+    batch->began_at = clock_now();
+    batch->form = flag_of(cli, "form");
+    batch->dry = flag_of(cli, "dry-run") != NULL;
+    batch->offline = flag_of(cli, "later") != NULL;
+    batch->reader.defaults = defaults;
+    batch->reader.key_column = flag_of(cli, "key-column");
+    buf_init(&batch->texts, 16 * 1024 * 1024);
+    buf_init(&batch->verdict, 4 * 1024 * 1024);
+    arena_init(&batch->arena, TREE_MAX);
+    verdicts_init(&batch->verdicts);
+    int code = run(batch, name, result);
+    verdicts_finish(&batch->verdicts);
+    arena_finish(&batch->arena);
+    buf_finish(&batch->verdict);
     buf_finish(&batch->texts);
-    free(batch->line);
-    free(batch->told);
+    table_finish(&batch->table);
     free(batch);
     return code;
 }

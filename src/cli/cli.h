@@ -9,6 +9,8 @@
 
 #include <bzctrl.h>
 
+#include <stdio.h>
+
 /* As sysexits.h has them; bzctrl(1) lists them. */
 enum {
     EXIT_DONE = 0,
@@ -34,6 +36,7 @@ struct flag {
 };
 
 struct cli;
+struct defaults;
 
 struct command {
     const char *name;     /* one or two words */
@@ -42,6 +45,7 @@ struct command {
     const char *help;
     const struct flag *flags;
     size_t flag_count;
+    bool text_only; /* has no answer in JSON */
     int (*run)(struct cli *cli);
 };
 
@@ -57,14 +61,11 @@ struct cli {
     struct bzctrl *client;
 };
 
-/* ---- arguments.c ---- */
-
 /* False after it has told what is wrong. */
 bool arguments_read(struct cli *cli, int argc, char **argv);
 
 /* A flag's value, the first one if there are several; NULL when it was not given. */
 const char *flag_of(const struct cli *cli, const char *name);
-
 extern const struct flag global_flags[];
 extern const size_t global_flag_count;
 const struct command *commands_all(size_t *ret_count);
@@ -78,11 +79,15 @@ int fail_answer(struct bzctrl_answer *answer);
 int exit_code(enum bzctrl_code code);
 void print_faults(const struct bzctrl_answer *answer);
 
-/* Escape sequences, "" where colours are not wanted. */
+/* Text from elsewhere, on one line: control characters, and those that turn its direction, spelled
+ * out. */
+void print_shown(FILE *file, struct str text);
+
+/* Escape sequences; "" without colours. */
 const char *bold(void);
 const char *plain(void);
 
-/* Prints data; false when standard output does not take it. */
+/* Prints data. */
 bool print(const char *text);
 
 /* A whole file, or "-" for standard input; zero-terminated, to be freed. NULL after telling. */
@@ -96,7 +101,7 @@ int client_open(struct cli *cli);
 
 int login_run(struct cli *cli);
 int report_run(struct cli *cli);
-int batch_run(struct cli *cli, const char *name);
+int batch_run(struct cli *cli, const char *name, const struct defaults *defaults);
 int list_run(struct cli *cli);
 int show_run(struct cli *cli);
 int open_run(struct cli *cli);
@@ -107,6 +112,7 @@ int outbox_run_run(struct cli *cli);
 int outbox_retry_run(struct cli *cli);
 int outbox_edit_run(struct cli *cli);
 int outbox_drop_run(struct cli *cli);
+int outbox_move_run(struct cli *cli);
 int receipt_list_run(struct cli *cli);
 int receipt_verify_run(struct cli *cli);
 int doctor_run(struct cli *cli);

@@ -36,8 +36,11 @@ static const struct flag report_flags[] = {
     {"dry-run", NULL, "only the server's verdict; nothing is stored or queued", false},
     {"ask", NULL, "ask on the terminal for what is not given", false},
     {"later", NULL, "leave it in the outbox, and touch no network", false},
-    {"batch", "FILE", "reports from a .csv or .ndjson file", false},
+    {"batch", "FILE", "reports from CSV or NDJSON, with the flags above for what rows leave out",
+     false},
+    {"key-column", "NAME", "of a batch: the column that has each row's key", false},
     {"results", "FILE", "of a batch: what became of each (FILE.result.csv)", false},
+    {"encoding", "NAME", "of the file, if not UTF-8: WINDOWS-1252", false},
 };
 
 static const struct flag list_flags[] = {
@@ -63,6 +66,10 @@ static const struct flag outbox_run_flags[] = {
 };
 
 static const struct flag retry_flags[] = {{"all", NULL, "all that were refused", false}};
+
+static const struct flag move_flags[] = {
+    {"from", "URL", "the server that they were for; `bzctrl outbox run` names it", false},
+};
 
 static const struct flag edit_flags[] = {
     {"file", "FILE", "the mended report; - for standard input. Without it $EDITOR shows it", false},
@@ -95,6 +102,7 @@ static const struct command commands[] = {
      .least = 1,
      .most = 1,
      .help = "open a record in the browser",
+     .text_only = true,
      .run = open_run},
     {.name = "form show",
      .operands = "[NAME]",
@@ -131,11 +139,15 @@ static const struct command commands[] = {
      .run = outbox_edit_run,
      FLAGS(edit_flags)},
     {.name = "outbox drop",
-     .operands = "ID",
-     .least = 1,
+     .operands = "[ID]",
      .most = 1,
      .help = "forget a report that was not sent",
-     .run = outbox_drop_run},
+     .run = outbox_drop_run,
+     FLAGS(retry_flags)},
+    {.name = "outbox move",
+     .help = "send what waits to the server's new address",
+     .run = outbox_move_run,
+     FLAGS(move_flags)},
     {.name = "receipt list",
      .help = "the receipts that the outbox has kept",
      .run = receipt_list_run},
@@ -145,12 +157,16 @@ static const struct command commands[] = {
      .help = "hold a receipt against the server's history",
      .run = receipt_verify_run,
      FLAGS(verify_flags)},
-    {.name = "doctor", .help = "see whether everything is set up well", .run = doctor_run},
+    {.name = "doctor",
+     .help = "see whether everything is set up well",
+     .text_only = true,
+     .run = doctor_run},
     {.name = "completion",
      .operands = "bash|zsh",
      .least = 1,
      .most = 1,
      .help = "print the completion for a shell",
+     .text_only = true,
      .run = completion_run},
 };
 

@@ -1,14 +1,26 @@
 #include "cli/csv.h"
 
+#include <string.h>
+
 void csv_init(struct csv *csv, FILE *file)
 {
+    char head[16];
     *csv = (struct csv){.file = file};
     buf_init(&csv->row, CSV_ROW_MAX);
-    /* A byte order mark, as spreadsheets write it. */
-    int first = getc(file);
-    if (first == 0xEF && getc(file) == 0xBB && getc(file) == 0xBF)
-        return;
     rewind(file);
+    struct str text = {head, fread(head, 1, sizeof head, file)};
+
+    /* A byte order mark, and a line that names the separator, as spreadsheets write them. */
+    const size_t mark = str_starts(text, STR("\xEF\xBB\xBF")) ? 3 : 0;
+    size_t start = mark;
+    struct str hint = str_from(text, mark);
+    if (hint.n > 4 && str_eq_case(str_sub(hint, 0, 4), STR("sep=")) &&
+        strchr("\r\n\"", hint.p[4]) == NULL &&
+        (hint.n == 5 || hint.p[5] == '\r' || hint.p[5] == '\n')) {
+        csv->separator = hint.p[4];
+        start += 5;
+    }
+    (void)!fseek(file, (long)start, SEEK_SET);
 }
 
 void csv_finish(struct csv *csv)
@@ -21,12 +33,21 @@ const char *csv_field(const struct csv *csv, size_t index)
     return csv->row.p + csv->starts[index];
 }
 
-static bool field_begin(struct csv *csv)
+/* Remembers the first fault. */
+static void fault(struct csv *csv, long line, const char *why)
 {
-    if (csv->n == CSV_FIELDS_MAX)
-        return false;
-    csv->starts[csv->n++] = csv->row.n;
-    return true;
+    if (csv->why != NULL)
+        return;
+    csv->why = why;
+    csv->why_line = line;
+}
+
+static void field_begin(struct csv *csv)
+{
+    if (csv->n < CSV_FIELDS_MAX)
+        csv->starts[csv->n++] = csv->row.n;
+    else
+        fault(csv, csv->line, "a row has at most 256 columns");
 }
 
 /* A separator, when it is not known yet: the first row decides. */
@@ -34,23 +55,46 @@ static bool separates(struct csv *csv, int c)
 {
     if (csv->separator == 0 && (c == ',' || c == ';' || c == '\t'))
         csv->separator = (char)c;
-    return c == csv->separator && c != 0;
+    return c != 0 && c == csv->separator;
+}
+
+static bool ends_row(int c)
+{
+    return c == EOF || c == '\n' || c == '\r';
+}
+
+/* The second half of a line end of two. */
+static void skip_lf(struct csv *csv)
+{
+    int c = getc(csv->file);
+    if (c != '\n')
+        ungetc(c, csv->file);
 }
 
 /* The rest of a field in quotes, its first one being read. Returns the character behind it. */
-static int quoted(struct csv *csv, bool *bad)
+static int quoted(struct csv *csv)
 {
-    for (;;) {
+    const long opened = csv->lines + 1;
+    for (int last = 0;;) {
         int c = getc(csv->file);
         if (c == '"') {
             c = getc(csv->file);
-            if (c != '"')
+            if (c != '"') {
+                while (c == ' ')
+                    c = getc(csv->file);
+                if (!ends_row(c) && !separates(csv, c))
+                    fault(csv, csv->lines + 1,
+                          "text follows a quote that closes a field; a quote within a field is "
+                          "doubled, and a quote that opens one and is not closed takes in the "
+                          "lines after it");
                 return c;
+            }
         } else if (c == EOF) {
-            *bad = true;
+            fault(csv, opened, "a quote is opened and never closed");
             return EOF;
         }
-        csv->lines += c == '\n';
+        csv->lines += c == '\r' || (c == '\n' && last != '\r');
+        last = c;
         if (csv->row.n < CSV_ROW_MAX)
             buf_char(&csv->row, (char)c);
     }
@@ -58,18 +102,21 @@ static int quoted(struct csv *csv, bool *bad)
 
 static enum csv_result read_row(struct csv *csv)
 {
-    bool bad = !field_begin(csv), start = true;
-    for (int c = getc(csv->file); !bad; c = getc(csv->file)) {
+    bool start = true;
+    field_begin(csv);
+    for (int c = getc(csv->file); csv->why == NULL; c = getc(csv->file)) {
         if (start && c == '"')
-            c = quoted(csv, &bad);
+            c = quoted(csv);
         start = false;
-        if (c == EOF || c == '\n')
+        if (c == '\r')
+            skip_lf(csv);
+        if (ends_row(c))
             break;
         if (separates(csv, c)) {
             buf_char(&csv->row, '\0');
-            bad = bad || !field_begin(csv);
+            field_begin(csv);
             start = true;
-        } else if (c != '\r') {
+        } else {
             buf_char(&csv->row, (char)c);
         }
     }
@@ -77,7 +124,9 @@ static enum csv_result read_row(struct csv *csv)
     buf_char(&csv->row, '\0');
     if (ferror(csv->file))
         return CSV_IO;
-    return bad || buf_err(&csv->row) != ERR_OK ? CSV_BAD : CSV_ROW;
+    if (buf_err(&csv->row) != ERR_OK)
+        fault(csv, csv->line, "a row has at most 1 MiB; or a quote is opened and never closed");
+    return csv->why != NULL ? CSV_BAD : CSV_ROW;
 }
 
 enum csv_result csv_next(struct csv *csv)
@@ -92,6 +141,23 @@ enum csv_result csv_next(struct csv *csv)
         csv->n = 0;
         csv->line = csv->lines + 1;
         result = read_row(csv);
-    } while (result == CSV_ROW && csv->n == 1 && csv->row.n == 1);
+    } while (result == CSV_ROW && csv->row.n == csv->n);
+    /* A first row of one field names none: then it is the comma. */
+    if (csv->separator == 0)
+        csv->separator = ',';
     return result;
+}
+
+void csv_write(FILE *file, char separator, const char *const *fields, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        fputc('"', file);
+        for (const char *text = fields[i]; *text != '\0'; text++) {
+            if (*text == '"')
+                fputc('"', file);
+            fputc(*text, file);
+        }
+        fputc('"', file);
+        fputc(i + 1 < n ? separator : '\n', file);
+    }
 }

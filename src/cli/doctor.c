@@ -21,11 +21,12 @@ static void tell(struct doctor *doctor, bool good, const char *what, const char 
 static bool check(struct doctor *doctor, const char *what, struct bzctrl_answer *answer)
 {
     enum bzctrl_code code = bzctrl_answer_code(answer);
-    tell(doctor, code == BZCTRL_OK, what, bzctrl_answer_message(answer));
-    if (code != BZCTRL_OK && doctor->code == EXIT_DONE)
+    bool good = code == BZCTRL_OK || code == BZCTRL_QUEUED;
+    tell(doctor, good, what, bzctrl_answer_message(answer));
+    if (!good && doctor->code == EXIT_DONE)
         doctor->code = exit_code(code);
     bzctrl_answer_free(answer);
-    return code == BZCTRL_OK;
+    return good;
 }
 
 static void count(void *arg, const struct bzctrl_entry *entry)
@@ -38,6 +39,7 @@ int doctor_run(struct cli *cli)
 {
     struct doctor doctor = {.cli = cli};
     size_t waiting = 0, dead = 0;
+    struct bzctrl_answer *answer;
     int code = client_open(cli);
     tell(&doctor, code == EXIT_DONE, "settings", "");
     if (code != EXIT_DONE)
@@ -48,8 +50,13 @@ int doctor_run(struct cli *cli)
                         strncmp(url, "http://localhost", 16) == 0);
     tell(&doctor, safe, "connection",
          safe ? "" : "the url is not https: secrets can be read on the way");
-    check(&doctor, "outbox",
-          bzctrl_outbox_list(cli->client, BZCTRL_WAITING, 0, 1000000, count, &waiting));
+    answer = bzctrl_outbox_list(cli->client, BZCTRL_WAITING, 0, 1000000, count, &waiting);
+    if (bzctrl_answer_code(answer) == BZCTRL_OK) {
+        /* Nothing is put there, so that it says whether something could be. */
+        bzctrl_answer_free(answer);
+        answer = bzctrl_put(cli->client, NULL, 0);
+    }
+    check(&doctor, "outbox", answer);
     bzctrl_answer_free(bzctrl_outbox_list(cli->client, BZCTRL_DEAD, 0, 1000000, count, &dead));
     char text[128];
     snprintf(text, sizeof text, "%zu wait, %zu were refused", waiting, dead);

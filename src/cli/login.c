@@ -148,6 +148,9 @@ int login_run(struct cli *cli)
     if (flag_of(cli, "url") == NULL ||
         (flag_of(cli, "client-id") == NULL) == (flag_of(cli, "username") == NULL))
         return fail(EXIT_USAGE, "login needs --url, and --client-id or --username");
+    if (flag_of(cli, "secret-file") != NULL && flag_of(cli, "password-file") != NULL)
+        return fail(EXIT_USAGE,
+                    "--secret-file and --password-file name one thing: give one of them");
     if (!config_file(cli, config, sizeof config))
         return fail(EXIT_CONFIG, "the name of the settings file is too long");
     struct bzctrl_answer *answer = bzctrl_new(&cli->client);
@@ -177,5 +180,10 @@ int login_run(struct cli *cli)
     if (cli->json)
         print("{\"signedIn\":true}\n");
     fprintf(stderr, "Signed in; the profile \"%s\" is kept in %s\n", profile, config);
+    /* Nothing is put into the outbox: it says whether what is in it is for another server. */
+    answer = bzctrl_put(cli->client, NULL, 0);
+    if (bzctrl_answer_code(answer) == BZCTRL_SETTINGS)
+        fail(EXIT_DONE, "%s", bzctrl_answer_message(answer));
+    bzctrl_answer_free(answer);
     return EXIT_DONE;
 }

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-enum { FILTERS_MAX = 100, TREE_MAX = 256 * 1024 * 1024, PAGE_MAX = 200 };
+enum { FILTERS_MAX = FLAGS_MAX + 2, TREE_MAX = 256 * 1024 * 1024, PAGE_MAX = 200 };
 
 /* The tree of what an answer says; NULL after telling. */
 static const struct json *tree_of(struct op *op, const char *json)
@@ -45,8 +45,8 @@ static void print_row(const struct json *item)
     for (size_t i = 0; i < 4; i++) {
         struct str text = json_text(json_member(item, names[i]));
         int blanks = widths[i] - (int)utf8_length(text);
-        printf("%.*s%*s", STR_ARG(text.p == NULL ? STR("-") : text),
-               blanks > 0 && widths[i] > 0 ? blanks + (text.p == NULL ? -1 : 0) : 0, "");
+        print_shown(stdout, text.p == NULL ? STR("-") : text);
+        printf("%*s", blanks > 0 && widths[i] > 0 ? blanks + (text.p == NULL ? -1 : 0) : 0, "");
         if (i < 3)
             printf(" ");
     }
@@ -135,6 +135,26 @@ int list_run(struct cli *cli)
 
 /* ---- show, open ---- */
 
+/* A text's lines, those after the first one set in, so that none looks like a member. */
+static void print_lines(struct str text)
+{
+    while (text.p != NULL) {
+        struct str line = str_cut(&text, '\n');
+        if (line.n > 0 && line.p[line.n - 1] == '\r')
+            line.n--;
+        print_shown(stdout, line);
+        if (text.p != NULL)
+            printf("\n    ");
+    }
+}
+
+static void print_name(struct str name)
+{
+    fputs(bold(), stdout);
+    print_shown(stdout, name);
+    printf("%s: ", plain());
+}
+
 static void print_member(const struct json *member)
 {
     const char *label = NULL;
@@ -157,17 +177,18 @@ static void print_member(const struct json *member)
     if (str_eq(member->name, STR("financialImpactCurrency")))
         return;
     if (label != NULL)
-        printf("%s%s%s: ", bold(), label, plain());
+        print_name(str_of(label));
     else
-        printf("%s%.*s%s: ", bold(), STR_ARG(member->name), plain());
+        print_name(member->name);
     if (member->kind == JSON_LIST) {
-        for (const struct json *item = member->first; item != NULL; item = item->next)
-            printf("%.*s%s", STR_ARG(item->kind == JSON_TEXT ? item->text : item->raw),
-                   item->next == NULL ? "" : ", ");
-        printf("\n");
+        for (const struct json *item = member->first; item != NULL; item = item->next) {
+            print_shown(stdout, item->kind == JSON_TEXT ? item->text : item->raw);
+            printf("%s", item->next == NULL ? "" : ", ");
+        }
     } else {
-        printf("%.*s\n", STR_ARG(member->kind == JSON_TEXT ? member->text : member->raw));
+        print_lines(member->kind == JSON_TEXT ? member->text : member->raw);
     }
+    printf("\n");
 }
 
 /* An object's members, a line each; or the JSON as it is. */

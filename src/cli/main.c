@@ -16,6 +16,8 @@ static int run(struct cli *cli, int argc, char **argv)
     if (output != NULL && strcmp(output, "json") != 0 && strcmp(output, "text") != 0)
         return fail(EXIT_USAGE, "--output is json or text");
     /* A value means that it is the report's own --json FILE. */
+    if (json != NULL && *json == '\0' && output != NULL && strcmp(output, "text") == 0)
+        return fail(EXIT_USAGE, "--json and --output text contradict each other");
     cli->json = (output != NULL && strcmp(output, "json") == 0) || (json != NULL && *json == '\0');
     if (cli->help) {
         command_help(cli->command);
@@ -23,6 +25,8 @@ static int run(struct cli *cli, int argc, char **argv)
     }
     if (cli->command == NULL)
         return fail(EXIT_USAGE, "there is no command; `bzctrl --help` lists them");
+    if (cli->json && cli->command->text_only)
+        return fail(EXIT_USAGE, "%s has no answer in JSON", cli->command->name);
     return cli->command->run(cli);
 }
 

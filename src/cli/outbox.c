@@ -2,6 +2,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "cli/cli.h"
+#include "cli/input.h"
 #include "json/read.h"
 #include "json/write.h"
 
@@ -39,6 +40,15 @@ static struct str text_in(const struct json *root, const char *name)
     return json_text(json_member(root, str_of(name)));
 }
 
+static void print_detail(struct str pointer, struct str detail)
+{
+    printf("    ");
+    print_shown(stdout, pointer);
+    printf("%s", pointer.n > 0 ? ": " : "");
+    print_shown(stdout, detail);
+    printf("\n");
+}
+
 /* What a person wants to know at a glance: which report, and what is wrong. */
 static void print_entry(const struct bzctrl_entry *entry)
 {
@@ -51,17 +61,16 @@ static void print_entry(const struct bzctrl_entry *entry)
     if (json_read(&op, &arena, str_of(entry->verdict), &verdict) != ERR_OK)
         verdict = NULL;
     struct str title = text_in(root, "title");
-    printf("%lld %s %.*s\n", (long long)entry->id,
-           entry->state == BZCTRL_DEAD ? "refused" : "waiting",
-           STR_ARG(title.p == NULL ? STR("(no title)") : title));
+    printf("%lld %s ", (long long)entry->id, entry->state == BZCTRL_DEAD ? "refused" : "waiting");
+    print_shown(stdout, title.p == NULL ? STR("(no title)") : title);
+    printf("\n");
     const struct json *errors = json_member(verdict, STR("errors"));
     struct str detail = text_in(verdict, "detail");
     if (errors == NULL && detail.p != NULL)
-        printf("    %.*s\n", STR_ARG(detail));
+        print_detail(STR(""), detail);
     if (errors != NULL && errors->kind == JSON_LIST)
         for (const struct json *item = errors->first; item != NULL; item = item->next)
-            printf("    %.*s: %.*s\n", STR_ARG(text_in(item, "pointer")),
-                   STR_ARG(text_in(item, "detail")));
+            print_detail(text_in(item, "pointer"), text_in(item, "detail"));
     arena_finish(&arena);
 }
 
@@ -197,7 +206,7 @@ int outbox_run_run(struct cli *cli)
     return result != BZCTRL_OK ? exit_code(result) : refused > 0 ? EXIT_DATA : EXIT_DONE;
 }
 
-/* ---- retry, edit, drop ---- */
+/* ---- retry, edit, drop, move ---- */
 
 static bool id_of(const char *text, int64_t *ret_id)
 {
@@ -234,33 +243,40 @@ static void on_found(void *arg, const struct bzctrl_entry *entry)
     }
 }
 
-static int retry_all(struct cli *cli)
+/* Does it to each refused report; those it was done to are no longer in the list. */
+static int each_dead(struct cli *cli, struct bzctrl_answer *act(struct bzctrl *, int64_t))
 {
-    /* Those that go to the end of the line are no longer in this list. */
     for (;;) {
         struct found found = {0};
         int code = deliver(bzctrl_outbox_list(cli->client, BZCTRL_DEAD, 0, 1, on_found, &found));
         free(found.json);
         if (code != EXIT_DONE || found.id == 0)
             return code;
-        code = deliver(bzctrl_outbox_retry(cli->client, found.id));
+        code = deliver(act(cli->client, found.id));
         if (code != EXIT_DONE)
             return code;
     }
 }
 
-int outbox_retry_run(struct cli *cli)
+/* Does it to the report of the number that is given, or, with --all, to each refused one. */
+static int act_on(struct cli *cli, const char *name,
+                  struct bzctrl_answer *act(struct bzctrl *, int64_t))
 {
     int64_t id = 0;
     bool all = flag_of(cli, "all") != NULL;
     if (all == (cli->operand_count > 0))
-        return fail(EXIT_USAGE, "outbox retry takes an entry's number, or --all");
+        return fail(EXIT_USAGE, "outbox %s takes an entry's number, or --all", name);
     if (!all && !id_of(cli->operands[0], &id))
         return EXIT_USAGE;
     int code = client_open(cli);
     if (code != EXIT_DONE)
         return code;
-    code = all ? retry_all(cli) : deliver(bzctrl_outbox_retry(cli->client, id));
+    return all ? each_dead(cli, act) : deliver(act(cli->client, id));
+}
+
+int outbox_retry_run(struct cli *cli)
+{
+    int code = act_on(cli, "retry", bzctrl_outbox_retry);
     if (code == EXIT_DONE)
         fprintf(stderr, "It waits at the end of the line; `bzctrl outbox run` sends it.\n");
     return code;
@@ -268,11 +284,25 @@ int outbox_retry_run(struct cli *cli)
 
 int outbox_drop_run(struct cli *cli)
 {
-    int64_t id;
-    if (!id_of(cli->operands[0], &id))
-        return EXIT_USAGE;
+    return act_on(cli, "drop", bzctrl_outbox_drop);
+}
+
+int outbox_move_run(struct cli *cli)
+{
+    const char *from = flag_of(cli, "from");
+    if (from == NULL)
+        return fail(EXIT_USAGE, "outbox move needs --from URL, the server that the reports in the "
+                                "outbox were for");
     int code = client_open(cli);
-    return code != EXIT_DONE ? code : deliver(bzctrl_outbox_drop(cli->client, id));
+    if (code == EXIT_DONE)
+        code = deliver(bzctrl_outbox_move(cli->client, from));
+    if (code == EXIT_DONE)
+        fprintf(stderr,
+                "What waits goes to %s; `bzctrl outbox run` sends it.\n"
+                "If that is not the same server under a new name, with the same account: what %s\n"
+                "has stored, and could not say so, is stored twice. Look there first.\n",
+                bzctrl_get(cli->client, "url"), from);
+    return code;
 }
 
 /* Shows the report in the person's editor; the changed text, to be freed, or NULL after telling. */
@@ -317,7 +347,9 @@ int outbox_edit_run(struct cli *cli)
     char *text = NULL;
     int64_t id = found.id;
     if (file != NULL) {
-        text = file_read(file, REPORT_MAX);
+        code = input_text(file, NULL, REPORT_MAX, &text);
+        if (code != EXIT_DONE)
+            return code;
     } else {
         code = deliver(bzctrl_outbox_list(cli->client, BZCTRL_DEAD, id - 1, 1, on_found, &found));
         if (code != EXIT_DONE)

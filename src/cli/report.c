@@ -1,6 +1,8 @@
 /* bzctrl report: one report, from flags, from JSON, or asked for. */
 #include "base/buf.h"
 #include "cli/ask.h"
+#include "cli/input.h"
+#include "cli/rows.h"
 #include "json/read.h"
 #include "json/write.h"
 
@@ -175,28 +177,95 @@ static int report_flags(struct cli *cli)
     return code;
 }
 
-int report_run(struct cli *cli)
+/* The members that flags and settings have for reports that do not say them. */
+static int read_defaults(struct cli *cli, struct defaults *defaults)
 {
-    const char *file = flag_of(cli, "json"), *batch = flag_of(cli, "batch");
-    bool flags = has_member_flag(cli) || flag_of(cli, "ask") != NULL;
-    if ((file != NULL) + (batch != NULL) + flags > 1)
+    struct bzctrl_draft *draft = bzctrl_draft_new();
+    const bool good = add_flags(cli, draft);
+    const char *json = bzctrl_draft_json(draft);
+    int code = EXIT_USAGE;
+    if (good)
+        code = json == NULL ? fail(EXIT_SOFTWARE, "there is no memory left, or too many members")
+                            : defaults_read(defaults, json);
+    bzctrl_draft_free(draft);
+    return code;
+}
+
+static int report_file(struct cli *cli, const char *name, const struct defaults *defaults)
+{
+    char *text;
+    struct arena arena;
+    struct op op = {.arena = &arena};
+    const struct json *root = NULL;
+    struct buf json;
+    int code = input_text(name, flag_of(cli, "encoding"), REPORT_MAX, &text);
+    if (code != EXIT_DONE)
+        return code;
+    arena_init(&arena, 64 * REPORT_MAX);
+    buf_init(&json, 2 * REPORT_MAX);
+    /* What is no JSON goes on as it is, and is refused with the place of the fault. */
+    if (json_read(&op, &arena, str_of(text), &root) != ERR_OK)
+        root = NULL;
+    buf_with_defaults(&json, str_of(text), root, defaults);
+    buf_char(&json, '\0');
+    code = buf_err(&json) == ERR_OK ? send(cli, json.p)
+                                    : fail(EXIT_SOFTWARE, "there is no memory left");
+    buf_finish(&json);
+    arena_finish(&arena);
+    free(text);
+    return code;
+}
+
+/* A flag that would do nothing beside another one, or without it, is a mistake of the person who
+ * gives it. */
+static int check_flags(const struct cli *cli)
+{
+    static const struct {
+        const char *flag, *other, *why;
+    } together[] = {
+        {"key", "batch", "each row has a key of its own: --key-column NAME picks it"},
+        {"key", "dry-run", "a dry run stores nothing, and needs no key"},
+        {"later", "dry-run", "a dry run asks the server now, and leaves nothing for later"},
+    };
+    for (size_t i = 0; i < sizeof together / sizeof together[0]; i++)
+        if (flag_of(cli, together[i].flag) != NULL && flag_of(cli, together[i].other) != NULL)
+            return fail(EXIT_USAGE, "--%s has no meaning beside --%s: %s", together[i].flag,
+                        together[i].other, together[i].why);
+    const bool json = flag_of(cli, "json") != NULL, batch = flag_of(cli, "batch") != NULL,
+               ask = flag_of(cli, "ask") != NULL, flags = has_member_flag(cli);
+    if (json + batch + ask > 1 || (json && flags))
         return fail(EXIT_USAGE, "a report comes from --json, from --batch or from the other flags; "
                                 "of these only one");
-    if (flag_of(cli, "ask") != NULL && !isatty(STDIN_FILENO))
+    for (size_t i = 0; i < 2; i++) {
+        const char *flag = i == 0 ? "results" : "key-column";
+        if (flag_of(cli, flag) != NULL && !batch)
+            return fail(EXIT_USAGE, "--%s is for --batch", flag);
+    }
+    if (flag_of(cli, "encoding") != NULL && !batch && !json)
+        return fail(EXIT_USAGE, "--encoding is for the file of --batch or --json");
+    if (ask && !isatty(STDIN_FILENO))
         return fail(EXIT_USAGE, "--ask needs a terminal");
-    if (file == NULL && batch == NULL && !flags)
+    if (!json && !batch && !ask && !flags)
         return fail(EXIT_USAGE,
                     "there is nothing to report: --json FILE, --batch FILE, --ask, or a "
                     "flag for each member");
-    int code = client_open(cli);
+    return EXIT_DONE;
+}
+
+int report_run(struct cli *cli)
+{
+    const char *file = flag_of(cli, "json"), *batch = flag_of(cli, "batch");
+    struct defaults defaults = {0};
+    int code = check_flags(cli);
+    if (code == EXIT_DONE)
+        code = client_open(cli);
     if (code != EXIT_DONE)
         return code;
-    if (batch != NULL)
-        return batch_run(cli, batch);
-    if (file == NULL)
+    if (file == NULL && batch == NULL)
         return report_flags(cli);
-    char *json = file_read(file, REPORT_MAX);
-    code = json == NULL ? EXIT_NOINPUT : send(cli, json);
-    free(json);
+    code = read_defaults(cli, &defaults);
+    if (code == EXIT_DONE)
+        code = batch != NULL ? batch_run(cli, batch, &defaults) : report_file(cli, file, &defaults);
+    defaults_finish(&defaults);
     return code;
 }

@@ -9,13 +9,48 @@
 #include <string.h>
 #include <unistd.h>
 
+/* U+0000 to U+001F, U+007F to U+009F; U+061C, U+200E, U+200F, U+2028 to U+202E, U+2066 to U+2069.
+ */
+static bool is_unseen(uint32_t c)
+{
+    return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x61C || c == 0x200E || c == 0x200F ||
+           (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+}
+
+/* The character that `step` bytes of UTF-8 are. */
+static uint32_t character(const char *p, size_t step)
+{
+    static const unsigned char firsts[] = {0, 0x7F, 0x1F, 0x0F, 0x07};
+    uint32_t c = (unsigned char)p[0] & firsts[step];
+    for (size_t i = 1; i < step; i++)
+        c = c << 6 | ((unsigned char)p[i] & 0x3F);
+    return c;
+}
+
+void print_shown(FILE *file, struct str text)
+{
+    while (text.n > 0) {
+        size_t step = utf8_step(text);
+        uint32_t c = step == 0 ? (unsigned char)text.p[0] : character(text.p, step);
+        if (c == '\n')
+            fputs("\\n", file);
+        else if (step == 0 || is_unseen(c))
+            fprintf(file, "\\u%04X", (unsigned)c);
+        else
+            fwrite(text.p, 1, step, file);
+        text = str_from(text, step == 0 ? 1 : step);
+    }
+}
+
 int fail(int code, const char *format, ...)
 {
+    char text[4096];
     va_list args;
-    fputs("bzctrl: ", stderr);
     va_start(args, format);
-    vfprintf(stderr, format, args);
+    vsnprintf(text, sizeof text, format, args);
     va_end(args);
+    fputs("bzctrl: ", stderr);
+    print_shown(stderr, str_of(text));
     fputc('\n', stderr);
     return code;
 }
@@ -59,9 +94,15 @@ void print_faults(const struct bzctrl_answer *answer)
 {
     for (size_t i = 0; i < bzctrl_answer_fault_count(answer); i++) {
         const struct bzctrl_fault *fault = bzctrl_answer_fault(answer, i);
-        fprintf(stderr, "  %s%s%s: %s", bold(), fault->pointer, plain(), fault->detail);
-        if (fault->allowed[0] != '\0')
-            fprintf(stderr, " (%s)", fault->allowed);
+        fprintf(stderr, "  %s", bold());
+        print_shown(stderr, str_of(fault->pointer));
+        fprintf(stderr, "%s: ", plain());
+        print_shown(stderr, str_of(fault->detail));
+        if (fault->allowed[0] != '\0') {
+            fputs(" (", stderr);
+            print_shown(stderr, str_of(fault->allowed));
+            fputc(')', stderr);
+        }
         fputc('\n', stderr);
     }
 }

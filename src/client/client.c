@@ -160,23 +160,52 @@ struct str client_account(const struct bzctrl *client)
     return account.p != NULL ? account : settings_text(&client->settings, SETTING_USERNAME);
 }
 
-enum err client_outbox(struct bzctrl *client, struct op *op)
+enum err client_outbox_any(struct bzctrl *client, struct op *op)
 {
-    struct str file, account;
+    struct str file;
     if (client->outbox != NULL)
         return ERR_OK;
-    if (settings_text(&client->settings, SETTING_URL).p == NULL || client_account(client).p == NULL)
-        return op_fail(op, ERR_SETTINGS, "url and client-id or username must be set first");
     enum err err = client_file(client, op, SETTING_OUTBOX, "outbox", &file);
+    return err != ERR_OK
+               ? err
+               : outbox_open(op, file, settings_number(&client->settings, SETTING_OUTBOX_SIZE),
+                             &client->outbox);
+}
+
+/* Whose reports the outbox holds: the server and the account, as the outbox remembers them. */
+static enum err outbox_owner(const struct bzctrl *client, struct op *op, struct str *ret_owner)
+{
+    struct str url = settings_text(&client->settings, SETTING_URL),
+               account = client_account(client);
+    if (url.p == NULL || account.p == NULL)
+        return op_fail(op, ERR_SETTINGS, "url and client-id or username must be set first");
+    *ret_owner = arena_printf(op->arena, "%.*s %.*s", STR_ARG(url), STR_ARG(account));
+    return ret_owner->p == NULL ? ERR_MEMORY : ERR_OK;
+}
+
+enum err client_outbox(struct bzctrl *client, struct op *op)
+{
+    struct str owner = STR_NONE;
+    enum err err = outbox_owner(client, op, &owner);
+    if (err == ERR_OK)
+        err = client_outbox_any(client, op);
+    return err == ERR_OK ? outbox_claim(client->outbox, op, owner) : err;
+}
+
+enum err client_outbox_move(struct bzctrl *client, struct op *op, struct str from)
+{
+    struct str owner = STR_NONE;
+    enum err err = outbox_owner(client, op, &owner);
+    if (err == ERR_OK)
+        err = client_outbox_any(client, op);
+    /* Nothing of it is on its way to the old server meanwhile. */
+    if (err == ERR_OK)
+        err = outbox_lock(client->outbox, op, client_deadline(client));
     if (err != ERR_OK)
         return err;
-    account =
-        arena_printf(op->arena, "%.*s %.*s", STR_ARG(settings_text(&client->settings, SETTING_URL)),
-                     STR_ARG(client_account(client)));
-    return account.p == NULL ? ERR_MEMORY
-                             : outbox_open(op, file, account,
-                                           settings_number(&client->settings, SETTING_OUTBOX_SIZE),
-                                           &client->outbox);
+    err = outbox_move(client->outbox, op, from, owner);
+    outbox_unlock(client->outbox);
+    return err;
 }
 
 /* ---- calling ---- */
@@ -211,21 +240,31 @@ static enum err sign_in(struct bzctrl *client, struct op *op, const struct http_
 }
 
 /* What an answer is, as far as trying again is concerned. */
-static enum err judge_status(struct op *op, const struct http_request *request,
-                             const struct http_answer *answer)
+static enum err judge_status(struct bzctrl *client, struct op *op,
+                             const struct http_request *request, const struct http_answer *answer)
 {
     int status = answer->status;
+    client->status = status;
     if (status == 429)
         return op_fail(op, ERR_THROTTLED, "the server asks to come later (429)");
-    if (status == 408 || status == 425 || status >= 500)
+    if (status == 408 || status == 425)
         return op_fail(op, ERR_UNAVAILABLE, "the server answers %d", status);
+    if (status >= 500) {
+        client->blame = BLAME_BROKEN;
+        return op_fail(op, ERR_UNAVAILABLE, "the server answers %d", status);
+    }
     if (status == 401)
         return op_fail(op, ERR_UNAUTHENTICATED, "the server does not take the token (401)");
-    if (status >= 200 && (status < 300 || status >= 400) && answer->json)
+    if (status == 407)
+        return op_fail(op, ERR_UNAVAILABLE, "a proxy on the way asks who this is (407)");
+    if (status >= 400 ? answer->problem : status >= 200 && status < 300 && answer->json)
         return ERR_OK;
+    client->blame = BLAME_FOREIGN;
     return op_fail(op, ERR_UNAVAILABLE, "%.120s answers %d and %s: no answer of bzctrl's",
                    request->url.p, status,
-                   status >= 300 && status < 400 ? "sends elsewhere" : "without JSON");
+                   status >= 300 && status < 400 ? "sends elsewhere"
+                   : answer->json                ? "in JSON of its own"
+                                                 : "without JSON");
 }
 
 /* One try. */
@@ -235,6 +274,8 @@ static enum err try_once(struct bzctrl *client, struct op *op, struct http_reque
     struct str ca_file = settings_text(&client->settings, SETTING_CA_FILE);
     struct http_options options = {
         .ca_file = ca_file, .timeout = settings_number(&client->settings, SETTING_TIMEOUT) * 1000};
+    client->blame = BLAME_SERVER;
+    client->status = 0;
     enum err err = sign_in(client, op, &options, again, ret_wait);
     if (err != ERR_OK)
         return err;
@@ -242,11 +283,13 @@ static enum err try_once(struct bzctrl *client, struct op *op, struct http_reque
     if (request->bearer.p == NULL)
         return ERR_MEMORY;
     err = http_exchange(client->http, op, &options, request, answer);
-    if (err != ERR_OK)
+    if (err != ERR_OK) {
+        client->blame = http_sent(client->http) ? BLAME_BROKEN : BLAME_SERVER;
         return err;
+    }
     note_time(client, answer->date);
     *ret_wait = answer->retry_after;
-    return judge_status(op, request, answer);
+    return judge_status(client, op, request, answer);
 }
 
 /* Before the next try; half of it is left to chance, so that clients do not come in step. */
@@ -277,6 +320,8 @@ enum err client_call(struct bzctrl *client, struct op *op, struct http_request *
             return ERR_UNAVAILABLE; /* the same would come again at once */
         if (err != ERR_UNAVAILABLE && err != ERR_THROTTLED)
             return err;
+        if (client->blame == BLAME_FOREIGN)
+            return err; /* likewise, and its Retry-After is not the server's */
         client->asked_wait = wait;
         int64_t pause = pause_for(tries, wait);
         if (tries + 1 >= TRIES_MAX || clock_ticks() + pause >= deadline)
@@ -322,6 +367,8 @@ struct bzctrl_answer *bzctrl_sign_in(struct bzctrl *client)
         if (client_file(client, &answer->op, SETTING_TOKEN_FILE, "token", &file) == ERR_OK)
             (void)!unlink(file.p);
         err = sign_in(client, &answer->op, &options, true, &wait);
+        if (err == ERR_CORRUPT)
+            err = ERR_UNAVAILABLE;
     }
     return answer_end(answer, err);
 }

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MEMBERS_MAX = 200, VALUES_MAX = 2000, DRAFT_MAX = 4 * 1024 * 1024 };
+enum { MEMBERS_MAX = 300, VALUES_MAX = 2000, DRAFT_MAX = 4 * 1024 * 1024 };
 
 struct value {
     char *text;
@@ -53,6 +53,8 @@ void bzctrl_draft_add(struct bzctrl_draft *draft, const char *member, const char
     if (draft == NULL || draft->failed)
         return;
     draft->failed = true;
+    if (!utf8_valid(str_of(member)) || !utf8_valid(str_of(text)))
+        return;
     while (at < draft->n && !str_eq_case(str_of(draft->members[at].name), str_of(member)))
         at++;
     if (at == MEMBERS_MAX || draft->value_count == VALUES_MAX)

@@ -162,6 +162,7 @@ static enum err read_answer(struct http *http, struct op *op, struct http_answer
     type = str_trim(str_cut(&type, ';'));
     struct str ending = str_from(type, type.n > 5 ? type.n - 5 : 0);
     answer.json = str_eq_case(type, STR("application/json")) || str_eq_case(ending, STR("+json"));
+    answer.problem = str_eq_case(type, STR("application/problem+json"));
     answer.location = arena_str(op->arena, str_of(header_of(http, "Location")));
     answer.receipt = arena_str(op->arena, str_of(header_of(http, "Bzctrl-Receipt")));
     if (answer.location.p == NULL || answer.receipt.p == NULL)
@@ -215,6 +216,13 @@ enum err http_exchange(struct http *http, struct op *op, const struct http_optio
     curl_easy_setopt(http->curl, CURLOPT_HTTPHEADER, NULL);
     curl_slist_free_all(headers);
     return err;
+}
+
+bool http_sent(const struct http *http)
+{
+    long size = 0;
+    curl_easy_getinfo(http->curl, CURLINFO_REQUEST_SIZE, &size);
+    return size > 0;
 }
 
 void buf_url(struct buf *buf, struct str text)

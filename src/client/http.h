@@ -28,6 +28,7 @@ struct http_request {
 struct http_answer {
     int status;
     bool json;       /* by its Content-Type, problem documents included */
+    bool problem;    /* application/problem+json (RFC 9457) */
     struct str body; /* borrowed until the next exchange */
     struct str location, receipt;
     int64_t retry_after; /* milliseconds; 0: it says nothing */
@@ -45,6 +46,9 @@ void http_destroy(struct http *http);
 enum err http_exchange(struct http *http, struct op *op, const struct http_options *options,
                        const struct http_request *request,
                        struct http_answer *ret_answer) MUST_CHECK;
+
+/* Whether anything of the last request has left this machine. */
+bool http_sent(const struct http *http);
 
 /* Appends `text` as a part of a path or a query: all but unreserved characters as %XX (RFC 3986,
  * section 2.3). */

@@ -4,7 +4,7 @@
 #include "client/client.h"
 #include "json/read.h"
 
-enum { EVENT_PAGES_MAX = 200 };
+enum { EVENT_PAGES_MAX = 200, DRY_RUN_MAX = 16 * 1024 * 1024 };
 
 /* Calls the API; what it says becomes the answer, faults included. `url` is finished. */
 static enum err ask(struct bzctrl *client, struct bzctrl_answer *answer, const char *method,
@@ -51,6 +51,34 @@ struct bzctrl_answer *bzctrl_dry_run(struct bzctrl *client, const char *form, co
     }
     if (err == ERR_OK)
         err = ask(client, answer, "POST", &url, str_of(json));
+    return answer_end(answer, err);
+}
+
+struct bzctrl_answer *bzctrl_dry_run_all(struct bzctrl *client, const char *form,
+                                         const char *const *reports, size_t count)
+{
+    enum err err;
+    struct buf url, body;
+    struct bzctrl_answer *answer = answer_begin_with(client, &err);
+    buf_init(&body, DRY_RUN_MAX);
+    for (size_t i = 0; i < count; i++) {
+        buf_char(&body, i == 0 ? '[' : ',');
+        BUF_LIT(&body, "{\"task\":");
+        buf_add(&body, str_of(reports[i]));
+        buf_char(&body, '}');
+    }
+    buf_char(&body, ']');
+    if (err == ERR_OK)
+        err = buf_err(&body);
+    if (err == ERR_OK)
+        err = client_url(client, &answer->op, "/task/add-tasks?dryRun=true", &url);
+    if (err == ERR_OK && form != NULL && form[0] != '\0') {
+        BUF_LIT(&url, "&form=");
+        buf_url(&url, str_of(form));
+    }
+    if (err == ERR_OK)
+        err = ask(client, answer, "POST", &url, buf_str(&body));
+    buf_finish(&body);
     return answer_end(answer, err);
 }
 

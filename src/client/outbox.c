@@ -14,14 +14,14 @@
 #include <unistd.h>
 
 enum {
-    VERSION = 1,
+    VERSION = 2,
     BUSY_MS = 10000,        /* how long another process's commit is waited for */
     RECEIPTS_MAX = 1000000, /* the newest are kept */
     PAGE = 4096,
 };
 
 /* A report that waits is in `entry`; acknowledged it becomes a receipt. Ids only grow, also over
- * what was deleted, and are the order of sending. */
+ * what was deleted, and are the order of sending, but for those that wait apart. */
 static const char schema[] =
     "CREATE TABLE entry (id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE,"
     " sum BLOB NOT NULL, form TEXT NOT NULL, json TEXT NOT NULL, timed INTEGER NOT NULL,"
@@ -36,6 +36,17 @@ static const char schema[] =
     "INSERT INTO pause VALUES (1, 0, 0);"
     "CREATE TABLE account (id INTEGER PRIMARY KEY CHECK (id = 1), name TEXT NOT NULL);"
     "PRAGMA user_version = 1;";
+
+/* What each later version adds; [0] makes version 2 of version 1. */
+static const char *const upgrades[VERSION - 1] = {
+    "ALTER TABLE entry ADD COLUMN tries INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE entry ADD COLUMN apart_until INTEGER NOT NULL DEFAULT 0;"
+    "CREATE INDEX entry_apart ON entry (apart_until) WHERE apart_until > 0;"
+    "ALTER TABLE pause ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE pause ADD COLUMN cap INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE pause ADD COLUMN cap_until INTEGER NOT NULL DEFAULT 0;"
+    "PRAGMA user_version = 2;",
+};
 
 /* ---- opening ---- */
 
@@ -54,46 +65,8 @@ static enum err make_schema(struct outbox *outbox, struct op *op)
         err = sql_number(outbox, op, SQL_VERSION, 0, &version);
     if (err == ERR_OK && version == 0)
         err = run_script(outbox, op, schema);
-    if (err == ERR_OK)
-        err = outbox_commit(outbox, op);
-    if (err != ERR_OK)
-        outbox_rollback(outbox);
-    return err;
-}
-
-static enum err same_account(struct outbox *outbox, struct op *op, struct str account,
-                             bool *ret_same)
-{
-    sqlite3_stmt *statement = NULL;
-    enum err err = sql_start(outbox, op, SQL_ACCOUNT, NULL, 0, &statement);
-    if (err != ERR_OK)
-        return err;
-    *ret_same = sql_step(outbox, op, statement, &err) && str_eq(sql_column(statement, 0), account);
-    sql_end(statement);
-    return err;
-}
-
-/* What waits here must not go to another server, and a key means nothing to another account. */
-static enum err check_account(struct outbox *outbox, struct op *op, struct str account)
-{
-    bool same = false;
-    int64_t any = 0;
-    enum err err = same_account(outbox, op, account, &same);
-    if (err != ERR_OK || same)
-        return err;
-    err = outbox_begin(outbox, op);
-    /* Another process may have been first, and have reports of the same account in it by now. */
-    if (err == ERR_OK)
-        err = same_account(outbox, op, account, &same);
-    if (err == ERR_OK && !same)
-        err = sql_number(outbox, op, SQL_ANY, 0, &any);
-    if (err == ERR_OK && any != 0)
-        err = op_fail(op, ERR_SETTINGS,
-                      "the outbox %.120s has reports of another account or server: send or drop "
-                      "them, or name another outbox",
-                      outbox->file);
-    if (err == ERR_OK && !same)
-        err = RUN(outbox, op, SQL_SET_ACCOUNT, TEXT(account));
+    for (int64_t i = version == 0 ? 1 : version; err == ERR_OK && i < VERSION; i++)
+        err = run_script(outbox, op, upgrades[i - 1]);
     if (err == ERR_OK)
         err = outbox_commit(outbox, op);
     if (err != ERR_OK)
@@ -128,7 +101,7 @@ static enum err make_files(struct outbox *outbox, struct op *op)
     return ERR_OK;
 }
 
-static enum err open_file(struct outbox *outbox, struct op *op, struct str account)
+static enum err open_file(struct outbox *outbox, struct op *op)
 {
     int64_t version = 0;
     enum err err = make_files(outbox, op);
@@ -147,16 +120,15 @@ static enum err open_file(struct outbox *outbox, struct op *op, struct str accou
                      "PRAGMA cache_size = -4096; PRAGMA temp_store = MEMORY;");
     if (err == ERR_OK)
         err = sql_number(outbox, op, SQL_VERSION, 0, &version);
-    if (err == ERR_OK && version == 0)
+    if (err == ERR_OK && version >= 0 && version < VERSION)
         err = make_schema(outbox, op);
     else if (err == ERR_OK && version != VERSION)
         err = op_fail(op, ERR_CORRUPT, "the outbox %.120s is of another version of bzctrl",
                       outbox->file);
-    return err == ERR_OK ? check_account(outbox, op, account) : err;
+    return err;
 }
 
-enum err outbox_open(struct op *op, struct str file, struct str account, int64_t size_mib,
-                     struct outbox **ret_outbox)
+enum err outbox_open(struct op *op, struct str file, int64_t size_mib, struct outbox **ret_outbox)
 {
     enum err err = folders_make(op, file);
     if (err != ERR_OK)
@@ -167,7 +139,7 @@ enum err outbox_open(struct op *op, struct str file, struct str account, int64_t
     outbox->lock = -1;
     outbox->pages_max = size_mib * 1024 * 1024 / PAGE;
     outbox->file = strndup(file.p, file.n);
-    err = outbox->file == NULL ? ERR_MEMORY : open_file(outbox, op, account);
+    err = outbox->file == NULL ? ERR_MEMORY : open_file(outbox, op);
     if (err == ERR_OK)
         *ret_outbox = outbox;
     else
@@ -207,20 +179,100 @@ void outbox_rollback(struct outbox *outbox)
     arena_finish(&arena);
 }
 
+/* ---- whose it is ---- */
+
+/* "" while it has no owner; in op->arena. */
+static enum err read_owner(struct outbox *outbox, struct op *op, struct str *ret_owner)
+{
+    sqlite3_stmt *statement = NULL;
+    enum err err = sql_start(outbox, op, SQL_ACCOUNT, NULL, 0, &statement);
+    if (err != ERR_OK)
+        return err;
+    *ret_owner = STR("");
+    if (sql_step(outbox, op, statement, &err))
+        err = sql_copy(op, statement, 0, ret_owner);
+    sql_end(statement);
+    return err;
+}
+
+/* In a transaction: another process may have been first, and have reports of the same owner in it
+ * by now. */
+static enum err set_owner(struct outbox *outbox, struct op *op, struct str owner, struct str from)
+{
+    struct str old = STR_NONE;
+    int64_t any = 0;
+    enum err err = read_owner(outbox, op, &old);
+    if (err != ERR_OK || str_eq(old, owner))
+        return err;
+    struct str rest = old, url = str_cut(&rest, ' ');
+    if (!str_eq(url, from))
+        err = sql_number(outbox, op, SQL_ANY, 0, &any);
+    if (err == ERR_OK && any != 0 && from.p != NULL)
+        err = op_fail(op, ERR_SETTINGS, "the outbox has reports for %.100s, and not for %.*s",
+                      old.p, STR_ARG(str_sub(from, 0, 100)));
+    else if (err == ERR_OK && any != 0)
+        err = op_fail(op, ERR_SETTINGS,
+                      "the outbox has reports of another account or server: `bzctrl outbox move "
+                      "--from %.*s` has them sent to this one, `bzctrl outbox drop` forgets them; "
+                      "or name another outbox",
+                      STR_ARG(str_sub(url, 0, 90)));
+    return err == ERR_OK ? RUN(outbox, op, SQL_SET_ACCOUNT, TEXT(owner)) : err;
+}
+
+static enum err take_over(struct outbox *outbox, struct op *op, struct str owner, struct str from)
+{
+    enum err err = outbox_begin(outbox, op);
+    if (err == ERR_OK)
+        err = set_owner(outbox, op, owner, from);
+    if (err == ERR_OK)
+        err = outbox_commit(outbox, op);
+    if (err != ERR_OK)
+        outbox_rollback(outbox);
+    return err;
+}
+
+/* What waits here must not go to another server, and a key means nothing to another account. */
+enum err outbox_claim(struct outbox *outbox, struct op *op, struct str owner)
+{
+    struct str old = STR_NONE;
+    enum err err = read_owner(outbox, op, &old);
+    return err != ERR_OK || str_eq(old, owner) ? err : take_over(outbox, op, owner, STR_NONE);
+}
+
+enum err outbox_move(struct outbox *outbox, struct op *op, struct str from, struct str owner)
+{
+    return take_over(outbox, op, owner, from);
+}
+
 /* ---- the line ---- */
 
-static enum err check_room(struct outbox *outbox, struct op *op)
+static enum err has_room(struct outbox *outbox, struct op *op, bool *ret_room)
 {
     int64_t pages = 0, free_pages = 0;
     enum err err = sql_number(outbox, op, SQL_PAGES, 0, &pages);
     if (err == ERR_OK)
         err = sql_number(outbox, op, SQL_FREE_PAGES, 0, &free_pages);
-    if (err == ERR_OK && pages - free_pages >= outbox->pages_max)
-        err = op_fail(op, ERR_FULL,
-                      "the outbox %.100s has reached its limit, the setting outbox-size: nothing "
-                      "was added",
-                      outbox->file);
+    *ret_room = pages - free_pages < outbox->pages_max;
     return err;
+}
+
+/* Receipts make room for reports, the oldest first. */
+static enum err check_room(struct outbox *outbox, struct op *op)
+{
+    bool room = false, pruned = true;
+    enum err err = has_room(outbox, op, &room);
+    while (err == ERR_OK && !room && pruned) {
+        err = sql_run(outbox, op, SQL_PRUNE_OLDEST, NULL, 0);
+        pruned = sqlite3_changes(outbox->db) > 0;
+        if (err == ERR_OK)
+            err = has_room(outbox, op, &room);
+    }
+    return err != ERR_OK || room
+               ? err
+               : op_fail(op, ERR_FULL,
+                         "the outbox %.100s has reached its limit, the setting outbox-size: "
+                         "nothing was added",
+                         outbox->file);
 }
 
 enum err outbox_add(struct outbox *outbox, struct op *op, const struct outbox_entry *entry,
@@ -252,23 +304,25 @@ static enum err read_entry(struct op *op, sqlite3_stmt *statement, struct outbox
     entry->id = sqlite3_column_int64(statement, 0);
     entry->timed = sqlite3_column_int(statement, 4) != 0;
     entry->created_at = sqlite3_column_int64(statement, 5);
+    entry->tries = sqlite3_column_int64(statement, 6);
     enum err err = sql_copy(op, statement, 1, &entry->key);
     if (err == ERR_OK)
         err = sql_copy(op, statement, 2, &entry->form);
     return err == ERR_OK ? sql_copy(op, statement, 3, &entry->json) : err;
 }
 
-enum err outbox_load(struct outbox *outbox, struct op *op, size_t max, size_t bytes,
-                     struct outbox_entry *entries, size_t *ret_count)
+static enum err load(struct outbox *outbox, struct op *op, enum sql sql, const struct arg *args,
+                     size_t arg_count, size_t bytes, struct outbox_entry *entries,
+                     size_t *ret_count)
 {
     sqlite3_stmt *statement = NULL;
-    const struct arg limit = NUM((int64_t)max);
-    enum err err = sql_start(outbox, op, SQL_LOAD, &limit, 1, &statement);
+    enum err err = sql_start(outbox, op, sql, args, arg_count, &statement);
     if (err != ERR_OK)
         return err;
     size_t n = 0, taken = 0;
     while (sql_step(outbox, op, statement, &err)) {
-        taken += (size_t)sqlite3_column_bytes(statement, 3);
+        taken += (size_t)sqlite3_column_bytes(statement, 1) +
+                 (size_t)sqlite3_column_bytes(statement, 3) + OUTBOX_ENVELOPE;
         if (n > 0 && (taken > bytes || !str_eq(sql_column(statement, 2), entries[0].form)))
             break;
         err = read_entry(op, statement, &entries[n]);
@@ -280,6 +334,38 @@ enum err outbox_load(struct outbox *outbox, struct op *op, size_t max, size_t by
     if (err == ERR_OK)
         *ret_count = n;
     return err;
+}
+
+enum err outbox_load(struct outbox *outbox, struct op *op, size_t max, size_t bytes,
+                     struct outbox_entry *entries, size_t *ret_count)
+{
+    const struct arg args[] = {NUM((int64_t)max)};
+    return load(outbox, op, SQL_LOAD, args, 1, bytes, entries, ret_count);
+}
+
+enum err outbox_load_other(struct outbox *outbox, struct op *op, int64_t not, int64_t nor,
+                           struct outbox_entry *entries, size_t *ret_count)
+{
+    const struct arg args[] = {NUM(not ), NUM(nor)};
+    return load(outbox, op, SQL_LOAD_OTHER, args, 2, 0, entries, ret_count);
+}
+
+enum err outbox_load_apart(struct outbox *outbox, struct op *op, int64_t now, int64_t longest,
+                           struct outbox_entry *entries, size_t *ret_count)
+{
+    const struct arg args[] = {NUM(now), NUM(now + longest)};
+    return load(outbox, op, SQL_LOAD_APART, args, 2, 0, entries, ret_count);
+}
+
+enum err outbox_failed(struct outbox *outbox, struct op *op, int64_t id, struct str verdict,
+                       int64_t tries, int64_t apart_until)
+{
+    return RUN(outbox, op, SQL_FAILED, NUM(id), TEXT(verdict), NUM(tries), NUM(apart_until));
+}
+
+enum err outbox_apart_due(struct outbox *outbox, struct op *op)
+{
+    return sql_run(outbox, op, SQL_APART_DUE, NULL, 0);
 }
 
 enum err outbox_sent(struct outbox *outbox, struct op *op, const struct outbox_entry *entry,
@@ -325,23 +411,27 @@ enum err outbox_drop(struct outbox *outbox, struct op *op, int64_t id)
     return changed_one(outbox, op, RUN(outbox, op, SQL_DELETE, NUM(id)), "report");
 }
 
-enum err outbox_pause(struct outbox *outbox, struct op *op, int64_t *ret_until,
-                      int64_t *ret_failures)
+enum err outbox_pace(struct outbox *outbox, struct op *op, struct pace *ret_pace)
 {
     sqlite3_stmt *statement = NULL;
-    enum err err = sql_start(outbox, op, SQL_PAUSE, NULL, 0, &statement);
+    enum err err = sql_start(outbox, op, SQL_PACE, NULL, 0, &statement);
     if (err != ERR_OK)
         return err;
-    bool row = sql_step(outbox, op, statement, &err);
-    *ret_until = row ? sqlite3_column_int64(statement, 0) : 0;
-    *ret_failures = row ? sqlite3_column_int64(statement, 1) : 0;
+    *ret_pace = (struct pace){0};
+    if (sql_step(outbox, op, statement, &err))
+        *ret_pace = (struct pace){.until = sqlite3_column_int64(statement, 0),
+                                  .failures = sqlite3_column_int64(statement, 1),
+                                  .bytes = sqlite3_column_int64(statement, 2),
+                                  .cap = sqlite3_column_int64(statement, 3),
+                                  .cap_until = sqlite3_column_int64(statement, 4)};
     sql_end(statement);
     return err;
 }
 
-enum err outbox_set_pause(struct outbox *outbox, struct op *op, int64_t until, int64_t failures)
+enum err outbox_set_pace(struct outbox *outbox, struct op *op, const struct pace *pace)
 {
-    return RUN(outbox, op, SQL_SET_PAUSE, NUM(until), NUM(failures));
+    return RUN(outbox, op, SQL_SET_PACE, NUM(pace->until), NUM(pace->failures), NUM(pace->bytes),
+               NUM(pace->cap), NUM(pace->cap_until));
 }
 
 /* ---- showing ---- */

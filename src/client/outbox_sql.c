@@ -1,6 +1,7 @@
 #include "client/outbox_sql.h"
 
 #define ENTRY "SELECT id, state, created_at, key, form, json, verdict, '', '', '' FROM entry "
+#define LOAD  "SELECT id, key, form, json, timed, created_at, tries FROM entry WHERE state = 0 AND "
 #define SENT  "SELECT id, 2, sent_at, key, form, '', '', record, link, receipt FROM receipt "
 
 static const char *const sqls[] = {
@@ -11,21 +12,30 @@ static const char *const sqls[] = {
                   "UNION ALL SELECT sum FROM receipt WHERE key = ?1",
     [SQL_ADD] = "INSERT INTO entry (key, sum, form, json, timed, created_at) "
                 "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-    [SQL_LOAD] = "SELECT id, key, form, json, timed, created_at FROM entry WHERE state = 0 "
-                 "ORDER BY id LIMIT ?1",
+    [SQL_LOAD] = LOAD "apart_until = 0 ORDER BY id LIMIT ?1",
+    [SQL_LOAD_OTHER] = LOAD "apart_until = 0 AND id NOT IN (?1, ?2) "
+                            "ORDER BY iif(?2 = 0, 0, tries), id LIMIT 1",
+    [SQL_LOAD_APART] = LOAD "apart_until > 0 AND (apart_until <= ?1 OR apart_until > ?2) "
+                            "ORDER BY apart_until, id LIMIT 1",
+    [SQL_FAILED] = "UPDATE entry SET verdict = ?2, tries = ?3, apart_until = ?4 WHERE id = ?1",
+    [SQL_APART_DUE] = "UPDATE entry SET apart_until = 1 WHERE apart_until > 1",
     [SQL_SENT] = "INSERT INTO receipt (id, key, sum, form, sent_at, record, link, receipt) "
                  "SELECT id, key, sum, form, ?2, ?3, ?4, ?5 FROM entry WHERE id = ?1",
     [SQL_PRUNE] = "DELETE FROM receipt WHERE id < ?1",
     [SQL_DELETE] = "DELETE FROM entry WHERE id = ?1",
-    [SQL_STATE] = "UPDATE entry SET state = 1, verdict = ?2 WHERE id = ?1",
+    [SQL_PRUNE_OLDEST] = "DELETE FROM receipt WHERE id IN "
+                         "(SELECT id FROM receipt ORDER BY id LIMIT 1000)",
+    [SQL_STATE] = "UPDATE entry SET state = 1, verdict = ?2, tries = 0, apart_until = 0 "
+                  "WHERE id = ?1",
     [SQL_MEND] = "UPDATE entry SET json = ?2, created_at = ?3 WHERE id = ?1",
     [SQL_LAST_ID] = "UPDATE sqlite_sequence SET seq = seq + 1 WHERE name = 'entry'",
     [SQL_AGAIN] = "UPDATE entry SET id = (SELECT seq FROM sqlite_sequence WHERE name = 'entry'),"
                   " state = 0, verdict = '', timed = CASE WHEN ?2 IS NULL THEN timed ELSE ?4 END,"
                   " json = COALESCE(?2, json), created_at = ?3 WHERE id = ?1 AND state = 1",
-    [SQL_PAUSE] = "SELECT until, failures FROM pause",
-    [SQL_SET_PAUSE] = "UPDATE pause SET until = ?1, failures = ?2 "
-                      "WHERE until <> ?1 OR failures <> ?2",
+    [SQL_PACE] = "SELECT until, failures, bytes, cap, cap_until FROM pause",
+    [SQL_SET_PACE] = "UPDATE pause SET until = ?1, failures = ?2, bytes = ?3, cap = ?4, "
+                     "cap_until = ?5 WHERE (until, failures, bytes, cap, cap_until) <> "
+                     "(?1, ?2, ?3, ?4, ?5)",
     [SQL_LIST] = ENTRY "WHERE state = ?1 AND id > ?2 ORDER BY id LIMIT ?3",
     [SQL_LIST_SENT] = SENT "WHERE id > ?2 ORDER BY id LIMIT ?3",
     [SQL_FIND] = ENTRY "WHERE key = ?1",

@@ -6,6 +6,7 @@
 #include "client/client.h"
 #include "client/outbox.h"
 #include "client/send.h"
+#include "client/timed.h"
 #include "json/read.h"
 
 enum { REPORT_MAX = 1024 * 1024, KEY_MAX = 255, FORM_MAX = 200 };
@@ -32,8 +33,8 @@ static enum err make_key(struct op *op, struct str *ret_key)
     return ret_key->p == NULL ? ERR_MEMORY : ERR_OK;
 }
 
-/* The report as it will be sent: with a time, unless it says one itself. */
-static enum err make_body(struct op *op, struct str json, struct outbox_entry *entry)
+/* The report as it will be sent: with the time of now where it says none and `timed`. */
+static enum err make_body(struct op *op, struct str json, bool timed, struct outbox_entry *entry)
 {
     struct op read = {.arena = op->arena};
     const struct json *root;
@@ -46,7 +47,6 @@ static enum err make_body(struct op *op, struct str json, struct outbox_entry *e
     if (root->kind != JSON_OBJECT)
         return op_fail(op, ERR_SYNTAX, "a report is an object, and not %.*s",
                        STR_ARG(json_kind_name(root->kind)));
-    bool timed = true;
     for (const struct json *member = root->first; member != NULL; member = member->next)
         timed = timed && !str_eq_case(member->name, STR("occurredAt"));
     buf_init(&body, REPORT_MAX);
@@ -75,7 +75,10 @@ static enum err add_one(struct bzctrl *client, struct op *op, const struct bzctr
     enum err err = ERR_OK;
     if (json.p == NULL)
         return op_fail(op, ERR_MISUSE, "there is no report");
-    if (entry.key.p == NULL)
+    /* A key of the caller's is the same report from another machine too, so it must have the same
+     * bytes there: no time of ours is among them. */
+    const bool timed = entry.key.p == NULL;
+    if (timed)
         err = make_key(op, &entry.key);
     else if (!key_valid(entry.key))
         err = op_fail(op, ERR_INVALID,
@@ -83,7 +86,7 @@ static enum err add_one(struct bzctrl *client, struct op *op, const struct bzctr
     if (err == ERR_OK && entry.form.n > FORM_MAX)
         err = op_fail(op, ERR_INVALID, "a form's name is not that long");
     if (err == ERR_OK)
-        err = make_body(op, json, &entry);
+        err = make_body(op, json, timed, &entry);
     if (err != ERR_OK)
         return err;
     hash_begin(&hasher);
@@ -175,8 +178,9 @@ static enum err report(struct bzctrl *client, struct bzctrl_answer *answer,
         return err;
     answer->code = BZCTRL_QUEUED;
     /* From here on it is safe: whatever fails is told, but is no failure of the report. */
+    bool apart;
     if ((flags & BZCTRL_LATER) == 0)
-        (void)!send_run(client, op, flags, false, NULL, NULL);
+        (void)!send_run(client, op, flags, false, NULL, NULL, &apart);
     struct outcome outcome = {.answer = answer};
     struct op quiet = {.arena = op->arena};
     if (outbox_find(client->outbox, &quiet, answer->key, take_outcome, &outcome) != ERR_OK ||
@@ -200,11 +204,12 @@ struct bzctrl_answer *bzctrl_report(struct bzctrl *client, const char *form, con
 
 /* ---- the outbox ---- */
 
+/* What needs no server works with the reports of any. */
 static struct bzctrl_answer *outbox_call_begin(struct bzctrl *client, enum err *ret_err)
 {
     struct bzctrl_answer *answer = answer_begin_with(client, ret_err);
     if (*ret_err == ERR_OK)
-        *ret_err = client_outbox(client, &answer->op);
+        *ret_err = client_outbox_any(client, &answer->op);
     return answer;
 }
 
@@ -212,9 +217,26 @@ struct bzctrl_answer *bzctrl_outbox_run(struct bzctrl *client, int flags, bzctrl
                                         void *arg)
 {
     enum err err;
-    struct bzctrl_answer *answer = outbox_call_begin(client, &err);
+    bool apart = false;
+    struct bzctrl_answer *answer = answer_begin_with(client, &err);
     if (err == ERR_OK)
-        err = send_run(client, &answer->op, flags, true, on_entry, arg);
+        err = client_outbox(client, &answer->op);
+    if (err == ERR_OK)
+        err = send_run(client, &answer->op, flags, true, on_entry, arg, &apart);
+    if (apart)
+        answer->code = BZCTRL_QUEUED;
+    return answer_end(answer, err);
+}
+
+struct bzctrl_answer *bzctrl_outbox_move(struct bzctrl *client, const char *from)
+{
+    enum err err;
+    struct bzctrl_answer *answer = answer_begin_with(client, &err);
+    struct str url = str_of(from == NULL ? "" : from);
+    while (url.n > 0 && url.p[url.n - 1] == '/')
+        url.n--;
+    if (err == ERR_OK)
+        err = client_outbox_move(client, &answer->op, url);
     return answer_end(answer, err);
 }
 
@@ -244,7 +266,7 @@ static enum err again(struct bzctrl *client, struct op *op, int64_t id, const ch
     struct outbox_entry entry = {.created_at = clock_now()};
     enum err err = ERR_OK;
     if (json != NULL)
-        err = make_body(op, str_trim(str_of(json)), &entry);
+        err = make_body(op, str_trim(str_of(json)), false, &entry);
     if (err == ERR_OK)
         err = outbox_begin(client->outbox, op);
     if (err != ERR_OK)
@@ -284,5 +306,33 @@ struct bzctrl_answer *bzctrl_outbox_drop(struct bzctrl *client, int64_t id)
     struct bzctrl_answer *answer = outbox_call_begin(client, &err);
     if (err == ERR_OK)
         err = outbox_drop(client->outbox, &answer->op, id);
+    return answer_end(answer, err);
+}
+
+/* One that is gone already is no fault: another process may have dropped it. */
+static enum err drop_all(struct bzctrl *client, struct op *op, const int64_t *ids, size_t count)
+{
+    struct op quiet = {.arena = op->arena};
+    enum err err = outbox_begin(client->outbox, op);
+    if (err != ERR_OK)
+        return err;
+    for (size_t i = 0; err == ERR_OK && i < count; i++) {
+        quiet.detail[0] = '\0';
+        err = outbox_drop(client->outbox, &quiet, ids[i]);
+        err = err == ERR_NOT_FOUND ? ERR_OK : err;
+    }
+    err = err == ERR_OK ? outbox_commit(client->outbox, op) : op_fail(op, err, "%s", quiet.detail);
+    if (err != ERR_OK)
+        outbox_rollback(client->outbox);
+    return err;
+}
+
+struct bzctrl_answer *bzctrl_outbox_drop_all(struct bzctrl *client, const int64_t *ids,
+                                             size_t count)
+{
+    enum err err;
+    struct bzctrl_answer *answer = outbox_call_begin(client, &err);
+    if (err == ERR_OK)
+        err = drop_all(client, &answer->op, ids, count);
     return answer_end(answer, err);
 }

@@ -1,23 +1,25 @@
 #include "client/send.h"
 
 #include "base/clock.h"
-#include "base/random.h"
 #include "client/outbox.h"
+#include "client/pace.h"
+#include "client/timed.h"
 #include "json/read.h"
 #include "json/write.h"
 
-#include <time.h>
+#include <stdio.h>
 
 enum {
     CHUNK_MAX = 1000,                 /* items of a bulk call */
-    CHUNK_BYTES = 2 * 1024 * 1024,    /* of reports in one */
     REQUEST_MAX = 16 * 1024 * 1024,   /* the server's bound of a bulk call */
     CHUNK_MEMORY = 256 * 1024 * 1024, /* an answer's tree is at most 40 times its text */
     TIME_SLACK = 5 * 60 * 1000,       /* by which the server lets a report lie ahead */
-    PAUSE_FIRST = 1000,
-    PAUSE_MAX = 300000, /* milliseconds between runs that fail */
     HOUR = 60 * 60 * 1000,
     DAY = 24 * HOUR,
+    PROBES = 3,       /* reports that fail alone, one after the other, before a run gives up */
+    BROKEN_TRIES = 5, /* runs in which one breaks alone before another is tried in its place */
+    APART_FIRST = 60 * 1000,
+    APART_MAX = HOUR, /* milliseconds between the tries of one that waits apart */
 };
 
 /* What became of an entry of a chunk: nothing yet, unless an answer or its age says so. */
@@ -26,6 +28,12 @@ struct outcome {
     struct str verdict;               /* of a dead one */
     struct str record, link, receipt; /* of a sent one */
     int64_t time;                     /* of a mended one: its new time */
+};
+
+/* One that failed alone in this run. */
+struct failed {
+    int64_t id, tries;
+    char why[256];
 };
 
 struct sender {
@@ -38,39 +46,16 @@ struct sender {
     struct outbox_entry *entries;
     struct outcome *outcomes;
     size_t n;
+    struct pace pace;
+    /* Failed alone since something got through. When something does, it is they that are at fault,
+     * and not the server: from then on they wait apart, each with a pause of its own. */
+    struct failed failed[PROBES];
+    size_t failed_count;
+    bool through;        /* something got through in this run */
+    bool apart;          /* the line is done: those that wait apart are tried */
+    size_t apart_failed; /* how many of them failed */
+    char apart_why[256]; /* why something waits apart that was tried in this run */
 };
-
-/* ---- the time in a report ---- */
-
-static void add_time(struct buf *buf, int64_t time)
-{
-    time_t seconds = (time_t)(time / 1000);
-    struct tm tm;
-    char text[OUTBOX_TIME + 8];
-    gmtime_r(&seconds, &tm);
-    size_t n = strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &tm);
-    buf_bytes(buf, text, n);
-    buf_printf(buf, ".%03dZ", (int)(time % 1000));
-}
-
-void buf_timed(struct buf *buf, int64_t time, struct str json)
-{
-    struct str members = str_trim(str_from(json, 1));
-    BUF_LIT(buf, "{\"occurredAt\":\"");
-    add_time(buf, time);
-    buf_char(buf, '"');
-    if (members.n > 1)
-        buf_char(buf, ',');
-    buf_add(buf, members);
-}
-
-void buf_retimed(struct buf *buf, int64_t time, struct str json)
-{
-    const struct str head = STR("{\"occurredAt\":\"");
-    buf_add(buf, head);
-    add_time(buf, time);
-    buf_add(buf, str_from(json, head.n + OUTBOX_TIME));
-}
 
 /* ---- what became of an entry ---- */
 
@@ -142,6 +127,8 @@ static enum err settle(struct sender *sender, size_t i, int64_t status, const st
         if (link.n > 0)
             return settle_sent(sender, &sender->outcomes[i], link, receipt);
     } else if (temporary(status)) {
+        sender->client->blame = status >= 500 ? BLAME_BROKEN : BLAME_SERVER;
+        sender->client->status = (int)status;
         return op_fail(sender->op, ERR_UNAVAILABLE, "the server answers %d", (int)status);
     } else if (status >= 400 && problem != NULL && problem->kind == JSON_OBJECT) {
         return settle_refused(sender, i, problem);
@@ -175,6 +162,8 @@ static enum err call(struct sender *sender, const char *path, struct str body, s
     err = client_call(sender->client, op, &request, sender->deadline, ret_answer);
     if (err != ERR_OK)
         return err;
+    /* If it turns out to be no answer of bzctrl's after all. */
+    sender->client->blame = BLAME_FOREIGN;
     struct op quiet = {.arena = op->arena};
     err = json_read(&quiet, op->arena, ret_answer->body, ret_root);
     return err == ERR_OK || err == ERR_MEMORY
@@ -238,9 +227,9 @@ static enum err send_bulk(struct sender *sender)
         return err;
     if (answer.status == 200)
         return read_verdicts(sender, root);
-    /* The call as a whole is refused: one by one it turns out why. */
-    sender->n = 1;
-    return send_one(sender);
+    /* The call as a whole is refused: in smaller ones it turns out why. */
+    return op_fail(sender->op, ERR_UNAVAILABLE, "the server refuses many in one call (%d)",
+                   answer.status);
 }
 
 /* ---- the age ---- */
@@ -253,13 +242,21 @@ static enum err check_ages(struct sender *sender, bool *ret_settled)
 {
     const int64_t max = settings_number(&sender->client->settings, SETTING_MAX_AGE) * DAY;
     int64_t own = clock_now(), now = own;
-    bool doubt = sender->n > 1, settled = false;
+    bool doubt = false, settled = false;
     for (size_t i = 0; i < sender->n; i++)
         doubt = doubt || sender->entries[i].created_at > own + TIME_SLACK ||
                 own - sender->entries[i].created_at > max;
-    if (!doubt)
+    if (!doubt && sender->n == 1)
         return ERR_OK;
     enum err err = client_server_time(sender->client, sender->op, &now);
+    /* A filter may let reports through and not the question: then our own clock must do, or the
+     * time that the filter says. */
+    if (err == ERR_UNAVAILABLE && sender->client->blame == BLAME_FOREIGN) {
+        if (doubt && sender->client->server_time == 0)
+            return err;
+        sender->op->detail[0] = '\0';
+        err = doubt ? client_server_time(sender->client, sender->op, &now) : ERR_OK;
+    }
     for (size_t i = 0; err == ERR_OK && i < sender->n; i++) {
         int64_t age = now - sender->entries[i].created_at,
                 own_age = own - sender->entries[i].created_at;
@@ -277,7 +274,7 @@ static enum err check_ages(struct sender *sender, bool *ret_settled)
     return err;
 }
 
-/* ---- the run ---- */
+/* ---- writing what became of them ---- */
 
 static enum err write_mended(struct sender *sender, const struct outbox_entry *entry, int64_t time)
 {
@@ -355,6 +352,129 @@ static enum err write_outcomes(struct sender *sender)
     return ERR_OK;
 }
 
+/* ---- what does not get through ---- */
+
+/* Why one failed alone, where its verdict would be; it waits in line, or apart until a time. */
+static enum err write_failed(struct sender *sender, const struct failed *failed,
+                             int64_t apart_until)
+{
+    struct buf text, verdict;
+    buf_init(&text, 1024);
+    buf_init(&verdict, 4096);
+    if (failed->tries == 1)
+        buf_printf(&text, "Tried alone once: %s.", failed->why);
+    else
+        buf_printf(&text, "Tried alone %lld times, the last time: %s.", (long long)failed->tries,
+                   failed->why);
+    if (apart_until > 0) {
+        BUF_LIT(&text, " The others go on without it; it is tried again at ");
+        buf_time(&text, apart_until);
+    }
+    BUF_LIT(&verdict, "{\"detail\":");
+    buf_json_string(&verdict, buf_str(&text));
+    buf_char(&verdict, '}');
+    enum err err = buf_err(&text) == ERR_OK ? buf_err(&verdict) : buf_err(&text);
+    if (err == ERR_OK)
+        err = outbox_failed(sender->client->outbox, sender->op, failed->id, buf_str(&verdict),
+                            failed->tries, apart_until);
+    buf_finish(&text);
+    buf_finish(&verdict);
+    return err;
+}
+
+static enum err set_apart(struct sender *sender, const struct failed *failed)
+{
+    int64_t pause = (int64_t)APART_FIRST << (failed->tries < 7 ? failed->tries - 1 : 6);
+    snprintf(sender->apart_why, sizeof sender->apart_why, "%s", failed->why);
+    return write_failed(sender, failed, clock_now() + (pause < APART_MAX ? pause : APART_MAX));
+}
+
+/* The server takes others: so these are held up by what is in them. */
+static enum err set_failed_apart(struct sender *sender)
+{
+    enum err err = ERR_OK;
+    for (size_t i = 0; err == ERR_OK && i < sender->failed_count; i++)
+        err = set_apart(sender, &sender->failed[i]);
+    sender->failed_count = 0;
+    return err;
+}
+
+/* One failed alone. ERR_OK: the run may go on with another. */
+static enum err note_failed(struct sender *sender, enum err why)
+{
+    bool broken = sender->client->blame == BLAME_BROKEN;
+    struct failed failed = {.id = sender->entries[0].id, .tries = sender->entries[0].tries + 1};
+    snprintf(failed.why, sizeof failed.why, "%s", sender->op->detail);
+    if (sender->apart) {
+        sender->apart_failed += broken ? PROBES : 1;
+        return set_apart(sender, &failed);
+    }
+    enum err err = write_failed(sender, &failed, 0);
+    /* What breaks is mostly the server: no more is asked of it before this is seen often. */
+    if (err != ERR_OK || (broken && failed.tries < BROKEN_TRIES))
+        return err != ERR_OK ? err : why;
+    sender->failed[sender->failed_count++] = failed;
+    return sender->failed_count < PROBES ? ERR_OK : why;
+}
+
+static size_t chunk_bytes(const struct sender *sender)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < sender->n; i++)
+        bytes += sender->entries[i].json.n + sender->entries[i].key.n + OUTBOX_ENVELOPE;
+    return bytes;
+}
+
+/* A call ended with `err`: what that says of the size of calls, and of those that failed before. */
+static enum err learn(struct sender *sender, enum err err)
+{
+    bool through = false;
+    for (size_t i = 0; i < sender->n; i++)
+        through = through || sender->outcomes[i].kind != OPEN;
+    if (through) {
+        sender->through = true;
+        pace_grow(&sender->pace);
+        enum err written = set_failed_apart(sender);
+        return written != ERR_OK ? written : err;
+    }
+    if (err != ERR_UNAVAILABLE || sender->client->blame == BLAME_SERVER)
+        return err;
+    if (sender->n == 1)
+        return note_failed(sender, err);
+    pace_shrink(&sender->pace, sender->client, chunk_bytes(sender));
+    return sender->client->blame == BLAME_FOREIGN ? ERR_OK : err;
+}
+
+/* ---- the run ---- */
+
+/* The next ones of the line; one of them after a failure alone; and at the end one that waits
+ * apart. */
+static enum err load_chunk(struct sender *sender)
+{
+    struct outbox *outbox = sender->client->outbox;
+    const struct failed *failed = sender->failed;
+    if (sender->apart)
+        return outbox_load_apart(outbox, sender->op, clock_now(), APART_MAX, sender->entries,
+                                 &sender->n);
+    return sender->failed_count == 0
+               ? outbox_load(outbox, sender->op, CHUNK_MAX, pace_room(&sender->pace),
+                             sender->entries, &sender->n)
+               : outbox_load_other(outbox, sender->op, failed[0].id,
+                                   sender->failed_count > 1 ? failed[1].id : 0, sender->entries,
+                                   &sender->n);
+}
+
+/* Nothing is in line any more. */
+static enum err end_line(struct sender *sender)
+{
+    sender->apart = true;
+    if (sender->failed_count == 0)
+        return ERR_OK;
+    return sender->through ? set_failed_apart(sender)
+                           : op_fail(sender->op, ERR_UNAVAILABLE, "%s",
+                                     sender->failed[sender->failed_count - 1].why);
+}
+
 /* Loads and sends a chunk. *ret_more: there was something to do. */
 static enum err send_chunk(struct sender *sender, bool *ret_more)
 {
@@ -364,12 +484,13 @@ static enum err send_chunk(struct sender *sender, bool *ret_more)
     sender->outcomes = ARENA_ARRAY(op->arena, struct outcome, CHUNK_MAX);
     if (sender->entries == NULL || sender->outcomes == NULL)
         return ERR_MEMORY;
-    enum err err = outbox_load(sender->client->outbox, op, CHUNK_MAX, CHUNK_BYTES, sender->entries,
-                               &sender->n);
-    *ret_more = err == ERR_OK && sender->n > 0;
-    if (!*ret_more)
-        return err;
-    err = check_ages(sender, &settled);
+    enum err err = load_chunk(sender);
+    if (err == ERR_OK && sender->n == 0) {
+        *ret_more = !sender->apart;
+        return *ret_more ? end_line(sender) : ERR_OK;
+    }
+    if (err == ERR_OK)
+        err = check_ages(sender, &settled);
     if (err != ERR_OK)
         return err;
     if (!settled)
@@ -377,36 +498,12 @@ static enum err send_chunk(struct sender *sender, bool *ret_more)
     if (err == ERR_MEMORY)
         return err;
     enum err written = write_outcomes(sender);
-    return written != ERR_OK ? written : err;
-}
-
-/* What the outbox remembers of a run: the pause before the next one, and why. */
-static enum err note_end(struct bzctrl *client, struct op *op, enum err end)
-{
-    struct outbox *outbox = client->outbox;
-    int64_t until, failures, pause = 0;
-    enum err err = outbox_pause(outbox, op, &until, &failures);
-    if (err != ERR_OK || (end == ERR_OK && failures == 0))
-        return err;
-    failures = end == ERR_OK ? 0 : failures + 1;
-    if (failures > 0) {
-        pause = PAUSE_FIRST << (failures < 10 ? failures - 1 : 9);
-        pause = pause > PAUSE_MAX ? PAUSE_MAX : pause;
-        pause = pause / 2 + random_below((uint32_t)(pause / 2));
-        pause = client->asked_wait > pause ? client->asked_wait : pause;
-    }
-    return outbox_set_pause(outbox, op, pause == 0 ? 0 : clock_now() + pause, failures);
-}
-
-/* ERR_BUSY in a pause. One that lies further ahead than any is was set by another clock. */
-static enum err check_pause(struct bzctrl *client, struct op *op)
-{
-    int64_t until, failures, now = clock_now();
-    enum err err = outbox_pause(client->outbox, op, &until, &failures);
-    if (err != ERR_OK || until <= now || until > now + DAY)
-        return err;
-    return op_fail(op, ERR_BUSY, "sending failed %lld times; the next try is in %lld s",
-                   (long long)failures, (long long)(until - now + 999) / 1000);
+    if (written != ERR_OK)
+        return written;
+    if (!settled)
+        err = learn(sender, err);
+    *ret_more = sender->apart_failed < PROBES;
+    return err;
 }
 
 static enum err send_all(struct sender *sender, struct op *op)
@@ -425,6 +522,11 @@ static enum err send_all(struct sender *sender, struct op *op)
         if (err == ERR_OK && more && !sender->all && clock_ticks() >= sender->deadline)
             err = op_fail(&chunk, ERR_UNAVAILABLE, "there is more to send than time to wait");
     }
+    /* A run that ended before its time has its failures, too. */
+    if (sender->through && sender->failed_count < PROBES) {
+        enum err written = set_failed_apart(sender);
+        err = err == ERR_OK ? written : err;
+    }
     if (err != ERR_OK)
         err = op_fail(op, err, "%s", chunk.detail);
     arena_finish(&arena);
@@ -432,8 +534,28 @@ static enum err send_all(struct sender *sender, struct op *op)
     return err;
 }
 
+/* With the sender's lock. */
+static enum err run_locked(struct sender *sender, struct op *op, int flags)
+{
+    struct bzctrl *client = sender->client;
+    struct op quiet = {.arena = op->arena};
+    enum err err = outbox_pace(client->outbox, op, &sender->pace);
+    if (err == ERR_OK)
+        err = (flags & BZCTRL_NOW) != 0 ? outbox_apart_due(client->outbox, op)
+                                        : pace_check(&sender->pace, op);
+    if (err != ERR_OK)
+        return err;
+    client->asked_wait = 0;
+    err = send_all(sender, op);
+    if (sender->through)
+        sender->pace.failures = 0;
+    pace_end(&sender->pace, err, client->asked_wait);
+    enum err noted = outbox_set_pace(client->outbox, &quiet, &sender->pace);
+    return err == ERR_OK && noted != ERR_OK ? op_fail(op, noted, "%s", quiet.detail) : err;
+}
+
 enum err send_run(struct bzctrl *client, struct op *op, int flags, bool all,
-                  bzctrl_on_entry *on_entry, void *arg)
+                  bzctrl_on_entry *on_entry, void *arg, bool *ret_apart)
 {
     struct sender sender = {.client = client,
                             .on_entry = on_entry,
@@ -443,15 +565,11 @@ enum err send_run(struct bzctrl *client, struct op *op, int flags, bool all,
     enum err err = outbox_lock(client->outbox, op, sender.deadline);
     if (err != ERR_OK)
         return err;
-    client->asked_wait = 0;
-    if ((flags & BZCTRL_NOW) == 0)
-        err = check_pause(client, op);
-    if (err == ERR_OK) {
-        struct op quiet = {.arena = op->arena};
-        err = send_all(&sender, op);
-        enum err noted = note_end(client, &quiet, err);
-        err = err == ERR_OK && noted != ERR_OK ? op_fail(op, noted, "%s", quiet.detail) : err;
-    }
+    err = run_locked(&sender, op, flags);
     outbox_unlock(client->outbox);
+    *ret_apart = err == ERR_OK && sender.apart_why[0] != '\0';
+    if (*ret_apart)
+        (void)!op_fail(op, ERR_OK, "not all gets through, `bzctrl outbox list` shows what: %s",
+                       sender.apart_why);
     return err;
 }

@@ -162,7 +162,7 @@ static enum err read_grant(struct session *session, struct op *op, const struct 
     struct str access =
         err == ERR_OK ? json_text(json_member(root, STR("access_token"))) : STR_NONE;
     if (access.n == 0)
-        return op_fail(op, ERR_UNAVAILABLE, "the answer to the sign-in has no access_token");
+        return op_fail(op, ERR_CORRUPT, "the answer to the sign-in has no access_token");
     const struct json *expires = json_member(root, STR("expires_in"));
     double seconds = expires != NULL && expires->kind == JSON_NUMBER ? expires->number : 3600;
     if (!(seconds > 0 && seconds < 1e9))
@@ -182,9 +182,13 @@ static enum err refused(struct op *op, const struct http_answer *answer, int64_t
         why = STR("no reason was given");
     *ret_wait = answer->retry_after;
     bool denied = answer->json && root != NULL && (answer->status == 400 || answer->status == 401);
+    /* A page of somebody on the way would come again at once. */
+    bool passing = answer->status >= 500 || answer->status == 407 || answer->status == 408 ||
+                   answer->status == 425;
     enum err err = denied                  ? ERR_UNAUTHENTICATED
                    : answer->status == 429 ? ERR_THROTTLED
-                                           : ERR_UNAVAILABLE;
+                   : passing               ? ERR_UNAVAILABLE
+                                           : ERR_CORRUPT;
     return op_fail(op, err, "the sign-in was answered %d: %.*s", answer->status,
                    STR_ARG(str_sub(why, 0, 150)));
 }

@@ -29,7 +29,7 @@ struct session_call {
 /* Sees to it that session->access is a token that may be good. `again`: what is there is not good
  * any more, the server said so. ERR_UNAUTHENTICATED when account or secret are refused; else as
  * http_exchange(), ERR_THROTTLED and ERR_UNAVAILABLE with *ret_wait, the pause that the server asks
- * for. */
+ * for; ERR_CORRUPT when the answer is not bzctrl's, so that to ask again at once is pointless. */
 enum err session_renew(struct session *session, struct op *op, struct session_call *call,
                        bool again, int64_t *ret_wait) MUST_CHECK;
 

@@ -71,6 +71,8 @@ static const char *fault_of(enum kind kind, struct str value)
             return "has a control character in it";
     if (value.n > VALUE_MAX)
         return "is too long";
+    if (kind != KIND_PATH && !utf8_valid(value))
+        return "is not UTF-8";
     if (kind == KIND_URL && !str_starts(value, STR("http://")) &&
         !str_starts(value, STR("https://")))
         return "begins with https:// or http://";

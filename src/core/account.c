@@ -57,19 +57,36 @@ static enum err account_judge(struct account_add *add, struct person_save *save)
     return err == ERR_INVALID ? op_fail(op, err, "%.*s", STR_ARG(faults.items[0].detail)) : err;
 }
 
+enum err account_email(struct core *core, struct op *op, struct str text, struct str *ret_email)
+{
+    const struct directory *directory = core_directory(core);
+    const struct account *account = directory_account(directory, utf8_trim(text));
+    struct str email = account == NULL ? STR_NONE : arena_str(op->arena, account->email);
+    enum err err = account != NULL && email.p == NULL ? ERR_MEMORY : ERR_OK;
+    if (account == NULL)
+        err = email_judge(op, text, &email);
+    directory_release(directory);
+    if (err == ERR_OK)
+        *ret_email = email;
+    return err;
+}
+
 enum err account_add(struct core *core, struct account_add *add)
 {
     struct judging judging = {0};
-    enum err err = email_judge(add->op, add->email, &add->email);
+    enum err err = account_email(core, add->op, add->email, &add->email);
     if (err != ERR_OK)
         return err;
     do {
-        struct person_save save = {
-            .op = add->op, .directory = core_directory(core), .password_hash = add->password_hash};
+        struct person_save save = {.op = add->op,
+                                   .directory = core_directory(core),
+                                   .password_hash = add->password_hash,
+                                   .password_same = add->password_same};
         err = account_judge(add, &save);
         if (err == ERR_OK)
             err = person_save(core, &save);
         add->existed = save.before != NULL;
+        add->password_cleared = save.clears_password;
         directory_release(save.directory);
     } while (judge_again(&judging, add->op, err));
     return err;

@@ -46,7 +46,6 @@ struct batch {
     struct head *heads;
     int64_t directory_version; /* 0: not read yet */
     bool directory_changed;    /* by this transaction: raised by one */
-    bool directory_whole;      /* and not by rows that tell it themselves alone */
 };
 
 /* ---- for apply ---- */
@@ -105,33 +104,20 @@ enum err batch_directory_found(struct batch *batch, struct op *op, int64_t *ret_
     return err;
 }
 
-static enum err directory_raise(struct batch *batch, struct op *op, bool whole)
+enum err batch_directory_patched(struct batch *batch, struct op *op)
 {
     int64_t before;
     batch_writes(batch, batch->current);
-    if (batch->directory_changed && (!whole || batch->directory_whole))
-        return ERR_OK;
-    batch->directory_whole = whole;
     if (batch->directory_changed)
-        return store_directory_whole(batch_db(batch), op);
+        return ERR_OK;
     enum err err = batch_directory_version(batch, op, &before);
     if (err == ERR_OK)
-        err = store_directory_raise(batch_db(batch), op, whole, &batch->directory_version);
+        err = store_directory_raise(batch_db(batch), op, &batch->directory_version);
     if (err != ERR_OK)
         return err;
     batch->directory_changed = true;
     /* Another node was faster: what was judged by the version before must be judged again. */
     return batch->directory_version == before + 1 ? ERR_OK : ERR_RETRY;
-}
-
-enum err batch_directory_changed(struct batch *batch, struct op *op)
-{
-    return directory_raise(batch, op, true);
-}
-
-enum err batch_directory_patched(struct batch *batch, struct op *op)
-{
-    return directory_raise(batch, op, false);
 }
 
 static size_t head_slot(int64_t domain_id)

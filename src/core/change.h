@@ -84,11 +84,10 @@ enum err batch_directory_expect(struct batch *batch, struct op *op,
  * changes holds no report up. */
 enum err batch_directory_found(struct batch *batch, struct op *op, int64_t *ret_version) MUST_CHECK;
 
-/* Tells that this change alters the directory: its version is raised in the same transaction, and
- * the new snapshot is in force before `done` is called. What has marked all rows that it changed
- * (sql/0012: accounts with all that they hold, forms, domains, workspaces) is cheaper as the second
- * one: the snapshot is patched, and not read anew. */
-enum err batch_directory_changed(struct batch *batch, struct op *op) MUST_CHECK;
+/* Says that this change alters the directory: its version is raised in the same transaction, and
+ * the new snapshot is in force before `done` is called. The snapshot before is patched by the rows
+ * that the change has marked (sql/0012: accounts with all that they hold, forms, domains,
+ * workspaces), so a change marks whatever it touches. */
 enum err batch_directory_patched(struct batch *batch, struct op *op) MUST_CHECK;
 
 /* The next number of a workspace; the counter is read once per batch and written back once. Whoever

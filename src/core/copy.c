@@ -149,7 +149,7 @@ static enum err nobody_works(struct copy *copy, struct side *side, const char *w
 {
     int64_t until;
     if (!db_shared(side->db))
-        return ERR_OK; /* whoever calls holds the lock of its folder */
+        return ERR_OK; /* whoever calls holds its lock */
     enum err err = store_node_last_lease(side->db, &side->op, &until);
     if (err != ERR_OK)
         return failed(copy, side, err);

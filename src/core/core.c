@@ -5,9 +5,11 @@
 #include "base/folder.h"
 #include "core/form.h"
 #include "core/idempotency.h"
+#include "db/lock.h"
 #include "db/migrate.h"
 #include "store/copy.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,7 +24,7 @@ enum {
 
 struct core {
     char *url;
-    int lock; /* the file descriptor that holds DIR/lock; -1: none */
+    int lock, database_lock; /* file descriptors that hold DIR/lock and the database; -1: none */
     struct writer writer;
     struct directory_place directory;
     struct form_cache forms;
@@ -129,9 +131,14 @@ static enum err core_start(struct core *core, const struct core_options *options
     core->url = url.p == NULL ? NULL : strdup(url.p);
     if (core->url == NULL)
         return ERR_MEMORY;
+    /* A store that must exist is not worth a new folder; a named database is found without one. */
+    bool no_folder = options->existing && access(options->data_dir, F_OK) != 0 && errno == ENOENT;
     enum err err = options->existing ? ERR_OK : folder_make(op, options->data_dir);
-    if (err == ERR_OK)
+    if (err == ERR_OK && !no_folder)
         err = folder_lock(op, options->data_dir, &core->lock);
+    if (err == ERR_OK)
+        err = db_lock(url, op, options->existing ? DB_LOCK_EXISTING : DB_LOCK_MAKE,
+                      options->data_dir, &core->database_lock);
     if (err == ERR_OK && options->existing)
         err = store_find(core, op);
     if (err == ERR_OK)
@@ -144,7 +151,7 @@ enum err core_open(const struct core_options *options, struct op *op, struct cor
     struct core *core = calloc(1, sizeof *core);
     if (core == NULL)
         return ERR_MEMORY;
-    core->lock = -1;
+    core->lock = core->database_lock = -1;
     core->writer.directory = &core->directory;
     arena_init(&core->writer.arena, WRITER_ARENA_MAX);
     directory_place_init(&core->directory);
@@ -179,6 +186,8 @@ void core_close(struct core *core)
     arena_finish(&core->writer.arena);
     directory_place_finish(&core->directory);
     form_cache_finish(&core->forms);
+    if (core->database_lock >= 0)
+        close(core->database_lock);
     if (core->lock >= 0)
         close(core->lock);
     free(core->url);
@@ -201,6 +210,11 @@ void core_counts(const struct core *core, uint64_t *ret_batches, uint64_t *ret_c
 enum err core_open_reader(struct core *core, struct op *op, struct db **ret_db)
 {
     return db_open_reader(core->url, op, ret_db);
+}
+
+struct str core_database(const struct core *core)
+{
+    return str_of(core->url);
 }
 
 const struct directory *core_directory(struct core *core)

@@ -21,10 +21,10 @@ struct core_options {
     struct watch watch;       /* how far opening is, while it migrates */
 };
 
-/* Opens the store: takes DIR/lock for life, opens the database, migrates it, loads the directory,
- * starts the write lane and the read lane. ERR_BUSY when another process holds the lock; with
- * `existing`, ERR_UNAVAILABLE when there is no store and ERR_INVALID when it is not of this
- * version; whatever else fails is told in op->detail. */
+/* Opens the store: takes DIR/lock and the database (db/lock.h) for life, opens it, migrates it,
+ * loads the directory, starts the write lane and the read lane. ERR_BUSY when another process has
+ * one; with `existing`, ERR_UNAVAILABLE when there is no store and ERR_INVALID when it is not of
+ * this version; whatever else fails is told in op->detail. */
 enum err core_open(const struct core_options *options, struct op *op,
                    struct core **ret_core) MUST_CHECK;
 
@@ -46,6 +46,9 @@ void core_counts(const struct core *core, uint64_t *ret_batches, uint64_t *ret_c
 /* A further connection for reading, for the caller's thread, who closes it with db_close() before
  * core_close(). For work that is too long for the read lane. */
 enum err core_open_reader(struct core *core, struct op *op, struct db **ret_db) MUST_CHECK;
+
+/* The URL of the database, which may hold a password; it lives as long as the core. */
+struct str core_database(const struct core *core);
 
 /* The current directory. The reference is given back with directory_release(); a snapshot that is
  * no longer current lives until its last reader is done. Both are safe from any thread. */

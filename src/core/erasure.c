@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/container.h"
 #include "model/email.h"
+#include "model/task_field.h"
 #include "store/erasure.h"
 
 enum { ROWS_AT_ONCE = 256 };
@@ -33,6 +34,19 @@ struct step {
     struct str email;
 };
 
+static enum err texts_mask(struct arena *arena, struct str email, struct str_list *texts,
+                           bool *changed)
+{
+    struct str *items = ARENA_ARRAY(arena, struct str, texts->n);
+    enum err err = items == NULL ? ERR_MEMORY : ERR_OK;
+    for (size_t i = 0; i < texts->n && err == ERR_OK; i++) {
+        items[i] = texts->items[i];
+        err = email_mask(arena, email, &items[i], changed);
+    }
+    texts->items = items;
+    return err;
+}
+
 /* Takes the address out of a record's texts. */
 static enum err record_erase(struct db *db, struct op *op, int64_t id, struct str email)
 {
@@ -42,24 +56,18 @@ static enum err record_erase(struct db *db, struct op *op, int64_t id, struct st
         return ERR_OK;
     if (err != ERR_OK)
         return err;
-    struct str *const texts[] = {&task.title, &task.description, &task.result, &task.lrn,
-                                 &task.extra};
-    struct str_list *const lists[] = {&task.category, &task.tags, &task.sub_category,
-                                      &task.order_id};
     bool changed = false;
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0] && err == ERR_OK; i++)
-        err = email_mask(op->arena, email, texts[i], &changed);
-    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
-        struct str *items = ARENA_ARRAY(op->arena, struct str, lists[i]->n);
-        if (items == NULL)
-            return ERR_MEMORY;
-        for (size_t k = 0; k < lists[i]->n && err == ERR_OK; k++) {
-            items[k] = lists[i]->items[k];
-            err = email_mask(op->arena, email, &items[k], &changed);
-        }
-        lists[i]->items = items;
+    for (size_t i = 0; i < TASK_FIELDS && err == ERR_OK; i++) {
+        enum task_field_kind kind = task_fields[i].kind;
+        if (kind == TASK_FIELD_TEXT || kind == TASK_FIELD_OBJECT)
+            err = email_mask(op->arena, email, task_field_of(&task, &task_fields[i]), &changed);
+        else if (kind == TASK_FIELD_TEXTS)
+            err = texts_mask(op->arena, email, task_field_of(&task, &task_fields[i]), &changed);
     }
-    return err == ERR_OK && changed ? store_task_texts_put(db, op, &task) : err;
+    if (err != ERR_OK || !changed)
+        return err;
+    task.version++;
+    return store_task_put(db, op, &task);
 }
 
 static enum err event_erase(struct db *db, struct op *op, int64_t place, struct str email)

@@ -107,12 +107,12 @@ enum err form_cache_load(struct form_cache *cache, struct db *db, struct op *op,
     arena_init(&cached->arena, FORM_ARENA_MAX);
     atomic_init(&cached->references, 1);
     cached->id = head->id;
-    cached->bytes = stored.document.n;
     err = read_stored(op, head, stored.document, cached);
     if (err != ERR_OK) {
         form_release(&cached->form);
         return err;
     }
+    cached->bytes = sizeof *cached + cached->arena.total; /* compiled patterns are the most of it */
     atomic_fetch_add(&cached->references, 1);
     keep(cache, cached);
     *ret_form = &cached->form;

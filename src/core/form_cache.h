@@ -16,13 +16,13 @@ struct cached_form;
 
 enum {
     FORM_SLOTS = 512,
-    FORM_BYTES_MAX = 64 * 1024 * 1024, /* of documents, of all that are kept */
+    FORM_BYTES_MAX = 64 * 1024 * 1024, /* of memory, of all that are kept */
 };
 
 struct form_cache {
     pthread_mutex_t lock;
     struct cached_form *slots[FORM_SLOTS];
-    size_t bytes, hand; /* of the documents kept; where the next is dropped */
+    size_t bytes, hand; /* of the forms kept; where the next is dropped */
 };
 
 void form_cache_init(struct form_cache *cache);

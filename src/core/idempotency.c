@@ -404,11 +404,11 @@ static enum err search_answer(struct search *search, int64_t id)
         return ERR_OK; /* dropped already */
     if (err != ERR_OK || memcmp(stored.digest, search->digest.bytes, sizeof stored.digest) != 0)
         return err;
+    search->answer = stored.answer;
     if (memcmp(stored.request, search->key->request.bytes, sizeof stored.request) != 0)
         return op_fail(search->op, ERR_KEY_REUSED,
                        "This idempotency key was used before with another request.");
     search->found = true;
-    search->answer = stored.answer;
     return ERR_OK;
 }
 
@@ -474,12 +474,11 @@ enum err idempotency_find(struct batch *batch, struct op *op, const struct idemp
         err = search_open(&search, it);
     if (err == ERR_OK && !search.found)
         err = search_all_closed(&search, it);
-    if (err != ERR_OK)
-        return err;
-    *ret_found = search.found;
-    if (search.found)
+    if (err == ERR_KEY_REUSED || (err == ERR_OK && search.found))
         *ret_answer = search.answer;
-    return ERR_OK;
+    if (err == ERR_OK)
+        *ret_found = search.found;
+    return err;
 }
 
 /* ---- binding ---- */

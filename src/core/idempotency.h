@@ -62,7 +62,8 @@ enum err idempotency_look_ahead(struct idempotency *it, struct db *db, struct op
                                 struct change *const *changes, size_t n) MUST_CHECK;
 
 /* Looks a key up: *ret_found tells whether *ret_answer is the stored answer. ERR_KEY_REUSED when it
- * was used with another request. Writes nothing for the caller to undo. */
+ * was used with another request; then *ret_answer is the answer to that one, to say what came of
+ * it. Writes nothing for the caller to undo. */
 enum err idempotency_find(struct batch *batch, struct op *op, const struct idempotency_key *key,
                           bool *ret_found, struct answer *ret_answer) MUST_CHECK;
 

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/container.h"
 #include "core/password.h"
+#include "model/email.h"
 #include "store/client.h"
 #include "store/credential.h"
 #include "store/person.h"
@@ -269,19 +270,28 @@ static void attempt_wake_others(struct login *login)
     login->waking = false;
 }
 
-static struct str lower_case(struct arena *arena, struct str text)
+/* The address as the store has it, so that all spellings of one are one account, and are counted as
+ * one. Somebody whom another node has just added is in no snapshot here, but is stored folded. */
+static struct str stored_email(struct core *core, struct arena *arena, struct str sent)
 {
-    char *lower = arena_alloc(arena, text.n + 1);
-    for (size_t i = 0; lower != NULL && i < text.n; i++)
-        lower[i] = ascii_lower(text.p[i]);
-    return (struct str){lower, text.n};
+    char folded[EMAIL_FOLDED_SIZE];
+    const struct directory *directory = core_directory(core);
+    struct str email = utf8_trim(sent);
+    const struct account *account = directory_account(directory, email);
+    if (account != NULL)
+        email = account->email;
+    else
+        email = (struct str){folded, email_fold(email, folded)};
+    email = arena_str(arena, email);
+    directory_release(directory);
+    return email;
 }
 
 void login_start(struct login *login, struct login_attempt *attempt)
 {
     struct address address;
     attempt->login = login;
-    attempt->email = lower_case(attempt->op->arena, attempt->email);
+    attempt->email = stored_email(login->core, attempt->op->arena, attempt->email);
     if (attempt->email.p == NULL) {
         attempt->err = ERR_MEMORY;
         attempt->done(attempt);

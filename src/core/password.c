@@ -1,5 +1,7 @@
 #include "core/password.h"
 
+#include "model/email.h"
+
 #include <errno.h>
 #include <sodium.h>
 
@@ -46,7 +48,7 @@ enum err password_check(struct op *op, struct str password)
 enum err password_check_for(struct op *op, struct str password, struct str email)
 {
     enum err err = password_check(op, password);
-    if (err == ERR_OK && str_eq_case(str_trim(password), email))
+    if (err == ERR_OK && email_same(utf8_trim(password), email))
         err = op_fail(op, ERR_INVALID, "The password is the e-mail address; choose another.");
     return err;
 }

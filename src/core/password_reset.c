@@ -82,9 +82,7 @@ static enum err use_apply(struct change *change, struct batch *batch)
     if (err != ERR_OK)
         return err;
     batch_writes(batch, change);
-    err = store_password_set(db, op, now.account_id, use->password_hash);
-    if (err == ERR_OK)
-        err = store_sign_ins_end(db, op, now.account_id, 0);
+    err = store_password_give(db, op, now.account_id, use->password_hash, now.made_by);
     /* Raised so that no cached check of a token that has ended counts any more. */
     return err == ERR_OK ? batch_directory_patched(batch, op) : err;
 }

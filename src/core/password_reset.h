@@ -2,7 +2,8 @@
  * Links for a new password: made by an admin, a manager or the operator, good for a day and for one
  * time, in place of any link before. A link has 256 random bits, of which only the SHA-256 is kept,
  * so its use needs no throttle. Whoever made it must still be allowed to when it is used: so nobody
- * gets into an account that has grown beyond the own reach since.
+ * gets into an account that has grown beyond the own reach since. And since the maker may have used
+ * it, the account keeps who that was (right_vouched()).
  *
  * Both calls block: the first until the link is stored, the second until the password is.
  */

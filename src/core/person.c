@@ -47,13 +47,15 @@ static struct str role_text(enum role role)
  * does not name the person yet. */
 static void changes_build(struct buf *buf, const struct person_settings *before, bool is_new,
                           const struct person_settings *after, enum role role_before,
-                          enum role role_after)
+                          enum role role_after, bool cleared)
 {
     change_text(buf, "name", before->name, after->name);
     change_flag(buf, "admin", is_new, before->admin, after->admin);
     change_flag(buf, "disabled", is_new, before->disabled, after->disabled);
     change_flag(buf, "passwordGrant", is_new, before->password_grant, after->password_grant);
     change_text(buf, "role", role_text(role_before), role_text(role_after));
+    if (cleared)
+        change_text(buf, "password", STR_NONE, STR("cleared"));
 }
 
 /* The event in one domain's chain. Its key is the domain's, not the address: that must be such that
@@ -67,7 +69,8 @@ static enum err domain_event(struct person_save *save, struct batch *batch,
     buf_init(&changes, PAYLOAD_MAX);
     changes_build(&changes, before, save->before == NULL, after,
                   grants_role(before->grants, before->grant_count, domain->id),
-                  grants_role(after->grants, after->grant_count, domain->id));
+                  grants_role(after->grants, after->grant_count, domain->id),
+                  save->clears_password);
     bool any = changes.n > 0;
     if (any) {
         member_begin(&changes, "person");
@@ -123,6 +126,31 @@ static enum err roles_write(struct person_save *save, struct batch *batch,
 
 /* ---- the change ---- */
 
+/* Does somebody who knows the password gain what only others may give? */
+static bool gains_beyond(const struct person_save *save, int64_t by)
+{
+    return person_gains_beyond(save->directory, save->before, &save->settings, by);
+}
+
+/* The password, the sign-ins and the link of somebody who was there before. */
+static enum err credentials_write(struct person_save *save, struct db *db,
+                                  const struct person_settings *before)
+{
+    struct op *op = save->op;
+    int64_t maker;
+    bool gains = gains_beyond(save, save->before->password_by);
+    bool set = save->password_hash.p != NULL && (gains || !save->password_same);
+    save->clears_password = gains && !set;
+    if (set || save->clears_password)
+        return store_password_give(db, op, save->account_id, save->password_hash, save->actor_id);
+    if (save->settings.disabled && !before->disabled && !save->erase)
+        return store_sign_ins_end(db, op, save->account_id, 0);
+    enum err err = store_password_reset_maker(db, op, save->account_id, &maker);
+    return err == ERR_OK && gains_beyond(save, maker)
+               ? store_password_reset_drop(db, op, save->account_id)
+               : err;
+}
+
 static enum err save_apply(struct change *change, struct batch *batch)
 {
     struct person_save *save = container_of(change, struct person_save, change);
@@ -142,11 +170,8 @@ static enum err save_apply(struct change *change, struct batch *batch)
         err = save->erase ? store_person_erase(db, op, save->account_id, &save->settings,
                                                save->before->email)
                           : store_person_change(db, op, save->account_id, &save->settings);
-        if (err == ERR_OK && save->password_hash.p != NULL)
-            err = store_password_set(db, op, save->account_id, save->password_hash);
-        if (err == ERR_OK && (save->password_hash.p != NULL ||
-                              (save->settings.disabled && !before.disabled && !save->erase)))
-            err = store_sign_ins_end(db, op, save->account_id, 0);
+        if (err == ERR_OK)
+            err = credentials_write(save, db, &before);
     }
     if (err == ERR_OK)
         err = roles_write(save, batch, &before);

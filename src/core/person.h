@@ -19,15 +19,19 @@ struct person_save {
     const struct account *before;      /* NULL: a new person */
     struct person_settings settings;
     struct str password_hash; /* text form (core/password.h); absent: none, or as it is */
+    bool password_same;       /* it is the one that there is, so no sign-in ends for it alone */
     int64_t actor_id;         /* 0: the operator */
     bool erase;               /* by core/erasure.h */
 
     int64_t account_id;
+    bool clears_password; /* the person has none any more, and needs a link for a new one */
     struct change change;
 };
 
 /* ERR_OUTDATED when the directory is no longer the one that was judged by: judge again. Disabling
- * ends all that the person has signed in with, for good; so does a password. */
+ * ends all that the person has signed in with, for good; so does a password; and so does a gain
+ * that somebody who knows the password must not have (person_gains_beyond()), which clears it. A
+ * link whose maker must not have that gain is void. */
 enum err person_save(struct core *core, struct person_save *save) MUST_CHECK;
 
 /* The same for the intake of reports, which does not wait: `done` comes back with the outcome in

@@ -38,10 +38,17 @@ static enum err payload_make(struct task_create *create)
 static enum err occurrence_make(struct task_create *create)
 {
     struct buf buf;
+    struct json_writer json;
     buf_init(&buf, PAYLOAD_MAX);
-    BUF_LIT(&buf, "{\"occurrence\":[null,{");
-    buf_task_members(&buf, &create->task, create->directory);
-    BUF_LIT(&buf, "}]}");
+    json_writer_init(&json, &buf);
+    json_begin_object(&json, NULL);
+    json_begin_list(&json, "occurrence");
+    json_put_null(&json, NULL);
+    json_begin_object(&json, NULL);
+    json_put_task_members(&json, &create->task, create->directory);
+    json_end(&json);
+    json_end(&json);
+    json_end(&json);
     return payload_end(create, &buf, &create->occurrence);
 }
 

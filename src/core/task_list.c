@@ -6,6 +6,7 @@
 #include "base/id.h"
 #include "core/task.h"
 #include "core/task_cursor.h"
+#include "model/task_field.h"
 
 enum {
     STREAMS_MAX = 32,
@@ -162,18 +163,6 @@ static enum err merge_next(struct merge *merge, const struct task **ret_task)
 
 /* ---- the page ---- */
 
-/* How much text a record has. */
-static size_t task_bytes(const struct task *task)
-{
-    const struct str_list lists[] = {task->category, task->sub_category, task->order_id,
-                                     task->tags};
-    size_t sum = task->title.n + task->description.n + task->result.n + task->extra.n;
-    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
-        for (size_t j = 0; j < lists[i].n; j++)
-            sum += lists[i].items[j].n;
-    return sum;
-}
-
 /* Fills the page with what matches; *ret_next_id is what the next page goes on behind, 0 if there
  * is none. One match more than fits is looked for, so that the last page knows that it is. */
 static enum err page_fill(struct merge *merge, struct task *tasks, size_t *ret_n,
@@ -197,7 +186,7 @@ static enum err page_fill(struct merge *merge, struct task *tasks, size_t *ret_n
             err = store_task_get_by_id(merge->db, merge->op, task->id, &tasks[n]);
             if (err != ERR_OK)
                 return err;
-            bytes += task_bytes(&tasks[n++]);
+            bytes += task_text_size(&tasks[n++]);
         }
         if (matches || n < merge->request->limit)
             next_id = task->id;

@@ -40,6 +40,12 @@ void json_put_begin(struct json_writer *json, const char *name)
     json->named = false;
 }
 
+void json_put_key(struct json_writer *json, const char *name)
+{
+    json_put_begin(json, name);
+    json->named = true;
+}
+
 static void begin(struct json_writer *json, const char *name, bool list)
 {
     json_put_begin(json, name);

@@ -47,7 +47,9 @@ void json_put_id(struct json_writer *json, const char *name, int64_t id);
 /* What is JSON already; absent: null. */
 void json_put_raw(struct json_writer *json, const char *name, struct str raw);
 
-/* Writes a name that is not known before the program runs; the value follows with NULL. */
+/* Writes a name alone; the value follows with NULL. The second one is for a name that is not known
+ * before the program runs, and may need escapes. */
+void json_put_key(struct json_writer *json, const char *name);
 void json_put_name(struct json_writer *json, struct str name);
 
 /* For a value that the caller itself appends to the buffer, right after this. */

@@ -89,8 +89,8 @@ static bool take_fraction(struct str *rest, int64_t *ret_ms)
     return true;
 }
 
-/* "Z" or "+01:00", in seconds east of UTC. */
-static bool take_offset(struct str *rest, int64_t *ret_seconds)
+/* "Z" or "+01:00", in seconds east of UTC; loosely "+0100" too. */
+static bool take_offset(struct str *rest, bool loosely, int64_t *ret_seconds)
 {
     int64_t hours, minutes;
     if (take_char(rest, 'z')) {
@@ -98,8 +98,9 @@ static bool take_offset(struct str *rest, int64_t *ret_seconds)
         return true;
     }
     bool west = take_char(rest, '-');
-    if ((!west && !take_char(rest, '+')) || !take_number(rest, 2, 0, 23, &hours) ||
-        !take_char(rest, ':') || !take_number(rest, 2, 0, 59, &minutes))
+    if ((!west && !take_char(rest, '+')) || !take_number(rest, 2, 0, 23, &hours))
+        return false;
+    if ((!take_char(rest, ':') && !loosely) || !take_number(rest, 2, 0, 59, &minutes))
         return false;
     int64_t seconds = hours * HOUR_SECONDS + minutes * MINUTE_SECONDS;
     *ret_seconds = west ? -seconds : seconds;
@@ -111,14 +112,15 @@ static int64_t floor_div(int64_t a, int64_t b)
     return a / b - (a % b < 0);
 }
 
-bool time_read(struct str text, int64_t *ret_time)
+static bool take_time(struct str text, bool loosely, int64_t *ret_time)
 {
     int64_t days, hour, minute, second, ms, offset;
-    if (!take_date(&text, &days) || !take_char(&text, 't') ||
+    if (!take_date(&text, &days) ||
+        !(take_char(&text, 't') || (loosely && take_char(&text, ' '))) ||
         !take_number(&text, 2, 0, 23, &hour) || !take_char(&text, ':') ||
         !take_number(&text, 2, 0, 59, &minute) || !take_char(&text, ':') ||
         !take_number(&text, 2, 0, 60, &second) || !take_fraction(&text, &ms) ||
-        !take_offset(&text, &offset) || text.n > 0)
+        !take_offset(&text, loosely, &offset) || text.n > 0)
         return false;
     bool leap = second == 60;
     int64_t seconds = days * DAY_SECONDS + hour * HOUR_SECONDS + minute * MINUTE_SECONDS + second -
@@ -130,6 +132,16 @@ bool time_read(struct str text, int64_t *ret_time)
         return false;
     *ret_time = seconds * SECOND_MS + ms;
     return true;
+}
+
+bool time_read(struct str text, int64_t *ret_time)
+{
+    return take_time(text, false, ret_time);
+}
+
+bool time_read_loosely(struct str text, int64_t *ret_time)
+{
+    return take_time(text, true, ret_time);
 }
 
 /* Appends the last `n` digits of `value`, at most 4. */

@@ -19,6 +19,10 @@ bool date_read(struct str text, int32_t *ret_date);
  * below the millisecond are cut; a leap second counts as the second before. */
 bool time_read(struct str text, int64_t *ret_time);
 
+/* The same, and what many programs write instead: a blank for the 'T', an offset without its colon
+ * ("2026-11-23 20:15:04+0100"). */
+bool time_read_loosely(struct str text, int64_t *ret_time);
+
 /* Appends "2024-09-27", and "2026-11-23T20:15:04.123Z". */
 void buf_date(struct buf *buf, int32_t date);
 void buf_time(struct buf *buf, int64_t time);

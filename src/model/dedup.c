@@ -59,13 +59,15 @@ enum err dedup_make(struct op *op, const struct form *form, const struct task *t
     struct task source = *task;
     struct values values;
     struct buf text;
+    struct json_writer json;
     struct arena tree;
     source.extra = STR("{}");
     buf_init(&text, RECORD_MAX);
     arena_init(&tree, TREE_MAX);
-    buf_char(&text, '{');
-    buf_task_members(&text, &source, directory);
-    buf_char(&text, '}');
+    json_writer_init(&json, &text);
+    json_begin_object(&json, NULL);
+    json_put_task_members(&json, &source, directory);
+    json_end(&json);
     enum err err = buf_err(&text);
     if (err == ERR_OK)
         err = json_read(op, &tree, buf_str(&text), &values.members);

@@ -1,6 +1,8 @@
 #include "model/directory.h"
 
+#include "model/email.h"
 #include "model/key.h"
+#include "model/old_email.h"
 
 #include <stdlib.h>
 
@@ -49,11 +51,27 @@ const struct workspace *directory_workspace(const struct directory *d, struct st
                                              sizeof *d->workspaces, workspace_cmp);
 }
 
-const struct account *directory_account(const struct directory *d, struct str email)
+static const struct account *find_account(const struct directory *d, struct str email)
 {
     return d->account_count == 0
                ? NULL
                : bsearch(&email, d->accounts, d->account_count, sizeof *d->accounts, account_cmp);
+}
+
+const struct account *directory_account(const struct directory *d, struct str email)
+{
+    char bytes[EMAIL_FOLDED_SIZE];
+    const struct account *account = find_account(d, email);
+    if (account != NULL)
+        return account;
+    struct str folded = {bytes, email_fold(email, bytes)};
+    if (folded.n == 0)
+        return NULL;
+    account = find_account(d, folded);
+    for (size_t i = 0; account == NULL && i < d->old_email_count; i++)
+        if (str_eq(d->old_emails[i].folded, folded))
+            account = d->old_emails[i].account;
+    return account;
 }
 
 static int form_cmp(const void *name, const void *form)

@@ -10,6 +10,7 @@
 #include "model/date.h"
 
 struct client;
+struct old_email;
 
 /* Ordered: a greater role may all that a smaller one may. */
 enum role { ROLE_NONE, ROLE_VIEWER, ROLE_MEMBER, ROLE_MANAGER, ROLE_ADMIN };
@@ -44,16 +45,25 @@ struct workspace {
 
 enum account_kind { ACCOUNT_PERSON = 1, ACCOUNT_CLIENT = 2 };
 
+/* Who could last set a person's password: the account of that id, or one of these (sql/0015). */
+enum {
+    PASSWORD_BY_OPERATOR = 0,
+    PASSWORD_NONE = -1,
+    PASSWORD_BY_UNKNOWN = -2, /* it is older than the question */
+    PASSWORD_BY_OTHERS = -3,  /* an account that others had at the time, or may have had */
+};
+
 struct account {
     int64_t id;
     enum account_kind kind;
-    struct str email; /* lower case; of a client its client id */
+    struct str email; /* folded, but see model/old_email.h; of a client its client id */
     struct str name;  /* may be absent */
     bool admin;
     bool disabled;
     bool password_grant; /* may get tokens with its password */
     int64_t version;     /* of a person: raised by each change of it and of its roles */
     int64_t created_at;
+    int64_t password_by;         /* of a person: who may know the password (model/right.h) */
     const struct client *client; /* model/client.h; NULL of a person */
 };
 
@@ -74,6 +84,8 @@ struct directory {
     const struct account *accounts;
     size_t account_count;
     const struct account *const *accounts_by_id;
+    const struct old_email *old_emails; /* mostly none; the older account first */
+    size_t old_email_count;
     const struct workspace *const *workspaces_by_id;
     const struct grant *grants; /* ordered by account id, then domain id */
     size_t grant_count;

@@ -47,7 +47,8 @@ struct draft_repeat {
 /* A member that is none of the source's: a field that the form adds, or what no rule knows. */
 struct draft_other {
     struct draft_value value;
-    struct str json; /* name, colon and value as compact JSON */
+    struct str json;  /* name, colon and value as compact JSON */
+    uint32_t members; /* bits: which of the source's are inside it, when it is an object */
 };
 
 struct task_draft {

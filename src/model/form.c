@@ -1,5 +1,7 @@
 #include "model/form.h"
 
+#include "model/email.h"
+
 enum { TITLE_MAX = 255, LONG_TEXT_MAX = 65536, SHORT_TEXT_MAX = 255, ITEMS_MAX = DRAFT_ITEMS_MAX };
 
 const struct form form_default =
@@ -49,15 +51,18 @@ const struct form form_default =
                                      .types = FOR_BOTH,
                                      .required = true,
                                      .tag = true,
+                                     .identifier = true,
                                      .length_max = SHORT_TEXT_MAX,
                                      .items_max = ITEMS_MAX},
                 [MEMBER_LRN] = {.kind = KIND_TEXT,
                                 .types = FOR_BOTH,
                                 .tag = true,
+                                .identifier = true,
                                 .length_max = SHORT_TEXT_MAX},
                 [MEMBER_TAGS] = {.kind = KIND_TEXTS,
                                  .types = FOR_BOTH,
                                  .tag = true,
+                                 .identifier = true,
                                  .length_max = SHORT_TEXT_MAX,
                                  .items_max = ITEMS_MAX},
                 [MEMBER_DUE_DATE] = {.kind = KIND_DATE, .types = FOR_BOTH},
@@ -94,7 +99,7 @@ const struct form_caption *form_caption(const struct form *form, size_t place)
 bool form_serves(const struct form *form, struct str account)
 {
     for (size_t i = 0; i < form->accounts.n; i++)
-        if (str_eq_case(form->accounts.items[i], account))
+        if (email_same(form->accounts.items[i], account))
             return true;
     return form->accounts.n == 0;
 }

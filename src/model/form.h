@@ -46,6 +46,7 @@ struct form_field {
     bool locked;               /* only the form fills it in */
     bool hidden;               /* of those who see the form; whoever calls may still send it */
     bool tag;                  /* its texts become tags */
+    bool identifier;           /* a number is taken too, as its digits */
     bool like_reporter;        /* an absent member counts as the reporter */
     size_t length_max;         /* characters of a text, or of each text of a list */
     size_t items_max;          /* of a list, at most DRAFT_ITEMS_MAX; 0: the member is no list */
@@ -87,6 +88,7 @@ struct form {
     bool is_default;          /* what a report goes by that names none */
     bool disabled;            /* no report is judged by it any more */
     bool refuses_unknown;     /* members that it does not know are a fault; else they are kept */
+    bool refuses_other_type;  /* what belongs to incidents is a fault in a task, and so on */
     struct str_list invites;  /* mail domains (model/invite.h); empty: nobody is invited */
     struct str_list accounts; /* e-mails and client ids of those who may use it; empty: all */
     struct form_field fields[MEMBER_COUNT];
@@ -110,9 +112,6 @@ size_t form_slot(const struct form *form, struct str name);
 
 /* Of a member, or of custom i as MEMBER_COUNT + i; empty when it has none. */
 const struct form_caption *form_caption(const struct form *form, size_t place);
-
-/* "Did you mean": the member that an unknown name looks like; absent when there is none. */
-struct str form_suggest(const struct form *form, struct str name);
 
 /* True if the account may report by it. */
 bool form_serves(const struct form *form, struct str account);

@@ -67,6 +67,7 @@ static const struct str order[] = {
     STR_INIT("disabled"),
     STR_INIT("example"),
     STR_INIT("unknownMembers"),
+    STR_INIT("otherType"),
     STR_INIT("unknownReporter"),
     STR_INIT("invite"),
     STR_INIT("accounts"),

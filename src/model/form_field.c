@@ -3,8 +3,13 @@
 #include "model/draft_json.h"
 #include "model/form_sample.h"
 #include "model/pattern.h"
+#include "model/suggest.h"
 
 enum { NAME_LENGTH_MAX = 63, OPTIONS_MAX = 1000 };
+
+/* What an option may take to match, in units (model/pattern.h): so little that a report can have
+ * one in each field. */
+enum { OPTION_WORK_MAX = 16000 };
 
 /* The types of fields that a form can add. */
 static const struct {
@@ -83,10 +88,10 @@ static void field_pattern(struct field_work *f, const struct json *json)
     }
     if (!work_text(work, json, PATTERN_MAX, &text))
         return;
+    work->op->detail[0] = '\0'; /* what was wrong with the pattern before is among the faults */
     enum err err = pattern_compile(work->op, work->arena, text, &f->field->pattern);
     if (err == ERR_INVALID)
-        WRONG(work, json->name, PATTERN, "This pattern is no regular expression: %s.",
-              work->op->detail);
+        WRONG(work, json->name, PATTERN, "This pattern cannot be used: %s.", work->op->detail);
     else if (err != ERR_OK)
         work->faults->err = err;
 }
@@ -208,7 +213,11 @@ static void judge_given(struct field_work *f, const struct json *json,
                               .sent = json->name,
                               .preset = true};
     size_t faults = work->faults->n;
+    int64_t aside = pattern_set_aside(work->op, work->given_work);
+    work->given_work -= pattern_allowed(work->op);
     value_read(&reading, &draft, &value);
+    work->given_work += pattern_allowed(work->op);
+    pattern_put_back(work->op, aside);
     if (work->faults->n == faults && work->faults->err == ERR_OK)
         spell(work, f->field->kind, &value, &draft);
     *ret_value = draft;
@@ -235,7 +244,9 @@ static void judge_options(struct field_work *f)
     for (size_t i = 0; i < f->field->options.n; i++) {
         size_t faults = f->work->faults->n;
         struct draft_value option = {.kind = DRAFT_TEXT, .text = f->field->options.items[i]};
+        int64_t aside = pattern_set_aside(f->work->op, OPTION_WORK_MAX);
         value_read(&reading, &option, &value);
+        pattern_put_back(f->work->op, aside);
         if (f->work->faults->n == faults && !of_texts(f->field))
             spell(f->work, bare.kind, &value, &option);
         options[i] = option.text;

@@ -1,10 +1,12 @@
 #include "model/email.h"
 #include "model/form_work.h"
+#include "model/pattern.h"
 
 enum {
     NAME_LENGTH_MAX = 63,
     ACCOUNTS_MAX = 1000,
     INVITES_MAX = 100,
+    GIVEN_WORK_MAX = 1000000, /* units (model/pattern.h): a report may have all of them */
     TREE_MAX = 64 * FORM_DOCUMENT_MAX
 };
 
@@ -57,6 +59,14 @@ static void form_unknown(struct work *work, const struct json *json)
     size_t word;
     if (work_word(work, json, (struct str_list){words, 2}, &word))
         work->form->refuses_unknown = word == 1;
+}
+
+static void form_other_type(struct work *work, const struct json *json)
+{
+    static const struct str words[] = {STR_INIT("accept"), STR_INIT("refuse")};
+    size_t word;
+    if (work_word(work, json, (struct str_list){words, 2}, &word))
+        work->form->refuses_other_type = word == 1;
 }
 
 static void form_accounts(struct work *work, const struct json *json)
@@ -136,6 +146,7 @@ static const struct {
     {STR_INIT("todoType"), form_type},
     {STR_INIT("accounts"), form_accounts},
     {STR_INIT("unknownMembers"), form_unknown},
+    {STR_INIT("otherType"), form_other_type},
     {STR_INIT("unknownReporter"), form_unknown_reporter},
     {STR_INIT("fields"), form_fields},
     {STR_INIT("dedup"), form_dedup},
@@ -166,9 +177,15 @@ enum err form_read(struct op *op, struct arena *arena, struct str document,
                    const struct form_place *place, struct faults *faults, struct form *ret_form)
 {
     struct form form = form_default;
-    struct work work = {.op = op, .arena = arena, .place = place, .faults = faults, .form = &form};
+    struct work work = {.op = op,
+                        .arena = arena,
+                        .place = place,
+                        .faults = faults,
+                        .form = &form,
+                        .given_work = GIVEN_WORK_MAX};
     struct arena tree;
     const struct json *root;
+    pattern_allow(op, FORM_WORK_MAX);
     arena_init(&tree, TREE_MAX);
     enum err err = json_read(op, &tree, document, &root);
     if (err == ERR_OK && root->kind != JSON_OBJECT)

@@ -13,6 +13,9 @@
 
 enum { FORM_DOCUMENT_MAX = 256 * 1024 };
 
+/* What its options, defaults and examples may take to match, in units (model/pattern.h). */
+enum { FORM_WORK_MAX = 32000000 };
+
 /* What a form is read for. */
 struct form_place {
     /* Both NULL for one that is stored: people may have gone since, which is the judge's affair. */

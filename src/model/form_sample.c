@@ -1,10 +1,16 @@
 #include "model/form_sample.h"
 
+#include "model/form_json.h"
 #include "model/form_schema.h"
+#include "model/pattern.h"
 #include "model/value.h"
 #include "json/write.h"
 
 enum { OPTIONAL_MAX = 16 * 1024 }; /* bytes: a longer body gets only what it must have */
+
+/* What a text may take to match, in units (model/pattern.h): so little that a report can have one
+ * in each field. */
+enum { TEXT_WORK_MAX = 4000 };
 
 /* Tried in this order. The references are well-formed, and no one's. */
 static const struct str texts[] = {
@@ -27,7 +33,10 @@ static bool takes(struct reading *reading, struct str text)
         return false;
     faults_init(&faults, reading->op->arena);
     reading->faults = &faults;
+    reading->costly = false;
+    int64_t aside = pattern_set_aside(reading->op, TEXT_WORK_MAX);
     value_read(reading, &draft, &value);
+    pattern_put_back(reading->op, aside);
     return faults.n == 0 && faults.err == ERR_OK;
 }
 
@@ -195,6 +204,7 @@ enum err buf_form_sample(struct buf *buf, const struct form_sample *sample)
     struct sampling s = {.sample = sample, .buf = buf, .type = TASK_INCIDENT};
     const struct draft_value *fixed = &form->fields[MEMBER_TODO_TYPE].preset;
     size_t begin = buf->n;
+    pattern_allow(sample->op, FORM_WORK_MAX);
     if (fixed->kind == DRAFT_TEXT)
         (void)!task_type_read(fixed->text, &s.type);
     buf_char(buf, '{');

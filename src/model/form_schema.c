@@ -44,14 +44,23 @@ static const struct {
 };
 
 /* Regular expressions, as JSON Schema and as JSON spell them. */
-#define SOMETHING "\"[^ \\\\t\\\\n\\\\r]\""
+/* The ranges of char_invisible() (base/str.c); those beyond U+FFFF by themselves, since not every
+ * reader of a schema knows the same escape for them. */
+#define INVISIBLE                                                                                  \
+    "\\\\x00-\\\\x20\\\\x7f-"                                                                      \
+    "\\\\xa0\\\\xad\\\\u034f\\\\u061c\\\\u115f\\\\u1160\\\\u1680\\\\u17b4\\\\u17b5"                \
+    "\\\\u180b-\\\\u180f\\\\u2000-\\\\u200f\\\\u2028-\\\\u202f\\\\u205f-"                          \
+    "\\\\u206f\\\\u2800\\\\u3000\\\\u3164"                                                         \
+    "\\\\ufe00-\\\\ufe0f\\\\ufeff\\\\uffa0\\\\ufff0-\\\\ufffb\\uD82F\\uDCA0-\\uD82F\\uDCA3"        \
+    "\\uD834\\uDD73-\\uD834\\uDD7A\\uDB40\\uDC00-\\uDB43\\uDFFF"
+#define SOMETHING "\"[^" INVISIBLE "]\""
 #define DAY       "(?!0000)[0-9]{4}-[0-9]{2}-[0-9]{2}"
 #define MOMENT                                                                                     \
-    DAY "[Tt]([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)(\\\\.[0-9]+)?([Zz]|[+-]([01][0-9]|2["   \
-        "0-3]):[0-5][0-9])"
+    DAY "[Tt ]([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)(\\\\.[0-9]+)?([Zz]|[+-]([01][0-9]|"    \
+        "2[0-3]):?[0-5][0-9])"
 #define EUROS  "^0*([0-9]{1,13}(\\\\.[0-9]{1,2})?|10000000000000(\\\\.0{1,2})?)$"
 #define NUMBER "^-?(0|[1-9][0-9]*)(\\\\.[0-9]+)?$"
-#define NAME   "[^\\\\x00-\\\\x20\\\\x7f\\\"(),:;<>@[\\\\\\\\\\\\]]+"
+#define NAME   "[^" INVISIBLE "\\\"(),:;<>@[\\\\\\\\\\\\]]+"
 
 static const struct str reference_patterns[] = {
     [REFERENCE_LRN] = STR_INIT("\"^[!-~]{1,22}$\""),
@@ -190,6 +199,23 @@ static void text_add(struct writing *w, const struct form_field *field,
     buf_finish(&own);
 }
 
+/* Does the schema take a number as its digits? With options or a pattern of the form it does not,
+ * though the server does: no schema holds a number against those. */
+static bool digits_taken(const struct form_field *field)
+{
+    return field->identifier && field->options.n == 0 && field->pattern == NULL;
+}
+
+static void digits_add(struct buf *buf, const struct form_field *field)
+{
+    int64_t most = 1;
+    for (size_t i = 0; i < field->length_max && most < IDENTIFIER_NUMBER_MAX; i++)
+        most *= 10;
+    most = most > IDENTIFIER_NUMBER_MAX ? IDENTIFIER_NUMBER_MAX : most - 1;
+    RAW(buf, "\"type\":\"integer\",\"minimum\":0,\"maximum\":");
+    buf_i64(buf, most);
+}
+
 static void texts_add(struct writing *w, const struct form_field *field,
                       const struct form_caption *caption, bool demanded)
 {
@@ -197,23 +223,34 @@ static void texts_add(struct writing *w, const struct form_field *field,
     RAW(buf, "\"type\":\"array\"");
     buf_printf(buf, ",\"maxItems\":%zu,\"items\":{\"anyOf\":[{", field->items_max);
     text_add(w, field, caption, false);
-    BUF_LIT(buf, "},{\"$ref\":\"#/$defs/blank\"}]}");
+    BUF_LIT(buf, "},{\"$ref\":\"#/$defs/blank\"}");
+    if (digits_taken(field)) {
+        RAW(buf, "{");
+        digits_add(buf, field);
+        buf_char(buf, '}');
+    }
+    BUF_LIT(buf, "]}");
     if (demanded)
-        BUF_LIT(buf, ",\"contains\":{\"type\":\"string\",\"pattern\":" SOMETHING "}");
+        BUF_LIT(buf, ",\"contains\":{\"not\":{\"$ref\":\"#/$defs/blank\"}}");
 }
 
 /* In how many ways a value can be written. */
-static size_t ways(enum kind kind)
+static size_t ways(const struct form_field *field)
 {
-    return kind == KIND_TEXTS || kind == KIND_MONEY || kind == KIND_NUMBER || kind == KIND_DATE ? 2
-                                                                                                : 1;
+    enum kind kind = field->kind;
+    bool two = kind == KIND_TEXTS || kind == KIND_MONEY || kind == KIND_NUMBER || kind == KIND_DATE;
+    return (two ? 2U : 1U) + (digits_taken(field) ? 1U : 0U);
 }
 
-/* The members of way 0 or 1. */
+/* The members of a way; a number for digits is the last. */
 static void way_add(struct writing *w, const struct form_field *field,
                     const struct form_caption *caption, size_t way, bool demanded)
 {
     struct buf *buf = w->buf;
+    if (digits_taken(field) && way == ways(field) - 1) {
+        digits_add(buf, field);
+        return;
+    }
     switch (field->kind) {
     case KIND_TEXTS:
         if (way == 1)
@@ -231,7 +268,7 @@ static void way_add(struct writing *w, const struct form_field *field,
         options_add(buf, field, caption->options, w->schema->language);
         return;
     case KIND_PERSON:
-        RAW(buf, "\"type\":\"string\",\"minLength\":1");
+        RAW(buf, "\"type\":\"string\",\"pattern\":" SOMETHING);
         return;
     case KIND_MONEY:
         if (way == 0)
@@ -265,11 +302,10 @@ static void way_add(struct writing *w, const struct form_field *field,
 /* What counts as absent: "$defs" has each. */
 static void nothing_add(struct buf *buf, enum kind kind)
 {
-    RAW(buf, "\"$ref\":\"#/$defs/");
-    buf_add(buf, kind == KIND_TEXT    ? STR("blank")
-                 : kind == KIND_TEXTS ? STR("blanks")
-                                      : STR("nothing"));
-    buf_char(buf, '"');
+    if (kind == KIND_TEXTS)
+        RAW(buf, "\"$ref\":\"#/$defs/blanks\"");
+    else
+        RAW(buf, "\"$ref\":\"#/$defs/blank\"");
 }
 
 /* ---- fields ---- */
@@ -280,6 +316,7 @@ struct standing {
     const struct form_caption *caption;
     struct str name, title, description;
     unsigned types; /* of those that the form makes */
+    unsigned taken; /* the same, and those that take it although it belongs to the other */
     bool demanded;  /* of those types */
 };
 
@@ -297,6 +334,7 @@ static struct standing stand(const struct writing *w, size_t place)
     if (!custom && s.description.p == NULL)
         s.description = words[place].description;
     s.types = s.field->types & w->types;
+    s.taken = custom || form->refuses_other_type ? s.types : w->types;
     s.demanded = s.field->required && s.field->preset.kind == DRAFT_ABSENT &&
                  !s.field->like_reporter && s.types != 0;
     return s;
@@ -317,7 +355,7 @@ static void captions_add(struct buf *buf, const struct standing *s)
 static void field_value_add(struct writing *w, const struct standing *s, bool demanded)
 {
     struct buf *buf = w->buf;
-    size_t n = ways(s->field->kind);
+    size_t n = ways(s->field);
     if (n == 1 && demanded) {
         way_add(w, s->field, s->caption, 0, true);
         return;
@@ -357,7 +395,7 @@ static void field_add(struct writing *w, size_t place)
     name_add(buf, s.name);
     buf_char(buf, '{');
     captions_add(buf, &s);
-    if (s.field->locked || s.types == 0) {
+    if (s.field->locked || s.taken == 0) {
         if (s.field->locked)
             RAW(buf, "\"readOnly\":true");
         nothing_add(buf, s.field->kind);
@@ -365,7 +403,10 @@ static void field_add(struct writing *w, size_t place)
         return;
     }
     field_value_add(w, &s, s.demanded && s.types == w->types);
-    given_add(buf, s.field, "\"default\":", &s.field->preset, "");
+    if (s.types == 0)
+        RAW(buf, "\"deprecated\":true");
+    else
+        given_add(buf, s.field, "\"default\":", &s.field->preset, "");
     given_add(buf, s.field, "\"examples\":[", &s.caption->example, "]");
     buf_char(buf, '}');
 }
@@ -392,7 +433,7 @@ static void place_begin(struct writing *w, enum member member)
     name_add(w->buf, s.name);
     buf_char(w->buf, '{');
     captions_add(w->buf, &s);
-    RAW(w->buf, "\"enum\":[");
+    RAW(w->buf, "\"anyOf\":[{\"$ref\":\"#/$defs/blank\"},{\"enum\":[");
 }
 
 static void place_add(struct writing *w)
@@ -403,22 +444,22 @@ static void place_add(struct writing *w)
     (void)key_split(workspace->key, &domain, &segment);
     place_begin(w, MEMBER_DOMAIN_WORKSPACE);
     buf_json_string(buf, workspace->key);
-    BUF_LIT(buf, ",null,\"\"]}");
+    BUF_LIT(buf, "]}]}");
     place_begin(w, MEMBER_DOMAIN);
     buf_json_string(buf, domain);
     if (key_for_domain(w->schema, segment)) {
         buf_char(buf, ',');
         buf_json_string(buf, workspace->key);
     }
-    BUF_LIT(buf, ",null,\"\"]}");
+    BUF_LIT(buf, "]}]}");
     place_begin(w, MEMBER_WORKSPACE);
     buf_json_string(buf, segment);
-    BUF_LIT(buf, ",null,\"\"]}");
+    BUF_LIT(buf, "]}]}");
 }
 
 #define PRESENT(member)                                                                            \
-    "{\"required\":[" member "],\"properties\":{" member                                           \
-    ":{\"not\":{\"$ref\":\"#/$defs/nothing\"}}}}"
+    "{\"required\":[" member "],\"properties\":{" member ":{\"not\":{\"$ref\":\"#/$defs/"          \
+    "blank\"}}}}"
 
 static void place_demand(struct buf *buf)
 {
@@ -428,7 +469,7 @@ static void place_demand(struct buf *buf)
 
 /* ---- what depends on the type ---- */
 
-/* The fields that a report of one type has and of the other has not. */
+/* The fields that are not the same to both types. */
 static bool partial(const struct writing *w, const struct standing *s)
 {
     return s->types != 0 && s->types != w->types && !s->field->locked;
@@ -443,10 +484,14 @@ static void type_add(struct writing *w, enum task_type type)
     BUF_LIT(buf, "}}},\"then\":{\"properties\":{");
     for (size_t i = 0; i < places; i++) {
         const struct standing s = stand(w, i);
-        bool own = (s.types & (1U << type)) != 0;
+        bool own = (s.types & (1U << type)) != 0, taken = (s.taken & (1U << type)) != 0;
         if (!partial(w, &s) || (own && !s.demanded))
             continue;
         name_add(buf, s.name);
+        if (taken && !own) { /* a page made of the schema leaves it out */
+            BUF_LIT(buf, "{\"deprecated\":true}");
+            continue;
+        }
         buf_add(buf, own ? STR("{\"not\":{") : STR("{"));
         nothing_add(buf, s.field->kind);
         buf_add(buf, own ? STR("}}") : STR("}"));
@@ -523,9 +568,8 @@ void buf_form_schema(struct buf *buf, const struct form_schema *schema)
         type_add(&w, TASK_TASK);
         buf_char(buf, ']');
     }
-    RAW(buf, "\"$defs\":{\"nothing\":{\"enum\":[null,\"\"]},"
-             "\"blank\":{\"anyOf\":[{\"type\":\"null\"},"
-             "{\"type\":\"string\",\"pattern\":\"^[ \\\\t\\\\n\\\\r]*$\"}]},"
+    RAW(buf, "\"$defs\":{\"blank\":{\"anyOf\":[{\"type\":\"null\"},"
+             "{\"type\":\"string\",\"pattern\":\"^[" INVISIBLE "]*$\"}]},"
              "\"blanks\":{\"anyOf\":[{\"$ref\":\"#/$defs/blank\"},{\"type\":\"array\","
              "\"maxItems\":100,\"items\":{\"$ref\":\"#/$defs/blank\"}}]}}}");
 }

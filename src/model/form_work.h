@@ -19,6 +19,7 @@ struct work {
     struct form_caption *captions; /* the same, behind those of the members */
     uint8_t *slots;                /* of the form */
     bool listed[MEMBER_COUNT];     /* the source's members that the form says something of */
+    int64_t given_work;            /* what its defaults and examples may still take to match */
 };
 
 enum { WORK_SHORT_MAX = 255, WORK_LONG_MAX = 65536 }; /* characters of a text */

@@ -1,21 +1,37 @@
 #include "model/invite.h"
 
 #include "model/email.h"
+#include "model/right.h"
 
-bool invite_allows(const struct form *form, const struct directory *directory, struct str email)
+static bool lists(const struct form *form, struct str email)
 {
-    const struct account *account = directory_account(directory, email);
-    struct str mail_domain = email;
-    if (!email_valid(email) || email_erased(email))
-        return false;
-    if (account == NULL ? directory->account_count >= INVITE_ACCOUNTS_MAX
-                        : account->kind != ACCOUNT_PERSON || account->disabled)
+    char bytes[EMAIL_FOLDED_SIZE];
+    struct str mail_domain = {bytes, email_fold(email, bytes)};
+    if (!email_valid(mail_domain) || email_erased(mail_domain))
         return false;
     (void)str_cut(&mail_domain, '@');
     for (size_t i = 0; i < form->invites.n; i++)
-        if (str_eq_case(form->invites.items[i], mail_domain))
+        if (email_same(form->invites.items[i], mail_domain))
             return true;
     return false;
+}
+
+enum invite invite_judge(const struct form *form, const struct directory *directory,
+                         const struct domain *domain, struct str email)
+{
+    const struct account *account = directory_account(directory, email);
+    size_t held;
+    if (!email_valid(email) || email_erased(email) || !lists(form, email))
+        return INVITE_NOBODY;
+    if (account == NULL ? directory->account_count >= INVITE_ACCOUNTS_MAX
+                        : account->kind != ACCOUNT_PERSON || account->disabled)
+        return INVITE_NOBODY;
+    if (account == NULL)
+        return INVITE_ALLOWED;
+    (void)directory_grants(directory, account->id, &held);
+    return held > 0 && right_vouched(directory, account, account->password_by, domain)
+               ? INVITE_ALLOWED
+               : INVITE_BY_ADMIN;
 }
 
 enum err invite_make(struct op *op, const struct directory *directory, const struct domain *domain,

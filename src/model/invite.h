@@ -14,7 +14,15 @@
 enum { INVITE_ACCOUNTS_MAX = 100000 };
 
 /* May a report by the form invite this address, which the domain does not know? */
-bool invite_allows(const struct form *form, const struct directory *directory, struct str email);
+enum invite {
+    INVITE_NOBODY, /* the form does not invite it, or it cannot be invited */
+    INVITE_ALLOWED,
+    /* It has an account that an admin must let in: one without a role, or whose password somebody
+     * may know who does not manage the domain (right_vouched()). */
+    INVITE_BY_ADMIN,
+};
+enum invite invite_judge(const struct form *form, const struct directory *directory,
+                         const struct domain *domain, struct str email);
 
 /* The account that is there already (NULL: none), and the settings that make its owner a viewer of
  * the domain. ERR_MEMORY. */

@@ -2,8 +2,12 @@
 
 #include "model/key.h"
 #include "model/right.h"
+#include "model/suggest.h"
 #include "model/value.h"
 #include "json/write.h"
+
+/* Names that are compared for one report, so that a great many cost no more than a few. */
+enum { SUGGEST_BUDGET = 1000 };
 
 /* One judging on its way. */
 struct judging {
@@ -11,9 +15,11 @@ struct judging {
     const struct task_draft *draft;
     const struct form *form;
     const struct account *caller;
+    size_t suggest_budget; /* names that may still be compared with what is missing */
     struct reading reading;
     struct task task;                                     /* type 0 while it is unknown */
     struct str_list tags[MEMBER_COUNT + FORM_CUSTOM_MAX]; /* by member, then by the form's fields */
+    size_t suggested; /* unknown members for which a known one was looked for */
 };
 
 /* Turns to a member: what is told from now on is about it. */
@@ -28,6 +34,35 @@ static struct reading *turn_to(struct judging *j, enum member member)
 }
 
 #define FAULT_ON(j, member, ...) VALUE_FAULT(turn_to((j), (member)), __VA_ARGS__)
+
+/* A member that is missing: says where it may be instead, if something looks like it. */
+static void fault_missing(struct judging *j, const char *sentence)
+{
+    struct reading *reading = &j->reading;
+    const struct task_draft *draft = j->draft;
+    enum member member;
+    bool source = member_read(reading->name, &member);
+    for (size_t i = 0; source && i < draft->other_count; i++)
+        if ((draft->others[i].members & (UINT32_C(1) << member)) != 0) {
+            VALUE_FAULT(reading, REQUIRED,
+                        "%s It was found inside \"%.*s\": send it beside the other members, not in "
+                        "an object of their own.",
+                        sentence, STR_ARG(fault_excerpt(draft->others[i].value.name)));
+            return;
+        }
+    struct str meant = draft_suggest(draft, j->form, reading->name, &j->suggest_budget);
+    if (meant.p == NULL)
+        VALUE_FAULT(reading, REQUIRED, "%s", sentence);
+    else
+        VALUE_FAULT(reading, REQUIRED, "%s You sent \"%.*s\"; did you mean %.*s?", sentence,
+                    STR_ARG(fault_excerpt(meant)), STR_ARG(reading->name));
+}
+
+static void fault_missing_place(struct judging *j, enum member member, const char *sentence)
+{
+    (void)turn_to(j, member);
+    fault_missing(j, sentence);
+}
 
 /* ---- the place: domainWorkSpace, or domain and workspace ---- */
 
@@ -73,7 +108,7 @@ static bool place_text(struct judging *j, enum member member, struct str *ret_te
         FAULT_ON(j, member, WRONG_TYPE, "must be a text.");
         return false;
     }
-    *ret_text = value->text;
+    *ret_text = utf8_trim(value->text);
     return true;
 }
 
@@ -100,12 +135,12 @@ static void judge_place(struct judging *j)
         return;
 
     if (whole.p == NULL && domain.p == NULL && segment.p == NULL) {
-        FAULT_ON(j, MEMBER_DOMAIN_WORKSPACE, REQUIRED,
-                 "is required: the key of the workspace, such as EXA-CON-BUS-WOR.");
+        fault_missing_place(j, MEMBER_DOMAIN_WORKSPACE,
+                            "is required: the key of the workspace, such as EXA-CON-BUS-WOR.");
     } else if (whole.p == NULL && domain.p == NULL) {
-        FAULT_ON(j, MEMBER_DOMAIN, REQUIRED, "is required beside workspace.");
+        fault_missing_place(j, MEMBER_DOMAIN, "is required beside workspace.");
     } else if (whole.p == NULL && segment.p == NULL) {
-        FAULT_ON(j, MEMBER_WORKSPACE, REQUIRED, "is required beside domain.");
+        fault_missing_place(j, MEMBER_WORKSPACE, "is required beside domain.");
     } else if (whole.p == NULL) {
         j->reading.workspace = find_by_parts(j, domain, segment);
         if (j->reading.workspace == NULL)
@@ -135,6 +170,28 @@ static void *target(struct task *task, enum member member)
     return (char *)task + targets[member];
 }
 
+/* A field that belongs to the other type was sent. Of the source's members that is kept, unless the
+ * form refuses it: callers of the original product send them so. A field that a form itself adds
+ * for one type is that type's alone. False: not kept. */
+static bool judge_other_type(struct judging *j)
+{
+    const struct reading *reading = &j->reading;
+    bool source =
+        reading->field >= j->form->fields && reading->field < j->form->fields + MEMBER_COUNT;
+    bool refused = !source || j->form->refuses_other_type;
+    struct faults *told = refused ? reading->faults : reading->warnings;
+    bool incident = j->task.type == TASK_INCIDENT;
+    if (told != NULL)
+        fault_add(told, reading->sent, FAULT_WHOLE,
+                  incident ? FAULT_NOT_FOR_INCIDENT : FAULT_NOT_FOR_TASK, NO_OPTIONS,
+                  "%.*s belongs to %s; %s.", STR_ARG(reading->name),
+                  incident ? "tasks" : "incidents",
+                  !refused   ? "it is kept and shown"
+                  : incident ? "an incident has none"
+                             : "a task has none");
+    return !refused;
+}
+
 /* Reads what was sent, or what the form has for it, into `field`; false when there is neither. */
 static bool judge_value(struct judging *j, const struct draft_value *value, void *ret_value)
 {
@@ -142,15 +199,9 @@ static bool judge_value(struct judging *j, const struct draft_value *value, void
     const struct form_field *field = reading->field;
     bool absent = value_absent(value, field->kind);
 
-    if (j->task.type != 0 && (field->types & (1U << j->task.type)) == 0) {
-        if (absent)
-            return false;
-        if (j->task.type == TASK_INCIDENT)
-            VALUE_FAULT(reading, NOT_FOR_INCIDENT, "belongs to tasks; an incident has none.");
-        else
-            VALUE_FAULT(reading, NOT_FOR_TASK, "belongs to incidents; a task has none.");
+    if (j->task.type != 0 && (field->types & (1U << j->task.type)) == 0 &&
+        (absent || !judge_other_type(j)))
         return false;
-    }
     if (!absent && field->locked) {
         VALUE_FAULT(reading, LOCKED, "is filled in by the form alone; leave it out.");
         return false;
@@ -164,7 +215,7 @@ static bool judge_value(struct judging *j, const struct draft_value *value, void
         reading->preset = false;
     } else {
         if (field->required && !field->like_reporter)
-            VALUE_FAULT(reading, REQUIRED, "is required.");
+            fault_missing(j, "is required.");
         return false;
     }
     return reading->faults->n == faults && reading->faults->err == ERR_OK;
@@ -284,14 +335,23 @@ static void judge_custom(struct judging *j, size_t i, const struct draft_value *
         keep_tags(j, MEMBER_COUNT + i, custom->field.kind, &value);
 }
 
+/* The member that an unknown one may have meant. Looking for it takes a while, so that is done for
+ * the first ones only, which show what is wrong. */
+static struct str judge_meant(struct judging *j, const struct faults *told, struct str name)
+{
+    if (told == NULL || told->n == FAULTS_MAX || j->suggested == SUGGESTED_MAX)
+        return STR_NONE;
+    j->suggested++;
+    return form_suggest(j->form, name);
+}
+
 /* It is kept as it came, unless the form wants none such. */
 static void judge_unknown(struct judging *j, const struct draft_other *other, struct buf *extra)
 {
     struct str name = other->value.name;
     bool refused = j->form->refuses_unknown;
     struct faults *told = refused ? j->reading.faults : j->reading.warnings;
-    bool asked = refused || told != NULL;
-    struct str meant = asked ? form_suggest(j->form, name) : STR_NONE;
+    struct str meant = judge_meant(j, told, name);
     if (meant.p != NULL)
         fault_add(told, name, FAULT_WHOLE, FAULT_UNKNOWN_MEMBER, NO_OPTIONS,
                   "%.*s is no member that a rule knows%s; did you mean %.*s?", STR_ARG(name),
@@ -380,6 +440,7 @@ enum err task_judge(struct op *op, const struct task_draft *draft, const struct 
         .draft = draft,
         .form = form,
         .caller = caller,
+        .suggest_budget = SUGGEST_BUDGET,
         .reading = {.op = op,
                     .directory = directory,
                     .workspace = workspace,

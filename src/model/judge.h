@@ -14,6 +14,9 @@
 /* Bytes of a record's `extra`, as much as a whole report may have. */
 enum { EXTRA_MAX = 1024 * 1024 };
 
+/* Unknown members of a report for which the judge looks for what they may have meant. */
+enum { SUGGESTED_MAX = 100 };
+
 struct judged {
     struct task task; /* without what storing gives it: id, number, version, last_seq, times */
     const struct workspace *workspace; /* in the directory; task.workspace_id is its id */

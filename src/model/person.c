@@ -40,6 +40,22 @@ enum role grants_role(const struct grant *grants, size_t n, int64_t domain_id)
     return ROLE_NONE;
 }
 
+bool person_gains_beyond(const struct directory *directory, const struct account *before,
+                         const struct person_settings *settings, int64_t by)
+{
+    if (settings->disabled)
+        return false;
+    if (settings->admin)
+        return !directory_is_admin(before) && !right_vouched(directory, before, by, NULL);
+    for (size_t i = 0; i < settings->grant_count; i++) {
+        const struct grant *grant = &settings->grants[i];
+        if (grant->role > directory_role(directory, before, grant->domain) &&
+            !right_vouched(directory, before, by, grant->domain))
+            return true;
+    }
+    return false;
+}
+
 bool person_is_last_admin(const struct directory *directory, const struct account *account)
 {
     if (!directory_is_admin(account))
@@ -54,31 +70,36 @@ bool person_is_last_admin(const struct directory *directory, const struct accoun
 
 enum err email_judge(struct op *op, struct str text, struct str *ret_email)
 {
-    text = str_trim(text);
-    if (!email_valid(text))
+    char bytes[EMAIL_FOLDED_SIZE];
+    text = utf8_trim(text);
+    struct str folded = {bytes, email_fold(text, bytes)};
+    /* Folding makes a ';' of one Greek mark, so what it gives is looked at as well. */
+    if (!email_valid(text) || !email_valid(folded))
         return op_fail(op, ERR_INVALID, "\"%.*s\" is no e-mail address",
-                       STR_ARG(str_sub(text, 0, 100)));
-    char *lower = arena_alloc(op->arena, text.n + 1);
-    if (lower == NULL)
+                       STR_ARG(fault_excerpt(text)));
+    folded = arena_str(op->arena, folded);
+    if (folded.p == NULL)
         return ERR_MEMORY;
-    for (size_t i = 0; i < text.n; i++)
-        lower[i] = ascii_lower(text.p[i]);
-    lower[text.n] = '\0';
-    *ret_email = (struct str){lower, text.n};
+    *ret_email = folded;
     return ERR_OK;
 }
 
 static void judge_email(struct judging *j)
 {
-    struct str sent = str_trim(j->draft->email);
-    if (sent.n == 0)
+    struct str sent = j->draft->email, email = STR_NONE;
+    if (!utf8_visible(sent)) {
         fault_add(j->faults, STR("email"), FAULT_WHOLE, FAULT_REQUIRED, NO_OPTIONS,
                   "email is required: the address that the person signs in with.");
-    else if (!email_valid(sent) || email_erased(sent))
+        return;
+    }
+    enum err err = email_judge(j->op, sent, &email);
+    if (err == ERR_INVALID || email_erased(email))
         fault_add(j->faults, STR("email"), FAULT_WHOLE, FAULT_NOT_AN_EMAIL, NO_OPTIONS,
-                  "\"%.*s\" is no e-mail address.", STR_ARG(fault_excerpt(sent)));
-    else if (email_judge(j->op, sent, &j->settings->email) != ERR_OK)
-        j->faults->err = ERR_MEMORY;
+                  "\"%.*s\" is no e-mail address.", STR_ARG(fault_excerpt(utf8_trim(sent))));
+    else if (err != ERR_OK)
+        j->faults->err = err;
+    else
+        j->settings->email = email;
 }
 
 static void forbid(struct judging *j, const char *why)
@@ -178,6 +199,30 @@ static void judge_flags(struct judging *j)
         settings->password_grant = draft->password_grant;
 }
 
+/* Is it for an admin to let in somebody who has an account already? See person_judge(). A manager
+ * who cannot make a link for the person must not clear the password either: that would lock out
+ * anybody of any domain. */
+static enum err judge_gain(const struct judging *j)
+{
+    const struct account *person = j->before;
+    size_t held;
+    if (person == NULL || right_over_person(j->directory, j->caller, person))
+        return ERR_OK;
+    (void)directory_grants(j->directory, person->id, &held);
+    if (held == 0 && j->settings->grant_count > 0 && person->password_by != j->caller->id)
+        return op_fail(j->op, ERR_CONFLICT,
+                       "%.*s has an account already, and no role any more. Ask an admin to give it "
+                       "one.",
+                       STR_ARG(person->email));
+    if (person_gains_beyond(j->directory, person, j->settings, person->password_by))
+        return op_fail(j->op, ERR_CONFLICT,
+                       "%.*s has an account already, and somebody who does not manage your domain "
+                       "may know its password. Ask an admin to give it the role, and to send the "
+                       "person a link for a new password.",
+                       STR_ARG(person->email));
+    return ERR_OK;
+}
+
 /* May the caller have it so? */
 static enum err judge_rights(struct judging *j)
 {
@@ -203,7 +248,7 @@ static enum err judge_rights(struct judging *j)
         return op_fail(j->op, ERR_CONFLICT,
                        "%.*s is the last admin that is not disabled; make another one first.",
                        STR_ARG(before->email));
-    return ERR_OK;
+    return judge_gain(j);
 }
 
 enum err person_judge(struct op *op, const struct person_draft *draft, const struct account *before,

@@ -26,13 +26,13 @@ struct person_draft {
 };
 
 struct person_settings {
-    struct str email, name; /* the address in lower case; the name may be absent */
+    struct str email, name; /* the address folded; the name may be absent */
     bool admin, disabled, password_grant;
     const struct grant *grants; /* ordered by domain id */
     size_t grant_count;
 };
 
-/* An e-mail address as it is kept, in the arena: in lower case, without blanks around it.
+/* An e-mail address as it is kept, in the arena: folded (model/email.h), without blanks around it.
  * ERR_INVALID when it is none; ERR_MEMORY. */
 enum err email_judge(struct op *op, struct str text, struct str *ret_email) MUST_CHECK;
 
@@ -42,7 +42,10 @@ enum err email_judge(struct op *op, struct str text, struct str *ret_email) MUST
  * that belongs to somebody already is no fault here.
  *
  * ERR_INVALID: see `faults`. ERR_FORBIDDEN when `caller` (NULL: the operator) may not; ERR_CONFLICT
- * when no admin would be left; ERR_MEMORY. A domain that the caller cannot see does not exist.
+ * when no admin would be left, or when it takes an admin to let in somebody who is here already:
+ * a person whom `caller` is not over, and whose gain somebody who knows the password must not have
+ * (right_vouched()); or one who has no role left, since its first giver would then be over an
+ * account with a past elsewhere. ERR_MEMORY. A domain that the caller cannot see does not exist.
  */
 enum err person_judge(struct op *op, const struct person_draft *draft, const struct account *before,
                       const struct directory *directory, const struct account *caller,
@@ -51,6 +54,11 @@ enum err person_judge(struct op *op, const struct person_draft *draft, const str
 /* The settings as they are. */
 struct person_settings person_settings_of(const struct directory *directory,
                                           const struct account *account);
+
+/* Does the change from `before` to `settings` give the person, enabling included, what `by` must
+ * not have (right_vouched())? Such a change clears the password, unless a new one comes with it. */
+bool person_gains_beyond(const struct directory *directory, const struct account *before,
+                         const struct person_settings *settings, int64_t by);
 
 /* The role in a list of grants that stands on exactly this domain; ROLE_NONE. */
 enum role grants_role(const struct grant *grants, size_t n, int64_t domain_id);

@@ -107,6 +107,31 @@ bool right_over_person(const struct directory *d, const struct account *caller,
     return !person->admin && managed(d, caller, person, &all) == all && all > 0;
 }
 
+/* Does the person hold a role there, whether or not it is disabled? */
+static bool holds(const struct directory *d, const struct account *person,
+                  const struct domain *domain)
+{
+    size_t n;
+    const struct grant *grants = directory_grants(d, person->id, &n);
+    for (size_t i = 0; i < n && domain != NULL; i++)
+        if (key_covers(grants[i].domain->key, domain->key))
+            return true;
+    return person->admin;
+}
+
+bool right_vouched(const struct directory *d, const struct account *person, int64_t by,
+                   const struct domain *domain)
+{
+    if (by == PASSWORD_NONE || by == PASSWORD_BY_OPERATOR)
+        return true;
+    if (by == PASSWORD_BY_UNKNOWN)
+        return holds(d, person, domain);
+    const struct account *setter = directory_account_by_id(d, by);
+    if (setter == NULL)
+        return false;
+    return domain == NULL ? directory_is_admin(setter) : right_manages(d, setter, domain);
+}
+
 /* Is each word of `wanted` one of `list`? */
 static bool list_covers(struct str list, struct str wanted)
 {

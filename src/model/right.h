@@ -50,6 +50,19 @@ bool right_sees_person(const struct directory *d, const struct account *caller,
 bool right_over_person(const struct directory *d, const struct account *caller,
                        const struct account *person);
 
+/*
+ * The one who could last set a person's password never gains by a role that somebody else gives.
+ *
+ * That is the one who made the link under which it was set, and may have used it first; or the
+ * operator. A change by the person itself alters nothing of that, since the maker of the link may
+ * be the one who is signed in. May somebody who knows the password have what a role on `domain`
+ * gives, or (NULL) what an admin may? Yes if `by`, an account's password_by, manages the domain
+ * now, is an admin, or the operator; an unknown one counts where the person holds a role already;
+ * and a password that does not exist is known to nobody.
+ */
+bool right_vouched(const struct directory *d, const struct account *person, int64_t by,
+                   const struct domain *domain);
+
 /* May a token that was granted the scope `granted` do what asks for the scope `wanted` ("" asks for
  * none)? A client may no longer do what has been taken from it since. */
 bool right_scope(const struct account *account, struct str granted, struct str wanted);

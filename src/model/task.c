@@ -56,17 +56,20 @@ struct str_list level_names(void)
     return (struct str_list){levels + 1, LEVEL_NAMES - 1};
 }
 
-/* Equal in any case, where '_' and '-' stand for a blank. */
+/* Equal in any case, where '_', '-' or nothing may take the place of a blank: "INPROGRESS" is how
+ * programs' enumerations spell it. */
 static bool words_equal(struct str text, struct str name)
 {
-    if (text.n != name.n)
-        return false;
-    for (size_t i = 0; i < text.n; i++) {
-        char c = text.p[i] == '_' || text.p[i] == '-' ? ' ' : text.p[i];
-        if (ascii_lower(c) != ascii_lower(name.p[i]))
+    size_t at = 0;
+    for (size_t i = 0; i < name.n; i++) {
+        char c = at < text.n ? text.p[at] : '\0';
+        if (name.p[i] == ' ' ? c == ' ' || c == '_' || c == '-'
+                             : ascii_lower(c) == ascii_lower(name.p[i]))
+            at++;
+        else if (name.p[i] != ' ')
             return false;
     }
-    return true;
+    return at == text.n;
 }
 
 /* The place of a text among `names`; 0 if it is none of them. */

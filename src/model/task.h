@@ -49,7 +49,7 @@ struct str_list task_type_names(void);
 struct str_list task_status_names(void);
 struct str_list level_names(void);
 
-/* Reading takes any case, and in a status blank, '_' or '-' between words. */
+/* Reading takes any case, and in a status blank, '_', '-' or nothing between words. */
 bool task_type_read(struct str text, enum task_type *ret_type);
 bool task_status_read(struct str text, enum task_status *ret_status);
 bool level_read(struct str text, enum level *ret_level);

@@ -1,179 +1,123 @@
 #include "model/task_json.h"
 
-#include "json/write.h"
+#include "model/task_field.h"
 
-enum kind {
-    KIND_TYPE,
-    KIND_WORKSPACE,
-    KIND_TEXT,
-    KIND_TEXTS,
-    KIND_MONEY,
-    KIND_CURRENCY,
-    KIND_LEVEL,
-    KIND_STATUS,
-    KIND_ACCOUNT,
-    KIND_DATE,
-    KIND_TIME,
-    KIND_OBJECT,
-    KIND_NUMBER,
-};
+/* A text in quotes that needs no escape, by whoever appends it. */
+#define PUT_QUOTED(json, append, value)                                                            \
+    do {                                                                                           \
+        json_put_begin((json), NULL);                                                              \
+        buf_char((json)->buf, '"');                                                                \
+        append((json)->buf, (value));                                                              \
+        buf_char((json)->buf, '"');                                                                \
+    } while (0)
 
-#define LINE(name, kind, field)                                                                    \
-    {                                                                                              \
-        {"\"" name "\":", sizeof("\"" name "\":") - 1}, kind, offsetof(struct task, field)         \
-    }
-
-/* contract.md, "Names", in its order. */
-static const struct line {
-    struct str name; /* with quotes and colon */
-    enum kind kind;
-    size_t offset; /* of the field in struct task */
-} lines[] = {
-    LINE("todoType", KIND_TYPE, type),
-    LINE("workspace", KIND_WORKSPACE, workspace_id),
-    LINE("title", KIND_TEXT, title),
-    LINE("description", KIND_TEXT, description),
-    LINE("result", KIND_TEXT, result),
-    LINE("financialImpact", KIND_MONEY, financial_impact),
-    LINE("financialImpactCurrency", KIND_CURRENCY, financial_impact),
-    LINE("impact", KIND_LEVEL, impact),
-    LINE("likelihood", KIND_LEVEL, likelihood),
-    LINE("status", KIND_STATUS, status),
-    LINE("priority", KIND_LEVEL, priority),
-    LINE("assignee", KIND_ACCOUNT, assignee_id),
-    LINE("reporter", KIND_ACCOUNT, reporter_id),
-    LINE("source", KIND_ACCOUNT, source_id),
-    LINE("category", KIND_TEXTS, category),
-    LINE("subCategory", KIND_TEXTS, sub_category),
-    LINE("orderID", KIND_TEXTS, order_id),
-    LINE("LRN", KIND_TEXT, lrn),
-    LINE("tags", KIND_TEXTS, tags),
-    LINE("dueDate", KIND_DATE, due_date),
-    LINE("reminderDate", KIND_DATE, reminder_date),
-    LINE("occurredAt", KIND_TIME, occurred_at),
-    LINE("extra", KIND_OBJECT, extra),
-    LINE("form", KIND_TEXT, form),
-    LINE("formVersion", KIND_NUMBER, form_version),
-};
-
-enum { LINES = sizeof lines / sizeof lines[0] };
-
-/* True if something is there to be written; then the text of the kinds that are one. */
-static bool line_value(const struct line *line, const struct task *task,
-                       const struct directory *directory, struct str *ret_text)
+static struct str account_email(const struct directory *directory, int64_t id)
 {
-    const void *field = (const char *)task + line->offset;
-    const struct workspace *workspace;
-    const struct account *account;
+    const struct account *account = directory_account_by_id(directory, id);
+    return account == NULL ? STR_NONE : account->email;
+}
+
+static struct str workspace_key(const struct directory *directory, int64_t id)
+{
+    const struct workspace *workspace = directory_workspace_by_id(directory, id);
+    return workspace == NULL ? STR_NONE : workspace->key;
+}
+
+/* Is there a value? Then it is written, unless `json` is NULL: after its name, or in a list. */
+static bool put_value(struct json_writer *json, const struct task_field *line,
+                      const struct task *task, const struct directory *directory)
+{
+    const void *field = task_field_get(task, line);
+    struct str text = STR_NONE;
     switch (line->kind) {
-    case KIND_TYPE:
-        *ret_text = task_type_name(*(const enum task_type *)field);
+    case TASK_FIELD_TYPE:
+        text = task_type_name(*(const enum task_type *)field);
+        break;
+    case TASK_FIELD_STATUS:
+        text = task_status_name(*(const enum task_status *)field);
+        break;
+    case TASK_FIELD_LEVEL:
+        text = level_name(*(const enum level *)field);
+        break;
+    case TASK_FIELD_WORKSPACE:
+        text = workspace_key(directory, *(const int64_t *)field);
+        break;
+    case TASK_FIELD_ACCOUNT:
+        text = account_email(directory, *(const int64_t *)field);
+        break;
+    case TASK_FIELD_NAME:
+    case TASK_FIELD_TEXT:
+        text = *(const struct str *)field;
+        break;
+    case TASK_FIELD_NUMBER:
+        if (json != NULL)
+            json_put_i64(json, NULL, *(const int64_t *)field);
         return true;
-    case KIND_WORKSPACE:
-        workspace = directory_workspace_by_id(directory, *(const int64_t *)field);
-        *ret_text = workspace == NULL ? STR_NONE : workspace->key;
-        return workspace != NULL;
-    case KIND_TEXT:
-    case KIND_OBJECT:
-        *ret_text = *(const struct str *)field;
-        return ret_text->p != NULL;
-    case KIND_TEXTS:
-        return ((const struct str_list *)field)->n > 0;
-    case KIND_MONEY:
-    case KIND_CURRENCY:
-        *ret_text = STR("EUR");
+    case TASK_FIELD_MONEY:
+        if (*(const int64_t *)field != CENTS_NONE && json != NULL)
+            PUT_QUOTED(json, buf_money, *(const int64_t *)field);
         return *(const int64_t *)field != CENTS_NONE;
-    case KIND_LEVEL:
-        *ret_text = level_name(*(const enum level *)field);
-        return ret_text->p != NULL;
-    case KIND_STATUS:
-        *ret_text = task_status_name(*(const enum task_status *)field);
-        return true;
-    case KIND_ACCOUNT:
-        account = directory_account_by_id(directory, *(const int64_t *)field);
-        *ret_text = account == NULL ? STR_NONE : account->email;
-        return account != NULL;
-    case KIND_DATE:
+    case TASK_FIELD_DATE:
+        if (*(const int32_t *)field != DATE_NONE && json != NULL)
+            PUT_QUOTED(json, buf_date, *(const int32_t *)field);
         return *(const int32_t *)field != DATE_NONE;
-    case KIND_TIME:
+    case TASK_FIELD_TIME:
+        if (*(const int64_t *)field != TIME_NONE && json != NULL)
+            PUT_QUOTED(json, buf_time, *(const int64_t *)field);
         return *(const int64_t *)field != TIME_NONE;
-    case KIND_NUMBER:
-        break;
+    case TASK_FIELD_OBJECT:
+        text = *(const struct str *)field;
+        if (text.p != NULL && json != NULL)
+            json_put_raw(json, NULL, text);
+        return text.p != NULL;
+    case TASK_FIELD_TEXTS:
+        if (json != NULL)
+            json_put_texts(json, NULL, *(const struct str_list *)field);
+        return ((const struct str_list *)field)->n > 0;
     }
-    return true;
+    if (text.p != NULL && json != NULL)
+        json_put_text(json, NULL, text);
+    return text.p != NULL;
 }
 
-/* Writes a value that line_value() has found. */
-static void write_value(struct buf *buf, const struct line *line, const struct task *task,
-                        struct str text)
+void json_put_task_members(struct json_writer *json, const struct task *task,
+                           const struct directory *directory)
 {
-    const void *field = (const char *)task + line->offset;
-    switch (line->kind) {
-    case KIND_TYPE:
-    case KIND_WORKSPACE:
-    case KIND_TEXT:
-    case KIND_CURRENCY:
-    case KIND_LEVEL:
-    case KIND_STATUS:
-    case KIND_ACCOUNT:
-        buf_json_string(buf, text);
-        break;
-    case KIND_TEXTS:
-        buf_json_strings(buf, *(const struct str_list *)field);
-        break;
-    case KIND_MONEY:
-        buf_char(buf, '"');
-        buf_money(buf, *(const int64_t *)field);
-        buf_char(buf, '"');
-        break;
-    case KIND_DATE:
-        buf_char(buf, '"');
-        buf_date(buf, *(const int32_t *)field);
-        buf_char(buf, '"');
-        break;
-    case KIND_TIME:
-        buf_char(buf, '"');
-        buf_time(buf, *(const int64_t *)field);
-        buf_char(buf, '"');
-        break;
-    case KIND_OBJECT:
-        buf_add(buf, text);
-        break;
-    case KIND_NUMBER:
-        buf_i64(buf, *(const int64_t *)field);
-        break;
-    }
-}
-
-void buf_task_members(struct buf *buf, const struct task *task, const struct directory *directory)
-{
-    for (size_t i = 0; i < LINES; i++) {
-        struct str text = STR_NONE;
-        if (i > 0)
-            buf_char(buf, ',');
-        buf_add(buf, lines[i].name);
-        if (line_value(&lines[i], task, directory, &text))
-            write_value(buf, &lines[i], task, text);
-        else
-            buf_add(buf, lines[i].kind == KIND_TEXTS ? STR("[]") : STR("null"));
+    for (size_t i = 0; i < TASK_FIELDS; i++) {
+        const struct task_field *field = &task_fields[i];
+        if (field->member == NULL)
+            continue;
+        json_put_key(json, field->member);
+        /* An empty list has written itself. */
+        bool there = put_value(json, field, task, directory);
+        if (!there && field->kind != TASK_FIELD_TEXTS)
+            json_put_null(json, NULL);
+        if (field->kind == TASK_FIELD_MONEY)
+            json_put_text(json, "financialImpactCurrency", there ? STR("EUR") : STR_NONE);
     }
 }
 
 void buf_task_created_changes(struct buf *buf, const struct task *task,
                               const struct directory *directory)
 {
-    char separator = '{';
-    for (size_t i = 0; i < LINES; i++) {
-        struct str text = STR_NONE;
-        if (!line_value(&lines[i], task, directory, &text) ||
-            (lines[i].kind == KIND_OBJECT && str_eq(text, STR("{}"))))
+    struct json_writer json;
+    json_writer_init(&json, buf);
+    json_begin_object(&json, NULL);
+    for (size_t i = 0; i < TASK_FIELDS; i++) {
+        const struct task_field *field = &task_fields[i];
+        if (field->member == NULL || !put_value(NULL, field, task, directory) ||
+            (field->kind == TASK_FIELD_OBJECT && str_eq(task->extra, STR("{}"))))
             continue;
-        buf_char(buf, separator);
-        separator = ',';
-        buf_add(buf, lines[i].name);
-        BUF_LIT(buf, "[null,");
-        write_value(buf, &lines[i], task, text);
-        buf_char(buf, ']');
+        json_begin_list(&json, field->member);
+        json_put_null(&json, NULL);
+        (void)put_value(&json, field, task, directory);
+        json_end(&json);
+        if (field->kind != TASK_FIELD_MONEY)
+            continue;
+        json_begin_list(&json, "financialImpactCurrency");
+        json_put_null(&json, NULL);
+        json_put_text(&json, NULL, STR("EUR"));
+        json_end(&json);
     }
-    buf_char(buf, '}');
+    json_end(&json);
 }

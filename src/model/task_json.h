@@ -1,17 +1,18 @@
 /*
  * The members of a record as JSON, in the spelling and order of contract.md, "Names". The record in
- * answers and the payload of its first event are made of the same lines.
+ * answers and the payload of its first event are made of the same table (model/task.def).
  */
 #ifndef BZCTRL_MODEL_TASK_JSON_H
 #define BZCTRL_MODEL_TASK_JSON_H
 
-#include "base/buf.h"
 #include "model/directory.h"
 #include "model/task.h"
+#include "json/writer.h"
 
-/* Appends the members from "todoType" to "formVersion", with commas between and none around;
- * what is absent is null. People who are gone from the directory are null too. */
-void buf_task_members(struct buf *buf, const struct task *task, const struct directory *directory);
+/* Writes the members from "todoType" to "formVersion" into an object that is begun; what is absent
+ * is null. People who are gone from the directory are null too. */
+void json_put_task_members(struct json_writer *json, const struct task *task,
+                           const struct directory *directory);
 
 /* Appends what an event "task.created" says: one object, member -> [null, value], without the
  * members that are null, [] or {}. */

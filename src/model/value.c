@@ -14,21 +14,19 @@ static const int64_t FUTURE_MAX = INT64_C(5) * 60 * 1000;
 
 /* ---- what counts as absent ---- */
 
-/* null and "" do, and so does a text of nothing but blanks where any text would do. */
-static bool text_absent(const struct draft_value *value, bool any_text)
+static bool single_absent(const struct draft_value *value)
 {
     if (value->kind == DRAFT_TEXT)
-        return (any_text ? str_trim(value->text) : value->text).n == 0;
+        return !utf8_visible(value->text);
     return value->kind == DRAFT_ABSENT || value->kind == DRAFT_NULL;
 }
 
 bool value_absent(const struct draft_value *value, enum kind kind)
 {
-    bool any_text = kind == KIND_TEXT || kind == KIND_TEXTS;
     if (kind != KIND_TEXTS || value->kind != DRAFT_LIST)
-        return text_absent(value, any_text);
+        return single_absent(value);
     for (size_t i = 0; i < value->n; i++)
-        if (i == DRAFT_ITEMS_MAX || !text_absent(&value->items[i], any_text))
+        if (i == DRAFT_ITEMS_MAX || !single_absent(&value->items[i]))
             return false;
     return true;
 }
@@ -126,17 +124,50 @@ static bool check_pattern(struct reading *reading, size_t index, struct str text
     if (pattern == NULL)
         return true;
     enum pattern_verdict verdict =
-        reading->costly ? PATTERN_TOO_COSTLY : pattern_match(pattern, text);
+        reading->costly ? PATTERN_TOO_COSTLY : pattern_match(reading->op, pattern, text);
     reading->costly = verdict == PATTERN_TOO_COSTLY;
     if (verdict == PATTERN_NO)
         VALUE_FAULT_AT(reading, index, PATTERN, NO_OPTIONS,
                        "does not match the pattern %.*s that the form asks for.",
                        STR_ARG(pattern_text(pattern)));
     else if (verdict == PATTERN_TOO_COSTLY)
-        VALUE_FAULT_AT(reading, index, PATTERN, NO_OPTIONS,
-                       "cannot be held against the pattern %.*s of the form: that takes too long.",
+        VALUE_FAULT_AT(reading, index, TOO_COSTLY, NO_OPTIONS,
+                       "takes too long to check against the pattern %.*s that the form asks for.",
                        STR_ARG(pattern_text(pattern)));
     return verdict == PATTERN_YES;
+}
+
+/* Free text is kept as it was written. Whatever else is a text identifies something, and systems
+ * that keep it in fields of a fixed width send it with the blanks that fill them. */
+static bool identifies(const struct form_field *field)
+{
+    return field->kind != KIND_TEXT || field->identifier || field->tag || field->options.n > 0 ||
+           field->reference != REFERENCE_NONE;
+}
+
+/* What a text says, and of an identifier that came as a number its digits; false after a fault.
+ * Beyond 2^53 a sender that counts in doubles has lost digits already. */
+static bool take_text(struct reading *reading, size_t index, const struct draft_value *value,
+                      const char *wanted, struct str *ret_text)
+{
+    const struct form_field *field = reading->field;
+    uint64_t number;
+    if (value->kind == DRAFT_TEXT) {
+        *ret_text = identifies(field) ? utf8_trim(value->text) : value->text;
+        return true;
+    }
+    if (value->kind != DRAFT_NUMBER || !field->identifier) {
+        wrong_type(reading, index, wanted, field->options);
+    } else if (!str_to_u64(value->text, IDENTIFIER_NUMBER_MAX, &number)) {
+        VALUE_FAULT_AT(reading, index, WRONG_TYPE, NO_OPTIONS,
+                       "is an identifier, and %.*s may not be all of its digits: a number must be "
+                       "whole, from 0 to %lld, without an exponent. Put it in quotes.",
+                       STR_ARG(fault_excerpt(value->text)), (long long)IDENTIFIER_NUMBER_MAX);
+    } else {
+        *ret_text = value->text;
+        return true;
+    }
+    return false;
 }
 
 /* A text within all bounds of the form; false after a fault. */
@@ -145,21 +176,23 @@ static bool check_text(struct reading *reading, size_t index, const struct draft
 {
     const struct form_field *field = reading->field;
     size_t max = field->length_max;
-    if (value->kind != DRAFT_TEXT) {
-        wrong_type(reading, index, wanted, field->options);
+    struct str text, option;
+    if (!take_text(reading, index, value, wanted, &text))
         return false;
-    }
     /* A text that has no more bytes has no more characters. */
-    size_t n = value->text.n <= max ? value->text.n : utf8_length(value->text);
+    size_t n = text.n <= max ? text.n : utf8_length(text);
     if (n > max) {
         VALUE_FAULT_AT(reading, index, TOO_LONG, NO_OPTIONS,
                        "has %zu characters; at most %zu are taken.", n, max);
         return false;
     }
-    struct str text = value->text;
-    if (field->options.n > 0 && (text = value_option(field->options, text)).p == NULL) {
-        not_an_option(reading, index, value);
-        return false;
+    if (field->options.n > 0) {
+        option = value_option(field->options, text);
+        if (option.p == NULL) {
+            not_an_option(reading, index, value);
+            return false;
+        }
+        text = option;
     }
     if (!check_pattern(reading, index, text) || !check_reference(reading, index, text))
         return false;
@@ -188,7 +221,7 @@ static void read_texts(struct reading *reading, const struct draft_value *value,
         return;
     }
     for (size_t i = 0; i < n; i++)
-        if (!text_absent(&items[i], true) &&
+        if (!single_absent(&items[i]) &&
             check_text(reading, list ? i : FAULT_WHOLE, &items[i], wanted, &texts[kept]))
             kept++;
     *(struct str_list *)ret_texts = (struct str_list){texts, kept};
@@ -213,19 +246,23 @@ static void read_money(struct reading *reading, const struct draft_value *value,
 }
 
 /* Is it somebody who is invited with this report? Then it is judged again once that is done. */
-static bool person_invited(struct reading *reading, struct str email)
+static enum invite person_invited(struct reading *reading, struct str email)
 {
-    if (reading->invited.p != NULL && str_eq_case(reading->invited, email))
-        return true;
-    if (reading->inviting == NULL || !invite_allows(reading->inviting, reading->directory, email))
-        return false;
+    if (reading->invited.p != NULL && email_same(reading->invited, email))
+        return INVITE_ALLOWED;
+    if (reading->inviting == NULL)
+        return INVITE_NOBODY;
+    enum invite invite =
+        invite_judge(reading->inviting, reading->directory, reading->workspace->domain, email);
+    if (invite != INVITE_ALLOWED)
+        return invite;
     reading->invited = email;
     if (reading->warnings != NULL)
         fault_add(reading->warnings, reading->sent, FAULT_WHOLE, FAULT_UNKNOWN_PERSON, NO_OPTIONS,
                   "%.*s names somebody whom the domain does not know yet, and who becomes a viewer "
                   "of it with the report.",
                   STR_ARG(reading->name));
-    return true;
+    return INVITE_ALLOWED;
 }
 
 static void read_person(struct reading *reading, const struct draft_value *value, void *ret_id)
@@ -237,11 +274,25 @@ static void read_person(struct reading *reading, const struct draft_value *value
     if (reading->workspace == NULL)
         return;
     const struct account *account = directory_account(reading->directory, value->text);
-    if (account != NULL && directory_knows(reading->directory, account, reading->workspace->domain))
+    if (account != NULL &&
+        directory_knows(reading->directory, account, reading->workspace->domain)) {
         *(int64_t *)ret_id = account->id;
-    else if (!person_invited(reading, value->text))
+        return;
+    }
+    switch (person_invited(reading, value->text)) {
+    case INVITE_ALLOWED:
+        break;
+    case INVITE_NOBODY:
         VALUE_FAULT(reading, UNKNOWN_PERSON, "names nobody whom the domain knows: \"%.*s\".",
                     STR_ARG(fault_excerpt(value->text)));
+        break;
+    case INVITE_BY_ADMIN:
+        VALUE_FAULT(reading, UNKNOWN_PERSON,
+                    "names somebody who has an account already, which the form cannot let in: "
+                    "\"%.*s\". Ask an admin to give it a role in the domain.",
+                    STR_ARG(fault_excerpt(value->text)));
+        break;
+    }
 }
 
 int32_t value_local_date(const struct reading *reading, int64_t time)
@@ -264,7 +315,7 @@ static void read_date(struct reading *reading, const struct draft_value *value, 
     uint64_t days;
     if (value->kind != DRAFT_TEXT)
         wrong_type(reading, FAULT_WHOLE, "a date, as a text", NO_OPTIONS);
-    else if (time_read(value->text, &time))
+    else if (time_read_loosely(value->text, &time))
         *(int32_t *)ret_date = value_local_date(reading, time);
     else if (reading->preset && relative_date_read(value->text, &days))
         *(int32_t *)ret_date = value_local_date(reading, reading->op->now) + (int32_t)days;
@@ -279,7 +330,7 @@ static void read_time(struct reading *reading, const struct draft_value *value, 
     int64_t time, now = reading->op->now;
     if (value->kind != DRAFT_TEXT)
         wrong_type(reading, FAULT_WHOLE, "a time, as a text", NO_OPTIONS);
-    else if (!time_read(value->text, &time))
+    else if (!time_read_loosely(value->text, &time))
         VALUE_FAULT(reading, NOT_A_TIME,
                     "must be a time with its zone (RFC 3339), such as 2024-09-27T08:30:00Z.");
     else if (time < now - PAST_MAX)
@@ -356,7 +407,11 @@ static void (*const readers[])(struct reading *reading, const struct draft_value
 
 void value_read(struct reading *reading, const struct draft_value *value, void *ret_value)
 {
-    readers[reading->field->kind](reading, value, ret_value);
+    enum kind kind = reading->field->kind;
+    struct draft_value bare = *value;
+    if (value->kind == DRAFT_TEXT && kind != KIND_TEXT)
+        bare.text = utf8_trim(value->text);
+    readers[kind](reading, &bare, ret_value);
 }
 
 struct str_list value_options(const struct form_field *field)

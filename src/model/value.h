@@ -11,6 +11,10 @@
 #include "model/faults.h"
 #include "model/form.h"
 
+/* The greatest number that an identifier may be sent as, 2^53: a text of as many digits is exact.
+ */
+#define IDENTIFIER_NUMBER_MAX INT64_C(9007199254740992)
+
 struct reading {
     struct op *op; /* its arena, and the moment */
     const struct directory *directory;
@@ -41,7 +45,7 @@ union value {
     bool truth;            /* KIND_BOOL */
 };
 
-/* null and "" count as absent, and so does a text of nothing but blanks where any text would do. */
+/* null counts as absent, and so does a text in which nothing can be seen, and a list of such. */
 bool value_absent(const struct draft_value *value, enum kind kind);
 
 /* Reads a value that is not absent into `ret_value`, the member of union value that its kind says.

@@ -1,7 +1,8 @@
 /*
  * `bzctrld backup`: all that is stored, as it is at one moment, in one file: an SQLite database,
- * whatever the engine, which is verified before it gets its name. It is written by the process that
- * holds the store, on a connection of its own that only reads.
+ * whatever the engine, which is verified before it gets its name. The command writes it itself,
+ * also beside a server, whose folders may be other ones than the caller's; it reads on a connection
+ * of its own that neither writes nor checkpoints, so the server stays the only one that does.
  */
 #include "base/folder.h"
 #include "core/core.h"
@@ -13,25 +14,8 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
-
-/* The file's name means what it means where the command was given. */
-enum err backup_gather(struct op *op, const struct arguments *arguments, struct str *ret_input)
-{
-    struct str file = arguments->operands[0];
-    char here[4096];
-    if (file.n == 0)
-        return op_fail(op, ERR_SYNTAX, "the name of the file is empty");
-    if (file.p[0] != '/') {
-        if (getcwd(here, sizeof here) == NULL)
-            return op_fail(op, ERR_IO, "the current folder is not known: %s", strerror(errno));
-        file = arena_printf(op->arena, "%s/%.*s", here, STR_ARG(file));
-    }
-    if (file.p == NULL)
-        return ERR_MEMORY;
-    *ret_input = file;
-    return ERR_OK;
-}
 
 /* What SQLite may leave beside a file that it was writing. */
 static void remains_remove(struct op *op, struct str file)
@@ -66,12 +50,18 @@ static enum err part_make(struct op *op, struct str part)
     return ERR_OK;
 }
 
+static enum err source_open(struct command_run *run, struct db **ret_db)
+{
+    return run->core != NULL ? core_open_reader(run->core, run->op, ret_db)
+                             : copy_source_open(run->database.p, run->op, ret_db);
+}
+
 static enum err part_fill(struct command_run *run, struct str part,
                           struct history_report *ret_report)
 {
     struct db *source = NULL, *target = NULL;
     struct str url = arena_printf(run->op->arena, "sqlite:%s", part.p);
-    enum err err = url.p == NULL ? ERR_MEMORY : core_open_reader(run->core, run->op, &source);
+    enum err err = url.p == NULL ? ERR_MEMORY : source_open(run, &source);
     if (err == ERR_OK)
         err = copy_target_open(url.p, run->op, &run->watch, &target);
     if (err == ERR_OK)
@@ -81,6 +71,30 @@ static enum err part_fill(struct command_run *run, struct str part,
     db_close(target);
     db_close(source);
     return err;
+}
+
+/* A second name, since renaming would replace a file that somebody has made meanwhile. Not every
+ * file system has second names. */
+static enum err part_rename(struct op *op, struct str part, struct str file)
+{
+    if (link(part.p, file.p) == 0)
+        unlink(part.p);
+    else if (errno == EEXIST || access(file.p, F_OK) == 0)
+        return exists(op, file);
+    else if (rename(part.p, file.p) != 0)
+        return op_fail(op, ERR_IO, "%s cannot be named %s: %s", part.p, file.p, strerror(errno));
+    return ERR_OK;
+}
+
+/* Is what was written and synced what anybody finds under the name? */
+static enum err name_check(struct op *op, int fd, struct str file)
+{
+    struct stat written, found;
+    return fstat(fd, &written) == 0 && stat(file.p, &found) == 0 &&
+                   written.st_dev == found.st_dev && written.st_ino == found.st_ino &&
+                   found.st_size > 0
+               ? ERR_OK
+               : op_fail(op, ERR_IO, "the backup was written, and is not there as %s", file.p);
 }
 
 /* From here on the file has its name, and keeps it over a power cut. */
@@ -93,29 +107,27 @@ static enum err part_name(struct op *op, struct str part, struct str file)
     enum err err = ERR_OK;
     if (fd < 0 || fsync(fd) != 0)
         err = op_fail(op, ERR_IO, "%s cannot be made durable: %s", part.p, strerror(errno));
+    if (err == ERR_OK)
+        err = part_rename(op, part, file);
+    if (err == ERR_OK)
+        err = folder_sync(op, folder.p);
+    if (err == ERR_OK)
+        err = name_check(op, fd, file);
     if (fd >= 0)
         close(fd);
-    if (err != ERR_OK)
-        return err;
-    /* A second name, since renaming would replace a file that somebody has made meanwhile. Not
-     * every file system has second names. */
-    if (link(part.p, file.p) == 0) {
-        unlink(part.p);
-    } else if (errno == EEXIST || access(file.p, F_OK) == 0) {
-        return exists(op, file);
-    } else if (rename(part.p, file.p) != 0) {
-        return op_fail(op, ERR_IO, "%s cannot be named %s: %s", part.p, file.p, strerror(errno));
-    }
-    return folder_sync(op, folder.p);
+    return err;
 }
 
 int backup_run(struct command_run *run)
 {
     struct op *op = run->op;
     struct history_report report;
-    struct str file = run->input, part = arena_printf(op->arena, "%.*s.tmp", STR_ARG(file));
-    if (file.p == NULL || part.p == NULL)
+    struct str file = run->arguments->operands[0];
+    struct str part = arena_printf(op->arena, "%.*s.tmp", STR_ARG(file));
+    if (part.p == NULL)
         return command_fail(run, ERR_MEMORY);
+    if (file.n == 0)
+        return command_fail(run, op_fail(op, ERR_SYNTAX, "the name of the file is empty"));
     if (access(file.p, F_OK) == 0)
         return command_fail(run, exists(op, file));
     enum err err = part_make(op, part);

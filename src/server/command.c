@@ -1,7 +1,9 @@
 #include "server/command.h"
 
 #include "api/api.h"
+#include "base/folder.h"
 #include "core/core.h"
+#include "db/lock.h"
 #include "server/control.h"
 #include "server/progress.h"
 
@@ -246,7 +248,7 @@ static const struct command commands[] = {
      .operand_count = 1,
      .help = "write all that is stored to a new file, also while the server runs",
      .existing = true,
-     .gather = backup_gather,
+     .reads_itself = true,
      .run_store = backup_run},
     {.name = "restore",
      .operands = "FILE",
@@ -375,11 +377,55 @@ int command_run_words(struct command_run *run, const struct str *words, size_t n
     enum err err = arguments_read(run->op, words, n, &arguments);
     if (err != ERR_OK)
         return command_fail(run, err);
-    if (arguments.command == NULL || arguments.command->run_store == NULL)
+    if (arguments.command == NULL || arguments.command->run_store == NULL ||
+        arguments.command->reads_itself)
         return command_fail(
             run, op_fail(run->op, ERR_SYNTAX, "this command does not run inside a server"));
     run->arguments = &arguments;
     return arguments.command->run_store(run);
+}
+
+/* Finds the process that holds the store: sets run->config.data to its folder and run->database to
+ * what it has open, if that is known here. A database that was named and that nobody holds is
+ * another one than that of the server whose folder it is. */
+static enum err holder_find(struct command_run *run)
+{
+    struct op *op = run->op;
+    struct config *config = &run->config;
+    struct str url = config_database(op, config), folder = STR_NONE, ignored;
+    struct str lock = arena_printf(op->arena, "%.*s/lock", STR_ARG(config->data));
+    bool named = db_file(config->database).p != NULL, folder_held = false, held = false;
+    if (url.p == NULL || lock.p == NULL)
+        return ERR_MEMORY;
+    op->detail[0] = '\0';
+    enum err err = db_lock_look(url, op, &held, &folder);
+    if (err == ERR_OK)
+        err = file_lock_look(op, lock.p, &folder_held, &ignored);
+    if (err != ERR_OK)
+        return err;
+    if (named && !held)
+        return op_fail(op, ERR_UNAVAILABLE,
+                       "a server works with the data folder %s, and with another database than "
+                       "--database names: name another folder with --data",
+                       config->data.p);
+    if (held)
+        run->database = url;
+    /* Its own words for its folder may mean nothing here, as those of a server in a container. */
+    if (folder.p != NULL && (named || !folder_held))
+        config->data = folder;
+    return ERR_OK;
+}
+
+/* Beside the server that holds the store: asks it, or reads the store itself. */
+static int run_beside(struct command_run *run, const struct str *words, size_t n)
+{
+    const struct command *command = run->arguments->command;
+    enum err err = holder_find(run);
+    if (err == ERR_OK && !command->reads_itself)
+        return control_ask(run, words, n);
+    if (err == ERR_OK && run->database.p == NULL)
+        err = control_database(run, &run->database);
+    return err == ERR_OK ? command->run_store(run) : command_fail(run, err);
 }
 
 /* Opens the store for one command, or asks the server that holds it. */
@@ -404,8 +450,7 @@ static int run_store(struct command_run *run, const struct str *words, size_t n)
     int code;
     err = core_open(&options, run->op, &core);
     if (err == ERR_BUSY) {
-        run->op->detail[0] = '\0';
-        code = control_ask(run, words, n);
+        code = run_beside(run, words, n);
     } else if (err != ERR_OK) {
         code = command_fail(run, err);
     } else {

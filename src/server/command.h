@@ -29,6 +29,7 @@ struct command_run {
     const struct arguments *arguments;
     struct config config; /* of `run_direct` only */
     struct core *core;
+    struct str database;   /* of a command that reads by itself beside a server: the URL */
     struct str public_url; /* likewise; what links start with */
     struct watch watch;    /* who is told how far it is, and may ask for its end */
     struct str input;      /* what `gather` read; absent when nothing was given */
@@ -44,6 +45,9 @@ struct command {
     size_t flag_count;
     int trouble;   /* what it exits with instead of any code above 1; 0: those of above */
     bool existing; /* wants a store that is there, of this version; the others make one */
+    /* Runs in this process beside a server, too: it only reads, on a connection of its own to
+     * run->database, and has no core then. */
+    bool reads_itself;
     /* Reads what only the caller's side can: a file, a prompt. May be NULL. */
     enum err (*gather)(struct op *op, const struct arguments *arguments, struct str *ret_input);
     /* On the caller's side again, once the command has ended with `code`: what became of what it
@@ -108,7 +112,6 @@ enum err form_file_gather(struct op *op, const struct arguments *arguments, stru
 int verify_run(struct command_run *run);
 enum err verify_gather(struct op *op, const struct arguments *arguments, struct str *ret_input);
 int backup_run(struct command_run *run);
-enum err backup_gather(struct op *op, const struct arguments *arguments, struct str *ret_input);
 int restore_run(struct command_run *run);
 int migrate_run(struct command_run *run);
 

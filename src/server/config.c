@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <ini.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -79,27 +80,39 @@ static int ini_key(void *arg, const char *section, const char *name, const char 
     return 0;
 }
 
+/* Reads the settings file into `reader`. A file that is not there is none, unless it was named; one
+ * that is there and cannot be read is never taken for none: its settings may be what protects. */
+static enum err ini_read(struct ini_reader *reader, const char *path, bool named)
+{
+    FILE *file = fopen(path, "re");
+    if (file == NULL && !named && (errno == ENOENT || errno == ENOTDIR))
+        return ERR_OK;
+    errno = file == NULL ? errno : 0;
+    int line = file == NULL ? 0 : ini_parse_file(file, ini_key, reader);
+    bool read = file != NULL && ferror(file) == 0;
+    int reason = errno;
+    if (file != NULL)
+        fclose(file);
+    if (!read)
+        return op_fail(reader->op, ERR_SYNTAX,
+                       "cannot read the settings file %s: %s; let this user read it, or name "
+                       "another file with --config",
+                       path, strerror(reason));
+    if (line > 0 && reader->err == ERR_OK)
+        return op_fail(reader->op, ERR_SYNTAX,
+                       "the settings file %s is not well-formed at line %d: "
+                       "\"name = value\" is expected",
+                       path, line);
+    return line < 0 ? ERR_MEMORY : reader->err;
+}
+
 static enum err from_file(struct op *op, const struct arguments *arguments, struct config *config)
 {
-    static const char standard[] = "/etc/bzctrl/bzctrl.ini";
+    struct ini_reader reader = {.op = op, .config = config};
     struct str named = arguments_flag(arguments, "config");
     if (named.p == NULL)
         named = str_of(getenv("BZCTRL_CONFIG"));
-    struct ini_reader reader = {.op = op, .config = config};
-    int line = ini_parse(named.p == NULL ? standard : named.p, ini_key, &reader);
-    if (line == -1 && named.p == NULL)
-        return ERR_OK;
-    if (line == -1)
-        return op_fail(op, ERR_SYNTAX, "cannot read the settings file %s: %s", named.p,
-                       strerror(errno));
-    if (reader.err != ERR_OK)
-        return reader.err;
-    if (line != 0)
-        return op_fail(op, ERR_SYNTAX,
-                       "the settings file is not well-formed at line %d: "
-                       "\"name = value\" is expected",
-                       line);
-    return ERR_OK;
+    return ini_read(&reader, named.p == NULL ? "/etc/bzctrl/bzctrl.ini" : named.p, named.p != NULL);
 }
 
 /* An http URL with a host and no query, of bytes that need no escape in a link, JSON or a header.

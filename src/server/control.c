@@ -2,8 +2,11 @@
 
 #include "base/clock.h"
 #include "base/lane.h"
+#include "core/core.h"
+#include "db/lock.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -136,6 +139,16 @@ static void answer_progress(struct control *control, struct http_request *reques
     answer_text(request, 200, (struct str){text, (size_t)n});
 }
 
+/* What the server has open, for those who may read it anyway; a file by its whole path. */
+static void answer_database(struct control *control, struct http_request *request)
+{
+    struct str url = core_database(control->core);
+    char real[PATH_MAX];
+    if (db_file(url).p != NULL && realpath(db_file(url).p, real) != NULL)
+        url = arena_printf(&request->arena, "sqlite:%s", real);
+    answer_text(request, url.p == NULL ? 503 : 200, url);
+}
+
 static void control_handle(void *arg, struct http_request *request)
 {
     struct control *control = arg;
@@ -147,8 +160,13 @@ static void control_handle(void *arg, struct http_request *request)
         answer_progress(control, request);
         return;
     }
+    if (str_eq(request->method, STR("GET")) && str_eq(request->path, STR("/database"))) {
+        answer_database(control, request);
+        return;
+    }
     if (!str_eq(request->method, STR("POST")) || !str_eq(request->path, STR("/command"))) {
-        answer_text(request, 404, STR("POST /command and GET /progress are all there is"));
+        answer_text(request, 404,
+                    STR("POST /command, GET /progress and GET /database are all there is"));
         return;
     }
     struct command_job *job = ARENA_NEW(&request->arena, struct command_job);
@@ -302,33 +320,59 @@ static bool answer_body(struct str answer, struct str *ret_body)
     return false;
 }
 
+/* Asks for `path`; the answer's body is in `answer`. */
+static enum err control_get(struct op *op, struct str data_dir, const char *path,
+                            struct buf *answer, struct str *ret_body)
+{
+    struct str request = arena_printf(
+        op->arena, "GET %s HTTP/1.1\r\nHost: control\r\nConnection: close\r\n\r\n", path);
+    int fd = -1;
+    enum err err =
+        request.p == NULL ? ERR_MEMORY : control_connect(op, socket_path(op, data_dir), &fd);
+    if (err == ERR_OK)
+        err = exchange(op, fd, request, NULL, NULL, answer);
+    if (fd >= 0)
+        close(fd);
+    if (err == ERR_OK && !answer_body(buf_str(answer), ret_body))
+        err = op_fail(op, ERR_UNAVAILABLE, "%.*s", STR_ARG(*ret_body));
+    return err;
+}
+
 /* Asks how far the command is, and tells it. What goes wrong with that harms nothing. */
 static void progress_ask(struct command_run *run)
 {
-    static const struct str request =
-        STR_INIT("GET /progress HTTP/1.1\r\nHost: control\r\nConnection: close\r\n\r\n");
     struct arena arena;
     struct buf answer;
     struct str rest;
     uint64_t done, total;
-    int fd = -1;
     arena_init(&arena, 64 * 1024);
     buf_init(&answer, 4096);
     struct op op = {.arena = &arena};
-    if (control_connect(&op, socket_path(&op, run->config.data), &fd) == ERR_OK) {
-        enum err err = exchange(&op, fd, request, NULL, NULL, &answer);
-        close(fd);
-        if (err == ERR_OK && answer_body(buf_str(&answer), &rest) && rest.n > 0) {
-            struct str name = arena_str(&arena, str_cut(&rest, '\0'));
-            bool counted = str_to_u64(str_cut(&rest, '\0'), INT64_MAX, &done) &&
-                           str_to_u64(rest, INT64_MAX, &total);
-            if (name.p != NULL)
-                watch_tell(&run->watch, name.p, counted ? (int64_t)done : 0,
-                           counted ? (int64_t)total : -1);
-        }
+    if (control_get(&op, run->config.data, "/progress", &answer, &rest) == ERR_OK && rest.n > 0) {
+        struct str name = arena_str(&arena, str_cut(&rest, '\0'));
+        bool counted = str_to_u64(str_cut(&rest, '\0'), INT64_MAX, &done) &&
+                       str_to_u64(rest, INT64_MAX, &total);
+        if (name.p != NULL)
+            watch_tell(&run->watch, name.p, counted ? (int64_t)done : 0,
+                       counted ? (int64_t)total : -1);
     }
     buf_finish(&answer);
     arena_finish(&arena);
+}
+
+enum err control_database(struct command_run *run, struct str *ret_url)
+{
+    struct buf answer;
+    struct str body;
+    buf_init(&answer, 64 * 1024);
+    enum err err = control_get(run->op, run->config.data, "/database", &answer, &body);
+    struct str url = err == ERR_OK ? arena_str(run->op->arena, body) : STR_NONE;
+    buf_finish(&answer);
+    if (err == ERR_OK && url.p == NULL)
+        err = ERR_MEMORY;
+    if (err == ERR_OK)
+        *ret_url = url;
+    return err;
 }
 
 int control_ask(struct command_run *run, const struct str *words, size_t n)

@@ -2,7 +2,7 @@
  * The control socket, DIR/control.sock: how a command reaches the server that holds the data
  * folder. Who may connect is decided by the peer's user id: the server's own, or root. One request
  * runs one command, and another one asks meanwhile how far it is; in both directions the body is
- * fields that each end with a NUL byte.
+ * fields that each end with a NUL byte. A third asks which database it is that the server works on.
  */
 #ifndef BZCTRL_SERVER_CONTROL_H
 #define BZCTRL_SERVER_CONTROL_H
@@ -33,5 +33,9 @@ void control_close(struct control *control, void (*closed)(void *arg), void *arg
  * run->watch how far it is, and passes on what it said. Returns its exit code, or EXIT_UNAVAILABLE.
  */
 int control_ask(struct command_run *run, const struct str *words, size_t n) MUST_CHECK;
+
+/* Asks the server in run->config.data for the URL of the database that it has open, in
+ * run->op->arena. */
+enum err control_database(struct command_run *run, struct str *ret_url) MUST_CHECK;
 
 #endif

@@ -221,8 +221,9 @@ static enum err demo_folder(struct op *op, bool named, struct str *data, bool *r
 /* A demo's temporary folder holds only what the server made: files, no folders. */
 static void demo_remove(struct op *op, struct str data)
 {
-    static const char *const files[] = {DEMO_MARK,   "lock",          "control.sock",
-                                        "bzctrl.db", "bzctrl.db-wal", "bzctrl.db-shm"};
+    static const char *const files[] = {DEMO_MARK,      "lock",           "control.sock",
+                                        "bzctrl.db",    "bzctrl.db-lock", "bzctrl.db-wal",
+                                        "bzctrl.db-shm"};
     for (size_t i = 0; i < COUNT(files); i++) {
         struct str path = arena_printf(op->arena, "%.*s/%s", STR_ARG(data), files[i]);
         if (path.p != NULL)

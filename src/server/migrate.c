@@ -2,63 +2,29 @@
  * nobody works on either. */
 #include "base/folder.h"
 #include "db/db.h"
+#include "db/lock.h"
 #include "server/copy.h"
 #include "server/verify.h"
 
 #include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static const struct str sqlite_scheme = STR_INIT("sqlite:");
 
-/* The folders whose locks are held meanwhile. */
+/* The locks that are held meanwhile; -1: none. */
 struct held {
-    struct {
-        int lock;
-        dev_t device;
-        ino_t inode;
-    } folders[3];
-    size_t n;
+    int folder, source, target;
 };
 
-/* Holds a folder, unless it is held already or not there. */
-static enum err folder_hold(struct held *held, struct op *op, struct str path)
-{
-    struct stat stat_of;
-    if (path.p == NULL)
-        return ERR_MEMORY;
-    if (stat(path.p, &stat_of) != 0)
-        return errno == ENOENT ? ERR_OK
-                               : op_fail(op, ERR_UNAVAILABLE, "%s cannot be looked at: %s", path.p,
-                                         strerror(errno));
-    for (size_t i = 0; i < held->n; i++)
-        if (held->folders[i].device == stat_of.st_dev && held->folders[i].inode == stat_of.st_ino)
-            return ERR_OK;
-    held->folders[held->n].device = stat_of.st_dev;
-    held->folders[held->n].inode = stat_of.st_ino;
-    enum err err = folder_lock(op, path.p, &held->folders[held->n].lock);
-    held->n += err == ERR_OK;
-    return err;
-}
+static const struct held held_nothing = {-1, -1, -1};
 
-static void folders_release(struct held *held)
+static void held_release(const struct held *held)
 {
-    for (size_t i = 0; i < held->n; i++)
-        close(held->folders[i].lock);
-}
-
-/* The file of an SQLite URL; absent for another engine. */
-static struct str sqlite_file(struct str url)
-{
-    return str_starts(url, sqlite_scheme) ? str_from(url, sqlite_scheme.n) : STR_NONE;
-}
-
-/* Nobody works on a file while its folder and the data folder are held. */
-static enum err file_hold(struct held *held, struct command_run *run, struct str file)
-{
-    enum err err = folder_hold(held, run->op, folder_of(run->op, file));
-    return err == ERR_OK ? folder_hold(held, run->op, run->config.data) : err;
+    const int locks[] = {held->target, held->source, held->folder};
+    for (size_t i = 0; i < sizeof locks / sizeof locks[0]; i++)
+        if (locks[i] >= 0)
+            close(locks[i]);
 }
 
 static enum err file_find(struct op *op, struct str file)
@@ -70,12 +36,12 @@ static enum err file_find(struct op *op, struct str file)
 
 static enum err target_prepare(struct held *held, struct command_run *run, struct str url)
 {
-    struct str file = sqlite_file(url);
+    struct str file = db_file(url);
     if (file.p == NULL)
         return ERR_OK;
     struct str folder = folder_of(run->op, file);
     enum err err = folder.p == NULL ? ERR_MEMORY : folder_make(run->op, folder.p);
-    return err == ERR_OK ? file_hold(held, run, file) : err;
+    return err == ERR_OK ? db_lock(url, run->op, DB_LOCK_MAKE, NULL, &held->target) : err;
 }
 
 /* Copies, with all that must be held held already. */
@@ -117,7 +83,7 @@ static enum err url_read(struct command_run *run, const char *flag, struct str *
 
 int migrate_run(struct command_run *run)
 {
-    struct held held = {0};
+    struct held held = held_nothing;
     struct str from = STR_NONE, to = STR_NONE;
     enum err err = url_read(run, "from", &from);
     if (err == ERR_OK)
@@ -125,17 +91,17 @@ int migrate_run(struct command_run *run)
     if (err == ERR_OK && str_eq(from, to))
         err = op_fail(run->op, ERR_SYNTAX, "--from and --to name the same database");
     if (err == ERR_OK)
-        err = file_find(run->op, sqlite_file(from));
-    if (err == ERR_OK && sqlite_file(from).p != NULL)
-        err = file_hold(&held, run, sqlite_file(from));
+        err = file_find(run->op, db_file(from));
+    if (err == ERR_OK)
+        err = db_lock(from, run->op, DB_LOCK_EXISTING, NULL, &held.source);
     int code = err == ERR_OK ? copy_held(run, &held, from, to) : command_fail(run, err);
-    folders_release(&held);
+    held_release(&held);
     return code;
 }
 
 int restore_run(struct command_run *run)
 {
-    struct held held = {0};
+    struct held held = held_nothing;
     struct str file = run->arguments->operands[0];
     struct str from = arena_printf(run->op->arena, "sqlite:%.*s", STR_ARG(file));
     struct str to = config_database(run->op, &run->config);
@@ -143,8 +109,10 @@ int restore_run(struct command_run *run)
     if (err == ERR_OK)
         err = folder_make(run->op, run->config.data.p);
     if (err == ERR_OK)
-        err = folder_hold(&held, run->op, run->config.data);
+        err = folder_lock(run->op, run->config.data.p, &held.folder);
+    if (err == ERR_OK)
+        err = db_lock(from, run->op, DB_LOCK_USED, NULL, &held.source);
     int code = err == ERR_OK ? copy_held(run, &held, from, to) : command_fail(run, err);
-    folders_release(&held);
+    held_release(&held);
     return code;
 }

@@ -55,15 +55,16 @@ enum err user_add_gather(struct op *op, const struct arguments *arguments, struc
     return err;
 }
 
-/* Hashes the password that was given; absent when it is the one that the person has already: then
- * nothing that it is signed in with has to end. */
-static enum err password_take(struct command_run *run, struct str email, struct str *ret_hash)
+/* Hashes the password that was given, unless it is the one that the person has already: then
+ * nothing that it is signed in with has to end for it. */
+static enum err password_take(struct command_run *run, struct str email, struct str *ret_hash,
+                              bool *ret_same)
 {
     struct op *op = run->op;
     struct credential credential = {0};
     struct str stored;
     struct db *db;
-    enum err err = email_judge(op, email, &stored);
+    enum err err = account_email(run->core, op, email, &stored);
     if (err == ERR_OK)
         err = password_check_for(op, run->input, stored);
     if (err == ERR_OK)
@@ -76,7 +77,8 @@ static enum err password_take(struct command_run *run, struct str email, struct 
         return err;
     if (credential.password_hash.p != NULL &&
         password_verify(credential.password_hash.p, run->input) == ERR_OK) {
-        *ret_hash = STR_NONE;
+        *ret_hash = credential.password_hash;
+        *ret_same = true;
         return ERR_OK;
     }
     return password_hash(op, run->input, ret_hash);
@@ -99,7 +101,18 @@ static enum err account_from(struct command_run *run, struct account_add *add)
     if (!add->admin && (!role_read(role, &add->role) || add->role == ROLE_ADMIN))
         return op_fail(op, ERR_SYNTAX, "--role is viewer, member or manager, not \"%.*s\"",
                        STR_ARG(role));
-    return run->input.n == 0 ? ERR_OK : password_take(run, add->email, &add->password_hash);
+    return run->input.n == 0
+               ? ERR_OK
+               : password_take(run, add->email, &add->password_hash, &add->password_same);
+}
+
+/* Says so when a role that was given has cleared the person's password. */
+static void say_cleared(struct command_run *run, bool cleared)
+{
+    if (cleared)
+        BUF_LIT(run->err,
+                "The password is cleared: somebody without that role might have known it. Give the "
+                "person a new one: bzctrld user reset-link, or user password.\n");
 }
 
 int user_add_run(struct command_run *run)
@@ -112,6 +125,7 @@ int user_add_run(struct command_run *run)
     if (err != ERR_OK)
         return command_fail(run, err);
     buf_printf(run->err, "%s %.*s\n", add.existed ? "changed" : "added", STR_ARG(add.email));
+    say_cleared(run, add.password_cleared);
     if (!add.existed && run->input.n == 0)
         BUF_LIT(run->err, "It has no password, so nobody can sign in with it yet: run the same "
                           "command with --password-file to give it one.\n");
@@ -136,7 +150,8 @@ typedef enum err draft_fn(struct command_run *run, const struct directory *direc
                           const struct account *person, struct person_draft *draft);
 
 /* Judges and saves, again when the directory has changed meanwhile. */
-static enum err person_change(struct command_run *run, draft_fn *fill, struct str password_hash)
+static enum err person_change(struct command_run *run, draft_fn *fill, struct str password_hash,
+                              bool *ret_cleared)
 {
     struct op *op = run->op;
     struct judging judging = {0};
@@ -156,6 +171,7 @@ static enum err person_change(struct command_run *run, draft_fn *fill, struct st
             err = op_fail(op, err, "%.*s", STR_ARG(faults.items[0].detail));
         if (err == ERR_OK)
             err = person_save(run->core, &save);
+        *ret_cleared = save.clears_password;
         directory_release(save.directory);
     } while (judge_again(&judging, op, err));
     return err;
@@ -165,10 +181,12 @@ static int change_run(struct command_run *run, draft_fn *fill, struct str passwo
                       const char *done)
 {
     run->op->now = clock_now();
-    enum err err = person_change(run, fill, password_hash);
+    bool cleared = false;
+    enum err err = person_change(run, fill, password_hash, &cleared);
     if (err != ERR_OK)
         return command_fail(run, err);
     buf_printf(run->err, "%s %.*s\n", done, STR_ARG(run->arguments->operands[0]));
+    say_cleared(run, cleared);
     return EXIT_DONE;
 }
 

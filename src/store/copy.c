@@ -34,8 +34,8 @@ const struct store_table store_tables[] = {
     {.name = "accounts",
      BY_KEY("account", "id",
             "kind, email, name, password_hash, password_grant, admin, disabled, created_at,"
-            " version, sign_in, changed",
-            "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12")},
+            " version, sign_in, changed, password_by",
+            "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13")},
     {.name = "roles", BY_PAIR("account_grant", "account_id", "domain_id", ", role", "$1, $2, $3")},
     {.name = "links for a password",
      BY_KEY("password_reset", "account_id", "hash, made_by, created_at, expires_at",
@@ -100,8 +100,8 @@ const struct store_table store_tables[] = {
             " lease_until = excluded.lease_until, attempts = excluded.attempts,"
             " dead = excluded.dead, reason = excluded.reason")},
     {.name = "version of the directory",
-     SEEDED("directory_version", "id", "version, places, whole", "$1, $2, $3, $4",
-            "version = excluded.version, places = excluded.places, whole = excluded.whole")},
+     SEEDED("directory_version", "id", "version, places", "$1, $2, $3",
+            "version = excluded.version, places = excluded.places")},
 };
 
 const size_t store_table_count = sizeof store_tables / sizeof store_tables[0];

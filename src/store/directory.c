@@ -1,5 +1,6 @@
 #include "store/directory.h"
 
+#include "model/old_email.h"
 #include "store/client.h"
 #include "store/directory_row.h"
 
@@ -175,6 +176,7 @@ enum err store_account_row(struct arena *arena, const struct db_rows *rows, size
         .password_grant = db_get_i64(rows, i, 6) != 0,
         .version = db_get_i64(rows, i, 7),
         .created_at = db_get_i64(rows, i, 8),
+        .password_by = db_get_i64(rows, i, 9),
     };
     bool whole =
         ret_account->email.p != NULL && (ret_account->name.p != NULL || db_is_null(rows, i, 3));
@@ -249,18 +251,18 @@ enum err store_directory_load(struct db *db, struct op *op, struct arena *arena,
                               const struct directory *before, struct directory *ret_directory)
 {
     struct db_rows rows;
-    enum err err =
-        db_query(db, op, "SELECT version, whole, places FROM directory_version WHERE id = 1",
-                 DB_NO_ARGS, &rows);
+    enum err err = db_query(db, op, "SELECT version, places FROM directory_version WHERE id = 1",
+                            DB_NO_ARGS, &rows);
     if (err != ERR_OK)
         return err;
     struct directory directory = {.version = db_get_i64(&rows, 0, 0)};
     struct loading loading = {db, op, arena, &directory};
-    bool patch = before != NULL && before->version >= db_get_i64(&rows, 0, 1) &&
-                 before->version <= directory.version;
+    bool patch = before != NULL && before->version <= directory.version;
     err = patch ? store_directory_patch(db, op, arena, before,
-                                        before->version < db_get_i64(&rows, 0, 2), &directory)
+                                        before->version < db_get_i64(&rows, 0, 1), &directory)
                 : directory_read(&loading);
+    if (err == ERR_OK)
+        err = directory_note_old_emails(&directory, arena);
     if (err != ERR_OK) {
         store_directory_finish(&directory);
         return err;
@@ -294,18 +296,12 @@ enum err store_directory_version(struct db *db, struct op *op, int64_t *ret_vers
                         ret_version);
 }
 
-enum err store_directory_raise(struct db *db, struct op *op, bool whole, int64_t *ret_version)
+enum err store_directory_raise(struct db *db, struct op *op, int64_t *ret_version)
 {
     return number_query(db, op,
-                        "UPDATE directory_version SET version = version + 1,"
-                        " whole = CASE WHEN $1 = 1 THEN version + 1 ELSE whole END WHERE id = 1"
+                        "UPDATE directory_version SET version = version + 1 WHERE id = 1"
                         " RETURNING version",
-                        DB_ARGS(db_i64(whole)), ret_version);
-}
-
-enum err store_directory_whole(struct db *db, struct op *op)
-{
-    return db_run(db, op, "UPDATE directory_version SET whole = version WHERE id = 1", DB_NO_ARGS);
+                        DB_NO_ARGS, ret_version);
 }
 
 enum err store_directory_greatest_id(struct db *db, struct op *op, int64_t *ret_id)

@@ -19,12 +19,8 @@ void store_directory_finish(struct directory *directory);
 
 enum err store_directory_version(struct db *db, struct op *op, int64_t *ret_version) MUST_CHECK;
 
-/* Raises the version: for a change that tells which rows it has changed (sql/0012), or, if it is
- * `whole`, for any. */
-enum err store_directory_raise(struct db *db, struct op *op, bool whole,
-                               int64_t *ret_version) MUST_CHECK;
-/* Makes a change of a version that is raised already a whole one. */
-enum err store_directory_whole(struct db *db, struct op *op) MUST_CHECK;
+/* Raises the version, for a change that has marked the rows that it touched (sql/0012). */
+enum err store_directory_raise(struct db *db, struct op *op, int64_t *ret_version) MUST_CHECK;
 
 /* The greatest id in the directory and of a token, 0 if there is none; for id_seen() at the start.
  */

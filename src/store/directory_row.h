@@ -10,7 +10,8 @@
 
 /* Both read row `i` of a query for the columns; texts go to `arena`. ERR_MEMORY. */
 #define ACCOUNT_COLUMNS                                                                            \
-    "id, kind, email, name, admin, disabled, password_grant, version, created_at"
+    "id, kind, email, name, admin, disabled, password_grant, version, created_at,"                 \
+    " CASE WHEN password_hash IS NULL THEN -1 ELSE COALESCE(password_by, -2) END"
 enum err store_account_row(struct arena *arena, const struct db_rows *rows, size_t i,
                            struct account *ret_account) MUST_CHECK;
 #define FORM_COLUMNS "id, workspace_id, name, version, is_default, disabled"

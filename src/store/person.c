@@ -5,14 +5,15 @@
 enum err store_person_add(struct db *db, struct op *op, int64_t account_id,
                           const struct person_settings *settings, struct str password_hash)
 {
-    return db_run(
-        db, op,
-        "INSERT INTO account (id, kind, email, name, password_hash, password_grant,"
-        " admin, disabled, created_at, changed) VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8,"
-        " (SELECT version + 1 FROM directory_version))",
-        DB_ARGS(db_i64(account_id), db_text(settings->email), db_text(settings->name),
-                db_text(password_hash), db_i64(settings->password_grant), db_i64(settings->admin),
-                db_i64(settings->disabled), db_i64(op->now)));
+    return db_run(db, op,
+                  "INSERT INTO account (id, kind, email, name, password_hash, password_grant,"
+                  " admin, disabled, created_at, password_by, changed)"
+                  " VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8, $9,"
+                  " (SELECT version + 1 FROM directory_version))",
+                  DB_ARGS(db_i64(account_id), db_text(settings->email), db_text(settings->name),
+                          db_text(password_hash), db_i64(settings->password_grant),
+                          db_i64(settings->admin), db_i64(settings->disabled), db_i64(op->now),
+                          db_i64(PASSWORD_BY_OPERATOR)));
 }
 
 enum err store_person_change(struct db *db, struct op *op, int64_t account_id,
@@ -46,6 +47,26 @@ enum err store_password_set(struct db *db, struct op *op, int64_t account_id,
                   DB_ARGS(db_i64(account_id), db_text(password_hash)));
 }
 
+enum err store_password_give(struct db *db, struct op *op, int64_t account_id,
+                             struct str password_hash, int64_t by)
+{
+    enum err err = db_run(db, op,
+                          "UPDATE account SET password_by = $3,"
+                          " changed = (SELECT version + 1 FROM directory_version)"
+                          " WHERE password_by = $1 AND (SELECT COALESCE(password_by, -2)"
+                          " FROM account WHERE id = $1) NOT IN (0, $2)",
+                          DB_ARGS(db_i64(account_id), db_i64(by), db_i64(PASSWORD_BY_OTHERS)));
+    if (err == ERR_OK)
+        err = db_run(db, op,
+                     "UPDATE account SET password_hash = $2, password_by = $3,"
+                     " changed = (SELECT version + 1 FROM directory_version) WHERE id = $1",
+                     DB_ARGS(db_i64(account_id), db_text(password_hash), db_i64(by)));
+    if (err == ERR_OK)
+        err = db_run(db, op, "DELETE FROM password_reset WHERE made_by = $1",
+                     DB_ARGS(db_i64(account_id)));
+    return err == ERR_OK ? store_sign_ins_end(db, op, account_id, 0) : err;
+}
+
 enum err store_sign_ins_end(struct db *db, struct op *op, int64_t account_id, int64_t kept)
 {
     enum err err = db_run(db, op, "UPDATE account SET sign_in = sign_in + 1 WHERE id = $1",
@@ -56,9 +77,7 @@ enum err store_sign_ins_end(struct db *db, struct op *op, int64_t account_id, in
                      " WHERE id = $1 AND account_id = $2 AND sign_in ="
                      " (SELECT sign_in - 1 FROM account WHERE id = $2)",
                      DB_ARGS(db_i64(kept), db_i64(account_id)));
-    return err == ERR_OK ? db_run(db, op, "DELETE FROM password_reset WHERE account_id = $1",
-                                  DB_ARGS(db_i64(account_id)))
-                         : err;
+    return err == ERR_OK ? store_password_reset_drop(db, op, account_id) : err;
 }
 
 /* ---- links for a new password ---- */
@@ -95,6 +114,23 @@ enum err store_password_reset_get(struct db *db, struct op *op, const struct sha
         .hash = *hash,
     };
     return ERR_OK;
+}
+
+enum err store_password_reset_maker(struct db *db, struct op *op, int64_t account_id,
+                                    int64_t *ret_made_by)
+{
+    struct db_rows rows;
+    enum err err = db_query(db, op, "SELECT made_by FROM password_reset WHERE account_id = $1",
+                            DB_ARGS(db_i64(account_id)), &rows);
+    if (err == ERR_OK)
+        *ret_made_by = rows.n == 0 ? PASSWORD_NONE : db_get_i64(&rows, 0, 0);
+    return err;
+}
+
+enum err store_password_reset_drop(struct db *db, struct op *op, int64_t account_id)
+{
+    return db_run(db, op, "DELETE FROM password_reset WHERE account_id = $1",
+                  DB_ARGS(db_i64(account_id)));
 }
 
 enum err store_password_resets_drop(struct db *db, struct op *op, int64_t now)

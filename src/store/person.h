@@ -21,8 +21,18 @@ enum err store_person_change(struct db *db, struct op *op, int64_t account_id,
 enum err store_grant_set(struct db *db, struct op *op, int64_t account_id, int64_t domain_id,
                          enum role role) MUST_CHECK;
 
+/* The person changes its own: who could last set it stays. */
 enum err store_password_set(struct db *db, struct op *op, int64_t account_id,
                             struct str password_hash) MUST_CHECK;
+
+/*
+ * Somebody else has set it, or it is cleared (absent): `by` may know it now (model/right.h). All
+ * that the account has signed in with ends, and the links for it and by it. The one who knew
+ * the password until now may have made links as this person, so the passwords set under those
+ * become PASSWORD_BY_OTHERS; not if that was the operator, or is `by` again.
+ */
+enum err store_password_give(struct db *db, struct op *op, int64_t account_id,
+                             struct str password_hash, int64_t by) MUST_CHECK;
 
 /* Ends all that an account has signed in with, but for the family `kept` (0: none), and its link
  * for a new password. */
@@ -41,6 +51,11 @@ struct password_reset {
 /* In place of one that there was. */
 enum err store_password_reset_put(struct db *db, struct op *op,
                                   const struct password_reset *reset) MUST_CHECK;
+
+/* Who has made an account's link; PASSWORD_NONE when it has none. */
+enum err store_password_reset_maker(struct db *db, struct op *op, int64_t account_id,
+                                    int64_t *ret_made_by) MUST_CHECK;
+enum err store_password_reset_drop(struct db *db, struct op *op, int64_t account_id) MUST_CHECK;
 
 /* By the hash of its token. ERR_NOT_FOUND. */
 enum err store_password_reset_get(struct db *db, struct op *op, const struct sha256 *hash,

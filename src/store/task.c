@@ -1,13 +1,33 @@
 #include "store/task.h"
 
+#include "model/task_field.h"
 #include "store/list.h"
 
-/* In the order that task_read() reads them. */
-#define COLUMNS                                                                                    \
-    "id, workspace_id, number, version, last_seq, created_at, updated_at, type, status, impact,"   \
-    " likelihood, priority, reporter_id, assignee_id, source_id, financial_impact, due_date,"      \
-    " reminder_date, occurred_at, category, tags, sub_category, order_id, lrn, form,"              \
-    " form_version, title, extra, result, description"
+/* The id and one for each field of model/task.def. */
+#define PARAMETERS                                                                                 \
+    "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,"   \
+    " $21, $22, $23, $24, $25, $26, $27, $28, $29, $30"
+enum { COLUMNS = 30 };
+_Static_assert(COLUMNS == 1 + TASK_FIELDS, "as many parameters as columns");
+
+/* The columns are named as the fields of the table are, so a new field is in every statement. */
+static const char insert_sql[] = "INSERT INTO task (id"
+#define FIELD(field, kind, member) ", " #field
+#include "model/task.def"
+                                 ") VALUES (" PARAMETERS ")";
+
+static const char update_sql[] = "UPDATE task SET (id"
+#include "model/task.def"
+                                 ") = (" PARAMETERS ") WHERE id = $1";
+
+static const char select_by_number_sql[] = "SELECT id"
+#include "model/task.def"
+                                           " FROM task WHERE workspace_id = $1 AND number = $2";
+
+static const char select_by_id_sql[] = "SELECT id"
+#include "model/task.def"
+                                       " FROM task WHERE id = $1";
+#undef FIELD
 
 enum err store_counter_load(struct db *db, struct op *op, int64_t workspace_id, int64_t *ret_number)
 {
@@ -44,7 +64,6 @@ enum err store_greatest_id(struct db *db, struct op *op, int64_t *ret_id)
     return ERR_OK;
 }
 
-/* What stands for "none" in a struct is NULL in a row, both ways. */
 static struct db_value number_or_null(int64_t number, int64_t none)
 {
     return number == none ? db_null() : db_i64(number);
@@ -55,126 +74,141 @@ static int64_t get_or_none(const struct db_rows *rows, size_t row, size_t column
     return db_is_null(rows, row, column) ? none : db_get_i64(rows, row, column);
 }
 
-/* category, tags, subCategory and orderID as they are stored. */
-static enum err lists_write(struct op *op, const struct task *task, struct str ret_texts[4])
-{
-    const struct str_list lists[] = {task->category, task->tags, task->sub_category,
-                                     task->order_id};
-    enum err err = ERR_OK;
-    for (size_t i = 0; i < sizeof lists / sizeof *lists && err == ERR_OK; i++)
-        err = list_write(op, lists[i], &ret_texts[i]);
-    return err;
-}
+/* ---- a row ---- */
 
-enum err store_task_add(struct db *db, struct op *op, const struct task *task)
+/* What means "none" in a struct is NULL in a row. */
+static enum err field_write(struct op *op, const struct task *task, const struct task_field *field,
+                            struct db_value *ret_value)
 {
-    struct str texts[4];
-    enum err err = lists_write(op, task, texts);
-    if (err != ERR_OK)
-        return err;
-    return db_run(
-        db, op,
-        "INSERT INTO task (" COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
-        " $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27,"
-        " $28, $29, $30)",
-        DB_ARGS(db_i64(task->id), db_i64(task->workspace_id), db_i64(task->number),
-                db_i64(task->version), db_i64(task->last_seq), db_i64(task->created_at),
-                db_i64(task->updated_at), db_i64(task->type), db_i64(task->status),
-                db_i64(task->impact), db_i64(task->likelihood), db_i64(task->priority),
-                db_i64(task->reporter_id), db_i64(task->assignee_id), db_i64(task->source_id),
-                number_or_null(task->financial_impact, CENTS_NONE),
-                number_or_null(task->due_date, DATE_NONE),
-                number_or_null(task->reminder_date, DATE_NONE),
-                number_or_null(task->occurred_at, TIME_NONE), db_text(texts[0]), db_text(texts[1]),
-                db_text(texts[2]), db_text(texts[3]), db_text(task->lrn), db_text(task->form),
-                db_i64(task->form_version), db_text(task->title), db_text(task->extra),
-                db_text(task->result), db_text(task->description)));
-}
-
-enum err store_task_texts_put(struct db *db, struct op *op, const struct task *task)
-{
-    struct str texts[4];
-    enum err err = lists_write(op, task, texts);
-    if (err != ERR_OK)
-        return err;
-    return db_run(db, op,
-                  "UPDATE task SET category = $2, tags = $3, sub_category = $4, order_id = $5,"
-                  " lrn = $6, title = $7, extra = $8, result = $9, description = $10,"
-                  " version = version + 1 WHERE id = $1",
-                  DB_ARGS(db_i64(task->id), db_text(texts[0]), db_text(texts[1]), db_text(texts[2]),
-                          db_text(texts[3]), db_text(task->lrn), db_text(task->title),
-                          db_text(task->extra), db_text(task->result), db_text(task->description)));
-}
-
-/* Reads the lists that stand in `n` columns from `column` on. */
-static enum err lists_read(struct op *op, const struct db_rows *rows, size_t row, size_t column,
-                           struct str_list *const *lists, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        enum err err = list_read(op, db_get_str(rows, row, column + i), lists[i]);
+    const void *value = task_field_get(task, field);
+    struct str text;
+    enum err err;
+    switch (field->kind) {
+    case TASK_FIELD_NUMBER:
+    case TASK_FIELD_WORKSPACE:
+    case TASK_FIELD_ACCOUNT:
+        *ret_value = db_i64(*(const int64_t *)value);
+        break;
+    case TASK_FIELD_TYPE:
+        *ret_value = db_i64(*(const enum task_type *)value);
+        break;
+    case TASK_FIELD_STATUS:
+        *ret_value = db_i64(*(const enum task_status *)value);
+        break;
+    case TASK_FIELD_LEVEL:
+        *ret_value = db_i64(*(const enum level *)value);
+        break;
+    case TASK_FIELD_MONEY:
+    case TASK_FIELD_TIME:
+        *ret_value = number_or_null(*(const int64_t *)value,
+                                    field->kind == TASK_FIELD_MONEY ? CENTS_NONE : TIME_NONE);
+        break;
+    case TASK_FIELD_DATE:
+        *ret_value = number_or_null(*(const int32_t *)value, DATE_NONE);
+        break;
+    case TASK_FIELD_NAME:
+    case TASK_FIELD_TEXT:
+    case TASK_FIELD_OBJECT:
+        *ret_value = db_text(*(const struct str *)value);
+        break;
+    case TASK_FIELD_TEXTS:
+        err = list_write(op, *(const struct str_list *)value, &text);
         if (err != ERR_OK)
             return err;
+        *ret_value = db_text(text);
+        break;
     }
     return ERR_OK;
 }
 
-/* The one record that a query for COLUMNS found. */
-static enum err task_read(struct op *op, const struct db_rows *rows, struct task *ret_task)
+static enum err field_read(struct op *op, const struct db_rows *rows, size_t column,
+                           const struct task_field *field, struct task *task)
+{
+    void *value = task_field_of(task, field);
+    switch (field->kind) {
+    case TASK_FIELD_NUMBER:
+    case TASK_FIELD_WORKSPACE:
+    case TASK_FIELD_ACCOUNT:
+        *(int64_t *)value = db_get_i64(rows, 0, column);
+        break;
+    case TASK_FIELD_TYPE:
+        *(enum task_type *)value = (enum task_type)db_get_i64(rows, 0, column);
+        break;
+    case TASK_FIELD_STATUS:
+        *(enum task_status *)value = (enum task_status)db_get_i64(rows, 0, column);
+        break;
+    case TASK_FIELD_LEVEL:
+        *(enum level *)value = (enum level)db_get_i64(rows, 0, column);
+        break;
+    case TASK_FIELD_MONEY:
+    case TASK_FIELD_TIME:
+        *(int64_t *)value =
+            get_or_none(rows, 0, column, field->kind == TASK_FIELD_MONEY ? CENTS_NONE : TIME_NONE);
+        break;
+    case TASK_FIELD_DATE:
+        *(int32_t *)value = (int32_t)get_or_none(rows, 0, column, DATE_NONE);
+        break;
+    case TASK_FIELD_NAME:
+    case TASK_FIELD_TEXT:
+    case TASK_FIELD_OBJECT:
+        *(struct str *)value = db_get_str(rows, 0, column);
+        break;
+    case TASK_FIELD_TEXTS:
+        return list_read(op, db_get_str(rows, 0, column), value);
+    }
+    return ERR_OK;
+}
+
+static enum err row_write(struct db *db, struct op *op, const char *sql, const struct task *task)
+{
+    struct db_value values[COLUMNS] = {db_i64(task->id)};
+    for (size_t i = 0; i < TASK_FIELDS; i++) {
+        enum err err = field_write(op, task, &task_fields[i], &values[1 + i]);
+        if (err != ERR_OK)
+            return err;
+    }
+    return db_run(db, op, sql, (struct db_args){values, COLUMNS});
+}
+
+/* The one record that a query for all columns found. */
+static enum err row_read(struct op *op, const struct db_rows *rows, struct task *ret_task)
 {
     if (rows->n == 0)
         return ERR_NOT_FOUND;
-    struct task task = {
-        .id = db_get_i64(rows, 0, 0),
-        .workspace_id = db_get_i64(rows, 0, 1),
-        .number = db_get_i64(rows, 0, 2),
-        .version = db_get_i64(rows, 0, 3),
-        .last_seq = db_get_i64(rows, 0, 4),
-        .created_at = db_get_i64(rows, 0, 5),
-        .updated_at = db_get_i64(rows, 0, 6),
-        .type = (enum task_type)db_get_i64(rows, 0, 7),
-        .status = (enum task_status)db_get_i64(rows, 0, 8),
-        .impact = (enum level)db_get_i64(rows, 0, 9),
-        .likelihood = (enum level)db_get_i64(rows, 0, 10),
-        .priority = (enum level)db_get_i64(rows, 0, 11),
-        .reporter_id = db_get_i64(rows, 0, 12),
-        .assignee_id = db_get_i64(rows, 0, 13),
-        .source_id = db_get_i64(rows, 0, 14),
-        .financial_impact = get_or_none(rows, 0, 15, CENTS_NONE),
-        .due_date = (int32_t)get_or_none(rows, 0, 16, DATE_NONE),
-        .reminder_date = (int32_t)get_or_none(rows, 0, 17, DATE_NONE),
-        .occurred_at = get_or_none(rows, 0, 18, TIME_NONE),
-        .lrn = db_get_str(rows, 0, 23),
-        .form = db_get_str(rows, 0, 24),
-        .form_version = db_get_i64(rows, 0, 25),
-        .title = db_get_str(rows, 0, 26),
-        .extra = db_get_str(rows, 0, 27),
-        .result = db_get_str(rows, 0, 28),
-        .description = db_get_str(rows, 0, 29),
-    };
-    struct str_list *const lists[] = {&task.category, &task.tags, &task.sub_category,
-                                      &task.order_id};
-    enum err err = lists_read(op, rows, 0, 19, lists, 4);
-    if (err == ERR_OK)
-        *ret_task = task;
-    return err;
+    struct task task = {.id = db_get_i64(rows, 0, 0)};
+    for (size_t i = 0; i < TASK_FIELDS; i++) {
+        enum err err = field_read(op, rows, 1 + i, &task_fields[i], &task);
+        if (err != ERR_OK)
+            return err;
+    }
+    *ret_task = task;
+    return ERR_OK;
+}
+
+enum err store_task_add(struct db *db, struct op *op, const struct task *task)
+{
+    return row_write(db, op, insert_sql, task);
+}
+
+enum err store_task_put(struct db *db, struct op *op, const struct task *task)
+{
+    return row_write(db, op, update_sql, task);
 }
 
 enum err store_task_get(struct db *db, struct op *op, int64_t workspace_id, int64_t number,
                         struct task *ret_task)
 {
     struct db_rows rows;
-    enum err err =
-        db_query(db, op, "SELECT " COLUMNS " FROM task WHERE workspace_id = $1 AND number = $2",
-                 DB_ARGS(db_i64(workspace_id), db_i64(number)), &rows);
-    return err == ERR_OK ? task_read(op, &rows, ret_task) : err;
+    enum err err = db_query(db, op, select_by_number_sql,
+                            DB_ARGS(db_i64(workspace_id), db_i64(number)), &rows);
+    return err == ERR_OK ? row_read(op, &rows, ret_task) : err;
 }
 
 enum err store_task_get_by_id(struct db *db, struct op *op, int64_t id, struct task *ret_task)
 {
     struct db_rows rows;
-    enum err err =
-        db_query(db, op, "SELECT " COLUMNS " FROM task WHERE id = $1", DB_ARGS(db_i64(id)), &rows);
-    return err == ERR_OK ? task_read(op, &rows, ret_task) : err;
+    enum err err = db_query(db, op, select_by_id_sql, DB_ARGS(db_i64(id)), &rows);
+    return err == ERR_OK ? row_read(op, &rows, ret_task) : err;
 }
 
 enum err store_task_touch(struct db *db, struct op *op, int64_t id, int64_t seq, int64_t at,
@@ -229,8 +263,9 @@ static enum err scan_read(struct op *op, const struct db_rows *rows, bool lists,
         task->assignee_id = db_get_i64(rows, i, 8);
         task->source_id = db_get_i64(rows, i, 9);
         task->due_date = (int32_t)get_or_none(rows, i, 10, DATE_NONE);
-        struct str_list *const both[] = {&task->category, &task->tags};
-        enum err err = lists ? lists_read(op, rows, i, 11, both, 2) : ERR_OK;
+        enum err err = lists ? list_read(op, db_get_str(rows, i, 11), &task->category) : ERR_OK;
+        if (err == ERR_OK && lists)
+            err = list_read(op, db_get_str(rows, i, 12), &task->tags);
         if (err != ERR_OK)
             return err;
     }

@@ -32,8 +32,8 @@ enum err store_task_get_by_id(struct db *db, struct op *op, int64_t id,
 enum err store_task_touch(struct db *db, struct op *op, int64_t id, int64_t seq, int64_t at,
                           int64_t *ret_version) MUST_CHECK;
 
-/* Writes back all texts of a record, whose version is raised. */
-enum err store_task_texts_put(struct db *db, struct op *op, const struct task *task) MUST_CHECK;
+/* Writes a whole record back in place of the one of its id. */
+enum err store_task_put(struct db *db, struct op *op, const struct task *task) MUST_CHECK;
 
 struct task_list {
     const struct task *items;

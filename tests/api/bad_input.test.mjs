@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { changeStored } from '../lib/database.mjs';
 import { connect, readAnswers } from '../lib/http.mjs';
-import { patience } from '../lib/program.mjs';
+import { patience, until } from '../lib/program.mjs';
 import { ADD_TASK, API, small, startServer } from '../lib/server.mjs';
 
 let server;
@@ -79,14 +79,14 @@ describe('what must work', () => {
     const socket = await connect(server.where);
     const received = [];
     socket.on('data', (data) => received.push(data));
-    const until = async (n) => {
-      for (let i = 0; i < 500 && readAnswers(Buffer.concat(received)).length < n; i++) await new Promise((r) => setTimeout(r, 10));
+    const answers = async (n) => {
+      await until(() => readAnswers(Buffer.concat(received)).length >= n, `${n} answers`);
       return readAnswers(Buffer.concat(received));
     };
     socket.write(post(['Host: x', length, 'Expect: 100-continue'], ''));
-    assert.deepEqual((await until(1)).map((a) => a.status), [100]);
+    assert.deepEqual((await answers(1)).map((a) => a.status), [100]);
     socket.write(BODY);
-    assert.deepEqual((await until(2)).map((a) => a.status), [100, 201]);
+    assert.deepEqual((await answers(2)).map((a) => a.status), [100, 201]);
     socket.destroy();
   });
   test('a client that closes its side after the request still gets the answer', async () => {
@@ -186,7 +186,7 @@ describe('broken framing: 400, closed, and nothing is created', () => {
 });
 
 test('every fault is told, however many there are', async () => {
-  const many = Array(100).fill(1);
+  const many = Array(100).fill(1.5);
   const answer = await server.addTask(small({ tags: many, category: many, subCategory: many, orderID: many }));
   assert.equal(answer.status, 422);
   assert.equal(answer.json.errors.length, 400);
@@ -261,7 +261,7 @@ describe('limits', () => {
       timer?.unref?.();
       await new Promise((resolve) => {
         socket.once('close', resolve);
-        setTimeout(resolve, 60_000 * patience).unref();
+        setTimeout(resolve, 120_000 * patience).unref();
       });
       clearInterval(timer);
       const seconds = (Date.now() - started) / 1000;
@@ -277,9 +277,9 @@ describe('limits', () => {
     ]);
     for (const [name, { seconds, status }] of Object.entries({ head, body, stopped, chunk })) {
       assert.equal(status, 408, name);
-      assert.ok(seconds < 30 * patience, `${name}: ${seconds} s`);
+      assert.ok(seconds < 60 * patience, `${name}: ${seconds} s`);
     }
-    assert.ok(idle.seconds < 30 * patience);
+    assert.ok(idle.seconds < 60 * patience);
     await assertServes();
   });
 });

@@ -290,7 +290,7 @@ describe('verify', () => {
   test('what is of an older version is neither verified nor backed up, and not brought up to date', async () => {
     const server = await startServer();
     await server.terminate();
-    const undone = ['DROP TABLE task_dedup', 'DELETE FROM schema_migration WHERE number = 14'];
+    const undone = ['DELETE FROM schema_migration WHERE number = 16', 'ALTER TABLE directory_version ADD COLUMN whole INTEGER NOT NULL DEFAULT 1'];
     changeStored(server.dir, undone.join('; '));
     const target = path.join(makeFolder(), 'target.db');
     for (const words of [['verify'], ['backup', target]])
@@ -391,7 +391,7 @@ describe('demo', { skip: onPostgres && 'a demo is always on SQLite' }, () => {
     assertRefused(await runBzctrld(['serve', '--data', dir, '--listen', '127.0.0.1:0']), 64, /demo/);
   });
   test('only on the loopback', async () => {
-    const result = await runBzctrld(['demo', '--data', path.join(makeFolder(), 'demo'), '--listen', '0.0.0.0:0'], { timeout: 10_000 * patience });
+    const result = await runBzctrld(['demo', '--data', path.join(makeFolder(), 'demo'), '--listen', '0.0.0.0:0']);
     assertRefused(result, 64, /loopback|127\.0\.0\.1/);
   });
   test('not on a socket that is handed over, which may be open to all', async () => {
@@ -402,18 +402,18 @@ describe('demo', { skip: onPostgres && 'a demo is always on SQLite' }, () => {
       { stdio: ['ignore', 'ignore', 'ignore', listener._handle.fd] },
     );
     listener.close();
-    const timer = setTimeout(() => child.kill('SIGKILL'), 10_000 * patience);
+    const timer = setTimeout(() => child.kill('SIGKILL'), 120_000 * patience);
     assert.deepEqual(await child.exited, { code: 64, signal: null });
     clearTimeout(timer);
   });
   test('not on a database that is somewhere else', async () => {
     const database = `sqlite:${path.join(await makeData(), 'bzctrl.db')}`;
-    const result = await runBzctrld(['demo', '--database', database, '--listen', '127.0.0.1:0'], { timeout: 10_000 * patience });
+    const result = await runBzctrld(['demo', '--database', database, '--listen', '127.0.0.1:0']);
     assertRefused(result, 64, /--database/);
   });
   test('not on a folder that holds something', async () => {
     const dir = await makeData();
-    const result = await runBzctrld(['demo', '--data', dir, '--listen', '127.0.0.1:0'], { timeout: 10_000 * patience });
+    const result = await runBzctrld(['demo', '--data', dir, '--listen', '127.0.0.1:0']);
     assert.notEqual(result.code, 0);
     assert.equal(result.signal, null);
     assert.ok(result.stderr.includes(dir), result.stderr);

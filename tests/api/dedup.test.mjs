@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { makeFolder, runBzctrldOk } from '../lib/program.mjs';
+import { makeFolder, runBzctrldOk, until } from '../lib/program.mjs';
 import { API, EXAMPLE, WORKSPACE, small, startServer } from '../lib/server.mjs';
 
 const MANAGER = { email: 'manager@example.com', role: 'manager', domain: 'EXA' };
@@ -248,17 +248,22 @@ test('a backup that is restored knows what is open', async () => {
 test('after a restart, and after kill -9 in the middle: one record each, and a history that is whole', async () => {
   const sent = new Set();
   for (let round = 0; round < 4; round++) {
+    let answered = 0;
     let running = true;
     const clients = Array.from({ length: RACERS }, async (_, i) => {
       for (let n = 0; running; n++) {
         const title = `crash ${round} ${n % 20}`;
         sent.add(title);
-        await report(i % 2 ? 'answer' : 'occurrence', { title }, { check: false, timeout: 5000 }).catch(() => {
-          running = false;
-        });
+        await report(i % 2 ? 'answer' : 'occurrence', { title }, { check: false }).then(
+          () => answered++,
+          () => {
+            running = false;
+          },
+        );
       }
     });
-    await new Promise((resolve) => setTimeout(resolve, 100 + 120 * round));
+    await until(() => answered > 20, 'some reports that are answered');
+    await new Promise((resolve) => setTimeout(resolve, 100 * round));
     await server.kill9();
     running = false;
     await Promise.all(clients);

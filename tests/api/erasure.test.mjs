@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { changeStored } from '../lib/database.mjs';
+import { changeStored, numberStored } from '../lib/database.mjs';
 import { makeFile, patience } from '../lib/program.mjs';
 import { API, EXAMPLE, WORKSPACE, small, startServer } from '../lib/server.mjs';
 
@@ -79,7 +79,7 @@ test('nothing names the person any more, and history is whole', async () => {
   const again = await server.send(ADMIN.email, 'POST', `${API}/people`, { email });
   assert.equal(again.status, 201, 'the address is free again');
   await erase(email);
-  await sleep(4000 * patience);
+  await until('the last of it', () => numberStored(server.dir, 'SELECT COUNT(*) FROM erasure') === 0);
   await server.terminate();
   const left = stored(email);
   assert.deepEqual(Object.keys(left), ['task description'], 'but for the longer addresses');

@@ -183,8 +183,52 @@ describe('hostile texts', () => {
   test('a pattern that explodes is told after a bounded while', async () => {
     await put('exploding', { fields: [{ name: 'a', type: 'text', pattern: '^(a+)+$' }, { name: 'b', type: 'text', pattern: '^(a|aa)+$' }] });
     const answer = await server.addTask({ ...least('TASK'), a: `${'a'.repeat(200)}!`, b: `${'a'.repeat(200)}!` }, { query: '?form=exploding&dryRun=true' });
-    assert.deepEqual(codes(answer), ['/a pattern', '/b pattern']);
+    assert.deepEqual(codes(answer), ['/a too_costly', '/b too_costly']);
     for (const { detail } of answer.json.errors) assert.match(detail, /takes too long/);
+  });
+  test('a pattern that scans the text from each of its places is told, in one field and in six', async () => {
+    for (const [i, [pattern, text]] of [
+      ['[ab]{0,19000}[bx]', 'a'.repeat(65_536)], ['\\w+\\s*[=:]\\s*\\w+', `${'w'.repeat(19_900)} `.repeat(3)],
+      ['\\w+[:=]\\w+', 'w'.repeat(65_536)], ['\\s+$', `${' '.repeat(65_535)}x`], ['[ab]{30000}[xy]', 'a'.repeat(65_536)],
+      ['(?=[ab]*)[xya][xy]', 'a'.repeat(65_536)],
+    ].entries()) {
+      const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+      const made = await put(`scanning-${i}`, { fields: names.map((name) => ({ name, type: 'longText', pattern })) });
+      assert.equal(made.status, 201, made.text);
+      for (const sent of [['a'], names]) {
+        const body = { ...least('TASK'), ...Object.fromEntries(sent.map((name) => [name, text])) };
+        const answer = await server.addTask(body, { query: `?form=scanning-${i}` });
+        assert.equal(answer.status, 422, pattern);
+        assert.deepEqual(codes(answer), sent.map((name) => `/${name} too_costly`), pattern);
+      }
+      const honest = { ...least('TASK'), ...Object.fromEntries(names.map((name) => [name, null])) };
+      assert.equal((await server.addTask(honest, { query: `?form=scanning-${i}` })).status, 201);
+    }
+  });
+  test('a long text that takes the network thread too long is judged all the same, again and again', async () => {
+    const text = 'The quick brown fox and 12 lazy dogs. '.repeat(1_700);
+    await put('long', { fields: [{ name: 'a', type: 'longText', pattern: '\\w+\\s*[=:]\\s*\\w+' }] });
+    const send = (a, query = '') => server.addTask({ ...least('TASK'), a }, { query: `?form=long${query}` });
+    assert.equal((await send(`${text}a = b`)).status, 201);
+    assert.equal((await send(`${text}a = b`, '&dryRun=true')).status, 200);
+    assert.deepEqual(codes(await send(text)), ['/a pattern']);
+    const all = await Promise.all(Array.from({ length: 20 }, (_, i) => send(i % 2 ? text : `${text}a = b`)));
+    assert.deepEqual(all.map(({ status }) => status), all.map((_, i) => (i % 2 ? 422 : 201)));
+  });
+  test('the options, defaults and examples of a form have one budget', async () => {
+    const options = Array.from({ length: 1000 }, (_, i) => `${'a'.repeat(240)}${i}!`);
+    const refused = await put('costly', { fields: [{ name: 'a', type: 'choice', pattern: '^(a|aa)+$', options }, { name: 'b', type: 'text', pattern: '^b', default: 'b' }] });
+    assert.equal(refused.status, 422);
+    assert.deepEqual(codes(refused), options.map(() => '/fields/0/options too_costly'));
+    const taken = await put('honest', { fields: [{ name: 'a', type: 'choice', pattern: '^a+\\d+!$', options, default: options[7] }] });
+    assert.equal(taken.status, 201, taken.text.slice(0, 1000));
+    assert.equal((await server.addTask({ ...least('TASK'), a: options[999].toUpperCase() }, { query: '?form=honest' })).status, 201);
+  });
+  test('a pattern that grows when it is compiled is refused with its place', async () => {
+    const answer = await put('grown', { fields: [{ name: 'a', type: 'text', pattern: '(?:[a-z\\s]{2}){200}' }, { name: 'b', type: 'text', pattern: '(' }] });
+    assert.deepEqual(codes(answer), ['/fields/0/pattern pattern', '/fields/1/pattern pattern']);
+    assert.match(answer.json.errors[1].detail, /a \( is not closed/);
+    assert.match(answer.json.errors[0].detail, /compiled it has \d+ bytes, and at most 16384/);
   });
   test('the server is as well as before, and its history whole', async () => {
     assert.equal((await server.addTask(least('TASK'))).status, 201);

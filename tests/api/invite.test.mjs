@@ -47,6 +47,17 @@ describe('a form that invites', () => {
     assert.equal(token.json.error, 'invalid_grant');
   });
 
+  test('addresses that differ in the case or form of any letter invite one person', async () => {
+    const seen = new Set();
+    for (const reporter of ['jürgen@example.com', 'JÜRGEN@example.com', 'ju\u0308rgen@EXAMPLE.com', ' Jürgen@example.com ']) {
+      const answer = await report({ reporter });
+      assert.equal(answer.status, 201, answer.text);
+      seen.add((await server.get(new URL(answer.headers.location).pathname)).json.reporter);
+    }
+    assert.deepEqual([...seen], ['jürgen@example.com']);
+    assert.equal((await report({ reporter: 'jür\u200bgen@example.com' })).json.errors[0].code, 'unknown_person');
+  });
+
   test('whoever has an account elsewhere keeps what it has', async () => {
     assert.equal((await report({ reporter: 'alien@example.com' })).status, 201);
     assert.deepEqual((await person('alien@example.com')).roles, [

@@ -83,6 +83,32 @@ describe('looking after people', () => {
     for (const email of ['', 'a', '@b', 'a@b@c', 'a b@c', 'a@b\r\nBcc: c@d', '<a@b>', `${'a'.repeat(251)}@b.c`, 'a\u0000@b'])
       assert.notEqual((await post(ADMIN, { email })).status, 201, email);
   });
+  test('one address is one person in any case and any Unicode form, everywhere', async () => {
+    const email = 'jürgen.groß@example.com';
+    const spellings = [email, 'JÜRGEN.GROSS@example.com', 'Jürgen.Groß@EXAMPLE.com'.normalize('NFD'), ' jürgen.groß@example.com\u00a0'];
+    const folded = 'jürgen.gross@example.com';
+    const added = await post(ADMIN, { email: spellings[3], roles: [role('EXA-CON-BUS')] });
+    assert.equal(added.status, 201, added.text);
+    assert.equal(added.json.email, folded);
+    const { makeFile } = await import('../lib/program.mjs');
+    await server.command(['user', 'add', spellings[1], '--domain', 'EXA-CON-BUS', '--role', 'member', '--password-file', makeFile(EXAMPLE.password)]);
+    for (const spelling of spellings) {
+      assert.equal((await post(ADMIN, { email: spelling, roles: [] })).status, 409, spelling);
+      assert.equal((await server.grant({ grant_type: 'password', username: spelling, password: EXAMPLE.password })).status, 200, spelling);
+      assert.equal((await server.createAndRead(small({ reporter: spelling }))).reporter, folded);
+      assert.equal((await get(ADMIN, at(spelling.trim()))).json.email, folded);
+      const { json } = await server.get(`${API}/tasks?${new URLSearchParams({ reporter: spelling.trim() })}`);
+      assert.ok(json.items.length > 0, spelling);
+    }
+  });
+  test('an address with something that nobody sees is refused', async () => {
+    for (const hidden of ['\u200b', '\u202e', '\u2066', '\u00ad', '\u0007', '\u00a0', '\ufeff', '\u{e0041}']) {
+      const answer = await post(ADMIN, { email: `man${hidden}ager@example.com`, roles: [] });
+      assert.deepEqual([answer.status, ...faults(answer)], [422, '/email not_an_email']);
+    }
+    /* Erased accounts' domain in letters that only fold to it. */
+    assert.deepEqual(faults(await post(ADMIN, { email: 'erased-5@era\u017fed.invalid', roles: [] })), ['/email not_an_email']);
+  });
   test('names that would break a page come back as they were sent', async () => {
     for (const name of ['<script>alert(1)</script>', '"\'`&%s%n', '=1+1', 'Robert\'); DROP TABLE account;--', '🙂 😀 𝕏', 'ﷺ‏'])
       assert.equal((await get(ADMIN, at(await make(undefined, { name })))).json.name, name);

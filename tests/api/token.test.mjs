@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
+import { makeFile } from '../lib/program.mjs';
 import { API, EXAMPLE, INTROSPECT_PATH, REVOKE_PATH, TOKEN_PATH, addUser, form, small, startServer } from '../lib/server.mjs';
 
 const PASSWORD = { grant_type: 'password', username: EXAMPLE.email, password: EXAMPLE.password };
@@ -212,6 +213,20 @@ describe('throttling', () => {
     /* It is a delay and no lock: whoever waits gets in. */
     await new Promise((resolve) => setTimeout(resolve, Number(right.headers['retry-after'] ?? 1) * 1000 + 200));
     assert.equal((await signIn(user)).status, 200);
+  });
+  test('an address whose plus was not encoded says so, and is no failed attempt', async () => {
+    const plus = 'plus+gate@example.com';
+    await server.command(['user', 'add', plus, '--domain', 'EXA-CON-BUS', '--role', 'member', '--password-file', makeFile(`${EXAMPLE.password}\n`)]);
+    for (let i = 0; i < 8; i++) {
+      const answer = await server.request('POST', TOKEN_PATH, {
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        body: `grant_type=password&username=${plus}&password=${encodeURIComponent(EXAMPLE.password)}`,
+      });
+      assertError(answer, 400, 'invalid_request');
+      assert.match(answer.json.error_description, /%2B/);
+    }
+    for (const username of [plus, ` ${plus.toUpperCase()}\t`])
+      assert.equal((await server.grant({ grant_type: 'password', username, password: EXAMPLE.password })).status, 200);
   });
   test('an account that does not exist is throttled alike', async () => {
     const user = { email: 'ghost@example.com', password: 'wrong password' };

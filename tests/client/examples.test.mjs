@@ -4,7 +4,7 @@ import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Client } from '../lib/client.mjs';
-import { bzctrld, makeFile, makeFolder, patience, root, run, spawnChild } from '../lib/program.mjs';
+import { bzctrld, makeFile, makeFolder, root, run, spawnChild, until } from '../lib/program.mjs';
 import { startProxy } from '../lib/proxy.mjs';
 import { EXAMPLE, SAMPLE, WORKSPACE, startServer } from '../lib/server.mjs';
 
@@ -61,7 +61,7 @@ describe('with the library', () => {
     daemon.stdout.on('data', (data) => {
       out += data;
     });
-    for (let i = 0; i < 200 * patience && !out.includes('\n'); i++) await new Promise((resolve) => setTimeout(resolve, 50));
+    await until(() => out.includes('\n'), 'a line of the daemon');
     assert.match(out, new RegExp(`^${quick.stdout.trim()} http\\S+/app/#/todo/`));
     daemon.kill('SIGTERM');
     assert.equal((await daemon.exited).code, 0);
@@ -87,12 +87,18 @@ test('the drop folder: files go to done with their results, also when the server
   const csv = (title) => `todoType,title,description,orderID,orderID,financialImpact\nINCIDENT,${title} 1,"two\nlines, ""quoted""",O 1,O 2,12.50\nINCIDENT,${title} 2,D,O 1,,x\n`;
   writeFileSync(path.join(folder, 'a.csv'), csv('drop a'));
   assert.equal((await drop()).code, 0);
-  assert.deepEqual(readdirSync(path.join(folder, 'done')).sort(), ['a.csv', 'a.csv.result']);
+  assert.deepEqual(readdirSync(path.join(folder, 'done')).sort(), ['a.csv', 'a.csv.result', 'a.csv.result.refused.csv']);
   const result = readFileSync(path.join(folder, 'done/a.csv.result'), 'utf8').split('\n');
   assert.match(result[1], /^2,acknowledged,"http/);
   assert.match(result[2], /^4,refused,"","",.*not_a_number/);
+  assert.match(readFileSync(path.join(folder, 'done/a.csv.result.refused.csv'), 'utf8'), /^"todoType",.*\n"INCIDENT","drop a 2",.*\n$/);
   const [record] = (await server.listAll()).filter((one) => one.title === 'drop a 1');
   assert.deepEqual([record.description, record.orderID, record.financialImpact], ['two\nlines, "quoted"', ['O 1', 'O 2'], '12.50']);
+
+  writeFileSync(path.join(folder, '-open.csv'), csv('drop open').replace('D,O', '"D,O'));
+  assert.equal((await drop()).code, 0);
+  assert.ok(existsSync(path.join(folder, 'failed/-open.csv')), 'of which nothing could be taken');
+  assert.deepEqual(await titles('drop open'), []);
 
   await server.terminate();
   writeFileSync(path.join(folder, 'b.csv'), csv('drop b'));

@@ -88,12 +88,12 @@ describe('an answer to a report that is', { concurrency: 6 }, () => {
       response.on('error', () => {});
       more();
     });
-    const client = new Client(url, { timeout: 20 });
+    const client = new Client(url, { timeout: 100, wait: 100 });
     const started = performance.now();
     const result = await client.report('T', [], { wrapper: /asan|tsan/.test(bzctrl) ? [] : ['sh', '-c', 'ulimit -v 600000; exec "$@"', '-'] });
     await assertSafe(client, result);
     assert.match(result.stderr, /more than there is room for/);
-    assert.ok(performance.now() - started < 15_000);
+    assert.ok(performance.now() - started < 90_000);
   });
 
   test('bytes that are no HTTP', async () => {
@@ -148,7 +148,7 @@ describe('again', { concurrency: true }, () => {
         ++reports === 1
           ? response.writeHead(Number(status), { 'content-type': 'application/problem+json' }).end('{"detail":"no"}')
           : response.writeHead(201, json).end('{"taskLink":"http://x/app/#/todo/A-01"}'));
-      const client = new Client(url, { wait: 5 });
+      const client = new Client(url, { wait: 60 });
       const result = await client.report('T');
       assert.equal(result.code, again ? 0 : 65, result.stderr);
       assert.equal(reports, again ? 2 : 1);
@@ -171,7 +171,7 @@ describe('again', { concurrency: true }, () => {
           : response.writeHead(201, json).end('{"taskLink":"http://x/app/#/todo/A-01"}');
       });
     });
-    const client = new Client(`http://127.0.0.1:${await listen(server)}`, { wait: 10 });
+    const client = new Client(`http://127.0.0.1:${await listen(server)}`, { wait: 60 });
     assert.equal((await client.report('T')).code, 0);
     assert.ok(times[1] - times[0] >= 1990);
     assert.equal(sent[0], sent[1]);

@@ -3,10 +3,11 @@
  * installed below DESTDIR and found there through pkg-config.
  */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Client, shim } from '../lib/client.mjs';
+import { inNamespace, namespaceRefused } from '../lib/namespace.mjs';
 import { bzctrld, makeFile, makeFolder, patience, root, run } from '../lib/program.mjs';
 import { startServer } from '../lib/server.mjs';
 
@@ -96,13 +97,55 @@ describe('installed', () => {
     assert.match(soname, /SONAME.*\[libbzctrl\.so\.0\]/);
   });
 
+  /* What a program gets that a service manager or cron starts: no LD_LIBRARY_PATH, and nothing else. */
+  const clean = (program, ...args) => runOk('env', ['-i', program, ...args]);
+  const sanitized = /asan|tsan/.test(build) && 'its library wants the sanitizer';
+
+  test('the programs start as they lie there, and look for nothing in the build folder', async () => {
+    for (const name of ['bzctrl', 'bzctrld']) {
+      const program = path.join(place, 'usr/local/bin', name);
+      assert.match(await clean(program, '--help'), new RegExp(`^${name}\\b`));
+      assert.doesNotMatch(await runOk('readelf', ['-d', program]), /RPATH|RUNPATH|libbzctrl/);
+    }
+    assert.doesNotMatch(await runOk('readelf', ['-d', path.join(path.dirname(env.PKG_CONFIG_PATH), 'libbzctrl.so')]), /RPATH|RUNPATH/);
+  });
+
+  const compile = (flags) => `cc -std=c99 doc/examples/batch_job.c -o "$out" $(${flags}pkg-config --cflags --libs bzctrl)`;
+
+  test('after an installation to /usr/local a program with the library starts at once', { skip: sanitized || namespaceRefused() }, async () => {
+    /* The real places, which are this test's own: an empty /usr/local, a copy of /etc. */
+    const scratch = makeFolder();
+    const [command, ...args] = inNamespace([
+      'mount -t tmpfs none /usr/local', `cp -a /etc ${scratch}/etc`, `mount --bind ${scratch}/etc /etc`,
+      'if [ -d /var/cache/ldconfig ]; then mount -t tmpfs none /var/cache/ldconfig; fi',
+    ]);
+    const script = ['unset DESTDIR PKG_CONFIG_PATH LD_LIBRARY_PATH', 'PATH=/usr/sbin:/usr/bin:/sbin:/bin', `out=${scratch}/program`,
+      `meson install -C ${build} --no-rebuild --quiet`, compile(''), 'env -i /usr/local/bin/bzctrl --help', 'env -i "$out" || echo "exit $?"'];
+    const result = await run(command, [...args, 'sh', '-ec', script.join('\n')], { cwd: root });
+    assert.equal(result.code, 0, result.stdout + result.stderr);
+    assert.match(result.stdout, /^bzctrl COMMAND/m);
+    assert.match(result.stdout, /^exit 64$/m, result.stderr);
+  });
+
+  test('a program with the library of another prefix finds it there', { skip: sanitized }, async () => {
+    const [prefix, configured] = [makeFolder(), makeFolder()];
+    cpSync(path.join(place, 'usr/local'), prefix, { recursive: true, verbatimSymlinks: true });
+    await runOk('meson', ['setup', '--prefix', prefix, configured], { cwd: root, timeout: 300_000 * patience });
+    const folder = path.join(prefix, path.relative(path.join(place, 'usr/local'), env.PKG_CONFIG_PATH));
+    cpSync(path.join(configured, 'meson-private/bzctrl.pc'), path.join(folder, 'bzctrl.pc'));
+    const out = path.join(configured, 'program');
+    await runOk('sh', ['-ec', `out=${out}\n${compile(`PKG_CONFIG_PATH=${folder} `)}`], { cwd: root });
+    const result = await run('env', ['-i', out]);
+    assert.equal(result.code, 64, result.stderr);
+  });
+
   const programs = [
     ['C++', 'g++', ['-std=c++17', 'tests/client/program.cc'], []],
     ['C', 'cc', ['-std=c99', '-pedantic', 'doc/examples/batch_job.c'], []],
     ['C with the archive', 'cc', ['-std=c99', '-pedantic', 'doc/examples/batch_job.c'], ['-lcurl', '-lsqlite3', '-lsodium', '-lcrypto']],
   ];
   for (const [name, compiler, sources, more] of programs)
-    test(`a program in ${name} compiles without a warning, links and reports`, { skip: /asan|tsan/.test(build) && 'its library wants the sanitizer' }, async () => {
+    test(`a program in ${name} compiles without a warning, links and reports`, { skip: sanitized }, async () => {
       const program = path.join(makeFolder(), 'program');
       const flags = (await runOk('pkg-config', ['--cflags', '--libs', 'bzctrl'], { env })).trim().split(/\s+/);
       const words = more.length > 0 ? [...flags.map((flag) => (flag === '-lbzctrl' ? '-l:libbzctrl.a' : flag)), ...more] : flags;

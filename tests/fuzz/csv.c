@@ -48,6 +48,8 @@ static void read_all(const void *data, size_t size, struct buf *again, struct bu
             buf_add(fields, str_of(csv_field(&csv, i)));
             buf_char(fields, '\0');
         }
+        if (again != NULL && again->n == 0)
+            buf_printf(again, "sep=%c\n", csv.separator);
         if (again != NULL)
             write_row(again, &csv);
     }

@@ -1,7 +1,7 @@
 /*
  * A form's document, and after a NUL a report that is judged by it, against any bytes. Oracle: a
- * refusal says where and why; a form that is taken judges any report, and what it takes becomes a
- * record that is JSON.
+ * refusal says where and why; a form that is taken judges any report, in a bounded time, and what
+ * it takes becomes a record that is JSON.
  */
 #include "api/task.h"
 #include "model/dedup.h"
@@ -9,8 +9,11 @@
 #include "model/form_sample.h"
 #include "model/form_schema.h"
 #include "model/judge.h"
+#include "model/pattern.h"
 #include "model/task_json.h"
 #include "json/read.h"
+
+#include <time.h>
 
 #include "report.h"
 
@@ -23,10 +26,12 @@ static void judge(struct op *op, struct str body, const struct form *form)
         return;
     faults_init(&faults, op->arena);
     faults_init(&warnings, op->arena);
+    pattern_allow(op, PATTERN_WORK_MAX);
     enum err err = task_judge(op, &draft, form, NULL, &fixture_directory,
                               directory_account_by_id(&fixture_directory, ID_EXAMPLE), &faults,
                               &warnings, &judged);
     must(err == ERR_OK || err == ERR_INVALID || err == ERR_MEMORY);
+    must(pattern_allowed(op) >= 0);
     if (err == ERR_INVALID)
         check_faults(&faults);
     if (warnings.n > 0)
@@ -41,7 +46,9 @@ static void judge(struct op *op, struct str body, const struct form *form)
     struct buf buf;
     const struct json *root;
     buf_init(&buf, 16 * 1024 * 1024);
-    task_encode(&buf, &judged.task, &fixture_directory, STR("http://localhost"));
+    struct json_writer json;
+    json_writer_init(&json, &buf);
+    task_encode(&json, NULL, &judged.task, &fixture_directory, STR("http://localhost"));
     must(buf_err(&buf) == ERR_OK);
     /* The report may have been as deep as is allowed, and is one deeper under `extra`. */
     op->detail[0] = '\0';
@@ -86,14 +93,26 @@ static void write_sample(struct op *op, const struct form *form)
     must(buf_form_sample(&buf, &sample) == ERR_OK);
     must(task_decode(op, buf_str(&buf), &draft) == ERR_OK);
     faults_init(&faults, op->arena);
+    pattern_allow(op, PATTERN_WORK_MAX);
     must(task_judge(op, &draft, form, NULL, &fixture_directory, caller, &faults, NULL, &judged) ==
          ERR_OK);
     buf_finish(&buf);
 }
 
+/* Many times what the patterns of a form and of its reports may take, also with sanitizers. */
+enum { SECONDS_MAX = 8 };
+
+static double cpu_seconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct arena arena;
+    double began = cpu_seconds();
     arena_init(&arena, 64 * 1024 * 1024);
     struct op op = {.arena = &arena, .now = now};
     struct str rest = {(const char *)data, size};
@@ -124,5 +143,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
               &form);
     }
     arena_finish(&arena);
+    must(cpu_seconds() - began < SECONDS_MAX);
     return 0;
 }

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { root, spawnChild, until } from '../lib/program.mjs';
-import { connect } from '../lib/http.mjs';
+import { caughtUp, connect, socketsOf } from '../lib/http.mjs';
 
 export const echoServer = path.resolve(root, process.env.BZCTRL_BUILD || 'build', 'tests/http/echo_server');
 
@@ -40,20 +40,13 @@ export class Echo {
       .map((found) => found[2]);
   }
 
-  /* The kernel's view: the sockets of this port on the server's side (`local`) or on its peers'. */
   sockets(side) {
-    const lines = readFileSync('/proc/net/tcp', 'utf8').trim().split('\n').slice(1).map((line) => line.trim().split(/\s+/));
-    const port = this.where.port.toString(16).toUpperCase().padStart(4, '0');
-    return lines.filter((fields) => fields[side === 'local' ? 1 : 2].endsWith(`:${port}`)).map(([, , , state, queues]) => {
-      const [unsent, unread] = queues.split(':').map((bytes) => parseInt(bytes, 16));
-      return { state, unsent, unread };
-    });
+    return socketsOf(this.where.port, side);
   }
 
   /** Waits until it has accepted every connection and read every byte that it was sent over TCP. */
   async caughtUp() {
-    await until(() => this.sockets('local').every(({ unread }) => unread === 0) && this.sockets('peer').every(({ unsent }) => unsent === 0),
-      'a server that has read all it was sent');
+    await caughtUp(this.where.port);
   }
 
   /** Waits until it has closed every connection that its peer has closed. */

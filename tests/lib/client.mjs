@@ -18,7 +18,7 @@ export class Client {
     this.secret = path.join(this.home, 'secret');
     this.outbox = path.join(this.home, '.local/state/bzctrl/prod.outbox');
     this.settings = {
-      url, username: EXAMPLE.email, 'secret-file': this.secret, workspace: WORKSPACE, reporter: EXAMPLE.email, wait: 1, ...settings,
+      url, username: EXAMPLE.email, 'secret-file': this.secret, workspace: WORKSPACE, reporter: EXAMPLE.email, wait: 5, ...settings,
     };
     mkdirSync(path.dirname(this.config), { recursive: true });
     writeFileSync(this.secret, `${EXAMPLE.password}\n`);
@@ -38,7 +38,7 @@ export class Client {
   /** Runs `bzctrl …` to its end: {code, signal, stdout, stderr}. */
   run(args, { env = {}, wrapper = [], ...options } = {}) {
     const words = [...wrapper, bzctrl, ...args];
-    return run(words[0], words.slice(1), { env: { ...this.env, ...env }, cwd: this.home, timeout: 30_000 * patience, ...options });
+    return run(words[0], words.slice(1), { env: { ...this.env, ...env }, cwd: this.home, timeout: 120_000 * patience, ...options });
   }
 
   /** Flags of a small report, in words. */

@@ -94,6 +94,12 @@ export function changeStored(dir, sql) {
   return [...tags].reduce((sum, [, n]) => sum + Number(n), 0);
 }
 
+/** The number that a SELECT answers; also while the program runs. */
+export function numberStored(dir, sql) {
+  if (onPostgres) return Number(psql(databaseUrl(dir), sql));
+  return Number(execFileSync('sqlite3', ['-cmd', '.timeout 10000', '-readonly', path.join(dir, 'bzctrl.db'), sql], { encoding: 'utf8' }));
+}
+
 /** Remembers what is stored; the function that it returns puts that back, any number of times. */
 export function keepStored(dir) {
   if (!onPostgres) {

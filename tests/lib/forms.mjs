@@ -63,6 +63,8 @@ export const forms = {
     priority: 'Low', category: 'c', subCategory: ['s'], LRN: 'l', tags: 't', dueDate: '2030-01-01', reminderDate: '2030-01-01', occurredAt: new Date(now).toISOString(),
     ...(type === 'TASK' ? { result: 'r' } : { financialImpact: 1, impact: 'High', likelihood: 'Low' }),
   })],
+  'one-type-each': [{ otherType: 'refuse', fields: [{ name: 'impact', required: true }, { name: 'result', default: 'none yet' }] }, (type) => (type === 'TASK' ? {} : { impact: 'High' })],
+  'other-type-kept': [{ otherType: 'accept', fields: [{ name: 'impact', required: true }, { name: 'result', default: 'none yet' }, { name: 'financialImpact', locked: true, default: 5 }] }, (type) => (type === 'TASK' ? {} : { impact: 'High' })],
   narrowed: [{
     fields: [
       { name: 'title', maxLength: 5, pattern: '^[A-Z]' },

@@ -3,8 +3,10 @@
  * writes whatever bytes a test wants to a socket.
  */
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
+import { until } from './program.mjs';
 
 /**
  * One request: {status, headers, body (bytes), text, json}. `headers` may hold lists for headers
@@ -77,7 +79,7 @@ export function connect(where) {
  * closes it, or until `answers` whole answers are there, or until `timeout` is over. Returns
  * {answers, closed, bytes}.
  */
-export async function exchange(where, pieces, { answers = Infinity, timeout = 10_000, pause = 0 } = {}) {
+export async function exchange(where, pieces, { answers = Infinity, timeout = 60_000, pause = 0 } = {}) {
   const socket = await connect(where);
   const chunks = [];
   let done;
@@ -149,11 +151,31 @@ export function readChunks(bytes, at) {
   }
 }
 
-/** A port that was free a moment ago, for the few who cannot ask for port 0. */
+/** What the kernel holds of the TCP sockets of a port, on the side that listens there (`local`) or on its peers':
+ * {state, unsent, unread}. */
+export function socketsOf(port, side) {
+  const hex = port.toString(16).toUpperCase().padStart(4, '0');
+  const lines = readFileSync('/proc/net/tcp', 'utf8').trim().split('\n').slice(1).map((line) => line.trim().split(/\s+/));
+  return lines.filter((fields) => fields[side === 'local' ? 1 : 2].endsWith(`:${hex}`)).map(([, , , state, queues]) => {
+    const [unsent, unread] = queues.split(':').map((bytes) => parseInt(bytes, 16));
+    return { state, unsent, unread };
+  });
+}
+
+/** Waits until who listens on that port has accepted every connection and read every byte that it was sent. */
+export async function caughtUp(port) {
+  await until(() => socketsOf(port, 'local').every(({ unread }) => unread === 0) && socketsOf(port, 'peer').every(({ unsent }) => unsent === 0),
+    'a server that has read all it was sent');
+}
+
+/** A port of the loopback that is free, for those who listen there again after a restart. It is below those that
+ * the kernel gives to connections and to port 0, so that nobody takes it meanwhile but who asks for it. */
 export async function freePort() {
-  const listener = net.createServer().listen(0, '127.0.0.1');
-  await once(listener, 'listening');
-  const { port } = listener.address();
-  listener.close();
-  return port;
+  const [first] = readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8').split('\t').map(Number);
+  for (;;) {
+    const listener = net.createServer().listen(10_000 + Math.floor(Math.random() * (first - 10_000)), '127.0.0.1');
+    const { port } = await once(listener, 'listening').then(() => listener.address(), () => ({}));
+    listener.close();
+    if (port) return port;
+  }
 }

@@ -43,7 +43,7 @@ export class Ledger {
   }
 
   /** Sends an entry once. Returns the answer, or null when none came. */
-  async send(entry, { timeout = 30_000 * patience, node = this.anyNode() } = {}) {
+  async send(entry, { timeout = 120_000 * patience, node = this.anyNode() } = {}) {
     const { server } = this;
     let answer;
     try {
@@ -73,14 +73,16 @@ export class Ledger {
     return running.length > 0 ? running[Math.floor(Math.random() * running.length)] : this.server;
   }
 
-  /** Sends new entries until one is taken: what was away is back. */
-  async untilServed(milliseconds = 30_000 * patience) {
+  /** Sends new entries until every node that runs has accepted one: what was away is back. */
+  async untilServed(milliseconds = 120_000 * patience) {
     const until = Date.now() + milliseconds;
-    for (;;) {
-      const answer = await this.send(this.make());
-      if (answer?.status === 201) return;
-      assert.ok(Date.now() < until, `it does not serve again: ${answer?.text}`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
+    for (const node of this.nodes.filter(({ running }) => running)) {
+      for (;;) {
+        const answer = await this.send(this.make(), { node });
+        if (answer?.status === 201) break;
+        assert.ok(Date.now() < until, `it does not serve again: ${answer?.text}`);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
     }
   }
 

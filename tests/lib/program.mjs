@@ -92,7 +92,7 @@ export async function until(condition, what) {
 
 /** Runs a program to its end: {code, signal, stdout, stderr}. `seen` is told all that it has printed
  * whenever that grows. */
-export async function run(command, args, { input = '', timeout = 60_000 * patience, seen = () => {}, ...options } = {}) {
+export async function run(command, args, { input = '', timeout = 120_000 * patience, seen = () => {}, ...options } = {}) {
   const child = spawnChild(command, args, options);
   const stdout = [];
   const stderr = [];

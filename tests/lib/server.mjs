@@ -5,7 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { createInterface } from 'node:readline';
-import { exchange, makeAgent, request } from './http.mjs';
+import { exchange, freePort, makeAgent, request } from './http.mjs';
 import { checkAnswer } from './openapi.mjs';
 import { bzctrld, makeFile, makeFolder, patience, removeFolder, runBzctrldOk, spawnChild } from './program.mjs';
 
@@ -95,8 +95,10 @@ class Server {
 
   async start() {
     const { demo = false, listen = '127.0.0.1:0', args = [], env = {}, wrapper = [], descriptors = [] } = this.options;
+    const anyPort = listen === '127.0.0.1:0' && descriptors.length === 0;
+    this.address ??= anyPort ? `127.0.0.1:${await freePort()}` : listen;
     const words = [
-      ...wrapper, bzctrld, demo ? 'demo' : 'serve', '--data', this.dir, '--listen', this.address ?? listen, ...args,
+      ...wrapper, bzctrld, demo ? 'demo' : 'serve', '--data', this.dir, '--listen', this.address, ...args,
     ];
     this.agent = makeAgent();
     this.child = spawnChild(words[0], words.slice(1), { env, stdio: ['ignore', 'pipe', 'pipe', ...descriptors] });
@@ -121,7 +123,7 @@ class Server {
         throw new Error(`the server ended at its start: ${error ?? code ?? signal}\n${this.log}`);
       }),
       new Promise((_, reject) => {
-        const timer = setTimeout(() => reject(new Error(`no "ready" line\n${this.log}`)), 20_000 * patience);
+        const timer = setTimeout(() => reject(new Error(`no "ready" line\n${this.log}`)), 120_000 * patience);
         timer.unref();
       }),
     ]);
@@ -144,7 +146,7 @@ class Server {
   }
 
   /** Waits for the process to end by itself. */
-  async ended(milliseconds = 30_000 * patience) {
+  async ended(milliseconds = 120_000 * patience) {
     this.child.ref();
     this.endExpected = true;
     let timer;

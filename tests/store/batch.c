@@ -95,7 +95,7 @@ static void grow_elsewhere(struct op *op)
     int64_t version;
     assert_int_equal(db_open(elsewhere, op, &other), ERR_OK);
     assert_int_equal(db_begin(other, op), ERR_OK);
-    assert_int_equal(store_directory_raise(other, op, true, &version), ERR_OK);
+    assert_int_equal(store_directory_raise(other, op, &version), ERR_OK);
     assert_int_equal(db_commit(other, op), ERR_OK);
     db_close(other);
 }
@@ -127,7 +127,7 @@ static enum err probe_apply(struct change *change, struct batch *batch)
         return db_run(batch_db(batch), op,
                       "INSERT INTO domain (id, key, created_at) VALUES (1, NULL, 0)", DB_NO_ARGS);
     if (err == ERR_OK && probe->act >= ACT_GROW && probe->act <= ACT_GROW_RACED)
-        err = batch_directory_changed(batch, op);
+        err = batch_directory_patched(batch, op);
     if (err == ERR_OK && probe->act == ACT_GROW_FAIL)
         return op_fail(op, ERR_CORRUPT, "failed after its writes");
     return err;

@@ -6,6 +6,7 @@
 #include "core/change.h"
 #include "db/db.h"
 #include "model/client.h"
+#include "model/old_email.h"
 #include "store/client.h"
 #include "store/directory.h"
 #include "store/form.h"
@@ -25,10 +26,10 @@ static void tell_places(struct buf *buf, struct client_places places)
 
 static void tell_account(struct buf *buf, const struct account *account)
 {
-    buf_printf(buf, "account %lld %d %.*s %.*s %d%d%d %lld %lld\n", (long long)account->id,
+    buf_printf(buf, "account %lld %d %.*s %.*s %d%d%d %lld %lld %lld\n", (long long)account->id,
                (int)account->kind, STR_ARG(account->email), STR_ARG(account->name), account->admin,
                account->disabled, account->password_grant, (long long)account->version,
-               (long long)account->created_at);
+               (long long)account->created_at, (long long)account->password_by);
     const struct client *client = account->client;
     assert_true((client != NULL) == (account->kind == ACCOUNT_CLIENT));
     if (client == NULL)
@@ -74,6 +75,11 @@ static struct str tell(struct arena *arena, const struct directory *d)
         tell_account(&buf, &d->accounts[i]);
         buf_printf(&buf, "by id %.*s\n", STR_ARG(d->accounts_by_id[i]->email));
     }
+    for (size_t i = 0; i < d->old_email_count; i++) {
+        const struct old_email *old = &d->old_emails[i];
+        assert_ptr_equal(directory_account_by_id(d, old->account->id), old->account);
+        buf_printf(&buf, "old %.*s %.*s\n", STR_ARG(old->folded), STR_ARG(old->account->email));
+    }
     for (size_t i = 0; i < d->grant_count; i++)
         buf_printf(&buf, "role %lld %.*s %d\n", (long long)d->grants[i].account_id,
                    STR_ARG(d->grants[i].domain->key), (int)d->grants[i].role);
@@ -113,7 +119,8 @@ static int64_t one_of(const int64_t *list, size_t n)
 static enum err change_person(struct db *db, struct op *op)
 {
     struct person_settings settings = {
-        .email = arena_printf(&world->arena, "p%u@example.com", chance(1000000)),
+        .email = arena_printf(&world->arena, "p%u%s@example.com", chance(1000000),
+                              chance(3) == 0 ? "Ü" : ""),
         .name = chance(3) == 0 ? STR_NONE : word("Person "),
         .admin = chance(5) == 0,
         .disabled = chance(5) == 0,
@@ -128,6 +135,9 @@ static enum err change_person(struct db *db, struct op *op)
         id = people_count == 0 ? 21 : one_of(people, people_count);
         err = store_person_change(db, op, id, &settings);
     }
+    if (err == ERR_OK && people_count > 0 && chance(3) == 0)
+        err = store_password_give(db, op, id, chance(3) == 0 ? STR_NONE : STR("a hash"),
+                                  chance(4) == 0 ? 0 : one_of(people, people_count));
     for (int i = 0; i < 3 && err == ERR_OK; i++)
         err = store_grant_set(db, op, id, 1 + chance(2), (enum role)chance(4));
     return err;
@@ -181,8 +191,7 @@ static enum err change_some(struct change *change, struct batch *batch)
                                                         word("Workspace "), STR("Asia/Tokyo")};
             err = store_workspace_add(db, op, id_next(), 2, &settings);
             if (err == ERR_OK)
-                err = chance(3) == 0 ? batch_directory_changed(batch, op)
-                                     : batch_directory_patched(batch, op);
+                err = batch_directory_patched(batch, op);
         } else if (kind == 8) {
             const struct workspace *workspace = world_workspace(world, chance(WORLD_WORKSPACES));
             const struct workspace_settings settings = {workspace->key, workspace->domain->key,

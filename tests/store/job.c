@@ -183,7 +183,7 @@ static void several_runners_do_each_job_once_and_failed_ones_again(void **state)
         assert_int_equal(runner_create(&options, &world->op, &runners[i]), ERR_OK);
     for (int64_t i = 50; i < 100; i++)
         add(world, i);
-    for (int i = 0; i < 2000 && jobs(world) > 0; i++)
+    for (int i = 0; i < 24000 && jobs(world) > 0; i++)
         usleep(5000);
     for (size_t i = 0; i < 3; i++)
         runner_destroy(runners[i]);

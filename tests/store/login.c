@@ -258,10 +258,65 @@ static void a_wrong_secret_is_throttled_and_the_right_one_never(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+/* Opens the store and the login again, so that the directory has what was written by hand. */
+static void reopen(void)
+{
+    login_destroy(login);
+    login = NULL;
+    world_reopen(world);
+    assert_int_equal(login_create(world->core, world->mailbox, &login), ERR_OK);
+}
+
+static void addresses_that_were_stored_before_they_were_folded_sign_in(void **state)
+{
+    static const struct {
+        const char *email;
+        int64_t account_id;
+    } attempts[] = {
+        /* Stored with a capital letter: each spelling is that account. */
+        {"jÜrgen@example.com", 51},
+        {"JÜRGEN@example.com", 51},
+        {"jürgen@example.com", 51},
+        {" ju\xCC\x88rgen@example.com\xC2\xA0", 51},
+        /* Two accounts by now: each by its own spelling, and all others are the folded one's. */
+        {"Émile@example.com", 52},
+        {"émile@example.com", 53},
+        {"e\xCC\x81mile@example.com", 53},
+        /* Neither is folded: what is neither's own spelling is the older one's. */
+        {"ÄÖ@example.com", 54},
+        {"Äö@example.com", 55},
+        {"äÖ@example.com", 54},
+        {"Strasse@example.com", 56},
+        {"STRA\xE1\xBA\x9E"
+         "E@example.com",
+         56},
+    };
+    (void)state;
+    world_query(world,
+                "INSERT INTO account"
+                " (id, kind, email, password_hash, password_grant, admin, disabled, created_at)"
+                " SELECT n.id, 1, n.email, a.password_hash, 1, 0, 0, 0 FROM account a,"
+                " (SELECT 51 AS id, 'jÜrgen@example.com' AS email"
+                " UNION ALL SELECT 52, 'Émile@example.com'"
+                " UNION ALL SELECT 53, 'émile@example.com' UNION ALL SELECT 54, 'ÄÖ@example.com'"
+                " UNION ALL SELECT 55, 'Äö@example.com'"
+                " UNION ALL SELECT 56, 'straße@example.com') n"
+                " WHERE a.id = 41",
+                DB_NO_ARGS);
+    reopen();
+    for (size_t i = 0; i < sizeof attempts / sizeof attempts[0]; i++) {
+        struct login_attempt attempt = attempt_as(attempts[i].email, "Ex@mpl3!", LOGIN_GRANT);
+        if (attempt.err != ERR_OK || attempt.account_id != attempts[i].account_id)
+            fail_msg("%s: error %d, account %lld", attempts[i].email, (int)attempt.err,
+                     (long long)attempt.account_id);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(the_right_password_gets_in_however_the_address_is_written),
+        TEST(addresses_that_were_stored_before_they_were_folded_sign_in),
         TEST(nobody_else_gets_in_and_all_end_alike),
         TEST(guessing_is_throttled_for_known_and_unknown_alike),
         TEST(any_number_of_right_passwords_at_once_get_in),

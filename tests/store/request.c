@@ -207,10 +207,8 @@ static void it_is_written_once_a_second_at_most_and_in_one_transaction(void **st
             deliver_all(world);
         }
     }
-    assert_true(clock_ticks() - start < 900 || getenv("BZCTRL_PATIENCE") != NULL);
     core_counts(world->core, &after, &changes);
-    if (clock_ticks() - start < 900)
-        assert_int_equal(after - before, 1);
+    assert_in_range(after - before, 1, 1 + (uint64_t)(clock_ticks() - start) / 1000);
     assert_int_equal(request_log_write(log, true), ERR_OK);
     deliver_all(world);
     /* The first, which waited for nothing, and the newest that fit. */
@@ -400,7 +398,7 @@ static void the_programs_own_job_does_it(void **state)
         .core = world->core, .kinds = job_kinds, .kind_count = job_kind_count, .poll_ms = 5};
     put(world, 21, 0, 201, 1700);
     assert_int_equal(runner_create(&options, &world->op, &runner), ERR_OK);
-    for (int i = 0; i < 2000 && stored(world) > 1000; i++)
+    for (int i = 0; i < 24000 && stored(world) > 1000; i++)
         usleep(5000);
     runner_destroy(runner);
     assert_int_equal(stored(world), 1000);

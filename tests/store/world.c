@@ -65,7 +65,14 @@ static enum err write_directory(struct change *change, struct batch *batch)
 {
     batch_writes(batch, change);
     enum err err = db_script(batch_db(batch), change->op, str_of(directory_sql));
-    return err == ERR_OK ? batch_directory_changed(batch, change->op) : err;
+    /* As a change does, all that it has written is marked. */
+    if (err == ERR_OK)
+        err = db_script(batch_db(batch), change->op,
+                        STR("UPDATE account SET changed = (SELECT version + 1 FROM"
+                            " directory_version); UPDATE form SET changed = (SELECT version + 1"
+                            " FROM directory_version); UPDATE directory_version SET places ="
+                            " version + 1;"));
+    return err == ERR_OK ? batch_directory_patched(batch, change->op) : err;
 }
 
 enum err world_begin(const struct database *database, struct world *world)
@@ -295,11 +302,12 @@ void world_send_all(struct world *world, struct task_create **creates, size_t n)
 }
 
 /* A change that holds the write lane up until all others wait behind it. */
-static sem_t gate;
+static sem_t gate, taken;
 
 static enum err wait_at_gate(struct change *change, struct batch *batch)
 {
     (void)change, (void)batch;
+    sem_post(&taken);
     sem_wait(&gate);
     return ERR_CONFLICT;
 }
@@ -309,14 +317,16 @@ void world_send_together(struct world *world, struct task_create **creates, size
     struct op op = {.arena = &world->arena};
     struct change first = {.op = &op, .apply = wait_at_gate, .done = change_done};
     sem_init(&gate, 0, 0);
+    sem_init(&taken, 0, 0);
     waiting.left = n + 1;
     assert_int_equal(core_change(world->core, &first), ERR_OK);
-    usleep(20000); /* until the lane has taken it */
+    sem_wait(&taken);
     for (size_t i = 0; i < n; i++)
         assert_int_equal(core_task_create(world->core, creates[i]), ERR_OK);
     sem_post(&gate);
     world_wait(world);
     sem_destroy(&gate);
+    sem_destroy(&taken);
 }
 
 /* ---- reading ---- */

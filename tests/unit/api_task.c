@@ -74,7 +74,7 @@ static void the_sample_gets_the_answer_of_the_source(void **state)
 static void the_record_has_every_member_in_the_order_of_the_contract(void **state)
 {
     (void)state;
-    task_encode(&r.text, sample_task(), &fixture_directory, STR("http://x"));
+    record_encode(&r.text, sample_task(), &fixture_directory, STR("http://x"));
     assert_str(
         buf_str(&r.text),
         "{\"key\":\"EXA-CON-BUS-WOR-03\",\"todoType\":\"INCIDENT\",\"workspace\":"
@@ -95,7 +95,7 @@ static void a_record_that_is_not_stored_has_no_number_and_no_link(void **state)
     (void)state;
     sample_task();
     r.judged.task.number = 0;
-    task_encode(&r.text, &r.judged.task, &fixture_directory, STR("http://x"));
+    record_encode(&r.text, &r.judged.task, &fixture_directory, STR("http://x"));
     buf_char(&r.text, '\0');
     assert_non_null(strstr(r.text.p, "{\"key\":null,\"todoType\":"));
     assert_non_null(strstr(r.text.p, ",\"taskLink\":null,\"createdAt\":null,\"updatedAt\":null,"
@@ -107,7 +107,7 @@ static void people_who_are_gone_are_null(void **state)
     (void)state;
     sample_task();
     r.judged.task.reporter_id = 999;
-    task_encode(&r.text, &r.judged.task, &fixture_directory, STR("http://x"));
+    record_encode(&r.text, &r.judged.task, &fixture_directory, STR("http://x"));
     buf_char(&r.text, '\0');
     assert_non_null(strstr(r.text.p, "\"reporter\":null,"));
 }
@@ -243,7 +243,7 @@ static void round_trip(struct str text)
     assert_int_equal(report_judge_as(&r, ID_EXAMPLE), ERR_OK);
     assert_true(str_eq(r.judged.task.title, text));
     buf_clear(&r.text);
-    task_encode(&r.text, &r.judged.task, &fixture_directory, STR("http://x"));
+    record_encode(&r.text, &r.judged.task, &fixture_directory, STR("http://x"));
     body = buf_str(&r.text);
     if (json_read(&op, op.arena, body, &json) != ERR_OK)
         fail_msg("%s in %.*s", op.detail, STR_ARG(body));

@@ -39,6 +39,42 @@ static void utf8_follows_rfc_3629(void **state)
     assert_false(utf8_valid(STR("\xE2\x82")));         /* cut short */
 }
 
+static void blanks_of_every_script_are_trimmed(void **state)
+{
+    (void)state;
+    assert_str(utf8_trim(STR(" \t\xC2\xA0\xE2\x80\x8B\xEF\xBB\xBFx y\xE3\x80\x80\r\n")), "x y");
+    assert_str(utf8_trim(STR("\xE2\x80\x8B \xC2\x85")), "");
+    assert_str(utf8_trim(STR("\xC3\xA9")), "\xC3\xA9");
+    assert_str(utf8_trim(STR("\xE2\x80\xAE"
+                             "a")),
+               "\xE2\x80\xAE"
+               "a");                                      /* a mark of direction is no blank */
+    assert_str(utf8_trim(STR("\xA0x\x85")), "\xA0x\x85"); /* malformed */
+    assert_null(utf8_trim(STR_NONE).p);
+}
+
+static void a_text_is_seen_if_one_character_is(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t c;
+        bool invisible;
+    } cases[] = {{0, true},       {' ', true},     {'!', false},     {'~', false},
+                 {0x7F, true},    {0xA0, true},    {0xA1, false},    {0xAD, true},
+                 {0x300, false},  {0x200B, true},  {0x2010, false},  {0x202E, true},
+                 {0x2069, true},  {0x2070, false}, {0x3000, true},   {0x3001, false},
+                 {0xFE0F, true},  {0xFEFF, true},  {0xFFFD, false},  {0x1F6A2, false},
+                 {0xE0041, true}, {0xE0FFF, true}, {0xE1000, false}, {0x10FFFF, false}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        assert_int_equal(char_invisible(cases[i].c), cases[i].invisible);
+    assert_false(utf8_visible(STR("")));
+    assert_false(utf8_visible(STR("\xE2\x80\x8B\xC2\xA0\xEF\xBB\xBF\xF3\xA0\x81\x81")));
+    assert_true(utf8_visible(STR("\xE2\x80\x8B\xF0\x9F\x9A\xA2")));
+    assert_int_equal(utf8_first(STR("\xF0\x9F\x9A\xA2x")), 0x1F6A2);
+    assert_int_equal(utf8_first(STR("\xE2\x82\xAC")), 0x20AC);
+    assert_int_equal(utf8_first(STR("\xFF")), 0xFFFD);
+}
+
 static void buf_remembers_its_first_fault(void **state)
 {
     (void)state;
@@ -84,9 +120,13 @@ static void arena_keeps_its_bound(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(str_cut_leaves_the_rest), cmocka_unit_test(numbers_are_bounded),
-        cmocka_unit_test(utf8_follows_rfc_3629),   cmocka_unit_test(buf_remembers_its_first_fault),
+        cmocka_unit_test(str_cut_leaves_the_rest),
+        cmocka_unit_test(numbers_are_bounded),
+        cmocka_unit_test(utf8_follows_rfc_3629),
+        cmocka_unit_test(buf_remembers_its_first_fault),
         cmocka_unit_test(arena_keeps_its_bound),
+        cmocka_unit_test(blanks_of_every_script_are_trimmed),
+        cmocka_unit_test(a_text_is_seen_if_one_character_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

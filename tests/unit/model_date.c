@@ -164,6 +164,28 @@ static void other_spellings_are_no_times(void **state)
     assert_int_equal(time, -7);
 }
 
+static void loosely_a_blank_may_stand_for_t_and_the_colon_be_left_out(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "2026-11-23T20:15:04Z",      "2026-11-23 20:15:04z",       "2026-11-23T21:15:04+0100",
+        "2026-11-23 21:15:04+01:00", "2026-11-23 21:15:04.0+0100", "2026-11-23T19:15:04-0100",
+    };
+    static const char *const refused[] = {
+        "2026-11-23  20:15:04Z",    "2026-11-23 20:15:04",     "2026-11-23_20:15:04Z",
+        "2026-11-23T21:15:04+01",   "2026-11-23T21:15:04+100", "2026-11-23T21:15:04 +0100",
+        "2026-11-23T21:15:04+0160",
+    };
+    int64_t time;
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        assert_true(time_read_loosely(str_of(texts[i]), &time));
+        assert_int_equal(time, INT64_C(1795464904000));
+    }
+    for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++)
+        if (time_read_loosely(str_of(refused[i]), &time))
+            fail_msg("\"%s\" is taken", refused[i]);
+}
+
 /* Against the C library, over 200 years. */
 static void times_agree_with_the_c_library(void **state)
 {
@@ -255,6 +277,7 @@ int main(void)
         cmocka_unit_test(other_spellings_are_no_dates),
         cmocka_unit_test(times_are_read_in_each_spelling),
         cmocka_unit_test(other_spellings_are_no_times),
+        cmocka_unit_test(loosely_a_blank_may_stand_for_t_and_the_colon_be_left_out),
         cmocka_unit_test(times_agree_with_the_c_library),
         cmocka_unit_test(a_zone_has_its_own_days),
         cmocka_unit_test(only_names_of_zones_are_taken),

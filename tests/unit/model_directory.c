@@ -1,7 +1,7 @@
 /* model/directory: who is found, and what a role covers. */
 #include "tests.h"
 
-#include "model/directory.h"
+#include "model/old_email.h"
 
 /* STR() is no constant at file scope. */
 #define TEXT(literal)                                                                              \
@@ -66,6 +66,41 @@ static void names_are_found_in_any_case(void **state)
     assert_ptr_equal(directory_domain(&directory, STR("exa-Con")), &domains[2]);
     assert_ptr_equal(directory_workspace(&directory, STR("exa-con-bus-wor")), &workspaces[1]);
     assert_ptr_equal(directory_account(&directory, STR("Root@Example.COM")), &accounts[4]);
+}
+
+static void an_address_is_found_in_any_spelling(void **state)
+{
+    (void)state;
+    /* Ordered by the bytes of what is stored: two old spellings of one name, and a folded one. */
+    static const struct account stored[] = {
+        {.id = 1, .kind = ACCOUNT_PERSON, .email = TEXT("a\xCC\x8Asa@example.com")},
+        {.id = 2, .kind = ACCOUNT_PERSON, .email = TEXT("jÜrgen@example.com")},
+        {.id = 3, .kind = ACCOUNT_PERSON, .email = TEXT("Åsa@example.com")},
+        {.id = 4, .kind = ACCOUNT_PERSON, .email = TEXT("émile@example.com")},
+    };
+    static const struct account *const stored_by_id[] = {&stored[0], &stored[1], &stored[2],
+                                                         &stored[3]};
+    struct directory d = {.accounts = stored, .account_count = 4, .accounts_by_id = stored_by_id};
+    struct arena arena;
+    arena_init(&arena, 65536);
+    assert_int_equal(directory_note_old_emails(&d, &arena), ERR_OK);
+    assert_int_equal(d.old_email_count, 3);
+    static const struct {
+        const char *email;
+        int64_t id;
+    } cases[] = {
+        {"ÉMILE@example.com", 4},  {"e\xCC\x81mile@Example.com", 4}, {"jürgen@example.com", 2},
+        {"JÜRGEN@example.com", 2}, {"Åsa@example.com", 3},           {"ÅSA@EXAMPLE.com", 3},
+        {"åsa@example.com", 1}, /* nobody's own spelling: the older account's */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const struct account *account = directory_account(&d, str_of(cases[i].email));
+        if (account == NULL || account->id != cases[i].id)
+            fail_msg("%s: %lld", cases[i].email, account == NULL ? 0LL : (long long)account->id);
+    }
+    assert_null(directory_account(&d, STR("jurgen@example.com")));
+    assert_null(directory_account(&d, STR("\xFF")));
+    arena_finish(&arena);
 }
 
 static void what_does_not_exist_is_not_found(void **state)
@@ -152,6 +187,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_are_found_in_any_case),
         cmocka_unit_test(what_does_not_exist_is_not_found),
+        cmocka_unit_test(an_address_is_found_in_any_spelling),
         cmocka_unit_test(ids_find_what_has_them),
         cmocka_unit_test(a_role_covers_its_domain_and_all_below_and_nothing_else),
         cmocka_unit_test(of_several_grants_the_greatest_counts),

@@ -3,6 +3,8 @@
 
 #include "model/email.h"
 
+#include <stdio.h>
+
 static void an_address_is_named_where_it_stands_alone(void **state)
 {
     (void)state;
@@ -54,9 +56,90 @@ static void addresses_of_the_erased_are_known(void **state)
     assert_false(email_erased(STR("a@b")));
 }
 
+static void one_address_is_one_in_any_case_and_form(void **state)
+{
+    (void)state;
+    static const char *const same[][2] = {
+        {"Example@Example.COM", "example@example.com"},
+        {"JÜRGEN@example.com", "jürgen@example.com"},
+        {"ju\xCC\x88rgen@example.com", "jürgen@example.com"},
+        {"STRASSE@example.com", "straße@example.com"},
+        {"ΜΆΪΟΣ@example.gr", "μάϊος@example.gr"},
+        {"\xE2\x84\xAA@example.com", "k@example.com"},  /* the sign for kelvin */
+        {"\xEF\xAC\x81@example.com", "fi@example.com"}, /* a ligature */
+        {"ДИМА@example.com", "дима@example.com"},
+    };
+    char folded[2][EMAIL_FOLDED_SIZE], again[EMAIL_FOLDED_SIZE];
+    for (size_t i = 0; i < sizeof same / sizeof same[0]; i++) {
+        assert_true(email_same(str_of(same[i][0]), str_of(same[i][1])));
+        struct str one = {folded[0], email_fold(str_of(same[i][0]), folded[0])};
+        struct str two = {folded[1], email_fold(str_of(same[i][1]), folded[1])};
+        assert_true(str_eq(one, two));
+        assert_true(str_eq(one, (struct str){again, email_fold(one, again)}));
+    }
+    assert_false(email_same(STR("a@b"), STR("a@c")));
+    assert_false(email_same(STR("jurgen@example.com"), STR("jürgen@example.com")));
+    assert_false(email_same(STR("\xFF@a"), STR("\xFE@a"))); /* malformed is nobody's */
+    assert_int_equal(email_fold(STR("\xFF@a"), again), 0);
+}
+
+/* Folded, the longest is still in the room for it, and the second folding changes nothing. */
+static void every_letter_can_be_folded(void **state)
+{
+    (void)state;
+    char text[8], folded[EMAIL_FOLDED_SIZE], again[EMAIL_FOLDED_SIZE], longest[EMAIL_MAX];
+    for (uint32_t c = 0x80; c < 0x20000; c++) {
+        if (c >= 0xD800 && c < 0xE000)
+            continue;
+        size_t n = 0;
+        if (c >= 0x10000)
+            text[n++] = (char)(0xF0 | c >> 18);
+        if (c >= 0x800)
+            text[n++] = (char)(c >= 0x10000 ? 0x80 | (c >> 12 & 0x3F) : 0xE0 | c >> 12);
+        text[n++] = (char)(c >= 0x800 ? 0x80 | (c >> 6 & 0x3F) : 0xC0 | c >> 6);
+        text[n++] = (char)(0x80 | (c & 0x3F));
+        struct str one = {folded, email_fold((struct str){text, n}, folded)};
+        struct str two = {again, email_fold(one, again)};
+        if (one.n == 0 || !str_eq(one, two))
+            fail_msg("U+%04X", c);
+        if (one.n <= n)
+            continue;
+        size_t total = 0;
+        for (; total + n <= EMAIL_MAX; total += n)
+            memcpy(longest + total, text, n);
+        if (email_fold((struct str){longest, total}, folded) == 0)
+            fail_msg("U+%04X many times", c);
+    }
+}
+
+static void what_nobody_sees_is_in_no_address(void **state)
+{
+    (void)state;
+    static const char *const hidden[] = {"\xE2\x80\x8B", "\xC2\xA0",     "\xEF\xBB\xBF",
+                                         "\xE2\x80\xAE", "\xE2\x81\xA6", "\xC2\xAD",
+                                         "\xE2\x80\x8D", "\xE3\x85\xA4", "\xC2\x85",
+                                         "\x01",         "\x7F",         "\xF3\xA0\x81\x81"};
+    static const char *const around[][2] = {{"a", "b@example.com"},
+                                            {"ab@exa", "mple.com"},
+                                            {"", "ab@example.com"},
+                                            {"ab@example.com", ""}};
+    for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++)
+        for (size_t k = 0; k < sizeof around / sizeof around[0]; k++) {
+            char address[64];
+            snprintf(address, sizeof address, "%s%s%s", around[k][0], hidden[i], around[k][1]);
+            assert_false(email_valid(str_of(address)));
+        }
+    assert_true(email_valid(STR("jürgen@müller.example")));
+    assert_true(email_valid(STR("a+b@example.com")));
+    assert_false(email_valid(STR("a;b@example.com")));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(one_address_is_one_in_any_case_and_form),
+        cmocka_unit_test(every_letter_can_be_folded),
+        cmocka_unit_test(what_nobody_sees_is_in_no_address),
         cmocka_unit_test(an_address_is_named_where_it_stands_alone),
         cmocka_unit_test(what_is_no_text_names_nobody),
         cmocka_unit_test(addresses_of_the_erased_are_known),

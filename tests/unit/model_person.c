@@ -16,6 +16,7 @@ struct held {
 };
 
 static struct account accounts[2];
+static const struct account *const accounts_by_id[] = {&accounts[0], &accounts[1]};
 static struct grant grants[4];
 static struct directory directory;
 
@@ -32,6 +33,7 @@ static void directory_make(const struct held caller[2], const struct held person
     }
     directory = fixture_directory;
     directory.accounts = accounts;
+    directory.accounts_by_id = accounts_by_id;
     directory.account_count = 2;
     directory.grants = grants;
     directory.grant_count = n;
@@ -133,6 +135,77 @@ static void roles_elsewhere_stay_whatever_is_sent(void **state)
     arena_finish(&arena);
 }
 
+/* ---- what somebody who knows the password must not have ---- */
+
+/* The maker of the person's link is the account CALLER. */
+static const struct gain {
+    int64_t by;
+    struct held maker[2], before[2], after[2];
+    bool beyond;
+} gains[] = {
+    {CALLER, {{CON, ROLE_MANAGER}}, {{CON, ROLE_VIEWER}}, {{CON, ROLE_MANAGER}}, false},
+    {CALLER, {{CON, ROLE_MANAGER}}, {{CON, ROLE_VIEWER}}, {{BUS, ROLE_MANAGER}}, false},
+    {CALLER, {{CON, ROLE_MANAGER}}, {{CON, ROLE_VIEWER}}, {{EXA, ROLE_VIEWER}}, true},
+    {CALLER, {{CON, ROLE_MANAGER}}, {{CON, ROLE_VIEWER}}, {{ELSE, ROLE_VIEWER}}, true},
+    {CALLER, {{CON, ROLE_MANAGER}}, {{0}}, {{ELSE, ROLE_VIEWER}}, true},
+    {CALLER, {{CON, ROLE_MEMBER}}, {{CON, ROLE_VIEWER}}, {{CON, ROLE_MEMBER}}, true},
+    {CALLER, {{0}}, {{CON, ROLE_VIEWER}}, {{BUS, ROLE_MEMBER}}, true},
+    /* No gain: the same, less, or what a role above gives already. */
+    {CALLER, {{0}}, {{CON, ROLE_MEMBER}}, {{CON, ROLE_MEMBER}}, false},
+    {CALLER, {{0}}, {{CON, ROLE_MEMBER}}, {{CON, ROLE_VIEWER}}, false},
+    {CALLER, {{0}}, {{CON, ROLE_MEMBER}}, {{BUS, ROLE_MEMBER}}, false},
+    {CALLER, {{0}}, {{CON, ROLE_MEMBER}}, {{0}}, false},
+    {PASSWORD_BY_OPERATOR, {{0}}, {{CON, ROLE_VIEWER}}, {{ELSE, ROLE_MANAGER}}, false},
+    {PASSWORD_NONE, {{0}}, {{CON, ROLE_VIEWER}}, {{ELSE, ROLE_MANAGER}}, false},
+    {PASSWORD_BY_UNKNOWN, {{0}}, {{CON, ROLE_VIEWER}}, {{BUS, ROLE_MANAGER}}, false},
+    {PASSWORD_BY_UNKNOWN, {{0}}, {{CON, ROLE_VIEWER}}, {{EXA, ROLE_VIEWER}}, true},
+    {PASSWORD_BY_UNKNOWN, {{0}}, {{CON, ROLE_VIEWER}}, {{ELSE, ROLE_VIEWER}}, true},
+    {PASSWORD_BY_OTHERS, {{0}}, {{CON, ROLE_VIEWER}}, {{CON, ROLE_MEMBER}}, true},
+};
+
+static bool gains_beyond(const struct gain *gain, bool admin, bool disabled)
+{
+    struct grant after[2];
+    struct person_settings settings = {.admin = admin, .disabled = disabled, .grants = after};
+    for (size_t i = 0; i < 2; i++)
+        if (gain->after[i].role != ROLE_NONE)
+            after[settings.grant_count++] = (struct grant){
+                PERSON, &fixture_domains[gain->after[i].domain], gain->after[i].role};
+    return person_gains_beyond(&directory, &accounts[1], &settings, gain->by);
+}
+
+static void the_maker_of_a_link_gains_nothing_by_others(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof gains / sizeof gains[0]; i++) {
+        const struct gain *gain = &gains[i];
+        directory_make(gain->maker, gain->before);
+        if (gains_beyond(gain, false, false) != gain->beyond)
+            fail_msg("row %zu", i);
+        assert_false(gains_beyond(gain, false, true)); /* a disabled person has nothing of it yet */
+        bool everywhere = gain->by == PASSWORD_BY_OPERATOR || gain->by == PASSWORD_NONE;
+        assert_int_equal(gains_beyond(gain, true, false), !everywhere); /* becomes an admin */
+        accounts[0].admin = true; /* an admin may have all, until disabled */
+        assert_int_equal(gains_beyond(gain, true, false), !everywhere && gain->by != CALLER);
+        accounts[0].disabled = true;
+        assert_int_equal(gains_beyond(gain, true, false), !everywhere);
+        accounts[1].admin = true; /* stays one */
+        assert_false(gains_beyond(gain, true, false));
+    }
+}
+
+static void to_enable_gives_the_roles_back(void **state)
+{
+    (void)state;
+    static const struct gain same = {
+        CALLER, {{CON, ROLE_MANAGER}}, {{CON, ROLE_VIEWER}}, {{CON, ROLE_VIEWER}}, false};
+    directory_make(same.maker, same.before);
+    accounts[1].disabled = true;
+    assert_false(gains_beyond(&same, false, false));
+    accounts[0].disabled = true; /* the maker has left meanwhile */
+    assert_true(gains_beyond(&same, false, false));
+}
+
 static int setup(void **state)
 {
     (void)state;
@@ -153,6 +226,8 @@ int main(void)
         cmocka_unit_test(who_sees_and_looks_after_whom),
         cmocka_unit_test(a_client_sees_no_people_and_is_none),
         cmocka_unit_test(roles_elsewhere_stay_whatever_is_sent),
+        cmocka_unit_test(the_maker_of_a_link_gains_nothing_by_others),
+        cmocka_unit_test(to_enable_gives_the_roles_back),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

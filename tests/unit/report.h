@@ -73,6 +73,7 @@ static void report_write(struct report *r, const char *members)
 static enum err report_judge_as(struct report *r, int64_t account_id)
 {
     r->op.detail[0] = '\0';
+    r->op.work = 0;
     if (task_decode(&r->op, buf_str(&r->text), &r->draft) != ERR_OK)
         fail_msg("%.*s: %s", STR_ARG(str_sub(buf_str(&r->text), 0, 500)), r->op.detail);
     faults_init(&r->faults, &r->arena);
@@ -91,10 +92,23 @@ static const char *report_record(struct report *r, const char *members)
                  r->faults.n == 0 ? "" : r->faults.items[0].pointer.p,
                  r->faults.n == 0 ? "" : r->faults.items[0].detail.p);
     buf_clear(&r->text);
-    buf_task_members(&r->text, &r->judged.task, &fixture_directory);
+    struct json_writer json;
+    json_writer_init(&json, &r->text);
+    json_begin_object(&json, NULL);
+    json_put_task_members(&json, &r->judged.task, &fixture_directory);
+    json_end(&json);
     buf_char(&r->text, '\0');
     assert_int_equal(buf_err(&r->text), ERR_OK);
     return r->text.p;
+}
+
+/* Appends a record as answers show it. */
+static inline void record_encode(struct buf *buf, const struct task *task,
+                                 const struct directory *directory, struct str public_url)
+{
+    struct json_writer json;
+    json_writer_init(&json, buf);
+    task_encode(&json, NULL, task, directory, public_url);
 }
 
 #endif

@@ -72,7 +72,7 @@ test('a page that broke the policy would be noticed', async () => {
     document.body.append(script);
   });
   // The browser reports it when it comes to it, perhaps after the call above has answered.
-  for (let i = 0; i < 100 * patience && page.noted.length === 0; i += 1) await setTimeout(50);
+  for (let i = 0; i < 1000 * patience && page.noted.length === 0; i += 1) await setTimeout(50);
   assert.equal(page.noted.length, 1);
   assert.equal(await page.evaluate(() => window.pwned), undefined);
   await page.context().close();

@@ -99,6 +99,7 @@ function Origin({ task }: { task: Task }): JSX.Element {
 function Record({ task }: { task: Task }): JSX.Element {
   const incident = task.todoType === "INCIDENT";
   const risk = task.impact && task.likelihood;
+  const rated = Boolean(task.financialImpact || task.impact || task.likelihood);
   return (
     <div class="record">
       <div class="record-main">
@@ -106,7 +107,7 @@ function Record({ task }: { task: Task }): JSX.Element {
           <h2>{s.description}</h2>
           <Markdown text={task.description} />
         </section>
-        {!incident && (
+        {(!incident || task.result) && (
           <section class="card">
             <h2>{s.result}</h2>
             {task.result ? <Markdown text={task.result} /> : <p class="hint">{s.noResult}</p>}
@@ -126,7 +127,7 @@ function Record({ task }: { task: Task }): JSX.Element {
       </div>
       <div class="record-side">
         <FollowUp task={task} />
-        {incident && (
+        {(incident || rated) && (
           <div class="impact">
             <Impact task={task} />
             {risk && <RiskMatrix impact={task.impact!} likelihood={task.likelihood!} />}

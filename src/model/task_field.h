@@ -1,0 +1,55 @@
+/*
+ * Walking over the fields of a record (model/task.def), for whatever does the same with each.
+ */
+#ifndef BZCTRL_MODEL_TASK_FIELD_H
+#define BZCTRL_MODEL_TASK_FIELD_H
+
+#include "model/task.h"
+
+#include <stddef.h>
+
+enum task_field_kind {
+    TASK_FIELD_NUMBER,    /* int64_t */
+    TASK_FIELD_TYPE,      /* enum task_type */
+    TASK_FIELD_STATUS,    /* enum task_status */
+    TASK_FIELD_LEVEL,     /* enum level */
+    TASK_FIELD_WORKSPACE, /* int64_t, an id */
+    TASK_FIELD_ACCOUNT,   /* int64_t, an id */
+    TASK_FIELD_MONEY,     /* int64_t, or CENTS_NONE */
+    TASK_FIELD_DATE,      /* int32_t, or DATE_NONE */
+    TASK_FIELD_TIME,      /* int64_t, or TIME_NONE */
+    TASK_FIELD_NAME,      /* struct str that nobody types, such as a form's */
+    TASK_FIELD_TEXT,      /* struct str, maybe absent: what somebody has written */
+    TASK_FIELD_OBJECT,    /* struct str: one JSON object of what somebody has sent */
+    TASK_FIELD_TEXTS,     /* struct str_list of what somebody has written */
+};
+
+struct task_field {
+    const char *member; /* in JSON; NULL: not among the members that are made by this table */
+    enum task_field_kind kind;
+    size_t offset; /* in struct task */
+};
+
+enum {
+#define FIELD(field, kind, member) +1
+    TASK_FIELDS = 0
+#include "model/task.def"
+#undef FIELD
+};
+
+extern const struct task_field task_fields[TASK_FIELDS];
+
+/* Where a record has the field; its type is that of the kind. */
+static inline const void *task_field_get(const struct task *task, const struct task_field *field)
+{
+    return (const char *)task + field->offset;
+}
+static inline void *task_field_of(struct task *task, const struct task_field *field)
+{
+    return (char *)task + field->offset;
+}
+
+/* How many bytes of text a record has. */
+size_t task_text_size(const struct task *task);
+
+#endif
