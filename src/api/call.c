@@ -134,6 +134,7 @@ enum err call_answer(struct call *call, int status, struct str content_type,
         header_count = 0;
     }
     *answer = (struct call_answer){.status = status};
+    call->stream.more = NULL;
     for (size_t i = 0; i < header_count; i++)
         answer->headers[answer->header_count++] = headers[i];
     if (content_type.n > 0)
@@ -151,15 +152,20 @@ enum err call_answer(struct call *call, int status, struct str content_type,
     return ERR_OK;
 }
 
-void call_send(struct call *call)
+struct http_response call_response(struct call *call)
 {
     struct call_answer *answer = &call->answer;
     answer->header_count += call_rate_headers(&call->rate, answer->headers + answer->header_count);
     call_log(call, answer->status);
-    struct http_response response = {.status = answer->status,
-                                     .headers = answer->headers,
-                                     .header_count = answer->header_count,
-                                     .body = buf_str(&call->body)};
+    return (struct http_response){.status = answer->status,
+                                  .headers = answer->headers,
+                                  .header_count = answer->header_count,
+                                  .body = buf_str(&call->body)};
+}
+
+void call_send(struct call *call)
+{
+    struct http_response response = call_response(call);
     struct buf body = call->body; /* the call itself lies in the request's arena */
     call_let_go(call);
     http_respond(call->request, &response);

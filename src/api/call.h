@@ -15,10 +15,9 @@
 
 #include "api/call_log.h"
 #include "api/call_rate.h"
+#include "api/stream.h"
 #include "core/change.h"
 #include "core/token.h"
-#include "http/server.h"
-#include "json/writer.h"
 
 struct api;
 struct form;
@@ -78,6 +77,7 @@ struct call {
     struct buf body;                            /* the answer is built here */
     struct json_writer json;                    /* into `body` */
     struct call_answer answer;
+    struct call_stream stream;     /* its `more` is NULL: the answer is all in `body` */
     struct db *db;                 /* of RUNS_READ: the connection, in its transaction */
     bool running;                  /* a handler runs that returns: the answer is sent after it */
     struct lane_job job;           /* of RUNS_CALL and RUNS_DIRECTORY */
@@ -147,6 +147,9 @@ void call_fail(struct call *call, enum err err);
 
 /* For the steps of RUNS_ASYNC: true if `err` ends the call, which is answered then. */
 bool call_ends(struct call *call, enum err err) MUST_CHECK;
+
+/* The answer as it goes out now; the log of requests has it then. */
+struct http_response call_response(struct call *call);
 
 /* Sends the answer; the call and all in its arena are gone with it. Network thread. */
 void call_send(struct call *call);

@@ -16,7 +16,15 @@ static enum err handler_run(struct call *call)
     json_writer_init(&call->json, &call->body);
     call->answer.status = 0;
     call->query_count = 0;
-    return call->route->handle(call);
+    enum err err = call->route->handle(call);
+    if (err == ERR_OK && call->stream.more != NULL)
+        err = call_stream_piece(call);
+    /* Should it run again, it takes what it needs again. */
+    if (err != ERR_OK && call->let_go != NULL) {
+        call->let_go(call);
+        call->let_go = NULL;
+    }
+    return err;
 }
 
 /* The handler has returned: sends what it has set, or the problem that `err` stands for. */
@@ -24,7 +32,10 @@ static void call_finish(struct call *call, enum err err)
 {
     if (err != ERR_OK && err != ERR_ANSWERED)
         call_fail(call, err);
-    call_send(call);
+    if (call_streams(call))
+        call_stream_begin(call);
+    else
+        call_send(call);
 }
 
 /* ---- on the read lane ---- */
@@ -99,9 +110,14 @@ void call_lanes_stop(struct call_lanes *lanes)
     lane_destroy(lanes->directory);
 }
 
+enum err call_lane_submit(struct call *call)
+{
+    const struct call_lanes *lanes = api_call_lanes(call->api);
+    return lane_submit(call->route->runs == RUNS_CALL ? lanes->call : lanes->directory, &call->job);
+}
+
 void call_dispatch(struct call *call)
 {
-    struct call_lanes *lanes = api_call_lanes(call->api);
     enum err err = ERR_OK;
     if (call->route->runs == RUNS_ASYNC) {
         call->route->start(call);
@@ -116,8 +132,7 @@ void call_dispatch(struct call *call)
     case RUNS_CALL:
     case RUNS_DIRECTORY:
         call->job = (struct lane_job){.run = lane_run, .done = lane_done};
-        err = lane_submit(call->route->runs == RUNS_CALL ? lanes->call : lanes->directory,
-                          &call->job);
+        err = call_lane_submit(call);
         break;
     case RUNS_INLINE:
     case RUNS_ASYNC:

@@ -30,6 +30,9 @@ void call_lanes_flush(struct call_lanes *lanes);
 /* Ends them; safe when they were not started. */
 void call_lanes_stop(struct call_lanes *lanes);
 
+/* Hands call->job to the lane of its route, RUNS_CALL or RUNS_DIRECTORY. ERR_BUSY. */
+enum err call_lane_submit(struct call *call) MUST_CHECK;
+
 /* Runs the handler of the call's route, at once or on a lane. Network thread. */
 void call_dispatch(struct call *call);
 

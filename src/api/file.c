@@ -18,6 +18,17 @@ static const struct embedded_file *file_find(struct str name)
     "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "               \
     "frame-ancestors 'none'"
 
+/* A big file is copied as the client takes it. */
+static enum err file_more(struct call *call, bool *ret_last)
+{
+    struct str *rest = call->state;
+    struct str piece = str_sub(*rest, 0, CALL_PIECE);
+    buf_add(&call->body, piece);
+    *rest = str_from(*rest, piece.n);
+    *ret_last = rest->n == 0;
+    return ERR_OK;
+}
+
 static enum err file_answer(struct call *call, const struct embedded_file *file)
 {
     struct str etag = str_of(file->etag);
@@ -37,8 +48,15 @@ static enum err file_answer(struct call *call, const struct embedded_file *file)
 
     if (call_client_has(call, etag))
         return call_answer(call, 304, STR_NONE, headers, n);
-    buf_bytes(&call->body, file->begin, (size_t)(file->end - file->begin));
-    return call_answer(call, 200, str_of(file->content_type), headers, n);
+    struct str *rest = ARENA_NEW(call->op.arena, struct str);
+    if (rest == NULL)
+        return ERR_MEMORY;
+    *rest = (struct str){(const char *)file->begin, (size_t)(file->end - file->begin)};
+    call->state = rest;
+    return call_answer_stream(call, 200, str_of(file->content_type), headers, n,
+                              &(struct call_stream){.more = file_more,
+                                                    .state_size = sizeof *rest,
+                                                    .length = (int64_t)rest->n});
 }
 
 enum err app_file(struct call *call)

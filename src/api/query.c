@@ -130,18 +130,18 @@ void call_items_begin(struct call *call)
     json_begin_list(&call->json, "items");
 }
 
-static enum err items_end(struct call *call)
-{
-    json_end(&call->json);
-    return call_answer_json(call, 200);
-}
-
-enum err call_items_end(struct call *call, int64_t next)
+void call_items_close(struct call *call, int64_t next)
 {
     json_end(&call->json);
     if (next != 0)
         json_put_id(&call->json, "next", next);
-    return items_end(call);
+    json_end(&call->json);
+}
+
+enum err call_items_end(struct call *call, int64_t next)
+{
+    call_items_close(call, next);
+    return call_answer_json(call, 200);
 }
 
 enum err call_items_end_text(struct call *call, struct str next)
@@ -149,5 +149,6 @@ enum err call_items_end_text(struct call *call, struct str next)
     json_end(&call->json);
     if (next.p != NULL)
         json_put_text(&call->json, "next", next);
-    return items_end(call);
+    json_end(&call->json);
+    return call_answer_json(call, 200);
 }

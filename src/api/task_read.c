@@ -8,6 +8,8 @@
 #include "model/key.h"
 #include "model/right.h"
 
+enum { EVENTS_READ = 64 }; /* at once */
+
 /* ---- one record and its history ---- */
 
 /* The record that the path names. */
@@ -70,24 +72,64 @@ static void encode_event(struct json_writer *json, const struct event *event,
     json_end(json);
 }
 
+/* How far an answer with a record's events is. Each can have 1 MiB, so it goes out in pieces. */
+struct event_walk {
+    const struct workspace *workspace;
+    struct task task; /* its id and its newest event alone */
+    int64_t before;   /* the last event that is out, or the cursor that was sent */
+    int64_t left;     /* of the page */
+    int64_t step;     /* as many are read at once; few, if few were enough for the piece before */
+};
+
+static enum err events_more(struct call *call, bool *ret_last)
+{
+    struct event_walk *walk = call->state;
+    bool more;
+    do {
+        struct event_list events;
+        size_t n = 0;
+        int64_t step = walk->step < walk->left ? walk->step : walk->left;
+        enum err err = core_task_events(call->db, &call->op, walk->workspace->domain->id,
+                                        &walk->task, walk->before, step, &events, &more);
+        if (err != ERR_OK)
+            return err;
+        for (; n < events.n && call->body.n < CALL_PIECE; n++)
+            encode_event(&call->json, &events.items[n], call, walk->workspace->domain->key);
+        if (n > 0)
+            walk->before = events.items[n - 1].seq;
+        if (n < events.n)
+            walk->step = (int64_t)n;
+        more = more || n < events.n;
+        walk->left -= (int64_t)n;
+        *ret_last = !more || walk->left == 0;
+    } while (!*ret_last && call->body.n < CALL_PIECE);
+    if (*ret_last)
+        call_items_close(call, more ? walk->before : 0);
+    return ERR_OK;
+}
+
 enum err event_list(struct call *call)
 {
+    struct event_walk *walk = ARENA_NEW(call->op.arena, struct event_walk);
     struct record record;
-    struct event_list events;
-    int64_t limit, before;
-    bool more;
-    enum err err = call_query_page(call, &limit, &before);
+    if (walk == NULL)
+        return ERR_MEMORY;
+    enum err err = call_query_page(call, &walk->left, &walk->before);
+    struct arena_mark mark = arena_mark(call->op.arena);
     if (err == ERR_OK)
         err = record_find(call, &record);
-    if (err == ERR_OK)
-        err = core_task_events(call->db, &call->op, record.workspace->domain->id, &record.task,
-                               before, limit, &events, &more);
     if (err != ERR_OK)
         return err;
+    walk->workspace = record.workspace;
+    walk->task = (struct task){.id = record.task.id, .last_seq = record.task.last_seq};
+    walk->step = EVENTS_READ;
+    arena_rewind(call->op.arena, mark);
+    call->state = walk;
     call_items_begin(call);
-    for (size_t i = 0; i < events.n; i++)
-        encode_event(&call->json, &events.items[i], call, record.workspace->domain->key);
-    return call_items_end(call, more ? events.items[events.n - 1].seq : 0);
+    return call_answer_stream(call, 200, STR("application/json"), NULL, 0,
+                              &(struct call_stream){.more = events_more,
+                                                    .state_size = sizeof *walk,
+                                                    .length = HTTP_LENGTH_UNKNOWN});
 }
 
 /* ---- the list ---- */

@@ -1,15 +1,14 @@
 #include "http/connection.h"
 
+#include "http/answer.h"
 #include "http/listen.h"
 
-#include <linux/sockios.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 static void connection_run(struct connection *connection, struct str fresh);
 
-static struct connection *connection_of_handle(void *handle)
+struct connection *connection_of_handle(void *handle)
 {
     return (struct connection *)((char *)handle - offsetof(struct connection, handle));
 }
@@ -24,7 +23,7 @@ static enum http_state connection_state(const struct connection *connection)
     return connection->deadline.state;
 }
 
-static void connection_enter(struct connection *connection, enum http_state state)
+void connection_enter(struct connection *connection, enum http_state state)
 {
     connection->moved = 0;
     deadline_enter(&connection->server->deadlines, &connection->deadline, state);
@@ -54,13 +53,6 @@ static void handle_closed(uv_handle_t *handle)
     server_handle_closed(server);
 }
 
-/* Counts how much of its answer is kept in memory, in the sum of all. */
-static void count_output(struct connection *connection, size_t n)
-{
-    connection->server->unsent += n - connection->output_counted;
-    connection->output_counted = n;
-}
-
 /* Takes it out of everything; the handle is closed next. */
 static void connection_leave(struct connection *connection)
 {
@@ -69,11 +61,13 @@ static void connection_leave(struct connection *connection)
     bool handling = request != NULL && connection_state(connection) == HTTP_HANDLING;
     deadline_leave(&server->deadlines, &connection->deadline);
     connection->request = NULL;
-    count_output(connection, 0);
+    answer_count(connection, 0);
     server->connections--;
     server->handling -= request_cut_body(request);
     if (handling)
         request->connection = NULL;
+    else if (request != NULL && request->stream.owner != NULL)
+        stream_end(request, false);
     else
         request_give_back(&server->requests, request);
 }
@@ -89,8 +83,7 @@ void connection_close(struct connection *connection)
     buf_finish(&connection->output);
 }
 
-/* Closes it and forgets what the kernel still has to send: for a peer that does not take it. */
-static void connection_reset(struct connection *connection)
+void connection_reset(struct connection *connection)
 {
     struct linger at_once = {.l_onoff = 1, .l_linger = 0};
     (void)setsockopt(connection_fd(connection), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
@@ -170,150 +163,6 @@ void connection_read_start(struct connection *connection)
         connection_close(connection);
     else
         connection->reading = true;
-}
-
-/* ---- writing ---- */
-
-/* The last answer is out. To close now would make the kernel send a reset if the peer is still
- * sending, and a reset can overtake the answer: so say that nothing more will come, and read on for
- * a while (RFC 9112 section 9.6). */
-static void connection_linger(struct connection *connection)
-{
-    buf_finish(&connection->input);
-    connection->input_at = 0;
-    if (connection->ended || shutdown(connection_fd(connection), SHUT_WR) != 0)
-        connection_close(connection);
-    else
-        connection_enter(connection, HTTP_LINGERING);
-    connection_read_start(connection);
-}
-
-/* The answer is out. */
-static void answer_sent(struct connection *connection)
-{
-    if (connection->close_behind) {
-        connection_linger(connection);
-        return;
-    }
-    connection_enter(connection, HTTP_IDLE);
-    if (!connection->running)
-        connection_run(connection, STR(""));
-}
-
-static void rest_sent(uv_write_t *write, int status)
-{
-    struct connection *connection = connection_of_handle(write->handle);
-    count_output(connection, 0);
-    buf_finish(&connection->output);
-    if (connection_state(connection) == HTTP_CLOSED)
-        return;
-    if (status < 0) {
-        connection_close(connection);
-        return;
-    }
-    answer_sent(connection);
-}
-
-/* How much of the answer the peer has not taken yet, here or in the kernel. */
-static uint64_t bytes_unsent(const struct connection *connection)
-{
-    int in_kernel = 0;
-    if (ioctl(connection_fd(connection), SIOCOUTQ, &in_kernel) != 0 || in_kernel < 0)
-        in_kernel = 0;
-    return uv_stream_get_write_queue_size(&connection->stream) + (uint64_t)in_kernel;
-}
-
-/* Too much is kept for peers that do not take it: those who have been at it longest lose theirs. */
-static void bound_output(const struct connection *newest)
-{
-    struct http_server *server = newest->server;
-    while (server->unsent > HTTP_UNSENT_MAX) {
-        struct deadline *oldest = deadline_oldest(&server->deadlines, HTTP_WRITING);
-        if (oldest == &newest->deadline)
-            return;
-        connection_reset(connection_of(oldest));
-    }
-}
-
-/* Has the rest of an answer sent as the peer takes it; copies all but a body that stays. */
-static void rest_send(struct connection *connection, struct str head, struct str body, bool stays)
-{
-    size_t copied = head.n + (stays ? 0 : body.n);
-    if (copied > 0 && buf_reserve(&connection->output, copied) == NULL) {
-        connection_close(connection);
-        return;
-    }
-    buf_add(&connection->output, head);
-    if (!stays)
-        buf_add(&connection->output, body);
-    uv_buf_t parts[] = {
-        {.base = connection->output.p, .len = connection->output.n},
-        {.base = (char *)(uintptr_t)body.p, .len = body.n},
-    };
-    size_t first = copied > 0 ? 0 : 1, last = stays && body.n > 0 ? 2 : 1;
-    if (uv_write(&connection->write, &connection->stream, parts + first, (unsigned)(last - first),
-                 rest_sent) != 0) {
-        connection_close(connection);
-        return;
-    }
-    connection->unsent = bytes_unsent(connection);
-    count_output(connection, copied);
-    bound_output(connection);
-}
-
-/* Sends head and body: what the kernel takes at once is never copied. True if that was all of it;
- * else the rest is on its way, or the connection closed. */
-static bool answer_send(struct connection *connection, struct str head, struct str body, bool stays)
-{
-    /* libuv's buffers are not const, yet it only reads them. */
-    uv_buf_t parts[] = {
-        {.base = (char *)(uintptr_t)head.p, .len = head.n},
-        {.base = (char *)(uintptr_t)body.p, .len = body.n},
-    };
-    int written = uv_try_write(&connection->stream, parts, body.n > 0 ? 2 : 1);
-    if (written < 0 && written != UV_EAGAIN) {
-        connection_close(connection);
-        return false;
-    }
-    size_t sent = written > 0 ? (size_t)written : 0;
-    if (sent == head.n + body.n)
-        return true;
-    rest_send(connection, str_from(head, sent), str_from(body, sent > head.n ? sent - head.n : 0),
-              stays);
-    return false;
-}
-
-void connection_answer(struct connection *connection, const struct http_response *response)
-{
-    struct http_server *server = connection->server;
-    struct request *request = connection->request;
-    struct buf *head = &server->head;
-    bool keep =
-        !response->close && !server->draining && request->parser.keep_alive && !request->unread;
-
-    connection->close_behind = !keep;
-    buf_clear(head);
-    response_head(head, &server->date, response,
-                  !keep                         ? HTTP_REUSE_NEVER
-                  : request->parser.version_1_0 ? HTTP_REUSE_SAID
-                                                : HTTP_REUSE_IMPLIED);
-    struct str body = response->body;
-    if (str_eq(request->http.method, STR("HEAD")) || !response_may_have_body(response->status))
-        body = STR("");
-
-    /* The request stays until its answer, which may lie in its arena, has been sent or copied. */
-    connection->request = NULL;
-    connection_enter(connection, HTTP_WRITING);
-    bool sent = false;
-    if (buf_err(head) == ERR_OK)
-        sent = answer_send(connection, buf_str(head), body, response->body_stays);
-    else
-        connection_close(connection);
-    if (server->callbacks.finished != NULL)
-        server->callbacks.finished(server->callbacks.arg, &request->http, response->status, body.n);
-    request_give_back(&server->requests, request);
-    if (sent)
-        answer_sent(connection);
 }
 
 /* ---- from bytes to a request ---- */
@@ -422,14 +271,19 @@ static bool read_head(struct connection *connection, struct str *bytes)
     return true;
 }
 
+void connection_go_on(struct connection *connection)
+{
+    if (!connection->running)
+        connection_run(connection, STR(""));
+}
+
 void connection_read_body(struct connection *connection)
 {
     const struct http_parser *parser = &connection->request->parser;
     connection_enter(connection, HTTP_BODY);
     if (parser->expect_continue && http_parser_has_body(parser))
         send_continue(connection);
-    if (!connection->running)
-        connection_run(connection, STR(""));
+    connection_go_on(connection);
 }
 
 /* The body is whole. */
@@ -566,7 +420,6 @@ void connection_expired(struct deadline *deadline)
 {
     struct connection *connection = connection_of(deadline);
     uint64_t due = deadline_bytes(&connection->server->deadlines, deadline->state);
-    uint64_t unsent;
     switch (deadline->state) {
     case HTTP_HEAD:
         if (nothing_said(connection))
@@ -581,13 +434,10 @@ void connection_expired(struct deadline *deadline)
             connection_refuse(connection, 408, "the body of the request came too slowly");
         break;
     case HTTP_WRITING:
-        unsent = bytes_unsent(connection);
-        if (unsent + due > connection->unsent) {
+        if (answer_moves(connection, due))
+            connection_enter(connection, HTTP_WRITING);
+        else
             connection_reset(connection);
-            break;
-        }
-        connection->unsent = unsent;
-        connection_enter(connection, HTTP_WRITING);
         break;
     case HTTP_FRESH:
     case HTTP_IDLE:

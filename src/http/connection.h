@@ -3,8 +3,8 @@
  * on with the next. Requests of one connection are handled one after the other; what a client
  * sends ahead is kept (one read at most) and no more is read until the answer is out.
  *
- * This header also shows the inside of struct http_server to server.c, listen.c and connection.c,
- * and to nobody else.
+ * This header also shows the inside of struct http_server to the other files of this folder, and to
+ * nobody else.
  */
 #ifndef BZCTRL_HTTP_CONNECTION_H
 #define BZCTRL_HTTP_CONNECTION_H
@@ -37,6 +37,7 @@ struct http_server {
 
     uv_timer_t drain_timer;
     bool draining, closing;
+    bool drain_over; /* its time is: no answer in pieces is begun or gone on with */
     void (*drained)(void *arg);
     void *drained_arg;
     void (*closed)(void *arg);
@@ -90,17 +91,30 @@ void connection_expired(struct deadline *deadline);
 /* Goes on to read the body of its request, which has a reader. */
 void connection_read_body(struct connection *connection);
 
-/* Sends the answer to the connection's request, and gives the request back. */
-void connection_answer(struct connection *connection, const struct http_response *response);
-
-/* Closes it now; a request that the owner works on is cut loose. */
+/* Closes it now; a request that the owner works on is cut loose. The second forgets what the kernel
+ * still has to send, too: for a peer that does not take it, or that must see that it is not all. */
 void connection_close(struct connection *connection);
+void connection_reset(struct connection *connection);
 
-/* The connection that a deadline is part of. */
+/* Closes it unless a request is under way or has just come. */
+void connection_drain(struct connection *connection);
+
+/* Enters a state, with that state's full time ahead. */
+void connection_enter(struct connection *connection, enum http_state state);
+
+/* Goes on with what has come and is kept, once its request is answered. */
+void connection_go_on(struct connection *connection);
+
+/* The connection that a deadline, or a handle of the loop, is part of. */
 struct connection *connection_of(struct deadline *deadline);
+struct connection *connection_of_handle(void *handle);
 
-/* Called when the loop has closed a handle of the server. The last one frees a server that is being
- * closed. */
+/* Ends an answer in pieces, and gives its request back. */
+void stream_end(struct request *request, bool whole);
+
+/* Called when the loop has closed a handle of the server, and when something else has ended that a
+ * drain may wait for. The last one frees a server that is being closed. */
 void server_handle_closed(struct http_server *server);
+void server_check_end(struct http_server *server);
 
 #endif

@@ -84,6 +84,7 @@ void request_give_back(struct request_pool *pool, struct request *request)
     if (request->body.capacity > HTTP_REQUEST_SPARE_BODY_MAX)
         buf_finish(&request->body);
     request->http = (struct http_request){.arena = request->http.arena};
+    request->stream = (struct request_stream){0};
     request->connection = NULL;
     request->next = pool->spare;
     pool->spare = request;

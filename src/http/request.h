@@ -8,9 +8,18 @@
 #define BZCTRL_HTTP_REQUEST_H
 
 #include "http/parse.h"
-#include "http/server.h"
+#include "http/stream.h"
 
 struct connection;
+
+/* How far an answer in pieces is. */
+struct request_stream {
+    const struct http_stream *owner; /* NULL: there is no such answer */
+    int status;
+    bool chunked, last;
+    int64_t left; /* bytes that are to come; negative: unknown */
+    size_t sent;  /* bytes of pieces that were handed over */
+};
 
 struct request {
     struct http_request http;
@@ -20,7 +29,8 @@ struct request {
     const struct http_reader *reader; /* while an early request's body is read */
     bool unread;                      /* of an early request's body something is to come */
     size_t body_size;                 /* bytes of it that have come */
-    struct request *next;             /* in the pool */
+    struct request_stream stream;
+    struct request *next; /* in the pool */
     struct http_parser parser;
 };
 

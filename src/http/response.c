@@ -106,7 +106,7 @@ bool response_may_have_body(int status)
 }
 
 void response_head(struct buf *out, struct http_date *date, const struct http_response *response,
-                   enum http_reuse reuse)
+                   int64_t length, enum http_reuse reuse)
 {
     static const char *const connection[] = {
         [HTTP_REUSE_IMPLIED] = "",
@@ -121,10 +121,12 @@ void response_head(struct buf *out, struct http_date *date, const struct http_re
     for (size_t i = 0; i < response->header_count; i++)
         add_header(out, response->headers[i].name, response->headers[i].value);
     add_header(out, STR("Date"), http_date_now(date));
-    if (response_may_have_body(response->status)) {
+    if (response_may_have_body(response->status) && length >= 0) {
         BUF_LIT(out, "Content-Length: ");
-        buf_i64(out, (int64_t)response->body.n);
+        buf_i64(out, length);
         BUF_LIT(out, "\r\n");
+    } else if (response_may_have_body(response->status) && length == HTTP_CHUNKED) {
+        BUF_LIT(out, "Transfer-Encoding: chunked\r\n");
     }
     buf_add(out, str_of(connection[reuse]));
     BUF_LIT(out, "\r\n");

@@ -1,6 +1,6 @@
 /*
  * Writes the head of an answer (RFC 9112 sections 4 and 5): status line, the owner's headers, and
- * those that are the server's own: Date, Content-Length and Connection.
+ * those that are the server's own: Date, Content-Length or Transfer-Encoding, and Connection.
  */
 #ifndef BZCTRL_HTTP_RESPONSE_H
 #define BZCTRL_HTTP_RESPONSE_H
@@ -21,10 +21,13 @@ enum http_reuse {
     HTTP_REUSE_NEVER,   /* closed behind this answer */
 };
 
-/* Appends the head to `out`. A control byte in a header's value becomes a blank, so that no text
- * from outside can end a header and begin another. */
+/* What a head says of how long the body is, when it does not say how many bytes. */
+enum { HTTP_CHUNKED = -1, HTTP_UNTIL_CLOSE = -2 };
+
+/* Appends the head to `out`, for a body of `length` bytes. A control byte in a header's value
+ * becomes a blank, so that no text from outside can end a header and begin another. */
 void response_head(struct buf *out, struct http_date *date, const struct http_response *response,
-                   enum http_reuse reuse);
+                   int64_t length, enum http_reuse reuse);
 
 /* False for the statuses that never have a body (RFC 9110 section 6.4.1). */
 bool response_may_have_body(int status);

@@ -1,6 +1,6 @@
 #include "http/server.h"
 
-#include "http/connection.h"
+#include "http/answer.h"
 #include "http/listen.h"
 
 #include <malloc.h>
@@ -172,15 +172,6 @@ close_fd:
 
 /* ---- the end ---- */
 
-static void drain_timer_fired(uv_timer_t *timer)
-{
-    struct http_server *server = timer->data;
-    void (*drained)(void *) = server->drained;
-    server->drained = NULL;
-    if (drained != NULL)
-        drained(server->drained_arg);
-}
-
 static void server_free(struct http_server *server)
 {
     void (*closed)(void *) = server->closed;
@@ -194,9 +185,11 @@ static void server_free(struct http_server *server)
         closed(arg);
 }
 
-/* Something has ended: was it the last that a drain, or the closing, waits for? The owner of a
- * drain is told from the loop, since this may be deep inside one of its own calls. */
-static void server_check_end(struct http_server *server)
+static void drain_timer_fired(uv_timer_t *timer);
+
+/* Was it the last that a drain, or the closing, waits for? The owner of a drain is told from the
+ * loop, since this may be deep inside one of its own calls. */
+void server_check_end(struct http_server *server)
 {
     if (server->handling > 0)
         return;
@@ -243,8 +236,7 @@ void http_read_body(struct http_request *request, const struct http_reader *read
     server_check_end(server);
 }
 
-/* Closes a connection unless a request is under way or has just come. */
-static void connection_drain(struct connection *connection)
+void connection_drain(struct connection *connection)
 {
     int waiting = 0;
     enum http_state state = connection->deadline.state;
@@ -266,6 +258,25 @@ static void each_connection(struct http_server *server, void (*act)(struct conne
             entry = next;
         }
     }
+}
+
+/* Cuts off an answer in pieces. What its owner holds for it goes before the server does: at once,
+ * or with the piece that is being made. */
+static void connection_cut_stream(struct connection *connection)
+{
+    if (connection->request != NULL && connection->request->stream.owner != NULL)
+        connection_reset(connection);
+}
+
+static void drain_timer_fired(uv_timer_t *timer)
+{
+    struct http_server *server = timer->data;
+    void (*drained)(void *) = server->drained;
+    server->drained = NULL;
+    server->drain_over = true;
+    each_connection(server, connection_cut_stream);
+    if (drained != NULL)
+        drained(server->drained_arg);
 }
 
 void http_server_drain(struct http_server *server, int timeout_ms, void (*drained)(void *arg),

@@ -16,8 +16,18 @@
  *   /early?MS  is asked before the body, and MS milliseconds later takes it in pieces; it stops at
  * a piece that begins with "!" /refused   refuses before the body /split     tries to send a header
  * with a line end in it
+ *
+ * In pieces of 64 KiB, N bytes, each piece with a line "made TOTAL", and "ended whole" or "ended
+ * cut":
+ *
+ *   /stream?N  made on the spot
+ *   /lane?N    each piece by another thread
+ *   /length?N  on the spot, with Content-Length
+ *   /broken?N  and then no more, though there should be
+ *   /short?N   with a Content-Length that is one too many
+ *   /held?N    each piece but the first when somebody asks for /release
  */
-#include "http/server.h"
+#include "http/stream.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -130,6 +140,113 @@ static void later_fired(uv_timer_t *timer)
     uv_close((uv_handle_t *)timer, later_closed);
 }
 
+/* ---- answers in pieces ---- */
+
+enum { PIECE = 64 * 1024 };
+
+struct pieces {
+    struct http_request *request;
+    struct buf piece;
+    uint64_t made, size;
+    uv_loop_t *loop;
+    uv_work_t work;
+    bool broken, lane, held;
+};
+
+static struct pieces *held; /* it waits for /release */
+
+static void piece_make(struct pieces *pieces)
+{
+    buf_clear(&pieces->piece);
+    for (; pieces->piece.n < PIECE && pieces->made < pieces->size; pieces->made++)
+        buf_char(&pieces->piece, (char)('a' + pieces->made % 26));
+}
+
+static void piece_hand_over(struct pieces *pieces)
+{
+    bool last = pieces->made == pieces->size;
+    printf("made %llu\n", (unsigned long long)pieces->made);
+    if (last && pieces->broken)
+        http_stream_cut(pieces->request);
+    else
+        http_stream_send(pieces->request, buf_str(&pieces->piece), last);
+}
+
+static void piece_work(uv_work_t *work)
+{
+    piece_make(work->data);
+}
+
+static void piece_worked(uv_work_t *work, int status)
+{
+    (void)status;
+    piece_hand_over(work->data);
+}
+
+static void pieces_more(struct http_request *request)
+{
+    struct pieces *pieces = request->user;
+    if (pieces->held) {
+        held = pieces;
+        puts("holding");
+    } else if (pieces->lane) {
+        uv_queue_work(pieces->loop, &pieces->work, piece_work, piece_worked);
+    } else {
+        piece_make(pieces);
+        piece_hand_over(pieces);
+    }
+}
+
+static void pieces_ended(struct http_request *request, bool whole)
+{
+    struct pieces *pieces = request->user;
+    puts(whole ? "ended whole" : "ended cut");
+    buf_finish(&pieces->piece);
+    free(pieces);
+}
+
+static const struct http_stream stream = {pieces_more, pieces_ended};
+
+static bool pieces_begin(struct echo *echo, struct http_request *request)
+{
+    static const char *const paths[] = {"/stream", "/lane",  "/length",
+                                        "/broken", "/short", "/held"};
+    bool known = false;
+    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++)
+        known = known || str_eq(request->path, str_of(paths[i]));
+    struct pieces *pieces = known ? calloc(1, sizeof *pieces) : NULL;
+    if (pieces == NULL)
+        return false;
+    pieces->request = request;
+    pieces->size = query_number(request);
+    pieces->loop = &echo->loop;
+    pieces->work.data = pieces;
+    pieces->broken = str_eq(request->path, STR("/broken"));
+    pieces->lane = str_eq(request->path, STR("/lane"));
+    pieces->held = str_eq(request->path, STR("/held"));
+    buf_init(&pieces->piece, 2 * PIECE);
+    request->user = pieces;
+    piece_make(pieces);
+    struct http_response response = {.status = 200, .body = buf_str(&pieces->piece)};
+    int64_t length = HTTP_LENGTH_UNKNOWN;
+    if (str_eq(request->path, STR("/length")))
+        length = (int64_t)pieces->size;
+    else if (str_eq(request->path, STR("/short")))
+        length = (int64_t)pieces->size + 1;
+    http_stream_begin(request, &response, length, &stream);
+    return true;
+}
+
+static void release(void)
+{
+    struct pieces *pieces = held;
+    held = NULL;
+    if (pieces != NULL) {
+        piece_make(pieces);
+        piece_hand_over(pieces);
+    }
+}
+
 /* ---- bodies in pieces ---- */
 
 static void early_end(struct http_request *request)
@@ -205,6 +322,10 @@ static void handle(void *arg, struct http_request *request)
 {
     struct echo *echo = arg;
     struct later *later;
+    if (pieces_begin(echo, request))
+        return;
+    if (str_eq(request->path, STR("/release")))
+        release();
     if (!str_eq(request->path, STR("/later")) || (later = calloc(1, sizeof *later)) == NULL) {
         answer(request);
         return;

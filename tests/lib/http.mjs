@@ -119,10 +119,35 @@ export function readAnswers(bytes) {
       const colon = line.indexOf(':');
       headers[line.slice(0, colon).toLowerCase()] = line.slice(colon + 1).trim();
     }
+    if (headers['transfer-encoding'] === 'chunked') {
+      const chunked = readChunks(bytes, end + 4);
+      if (!chunked) return answers;
+      answers.push(new Answer(status, headers, chunked.body));
+      at = chunked.end;
+      continue;
+    }
     const length = status < 200 || status === 204 || status === 304 ? 0 : Number(headers['content-length'] ?? 0);
     if (bytes.length < end + 4 + length) return answers;
     answers.push(new Answer(status, headers, bytes.subarray(end + 4, end + 4 + length)));
     at = end + 4 + length;
+  }
+}
+
+/** The chunked body that begins at `at`, and where it ends; null while it is not whole. */
+export function readChunks(bytes, at) {
+  const chunks = [];
+  for (;;) {
+    const end = bytes.indexOf('\r\n', at);
+    if (end < 0) return null;
+    const line = bytes.subarray(at, end).toString('latin1');
+    if (!/^[0-9a-f]+$/.test(line)) throw new Error(`not the size of a chunk: ${JSON.stringify(line)}`);
+    const size = parseInt(line, 16);
+    at = end + 2;
+    if (bytes.length < at + size + 2) return null;
+    if (bytes.subarray(at + size, at + size + 2).toString('latin1') !== '\r\n') throw new Error('a chunk that does not end');
+    chunks.push(bytes.subarray(at, at + size));
+    at += size + 2;
+    if (size === 0) return { body: Buffer.concat(chunks), end: at };
   }
 }
 

@@ -10,7 +10,7 @@ static struct http_date date;
 static struct str head_of(const struct http_response *response, enum http_reuse reuse)
 {
     buf_clear(&head);
-    response_head(&head, &date, response, reuse);
+    response_head(&head, &date, response, (int64_t)response->body.n, reuse);
     assert_int_equal(buf_err(&head), ERR_OK);
     return buf_str(&head);
 }

@@ -1,0 +1,115 @@
+#include "api/stream.h"
+
+#include "api/api.h"
+#include "api/dispatch.h"
+#include "base/container.h"
+#include "base/log.h"
+
+#include <string.h>
+
+enum err call_answer_stream(struct call *call, int status, struct str content_type,
+                            const struct http_header *headers, size_t header_count,
+                            const struct call_stream *stream)
+{
+    enum err err = call_answer(call, status, content_type, headers, header_count);
+    call->stream = *stream;
+    call->stream.state = arena_alloc(call->op.arena, stream->state_size);
+    call->stream.mark = arena_mark(call->op.arena);
+    return call->stream.state == NULL ? ERR_MEMORY : err;
+}
+
+enum err call_stream_piece(struct call *call)
+{
+    struct call_stream *stream = &call->stream;
+    stream->last = false;
+    enum err err = stream->more(call, &stream->last);
+    return err == ERR_OK ? buf_err(&call->body) : err;
+}
+
+bool call_streams(const struct call *call)
+{
+    return call->stream.more != NULL && !call->stream.last;
+}
+
+/* A piece is made, or never will be. */
+static void piece_done(struct call *call, enum err err)
+{
+    if (err == ERR_OK) {
+        arena_rewind(call->op.arena, call->stream.mark);
+        http_stream_send(call->request, buf_str(&call->body), call->stream.last);
+        return;
+    }
+    LOG(LOG_ERROR, "answer cut off", LOG_TEXT("error", str_of(err_name(err))),
+        LOG_TEXT("method", call->request->method), LOG_TEXT("path", call->request->path),
+        LOG_TEXT("detail", str_of(call->op.detail)));
+    http_stream_cut(call->request);
+}
+
+static enum err read_run(struct core_read *read, struct db *db)
+{
+    struct call *call = call_of_read(read);
+    call->db = db;
+    buf_clear(&call->body);
+    memcpy(call->state, call->stream.state, call->stream.state_size);
+    call->json = call->stream.json;
+    return call_stream_piece(call);
+}
+
+static void read_done(struct core_read *read)
+{
+    piece_done(call_of_read(read), read->err);
+}
+
+static void lane_run(struct lane_job *job, void *worker)
+{
+    struct call *call = container_of(job, struct call, job);
+    (void)worker;
+    call->err = call_stream_piece(call);
+}
+
+static void lane_done(struct lane_job *job)
+{
+    struct call *call = container_of(job, struct call, job);
+    piece_done(call, call->err);
+}
+
+/* The client has taken what there was. Until the next piece is made, its memory is free. */
+static void stream_more(struct http_request *request)
+{
+    struct call *call = request->user;
+    enum err err = ERR_OK;
+    buf_finish(&call->body);
+    switch (call->route->runs) {
+    case RUNS_READ:
+        memcpy(call->stream.state, call->state, call->stream.state_size);
+        call->stream.json = call->json;
+        call->read = (struct core_read){.op = &call->op, .run = read_run, .done = read_done};
+        err = core_read(api_core(call->api), &call->read);
+        break;
+    case RUNS_CALL:
+    case RUNS_DIRECTORY:
+        call->job = (struct lane_job){.run = lane_run, .done = lane_done};
+        err = call_lane_submit(call);
+        break;
+    case RUNS_INLINE:
+    case RUNS_ASYNC:
+        piece_done(call, call_stream_piece(call));
+        return;
+    }
+    if (err != ERR_OK)
+        piece_done(call, err);
+}
+
+static void stream_ended(struct http_request *request, bool whole)
+{
+    (void)whole;
+    call_drop(request->user);
+}
+
+void call_stream_begin(struct call *call)
+{
+    static const struct http_stream stream = {stream_more, stream_ended};
+    arena_rewind(call->op.arena, call->stream.mark);
+    struct http_response response = call_response(call);
+    http_stream_begin(call->request, &response, call->stream.length, &stream);
+}
