@@ -2,17 +2,17 @@
  * A call: one request on its way through the API. routes.def says who may call what, and where the
  * handler runs; api.c finds the route, the caller and the right before a handler sees the call.
  *
- * A handler is a function: it reads from top to bottom, sets the answer with one of the functions
- * at the end of this file, and returns. Whatever it returns but ERR_OK and ERR_ANSWERED becomes a
- * problem (api/problem.h). The call lives until its answer is sent, so nothing of it can vanish
- * under a handler.
+ * A handler is a function: it reads from top to bottom, sets the answer (api/call_answer.h), and
+ * returns. Any error that it returns, except ERR_ANSWERED, becomes a problem (api/problem.h). The
+ * call lives until its answer is sent, so nothing of it can vanish under a handler.
  *
- * Only the intake of reports and signing in are cut into steps that go on when a lane comes back
+ * Only the intake of reports and signing in are cut into steps that continue when a lane comes back
  * (RUNS_ASYNC): there an answer is sent at once, and with it the call is gone.
  */
 #ifndef BZCTRL_API_CALL_H
 #define BZCTRL_API_CALL_H
 
+#include "api/call_answer.h"
 #include "api/call_log.h"
 #include "api/call_rate.h"
 #include "api/stream.h"
@@ -94,13 +94,6 @@ struct call {
 /* The call that the read lane hands back. */
 struct call *call_of_read(struct core_read *read);
 
-/* ---- the body ---- */
-
-/* ERR_ANSWERED (415) unless the body is `application/json`, or one of one or two types, without a
- * Content-Encoding. */
-enum err call_expect_json(struct call *call) MUST_CHECK;
-enum err call_expect_type(struct call *call, struct str_list types, size_t *ret_place) MUST_CHECK;
-
 /* ---- work on a lane ---- */
 
 /* For RUNS_ASYNC. A full queue answers the call with 503, and `done` is never called. */
@@ -109,52 +102,5 @@ void call_read(struct call *call, enum err (*run)(struct core_read *, struct db 
 
 /* Takes the directory that is in force now instead of the one that the call began with. */
 void call_refresh_directory(struct call *call);
-
-/* The ETag of a version; its value is absent when out of memory. */
-struct http_header call_etag(struct call *call, int64_t version);
-
-/* True if If-None-Match names `etag`, weak or strong: the answer is then 304 (RFC 9110 section
- * 13.1.2). */
-bool call_client_has(const struct call *call, struct str etag);
-
-/* ERR_OK if If-Match names `etag` (strong or weak: compressing proxies weaken it) or is "*";
- * otherwise ERR_ANSWERED: 412, or 428 when there is none (RFC 9110 section 13.1.1, RFC 6585
- * section 3). */
-enum err call_expect_match(struct call *call, struct str etag) MUST_CHECK;
-
-/* ---- the answers: each may replace one that was set before ---- */
-
-/* Answers with call->body. `headers` may be NULL; the caller's are sent before the usual ones, and
- * their texts must live as long as the call. Always ERR_OK. */
-enum err call_answer(struct call *call, int status, struct str content_type,
-                     const struct http_header *headers, size_t header_count);
-
-/* Answers with call->body as application/json, or with 204 and no body. ERR_MEMORY if the body
- * could not be built whole. */
-enum err call_answer_json(struct call *call, int status);
-enum err call_answer_empty(struct call *call);
-
-/* Answers with problem+json, and returns ERR_ANSWERED for the handler to return: a status and what
- * is wrong; or 422 with every fault. */
-enum err call_refuse(struct call *call, int status, const char *detail, ...) PRINTF_LIKE(3, 4);
-enum err call_refuse_faults(struct call *call, const struct faults *faults);
-enum err call_refuse_problem(struct call *call, int status, struct str detail,
-                             const struct faults *faults); /* NULL: none */
-
-/* Answers with what `err` stands for (problem.c maps it to a status) and op.detail. A handler need
- * only return `err`. */
-void call_fail(struct call *call, enum err err);
-
-/* For the steps of RUNS_ASYNC: true if `err` ends the call, which is answered then. */
-bool call_ends(struct call *call, enum err err) MUST_CHECK;
-
-/* The answer as it goes out now; the log of requests has it then. */
-struct http_response call_response(struct call *call);
-
-/* Sends the answer; the call and all in its arena are gone with it. Network thread. */
-void call_send(struct call *call);
-
-/* Lets go of what the call holds: its request is gone, and will not be answered. */
-void call_drop(struct call *call);
 
 #endif
