@@ -75,7 +75,11 @@ void buf_bytes(struct buf *buf, const void *p, size_t n)
 
 void buf_char(struct buf *buf, char c)
 {
-    buf_bytes(buf, &c, 1);
+    char *to = buf_reserve(buf, 1);
+    if (to == NULL)
+        return;
+    *to = c;
+    buf->n++;
 }
 
 void buf_add(struct buf *buf, struct str s)
