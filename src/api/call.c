@@ -241,7 +241,7 @@ enum err call_refuse_faults(struct call *call, const struct faults *faults)
     return call_refuse_problem(call, 422, problem_faults_detail(call->op.arena, faults), faults);
 }
 
-enum err call_refuse(struct call *call, int status, const char *detail, ...)
+void call_refuse_status(struct call *call, int status, const char *detail, ...)
 {
     char text[512];
     va_list args;
@@ -250,5 +250,5 @@ enum err call_refuse(struct call *call, int status, const char *detail, ...)
     va_end(args);
     /* The call may be sent after this returns, so the text moves to its arena. */
     struct str kept = arena_str(call->op.arena, str_of(text));
-    return call_refuse_problem(call, status, kept, NULL);
+    (void)call_refuse_problem(call, status, kept, NULL);
 }

@@ -43,12 +43,12 @@ enum runs {
 
 struct route {
     struct str method, path; /* a segment "{name}" matches any one; a last "*" all that is left */
-    enum runs runs;
+    struct str scope;        /* that a token must have; empty: any */
     enum err (*handle)(struct call *call); /* NULL: RUNS_ASYNC */
     void (*start)(struct call *call);      /* of RUNS_ASYNC */
+    size_t body_max;                       /* bytes; 0: no body is taken */
+    enum runs runs;
     enum access access;
-    struct str scope; /* that a token must have; empty: any */
-    size_t body_max;  /* bytes; 0: no body is taken */
 };
 
 enum {

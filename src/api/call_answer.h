@@ -44,8 +44,14 @@ enum err call_answer_json(struct call *call, int status);
 enum err call_answer_empty(struct call *call);
 
 /* Answers with problem+json, and returns ERR_ANSWERED for the handler to return: a status and what
- * is wrong; or 422 with every fault. */
-enum err call_refuse(struct call *call, int status, const char *detail, ...) PRINTF_LIKE(3, 4);
+ * is wrong (as printf does); or 422 with every fault. The first is a macro so that whoever analyses
+ * a caller sees what it returns. */
+#define call_refuse(...) (call_refuse_status(__VA_ARGS__), call_answered())
+void call_refuse_status(struct call *call, int status, const char *detail, ...) PRINTF_LIKE(3, 4);
+static inline enum err call_answered(void)
+{
+    return ERR_ANSWERED;
+}
 enum err call_refuse_faults(struct call *call, const struct faults *faults);
 enum err call_refuse_problem(struct call *call, int status, struct str detail,
                              const struct faults *faults); /* NULL: none */

@@ -28,29 +28,15 @@ void json_put_name(struct json_writer *json, struct str name)
 
 void json_put_begin(struct json_writer *json, const char *name)
 {
-    if (name == NULL) {
-        if (!json->named && json->depth > 0)
-            separate(json);
-        json->named = false;
-        return;
+    if (name != NULL) {
+        /* Names in the program's text need no escapes. */
+        separate(json);
+        buf_char(json->buf, '"');
+        buf_bytes(json->buf, name, strlen(name));
+        BUF_LIT(json->buf, "\":");
+    } else if (!json->named && json->depth > 0) {
+        separate(json);
     }
-    /* One reservation for comma, quotes, name and colon: this is called for each member of each
-     * answer. Names in the program's text need no escapes. */
-    size_t n = strlen(name);
-    uint64_t bit = (uint64_t)1 << json->depth;
-    char *to = buf_reserve(json->buf, n + 4);
-    if (to == NULL)
-        return;
-    char *start = to;
-    if (json->filled & bit)
-        *to++ = ',';
-    json->filled |= bit;
-    *to++ = '"';
-    memcpy(to, name, n);
-    to += n;
-    *to++ = '"';
-    *to++ = ':';
-    buf_wrote(json->buf, (size_t)(to - start));
     json->named = false;
 }
 

@@ -31,10 +31,10 @@ struct task_field {
 };
 
 enum {
-#define FIELD(field, kind, member) +1
-    TASK_FIELDS = 0
+#define FIELD(field, kind, member) TASK_FIELD_AT_##field,
 #include "model/task.def"
 #undef FIELD
+    TASK_FIELDS
 };
 
 extern const struct task_field task_fields[TASK_FIELDS];

@@ -29,7 +29,7 @@ static bool put_value(struct json_writer *json, const struct task_field *line,
                       const struct task *task, const struct directory *directory)
 {
     const void *field = task_field_get(task, line);
-    struct str text = STR_NONE;
+    struct str text;
     switch (line->kind) {
     case TASK_FIELD_TYPE:
         text = task_type_name(*(const enum task_type *)field);

@@ -17,14 +17,17 @@ static const char insert_sql[] = "INSERT INTO task (id"
                                  ") VALUES (" PARAMETERS ")";
 
 static const char update_sql[] = "UPDATE task SET (id"
+/* NOLINTNEXTLINE(readability-duplicate-include) */
 #include "model/task.def"
                                  ") = (" PARAMETERS ") WHERE id = $1";
 
 static const char select_by_number_sql[] = "SELECT id"
+/* NOLINTNEXTLINE(readability-duplicate-include) */
 #include "model/task.def"
                                            " FROM task WHERE workspace_id = $1 AND number = $2";
 
 static const char select_by_id_sql[] = "SELECT id"
+/* NOLINTNEXTLINE(readability-duplicate-include) */
 #include "model/task.def"
                                        " FROM task WHERE id = $1";
 #undef FIELD
