@@ -51,12 +51,12 @@ static bool flag_take(struct cli *cli, int argc, char **argv, int *at)
     if (flag == NULL)
         flag = find_in(global_flags, global_flag_count, name, length);
     if (flag == NULL) {
-        fail(EXIT_USAGE, "there is no flag --%.*s here; --help lists those there are", (int)length,
-             name);
+        fail(EXIT_USAGE, "unknown flag --%.*s (see `bzctrl%s%s --help`)", (int)length, name,
+             cli->command == NULL ? "" : " ", cli->command == NULL ? "" : cli->command->name);
         return false;
     }
     if (flag->value == NULL && value != NULL) {
-        fail(EXIT_USAGE, "--%s is a switch and takes no value", flag->name);
+        fail(EXIT_USAGE, "--%s takes no value", flag->name);
         return false;
     }
     if (flag->value != NULL && value == NULL && *at + 1 >= argc) {
@@ -70,7 +70,7 @@ static bool flag_take(struct cli *cli, int argc, char **argv, int *at)
     if (!is_text(flag, value))
         return false;
     if ((flag_of(cli, flag->name) != NULL && !flag->many) || cli->flag_count == FLAGS_MAX) {
-        fail(EXIT_USAGE, "--%s is given too often", flag->name);
+        fail(EXIT_USAGE, "--%s is given too many times", flag->name);
         return false;
     }
     cli->flags[cli->flag_count].name = flag->name;
@@ -80,12 +80,12 @@ static bool flag_take(struct cli *cli, int argc, char **argv, int *at)
 
 static bool word_take(struct cli *cli, const char *word)
 {
-    if (!input_is_utf8("a word of the command line", word))
+    if (!input_is_utf8("an argument", word))
         return false;
     if (cli->command == NULL)
-        fail(EXIT_USAGE, "there is no command \"%.60s\"; `bzctrl --help` lists them", word);
+        fail(EXIT_USAGE, "unknown command \"%.60s\" (see `bzctrl --help`)", word);
     else if (cli->operand_count == cli->command->most)
-        fail(EXIT_USAGE, "\"%.60s\" is one word too many", word);
+        fail(EXIT_USAGE, "unexpected argument \"%.60s\"", word);
     else
         cli->operands[cli->operand_count++] = word;
     return cli->command != NULL && cli->operand_count > 0 &&
@@ -116,7 +116,7 @@ bool arguments_read(struct cli *cli, int argc, char **argv)
         return good;
     if (cli->operand_count >= cli->command->least)
         return true;
-    fail(EXIT_USAGE, "something is missing: bzctrl %s %s", cli->command->name,
+    fail(EXIT_USAGE, "missing argument; usage: bzctrl %s %s", cli->command->name,
          cli->command->operands);
     return false;
 }

@@ -34,7 +34,7 @@ char *ask_line(const char *label)
     do {
         fprintf(stderr, "%s%s%s: ", bold(), label, plain());
         n = getline(&line, &size, stdin);
-    } while (n >= 0 && !input_is_utf8("what was typed", line));
+    } while (n >= 0 && !input_is_utf8("the input", line));
     if (n < 0) {
         fputc('\n', stderr);
         free(line);
@@ -72,7 +72,7 @@ bool ask_members(struct cli *cli, struct bzctrl_draft *draft)
     const char *type = flag_of(cli, "todo-type");
     char *typed = NULL;
     bool good = true;
-    fprintf(stderr, "An empty line leaves a field out.\n");
+    fprintf(stderr, "Press Enter to skip a field.\n");
     for (size_t m = 0; good && m < sizeof members / sizeof members[0]; m++) {
         enum asked asked = members[m].asked;
         bool task = type != NULL && strcasecmp(type, "TASK") == 0;

@@ -199,9 +199,9 @@ static bool take_answer(struct asking *asking, const struct field *field, struct
     }
     buf_cut(&asking->buf, before);
     fprintf(stderr, "%s\n",
-            answer.n == 0   ? "It is needed."
-            : field->number ? "It is a number, like 12.5."
-                            : "It is one of those.");
+            answer.n == 0   ? "Required."
+            : field->number ? "Enter a number, such as 12.5."
+                            : "Choose one of these.");
     return false;
 }
 
@@ -320,7 +320,7 @@ static const char *workspace_of(const struct cli *cli)
 /* For this call it is as if it were a setting. False: the input has ended. */
 static bool ask_workspace(struct cli *cli, struct bzctrl_draft *draft)
 {
-    char *line = ask_line("Workspace, like EXA-CON-BUS-WOR");
+    char *line = ask_line("Workspace, such as EXA-CON-BUS-WOR");
     if (line != NULL && line[0] != '\0') {
         bzctrl_answer_free(bzctrl_set(cli->client, "workspace", line));
         bzctrl_draft_add(draft, "domainWorkSpace", line);
@@ -370,7 +370,7 @@ bool ask_form(struct cli *cli, struct bzctrl_draft *draft, char **ret_json)
         asking.type = json_text(find(asking.report, STR("todoType")));
     }
     if (asking.schema != NULL && asking.report != NULL) {
-        fprintf(stderr, "An empty line leaves a field out, and ends a list.\n");
+        fprintf(stderr, "Press Enter to skip a field or to end a list.\n");
         good = ask_rounds(cli, &asking);
         *ret_json = good ? strndup(asking.report->raw.p, asking.report->raw.n) : NULL;
     } else if (bzctrl_answer_code(answer) == BZCTRL_NOT_FOUND && flag_of(cli, "form") != NULL) {
@@ -378,7 +378,7 @@ bool ask_form(struct cli *cli, struct bzctrl_draft *draft, char **ret_json)
         good = false;
     } else {
         const char *why = bzctrl_answer_message(answer);
-        fprintf(stderr, "The form's own fields are not asked: %s\n",
+        fprintf(stderr, "Cannot ask for the form's own fields: %s\n",
                 why[0] == '\0' ? "its schema cannot be read" : why);
     }
     bzctrl_answer_free(answer);

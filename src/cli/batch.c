@@ -53,7 +53,7 @@ struct batch {
 
 static int fail_memory(void)
 {
-    return fail(EXIT_SOFTWARE, "there is no memory left");
+    return fail(EXIT_SOFTWARE, "out of memory");
 }
 
 /* ---- keys ---- */
@@ -261,7 +261,8 @@ static void send_rows(struct batch *batch)
         bzctrl_outbox_run(batch->cli->client, BZCTRL_NOW, on_entry, batch);
     /* What waits apart (BZCTRL_QUEUED) does not hold up the rest. */
     if (bzctrl_answer_code(answer) != BZCTRL_OK && bzctrl_answer_code(answer) != BZCTRL_QUEUED) {
-        fail(EXIT_LATER, "%s; the rest goes into the outbox", bzctrl_answer_message(answer));
+        fail(EXIT_LATER, "%s; the remaining rows go into the outbox",
+             bzctrl_answer_message(answer));
         batch->offline = true;
     }
     bzctrl_answer_free(answer);
@@ -312,7 +313,8 @@ static void judge_rows(struct batch *batch)
     if (items != NULL && items->kind == JSON_LIST && items->n == batch->n)
         take_verdicts(batch, items);
     else
-        batch->code = fail(EXIT_UNAVAILABLE, "the server's answer has not a verdict on each row");
+        batch->code =
+            fail(EXIT_UNAVAILABLE, "the server's answer does not have a result for each row");
     arena_finish(&arena);
     bzctrl_answer_free(answer);
 }
@@ -361,8 +363,8 @@ static void take_row(struct batch *batch)
     }
     if (other != NULL)
         snprintf(reader->fault, sizeof reader->fault,
-                 "line %ld has the same key, \"%.60s\": the same key is one report", other->line,
-                 key);
+                 "line %ld has the same key, \"%.60s\"; each row needs a key of its own",
+                 other->line, key);
     fit = fit && other == NULL;
     struct row *row = table_add(&batch->table, fit ? &mark : NULL, reader->line);
     if (row == NULL) {
@@ -423,8 +425,8 @@ static int outcome(const struct batch *batch, const char *result, const char *re
     long good = batch->dry ? batch->valid : batch->acknowledged;
     if (batch->code != EXIT_DONE && batch->table.n > 0)
         fail(batch->code,
-             "of the rows before that %ld are %s, %ld are refused and %ld wait in the outbox; the "
-             "same file given again goes on",
+             "of the rows before that: %ld %s, %ld refused, %ld waiting in the outbox; report the "
+             "same file again to continue",
              good, kind, batch->rejected, batch->waiting);
     if (batch->code != EXIT_DONE)
         return batch->code;
@@ -432,21 +434,22 @@ static int outcome(const struct batch *batch, const char *result, const char *re
         printf("{\"rows\":%zu,\"%s\":%ld,\"refused\":%ld,\"waiting\":%ld}\n", batch->table.n, kind,
                good, batch->rejected, batch->waiting);
     else if (batch->dry)
-        printf("%zu rows, %ld valid, %ld refused\n", batch->table.n, good, batch->rejected);
+        printf("%zu row%s, %ld valid, %ld refused\n", batch->table.n,
+               batch->table.n == 1 ? "" : "s", good, batch->rejected);
     else
-        printf("%zu rows, %ld acknowledged, %ld refused, %ld waiting\n", batch->table.n, good,
-               batch->rejected, batch->waiting);
+        printf("%zu row%s, %ld acknowledged, %ld refused, %ld waiting\n", batch->table.n,
+               batch->table.n == 1 ? "" : "s", good, batch->rejected, batch->waiting);
     if (batch->rejected > 0 && refused[0] == '\0')
         fail(EXIT_DATA, "%ld refused; %s says why", batch->rejected, result);
     else if (batch->rejected > 0)
         fail(EXIT_DATA,
-             "%ld refused; %s says why, and %s has them, to be corrected and given again",
+             "%ld refused; %s says why, and %s has the rows: correct them and report that file",
              batch->rejected, result, refused);
     verdicts_print(&batch->verdicts);
     if (batch->before > 0)
         fail(EXIT_DONE,
-             "%ld acknowledged before this run; rows that say the same are one report, unless "
-             "--key-column tells them apart",
+             "%ld acknowledged before this run: rows with the same content are one report, unless "
+             "--key-column gives them different keys",
              batch->before);
     return batch->rejected > 0 ? EXIT_DATA : batch->waiting > 0 ? EXIT_LATER : EXIT_DONE;
 }
@@ -519,10 +522,10 @@ int batch_run(struct cli *cli, const char *name, const struct defaults *defaults
     snprintf(result, sizeof result, "%s%s", named != NULL ? named : name,
              named != NULL ? "" : ".result.csv");
     if (named == NULL && strcmp(name, "-") == 0)
-        return fail(EXIT_USAGE, "--batch - needs --results FILE, for what became of each row");
+        return fail(EXIT_USAGE, "--batch - needs --results FILE, for the result of each row");
     if (stat(name, &in) == 0 && stat(result, &out) == 0 && in.st_dev == out.st_dev &&
         in.st_ino == out.st_ino && S_ISREG(in.st_mode))
-        return fail(EXIT_USAGE, "--results would replace %s itself", name);
+        return fail(EXIT_USAGE, "--results would overwrite %s", name);
     struct batch *batch = calloc(1, sizeof *batch);
     if (batch == NULL)
         return fail_memory();

@@ -51,7 +51,7 @@ int completion_run(struct cli *cli)
 {
     bool zsh = strcmp(cli->operands[0], "zsh") == 0;
     if (!zsh && strcmp(cli->operands[0], "bash") != 0)
-        return fail(EXIT_USAGE, "there is a completion for bash and for zsh");
+        return fail(EXIT_USAGE, "completions exist for bash and zsh only");
     if (zsh)
         printf("#compdef bzctrl\nautoload -U +X bashcompinit && bashcompinit\n");
     /* After a flag that takes a file, and after all else that is none of ours, files. */

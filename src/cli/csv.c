@@ -47,7 +47,7 @@ static void field_begin(struct csv *csv)
     if (csv->n < CSV_FIELDS_MAX)
         csv->starts[csv->n++] = csv->row.n;
     else
-        fault(csv, csv->line, "a row has at most 256 columns");
+        fault(csv, csv->line, "the row has more than 256 columns");
 }
 
 /* A separator, when it is not known yet: the first row decides. */
@@ -83,14 +83,14 @@ static int quoted(struct csv *csv)
                 while (c == ' ')
                     c = getc(csv->file);
                 if (!ends_row(c) && !separates(csv, c))
-                    fault(csv, csv->lines + 1,
-                          "text follows a quote that closes a field; a quote within a field is "
-                          "doubled, and a quote that opens one and is not closed takes in the "
-                          "lines after it");
+                    fault(
+                        csv, csv->lines + 1,
+                        "there is text after a closing quote; write a quote inside a field twice, "
+                        "and check the lines above for a quote that is opened but not closed");
                 return c;
             }
         } else if (c == EOF) {
-            fault(csv, opened, "a quote is opened and never closed");
+            fault(csv, opened, "a quote is opened but never closed");
             return EOF;
         }
         csv->lines += c == '\r' || (c == '\n' && last != '\r');
@@ -125,7 +125,8 @@ static enum csv_result read_row(struct csv *csv)
     if (ferror(csv->file))
         return CSV_IO;
     if (buf_err(&csv->row) != ERR_OK)
-        fault(csv, csv->line, "a row has at most 1 MiB; or a quote is opened and never closed");
+        fault(csv, csv->line,
+              "the row is larger than 1 MiB, or a quote is opened but never closed");
     return csv->why != NULL ? CSV_BAD : CSV_ROW;
 }
 

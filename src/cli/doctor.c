@@ -49,7 +49,7 @@ int doctor_run(struct cli *cli)
         url != NULL && (strncmp(url, "https://", 8) == 0 || strncmp(url, "http://127.", 11) == 0 ||
                         strncmp(url, "http://localhost", 16) == 0);
     tell(&doctor, safe, "connection",
-         safe ? "" : "the url is not https: secrets can be read on the way");
+         safe ? "" : "the url is not https; others could read secrets in transit");
     answer = bzctrl_outbox_list(cli->client, BZCTRL_WAITING, 0, 1000000, count, &waiting);
     if (bzctrl_answer_code(answer) == BZCTRL_OK) {
         /* Nothing is put there, so that it says whether something could be. */
@@ -59,7 +59,7 @@ int doctor_run(struct cli *cli)
     check(&doctor, "outbox", answer);
     bzctrl_answer_free(bzctrl_outbox_list(cli->client, BZCTRL_DEAD, 0, 1000000, count, &dead));
     char text[128];
-    snprintf(text, sizeof text, "%zu wait, %zu were refused", waiting, dead);
+    snprintf(text, sizeof text, "%zu waiting, %zu refused", waiting, dead);
     tell(&doctor, dead == 0, "reports", text);
     if (check(&doctor, "sign-in", bzctrl_sign_in(cli->client))) {
         const char *const filters[] = {"limit=1", NULL};

@@ -76,7 +76,7 @@ static int convert(const char *name, const char *encoding, FILE *from, FILE *to)
     bool good = true;
     iconv_t converter = iconv_open("UTF-8", encoding);
     if (converter == (iconv_t)-1)
-        return fail(EXIT_USAGE, "there is no encoding \"%.60s\"; `iconv -l` lists them", encoding);
+        return fail(EXIT_USAGE, "unknown encoding \"%.60s\" (see `iconv -l`)", encoding);
     buf_init(&text, 2 * BLOCK);
     while (good && read_block(from, &text) > 0)
         good = convert_block(converter, &text, to);
@@ -86,8 +86,7 @@ static int convert(const char *name, const char *encoding, FILE *from, FILE *to)
     if (ferror(from))
         return fail_read(name);
     if (!good)
-        return fail(EXIT_DATA, "%s is not in the encoding %s; nothing of it was taken", name,
-                    encoding);
+        return fail(EXIT_DATA, "%s is not valid %s; none of it was used", name, encoding);
     return ferror(to) ? EXIT_STORAGE : EXIT_DONE;
 }
 
@@ -110,13 +109,13 @@ static int fail_encoding(const char *name, const struct place *place, char c)
 {
     if (c == '\0')
         return fail(EXIT_DATA,
-                    "%s, line %ld, column %ld: a zero byte: this is no text in UTF-8. If it is "
-                    "UTF-16, --encoding UTF-16LE converts it; nothing of it was taken",
+                    "%s, line %ld, column %ld: a zero byte is not UTF-8 text. If the file is "
+                    "UTF-16, use --encoding UTF-16LE; none of it was used",
                     name, place->line, place->column);
     return fail(EXIT_DATA,
-                "%s, line %ld, column %ld: the byte 0x%02X is not UTF-8. If the file is in another "
-                "encoding, name it: --encoding WINDOWS-1252, or convert it: iconv -f WINDOWS-1252 "
-                "-t UTF-8; nothing of it was taken",
+                "%s, line %ld, column %ld: the byte 0x%02X is not UTF-8. If the file has another "
+                "encoding, name it (--encoding WINDOWS-1252) or convert it (iconv -f WINDOWS-1252 "
+                "-t UTF-8); none of it was used",
                 name, place->line, place->column, (unsigned)(unsigned char)c);
 }
 
@@ -186,9 +185,9 @@ int input_open(const char *name, const char *encoding, FILE **ret_file)
     if (code == EXIT_DONE) {
         rewind(file);
         if (encoding == NULL && is_archive(file))
-            code = fail(EXIT_DATA,
-                        "%s is a spreadsheet or an archive, and no text: save it as CSV in UTF-8",
-                        name);
+            code =
+                fail(EXIT_DATA,
+                     "%s is a spreadsheet or an archive, not text; save it as CSV in UTF-8", name);
         if (encoding == NULL)
             encoding = encoding_of(file);
     }
@@ -244,7 +243,7 @@ bool input_is_utf8(const char *what, const char *text)
     if (rest.n == 0)
         return true;
     fail(EXIT_USAGE,
-         "%s is not UTF-8: its byte %zu is 0x%02X. `iconv -f WINDOWS-1252 -t UTF-8` converts text",
+         "%s is not UTF-8: byte %zu is 0x%02X. Convert it with `iconv -f WINDOWS-1252 -t UTF-8`",
          what, (size_t)(rest.p - text) + 1, (unsigned)(unsigned char)rest.p[0]);
     return false;
 }

@@ -22,8 +22,8 @@ static char *ask_secret(void)
     char *line = NULL;
     size_t size = 0;
     if (!isatty(STDIN_FILENO) || tcgetattr(STDIN_FILENO, &shown) != 0) {
-        fail(EXIT_USAGE, "without a terminal the secret comes from --password-file or "
-                         "--secret-file");
+        fail(EXIT_USAGE,
+             "there is no terminal to ask for the secret; use --secret-file or --password-file");
         return NULL;
     }
     fputs("Password or secret: ", stderr);
@@ -147,10 +147,9 @@ int login_run(struct cli *cli)
         profile = "prod";
     if (flag_of(cli, "url") == NULL ||
         (flag_of(cli, "client-id") == NULL) == (flag_of(cli, "username") == NULL))
-        return fail(EXIT_USAGE, "login needs --url, and --client-id or --username");
+        return fail(EXIT_USAGE, "login needs --url and either --client-id or --username");
     if (flag_of(cli, "secret-file") != NULL && flag_of(cli, "password-file") != NULL)
-        return fail(EXIT_USAGE,
-                    "--secret-file and --password-file name one thing: give one of them");
+        return fail(EXIT_USAGE, "give either --secret-file or --password-file, not both");
     if (!config_file(cli, config, sizeof config))
         return fail(EXIT_CONFIG, "the name of the settings file is too long");
     struct bzctrl_answer *answer = bzctrl_new(&cli->client);
@@ -179,7 +178,7 @@ int login_run(struct cli *cli)
     bzctrl_answer_free(answer);
     if (cli->json)
         print("{\"signedIn\":true}\n");
-    fprintf(stderr, "Signed in; the profile \"%s\" is kept in %s\n", profile, config);
+    fprintf(stderr, "Signed in; the profile \"%s\" is saved in %s\n", profile, config);
     /* Nothing is put into the outbox: it says whether what is in it is for another server. */
     answer = bzctrl_put(cli->client, NULL, 0);
     if (bzctrl_answer_code(answer) == BZCTRL_SETTINGS)

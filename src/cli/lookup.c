@@ -17,7 +17,7 @@ static const struct json *tree_of(struct op *op, const char *json)
     const struct json *root;
     if (json_read(op, op->arena, str_of(json), &root) == ERR_OK)
         return root;
-    fail(EXIT_UNAVAILABLE, "the server's answer is no JSON: %s", op->detail);
+    fail(EXIT_UNAVAILABLE, "the server's answer is not JSON: %s", op->detail);
     return NULL;
 }
 
@@ -114,7 +114,7 @@ int list_run(struct cli *cli)
     const char *limit = flag_of(cli, "limit");
     uint64_t most = 50;
     if (limit != NULL && (!str_to_u64(str_of(limit), 1000000, &most) || most == 0))
-        return fail(EXIT_USAGE, "--limit is a number from 1 to 1000000");
+        return fail(EXIT_USAGE, "--limit must be a number from 1 to 1000000");
     int code = client_open(cli);
     if (code != EXIT_DONE)
         return code;
@@ -233,7 +233,7 @@ static int open_link(const char *link)
     int status = 0;
     if (posix_spawnp(&pid, argv[0], NULL, NULL, argv, environ) != 0 ||
         waitpid(pid, &status, 0) != pid || status != 0)
-        return fail(EXIT_UNAVAILABLE, "%s does not open it; the link is above", argv[0]);
+        return fail(EXIT_UNAVAILABLE, "%s could not open the link above", argv[0]);
     return EXIT_DONE;
 }
 
@@ -339,7 +339,7 @@ static int each_receipt(struct cli *cli, const char *record,
                         size_t *ret_found)
 {
     struct receipts *receipts = calloc(1, sizeof *receipts);
-    int code = receipts == NULL ? fail(EXIT_SOFTWARE, "there is no memory left") : EXIT_DONE;
+    int code = receipts == NULL ? fail(EXIT_SOFTWARE, "out of memory") : EXIT_DONE;
     *ret_found = 0;
     for (bool more = receipts != NULL; more;) {
         receipts->n = 0;
@@ -400,7 +400,9 @@ int receipt_verify_run(struct cli *cli)
     size_t found;
     bool all = flag_of(cli, "all") != NULL;
     if (all == (cli->operand_count > 0))
-        return fail(EXIT_USAGE, "receipt verify takes --all, or a record's key and its receipt");
+        return fail(
+            EXIT_USAGE,
+            "receipt verify needs either --all or a record's key, and may take its receipt");
     int code = client_open(cli);
     if (code != EXIT_DONE)
         return code;
@@ -408,6 +410,6 @@ int receipt_verify_run(struct cli *cli)
         return verify_one(cli, cli->operands[0], cli->operands[1]);
     code = each_receipt(cli, cli->operands[0], verify_one, &found);
     if (code == EXIT_DONE && found == 0 && !all)
-        code = fail(EXIT_NOINPUT, "the outbox has no receipt of %s", cli->operands[0]);
+        code = fail(EXIT_NOINPUT, "the outbox has no receipt for %s", cli->operands[0]);
     return code;
 }

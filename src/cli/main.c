@@ -14,7 +14,7 @@ static int run(struct cli *cli, int argc, char **argv)
     }
     const char *output = flag_of(cli, "output"), *json = flag_of(cli, "json");
     if (output != NULL && strcmp(output, "json") != 0 && strcmp(output, "text") != 0)
-        return fail(EXIT_USAGE, "--output is json or text");
+        return fail(EXIT_USAGE, "--output must be json or text");
     /* A value means that it is the report's own --json FILE. */
     if (json != NULL && *json == '\0' && output != NULL && strcmp(output, "text") == 0)
         return fail(EXIT_USAGE, "--json and --output text contradict each other");
@@ -24,9 +24,9 @@ static int run(struct cli *cli, int argc, char **argv)
         return EXIT_DONE;
     }
     if (cli->command == NULL)
-        return fail(EXIT_USAGE, "there is no command; `bzctrl --help` lists them");
+        return fail(EXIT_USAGE, "no command given (see `bzctrl --help`)");
     if (cli->json && cli->command->text_only)
-        return fail(EXIT_USAGE, "%s has no answer in JSON", cli->command->name);
+        return fail(EXIT_USAGE, "%s cannot print JSON", cli->command->name);
     return cli->command->run(cli);
 }
 

@@ -212,7 +212,7 @@ static bool id_of(const char *text, int64_t *ret_id)
 {
     uint64_t id;
     if (text == NULL || !str_to_u64(str_of(text), INT64_MAX, &id) || id == 0) {
-        fail(EXIT_USAGE, "an entry's number is what `bzctrl outbox list` begins its lines with");
+        fail(EXIT_USAGE, "ID must be a number from the first column of `bzctrl outbox list`");
         return false;
     }
     *ret_id = (int64_t)id;
@@ -265,7 +265,8 @@ static int act_on(struct cli *cli, const char *name,
     int64_t id = 0;
     bool all = flag_of(cli, "all") != NULL;
     if (all == (cli->operand_count > 0))
-        return fail(EXIT_USAGE, "outbox %s takes an entry's number, or --all", name);
+        return fail(EXIT_USAGE, "outbox %s needs either an ID from `bzctrl outbox list` or --all",
+                    name);
     if (!all && !id_of(cli->operands[0], &id))
         return EXIT_USAGE;
     int code = client_open(cli);
@@ -278,7 +279,7 @@ int outbox_retry_run(struct cli *cli)
 {
     int code = act_on(cli, "retry", bzctrl_outbox_retry);
     if (code == EXIT_DONE)
-        fprintf(stderr, "It waits at the end of the line; `bzctrl outbox run` sends it.\n");
+        fprintf(stderr, "Queued; `bzctrl outbox run` sends it.\n");
     return code;
 }
 
@@ -291,16 +292,17 @@ int outbox_move_run(struct cli *cli)
 {
     const char *from = flag_of(cli, "from");
     if (from == NULL)
-        return fail(EXIT_USAGE, "outbox move needs --from URL, the server that the reports in the "
-                                "outbox were for");
+        return fail(
+            EXIT_USAGE,
+            "outbox move needs --from URL, the server that the reports in the outbox are for");
     int code = client_open(cli);
     if (code == EXIT_DONE)
         code = deliver(bzctrl_outbox_move(cli->client, from));
     if (code == EXIT_DONE)
         fprintf(stderr,
-                "What waits goes to %s; `bzctrl outbox run` sends it.\n"
-                "If that is not the same server under a new name, with the same account: what %s\n"
-                "has stored, and could not say so, is stored twice. Look there first.\n",
+                "Waiting reports now go to %s; `bzctrl outbox run` sends them.\nIf this is not the "
+                "same server under a new name, with the same account, then reports that\n%s has "
+                "stored but not acknowledged will be stored twice. Check there first.\n",
                 bzctrl_get(cli->client, "url"), from);
     return code;
 }
@@ -315,7 +317,7 @@ static char *edit_text(const char *json)
     if (editor == NULL || editor[0] == '\0')
         editor = "vi";
     if (!isatty(STDIN_FILENO)) {
-        fail(EXIT_USAGE, "without a terminal the mended report comes from --file");
+        fail(EXIT_USAGE, "there is no terminal to edit in; give the corrected report with --file");
         return NULL;
     }
     int fd = mkostemp(name, O_CLOEXEC);
@@ -331,7 +333,7 @@ static char *edit_text(const char *json)
     char *text = status == 0 ? file_read(name, REPORT_MAX) : NULL;
     unlink(name);
     if (status != 0)
-        fail(EXIT_USAGE, "%s did not end well: nothing is changed", editor);
+        fail(EXIT_USAGE, "%s failed; nothing was changed", editor);
     return text;
 }
 
@@ -355,7 +357,7 @@ int outbox_edit_run(struct cli *cli)
         if (code != EXIT_DONE)
             return code;
         if (found.json == NULL)
-            return fail(EXIT_NOINPUT, "the outbox has no refused report of that number");
+            return fail(EXIT_NOINPUT, "the outbox has no refused report with that ID");
         text = edit_text(found.json);
     }
     free(found.json);
@@ -364,6 +366,6 @@ int outbox_edit_run(struct cli *cli)
     code = deliver(bzctrl_outbox_edit(cli->client, id, text));
     free(text);
     if (code == EXIT_DONE)
-        fprintf(stderr, "It waits at the end of the line; `bzctrl outbox run` sends it.\n");
+        fprintf(stderr, "Queued; `bzctrl outbox run` sends it.\n");
     return code;
 }

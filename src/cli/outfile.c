@@ -21,7 +21,7 @@ int outfile_open(struct outfile *out, const char *name)
     int n = snprintf(out->name, sizeof out->name, "%s", name),
         m = snprintf(out->unfinished, sizeof out->unfinished, "%s.XXXXXX", name);
     if ((size_t)n >= sizeof out->name || (size_t)m >= sizeof out->unfinished)
-        return fail(EXIT_USAGE, "%.100s… is too long a name", name);
+        return fail(EXIT_USAGE, "the file name %.100s… is too long", name);
     if (stat(name, &status) == 0 && !S_ISREG(status.st_mode)) {
         out->unfinished[0] = '\0';
         out->file = fopen(name, "we");

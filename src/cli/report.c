@@ -44,7 +44,7 @@ static bool add_flags(struct cli *cli, struct bzctrl_draft *draft)
         char name[256];
         const char *value = cli->flags[i].value, *equals = strchr(value, '=');
         if (equals == NULL || equals == value || (size_t)(equals - value) >= sizeof name) {
-            fail(EXIT_USAGE, "--member takes NAME=TEXT");
+            fail(EXIT_USAGE, "--member needs NAME=TEXT");
             return false;
         }
         snprintf(name, sizeof name, "%.*s", (int)(equals - value), value);
@@ -103,11 +103,11 @@ static int deliver(struct cli *cli, struct bzctrl_answer *answer)
         print("\n");
     } else if (code == BZCTRL_QUEUED) {
         const char *why = bzctrl_answer_message(answer);
-        fail(EXIT_LATER, "the report is safe in the outbox, and sent later%s%s",
+        fail(EXIT_LATER, "saved in the outbox; it will be sent later%s%s",
              why[0] == '\0' ? "" : ": ", why);
     } else if (code == BZCTRL_REFUSED && bzctrl_answer_fault_count(answer) > 0) {
-        fail(EXIT_DATA, "the server refuses the report, which stays in the outbox: `bzctrl outbox "
-                        "list --dead`");
+        fail(EXIT_DATA, "the server refused the report; it stays in the outbox (see `bzctrl outbox "
+                        "list --dead`)");
         print_faults(answer);
     } else if (code != BZCTRL_OK) {
         return fail_answer(answer);
@@ -169,8 +169,9 @@ static int report_flags(struct cli *cli)
     } else if (!asked ||
                (ask_form(cli, draft, &form) && (form != NULL || ask_members(cli, draft)))) {
         const char *json = form != NULL ? form : bzctrl_draft_json(draft);
-        code = json == NULL ? fail(EXIT_SOFTWARE, "there is no memory left, or too many members")
-                            : send(cli, json);
+        code = json == NULL
+                   ? fail(EXIT_SOFTWARE, "out of memory, or the report has too many members")
+                   : send(cli, json);
     }
     free(form);
     bzctrl_draft_free(draft);
@@ -185,8 +186,9 @@ static int read_defaults(struct cli *cli, struct defaults *defaults)
     const char *json = bzctrl_draft_json(draft);
     int code = EXIT_USAGE;
     if (good)
-        code = json == NULL ? fail(EXIT_SOFTWARE, "there is no memory left, or too many members")
-                            : defaults_read(defaults, json);
+        code = json == NULL
+                   ? fail(EXIT_SOFTWARE, "out of memory, or the report has too many members")
+                   : defaults_read(defaults, json);
     bzctrl_draft_free(draft);
     return code;
 }
@@ -208,8 +210,7 @@ static int report_file(struct cli *cli, const char *name, const struct defaults 
         root = NULL;
     buf_with_defaults(&json, str_of(text), root, defaults);
     buf_char(&json, '\0');
-    code = buf_err(&json) == ERR_OK ? send(cli, json.p)
-                                    : fail(EXIT_SOFTWARE, "there is no memory left");
+    code = buf_err(&json) == ERR_OK ? send(cli, json.p) : fail(EXIT_SOFTWARE, "out of memory");
     buf_finish(&json);
     arena_finish(&arena);
     free(text);
@@ -223,32 +224,31 @@ static int check_flags(const struct cli *cli)
     static const struct {
         const char *flag, *other, *why;
     } together[] = {
-        {"key", "batch", "each row has a key of its own: --key-column NAME picks it"},
-        {"key", "dry-run", "a dry run stores nothing, and needs no key"},
-        {"later", "dry-run", "a dry run asks the server now, and leaves nothing for later"},
+        {"key", "batch", "each row has its own key; use --key-column NAME"},
+        {"key", "dry-run", "a dry run stores nothing and needs no key"},
+        {"later", "dry-run", "a dry run asks the server now and queues nothing"},
     };
     for (size_t i = 0; i < sizeof together / sizeof together[0]; i++)
         if (flag_of(cli, together[i].flag) != NULL && flag_of(cli, together[i].other) != NULL)
-            return fail(EXIT_USAGE, "--%s has no meaning beside --%s: %s", together[i].flag,
+            return fail(EXIT_USAGE, "--%s cannot be used with --%s: %s", together[i].flag,
                         together[i].other, together[i].why);
     const bool json = flag_of(cli, "json") != NULL, batch = flag_of(cli, "batch") != NULL,
                ask = flag_of(cli, "ask") != NULL, flags = has_member_flag(cli);
     if (json + batch + ask > 1 || (json && flags))
-        return fail(EXIT_USAGE, "a report comes from --json, from --batch or from the other flags; "
-                                "of these only one");
+        return fail(EXIT_USAGE, "use only one of --json, --batch and --ask; --json cannot be used "
+                                "with flags for members");
     for (size_t i = 0; i < 2; i++) {
         const char *flag = i == 0 ? "results" : "key-column";
         if (flag_of(cli, flag) != NULL && !batch)
-            return fail(EXIT_USAGE, "--%s is for --batch", flag);
+            return fail(EXIT_USAGE, "--%s needs --batch", flag);
     }
     if (flag_of(cli, "encoding") != NULL && !batch && !json)
-        return fail(EXIT_USAGE, "--encoding is for the file of --batch or --json");
+        return fail(EXIT_USAGE, "--encoding needs --batch or --json");
     if (ask && !isatty(STDIN_FILENO))
         return fail(EXIT_USAGE, "--ask needs a terminal");
     if (!json && !batch && !ask && !flags)
-        return fail(EXIT_USAGE,
-                    "there is nothing to report: --json FILE, --batch FILE, --ask, or a "
-                    "flag for each member");
+        return fail(EXIT_USAGE, "there is nothing to report; use --json FILE, --batch FILE, --ask, "
+                                "or a flag for each member");
     return EXIT_DONE;
 }
 

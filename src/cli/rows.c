@@ -11,7 +11,7 @@ enum { REPORT_MAX = 4 * 1024 * 1024, TREE_MAX = 64 * 1024 * 1024 };
 
 static int fail_memory(void)
 {
-    return fail(EXIT_SOFTWARE, "there is no memory left");
+    return fail(EXIT_SOFTWARE, "out of memory");
 }
 
 /* ---- defaults ---- */
@@ -111,11 +111,10 @@ static int see_kind(struct rows *rows)
         text = str_from(text, 3);
     text = str_trim(text);
     if (text.n > 0 && text.p[0] == '[')
-        return fail(
-            EXIT_DATA,
-            "%s is a JSON list; a batch is CSV, or NDJSON with a report on each line: jq -c "
-            "'.[]' makes it of a list",
-            rows->name);
+        return fail(EXIT_DATA,
+                    "%s is a JSON list; a batch must be CSV, or NDJSON with one report per line: "
+                    "convert it with jq -c '.[]'",
+                    rows->name);
     rows->lines = text.n > 0 && text.p[0] == '{';
     return EXIT_DONE;
 }
@@ -137,7 +136,7 @@ static int look_through(struct rows *rows)
     if (result == CSV_END)
         return EXIT_DONE;
     int code = fail_csv(rows, result);
-    fail(code, "nothing of %s was taken: correct it and give it again", rows->name);
+    fail(code, "nothing in %s was reported; correct the file and try again", rows->name);
     return code;
 }
 
@@ -178,7 +177,7 @@ static int read_heads(struct rows *rows)
     bool found = rows->key_column == NULL;
     if (result != CSV_ROW)
         return result == CSV_END
-                   ? fail(EXIT_DATA, "%s has no first row with the names of its columns",
+                   ? fail(EXIT_DATA, "%s needs a first row with the names of its columns",
                           rows->name)
                    : fail_csv(rows, result);
     for (size_t i = 0; i < csv->n; i++) {
@@ -191,8 +190,8 @@ static int read_heads(struct rows *rows)
         found = found || means(text, rows->key_column);
     }
     return found ? EXIT_DONE
-                 : fail(EXIT_DATA, "%s has no column \"%.60s\", which --key-column names",
-                        rows->name, rows->key_column);
+                 : fail(EXIT_DATA, "%s has no column \"%.60s\", as --key-column asks", rows->name,
+                        rows->key_column);
 }
 
 int rows_open(struct rows *rows, const char *name, FILE *file)
@@ -249,7 +248,7 @@ static void take(struct rows *rows, struct str json)
         snprintf(rows->fault, sizeof rows->fault, "the report is not well-formed JSON: %.140s",
                  err == ERR_MEMORY ? "it is too large" : op.detail);
     else if (root->kind != JSON_OBJECT)
-        snprintf(rows->fault, sizeof rows->fault, "a report is an object, and not %.*s",
+        snprintf(rows->fault, sizeof rows->fault, "a report must be a JSON object, not %.*s",
                  STR_ARG(json_kind_name(root->kind)));
     root = err == ERR_OK ? root : NULL;
     buf_with_defaults(&rows->json, json, root, rows->defaults);
@@ -272,10 +271,10 @@ static enum rows_result take_cells(struct rows *rows)
             continue;
         if (i >= rows->head_count)
             snprintf(rows->fault, sizeof rows->fault,
-                     "the row has more columns than there are names");
+                     "the row has more columns than the first row has names");
         else if (rows->heads[i][0] == '\0')
             snprintf(rows->fault, sizeof rows->fault,
-                     "column %zu has something in it, and no name in the first row", i + 1);
+                     "column %zu has a value but no name in the first row", i + 1);
         else
             bzctrl_draft_add(draft, rows->heads[i], text);
         if (i < rows->head_count && rows->key_column != NULL && rows->key.n == 0 &&
@@ -345,11 +344,11 @@ enum rows_result rows_next(struct rows *rows)
     if (result != ROWS_ROW)
         return result;
     if (buf_err(&rows->json) == ERR_TOO_LONG)
-        snprintf(rows->fault, sizeof rows->fault, "a report has at most 1 MiB");
+        snprintf(rows->fault, sizeof rows->fault, "the report is larger than 1 MiB");
     else if (buf_err(&rows->json) != ERR_OK || buf_err(&rows->key) != ERR_OK)
         return fail_memory(), ROWS_BAD;
     else if (rows->key_column != NULL && rows->key.p[0] == '\0' && rows->fault[0] == '\0')
-        snprintf(rows->fault, sizeof rows->fault, "there is nothing in the key column \"%.60s\"",
+        snprintf(rows->fault, sizeof rows->fault, "the key column \"%.60s\" is empty",
                  rows->key_column);
     return ROWS_ROW;
 }

@@ -153,7 +153,7 @@ static int set_all(struct cli *cli)
         if (strcmp(cli->flags[i].name, "set") != 0)
             continue;
         if (equals == NULL || (size_t)(equals - value) >= sizeof name)
-            return fail(EXIT_USAGE, "--set takes NAME=VALUE");
+            return fail(EXIT_USAGE, "--set needs NAME=VALUE");
         snprintf(name, sizeof name, "%.*s", (int)(equals - value), value);
         struct bzctrl_answer *answer = bzctrl_set(cli->client, name, equals + 1);
         if (bzctrl_answer_code(answer) != BZCTRL_OK)

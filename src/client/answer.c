@@ -8,8 +8,7 @@
 /* The bound of one call: a bulk call's answer and the tree of it. */
 enum { ANSWER_MEMORY_MAX = 256 * 1024 * 1024 };
 
-static struct bzctrl_answer no_memory = {.code = BZCTRL_MEMORY,
-                                         .op.detail = "There is no memory left."};
+static struct bzctrl_answer no_memory = {.code = BZCTRL_MEMORY, .op.detail = "out of memory"};
 
 struct bzctrl_answer *answer_begin(void)
 {

@@ -124,8 +124,8 @@ enum err client_check(const struct bzctrl *client, struct op *op)
     if (client != NULL && client->pid == getpid())
         return ERR_OK;
     return op_fail(op, ERR_MISUSE,
-                   client == NULL ? "there is no client"
-                                  : "this client was opened before fork(); open another");
+                   client == NULL ? "no client was given"
+                                  : "this client was opened before fork(); open another one");
 }
 
 /* ---- places ---- */
@@ -148,7 +148,7 @@ enum err client_url(const struct bzctrl *client, struct op *op, const char *path
 {
     struct str server = settings_text(&client->settings, SETTING_URL);
     if (server.p == NULL)
-        return op_fail(op, ERR_SETTINGS, "the setting url is missing: `bzctrl login --url …`");
+        return op_fail(op, ERR_SETTINGS, "the setting url is missing; run `bzctrl login --url …`");
     buf_init(url, URL_MAX);
     buf_printf(url, "%.*s/bzctrl-core-api/api/v1%s", STR_ARG(server), path);
     return ERR_OK;
@@ -178,7 +178,7 @@ static enum err outbox_owner(const struct bzctrl *client, struct op *op, struct 
     struct str url = settings_text(&client->settings, SETTING_URL),
                account = client_account(client);
     if (url.p == NULL || account.p == NULL)
-        return op_fail(op, ERR_SETTINGS, "url and client-id or username must be set first");
+        return op_fail(op, ERR_SETTINGS, "set url and either client-id or username first");
     *ret_owner = arena_printf(op->arena, "%.*s %.*s", STR_ARG(url), STR_ARG(account));
     return ret_owner->p == NULL ? ERR_MEMORY : ERR_OK;
 }
@@ -246,24 +246,24 @@ static enum err judge_status(struct bzctrl *client, struct op *op,
     int status = answer->status;
     client->status = status;
     if (status == 429)
-        return op_fail(op, ERR_THROTTLED, "the server asks to come later (429)");
+        return op_fail(op, ERR_THROTTLED, "the server asks to try again later (429)");
     if (status == 408 || status == 425)
-        return op_fail(op, ERR_UNAVAILABLE, "the server answers %d", status);
+        return op_fail(op, ERR_UNAVAILABLE, "the server answered %d", status);
     if (status >= 500) {
         client->blame = BLAME_BROKEN;
-        return op_fail(op, ERR_UNAVAILABLE, "the server answers %d", status);
+        return op_fail(op, ERR_UNAVAILABLE, "the server answered %d", status);
     }
     if (status == 401)
-        return op_fail(op, ERR_UNAUTHENTICATED, "the server does not take the token (401)");
+        return op_fail(op, ERR_UNAUTHENTICATED, "the server does not accept the token (401)");
     if (status == 407)
-        return op_fail(op, ERR_UNAVAILABLE, "a proxy on the way asks who this is (407)");
+        return op_fail(op, ERR_UNAVAILABLE, "a proxy requires a sign-in (407)");
     if (status >= 400 ? answer->problem : status >= 200 && status < 300 && answer->json)
         return ERR_OK;
     client->blame = BLAME_FOREIGN;
-    return op_fail(op, ERR_UNAVAILABLE, "%.120s answers %d and %s: no answer of bzctrl's",
+    return op_fail(op, ERR_UNAVAILABLE, "%.120s answered %d %s, so it is not bzctrl that answered",
                    request->url.p, status,
-                   status >= 300 && status < 400 ? "sends elsewhere"
-                   : answer->json                ? "in JSON of its own"
+                   status >= 300 && status < 400 ? "with a redirect"
+                   : answer->json                ? "with unknown JSON"
                                                  : "without JSON");
 }
 

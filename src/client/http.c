@@ -185,8 +185,7 @@ static enum err exchange_failed(struct http *http, struct op *op,
     if (buf_err(&http->body) == ERR_MEMORY)
         return ERR_MEMORY;
     if (http->head > HEAD_MAX || buf_err(&http->body) != ERR_OK)
-        return op_fail(op, ERR_CORRUPT, "%.100s answers more than there is room for",
-                       request->url.p);
+        return op_fail(op, ERR_CORRUPT, "the answer of %.100s is too large", request->url.p);
     enum err err = ERR_UNAVAILABLE;
     for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++)
         if (errors[i].code == code)

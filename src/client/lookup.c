@@ -42,7 +42,7 @@ struct bzctrl_answer *bzctrl_dry_run(struct bzctrl *client, const char *form, co
     struct buf url;
     struct bzctrl_answer *answer = answer_begin_with(client, &err);
     if (err == ERR_OK && json == NULL)
-        err = op_fail(&answer->op, ERR_MISUSE, "there is no report");
+        err = op_fail(&answer->op, ERR_MISUSE, "no report was given");
     if (err == ERR_OK)
         err = client_url(client, &answer->op, "/task/add-task?dryRun=true", &url);
     if (err == ERR_OK && form != NULL && form[0] != '\0') {
@@ -155,7 +155,7 @@ static enum err look_for(struct op *op, struct str json, struct str domain, int6
     enum err err = json_read(&quiet, op->arena, json, &root);
     if (err != ERR_OK)
         return err == ERR_MEMORY ? err
-                                 : op_fail(op, ERR_UNAVAILABLE, "the server's answer is no JSON");
+                                 : op_fail(op, ERR_UNAVAILABLE, "the server's answer is not JSON");
     items = json_member(root, STR("items"));
     if (items == NULL || items->kind != JSON_LIST)
         return op_fail(op, ERR_UNAVAILABLE, "the server's answer has no events");
@@ -167,8 +167,8 @@ static enum err look_for(struct op *op, struct str json, struct str domain, int6
             continue;
         if (!str_eq(json_text(json_member(item, STR("hash"))), hash))
             return op_fail(op, ERR_CONFLICT,
-                           "the server's history has another event where the receipt was given: "
-                           "it was rewritten");
+                           "the server's history has another event in place of the receipt's: it "
+                           "was rewritten");
         *ret_found = true;
     }
     return ERR_OK;
@@ -182,7 +182,7 @@ static enum err verify(struct bzctrl *client, struct bzctrl_answer *answer, stru
     uint64_t seq;
     bool found = false;
     if (!str_to_u64(number, INT64_MAX, &seq) || domain.n == 0 || hash.n != 44)
-        return op_fail(op, ERR_INVALID, "a receipt is like EXA-CON-BUS:1042:BASE64-HASH");
+        return op_fail(op, ERR_INVALID, "a receipt looks like EXA-CON-BUS:1042:BASE64-HASH");
     next = STR("");
     for (int page = 0; !found && next.p != NULL && page < EVENT_PAGES_MAX; page++) {
         struct buf url;

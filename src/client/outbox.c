@@ -90,7 +90,7 @@ static enum err make_files(struct outbox *outbox, struct op *op)
         if (fd >= 0)
             close(fd);
         if (fd < 0)
-            return op_fail(op, errno == ENOSPC ? ERR_FULL : ERR_IO, "%.150s cannot be made: %s",
+            return op_fail(op, errno == ENOSPC ? ERR_FULL : ERR_IO, "%.150s cannot be created: %s",
                            names[i], strerror(errno));
         if (folder.p == NULL)
             return ERR_MEMORY;
@@ -123,7 +123,7 @@ static enum err open_file(struct outbox *outbox, struct op *op)
     if (err == ERR_OK && version >= 0 && version < VERSION)
         err = make_schema(outbox, op);
     else if (err == ERR_OK && version != VERSION)
-        err = op_fail(op, ERR_CORRUPT, "the outbox %.120s is of another version of bzctrl",
+        err = op_fail(op, ERR_CORRUPT, "the outbox %.120s belongs to another version of bzctrl",
                       outbox->file);
     return err;
 }
@@ -208,14 +208,14 @@ static enum err set_owner(struct outbox *outbox, struct op *op, struct str owner
     if (!str_eq(url, from))
         err = sql_number(outbox, op, SQL_ANY, 0, &any);
     if (err == ERR_OK && any != 0 && from.p != NULL)
-        err = op_fail(op, ERR_SETTINGS, "the outbox has reports for %.100s, and not for %.*s",
-                      old.p, STR_ARG(str_sub(from, 0, 100)));
+        err = op_fail(op, ERR_SETTINGS, "the outbox has reports for %.100s, not for %.*s", old.p,
+                      STR_ARG(str_sub(from, 0, 100)));
     else if (err == ERR_OK && any != 0)
-        err = op_fail(op, ERR_SETTINGS,
-                      "the outbox has reports of another account or server: `bzctrl outbox move "
-                      "--from %.*s` has them sent to this one, `bzctrl outbox drop` forgets them; "
-                      "or name another outbox",
-                      STR_ARG(str_sub(url, 0, 90)));
+        err = op_fail(
+            op, ERR_SETTINGS,
+            "the outbox has reports of another account or server: `bzctrl outbox move --from %.*s` "
+            "sends them to this one, `bzctrl outbox drop` deletes them; or use another outbox",
+            STR_ARG(str_sub(url, 0, 90)));
     return err == ERR_OK ? RUN(outbox, op, SQL_SET_ACCOUNT, TEXT(owner)) : err;
 }
 
@@ -267,12 +267,11 @@ static enum err check_room(struct outbox *outbox, struct op *op)
         if (err == ERR_OK)
             err = has_room(outbox, op, &room);
     }
-    return err != ERR_OK || room
-               ? err
-               : op_fail(op, ERR_FULL,
-                         "the outbox %.100s has reached its limit, the setting outbox-size: "
-                         "nothing was added",
-                         outbox->file);
+    return err != ERR_OK || room ? err
+                                 : op_fail(op, ERR_FULL,
+                                           "the outbox %.100s has reached its limit (setting "
+                                           "outbox-size); nothing was added",
+                                           outbox->file);
 }
 
 enum err outbox_add(struct outbox *outbox, struct op *op, const struct outbox_entry *entry,
@@ -291,7 +290,7 @@ enum err outbox_add(struct outbox *outbox, struct op *op, const struct outbox_en
     if (err != ERR_OK || equal)
         return err;
     if (known)
-        return op_fail(op, ERR_KEY_REUSED, "the key %.100s was used before, for another report",
+        return op_fail(op, ERR_KEY_REUSED, "the key %.100s was used before for another report",
                        entry->key.p);
     err = check_room(outbox, op);
     return err != ERR_OK ? err
@@ -393,7 +392,7 @@ static enum err changed_one(struct outbox *outbox, struct op *op, enum err err, 
 {
     return err != ERR_OK || sqlite3_changes(outbox->db) == 1
                ? err
-               : op_fail(op, ERR_NOT_FOUND, "the outbox has no %s of that number", what);
+               : op_fail(op, ERR_NOT_FOUND, "the outbox has no %s with that ID", what);
 }
 
 enum err outbox_again(struct outbox *outbox, struct op *op, int64_t id,
@@ -513,7 +512,7 @@ enum err outbox_lock(struct outbox *outbox, struct op *op, int64_t deadline)
         }
         if (clock_ticks() >= deadline) {
             close(fd);
-            return op_fail(op, ERR_BUSY, "another process is sending what is in the outbox");
+            return op_fail(op, ERR_BUSY, "another process is already sending from the outbox");
         }
         clock_sleep(10);
     }

@@ -55,8 +55,9 @@ enum err pace_check(const struct pace *pace, struct op *op)
     /* One that lies further ahead than any is was set by another clock. */
     if (pace->until <= now || pace->until > now + DAY)
         return ERR_OK;
-    return op_fail(op, ERR_BUSY, "sending failed %lld times; the next try is in %lld s",
-                   (long long)pace->failures, (long long)(pace->until - now + 999) / 1000);
+    return op_fail(op, ERR_BUSY, "sending failed %lld time%s; the next try is in %lld s",
+                   (long long)pace->failures, pace->failures == 1 ? "" : "s",
+                   (long long)(pace->until - now + 999) / 1000);
 }
 
 void pace_end(struct pace *pace, enum err end, int64_t asked_wait)

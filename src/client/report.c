@@ -45,7 +45,7 @@ static enum err make_body(struct op *op, struct str json, bool timed, struct out
     if (err != ERR_OK)
         return err;
     if (root->kind != JSON_OBJECT)
-        return op_fail(op, ERR_SYNTAX, "a report is an object, and not %.*s",
+        return op_fail(op, ERR_SYNTAX, "a report must be a JSON object, not %.*s",
                        STR_ARG(json_kind_name(root->kind)));
     for (const struct json *member = root->first; member != NULL; member = member->next)
         timed = timed && !str_eq_case(member->name, STR("occurredAt"));
@@ -56,7 +56,7 @@ static enum err make_body(struct op *op, struct str json, bool timed, struct out
         buf_add(&body, json);
     err = buf_err(&body);
     if (err == ERR_TOO_LONG)
-        err = op_fail(op, err, "a report has at most 1 MiB");
+        err = op_fail(op, err, "the report is larger than 1 MiB");
     entry->timed = timed;
     entry->json = err == ERR_OK ? arena_str(op->arena, buf_str(&body)) : STR_NONE;
     buf_finish(&body);
@@ -74,17 +74,18 @@ static enum err add_one(struct bzctrl *client, struct op *op, const struct bzctr
     struct hasher hasher;
     enum err err = ERR_OK;
     if (json.p == NULL)
-        return op_fail(op, ERR_MISUSE, "there is no report");
+        return op_fail(op, ERR_MISUSE, "no report was given");
     /* A key of the caller's is the same report from another machine too, so it must have the same
      * bytes there: no time of ours is among them. */
     const bool timed = entry.key.p == NULL;
     if (timed)
         err = make_key(op, &entry.key);
     else if (!key_valid(entry.key))
-        err = op_fail(op, ERR_INVALID,
-                      "a key is 1 to 255 visible ASCII characters without quote and backslash");
+        err = op_fail(
+            op, ERR_INVALID,
+            "a key must be 1 to 255 visible ASCII characters, without quotes and backslashes");
     if (err == ERR_OK && entry.form.n > FORM_MAX)
-        err = op_fail(op, ERR_INVALID, "a form's name is not that long");
+        err = op_fail(op, ERR_INVALID, "the form's name is too long");
     if (err == ERR_OK)
         err = make_body(op, json, timed, &entry);
     if (err != ERR_OK)

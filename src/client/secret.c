@@ -52,7 +52,8 @@ enum err secret_read(struct op *op, struct str file, bool secret, struct str *re
     if (fstat(fd, &status) != 0)
         err = op_fail(op, ERR_IO, "%.150s cannot be read: %s", name.p, strerror(errno));
     else if (secret && S_ISREG(status.st_mode) && (status.st_mode & 077) != 0)
-        err = op_fail(op, ERR_SETTINGS, "others may read %.150s: chmod 600 it first", name.p);
+        err = op_fail(op, ERR_SETTINGS, "other users can read %.150s; run chmod 600 on it first",
+                      name.p);
     if (err == ERR_OK)
         err = read_all(op, fd, name, ret_text);
     close(fd);

@@ -129,11 +129,11 @@ static enum err settle(struct sender *sender, size_t i, int64_t status, const st
     } else if (temporary(status)) {
         sender->client->blame = status >= 500 ? BLAME_BROKEN : BLAME_SERVER;
         sender->client->status = (int)status;
-        return op_fail(sender->op, ERR_UNAVAILABLE, "the server answers %d", (int)status);
+        return op_fail(sender->op, ERR_UNAVAILABLE, "the server answered %d", (int)status);
     } else if (status >= 400 && problem != NULL && problem->kind == JSON_OBJECT) {
         return settle_refused(sender, i, problem);
     }
-    return op_fail(sender->op, ERR_UNAVAILABLE, "the server's answer (%d) is none of bzctrl's",
+    return op_fail(sender->op, ERR_UNAVAILABLE, "the answer (%d) does not come from bzctrl",
                    (int)status);
 }
 
@@ -168,7 +168,7 @@ static enum err call(struct sender *sender, const char *path, struct str body, s
     err = json_read(&quiet, op->arena, ret_answer->body, ret_root);
     return err == ERR_OK || err == ERR_MEMORY
                ? err
-               : op_fail(op, ERR_UNAVAILABLE, "the server's answer is no JSON: %.150s",
+               : op_fail(op, ERR_UNAVAILABLE, "the server's answer is not JSON: %.150s",
                          quiet.detail);
 }
 
@@ -188,7 +188,7 @@ static enum err read_verdicts(struct sender *sender, const struct json *root)
     enum err failed = ERR_OK;
     if (items == NULL || items->kind != JSON_LIST || items->n != sender->n)
         return op_fail(sender->op, ERR_UNAVAILABLE,
-                       "the server's answer has not a verdict on each");
+                       "the server's answer does not have a result for each report");
     const struct json *item = items->first;
     for (size_t i = 0; i < sender->n; i++, item = item->next) {
         const struct json *status = json_member(item, STR("status"));
@@ -228,7 +228,7 @@ static enum err send_bulk(struct sender *sender)
     if (answer.status == 200)
         return read_verdicts(sender, root);
     /* The call as a whole is refused: in smaller ones it turns out why. */
-    return op_fail(sender->op, ERR_UNAVAILABLE, "the server refuses many in one call (%d)",
+    return op_fail(sender->op, ERR_UNAVAILABLE, "the server refused the bulk call (%d)",
                    answer.status);
 }
 
@@ -262,10 +262,10 @@ static enum err check_ages(struct sender *sender, bool *ret_settled)
                 own_age = own - sender->entries[i].created_at;
         /* A clock that is far behind, then as now, still counts days right. */
         if (age > max && (own_age > max || own_age < 0))
-            err = settle_dead(sender, &sender->outcomes[i],
-                              STR("{\"detail\":\"This has waited for too long: the server might "
-                                  "not know any more whether it has it. Look there before you "
-                                  "send it again.\"}"));
+            err = settle_dead(
+                sender, &sender->outcomes[i],
+                STR("{\"detail\":\"This report has waited for too long: the server may no longer "
+                    "know whether it already has it. Check there before you send it again.\"}"));
         else if (age < -TIME_SLACK)
             sender->outcomes[i] = (struct outcome){.kind = MENDED, .time = now};
         settled = settled || sender->outcomes[i].kind != OPEN;
@@ -364,10 +364,10 @@ static enum err write_failed(struct sender *sender, const struct failed *failed,
     if (failed->tries == 1)
         buf_printf(&text, "Tried alone once: %s.", failed->why);
     else
-        buf_printf(&text, "Tried alone %lld times, the last time: %s.", (long long)failed->tries,
+        buf_printf(&text, "Tried alone %lld times. Last error: %s.", (long long)failed->tries,
                    failed->why);
     if (apart_until > 0) {
-        BUF_LIT(&text, " The others go on without it; it is tried again at ");
+        BUF_LIT(&text, " Other reports are sent without it; it will be tried again at ");
         buf_time(&text, apart_until);
     }
     BUF_LIT(&verdict, "{\"detail\":");
@@ -520,7 +520,7 @@ static enum err send_all(struct sender *sender, struct op *op)
             sender->deadline = client_deadline(sender->client);
         err = send_chunk(sender, &more);
         if (err == ERR_OK && more && !sender->all && clock_ticks() >= sender->deadline)
-            err = op_fail(&chunk, ERR_UNAVAILABLE, "there is more to send than time to wait");
+            err = op_fail(&chunk, ERR_UNAVAILABLE, "there was no time to send everything");
     }
     /* A run that ended before its time has its failures, too. */
     if (sender->through && sender->failed_count < PROBES) {
@@ -569,7 +569,7 @@ enum err send_run(struct bzctrl *client, struct op *op, int flags, bool all,
     outbox_unlock(client->outbox);
     *ret_apart = err == ERR_OK && sender.apart_why[0] != '\0';
     if (*ret_apart)
-        (void)!op_fail(op, ERR_OK, "not all gets through, `bzctrl outbox list` shows what: %s",
+        (void)!op_fail(op, ERR_OK, "some reports do not get through (see `bzctrl outbox list`): %s",
                        sender.apart_why);
     return err;
 }

@@ -118,7 +118,7 @@ static enum err secret_of(struct op *op, const struct settings *settings, struct
 {
     struct str file = settings_text(settings, SETTING_SECRET_FILE);
     if (file.p == NULL)
-        return op_fail(op, ERR_SETTINGS, "the setting secret-file is missing: `bzctrl login`");
+        return op_fail(op, ERR_SETTINGS, "the setting secret-file is missing; run `bzctrl login`");
     enum err err = secret_read(op, file, true, ret_secret);
     return err == ERR_NOT_FOUND ? ERR_SETTINGS : err;
 }
@@ -136,7 +136,7 @@ static enum err build_grant(struct op *op, const struct settings *settings, stru
     }
     if (client.p == NULL && user.p == NULL)
         return op_fail(op, ERR_SETTINGS,
-                       "neither client-id nor username is set: `bzctrl login` signs in");
+                       "neither client-id nor username is set; run `bzctrl login`");
     enum err err = secret_of(op, settings, &secret);
     if (err != ERR_OK)
         return err;
@@ -162,7 +162,7 @@ static enum err read_grant(struct session *session, struct op *op, const struct 
     struct str access =
         err == ERR_OK ? json_text(json_member(root, STR("access_token"))) : STR_NONE;
     if (access.n == 0)
-        return op_fail(op, ERR_CORRUPT, "the answer to the sign-in has no access_token");
+        return op_fail(op, ERR_CORRUPT, "the sign-in answer has no access_token");
     const struct json *expires = json_member(root, STR("expires_in"));
     double seconds = expires != NULL && expires->kind == JSON_NUMBER ? expires->number : 3600;
     if (!(seconds > 0 && seconds < 1e9))
@@ -189,7 +189,7 @@ static enum err refused(struct op *op, const struct http_answer *answer, int64_t
                    : answer->status == 429 ? ERR_THROTTLED
                    : passing               ? ERR_UNAVAILABLE
                                            : ERR_CORRUPT;
-    return op_fail(op, err, "the sign-in was answered %d: %.*s", answer->status,
+    return op_fail(op, err, "sign-in failed (%d): %.*s", answer->status,
                    STR_ARG(str_sub(why, 0, 150)));
 }
 
@@ -199,7 +199,7 @@ static enum err grant(struct session *session, struct op *op, struct session_cal
     struct str url = settings_text(call->settings, SETTING_TOKEN_URL),
                server = settings_text(call->settings, SETTING_URL);
     if (url.p == NULL && server.p == NULL)
-        return op_fail(op, ERR_SETTINGS, "the setting url is missing: `bzctrl login --url …`");
+        return op_fail(op, ERR_SETTINGS, "the setting url is missing; run `bzctrl login --url …`");
     if (url.p == NULL)
         url = arena_printf(op->arena, "%.*s/bzctrl-core-api/oauth/token", STR_ARG(server));
     struct buf form;

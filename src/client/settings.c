@@ -68,16 +68,16 @@ static const char *fault_of(enum kind kind, struct str value)
     uint64_t number;
     for (size_t i = 0; i < value.n; i++)
         if ((unsigned char)value.p[i] < 0x20)
-            return "has a control character in it";
+            return "contains a control character";
     if (value.n > VALUE_MAX)
         return "is too long";
     if (kind != KIND_PATH && !utf8_valid(value))
         return "is not UTF-8";
     if (kind == KIND_URL && !str_starts(value, STR("http://")) &&
         !str_starts(value, STR("https://")))
-        return "begins with https:// or http://";
+        return "must begin with https:// or http://";
     if (kind == KIND_NUMBER && (!str_to_u64(value, 1000000, &number) || number == 0))
-        return "is a whole number from 1 to 1000000";
+        return "must be a whole number from 1 to 1000000";
     return NULL;
 }
 
@@ -85,7 +85,7 @@ enum err settings_set(struct settings *settings, struct op *op, struct str name,
 {
     enum setting setting = settings_find(name);
     if (setting == SETTING_COUNT)
-        return op_fail(op, ERR_SETTINGS, "there is no setting \"%.*s\"",
+        return op_fail(op, ERR_SETTINGS, "unknown setting \"%.*s\"",
                        STR_ARG(str_sub(name, 0, 100)));
     enum kind kind = table[setting].kind;
     while (kind == KIND_URL && value.n > 0 && value.p[value.n - 1] == '/')
@@ -116,7 +116,8 @@ enum err home_file(struct op *op, const char *variable, const char *fallback, co
     else if (home != NULL && home[0] == '/')
         file = arena_printf(op->arena, "%s/%s/bzctrl/%s", home, fallback, name);
     else
-        return op_fail(op, ERR_SETTINGS, "neither %s nor HOME is set: name the files", variable);
+        return op_fail(op, ERR_SETTINGS, "neither %s nor HOME is set; name the files yourself",
+                       variable);
     if (file.p == NULL)
         return ERR_MEMORY;
     *ret_file = file;
@@ -173,7 +174,7 @@ enum err settings_read(struct settings *settings, struct op *op, struct str file
             profile = line.value;
     if (profile.n == 0)
         return op_fail(op, ERR_SETTINGS,
-                       "%.*s names no profile: `bzctrl login` makes one, --profile picks one",
+                       "%.*s selects no profile; run `bzctrl login`, or choose one with --profile",
                        STR_ARG(file));
     bool found = false;
     rest = text;
@@ -185,14 +186,16 @@ enum err settings_read(struct settings *settings, struct op *op, struct str file
         if (!ours || line.name.p == NULL)
             continue;
         struct op quiet = {.arena = op->arena};
-        err = line.value.p == NULL ? op_fail(&quiet, ERR_SETTINGS, "a line is \"name = value\"")
-                                   : settings_set(settings, &quiet, line.name, line.value);
+        err = line.value.p == NULL
+                  ? op_fail(&quiet, ERR_SETTINGS, "a line must be \"name = value\"")
+                  : settings_set(settings, &quiet, line.name, line.value);
         if (err != ERR_OK)
             err = op_fail(op, err, "%.*s, line %d: %.150s", STR_ARG(file), number, quiet.detail);
     }
     if (err == ERR_OK && !found)
-        err = op_fail(op, ERR_SETTINGS, "%.*s has no profile \"%.*s\": `bzctrl login` makes one",
-                      STR_ARG(file), STR_ARG(str_sub(profile, 0, 100)));
+        err =
+            op_fail(op, ERR_SETTINGS, "%.*s has no profile \"%.*s\"; create it with `bzctrl login`",
+                    STR_ARG(file), STR_ARG(str_sub(profile, 0, 100)));
     struct str name = arena_str(op->arena, profile);
     if (err == ERR_OK && name.p == NULL)
         err = ERR_MEMORY;
@@ -227,7 +230,7 @@ enum err settings_write(const struct settings *settings, struct op *op, struct s
     struct buf out;
     if (!profile_valid(profile))
         return op_fail(op, ERR_SETTINGS,
-                       "a profile's name is of letters, digits, '-', '_' and '.'");
+                       "a profile name may contain only letters, digits, '-', '_' and '.'");
     enum err err = file_read(op, file, &text);
     if (err != ERR_OK)
         return err;

@@ -115,7 +115,7 @@ describe('report', () => {
       assert.equal(result.code, 64, `${words.join(' ')}: ${result.code} ${result.stderr}`);
       assert.equal(result.stdout, '');
     }
-    for (const noun of ['report', 'outbox run', 'login', 'receipt verify']) assert.match(await ok(client, [...noun.split(' '), '--help']), new RegExp(`^bzctrl ${noun}`));
+    for (const noun of ['report', 'outbox run', 'login', 'receipt verify']) assert.match(await ok(client, [...noun.split(' '), '--help']), new RegExp(`^Usage: bzctrl ${noun}`));
   });
 
   /** Runs `bzctrl report --ask …` on a terminal; null where there is no script(1) to make one. */
@@ -130,7 +130,7 @@ describe('report', () => {
     const answers = ['INCIDENT', '', 'offline', 'A description', 'O 1', '', '12.50', 'High', '', '', '', '', '', '', ''];
     const result = await ask(client, '', answers);
     if (result === null) return;
-    assert.match(result.stdout, /form's own fields are not asked: /);
+    assert.match(result.stdout, /ask for the form's own fields: /);
     assert.match(result.stdout, /Potential financial impact of the incident \(EUR\): /);
     assert.match(await ok(client, ['outbox', 'list']), /offline/, result.stdout);
   });
@@ -197,7 +197,7 @@ describe('the outbox', () => {
     const old = { LD_PRELOAD: shim('shift_clock'), BZCTRL_SHIFT_CLOCK: String(-29 * 86_400) };
     assert.equal((await client.run(Client.report('too old', ['--later']), { env: old })).code, 75);
     assert.equal((await client.run(['outbox', 'run'])).code, 65);
-    assert.match(await ok(client, ['outbox', 'list']), /^1 refused too old\n {4}This has waited for too long/);
+    assert.match(await ok(client, ['outbox', 'list']), /^1 refused too old\n {4}This report has waited for too long/);
     assert.deepEqual(await titles('too old'), []);
     await ok(client, ['outbox', 'retry', '1']);
     await ok(client, ['outbox', 'run']);
@@ -297,7 +297,7 @@ test('a form: its schema, and a sample that can be reported as it is', async () 
 
 test('doctor says what is wrong', async () => {
   const client = new Client(server.url);
-  assert.match(await ok(client, ['doctor']), /^ok {3}settings\nok {3}connection\nok {3}outbox\nok {3}reports: 0 wait, 0 were refused\nok {3}sign-in\nok {3}reading\n$/);
+  assert.match(await ok(client, ['doctor']), /^ok {3}settings\nok {3}connection\nok {3}outbox\nok {3}reports: 0 waiting, 0 refused\nok {3}sign-in\nok {3}reading\n$/);
   assert.equal((await client.run(['doctor', '--set', 'url=http://127.0.0.1:1'])).code, 69);
   assert.equal((await client.run(['doctor', '--profile', 'none'])).code, 78);
 });
