@@ -4,6 +4,7 @@
 #include "api/problem.h"
 #include "api/query.h"
 #include "api/task.h"
+#include "base/container.h"
 #include "model/invite.h"
 #include "model/key.h"
 #include "model/receipt.h"
@@ -159,9 +160,7 @@ static struct task shown_task(const struct intake *intake)
 static enum err encode_answer(struct task_create *create, struct answer *ret_answer)
 {
     struct op *op = create->change.op;
-    const struct intake *intake =
-        (const struct intake *)(const void *)((const char *)create -
-                                              offsetof(struct intake, create));
+    const struct intake *intake = container_of(create, struct intake, create);
     struct str url = api_public_url(intake->call->api);
     const struct task task = shown_task(intake);
     struct buf text;
