@@ -254,7 +254,7 @@ static enum err check_ages(struct sender *sender, bool *ret_settled)
     if (err == ERR_UNAVAILABLE && sender->client->blame == BLAME_FOREIGN) {
         if (doubt && sender->client->server_time == 0)
             return err;
-        sender->op->detail[0] = '\0';
+        op_forget(sender->op);
         err = doubt ? client_server_time(sender->client, sender->op, &now) : ERR_OK;
     }
     for (size_t i = 0; err == ERR_OK && i < sender->n; i++) {
@@ -515,7 +515,7 @@ static enum err send_all(struct sender *sender, struct op *op)
     sender->op = &chunk;
     for (bool more = true; more && err == ERR_OK;) {
         arena_reset(&arena);
-        chunk.detail[0] = '\0';
+        op_forget(&chunk);
         if (sender->all)
             sender->deadline = client_deadline(sender->client);
         err = send_chunk(sender, &more);
@@ -569,7 +569,6 @@ enum err send_run(struct bzctrl *client, struct op *op, int flags, bool all,
     outbox_unlock(client->outbox);
     *ret_apart = err == ERR_OK && sender.apart_why[0] != '\0';
     if (*ret_apart)
-        (void)!op_fail(op, ERR_OK, "not all gets through, `bzctrl outbox list` shows what: %s",
-                       sender.apart_why);
+        op_say(op, "not all gets through, `bzctrl outbox list` shows what: %s", sender.apart_why);
     return err;
 }

@@ -245,7 +245,7 @@ static enum err renew_alone(struct session *session, struct op *op, struct sessi
         err = grant(session, op, call, buf_str(&session->refresh), ret_wait);
         if (err == ERR_UNAUTHENTICATED) {
             buf_clear(&session->refresh);
-            op->detail[0] = '\0';
+            op_forget(op);
         }
     }
     if (err == ERR_UNAUTHENTICATED)

@@ -242,7 +242,7 @@ enum err batch_append_event(struct batch *batch, struct op *op, struct event *ev
 static enum err change_apply(struct batch *batch, struct change *change)
 {
     change->wrote = false;
-    change->op->detail[0] = '\0';
+    op_forget(change->op);
     batch->current = change;
     change->err = change->apply(change, batch);
     enum err fault = db_fault(batch_db(batch));

@@ -48,8 +48,7 @@ static enum err snapshot_create(struct db *db, struct op *op, const struct direc
     if (err != ERR_OK) {
         arena_finish(&snapshot->arena);
         free(snapshot);
-        (void)!op_fail(op, err, "%s", reading.detail);
-        return err;
+        return op_fail(op, err, "%s", reading.detail);
     }
     *ret_snapshot = snapshot;
     return ERR_OK;

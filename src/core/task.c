@@ -232,7 +232,7 @@ static enum err all_apply(struct change *change, struct batch *batch)
     for (size_t i = 0; i < creates->n; i++) {
         struct change *one = &creates->items[i]->change;
         one->wrote = false;
-        one->op->detail[0] = '\0';
+        op_forget(one->op);
         one->err = one->apply(one, batch);
         if (one->wrote)
             batch_writes(batch, change);

@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/op.h"
 
 static void str_cut_leaves_the_rest(void **state)
 {
@@ -117,6 +118,19 @@ static void arena_keeps_its_bound(void **state)
     arena_finish(&arena);
 }
 
+static void the_first_detail_stays_until_it_is_forgotten(void **state)
+{
+    (void)state;
+    struct op op = {.arena = NULL};
+    assert_int_equal(op_fail(&op, ERR_SYNTAX, "line %d", 3), ERR_SYNTAX);
+    op_say(&op, "not this");
+    assert_string_equal(op.detail, "line 3");
+    op_forget(&op);
+    assert_string_equal(op.detail, "");
+    op_say(&op, "%s", "now this");
+    assert_string_equal(op.detail, "now this");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -127,6 +141,7 @@ int main(void)
         cmocka_unit_test(arena_keeps_its_bound),
         cmocka_unit_test(blanks_of_every_script_are_trimmed),
         cmocka_unit_test(a_text_is_seen_if_one_character_is),
+        cmocka_unit_test(the_first_detail_stays_until_it_is_forgotten),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
