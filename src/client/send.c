@@ -1,6 +1,7 @@
 #include "client/send.h"
 
 #include "base/clock.h"
+#include "base/percent.h"
 #include "client/outbox.h"
 #include "client/pace.h"
 #include "client/timed.h"
@@ -149,7 +150,7 @@ static enum err call(struct sender *sender, const char *path, struct str body, s
         return err;
     if (sender->entries[0].form.n > 0) {
         BUF_LIT(&url, "?form=");
-        buf_url(&url, sender->entries[0].form);
+        buf_percent(&url, sender->entries[0].form, STR_NONE);
     }
     struct http_request request = {.method = STR("POST"),
                                    .content_type = STR("application/json"),
