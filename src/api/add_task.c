@@ -5,6 +5,7 @@
 #include "api/intake.h"
 #include "api/problem.h"
 #include "api/task.h"
+#include "base/container.h"
 #include "core/form.h"
 #include "core/task_answer.h"
 #include "model/pattern.h"
@@ -74,10 +75,8 @@ static void give_refusal(struct report *report, enum err err)
 
 static void report_done(struct change *change)
 {
-    struct task_create *create =
-        (struct task_create *)(void *)((char *)change - offsetof(struct task_create, change));
-    struct report *report =
-        (struct report *)(void *)((char *)create - offsetof(struct report, intake.create));
+    struct task_create *create = container_of(change, struct task_create, change);
+    struct report *report = container_of(create, struct report, intake.create);
     struct call *call = report->intake.call;
 
     if (judge_again(&report->judging, report->intake.op, change->err)) {
@@ -94,8 +93,7 @@ static void report_done(struct change *change)
 /* The person is known now, or the directory is another one: both ask for a new verdict. */
 static void invite_done(struct change *change)
 {
-    struct report *report =
-        (struct report *)(void *)((char *)change - offsetof(struct report, invite.change));
+    struct report *report = container_of(change, struct report, invite.change);
     if (change->err == ERR_OK)
         report->judging = (struct judging){0};
     if (change->err == ERR_OK || judge_again(&report->judging, report->intake.op, change->err))

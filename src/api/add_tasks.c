@@ -10,6 +10,7 @@
 #include "api/handlers.h"
 #include "api/problem.h"
 #include "api/task.h"
+#include "base/container.h"
 #include "core/form.h"
 #include "core/task_answer.h"
 #include "http/limits.h"
@@ -57,7 +58,7 @@ struct bulk {
 
 static struct bulk_item *item_of(struct task_create *create)
 {
-    return (struct bulk_item *)(void *)((char *)create - offsetof(struct bulk_item, intake.create));
+    return container_of(create, struct bulk_item, intake.create);
 }
 
 /* All but the first `kept`. */
@@ -245,8 +246,8 @@ static bool piece_split(struct bulk *bulk, enum err err)
 
 static void piece_done(struct change *change)
 {
-    struct task_creates *piece = (struct task_creates *)(void *)change;
-    struct bulk *bulk = (struct bulk *)(void *)((char *)piece - offsetof(struct bulk, piece));
+    struct task_creates *piece = container_of(change, struct task_creates, change);
+    struct bulk *bulk = container_of(piece, struct bulk, piece);
     bool again = false;
     if (!piece_split(bulk, change->err)) {
         /* With the machine's fault it ends here, so that nothing overtakes what is sent again. */
@@ -383,8 +384,7 @@ static void bulk_create(struct bulk *bulk);
 
 static void invite_done(struct change *change)
 {
-    struct bulk *bulk =
-        (struct bulk *)(void *)((char *)change - offsetof(struct bulk, invite.change));
+    struct bulk *bulk = container_of(change, struct bulk, invite.change);
     bool failed = change->err != ERR_OK && !judge_again(&bulk->judging, change->op, change->err);
     if (change->err == ERR_OK)
         bulk->judging = (struct judging){0};

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/network.h"
+#include "base/percent.h"
 #include "core/login.h"
 #include "core/rate_limit.h"
 #include "core/request_log.h"

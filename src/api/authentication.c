@@ -4,6 +4,7 @@
 #include "api/authorization.h"
 #include "api/problem.h"
 #include "api/session.h"
+#include "base/container.h"
 #include "model/right.h"
 
 struct authentication {
@@ -47,7 +48,7 @@ enum err call_throttle(struct call *call, int retry_after)
 static void authenticated(struct token_check *check)
 {
     struct call *call = check->user;
-    struct authentication *authentication = (struct authentication *)(void *)check;
+    struct authentication *authentication = container_of(check, struct authentication, check);
     if (check->err == ERR_OK) {
         call->grant = check->grant;
         call->caller = directory_account_by_id(call->directory, check->grant.account_id);

@@ -1,7 +1,7 @@
 #include "api/authorization.h"
 
-#include "api/router.h"
 #include "base/hash.h"
+#include "base/percent.h"
 
 enum { BASIC_MAX = 1024 }; /* bytes of user, colon and secret */
 

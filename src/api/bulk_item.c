@@ -75,7 +75,7 @@ enum err bulk_item_decode(struct bulk_item *item, struct arena *tree, enum json_
     struct call *call = item->intake.call;
     const struct json *root;
     if (sent->too_long) {
-        (void)!op_fail(&item->op, ERR_TOO_LONG, "An item has at most 1 MiB.");
+        op_say(&item->op, "An item has at most 1 MiB.");
         return item_bad(item, 413);
     }
     arena_reset(tree);

@@ -2,6 +2,7 @@
 
 #include "api/api.h"
 #include "api/query.h"
+#include "base/percent.h"
 #include "model/date.h"
 #include "model/faults.h"
 #include "json/read.h"
@@ -127,18 +128,10 @@ void members_decode(const struct body_member *members, size_t count, const struc
 /* The API's URL of something; absent when out of memory. */
 static struct str location(struct call *call, const char *folder, struct str name)
 {
-    static const char unreserved[] = "-._~@"; /* RFC 3986 section 3.3 lets '@' stand in a segment */
     struct buf buf;
     buf_init(&buf, api_public_url(call->api).n + 1024);
     buf_printf(&buf, "%.*s/bzctrl-core-api/api/v1%s", STR_ARG(api_public_url(call->api)), folder);
-    for (size_t i = 0; i < name.n; i++) {
-        char c = name.p[i];
-        if (ascii_alpha(c) || ascii_digit(c) ||
-            str_find(STR(unreserved), c) < sizeof unreserved - 1)
-            buf_char(&buf, c);
-        else
-            buf_printf(&buf, "%%%02X", (unsigned char)c);
-    }
+    buf_percent(&buf, name, STR("@")); /* RFC 3986 section 3.3 lets it stand in a segment */
     struct str text = buf_err(&buf) == ERR_OK ? arena_str(call->op.arena, buf_str(&buf)) : STR_NONE;
     buf_finish(&buf);
     return text;

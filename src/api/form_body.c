@@ -1,12 +1,6 @@
 #include "api/form_body.h"
 
-static int hex_digit(char c)
-{
-    if (ascii_digit(c))
-        return c - '0';
-    c = ascii_lower(c);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
+#include "base/percent.h"
 
 /* Decodes a name or a value of at most `max` bytes; `place` says where it stands, for the detail.
  */
@@ -30,14 +24,13 @@ static enum err piece_decode(struct op *op, struct str raw, size_t max, const ch
         if (c == '+') {
             c = ' ';
         } else if (c == '%') {
-            int high = i + 1 < raw.n ? hex_digit(raw.p[i + 1]) : -1;
-            int low = i + 2 < raw.n ? hex_digit(raw.p[i + 2]) : -1;
-            if (high < 0 || low < 0)
+            int byte = percent_byte(str_from(raw, i));
+            if (byte < 0)
                 return op_fail(op, ERR_SYNTAX,
                                "The %s of parameter %zu has a %% without two hexadecimal digits; "
                                "a %% itself is sent as %%25.",
                                place, number);
-            c = (unsigned char)(high * 16 + low);
+            c = (unsigned char)byte;
             i += 2;
         }
         if (c == '\0')

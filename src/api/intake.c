@@ -47,7 +47,7 @@ enum err intake_find_form(struct intake *intake)
     const struct call *call = intake->call;
     struct str name = intake->options->form_name;
     intake->workspace = NULL;
-    intake->op->detail[0] = '\0';
+    op_forget(intake->op);
     if (call->caller == NULL)
         return intake->refusal = ERR_UNAUTHENTICATED;
     const struct workspace *workspace = intake->workspace =
@@ -152,7 +152,7 @@ enum err intake_outcome(struct intake *intake, enum err err)
     struct task_create *create = &intake->create;
     if (intake->refusal != ERR_OK && !create->replayed &&
         (err == ERR_OK || err == ERR_KEY_REUSED)) {
-        intake->op->detail[0] = '\0';
+        op_forget(intake->op);
         return op_fail(intake->op, intake->refusal, "%.*s", STR_ARG(intake->refusal_detail));
     }
     if (err == ERR_OK && create->key.key.p == NULL)

@@ -31,7 +31,7 @@ static enum err take_texts(struct call *call, const struct body_member members[2
 static void fault_weak(struct call *call, struct faults *faults, struct str member)
 {
     fault_add(faults, member, FAULT_WHOLE, FAULT_WEAK_PASSWORD, NO_OPTIONS, "%s", call->op.detail);
-    call->op.detail[0] = '\0';
+    op_forget(&call->op);
 }
 
 /* ---- the own one ---- */

@@ -1,7 +1,7 @@
 #include "api/query.h"
 
 #include "api/call.h"
-#include "api/router.h"
+#include "base/percent.h"
 
 #include <string.h>
 

@@ -54,39 +54,3 @@ void router_allow(const struct route *routes, size_t count, struct str path, str
             BUF_LIT(buf, ", HEAD");
     }
 }
-
-static int hex_digit(char c)
-{
-    if (ascii_digit(c))
-        return c - '0';
-    c = ascii_lower(c);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-struct str percent_decode(struct arena *arena, struct str text, bool plus)
-{
-    char *to = arena_alloc(arena, text.n + 1);
-    size_t n = 0;
-    if (to == NULL || text.p == NULL)
-        return STR_NONE;
-    for (size_t i = 0; i < text.n; i++) {
-        char c = text.p[i];
-        if (c == '+' && plus) {
-            c = ' ';
-        } else if (c == '%') {
-            bool whole = text.n - i > 2;
-            int high = whole ? hex_digit(text.p[i + 1]) : -1;
-            int low = whole ? hex_digit(text.p[i + 2]) : -1;
-            if (high < 0 || low < 0)
-                return STR_NONE;
-            c = (char)(high * 16 + low);
-            i += 2;
-        }
-        if (c == '\0')
-            return STR_NONE;
-        to[n++] = c;
-    }
-    to[n] = '\0';
-    struct str decoded = {to, n};
-    return utf8_valid(decoded) ? decoded : STR_NONE;
-}

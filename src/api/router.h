@@ -20,8 +20,4 @@ struct route_match router_find(const struct route *routes, size_t count, struct 
 /* Appends the methods that a path knows, for the Allow header: "GET, HEAD, POST". */
 void router_allow(const struct route *routes, size_t count, struct str path, struct buf *buf);
 
-/* Decodes percent-encoding, and '+' as a blank when `plus`. Absent when it is badly encoded, not
- * UTF-8, has a NUL, or memory is out. */
-struct str percent_decode(struct arena *arena, struct str text, bool plus) MUST_CHECK;
-
 #endif

@@ -13,13 +13,6 @@ enum {
     INSIDE_MAX = 100,            /* members of an object that are looked at */
 };
 
-/* A copy in the arena; an empty text is no absent one. */
-static bool copy_text(struct op *op, struct str text, struct str *ret_copy)
-{
-    *ret_copy = arena_str(op->arena, text);
-    return ret_copy->p != NULL;
-}
-
 /* What is gathered beside the members of the source; the arrays have room for all members. */
 struct rest {
     size_t member_count;
@@ -54,9 +47,10 @@ static enum err decode_other(struct op *op, const struct json *member, struct re
     buf_char(&json, ':');
     buf_json_compact(&json, member->raw);
     enum err err = buf_err(&json);
-    if (err == ERR_OK && !(copy_text(op, buf_str(&json), &other->json) &&
-                           copy_text(op, member->name, &other->value.name)))
-        err = ERR_MEMORY;
+    if (err == ERR_OK)
+        err = arena_copy(op->arena, buf_str(&json), &other->json);
+    if (err == ERR_OK)
+        err = arena_copy(op->arena, member->name, &other->value.name);
     buf_finish(&json);
     if (err == ERR_OK)
         err = draft_value_read(op->arena, member, &other->value);
@@ -74,8 +68,9 @@ static enum err decode_repeat(struct op *op, enum member member, struct str name
     if (rest->repeats == NULL)
         return ERR_MEMORY;
     struct draft_repeat *repeat = &rest->repeats[draft->repeat_count];
-    if (!copy_text(op, name, &repeat->name))
-        return ERR_MEMORY;
+    enum err err = arena_copy(op->arena, name, &repeat->name);
+    if (err != ERR_OK)
+        return err;
     repeat->member = member;
     draft->repeats = rest->repeats;
     draft->repeat_count++;
@@ -91,11 +86,12 @@ static enum err decode_member(struct op *op, const struct json *json, struct res
     struct draft_value *value = &draft->members[member];
     if (value->kind != DRAFT_ABSENT)
         return decode_repeat(op, member, json->name, rest, draft);
+    enum err err = ERR_OK;
     if (str_eq(json->name, member_name(member)))
         value->name = member_name(member);
-    else if (!copy_text(op, json->name, &value->name))
-        return ERR_MEMORY;
-    return draft_value_read(op->arena, json, value);
+    else
+        err = arena_copy(op->arena, json->name, &value->name);
+    return err == ERR_OK ? draft_value_read(op->arena, json, value) : err;
 }
 
 enum err task_decode_json(struct op *op, const struct json *json, struct task_draft *ret_draft)

@@ -152,6 +152,12 @@ struct str arena_str(struct arena *arena, struct str s)
     return (struct str){copy, s.n};
 }
 
+enum err arena_copy(struct arena *arena, struct str s, struct str *ret_copy)
+{
+    *ret_copy = arena_str(arena, s);
+    return ret_copy->p == NULL ? ERR_MEMORY : ERR_OK;
+}
+
 struct str arena_printf(struct arena *arena, const char *format, ...)
 {
     va_list args, again;

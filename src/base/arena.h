@@ -44,6 +44,9 @@ void *arena_zalloc(struct arena *arena, size_t n, size_t size) MUST_CHECK;
  * `s` is absent. */
 struct str arena_str(struct arena *arena, struct str s) MUST_CHECK;
 
+/* The same of a text that is there, which fails for want of memory only: ERR_MEMORY. */
+enum err arena_copy(struct arena *arena, struct str s, struct str *ret_copy) MUST_CHECK;
+
 /* A printed text, zero-terminated; p is NULL when out of memory. */
 struct str arena_printf(struct arena *arena, const char *format, ...) MUST_CHECK PRINTF_LIKE(2, 3);
 

@@ -15,9 +15,14 @@ struct op {
     char detail[256]; /* zero-terminated; empty when there is nothing to say */
 };
 
-/* Writes the detail, unless one is there already, and returns `err`: `return op_fail(op, ERR_…,
- * …)`.
- */
+/* Writes the detail, unless one is there already, and returns `err`:
+ * `return op_fail(op, ERR_…, …)`. */
 enum err op_fail(struct op *op, enum err err, const char *format, ...) MUST_CHECK PRINTF_LIKE(3, 4);
+
+/* The same where the caller returns its error itself, or has none. */
+void op_say(struct op *op, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* Empties the detail: what is tried next explains itself. */
+void op_forget(struct op *op);
 
 #endif

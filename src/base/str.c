@@ -54,11 +54,6 @@ bool str_starts(struct str s, struct str prefix)
     return s.n >= prefix.n && str_eq(str_sub(s, 0, prefix.n), prefix);
 }
 
-static bool ascii_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 struct str str_trim(struct str s)
 {
     while (s.n > 0 && ascii_blank(s.p[0]))
@@ -119,6 +114,14 @@ bool ascii_digit(char c)
 bool ascii_alpha(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+int hex_value(char c)
+{
+    if (ascii_digit(c))
+        return c - '0';
+    c = ascii_lower(c);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 size_t utf8_step(struct str s)
@@ -236,4 +239,11 @@ size_t utf8_length(struct str s)
     for (size_t i = 0; i < s.n; i++)
         count += ((unsigned char)s.p[i] & 0xC0) != 0x80;
     return count;
+}
+
+struct str utf8_cut(struct str s, size_t max)
+{
+    while (max < s.n && max > 0 && ((unsigned char)s.p[max] & 0xC0) == 0x80)
+        max--;
+    return str_sub(s, 0, max);
 }

@@ -77,6 +77,15 @@ char ascii_upper(char c);
 bool ascii_digit(char c);
 bool ascii_alpha(char c);
 
+/* Space, tab, CR or LF; inline, because reading JSON asks it of every byte. */
+static inline bool ascii_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+/* What a hexadecimal digit is worth; -1 if it is not one. */
+int hex_value(char c);
+
 /* How many bytes the character that `s`, which is not empty, begins with takes; 0 if it is
  * malformed (RFC 3629, section 4). */
 size_t utf8_step(struct str s);
@@ -86,6 +95,9 @@ bool utf8_valid(struct str s);
 
 /* The number of code points of well-formed UTF-8. */
 size_t utf8_length(struct str s);
+
+/* The first `max` bytes of well-formed UTF-8, or a few less: whole characters. */
+struct str utf8_cut(struct str s, size_t max);
 
 /* The code point that `s`, which is not empty, begins with; U+FFFD if it is malformed. */
 uint32_t utf8_first(struct str s);

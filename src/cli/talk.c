@@ -17,21 +17,11 @@ static bool is_unseen(uint32_t c)
            (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
 }
 
-/* The character that `step` bytes of UTF-8 are. */
-static uint32_t character(const char *p, size_t step)
-{
-    static const unsigned char firsts[] = {0, 0x7F, 0x1F, 0x0F, 0x07};
-    uint32_t c = (unsigned char)p[0] & firsts[step];
-    for (size_t i = 1; i < step; i++)
-        c = c << 6 | ((unsigned char)p[i] & 0x3F);
-    return c;
-}
-
 void print_shown(FILE *file, struct str text)
 {
     while (text.n > 0) {
         size_t step = utf8_step(text);
-        uint32_t c = step == 0 ? (unsigned char)text.p[0] : character(text.p, step);
+        uint32_t c = step == 0 ? (unsigned char)text.p[0] : utf8_first(text);
         if (c == '\n')
             fputs("\\n", file);
         else if (step == 0 || is_unseen(c))

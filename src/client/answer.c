@@ -74,7 +74,7 @@ struct bzctrl_answer *answer_end(struct bzctrl_answer *answer, enum err err)
         return &no_memory;
     if (err != ERR_OK) {
         answer->code = code_of(err);
-        (void)!op_fail(&answer->op, err, "%s", err_meaning(err));
+        op_say(&answer->op, "%s", err_meaning(err));
     }
     return answer;
 }
@@ -120,7 +120,7 @@ enum err answer_problem(struct bzctrl_answer *answer, struct str json)
     struct str detail = json_text(json_member(root, STR("detail")));
     const struct json *errors = json_member(root, STR("errors"));
     if (detail.n > 0)
-        (void)!op_fail(op, ERR_OK, "%.*s", STR_ARG(str_sub(detail, 0, sizeof op->detail - 1)));
+        op_say(op, "%.*s", STR_ARG(str_sub(detail, 0, sizeof op->detail - 1)));
     if (errors == NULL || errors->kind != JSON_LIST)
         return ERR_OK;
     answer->faults = ARENA_ARRAY(op->arena, struct bzctrl_fault, errors->n);

@@ -307,7 +307,7 @@ enum err client_call(struct bzctrl *client, struct op *op, struct http_request *
     bool renewed = false, again = false;
     for (int tries = 0;; tries++) {
         int64_t wait = 0;
-        op->detail[0] = '\0';
+        op_forget(op);
         struct http_answer answer = {0};
         enum err err = try_once(client, op, request, again, &answer, &wait);
         again = err == ERR_UNAUTHENTICATED && answer.status == 401 && !renewed;

@@ -223,14 +223,3 @@ bool http_sent(const struct http *http)
     curl_easy_getinfo(http->curl, CURLINFO_REQUEST_SIZE, &size);
     return size > 0;
 }
-
-void buf_url(struct buf *buf, struct str text)
-{
-    for (size_t i = 0; i < text.n; i++) {
-        char c = text.p[i];
-        if (ascii_alpha(c) || ascii_digit(c) || c == '-' || c == '.' || c == '_' || c == '~')
-            buf_char(buf, c);
-        else
-            buf_printf(buf, "%%%02X", (unsigned)(unsigned char)c);
-    }
-}

@@ -50,8 +50,4 @@ enum err http_exchange(struct http *http, struct op *op, const struct http_optio
 /* Whether anything of the last request has left this machine. */
 bool http_sent(const struct http *http);
 
-/* Appends `text` as a part of a path or a query: all but unreserved characters as %XX (RFC 3986,
- * section 2.3). */
-void buf_url(struct buf *buf, struct str text);
-
 #endif

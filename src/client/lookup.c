@@ -1,5 +1,6 @@
 /* The public calls that store nothing: dry runs, records, lists, forms, receipts. */
 #include "base/clock.h"
+#include "base/percent.h"
 #include "client/answer.h"
 #include "client/client.h"
 #include "json/read.h"
@@ -47,7 +48,7 @@ struct bzctrl_answer *bzctrl_dry_run(struct bzctrl *client, const char *form, co
         err = client_url(client, &answer->op, "/task/add-task?dryRun=true", &url);
     if (err == ERR_OK && form != NULL && form[0] != '\0') {
         BUF_LIT(&url, "&form=");
-        buf_url(&url, str_of(form));
+        buf_percent(&url, str_of(form), STR_NONE);
     }
     if (err == ERR_OK)
         err = ask(client, answer, "POST", &url, str_of(json));
@@ -74,7 +75,7 @@ struct bzctrl_answer *bzctrl_dry_run_all(struct bzctrl *client, const char *form
         err = client_url(client, &answer->op, "/task/add-tasks?dryRun=true", &url);
     if (err == ERR_OK && form != NULL && form[0] != '\0') {
         BUF_LIT(&url, "&form=");
-        buf_url(&url, str_of(form));
+        buf_percent(&url, str_of(form), STR_NONE);
     }
     if (err == ERR_OK)
         err = ask(client, answer, "POST", &url, buf_str(&body));
@@ -90,7 +91,7 @@ struct bzctrl_answer *bzctrl_show(struct bzctrl *client, const char *record)
     if (err == ERR_OK)
         err = client_url(client, &answer->op, "/tasks/", &url);
     if (err == ERR_OK) {
-        buf_url(&url, str_of(record));
+        buf_percent(&url, str_of(record), STR_NONE);
         err = ask(client, answer, "GET", &url, STR_NONE);
     }
     if (err == ERR_OK)
@@ -110,9 +111,9 @@ struct bzctrl_answer *bzctrl_list(struct bzctrl *client, const char *const *filt
         if (str_eq(name, STR("source")) && str_eq(value, STR("me")))
             value = client_account(client);
         buf_char(&url, i == 0 ? '?' : '&');
-        buf_url(&url, name);
+        buf_percent(&url, name, STR_NONE);
         buf_char(&url, '=');
-        buf_url(&url, value);
+        buf_percent(&url, value, STR_NONE);
     }
     if (err == ERR_OK)
         err = ask(client, answer, "GET", &url, STR_NONE);
@@ -128,15 +129,15 @@ struct bzctrl_answer *bzctrl_form(struct bzctrl *client, const char *workspace, 
     if (err == ERR_OK)
         err = client_url(client, &answer->op, "/workspaces/", &url);
     if (err == ERR_OK) {
-        buf_url(&url, str_of(workspace));
+        buf_percent(&url, str_of(workspace), STR_NONE);
         BUF_LIT(&url, "/forms");
         if (name != NULL) {
             buf_char(&url, '/');
-            buf_url(&url, str_of(name));
+            buf_percent(&url, str_of(name), STR_NONE);
         }
         if (name != NULL && part != NULL && part[0] != '\0') {
             buf_char(&url, '/');
-            buf_url(&url, str_of(part));
+            buf_percent(&url, str_of(part), STR_NONE);
         }
         err = ask(client, answer, "GET", &url, STR_NONE);
     }
@@ -189,11 +190,11 @@ static enum err verify(struct bzctrl *client, struct bzctrl_answer *answer, stru
         enum err err = client_url(client, op, "/tasks/", &url);
         if (err != ERR_OK)
             return err;
-        buf_url(&url, record);
+        buf_percent(&url, record, STR_NONE);
         BUF_LIT(&url, "/events?limit=200");
         if (next.n > 0) {
             BUF_LIT(&url, "&cursor=");
-            buf_url(&url, next);
+            buf_percent(&url, next, STR_NONE);
         }
         err = ask(client, answer, "GET", &url, STR_NONE);
         if (err == ERR_OK)

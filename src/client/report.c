@@ -164,7 +164,7 @@ static void take_outcome(void *arg, const struct bzctrl_entry *entry)
     answer->receipt = copy(outcome, entry->receipt);
     if (entry->state != BZCTRL_DEAD)
         return;
-    answer->op.detail[0] = '\0';
+    op_forget(&answer->op);
     answer->json = copy(outcome, entry->verdict);
     if (outcome->err == ERR_OK)
         outcome->err = answer_problem(answer, answer->json);
@@ -188,7 +188,7 @@ static enum err report(struct bzctrl *client, struct bzctrl_answer *answer,
         outcome.err != ERR_OK)
         answer->code = BZCTRL_QUEUED;
     if (answer->code == BZCTRL_OK)
-        op->detail[0] = '\0';
+        op_forget(op);
     return ERR_OK;
 }
 
@@ -318,7 +318,7 @@ static enum err drop_all(struct bzctrl *client, struct op *op, const int64_t *id
     if (err != ERR_OK)
         return err;
     for (size_t i = 0; err == ERR_OK && i < count; i++) {
-        quiet.detail[0] = '\0';
+        op_forget(&quiet);
         err = outbox_drop(client->outbox, &quiet, ids[i]);
         err = err == ERR_NOT_FOUND ? ERR_OK : err;
     }

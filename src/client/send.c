@@ -1,6 +1,7 @@
 #include "client/send.h"
 
 #include "base/clock.h"
+#include "base/percent.h"
 #include "client/outbox.h"
 #include "client/pace.h"
 #include "client/timed.h"
@@ -149,7 +150,7 @@ static enum err call(struct sender *sender, const char *path, struct str body, s
         return err;
     if (sender->entries[0].form.n > 0) {
         BUF_LIT(&url, "?form=");
-        buf_url(&url, sender->entries[0].form);
+        buf_percent(&url, sender->entries[0].form, STR_NONE);
     }
     struct http_request request = {.method = STR("POST"),
                                    .content_type = STR("application/json"),
@@ -254,7 +255,7 @@ static enum err check_ages(struct sender *sender, bool *ret_settled)
     if (err == ERR_UNAVAILABLE && sender->client->blame == BLAME_FOREIGN) {
         if (doubt && sender->client->server_time == 0)
             return err;
-        sender->op->detail[0] = '\0';
+        op_forget(sender->op);
         err = doubt ? client_server_time(sender->client, sender->op, &now) : ERR_OK;
     }
     for (size_t i = 0; err == ERR_OK && i < sender->n; i++) {
@@ -515,7 +516,7 @@ static enum err send_all(struct sender *sender, struct op *op)
     sender->op = &chunk;
     for (bool more = true; more && err == ERR_OK;) {
         arena_reset(&arena);
-        chunk.detail[0] = '\0';
+        op_forget(&chunk);
         if (sender->all)
             sender->deadline = client_deadline(sender->client);
         err = send_chunk(sender, &more);
@@ -569,7 +570,7 @@ enum err send_run(struct bzctrl *client, struct op *op, int flags, bool all,
     outbox_unlock(client->outbox);
     *ret_apart = err == ERR_OK && sender.apart_why[0] != '\0';
     if (*ret_apart)
-        (void)!op_fail(op, ERR_OK, "some reports do not get through (see `bzctrl outbox list`): %s",
-                       sender.apart_why);
+        op_say(op, "some reports do not get through (see `bzctrl outbox list`): %s",
+               sender.apart_why);
     return err;
 }

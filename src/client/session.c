@@ -1,6 +1,7 @@
 #include "client/session.h"
 
 #include "base/clock.h"
+#include "base/percent.h"
 #include "json/read.h"
 #include "json/write.h"
 
@@ -111,7 +112,7 @@ static int renewal_lock(struct op *op, const struct session_call *call)
 static void add_parameter(struct buf *form, const char *name, struct str value)
 {
     buf_printf(form, "%s%s=", form->n > 0 ? "&" : "", name);
-    buf_url(form, value);
+    buf_percent(form, value, STR_NONE);
 }
 
 static enum err secret_of(struct op *op, const struct settings *settings, struct str *ret_secret)
@@ -245,7 +246,7 @@ static enum err renew_alone(struct session *session, struct op *op, struct sessi
         err = grant(session, op, call, buf_str(&session->refresh), ret_wait);
         if (err == ERR_UNAUTHENTICATED) {
             buf_clear(&session->refresh);
-            op->detail[0] = '\0';
+            op_forget(op);
         }
     }
     if (err == ERR_UNAUTHENTICATED)

@@ -1,6 +1,7 @@
 #include "core/batch.h"
 
 #include "base/clock.h"
+#include "base/container.h"
 #include "base/id.h"
 #include "base/random.h"
 #include "core/idempotency.h"
@@ -241,7 +242,7 @@ enum err batch_append_event(struct batch *batch, struct op *op, struct event *ev
 static enum err change_apply(struct batch *batch, struct change *change)
 {
     change->wrote = false;
-    change->op->detail[0] = '\0';
+    op_forget(change->op);
     batch->current = change;
     change->err = change->apply(change, batch);
     enum err fault = db_fault(batch_db(batch));
@@ -262,7 +263,7 @@ static enum err batch_flush(struct batch *batch)
 
 static struct change *change_of(struct lane_job *job)
 {
-    return (struct change *)(void *)((char *)job - offsetof(struct change, job));
+    return container_of(job, struct change, job);
 }
 
 static int change_cmp(const void *a, const void *b)

@@ -257,7 +257,7 @@ bool judge_again(struct judging *judging, struct op *op, enum err err)
     enum { OVERTAKEN_MS = 30000 };
     if (err != ERR_OUTDATED)
         return false;
-    op->detail[0] = '\0';
+    op_forget(op);
     int64_t now = clock_ticks();
     if (judging->until == 0)
         judging->until = now + OVERTAKEN_MS;

@@ -1,5 +1,6 @@
 #include "core/directory.h"
 
+#include "base/container.h"
 #include "core/core.h"
 #include "db/db.h"
 #include "store/directory.h"
@@ -11,7 +12,7 @@
 #define SNAPSHOT_MAX ((size_t)1 << 30)
 
 struct snapshot {
-    struct directory directory; /* first: what is handed out is this */
+    struct directory directory; /* what is handed out is this */
     struct arena arena;
     atomic_uint references;
 };
@@ -47,8 +48,7 @@ static enum err snapshot_create(struct db *db, struct op *op, const struct direc
     if (err != ERR_OK) {
         arena_finish(&snapshot->arena);
         free(snapshot);
-        (void)!op_fail(op, err, "%s", reading.detail);
-        return err;
+        return op_fail(op, err, "%s", reading.detail);
     }
     *ret_snapshot = snapshot;
     return ERR_OK;
@@ -58,7 +58,7 @@ void directory_release(const struct directory *directory)
 {
     if (directory == NULL)
         return;
-    struct snapshot *snapshot = (struct snapshot *)(uintptr_t)directory;
+    struct snapshot *snapshot = container_of((uintptr_t)directory, struct snapshot, directory);
     if (atomic_fetch_sub(&snapshot->references, 1) > 1)
         return;
     store_directory_finish(&snapshot->directory);
@@ -95,7 +95,7 @@ enum err directory_place_load(struct directory_place *place, struct db *db, stru
 const struct directory *directory_place_take(struct directory_place *place)
 {
     pthread_mutex_lock(&place->lock);
-    struct snapshot *snapshot = (struct snapshot *)(uintptr_t)place->current;
+    struct snapshot *snapshot = container_of((uintptr_t)place->current, struct snapshot, directory);
     atomic_fetch_add(&snapshot->references, 1);
     pthread_mutex_unlock(&place->lock);
     return &snapshot->directory;

@@ -1,6 +1,7 @@
 #include "core/expiry.h"
 
 #include "base/clock.h"
+#include "base/container.h"
 #include "base/id.h"
 #include "core/change.h"
 #include "core/idempotency.h"
@@ -19,7 +20,7 @@ struct drop {
 
 static enum err tokens_apply(struct change *change, struct batch *batch)
 {
-    struct drop *drop = (struct drop *)(void *)change;
+    struct drop *drop = container_of(change, struct drop, change);
     batch_writes(batch, change);
     enum err err = store_tokens_drop(batch_db(batch), change->op, change->op->now, &drop->more);
     return err == ERR_OK ? store_password_resets_drop(batch_db(batch), change->op, change->op->now)
@@ -28,7 +29,7 @@ static enum err tokens_apply(struct change *change, struct batch *batch)
 
 static enum err keys_apply(struct change *change, struct batch *batch)
 {
-    struct drop *drop = (struct drop *)(void *)change;
+    struct drop *drop = container_of(change, struct drop, change);
     batch_writes(batch, change);
     return idempotency_drop(batch, change->op, &drop->more);
 }
@@ -36,7 +37,7 @@ static enum err keys_apply(struct change *change, struct batch *batch)
 /* May run more than once, so what it has visited is told at the end only. */
 static enum err requests_apply(struct change *change, struct batch *batch)
 {
-    struct drop *drop = (struct drop *)(void *)change;
+    struct drop *drop = container_of(change, struct drop, change);
     struct db *db = batch_db(batch);
     struct op *op = change->op;
     int64_t account_id = drop->after;

@@ -1,5 +1,6 @@
 #include "core/form_cache.h"
 
+#include "base/container.h"
 #include "db/db.h"
 #include "model/form_json.h"
 #include "store/form.h"
@@ -10,7 +11,7 @@
 enum { FORM_ARENA_MAX = 64 * 1024 * 1024 };
 
 struct cached_form {
-    struct form form; /* first, so that a form is its entry */
+    struct form form; /* what is handed out */
     struct arena arena;
     atomic_uint references;
     int64_t id;
@@ -33,8 +34,10 @@ void form_cache_finish(struct form_cache *cache)
 
 void form_release(const struct form *form)
 {
-    struct cached_form *cached = (struct cached_form *)(uintptr_t)form;
-    if (cached == NULL || atomic_fetch_sub(&cached->references, 1) > 1)
+    if (form == NULL)
+        return;
+    struct cached_form *cached = container_of((uintptr_t)form, struct cached_form, form);
+    if (atomic_fetch_sub(&cached->references, 1) > 1)
         return;
     arena_finish(&cached->arena);
     free(cached);

@@ -1,10 +1,11 @@
 #include "core/introspection.h"
 
+#include "base/container.h"
 #include "store/token.h"
 
 static struct introspection *introspection_of(struct core_read *read)
 {
-    return (struct introspection *)(void *)((char *)read - offsetof(struct introspection, read));
+    return container_of(read, struct introspection, read);
 }
 
 static enum err introspection_run(struct core_read *read, struct db *db)

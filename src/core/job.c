@@ -1,6 +1,7 @@
 #include "core/job.h"
 
 #include "base/clock.h"
+#include "base/container.h"
 #include "base/id.h"
 #include "base/random.h"
 
@@ -19,7 +20,7 @@ struct claim {
 
 static enum err claim_apply(struct change *change, struct batch *batch)
 {
-    struct claim *claim = (struct claim *)(void *)change;
+    struct claim *claim = container_of(change, struct claim, change);
     struct op *op = change->op;
     batch_writes(batch, change);
     enum err err =
@@ -78,7 +79,7 @@ static enum err end_write(const struct end *end, struct db *db, struct op *op)
 
 static enum err end_apply(struct change *change, struct batch *batch)
 {
-    struct end *end = (struct end *)(void *)change;
+    struct end *end = container_of(change, struct end, change);
     batch_writes(batch, change);
     enum err err = end_write(end, batch_db(batch), change->op);
     end->ours = err == ERR_OK;

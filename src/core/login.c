@@ -94,8 +94,7 @@ static void attempt_settle(struct login_attempt *attempt, enum throttle_verdict 
 
 static enum err rehash_apply(struct change *change, struct batch *batch)
 {
-    struct login_attempt *attempt =
-        (struct login_attempt *)(void *)((char *)change - offsetof(struct login_attempt, change));
+    struct login_attempt *attempt = container_of(change, struct login_attempt, change);
     batch_writes(batch, change);
     return store_credential_rehash(batch_db(batch), attempt->op, attempt->credential.account_id,
                                    attempt->credential.password_hash, attempt->new_hash);
@@ -103,15 +102,14 @@ static enum err rehash_apply(struct change *change, struct batch *batch)
 
 static void rehash_done(struct change *change)
 {
-    struct login_attempt *attempt =
-        (struct login_attempt *)(void *)((char *)change - offsetof(struct login_attempt, change));
+    struct login_attempt *attempt = container_of(change, struct login_attempt, change);
     /* Whoever has the right password is in, whether or not its hash could be made better. */
     attempt_settle(attempt, THROTTLE_RIGHT, ERR_OK);
 }
 
 static struct login_attempt *attempt_of_job(struct lane_job *job)
 {
-    return (struct login_attempt *)(void *)((char *)job - offsetof(struct login_attempt, job));
+    return container_of(job, struct login_attempt, job);
 }
 
 /* ---- a new password, for who has proved the old one ---- */
@@ -119,8 +117,7 @@ static struct login_attempt *attempt_of_job(struct lane_job *job)
 /* Whoever has changed or disabled the account meanwhile was faster. */
 static enum err password_apply(struct change *change, struct batch *batch)
 {
-    struct login_attempt *attempt =
-        (struct login_attempt *)(void *)((char *)change - offsetof(struct login_attempt, change));
+    struct login_attempt *attempt = container_of(change, struct login_attempt, change);
     struct db *db = batch_db(batch);
     struct op *op = attempt->op;
     struct credential now;
@@ -140,8 +137,7 @@ static enum err password_apply(struct change *change, struct batch *batch)
 
 static void password_done(struct change *change)
 {
-    struct login_attempt *attempt =
-        (struct login_attempt *)(void *)((char *)change - offsetof(struct login_attempt, change));
+    struct login_attempt *attempt = container_of(change, struct login_attempt, change);
     attempt_settle(attempt, THROTTLE_RIGHT, change->err);
 }
 
@@ -200,16 +196,14 @@ static void hash_done(struct lane_job *job)
 
 static enum err look_up_run(struct core_read *read, struct db *db)
 {
-    struct login_attempt *attempt =
-        (struct login_attempt *)(void *)((char *)read - offsetof(struct login_attempt, read));
+    struct login_attempt *attempt = container_of(read, struct login_attempt, read);
     enum err err = store_credential_get(db, attempt->op, attempt->email, &attempt->credential);
     return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
 static void look_up_done(struct core_read *read)
 {
-    struct login_attempt *attempt =
-        (struct login_attempt *)(void *)((char *)read - offsetof(struct login_attempt, read));
+    struct login_attempt *attempt = container_of(read, struct login_attempt, read);
     enum err err = read->err;
     if (err == ERR_OK) {
         attempt->job = (struct lane_job){.run = hash_run, .done = hash_done};
@@ -341,7 +335,7 @@ static const int64_t use_noted_ms = INT64_C(3600000);
 
 static struct client_check *check_of_read(struct core_read *read)
 {
-    return (struct client_check *)(void *)((char *)read - offsetof(struct client_check, read));
+    return container_of(read, struct client_check, read);
 }
 
 static enum err client_run(struct core_read *read, struct db *db)

@@ -1,6 +1,7 @@
 #include "core/request_log.h"
 
 #include "base/clock.h"
+#include "base/container.h"
 #include "base/id.h"
 #include "core/change.h"
 #include "core/request_ring.h"
@@ -29,7 +30,7 @@ struct request_log {
  * when the requests came. */
 static enum err log_apply(struct change *change, struct batch *batch)
 {
-    struct request_log *log = (struct request_log *)(void *)change;
+    struct request_log *log = container_of(change, struct request_log, change);
     enum err err = ERR_OK;
     batch_writes(batch, change);
     for (struct ring_entry *entry = log->writing; entry != NULL && err == ERR_OK;
@@ -49,7 +50,7 @@ static void writing_end(struct request_log *log, enum err err)
 
 static void log_done(struct change *change)
 {
-    writing_end((struct request_log *)(void *)change, change->err);
+    writing_end(container_of(change, struct request_log, change), change->err);
 }
 
 void request_log_add(struct request_log *log, const struct logged_request *request)

@@ -1,5 +1,6 @@
 #include "core/task_answer.h"
 
+#include "base/container.h"
 #include "base/id.h"
 #include "model/key.h"
 #include "model/task_json.h"
@@ -10,7 +11,7 @@ enum { PAYLOAD_MAX = 8 * 1024 * 1024 };
 
 static struct task_create *create_of(struct change *change)
 {
-    return (struct task_create *)(void *)((char *)change - offsetof(struct task_create, change));
+    return container_of(change, struct task_create, change);
 }
 
 /* Moves what was built into the arena. */
@@ -227,11 +228,11 @@ void core_task_replay_prepare(struct task_create *create)
 /* What one of them is refused for is its own affair, unless it has written already. */
 static enum err all_apply(struct change *change, struct batch *batch)
 {
-    const struct task_creates *creates = (const struct task_creates *)(const void *)change;
+    const struct task_creates *creates = container_of(change, struct task_creates, change);
     for (size_t i = 0; i < creates->n; i++) {
         struct change *one = &creates->items[i]->change;
         one->wrote = false;
-        one->op->detail[0] = '\0';
+        op_forget(one->op);
         one->err = one->apply(one, batch);
         if (one->wrote)
             batch_writes(batch, change);

@@ -197,8 +197,7 @@ static enum err check_read(struct core_read *read, struct db *db)
 
 static enum err extension_apply(struct change *change, struct batch *batch)
 {
-    struct tokens *tokens =
-        (struct tokens *)(void *)((char *)change - offsetof(struct tokens, extension.change));
+    struct tokens *tokens = container_of(change, struct tokens, extension.change);
     batch_writes(batch, change);
     return store_token_extend(batch_db(batch), change->op, tokens->extension.token_id,
                               tokens->extension.expires_at);
@@ -206,8 +205,7 @@ static enum err extension_apply(struct change *change, struct batch *batch)
 
 static void extension_done(struct change *change)
 {
-    struct tokens *tokens =
-        (struct tokens *)(void *)((char *)change - offsetof(struct tokens, extension.change));
+    struct tokens *tokens = container_of(change, struct tokens, extension.change);
     arena_reset(&tokens->extension.arena);
     tokens->extension.busy = false;
 }

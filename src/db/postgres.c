@@ -1,6 +1,7 @@
 #include "db/postgres.h"
 
 #include "base/clock.h"
+#include "base/container.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -195,7 +196,7 @@ static void notice_loss(struct postgres *postgres)
 
 static void postgres_close(struct db *db)
 {
-    struct postgres *postgres = (struct postgres *)(void *)db;
+    struct postgres *postgres = container_of(db, struct postgres, db);
     postgres_disconnect(postgres);
     free(postgres->url);
     free(postgres);
@@ -418,7 +419,7 @@ static enum err script_run(struct postgres *postgres, struct op *op, const char 
 
 static enum err postgres_script(struct db *db, struct op *op, struct str sql)
 {
-    struct postgres *postgres = (struct postgres *)(void *)db;
+    struct postgres *postgres = container_of(db, struct postgres, db);
     struct str text;
     enum err err = postgres_translate(op, sql, &text);
     if (err == ERR_OK && !db->open)
@@ -430,7 +431,7 @@ static enum err postgres_script(struct db *db, struct op *op, struct str sql)
 
 static enum err postgres_begin(struct db *db, struct op *op, bool write)
 {
-    struct postgres *postgres = (struct postgres *)(void *)db;
+    struct postgres *postgres = container_of(db, struct postgres, db);
     if (postgres->handle != NULL)
         notice_loss(postgres);
     enum err err = postgres_connect(postgres, op);
@@ -444,7 +445,7 @@ static enum err postgres_begin(struct db *db, struct op *op, bool write)
 /* ERR_UNAVAILABLE also means that the outcome is not known. */
 static enum err postgres_commit(struct db *db, struct op *op)
 {
-    struct postgres *postgres = (struct postgres *)(void *)db;
+    struct postgres *postgres = container_of(db, struct postgres, db);
     PGresult *last = NULL;
     postgres->warned = false;
     enum err err = postgres_send(postgres, op, "COMMIT");
@@ -467,7 +468,7 @@ static enum err postgres_commit(struct db *db, struct op *op)
 
 static void postgres_rollback(struct db *db)
 {
-    struct postgres *postgres = (struct postgres *)(void *)db;
+    struct postgres *postgres = container_of(db, struct postgres, db);
     struct arena arena;
     arena_init(&arena, 0);
     struct op unheard = {.arena = &arena};

@@ -1,3 +1,4 @@
+#include "base/container.h"
 #include "db/postgres.h"
 
 #include <limits.h>
@@ -88,9 +89,11 @@ static enum err statement_prepare(struct postgres *postgres, struct op *op,
 static enum err statement_find(struct postgres *postgres, struct op *op, const char *sql,
                                struct db_args args, struct postgres_statement **ret_statement)
 {
-    struct postgres_statement *statement =
-        (struct postgres_statement *)(void *)statements_find(&postgres->statements, sql);
-    if (statement == NULL) {
+    struct statement *known = statements_find(&postgres->statements, sql);
+    struct postgres_statement *statement;
+    if (known != NULL) {
+        statement = container_of(known, struct postgres_statement, head);
+    } else {
         statement = calloc(1, sizeof *statement);
         if (statement == NULL)
             return ERR_MEMORY;
@@ -217,7 +220,7 @@ static enum err rows_read(struct op *op, const PGresult *result, struct db_rows 
 enum err postgres_run(struct db *db, struct op *op, const char *sql, struct db_args args,
                       struct db_rows *ret_rows)
 {
-    struct postgres *postgres = (struct postgres *)(void *)db;
+    struct postgres *postgres = container_of(db, struct postgres, db);
     struct postgres_statement *statement = NULL;
     enum err err = db->open ? ERR_OK : postgres_connect(postgres, op);
     if (err == ERR_OK)

@@ -1,5 +1,6 @@
 #include "db/sqlite.h"
 
+#include "base/container.h"
 #include "base/folder.h"
 
 #include <errno.h>
@@ -142,7 +143,7 @@ static enum err file_make(struct op *op, const char *path)
 
 static void sqlite_close(struct db *db)
 {
-    struct sqlite *sqlite = (struct sqlite *)(void *)db;
+    struct sqlite *sqlite = container_of(db, struct sqlite, db);
     statements_finish(&sqlite->statements, sqlite_statement_destroy);
     /* After a failed sync the page cache is not to be believed: leave the log as it is, for the
      * next start to recover. */
@@ -202,7 +203,7 @@ static enum err sqlite_open(struct str place, bool reader, struct op *op, struct
 
 static enum err sqlite_script(struct db *db, struct op *op, struct str sql)
 {
-    struct sqlite *sqlite = (struct sqlite *)(void *)db;
+    struct sqlite *sqlite = container_of(db, struct sqlite, db);
     struct str text = arena_str(op->arena, sql);
     return text.p == NULL ? ERR_MEMORY : sqlite_exec(sqlite, op, text.p);
 }
@@ -217,7 +218,7 @@ static enum err sqlite_begin(struct db *db, struct op *op, bool write)
 
 static enum err sqlite_commit(struct db *db, struct op *op)
 {
-    struct sqlite *sqlite = (struct sqlite *)(void *)db;
+    struct sqlite *sqlite = container_of(db, struct sqlite, db);
     enum err err = sqlite_run(db, op, "COMMIT", DB_NO_ARGS, NULL);
     if (err == ERR_IO)
         sqlite->lost = true;
@@ -226,7 +227,7 @@ static enum err sqlite_commit(struct db *db, struct op *op)
 
 static void sqlite_rollback(struct db *db)
 {
-    struct sqlite *sqlite = (struct sqlite *)(void *)db;
+    struct sqlite *sqlite = container_of(db, struct sqlite, db);
     struct arena arena;
     arena_init(&arena, 0);
     struct op unheard = {.arena = &arena};
@@ -237,7 +238,7 @@ static void sqlite_rollback(struct db *db)
 
 static enum err sqlite_upkeep(struct db *db, struct op *op, bool idle)
 {
-    struct sqlite *sqlite = (struct sqlite *)(void *)db;
+    struct sqlite *sqlite = container_of(db, struct sqlite, db);
     int waiting = sqlite->wal_pages - sqlite->wal_saved;
     if (sqlite->lost || waiting < (idle ? CHECKPOINT_IDLE_PAGES : CHECKPOINT_PAGES))
         return ERR_OK;

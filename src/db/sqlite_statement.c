@@ -1,3 +1,4 @@
+#include "base/container.h"
 #include "db/sqlite.h"
 
 #include <limits.h>
@@ -7,7 +8,7 @@
 
 void sqlite_statement_destroy(struct statement *statement)
 {
-    sqlite3_finalize(((struct sqlite_statement *)(void *)statement)->prepared);
+    sqlite3_finalize(container_of(statement, struct sqlite_statement, head)->prepared);
     free(statement);
 }
 
@@ -168,10 +169,14 @@ static enum err statement_step(struct sqlite *sqlite, struct op *op,
 enum err sqlite_run(struct db *db, struct op *op, const char *sql, struct db_args args,
                     struct db_rows *ret_rows)
 {
-    struct sqlite *sqlite = (struct sqlite *)(void *)db;
-    struct sqlite_statement *statement =
-        (struct sqlite_statement *)(void *)statements_find(&sqlite->statements, sql);
-    enum err err = statement != NULL ? ERR_OK : statement_prepare(sqlite, op, sql, &statement);
+    struct sqlite *sqlite = container_of(db, struct sqlite, db);
+    struct statement *known = statements_find(&sqlite->statements, sql);
+    struct sqlite_statement *statement;
+    enum err err = ERR_OK;
+    if (known != NULL)
+        statement = container_of(known, struct sqlite_statement, head);
+    else
+        err = statement_prepare(sqlite, op, sql, &statement);
     if (err != ERR_OK)
         return err;
     err = statement_bind(sqlite, op, statement, args);

@@ -1,5 +1,6 @@
 #include "http/connection.h"
 
+#include "base/container.h"
 #include "http/answer.h"
 #include "http/listen.h"
 
@@ -10,12 +11,12 @@ static void connection_run(struct connection *connection, struct str fresh);
 
 struct connection *connection_of_handle(void *handle)
 {
-    return (struct connection *)((char *)handle - offsetof(struct connection, handle));
+    return container_of(handle, struct connection, handle);
 }
 
 struct connection *connection_of(struct deadline *deadline)
 {
-    return (struct connection *)(void *)((char *)deadline - offsetof(struct connection, deadline));
+    return container_of(deadline, struct connection, deadline);
 }
 
 static enum http_state connection_state(const struct connection *connection)

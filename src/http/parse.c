@@ -342,18 +342,10 @@ enum http_parse http_parse_body_max(struct http_parser *parser, uint64_t body_ma
     return parser->content_length > body_max ? body_too_long(parser) : HTTP_PARSE_DONE;
 }
 
-static int hex_digit(char c)
-{
-    if (ascii_digit(c))
-        return c - '0';
-    c = ascii_lower(c);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* 1*HEXDIG CR: without chunk extensions, blanks or sign. */
 static enum http_parse read_chunk_size(struct http_parser *parser, char c)
 {
-    int digit = hex_digit(c);
+    int digit = hex_value(c);
     if (digit >= 0) {
         if (++parser->digits > 16)
             return fault(parser, 400, "a chunk size has too many digits");

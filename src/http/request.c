@@ -1,12 +1,13 @@
 #include "http/request.h"
 
 #include "base/clock.h"
+#include "base/container.h"
 
 #include <stdlib.h>
 
 struct request *request_of(struct http_request *http)
 {
-    return (struct request *)(void *)((char *)http - offsetof(struct request, http));
+    return container_of(http, struct request, http);
 }
 
 static void request_free(struct request *request)

@@ -1,6 +1,8 @@
 #include "http/server.h"
 
+#include "base/container.h"
 #include "http/answer.h"
+#include "http/connection.h"
 #include "http/listen.h"
 
 #include <malloc.h>
@@ -64,7 +66,7 @@ void http_server_scale_deadlines(struct http_server *server, int percent)
 
 static struct listener *listener_of_handle(void *handle)
 {
-    return (struct listener *)((char *)handle - offsetof(struct listener, handle));
+    return container_of(handle, struct listener, handle);
 }
 
 /* Out of descriptors, libuv itself closes the newcomer with one that it holds in reserve, so that
@@ -300,8 +302,7 @@ static void timer_closed(uv_handle_t *timer)
 static void deadlines_closed(uv_handle_t *timer)
 {
     struct deadlines *deadlines = timer->data;
-    server_handle_closed((struct http_server *)(void *)((char *)deadlines -
-                                                        offsetof(struct http_server, deadlines)));
+    server_handle_closed(container_of(deadlines, struct http_server, deadlines));
 }
 
 void http_server_close(struct http_server *server, void (*closed)(void *arg), void *arg)

@@ -15,11 +15,6 @@ void json_items_finish(struct json_items *items)
     buf_finish(&items->item);
 }
 
-static bool blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 /* Takes `n` bytes off the front. */
 static struct str take(struct json_items *items, struct str *bytes, size_t n)
 {
@@ -78,7 +73,7 @@ static size_t item_scan(struct json_items *items, struct str bytes, bool *ret_en
             return i + 1;
         }
         bool opens = c == '[' || c == '{', closes = c == ']' || c == '}';
-        if (items->plain && (opens || closes || c == ',' || c == '"' || blank(c))) {
+        if (items->plain && (opens || closes || c == ',' || c == '"' || ascii_blank(c))) {
             *ret_ended = true;
             return i;
         }
@@ -148,7 +143,7 @@ static enum err list_next(struct json_items *items, struct op *op, struct str *b
     enum err err = ERR_OK;
     while (err == ERR_OK && bytes->n > 0 && ret_item->text.p == NULL) {
         size_t blanks = 0;
-        while (items->state != ITEMS_INSIDE && blanks < bytes->n && blank(bytes->p[blanks]))
+        while (items->state != ITEMS_INSIDE && blanks < bytes->n && ascii_blank(bytes->p[blanks]))
             blanks++;
         if (blanks > 0)
             (void)take(items, bytes, blanks);
@@ -197,7 +192,7 @@ static enum err line_give(struct json_items *items, struct str last, struct json
     if (err != ERR_OK)
         return err;
     size_t before = 0;
-    while (before < item.text.n && blank(item.text.p[before]))
+    while (before < item.text.n && ascii_blank(item.text.p[before]))
         before++;
     item.place.columns += before;
     item.text = str_trim(item.text);

@@ -18,14 +18,9 @@ static char peek(const struct reader *reader)
     return reader->at < reader->text.n ? reader->text.p[reader->at] : '\0';
 }
 
-static bool blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 static void skip_blanks(struct reader *reader)
 {
-    while (blank(peek(reader)))
+    while (ascii_blank(peek(reader)))
         reader->at++;
 }
 
@@ -51,13 +46,10 @@ static int32_t hex_quad(struct str s, size_t offset)
 {
     int32_t value = 0;
     for (size_t i = offset; i < offset + 4; i++) {
-        char c = i < s.n ? ascii_lower(s.p[i]) : '\0';
-        if (ascii_digit(c))
-            value = value * 16 + (c - '0');
-        else if (c >= 'a' && c <= 'f')
-            value = value * 16 + (c - 'a' + 10);
-        else
+        int digit = i < s.n ? hex_value(s.p[i]) : -1;
+        if (digit < 0)
             return -1;
+        value = value * 16 + digit;
     }
     return value;
 }
@@ -451,7 +443,7 @@ void buf_json_compact(struct buf *buf, struct str raw)
             i++;
         } else if (c == '"') {
             quoted = !quoted;
-        } else if (!quoted && blank(c)) {
+        } else if (!quoted && ascii_blank(c)) {
             buf_bytes(buf, raw.p + start, i - start);
             start = i + 1;
         }

@@ -1,12 +1,5 @@
 #include "model/draft_json.h"
 
-/* A copy in the arena; an empty text is no absent one. */
-static bool copy_text(struct arena *arena, struct str text, struct str *ret_copy)
-{
-    *ret_copy = arena_str(arena, text);
-    return ret_copy->p != NULL;
-}
-
 /* The first elements; the rest is counted. Lists in lists are right nowhere and not looked into. */
 static enum err decode_list(struct arena *arena, const struct json *json, struct draft_value *value)
 {
@@ -38,11 +31,11 @@ enum err draft_value_read(struct arena *arena, const struct json *json, struct d
         return ERR_OK;
     case JSON_TEXT:
         value->kind = DRAFT_TEXT;
-        return copy_text(arena, json->text, &value->text) ? ERR_OK : ERR_MEMORY;
+        return arena_copy(arena, json->text, &value->text);
     case JSON_NUMBER:
         value->kind = DRAFT_NUMBER;
         value->number = json->number;
-        return copy_text(arena, json->raw, &value->text) ? ERR_OK : ERR_MEMORY;
+        return arena_copy(arena, json->raw, &value->text);
     case JSON_LIST:
         return decode_list(arena, json, value);
     case JSON_BOOL:

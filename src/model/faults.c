@@ -25,13 +25,7 @@ void faults_init(struct faults *faults, struct arena *arena)
 
 struct str fault_excerpt(struct str text)
 {
-    size_t n = text.n;
-    if (n > EXCERPT_MAX) {
-        n = EXCERPT_MAX;
-        while (n > 0 && ((unsigned char)text.p[n] & 0xC0) == 0x80)
-            n--;
-    }
-    return str_sub(text, 0, n);
+    return utf8_cut(text, EXCERPT_MAX);
 }
 
 /* The base, and "/name" or "/name/3", with '~' as "~0" and '/' as "~1" (RFC 6901, section 3). */

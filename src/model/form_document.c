@@ -12,7 +12,7 @@ static enum err document_read(struct op *op, struct arena *tree, struct str text
                               const struct json **ret_root)
 {
     if (text.n > FORM_DOCUMENT_MAX) {
-        (void)!op_fail(op, ERR_SYNTAX, "A form has at most %d bytes.", FORM_DOCUMENT_MAX);
+        op_say(op, "A form has at most %d bytes.", FORM_DOCUMENT_MAX);
         return ERR_SYNTAX;
     }
     enum err err = json_read(op, tree, text, ret_root);

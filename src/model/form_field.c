@@ -88,7 +88,7 @@ static void field_pattern(struct field_work *f, const struct json *json)
     }
     if (!work_text(work, json, PATTERN_MAX, &text))
         return;
-    work->op->detail[0] = '\0'; /* what was wrong with the pattern before is among the faults */
+    op_forget(work->op); /* what was wrong with the pattern before is among the faults */
     enum err err = pattern_compile(work->op, work->arena, text, &f->field->pattern);
     if (err == ERR_INVALID)
         WRONG(work, json->name, PATTERN, "This pattern cannot be used: %s.", work->op->detail);

@@ -45,15 +45,10 @@ static void pass(struct syntax *s, size_t n)
     s->at += n;
 }
 
-static bool hex_digit(char c)
-{
-    return ascii_digit(c) || one_of(c, STR("abcdefABCDEF"));
-}
-
 static size_t hex_digits(const struct syntax *s, size_t ahead)
 {
     size_t n = 0;
-    while (hex_digit(peek(s, ahead + n)))
+    while (hex_value(peek(s, ahead + n)) >= 0)
         n++;
     return n;
 }

@@ -22,10 +22,10 @@ static char escaped(struct str s)
 {
     unsigned value = 0;
     for (size_t i = 2; i < 6; i++) {
-        char c = ascii_lower(s.p[i]);
-        if (!ascii_digit(c) && (c < 'a' || c > 'f'))
+        int digit = hex_value(s.p[i]);
+        if (digit < 0)
             return 0;
-        value = value * 16 + (unsigned)(ascii_digit(c) ? c - '0' : c - 'a' + 10);
+        value = value * 16 + (unsigned)digit;
     }
     return value < 0x80 ? (char)value : 0;
 }
@@ -57,21 +57,13 @@ bool redact_secret_name(struct str name)
 
 /* ---- the bound ---- */
 
-/* The first `max` bytes of well-formed UTF-8, or a few less: whole characters. */
-static struct str head(struct str s, size_t max)
-{
-    while (max < s.n && max > 0 && (s.p[max] & '\xC0') == '\x80')
-        max--;
-    return str_sub(s, 0, max);
-}
-
 /* Cuts what was appended since `start` to `max` bytes, at a whole character, and says so. */
 static void cut(struct buf *buf, size_t start, size_t max, bool more)
 {
     static const struct str dots = STR_INIT("…");
     if (!more && buf->n - start <= max)
         return;
-    buf_cut(buf, start + head(str_from(buf_str(buf), start), max - dots.n).n);
+    buf_cut(buf, start + utf8_cut(str_from(buf_str(buf), start), max - dots.n).n);
     buf_add(buf, dots);
 }
 
@@ -89,7 +81,7 @@ static size_t string_end(struct str json, size_t at)
 
 static size_t blanks_end(struct str json, size_t at)
 {
-    while (at < json.n && str_find(STR(" \t\r\n"), json.p[at]) < 4)
+    while (at < json.n && ascii_blank(json.p[at]))
         at++;
     return at;
 }
@@ -121,7 +113,7 @@ static size_t value_end(struct str json, size_t at)
 
 void redact_json(struct buf *buf, struct str sent)
 {
-    struct str json = head(sent, JSON_READ_MAX);
+    struct str json = utf8_cut(sent, JSON_READ_MAX);
     size_t start = buf->n, copied = 0, at = 0;
     while (at < json.n && buf->n - start + (at - copied) <= REDACT_JSON_MAX) {
         if (json.p[at] != '"') {

@@ -26,8 +26,7 @@ static const struct client *client_named(struct command_run *run, const struct d
     struct str name = run->arguments->operands[0];
     const struct account *account = directory_account(directory, name);
     if (account == NULL || account->client == NULL)
-        (void)!op_fail(run->op, ERR_NOT_FOUND, "there is no client %.*s",
-                       STR_ARG(str_sub(name, 0, 100)));
+        op_say(run->op, "there is no client %.*s", STR_ARG(str_sub(name, 0, 100)));
     return account == NULL ? NULL : account->client;
 }
 

@@ -397,7 +397,7 @@ static enum err holder_find(struct command_run *run)
     bool named = db_file(config->database).p != NULL, folder_held = false, held = false;
     if (url.p == NULL || lock.p == NULL)
         return ERR_MEMORY;
-    op->detail[0] = '\0';
+    op_forget(op);
     enum err err = db_lock_look(url, op, &held, &folder);
     if (err == ERR_OK)
         err = file_lock_look(op, lock.p, &folder_held, &ignored);

@@ -1,6 +1,7 @@
 #include "server/control.h"
 
 #include "base/clock.h"
+#include "base/container.h"
 #include "base/lane.h"
 #include "core/core.h"
 #include "db/lock.h"
@@ -75,7 +76,7 @@ static void step_forget(struct control *control)
 /* The body: the input (empty: none), then one word per field. */
 static void command_run_job(struct lane_job *lane_job, void *worker)
 {
-    struct command_job *job = (struct command_job *)(void *)lane_job;
+    struct command_job *job = container_of(lane_job, struct command_job, job);
     struct op op = {.arena = &job->request->arena, .now = clock_now()};
     struct str words[COMMAND_WORDS_MAX], rest = job->request->body;
     struct str input = str_cut(&rest, '\0');
@@ -110,7 +111,7 @@ static void command_run_job(struct lane_job *lane_job, void *worker)
 
 static void command_done(struct lane_job *lane_job)
 {
-    struct command_job *job = (struct command_job *)(void *)lane_job;
+    struct command_job *job = container_of(lane_job, struct command_job, job);
     struct buf answer = job->answer; /* the job lies in the request's arena */
     if (answer.n == 0 || buf_err(&answer) != ERR_OK)
         answer_text(job->request, 503, STR("out of memory"));

@@ -19,8 +19,7 @@ static const struct workspace *workspace_named(struct command_run *run,
     struct str key = run->arguments->operands[0];
     const struct workspace *workspace = directory_workspace(directory, key);
     if (workspace == NULL)
-        (void)!op_fail(run->op, ERR_NOT_FOUND, "there is no workspace %.*s",
-                       STR_ARG(str_sub(key, 0, 100)));
+        op_say(run->op, "there is no workspace %.*s", STR_ARG(str_sub(key, 0, 100)));
     return workspace;
 }
 

@@ -140,8 +140,7 @@ static const struct account *person_named(struct command_run *run,
     const struct account *account = directory_account(directory, name);
     if (account != NULL && account->kind == ACCOUNT_PERSON)
         return account;
-    (void)!op_fail(run->op, ERR_NOT_FOUND, "there is no person %.*s",
-                   STR_ARG(str_sub(name, 0, 100)));
+    op_say(run->op, "there is no person %.*s", STR_ARG(str_sub(name, 0, 100)));
     return NULL;
 }
 

@@ -61,29 +61,12 @@ static void allow_lists_the_methods(void **state)
     buf_finish(&buf);
 }
 
-static void percent_decoding_is_strict(void **state)
-{
-    (void)state;
-    static const char *const bad[] = {"%", "%4", "%4g", "a%", "%00", "%ff", "%C3", "%zz"};
-    struct arena arena;
-    arena_init(&arena, 100000);
-    assert_str(percent_decode(&arena, STR("a%20b+c"), false), "a b+c");
-    assert_str(percent_decode(&arena, STR("a%20b+c"), true), "a b c");
-    assert_str(percent_decode(&arena, STR("%C3%a9"), true), "\xC3\xA9");
-    assert_str(percent_decode(&arena, STR("%41"), true), "A");
-    assert_str(percent_decode(&arena, STR(""), true), "");
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
-        assert_null(percent_decode(&arena, str_of(bad[i]), true).p);
-    arena_finish(&arena);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_path_finds_its_route),
         cmocka_unit_test(other_paths_find_none),
         cmocka_unit_test(allow_lists_the_methods),
-        cmocka_unit_test(percent_decoding_is_strict),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,8 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/op.h"
+#include "base/percent.h"
 
 static void str_cut_leaves_the_rest(void **state)
 {
@@ -117,6 +119,73 @@ static void arena_keeps_its_bound(void **state)
     arena_finish(&arena);
 }
 
+static void the_first_detail_stays_until_it_is_forgotten(void **state)
+{
+    (void)state;
+    struct op op = {.arena = NULL};
+    assert_int_equal(op_fail(&op, ERR_SYNTAX, "line %d", 3), ERR_SYNTAX);
+    op_say(&op, "not this");
+    assert_string_equal(op.detail, "line 3");
+    op_forget(&op);
+    assert_string_equal(op.detail, "");
+    op_say(&op, "%s", "now this");
+    assert_string_equal(op.detail, "now this");
+}
+
+static void percent_decoding_is_strict(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"%", "%4", "%4g", "a%", "%00", "%ff", "%C3", "%zz"};
+    struct arena arena;
+    arena_init(&arena, 100000);
+    assert_str(percent_decode(&arena, STR("a%20b+c"), false), "a b+c");
+    assert_str(percent_decode(&arena, STR("a%20b+c"), true), "a b c");
+    assert_str(percent_decode(&arena, STR("%C3%a9"), true), "\xC3\xA9");
+    assert_str(percent_decode(&arena, STR("%41"), true), "A");
+    assert_str(percent_decode(&arena, STR(""), true), "");
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_null(percent_decode(&arena, str_of(bad[i]), true).p);
+    arena_finish(&arena);
+}
+
+static void percent_encoding_keeps_what_may_stand(void **state)
+{
+    (void)state;
+    struct buf buf;
+    buf_init(&buf, 100);
+    buf_percent(&buf, STR("Az09-._~@/ %\xC3\xA9"), STR_NONE);
+    assert_str(buf_str(&buf), "Az09-._~%40%2F%20%25%C3%A9");
+    buf_clear(&buf);
+    buf_percent(&buf, STR("a@b/c"), STR("@"));
+    assert_str(buf_str(&buf), "a@b%2Fc");
+    buf_finish(&buf);
+    assert_int_equal(percent_byte(STR("%4Fx")), 0x4F);
+    assert_int_equal(percent_byte(STR("4F")), -1);
+    assert_int_equal(percent_byte(STR("%4")), -1);
+}
+
+static void a_hex_digit_is_one_in_either_case(void **state)
+{
+    (void)state;
+    static const char digits[] = "0123456789abcdefABCDEF";
+    for (int c = 0; c < 256; c++) {
+        size_t at = str_find(STR(digits), (char)c);
+        int value = at == sizeof digits - 1 ? -1 : (int)(at < 16 ? at : at - 6);
+        assert_int_equal(hex_value((char)c), value);
+    }
+}
+
+static void a_text_is_cut_at_a_whole_character(void **state)
+{
+    (void)state;
+    struct str text = STR("a\xE2\x82\xAC"
+                          "b");
+    static const size_t left[] = {0, 1, 1, 1, 4, 5, 5};
+    for (size_t max = 0; max < sizeof left / sizeof left[0]; max++)
+        assert_int_equal(utf8_cut(text, max).n, left[max]);
+    assert_null(utf8_cut(STR_NONE, 3).p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -127,6 +196,11 @@ int main(void)
         cmocka_unit_test(arena_keeps_its_bound),
         cmocka_unit_test(blanks_of_every_script_are_trimmed),
         cmocka_unit_test(a_text_is_seen_if_one_character_is),
+        cmocka_unit_test(percent_decoding_is_strict),
+        cmocka_unit_test(percent_encoding_keeps_what_may_stand),
+        cmocka_unit_test(a_hex_digit_is_one_in_either_case),
+        cmocka_unit_test(a_text_is_cut_at_a_whole_character),
+        cmocka_unit_test(the_first_detail_stays_until_it_is_forgotten),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
