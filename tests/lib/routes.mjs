@@ -1,0 +1,154 @@
+/*
+ * Every route of the server with a request that it takes, and the status that each kind of caller
+ * gets: a route without a line here fails the tests that use it.
+ */
+import { runBzctrldOk } from './program.mjs';
+import { API, EXAMPLE, WORKSPACE, form, small, startServer } from './server.mjs';
+
+const person = (name, role, domain) => ({ email: `${name}@example.com`, ...(role === 'admin' ? { admin: true } : { role, domain }) });
+export const PEOPLE = {
+  viewer: person('viewer', 'viewer', 'EXA'),
+  member: person('member', 'member', EXAMPLE.domain),
+  manager: person('manager', 'manager', EXAMPLE.domain),
+  admin: person('admin', 'admin'),
+  alien: person('alien', 'manager', 'ACME'), /* of another domain than what is asked for */
+};
+const CLIENTS = {
+  create: { scopes: ['task:create'] },
+  read: { scopes: ['task:read'] },
+  write: { scopes: ['task:write'] },
+  other: { scopes: ['task:create', 'task:read', 'task:write'], domain: 'ACME' },
+};
+
+/* In this order the statuses of a line stand: nobody, five people, four clients. */
+export const CALLERS = ['none', ...Object.keys(PEOPLE), ...Object.keys(CLIENTS)];
+
+let server;
+let record; /* in the workspace of EXAMPLE.domain, sent by its member */
+export const tokens = {};
+
+/** Starts the server that the requests of the table are for. */
+export async function startRoutes() {
+  server = await startServer({ workspaces: ['EXA-CON-BUS-WOR', 'ACME-WOR'], users: [EXAMPLE, ...Object.values(PEOPLE)] });
+  for (const [name, { email }] of Object.entries(PEOPLE)) tokens[name] = await server.token(email);
+  for (const [name, settings] of Object.entries(CLIENTS))
+    tokens[name] = await server.clientToken(await server.addClient(PEOPLE.admin.email, settings));
+  record = (await server.createAndRead(small(), { as: PEOPLE.member.email })).key;
+  return { server, record };
+}
+
+/** The routes that the server says it has. */
+export const routes = async () => (await runBzctrldOk(['routes'])).trim().split('\n').sort();
+
+/** One request to a route, by its line: {method, path, headers, body}. */
+export async function requestOf(route, send = TABLE[route].send) {
+  const [method, template] = route.split(' ');
+  return { method, path: template, headers: {}, ...(typeof send === 'function' ? await send() : send) };
+}
+
+/* ---- what is sent ---- */
+
+export const json = (body, headers = {}) => ({ headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) });
+export const fields = (parameters) => ({ headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: form(parameters) });
+const password = { username: EXAMPLE.email, password: EXAMPLE.password };
+const oneRecord = (more = '') => () => ({ path: `${API}/tasks/${record}${more}` });
+
+/* A client of EXAMPLE.domain that nobody has touched yet. */
+async function freshClient(more = '', request = {}) {
+  const { clientId } = await server.addClient(PEOPLE.admin.email, { scopes: [] });
+  return { path: `${API}/clients/${clientId}${more}`, ...request };
+}
+
+async function freshSecret() {
+  const { path } = await freshClient('/secrets');
+  const { items } = (await server.get(path, { as: PEOPLE.admin.email })).json;
+  return { path: `${path}/${items[0].id}` };
+}
+
+const onePerson = (more = '') => ({ path: `${API}/people/${EXAMPLE.email}${more}` });
+export async function freshPerson() {
+  const { headers } = await server.send(PEOPLE.admin.email, 'POST', `${API}/people`, {
+    email: `fresh${++made}@example.com`, roles: [{ domain: EXAMPLE.domain, role: 'member' }] });
+  return { path: `${new URL(headers.location).pathname}/erase` };
+}
+const oneWorkspace = () => ({ path: `${API}/workspaces/${WORKSPACE}` });
+
+let made = 0;
+const forms = (more = '') => () => ({ path: `${API}/workspaces/${WORKSPACE}/forms${more}` });
+
+/* ---- the table ---- */
+
+const everybody = (status, send = {}) => ({ statuses: CALLERS.map(() => status), send });
+/*                              none view memb mana admi alie crea read writ othe */
+const line = (send, ...statuses) => ({ send, statuses });
+export const TABLE = {
+  /* Whoever sends a Bearer token there tries to authenticate as a client, and is none. */
+  'POST /bzctrl-core-api/oauth/token': line(
+    fields({ grant_type: 'password', ...password }), 200, 401, 401, 401, 401, 401, 401, 401, 401, 401),
+  'POST /bzctrl-core-api/oauth/revoke': line(fields({ token: 'unknown' }), 200, 401, 401, 401, 401, 401, 401, 401, 401, 401),
+  'POST /bzctrl-core-api/oauth/introspect': everybody(401, fields({ token: 'unknown' })),
+  'GET /.well-known/oauth-authorization-server/bzctrl-core-api': everybody(200),
+  [`POST ${API}/task/add-task`]: line(json(small()), 401, 403, 201, 201, 201, 422, 201, 403, 403, 422),
+  /* Who may report somewhere gets a verdict on each item: a viewer's 403 is the item's. */
+  [`POST ${API}/task/add-tasks`]: line(json([{ task: small() }]), 401, 200, 200, 200, 200, 200, 200, 403, 403, 200),
+  [`GET ${API}/tasks`]: line({}, 401, 200, 200, 200, 200, 200, 403, 200, 403, 200),
+  [`GET ${API}/tasks/{key}`]: line(oneRecord(), 401, 200, 200, 200, 200, 404, 403, 404, 403, 404),
+  [`GET ${API}/tasks/{key}/events`]: line(oneRecord('/events'), 401, 200, 200, 200, 200, 404, 403, 404, 403, 404),
+  [`GET ${API}/requests`]: line({}, 401, 200, 200, 200, 200, 200, 200, 200, 200, 200),
+  [`GET ${API}/domains`]: line({}, 401, 200, 200, 200, 200, 200, 200, 200, 200, 200),
+  [`POST ${API}/domains`]: line(
+    () => json({ key: `EXA-CON-BUS-D${++made}` }), 401, 403, 403, 201, 201, 403, 403, 403, 403, 403),
+  [`GET ${API}/domains/{key}`]: line({ path: `${API}/domains/${EXAMPLE.domain}` }, 401, 200, 200, 200, 200, 404, 200, 200, 200, 404),
+  [`GET ${API}/workspaces`]: line({}, 401, 200, 200, 200, 200, 200, 200, 200, 200, 200),
+  [`POST ${API}/workspaces`]: line(
+    () => json({ key: `EXA-CON-BUS-W${++made}` }), 401, 403, 403, 201, 201, 422, 403, 403, 403, 403),
+  [`GET ${API}/workspaces/{key}`]: line(oneWorkspace, 401, 200, 200, 200, 200, 404, 200, 200, 200, 404),
+  [`PATCH ${API}/workspaces/{key}`]: line(
+    () => ({ ...oneWorkspace(), ...json({ name: 'Other' }, { 'if-match': '*' }) }), 401, 403, 403, 200, 200, 404, 403, 403, 403, 403),
+  [`GET ${API}/people`]: line({}, 401, 403, 403, 200, 200, 200, 403, 403, 403, 403),
+  [`POST ${API}/people`]: line(
+    () => json({ email: `new${++made}@example.com`, roles: [{ domain: EXAMPLE.domain, role: 'member' }] }),
+    401, 403, 403, 201, 201, 422, 403, 403, 403, 403),
+  [`GET ${API}/people/{email}`]: line(onePerson(), 401, 403, 403, 200, 200, 404, 403, 403, 403, 403),
+  [`PATCH ${API}/people/{email}`]: line(
+    () => ({ ...onePerson(), ...json({ name: 'Other' }, { 'if-match': '*' }) }), 401, 403, 403, 200, 200, 404, 403, 403, 403, 403),
+  [`POST ${API}/people/me/password`]: line(
+    json({ current: 'not the one', new: 'another long one' }), 401, 422, 422, 422, 422, 422, 403, 403, 403, 403),
+  [`GET ${API}/people/me/sessions`]: line({}, 401, 200, 200, 200, 200, 200, 403, 403, 403, 403),
+  [`DELETE ${API}/people/me/sessions/{id}`]: line(
+    { path: `${API}/people/me/sessions/1` }, 401, 404, 404, 404, 404, 404, 403, 403, 403, 403),
+  [`POST ${API}/people/{email}/erase`]: line(freshPerson, 401, 403, 403, 403, 202, 404, 403, 403, 403, 403),
+  [`POST ${API}/people/{email}/password-reset`]: line(onePerson('/password-reset'), 401, 403, 403, 201, 201, 404, 403, 403, 403, 403),
+  [`GET ${API}/workspaces/{key}/forms`]: line(forms(), 401, 200, 200, 200, 200, 404, 403, 200, 403, 404),
+  [`POST ${API}/workspaces/{key}/forms`]: line(
+    () => ({ ...forms()(), ...json({ name: `form-${++made}` }) }), 401, 403, 403, 201, 201, 404, 403, 403, 403, 403),
+  [`GET ${API}/workspaces/{key}/forms/{name}`]: line(forms('/default'), 401, 200, 200, 200, 200, 404, 403, 200, 403, 404),
+  [`PUT ${API}/workspaces/{key}/forms/{name}`]: line(
+    () => ({ ...forms(`/form-${++made}`)(), ...json({}) }), 401, 403, 403, 201, 201, 404, 403, 403, 403, 403),
+  [`GET ${API}/workspaces/{key}/forms/{name}/schema`]: line(
+    forms('/default/schema'), 401, 200, 200, 200, 200, 404, 403, 200, 403, 404),
+  [`GET ${API}/workspaces/{key}/forms/{name}/sample`]: line(
+    forms('/default/sample'), 401, 200, 200, 200, 200, 404, 403, 200, 403, 404),
+  [`GET ${API}/workspaces/{key}/forms/{name}/versions`]: line(
+    forms('/default/versions'), 401, 200, 200, 200, 200, 404, 403, 200, 403, 404),
+  [`GET ${API}/clients`]: line({}, 401, 403, 403, 200, 200, 200, 403, 403, 403, 403),
+  [`POST ${API}/clients`]: line(
+    json({ name: 'New', domain: EXAMPLE.domain, scopes: [] }), 401, 403, 403, 201, 201, 422, 403, 403, 403, 403),
+  [`GET ${API}/clients/{clientId}`]: line(() => freshClient(), 401, 403, 403, 200, 200, 404, 403, 403, 403, 403),
+  [`PATCH ${API}/clients/{clientId}`]: line(
+    () => freshClient('', json({ name: 'Other' }, { 'if-match': '"1"' })), 401, 403, 403, 200, 200, 404, 403, 403, 403, 403),
+  [`GET ${API}/clients/{clientId}/secrets`]: line(() => freshClient('/secrets'), 401, 403, 403, 200, 200, 404, 403, 403, 403, 403),
+  [`POST ${API}/clients/{clientId}/secrets`]: line(() => freshClient('/secrets'), 401, 403, 403, 201, 201, 404, 403, 403, 403, 403),
+  [`DELETE ${API}/clients/{clientId}/secrets/{id}`]: line(freshSecret, 401, 403, 403, 204, 204, 404, 403, 403, 403, 403),
+  [`GET ${API}/openapi.json`]: everybody(200),
+  'POST /app/session': everybody(200, json({ email: EXAMPLE.email, password: EXAMPLE.password })),
+  'GET /app/session': everybody(401), /* a token is no session */
+  'DELETE /app/session': everybody(204),
+  'POST /app/password-reset': everybody(404, json({ token: 'unknown', password: 'another long one' })),
+  'GET /app/config.json': everybody(200),
+  'GET /app/*': everybody(200, { path: '/app/' }),
+  'GET /': everybody(308),
+  'GET /app': everybody(308),
+  'GET /healthz': everybody(200),
+  'GET /readyz': everybody(200),
+};
