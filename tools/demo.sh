@@ -1,6 +1,6 @@
 #!/bin/sh
-# The demo: starts a server with made-up data, sends it the two requests of an external system, shows
-# both answers, and stays until Ctrl-C. With --once it stops after showing them.
+# The demo: starts a server with made-up data, sends it the two requests of an external system (the
+# README shows the same), prints the answers, and runs until Ctrl-C. With --once it ends after that.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -26,9 +26,10 @@ trap 'stop; exit 0' INT TERM
 
 # The usual port, or any free one.
 listen=127.0.0.1:8080
+taken=no
 if ! node -e 'require("net").createServer().once("error", () => process.exit(1))
         .listen(8080, "127.0.0.1", () => process.exit(0))'; then
-    echo "Port 8080 is taken; the demo takes a free one."
+    taken=yes
     listen=127.0.0.1:0
 fi
 
@@ -47,9 +48,12 @@ if [ -z "$url" ]; then
     exit 1
 fi
 
-# A line of curl as it could be typed, its answer below it.
+[ "$taken" = no ] ||
+    echo "Port 8080 is taken. The demo listens at $url: use this address in the commands of the README."
+
+# What has come: the headers that matter, and the body.
 show() {
-    sed -n -E 's/\r$//; /^(HTTP|Location|Bzctrl-Receipt)/Ip' "$work/head"
+    sed -n -E 's/\r$//; /^(HTTP|Location|Bzctrl-Receipt|Idempotent-Replayed)/Ip' "$work/head"
     python3 -m json.tool --no-ensure-ascii --indent 2 "$work/body"
 }
 
@@ -72,19 +76,30 @@ cat <<END
 
    curl $url/bzctrl-core-api/api/v1/task/add-task \\
      -H "Authorization: Bearer \$TOKEN" -H 'Content-Type: application/json' \\
+     -H 'Idempotency-Key: claim-725462' \\
      -d @doc/examples/incident.json
 
 END
-curl -sS -D "$work/head" -o "$work/body" "$url/bzctrl-core-api/api/v1/task/add-task" \
-    -H "Authorization: Bearer $token" -H 'Content-Type: application/json' \
-    -d @doc/examples/incident.json
-show
+report() {
+    curl -sS -D "$work/head" -o "$work/body" "$url/bzctrl-core-api/api/v1/task/add-task" \
+        -H "Authorization: Bearer $token" -H 'Content-Type: application/json' \
+        -H 'Idempotency-Key: claim-725462' \
+        -d @doc/examples/incident.json
+    show
+}
+report
+cat <<END
+
+   and sends the same again, as if the answer had been lost. It is still one record:
+
+END
+report
 link=$(sed -n 's/.*"taskLink" *: *"\([^"]*\)".*/\1/p' "$work/body")
 [ -n "$link" ] || exit 1
 
 cat <<END
 
-3. Whoever is to follow it up opens the link:
+3. A person opens the link:
 
    $link
 
@@ -93,8 +108,8 @@ END
 [ "$once" = no ] || exit 0
 cat <<END
 
-The server runs until you press Ctrl-C, and forgets everything then. To try requests of your own, in
-another terminal:
+The server runs until you press Ctrl-C, and then forgets everything. To try requests of your own, type
+this in another terminal:
 
    TOKEN=$token
 END

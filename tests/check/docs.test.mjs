@@ -53,6 +53,21 @@ for (const file of documents.filter((name) => blocks(name).length > 0)) {
   });
 }
 
+test('the demo sends the requests of README.md, and the second one twice for one record', async () => {
+  const { code, stdout, stderr } = await run('sh', [path.join(root, 'tools/demo.sh'), '--once'], {
+    env: { PATH: process.env.PATH, HOME: makeFolder(), BZCTRLD: bzctrld },
+  });
+  assert.equal(code, 0, stderr);
+  const [url] = /http:\/\/127\.0\.0\.1:\d+/.exec(stdout);
+  const words = (s) => s.replaceAll(url, 'http://127.0.0.1:8080').replace(/\s+/g, ' ');
+  const [token, report] = blocks('README.md').slice(0, 2).map(({ script }) => /curl -s (http[\s\S]*?)(?: -w '\\n'\n|\n$)/.exec(script)[1]);
+  for (const request of [token, report]) assert.ok(words(stdout).includes(words(request)), `${request}\nis not what the demo prints:\n${stdout}`);
+  assert.equal(new Set(stdout.match(/^Location: .*$/gim)).size, 1, stdout);
+  assert.equal(stdout.match(/^Idempotent-Replayed: true$/gim).length, 1, stdout);
+  if (url.endsWith(':8080')) assert.doesNotMatch(stdout, /is taken/);
+  else assert.match(stdout, new RegExp(`Port 8080 is taken\\. The demo listens at ${url}: use this address`));
+});
+
 test('README.md lists the settings of src/server/settings.def', () => {
   const [, listed] = /<!-- settings -->\n([\s\S]*?)<!-- \/settings -->/.exec(text('README.md'));
   const rows = [...listed.matchAll(/^\| `--([\w-]+) [^`]*` \|\s*(?:`([^`]*)`)?\s*\|/gm)].map(([, flag, value]) => ({ flag, value: value ?? '' }));
