@@ -96,6 +96,17 @@ test('files and functions that the documents name exist', () => {
     }
 });
 
+test('the functions on the way of a request are in the files that ARCHITECTURE.md names', () => {
+  let file;
+  let steps = 0;
+  for (const [, named, name] of text('ARCHITECTURE.md').matchAll(/^ {4}(?:([a-z]+\/\w+\.c)|) +(\w+)\(\)/gm)) {
+    file = named ?? file;
+    steps++;
+    assert.match(text(`src/${file}`), new RegExp(`^\\w.*\\b${name}\\(`, 'm'), `${file} has no ${name}()`);
+  }
+  assert.ok(steps > 20);
+});
+
 test('code that the documents quote is the code of the source', () => {
   const squeeze = (s) => s.replace(/\s+/g, ' ').trim();
   let quotes = 0;
