@@ -93,8 +93,7 @@ bool print(const char *text);
 /* A whole file, or "-" for standard input; zero-terminated, to be freed. NULL after telling. */
 char *file_read(const char *name, size_t max);
 
-/* Opens the client of --profile, --config and --set; an exit code other than EXIT_DONE has been
- * told. */
+/* Opens the client of --profile, --config and --set; says why if not EXIT_DONE. */
 int client_open(struct cli *cli);
 
 /* ---- the commands ---- */

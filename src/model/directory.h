@@ -12,7 +12,7 @@
 struct client;
 struct old_email;
 
-/* Ordered: a greater role may all that a smaller one may. */
+/* Ordered: a greater role may do whatever a smaller one may. */
 enum role { ROLE_NONE, ROLE_VIEWER, ROLE_MEMBER, ROLE_MANAGER, ROLE_ADMIN };
 
 struct domain {
@@ -99,19 +99,17 @@ const struct form_head *workspace_form(const struct workspace *workspace, struct
 const struct workspace *directory_workspace_by_id(const struct directory *d, int64_t id);
 const struct account *directory_account_by_id(const struct directory *d, int64_t id);
 
-/* What an account holds: its run of the grants, whether or not it is disabled. */
+/* What an account holds, whether or not it is disabled. */
 const struct grant *directory_grants(const struct directory *d, int64_t account_id, size_t *ret_n);
 
 /* The greatest role that an account holds on a domain, by a grant on it or above it. An admin has
  * ROLE_ADMIN everywhere, a disabled account ROLE_NONE. */
 enum role directory_role(const struct directory *d, const struct account *account,
                          const struct domain *domain);
-
 /* An admin that is not disabled. */
 bool directory_is_admin(const struct account *account);
 
-/* True if a person may be named as reporter or assignee there: known to the domain, not disabled.
- */
+/* Can this person be reporter or assignee there: known to the domain, and not disabled? */
 bool directory_knows(const struct directory *d, const struct account *account,
                      const struct domain *domain);
 
