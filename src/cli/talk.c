@@ -1,4 +1,4 @@
-/* Telling people and programs: standard output, standard error, exit codes. */
+/* Output for people and programs: standard output, standard error, exit codes. */
 #include "base/buf.h"
 #include "cli/cli.h"
 
@@ -17,7 +17,7 @@ static bool is_unseen(uint32_t c)
            (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
 }
 
-/* The character that `step` bytes of UTF-8 are. */
+/* Decodes a character of `step` bytes of UTF-8. */
 static uint32_t character(const char *p, size_t step)
 {
     static const unsigned char firsts[] = {0, 0x7F, 0x1F, 0x0F, 0x07};
