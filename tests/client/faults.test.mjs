@@ -26,7 +26,7 @@ async function assertOnce(prefix, titles) {
   assert.deepEqual(stored.sort(), [...titles].sort());
 }
 
-/* Gives it again, without a fault. */
+/* Reports it again, without a fault. */
 async function assertTaken(client, title, what) {
   const again = await client.report(title, ['--key', title]);
   assert.ok([0, 75].includes(again.code), `${what}: ${again.stderr}`);

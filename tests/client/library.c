@@ -33,7 +33,7 @@ static void expect(int good, const char *what, const struct bzctrl_answer *answe
     exit(1);
 }
 
-/* The first code that is not BZCTRL_OK. */
+/* The first code other than BZCTRL_OK. */
 static enum bzctrl_code set_up(struct bzctrl **ret_client)
 {
     const char *const settings[][2] = {{"url", arguments[2]},
@@ -178,7 +178,7 @@ static void run_memory(void)
         met = *plan <= 0;
         *plan = 0;
         size_t now = mallinfo2().uordblks;
-        /* What the libraries below remember for good grows a little, once. */
+        /* Memory that the libraries below never free grows a little, once. */
         leaks += now > before + SLACK;
         if (now > before + SLACK)
             fprintf(stderr, "%s: %zu bytes are left\n", title, now - before);
