@@ -1,7 +1,7 @@
 /*
  * Whatever happens to the network, the client, the server, the disk and the clock: each report is
- * stored exactly once, and those of one outbox in the order in which they were made. Several
- * clients work at once, each behind a proxy of its own; ROUNDS= sets how many reports are made.
+ * stored exactly once, and the reports of one outbox in the order in which they were made. Several
+ * clients run at once, each with its own proxy; ROUNDS= sets the number of reports.
  */
 import assert from 'node:assert/strict';
 import { statSync } from 'node:fs';

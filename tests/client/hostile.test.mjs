@@ -1,6 +1,6 @@
 /*
- * Servers that are broken, or somebody else's: whatever they answer, the report stays safe in the
- * outbox, no secret goes anywhere but to the host of the settings, and memory and time are bounded.
+ * Broken or foreign servers: whatever they answer, the report stays safe in the outbox, secrets go only
+ * to the host in the settings, and memory and time are bounded.
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';

@@ -1,10 +1,10 @@
 /*
  * Uses the library as programs do, for library.test.mjs: library MODE URL SECRET-FILE OUTBOX.
- *   threads   two threads, each with a client of its own on one outbox
- *   fork      a client of before fork() is refused in the child, which opens its own
- *   memory    each STRIDE-th allocation of a report fails once (with fail_alloc.so); prints how
- * many there are, how many reports were left in the outbox, and how many times memory leaked later
- * the same for a report that is not sent
+ *   threads   two threads, each with its own client, on one outbox
+ *   fork      a client from before fork() is refused in the child, which opens its own
+ *   memory    each STRIDE-th allocation of a report fails once (with fail_alloc.so); prints the
+ *             numbers of allocations, of reports left in the outbox, and of leaks
+ *   later     the same for a report that is not sent
  */
 #include <bzctrl.h>
 

@@ -1,7 +1,7 @@
 /*
- * What waits in an outbox goes on, whatever stands between it and the server: proxies with bounds,
- * filters that block one report, somebody else's pages, a server with a new name. Whatever of it
- * fails alone holds up no others, and costs no more than a few calls.
+ * Waiting reports get through, whatever is between the outbox and the server: proxies with limits,
+ * filters that block one report, pages from elsewhere, a server with a new name. A report that fails
+ * alone does not hold up the others and costs only a few calls.
  */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
