@@ -1,6 +1,6 @@
 /*
- * A batch job: each line of a file becomes a task. Run it again after whatever happened: the key of
- * a line is the same, so no line is reported twice.
+ * A batch job: each line of a file becomes a task. Run it again after any failure: the key of a
+ * line stays the same, so no line is reported twice.
  *
  *     cc batch_job.c $(pkg-config --cflags --libs bzctrl)
  *     batch_job SETTINGS LINES
@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* How many were refused. */
+/* Prints each link; counts the refused reports. */
 static void on_entry(void *arg, const struct bzctrl_entry *entry)
 {
     int *refused = arg;
@@ -22,7 +22,7 @@ static void on_entry(void *arg, const struct bzctrl_entry *entry)
     }
 }
 
-/* Frees the answer; false, after telling, unless its code is the wanted one. */
+/* Frees the answer; false, after printing why, unless it has the wanted code. */
 static int check(struct bzctrl_answer *answer, enum bzctrl_code wanted)
 {
     int good = bzctrl_answer_code(answer) == wanted;
@@ -68,7 +68,7 @@ int main(int argc, char **argv)
         line[strcspn(line, "\n")] = '\0';
         good = put_line(client, argv[2], ++number, line);
     }
-    /* All lines are safe now. What cannot be sent waits for the next run. */
+    /* All lines are safe now. Reports that cannot be sent wait for the next run. */
     good = good && check(bzctrl_outbox_run(client, BZCTRL_NOW, on_entry, &refused), BZCTRL_OK);
     bzctrl_close(client);
     fclose(file);

@@ -1,6 +1,6 @@
 /*
- * A daemon that sends what its own and other processes have put into the outbox, until SIGTERM. Run
- * it under a service manager: daemon SETTINGS
+ * A daemon that sends the reports that any process has put into the outbox, until SIGTERM. Run it
+ * under a service manager: daemon SETTINGS
  */
 #include <bzctrl.h>
 
@@ -37,7 +37,7 @@ int main(int argc, char **argv)
     signal(SIGTERM, end);
     signal(SIGINT, end);
     while (code != BZCTRL_SETTINGS && code != BZCTRL_STORAGE && !ended) {
-        /* Without BZCTRL_NOW it keeps the pauses after failures by itself. */
+        /* Without BZCTRL_NOW this call observes the pauses after failures. */
         answer = bzctrl_outbox_run(client, 0, on_entry, NULL);
         code = bzctrl_answer_code(answer);
         if (code != BZCTRL_OK && code != told)

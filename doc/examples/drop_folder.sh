@@ -1,26 +1,26 @@
 #!/bin/sh
-# For cron: reports every CSV file of a drop folder: drop_folder.sh FOLDER
+# For cron: reports every CSV file in a drop folder: drop_folder.sh FOLDER
 #
 #     */5 * * * *  drop_folder.sh /var/spool/incidents
 #
-# Put files there by renaming them, so that none is read half-written. One that is in the outbox as a
-# whole moves to FOLDER/done, with what became of each row beside it, and the rows that were refused in
-# a file of their own: correct that and put it into FOLDER. (Rows that had to wait and are refused later
-# are in `bzctrl outbox list --dead`.) A file that cannot be read, of which nothing
-# was taken, moves to FOLDER/failed. After a crash the same file goes on where it ended.
+# Move files there by renaming them, so that none is read half-written. A file that is completely in the
+# outbox moves to FOLDER/done, together with the result of each row and a file of the refused rows:
+# correct that file and put it into FOLDER. (Rows that had to wait and are refused later are in
+# `bzctrl outbox list --dead`.) A file that cannot be read moves to FOLDER/failed; nothing in it was
+# reported. After a crash the next run continues with the same file.
 set -eu
 cd "$1"
 mkdir -p done failed
 
-bzctrl outbox run || true # what waited since the last time
+bzctrl outbox run || true # reports left from the last run
 for file in *.csv; do
     [ -e "$file" ] || continue
     code=0
-    rm -f "done/$file.result" # of an earlier file of that name
+    rm -f "done/$file.result" # of an earlier file with that name
     bzctrl report --batch "./$file" --results "done/$file.result" || code=$?
     case $code in
-    0 | 65 | 75) ;;   # every row is acknowledged, refused, or safe in the outbox
-    *) exit "$code" ;; # it stays, and is tried again
+    0 | 65 | 75) ;;   # every row is acknowledged, refused, or in the outbox
+    *) exit "$code" ;; # the file stays and is tried again
     esac
     folder=done
     [ -e "done/$file.result" ] || folder=failed

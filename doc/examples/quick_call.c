@@ -1,5 +1,5 @@
 /*
- * A call for a program whose user waits: it returns as soon as the report is synced to the local
+ * A call for a program with a waiting user: it returns as soon as the report is synced to the local
  * disk, and never waits for the network. The daemon, or `bzctrl outbox run` from cron, sends it.
  *
  *     quick_call SETTINGS TITLE

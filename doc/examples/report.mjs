@@ -1,8 +1,8 @@
 /*
  * Reports an incident with JavaScript's fetch: node report.mjs REPORT.json KEY
  *
- * BZCTRL_URL, CLIENT_ID and CLIENT_SECRET say where and as whom. KEY is the same for each repetition of
- * a report, such as your own record's number: then sending again is safe.
+ * BZCTRL_URL, CLIENT_ID and CLIENT_SECRET name the server and the client. Use the same KEY whenever you
+ * send the same report, such as the number of your own record: then sending again is safe.
  */
 import { readFileSync } from 'node:fs';
 
@@ -11,7 +11,7 @@ const [, , file, key] = process.argv;
 const again = new Set([408, 425, 429]);
 const sleep = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
-/* The answer's JSON; what the network or the server is to blame for is tried again. */
+/* Returns the answer's JSON; retries after errors of the network or the server. */
 async function post(path, headers, body) {
   for (const pause of [1, 2, 4, 8, 16, undefined]) {
     let wait = pause;
@@ -26,7 +26,7 @@ async function post(path, headers, body) {
       }
       wait &&= Number(answer.headers.get('retry-after')) || wait;
     } catch {
-      /* no answer, or half of one */
+      /* no answer, or an incomplete one */
     }
     if (wait === undefined) break;
     await sleep(wait);

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Reports an incident with Python's standard library: report.py REPORT.json KEY
 
-BZCTRL_URL, CLIENT_ID and CLIENT_SECRET say where and as whom. KEY is the same for each repetition of a
-report, such as your own record's number: then sending again is safe.
+BZCTRL_URL, CLIENT_ID and CLIENT_SECRET name the server and the client. Use the same KEY whenever you send
+the same report, such as the number of your own record: then sending again is safe.
 """
 import base64
 import json
@@ -17,7 +17,7 @@ AGAIN = {408, 425, 429, 500, 502, 503, 504}
 
 
 class NoRedirect(urllib.request.HTTPRedirectHandler):
-    """The token must not follow to another host."""
+    """The token must not be sent to another host."""
 
     def redirect_request(self, *_):
         return None
@@ -27,7 +27,7 @@ opener = urllib.request.build_opener(NoRedirect)
 
 
 def post(path, body, headers):
-    """The answer's JSON; what the network or the server is to blame for is tried again."""
+    """Returns the answer's JSON; retries after errors of the network or the server."""
     for pause in (1, 2, 4, 8, 16, None):
         try:
             request = urllib.request.Request(URL + path, body, headers)

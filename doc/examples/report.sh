@@ -1,13 +1,13 @@
 #!/bin/sh
 # Reports an incident with curl alone: report.sh REPORT.json KEY
-# BZCTRL_URL, CLIENT_ID and CLIENT_SECRET say where and as whom. KEY is the same for each repetition
-# of a report, such as your own record's number: then sending again is safe.
+# BZCTRL_URL, CLIENT_ID and CLIENT_SECRET name the server and the client. Use the same KEY whenever you
+# send the same report, such as the number of your own record: then sending again is safe.
 set -eu
 
 url=${BZCTRL_URL:?} work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# The secret goes through standard input: what stands on a command line everybody can read.
+# The secret goes through standard input, since other users can read command lines.
 token=$(printf 'user = "%s:%s"\n' "$CLIENT_ID" "$CLIENT_SECRET" |
     curl -sS --config - --fail-with-body "$url/bzctrl-core-api/oauth/token" -d grant_type=client_credentials |
     sed -n 's/.*"access_token":"\([^"]*\)".*/\1/p')
@@ -30,7 +30,7 @@ for pause in 1 2 4 8 16 stop; do
         esac
         ;;
     esac
-    # No answer, or one that asks to come again.
+    # No answer, or one that asks to try again.
     [ "$pause" = stop ] || sleep "$pause"
 done
 echo "not acknowledged; run it again with the same key" >&2

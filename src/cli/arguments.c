@@ -13,7 +13,7 @@ static const struct flag *find_in(const struct flag *flags, size_t n, const char
     return NULL;
 }
 
-/* The command that the words begin with: the longest there is. */
+/* The longest command that the arguments begin with. */
 static const struct command *command_take(int argc, char **argv, int *at)
 {
     size_t n;
@@ -32,7 +32,7 @@ static const struct command *command_take(int argc, char **argv, int *at)
     return found;
 }
 
-/* The names of files are bytes, as are settings that name files; all else is text. */
+/* File names, and settings that name files, are bytes; everything else is text. */
 static bool is_text(const struct flag *flag, const char *value)
 {
     char what[64];

@@ -54,7 +54,7 @@ static bool given(const struct cli *cli, size_t m)
             bzctrl_get(cli->client, "reporter") != NULL);
 }
 
-/* False: the input has ended. Members that are needed are asked for until there is something. */
+/* False if the input has ended. Required members are asked for until there is an answer. */
 static bool ask_member(struct bzctrl_draft *draft, size_t m, char **ret_value)
 {
     char *value;

@@ -1,23 +1,22 @@
-/* Asking for a report on the terminal, on standard error: prompts and what is wrong with answers.
- */
+/* Asking for a report on the terminal. Prompts and errors go to standard error. */
 #ifndef BZCTRL_CLI_ASK_H
 #define BZCTRL_CLI_ASK_H
 
 #include "cli/cli.h"
 
-/* Asks for what the draft has not yet of the fields of the form. *ret_json is the report, to be
- * freed; NULL with --later, and where the form is not to be had, which has been told. False: the
- * input has ended, or there is no form of that name, which has been told. */
+/* Asks for the fields of the form that the draft does not have yet. *ret_json is the report, to be
+ * freed; it is NULL with --later, or after reporting that the form is not available. False if the
+ * input has ended, or after reporting that there is no form with that name. */
 bool ask_form(struct cli *cli, struct bzctrl_draft *draft, char **ret_json);
 
-/* The same for the members that all forms have; they go into the draft. False: the input has ended.
- */
+/* Asks for the members that all forms have and adds them to the draft. False if the input has
+ * ended. */
 bool ask_members(struct cli *cli, struct bzctrl_draft *draft);
 
-/* An answer without its line end, to be freed; NULL at the end of the input. */
+/* Asks one question. Returns the answer without its line end, to be freed; NULL at end of input. */
 char *ask_line(const char *label);
 
-/* Whether it is a member that is not asked for unless the form needs it. */
+/* Whether a member is asked for only if the form requires it. */
 bool ask_never(struct str member);
 
 #endif

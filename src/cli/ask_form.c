@@ -1,4 +1,4 @@
-/* Asking for a report by the fields of its form, as the form's JSON Schema has them. */
+/* Asking for a report field by field, as the JSON Schema of its form describes. */
 #include "base/buf.h"
 #include "cli/ask.h"
 #include "json/read.h"
@@ -12,12 +12,12 @@ enum { ROUNDS_MAX = 3, TREES_MAX = 64 * 1024 * 1024, REPORT_MAX = 4 * 1024 * 102
 
 struct asking {
     struct op op;
-    const struct json *schema, *report; /* report: what is known of it so far */
+    const struct json *schema, *report; /* report: its known members so far */
     struct str type;                    /* its todoType */
-    struct buf buf;                     /* the report with what is being answered */
+    struct buf buf;                     /* the report with the answers so far */
 };
 
-/* How an answer is read. */
+/* How to read an answer. */
 struct field {
     struct str name, label;
     bool needed, list, number, truth;
@@ -29,7 +29,7 @@ static const struct json *first_of(const struct json *list)
     return list != NULL && list->kind >= JSON_LIST ? list->first : NULL;
 }
 
-/* The member of that name, in any case, as the server takes them. */
+/* The member with that name, in any case, as on the server. */
 static const struct json *find(const struct json *object, struct str name)
 {
     const struct json *member = first_of(object);
@@ -61,7 +61,7 @@ static bool names(const struct json *list, struct str name)
 
 /* ---- what the schema says ---- */
 
-/* What it says of the report's type alone: a part that begins with "if" that type. */
+/* The part of the schema for the report's type: the one whose "if" names that type. */
 static const struct json *schema_of_type(const struct asking *asking)
 {
     for (const struct json *part = first_of(json_member(asking->schema, STR("allOf")));
@@ -74,7 +74,7 @@ static const struct json *schema_of_type(const struct asking *asking)
     return NULL;
 }
 
-/* Of several ways to write a value the first one counts. */
+/* If a value can be written in several ways, the first one counts. */
 static void read_way(struct field *field, const struct json *way, bool first)
 {
     struct str type = json_text(json_member(way, STR("type")));
@@ -98,9 +98,9 @@ static void read_way(struct field *field, const struct json *way, bool first)
 static const struct str places[] = {STR_INIT("domainWorkSpace"), STR_INIT("domain"),
                                     STR_INIT("workspace")};
 
-/* False: there is nothing to ask, since the form fills it in, reports of this type have none (the
- * schema then refers to what counts as absent, or calls it deprecated), or there is one choice,
- * which is the default. */
+/* False if there is nothing to ask: the form sets the field, reports of this type do not have it
+ * (the schema then refers to "blank", or marks it deprecated), or the only choice is the default.
+ */
 static bool read_field(const struct asking *asking, const struct json *property,
                        struct field *ret_field)
 {
@@ -133,7 +133,7 @@ static const struct json *choice_value(const struct json *choice)
     return choice->kind == JSON_OBJECT ? json_member(choice, STR("const")) : choice;
 }
 
-/* Adds the JSON of an answer; false when it is none, whatever has been added. */
+/* Adds the JSON of an answer; false if the answer is not valid, even if something was added. */
 static bool add_answer(struct asking *asking, const struct field *field, struct str answer)
 {
     struct op quiet = {.arena = asking->op.arena};
@@ -187,7 +187,7 @@ static char *prompt_of(const struct field *field, const struct json *property)
     return NULL;
 }
 
-/* Adds an answer; false after telling what it must be. */
+/* Adds an answer; false after reporting what it must be. */
 static bool take_answer(struct asking *asking, const struct field *field, struct str answer)
 {
     size_t before = asking->buf.n;
@@ -205,8 +205,7 @@ static bool take_answer(struct asking *asking, const struct field *field, struct
     return false;
 }
 
-/* Adds the member and what is answered, of a list until an empty line. False: the input has ended.
- */
+/* Adds the member and its answer; a list ends with an empty line. False if the input has ended. */
 static bool ask_field(struct asking *asking, const struct field *field, const char *prompt)
 {
     struct buf *buf = &asking->buf;
@@ -250,8 +249,8 @@ static const struct json *tree_of(struct asking *asking, struct str json)
     return json_read(&asking->op, asking->op.arena, json, &root) == ERR_OK ? root : NULL;
 }
 
-/* Asks for what is not known yet or, with a verdict, for what is at fault. False: the input has
- * ended, or the report is too long. */
+/* Asks for the members that are not known yet or, with a verdict, for the faulty ones. False if the
+ * input has ended or the report is too long. */
 static bool ask_round(struct asking *asking, const struct bzctrl_answer *verdict, size_t *ret_asked)
 {
     struct field field;
@@ -291,7 +290,7 @@ static bool ask_round(struct asking *asking, const struct bzctrl_answer *verdict
     return buf_err(&asking->buf) == ERR_OK && asking->report != NULL;
 }
 
-/* Until the server's verdict, which stores nothing, has no fault more that an answer can mend. */
+/* Asks until a dry run on the server finds no fault that an answer can fix. */
 static bool ask_rounds(struct cli *cli, struct asking *asking)
 {
     size_t asked;
@@ -317,7 +316,7 @@ static const char *workspace_of(const struct cli *cli)
     return workspace != NULL ? workspace : bzctrl_get(cli->client, "workspace");
 }
 
-/* For this call it is as if it were a setting. False: the input has ended. */
+/* For this call the answer counts like a setting. False if the input has ended. */
 static bool ask_workspace(struct cli *cli, struct bzctrl_draft *draft)
 {
     char *line = ask_line("Workspace, such as EXA-CON-BUS-WOR");
@@ -330,7 +329,7 @@ static bool ask_workspace(struct cli *cli, struct bzctrl_draft *draft)
     return good;
 }
 
-/* Of the form that judges the report. */
+/* The schema of the form that judges the report. */
 static struct bzctrl_answer *schema_get(struct cli *cli, struct asking *asking)
 {
     const char *name = flag_of(cli, "form"), *workspace = workspace_of(cli);

@@ -1,8 +1,7 @@
 /*
- * bzctrl report --batch: a file of reports. A row's key is made of what the row says, or stands in
- * a column, and never of its place: so the same row is the same report, in whichever file it is
- * given again, after a crash or after the rows beside it were corrected. Rows that say the same are
- * as many reports as there are of them in a file.
+ * bzctrl report --batch: a file of reports. A row's key is made from its content, or taken from a
+ * column, but never from its position: so the same row is the same report in any file, after a
+ * crash, or after other rows were corrected. Equal rows in one file are as many reports.
  */
 #include "base/clock.h"
 #include "cli/cli.h"
@@ -18,7 +17,7 @@
 #include <unistd.h>
 
 enum {
-    PIECE = 1000, /* rows that are put, and sent, at once */
+    PIECE = 1000, /* rows that are queued and sent together */
     PIECE_BYTES = 1024 * 1024,
     KEY_BYTES = 16, /* of a hash, as hex */
     KEY_MAX = 255,
@@ -30,11 +29,11 @@ struct batch {
     struct rows reader;
     struct outfile result, refused;
     struct verdicts verdicts;
-    const char *form; /* NULL: the workspace's own choice */
+    const char *form; /* NULL: the workspace's default form */
     bool dry;
-    bool offline; /* sending failed, or is not wanted: the rest is only put into the outbox */
+    bool offline; /* sending failed or is not wanted: only queue the rest */
     struct table table;
-    /* The piece that is being gathered. */
+    /* The current piece. */
     struct buf texts;
     struct {
         size_t key, json; /* offsets in texts */
@@ -44,8 +43,8 @@ struct batch {
     struct buf verdict; /* of one row, for people */
     struct arena arena; /* of one verdict */
     long acknowledged, waiting, rejected, valid;
-    long before;   /* of the acknowledged ones, those that were before this run */
-    int64_t found; /* the entry of the outbox that was asked for; 0: none */
+    long before;   /* acknowledged before this run */
+    int64_t found; /* the outbox entry that was looked up; 0: none */
     int64_t began_at, shown_at;
     long size; /* of the file */
     int code;
@@ -58,7 +57,7 @@ static int fail_memory(void)
 
 /* ---- keys ---- */
 
-/* The key of the `ordinal`th row, from 0, that says this. */
+/* The key of the `ordinal`th row, from 0, with this content. */
 static bool make_key(const struct batch *batch, uint32_t ordinal, char *ret_key, size_t size)
 {
     struct hasher hasher;
@@ -79,7 +78,7 @@ static bool make_key(const struct batch *batch, uint32_t ordinal, char *ret_key,
     return good;
 }
 
-/* The key of a row by what it says. Those that say the same are counted at the first of them. */
+/* The key of a row, from its content. Equal rows are counted at the first of them. */
 static bool key_by_content(struct batch *batch, char *key, size_t size, struct sha256 *ret_mark)
 {
     bool good = make_key(batch, 0, key, size);
@@ -94,7 +93,7 @@ static bool key_by_content(struct batch *batch, char *key, size_t size, struct s
 
 /* ---- what became of a row ---- */
 
-/* No cell may become a formula where the file is opened. */
+/* A spreadsheet must not read a cell as a formula. */
 static void add_cell(FILE *file, const char *text, const char *end)
 {
     bool formula = text[0] != '\0' && strchr("=+-@\t\r", text[0]) != NULL;
@@ -127,14 +126,14 @@ static void settle(struct batch *batch, struct row *row, enum row_state state, c
     add_cell(batch->result.file, verdict, "\n");
 }
 
-/* A row that is no report, and so is not even put into the outbox. */
+/* A row that is not a valid report is not even queued. */
 static void refuse_row(struct batch *batch, struct row *row, const char *why)
 {
     verdicts_take_sentence(&batch->verdicts, row->line, str_of(why));
     settle(batch, row, ROW_REFUSED, "", "", why);
 }
 
-/* The tree of a problem document, or of a record with warnings; NULL when it is none. */
+/* Reads a problem document, or a record with warnings; NULL if it is neither. */
 static const struct json *read_problem(struct batch *batch, struct str json)
 {
     struct op op = {.arena = &batch->arena};
@@ -143,7 +142,7 @@ static const struct json *read_problem(struct batch *batch, struct str json)
     return json_read(&op, &batch->arena, json, &root) == ERR_OK ? root : NULL;
 }
 
-/* It as lines for people. */
+/* The faults as lines for people. */
 static const char *verdict_text(struct batch *batch, long line, const struct json *problem)
 {
     buf_clear(&batch->verdict);
@@ -153,7 +152,8 @@ static const char *verdict_text(struct batch *batch, long line, const struct jso
     return buf_err(&batch->verdict) == ERR_OK ? batch->verdict.p : "";
 }
 
-/* Did the server itself refuse it? Else it is dead for another reason, and may have been taken. */
+/* Whether the server itself refused it. Otherwise it is dead for another reason and may have been
+ * accepted. */
 static bool is_refusal(struct batch *batch, const struct bzctrl_entry *entry)
 {
     return entry->state == BZCTRL_DEAD &&
@@ -170,8 +170,8 @@ static void on_entry(void *arg, const struct bzctrl_entry *entry)
     static const enum row_state states[] = {[BZCTRL_WAITING] = ROW_WAITING,
                                             [BZCTRL_DEAD] = ROW_REFUSED,
                                             [BZCTRL_SENT] = ROW_ACKNOWLEDGED};
-    /* A refused row goes to the file of those, and is not kept in the outbox as well, from where it
-     * could be sent beside its correction. */
+    /* A refused row goes to the file of refused rows. It does not stay in the outbox, where it
+     * could be sent in addition to its correction. */
     row->drop = is_refusal(batch, entry) ? entry->id : 0;
     batch->before += entry->state == BZCTRL_SENT && entry->created_at < batch->began_at;
     const struct json *problem =
@@ -215,8 +215,8 @@ static void on_found(void *arg, const struct bzctrl_entry *entry)
     batch->found = is_refusal(batch, entry) ? entry->id : 0;
 }
 
-/* A row whose key is in the outbox for another report: if that was refused, this is its correction
- * and takes its place. */
+/* The outbox has another report with the key of a row. If that one was refused, the row is its
+ * correction and replaces it. */
 static bool drop_refused(struct batch *batch, const char *key)
 {
     batch->found = 0;
@@ -239,7 +239,7 @@ static void put_rows(struct batch *batch, size_t first, size_t n)
     struct bzctrl_answer *answer = bzctrl_put(batch->cli->client, items, n);
     enum bzctrl_code code = bzctrl_answer_code(answer);
     if (code == BZCTRL_REFUSED && n > 1) {
-        /* All or none: so none, and one by one it turns out which. */
+        /* Nothing was queued; queue them one by one to find the refused ones. */
         for (size_t i = 0; i < n && batch->code == EXIT_DONE; i++)
             put_rows(batch, first + i, 1);
     } else if (code == BZCTRL_REFUSED && batch->reader.key_column != NULL &&
@@ -259,7 +259,7 @@ static void send_rows(struct batch *batch)
 {
     struct bzctrl_answer *answer =
         bzctrl_outbox_run(batch->cli->client, BZCTRL_NOW, on_entry, batch);
-    /* What waits apart (BZCTRL_QUEUED) does not hold up the rest. */
+    /* Reports that are set apart (BZCTRL_QUEUED) do not block the rest. */
     if (bzctrl_answer_code(answer) != BZCTRL_OK && bzctrl_answer_code(answer) != BZCTRL_QUEUED) {
         fail(EXIT_LATER, "%s; the remaining rows go into the outbox",
              bzctrl_answer_message(answer));
@@ -268,7 +268,7 @@ static void send_rows(struct batch *batch)
     bzctrl_answer_free(answer);
 }
 
-/* What this run did not settle: sent by an earlier one, or still waiting. */
+/* Rows that this run did not settle: sent by an earlier run, or still waiting. */
 static void settle_rest(struct batch *batch)
 {
     for (size_t i = 0; i < batch->n; i++)
@@ -345,7 +345,7 @@ static void add_text(struct buf *texts, const char *text, size_t *ret_at)
     buf_char(texts, '\0');
 }
 
-/* The row that was read. */
+/* Takes the row that was just read. */
 static void take_row(struct batch *batch)
 {
     struct rows *reader = &batch->reader;
@@ -385,7 +385,7 @@ static void take_row(struct batch *batch)
 
 /* ---- the refused rows ---- */
 
-/* As a file of their own, to be corrected and given again. */
+/* Writes the refused rows to a separate file, to be corrected and reported again. */
 static void write_refused(struct batch *batch, const char *name)
 {
     enum rows_result result = ROWS_END;
@@ -402,7 +402,7 @@ static void write_refused(struct batch *batch, const char *name)
         batch->code = EXIT_NOINPUT;
 }
 
-/* They are in their file, so the outbox has no need of them. */
+/* The refused rows are in their file, so they can leave the outbox. */
 static void drop_rows(struct batch *batch)
 {
     int64_t ids[PIECE];
@@ -454,8 +454,8 @@ static int outcome(const struct batch *batch, const char *result, const char *re
     return batch->rejected > 0 ? EXIT_DATA : batch->waiting > 0 ? EXIT_LATER : EXIT_DONE;
 }
 
-/* Where the refused rows go: beside the file or, where those were named, the results, with an end
- * that says what they are. "" when that is no place for files. */
+/* The file for the refused rows: beside the batch file or, if --results names one, beside the
+ * results. "" if there cannot be a file. */
 static void name_refused(const struct batch *batch, const char *base, char *ret_name)
 {
     struct stat status;
@@ -496,7 +496,7 @@ static int run(struct batch *batch, const char *name, const char *result)
     if (batch->code == EXIT_DONE)
         read_all(batch);
 
-    /* The refused rows leave the outbox when they are safe in a file. */
+    /* The refused rows leave the outbox once they are safe in a file. */
     const char *named = flag_of(batch->cli, "results");
     name_refused(batch, named == NULL ? name : named, refused);
     bool separate = batch->rejected > 0 && !batch->dry && refused[0] != '\0';

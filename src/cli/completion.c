@@ -10,7 +10,7 @@ static void print_words(const struct flag *flags, size_t n)
         printf(" --%s", flags[i].name);
 }
 
-/* The first words of all commands, each once; or the second ones behind `first`. */
+/* The first words of all commands, each once; or the words that follow `first`. */
 static void print_commands(const char *first)
 {
     size_t n;
@@ -54,7 +54,7 @@ int completion_run(struct cli *cli)
         return fail(EXIT_USAGE, "completions exist for bash and zsh only");
     if (zsh)
         printf("#compdef bzctrl\nautoload -U +X bashcompinit && bashcompinit\n");
-    /* After a flag that takes a file, and after all else that is none of ours, files. */
+    /* After a flag that takes a file, complete file names. */
     printf("_bzctrl() {\n  local words line=\"${COMP_WORDS[*]:1:COMP_CWORD-1} \"\n"
            "  case $line in\n");
     print_cases();

@@ -10,7 +10,7 @@ void csv_init(struct csv *csv, FILE *file)
     rewind(file);
     struct str text = {head, fread(head, 1, sizeof head, file)};
 
-    /* A byte order mark, and a line that names the separator, as spreadsheets write them. */
+    /* Skips a byte order mark and a line that names the separator, as written by spreadsheets. */
     const size_t mark = str_starts(text, STR("\xEF\xBB\xBF")) ? 3 : 0;
     size_t start = mark;
     struct str hint = str_from(text, mark);
@@ -50,7 +50,7 @@ static void field_begin(struct csv *csv)
         fault(csv, csv->line, "the row has more than 256 columns");
 }
 
-/* A separator, when it is not known yet: the first row decides. */
+/* Whether `c` separates fields; the first row decides which separator is used. */
 static bool separates(struct csv *csv, int c)
 {
     if (csv->separator == 0 && (c == ',' || c == ';' || c == '\t'))
@@ -63,7 +63,7 @@ static bool ends_row(int c)
     return c == EOF || c == '\n' || c == '\r';
 }
 
-/* The second half of a line end of two. */
+/* The second half of CR LF. */
 static void skip_lf(struct csv *csv)
 {
     int c = getc(csv->file);
@@ -71,7 +71,7 @@ static void skip_lf(struct csv *csv)
         ungetc(c, csv->file);
 }
 
-/* The rest of a field in quotes, its first one being read. Returns the character behind it. */
+/* Reads the rest of a quoted field, after the opening quote. Returns the character that follows. */
 static int quoted(struct csv *csv)
 {
     const long opened = csv->lines + 1;
@@ -143,7 +143,7 @@ enum csv_result csv_next(struct csv *csv)
         csv->line = csv->lines + 1;
         result = read_row(csv);
     } while (result == CSV_ROW && csv->row.n == csv->n);
-    /* A first row of one field names none: then it is the comma. */
+    /* A first row with a single field does not show the separator; use the comma. */
     if (csv->separator == 0)
         csv->separator = ',';
     return result;

@@ -1,4 +1,4 @@
-/* bzctrl doctor: is everything set up well? */
+/* bzctrl doctor: checks that everything is set up correctly. */
 #include "cli/cli.h"
 
 #include <stdio.h>
@@ -52,7 +52,7 @@ int doctor_run(struct cli *cli)
          safe ? "" : "the url is not https; others could read secrets in transit");
     answer = bzctrl_outbox_list(cli->client, BZCTRL_WAITING, 0, 1000000, count, &waiting);
     if (bzctrl_answer_code(answer) == BZCTRL_OK) {
-        /* Nothing is put there, so that it says whether something could be. */
+        /* Queues nothing; the answer says whether a report could be queued. */
         bzctrl_answer_free(answer);
         answer = bzctrl_put(cli->client, NULL, 0);
     }

@@ -19,7 +19,7 @@ static int fail_read(const char *name)
 
 /* ---- copies ---- */
 
-/* A nameless file in *file's place, which is closed, to be filled by `copy`. */
+/* Replaces *file, which is closed, by a temporary file that `copy` fills. */
 static int replace(const char *name, FILE **file, const char *encoding,
                    int (*copy)(const char *name, const char *encoding, FILE *from, FILE *to))
 {
@@ -45,7 +45,7 @@ static int copy_as_it_is(const char *name, const char *encoding, FILE *from, FIL
     return ferror(from) ? fail_read(name) : EXIT_DONE;
 }
 
-/* Reads on into `text`, behind what is left in it; the number of bytes. */
+/* Reads another block, appended to `text`. Returns the number of bytes. */
 static size_t read_block(FILE *file, struct buf *text)
 {
     char *room = buf_reserve(text, BLOCK);
@@ -54,7 +54,8 @@ static size_t read_block(FILE *file, struct buf *text)
     return got;
 }
 
-/* Converts what can be; half a character at the end is left. False: there is what is none. */
+/* Converts whole characters and keeps half a character at the end. False at an invalid character.
+ */
 static bool convert_block(iconv_t converter, struct buf *text, FILE *to)
 {
     char out[BLOCK], *from = text->p;
@@ -119,8 +120,8 @@ static int fail_encoding(const char *name, const struct place *place, char c)
                 name, place->line, place->column, (unsigned)(unsigned char)c);
 }
 
-/* Moves over the characters of `text`; what is left of it is half a character, or begins with what
- * is none. */
+/* Skips the valid characters of `text`. The rest is half a character, or begins with an invalid
+ * one. */
 static struct str step_over(struct str text, struct place *place)
 {
     size_t step;
@@ -141,7 +142,7 @@ static int check(const char *name, FILE *file)
     do {
         got = read_block(file, &text);
         struct str left = step_over(buf_str(&text), &place);
-        /* Four bytes are a whole character, so what begins there is none; or the file ends. */
+        /* A character has at most four bytes, so this one is invalid; or the file ends. */
         if (left.n > 3 || (left.n > 0 && (got == 0 || left.p[0] == '\0')))
             code = fail_encoding(name, &place, left.p[0]);
         buf_consume(&text, text.n - left.n);
@@ -152,7 +153,8 @@ static int check(const char *name, FILE *file)
     return code;
 }
 
-/* The encoding that the first bytes show; NULL for UTF-8, or what the check will find. */
+/* The encoding that the first bytes show; NULL for UTF-8 or anything else, which is checked later.
+ */
 static const char *encoding_of(FILE *file)
 {
     char head[2];
@@ -178,7 +180,7 @@ int input_open(const char *name, const char *encoding, FILE **ret_file)
             fclose(file);
         return fail_read(name);
     }
-    /* A pipe is read once. So is what stdin is at: others may have read of it. */
+    /* A pipe can be read only once. So can standard input, which others may have read from. */
     int code = EXIT_DONE;
     if (!S_ISREG(status.st_mode) || strcmp(name, "-") == 0)
         code = replace(name, &file, NULL, copy_as_it_is);

@@ -1,7 +1,7 @@
 /*
- * What reports are read from: a file, a pipe or standard input, as UTF-8 text that is looked at
- * from its beginning to its end before anything of it counts. What is not UTF-8 is refused, and
- * never stored with a sign in place of what could not be read.
+ * The input that reports are read from: a file, a pipe or standard input. It is checked from
+ * beginning to end before any of it is used. Text that is not UTF-8 is refused; it is never stored
+ * with replacement characters.
  */
 #ifndef BZCTRL_CLI_INPUT_H
 #define BZCTRL_CLI_INPUT_H
@@ -10,15 +10,15 @@
 
 #include <stdio.h>
 
-/* Opens `name`, "-" for standard input, to be read any number of times. Text of another encoding,
- * which is named or begins with the byte order mark of UTF-16, is converted. An exit code other
- * than EXIT_DONE has been told. */
+/* Opens `name` ("-": standard input), so that it can be read several times. Text in another
+ * encoding, which is named or shown by a UTF-16 byte order mark, is converted. Reports errors and
+ * returns the exit code. */
 int input_open(const char *name, const char *encoding, FILE **ret_file);
 
-/* The same, read as a whole: zero-terminated, without a byte order mark, to be freed. */
+/* The same, but reads all of it: zero-terminated, without a byte order mark, to be freed. */
 int input_text(const char *name, const char *encoding, size_t max, char **ret_text);
 
-/* Tells, and is false, when a text of the command line or of a terminal is not UTF-8. */
+/* False, after reporting it, if a text from the command line or a terminal is not UTF-8. */
 bool input_is_utf8(const char *what, const char *text);
 
 #endif

@@ -1,4 +1,4 @@
-/* bzctrl login: tries account and secret, and keeps the settings of the profile. */
+/* bzctrl login: tries the account and the secret, and saves them as a profile. */
 #include "cli/cli.h"
 
 #include <errno.h>
@@ -15,7 +15,7 @@ enum { SECRET_MAX = 64 * 1024 };
 
 #define NEW ".new"
 
-/* Asks without showing what is typed. NULL after telling. To be freed. */
+/* Asks without echo. To be freed; NULL after reporting why. */
 static char *ask_secret(void)
 {
     struct termios shown, hidden;
@@ -40,12 +40,12 @@ static char *ask_secret(void)
     return line;
 }
 
-/* Writes it for the owner alone. False after telling. */
+/* Writes the secret, readable only by its owner. False after reporting why. */
 static bool keep_secret(const char *file, const char *secret)
 {
     char name[PATH_MAX];
     size_t n = strlen(secret);
-    /* The folders above it. */
+    /* Creates the folders above it. */
     for (const char *slash = strchr(file + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
         snprintf(name, sizeof name, "%.*s", (int)(slash - file), file);
         mkdir(name, 0700);
@@ -76,9 +76,9 @@ static bool config_file(const struct cli *cli, char *file, size_t size)
     return n > 0 && (size_t)n < size;
 }
 
-/* The file of the secret: the named one where it is, or, for what was typed or came from standard
- * input, one of our own beside the settings, with NEW behind its name until it has proved good.
- * False after telling. */
+/* The file of the secret: the named one or, if it was typed or came from standard input, our own
+ * file beside the settings, whose name ends with NEW until the sign-in succeeds. False after
+ * reporting why. */
 static bool secret_file(struct cli *cli, const char *config, const char *profile, char *ret_file,
                         bool *ret_own)
 {
@@ -126,7 +126,7 @@ static struct bzctrl_answer *set_flags(struct cli *cli, const char *secret)
     return answer;
 }
 
-/* The new secret is good: it takes the old one's place. */
+/* The new secret is valid and replaces the old one. */
 static struct bzctrl_answer *take_secret(struct cli *cli, char *file)
 {
     char name[PATH_MAX];
@@ -179,7 +179,7 @@ int login_run(struct cli *cli)
     if (cli->json)
         print("{\"signedIn\":true}\n");
     fprintf(stderr, "Signed in; the profile \"%s\" is saved in %s\n", profile, config);
-    /* Nothing is put into the outbox: it says whether what is in it is for another server. */
+    /* Queues nothing; the answer says whether the outbox has reports for another server. */
     answer = bzctrl_put(cli->client, NULL, 0);
     if (bzctrl_answer_code(answer) == BZCTRL_SETTINGS)
         fail(EXIT_DONE, "%s", bzctrl_answer_message(answer));

@@ -1,4 +1,4 @@
-/* bzctrl list, show, open, form, receipt: what the server has. */
+/* bzctrl list, show, open, form, receipt: reading from the server. */
 #include "cli/cli.h"
 #include "json/read.h"
 
@@ -11,7 +11,7 @@
 
 enum { FILTERS_MAX = FLAGS_MAX + 2, TREE_MAX = 256 * 1024 * 1024, PAGE_MAX = 200 };
 
-/* The tree of what an answer says; NULL after telling. */
+/* The tree of an answer; NULL after reporting why. */
 static const struct json *tree_of(struct op *op, const char *json)
 {
     const struct json *root;
@@ -53,8 +53,8 @@ static void print_row(const struct json *item)
     printf("\n");
 }
 
-/* Prints a page; *ret_count items, and where the next one begins: NULL when there is none, else to
- * be freed. */
+/* Prints a page of *ret_count items. *ret_next is where the next page begins, to be freed; NULL if
+ * there is none. */
 static int print_page(struct cli *cli, const char *json, size_t most, size_t *ret_count,
                       char **ret_next)
 {
@@ -135,7 +135,7 @@ int list_run(struct cli *cli)
 
 /* ---- show, open ---- */
 
-/* A text's lines, those after the first one set in, so that none looks like a member. */
+/* Prints the lines of a text, indented after the first, so that none looks like a member. */
 static void print_lines(struct str text)
 {
     while (text.p != NULL) {
@@ -169,7 +169,7 @@ static void print_member(const struct json *member)
     if (member->kind == JSON_NULL || (member->kind == JSON_LIST && member->n == 0) ||
         (member->kind == JSON_OBJECT && member->n == 0))
         return;
-    /* The amount is labelled as the source document does. */
+    /* The amount has the label of the source document. */
     if (str_eq(member->name, STR("financialImpact")))
         for (size_t i = 0; i < sizeof labels / sizeof labels[0]; i++)
             if (str_eq(labels[i].member, member->name))
@@ -191,7 +191,7 @@ static void print_member(const struct json *member)
     printf("\n");
 }
 
-/* An object's members, a line each; or the JSON as it is. */
+/* Prints the members of an object, one per line; or the JSON unchanged. */
 static int deliver(struct cli *cli, struct bzctrl_answer *answer, bool json)
 {
     int code = EXIT_DONE;
@@ -250,7 +250,7 @@ int open_run(struct cli *cli)
     struct op op = {.arena = &arena};
     const struct json *root = tree_of(&op, bzctrl_answer_json(answer));
     struct str link = arena_str(&arena, json_text(json_member(root, STR("taskLink"))));
-    /* Only what is an address for browsers: it comes from the server. */
+    /* The link comes from the server: open only web addresses. */
     if (!str_starts(link, STR("https://")) && !str_starts(link, STR("http://"))) {
         code = fail(EXIT_UNAVAILABLE, "the server's answer has no link");
     } else {
@@ -265,7 +265,7 @@ int open_run(struct cli *cli)
 
 /* ---- forms ---- */
 
-/* The part of an answer that is a report. */
+/* Prints the part of an answer that is a report. */
 static int deliver_sample(struct bzctrl_answer *answer)
 {
     if (bzctrl_answer_code(answer) != BZCTRL_OK)
@@ -333,7 +333,7 @@ static void take_receipt(void *arg, const struct bzctrl_entry *entry)
     receipts->items[receipts->n++].receipt = strdup(entry->receipt);
 }
 
-/* Calls `use` for each receipt that is kept, of one record or of all (NULL). */
+/* Calls `use` for each receipt in the outbox, of one record or of all (NULL). */
 static int each_receipt(struct cli *cli, const char *record,
                         int (*use)(struct cli *cli, const char *record, const char *receipt),
                         size_t *ret_found)

@@ -15,7 +15,7 @@ static int run(struct cli *cli, int argc, char **argv)
     const char *output = flag_of(cli, "output"), *json = flag_of(cli, "json");
     if (output != NULL && strcmp(output, "json") != 0 && strcmp(output, "text") != 0)
         return fail(EXIT_USAGE, "--output must be json or text");
-    /* A value means that it is the report's own --json FILE. */
+    /* With a value it is the flag --json FILE of `report`. */
     if (json != NULL && *json == '\0' && output != NULL && strcmp(output, "text") == 0)
         return fail(EXIT_USAGE, "--json and --output text contradict each other");
     cli->json = (output != NULL && strcmp(output, "json") == 0) || (json != NULL && *json == '\0');

@@ -1,4 +1,4 @@
-/* bzctrl outbox: what waits and what was refused. */
+/* bzctrl outbox: waiting and refused reports. */
 #include "base/buf.h"
 #include "base/clock.h"
 #include "cli/cli.h"
@@ -49,7 +49,7 @@ static void print_detail(struct str pointer, struct str detail)
     printf("\n");
 }
 
-/* What a person wants to know at a glance: which report, and what is wrong. */
+/* Shows at a glance which report it is and what is wrong with it. */
 static void print_entry(const struct bzctrl_entry *entry)
 {
     struct arena arena;
@@ -153,7 +153,7 @@ static void on_sent(void *arg, const struct bzctrl_entry *entry)
         print_entry(entry);
 }
 
-/* One run. *ret_refused grows by what was refused. */
+/* One run. Adds the number of refused reports to *ret_refused. */
 static enum bzctrl_code run_once(struct cli *cli, int flags, size_t *ret_refused, bool *quiet)
 {
     struct listing listing = {.cli = cli};
@@ -161,7 +161,7 @@ static enum bzctrl_code run_once(struct cli *cli, int flags, size_t *ret_refused
     enum bzctrl_code code = bzctrl_answer_code(answer);
     *ret_refused += listing.n;
     fflush(stdout);
-    /* While it fails again and again, the reason is told once. */
+    /* While sending keeps failing, the reason is printed once. */
     if (code != BZCTRL_OK && !*quiet)
         fail(EXIT_LATER, "%s", bzctrl_answer_message(answer));
     *quiet = code != BZCTRL_OK;
@@ -179,7 +179,7 @@ static int follow(struct cli *cli)
     int flags = BZCTRL_NOW;
     while (!ended) {
         enum bzctrl_code code = run_once(cli, flags, &refused, &quiet);
-        /* These do not pass by themselves: let the service manager see it. */
+        /* These errors do not go away on their own: let the service manager see them. */
         if (code == BZCTRL_SETTINGS || code == BZCTRL_STORAGE || code == BZCTRL_MISUSE)
             return exit_code(code);
         flags = 0;
@@ -243,7 +243,7 @@ static void on_found(void *arg, const struct bzctrl_entry *entry)
     }
 }
 
-/* Does it to each refused report; those it was done to are no longer in the list. */
+/* Calls `act` for each refused report, which removes it from the list. */
 static int each_dead(struct cli *cli, struct bzctrl_answer *act(struct bzctrl *, int64_t))
 {
     for (;;) {
@@ -258,7 +258,7 @@ static int each_dead(struct cli *cli, struct bzctrl_answer *act(struct bzctrl *,
     }
 }
 
-/* Does it to the report of the number that is given, or, with --all, to each refused one. */
+/* Calls `act` for the report with the given ID or, with --all, for each refused one. */
 static int act_on(struct cli *cli, const char *name,
                   struct bzctrl_answer *act(struct bzctrl *, int64_t))
 {
@@ -307,7 +307,8 @@ int outbox_move_run(struct cli *cli)
     return code;
 }
 
-/* Shows the report in the person's editor; the changed text, to be freed, or NULL after telling. */
+/* Opens the report in the user's editor. Returns the changed text, to be freed; NULL after
+ * reporting why. */
 static char *edit_text(const char *json)
 {
     const char *editor = getenv("VISUAL");

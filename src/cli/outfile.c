@@ -27,7 +27,7 @@ int outfile_open(struct outfile *out, const char *name)
         out->file = fopen(name, "we");
         return out->file == NULL ? fail_write(out) : EXIT_DONE;
     }
-    int fd = mkostemp(out->unfinished, O_CLOEXEC); /* mode 0600, and a file that was not there */
+    int fd = mkostemp(out->unfinished, O_CLOEXEC); /* mode 0600, and a new file */
     if (fd < 0)
         return fail_write(out);
     out->file = fdopen(fd, "w");

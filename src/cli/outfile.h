@@ -1,6 +1,6 @@
 /*
- * A file that is written under another name and takes its own one when it is whole: nobody reads
- * half of it, no link that lies there is followed, and it is its owner's alone.
+ * A file that is written under a temporary name and renamed when it is complete: nobody reads half
+ * of it, an existing link is not followed, and only its owner has access.
  */
 #ifndef BZCTRL_CLI_OUTFILE_H
 #define BZCTRL_CLI_OUTFILE_H
@@ -14,11 +14,11 @@ struct outfile {
     char name[PATH_MAX], unfinished[PATH_MAX];
 };
 
-/* An exit code other than EXIT_DONE has been told. What is there under the name and is no file,
- * like /dev/null, is written to. */
+/* Reports errors and returns the exit code. If the name exists and is not a regular file, such as
+ * /dev/null, it is written to directly. */
 int outfile_open(struct outfile *out, const char *name);
 
-/* With `keep` it takes its name; else nothing is left of it. */
+/* With `keep` the file gets its name; otherwise it is removed. */
 int outfile_end(struct outfile *out, bool keep);
 
 #endif

@@ -21,7 +21,7 @@ static const struct {
 #undef MEMBER
 };
 
-/* A setting stands in for what was not said. */
+/* A setting replaces a flag that was not given. */
 static void add_setting(struct cli *cli, struct bzctrl_draft *draft, const char *flag,
                         const char *setting, const char *member)
 {
@@ -30,7 +30,7 @@ static void add_setting(struct cli *cli, struct bzctrl_draft *draft, const char 
         bzctrl_draft_add(draft, member, value);
 }
 
-/* False: a flag is none, which has been told. */
+/* False after reporting an invalid flag. */
 static bool add_flags(struct cli *cli, struct bzctrl_draft *draft)
 {
     add_setting(cli, draft, "workspace", "workspace", "domainWorkSpace");
@@ -178,7 +178,7 @@ static int report_flags(struct cli *cli)
     return code;
 }
 
-/* The members that flags and settings have for reports that do not say them. */
+/* Reads the default members of a report from flags and settings. */
 static int read_defaults(struct cli *cli, struct defaults *defaults)
 {
     struct bzctrl_draft *draft = bzctrl_draft_new();
@@ -205,7 +205,7 @@ static int report_file(struct cli *cli, const char *name, const struct defaults 
         return code;
     arena_init(&arena, 64 * REPORT_MAX);
     buf_init(&json, 2 * REPORT_MAX);
-    /* What is no JSON goes on as it is, and is refused with the place of the fault. */
+    /* Text that is not JSON is passed on unchanged; it is refused with the place of the fault. */
     if (json_read(&op, &arena, str_of(text), &root) != ERR_OK)
         root = NULL;
     buf_with_defaults(&json, str_of(text), root, defaults);
@@ -217,8 +217,7 @@ static int report_file(struct cli *cli, const char *name, const struct defaults 
     return code;
 }
 
-/* A flag that would do nothing beside another one, or without it, is a mistake of the person who
- * gives it. */
+/* A flag that has no effect together with, or without, another flag is a mistake of the user. */
 static int check_flags(const struct cli *cli)
 {
     static const struct {

@@ -45,7 +45,7 @@ static bool has(const struct json *root, struct str name)
     return false;
 }
 
-/* A workspace is named by its whole key, or in two halves. */
+/* A workspace is given by its whole key, or in two parts. */
 static bool is_missing(const struct json *root, struct str name)
 {
     return !has(root, name) && !(str_eq_case(name, STR("domainWorkSpace")) &&
@@ -98,7 +98,7 @@ static bool ends_with(const char *name, const char *end)
     return n > end_n && strcasecmp(name + n - end_n, end) == 0;
 }
 
-/* What the file is, by its name or by its first character. */
+/* Finds the format of the file by its name or its first character. */
 static int see_kind(struct rows *rows)
 {
     rows->lines = ends_with(rows->name, ".ndjson") || ends_with(rows->name, ".jsonl");
@@ -126,7 +126,7 @@ static int fail_csv(const struct rows *rows, enum csv_result result)
     return fail(EXIT_DATA, "%s, line %ld: %s", rows->name, rows->csv.why_line, rows->csv.why);
 }
 
-/* A fault of the file as a whole shows before the first row is sent. */
+/* Finds faults of the file as a whole before the first row is sent. */
 static int look_through(struct rows *rows)
 {
     enum csv_result result;
@@ -140,7 +140,7 @@ static int look_through(struct rows *rows)
     return code;
 }
 
-/* The letters and digits of a name say which member is meant: "Order ID" is orderID. */
+/* Only letters and digits of a name count: "Order ID" is orderID. */
 static bool means(const char *written, const char *member)
 {
     for (;; written++, member++) {
@@ -260,7 +260,7 @@ static void take(struct rows *rows, struct str json)
         buf_add(&rows->key, str_trim(key->kind == JSON_TEXT ? key->text : key->raw));
 }
 
-/* The cells of the row as members; one that has none is refused, and not dropped. */
+/* Turns the cells of the row into members. A cell without a name is refused, not dropped. */
 static enum rows_result take_cells(struct rows *rows)
 {
     struct csv *csv = &rows->csv;

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Where it is, or where there is room for it. */
+/* The slot of the mark, or a free slot for it. */
 static size_t slot_of(const struct table *table, const struct sha256 *mark)
 {
     uint64_t number = 0;
@@ -24,7 +24,7 @@ struct row *table_find(const struct table *table, const struct sha256 *mark)
     return index == 0 ? NULL : &table->rows[index - 1];
 }
 
-/* Twice the room, and twice as many slots as that: so there is always an empty one. */
+/* Doubles the room, with twice as many slots as rows, so that there is always an empty slot. */
 static int grow(struct table *table)
 {
     static const struct sha256 none;

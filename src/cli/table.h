@@ -1,4 +1,4 @@
-/* The rows of a batch in order, and by their keys. */
+/* The rows of a batch, in order and by key. */
 #ifndef BZCTRL_CLI_TABLE_H
 #define BZCTRL_CLI_TABLE_H
 
@@ -7,10 +7,10 @@
 enum row_state { ROW_OPEN, ROW_ACKNOWLEDGED, ROW_WAITING, ROW_REFUSED, ROW_VALID };
 
 struct row {
-    struct sha256 mark; /* the hash of its key; zero: it has none */
-    long line;          /* that it begins in */
-    int64_t drop;       /* the entry of the outbox that a refused one leaves there; 0: none */
-    uint32_t equals;    /* how many rows after it say the same; of the first of them */
+    struct sha256 mark; /* the hash of its key; zero if it has none */
+    long line;          /* where it begins */
+    int64_t drop;       /* of a refused row: its entry in the outbox; 0: none */
+    uint32_t equals;    /* of the first of equal rows: how many follow */
     enum row_state state;
 };
 
@@ -21,10 +21,11 @@ struct table {
     size_t slot_count;
 };
 
-/* The row of a key; NULL when there is none. */
+/* Finds the row with a key; NULL if there is none. */
 struct row *table_find(const struct table *table, const struct sha256 *mark);
 
-/* Adds a row, `mark` NULL: without a key. NULL when out of memory. Rows move when one is added. */
+/* Adds a row; `mark` is NULL if it has no key. NULL if out of memory. Adding a row may move the
+ * others. */
 struct row *table_add(struct table *table, const struct sha256 *mark, long line);
 
 void table_finish(struct table *table);

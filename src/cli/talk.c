@@ -1,4 +1,4 @@
-/* Telling people and programs: standard output, standard error, exit codes. */
+/* Output for people and programs: standard output, standard error, exit codes. */
 #include "base/buf.h"
 #include "cli/cli.h"
 

@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-/* The bound of one call: a bulk call's answer and the tree of it. */
+/* The memory limit of one call: the answer of a bulk call and its tree. */
 enum { ANSWER_MEMORY_MAX = 256 * 1024 * 1024 };
 
 static struct bzctrl_answer no_memory = {.code = BZCTRL_MEMORY, .op.detail = "out of memory"};
@@ -39,7 +39,7 @@ static enum bzctrl_code code_of(enum err err)
     case ERR_INVALID:
     case ERR_KEY_REUSED:
         return BZCTRL_REFUSED;
-    case ERR_ANSWERED: /* of the server alone */
+    case ERR_ANSWERED: /* of the server only */
     case ERR_MISUSE:
     case ERR_CONSTRAINT:
         return BZCTRL_MISUSE;

@@ -1,6 +1,6 @@
 /*
- * How a call of the library ends: struct bzctrl_answer with the arena that all of one call lies in.
- * Each public call begins one, passes its op down, and ends it with the error that came up.
+ * The result of a library call: struct bzctrl_answer, with the arena that holds everything of the
+ * call. Each public call begins an answer, passes its op down, and ends it with the error.
  */
 #ifndef BZCTRL_CLIENT_ANSWER_H
 #define BZCTRL_CLIENT_ANSWER_H
@@ -19,19 +19,19 @@ struct bzctrl_answer {
     struct arena arena;
 };
 
-/* A new one; NULL when out of memory, for answer_end(). */
+/* Creates an answer. NULL if out of memory; answer_end() accepts that. */
 struct bzctrl_answer *answer_begin(void) MUST_CHECK;
 
-/* The same for a call with a client. *ret_err is ERR_MISUSE, and explained, for a client that is
- * none of this process's. */
+/* The same for a call with a client. *ret_err is ERR_MISUSE, with an explanation, for a client that
+ * does not belong to this process. */
 struct bzctrl;
 struct bzctrl_answer *answer_begin_with(struct bzctrl *client, enum err *ret_err) MUST_CHECK;
 
-/* Sets the code by the error, unless one is set; NULL becomes the one answer that needs no memory.
- * Returns what the caller of the library gets. */
+/* Sets the code from the error, unless a code is set. NULL becomes the static out-of-memory answer.
+ * Returns the answer for the caller of the library. */
 struct bzctrl_answer *answer_end(struct bzctrl_answer *answer, enum err err) MUST_CHECK;
 
-/* Takes a problem document apart: detail and faults. What is none is passed over. */
+/* Reads detail and faults from a problem document; other JSON is ignored. */
 enum err answer_problem(struct bzctrl_answer *answer, struct str json) MUST_CHECK;
 
 #endif

@@ -11,7 +11,7 @@
 
 enum {
     URL_MAX = 16 * 1024,
-    PAUSE_FIRST = 200, /* milliseconds before the second try; doubles with each */
+    PAUSE_FIRST = 200, /* milliseconds before the second attempt; doubles each time */
     PAUSE_MAX = 30000,
     TRIES_MAX = 12,
 };
@@ -36,7 +36,7 @@ static enum err client_create(struct bzctrl **ret_client)
 
 void bzctrl_close(struct bzctrl *client)
 {
-    /* What is the parent's is left alone: closing its database would let go of the parent's locks,
+    /* Leaves the parent's resources alone: closing its database would release the parent's locks,
      * and closing its connection would end the parent's. */
     if (client == NULL || client->pid != getpid())
         return;
@@ -172,7 +172,7 @@ enum err client_outbox_any(struct bzctrl *client, struct op *op)
                              &client->outbox);
 }
 
-/* Whose reports the outbox holds: the server and the account, as the outbox remembers them. */
+/* The owner of the outbox's reports, in the form that the outbox keeps: server and account. */
 static enum err outbox_owner(const struct bzctrl *client, struct op *op, struct str *ret_owner)
 {
     struct str url = settings_text(&client->settings, SETTING_URL),
@@ -198,7 +198,7 @@ enum err client_outbox_move(struct bzctrl *client, struct op *op, struct str fro
     enum err err = outbox_owner(client, op, &owner);
     if (err == ERR_OK)
         err = client_outbox_any(client, op);
-    /* Nothing of it is on its way to the old server meanwhile. */
+    /* No report is on its way to the old server during the change. */
     if (err == ERR_OK)
         err = outbox_lock(client->outbox, op, client_deadline(client));
     if (err != ERR_OK)
@@ -228,7 +228,7 @@ static enum err sign_in(struct bzctrl *client, struct op *op, const struct http_
 {
     struct session_call call = {
         .http = client->http, .options = options, .settings = &client->settings};
-    /* Without a name for the file nothing is remembered; a library's user may want just that. */
+    /* Without a file name the token is not kept, which a user of the library may want. */
     if (client->profile != NULL || settings_text(&client->settings, SETTING_TOKEN_FILE).p != NULL) {
         enum err err = client_file(client, op, SETTING_TOKEN_FILE, "token", &call.token_file);
         if (err != ERR_OK)
@@ -239,7 +239,7 @@ static enum err sign_in(struct bzctrl *client, struct op *op, const struct http_
     return err;
 }
 
-/* What an answer is, as far as trying again is concerned. */
+/* Decides whether an answer is final or the call should be retried. */
 static enum err judge_status(struct bzctrl *client, struct op *op,
                              const struct http_request *request, const struct http_answer *answer)
 {
@@ -267,7 +267,7 @@ static enum err judge_status(struct bzctrl *client, struct op *op,
                                                  : "without JSON");
 }
 
-/* One try. */
+/* One attempt. */
 static enum err try_once(struct bzctrl *client, struct op *op, struct http_request *request,
                          bool again, struct http_answer *answer, int64_t *ret_wait)
 {
@@ -292,7 +292,7 @@ static enum err try_once(struct bzctrl *client, struct op *op, struct http_reque
     return judge_status(client, op, request, answer);
 }
 
-/* Before the next try; half of it is left to chance, so that clients do not come in step. */
+/* The pause before the next attempt. Half of it is random, so that clients do not retry in step. */
 static int64_t pause_for(int tries, int64_t asked)
 {
     int64_t pause = PAUSE_FIRST << (tries < 8 ? tries : 8);
@@ -317,11 +317,11 @@ enum err client_call(struct bzctrl *client, struct op *op, struct http_request *
         if (err == ERR_OK)
             *ret_answer = answer;
         if (err == ERR_CORRUPT)
-            return ERR_UNAVAILABLE; /* the same would come again at once */
+            return ERR_UNAVAILABLE; /* an immediate retry would get the same answer */
         if (err != ERR_UNAVAILABLE && err != ERR_THROTTLED)
             return err;
         if (client->blame == BLAME_FOREIGN)
-            return err; /* likewise, and its Retry-After is not the server's */
+            return err; /* the same, and its Retry-After is not the server's */
         client->asked_wait = wait;
         int64_t pause = pause_for(tries, wait);
         if (tries + 1 >= TRIES_MAX || clock_ticks() + pause >= deadline)
@@ -333,7 +333,7 @@ enum err client_call(struct bzctrl *client, struct op *op, struct http_request *
 enum err client_server_time(struct bzctrl *client, struct op *op, int64_t *ret_time)
 {
     if (client->server_time == 0) {
-        /* Any answer tells; this one is small and needs no right. */
+        /* Any answer has the time; this one is small and needs no rights. */
         struct buf url;
         struct http_answer answer;
         enum err err = client_url(client, op, "/requests?limit=1", &url);

@@ -1,6 +1,6 @@
 /*
- * A client: settings, a connection, a session and an outbox; and the calls to the API, with the
- * sign-in before them and the bounded retries around them.
+ * A client: settings, a connection, a session and an outbox. It calls the API, signs in before a
+ * call and retries it within bounds.
  */
 #ifndef BZCTRL_CLIENT_CLIENT_H
 #define BZCTRL_CLIENT_CLIENT_H
@@ -11,13 +11,12 @@
 
 struct outbox;
 
-/* Whose fault it may be that the last call brought no answer of bzctrl's. */
+/* Who may be at fault if the last call got no answer from bzctrl. */
 enum blame {
-    BLAME_SERVER,  /* the whole server's, or the way to it */
-    BLAME_FOREIGN, /* an answer that is not bzctrl's: of a filter or a proxy to this request, or of
-                    * somebody else to all */
-    BLAME_BROKEN,  /* 5xx, or the connection was cut: the server's, or the request breaks something
-                    */
+    BLAME_SERVER,  /* the server as a whole, or the network */
+    BLAME_FOREIGN, /* the answer is not bzctrl's: a filter or proxy answered this request, or
+                    * another server answers all of them */
+    BLAME_BROKEN,  /* 5xx, or the connection was cut: the server, or a request that it fails on */
 };
 
 struct bzctrl {
@@ -25,54 +24,53 @@ struct bzctrl {
     struct session session;
     struct http *http;
     struct outbox *outbox; /* NULL: not open yet */
-    char *profile;         /* NULL: of no file */
-    pid_t pid;             /* of the process that it belongs to */
-    /* The server's clock as the last answer told it, and clock_ticks() then: our own wall clock may
-     * be wrong, or be set meanwhile. 0: no answer yet. */
+    char *profile;         /* NULL: not from a file */
+    pid_t pid;             /* the process that it belongs to */
+    /* The server's clock in the last answer, and clock_ticks() at that moment: our own wall clock
+     * may be wrong or be changed. 0: no answer yet. */
     int64_t server_time, server_ticks;
     int64_t asked_wait; /* the pause that the last answer asked for, milliseconds; 0: none */
     enum blame blame;   /* of the last call that failed */
-    int status;         /* of the answer to it; 0: there was none */
+    int status;         /* of its answer; 0: there was none */
 };
 
-/* ERR_MISUSE for NULL and for a client of before fork(). */
+/* ERR_MISUSE for NULL and for a client that was opened before fork(). */
 enum err client_check(const struct bzctrl *client, struct op *op) MUST_CHECK;
 
-/* The file that a setting names, or `name`, the standard one, in the state folder. */
+/* The file that a setting names, or by default PROFILE.suffix in the state folder. */
 enum err client_file(const struct bzctrl *client, struct op *op, enum setting setting,
                      const char *suffix, struct str *ret_file) MUST_CHECK;
 
-/* The API's address with a path, and whatever is added to `url` then. */
+/* Writes the address of an API path to `url`; the caller may append to it. */
 enum err client_url(const struct bzctrl *client, struct op *op, const char *path,
                     struct buf *url) MUST_CHECK;
 
-/* The account's own name, as its records' `source` has it; absent when none is set. */
+/* The account's name, as in the `source` of its records; absent if none is set. */
 struct str client_account(const struct bzctrl *client);
 
-/* Calls the API: signs in if need be, once more after a 401, and tries again after faults of the
- * network, 408, 425, 429 and 5xx, with growing, jittered pauses or those that the server asks for,
- * until `deadline` (clock_ticks()). ERR_OK: an answer below 500 that is the server's own. Else
- * ERR_UNAVAILABLE, ERR_THROTTLED, ERR_UNAUTHENTICATED, ERR_SETTINGS, ERR_MEMORY, what became of
- * the request is not known, and client->blame and status say more. `request` needs method, url, and
- * what else it has. */
+/* Calls the API. Signs in if necessary, and again once after a 401. Retries after network errors,
+ * 408, 425, 429 and 5xx, with growing, jittered pauses or those that the server asks for, until
+ * `deadline` (clock_ticks()). ERR_OK: an answer below 500 that comes from the server itself. After
+ * ERR_UNAVAILABLE, ERR_THROTTLED, ERR_UNAUTHENTICATED, ERR_SETTINGS or ERR_MEMORY the fate of the
+ * request is unknown; client->blame and client->status say more. `request` needs method and url. */
 enum err client_call(struct bzctrl *client, struct op *op, struct http_request *request,
                      int64_t deadline, struct http_answer *ret_answer) MUST_CHECK;
 
-/* The outbox, opened when it is first asked for, also with reports of another account in it. */
+/* Opens the outbox on first use, even if it has reports of another account. */
 enum err client_outbox_any(struct bzctrl *client, struct op *op) MUST_CHECK;
 
-/* The same, to add to it or to send what is in it: ERR_SETTINGS when that is for another account or
- * server. */
+/* The same, for adding to it or sending from it: ERR_SETTINGS if its reports are for another
+ * account or server. */
 enum err client_outbox(struct bzctrl *client, struct op *op) MUST_CHECK;
 
-/* Has what is in the outbox, which was for the server `from`, sent to the server and by the account
- * of the settings. ERR_SETTINGS when it was for another one. */
+/* Assigns the reports in the outbox, which were for the server `from`, to the server and account of
+ * the settings. ERR_SETTINGS if they are for another server. */
 enum err client_outbox_move(struct bzctrl *client, struct op *op, struct str from) MUST_CHECK;
 
 /* The deadline of a call that begins now. */
 int64_t client_deadline(const struct bzctrl *client);
 
-/* The server's clock, milliseconds; asks it when it is not known and must be. */
+/* The server's clock, milliseconds; asks the server if it is not known. */
 enum err client_server_time(struct bzctrl *client, struct op *op, int64_t *ret_time) MUST_CHECK;
 
 #endif

@@ -1,4 +1,4 @@
-/* A report that is put together member by member. */
+/* A report that is built member by member. */
 #include "json/write.h"
 
 #include <bzctrl.h>

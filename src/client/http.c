@@ -20,7 +20,7 @@ struct http {
 
 static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
 
-/* Safe beside other users of libcurl: it counts. */
+/* Safe with other users of libcurl, since it counts its calls. */
 static void curl_begin(void)
 {
     curl_global_init(CURL_GLOBAL_DEFAULT);
@@ -92,7 +92,7 @@ static bool request_headers(struct op *op, const struct http_request *request,
            add_header(op, list, "Idempotency-Key", key) && add_header(op, list, "Expect", STR(""));
 }
 
-/* CURLcode of the first option that was not taken. */
+/* CURLcode of the first option that was not accepted. */
 static CURLcode request_set(struct http *http, const struct http_options *options,
                             const struct http_request *request, struct curl_slist *headers)
 {
@@ -102,7 +102,7 @@ static CURLcode request_set(struct http *http, const struct http_options *option
     curl_easy_reset(curl);
     SET(CURLOPT_ERRORBUFFER, http->error);
     SET(CURLOPT_NOSIGNAL, 1L);
-    /* An answer that some box on the way repeats must not be taken for that to the next report. */
+    /* An answer that a proxy repeats must not be mistaken for the answer to the next report. */
     SET(CURLOPT_FRESH_CONNECT, 1L);
     SET(CURLOPT_FORBID_REUSE, 1L);
     SET(CURLOPT_PROTOCOLS_STR, "http,https");
@@ -138,7 +138,7 @@ static CURLcode request_set(struct http *http, const struct http_options *option
 
 /* ---- the answer ---- */
 
-/* The only header of a name; "" (in a static) when there is none. */
+/* The only header with that name; "" (static) if there is none. */
 static const char *header_of(struct http *http, const char *name)
 {
     struct curl_header *header;

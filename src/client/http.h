@@ -1,6 +1,6 @@
 /*
- * One exchange over HTTP, by libcurl: a request out, a whole bounded answer in, or none. Redirects
- * are not followed, so credentials go nowhere but to the host that the settings name.
+ * One HTTP exchange, by libcurl: sends a request and receives a complete answer of bounded size, or
+ * none. Redirects are not followed, so credentials go only to the host in the settings.
  */
 #ifndef BZCTRL_CLIENT_HTTP_H
 #define BZCTRL_CLIENT_HTTP_H
@@ -19,7 +19,7 @@ struct http_options {
 };
 
 struct http_request {
-    struct str method, url, content_type, body; /* body absent: none is sent */
+    struct str method, url, content_type, body; /* body absent: no body is sent */
     struct str bearer;                          /* a token, or */
     struct str user, password;                  /* credentials for HTTP Basic, or absent */
     struct str idempotency_key;
@@ -31,23 +31,22 @@ struct http_answer {
     bool problem;    /* application/problem+json (RFC 9457) */
     struct str body; /* borrowed until the next exchange */
     struct str location, receipt;
-    int64_t retry_after; /* milliseconds; 0: it says nothing */
-    int64_t date;        /* the server's clock, milliseconds; 0: it says nothing */
+    int64_t retry_after; /* milliseconds; 0: not given */
+    int64_t date;        /* the server's clock, milliseconds; 0: not given */
 };
 
 /* ERR_MEMORY. */
 enum err http_create(struct http **ret_http) MUST_CHECK;
 void http_destroy(struct http *http);
 
-/* The texts of *ret_answer but its body lie in op->arena. ERR_UNAVAILABLE when no whole answer
- * came, with the reason in op->detail: what happened to the request is not known. ERR_CORRUPT: the
- * answer is beyond its bounds, or the host is not who it should be (TLS); asking again is of no
- * use. ERR_MEMORY. */
+/* The texts of *ret_answer, except its body, are in op->arena. ERR_UNAVAILABLE: no complete answer
+ * came; op->detail says why, and the fate of the request is unknown. ERR_CORRUPT: the answer is too
+ * large, or the host is not the right one (TLS); a retry does not help. ERR_MEMORY. */
 enum err http_exchange(struct http *http, struct op *op, const struct http_options *options,
                        const struct http_request *request,
                        struct http_answer *ret_answer) MUST_CHECK;
 
-/* Whether anything of the last request has left this machine. */
+/* Whether any part of the last request has left this machine. */
 bool http_sent(const struct http *http);
 
 #endif

@@ -7,7 +7,7 @@
 
 enum { EVENT_PAGES_MAX = 200, DRY_RUN_MAX = 16 * 1024 * 1024 };
 
-/* Calls the API; what it says becomes the answer, faults included. `url` is finished. */
+/* Calls the API; its answer, with the faults, becomes ours. Finishes `url`. */
 static enum err ask(struct bzctrl *client, struct bzctrl_answer *answer, const char *method,
                     struct buf *url, struct str body)
 {
@@ -146,8 +146,8 @@ struct bzctrl_answer *bzctrl_form(struct bzctrl *client, const char *workspace, 
 
 /* ---- receipts ---- */
 
-/* Looks through a page of events, newest first. *ret_found: the one of the receipt is there, and
- * `hash` is what it says. */
+/* Searches a page of events, newest first. *ret_found is true if the receipt's event is there and
+ * has the hash `hash`. */
 static enum err look_for(struct op *op, struct str json, struct str domain, int64_t seq,
                          struct str hash, bool *ret_found, struct str *ret_next)
 {

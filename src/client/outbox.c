@@ -15,13 +15,13 @@
 
 enum {
     VERSION = 2,
-    BUSY_MS = 10000,        /* how long another process's commit is waited for */
-    RECEIPTS_MAX = 1000000, /* the newest are kept */
+    BUSY_MS = 10000,        /* how long to wait for another process's commit */
+    RECEIPTS_MAX = 1000000, /* the newest ones are kept */
     PAGE = 4096,
 };
 
-/* A report that waits is in `entry`; acknowledged it becomes a receipt. Ids only grow, also over
- * what was deleted, and are the order of sending, but for those that wait apart. */
+/* A waiting report is in `entry`; once acknowledged, it becomes a receipt. Ids are never reused and
+ * give the order of sending, except for entries that are set apart. */
 static const char schema[] =
     "CREATE TABLE entry (id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE,"
     " sum BLOB NOT NULL, form TEXT NOT NULL, json TEXT NOT NULL, timed INTEGER NOT NULL,"
@@ -37,7 +37,7 @@ static const char schema[] =
     "CREATE TABLE account (id INTEGER PRIMARY KEY CHECK (id = 1), name TEXT NOT NULL);"
     "PRAGMA user_version = 1;";
 
-/* What each later version adds; [0] makes version 2 of version 1. */
+/* The changes of each later version; [0] upgrades version 1 to 2. */
 static const char *const upgrades[VERSION - 1] = {
     "ALTER TABLE entry ADD COLUMN tries INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE entry ADD COLUMN apart_until INTEGER NOT NULL DEFAULT 0;"
@@ -74,7 +74,7 @@ static enum err make_schema(struct outbox *outbox, struct op *op)
     return err;
 }
 
-/* The file and the one that senders lock, both for their owner alone, and names that last. */
+/* Creates the file and the lock file, accessible only to their owner, and syncs their names. */
 static enum err make_files(struct outbox *outbox, struct op *op)
 {
     struct str lock = arena_printf(op->arena, "%s-lock", outbox->file);
@@ -181,7 +181,7 @@ void outbox_rollback(struct outbox *outbox)
 
 /* ---- whose it is ---- */
 
-/* "" while it has no owner; in op->arena. */
+/* The owner, in op->arena; "" if there is none. */
 static enum err read_owner(struct outbox *outbox, struct op *op, struct str *ret_owner)
 {
     sqlite3_stmt *statement = NULL;
@@ -195,8 +195,8 @@ static enum err read_owner(struct outbox *outbox, struct op *op, struct str *ret
     return err;
 }
 
-/* In a transaction: another process may have been first, and have reports of the same owner in it
- * by now. */
+/* In a transaction: another process may have been faster and have queued reports of the same owner.
+ */
 static enum err set_owner(struct outbox *outbox, struct op *op, struct str owner, struct str from)
 {
     struct str old = STR_NONE;
@@ -231,7 +231,7 @@ static enum err take_over(struct outbox *outbox, struct op *op, struct str owner
     return err;
 }
 
-/* What waits here must not go to another server, and a key means nothing to another account. */
+/* Waiting reports must not go to another server, and keys are valid only within one account. */
 enum err outbox_claim(struct outbox *outbox, struct op *op, struct str owner)
 {
     struct str old = STR_NONE;
@@ -256,7 +256,7 @@ static enum err has_room(struct outbox *outbox, struct op *op, bool *ret_room)
     return err;
 }
 
-/* Receipts make room for reports, the oldest first. */
+/* The oldest receipts are deleted to make room for reports. */
 static enum err check_room(struct outbox *outbox, struct op *op)
 {
     bool room = false, pruned = true;
@@ -435,7 +435,7 @@ enum err outbox_set_pace(struct outbox *outbox, struct op *op, const struct pace
 
 /* ---- showing ---- */
 
-/* The size of a page of entries in memory is its caller's affair: each is shown and forgotten. */
+/* Entries are passed to the caller one at a time, so memory does not grow with their number. */
 static enum err show(struct outbox *outbox, struct op *op, enum sql sql, const struct arg *args,
                      size_t n, bzctrl_on_entry *on_entry, void *arg, size_t *ret_count)
 {
@@ -524,7 +524,7 @@ void outbox_unlock(struct outbox *outbox)
 {
     if (outbox->lock < 0)
         return;
-    /* Not only closed: a child that was forked meanwhile has the descriptor, too. */
+    /* Closing is not enough: a child that was forked in between has the descriptor, too. */
     flock(outbox->lock, LOCK_UN);
     close(outbox->lock);
     outbox->lock = -1;

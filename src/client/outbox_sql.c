@@ -94,7 +94,7 @@ enum err sql_start(struct outbox *outbox, struct op *op, enum sql sql, const str
     return ERR_OK;
 }
 
-/* True: a row. False with *err untouched: there is none any more. */
+/* True: a row. False with *err unchanged: there are no more rows. */
 bool sql_step(struct outbox *outbox, struct op *op, sqlite3_stmt *statement, enum err *err)
 {
     int code = sqlite3_step(statement);
@@ -123,7 +123,7 @@ enum err sql_run(struct outbox *outbox, struct op *op, enum sql sql, const struc
     sql_end(statement);
     return err;
 }
-/* The number in the first row; `none` when there is no row. */
+/* The number in the first row; `none` if there is no row. */
 enum err sql_number(struct outbox *outbox, struct op *op, enum sql sql, int64_t none,
                     int64_t *ret_number)
 {
@@ -136,7 +136,8 @@ enum err sql_number(struct outbox *outbox, struct op *op, enum sql sql, int64_t 
     return err;
 }
 
-/* Borrowed until the next step; "" when out of memory, which the arena's copies would meet too. */
+/* Borrowed until the next step; "" if out of memory, in which case copying to the arena fails too.
+ */
 struct str sql_column(sqlite3_stmt *statement, int at)
 {
     const char *text = (const char *)sqlite3_column_text(statement, at);

@@ -50,10 +50,10 @@ struct outbox {
     char *file;
 };
 
-/* What SQLite says of its last fault, as our own error, with op->detail. */
+/* Maps the last SQLite error to ours, with op->detail. */
 enum err outbox_fail(struct outbox *outbox, struct op *op) MUST_CHECK;
 
-/* A parameter: a text, or, when it is absent and `null` is not set, a number. */
+/* A parameter: a text or, if that is absent and `null` is not set, a number. */
 struct arg {
     struct str text;
     int64_t number;
@@ -67,23 +67,22 @@ struct arg {
 enum err sql_start(struct outbox *outbox, struct op *op, enum sql sql, const struct arg *args,
                    size_t n, sqlite3_stmt **ret_statement) MUST_CHECK;
 
-/* True: a row. False with *err untouched: there is none any more. */
+/* True: a row. False with *err unchanged: there are no more rows. */
 bool sql_step(struct outbox *outbox, struct op *op, sqlite3_stmt *statement, enum err *err);
 void sql_end(sqlite3_stmt *statement);
 
-/* Runs one whose rows are of no interest. */
+/* Runs a statement and ignores its rows. */
 enum err sql_run(struct outbox *outbox, struct op *op, enum sql sql, const struct arg *args,
                  size_t n) MUST_CHECK;
 #define RUN(outbox, op, sql, ...)                                                                  \
     sql_run((outbox), (op), (sql), (const struct arg[]){__VA_ARGS__},                              \
             sizeof((const struct arg[]){__VA_ARGS__}) / sizeof(struct arg))
 
-/* The number in the first row; `none` when there is no row. */
+/* The number in the first row; `none` if there is no row. */
 enum err sql_number(struct outbox *outbox, struct op *op, enum sql sql, int64_t none,
                     int64_t *ret_number) MUST_CHECK;
 
-/* A text of the row: borrowed until the next step, "" when out of memory; and a copy in op->arena.
- */
+/* A text of the row, borrowed until the next step ("" if out of memory); or copied to op->arena. */
 struct str sql_column(sqlite3_stmt *statement, int at);
 enum err sql_copy(struct op *op, sqlite3_stmt *statement, int at, struct str *ret_text) MUST_CHECK;
 

@@ -4,7 +4,7 @@
 #include "base/random.h"
 
 enum {
-    CALL_BYTES = 1000000, /* below 1 MiB, what a proxy lets through unless it is told otherwise */
+    CALL_BYTES = 1000000, /* below 1 MiB, the default limit of proxies */
     CAP_LEAST = 16 * 1024,
     CAP_TIME = 60 * 60 * 1000, /* milliseconds before a cap doubles */
     PAUSE_FIRST = 1000,
@@ -36,11 +36,11 @@ void pace_grow(struct pace *pace)
 
 void pace_shrink(struct pace *pace, const struct bzctrl *client, size_t bytes)
 {
-    /* What breaks ends the run, so it takes larger steps. */
+    /* A call that fails ends the run, so use larger steps. */
     pace->bytes = (int64_t)bytes / (client->blame == BLAME_BROKEN ? 8 : 2);
     if (pace->bytes == 0)
         pace->bytes = 1;
-    /* The size itself may be at fault: that is remembered. */
+    /* The size itself may be the cause: remember it. */
     if (client->status != 413 && client->status != 0)
         return;
     pace->cap = (int64_t)bytes / 2 > CAP_LEAST ? (int64_t)bytes / 2 : CAP_LEAST;
@@ -52,7 +52,7 @@ void pace_shrink(struct pace *pace, const struct bzctrl *client, size_t bytes)
 enum err pace_check(const struct pace *pace, struct op *op)
 {
     int64_t now = clock_now();
-    /* One that lies further ahead than any is was set by another clock. */
+    /* A pause further ahead than the longest one was set by another clock. */
     if (pace->until <= now || pace->until > now + DAY)
         return ERR_OK;
     return op_fail(op, ERR_BUSY, "sending failed %lld time%s; the next try is in %lld s",

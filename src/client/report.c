@@ -1,4 +1,4 @@
-/* The public calls that report, and those of the outbox. */
+/* The public calls for reporting and for the outbox. */
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/random.h"
@@ -33,7 +33,7 @@ static enum err make_key(struct op *op, struct str *ret_key)
     return ret_key->p == NULL ? ERR_MEMORY : ERR_OK;
 }
 
-/* The report as it will be sent: with the time of now where it says none and `timed`. */
+/* The report as it will be sent. With `timed`, the current time is added if it has none. */
 static enum err make_body(struct op *op, struct str json, bool timed, struct outbox_entry *entry)
 {
     struct op read = {.arena = op->arena};
@@ -63,7 +63,7 @@ static enum err make_body(struct op *op, struct str json, bool timed, struct out
     return err == ERR_OK && entry->json.p == NULL ? ERR_MEMORY : err;
 }
 
-/* In the caller's transaction. */
+/* Runs in the caller's transaction. */
 static enum err add_one(struct bzctrl *client, struct op *op, const struct bzctrl_item *item,
                         struct str *ret_key)
 {
@@ -75,8 +75,8 @@ static enum err add_one(struct bzctrl *client, struct op *op, const struct bzctr
     enum err err = ERR_OK;
     if (json.p == NULL)
         return op_fail(op, ERR_MISUSE, "no report was given");
-    /* A key of the caller's is the same report from another machine too, so it must have the same
-     * bytes there: no time of ours is among them. */
+    /* With the caller's own key the report must have the same bytes on every machine, so no time is
+     * added. */
     const bool timed = entry.key.p == NULL;
     if (timed)
         err = make_key(op, &entry.key);
@@ -178,7 +178,8 @@ static enum err report(struct bzctrl *client, struct bzctrl_answer *answer,
     if (err != ERR_OK)
         return err;
     answer->code = BZCTRL_QUEUED;
-    /* From here on it is safe: whatever fails is told, but is no failure of the report. */
+    /* From here on the report is safe: a failure is reported, but the report itself did not fail.
+     */
     bool apart;
     if ((flags & BZCTRL_LATER) == 0)
         (void)!send_run(client, op, flags, false, NULL, NULL, &apart);
@@ -205,7 +206,7 @@ struct bzctrl_answer *bzctrl_report(struct bzctrl *client, const char *form, con
 
 /* ---- the outbox ---- */
 
-/* What needs no server works with the reports of any. */
+/* Calls that need no server work with the reports of any server. */
 static struct bzctrl_answer *outbox_call_begin(struct bzctrl *client, enum err *ret_err)
 {
     struct bzctrl_answer *answer = answer_begin_with(client, ret_err);
@@ -310,7 +311,7 @@ struct bzctrl_answer *bzctrl_outbox_drop(struct bzctrl *client, int64_t id)
     return answer_end(answer, err);
 }
 
-/* One that is gone already is no fault: another process may have dropped it. */
+/* An entry that is already gone is not an error: another process may have dropped it. */
 static enum err drop_all(struct bzctrl *client, struct op *op, const int64_t *ids, size_t count)
 {
     struct op quiet = {.arena = op->arena};

@@ -1,4 +1,4 @@
-/* Small files that are their owner's alone: secrets, settings, tokens. */
+/* Small files that only their owner can read: secrets, settings, tokens. */
 #include "client/settings.h"
 
 #include "base/buf.h"

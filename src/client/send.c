@@ -12,26 +12,26 @@
 
 enum {
     CHUNK_MAX = 1000,                 /* items of a bulk call */
-    REQUEST_MAX = 16 * 1024 * 1024,   /* the server's bound of a bulk call */
+    REQUEST_MAX = 16 * 1024 * 1024,   /* the server's limit for a bulk call */
     CHUNK_MEMORY = 256 * 1024 * 1024, /* an answer's tree is at most 40 times its text */
-    TIME_SLACK = 5 * 60 * 1000,       /* by which the server lets a report lie ahead */
+    TIME_SLACK = 5 * 60 * 1000,       /* how far ahead the server allows a report's time to be */
     HOUR = 60 * 60 * 1000,
     DAY = 24 * HOUR,
-    PROBES = 3,       /* reports that fail alone, one after the other, before a run gives up */
-    BROKEN_TRIES = 5, /* runs in which one breaks alone before another is tried in its place */
+    PROBES = 3,       /* reports that fail alone in a row before a run gives up */
+    BROKEN_TRIES = 5, /* runs in which a report fails alone (5xx) before another is tried */
     APART_FIRST = 60 * 1000,
-    APART_MAX = HOUR, /* milliseconds between the tries of one that waits apart */
+    APART_MAX = HOUR, /* milliseconds between attempts for a report that is set apart */
 };
 
-/* What became of an entry of a chunk: nothing yet, unless an answer or its age says so. */
+/* The outcome of an entry of a chunk: open until an answer or its age decides it. */
 struct outcome {
     enum { OPEN, SENT, DEAD, MENDED } kind;
     struct str verdict;               /* of a dead one */
     struct str record, link, receipt; /* of a sent one */
-    int64_t time;                     /* of a mended one: its new time */
+    int64_t time;                     /* of a corrected one: its new time */
 };
 
-/* One that failed alone in this run. */
+/* A report that failed alone in this run. */
 struct failed {
     int64_t id, tries;
     char why[256];
@@ -39,23 +39,23 @@ struct failed {
 
 struct sender {
     struct bzctrl *client;
-    struct op *op; /* of one chunk: its arena is emptied behind it */
+    struct op *op; /* of one chunk: its arena is emptied afterwards */
     bzctrl_on_entry *on_entry;
     void *arg;
-    bool all;         /* the deadline is each chunk's own */
+    bool all;         /* each chunk has its own deadline */
     int64_t deadline; /* clock_ticks() */
     struct outbox_entry *entries;
     struct outcome *outcomes;
     size_t n;
     struct pace pace;
-    /* Failed alone since something got through. When something does, it is they that are at fault,
-     * and not the server: from then on they wait apart, each with a pause of its own. */
+    /* Reports that failed alone since something got through. When something does, they are at fault
+     * and not the server: from then on they are set apart, each with a pause of its own. */
     struct failed failed[PROBES];
     size_t failed_count;
     bool through;        /* something got through in this run */
-    bool apart;          /* the line is done: those that wait apart are tried */
+    bool apart;          /* the line is empty: try the reports that are set apart */
     size_t apart_failed; /* how many of them failed */
-    char apart_why[256]; /* why something waits apart that was tried in this run */
+    char apart_why[256]; /* why a report that was tried in this run stays apart */
 };
 
 /* ---- what became of an entry ---- */
@@ -83,7 +83,7 @@ static enum err settle_dead(struct sender *sender, struct outcome *outcome, stru
     return outcome->verdict.p == NULL ? ERR_MEMORY : ERR_OK;
 }
 
-/* Is the time that we put there ourselves, by a clock that was wrong, the only fault? */
+/* Whether the only fault is the time that we added ourselves, by a clock that was wrong. */
 static bool only_time(const struct outbox_entry *entry, const struct json *problem)
 {
     const struct json *errors = json_member(problem, STR("errors"));
@@ -99,8 +99,8 @@ static enum err settle_refused(struct sender *sender, size_t i, const struct jso
         enum err err = client_server_time(sender->client, sender->op, &now);
         if (err != ERR_OK)
             return err;
-        /* It ran ahead then; or it is far behind now, as it presumably was then. Otherwise the
-         * fault is another one, and no other time would help. */
+        /* The clock was ahead then, or it is far behind now and presumably was then. Otherwise the
+         * fault is a different one, and another time would not help. */
         int64_t time = sender->entries[i].created_at, wrong = now - clock_now();
         if (time > now + HOUR / 60)
             time = now;
@@ -119,7 +119,7 @@ static bool temporary(int64_t status)
     return status == 401 || status == 408 || status == 425 || status == 429 || status >= 500;
 }
 
-/* One verdict: of add-task's answer, or of an item of add-tasks'. */
+/* Settles one entry by the answer of add-task, or by an item of the answer of add-tasks. */
 static enum err settle(struct sender *sender, size_t i, int64_t status, const struct json *task,
                        struct str receipt, const struct json *problem)
 {
@@ -163,7 +163,7 @@ static enum err call(struct sender *sender, const char *path, struct str body, s
     err = client_call(sender->client, op, &request, sender->deadline, ret_answer);
     if (err != ERR_OK)
         return err;
-    /* If it turns out to be no answer of bzctrl's after all. */
+    /* In case the answer turns out not to be bzctrl's. */
     sender->client->blame = BLAME_FOREIGN;
     struct op quiet = {.arena = op->arena};
     err = json_read(&quiet, op->arena, ret_answer->body, ret_root);
@@ -182,7 +182,7 @@ static enum err send_one(struct sender *sender)
     return err == ERR_OK ? settle(sender, 0, answer.status, root, answer.receipt, root) : err;
 }
 
-/* Verdicts in the order of the entries; those that tell nothing stay. */
+/* The verdicts are in the order of the entries; entries without a usable verdict stay open. */
 static enum err read_verdicts(struct sender *sender, const struct json *root)
 {
     const struct json *items = json_member(root, STR("items"));
@@ -228,17 +228,18 @@ static enum err send_bulk(struct sender *sender)
         return err;
     if (answer.status == 200)
         return read_verdicts(sender, root);
-    /* The call as a whole is refused: in smaller ones it turns out why. */
+    /* The call as a whole is refused; smaller calls will show why. */
     return op_fail(sender->op, ERR_UNAVAILABLE, "the server refused the bulk call (%d)",
                    answer.status);
 }
 
 /* ---- the age ---- */
 
-/* Keys are forgotten by the server's clock, so age counts by that; it is asked when ours is in
- * doubt, or when many are sent. What was written by a clock that ran ahead has a time that the
- * server refuses, so it gets the right one: it cannot have been accepted before. Dead are those
- * that the server might take a second time. *ret_settled: there are outcomes without sending. */
+/* Finds the entries that are too old. The server forgets keys by its own clock, so age is measured
+ * by that clock; the server is asked for it if ours is in doubt, or if many reports are sent. A
+ * report that was written while our clock was ahead has a time that the server refuses, so it
+ * cannot have been accepted before; it gets the right time. A report that the server might accept a
+ * second time is dead. *ret_settled is true if there are outcomes without sending. */
 static enum err check_ages(struct sender *sender, bool *ret_settled)
 {
     const int64_t max = settings_number(&sender->client->settings, SETTING_MAX_AGE) * DAY;
@@ -250,8 +251,8 @@ static enum err check_ages(struct sender *sender, bool *ret_settled)
     if (!doubt && sender->n == 1)
         return ERR_OK;
     enum err err = client_server_time(sender->client, sender->op, &now);
-    /* A filter may let reports through and not the question: then our own clock must do, or the
-     * time that the filter says. */
+    /* A filter may let reports through but not this question. Then use our own clock, or the time
+     * that the filter sends. */
     if (err == ERR_UNAVAILABLE && sender->client->blame == BLAME_FOREIGN) {
         if (doubt && sender->client->server_time == 0)
             return err;
@@ -261,7 +262,7 @@ static enum err check_ages(struct sender *sender, bool *ret_settled)
     for (size_t i = 0; err == ERR_OK && i < sender->n; i++) {
         int64_t age = now - sender->entries[i].created_at,
                 own_age = own - sender->entries[i].created_at;
-        /* A clock that is far behind, then as now, still counts days right. */
+        /* A clock that was and is far behind still counts days correctly. */
         if (age > max && (own_age > max || own_age < 0))
             err = settle_dead(
                 sender, &sender->outcomes[i],
@@ -335,7 +336,7 @@ static void tell(struct sender *sender, size_t i)
     sender->on_entry(sender->arg, &told);
 }
 
-/* All outcomes in one transaction, and then they are told. */
+/* Stores all outcomes in one transaction, then reports them. */
 static enum err write_outcomes(struct sender *sender)
 {
     struct outbox *outbox = sender->client->outbox;
@@ -355,7 +356,8 @@ static enum err write_outcomes(struct sender *sender)
 
 /* ---- what does not get through ---- */
 
-/* Why one failed alone, where its verdict would be; it waits in line, or apart until a time. */
+/* Stores why an entry failed alone, in place of its verdict. It stays in line, or is set apart
+ * until a time. */
 static enum err write_failed(struct sender *sender, const struct failed *failed,
                              int64_t apart_until)
 {
@@ -390,7 +392,7 @@ static enum err set_apart(struct sender *sender, const struct failed *failed)
     return write_failed(sender, failed, clock_now() + (pause < APART_MAX ? pause : APART_MAX));
 }
 
-/* The server takes others: so these are held up by what is in them. */
+/* The server accepts others, so these reports fail because of their content. */
 static enum err set_failed_apart(struct sender *sender)
 {
     enum err err = ERR_OK;
@@ -400,7 +402,7 @@ static enum err set_failed_apart(struct sender *sender)
     return err;
 }
 
-/* One failed alone. ERR_OK: the run may go on with another. */
+/* An entry failed alone. ERR_OK: the run may continue with another. */
 static enum err note_failed(struct sender *sender, enum err why)
 {
     bool broken = sender->client->blame == BLAME_BROKEN;
@@ -411,7 +413,7 @@ static enum err note_failed(struct sender *sender, enum err why)
         return set_apart(sender, &failed);
     }
     enum err err = write_failed(sender, &failed, 0);
-    /* What breaks is mostly the server: no more is asked of it before this is seen often. */
+    /* 5xx is mostly the server's fault: do not try others before this has happened often. */
     if (err != ERR_OK || (broken && failed.tries < BROKEN_TRIES))
         return err != ERR_OK ? err : why;
     sender->failed[sender->failed_count++] = failed;
@@ -426,7 +428,7 @@ static size_t chunk_bytes(const struct sender *sender)
     return bytes;
 }
 
-/* A call ended with `err`: what that says of the size of calls, and of those that failed before. */
+/* A call ended with `err`: adapts the size of calls, and settles the reports that failed before. */
 static enum err learn(struct sender *sender, enum err err)
 {
     bool through = false;
@@ -448,8 +450,8 @@ static enum err learn(struct sender *sender, enum err err)
 
 /* ---- the run ---- */
 
-/* The next ones of the line; one of them after a failure alone; and at the end one that waits
- * apart. */
+/* Loads the next entries in line; only one of them after a failure alone; and finally one that is
+ * set apart. */
 static enum err load_chunk(struct sender *sender)
 {
     struct outbox *outbox = sender->client->outbox;
@@ -465,7 +467,7 @@ static enum err load_chunk(struct sender *sender)
                                    &sender->n);
 }
 
-/* Nothing is in line any more. */
+/* The line is empty. */
 static enum err end_line(struct sender *sender)
 {
     sender->apart = true;
@@ -476,7 +478,7 @@ static enum err end_line(struct sender *sender)
                                      sender->failed[sender->failed_count - 1].why);
 }
 
-/* Loads and sends a chunk. *ret_more: there was something to do. */
+/* Loads and sends a chunk. *ret_more is true if there was something to do. */
 static enum err send_chunk(struct sender *sender, bool *ret_more)
 {
     struct op *op = sender->op;
@@ -523,7 +525,7 @@ static enum err send_all(struct sender *sender, struct op *op)
         if (err == ERR_OK && more && !sender->all && clock_ticks() >= sender->deadline)
             err = op_fail(&chunk, ERR_UNAVAILABLE, "there was no time to send everything");
     }
-    /* A run that ended before its time has its failures, too. */
+    /* A run that ended early also has failures to settle. */
     if (sender->through && sender->failed_count < PROBES) {
         enum err written = set_failed_apart(sender);
         err = err == ERR_OK ? written : err;
@@ -535,7 +537,7 @@ static enum err send_all(struct sender *sender, struct op *op)
     return err;
 }
 
-/* With the sender's lock. */
+/* Runs with the sender's lock. */
 static enum err run_locked(struct sender *sender, struct op *op, int flags)
 {
     struct bzctrl *client = sender->client;

@@ -11,7 +11,7 @@
 
 enum {
     TOKEN_MAX = 64 * 1024,
-    EARLY = 30000, /* a token that ends within so many milliseconds is renewed before it is used */
+    EARLY = 30000, /* a token that expires within this many milliseconds is renewed before use */
 };
 
 void session_init(struct session *session)
@@ -43,7 +43,7 @@ static enum err keep(struct session *session, struct str access, struct str refr
 
 /* ---- the file ---- */
 
-/* What account a token is of, so that a changed setting does not use another's. */
+/* The account of a token, so that a token is not used after the settings have changed. */
 static struct str account_of(struct op *op, const struct settings *settings)
 {
     struct str user = settings_text(settings, SETTING_CLIENT_ID);
@@ -53,7 +53,7 @@ static struct str account_of(struct op *op, const struct settings *settings)
                         STR_ARG(user));
 }
 
-/* A file that cannot be read is as good as none: it only saves a sign-in. */
+/* A file that cannot be read counts as absent: it only saves a sign-in. */
 static enum err load(struct session *session, struct op *op, const struct session_call *call)
 {
     struct op quiet = {.arena = op->arena};
@@ -92,7 +92,8 @@ static void save(struct session *session, struct op *op, const struct session_ca
     buf_finish(&text);
 }
 
-/* One process at a time renews; -1 when there is no such file: then it is not important. */
+/* Locks the file so that one process at a time renews; -1 without a file, where no lock is needed.
+ */
 static int renewal_lock(struct op *op, const struct session_call *call)
 {
     struct str name = STR_NONE;
@@ -124,7 +125,7 @@ static enum err secret_of(struct op *op, const struct settings *settings, struct
     return err == ERR_NOT_FOUND ? ERR_SETTINGS : err;
 }
 
-/* The grant that the settings are for, or the refresh of what it once gave. */
+/* Writes the request for the grant in the settings, or for a refresh. */
 static enum err build_grant(struct op *op, const struct settings *settings, struct str refresh,
                             struct buf *form, struct http_request *request)
 {
@@ -183,7 +184,7 @@ static enum err refused(struct op *op, const struct http_answer *answer, int64_t
         why = STR("no reason was given");
     *ret_wait = answer->retry_after;
     bool denied = answer->json && root != NULL && (answer->status == 400 || answer->status == 401);
-    /* A page of somebody on the way would come again at once. */
+    /* An immediate retry would get the same page from a proxy. */
     bool passing = answer->status >= 500 || answer->status == 407 || answer->status == 408 ||
                    answer->status == 425;
     enum err err = denied                  ? ERR_UNAUTHENTICATED

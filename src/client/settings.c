@@ -133,7 +133,7 @@ enum err settings_file(struct op *op, struct str *ret_file)
     return ERR_OK;
 }
 
-/* A line of the file: "[section]", "name = value", or nothing of meaning. */
+/* A line of the file: "[section]", "name = value", or neither. */
 struct line {
     struct str section, name, value; /* absent, or trimmed */
     struct str raw;                  /* with its line end */
@@ -157,7 +157,7 @@ static bool line_next(struct str *rest, struct line *ret_line)
     return true;
 }
 
-/* The whole file; "" when it is not there. */
+/* Reads the whole file; "" if it does not exist. */
 static enum err file_read(struct op *op, struct str file, struct str *ret_text);
 
 enum err settings_read(struct settings *settings, struct op *op, struct str file,

@@ -6,10 +6,10 @@
 
 #include "base/buf.h"
 
-/* "2026-11-25T21:22:48.123Z" of milliseconds since 1970-01-01 UTC. */
+/* Writes milliseconds since 1970-01-01 UTC as "2026-11-25T21:22:48.123Z". */
 void buf_time(struct buf *buf, int64_t time);
 
-/* Writes an occurredAt of `time` in front of a report's members; and sets it anew. */
+/* Writes a report with an added occurredAt of `time`; or with that occurredAt replaced. */
 void buf_timed(struct buf *buf, int64_t time, struct str json);
 void buf_retimed(struct buf *buf, int64_t time, struct str json);
 

@@ -1,4 +1,4 @@
-/* `bzctrl report --batch` against a real server: what files are taken, what a row's key is, what is told. */
+/* `bzctrl report --batch` against a real server: which files are accepted, what a row's key is, what is printed. */
 import assert from 'node:assert/strict';
 import { existsSync, lstatSync, readFileSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -20,7 +20,7 @@ const csv = (...rows) => `${[HEADS, ...rows].join('\r\n')}\r\n`;
 const row = (title, impact = 'High') => `INCIDENT,${title},D,O 1,${impact}`;
 const results = (file) => readFileSync(`${file}.result.csv`, 'utf8').trim().split('\n').slice(1);
 
-/** Writes it as a file of that name, and reports it. */
+/** Writes the text to a file with that name and reports it. */
 async function batch(client, content, name = 'rows.csv', more = []) {
   const file = makeFile(content, name);
   return { file, ...(await client.run(['report', '--batch', file, ...more])) };
@@ -33,7 +33,7 @@ describe('a dry run', () => {
     ['CSV', 'dry.csv', csv(row('dry 1'), row('dry 2', 'Hihg'), row('dry 3', 'Hihg'), row(''))],
     ['NDJSON', 'dry.ndjson', ['dry 1', 'dry 2', 'dry 3', ''].map((title, i) => JSON.stringify(small({ title, impact: i % 3 ? 'Hihg' : 'High' }))).join('\n')],
   ])
-    test(`of ${kind} judges each row, counts the faults, and stores and queues nothing`, async () => {
+    test(`of ${kind} checks each row, counts the faults, and stores and queues nothing`, async () => {
       const client = new Client(server.url);
       const judged = await batch(client, content, name, ['--dry-run']);
       assert.equal(judged.code, 65, judged.stderr);
@@ -61,7 +61,7 @@ describe('text', () => {
   const WORDS = 'Stück beschädigt';
   const latin = Buffer.from(csv(row(`latin ${WORDS}`)), 'latin1');
 
-  test('that is not UTF-8 is refused with its place, and taken when its encoding is named', async () => {
+  test('that is not UTF-8 is refused with its position, and accepted if its encoding is named', async () => {
     const client = new Client(server.url);
     const refused = await batch(client, latin);
     assert.equal(refused.code, 65);
@@ -93,7 +93,7 @@ describe('text', () => {
     assert.deepEqual(await titles('bytes'), [`bytes ${WORDS}`]);
   });
 
-  test('in UTF-16 with its mark is converted; without one, and a spreadsheet, is refused as a whole', async () => {
+  test('in UTF-16 with a byte order mark is converted; without one, or as a spreadsheet, it is refused as a whole', async () => {
     const client = new Client(server.url);
     const wide = (title) => Buffer.from(`\ufeff${csv(row(title)).replaceAll(',', '\t')}`, 'utf16le');
     assert.equal((await batch(client, wide(`wide ${WORDS} 🚚`))).code, 0);
@@ -135,7 +135,7 @@ describe('a file', () => {
       assert.deepEqual((await titles('shape')).slice(before), [`shape ${before} 1`, `shape ${before} 2`]);
     });
 
-  test('comes through a pipe and from standard input', async () => {
+  test('can come through a pipe or from standard input', async () => {
     const client = new Client(server.url);
     const piped = await run('bash', ['-c', `exec "$0" report --batch <(cat '${makeFile(csv(row('pipe 1')))}') --results r.csv`, bzctrl], { env: client.env, cwd: client.home });
     assert.equal(piped.code, 0, piped.stderr);
@@ -145,7 +145,7 @@ describe('a file', () => {
     assert.deepEqual(await titles('pipe'), ['pipe 1', 'pipe 2']);
   });
 
-  test('that is broken further on is refused before a row of it is sent', async () => {
+  test('with a fault further down is refused before any row is sent', async () => {
     const client = new Client(server.url);
     const rows = Array.from({ length: 1500 }, (_, i) => row(`broken ${i}`));
     for (const [at, bad, word] of [
@@ -162,7 +162,7 @@ describe('a file', () => {
     assert.deepEqual([list.code, /jq/.test(list.stderr)], [65, true]);
   });
 
-  test('with something in a column without a name loses nothing of it', async () => {
+  test('does not lose a value in a column without a name', async () => {
     const refused = await batch(new Client(server.url), `todoType,title,description,orderID,\nINCIDENT,nameless 1,D,O,keys are with the guard\nINCIDENT,nameless 2,D,O,\nINCIDENT,nameless 3,D,O,,more\n`);
     assert.equal(refused.code, 65);
     assert.match(refused.stderr, /line 2: column 5 has a value but no name/);
@@ -170,7 +170,7 @@ describe('a file', () => {
     assert.deepEqual(await titles('nameless'), ['nameless 2']);
   });
 
-  test('may have as many columns as are promised', async () => {
+  test('may have as many columns as documented', async () => {
     const names = Array.from({ length: 252 }, (_, i) => `c${i}`);
     const result = await batch(new Client(server.url), `todoType,title,description,orderID,${names}\nINCIDENT,columns,D,O,${names.map((_, i) => i)}\n`);
     assert.ok(result.code === 0 || /member/.test(result.stderr), result.stderr);
@@ -178,7 +178,7 @@ describe('a file', () => {
 });
 
 describe('what a row leaves out', () => {
-  test('comes from the settings, in CSV, NDJSON and --json, and a blank is as good as nothing', async () => {
+  test('comes from the settings, in CSV, NDJSON and --json; a blank counts as absent', async () => {
     const client = new Client(server.url);
     const bare = (title, more = {}) => JSON.stringify({ todoType: 'INCIDENT', title, description: 'D', orderID: 'O', ...more });
     assert.equal((await batch(client, 'todoType,title,description,orderID,reporter\nINCIDENT,default 1,D,O,\nINCIDENT,default 2,D,O, \n')).code, 0);
@@ -190,7 +190,7 @@ describe('what a row leaves out', () => {
     assert.deepEqual(await titles('default'), ['1', '2', '3', '4', '5', '7'].map((n) => `default ${n}`));
   });
 
-  test('comes from flags, and the time of the import is not when it happened', async () => {
+  test('comes from flags, and the time of the import is not the time of the event', async () => {
     const client = new Client(server.url);
     const result = await batch(client, 'title,description,orderID,priority\nflag 1,D,O 1,\nflag 2,D,O 2,Low\n', 'rows.csv', ['--todo-type', 'TASK', '--priority', 'High', '--member', 'origin=archive']);
     assert.equal(result.code, 0, result.stderr);
@@ -198,8 +198,8 @@ describe('what a row leaves out', () => {
   });
 });
 
-describe('a file that is given again', () => {
-  test('corrected reports nothing twice, and the refused rows of before are not left to be sent', async () => {
+describe('a file that is reported again', () => {
+  test('reports nothing twice once corrected, and leaves no earlier refused rows in the outbox', async () => {
     const client = new Client(server.url);
     const first = await batch(client, csv(row('again 1'), row('again 2', 'Hihg'), row('again 3')));
     assert.equal(first.code, 65);
@@ -213,7 +213,7 @@ describe('a file that is given again', () => {
     assert.match(results(first.file).find((line) => line.startsWith('3,')), /^3,acknowledged,"http/);
   });
 
-  test('as the file of its refused rows, which has the names and these rows alone', async () => {
+  test('as the file of its refused rows, has only the names and those rows', async () => {
     const client = new Client(server.url);
     for (const [name, content] of [
       ['rest.csv', csv(row('"rest ""1"""'), row('"rest, ""2"""', 'Hihg'))],
@@ -229,7 +229,7 @@ describe('a file that is given again', () => {
     assert.deepEqual(await titles('rest'), ['rest "1"', 'rest, "2"', 'rest json 1', 'rest json 2']);
   });
 
-  test('has rows that say the same as often as before, on this machine and on another', async () => {
+  test('has equal rows as often as before, on this machine and on another', async () => {
     const [one, two] = [new Client(server.url), new Client(server.url)];
     const file = makeFile(csv(row('equal'), row('equal'), row('equal else')), 'rows.csv');
     for (const client of [one, one, two]) assert.equal((await client.run(['report', '--batch', file])).code, 0);
@@ -239,7 +239,7 @@ describe('a file that is given again', () => {
     assert.equal((await titles('equal')).length, 4);
   });
 
-  test('after its rows waited, tells what became of them', async () => {
+  test('after its rows have waited, reports their results', async () => {
     const client = new Client(server.url);
     const later = await batch(client, csv(row('later 1'), row('later 2', 'Hihg')), 'rows.csv', ['--later']);
     assert.deepEqual([later.code, later.stdout], [75, '2 rows, 0 acknowledged, 0 refused, 2 waiting\n']);
@@ -250,7 +250,7 @@ describe('a file that is given again', () => {
     assert.deepEqual(await titles('later'), ['later 1']);
   });
 
-  test('with a key column is known by that, whatever else is corrected', async () => {
+  test('with a key column is identified by it, whatever else is corrected', async () => {
     const client = new Client(server.url);
     const rows = (...list) => `id,${HEADS}\n${list.join('\n')}\n`;
     const keyed = (content, name = 'rows.csv') => batch(client, content, name, ['--key-column', 'id']);
@@ -278,7 +278,7 @@ test('the same report under the same key from a second machine is one report', a
   assert.notEqual((await records('timed'))[0].occurredAt, null);
 });
 
-test('results are their owner’s alone, follow no link, and never take the place of the file', async () => {
+test('results are readable only by their owner, follow no link, and never replace the file', async () => {
   const client = new Client(server.url);
   const folder = makeFolder();
   const file = path.join(folder, 'rows.csv');
@@ -298,7 +298,7 @@ test('results are their owner’s alone, follow no link, and never take the plac
   assert.deepEqual(readdirSync(folder).filter((name) => /\.\w{6}$/.test(name)), [], 'nothing half-written is left');
 });
 
-test('flags that would do nothing are refused', async () => {
+test('flags without effect are refused', async () => {
   const client = new Client(server.url);
   const file = makeFile(csv(row('refused flag')), 'rows.csv');
   for (const words of [
@@ -314,7 +314,7 @@ test('flags that would do nothing are refused', async () => {
   assert.deepEqual(await titles('refused flag'), []);
 });
 
-test('what others wrote cannot look like a line of ours', async () => {
+test('text from others cannot look like a line of ours', async () => {
   const client = new Client(server.url);
   const title = 'shown\nEXA-CON-BUS-WOR-999 Done \u001b[2J\u202e';
   assert.equal((await client.run(['report', '--json', '-'], { input: JSON.stringify(small({ title, description: 'a\nstatus: Done' })) })).code, 0);
@@ -325,7 +325,7 @@ test('what others wrote cannot look like a line of ours', async () => {
   assert.match((await client.run(['outbox', 'list'])).stdout, /^\d+ waiting shown\\n.*\n$/);
 });
 
-test('outbox drop --all forgets what was refused, and nothing that waits', async () => {
+test('outbox drop --all deletes refused reports and no waiting ones', async () => {
   const client = new Client(server.url);
   for (const _ of [1, 2]) assert.equal((await client.report('')).code, 65);
   assert.equal((await client.report('still waits', ['--later'])).code, 75);

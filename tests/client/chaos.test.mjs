@@ -1,7 +1,7 @@
 /*
  * Whatever happens to the network, the client, the server, the disk and the clock: each report is
- * stored exactly once, and those of one outbox in the order in which they were made. Several
- * clients work at once, each behind a proxy of its own; ROUNDS= sets how many reports are made.
+ * stored exactly once, and the reports of one outbox in the order in which they were made. Several
+ * clients run at once, each with its own proxy; ROUNDS= sets the number of reports.
  */
 import assert from 'node:assert/strict';
 import { statSync } from 'node:fs';
@@ -25,7 +25,7 @@ function fullDisk(client) {
   return ['sh', '-c', `trap '' XFSZ; ulimit -f ${pick([1, 4, 16, 24, size, size + 8])}; exec "$@"`, '-'];
 }
 
-/* Runs it and kills it some time on the way. */
+/* Runs it and kills it at some point. */
 async function killed(client, args, env) {
   const child = spawnChild(bzctrl, args, { env: { ...client.env, ...env }, stdio: 'ignore' });
   await sleep(Math.random() * 25 * patience);
@@ -53,7 +53,7 @@ class Lane {
     this.seen.set(what, (this.seen.get(what) ?? 0) + 1);
   }
 
-  /* One report, made under one key until it is known to be in the outbox. */
+  /* One report, made with one key until it is known to be in the outbox. */
   async round(i) {
     const title = `${this.number}-${String(i).padStart(5, '0')}`;
     const clock = chance(15) ? { LD_PRELOAD: shim('shift_clock'), BZCTRL_SHIFT_CLOCK: String(pick([-3600, YEAR])) } : {};
@@ -72,7 +72,7 @@ class Lane {
     if (chance(5)) await killed(this.client, ['outbox', 'run'], {});
   }
 
-  /* All that still waits. */
+  /* All reports that still wait. */
   async drain() {
     this.trouble = 0;
     const result = await this.client.run(['outbox', 'run']);

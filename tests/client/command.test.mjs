@@ -22,7 +22,7 @@ async function ok(client, args, options) {
 }
 
 describe('login', () => {
-  test('keeps a profile, beside others, and a secret from standard input in a file of its owner', async () => {
+  test('saves a profile beside others, and a secret from standard input in a file that only its owner can read', async () => {
     const client = new Client(server.url);
     const login = ['login', '--profile', 'acc', '--url', `${server.url}/`, '--username', EXAMPLE.email, '--workspace', WORKSPACE];
     await ok(client, [...login, '--password-file', '-'], { input: `${EXAMPLE.password}\n` });
@@ -38,7 +38,7 @@ describe('login', () => {
     assert.match(await ok(client, ['report', '--profile', 'acc', '--todo-type', 'TASK', '--title', 'acc', '--description', 'd', '--order-id', '1', '--reporter', EXAMPLE.email]), /WOR-\d+\n$/);
   });
 
-  test('a wrong password, no server, no terminal: nothing is kept', async () => {
+  test('a wrong password, no server, no terminal: nothing is saved', async () => {
     const client = new Client(server.url);
     const before = readFileSync(client.config, 'utf8');
     const login = (url, file) => client.run(['login', '--url', url, '--username', EXAMPLE.email, ...(file ? ['--password-file', file] : [])]);
@@ -48,7 +48,7 @@ describe('login', () => {
     assert.equal(readFileSync(client.config, 'utf8'), before);
   });
 
-  test('as a client; the token is remembered, and renewed when it is of no use any more', async () => {
+  test('as a client; the token is kept, and renewed when it is no longer valid', async () => {
     const manager = { email: 'boss@example.com', role: 'manager', domain: 'EXA' };
     await server.command(['user', 'add', manager.email, '--domain', 'EXA', '--role', 'manager', '--password-file', makeFile(`${EXAMPLE.password}\n`)]);
     const made = await server.addClient(manager.email, { domain: EXAMPLE.domain, scopes: ['task:create', 'task:read'] });
@@ -68,7 +68,7 @@ describe('login', () => {
 });
 
 describe('report', () => {
-  test('JSON from a file and from standard input; a key makes it one report', async () => {
+  test('JSON from a file and from standard input; a report with the same key is stored once', async () => {
     const client = new Client(server.url);
     const body = JSON.stringify({ ...SAMPLE, title: 'json' });
     const link = await ok(client, ['report', '--json', '-', '--key', 'json-1'], { input: body });
@@ -82,7 +82,7 @@ describe('report', () => {
     assert.match(bad.stderr, /line 1, column 14/);
   });
 
-  test('the outcome as JSON, and the amount as the source labels it', async () => {
+  test('the result as JSON, and the amount with the label of the source document', async () => {
     const client = new Client(server.url);
     const outcome = JSON.parse(await ok(client, Client.report('amount', ['--financial-impact', '12.5', '--output', 'json'])));
     assert.equal(outcome.outcome, 'acknowledged');
@@ -106,7 +106,7 @@ describe('report', () => {
     assert.deepEqual(await titles('dry'), []);
   });
 
-  test('wrong words are 64 and touch nothing; nobody is asked without a terminal', async () => {
+  test('a wrong command line exits with 64 and changes nothing; nothing is asked without a terminal', async () => {
     const client = new Client(server.url);
     const cases = [[], ['nothing'], ['report'], ['report', '--ask'], ['report', '--titel', 'x'], ['report', '--title'], ['report', '--title', 'x', '--json', '-'],
       ['outbox', 'edit'], ['outbox', 'drop', 'x'], ['receipt', 'verify'], ['list', '--limit', '0'], ['show'], ['show', 'a', 'b'], ['login', '--url', 'x']];
@@ -118,7 +118,7 @@ describe('report', () => {
     for (const noun of ['report', 'outbox run', 'login', 'receipt verify']) assert.match(await ok(client, [...noun.split(' '), '--help']), new RegExp(`^Usage: bzctrl ${noun}`));
   });
 
-  /** Runs `bzctrl report --ask …` on a terminal; null where there is no script(1) to make one. */
+  /** Runs `bzctrl report --ask …` on a terminal; null without script(1) to create one. */
   const ask = (client, flags, answers) =>
     run('script', ['-qec', `${bzctrl} report --ask ${flags}`, '/dev/null'], { env: client.env, cwd: client.home, input: `${answers.join('\n')}\n` }).catch((error) => {
       if (error.code === 'ENOENT') return null;
@@ -135,7 +135,7 @@ describe('report', () => {
     assert.match(await ok(client, ['outbox', 'list']), /offline/, result.stdout);
   });
 
-  test('--ask on a terminal asks what the default form asks', async () => {
+  test('--ask on a terminal asks for the fields of the default form', async () => {
     const client = new Client(server.url);
     const answers = ['neither', 'incident', '', 'asked', 'A description', '12.50', 'high', '', '', '', '', '', 'O 1', 'O 2', '', '', ''];
     const result = await ask(client, '', answers);
@@ -147,7 +147,7 @@ describe('report', () => {
     assert.deepEqual([record.financialImpact, record.impact, record.orderID], ['12.50', 'High', ['O 1', 'O 2']]);
   });
 
-  test('--ask on a terminal asks the fields of a form, each as what it is, and again where the server finds a fault', async () => {
+  test('--ask on a terminal asks for the fields of a form by their type, and again for those at fault', async () => {
     const client = new Client(server.url);
     const fields = [
       { name: 'orderID', required: false },
@@ -177,7 +177,7 @@ describe('report', () => {
 });
 
 describe('the outbox', () => {
-  test('is refused loudly when it is full, and the report is not in it', async () => {
+  test('refuses a report when it is full, with an error, and does not have it', async () => {
     const client = new Client(server.url, { 'outbox-size': 1 });
     const long = 'x'.repeat(60_000);
     let result;
@@ -192,7 +192,7 @@ describe('the outbox', () => {
     assert.equal((await titles('full ')).length, waiting);
   });
 
-  test('what has waited too long is not sent, but kept for somebody to decide', async () => {
+  test('a report that has waited too long is not sent, but kept for somebody to decide', async () => {
     const client = new Client(server.url);
     const old = { LD_PRELOAD: shim('shift_clock'), BZCTRL_SHIFT_CLOCK: String(-29 * 86_400) };
     assert.equal((await client.run(Client.report('too old', ['--later']), { env: old })).code, 75);
@@ -221,7 +221,7 @@ describe('the outbox', () => {
     assert.equal((await titles('many ')).length, 8);
   });
 
-  test('--follow sends what comes, and ends by SIGTERM', async () => {
+  test('--follow sends new reports and ends with SIGTERM', async () => {
     const client = new Client(server.url);
     const child = spawnChild(bzctrl, ['outbox', 'run', '--follow'], { env: client.env, stdio: ['ignore', 'pipe', 'inherit'] });
     let out = '';
@@ -238,7 +238,7 @@ describe('the outbox', () => {
 
 describe('a batch', () => {
   const ROWS = 3000;
-  test('that is killed goes on where it ended, and each row is stored once, in order', async () => {
+  test('that is killed continues where it stopped, and each row is stored once, in order', async () => {
     const client = new Client(server.url, { wait: 20 });
     const lines = Array.from({ length: ROWS }, (_, i) => JSON.stringify(small({ title: `batch ${String(i).padStart(5, '0')}` })));
     const file = path.join(makeFolder(), 'rows.ndjson');
@@ -263,7 +263,7 @@ describe('a batch', () => {
     assert.equal((await titles('batch ')).length, ROWS);
   });
 
-  test('tells which rows are refused, and takes the others', async () => {
+  test('shows which rows are refused, and accepts the others', async () => {
     const client = new Client(server.url);
     const file = makeFile([JSON.stringify(small({ title: 'mixed 1' })), '{"title":', '', '[]', JSON.stringify(small({ title: '', x: '=1+1' })), JSON.stringify(small({ title: 'mixed 2' }))].join('\n'), 'mixed.ndjson');
     const result = await client.run(['report', '--batch', file]);
@@ -275,7 +275,7 @@ describe('a batch', () => {
     assert.deepEqual(await titles('mixed'), ['mixed 1', 'mixed 2']);
   });
 
-  test('of CSV: semicolons, quotes, columns that stand twice; open quotes and missing files', async () => {
+  test('of CSV: semicolons, quotes, columns with the same name; open quotes and missing files', async () => {
     const client = new Client(server.url);
     const good = makeFile('\ufefftodoType;title;description;orderID;orderID;tags\r\nTASK;csv 1;"a; ""b""\r\nc";O 1;O 2;\r\nTASK;csv 2;d;O 3;;T\r\n', 'good.csv');
     await ok(client, ['report', '--batch', good]);
@@ -286,7 +286,7 @@ describe('a batch', () => {
   });
 });
 
-test('a form: its schema, and a sample that can be reported as it is', async () => {
+test('a form: its schema, and a sample that can be reported unchanged', async () => {
   const client = new Client(server.url);
   assert.equal(JSON.parse(await ok(client, ['form', 'show', 'default'])).name, 'default');
   assert.match(JSON.parse(await ok(client, ['form', 'show', 'default', '--schema'])).$schema, /2020-12/);

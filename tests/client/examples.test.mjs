@@ -1,4 +1,4 @@
-/* The examples of doc/examples do what they say, through a network that loses answers, too. */
+/* The examples in doc/examples do what they say, even if the network loses answers. */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -28,7 +28,7 @@ describe('without the library', { concurrency: 3 }, () => {
   for (const [command, name] of programs) {
     const env = (url) => ({ BZCTRL_URL: url, CLIENT_ID: account.clientId, CLIENT_SECRET: account.secret });
 
-    test(`${name} reports once, though the first answer is lost, and prints the link`, async () => {
+    test(`${name} reports once even if the first answer is lost, and prints the link`, async () => {
       let requests = 0;
       const proxy = await startProxy(server.where, () => (++requests === 2 ? 'after' : 'pass'));
       const file = makeFile(JSON.stringify({ ...SAMPLE, title: name }));
@@ -40,7 +40,7 @@ describe('without the library', { concurrency: 3 }, () => {
       proxy.stop();
     });
 
-    test(`${name} tells the faults of what is refused`, async () => {
+    test(`${name} prints the faults of a refused report`, async () => {
       const file = makeFile(JSON.stringify({ ...SAMPLE, impact: 'x' }));
       const result = await run(command, [example(name), file, `bad-${name}`], { env: env(server.url) });
       assert.equal(result.code, 65, result.stderr);
@@ -79,7 +79,7 @@ describe('with the library', () => {
   });
 });
 
-test('the drop folder: files go to done with their results, also when the server is away for a while', async () => {
+test('the drop folder: files go to done with their results, even if the server is down for a while', async () => {
   const client = new Client(server.url);
   const folder = makeFolder();
   const env = { ...client.env, PATH: `${build}:${process.env.PATH}` };

@@ -1,6 +1,6 @@
 /*
- * Each system call on the way of a report fails once: the command ends with a code that tells, by no
- * signal, and the same report given again is stored exactly once. (Allocations: library.test.mjs.)
+ * Each system call that a report needs fails once: the command exits with the right code and not by a
+ * signal, and the same report, sent again, is stored exactly once. (Allocations: library.test.mjs.)
  */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -26,7 +26,7 @@ async function assertOnce(prefix, titles) {
   assert.deepEqual(stored.sort(), [...titles].sort());
 }
 
-/* Gives it again, without a fault. */
+/* Reports it again, without a fault. */
 async function assertTaken(client, title, what) {
   const again = await client.report(title, ['--key', title]);
   assert.ok([0, 75].includes(again.code), `${what}: ${again.stderr}`);

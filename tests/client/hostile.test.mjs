@@ -1,6 +1,6 @@
 /*
- * Servers that are broken, or somebody else's: whatever they answer, the report stays safe in the
- * outbox, no secret goes anywhere but to the host of the settings, and memory and time are bounded.
+ * Broken or foreign servers: whatever they answer, the report stays safe in the outbox, secrets go only
+ * to the host in the settings, and memory and time are bounded.
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -26,7 +26,7 @@ async function listen(server) {
 
 const TOKEN = JSON.stringify({ access_token: 'bzat_x', token_type: 'Bearer', expires_in: 3600, scope: '*' });
 
-/* A server that signs everybody in, and answers reports as it is told. */
+/* A server that signs everybody in and answers reports as instructed. */
 async function pretend(answer) {
   const seen = [];
   const server = http.createServer((request, response) => {
@@ -77,7 +77,7 @@ describe('an answer to a report that is', { concurrency: 6 }, () => {
       }
     });
 
-  test('endless: it is cut off, in bounded memory', async () => {
+  test('endless: it is cut off within bounded memory', async () => {
     const block = Buffer.alloc(1024 * 1024, ' ');
     const { url } = await pretend((response) => {
       response.writeHead(201, json);
@@ -96,7 +96,7 @@ describe('an answer to a report that is', { concurrency: 6 }, () => {
     assert.ok(performance.now() - started < 90_000);
   });
 
-  test('bytes that are no HTTP', async () => {
+  test('bytes that are not HTTP', async () => {
     const port = await listen(net.createServer((socket) => {
       socket.on('error', () => {});
       socket.end('SSH-2.0-OpenSSH\r\n');
@@ -117,7 +117,7 @@ describe('an answer to a report that is', { concurrency: 6 }, () => {
     assert.equal(elsewhere.seen.length, 0);
   });
 
-  test('a refusal: the faults are told, and the report can be mended', async () => {
+  test('a refusal: the faults are printed, and the report can be corrected', async () => {
     const problem = { status: 422, detail: 'One thing is wrong.', errors: [{ pointer: '/title', code: 'x', detail: 'It is "no" good.', allowed: ['a', 'b'] }] };
     let good = false;
     const { url } = await pretend((response) =>
@@ -179,7 +179,7 @@ describe('again', { concurrency: true }, () => {
   });
 });
 
-test('what is asked of a server stands in the path and the query, escaped', async () => {
+test('the parts of a request are escaped in the path and the query', async () => {
   const { url, seen } = await pretend((response) => response.writeHead(200, json).end('{"items":[],"body":{}}'));
   const client = new Client(url);
   const calls = [
@@ -199,7 +199,7 @@ test('what is asked of a server stands in the path and the query, escaped', asyn
 });
 
 describe('the sign-in', () => {
-  test('refused: 77 by itself, and a report stays', async () => {
+  test('refused: exit code 77, and the report stays', async () => {
     const port = await listen(http.createServer((request, response) => {
       request.resume();
       response.writeHead(400, json).end('{"error":"invalid_grant","error_description":"no"}');
@@ -209,7 +209,7 @@ describe('the sign-in', () => {
     assert.equal((await client.run(['show', 'A-01'])).code, 77);
   });
 
-  test('a token that ends is refreshed; when the refresh has ended, it signs in again', async () => {
+  test('an expiring token is refreshed; when the refresh token has expired, it signs in again', async () => {
     const grants = [];
     let good = 'bzat_0';
     const port = await listen(http.createServer((request, response) => {
@@ -244,7 +244,7 @@ describe('the sign-in', () => {
     assert.equal(await list({ account: 'somebody else' }), 'password');
   });
 
-  test('a secret that others may read is not used', async () => {
+  test('a secret that others can read is not used', async () => {
     const { url, seen } = await pretend((response) => response.writeHead(201, json).end('{}'));
     const client = new Client(url);
     await run('chmod', ['640', client.secret]);
@@ -255,7 +255,7 @@ describe('the sign-in', () => {
   });
 });
 
-test('a wrong certificate: nothing is sent; with its own authority it works', async () => {
+test('a wrong certificate: nothing is sent; with the right authority it works', async () => {
   const folder = makeFolder();
   const made = await run('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', path.join(folder, 'key'), '-out', path.join(folder, 'cert')]);
   assert.equal(made.code, 0, made.stderr);

@@ -1,10 +1,10 @@
 /*
  * Uses the library as programs do, for library.test.mjs: library MODE URL SECRET-FILE OUTBOX.
- *   threads   two threads, each with a client of its own on one outbox
- *   fork      a client of before fork() is refused in the child, which opens its own
- *   memory    each STRIDE-th allocation of a report fails once (with fail_alloc.so); prints how
- * many there are, how many reports were left in the outbox, and how many times memory leaked later
- * the same for a report that is not sent
+ *   threads   two threads, each with its own client, on one outbox
+ *   fork      a client from before fork() is refused in the child, which opens its own
+ *   memory    each STRIDE-th allocation of a report fails once (with fail_alloc.so); prints the
+ *             numbers of allocations, of reports left in the outbox, and of leaks
+ *   later     the same for a report that is not sent
  */
 #include <bzctrl.h>
 
@@ -33,7 +33,7 @@ static void expect(int good, const char *what, const struct bzctrl_answer *answe
     exit(1);
 }
 
-/* The first code that is not BZCTRL_OK. */
+/* The first code other than BZCTRL_OK. */
 static enum bzctrl_code set_up(struct bzctrl **ret_client)
 {
     const char *const settings[][2] = {{"url", arguments[2]},
@@ -178,7 +178,7 @@ static void run_memory(void)
         met = *plan <= 0;
         *plan = 0;
         size_t now = mallinfo2().uordblks;
-        /* What the libraries below remember for good grows a little, once. */
+        /* Memory that the libraries below never free grows a little, once. */
         leaks += now > before + SLACK;
         if (now > before + SLACK)
             fprintf(stderr, "%s: %zu bytes are left\n", title, now - before);

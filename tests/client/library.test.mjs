@@ -39,7 +39,7 @@ test('two threads with a client each share an outbox', async () => {
     assert.deepEqual(await titles(`thread-${name}`), Array.from({ length: 20 }, (_, i) => `thread-${name}-${String(i).padStart(3, '0')}`));
 });
 
-test('a client of before fork() is refused in the child, and the parent’s goes on', async () => {
+test('a client from before fork() is refused in the child, and keeps working in the parent', async () => {
   await runLibrary('fork');
   assert.deepEqual(await titles('fork-'), ['fork-before', 'fork-child', 'fork-parent']);
 });
@@ -81,7 +81,7 @@ describe('installed', () => {
     env = { PKG_CONFIG_PATH: folder, PKG_CONFIG_SYSROOT_DIR: place, LD_LIBRARY_PATH: path.dirname(folder) };
   });
 
-  test('what belongs to it is there, and nothing of the inside', async () => {
+  test('its public files and symbols are there, and nothing internal', async () => {
     const folder = path.dirname(env.PKG_CONFIG_PATH);
     for (const name of ['libbzctrl.so', 'libbzctrl.so.0', 'libbzctrl.a']) assert.ok(existsSync(path.join(folder, name)), `${folder}/${name}`);
     for (const name of ['bin/bzctrl', 'include/bzctrl.h', 'share/man/man1/bzctrl.1', 'share/man/man3/bzctrl.3', 'share/bash-completion/completions/bzctrl', 'share/zsh/site-functions/_bzctrl'])
@@ -97,11 +97,11 @@ describe('installed', () => {
     assert.match(soname, /SONAME.*\[libbzctrl\.so\.0\]/);
   });
 
-  /* What a program gets that a service manager or cron starts: no LD_LIBRARY_PATH, and nothing else. */
+  /* The environment of a program started by a service manager or cron: no LD_LIBRARY_PATH, and nothing else. */
   const clean = (program, ...args) => runOk('env', ['-i', program, ...args]);
   const sanitized = /asan|tsan/.test(build) && 'its library wants the sanitizer';
 
-  test('the programs start as they lie there, and look for nothing in the build folder', async () => {
+  test('the programs start where they are installed, and look for nothing in the build folder', async () => {
     for (const name of ['bzctrl', 'bzctrld']) {
       const program = path.join(place, 'usr/local/bin', name);
       assert.match(await clean(program, '--help'), new RegExp(`^(Usage: )?${name}\\b`));

@@ -1,7 +1,7 @@
 /*
- * What waits in an outbox goes on, whatever stands between it and the server: proxies with bounds,
- * filters that block one report, somebody else's pages, a server with a new name. Whatever of it
- * fails alone holds up no others, and costs no more than a few calls.
+ * Waiting reports get through, whatever is between the outbox and the server: proxies with limits,
+ * filters that block one report, pages from elsewhere, a server with a new name. A report that fails
+ * alone does not hold up the others and costs only a few calls.
  */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -35,7 +35,7 @@ async function exits(code, client, args, options) {
   return result;
 }
 
-/** Puts reports, with the tag `start`, into the outbox; nothing is sent. */
+/** Puts reports with the tag `start` into the outbox; sends nothing. */
 async function put(client, start, reports) {
   const file = path.join(makeFolder(), 'reports.ndjson');
   writeFileSync(file, reports.map((report) => `${JSON.stringify(small({ orderID: start, ...report }))}\n`).join(''));
@@ -44,7 +44,7 @@ async function put(client, start, reports) {
 
 const report = (client, start, title) => client.report(title, ['--order-id', start]);
 
-/** The titles of what is stored with the tag, in the order in which it was. */
+/** The titles of the records with the tag, in the order in which they were stored. */
 async function stored(start) {
   const records = await server.listAll({ tag: start });
   return records.sort((a, b) => Number(/\d+$/.exec(a.key)[0]) - Number(/\d+$/.exec(b.key)[0])).map(({ title }) => title);
@@ -54,11 +54,11 @@ const numbered = (start, n, more = {}) => Array.from({ length: n }, (_, i) => ({
 const titles = (reports) => reports.map(({ title }) => title);
 const isReport = (path) => path.startsWith('/task/');
 
-describe('a proxy with a bound for bodies', { concurrency: 4 }, () => {
+describe('a proxy with a limit for bodies', { concurrency: 4 }, () => {
   const KIB = 1024;
   const large = (start, n) => numbered(start, n, { description: 'x'.repeat(2000) });
 
-  test('413: the call is halved, and the next run knows', async () => {
+  test('413: the call is halved, and the next run remembers it', async () => {
     const { gateway, client } = await start(({ body }) => (body.length > 200 * KIB ? html(413) : undefined));
     const reports = large('bound', 600);
     await put(client, 'bound', reports);
@@ -74,7 +74,7 @@ describe('a proxy with a bound for bodies', { concurrency: 4 }, () => {
     assert.deepEqual(await stored('bound later'), titles(later));
   });
 
-  test('the size grows again when its time is over', async () => {
+  test('the size grows again after a while', async () => {
     let bound = 200 * KIB;
     const { gateway, client } = await start(({ body }) => (body.length > bound ? html(413) : undefined));
     await put(client, 'grows', large('grows', 300));
@@ -87,7 +87,7 @@ describe('a proxy with a bound for bodies', { concurrency: 4 }, () => {
     assert.ok(Math.max(...gateway.reports().map(({ size }) => size)) > 1.5 * largest);
   });
 
-  test('one that is too large by itself is named, and the others go', async () => {
+  test('a report that is too large by itself is listed, and the others are sent', async () => {
     let bound = 100 * KIB;
     const { client } = await start(({ body }) => (body.length > bound ? html(413) : undefined));
     const reports = [{ title: 'whale', orderID: 'whale', description: 'x'.repeat(60_000), note: 'y'.repeat(60_000) }, ...numbered('minnow', 20)];
@@ -101,7 +101,7 @@ describe('a proxy with a bound for bodies', { concurrency: 4 }, () => {
     assert.deepEqual(await stored('whale'), ['whale']);
   });
 
-  test('a connection that is cut at each large body: smaller ones, from run to run', async () => {
+  test('a connection that is cut at each large body: calls shrink from run to run', async () => {
     const { client } = await start(({ body }) => (body.length > 50 * KIB ? 'cut' : undefined));
     const reports = large('cut', 300);
     await put(client, 'cut', reports);
@@ -123,7 +123,7 @@ describe('a filter that blocks one report', { concurrency: 4 }, () => {
     'a redirect to a page': { ...html(302), headers: { location: '/blocked.html' } },
   };
   for (const [name, answer] of Object.entries(answers))
-    test(`${name}: the others go on in order, and it waits with the reason`, async () => {
+    test(`${name}: the others are sent in order, and it waits with the reason`, async () => {
       let blocks = true;
       const { gateway, client } = await start(({ body }) => (blocks && body.includes('<script') ? answer : undefined));
       const start_ = `filter ${name}`;
@@ -137,7 +137,7 @@ describe('a filter that blocks one report', { concurrency: 4 }, () => {
       const calls = gateway.reports();
       assert.ok(calls.length <= 24, `${calls.length} calls`);
       assert.match((await exits(0, client, ['outbox', 'list'])).stdout, /^24 waiting .* 0023\n {4}Tried alone once: .* tried again at 2/);
-      /* New ones are not held up. */
+      /* New reports are not held up. */
       assert.match((await report(client, start_, `${start_} new`)).stdout, /WOR-\d+\n$/);
       assert.equal(gateway.reports().length, 1, 'its time has not come yet');
       blocks = false;
@@ -147,7 +147,7 @@ describe('a filter that blocks one report', { concurrency: 4 }, () => {
     });
 
   for (const [name, answer] of [['a page', html(404)], ['the server', { status: 404, type: 'application/problem+json', body: '{"status":404}' }]])
-    test(`calls of many are refused by ${name}: each report goes alone`, async () => {
+    test(`bulk calls are refused by ${name}: each report is sent alone`, async () => {
       const { gateway, client } = await start(({ path }) => (path.startsWith('/task/add-tasks') ? answer : undefined));
       const reports = numbered(`alone ${name}`, 30);
       await put(client, `alone ${name}`, reports);
@@ -156,7 +156,7 @@ describe('a filter that blocks one report', { concurrency: 4 }, () => {
       assert.ok(gateway.reports().length <= 70);
     });
 
-  test('many of them, side by side: each run ends soon, and all others get through', async () => {
+  test('many of them in a row: each run ends soon, and all others get through', async () => {
     let blocks = true;
     const { gateway, client } = await start(({ body }) => (blocks && body.includes('<script') ? html(403) : undefined));
     const reports = numbered('several', 200);
@@ -198,7 +198,7 @@ describe('a filter that blocks one report', { concurrency: 4 }, () => {
     assert.deepEqual(await stored('ahead'), ['ahead good', 'ahead new', 'ahead blocked']);
   });
 
-  test('questions that are blocked do not keep reports back', async () => {
+  test('blocked questions do not hold up reports', async () => {
     const { client } = await start(({ path }) => (path.startsWith('/requests') ? html(403) : undefined));
     await put(client, 'unasked', numbered('unasked', 5));
     await exits(0, client, ['outbox', 'run']);
@@ -232,7 +232,7 @@ describe('somebody else answers all reports', { concurrency: 4 }, () => {
       });
 });
 
-test('a portal, and then a filter for the first one: the rest keeps its order', async () => {
+test('a portal, and then a filter for the first report: the rest keeps its order', async () => {
   let answer = html(200, 'Sign in');
   const { gateway, client } = await start(({ path, body }) => (isReport(path) && (gateway.open ? body.includes('<script') : true) ? answer : undefined));
   const reports = [{ title: 'then 0', description: '<script>' }, ...numbered('then', 30)];
@@ -245,7 +245,7 @@ test('a portal, and then a filter for the first one: the rest keeps its order', 
 });
 
 describe('5xx', { concurrency: 4 }, () => {
-  test('for one report each time: after some runs the others go', async () => {
+  test('for one report each time: after some runs the others are sent', async () => {
     let broken = true;
     const { gateway, client } = await start(({ body }) => (broken && body.includes('poison') ? html(502) : undefined), { wait: 1 });
     const reports = [{ title: 'one 0' }, { title: 'one 1', description: 'poison' }, { title: 'one 2' }, { title: 'one 3' }];
@@ -265,7 +265,7 @@ describe('5xx', { concurrency: 4 }, () => {
     assert.deepEqual(await stored('one'), ['one 0', 'one 2', 'one 3', 'one new', 'one 1']);
   });
 
-  test('for all of them: order stays, however long it takes', async () => {
+  test('for all reports: the order stays, however long it takes', async () => {
     let broken = true;
     const { client } = await start(({ path }) => (broken && isReport(path) ? html(503) : undefined), { wait: 1 });
     const reports = numbered('down', 12);
@@ -278,7 +278,7 @@ describe('5xx', { concurrency: 4 }, () => {
 });
 
 describe('the server', () => {
-  test('has a new name: the outbox can be seen, and what waits is sent there by a command', async () => {
+  test('has a new name: the outbox can be listed, and a command sends the waiting reports there', async () => {
     const client = new Client(server.url);
     await put(client, 'moves', [{ title: 'moves 1' }, { title: 'moves 2' }]);
     client.settings.url = server.url.replace('127.0.0.1', 'localhost');
@@ -303,7 +303,7 @@ describe('the server', () => {
     await exits(0, client, ['receipt', 'verify', '--all']);
   });
 
-  test('takes another secret: all waits, and goes when the settings have it', async () => {
+  test('needs another secret: all reports wait, and are sent once the settings have it', async () => {
     const client = new Client(server.url);
     const good = client.secret;
     client.settings['secret-file'] = path.join(client.home, 'old');
@@ -318,7 +318,7 @@ describe('the server', () => {
   });
 });
 
-describe('the room of the outbox', () => {
+describe('the space in the outbox', () => {
   test('is not used up by receipts', async () => {
     const client = new Client(server.url, { 'outbox-size': 1 });
     for (let i = 0; i < 6; i++) {
@@ -329,7 +329,7 @@ describe('the room of the outbox', () => {
     assert.equal((await stored('receipts')).length, 6000);
   });
 
-  test('comes back when all that was refused is dropped', async () => {
+  test('is free again after all refused reports are dropped', async () => {
     const client = new Client(server.url);
     await put(client, 'refused', numbered('refused', 5, { todoType: 'NOTHING' }));
     await exits(65, client, ['outbox', 'run']);
@@ -340,7 +340,7 @@ describe('the room of the outbox', () => {
   });
 });
 
-test('an outbox of the version before goes on', async (t) => {
+test('an outbox of the previous version keeps working', async (t) => {
   if ((await run('sh', ['-c', 'command -v sqlite3'])).code !== 0) return t.skip('sqlite3(1) is not there');
   const client = new Client(server.url);
   await put(client, 'version', [{ title: 'version' }]);
