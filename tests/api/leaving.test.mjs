@@ -55,9 +55,9 @@ async function leave(request, { bytes, wait }, way) {
 }
 
 /* A call on a connection of its own; its answer. */
-async function call({ head, body }) {
+async function call({ route, head, body }) {
   const { answers } = await server.exchange(head + body, { answers: 1 });
-  assert.equal(answers.length, 1);
+  assert.equal(answers.length, 1, `${route} is not answered`);
   return answers[0];
 }
 
@@ -75,11 +75,9 @@ for (const route of ROUTES)
     assert.ok(expected(request).includes(answer.status), `${answer.status} ${answer.text}`);
   });
 
-/* A request to each route. `meanwhile` is done once the server has read them all, and the lane is held. Returns what came
- * on each of their sockets. */
-async function withLaneHeld({ thread, work }, meanwhile) {
-  const requests = await Promise.all(ROUTES.map((route) => prepare(server, route)));
-  await server.restart(); /* it has no token in memory yet, and no page of the file */
+/* Sends requests, each on a socket of its own. `meanwhile` is done once the server has read them all, and the lane is
+ * held. Returns what came on each socket. */
+async function withLaneHeld({ thread, work }, requests, meanwhile) {
   const hold = await holdCall(server.pid, thread, work);
   const calls = await Promise.all(requests.map(async ({ route, head, body }) => {
     const socket = await connect(server.where);
@@ -91,16 +89,22 @@ async function withLaneHeld({ thread, work }, meanwhile) {
   }));
   await hold.held;
   await read();
-  await meanwhile(calls);
-  await hold.release();
+  await meanwhile(calls).finally(() => hold.release());
   return calls;
+}
+
+/* A request to each route, and a server that has no token in memory yet, and no page of the file. */
+async function prepareAll() {
+  const requests = await Promise.all(ROUTES.map((route) => prepare(server, route)));
+  await server.restart();
+  return requests;
 }
 
 for (const [name, lane] of Object.entries(LANES))
   test(`leaving while the ${name} lane is held: the next call works`, async (t) => {
     const missing = await straceMissing();
     if (missing) return t.skip(`NOT TESTED: ${missing}`);
-    await withLaneHeld(lane, (calls) => calls.forEach(({ socket }, i) => Object.values(WAYS)[i % 2](socket)));
+    await withLaneHeld(lane, await prepareAll(), async (calls) => calls.forEach(({ socket }, i) => Object.values(WAYS)[i % 2](socket)));
     assert.equal((await server.createAndRead(small())).title, small().title);
   });
 
@@ -114,6 +118,21 @@ test('leaving while answers are sent: they back up, and go with the connection',
     way(socket);
     assert.equal((await call(request)).status, 200);
   }
+});
+
+/* ---- others who wait ---- */
+
+test('while nothing can be written, however many wait for it, all that only reads is answered', async (t) => {
+  const missing = await straceMissing();
+  if (missing) return t.skip(`NOT TESTED: ${missing}`);
+  const writes = ROUTES.filter((route) => !route.startsWith('GET '));
+  const waits = [...writes, ...Array(64).fill(`DELETE ${API}/people/me/sessions/{id}`)];
+  const waiting = await Promise.all(waits.map((route) => prepare(server, route)));
+  const reading = await Promise.all(ROUTES.filter((route) => route.startsWith('GET ')).map((route) => prepare(server, route)));
+  const calls = await withLaneHeld(LANES.write, waiting, async () => {
+    for (const request of reading) assert.equal((await call(request)).status, request.status, request.route);
+  });
+  for (const { socket } of calls) socket.destroy();
 });
 
 /* ---- a server that stops ---- */
@@ -144,7 +163,7 @@ for (const [name, lane] of Object.entries(LANES))
   test(`stopping while the ${name} lane is held: all that was read is answered`, async (t) => {
     const missing = await straceMissing();
     if (missing) return t.skip(`NOT TESTED: ${missing}`);
-    const calls = await withLaneHeld(lane, () => {
+    const calls = await withLaneHeld(lane, await prepareAll(), async () => {
       server.endExpected = true;
       server.child.kill('SIGTERM');
     });
