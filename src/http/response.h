@@ -26,6 +26,9 @@ enum http_reuse {
 void response_head(struct buf *out, struct http_date *date, const struct http_response *response,
                    enum http_reuse reuse);
 
+/* What a status is called (RFC 9110 section 15, RFC 6585); empty for one that has no name here. */
+struct str http_reason(int status);
+
 /* False for the statuses that never have a body (RFC 9110 section 6.4.1). */
 bool response_may_have_body(int status);
 
