@@ -1,8 +1,8 @@
 #include "api/problem.h"
 
 #include "http/response.h"
-#include "model/faults.h"
 #include "json/write.h"
+#include "model/faults.h"
 
 int problem_status(enum err err)
 {

@@ -329,8 +329,7 @@ static enum err receipt_check(struct check *check, const struct receipt *receipt
 /* ---- all of it ---- */
 
 static enum err check_run(struct check *check, const struct receipt *receipts, size_t receipt_count,
-                          void (*head)(void *arg, struct str domain_key, const struct chain *head),
-                          void *arg)
+                          history_head_fn *head, void *arg)
 {
     int64_t orphan = 0;
     enum err err = store_chain_ends(check->db, check->op, &check->ends, &check->end_count);
@@ -355,9 +354,8 @@ static enum err check_run(struct check *check, const struct receipt *receipts, s
 }
 
 enum err history_verify(struct db *db, struct op *op, const struct receipt *receipts,
-                        size_t receipt_count,
-                        void (*head)(void *arg, struct str domain_key, const struct chain *head),
-                        void *arg, struct history_report *ret_report)
+                        size_t receipt_count, history_head_fn *head, void *arg,
+                        struct history_report *ret_report)
 {
     struct history_report report = {0};
     struct check check = {.db = db, .op = op, .report = &report};

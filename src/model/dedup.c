@@ -1,8 +1,8 @@
 #include "model/dedup.h"
 
 #include "base/buf.h"
-#include "model/task_json.h"
 #include "json/read.h"
+#include "model/task_json.h"
 
 enum {
     RECORD_MAX = 8 * 1024 * 1024, /* as JSON; as much as its event may say */
