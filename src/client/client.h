@@ -38,10 +38,6 @@ struct bzctrl {
 /* ERR_MISUSE for NULL and for a client of before fork(). */
 enum err client_check(const struct bzctrl *client, struct op *op) MUST_CHECK;
 
-/* The file that a setting names, or `name`, the standard one, in the state folder. */
-enum err client_file(const struct bzctrl *client, struct op *op, enum setting setting,
-                     const char *suffix, struct str *ret_file) MUST_CHECK;
-
 /* The API's address with a path, and whatever is added to `url` then. */
 enum err client_url(const struct bzctrl *client, struct op *op, const char *path,
                     struct buf *url) MUST_CHECK;

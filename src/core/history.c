@@ -375,8 +375,3 @@ enum err history_verify(struct db *db, struct op *op, const struct receipt *rece
     *ret_report = report;
     return err == ERR_MEMORY ? ERR_MEMORY : ERR_OK;
 }
-
-enum err core_history_erase(struct db *db, struct op *op, int64_t domain_id, int64_t seq)
-{
-    return store_event_erase(db, op, domain_id, seq);
-}

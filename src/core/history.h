@@ -33,9 +33,4 @@ enum err history_verify(struct db *db, struct op *op, const struct receipt *rece
                         size_t receipt_count, history_head_fn *head, void *arg,
                         struct history_report *ret_report) MUST_CHECK;
 
-/* Erases what an event says (payload and salt), inside the caller's transaction. The chain stays
- * whole. ERR_NOT_FOUND. */
-enum err core_history_erase(struct db *db, struct op *op, int64_t domain_id,
-                            int64_t seq) MUST_CHECK;
-
 #endif

@@ -9,7 +9,8 @@ enum {
     TREE_MAX = 64 * 1024 * 1024,
 };
 
-bool task_is_open(const struct task *task)
+/* Whether a record is there for a second report. */
+static bool task_is_open(const struct task *task)
 {
     return task->status != STATUS_DONE && task->status != STATUS_EXPIRED;
 }
