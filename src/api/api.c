@@ -118,7 +118,7 @@ void api_set_stopping(struct api *api)
 
 struct str call_client_address(struct call *call)
 {
-    static const struct str name = {"x-forwarded-for", 15};
+    static const struct str name = STR_INIT("x-forwarded-for");
     const struct http_request *request = call->request;
     const struct networks *proxies = call->api->options.proxies;
     struct str client = request->peer;

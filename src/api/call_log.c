@@ -5,9 +5,9 @@
 #include "api/problem.h"
 #include "base/clock.h"
 #include "core/request_log.h"
-#include "model/faults.h"
 #include "json/read.h"
 #include "json/write.h"
+#include "model/faults.h"
 
 enum {
     PROBLEM_MAX = 4096,         /* bytes */

@@ -3,9 +3,9 @@
 #include "api/api.h"
 #include "api/query.h"
 #include "base/percent.h"
+#include "json/read.h"
 #include "model/date.h"
 #include "model/faults.h"
-#include "json/read.h"
 
 enum err call_judged(struct call *call, enum err err, const struct faults *faults)
 {
@@ -45,11 +45,11 @@ void member_wrong_type(struct faults *faults, struct str name, size_t index, con
 }
 
 static const struct body_member *member_find(const struct body_member *members, size_t count,
-                                             struct str name, bool new)
+                                             struct str name, bool creates)
 {
     for (size_t i = 0; i < count; i++)
         if (str_eq(members[i].name, name))
-            return (new ? members[i].new : members[i].change) ? &members[i] : NULL;
+            return (creates ? members[i].creates : members[i].change) ? &members[i] : NULL;
     return NULL;
 }
 
@@ -111,10 +111,10 @@ static void member_decode(const struct body_member *member, const struct json *v
 }
 
 void members_decode(const struct body_member *members, size_t count, const struct json *body,
-                    bool new, struct arena *arena, struct faults *faults, void *draft)
+                    bool creates, struct arena *arena, struct faults *faults, void *draft)
 {
     for (const struct json *value = body->first; value != NULL; value = value->next) {
-        const struct body_member *member = member_find(members, count, value->name, new);
+        const struct body_member *member = member_find(members, count, value->name, creates);
         if (member != NULL)
             member_decode(member, value, arena, faults, draft);
         else

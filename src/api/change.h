@@ -18,8 +18,8 @@ enum err call_body(struct call *call, bool may_lack, const struct json **ret_bod
 /* ERR_OK if If-Match names `version`; else as call_expect_match(). */
 enum err call_expect_version(struct call *call, int64_t version) MUST_CHECK;
 
-/* What a judge has said, for the handler to return: ERR_INVALID becomes the answer with the faults.
- */
+/* What a judge has said, for the handler to return: ERR_INVALID becomes the answer with the
+ * faults. */
 enum err call_judged(struct call *call, enum err err, const struct faults *faults) MUST_CHECK;
 
 /* ---- members ---- */
@@ -36,15 +36,15 @@ enum member_kind {
 struct body_member {
     struct str name;
     enum member_kind kind;
-    bool new, change; /* taken of something new, and in a change */
-    size_t offset;    /* in the draft */
-    size_t flag;      /* likewise, of a bool */
+    bool creates, change; /* taken of something new, and in a change */
+    size_t offset;        /* in the draft */
+    size_t flag;          /* likewise, of a bool */
 };
 
-/* Takes a body's members into `draft`, those of something new when `new`. What is of another type,
- * or in no line of the table, goes to `faults`. */
+/* Takes a body's members into `draft`, those of something new when `creates`. What is of another
+ * type, or in no line of the table, goes to `faults`. */
 void members_decode(const struct body_member *members, size_t count, const struct json *body,
-                    bool new, struct arena *arena, struct faults *faults, void *draft);
+                    bool creates, struct arena *arena, struct faults *faults, void *draft);
 
 /* Adds the fault of a member, or of that element of its list, that is not `wanted`. */
 void member_wrong_type(struct faults *faults, struct str name, size_t index, const char *wanted);

@@ -11,10 +11,10 @@
  * or its domain is one that the caller may not see, 403 when it may see but not manage it. */
 enum err client_find(struct call *call, const struct client **ret_client) MUST_CHECK;
 
-/* Takes a body's members into a draft; those of a new client when `new`. Faults of form go to
+/* Takes a body's members into a draft; those of a new client when `creates`. Faults of form go to
  * `faults`. */
-void client_decode(const struct json *body, bool new, struct arena *arena, struct faults *faults,
-                   struct client_draft *draft);
+void client_decode(const struct json *body, bool creates, struct arena *arena,
+                   struct faults *faults, struct client_draft *draft);
 
 /* Writes {"clientId",…}, with `secret` at its end unless that is absent. */
 void client_encode(struct json_writer *json, struct str client_id,

@@ -1,7 +1,7 @@
 /* Clients and their secrets as JSON. */
 #include "api/client.h"
-#include "model/scope.h"
 #include "json/read.h"
+#include "model/scope.h"
 
 /* ---- decode ---- */
 
@@ -17,10 +17,11 @@ static const struct body_member members[] = {
     {STR_INIT("disabled"), MEMBER_FLAG, false, true, FIELD(disabled), FIELD(disabled_sent)},
 };
 
-void client_decode(const struct json *body, bool new, struct arena *arena, struct faults *faults,
-                   struct client_draft *draft)
+void client_decode(const struct json *body, bool creates, struct arena *arena,
+                   struct faults *faults, struct client_draft *draft)
 {
-    members_decode(members, sizeof members / sizeof members[0], body, new, arena, faults, draft);
+    members_decode(members, sizeof members / sizeof members[0], body, creates, arena, faults,
+                   draft);
 }
 
 /* ---- encode ---- */

@@ -199,9 +199,8 @@ static enum err expect_condition(struct call *call, const struct form_named *nam
         return call_refuse(call, 412, "There is a form %.*s already.", STR_ARG(head->name));
     if (creates || (head == NULL && !match))
         return ERR_OK;
-    return call_expect_version(call, head != NULL      ? head->version
-                                     : built_in(named) ? FORM_BUILT_IN_VERSION
-                                                       : 0);
+    int64_t version = built_in(named) ? FORM_BUILT_IN_VERSION : 0;
+    return call_expect_version(call, head != NULL ? head->version : version);
 }
 
 static enum err expect_name(struct call *call, struct str name)

@@ -2,8 +2,8 @@
 
 #include "base/percent.h"
 
-/* Decodes a name or a value of at most `max` bytes; `place` says where it stands, for the detail.
- */
+/* Decodes a name or a value of at most `max` bytes; `place` says where it stands, for the
+ * detail. */
 static enum err piece_decode(struct op *op, struct str raw, size_t max, const char *place,
                              size_t number, struct str *ret_text)
 {

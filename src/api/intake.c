@@ -52,9 +52,9 @@ enum err intake_find_form(struct intake *intake)
         return intake->refusal = ERR_UNAUTHENTICATED;
     const struct workspace *workspace = intake->workspace =
         task_workspace(intake->op, &intake->draft, call->directory, call->caller);
-    intake->head = workspace == NULL ? NULL
-                   : name.p == NULL  ? workspace->default_form
-                                     : workspace_form(workspace, name);
+    intake->head = NULL;
+    if (workspace != NULL)
+        intake->head = name.p == NULL ? workspace->default_form : workspace_form(workspace, name);
     bool built_in = intake->head == NULL &&
                     (name.p == NULL || workspace == NULL || str_eq_case(name, form_default.name));
     if (built_in || (intake->head != NULL && !intake->head->disabled))
@@ -111,8 +111,7 @@ bool intake_reporter_known(const struct intake *intake)
     return account != NULL && domain != NULL && directory_knows(directory, account, domain);
 }
 
-enum err intake_invite(struct intake *intake, struct person_save *save,
-                       void (*done)(struct change *change))
+enum err intake_invite(struct intake *intake, struct person_save *save, change_done_fn *done)
 {
     const struct call *call = intake->call;
     if (call->caller == NULL)

@@ -67,7 +67,7 @@ bool intake_reporter_known(const struct intake *intake);
 /* Hands the invitation to the write lane, with `done` as its end. ERR_OUTDATED there is
  * as good as ERR_OK: either way the report is judged by the directory as it is then. */
 enum err intake_invite(struct intake *intake, struct person_save *save,
-                       void (*done)(struct change *change)) MUST_CHECK;
+                       change_done_fn *done) MUST_CHECK;
 
 /* Fills in `create` and makes it ready (core_task_create_prepare(), core_task_replay_prepare()). */
 enum err intake_prepare(struct intake *intake) MUST_CHECK;

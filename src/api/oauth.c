@@ -26,8 +26,8 @@ struct oauth {
 /* ---- answers ---- */
 
 static const struct http_header no_store[] = {
-    {{"Cache-Control", 13}, {"no-store", 8}},
-    {{"Pragma", 6}, {"no-cache", 8}},
+    {STR_INIT("Cache-Control"), STR_INIT("no-store")},
+    {STR_INIT("Pragma"), STR_INIT("no-cache")},
 };
 
 enum { NO_STORE = sizeof no_store / sizeof no_store[0] };

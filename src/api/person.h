@@ -11,9 +11,9 @@
  * who manages nobody. */
 enum err person_find(struct call *call, const struct account **ret_person) MUST_CHECK;
 
-/* Takes a body's members into a draft; those of a new person when `new`. */
-void person_decode(const struct json *body, bool new, struct arena *arena, struct faults *faults,
-                   struct person_draft *draft);
+/* Takes a body's members into a draft; those of a new person when `creates`. */
+void person_decode(const struct json *body, bool creates, struct arena *arena,
+                   struct faults *faults, struct person_draft *draft);
 
 /* Writes {"email",…}, with the roles on domains that `caller` manages; with all, if it is the
  * caller. `also` names a further member that is true; NULL: none. */

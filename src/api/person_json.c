@@ -1,7 +1,7 @@
 /* People as JSON. */
 #include "api/person.h"
-#include "model/right.h"
 #include "json/read.h"
+#include "model/right.h"
 
 /* ---- decode ---- */
 
@@ -67,11 +67,12 @@ static void decode_roles(const struct json *list, struct arena *arena, struct fa
     draft->roles_sent = faults->n == faults_before;
 }
 
-void person_decode(const struct json *body, bool new, struct arena *arena, struct faults *faults,
-                   struct person_draft *draft)
+void person_decode(const struct json *body, bool creates, struct arena *arena,
+                   struct faults *faults, struct person_draft *draft)
 {
     struct draft sent = {0};
-    members_decode(members, sizeof members / sizeof members[0], body, new, arena, faults, &sent);
+    members_decode(members, sizeof members / sizeof members[0], body, creates, arena, faults,
+                   &sent);
     if (sent.roles != NULL && sent.roles->kind == JSON_LIST)
         decode_roles(sent.roles, arena, faults, &sent.person);
     *draft = sent.person;

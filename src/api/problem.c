@@ -1,7 +1,8 @@
 #include "api/problem.h"
 
-#include "model/faults.h"
+#include "http/response.h"
 #include "json/write.h"
+#include "model/faults.h"
 
 int problem_status(enum err err)
 {
@@ -43,40 +44,6 @@ int problem_status(enum err err)
         return 503;
     }
     return 500;
-}
-
-/* RFC 9110 section 15 and RFC 6585, for `title`. */
-static const struct {
-    int status;
-    const char *title;
-} titles[] = {
-    {400, "Bad Request"},
-    {401, "Unauthorized"},
-    {403, "Forbidden"},
-    {404, "Not Found"},
-    {405, "Method Not Allowed"},
-    {408, "Request Timeout"},
-    {409, "Conflict"},
-    {412, "Precondition Failed"},
-    {413, "Content Too Large"},
-    {415, "Unsupported Media Type"},
-    {417, "Expectation Failed"},
-    {422, "Unprocessable Content"},
-    {428, "Precondition Required"},
-    {429, "Too Many Requests"},
-    {431, "Request Header Fields Too Large"},
-    {500, "Internal Server Error"},
-    {501, "Not Implemented"},
-    {503, "Service Unavailable"},
-    {505, "HTTP Version Not Supported"},
-};
-
-static const char *problem_title(int status)
-{
-    for (size_t i = 0; i < sizeof titles / sizeof titles[0]; i++)
-        if (titles[i].status == status)
-            return titles[i].title;
-    return "Error";
 }
 
 struct str problem_detail(enum err err, struct str detail)
@@ -139,7 +106,7 @@ void faults_encode(struct buf *buf, const struct faults *faults)
 void problem_encode(struct buf *buf, int status, struct str detail, const struct faults *faults)
 {
     BUF_LIT(buf, "{\"type\":\"about:blank\",\"title\":");
-    buf_json_string(buf, str_of(problem_title(status)));
+    buf_json_string(buf, http_reason(status));
     BUF_LIT(buf, ",\"status\":");
     buf_i64(buf, status);
     if (detail.n > 0) {

@@ -1,10 +1,10 @@
 #include "api/task.h"
 
+#include "json/read.h"
+#include "json/write.h"
 #include "model/draft_json.h"
 #include "model/key.h"
 #include "model/task_json.h"
-#include "json/read.h"
-#include "json/write.h"
 
 /* ---- decode ---- */
 

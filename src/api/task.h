@@ -6,10 +6,10 @@
 #define BZCTRL_API_TASK_H
 
 #include "base/op.h"
+#include "json/writer.h"
 #include "model/directory.h"
 #include "model/draft.h"
 #include "model/task.h"
-#include "json/writer.h"
 
 struct json;
 

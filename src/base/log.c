@@ -4,18 +4,10 @@
 #include "base/clock.h"
 
 #include <errno.h>
-#include <stdatomic.h>
 #include <time.h>
 #include <unistd.h>
 
-static _Atomic enum log_level max_level = LOG_INFO;
-
-static const char *const level_names[] = {"error", "warn", "info", "debug"};
-
-void log_set_level(enum log_level level)
-{
-    atomic_store(&max_level, level);
-}
+static const char *const level_names[] = {"error", "warn", "info"};
 
 static void add_value(struct buf *line, struct str value)
 {
@@ -44,9 +36,6 @@ static void add_value(struct buf *line, struct str value)
 
 void log_line(enum log_level level, const char *message, const struct log_field *fields, size_t n)
 {
-    if (level > atomic_load_explicit(&max_level, memory_order_relaxed))
-        return;
-
     struct buf line;
     buf_init(&line, 8192);
     int64_t now = clock_now();

@@ -8,7 +8,7 @@
 
 #include "base/str.h"
 
-enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
+enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO };
 
 struct log_field {
     const char *name;
@@ -18,9 +18,6 @@ struct log_field {
 
 #define LOG_TEXT(name, value) ((struct log_field){(name), (value), 0})
 #define LOG_NUM(name, value)  ((struct log_field){(name), STR_NONE, (value)})
-
-/* Lines above this level are dropped; LOG_INFO unless set. */
-void log_set_level(enum log_level level);
 
 /* Writes one line: time, level, message, then the fields. Cannot fail. */
 void log_line(enum log_level level, const char *message, const struct log_field *fields, size_t n);

@@ -9,8 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* U+0000 to U+001F, U+007F to U+009F; U+061C, U+200E, U+200F, U+2028 to U+202E, U+2066 to U+2069.
- */
+/* U+0000 to U+001F, U+007F to U+009F; U+061C, U+200E, U+200F, U+2028 to U+202E, U+2066 to
+ * U+2069. */
 static bool is_unseen(uint32_t c)
 {
     return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x61C || c == 0x200E || c == 0x200F ||

@@ -130,8 +130,9 @@ enum err client_check(const struct bzctrl *client, struct op *op)
 
 /* ---- places ---- */
 
-enum err client_file(const struct bzctrl *client, struct op *op, enum setting setting,
-                     const char *suffix, struct str *ret_file)
+/* The file that a setting names, or the standard one in the state folder. */
+static enum err client_file(const struct bzctrl *client, struct op *op, enum setting setting,
+                            const char *suffix, struct str *ret_file)
 {
     struct str file = settings_text(&client->settings, setting);
     if (file.p != NULL) {

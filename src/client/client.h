@@ -37,10 +37,6 @@ struct bzctrl {
 /* ERR_MISUSE for NULL and for a client that was opened before fork(). */
 enum err client_check(const struct bzctrl *client, struct op *op) MUST_CHECK;
 
-/* The file that a setting names, or by default PROFILE.suffix in the state folder. */
-enum err client_file(const struct bzctrl *client, struct op *op, enum setting setting,
-                     const char *suffix, struct str *ret_file) MUST_CHECK;
-
 /* Writes the address of an API path to `url`; the caller may append to it. */
 enum err client_url(const struct bzctrl *client, struct op *op, const char *path,
                     struct buf *url) MUST_CHECK;

@@ -17,8 +17,8 @@ enum {
 };
 
 /* What a batch holds of the database: the greatest number of a workspace, and the head of a
- * domain's chain. Each list has the newest first, which is the one that is wanted next as a rule.
- */
+ * domain's chain. Each list has the newest first, which is the one that is wanted next as a
+ * rule. */
 struct counter {
     struct counter *next;
     int64_t workspace_id, number;

@@ -21,14 +21,18 @@
 struct batch;
 struct idempotency;
 
+struct change;
+typedef enum err change_apply_fn(struct change *change, struct batch *batch);
+typedef void change_done_fn(struct change *change);
+
 struct change {
     struct lane_job job; /* the core's */
     struct op *op;
     int64_t domain_id; /* a batch is sorted by it, so nodes lock in one order; 0: none */
     const struct idempotency_key *key; /* those that apply will look up; NULL: none */
     bool apart; /* domain_id is 0, and no other change is in its transaction */
-    enum err (*apply)(struct change *change, struct batch *batch);
-    void (*done)(struct change *change); /* on the mailbox's thread */
+    change_apply_fn *apply;
+    change_done_fn *done; /* on the mailbox's thread */
     enum err err;
     size_t arrival; /* the core's: in its batch */
     bool wrote;     /* the core's: apply has written */

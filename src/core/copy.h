@@ -23,7 +23,7 @@ struct copy_options {
      * ERR_UNAVAILABLE. */
     struct watch watch;
     /* As history_verify() does, for the copy. May be NULL. */
-    void (*head)(void *arg, struct str domain_key, const struct chain *head);
+    history_head_fn *head;
     void *arg;
 };
 

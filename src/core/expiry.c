@@ -65,8 +65,7 @@ static enum err requests_apply(struct change *change, struct batch *batch)
     return err;
 }
 
-static enum err drop_run(struct core *core, struct op *op,
-                         enum err (*apply)(struct change *, struct batch *), bool *ret_more)
+static enum err drop_run(struct core *core, struct op *op, change_apply_fn *apply, bool *ret_more)
 {
     struct drop drop = {.change = {.op = op, .apply = apply}};
     op->now = clock_now();

@@ -329,8 +329,7 @@ static enum err receipt_check(struct check *check, const struct receipt *receipt
 /* ---- all of it ---- */
 
 static enum err check_run(struct check *check, const struct receipt *receipts, size_t receipt_count,
-                          void (*head)(void *arg, struct str domain_key, const struct chain *head),
-                          void *arg)
+                          history_head_fn *head, void *arg)
 {
     int64_t orphan = 0;
     enum err err = store_chain_ends(check->db, check->op, &check->ends, &check->end_count);
@@ -355,9 +354,8 @@ static enum err check_run(struct check *check, const struct receipt *receipts, s
 }
 
 enum err history_verify(struct db *db, struct op *op, const struct receipt *receipts,
-                        size_t receipt_count,
-                        void (*head)(void *arg, struct str domain_key, const struct chain *head),
-                        void *arg, struct history_report *ret_report)
+                        size_t receipt_count, history_head_fn *head, void *arg,
+                        struct history_report *ret_report)
 {
     struct history_report report = {0};
     struct check check = {.db = db, .op = op, .report = &report};
@@ -376,9 +374,4 @@ enum err history_verify(struct db *db, struct op *op, const struct receipt *rece
         return err;
     *ret_report = report;
     return err == ERR_MEMORY ? ERR_MEMORY : ERR_OK;
-}
-
-enum err core_history_erase(struct db *db, struct op *op, int64_t domain_id, int64_t seq)
-{
-    return store_event_erase(db, op, domain_id, seq);
 }

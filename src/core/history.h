@@ -15,6 +15,8 @@ struct history_report {
     struct str fault;
 };
 
+typedef void history_head_fn(void *arg, struct str domain_key, const struct chain *head);
+
 /*
  * `head` is called for the head of each domain's chain that is whole; it may be NULL.
  *
@@ -28,13 +30,7 @@ struct history_report {
  * and what is appended meanwhile is checked too or left for the next time.
  */
 enum err history_verify(struct db *db, struct op *op, const struct receipt *receipts,
-                        size_t receipt_count,
-                        void (*head)(void *arg, struct str domain_key, const struct chain *head),
-                        void *arg, struct history_report *ret_report) MUST_CHECK;
-
-/* Erases what an event says (payload and salt), inside the caller's transaction. The chain stays
- * whole. ERR_NOT_FOUND. */
-enum err core_history_erase(struct db *db, struct op *op, int64_t domain_id,
-                            int64_t seq) MUST_CHECK;
+                        size_t receipt_count, history_head_fn *head, void *arg,
+                        struct history_report *ret_report) MUST_CHECK;
 
 #endif

@@ -218,8 +218,9 @@ static void attempt_ask(struct login_attempt *attempt)
 {
     struct login *login = attempt->login;
     int64_t wait_ms = 1000;
-    switch (
-        throttle_ask(login->throttle, &attempt->key, clock_ticks(), &attempt->ticket, &wait_ms)) {
+    enum throttle_answer answer =
+        throttle_ask(login->throttle, &attempt->key, clock_ticks(), &attempt->ticket, &wait_ms);
+    switch (answer) {
     case THROTTLE_WAIT:
         if (login->waiting < WAITING_MAX) {
             attempt->next = NULL;

@@ -2,8 +2,8 @@
 
 #include "base/container.h"
 #include "base/id.h"
-#include "store/erasure.h"
 #include "json/write.h"
+#include "store/erasure.h"
 
 enum { PAYLOAD_MAX = 16 * 1024 };
 
@@ -26,16 +26,17 @@ static void change_text(struct buf *buf, const char *name, struct str before, st
     buf_char(buf, ']');
 }
 
+static const char *flag_text(bool flag)
+{
+    return flag ? "true" : "false";
+}
+
 static void change_flag(struct buf *buf, const char *name, bool is_new, bool before, bool after)
 {
     if (before == after)
         return;
     member_begin(buf, name);
-    buf_printf(buf, "%s,%s]",
-               is_new   ? "null"
-               : before ? "true"
-                        : "false",
-               after ? "true" : "false");
+    buf_printf(buf, "%s,%s]", is_new ? "null" : flag_text(before), flag_text(after));
 }
 
 static struct str role_text(enum role role)
@@ -56,6 +57,13 @@ static void changes_build(struct buf *buf, const struct person_settings *before,
     change_text(buf, "role", role_text(role_before), role_text(role_after));
     if (cleared)
         change_text(buf, "password", STR_NONE, STR("cleared"));
+}
+
+static struct str action_of(const struct person_save *save)
+{
+    if (save->before == NULL)
+        return STR("person.created");
+    return save->erase ? STR("person.erased") : STR("person.changed");
 }
 
 /* The event in one domain's chain. Its key is the domain's, not the address: that must be such that
@@ -82,9 +90,7 @@ static enum err domain_event(struct person_save *save, struct batch *batch,
     struct event event = {
         .domain_id = domain->id,
         .actor_id = save->actor_id,
-        .action = save->before == NULL ? STR("person.created")
-                  : save->erase        ? STR("person.erased")
-                                       : STR("person.changed"),
+        .action = action_of(save),
         .key = domain->key,
         .payload = buf_err(&changes) == ERR_OK ? arena_str(op->arena, buf_str(&changes)) : STR_NONE,
     };
@@ -180,7 +186,7 @@ static enum err save_apply(struct change *change, struct batch *batch)
 
 /* Apart, since it may write to the chains of several domains, which is more than a batch is sorted
  * for. */
-static void save_prepare(struct person_save *save, void (*done)(struct change *change))
+static void save_prepare(struct person_save *save, change_done_fn *done)
 {
     save->account_id = save->before == NULL ? id_next() : save->before->id;
     save->change =
@@ -193,8 +199,7 @@ enum err person_save(struct core *core, struct person_save *save)
     return core_change_wait(core, &save->change);
 }
 
-enum err person_save_start(struct core *core, struct person_save *save,
-                           void (*done)(struct change *change))
+enum err person_save_start(struct core *core, struct person_save *save, change_done_fn *done)
 {
     save_prepare(save, done);
     return core_change(core, &save->change);

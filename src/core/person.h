@@ -37,6 +37,6 @@ enum err person_save(struct core *core, struct person_save *save) MUST_CHECK;
 /* The same for the intake of reports, which does not wait: `done` comes back with the outcome in
  * change.err. ERR_BUSY when too much is waiting: then it is not called. */
 enum err person_save_start(struct core *core, struct person_save *save,
-                           void (*done)(struct change *change)) MUST_CHECK;
+                           change_done_fn *done) MUST_CHECK;
 
 #endif

@@ -306,8 +306,7 @@ static void change_finish(struct token_change *change, enum err err)
 }
 
 static void change_submit(struct tokens *tokens, struct token_change *change,
-                          enum err (*apply)(struct change *, struct batch *),
-                          void (*done)(struct change *))
+                          change_apply_fn *apply, change_done_fn *done)
 {
     change->tokens = tokens;
     change->change = (struct change){.op = change->op, .apply = apply, .done = done};

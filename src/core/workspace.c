@@ -2,9 +2,9 @@
 
 #include "base/container.h"
 #include "base/id.h"
+#include "json/write.h"
 #include "model/key.h"
 #include "store/directory.h"
-#include "json/write.h"
 
 enum { PAYLOAD_MAX = 8 * 1024 };
 

@@ -77,6 +77,15 @@ static bool is_last_word(const PGresult *result)
     return severity != NULL && (strcmp(severity, "FATAL") == 0 || strcmp(severity, "PANIC") == 0);
 }
 
+/* Gives the connection up, and with it all that was prepared and pending. */
+static void postgres_disconnect(struct postgres *postgres)
+{
+    statements_finish(&postgres->statements, postgres_statement_destroy);
+    PQfinish(postgres->handle);
+    postgres->handle = NULL;
+    postgres->pending = postgres->syncs = postgres->unsynced = 0;
+}
+
 enum err postgres_fail(struct postgres *postgres, struct op *op, const PGresult *result)
 {
     const char *state = result == NULL ? NULL : PQresultErrorField(result, PG_DIAG_SQLSTATE);
@@ -95,14 +104,6 @@ enum err postgres_fail(struct postgres *postgres, struct op *op, const PGresult 
 }
 
 /* ---- connecting ---- */
-
-void postgres_disconnect(struct postgres *postgres)
-{
-    statements_finish(&postgres->statements, postgres_statement_destroy);
-    PQfinish(postgres->handle);
-    postgres->handle = NULL;
-    postgres->pending = postgres->syncs = postgres->unsynced = 0;
-}
 
 /* What a commit's warning may say is that it is not as durable as it was asked to be. */
 static void on_notice(void *arg, const PGresult *result)
@@ -380,7 +381,8 @@ enum err postgres_queued(struct postgres *postgres, struct op *op)
     return postgres->unsynced < SYNC_BYTES || !postgres->begun ? ERR_OK : sync_send(postgres, op);
 }
 
-enum err postgres_send(struct postgres *postgres, struct op *op, const char *sql)
+/* Queues a statement without parameters and rows: BEGIN and the like. */
+static enum err postgres_send(struct postgres *postgres, struct op *op, const char *sql)
 {
     enum err err = postgres_room(postgres, op, STATEMENT_BYTES + strlen(sql));
     if (err != ERR_OK)

@@ -39,9 +39,6 @@ struct postgres {
 /* Connects unless connected; after a failure only once its back-off is over. ERR_UNAVAILABLE. */
 enum err postgres_connect(struct postgres *postgres, struct op *op) MUST_CHECK;
 
-/* Gives the connection up, and with it all that was prepared and pending. */
-void postgres_disconnect(struct postgres *postgres);
-
 /* Writes the error of `result`, or of the connection when that is NULL, to op->detail and returns
  * what db.h calls it. A connection that is of no use any more is given up. */
 enum err postgres_fail(struct postgres *postgres, struct op *op, const PGresult *result) MUST_CHECK;
@@ -62,9 +59,6 @@ enum err postgres_sync(struct postgres *postgres, struct op *op, int64_t deadlin
  * known to have worked: what comes behind such a sync would otherwise be on its own. */
 enum err postgres_room(struct postgres *postgres, struct op *op, size_t bytes) MUST_CHECK;
 enum err postgres_queued(struct postgres *postgres, struct op *op) MUST_CHECK;
-
-/* Queues a statement without parameters and rows: BEGIN and the like. */
-enum err postgres_send(struct postgres *postgres, struct op *op, const char *sql) MUST_CHECK;
 
 /* As the engine's run. */
 enum err postgres_run(struct db *db, struct op *op, const char *sql, struct db_args args,

@@ -43,7 +43,7 @@ static const struct reason {
     {505, "HTTP Version Not Supported"},
 };
 
-static struct str reason_of(int status)
+struct str http_reason(int status)
 {
     for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++)
         if (reasons[i].status == status)
@@ -116,7 +116,7 @@ void response_head(struct buf *out, struct http_date *date, const struct http_re
     BUF_LIT(out, "HTTP/1.1 ");
     buf_i64(out, response->status);
     buf_char(out, ' ');
-    buf_add(out, reason_of(response->status));
+    buf_add(out, http_reason(response->status));
     BUF_LIT(out, "\r\n");
     for (size_t i = 0; i < response->header_count; i++)
         add_header(out, response->headers[i].name, response->headers[i].value);

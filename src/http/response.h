@@ -29,6 +29,9 @@ enum { HTTP_CHUNKED = -1, HTTP_UNTIL_CLOSE = -2 };
 void response_head(struct buf *out, struct http_date *date, const struct http_response *response,
                    int64_t length, enum http_reuse reuse);
 
+/* What a status is called (RFC 9110 section 15, RFC 6585); empty for one that has no name here. */
+struct str http_reason(int status);
+
 /* False for the statuses that never have a body (RFC 9110 section 6.4.1). */
 bool response_may_have_body(int status);
 

@@ -1,15 +1,16 @@
 #include "model/dedup.h"
 
 #include "base/buf.h"
-#include "model/task_json.h"
 #include "json/read.h"
+#include "model/task_json.h"
 
 enum {
     RECORD_MAX = 8 * 1024 * 1024, /* as JSON; as much as its event may say */
     TREE_MAX = 64 * 1024 * 1024,
 };
 
-bool task_is_open(const struct task *task)
+/* Whether a record is there for a second report. */
+static bool task_is_open(const struct task *task)
 {
     return task->status != STATUS_DONE && task->status != STATUS_EXPIRED;
 }

@@ -22,7 +22,4 @@ struct dedup {
 enum err dedup_make(struct op *op, const struct form *form, const struct task *task,
                     const struct directory *directory, struct dedup *ret_dedup) MUST_CHECK;
 
-/* True while a record is there for a second report: neither Done nor Expired. */
-bool task_is_open(const struct task *task);
-
 #endif

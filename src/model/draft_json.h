@@ -3,8 +3,8 @@
 #define BZCTRL_MODEL_DRAFT_JSON_H
 
 #include "base/arena.h"
-#include "model/draft.h"
 #include "json/read.h"
+#include "model/draft.h"
 
 /* Copies what a member says, but for its name, into `arena`. ERR_MEMORY. */
 enum err draft_value_read(struct arena *arena, const struct json *json,

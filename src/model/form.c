@@ -6,7 +6,7 @@ enum { TITLE_MAX = 255, LONG_TEXT_MAX = 65536, SHORT_TEXT_MAX = 255, ITEMS_MAX =
 
 const struct form form_default =
     {
-        .name = {"default", 7},
+        .name = STR_INIT("default"),
         .version = 1,
         .fields =
             {
@@ -32,7 +32,7 @@ const struct form form_default =
                 [MEMBER_STATUS] = {.kind = KIND_STATUS,
                                    .types = FOR_BOTH,
                                    .required = true,
-                                   .preset = {.kind = DRAFT_TEXT, .text = {"In Progress", 11}}},
+                                   .preset = {.kind = DRAFT_TEXT, .text = STR_INIT("In Progress")}},
                 [MEMBER_PRIORITY] = {.kind = KIND_LEVEL, .types = FOR_BOTH},
                 [MEMBER_REPORTER] = {.kind = KIND_PERSON, .types = FOR_BOTH, .required = true},
                 [MEMBER_ASSIGNEE] = {.kind = KIND_PERSON,

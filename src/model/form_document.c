@@ -1,8 +1,8 @@
 #include "model/form_document.h"
 
-#include "model/form_json.h"
 #include "json/read.h"
 #include "json/write.h"
+#include "model/form_json.h"
 
 #include <stdlib.h>
 

@@ -1,10 +1,10 @@
 #include "model/form_sample.h"
 
+#include "json/write.h"
 #include "model/form_json.h"
 #include "model/form_schema.h"
 #include "model/pattern.h"
 #include "model/value.h"
-#include "json/write.h"
 
 enum { OPTIONAL_MAX = 16 * 1024 }; /* bytes: a longer body gets only what it must have */
 

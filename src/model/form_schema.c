@@ -1,10 +1,10 @@
 #include "model/form_schema.h"
 
+#include "json/write.h"
 #include "model/email.h"
 #include "model/key.h"
 #include "model/pattern.h"
 #include "model/value.h"
-#include "json/write.h"
 
 /* What the members of the source are, where the form has no words of its own. */
 static const struct {

@@ -5,9 +5,9 @@
 #ifndef BZCTRL_MODEL_FORM_WORK_H
 #define BZCTRL_MODEL_FORM_WORK_H
 
+#include "json/read.h"
 #include "model/form_json.h"
 #include "model/value.h"
-#include "json/read.h"
 
 struct work {
     struct op *op;

@@ -1,10 +1,10 @@
 #include "model/judge.h"
 
+#include "json/write.h"
 #include "model/key.h"
 #include "model/right.h"
 #include "model/suggest.h"
 #include "model/value.h"
-#include "json/write.h"
 
 /* Names that are compared for one report, so that a great many cost no more than a few. */
 enum { SUGGEST_BUDGET = 1000 };

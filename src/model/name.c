@@ -11,7 +11,9 @@ static bool unseen(const unsigned char *p, size_t n)
            (p[1] == 0x81 && p[2] >= 0xA6 && p[2] <= 0xA9);
 }
 
-bool name_plain(struct str name)
+/* True if it is UTF-8 without control characters (the C1 ones of terminals too), line or paragraph
+ * separators, and marks that turn the direction of what stands behind them. */
+static bool name_plain(struct str name)
 {
     const unsigned char *p = (const unsigned char *)name.p;
     if (!utf8_valid(name))

@@ -9,10 +9,6 @@
 
 enum { NAME_MAX_CHARACTERS = 255 };
 
-/* True if it is UTF-8 without control characters (the C1 ones of terminals too), line or paragraph
- * separators, and marks that turn the direction of what stands behind them. */
-bool name_plain(struct str name);
-
 /* Takes the blanks off both ends of a name that was sent as the body's member `member`, and checks
  * it. What is wrong goes to `faults`, and nothing is set; `meaning` says what the name is, for the
  * one that is missing. */

@@ -2,22 +2,22 @@
 
 /* By value; the first of each is no name. */
 static const struct str type_names[] = {
-    [TASK_INCIDENT] = {"INCIDENT", 8},
-    [TASK_TASK] = {"TASK", 4},
+    [TASK_INCIDENT] = STR_INIT("INCIDENT"),
+    [TASK_TASK] = STR_INIT("TASK"),
 };
 
 static const struct str status_names[] = {
-    [STATUS_TODO] = {"To do", 5},
-    [STATUS_IN_PROGRESS] = {"In Progress", 11},
-    [STATUS_DONE] = {"Done", 4},
-    [STATUS_EXPIRED] = {"Expired", 7},
+    [STATUS_TODO] = STR_INIT("To do"),
+    [STATUS_IN_PROGRESS] = STR_INIT("In Progress"),
+    [STATUS_DONE] = STR_INIT("Done"),
+    [STATUS_EXPIRED] = STR_INIT("Expired"),
 };
 
 static const struct str levels[] = {
     [LEVEL_NONE] = {NULL, 0},
-    [LEVEL_HIGH] = {"High", 4},
-    [LEVEL_MEDIUM] = {"Medium", 6},
-    [LEVEL_LOW] = {"Low", 3},
+    [LEVEL_HIGH] = STR_INIT("High"),
+    [LEVEL_MEDIUM] = STR_INIT("Medium"),
+    [LEVEL_LOW] = STR_INIT("Low"),
 };
 
 enum {

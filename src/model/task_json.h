@@ -5,9 +5,9 @@
 #ifndef BZCTRL_MODEL_TASK_JSON_H
 #define BZCTRL_MODEL_TASK_JSON_H
 
+#include "json/writer.h"
 #include "model/directory.h"
 #include "model/task.h"
-#include "json/writer.h"
 
 /* Writes the members from "todoType" to "formVersion" into an object that is begun; what is absent
  * is null. People who are gone from the directory are null too. */

@@ -64,15 +64,16 @@ static enum err zone_judge(struct op *op, struct str sent, struct faults *faults
 }
 
 /* May the caller have it so, now that nothing else is wrong? */
-static enum err settings_check(struct op *op, const struct workspace_settings *settings, bool new,
-                               const struct directory *directory, const struct account *caller)
+static enum err settings_check(struct op *op, const struct workspace_settings *settings,
+                               bool creates, const struct directory *directory,
+                               const struct account *caller)
 {
     const struct domain *domain = directory_domain(directory, settings->domain_key);
     if (domain != NULL && !right_manages(directory, caller, domain))
         return op_fail(op, ERR_FORBIDDEN,
                        "Workspaces are made and changed by the managers of their "
                        "domain.");
-    if (new &&directory_workspace(directory, settings->key) != NULL)
+    if (creates && directory_workspace(directory, settings->key) != NULL)
         return op_fail(op, ERR_CONFLICT, "There is a workspace %.*s already.",
                        STR_ARG(settings->key));
     return ERR_OK;

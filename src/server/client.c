@@ -34,8 +34,8 @@ static const struct client *client_named(struct command_run *run, const struct d
 
 /* Judges and saves, again when the directory has changed meanwhile. An error that the faults tell
  * is ERR_INVALID. */
-static enum err settings_save(struct command_run *run, const struct client_draft *draft, bool new,
-                              struct faults *faults, struct client_save *save)
+static enum err settings_save(struct command_run *run, const struct client_draft *draft,
+                              bool creates, struct faults *faults, struct client_save *save)
 {
     struct judging judging = {0};
     enum err err;
@@ -43,11 +43,11 @@ static enum err settings_save(struct command_run *run, const struct client_draft
         const struct directory *directory = core_directory(run->core);
         faults_init(faults, run->op->arena);
         *save = (struct client_save){.op = run->op, .directory = directory};
-        save->before = new ? NULL : client_named(run, directory);
-        if (!new && save->before == NULL)
+        save->before = creates ? NULL : client_named(run, directory);
+        if (!creates && save->before == NULL)
             err = ERR_NOT_FOUND;
         else
-            err = client_judge(run->op, draft, new ? NULL : &save->before->settings, directory,
+            err = client_judge(run->op, draft, creates ? NULL : &save->before->settings, directory,
                                NULL, faults, &save->settings);
         if (err == ERR_OK)
             err = client_save(run->core, save);

@@ -33,18 +33,18 @@ bool progress_step(void *arg, const struct watch_step *step)
 {
     struct progress *progress = arg;
     int64_t now = clock_ticks();
-    bool new = strncmp(progress->name, step->name, sizeof progress->name - 1) != 0;
+    bool begins = strncmp(progress->name, step->name, sizeof progress->name - 1) != 0;
     bool whole = step->total >= 0 && step->done == step->total;
     bool due =
         now - progress->told_at >= (progress->form == PROGRESS_TERMINAL ? TERMINAL_MS : LINE_MS);
     /* Of what is not counted the beginning is told, and elsewhere than on a terminal that it goes
      * on; of what is counted the end, and between them how far it is. */
     if (step->total < 0)
-        due = new || (due && progress->form != PROGRESS_TERMINAL);
+        due = begins || (due && progress->form != PROGRESS_TERMINAL);
     if (step->total == 0 || !(due || whole))
         return true;
     progress->told_at = now;
-    if (new && progress->in_line)
+    if (begins && progress->in_line)
         progress_end(progress);
     snprintf(progress->name, sizeof progress->name, "%s", step->name);
     if (progress->form == PROGRESS_LOG)

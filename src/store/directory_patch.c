@@ -14,9 +14,9 @@ struct patching {
     struct op *op;
     struct arena *arena;
     const struct directory *old;
-    struct directory *new;
+    struct directory *patched;
     bool places; /* domains and workspaces are read anew, and not copies in the same order */
-    struct workspace *workspaces; /* of `new`, as are those below */
+    struct workspace *workspaces; /* of `patched`, as are those below */
     struct account *accounts;
     const struct account **changed; /* those read anew, ordered by id */
     size_t changed_count;
@@ -41,8 +41,8 @@ static enum err changed_query(struct patching *p, const char *sql, struct db_row
 
 static const struct domain *domain_of(const struct patching *p, const struct domain *old)
 {
-    return p->places ? directory_domain(p->new, old->key)
-                     : p->new->domains + (old - p->old->domains);
+    return p->places ? directory_domain(p->patched, old->key)
+                     : p->patched->domains + (old - p->old->domains);
 }
 
 static enum err domains_copy(struct patching *p)
@@ -52,9 +52,9 @@ static enum err domains_copy(struct patching *p)
     const struct domain **by_id = ARENA_ARRAY(p->arena, const struct domain *, old->domain_count);
     if (domains == NULL || by_id == NULL)
         return ERR_MEMORY;
-    p->new->domains = domains;
-    p->new->domains_by_id = by_id;
-    p->new->domain_count = old->domain_count;
+    p->patched->domains = domains;
+    p->patched->domains_by_id = by_id;
+    p->patched->domain_count = old->domain_count;
     for (size_t i = 0; i < old->domain_count; i++) {
         domains[i] = old->domains[i];
         domains[i].key = copy_str(p, old->domains[i].key);
@@ -65,8 +65,8 @@ static enum err domains_copy(struct patching *p)
 
 static const struct workspace *workspace_of(const struct patching *p, const struct workspace *old)
 {
-    return p->places ? directory_workspace(p->new, old->key)
-                     : p->new->workspaces + (old - p->old->workspaces);
+    return p->places ? directory_workspace(p->patched, old->key)
+                     : p->patched->workspaces + (old - p->old->workspaces);
 }
 
 static enum err workspaces_copy(struct patching *p)
@@ -77,8 +77,8 @@ static enum err workspaces_copy(struct patching *p)
     p->workspaces = ARENA_ARRAY(p->arena, struct workspace, old->workspace_count);
     if (p->workspaces == NULL || by_id == NULL)
         return ERR_MEMORY;
-    p->new->workspaces = p->workspaces;
-    p->new->workspaces_by_id = by_id;
+    p->patched->workspaces = p->workspaces;
+    p->patched->workspaces_by_id = by_id;
     for (size_t i = 0; i < old->workspace_count; i++) {
         struct workspace *workspace = &p->workspaces[i];
         *workspace = old->workspaces[i];
@@ -89,7 +89,8 @@ static enum err workspaces_copy(struct patching *p)
         workspace->zone = zone_share(workspace->zone);
         if (workspace->zone == NULL)
             return ERR_MEMORY;
-        p->new->workspace_count++; /* one by one: their zones are given back if a later one fails */
+        /* one by one: their zones are given back if a later one fails */
+        p->patched->workspace_count++;
         by_id[i] = workspace_of(p, old->workspaces_by_id[i]);
     }
     return ERR_OK;
@@ -99,12 +100,12 @@ static enum err workspaces_copy(struct patching *p)
  * gone. */
 static enum err places_read(struct patching *p)
 {
-    enum err err = store_domains_load(p->db, p->op, p->arena, p->new);
+    enum err err = store_domains_load(p->db, p->op, p->arena, p->patched);
     if (err == ERR_OK)
-        err = store_workspaces_load(p->db, p->op, p->arena, p->new, &p->workspaces);
+        err = store_workspaces_load(p->db, p->op, p->arena, p->patched, &p->workspaces);
     if (err != ERR_OK)
         return err;
-    for (size_t i = 0; i < p->new->workspace_count; i++) {
+    for (size_t i = 0; i < p->patched->workspace_count; i++) {
         struct workspace *workspace = &p->workspaces[i];
         const struct workspace *old = directory_workspace(p->old, workspace->key);
         workspace->forms = old == NULL ? NULL : old->forms;
@@ -174,20 +175,20 @@ static void forms_merge(struct patching *p, struct workspace *workspace,
 
 static enum err forms_patch(struct patching *p)
 {
-    const struct directory *new = p->new;
+    const struct directory *patched = p->patched;
     struct form_head *read;
     size_t n, count = 0;
     enum err err = forms_read(p, &read, &n);
     if (err != ERR_OK)
         return err;
-    for (size_t i = 0; i < new->workspace_count; i++)
-        count += new->workspaces[i].form_count;
+    for (size_t i = 0; i < patched->workspace_count; i++)
+        count += patched->workspaces[i].form_count;
     struct form_head *forms = ARENA_ARRAY(p->arena, struct form_head, count + n);
     if (forms == NULL)
         return ERR_MEMORY;
     const struct form_head *next = read;
-    for (size_t i = 0; i < new->workspace_count; i++)
-        forms_merge(p, p->workspaces + (new->workspaces_by_id[i] - new->workspaces), &next,
+    for (size_t i = 0; i < patched->workspace_count; i++)
+        forms_merge(p, p->workspaces + (patched->workspaces_by_id[i] - patched->workspaces), &next,
                     read + n, &forms);
     return next == read + n ? ERR_OK
                             : op_fail(p->op, ERR_CORRUPT, "a form belongs to no workspace");
@@ -291,7 +292,7 @@ static void accounts_merge(struct patching *p, const struct account *read,
         ret_read_places[at] = to;
         *to++ = read[at];
     }
-    p->new->account_count = (size_t)(to - p->accounts);
+    p->patched->account_count = (size_t)(to - p->accounts);
 }
 
 static enum err accounts_patch(struct patching *p)
@@ -318,9 +319,9 @@ static enum err accounts_patch(struct patching *p)
     }
     for (; at < p->changed_count; at++)
         by_id[n++] = read_places[p->changed[at] - read];
-    p->new->accounts = p->accounts;
-    p->new->accounts_by_id = by_id;
-    return store_clients_load(p->db, p->op, p->arena, p->new, p->accounts, old->version);
+    p->patched->accounts = p->accounts;
+    p->patched->accounts_by_id = by_id;
+    return store_clients_load(p->db, p->op, p->arena, p->patched, p->accounts, old->version);
 }
 
 /* ---- roles ---- */
@@ -349,7 +350,7 @@ static enum err grants_read(struct patching *p, struct grant **ret_read, size_t 
     for (size_t i = 0; i < rows.n; i++) {
         read[i] = (struct grant){
             .account_id = db_get_i64(&rows, i, 0),
-            .domain = directory_domain(p->new, db_get_str(&rows, i, 1)),
+            .domain = directory_domain(p->patched, db_get_str(&rows, i, 1)),
             .role = (enum role)db_get_i64(&rows, i, 2),
         };
         if (read[i].domain == NULL)
@@ -383,8 +384,8 @@ static enum err grants_patch(struct patching *p)
     }
     while (at < count)
         grants[n++] = read[at++];
-    p->new->grants = grants;
-    p->new->grant_count = n;
+    p->patched->grants = grants;
+    p->patched->grant_count = n;
     return ERR_OK;
 }
 
@@ -393,7 +394,7 @@ enum err store_directory_patch(struct db *db, struct op *op, struct arena *arena
                                struct directory *ret_directory)
 {
     struct patching p = {
-        .db = db, .op = op, .arena = arena, .old = old, .new = ret_directory, .places = places};
+        .db = db, .op = op, .arena = arena, .old = old, .patched = ret_directory, .places = places};
     enum err err = places ? places_read(&p) : domains_copy(&p);
     if (err == ERR_OK && !places)
         err = workspaces_copy(&p);

@@ -44,6 +44,7 @@ enum err store_erasure_find(struct db *db, struct op *op, const struct erasure *
 /* What an event says, by its place; absent once it is erased. */
 enum err store_event_payload(struct db *db, struct op *op, int64_t place,
                              struct str *ret_payload) MUST_CHECK;
+/* Its payload and salt go; its payload_hash stays, so the chain still verifies. */
 enum err store_event_erase_at(struct db *db, struct op *op, int64_t place) MUST_CHECK;
 enum err store_request_erase(struct db *db, struct op *op, int64_t id) MUST_CHECK;
 

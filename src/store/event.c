@@ -195,16 +195,3 @@ enum err store_events_back(struct db *db, struct op *op, int64_t domain_id, int6
         DB_ARGS(db_i64(domain_id), db_i64(seq), db_i64(limit)), &rows);
     return err == ERR_OK ? events_read(op, &rows, domain_id, ret_events) : err;
 }
-
-enum err store_event_erase(struct db *db, struct op *op, int64_t domain_id, int64_t seq)
-{
-    struct db_rows rows;
-    enum err err =
-        db_query(db, op,
-                 "UPDATE event SET payload = NULL, salt = NULL WHERE place ="
-                 " (SELECT ordinal << 40 FROM chain WHERE domain_id = $1) + $2 RETURNING place",
-                 DB_ARGS(db_i64(domain_id), db_i64(seq)), &rows);
-    if (err == ERR_OK && rows.n == 0)
-        return ERR_NOT_FOUND;
-    return err;
-}

@@ -48,8 +48,4 @@ enum err store_events_after(struct db *db, struct op *op, const struct chain *ch
 enum err store_events_back(struct db *db, struct op *op, int64_t domain_id, int64_t seq,
                            int64_t limit, struct event_list *ret_events) MUST_CHECK;
 
-/* Erases payload and salt of one event; its payload_hash stays, so the chain still verifies.
- * ERR_NOT_FOUND. */
-enum err store_event_erase(struct db *db, struct op *op, int64_t domain_id, int64_t seq) MUST_CHECK;
-
 #endif

@@ -4,6 +4,7 @@
  * it takes becomes a record that is JSON.
  */
 #include "api/task.h"
+#include "json/read.h"
 #include "model/dedup.h"
 #include "model/form_json.h"
 #include "model/form_sample.h"
@@ -11,7 +12,6 @@
 #include "model/judge.h"
 #include "model/pattern.h"
 #include "model/task_json.h"
-#include "json/read.h"
 
 #include <time.h>
 

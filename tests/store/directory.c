@@ -170,9 +170,9 @@ static enum err change_form(struct db *db, struct op *op)
                            .version = 1 + chance(9),
                            .is_default = chance(3) == 0,
                            .disabled = chance(3) == 0};
-    bool new = forms_count < MADE_MAX && (forms_count == 0 || chance(2) == 0);
-    row.id = new ? id_next() : one_of(forms, forms_count);
-    if (new)
+    bool creates = forms_count < MADE_MAX && (forms_count == 0 || chance(2) == 0);
+    row.id = creates ? id_next() : one_of(forms, forms_count);
+    if (creates)
         forms[forms_count++] = row.id;
     enum err err = row.is_default ? store_form_no_default(db, op, row.workspace_id) : ERR_OK;
     return err == ERR_OK ? store_form_put(db, op, &row) : err;

@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "report.h"
 #include "json/read.h"
 #include "json/write.h"
+#include "report.h"
 
 static struct report r;
 
