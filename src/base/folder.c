@@ -21,8 +21,8 @@ enum err folder_sync(struct op *op, const char *path)
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     enum err err = ERR_OK;
     if (fd < 0 || fsync(fd) != 0)
-        err =
-            op_fail(op, ERR_IO, "the folder %s cannot be made durable: %s", path, strerror(errno));
+        err = op_fail(op, ERR_IO, "the folder %s cannot be synced to disk: %s", path,
+                      strerror(errno));
     if (fd >= 0)
         close(fd);
     return err;
@@ -34,7 +34,7 @@ enum err folder_make(struct op *op, const char *path)
         return errno == EEXIST
                    ? ERR_OK
                    : op_fail(op, errno == ENOSPC ? ERR_FULL : ERR_UNAVAILABLE,
-                             "the data folder %s cannot be made: %s", path, strerror(errno));
+                             "the data folder %s cannot be created: %s", path, strerror(errno));
     struct str above = folder_of(op, str_of(path));
     return above.p == NULL ? ERR_MEMORY : folder_sync(op, above.p);
 }
@@ -72,8 +72,8 @@ enum err file_lock(struct op *op, const char *path, const char *note, int *ret_l
     struct str holder = lock_read(op, lock);
     struct str pid = holder.p == NULL ? STR("just started") : str_cut(&holder, ' ');
     if (err == ERR_BUSY)
-        err = op_fail(op, err, "another process (%.*s) is at work there and holds %s", STR_ARG(pid),
-                      path);
+        err = op_fail(op, err, "another process (%.*s) is using this folder and holds %s",
+                      STR_ARG(pid), path);
     close(lock);
     return err;
 }

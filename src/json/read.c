@@ -75,12 +75,12 @@ static struct escape unicode_escape(struct str s)
     if (unit < 0)
         return (struct escape){.fault = "\\u must be followed by four hexadecimal digits"};
     if (unit == 0)
-        return (struct escape){.fault = "U+0000 is not taken in a text"};
+        return (struct escape){.fault = "U+0000 is not allowed in a text"};
     if (unit < 0xD800 || unit > 0xDFFF)
         return (struct escape){.n = 6, .character = (uint32_t)unit};
     int32_t second = str_starts(str_from(s, 6), STR("\\u")) ? hex_quad(s, 8) : -1;
     if (unit > 0xDBFF || second < 0xDC00 || second > 0xDFFF)
-        return (struct escape){.fault = "half a surrogate pair, which stands for no character"};
+        return (struct escape){.fault = "half of a surrogate pair, which is not a character"};
     int32_t character = 0x10000 + ((unit - 0xD800) << 10) + (second - 0xDC00);
     return (struct escape){.n = 12, .character = (uint32_t)character};
 }
@@ -307,7 +307,7 @@ static enum err check_names(const struct reader *reader, const struct json *obje
             again = names[i].at;
     return again == NULL ? ERR_OK
                          : fault_at(reader, (size_t)(again - reader->text.p),
-                                    "this member stands in the same object a second time");
+                                    "this member appears a second time in the same object");
 }
 
 static enum err read_name(struct reader *reader, bool first, struct json *ret_json)
@@ -347,7 +347,7 @@ static enum err read_container(struct reader *reader, bool object, struct json *
     char close = object ? '}' : ']';
     ret_json->kind = object ? JSON_OBJECT : JSON_LIST;
     if (reader->depth == JSON_DEPTH_MAX)
-        return fault_at(reader, reader->at, "more than 32 levels deep");
+        return fault_at(reader, reader->at, "nested more than 32 levels deep");
     reader->depth++;
     reader->at++;
     skip_blanks(reader);

@@ -75,8 +75,8 @@ static enum err compile(struct op *op, struct arena *arena, struct pattern *patt
         size > PATTERN_SIZE_MAX)
         err = op_fail(
             op, ERR_INVALID,
-            "compiled it has %zu bytes, and at most %d are taken; shorten it, or repeat less", size,
-            PATTERN_SIZE_MAX);
+            "compiled it has %zu bytes, and at most %d are allowed; shorten it, or repeat less",
+            size, PATTERN_SIZE_MAX);
     where = arena;
     if (err == ERR_OK && (pattern->code = pcre2_code_copy(pattern->code)) == NULL)
         err = ERR_MEMORY;
@@ -88,7 +88,7 @@ enum err pattern_compile(struct op *op, struct arena *arena, struct str text,
                          const struct pattern **ret_pattern)
 {
     if (text.n > PATTERN_MAX)
-        return op_fail(op, ERR_INVALID, "it has %zu bytes, and at most %d are taken", text.n,
+        return op_fail(op, ERR_INVALID, "it has %zu bytes, and at most %d are allowed", text.n,
                        PATTERN_MAX);
     struct pattern *pattern = ARENA_NEW(arena, struct pattern);
     if (pattern == NULL)

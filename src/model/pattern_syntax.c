@@ -118,10 +118,10 @@ static enum err take_escape(struct syntax *s, bool inside, bool *ret_set)
     if (n == 0)
         return wrong(s, s->at,
                      c == '\0'                    ? "a \\ escapes nothing"
-                     : ascii_digit(c) || c == 'k' ? "references to a group are not taken"
+                     : ascii_digit(c) || c == 'k' ? "references to a group are not supported"
                      : c == 'p' || c == 'P'
-                         ? "of properties only general categories are taken, such as \\p{Lu}"
-                         : "there is no such escape; most characters stand for themselves");
+                         ? "only general categories are supported as properties, such as \\p{Lu}"
+                         : "there is no such escape; most characters need none");
     pass(s, n);
     return ERR_OK;
 }
@@ -177,7 +177,7 @@ static enum err open_group(struct syntax *s)
     };
     struct str rest = str_from(s->text, s->at);
     if (s->depth == GROUPS_MAX)
-        return wrong(s, s->at, "groups are too deep");
+        return wrong(s, s->at, "groups are nested too deeply");
     if (peek(s, 1) != '?') { /* nothing refers to it */
         BUF_LIT(s->out, "(?:");
         s->at++;
@@ -190,7 +190,7 @@ static enum err open_group(struct syntax *s)
             s->asserts[s->depth++] = kinds[i].asserts;
             return ERR_OK;
         }
-    return wrong(s, s->at, "no such group is taken: there are ( (?: (?= (?! (?<= (?<!");
+    return wrong(s, s->at, "there is no such group; use ( (?: (?= (?! (?<= or (?<!");
 }
 
 /* "{2}", "{2,}", "{2,3}": how long it is; 0 when it is none. */
@@ -209,7 +209,7 @@ static enum err take_quantifier(struct syntax *s, bool repeatable)
 {
     size_t n = peek(s, 0) == '{' ? braces(s) : 1;
     if (n == 0)
-        return wrong(s, s->at, "a { is written \\{ where it repeats nothing");
+        return wrong(s, s->at, "a { that repeats nothing must be written \\{");
     if (!repeatable)
         return wrong(s, s->at, "there is nothing to repeat");
     pass(s, n);
@@ -250,7 +250,7 @@ static enum err take_term(struct syntax *s, bool *repeatable)
         return take_quantifier(s, before);
     case ']':
     case '}':
-        return wrong(s, s->at, "a ] or } is written \\] or \\} where it closes nothing");
+        return wrong(s, s->at, "a ] or } that closes nothing must be written \\] or \\}");
     case '.':
         BUF_LIT(s->out, "[^" LINE_ENDS "]");
         s->at++;

@@ -87,7 +87,7 @@ test('a wrong password is said in words that belong to the fields', async () => 
   await signIn(page, { email: EXAMPLE.email, password: 'not the one' });
   const fault = page.getByRole('alert');
   await fault.waitFor();
-  assert.match(await fault.textContent(), /password is not right/);
+  assert.match(await fault.textContent(), /Incorrect e-mail address or password/);
   const password = page.getByLabel('Password', { exact: true });
   assert.ok((await password.getAttribute('aria-describedby')).split(' ').includes(await fault.getAttribute('id')));
   assert.equal(await password.getAttribute('aria-invalid'), 'true');
