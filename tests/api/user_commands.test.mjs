@@ -157,7 +157,7 @@ describe('bzctrld user, workspace, domain', () => {
       [['workspace', 'set', WORKSPACE, '--timezone', 'Mars/X'], 64, /Mars\/X/],
       [['workspace', 'set', 'EXA-NONE', '--name', 'x'], 1, /no workspace EXA-NONE/],
       [['domain', 'add', 'EXA'], 1, /already/],
-      [['domain', 'add', 'A B'], 64, /no key/],
+      [['domain', 'add', 'A B'], 64, /not a valid key/],
     ];
     for (const [words, code, pattern] of wrong) {
       const result = await run(...words);

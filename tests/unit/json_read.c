@@ -183,7 +183,8 @@ static void depth_and_size_are_bounded(void **state)
 {
     (void)state;
     taken(nested(32, true));
-    assert_string_equal(refusal(nested(33, true)), "line 1, column 33: nested more than 32 levels deep");
+    assert_string_equal(refusal(nested(33, true)),
+                        "line 1, column 33: nested more than 32 levels deep");
     assert_string_equal(refusal(nested(100000, false)),
                         "line 1, column 33: nested more than 32 levels deep");
     taken(STR("[\"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\"]"));
