@@ -39,14 +39,14 @@ enum err folder_make(struct op *op, const char *path)
     return above.p == NULL ? ERR_MEMORY : folder_sync(op, above.p);
 }
 
-/* Writes into the lock who holds it, for whoever comes second: "PID NOTE" and a line end, without
- * which it is not read. On a full disk the lock holds without a name. */
+/* Writes the holder into the lock, for the next process that tries: "PID NOTE" and a line end,
+ * without which it is not read. On a full disk the lock holds without a name. */
 static void lock_sign(int lock, const char *note)
 {
     (void)!(ftruncate(lock, 0) == 0 && dprintf(lock, "%ld %s\n", (long)getpid(), note) > 0);
 }
 
-/* What stands in a lock; absent when it is just being signed. */
+/* The text in a lock; absent while it is being written. */
 static struct str lock_read(struct op *op, int lock)
 {
     char line[PATH_MAX + 32];

@@ -46,7 +46,7 @@ static enum err unexpected(const struct reader *reader, const char *expected)
 
 /* ---- texts ---- */
 
-/* Four hexadecimal digits at `offset`; -1 if they are none. */
+/* Four hexadecimal digits at `offset`; -1 if malformed. */
 static int32_t hex_quad(struct str s, size_t offset)
 {
     int32_t value = 0;
@@ -62,7 +62,7 @@ static int32_t hex_quad(struct str s, size_t offset)
     return value;
 }
 
-/* An escape: how many bytes it takes and which character it stands for, or why it is none. */
+/* An escape: how many bytes it takes and which character it means, or why it is malformed. */
 struct escape {
     size_t n;
     uint32_t character;
@@ -280,7 +280,7 @@ static enum err read_word(struct reader *reader, struct json *ret_json)
 
 struct name {
     struct str text;
-    const char *at; /* where it stands */
+    const char *at; /* where it is */
 };
 
 /* Of equal ones the earlier comes first. */
@@ -327,7 +327,7 @@ static enum err read_name(struct reader *reader, bool first, struct json *ret_js
 
 static enum err read_value(struct reader *reader, struct json *ret_json);
 
-/* What stands between two commas. */
+/* The text between two commas. */
 static enum err read_part(struct reader *reader, bool object, bool first, struct json **ret_json)
 {
     struct json *json = ARENA_NEW(reader->arena, struct json);

@@ -72,7 +72,7 @@ static void judge_scopes(struct judging *j, struct str_list words)
     }
 }
 
-/* Workspaces by their keys: of the client's domain or below, each once. */
+/* Workspaces by their keys: in the client's domain or below, without duplicates. */
 static void judge_places(struct judging *j, const char *member, struct str_list keys,
                          struct client_places *ret_places)
 {
@@ -99,7 +99,7 @@ static void judge_places(struct judging *j, const char *member, struct str_list 
     *ret_places = places;
 }
 
-/* Whoever may read a workspace's records must be let in. */
+/* A client may read all records only of workspaces that it may use. */
 static void judge_reading(struct judging *j)
 {
     const struct client_settings *settings = j->settings;

@@ -1,6 +1,6 @@
 #include "model/draft_json.h"
 
-/* A copy in the arena; an empty text is no absent one. */
+/* A copy in the arena; an empty text is not absent. */
 static bool copy_text(struct arena *arena, struct str text, struct str *ret_copy)
 {
     *ret_copy = arena_str(arena, text);

@@ -8,7 +8,7 @@ static bool is_compared(enum member member)
            member != MEMBER_WORKSPACE && member != MEMBER_STATUS;
 }
 
-/* Each name as records have it; faults for what is no member or field. */
+/* Each name as records have it; adds a fault for an unknown name. */
 static void dedup_by(struct work *work, const struct json *json)
 {
     struct form_dedup *dedup = &work->form->dedup;

@@ -50,7 +50,7 @@ enum err form_document_take(struct op *op, struct str text, struct str *ret_docu
 
 /* ---- for review ---- */
 
-/* Members in the order in which they are best read; any other behind them, by its bytes. */
+/* Members in the order in which they are best read; any other after them, by its bytes. */
 static const struct str order[] = {
     STR_INIT("name"),
     STR_INIT("value"),

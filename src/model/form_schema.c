@@ -6,7 +6,7 @@
 #include "model/value.h"
 #include "json/write.h"
 
-/* What the members of the source are, where the form has no words of its own. */
+/* Texts for the built-in members, unless the form has its own. */
 static const struct {
     struct str title, description;
 } words[] = {
@@ -151,7 +151,7 @@ static void options_add(struct buf *buf, const struct form_field *field, const s
     buf_char(buf, ']');
 }
 
-/* All must match: the first stands by itself, as most readers look only there. */
+/* All must match: the first is on its own, since most readers look only there. */
 static void patterns_add(struct buf *buf, const struct str *patterns, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
@@ -312,13 +312,13 @@ static void nothing_add(struct buf *buf, enum kind kind)
 
 /* ---- fields ---- */
 
-/* A field where it stands in the form. */
+/* A field at its place in the form. */
 struct standing {
     const struct form_field *field;
     const struct form_caption *caption;
     struct str name, title, description;
     unsigned types; /* of those that the form makes */
-    unsigned taken; /* the same, and those that take it although it belongs to the other */
+    unsigned taken; /* the same, and those that accept it although it belongs to the other */
     bool demanded;  /* of those types */
 };
 

@@ -51,8 +51,7 @@ bool work_word(struct work *work, const struct json *json, struct str_list words
 
 static bool label_read(struct work *work, const struct json *json, struct label *ret_label);
 
-/* One of the texts, which may have a label of its own; absent after a fault or when out of memory.
- */
+/* One of the texts, which may have its own label; absent after a fault or when out of memory. */
 static struct str text_item(struct work *work, const struct json *item, struct label *label)
 {
     struct str text = json_text(item);
@@ -131,7 +130,7 @@ static bool languages_right(const struct json *json)
     return true;
 }
 
-/* False when it is no label, or when out of memory, which is noted among the faults. */
+/* False if it is not a label, or when out of memory, which is noted among the faults. */
 static bool label_read(struct work *work, const struct json *json, struct label *ret_label)
 {
     bool many = json->kind == JSON_OBJECT;

@@ -22,7 +22,7 @@ struct judging {
     size_t suggested; /* unknown members for which a known one was looked for */
 };
 
-/* Turns to a member: what is told from now on is about it. */
+/* Turns to a member: later faults are about it. */
 static struct reading *turn_to(struct judging *j, enum member member)
 {
     struct str sent = j->draft->members[member].name;
@@ -66,7 +66,7 @@ static void fault_missing_place(struct judging *j, enum member member, const cha
 
 /* ---- the place: domainWorkSpace, or domain and workspace ---- */
 
-/* A workspace that the caller may see; any other is as good as missing. */
+/* A workspace that the caller may see; any other counts as missing. */
 static const struct workspace *find_workspace(const struct judging *j, struct str key)
 {
     const struct workspace *workspace =
@@ -112,7 +112,7 @@ static bool place_text(struct judging *j, enum member member, struct str *ret_te
     return true;
 }
 
-/* Do domain and workspace, as far as they were sent, name the same as domainWorkSpace? */
+/* Do those of domain and workspace that were sent name the same workspace as domainWorkSpace? */
 static bool parts_agree(struct judging *j, const struct workspace *workspace, struct str domain,
                         struct str segment)
 {
@@ -348,7 +348,7 @@ static struct str judge_meant(struct judging *j, const struct faults *told, stru
     return form_suggest(j->form, name);
 }
 
-/* It is kept as it came, unless the form wants none such. */
+/* It is kept unchanged, unless the form refuses unknown members. */
 static void judge_unknown(struct judging *j, const struct draft_other *other, struct buf *extra)
 {
     struct str name = other->value.name;

@@ -145,7 +145,7 @@ static size_t least_repeat(struct str item)
     return str_to_u64(count, SIZE_MAX, &n) ? (size_t)n : 0;
 }
 
-/* The matcher is about to try an item. It goes on if what is left is enough for all that the item
+/* The matcher is about to try an item. It continues if what is left is enough for all that the item
  * could pass over. */
 static int item_begins(pcre2_callout_block *block, void *arg)
 {

@@ -27,7 +27,7 @@ static enum err wrong(struct syntax *s, size_t at, const char *what)
                    utf8_length(str_sub(s->text, 0, at)) + 1);
 }
 
-/* The byte `ahead` of where the reader stands; 0 behind the end. */
+/* The byte `ahead` of the reader's position; 0 after the end. */
 static char peek(const struct syntax *s, size_t ahead)
 {
     return s->at + ahead < s->text.n ? s->text.p[s->at + ahead] : '\0';
@@ -60,7 +60,7 @@ static size_t hex_digits(const struct syntax *s, size_t ahead)
 
 /* ---- escapes ---- */
 
-/* "\p{Lu}": how long it is; 0 when it is none that both know. */
+/* The length of a "\p{Lu}"; 0 if not one that both know. */
 static size_t category(const struct syntax *s)
 {
     static const struct str names[] = {
@@ -81,7 +81,7 @@ static size_t category(const struct syntax *s)
     return 0;
 }
 
-/* "\x41", "\u0041", "\u{41}": how long it is; 0 when it is none. */
+/* "\x41", "\u0041", "\u{41}": its length; 0 if it is malformed. */
 static size_t code_point(const struct syntax *s)
 {
     if (peek(s, 1) == 'x')
@@ -92,8 +92,8 @@ static size_t code_point(const struct syntax *s)
     return n > 0 && n <= 6 && peek(s, 3 + n) == '}' ? n + 4 : 0;
 }
 
-/* An escape that both outside and inside of brackets stands for one character or, *ret_set, for
- * any of many. */
+/* An escape that means, outside and inside of brackets, one character or, *ret_set, for any of
+ * many. */
 static enum err take_escape(struct syntax *s, bool inside, bool *ret_set)
 {
     char c = peek(s, 1);
@@ -193,7 +193,7 @@ static enum err open_group(struct syntax *s)
     return wrong(s, s->at, "there is no such group; use ( (?: (?= (?! (?<= or (?<!");
 }
 
-/* "{2}", "{2,}", "{2,3}": how long it is; 0 when it is none. */
+/* "{2}", "{2,}", "{2,3}": its length; 0 if it is malformed. */
 static size_t braces(const struct syntax *s)
 {
     size_t n = 1, digits = 0;

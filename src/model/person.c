@@ -73,7 +73,7 @@ enum err email_judge(struct op *op, struct str text, struct str *ret_email)
     char bytes[EMAIL_FOLDED_SIZE];
     text = utf8_trim(text);
     struct str folded = {bytes, email_fold(text, bytes)};
-    /* Folding makes a ';' of one Greek mark, so what it gives is looked at as well. */
+    /* Folding turns one Greek mark into a ';', so the result is checked too. */
     if (!email_valid(text) || !email_valid(folded))
         return op_fail(op, ERR_INVALID, "\"%.*s\" is not an e-mail address",
                        STR_ARG(fault_excerpt(text)));
@@ -171,7 +171,7 @@ static void judge_roles(struct judging *j)
         judge_role(j, &draft->roles[i], grants, &n);
         faults->base = STR_NONE;
     }
-    /* What the caller does not manage it neither sees nor changes. */
+    /* A caller neither sees nor changes roles on domains that they do not manage. */
     for (size_t i = 0; i < before_count; i++)
         if (!right_manages(j->directory, j->caller, before[i].domain))
             grants[n + kept++] = before[i];
@@ -199,9 +199,9 @@ static void judge_flags(struct judging *j)
         settings->password_grant = draft->password_grant;
 }
 
-/* Is it for an admin to let in somebody who has an account already? See person_judge(). A manager
- * who cannot make a link for the person must not clear the password either: that would lock out
- * anybody of any domain. */
+/* Fails if only an admin may add somebody who already has an account; see person_judge(). A manager
+ * who cannot make a link for the person must not clear the password either: that would let any
+ * manager lock out anybody. */
 static enum err judge_gain(const struct judging *j)
 {
     const struct account *person = j->before;
@@ -223,7 +223,7 @@ static enum err judge_gain(const struct judging *j)
     return ERR_OK;
 }
 
-/* May the caller have it so? */
+/* Is the caller allowed to make this change? */
 static enum err judge_rights(struct judging *j)
 {
     const struct person_settings *settings = j->settings;

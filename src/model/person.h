@@ -43,7 +43,7 @@ enum err email_judge(struct op *op, struct str text, struct str *ret_email) MUST
  * ERR_INVALID: see `faults`. ERR_FORBIDDEN when `caller` (NULL: the operator) is not allowed to.
  * ERR_CONFLICT when no admin would be left, or when only an admin may add somebody who already has
  * an account: a person whom `caller` does not manage, when somebody who may know the password must
- * not gain the role (right_vouched()); or a person without any role, since whoever gives the first
+ * not gain the role (right_vouched()); or a person without any role, since the giver of the first
  * one would then manage an account with a past elsewhere. ERR_MEMORY. A domain that the caller
  * cannot see counts as missing.
  */

@@ -1,6 +1,6 @@
 #include "model/suggest.h"
 
-/* Longer names are no slips of the pen for any of ours. */
+/* A longer name is too long to be a mistyped name of ours. */
 enum { NAME_MAX_COMPARED = 24 };
 
 /* More slips are another word. */

@@ -105,7 +105,7 @@ static const struct {
                           "a customs office: 8 capitals and digits, such as NL000396"},
 };
 
-/* Says so, once as a fault or as a warning, when it is not well-formed. */
+/* Adds a fault or a warning if it is not well-formed. */
 static bool check_reference(struct reading *reading, size_t index, struct str text)
 {
     const struct form_field *field = reading->field;
@@ -136,16 +136,16 @@ static bool check_pattern(struct reading *reading, size_t index, struct str text
     return verdict == PATTERN_YES;
 }
 
-/* Free text is kept as it was written. Whatever else is a text identifies something, and systems
- * that keep it in fields of a fixed width send it with the blanks that fill them. */
+/* Free text is kept as it was written. All other texts are identifiers, and systems that store them
+ * in fields of a fixed width send them padded with blanks. */
 static bool identifies(const struct form_field *field)
 {
     return field->kind != KIND_TEXT || field->identifier || field->tag || field->options.n > 0 ||
            field->reference != REFERENCE_NONE;
 }
 
-/* What a text says, and of an identifier that came as a number its digits; false after a fault.
- * Beyond 2^53 a sender that counts in doubles has lost digits already. */
+/* The text, or the digits of an identifier that was sent as a number; false after a fault. Beyond
+ * 2^53 a sender that counts in doubles has lost digits already. */
 static bool take_text(struct reading *reading, size_t index, const struct draft_value *value,
                       const char *wanted, struct str *ret_text)
 {
@@ -170,7 +170,7 @@ static bool take_text(struct reading *reading, size_t index, const struct draft_
     return false;
 }
 
-/* A text within all bounds of the form; false after a fault. */
+/* A text within the bounds of the form; false after a fault. */
 static bool check_text(struct reading *reading, size_t index, const struct draft_value *value,
                        const char *wanted, struct str *ret_text)
 {
@@ -179,7 +179,7 @@ static bool check_text(struct reading *reading, size_t index, const struct draft
     struct str text, option;
     if (!take_text(reading, index, value, wanted, &text))
         return false;
-    /* A text that has no more bytes has no more characters. */
+    /* A text has at most as many characters as bytes. */
     size_t n = text.n <= max ? text.n : utf8_length(text);
     if (n > max) {
         VALUE_FAULT_AT(reading, index, TOO_LONG, NO_OPTIONS,
@@ -365,7 +365,7 @@ static void read_number(struct reading *reading, const struct draft_value *value
                     "must be a plain number such as 12 or \"-12.5\": no blank, separator or "
                     "exponent.");
     else if (value->text.n > NUMBER_LENGTH_MAX)
-        VALUE_FAULT(reading, TOO_LONG, "has %zu characters; at most %d are taken.", value->text.n,
+        VALUE_FAULT(reading, TOO_LONG, "has %zu characters; at most %d are allowed.", value->text.n,
                     NUMBER_LENGTH_MAX);
     else
         *(struct str *)ret_text = value->text;

@@ -4,7 +4,7 @@
 #include "model/name.h"
 #include "model/right.h"
 
-/* Reads `key`, which was sent as a member of that name; ERR_INVALID with a fault. */
+/* Reads the member `key`; ERR_INVALID with a fault. */
 static enum err key_judge(struct op *op, struct str sent, const char *meaning,
                           struct faults *faults, struct str *ret_key)
 {
@@ -66,7 +66,7 @@ static enum err zone_judge(struct op *op, struct str sent, struct faults *faults
     return ERR_OK;
 }
 
-/* May the caller have it so, now that nothing else is wrong? */
+/* Is the caller allowed to make this change? Asked once nothing else is wrong. */
 static enum err settings_check(struct op *op, const struct workspace_settings *settings, bool new,
                                const struct directory *directory, const struct account *caller)
 {
@@ -110,7 +110,7 @@ enum err workspace_judge(struct op *op, const struct workspace_draft *draft,
     return err;
 }
 
-/* Does the caller manage the nearest domain above that there is? */
+/* Does the caller manage the nearest existing domain above? */
 static bool manages_above(const struct directory *directory, const struct account *caller,
                           struct str key)
 {
