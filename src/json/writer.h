@@ -34,7 +34,7 @@ void json_begin_object(struct json_writer *json, const char *name);
 void json_begin_list(struct json_writer *json, const char *name);
 void json_end(struct json_writer *json); /* of what was begun last */
 
-/* Absent text is null. What is not UTF-8 becomes U+FFFD (json/write.h). */
+/* Absent text is null. Malformed UTF-8 becomes U+FFFD (json/write.h). */
 void json_put_text(struct json_writer *json, const char *name, struct str text);
 void json_put_texts(struct json_writer *json, const char *name, struct str_list texts);
 void json_put_i64(struct json_writer *json, const char *name, int64_t number);

@@ -102,16 +102,14 @@ const struct account *directory_account_by_id(const struct directory *d, int64_t
 /* What an account holds: its run of the grants, whether or not it is disabled. */
 const struct grant *directory_grants(const struct directory *d, int64_t account_id, size_t *ret_n);
 
-/* The greatest role that an account holds on a domain, by a grant on it or above it. An admin has
- * ROLE_ADMIN everywhere, a disabled account ROLE_NONE. */
+/* By a grant on it or above; an admin has ROLE_ADMIN everywhere, a disabled account ROLE_NONE. */
 enum role directory_role(const struct directory *d, const struct account *account,
                          const struct domain *domain);
 
 /* True for an admin who is not disabled. */
 bool directory_is_admin(const struct account *account);
 
-/* True if a person may be named as reporter or assignee there: known to the domain, not disabled.
- */
+/* True if a person may be reporter or assignee there: has a role on the domain, not disabled. */
 bool directory_knows(const struct directory *d, const struct account *account,
                      const struct domain *domain);
 

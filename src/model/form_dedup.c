@@ -1,7 +1,7 @@
 #include "model/form_work.h"
 
-/* What a report says where it goes, and what is not the report's own, tells nobody that two are the
- * same. */
+/* Members for the place of a report, and values that are not its own, do not show that two reports
+ * are the same. */
 static bool is_compared(enum member member)
 {
     return member != MEMBER_DOMAIN_WORKSPACE && member != MEMBER_DOMAIN &&

@@ -266,7 +266,7 @@ for (const [name, unit, formatted] of [['emphasis', '*a_ ', false], ['nesting', 
     await page.locator('.prose:not([aria-busy=true])').waitFor();
     assert.ok(Date.now() - started < 60_000 * patience);
     if (!formatted) {
-      await page.getByText('This text is shown without formatting').waitFor();
+      await page.getByText('This text is shown unformatted').waitFor();
       assert.equal(await page.locator('.prose').textContent(), description);
     }
   });
@@ -289,7 +289,7 @@ test('a text that takes too long does not take the others with it', async () => 
   const description = '*a_ '.repeat(16_384).trimEnd();
   const record = await server.createAndRead(small({ todoType: 'TASK', description, result: '**two**' }));
   await page.goto(record.taskLink);
-  await page.getByText('This text is shown without formatting').waitFor();
+  await page.getByText('This text is shown unformatted').waitFor();
   await page.locator('strong', { hasText: 'two' }).waitFor();
 });
 

@@ -56,7 +56,7 @@ test('one that is no longer valid says what to do', async () => {
   await field(page).fill(NEXT);
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { level: 1, name: 'This link is no longer valid' }).waitFor();
-  await page.getByText('Ask who sent it to you for a new one.').first().waitFor();
+  await page.getByText('Ask the person who sent it for a new one.').first().waitFor();
   await page.context().close();
 });
 

@@ -22,7 +22,7 @@ after(async () => {
 test('the link of a report survives the sign-in and shows the record', async () => {
   const page = await openPage(browser, server, { as: null });
   await page.goto(record.taskLink);
-  await page.getByText(`Sign in to see ${record.key}`).waitFor();
+  await page.getByText(`Sign in to continue to ${record.key}`).waitFor();
   assert.equal(await page.title(), 'Sign in · BzCtrl');
   await signIn(page);
   await page.getByRole('heading', { level: 1, name: SAMPLE.title }).waitFor();
