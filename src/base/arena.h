@@ -1,6 +1,6 @@
 /*
- * An arena: memory that belongs to one request or one job and is given back at once. Nothing in it
- * is freed singly. Under AddressSanitizer what has been given back is poisoned.
+ * An arena: memory that belongs to one request or one job and is freed all at once. Nothing in it
+ * is freed on its own. Under AddressSanitizer, freed memory is poisoned.
  */
 #ifndef BZCTRL_BASE_ARENA_H
 #define BZCTRL_BASE_ARENA_H
@@ -13,20 +13,20 @@ struct arena_chunk;
 struct arena {
     struct arena_chunk *chunks; /* newest first */
     char *next, *end;           /* the free part of the newest chunk */
-    size_t total, max;          /* bytes taken from malloc, and their bound */
+    size_t total, max;          /* bytes allocated, and their bound */
 };
 
-/* Makes an empty arena that refuses to grow beyond `max` bytes. Takes no memory yet. */
+/* Makes an empty arena that refuses to grow beyond `max` bytes. Allocates nothing yet. */
 void arena_init(struct arena *arena, size_t max);
 
-/* Gives all memory back; the arena may be used again. Safe on a zeroed or finished arena. */
+/* Frees all memory; the arena may be used again. Safe on a zeroed or finished arena. */
 void arena_finish(struct arena *arena);
 
 /* Like arena_finish, but keeps the first chunk for the next user, so that a busy connection does
  * not go to malloc for each request. */
 void arena_reset(struct arena *arena);
 
-/* Where an arena stands; rewinding to it gives back all that was taken since. */
+/* A position in an arena; rewinding to it frees everything allocated since. */
 struct arena_mark {
     struct arena_chunk *chunks;
     char *next;
@@ -40,8 +40,8 @@ void *arena_alloc(struct arena *arena, size_t size) MUST_CHECK;
 /* `n` zeroed elements of `size` bytes; NULL as above or on overflow. */
 void *arena_zalloc(struct arena *arena, size_t n, size_t size) MUST_CHECK;
 
-/* A copy of `s` with a zero byte behind it. The result's p is NULL when out of memory, or when
- * `s` is absent. */
+/* A copy of `s` with a zero byte after it. The result's p is NULL when out of memory, or when `s`
+ * is absent. */
 struct str arena_str(struct arena *arena, struct str s) MUST_CHECK;
 
 /* The same of a text that is there, which fails for want of memory only: ERR_MEMORY. */

@@ -1,6 +1,6 @@
 /*
  * The one growing buffer that every text and every answer is built in. It is bounded; the first
- * fault (out of memory, over the bound) sticks, later calls do nothing, and buf_err() tells it
+ * fault (out of memory, over the bound) sticks, later calls do nothing, and buf_err() reports it
  * once at the end, so that building a text needs no ladder of checks.
  */
 #ifndef BZCTRL_BASE_BUF_H
@@ -15,7 +15,7 @@ struct buf {
     enum err err;
 };
 
-/* Makes an empty buffer that may grow to `max` bytes. Takes no memory yet. */
+/* Makes an empty buffer that may grow to `max` bytes. Allocates nothing yet. */
 void buf_init(struct buf *buf, size_t max);
 
 /* Frees the memory. Safe on a zeroed or finished buffer. */
@@ -39,12 +39,12 @@ void buf_i64(struct buf *buf, int64_t value);
 /* Adds a literal. */
 #define BUF_LIT(buf, literal) buf_bytes((buf), (literal), sizeof(literal) - 1)
 
-/* Drops the first `n` bytes (all, if fewer are there); or all behind the first `n`. */
+/* Drops the first `n` bytes (all, if fewer are there); or everything after the first `n`. */
 void buf_consume(struct buf *buf, size_t n);
 void buf_cut(struct buf *buf, size_t n);
 
-/* Makes room for `n` more bytes and returns where they go, or NULL on a fault. Tell afterwards how
- * many were really written with buf_wrote(). */
+/* Makes room for `n` more bytes and returns where they go, or NULL on a fault. Afterwards call
+ * buf_wrote() with the number actually written. */
 char *buf_reserve(struct buf *buf, size_t n) MUST_CHECK;
 void buf_wrote(struct buf *buf, size_t n);
 

@@ -13,10 +13,10 @@ int64_t clock_now(void);
 /* Monotonic clock in milliseconds, for deadlines and durations; its zero means nothing. */
 int64_t clock_ticks(void);
 
-/* Waits so many milliseconds; also through signals. */
+/* Waits that many milliseconds, even if signals arrive. */
 void clock_sleep(int64_t milliseconds);
 
-/* From now on clock_now() answers `now`; -1 lets it run again. */
+/* From now on clock_now() returns `now`; -1 lets it run again. */
 void clock_set(int64_t now);
 
 #endif

@@ -1,6 +1,6 @@
 /*
  * From a member to the struct that it is embedded in: the way back from a job, a timer or a handle
- * to whatever it works for.
+ * to the object it works for.
  */
 #ifndef BZCTRL_BASE_CONTAINER_H
 #define BZCTRL_BASE_CONTAINER_H

@@ -21,8 +21,8 @@ enum err folder_sync(struct op *op, const char *path)
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     enum err err = ERR_OK;
     if (fd < 0 || fsync(fd) != 0)
-        err =
-            op_fail(op, ERR_IO, "the folder %s cannot be made durable: %s", path, strerror(errno));
+        err = op_fail(op, ERR_IO, "the folder %s cannot be synced to disk: %s", path,
+                      strerror(errno));
     if (fd >= 0)
         close(fd);
     return err;
@@ -34,19 +34,19 @@ enum err folder_make(struct op *op, const char *path)
         return errno == EEXIST
                    ? ERR_OK
                    : op_fail(op, errno == ENOSPC ? ERR_FULL : ERR_UNAVAILABLE,
-                             "the data folder %s cannot be made: %s", path, strerror(errno));
+                             "the data folder %s cannot be created: %s", path, strerror(errno));
     struct str above = folder_of(op, str_of(path));
     return above.p == NULL ? ERR_MEMORY : folder_sync(op, above.p);
 }
 
-/* Writes into the lock who holds it, for whoever comes second: "PID NOTE" and a line end, without
- * which it is not read. On a full disk the lock holds without a name. */
+/* Writes the holder into the lock, for the next process that tries: "PID NOTE" and a line end,
+ * without which it is not read. On a full disk the lock holds without a name. */
 static void lock_sign(int lock, const char *note)
 {
     (void)!(ftruncate(lock, 0) == 0 && dprintf(lock, "%ld %s\n", (long)getpid(), note) > 0);
 }
 
-/* What stands in a lock; absent when it is just being signed. */
+/* The text in a lock; absent while it is being written. */
 static struct str lock_read(struct op *op, int lock)
 {
     char line[PATH_MAX + 32];
@@ -72,8 +72,8 @@ enum err file_lock(struct op *op, const char *path, const char *note, int *ret_l
     struct str holder = lock_read(op, lock);
     struct str pid = holder.p == NULL ? STR("just started") : str_cut(&holder, ' ');
     if (err == ERR_BUSY)
-        err = op_fail(op, err, "another process (%.*s) is at work there and holds %s", STR_ARG(pid),
-                      path);
+        err = op_fail(op, err, "another process (%.*s) is using this folder and holds %s",
+                      STR_ARG(pid), path);
     close(lock);
     return err;
 }

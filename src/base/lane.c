@@ -149,7 +149,7 @@ static void run_each(struct lane *lane, void *worker, struct lane_job *first)
         job->run(job, worker);
 }
 
-/* Waits for work, calling `idle` meanwhile. Returns NULL when the lane ends and all is done.
+/* Waits for work and calls `idle` while waiting. Returns NULL when the lane ends and all is done.
  * Called and returns with the lock held. */
 static struct lane_job *lane_next(struct lane *lane, void *worker)
 {

@@ -1,12 +1,12 @@
 /*
  * A lane: a fixed set of threads that take work from one bounded queue. The program has five: the
- * write lane (exactly one thread, which takes all that is waiting as one batch), the read lane, the
+ * write lane (exactly one thread, which takes all waiting jobs as one batch), the read lane, the
  * call lane (api/dispatch.h), the lane that hashes passwords, and the control lane
  * (server/control.h). Threads that touch a database own one connection each.
  *
- * A job is embedded in whatever it works for, which must stay in memory until `done` has run. It
- * is handed over whole: between lane_submit() and `done` nobody but the lane touches it. `done`
- * runs on the thread that empties the mailbox, as a rule the network thread.
+ * A job is embedded in the object it works for, which must stay in memory until `done` has run.
+ * Between lane_submit() and `done` only the lane may touch it. `done` runs on the thread that
+ * empties the mailbox, usually the network thread.
  */
 #ifndef BZCTRL_BASE_LANE_H
 #define BZCTRL_BASE_LANE_H
@@ -29,7 +29,7 @@ struct lane_job {
 struct lane_options {
     const char *name; /* of its threads, at most 15 bytes */
     unsigned threads;
-    size_t queue_max; /* further jobs are refused with ERR_BUSY */
+    size_t queue_max; /* more jobs are refused with ERR_BUSY */
     size_t batch_max; /* most jobs that one thread takes at once; 1 unless run_batch is given */
     struct mailbox *mailbox;
     void *arg; /* for start */
@@ -39,8 +39,8 @@ struct lane_options {
     /* Runs a list of jobs, and those that lane_join() adds to it; NULL: each job's own `run`, one
      * after the other. */
     void (*run_batch)(struct lane *lane, void *worker, struct lane_job *first);
-    /* Called when nothing is waiting, after each batch and then every `idle_ms`; may be NULL. It is
-     * where the write lane does its upkeep (checkpoints). */
+    /* Called when nothing is waiting, after each batch and then every `idle_ms`; may be NULL. The
+     * write lane does its upkeep (checkpoints) here. */
     void (*idle)(void *worker);
     int idle_ms;
 };
@@ -59,9 +59,9 @@ enum err lane_submit(struct lane *lane, struct lane_job *job) MUST_CHECK;
  * that empties the lane's mailbox. ERR_BUSY as above; ERR_MEMORY. */
 enum err lane_submit_wait(struct lane *lane, struct lane_job *job) MUST_CHECK;
 
-/* For run_batch: takes those of the jobs queued meanwhile that are `wanted`, at most `max`, appends
- * them to the list that ends with `last`, and returns the first of them; NULL: there is none, or no
- * lane. `wanted` must not wait. */
+/* For run_batch: takes at most `max` of the jobs that have been queued since and are `wanted`,
+ * appends them to the list that ends with `last`, and returns the first of them; NULL: no such job,
+ * or no lane. `wanted` must not wait. */
 struct lane_job *lane_join(struct lane *lane, struct lane_job *last, size_t max,
                            bool (*wanted)(struct lane_job *job, void *arg), void *arg);
 

@@ -53,7 +53,7 @@ void log_line(enum log_level level, const char *message, const struct log_field 
         else
             buf_i64(&line, fields[i].number);
     }
-    line.err = ERR_OK; /* a line over the bound is written as far as it goes */
+    line.err = ERR_OK; /* a line over the bound is cut */
     line.max += 1;
     buf_char(&line, '\n');
     for (size_t done = 0; done < line.n;) {

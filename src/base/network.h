@@ -1,6 +1,7 @@
 /*
  * Networks: lists of address ranges in CIDR notation ("10.0.0.0/8, ::1"), for settings that say
- * whom to believe or whom to let in. IPv4 is kept as IPv4-mapped IPv6 (RFC 4291, section 2.5.5.2).
+ * which proxies to trust or which addresses to let in. IPv4 is kept as IPv4-mapped IPv6 (RFC 4291,
+ * section 2.5.5.2).
  */
 #ifndef BZCTRL_BASE_NETWORK_H
 #define BZCTRL_BASE_NETWORK_H

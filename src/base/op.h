@@ -1,7 +1,7 @@
 /*
- * An operation: what every step of one request or job carries along. The arena holds all that it
- * makes, `now` is the one moment that it happens at (read once, so that every step agrees), and
- * `detail` is where the step that sees a fault explains it to a person.
+ * An operation: the state that every step of one request or job shares. The arena holds what it
+ * allocates, `now` is its time (read once, so that all steps agree), and `detail` is where the step
+ * that finds an error explains it to people.
  */
 #ifndef BZCTRL_BASE_OP_H
 #define BZCTRL_BASE_OP_H
@@ -15,7 +15,7 @@ struct op {
     char detail[256]; /* zero-terminated; empty when there is nothing to say */
 };
 
-/* Writes the detail, unless one is there already, and returns `err`:
+/* Writes the detail, unless there already is one, and returns `err`:
  * `return op_fail(op, ERR_…, …)`. */
 enum err op_fail(struct op *op, enum err err, const char *format, ...) MUST_CHECK PRINTF_LIKE(3, 4);
 

@@ -129,7 +129,7 @@ size_t utf8_step(struct str s)
     const unsigned char *p = (const unsigned char *)s.p;
     static const struct {
         unsigned char first, last; /* of the lead byte */
-        unsigned char low, high;   /* of the second byte; further bytes are 80..BF */
+        unsigned char low, high;   /* of the second byte; later bytes are 80..BF */
         size_t length;
     } forms[] = {
         {0xC2, 0xDF, 0x80, 0xBF, 2}, {0xE0, 0xE0, 0xA0, 0xBF, 3}, {0xE1, 0xEC, 0x80, 0xBF, 3},

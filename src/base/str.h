@@ -1,7 +1,7 @@
 /*
- * struct str: a borrowed run of bytes with a length. Text from outside is never zero-terminated by
- * assumption; whoever holds a str knows whose memory it points into (an arena, a literal, a
- * buffer).
+ * struct str: a borrowed run of bytes with a length. Never assume that text from outside is
+ * zero-terminated. The holder of a str must know whose memory it points into (an arena, a literal,
+ * a buffer).
  */
 #ifndef BZCTRL_BASE_STR_H
 #define BZCTRL_BASE_STR_H
@@ -26,7 +26,7 @@ struct str_list {
     {                                                                                              \
         (literal), sizeof(literal) - 1                                                             \
     }
-/* The same inside the initializer of something static. */
+/* The same, for static initializers. */
 #define STR_INIT(literal)                                                                          \
     {                                                                                              \
         (literal), sizeof(literal) - 1                                                             \
@@ -61,8 +61,8 @@ bool str_starts(struct str s, struct str prefix);
 /* Without ASCII blanks (space, tab, CR, LF) at both ends. */
 struct str str_trim(struct str s);
 
-/* Cuts *rest at the first `separator`: returns what stands before it, leaves what stands after in
- * *rest. Without a separator all is returned and *rest becomes STR_NONE. */
+/* Cuts *rest at the first `separator`: returns the text before it and leaves the text after it in
+ * *rest. Without a separator, returns everything; *rest becomes STR_NONE. */
 struct str str_cut(struct str *rest, char separator);
 
 /* The index of the first such byte, or s.n. */
@@ -103,10 +103,10 @@ struct str utf8_cut(struct str s, size_t max);
 uint32_t utf8_first(struct str s);
 
 /* Without blanks at both ends: Unicode's white space, and the characters that have no width at all,
- * which copying out of documents leaves behind (U+200B, U+2060, U+FEFF). */
+ * which text copied out of documents often contains (U+200B, U+2060, U+FEFF). */
 struct str utf8_trim(struct str s);
 
-/* True of a character that nobody sees: white space, controls, marks of direction and whatever else
+/* True for an invisible character: white space, controls, marks of direction and whatever else
  * Unicode calls default ignorable. */
 bool char_invisible(uint32_t c);
 

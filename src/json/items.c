@@ -55,7 +55,7 @@ static enum err keep(struct json_items *items, struct str part)
     return items->item.err == ERR_MEMORY ? ERR_MEMORY : ERR_OK;
 }
 
-/* How many of the bytes belong to the item; *ret_ended tells whether it ends there. */
+/* How many of the bytes belong to the item; *ret_ended says whether it ends there. */
 static size_t item_scan(struct json_items *items, struct str bytes, bool *ret_ended)
 {
     for (size_t i = 0; i < bytes.n; i++) {
@@ -91,7 +91,7 @@ static size_t item_scan(struct json_items *items, struct str bytes, bool *ret_en
 
 /* ---- a list ---- */
 
-/* One byte, or an item, behind which *bytes goes on. */
+/* Reads one byte, or one item, off the front of *bytes. */
 static enum err list_step(struct json_items *items, struct op *op, struct str *bytes,
                           struct json_item *ret_item)
 {
@@ -153,7 +153,7 @@ static enum err list_next(struct json_items *items, struct op *op, struct str *b
     return err;
 }
 
-/* Why the item in whose middle the text ends is none. */
+/* Why an item that is cut off by the end of the text is malformed. */
 static enum err item_cut(const struct json_items *items, struct op *op)
 {
     struct arena arena;

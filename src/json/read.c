@@ -41,7 +41,7 @@ static enum err unexpected(const struct reader *reader, const char *expected)
 
 /* ---- texts ---- */
 
-/* Four hexadecimal digits at `offset`; -1 if they are none. */
+/* Four hexadecimal digits at `offset`; -1 if malformed. */
 static int32_t hex_quad(struct str s, size_t offset)
 {
     int32_t value = 0;
@@ -54,7 +54,7 @@ static int32_t hex_quad(struct str s, size_t offset)
     return value;
 }
 
-/* An escape: how many bytes it takes and which character it stands for, or why it is none. */
+/* An escape: how many bytes it takes and which character it means, or why it is malformed. */
 struct escape {
     size_t n;
     uint32_t character;
@@ -67,12 +67,12 @@ static struct escape unicode_escape(struct str s)
     if (unit < 0)
         return (struct escape){.fault = "\\u must be followed by four hexadecimal digits"};
     if (unit == 0)
-        return (struct escape){.fault = "U+0000 is not taken in a text"};
+        return (struct escape){.fault = "U+0000 is not allowed in a text"};
     if (unit < 0xD800 || unit > 0xDFFF)
         return (struct escape){.n = 6, .character = (uint32_t)unit};
     int32_t second = str_starts(str_from(s, 6), STR("\\u")) ? hex_quad(s, 8) : -1;
     if (unit > 0xDBFF || second < 0xDC00 || second > 0xDFFF)
-        return (struct escape){.fault = "half a surrogate pair, which stands for no character"};
+        return (struct escape){.fault = "half of a surrogate pair, which is not a character"};
     int32_t character = 0x10000 + ((unit - 0xD800) << 10) + (second - 0xDC00);
     return (struct escape){.n = 12, .character = (uint32_t)character};
 }
@@ -272,7 +272,7 @@ static enum err read_word(struct reader *reader, struct json *ret_json)
 
 struct name {
     struct str text;
-    const char *at; /* where it stands */
+    const char *at; /* where it is */
 };
 
 /* Of equal ones the earlier comes first. */
@@ -299,7 +299,7 @@ static enum err check_names(const struct reader *reader, const struct json *obje
             again = names[i].at;
     return again == NULL ? ERR_OK
                          : fault_at(reader, (size_t)(again - reader->text.p),
-                                    "this member stands in the same object a second time");
+                                    "this member appears a second time in the same object");
 }
 
 static enum err read_name(struct reader *reader, bool first, struct json *ret_json)
@@ -319,7 +319,7 @@ static enum err read_name(struct reader *reader, bool first, struct json *ret_js
 
 static enum err read_value(struct reader *reader, struct json *ret_json);
 
-/* What stands between two commas. */
+/* The text between two commas. */
 static enum err read_part(struct reader *reader, bool object, bool first, struct json **ret_json)
 {
     struct json *json = ARENA_NEW(reader->arena, struct json);
@@ -339,7 +339,7 @@ static enum err read_container(struct reader *reader, bool object, struct json *
     char close = object ? '}' : ']';
     ret_json->kind = object ? JSON_OBJECT : JSON_LIST;
     if (reader->depth == JSON_DEPTH_MAX)
-        return fault_at(reader, reader->at, "more than 32 levels deep");
+        return fault_at(reader, reader->at, "nested more than 32 levels deep");
     reader->depth++;
     reader->at++;
     skip_blanks(reader);

@@ -5,7 +5,7 @@
  *
  * One walk over the text makes the tree, and knows the place of a fault, for the person who wrote
  * it, and the bytes of each value, for members that are kept as they came. A library's tree has
- * neither, so that two more walks of our own stood beside it (ARCHITECTURE.md, "JSON").
+ * neither and would need two more walks of our own (ARCHITECTURE.md, "JSON").
  */
 #ifndef BZCTRL_JSON_READ_H
 #define BZCTRL_JSON_READ_H
@@ -39,21 +39,21 @@ struct json {
     struct json *next; /* element or member of the same value */
 };
 
-/* Parses. The tree lies in `arena`, some 40 bytes for each of the text at the very most, and
- * borrows `text`. ERR_SYNTAX: op->detail is one sentence as in json/fault.h. ERR_MEMORY. */
+/* Parses. The tree lies in `arena`, at most some 40 bytes per byte of the text, and borrows `text`.
+ * ERR_SYNTAX: op->detail is one sentence as in json/fault.h. ERR_MEMORY. */
 enum err json_read(struct op *op, struct arena *arena, struct str text,
                    const struct json **ret_json) MUST_CHECK;
 
-/* The same for a text that is a part of a greater one: faults are told of that. */
+/* The same for part of a larger text; faults name places in the larger one. */
 enum err json_read_at(struct op *op, struct arena *arena, struct str text, struct json_place place,
                       const struct json **ret_json) MUST_CHECK;
 
 struct str json_kind_name(enum json_kind kind); /* "a list", for sentences */
 
-/* The text; absent for what is none, or not there (NULL). */
+/* The text; absent for NULL and for other kinds of values. */
 struct str json_text(const struct json *json);
 
-/* The member of that exact name; NULL when there is none. */
+/* The member of that exact name, or NULL. */
 const struct json *json_member(const struct json *object, struct str name);
 
 /* Appends a value's raw bytes without the blanks between its tokens. */

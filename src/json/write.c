@@ -1,6 +1,6 @@
 #include "json/write.h"
 
-/* The letter after the backslash for a control character that has a short form, else 0. */
+/* The letter after the backslash for a control character that has a short form, otherwise 0. */
 static char short_escape(char c)
 {
     switch (c) {

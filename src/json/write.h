@@ -7,8 +7,8 @@
 
 #include "base/buf.h"
 
-/* Appends `s` as a JSON string with its quotes; absent text as null. What is not UTF-8 in it (a
- * byte of a request's target, a character that a bound has cut) becomes U+FFFD. */
+/* Appends `s` as a JSON string with its quotes; absent text as null. Malformed UTF-8 in it (a byte
+ * of a request's target, a character that a bound has cut) becomes U+FFFD. */
 void buf_json_string(struct buf *buf, struct str s);
 
 /* Appends a list of texts as an array. */

@@ -34,17 +34,17 @@ void json_begin_object(struct json_writer *json, const char *name);
 void json_begin_list(struct json_writer *json, const char *name);
 void json_end(struct json_writer *json); /* of what was begun last */
 
-/* Absent text is null. What is not UTF-8 becomes U+FFFD (json/write.h). */
+/* Absent text is null. Malformed UTF-8 becomes U+FFFD (json/write.h). */
 void json_put_text(struct json_writer *json, const char *name, struct str text);
 void json_put_texts(struct json_writer *json, const char *name, struct str_list texts);
 void json_put_i64(struct json_writer *json, const char *name, int64_t number);
 void json_put_flag(struct json_writer *json, const char *name, bool flag);
 void json_put_null(struct json_writer *json, const char *name);
 
-/* An identifier as text, since JSON's numbers lose digits in many a reader. */
+/* An identifier as text, since many readers lose digits of JSON numbers. */
 void json_put_id(struct json_writer *json, const char *name, int64_t id);
 
-/* What is JSON already; absent: null. */
+/* A value that is already JSON; absent: null. */
 void json_put_raw(struct json_writer *json, const char *name, struct str raw);
 
 /* Writes a name alone; the value follows with NULL. The second one is for a name that is not known
@@ -52,7 +52,7 @@ void json_put_raw(struct json_writer *json, const char *name, struct str raw);
 void json_put_key(struct json_writer *json, const char *name);
 void json_put_name(struct json_writer *json, struct str name);
 
-/* For a value that the caller itself appends to the buffer, right after this. */
+/* For a value that the caller appends to the buffer right after this. */
 void json_put_begin(struct json_writer *json, const char *name);
 
 #endif

@@ -49,10 +49,11 @@ static void judge_domain(struct judging *j, struct str key)
     const struct domain *domain = key.n > KEY_MAX ? NULL : directory_domain(j->directory, key);
     if (key.n == 0)
         fault_add(j->faults, STR("domain"), FAULT_WHOLE, FAULT_REQUIRED, NO_OPTIONS,
-                  "domain is required: whose managers look after the client.");
+                  "domain is required: its managers look after the client.");
     else if (domain == NULL || !seen_by_caller(j, domain))
         fault_add(j->faults, STR("domain"), FAULT_WHOLE, FAULT_UNKNOWN_DOMAIN, NO_OPTIONS,
-                  "domain names none that there is: \"%.*s\".", STR_ARG(fault_excerpt(key)));
+                  "There is no domain \"%.*s\", or you may not see it.",
+                  STR_ARG(fault_excerpt(key)));
     else
         j->settings->domain = domain;
 }
@@ -66,12 +67,12 @@ static void judge_scopes(struct judging *j, struct str_list words)
             j->settings->scopes |= scope;
         else
             fault_add(j->faults, STR("scopes"), i, FAULT_NOT_AN_OPTION, scope_names(),
-                      "scopes cannot have \"%.*s\"; \"allowed\" lists what it can have.",
+                      "\"%.*s\" is not a scope; \"allowed\" lists the valid ones.",
                       STR_ARG(fault_excerpt(words.items[i])));
     }
 }
 
-/* Workspaces by their keys: of the client's domain or below, each once. */
+/* Workspaces by their keys: in the client's domain or below, without duplicates. */
 static void judge_places(struct judging *j, const char *member, struct str_list keys,
                          struct client_places *ret_places)
 {
@@ -90,7 +91,7 @@ static void judge_places(struct judging *j, const char *member, struct str_list 
             (settings->domain != NULL &&
              !key_covers(settings->domain->key, workspace->domain->key)))
             fault_add(j->faults, str_of(member), i, FAULT_UNKNOWN_WORKSPACE, NO_OPTIONS,
-                      "%s names a workspace that is none of the client's domain: \"%.*s\".", member,
+                      "The workspace \"%.*s\" does not belong to the client's domain.",
                       STR_ARG(fault_excerpt(keys.items[i])));
         else if (!places_have(places, workspace))
             items[places.n++] = workspace;
@@ -98,14 +99,14 @@ static void judge_places(struct judging *j, const char *member, struct str_list 
     *ret_places = places;
 }
 
-/* Whoever may read a workspace's records must be let in. */
+/* A client may read all records only of workspaces that it may use. */
 static void judge_reading(struct judging *j)
 {
     const struct client_settings *settings = j->settings;
     for (size_t i = 0; i < settings->read_all.n && settings->domain != NULL; i++)
         if (!settings_let_in(settings, settings->read_all.items[i]))
             fault_add(j->faults, STR("readAll"), FAULT_WHOLE, FAULT_MISMATCH, NO_OPTIONS,
-                      "readAll has %.*s, which the client's workspaces leave out.",
+                      "readAll lists %.*s, but workspaces does not; add it there too.",
                       STR_ARG(settings->read_all.items[i]->key));
 }
 
@@ -119,17 +120,17 @@ enum err client_judge(struct op *op, const struct client_draft *draft,
     if (before != NULL)
         settings = *before;
     if ((before == NULL || draft->name.p != NULL) && !faults_have(faults, "/name"))
-        name_judge(faults, STR("name"), "what people call the client", draft->name, &settings.name);
+        name_judge(faults, STR("name"), "a name for the client", draft->name, &settings.name);
     if (before == NULL && !faults_have(faults, "/domain"))
         judge_domain(&j, draft->domain);
     if (draft->scopes.items != NULL)
         judge_scopes(&j, draft->scopes);
     else if (before == NULL && !faults_have(faults, "/scopes"))
         fault_add(faults, STR("scopes"), FAULT_WHOLE, FAULT_REQUIRED, scope_names(),
-                  "scopes is required: a list of what the client may do.");
+                  "scopes is required: list what the client may do.");
     if (draft->workspaces.items != NULL && draft->workspaces.n == 0)
         fault_add(faults, STR("workspaces"), FAULT_WHOLE, FAULT_REQUIRED, NO_OPTIONS,
-                  "workspaces must name at least one; null is all of the client's domain.");
+                  "workspaces must name at least one; use null for all of the client's domain.");
     else if (draft->workspaces.items != NULL)
         judge_places(&j, "workspaces", draft->workspaces, &settings.workspaces);
     else if (draft->workspaces_all)

@@ -1,6 +1,6 @@
 /*
- * Clients: the accounts of other systems. A client belongs to a domain, which its managers look
- * after; it works there and below, or in a few workspaces of it, as far as its scopes go.
+ * Clients: the accounts of other systems. A client belongs to a domain, whose managers look after
+ * it. It works in that domain and below, or only in some of its workspaces, within its scopes.
  */
 #ifndef BZCTRL_MODEL_CLIENT_H
 #define BZCTRL_MODEL_CLIENT_H
@@ -21,12 +21,12 @@ struct client_settings {
     struct str name;
     const struct domain *domain;
     unsigned scopes;                 /* of enum scope; 0: may only authenticate */
-    struct client_places workspaces; /* that it is limited to; none: all of its domain and below */
+    struct client_places workspaces; /* that it is limited to; empty: all of its domain and below */
     struct client_places read_all;   /* where it reads the records of others too */
     bool disabled;
 };
 
-/* As it stands in the directory. */
+/* A client in the directory. */
 struct client {
     const struct account *account; /* account->email is the client id */
     struct client_settings settings;
@@ -34,7 +34,7 @@ struct client {
     int64_t created_at;
 };
 
-/* A client's secret, but for itself. */
+/* A client's secret, without the secret itself. */
 struct client_secret {
     int64_t id;
     struct str hint; /* its first characters */
@@ -48,7 +48,7 @@ bool client_works_in(const struct client *client, const struct workspace *worksp
 /* True if it was given the workspace to read. */
 bool client_reads_all(const struct client *client, const struct workspace *workspace);
 
-/* Settings as somebody sent them. What was not sent is absent: a text's or list's NULL. */
+/* Settings as they were sent. A member that was not sent is absent (NULL). */
 struct client_draft {
     struct str name, domain;
     struct str_list workspaces, read_all, scopes;
@@ -56,9 +56,9 @@ struct client_draft {
     bool disabled, disabled_sent;
 };
 
-/* The settings that a draft makes out of those before (NULL: of nothing, for a new client). What is
- * wrong goes to `faults`, each under the member's name; then it is ERR_INVALID. ERR_MEMORY. A
- * domain and workspaces that `caller` (NULL: the operator) holds no role on do not exist. */
+/* Applies a draft to the settings before it (NULL: a new client). ERR_INVALID if something is
+ * wrong; `faults` then says what, under the member's name. ERR_MEMORY. Domains and workspaces on
+ * which `caller` (NULL: the operator) has no role count as missing. */
 enum err client_judge(struct op *op, const struct client_draft *draft,
                       const struct client_settings *before, const struct directory *directory,
                       const struct account *caller, struct faults *faults,

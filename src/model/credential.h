@@ -1,5 +1,5 @@
 /*
- * What is kept of an account to prove that somebody is it.
+ * What is stored about an account to authenticate its owner.
  */
 #ifndef BZCTRL_MODEL_CREDENTIAL_H
 #define BZCTRL_MODEL_CREDENTIAL_H
@@ -8,7 +8,7 @@
 
 struct credential {
     int64_t account_id;
-    struct str password_hash; /* argon2id's text form, zero-terminated; absent: has no password */
+    struct str password_hash; /* argon2id's text form, zero-terminated; absent: no password */
     bool password_grant;      /* may get tokens with its password */
     bool disabled;
     int64_t sign_in; /* sign-ins with another number have ended (sql/0011) */

@@ -6,8 +6,8 @@ struct civil {
     int64_t year, month, day;
 };
 
-/* Days since 1970-01-01. The year is taken to begin in March, so that the leap day is its last;
- * 400 years are 146,097 days. */
+/* Days since 1970-01-01. The year begins in March here, so that the leap day is its last; 400 years
+ * are 146,097 days. */
 static int64_t days_of(struct civil c)
 {
     int64_t year = c.month > 2 ? c.year : c.year - 1;

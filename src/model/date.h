@@ -19,8 +19,8 @@ bool date_read(struct str text, int32_t *ret_date);
  * below the millisecond are cut; a leap second counts as the second before. */
 bool time_read(struct str text, int64_t *ret_time);
 
-/* The same, and what many programs write instead: a blank for the 'T', an offset without its colon
- * ("2026-11-23 20:15:04+0100"). */
+/* The same, and two common variants: a blank for the 'T', an offset without its colon ("2026-11-23
+ * 20:15:04+0100"). */
 bool time_read_loosely(struct str text, int64_t *ret_time);
 
 /* Appends "2024-09-27", and "2026-11-23T20:15:04.123Z". */
@@ -41,7 +41,7 @@ struct zone;
 struct zone *zone_create(const char *name);
 void zone_destroy(struct zone *zone);
 
-/* The same once more, to be destroyed on its own. NULL when out of memory. */
+/* A copy, to be destroyed separately. NULL when out of memory. */
 struct zone *zone_share(const struct zone *zone) MUST_CHECK;
 
 /* The day that a time falls on in a zone; at the ends of the calendar its first or last day. */

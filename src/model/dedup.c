@@ -21,7 +21,7 @@ struct values {
     const struct json *members, *extra;
 };
 
-/* Absent where there is none. */
+/* Absent when there is no value. */
 static struct str value_of(const struct values *values, struct str name)
 {
     const struct json *value = json_member(values->members, name);

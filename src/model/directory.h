@@ -1,7 +1,7 @@
 /*
- * The directory: who and what there is. Domains, workspaces, people, roles and forms, as one
- * immutable snapshot with a version, so that a request can be judged without touching the
- * database. core/directory.c keeps the current one; whoever uses one holds a reference.
+ * The directory: domains, workspaces, people, roles and forms, as one immutable snapshot with a
+ * version, so that a request can be judged without touching the database. core/directory.c keeps
+ * the current one; its users hold a reference.
  */
 #ifndef BZCTRL_MODEL_DIRECTORY_H
 #define BZCTRL_MODEL_DIRECTORY_H
@@ -12,7 +12,7 @@
 struct client;
 struct old_email;
 
-/* Ordered: a greater role may do whatever a smaller one may. */
+/* Ordered: a greater role includes every smaller one. */
 enum role { ROLE_NONE, ROLE_VIEWER, ROLE_MEMBER, ROLE_MANAGER, ROLE_ADMIN };
 
 struct domain {
@@ -21,7 +21,7 @@ struct domain {
     int64_t created_at;
 };
 
-/* An ApiForm of a workspace, as far as all need to know; its rules are in core/form.h. */
+/* An ApiForm of a workspace, the part that everybody needs; its rules are in core/form.h. */
 struct form_head {
     int64_t id, workspace_id;
     struct str name;
@@ -36,7 +36,7 @@ struct workspace {
     struct str name; /* for people; the key when none was given */
     struct zone *zone;
     struct str zone_name;
-    int64_t version; /* raised by each change of what stands above */
+    int64_t version; /* raised by each change of the members above */
     int64_t created_at;
     const struct form_head *forms; /* ordered by name; none: the built-in form alone */
     size_t form_count;
@@ -91,7 +91,7 @@ struct directory {
     size_t grant_count;
 };
 
-/* Lookups by name take any case; NULL when there is none. */
+/* Lookups by name ignore case; NULL when nothing is found. */
 const struct domain *directory_domain(const struct directory *d, struct str key);
 const struct workspace *directory_workspace(const struct directory *d, struct str key);
 const struct account *directory_account(const struct directory *d, struct str email);
@@ -102,14 +102,13 @@ const struct account *directory_account_by_id(const struct directory *d, int64_t
 /* What an account holds, whether or not it is disabled. */
 const struct grant *directory_grants(const struct directory *d, int64_t account_id, size_t *ret_n);
 
-/* The greatest role that an account holds on a domain, by a grant on it or above it. An admin has
- * ROLE_ADMIN everywhere, a disabled account ROLE_NONE. */
+/* By a grant on it or above; an admin has ROLE_ADMIN everywhere, a disabled account ROLE_NONE. */
 enum role directory_role(const struct directory *d, const struct account *account,
                          const struct domain *domain);
-/* An admin that is not disabled. */
+/* True for an admin who is not disabled. */
 bool directory_is_admin(const struct account *account);
 
-/* Can this person be reporter or assignee there: known to the domain, and not disabled? */
+/* True if a person may be reporter or assignee there: has a role on the domain, not disabled. */
 bool directory_knows(const struct directory *d, const struct account *account,
                      const struct domain *domain);
 

@@ -1,6 +1,6 @@
 /*
  * A draft: a report as it was sent, taken apart but not yet judged. Decoding (api/task.c) fills it
- * from JSON; nothing behind it knows JSON. All texts lie in the arena of the request.
+ * from JSON; nothing after it knows JSON. All texts lie in the arena of the request.
  */
 #ifndef BZCTRL_MODEL_DRAFT_H
 #define BZCTRL_MODEL_DRAFT_H
@@ -17,12 +17,12 @@ enum member {
 
 enum draft_kind {
     DRAFT_ABSENT, /* was not sent */
-    DRAFT_NULL,   /* null: as good as absent on create; takes a value away in a merge patch */
+    DRAFT_NULL,   /* null: like absent on create; removes a value in a merge patch */
     DRAFT_TEXT,
     DRAFT_NUMBER,
     DRAFT_LIST,
     DRAFT_BOOL,
-    DRAFT_OTHER, /* an object, or a list in a list: right for no member */
+    DRAFT_OTHER, /* an object, or a list in a list: not valid for any member */
 };
 
 /* Elements of a list beyond these are counted, but not kept. */
@@ -44,7 +44,7 @@ struct draft_repeat {
     struct str name;
 };
 
-/* A member that is none of the source's: a field that the form adds, or what no rule knows. */
+/* A member that is not built in: a field that the form adds, or an unknown one. */
 struct draft_other {
     struct draft_value value;
     struct str json;  /* name, colon and value as compact JSON */
@@ -62,7 +62,7 @@ struct task_draft {
 /* The name that the contract gives a member: "todoType". */
 struct str member_name(enum member member);
 
-/* Any case; false when no rule knows it. */
+/* Ignores case; false for an unknown name. */
 bool member_read(struct str name, enum member *ret_member);
 
 #endif

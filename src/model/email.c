@@ -48,7 +48,7 @@ static char *cherokee_raise(const char *text)
     return raised;
 }
 
-/* The Unicode Standard, section 3.13, D145: letters are taken apart before they are folded, since
+/* The Unicode Standard, section 3.13, D145: letters are decomposed before they are folded, since
  * folding composed ones and composing folded ones are not the same for a few of Greek. */
 static char *fold_unicode(struct str email)
 {
@@ -100,7 +100,7 @@ bool email_erased(struct str email)
     return email.n >= end.n && str_eq_case(str_from(email, email.n - end.n), end);
 }
 
-/* Could it belong to an address that goes on? A full stop at a sentence's end does not. */
+/* Could it be part of a longer address? A full stop at a sentence's end does not. */
 static bool goes_on(struct str text, size_t at, bool forwards)
 {
     if (at >= text.n)
@@ -113,7 +113,7 @@ static bool goes_on(struct str text, size_t at, bool forwards)
     return ascii_alpha(c) || ascii_digit(c) || c == '-' || c == '_' || c == '+';
 }
 
-/* Where the address stands in `text` from `from` on; text.n: nowhere. */
+/* The index of the address in `text`, searching from `from`; text.n if not found. */
 static size_t email_find(struct str text, struct str email, size_t from)
 {
     for (size_t i = from; i + email.n <= text.n; i++)

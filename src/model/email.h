@@ -7,25 +7,25 @@
 enum { EMAIL_MAX = 254, EMAIL_FOLDED_SIZE = 4 * EMAIL_MAX };
 
 /* One '@' with something on both sides, nothing that could break a header or a list (RFC 5321
- * allows more, in quotes, that no mail system hands out), and nothing that nobody sees, by which
- * one address could pass for another. */
+ * allows more, in quotes, that no mail system hands out), and no invisible character, by which one
+ * address could pass for another. */
 bool email_valid(struct str email);
 
 /*
  * One address is one account in any case, and in any Unicode form: its folded spelling, of full
- * case folding and then NFC, is what accounts are told apart by. Returns how long it is; 0 for what
- * is longer than EMAIL_MAX bytes or malformed. Folding twice changes nothing.
+ * case folding and then NFC, distinguishes accounts. Returns its length; 0 for an address that is
+ * longer than EMAIL_MAX bytes or malformed. Folding twice changes nothing.
  */
 size_t email_fold(struct str email, char ret_folded[EMAIL_FOLDED_SIZE]);
 
 /* True if both have one folded spelling. */
 bool email_same(struct str a, struct str b);
 
-/* What can stand behind the '@'. */
+/* True if it can follow the '@'. */
 bool email_domain_valid(struct str domain);
 
-/* What the addresses of those end with whose data was erased: a domain that nobody can have (RFC
- * 2606 section 2). */
+/* The end of the addresses of people whose data was erased: a domain that nobody can have (RFC 2606
+ * section 2). */
 #define EMAIL_ERASED "@erased.invalid"
 bool email_erased(struct str email);
 

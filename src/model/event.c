@@ -1,6 +1,6 @@
 #include "model/event.h"
 
-/* doc/history.md tells the same for those who check a history with a program of their own. */
+/* doc/history.md describes the same for people who verify a history with their own program. */
 
 struct sha256 event_genesis(struct str domain_key)
 {

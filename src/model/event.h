@@ -1,6 +1,6 @@
 /*
- * An event: one link of a domain's history chain. What the hash covers, and how anybody can check
- * it, is written in doc/history.md.
+ * An event: one link of a domain's history chain. doc/history.md says what the hash covers and how
+ * to check it.
  */
 #ifndef BZCTRL_MODEL_EVENT_H
 #define BZCTRL_MODEL_EVENT_H

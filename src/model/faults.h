@@ -1,7 +1,7 @@
 /*
- * Faults: everything that is wrong with what was sent, gathered so that one answer can tell it all.
- * Each names its member by a JSON pointer (RFC 6901) into the body as it was sent. Warnings are
- * kept in the same list type.
+ * Faults: everything that is wrong with what was sent, gathered so that one answer can report it
+ * all. Each names its member by a JSON pointer (RFC 6901) into the body as it was sent. Warnings
+ * are kept in the same list type.
  */
 #ifndef BZCTRL_MODEL_FAULTS_H
 #define BZCTRL_MODEL_FAULTS_H
@@ -48,8 +48,8 @@ void faults_init(struct faults *faults, struct arena *arena);
 void fault_add(struct faults *faults, struct str name, size_t index, enum fault_code code,
                struct str_list allowed, const char *detail, ...) PRINTF_LIKE(6, 7);
 
-/* True if there is one at that pointer: a member that was sent in a wrong form is not told to be
- * missing as well. */
+/* True if there is one at that pointer, so that a malformed member is not also reported as
+ * missing. */
 bool faults_have(const struct faults *faults, const char *pointer);
 
 /* The beginning of a text that was sent, whole characters, short enough to be quoted in a detail.

@@ -71,8 +71,8 @@ const struct form form_default =
             },
 };
 
-/* FNV-1a. Forms have few fields for so many slots, and whoever may write a form only slows it down
- * for its own reports. */
+/* FNV-1a. Forms have few fields for so many slots, and somebody who may write a form can only slow
+ * it down for its own reports. */
 size_t form_slot(const struct form *form, struct str name)
 {
     uint32_t hash = 2166136261U;

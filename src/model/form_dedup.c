@@ -1,14 +1,14 @@
 #include "model/form_work.h"
 
-/* What a report says where it goes, and what is not the report's own, tells nobody that two are the
- * same. */
+/* Members for the place of a report, and values that are not its own, do not show that two reports
+ * are the same. */
 static bool is_compared(enum member member)
 {
     return member != MEMBER_DOMAIN_WORKSPACE && member != MEMBER_DOMAIN &&
            member != MEMBER_WORKSPACE && member != MEMBER_STATUS;
 }
 
-/* Each name as records have it; faults for what is no member or field. */
+/* Each name as records have it; adds a fault for an unknown name. */
 static void dedup_by(struct work *work, const struct json *json)
 {
     struct form_dedup *dedup = &work->form->dedup;
@@ -29,8 +29,7 @@ static void dedup_by(struct work *work, const struct json *json)
             names[i] = member_name(member);
         else
             fault_add(work->faults, json->name, i, FAULT_UNKNOWN_MEMBER, NO_OPTIONS,
-                      "\"%.*s\" is neither a member whose value can be compared nor a field of "
-                      "this form.",
+                      "\"%.*s\" is not a field of this form, nor a member that can be compared.",
                       STR_ARG(fault_excerpt(name)));
     }
     dedup->by.items = names;
@@ -67,7 +66,7 @@ void work_dedup(struct work *work, const struct json *json)
 {
     if (json->kind != JSON_OBJECT) {
         WRONG(work, json->name, WRONG_TYPE,
-              "dedup is an object with \"by\", \"then\" and, if you like, \"acrossSources\".");
+              "dedup must be an object with \"by\", \"then\" and optionally \"acrossSources\".");
         return;
     }
     work->faults->base = STR("/dedup");
@@ -78,7 +77,7 @@ void work_dedup(struct work *work, const struct json *json)
         if (i < MEMBERS)
             members[i].read(work, m);
         else
-            WRONG(work, m->name, UNKNOWN_MEMBER, "dedup has no \"%.*s\".",
+            WRONG(work, m->name, UNKNOWN_MEMBER, "Unknown member \"%.*s\" in dedup.",
                   STR_ARG(fault_excerpt(m->name)));
     }
     for (size_t i = 0; i < MEMBERS; i++)

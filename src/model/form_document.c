@@ -12,12 +12,12 @@ static enum err document_read(struct op *op, struct arena *tree, struct str text
                               const struct json **ret_root)
 {
     if (text.n > FORM_DOCUMENT_MAX) {
-        op_say(op, "A form has at most %d bytes.", FORM_DOCUMENT_MAX);
+        op_say(op, "A form can have at most %d bytes.", FORM_DOCUMENT_MAX);
         return ERR_SYNTAX;
     }
     enum err err = json_read(op, tree, text, ret_root);
     if (err == ERR_OK && (*ret_root)->kind != JSON_OBJECT)
-        err = op_fail(op, ERR_SYNTAX, "line 1, column 1: a form is an object, not %.*s",
+        err = op_fail(op, ERR_SYNTAX, "line 1, column 1: a form must be an object, not %.*s",
                       STR_ARG(json_kind_name((*ret_root)->kind)));
     return err;
 }
@@ -50,7 +50,7 @@ enum err form_document_take(struct op *op, struct str text, struct str *ret_docu
 
 /* ---- for review ---- */
 
-/* Members in the order in which they are best read; any other behind them, by its bytes. */
+/* Members in the order in which they are best read; any other after them, by its bytes. */
 static const struct str order[] = {
     STR_INIT("name"),
     STR_INIT("value"),

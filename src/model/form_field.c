@@ -73,7 +73,7 @@ static void field_tag(struct field_work *f, const struct json *json)
 static void field_options(struct field_work *f, const struct json *json)
 {
     if (!of_texts(f->field) && value_options(f->field).n == 0)
-        WRONG(f->work, json->name, MISMATCH, "A field of this type has no options.");
+        WRONG(f->work, json->name, MISMATCH, "A field of this type cannot have options.");
     else
         (void)work_texts(f->work, json, OPTIONS_MAX, &f->field->options, &f->caption->options);
 }
@@ -101,9 +101,9 @@ static void field_length(struct field_work *f, const struct json *json)
     size_t most = f->field->length_max;
     uint64_t length = 0;
     if (most == 0)
-        WRONG(f->work, json->name, MISMATCH, "Only texts have a greatest length.");
+        WRONG(f->work, json->name, MISMATCH, "Only texts can have a maximum length.");
     else if (json->kind != JSON_NUMBER || !str_to_u64(json->raw, most, &length) || length == 0)
-        WRONG(f->work, json->name, TOO_LARGE, "maxLength is a number from 1 to %zu.", most);
+        WRONG(f->work, json->name, TOO_LARGE, "maxLength must be a number from 1 to %zu.", most);
     else
         f->field->length_max = (size_t)length;
 }
@@ -129,7 +129,7 @@ static void field_for(struct field_work *f, const struct json *json)
     size_t word;
     if (f->source)
         WRONG(f->work, json->name, MISMATCH,
-              "What a member of the source is for cannot be changed.");
+              "\"for\" can be set only for fields that the form adds.");
     else if (work_word(f->work, json, task_type_names(), &word))
         f->field->types = word == 0 ? FOR_INCIDENT : FOR_TASK;
 }
@@ -200,8 +200,8 @@ static void judge_given(struct field_work *f, const struct json *json,
         return;
     }
     if (value_absent(&draft, f->field->kind)) {
-        WRONG(work, json->name, WRONG_TYPE, "An empty %.*s is none; leave %.*s out.",
-              STR_ARG(json->name), STR_ARG(json->name));
+        WRONG(work, json->name, WRONG_TYPE, "%.*s cannot be empty; leave it out instead.",
+              STR_ARG(json->name));
         return;
     }
     struct reading reading = {.op = work->op,
@@ -253,7 +253,7 @@ static void judge_options(struct field_work *f)
         if (!of_texts(f->field) && f->work->faults->n == faults &&
             value_option((struct str_list){options, i}, option.text).p != NULL)
             fault_add(f->work->faults, STR("options"), i, FAULT_DUPLICATE_MEMBER, NO_OPTIONS,
-                      "\"%.*s\" stands twice.", STR_ARG(fault_excerpt(option.text)));
+                      "\"%.*s\" appears twice.", STR_ARG(fault_excerpt(option.text)));
     }
     f->field->options.items = options;
 }
@@ -267,7 +267,7 @@ static void check_example(struct field_work *f)
     if (asked && text && field->options.n == 0 && f->example == NULL &&
         form_sample_text(f->work->op, field, STR_NONE).p == NULL)
         WRONG(f->work, STR("example"), REQUIRED,
-              "Give an example: it is required, and no text is known that it takes.");
+              "example is required: the server cannot make up a text that this field accepts.");
 }
 
 static void check_field(struct field_work *f)
@@ -284,23 +284,24 @@ static void check_field(struct field_work *f)
         judge_given(f, f->example, &f->caption->example);
     if (f->caption->example.kind == DRAFT_TEXT &&
         utf8_length(f->caption->example.text) > WORK_SHORT_MAX)
-        WRONG(work, STR("example"), TOO_LONG, "An example has at most %d characters.",
+        WRONG(work, STR("example"), TOO_LONG, "An example can have at most %d characters.",
               WORK_SHORT_MAX);
     if (f->work->place->directory != NULL)
         check_example(f);
     if (field->kind == KIND_TIME && f->preset != NULL)
-        WRONG(work, STR("default"), MISMATCH, "A time is soon too old to be a default.");
+        WRONG(work, STR("default"), MISMATCH,
+              "A time cannot have a default; it would soon be too old.");
     bool filled = field->preset.kind != DRAFT_ABSENT || field->like_reporter;
     if (field->locked && !filled)
         WRONG(work, STR("locked"), MISMATCH,
-              "A locked field needs a default: nobody else could fill it in.");
+              "A locked field needs a default, since reports cannot fill it in.");
     if (field->hidden && field->required && !filled)
         WRONG(work, STR("hidden"), MISMATCH,
-              "A required field that is hidden needs a default: who fills in the form cannot.");
+              "A field that is required and hidden needs a default, since nobody can fill it in.");
     bool demanded = f->source && form_default.fields[f->member].required;
     if (demanded && !field->required && !filled && f->member != MEMBER_ORDER_ID)
         WRONG(work, STR("required"), MISMATCH,
-              "Every record has this; without a default it must stay required.");
+              "Every record needs this value; keep it required, or give it a default.");
 }
 
 static bool custom_name_valid(struct str name)
@@ -322,34 +323,35 @@ static bool field_begin(struct field_work *f, struct str name)
         f->field = &form->fields[f->member];
         f->caption = &work->captions[f->member];
         if (f->field->kind == KIND_PLACE || f->field->kind == KIND_TYPE) {
-            WRONG(work, STR("name"), MISMATCH, "%.*s is no field of a form%s.", STR_ARG(name),
-                  f->field->kind == KIND_TYPE ? "; \"todoType\" of the form itself fixes it" : "");
+            WRONG(work, STR("name"), MISMATCH, "%.*s cannot be a field of a form%s.", STR_ARG(name),
+                  f->field->kind == KIND_TYPE ? "; set \"todoType\" of the form itself" : "");
             return false;
         }
         if (work->listed[f->member])
-            WRONG(work, STR("name"), DUPLICATE_MEMBER, "%.*s stands twice.", STR_ARG(name));
+            WRONG(work, STR("name"), DUPLICATE_MEMBER, "%.*s appears twice.", STR_ARG(name));
         if (type != NULL)
-            WRONG(work, STR("type"), MISMATCH, "The type of a member of the source is fixed.");
+            WRONG(work, STR("type"), MISMATCH,
+                  "The type of a built-in member cannot be changed; leave type out.");
         work->listed[f->member] = true;
         return true;
     }
     if (!custom_name_valid(name)) {
         WRONG(work, STR("name"), WRONG_TYPE,
-              "The name of a field is a letter and at most %d more letters, digits or \"_\".",
+              "The name of a field must be a letter and at most %d more letters, digits or \"_\".",
               NAME_LENGTH_MAX - 1);
         return false;
     }
     if (form_custom(form, name) != NULL)
-        WRONG(work, STR("name"), DUPLICATE_MEMBER, "%.*s stands twice.", STR_ARG(name));
+        WRONG(work, STR("name"), DUPLICATE_MEMBER, "%.*s appears twice.", STR_ARG(name));
     struct str words[TYPE_COUNT];
     size_t t = 0;
     for (size_t i = 0; i < TYPE_COUNT; i++)
         words[i] = types[i].name;
     if (type == NULL) {
         struct str meant = form_suggest(&form_default, name);
-        WRONG(work, STR("type"), REQUIRED, "A field that the form adds needs a type%s%.*s%s.",
-              meant.p == NULL ? "" : "; or did you mean the member ", STR_ARG(meant),
-              meant.p == NULL ? "" : " of the source?");
+        WRONG(work, STR("type"), REQUIRED, "A field that the form adds needs a type%s%.*s%s",
+              meant.p == NULL ? "" : "; or did you mean the built-in member ", STR_ARG(meant),
+              meant.p == NULL ? "." : "?");
         return false;
     }
     struct str *allowed = ARENA_ARRAY(work->faults->arena, struct str, TYPE_COUNT);
@@ -380,7 +382,7 @@ void work_field(struct work *work, const struct json *json)
     struct field_work f = {.work = work, .json = json};
     struct str name = json_text(json->kind == JSON_OBJECT ? json_member(json, STR("name")) : NULL);
     if (name.n == 0) {
-        WRONG(work, STR_NONE, WRONG_TYPE, "A field is an object that has at least a \"name\".");
+        WRONG(work, STR_NONE, WRONG_TYPE, "A field must be an object with at least a \"name\".");
         return;
     }
     if (!field_begin(&f, name))
@@ -393,7 +395,7 @@ void work_field(struct work *work, const struct json *json)
         if (i < sizeof field_members / sizeof field_members[0])
             field_members[i].read(&f, m);
         else
-            WRONG(work, m->name, UNKNOWN_MEMBER, "A field has no \"%.*s\".",
+            WRONG(work, m->name, UNKNOWN_MEMBER, "Unknown member \"%.*s\" in a field.",
                   STR_ARG(fault_excerpt(m->name)));
     }
     check_field(&f);

@@ -13,7 +13,7 @@ enum {
 static void form_fields(struct work *work, const struct json *json)
 {
     if (json->kind != JSON_LIST || json->n > MEMBER_COUNT + FORM_CUSTOM_MAX) {
-        WRONG(work, json->name, WRONG_TYPE, "fields is a list of at most %d objects.",
+        WRONG(work, json->name, WRONG_TYPE, "fields must be a list of at most %d objects.",
               MEMBER_COUNT + FORM_CUSTOM_MAX);
         return;
     }
@@ -31,7 +31,7 @@ static void form_fields(struct work *work, const struct json *json)
     for (const struct json *item = json->first; item != NULL; item = item->next, i++) {
         work->faults->base = arena_printf(work->faults->arena, "/fields/%zu", i);
         if (work->form->custom_count == FORM_CUSTOM_MAX) {
-            WRONG(work, STR_NONE, TOO_MANY, "A form adds at most %d fields.", FORM_CUSTOM_MAX);
+            WRONG(work, STR_NONE, TOO_MANY, "A form can add at most %d fields.", FORM_CUSTOM_MAX);
             break;
         }
         work_field(work, item);
@@ -84,7 +84,8 @@ static void form_accounts(struct work *work, const struct json *json)
 static void form_name(struct work *work, const struct json *json)
 {
     if (json->kind != JSON_TEXT || !str_eq(json->text, work->place->name))
-        WRONG(work, json->name, MISMATCH, "The form is called %.*s here.",
+        WRONG(work, json->name, MISMATCH,
+              "The name must be %.*s, as in the address; or leave name out.",
               STR_ARG(work->place->name));
 }
 
@@ -119,7 +120,7 @@ static void form_unknown_reporter(struct work *work, const struct json *json)
         (void)work_word(work, json, (struct str_list){words, 1}, &word);
     } else if (domains == NULL || json->n != 1) {
         WRONG(work, json->name, WRONG_TYPE,
-              "%.*s is \"refuse\", or an object with \"invite\" alone: a list of mail domains.",
+              "%.*s must be \"refuse\", or an object with only \"invite\", a list of mail domains.",
               STR_ARG(json->name));
     } else {
         work->faults->base = STR("/unknownReporter");
@@ -127,8 +128,8 @@ static void form_unknown_reporter(struct work *work, const struct json *json)
             for (size_t i = 0; i < invites->n; i++)
                 if (!email_domain_valid(invites->items[i]))
                     fault_add(work->faults, domains->name, i, FAULT_NOT_AN_EMAIL, NO_OPTIONS,
-                              "\"%.*s\" is not what stands behind the @ of an address, such as "
-                              "example.com.",
+                              "\"%.*s\" is not a mail domain; use the part after the @ of an "
+                              "address, such as example.com.",
                               STR_ARG(fault_excerpt(invites->items[i])));
         work->faults->base = STR_NONE;
     }
@@ -162,7 +163,7 @@ static void read_form(struct work *work, const struct json *root)
         if (i < sizeof form_members / sizeof form_members[0])
             form_members[i].read(work, m);
         else
-            WRONG(work, m->name, UNKNOWN_MEMBER, "A form has no \"%.*s\".",
+            WRONG(work, m->name, UNKNOWN_MEMBER, "Unknown member \"%.*s\" in a form.",
                   STR_ARG(fault_excerpt(m->name)));
     }
     const struct json *dedup = json_member(root, STR("dedup"));
@@ -189,7 +190,7 @@ enum err form_read(struct op *op, struct arena *arena, struct str document,
     arena_init(&tree, TREE_MAX);
     enum err err = json_read(op, &tree, document, &root);
     if (err == ERR_OK && root->kind != JSON_OBJECT)
-        err = op_fail(op, ERR_SYNTAX, "line 1, column 1: a form is an object, not %.*s",
+        err = op_fail(op, ERR_SYNTAX, "line 1, column 1: a form must be an object, not %.*s",
                       STR_ARG(json_kind_name(root->kind)));
     if (err == ERR_OK) {
         form.name = arena_str(arena, place->name);

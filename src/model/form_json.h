@@ -1,7 +1,7 @@
 /*
  * A form as people write it: a JSON document (doc/forms.md). Reading it makes the struct that the
- * judge goes by, or tells all that is wrong with it, also where it contradicts itself: a default
- * that its own options refuse, a field that nobody could fill in.
+ * judge uses, or reports everything that is wrong with it, contradictions included: a default that
+ * its own options refuse, a field that nobody could fill in.
  */
 #ifndef BZCTRL_MODEL_FORM_JSON_H
 #define BZCTRL_MODEL_FORM_JSON_H
@@ -13,12 +13,13 @@
 
 enum { FORM_DOCUMENT_MAX = 256 * 1024 };
 
-/* What its options, defaults and examples may take to match, in units (model/pattern.h). */
+/* How much work matching its options, defaults and examples may take, in units
+ * (model/pattern.h). */
 enum { FORM_WORK_MAX = 32000000 };
 
 /* What a form is read for. */
 struct form_place {
-    /* Both NULL for one that is stored: people may have gone since, which is the judge's affair. */
+    /* Both NULL for a stored form: people may have left since; the judge handles that. */
     const struct directory *directory;
     const struct workspace *workspace;
     struct str name; /* that it has or is to have; "name" in the document must agree */
@@ -26,15 +27,15 @@ struct form_place {
 };
 
 /*
- * Reads `document`. The form lies in `arena`, with all that it refers to. ERR_SYNTAX: it is no JSON
- * object, op->detail says where. ERR_INVALID: `faults`, made with faults_init(), holds at least
- * one; their pointers are into the document.
+ * Reads `document`. The form lies in `arena`, with all that it refers to. ERR_SYNTAX if it is not a
+ * JSON object; op->detail says where. ERR_INVALID: `faults`, made with faults_init(), holds at
+ * least one; their pointers are into the document.
  */
 enum err form_read(struct op *op, struct arena *arena, struct str document,
                    const struct form_place *place, struct faults *faults,
                    struct form *ret_form) MUST_CHECK;
 
-/* "customs-claim": 1 to 63 small letters, digits and dashes that begin with no dash. */
+/* "customs-claim": 1 to 63 small letters, digits and dashes, not beginning with a dash. */
 bool form_name_valid(struct str name);
 
 #endif

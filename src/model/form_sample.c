@@ -58,7 +58,7 @@ struct sampling {
     enum task_type type;
 };
 
-/* ---- values: each appends one, or returns false when it knows none ---- */
+/* ---- values: each appends one, or returns false when it finds none ---- */
 
 static bool quoted(struct buf *buf, struct str text)
 {

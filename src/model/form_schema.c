@@ -6,7 +6,7 @@
 #include "model/pattern.h"
 #include "model/value.h"
 
-/* What the members of the source are, where the form has no words of its own. */
+/* Texts for the built-in members, unless the form has its own. */
 static const struct {
     struct str title, description;
 } words[] = {
@@ -14,30 +14,32 @@ static const struct {
     [MEMBER_DOMAIN_WORKSPACE] = {STR_INIT("Workspace"),
                                  STR_INIT(
                                      "The key of the workspace. Or send domain and workspace.")},
-    [MEMBER_DOMAIN] = {STR_INIT("Domain"), STR_INIT("Beside workspace, instead of the whole key.")},
+    [MEMBER_DOMAIN] = {STR_INIT("Domain"),
+                       STR_INIT("Together with workspace, instead of the whole key.")},
     [MEMBER_WORKSPACE] = {STR_INIT("Workspace in the domain"),
-                          STR_INIT("Beside domain, instead of the whole key.")},
+                          STR_INIT("Together with domain, instead of the whole key.")},
     [MEMBER_TITLE] = {STR_INIT("Title"), STR_INIT("What happened, in a line.")},
     [MEMBER_DESCRIPTION] = {STR_INIT("Description"),
                             STR_INIT("What happened, as long as needed; Markdown.")},
-    [MEMBER_RESULT] = {STR_INIT("Result"), STR_INIT("What came of the task.")},
+    [MEMBER_RESULT] = {STR_INIT("Result"), STR_INIT("The outcome of the task.")},
     [MEMBER_FINANCIAL_IMPACT] = {STR_INIT("Potential financial impact of the incident (EUR)"),
                                  STR_INIT("At most two decimals.")},
-    [MEMBER_IMPACT] = {STR_INIT("Impact"), STR_INIT("How bad it is.")},
+    [MEMBER_IMPACT] = {STR_INIT("Impact"), STR_INIT("Severity.")},
     [MEMBER_LIKELIHOOD] = {STR_INIT("Likelihood"), STR_INIT("How likely it is.")},
     [MEMBER_STATUS] = {STR_INIT("Status"),
                        STR_INIT("Done sets the due date to the day of the report.")},
     [MEMBER_PRIORITY] = {STR_INIT("Priority"), STR_INIT("How soon it must be looked at.")},
     [MEMBER_REPORTER] = {STR_INIT("Reporter"),
-                         STR_INIT("The e-mail address of a person whom the domain knows.")},
-    [MEMBER_ASSIGNEE] = {STR_INIT("Assignee"), STR_INIT("Who has to do it, likewise; without it, "
-                                                        "the reporter.")},
+                         STR_INIT("The e-mail address of a person with a role in the domain.")},
+    [MEMBER_ASSIGNEE] =
+        {STR_INIT("Assignee"),
+         STR_INIT("The e-mail address of the person who has to do it; by default, the reporter.")},
     [MEMBER_CATEGORY] = {STR_INIT("Category"), STR_INIT("One or several.")},
     [MEMBER_SUB_CATEGORY] = {STR_INIT("Sub-category"), STR_INIT("One or several.")},
     [MEMBER_ORDER_ID] = {STR_INIT("Order"), STR_INIT("One or several order numbers.")},
     [MEMBER_LRN] = {STR_INIT("LRN"), STR_INIT("Local reference number.")},
-    [MEMBER_TAGS] = {STR_INIT("Tags"), STR_INIT("Further words to find it by.")},
-    [MEMBER_DUE_DATE] = {STR_INIT("Due date"), STR_INIT("Until when it must be done.")},
+    [MEMBER_TAGS] = {STR_INIT("Tags"), STR_INIT("Words to find it by.")},
+    [MEMBER_DUE_DATE] = {STR_INIT("Due date"), STR_INIT("The day by which it must be done.")},
     [MEMBER_REMINDER_DATE] = {STR_INIT("Reminder"), STR_INIT("When the assignee is reminded.")},
     [MEMBER_OCCURRED_AT] = {STR_INIT("Happened at"),
                             STR_INIT("When it happened, if not now; at most 30 days ago.")},
@@ -149,7 +151,7 @@ static void options_add(struct buf *buf, const struct form_field *field, const s
     buf_char(buf, ']');
 }
 
-/* All must match: the first stands by itself, as most readers look only there. */
+/* All must match: the first is on its own, since most readers look only there. */
 static void patterns_add(struct buf *buf, const struct str *patterns, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
@@ -310,13 +312,13 @@ static void nothing_add(struct buf *buf, enum kind kind)
 
 /* ---- fields ---- */
 
-/* A field where it stands in the form. */
+/* A field at its place in the form. */
 struct standing {
     const struct form_field *field;
     const struct form_caption *caption;
     struct str name, title, description;
     unsigned types; /* of those that the form makes */
-    unsigned taken; /* the same, and those that take it although it belongs to the other */
+    unsigned taken; /* the same, and those that accept it although it belongs to the other */
     bool demanded;  /* of those types */
 };
 

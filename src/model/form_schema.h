@@ -1,9 +1,9 @@
 /*
- * A form as JSON Schema (draft 2020-12): what the body of add-task must be for the judge to take it
- * (model/judge.h), so that a report can be checked, or a page be made, where it is written.
+ * A form as JSON Schema (draft 2020-12): it describes the bodies of add-task that the judge accepts
+ * (model/judge.h), so that a client can check a report or build a page.
  *
- * It is about spellings as the form has them. The judge also takes members and options in any case;
- * a schema has no word for that. What else it cannot say stands in doc/forms.md.
+ * It is about spellings as the form has them. The judge also ignores the case of members and
+ * options, which a schema cannot express. doc/forms.md lists what else it cannot express.
  */
 #ifndef BZCTRL_MODEL_FORM_SCHEMA_H
 #define BZCTRL_MODEL_FORM_SCHEMA_H
@@ -21,7 +21,7 @@ struct form_schema {
 
 void buf_form_schema(struct buf *buf, const struct form_schema *schema);
 
-/* Appends a value that the form itself has, a default say; false when there is none. */
+/* Appends a value that the form itself has, such as a default; false when it is absent. */
 bool buf_form_value(struct buf *buf, const struct draft_value *value);
 
 #endif

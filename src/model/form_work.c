@@ -11,7 +11,7 @@ bool work_no_memory(struct work *work)
 bool work_truth(struct work *work, const struct json *json, bool *ret_truth)
 {
     if (json->kind != JSON_BOOL) {
-        WRONG(work, json->name, WRONG_TYPE, "%.*s is true or false.", STR_ARG(json->name));
+        WRONG(work, json->name, WRONG_TYPE, "%.*s must be true or false.", STR_ARG(json->name));
         return false;
     }
     *ret_truth = str_eq(json->raw, STR("true"));
@@ -21,12 +21,12 @@ bool work_truth(struct work *work, const struct json *json, bool *ret_truth)
 bool work_text(struct work *work, const struct json *json, size_t max, struct str *ret_text)
 {
     if (json->kind != JSON_TEXT || json->text.n == 0) {
-        WRONG(work, json->name, WRONG_TYPE, "%.*s is a text that is not empty.",
+        WRONG(work, json->name, WRONG_TYPE, "%.*s must be a text and must not be empty.",
               STR_ARG(json->name));
         return false;
     }
     if (json->text.n > max && utf8_length(json->text) > max) {
-        WRONG(work, json->name, TOO_LONG, "%.*s has %zu characters; at most %zu are taken.",
+        WRONG(work, json->name, TOO_LONG, "%.*s has %zu characters; at most %zu are allowed.",
               STR_ARG(json->name), utf8_length(json->text), max);
         return false;
     }
@@ -43,7 +43,7 @@ bool work_word(struct work *work, const struct json *json, struct str_list words
             return true;
         }
     fault_add(work->faults, json->name, FAULT_WHOLE, FAULT_NOT_AN_OPTION, words,
-              "%.*s is one of the words that \"allowed\" lists.", STR_ARG(json->name));
+              "%.*s must be one of the words that \"allowed\" lists.", STR_ARG(json->name));
     return false;
 }
 
@@ -51,8 +51,7 @@ bool work_word(struct work *work, const struct json *json, struct str_list words
 
 static bool label_read(struct work *work, const struct json *json, struct label *ret_label);
 
-/* One of the texts, which may have a label of its own; absent after a fault or when out of memory.
- */
+/* One of the texts, which may have its own label; absent after a fault or when out of memory. */
 static struct str text_item(struct work *work, const struct json *item, struct label *label)
 {
     struct str text = json_text(item);
@@ -77,12 +76,12 @@ bool work_texts(struct work *work, const struct json *json, size_t max, struct s
 {
     size_t before = work->faults->n;
     if (json->kind != JSON_LIST || json->n == 0) {
-        WRONG(work, json->name, WRONG_TYPE, "%.*s is a list of texts that is not empty.",
+        WRONG(work, json->name, WRONG_TYPE, "%.*s must be a list of texts and must not be empty.",
               STR_ARG(json->name));
         return false;
     }
     if (json->n > max) {
-        WRONG(work, json->name, TOO_MANY, "%.*s has %u elements; at most %zu are taken.",
+        WRONG(work, json->name, TOO_MANY, "%.*s has %u elements; at most %zu are allowed.",
               STR_ARG(json->name), json->n, max);
         return false;
     }
@@ -97,13 +96,13 @@ bool work_texts(struct work *work, const struct json *json, size_t max, struct s
         labelled += labels != NULL && labels[n].n > 0;
         if (texts[n].p == NULL)
             fault_add(work->faults, json->name, n, FAULT_WRONG_TYPE, NO_OPTIONS,
-                      "Each of %.*s is a text of 1 to %d characters%s.", STR_ARG(json->name),
-                      WORK_SHORT_MAX,
+                      "Each element of %.*s must be a text of 1 to %d characters%s.",
+                      STR_ARG(json->name), WORK_SHORT_MAX,
                       labels == NULL ? "" : ", or {\"value\": …, \"label\": …} with such a text");
         for (size_t i = 0; i < n && texts[n].n > 0; i++)
             if (str_eq_case(texts[i], texts[n]))
                 fault_add(work->faults, json->name, n, FAULT_DUPLICATE_MEMBER, NO_OPTIONS,
-                          "\"%.*s\" stands twice.", STR_ARG(fault_excerpt(texts[n])));
+                          "\"%.*s\" appears twice.", STR_ARG(fault_excerpt(texts[n])));
     }
     *ret_texts = (struct str_list){texts, n};
     if (labelled > 0)
@@ -131,7 +130,7 @@ static bool languages_right(const struct json *json)
     return true;
 }
 
-/* False when it is no label, or when out of memory, which is noted among the faults. */
+/* False if it is not a label, or when out of memory, which is noted among the faults. */
 static bool label_read(struct work *work, const struct json *json, struct label *ret_label)
 {
     bool many = json->kind == JSON_OBJECT;
@@ -156,8 +155,9 @@ static bool label_read(struct work *work, const struct json *json, struct label 
 void work_label(struct work *work, const struct json *json, struct label *ret_label)
 {
     if (!label_read(work, json, ret_label))
-        WRONG(work, json->name, WRONG_TYPE,
-              "%.*s is a text of at most %d characters, or an object with one for each of at most "
-              "%d languages, such as {\"en\": \"Carrier\", \"pt-BR\": \"Transportador\"}.",
-              STR_ARG(json->name), LABEL_MAX, LANGUAGES_MAX);
+        WRONG(
+            work, json->name, WRONG_TYPE,
+            "%.*s must be a text of at most %d characters, or an object with one text for each of "
+            "at most %d languages, such as {\"en\": \"Carrier\", \"pt-BR\": \"Transportador\"}.",
+            STR_ARG(json->name), LABEL_MAX, LANGUAGES_MAX);
 }

@@ -1,6 +1,7 @@
 /*
- * A form's document on its way into a struct form (model/form_json.h): what the files that read it
- * share. Each reader adds a fault for what is wrong and goes on, so that one answer tells it all.
+ * A form's document on its way into a struct form (model/form_json.h): shared by the files that
+ * read it. Each reader adds a fault for what is wrong and continues, so that one answer reports
+ * everything.
  */
 #ifndef BZCTRL_MODEL_FORM_WORK_H
 #define BZCTRL_MODEL_FORM_WORK_H
@@ -16,7 +17,7 @@ struct work {
     struct faults *faults;
     struct form *form;
     struct form_custom *customs;   /* room for as many as there are fields */
-    struct form_caption *captions; /* the same, behind those of the members */
+    struct form_caption *captions; /* the same, after those of the members */
     uint8_t *slots;                /* of the form */
     bool listed[MEMBER_COUNT];     /* the source's members that the form says something of */
     int64_t given_work;            /* what its defaults and examples may still take to match */
@@ -39,12 +40,13 @@ bool work_text(struct work *work, const struct json *json, size_t max, struct st
 bool work_word(struct work *work, const struct json *json, struct str_list words,
                size_t *ret_place);
 
-/* A list of texts that is not empty, none twice in any case. With `ret_labels` each may also be an
- * object of "value" and "label"; NULL is given back when none has a label. */
+/* A list of texts that is not empty, without duplicates, ignoring case. With `ret_labels` each
+ * may also be an object of "value" and "label"; *ret_labels becomes NULL when no element has a
+ * label. */
 bool work_texts(struct work *work, const struct json *json, size_t max, struct str_list *ret_texts,
                 const struct label **ret_labels);
 
-/* A text for people: one for all, or one for each of some languages. */
+/* A text for people: one text, or one for each language. */
 void work_label(struct work *work, const struct json *json, struct label *ret_label);
 
 /* "dedup", once all fields are read. */

@@ -22,7 +22,7 @@ struct judging {
     size_t suggested; /* unknown members for which a known one was looked for */
 };
 
-/* Turns to a member: what is told from now on is about it. */
+/* Turns to a member: later faults are about it. */
 static struct reading *turn_to(struct judging *j, enum member member)
 {
     struct str sent = j->draft->members[member].name;
@@ -45,8 +45,8 @@ static void fault_missing(struct judging *j, const char *sentence)
     for (size_t i = 0; source && i < draft->other_count; i++)
         if ((draft->others[i].members & (UINT32_C(1) << member)) != 0) {
             VALUE_FAULT(reading, REQUIRED,
-                        "%s It was found inside \"%.*s\": send it beside the other members, not in "
-                        "an object of their own.",
+                        "%s It was found inside \"%.*s\": send it at the top level, with the other "
+                        "members.",
                         sentence, STR_ARG(fault_excerpt(draft->others[i].value.name)));
             return;
         }
@@ -66,7 +66,7 @@ static void fault_missing_place(struct judging *j, enum member member, const cha
 
 /* ---- the place: domainWorkSpace, or domain and workspace ---- */
 
-/* A workspace that the caller may see; any other is as good as missing. */
+/* A workspace that the caller may see; any other counts as missing. */
 static const struct workspace *find_workspace(const struct judging *j, struct str key)
 {
     const struct workspace *workspace =
@@ -112,7 +112,7 @@ static bool place_text(struct judging *j, enum member member, struct str *ret_te
     return true;
 }
 
-/* Do domain and workspace, as far as they were sent, name the same as domainWorkSpace? */
+/* Do those of domain and workspace that were sent name the same workspace as domainWorkSpace? */
 static bool parts_agree(struct judging *j, const struct workspace *workspace, struct str domain,
                         struct str segment)
 {
@@ -138,21 +138,24 @@ static void judge_place(struct judging *j)
         fault_missing_place(j, MEMBER_DOMAIN_WORKSPACE,
                             "is required: the key of the workspace, such as EXA-CON-BUS-WOR.");
     } else if (whole.p == NULL && domain.p == NULL) {
-        fault_missing_place(j, MEMBER_DOMAIN, "is required beside workspace.");
+        fault_missing_place(j, MEMBER_DOMAIN, "is required together with workspace.");
     } else if (whole.p == NULL && segment.p == NULL) {
-        fault_missing_place(j, MEMBER_WORKSPACE, "is required beside domain.");
+        fault_missing_place(j, MEMBER_WORKSPACE, "is required together with domain.");
     } else if (whole.p == NULL) {
         j->reading.workspace = find_by_parts(j, domain, segment);
         if (j->reading.workspace == NULL)
-            FAULT_ON(j, MEMBER_WORKSPACE, UNKNOWN_WORKSPACE,
-                     "names no workspace that you may see: \"%.*s\" in the domain \"%.*s\".",
-                     STR_ARG(fault_excerpt(segment)), STR_ARG(fault_excerpt(domain)));
+            FAULT_ON(
+                j, MEMBER_WORKSPACE, UNKNOWN_WORKSPACE,
+                "is unknown: there is no workspace \"%.*s\" in the domain \"%.*s\", or you may not "
+                "see it.",
+                STR_ARG(fault_excerpt(segment)), STR_ARG(fault_excerpt(domain)));
     } else if ((j->reading.workspace = find_workspace(j, whole)) == NULL) {
         FAULT_ON(j, MEMBER_DOMAIN_WORKSPACE, UNKNOWN_WORKSPACE,
-                 "names no workspace that you may see: \"%.*s\".", STR_ARG(fault_excerpt(whole)));
+                 "is unknown: there is no workspace \"%.*s\", or you may not see it.",
+                 STR_ARG(fault_excerpt(whole)));
     } else if (!parts_agree(j, j->reading.workspace, domain, segment)) {
         FAULT_ON(j, MEMBER_DOMAIN_WORKSPACE, MISMATCH,
-                 "names another workspace than domain and workspace do; send one of the two.");
+                 "does not match domain and workspace; send only one of the two.");
     }
 }
 
@@ -184,11 +187,11 @@ static bool judge_other_type(struct judging *j)
     if (told != NULL)
         fault_add(told, reading->sent, FAULT_WHOLE,
                   incident ? FAULT_NOT_FOR_INCIDENT : FAULT_NOT_FOR_TASK, NO_OPTIONS,
-                  "%.*s belongs to %s; %s.", STR_ARG(reading->name),
+                  "%.*s is for %s only; %s.", STR_ARG(reading->name),
                   incident ? "tasks" : "incidents",
                   !refused   ? "it is kept and shown"
-                  : incident ? "an incident has none"
-                             : "a task has none");
+                  : incident ? "leave it out of an incident"
+                             : "leave it out of a task");
     return !refused;
 }
 
@@ -203,7 +206,7 @@ static bool judge_value(struct judging *j, const struct draft_value *value, void
         (absent || !judge_other_type(j)))
         return false;
     if (!absent && field->locked) {
-        VALUE_FAULT(reading, LOCKED, "is filled in by the form alone; leave it out.");
+        VALUE_FAULT(reading, LOCKED, "is filled in by the form; leave it out.");
         return false;
     }
     size_t faults = reading->faults->n;
@@ -345,7 +348,7 @@ static struct str judge_meant(struct judging *j, const struct faults *told, stru
     return form_suggest(j->form, name);
 }
 
-/* It is kept as it came, unless the form wants none such. */
+/* It is kept unchanged, unless the form refuses unknown members. */
 static void judge_unknown(struct judging *j, const struct draft_other *other, struct buf *extra)
 {
     struct str name = other->value.name;
@@ -354,11 +357,11 @@ static void judge_unknown(struct judging *j, const struct draft_other *other, st
     struct str meant = judge_meant(j, told, name);
     if (meant.p != NULL)
         fault_add(told, name, FAULT_WHOLE, FAULT_UNKNOWN_MEMBER, NO_OPTIONS,
-                  "%.*s is no member that a rule knows%s; did you mean %.*s?", STR_ARG(name),
-                  refused ? "" : ", and is kept under extra", STR_ARG(meant));
+                  "Unknown member \"%.*s\"%s; did you mean %.*s?", STR_ARG(name),
+                  refused ? "" : ", kept under extra", STR_ARG(meant));
     else if (refused)
         fault_add(told, name, FAULT_WHOLE, FAULT_UNKNOWN_MEMBER, NO_OPTIONS,
-                  "%.*s is no member that the form knows, and it takes no others.",
+                  "Unknown member \"%.*s\"; this form accepts no others.",
                   STR_ARG(fault_excerpt(name)));
     buf_char(extra, extra->n == 0 ? '{' : ',');
     buf_add(extra, other->json);
@@ -395,7 +398,8 @@ static void judge_extra(struct judging *j)
     buf_finish(&extra);
     if (err == ERR_TOO_LONG)
         fault_add(j->reading.faults, STR_NONE, FAULT_WHOLE, FAULT_TOO_LONG, NO_OPTIONS,
-                  "The members that are kept under extra take more than %d bytes.", EXTRA_MAX);
+                  "The members kept under extra have more than %d bytes in all; send less.",
+                  EXTRA_MAX);
     else if (err != ERR_OK)
         j->reading.faults->err = err;
 }

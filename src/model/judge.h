@@ -1,7 +1,8 @@
 /*
- * The judge: a draft, a form, the directory and the moment make a complete record, or all that is
- * wrong with the draft. Pure: no database, no clock of its own. Whatever creates records goes
- * through here. contract.md, "Creating", has the rules; the form has what may differ per workspace.
+ * The judge: turns a draft, a form, the directory and the current time into a complete record, or
+ * into a list of everything that is wrong with the draft. Pure: no database, no clock. Every new
+ * record goes through here. The rules are in contract.md, "Creating"; the form has those that may
+ * differ per workspace.
  */
 #ifndef BZCTRL_MODEL_JUDGE_H
 #define BZCTRL_MODEL_JUDGE_H
@@ -14,7 +15,7 @@
 /* Bytes of a record's `extra`, as much as a whole report may have. */
 enum { EXTRA_MAX = 1024 * 1024 };
 
-/* Unknown members of a report for which the judge looks for what they may have meant. */
+/* Unknown members of a report for which the judge suggests a known one. */
 enum { SUGGESTED_MAX = 100 };
 
 struct judged {
@@ -25,22 +26,22 @@ struct judged {
 };
 
 /*
- * Judges by `form`. `workspace` is what task_workspace() has found; NULL: it is looked for here,
- * and what is wrong with it is told. `caller` becomes the record's source. A workspace that it may
- * not see answers exactly like one that does not exist; whether it may create there is the
- * handler's question. op->now is the moment.
+ * Judges by `form`. `workspace` is the result of task_workspace(); if NULL, it is looked up here,
+ * and faults with it are reported. `caller` becomes the record's source. A workspace that it may
+ * not see is answered exactly like one that does not exist; whether it may create records there is
+ * for the handler to check. op->now is the moment.
  *
- * ERR_INVALID: `faults`, which the caller has made with faults_init(), holds at least one. What is
- * taken, but may not be meant, goes into `warnings`, made likewise; NULL: nobody asks. Texts of the
- * record are those of the draft, of the form or in op->arena.
+ * ERR_INVALID: `faults`, which the caller has made with faults_init(), holds at least one. Values
+ * that are accepted but may be mistakes go into `warnings`, made with faults_init() too; NULL: not
+ * wanted. Texts of the record are those of the draft, of the form or in op->arena.
  */
 enum err task_judge(struct op *op, const struct task_draft *draft, const struct form *form,
                     const struct workspace *workspace, const struct directory *directory,
                     const struct account *caller, struct faults *faults, struct faults *warnings,
                     struct judged *ret_judged) MUST_CHECK;
 
-/* The workspace that a draft names, to find its form; NULL where task_judge() would find a fault
- * with that. */
+/* The workspace that a draft names, to find its form; NULL where task_judge() would report a
+ * fault. */
 const struct workspace *task_workspace(struct op *op, const struct task_draft *draft,
                                        const struct directory *directory,
                                        const struct account *caller);

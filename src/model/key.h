@@ -1,5 +1,5 @@
 /*
- * Names as contract.md, "Names", gives them: a domain is segments [A-Z0-9]{1,16} joined by '-', a
+ * Names as in contract.md, "Names": a domain is segments [A-Z0-9]{1,16} joined by '-', a
  * workspace's key is its domain, '-' and one more segment, a record's key is the workspace's key,
  * '-' and its number with at least two digits. All match without regard to case and are written in
  * capitals.
@@ -12,8 +12,8 @@
 
 enum { KEY_SEGMENT_MAX = 16, KEY_MAX = 255 };
 
-/* Checks a domain's or workspace's key and returns it in capitals, in the arena. ERR_SYNTAX when it
- * is none (blanks around it are not taken off), ERR_MEMORY. */
+/* Checks a domain's or workspace's key and returns it in capitals, in the arena. ERR_SYNTAX if it
+ * is not a key (blanks around it are not removed), ERR_MEMORY. */
 enum err key_read(struct arena *arena, struct str text, struct str *ret_key) MUST_CHECK;
 
 /* True if `domain` is `of` or lies below it in the tree: key_covers("EXA", "EXA-CON"). Both in

@@ -15,10 +15,11 @@ static bool letter_or_digit(char c)
     return ascii_alpha(c) || ascii_digit(c);
 }
 
-/* The parts of a tag, in the order in which they may stand. */
+/* The parts of a tag, in the order in which they may appear. */
 enum place { EXTENDED, SCRIPT, REGION, VARIANT };
 
-/* What a part behind the first can be, none of which stands before `place`; then, how far it is. */
+/* Which part, at `place` or later, the text after the first part can be; then the place after
+ * it. */
 static bool place_read(struct str part, enum place place, enum place *ret_place)
 {
     bool letters = all_of(part, ascii_alpha), digits = all_of(part, ascii_digit);

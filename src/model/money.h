@@ -9,13 +9,13 @@
 /* 10 000 000 000 000 euros. */
 #define CENTS_MAX INT64_C(1000000000000000)
 
-/* Reads "123577", "123577.5" or "123577.50": digits with at most two decimals, and neither
- * exponent, sign, blank nor separator. On false *ret_fault says why: NOT_A_NUMBER, NEGATIVE,
- * TOO_PRECISE or TOO_LARGE. */
+/* Reads "123577", "123577.5" or "123577.50": digits with at most two decimals, without exponent,
+ * sign, blank or separator. On false *ret_fault says why: NOT_A_NUMBER, NEGATIVE, TOO_PRECISE or
+ * TOO_LARGE. */
 bool money_read(struct str text, int64_t *ret_cents, enum fault_code *ret_fault);
 
 /* Takes a JSON number by its double value, which must be a whole number of cents: the double that
- * is nearest to it. That tells every cent up to CENTS_MAX from its neighbours. */
+ * is nearest to it. That distinguishes every cent up to CENTS_MAX from its neighbours. */
 bool money_of_number(double euros, int64_t *ret_cents, enum fault_code *ret_fault);
 
 #endif

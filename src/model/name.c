@@ -36,7 +36,7 @@ void name_judge(struct faults *faults, struct str member, const char *meaning, s
                   "%.*s must be a text without control characters.", STR_ARG(member));
     else if (utf8_length(name) > NAME_MAX_CHARACTERS)
         fault_add(faults, member, FAULT_WHOLE, FAULT_TOO_LONG, NO_OPTIONS,
-                  "%.*s has %zu characters; at most %d are taken.", STR_ARG(member),
+                  "%.*s has %zu characters; at most %d are allowed.", STR_ARG(member),
                   utf8_length(name), NAME_MAX_CHARACTERS);
     else
         *ret_name = name;

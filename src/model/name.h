@@ -1,6 +1,6 @@
 /*
- * Names that people give to things and to each other: what a list, a mail or a terminal can show
- * without being broken or fooled by it.
+ * Names that people give to things and to each other: texts that are safe to show in a list, a mail
+ * or a terminal.
  */
 #ifndef BZCTRL_MODEL_NAME_H
 #define BZCTRL_MODEL_NAME_H
@@ -9,9 +9,8 @@
 
 enum { NAME_MAX_CHARACTERS = 255 };
 
-/* Takes the blanks off both ends of a name that was sent as the body's member `member`, and checks
- * it. What is wrong goes to `faults`, and nothing is set; `meaning` says what the name is, for the
- * one that is missing. */
+/* Trims and checks a name that was sent as the body's member `member`. If it is wrong, adds a fault
+ * and sets nothing; `meaning` describes the name in the fault for a missing one. */
 void name_judge(struct faults *faults, struct str member, const char *meaning, struct str sent,
                 struct str *ret_name);
 

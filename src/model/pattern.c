@@ -75,8 +75,8 @@ static enum err compile(struct op *op, struct arena *arena, struct pattern *patt
         size > PATTERN_SIZE_MAX)
         err = op_fail(
             op, ERR_INVALID,
-            "compiled it has %zu bytes, and at most %d are taken; shorten it, or repeat less", size,
-            PATTERN_SIZE_MAX);
+            "compiled it has %zu bytes, and at most %d are allowed; shorten it, or repeat less",
+            size, PATTERN_SIZE_MAX);
     where = arena;
     if (err == ERR_OK && (pattern->code = pcre2_code_copy(pattern->code)) == NULL)
         err = ERR_MEMORY;
@@ -88,7 +88,7 @@ enum err pattern_compile(struct op *op, struct arena *arena, struct str text,
                          const struct pattern **ret_pattern)
 {
     if (text.n > PATTERN_MAX)
-        return op_fail(op, ERR_INVALID, "it has %zu bytes, and at most %d are taken", text.n,
+        return op_fail(op, ERR_INVALID, "it has %zu bytes, and at most %d are allowed", text.n,
                        PATTERN_MAX);
     struct pattern *pattern = ARENA_NEW(arena, struct pattern);
     if (pattern == NULL)
@@ -145,7 +145,7 @@ static size_t least_repeat(struct str item)
     return str_to_u64(count, SIZE_MAX, &n) ? (size_t)n : 0;
 }
 
-/* The matcher is about to try an item. It goes on if what is left is enough for all that the item
+/* The matcher is about to try an item. It continues if what is left is enough for all that the item
  * could pass over. */
 static int item_begins(pcre2_callout_block *block, void *arg)
 {

@@ -27,7 +27,7 @@ static enum err wrong(struct syntax *s, size_t at, const char *what)
                    utf8_length(str_sub(s->text, 0, at)) + 1);
 }
 
-/* The byte `ahead` of where the reader stands; 0 behind the end. */
+/* The byte `ahead` of the reader's position; 0 after the end. */
 static char peek(const struct syntax *s, size_t ahead)
 {
     return s->at + ahead < s->text.n ? s->text.p[s->at + ahead] : '\0';
@@ -55,7 +55,7 @@ static size_t hex_digits(const struct syntax *s, size_t ahead)
 
 /* ---- escapes ---- */
 
-/* "\p{Lu}": how long it is; 0 when it is none that both know. */
+/* The length of a "\p{Lu}"; 0 if not one that both know. */
 static size_t category(const struct syntax *s)
 {
     static const struct str names[] = {
@@ -76,7 +76,7 @@ static size_t category(const struct syntax *s)
     return 0;
 }
 
-/* "\x41", "\u0041", "\u{41}": how long it is; 0 when it is none. */
+/* "\x41", "\u0041", "\u{41}": its length; 0 if it is malformed. */
 static size_t code_point(const struct syntax *s)
 {
     if (peek(s, 1) == 'x')
@@ -87,8 +87,8 @@ static size_t code_point(const struct syntax *s)
     return n > 0 && n <= 6 && peek(s, 3 + n) == '}' ? n + 4 : 0;
 }
 
-/* An escape that both outside and inside of brackets stands for one character or, *ret_set, for
- * any of many. */
+/* An escape that means, outside and inside of brackets, one character or, *ret_set, for any of
+ * many. */
 static enum err take_escape(struct syntax *s, bool inside, bool *ret_set)
 {
     char c = peek(s, 1);
@@ -113,10 +113,10 @@ static enum err take_escape(struct syntax *s, bool inside, bool *ret_set)
     if (n == 0)
         return wrong(s, s->at,
                      c == '\0'                    ? "a \\ escapes nothing"
-                     : ascii_digit(c) || c == 'k' ? "references to a group are not taken"
+                     : ascii_digit(c) || c == 'k' ? "references to a group are not supported"
                      : c == 'p' || c == 'P'
-                         ? "of properties only general categories are taken, such as \\p{Lu}"
-                         : "there is no such escape; most characters stand for themselves");
+                         ? "only general categories are supported as properties, such as \\p{Lu}"
+                         : "there is no such escape; most characters need none");
     pass(s, n);
     return ERR_OK;
 }
@@ -172,7 +172,7 @@ static enum err open_group(struct syntax *s)
     };
     struct str rest = str_from(s->text, s->at);
     if (s->depth == GROUPS_MAX)
-        return wrong(s, s->at, "groups are too deep");
+        return wrong(s, s->at, "groups are nested too deeply");
     if (peek(s, 1) != '?') { /* nothing refers to it */
         BUF_LIT(s->out, "(?:");
         s->at++;
@@ -185,10 +185,10 @@ static enum err open_group(struct syntax *s)
             s->asserts[s->depth++] = kinds[i].asserts;
             return ERR_OK;
         }
-    return wrong(s, s->at, "no such group is taken: there are ( (?: (?= (?! (?<= (?<!");
+    return wrong(s, s->at, "there is no such group; use ( (?: (?= (?! (?<= or (?<!");
 }
 
-/* "{2}", "{2,}", "{2,3}": how long it is; 0 when it is none. */
+/* "{2}", "{2,}", "{2,3}": its length; 0 if it is malformed. */
 static size_t braces(const struct syntax *s)
 {
     size_t n = 1, digits = 0;
@@ -204,7 +204,7 @@ static enum err take_quantifier(struct syntax *s, bool repeatable)
 {
     size_t n = peek(s, 0) == '{' ? braces(s) : 1;
     if (n == 0)
-        return wrong(s, s->at, "a { is written \\{ where it repeats nothing");
+        return wrong(s, s->at, "a { that repeats nothing must be written \\{");
     if (!repeatable)
         return wrong(s, s->at, "there is nothing to repeat");
     pass(s, n);
@@ -245,7 +245,7 @@ static enum err take_term(struct syntax *s, bool *repeatable)
         return take_quantifier(s, before);
     case ']':
     case '}':
-        return wrong(s, s->at, "a ] or } is written \\] or \\} where it closes nothing");
+        return wrong(s, s->at, "a ] or } that closes nothing must be written \\] or \\}");
     case '.':
         BUF_LIT(s->out, "[^" LINE_ENDS "]");
         s->at++;

@@ -1,9 +1,10 @@
 /*
- * The syntax of patterns: ECMA-262's with the u flag, as JSON Schema has it, so that whoever checks
- * a text by the form's schema (model/form_schema.h) comes to the judge's verdict. PCRE2, which
- * judges, takes more, and some of it means something else there; so a pattern is read by ECMA-262's
- * rules and written in words that PCRE2 understands alike. What the two could never agree on is
- * refused: back references, named groups, properties other than general categories.
+ * The syntax of patterns: ECMA-262's with the u flag, as JSON Schema has it, so that a check
+ * against the form's schema (model/form_schema.h) gives the judge's verdict. PCRE2, which the judge
+ * uses, accepts more, and some of it means something else there. A pattern is therefore read by
+ * ECMA-262's rules and written in a form that PCRE2 understands in the same way. Constructs on
+ * which the two never agree are refused: back references, named groups, properties other than
+ * general categories.
  */
 #ifndef BZCTRL_MODEL_PATTERN_SYNTAX_H
 #define BZCTRL_MODEL_PATTERN_SYNTAX_H

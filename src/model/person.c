@@ -73,9 +73,9 @@ enum err email_judge(struct op *op, struct str text, struct str *ret_email)
     char bytes[EMAIL_FOLDED_SIZE];
     text = utf8_trim(text);
     struct str folded = {bytes, email_fold(text, bytes)};
-    /* Folding makes a ';' of one Greek mark, so what it gives is looked at as well. */
+    /* Folding turns one Greek mark into a ';', so the result is checked too. */
     if (!email_valid(text) || !email_valid(folded))
-        return op_fail(op, ERR_INVALID, "\"%.*s\" is no e-mail address",
+        return op_fail(op, ERR_INVALID, "\"%.*s\" is not an e-mail address",
                        STR_ARG(fault_excerpt(text)));
     folded = arena_str(op->arena, folded);
     if (folded.p == NULL)
@@ -95,7 +95,7 @@ static void judge_email(struct judging *j)
     enum err err = email_judge(j->op, sent, &email);
     if (err == ERR_INVALID || email_erased(email))
         fault_add(j->faults, STR("email"), FAULT_WHOLE, FAULT_NOT_AN_EMAIL, NO_OPTIONS,
-                  "\"%.*s\" is no e-mail address.", STR_ARG(fault_excerpt(utf8_trim(sent))));
+                  "\"%.*s\" is not an e-mail address.", STR_ARG(fault_excerpt(utf8_trim(sent))));
     else if (err != ERR_OK)
         j->faults->err = err;
     else
@@ -127,17 +127,17 @@ static void judge_role(struct judging *j, const struct role_draft *sent, struct 
     if (domain == NULL ||
         (j->caller != NULL && !right_sees_domain(j->directory, j->caller, domain)))
         fault_add(faults, STR("domain"), FAULT_WHOLE, FAULT_UNKNOWN_DOMAIN, NO_OPTIONS,
-                  "domain names none that there is: \"%.*s\".",
+                  "There is no domain \"%.*s\", or you may not see it.",
                   STR_ARG(fault_excerpt(sent->domain)));
     else if (grants_role(grants, *n, domain->id) != ROLE_NONE)
         fault_add(faults, STR("domain"), FAULT_WHOLE, FAULT_MISMATCH, NO_OPTIONS,
-                  "%.*s stands in roles already; a person holds one role on a domain.",
+                  "%.*s appears twice in roles; a person has one role on a domain.",
                   STR_ARG(domain->key));
     else if (!right_manages(j->directory, j->caller, domain))
-        forbid(j, "Roles on a domain are given and taken by its managers.");
+        forbid(j, "Only a manager of the domain can change the roles on it.");
     if (!role_read(sent->role, &role) || role > ROLE_MANAGER)
         fault_add(faults, STR("role"), FAULT_WHOLE, FAULT_NOT_AN_OPTION, roles_allowed(),
-                  "A role on a domain is viewer, member or manager, not \"%.*s\".",
+                  "\"%.*s\" is not a role; use viewer, member or manager.",
                   STR_ARG(fault_excerpt(sent->role)));
     else if (domain != NULL)
         grants[(*n)++] = (struct grant){.domain = domain, .role = role};
@@ -171,7 +171,7 @@ static void judge_roles(struct judging *j)
         judge_role(j, &draft->roles[i], grants, &n);
         faults->base = STR_NONE;
     }
-    /* What the caller does not manage it neither sees nor changes. */
+    /* A caller neither sees nor changes roles on domains that they do not manage. */
     for (size_t i = 0; i < before_count; i++)
         if (!right_manages(j->directory, j->caller, before[i].domain))
             grants[n + kept++] = before[i];
@@ -199,9 +199,9 @@ static void judge_flags(struct judging *j)
         settings->password_grant = draft->password_grant;
 }
 
-/* Is it for an admin to let in somebody who has an account already? See person_judge(). A manager
- * who cannot make a link for the person must not clear the password either: that would lock out
- * anybody of any domain. */
+/* Fails if only an admin may add somebody who already has an account; see person_judge(). A manager
+ * who cannot make a link for the person must not clear the password either: that would let any
+ * manager lock out anybody. */
 static enum err judge_gain(const struct judging *j)
 {
     const struct account *person = j->before;
@@ -211,19 +211,19 @@ static enum err judge_gain(const struct judging *j)
     (void)directory_grants(j->directory, person->id, &held);
     if (held == 0 && j->settings->grant_count > 0 && person->password_by != j->caller->id)
         return op_fail(j->op, ERR_CONFLICT,
-                       "%.*s has an account already, and no role any more. Ask an admin to give it "
-                       "one.",
+                       "%.*s already has an account, but no role any more. Ask an admin to give "
+                       "them one.",
                        STR_ARG(person->email));
     if (person_gains_beyond(j->directory, person, j->settings, person->password_by))
         return op_fail(j->op, ERR_CONFLICT,
-                       "%.*s has an account already, and somebody who does not manage your domain "
-                       "may know its password. Ask an admin to give it the role, and to send the "
-                       "person a link for a new password.",
+                       "%.*s already has an account, and somebody who does not manage your domain "
+                       "may know its password. Ask an admin to give them the role and a link for "
+                       "a new password.",
                        STR_ARG(person->email));
     return ERR_OK;
 }
 
-/* May the caller have it so? */
+/* Is the caller allowed to make this change? */
 static enum err judge_rights(struct judging *j)
 {
     const struct person_settings *settings = j->settings;
@@ -233,20 +233,20 @@ static enum err judge_rights(struct judging *j)
     if (before != NULL)
         was = person_settings_of(j->directory, before);
     if (!all && settings->admin != was.admin)
-        forbid(j, "Only admins make and unmake admins.");
+        forbid(j, "Only an admin can make somebody an admin, or end that.");
     if (!all && was.admin)
-        forbid(j, "What an admin is and has is changed by admins only.");
+        forbid(j, "Only an admin can change the account of an admin.");
     if (!all && before != NULL && !right_over_person(j->directory, j->caller, before) &&
         (!same(settings->name, was.name) || settings->disabled != was.disabled ||
          settings->password_grant != was.password_grant))
-        forbid(j, "The person holds roles that reach further than yours; only these can be changed "
-                  "here that are on domains that you manage.");
+        forbid(j, "This person has roles beyond your own. You can change only the roles on domains "
+                  "that you manage.");
     if (j->forbidden != NULL)
         return op_fail(j->op, ERR_FORBIDDEN, "%s", j->forbidden);
     if (before != NULL && (!settings->admin || settings->disabled) &&
         person_is_last_admin(j->directory, before))
         return op_fail(j->op, ERR_CONFLICT,
-                       "%.*s is the last admin that is not disabled; make another one first.",
+                       "%.*s is the last enabled admin. Make somebody else an admin first.",
                        STR_ARG(before->email));
     return judge_gain(j);
 }
@@ -262,7 +262,7 @@ enum err person_judge(struct op *op, const struct person_draft *draft, const str
     else if (!faults_have(faults, "/email"))
         judge_email(&j);
     if (draft->name.p != NULL)
-        name_judge(faults, STR("name"), "what people call the person; null is none", draft->name,
+        name_judge(faults, STR("name"), "a name for the person, or null", draft->name,
                    &settings.name);
     else if (draft->name_sent)
         settings.name = STR_NONE;
@@ -271,7 +271,7 @@ enum err person_judge(struct op *op, const struct person_draft *draft, const str
     if (before == NULL && draft->role_count == 0 && caller != NULL && !directory_is_admin(caller) &&
         !faults_have(faults, "/roles"))
         fault_add(faults, STR("roles"), FAULT_WHOLE, FAULT_REQUIRED, NO_OPTIONS,
-                  "roles is required, one at least: what the person may do in your domain.");
+                  "roles is required: give the person at least one role on a domain of yours.");
     judge_flags(&j);
     if (faults->err != ERR_OK)
         return faults->err;

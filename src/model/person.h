@@ -1,6 +1,5 @@
 /*
- * People: what is decided about them, and who may decide it (model/right.h, "Who looks after
- * people").
+ * People: their settings, and who may change them (model/right.h, "Who looks after people").
  */
 #ifndef BZCTRL_MODEL_PERSON_H
 #define BZCTRL_MODEL_PERSON_H
@@ -9,7 +8,7 @@
 #include "model/directory.h"
 #include "model/faults.h"
 
-/* As somebody sent it; what was not is absent. */
+/* As it was sent; a member that was not sent is absent. */
 struct role_draft {
     struct str domain, role;
 };
@@ -19,7 +18,7 @@ struct person_draft {
     struct str name;
     const struct role_draft *roles;
     size_t role_count;
-    bool name_sent, roles_sent; /* a name that was sent and is absent: none any more */
+    bool name_sent, roles_sent; /* a name that was sent and is absent: remove it */
     bool admin, admin_sent;
     bool disabled, disabled_sent;
     bool password_grant, password_grant_sent;
@@ -33,19 +32,20 @@ struct person_settings {
 };
 
 /* An e-mail address as it is kept, in the arena: folded (model/email.h), without blanks around it.
- * ERR_INVALID when it is none; ERR_MEMORY. */
+ * ERR_INVALID if it is not an address; ERR_MEMORY. */
 enum err email_judge(struct op *op, struct str text, struct str *ret_email) MUST_CHECK;
 
 /*
- * The settings that a draft makes out of those of `before` (NULL: a new person). Roles that were
- * sent take the place of all that the caller may give; those elsewhere stay. A new person's address
- * that belongs to somebody already is no fault here.
+ * Applies a draft to the settings of `before` (NULL: a new person). Roles that were sent replace
+ * all roles that the caller may give; roles elsewhere stay. It is not a fault here if the address
+ * of a new person is already in use.
  *
- * ERR_INVALID: see `faults`. ERR_FORBIDDEN when `caller` (NULL: the operator) may not; ERR_CONFLICT
- * when no admin would be left, or when it takes an admin to let in somebody who is here already:
- * a person whom `caller` is not over, and whose gain somebody who knows the password must not have
- * (right_vouched()); or one who has no role left, since its first giver would then be over an
- * account with a past elsewhere. ERR_MEMORY. A domain that the caller cannot see does not exist.
+ * ERR_INVALID: see `faults`. ERR_FORBIDDEN when `caller` (NULL: the operator) is not allowed to.
+ * ERR_CONFLICT when no admin would be left, or when only an admin may add somebody who already has
+ * an account: a person whom `caller` does not manage, when somebody who may know the password must
+ * not gain the role (right_vouched()); or a person without any role, since the giver of the first
+ * one would then manage an account with a past elsewhere. ERR_MEMORY. A domain that the caller
+ * cannot see counts as missing.
  */
 enum err person_judge(struct op *op, const struct person_draft *draft, const struct account *before,
                       const struct directory *directory, const struct account *caller,
@@ -55,12 +55,13 @@ enum err person_judge(struct op *op, const struct person_draft *draft, const str
 struct person_settings person_settings_of(const struct directory *directory,
                                           const struct account *account);
 
-/* Does the change from `before` to `settings` give the person, enabling included, what `by` must
- * not have (right_vouched())? Such a change clears the password, unless a new one comes with it. */
+/* Does the change from `before` to `settings` (enabling included) give the person rights that `by`
+ * must not have (right_vouched())? Such a change clears the password, unless a new one comes with
+ * it. */
 bool person_gains_beyond(const struct directory *directory, const struct account *before,
                          const struct person_settings *settings, int64_t by);
 
-/* The role in a list of grants that stands on exactly this domain; ROLE_NONE. */
+/* The role in a list of grants on exactly this domain, or ROLE_NONE. */
 enum role grants_role(const struct grant *grants, size_t n, int64_t domain_id);
 
 /* True if this is the only admin that is not disabled. */

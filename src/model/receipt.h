@@ -1,7 +1,7 @@
 /*
  * A receipt, "EXA-CON-BUS:1042:BASE64-HASH": domain, seq and hash of an event, as the answer to a
- * change carries it in Bzctrl-Receipt. Whoever keeps one can prove later that history up to there
- * was not rewritten.
+ * change carries it in Bzctrl-Receipt. Anybody who keeps one can later prove that the history up to
+ * that event was not rewritten.
  */
 #ifndef BZCTRL_MODEL_RECEIPT_H
 #define BZCTRL_MODEL_RECEIPT_H

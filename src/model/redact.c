@@ -4,7 +4,7 @@
 
 enum {
     NAME_MAX_LETTERS = 256,
-    JSON_READ_MAX = REDACT_READ_MAX - 1, /* one more tells that something is cut */
+    JSON_READ_MAX = REDACT_READ_MAX - 1, /* one more shows that something is cut */
     TEXT_READ_MAX = REDACT_TEXT_MAX + 64,
 };
 
@@ -17,7 +17,7 @@ static const char *const secret_words[] = {
     "password", "passwd", "passphrase", "secret", "token", "authorization", "apikey", "credential",
 };
 
-/* The character that a \u escape at the beginning of `s` stands for, if it is ASCII; else 0. */
+/* The character that a \u escape at the beginning of `s` means, if it is ASCII; otherwise 0. */
 static char escaped(struct str s)
 {
     unsigned value = 0;
@@ -69,7 +69,7 @@ static void cut(struct buf *buf, size_t start, size_t max, bool more)
 
 /* ---- JSON ---- */
 
-/* Each gives the place behind what begins at `at`, or the end. */
+/* Each returns the place after the value that begins at `at`, or the end. */
 
 static size_t string_end(struct str json, size_t at)
 {

@@ -1,6 +1,6 @@
 /*
- * What somebody sent, made fit to be kept and shown: without secrets, in well-formed UTF-8 without
- * NUL, and bounded. Pure.
+ * Makes a body safe to keep and show: without secrets, in well-formed UTF-8 without NUL, and
+ * bounded. Pure.
  */
 #ifndef BZCTRL_MODEL_REDACT_H
 #define BZCTRL_MODEL_REDACT_H
@@ -10,20 +10,19 @@
 enum {
     REDACT_JSON_MAX = 4096, /* bytes that are appended at most */
     REDACT_TEXT_MAX = 1024,
-    REDACT_READ_MAX =
-        8 * 1024 + 1, /* that are looked at: whoever keeps what was sent needs no more */
+    REDACT_READ_MAX = 8 * 1024 + 1, /* that are read; callers need not keep more */
 };
 
-/* True if what stands under that name is taken for a secret: "password", "X-Api-Key",
- * "clientSecret", … The name may have the escapes of JSON. */
+/* True if a member of that name is treated as a secret: "password", "X-Api-Key", "clientSecret", …
+ * The name may have the escapes of JSON. */
 bool redact_secret_name(struct str name);
 
-/* Appends JSON (what json_read() takes) as it was sent, but for the values of members whose name
- * looks like a secret, at whatever depth, which become "***". What is cut ends with "…". */
+/* Appends JSON that json_read() accepts as it was sent, except that the values of members with a
+ * secret's name, at any depth, become "***". A text that is cut ends with "…". */
 void redact_json(struct buf *buf, struct str sent);
 
-/* Appends any other bytes. What is no UTF-8, and NUL, becomes U+FFFD. Since nobody can tell where a
- * secret ends in a text of no known form, all behind the first word that names one is left out. */
+/* Appends any other bytes. Malformed UTF-8 and NUL become U+FFFD. Since the end of a secret is
+ * unknown in a text of unknown form, everything after the first word that names one is left out. */
 void redact_text(struct buf *buf, struct str sent);
 
 #endif

@@ -9,7 +9,7 @@
 struct logged_request {
     int64_t id; /* 0 until it is stored */
     int64_t account_id;
-    int64_t workspace_id;    /* 0: it named none that the account may see */
+    int64_t workspace_id;    /* 0: it did not name one that the account may see */
     int64_t at, duration_ms; /* when it was answered, and how long that took */
     int status;              /* of HTTP */
     bool dry_run, replayed;
@@ -20,7 +20,7 @@ struct logged_request {
     struct str key;             /* of the record that it made, or found */
     struct str problem;         /* a JSON object: what was wrong */
     struct str body; /* when stored an excerpt without secrets (model/redact.h), before as sent */
-    bool body_json;  /* before: json_read() takes it */
+    bool body_json;  /* before: json_read() accepts it */
 };
 
 #endif

@@ -2,7 +2,7 @@
  * Rights: the role table of the contract, and the one place that decides what an account may do. A
  * person has a role on a domain, which counts for all below; a client has scopes, and workspaces
  * that it is limited to, and reads what it has sent itself unless it was given the workspace to
- * read. Whoever may not even see a workspace is answered as if it did not exist.
+ * read. An account that may not see a workspace is answered as if the workspace did not exist.
  */
 #ifndef BZCTRL_MODEL_RIGHT_H
 #define BZCTRL_MODEL_RIGHT_H
@@ -36,11 +36,11 @@ bool right_sees_domain(const struct directory *d, const struct account *account,
                        const struct domain *domain);
 
 /*
- * Who looks after people; `caller` NULL is the operator, who may all.
+ * Who may manage people. `caller` is NULL for the operator, who may do anything.
  *
- * A manager gives and takes roles at or below the own domain, and sees who holds one there. What
- * reaches further than a domain (the name, disabling, a new password) is only for who manages all
- * domains that the person holds a role on; and nothing of an admin is for any but admins.
+ * A manager gives and removes roles on their domain and below, and sees who has one there. Settings
+ * that are not limited to a domain (the name, disabling, a new password) may be changed only by a
+ * manager of every domain on which the person has a role. Only an admin may change an admin.
  */
 bool right_manages(const struct directory *d, const struct account *caller,
                    const struct domain *domain);
@@ -51,20 +51,21 @@ bool right_over_person(const struct directory *d, const struct account *caller,
                        const struct account *person);
 
 /*
- * The one who could last set a person's password never gains by a role that somebody else gives.
+ * An account that may know a person's password must not gain rights when somebody else gives that
+ * person a role.
  *
- * That is the one who made the link under which it was set, and may have used it first; or the
- * operator. A change by the person itself alters nothing of that, since the maker of the link may
- * be the one who is signed in. May somebody who knows the password have what a role on `domain`
- * gives, or (NULL) what an admin may? Yes if `by`, an account's password_by, manages the domain
- * now, is an admin, or the operator; an unknown one counts where the person holds a role already;
- * and a password that does not exist is known to nobody.
+ * It is the account that made the link with which the password was set, and may have used the link
+ * first; or the operator. A change by the person does not alter that, since the maker of the link
+ * may be the one who is signed in. May an account that knows the password have the rights of a role
+ * on `domain` or, if it is NULL, of an admin? Yes if `by`, an account's password_by, manages the
+ * domain now, is an admin, or is the operator. An unknown one is accepted where the person already
+ * has a role. If there is no password, nobody knows it.
  */
 bool right_vouched(const struct directory *d, const struct account *person, int64_t by,
                    const struct domain *domain);
 
-/* May a token that was granted the scope `granted` do what asks for the scope `wanted` ("" asks for
- * none)? A client may no longer do what has been taken from it since. */
+/* May a token with the scope `granted` do what requires the scope `wanted` ("" requires none)? A
+ * client loses what has since been removed from its scopes. */
 bool right_scope(const struct account *account, struct str granted, struct str wanted);
 
 #endif

@@ -1,6 +1,6 @@
 #include "model/suggest.h"
 
-/* Longer names are no slips of the pen for any of ours. */
+/* A longer name is too long to be a mistyped name of ours. */
 enum { NAME_MAX_COMPARED = 24 };
 
 /* More slips are another word. */
@@ -13,7 +13,7 @@ static size_t smaller(size_t a, size_t b)
 
 /* How many letters must be added, dropped, replaced or swapped with their neighbour to make `b` of
  * `a` (Damerau-Levenshtein, each place edited at most once); upper and lower case are the same. Of
- * no interest beyond SLIPS_MAX, so only places that are no further apart are compared. */
+ * no interest beyond SLIPS_MAX, so only places that are not further apart are compared. */
 static size_t distance(struct str a, struct str b)
 {
     size_t rows[3][NAME_MAX_COMPARED + 2];

@@ -1,17 +1,16 @@
 /*
- * "Did you mean": names that differ by a slip of the pen, or by the mark between their words.
+ * "Did you mean": names that differ by a typing error, or by the separator between their words.
  */
 #ifndef BZCTRL_MODEL_SUGGEST_H
 #define BZCTRL_MODEL_SUGGEST_H
 
 #include "model/form.h"
 
-/* The member that an unknown name looks like; absent when there is none. */
+/* The member that an unknown name resembles; absent when it does not resemble any. */
 struct str form_suggest(const struct form *form, struct str name);
 
-/* The reverse: what was sent that looks like the member of that name, which is missing, and is no
- * field of the form itself; absent when there is nothing. *budget is how many names may still be
- * compared. */
+/* The reverse: a name that was sent, is not a field of the form, and resembles the missing member
+ * of that name; or absent. *budget is how many names may still be compared. */
 struct str draft_suggest(const struct task_draft *draft, const struct form *form, struct str name,
                          size_t *budget);
 

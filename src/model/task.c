@@ -1,6 +1,6 @@
 #include "model/task.h"
 
-/* By value; the first of each is no name. */
+/* By value; the first of each is not a name. */
 static const struct str type_names[] = {
     [TASK_INCIDENT] = STR_INIT("INCIDENT"),
     [TASK_TASK] = STR_INIT("TASK"),
@@ -72,7 +72,7 @@ static bool words_equal(struct str text, struct str name)
     return at == text.n;
 }
 
-/* The place of a text among `names`; 0 if it is none of them. */
+/* The place of a text among `names`; 0 if it is not among them. */
 static size_t find_name(const struct str *names, size_t n, struct str text,
                         bool (*equal)(struct str text, struct str name))
 {

@@ -38,18 +38,18 @@ struct task {
     int64_t form_version;
 };
 
-/* The spellings of contract.md, "Names": "INCIDENT", "In Progress", "High". LEVEL_NONE has none and
- * gives absent text. */
+/* The spellings of contract.md, "Names": "INCIDENT", "In Progress", "High". LEVEL_NONE gives absent
+ * text. */
 struct str task_type_name(enum task_type type);
 struct str task_status_name(enum task_status status);
 struct str level_name(enum level level);
 
-/* All of them, for telling what is allowed. */
+/* All of them, for messages that list what is allowed. */
 struct str_list task_type_names(void);
 struct str_list task_status_names(void);
 struct str_list level_names(void);
 
-/* Reading takes any case, and in a status blank, '_', '-' or nothing between words. */
+/* Reading ignores case; the words of a status may be separated by a blank, '_', '-' or nothing. */
 bool task_type_read(struct str text, enum task_type *ret_type);
 bool task_status_read(struct str text, enum task_status *ret_status);
 bool level_read(struct str text, enum level *ret_level);

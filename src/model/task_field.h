@@ -1,5 +1,5 @@
 /*
- * Walking over the fields of a record (model/task.def), for whatever does the same with each.
+ * Iterates over the fields of a record (model/task.def), for code that treats them all alike.
  */
 #ifndef BZCTRL_MODEL_TASK_FIELD_H
 #define BZCTRL_MODEL_TASK_FIELD_H

@@ -3,7 +3,7 @@
 #include "model/key.h"
 #include "model/task_field.h"
 
-/* A text in quotes that needs no escape, by whoever appends it. */
+/* A text in quotes, for texts that need no escape. */
 #define PUT_QUOTED(json, append, value)                                                            \
     do {                                                                                           \
         json_put_begin((json), NULL);                                                              \

@@ -9,12 +9,12 @@
 #include "model/directory.h"
 #include "model/task.h"
 
-/* Writes the members from "todoType" to "formVersion" into an object that is begun; what is absent
- * is null. People who are gone from the directory are null too. */
+/* Writes the members from "todoType" to "formVersion" into an object that has been begun. Absent
+ * values are null, and so are people who are no longer in the directory. */
 void json_put_task_members(struct json_writer *json, const struct task *task,
                            const struct directory *directory);
 
-/* Appends what an event "task.created" says: one object, member -> [null, value], without the
+/* Appends the payload of an event "task.created": one object, member -> [null, value], without the
  * members that are null, [] or {}. */
 void buf_task_created_changes(struct buf *buf, const struct task *task,
                               const struct directory *directory);

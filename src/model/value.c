@@ -46,7 +46,7 @@ static void not_an_option(struct reading *reading, size_t index, const struct dr
         wrong_type(reading, index, "one of the allowed texts", allowed);
     else
         VALUE_FAULT_AT(reading, index, NOT_AN_OPTION, allowed,
-                       "cannot be \"%.*s\"; \"allowed\" lists what it can be.",
+                       "cannot be \"%.*s\"; \"allowed\" lists the valid values.",
                        STR_ARG(fault_excerpt(value->text)));
 }
 
@@ -105,7 +105,7 @@ static const struct {
                           "a customs office: 8 capitals and digits, such as NL000396"},
 };
 
-/* Says so, once as a fault or as a warning, when it is not well-formed. */
+/* Adds a fault or a warning if it is not well-formed. */
 static bool check_reference(struct reading *reading, size_t index, struct str text)
 {
     const struct form_field *field = reading->field;
@@ -128,25 +128,24 @@ static bool check_pattern(struct reading *reading, size_t index, struct str text
     reading->costly = verdict == PATTERN_TOO_COSTLY;
     if (verdict == PATTERN_NO)
         VALUE_FAULT_AT(reading, index, PATTERN, NO_OPTIONS,
-                       "does not match the pattern %.*s that the form asks for.",
-                       STR_ARG(pattern_text(pattern)));
+                       "does not match the form's pattern %.*s.", STR_ARG(pattern_text(pattern)));
     else if (verdict == PATTERN_TOO_COSTLY)
         VALUE_FAULT_AT(reading, index, TOO_COSTLY, NO_OPTIONS,
-                       "takes too long to check against the pattern %.*s that the form asks for.",
+                       "takes too long to check against the form's pattern %.*s; shorten it.",
                        STR_ARG(pattern_text(pattern)));
     return verdict == PATTERN_YES;
 }
 
-/* Free text is kept as it was written. Whatever else is a text identifies something, and systems
- * that keep it in fields of a fixed width send it with the blanks that fill them. */
+/* Free text is kept as it was written. All other texts are identifiers, and systems that store them
+ * in fields of a fixed width send them padded with blanks. */
 static bool identifies(const struct form_field *field)
 {
     return field->kind != KIND_TEXT || field->identifier || field->tag || field->options.n > 0 ||
            field->reference != REFERENCE_NONE;
 }
 
-/* What a text says, and of an identifier that came as a number its digits; false after a fault.
- * Beyond 2^53 a sender that counts in doubles has lost digits already. */
+/* The text, or the digits of an identifier that was sent as a number; false after a fault. Beyond
+ * 2^53 a sender that counts in doubles has lost digits already. */
 static bool take_text(struct reading *reading, size_t index, const struct draft_value *value,
                       const char *wanted, struct str *ret_text)
 {
@@ -159,10 +158,11 @@ static bool take_text(struct reading *reading, size_t index, const struct draft_
     if (value->kind != DRAFT_NUMBER || !field->identifier) {
         wrong_type(reading, index, wanted, field->options);
     } else if (!str_to_u64(value->text, IDENTIFIER_NUMBER_MAX, &number)) {
-        VALUE_FAULT_AT(reading, index, WRONG_TYPE, NO_OPTIONS,
-                       "is an identifier, and %.*s may not be all of its digits: a number must be "
-                       "whole, from 0 to %lld, without an exponent. Put it in quotes.",
-                       STR_ARG(fault_excerpt(value->text)), (long long)IDENTIFIER_NUMBER_MAX);
+        VALUE_FAULT_AT(
+            reading, index, WRONG_TYPE, NO_OPTIONS,
+            "is an identifier, and the number %.*s may have lost digits: a number must be "
+            "whole, from 0 to %lld, without an exponent. Put it in quotes.",
+            STR_ARG(fault_excerpt(value->text)), (long long)IDENTIFIER_NUMBER_MAX);
     } else {
         *ret_text = value->text;
         return true;
@@ -170,7 +170,7 @@ static bool take_text(struct reading *reading, size_t index, const struct draft_
     return false;
 }
 
-/* A text within all bounds of the form; false after a fault. */
+/* A text within the bounds of the form; false after a fault. */
 static bool check_text(struct reading *reading, size_t index, const struct draft_value *value,
                        const char *wanted, struct str *ret_text)
 {
@@ -179,11 +179,11 @@ static bool check_text(struct reading *reading, size_t index, const struct draft
     struct str text, option;
     if (!take_text(reading, index, value, wanted, &text))
         return false;
-    /* A text that has no more bytes has no more characters. */
+    /* A text has at most as many characters as bytes. */
     size_t n = text.n <= max ? text.n : utf8_length(text);
     if (n > max) {
         VALUE_FAULT_AT(reading, index, TOO_LONG, NO_OPTIONS,
-                       "has %zu characters; at most %zu are taken.", n, max);
+                       "has %zu characters; at most %zu are allowed.", n, max);
         return false;
     }
     if (field->options.n > 0) {
@@ -212,7 +212,7 @@ static void read_texts(struct reading *reading, const struct draft_value *value,
     const struct draft_value *items = list ? value->items : value;
     size_t n = list ? value->n : 1, max = reading->field->items_max, kept = 0;
     if (n > max) {
-        VALUE_FAULT(reading, TOO_MANY, "has %zu elements; at most %zu are taken.", n, max);
+        VALUE_FAULT(reading, TOO_MANY, "has %zu elements; at most %zu are allowed.", n, max);
         return;
     }
     struct str *texts = ARENA_ARRAY(reading->op->arena, struct str, n);
@@ -230,15 +230,15 @@ static void read_texts(struct reading *reading, const struct draft_value *value,
 static void read_money(struct reading *reading, const struct draft_value *value, void *ret_cents)
 {
     static const char *const details[] = {
-        [FAULT_NOT_A_NUMBER] = ("must be a plain number of euros such as 123577 or \"123577.50\": "
-                                "no sign, blank, separator or exponent."),
+        [FAULT_NOT_A_NUMBER] = ("must be a plain number of euros such as 123577 or \"123577.50\", "
+                                "without sign, blank, separator or exponent."),
         [FAULT_NEGATIVE] = "must not be negative.",
-        [FAULT_TOO_PRECISE] = "must be whole cents: at most two decimals.",
+        [FAULT_TOO_PRECISE] = "must have at most two decimals.",
         [FAULT_TOO_LARGE] = "must be at most 10 000 000 000 000.",
     };
     enum fault_code code = FAULT_NOT_A_NUMBER;
     if (value->kind != DRAFT_TEXT && value->kind != DRAFT_NUMBER)
-        wrong_type(reading, FAULT_WHOLE, "a number, or a text that is one", NO_OPTIONS);
+        wrong_type(reading, FAULT_WHOLE, "a number, or a text that holds one", NO_OPTIONS);
     else if (value->kind == DRAFT_TEXT ? !money_read(value->text, ret_cents, &code)
                                        : !money_of_number(value->number, ret_cents, &code))
         fault_add(reading->faults, reading->sent, FAULT_WHOLE, code, NO_OPTIONS, "%.*s %s",
@@ -259,8 +259,7 @@ static enum invite person_invited(struct reading *reading, struct str email)
     reading->invited = email;
     if (reading->warnings != NULL)
         fault_add(reading->warnings, reading->sent, FAULT_WHOLE, FAULT_UNKNOWN_PERSON, NO_OPTIONS,
-                  "%.*s names somebody whom the domain does not know yet, and who becomes a viewer "
-                  "of it with the report.",
+                  "%.*s is new to this domain; this report gives them the viewer role.",
                   STR_ARG(reading->name));
     return INVITE_ALLOWED;
 }
@@ -283,14 +282,15 @@ static void read_person(struct reading *reading, const struct draft_value *value
     case INVITE_ALLOWED:
         break;
     case INVITE_NOBODY:
-        VALUE_FAULT(reading, UNKNOWN_PERSON, "names nobody whom the domain knows: \"%.*s\".",
-                    STR_ARG(fault_excerpt(value->text)));
+        fault_add(reading->faults, reading->sent, FAULT_WHOLE, FAULT_UNKNOWN_PERSON, NO_OPTIONS,
+                  "\"%.*s\" has no role in this domain. Ask a manager to add them.",
+                  STR_ARG(fault_excerpt(value->text)));
         break;
     case INVITE_BY_ADMIN:
-        VALUE_FAULT(reading, UNKNOWN_PERSON,
-                    "names somebody who has an account already, which the form cannot let in: "
-                    "\"%.*s\". Ask an admin to give it a role in the domain.",
-                    STR_ARG(fault_excerpt(value->text)));
+        fault_add(reading->faults, reading->sent, FAULT_WHOLE, FAULT_UNKNOWN_PERSON, NO_OPTIONS,
+                  "\"%.*s\" already has an account but no role in this domain, and the form "
+                  "cannot add them. Ask an admin to give them a role.",
+                  STR_ARG(fault_excerpt(value->text)));
         break;
     }
 }
@@ -359,13 +359,13 @@ static bool is_number(struct str text)
 static void read_number(struct reading *reading, const struct draft_value *value, void *ret_text)
 {
     if (value->kind != DRAFT_NUMBER && value->kind != DRAFT_TEXT)
-        wrong_type(reading, FAULT_WHOLE, "a number, or a text that is one", NO_OPTIONS);
+        wrong_type(reading, FAULT_WHOLE, "a number, or a text that holds one", NO_OPTIONS);
     else if (value->kind == DRAFT_TEXT && !is_number(value->text))
         VALUE_FAULT(reading, NOT_A_NUMBER,
                     "must be a plain number such as 12 or \"-12.5\": no blank, separator or "
                     "exponent.");
     else if (value->text.n > NUMBER_LENGTH_MAX)
-        VALUE_FAULT(reading, TOO_LONG, "has %zu characters; at most %d are taken.", value->text.n,
+        VALUE_FAULT(reading, TOO_LONG, "has %zu characters; at most %d are allowed.", value->text.n,
                     NUMBER_LENGTH_MAX);
     else
         *(struct str *)ret_text = value->text;

@@ -1,7 +1,7 @@
 /*
  * Reading one value of a report, or of a form's defaults, into what a record holds: one reader per
- * kind (model/form.h). Each says all that is wrong with its value. Pure, like the judge that calls
- * it (model/judge.h).
+ * kind (model/form.h). Each reports everything that is wrong with its value. Pure, like the judge
+ * that calls it (model/judge.h).
  */
 #ifndef BZCTRL_MODEL_VALUE_H
 #define BZCTRL_MODEL_VALUE_H
@@ -18,15 +18,15 @@
 struct reading {
     struct op *op; /* its arena, and the moment */
     const struct directory *directory;
-    const struct workspace *workspace; /* NULL while it is unknown; then its people are too */
+    const struct workspace *workspace; /* NULL while unknown; people are then not checked */
     struct faults *faults;
-    struct faults *warnings; /* NULL: nobody asks */
-    struct str invited;      /* who is to be known to the domain first; absent: nobody */
+    struct faults *warnings; /* NULL: not wanted */
+    struct str invited;      /* the person who must be added to the domain first; absent: nobody */
     /* Of the value that is read: */
     const struct form_field *field;
     struct str name;             /* for sentences */
     struct str sent;             /* as it was spelled, for the pointer */
-    const struct form *inviting; /* whoever it names unknown may be invited by it; NULL: not */
+    const struct form *inviting; /* the form that may invite an unknown person; NULL: none */
     bool preset;                 /* it is the form's own: a date may be relative, as "+14d" */
     bool costly;                 /* a pattern took too long: no other is tried for this report */
 };
@@ -58,7 +58,7 @@ int32_t value_local_date(const struct reading *reading, int64_t time);
 /* The right texts of a field: its options, or those of its kind; empty: any text. */
 struct str_list value_options(const struct form_field *field);
 
-/* The option as the form spells it; absent when `text` is none, in any case. */
+/* The option that equals `text` ignoring case, as the form spells it; or absent. */
 struct str value_option(struct str_list options, struct str text);
 
 /* Adds a fault about the value that is read, or about an element of it, whose sentence begins with

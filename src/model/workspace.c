@@ -4,7 +4,7 @@
 #include "model/name.h"
 #include "model/right.h"
 
-/* Reads `key`, which was sent as a member of that name; ERR_INVALID with a fault. */
+/* Reads the member `key`; ERR_INVALID with a fault. */
 static enum err key_judge(struct op *op, struct str sent, const char *meaning,
                           struct faults *faults, struct str *ret_key)
 {
@@ -16,10 +16,11 @@ static enum err key_judge(struct op *op, struct str sent, const char *meaning,
     enum err err = key_read(op->arena, sent, ret_key);
     if (err != ERR_SYNTAX)
         return err;
-    fault_add(faults, STR("key"), FAULT_WHOLE, FAULT_PATTERN, NO_OPTIONS,
-              "\"%.*s\" is no key: one is letters and digits, at most %d between dashes and %d in "
-              "all, like EXA-CON-BUS.",
-              STR_ARG(fault_excerpt(sent)), KEY_SEGMENT_MAX, KEY_MAX);
+    fault_add(
+        faults, STR("key"), FAULT_WHOLE, FAULT_PATTERN, NO_OPTIONS,
+        "\"%.*s\" is not a valid key: use letters and digits in groups of at most %d, joined by "
+        "dashes, at most %d characters in all, such as EXA-CON-BUS.",
+        STR_ARG(fault_excerpt(sent)), KEY_SEGMENT_MAX, KEY_MAX);
     return ERR_INVALID;
 }
 
@@ -28,22 +29,24 @@ static enum err workspace_key_judge(struct op *op, struct str sent,
                                     struct faults *faults, struct workspace_settings *settings)
 {
     struct str segment;
-    enum err err = key_judge(op, sent, "the workspace's domain, a dash and one segment more",
-                             faults, &settings->key);
+    enum err err = key_judge(op, sent, "the key of the domain, a dash and one more segment", faults,
+                             &settings->key);
     if (err != ERR_OK)
         return err;
     if (!key_split(settings->key, &settings->domain_key, &segment)) {
-        fault_add(faults, STR("key"), FAULT_WHOLE, FAULT_PATTERN, NO_OPTIONS,
-                  "%.*s has one segment only; a workspace's key is a domain, a dash and one more, "
-                  "like EXA-CON-BUS-WOR.",
-                  STR_ARG(settings->key));
+        fault_add(
+            faults, STR("key"), FAULT_WHOLE, FAULT_PATTERN, NO_OPTIONS,
+            "%.*s has only one segment; use the key of the domain, a dash and one more segment, "
+            "such as EXA-CON-BUS-WOR.",
+            STR_ARG(settings->key));
         return ERR_INVALID;
     }
     const struct domain *domain = directory_domain(directory, settings->domain_key);
     if (caller == NULL || (domain != NULL && right_sees_domain(directory, caller, domain)))
         return ERR_OK;
     fault_add(faults, STR("key"), FAULT_WHOLE, FAULT_UNKNOWN_DOMAIN, NO_OPTIONS,
-              "There is no domain %.*s for the workspace.", STR_ARG(settings->domain_key));
+              "There is no domain %.*s for the workspace, or you may not see it.",
+              STR_ARG(settings->domain_key));
     return ERR_INVALID;
 }
 
@@ -56,14 +59,14 @@ static enum err zone_judge(struct op *op, struct str sent, struct faults *faults
     struct zone *zone = str_find(name, '\0') < name.n ? NULL : zone_create(name.p);
     if (zone == NULL)
         fault_add(faults, STR("timezone"), FAULT_WHOLE, FAULT_NOT_AN_OPTION, NO_OPTIONS,
-                  "This system knows no time zone \"%.*s\"; one is called like Europe/Amsterdam.",
+                  "Unknown time zone \"%.*s\"; use a name such as Europe/Amsterdam.",
                   STR_ARG(fault_excerpt(sent)));
     zone_destroy(zone);
     *ret_zone = name;
     return ERR_OK;
 }
 
-/* May the caller have it so, now that nothing else is wrong? */
+/* Is the caller allowed to make this change? Asked once nothing else is wrong. */
 static enum err settings_check(struct op *op, const struct workspace_settings *settings,
                                bool creates, const struct directory *directory,
                                const struct account *caller)
@@ -71,10 +74,9 @@ static enum err settings_check(struct op *op, const struct workspace_settings *s
     const struct domain *domain = directory_domain(directory, settings->domain_key);
     if (domain != NULL && !right_manages(directory, caller, domain))
         return op_fail(op, ERR_FORBIDDEN,
-                       "Workspaces are made and changed by the managers of their "
-                       "domain.");
+                       "Only a manager of the domain can create and change its workspaces.");
     if (creates && directory_workspace(directory, settings->key) != NULL)
-        return op_fail(op, ERR_CONFLICT, "There is a workspace %.*s already.",
+        return op_fail(op, ERR_CONFLICT, "The workspace %.*s already exists.",
                        STR_ARG(settings->key));
     return ERR_OK;
 }
@@ -92,8 +94,7 @@ enum err workspace_judge(struct op *op, const struct workspace_draft *draft,
     else if (!faults_have(faults, "/key"))
         err = workspace_key_judge(op, draft->key, directory, caller, faults, &settings);
     if (draft->name.p != NULL)
-        name_judge(faults, STR("name"), "what people call the workspace", draft->name,
-                   &settings.name);
+        name_judge(faults, STR("name"), "a name for the workspace", draft->name, &settings.name);
     else if (before == NULL)
         settings.name = settings.key;
     if (draft->zone.p != NULL && err != ERR_MEMORY)
@@ -110,7 +111,7 @@ enum err workspace_judge(struct op *op, const struct workspace_draft *draft,
     return err;
 }
 
-/* Does the caller manage the nearest domain above that there is? */
+/* Does the caller manage the nearest existing domain above? */
 static bool manages_above(const struct directory *directory, const struct account *caller,
                           struct str key)
 {
@@ -127,20 +128,21 @@ enum err domain_judge(struct op *op, struct str sent, const struct directory *di
                       const struct account *caller, struct faults *faults, struct str *ret_key)
 {
     struct str key = STR_NONE;
-    enum err err = faults_have(faults, "/key")
-                       ? ERR_INVALID
-                       : key_judge(op, sent, "the domains above it, a dash, and one segment more",
-                                   faults, &key);
+    enum err err =
+        faults_have(faults, "/key")
+            ? ERR_INVALID
+            : key_judge(op, sent, "the key of the domain above it, a dash and one more segment",
+                        faults, &key);
     if (faults->err != ERR_OK || err == ERR_MEMORY)
         return ERR_MEMORY;
     if (faults->n > 0)
         return ERR_INVALID;
     if (!manages_above(directory, caller, key))
         return op_fail(op, ERR_FORBIDDEN,
-                       "A domain is made by the managers of the one above it, and "
-                       "at the root by admins.");
+                       "Only a manager of the domain above it can create a domain; at the "
+                       "top level, only an admin.");
     if (directory_domain(directory, key) != NULL)
-        return op_fail(op, ERR_CONFLICT, "There is a domain %.*s already.", STR_ARG(key));
+        return op_fail(op, ERR_CONFLICT, "The domain %.*s already exists.", STR_ARG(key));
     *ret_key = key;
     return ERR_OK;
 }

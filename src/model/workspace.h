@@ -1,5 +1,5 @@
 /*
- * New domains and workspaces, and changes of workspaces: judging what somebody sent.
+ * Judges requests to create domains and workspaces, and to change workspaces.
  */
 #ifndef BZCTRL_MODEL_WORKSPACE_H
 #define BZCTRL_MODEL_WORKSPACE_H
@@ -8,7 +8,7 @@
 #include "model/directory.h"
 #include "model/faults.h"
 
-/* As it was sent; what was not is absent. `key` is of a new one only. */
+/* As it was sent; a member that was not sent is absent. `key` is for a new workspace only. */
 struct workspace_draft {
     struct str key, name, zone;
 };
@@ -20,18 +20,18 @@ struct workspace_settings {
 };
 
 /*
- * The settings that a draft makes out of a workspace as it is (NULL: a new one). What is wrong goes
- * to `faults`: then it is ERR_INVALID. ERR_FORBIDDEN when `caller` (NULL: the operator) does not
- * manage the domain, ERR_CONFLICT when there is one of that key, ERR_MEMORY. A domain that the
- * caller cannot see does not exist; one that does not is made for the operator alone.
+ * Applies a draft to a workspace (NULL: a new one). ERR_INVALID if something is wrong; `faults`
+ * then says what. ERR_FORBIDDEN when `caller` (NULL: the operator) does not manage the domain,
+ * ERR_CONFLICT when the key is in use, ERR_MEMORY. A domain that the caller cannot see counts as
+ * missing; a missing domain is created only for the operator.
  */
 enum err workspace_judge(struct op *op, const struct workspace_draft *draft,
                          const struct workspace *before, const struct directory *directory,
                          const struct account *caller, struct faults *faults,
                          struct workspace_settings *ret_settings) MUST_CHECK;
 
-/* The key of a new domain, in capitals. Its domains above are made with it, as far as they are new.
- * Errors as above; who manages none above it must be an admin. */
+/* The key of a new domain, in capitals. Missing domains above it are created too. Errors as above;
+ * a caller who does not manage a domain above it must be an admin. */
 enum err domain_judge(struct op *op, struct str sent, const struct directory *directory,
                       const struct account *caller, struct faults *faults,
                       struct str *ret_key) MUST_CHECK;

@@ -8,7 +8,7 @@ struct zone {
 };
 
 /* GLib also takes offsets, POSIX rules ("ABC5") and whatever file a path leads to. An IANA name
- * begins with a letter, and has digits only behind its area ("Etc/GMT+5"); the few old ones that
+ * begins with a letter, and has digits only after its area ("Etc/GMT+5"); the few old ones that
  * have not are POSIX rules themselves. */
 static bool name_valid(struct str name)
 {

@@ -99,7 +99,7 @@ describe('members of the other type', () => {
     const { json } = await server.addTask(small(task), { query: '?dryRun=true' });
     assert.deepEqual(json.warnings.map(({ pointer, code }) => [pointer, code]), [['/financialImpact', 'not_for_task'], ['/impact', 'not_for_task'], ['/likelihood', 'not_for_task']]);
     assert.deepEqual((await server.addTask(small({ result: 'Paid' }), { query: '?dryRun=true' })).json.warnings, [
-      { pointer: '/result', code: 'not_for_incident', detail: 'result belongs to tasks; it is kept and shown.' },
+      { pointer: '/result', code: 'not_for_incident', detail: 'result is for tasks only; it is kept and shown.' },
     ]);
   });
 
@@ -111,7 +111,7 @@ describe('members of the other type', () => {
       const answer = await server.addTask(small({ result: 'Paid' }), { query: '?form=strict' });
       assert.equal(answer.status, otherType === 'refuse' ? 422 : 201, answer.text);
       if (otherType === 'refuse')
-        assert.deepEqual(answer.json.errors, [{ pointer: '/result', code: 'not_for_incident', detail: 'result belongs to tasks; an incident has none.' }]);
+        assert.deepEqual(answer.json.errors, [{ pointer: '/result', code: 'not_for_incident', detail: 'result is for tasks only; leave it out of an incident.' }]);
     }
     const old = await server.get(`${FORMS}/strict?version=1`, { as: MANAGER });
     assert.equal(old.json.form.otherType, 'refuse', old.text);

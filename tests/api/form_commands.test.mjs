@@ -209,7 +209,7 @@ describe('diff', () => {
     for (const [words, input, why] of [
       [[WORKSPACE, 'diffed', '/nowhere/at/all'], '', /nowhere/],
       [[WORKSPACE, 'diffed', '-'], '{', /line 1, column 2/],
-      [[WORKSPACE, 'diffed', '-'], '[]', /a form is an object/],
+      [[WORKSPACE, 'diffed', '-'], '[]', /a form must be an object/],
       [[WORKSPACE, 'diffed', '-'], '{"a":"\u0000"}', /NUL/],
       [[WORKSPACE, 'diffed', '-'], `{"a":"${'x'.repeat(300_000)}"}`, /at most 262144 bytes/],
       [[WORKSPACE, 'nothing', '-'], '{}', /no form nothing in EXA-CON-BUS-WOR/],

@@ -105,7 +105,7 @@ describe('where there is none', () => {
   test('a form with a required pattern has to give an example, and is told so', async () => {
     const refused = await put('no-example', { fields: each(({ name }) => (name === 'note' ? { required: true, pattern: '^never the same$' } : {})) });
     assert.deepEqual(pointers(refused), ['/fields/0/example required']);
-    assert.match(refused.json.errors[0].detail, /Give an example/);
+    assert.match(refused.json.errors[0].detail, /example is required/);
     const wrong = await put('no-example', { fields: [{ name: 'note', type: 'text', required: true, pattern: '^never the same$', example: 'other' }] });
     assert.deepEqual(pointers(wrong), ['/fields/0/example pattern']);
   });

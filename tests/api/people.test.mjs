@@ -265,7 +265,7 @@ describe('no way further up', () => {
       for (const body of [{ disabled: true }, { admin: false }]) {
         const answer = await change(ADMIN.email, body);
         assert.equal(answer.status, 409, answer.text);
-        assert.match(answer.json.detail, /last admin/);
+        assert.match(answer.json.detail, /last enabled admin/);
       }
       assert.equal((await change(EXAMPLE.email, { admin: true, disabled: true })).status, 200, 'one that is disabled is none');
       assert.equal((await change(ADMIN.email, { disabled: true })).status, 409);

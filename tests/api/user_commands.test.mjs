@@ -146,8 +146,8 @@ describe('bzctrld user, workspace, domain', () => {
       [['user', 'set', admin, '--domain', 'EXA', '--role', 'admin'], 64, /viewer, member or manager/],
       [['user', 'set', admin, '--domain', 'NOWHERE', '--role', 'member'], 64, /NOWHERE/],
       [['user', 'set', admin, '--name', 'a\u0007'], 64, /control characters/],
-      [['user', 'set', admin, '--admin', 'no'], 1, /last admin/],
-      [['user', 'disable', admin], 1, /last admin/],
+      [['user', 'set', admin, '--admin', 'no'], 1, /last enabled admin/],
+      [['user', 'disable', admin], 1, /last enabled admin/],
       [['user', 'disable', 'nobody@example.com'], 1, /no person/],
       [['user', 'password', admin, '--password-file', makeFile('short')], 64, /at least 8/],
       [['user', 'password', admin, '--password-file', makeFile(admin)], 64, /is the e-mail address/],
@@ -157,7 +157,7 @@ describe('bzctrld user, workspace, domain', () => {
       [['workspace', 'set', WORKSPACE, '--timezone', 'Mars/X'], 64, /Mars\/X/],
       [['workspace', 'set', 'EXA-NONE', '--name', 'x'], 1, /no workspace EXA-NONE/],
       [['domain', 'add', 'EXA'], 1, /already/],
-      [['domain', 'add', 'A B'], 64, /no key/],
+      [['domain', 'add', 'A B'], 64, /not a valid key/],
     ];
     for (const [words, code, pattern] of wrong) {
       const result = await run(...words);

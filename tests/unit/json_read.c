@@ -78,13 +78,13 @@ static void the_detail_names_line_and_column(void **state)
         {"[\"\\x\"]", "line 1, column 3: a backslash in a text must be followed by one of \" \\ / "
                       "b f n r t u"},
         {"[\"\\u12g4\"]", "line 1, column 3: \\u must be followed by four hexadecimal digits"},
-        {"[\"a\\u0000\"]", "line 1, column 4: U+0000 is not taken in a text"},
-        {"{\"\\u0000\":1}", "line 1, column 3: U+0000 is not taken in a text"},
-        {"[\"\\ud800\"]", "line 1, column 3: half a surrogate pair, which stands for no character"},
+        {"[\"a\\u0000\"]", "line 1, column 4: U+0000 is not allowed in a text"},
+        {"{\"\\u0000\":1}", "line 1, column 3: U+0000 is not allowed in a text"},
+        {"[\"\\ud800\"]", "line 1, column 3: half of a surrogate pair, which is not a character"},
         {"[\"\\udc00\\ud800\"]",
-         "line 1, column 3: half a surrogate pair, which stands for no character"},
+         "line 1, column 3: half of a surrogate pair, which is not a character"},
         {"[\"\\ud800\\u0041\"]",
-         "line 1, column 3: half a surrogate pair, which stands for no character"},
+         "line 1, column 3: half of a surrogate pair, which is not a character"},
         {"[\"\xFF\"]",
          "line 1, column 3: expected a text in UTF-8, found the byte 0xFF, which is not UTF-8"},
         {"[\"\xC3\"]",
@@ -149,7 +149,7 @@ static void the_slip_of_the_source_is_found_at_its_line_and_column(void **state)
 static void a_member_twice_is_refused_where_it_stands_again(void **state)
 {
     (void)state;
-    static const char again[] = "this member stands in the same object a second time";
+    static const char again[] = "this member appears a second time in the same object";
     static const struct {
         const char *text, *place;
     } cases[] = {
@@ -183,9 +183,10 @@ static void depth_and_size_are_bounded(void **state)
 {
     (void)state;
     taken(nested(32, true));
-    assert_string_equal(refusal(nested(33, true)), "line 1, column 33: more than 32 levels deep");
+    assert_string_equal(refusal(nested(33, true)),
+                        "line 1, column 33: nested more than 32 levels deep");
     assert_string_equal(refusal(nested(100000, false)),
-                        "line 1, column 33: more than 32 levels deep");
+                        "line 1, column 33: nested more than 32 levels deep");
     taken(STR("[\"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\"]"));
 }
 

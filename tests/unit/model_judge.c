@@ -156,11 +156,13 @@ static void what_the_caller_may_not_see_does_not_exist(void **state)
     }
     /* What may not be seen and what does not exist read the same. */
     faults_of("\"domainWorkSpace\":\"ELSE-WHERE\"");
-    assert_str(r.faults.items[0].detail,
-               "domainWorkSpace names no workspace that you may see: \"ELSE-WHERE\".");
+    assert_str(
+        r.faults.items[0].detail,
+        "domainWorkSpace is unknown: there is no workspace \"ELSE-WHERE\", or you may not see it.");
     faults_of("\"domainWorkSpace\":\"NONE-WHERE\"");
-    assert_str(r.faults.items[0].detail,
-               "domainWorkSpace names no workspace that you may see: \"NONE-WHERE\".");
+    assert_str(
+        r.faults.items[0].detail,
+        "domainWorkSpace is unknown: there is no workspace \"NONE-WHERE\", or you may not see it.");
 }
 
 /* `"member":"xx…x"`, n characters of so many bytes each. */
@@ -197,7 +199,7 @@ static void lengths_are_counted_in_characters(void **state)
                             expected);
     }
     faults_of(long_text("title", ship, 300));
-    assert_str(r.faults.items[0].detail, "title has 300 characters; at most 255 are taken.");
+    assert_str(r.faults.items[0].detail, "title has 300 characters; at most 255 are allowed.");
 }
 
 static void members_of_the_other_type_are_kept_with_a_warning(void **state)
@@ -224,7 +226,7 @@ static void members_of_the_other_type_are_kept_with_a_warning(void **state)
     assert_int_equal(r.warnings.n, 1);
     assert_str(r.warnings.items[0].pointer, "/result");
     assert_int_equal(r.warnings.items[0].code, FAULT_NOT_FOR_INCIDENT);
-    assert_str(r.warnings.items[0].detail, "result belongs to tasks; it is kept and shown.");
+    assert_str(r.warnings.items[0].detail, "result is for tasks only; it is kept and shown.");
 }
 
 static void a_form_may_refuse_members_of_the_other_type(void **state)
@@ -492,7 +494,8 @@ static void lists_hold_at_most_100(void **state)
             assert_string_equal(faults_of(buf.p), expected);
             buf_finish(&buf);
         }
-    assert_str(r.faults.items[0].detail, "subCategory has 10000 elements; at most 100 are taken.");
+    assert_str(r.faults.items[0].detail,
+               "subCategory has 10000 elements; at most 100 are allowed.");
 }
 
 static void absent_elements_count_for_the_length_too(void **state)

@@ -223,7 +223,7 @@ describe('with a few records', () => {
     asked = 0;
     fullAt = 11;
     await page.getByRole('button', { name: 'Refresh' }).click();
-    const on = page.getByRole('button', { name: 'Go on searching' });
+    const on = page.getByRole('button', { name: 'Continue searching' });
     await on.waitFor();
     assert.equal(asked, 8, 'then the person decides');
     await on.click();

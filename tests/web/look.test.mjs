@@ -99,7 +99,7 @@ test('light and dark follow the system', async () => {
 
 test('a theme that was chosen stays, also after a reload', async () => {
   const page = await open('list', { theme: 'light' });
-  await page.getByRole('button', { name: 'Theme: as the system' }).click();
+  await page.getByRole('button', { name: 'Theme: system' }).click();
   await page.getByRole('button', { name: 'Theme: light' }).click();
   assert.ok((await lightness(page)) < 128);
   await page.reload();

@@ -39,7 +39,7 @@ export const pages = {
     async then(page) {
       await page.getByLabel('New password').fill('a long enough one');
       await page.keyboard.press('Enter');
-      await page.getByRole('heading', { name: 'This link is good no more' }).waitFor();
+      await page.getByRole('heading', { name: 'This link is no longer valid' }).waitFor();
     },
   },
   list: { hash: '#/todo', ready: 'table.tasks[aria-busy=false]' },

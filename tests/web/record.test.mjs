@@ -139,7 +139,7 @@ test('a change shows each member before and after; older entries are fetched; an
   assert.ok(before.height < 300, 'a long text keeps to its own place');
   assert.ok(before.y + before.height <= after.y && after.y < before.y + 400, 'and what it became is in sight below it');
   await page.getByRole('button', { name: 'Show older' }).click();
-  await page.getByText(/has been erased/).waitFor();
+  await page.getByText(/The change was erased/).waitFor();
   await page.getByRole('button', { name: 'Show older' }).waitFor({ state: 'detached' });
 });
 
@@ -266,7 +266,7 @@ for (const [name, unit, formatted] of [['emphasis', '*a_ ', false], ['nesting', 
     await page.locator('.prose:not([aria-busy=true])').waitFor();
     assert.ok(Date.now() - started < 60_000 * patience);
     if (!formatted) {
-      await page.getByText('This text is shown without formatting').waitFor();
+      await page.getByText('This text is shown unformatted').waitFor();
       assert.equal(await page.locator('.prose').textContent(), description);
     }
   });
@@ -289,7 +289,7 @@ test('a text that takes too long does not take the others with it', async () => 
   const description = '*a_ '.repeat(16_384).trimEnd();
   const record = await server.createAndRead(small({ todoType: 'TASK', description, result: '**two**' }));
   await page.goto(record.taskLink);
-  await page.getByText('This text is shown without formatting').waitFor();
+  await page.getByText('This text is shown unformatted').waitFor();
   await page.locator('strong', { hasText: 'two' }).waitFor();
 });
 
@@ -303,7 +303,7 @@ test('an unknown record is said not to exist or not to be seen', async () => {
   await page.goto('/app/#/todo/EXA-CON-BUS-WOR-999999');
   await page.getByRole('heading', { level: 1, name: 'EXA-CON-BUS-WOR-999999 does not exist, or you may not see it' }).waitFor();
   assert.equal(await page.title(), 'Not found · BzCtrl');
-  await page.getByRole('link', { name: 'To the list', exact: true }).click();
+  await page.getByRole('link', { name: 'Back to the list', exact: true }).click();
   await page.getByRole('heading', { level: 1, name: 'Incidents and tasks' }).waitFor();
   assert.equal((await focused(page)).tag, 'H1');
 });

@@ -48,15 +48,15 @@ test('a link leads to a new password, and to signing in with it', async () => {
   await page.context().close();
 });
 
-test('one that is good no more says what to do', async () => {
+test('one that is no longer valid says what to do', async () => {
   const page = await openPage(browser, server, { as: null });
   const old = await makeLink();
   await makeLink();
   await page.goto(old);
   await field(page).fill(NEXT);
   await page.keyboard.press('Enter');
-  await page.getByRole('heading', { level: 1, name: 'This link is good no more' }).waitFor();
-  await page.getByText('Ask who sent it to you for a new one.').first().waitFor();
+  await page.getByRole('heading', { level: 1, name: 'This link is no longer valid' }).waitFor();
+  await page.getByText('Ask the person who sent it for a new one.').first().waitFor();
   await page.context().close();
 });
 

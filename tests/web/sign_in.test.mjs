@@ -22,7 +22,7 @@ after(async () => {
 test('the link of a report survives the sign-in and shows the record', async () => {
   const page = await openPage(browser, server, { as: null });
   await page.goto(record.taskLink);
-  await page.getByText(`Sign in to see ${record.key}`).waitFor();
+  await page.getByText(`Sign in to continue to ${record.key}`).waitFor();
   assert.equal(await page.title(), 'Sign in · BzCtrl');
   await signIn(page);
   await page.getByRole('heading', { level: 1, name: SAMPLE.title }).waitFor();
@@ -87,7 +87,7 @@ test('a wrong password is said in words that belong to the fields', async () => 
   await signIn(page, { email: EXAMPLE.email, password: 'not the one' });
   const fault = page.getByRole('alert');
   await fault.waitFor();
-  assert.match(await fault.textContent(), /password is not right/);
+  assert.match(await fault.textContent(), /Incorrect e-mail address or password/);
   const password = page.getByLabel('Password', { exact: true });
   assert.ok((await password.getAttribute('aria-describedby')).split(' ').includes(await fault.getAttribute('id')));
   assert.equal(await password.getAttribute('aria-invalid'), 'true');

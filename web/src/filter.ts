@@ -7,7 +7,7 @@ export interface Filter {
   todoType: TodoType[];
   priority: Level[];
   overdue: boolean;
-  /** Assigned to whoever looks at the list. */
+  /** Assigned to the signed-in person. */
   mine: boolean;
   tag: string;
   workspace: string;

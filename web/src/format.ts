@@ -13,7 +13,7 @@ const moment = new Intl.DateTimeFormat(undefined, {
 const momentDay = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
 const precise = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
 
-/** "2024-09-27" as "27 Sept 2024"; what is no date stays as it is. */
+/** "2024-09-27" as "27 Sept 2024"; anything else is returned unchanged. */
 export function formatDay(date: string): string {
   const time = Date.parse(`${date}T00:00:00Z`);
   return Number.isNaN(time) ? date : day.format(time);

@@ -3,7 +3,7 @@ import { createContext, type RefObject } from "preact";
 import { useContext, useLayoutEffect, useRef } from "preact/hooks";
 import { strings } from "./strings";
 
-/** False while a page waits, unseen, behind the sign-in. */
+/** False while a page waits, hidden, for the sign-in. */
 export const PageActive = createContext(true);
 
 let firstPage = true;

@@ -1,4 +1,4 @@
-// A status, type or level as a word with a shape, so that colour is never all that tells.
+// A status, type or level as a word with a shape, so that the meaning never depends on colour alone.
 import type { JSX } from "preact";
 import type { Level, Status, TodoType } from "../api";
 import { strings } from "../strings";

@@ -13,12 +13,12 @@ export function Facts({ heading, children }: { heading: string; children: Compon
 
 interface FactProps {
   label: string;
-  /** The value stands under its label. */
+  /** The value is below its label. */
   tall?: boolean;
   children?: ComponentChildren;
 }
 
-/** Without a value it says so: what is not there is known, too. */
+/** Without a value it says so, since that is information too. */
 export function Fact({ label, tall = false, children }: FactProps): JSX.Element {
   const nothing = children === null || children === undefined || children === "" || children === false;
   return (

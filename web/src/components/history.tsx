@@ -1,5 +1,5 @@
-// What happened to a record, newest first: who, when, what was before and what after, and where it
-// stands in the chain of its domain.
+// What happened to a record, newest first: who, when, what was before and what after, and its
+// place in the chain of its domain.
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { announce } from "../announce";

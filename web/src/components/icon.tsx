@@ -1,4 +1,4 @@
-// Small drawings. They never stand alone: a word beside them, seen or only heard, says the same.
+// Small drawings. They never appear alone: a word next to them, visible or only for screen readers, says the same.
 import type { JSX } from "preact";
 
 const paths = {

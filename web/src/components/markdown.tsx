@@ -8,7 +8,7 @@ import { strings } from "../strings";
 
 const schemes = ["http:", "https:", "mailto:"];
 
-/** The address as the browser would follow it, or null if it is none that we follow. */
+/** The address as the browser would follow it, or null if we do not follow it. */
 export function safeUrl(url: string): string | null {
   try {
     const parsed = new URL(url);

@@ -1,4 +1,4 @@
-// What stands where nothing was given: a dash to see, a word to hear.
+// Shown where there is no value: a dash to see, a word for screen readers.
 import type { JSX } from "preact";
 import { strings } from "../strings";
 

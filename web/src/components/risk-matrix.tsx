@@ -1,4 +1,4 @@
-// Where an incident stands between impact and likelihood, at a glance.
+// The place of an incident between impact and likelihood, at a glance.
 import type { JSX } from "preact";
 import { levels, type Level } from "../api";
 import { strings } from "../strings";

@@ -11,7 +11,7 @@ import { Day, MomentDay } from "./when";
 
 function Row({ task, opened }: { task: Task; opened: (key: string) => void }): JSX.Element {
   const clicked = (event: MouseEvent): void => {
-    // The whole row leads to its record; selecting text in it does not, nor does a link of its own.
+    // The whole row leads to its record; selecting text in it does not, nor does a link in it.
     if (event.target instanceof Element && event.target.closest("a")) return;
     if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
     if (getSelection()?.toString()) return;

@@ -3,7 +3,7 @@ import type { Definition, Nodes } from "mdast";
 import { fromMarkdown } from "mdast-util-from-markdown";
 import type { Node } from "./tree";
 
-/** Deeper than people write; what is nested further is shown as its text. */
+/** Deeper than people write; anything nested deeper is shown as text. */
 const depthMax = 24;
 
 const flowParents: Nodes["type"][] = ["root", "blockquote", "listItem"];
@@ -39,7 +39,7 @@ class Reader {
     return this.source.slice(node.position?.start.offset ?? 0, node.position?.end.offset ?? 0);
   }
 
-  /** `flow` is true where blocks stand, and not words within one. */
+  /** `flow` is true for blocks, false for words within one. */
   private node(node: Nodes, flow: boolean, depth: number): Node[] {
     const children = (): Node[] => this.children(node, depth);
     switch (node.type) {

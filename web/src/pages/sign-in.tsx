@@ -1,4 +1,4 @@
-// Signing in. It stands in the place of the page that was asked for, at the same address, so the
+// Signing in. It replaces the requested page, at the same address, so the
 // link survives it.
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
