@@ -95,8 +95,7 @@ void api_write_log(struct api *api, bool all)
 {
     enum err err = request_log_write(api->request_log, all);
     if (err != ERR_OK)
-        LOG(LOG_WARN, "some of the log of requests is lost",
-            LOG_TEXT("error", str_of(err_name(err))));
+        LOG(LOG_WARN, "part of the request log was lost", LOG_TEXT("error", str_of(err_name(err))));
 }
 
 void api_flush(struct api *api)
@@ -200,8 +199,7 @@ static void api_handle(void *arg, struct http_request *request)
     }
     if (!call_parameters(call, match)) {
         call_refuse(call, 400,
-                    "The path is not well encoded: percent-encoded UTF-8 without "
-                    "NUL is expected.");
+                    "The path is not encoded correctly; use percent-encoded UTF-8 without NUL.");
         return;
     }
     call->directory = core_directory(api->options.core);

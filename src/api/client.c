@@ -24,8 +24,7 @@ enum err client_find(struct call *call, const struct client **ret_client)
                            STR_ARG(str_sub(call->parameters[0], 0, 100)));
     if (role < ROLE_MANAGER)
         return call_refuse(call, 403,
-                           "You may see the client's domain; to manage its clients you need the "
-                           "role of a manager.");
+                           "To manage the clients of this domain you need the role of a manager.");
     *ret_client = client;
     return ERR_OK;
 }

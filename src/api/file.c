@@ -46,7 +46,7 @@ enum err app_file(struct call *call)
     struct str name = call->parameters[0];
     const struct embedded_file *file = file_find(name.n == 0 ? STR("index.html") : name);
     if (file == NULL || str_eq(name, STR("openapi.json")))
-        return call_refuse(call, 404, "The web app has no file of that name; it begins at /app/.");
+        return call_refuse(call, 404, "The web app has no such file; it starts at /app/.");
     return file_answer(call, file);
 }
 

@@ -116,10 +116,10 @@ static enum err filter_status(struct call *call, struct request_list_request *re
     } else if (str_to_u64(text, 599, &status) && status >= 100) {
         request->status_least = request->status_most = (int)status;
     } else {
-        return op_fail(&call->op, ERR_SYNTAX,
-                       "status is accepted, refused, or a status of HTTP such as 422, not "
-                       "\"%.*s\".",
-                       STR_ARG(str_sub(text, 0, 100)));
+        return op_fail(
+            &call->op, ERR_SYNTAX,
+            "status must be accepted, refused or an HTTP status such as 422, not \"%.*s\".",
+            STR_ARG(str_sub(text, 0, 100)));
     }
     return ERR_OK;
 }

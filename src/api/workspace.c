@@ -128,7 +128,8 @@ enum err workspace_patch(struct call *call)
     if (err == ERR_OK)
         err = workspace_find(call, &before);
     if (err == ERR_OK && !right_manages(call->directory, call->caller, before->domain))
-        err = call_refuse(call, 403, "Workspaces are changed by the managers of their domain.");
+        err = call_refuse(call, 403,
+                          "To change a workspace you need the role of a manager of its domain.");
     if (err == ERR_OK)
         err = call_expect_version(call, before->version);
     return err == ERR_OK ? save_and_answer(call, body, before) : err;

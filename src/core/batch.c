@@ -378,7 +378,8 @@ static void batch_run(struct writer *writer, struct load *load)
     if (err == ERR_OK)
         return;
     if (err == ERR_RETRY) {
-        load_fail(load, ERR_UNAVAILABLE, "another program keeps the database busy");
+        load_fail(load, ERR_UNAVAILABLE,
+                  "another program is keeping the database busy; try again later");
         return;
     }
     /* What is wrong with the disk or the database is wrong for each of them. */

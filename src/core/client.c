@@ -107,7 +107,7 @@ static enum err secret_add_apply(struct change *change, struct batch *batch)
         live += secrets.items[i].expires_at == TIME_NONE || secrets.items[i].expires_at > op->now;
     if (err == ERR_OK && live >= CLIENT_SECRETS_MAX)
         err = op_fail(op, ERR_CONFLICT,
-                      "The client has %d secrets already; revoke one before another is made.",
+                      "The client already has %d secrets; revoke one before you add another.",
                       CLIENT_SECRETS_MAX);
     if (err != ERR_OK)
         return err;
@@ -138,7 +138,7 @@ static enum err secret_revoke_apply(struct change *change, struct batch *batch)
     for (size_t i = 0; i < secrets.n; i++)
         found = found || secrets.items[i].id == revoke->secret_id;
     if (err == ERR_OK && !found)
-        err = op_fail(op, ERR_NOT_FOUND, "The client has no secret of that id.");
+        err = op_fail(op, ERR_NOT_FOUND, "The client has no secret with that id.");
     if (err != ERR_OK)
         return err;
     batch_writes(batch, change);

@@ -407,7 +407,7 @@ static enum err search_answer(struct search *search, int64_t id)
     search->answer = stored.answer;
     if (memcmp(stored.request, search->key->request.bytes, sizeof stored.request) != 0)
         return op_fail(search->op, ERR_KEY_REUSED,
-                       "This idempotency key was used before with another request.");
+                       "This idempotency key was used before for another request.");
     search->found = true;
     return ERR_OK;
 }

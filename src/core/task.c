@@ -275,7 +275,8 @@ static enum err events_start(struct db *db, struct op *op, int64_t domain_id,
     struct event last;
     enum err err = store_event_get(db, op, domain_id, before, &last);
     if (err == ERR_NOT_FOUND || (err == ERR_OK && last.task_id != task->id))
-        return op_fail(op, ERR_SYNTAX, "the cursor names no event of this record");
+        return op_fail(op, ERR_SYNTAX,
+                       "the cursor does not belong to this record; begin again without it");
     if (err == ERR_OK)
         *ret_seq = last.previous_seq;
     return err;

@@ -57,7 +57,8 @@ static enum err merge_bound(struct merge *merge)
         return ERR_OK;
     int64_t id;
     if (!task_cursor_read(request->cursor, request->oldest_first, &id))
-        return op_fail(merge->op, ERR_SYNTAX, "the cursor is not one that an answer gave");
+        return op_fail(merge->op, ERR_SYNTAX,
+                       "this cursor did not come from an answer; begin again without it");
     if (request->oldest_first && id > merge->above)
         merge->above = id;
     if (!request->oldest_first && id < merge->below)

@@ -66,9 +66,10 @@ static enum err scope_choose(struct op *op, struct str most, struct str wanted,
     }
     if (!scopes_read(wanted, &asked) && !str_eq(wanted, STR("*")))
         return op_fail(op, ERR_FORBIDDEN,
-                       "Unknown scope; known are *, task:read, task:create and task:write.");
+                       "Unknown scope; use *, task:read, task:create or task:write.");
     if (str_eq(wanted, STR("*")) || (!all && (!scopes_read(most, &had) || (asked & ~had) != 0)))
-        return op_fail(op, ERR_FORBIDDEN, "The scope is wider than what was granted.");
+        return op_fail(op, ERR_FORBIDDEN,
+                       "The scope is wider than the one granted; ask for less or for none.");
     *ret_scope = wanted;
     return ERR_OK;
 }

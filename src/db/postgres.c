@@ -162,11 +162,11 @@ enum err postgres_connect(struct postgres *postgres, struct op *op)
     if (postgres->handle != NULL)
         return ERR_OK;
     if (postgres->failures > 0 && clock_ticks() < postgres->retry_at)
-        return op_fail(op, ERR_UNAVAILABLE, "the database cannot be reached");
+        return op_fail(op, ERR_UNAVAILABLE, "cannot reach the database");
     postgres->handle = connection_make(postgres->url);
     enum err err = ERR_OK;
     if (PQstatus(postgres->handle) != CONNECTION_OK)
-        err = op_fail(op, ERR_UNAVAILABLE, "the database cannot be reached: %.*s",
+        err = op_fail(op, ERR_UNAVAILABLE, "cannot reach the database: %.*s",
                       STR_ARG(first_line(PQerrorMessage(postgres->handle))));
     if (err == ERR_OK) {
         PQsetNoticeReceiver(postgres->handle, on_notice, postgres);
@@ -458,7 +458,8 @@ static enum err postgres_commit(struct db *db, struct op *op)
     if (strcmp(PQcmdStatus(last), "COMMIT") != 0)
         err = op_fail(op, ERR_UNAVAILABLE, "the database did not commit");
     else if (postgres->warned)
-        err = op_fail(op, ERR_UNAVAILABLE, "the commit may not be on every machine it must be on");
+        err =
+            op_fail(op, ERR_UNAVAILABLE, "the commit may not have reached every required standby");
     PQclear(last);
     if (err != ERR_OK)
         postgres_disconnect(postgres);

@@ -171,8 +171,8 @@ int form_import_run(struct command_run *run)
     enum err err = form_document_take(op, run->input, &put.document, &put.name);
     if (err == ERR_OK && !form_name_valid(put.name))
         err = op_fail(op, ERR_SYNTAX,
-                      "the form needs a \"name\": 1 to 63 small letters, digits and dashes, that "
-                      "begins with no dash");
+                      "the form needs a \"name\": 1 to 63 lower-case letters, digits and dashes, "
+                      "not starting with a dash");
     if (err != ERR_OK)
         return command_fail(run, err);
     do {
@@ -235,6 +235,6 @@ enum err form_file_gather(struct op *op, const struct arguments *arguments, stru
     enum err err =
         arguments_read_file(op, arguments->operands[arguments->operand_count - 1], ret_input);
     return err == ERR_OK && str_find(*ret_input, '\0') < ret_input->n
-               ? op_fail(op, ERR_SYNTAX, "the form has a NUL byte")
+               ? op_fail(op, ERR_SYNTAX, "the form contains a NUL byte")
                : err;
 }

@@ -72,7 +72,8 @@ static enum err url_read(struct command_run *run, const char *flag, struct str *
 {
     struct str url = arguments_flag(run->arguments, flag);
     if (url.p == NULL)
-        return op_fail(run->op, ERR_SYNTAX, "--%s is missing: migrate --from URL --to URL", flag);
+        return op_fail(run->op, ERR_SYNTAX,
+                       "--%s is missing: the command is migrate --from URL --to URL", flag);
     if (str_eq(url, sqlite_scheme))
         url = arena_printf(run->op->arena, "sqlite:%.*s/bzctrl.db", STR_ARG(run->config.data));
     if (url.p == NULL)

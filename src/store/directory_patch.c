@@ -353,7 +353,7 @@ static enum err grants_read(struct patching *p, struct grant **ret_read, size_t 
             .role = (enum role)db_get_i64(&rows, i, 2),
         };
         if (read[i].domain == NULL)
-            return op_fail(p->op, ERR_CORRUPT, "a role is on a domain that is not there");
+            return op_fail(p->op, ERR_CORRUPT, "a role is on a domain that does not exist");
     }
     qsort(read, rows.n, sizeof read[0], grant_cmp);
     *ret_read = read;
