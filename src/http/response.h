@@ -1,14 +1,14 @@
 /*
- * Writes the head of an answer (RFC 9112 sections 4 and 5): status line, the owner's headers, and
- * those that are the server's own: Date, Content-Length and Connection.
+ * Writes the head of an answer (RFC 9112 sections 4 and 5): the status line, the owner's headers,
+ * and the server's own: Date, Content-Length and Connection.
  */
 #ifndef BZCTRL_HTTP_RESPONSE_H
 #define BZCTRL_HTTP_RESPONSE_H
 
 #include "http/server.h"
 
-/* The Date header's value (RFC 9110 section 5.6.7), written anew only when the second changes.
- * Starts zeroed. */
+/* The Date header's value (RFC 9110 section 5.6.7), rebuilt only when the second changes. Starts
+ * zeroed. */
 struct http_date {
     int64_t second;
     struct buf text;
@@ -16,13 +16,13 @@ struct http_date {
 void http_date_finish(struct http_date *date);
 
 enum http_reuse {
-    HTTP_REUSE_IMPLIED, /* HTTP/1.1: the connection is kept, nobody needs to say so */
+    HTTP_REUSE_IMPLIED, /* HTTP/1.1: the connection is kept by default */
     HTTP_REUSE_SAID,    /* HTTP/1.0: kept because the client asked for it */
-    HTTP_REUSE_NEVER,   /* closed behind this answer */
+    HTTP_REUSE_NEVER,   /* closed after this answer */
 };
 
-/* Appends the head to `out`. A control byte in a header's value becomes a blank, so that no text
- * from outside can end a header and begin another. */
+/* Appends the head to `out`. A control byte in a header's value becomes a space, so that no
+ * outside text can end a header and begin another. */
 void response_head(struct buf *out, struct http_date *date, const struct http_response *response,
                    enum http_reuse reuse);
 
