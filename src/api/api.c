@@ -155,7 +155,7 @@ static struct http_limits api_route(void *arg, struct http_request *request)
             router_find(routes, sizeof routes / sizeof routes[0], request->method, request->path);
     const struct route *route = match == NULL ? NULL : match->route;
     request->route = match;
-    /* A request to nowhere is read as far as a small one goes, so that it gets its 404. */
+    /* A small body of a request to an unknown path is read, so that the client gets its 404. */
     return (struct http_limits){.body_max = route == NULL ? 64 * 1024 : route->body_max,
                                 .early = route != NULL && route->access == ACCESS_EARLY};
 }

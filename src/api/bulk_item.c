@@ -4,7 +4,7 @@
 #include "api/task.h"
 #include "json/read.h"
 
-/* An item that cannot be judged: the others go on. */
+/* An item that cannot be judged: the others continue. */
 static enum err item_bad(struct bulk_item *item, int status)
 {
     item->status = status;

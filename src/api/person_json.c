@@ -44,7 +44,7 @@ static void decode_role(const struct json *item, struct arena *arena, struct fau
                   "role is required: viewer, member or manager.");
 }
 
-/* Only roles that are whole are judged further. */
+/* Only complete roles are judged. */
 static void decode_roles(const struct json *list, struct arena *arena, struct faults *faults,
                          struct person_draft *draft)
 {

@@ -13,7 +13,7 @@ enum {
     INSIDE_MAX = 100,            /* members of an object that are looked at */
 };
 
-/* A copy in the arena; an empty text is no absent one. */
+/* A copy in the arena; an empty text is not an absent one. */
 static bool copy_text(struct op *op, struct str text, struct str *ret_copy)
 {
     *ret_copy = arena_str(op->arena, text);

@@ -16,7 +16,7 @@ struct record {
     struct task task;
 };
 
-/* Reads it; 404 when there is none, or the caller may not see it. */
+/* Reads it; 404 when it does not exist or the caller may not see it. */
 static enum err record_find(struct call *call, struct record *record)
 {
     struct str key;
@@ -101,7 +101,7 @@ static bool keys_name(struct str_list wanted, struct str key, bool below)
     return found;
 }
 
-/* A parameter's keys in capitals; what is no key is left empty and names nothing. */
+/* A parameter's keys in upper case; an invalid key becomes empty and names nothing. */
 static enum err filter_keys(struct call *call, const char *parameter, struct str_list *ret_keys)
 {
     struct str_list sent;

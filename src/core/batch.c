@@ -33,7 +33,7 @@ struct head {
 struct load {
     struct change **changes; /* room for BATCH_MAX, if there is a lane */
     size_t n;
-    struct lane *lane;     /* that may have more; NULL: no more are taken */
+    struct lane *lane;     /* may have more changes; NULL: accept no more */
     struct lane_job *last; /* of those it gave */
 };
 

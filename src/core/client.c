@@ -7,7 +7,7 @@
 
 enum {
     HINT_SIZE = 9,       /* "bzcs_" and four characters of the 43 */
-    CLIENT_ID_BYTES = 8, /* random; the client id is no secret, only a name that nobody else has */
+    CLIENT_ID_BYTES = 8, /* random; the client id is not a secret, only a unique name */
     CLIENT_ID_MAX = 64,
 };
 
@@ -32,7 +32,7 @@ static enum err secret_make(struct op *op, int64_t expires_at, struct client_sec
     return ERR_OK;
 }
 
-/* "client-0123456789abcdef" in the arena. It has no '@', so it is no person's address. */
+/* "client-0123456789abcdef" in the arena. It has no '@', so it cannot be a person's address. */
 static enum err client_id_make(struct op *op, struct str *ret_client_id)
 {
     unsigned char bytes[CLIENT_ID_BYTES];

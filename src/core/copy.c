@@ -114,7 +114,7 @@ static enum err tally_take(struct side *side, const struct store_table *table,
     return ERR_OK;
 }
 
-/* Counts the source; `same` tells whether it holds what was counted before. */
+/* Counts the source; `same` says whether the content is as counted before. */
 static enum err source_count(struct copy *copy, bool *ret_same)
 {
     bool same = true;
@@ -149,7 +149,7 @@ static enum err nobody_works(struct copy *copy, struct side *side, const char *w
 {
     int64_t until;
     if (!db_shared(side->db))
-        return ERR_OK; /* whoever calls holds its lock */
+        return ERR_OK; /* the caller holds its lock */
     enum err err = store_node_last_lease(side->db, &side->op, &until);
     if (err != ERR_OK)
         return failed(copy, side, err);
@@ -251,7 +251,8 @@ static size_t rows_size(const struct db_rows *rows)
     return size;
 }
 
-/* Whoever runs the same copy twice must not have the slower one write to what is in use already. */
+/* If the same copy runs twice, the slower one must not write to a database that is already in
+ * use. */
 static enum err still_unfinished(struct db *db, struct op *op)
 {
     enum err err = store_copy_hold(db, op);

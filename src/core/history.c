@@ -36,7 +36,8 @@ struct check {
 
 /* ---- telling what is broken ---- */
 
-/* Notes the first fault. What it returns ends the check, and is no error in the end. */
+/* Records the first fault. The error that it returns ends the check, and the caller then drops
+ * it. */
 static enum err broken(struct check *check, const char *format, ...) PRINTF_LIKE(2, 3) MUST_CHECK;
 static enum err broken(struct check *check, const char *format, ...)
 {
@@ -85,7 +86,7 @@ static enum err last_within(struct check *check, const struct chain_end *end,
         struct event event;
         enum err err = store_event_get(check->db, &check->chunk, end->head.domain_id, seq, &event);
         if (err == ERR_NOT_FOUND || (err == ERR_OK && event.previous_seq >= seq))
-            break; /* the check of the records tells */
+            break; /* the check of the records finds it */
         if (err != ERR_OK)
             return err;
         seq = event.previous_seq;

@@ -249,7 +249,7 @@ static void check_done(struct core_read *read)
             .family_id = token->family.id,
             .client_id = token->family.client_id,
         };
-        /* What was read may be older than a revocation that has come meanwhile. */
+        /* What was read may be older than a concurrent revocation. */
         pthread_mutex_lock(&check->tokens->lock);
         if (check->generation == check->tokens->generation)
             cache_put(check->tokens, &token->hash, check->directory_version, check->op->now,
@@ -558,7 +558,7 @@ struct sign_in_end {
     bool found;
 };
 
-/* An error after the write would roll the whole batch back, so that there is none is not one. */
+/* An error after the write would roll back the whole batch, so a missing row is not an error. */
 static enum err sign_in_apply(struct change *change, struct batch *batch)
 {
     struct sign_in_end *end = container_of(change, struct sign_in_end, change);

@@ -23,7 +23,7 @@ static struct str lock_name(struct op *op, const char *file)
     return realpath(file, real) == NULL ? STR_NONE : arena_printf(op->arena, "%s-lock", real);
 }
 
-/* The file as it must be before it is taken: there, and with one name. */
+/* Checks the file before it is locked: it must exist and have one name. */
 static enum err file_prepare(struct op *op, const char *file, enum db_lock kind)
 {
     struct stat status;

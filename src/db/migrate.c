@@ -58,7 +58,7 @@ static size_t steps_count(const struct db *db, const struct step_list *steps, in
     return n;
 }
 
-/* Reads which steps were taken, and checks each; the number of the last one, 0 if there is none. */
+/* Reads and checks the applied steps; returns the number of the last one, 0 if there are none. */
 static enum err steps_read(struct db *db, struct op *op, const struct step_list *steps,
                            int64_t *ret_last)
 {
@@ -116,7 +116,7 @@ static enum err lock_wait(struct db *db, struct op *op, const struct step_list *
     return err;
 }
 
-/* Asks again and again rather than waits, so that it can be told what for. */
+/* Polls instead of waiting, so that it can report what it waits for. */
 static enum err lock_take(struct db *db, struct op *op, const struct step_list *steps)
 {
     if (db->engine->lock_sql == NULL)
@@ -148,7 +148,7 @@ static enum err migrate_body(struct db *db, struct op *op, void *arg)
                             " sum BLOB NOT NULL, taken_at INTEGER NOT NULL) STRICT"));
     if (err == ERR_OK)
         err = steps_read(db, op, steps, &last);
-    /* Steps are taken in order, so those that are missing are the last ones. */
+    /* Steps are applied in order, so the missing ones are the last. */
     for (size_t i = 0; err == ERR_OK && i < steps->n; i++) {
         const struct migration *step = &steps->items[i];
         if (step->number <= last || !step_suits(db, step))

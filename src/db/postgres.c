@@ -183,8 +183,8 @@ enum err postgres_connect(struct postgres *postgres, struct op *op)
     return err == ERR_MEMORY ? ERR_MEMORY : ERR_UNAVAILABLE;
 }
 
-/* A connection that the server has closed meanwhile says so by being readable: first its last words
- * are read, then that there is no more. */
+/* A connection that the server has closed becomes readable: first its last message is read, then
+ * the end of the stream. */
 static void notice_loss(struct postgres *postgres)
 {
     struct pollfd fd = {.fd = PQsocket(postgres->handle), .events = POLLIN};
@@ -232,7 +232,7 @@ int64_t postgres_deadline(const struct postgres *postgres)
     return deadline_after(postgres, postgres->answer_ms);
 }
 
-/* Waits until bytes have come, and meanwhile sends what is queued. */
+/* Waits until bytes have arrived, and sends what is queued while waiting. */
 static enum err wait_for_bytes(struct postgres *postgres, struct op *op, int64_t deadline)
 {
     int unsent = PQflush(postgres->handle);
@@ -267,7 +267,7 @@ static enum err result_read(struct postgres *postgres, struct op *op, int64_t de
     return ERR_OK;
 }
 
-/* Reads one statement's results up to the NULL behind them, and the syncs before it. */
+/* Reads one statement's results up to the NULL after them, and the syncs before it. */
 static enum err statement_read(struct postgres *postgres, struct op *op, int64_t deadline,
                                PGresult **ret_result)
 {
@@ -332,7 +332,7 @@ static enum err sync_send(struct postgres *postgres, struct op *op)
     return ERR_OK;
 }
 
-/* Reads the syncs behind the last statement. */
+/* Reads the syncs after the last statement. */
 static enum err syncs_read(struct postgres *postgres, struct op *op, int64_t deadline)
 {
     while (postgres->handle != NULL && postgres->syncs > 0) {

@@ -53,7 +53,7 @@ static enum err statement_prepare(struct sqlite *sqlite, struct op *op, const ch
 
 /* ---- arguments ---- */
 
-/* The bytes are borrowed: they outlive the run, and each run binds all anew. */
+/* The bytes are borrowed: they outlive the run, and each run binds them all again. */
 static int value_bind(sqlite3_stmt *prepared, int i, const struct db_value *value)
 {
     switch (value->type) {
@@ -177,7 +177,7 @@ enum err sqlite_run(struct db *db, struct op *op, const char *sql, struct db_arg
     err = statement_bind(sqlite, op, statement, args);
     if (err == ERR_OK)
         err = statement_step(sqlite, op, statement, ret_rows);
-    /* Repeats the error of the step, which is told already. */
+    /* Repeats the error of the step, which has already been reported. */
     (void)sqlite3_reset(statement->prepared);
     return err;
 }

@@ -106,7 +106,7 @@ static void give_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *ret_buf
     *ret_buffer = uv_buf_init(server->read_buffer, sizeof server->read_buffer);
 }
 
-/* Keeps bytes for later; closes the connection when there is no memory. */
+/* Keeps bytes for later; closes the connection when out of memory. */
 static void input_keep(struct connection *connection, struct str bytes)
 {
     buf_consume(&connection->input, connection->input_at);
@@ -214,7 +214,7 @@ static void rest_sent(uv_write_t *write, int status)
     answer_sent(connection);
 }
 
-/* How much of the answer the peer has not taken yet, here or in the kernel. */
+/* How much of the answer the peer has not received yet, here or in the kernel. */
 static uint64_t bytes_unsent(const struct connection *connection)
 {
     int in_kernel = 0;
@@ -518,7 +518,7 @@ static void input_ended(struct connection *connection)
         connection_refuse(connection, 400, "the request ended before it was complete");
 }
 
-/* Goes as far as the bytes reach: those that were kept, and behind them the fresh ones. */
+/* Processes all available bytes: the kept ones, then the fresh ones. */
 static void connection_run(struct connection *connection, struct str fresh)
 {
     bool kept = connection->input.n > 0;

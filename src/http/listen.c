@@ -11,7 +11,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* What an errno means for whoever asked to listen. */
+/* The error for an errno of listening. */
 static enum err err_of_errno(int number)
 {
     switch (number) {
@@ -143,8 +143,8 @@ static enum err open_unix(struct op *op, struct str address, mode_t mode, int *r
     if (err != ERR_OK)
         return err;
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    /* The mode is set before the name exists, so that nobody gets in meanwhile; and again behind
-     * it, since the umask may have taken some of it away. */
+    /* The mode is set before the name exists, so that nobody can connect in between; and again
+     * afterwards, because the umask may have removed some bits. */
     if (fd < 0 || fchmod(fd, mode) != 0 ||
         bind(fd, (const struct sockaddr *)&name, sizeof name) != 0) {
         err = fail_errno(op, address);

@@ -67,7 +67,7 @@ static struct http_span span_of(struct str head, struct str s)
     return (struct http_span){(uint16_t)(s.p - head.p), (uint16_t)s.n};
 }
 
-/* uri-host [ ":" port ], RFC 9112 section 3.2. An empty host is none. */
+/* uri-host [ ":" port ], RFC 9112 section 3.2. An empty host is not valid. */
 static bool host_valid(struct str host)
 {
     if (host.n > 0 && host.p[0] == '[') {
@@ -128,7 +128,7 @@ static enum http_parse read_target(struct http_parser *parser, struct str head, 
     return HTTP_PARSE_MORE;
 }
 
-/* HTTP-version, RFC 9112 section 2.3. A later minor version is taken as 1.1 (RFC 9110 section
+/* HTTP-version, RFC 9112 section 2.3. A later minor version is treated as 1.1 (RFC 9110 section
  * 2.5). */
 static enum http_parse read_version(struct http_parser *parser, struct str version)
 {
@@ -253,7 +253,7 @@ static enum http_parse read_field(struct http_parser *parser, struct str head, s
 
 /* ---- the head ---- */
 
-/* The empty line has come: what only the whole head can tell. */
+/* The empty line has arrived: the checks that need the whole head. */
 static enum http_parse end_head(struct http_parser *parser)
 {
     if (parser->hosts == 0 && !parser->version_1_0)
@@ -382,7 +382,7 @@ static enum http_parse begin_chunk(struct http_parser *parser)
     return HTTP_PARSE_MORE;
 }
 
-/* One byte of what stands between the data. */
+/* One byte of the framing between the data. */
 static enum http_parse read_framing(struct http_parser *parser, char c)
 {
     /* The line ends: which byte must come, what is next, and what it is if another comes. */

@@ -1,4 +1,4 @@
-/* `bzctrld client …`: the same changes as the API's, by the operator, who may all. */
+/* `bzctrld client …`: the same changes as the API's, by the operator, who may do anything. */
 #include "server/command.h"
 
 #include "base/clock.h"
@@ -20,7 +20,7 @@ static int refuse(struct command_run *run, const struct faults *faults)
     return EXIT_USAGE;
 }
 
-/* The client that the first operand names; NULL, with op->detail, when there is none. */
+/* The client that the first operand names; NULL, with op->detail, if it does not exist. */
 static const struct client *client_named(struct command_run *run, const struct directory *directory)
 {
     struct str name = run->arguments->operands[0];
@@ -33,7 +33,7 @@ static const struct client *client_named(struct command_run *run, const struct d
 
 /* ---- settings ---- */
 
-/* Judges and saves, again when the directory has changed meanwhile. An error that the faults tell
+/* Judges and saves; repeats both if the directory changed in between. An error that the faults tell
  * is ERR_INVALID. */
 static enum err settings_save(struct command_run *run, const struct client_draft *draft, bool new,
                               struct faults *faults, struct client_save *save)

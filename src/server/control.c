@@ -32,8 +32,8 @@ struct control {
     struct str public_url;
     struct lane *lane;
     atomic_bool stopping;
-    pthread_mutex_t lock; /* for what the lane tells the network thread: */
-    char step[64];        /* what the command that runs now does; empty: nothing to tell */
+    pthread_mutex_t lock; /* for what the lane reports to the network thread: */
+    char step[64];        /* what the running command does; empty: nothing to report */
     int64_t done, total;
 };
 
@@ -340,7 +340,7 @@ static enum err control_get(struct op *op, struct str data_dir, const char *path
     return err;
 }
 
-/* Asks how far the command is, and tells it. What goes wrong with that harms nothing. */
+/* Asks for the command's progress and shows it. A failure does no harm. */
 static void progress_ask(struct command_run *run)
 {
     struct arena arena;

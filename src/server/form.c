@@ -1,4 +1,4 @@
-/* `bzctrld form …`: forms as text that is reviewed and taken from one server to another. */
+/* `bzctrld form …`: forms as text, for review and for moving from one server to another. */
 #include "server/command.h"
 
 #include "base/clock.h"
@@ -24,7 +24,7 @@ static const struct workspace *workspace_named(struct command_run *run,
     return workspace;
 }
 
-/* A form as it stands in the store; the built-in one says nothing of its own. */
+/* A form as stored; the built-in one has an empty document. */
 struct stored {
     struct str name, document;
     int64_t version; /* 0: there is no such form */

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 enum {
-    TERMINAL_MS = 100, /* how often the line is written anew */
-    LINE_MS = 3000,    /* how often a further one is written elsewhere */
+    TERMINAL_MS = 100, /* how often the line is rewritten */
+    LINE_MS = 3000,    /* how often another line is written elsewhere */
 };
 
 void progress_init(struct progress *progress)

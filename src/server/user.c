@@ -1,4 +1,4 @@
-/* `bzctrld user …`: the same changes as the API's, by the operator, who may all. */
+/* `bzctrld user …`: the same changes as the API's, by the operator, who may do anything. */
 #include "server/command.h"
 
 #include "base/clock.h"
@@ -131,7 +131,7 @@ int user_add_run(struct command_run *run)
     return EXIT_DONE;
 }
 
-/* The person that the operand names; NULL, with op->detail, when there is none. */
+/* The person that the operand names; NULL, with op->detail, if they do not exist. */
 static const struct account *person_named(struct command_run *run,
                                           const struct directory *directory)
 {
@@ -148,7 +148,7 @@ static const struct account *person_named(struct command_run *run,
 typedef enum err draft_fn(struct command_run *run, const struct directory *directory,
                           const struct account *person, struct person_draft *draft);
 
-/* Judges and saves, again when the directory has changed meanwhile. */
+/* Judges and saves; repeats both if the directory changed in between. */
 static enum err person_change(struct command_run *run, draft_fn *fill, struct str password_hash,
                               bool *ret_cleared)
 {
@@ -223,7 +223,7 @@ static enum err flag_yes(struct command_run *run, const char *name, bool *ret_va
                          STR_ARG(str_sub(text, 0, 100)));
 }
 
-/* All roles that are held, with the one that is given or taken. */
+/* All current roles, with the one added or removed. */
 static enum err fill_roles(struct command_run *run, const struct directory *directory,
                            const struct account *person, struct person_draft *draft)
 {

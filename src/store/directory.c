@@ -279,7 +279,7 @@ void store_directory_finish(struct directory *directory)
 
 /* ---- the version, and ids ---- */
 
-/* Reads one number; 0 when there is no row, or NULL in it. */
+/* Reads one number; 0 if there is no row or it is NULL. */
 static enum err number_query(struct db *db, struct op *op, const char *sql, struct db_args args,
                              int64_t *ret_number)
 {

@@ -15,10 +15,10 @@ struct patching {
     struct arena *arena;
     const struct directory *old;
     struct directory *new;
-    bool places; /* domains and workspaces are read anew, and not copies in the same order */
+    bool places; /* domains and workspaces were reloaded, and are not copies in the same order */
     struct workspace *workspaces; /* of `new`, as are those below */
     struct account *accounts;
-    const struct account **changed; /* those read anew, ordered by id */
+    const struct account **changed; /* the reloaded ones, ordered by id */
     size_t changed_count;
     bool out_of_memory;
 };
@@ -268,7 +268,7 @@ static enum err accounts_read(struct patching *p, struct account **ret_read)
     return err;
 }
 
-/* Both lists by address, into one; `ret_places` tells where each old one went. */
+/* Merges both lists by address; `ret_places` says where each old one went. */
 static void accounts_merge(struct patching *p, const struct account *read,
                            const struct account **ret_places,
                            const struct account **ret_read_places)
