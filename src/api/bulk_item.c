@@ -25,7 +25,7 @@ static enum err decode_key(struct bulk_item *item, const struct json *key, struc
     return ERR_OK;
 }
 
-/* What is wrong with an item as such; ERR_SYNTAX. */
+/* Checks the item itself; ERR_SYNTAX. */
 static enum err envelope_check(struct op *op, const struct json *root)
 {
     if (root->kind != JSON_OBJECT)

@@ -7,7 +7,7 @@
 #include "core/client.h"
 #include "model/right.h"
 
-/* ---- who may ---- */
+/* ---- rights ---- */
 
 static enum role role_at(const struct call *call, const struct domain *domain)
 {
@@ -71,8 +71,8 @@ enum err client_list(struct call *call)
 
 /* ---- making and changing ---- */
 
-/* Judges the body, stores what it says, and answers with the client as it is then. `before` NULL: a
- * new one, whose secret is in the answer. */
+/* Judges the body, stores it, and answers with the resulting client. `before` NULL: a new one,
+ * whose secret is in the answer. */
 static enum err save_and_answer(struct call *call, const struct json *body,
                                 const struct client *before)
 {

@@ -12,7 +12,7 @@ static const struct embedded_file *file_find(struct str name)
     return NULL;
 }
 
-/* What a browser may do with our pages: only what comes from this server, in no frame. */
+/* The content security policy of our pages: only content from this server, and no frames. */
 #define CONTENT_SECURITY_POLICY                                                                    \
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "                    \
     "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "               \

@@ -87,7 +87,7 @@ static void oauth_fail_retry(struct call *call, int status, const char *error, i
     oauth_fail(call, status, error, description, &retry);
 }
 
-/* What is neither the client's nor the person's fault. */
+/* Errors that are neither the client's nor the person's fault. */
 static void oauth_fail_server(struct call *call, enum err err)
 {
     int status = problem_status(err);

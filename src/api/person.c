@@ -106,8 +106,8 @@ static enum err judge_new(struct call *call, struct person_save *save,
     return known == NULL ? ERR_OK : judge_known(call, save, known, draft, faults);
 }
 
-/* Stores what was judged, and answers with the person as they are then. `existed`: so the answer
- * says, as nobody asked for a change. */
+/* Stores what was judged, and answers with the resulting person. `existed`: so the answer says, as
+ * nobody asked for a change. */
 static enum err save_and_answer(struct call *call, struct person_save *save, bool existed)
 {
     const struct account *before = save->before;

@@ -30,7 +30,7 @@ static void request_encode(struct json_writer *json, const struct logged_request
     json_end(json);
 }
 
-/* ---- what may be seen ---- */
+/* ---- what the caller may see ---- */
 
 /* The workspaces whose calls by others the caller may see. A token that was granted less than all
  * shows nothing but its own account's. */
@@ -82,7 +82,7 @@ static enum err filter_account(struct call *call, struct request_list_request *r
                                    : managed_workspaces(call, request);
 }
 
-/* `workspace`: of what may be seen only what named that one. */
+/* `workspace`: only the visible requests that named that workspace. */
 static enum err filter_workspace(struct call *call, struct request_list_request *request)
 {
     struct str text = call_query(call, "workspace"), key = STR_NONE;

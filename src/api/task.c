@@ -20,7 +20,7 @@ static bool copy_text(struct op *op, struct str text, struct str *ret_copy)
     return ret_copy->p != NULL;
 }
 
-/* What is gathered beside the members of the source; the arrays have room for all members. */
+/* Gathered in addition to the members of the source; the arrays have room for all members. */
 struct rest {
     size_t member_count;
     struct draft_other *others;

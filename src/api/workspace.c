@@ -85,8 +85,8 @@ static const struct body_member members[] = {
     {STR_INIT("timezone"), MEMBER_TEXT, true, true, FIELD(zone), 0},
 };
 
-/* Judges the body, stores what it says, and answers with the workspace as it is then. `before`
- * NULL: a new one. */
+/* Judges the body, stores it, and answers with the resulting workspace. `before` NULL: a new
+ * one. */
 static enum err save_and_answer(struct call *call, const struct json *body,
                                 const struct workspace *before)
 {

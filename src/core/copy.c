@@ -24,7 +24,7 @@ struct tally {
     struct sha256 content; /* of a large table: of its count and last key only */
 };
 
-/* One of the two databases, with an arena for what is read from it now. */
+/* One of the two databases, with an arena for the current read. */
 struct side {
     struct db *db;
     const char *what; /* "reading the source" */

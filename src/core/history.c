@@ -34,7 +34,7 @@ struct check {
     uint64_t linked, to_be_linked;
 };
 
-/* ---- telling what is broken ---- */
+/* ---- reporting what is broken ---- */
 
 /* Records the first fault. The error that it returns ends the check, and the caller then drops
  * it. */
@@ -51,7 +51,7 @@ static enum err broken(struct check *check, const char *format, ...)
     return check->report->fault.p == NULL ? ERR_MEMORY : ERR_CORRUPT;
 }
 
-/* "domain EXA-CON-BUS, event 7 (EXA-CON-BUS-WOR-03)" and what is wrong with it. */
+/* "domain EXA-CON-BUS, event 7 (EXA-CON-BUS-WOR-03)" and its fault. */
 static enum err event_broken(struct check *check, const struct chain_end *end,
                              const struct event *event, const char *what)
 {

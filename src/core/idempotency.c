@@ -214,7 +214,7 @@ static enum err generation_close(struct idempotency *it, struct db *db, struct o
     int64_t closed_at = op->now > answered_at ? op->now : answered_at;
     struct generation generation = {newest + 1, it->last_answer, closed_at};
     struct str filter = {(const char *)it->filter.bytes, sizeof it->filter.bytes};
-    /* First what may want memory, so that without it nothing is written. */
+    /* The steps that may run out of memory come first, so that nothing is written if one does. */
     enum err err = buckets_write(it, db, op, generation.id);
     if (err == ERR_OK)
         err = store_generation_add(db, op, &generation, filter);
@@ -367,7 +367,7 @@ enum err idempotency_look_ahead(struct idempotency *it, struct db *db, struct op
     return digests_look_up(it, db, op, digests, keys);
 }
 
-/* Was the key looked up ahead, and what was found not forgotten since? */
+/* Was the key looked up ahead, and is the result still remembered? */
 static bool looked_ahead(const struct idempotency *it, const struct change *change,
                          const struct idempotency_key *wanted)
 {
@@ -505,7 +505,7 @@ enum err idempotency_bind(struct batch *batch, struct op *op, const struct idemp
     return err;
 }
 
-/* ---- dropping what is old ---- */
+/* ---- dropping old answers ---- */
 
 /* Forgets the generations that are no longer stored: those that an earlier transaction dropped. */
 static void closed_follow(struct idempotency *it, int64_t oldest_id)

@@ -114,7 +114,7 @@ static struct login_attempt *attempt_of_job(struct lane_job *job)
     return (struct login_attempt *)(void *)((char *)job - offsetof(struct login_attempt, job));
 }
 
-/* ---- a new password, for who has proved the old one ---- */
+/* ---- a new password, after the old one was verified ---- */
 
 /* A concurrent change of the account takes precedence. */
 static enum err password_apply(struct change *change, struct batch *batch)

@@ -13,7 +13,7 @@ static struct task_create *create_of(struct change *change)
     return (struct task_create *)(void *)((char *)change - offsetof(struct task_create, change));
 }
 
-/* Moves what was built into the arena. */
+/* Moves the built text into the arena. */
 static enum err payload_end(struct task_create *create, struct buf *buf, struct str *ret_payload)
 {
     enum err err = buf_err(buf);
@@ -34,7 +34,7 @@ static enum err payload_make(struct task_create *create)
     return payload_end(create, &buf, &create->payload);
 }
 
-/* What it will say instead, should the report be one more of a record that is there. */
+/* The payload to use instead if the report repeats an existing record. */
 static enum err occurrence_make(struct task_create *create)
 {
     struct buf buf;

@@ -264,7 +264,7 @@ static void check_done(struct core_read *read)
 void token_check(struct tokens *tokens, struct token_check *check, enum token_kind kind,
                  struct str text)
 {
-    /* The kind must be right, which the cache does not ask; what is in there looks valid. */
+    /* The cache does not check the kind, so check it here; everything in the cache looks valid. */
     if (text.n != TOKEN_SIZE || !str_starts(text, prefixes[kind])) {
         check_finish(check, ERR_UNAUTHENTICATED);
         return;

@@ -28,7 +28,7 @@ static const struct flag *flag_find(const struct command *command, struct str na
     return NULL;
 }
 
-/* Takes the command's name off the front of the words: the longest that there is. */
+/* Removes the command's name from the front of the words: the longest that matches. */
 static enum err command_take(struct op *op, const struct str *words, size_t n,
                              struct arguments *arguments, size_t *at)
 {

@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* What SQLite may leave beside a file that it was writing. */
+/* The files that SQLite may leave beside one that it was writing. */
 static void remains_remove(struct op *op, struct str file)
 {
     static const char *const suffixes[] = {"-wal", "-shm", "-journal"};
@@ -85,7 +85,7 @@ static enum err part_rename(struct op *op, struct str part, struct str file)
     return ERR_OK;
 }
 
-/* Is what was written and synced what anybody finds under the name? */
+/* Does the name refer to the file that was written and synced? */
 static enum err name_check(struct op *op, int fd, struct str file)
 {
     struct stat written, found;

@@ -327,7 +327,7 @@ void command_help(const struct command *command, struct buf *out)
                  "error, 74 reading or writing failed.\n");
 }
 
-/* "user --help": the help of every command that begins so. False when these words are no such. */
+/* "user --help": the help of every command that begins with these words. False if there is none. */
 static bool help_noun(const struct str *words, size_t n, struct buf *out)
 {
     bool found = false;

@@ -80,8 +80,9 @@ static int ini_key(void *arg, const char *section, const char *name, const char 
     return 0;
 }
 
-/* Reads the settings file into `reader`. A file that is not there is none, unless it was named; one
- * that is there and cannot be read is never taken for none: its settings may be what protects. */
+/* Reads the settings file into `reader`. A missing file counts as empty unless it was named
+ * explicitly. A file that exists but cannot be read is an error, because its settings may be needed
+ * for protection. */
 static enum err ini_read(struct ini_reader *reader, const char *path, bool named)
 {
     FILE *file = fopen(path, "re");

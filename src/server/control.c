@@ -139,7 +139,7 @@ static void answer_progress(struct control *control, struct http_request *reques
     answer_text(request, 200, (struct str){text, (size_t)n});
 }
 
-/* What the server has open, for those who may read it anyway; a file by its whole path. */
+/* The server's database, for those who may read it anyway; a file by its full path. */
 static void answer_database(struct control *control, struct http_request *request)
 {
     struct str url = core_database(control->core);

@@ -12,7 +12,7 @@ enum { TEXT_MAX = 16 * 1024 * 1024, EXIT_TROUBLE = 2 };
 
 /* ---- what the words name ---- */
 
-/* NULL, with op->detail, when there is none. */
+/* NULL, with op->detail, if it does not exist. */
 static const struct workspace *workspace_named(struct command_run *run,
                                                const struct directory *directory)
 {

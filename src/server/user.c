@@ -18,7 +18,7 @@
 /* How often a change is judged again because the directory changed under it. */
 /* ---- add, password ---- */
 
-/* Asks on the terminal without showing what is typed. Absent when nothing was. */
+/* Asks on the terminal without echo. Absent if nothing was typed. */
 static enum err password_ask(struct op *op, const char *prompt, struct str *ret_password)
 {
     struct termios before, silent;
@@ -144,7 +144,7 @@ static const struct account *person_named(struct command_run *run,
     return NULL;
 }
 
-/* Fills in what is to be changed of a person; see roles_draft(). */
+/* Fills in the changes to a person; see roles_draft(). */
 typedef enum err draft_fn(struct command_run *run, const struct directory *directory,
                           const struct account *person, struct person_draft *draft);
 
