@@ -231,8 +231,8 @@ static const struct command commands[] = {
     {.name = "form diff",
      .operands = "WORKSPACE NAME FILE",
      .operand_count = 3,
-     .help = "print what importing FILE (- for standard input) would change; exits with 0 if "
-             "nothing, 1 if something, 2 on failure",
+     .help =
+         "print what importing FILE would change; exit code 0: nothing, 1: something, 2: failure",
      .trouble = 2,
      .existing = true,
      .gather = form_file_gather,
