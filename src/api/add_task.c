@@ -215,7 +215,7 @@ static bool read_key(struct call *call, struct report *report)
     if (count == 0 || report->options.dry_run)
         return true;
     if (count > 1) {
-        call_refuse(call, 400, "Idempotency-Key is sent more than once; send one.");
+        call_refuse(call, 400, "Idempotency-Key appears more than once; send it once.");
         return false;
     }
     enum err err = idempotency_key_read(&call->op, value, &key);

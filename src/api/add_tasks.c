@@ -85,7 +85,7 @@ static void bulk_fail(struct bulk *bulk, enum err err)
 {
     struct call *call = bulk->call;
     if (err == ERR_MEMORY && call->op.arena->total > HTTP_ARENA_MAX / 2)
-        call_refuse(call, 413, "The items of this call take too much memory; send fewer.");
+        call_refuse(call, 413, "The items of this call need too much memory; send fewer.");
     else
         call_fail(call, err);
 }
@@ -474,7 +474,7 @@ static bool item_add(struct bulk *bulk, const struct json_item *sent)
 {
     struct call *call = bulk->call;
     if (bulk->n == BULK_ITEMS_MAX) {
-        call_refuse(call, 422, "A call has at most %d items; send the rest in another one.",
+        call_refuse(call, 422, "A call can have at most %d items; send the rest in another call.",
                     BULK_ITEMS_MAX);
         return false;
     }
@@ -564,9 +564,9 @@ void add_tasks(struct call *call)
         call_expect_type(call, (struct str_list){types, 2}, &type) != ERR_OK)
         return;
     if (http_header_count(call->request, STR("idempotency-key")) > 0) {
-        call_refuse(call, 400,
-                    "Here each item has a key of its own, as its \"idempotencyKey\"; remove "
-                    "the header.");
+        call_refuse(
+            call, 400,
+            "Remove the header: here each item has its own key, as its \"idempotencyKey\".");
         return;
     }
     bulk->call = call;

@@ -97,8 +97,7 @@ void api_write_log(struct api *api, bool all)
 {
     enum err err = request_log_write(api->request_log, all);
     if (err != ERR_OK)
-        LOG(LOG_WARN, "some of the log of requests is lost",
-            LOG_TEXT("error", str_of(err_name(err))));
+        LOG(LOG_WARN, "part of the request log was lost", LOG_TEXT("error", str_of(err_name(err))));
 }
 
 void api_flush(struct api *api)
@@ -158,7 +157,7 @@ static struct http_limits api_route(void *arg, struct http_request *request)
             router_find(routes, sizeof routes / sizeof routes[0], request->method, request->path);
     const struct route *route = match == NULL ? NULL : match->route;
     request->route = match;
-    /* A request to nowhere is read as far as a small one goes, so that it gets its 404. */
+    /* A small body of a request to an unknown path is read, so that the client gets its 404. */
     return (struct http_limits){.body_max = route == NULL ? 64 * 1024 : route->body_max,
                                 .early = route != NULL && route->access == ACCESS_EARLY};
 }
@@ -202,8 +201,7 @@ static void api_handle(void *arg, struct http_request *request)
     }
     if (!call_parameters(call, match)) {
         call_refuse(call, 400,
-                    "The path is not well encoded: percent-encoded UTF-8 without "
-                    "NUL is expected.");
+                    "The path is not encoded correctly; use percent-encoded UTF-8 without NUL.");
         return;
     }
     call->directory = core_directory(api->options.core);

@@ -1,6 +1,6 @@
 /*
- * The API: everything that is served on the public address. Owns the table of routes and what the
- * handlers share; server/serve.c makes one and plugs it into an http_server.
+ * The API: everything served on the public address. It owns the table of routes and what the
+ * handlers share; server/serve.c creates it and plugs it into an http_server.
  */
 #ifndef BZCTRL_API_API_H
 #define BZCTRL_API_API_H
@@ -16,27 +16,28 @@ struct rate_limit;
 struct api_options {
     struct core *core;
     struct str environment;         /* "prod", "acc" or "demo" */
-    const struct networks *proxies; /* whose X-Forwarded-For is believed; may be NULL */
+    const struct networks *proxies; /* trusted: their X-Forwarded-For is used; may be NULL */
     struct mailbox *mailbox;        /* for the lane that hashes passwords */
     int64_t rate_limit;             /* requests a minute per account; 0: no limit */
 };
 
-/* ERR_MEMORY, or what the start of the hash lane answers. The options' texts and proxies
- * are borrowed. */
+/* ERR_MEMORY, or an error of starting the hash lane. The options' texts and proxies are
+ * borrowed. */
 enum err api_create(const struct api_options *options, struct api **ret_api) MUST_CHECK;
 void api_destroy(struct api *api);
 
-/* Sets what links start with, without a slash at its end; copied. Before the first request. */
+/* Sets the start of every link, without a trailing slash; copied. Call it before the first
+ * request. */
 enum err api_set_public_url(struct api *api, struct str url) MUST_CHECK;
 
 /* What to give to http_server_create(). */
 struct http_callbacks api_callbacks(struct api *api);
 
-/* Waits until all that the call lanes have taken is finished, and in the mailbox. */
+/* Waits until everything the call lanes have accepted is finished and in the mailbox. */
 void api_flush(struct api *api);
 
-/* Writes the log of requests that has gathered: what is due, or all, at the end. A few times a
- * second. */
+/* Writes the gathered log of requests: what is due or, at the end, all of it. Call it a few
+ * times a second. */
 void api_write_log(struct api *api, bool all);
 
 /* From now on /readyz answers 503: the server is about to stop. */
@@ -53,7 +54,8 @@ struct request_log *api_request_log(const struct api *api);
 struct rate_limit *api_rate_limit(const struct api *api); /* NULL: none */
 bool api_stopping(const struct api *api);
 
-/* The client's address as text, behind trusted proxies too; "" on a unix socket without one. */
+/* The client's address as text, looking through trusted proxies; "" on a unix socket without
+ * one. */
 struct str call_client_address(struct call *call);
 
 /* The table of routes, in the order of routes.def. */

@@ -64,8 +64,9 @@ static void authenticated(struct token_check *check)
     else if (call_expect_rate(call, 1) != ERR_OK)
         return;
     else if (!right_scope(call->caller, call->grant.scope, call->route->scope))
-        call_challenge(call, 403, STR("insufficient_scope"), call->route->scope,
-                       "The token was not granted the scope that this call needs.");
+        call_challenge(
+            call, 403, STR("insufficient_scope"), call->route->scope,
+            "The token does not have the scope that this call needs; get one that has it.");
     else
         authentication->next(call);
 }
@@ -78,7 +79,7 @@ void call_authenticate(struct call *call, void (*next)(struct call *call))
     enum err err = ERR_OK;
     if (headers > 1) {
         call_challenge(call, 400, STR("invalid_request"), STR_NONE,
-                       "The Authorization header stands more than once.");
+                       "The Authorization header appears more than once; send it once.");
         return;
     }
     if (headers == 1)
@@ -96,12 +97,12 @@ void call_authenticate(struct call *call, void (*next)(struct call *call))
     }
     if (cookie.p == NULL && authorization.scheme != AUTHORIZATION_BEARER) {
         call_challenge(call, 401, STR_NONE, STR_NONE,
-                       "This call needs the header Authorization: Bearer and an access token.");
+                       "Send the header Authorization: Bearer with an access token.");
         return;
     }
     if (cookie.p != NULL && !session_request_allowed(call)) {
         call_refuse(call, 403,
-                    "The session's cookie counts only in requests of the web app at %.*s.",
+                    "The session cookie is accepted only in requests from the web app at %.*s.",
                     STR_ARG(api_public_url(call->api)));
         return;
     }

@@ -1,5 +1,5 @@
 /*
- * Who calls? The step that every route with ACCESS_TOKEN passes before its handler.
+ * Finds out who calls: the step before the handler of every route with ACCESS_TOKEN.
  */
 #ifndef BZCTRL_API_AUTHENTICATION_H
 #define BZCTRL_API_AUTHENTICATION_H
@@ -12,19 +12,20 @@ struct call;
 /*
  * Finds out who calls, and calls `next` with call->grant and call->caller filled in; or answers
  * itself (RFC 6750 section 3): 401 without an error code when no credentials were sent, 400
- * invalid_request, 401 invalid_token, 403 insufficient_scope. A token counts only in the header.
- * The web app's cookie counts when there is no such header, and only with session_request_allowed()
- * (api/session.h); otherwise it is 403. `next` is called at once when the cache knows the token.
+ * invalid_request, 401 invalid_token, 403 insufficient_scope. A token is accepted only in the
+ * header. The web app's cookie is used when there is no such header, and only if
+ * session_request_allowed() (api/session.h); otherwise the answer is 403. `next` is called at once
+ * when the token is in the cache.
  */
 void call_authenticate(struct call *call, void (*next)(struct call *call));
 
-/* Answers 401 or 403 as RFC 6750 section 3 has it: with WWW-Authenticate, its `error` (absent: no
- * credentials were sent) and problem+json. `scope` is what the route asks for, absent: none.
- * `detail` is a literal. Always ERR_ANSWERED, as the next one. */
+/* Answers 401 or 403 as in RFC 6750 section 3: with WWW-Authenticate, its `error` (absent: no
+ * credentials were sent) and problem+json. `scope` is what the route requires; absent: none.
+ * `detail` is a literal. Always returns ERR_ANSWERED, like the next function. */
 enum err call_challenge(struct call *call, int status, struct str error, struct str scope,
                         const char *detail);
 
-/* Answers 429: too many passwords were tried; `retry_after` in seconds. */
+/* Answers 429 after too many password attempts; `retry_after` in seconds. */
 enum err call_throttle(struct call *call, int retry_after);
 
 #endif

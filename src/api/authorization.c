@@ -20,7 +20,7 @@ static bool is_b64token(struct str s)
 
 static enum err basic_read(struct op *op, struct str text, struct authorization *ret)
 {
-    static const char fault[] = "The credentials of Basic are not base64 of id, colon and secret.";
+    static const char fault[] = "Basic credentials must be the base64 of id, colon and secret.";
     size_t padding = 0;
     while (padding < 2 && padding < text.n && text.p[text.n - 1 - padding] == '=')
         padding++;
@@ -40,8 +40,8 @@ static enum err basic_read(struct op *op, struct str text, struct authorization 
     secret = percent_decode(op->arena, secret, true);
     if (user.p == NULL || secret.p == NULL)
         return op_fail(op, ERR_SYNTAX,
-                       "The id and the secret of Basic are not percent-encoded UTF-8 (RFC 6749, "
-                       "section 2.3.1).");
+                       "The id and the secret in Basic credentials must be percent-encoded UTF-8 "
+                       "(RFC 6749, section 2.3.1).");
     *ret = (struct authorization){.scheme = AUTHORIZATION_BASIC, .user = user, .secret = secret};
     return ERR_OK;
 }
@@ -53,7 +53,7 @@ enum err authorization_read(struct op *op, struct str value,
     struct str scheme = str_cut(&credentials, ' ');
     if (str_eq_case(scheme, STR("Bearer"))) {
         if (!is_b64token(credentials))
-            return op_fail(op, ERR_SYNTAX, "What follows Bearer is not a token.");
+            return op_fail(op, ERR_SYNTAX, "The text after Bearer is not a token.");
         *ret_authorization =
             (struct authorization){.scheme = AUTHORIZATION_BEARER, .token = credentials};
         return ERR_OK;

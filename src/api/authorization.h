@@ -1,5 +1,5 @@
 /*
- * The Authorization header (RFC 9110 section 11.6.2), read strictly: a pure function over its text.
+ * The Authorization header (RFC 9110 section 11.6.2), parsed strictly by a pure function.
  */
 #ifndef BZCTRL_API_AUTHORIZATION_H
 #define BZCTRL_API_AUTHORIZATION_H
@@ -8,7 +8,7 @@
 
 enum authorization_scheme {
     AUTHORIZATION_BEARER = 1, /* RFC 6750 section 2.1 */
-    AUTHORIZATION_BASIC,      /* RFC 7617, decoded as RFC 6749 section 2.3.1 wants it */
+    AUTHORIZATION_BASIC,      /* RFC 7617, decoded as in RFC 6749 section 2.3.1 */
     AUTHORIZATION_OTHER,
 };
 
@@ -19,9 +19,9 @@ struct authorization {
 };
 
 /*
- * Reads the header's value: one scheme in any case, one blank, and credentials without anything
- * before or after. ERR_SYNTAX with op->detail, which never repeats what was sent; ERR_MEMORY. The
- * credentials of AUTHORIZATION_OTHER are not looked at.
+ * Reads the header's value: one scheme in any case, one space, and credentials, with nothing before
+ * or after. ERR_SYNTAX with op->detail, which never repeats the input; ERR_MEMORY. The credentials
+ * of AUTHORIZATION_OTHER are not examined.
  */
 enum err authorization_read(struct op *op, struct str value,
                             struct authorization *ret_authorization) MUST_CHECK;

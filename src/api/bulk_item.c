@@ -4,7 +4,7 @@
 #include "api/task.h"
 #include "json/read.h"
 
-/* An item that cannot be judged: the others go on. */
+/* An item that cannot be judged: the others continue. */
 static enum err item_bad(struct bulk_item *item, int status)
 {
     item->status = status;
@@ -25,14 +25,14 @@ static enum err decode_key(struct bulk_item *item, const struct json *key, struc
     return ERR_OK;
 }
 
-/* What is wrong with an item as such; ERR_SYNTAX. */
+/* Checks the item itself; ERR_SYNTAX. */
 static enum err envelope_check(struct op *op, const struct json *root)
 {
     if (root->kind != JSON_OBJECT)
-        return op_fail(op, ERR_SYNTAX,
-                       "An item is an object with \"task\" and, if you like, \"idempotencyKey\", "
-                       "not %.*s.",
-                       STR_ARG(json_kind_name(root->kind)));
+        return op_fail(
+            op, ERR_SYNTAX,
+            "An item must be an object with \"task\" and optionally \"idempotencyKey\", not %.*s.",
+            STR_ARG(json_kind_name(root->kind)));
     if (task_members_inside(root) != 0)
         return op_fail(op, ERR_SYNTAX,
                        "This item is the report itself: put it under \"task\", as in {\"task\": "
@@ -45,16 +45,17 @@ static enum err envelope_check(struct op *op, const struct json *root)
             return op_fail(op, ERR_SYNTAX,
                            "The report was found inside \"%.*s\": put it under \"task\" instead.",
                            STR_ARG(name));
-        return op_fail(op, ERR_SYNTAX,
-                       "An item has no \"%.*s\": the members of the report are those of \"task\".",
-                       STR_ARG(name));
+        return op_fail(
+            op, ERR_SYNTAX,
+            "Unknown member \"%.*s\" of an item: put the members of the report under \"task\".",
+            STR_ARG(name));
     }
     const struct json *report = json_member(root, STR("task"));
     if (report == NULL)
-        return op_fail(op, ERR_SYNTAX, "The item has no \"task\".");
+        return op_fail(op, ERR_SYNTAX, "The item has no \"task\"; put the report there.");
     if (report->kind != JSON_OBJECT)
         return op_fail(op, ERR_SYNTAX,
-                       "\"task\" is an object with the members of the report, not %.*s.",
+                       "\"task\" must be an object with the members of the report, not %.*s.",
                        STR_ARG(json_kind_name(report->kind)));
     return ERR_OK;
 }
@@ -75,7 +76,7 @@ enum err bulk_item_decode(struct bulk_item *item, struct arena *tree, enum json_
     struct call *call = item->intake.call;
     const struct json *root;
     if (sent->too_long) {
-        op_say(&item->op, "An item has at most 1 MiB.");
+        op_say(&item->op, "An item can have at most 1 MiB.");
         return item_bad(item, 413);
     }
     arena_reset(tree);

@@ -13,14 +13,14 @@ struct bulk_item {
     struct intake intake;
     struct op op; /* what is wrong with it */
     size_t place;
-    int status; /* of one that has no report to judge: 400, 413; else 0 */
-    bool sent;  /* to the write lane, and back */
+    int status; /* 400 or 413 for an item without a report to judge; otherwise 0 */
+    bool sent;  /* handed to the write lane */
     enum err err;
 };
 
-/* Decodes one as it was sent into item->intake, whose call, op and options are set; `tree` is for
- * the time of the call. What is wrong with the item alone is noted in it, and ERR_OK. ERR_SYNTAX:
- * the list cannot be read on, and the call's op says where. ERR_MEMORY. */
+/* Decodes an item into item->intake, whose call, op and options are set; `tree` is scratch
+ * memory. An error in the item alone is recorded in the item, and the result is ERR_OK.
+ * ERR_SYNTAX: the list cannot be read any further; the call's op says where. ERR_MEMORY. */
 enum err bulk_item_decode(struct bulk_item *item, struct arena *tree, enum json_items_form form,
                           const struct json_item *sent) MUST_CHECK;
 

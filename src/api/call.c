@@ -93,11 +93,11 @@ enum err call_expect_match(struct call *call, struct str etag)
 {
     struct str tags = http_header_get(call->request, STR("if-match"));
     if (tags.p == NULL)
-        return call_refuse(call, 428,
-                           "Send If-Match with the ETag of what you have read, so that nobody's "
-                           "change is lost.");
+        return call_refuse(
+            call, 428,
+            "Send If-Match with the ETag that you read, so that nobody's change is lost.");
     if (!tags_have(tags, etag))
-        return call_refuse(call, 412, "It has changed since you read it; read it again.");
+        return call_refuse(call, 412, "This has changed since you read it; read it again.");
     return ERR_OK;
 }
 

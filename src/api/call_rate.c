@@ -20,10 +20,9 @@ enum err call_expect_rate(struct call *call, int64_t cost)
              (long long)rate->state.left, (long long)rate->state.full_after);
     if (given)
         return ERR_OK;
-    return call_refuse(call, 429,
-                       "An account may make %lld requests a minute here; the next one in %lld "
-                       "seconds.",
-                       quota, (long long)rate->state.retry_after);
+    return call_refuse(
+        call, 429, "An account can make %lld requests a minute; send the next one in %lld seconds.",
+        quota, (long long)rate->state.retry_after);
 }
 
 size_t call_rate_headers(struct call_rate *rate, struct http_header *ret_headers)

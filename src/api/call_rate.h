@@ -1,6 +1,6 @@
 /*
- * The rate limit as callers meet it: every call of a known account counts as one, add-tasks as many
- * as it has items. When there is a limit, answers tell how the caller stands
+ * The rate limit as callers see it: each call of a known account counts as one request, add-tasks
+ * as one per item. When there is a limit, answers report the caller's remaining quota
  * (draft-ietf-httpapi-ratelimit-headers).
  */
 #ifndef BZCTRL_API_CALL_RATE_H
@@ -19,7 +19,7 @@ struct call_rate {
 
 enum { CALL_RATE_HEADERS = 2 };
 
-/* Counts `cost` requests of the caller's; ERR_ANSWERED (429) when none is left. */
+/* Counts `cost` requests for the caller; ERR_ANSWERED (429) when none are left. */
 enum err call_expect_rate(struct call *call, int64_t cost) MUST_CHECK;
 
 /* The headers of an answer, which borrow from `rate`; returns how many there are. */

@@ -123,7 +123,7 @@ void members_decode(const struct body_member *members, size_t count, const struc
     }
 }
 
-/* ---- what they answer with ---- */
+/* ---- the answer ---- */
 
 /* The API's URL of something; absent when out of memory. */
 static struct str location(struct call *call, const char *folder, struct str name)

@@ -7,7 +7,7 @@
 #include "core/client.h"
 #include "model/right.h"
 
-/* ---- who may ---- */
+/* ---- rights ---- */
 
 static enum role role_at(const struct call *call, const struct domain *domain)
 {
@@ -24,8 +24,7 @@ enum err client_find(struct call *call, const struct client **ret_client)
                            STR_ARG(str_sub(call->parameters[0], 0, 100)));
     if (role < ROLE_MANAGER)
         return call_refuse(call, 403,
-                           "You may see the client's domain; to manage its clients you need the "
-                           "role of a manager.");
+                           "To manage the clients of this domain you need the role of a manager.");
     *ret_client = client;
     return ERR_OK;
 }
@@ -72,8 +71,8 @@ enum err client_list(struct call *call)
 
 /* ---- making and changing ---- */
 
-/* Judges the body, stores what it says, and answers with the client as it is then. `before` NULL: a
- * new one, whose secret is in the answer. */
+/* Judges the body, stores it, and answers with the resulting client. `before` NULL: a new one,
+ * whose secret is in the answer. */
 static enum err save_and_answer(struct call *call, const struct json *body,
                                 const struct client *before)
 {

@@ -40,7 +40,7 @@ static void decode_expiry(const struct json *body, int64_t now, struct faults *f
                       "2027-09-27T08:30:00Z.");
         else if (*expires_at <= now)
             fault_add(faults, name, FAULT_WHOLE, FAULT_TOO_OLD, NO_OPTIONS,
-                      "expiresAt must lie ahead.");
+                      "expiresAt must be in the future.");
 }
 
 enum err secret_create(struct call *call)
@@ -77,7 +77,7 @@ enum err secret_delete(struct call *call)
     if (err != ERR_OK)
         return err;
     if (!str_to_u64(call->parameters[1], INT64_MAX, &id))
-        return call_refuse(call, 404, "The client has no secret of that id.");
+        return call_refuse(call, 404, "The client has no secret with that id.");
     revoke.secret_id = (int64_t)id;
     err = client_secret_revoke(api_core(call->api), &revoke);
     return err == ERR_OK ? call_answer_empty(call) : err;

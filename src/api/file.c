@@ -12,7 +12,7 @@ static const struct embedded_file *file_find(struct str name)
     return NULL;
 }
 
-/* What a browser may do with our pages: only what comes from this server, in no frame. */
+/* The content security policy of our pages: only content from this server, and no frames. */
 #define CONTENT_SECURITY_POLICY                                                                    \
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "                    \
     "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "               \
@@ -64,7 +64,7 @@ enum err app_file(struct call *call)
     struct str name = call->parameters[0];
     const struct embedded_file *file = file_find(name.n == 0 ? STR("index.html") : name);
     if (file == NULL || str_eq(name, STR("openapi.json")))
-        return call_refuse(call, 404, "The web app has no file of that name; it begins at /app/.");
+        return call_refuse(call, 404, "The web app has no such file; it starts at /app/.");
     return file_answer(call, file);
 }
 

@@ -27,7 +27,8 @@ static enum err find_workspace(struct call *call, enum right right,
         return call_refuse(call, 404, "There is no workspace %.*s, or you may not see it.",
                            STR_ARG(str_sub(key, 0, KEY_MAX)));
     if (!has_right(call, right, workspace))
-        return call_refuse(call, 403, "Forms are changed by managers of the domain.");
+        return call_refuse(call, 403,
+                           "To change forms you need the role of a manager of the domain.");
     *ret_workspace = workspace;
     return ERR_OK;
 }
@@ -119,7 +120,7 @@ enum err form_read_version(struct call *call, const struct form_named *named,
     struct str text = call_query(call, "version");
     uint64_t asked = 0;
     if (text.p != NULL && (!str_to_u64(text, INT64_MAX, &asked) || asked == 0))
-        return call_refuse(call, 400, "version is a number from 1 on, not \"%.*s\".",
+        return call_refuse(call, 400, "version must be a number of at least 1, not \"%.*s\".",
                            STR_ARG(text));
     int64_t number = asked == 0 && named->head != NULL ? named->head->version : (int64_t)asked;
 
@@ -193,10 +194,10 @@ static enum err expect_condition(struct call *call, const struct form_named *nam
     struct str none = str_trim(http_header_get(call->request, STR("if-none-match")));
     bool match = http_header_count(call->request, STR("if-match")) > 0;
     if (head != NULL && creates)
-        return call_refuse(call, 409, "There is a form %.*s in %.*s already; change it with PUT.",
+        return call_refuse(call, 409, "The form %.*s already exists in %.*s; change it with PUT.",
                            STR_ARG(head->name), STR_ARG(named->workspace->key));
     if (head != NULL && !match && str_eq(none, STR("*")))
-        return call_refuse(call, 412, "There is a form %.*s already.", STR_ARG(head->name));
+        return call_refuse(call, 412, "The form %.*s already exists.", STR_ARG(head->name));
     if (creates || (head == NULL && !match))
         return ERR_OK;
     int64_t version = built_in(named) ? FORM_BUILT_IN_VERSION : 0;
@@ -211,8 +212,8 @@ static enum err expect_name(struct call *call, struct str name)
     faults_init(&faults, call->op.arena);
     fault_add(&faults, STR("name"), FAULT_WHOLE, name.p == NULL ? FAULT_REQUIRED : FAULT_WRONG_TYPE,
               NO_OPTIONS,
-              "name is 1 to 63 small letters, digits and dashes, and does not begin with a dash, "
-              "such as customs-claim.");
+              "name must be 1 to 63 lower-case letters, digits and dashes, not starting with a "
+              "dash, such as customs-claim.");
     return call_refuse_faults(call, &faults);
 }
 

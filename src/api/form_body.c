@@ -18,8 +18,8 @@ static enum err piece_decode(struct op *op, struct str raw, size_t max, const ch
         unsigned char c = (unsigned char)raw.p[i];
         if (c <= ' ' || c == 0x7f)
             return op_fail(op, ERR_SYNTAX,
-                           "The %s of parameter %zu has a blank, line break or control character "
-                           "as it stands; parameters are percent-encoded and joined by &.",
+                           "The %s of parameter %zu contains a space, line break or control "
+                           "character; percent-encode parameters and join them with &.",
                            place, number);
         if (c == '+') {
             c = ' ';
@@ -28,13 +28,14 @@ static enum err piece_decode(struct op *op, struct str raw, size_t max, const ch
             if (byte < 0)
                 return op_fail(op, ERR_SYNTAX,
                                "The %s of parameter %zu has a %% without two hexadecimal digits; "
-                               "a %% itself is sent as %%25.",
+                               "send %% itself as %%25.",
                                place, number);
             c = (unsigned char)byte;
             i += 2;
         }
         if (c == '\0')
-            return op_fail(op, ERR_SYNTAX, "The %s of parameter %zu has a NUL.", place, number);
+            return op_fail(op, ERR_SYNTAX, "The %s of parameter %zu contains a NUL.", place,
+                           number);
         to[n++] = (char)c;
     }
     to[n] = '\0';

@@ -1,6 +1,6 @@
 /*
- * Calls of /workspaces/{key}/forms: what the files that answer them share. form.c lists, reads and
- * changes forms, form_schema.c says what one asks of a report.
+ * Shared by the calls of /workspaces/{key}/forms: form.c lists, reads and changes forms;
+ * form_schema.c answers what a form requires of a report.
  */
 #ifndef BZCTRL_API_FORM_CALL_H
 #define BZCTRL_API_FORM_CALL_H
@@ -16,12 +16,12 @@ struct form_named {
     struct str name;                   /* in the arena */
 };
 
-/* Finds it, stored or built in. ERR_ANSWERED (404) when there is none, or the caller may not see
- * it; ERR_MEMORY. */
+/* Finds it, stored or built in. ERR_ANSWERED (404) when it does not exist or the caller may not
+ * see it; ERR_MEMORY. */
 enum err form_find(struct call *call, struct form_named *ret_named) MUST_CHECK;
 
 /* Reads the version that ?version= asks for; the newest if it was not sent. The built-in form is
- * the document "{}". ERR_ANSWERED (400, 404), or what the store answers. */
+ * the document "{}". ERR_ANSWERED (400, 404), or an error of the store. */
 enum err form_read_version(struct call *call, const struct form_named *named,
                            struct form_version *ret_version) MUST_CHECK;
 

@@ -59,7 +59,7 @@ enum err form_schema(struct call *call)
         return err;
     struct str language = call_query(call, "language");
     if (language.p != NULL && !language_valid(language))
-        return call_refuse(call, 400, "language is a language tag such as nl or pt-BR.");
+        return call_refuse(call, 400, "language must be a language tag such as nl or pt-BR.");
     err = form_read_version(call, &named, &version);
     if (err == ERR_OK)
         err = form_of_version(&call->op, named.name, &version, &form);
@@ -118,7 +118,7 @@ static enum err sample_judge(struct call *call, const struct form *form, struct 
                          &judged);
     return err != ERR_INVALID
                ? err
-               : op_fail(op, ERR_CONFLICT, "There is nothing that this form would take now: %.*s",
+               : op_fail(op, ERR_CONFLICT, "No report would pass this form now: %.*s",
                          STR_ARG(str_sub(faults.items[0].detail, 0, 150)));
 }
 

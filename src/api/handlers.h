@@ -1,6 +1,6 @@
 /*
- * The handlers that routes.def names. Each gets a call that is already authenticated as its route
- * demands, and returns with its answer set; those of RUNS_ASYNC answer by themselves (call.h).
+ * The handlers that routes.def names. Each gets a call already authenticated as its route requires,
+ * sets the answer and returns; those of RUNS_ASYNC send the answer themselves (call.h).
  */
 #ifndef BZCTRL_API_HANDLERS_H
 #define BZCTRL_API_HANDLERS_H

@@ -18,7 +18,7 @@ enum err ready_get(struct call *call)
 {
     int64_t version;
     if (api_stopping(call->api) || core_is_broken(api_core(call->api)))
-        return call_refuse(call, 503, "This server is stopping; send to another.");
+        return call_refuse(call, 503, "This server is stopping; use another.");
     enum err err = store_directory_version(call->db, &call->op, &version);
     return err == ERR_OK ? answer_word(call, STR("ready\n")) : err;
 }

@@ -3,8 +3,8 @@
 static enum err key_bad(struct op *op)
 {
     return op_fail(op, ERR_SYNTAX,
-                   "An Idempotency-Key is a string of 1 to %d printable ASCII characters, like "
-                   "\"8e03978e-40d5-43dd-bc93-6894a57f9324\".",
+                   "An Idempotency-Key must be a string of 1 to %d printable ASCII characters, "
+                   "such as \"8e03978e-40d5-43dd-bc93-6894a57f9324\".",
                    IDEMPOTENCY_KEY_MAX);
 }
 

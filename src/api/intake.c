@@ -19,7 +19,7 @@ bool intake_read_query(struct call *call, struct intake_options *ret_options)
         return false;
     struct str dry_run = call_query(call, "dryRun");
     if (dry_run.p != NULL && !str_eq(dry_run, STR("true")) && !str_eq(dry_run, STR("false"))) {
-        call_refuse(call, 400, "dryRun is true or false.");
+        call_refuse(call, 400, "dryRun must be true or false.");
         return false;
     }
     ret_options->form_name = call_query(call, "form");
@@ -76,13 +76,13 @@ enum err intake_judge(struct intake *intake, const struct form *form)
                               intake->options->dry_run ? &intake->warnings : NULL, &intake->judged);
     if (err == ERR_OK && right_reach(call->directory, call->caller, RIGHT_CREATE,
                                      intake->judged.workspace) == REACH_NONE)
-        err = op_fail(op, ERR_FORBIDDEN,
-                      "You may read in this workspace; to create records you need the role of a "
-                      "member.");
+        err = op_fail(
+            op, ERR_FORBIDDEN,
+            "You can only read this workspace; to create records you need the role of a member.");
     if (err == ERR_OK && !form_serves(form, call->caller->email))
-        err = op_fail(op, ERR_FORBIDDEN,
-                      "The form %.*s is for other accounts; use one that is for yours.",
-                      STR_ARG(form->name));
+        err =
+            op_fail(op, ERR_FORBIDDEN, "The form %.*s is for other accounts; use a form for yours.",
+                    STR_ARG(form->name));
     if (err == ERR_OK)
         err = dedup_make(op, form, &intake->judged.task, call->directory, &intake->create.dedup);
     intake->shown = call->directory;
@@ -168,7 +168,7 @@ static struct str conflict_detail(struct intake *intake)
     const struct task_create *create = &intake->create;
     struct buf text;
     buf_init(&text, 4096);
-    BUF_LIT(&text, "This has been reported before, and is still open");
+    BUF_LIT(&text, "This was reported before and is still open");
     if (create->first != NULL && shown.id == create->first->id) {
         BUF_LIT(&text, ": ");
         buf_record_key(&text, create->workspace->key, shown.number);
@@ -190,9 +190,8 @@ static struct str key_reused_detail(struct intake *intake)
     struct str made = first->status == 201 ? task_answer_key(first) : STR_NONE;
     return arena_printf(
         intake->op->arena,
-        "This Idempotency-Key was used before, with another body or query%s%.*s. To "
-        "send that report again, send the same bytes: a key belongs to one report "
-        "as it was first sent.",
+        "This Idempotency-Key was used before with another body or query%s%.*s. To send that "
+        "report again, send the same bytes; for another report, use a new key.",
         made.p == NULL ? "" : ", and made ", STR_ARG(made));
 }
 

@@ -82,12 +82,12 @@ static void oauth_fail_retry(struct call *call, int status, const char *error, i
     struct str description = arena_printf(
         call->op.arena,
         status == 429 ? "Too many attempts. Try again in %d seconds."
-                      : "The server cannot take this right now. Try again in %d seconds.",
+                      : "The server cannot do this right now. Try again in %d seconds.",
         seconds);
     oauth_fail(call, status, error, description, &retry);
 }
 
-/* What is neither the client's nor the person's fault. */
+/* Errors that are neither the client's nor the person's fault. */
 static void oauth_fail_server(struct call *call, enum err err)
 {
     int status = problem_status(err);
@@ -139,8 +139,8 @@ static void oauth_client(struct oauth *oauth)
             return;
         }
         if (secret.p != NULL || (id.p != NULL && !str_eq(id, authorization.user))) {
-            oauth_invalid(call, STR("The client authenticates twice: by the Authorization header "
-                                    "and in the body."));
+            oauth_invalid(call, STR("The client credentials are in both the Authorization header "
+                                    "and the body; send them once."));
             return;
         }
         id = authorization.user;
@@ -166,8 +166,8 @@ static bool oauth_needs_client(struct oauth *oauth)
 {
     if (oauth->client_id != 0)
         return true;
-    oauth_fail_client(oauth->call, STR("This needs a client id and a client secret, by HTTP Basic "
-                                       "or in the body."));
+    oauth_fail_client(oauth->call,
+                      STR("Send a client id and a client secret, by HTTP Basic or in the body."));
     return false;
 }
 
@@ -190,8 +190,8 @@ static void oauth_begin(struct call *call, void (*next)(struct oauth *oauth))
         return;
     }
     if (call->request->query.n > 0) {
-        oauth_invalid(call, STR("Send the parameters in the body: the URL is written to logs and "
-                                "is no place for a secret."));
+        oauth_invalid(call, STR("Send the parameters in the body: URLs are written to logs and "
+                                "must not contain secrets."));
         return;
     }
     enum err err = form_body_read(&call->op, call->request->body, &oauth->form);
@@ -212,8 +212,8 @@ static void token_answer(struct token_change *change)
     struct buf *body = &call->body;
     if (change->err == ERR_UNAUTHENTICATED) {
         oauth_fail(call, 400, "invalid_grant",
-                   STR("The refresh token is unknown, expired, used before or not of this client. "
-                       "Sign in again."),
+                   STR("The refresh token is unknown, expired, already used or from another "
+                       "client. Sign in again."),
                    NULL);
         return;
     }
@@ -276,9 +276,8 @@ static void grant_password(struct oauth *oauth)
     struct str username = utf8_trim(form_body_get(&oauth->form, "username"));
     /* No address has a blank. In this encoding a plus is one, unless it is written as %2B. */
     if (str_find(username, ' ') < username.n) {
-        oauth_invalid(call,
-                      STR("The username has a blank inside, which no e-mail address has. In this "
-                          "encoding + means a blank: send a plus as %2B."));
+        oauth_invalid(call, STR("The username contains a space. In this encoding + means a space: "
+                                "send a plus sign as %2B."));
         return;
     }
     oauth->login = (struct login_attempt){
@@ -315,7 +314,9 @@ static void grant_client(struct oauth *oauth)
         return;
     if (client->scope.n == 0) {
         oauth_fail(call, 400, "unauthorized_client",
-                   STR("This client was given no scope, so it gets no token of its own."), NULL);
+                   STR("This client has no scope, so it cannot get a token. Ask a manager to give "
+                       "it one."),
+                   NULL);
         return;
     }
     oauth->change = (struct token_change){

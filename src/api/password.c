@@ -22,7 +22,7 @@ static enum err take_texts(struct call *call, const struct body_member members[2
         struct str pointer = arena_printf(call->op.arena, "/%s", members[i].name.p);
         if (draft[i].n == 0 && pointer.p != NULL && !faults_have(faults, pointer.p))
             fault_add(faults, members[i].name, FAULT_WHOLE, FAULT_REQUIRED, NO_OPTIONS,
-                      "%s is required: a text.", members[i].name.p);
+                      "%s is required and must be a text.", members[i].name.p);
     }
     return faults->err;
 }
@@ -47,7 +47,7 @@ static void password_changed(struct login_attempt *attempt)
         call_throttle(call, attempt->retry_after);
     } else if (attempt->err == ERR_UNAUTHENTICATED) {
         fault_add(&faults, STR("current"), FAULT_WHOLE, FAULT_WRONG_PASSWORD, NO_OPTIONS,
-                  "current is not your password.");
+                  "current is not your current password.");
         call_refuse_faults(call, &faults);
     } else {
         call_fail(call, attempt->err);
@@ -68,7 +68,8 @@ void password_change(struct call *call)
         return;
     err = sent[1].n == 0 ? ERR_OK : password_check_for(&call->op, sent[1], call->caller->email);
     if (err == ERR_OK && sent[1].n > 0 && str_eq(sent[0], sent[1]))
-        err = op_fail(&call->op, ERR_INVALID, "The new password is the old one.");
+        err = op_fail(&call->op, ERR_INVALID,
+                      "The new password is the same as the old one. Choose another.");
     if (err == ERR_INVALID)
         fault_weak(call, &faults, STR("new"));
     if (faults.n > 0) {
@@ -108,8 +109,8 @@ enum err password_reset_create(struct call *call)
         return err;
     if (make.person == call->caller)
         return call_refuse(call, 403,
-                           "Change your own password with the one that you have, or ask somebody "
-                           "else for a link.");
+                           "To change your own password, use the current one, or ask somebody else "
+                           "for a reset link.");
     if (!right_sees_person(d, call->caller, make.person) ||
         !right_over_person(d, call->caller, make.person))
         return call_refuse(call, 403,

@@ -85,7 +85,7 @@ static enum err judge_known(struct call *call, struct person_save *save,
                             struct faults *faults)
 {
     if (known->admin || right_sees_person(call->directory, call->caller, known))
-        return op_fail(&call->op, ERR_CONFLICT, "There is an account of %.*s already.",
+        return op_fail(&call->op, ERR_CONFLICT, "There is already an account for %.*s.",
                        STR_ARG(known->email));
     const struct person_draft roles = {
         .roles = draft->roles, .role_count = draft->role_count, .roles_sent = draft->roles_sent};
@@ -106,8 +106,8 @@ static enum err judge_new(struct call *call, struct person_save *save,
     return known == NULL ? ERR_OK : judge_known(call, save, known, draft, faults);
 }
 
-/* Stores what was judged, and answers with the person as they are then. `existed`: so the answer
- * says, as nobody asked for a change. */
+/* Stores what was judged, and answers with the resulting person. `existed`: so the answer says, as
+ * nobody asked for a change. */
 static enum err save_and_answer(struct call *call, struct person_save *save, bool existed)
 {
     const struct account *before = save->before;
@@ -153,8 +153,9 @@ enum err person_patch(struct call *call)
     if (err == ERR_OK)
         err = person_find(call, &save.before);
     if (err == ERR_OK && !right_sees_person(call->directory, call->caller, save.before))
-        err = call_refuse(call, 403,
-                          "Only somebody who manages a domain of a person can change them.");
+        err = call_refuse(
+            call, 403,
+            "To change a person, you must be a manager of a domain on which they have a role.");
     if (err == ERR_OK)
         err = call_expect_version(call, save.before->version);
     if (err != ERR_OK)
@@ -179,7 +180,7 @@ enum err person_erase(struct call *call)
     if (err == ERR_OK && !directory_is_admin(call->caller))
         err = call_refuse(call, 403, "Only an admin can erase a person's data.");
     if (err == ERR_OK && email_erased(save.before->email))
-        err = call_refuse(call, 409, "This person's data is erased already.");
+        err = call_refuse(call, 409, "This person's data is already erased.");
     if (err == ERR_OK)
         err = erasure_prepare(&save);
     if (err == ERR_OK)

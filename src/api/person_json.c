@@ -36,14 +36,15 @@ static void decode_role(const struct json *item, struct arena *arena, struct fau
     if (faults->n > faults_before)
         return;
     if (role->domain.p == NULL)
-        fault_add(faults, STR("domain"), FAULT_WHOLE, FAULT_REQUIRED, NO_OPTIONS,
-                  "domain is required: where the role is held, and in every domain below.");
+        fault_add(
+            faults, STR("domain"), FAULT_WHOLE, FAULT_REQUIRED, NO_OPTIONS,
+            "domain is required: the domain of the role, which includes every domain below it.");
     if (role->role.p == NULL)
         fault_add(faults, STR("role"), FAULT_WHOLE, FAULT_REQUIRED, NO_OPTIONS,
                   "role is required: viewer, member or manager.");
 }
 
-/* Only roles that are whole are judged further. */
+/* Only complete roles are judged. */
 static void decode_roles(const struct json *list, struct arena *arena, struct faults *faults,
                          struct person_draft *draft)
 {

@@ -50,15 +50,14 @@ struct str problem_detail(enum err err, struct str detail)
 {
     switch (problem_status(err)) {
     case 500:
-        return STR("This is the server's fault, not yours. The operator finds the cause in the "
-                   "log.");
+        return STR("This is an error of the server, not of your request. The operator can find the "
+                   "cause in the log.");
     case 503:
         /* The engine's own words belong into the log. Nothing was stored unless a request that
          * carries the same Idempotency-Key says so. */
         return err == ERR_FULL
-                   ? STR("The server has no space left to store this. Nothing was stored; send it "
-                         "again later.")
-                   : STR("The server cannot take this right now. Send it again, with the same "
+                   ? STR("The server has no space left. Nothing was stored; send it again later.")
+                   : STR("The server cannot do this right now. Send it again, with the same "
                          "Idempotency-Key if it had one.");
     default:
         return detail;

@@ -11,24 +11,24 @@
 struct fault;
 struct faults;
 
-/* The status that an error is answered with. */
+/* The HTTP status for an error. */
 int problem_status(enum err err);
 
-/* What a client is told when nobody wrote a detail. Errors of the machine say no more than that. */
+/* The detail for an error without one. Internal errors never reveal more than this. */
 struct str problem_detail(enum err err, struct str detail);
 
 /* Appends {"type","title","status","detail"} and, when there are faults, "errors". An absent detail
  * is left out, `faults` may be NULL. */
 void problem_encode(struct buf *buf, int status, struct str detail, const struct faults *faults);
 
-/* How many faults there are, as the detail of their problem. */
+/* The detail of a problem with faults: how many there are. */
 struct str problem_faults_detail(struct arena *arena, const struct faults *faults);
 
 /* Appends one fault alone, as an object, or the list of them, as an array. */
 void fault_encode(struct buf *buf, const struct fault *fault);
 void faults_encode(struct buf *buf, const struct faults *faults);
 
-/* How long a client should wait before it sends again, in seconds, for 429 and 503; else 0. */
+/* How long a client should wait before retrying, in seconds, for 429 and 503; otherwise 0. */
 int problem_retry_after(int status);
 
 #endif

@@ -29,8 +29,9 @@ static enum err refuse_unknown(struct call *call, struct str name, const char *c
     buf_init(&known, 512);
     for (const char *const *k = names; k != NULL && *k != NULL; k++)
         buf_printf(&known, "%s%.*s", k == names ? "" : ", ", (int)strcspn(*k, "*"), *k);
-    enum err err = call_refuse(call, 400, "Unknown query parameter \"%.*s\". Known here: %.*s.",
-                               STR_ARG(name), STR_ARG(known.n ? buf_str(&known) : STR("none")));
+    enum err err =
+        call_refuse(call, 400, "Unknown query parameter \"%.*s\". Parameters of this call: %.*s.",
+                    STR_ARG(name), STR_ARG(known.n ? buf_str(&known) : STR("none")));
     buf_finish(&known);
     return err;
 }
@@ -51,8 +52,8 @@ enum err call_query_accept(struct call *call, const char *const *names)
         bool many = false;
         if (name.p == NULL || parameter.value.p == NULL)
             return call_refuse(call, 400,
-                               "The query parameter \"%.*s\" is not well encoded: "
-                               "percent-encoded UTF-8 without NUL is expected.",
+                               "The query parameter \"%.*s\" is not encoded correctly; use "
+                               "percent-encoded UTF-8 without NUL.",
                                STR_ARG(raw));
         if (!query_name_known(name, names, &many))
             return refuse_unknown(call, name, names);
@@ -60,7 +61,8 @@ enum err call_query_accept(struct call *call, const char *const *names)
             return call_refuse(call, 400, "The query parameter \"%.*s\" appears twice.",
                                STR_ARG(name));
         if (call->query_count == QUERY_MAX)
-            return call_refuse(call, 400, "More than %d query parameters.", QUERY_MAX);
+            return call_refuse(call, 400, "There are more than %d query parameters; send fewer.",
+                               QUERY_MAX);
         call->query[call->query_count++] = parameter;
     }
     return ERR_OK;
@@ -92,7 +94,7 @@ enum err call_query_limit(struct call *call, int64_t *ret_limit)
     struct str text = call_query(call, "limit");
     uint64_t limit = 50;
     if (text.p != NULL && (!str_to_u64(text, CALL_LIMIT_MAX, &limit) || limit == 0))
-        return call_refuse(call, 400, "limit is a number from 1 to %d, not \"%.*s\".",
+        return call_refuse(call, 400, "limit must be a number from 1 to %d, not \"%.*s\".",
                            CALL_LIMIT_MAX, STR_ARG(text));
     *ret_limit = (int64_t)limit;
     return ERR_OK;
@@ -119,9 +121,9 @@ enum err call_query_page(struct call *call, int64_t *ret_limit, int64_t *ret_cur
 
 enum err call_cursor_unknown(struct call *call)
 {
-    return call_refuse(call, 400,
-                       "This cursor is not one that an answer's \"next\" gave; begin "
-                       "again without it.");
+    return call_refuse(
+        call, 400,
+        "This cursor did not come from the \"next\" of an answer; begin again without it.");
 }
 
 void call_items_begin(struct call *call)

@@ -30,7 +30,7 @@ static void request_encode(struct json_writer *json, const struct logged_request
     json_end(json);
 }
 
-/* ---- what may be seen ---- */
+/* ---- what the caller may see ---- */
 
 /* The workspaces whose calls by others the caller may see. A token that was granted less than all
  * shows nothing but its own account's. */
@@ -82,7 +82,7 @@ static enum err filter_account(struct call *call, struct request_list_request *r
                                    : managed_workspaces(call, request);
 }
 
-/* `workspace`: of what may be seen only what named that one. */
+/* `workspace`: only the visible requests that named that workspace. */
 static enum err filter_workspace(struct call *call, struct request_list_request *request)
 {
     struct str text = call_query(call, "workspace"), key = STR_NONE;
@@ -116,10 +116,10 @@ static enum err filter_status(struct call *call, struct request_list_request *re
     } else if (str_to_u64(text, 599, &status) && status >= 100) {
         request->status_least = request->status_most = (int)status;
     } else {
-        return op_fail(&call->op, ERR_SYNTAX,
-                       "status is accepted, refused, or a status of HTTP such as 422, not "
-                       "\"%.*s\".",
-                       STR_ARG(str_sub(text, 0, 100)));
+        return op_fail(
+            &call->op, ERR_SYNTAX,
+            "status must be accepted, refused or an HTTP status such as 422, not \"%.*s\".",
+            STR_ARG(str_sub(text, 0, 100)));
     }
     return ERR_OK;
 }

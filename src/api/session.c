@@ -272,7 +272,8 @@ void session_delete(struct call *call)
         .user = session,
         .presented = cookie,
     };
-    /* Whoever is not signed in is signed out all the same; a token of another kind is none here. */
+    /* A caller who is not signed in counts as signed out; a token of another kind is ignored
+     * here. */
     if (!token_looks_valid(cookie, TOKEN_SESSION))
         session->change.presented = STR_NONE;
     token_revoke(api_tokens(call->api), &session->change);

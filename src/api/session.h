@@ -11,18 +11,18 @@
 
 struct call;
 
-/* The session's token in the Cookie header; absent when there is none. A cookie of that name that
- * stands twice counts as none. */
+/* The session's token in the Cookie header; absent when there is none. A cookie that appears
+ * twice is ignored. */
 struct str session_cookie(const struct call *call);
 
-/* True if a request that carries the cookie comes from the web app's own pages: Origin equal to the
- * public URL, or, for GET and HEAD, Sec-Fetch-Site: same-origin; and in both cases the header
- * X-Bzctrl-App: 1, which no foreign page can send without being asked first. */
+/* True if a request that carries the cookie comes from the web app's own pages: Origin equal to
+ * the public URL, or, for GET and HEAD, Sec-Fetch-Site: same-origin; and in both cases the
+ * header X-Bzctrl-App: 1, which another site's page cannot send without a CORS preflight. */
 bool session_request_allowed(const struct call *call);
 
-/* Signing in, asking who is signed in and the like do nothing by the cookie's power that another
- * site could want, so they ask for less: a browser that says it comes from elsewhere is refused.
- * ERR_ANSWERED (403). */
+/* For signing in, asking who is signed in and the like: the cookie gives another site nothing to
+ * gain there, so a weaker check is enough. Refuses a browser that says that the request comes
+ * from another site. ERR_ANSWERED (403). */
 enum err session_expect_own_page(struct call *call) MUST_CHECK;
 
 #endif

@@ -44,6 +44,6 @@ enum err sign_in_delete(struct call *call)
                                   (int64_t)id)
               : ERR_NOT_FOUND;
     if (err == ERR_NOT_FOUND)
-        return call_refuse(call, 404, "You have no session of that id.");
+        return call_refuse(call, 404, "You have no session with that id.");
     return err == ERR_OK ? call_answer_empty(call) : err;
 }

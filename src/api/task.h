@@ -1,6 +1,6 @@
 /*
  * The codec of records: JSON into a draft, and a record into the JSON of answers. Pure; the
- * handlers are in other files. contract.md, "Names" and "Creating".
+ * handlers are in other files.
  */
 #ifndef BZCTRL_API_TASK_H
 #define BZCTRL_API_TASK_H
@@ -13,18 +13,18 @@
 
 struct json;
 
-/* Reads the body of add-task. ERR_SYNTAX: op->detail says what is wrong, with line and column; also
- * for a body that is no JSON object. Faults of members are left to the judge. All texts are copied
- * into op->arena. */
+/* Reads the body of add-task. ERR_SYNTAX: op->detail says what is wrong, with line and column;
+ * also for a body that is not a JSON object. Faults of members are left to the judge. All texts
+ * are copied into op->arena. */
 enum err task_decode(struct op *op, struct str body, struct task_draft *ret_draft) MUST_CHECK;
 
-/* The same for JSON that is read already, which is borrowed until this returns. ERR_SYNTAX without
- * a detail when it is no object. */
+/* The same for parsed JSON, which is borrowed until this returns. ERR_SYNTAX without a detail
+ * when it is not an object. */
 enum err task_decode_json(struct op *op, const struct json *json,
                           struct task_draft *ret_draft) MUST_CHECK;
 
-/* Which members of a report an object has among its first hundred: a bit for each (enum member). 0
- * for what is no object. */
+/* Which members of a report an object has among its first hundred: a bit for each (enum member).
+ * 0 if it is not an object. */
 uint32_t task_members_inside(const struct json *object);
 
 /* Writes the whole record. Before it is stored (number 0: a dry run) key, taskLink, createdAt,

@@ -18,7 +18,7 @@ struct record {
     struct task task;
 };
 
-/* Reads it; 404 when there is none, or the caller may not see it. */
+/* Reads it; 404 when it does not exist or the caller may not see it. */
 static enum err record_find(struct call *call, struct record *record)
 {
     struct str key;
@@ -143,7 +143,7 @@ static bool keys_name(struct str_list wanted, struct str key, bool below)
     return found;
 }
 
-/* A parameter's keys in capitals; what is no key is left empty and names nothing. */
+/* A parameter's keys in upper case; an invalid key becomes empty and names nothing. */
 static enum err filter_keys(struct call *call, const char *parameter, struct str_list *ret_keys)
 {
     struct str_list sent;
@@ -201,7 +201,7 @@ static enum err filter_set(struct call *call, const char *parameter, const char 
     for (size_t i = 0; i < values.n; i++) {
         unsigned bit;
         if (!read(values.items[i], &bit))
-            return op_fail(&call->op, ERR_SYNTAX, "%s is one of %s, not \"%.*s\".", parameter,
+            return op_fail(&call->op, ERR_SYNTAX, "%s must be one of %s, not \"%.*s\".", parameter,
                            allowed, STR_ARG(str_sub(values.items[i], 0, 100)));
         *set |= bit;
     }
@@ -258,7 +258,7 @@ static enum err filter_date(struct call *call, const char *parameter, int32_t *d
     struct str text = call_query(call, parameter);
     if (text.p == NULL || date_read(text, date))
         return ERR_OK;
-    return op_fail(&call->op, ERR_SYNTAX, "%s is a date such as 2024-09-27, not \"%.*s\".",
+    return op_fail(&call->op, ERR_SYNTAX, "%s must be a date such as 2024-09-27, not \"%.*s\".",
                    parameter, STR_ARG(str_sub(text, 0, 100)));
 }
 
@@ -273,8 +273,8 @@ static enum err filter_time(struct call *call, const char *parameter, int64_t *t
         return ERR_OK;
     }
     return op_fail(&call->op, ERR_SYNTAX,
-                   "%s is a time such as 2024-09-27T08:00:00Z or a date, not \"%.*s\".", parameter,
-                   STR_ARG(str_sub(text, 0, 100)));
+                   "%s must be a date, or a time such as 2024-09-27T08:00:00Z, not \"%.*s\".",
+                   parameter, STR_ARG(str_sub(text, 0, 100)));
 }
 
 /* A word that is one of two. */
@@ -285,8 +285,8 @@ static enum err filter_choice(struct call *call, const char *parameter, const ch
     if (text.p == NULL || str_eq(text, str_of(off)))
         return ERR_OK;
     if (!str_eq(text, str_of(on)))
-        return op_fail(&call->op, ERR_SYNTAX, "%s is %s or %s, not \"%.*s\".", parameter, on, off,
-                       STR_ARG(str_sub(text, 0, 100)));
+        return op_fail(&call->op, ERR_SYNTAX, "%s must be %s or %s, not \"%.*s\".", parameter, on,
+                       off, STR_ARG(str_sub(text, 0, 100)));
     *ret = true;
     return ERR_OK;
 }

@@ -85,8 +85,8 @@ static const struct body_member members[] = {
     {STR_INIT("timezone"), MEMBER_TEXT, true, true, FIELD(zone), 0},
 };
 
-/* Judges the body, stores what it says, and answers with the workspace as it is then. `before`
- * NULL: a new one. */
+/* Judges the body, stores it, and answers with the resulting workspace. `before` NULL: a new
+ * one. */
 static enum err save_and_answer(struct call *call, const struct json *body,
                                 const struct workspace *before)
 {
@@ -128,7 +128,8 @@ enum err workspace_patch(struct call *call)
     if (err == ERR_OK)
         err = workspace_find(call, &before);
     if (err == ERR_OK && !right_manages(call->directory, call->caller, before->domain))
-        err = call_refuse(call, 403, "Workspaces are changed by the managers of their domain.");
+        err = call_refuse(call, 403,
+                          "To change a workspace you need the role of a manager of its domain.");
     if (err == ERR_OK)
         err = call_expect_version(call, before->version);
     return err == ERR_OK ? save_and_answer(call, body, before) : err;

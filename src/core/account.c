@@ -18,12 +18,12 @@ static enum err roles_draft(struct account_add *add, const struct directory *dir
     struct str key;
     if (key_read(add->op->arena, add->domain, &key) == ERR_SYNTAX)
         return op_fail(add->op, ERR_SYNTAX,
-                       "\"%.*s\" is no key: one is letters and digits, at most %d between dashes, "
-                       "like EXA-CON-BUS",
+                       "\"%.*s\" is not a valid key: use letters and digits in groups of at most "
+                       "%d, joined by dashes, such as EXA-CON-BUS",
                        STR_ARG(str_sub(add->domain, 0, 100)), KEY_SEGMENT_MAX);
     if (domain == NULL)
         return op_fail(add->op, ERR_NOT_FOUND,
-                       "there is no domain %.*s; a workspace below it makes it: bzctrld workspace "
+                       "there is no domain %.*s; adding a workspace creates it: bzctrld workspace "
                        "add %.*s-NAME",
                        STR_ARG(str_sub(add->domain, 0, 100)),
                        STR_ARG(str_sub(add->domain, 0, 100)));

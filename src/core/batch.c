@@ -34,7 +34,7 @@ struct head {
 struct load {
     struct change **changes; /* room for BATCH_MAX, if there is a lane */
     size_t n;
-    struct lane *lane;     /* that may have more; NULL: no more are taken */
+    struct lane *lane;     /* may have more changes; NULL: accept no more */
     struct lane_job *last; /* of those it gave */
 };
 
@@ -117,7 +117,7 @@ enum err batch_directory_patched(struct batch *batch, struct op *op)
     if (err != ERR_OK)
         return err;
     batch->directory_changed = true;
-    /* Another node was faster: what was judged by the version before must be judged again. */
+    /* Another node was faster: a change judged by the earlier version must be judged again. */
     return batch->directory_version == before + 1 ? ERR_OK : ERR_RETRY;
 }
 
@@ -290,8 +290,9 @@ static bool in_order(struct lane_job *job, void *first_domain)
     return change_of(job)->domain_id >= *(const int64_t *)first_domain;
 }
 
-/* Waits until no other node has the first domain, and takes in what has come meanwhile: else nodes
- * that take turns at a busy domain would each commit small batches, at the price of large ones. */
+/* Waits until no other node holds the first domain, and adds the changes that arrived in between:
+ * otherwise nodes that take turns at a busy domain would each commit small batches, at the price of
+ * large ones. */
 static enum err load_wait(struct load *load, struct batch *batch)
 {
     size_t i = 0;
@@ -379,10 +380,11 @@ static void batch_run(struct writer *writer, struct load *load)
     if (err == ERR_OK)
         return;
     if (err == ERR_RETRY) {
-        load_fail(load, ERR_UNAVAILABLE, "another program keeps the database busy");
+        load_fail(load, ERR_UNAVAILABLE,
+                  "another program is keeping the database busy; try again later");
         return;
     }
-    /* What is wrong with the disk or the database is wrong for each of them. */
+    /* An error of the disk or the database applies to each of them. */
     bool alike = err == ERR_FULL || err == ERR_UNAVAILABLE || atomic_load(&writer->broken);
     if (load->n == 1 || alike) {
         load_fail(load, err, batch.op.detail);

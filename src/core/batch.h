@@ -1,9 +1,10 @@
 /*
- * The write lane's worker: takes all changes that wait as one batch, runs them in one transaction,
- * and commits once. What a change sees of it is in change.h; this is how the core sets it up.
+ * The write lane's worker: takes all waiting changes as one batch, runs them in one transaction,
+ * and commits once. change.h is what a change sees of it; this header is how the core sets it up.
  *
- * What a batch reads it forgets at its end: another node may write before the next one. Nothing is
- * read twice within one: counters and chain heads are handed out in memory and written back once.
+ * A batch forgets what it read when it ends, because another node may write before the next batch.
+ * Within a batch nothing is read twice: counters and chain heads are kept in memory and written
+ * back once.
  */
 #ifndef BZCTRL_CORE_BATCH_H
 #define BZCTRL_CORE_BATCH_H
@@ -26,7 +27,7 @@ struct writer {
     struct node node;
     int64_t renew_at;               /* clock_ticks() of its next renewal when idle */
     atomic_bool broken;             /* core_is_broken() */
-    int64_t directory_version;      /* that the database is known to have */
+    int64_t directory_version;      /* the version that the database is known to have */
     uint64_t serial;                /* of the last transaction */
     atomic_ullong batches, changes; /* committed so far */
     struct arena arena;             /* of one batch */

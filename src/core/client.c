@@ -7,7 +7,7 @@
 
 enum {
     HINT_SIZE = 9,       /* "bzcs_" and four characters of the 43 */
-    CLIENT_ID_BYTES = 8, /* random; the client id is no secret, only a name that nobody else has */
+    CLIENT_ID_BYTES = 8, /* random; the client id is not a secret, only a unique name */
     CLIENT_ID_MAX = 64,
 };
 
@@ -32,7 +32,7 @@ static enum err secret_make(struct op *op, int64_t expires_at, struct client_sec
     return ERR_OK;
 }
 
-/* "client-0123456789abcdef" in the arena. It has no '@', so it is no person's address. */
+/* "client-0123456789abcdef" in the arena. It has no '@', so it cannot be a person's address. */
 static enum err client_id_make(struct op *op, struct str *ret_client_id)
 {
     unsigned char bytes[CLIENT_ID_BYTES];
@@ -107,7 +107,7 @@ static enum err secret_add_apply(struct change *change, struct batch *batch)
         live += secrets.items[i].expires_at == TIME_NONE || secrets.items[i].expires_at > op->now;
     if (err == ERR_OK && live >= CLIENT_SECRETS_MAX)
         err = op_fail(op, ERR_CONFLICT,
-                      "The client has %d secrets already; revoke one before another is made.",
+                      "The client already has %d secrets; revoke one before you add another.",
                       CLIENT_SECRETS_MAX);
     if (err != ERR_OK)
         return err;
@@ -138,7 +138,7 @@ static enum err secret_revoke_apply(struct change *change, struct batch *batch)
     for (size_t i = 0; i < secrets.n; i++)
         found = found || secrets.items[i].id == revoke->secret_id;
     if (err == ERR_OK && !found)
-        err = op_fail(op, ERR_NOT_FOUND, "The client has no secret of that id.");
+        err = op_fail(op, ERR_NOT_FOUND, "The client has no secret with that id.");
     if (err != ERR_OK)
         return err;
     batch_writes(batch, change);

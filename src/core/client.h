@@ -1,8 +1,8 @@
 /*
- * Making and changing clients (model/client.h), and their secrets. Each is a change on the write
- * lane, and each call blocks until it is on stable storage. Whatever alters what a client may do
- * raises the directory's version, so that no cached check of a token outlives it: here at once, on
- * other nodes as soon as they hear of it, and after 5 s at the latest.
+ * Adds and changes clients (model/client.h) and their secrets. Each operation is a change on the
+ * write lane, and each call blocks until it is on stable storage. Anything that changes a client's
+ * rights raises the directory's version, so that no cached token check outlives it: at once on this
+ * node, and within 5 s on others.
  */
 #ifndef BZCTRL_CORE_CLIENT_H
 #define BZCTRL_CORE_CLIENT_H
@@ -14,23 +14,23 @@
 /* New settings. The caller fills in the first part. */
 struct client_save {
     struct op *op;
-    const struct directory *directory; /* that the settings were judged by */
+    const struct directory *directory; /* by which the settings were judged */
     const struct client *before;       /* NULL: a new client */
     struct client_settings settings;
 
     int64_t account_id;
     struct str client_id;
     struct client_secret secret; /* of a new client */
-    struct str secret_text;      /* in op->arena, and nowhere else, ever */
+    struct str secret_text;      /* in op->arena; never stored anywhere */
     struct sha256 hash;
     struct change change;
 };
 
-/* ERR_OUTDATED when the directory is no longer the one that was judged by: judge again. */
+/* ERR_OUTDATED when that directory is no longer in force: judge again. */
 enum err client_save(struct core *core, struct client_save *save) MUST_CHECK;
 
-/* One more secret: at most CLIENT_SECRETS_MAX live ones, else ERR_CONFLICT. The caller fills in the
- * first part. */
+/* Another secret. ERR_CONFLICT if the client already has CLIENT_SECRETS_MAX live ones. The
+ * caller fills in the first part. */
 struct client_secret_add {
     struct op *op;
     const struct directory *directory; /* as above */
@@ -44,8 +44,8 @@ struct client_secret_add {
 };
 enum err client_secret_add(struct core *core, struct client_secret_add *add) MUST_CHECK;
 
-/* The end of a secret and of all tokens that the client got with it. ERR_NOT_FOUND when it has
- * none of that id. */
+/* Revokes a secret and all tokens issued for it. ERR_NOT_FOUND when the client has no secret
+ * with that id. */
 struct client_secret_revoke {
     struct op *op;
     const struct directory *directory;

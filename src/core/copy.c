@@ -24,7 +24,7 @@ struct tally {
     struct sha256 content; /* of a large table: of its count and last key only */
 };
 
-/* One of the two databases, with an arena for what is read from it now. */
+/* One of the two databases, with an arena for the current read. */
 struct side {
     struct db *db;
     const char *what; /* "reading the source" */
@@ -114,7 +114,7 @@ static enum err tally_take(struct side *side, const struct store_table *table,
     return ERR_OK;
 }
 
-/* Counts the source; `same` tells whether it holds what was counted before. */
+/* Counts the source; `same` says whether the content is as counted before. */
 static enum err source_count(struct copy *copy, bool *ret_same)
 {
     bool same = true;
@@ -149,16 +149,18 @@ static enum err nobody_works(struct copy *copy, struct side *side, const char *w
 {
     int64_t until;
     if (!db_shared(side->db))
-        return ERR_OK; /* whoever calls holds its lock */
+        return ERR_OK; /* the caller holds its lock */
     enum err err = store_node_last_lease(side->db, &side->op, &until);
     if (err != ERR_OK)
         return failed(copy, side, err);
     int64_t left = until - clock_now();
-    return left <= 0 ? ERR_OK
-                     : op_fail(copy->op, ERR_BUSY,
-                               "a server works on the %s: stop it; one that was killed is waited "
-                               "for another %" PRId64 " s",
-                               which, left / 1000 + 1);
+    return left <= 0
+               ? ERR_OK
+               : op_fail(
+                     copy->op, ERR_BUSY,
+                     "a server is using the %s: stop it; if it was killed, wait another %" PRId64
+                     " s",
+                     which, left / 1000 + 1);
 }
 
 static enum err source_check(struct copy *copy)
@@ -168,7 +170,8 @@ static enum err source_check(struct copy *copy)
     if (err != ERR_OK)
         return failed(copy, &copy->source, err);
     if (mark.p != NULL)
-        return op_fail(copy->op, ERR_INVALID, "the source is itself a copy that was not finished");
+        return op_fail(copy->op, ERR_INVALID,
+                       "the source is itself an unfinished copy; choose a complete database");
     return copy->options->source_rests ? nobody_works(copy, &copy->source, "source") : ERR_OK;
 }
 
@@ -218,8 +221,8 @@ static enum err target_take(struct copy *copy, bool *ret_resumed)
     }
     if (!str_eq(mark, (struct str){(const char *)hash.bytes, SHA256_SIZE}))
         return op_fail(copy->op, ERR_CONFLICT,
-                       "the target is the unfinished copy of another source, or of this one before "
-                       "it changed: begin with an empty one");
+                       "the target is an unfinished copy of another source, or of this one before "
+                       "it changed: start with an empty target");
     return ERR_OK;
 }
 
@@ -248,13 +251,14 @@ static size_t rows_size(const struct db_rows *rows)
     return size;
 }
 
-/* Whoever runs the same copy twice must not have the slower one write to what is in use already. */
+/* If the same copy runs twice, the slower one must not write to a database that is already in
+ * use. */
 static enum err still_unfinished(struct db *db, struct op *op)
 {
     enum err err = store_copy_hold(db, op);
     return err != ERR_NOT_FOUND
                ? err
-               : op_fail(op, ERR_CONFLICT, "another process has finished the same copy meanwhile");
+               : op_fail(op, ERR_CONFLICT, "another process finished the same copy first");
 }
 
 /* Copies a few thousand rows, in a transaction of the target. */
@@ -363,8 +367,8 @@ static enum err target_compare(struct copy *copy)
                            "the copy has %" PRId64 " %s, and the source has %" PRId64, tally.rows,
                            table->name, whole->rows);
         if (!bytes_equal_slowly(tally.content.bytes, whole->content.bytes, SHA256_SIZE))
-            return op_fail(copy->op, ERR_CORRUPT, "the %s of the copy are not those of the source",
-                           table->name);
+            return op_fail(copy->op, ERR_CORRUPT,
+                           "the %s of the copy differ from those of the source", table->name);
     }
     return ERR_OK;
 }
@@ -378,8 +382,8 @@ static enum err source_compare(struct copy *copy)
         err = source_count(copy, &same);
     if (err == ERR_OK && !same)
         err = op_fail(copy->op, ERR_CONFLICT,
-                      "somebody wrote to the source meanwhile: stop every server of it, and begin "
-                      "again with an empty target");
+                      "the source changed during the copy: stop every server that uses it, and "
+                      "start again with an empty target");
     return err;
 }
 
@@ -442,7 +446,7 @@ enum err copy_source_open(const char *url, struct op *op, struct db **ret_db)
         return err;
     err = migrate_check(db, op, migrations, migration_count);
     if (err == ERR_NOT_FOUND)
-        err = op_fail(op, ERR_INVALID, "there is no bzctrl store in the source");
+        err = op_fail(op, ERR_INVALID, "the source contains no bzctrl store");
     if (err == ERR_OK)
         *ret_db = db;
     else

@@ -1,11 +1,11 @@
 /*
- * Copying a store into another, empty one, whatever the engines: what moving, backing up and
- * restoring all are. Rows go over by their keys, in transactions of a few thousand; what is there
- * is never sent again, so a copy that was interrupted goes on where it stopped.
+ * Copies a store into an empty one, of any engine. Moving, backing up and restoring are all such
+ * copies. Rows are copied in the order of their keys, in transactions of a few thousand. Rows
+ * already present are not sent again, so an interrupted copy resumes where it stopped.
  *
- * A copy is marked as unfinished until it has been compared with its source and its whole history
- * has been verified; core_open() refuses it so long. The mark holds a hash of what the source held,
- * so that only a copy of the very same is gone on with.
+ * A copy is marked as unfinished, and core_open() refuses it, until it has been compared with its
+ * source and its whole history has been verified. The mark includes a hash of the source's content,
+ * so that a copy is resumed only from the same content.
  */
 #ifndef BZCTRL_CORE_COPY_H
 #define BZCTRL_CORE_COPY_H
@@ -16,10 +16,10 @@
 struct db;
 
 struct copy_options {
-    /* Nobody else writes to the source: ERR_BUSY when somebody is about to, ERR_CONFLICT when
-     * somebody has. Otherwise what the source holds at one moment is copied. */
+    /* Nothing else may write to the source: ERR_BUSY when something is about to, ERR_CONFLICT
+     * when it has. If false, the copy is a snapshot of the source at one moment. */
     bool source_rests;
-    /* Told the table that is copied now, and its rows; asked for the end, the copy ends with
+    /* Receives the table being copied and its row counts. If it asks to stop, the copy ends with
      * ERR_UNAVAILABLE. */
     struct watch watch;
     /* As history_verify() does, for the copy. May be NULL. */
@@ -27,16 +27,16 @@ struct copy_options {
     void *arg;
 };
 
-/* Opens the two sides. A source must have the schema of this program, and is only read; the schema
- * is made in a target without one, watched as migrate() says. Both are closed with db_close(). */
+/* Opens the two sides. A source must have this program's schema and is only read. A target
+ * without a schema gets one, watched as in migrate(). Close both with db_close(). */
 enum err copy_source_open(const char *url, struct op *op, struct db **ret_db) MUST_CHECK;
 enum err copy_target_open(const char *url, struct op *op, const struct watch *watch,
                           struct db **ret_db) MUST_CHECK;
 
 /*
- * Copies. ERR_CONFLICT when the target is not empty, or an unfinished copy of something else;
- * ERR_BUSY when a process works on it. ERR_OK with ret_report->broken says that the history is not
- * whole, in the copy and so in the source: then the copy stays unfinished.
+ * Copies. ERR_CONFLICT when the target is not empty or is an unfinished copy of another source;
+ * ERR_BUSY when a process is using it. ERR_OK with ret_report->broken means that the history of the
+ * copy, and so of the source, is not intact: then the copy stays unfinished.
  */
 enum err copy_store(struct db *source, struct db *target, struct op *op,
                     const struct copy_options *options,

@@ -41,10 +41,9 @@ static enum err copy_check(struct db *db, struct op *op)
     struct str source;
     enum err err = store_copy_unfinished(db, op, &source);
     if (err == ERR_OK && source.p != NULL)
-        err =
-            op_fail(op, ERR_UNAVAILABLE,
-                    "the database is a copy that was not finished: run the same `bzctrld migrate` "
-                    "or `bzctrld restore` again, or begin with an empty one");
+        err = op_fail(op, ERR_UNAVAILABLE,
+                      "the database is an unfinished copy: run the same `bzctrld migrate` or "
+                      "`bzctrld restore` again, or start with an empty database");
     return err;
 }
 
@@ -118,7 +117,7 @@ static enum err store_find(const struct core *core, struct op *op)
         return err;
     err = migrate_check(db, op, migrations, migration_count);
     if (err == ERR_NOT_FOUND)
-        err = op_fail(op, ERR_UNAVAILABLE, "there is no bzctrl store in the database");
+        err = op_fail(op, ERR_UNAVAILABLE, "the database contains no bzctrl store");
     db_close(db);
     return err;
 }

@@ -14,51 +14,52 @@ struct core;
 struct db;
 
 struct core_options {
-    const char *data_dir;     /* made if it is missing, mode 0700 */
-    bool existing;            /* a store that is not there, or is older, is refused, and stays so */
+    const char *data_dir;     /* created if missing, mode 0700 */
+    bool existing;            /* refuse a missing or older store, and leave it alone */
     const char *database_url; /* NULL: "sqlite:" + data_dir + "/bzctrl.db" */
     struct mailbox *mailbox;  /* where finished jobs go; outlives the core */
-    struct watch watch;       /* how far opening is, while it migrates */
+    struct watch watch;       /* receives the progress of a migration */
 };
 
-/* Opens the store: takes DIR/lock and the database (db/lock.h) for life, opens it, migrates it,
- * loads the directory, starts the write lane and the read lane. ERR_BUSY when another process has
- * one; with `existing`, ERR_UNAVAILABLE when there is no store and ERR_INVALID when it is not of
- * this version; whatever else fails is told in op->detail. */
+/* Opens the store: locks DIR/lock and the database (db/lock.h) until core_close(), opens and
+ * migrates it, loads the directory, and starts the write lane and the read lane. ERR_BUSY when
+ * another process holds either lock; with `existing`, ERR_UNAVAILABLE when there is no store and
+ * ERR_INVALID when it is of another version. op->detail describes any other failure. */
 enum err core_open(const struct core_options *options, struct op *op,
                    struct core **ret_core) MUST_CHECK;
 
-/* Waits until all that the lanes have taken is finished, and in the mailbox. */
+/* Waits until everything the lanes have accepted is finished and in the mailbox. */
 void core_flush(struct core *core);
 
-/* Finishes what the lanes have taken, closes all. Whatever a finished job goes on to ask for needs
- * the core, so flush and deliver until nothing comes before this. NULL-safe. */
+/* Finishes what the lanes have accepted and closes everything. Finished jobs may start new work
+ * on the core, so flush and deliver until the mailbox stays empty before you call this.
+ * NULL-safe. */
 void core_close(struct core *core);
 
-/* True once something could not be made durable. What was promised before holds, but this process
- * can promise nothing any more: every change is refused with ERR_UNAVAILABLE, and the process
- * should end, so that the next start recovers. Safe from any thread. */
+/* True once a write to disk has failed. Earlier acknowledgements still hold, but this process
+ * can give no more: every change is refused with ERR_UNAVAILABLE, and the process should exit,
+ * so that the next start recovers. Safe from any thread. */
 bool core_is_broken(const struct core *core);
 
 /* How many changes the write lane has committed, in how many transactions. Safe from any thread. */
 void core_counts(const struct core *core, uint64_t *ret_batches, uint64_t *ret_changes);
 
-/* A further connection for reading, for the caller's thread, who closes it with db_close() before
- * core_close(). For work that is too long for the read lane. */
+/* Another connection for reading, for the caller's thread; the caller closes it with db_close()
+ * before core_close(). For work that takes too long for the read lane. */
 enum err core_open_reader(struct core *core, struct op *op, struct db **ret_db) MUST_CHECK;
 
 /* The URL of the database, which may hold a password; it lives as long as the core. */
 struct str core_database(const struct core *core);
 
-/* The current directory. The reference is given back with directory_release(); a snapshot that is
- * no longer current lives until its last reader is done. Both are safe from any thread. */
+/* The current directory. Release the reference with directory_release(); an old snapshot lives
+ * until its last reader is done. Both are safe from any thread. */
 const struct directory *core_directory(struct core *core) MUST_CHECK;
 void directory_release(const struct directory *directory);
 
 /*
  * A read: work for the read lane. `run` has a connection inside one unchanging view (a read
- * transaction); `done` comes back on the mailbox's thread with `err` as `run` left it. `run` starts
- * afresh, with op->arena as it was, should the database ask to try again.
+ * transaction); `done` is called on the mailbox's thread with the result of `run` in `err`. If the
+ * database asks to try again, `run` is called again with op->arena rewound.
  */
 struct core_read {
     struct lane_job job; /* the core's */
@@ -71,7 +72,7 @@ struct core_read {
 /* ERR_BUSY when too much is waiting: then `done` is not called. */
 enum err core_read(struct core *core, struct core_read *read) MUST_CHECK;
 
-/* The same, and waits; `done` may be NULL. Never on the network thread. Returns the outcome. */
+/* The same, but waits and returns the outcome; `done` may be NULL. Never on the network thread. */
 enum err core_read_wait(struct core *core, struct core_read *read) MUST_CHECK;
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * The place of the directory that is in force. The write lane puts a new snapshot there after each
- * transaction that changed it; any thread may take the current one and keep it as long as it likes.
+ * Holds the directory in force. The write lane installs a new snapshot after each transaction that
+ * changed it; any thread may take the current one and keep it for any length of time.
  */
 #ifndef BZCTRL_CORE_DIRECTORY_H
 #define BZCTRL_CORE_DIRECTORY_H
@@ -18,10 +18,9 @@ struct directory_place {
 };
 
 void directory_place_init(struct directory_place *place);
-void directory_place_finish(struct directory_place *place); /* gives its reference back */
+void directory_place_finish(struct directory_place *place); /* releases its reference */
 
-/* Reads the directory as the database has it now and puts it in force. On failure the one before
- * stays. */
+/* Reads the directory from the database and puts it in force. On failure the previous one stays. */
 enum err directory_place_load(struct directory_place *place, struct db *db,
                               struct op *op) MUST_CHECK;
 

@@ -13,7 +13,7 @@ enum err erasure_prepare(struct person_save *save)
     struct op *op = save->op;
     if (person_is_last_admin(save->directory, save->before))
         return op_fail(op, ERR_CONFLICT,
-                       "%.*s is the last admin that is not disabled; make another one first.",
+                       "%.*s is the last enabled admin; make another account an admin first.",
                        STR_ARG(save->before->email));
     save->erase = true;
     save->settings = (struct person_settings){

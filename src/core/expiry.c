@@ -34,7 +34,7 @@ static enum err keys_apply(struct change *change, struct batch *batch)
     return idempotency_drop(batch, change->op, &drop->more);
 }
 
-/* May run more than once, so what it has visited is told at the end only. */
+/* May run more than once, so it reports what it has visited only at the end. */
 static enum err requests_apply(struct change *change, struct batch *batch)
 {
     struct drop *drop = container_of(change, struct drop, change);

@@ -6,7 +6,7 @@
 
 enum { PAYLOAD_MAX = 1024 };
 
-/* {"form":[null,"customs"],"formVersion":[2,3]}: what it was, and is. */
+/* {"form":[null,"customs"],"formVersion":[2,3]}: the old and the new value. */
 static enum err append_event(struct form_put *put, struct batch *batch, int64_t version_before)
 {
     struct op *op = put->op;

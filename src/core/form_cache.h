@@ -1,6 +1,6 @@
 /*
  * Forms that are ready to judge by, shared by all requests. A version of a form never changes, so
- * nothing here grows old; what is not wanted for long is dropped when room is needed.
+ * cached forms do not become stale; those unused for longest are dropped when room is needed.
  */
 #ifndef BZCTRL_CORE_FORM_CACHE_H
 #define BZCTRL_CORE_FORM_CACHE_H
@@ -16,7 +16,7 @@ struct cached_form;
 
 enum {
     FORM_SLOTS = 512,
-    FORM_BYTES_MAX = 64 * 1024 * 1024, /* of memory, of all that are kept */
+    FORM_BYTES_MAX = 64 * 1024 * 1024, /* memory of all cached forms */
 };
 
 struct form_cache {
@@ -32,11 +32,11 @@ void form_cache_finish(struct form_cache *cache);
 const struct form *form_cache_take(struct form_cache *cache, const struct form_head *head);
 
 /* Reads it from the database into memory, with a reference for the caller. For the read lane.
- * ERR_NOT_FOUND when there is no such version (any more); ERR_CORRUPT when it cannot be read. */
+ * ERR_NOT_FOUND when there is no such version; ERR_CORRUPT when it cannot be read. */
 enum err form_cache_load(struct form_cache *cache, struct db *db, struct op *op,
                          const struct form_head *head, const struct form **ret_form) MUST_CHECK;
 
-/* Gives a reference back. NULL-safe; from any thread. */
+/* Releases a reference. NULL-safe; from any thread. */
 void form_release(const struct form *form);
 
 #endif

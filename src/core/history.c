@@ -34,9 +34,10 @@ struct check {
     uint64_t linked, to_be_linked;
 };
 
-/* ---- telling what is broken ---- */
+/* ---- reporting what is broken ---- */
 
-/* Notes the first fault. What it returns ends the check, and is no error in the end. */
+/* Records the first fault. The error that it returns ends the check, and the caller then drops
+ * it. */
 static enum err broken(struct check *check, const char *format, ...) PRINTF_LIKE(2, 3) MUST_CHECK;
 static enum err broken(struct check *check, const char *format, ...)
 {
@@ -50,7 +51,7 @@ static enum err broken(struct check *check, const char *format, ...)
     return check->report->fault.p == NULL ? ERR_MEMORY : ERR_CORRUPT;
 }
 
-/* "domain EXA-CON-BUS, event 7 (EXA-CON-BUS-WOR-03)" and what is wrong with it. */
+/* "domain EXA-CON-BUS, event 7 (EXA-CON-BUS-WOR-03)" and its fault. */
 static enum err event_broken(struct check *check, const struct chain_end *end,
                              const struct event *event, const char *what)
 {
@@ -85,7 +86,7 @@ static enum err last_within(struct check *check, const struct chain_end *end,
         struct event event;
         enum err err = store_event_get(check->db, &check->chunk, end->head.domain_id, seq, &event);
         if (err == ERR_NOT_FOUND || (err == ERR_OK && event.previous_seq >= seq))
-            break; /* the check of the records tells */
+            break; /* the check of the records finds it */
         if (err != ERR_OK)
             return err;
         seq = event.previous_seq;
@@ -116,7 +117,7 @@ static enum err event_check_record(struct check *check, const struct chain_end *
     if (err != ERR_OK)
         return err;
     if (record.domain_id != end->head.domain_id || !key_is(&record, event->key))
-        return event_broken(check, end, event, "it belongs to a record of another key");
+        return event_broken(check, end, event, "it belongs to a record with another key");
     if (str_eq(event->action, STR("task.created")) != (event->previous_seq == 0))
         return event_broken(check, end, event,
                             "a record's first event, and no other, must be its creation");
@@ -171,11 +172,11 @@ static enum err event_check(struct check *check, const struct chain_end *end,
                                      ? event->payload_hash
                                      : event_payload_hash(event->salt, event->payload);
     if (!bytes_equal_slowly(payload_hash.bytes, event->payload_hash.bytes, SHA256_SIZE))
-        return event_broken(check, end, event, "what it says was changed");
+        return event_broken(check, end, event, "its content was changed");
     struct sha256 expected = event_hash(hash, event);
     if (!bytes_equal_slowly(expected.bytes, event->hash.bytes, SHA256_SIZE))
         return event_broken(check, end, event,
-                            "its hash does not follow from it and the event before it");
+                            "its hash does not match its content and the event before it");
     *hash = event->hash;
     check->report->events++;
     check->report->erased += event->payload.p == NULL;
@@ -193,7 +194,7 @@ static enum err chain_check(struct check *check, const struct chain_end *end)
     if (err != ERR_OK)
         return err;
     if (!bytes_equal_slowly(hash.bytes, end->head.hash.bytes, SHA256_SIZE))
-        return broken(check, "domain %.*s: its head does not carry the hash of event %" PRId64,
+        return broken(check, "domain %.*s: its head does not have the hash of event %" PRId64,
                       STR_ARG(end->domain_key), end->head.seq);
     check->report->domains++;
     return ERR_OK;
@@ -216,7 +217,8 @@ static enum err event_find_unlinked(struct check *check, const struct chain_end 
         struct event at;
         err = store_event_get(check->db, &check->chunk, end->head.domain_id, seq, &at);
         if (err == ERR_OK && (at.task_id != event->task_id || at.previous_seq >= seq))
-            return event_broken(check, end, &at, "it is no event of the record that leads to it");
+            return event_broken(check, end, &at,
+                                "it does not belong to the record that leads to it");
         if (err == ERR_OK)
             seq = at.previous_seq;
     }
@@ -254,7 +256,7 @@ static enum err records_check(struct check *check)
             if (records[i].last_task_id != records[i].id)
                 return broken(check,
                               "record %.*s-%02" PRId64 ": its newest event (%" PRId64
-                              ") is missing or of another record",
+                              ") is missing or belongs to another record",
                               STR_ARG(records[i].workspace_key), records[i].number,
                               records[i].last_seq);
             check->report->tasks++;
@@ -268,7 +270,7 @@ static enum err numbers_check(struct check *check, const struct counter *counter
     if (counter->number != counter->greatest)
         return broken(check,
                       "workspace %.*s: numbers up to %" PRId64
-                      " were given out, but the greatest record is %" PRId64,
+                      " were used, but the highest record is %" PRId64,
                       STR_ARG(counter->workspace_key), counter->number, counter->greatest);
     int64_t number = 0;
     while (number < counter->number) {
@@ -322,7 +324,7 @@ static enum err receipt_check(struct check *check, const struct receipt *receipt
         return err;
     if (!bytes_equal_slowly(event.hash.bytes, receipt->hash.bytes, SHA256_SIZE))
         return event_broken(check, end, &event,
-                            "its hash is not that of the receipt; history was rewritten");
+                            "its hash differs from the receipt; the history was rewritten");
     return ERR_OK;
 }
 
@@ -336,7 +338,8 @@ static enum err check_run(struct check *check, const struct receipt *receipts, s
     if (err == ERR_OK)
         err = store_event_orphan(check->db, check->op, &orphan);
     if (err == ERR_OK && orphan != 0)
-        err = broken(check, "the event in row %" PRId64 " belongs to no domain's chain", orphan);
+        err =
+            broken(check, "the event in row %" PRId64 " is not in the chain of any domain", orphan);
     for (size_t i = 0; err == ERR_OK && i < check->end_count; i++) {
         err = chain_check(check, &check->ends[i]);
         if (err == ERR_OK && head != NULL)

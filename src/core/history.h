@@ -1,6 +1,6 @@
 /*
- * Is the stored history whole? Everything that doc/history.md promises is checked here: `bzctrld
- * verify` is this function and a printer.
+ * Verifies that the stored history is intact. It checks everything that doc/history.md promises;
+ * `bzctrld verify` calls it and prints the result.
  */
 #ifndef BZCTRL_CORE_HISTORY_H
 #define BZCTRL_CORE_HISTORY_H
@@ -8,26 +8,27 @@
 #include "model/receipt.h"
 #include "store/event.h"
 
-/* What verifying found; the counts are of what was checked until it ended. */
+/* The result; the counts cover what was checked before it ended. */
 struct history_report {
     int64_t domains, events, erased, tasks;
-    bool broken; /* history was changed; `fault` says where, in words, the first place */
+    bool broken; /* history was changed; `fault` describes the first place */
     struct str fault;
 };
 
 typedef void history_head_fn(void *arg, struct str domain_key, const struct chain *head);
 
 /*
- * `head` is called for the head of each domain's chain that is whole; it may be NULL.
+ * `head` is called with the head of each intact domain chain; it may be NULL.
  *
  * Walks every chain in bounded reads: seq without gaps, each hash over the one before, payloads
  * against their hash (an erased one is accepted and counted), the head; then every record against
- * its events and the numbers of every workspace against its counter. With `receipts`, each must
- * name an event that is there with that very hash; one beyond the end of its chain proves a cut.
+ * its events and the numbers of every workspace against its counter. Each of `receipts` must name
+ * an existing event with the same hash; a receipt beyond the end of its chain proves that the end
+ * was cut off.
  *
- * ERR_OK says that the check ran to an end or to the first bad place: see ret_report->broken. Other
- * errors say that it could not. `db` must not be inside a transaction; each read sees one moment,
- * and what is appended meanwhile is checked too or left for the next time.
+ * ERR_OK means that the check reached the end or the first bad place: see ret_report->broken. Other
+ * errors mean that it could not run. `db` must not be inside a transaction; each read sees one
+ * moment, and events appended during the check may or may not be included.
  */
 enum err history_verify(struct db *db, struct op *op, const struct receipt *receipts,
                         size_t receipt_count, history_head_fn *head, void *arg,

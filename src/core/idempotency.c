@@ -22,7 +22,7 @@ struct digest {
     unsigned char bytes[ANSWER_DIGEST_SIZE];
 };
 
-/* An answer of the open generation. Two keys that agree in 8 bytes are told apart by the row. */
+/* An answer of the open generation. The row distinguishes two keys that agree in 8 bytes. */
 struct entry {
     uint64_t prefix;
     int64_t answer_id;
@@ -38,7 +38,7 @@ struct closed {
 };
 
 struct idempotency {
-    bool shared;           /* then only the open generation is used, anew in each transaction */
+    bool shared;           /* then only the open generation is used, rebuilt in each transaction */
     bool forgot;           /* in this one: too many keys were looked up ahead to remember all */
     uint64_t serial;       /* of the transaction that the memory was last compared in; 0: none */
     int64_t last_answer;   /* the newest row that the memory knows */
@@ -194,7 +194,7 @@ static enum err buckets_write(const struct idempotency *it, struct db *db, struc
         u64_write(entry->prefix, at);
         u64_write((uint64_t)entry->answer_id, at + 8);
     }
-    /* Now `next` of a bucket is its end, and the start of the one behind it. */
+    /* Now `next` of a bucket is its end, and the start of the next bucket. */
     enum err err = ERR_OK;
     size_t start = 0;
     for (unsigned i = 0; err == ERR_OK && i < GENERATION_BUCKETS; start = next[i++]) {
@@ -214,7 +214,7 @@ static enum err generation_close(struct idempotency *it, struct db *db, struct o
     int64_t closed_at = op->now > answered_at ? op->now : answered_at;
     struct generation generation = {newest + 1, it->last_answer, closed_at};
     struct str filter = {(const char *)it->filter.bytes, sizeof it->filter.bytes};
-    /* First what may want memory, so that without it nothing is written. */
+    /* The steps that may run out of memory come first, so that nothing is written if one does. */
     enum err err = buckets_write(it, db, op, generation.id);
     if (err == ERR_OK)
         err = store_generation_add(db, op, &generation, filter);
@@ -307,7 +307,7 @@ static enum err memory_sync(struct idempotency *it, struct batch *batch, struct 
 
 /* ---- looking up ---- */
 
-/* The digest that stands for a key: the first half of a SHA-256. */
+/* The digest of a key: the first half of a SHA-256. */
 static struct digest key_digest(const struct idempotency_key *key)
 {
     struct hasher hasher;
@@ -367,7 +367,7 @@ enum err idempotency_look_ahead(struct idempotency *it, struct db *db, struct op
     return digests_look_up(it, db, op, digests, keys);
 }
 
-/* Was the key looked up ahead, and what was found not forgotten since? */
+/* Was the key looked up ahead, and is the result still remembered? */
 static bool looked_ahead(const struct idempotency *it, const struct change *change,
                          const struct idempotency_key *wanted)
 {
@@ -377,7 +377,7 @@ static bool looked_ahead(const struct idempotency *it, const struct change *chan
     return key != NULL && !it->forgot;
 }
 
-/* The same for a key that its change did not tell of. */
+/* The same for a key that its change did not announce. */
 static enum err look_up_now(struct batch *batch, struct op *op, const struct digest *digest)
 {
     struct idempotency *it = batch_idempotency(batch);
@@ -407,7 +407,7 @@ static enum err search_answer(struct search *search, int64_t id)
     search->answer = stored.answer;
     if (memcmp(stored.request, search->key->request.bytes, sizeof stored.request) != 0)
         return op_fail(search->op, ERR_KEY_REUSED,
-                       "This idempotency key was used before with another request.");
+                       "This idempotency key was used before for another request.");
     search->found = true;
     return ERR_OK;
 }
@@ -448,7 +448,7 @@ static enum err search_closed(struct search *search, const struct closed *closed
 /* Newest first: a client that sends again does so soon. */
 static enum err search_all_closed(struct search *search, const struct idempotency *it)
 {
-    enum { AHEAD = 8 }; /* filters whose cache lines are on their way from memory meanwhile */
+    enum { AHEAD = 8 }; /* filters whose cache lines are being fetched from memory */
     struct probe probe = probe_of(&search->digest);
     for (size_t i = it->closed_count; i > 0 && !search->found; i--) {
         if (i > AHEAD)
@@ -505,7 +505,7 @@ enum err idempotency_bind(struct batch *batch, struct op *op, const struct idemp
     return err;
 }
 
-/* ---- dropping what is old ---- */
+/* ---- dropping old answers ---- */
 
 /* Forgets the generations that are no longer stored: those that an earlier transaction dropped. */
 static void closed_follow(struct idempotency *it, int64_t oldest_id)
@@ -523,7 +523,7 @@ enum err idempotency_drop(struct batch *batch, struct op *op, bool *ret_more)
     struct idempotency *it = batch_idempotency(batch);
     struct db *db = batch_db(batch);
     int64_t before = op->now - IDEMPOTENCY_KEPT;
-    /* Without generations the identifiers, which hold their time, tell what is old. */
+    /* Without generations, the identifiers show what is old, because they contain the time. */
     if (it->shared)
         return store_answers_drop(db, op, id_at(before), DROP_ROWS, ret_more);
     const struct generation *generations;

@@ -1,7 +1,7 @@
 /*
- * Introspection (RFC 7662): what is a token good for? A client learns it of the access tokens that
- * were issued to it or through it; any other text is "not active", and so is a refresh token, which
- * only the token endpoint takes, and which nobody else should have been shown.
+ * Introspection (RFC 7662): what a token allows. A client can introspect access tokens issued to it
+ * or through it. Any other text is "not active", and so is a refresh token, which only the token
+ * endpoint accepts and nobody else should have seen.
  */
 #ifndef BZCTRL_CORE_INTROSPECTION_H
 #define BZCTRL_CORE_INTROSPECTION_H
@@ -22,7 +22,7 @@ struct introspection {
     struct core_read read;
 };
 
-/* `done` is called exactly once, maybe before this returns. */
+/* `done` is called exactly once, possibly before this returns. */
 void introspection_start(struct core *core, struct introspection *introspection);
 
 #endif

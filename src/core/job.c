@@ -54,7 +54,7 @@ struct end {
     bool ours;
 };
 
-/* Four fifths to six fifths, so that what failed together does not come back together. */
+/* Four fifths to six fifths, so that jobs that failed together are not retried together. */
 static int64_t jittered(int64_t wait_ms)
 {
     return wait_ms - wait_ms / 5 + (int64_t)random_below((uint32_t)(wait_ms * 2 / 5 + 1));

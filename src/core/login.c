@@ -77,7 +77,7 @@ static void attempt_refuse(struct login_attempt *attempt, int64_t wait_ms)
     attempt->done(attempt);
 }
 
-/* An admitted attempt ends: its verdict may let others go on. */
+/* An admitted attempt ends: its verdict may let others continue. */
 static void attempt_settle(struct login_attempt *attempt, enum throttle_verdict verdict,
                            enum err err)
 {
@@ -103,7 +103,7 @@ static enum err rehash_apply(struct change *change, struct batch *batch)
 static void rehash_done(struct change *change)
 {
     struct login_attempt *attempt = container_of(change, struct login_attempt, change);
-    /* Whoever has the right password is in, whether or not its hash could be made better. */
+    /* The right password lets a person in, whether or not its hash could be upgraded. */
     attempt_settle(attempt, THROTTLE_RIGHT, ERR_OK);
 }
 
@@ -112,9 +112,9 @@ static struct login_attempt *attempt_of_job(struct lane_job *job)
     return container_of(job, struct login_attempt, job);
 }
 
-/* ---- a new password, for who has proved the old one ---- */
+/* ---- a new password, after the old one was verified ---- */
 
-/* Whoever has changed or disabled the account meanwhile was faster. */
+/* A concurrent change of the account takes precedence. */
 static enum err password_apply(struct change *change, struct batch *batch)
 {
     struct login_attempt *attempt = container_of(change, struct login_attempt, change);
@@ -245,7 +245,8 @@ static void attempt_ask(struct login_attempt *attempt)
 
 static void attempt_wake_others(struct login *login)
 {
-    /* What wakes here can settle at once and come back: then one more round, not one more frame. */
+    /* An attempt woken here can finish at once and call back: then loop again instead of
+     * recursing. */
     login->wake_again = true;
     if (login->waking)
         return;

@@ -1,8 +1,8 @@
 /*
- * Signing in with a password: the one way that the token endpoint and the web app share, so that
- * no second door has another lock. throttle → look up → hash (on its own lane of at most two
- * threads) → verdict. Unknown, wrong, disabled and not allowed take the same way and end with the
- * same error. Clients' secrets are checked here too.
+ * Signing in with a password: the token endpoint and the web app share it, so that both apply the
+ * same checks. throttle → look up → hash (on its own lane of at most two threads) → verdict. An
+ * unknown account, a wrong password, a disabled account and a forbidden grant take the same path
+ * and end with the same error. Clients' secrets are checked here too.
  *
  * Belongs to the network thread; `done` is called from the mailbox's, which is the same.
  */
@@ -27,8 +27,8 @@ struct login_attempt {
     struct str email;        /* any case */
     struct str password;     /* as typed */
     struct str address;      /* the client's, as text; not an address: no network is counted */
-    struct str new_password; /* to be set if `password` is right; absent: none is. See password.h */
-    int64_t kept;            /* the family that a new password does not end; 0: none */
+    struct str new_password; /* to set if `password` is right; absent: none. See password.h */
+    int64_t kept;            /* the token family that survives a new password; 0: none */
     void (*done)(struct login_attempt *attempt);
     void *user;
 
@@ -36,7 +36,7 @@ struct login_attempt {
      * failures, or the hash lane is full); or what the store answered. */
     enum err err;
     int64_t account_id;
-    int64_t sign_in; /* for the tokens that it leads to: they end with the password */
+    int64_t sign_in; /* for the tokens of this sign-in: they end with the password */
     int retry_after;
 
     struct login *login; /* from here on the login's own */
@@ -55,29 +55,29 @@ struct login_attempt {
 enum err login_create(struct core *core, struct mailbox *mailbox,
                       struct login **ret_login) MUST_CHECK;
 
-/* Waits until all that the lane has taken is hashed, and in the mailbox. */
+/* Waits until everything the lane has accepted is hashed and in the mailbox. */
 void login_flush(struct login *login);
 
-/* Ends the lane. No attempt may be under way. NULL-safe. */
+/* Stops the lane. No attempt may be in progress. NULL-safe. */
 void login_destroy(struct login *login);
 
-/* Starts an attempt. `done` is called exactly once, maybe before this returns. */
+/* Starts an attempt. `done` is called exactly once, possibly before this returns. */
 void login_start(struct login *login, struct login_attempt *attempt);
 
-/* Hashes a password on the hash lane, and waits for it: never on the network thread. The hash is in
- * op->arena. ERR_BUSY when the lane is full; ERR_MEMORY. */
+/* Hashes a password on the hash lane and waits for the result: never on the network thread. The
+ * hash is in op->arena. ERR_BUSY when the lane is full; ERR_MEMORY. */
 enum err login_hash(struct login *login, struct op *op, struct str password,
                     struct str *ret_hash) MUST_CHECK;
 
 /*
- * A client's own credentials (RFC 6749 section 2.3). A secret is 256 random bits, so one SHA-256 is
- * enough to keep it, and nobody can guess it: who has it is let in whatever others have tried under
- * the client's name, and only failures are made to wait.
+ * A client's own credentials (RFC 6749 section 2.3). A secret is 256 random bits, so storing its
+ * SHA-256 is enough, and nobody can guess it. A caller with the right secret is always let in,
+ * however many failed attempts others made in the client's name; only failures are delayed.
  */
 struct client_check {
     struct op *op;
     struct str id;      /* the client id as sent */
-    struct str secret;  /* absent: none was sent, which no client may */
+    struct str secret;  /* absent: none was sent, which is an error */
     struct str address; /* as of a login_attempt */
     void (*done)(struct client_check *check);
     void *user;

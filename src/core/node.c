@@ -14,7 +14,7 @@ static enum err claim_body(struct db *db, struct op *op, void *arg)
     return store_node_claim(db, op, arg, op->now + LEASE);
 }
 
-/* After the claim: from then on whoever held the number before stores nothing more. */
+/* After the claim: from then on the previous holder of the number can store nothing more. */
 static enum err ids_continue(struct db *db, struct op *op)
 {
     int64_t greatest[2];

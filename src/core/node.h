@@ -1,10 +1,10 @@
 /*
- * This process among those that write to one database. On an engine that several may write to, each
- * claims a number, which makes its identifiers its own (base/id.h), and renews the lease in every
- * transaction that it writes. That does three things at once: a process that was stopped for so
- * long that another took its number commits nothing any more; a lease costs no writes of its own
- * under load; and no transaction of the write lane is without a write, so that whatever it answers,
- * also a repeated answer, has waited for the commit that the engine's replication waits for.
+ * This process among those that write to one database. On an engine with several writers, each
+ * claims a number, which makes its identifiers unique (base/id.h), and renews the lease in every
+ * write transaction. This has three effects: a process that was stopped for so long that another
+ * took its number cannot commit any more; a lease costs no extra writes under load; and every
+ * transaction of the write lane contains a write, so that every answer, even a repeated one, has
+ * waited for the replication of a commit.
  *
  * On an engine of one process (SQLite) there is nothing to claim.
  */
@@ -13,7 +13,7 @@
 
 #include "store/node.h"
 
-/* Claims a number and makes identifiers with it, above all that are stored. */
+/* Claims a number, and starts identifiers with it above all stored ones. */
 enum err node_claim(struct node *node, struct db *db, struct op *op) MUST_CHECK;
 
 /* First in each transaction that writes: renews the lease, and reads the directory's version.
@@ -21,7 +21,7 @@ enum err node_claim(struct node *node, struct db *db, struct op *op) MUST_CHECK;
 enum err node_renew(const struct node *node, struct db *db, struct op *op,
                     int64_t *ret_directory_version) MUST_CHECK;
 
-/* Gives the number back; what goes wrong is left to the end of the lease. */
+/* Releases the number; on failure, the lease simply runs out. */
 void node_release(const struct node *node, struct db *db);
 
 #endif

@@ -30,18 +30,16 @@ static bool password_common(struct str password)
 enum err password_check(struct op *op, struct str password)
 {
     if (password.p == NULL || !utf8_valid(password) || str_find(password, '\0') < password.n)
-        return op_fail(op, ERR_INVALID, "The password is not UTF-8 text without NUL.");
+        return op_fail(op, ERR_INVALID, "The password must be UTF-8 text without NUL.");
     size_t length = utf8_length(password);
     if (length < PASSWORD_MIN)
-        return op_fail(op, ERR_INVALID, "The password has %zu characters; at least %d are needed.",
+        return op_fail(op, ERR_INVALID, "The password has %zu characters; it needs at least %d.",
                        length, PASSWORD_MIN);
     if (length > PASSWORD_MAX)
-        return op_fail(op, ERR_INVALID, "The password has %zu characters; at most %d are taken.",
+        return op_fail(op, ERR_INVALID, "The password has %zu characters; it can have at most %d.",
                        length, PASSWORD_MAX);
     if (password_common(password))
-        return op_fail(op, ERR_INVALID,
-                       "The password is one of the commonest and would be guessed first; choose "
-                       "another.");
+        return op_fail(op, ERR_INVALID, "This password is too common. Choose another.");
     return ERR_OK;
 }
 
@@ -49,7 +47,8 @@ enum err password_check_for(struct op *op, struct str password, struct str email
 {
     enum err err = password_check(op, password);
     if (err == ERR_OK && email_same(utf8_trim(password), email))
-        err = op_fail(op, ERR_INVALID, "The password is the e-mail address; choose another.");
+        err = op_fail(op, ERR_INVALID,
+                      "The password is the same as the e-mail address. Choose another.");
     return err;
 }
 

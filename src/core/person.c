@@ -172,7 +172,7 @@ static enum err save_apply(struct change *change, struct batch *batch)
     } else {
         before = person_settings_of(save->directory, save->before);
         if (save->erase)
-            before.name = STR_NONE; /* history is told the pseudonym alone */
+            before.name = STR_NONE; /* history gets only the pseudonym */
         err = save->erase ? store_person_erase(db, op, save->account_id, &save->settings,
                                                save->before->email)
                           : store_person_change(db, op, save->account_id, &save->settings);

@@ -1,12 +1,12 @@
 /*
- * The rate limit: how many requests an account may make. Each has a bucket that holds as many as it
- * may make in a minute and is filled up steadily (GCRA: kept as the moment at which it will be
- * full). What is taken when something is left may be more than is left: the rest is owed, and until
- * it is paid back nothing more is given. So a call that turns out large is counted in full.
+ * The rate limit: how many requests an account may make. Each account has a bucket that holds one
+ * minute's quota and refills steadily (GCRA: stored as the moment at which it will be full). A call
+ * may take more than is left: the bucket then goes into debt and gives nothing until that is
+ * repaid. So a call that turns out to be large is counted in full.
  *
  * A pure data structure: bounded memory, no clock, no locks; it belongs to one thread. When more
- * accounts ask within a minute than there is room for, the one whose bucket is nearest to full is
- * forgotten.
+ * accounts call within a minute than there is room for, the account whose bucket is closest to full
+ * is forgotten.
  */
 #ifndef BZCTRL_CORE_RATE_LIMIT_H
 #define BZCTRL_CORE_RATE_LIMIT_H
@@ -25,11 +25,11 @@ enum {
     RATE_LIMIT_WINDOW = 60,      /* seconds */
 };
 
-/* How a bucket stands: what a client is told. */
+/* The state of a bucket, as reported to the client. */
 struct rate_state {
     int64_t left;        /* requests */
-    int64_t full_after;  /* seconds until all are there again */
-    int64_t retry_after; /* seconds until one is there; 0: there is */
+    int64_t full_after;  /* seconds until the bucket is full */
+    int64_t retry_after; /* seconds until one request is left; 0: now */
 };
 
 /* A limit of `quota` requests a minute, 1 to RATE_LIMIT_MAX. ERR_MEMORY. destroy is NULL-safe. */

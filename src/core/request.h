@@ -1,6 +1,5 @@
 /*
- * Reading the log of requests. For core_read.run: it takes the connection and returns into
- * op->arena.
+ * Reads the log of requests. For core_read.run: takes the connection and allocates in op->arena.
  */
 #ifndef BZCTRL_CORE_REQUEST_H
 #define BZCTRL_CORE_REQUEST_H
@@ -15,7 +14,7 @@ enum { REQUEST_LIST_MAX = 200 };
 struct request_list_request {
     int64_t account_id;            /* whose */
     int status_least, status_most; /* of HTTP */
-    bool all;                      /* whatever they named; else those of `workspaces` */
+    bool all;                      /* of all workspaces; otherwise only those in `workspaces` */
     const int64_t *workspaces;     /* ids in rising order */
     size_t workspace_count;
     size_t limit;  /* 1 to REQUEST_LIST_MAX */

@@ -60,7 +60,7 @@ void request_log_add(struct request_log *log, const struct logged_request *reque
     request_ring_add(&log->ring, &copy);
 }
 
-/* Of those that are to be written. A body that there is no memory for is left out. */
+/* For requests about to be written. A body is dropped when memory is short. */
 static void secrets_remove(struct request_log *log)
 {
     struct buf excerpt;

@@ -1,7 +1,7 @@
 /*
- * The newest requests that are not stored yet, in memory: a bounded number, and of each a bounded
- * size. When there is no room the oldest of the account that has the most makes it, so that no
- * account pushes out the few of another one. Belongs to one thread.
+ * The newest requests not yet stored, in memory: a bounded number, each of bounded size. When it is
+ * full, the oldest request of the account that has most is dropped, so that no account pushes out
+ * the few requests of another. Belongs to one thread.
  */
 #ifndef BZCTRL_CORE_REQUEST_RING_H
 #define BZCTRL_CORE_REQUEST_RING_H
@@ -14,7 +14,7 @@ enum {
     REQUEST_RING_TEXT_MAX = 16 * 1024, /* bytes of the texts of one */
 };
 
-/* One that waits, with its texts. */
+/* A waiting request, with its texts. */
 struct ring_entry {
     struct ring_entry *next; /* younger, of the same account */
     uint64_t order;          /* how many were put in before */
@@ -38,7 +38,8 @@ void request_ring_finish(struct request_ring *ring);
 /* Puts a copy in. One that is too large, or for which there is no memory, is dropped. */
 void request_ring_add(struct request_ring *ring, const struct logged_request *request);
 
-/* Takes all out, as a list in which each account's are in their order. NULL: there are none. */
+/* Removes all entries and returns them as a list, in order within each account. NULL if there
+ * are none. */
 struct ring_entry *request_ring_take(struct request_ring *ring) MUST_CHECK;
 
 /* Frees a list. */

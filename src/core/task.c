@@ -14,7 +14,7 @@ static struct task_create *create_of(struct change *change)
     return container_of(change, struct task_create, change);
 }
 
-/* Moves what was built into the arena. */
+/* Moves the built text into the arena. */
 static enum err payload_end(struct task_create *create, struct buf *buf, struct str *ret_payload)
 {
     enum err err = buf_err(buf);
@@ -35,7 +35,7 @@ static enum err payload_make(struct task_create *create)
     return payload_end(create, &buf, &create->payload);
 }
 
-/* What it will say instead, should the report be one more of a record that is there. */
+/* The payload to use instead if the report repeats an existing record. */
 static enum err occurrence_make(struct task_create *create)
 {
     struct buf buf;
@@ -276,7 +276,8 @@ static enum err events_start(struct db *db, struct op *op, int64_t domain_id,
     struct event last;
     enum err err = store_event_get(db, op, domain_id, before, &last);
     if (err == ERR_NOT_FOUND || (err == ERR_OK && last.task_id != task->id))
-        return op_fail(op, ERR_SYNTAX, "the cursor names no event of this record");
+        return op_fail(op, ERR_SYNTAX,
+                       "the cursor does not belong to this record; begin again without it");
     if (err == ERR_OK)
         *ret_seq = last.previous_seq;
     return err;

@@ -1,11 +1,12 @@
 /*
- * Creating and reading records.
+ * Creates and reads records.
  *
- * A create: the caller has authenticated, decoded and judged; core_task_create() hands the complete
- * record to the write lane, which numbers it, appends its event and stores it, with the answer if
- * the request has an idempotency key. `done` comes after all is on stable storage.
+ * To create a record, the caller authenticates, decodes and judges; core_task_create() hands the
+ * complete record to the write lane, which numbers it, appends its event and stores it, with the
+ * answer if the request has an idempotency key. `done` is called once everything is on stable
+ * storage.
  *
- * The reads are for core_read.run: they take the connection and return into op->arena.
+ * The reads are for core_read.run: they take the connection and allocate in op->arena.
  */
 #ifndef BZCTRL_CORE_TASK_H
 #define BZCTRL_CORE_TASK_H
@@ -19,10 +20,10 @@
 #include "store/task.h"
 
 struct task_create {
-    /* The caller sets change.op and change.done. In done: change.err is ERR_KEY_REUSED when the key
-     * was used with another request, ERR_CONFLICT when the form refuses a repetition of `first`,
-     * ERR_OUTDATED when `directory` is no longer in force (judge
-     * again and call core_task_create() again), or what change.h says. */
+    /* The caller sets change.op and change.done. In done: change.err is ERR_KEY_REUSED when the
+     * key was used for another request, ERR_CONFLICT when the form refuses a repetition of
+     * `first`, ERR_OUTDATED when `directory` is no longer in force (judge again and call
+     * core_task_create() again), or what change.h says. */
     struct change change;
 
     /* Set by the caller; borrowed until `done`. */
@@ -39,7 +40,8 @@ struct task_create {
     struct event event;   /* seq is 0 when none was written */
     struct answer answer; /* set if there is a key; else see task_answer_make() */
     bool replayed;        /* the answer is that of an earlier request; task is not what it made */
-    const struct task *first; /* the open record that the report repeats; NULL: it made its own */
+    const struct task
+        *first; /* the open record that the report repeats; NULL: a new record was created */
 
     struct str payload, occurrence; /* the core's: of the events, made before the lane */
 };
@@ -47,21 +49,21 @@ struct task_create {
 /* ERR_BUSY when too much is waiting, ERR_MEMORY; then `done` is not called. */
 enum err core_task_create(struct core *core, struct task_create *create) MUST_CHECK;
 
-/* Makes a create ready that was refused although it has a key: it will only look whether it was
- * accepted before (people leave, and days pass, between two sends). `replayed` tells; nothing is
+/* Prepares a refused create that has a key: it only checks whether the report was accepted
+ * before (between two sends, people leave and days pass), and sets `replayed`. Nothing is
  * created. */
 void core_task_replay_prepare(struct task_create *create);
 
-/* core_task_create(), and waits; for sub-commands. Returns the outcome. */
+/* Calls core_task_create() and waits for the outcome; for sub-commands. */
 enum err core_task_create_wait(struct core *core, struct task_create *create) MUST_CHECK;
 
-/* What core_task_create() does before it hands the create to the write lane: fills in what is the
- * core's. Costs more than the rest, and may be done on another thread. */
+/* The part of core_task_create() before the write lane: fills in the core's own fields. It costs
+ * more than the rest and may run on another thread. */
 enum err core_task_create_prepare(struct task_create *create) MUST_CHECK;
 
 /* Several creates as one change. The caller sets change.op and change.done; all of them are
- * prepared and have the domain of the first. When change.err is ERR_OK, change.err of each says
- * what became of it; else nothing became of any. */
+ * prepared and have the domain of the first. When change.err is ERR_OK, change.err of each item
+ * is its outcome; otherwise no item was created. */
 struct task_creates {
     struct change change;
     struct task_create *const *items;
@@ -70,7 +72,7 @@ struct task_creates {
 enum err core_task_create_all(struct core *core, struct task_creates *creates) MUST_CHECK;
 
 /* A record's events, newest first, that are older than seq `before` (0: all), at most `limit`;
- * *ret_more tells whether older ones remain. `domain_id` is that of the record's workspace. */
+ * *ret_more says whether older ones remain. `domain_id` is that of the record's workspace. */
 enum err core_task_events(struct db *db, struct op *op, int64_t domain_id, const struct task *task,
                           int64_t before, int64_t limit, struct event_list *ret_events,
                           bool *ret_more) MUST_CHECK;
@@ -89,10 +91,10 @@ struct task_page {
     struct str next; /* absent on the last page */
 };
 
-/* One page. Reads a bounded number of rows, and shows no more records when it has 2 MiB of text, so
- * a page can be short, even empty, and still have a next. Following `next` shows each record that
- * matches exactly once, whatever is created meanwhile (new ones only when the oldest come first).
- * ERR_SYNTAX when the cursor is none of ours. */
+/* One page. Reads a bounded number of rows, and shows no more records when it has 2 MiB of text,
+ * so a page can be short, even empty, and still have a next. Following `next` shows each
+ * matching record exactly once, whatever is created during the listing (new ones appear only
+ * with the oldest first). ERR_SYNTAX when the cursor is not ours. */
 enum err core_task_list(struct db *db, struct op *op, const struct task_list_request *request,
                         struct task_page *ret_page) MUST_CHECK;
 

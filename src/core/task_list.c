@@ -57,7 +57,8 @@ static enum err merge_bound(struct merge *merge)
         return ERR_OK;
     int64_t id;
     if (!task_cursor_read(request->cursor, request->oldest_first, &id))
-        return op_fail(merge->op, ERR_SYNTAX, "the cursor is not one that an answer gave");
+        return op_fail(merge->op, ERR_SYNTAX,
+                       "this cursor did not come from an answer; begin again without it");
     if (request->oldest_first && id > merge->above)
         merge->above = id;
     if (!request->oldest_first && id < merge->below)
@@ -163,8 +164,8 @@ static enum err merge_next(struct merge *merge, const struct task **ret_task)
 
 /* ---- the page ---- */
 
-/* Fills the page with what matches; *ret_next_id is what the next page goes on behind, 0 if there
- * is none. One match more than fits is looked for, so that the last page knows that it is. */
+/* Fills the page with matches; *ret_next_id is the id after which the next page continues, 0 if
+ * there is none. It looks for one match more than fits, to recognise the last page. */
 static enum err page_fill(struct merge *merge, struct task *tasks, size_t *ret_n,
                           int64_t *ret_next_id)
 {

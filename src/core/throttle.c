@@ -241,7 +241,7 @@ enum throttle_answer throttle_ask(struct throttle *throttle, const struct thrott
             continue;
         taken[what] = counter_make(throttle, one);
         if (taken[what] == NULL) {
-            /* No place in the table: give back what was taken, and let this one come again. */
+            /* No place in the table: release what was taken, and let this attempt try again. */
             for (enum counted before = COUNT_ACCOUNT; before < what; before++)
                 if (taken[before] != NULL)
                     taken[before]->under_way--;

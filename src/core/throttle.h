@@ -1,18 +1,18 @@
 /*
- * The throttle: how often may somebody try a password? Attempts are counted before the costly
- * hashing, by account and by network, and what follows too many failures is a growing delay and
- * never a lock, since a lock is a tool to keep the real person out.
+ * The throttle limits how often a password may be tried. Attempts are counted before the costly
+ * hashing, by account and by network. Too many failures cause a growing delay, never a lock,
+ * because a lock would let an attacker keep the real person out.
  *
- * Each counter forgets steadily: an account five failures in a quarter of an hour. Up to that many
- * are free; each further one makes the next attempt wait, 1 s, 2 s, 4 s … 60 s. Networks (an IPv4
- * address or an IPv6 /64, and around it the /24 or /48) have larger quotas and longer delays.
+ * Each counter forgets steadily: five failures per quarter of an hour for an account. That many are
+ * free; each failure beyond them delays the next attempt, by 1 s, 2 s, 4 s … 60 s. Networks (an
+ * IPv4 address or an IPv6 /64, and around it the /24 or /48) have larger quotas and longer delays.
  *
- * A network from which an account has signed in before has a counter of its own for that account,
- * and only that one rules there: failures elsewhere do not delay who comes from a known place.
+ * A network from which an account has signed in before has its own counter for that account, and
+ * only that counter applies there: failures elsewhere do not delay a person at a known place.
  *
- * An attempt that is admitted counts as a failure until its verdict is known. When the free quota
- * is used up by attempts under way, the next one is told to wait for their verdicts; so any number
- * of correct sign-ins at once all succeed.
+ * An attempt that is admitted counts as a failure until its verdict is known. When attempts in
+ * progress use up the free quota, the next one waits for their verdicts; so any number of correct
+ * sign-ins at once all succeed.
  *
  * A pure data structure: bounded memory, no clock, no locks; it belongs to one thread.
  */
@@ -30,7 +30,7 @@ enum throttle_answer {
     THROTTLE_REFUSE, /* too many failures */
 };
 
-/* The counters that rule one attempt, found by throttle_key() once. */
+/* The counters that apply to one attempt, found once by throttle_key(). */
 struct throttle_key {
     uint64_t account;    /* the account, whether or not it exists */
     uint64_t known;      /* the account from this network */
@@ -39,10 +39,10 @@ struct throttle_key {
 
 struct throttle_ticket {
     struct throttle_key key;
-    bool from_known; /* the counter key.known rules instead of key.account */
+    bool from_known; /* the counter key.known applies instead of key.account */
 };
 
-/* Takes less than 1 MiB for good. ERR_MEMORY. */
+/* Uses less than 1 MiB for its lifetime. ERR_MEMORY. */
 enum err throttle_create(struct throttle **ret_throttle) MUST_CHECK;
 void throttle_destroy(struct throttle *throttle);
 
@@ -51,13 +51,13 @@ struct throttle_key throttle_key(const struct throttle *throttle, struct str ema
                                  const struct address *address);
 
 /* May this attempt be made now (milliseconds)? `ret_ticket` is set for THROTTLE_GO; for
- * THROTTLE_REFUSE `ret_wait` is after how many milliseconds it is worth to try again. */
+ * THROTTLE_REFUSE `ret_wait` is how many milliseconds to wait before trying again. */
 enum throttle_answer throttle_ask(struct throttle *throttle, const struct throttle_key *key,
                                   int64_t now, struct throttle_ticket *ret_ticket,
                                   int64_t *ret_wait);
 
-/* What became of an admitted attempt. THROTTLE_RIGHT resets the account's counter and remembers
- * the network; THROTTLE_UNDECIDED takes the attempt back (it was never judged). */
+/* Reports the outcome of an admitted attempt. THROTTLE_RIGHT resets the account's counter and
+ * remembers the network; THROTTLE_UNDECIDED withdraws the attempt (it was never judged). */
 enum throttle_verdict { THROTTLE_RIGHT, THROTTLE_WRONG, THROTTLE_UNDECIDED };
 void throttle_verdict(struct throttle *throttle, const struct throttle_ticket *ticket, int64_t now,
                       enum throttle_verdict verdict);

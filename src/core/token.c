@@ -66,9 +66,10 @@ static enum err scope_choose(struct op *op, struct str most, struct str wanted,
     }
     if (!scopes_read(wanted, &asked) && !str_eq(wanted, STR("*")))
         return op_fail(op, ERR_FORBIDDEN,
-                       "Unknown scope; known are *, task:read, task:create and task:write.");
+                       "Unknown scope; use *, task:read, task:create or task:write.");
     if (str_eq(wanted, STR("*")) || (!all && (!scopes_read(most, &had) || (asked & ~had) != 0)))
-        return op_fail(op, ERR_FORBIDDEN, "The scope is wider than what was granted.");
+        return op_fail(op, ERR_FORBIDDEN,
+                       "The scope is wider than the one granted; ask for less or for none.");
     *ret_scope = wanted;
     return ERR_OK;
 }
@@ -246,7 +247,7 @@ static void check_done(struct core_read *read)
             .family_id = token->family.id,
             .client_id = token->family.client_id,
         };
-        /* What was read may be older than a revocation that has come meanwhile. */
+        /* What was read may be older than a concurrent revocation. */
         pthread_mutex_lock(&check->tokens->lock);
         if (check->generation == check->tokens->generation)
             cache_put(check->tokens, &token->hash, check->directory_version, check->op->now,
@@ -261,7 +262,7 @@ static void check_done(struct core_read *read)
 void token_check(struct tokens *tokens, struct token_check *check, enum token_kind kind,
                  struct str text)
 {
-    /* The kind must be right, which the cache does not ask; what is in there looks valid. */
+    /* The cache does not check the kind, so check it here; everything in the cache looks valid. */
     if (text.n != TOKEN_SIZE || !str_starts(text, prefixes[kind])) {
         check_finish(check, ERR_UNAUTHENTICATED);
         return;
@@ -554,7 +555,7 @@ struct sign_in_end {
     bool found;
 };
 
-/* An error after the write would roll the whole batch back, so that there is none is not one. */
+/* An error after the write would roll back the whole batch, so a missing row is not an error. */
 static enum err sign_in_apply(struct change *change, struct batch *batch)
 {
     struct sign_in_end *end = container_of(change, struct sign_in_end, change);

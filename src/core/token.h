@@ -1,12 +1,12 @@
 /*
- * Tokens: what a caller proves itself with. Opaque, 256 random bits behind a prefix (bzat_ for
- * access, bzrt_ for refresh, bzst_ for a session of the web app) and a check sum at the end, so
- * that a token in a log or a repository can be recognised; stored only as SHA-256.
+ * Tokens authenticate callers. A token is opaque: a prefix (bzat_ for access, bzrt_ for refresh,
+ * bzst_ for a session of the web app), 256 random bits, and a checksum, so that a token in a log or
+ * a repository can be recognised. Only its SHA-256 is stored.
  *
- * All tokens that come from one sign-in are a family. It ends after 30 days, or when it is revoked,
- * or when a refresh token is used a second time: then somebody else has it too. But a client may
- * have lost the answer to its refresh: within 30 s, and while the new refresh token is unused, the
- * old one gets another successor and the unused one is revoked.
+ * All tokens that come from one sign-in are a family. It ends after 30 days, when it is revoked, or
+ * when a refresh token is used a second time, because then somebody else has it too. But a client
+ * may have lost the answer to its refresh: within 30 s, and while the new refresh token is unused,
+ * the old one gets another successor and the unused one is revoked.
  */
 #ifndef BZCTRL_CORE_TOKEN_H
 #define BZCTRL_CORE_TOKEN_H
@@ -19,7 +19,7 @@ struct tokens;
 
 enum { TOKEN_ACCESS_SECONDS = 3600 };
 
-/* What a valid token stands for. */
+/* What a valid token grants. */
 struct token_grant {
     int64_t account_id;
     struct str scope;   /* "*" or a space-separated list */
@@ -28,13 +28,13 @@ struct token_grant {
     int64_t client_id; /* the client that it was issued to; 0: none */
 };
 
-/* True if `text` has the form and the check sum of a token of that kind. Looks nothing up. */
+/* True if `text` has the form and the checksum of a token of that kind. Looks nothing up. */
 bool token_looks_valid(struct str text, enum token_kind kind);
 
-/* True if a token as it was read is good for anything now. */
+/* True if a stored token is valid now. */
 bool token_alive(const struct token *token, int64_t now);
 
-/* Keeps the cache of checked tokens: at most 4,096, at most 5 s, and none that was checked before
+/* Creates the cache of checked tokens: at most 4,096, for at most 5 s, and none checked before
  * the last change of the directory. */
 enum err tokens_create(struct core *core, struct tokens **ret_tokens) MUST_CHECK;
 void tokens_destroy(struct tokens *tokens);
@@ -43,7 +43,7 @@ void tokens_destroy(struct tokens *tokens);
  * store answered. The caller fills in the first four. */
 struct token_check {
     struct op *op;
-    int64_t directory_version; /* of the directory that the caller goes by */
+    int64_t directory_version; /* of the directory that the caller uses */
     void (*done)(struct token_check *check);
     void *user;
     enum err err;
@@ -55,8 +55,8 @@ struct token_check {
     uint64_t generation;
 };
 
-/* Checks a token. `done` is called exactly once; before this returns when the cache knows it, or
- * when it cannot be valid. */
+/* Checks a token. `done` is called exactly once, before this returns if the cache has the token
+ * or the text cannot be valid. */
 void token_check(struct tokens *tokens, struct token_check *check, enum token_kind kind,
                  struct str text);
 
@@ -72,13 +72,13 @@ struct token_change {
     int64_t account_id;
     int64_t sign_in;   /* of the account, as it was when the password was checked */
     int64_t client_id; /* the authenticated client; 0: none */
-    struct str scope;  /* wanted: "*", a list; absent: all that may be had */
+    struct str scope;  /* requested: "*" or a list; absent: everything allowed */
     struct str most;   /* the scope that the client may have; this and the next: of a client */
-    int64_t secret_id, secret_expires_at; /* the secret it proved itself with */
+    int64_t secret_id, secret_expires_at; /* the secret that authenticated it */
     bool note_use;                        /* of the secret */
 
-    /* ERR_OK; ERR_UNAUTHENTICATED: no valid token (invalid_grant); ERR_FORBIDDEN: more scope than
-     * may be had (invalid_scope); or what the store answered. */
+    /* ERR_OK; ERR_UNAUTHENTICATED: no valid token (invalid_grant); ERR_FORBIDDEN: more scope
+     * than allowed (invalid_scope); or what the store answered. */
     enum err err;
     struct str access, refresh, session; /* the new tokens' texts, in op->arena */
     struct str granted;                  /* the scope of the new access token */
@@ -106,13 +106,12 @@ void token_refresh(struct tokens *tokens, struct token_change *change);
 /* Opens a session of the web app for account_id: idle 12 hours, at most 30 days. */
 void token_open_session(struct tokens *tokens, struct token_change *change);
 
-/* Ends `presented` of whatever kind (RFC 7009): an access token alone, any other with its family.
- * Ends with ERR_OK also when there is no such token; ERR_UNAUTHENTICATED when it is another
- * client's. */
+/* Revokes `presented` of any kind (RFC 7009): an access token alone, any other with its family.
+ * ERR_OK even if there is no such token; ERR_UNAUTHENTICATED when it is another client's. */
 void token_revoke(struct tokens *tokens, struct token_change *change);
 
-/* Ends one of the account's own sign-ins (`family_id`), a session or tokens, and blocks until that
- * is stored: not on the network thread. ERR_NOT_FOUND when it has none of that id. */
+/* Ends one of the account's own sign-ins (`family_id`), a session or tokens, and blocks until
+ * that is stored: not on the network thread. ERR_NOT_FOUND when there is none with that id. */
 enum err token_end_sign_in(struct tokens *tokens, struct op *op, int64_t account_id,
                            int64_t family_id) MUST_CHECK;
 

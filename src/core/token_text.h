@@ -1,8 +1,8 @@
 /*
- * The text of a secret that the program makes: a prefix that tells its kind, base64url of 256
- * random bits, and of a check sum of what stands before. So one that has got into a log or a
- * repository can be recognised, and a slip is seen without a look-up. Tokens have this form, and
- * clients' secrets.
+ * The text of a secret that the program generates: a prefix for its kind, then base64url of 256
+ * random bits and of a checksum of all that precedes it. So a secret that leaked into a log or a
+ * repository can be recognised, and a typing error is found without a look-up. Tokens and clients'
+ * secrets have this form.
  */
 #ifndef BZCTRL_CORE_TOKEN_TEXT_H
 #define BZCTRL_CORE_TOKEN_TEXT_H
@@ -17,7 +17,7 @@ enum {
 /* A new one, in op->arena. `prefix` has TOKEN_PREFIX_SIZE bytes. ERR_MEMORY. */
 enum err token_text_make(struct op *op, struct str prefix, struct str *ret_text) MUST_CHECK;
 
-/* True if `text` has the form, the prefix and the check sum. Looks nothing up. */
+/* True if `text` has the form, the prefix and the checksum. Looks nothing up. */
 bool token_text_valid(struct str text, struct str prefix);
 
 #endif

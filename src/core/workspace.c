@@ -24,7 +24,7 @@ static enum err domain_event(struct batch *batch, struct op *op, int64_t domain_
     return event.payload.p == NULL ? ERR_MEMORY : batch_append_event(batch, op, &event);
 }
 
-/* The id of a domain, which is made, with all above it, as far as it is new. */
+/* The id of a domain, which is created, with any missing domains above it. */
 static enum err domain_ensure(struct batch *batch, struct op *op, struct str key, int64_t actor_id,
                               int64_t *ret_id)
 {

@@ -1,7 +1,7 @@
 /*
- * Making domains and workspaces, and changing workspaces (model/workspace.h judges). Each is a
- * change on the write lane, with an event in the domain's chain unless the operator makes it, who
- * is not part of history. Each call blocks until what it did is on stable storage.
+ * Adds domains and workspaces, and changes workspaces (model/workspace.h judges). Each operation is
+ * a change on the write lane, with an event in the domain's chain unless it is by the operator, who
+ * is not part of history. Each call blocks until its change is on stable storage.
  */
 #ifndef BZCTRL_CORE_WORKSPACE_H
 #define BZCTRL_CORE_WORKSPACE_H
@@ -11,14 +11,14 @@
 
 struct workspace_save {
     struct op *op;
-    const struct directory *directory; /* that the settings were judged by */
-    const struct workspace *before;    /* NULL: a new one, whose domain is made if it is new */
+    const struct directory *directory; /* by which the settings were judged */
+    const struct workspace *before;    /* NULL: a new one, whose domain is added if missing */
     struct workspace_settings settings;
     int64_t actor_id;     /* 0: the operator */
     struct change change; /* the core's */
 };
 
-/* ERR_OUTDATED when the directory is no longer the one that was judged by: judge again. */
+/* ERR_OUTDATED when that directory is no longer in force: judge again. */
 enum err workspace_save(struct core *core, struct workspace_save *save) MUST_CHECK;
 
 struct domain_save {
@@ -32,9 +32,9 @@ enum err domain_save(struct core *core, struct domain_save *save) MUST_CHECK;
 
 /* ---- for sub-commands: judged as the operator's ---- */
 
-/* A workspace, with its domain and the domains above that as far as they are new; or a change of
- * one. The key is returned as it is stored. ERR_INVALID with the first fault in words, and what
- * workspace_judge() answers; ERR_NOT_FOUND when the one to be changed is not there. */
+/* Adds a workspace, with its domain and any missing domains above that; or changes one. The key
+ * is returned as stored. ERR_INVALID with the first fault in op->detail, and the errors of
+ * workspace_judge(); ERR_NOT_FOUND when the workspace to change does not exist. */
 enum err workspace_add(struct core *core, struct op *op, const struct workspace_draft *draft,
                        struct str *ret_key) MUST_CHECK;
 enum err workspace_set(struct core *core, struct op *op, struct str key,

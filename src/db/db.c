@@ -66,9 +66,7 @@ static enum err open_engine(const char *url, bool reader, struct op *op, struct 
         return ERR_OK;
     }
     /* The URL itself may hold a password. */
-    return op_fail(op, ERR_SYNTAX,
-                   "the database's URL starts with no scheme that is known: sqlite:… or "
-                   "postgresql://…");
+    return op_fail(op, ERR_SYNTAX, "the database URL must start with sqlite: or postgresql://");
 }
 
 enum err db_open(const char *url, struct op *op, struct db **ret_db)
@@ -125,7 +123,7 @@ static enum err run(struct db *db, struct op *op, const char *sql, struct db_arg
     for (size_t i = 0; i < args.n; i++)
         if (args.values[i].type == DB_TEXT &&
             str_find(args.values[i].text, '\0') < args.values[i].text.n)
-            return noted(db, op_fail(op, ERR_MISUSE, "a text to be stored holds a NUL character"));
+            return noted(db, op_fail(op, ERR_MISUSE, "a text to store contains a NUL character"));
     return noted(db, db->engine->run(db, op, sql, args, ret_rows));
 }
 

@@ -1,7 +1,6 @@
 /*
- * What an engine gives to db.c, which alone calls it. Each call means what its namesake in db.h
- * means; what is the same for all engines (retrying, refusing to go on after a failure) is done
- * in front of it.
+ * The interface of an engine, called only by db.c. Each function means the same as its namesake in
+ * db.h; what all engines share (retrying, refusing to continue after a failure) is done in db.c.
  */
 #ifndef BZCTRL_DB_ENGINE_H
 #define BZCTRL_DB_ENGINE_H
@@ -9,17 +8,17 @@
 #include "db/db.h"
 
 struct db_engine {
-    const char *name;   /* as migrations are named for it: "sqlite" */
-    const char *scheme; /* what its URLs start with: "sqlite:" */
+    const char *name;   /* as in the names of migrations: "sqlite" */
+    const char *scheme; /* the start of its URLs: "sqlite:" */
     bool shared;        /* db_shared() */
 
-    const char *schema_sql; /* answers 1 where there is a table schema_migration, else 0 */
+    const char *schema_sql; /* returns 1 if the table schema_migration exists, else 0 */
 
-    /* Asked by a migration, so that processes that start at once take its steps one after the
-     * other: takes the lock until the end of the transaction, if it is free, and answers 1 then.
-     * NULL: db_begin sees to it. */
+    /* For a migration, so that processes that start together apply its steps one at a time: if
+     * the lock is free, takes it until the end of the transaction and returns 1. NULL: db_begin
+     * locks. */
     const char *lock_sql;
-    const char *holder_sql; /* who has it, in words, if anybody */
+    const char *holder_sql; /* describes the holder of the lock, if any */
     /* Lifts the server's own limits, as db_patient() says; NULL: there are none. */
     const char *patience_sql;
     const char *linger_sql; /* the same for db_linger() */
@@ -28,7 +27,7 @@ struct db_engine {
     enum err (*open)(struct str place, bool reader, struct op *op, struct db **ret_db);
     void (*close)(struct db *db);
 
-    /* ret_rows NULL: the rows are not wanted. */
+    /* ret_rows may be NULL to ignore the rows. */
     enum err (*run)(struct db *db, struct op *op, const char *sql, struct db_args args,
                     struct db_rows *ret_rows);
     enum err (*script)(struct db *db, struct op *op, struct str sql);
@@ -37,20 +36,20 @@ struct db_engine {
     enum err (*commit)(struct db *db, struct op *op);
     void (*rollback)(struct db *db);
     enum err (*upkeep)(struct db *db, struct op *op, bool idle);
-    enum err (*seal)(struct db *db, struct op *op); /* NULL: there are no files of ours */
+    enum err (*seal)(struct db *db, struct op *op); /* NULL: the engine has no files of ours */
 };
 
 /* The head of every engine's connection. */
 struct db {
     const struct db_engine *engine;
     bool open;      /* in a transaction */
-    enum err fault; /* its first failure; after it there is only rollback */
-    bool patient;   /* no answer is waited for with a deadline, until the transaction ends */
+    enum err fault; /* its first failure; after it, only rollback is possible */
+    bool patient;   /* no deadline applies to answers until the transaction ends */
 };
 
-/* For migrate.c. Inside a transaction: each statement from here to its end may take as long as it
- * takes; only the loss of the connection ends it. Otherwise what takes longer than a request may is
- * ended. */
+/* For migrate.c. Inside a transaction: from here to its end each statement may take any time;
+ * only the loss of the connection ends it. Without this, a statement that takes longer than a
+ * request may is cancelled. */
 enum err db_patient(struct db *db, struct op *op) MUST_CHECK;
 
 extern const struct db_engine db_sqlite, db_postgres;

@@ -23,7 +23,7 @@ static struct str lock_name(struct op *op, const char *file)
     return realpath(file, real) == NULL ? STR_NONE : arena_printf(op->arena, "%s-lock", real);
 }
 
-/* The file as it must be before it is taken: there, and with one name. */
+/* Checks the file before it is locked: it must exist and have one name. */
 static enum err file_prepare(struct op *op, const char *file, enum db_lock kind)
 {
     struct stat status;
@@ -32,14 +32,14 @@ static enum err file_prepare(struct op *op, const char *file, enum db_lock kind)
         return op_fail(op, ERR_UNAVAILABLE, "there is no database %s", file);
     if (fd < 0)
         return op_fail(op, errno == ENOSPC ? ERR_FULL : ERR_UNAVAILABLE,
-                       "the database %s cannot be opened: %s", file, strerror(errno));
+                       "cannot open the database %s: %s", file, strerror(errno));
     enum err err = ERR_OK;
     if (fstat(fd, &status) != 0)
-        err = op_fail(op, ERR_IO, "%s cannot be looked at: %s", file, strerror(errno));
+        err = op_fail(op, ERR_IO, "cannot examine %s: %s", file, strerror(errno));
     else if (status.st_nlink > 1)
         err = op_fail(op, ERR_UNAVAILABLE,
-                      "%s has %lu names (hard links), and SQLite keeps a log beside each: remove "
-                      "the others, or copy the file with `bzctrld backup`",
+                      "%s has %lu names (hard links), and SQLite keeps a separate log for each: "
+                      "remove the other names, or copy the file with `bzctrld backup`",
                       file, (unsigned long)status.st_nlink);
     close(fd);
     return err;

@@ -1,8 +1,8 @@
 /*
- * One process at a time works on a file of SQLite's. Its lock is the file's name and "-lock",
- * beside the file and by its real path, so that no other spelling, no link and no other data folder
- * leads past it. In the lock stands who holds it: its process id and its data folder, where its
- * control socket is. An engine that several processes may write to has no such file, and no lock.
+ * Only one process at a time uses a SQLite file. The lock is a file of the same name with "-lock",
+ * beside the file at its real path, so that another spelling, a link or another data folder cannot
+ * bypass it. The lock file names its holder: the process id and the data folder, where its control
+ * socket is. An engine with several writers has no such file and no lock.
  */
 #ifndef BZCTRL_DB_LOCK_H
 #define BZCTRL_DB_LOCK_H
@@ -10,26 +10,26 @@
 #include "base/op.h"
 
 enum db_lock {
-    DB_LOCK_MAKE,     /* the database is made, empty, where there is none */
-    DB_LOCK_EXISTING, /* ERR_UNAVAILABLE where there is none, and nothing is left there */
-    DB_LOCK_USED,     /* for a file that is only read: takes the lock if anybody has ever made it */
+    DB_LOCK_MAKE,     /* an empty database is created if there is none */
+    DB_LOCK_EXISTING, /* ERR_UNAVAILABLE if there is none; nothing is created */
+    DB_LOCK_USED,     /* for a file that is only read: takes the lock if the lock file exists */
 };
 
-/* The file of a URL; absent for another engine. */
+/* The file of a SQLite URL; absent for another engine. */
 struct str db_file(struct str url);
 
 /*
- * Takes the database of `url` until *ret_lock is closed, which must come after the last of its
- * connections; *ret_lock is -1 when there is nothing to take. `data_dir` is written into the lock,
- * and may be NULL. ERR_BUSY, and who it is in op->detail, when another process has it;
- * ERR_UNAVAILABLE for a file with hard links, since SQLite keeps a log beside each name and would
- * lose what the other one holds.
+ * Locks the database of `url` until *ret_lock is closed, which must be after its last connection;
+ * *ret_lock is -1 when there is nothing to lock. `data_dir` is written into the lock, and may be
+ * NULL. ERR_BUSY, with the holder in op->detail, when another process has it; ERR_UNAVAILABLE for a
+ * file with several hard links, because SQLite keeps a log for each name and would lose what is in
+ * the other one.
  */
 enum err db_lock(struct str url, struct op *op, enum db_lock kind, const char *data_dir,
                  int *ret_lock) MUST_CHECK;
 
-/* Whether a process has the database, and its data folder, in op->arena; absent when it has none.
- */
+/* Whether a process holds the database, and its data folder, in op->arena; absent when it has
+ * none. */
 enum err db_lock_look(struct str url, struct op *op, bool *ret_held,
                       struct str *ret_folder) MUST_CHECK;
 

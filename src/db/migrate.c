@@ -36,17 +36,16 @@ static enum err step_check(const struct db *db, struct op *op, const struct step
     const struct migration *step = step_find(db, steps, number);
     if (step == NULL)
         return op_fail(op, ERR_INVALID,
-                       "the database has step %lld (%.*s) of the schema, which this program does "
-                       "not know: run the newer program that made it, or restore a backup from "
-                       "before",
+                       "the database has schema step %lld (%.*s), which this version does not "
+                       "know: run the newer version that created it, or restore an earlier backup",
                        (long long)number, STR_ARG(name));
     struct sha256 own = sha256(step->sql);
     if (!str_eq(sum, (struct str){(const char *)own.bytes, SHA256_SIZE}))
-        return op_fail(op, ERR_INVALID,
-                       "step %lld (%s) of the schema was taken with another text than this "
-                       "program's: run the program that made the database; a step must never be "
-                       "changed once it has been taken",
-                       (long long)number, step->name);
+        return op_fail(
+            op, ERR_INVALID,
+            "schema step %lld (%s) was applied with different SQL than in this version: run the "
+            "version that created the database (an applied step must never be changed)",
+            (long long)number, step->name);
     return ERR_OK;
 }
 
@@ -59,7 +58,7 @@ static size_t steps_count(const struct db *db, const struct step_list *steps, in
     return n;
 }
 
-/* Reads which steps were taken, and checks each; the number of the last one, 0 if there is none. */
+/* Reads and checks the applied steps; returns the number of the last one, 0 if there are none. */
 static enum err steps_read(struct db *db, struct op *op, const struct step_list *steps,
                            int64_t *ret_last)
 {
@@ -75,8 +74,8 @@ static enum err steps_read(struct db *db, struct op *op, const struct step_list 
     int64_t last = taken.n == 0 ? 0 : db_get_i64(&taken, taken.n - 1, 0);
     if (steps_count(db, steps, last) != taken.n)
         return op_fail(op, ERR_INVALID,
-                       "the database has step %lld of the schema, but lacks one before it: it was "
-                       "made by a program of another line than this one",
+                       "the database has schema step %lld but lacks an earlier one: another branch "
+                       "of this program created it",
                        (long long)last);
     *ret_last = last;
     return ERR_OK;
@@ -111,14 +110,13 @@ static enum err lock_wait(struct db *db, struct op *op, const struct step_list *
     if (err != ERR_OK)
         return err;
     struct str holder = rows.n > 0 ? db_get_str(&rows, 0, 0) : STR("another process");
-    err = tell(
-        steps, op,
-        arena_printf(op->arena, "waiting: %.*s brings the schema up to date", STR_ARG(holder)).p);
+    err = tell(steps, op,
+               arena_printf(op->arena, "waiting: %.*s is updating the schema", STR_ARG(holder)).p);
     nanosleep(&(struct timespec){.tv_nsec = ms * 1000000}, NULL);
     return err;
 }
 
-/* Asks again and again rather than waits, so that it can be told what for. */
+/* Polls instead of waiting, so that it can report what it waits for. */
 static enum err lock_take(struct db *db, struct op *op, const struct step_list *steps)
 {
     if (db->engine->lock_sql == NULL)
@@ -150,15 +148,15 @@ static enum err migrate_body(struct db *db, struct op *op, void *arg)
                             " sum BLOB NOT NULL, taken_at INTEGER NOT NULL) STRICT"));
     if (err == ERR_OK)
         err = steps_read(db, op, steps, &last);
-    /* Steps are taken in order, so those that are missing are the last ones. */
+    /* Steps are applied in order, so the missing ones are the last. */
     for (size_t i = 0; err == ERR_OK && i < steps->n; i++) {
         const struct migration *step = &steps->items[i];
         if (step->number <= last || !step_suits(db, step))
             continue;
         if (last > 0) /* what is empty takes no time */
             err = tell(steps, op,
-                       arena_printf(op->arena, "step %lld (%s) of the schema",
-                                    (long long)step->number, step->name)
+                       arena_printf(op->arena, "schema step %lld (%s)", (long long)step->number,
+                                    step->name)
                            .p);
         if (err == ERR_OK)
             err = step_take(db, op, step);
@@ -187,8 +185,9 @@ enum err migrate_check(struct db *db, struct op *op, const struct migration *lis
     if (err == ERR_OK && last == 0)
         return ERR_NOT_FOUND;
     if (err == ERR_OK && steps_count(db, &steps, INT64_MAX) > steps_count(db, &steps, last))
-        err = op_fail(op, ERR_INVALID,
-                      "the database is of an older version: run that one, or let a server of this "
-                      "one bring it up to date; a backup is restored by the version that made it");
+        err =
+            op_fail(op, ERR_INVALID,
+                    "the database is from an older version: run that version, or start a server of "
+                    "this version to update it; restore a backup with the version that created it");
     return err;
 }

@@ -164,11 +164,11 @@ enum err postgres_connect(struct postgres *postgres, struct op *op)
     if (postgres->handle != NULL)
         return ERR_OK;
     if (postgres->failures > 0 && clock_ticks() < postgres->retry_at)
-        return op_fail(op, ERR_UNAVAILABLE, "the database cannot be reached");
+        return op_fail(op, ERR_UNAVAILABLE, "cannot reach the database");
     postgres->handle = connection_make(postgres->url);
     enum err err = ERR_OK;
     if (PQstatus(postgres->handle) != CONNECTION_OK)
-        err = op_fail(op, ERR_UNAVAILABLE, "the database cannot be reached: %.*s",
+        err = op_fail(op, ERR_UNAVAILABLE, "cannot reach the database: %.*s",
                       STR_ARG(first_line(PQerrorMessage(postgres->handle))));
     if (err == ERR_OK) {
         PQsetNoticeReceiver(postgres->handle, on_notice, postgres);
@@ -185,8 +185,8 @@ enum err postgres_connect(struct postgres *postgres, struct op *op)
     return err == ERR_MEMORY ? ERR_MEMORY : ERR_UNAVAILABLE;
 }
 
-/* A connection that the server has closed meanwhile says so by being readable: first its last words
- * are read, then that there is no more. */
+/* A connection that the server has closed becomes readable: first its last message is read, then
+ * the end of the stream. */
 static void notice_loss(struct postgres *postgres)
 {
     struct pollfd fd = {.fd = PQsocket(postgres->handle), .events = POLLIN};
@@ -234,7 +234,7 @@ int64_t postgres_deadline(const struct postgres *postgres)
     return deadline_after(postgres, postgres->answer_ms);
 }
 
-/* Waits until bytes have come, and meanwhile sends what is queued. */
+/* Waits until bytes have arrived, and sends what is queued while waiting. */
 static enum err wait_for_bytes(struct postgres *postgres, struct op *op, int64_t deadline)
 {
     int unsent = PQflush(postgres->handle);
@@ -269,7 +269,7 @@ static enum err result_read(struct postgres *postgres, struct op *op, int64_t de
     return ERR_OK;
 }
 
-/* Reads one statement's results up to the NULL behind them, and the syncs before it. */
+/* Reads one statement's results up to the NULL after them, and the syncs before it. */
 static enum err statement_read(struct postgres *postgres, struct op *op, int64_t deadline,
                                PGresult **ret_result)
 {
@@ -334,7 +334,7 @@ static enum err sync_send(struct postgres *postgres, struct op *op)
     return ERR_OK;
 }
 
-/* Reads the syncs behind the last statement. */
+/* Reads the syncs after the last statement. */
 static enum err syncs_read(struct postgres *postgres, struct op *op, int64_t deadline)
 {
     while (postgres->handle != NULL && postgres->syncs > 0) {
@@ -461,7 +461,8 @@ static enum err postgres_commit(struct db *db, struct op *op)
     if (strcmp(PQcmdStatus(last), "COMMIT") != 0)
         err = op_fail(op, ERR_UNAVAILABLE, "the database did not commit");
     else if (postgres->warned)
-        err = op_fail(op, ERR_UNAVAILABLE, "the commit may not be on every machine it must be on");
+        err =
+            op_fail(op, ERR_UNAVAILABLE, "the commit may not have reached every required standby");
     PQclear(last);
     if (err != ERR_OK)
         postgres_disconnect(postgres);

@@ -1,11 +1,11 @@
 /*
  * What the files of the PostgreSQL engine share: the connection and its deadlines (postgres.c), its
- * pipeline and prepared statements (postgres_statement.c), and the words of the schema
+ * pipeline and prepared statements (postgres_statement.c), and the translation of the schema
  * (postgres_script.c).
  *
- * The connection lives in libpq's pipeline mode: a statement whose rows are not wanted is sent and
- * not waited for, so that a batch of creates costs a few round trips and not hundreds. Its error
- * shows when somebody waits next, at the latest in the commit. Nothing blocks without a deadline.
+ * The connection lives in libpq's pipeline mode: a statement whose rows are ignored is sent without
+ * waiting, so that a batch of creates costs a few round trips instead of hundreds. Its error
+ * appears at the next wait, at the latest in the commit. Nothing blocks without a deadline.
  */
 #ifndef BZCTRL_DB_POSTGRES_H
 #define BZCTRL_DB_POSTGRES_H
@@ -15,7 +15,7 @@
 
 #include <libpq-fe.h>
 
-/* What a statement takes on the wire beside its text and arguments, at most. */
+/* The maximum size of a statement on the wire beyond its text and arguments. */
 enum { STATEMENT_BYTES = 80 };
 
 struct postgres {
@@ -39,24 +39,25 @@ struct postgres {
 /* Connects unless connected; after a failure only once its back-off is over. ERR_UNAVAILABLE. */
 enum err postgres_connect(struct postgres *postgres, struct op *op) MUST_CHECK;
 
-/* Writes the error of `result`, or of the connection when that is NULL, to op->detail and returns
- * what db.h calls it. A connection that is of no use any more is given up. */
+/* Writes the error of `result`, or of the connection when that is NULL, to op->detail and
+ * returns what db.h calls it. A broken connection is closed. */
 enum err postgres_fail(struct postgres *postgres, struct op *op, const PGresult *result) MUST_CHECK;
 
-/* By when (clock_ticks()) an answer must have come to what is sent now. */
+/* The deadline (clock_ticks()) for the answer to what is sent now. */
 int64_t postgres_deadline(const struct postgres *postgres);
 
-/* Sends what is queued and reads the results of all pending statements; the first error counts. The
- * last statement's result goes to *ret_last, which may be NULL and is for PQclear(). The sync
- * behind them is where the server goes on after an error. */
+/* Sends what is queued and reads the results of all pending statements; the first error counts.
+ * The last statement's result goes to *ret_last, which may be NULL and is for PQclear(). After
+ * an error the server continues at the sync that follows them. */
 enum err postgres_sync(struct postgres *postgres, struct op *op, int64_t deadline,
                        PGresult **ret_last) MUST_CHECK;
 
-/* To be called before and after a statement of so many bytes, or fewer, is queued. libpq sends long
- * queues without being told; but only behind a sync does the server count a transaction as idle,
- * and end one that nothing is heard of. So there is a sync before libpq sends by itself, lest a
- * node that is stopped in the middle holds its locks for as long as it is. Not before the BEGIN is
- * known to have worked: what comes behind such a sync would otherwise be on its own. */
+/* Call it before and after queueing a statement of at most so many bytes. libpq sends long
+ * queues by itself, but the server treats a transaction as idle, and ends it when it hears
+ * nothing more, only after a sync. So there is a sync before libpq sends by itself; otherwise a
+ * node stopped in the middle would hold its locks for that whole time. There is no sync before
+ * BEGIN is known to have succeeded, because statements after it would then run outside a
+ * transaction. */
 enum err postgres_room(struct postgres *postgres, struct op *op, size_t bytes) MUST_CHECK;
 enum err postgres_queued(struct postgres *postgres, struct op *op) MUST_CHECK;
 
@@ -67,7 +68,7 @@ enum err postgres_run(struct db *db, struct op *op, const char *sql, struct db_a
 /* For statements_finish(). */
 void postgres_statement_destroy(struct statement *statement);
 
-/* The text of a script in PostgreSQL's words, zero-terminated in op->arena. */
+/* The text of a script translated for PostgreSQL, zero-terminated in op->arena. */
 enum err postgres_translate(struct op *op, struct str sql, struct str *ret_text) MUST_CHECK;
 
 #endif

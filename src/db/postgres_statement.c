@@ -105,7 +105,7 @@ static enum err statement_find(struct postgres *postgres, struct op *op, const c
         }
     }
     if (args.n != statement->parameters || args.n > PARAMETERS_MAX)
-        return op_fail(op, ERR_MISUSE, "%zu arguments for the %zu of: %s", args.n,
+        return op_fail(op, ERR_MISUSE, "%zu arguments for %zu parameters of: %s", args.n,
                        statement->parameters, sql);
     if (!statement->prepared || !types_fit(statement, args)) {
         enum err err = statement_prepare(postgres, op, statement, args);
@@ -192,7 +192,7 @@ static enum err cell_read(struct op *op, const PGresult *result, int row, int co
         ret_value->type = DB_TEXT;
         break;
     default:
-        return op_fail(op, ERR_CORRUPT, "column %d of a row is no integer, text or bytes",
+        return op_fail(op, ERR_CORRUPT, "column %d of a row is not an integer, text or bytes",
                        column + 1);
     }
     ret_value->number = 0;

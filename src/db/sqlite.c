@@ -126,7 +126,8 @@ static enum err sqlite_configure(struct sqlite *sqlite, struct op *op)
         return err;
     if (!str_eq(db_get_str(&rows, 0, 0), STR("wal")))
         return op_fail(op, ERR_UNAVAILABLE,
-                       "SQLite cannot keep a write-ahead log there; is it a network file system?");
+                       "SQLite cannot keep a write-ahead log there; use a local disk, not a "
+                       "network file system");
     return ERR_OK;
 }
 
@@ -136,7 +137,7 @@ static enum err file_make(struct op *op, const char *path)
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0)
         return op_fail(op, errno == ENOSPC ? ERR_FULL : ERR_UNAVAILABLE,
-                       "the database %s cannot be opened: %s", path, strerror(errno));
+                       "cannot open the database %s: %s", path, strerror(errno));
     close(fd);
     return ERR_OK;
 }
@@ -263,7 +264,7 @@ static enum err sqlite_seal(struct db *db, struct op *op)
     struct db_rows rows;
     enum err err = sqlite_run(db, op, "PRAGMA journal_mode = DELETE", DB_NO_ARGS, &rows);
     if (err == ERR_OK && !str_eq(db_get_str(&rows, 0, 0), STR("delete")))
-        err = op_fail(op, ERR_IO, "SQLite does not give up its write-ahead log");
+        err = op_fail(op, ERR_IO, "SQLite cannot close its write-ahead log");
     return err;
 }
 

@@ -54,7 +54,7 @@ static enum err statement_prepare(struct sqlite *sqlite, struct op *op, const ch
 
 /* ---- arguments ---- */
 
-/* The bytes are borrowed: they outlive the run, and each run binds all anew. */
+/* The bytes are borrowed: they outlive the run, and each run binds them all again. */
 static int value_bind(sqlite3_stmt *prepared, int i, const struct db_value *value)
 {
     switch (value->type) {
@@ -75,7 +75,7 @@ static enum err statement_bind(struct sqlite *sqlite, struct op *op,
                                const struct sqlite_statement *statement, struct db_args args)
 {
     if (args.n != statement->arguments)
-        return op_fail(op, ERR_MISUSE, "%zu arguments for the %zu of: %s", args.n,
+        return op_fail(op, ERR_MISUSE, "%zu arguments for %zu parameters of: %s", args.n,
                        statement->arguments, statement->head.sql);
     for (size_t i = 0; i < statement->parameters; i++) {
         const struct db_value *value = &args.values[statement->numbers[i] - 1];
@@ -111,7 +111,7 @@ static enum err cell_read(struct op *op, sqlite3_stmt *prepared, int column,
         ret_value->type = DB_BLOB;
         break;
     default:
-        return op_fail(op, ERR_CORRUPT, "column %d of a row is no integer, text or bytes: %s",
+        return op_fail(op, ERR_CORRUPT, "column %d of a row is not an integer, text or bytes: %s",
                        column + 1, sqlite3_sql(prepared));
     }
     bytes.n = (size_t)sqlite3_column_bytes(prepared, column);
@@ -182,7 +182,7 @@ enum err sqlite_run(struct db *db, struct op *op, const char *sql, struct db_arg
     err = statement_bind(sqlite, op, statement, args);
     if (err == ERR_OK)
         err = statement_step(sqlite, op, statement, ret_rows);
-    /* Repeats the error of the step, which is told already. */
+    /* Repeats the error of the step, which has already been reported. */
     (void)sqlite3_reset(statement->prepared);
     return err;
 }

@@ -20,10 +20,10 @@ struct statements {
     size_t n, capacity; /* a power of two, or 0 */
 };
 
-/* NULL when it was not prepared yet. */
+/* NULL if it has not been prepared. */
 struct statement *statements_find(const struct statements *statements, const char *sql);
 
-/* Adds one that is not there yet; the table owns it then. ERR_MEMORY. */
+/* Adds a new one, which the table then owns. ERR_MEMORY. */
 enum err statements_add(struct statements *statements, struct statement *statement) MUST_CHECK;
 
 /* Hands each to `destroy` and empties the table. */

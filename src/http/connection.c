@@ -100,7 +100,7 @@ static void give_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *ret_buf
     *ret_buffer = uv_buf_init(server->read_buffer, sizeof server->read_buffer);
 }
 
-/* Keeps bytes for later; closes the connection when there is no memory. */
+/* Keeps bytes for later; closes the connection when out of memory. */
 static void input_keep(struct connection *connection, struct str bytes)
 {
     buf_consume(&connection->input, connection->input_at);
@@ -245,7 +245,7 @@ static bool read_head(struct connection *connection, struct str *bytes)
 
     struct http_limits limits = callbacks->route(callbacks->arg, &request->http);
     if (limits.no_body && http_parser_has_body(parser)) {
-        connection_refuse(connection, 400, "this call takes no body");
+        connection_refuse(connection, 400, "this call accepts no body; send none");
         return false;
     }
     if (http_parse_body_max(parser, limits.body_max) == HTTP_PARSE_FAULT) {
@@ -263,7 +263,7 @@ static bool read_head(struct connection *connection, struct str *bytes)
     size_t length = (size_t)parser->content_length;
     request->body.max = limits.body_max;
     if (length > 0 && buf_reserve(&request->body, length) == NULL) {
-        connection_refuse(connection, 503, "no memory for a body of this size");
+        connection_refuse(connection, 503, "not enough memory for the body; try again later");
         return false;
     }
     connection_enter(connection, HTTP_BODY);
@@ -318,7 +318,7 @@ static bool read_body(struct connection *connection, struct str *bytes)
         }
         connection->moved += before.n - bytes->n;
         if (!request_count_body(&connection->server->requests, request, data.n)) {
-            connection_refuse(connection, 503, "too many large bodies are on their way");
+            connection_refuse(connection, 503, "too many large bodies at once; try again later");
             return false;
         }
         if (request->reader == NULL)
@@ -328,7 +328,7 @@ static bool read_body(struct connection *connection, struct str *bytes)
     } while (result == HTTP_PARSE_MORE && bytes->n > 0);
 
     if (buf_err(&request->body) != ERR_OK) {
-        connection_refuse(connection, 503, "no memory for a body of this size");
+        connection_refuse(connection, 503, "not enough memory for the body; try again later");
         return false;
     }
     if (result == HTTP_PARSE_MORE)
@@ -370,10 +370,10 @@ static void input_ended(struct connection *connection)
     if (connection->request == NULL || nothing_said(connection))
         connection_close(connection);
     else
-        connection_refuse(connection, 400, "the request ended in the middle");
+        connection_refuse(connection, 400, "the request ended before it was complete");
 }
 
-/* Goes as far as the bytes reach: those that were kept, and behind them the fresh ones. */
+/* Processes all available bytes: the kept ones, then the fresh ones. */
 static void connection_run(struct connection *connection, struct str fresh)
 {
     bool kept = connection->input.n > 0;
@@ -426,13 +426,13 @@ void connection_expired(struct deadline *deadline)
         if (nothing_said(connection))
             connection_close(connection);
         else
-            connection_refuse(connection, 408, "the head of the request came too slowly");
+            connection_refuse(connection, 408, "the request line and headers arrived too slowly");
         break;
     case HTTP_BODY:
         if (connection->moved >= due)
             connection_enter(connection, HTTP_BODY);
         else
-            connection_refuse(connection, 408, "the body of the request came too slowly");
+            connection_refuse(connection, 408, "the body of the request arrived too slowly");
         break;
     case HTTP_WRITING:
         if (answer_moves(connection, due))

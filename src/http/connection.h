@@ -1,7 +1,7 @@
 /*
- * One client's connection: it gathers a request, hands it to the owner, sends the answer, and goes
- * on with the next. Requests of one connection are handled one after the other; what a client
- * sends ahead is kept (one read at most) and no more is read until the answer is out.
+ * One client's connection: it gathers a request, hands it to the owner, sends the answer, and
+ * continues with the next. Requests of one connection are handled one after the other. Data sent
+ * ahead is kept (one read at most), and no more is read until the answer has been sent.
  *
  * This header also shows the inside of struct http_server to the other files of this folder, and to
  * nobody else.
@@ -28,12 +28,12 @@ struct http_server {
     struct listener *listeners;
 
     size_t connections, connections_max; /* open ones */
-    /* One more than malloc may give: without a connection to take a newcomer into, libuv would
-     * stop listening. */
+    /* A connection in reserve, for when malloc fails: libuv would stop listening if it could not
+     * accept a newcomer. */
     struct connection *reserve;
-    size_t handles;  /* that the loop still knows, open or closing */
+    size_t handles;  /* handles in the loop, open or closing */
     size_t handling; /* requests that the owner has not answered yet */
-    size_t unsent;   /* bytes of answers kept for peers that have not taken them */
+    size_t unsent;   /* bytes of answers not yet received by their peers */
 
     uv_timer_t drain_timer;
     bool draining, closing;
@@ -54,38 +54,38 @@ struct connection {
         uv_pipe_t pipe;
     };
     struct http_server *server;
-    struct deadline deadline; /* its state, and how long that may last */
+    struct deadline deadline; /* its state and that state's deadline */
     struct request *request;  /* from the first byte until the answer is handed over */
 
-    struct buf input; /* what has come and is not used yet; from input_at on */
+    struct buf input; /* received and not used yet, from input_at on */
     size_t input_at;
-    struct buf output;     /* what the kernel did not take of the answer at once */
-    size_t output_counted; /* of it in the server's sum */
+    struct buf output;     /* the part of the answer that the kernel did not accept at once */
+    size_t output_counted; /* bytes of it counted in server->unsent */
     uv_write_t write;
 
-    uint64_t moved;    /* bytes: received in this period of BODY, thrown away while LINGERING */
-    uint64_t unsent;   /* bytes not yet taken by the peer when this period of WRITING began */
-    bool running;      /* connection_run is at work further up the stack */
+    uint64_t moved;    /* bytes received in this period of BODY, or discarded while LINGERING */
+    uint64_t unsent;   /* bytes not yet received by the peer when this period of WRITING began */
+    bool running;      /* connection_run is active further up the stack */
     bool reading;      /* the loop reads from it */
     bool ended;        /* the peer will send no more */
-    bool close_behind; /* after the answer being sent */
+    bool close_behind; /* close after the answer being sent */
 
     bool control;
     uint32_t peer_uid;
     char peer[INET6_ADDRSTRLEN];
 };
 
-/* Takes a newcomer from a listener. At the limit of connections the one that has been idle longest
- * makes room; if there is none, the newcomer is turned away. */
+/* Accepts a new connection from a listener. At the limit of connections, the one idle for
+ * longest is closed to make room; if none is idle, the new one is refused. */
 void connection_accept(struct listener *listener);
 
-/* Reads from the peer, unless it does already. */
+/* Starts reading from the peer, unless it already does. */
 void connection_read_start(struct connection *connection);
 
 /* Its descriptor, or -1. */
 int connection_fd(const struct connection *connection);
 
-/* What the deadlines call when a connection's time is over. */
+/* Called by the deadlines when a connection's time is over. */
 void connection_expired(struct deadline *deadline);
 
 /* Goes on to read the body of its request, which has a reader. */

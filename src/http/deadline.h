@@ -1,8 +1,8 @@
 /*
- * The deadlines of all connections, kept by one timer. Every connection is in the list of its
- * state (limits.h). All entries of a list have the same time-out and are appended as they come, so
- * each list is ordered and its first entry is the next to expire: entering and leaving cost a few
- * pointers, however many connections there are.
+ * The deadlines of all connections, kept by one timer. Every connection is in the list of its state
+ * (limits.h). All entries of a list have the same time-out and are appended in order of arrival, so
+ * each list is sorted and its first entry expires next: entering and leaving cost a few pointers,
+ * however many connections there are.
  */
 #ifndef BZCTRL_HTTP_DEADLINE_H
 #define BZCTRL_HTTP_DEADLINE_H
@@ -36,26 +36,26 @@ struct deadlines {
     void (*expired)(struct deadline *entry);
 };
 
-/* Makes it ready. `expired` is called for each entry whose time is over; it must move the entry:
- * to another state, into the same one again, or out. */
+/* Initialises it. `expired` is called for each entry whose time is over; it must move the entry
+ * to another state, enter the same state again, or remove the entry. */
 void deadlines_init(struct deadlines *deadlines, uv_loop_t *loop,
                     void (*expired)(struct deadline *entry));
 
-/* All time-outs from now on as so many percent of the table; before the first entry only, since
+/* Scales all time-outs to `percent` of the table. Call it only before the first entry, because
  * the lists would lose their order. */
 void deadlines_scale(struct deadlines *deadlines, int percent);
 
-/* Puts an entry at the end of a state's list, with that state's full time ahead. It leaves the
- * list that it is in; a new entry starts with HTTP_CLOSED. */
+/* Moves an entry to the end of a state's list, with that state's full time ahead. A new entry
+ * starts as HTTP_CLOSED. */
 void deadline_enter(struct deadlines *deadlines, struct deadline *entry, enum http_state state);
 
-/* Takes it out of its list; its state is HTTP_CLOSED then. */
+/* Removes it from its list; its state is then HTTP_CLOSED. */
 void deadline_leave(struct deadlines *deadlines, struct deadline *entry);
 
 /* The entry that has been in this state longest, or NULL. */
 struct deadline *deadline_oldest(const struct deadlines *deadlines, enum http_state state);
 
-/* The bytes that must move within one period of this state; 0 where no rate is asked. */
+/* The bytes that must move within one period of this state; 0 for a state without a rate. */
 uint64_t deadline_bytes(const struct deadlines *deadlines, enum http_state state);
 
 #endif

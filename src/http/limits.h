@@ -1,10 +1,10 @@
 /*
  * Every limit and every deadline of the HTTP server, in one place.
  *
- * A connection is always in exactly one state, and each state has exactly one deadline; so each
- * state keeps its connections in one list that is ordered by itself (deadline.h). A state with a
- * minimum rate measures it once per such period: whoever moves fewer bytes in it is given up, so
- * that one byte a second holds nothing for long.
+ * A connection is always in exactly one state, and each state has exactly one deadline; so the list
+ * of connections in a state is sorted by deadline (deadline.h). A state with a minimum rate
+ * measures it once per period: a connection that moves fewer bytes is closed, so that one byte a
+ * second cannot hold resources for long.
  */
 #ifndef BZCTRL_HTTP_LIMITS_H
 #define BZCTRL_HTTP_LIMITS_H

@@ -11,7 +11,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* What an errno means for whoever asked to listen. */
+/* The error for an errno of listening. */
 static enum err err_of_errno(int number)
 {
     switch (number) {
@@ -82,7 +82,7 @@ static enum err open_tcp(struct op *op, struct str address, int *ret_fd)
         return err;
     int failed = getaddrinfo(host.p, port.p, &hints, &found);
     if (failed != 0)
-        return op_fail(op, ERR_NOT_FOUND, "no address for %.*s: %s", STR_ARG(address),
+        return op_fail(op, ERR_NOT_FOUND, "cannot find an address for %.*s: %s", STR_ARG(address),
                        gai_strerror(failed));
 
     fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -116,7 +116,7 @@ static enum err remove_stale(struct op *op, struct str address, const struct soc
     int number = errno;
     (void)close(fd);
     if (connected == 0 || number != ECONNREFUSED)
-        return op_fail(op, ERR_CONFLICT, "cannot listen on %.*s: another program does",
+        return op_fail(op, ERR_CONFLICT, "cannot listen on %.*s: another program already does",
                        STR_ARG(address));
     if (unlink(name->sun_path) != 0 && errno != ENOENT)
         return fail_errno(op, address);
@@ -130,7 +130,7 @@ static enum err open_unix(struct op *op, struct str address, mode_t mode, int *r
     struct str path = str_from(address, sizeof "unix:" - 1);
     struct buf text;
     if (path.n == 0 || path.n >= sizeof name.sun_path || str_find(path, '\0') < path.n)
-        return op_fail(op, ERR_SYNTAX, "the path of a unix socket has 1 to %zu bytes",
+        return op_fail(op, ERR_SYNTAX, "the path of a unix socket must have 1 to %zu bytes",
                        sizeof name.sun_path - 1);
     path = arena_str(op->arena, path);
     if (path.p == NULL)
@@ -143,8 +143,8 @@ static enum err open_unix(struct op *op, struct str address, mode_t mode, int *r
     if (err != ERR_OK)
         return err;
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    /* The mode is set before the name exists, so that nobody gets in meanwhile; and again behind
-     * it, since the umask may have taken some of it away. */
+    /* The mode is set before the name exists, so that nobody can connect in between; and again
+     * afterwards, because the umask may have removed some bits. */
     if (fd < 0 || fchmod(fd, mode) != 0 ||
         bind(fd, (const struct sockaddr *)&name, sizeof name) != 0) {
         err = fail_errno(op, address);
@@ -183,7 +183,7 @@ static enum err open_handed_over(struct op *op, struct str address, int *ret_fd)
     int fd = (int)number;
     if (!socket_option(fd, SO_TYPE, &type) || !socket_option(fd, SO_ACCEPTCONN, &listening) ||
         type != SOCK_STREAM || !listening)
-        return op_fail(op, ERR_INVALID, "descriptor %d is not a stream socket that listens", fd);
+        return op_fail(op, ERR_INVALID, "descriptor %d is not a listening stream socket", fd);
     int flags = fcntl(fd, F_GETFL);
     if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0 ||
         fcntl(fd, F_SETFD, FD_CLOEXEC) != 0)
@@ -244,7 +244,8 @@ enum err listen_address(struct op *op, int fd, struct str *ret_address)
         int failed = getnameinfo(&name.any, n, host, sizeof host, port, sizeof port,
                                  NI_NUMERICHOST | NI_NUMERICSERV);
         if (failed != 0)
-            return op_fail(op, ERR_IO, "no address of the socket: %s", gai_strerror(failed));
+            return op_fail(op, ERR_IO, "cannot read the address of the socket: %s",
+                           gai_strerror(failed));
         bool v6 = name.any.sa_family == AF_INET6;
         address = arena_printf(op->arena, v6 ? "[%s]:%s" : "%s:%s", host, port);
     }

@@ -67,7 +67,7 @@ static struct http_span span_of(struct str head, struct str s)
     return (struct http_span){(uint16_t)(s.p - head.p), (uint16_t)s.n};
 }
 
-/* uri-host [ ":" port ], RFC 9112 section 3.2. An empty host is none. */
+/* uri-host [ ":" port ], RFC 9112 section 3.2. An empty host is not valid. */
 static bool host_valid(struct str host)
 {
     if (host.n > 0 && host.p[0] == '[') {
@@ -113,7 +113,7 @@ static enum http_parse read_target(struct http_parser *parser, struct str head, 
                                    struct str target)
 {
     if (!all_are(target, TARGET))
-        return fault(parser, 400, "the request target is empty or has forbidden bytes");
+        return fault(parser, 400, "the request target is empty or contains forbidden bytes");
     parser->target = span_of(head, target);
 
     struct str path = target;
@@ -128,7 +128,7 @@ static enum http_parse read_target(struct http_parser *parser, struct str head, 
     return HTTP_PARSE_MORE;
 }
 
-/* HTTP-version, RFC 9112 section 2.3. A later minor version is taken as 1.1 (RFC 9110 section
+/* HTTP-version, RFC 9112 section 2.3. A later minor version is treated as 1.1 (RFC 9110 section
  * 2.5). */
 static enum http_parse read_version(struct http_parser *parser, struct str version)
 {
@@ -136,7 +136,7 @@ static enum http_parse read_version(struct http_parser *parser, struct str versi
         version.p[6] != '.' || !ascii_digit(version.p[7]))
         return fault(parser, 400, "the request line must end with the HTTP version");
     if (version.p[5] != '1')
-        return fault(parser, 505, "only HTTP/1.1 and HTTP/1.0 are spoken here");
+        return fault(parser, 505, "only HTTP/1.1 and HTTP/1.0 are supported");
     parser->version_1_0 = version.p[7] == '0';
     return HTTP_PARSE_MORE;
 }
@@ -148,9 +148,9 @@ static enum http_parse read_request_line(struct http_parser *parser, struct str 
     struct str method = str_cut(&rest, ' ');
     struct str target = str_cut(&rest, ' ');
     if (rest.p == NULL)
-        return fault(parser, 400, "a request line is method, target and version");
+        return fault(parser, 400, "a request line must be method, target and version");
     if (!all_are(method, TOKEN))
-        return fault(parser, 400, "the method has forbidden bytes");
+        return fault(parser, 400, "the method contains forbidden bytes");
     parser->method = span_of(head, method);
     parser->request_line_read = true;
 
@@ -189,7 +189,7 @@ static enum http_parse read_transfer_encoding(struct http_parser *parser, struct
     if (parser->chunked)
         return fault(parser, 400, "Transfer-Encoding is given twice");
     if (!str_eq_case(value, STR("chunked")))
-        return fault(parser, 400, "no Transfer-Encoding but chunked is accepted");
+        return fault(parser, 400, "the only supported Transfer-Encoding is chunked");
     parser->chunked = true;
     return HTTP_PARSE_MORE;
 }
@@ -231,7 +231,7 @@ static const struct known_field {
 static enum http_parse read_field(struct http_parser *parser, struct str head, struct str line)
 {
     if (line.p[0] == ' ' || line.p[0] == '\t')
-        return fault(parser, 400, "a header must not be folded over lines");
+        return fault(parser, 400, "a header must be on one line");
     size_t colon = str_find(line, ':');
     if (colon == line.n)
         return fault(parser, 400, "a header has no colon");
@@ -253,21 +253,21 @@ static enum http_parse read_field(struct http_parser *parser, struct str head, s
 
 /* ---- the head ---- */
 
-/* The empty line has come: what only the whole head can tell. */
+/* The empty line has arrived: the checks that need the whole head. */
 static enum http_parse end_head(struct http_parser *parser)
 {
     if (parser->hosts == 0 && !parser->version_1_0)
         return fault(parser, 400, "Host is missing");
     if (parser->chunked && parser->has_length)
-        return fault(parser, 400, "Transfer-Encoding and Content-Length exclude each other");
+        return fault(parser, 400, "send either Transfer-Encoding or Content-Length, not both");
     if (parser->chunked && parser->version_1_0)
-        return fault(parser, 400, "HTTP/1.0 knows no Transfer-Encoding");
+        return fault(parser, 400, "HTTP/1.0 has no Transfer-Encoding; use Content-Length");
 
     /* RFC 9110 section 10.1.1: a HTTP/1.0 client cannot mean it. */
     if (parser->version_1_0)
         parser->expect_continue = false;
     else if (parser->expectation_unmet)
-        return fault(parser, 417, "no expectation but 100-continue can be met");
+        return fault(parser, 417, "the only supported expectation is 100-continue");
 
     parser->keep_alive = !parser->close_asked && (!parser->version_1_0 || parser->keep_alive_asked);
     parser->head_size = parser->at;
@@ -306,11 +306,13 @@ enum http_parse http_parse_head(struct http_parser *parser, struct str bytes)
         if (parser->at == head.n)
             break;
         if (head.p[parser->at] != '\r')
-            return fault(parser, 400, "a control byte, or a line end without CR, in the head");
+            return fault(
+                parser, 400,
+                "the request line or headers contain a control byte, or a line end without CR");
         if (parser->at + 1 == head.n)
             break;
         if (head.p[parser->at + 1] != '\n')
-            return fault(parser, 400, "CR without LF in the head");
+            return fault(parser, 400, "the request line or headers contain CR without LF");
 
         struct str line = str_sub(head, parser->line_at, parser->at - parser->line_at);
         parser->at += 2;
@@ -333,7 +335,7 @@ bool http_parser_has_body(const struct http_parser *parser)
 
 static enum http_parse body_too_long(struct http_parser *parser)
 {
-    return fault(parser, 413, "the body is longer than this call takes");
+    return fault(parser, 413, "the body is longer than this call accepts");
 }
 
 enum http_parse http_parse_body_max(struct http_parser *parser, uint64_t body_max)
@@ -353,7 +355,7 @@ static enum http_parse read_chunk_size(struct http_parser *parser, char c)
         return HTTP_PARSE_MORE;
     }
     if (c != '\r' || parser->digits == 0)
-        return fault(parser, 400, "a chunk size must be hex digits and nothing else");
+        return fault(parser, 400, "a chunk size must consist of hex digits only");
     parser->part = HTTP_PART_SIZE_LF;
     return HTTP_PARSE_MORE;
 }
@@ -372,7 +374,7 @@ static enum http_parse begin_chunk(struct http_parser *parser)
     return HTTP_PARSE_MORE;
 }
 
-/* One byte of what stands between the data. */
+/* One byte of the framing between the data. */
 static enum http_parse read_framing(struct http_parser *parser, char c)
 {
     /* The line ends: which byte must come, what is next, and what it is if another comes. */
@@ -381,11 +383,11 @@ static enum http_parse read_framing(struct http_parser *parser, char c)
         enum http_part next;
         const char *detail;
     } line_ends[] = {
-        [HTTP_PART_SIZE_LF] = {'\n', HTTP_PART_DATA, "CR without LF behind a chunk size"},
+        [HTTP_PART_SIZE_LF] = {'\n', HTTP_PART_DATA, "CR without LF after a chunk size"},
         [HTTP_PART_DATA_CR] = {'\r', HTTP_PART_DATA_LF, "a chunk is longer than its size"},
-        [HTTP_PART_DATA_LF] = {'\n', HTTP_PART_SIZE, "CR without LF behind a chunk"},
+        [HTTP_PART_DATA_LF] = {'\n', HTTP_PART_SIZE, "CR without LF after a chunk"},
         [HTTP_PART_LAST_CR] = {'\r', HTTP_PART_LAST_LF, "trailers are not accepted"},
-        [HTTP_PART_LAST_LF] = {'\n', HTTP_PART_END, "CR without LF behind the last chunk"},
+        [HTTP_PART_LAST_LF] = {'\n', HTTP_PART_END, "CR without LF after the last chunk"},
     };
     if (parser->part == HTTP_PART_SIZE)
         return read_chunk_size(parser, c);

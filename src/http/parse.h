@@ -1,13 +1,13 @@
 /*
  * A strict HTTP/1.1 request parser (RFC 9112): a pure function over bytes, without I/O and without
- * memory of its own. It knows no leniency: two programs on the way of a request that read its
- * framing differently are how one request is smuggled inside another. Each decision depends only
- * on the bytes before it, so a request gives the same result however it is cut into pieces.
+ * memory of its own. It is never lenient: request smuggling works when two programs on a request's
+ * path read its framing differently. Each decision depends only on the bytes before it, so a
+ * request gives the same result however it is split into pieces.
  *
- * Use: http_parser_init(); http_parse_head() with all that has come, until it is not
- * HTTP_PARSE_MORE; http_parse_body_max(); http_parse_body() until it is not HTTP_PARSE_MORE; what
- * is left over is the next request. After HTTP_PARSE_FAULT nothing that follows can be trusted:
- * answer `status` and close.
+ * Use: http_parser_init(); http_parse_head() with all bytes received so far, until it does not
+ * return HTTP_PARSE_MORE; http_parse_body_max(); http_parse_body() until it does not return
+ * HTTP_PARSE_MORE; the remaining bytes are the next request. After HTTP_PARSE_FAULT no further
+ * bytes can be trusted: answer `status` and close.
  */
 #ifndef BZCTRL_HTTP_PARSE_H
 #define BZCTRL_HTTP_PARSE_H
@@ -17,7 +17,7 @@
 #include "http/limits.h"
 
 enum http_parse {
-    HTTP_PARSE_MORE,  /* all right so far; more bytes are needed */
+    HTTP_PARSE_MORE,  /* valid so far; more bytes are needed */
     HTTP_PARSE_DONE,  /* the head, or the body, is complete */
     HTTP_PARSE_FAULT, /* `status` and `detail` say why */
 };
@@ -28,10 +28,10 @@ struct http_span {
 };
 
 struct http_field {
-    struct http_span name, value; /* the value without blanks at both ends */
+    struct http_span name, value; /* the value without surrounding spaces */
 };
 
-/* What of a body comes next. */
+/* The part of a body that comes next. */
 enum http_part {
     HTTP_PART_DATA,
     HTTP_PART_SIZE, /* of a chunk, in hex digits */
@@ -44,10 +44,10 @@ enum http_part {
 };
 
 struct http_parser {
-    /* What the head says, as far as it was read. */
+    /* What has been read of the head. */
     struct http_span method, target;
     struct http_span path;  /* empty in "http://host": means "/" */
-    struct http_span query; /* behind '?'; at == 0: there is none */
+    struct http_span query; /* after '?'; at == 0: there is none */
     bool version_1_0;       /* HTTP/1.0, else 1.1 or a later 1.x */
     bool keep_alive;        /* the connection may be used again (RFC 9112 section 9.3) */
     bool expect_continue;   /* RFC 9110 section 10.1.1 */
@@ -60,14 +60,14 @@ struct http_parser {
     int status;
     const char *detail;
 
-    /* How far it has come. */
+    /* The parser's position. */
     size_t at, line_at;
     bool blank_skipped, request_line_read;
     bool close_asked, keep_alive_asked, expectation_unmet, has_length;
     unsigned hosts;
     enum http_part part;
     unsigned digits;    /* of the chunk size being read */
-    uint64_t left;      /* data bytes that still come, of the body or of the chunk */
+    uint64_t left;      /* data bytes still to come, of the body or of the chunk */
     uint64_t body_size; /* of a chunked body, as announced so far */
     uint64_t body_max;
 
@@ -75,21 +75,22 @@ struct http_parser {
     struct http_field fields[HTTP_FIELDS_MAX];
 };
 
-/* Makes ready for a request. */
+/* Prepares for a request. */
 void http_parser_init(struct http_parser *parser);
 
-/* Reads the head. `bytes` is everything from the request's first byte on: in each further call
- * the same bytes (they may have moved) and the new ones behind them; each is looked at once. One
+/* Reads the head. `bytes` is everything from the request's first byte on: each later call passes
+ * the same bytes (they may have moved) followed by the new ones; each byte is examined once. One
  * empty line before the request is skipped (RFC 9112 section 2.2). */
 enum http_parse http_parse_head(struct http_parser *parser, struct str bytes) MUST_CHECK;
 
-/* To be called between head and body: the body may have at most `body_max` bytes. A fault (413) if
- * the head already announces more. */
+/* Call it between head and body: the body may have at most `body_max` bytes. HTTP_PARSE_FAULT
+ * (413) if the head already announces more. */
 enum http_parse http_parse_body_max(struct http_parser *parser, uint64_t body_max) MUST_CHECK;
 
-/* Reads the body: takes bytes off the front of *bytes, and puts the run of data found among them,
- * maybe empty, into *ret_data (borrowed from *bytes). Call it again while it answers
- * HTTP_PARSE_MORE and *bytes is not empty; with HTTP_PARSE_DONE, *bytes is what lies behind. */
+/* Reads the body: removes bytes from the front of *bytes, and puts the data found among them,
+ * possibly none, into *ret_data (borrowed from *bytes). Call it again while it returns
+ * HTTP_PARSE_MORE and *bytes is not empty; after HTTP_PARSE_DONE, *bytes is what follows the
+ * body. */
 enum http_parse http_parse_body(struct http_parser *parser, struct str *bytes,
                                 struct str *ret_data) MUST_CHECK;
 

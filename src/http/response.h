@@ -7,8 +7,8 @@
 
 #include "http/server.h"
 
-/* The Date header's value (RFC 9110 section 5.6.7), written anew only when the second changes.
- * Starts zeroed. */
+/* The Date header's value (RFC 9110 section 5.6.7), rebuilt only when the second changes. Starts
+ * zeroed. */
 struct http_date {
     int64_t second;
     struct buf text;
@@ -16,9 +16,9 @@ struct http_date {
 void http_date_finish(struct http_date *date);
 
 enum http_reuse {
-    HTTP_REUSE_IMPLIED, /* HTTP/1.1: the connection is kept, nobody needs to say so */
+    HTTP_REUSE_IMPLIED, /* HTTP/1.1: the connection is kept by default */
     HTTP_REUSE_SAID,    /* HTTP/1.0: kept because the client asked for it */
-    HTTP_REUSE_NEVER,   /* closed behind this answer */
+    HTTP_REUSE_NEVER,   /* closed after this answer */
 };
 
 /* What a head says of how long the body is, when it does not say how many bytes. */

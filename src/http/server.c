@@ -41,7 +41,7 @@ enum err http_server_create(uv_loop_t *loop, const struct http_callbacks *callba
         return ERR_MEMORY;
     }
     /* Big bodies and answers go back to the system when they are freed. Left to itself, malloc
-     * learns to keep them, and a burst of them stays for good. */
+     * learns to keep them, and a burst of them stays forever. */
     (void)mallopt(M_MMAP_THRESHOLD, HTTP_MMAP_THRESHOLD);
     (void)mallopt(M_TRIM_THRESHOLD, HTTP_TRIM_THRESHOLD);
     server->reserve = reserve;

@@ -34,7 +34,7 @@ static void op_renew(struct runner *runner)
     runner->op = (struct op){.arena = &runner->arena, .now = clock_now()};
 }
 
-/* One attempt at one job that is due. False when there is none, or the store does not answer. */
+/* One attempt at one due job. False if there is none or the store does not answer. */
 static bool job_run(struct runner *runner, const struct job_kind *kind)
 {
     struct core *core = runner->options.core;

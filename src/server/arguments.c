@@ -28,7 +28,7 @@ static const struct flag *flag_find(const struct command *command, struct str na
     return NULL;
 }
 
-/* Takes the command's name off the front of the words: the longest that there is. */
+/* Removes the command's name from the front of the words: the longest that matches. */
 static enum err command_take(struct op *op, const struct str *words, size_t n,
                              struct arguments *arguments, size_t *at)
 {
@@ -50,8 +50,7 @@ static enum err command_take(struct op *op, const struct str *words, size_t n,
     buf_finish(&name);
     return arguments->command != NULL
                ? ERR_OK
-               : op_fail(op, ERR_SYNTAX,
-                         "there is no command \"%.*s\"; `bzctrld --help` lists them",
+               : op_fail(op, ERR_SYNTAX, "unknown command \"%.*s\"; see `bzctrld --help`",
                          STR_ARG(words[0]));
 }
 
@@ -72,7 +71,8 @@ static enum err flag_take(struct op *op, const struct str *words, size_t n,
     }
     const struct flag *flag = flag_find(arguments->command, name);
     if (flag == NULL)
-        return op_fail(op, ERR_SYNTAX, "there is no flag --%.*s here; --help lists those there are",
+        return op_fail(op, ERR_SYNTAX,
+                       "unknown flag --%.*s; --help lists the flags of this command",
                        STR_ARG(name));
     if (flag->value == NULL && value.p != NULL)
         return op_fail(op, ERR_SYNTAX, "--%s is a switch and takes no value", flag->name);
@@ -109,14 +109,14 @@ enum err arguments_read(struct op *op, const struct str *words, size_t n,
             err = flag_take(op, words, n, &arguments, &at);
         } else if (arguments.command == NULL ||
                    arguments.operand_count == arguments.command->operand_count) {
-            err = op_fail(op, ERR_SYNTAX, "\"%.*s\" is one word too many", STR_ARG(words[at]));
+            err = op_fail(op, ERR_SYNTAX, "unexpected argument \"%.*s\"", STR_ARG(words[at]));
         } else {
             arguments.operands[arguments.operand_count++] = words[at];
         }
     }
     if (err == ERR_OK && arguments.command != NULL && !arguments.help &&
         arguments.operand_count < arguments.command->operand_count)
-        err = op_fail(op, ERR_SYNTAX, "something is missing: bzctrld %s %s",
+        err = op_fail(op, ERR_SYNTAX, "missing argument: the command is bzctrld %s %s",
                       arguments.command->name, arguments.command->operands);
     if (err == ERR_OK)
         *ret_arguments = arguments;

@@ -1,7 +1,6 @@
 /*
- * The words of a command line, taken apart by the table of commands: which command, its flags and
- * its operands. The same code reads the words on the command line and those that come over the
- * control socket.
+ * Parses a command line by the table of commands: which command, its flags and its operands. The
+ * same code reads the words of the command line and those that arrive over the control socket.
  */
 #ifndef BZCTRL_SERVER_ARGUMENTS_H
 #define BZCTRL_SERVER_ARGUMENTS_H
@@ -14,8 +13,8 @@ enum { OPERANDS_MAX = 3, FLAGS_MAX = 64, COMMAND_WORDS = 3 };
 
 struct flag {
     const char *name;  /* "password-file" */
-    const char *value; /* what the help calls its value, "…" behind it when it may be given again;
-                        * NULL for a switch */
+    const char *value; /* the name of its value in the help, followed by "…" if it may be repeated;
+                          NULL for a switch */
     const char *help;
 };
 
@@ -31,7 +30,7 @@ struct arguments {
     bool help; /* --help was among the words */
 };
 
-/* Reads the words behind the program's name: "user add EMAIL --domain D", flags anywhere, as
+/* Reads the words after the program's name: "user add EMAIL --domain D", flags anywhere, as
  * "--name value" or "--name=value"; "--" ends them. ERR_SYNTAX with a sentence in op->detail. */
 enum err arguments_read(struct op *op, const struct str *words, size_t n,
                         struct arguments *ret_arguments) MUST_CHECK;
@@ -43,7 +42,7 @@ struct str arguments_flag(const struct arguments *arguments, const char *name);
 enum err arguments_flag_all(struct op *op, const struct arguments *arguments, const char *name,
                             struct str_list *ret_values) MUST_CHECK;
 
-/* A whole file (8 MiB at most), without the line end at its end; "-" is standard input. */
+/* A whole file (8 MiB at most), without its final line end; "-" is standard input. */
 enum err arguments_read_file(struct op *op, struct str name, struct str *ret_content) MUST_CHECK;
 
 #endif

@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* What SQLite may leave beside a file that it was writing. */
+/* The files that SQLite may leave beside one that it was writing. */
 static void remains_remove(struct op *op, struct str file)
 {
     static const char *const suffixes[] = {"-wal", "-shm", "-journal"};
@@ -30,8 +30,7 @@ static void remains_remove(struct op *op, struct str file)
 
 static enum err exists(struct op *op, struct str file)
 {
-    return op_fail(op, ERR_CONFLICT, "%s exists; a backup is never written over another file",
-                   file.p);
+    return op_fail(op, ERR_CONFLICT, "%s already exists; a backup never overwrites a file", file.p);
 }
 
 static enum err part_make(struct op *op, struct str part)
@@ -39,11 +38,11 @@ static enum err part_make(struct op *op, struct str part)
     int fd = open(part.p, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0 && errno == EEXIST)
         return op_fail(op, ERR_CONFLICT,
-                       "%s exists: another backup is being written, or was interrupted; if none "
-                       "is, remove that file",
+                       "%s already exists: another backup is running or was interrupted; if none "
+                       "is running, remove that file",
                        part.p);
     if (fd < 0)
-        return op_fail(op, errno == ENOSPC ? ERR_FULL : ERR_IO, "%s cannot be made: %s", part.p,
+        return op_fail(op, errno == ENOSPC ? ERR_FULL : ERR_IO, "cannot create %s: %s", part.p,
                        strerror(errno));
     close(fd);
     remains_remove(op, part);
@@ -82,11 +81,11 @@ static enum err part_rename(struct op *op, struct str part, struct str file)
     else if (errno == EEXIST || access(file.p, F_OK) == 0)
         return exists(op, file);
     else if (rename(part.p, file.p) != 0)
-        return op_fail(op, ERR_IO, "%s cannot be named %s: %s", part.p, file.p, strerror(errno));
+        return op_fail(op, ERR_IO, "cannot rename %s to %s: %s", part.p, file.p, strerror(errno));
     return ERR_OK;
 }
 
-/* Is what was written and synced what anybody finds under the name? */
+/* Does the name refer to the file that was written and synced? */
 static enum err name_check(struct op *op, int fd, struct str file)
 {
     struct stat written, found;
@@ -94,7 +93,7 @@ static enum err name_check(struct op *op, int fd, struct str file)
                    written.st_dev == found.st_dev && written.st_ino == found.st_ino &&
                    found.st_size > 0
                ? ERR_OK
-               : op_fail(op, ERR_IO, "the backup was written, and is not there as %s", file.p);
+               : op_fail(op, ERR_IO, "the backup was written, but %s does not exist", file.p);
 }
 
 /* From here on the file has its name, and keeps it over a power cut. */
@@ -106,7 +105,7 @@ static enum err part_name(struct op *op, struct str part, struct str file)
     int fd = open(part.p, O_RDONLY | O_CLOEXEC);
     enum err err = ERR_OK;
     if (fd < 0 || fsync(fd) != 0)
-        err = op_fail(op, ERR_IO, "%s cannot be made durable: %s", part.p, strerror(errno));
+        err = op_fail(op, ERR_IO, "cannot write %s to disk: %s", part.p, strerror(errno));
     if (err == ERR_OK)
         err = part_rename(op, part, file);
     if (err == ERR_OK)

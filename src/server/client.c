@@ -1,4 +1,4 @@
-/* `bzctrld client …`: the same changes as the API's, by the operator, who may all. */
+/* `bzctrld client …`: the same changes as the API's, by the operator, who may do anything. */
 #include "server/command.h"
 
 #include "base/clock.h"
@@ -20,7 +20,7 @@ static int refuse(struct command_run *run, const struct faults *faults)
     return EXIT_USAGE;
 }
 
-/* The client that the first operand names; NULL, with op->detail, when there is none. */
+/* The client that the first operand names; NULL, with op->detail, if it does not exist. */
 static const struct client *client_named(struct command_run *run, const struct directory *directory)
 {
     struct str name = run->arguments->operands[0];
@@ -32,7 +32,7 @@ static const struct client *client_named(struct command_run *run, const struct d
 
 /* ---- settings ---- */
 
-/* Judges and saves, again when the directory has changed meanwhile. An error that the faults tell
+/* Judges and saves; repeats both if the directory changed in between. An error that the faults tell
  * is ERR_INVALID. */
 static enum err settings_save(struct command_run *run, const struct client_draft *draft,
                               bool creates, struct faults *faults, struct client_save *save)
@@ -76,7 +76,8 @@ int client_add_run(struct command_run *run)
         return command_fail(run, err);
     buf_printf(run->out, "client_id=%.*s\nclient_secret=%.*s\n", STR_ARG(save.client_id),
                STR_ARG(save.secret_text));
-    BUF_LIT(run->err, "The secret is shown this once: only its hash is stored.\n");
+    BUF_LIT(run->err,
+            "Save the secret now: only its hash is stored, so it cannot be shown again.\n");
     return EXIT_DONE;
 }
 
@@ -158,10 +159,10 @@ static enum err expiry_read(struct command_run *run, int64_t *ret_expires_at)
     struct str text = arguments_flag(run->arguments, "expires-at");
     int64_t time = TIME_NONE;
     if (text.p != NULL && (!time_read(text, &time) || time <= run->op->now))
-        return op_fail(run->op, ERR_INVALID,
-                       "--expires-at is a time that lies ahead, like 2027-09-27T08:30:00Z, not "
-                       "\"%.*s\"",
-                       STR_ARG(str_sub(text, 0, 100)));
+        return op_fail(
+            run->op, ERR_INVALID,
+            "--expires-at must be a time in the future, such as 2027-09-27T08:30:00Z, not \"%.*s\"",
+            STR_ARG(str_sub(text, 0, 100)));
     *ret_expires_at = time;
     return ERR_OK;
 }
@@ -184,7 +185,8 @@ int client_secret_add_run(struct command_run *run)
         return command_fail(run, err);
     buf_printf(run->out, "secret_id=%lld\nclient_secret=%.*s\n", (long long)add.secret.id,
                STR_ARG(add.secret_text));
-    BUF_LIT(run->err, "The secret is shown this once: only its hash is stored.\n");
+    BUF_LIT(run->err,
+            "Save the secret now: only its hash is stored, so it cannot be shown again.\n");
     return EXIT_DONE;
 }
 
@@ -256,7 +258,7 @@ enum err secret_file_gather(struct op *op, const struct arguments *arguments, st
         return ERR_OK;
     int fd = open(name.p, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0)
-        return op_fail(op, ERR_IO, "cannot make %.*s: %s", STR_ARG(name), strerror(errno));
+        return op_fail(op, ERR_IO, "cannot create %.*s: %s", STR_ARG(name), strerror(errno));
     close(fd);
     return ERR_OK;
 }
@@ -269,7 +271,7 @@ static enum err secret_write(struct op *op, struct str name, struct str secret)
         fd >= 0 && line.p != NULL && write(fd, line.p, line.n) == (ssize_t)line.n && fsync(fd) == 0;
     enum err err =
         whole ? ERR_OK
-              : op_fail(op, ERR_IO, "cannot write %.*s: %s; revoke the secret and make another",
+              : op_fail(op, ERR_IO, "cannot write %.*s: %s; revoke the secret and add another",
                         STR_ARG(name), strerror(errno));
     if (fd >= 0)
         close(fd);

@@ -32,59 +32,60 @@ static int routes_run(struct command_run *run)
 }
 
 static const struct flag user_flags[] = {
-    {"domain", "DOMAIN", "where the role is held, and in every domain below it"},
+    {"domain", "DOMAIN", "the domain of the role, which includes every domain below it"},
     {"role", "ROLE", "viewer, member or manager"},
-    {"admin", NULL, "may do everything everywhere; instead of --domain and --role"},
+    {"admin", NULL, "may do anything anywhere; instead of --domain and --role"},
     {"name", "NAME", "the person's name"},
     {"password-file", "FILE",
-     "read the password from FILE, - for standard input; without it a "
-     "terminal is asked, and other standard input is read"},
+     "read the password from FILE (- for standard input); by default ask on a terminal, or read "
+     "standard input"},
 };
 
 static const struct flag user_set_flags[] = {
-    {"name", "NAME", "the person's name; an empty one is none"},
-    {"domain", "DOMAIN", "where a role is given or taken"},
-    {"role", "ROLE", "viewer, member or manager; none takes it away"},
+    {"name", "NAME", "the person's name; an empty value removes it"},
+    {"domain", "DOMAIN", "the domain on which the role is given or removed"},
+    {"role", "ROLE", "viewer, member or manager; none removes the role"},
     {"admin", "yes|no", "may do everything everywhere"},
-    {"password-grant", "yes|no", "may get tokens with its password"},
+    {"password-grant", "yes|no", "may get tokens with a password"},
 };
 
 static const struct flag erase_flags[] = {
-    {"for-good", NULL, "needed, since it cannot be undone"},
+    {"for-good", NULL, "required, because this cannot be undone"},
 };
 
 static const struct flag password_flags[] = {
     {"password-file", "FILE",
-     "read the password from FILE, - for standard input; without it a "
-     "terminal is asked, and other standard input is read"},
+     "read the password from FILE (- for standard input); by default ask on a terminal, or read "
+     "standard input"},
 };
 
 static const struct flag workspace_flags[] = {
-    {"name", "NAME", "what people call it; the key when none is given"},
-    {"timezone", "ZONE", "decides which day it is, like Europe/Amsterdam; UTC by default"},
+    {"name", "NAME", "the display name; the key by default"},
+    {"timezone", "ZONE", "the time zone for dates, such as Europe/Amsterdam; UTC by default"},
 };
 
 static const struct flag client_flags[] = {
-    {"domain", "DOMAIN", "whose managers look after it; it works there and in every domain below"},
-    {"workspace", "KEY…", "limits it to this workspace; may be given again"},
-    {"read-all", "KEY…", "lets it read what others have sent to this workspace; again for more"},
-    {"scope", "SCOPE…", "task:create, task:read or task:write; again for more"},
+    {"domain", "DOMAIN",
+     "the domain whose managers manage the client; it covers every domain below"},
+    {"workspace", "KEY…", "limit the client to this workspace; may be repeated"},
+    {"read-all", "KEY…", "let it read what others sent to this workspace; may be repeated"},
+    {"scope", "SCOPE…", "task:create, task:read or task:write; may be repeated"},
     {"secret-file", "FILE", "write the secret to this new file, which only you can read"},
 };
 
 static const struct flag secret_flags[] = {
-    {"expires-at", "TIME", "until when it is good, like 2027-09-27T08:30:00Z; for ever by default"},
+    {"expires-at", "TIME", "when it expires, such as 2027-09-27T08:30:00Z; never by default"},
     {"secret-file", "FILE", "write the secret to this new file, which only you can read"},
 };
 
 static const struct flag verify_flags[] = {
-    {"receipt", "R", "a Bzctrl-Receipt that must be part of the history"},
+    {"receipt", "R", "a Bzctrl-Receipt to look for in the history"},
     {"receipts", "FILE", "a file with one receipt per line, - for standard input"},
 };
 
 static const struct flag migrate_flags[] = {
-    {"from", "URL", "the database that is copied: sqlite:/path or postgresql://…"},
-    {"to", "URL", "the empty one that it goes to; sqlite: alone is the file in the data folder"},
+    {"from", "URL", "the database to copy: sqlite:/path or postgresql://…"},
+    {"to", "URL", "the empty database to copy to; sqlite: alone is the file in the data folder"},
 };
 
 #define FLAGS(list) .flags = (list), .flag_count = sizeof(list) / sizeof((list)[0])
@@ -92,12 +93,12 @@ static const struct flag migrate_flags[] = {
 static const struct command commands[] = {
     {.name = "serve", .help = "run the server", .run_direct = serve_run},
     {.name = "demo",
-     .help = "run the server on a fresh folder with example data, loopback only",
+     .help = "run the server in a fresh folder with example data, on loopback only",
      .run_direct = demo_run},
     {.name = "user add",
      .operands = "EMAIL",
      .operand_count = 1,
-     .help = "make an account, or give one a role or a new password",
+     .help = "add an account, or give an existing one a role or a new password",
      FLAGS(user_flags),
      .gather = user_add_gather,
      .run_store = user_add_run},
@@ -107,7 +108,7 @@ static const struct command commands[] = {
     {.name = "user show",
      .operands = "EMAIL",
      .operand_count = 1,
-     .help = "print what a person is and may do",
+     .help = "print a person's account and roles",
      .run_store = user_show_run},
     {.name = "user set",
      .operands = "EMAIL",
@@ -118,7 +119,7 @@ static const struct command commands[] = {
     {.name = "user disable",
      .operands = "EMAIL",
      .operand_count = 1,
-     .help = "end all that a person is signed in with, and let nobody in again until it is enabled",
+     .help = "sign a person out everywhere and block sign-in until enabled again",
      .run_store = user_disable_run},
     {.name = "user enable",
      .operands = "EMAIL",
@@ -128,26 +129,25 @@ static const struct command commands[] = {
     {.name = "user password",
      .operands = "EMAIL",
      .operand_count = 1,
-     .help = "set a person's password, and end all that it is signed in with",
+     .help = "set a person's password, and sign the person out everywhere",
      FLAGS(password_flags),
      .gather = user_add_gather,
      .run_store = user_password_run},
     {.name = "user reset-link",
      .operands = "EMAIL",
      .operand_count = 1,
-     .help = "print a link by which a person can set a new password, once, within a day",
+     .help = "print a link with which a person can set a new password once, within a day",
      .run_store = user_reset_link_run},
     {.name = "user erase",
      .operands = "EMAIL",
      .operand_count = 1,
-     .help = "erase a person's data: address, name and password, and the address in all that is "
-             "stored",
+     .help = "erase a person's address, name and password, and the address in all stored data",
      FLAGS(erase_flags),
      .run_store = user_erase_run},
     {.name = "domain add",
      .operands = "DOMAIN",
      .operand_count = 1,
-     .help = "make a domain, and those above it as far as they are new",
+     .help = "add a domain, and any missing domains above it",
      .run_store = domain_add_run},
     {.name = "domain list", .help = "print every domain", .run_store = domain_list_run},
     {.name = "workspace list",
@@ -162,13 +162,13 @@ static const struct command commands[] = {
     {.name = "workspace add",
      .operands = "DOMAIN-WORKSPACE",
      .operand_count = 1,
-     .help = "make a workspace, and its domain if that is new",
+     .help = "add a workspace, and its domain if it does not exist",
      FLAGS(workspace_flags),
      .run_store = workspace_add_run},
     {.name = "client add",
      .operands = "NAME",
      .operand_count = 1,
-     .help = "make a client, an account for another system, and print its id and secret",
+     .help = "add a client, an account for another system, and print its id and secret",
      FLAGS(client_flags),
      .gather = secret_file_gather,
      .deliver = secret_file_deliver,
@@ -184,7 +184,7 @@ static const struct command commands[] = {
     {.name = "client disable",
      .operands = "CLIENT-ID",
      .operand_count = 1,
-     .help = "let a client do nothing any more, until it is enabled",
+     .help = "block a client until it is enabled again",
      .run_store = client_disable_run},
     {.name = "client enable",
      .operands = "CLIENT-ID",
@@ -194,7 +194,7 @@ static const struct command commands[] = {
     {.name = "client secret add",
      .operands = "CLIENT-ID",
      .operand_count = 1,
-     .help = "give a client a further secret, and print it; five at most",
+     .help = "add another secret to a client and print it; at most five",
      FLAGS(secret_flags),
      .gather = secret_file_gather,
      .deliver = secret_file_deliver,
@@ -202,43 +202,43 @@ static const struct command commands[] = {
     {.name = "client secret list",
      .operands = "CLIENT-ID",
      .operand_count = 1,
-     .help = "print the ids of a client's secrets, how they begin, and their times",
+     .help = "print the ids, first characters and times of a client's secrets",
      .run_store = client_secret_list_run},
     {.name = "client secret revoke",
      .operands = "CLIENT-ID SECRET-ID",
      .operand_count = 2,
-     .help = "end a secret, and all tokens that were got with it",
+     .help = "revoke a secret and all tokens issued for it",
      .run_store = client_secret_revoke_run},
     {.name = "form list",
      .operands = "WORKSPACE",
      .operand_count = 1,
-     .help = "print a workspace's forms: name, version, whether in use, which is the default",
+     .help = "print a workspace's forms: name, version, whether enabled, whether the default",
      .existing = true,
      .run_store = form_list_run},
     {.name = "form export",
      .operands = "WORKSPACE NAME",
      .operand_count = 2,
-     .help = "print a form as text that can be reviewed, kept and imported elsewhere",
+     .help = "print a form as text to review, keep or import elsewhere",
      .existing = true,
      .run_store = form_export_run},
     {.name = "form import",
      .operands = "WORKSPACE FILE",
      .operand_count = 2,
-     .help =
-         "make or change a form as FILE (- for standard input) says; the same again does nothing",
+     .help = "add or change a form from FILE (- for standard input); an unchanged form is left as "
+             "it is",
      .gather = form_file_gather,
      .run_store = form_import_run},
     {.name = "form diff",
      .operands = "WORKSPACE NAME FILE",
      .operand_count = 3,
-     .help = "print what importing FILE (-: standard input) would change; exits 0 when nothing, 1 "
-             "when something, 2 in trouble",
+     .help =
+         "print what importing FILE would change; exit code 0: nothing, 1: something, 2: failure",
      .trouble = 2,
      .existing = true,
      .gather = form_file_gather,
      .run_store = form_diff_run},
     {.name = "verify",
-     .help = "check the whole history, and receipts against it",
+     .help = "verify the whole history, and receipts against it",
      FLAGS(verify_flags),
      .existing = true,
      .gather = verify_gather,
@@ -246,7 +246,7 @@ static const struct command commands[] = {
     {.name = "backup",
      .operands = "FILE",
      .operand_count = 1,
-     .help = "write all that is stored to a new file, also while the server runs",
+     .help = "write all stored data to a new file; the server may be running",
      .existing = true,
      .reads_itself = true,
      .run_store = backup_run},
@@ -256,11 +256,13 @@ static const struct command commands[] = {
      .help = "fill an empty database from a backup",
      .run_direct = restore_run},
     {.name = "migrate",
-     .help = "copy a database to another one, of either engine; again, when it was interrupted",
+     .help = "copy a database to another one, of either engine; run it again after an interruption",
      FLAGS(migrate_flags),
      .run_direct = migrate_run},
     {.name = "config", .help = "print the settings in force", .run_direct = config_run},
-    {.name = "routes", .help = "print every route that is served", .run_direct = routes_run},
+    {.name = "routes",
+     .help = "print every route that the server serves",
+     .run_direct = routes_run},
     {.name = "version", .help = "print the version", .run_direct = version_run},
 };
 
@@ -311,8 +313,8 @@ void command_help(const struct command *command, struct buf *out)
         help_settings(out);
         return;
     }
-    BUF_LIT(out, "bzctrld: takes incidents and tasks from operational systems into internal "
-                 "control\n\nUsage: bzctrld COMMAND [flags]\n\nCommands:\n");
+    BUF_LIT(out, "bzctrld: internal control for incidents and tasks from operational "
+                 "systems\n\nUsage: bzctrld COMMAND [flags]\n\nCommands:\n");
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
         char left[64];
         snprintf(left, sizeof left, "%s %s", commands[i].name,
@@ -320,12 +322,12 @@ void command_help(const struct command *command, struct buf *out)
         buf_printf(out, "  %-31s %s\n", left, commands[i].help);
     }
     help_settings(out);
-    BUF_LIT(out, "\nbzctrld COMMAND --help says more. Exit codes: 0 done, 1 refused, 64 wrong "
-                 "command line,\n69 the store or server cannot be reached, 70 a fault of the "
-                 "program, 74 reading or writing failed.\n");
+    BUF_LIT(out, "\nSee bzctrld COMMAND --help for more. Exit codes: 0 success, 1 refused, 64 "
+                 "wrong command line,\n69 the store or server cannot be reached, 70 internal "
+                 "error, 74 reading or writing failed.\n");
 }
 
-/* "user --help": the help of every command that begins so. False when these words are no such. */
+/* "user --help": the help of every command that begins with these words. False if there is none. */
 static bool help_noun(const struct str *words, size_t n, struct buf *out)
 {
     bool found = false;
@@ -380,7 +382,7 @@ int command_run_words(struct command_run *run, const struct str *words, size_t n
     if (arguments.command == NULL || arguments.command->run_store == NULL ||
         arguments.command->reads_itself)
         return command_fail(
-            run, op_fail(run->op, ERR_SYNTAX, "this command does not run inside a server"));
+            run, op_fail(run->op, ERR_SYNTAX, "this command cannot run inside a server"));
     run->arguments = &arguments;
     return arguments.command->run_store(run);
 }
@@ -405,8 +407,8 @@ static enum err holder_find(struct command_run *run)
         return err;
     if (named && !held)
         return op_fail(op, ERR_UNAVAILABLE,
-                       "a server works with the data folder %s, and with another database than "
-                       "--database names: name another folder with --data",
+                       "a server is using the data folder %s with a database other than that of "
+                       "--database: choose another folder with --data",
                        config->data.p);
     if (held)
         run->database = url;

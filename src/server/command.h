@@ -1,7 +1,7 @@
 /*
  * The sub-commands of bzctrld. Each is written once: a command that needs the store runs in this
- * process when nobody holds the data folder, and inside the running server, over its control
- * socket, when one does.
+ * process if no server uses the data folder, and otherwise inside the running server, over its
+ * control socket.
  */
 #ifndef BZCTRL_SERVER_COMMAND_H
 #define BZCTRL_SERVER_COMMAND_H
@@ -16,24 +16,24 @@ struct core;
 /* Exit codes, as sysexits.h has them. */
 enum exit_code {
     EXIT_DONE = 0,
-    EXIT_REFUSED = 1,      /* the command says no: history is broken, a name is taken */
+    EXIT_REFUSED = 1,      /* the command refused: history is broken, a name is in use */
     EXIT_USAGE = 64,       /* the command line is wrong */
     EXIT_UNAVAILABLE = 69, /* the store or the server cannot be reached */
-    EXIT_SOFTWARE = 70,    /* out of memory, or a fault of the program */
+    EXIT_SOFTWARE = 70,    /* out of memory, or an internal error */
     EXIT_STORAGE = 74,     /* reading or writing failed */
 };
 
-/* A command at work. `core` is there for commands with `run_store`. */
+/* A running command. `core` is set for commands with `run_store`. */
 struct command_run {
     struct op *op;
     const struct arguments *arguments;
     struct config config; /* of `run_direct` only */
     struct core *core;
-    struct str database;   /* of a command that reads by itself beside a server: the URL */
-    struct str public_url; /* likewise; what links start with */
-    struct watch watch;    /* who is told how far it is, and may ask for its end */
+    struct str database;   /* of a command with `reads_itself`: the database URL */
+    struct str public_url; /* the start of every link */
+    struct watch watch;    /* receives the progress, and may ask to stop */
     struct str input;      /* what `gather` read; absent when nothing was given */
-    struct buf *out, *err; /* data, and talk */
+    struct buf *out, *err; /* data, and messages */
 };
 
 struct command {
@@ -43,25 +43,25 @@ struct command {
     const char *help;
     const struct flag *flags;
     size_t flag_count;
-    int trouble;   /* what it exits with instead of any code above 1; 0: those of above */
-    bool existing; /* wants a store that is there, of this version; the others make one */
-    /* Runs in this process beside a server, too: it only reads, on a connection of its own to
-     * run->database, and has no core then. */
+    int trouble;   /* the exit code in place of any above 1; 0: unchanged */
+    bool existing; /* requires an existing store of this version; others create one */
+    /* Runs in this process even if a server is running: it only reads, on its own connection to
+     * run->database, and then has no core. */
     bool reads_itself;
-    /* Reads what only the caller's side can: a file, a prompt. May be NULL. */
+    /* Reads what only the caller's side can read: a file, a prompt. May be NULL. */
     enum err (*gather)(struct op *op, const struct arguments *arguments, struct str *ret_input);
-    /* On the caller's side again, once the command has ended with `code`: what became of what it
-     * printed. Returns the exit code. May be NULL. */
+    /* Called on the caller's side after the command has ended with `code`, to handle its output.
+     * Returns the exit code. May be NULL. */
     int (*deliver)(struct command_run *run, int code);
-    /* One of the two. Errors are explained in run->err or op->detail. */
+    /* Exactly one of the two. Errors are explained in run->err or op->detail. */
     int (*run_direct)(struct command_run *run);
     int (*run_store)(struct command_run *run);
 };
 
-/* NULL when there is none of that name. */
+/* NULL when there is no command of that name. */
 const struct command *command_find(struct str name);
 
-/* Runs the program: reads the words, does what they say, returns the exit code. */
+/* Runs the program: parses the words, runs the command, returns the exit code. */
 int command_main(const struct str *words, size_t n);
 
 /* Runs a store command's words as run->arguments: what the server does for its control socket. The

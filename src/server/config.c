@@ -76,12 +76,13 @@ static int ini_key(void *arg, const char *section, const char *name, const char 
     }
     reader->err =
         op_fail(reader->op, ERR_SYNTAX,
-                "unknown key \"%s\" in the settings file; `bzctrld config` prints all", name);
+                "unknown key \"%s\" in the settings file; `bzctrld config` prints all keys", name);
     return 0;
 }
 
-/* Reads the settings file into `reader`. A file that is not there is none, unless it was named; one
- * that is there and cannot be read is never taken for none: its settings may be what protects. */
+/* Reads the settings file into `reader`. A missing file counts as empty unless it was named
+ * explicitly. A file that exists but cannot be read is an error, because its settings may be needed
+ * for protection. */
 static enum err ini_read(struct ini_reader *reader, const char *path, bool named)
 {
     FILE *file = fopen(path, "re");
@@ -95,14 +96,13 @@ static enum err ini_read(struct ini_reader *reader, const char *path, bool named
         fclose(file);
     if (!read)
         return op_fail(reader->op, ERR_SYNTAX,
-                       "cannot read the settings file %s: %s; let this user read it, or name "
+                       "cannot read the settings file %s: %s; let this user read it, or choose "
                        "another file with --config",
                        path, strerror(reason));
     if (line > 0 && reader->err == ERR_OK)
         return op_fail(reader->op, ERR_SYNTAX,
-                       "the settings file %s is not well-formed at line %d: "
-                       "\"name = value\" is expected",
-                       path, line);
+                       "the settings file %s is not valid at line %d: write \"name = value\"", path,
+                       line);
     return line < 0 ? ERR_MEMORY : reader->err;
 }
 
@@ -133,22 +133,23 @@ static enum err config_check(struct op *op, struct config *config)
 {
     uint64_t number;
     if (!str_eq(config->environment, STR("prod")) && !str_eq(config->environment, STR("acc")))
-        return op_fail(op, ERR_SYNTAX, "--environment is prod or acc, not \"%.*s\"",
+        return op_fail(op, ERR_SYNTAX, "--environment must be prod or acc, not \"%.*s\"",
                        STR_ARG(config->environment));
     if (config->public_url.n > 0 && !public_url_valid(config->public_url))
         return op_fail(op, ERR_SYNTAX,
-                       "--public-url is http:// or https://, a host and perhaps a path, unlike "
-                       "\"%.*s\"",
+                       "--public-url must be http:// or https:// with a host and an optional path, "
+                       "not \"%.*s\"",
                        STR_ARG(config->public_url));
     while (config->public_url.n > 0 && config->public_url.p[config->public_url.n - 1] == '/')
         config->public_url.n--;
     if (config->database.n > 0 && !str_starts(config->database, STR("sqlite:")) &&
         !str_starts(config->database, STR("postgresql:")))
-        return op_fail(op, ERR_SYNTAX, "--database takes sqlite:/path or postgresql://…");
+        return op_fail(op, ERR_SYNTAX, "--database must be sqlite:/path or postgresql://…");
     if (!str_to_u64(config->rate_limit, RATE_LIMIT_MAX, &number))
-        return op_fail(op, ERR_SYNTAX,
-                       "--rate-limit is a number of requests a minute, at most %d, not \"%.*s\"",
-                       RATE_LIMIT_MAX, STR_ARG(config->rate_limit));
+        return op_fail(
+            op, ERR_SYNTAX,
+            "--rate-limit must be a number of requests per minute, at most %d, not \"%.*s\"",
+            RATE_LIMIT_MAX, STR_ARG(config->rate_limit));
     return ERR_OK;
 }
 

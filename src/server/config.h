@@ -1,5 +1,5 @@
 /*
- * The configuration in force: settings.def filled in from flags, the environment and an INI file.
+ * The configuration: the settings of settings.def, from flags, the environment and an INI file.
  */
 #ifndef BZCTRL_SERVER_CONFIG_H
 #define BZCTRL_SERVER_CONFIG_H
@@ -16,15 +16,15 @@ struct config {
 };
 
 /* Fills in every setting. The INI file is named by --config or BZCTRL_CONFIG; without either,
- * /etc/bzctrl/bzctrl.ini is read if it is there. ERR_SYNTAX with a sentence in op->detail for a
- * file that cannot be read, a key that is unknown or a value that cannot be. */
+ * /etc/bzctrl/bzctrl.ini is read if it exists. ERR_SYNTAX with op->detail for an unreadable
+ * file, an unknown key or an invalid value. */
 enum err config_read(struct op *op, const struct arguments *arguments,
                      struct config *ret_config) MUST_CHECK;
 
-/* Where the database is: `database`, or the file in the data folder. */
+/* The URL of the database: `database`, or the file in the data folder. */
 struct str config_database(struct op *op, const struct config *config);
 
-/* What links start with: `public_url`, or what follows from the address that is listened on. Absent
+/* The start of every link: `public_url`, or a URL derived from the listening address. Absent
  * when out of memory. */
 struct str config_links(struct op *op, const struct config *config, struct str address);
 

@@ -33,8 +33,8 @@ struct control {
     struct str public_url;
     struct lane *lane;
     atomic_bool stopping;
-    pthread_mutex_t lock; /* for what the lane tells the network thread: */
-    char step[64];        /* what the command that runs now does; empty: nothing to tell */
+    pthread_mutex_t lock; /* for what the lane reports to the network thread: */
+    char step[64];        /* what the running command does; empty: nothing to report */
     int64_t done, total;
 };
 
@@ -140,7 +140,7 @@ static void answer_progress(struct control *control, struct http_request *reques
     answer_text(request, 200, (struct str){text, (size_t)n});
 }
 
-/* What the server has open, for those who may read it anyway; a file by its whole path. */
+/* The server's database, for those who may read it anyway; a file by its full path. */
 static void answer_database(struct control *control, struct http_request *request)
 {
     struct str url = core_database(control->core);
@@ -166,8 +166,7 @@ static void control_handle(void *arg, struct http_request *request)
         return;
     }
     if (!str_eq(request->method, STR("POST")) || !str_eq(request->path, STR("/command"))) {
-        answer_text(request, 404,
-                    STR("POST /command, GET /progress and GET /database are all there is"));
+        answer_text(request, 404, STR("only POST /command, GET /progress and GET /database exist"));
         return;
     }
     struct command_job *job = ARENA_NEW(&request->arena, struct command_job);
@@ -180,7 +179,7 @@ static void control_handle(void *arg, struct http_request *request)
                                 .request = request};
     buf_init(&job->answer, 2 * OUTPUT_MAX + 64);
     if (lane_submit(control->lane, &job->job) != ERR_OK)
-        answer_text(request, 503, STR("too many commands are waiting"));
+        answer_text(request, 503, STR("too many commands are waiting; try again later"));
 }
 
 static void control_refuse(void *arg, struct http_request *request, int status, const char *detail,
@@ -268,9 +267,10 @@ static enum err control_connect(struct op *op, struct str path, int *ret_fd)
         address.sun_path[i] = path.p[i];
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0 || connect(fd, (const struct sockaddr *)&address, sizeof address) != 0) {
-        enum err err = op_fail(op, ERR_UNAVAILABLE,
-                               "another process holds the data folder, and %s does not answer: %s",
-                               path.p, strerror(errno));
+        enum err err =
+            op_fail(op, ERR_UNAVAILABLE,
+                    "another process is using the data folder, and %s does not answer: %s", path.p,
+                    strerror(errno));
         if (fd >= 0)
             close(fd);
         return err;
@@ -288,7 +288,8 @@ static enum err exchange(struct op *op, int fd, struct str request,
     while (request.n > 0) {
         ssize_t wrote = write(fd, request.p, request.n);
         if (wrote <= 0)
-            return op_fail(op, ERR_UNAVAILABLE, "the server hung up: %s", strerror(errno));
+            return op_fail(op, ERR_UNAVAILABLE, "the server closed the connection: %s",
+                           strerror(errno));
         request = str_from(request, (size_t)wrote);
     }
     for (;;) {
@@ -300,7 +301,8 @@ static enum err exchange(struct op *op, int fd, struct str request,
         }
         ssize_t got = read(fd, block, sizeof block);
         if (got < 0)
-            return op_fail(op, ERR_UNAVAILABLE, "the server hung up: %s", strerror(errno));
+            return op_fail(op, ERR_UNAVAILABLE, "the server closed the connection: %s",
+                           strerror(errno));
         if (got == 0)
             return buf_err(answer);
         buf_bytes(answer, block, (size_t)got);
@@ -317,7 +319,7 @@ static bool answer_body(struct str answer, struct str *ret_body)
         *ret_body = str_from(answer, i + 4);
         return done;
     }
-    *ret_body = STR("the server hung up without an answer");
+    *ret_body = STR("the server closed the connection without an answer");
     return false;
 }
 
@@ -339,7 +341,7 @@ static enum err control_get(struct op *op, struct str data_dir, const char *path
     return err;
 }
 
-/* Asks how far the command is, and tells it. What goes wrong with that harms nothing. */
+/* Asks for the command's progress and shows it. A failure does no harm. */
 static void progress_ask(struct command_run *run)
 {
     struct arena arena;
@@ -409,8 +411,8 @@ int control_ask(struct command_run *run, const struct str *words, size_t n)
     } else if (!answer_body(buf_str(&answer), &rest)) {
         code = command_fail(run, op_fail(run->op, ERR_UNAVAILABLE, "%.*s", STR_ARG(rest)));
     } else if (!str_to_u64(str_cut(&rest, '\0'), 255, &number)) {
-        code = command_fail(
-            run, op_fail(run->op, ERR_UNAVAILABLE, "the server's answer makes no sense"));
+        code = command_fail(run,
+                            op_fail(run->op, ERR_UNAVAILABLE, "the server's answer is not valid"));
     } else {
         buf_add(run->out, str_cut(&rest, '\0'));
         buf_add(run->err, str_cut(&rest, '\0'));

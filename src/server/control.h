@@ -1,8 +1,8 @@
 /*
  * The control socket, DIR/control.sock: how a command reaches the server that holds the data
  * folder. Who may connect is decided by the peer's user id: the server's own, or root. One request
- * runs one command, and another one asks meanwhile how far it is; in both directions the body is
- * fields that each end with a NUL byte. A third asks which database it is that the server works on.
+ * runs a command, and another asks for its progress; in both directions the body is a list of
+ * fields that each end with a NUL byte. A third asks which database the server uses.
  */
 #ifndef BZCTRL_SERVER_CONTROL_H
 #define BZCTRL_SERVER_CONTROL_H
@@ -19,19 +19,19 @@ enum err control_create(uv_loop_t *loop, struct core *core, struct mailbox *mail
                         struct str data_dir, struct op *op,
                         struct control **ret_control) MUST_CHECK;
 
-/* Sets what links start with, for the commands that print some; borrowed. Before the loop runs. */
+/* Sets the start of links, for the commands that print them; borrowed. Call it before the loop
+ * runs. */
 void control_set_public_url(struct control *control, struct str url);
 
-/* Waits until the commands that it has taken have run; their answers are in the mailbox then. */
+/* Waits until all accepted commands have run and their answers are in the mailbox. */
 void control_flush(struct control *control);
 
-/* Takes no further commands, waits for the one that runs. The loop must run once more afterwards;
- * `closed` is called then. */
+/* Accepts no more commands and waits for the running one. The loop must then run once more to
+ * call `closed`. */
 void control_close(struct control *control, void (*closed)(void *arg), void *arg);
 
-/* The command's side: has the running server run the words, with run->input beside them, tells
- * run->watch how far it is, and passes on what it said. Returns its exit code, or EXIT_UNAVAILABLE.
- */
+/* The command's side: has the running server run the words, with run->input, reports the
+ * progress to run->watch, and passes on the output. Returns its exit code, or EXIT_UNAVAILABLE. */
 int control_ask(struct command_run *run, const struct str *words, size_t n) MUST_CHECK;
 
 /* Asks the server in run->config.data for the URL of the database that it has open, in

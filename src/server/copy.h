@@ -1,5 +1,5 @@
 /*
- * Copying a store on behalf of a command.
+ * Copies a store on behalf of a command.
  */
 #ifndef BZCTRL_SERVER_COPY_H
 #define BZCTRL_SERVER_COPY_H

@@ -203,17 +203,18 @@ static enum err demo_folder(struct op *op, bool named, struct str *data, bool *r
         for (size_t i = 0; i <= name.n; i++)
             writable[i] = name.p[i];
         if (mkdtemp(writable) == NULL)
-            return op_fail(op, ERR_IO, "cannot make a folder like %s: %s", name.p, strerror(errno));
+            return op_fail(op, ERR_IO, "cannot create a folder such as %s: %s", name.p,
+                           strerror(errno));
         *data = str_of(writable);
     } else if (mkdir(data->p, 0700) != 0 &&
                (errno != EEXIST || rmdir(data->p) != 0 || mkdir(data->p, 0700) != 0)) {
-        return op_fail(op, ERR_INVALID, "a demo needs a fresh folder; %s is not empty: %s", data->p,
-                       strerror(errno));
+        return op_fail(op, ERR_INVALID, "a demo needs an empty folder; %s is not empty: %s",
+                       data->p, strerror(errno));
     }
     struct str mark = arena_printf(op->arena, "%.*s/" DEMO_MARK, STR_ARG(*data));
     int fd = mark.p == NULL ? -1 : open(mark.p, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
     if (fd < 0)
-        return op_fail(op, ERR_IO, "cannot write into %s: %s", data->p, strerror(errno));
+        return op_fail(op, ERR_IO, "cannot write to %s: %s", data->p, strerror(errno));
     close(fd);
     return ERR_OK;
 }
@@ -242,14 +243,13 @@ int demo_run(struct command_run *run)
 {
     bool temporary, named = arguments_flag(run->arguments, "data").p != NULL;
     if (!loopback(run->config.listen) || sd_listen_fds(0) > 0)
-        return command_fail(run, op_fail(run->op, ERR_INVALID,
-                                         "a demo has an account that everybody knows, so it "
-                                         "listens on the loopback only, and on no socket that is "
-                                         "handed over"));
+        return command_fail(
+            run, op_fail(run->op, ERR_INVALID,
+                         "a demo has an account with a public password, so it listens only on "
+                         "loopback and accepts no socket from a service manager"));
     if (run->config.database.n > 0)
-        return command_fail(run, op_fail(run->op, ERR_INVALID,
-                                         "a demo makes a database of its own; leave --database "
-                                         "out"));
+        return command_fail(
+            run, op_fail(run->op, ERR_INVALID, "a demo creates its own database; omit --database"));
     enum err err = demo_folder(run->op, named, &run->config.data, &temporary);
     if (err != ERR_OK)
         return command_fail(run, err);

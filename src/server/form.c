@@ -1,4 +1,4 @@
-/* `bzctrld form …`: forms as text that is reviewed and taken from one server to another. */
+/* `bzctrld form …`: forms as text, for review and for moving from one server to another. */
 #include "server/command.h"
 
 #include "base/clock.h"
@@ -12,7 +12,7 @@ enum { TEXT_MAX = 16 * 1024 * 1024, EXIT_TROUBLE = 2 };
 
 /* ---- what the words name ---- */
 
-/* NULL, with op->detail, when there is none. */
+/* NULL, with op->detail, if it does not exist. */
 static const struct workspace *workspace_named(struct command_run *run,
                                                const struct directory *directory)
 {
@@ -23,7 +23,7 @@ static const struct workspace *workspace_named(struct command_run *run,
     return workspace;
 }
 
-/* A form as it stands in the store; the built-in one says nothing of its own. */
+/* A form as stored; the built-in one has an empty document. */
 struct stored {
     struct str name, document;
     int64_t version; /* 0: there is no such form */
@@ -170,8 +170,8 @@ int form_import_run(struct command_run *run)
     enum err err = form_document_take(op, run->input, &put.document, &put.name);
     if (err == ERR_OK && !form_name_valid(put.name))
         err = op_fail(op, ERR_SYNTAX,
-                      "the form needs a \"name\": 1 to 63 small letters, digits and dashes, that "
-                      "begins with no dash");
+                      "the form needs a \"name\": 1 to 63 lower-case letters, digits and dashes, "
+                      "not starting with a dash");
     if (err != ERR_OK)
         return command_fail(run, err);
     do {
@@ -234,6 +234,6 @@ enum err form_file_gather(struct op *op, const struct arguments *arguments, stru
     enum err err =
         arguments_read_file(op, arguments->operands[arguments->operand_count - 1], ret_input);
     return err == ERR_OK && str_find(*ret_input, '\0') < ret_input->n
-               ? op_fail(op, ERR_SYNTAX, "the form has a NUL byte")
+               ? op_fail(op, ERR_SYNTAX, "the form contains a NUL byte")
                : err;
 }

@@ -12,11 +12,11 @@ int main(int argc, char **argv)
     struct str words[WORDS_MAX];
     size_t n = 0;
     if (sodium_init() < 0) {
-        fputs("bzctrld: the system gives no random numbers\n", stderr);
+        fputs("bzctrld: cannot get random numbers from the system\n", stderr);
         return EXIT_SOFTWARE;
     }
     if (argc - 1 > WORDS_MAX) {
-        fputs("bzctrld: too many words on the command line\n", stderr);
+        fputs("bzctrld: too many arguments\n", stderr);
         return EXIT_USAGE;
     }
     signal(SIGPIPE, SIG_IGN);

@@ -12,7 +12,7 @@
 
 static const struct str sqlite_scheme = STR_INIT("sqlite:");
 
-/* The locks that are held meanwhile; -1: none. */
+/* The locks held during the copy; -1: none. */
 struct held {
     int folder, source, target;
 };
@@ -67,12 +67,13 @@ static int copy_held(struct command_run *run, struct held *held, struct str from
     return code;
 }
 
-/* The value of a flag, with the file that "sqlite:" alone stands for. */
+/* The value of a flag; "sqlite:" alone becomes the file in the data folder. */
 static enum err url_read(struct command_run *run, const char *flag, struct str *ret_url)
 {
     struct str url = arguments_flag(run->arguments, flag);
     if (url.p == NULL)
-        return op_fail(run->op, ERR_SYNTAX, "--%s is missing: migrate --from URL --to URL", flag);
+        return op_fail(run->op, ERR_SYNTAX,
+                       "--%s is missing: the command is migrate --from URL --to URL", flag);
     if (str_eq(url, sqlite_scheme))
         url = arena_printf(run->op->arena, "sqlite:%.*s/bzctrl.db", STR_ARG(run->config.data));
     if (url.p == NULL)

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 enum {
-    TERMINAL_MS = 100, /* how often the line is written anew */
-    LINE_MS = 3000,    /* how often a further one is written elsewhere */
+    TERMINAL_MS = 100, /* how often the line is rewritten */
+    LINE_MS = 3000,    /* how often another line is written elsewhere */
 };
 
 void progress_init(struct progress *progress)
@@ -37,8 +37,8 @@ bool progress_step(void *arg, const struct watch_step *step)
     bool whole = step->total >= 0 && step->done == step->total;
     bool due =
         now - progress->told_at >= (progress->form == PROGRESS_TERMINAL ? TERMINAL_MS : LINE_MS);
-    /* Of what is not counted the beginning is told, and elsewhere than on a terminal that it goes
-     * on; of what is counted the end, and between them how far it is. */
+    /* A step without a count is reported at its beginning and, except on a terminal, while it
+     * continues; a step with a count at its end, with its progress in between. */
     if (step->total < 0)
         due = begins || (due && progress->form != PROGRESS_TERMINAL);
     if (step->total == 0 || !(due || whole))

@@ -110,7 +110,7 @@ static void on_watch(uv_timer_t *handle)
     sd_notify(0, "WATCHDOG=1");
     api_write_log(server->api, false);
     if (core_is_broken(server->core) && !server->stopping) {
-        LOG(LOG_ERROR, "the store could not make its data durable; stopping, so that the next "
+        LOG(LOG_ERROR, "the store could not write its data to disk; stopping, so that the next "
                        "start recovers it");
         server->code = EXIT_STORAGE;
         server_stop(server);
@@ -245,8 +245,8 @@ int serve_run(struct command_run *run)
         return command_fail(run, ERR_MEMORY);
     if (access(mark.p, F_OK) == 0)
         return command_fail(run, op_fail(run->op, ERR_INVALID,
-                                         "%.*s is a demo's folder, with an account that everybody "
-                                         "knows; name another with --data",
+                                         "%.*s is the folder of a demo, which has an account with "
+                                         "a public password; choose another with --data",
                                          STR_ARG(run->config.data)));
     struct serve_options options = {.environment = run->config.environment};
     return serve(run, &options);

@@ -7,7 +7,7 @@
 
 #include "server/command.h"
 
-/* What a caller of the server adds to the settings. */
+/* What the caller adds to the settings. */
 struct serve_options {
     struct str environment; /* "prod", "acc" or "demo" */
     /* Called once the store is open, before anything listens; may be NULL. */
@@ -15,11 +15,11 @@ struct serve_options {
     void *arg;
 };
 
-/* Serves until SIGTERM or SIGINT, then finishes what was taken; prints "ready URL" on standard
- * output once it listens. Returns the exit code. */
+/* Serves until SIGTERM or SIGINT, then finishes accepted requests; prints "ready URL" on
+ * standard output once it listens. Returns the exit code. */
 int serve(struct command_run *run, const struct serve_options *options);
 
-/* The file in a data folder that marks it as a demo's. */
+/* The file that marks a data folder as a demo's. */
 #define DEMO_MARK "demo"
 
 #endif

@@ -1,4 +1,4 @@
-/* `bzctrld user …`: the same changes as the API's, by the operator, who may all. */
+/* `bzctrld user …`: the same changes as the API's, by the operator, who may do anything. */
 #include "server/command.h"
 
 #include "base/clock.h"
@@ -18,7 +18,7 @@
 /* How often a change is judged again because the directory changed under it. */
 /* ---- add, password ---- */
 
-/* Asks on the terminal without showing what is typed. Absent when nothing was. */
+/* Asks on the terminal without echo. Absent if nothing was typed. */
 static enum err password_ask(struct op *op, const char *prompt, struct str *ret_password)
 {
     struct termios before, silent;
@@ -46,11 +46,11 @@ enum err user_add_gather(struct op *op, const struct arguments *arguments, struc
         return arguments_read_file(op, file, ret_input);
     if (!isatty(STDIN_FILENO))
         return arguments_read_file(op, STR("-"), ret_input);
-    enum err err = password_ask(op, "Password (empty: none, or as it is): ", ret_input);
+    enum err err = password_ask(op, "Password (empty: none, or unchanged): ", ret_input);
     if (err == ERR_OK && ret_input->p != NULL) {
-        err = password_ask(op, "Once more: ", &again);
+        err = password_ask(op, "Repeat: ", &again);
         if (err == ERR_OK && !str_eq(*ret_input, again))
-            err = op_fail(op, ERR_INVALID, "the two passwords are not the same");
+            err = op_fail(op, ERR_INVALID, "the two passwords differ");
     }
     return err;
 }
@@ -99,7 +99,7 @@ static enum err account_from(struct command_run *run, struct account_add *add)
                        "give either --admin, or --domain DOMAIN and --role "
                        "viewer|member|manager");
     if (!add->admin && (!role_read(role, &add->role) || add->role == ROLE_ADMIN))
-        return op_fail(op, ERR_SYNTAX, "--role is viewer, member or manager, not \"%.*s\"",
+        return op_fail(op, ERR_SYNTAX, "--role must be viewer, member or manager, not \"%.*s\"",
                        STR_ARG(role));
     return run->input.n == 0
                ? ERR_OK
@@ -110,9 +110,8 @@ static enum err account_from(struct command_run *run, struct account_add *add)
 static void say_cleared(struct command_run *run, bool cleared)
 {
     if (cleared)
-        BUF_LIT(run->err,
-                "The password is cleared: somebody without that role might have known it. Give the "
-                "person a new one: bzctrld user reset-link, or user password.\n");
+        BUF_LIT(run->err, "The password was removed, because somebody without that role may know "
+                          "it. Set a new one with `bzctrld user reset-link` or `user password`.\n");
 }
 
 int user_add_run(struct command_run *run)
@@ -127,12 +126,12 @@ int user_add_run(struct command_run *run)
     buf_printf(run->err, "%s %.*s\n", add.existed ? "changed" : "added", STR_ARG(add.email));
     say_cleared(run, add.password_cleared);
     if (!add.existed && run->input.n == 0)
-        BUF_LIT(run->err, "It has no password, so nobody can sign in with it yet: run the same "
-                          "command with --password-file to give it one.\n");
+        BUF_LIT(run->err, "The account has no password yet, so nobody can sign in with it. Run the "
+                          "same command with --password-file to set one.\n");
     return EXIT_DONE;
 }
 
-/* The person that the operand names; NULL, with op->detail, when there is none. */
+/* The person that the operand names; NULL, with op->detail, if they do not exist. */
 static const struct account *person_named(struct command_run *run,
                                           const struct directory *directory)
 {
@@ -144,11 +143,11 @@ static const struct account *person_named(struct command_run *run,
     return NULL;
 }
 
-/* Fills in what is to be changed of a person; see roles_draft(). */
+/* Fills in the changes to a person; see roles_draft(). */
 typedef enum err draft_fn(struct command_run *run, const struct directory *directory,
                           const struct account *person, struct person_draft *draft);
 
-/* Judges and saves, again when the directory has changed meanwhile. */
+/* Judges and saves; repeats both if the directory changed in between. */
 static enum err person_change(struct command_run *run, draft_fn *fill, struct str password_hash,
                               bool *ret_cleared)
 {
@@ -200,7 +199,7 @@ int user_password_run(struct command_run *run)
 {
     struct str hash;
     enum err err = run->input.n == 0
-                       ? op_fail(run->op, ERR_SYNTAX, "no password was given; nothing is changed")
+                       ? op_fail(run->op, ERR_SYNTAX, "no password was given; nothing was changed")
                        : password_check_for(run->op, run->input, run->arguments->operands[0]);
     if (err == ERR_OK)
         err = password_hash(run->op, run->input, &hash);
@@ -219,11 +218,11 @@ static enum err flag_yes(struct command_run *run, const char *name, bool *ret_va
     *ret_value = str_eq(text, STR("yes"));
     return text.p == NULL || *ret_value || str_eq(text, STR("no"))
                ? ERR_OK
-               : op_fail(run->op, ERR_SYNTAX, "--%s is yes or no, not \"%.*s\"", name,
+               : op_fail(run->op, ERR_SYNTAX, "--%s must be yes or no, not \"%.*s\"", name,
                          STR_ARG(str_sub(text, 0, 100)));
 }
 
-/* All roles that are held, with the one that is given or taken. */
+/* All current roles, with the one added or removed. */
 static enum err fill_roles(struct command_run *run, const struct directory *directory,
                            const struct account *person, struct person_draft *draft)
 {
@@ -234,7 +233,7 @@ static enum err fill_roles(struct command_run *run, const struct directory *dire
     struct role_draft *roles = ARENA_ARRAY(run->op->arena, struct role_draft, held + 1);
     if ((key.p == NULL) != (role.p == NULL))
         return op_fail(run->op, ERR_SYNTAX,
-                       "--domain DOMAIN and --role viewer|member|manager|none belong together");
+                       "give --domain DOMAIN and --role viewer|member|manager|none together");
     if (roles == NULL)
         return ERR_MEMORY;
     for (size_t i = 0; i < held; i++)
@@ -266,7 +265,7 @@ static enum err fill_flags(struct command_run *run, const struct directory *dire
         err = fill_roles(run, directory, person, draft);
     if (err == ERR_OK && draft->name.p == NULL && !draft->name_sent && !draft->admin_sent &&
         !draft->password_grant_sent && !role)
-        err = op_fail(run->op, ERR_SYNTAX, "give what is to be changed; --help lists it");
+        err = op_fail(run->op, ERR_SYNTAX, "nothing to change; --help lists the flags");
     return err;
 }
 
@@ -318,9 +317,9 @@ int user_reset_link_run(struct command_run *run)
     if (err != ERR_OK)
         return command_fail(run, err);
     buf_printf(run->out, "%.*s/app/#/reset/%.*s\n", STR_ARG(run->public_url), STR_ARG(make.token));
-    BUF_LIT(run->err, "Good once, until ");
+    BUF_LIT(run->err, "Valid for one use until ");
     buf_time(run->err, make.reset.expires_at);
-    BUF_LIT(run->err, "; shown this once.\n");
+    BUF_LIT(run->err, "; it is not shown again.\n");
     return EXIT_DONE;
 }
 
@@ -334,14 +333,14 @@ int user_erase_run(struct command_run *run)
     op->now = clock_now();
     if (arguments_flag(run->arguments, "for-good").p == NULL)
         return command_fail(
-            run, op_fail(op, ERR_SYNTAX, "this cannot be undone; say so with --for-good"));
+            run, op_fail(op, ERR_SYNTAX, "this cannot be undone; confirm with --for-good"));
     do {
         struct person_save save = {.op = op, .directory = core_directory(run->core)};
         save.before = person_named(run, save.directory);
         if (save.before == NULL)
             err = ERR_NOT_FOUND;
         else if (email_erased(save.before->email))
-            err = op_fail(op, ERR_CONFLICT, "it is erased already");
+            err = op_fail(op, ERR_CONFLICT, "this account is already erased");
         else
             err = erasure_prepare(&save);
         if (err == ERR_OK)
@@ -352,8 +351,8 @@ int user_erase_run(struct command_run *run)
     } while (judge_again(&judging, op, err));
     if (err != ERR_OK)
         return command_fail(run, err);
-    BUF_LIT(run->err, "The account is erased. Records and history follow while the server runs; "
-                      "backups keep what they have.\n");
+    BUF_LIT(run->err, "The account is erased. Records and history follow while the server runs. "
+                      "Backups still contain the old data.\n");
     return EXIT_DONE;
 }
 

@@ -26,11 +26,13 @@ static enum err receipts_read(struct command_run *run, struct receipt **ret_rece
         if (line.n == 0)
             continue;
         if (n == RECEIPTS_MAX)
-            return op_fail(run->op, ERR_TOO_LONG, "more than %d receipts at once", RECEIPTS_MAX);
+            return op_fail(run->op, ERR_TOO_LONG, "more than %d receipts; check fewer at once",
+                           RECEIPTS_MAX);
         if (!receipt_read(line, &receipts[n++]))
-            return op_fail(run->op, ERR_SYNTAX,
-                           "\"%.*s\" is not a receipt; one looks like EXA-CON-BUS:1042:BASE64",
-                           STR_ARG(str_sub(line, 0, 100)));
+            return op_fail(
+                run->op, ERR_SYNTAX,
+                "\"%.*s\" is not a receipt; a receipt looks like EXA-CON-BUS:1042:BASE64",
+                STR_ARG(str_sub(line, 0, 100)));
     }
     *ret_receipts = receipts;
     *ret_n = n;

@@ -1,6 +1,6 @@
 /*
- * How a check of the history is told to people: by `bzctrld verify`, and by the commands that make
- * a copy and check it.
+ * Prints the result of verifying the history, for `bzctrld verify` and the commands that make and
+ * verify a copy.
  */
 #ifndef BZCTRL_SERVER_VERIFY_H
 #define BZCTRL_SERVER_VERIFY_H
@@ -11,7 +11,7 @@
 /* For history_verify(): writes the head of a chain, as a receipt, to the struct buf `out`. */
 void verify_print_head(void *out, struct str domain_key, const struct chain *head);
 
-/* What was found; returns the exit code. */
+/* Prints the result; returns the exit code. */
 int verify_print(struct command_run *run, const struct history_report *report, size_t receipts);
 
 #endif

@@ -1,8 +1,7 @@
 /*
- * Answers that were given and must be given again: what a request with an idempotency key was
- * answered, byte for byte, in a table that only grows at its end and is dropped from its start;
- * and the closed generations that old keys are found through. What it is all for is told in
- * core/idempotency.h.
+ * Answers that may have to be repeated: the exact answers to requests with an idempotency key, in a
+ * table that grows at its end and is dropped from its start; and the closed generations through
+ * which old keys are found. core/idempotency.h explains the purpose.
  */
 #ifndef BZCTRL_STORE_ANSWER_H
 #define BZCTRL_STORE_ANSWER_H
@@ -26,7 +25,7 @@ struct answer {
     struct str body;
 };
 
-/* A stored answer and what it is found by. */
+/* A stored answer and its keys. */
 struct stored_answer {
     int64_t id;
     unsigned char digest[ANSWER_DIGEST_SIZE];  /* of account, endpoint and key */
@@ -34,7 +33,7 @@ struct stored_answer {
     struct answer answer;
 };
 
-/* Adds one; its id is greater than all before it. */
+/* Adds an answer; its id is greater than all earlier ones. */
 enum err store_answer_add(struct db *db, struct op *op,
                           const struct stored_answer *stored) MUST_CHECK;
 
@@ -42,8 +41,8 @@ enum err store_answer_add(struct db *db, struct op *op,
 enum err store_answer_get(struct db *db, struct op *op, int64_t id,
                           struct stored_answer *ret_answer) MUST_CHECK;
 
-/* The ids of the answers to `n` digests, which lie one behind the other in `digests`; 0 for one
- * that has none. For engines with an index of digests. */
+/* The ids of the answers to `n` digests, which are concatenated in `digests`; 0 for a digest
+ * without an answer. For engines with an index of digests. */
 enum err store_answers_find(struct db *db, struct op *op, struct str digests, size_t n,
                             const int64_t **ret_ids) MUST_CHECK;
 
@@ -52,7 +51,7 @@ enum err store_answers_find(struct db *db, struct op *op, struct str digests, si
 enum err store_answer_digests(struct db *db, struct op *op, int64_t after, int64_t limit,
                               const struct stored_answer **ret_answers, size_t *ret_n) MUST_CHECK;
 
-/* Deletes the oldest answers up to `last`, at most `limit`; tells whether any were left to. */
+/* Deletes the oldest answers up to `last`, at most `limit`; reports whether any existed. */
 enum err store_answers_drop(struct db *db, struct op *op, int64_t last, int64_t limit,
                             bool *ret_dropped) MUST_CHECK;
 
@@ -62,8 +61,8 @@ struct generation {
     int64_t closed_at;   /* milliseconds */
 };
 
-/* The newest answer's and the newest generation's id, 0 if none: what tells whether a memory of
- * them is up to date. */
+/* The ids of the newest answer and the newest generation, 0 if none; they show whether a copy in
+ * memory is up to date. */
 enum err store_answer_newest(struct db *db, struct op *op, int64_t *ret_answer,
                              int64_t *ret_generation) MUST_CHECK;
 
@@ -83,7 +82,7 @@ enum err store_bucket_add(struct db *db, struct op *op, int64_t generation, unsi
 enum err store_bucket_get(struct db *db, struct op *op, int64_t generation, unsigned bucket,
                           struct str *ret_entries) MUST_CHECK;
 
-/* Deletes a generation and its buckets; its answers are dropped before. */
+/* Deletes a generation and its buckets; its answers must have been dropped before. */
 enum err store_generation_drop(struct db *db, struct op *op, int64_t id) MUST_CHECK;
 
 #endif

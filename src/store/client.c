@@ -31,7 +31,7 @@ static enum err places_take(struct op *op, struct arena *arena, const struct dir
     for (size_t i = 0; i < n; i++) {
         items[i] = directory_workspace_by_id(directory, db_get_i64(rows, *at + i, 1));
         if (items[i] == NULL)
-            return op_fail(op, ERR_CORRUPT, "a client has a workspace that is not there");
+            return op_fail(op, ERR_CORRUPT, "a client has a workspace that does not exist");
     }
     *at += n;
     *ret_places = (struct client_places){items, n};
@@ -77,7 +77,7 @@ enum err store_clients_load(struct db *db, struct op *op, struct arena *arena,
         settings->domain = directory_domain(directory, db_get_str(&rows, i, 1));
         if (client->account == NULL || settings->domain == NULL ||
             (scope.n > 0 && !scopes_read(scope, &settings->scopes)))
-            return op_fail(op, ERR_CORRUPT, "a stored client makes no sense");
+            return op_fail(op, ERR_CORRUPT, "a stored client is damaged");
         settings->name = client->account->name;
         settings->disabled = client->account->disabled;
         err = places_take(op, arena, directory, &limits, client->account->id, &limit,

@@ -1,6 +1,6 @@
 /*
  * Clients as they are stored (sql/0001, sql/0009): the account, its settings, and the hashes of its
- * secrets. The settings are read with the directory, the secrets when they are asked for.
+ * secrets. The settings are read with the directory, the secrets on demand.
  */
 #ifndef BZCTRL_STORE_CLIENT_H
 #define BZCTRL_STORE_CLIENT_H
@@ -9,14 +9,14 @@
 #include "db/db.h"
 #include "model/client.h"
 
-/* Reads the clients that have changed since version `after` of the directory (-1: all) into `arena`
- * and hangs each on its account; `accounts` is directory->accounts. Domains, workspaces and
- * accounts are read before. */
+/* Reads the clients that have changed since version `after` of the directory (-1: all) into
+ * `arena` and attaches each to its account; `accounts` is directory->accounts. Read domains,
+ * workspaces and accounts first. */
 enum err store_clients_load(struct db *db, struct op *op, struct arena *arena,
                             const struct directory *directory, struct account *accounts,
                             int64_t after) MUST_CHECK;
 
-/* A new one, and new settings of one, whose version is raised. */
+/* Adds a client; and stores new settings, which raises the version. */
 enum err store_client_add(struct db *db, struct op *op, int64_t account_id, struct str client_id,
                           const struct client_settings *settings) MUST_CHECK;
 enum err store_client_change(struct db *db, struct op *op, int64_t account_id,
@@ -30,7 +30,7 @@ struct client_secret_list {
     size_t n;
 };
 
-/* The secrets of a client, newest first, those that have expired too. */
+/* The secrets of a client, newest first, including expired ones. */
 enum err store_client_secrets(struct db *db, struct op *op, int64_t account_id,
                               struct client_secret_list *ret_secrets) MUST_CHECK;
 
@@ -38,16 +38,16 @@ enum err store_client_secret_add(struct db *db, struct op *op, int64_t account_i
                                  const struct client_secret *secret,
                                  const struct sha256 *hash) MUST_CHECK;
 
-/* Deletes one: whatever was got with it ends in the same moment. */
+/* Deletes a secret; all tokens issued for it end at the same moment. */
 enum err store_client_secret_drop(struct db *db, struct op *op, int64_t id) MUST_CHECK;
 
-/* Deletes those of a client that have expired. */
+/* Deletes a client's expired secrets. */
 enum err store_client_secrets_expire(struct db *db, struct op *op, int64_t account_id) MUST_CHECK;
 
-/* Notes that one is used now. */
+/* Records that a secret is being used now. */
 enum err store_client_secret_used(struct db *db, struct op *op, int64_t id) MUST_CHECK;
 
-/* What a client proves itself with. */
+/* What authenticates a client. */
 struct client_proof {
     int64_t secret_id;
     struct sha256 hash;
@@ -62,7 +62,7 @@ struct client_credential {
     size_t proof_count;
 };
 
-/* By client id. No such client is no error. */
+/* By client id. An unknown client is not an error. */
 enum err store_client_credential_get(struct db *db, struct op *op, struct str client_id,
                                      struct client_credential *ret_credential) MUST_CHECK;
 

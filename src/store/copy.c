@@ -1,6 +1,6 @@
 #include "store/copy.h"
 
-/* The statements of a table by its name, its key and its further columns. */
+/* The statements of a table by its name, its key and its other columns. */
 #define BY_KEY(table, key, columns, values)                                                        \
     .rows =                                                                                        \
         "SELECT " key ", " columns " FROM " table " WHERE " key " > $1 ORDER BY " key " LIMIT $2", \

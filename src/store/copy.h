@@ -1,8 +1,8 @@
 /*
- * A store as plain rows, for copying it into another one, whatever the engines: a table of the
- * tables, in an order in which no row refers to one that comes later. core/copy.c walks it.
+ * A store as plain rows, for copying it into another one of any engine: a table of the tables,
+ * ordered so that no row refers to a later one. core/copy.c walks it.
  *
- * A store that is being filled says so (sql/0007_copy.sql) until its copy is finished.
+ * A store being filled is marked as such (sql/0007_copy.sql) until its copy is finished.
  */
 #ifndef BZCTRL_STORE_COPY_H
 #define BZCTRL_STORE_COPY_H
@@ -16,8 +16,8 @@ struct store_table {
     const char *rows, *keys, *add; /* statements */
     size_t key_columns;            /* the primary key; the first columns of what `rows` reads */
     bool large;       /* no row of it changes unless one that is not large changes too */
-    bool seeded;      /* the schema itself has put rows there: they are written over */
-    bool generations; /* means something on engines of one process only (core/idempotency.h) */
+    bool seeded;      /* the schema itself adds rows, which are overwritten */
+    bool generations; /* used only on single-process engines (core/idempotency.h) */
 };
 
 extern const struct store_table store_tables[];
@@ -31,8 +31,7 @@ struct store_key {
 /* Before all rows. */
 extern const struct store_key store_key_first;
 
-/* Rows with a key above `after`, in that order, at most `limit`: all that they hold, or only their
- * keys. */
+/* Rows with a key above `after`, in that order, at most `limit`: whole rows, or only their keys. */
 enum err store_rows_read(struct db *db, struct op *op, const struct store_table *table,
                          const struct store_key *after, int64_t limit,
                          struct db_rows *ret_rows) MUST_CHECK;
@@ -40,21 +39,22 @@ enum err store_keys_read(struct db *db, struct op *op, const struct store_table 
                          const struct store_key *after, int64_t limit,
                          struct db_rows *ret_rows) MUST_CHECK;
 
-/* The key of row `i` of what either has read. */
+/* The key of row `i` of either result. */
 struct store_key store_row_key(const struct store_table *table, const struct db_rows *rows,
                                size_t i);
 
-/* Adds row `i` of what store_rows_read() has read from another store. */
+/* Adds row `i` of a result of store_rows_read() from another store. */
 enum err store_row_add(struct db *db, struct op *op, const struct store_table *table,
                        const struct db_rows *rows, size_t i) MUST_CHECK;
 
-/* What the unfinished copy in this store is of, as store_copy_begin() was told; absent when there
- * is none. */
+/* The source of the unfinished copy in this store, as passed to store_copy_begin(); absent when
+ * there is none. */
 enum err store_copy_unfinished(struct db *db, struct op *op, struct str *ret_source) MUST_CHECK;
 enum err store_copy_begin(struct db *db, struct op *op, struct str source) MUST_CHECK;
 enum err store_copy_end(struct db *db, struct op *op) MUST_CHECK;
 
-/* In a transaction: until its end nobody finishes the copy. ERR_NOT_FOUND: somebody has. */
+/* In a transaction: until its end nobody else can finish the copy. ERR_NOT_FOUND: somebody
+ * already has. */
 enum err store_copy_hold(struct db *db, struct op *op) MUST_CHECK;
 
 #endif

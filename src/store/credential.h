@@ -12,7 +12,7 @@
 enum err store_credential_get(struct db *db, struct op *op, struct str email,
                               struct credential *ret_credential) MUST_CHECK;
 
-/* Replaces a password's hash, if it is still `before`. */
+/* Replaces a password's hash if it is still `before`. */
 enum err store_credential_rehash(struct db *db, struct op *op, int64_t account_id,
                                  struct str before, struct str after) MUST_CHECK;
 

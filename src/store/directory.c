@@ -73,8 +73,8 @@ static enum err workspace_load(struct op *op, struct arena *arena,
     workspace->zone = zone_create(workspace->zone_name.p);
     if (workspace->zone == NULL)
         return op_fail(op, ERR_UNAVAILABLE,
-                       "workspace %s is in the time zone %s, which this system does not know: is "
-                       "its time zone database (tzdata) installed?",
+                       "workspace %s is in the time zone %s, which this system does not know: "
+                       "install the time zone database (tzdata)",
                        workspace->key.p, workspace->zone_name.p);
     return ERR_OK;
 }
@@ -279,7 +279,7 @@ void store_directory_finish(struct directory *directory)
 
 /* ---- the version, and ids ---- */
 
-/* Reads one number; 0 when there is no row, or NULL in it. */
+/* Reads one number; 0 if there is no row or it is NULL. */
 static enum err number_query(struct db *db, struct op *op, const char *sql, struct db_args args,
                              int64_t *ret_number)
 {

@@ -18,7 +18,7 @@ struct patching {
     bool places; /* domains and workspaces are read anew, and not copies in the same order */
     struct workspace *workspaces; /* of `patched`, as are those below */
     struct account *accounts;
-    const struct account **changed; /* those read anew, ordered by id */
+    const struct account **changed; /* the reloaded ones, ordered by id */
     size_t changed_count;
     bool out_of_memory;
 };
@@ -269,7 +269,7 @@ static enum err accounts_read(struct patching *p, struct account **ret_read)
     return err;
 }
 
-/* Both lists by address, into one; `ret_places` tells where each old one went. */
+/* Merges both lists by address; `ret_places` says where each old one went. */
 static void accounts_merge(struct patching *p, const struct account *read,
                            const struct account **ret_places,
                            const struct account **ret_read_places)
@@ -354,7 +354,7 @@ static enum err grants_read(struct patching *p, struct grant **ret_read, size_t 
             .role = (enum role)db_get_i64(&rows, i, 2),
         };
         if (read[i].domain == NULL)
-            return op_fail(p->op, ERR_CORRUPT, "a role is on a domain that is not there");
+            return op_fail(p->op, ERR_CORRUPT, "a role is on a domain that does not exist");
     }
     qsort(read, rows.n, sizeof read[0], grant_cmp);
     *ret_read = read;

@@ -1,5 +1,5 @@
 /*
- * Rows of the directory, as store/directory.c reads all of them and store/directory_patch.c those
+ * Reads rows of the directory: store/directory.c reads all of them, store/directory_patch.c those
  * that have changed.
  */
 #ifndef BZCTRL_STORE_DIRECTORY_ROW_H
@@ -18,8 +18,8 @@ enum err store_account_row(struct arena *arena, const struct db_rows *rows, size
 enum err store_form_row(struct arena *arena, const struct db_rows *rows, size_t i,
                         struct form_head *ret_form) MUST_CHECK;
 
-/* Read all domains, and then all workspaces, without their forms, into `arena`. The workspaces'
- * time zones are given back by store_directory_finish(), also after an error. */
+/* Read all domains, and then all workspaces, without their forms, into `arena`.
+ * store_directory_finish() releases the workspaces' time zones, also after an error. */
 enum err store_domains_load(struct db *db, struct op *op, struct arena *arena,
                             struct directory *directory) MUST_CHECK;
 enum err store_workspaces_load(struct db *db, struct op *op, struct arena *arena,
@@ -29,8 +29,9 @@ enum err store_workspaces_load(struct db *db, struct op *op, struct arena *arena
 /* Orders accounts by id, behind pointers to them. */
 int store_account_id_cmp(const void *a, const void *b);
 
-/* Makes a snapshot out of `old` and the rows that have changed since, in `arena`, which has all of
- * it then. Domains and workspaces are those of `old`, unless they are to be read anew. */
+/* Builds a snapshot in `arena` from `old` and the rows that have changed since; it does not
+ * depend on `old` afterwards. Domains and workspaces are copied from `old` unless they must be
+ * reloaded. */
 enum err store_directory_patch(struct db *db, struct op *op, struct arena *arena,
                                const struct directory *old, bool places,
                                struct directory *ret_directory) MUST_CHECK;

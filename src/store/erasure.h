@@ -1,5 +1,5 @@
 /*
- * Erasing what names a person (sql/0013): finding it in bounded reads, and taking it out.
+ * Erases what names a person (sql/0013): finds it in bounded reads and removes it.
  */
 #ifndef BZCTRL_STORE_ERASURE_H
 #define BZCTRL_STORE_ERASURE_H
@@ -18,37 +18,37 @@ struct erasure {
 };
 
 /* The account itself: a pseudonym instead of address and name, no password, no roles; disabled.
- * What it is signed in with and its link for a password end. Notes the rest as an erasure, and that
- * the job is due. */
+ * Its sign-ins and its reset link end. Records the rest as an erasure, and that the job is due. */
 enum err store_person_erase(struct db *db, struct op *op, int64_t account_id,
                             const struct person_settings *pseudonym, struct str email) MUST_CHECK;
 
-/* One that is to be done. ERR_NOT_FOUND when there is none. */
+/* A pending erasure. ERR_NOT_FOUND when there is none. */
 enum err store_erasure_next(struct db *db, struct op *op, struct erasure *ret_erasure) MUST_CHECK;
 
-/* How far it is; ERASE_DONE deletes it. */
+/* Stores its progress; ERASE_DONE deletes it. */
 enum err store_erasure_progress(struct db *db, struct op *op,
                                 const struct erasure *erasure) MUST_CHECK;
 
 struct erasure_rows {
-    int64_t *ids; /* that may name the address: it stands somewhere in them, in any case */
+    int64_t *ids; /* of rows that may name the address: they contain it somewhere, in any case */
     size_t n;
-    int64_t last; /* the last row that was looked at */
+    int64_t last; /* the last row examined */
     bool more;
 };
 
-/* Looks at rows of the stage, from erasure->after on, at most `limit`. */
+/* Examines rows of the stage, from erasure->after on, at most `limit`. */
 enum err store_erasure_find(struct db *db, struct op *op, const struct erasure *erasure,
                             int64_t limit, struct erasure_rows *ret_rows) MUST_CHECK;
 
-/* What an event says, by its place; absent once it is erased. */
+/* The payload of an event, by its place; absent once it is erased. */
 enum err store_event_payload(struct db *db, struct op *op, int64_t place,
                              struct str *ret_payload) MUST_CHECK;
 /* Its payload and salt go; its payload_hash stays, so the chain still verifies. */
 enum err store_event_erase_at(struct db *db, struct op *op, int64_t place) MUST_CHECK;
 enum err store_request_erase(struct db *db, struct op *op, int64_t id) MUST_CHECK;
 
-/* Deletes sign-ins of an account with their tokens, at most 64; tells whether there may be more. */
+/* Deletes sign-ins of an account with their tokens, at most 64; reports whether there may be
+ * more. */
 enum err store_sign_ins_erase(struct db *db, struct op *op, int64_t account_id,
                               bool *ret_more) MUST_CHECK;
 

@@ -122,7 +122,8 @@ static enum err event_read(struct op *op, const struct db_rows *rows, size_t row
         salted != (event.payload.p != NULL) ||
         (salted && !bytes_read(db_get_str(rows, row, 9), event.salt, EVENT_SALT_SIZE)))
         return op_fail(op, ERR_CORRUPT,
-                       "event %" PRId64 " (%.*s): a hash or the salt is missing or of a wrong size",
+                       "event %" PRId64
+                       " (%.*s): a hash or the salt is missing or has the wrong size",
                        event.seq, STR_ARG(event.key));
     *ret_event = event;
     return ERR_OK;

@@ -1,6 +1,6 @@
 /*
  * The history as it is stored: one chain of events per domain, appended to and never changed (but
- * for erasing a payload). sql/0002_task.sql says how the rows lie.
+ * for erasing a payload). sql/0002_task.sql explains the layout of the rows.
  *
  * A chain has a small ordinal, and an event's place in the table is its chain's ordinal and its
  * seq in one number, so that each chain grows at one end and is read in order. A record's own
@@ -19,8 +19,8 @@ struct chain {
     struct sha256 hash; /* of the newest event, or the genesis hash */
 };
 
-/* Locks a domain's head for this transaction and reads it; makes it, starting from the genesis
- * hash, when there is none. ERR_NOT_FOUND when there is no such domain. */
+/* Locks a domain's head for this transaction and reads it; creates it, with the genesis hash, if
+ * there is none. ERR_NOT_FOUND when there is no such domain. */
 enum err store_chain_take(struct db *db, struct op *op, int64_t domain_id,
                           struct chain *ret_chain) MUST_CHECK;
 

@@ -1,6 +1,6 @@
 /*
- * ApiForms as they are stored (sql/0010_form.sql). Which there are is part of the directory
- * (store/directory.h); their documents are read when they are needed.
+ * ApiForms as they are stored (sql/0010_form.sql). Their list is part of the directory
+ * (store/directory.h); their documents are read on demand.
  */
 #ifndef BZCTRL_STORE_FORM_H
 #define BZCTRL_STORE_FORM_H
@@ -18,10 +18,10 @@ struct form_row {
 enum err store_form_get(struct db *db, struct op *op, int64_t workspace_id, struct str name,
                         struct form_row *ret_row) MUST_CHECK;
 
-/* Makes the row, or changes version and marks of the one there is. */
+/* Adds the row, or changes the version and flags of the existing one. */
 enum err store_form_put(struct db *db, struct op *op, const struct form_row *row) MUST_CHECK;
 
-/* Takes the mark of the default from all forms of a workspace. */
+/* Clears the default flag of all forms of a workspace. */
 enum err store_form_no_default(struct db *db, struct op *op, int64_t workspace_id) MUST_CHECK;
 
 struct form_version {

@@ -1,13 +1,13 @@
 /*
- * What a check of the whole history asks the store: what hangs together with what, in reads that
- * are bounded, for core/history.c.
+ * The reads for verifying the history (core/history.c), each bounded: how events, records and
+ * counters are linked.
  */
 #ifndef BZCTRL_STORE_HISTORY_H
 #define BZCTRL_STORE_HISTORY_H
 
 #include "store/event.h"
 
-/* A chain's head, and the newest event that is really there: read at one moment. */
+/* A chain's head and its newest stored event, read at one moment. */
 struct chain_end {
     struct chain head;
     struct str domain_key;
@@ -18,10 +18,10 @@ struct chain_end {
 enum err store_chain_ends(struct db *db, struct op *op, const struct chain_end **ret_ends,
                           size_t *ret_n) MUST_CHECK;
 
-/* The first event that lies in no chain: 0 if there is none, else its row number. */
+/* The row number of the first event outside any chain; 0 if there is none. */
 enum err store_event_orphan(struct db *db, struct op *op, int64_t *ret_place) MUST_CHECK;
 
-/* A record as its history must know it. */
+/* What the history must say about a record. */
 struct record {
     int64_t id, number, last_seq;
     int64_t domain_id; /* of its workspace */
@@ -37,7 +37,7 @@ enum err store_record_get(struct db *db, struct op *op, int64_t task_id,
 enum err store_records_after(struct db *db, struct op *op, int64_t after, int64_t limit,
                              const struct record **ret_records, size_t *ret_n) MUST_CHECK;
 
-/* A workspace's counter beside the greatest number that is really there. */
+/* A workspace's counter and the greatest stored number. */
 struct counter {
     int64_t workspace_id, number, greatest;
     struct str workspace_key;
@@ -46,7 +46,7 @@ struct counter {
 enum err store_counters(struct db *db, struct op *op, const struct counter **ret_counters,
                         size_t *ret_n) MUST_CHECK;
 
-/* Numbers given out in a workspace above `after`, in their order, at most `limit`. */
+/* Numbers used in a workspace above `after`, in order, at most `limit`. */
 enum err store_numbers_after(struct db *db, struct op *op, int64_t workspace_id, int64_t after,
                              int64_t limit, const int64_t **ret_numbers, size_t *ret_n) MUST_CHECK;
 

@@ -1,5 +1,5 @@
 /*
- * Jobs as they are stored (sql/0006_job.sql). What happens to them is in core/job.h.
+ * Jobs as they are stored (sql/0006_job.sql). core/job.h explains their life.
  */
 #ifndef BZCTRL_STORE_JOB_H
 #define BZCTRL_STORE_JOB_H
@@ -11,22 +11,22 @@ struct job {
     struct str kind;
     int64_t subject;
     int64_t due_at;   /* milliseconds */
-    int64_t attempts; /* claims so far, this one included */
+    int64_t attempts; /* claims so far, including this one */
 };
 
 enum err store_job_add(struct db *db, struct op *op, const struct job *job) MUST_CHECK;
 
-/* When the first job of a kind is due that nobody works on; INT64_MAX: there is none. */
+/* When the first unclaimed job of a kind is due; INT64_MAX: there is none. */
 enum err store_job_next(struct db *db, struct op *op, struct str kind,
                         int64_t *ret_due_at) MUST_CHECK;
 
-/* Claims the job of a kind that has been due longest. ERR_NOT_FOUND when none is, or another node
- * was faster. */
+/* Claims the job of a kind that has been due longest. ERR_NOT_FOUND when none is due, or another
+ * node was faster. */
 enum err store_job_claim(struct db *db, struct op *op, struct str kind, int64_t lease_until,
                          struct job *ret_job) MUST_CHECK;
 
-/* What becomes of a claimed job: it is done; is to be tried (or, if it is a standing one, done)
- * again, with `attempts` set to what counts from now on; or is given up. `reason` may be absent.
+/* Stores the outcome of a claimed job: it is done; must be tried again (or, if it recurs, done
+ * again), with `attempts` as the new count; or is given up. `reason` may be absent.
  * ERR_NOT_FOUND when its lease ran out and another node has claimed it. */
 enum err store_job_remove(struct db *db, struct op *op, const struct job *job) MUST_CHECK;
 enum err store_job_put_off(struct db *db, struct op *op, const struct job *job, int64_t due_at,

@@ -30,14 +30,14 @@ enum err list_write(struct op *op, struct str_list list, struct str *ret_text)
 static enum err texts_take(struct op *op, const struct json *list, struct str_list *ret_list)
 {
     if (list->kind != JSON_LIST)
-        return op_fail(op, ERR_CORRUPT, "a stored list is none");
+        return op_fail(op, ERR_CORRUPT, "a stored list is not a JSON list");
     struct str *items = ARENA_ARRAY(op->arena, struct str, list->n);
     if (items == NULL)
         return ERR_MEMORY;
     size_t n = 0;
     for (const struct json *item = list->first; item != NULL; item = item->next) {
         if (item->kind != JSON_TEXT)
-            return op_fail(op, ERR_CORRUPT, "a stored list holds something else than texts");
+            return op_fail(op, ERR_CORRUPT, "a stored list contains something other than texts");
         items[n++] = item->text;
     }
     *ret_list = (struct str_list){items, n};

@@ -1,7 +1,7 @@
 /*
  * Records as they are stored (sql/0002_task.sql): clustered by their time-ordered id, with one
  * index, (workspace, number), which grows at one end per workspace. Numbers of a workspace rise
- * with the ids, so that index also gives a workspace's records in the order of time.
+ * with the ids, so that index also gives a workspace's records in time order.
  */
 #ifndef BZCTRL_STORE_TASK_H
 #define BZCTRL_STORE_TASK_H
@@ -9,7 +9,7 @@
 #include "db/db.h"
 #include "model/task.h"
 
-/* The greatest number given out in a workspace, 0 if none; and writing it back, once per
+/* Reads the greatest number used in a workspace, 0 if none; and writes it back, once per
  * transaction. */
 enum err store_counter_load(struct db *db, struct op *op, int64_t workspace_id,
                             int64_t *ret_number) MUST_CHECK;
@@ -27,12 +27,12 @@ enum err store_task_get(struct db *db, struct op *op, int64_t workspace_id, int6
 enum err store_task_get_by_id(struct db *db, struct op *op, int64_t id,
                               struct task *ret_task) MUST_CHECK;
 
-/* Notes that the record was changed by its event `seq`, at `at`: raises its version, which
- * *ret_version is then. */
+/* Records that event `seq` changed the record at `at`: raises its version and returns it in
+ * *ret_version. */
 enum err store_task_touch(struct db *db, struct op *op, int64_t id, int64_t seq, int64_t at,
                           int64_t *ret_version) MUST_CHECK;
 
-/* Writes a whole record back in place of the one of its id. */
+/* Replaces the record with the same id. */
 enum err store_task_put(struct db *db, struct op *op, const struct task *task) MUST_CHECK;
 
 struct task_list {
@@ -49,8 +49,8 @@ struct task_scan {
     bool lists; /* category and tags too */
 };
 
-/* Reads the part of records that a filter looks at, in the order of numbers or ids; all else stays
- * zeroed, and category and tags too unless asked for. */
+/* Reads the part of records that a filter examines, in the order of numbers or ids; the other
+ * members stay zeroed, as do category and tags unless `lists` is set. */
 enum err store_task_scan(struct db *db, struct op *op, const struct task_scan *scan,
                          struct task_list *ret_tasks) MUST_CHECK;
 

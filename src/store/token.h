@@ -22,19 +22,20 @@ enum err store_token_get(struct db *db, struct op *op, const struct sha256 *hash
 enum err store_token_get_by_id(struct db *db, struct op *op, int64_t id,
                                struct token *ret_token) MUST_CHECK;
 
-/* Notes that a refresh token was exchanged at `used_at` for `successor_id`, if its successor is
- * still `before` (0: none). ERR_RETRY when another node was faster: run the transaction again. */
+/* Records that a refresh token was exchanged at `used_at` for `successor_id`, if its successor
+ * is still `before` (0: none). ERR_RETRY when another node was faster: run the transaction
+ * again. */
 enum err store_token_exchange(struct db *db, struct op *op, int64_t id, int64_t before,
                               int64_t used_at, int64_t successor_id) MUST_CHECK;
 
 enum err store_token_revoke(struct db *db, struct op *op, int64_t id) MUST_CHECK;
 
-/* Moves the end of a session. */
+/* Extends a session. */
 enum err store_token_extend(struct db *db, struct op *op, int64_t id,
                             int64_t expires_at) MUST_CHECK;
 
-/* Deletes tokens that have expired, and families that have and are empty, at most 256 of each;
- * tells whether there may be more. */
+/* Deletes expired tokens, and expired empty families, at most 256 of each; reports whether there
+ * may be more. */
 enum err store_tokens_drop(struct db *db, struct op *op, int64_t now, bool *ret_more) MUST_CHECK;
 
 #endif

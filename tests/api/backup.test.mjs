@@ -226,7 +226,7 @@ describe('migrate', () => {
     const last = path.join(makeFolder(), 'last');
     if (!onPostgres) mkdirSync(last);
     const inUse = await runBzctrld(['migrate', '--from', first, '--to', middle]);
-    assertRefused(inUse, 69, onPostgres ? /a server works on the source/ : new RegExp(`\\b${server.pid}\\b`));
+    assertRefused(inUse, 69, onPostgres ? /a server is using the source/ : new RegExp(`\\b${server.pid}\\b`));
     await server.terminate();
 
     const there = await runBzctrld(['migrate', '--from', first, '--to', middle]);
@@ -263,7 +263,7 @@ describe('migrate', () => {
     assertRefused(await runBzctrld(['migrate', '--from', `sqlite:${dir}/x.db`, '--to', `sqlite:${dir}/x.db`]), 64, /same/);
     assertRefused(await runBzctrld(['migrate', '--from', 'mysql://x', '--to', `sqlite:${dir}/x.db`]), 64, /sqlite:.*postgresql:/);
     assertRefused(await runBzctrld(['migrate', '--from', `sqlite:${dir}/nosuch.db`, '--to', `sqlite:${dir}/x.db`]), 69, /nosuch\.db/);
-    assertRefused(await runBzctrld(['migrate', '--from', databaseUrl(dir), '--to', 'postgresql://u:secret-word@127.0.0.1:1/x']), 69, /reached/);
+    assertRefused(await runBzctrld(['migrate', '--from', databaseUrl(dir), '--to', 'postgresql://u:secret-word@127.0.0.1:1/x']), 69, /cannot reach the database/);
     const { stderr } = await runBzctrld(['migrate', '--from', databaseUrl(dir), '--to', 'postgresql://u:secret-word@127.0.0.1:1/x']);
     assert.ok(!stderr.includes('secret-word'), stderr);
     assert.ok(!existsSync(path.join(dir, 'x.db')));

@@ -163,7 +163,7 @@ describe('a member that is missing', () => {
 
 test('an item of add-tasks that is no item says where the report belongs', async () => {
   const said = async (item) => (await server.addTasks([item])).json.items[0].problem;
-  for (const [item, expected] of [[small(), /put it under "task"/], [{ data: small() }, /found inside "data": put it under "task"/], [{ item: 5 }, /An item has no "item"/]]) {
+  for (const [item, expected] of [[small(), /put it under "task"/], [{ data: small() }, /found inside "data": put it under "task"/], [{ item: 5 }, /Unknown member "item" of an item/]]) {
     const problem = await said(item);
     assert.equal(problem.status, 400);
     assert.match(problem.detail, expected);

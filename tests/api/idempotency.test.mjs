@@ -70,7 +70,7 @@ test('a second send gets the first answer; the other body is refused', async () 
 test('the refusal of another body names the record that the key made, to the account that made it', async () => {
   const first = await send('"named"', { title: 'named' });
   const key = first.headers.location.split('/').at(-1);
-  const said = `This Idempotency-Key was used before, with another body or query, and made ${key}. To send that report again, send the same bytes: a key belongs to one report as it was first sent.`;
+  const said = `This Idempotency-Key was used before with another body or query, and made ${key}. To send that report again, send the same bytes; for another report, use a new key.`;
   const other = await send('"named"', { title: 'named', sentAt: '2026-11-28T10:00:05Z' });
   assert.deepEqual([other.status, other.json.detail], [422, said]);
   const bulk = await server.addTasks([{ idempotencyKey: 'named', task: small({ title: 'named by bulk' }) }]);
@@ -88,7 +88,7 @@ test('a key that was answered with somebody else’s record does not name that',
   assert.equal((await once('"o-2"', {})).status, 200);
   const refused = await once('"o-2"', { sentAt: 'later' });
   assert.equal(refused.status, 422);
-  assert.equal(refused.json.detail, 'This Idempotency-Key was used before, with another body or query. To send that report again, send the same bytes: a key belongs to one report as it was first sent.');
+  assert.equal(refused.json.detail, 'This Idempotency-Key was used before with another body or query. To send that report again, send the same bytes; for another report, use a new key.');
 });
 
 test('another body is another SHA-256 of raw body and query', async () => {

@@ -99,6 +99,6 @@ test('the setting: flag, environment, file; what is none is refused', async () =
   for (const bad of ['-1', 'x', '1.5', '1000001', ' 5']) {
     const { code, stderr } = await runBzctrld(['config', '--rate-limit', bad]);
     assert.notEqual(code, 0, bad);
-    assert.match(stderr, /--rate-limit is a number/);
+    assert.match(stderr, /--rate-limit must be a number/);
   }
 });

@@ -140,9 +140,9 @@ describe('bzctrld user, workspace, domain', () => {
     const admin = await addPerson(run, '--admin');
     const wrong = [
       [['user', 'show', 'nobody@example.com'], 1, /no person nobody@example.com/],
-      [['user', 'set', admin], 64, /what is to be changed/],
+      [['user', 'set', admin], 64, /nothing to change/],
       [['user', 'set', admin, '--admin', 'maybe'], 64, /yes or no/],
-      [['user', 'set', admin, '--role', 'member'], 64, /belong together/],
+      [['user', 'set', admin, '--role', 'member'], 64, /none together/],
       [['user', 'set', admin, '--domain', 'EXA', '--role', 'admin'], 64, /viewer, member or manager/],
       [['user', 'set', admin, '--domain', 'NOWHERE', '--role', 'member'], 64, /NOWHERE/],
       [['user', 'set', admin, '--name', 'a\u0007'], 64, /control characters/],
@@ -150,7 +150,7 @@ describe('bzctrld user, workspace, domain', () => {
       [['user', 'disable', admin], 1, /last enabled admin/],
       [['user', 'disable', 'nobody@example.com'], 1, /no person/],
       [['user', 'password', admin, '--password-file', makeFile('short')], 64, /at least 8/],
-      [['user', 'password', admin, '--password-file', makeFile(admin)], 64, /is the e-mail address/],
+      [['user', 'password', admin, '--password-file', makeFile(admin)], 64, /is the same as the e-mail address/],
       [['user', 'password', admin, '--password-file', makeFile('')], 64, /no password/],
       [['user', 'reset-link', 'nobody@example.com'], 1, /no person/],
       [['workspace', 'set', WORKSPACE], 64, /--name or --timezone/],

@@ -139,7 +139,7 @@ test('a start that waits for another node’s upgrade says so, goes on after it,
   const pid = psql(url, locked).trim();
   const words = [['serve', '--data', dir, '--listen', '127.0.0.1:0'], ['workspace', 'add', 'EXA-WOR', '--data', makeFolder(), '--database', url]];
   const started = words.map((args) => spawnChild(bzctrld, args, { stdio: ['ignore', 'ignore', 'pipe'] }));
-  await Promise.all(started.map((child) => says(child, new RegExp(`waiting: process ${pid} .*brings the schema up to date`))));
+  await Promise.all(started.map((child) => says(child, new RegExp(`waiting: process ${pid} .*is updating the schema`))));
   started[0].kill('SIGTERM');
   assert.equal((await started[0].exited).signal, 'SIGTERM');
   assert.equal(started[1].exitCode, null, 'longer than a lock on a row is waited for, if need be');
@@ -191,7 +191,7 @@ test('a database that falls silent while a connection is made holds up neither a
     const [answer, { code, stderr }] = await Promise.all([ledger.send(ledger.make(), { timeout: 20_000 * patience }), start]);
     assert.equal(answer?.status, 503, way.silent);
     assert.equal(code, 69, `${way.silent}: ${stderr}`);
-    assert.match(stderr, /the database (does not answer|cannot be reached)/);
+    assert.match(stderr, /the database does not answer|cannot reach the database/);
   }
   way.silent = null;
   way.cut();

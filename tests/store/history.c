@@ -272,12 +272,12 @@ static void lost_and_moved_events_are_found(void **state)
          "event 5"},
         {"UPDATE event SET place = place + 1 WHERE " EVENT(13), "but its head is at 13"},
         {"UPDATE event SET place = " PLACE(7) " + 1 WHERE " EVENT(13),
-         "belongs to no domain's chain"},
+         "is not in the chain of any domain"},
         {"UPDATE chain SET seq = 12 WHERE ordinal = 1", "but its head is at 12"},
         {"UPDATE chain SET hash = " BYTES("00000000000000000000000000000000") " WHERE ordinal = 1",
          "its head"},
         {"UPDATE chain SET hash = " BYTES("") " WHERE ordinal = 1", "EXA-CON-BUS"},
-        {"DELETE FROM chain WHERE ordinal = 2", "belongs to no domain's chain"},
+        {"DELETE FROM chain WHERE ordinal = 2", "is not in the chain of any domain"},
         {"UPDATE domain SET key = 'EXA' WHERE id = 1", "event 1 "},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)

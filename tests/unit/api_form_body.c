@@ -115,7 +115,7 @@ static void what_is_not_text_is_refused(void **state)
     refused(STR("a=%e2%82"), "not UTF-8");
     refused(STR("a=\0"), "control character");
     refused(STR("grant_type=password\nusername=a"), "line break");
-    refused(STR("a=b c"), "blank");
+    refused(STR("a=b c"), "space");
     refused(STR("a=\x7f"), "control character");
     refused(STR("a=b\r\n"), "line break");
     assert_int_equal(read_text(STR("a=b%0Ac")), ERR_OK);

@@ -54,7 +54,7 @@ static void length_counts_characters_and_not_bytes(void **state)
     struct op op;
     (void)state;
     assert_int_equal(check(STR("1234567"), &op), ERR_INVALID);
-    assert_string_equal(op.detail, "The password has 7 characters; at least 8 are needed.");
+    assert_string_equal(op.detail, "The password has 7 characters; it needs at least 8.");
     assert_int_equal(check(repeated("\xE2\x82\xAC", 7), &op), ERR_INVALID);
     assert_int_equal(check(repeated("\xE2\x82\xAC", 8), &op), ERR_OK);
     assert_int_equal(check(repeated("\xF0\x9F\x98\x80", 1024), &op), ERR_OK);

@@ -72,7 +72,7 @@ static void an_older_program_refuses_a_newer_schema(void **state)
     assert_int_equal(migrate(db, &op, steps, 4, NULL), ERR_OK);
     assert_int_equal(migrate(db, &op, steps, 3, NULL), ERR_INVALID);
     assert_non_null(strstr(op.detail, "step 3 (third)"));
-    assert_non_null(strstr(op.detail, "newer program"));
+    assert_non_null(strstr(op.detail, "newer version"));
 }
 
 static void a_number_that_was_left_out_is_never_made_up_for(void **state)
@@ -87,7 +87,7 @@ static void a_number_that_was_left_out_is_never_made_up_for(void **state)
     const struct migration late[] = {
         gap[0], gap[1], gap[2], {4, "late", "", STR("CREATE TABLE late (id INTEGER)")}, gap[3]};
     assert_int_equal(migrate(db, &op, late, 5, NULL), ERR_INVALID);
-    assert_non_null(strstr(op.detail, "lacks one before it"));
+    assert_non_null(strstr(op.detail, "lacks an earlier one"));
 }
 
 static void a_step_that_was_changed_since_is_refused(void **state)
@@ -160,7 +160,7 @@ static void the_steps_that_an_older_database_lacks_are_told(void **state)
     assert_int_equal(migrate(db, &op, steps, 1, &watch), ERR_OK);
     assert_int_equal(told.n, 0);
     assert_int_equal(migrate(db, &op, steps, 4, &watch), ERR_OK);
-    assert_str(buf_str(&told), "step 2 (second) of the schema;step 3 (third) of the schema;");
+    assert_str(buf_str(&told), "schema step 2 (second);schema step 3 (third);");
     buf_finish(&told);
 }
 
