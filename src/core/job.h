@@ -1,8 +1,8 @@
 /*
- * Jobs: work that is written down in the transaction that causes it and done later, by this node or
- * another. A job is claimed for a while (the lease), done, and its end is written; a node that dies
- * in between leaves it to be claimed again. So a job may be begun more than once, and what it does
- * must bear that; what it does to the database it does in the transaction of its end, once.
+ * Jobs: work that is done again and again, by this node or another. The migrations write each one
+ * down. A job is claimed for a while (the lease), done, and put off until it is due again; a node
+ * that dies in between leaves it to be claimed again. So a job may be begun more than once, and what
+ * it does must bear that.
  *
  * These wait for the write lane, so they are for the threads of src/jobs.
  */
@@ -14,13 +14,10 @@
 
 /* How a kind of job is repeated. */
 struct job_schedule {
-    int64_t period_ms;         /* of a standing job; 0: once it is done it is gone */
+    int64_t period_ms;         /* from the end of a good run to the next */
     const int64_t *retries_ms; /* waits before the second, third, … attempt */
-    size_t retry_count;        /* a standing job goes on with the last, others are given up */
+    size_t retry_count;        /* after so many the last one counts */
 };
-
-/* Writes a job down, in the transaction of the change that causes it; job->id is made here. */
-enum err batch_job_add(struct batch *batch, struct op *op, struct job *job) MUST_CHECK;
 
 /* Claims a job that is due, for `lease_ms`. ERR_NOT_FOUND when there is none. */
 enum err core_job_claim(struct core *core, struct op *op, struct str kind, int64_t lease_ms,
