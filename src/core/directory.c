@@ -48,7 +48,8 @@ static enum err snapshot_create(struct db *db, struct op *op, const struct direc
     if (err != ERR_OK) {
         arena_finish(&snapshot->arena);
         free(snapshot);
-        return op_fail(op, err, "%s", reading.detail);
+        op_say(op, "%s", reading.detail);
+        return err;
     }
     *ret_snapshot = snapshot;
     return ERR_OK;

@@ -2,14 +2,7 @@
 
 #include "base/clock.h"
 #include "base/container.h"
-#include "base/id.h"
 #include "base/random.h"
-
-enum err batch_job_add(struct batch *batch, struct op *op, struct job *job)
-{
-    job->id = id_next();
-    return store_job_add(batch_db(batch), op, job);
-}
 
 struct claim {
     struct change change;
@@ -63,14 +56,9 @@ static int64_t jittered(int64_t wait_ms)
 static enum err end_write(const struct end *end, struct db *db, struct op *op)
 {
     const struct job_schedule *schedule = end->schedule;
-    bool standing = schedule->period_ms > 0;
     if (end->outcome == ERR_OK)
-        return standing
-                   ? store_job_put_off(db, op, end->job, op->now + schedule->period_ms, 0, STR_NONE)
-                   : store_job_remove(db, op, end->job);
+        return store_job_put_off(db, op, end->job, op->now + schedule->period_ms, 0, STR_NONE);
     size_t retry = (size_t)end->job->attempts - 1;
-    if (retry >= schedule->retry_count && !standing)
-        return store_job_bury(db, op, end->job, end->reason);
     if (retry >= schedule->retry_count)
         retry = schedule->retry_count - 1;
     return store_job_put_off(db, op, end->job, op->now + jittered(schedule->retries_ms[retry]),

@@ -1,8 +1,8 @@
 /*
- * Jobs: work recorded in the transaction that causes it and done later, by this node or another. A
- * node claims a job for a time (the lease), does it, and records its end; if the node dies in
- * between, the job is claimed again. So a job may be started more than once and must tolerate that;
- * its changes to the database are made once, in the transaction that records its end.
+ * Jobs: recurring work, done by this node or another. The migrations insert a row for each. A node
+ * claims a job for a time (the lease), does it, and puts it off until it is due again; if the node
+ * dies in between, the job is claimed again. So a job may be started more than once and must
+ * tolerate that.
  *
  * These wait for the write lane, so they are for the threads of src/jobs.
  */
@@ -14,13 +14,10 @@
 
 /* How a kind of job is repeated. */
 struct job_schedule {
-    int64_t period_ms;         /* of a recurring job; 0: the job is deleted once done */
+    int64_t period_ms;         /* from the end of a good run to the next */
     const int64_t *retries_ms; /* waits before the second, third, … attempt */
-    size_t retry_count;        /* a recurring job keeps using the last, others are given up */
+    size_t retry_count;        /* after so many the last one counts */
 };
-
-/* Records a job in the transaction of the change that causes it; sets job->id. */
-enum err batch_job_add(struct batch *batch, struct op *op, struct job *job) MUST_CHECK;
 
 /* Claims a job that is due, for `lease_ms`. ERR_NOT_FOUND when there is none. */
 enum err core_job_claim(struct core *core, struct op *op, struct str kind, int64_t lease_ms,

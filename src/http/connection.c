@@ -129,7 +129,6 @@ static void bytes_came(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer)
         connection->ended = true;
         connection->reading = false;
     }
-
     struct str bytes = {buffer->base, n > 0 ? (size_t)n : 0};
     switch (connection_state(connection)) {
     case HTTP_FRESH:

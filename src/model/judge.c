@@ -163,7 +163,7 @@ static void judge_place(struct judging *j)
 
 /* Where in struct task a member goes. */
 static const size_t targets[] = {
-#define MEMBER(name, text, kind, field) [MEMBER_##name] = offsetof(struct task, field),
+#define MEMBER(name, text, field) [MEMBER_##name] = offsetof(struct task, field),
 #include "model/member.def"
 #undef MEMBER
 };

@@ -1,14 +1,5 @@
 #include "store/job.h"
 
-enum err store_job_add(struct db *db, struct op *op, const struct job *job)
-{
-    return db_run(
-        db, op,
-        "INSERT INTO job (id, kind, subject, due_at, lease_until, attempts, dead)"
-        " VALUES ($1, $2, $3, $4, 0, 0, 0)",
-        DB_ARGS(db_i64(job->id), db_text(job->kind), db_i64(job->subject), db_i64(job->due_at)));
-}
-
 enum err store_job_next(struct db *db, struct op *op, struct str kind, int64_t *ret_due_at)
 {
     struct db_rows rows;
@@ -31,32 +22,15 @@ enum err store_job_claim(struct db *db, struct op *op, struct str kind, int64_t 
                  "UPDATE job SET lease_until = $3, attempts = attempts + 1"
                  " WHERE id = (SELECT id FROM job WHERE kind = $1 AND dead = 0 AND due_at <= $2"
                  " AND lease_until < $2 ORDER BY due_at LIMIT 1) AND lease_until < $2"
-                 " RETURNING id, subject, due_at, attempts",
+                 " RETURNING id, attempts",
                  DB_ARGS(db_text(kind), db_i64(op->now), db_i64(lease_until)), &rows);
     if (err != ERR_OK)
         return err;
     if (rows.n == 0)
         return ERR_NOT_FOUND;
-    *ret_job = (struct job){.id = db_get_i64(&rows, 0, 0),
-                            .kind = kind,
-                            .subject = db_get_i64(&rows, 0, 1),
-                            .due_at = db_get_i64(&rows, 0, 2),
-                            .attempts = db_get_i64(&rows, 0, 3)};
+    *ret_job = (struct job){
+        .id = db_get_i64(&rows, 0, 0), .kind = kind, .attempts = db_get_i64(&rows, 0, 1)};
     return ERR_OK;
-}
-
-/* The row that a statement changed, if the job was still this node's. */
-static enum err still_ours(enum err err, const struct db_rows *rows)
-{
-    return err == ERR_OK && rows->n == 0 ? ERR_NOT_FOUND : err;
-}
-
-enum err store_job_remove(struct db *db, struct op *op, const struct job *job)
-{
-    struct db_rows rows;
-    enum err err = db_query(db, op, "DELETE FROM job WHERE id = $1 AND attempts = $2 RETURNING id",
-                            DB_ARGS(db_i64(job->id), db_i64(job->attempts)), &rows);
-    return still_ours(err, &rows);
 }
 
 enum err store_job_put_off(struct db *db, struct op *op, const struct job *job, int64_t due_at,
@@ -70,16 +44,5 @@ enum err store_job_put_off(struct db *db, struct op *op, const struct job *job, 
                  DB_ARGS(db_i64(job->id), db_i64(job->attempts), db_i64(due_at), db_i64(attempts),
                          db_text(reason)),
                  &rows);
-    return still_ours(err, &rows);
-}
-
-enum err store_job_bury(struct db *db, struct op *op, const struct job *job, struct str reason)
-{
-    struct db_rows rows;
-    enum err err =
-        db_query(db, op,
-                 "UPDATE job SET dead = 1, reason = $3, lease_until = 0"
-                 " WHERE id = $1 AND attempts = $2 RETURNING id",
-                 DB_ARGS(db_i64(job->id), db_i64(job->attempts), db_text(reason)), &rows);
-    return still_ours(err, &rows);
+    return err == ERR_OK && rows.n == 0 ? ERR_NOT_FOUND : err;
 }

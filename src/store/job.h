@@ -9,14 +9,10 @@
 struct job {
     int64_t id;
     struct str kind;
-    int64_t subject;
-    int64_t due_at;   /* milliseconds */
-    int64_t attempts; /* claims so far, including this one */
+    int64_t attempts; /* claims so far, this one included */
 };
 
-enum err store_job_add(struct db *db, struct op *op, const struct job *job) MUST_CHECK;
-
-/* When the first unclaimed job of a kind is due; INT64_MAX: there is none. */
+/* When the first job of a kind is due that nobody works on; INT64_MAX: there is none. */
 enum err store_job_next(struct db *db, struct op *op, struct str kind,
                         int64_t *ret_due_at) MUST_CHECK;
 
@@ -25,13 +21,10 @@ enum err store_job_next(struct db *db, struct op *op, struct str kind,
 enum err store_job_claim(struct db *db, struct op *op, struct str kind, int64_t lease_until,
                          struct job *ret_job) MUST_CHECK;
 
-/* Stores the outcome of a claimed job: it is done; must be tried again (or, if it recurs, done
- * again), with `attempts` as the new count; or is given up. `reason` may be absent.
- * ERR_NOT_FOUND when its lease ran out and another node has claimed it. */
-enum err store_job_remove(struct db *db, struct op *op, const struct job *job) MUST_CHECK;
+/* Ends a claim: the job is due again at `due_at`, with `attempts` set to what counts from now on.
+ * `reason` says why it failed and may be absent. ERR_NOT_FOUND when its lease ran out and another
+ * node has claimed it. */
 enum err store_job_put_off(struct db *db, struct op *op, const struct job *job, int64_t due_at,
                            int64_t attempts, struct str reason) MUST_CHECK;
-enum err store_job_bury(struct db *db, struct op *op, const struct job *job,
-                        struct str reason) MUST_CHECK;
 
 #endif

@@ -135,7 +135,10 @@ static enum err jobs_add(struct change *change, struct batch *batch)
     batch_writes(batch, change);
     enum err err = ERR_OK;
     for (int64_t id = 1000; id < 1000 + JOBS && err == ERR_OK; id++)
-        err = store_job_add(batch_db(batch), change->op, &(struct job){.id = id, .kind = KIND});
+        err = db_run(batch_db(batch), change->op,
+                     "INSERT INTO job (id, kind, subject, due_at, lease_until, attempts, dead)"
+                     " VALUES ($1, $2, 0, 0, 0, 0, 0)",
+                     DB_ARGS(db_i64(id), db_text(KIND)));
     return err;
 }
 
