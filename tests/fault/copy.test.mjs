@@ -111,7 +111,7 @@ test('a move that is killed in the middle is gone on with', async (t) => {
       middles++;
       if (/verifying/.test(told)) continue; /* it may be through */
       const opened = await runBzctrld(['verify', '--database', to, '--data', dir]);
-      assert.ok(opened.code === 69 && /not finished/.test(opened.stderr), `${opened.code} ${opened.stderr}`);
+      assert.ok(opened.code === 69 && /unfinished/.test(opened.stderr), `${opened.code} ${opened.stderr}`);
     }
     const ended = await runBzctrld(words, { timeout: 120_000 * patience });
     assert.ok(ended.code === 0 || (ended.code === 1 && /not empty/.test(ended.stderr)), ended.stderr);

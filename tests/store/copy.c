@@ -150,7 +150,7 @@ static void assert_unfinished(struct world *world, const char *url)
     assert_null(world->core);
     assert_int_equal(mailbox_create(NULL, NULL, &world->mailbox), ERR_OK);
     assert_int_equal(open_core(world, url, &core), ERR_UNAVAILABLE);
-    assert_non_null(strstr(world->op.detail, "not finished"));
+    assert_non_null(strstr(world->op.detail, "unfinished"));
     mailbox_destroy(world->mailbox);
 }
 
@@ -317,7 +317,7 @@ static void a_copy_of_what_has_changed_since_is_not_gone_on_with(void **state)
     assert_int_equal(copy(world, world->database.url, places->file, 8, &report), ERR_UNAVAILABLE);
     world_sql(world, "UPDATE account SET password_hash = 'x' WHERE id = 22");
     assert_refused(world, world->database.url, places->file, ERR_CONFLICT, "before it changed");
-    assert_refused(world, places->file, places->other.url, ERR_INVALID, "not finished");
+    assert_refused(world, places->file, places->other.url, ERR_INVALID, "unfinished");
 }
 
 static void a_history_that_is_not_whole_is_told_and_stays_unfinished(void **state)
