@@ -3,7 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-static void say(struct op *op, const char *format, va_list args)
+static void PRINTF_LIKE(2, 0) say(struct op *op, const char *format, va_list args)
 {
     if (op->detail[0] == '\0')
         vsnprintf(op->detail, sizeof op->detail, format, args);
