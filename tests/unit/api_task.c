@@ -240,7 +240,11 @@ static void round_trip(struct str text)
     buf_json_string(&r.text, text);
     BUF_LIT(&r.text, ",\"todoType\":\"INCIDENT\",\"domainWorkSpace\":\"EXA-CON-BUS-WOR\","
                      "\"description\":\"d\",\"reporter\":\"ann@example.com\",\"orderID\":\"o\"}");
-    assert_int_equal(report_judge_as(&r, ID_EXAMPLE), ERR_OK);
+    /* A title with nothing visible in it counts as absent. */
+    enum err err = report_judge_as(&r, ID_EXAMPLE);
+    assert_int_equal(err, utf8_visible(text) ? ERR_OK : ERR_INVALID);
+    if (err != ERR_OK)
+        return;
     assert_true(str_eq(r.judged.task.title, text));
     buf_clear(&r.text);
     record_encode(&r.text, &r.judged.task, &fixture_directory, STR("http://x"));
@@ -248,7 +252,8 @@ static void round_trip(struct str text)
     if (json_read(&op, op.arena, body, &json) != ERR_OK)
         fail_msg("%s in %.*s", op.detail, STR_ARG(body));
     assert_true(str_eq(json_text(json_member(json, STR("title"))), text));
-    assert_true(str_eq(json_text(json_member(json, STR("LRN"))), text));
+    /* An identifier loses the blanks around it. */
+    assert_true(str_eq(json_text(json_member(json, STR("LRN"))), utf8_trim(text)));
     const struct json *extra = json_member(json, STR("extra"));
     assert_int_equal(extra->n, 1);
     assert_true(str_eq(json_text(json_member(extra, text)), text));
