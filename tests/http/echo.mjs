@@ -2,7 +2,7 @@
  * Starts tests/http/echo_server, the small server that shows what the HTTP library understood.
  */
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { root, spawnChild, until } from '../lib/program.mjs';
@@ -52,6 +52,11 @@ export class Echo {
   /** Waits until it has closed every connection that its peer has closed. */
   async letGo() {
     await until(() => this.sockets('local').every(({ state }) => state !== '08'), 'a server that has closed what its peers have');
+  }
+
+  /** How many files and sockets it has open. */
+  get descriptors() {
+    return readdirSync(`/proc/${this.child.pid}/fd`).length;
   }
 
   /** Resident memory in KiB. */
