@@ -70,7 +70,7 @@ for (let round = 0; round < ROUNDS; round++) {
 }
 await server.stop();
 const stripped = makeFile('', 'libbzctrl.so');
-spawnSync('strip', ['-o', stripped, path.join(process.env.BZCTRL_BUILD, 'src/client/libbzctrl.so')]);
+spawnSync('strip', ['-o', stripped, path.join(process.env.BZCTRL_BUILD, 'src/lib/libbzctrl.so')]);
 const { size } = statSync(stripped);
 
 const of = (name) => median(rounds.map((round) => round[name]));

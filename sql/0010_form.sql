@@ -16,6 +16,6 @@ CREATE TABLE form_version (
     version INTEGER NOT NULL,
     at INTEGER NOT NULL,
     account_id INTEGER REFERENCES account (id),     -- who made it; NULL: the operator
-    document TEXT NOT NULL,         -- as it was sent (model/form_json.h)
+    document TEXT NOT NULL,         -- as it was sent (form/form_json.h)
     PRIMARY KEY (form_id, version)
 ) STRICT;

@@ -1,4 +1,4 @@
--- Open records of forms with a dedup rule (model/dedup.h), by what a second report of the same would
+-- Open records of forms with a dedup rule (form/dedup.h), by what a second report of the same would
 -- have: a row is there while the record is open. The digest is random, so an insert dirties a page of
 -- its own; only forms with a rule pay for it.
 

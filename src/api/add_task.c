@@ -8,7 +8,7 @@
 #include "base/container.h"
 #include "core/form.h"
 #include "core/task_answer.h"
-#include "model/pattern.h"
+#include "form/pattern.h"
 
 struct report {
     struct intake intake;

@@ -13,8 +13,8 @@
 #include "base/container.h"
 #include "core/form.h"
 #include "core/task_answer.h"
+#include "form/pattern.h"
 #include "http/limits.h"
-#include "model/pattern.h"
 #include "model/redact.h"
 
 #include <stdlib.h>
@@ -24,7 +24,7 @@ enum {
     BULK_TREE_MAX = 64 * BULK_ITEM_MAX,
     BULK_ANSWER_MAX = 2 * HTTP_ARENA_MAX, /* more than a call's arena has to say */
     BULK_PIECE_MAX = 256,                 /* creates in one transaction */
-    BULK_WORK_MAX = 64000000,             /* units of a call's patterns (model/pattern.h) */
+    BULK_WORK_MAX = 64000000,             /* units of a call's patterns (form/pattern.h) */
 };
 
 /* The forms that one round of judging took. */

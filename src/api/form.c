@@ -5,8 +5,8 @@
 #include "api/change.h"
 #include "api/handlers.h"
 #include "api/query.h"
-#include "model/form_document.h"
-#include "model/form_json.h"
+#include "form/form_document.h"
+#include "form/form_json.h"
 #include "model/key.h"
 
 /* ---- what the path names ---- */

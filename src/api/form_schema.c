@@ -1,5 +1,5 @@
 /* What a form asks of a report: GET …/forms/{name}/schema and /sample. */
-#include "model/form_schema.h"
+#include "form/form_schema.h"
 
 #include "api/api.h"
 #include "api/form_call.h"
@@ -8,10 +8,10 @@
 #include "api/task.h"
 #include "base/hash.h"
 #include "base/id.h"
-#include "model/form_json.h"
-#include "model/form_sample.h"
-#include "model/judge.h"
-#include "model/pattern.h"
+#include "form/form_json.h"
+#include "form/form_sample.h"
+#include "form/judge.h"
+#include "form/pattern.h"
 
 enum { SAMPLE_MAX = 2 * 1024 * 1024, ETAG_BYTES = 12 };
 

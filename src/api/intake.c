@@ -5,7 +5,7 @@
 #include "api/query.h"
 #include "api/task.h"
 #include "core/task_answer.h"
-#include "model/invite.h"
+#include "form/invite.h"
 #include "model/key.h"
 #include "model/right.h"
 #include "model/task_json.h"

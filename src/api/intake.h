@@ -12,7 +12,7 @@
 #include "api/call.h"
 #include "core/person.h"
 #include "core/task.h"
-#include "model/judge.h"
+#include "form/judge.h"
 
 /* What the query of a call says for all that it reports. */
 struct intake_options {
@@ -55,7 +55,7 @@ enum intake_next {
     INTAKE_CREATE,  /* intake_prepare(), and the write lane */
     INTAKE_REPLAY,  /* the same: it is refused, but an earlier send under its key may have been
                        accepted, and gets that answer */
-    INTAKE_INVITE,  /* its reporter is invited first; then it is judged again (model/invite.h) */
+    INTAKE_INVITE,  /* its reporter is invited first; then it is judged again (form/invite.h) */
     INTAKE_VERDICT, /* a dry run that found nothing wrong */
     INTAKE_REFUSE,
 };

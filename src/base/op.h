@@ -11,7 +11,7 @@
 struct op {
     struct arena *arena;
     int64_t now;      /* milliseconds since 1970-01-01 UTC */
-    int64_t work;     /* spent on matching patterns (model/pattern.h) */
+    int64_t work;     /* spent on matching patterns (form/pattern.h) */
     char detail[256]; /* zero-terminated; empty when there is nothing to say */
 };
 

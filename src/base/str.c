@@ -197,7 +197,7 @@ static bool char_blank(uint32_t c)
     return in_ranges(c, blanks, sizeof blanks / sizeof blanks[0]);
 }
 
-/* src/model/form_schema.c has the same ranges as a regular expression. */
+/* src/form/form_schema.c has the same ranges as a regular expression. */
 bool char_invisible(uint32_t c)
 {
     static const struct range invisible[] = {

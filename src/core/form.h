@@ -1,6 +1,6 @@
 /*
  * Adds and changes ApiForms. Each change is a new version; earlier versions stay, because records
- * name the version that judged them. model/form_json.h defines what a form may contain.
+ * name the version that judged them. form/form_json.h defines what a form may contain.
  */
 #ifndef BZCTRL_CORE_FORM_H
 #define BZCTRL_CORE_FORM_H

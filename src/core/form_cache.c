@@ -2,7 +2,7 @@
 
 #include "base/container.h"
 #include "db/db.h"
-#include "model/form_json.h"
+#include "form/form_json.h"
 #include "store/form.h"
 
 #include <stdatomic.h>

@@ -6,8 +6,8 @@
 #define BZCTRL_CORE_FORM_CACHE_H
 
 #include "base/op.h"
+#include "form/form.h"
 #include "model/directory.h"
-#include "model/form.h"
 
 #include <pthread.h>
 

@@ -13,7 +13,7 @@
 
 #include "core/change.h"
 #include "core/idempotency.h"
-#include "model/dedup.h"
+#include "form/dedup.h"
 #include "model/task.h"
 #include "model/task_filter.h"
 #include "store/event.h"

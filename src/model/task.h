@@ -1,6 +1,6 @@
 /*
  * A record: an incident or a task, complete and valid, as it is stored and shown. It is made by
- * task_judge() (model/judge.h) or read by store/task.c; nobody else fills one in.
+ * task_judge() (form/judge.h) or read by store/task.c; nobody else fills one in.
  */
 #ifndef BZCTRL_MODEL_TASK_H
 #define BZCTRL_MODEL_TASK_H

@@ -12,7 +12,7 @@
 #include "core/password.h"
 #include "core/task.h"
 #include "core/workspace.h"
-#include "model/judge.h"
+#include "form/judge.h"
 
 #include <errno.h>
 #include <fcntl.h>

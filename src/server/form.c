@@ -3,8 +3,8 @@
 
 #include "base/clock.h"
 #include "core/form.h"
-#include "model/form_document.h"
-#include "model/form_json.h"
+#include "form/form_document.h"
+#include "form/form_json.h"
 #include "server/diff.h"
 
 /* How often a change is judged again because the directory changed under it. */

@@ -3,7 +3,7 @@
 # may only add something, is taken over by abi.sh BUILD --write.
 set -eu
 cd "$(dirname "$0")/../.."
-library=$1/src/client/libbzctrl.so
+library=$1/src/lib/libbzctrl.so
 options="--drop-private-types --exported-interfaces-only"
 if [ "${2:-}" = --write ]; then
     exec abidw --headers-dir include $options --no-show-locs --no-corpus-path --no-comp-dir-path \

@@ -89,7 +89,7 @@ test('files and functions that the documents name exist', () => {
       /* Called somewhere: an indented line. A definition alone would keep a false sentence alive. */
       if (/^[a-z]\w*_\w+\(\)$/.test(name))
         assert.match(sources, new RegExp(`^[ \\t#].*\\b${name.slice(0, -2)}\\(`, 'm'), `${file} names ${name}, which nothing calls`);
-      if (/^(src|tests|api|web|sql|doc|bench|tools|include|base|json|model|db|store|core|http|client)\/[\w./-]+\.\w+$/.test(name)) {
+      if (/^(src|tests|api|web|sql|doc|bench|tools|include|base|json|model|db|store|core|http|form|lib)\/[\w./-]+\.\w+$/.test(name)) {
         const there = [name, `src/${name}`, name.replace(/\/$/, '')].some((n) => statSync(path.join(root, n), { throwIfNoEntry: false }));
         assert.ok(there, `${file} names ${name}`);
       }

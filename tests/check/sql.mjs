@@ -1,6 +1,6 @@
 /*
  * SQL stands in src/store (and what SQLite itself needs in src/db, the schema in sql/, and the
- * outbox of the client library, which is SQLite's alone, in src/client), is written
+ * outbox of the client library, which is SQLite's alone, in src/lib), is written
  * once for both engines, and is never put together from values:
  *   - no word that one engine does not know, or that means something else there (the table below)
  *   - no printf conversion and no joined text inside a statement
@@ -42,7 +42,7 @@ for (const file of files('src/*.c', 'src/*.h', 'src/*.def')) {
   const room = file.split('/')[1];
   literals(bare(read(file), { literals: true }), (value, line, before, after) => {
     if (!statement.test(value) || !written.test(value)) return;
-    if (room !== 'store' && room !== 'db' && !file.startsWith('src/client/outbox')) finding(file, line, 'SQL outside src/store');
+    if (room !== 'store' && room !== 'db' && !file.startsWith('src/lib/outbox')) finding(file, line, 'SQL outside src/store');
     if (room === 'store') checkBoth(file, line, value);
     if (/%[-0-9.*]*(s|d|u|i|l|z|j|h|x|c|" ?PRI)/.test(value)) finding(file, line, 'a value printed into SQL; pass it as $n');
     if (/(printf|buf_add|strcat|BUF_LIT|buf_printf)\s*\([^;]*$/.test(before)) finding(file, line, 'SQL put together at run time; pass values as $n');

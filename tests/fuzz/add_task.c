@@ -4,9 +4,9 @@
  * whose own members, sent again as a report, are the same record.
  */
 #include "api/task.h"
+#include "form/judge.h"
 #include "json/read.h"
 #include "json/write.h"
-#include "model/judge.h"
 #include "model/task_json.h"
 
 #include "report.h"

@@ -6,9 +6,9 @@
  * would.
  */
 #include "api/task.h"
+#include "form/judge.h"
 #include "json/items.h"
 #include "json/read.h"
-#include "model/judge.h"
 
 #include "report.h"
 

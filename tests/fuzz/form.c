@@ -4,13 +4,13 @@
  * it takes becomes a record that is JSON.
  */
 #include "api/task.h"
+#include "form/dedup.h"
+#include "form/form_json.h"
+#include "form/form_sample.h"
+#include "form/form_schema.h"
+#include "form/judge.h"
+#include "form/pattern.h"
 #include "json/read.h"
-#include "model/dedup.h"
-#include "model/form_json.h"
-#include "model/form_sample.h"
-#include "model/form_schema.h"
-#include "model/judge.h"
-#include "model/pattern.h"
 #include "model/task_json.h"
 
 #include <time.h>

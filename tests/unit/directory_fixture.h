@@ -5,8 +5,8 @@
 #ifndef BZCTRL_DIRECTORY_FIXTURE_H
 #define BZCTRL_DIRECTORY_FIXTURE_H
 
+#include "form/form.h"
 #include "model/client.h"
-#include "model/form.h"
 #include "model/scope.h"
 
 enum {

@@ -8,7 +8,7 @@
 #include "directory_fixture.h"
 
 #include "api/task.h"
-#include "model/judge.h"
+#include "form/judge.h"
 #include "model/task_json.h"
 
 /* The least that an incident needs. */
