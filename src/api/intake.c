@@ -216,7 +216,7 @@ void intake_encode_verdict(struct json_writer *json, const struct intake *intake
 {
     json_put_flag(json, "valid", true);
     task_encode(json, "record", &intake->judged.task, intake->shown,
-                api_public_url(intake->call->api));
+                api_public_url(intake->call->api), intake->op->now);
     json_put_begin(json, "warnings");
     faults_encode(json->buf, &intake->warnings);
 }

@@ -5,6 +5,7 @@
 #include "model/draft_json.h"
 #include "model/key.h"
 #include "model/task_json.h"
+#include "model/task_state.h"
 
 /* ---- decode ---- */
 
@@ -128,22 +129,66 @@ enum err task_decode(struct op *op, struct str body, struct task_draft *ret_draf
 
 /* ---- encode ---- */
 
-static void put_key(struct json_writer *json, struct str workspace_key, int64_t number)
+static void put_key(struct json_writer *json, const char *name, struct str workspace_key,
+                    int64_t number)
 {
-    json_put_begin(json, "key");
+    json_put_begin(json, name);
     buf_char(json->buf, '"');
     buf_record_key(json->buf, workspace_key, number);
     buf_char(json->buf, '"');
 }
 
+static void put_account(struct json_writer *json, const char *name, int64_t id,
+                        const struct directory *directory)
+{
+    const struct account *account = directory_account_by_id(directory, id);
+    json_put_text(json, name, account == NULL ? STR_NONE : account->email);
+}
+
+/* What only changes set, and what follows from the state. Nobody has closed what is not stored. */
+static void put_follow_up(struct json_writer *json, const struct task *task,
+                          const struct workspace *workspace, const struct directory *directory,
+                          int64_t now)
+{
+    bool stored = task->number > 0;
+    int32_t today = workspace == NULL || task->due_date == DATE_NONE
+                        ? DATE_MIN
+                        : zone_date(workspace->zone, now);
+    const struct workspace *parent =
+        directory_workspace_by_id(directory, task->parent_workspace_id);
+    json_put_flag(json, "open", status_is_open(task->status));
+    json_put_flag(json, "overdue", task_is_overdue(task->status, task->due_date, today));
+    json_put_time(json, "closedAt", stored ? task_closed_at(task) : TIME_NONE);
+    put_account(json, "closedBy", stored ? task_closed_by(task) : 0, directory);
+    json_put_date(json, "firstDueDate", task_first_due_date(task));
+    json_put_i64(json, "dueMoves", task->due_moves);
+    if (parent != NULL)
+        put_key(json, "parent", parent->key, task->parent_number);
+    else
+        json_put_null(json, "parent");
+    json_put_text(json, "cause", task->cause);
+    json_begin_list(json, "followers");
+    for (int64_t i = 0; i < task->follower_count; i++)
+        put_account(json, NULL, task->followers[i], directory);
+    json_end(json);
+    if (task->proposed_by == 0) {
+        json_put_null(json, "awaits");
+        return;
+    }
+    json_begin_object(json, "awaits");
+    put_account(json, "by", task->proposed_by, directory);
+    json_put_time(json, "at", task->proposed_at);
+    json_end(json);
+}
+
 void task_encode(struct json_writer *json, const char *name, const struct task *task,
-                 const struct directory *directory, struct str public_url)
+                 const struct directory *directory, struct str public_url, int64_t now)
 {
     const struct workspace *workspace = directory_workspace_by_id(directory, task->workspace_id);
     bool stored = task->number > 0 && workspace != NULL;
     json_begin_object(json, name);
     if (stored)
-        put_key(json, workspace->key, task->number);
+        put_key(json, "key", workspace->key, task->number);
     else
         json_put_null(json, "key");
     json_put_task_members(json, task, directory);
@@ -158,5 +203,6 @@ void task_encode(struct json_writer *json, const char *name, const struct task *
         json_put_null(json, "updatedAt");
         json_put_null(json, "version");
     }
+    put_follow_up(json, task, workspace, directory, now);
     json_end(json);
 }

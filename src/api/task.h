@@ -28,8 +28,8 @@ enum err task_decode_json(struct op *op, const struct json *json,
 uint32_t task_members_inside(const struct json *object);
 
 /* Writes the whole record. Before it is stored (number 0: a dry run) key, taskLink, createdAt,
- * updatedAt and version are null. */
+ * updatedAt and version are null. `now` decides whether it is overdue. */
 void task_encode(struct json_writer *json, const char *name, const struct task *task,
-                 const struct directory *directory, struct str public_url);
+                 const struct directory *directory, struct str public_url, int64_t now);
 
 #endif

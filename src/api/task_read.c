@@ -49,7 +49,8 @@ enum err task_get(struct call *call)
         err = record_find(call, &record);
     if (err != ERR_OK)
         return err;
-    task_encode(&call->json, NULL, &record.task, call->directory, api_public_url(call->api));
+    task_encode(&call->json, NULL, &record.task, call->directory, api_public_url(call->api),
+                call->op.now);
     return call_answer_version(call, 200, record.task.version, NULL, STR_NONE);
 }
 
@@ -343,7 +344,7 @@ enum err task_list(struct call *call)
     call_items_begin(call);
     for (size_t i = 0; i < page.tasks.n; i++) {
         task_encode(&call->json, NULL, &page.tasks.items[i], call->directory,
-                    api_public_url(call->api));
+                    api_public_url(call->api), call->op.now);
     }
     return call_items_end_text(call, page.next);
 }

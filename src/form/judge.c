@@ -454,6 +454,9 @@ enum err task_judge(struct op *op, const struct task_draft *draft, const struct 
                  .due_date = DATE_NONE,
                  .reminder_date = DATE_NONE,
                  .occurred_at = TIME_NONE,
+                 .closed_at = TIME_NONE,
+                 .first_due_date = DATE_NONE,
+                 .proposed_at = TIME_NONE,
                  .source_id = caller->id},
     };
     if (workspace == NULL)

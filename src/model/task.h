@@ -36,6 +36,20 @@ struct task {
     struct str extra; /* the members that no rule knows: one JSON object, compact; "{}" if none */
     struct str form;
     int64_t form_version;
+
+    /* Set by changes only; model/task_state.h says what they mean. */
+    int64_t closed_at;      /* or TIME_NONE */
+    int64_t closed_by;      /* an account; 0: nobody has closed it since it was reported */
+    int32_t first_due_date; /* the one before the first move; meant only after one */
+    int64_t due_moves;
+    int64_t parent_id;                /* a record of the same domain; 0: none */
+    struct str cause;                 /* may be absent */
+    int64_t proposed_at, proposed_by; /* closing was proposed; proposed_by is 0 when it was not */
+    int64_t follower_count;
+
+    /* Read with the record from other rows. */
+    int64_t parent_workspace_id, parent_number;
+    const int64_t *followers; /* accounts, by id; as many as follower_count */
 };
 
 /* The spellings of contract.md, "Names": "INCIDENT", "In Progress", "High". LEVEL_NONE gives absent

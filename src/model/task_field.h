@@ -14,7 +14,8 @@ enum task_field_kind {
     TASK_FIELD_STATUS,    /* enum task_status */
     TASK_FIELD_LEVEL,     /* enum level */
     TASK_FIELD_WORKSPACE, /* int64_t, an id */
-    TASK_FIELD_ACCOUNT,   /* int64_t, an id */
+    TASK_FIELD_ACCOUNT,   /* int64_t, an id; 0: nobody */
+    TASK_FIELD_RECORD,    /* int64_t, an id; 0: none */
     TASK_FIELD_MONEY,     /* int64_t, or CENTS_NONE */
     TASK_FIELD_DATE,      /* int32_t, or DATE_NONE */
     TASK_FIELD_TIME,      /* int64_t, or TIME_NONE */
@@ -35,6 +36,15 @@ enum {
 #include "model/task.def"
 #undef FIELD
     TASK_FIELDS
+};
+
+/* The first so many are those that a create sets. */
+enum {
+    TASK_FIELDS_CREATED = 0
+#define FIELD(field, kind, member) +1
+#define LATER(field, kind, member)
+#include "model/task.def" /* NOLINT(readability-duplicate-include) */
+#undef FIELD
 };
 
 extern const struct task_field task_fields[TASK_FIELDS];

@@ -1,5 +1,7 @@
 #include "model/task_filter.h"
 
+#include "model/task_state.h"
+
 void task_filter_init(struct task_filter *filter)
 {
     *filter = (struct task_filter){
@@ -51,15 +53,16 @@ static bool texts_meet(struct str_list wanted, struct str_list texts)
     return false;
 }
 
-static bool due_matches(const struct task_filter *filter, int32_t due, bool done, int32_t today)
+static bool due_matches(const struct task_filter *filter, const struct task *task, int32_t today)
 {
+    int32_t due = task->due_date;
     bool asked =
         filter->due_before != DATE_NONE || filter->due_after != DATE_NONE || filter->overdue;
     if (!asked)
         return true;
     return due != DATE_NONE && (filter->due_before == DATE_NONE || due < filter->due_before) &&
            (filter->due_after == DATE_NONE || due > filter->due_after) &&
-           (!filter->overdue || (due < today && !done));
+           (!filter->overdue || task_is_overdue(task->status, due, today));
 }
 
 bool task_matches(const struct task_filter *filter, const struct task *task)
@@ -72,7 +75,7 @@ bool task_matches(const struct task_filter *filter, const struct task *task)
            ids_have(filter->assignees, task->assignee_id) &&
            ids_have(filter->reporters, task->reporter_id) &&
            ids_have(filter->sources, task->source_id) &&
-           due_matches(filter, task->due_date, task->status == STATUS_DONE, workspace->today) &&
+           due_matches(filter, task, workspace->today) &&
            (filter->created_before == TIME_NONE || task->created_at < filter->created_before) &&
            (filter->created_after == TIME_NONE || task->created_at > filter->created_after) &&
            texts_meet(filter->tags, task->tags) && texts_meet(filter->categories, task->category);

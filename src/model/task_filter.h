@@ -32,7 +32,7 @@ struct task_filter {
     struct str_list tags, categories;             /* exact; n == 0: any */
     int32_t due_before, due_after;                /* both exclusive; DATE_NONE: no bound */
     int64_t created_before, created_after;        /* both exclusive; TIME_NONE: no bound */
-    bool overdue;                                 /* due before today and not Done */
+    bool overdue;                                 /* model/task_state.h */
 };
 
 void task_filter_init(struct task_filter *filter);

@@ -51,6 +51,7 @@ static bool put_value(struct json_writer *json, const struct task_field *line,
         text = *(const struct str *)field;
         break;
     case TASK_FIELD_NUMBER:
+    case TASK_FIELD_RECORD:
         if (json != NULL)
             json_put_i64(json, NULL, *(const int64_t *)field);
         return true;
@@ -84,7 +85,7 @@ static bool put_value(struct json_writer *json, const struct task_field *line,
 void json_put_task_members(struct json_writer *json, const struct task *task,
                            const struct directory *directory)
 {
-    for (size_t i = 0; i < TASK_FIELDS; i++) {
+    for (size_t i = 0; i < TASK_FIELDS_CREATED; i++) {
         const struct task_field *field = &task_fields[i];
         if (field->member == NULL)
             continue;
@@ -104,7 +105,7 @@ void buf_task_created_changes(struct buf *buf, const struct task *task,
     struct json_writer json;
     json_writer_init(&json, buf);
     json_begin_object(&json, NULL);
-    for (size_t i = 0; i < TASK_FIELDS; i++) {
+    for (size_t i = 0; i < TASK_FIELDS_CREATED; i++) {
         const struct task_field *field = &task_fields[i];
         if (field->member == NULL || !put_value(NULL, field, task, directory) ||
             (field->kind == TASK_FIELD_OBJECT && str_eq(task->extra, STR("{}"))))

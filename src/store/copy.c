@@ -70,9 +70,13 @@ const struct store_table store_tables[] = {
             "workspace_id, number, version, last_seq, created_at, updated_at, type, status, impact,"
             " likelihood, priority, reporter_id, assignee_id, source_id, financial_impact,"
             " due_date, reminder_date, occurred_at, category, tags, sub_category, order_id, lrn,"
-            " form, form_version, title, extra, result, description",
+            " form, form_version, title, extra, result, description, closed_at, closed_by,"
+            " first_due_date, due_moves, parent_id, proposed_at, proposed_by, follower_count,"
+            " cause",
             "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,"
-            " $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30")},
+            " $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35,"
+            " $36, $37, $38, $39")},
+    {.name = "followers", BY_PAIR("task_follower", "task_id", "account_id", "", "$1, $2")},
     {.name = "open records of dedup rules", BY_KEY("task_dedup", "task_id", "digest", "$1, $2")},
     {.name = "answers",
      .large = true,

@@ -60,7 +60,7 @@ static const char *const finds[] = {
     [ERASE_RECORDS] = FIND("id", "task",
                            "title || ' ' || description || ' ' || COALESCE(result, '') || ' ' ||"
                            " extra || tags || category || sub_category || order_id ||"
-                           " COALESCE(lrn, '')",
+                           " COALESCE(lrn, '') || ' ' || COALESCE(cause, '')",
                            " AND CAST($4 AS BIGINT) > 0"),
     [ERASE_REQUESTS] = FIND("id", "request",
                             "COALESCE(body, '') || ' ' || COALESCE(problem, '') || ' ' || path ||"

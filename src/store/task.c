@@ -1,25 +1,30 @@
 #include "store/task.h"
 
 #include "model/task_field.h"
+#include "store/follower.h"
 #include "store/list.h"
 
-/* The id and one for each field of model/task.def. */
-#define PARAMETERS                                                                                 \
+/* The id and one for each field of model/task.def: those of a create, and then those of changes. */
+#define PARAMETERS_CREATED                                                                         \
     "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,"   \
     " $21, $22, $23, $24, $25, $26, $27, $28, $29, $30"
-enum { COLUMNS = 30 };
+#define PARAMETERS PARAMETERS_CREATED ", $31, $32, $33, $34, $35, $36, $37, $38, $39"
+enum { COLUMNS_CREATED = 30, COLUMNS = 39 };
+_Static_assert(COLUMNS_CREATED == 1 + TASK_FIELDS_CREATED, "as many parameters as columns");
 _Static_assert(COLUMNS == 1 + TASK_FIELDS, "as many parameters as columns");
 
 /* The columns are named as the fields of the table are, so a new field is in every statement. */
 static const char insert_sql[] = "INSERT INTO task (id"
 #define FIELD(field, kind, member) ", " #field
+#define LATER(field, kind, member)
 #include "model/task.def"
-                                 ") VALUES (" PARAMETERS ")";
+                                 ") VALUES (" PARAMETERS_CREATED ")";
 
 static const char update_sql[] = "UPDATE task SET (id"
 /* NOLINTNEXTLINE(readability-duplicate-include) */
 #include "model/task.def"
-                                 ") = (" PARAMETERS ") WHERE id = $1";
+                                 ") = (" PARAMETERS ") WHERE id = $1 AND version = $3 - 1"
+                                 " RETURNING id";
 
 static const char select_by_number_sql[] = "SELECT id"
 /* NOLINTNEXTLINE(readability-duplicate-include) */
@@ -89,8 +94,11 @@ static enum err field_write(struct op *op, const struct task *task, const struct
     switch (field->kind) {
     case TASK_FIELD_NUMBER:
     case TASK_FIELD_WORKSPACE:
-    case TASK_FIELD_ACCOUNT:
         *ret_value = db_i64(*(const int64_t *)value);
+        break;
+    case TASK_FIELD_ACCOUNT:
+    case TASK_FIELD_RECORD:
+        *ret_value = number_or_null(*(const int64_t *)value, 0);
         break;
     case TASK_FIELD_TYPE:
         *ret_value = db_i64(*(const enum task_type *)value);
@@ -132,7 +140,8 @@ static enum err field_read(struct op *op, const struct db_rows *rows, size_t col
     case TASK_FIELD_NUMBER:
     case TASK_FIELD_WORKSPACE:
     case TASK_FIELD_ACCOUNT:
-        *(int64_t *)value = db_get_i64(rows, 0, column);
+    case TASK_FIELD_RECORD:
+        *(int64_t *)value = db_get_i64(rows, 0, column); /* NULL is 0 */
         break;
     case TASK_FIELD_TYPE:
         *(enum task_type *)value = (enum task_type)db_get_i64(rows, 0, column);
@@ -162,19 +171,37 @@ static enum err field_read(struct op *op, const struct db_rows *rows, size_t col
     return ERR_OK;
 }
 
-static enum err row_write(struct db *db, struct op *op, const char *sql, const struct task *task)
+/* The values of the first `n` columns. */
+static enum err row_values(struct op *op, const struct task *task, struct db_value *values,
+                           size_t n)
 {
-    struct db_value values[COLUMNS] = {db_i64(task->id)};
-    for (size_t i = 0; i < TASK_FIELDS; i++) {
-        enum err err = field_write(op, task, &task_fields[i], &values[1 + i]);
+    values[0] = db_i64(task->id);
+    enum err err = ERR_OK;
+    for (size_t i = 1; i < n && err == ERR_OK; i++)
+        err = field_write(op, task, &task_fields[i - 1], &values[i]);
+    return err;
+}
+
+/* What a record shows of other rows: its parent's key, and who follows it. */
+static enum err row_read_along(struct db *db, struct op *op, struct task *task)
+{
+    struct db_rows rows;
+    if (task->parent_id != 0) {
+        enum err err = db_query(db, op, "SELECT workspace_id, number FROM task WHERE id = $1",
+                                DB_ARGS(db_i64(task->parent_id)), &rows);
         if (err != ERR_OK)
             return err;
+        if (rows.n == 0)
+            return op_fail(op, ERR_CORRUPT, "the parent of a record is gone");
+        task->parent_workspace_id = db_get_i64(&rows, 0, 0);
+        task->parent_number = db_get_i64(&rows, 0, 1);
     }
-    return db_run(db, op, sql, (struct db_args){values, COLUMNS});
+    return task->follower_count == 0 ? ERR_OK : store_followers(db, op, task);
 }
 
 /* The one record that a query for all columns found. */
-static enum err row_read(struct op *op, const struct db_rows *rows, struct task *ret_task)
+static enum err row_read(struct db *db, struct op *op, const struct db_rows *rows,
+                         struct task *ret_task)
 {
     if (rows->n == 0)
         return ERR_NOT_FOUND;
@@ -184,18 +211,28 @@ static enum err row_read(struct op *op, const struct db_rows *rows, struct task 
         if (err != ERR_OK)
             return err;
     }
-    *ret_task = task;
-    return ERR_OK;
+    enum err err = row_read_along(db, op, &task);
+    if (err == ERR_OK)
+        *ret_task = task;
+    return err;
 }
 
 enum err store_task_add(struct db *db, struct op *op, const struct task *task)
 {
-    return row_write(db, op, insert_sql, task);
+    struct db_value values[COLUMNS_CREATED];
+    enum err err = row_values(op, task, values, COLUMNS_CREATED);
+    return err == ERR_OK ? db_run(db, op, insert_sql, (struct db_args){values, COLUMNS_CREATED})
+                         : err;
 }
 
 enum err store_task_put(struct db *db, struct op *op, const struct task *task)
 {
-    return row_write(db, op, update_sql, task);
+    struct db_value values[COLUMNS];
+    struct db_rows rows;
+    enum err err = row_values(op, task, values, COLUMNS);
+    if (err == ERR_OK)
+        err = db_query(db, op, update_sql, (struct db_args){values, COLUMNS}, &rows);
+    return err == ERR_OK && rows.n == 0 ? ERR_RETRY : err;
 }
 
 enum err store_task_get(struct db *db, struct op *op, int64_t workspace_id, int64_t number,
@@ -204,14 +241,14 @@ enum err store_task_get(struct db *db, struct op *op, int64_t workspace_id, int6
     struct db_rows rows;
     enum err err = db_query(db, op, select_by_number_sql,
                             DB_ARGS(db_i64(workspace_id), db_i64(number)), &rows);
-    return err == ERR_OK ? row_read(op, &rows, ret_task) : err;
+    return err == ERR_OK ? row_read(db, op, &rows, ret_task) : err;
 }
 
 enum err store_task_get_by_id(struct db *db, struct op *op, int64_t id, struct task *ret_task)
 {
     struct db_rows rows;
     enum err err = db_query(db, op, select_by_id_sql, DB_ARGS(db_i64(id)), &rows);
-    return err == ERR_OK ? row_read(op, &rows, ret_task) : err;
+    return err == ERR_OK ? row_read(db, op, &rows, ret_task) : err;
 }
 
 enum err store_task_touch(struct db *db, struct op *op, int64_t id, int64_t seq, int64_t at,

@@ -32,7 +32,8 @@ enum err store_task_get_by_id(struct db *db, struct op *op, int64_t id,
 enum err store_task_touch(struct db *db, struct op *op, int64_t id, int64_t seq, int64_t at,
                           int64_t *ret_version) MUST_CHECK;
 
-/* Replaces the record with the same id. */
+/* Replaces the record with the same id, whose version is one less; ERR_RETRY when another node has
+ * changed it since it was read. Followers are stored by store/follower.h. */
 enum err store_task_put(struct db *db, struct op *op, const struct task *task) MUST_CHECK;
 
 struct task_list {

@@ -94,6 +94,16 @@ describe('the answer', () => {
       form: 'default',
       formVersion: 1,
       version: 1,
+      open: true,
+      overdue: false,
+      closedAt: null,
+      closedBy: null,
+      firstDueDate: null,
+      dueMoves: 0,
+      parent: null,
+      cause: null,
+      followers: [],
+      awaits: null,
     });
     assert.equal(createdAt, updatedAt);
     assert.ok(Math.abs(Date.parse(createdAt) - Date.now()) < 60_000);
@@ -106,7 +116,8 @@ describe('the answer', () => {
       'key', 'todoType', 'workspace', 'title', 'description', 'result', 'financialImpact', 'financialImpactCurrency',
       'impact', 'likelihood', 'status', 'priority', 'assignee', 'reporter', 'source', 'category', 'subCategory',
       'orderID', 'LRN', 'tags', 'dueDate', 'reminderDate', 'occurredAt', 'extra', 'form', 'formVersion', 'taskLink',
-      'createdAt', 'updatedAt', 'version',
+      'createdAt', 'updatedAt', 'version', 'open', 'overdue', 'closedAt', 'closedBy', 'firstDueDate', 'dueMoves', 'parent',
+      'cause', 'followers', 'awaits',
     ]);
   });
 

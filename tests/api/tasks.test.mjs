@@ -153,6 +153,35 @@ describe('GET /tasks', () => {
     assert.equal(await list(`dueAfter=${today}`), 'b');
     assert.equal(await list(`dueAfter=${made.c.dueDate}&dueBefore=${today}`), 'a');
   });
+  test('each record says itself whether it is open and overdue, as the filter does', async () => {
+    const items = await server.listAll({ workspace: 'EXA-CON-BAR-WOR' }, { as: ADMIN });
+    const said = (member) => items.filter((item) => item[member]).map((item) => item.title).join('');
+    assert.equal(said('open'), 'cba', 'an expired one is open');
+    assert.equal(said('overdue'), 'ca', 'and can be overdue');
+  });
+  test('what was reported as Done was closed when it was created, by its source', async () => {
+    const { json: record } = await server.get(`${API}/tasks/${made.d.key}`, { as: ADMIN });
+    assert.equal(record.closedAt, record.createdAt);
+    assert.equal(record.closedBy, 'beside@example.com');
+    assert.equal(record.firstDueDate, record.dueDate);
+    assert.equal(made.a.closedAt, null);
+    assert.equal(made.a.closedBy, null);
+    assert.equal(made.a.firstDueDate, made.a.dueDate);
+  });
+  test('overdue is judged in the zone of the workspace', async () => {
+    /* Kiritimati is a day ahead of Samoa for nearly all of a day: of these days one differs there. */
+    const dueDates = [-2, -1, 0, 1, 2].map((offset) => new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10));
+    const overdue = {};
+    for (const workspace of ['EXA-CON-BAR-EAS', 'EXA-CON-BAR-PAG']) {
+      const timezone = workspace.endsWith('EAS') ? 'Pacific/Kiritimati' : 'Pacific/Pago_Pago';
+      assert.equal((await server.send(ADMIN, 'POST', `${API}/workspaces`, { key: workspace, timezone })).status, 201);
+      const records = [];
+      for (const dueDate of dueDates) records.push(await create({ domainWorkSpace: workspace, dueDate }, ADMIN));
+      overdue[workspace] = records.filter((record) => record.overdue).length;
+      assert.equal((await server.listAll({ workspace, overdue: 'true' }, { as: ADMIN })).length, overdue[workspace]);
+    }
+    assert.ok(overdue['EXA-CON-BAR-EAS'] > overdue['EXA-CON-BAR-PAG'], JSON.stringify(overdue));
+  });
   test('workspace and domain, in any case; a domain lists what is below', async () => {
     const sub = await create({ domainWorkSpace: 'EXA-CON-BUS-SUB-WOR' }, ADMIN);
     assert.deepEqual(await keys({ workspace: 'exa-con-bus-sub-wor' }, ADMIN), [sub.key]);

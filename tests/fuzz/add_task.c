@@ -97,7 +97,7 @@ static void check_record(struct op *op, struct buf *buf, const struct task *task
     const struct json *root;
     struct json_writer json;
     json_writer_init(&json, buf);
-    task_encode(&json, NULL, task, &fixture_directory, STR("http://localhost"));
+    task_encode(&json, NULL, task, &fixture_directory, STR("http://localhost"), 0);
     must(buf_err(buf) == ERR_OK);
     /* The report may have been as deep as is allowed, and is one deeper under `extra`. */
     if (json_read(op, op->arena, buf_str(buf), &root) != ERR_OK) {

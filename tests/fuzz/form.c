@@ -48,7 +48,7 @@ static void judge(struct op *op, struct str body, const struct form *form)
     buf_init(&buf, 16 * 1024 * 1024);
     struct json_writer json;
     json_writer_init(&json, &buf);
-    task_encode(&json, NULL, &judged.task, &fixture_directory, STR("http://localhost"));
+    task_encode(&json, NULL, &judged.task, &fixture_directory, STR("http://localhost"), 0);
     must(buf_err(&buf) == ERR_OK);
     /* The report may have been as deep as is allowed, and is one deeper under `extra`. */
     op->detail[0] = '\0';

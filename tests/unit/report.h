@@ -108,7 +108,7 @@ static inline void record_encode(struct buf *buf, const struct task *task,
 {
     struct json_writer json;
     json_writer_init(&json, buf);
-    task_encode(&json, NULL, task, directory, public_url);
+    task_encode(&json, NULL, task, directory, public_url, 0);
 }
 
 #endif

@@ -39,6 +39,16 @@ export interface Task {
   createdAt: string;
   updatedAt: string;
   version: number;
+  open: boolean;
+  overdue: boolean;
+  closedAt: string | null;
+  closedBy: string | null;
+  firstDueDate: string | null;
+  dueMoves: number;
+  parent: string | null;
+  cause: string | null;
+  followers: string[];
+  awaits: { by: string | null; at: string } | null;
 }
 
 export interface TaskEvent {

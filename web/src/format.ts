@@ -46,10 +46,3 @@ export function formatMoney(amount: string, currency: string): string {
     return `${amount} ${currency}`;
   }
 }
-
-/** Today's calendar day where the user is. */
-export function today(): string {
-  const now = new Date();
-  const two = (n: number): string => String(n).padStart(2, "0");
-  return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
-}

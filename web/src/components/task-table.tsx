@@ -2,7 +2,6 @@
 // out, since a table that is laid out in another way loses them in some browsers.
 import type { JSX, RefObject } from "preact";
 import type { Task } from "../api";
-import { isOverdue } from "../overdue";
 import { go, recordHref } from "../router";
 import { strings } from "../strings";
 import { LevelMark, OverdueMark, StatusBadge, TypeBadge } from "./badge";
@@ -43,7 +42,7 @@ function Row({ task, opened }: { task: Task; opened: (key: string) => void }): J
       <td role="cell" class={task.dueDate ? "cell-due" : "cell-due cell-empty"}>
         <span class="cell-label">{strings.list.columns.due} </span>
         {task.dueDate ? <Day date={task.dueDate} /> : <None />}
-        {isOverdue(task) && <OverdueMark />}
+        {task.overdue && <OverdueMark />}
       </td>
       <td role="cell" class="cell-created">
         <span class="cell-label">{strings.list.columns.created} </span>

@@ -16,7 +16,6 @@ import { Tags } from "../components/tags";
 import { Day, Moment } from "../components/when";
 import { emptyFilter } from "../filter";
 import { formatMoney } from "../format";
-import { isOverdue } from "../overdue";
 import { PageActive, usePage } from "../page";
 import { useResource } from "../resource";
 import { go, listHref, mend, recordHref } from "../router";
@@ -40,7 +39,7 @@ function FollowUp({ task }: { task: Task }): JSX.Element {
       <Fact label={s.labels.dueDate!}>
         {task.dueDate && (
           <>
-            <Day date={task.dueDate} /> {isOverdue(task) && <OverdueMark />}
+            <Day date={task.dueDate} /> {task.overdue && <OverdueMark />}
           </>
         )}
       </Fact>
@@ -196,7 +195,7 @@ export function RecordPage({ taskKey, account }: { taskKey: string; account: Acc
           <p class="badges">
             <TypeBadge type={task.todoType} />
             <StatusBadge status={task.status} />
-            {isOverdue(task) && <OverdueMark />}
+            {task.overdue && <OverdueMark />}
           </p>
         )}
       </div>
