@@ -2,23 +2,26 @@
 
 static bool path_matches(struct str pattern, struct str path, struct str *ret_parameters)
 {
-    size_t n = 0;
-    while (pattern.p != NULL && path.p != NULL) {
-        struct str want = str_cut(&pattern, '/');
-        if (str_eq(want, STR("*"))) {
-            ret_parameters[n] = path;
-            return true;
-        }
-        struct str have = str_cut(&path, '/');
-        if (want.n > 0 && want.p[0] == '{') {
-            if (have.n == 0)
+    size_t at = 0; /* in the path */
+    for (size_t i = 0; i < pattern.n; i++) {
+        char want = pattern.p[i];
+        if (want != '{' && want != '*') {
+            if (at == path.n || path.p[at] != want)
                 return false;
-            ret_parameters[n++] = have;
-        } else if (!str_eq(want, have)) {
-            return false;
+            at++;
+            continue;
         }
+        struct str rest = str_from(path, at);
+        struct str taken = want == '*' ? rest : str_sub(rest, 0, str_find(rest, '/'));
+        *ret_parameters++ = taken;
+        if (want == '*')
+            return true;
+        if (taken.n == 0)
+            return false;
+        at += taken.n;
+        i += str_find(str_from(pattern, i), '}');
     }
-    return pattern.p == NULL && path.p == NULL;
+    return at == path.n;
 }
 
 struct route_match router_find(const struct route *routes, size_t count, struct str method,

@@ -32,7 +32,7 @@ enum err buf_err(const struct buf *buf)
     return buf->err;
 }
 
-char *buf_reserve(struct buf *buf, size_t n)
+char *buf_grow(struct buf *buf, size_t n)
 {
     if (buf->err != ERR_OK)
         return NULL;
@@ -55,36 +55,6 @@ char *buf_reserve(struct buf *buf, size_t n)
         buf->capacity = capacity;
     }
     return buf->p + buf->n;
-}
-
-void buf_wrote(struct buf *buf, size_t n)
-{
-    buf->n += n;
-}
-
-void buf_bytes(struct buf *buf, const void *p, size_t n)
-{
-    if (n == 0)
-        return;
-    char *to = buf_reserve(buf, n);
-    if (to == NULL)
-        return;
-    memcpy(to, p, n);
-    buf->n += n;
-}
-
-void buf_char(struct buf *buf, char c)
-{
-    char *to = buf_reserve(buf, 1);
-    if (to == NULL)
-        return;
-    *to = c;
-    buf->n++;
-}
-
-void buf_add(struct buf *buf, struct str s)
-{
-    buf_bytes(buf, s.p, s.n);
 }
 
 void buf_printf(struct buf *buf, const char *format, ...)

@@ -30,9 +30,45 @@ struct str buf_str(const struct buf *buf);
 /* ERR_OK, ERR_MEMORY or ERR_TOO_LONG: the first fault since init or clear. */
 enum err buf_err(const struct buf *buf) MUST_CHECK;
 
-void buf_char(struct buf *buf, char c);
-void buf_add(struct buf *buf, struct str s);
-void buf_bytes(struct buf *buf, const void *p, size_t n);
+/* Makes room for `n` more bytes and returns where they go, or NULL on a fault. Afterwards call
+ * buf_wrote() with the number actually written. Inline, as what follows: most of an answer is
+ * built of pieces of a few bytes, which nearly always fit. */
+char *buf_grow(struct buf *buf, size_t n) MUST_CHECK;
+static inline MUST_CHECK char *buf_reserve(struct buf *buf, size_t n)
+{
+    if (n > buf->capacity - buf->n || buf->err != ERR_OK)
+        return buf_grow(buf, n);
+    return buf->p + buf->n;
+}
+
+static inline void buf_wrote(struct buf *buf, size_t n)
+{
+    buf->n += n;
+}
+
+static inline void buf_char(struct buf *buf, char c)
+{
+    char *to = buf_reserve(buf, 1);
+    if (to == NULL)
+        return;
+    *to = c;
+    buf->n++;
+}
+
+static inline void buf_bytes(struct buf *buf, const void *p, size_t n)
+{
+    char *to = n == 0 ? NULL : buf_reserve(buf, n);
+    if (to == NULL)
+        return;
+    memcpy(to, p, n);
+    buf->n += n;
+}
+
+static inline void buf_add(struct buf *buf, struct str s)
+{
+    buf_bytes(buf, s.p, s.n);
+}
+
 void buf_printf(struct buf *buf, const char *format, ...) PRINTF_LIKE(2, 3);
 void buf_i64(struct buf *buf, int64_t value);
 
@@ -42,10 +78,5 @@ void buf_i64(struct buf *buf, int64_t value);
 /* Drops the first `n` bytes (all, if fewer are there); or everything after the first `n`. */
 void buf_consume(struct buf *buf, size_t n);
 void buf_cut(struct buf *buf, size_t n);
-
-/* Makes room for `n` more bytes and returns where they go, or NULL on a fault. Afterwards call
- * buf_wrote() with the number actually written. */
-char *buf_reserve(struct buf *buf, size_t n) MUST_CHECK;
-void buf_wrote(struct buf *buf, size_t n);
 
 #endif

@@ -1,7 +1,5 @@
 #include "base/str.h"
 
-#include <string.h>
-
 struct str str_of(const char *zero_terminated)
 {
     if (zero_terminated == NULL)
@@ -25,17 +23,12 @@ struct str str_sub(struct str s, size_t offset, size_t n)
     return (struct str){s.p + offset, n};
 }
 
-bool str_eq(struct str a, struct str b)
-{
-    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
-}
-
 bool str_eq_case(struct str a, struct str b)
 {
     if (a.n != b.n)
         return false;
     for (size_t i = 0; i < a.n; i++)
-        if (ascii_lower(a.p[i]) != ascii_lower(b.p[i]))
+        if (a.p[i] != b.p[i] && ascii_lower(a.p[i]) != ascii_lower(b.p[i]))
             return false;
     return true;
 }
@@ -79,6 +72,35 @@ size_t str_find(struct str s, char byte)
     return at == NULL ? s.n : (size_t)(at - s.p);
 }
 
+static bool plain(unsigned char c)
+{
+    return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
+}
+
+/* Each byte of the result has its highest bit set if that byte of `word`, or one below it, is not
+ * plain: a borrow only ever comes from a byte that is not. */
+static uint64_t not_plain(uint64_t word)
+{
+    const uint64_t ones = UINT64_MAX / 255, high = ones * 0x80;
+    uint64_t quote = word ^ ones * '"', slash = word ^ ones * '\\', del = word ^ ones * 0x7F;
+    return (word | (word - ones * 0x20) | (quote - ones) | (slash - ones) | (del - ones)) & high;
+}
+
+/* Eight bytes at a time. */
+size_t str_plain(struct str s)
+{
+    size_t n = 0;
+    uint64_t word;
+    for (; s.n - n >= sizeof word; n += sizeof word) {
+        memcpy(&word, s.p + n, sizeof word);
+        if (not_plain(word) != 0)
+            break;
+    }
+    while (n < s.n && plain((unsigned char)s.p[n]))
+        n++;
+    return n;
+}
+
 bool str_to_u64(struct str s, uint64_t max, uint64_t *ret)
 {
     uint64_t value = 0;
@@ -94,34 +116,6 @@ bool str_to_u64(struct str s, uint64_t max, uint64_t *ret)
     }
     *ret = value;
     return true;
-}
-
-char ascii_lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
-
-char ascii_upper(char c)
-{
-    return c >= 'a' && c <= 'z' ? (char)(c - ('a' - 'A')) : c;
-}
-
-bool ascii_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-bool ascii_alpha(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-int hex_value(char c)
-{
-    if (ascii_digit(c))
-        return c - '0';
-    c = ascii_lower(c);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 size_t utf8_step(struct str s)

@@ -6,9 +6,11 @@
 #ifndef BZCTRL_BASE_STR_H
 #define BZCTRL_BASE_STR_H
 
-#include <stdbool.h>
+#include "base/ascii.h"
+
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct str {
     const char *p; /* NULL means absent, which is not the same as empty */
@@ -48,7 +50,10 @@ struct str str_of(const char *zero_terminated);
 struct str str_from(struct str s, size_t offset);
 struct str str_sub(struct str s, size_t offset, size_t n);
 
-bool str_eq(struct str a, struct str b);
+static inline bool str_eq(struct str a, struct str b)
+{
+    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
 
 /* Equal without regard to ASCII case. */
 bool str_eq_case(struct str a, struct str b);
@@ -71,20 +76,9 @@ size_t str_find(struct str s, char byte);
 /* Digits only, no sign, at most `max`; false leaves *ret untouched. */
 bool str_to_u64(struct str s, uint64_t max, uint64_t *ret);
 
-/* ASCII only; other bytes stay as they are. */
-char ascii_lower(char c);
-char ascii_upper(char c);
-bool ascii_digit(char c);
-bool ascii_alpha(char c);
-
-/* Space, tab, CR or LF; inline, because reading JSON asks it of every byte. */
-static inline bool ascii_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-/* What a hexadecimal digit is worth; -1 if it is not one. */
-int hex_value(char c);
+/* How many bytes of `s`, from its beginning, are printable ASCII other than '"' and '\\': what nearly
+ * all texts are made of, and what JSON and a header take as it is. */
+size_t str_plain(struct str s);
 
 /* How many bytes the character that `s`, which is not empty, begins with takes; 0 if it is
  * malformed (RFC 3629, section 4). */

@@ -301,6 +301,7 @@ enum http_parse http_parse_head(struct http_parser *parser, struct str bytes)
 {
     struct str head = str_sub(bytes, 0, HTTP_HEAD_MAX);
     for (;;) {
+        parser->at += str_plain(str_from(head, parser->at));
         while (parser->at < head.n && byte_is(head.p[parser->at], TEXT))
             parser->at++;
         if (parser->at == head.n)

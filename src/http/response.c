@@ -81,7 +81,7 @@ static struct str http_date_now(struct http_date *date)
 static void add_text(struct buf *out, struct str text)
 {
     size_t done = 0;
-    for (size_t i = 0; i < text.n; i++) {
+    for (size_t i = str_plain(text); i < text.n; i++) {
         unsigned char c = (unsigned char)text.p[i];
         if ((c >= ' ' && c != 0x7F) || c == '\t')
             continue;

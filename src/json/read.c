@@ -146,25 +146,20 @@ static enum err skip_character(struct reader *reader)
     return step == 0 ? unexpected(reader, "a text in UTF-8") : ERR_OK;
 }
 
-/* Nearly all characters are these, which need no closer look. */
-static bool plain(char c)
-{
-    return (unsigned char)c >= 0x20 && (unsigned char)c < 0x80 && c != '"' && c != '\\';
-}
-
 static enum err read_text(struct reader *reader, struct str *ret_raw, struct str *ret_text)
 {
     size_t start = reader->at++;
     bool escaped = false;
-    while (peek(reader) != '"') {
+    for (;;) {
+        reader->at += str_plain(str_from(reader->text, reader->at));
         if (reader->at >= reader->text.n)
             return fault_at(reader, start, "the text that begins here has no closing quote");
+        if (peek(reader) == '"')
+            break;
         escaped = escaped || peek(reader) == '\\';
-        enum err err = plain(peek(reader)) ? ERR_OK : skip_character(reader);
+        enum err err = skip_character(reader);
         if (err != ERR_OK)
             return err;
-        while (plain(peek(reader)))
-            reader->at++;
     }
     reader->at++;
     struct str raw = since(reader, start), inner = str_sub(raw, 1, raw.n - 2);
@@ -283,10 +278,22 @@ static int name_cmp(const void *a, const void *b)
     return order != 0 ? order : (left->at > right->at) - (left->at < right->at);
 }
 
-/* Refuses the first member whose name was there before. */
-static enum err check_names(const struct reader *reader, const struct json *object)
+/* So few members are compared each with each, which is quicker than sorting them. */
+enum { FEW_MEMBERS = 32 };
+
+static const char *repeated_of_few(const struct json *object)
 {
-    struct name *names = ARENA_ARRAY(reader->arena, struct name, object->n);
+    for (const struct json *m = object->first->next; m != NULL; m = m->next)
+        for (const struct json *before = object->first; before != m; before = before->next)
+            if (str_eq(before->name, m->name))
+                return m->raw_name.p;
+    return NULL;
+}
+
+static enum err repeated_of_many(struct arena *arena, const struct json *object,
+                                 const char **ret_again)
+{
+    struct name *names = ARENA_ARRAY(arena, struct name, object->n);
     const char *again = NULL;
     if (names == NULL)
         return ERR_MEMORY;
@@ -297,9 +304,23 @@ static enum err check_names(const struct reader *reader, const struct json *obje
     for (size_t i = 1; i < n; i++)
         if (str_eq(names[i - 1].text, names[i].text) && (again == NULL || names[i].at < again))
             again = names[i].at;
-    return again == NULL ? ERR_OK
-                         : fault_at(reader, (size_t)(again - reader->text.p),
-                                    "this member appears a second time in the same object");
+    *ret_again = again;
+    return ERR_OK;
+}
+
+/* Refuses the first member whose name was there before. */
+static enum err check_names(const struct reader *reader, const struct json *object)
+{
+    const char *again = NULL;
+    enum err err = ERR_OK;
+    if (object->n <= FEW_MEMBERS)
+        again = repeated_of_few(object);
+    else
+        err = repeated_of_many(reader->arena, object, &again);
+    if (err != ERR_OK || again == NULL)
+        return err;
+    return fault_at(reader, (size_t)(again - reader->text.p),
+                    "this member appears a second time in the same object");
 }
 
 static enum err read_name(struct reader *reader, bool first, struct json *ret_json)

@@ -28,12 +28,6 @@ static bool line_separator(struct str s, size_t at)
     return s.n - at >= 3 && s.p[at + 1] == '\x80' && (s.p[at + 2] & '\xFE') == '\xA8';
 }
 
-/* What nearly all texts are made of. */
-static bool plain(char c)
-{
-    return (unsigned char)(c - 0x20) < 0x7F - 0x20 && c != '"' && c != '\\';
-}
-
 void buf_json_string(struct buf *buf, struct str s)
 {
     if (s.p == NULL) {
@@ -42,20 +36,17 @@ void buf_json_string(struct buf *buf, struct str s)
     }
     buf_char(buf, '"');
     size_t start = 0; /* of the run that needs no escape */
-    for (size_t i = 0; i < s.n; i++) {
+    for (size_t i = str_plain(s); i < s.n; i += str_plain(str_from(s, i))) {
         char c = s.p[i];
-        if (plain(c))
-            continue;
         bool separator = c == '\xE2' && line_separator(s, i);
         size_t step = (unsigned char)c < 0x80 ? 1 : utf8_step(str_from(s, i));
         if ((unsigned char)c >= 0x20 && c != '"' && c != '\\' && !separator && step > 0) {
-            i += step - 1;
+            i += step;
             continue;
         }
         buf_bytes(buf, s.p + start, i - start);
         if (separator) {
             buf_printf(buf, "\\u202%c", s.p[i + 2] == '\xA8' ? '8' : '9');
-            i += 2;
         } else if (step == 0) {
             BUF_LIT(buf, "\xEF\xBF\xBD");
         } else if (short_escape(c) != 0) {
@@ -64,7 +55,8 @@ void buf_json_string(struct buf *buf, struct str s)
         } else {
             buf_printf(buf, "\\u%04x", (unsigned)(unsigned char)c);
         }
-        start = i + 1;
+        i += step == 0 ? 1 : step;
+        start = i;
     }
     buf_bytes(buf, s.p + start, s.n - start);
     buf_char(buf, '"');

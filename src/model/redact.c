@@ -1,7 +1,5 @@
 #include "model/redact.h"
 
-#include <string.h>
-
 enum {
     NAME_MAX_LETTERS = 256,
     JSON_READ_MAX = REDACT_READ_MAX - 1, /* one more shows that something is cut */
@@ -13,8 +11,9 @@ enum {
 /* ---- names ---- */
 
 /* In small letters, without digits and signs. */
-static const char *const secret_words[] = {
-    "password", "passwd", "passphrase", "secret", "token", "authorization", "apikey", "credential",
+static const struct str secret_words[] = {
+    STR_INIT("password"), STR_INIT("passwd"),        STR_INIT("passphrase"), STR_INIT("secret"),
+    STR_INIT("token"),    STR_INIT("authorization"), STR_INIT("apikey"),     STR_INIT("credential"),
 };
 
 /* The character that a \u escape at the beginning of `s` means, if it is ASCII; otherwise 0. */
@@ -30,9 +29,21 @@ static char escaped(struct str s)
     return value < 0x80 ? (char)value : 0;
 }
 
+/* Most letters begin none of them. */
+static bool secret_word_begins(struct str letters)
+{
+    char first = letters.p[0];
+    if (first != 'p' && first != 's' && first != 't' && first != 'a' && first != 'c')
+        return false;
+    for (size_t w = 0; w < sizeof secret_words / sizeof secret_words[0]; w++)
+        if (first == secret_words[w].p[0] && str_starts(letters, secret_words[w]))
+            return true;
+    return false;
+}
+
 bool redact_secret_name(struct str name)
 {
-    char letters[NAME_MAX_LETTERS] = {0};
+    char letters[NAME_MAX_LETTERS];
     size_t n = 0;
     for (size_t i = 0; i < name.n; i++) {
         char c = name.p[i];
@@ -46,12 +57,9 @@ bool redact_secret_name(struct str name)
             return true;
         letters[n++] = ascii_lower(c);
     }
-    for (size_t w = 0; w < sizeof secret_words / sizeof secret_words[0]; w++) {
-        struct str word = str_of(secret_words[w]);
-        for (size_t i = 0; i + word.n <= n; i++)
-            if (letters[i] == word.p[0] && memcmp(letters + i, word.p, word.n) == 0)
-                return true;
-    }
+    for (size_t i = 0; i < n; i++)
+        if (secret_word_begins((struct str){letters + i, n - i}))
+            return true;
     return false;
 }
 

@@ -186,6 +186,25 @@ static void a_text_is_cut_at_a_whole_character(void **state)
     assert_null(utf8_cut(STR_NONE, 3).p);
 }
 
+/* Each byte value at each place of a text, with and without another such byte after it. */
+static void a_plain_run_ends_before_the_first_byte_that_is_not(void **state)
+{
+    (void)state;
+    char text[40];
+    for (size_t at = 0; at < sizeof text; at++)
+        for (int c = 0; c < 256; c++)
+            for (int more = 0; more < 2; more++) {
+                bool plain = c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
+                for (size_t i = 0; i < sizeof text; i++)
+                    text[i] = i > at && more ? '"' : "a~ !#[]0"[i % 8];
+                text[at] = (char)c;
+                size_t end = !plain ? at : more ? at + 1 : sizeof text;
+                assert_int_equal(str_plain((struct str){text, sizeof text}), end);
+                assert_int_equal(str_plain((struct str){text, at}), at);
+            }
+    assert_int_equal(str_plain(STR_NONE), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -200,6 +219,7 @@ int main(void)
         cmocka_unit_test(percent_encoding_keeps_what_may_stand),
         cmocka_unit_test(a_hex_digit_is_one_in_either_case),
         cmocka_unit_test(a_text_is_cut_at_a_whole_character),
+        cmocka_unit_test(a_plain_run_ends_before_the_first_byte_that_is_not),
         cmocka_unit_test(the_first_detail_stays_until_it_is_forgotten),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

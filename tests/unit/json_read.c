@@ -169,6 +169,25 @@ static void a_member_twice_is_refused_where_it_stands_again(void **state)
     assert_int_equal(taken(STR("{\"a\":1,\"A\":2,\"b\":{\"a\":1}}"))->n, 3);
 }
 
+/* Few members are compared and many are sorted: both find the first repeated one. */
+static void the_first_of_several_repeated_members_is_named(void **state)
+{
+    (void)state;
+    for (int n = 2; n < 70; n++) {
+        struct buf buf;
+        char place[64];
+        buf_init(&buf, 4096);
+        for (int i = 0; i < n; i++)
+            buf_printf(&buf, "%s\"m%d\":0", i == 0 ? "{" : ",", i);
+        snprintf(place, sizeof place, "line 1, column %zu: ", buf.n + 2);
+        BUF_LIT(&buf, ",\"m1\":0,\"m0\":0}");
+        assert_int_equal(buf_err(&buf), ERR_OK);
+        const char *detail = refusal(buf_str(&buf));
+        assert_ptr_equal(strstr(detail, place), detail);
+        buf_finish(&buf);
+    }
+}
+
 /* `n` opening brackets, then their closing ones if `closed`. */
 static struct str nested(size_t n, bool closed)
 {
@@ -408,6 +427,7 @@ int main(void)
         TEST(the_detail_names_line_and_column),
         TEST(the_slip_of_the_source_is_found_at_its_line_and_column),
         TEST(a_member_twice_is_refused_where_it_stands_again),
+        TEST(the_first_of_several_repeated_members_is_named),
         TEST(depth_and_size_are_bounded),
         TEST(the_tree_of_the_smallest_values_has_its_bound),
         TEST(without_memory_nothing_is_read),
