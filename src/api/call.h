@@ -77,11 +77,13 @@ struct call {
     struct buf body;                            /* the answer is built here */
     struct json_writer json;                    /* into `body` */
     struct call_answer answer;
-    struct call_stream stream;     /* its `more` is NULL: the answer is all in `body` */
-    struct db *db;                 /* of RUNS_READ: the connection, in its transaction */
-    bool running;                  /* a handler runs that returns: the answer is sent after it */
-    struct lane_job job;           /* of RUNS_CALL and RUNS_DIRECTORY */
-    enum err err;                  /* that the handler has returned */
+    struct call_stream stream;      /* its `more` is NULL: the answer is all in `body` */
+    struct db *db;                  /* of RUNS_READ: the connection, in its transaction */
+    bool running;                   /* a handler runs that returns: the answer is sent after it */
+    struct lane_job job;            /* of RUNS_CALL and RUNS_DIRECTORY */
+    enum err (*run)(struct call *); /* the dispatcher's: what runs … */
+    void (*done)(struct call *, enum err); /* … and what follows it */
+    enum err err;                          /* that it has returned */
     struct core_read read;         /* of RUNS_READ, or the call's work on a lane, one at a time */
     struct query_parameter *query; /* by call_query_accept() */
     size_t query_count;
