@@ -13,7 +13,6 @@
 #include "core/rate_limit.h"
 #include "core/request_log.h"
 
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,7 +24,7 @@ struct api {
     struct tokens *tokens;
     struct request_log *request_log;
     struct rate_limit *rate_limit;
-    atomic_bool stopping; /* set by the network thread, and read by the read lane too */
+    bool stopping;
 };
 
 #define HANDLER_INLINE(handler)    .handle = (handler)
@@ -107,12 +106,12 @@ void api_flush(struct api *api)
 
 bool api_stopping(const struct api *api)
 {
-    return atomic_load(&api->stopping);
+    return api->stopping;
 }
 
 void api_set_stopping(struct api *api)
 {
-    atomic_store(&api->stopping, true);
+    api->stopping = true;
 }
 
 struct str call_client_address(struct call *call)

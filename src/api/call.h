@@ -6,8 +6,8 @@
  * returns. Any error that it returns, except ERR_ANSWERED, becomes a problem (api/problem.h). The
  * call lives until its answer is sent, so nothing of it can vanish under a handler.
  *
- * Only the intake of reports and signing in are cut into steps that continue when a lane comes back
- * (RUNS_ASYNC): there an answer is sent at once, and with it the call is gone.
+ * Only the intake of reports, signing in and /readyz are cut into steps that continue when a lane
+ * comes back (RUNS_ASYNC): there an answer is sent at once, and with it the call is gone.
  */
 #ifndef BZCTRL_API_CALL_H
 #define BZCTRL_API_CALL_H
