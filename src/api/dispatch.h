@@ -30,10 +30,12 @@ void call_lanes_flush(struct call_lanes *lanes);
 /* Ends them; safe when they were not started. */
 void call_lanes_stop(struct call_lanes *lanes);
 
-/* Hands call->job to the lane of its route, RUNS_CALL or RUNS_DIRECTORY. ERR_BUSY. */
-enum err call_lane_submit(struct call *call) MUST_CHECK;
+/* Runs `run` where the call's route says, at once or on a lane, and then `done` with its error, or
+ * with that of a full queue. Network thread, as is `done`. */
+void call_run(struct call *call, enum err (*run)(struct call *),
+              void (*done)(struct call *, enum err));
 
-/* Runs the handler of the call's route, at once or on a lane. Network thread. */
+/* Runs the handler of the call's route so, and sends its answer. Network thread. */
 void call_dispatch(struct call *call);
 
 #endif

@@ -181,9 +181,9 @@ static struct str conflict_detail(struct intake *intake)
     return detail;
 }
 
-/* Whoever sends other bytes under a key mostly sends the same report again, made anew with a time
- * of its own: to advise another key would make a second record of it. The record is named to the
- * caller that made it, and not where a dedup rule answered with somebody else's. */
+/* Other bytes under a key are mostly the same report, built a second time and with another time in
+ * it: with the advice to use another key it would become a second record. The record is named to
+ * the caller that made it, and not where a dedup rule answered with somebody else's. */
 static struct str key_reused_detail(struct intake *intake)
 {
     const struct answer *first = &intake->create.answer;

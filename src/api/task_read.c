@@ -26,6 +26,8 @@ static enum err record_find(struct call *call, struct record *record)
     enum reach reach = REACH_NONE;
     record->workspace = NULL;
     enum err err = key_read_record(call->op.arena, call->parameters[0], &key, &number);
+    if (err == ERR_MEMORY)
+        return err;
     if (err == ERR_OK)
         record->workspace = directory_workspace(call->directory, key);
     if (record->workspace != NULL)

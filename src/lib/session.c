@@ -181,7 +181,10 @@ static enum err refused(struct op *op, const struct http_answer *answer, int64_t
         root = NULL;
     struct str why = json_text(json_member(root, STR("error_description")));
     if (why.p == NULL)
-        why = STR("no reason was given");
+        why = answer->status == 404
+                  ? STR("nothing is there; the URL is that of the server alone, such "
+                        "as https://bzctrl.example.com")
+                  : STR("no reason was given");
     *ret_wait = answer->retry_after;
     bool denied = answer->json && root != NULL && (answer->status == 400 || answer->status == 401);
     /* An immediate retry would get the same page from a proxy. */

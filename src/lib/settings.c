@@ -268,5 +268,10 @@ static enum err file_read(struct op *op, struct str file, struct str *ret_text)
         *ret_text = STR("");
         return ERR_OK;
     }
-    return err == ERR_OK ? ERR_OK : op_fail(op, err, "%s", quiet.detail);
+    if (err != ERR_OK)
+        return op_fail(op, err, "%s", quiet.detail);
+    static const struct str mark = STR_INIT("\xEF\xBB\xBF"); /* Notepad's */
+    if (str_starts(*ret_text, mark))
+        *ret_text = str_from(*ret_text, mark.n);
+    return ERR_OK;
 }

@@ -1,5 +1,7 @@
 #include "store/erasure.h"
 
+#include "model/email.h"
+
 enum err store_person_erase(struct db *db, struct op *op, int64_t account_id,
                             const struct person_settings *pseudonym, struct str email)
 {
@@ -68,18 +70,26 @@ static const char *const finds[] = {
                             " OR account_id = $4"),
 };
 
-/* "%address%" in small letters; absent when out of memory. */
+/* "%address%" in small letters, with '%' for what is not the same in every spelling; absent when
+ * out of memory. */
 static struct str pattern_of(struct op *op, struct str email)
 {
+    char folded[EMAIL_FOLDED_SIZE];
     struct buf buf;
+    bool any = true; /* the last one was '%' */
+    email = (struct str){folded, email_fold(email, folded)};
     buf_init(&buf, 1024);
     buf_char(&buf, '%');
     for (size_t i = 0; i < email.n; i++) {
-        if (email.p[i] == '!' || email.p[i] == '%' || email.p[i] == '_')
+        bool same = email_constant(email, i);
+        if (same && (email.p[i] == '!' || email.p[i] == '%' || email.p[i] == '_'))
             buf_char(&buf, '!');
-        buf_char(&buf, email.p[i]);
+        if (same || !any)
+            buf_char(&buf, same ? email.p[i] : '%');
+        any = !same;
     }
-    buf_char(&buf, '%');
+    if (!any)
+        buf_char(&buf, '%');
     struct str text = buf_err(&buf) == ERR_OK ? arena_str(op->arena, buf_str(&buf)) : STR_NONE;
     buf_finish(&buf);
     return text;

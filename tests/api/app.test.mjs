@@ -65,6 +65,14 @@ describe('the web app', () => {
       assert.equal(answer.headers.location, '/app/');
     }
   });
+  test('a record\'s link whose # was encoded on its way leads to the record', async () => {
+    const places = { '/app/%23/todo/EXA-CON-BUS-WOR-01': '/app/#/todo/EXA-CON-BUS-WOR-01', '/app/%23/a%0D%0Ab%22%2F..%2F%C3%BC%20c': '/app/#/a%0D%0Ab%22/../%C3%BC%20c', '/app/%23/': '/app/#/' };
+    for (const [path, location] of Object.entries(places)) {
+      const { answers } = await server.exchange(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`, { answers: 1 });
+      assert.deepEqual([answers[0].status, answers[0].headers.location], [308, location], path);
+    }
+    assert.equal((await server.request('GET', '/app/%23todo', { check: false })).status, 404);
+  });
   test('no way out of it', async () => {
     for (const path of ['/app/../etc/passwd', '/app/..%2f..%2fetc%2fpasswd', '/app/%2e%2e/', '/app//', '/app/nosuch.js', '/app/openapi.json', '/app/index.html%00']) {
       /* Over a socket: a client would tidy the path up. */

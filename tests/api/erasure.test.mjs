@@ -87,6 +87,27 @@ test('nothing names the person any more, and history is whole', async () => {
   await server.start();
 });
 
+test('a person is not named in another spelling either', async () => {
+  const email = 'jörg.fink@müller.example';
+  const spellings = [email, 'JÖRG.Fink@MÜLLER.example', email.normalize('NFD'), email.toUpperCase().normalize('NFD')];
+  await server.command(['user', 'add', email, '--domain', EXAMPLE.domain, '--role', 'member', '--password-file', makeFile(EXAMPLE.password)]);
+  const made = [];
+  for (const spelling of spellings)
+    made.push(await server.createAndRead(small({ title: `Ask ${spelling}!`, reporter: spelling, note: spelling }), { as: ADMIN.email }));
+  const other = await server.createAndRead(small({ title: 'Ask jorg.fink@müller.example', description: 'Or jörg.link@müller.example.' }));
+  assert.equal((await erase(email.normalize('NFD'))).status, 202);
+  await until('the last of it', () => numberStored(server.dir, 'SELECT COUNT(*) FROM erasure') === 0);
+  for (const { key } of made) {
+    assert.equal((await recordOf(key)).title, 'Ask ***!');
+    assert.deepEqual((await recordOf(key)).extra, { note: '***' });
+    assert.equal((await eventsOf(key))[0].changes, null);
+  }
+  assert.deepEqual(await recordOf(other.key), other);
+  const requests = await server.get(`${API}/requests`, { as: EXAMPLE.email });
+  assert.doesNotMatch(requests.text.normalize('NFC').toLowerCase(), /jörg.fink/);
+  assert.match(requests.text, /jorg.fink/, 'of others it stays');
+});
+
 test('only admins, not the last of them, and not twice', async () => {
   const email = await person();
   assert.equal((await erase(email, EXAMPLE.email)).status, 403);
