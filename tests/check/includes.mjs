@@ -15,7 +15,9 @@ const direct = {
   http: ['base', 'json'],
   api: ['core', 'http', 'json'],
   jobs: ['core'],
-  server: ['api', 'jobs'],
+  tool: ['base'],
+  admin: ['core', 'tool'],
+  daemon: ['admin', 'api', 'jobs'],
   lib: ['base', 'json'],
   cli: ['base', 'json'],
 };
@@ -35,9 +37,9 @@ const libraries = [
   { header: /^curl\//, rooms: ['lib'] },
   { header: /^libpq/, rooms: ['db'] },
   { header: /^openssl\//, rooms: ['base'] },
-  { header: /^uv\.h$/, rooms: ['http', 'server'] },
-  { header: /^ini\.h$/, rooms: ['server'] },
-  { header: /^systemd\//, rooms: ['server'] },
+  { header: /^uv\.h$/, rooms: ['http', 'daemon'] },
+  { header: /^ini\.h$/, rooms: ['admin'] },
+  { header: /^systemd\//, rooms: ['daemon'] },
   { header: /^glib/, rooms: ['model'] },
 ];
 
