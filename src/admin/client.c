@@ -4,10 +4,8 @@
 #include "base/clock.h"
 #include "core/client.h"
 #include "model/scope.h"
+#include "tool/secret.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <string.h>
 #include <unistd.h>
 
 /* ---- finding, failing ---- */
@@ -74,10 +72,8 @@ static int client_add_run(struct command_run *run)
         return refuse(run, &faults);
     if (err != ERR_OK)
         return command_fail(run, err);
-    buf_printf(run->out, "client_id=%.*s\nclient_secret=%.*s\n", STR_ARG(save.client_id),
-               STR_ARG(save.secret_text));
-    BUF_LIT(run->err,
-            "Save the secret now: only its hash is stored, so it cannot be shown again.\n");
+    buf_printf(run->out, "client_id=%.*s\n", STR_ARG(save.client_id));
+    run->secret = save.secret_text;
     return EXIT_DONE;
 }
 
@@ -183,10 +179,8 @@ static int client_secret_add_run(struct command_run *run)
     } while (judge_again(&judging, run->op, err));
     if (err != ERR_OK)
         return command_fail(run, err);
-    buf_printf(run->out, "secret_id=%lld\nclient_secret=%.*s\n", (long long)add.secret.id,
-               STR_ARG(add.secret_text));
-    BUF_LIT(run->err,
-            "Save the secret now: only its hash is stored, so it cannot be shown again.\n");
+    buf_printf(run->out, "secret_id=%lld\n", (long long)add.secret.id);
+    run->secret = add.secret_text;
     return EXIT_DONE;
 }
 
@@ -247,58 +241,32 @@ static int client_secret_list_run(struct command_run *run)
     return EXIT_DONE;
 }
 
-/* ---- --secret-file, on the caller's side ---- */
+/* ---- the secret, on the caller's side: printed, or written to --secret-file ---- */
 
-/* Makes the file before the secret is made, so that no secret is made for nothing. */
-static enum err secret_file_gather(struct op *op, const struct arguments *arguments,
-                                   struct str *ret_input)
+static enum err secret_gather(struct op *op, const struct arguments *arguments,
+                              struct str *ret_input)
 {
-    struct str name = arguments_flag(arguments, "secret-file");
+    struct str file = arguments_flag(arguments, "secret-file");
     (void)ret_input;
-    if (name.p == NULL)
-        return ERR_OK;
-    int fd = open(name.p, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return op_fail(op, ERR_IO, "cannot create %.*s: %s", STR_ARG(name), strerror(errno));
-    close(fd);
-    return ERR_OK;
+    return file.p == NULL ? ERR_OK : secret_file_make(op, file);
 }
 
-static enum err secret_write(struct op *op, struct str name, struct str secret)
+static int secret_deliver(struct command_run *run, int code)
 {
-    int fd = open(name.p, O_WRONLY | O_CLOEXEC);
-    struct str line = arena_printf(op->arena, "%.*s\n", STR_ARG(secret));
-    bool whole =
-        fd >= 0 && line.p != NULL && write(fd, line.p, line.n) == (ssize_t)line.n && fsync(fd) == 0;
-    enum err err =
-        whole ? ERR_OK
-              : op_fail(op, ERR_IO, "cannot write %.*s: %s; revoke the secret and add another",
-                        STR_ARG(name), strerror(errno));
-    if (fd >= 0)
-        close(fd);
-    return err;
-}
-
-static int secret_file_deliver(struct command_run *run, int code)
-{
-    struct str name = arguments_flag(run->arguments, "secret-file");
-    if (name.p == NULL)
-        return code;
+    struct str file = arguments_flag(run->arguments, "secret-file");
     if (code != EXIT_DONE) {
-        unlink(name.p);
+        if (file.p != NULL)
+            unlink(file.p);
         return code;
     }
-    /* The printed secret is the value of the last line. */
-    struct str printed = arena_str(run->op->arena, buf_str(run->out)), rest = printed;
-    struct str first = str_cut(&rest, '\n'), secret = str_cut(&rest, '\n');
-    enum err err = printed.p == NULL ? ERR_MEMORY : ERR_OK;
-    buf_clear(run->out);
-    buf_printf(run->out, "%.*s\n", STR_ARG(first));
-    str_cut(&secret, '=');
-    if (err == ERR_OK)
-        err = secret_write(run->op, name, secret);
-    buf_clear(run->err);
-    return err == ERR_OK ? EXIT_DONE : command_fail(run, err);
+    if (file.p != NULL) {
+        enum err err = secret_file_fill(run->op, file, run->secret);
+        return err == ERR_OK ? code : command_fail(run, err);
+    }
+    buf_printf(run->out, "client_secret=%.*s\n", STR_ARG(run->secret));
+    BUF_LIT(run->err,
+            "Save the secret now: only its hash is stored, so it cannot be shown again.\n");
+    return code;
 }
 
 /* ---- the commands ---- */
@@ -322,8 +290,8 @@ const struct admin_command client_commands[] = {
     {.command = {"client add", "NAME",
                  "add a client, an account for another system, and print its id and secret",
                  FLAGS(client_flags)},
-     .gather = secret_file_gather,
-     .deliver = secret_file_deliver,
+     .gather = secret_gather,
+     .deliver = secret_deliver,
      .run_store = client_add_run},
     {.command = {"client list", NULL, "print every client: its id, domain, scopes and name"},
      .run_store = client_list_run},
@@ -335,8 +303,8 @@ const struct admin_command client_commands[] = {
      .run_store = client_enable_run},
     {.command = {"client secret add", "CLIENT-ID",
                  "add another secret to a client and print it; at most five", FLAGS(secret_flags)},
-     .gather = secret_file_gather,
-     .deliver = secret_file_deliver,
+     .gather = secret_gather,
+     .deliver = secret_deliver,
      .run_store = client_secret_add_run},
     {.command = {"client secret list", "CLIENT-ID",
                  "print the ids, first characters and times of a client's secrets"},

@@ -13,6 +13,9 @@
 
 struct core;
 
+/* Bytes of what a command reads: a file, or standard input. */
+enum { INPUT_MAX = 8 * 1024 * 1024 };
+
 /* A running command. `core` is set for commands with `run_store`. */
 struct command_run {
     struct op *op;
@@ -24,6 +27,7 @@ struct command_run {
     struct watch watch;    /* receives the progress, and may ask to stop */
     struct str input;      /* what `gather` read; absent when nothing was given */
     struct buf *out, *err; /* data, and messages */
+    struct str secret;     /* a secret that the command has made: for `deliver`, in no output */
 };
 
 struct admin_command {
@@ -35,8 +39,8 @@ struct admin_command {
     bool reads_itself;
     /* Reads what only the caller's side can read: a file, a prompt. May be NULL. */
     enum err (*gather)(struct op *op, const struct arguments *arguments, struct str *ret_input);
-    /* Called on the caller's side after the command has ended with `code`, to handle its output.
-     * Returns the exit code. May be NULL. */
+    /* Called on the caller's side after the command has ended with `code`: prints run->secret, or
+     * writes it to a file. Returns the exit code. May be NULL. */
     int (*deliver)(struct command_run *run, int code);
     /* Exactly one of the two. Errors are explained in run->err or op->detail. */
     int (*run_direct)(struct command_run *run);

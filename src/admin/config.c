@@ -1,7 +1,7 @@
 #include "admin/config.h"
 
+#include "base/file.h"
 #include "core/rate_limit.h"
-#include "tool/file.h"
 
 #include <errno.h>
 #include <ini.h>
@@ -16,7 +16,7 @@ const struct flag config_flags[CONFIG_FLAG_COUNT] = {
     {"config", "FILE", "an INI file with settings", .standard = "/etc/bzctrl/bzctrl.ini, if there"},
 };
 
-enum { SETTING_COUNT = CONFIG_FLAG_COUNT - 1 };
+enum { SETTING_COUNT = CONFIG_FLAG_COUNT - 1, VALUE_MAX = 8 * 1024 * 1024 };
 
 /* The value of config_flags[i]: struct config has the settings in the order of the same table. */
 static struct str *setting_value(struct config *config, size_t i)
@@ -48,7 +48,7 @@ static enum err from_environment(struct op *op, const char *flag, struct str *va
     if (text != NULL)
         *value = str_of(text);
     else if (file != NULL)
-        return file_read(op, str_of(file), value);
+        return file_read(op, str_of(file), VALUE_MAX, value);
     return ERR_OK;
 }
 

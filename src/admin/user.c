@@ -2,6 +2,7 @@
 #include "admin/command.h"
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "core/account.h"
 #include "core/erasure.h"
 #include "core/password.h"
@@ -9,47 +10,22 @@
 #include "db/db.h"
 #include "model/email.h"
 #include "store/credential.h"
-#include "tool/file.h"
+#include "tool/secret.h"
 
-#include <stdio.h>
-#include <string.h>
-#include <termios.h>
 #include <unistd.h>
 
 /* ---- add, password ---- */
 
-/* Asks on the terminal without echo. Absent if nothing was typed. */
-static enum err password_ask(struct op *op, const char *prompt, struct str *ret_password)
-{
-    struct termios before, silent;
-    char line[4200];
-    if (tcgetattr(STDIN_FILENO, &before) != 0)
-        return op_fail(op, ERR_IO, "cannot ask for a password here; use --password-file");
-    silent = before;
-    silent.c_lflag &= ~(tcflag_t)ECHO;
-    fputs(prompt, stderr);
-    tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
-    bool got = fgets(line, sizeof line, stdin) != NULL;
-    tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
-    fputc('\n', stderr);
-    struct str text = got ? str_of(line) : STR("");
-    if (text.n > 0 && text.p[text.n - 1] == '\n')
-        text.n--;
-    *ret_password = text.n == 0 ? STR_NONE : arena_str(op->arena, text);
-    return text.n > 0 && ret_password->p == NULL ? ERR_MEMORY : ERR_OK;
-}
-
-static enum err user_add_gather(struct op *op, const struct arguments *arguments,
+static enum err password_gather(struct op *op, const struct arguments *arguments,
                                 struct str *ret_input)
 {
+    static const char instead[] = "--password-file";
     struct str file = arguments_flag(arguments, "password-file"), again = STR_NONE;
-    if (file.p != NULL)
-        return file_read(op, file, ret_input);
-    if (!isatty(STDIN_FILENO))
-        return file_read(op, STR("-"), ret_input);
-    enum err err = password_ask(op, "Password (empty: none, or unchanged): ", ret_input);
+    if (file.p != NULL || !isatty(STDIN_FILENO))
+        return file_read(op, file.p != NULL ? file : STR("-"), INPUT_MAX, ret_input);
+    enum err err = secret_ask(op, "Password (empty: none, or unchanged): ", instead, ret_input);
     if (err == ERR_OK && ret_input->p != NULL) {
-        err = password_ask(op, "Repeat: ", &again);
+        err = secret_ask(op, "Repeat: ", instead, &again);
         if (err == ERR_OK && !str_eq(*ret_input, again))
             err = op_fail(op, ERR_INVALID, "the two passwords differ");
     }
@@ -434,7 +410,7 @@ const struct admin_command user_commands[] = {
     {.command = {"user add", "EMAIL",
                  "add an account, or give an existing one a role or a new password",
                  FLAGS(user_flags)},
-     .gather = user_add_gather,
+     .gather = password_gather,
      .run_store = user_add_run},
     {.command = {"user list", NULL, "print every person: address, state, roles and name"},
      .run_store = user_list_run},
@@ -450,7 +426,7 @@ const struct admin_command user_commands[] = {
     {.command = {"user password", "EMAIL",
                  "set a person's password, and sign the person out everywhere",
                  FLAGS(password_flags)},
-     .gather = user_add_gather,
+     .gather = password_gather,
      .run_store = user_password_run},
     {.command = {"user reset-link", "EMAIL",
                  "print a link with which a person can set a new password once, within a day"},

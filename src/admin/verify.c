@@ -1,9 +1,9 @@
 /* `bzctrld verify`: is the history whole, and do these receipts belong to it? */
 #include "admin/verify.h"
 
+#include "base/file.h"
 #include "core/core.h"
 #include "db/db.h"
-#include "tool/file.h"
 
 enum { RECEIPTS_MAX = 100000 };
 
@@ -11,7 +11,7 @@ static enum err verify_gather(struct op *op, const struct arguments *arguments,
                               struct str *ret_input)
 {
     struct str file = arguments_flag(arguments, "receipts");
-    return file.p == NULL ? ERR_OK : file_read(op, file, ret_input);
+    return file.p == NULL ? ERR_OK : file_read(op, file, INPUT_MAX, ret_input);
 }
 
 static enum err receipts_read(struct command_run *run, struct receipt **ret_receipts, size_t *ret_n)

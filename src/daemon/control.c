@@ -6,24 +6,19 @@
 #include "core/core.h"
 #include "daemon/program.h"
 #include "db/lock.h"
+#include "fetch/fetch.h"
 
-#include <errno.h>
 #include <limits.h>
-#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 enum {
     COMMAND_BODY_MAX = 9 * 1024 * 1024,
     COMMAND_WORDS_MAX = 64,
     OUTPUT_MAX = 16 * 1024 * 1024,
-    PROGRESS_MS = 200, /* how often the server is asked how far it is */
 };
 
 /* ---- the server's side ---- */
@@ -74,7 +69,8 @@ static void step_forget(struct control *control)
     pthread_mutex_unlock(&control->lock);
 }
 
-/* The body: the input (empty: none), then one word per field. */
+/* The body: the input (empty: none), then one word per field. The answer: the exit code, the output,
+ * the messages, and the secret that the command has made (empty: none). */
 static void command_run_job(struct lane_job *lane_job, void *worker)
 {
     struct command_job *job = container_of(lane_job, struct command_job, job);
@@ -105,6 +101,8 @@ static void command_run_job(struct lane_job *lane_job, void *worker)
     buf_add(&job->answer, buf_str(&out));
     buf_char(&job->answer, '\0');
     buf_add(&job->answer, buf_str(&err));
+    buf_char(&job->answer, '\0');
+    buf_add(&job->answer, run.secret);
     buf_char(&job->answer, '\0');
     buf_finish(&out);
     buf_finish(&err);
@@ -178,7 +176,7 @@ static void control_handle(void *arg, struct http_request *request)
     *job = (struct command_job){.job = {.run = command_run_job, .done = command_done},
                                 .control = control,
                                 .request = request};
-    buf_init(&job->answer, 2 * OUTPUT_MAX + 64);
+    buf_init(&job->answer, 2 * OUTPUT_MAX + 4096);
     if (lane_submit(control->lane, &job->job) != ERR_OK)
         answer_text(request, 503, STR("too many commands are waiting; try again later"));
 }
@@ -257,102 +255,64 @@ void control_close(struct control *control, void (*closed)(void *arg), void *arg
 
 /* ---- the command's side ---- */
 
-static enum err control_connect(struct op *op, struct str path, int *ret_fd)
+/* One exchange with the server that has the data folder. *ret_body is borrowed from `fetch`. */
+static enum err control_exchange(struct op *op, struct fetch *fetch, struct str data_dir,
+                                 struct fetch_options *options, const struct fetch_request *request,
+                                 struct str *ret_body)
 {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    if (path.p == NULL)
+    struct fetch_answer answer;
+    struct op quiet = {.arena = op->arena}; /* its detail becomes a part of ours */
+    options->socket = socket_path(op, data_dir);
+    if (options->socket.p == NULL)
         return ERR_MEMORY;
-    if (path.n >= sizeof address.sun_path)
-        return op_fail(op, ERR_UNAVAILABLE, "the path %s is too long for a socket", path.p);
-    for (size_t i = 0; i < path.n; i++)
-        address.sun_path[i] = path.p[i];
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0 || connect(fd, (const struct sockaddr *)&address, sizeof address) != 0) {
-        enum err err =
-            op_fail(op, ERR_UNAVAILABLE,
-                    "another process is using the data folder, and %s does not answer: %s", path.p,
-                    strerror(errno));
-        if (fd >= 0)
-            close(fd);
+    enum err err = fetch_exchange(fetch, &quiet, options, request, &answer);
+    if (err == ERR_MEMORY)
         return err;
-    }
-    *ret_fd = fd;
+    if (err != ERR_OK && !fetch_sent(fetch))
+        return op_fail(op, ERR_UNAVAILABLE,
+                       "another process is using the data folder, and %.100s does not answer: %s",
+                       options->socket.p, quiet.detail);
+    if (err != ERR_OK)
+        return op_fail(op, ERR_UNAVAILABLE, "the server closed the connection: %s", quiet.detail);
+    if (answer.status != 200)
+        return op_fail(op, ERR_UNAVAILABLE, "%.*s", STR_ARG(answer.body));
+    *ret_body = answer.body;
     return ERR_OK;
 }
 
-/* Sends a request and reads its answer to the end. `meanwhile`, if any, runs now and then as long
- * as nothing comes. */
-static enum err exchange(struct op *op, int fd, struct str request,
-                         void (*meanwhile)(struct command_run *run), struct command_run *run,
-                         struct buf *answer)
+/* Asks for `url`; the answer is in op->arena. */
+static enum err control_get(struct op *op, struct str data_dir, struct str url,
+                            struct str *ret_body)
 {
-    while (request.n > 0) {
-        ssize_t wrote = write(fd, request.p, request.n);
-        if (wrote <= 0)
-            return op_fail(op, ERR_UNAVAILABLE, "the server closed the connection: %s",
-                           strerror(errno));
-        request = str_from(request, (size_t)wrote);
-    }
-    for (;;) {
-        char block[16384];
-        struct pollfd readable = {.fd = fd, .events = POLLIN};
-        if (meanwhile != NULL && poll(&readable, 1, PROGRESS_MS) == 0) {
-            meanwhile(run);
-            continue;
-        }
-        ssize_t got = read(fd, block, sizeof block);
-        if (got < 0)
-            return op_fail(op, ERR_UNAVAILABLE, "the server closed the connection: %s",
-                           strerror(errno));
-        if (got == 0)
-            return buf_err(answer);
-        buf_bytes(answer, block, (size_t)got);
-    }
-}
-
-/* Cuts the head off an HTTP answer. False unless it is a 200. */
-static bool answer_body(struct str answer, struct str *ret_body)
-{
-    bool done = str_starts(answer, STR("HTTP/1.1 200"));
-    for (size_t i = 0; i + 4 <= answer.n; i++) {
-        if (!str_eq(str_sub(answer, i, 4), STR("\r\n\r\n")))
-            continue;
-        *ret_body = str_from(answer, i + 4);
-        return done;
-    }
-    *ret_body = STR("the server closed the connection without an answer");
-    return false;
-}
-
-/* Asks for `path`; the answer's body is in `answer`. */
-static enum err control_get(struct op *op, struct str data_dir, const char *path,
-                            struct buf *answer, struct str *ret_body)
-{
-    struct str request = arena_printf(
-        op->arena, "GET %s HTTP/1.1\r\nHost: control\r\nConnection: close\r\n\r\n", path);
-    int fd = -1;
-    enum err err =
-        request.p == NULL ? ERR_MEMORY : control_connect(op, socket_path(op, data_dir), &fd);
+    struct fetch *fetch;
+    struct fetch_options options = {0};
+    struct fetch_request request = {.method = STR("GET"), .url = url};
+    struct str body = STR_NONE;
+    enum err err = fetch_create(&fetch);
+    if (err != ERR_OK)
+        return err;
+    err = control_exchange(op, fetch, data_dir, &options, &request, &body);
     if (err == ERR_OK)
-        err = exchange(op, fd, request, NULL, NULL, answer);
-    if (fd >= 0)
-        close(fd);
-    if (err == ERR_OK && !answer_body(buf_str(answer), ret_body))
-        err = op_fail(op, ERR_UNAVAILABLE, "%.*s", STR_ARG(*ret_body));
+        body = arena_str(op->arena, body);
+    fetch_destroy(fetch);
+    if (err == ERR_OK && body.p == NULL)
+        err = ERR_MEMORY;
+    if (err == ERR_OK)
+        *ret_body = body;
     return err;
 }
 
-/* Asks for the command's progress and shows it. A failure does no harm. */
-static void progress_ask(struct command_run *run)
+/* Asks for the progress of the command that runs, and shows it. A failure does no harm. */
+static void progress_ask(void *arg)
 {
+    struct command_run *run = arg;
     struct arena arena;
-    struct buf answer;
     struct str rest;
     uint64_t done, total;
     arena_init(&arena, 64 * 1024);
-    buf_init(&answer, 4096);
     struct op op = {.arena = &arena};
-    if (control_get(&op, run->config.data, "/progress", &answer, &rest) == ERR_OK && rest.n > 0) {
+    enum err err = control_get(&op, run->config.data, STR("http://control/progress"), &rest);
+    if (err == ERR_OK && rest.n > 0) {
         struct str name = arena_str(&arena, str_cut(&rest, '\0'));
         bool counted = str_to_u64(str_cut(&rest, '\0'), INT64_MAX, &done) &&
                        str_to_u64(rest, INT64_MAX, &total);
@@ -360,69 +320,61 @@ static void progress_ask(struct command_run *run)
             watch_tell(&run->watch, name.p, counted ? (int64_t)done : 0,
                        counted ? (int64_t)total : -1);
     }
-    buf_finish(&answer);
     arena_finish(&arena);
 }
 
 enum err control_database(struct command_run *run, struct str *ret_url)
 {
-    struct buf answer;
-    struct str body;
-    buf_init(&answer, 64 * 1024);
-    enum err err = control_get(run->op, run->config.data, "/database", &answer, &body);
-    struct str url = err == ERR_OK ? arena_str(run->op->arena, body) : STR_NONE;
-    buf_finish(&answer);
-    if (err == ERR_OK && url.p == NULL)
-        err = ERR_MEMORY;
-    if (err == ERR_OK)
-        *ret_url = url;
-    return err;
+    return control_get(run->op, run->config.data, STR("http://control/database"), ret_url);
+}
+
+/* The exit code, the output and the secret of a command; see command_run_job(). */
+static enum err result_read(struct command_run *run, struct str body, int *ret_code)
+{
+    uint64_t code;
+    struct str rest = body, number = str_cut(&rest, '\0'), out = str_cut(&rest, '\0'),
+               messages = str_cut(&rest, '\0'), secret = str_cut(&rest, '\0');
+    if (secret.p == NULL || !str_to_u64(number, 255, &code))
+        return op_fail(run->op, ERR_UNAVAILABLE, "the server's answer is not valid");
+    if (secret.n > 0) {
+        run->secret = arena_str(run->op->arena, secret);
+        if (run->secret.p == NULL)
+            return ERR_MEMORY;
+    }
+    buf_add(run->out, out);
+    buf_add(run->err, messages);
+    *ret_code = (int)code;
+    return ERR_OK;
 }
 
 int control_ask(struct command_run *run, const struct str *words, size_t n)
 {
-    struct buf request, answer, body;
-    buf_init(&request, 2 * COMMAND_BODY_MAX);
+    struct fetch *fetch;
+    struct buf body;
+    struct str answer;
+    int code = EXIT_DONE;
+    enum err err = fetch_create(&fetch);
+    if (err != ERR_OK)
+        return command_fail(run, err);
     buf_init(&body, COMMAND_BODY_MAX);
-    buf_init(&answer, 3 * OUTPUT_MAX);
     buf_add(&body, run->input);
     buf_char(&body, '\0');
     for (size_t i = 0; i < n; i++) {
         buf_add(&body, words[i]);
         buf_char(&body, '\0');
     }
-    buf_printf(&request,
-               "POST /command HTTP/1.1\r\nHost: control\r\nConnection: close\r\n"
-               "Content-Length: %zu\r\n\r\n",
-               body.n);
-    buf_add(&request, buf_str(&body));
-
-    int fd = -1, code;
-    enum err err = buf_err(&body);
-    if (err == ERR_OK)
-        err = buf_err(&request);
-    if (err == ERR_OK)
-        err = control_connect(run->op, socket_path(run->op, run->config.data), &fd);
-    if (err == ERR_OK)
-        err = exchange(run->op, fd, buf_str(&request), progress_ask, run, &answer);
-    struct str rest;
-    uint64_t number;
-    if (err != ERR_OK) {
-        code = command_fail(run, err);
-    } else if (!answer_body(buf_str(&answer), &rest)) {
-        code = command_fail(run, op_fail(run->op, ERR_UNAVAILABLE, "%.*s", STR_ARG(rest)));
-    } else if (!str_to_u64(str_cut(&rest, '\0'), 255, &number)) {
-        code = command_fail(run,
-                            op_fail(run->op, ERR_UNAVAILABLE, "the server's answer is not valid"));
-    } else {
-        buf_add(run->out, str_cut(&rest, '\0'));
-        buf_add(run->err, str_cut(&rest, '\0'));
-        code = (int)number;
+    err = buf_err(&body);
+    if (err == ERR_OK) {
+        struct fetch_options options = {.tick = progress_ask, .tick_arg = run};
+        struct fetch_request request = {.method = STR("POST"),
+                                        .url = STR("http://control/command"),
+                                        .content_type = STR("application/octet-stream"),
+                                        .body = buf_str(&body)};
+        err = control_exchange(run->op, fetch, run->config.data, &options, &request, &answer);
     }
-    if (fd >= 0)
-        close(fd);
-    buf_finish(&answer);
+    if (err == ERR_OK)
+        err = result_read(run, answer, &code);
     buf_finish(&body);
-    buf_finish(&request);
-    return code;
+    fetch_destroy(fetch);
+    return err == ERR_OK ? code : command_fail(run, err);
 }

@@ -17,9 +17,10 @@ const direct = {
   jobs: ['core'],
   tool: ['base'],
   admin: ['core', 'tool'],
-  daemon: ['admin', 'api', 'jobs'],
-  lib: ['base', 'json'],
-  cli: ['base', 'json'],
+  daemon: ['admin', 'api', 'jobs', 'fetch'],
+  fetch: ['base'],
+  lib: ['json', 'fetch'],
+  cli: ['json', 'tool'],
 };
 
 function reach(room, seen = new Set([room])) {
@@ -34,7 +35,7 @@ function reach(room, seen = new Set([room])) {
 /* Only these may know an outside library: what is behind a room's door stays there. */
 const libraries = [
   { header: /^sqlite3\.h$/, rooms: ['db', 'lib'] },
-  { header: /^curl\//, rooms: ['lib'] },
+  { header: /^curl\//, rooms: ['fetch'] },
   { header: /^libpq/, rooms: ['db'] },
   { header: /^openssl\//, rooms: ['base'] },
   { header: /^uv\.h$/, rooms: ['http', 'daemon'] },

@@ -47,6 +47,16 @@ static void flags_stand_anywhere(void **state)
     assert_true(a.help);
 }
 
+/* The name of a file has whatever bytes its file system allows. */
+static void file_names_are_bytes(void **state)
+{
+    (void)state;
+    struct arguments a;
+    assert_int_equal(read_words(WORDS("backup", "/tmp/\xe9t\xe9", "--data", "\xff"), &a), ERR_OK);
+    assert_str(a.operands[0], "/tmp/\xe9t\xe9");
+    assert_int_equal(read_words(WORDS("user", "add", "a", "--password-file", "\xff"), &a), ERR_OK);
+}
+
 static void mistakes_are_named(void **state)
 {
     (void)state;
@@ -64,6 +74,8 @@ static void mistakes_are_named(void **state)
         {{"user", "add", "a", "--admin=yes"}, "takes no value"},
         {{"serve", "--data", "a", "--data", "b"}, "twice"},
         {{"serve", "--domain", "EXA"}, "--domain"},
+        {{"user", "add", "a\xff"}, "an argument is not UTF-8: byte 2 is 0xFF"},
+        {{"user", "set", "a", "--name", "\xe9t\xe9"}, "--name is not UTF-8: byte 1 is 0xE9"},
     };
     for (size_t i = 0; i < sizeof mistakes / sizeof mistakes[0]; i++) {
         struct arguments a;
@@ -153,6 +165,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(flags_stand_anywhere),
+        cmocka_unit_test(file_names_are_bytes),
         cmocka_unit_test(mistakes_are_named),
         cmocka_unit_test(a_flag_beats_the_environment_and_that_beats_the_file),
         cmocka_unit_test(bad_settings_are_named),

@@ -1,4 +1,4 @@
-#include "lib/http.h"
+#include "fetch/fetch.h"
 
 #include <curl/curl.h>
 
@@ -9,9 +9,10 @@ enum {
     HEAD_MAX = 64 * 1024,    /* of an answer */
     CONNECT_TIMEOUT = 10000, /* milliseconds */
     BODY_KEPT = 1024 * 1024, /* of the buffer, between exchanges */
+    TICK_MS = 200,           /* how often the caller is called while nothing comes */
 };
 
-struct http {
+struct fetch {
     CURL *curl;
     struct buf body;
     size_t head;
@@ -26,45 +27,45 @@ static void curl_begin(void)
     curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 
-enum err http_create(struct http **ret_http)
+enum err fetch_create(struct fetch **ret_fetch)
 {
     pthread_once(&curl_once, curl_begin);
-    struct http *http = calloc(1, sizeof *http);
-    if (http == NULL)
+    struct fetch *fetch = calloc(1, sizeof *fetch);
+    if (fetch == NULL)
         return ERR_MEMORY;
-    buf_init(&http->body, HTTP_BODY_MAX);
-    http->curl = curl_easy_init();
-    if (http->curl == NULL) {
-        free(http);
+    buf_init(&fetch->body, FETCH_BODY_MAX);
+    fetch->curl = curl_easy_init();
+    if (fetch->curl == NULL) {
+        free(fetch);
         return ERR_MEMORY;
     }
-    *ret_http = http;
+    *ret_fetch = fetch;
     return ERR_OK;
 }
 
-void http_destroy(struct http *http)
+void fetch_destroy(struct fetch *fetch)
 {
-    if (http == NULL)
+    if (fetch == NULL)
         return;
-    curl_easy_cleanup(http->curl);
-    buf_finish(&http->body);
-    free(http);
+    curl_easy_cleanup(fetch->curl);
+    buf_finish(&fetch->body);
+    free(fetch);
 }
 
 static size_t take_body(char *bytes, size_t size, size_t n, void *arg)
 {
-    struct http *http = arg;
-    buf_bytes(&http->body, bytes, size * n);
-    return buf_err(&http->body) == ERR_OK ? size * n : 0;
+    struct fetch *fetch = arg;
+    buf_bytes(&fetch->body, bytes, size * n);
+    return buf_err(&fetch->body) == ERR_OK ? size * n : 0;
 }
 
 /* NOLINTNEXTLINE(readability-non-const-parameter): the type is libcurl's */
 static size_t take_head(char *bytes, size_t size, size_t n, void *arg)
 {
-    struct http *http = arg;
+    struct fetch *fetch = arg;
     (void)bytes;
-    http->head += size * n;
-    return http->head <= HEAD_MAX ? size * n : 0;
+    fetch->head += size * n;
+    return fetch->head <= HEAD_MAX ? size * n : 0;
 }
 
 /* ---- the request ---- */
@@ -81,7 +82,7 @@ static bool add_header(struct op *op, struct curl_slist **list, const char *name
     return true;
 }
 
-static bool request_headers(struct op *op, const struct http_request *request,
+static bool request_headers(struct op *op, const struct fetch_request *request,
                             struct curl_slist **list)
 {
     struct str key = STR_NONE;
@@ -93,14 +94,14 @@ static bool request_headers(struct op *op, const struct http_request *request,
 }
 
 /* CURLcode of the first option that was not accepted. */
-static CURLcode request_set(struct http *http, const struct http_options *options,
-                            const struct http_request *request, struct curl_slist *headers)
+static CURLcode request_set(struct fetch *fetch, const struct fetch_options *options,
+                            const struct fetch_request *request, struct curl_slist *headers)
 {
-    CURL *curl = http->curl;
+    CURL *curl = fetch->curl;
     CURLcode bad = CURLE_OK;
 #define SET(option, value) (bad = bad != CURLE_OK ? bad : curl_easy_setopt(curl, option, value))
     curl_easy_reset(curl);
-    SET(CURLOPT_ERRORBUFFER, http->error);
+    SET(CURLOPT_ERRORBUFFER, fetch->error);
     SET(CURLOPT_NOSIGNAL, 1L);
     /* An answer that a proxy repeats must not be mistaken for the answer to the next report. */
     SET(CURLOPT_FRESH_CONNECT, 1L);
@@ -114,9 +115,13 @@ static CURLcode request_set(struct http *http, const struct http_options *option
     SET(CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_TIMEOUT);
     SET(CURLOPT_TIMEOUT_MS, (long)options->timeout);
     SET(CURLOPT_WRITEFUNCTION, take_body);
-    SET(CURLOPT_WRITEDATA, http);
+    SET(CURLOPT_WRITEDATA, fetch);
     SET(CURLOPT_HEADERFUNCTION, take_head);
-    SET(CURLOPT_HEADERDATA, http);
+    SET(CURLOPT_HEADERDATA, fetch);
+    if (options->socket.p != NULL) {
+        SET(CURLOPT_UNIX_SOCKET_PATH, options->socket.p);
+        SET(CURLOPT_PROXY, "");
+    }
     if (options->ca_file.p != NULL)
         SET(CURLOPT_CAINFO, options->ca_file.p);
     if (request->body.p != NULL) {
@@ -136,43 +141,75 @@ static CURLcode request_set(struct http *http, const struct http_options *option
     return bad;
 }
 
+static CURLcode multi_run(CURLM *multi, const struct fetch_options *options)
+{
+    int running = 1, left;
+    while (running > 0) {
+        int ready = 0;
+        if (curl_multi_perform(multi, &running) != CURLM_OK ||
+            (running > 0 && curl_multi_poll(multi, NULL, 0, TICK_MS, &ready) != CURLM_OK))
+            return CURLE_OUT_OF_MEMORY;
+        if (running > 0 && ready == 0)
+            options->tick(options->tick_arg);
+    }
+    const CURLMsg *message = curl_multi_info_read(multi, &left);
+    return message == NULL ? CURLE_OUT_OF_MEMORY : message->data.result;
+}
+
+/* curl_easy_perform(), with a tick now and then if the caller wants one. */
+static CURLcode perform(CURL *curl, const struct fetch_options *options)
+{
+    if (options->tick == NULL)
+        return curl_easy_perform(curl);
+    CURLM *multi = curl_multi_init();
+    if (multi == NULL)
+        return CURLE_OUT_OF_MEMORY;
+    CURLcode code = CURLE_OUT_OF_MEMORY;
+    if (curl_multi_add_handle(multi, curl) == CURLM_OK) {
+        code = multi_run(multi, options);
+        curl_multi_remove_handle(multi, curl);
+    }
+    curl_multi_cleanup(multi);
+    return code;
+}
+
 /* ---- the answer ---- */
 
 /* The only header with that name; "" (static) if there is none. */
-static const char *header_of(struct http *http, const char *name)
+static const char *header_of(struct fetch *fetch, const char *name)
 {
     struct curl_header *header;
-    return curl_easy_header(http->curl, name, 0, CURLH_HEADER, -1, &header) == CURLHE_OK
+    return curl_easy_header(fetch->curl, name, 0, CURLH_HEADER, -1, &header) == CURLHE_OK
                ? header->value
                : "";
 }
 
-static enum err read_answer(struct http *http, struct op *op, struct http_answer *ret_answer)
+static enum err read_answer(struct fetch *fetch, struct op *op, struct fetch_answer *ret_answer)
 {
-    struct http_answer answer = {.body = buf_str(&http->body)};
+    struct fetch_answer answer = {.body = buf_str(&fetch->body)};
     long status = 0;
     curl_off_t wait = 0;
-    curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &status);
-    curl_easy_getinfo(http->curl, CURLINFO_RETRY_AFTER, &wait);
+    curl_easy_getinfo(fetch->curl, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(fetch->curl, CURLINFO_RETRY_AFTER, &wait);
     answer.status = (int)status;
     answer.retry_after = wait > 0 && wait < 86400 ? (int64_t)wait * 1000 : 0;
-    int64_t date = (int64_t)curl_getdate(header_of(http, "Date"), NULL);
+    int64_t date = (int64_t)curl_getdate(header_of(fetch, "Date"), NULL);
     answer.date = date > 0 ? date * 1000 : 0;
-    struct str type = str_of(header_of(http, "Content-Type"));
+    struct str type = str_of(header_of(fetch, "Content-Type"));
     type = str_trim(str_cut(&type, ';'));
     struct str ending = str_from(type, type.n > 5 ? type.n - 5 : 0);
     answer.json = str_eq_case(type, STR("application/json")) || str_eq_case(ending, STR("+json"));
     answer.problem = str_eq_case(type, STR("application/problem+json"));
-    answer.location = arena_str(op->arena, str_of(header_of(http, "Location")));
-    answer.receipt = arena_str(op->arena, str_of(header_of(http, "Bzctrl-Receipt")));
+    answer.location = arena_str(op->arena, str_of(header_of(fetch, "Location")));
+    answer.receipt = arena_str(op->arena, str_of(header_of(fetch, "Bzctrl-Receipt")));
     if (answer.location.p == NULL || answer.receipt.p == NULL)
         return ERR_MEMORY;
     *ret_answer = answer;
     return ERR_OK;
 }
 
-static enum err exchange_failed(struct http *http, struct op *op,
-                                const struct http_request *request, CURLcode code)
+static enum err exchange_failed(struct fetch *fetch, struct op *op,
+                                const struct fetch_request *request, CURLcode code)
 {
     static const struct {
         CURLcode code;
@@ -182,9 +219,9 @@ static enum err exchange_failed(struct http *http, struct op *op,
         {CURLE_SSL_CACERT_BADFILE, ERR_SETTINGS},   {CURLE_URL_MALFORMAT, ERR_SETTINGS},
         {CURLE_UNSUPPORTED_PROTOCOL, ERR_SETTINGS},
     };
-    if (buf_err(&http->body) == ERR_MEMORY)
+    if (buf_err(&fetch->body) == ERR_MEMORY)
         return ERR_MEMORY;
-    if (http->head > HEAD_MAX || buf_err(&http->body) != ERR_OK)
+    if (fetch->head > HEAD_MAX || buf_err(&fetch->body) != ERR_OK)
         return op_fail(op, ERR_CORRUPT, "the answer of %.100s is too large", request->url.p);
     enum err err = ERR_UNAVAILABLE;
     for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++)
@@ -193,33 +230,33 @@ static enum err exchange_failed(struct http *http, struct op *op,
     return err == ERR_MEMORY
                ? err
                : op_fail(op, err, "%.100s: %.140s", request->url.p,
-                         http->error[0] != '\0' ? http->error : curl_easy_strerror(code));
+                         fetch->error[0] != '\0' ? fetch->error : curl_easy_strerror(code));
 }
 
-enum err http_exchange(struct http *http, struct op *op, const struct http_options *options,
-                       const struct http_request *request, struct http_answer *ret_answer)
+enum err fetch_exchange(struct fetch *fetch, struct op *op, const struct fetch_options *options,
+                        const struct fetch_request *request, struct fetch_answer *ret_answer)
 {
     struct curl_slist *headers = NULL;
-    http->head = 0;
-    http->error[0] = '\0';
-    if (http->body.capacity > BODY_KEPT)
-        buf_finish(&http->body);
-    buf_clear(&http->body);
+    fetch->head = 0;
+    fetch->error[0] = '\0';
+    if (fetch->body.capacity > BODY_KEPT)
+        buf_finish(&fetch->body);
+    buf_clear(&fetch->body);
     CURLcode code = CURLE_OUT_OF_MEMORY;
     if (request_headers(op, request, &headers))
-        code = request_set(http, options, request, headers);
+        code = request_set(fetch, options, request, headers);
     if (code == CURLE_OK)
-        code = curl_easy_perform(http->curl);
-    enum err err = code == CURLE_OK ? read_answer(http, op, ret_answer)
-                                    : exchange_failed(http, op, request, code);
-    curl_easy_setopt(http->curl, CURLOPT_HTTPHEADER, NULL);
+        code = perform(fetch->curl, options);
+    enum err err = code == CURLE_OK ? read_answer(fetch, op, ret_answer)
+                                    : exchange_failed(fetch, op, request, code);
+    curl_easy_setopt(fetch->curl, CURLOPT_HTTPHEADER, NULL);
     curl_slist_free_all(headers);
     return err;
 }
 
-bool http_sent(const struct http *http)
+bool fetch_sent(const struct fetch *fetch)
 {
     long size = 0;
-    curl_easy_getinfo(http->curl, CURLINFO_REQUEST_SIZE, &size);
+    curl_easy_getinfo(fetch->curl, CURLINFO_REQUEST_SIZE, &size);
     return size > 0;
 }
