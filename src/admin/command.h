@@ -24,7 +24,7 @@ struct command_run {
     struct core *core;
     struct str database;   /* of a command with `reads_itself`: the database URL */
     struct str public_url; /* the start of every link */
-    struct watch watch;    /* receives the progress, and may ask to stop */
+    struct watch watch;    /* receives the progress; nothing inside a server */
     struct str input;      /* what `gather` read; absent when nothing was given */
     struct buf *out, *err; /* data, and messages */
     struct str secret;     /* a secret that the command has made: for `deliver`, in no output */

@@ -9,9 +9,6 @@
 #include "fetch/fetch.h"
 
 #include <limits.h>
-#include <pthread.h>
-#include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -28,10 +25,6 @@ struct control {
     struct core *core;
     struct str public_url;
     struct lane *lane;
-    atomic_bool stopping;
-    pthread_mutex_t lock; /* for what the lane reports to the network thread: */
-    char step[64];        /* what the running command does; empty: nothing to report */
-    int64_t done, total;
 };
 
 struct command_job {
@@ -49,24 +42,6 @@ static void answer_text(struct http_request *request, int status, struct str tex
     struct http_response response = {
         .status = status, .headers = headers, .header_count = 1, .body = text, .close = true};
     http_respond(request, &response);
-}
-
-static bool control_step(void *arg, const struct watch_step *step)
-{
-    struct control *control = arg;
-    pthread_mutex_lock(&control->lock);
-    snprintf(control->step, sizeof control->step, "%s", step->name);
-    control->done = step->done;
-    control->total = step->total;
-    pthread_mutex_unlock(&control->lock);
-    return !atomic_load(&control->stopping);
-}
-
-static void step_forget(struct control *control)
-{
-    pthread_mutex_lock(&control->lock);
-    control->step[0] = '\0';
-    pthread_mutex_unlock(&control->lock);
 }
 
 /* The body: the input (empty: none), then one word per field. The answer: the exit code, the output,
@@ -90,12 +65,10 @@ static void command_run_job(struct lane_job *lane_job, void *worker)
     struct command_run run = {.op = &op,
                               .core = job->control->core,
                               .public_url = job->control->public_url,
-                              .watch = {control_step, job->control},
                               .input = input.n == 0 ? STR_NONE : input,
                               .out = &out,
                               .err = &err};
     int code = program_run_words(&run, words, n);
-    step_forget(job->control);
     buf_i64(&job->answer, code);
     buf_char(&job->answer, '\0');
     buf_add(&job->answer, buf_str(&out));
@@ -126,19 +99,6 @@ static struct http_limits control_route(void *arg, struct http_request *request)
     return (struct http_limits){.body_max = COMMAND_BODY_MAX};
 }
 
-/* How far the command is that runs now: three fields, or nothing. */
-static void answer_progress(struct control *control, struct http_request *request)
-{
-    char text[sizeof control->step + 64];
-    int n = 0;
-    pthread_mutex_lock(&control->lock);
-    if (control->step[0] != '\0')
-        n = snprintf(text, sizeof text, "%s%c%lld%c%lld", control->step, '\0',
-                     (long long)control->done, '\0', (long long)control->total);
-    pthread_mutex_unlock(&control->lock);
-    answer_text(request, 200, (struct str){text, (size_t)n});
-}
-
 /* The server's database, for those who may read it anyway; a file by its full path. */
 static void answer_database(struct control *control, struct http_request *request)
 {
@@ -156,16 +116,12 @@ static void control_handle(void *arg, struct http_request *request)
         answer_text(request, 403, STR("only the server's own user and root may give commands"));
         return;
     }
-    if (str_eq(request->method, STR("GET")) && str_eq(request->path, STR("/progress"))) {
-        answer_progress(control, request);
-        return;
-    }
     if (str_eq(request->method, STR("GET")) && str_eq(request->path, STR("/database"))) {
         answer_database(control, request);
         return;
     }
     if (!str_eq(request->method, STR("POST")) || !str_eq(request->path, STR("/command"))) {
-        answer_text(request, 404, STR("only POST /command, GET /progress and GET /database exist"));
+        answer_text(request, 404, STR("only POST /command and GET /database exist"));
         return;
     }
     struct command_job *job = ARENA_NEW(&request->arena, struct command_job);
@@ -196,12 +152,6 @@ static struct str socket_path(struct op *op, struct str data_dir)
     return arena_printf(op->arena, "%.*s/control.sock", STR_ARG(data_dir));
 }
 
-static void control_free(struct control *control)
-{
-    pthread_mutex_destroy(&control->lock);
-    free(control);
-}
-
 void control_set_public_url(struct control *control, struct str url)
 {
     control->public_url = url;
@@ -214,7 +164,6 @@ enum err control_create(uv_loop_t *loop, struct core *core, struct mailbox *mail
     if (control == NULL)
         return ERR_MEMORY;
     control->core = core;
-    pthread_mutex_init(&control->lock, NULL);
     struct lane_options options = {
         .name = "control", .threads = 1, .queue_max = 16, .mailbox = mailbox};
     struct http_callbacks callbacks = {
@@ -235,43 +184,40 @@ enum err control_create(uv_loop_t *loop, struct core *core, struct mailbox *mail
     if (control->server != NULL)
         http_server_close(control->server, NULL, NULL);
     lane_destroy(control->lane);
-    control_free(control);
+    free(control);
     return err;
 }
 
 void control_flush(struct control *control)
 {
-    atomic_store(&control->stopping, true);
     lane_flush(control->lane);
 }
 
 void control_close(struct control *control, void (*closed)(void *arg), void *arg)
 {
-    atomic_store(&control->stopping, true);
     lane_destroy(control->lane);
     http_server_close(control->server, closed, arg);
-    control_free(control);
+    free(control);
 }
 
 /* ---- the command's side ---- */
 
 /* One exchange with the server that has the data folder. *ret_body is borrowed from `fetch`. */
-static enum err control_exchange(struct op *op, struct fetch *fetch, struct str data_dir,
-                                 struct fetch_options *options, const struct fetch_request *request,
-                                 struct str *ret_body)
+static enum err control_exchange(struct command_run *run, struct fetch *fetch,
+                                 const struct fetch_request *request, struct str *ret_body)
 {
+    struct op *op = run->op, quiet = {.arena = op->arena}; /* its detail is a part of ours */
+    struct fetch_options options = {.socket = socket_path(op, run->config.data)};
     struct fetch_answer answer;
-    struct op quiet = {.arena = op->arena}; /* its detail becomes a part of ours */
-    options->socket = socket_path(op, data_dir);
-    if (options->socket.p == NULL)
+    if (options.socket.p == NULL)
         return ERR_MEMORY;
-    enum err err = fetch_exchange(fetch, &quiet, options, request, &answer);
+    enum err err = fetch_exchange(fetch, &quiet, &options, request, &answer);
     if (err == ERR_MEMORY)
         return err;
     if (err != ERR_OK && !fetch_sent(fetch))
         return op_fail(op, ERR_UNAVAILABLE,
                        "another process is using the data folder, and %.100s does not answer: %s",
-                       options->socket.p, quiet.detail);
+                       options.socket.p, quiet.detail);
     if (err != ERR_OK)
         return op_fail(op, ERR_UNAVAILABLE, "the server closed the connection: %s", quiet.detail);
     if (answer.status != 200)
@@ -280,52 +226,21 @@ static enum err control_exchange(struct op *op, struct fetch *fetch, struct str 
     return ERR_OK;
 }
 
-/* Asks for `url`; the answer is in op->arena. */
-static enum err control_get(struct op *op, struct str data_dir, struct str url,
-                            struct str *ret_body)
+enum err control_database(struct command_run *run, struct str *ret_url)
 {
     struct fetch *fetch;
-    struct fetch_options options = {0};
-    struct fetch_request request = {.method = STR("GET"), .url = url};
-    struct str body = STR_NONE;
+    struct fetch_request request = {.method = STR("GET"), .url = STR("http://control/database")};
+    struct str body;
     enum err err = fetch_create(&fetch);
     if (err != ERR_OK)
         return err;
-    err = control_exchange(op, fetch, data_dir, &options, &request, &body);
-    if (err == ERR_OK)
-        body = arena_str(op->arena, body);
-    fetch_destroy(fetch);
-    if (err == ERR_OK && body.p == NULL)
-        err = ERR_MEMORY;
-    if (err == ERR_OK)
-        *ret_body = body;
-    return err;
-}
-
-/* Asks for the progress of the command that runs, and shows it. A failure does no harm. */
-static void progress_ask(void *arg)
-{
-    struct command_run *run = arg;
-    struct arena arena;
-    struct str rest;
-    uint64_t done, total;
-    arena_init(&arena, 64 * 1024);
-    struct op op = {.arena = &arena};
-    enum err err = control_get(&op, run->config.data, STR("http://control/progress"), &rest);
-    if (err == ERR_OK && rest.n > 0) {
-        struct str name = arena_str(&arena, str_cut(&rest, '\0'));
-        bool counted = str_to_u64(str_cut(&rest, '\0'), INT64_MAX, &done) &&
-                       str_to_u64(rest, INT64_MAX, &total);
-        if (name.p != NULL)
-            watch_tell(&run->watch, name.p, counted ? (int64_t)done : 0,
-                       counted ? (int64_t)total : -1);
+    err = control_exchange(run, fetch, &request, &body);
+    if (err == ERR_OK) {
+        *ret_url = arena_str(run->op->arena, body);
+        err = ret_url->p == NULL ? ERR_MEMORY : ERR_OK;
     }
-    arena_finish(&arena);
-}
-
-enum err control_database(struct command_run *run, struct str *ret_url)
-{
-    return control_get(run->op, run->config.data, STR("http://control/database"), ret_url);
+    fetch_destroy(fetch);
+    return err;
 }
 
 /* The exit code, the output and the secret of a command; see command_run_job(). */
@@ -365,12 +280,11 @@ int control_ask(struct command_run *run, const struct str *words, size_t n)
     }
     err = buf_err(&body);
     if (err == ERR_OK) {
-        struct fetch_options options = {.tick = progress_ask, .tick_arg = run};
         struct fetch_request request = {.method = STR("POST"),
                                         .url = STR("http://control/command"),
                                         .content_type = STR("application/octet-stream"),
                                         .body = buf_str(&body)};
-        err = control_exchange(run->op, fetch, run->config.data, &options, &request, &answer);
+        err = control_exchange(run, fetch, &request, &answer);
     }
     if (err == ERR_OK)
         err = result_read(run, answer, &code);

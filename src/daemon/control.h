@@ -1,8 +1,8 @@
 /*
  * The control socket, DIR/control.sock: how a command reaches the server that holds the data
  * folder. Who may connect is decided by the peer's user id: the server's own, or root. One request
- * runs a command, and another asks for its progress; in both directions the body is a list of
- * fields that each end with a NUL byte. A third asks which database the server uses.
+ * runs a command; in both directions the body is a list of fields that each end with a NUL byte.
+ * Another asks which database the server uses.
  */
 #ifndef BZCTRL_DAEMON_CONTROL_H
 #define BZCTRL_DAEMON_CONTROL_H
@@ -30,8 +30,8 @@ void control_flush(struct control *control);
  * call `closed`. */
 void control_close(struct control *control, void (*closed)(void *arg), void *arg);
 
-/* The command's side: has the running server run the words, with run->input, reports the
- * progress to run->watch, and passes on the output. Returns its exit code, or EXIT_UNAVAILABLE. */
+/* The command's side: has the running server run the words, with run->input, and
+ * passes on its output and its secret. Returns its exit code, or EXIT_UNAVAILABLE. */
 int control_ask(struct command_run *run, const struct str *words, size_t n) MUST_CHECK;
 
 /* Asks the server in run->config.data for the URL of the database that it has open, in

@@ -9,7 +9,6 @@ enum {
     HEAD_MAX = 64 * 1024,    /* of an answer */
     CONNECT_TIMEOUT = 10000, /* milliseconds */
     BODY_KEPT = 1024 * 1024, /* of the buffer, between exchanges */
-    TICK_MS = 200,           /* how often the caller is called while nothing comes */
 };
 
 struct fetch {
@@ -141,38 +140,6 @@ static CURLcode request_set(struct fetch *fetch, const struct fetch_options *opt
     return bad;
 }
 
-static CURLcode multi_run(CURLM *multi, const struct fetch_options *options)
-{
-    int running = 1, left;
-    while (running > 0) {
-        int ready = 0;
-        if (curl_multi_perform(multi, &running) != CURLM_OK ||
-            (running > 0 && curl_multi_poll(multi, NULL, 0, TICK_MS, &ready) != CURLM_OK))
-            return CURLE_OUT_OF_MEMORY;
-        if (running > 0 && ready == 0)
-            options->tick(options->tick_arg);
-    }
-    const CURLMsg *message = curl_multi_info_read(multi, &left);
-    return message == NULL ? CURLE_OUT_OF_MEMORY : message->data.result;
-}
-
-/* curl_easy_perform(), with a tick now and then if the caller wants one. */
-static CURLcode perform(CURL *curl, const struct fetch_options *options)
-{
-    if (options->tick == NULL)
-        return curl_easy_perform(curl);
-    CURLM *multi = curl_multi_init();
-    if (multi == NULL)
-        return CURLE_OUT_OF_MEMORY;
-    CURLcode code = CURLE_OUT_OF_MEMORY;
-    if (curl_multi_add_handle(multi, curl) == CURLM_OK) {
-        code = multi_run(multi, options);
-        curl_multi_remove_handle(multi, curl);
-    }
-    curl_multi_cleanup(multi);
-    return code;
-}
-
 /* ---- the answer ---- */
 
 /* The only header with that name; "" (static) if there is none. */
@@ -246,7 +213,7 @@ enum err fetch_exchange(struct fetch *fetch, struct op *op, const struct fetch_o
     if (request_headers(op, request, &headers))
         code = request_set(fetch, options, request, headers);
     if (code == CURLE_OK)
-        code = perform(fetch->curl, options);
+        code = curl_easy_perform(fetch->curl);
     enum err err = code == CURLE_OK ? read_answer(fetch, op, ret_answer)
                                     : exchange_failed(fetch, op, request, code);
     curl_easy_setopt(fetch->curl, CURLOPT_HTTPHEADER, NULL);

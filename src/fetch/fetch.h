@@ -17,8 +17,6 @@ struct fetch_options {
     struct str ca_file; /* absent: the system's */
     int64_t timeout;    /* milliseconds for the whole exchange; 0: as long as it takes */
     struct str socket;  /* the path of a Unix socket in place of the URL's host; absent: none */
-    void (*tick)(void *arg); /* called several times a second while nothing comes; may be NULL */
-    void *tick_arg;
 };
 
 struct fetch_request {
