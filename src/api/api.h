@@ -1,6 +1,6 @@
 /*
  * The API: everything served on the public address. It owns the table of routes and what the
- * handlers share; server/serve.c creates it and plugs it into an http_server.
+ * handlers share; daemon/serve.c creates it and plugs it into an http_server.
  */
 #ifndef BZCTRL_API_API_H
 #define BZCTRL_API_API_H

@@ -1,8 +1,6 @@
 /* Asking for a report field by field, on a terminal. */
 #include "cli/ask.h"
 
-#include "cli/input.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +24,15 @@ bool ask_never(struct str member)
     return false;
 }
 
+static bool is_utf8(const char *line)
+{
+    struct op op = {0};
+    if (arguments_utf8(&op, "the input", str_of(line)) == ERR_OK)
+        return true;
+    fail(EXIT_USAGE, "%s", op.detail);
+    return false;
+}
+
 char *ask_line(const char *label)
 {
     char *line = NULL;
@@ -34,7 +41,7 @@ char *ask_line(const char *label)
     do {
         fprintf(stderr, "%s%s%s: ", bold(), label, plain());
         n = getline(&line, &size, stdin);
-    } while (n >= 0 && !input_is_utf8("the input", line));
+    } while (n >= 0 && !is_utf8(line));
     if (n < 0) {
         fputc('\n', stderr);
         free(line);

@@ -235,17 +235,3 @@ int input_text(const char *name, const char *encoding, size_t max, char **ret_te
         buf_finish(&text);
     return code;
 }
-
-bool input_is_utf8(const char *what, const char *text)
-{
-    struct str rest = str_of(text);
-    size_t step;
-    while (rest.n > 0 && (step = utf8_step(rest)) > 0)
-        rest = str_from(rest, step);
-    if (rest.n == 0)
-        return true;
-    fail(EXIT_USAGE,
-         "%s is not UTF-8: byte %zu is 0x%02X. Convert it with `iconv -f WINDOWS-1252 -t UTF-8`",
-         what, (size_t)(rest.p - text) + 1, (unsigned)(unsigned char)rest.p[0]);
-    return false;
-}

@@ -118,8 +118,8 @@ int list_run(struct cli *cli)
     int code = client_open(cli);
     if (code != EXIT_DONE)
         return code;
-    for (size_t i = 0; i < cli->flag_count; i++) {
-        const char *name = cli->flags[i].name, *value = cli->flags[i].value;
+    for (size_t i = 0; i < cli->arguments.flag_count; i++) {
+        const char *name = cli->arguments.flags[i].name, *value = cli->arguments.flags[i].value.p;
         if (strcmp(name, "tag") == 0 || strcmp(name, "workspace") == 0)
             add_filter(&filters, name, value);
         else if (strcmp(name, "filter") == 0)
@@ -220,7 +220,7 @@ int show_run(struct cli *cli)
 {
     int code = client_open(cli);
     return code != EXIT_DONE ? code
-                             : deliver(cli, bzctrl_show(cli->client, cli->operands[0]), false);
+                             : deliver(cli, bzctrl_show(cli->client, operand_of(cli, 0)), false);
 }
 
 static int open_link(const char *link)
@@ -242,7 +242,7 @@ int open_run(struct cli *cli)
     int code = client_open(cli);
     if (code != EXIT_DONE)
         return code;
-    struct bzctrl_answer *answer = bzctrl_show(cli->client, cli->operands[0]);
+    struct bzctrl_answer *answer = bzctrl_show(cli->client, operand_of(cli, 0));
     if (bzctrl_answer_code(answer) != BZCTRL_OK)
         return fail_answer(answer);
     struct arena arena;
@@ -290,7 +290,7 @@ static int form_run(struct cli *cli, const char *part)
     int code = client_open(cli);
     if (code != EXIT_DONE)
         return code;
-    const char *workspace = flag_of(cli, "workspace"), *name = cli->operands[0];
+    const char *workspace = flag_of(cli, "workspace"), *name = operand_of(cli, 0);
     if (workspace == NULL)
         workspace = bzctrl_get(cli->client, "workspace");
     if (workspace == NULL)
@@ -399,17 +399,17 @@ int receipt_verify_run(struct cli *cli)
 {
     size_t found;
     bool all = flag_of(cli, "all") != NULL;
-    if (all == (cli->operand_count > 0))
+    if (all == (cli->arguments.operand_count > 0))
         return fail(
             EXIT_USAGE,
             "receipt verify needs either --all or a record's key, and may take its receipt");
     int code = client_open(cli);
     if (code != EXIT_DONE)
         return code;
-    if (cli->operand_count == 2)
-        return verify_one(cli, cli->operands[0], cli->operands[1]);
-    code = each_receipt(cli, cli->operands[0], verify_one, &found);
+    if (cli->arguments.operand_count == 2)
+        return verify_one(cli, operand_of(cli, 0), operand_of(cli, 1));
+    code = each_receipt(cli, operand_of(cli, 0), verify_one, &found);
     if (code == EXIT_DONE && found == 0 && !all)
-        code = fail(EXIT_NOINPUT, "the outbox has no receipt for %s", cli->operands[0]);
+        code = fail(EXIT_NOINPUT, "the outbox has no receipt for %s", operand_of(cli, 0));
     return code;
 }

@@ -35,14 +35,14 @@ static bool add_flags(struct cli *cli, struct bzctrl_draft *draft)
 {
     add_setting(cli, draft, "workspace", "workspace", "domainWorkSpace");
     add_setting(cli, draft, "reporter", "reporter", "reporter");
-    for (size_t i = 0; i < cli->flag_count; i++) {
+    for (size_t i = 0; i < cli->arguments.flag_count; i++) {
         for (size_t m = 0; m < sizeof members / sizeof members[0]; m++)
-            if (strcmp(cli->flags[i].name, members[m].flag) == 0)
-                bzctrl_draft_add(draft, members[m].member, cli->flags[i].value);
-        if (strcmp(cli->flags[i].name, "member") != 0)
+            if (strcmp(cli->arguments.flags[i].name, members[m].flag) == 0)
+                bzctrl_draft_add(draft, members[m].member, cli->arguments.flags[i].value.p);
+        if (strcmp(cli->arguments.flags[i].name, "member") != 0)
             continue;
         char name[256];
-        const char *value = cli->flags[i].value, *equals = strchr(value, '=');
+        const char *value = cli->arguments.flags[i].value.p, *equals = strchr(value, '=');
         if (equals == NULL || equals == value || (size_t)(equals - value) >= sizeof name) {
             fail(EXIT_USAGE, "--member needs NAME=TEXT");
             return false;

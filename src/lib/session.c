@@ -1,6 +1,7 @@
 #include "lib/session.h"
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/percent.h"
 #include "json/read.h"
 #include "json/write.h"
@@ -88,7 +89,7 @@ static void save(struct session *session, struct op *op, const struct session_ca
     buf_json_string(&text, buf_str(&session->refresh));
     buf_printf(&text, ",\"expires_at\":%lld}\n", (long long)session->expires_at);
     if (buf_err(&text) == ERR_OK)
-        (void)!secret_write(&quiet, call->token_file, buf_str(&text));
+        (void)!file_replace(&quiet, call->token_file, buf_str(&text));
     buf_finish(&text);
 }
 
@@ -127,7 +128,7 @@ static enum err secret_of(struct op *op, const struct settings *settings, struct
 
 /* Writes the request for the grant in the settings, or for a refresh. */
 static enum err build_grant(struct op *op, const struct settings *settings, struct str refresh,
-                            struct buf *form, struct http_request *request)
+                            struct buf *form, struct fetch_request *request)
 {
     struct str client = settings_text(settings, SETTING_CLIENT_ID), secret = STR_NONE,
                user = settings_text(settings, SETTING_USERNAME);
@@ -154,7 +155,8 @@ static enum err build_grant(struct op *op, const struct settings *settings, stru
     return buf_err(form);
 }
 
-static enum err read_grant(struct session *session, struct op *op, const struct http_answer *answer)
+static enum err read_grant(struct session *session, struct op *op,
+                           const struct fetch_answer *answer)
 {
     struct op quiet = {.arena = op->arena};
     const struct json *root;
@@ -173,7 +175,7 @@ static enum err read_grant(struct session *session, struct op *op, const struct 
                 clock_now() + (int64_t)(seconds * 1000));
 }
 
-static enum err refused(struct op *op, const struct http_answer *answer, int64_t *ret_wait)
+static enum err refused(struct op *op, const struct fetch_answer *answer, int64_t *ret_wait)
 {
     struct op quiet = {.arena = op->arena};
     const struct json *root = NULL;
@@ -209,15 +211,15 @@ static enum err grant(struct session *session, struct op *op, struct session_cal
         url = arena_printf(op->arena, "%.*s/bzctrl-core-api/oauth/token", STR_ARG(server));
     struct buf form;
     buf_init(&form, TOKEN_MAX);
-    struct http_request request = {.method = STR("POST"),
-                                   .url = url,
-                                   .content_type = STR("application/x-www-form-urlencoded")};
-    struct http_answer answer;
+    struct fetch_request request = {.method = STR("POST"),
+                                    .url = url,
+                                    .content_type = STR("application/x-www-form-urlencoded")};
+    struct fetch_answer answer;
     enum err err =
         url.p == NULL ? ERR_MEMORY : build_grant(op, call->settings, refresh, &form, &request);
     request.body = buf_str(&form);
     if (err == ERR_OK)
-        err = http_exchange(call->http, op, call->options, &request, &answer);
+        err = fetch_exchange(call->fetch, op, call->options, &request, &answer);
     if (err == ERR_OK) {
         call->server_time = answer.date;
         err = answer.status == 200 ? read_grant(session, op, &answer)

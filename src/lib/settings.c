@@ -1,6 +1,7 @@
 #include "lib/settings.h"
 
 #include "base/buf.h"
+#include "base/file.h"
 
 #include <bzctrl.h>
 
@@ -158,14 +159,14 @@ static bool line_next(struct str *rest, struct line *ret_line)
 }
 
 /* Reads the whole file; "" if it does not exist. */
-static enum err file_read(struct op *op, struct str file, struct str *ret_text);
+static enum err text_read(struct op *op, struct str file, struct str *ret_text);
 
 enum err settings_read(struct settings *settings, struct op *op, struct str file,
                        struct str profile, struct str *ret_profile)
 {
     struct str text, rest, section = STR("");
     struct line line;
-    enum err err = file_read(op, file, &text);
+    enum err err = text_read(op, file, &text);
     if (err != ERR_OK)
         return err;
     rest = text;
@@ -231,7 +232,7 @@ enum err settings_write(const struct settings *settings, struct op *op, struct s
     if (!profile_valid(profile))
         return op_fail(op, ERR_SETTINGS,
                        "a profile name may contain only letters, digits, '-', '_' and '.'");
-    enum err err = file_read(op, file, &text);
+    enum err err = text_read(op, file, &text);
     if (err != ERR_OK)
         return err;
     buf_init(&out, FILE_MAX);
@@ -255,12 +256,12 @@ enum err settings_write(const struct settings *settings, struct op *op, struct s
         add_section(settings, &out, profile);
     err = buf_err(&out);
     if (err == ERR_OK)
-        err = secret_write(op, file, buf_str(&out));
+        err = file_replace(op, file, buf_str(&out));
     buf_finish(&out);
     return err;
 }
 
-static enum err file_read(struct op *op, struct str file, struct str *ret_text)
+static enum err text_read(struct op *op, struct str file, struct str *ret_text)
 {
     struct op quiet = {.arena = op->arena};
     enum err err = secret_read(&quiet, file, false, ret_text);

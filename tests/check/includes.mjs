@@ -15,9 +15,12 @@ const direct = {
   http: ['base', 'json'],
   api: ['core', 'http', 'json'],
   jobs: ['core'],
-  server: ['api', 'jobs'],
-  lib: ['base', 'json'],
-  cli: ['base', 'json'],
+  tool: ['base'],
+  admin: ['core', 'tool'],
+  daemon: ['admin', 'api', 'jobs', 'fetch'],
+  fetch: ['base'],
+  lib: ['json', 'fetch'],
+  cli: ['json', 'tool'],
 };
 
 function reach(room, seen = new Set([room])) {
@@ -32,12 +35,12 @@ function reach(room, seen = new Set([room])) {
 /* Only these may know an outside library: what is behind a room's door stays there. */
 const libraries = [
   { header: /^sqlite3\.h$/, rooms: ['db', 'lib'] },
-  { header: /^curl\//, rooms: ['lib'] },
+  { header: /^curl\//, rooms: ['fetch'] },
   { header: /^libpq/, rooms: ['db'] },
   { header: /^openssl\//, rooms: ['base'] },
-  { header: /^uv\.h$/, rooms: ['http', 'server'] },
-  { header: /^ini\.h$/, rooms: ['server'] },
-  { header: /^systemd\//, rooms: ['server'] },
+  { header: /^uv\.h$/, rooms: ['http', 'daemon'] },
+  { header: /^ini\.h$/, rooms: ['admin'] },
+  { header: /^systemd\//, rooms: ['daemon'] },
   { header: /^glib/, rooms: ['model'] },
 ];
 

@@ -119,6 +119,8 @@ describe('report', () => {
       assert.equal(result.stdout, '');
     }
     for (const noun of ['report', 'outbox run', 'login', 'receipt verify']) assert.match(await ok(client, [...noun.split(' '), '--help']), new RegExp(`^Usage: bzctrl ${noun}`));
+    const every = [...(await ok(client, ['outbox', '--help'])).matchAll(/^Usage: bzctrl outbox (\w+)/gm)];
+    assert.deepEqual(every.map(([, word]) => word), ['list', 'run', 'retry', 'edit', 'drop', 'move']);
   });
 
   /** Runs `bzctrl report --ask …` on a terminal; null without script(1) to create one. */
