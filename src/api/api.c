@@ -249,7 +249,7 @@ enum err api_create(const struct api_options *options, struct api **ret_api)
     enum err err = tokens_create(options->core, &api->tokens);
     if (err != ERR_OK)
         goto fail;
-    err = login_create(options->core, options->mailbox, &api->login);
+    err = login_create(options->core, &api->login);
     if (err != ERR_OK)
         goto fail;
     err = call_lanes_start(options->mailbox, &api->lanes);

@@ -4,9 +4,13 @@
 #include "api/authentication.h"
 #include "base/container.h"
 
+#include <unistd.h>
+
 enum {
     CALL_THREADS = 16, /* each waits for its commit, so as many changes can be in one batch */
     CALL_QUEUE_MAX = 4096,
+    HASH_THREADS = 2,
+    HASH_QUEUE_MAX = 1024,
 };
 
 /* A handler is about to run, maybe not for the first time. */
@@ -69,11 +73,8 @@ static void lane_run(struct lane_job *job, void *worker)
     do {
         arena_rewind(call->op.arena, mark);
         call_refresh_directory(call);
-        if (call->route->access != ACCESS_PUBLIC &&
-            (call->caller == NULL || call->caller->disabled))
-            call->err = call_challenge(call, 401, STR("invalid_token"), STR_NONE,
-                                       "The token is unknown, expired or revoked; get a new one.");
-        else
+        call->err = call->route->access == ACCESS_PUBLIC ? ERR_OK : call_expect_caller(call);
+        if (call->err == ERR_OK)
             call->err = handler_run(call);
     } while (judge_again(&judging, &call->op, call->err));
 }
@@ -81,6 +82,12 @@ static void lane_run(struct lane_job *job, void *worker)
 static void lane_done(struct lane_job *job)
 {
     struct call *call = container_of(job, struct call, job);
+    if (call->err == ERR_ELSEWHERE) {
+        call->hashing = true;
+        call->err = call_lane_submit(call);
+        if (call->err == ERR_OK)
+            return;
+    }
     call_finish(call, call->err);
 }
 
@@ -95,25 +102,35 @@ enum err call_lanes_start(struct mailbox *mailbox, struct call_lanes *ret_lanes)
     enum err err = lane_create(&options, &ret_lanes->call);
     options.name = "bzctrl-dir";
     options.threads = 1;
-    return err == ERR_OK ? lane_create(&options, &ret_lanes->directory) : err;
+    if (err == ERR_OK)
+        err = lane_create(&options, &ret_lanes->directory);
+    options.name = "bzctrl-hash";
+    options.threads = sysconf(_SC_NPROCESSORS_ONLN) < HASH_THREADS ? 1 : HASH_THREADS;
+    options.queue_max = HASH_QUEUE_MAX;
+    return err == ERR_OK ? lane_create(&options, &ret_lanes->hash) : err;
 }
 
 void call_lanes_flush(struct call_lanes *lanes)
 {
     lane_flush(lanes->call);
+    lane_flush(lanes->hash);
     lane_flush(lanes->directory);
 }
 
 void call_lanes_stop(struct call_lanes *lanes)
 {
     lane_destroy(lanes->call);
+    lane_destroy(lanes->hash);
     lane_destroy(lanes->directory);
 }
 
 enum err call_lane_submit(struct call *call)
 {
     const struct call_lanes *lanes = api_call_lanes(call->api);
-    return lane_submit(call->route->runs == RUNS_CALL ? lanes->call : lanes->directory, &call->job);
+    struct lane *lane = call->hashing                    ? lanes->hash
+                        : call->route->runs == RUNS_CALL ? lanes->call
+                                                         : lanes->directory;
+    return lane_submit(lane, &call->job);
 }
 
 void call_dispatch(struct call *call)
