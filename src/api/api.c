@@ -201,8 +201,10 @@ static void api_handle(void *arg, struct http_request *request)
     if (err == ERR_SYNTAX)
         op_say(&call->op,
                "The path is not encoded correctly; use percent-encoded UTF-8 without NUL.");
-    if (call_ends(call, err))
+    if (err != ERR_OK) {
+        call_fail(call, err);
         return;
+    }
     call->directory = core_directory(api->options.core);
     if (call->route->access == ACCESS_PUBLIC)
         call_dispatch(call);
@@ -248,7 +250,7 @@ enum err api_create(const struct api_options *options, struct api **ret_api)
     enum err err = tokens_create(options->core, &api->tokens);
     if (err != ERR_OK)
         goto fail;
-    err = login_create(options->core, options->mailbox, &api->login);
+    err = login_create(options->core, &api->login);
     if (err != ERR_OK)
         goto fail;
     err = call_lanes_start(options->mailbox, &api->lanes);

@@ -8,6 +8,7 @@
 #include "base/str.h"
 
 struct call;
+struct login_attempt;
 
 /*
  * Finds out who calls, and calls `next` with call->grant and call->caller filled in; or answers
@@ -24,6 +25,15 @@ void call_authenticate(struct call *call, void (*next)(struct call *call));
  * `detail` is a literal. Always returns ERR_ANSWERED, like the next function. */
 enum err call_challenge(struct call *call, int status, struct str error, struct str scope,
                         const char *detail);
+
+/* Whether the caller has an account that is not disabled, by the directory that the call has now;
+ * else ERR_ANSWERED (401), with what holders of a token or of a cookie are told. */
+enum err call_expect_caller(struct call *call) MUST_CHECK;
+
+/* Checks a password (core/login.h) for a handler of RUNS_CALL. That is done on the hash lane: if
+ * the throttle lets the attempt get that far, the answer on the call lane is ERR_ELSEWHERE. The
+ * handler returns that, and is run again from its top. */
+enum err call_check_password(struct call *call, struct login_attempt *attempt) MUST_CHECK;
 
 /* Answers 429 after too many password attempts; `retry_after` in seconds. */
 enum err call_throttle(struct call *call, int retry_after);

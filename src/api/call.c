@@ -229,13 +229,6 @@ void call_fail(struct call *call, enum err err)
     (void)call_refuse_problem(call, status, problem_detail(err, detail), NULL);
 }
 
-bool call_ends(struct call *call, enum err err)
-{
-    if (err != ERR_OK && err != ERR_ANSWERED)
-        call_fail(call, err);
-    return err != ERR_OK;
-}
-
 enum err call_refuse_faults(struct call *call, const struct faults *faults)
 {
     return call_refuse_problem(call, 422, problem_faults_detail(call->op.arena, faults), faults);

@@ -4,9 +4,13 @@
 #include "api/authentication.h"
 #include "base/container.h"
 
+#include <unistd.h>
+
 enum {
     CALL_THREADS = 16, /* each waits for its commit, so as many changes can be in one batch */
     CALL_QUEUE_MAX = 4096,
+    HASH_THREADS = 2,
+    HASH_QUEUE_MAX = 1024,
 };
 
 /* ---- where the route says ---- */
@@ -51,7 +55,9 @@ void call_run(struct call *call, enum err (*run)(struct call *),
     case RUNS_CALL:
     case RUNS_DIRECTORY:
         call->job = (struct lane_job){.run = lane_run, .done = lane_done};
-        err = lane_submit(call->route->runs == RUNS_CALL ? lanes->call : lanes->directory,
+        err = lane_submit(call->hashing                         ? lanes->hash
+                          : call->route->runs == RUNS_DIRECTORY ? lanes->directory
+                                                                : lanes->call,
                           &call->job);
         break;
     case RUNS_INLINE:
@@ -98,19 +104,22 @@ static enum err handler_run_judged(struct call *call)
     do {
         arena_rewind(call->op.arena, mark);
         call_refresh_directory(call);
-        if (call->route->access != ACCESS_PUBLIC &&
-            (call->caller == NULL || call->caller->disabled))
-            err = call_challenge(call, 401, STR("invalid_token"), STR_NONE,
-                                 "The token is unknown, expired or revoked; get a new one.");
-        else
+        err = call->route->access == ACCESS_PUBLIC ? ERR_OK : call_expect_caller(call);
+        if (err == ERR_OK)
             err = handler_run(call);
     } while (judge_again(&judging, &call->op, err));
     return err;
 }
 
-/* It has returned: sends what it has set, or the problem that `err` stands for. */
+/* It has returned: sends what it has set, or the problem that `err` stands for. One that must hash
+ * a password is run again where that may be done. */
 static void call_finish(struct call *call, enum err err)
 {
+    if (err == ERR_ELSEWHERE && !call->hashing) {
+        call->hashing = true;
+        call_run(call, handler_run_judged, call_finish);
+        return;
+    }
     if (err != ERR_OK && err != ERR_ANSWERED)
         call_fail(call, err);
     if (call_streams(call))
@@ -143,17 +152,24 @@ enum err call_lanes_start(struct mailbox *mailbox, struct call_lanes *ret_lanes)
     enum err err = lane_create(&options, &ret_lanes->call);
     options.name = "bzctrl-dir";
     options.threads = 1;
-    return err == ERR_OK ? lane_create(&options, &ret_lanes->directory) : err;
+    if (err == ERR_OK)
+        err = lane_create(&options, &ret_lanes->directory);
+    options.name = "bzctrl-hash";
+    options.threads = sysconf(_SC_NPROCESSORS_ONLN) < HASH_THREADS ? 1 : HASH_THREADS;
+    options.queue_max = HASH_QUEUE_MAX;
+    return err == ERR_OK ? lane_create(&options, &ret_lanes->hash) : err;
 }
 
 void call_lanes_flush(struct call_lanes *lanes)
 {
     lane_flush(lanes->call);
+    lane_flush(lanes->hash);
     lane_flush(lanes->directory);
 }
 
 void call_lanes_stop(struct call_lanes *lanes)
 {
     lane_destroy(lanes->call);
+    lane_destroy(lanes->hash);
     lane_destroy(lanes->directory);
 }

@@ -32,7 +32,9 @@ static enum err store_asked(struct core_read *read, struct db *db)
 static void store_answered(struct core_read *read)
 {
     struct call *call = call_of_read(read);
-    if (!call_ends(call, read->err) && !stop_is_near(call))
+    if (read->err != ERR_OK)
+        call_fail(call, read->err);
+    else if (!stop_is_near(call))
         (void)answer_word(call, STR("ready\n"));
 }
 

@@ -15,7 +15,10 @@
 bool intake_read_query(struct call *call, struct intake_options *ret_options)
 {
     static const char *const parameters[] = {"form", "dryRun", NULL};
-    if (call_ends(call, call_query_accept(call, parameters)))
+    enum err err = call_query_accept(call, parameters);
+    if (err != ERR_OK && err != ERR_ANSWERED)
+        call_fail(call, err);
+    if (err != ERR_OK)
         return false;
     struct str dry_run = call_query(call, "dryRun");
     if (dry_run.p != NULL && !str_eq(dry_run, STR("true")) && !str_eq(dry_run, STR("false"))) {

@@ -4,7 +4,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/network.h"
-#include "core/login.h"
 #include "core/rate_limit.h"
 #include "daemon/control.h"
 #include "daemon/progress.h"
@@ -70,7 +69,6 @@ static void on_drained(void *arg)
         control_flush(server->control);
         api_flush(server->api);
         core_flush(server->core);
-        login_flush(api_login(server->api));
     } while (mailbox_deliver(server->mailbox) > 0);
     control_close(server->control, NULL, NULL);
     server->control = NULL;
