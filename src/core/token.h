@@ -60,7 +60,7 @@ struct token_check {
 void token_check(struct tokens *tokens, struct token_check *check, enum token_kind kind,
                  struct str text);
 
-/* The same, for who has a connection in a read transaction: returns the outcome, and needs no
+/* The same with a connection that is in a read transaction: returns the outcome, and needs no
  * `done`. */
 enum err token_check_by(struct tokens *tokens, struct db *db, struct token_check *check,
                         enum token_kind kind, struct str text) MUST_CHECK;
