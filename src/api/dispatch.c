@@ -82,13 +82,14 @@ static void lane_run(struct lane_job *job, void *worker)
 static void lane_done(struct lane_job *job)
 {
     struct call *call = container_of(job, struct call, job);
-    if (call->err == ERR_ELSEWHERE) {
+    enum err err = call->err;
+    if (err == ERR_ELSEWHERE) {
         call->hashing = true;
-        call->err = call_lane_submit(call);
-        if (call->err == ERR_OK)
+        err = call_lane_submit(call);
+        if (err == ERR_OK) /* from here on the call is the hash lane's */
             return;
     }
-    call_finish(call, call->err);
+    call_finish(call, err);
 }
 
 enum err call_lanes_start(struct mailbox *mailbox, struct call_lanes *ret_lanes)
