@@ -223,7 +223,7 @@ static enum err client_run(struct core_read *read, struct db *db)
     if (err != ERR_OK)
         return err;
     struct sha256 sent = sha256(check->secret);
-    int64_t now = check->op->now;
+    int64_t now = read->op->now;
     const struct client_proof *right = NULL;
     for (size_t i = 0; i < stored.proof_count; i++) {
         const struct client_proof *proof = &stored.proofs[i];
