@@ -27,12 +27,12 @@ enum err call_challenge(struct call *call, int status, struct str error, struct 
                         const char *detail);
 
 /* Whether the caller has an account that is not disabled, by the directory that the call has now;
- * else ERR_ANSWERED (401), with what holders of a token or of a cookie are told. */
+ * else ERR_ANSWERED: 401, in the words for a token or for a cookie. */
 enum err call_expect_caller(struct call *call) MUST_CHECK;
 
-/* Checks a password (core/login.h) for a handler of RUNS_CALL. That is done on the hash lane: if
- * the throttle lets the attempt get that far, the answer on the call lane is ERR_ELSEWHERE. The
- * handler returns that, and is run again from its top. */
+/* Checks a password for a handler of RUNS_CALL; errors as of login_check() (core/login.h). That is
+ * done on the hash lane. On the call lane, if the throttle lets the attempt get that far, this
+ * returns ERR_ELSEWHERE: the handler returns it too, and is then run again from its top, there. */
 enum err call_check_password(struct call *call, struct login_attempt *attempt) MUST_CHECK;
 
 /* Answers 429 after too many password attempts; `retry_after` in seconds. */

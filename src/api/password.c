@@ -1,4 +1,4 @@
-/* Passwords: the own one, a link for somebody's new one, and what that link leads to. */
+/* Passwords: your own, a link for somebody's new one, and what that link leads to. */
 #include "core/password.h"
 #include "api/api.h"
 #include "api/authentication.h"
@@ -35,7 +35,7 @@ static void fault_weak(struct call *call, struct faults *faults, struct str memb
     op_forget(&call->op);
 }
 
-/* ---- the own one ---- */
+/* ---- your own ---- */
 
 enum err password_change(struct call *call)
 {

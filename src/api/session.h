@@ -11,7 +11,7 @@
 
 struct call;
 
-/* What a caller is told whose session is over. */
+/* The answer to a caller whose session is over. */
 #define SESSION_ENDED "The session has ended; sign in again."
 
 /* The session's token in the Cookie header; absent when there is none. A cookie that appears

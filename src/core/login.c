@@ -223,7 +223,7 @@ static enum err client_run(struct core_read *read, struct db *db)
     if (err != ERR_OK)
         return err;
     struct sha256 sent = sha256(check->secret);
-    int64_t now = check->op->now;
+    int64_t now = read->op->now;
     const struct client_proof *right = NULL;
     for (size_t i = 0; i < stored.proof_count; i++) {
         const struct client_proof *proof = &stored.proofs[i];
@@ -244,7 +244,7 @@ static enum err client_run(struct core_read *read, struct db *db)
 enum err login_check_client(struct login *login, struct db *db, struct client_check *check)
 {
     struct throttle_ticket ticket;
-    int64_t now = clock_ticks(), wait_ms = 0;
+    int64_t wait_ms = 0;
     if (check->secret.p == NULL)
         return ERR_UNAUTHENTICATED;
     check->read = (struct core_read){.op = check->op, .run = client_run};
@@ -259,6 +259,7 @@ enum err login_check_client(struct login *login, struct db *db, struct client_ch
     /* Counted like a sign-in, but the verdict is there already: a secret that nobody can guess is
      * never kept waiting, and only who has a wrong one is. */
     struct throttle_key key = key_of(login, name, check->address);
+    int64_t now = clock_ticks();
     pthread_mutex_lock(&login->lock);
     enum throttle_answer answer = throttle_ask(login->throttle, &key, now, &ticket, &wait_ms);
     if (answer == THROTTLE_GO)

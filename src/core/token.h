@@ -60,7 +60,7 @@ struct token_check {
 void token_check(struct tokens *tokens, struct token_check *check, enum token_kind kind,
                  struct str text);
 
-/* The same, for who has a connection in a read transaction: returns the outcome, and needs no
+/* The same with a connection that is in a read transaction: returns the outcome, and needs no
  * `done`. */
 enum err token_check_by(struct tokens *tokens, struct db *db, struct token_check *check,
                         enum token_kind kind, struct str text) MUST_CHECK;
@@ -79,8 +79,9 @@ struct token_change {
     int64_t client_id; /* the authenticated client; 0: none */
     struct str scope;  /* requested: "*" or a list; absent: everything allowed */
     struct str most;   /* the scope that the client may have; this and the next: of a client */
-    int64_t secret_id, secret_expires_at; /* the secret that authenticated it */
-    bool note_use;                        /* of the secret */
+    int64_t secret_id, secret_expires_at;                  /* the secret that authenticated it */
+    bool note_use;                                         /* of the secret */
+    enum { TOKENS_KEPT, TOKEN_ENDED, FAMILY_ENDED } ended; /* the tokens' own */
 
     struct str access, refresh, session; /* the new tokens' texts, in op->arena */
     struct str granted;                  /* the scope of the new access token */
@@ -91,7 +92,6 @@ struct token_change {
     struct token made[2];
     size_t made_count;
     struct token found; /* the presented one */
-    enum { TOKENS_KEPT, TOKEN_ENDED, FAMILY_ENDED } ended;
 };
 
 /* Issues an access and a refresh token, a new family, to account_id, client_id, scope. */
