@@ -10,9 +10,9 @@
 #include <string.h>
 
 const struct flag config_flags[CONFIG_FLAG_COUNT] = {
-#define SETTING(field, flag, standard, value, help) {flag, value, help, false, true, standard},
+#define CONFIG(field, flag, standard, value, help) {flag, value, help, false, true, standard},
 #include "admin/settings.def"
-#undef SETTING
+#undef CONFIG
     {"config", "FILE", "an INI file with settings", .standard = "/etc/bzctrl/bzctrl.ini, if there"},
 };
 

@@ -9,9 +9,9 @@
 #include "tool/arguments.h"
 
 struct config {
-#define SETTING(field, flag, standard, value, help) struct str field;
+#define CONFIG(field, flag, standard, value, help) struct str field;
 #include "admin/settings.def"
-#undef SETTING
+#undef CONFIG
 };
 
 /* The flags that every command has: one for each setting, and --config. */

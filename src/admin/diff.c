@@ -8,13 +8,13 @@ struct lines {
 };
 
 /* One line of the result. */
-struct step {
+struct diff_line {
     char mark; /* ' ', '-' or '+' */
     struct str line;
 };
 
 struct steps {
-    struct step *items;
+    struct diff_line *items;
     size_t n;
 };
 
@@ -34,7 +34,7 @@ static bool split(struct op *op, struct str text, struct lines *ret_lines)
 
 static void step_add(struct steps *steps, char mark, struct str line)
 {
-    steps->items[steps->n++] = (struct step){mark, line};
+    steps->items[steps->n++] = (struct diff_line){mark, line};
 }
 
 /* The middle, where neither first nor last lines are equal: by the longest common subsequence. */
@@ -71,7 +71,7 @@ static bool middle(struct op *op, struct lines a, struct lines b, struct steps *
 
 static bool compare(struct op *op, struct lines a, struct lines b, struct steps *ret_steps)
 {
-    struct steps steps = {ARENA_ARRAY(op->arena, struct step, a.n + b.n), 0};
+    struct steps steps = {ARENA_ARRAY(op->arena, struct diff_line, a.n + b.n), 0};
     size_t head = 0, tail = 0, shorter = a.n < b.n ? a.n : b.n;
     if (steps.items == NULL)
         return false;

@@ -11,9 +11,9 @@ static const struct {
     const char *member, *flag, *label;
     enum asked asked;
 } members[] = {
-#define MEMBER(member, flag, asked, label) {member, flag, label, asked},
+#define REPORT_MEMBER(member, flag, asked, label) {member, flag, label, asked},
 #include "cli/member.def"
-#undef MEMBER
+#undef REPORT_MEMBER
 };
 
 bool ask_never(struct str member)
@@ -39,7 +39,7 @@ char *ask_line(const char *label)
     size_t size = 0;
     ssize_t n;
     do {
-        fprintf(stderr, "%s%s%s: ", bold(), label, plain());
+        fprintf(stderr, "%s%s%s: ", bold(), label, bold_end());
         n = getline(&line, &size, stdin);
     } while (n >= 0 && !is_utf8(line));
     if (n < 0) {

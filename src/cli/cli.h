@@ -50,19 +50,19 @@ void print_shown(FILE *file, struct str text);
 
 /* Escape sequences; "" if colours are off. */
 const char *bold(void);
-const char *plain(void);
+const char *bold_end(void);
 
 /* Prints data. */
 bool print(const char *text);
 
 /* Opens the client of --profile, --config and --set. Reports errors and returns the exit code. */
-int client_open(struct cli *cli);
+int cli_open(struct cli *cli);
 
 /* ---- the commands ---- */
 
 int login_run(struct cli *cli);
 int report_run(struct cli *cli);
-int batch_run(struct cli *cli, const char *name, const struct defaults *defaults);
+int report_batch_run(struct cli *cli, const char *name, const struct defaults *defaults);
 int list_run(struct cli *cli);
 int show_run(struct cli *cli);
 int open_run(struct cli *cli);

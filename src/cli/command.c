@@ -23,9 +23,9 @@ static const struct flag login_flags[] = {
 };
 
 static const struct flag report_flags[] = {
-#define MEMBER(member, flag, asked, label) {flag, "TEXT", label, true},
+#define REPORT_MEMBER(member, flag, asked, label) {flag, "TEXT", label, true},
 #include "cli/member.def"
-#undef MEMBER
+#undef REPORT_MEMBER
     {"member", "NAME=TEXT", "any other member, such as a field that the form adds", true},
     {"json", "FILE", "the whole report as JSON; - for standard input"},
     {"form", "NAME", "the form to use instead of the workspace's default form"},

@@ -115,7 +115,7 @@ int list_run(struct cli *cli)
     uint64_t most = 50;
     if (limit != NULL && (!str_to_u64(str_of(limit), 1000000, &most) || most == 0))
         return fail(EXIT_USAGE, "--limit must be a number from 1 to 1000000");
-    int code = client_open(cli);
+    int code = cli_open(cli);
     if (code != EXIT_DONE)
         return code;
     for (size_t i = 0; i < cli->arguments.flag_count; i++) {
@@ -152,7 +152,7 @@ static void print_name(struct str name)
 {
     fputs(bold(), stdout);
     print_shown(stdout, name);
-    printf("%s: ", plain());
+    printf("%s: ", bold_end());
 }
 
 static void print_member(const struct json *member)
@@ -162,9 +162,9 @@ static void print_member(const struct json *member)
         struct str member;
         const char *label;
     } labels[] = {
-#define MEMBER(member, flag, asked, label) {STR_INIT(member), label},
+#define REPORT_MEMBER(member, flag, asked, label) {STR_INIT(member), label},
 #include "cli/member.def"
-#undef MEMBER
+#undef REPORT_MEMBER
     };
     if (member->kind == JSON_NULL || (member->kind == JSON_LIST && member->n == 0) ||
         (member->kind == JSON_OBJECT && member->n == 0))
@@ -218,7 +218,7 @@ static int deliver(struct cli *cli, struct bzctrl_answer *answer, bool json)
 
 int show_run(struct cli *cli)
 {
-    int code = client_open(cli);
+    int code = cli_open(cli);
     return code != EXIT_DONE ? code
                              : deliver(cli, bzctrl_show(cli->client, operand_of(cli, 0)), false);
 }
@@ -239,7 +239,7 @@ static int open_link(const char *link)
 
 int open_run(struct cli *cli)
 {
-    int code = client_open(cli);
+    int code = cli_open(cli);
     if (code != EXIT_DONE)
         return code;
     struct bzctrl_answer *answer = bzctrl_show(cli->client, operand_of(cli, 0));
@@ -287,7 +287,7 @@ static int deliver_sample(struct bzctrl_answer *answer)
 
 static int form_run(struct cli *cli, const char *part)
 {
-    int code = client_open(cli);
+    int code = cli_open(cli);
     if (code != EXIT_DONE)
         return code;
     const char *workspace = flag_of(cli, "workspace"), *name = operand_of(cli, 0);
@@ -391,7 +391,7 @@ static int verify_one(struct cli *cli, const char *record, const char *receipt)
 int receipt_list_run(struct cli *cli)
 {
     size_t found;
-    int code = client_open(cli);
+    int code = cli_open(cli);
     return code != EXIT_DONE ? code : each_receipt(cli, NULL, print_receipt, &found);
 }
 
@@ -403,7 +403,7 @@ int receipt_verify_run(struct cli *cli)
         return fail(
             EXIT_USAGE,
             "receipt verify needs either --all or a record's key, and may take its receipt");
-    int code = client_open(cli);
+    int code = cli_open(cli);
     if (code != EXIT_DONE)
         return code;
     if (cli->arguments.operand_count == 2)

@@ -132,7 +132,7 @@ static int list_state(struct cli *cli, enum bzctrl_state state)
 int outbox_list_run(struct cli *cli)
 {
     bool dead = flag_of(cli, "dead") != NULL, waiting = flag_of(cli, "waiting") != NULL;
-    int code = client_open(cli);
+    int code = cli_open(cli);
     if (code == EXIT_DONE && (waiting || !dead))
         code = list_state(cli, BZCTRL_WAITING);
     if (code == EXIT_DONE && (dead || !waiting))
@@ -196,7 +196,7 @@ int outbox_run_run(struct cli *cli)
 {
     size_t refused = 0;
     bool quiet = false;
-    int code = client_open(cli);
+    int code = cli_open(cli);
     if (code != EXIT_DONE)
         return code;
     if (flag_of(cli, "follow") != NULL)
@@ -270,7 +270,7 @@ static int act_on(struct cli *cli, const char *name,
                     name);
     if (!all && !id_of(operand_of(cli, 0), &id))
         return EXIT_USAGE;
-    int code = client_open(cli);
+    int code = cli_open(cli);
     if (code != EXIT_DONE)
         return code;
     return all ? each_dead(cli, act) : deliver(act(cli->client, id));
@@ -296,7 +296,7 @@ int outbox_move_run(struct cli *cli)
         return fail(
             EXIT_USAGE,
             "outbox move needs --from URL, the server that the reports in the outbox are for");
-    int code = client_open(cli);
+    int code = cli_open(cli);
     if (code == EXIT_DONE)
         code = deliver(bzctrl_outbox_move(cli->client, from));
     if (code == EXIT_DONE)
@@ -345,7 +345,7 @@ int outbox_edit_run(struct cli *cli)
     struct found found = {0};
     if (!id_of(operand_of(cli, 0), &found.id))
         return EXIT_USAGE;
-    int code = client_open(cli);
+    int code = cli_open(cli);
     if (code != EXIT_DONE)
         return code;
     char *given = NULL;

@@ -16,9 +16,9 @@ enum { REPORT_MAX = 1024 * 1024 };
 static const struct {
     const char *member, *flag;
 } members[] = {
-#define MEMBER(member, flag, asked, label) {member, flag},
+#define REPORT_MEMBER(member, flag, asked, label) {member, flag},
 #include "cli/member.def"
-#undef MEMBER
+#undef REPORT_MEMBER
 };
 
 /* A setting replaces a flag that was not given. */
@@ -257,14 +257,15 @@ int report_run(struct cli *cli)
     struct defaults defaults = {0};
     int code = check_flags(cli);
     if (code == EXIT_DONE)
-        code = client_open(cli);
+        code = cli_open(cli);
     if (code != EXIT_DONE)
         return code;
     if (file == NULL && batch == NULL)
         return report_flags(cli);
     code = read_defaults(cli, &defaults);
     if (code == EXIT_DONE)
-        code = batch != NULL ? batch_run(cli, batch, &defaults) : report_file(cli, file, &defaults);
+        code = batch != NULL ? report_batch_run(cli, batch, &defaults)
+                             : report_file(cli, file, &defaults);
     defaults_finish(&defaults);
     return code;
 }

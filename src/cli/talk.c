@@ -72,7 +72,7 @@ const char *bold(void)
     return colours() ? "\033[1m" : "";
 }
 
-const char *plain(void)
+const char *bold_end(void)
 {
     return colours() ? "\033[0m" : "";
 }
@@ -101,7 +101,7 @@ void print_faults(const struct bzctrl_answer *answer)
         const struct bzctrl_fault *fault = bzctrl_answer_fault(answer, i);
         fprintf(stderr, "  %s", bold());
         print_shown(stderr, str_of(fault->pointer));
-        fprintf(stderr, "%s: ", plain());
+        fprintf(stderr, "%s: ", bold_end());
         print_shown(stderr, str_of(fault->detail));
         if (fault->allowed[0] != '\0') {
             fputs(" (", stderr);
@@ -141,7 +141,7 @@ static int set_all(struct cli *cli)
     return EXIT_DONE;
 }
 
-int client_open(struct cli *cli)
+int cli_open(struct cli *cli)
 {
     const char *profile = flag_of(cli, "profile");
     if (profile == NULL)

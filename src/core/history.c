@@ -79,7 +79,7 @@ static void sum_add(const struct check *check, uint64_t *sum, int64_t task_id, i
 /* The newest event of a record that lies within the part that is checked: what has been appended
  * since the check began is left out. */
 static enum err last_within(struct check *check, const struct chain_end *end,
-                            const struct record *record, int64_t *ret_seq)
+                            const struct history_record *record, int64_t *ret_seq)
 {
     int64_t seq = record->last_seq;
     while (seq > end->head.seq) {
@@ -96,7 +96,7 @@ static enum err last_within(struct check *check, const struct chain_end *end,
 }
 
 /* True if the event is the one that its record's key names. */
-static bool key_is(const struct record *record, struct str key)
+static bool key_is(const struct history_record *record, struct str key)
 {
     struct buf buf;
     buf_init(&buf, KEY_MAX + 32);
@@ -110,7 +110,7 @@ static bool key_is(const struct record *record, struct str key)
 static enum err event_check_record(struct check *check, const struct chain_end *end,
                                    const struct event *event)
 {
-    struct record record;
+    struct history_record record;
     enum err err = store_record_get(check->db, &check->chunk, event->task_id, &record);
     if (err == ERR_NOT_FOUND)
         return event_broken(check, end, event, "its record is gone");
@@ -206,7 +206,7 @@ static enum err event_find_unlinked(struct check *check, const struct chain_end 
                                     const struct event *event, struct sha256 *hash)
 {
     (void)hash;
-    struct record record;
+    struct history_record record;
     if (event->task_id == 0)
         return ERR_OK;
     enum err err = store_record_get(check->db, &check->chunk, event->task_id, &record);
@@ -245,7 +245,7 @@ static enum err records_check(struct check *check)
 {
     int64_t after = INT64_MIN;
     for (;;) {
-        const struct record *records;
+        const struct history_record *records;
         size_t n;
         arena_reset(&check->arena);
         enum err err =
@@ -265,7 +265,7 @@ static enum err records_check(struct check *check)
     }
 }
 
-static enum err numbers_check(struct check *check, const struct counter *counter)
+static enum err numbers_check(struct check *check, const struct workspace_counter *counter)
 {
     if (counter->number != counter->greatest)
         return broken(check,
@@ -292,7 +292,7 @@ static enum err numbers_check(struct check *check, const struct counter *counter
 
 static enum err counters_check(struct check *check)
 {
-    const struct counter *counters;
+    const struct workspace_counter *counters;
     size_t n;
     enum err err = store_counters(check->db, check->op, &counters, &n);
     for (size_t i = 0; err == ERR_OK && i < n; i++)

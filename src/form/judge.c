@@ -10,7 +10,7 @@
 enum { SUGGEST_BUDGET = 1000 };
 
 /* One judging on its way. */
-struct judging {
+struct report_judging {
     struct op *op;
     const struct task_draft *draft;
     const struct form *form;
@@ -23,7 +23,7 @@ struct judging {
 };
 
 /* Turns to a member: later faults are about it. */
-static struct reading *turn_to(struct judging *j, enum member member)
+static struct reading *turn_to(struct report_judging *j, enum member member)
 {
     struct str sent = j->draft->members[member].name;
     j->reading.field = &j->form->fields[member];
@@ -36,7 +36,7 @@ static struct reading *turn_to(struct judging *j, enum member member)
 #define FAULT_ON(j, member, ...) VALUE_FAULT(turn_to((j), (member)), __VA_ARGS__)
 
 /* A member that is missing: says where it may be instead, if something looks like it. */
-static void fault_missing(struct judging *j, const char *sentence)
+static void fault_missing(struct report_judging *j, const char *sentence)
 {
     struct reading *reading = &j->reading;
     const struct task_draft *draft = j->draft;
@@ -58,7 +58,7 @@ static void fault_missing(struct judging *j, const char *sentence)
                     STR_ARG(fault_excerpt(meant)), STR_ARG(reading->name));
 }
 
-static void fault_missing_place(struct judging *j, enum member member, const char *sentence)
+static void fault_missing_place(struct report_judging *j, enum member member, const char *sentence)
 {
     (void)turn_to(j, member);
     fault_missing(j, sentence);
@@ -67,7 +67,7 @@ static void fault_missing_place(struct judging *j, enum member member, const cha
 /* ---- the place: domainWorkSpace, or domain and workspace ---- */
 
 /* A workspace that the caller may see; any other counts as missing. */
-static const struct workspace *find_workspace(const struct judging *j, struct str key)
+static const struct workspace *find_workspace(const struct report_judging *j, struct str key)
 {
     const struct workspace *workspace =
         key.n > KEY_MAX ? NULL : directory_workspace(j->reading.directory, key);
@@ -79,7 +79,7 @@ static const struct workspace *find_workspace(const struct judging *j, struct st
 
 /* "EXA-CON-BUS" and "WOR"; or, as the source's table prints it, "EXA-CON-BUS-WOR" and "WOR", when
  * the first reading finds nothing. */
-static const struct workspace *find_by_parts(struct judging *j, struct str domain,
+static const struct workspace *find_by_parts(struct report_judging *j, struct str domain,
                                              struct str segment)
 {
     struct str above, last;
@@ -97,7 +97,7 @@ static const struct workspace *find_by_parts(struct judging *j, struct str domai
 }
 
 /* Absent text when it was not sent; false after a fault. */
-static bool place_text(struct judging *j, enum member member, struct str *ret_text)
+static bool place_text(struct report_judging *j, enum member member, struct str *ret_text)
 {
     const struct draft_value *value = &j->draft->members[member];
     if (value_absent(value, KIND_PLACE)) {
@@ -113,8 +113,8 @@ static bool place_text(struct judging *j, enum member member, struct str *ret_te
 }
 
 /* Do those of domain and workspace that were sent name the same workspace as domainWorkSpace? */
-static bool parts_agree(struct judging *j, const struct workspace *workspace, struct str domain,
-                        struct str segment)
+static bool parts_agree(struct report_judging *j, const struct workspace *workspace,
+                        struct str domain, struct str segment)
 {
     struct str above, last;
     if (domain.p != NULL && segment.p != NULL)
@@ -125,7 +125,7 @@ static bool parts_agree(struct judging *j, const struct workspace *workspace, st
            (key_split(workspace->key, &above, &last) && str_eq_case(segment, last));
 }
 
-static void judge_place(struct judging *j)
+static void judge_place(struct report_judging *j)
 {
     struct str whole, domain, segment;
     bool whole_read = place_text(j, MEMBER_DOMAIN_WORKSPACE, &whole);
@@ -163,7 +163,8 @@ static void judge_place(struct judging *j)
 
 /* Where in struct task a member goes. */
 static const size_t targets[] = {
-#define MEMBER(name, text, field) [MEMBER_##name] = offsetof(struct task, field),
+#define MEMBER(name, text, field, title, description)                                              \
+    [MEMBER_##name] = offsetof(struct task, field),
 #include "model/member.def"
 #undef MEMBER
 };
@@ -176,7 +177,7 @@ static void *target(struct task *task, enum member member)
 /* A field that belongs to the other type was sent. Of the source's members that is kept, unless the
  * form refuses it: callers of the original product send them so. A field that a form itself adds
  * for one type is that type's alone. False: not kept. */
-static bool judge_other_type(struct judging *j)
+static bool judge_other_type(struct report_judging *j)
 {
     const struct reading *reading = &j->reading;
     bool source =
@@ -196,7 +197,7 @@ static bool judge_other_type(struct judging *j)
 }
 
 /* Reads what was sent, or what the form has for it, into `field`; false when there is neither. */
-static bool judge_value(struct judging *j, const struct draft_value *value, void *ret_value)
+static bool judge_value(struct report_judging *j, const struct draft_value *value, void *ret_value)
 {
     struct reading *reading = &j->reading;
     const struct form_field *field = reading->field;
@@ -224,7 +225,7 @@ static bool judge_value(struct judging *j, const struct draft_value *value, void
     return reading->faults->n == faults && reading->faults->err == ERR_OK;
 }
 
-static void judge_member(struct judging *j, enum member member)
+static void judge_member(struct report_judging *j, enum member member)
 {
     const struct draft_value *value = &j->draft->members[member];
     turn_to(j, member);
@@ -233,13 +234,13 @@ static void judge_member(struct judging *j, enum member member)
         *(int64_t *)target(&j->task, member) = j->task.reporter_id;
 }
 
-static void told_twice(struct judging *j, struct str name, struct str first)
+static void told_twice(struct report_judging *j, struct str name, struct str first)
 {
     fault_add(j->reading.faults, name, FAULT_WHOLE, FAULT_DUPLICATE_MEMBER, NO_OPTIONS,
               "%.*s is the same member as %.*s; send it once.", STR_ARG(name), STR_ARG(first));
 }
 
-static void judge_repeats(struct judging *j)
+static void judge_repeats(struct report_judging *j)
 {
     for (size_t i = 0; i < j->draft->repeat_count; i++) {
         const struct draft_repeat *repeat = &j->draft->repeats[i];
@@ -250,7 +251,7 @@ static void judge_repeats(struct judging *j)
 /* ---- the form's own fields, and what no rule knows: the record's `extra` ---- */
 
 /* Notes texts that become tags, until all are known. */
-static void keep_tags(struct judging *j, size_t place, enum kind kind, const void *value)
+static void keep_tags(struct report_judging *j, size_t place, enum kind kind, const void *value)
 {
     if (kind == KIND_TEXTS) {
         j->tags[place] = *(const struct str_list *)value;
@@ -267,7 +268,7 @@ static void keep_tags(struct judging *j, size_t place, enum kind kind, const voi
 
 /* What was sent for each of the form's own fields, by their places; notes which of the draft's
  * other members those are. */
-static void find_customs(struct judging *j, const struct draft_value **sent, bool *known)
+static void find_customs(struct report_judging *j, const struct draft_value **sent, bool *known)
 {
     for (size_t i = 0; i < j->draft->other_count; i++) {
         const struct draft_value *value = &j->draft->others[i].value;
@@ -319,7 +320,7 @@ static void write_value(struct buf *buf, enum kind kind, const union value *valu
     }
 }
 
-static void judge_custom(struct judging *j, size_t i, const struct draft_value *sent,
+static void judge_custom(struct report_judging *j, size_t i, const struct draft_value *sent,
                          struct buf *extra)
 {
     static const struct draft_value nothing;
@@ -340,7 +341,7 @@ static void judge_custom(struct judging *j, size_t i, const struct draft_value *
 
 /* The member that an unknown one may have meant. Looking for it takes a while, so that is done for
  * the first ones only, which show what is wrong. */
-static struct str judge_meant(struct judging *j, const struct faults *told, struct str name)
+static struct str judge_meant(struct report_judging *j, const struct faults *told, struct str name)
 {
     if (told == NULL || told->n == FAULTS_MAX || j->suggested == SUGGESTED_MAX)
         return STR_NONE;
@@ -349,7 +350,8 @@ static struct str judge_meant(struct judging *j, const struct faults *told, stru
 }
 
 /* It is kept unchanged, unless the form refuses unknown members. */
-static void judge_unknown(struct judging *j, const struct draft_other *other, struct buf *extra)
+static void judge_unknown(struct report_judging *j, const struct draft_other *other,
+                          struct buf *extra)
 {
     struct str name = other->value.name;
     bool refused = j->form->refuses_unknown;
@@ -367,7 +369,7 @@ static void judge_unknown(struct judging *j, const struct draft_other *other, st
     buf_add(extra, other->json);
 }
 
-static void judge_extra(struct judging *j)
+static void judge_extra(struct report_judging *j)
 {
     const struct task_draft *draft = j->draft;
     j->task.extra = STR("{}");
@@ -415,7 +417,7 @@ static void add_tag(struct str *tags, size_t *n, struct str tag)
 }
 
 /* Of the source's members first, then of the form's own fields; repeats dropped. */
-static void gather_tags(struct judging *j)
+static void gather_tags(struct report_judging *j)
 {
     size_t total = 0, n = 0;
     for (enum member member = 0; member < MEMBER_COUNT; member++)
@@ -439,7 +441,7 @@ enum err task_judge(struct op *op, const struct task_draft *draft, const struct 
                     const struct account *caller, struct faults *faults, struct faults *warnings,
                     struct judged *ret_judged)
 {
-    struct judging j = {
+    struct report_judging j = {
         .op = op,
         .draft = draft,
         .form = form,
@@ -490,11 +492,11 @@ const struct workspace *task_workspace(struct op *op, const struct task_draft *d
 {
     struct faults faults;
     faults_init(&faults, op->arena);
-    struct judging j = {.op = op,
-                        .draft = draft,
-                        .form = &form_default,
-                        .caller = caller,
-                        .reading = {.op = op, .directory = directory, .faults = &faults}};
+    struct report_judging j = {.op = op,
+                               .draft = draft,
+                               .form = &form_default,
+                               .caller = caller,
+                               .reading = {.op = op, .directory = directory, .faults = &faults}};
     judge_place(&j);
     return faults.n == 0 && faults.err == ERR_OK ? j.reading.workspace : NULL;
 }

@@ -18,7 +18,7 @@ enum {
 
 /* ---- a client ---- */
 
-static enum err client_create(struct bzctrl **ret_client)
+static enum err client_new(struct bzctrl **ret_client)
 {
     struct bzctrl *client = calloc(1, sizeof *client);
     if (client == NULL)
@@ -51,7 +51,7 @@ void bzctrl_close(struct bzctrl *client)
 struct bzctrl_answer *bzctrl_new(struct bzctrl **ret_client)
 {
     struct bzctrl_answer *answer = answer_begin();
-    return answer_end(answer, answer == NULL ? ERR_MEMORY : client_create(ret_client));
+    return answer_end(answer, answer == NULL ? ERR_MEMORY : client_new(ret_client));
 }
 
 static enum err client_open(struct op *op, struct str profile, struct str file,
@@ -61,7 +61,7 @@ static enum err client_open(struct op *op, struct str profile, struct str file,
     struct str name;
     enum err err = file.p == NULL ? settings_file(op, &file) : ERR_OK;
     if (err == ERR_OK)
-        err = client_create(&client);
+        err = client_new(&client);
     if (err == ERR_OK)
         err = settings_read(&client->settings, op, file, profile, &name);
     if (err == ERR_OK && (client->profile = strdup(name.p)) == NULL)

@@ -21,7 +21,7 @@ enum blame {
 
 struct bzctrl {
     struct settings settings;
-    struct session session;
+    struct client_session session;
     struct fetch *fetch;
     struct outbox *outbox; /* NULL: not open yet */
     char *profile;         /* NULL: not from a file */

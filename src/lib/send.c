@@ -371,7 +371,7 @@ static enum err write_failed(struct sender *sender, const struct failed *failed,
                    failed->why);
     if (apart_until > 0) {
         BUF_LIT(&text, " Other reports are sent without it; it will be tried again at ");
-        buf_time(&text, apart_until);
+        buf_utc(&text, apart_until);
     }
     BUF_LIT(&verdict, "{\"detail\":");
     buf_json_string(&verdict, buf_str(&text));

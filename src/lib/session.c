@@ -15,20 +15,20 @@ enum {
     EARLY = 30000, /* a token that expires within this many milliseconds is renewed before use */
 };
 
-void session_init(struct session *session)
+void session_init(struct client_session *session)
 {
-    *session = (struct session){0};
+    *session = (struct client_session){0};
     buf_init(&session->access, TOKEN_MAX);
     buf_init(&session->refresh, TOKEN_MAX);
 }
 
-void session_finish(struct session *session)
+void session_finish(struct client_session *session)
 {
     buf_finish(&session->access);
     buf_finish(&session->refresh);
 }
 
-static enum err keep(struct session *session, struct str access, struct str refresh,
+static enum err keep(struct client_session *session, struct str access, struct str refresh,
                      int64_t expires_at)
 {
     buf_clear(&session->access);
@@ -55,7 +55,7 @@ static struct str account_of(struct op *op, const struct settings *settings)
 }
 
 /* A file that cannot be read counts as absent: it only saves a sign-in. */
-static enum err load(struct session *session, struct op *op, const struct session_call *call)
+static enum err load(struct client_session *session, struct op *op, const struct session_call *call)
 {
     struct op quiet = {.arena = op->arena};
     struct str text, account = account_of(op, call->settings);
@@ -76,7 +76,7 @@ static enum err load(struct session *session, struct op *op, const struct sessio
                 (int64_t)expires->number);
 }
 
-static void save(struct session *session, struct op *op, const struct session_call *call)
+static void save(struct client_session *session, struct op *op, const struct session_call *call)
 {
     struct op quiet = {.arena = op->arena};
     struct buf text;
@@ -155,7 +155,7 @@ static enum err build_grant(struct op *op, const struct settings *settings, stru
     return buf_err(form);
 }
 
-static enum err read_grant(struct session *session, struct op *op,
+static enum err read_grant(struct client_session *session, struct op *op,
                            const struct fetch_answer *answer)
 {
     struct op quiet = {.arena = op->arena};
@@ -200,7 +200,7 @@ static enum err refused(struct op *op, const struct fetch_answer *answer, int64_
                    STR_ARG(str_sub(why, 0, 150)));
 }
 
-static enum err grant(struct session *session, struct op *op, struct session_call *call,
+static enum err grant(struct client_session *session, struct op *op, struct session_call *call,
                       struct str refresh, int64_t *ret_wait)
 {
     struct str url = settings_text(call->settings, SETTING_TOKEN_URL),
@@ -231,18 +231,18 @@ static enum err grant(struct session *session, struct op *op, struct session_cal
 
 /* ---- renewing ---- */
 
-static bool usable(const struct session *session)
+static bool usable(const struct client_session *session)
 {
     return session->access.n > 0 && clock_now() < session->expires_at - EARLY;
 }
 
-static bool same(const struct session *session, struct str access)
+static bool same(const struct client_session *session, struct str access)
 {
     return str_eq(buf_str(&session->access), access);
 }
 
-static enum err renew_alone(struct session *session, struct op *op, struct session_call *call,
-                            struct str failed, int64_t *ret_wait)
+static enum err renew_alone(struct client_session *session, struct op *op,
+                            struct session_call *call, struct str failed, int64_t *ret_wait)
 {
     enum err err = call->token_file.p == NULL ? ERR_OK : load(session, op, call);
     if (err != ERR_OK || (usable(session) && !same(session, failed)))
@@ -262,7 +262,7 @@ static enum err renew_alone(struct session *session, struct op *op, struct sessi
     return err;
 }
 
-enum err session_renew(struct session *session, struct op *op, struct session_call *call,
+enum err session_renew(struct client_session *session, struct op *op, struct session_call *call,
                        bool again, int64_t *ret_wait)
 {
     *ret_wait = 0;

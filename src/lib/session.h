@@ -9,14 +9,14 @@
 #include "fetch/fetch.h"
 #include "lib/settings.h"
 
-struct session {
+struct client_session {
     struct buf access, refresh;
     int64_t expires_at; /* milliseconds, by our clock */
     bool loaded;        /* the file was read */
 };
 
-void session_init(struct session *session);
-void session_finish(struct session *session);
+void session_init(struct client_session *session);
+void session_finish(struct client_session *session);
 
 struct session_call {
     struct fetch *fetch;
@@ -30,7 +30,7 @@ struct session_call {
  * current token is no longer valid. ERR_UNAUTHENTICATED if the account or secret is refused.
  * Otherwise as fetch_exchange(); ERR_THROTTLED and ERR_UNAVAILABLE set *ret_wait, the pause that the
  * server asks for. ERR_CORRUPT: the answer is not bzctrl's, so an immediate retry is pointless. */
-enum err session_renew(struct session *session, struct op *op, struct session_call *call,
+enum err session_renew(struct client_session *session, struct op *op, struct session_call *call,
                        bool again, int64_t *ret_wait) MUST_CHECK;
 
 #endif

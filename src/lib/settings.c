@@ -10,14 +10,14 @@
 
 enum { FILE_MAX = 256 * 1024, VALUE_MAX = 4096 };
 
-enum kind { KIND_TEXT, KIND_URL, KIND_PATH, KIND_NUMBER };
+enum setting_kind { SETTING_KIND_TEXT, SETTING_KIND_URL, SETTING_KIND_PATH, SETTING_KIND_NUMBER };
 
 static const struct {
     const char *name, *standard, *help;
-    enum kind kind;
+    enum setting_kind kind;
 } table[] = {
 #define SETTING(field, name, kind, standard, help)                                                 \
-    [SETTING_##field] = {name, standard, help, KIND_##kind},
+    [SETTING_##field] = {name, standard, help, SETTING_KIND_##kind},
 #include "lib/settings.def"
 #undef SETTING
 };
@@ -64,7 +64,7 @@ int64_t settings_number(const struct settings *settings, enum setting setting)
 
 /* ---- setting one ---- */
 
-static const char *fault_of(enum kind kind, struct str value)
+static const char *fault_of(enum setting_kind kind, struct str value)
 {
     uint64_t number;
     for (size_t i = 0; i < value.n; i++)
@@ -72,12 +72,12 @@ static const char *fault_of(enum kind kind, struct str value)
             return "contains a control character";
     if (value.n > VALUE_MAX)
         return "is too long";
-    if (kind != KIND_PATH && !utf8_valid(value))
+    if (kind != SETTING_KIND_PATH && !utf8_valid(value))
         return "is not UTF-8";
-    if (kind == KIND_URL && !str_starts(value, STR("http://")) &&
+    if (kind == SETTING_KIND_URL && !str_starts(value, STR("http://")) &&
         !str_starts(value, STR("https://")))
         return "must begin with https:// or http://";
-    if (kind == KIND_NUMBER && (!str_to_u64(value, 1000000, &number) || number == 0))
+    if (kind == SETTING_KIND_NUMBER && (!str_to_u64(value, 1000000, &number) || number == 0))
         return "must be a whole number from 1 to 1000000";
     return NULL;
 }
@@ -88,8 +88,8 @@ enum err settings_set(struct settings *settings, struct op *op, struct str name,
     if (setting == SETTING_COUNT)
         return op_fail(op, ERR_SETTINGS, "unknown setting \"%.*s\"",
                        STR_ARG(str_sub(name, 0, 100)));
-    enum kind kind = table[setting].kind;
-    while (kind == KIND_URL && value.n > 0 && value.p[value.n - 1] == '/')
+    enum setting_kind kind = table[setting].kind;
+    while (kind == SETTING_KIND_URL && value.n > 0 && value.p[value.n - 1] == '/')
         value.n--;
     char *copy = NULL;
     if (value.n > 0) {

@@ -12,7 +12,7 @@
         buf_char((json)->buf, '"');                                                                \
     } while (0)
 
-static struct str account_email(const struct directory *directory, int64_t id)
+static struct str email_of(const struct directory *directory, int64_t id)
 {
     const struct account *account = directory_account_by_id(directory, id);
     return account == NULL ? STR_NONE : account->email;
@@ -44,7 +44,7 @@ static bool put_value(struct json_writer *json, const struct task_field *line,
         text = workspace_key(directory, *(const int64_t *)field);
         break;
     case TASK_FIELD_ACCOUNT:
-        text = account_email(directory, *(const int64_t *)field);
+        text = email_of(directory, *(const int64_t *)field);
         break;
     case TASK_FIELD_NAME:
     case TASK_FIELD_TEXT:

@@ -57,7 +57,8 @@ enum err store_event_orphan(struct db *db, struct op *op, int64_t *ret_place)
     return err;
 }
 
-enum err store_record_get(struct db *db, struct op *op, int64_t task_id, struct record *ret_record)
+enum err store_record_get(struct db *db, struct op *op, int64_t task_id,
+                          struct history_record *ret_record)
 {
     struct db_rows rows;
     enum err err = db_query(db, op,
@@ -68,7 +69,7 @@ enum err store_record_get(struct db *db, struct op *op, int64_t task_id, struct 
         return err;
     if (rows.n == 0)
         return ERR_NOT_FOUND;
-    *ret_record = (struct record){
+    *ret_record = (struct history_record){
         .id = db_get_i64(&rows, 0, 0),
         .number = db_get_i64(&rows, 0, 1),
         .last_seq = db_get_i64(&rows, 0, 2),
@@ -79,7 +80,7 @@ enum err store_record_get(struct db *db, struct op *op, int64_t task_id, struct 
 }
 
 enum err store_records_after(struct db *db, struct op *op, int64_t after, int64_t limit,
-                             const struct record **ret_records, size_t *ret_n)
+                             const struct history_record **ret_records, size_t *ret_n)
 {
     struct db_rows rows;
     enum err err =
@@ -92,11 +93,11 @@ enum err store_records_after(struct db *db, struct op *op, int64_t after, int64_
                  DB_ARGS(db_i64(after), db_i64(limit)), &rows);
     if (err != ERR_OK)
         return err;
-    struct record *records = ARENA_ARRAY(op->arena, struct record, rows.n);
+    struct history_record *records = ARENA_ARRAY(op->arena, struct history_record, rows.n);
     if (records == NULL)
         return ERR_MEMORY;
     for (size_t i = 0; i < rows.n; i++)
-        records[i] = (struct record){
+        records[i] = (struct history_record){
             .id = db_get_i64(&rows, i, 0),
             .number = db_get_i64(&rows, i, 1),
             .last_seq = db_get_i64(&rows, i, 2),
@@ -109,7 +110,7 @@ enum err store_records_after(struct db *db, struct op *op, int64_t after, int64_
     return ERR_OK;
 }
 
-enum err store_counters(struct db *db, struct op *op, const struct counter **ret_counters,
+enum err store_counters(struct db *db, struct op *op, const struct workspace_counter **ret_counters,
                         size_t *ret_n)
 {
     struct db_rows rows;
@@ -121,11 +122,11 @@ enum err store_counters(struct db *db, struct op *op, const struct counter **ret
                             DB_NO_ARGS, &rows);
     if (err != ERR_OK)
         return err;
-    struct counter *counters = ARENA_ARRAY(op->arena, struct counter, rows.n);
+    struct workspace_counter *counters = ARENA_ARRAY(op->arena, struct workspace_counter, rows.n);
     if (counters == NULL)
         return ERR_MEMORY;
     for (size_t i = 0; i < rows.n; i++)
-        counters[i] = (struct counter){
+        counters[i] = (struct workspace_counter){
             .workspace_id = db_get_i64(&rows, i, 0),
             .workspace_key = db_get_str(&rows, i, 1),
             .number = db_get_i64(&rows, i, 2),

@@ -71,7 +71,7 @@ test('the demo sends the requests of README.md, and the second one twice for one
 test('README.md lists the settings of src/admin/settings.def', () => {
   const [, listed] = /<!-- settings -->\n([\s\S]*?)<!-- \/settings -->/.exec(text('README.md'));
   const rows = [...listed.matchAll(/^\| `--([\w-]+) [^`]*` \|\s*(?:`([^`]*)`)?\s*\|/gm)].map(([, flag, value]) => ({ flag, value: value ?? '' }));
-  const table = [...text('src/admin/settings.def').matchAll(/^SETTING\(\s*\w+,\s*"([^"]*)",\s*"([^"]*)"/gm)];
+  const table = [...text('src/admin/settings.def').matchAll(/^CONFIG\(\s*\w+,\s*"([^"]*)",\s*"([^"]*)"/gm)];
   assert.ok(table.length > 0);
   assert.deepEqual(rows, table.map(([, flag, value]) => ({ flag, value })));
 });
