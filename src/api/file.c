@@ -67,12 +67,9 @@ static enum err encoded_link_redirect(struct call *call, struct str rest)
     buf_init(&buf, CALL_ANSWER_MAX);
     BUF_LIT(&buf, "/app/#");
     buf_percent(&buf, rest, STR("/"));
-    struct http_header location = {STR("Location"), arena_str(call->op.arena, buf_str(&buf))};
-    enum err err = buf_err(&buf);
-    buf_finish(&buf);
-    if (err != ERR_OK || location.value.p == NULL)
-        return ERR_MEMORY;
-    return call_answer(call, 308, STR_NONE, &location, 1);
+    struct http_header location = {.name = STR("Location")};
+    enum err err = buf_move(&buf, call->op.arena, &location.value);
+    return err == ERR_OK ? call_answer(call, 308, STR_NONE, &location, 1) : err;
 }
 
 enum err app_file(struct call *call)

@@ -222,10 +222,9 @@ enum err core_task_list(struct db *db, struct op *op, const struct task_list_req
         struct buf next;
         buf_init(&next, TASK_LIST_CURSOR_MAX);
         buf_task_cursor(&next, request->oldest_first, next_id);
-        page.next = buf_err(&next) == ERR_OK ? arena_str(op->arena, buf_str(&next)) : STR_NONE;
-        buf_finish(&next);
-        if (page.next.p == NULL)
-            return ERR_MEMORY;
+        err = buf_move(&next, op->arena, &page.next);
+        if (err != ERR_OK)
+            return err;
     }
     *ret_page = page;
     return ERR_OK;

@@ -225,11 +225,6 @@ enum err email_mask(struct arena *arena, struct str email, struct str *text, boo
         done = place.end;
     } while (email_find(*text, folded, done, &place));
     buf_add(&buf, str_from(*text, done));
-    struct str masked = buf_err(&buf) == ERR_OK ? arena_str(arena, buf_str(&buf)) : STR_NONE;
-    buf_finish(&buf);
-    if (masked.p == NULL)
-        return ERR_MEMORY;
-    *text = masked;
     *changed = true;
-    return ERR_OK;
+    return buf_move(&buf, arena, text);
 }

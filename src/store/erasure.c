@@ -70,9 +70,8 @@ static const char *const finds[] = {
                             " OR account_id = $4"),
 };
 
-/* "%address%" in small letters, with '%' for what is not the same in every spelling; absent when
- * out of memory. */
-static struct str pattern_of(struct op *op, struct str email)
+/* "%address%" in small letters, with '%' for what is not the same in every spelling. */
+static enum err pattern_make(struct op *op, struct str email, struct str *ret_pattern)
 {
     char folded[EMAIL_FOLDED_SIZE];
     struct buf buf;
@@ -90,22 +89,20 @@ static struct str pattern_of(struct op *op, struct str email)
     }
     if (!any)
         buf_char(&buf, '%');
-    struct str text = buf_err(&buf) == ERR_OK ? arena_str(op->arena, buf_str(&buf)) : STR_NONE;
-    buf_finish(&buf);
-    return text;
+    return buf_move(&buf, op->arena, ret_pattern);
 }
 
 enum err store_erasure_find(struct db *db, struct op *op, const struct erasure *erasure,
                             int64_t limit, struct erasure_rows *ret_rows)
 {
     struct db_rows rows;
-    struct str pattern = pattern_of(op, erasure->email);
-    if (pattern.p == NULL)
-        return ERR_MEMORY;
-    enum err err = db_query(db, op, finds[erasure->stage],
-                            DB_ARGS(db_i64(erasure->after), db_text(pattern), db_i64(limit),
-                                    db_i64(erasure->account_id)),
-                            &rows);
+    struct str pattern;
+    enum err err = pattern_make(op, erasure->email, &pattern);
+    if (err == ERR_OK)
+        err = db_query(db, op, finds[erasure->stage],
+                       DB_ARGS(db_i64(erasure->after), db_text(pattern), db_i64(limit),
+                               db_i64(erasure->account_id)),
+                       &rows);
     if (err != ERR_OK)
         return err;
     struct erasure_rows found = {.ids = ARENA_ARRAY(op->arena, int64_t, rows.n),
