@@ -75,6 +75,14 @@ struct form_dedup {
     bool across_sources;
 };
 
+/* Which records a second person must confirm before they are closed; zeroed: none. */
+struct form_confirm {
+    bool always;
+    bool by_amount;
+    int64_t amount;      /* EUR cents: of records with as much or more */
+    unsigned priorities; /* bits by enum level: of records with one of them */
+};
+
 /* What a field shows to people. It is kept apart from the rules, so that the data that the judge
  * walks through stays small. */
 struct form_caption {
@@ -96,6 +104,8 @@ struct form {
     const struct form_custom *customs; /* in the order in which they are shown */
     size_t custom_count;
     struct form_dedup dedup;
+    struct str_list need_to_close; /* members and fields without which no record is closed */
+    struct form_confirm confirm;
     const uint8_t
         *slots; /* FORM_NAME_SLOTS: 1 + the place of a custom, by its name; NULL: no customs */
     struct label title, help;

@@ -93,6 +93,8 @@ export const TABLE = {
   [`POST ${API}/task/add-tasks`]: line(json([{ task: small() }]), 401, 200, 200, 200, 200, 200, 200, 403, 403, 200),
   [`GET ${API}/tasks`]: line({}, 401, 200, 200, 200, 200, 200, 403, 200, 403, 200),
   [`GET ${API}/tasks/{key}`]: line(oneRecord(), 401, 200, 200, 200, 200, 404, 403, 404, 403, 404),
+  [`PATCH ${API}/tasks/{key}`]: line(
+    () => ({ ...oneRecord()(), ...json({ title: `Title ${++made}` }, { 'if-match': '*' }) }), 401, 403, 200, 200, 200, 404, 403, 403, 404, 404),
   [`GET ${API}/tasks/{key}/events`]: line(oneRecord('/events'), 401, 200, 200, 200, 200, 404, 403, 404, 403, 404),
   [`GET ${API}/requests`]: line({}, 401, 200, 200, 200, 200, 200, 200, 200, 200, 200),
   [`GET ${API}/domains`]: line({}, 401, 200, 200, 200, 200, 200, 200, 200, 200, 200),

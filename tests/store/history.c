@@ -297,7 +297,12 @@ static void records_that_do_not_agree_with_history_are_found(void **state)
         {"UPDATE task SET last_seq = 6 WHERE workspace_id = 12 AND number = 2", "LAB-02"},
         {"UPDATE task SET last_seq = 99 WHERE workspace_id = 12 AND number = 2", "LAB-02"},
         {"UPDATE task SET last_seq = 10 WHERE workspace_id = 11 AND number = 1", "event 12"},
-        {"INSERT INTO task SELECT (SELECT MAX(id) + 1 FROM task), workspace_id, 4, version, 14, "
+        {"INSERT INTO task (id, workspace_id, number, version, last_seq, created_at, updated_at, "
+         "type,"
+         " status, impact, likelihood, priority, reporter_id, assignee_id, source_id,"
+         " financial_impact, due_date, reminder_date, occurred_at, category, tags, sub_category,"
+         " order_id, lrn, form, form_version, title, extra, result, description)"
+         " SELECT (SELECT MAX(id) + 1 FROM task), workspace_id, 4, version, 14, "
          "created_at, updated_at,"
          " type, status, impact, likelihood, priority, reporter_id, assignee_id, source_id, NULL,"
          " NULL, NULL, NULL, '[]', '[]', '[]', '[]', NULL, form, 1, title, extra, NULL, ''"
