@@ -344,6 +344,124 @@ describe('due dates', () => {
   });
 });
 
+/* A form of its own, and a record by it. */
+let forms = 0;
+async function byForm(document, changes = {}, options = {}) {
+  const name = `form-${++forms}`;
+  const put = await server.send(MANAGER, 'PUT', `${API}/workspaces/EXA-CON-BUS-TWO/forms/${name}`, document);
+  assert.equal(put.status, 201, put.text);
+  const answer = await server.addTask(small({ domainWorkSpace: 'EXA-CON-BUS-TWO', todoType: 'TASK', ...changes }), { query: `?form=${name}`, ...options });
+  assert.equal(answer.status, 201, answer.text);
+  return (await server.get(`${API}/tasks/${answer.json.taskLink.split('/').pop()}`)).json;
+}
+const closing = (record, step, body, as, headers) => server.send(as, 'POST', `${url(record)}/closing${step}`, body, { headers });
+
+describe('what a form asks for closing', () => {
+  test('needToClose: members and fields, of the type of the record', async () => {
+    const document = { needToClose: ['RESULT', 'Cause', 'carrier', 'financialImpact'], fields: [{ name: 'carrier', type: 'text' }] };
+    const record = await byForm(document);
+    assert.deepEqual(await faults(record, { status: 'Done' }), ['/result required', '/cause required', '/carrier required']);
+    const now = await patched(record, { status: 'Done', result: 'r', cause: 'c', carrier: 'x' });
+    assert.equal(now.status, 'Done');
+    const exported = await server.get(`${API}/workspaces/EXA-CON-BUS-TWO/forms/form-${forms}`, { as: MANAGER });
+    assert.deepEqual(exported.json.form.needToClose, document.needToClose);
+  });
+
+  test('a form that asks for what is not there, or is not well-formed, is refused', async () => {
+    const refused = async (document) => (await server.send(MANAGER, 'PUT', `${API}/workspaces/EXA-CON-BUS-TWO/forms/wrong`, document)).json.errors.map(({ pointer, code }) => `${pointer} ${code}`);
+    assert.deepEqual(await refused({ needToClose: ['result', 'nothing'] }), ['/needToClose/1 unknown_member']);
+    assert.deepEqual(await refused({ confirmClose: 'sometimes' }), ['/confirmClose not_an_option']);
+    assert.deepEqual(await refused({ confirmClose: {} }), ['/confirmClose required']);
+    assert.deepEqual(await refused({ confirmClose: { financialImpact: 'x', priority: ['Top'], more: 1 } }),
+      ['/confirmClose/financialImpact not_a_number', '/confirmClose/priority/0 not_an_option', '/confirmClose/more unknown_member']);
+  });
+
+  test('a second person: proposed, returned, proposed again, accepted', async () => {
+    const record = await byForm({ confirmClose: 'always', needToClose: ['result'] }, { assignee: OTHER });
+    const refused = await patch(record, { status: 'Done', result: 'r' });
+    assert.equal(refused.status, 409);
+    assert.equal(refused.json.code, 'needs_second_person');
+    assert.equal((await closing(record, '', {}, MEMBER)).json.errors[0].pointer, '/result');
+    assert.equal((await closing(record, '/accept', {}, MANAGER)).status, 409, 'nothing is proposed');
+
+    const proposed = await closing(record, '', { result: 'Paid', note: 'See the receipt' }, MEMBER, { 'bzctrl-origin': 'erp' });
+    assert.equal(proposed.status, 200, proposed.text);
+    assert.deepEqual(proposed.json.awaits, { by: MEMBER, at: proposed.json.updatedAt });
+    assert.deepEqual([proposed.json.result, proposed.json.open], ['Paid', true]);
+    assert.deepEqual((await history(record))[0].changes,
+      { result: [null, 'Paid'], awaits: [null, { by: MEMBER }], note: [null, 'See the receipt'], origin: [null, 'erp'] });
+    assert.equal((await closing(record, '', {}, MANAGER)).status, 409, 'it is proposed already');
+    for (const step of ['/accept', '/return'])
+      for (const as of [MEMBER, OTHER]) assert.equal((await closing(record, step, {}, as)).status, 403, `${as} ${step}`);
+    assert.equal((await closing(record, '/accept', {}, MANAGER, { 'if-match': '"1"' })).status, 412);
+
+    const returned = await closing(record, '/return', { note: 'Of another order' }, MANAGER);
+    assert.deepEqual([returned.json.awaits, returned.json.open], [null, true]);
+    await closing(record, '', {}, MEMBER);
+    const accepted = await closing(record, '/accept', { note: 'Checked' }, MANAGER);
+    assert.equal(accepted.status, 200, accepted.text);
+    assert.deepEqual([accepted.json.status, accepted.json.closedBy, accepted.json.awaits], ['Done', MANAGER, null]);
+    assert.equal((await closing(record, '', {}, MEMBER)).status, 409, 'it is closed');
+    assert.deepEqual((await history(record)).map((event) => event.action),
+      ['task.closed', 'task.updated', 'task.updated', 'task.updated', 'task.created']);
+  });
+
+  test('from an amount or a priority on; a change in the same call does not get around it', async () => {
+    const document = { confirmClose: { financialImpact: '1000', priority: ['High'] } };
+    const small_ = await byForm(document, { todoType: 'INCIDENT', financialImpact: '999.99', priority: 'Low' });
+    assert.equal((await patch(small_, { status: 'Done' })).status, 200);
+    const large = await byForm(document, { todoType: 'INCIDENT', financialImpact: '1000' });
+    assert.equal((await patch(large, { status: 'Done', financialImpact: '1' })).status, 409);
+    assert.equal((await patch(large, { status: 'Done', financialImpact: null })).status, 409);
+    const high = await byForm(document, { priority: 'High' });
+    assert.equal((await patch(high, { status: 'Done' })).status, 409);
+  });
+
+  test('a client proposes, and does not decide', async () => {
+    const client = await server.addClient(MANAGER, { scopes: ['task:create', 'task:read', 'task:write'] });
+    const token = await server.clientToken(client);
+    const record = await byForm({ confirmClose: 'always' }, {}, { token });
+    const send = (step) => server.request('POST', `${url(record)}/closing${step}`, { token, headers: { 'content-type': 'application/json' }, body: '{}' });
+    const proposed = await send('');
+    assert.equal(proposed.status, 200, proposed.text);
+    assert.equal(proposed.json.awaits.by, client.clientId);
+    assert.equal((await send('/accept')).status, 403);
+    assert.equal((await closing(record, '/accept', {}, OTHER)).status, 200);
+  });
+});
+
+describe('the dedup rule', () => {
+  test('lets go of a closed record, and takes it again when it is opened, unless another has its place', async () => {
+    const record = await byForm({ dedup: { by: ['orderID'], then: 'answer' } }, { orderID: 'D-1' });
+    const again = async () => (await server.addTask(small({ domainWorkSpace: 'EXA-CON-BUS-TWO', todoType: 'TASK', orderID: 'D-1' }), { query: `?form=form-${forms}` }));
+    assert.equal((await again()).status, 200);
+    const open = await patched(await patched(record, { status: 'Done' }), { status: 'To do' });
+    assert.equal((await again()).json.taskLink, record.taskLink, 'it is there again');
+    const closed = await patched(open, { status: 'Done' });
+    const second = await again();
+    assert.equal(second.status, 201);
+    await patched(closed, { status: 'To do' });
+    assert.equal((await again()).json.taskLink, second.json.taskLink, 'the first one in place stays');
+    const key = second.json.taskLink.split('/').pop();
+    await patched((await server.get(`${API}/tasks/${key}`)).json, { orderID: 'D-2' });
+    assert.equal((await again()).status, 201, 'it is compared by what it has now');
+  });
+});
+
+describe('following', () => {
+  test('everybody may follow what they may read, and no longer', async () => {
+    const record = await create();
+    const me = (method, as) => server.send(as, method, `${url(record)}/followers/me`);
+    for (const as of [VIEWER, MEMBER, VIEWER]) assert.equal((await me('PUT', as)).status, 204);
+    assert.equal((await me('PUT', 'alien@example.com')).status, 404);
+    assert.deepEqual([...(await read(record)).followers].sort(), [MEMBER, VIEWER].sort());
+    assert.equal((await read(record)).version, 3, 'what changes nothing makes no event');
+    for (let i = 0; i < 2; i++) assert.equal((await me('DELETE', VIEWER)).status, 204);
+    assert.deepEqual((await read(record)).followers, [MEMBER]);
+    assert.deepEqual((await history(record))[0].changes.followers.map((list) => list.length), [2, 1]);
+  });
+});
+
 /* A small generator with a seed, so that a failure can be repeated. */
 function random(seed) {
   let state = seed;
