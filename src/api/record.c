@@ -8,12 +8,14 @@
 #include "model/key.h"
 #include "model/right.h"
 #include "model/task_field.h"
+#include "store/alias.h"
 #include "store/event.h"
 #include "store/task.h"
 
 enum {
-    EVENTS_MAX = 200, /* that are looked through for what has changed */
-    EVENTS_READ = 8,  /* at once: each may say 8 MiB */
+    RECORD_SEGMENTS = 6, /* of a path, up to its record: "", bzctrl-core-api, api, v1, tasks, key */
+    EVENTS_MAX = 200,    /* that are looked through for what has changed */
+    EVENTS_READ = 8,     /* at once: each may say 8 MiB */
     EVENTS_BYTES = 128 * 1024 * 1024,
     PAYLOAD_TREE_MAX = 512 * 1024 * 1024,
 };
@@ -39,6 +41,7 @@ static enum err record_read(struct call *call, struct record *record)
     struct str key;
     int64_t number;
     record->workspace = NULL;
+    record->moved = false;
     enum err err = key_read_record(call->op.arena, call->parameters[0], &key, &number);
     if (err == ERR_SYNTAX)
         return ERR_NOT_FOUND;
@@ -49,7 +52,45 @@ static enum err record_read(struct call *call, struct record *record)
     if (record->workspace == NULL ||
         right_reach(call->directory, call->caller, RIGHT_SEE, record->workspace) == REACH_NONE)
         return ERR_NOT_FOUND;
-    return store_task_get(call->db, &call->op, record->workspace->id, number, &record->task);
+    err = store_task_get(call->db, &call->op, record->workspace->id, number, &record->task);
+    if (err != ERR_NOT_FOUND)
+        return err;
+    err = store_task_get_moved(call->db, &call->op, record->workspace->id, number, &record->task);
+    if (err == ERR_OK)
+        record->workspace = directory_workspace_by_id(call->directory, record->task.workspace_id);
+    if (err == ERR_OK && record->workspace == NULL) /* it is in one that the snapshot lacks */
+        return ERR_NOT_FOUND;
+    record->moved = err == ERR_OK;
+    return err;
+}
+
+/* 308 to the same call of the record by the key that it has now. */
+static enum err record_redirect(struct call *call, const struct record *record)
+{
+    struct str rest = call->request->path;
+    struct buf url;
+    for (int i = 0; i < RECORD_SEGMENTS; i++)
+        (void)str_cut(&rest, '/');
+    buf_init(&url, api_public_url(call->api).n + call->request->path.n + call->request->query.n +
+                       KEY_MAX + 64);
+    buf_printf(&url, "%.*s/bzctrl-core-api/api/v1/tasks/", STR_ARG(api_public_url(call->api)));
+    buf_record_key(&url, record->workspace->key, record->task.number);
+    if (rest.p != NULL) {
+        buf_char(&url, '/');
+        buf_add(&url, rest);
+    }
+    if (call->request->query.n > 0) {
+        buf_char(&url, '?');
+        buf_add(&url, call->request->query);
+    }
+    struct http_header location = {STR("Location"), buf_err(&url) == ERR_OK
+                                                        ? arena_str(call->op.arena, buf_str(&url))
+                                                        : STR_NONE};
+    buf_finish(&url);
+    if (location.value.p == NULL)
+        return ERR_MEMORY;
+    (void)call_answer(call, 308, STR_NONE, &location, 1);
+    return ERR_ANSWERED;
 }
 
 enum err record_find(struct call *call, struct record *ret_record)
@@ -57,6 +98,8 @@ enum err record_find(struct call *call, struct record *ret_record)
     enum err err = record_read(call, ret_record);
     if (err == ERR_OK && !reaches(call, ret_record, RIGHT_READ))
         err = ERR_NOT_FOUND;
+    if (err == ERR_OK && ret_record->moved)
+        return record_redirect(call, ret_record);
     return err == ERR_NOT_FOUND ? record_missing(call) : err;
 }
 
@@ -64,7 +107,7 @@ enum err record_find_to_write(struct call *call, struct record *ret_record)
 {
     enum err err = record_read(call, ret_record);
     if (err == ERR_OK && reaches(call, ret_record, RIGHT_WRITE))
-        return ERR_OK;
+        return ret_record->moved ? record_redirect(call, ret_record) : ERR_OK;
     if (err == ERR_OK && !reaches(call, ret_record, RIGHT_READ))
         err = ERR_NOT_FOUND;
     if (err == ERR_NOT_FOUND)

@@ -10,9 +10,11 @@
 struct record {
     const struct workspace *workspace;
     struct task task;
+    bool moved; /* the path has a key that it had before */
 };
 
-/* Reads it by call->db. ERR_ANSWERED: 404 when it does not exist or the caller may not see it. */
+/* Reads it by call->db. ERR_ANSWERED: 404 when it does not exist or the caller may not see it; 308
+ * to the key that it has now when it was moved. */
 enum err record_find(struct call *call, struct record *ret_record) MUST_CHECK;
 
 /* The same for a caller who is to change it: whoever may write it sees it too, and whoever may only

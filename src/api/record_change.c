@@ -135,7 +135,7 @@ enum err record_change_save(struct record_change *change)
 /* The receipt of an event, in the arena; absent when out of memory. */
 static struct str receipt_text(struct record_change *change)
 {
-    const struct event *event = &change->save.event;
+    const struct event *event = &change->save.written;
     struct buf buf;
     buf_init(&buf, 1024);
     buf_receipt(&buf, change->record.workspace->domain->key, event->seq, &event->hash);
@@ -150,7 +150,7 @@ enum err record_change_headers(struct record_change *change, struct http_header 
 {
     size_t n = 0;
     headers[n++] = call_etag(change->call, change->save.after.version);
-    if (change->save.event.seq > 0)
+    if (change->save.written.seq > 0)
         headers[n++] = (struct http_header){STR("Bzctrl-Receipt"), receipt_text(change)};
     *ret_n = n;
     return headers[0].value.p == NULL || headers[n - 1].value.p == NULL ? ERR_MEMORY : ERR_OK;

@@ -7,6 +7,7 @@
 #include "api/record_change.h"
 #include "model/key.h"
 #include "model/right.h"
+#include "store/alias.h"
 #include "store/task.h"
 
 /* ---- the parent ---- */
@@ -42,6 +43,8 @@ static enum err parent_find(struct record_change *change)
                            : right_reach(call->directory, call->caller, RIGHT_READ, workspace);
     err = reach == REACH_NONE ? ERR_NOT_FOUND
                               : store_task_get(call->db, &call->op, workspace->id, number, &parent);
+    if (err == ERR_NOT_FOUND && reach != REACH_NONE)
+        err = store_task_get_moved(call->db, &call->op, workspace->id, number, &parent);
     if (err == ERR_NOT_FOUND ||
         (err == ERR_OK && !reach_covers(reach, call->caller, parent.source_id))) {
         parent_fault(change, FAULT_UNKNOWN_RECORD,
@@ -88,10 +91,12 @@ static enum err give_verdict(struct record_change *change)
 {
     struct call *call = change->call;
     struct json_writer *json = &call->json;
+    struct task task = change->changed.task;
+    if (change->changed.workspace != change->record.workspace)
+        task.number = 0; /* it has no key there yet */
     json_begin_object(json, NULL);
     json_put_flag(json, "valid", true);
-    task_encode(json, "record", &change->changed.task, call->directory, api_public_url(call->api),
-                call->op.now);
+    task_encode(json, "record", &task, call->directory, api_public_url(call->api), call->op.now);
     json_put_begin(json, "warnings");
     faults_encode(json->buf, &change->warnings);
     json_end(json);

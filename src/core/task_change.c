@@ -4,6 +4,7 @@
 #include "form/dedup.h"
 #include "model/key.h"
 #include "model/task_json.h"
+#include "store/alias.h"
 #include "store/dedup.h"
 #include "store/follower.h"
 #include "store/task.h"
@@ -38,8 +39,15 @@ static void put_notes(const struct task_change *change, struct json_writer *json
     }
 }
 
-/* The payload, into the arena; absent when nothing changes. */
-static enum err payload_make(const struct task_change *change, struct str *ret_payload)
+static bool moves(const struct task_change *change)
+{
+    return change->before->workspace_id != change->after.workspace_id;
+}
+
+/* The payload, into the arena; absent when nothing changes. `key` is the new one, once a record that
+ * moves has it. */
+static enum err payload_make(const struct task_change *change, struct str key,
+                             struct str *ret_payload)
 {
     struct buf buf;
     struct json_writer json;
@@ -47,6 +55,12 @@ static enum err payload_make(const struct task_change *change, struct str *ret_p
     json_writer_init(&json, &buf);
     json_begin_object(&json, NULL);
     bool any = json_put_task_changes(&json, change->before, &change->after, change->directory);
+    if (key.p != NULL) {
+        json_begin_list(&json, "key");
+        json_put_text(&json, NULL, change->event.key);
+        json_put_text(&json, NULL, key);
+        json_end(&json);
+    }
     put_notes(change, &json);
     json_end(&json);
     enum err err = buf_err(&buf);
@@ -106,6 +120,8 @@ static enum err dedup_follow(const struct task_change *change, struct db *db)
     struct op *op = change->op;
     struct dedup dedup;
     int64_t id = 0;
+    if (moves(change)) /* its form is another one, and compares with what is reported there */
+        return store_dedup_free(db, op, change->after.id);
     enum err err = dedup_make(op, change->form, &change->after, change->directory, &dedup);
     if (err == ERR_OK && dedup.then != DEDUP_NONE)
         err = store_dedup_find(db, op, &dedup.digest, &id);
@@ -117,22 +133,47 @@ static enum err dedup_follow(const struct task_change *change, struct db *db)
     return err;
 }
 
+/* A record that moves gets the next number there; its old key stays its own. */
+static enum err move_write(struct task_change *change, struct batch *batch, struct event *event)
+{
+    struct op *op = change->op;
+    const struct task *before = change->before;
+    const struct workspace *workspace =
+        directory_workspace_by_id(change->directory, change->after.workspace_id);
+    enum err err = batch_next_number(batch, op, workspace, &change->after.number);
+    if (err != ERR_OK)
+        return err;
+    struct str key = record_key(op, workspace, change->after.number);
+    if (key.p == NULL)
+        return ERR_MEMORY;
+    err = payload_make(change, key, &event->payload);
+    if (err == ERR_OK)
+        err =
+            store_alias_add(batch_db(batch), op, before->workspace_id, before->number, before->id);
+    event->key = key;
+    return err;
+}
+
 static enum err change_write(struct task_change *change, struct batch *batch)
 {
     struct op *op = change->op;
     struct db *db = batch_db(batch);
     const struct task *before = change->before;
     struct task *after = &change->after;
-    enum err err = batch_append_event(batch, op, &change->event);
+    struct event event = change->event; /* as it was judged, however often this runs */
+    enum err err = moves(change) ? move_write(change, batch, &event) : ERR_OK;
+    if (err == ERR_OK)
+        err = batch_append_event(batch, op, &event);
     if (err != ERR_OK)
         return err;
+    change->written = event;
     after->version = before->version + 1;
-    after->last_seq = change->event.seq;
-    after->updated_at = change->event.at;
+    after->last_seq = event.seq;
+    after->updated_at = event.at;
     if (change->closes)
-        after->closed_at = change->event.at;
+        after->closed_at = event.at;
     if (after->proposed_by != 0 && before->proposed_by == 0)
-        after->proposed_at = change->event.at;
+        after->proposed_at = event.at;
     err = store_task_put(db, op, after);
     if (err == ERR_OK && after->followers != before->followers)
         err = store_followers_put(db, op, after);
@@ -161,7 +202,7 @@ enum err core_task_change(struct core *core, struct task_change *change)
         .task_id = change->before->id,
         .previous_seq = change->before->last_seq,
     };
-    enum err err = payload_make(change, &change->event.payload);
+    enum err err = payload_make(change, STR_NONE, &change->event.payload);
     if (err != ERR_OK || change->event.payload.p == NULL)
         return err;
     if (change->event.key.p == NULL)

@@ -28,7 +28,9 @@ struct task_change {
     bool closes, reopens;
     struct task_note notes[TASK_NOTES_MAX];
 
-    struct event event; /* the result; seq is 0 when nothing changes, and nothing was written */
+    struct event written; /* the result; seq is 0 when nothing changes, and nothing was written */
+
+    struct event event; /* the core's: made before the lane */
     struct change change;
 };
 

@@ -131,6 +131,19 @@ static struct str place_text(struct work *work, enum member member)
     return STR_NONE;
 }
 
+/* It keeps its form where there is one of that name; else it has that workspace's own. */
+static void move(struct work *work, const struct workspace *to)
+{
+    struct task *task = &work->j.task;
+    const struct form_head *head = workspace_form(to, task->form);
+    if (head == NULL && !str_eq(task->form, form_default.name))
+        head = to->default_form;
+    work->changed->workspace = to;
+    task->workspace_id = to->id;
+    task->form = head == NULL ? form_default.name : head->name;
+    task->form_version = head == NULL ? form_default.version : head->version;
+}
+
 /* "workspace", as records show it, or one of the spellings of a report; always in the domain that
  * the record is in. */
 static void change_workspace(struct work *work)
@@ -158,8 +171,8 @@ static void change_workspace(struct work *work)
     else if (found->domain->id != domain->id)
         VALUE_FAULT(reading, MISMATCH, "must be a workspace of %.*s: a record stays in its domain.",
                     STR_ARG(domain->key));
-    else
-        work->changed->workspace = found;
+    else if (found->id != work->by->workspace->id)
+        move(work, found);
 }
 
 /* ---- members that only changes know ---- */

@@ -2,9 +2,11 @@
  * Changing a record: merge patches, versions, closing and opening again, due dates.
  */
 import assert from 'node:assert/strict';
+import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { makeFolder } from '../lib/program.mjs';
 import { API, EXAMPLE, SAMPLE, small, startServer } from '../lib/server.mjs';
-import { runBzctrldOk } from '../lib/program.mjs';
+import { verifyHistory } from '../lib/verify_history.mjs';
 
 const MEMBER = EXAMPLE.email;
 const MANAGER = 'manager@example.com';
@@ -247,7 +249,7 @@ describe('versions', () => {
     const events = await server.get(`${url(record)}/events?limit=200`);
     const counts = events.json.items.map((event) => (event.changes.extra[1] ?? event.changes.extra[0]).counter);
     assert.deepEqual(counts, Array.from({ length: members + 1 }, (_, i) => members - i));
-    await runBzctrldOk(['verify', '--data', server.dir]);
+    await server.command(['verify']);
   });
 });
 
@@ -445,6 +447,75 @@ describe('the dedup rule', () => {
     const key = second.json.taskLink.split('/').pop();
     await patched((await server.get(`${API}/tasks/${key}`)).json, { orderID: 'D-2' });
     assert.equal((await again()).status, 201, 'it is compared by what it has now');
+  });
+});
+
+describe('moving to another workspace', () => {
+  test('a new number there; the old key leads to the record for ever', async () => {
+    const record = await create({ dueDate: '2031-01-01' });
+    const child = await patched(await create(), { parent: record.key });
+    const dry = await patch(record, { workspace: FAR }, { query: '?dryRun=true' });
+    assert.deepEqual([dry.json.record.key, dry.json.record.workspace], [null, FAR]);
+    const answer = await patch(record, { workspace: FAR.toLowerCase(), title: 'Moved' });
+    assert.equal(answer.status, 200, answer.text);
+    const now = answer.json;
+    assert.match(now.key, /^EXA-CON-BUS-FAR-\d+$/);
+    assert.equal(now.workspace, FAR);
+    assertOnly(record, now, ['key', 'workspace', 'title', 'taskLink']);
+    assert.deepEqual((await history(now))[0].changes.key, [record.key, now.key]);
+    assert.equal((await read(child)).parent, now.key);
+
+    const redirected = await server.get(url(record));
+    assert.equal(redirected.status, 308);
+    assert.equal(redirected.headers.location, `${server.url}${url(now)}`);
+    const events = await server.get(`${url(record)}/events?limit=1`);
+    assert.equal(events.headers.location, `${server.url}${url(now)}/events?limit=1`);
+    assert.equal((await patch(record, {}, { match: '*' })).headers.location, `${server.url}${url(now)}`);
+    assert.equal((await server.get(url(record), { as: 'alien@example.com' })).status, 404, 'to whom may not see it, it never was');
+    assert.equal((await patch(record, {}, { as: VIEWER })).status, 403);
+
+    const back = await patched(now, { workspace: 'EXA-CON-BUS-WOR' });
+    assert.notEqual(back.key, record.key, 'a number is used once');
+    for (const old of [record, now]) assert.equal((await server.get(url(old))).headers.location, `${server.url}${url(back)}`);
+    const next = await create();
+    const numberOf = (of) => Number(/\d+$/.exec(of.key)[0]);
+    assert.equal(numberOf(next), numberOf(back) + 1);
+    assert.equal((await history(back)).length, 3);
+  });
+
+  test('by the last part of the key or as a report spells it; only within the domain', async () => {
+    const record = await create();
+    const to = await patched(record, { workspace: 'FAR' });
+    assert.equal(to.workspace, FAR);
+    assert.equal((await patched(to, { domainWorkSpace: 'EXA-CON-BUS-WOR' })).workspace, 'EXA-CON-BUS-WOR');
+    const other = await create();
+    assert.deepEqual(await faults(other, { workspace: 'ELSE-WHERE' }), ['/workspace unknown_workspace']);
+    assert.deepEqual(await faults(other, { workspace: 'NOWHERE' }), ['/workspace unknown_workspace']);
+    await server.send('alien@example.com', 'POST', `${API}/workspaces`, { key: 'ELSE-MORE' });
+    assert.equal((await patched(other, { workspace: 'EXA-CON-BUS-WOR' })).key, other.key, 'where it is already');
+  });
+
+  test('lists show each record once, in the order of its creation, wherever it was moved', async () => {
+    const made = [];
+    for (let i = 0; i < 6; i++) made.push(await create({ title: `m${i}`, tags: 'moving', domainWorkSpace: i % 2 ? FAR : 'EXA-CON-BUS-WOR' }));
+    await patched(made[0], { workspace: FAR });
+    await patched(made[3], { workspace: 'EXA-CON-BUS-WOR' });
+    const titles = [];
+    for (let cursor = ''; cursor !== undefined;) {
+      const { json } = await server.get(`${API}/tasks?tag=moving&limit=2${cursor && `&cursor=${cursor}`}`);
+      titles.push(...json.items.map((item) => item.title));
+      cursor = json.next;
+    }
+    assert.deepEqual(titles, ['m5', 'm4', 'm3', 'm2', 'm1', 'm0']);
+    const far = (await server.listAll({ workspace: FAR, tag: 'moving' })).map((item) => item.title);
+    assert.deepEqual(far, ['m5', 'm1', 'm0']);
+  });
+
+  test('the history verifies, also in a backup and by a second verifier', async () => {
+    const file = path.join(makeFolder(), 'backup.db');
+    const heads = await server.command(['verify']);
+    assert.equal(await server.command(['backup', file]), heads);
+    assert.equal(`${verifyHistory(file).join('\n')}\n`, heads);
   });
 });
 
