@@ -24,7 +24,7 @@ static const struct body_member members[] = {
     {STR_INIT("result"), MEMBER_TEXT_OR_NULL, true, false, DRAFT_FIELD(result)},
 };
 
-/* Reads the body: of a proposal with a result, else with a note alone. */
+/* Reads the body: of a proposal it can have a result beside the note. */
 static enum err closing_read(struct record_change *change, bool proposes)
 {
     struct call *call = change->call;

@@ -130,7 +130,7 @@ static const char *changed_name(size_t i)
     return i < TASK_FIELDS ? task_fields[i].member : others[i - TASK_FIELDS];
 }
 
-/* The version that If-Match names; 0 if it is none of ours. */
+/* The version that If-Match names; 0 if it cannot be one. */
 static int64_t version_sent(struct call *call)
 {
     struct str tag = str_trim(http_header_get(call->request, STR("if-match")));

@@ -17,8 +17,8 @@ struct record {
  * to the key that it has now when it was moved. */
 enum err record_find(struct call *call, struct record *ret_record) MUST_CHECK;
 
-/* The same for a caller who is to change it: whoever may write it sees it too, and whoever may only
- * see it gets 403. */
+/* The same for a caller who is to change it: those who may write it see it too, and those who may
+ * only see it get 403. */
 enum err record_find_to_write(struct call *call, struct record *ret_record) MUST_CHECK;
 
 /* Checks If-Match, which must be there. ERR_ANSWERED: 428; or 412, which shows the record as it is

@@ -50,7 +50,7 @@ static enum err form_load(struct record_change *change, struct db *db)
     return err;
 }
 
-/* 409 of its own kind, which a client is to tell from others. */
+/* 409 with a code, so that a client can distinguish it from others. */
 static enum err refuse_second_person(struct call *call)
 {
     struct json_writer *json = &call->json;

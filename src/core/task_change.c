@@ -28,7 +28,7 @@ static struct str action_of(const struct task_change *change)
 
 static void put_notes(const struct task_change *change, struct json_writer *json)
 {
-    for (size_t i = 0; i < TASK_NOTES_MAX; i++) {
+    for (size_t i = 0; i < TASK_NOTES; i++) {
         const struct task_note *note = &change->notes[i];
         if (note->text.p == NULL)
             continue;

@@ -15,7 +15,7 @@ struct task_note {
     struct str text;
 };
 
-enum { TASK_NOTES_MAX = 3, TASK_PARENTS_MAX = 20 };
+enum { TASK_NOTES = 3, TASK_PARENTS_MAX = 20 };
 
 struct task_change {
     /* Set by the caller; borrowed until the change is made. */
@@ -26,7 +26,7 @@ struct task_change {
     struct task after; /* version, last_seq and times are filled in, and the number if it moves */
     int64_t actor_id;
     bool closes, reopens;
-    struct task_note notes[TASK_NOTES_MAX];
+    struct task_note notes[TASK_NOTES];
 
     struct event written; /* the result; seq is 0 when nothing changes, and nothing was written */
 

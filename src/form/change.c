@@ -252,7 +252,7 @@ static void change_followers(struct work *work, const struct draft_value *value)
     followers_set(&work->j.task, ids, n);
 }
 
-/* An object is taken apart when it is decoded. */
+/* The members of an object are among the others (api/task.h). */
 static void change_extra_whole(struct work *work, const struct draft_value *value)
 {
     VALUE_FAULT(turn_to(work, value, NULL, STR("extra")), WRONG_TYPE,

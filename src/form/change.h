@@ -1,7 +1,7 @@
 /*
  * The judge of changes: what a record becomes by a merge patch (RFC 7396), by the rules of its form.
  * Only the members that were sent are judged, and what depends on them: a form that has changed
- * meanwhile does not make a fault of a value that nobody touches. Pure, like form/judge.h.
+ * since does not make a fault of a value that nobody touches. Pure, like form/judge.h.
  */
 #ifndef BZCTRL_FORM_CHANGE_H
 #define BZCTRL_FORM_CHANGE_H

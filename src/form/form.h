@@ -6,6 +6,7 @@
 #ifndef BZCTRL_FORM_FORM_H
 #define BZCTRL_FORM_FORM_H
 
+#include "form/form_rule.h"
 #include "model/draft.h"
 #include "model/label.h"
 #include "model/task.h"
@@ -65,23 +66,6 @@ struct form_custom {
 };
 
 enum { FORM_CUSTOM_MAX = 100, FORM_NAME_SLOTS = 256, FORM_DEDUP_MAX = 20 };
-
-/* What happens to a second report of a record that is still open (form/dedup.h). */
-enum dedup_then { DEDUP_NONE, DEDUP_ANSWER, DEDUP_OCCURRENCE, DEDUP_REFUSE };
-
-struct form_dedup {
-    enum dedup_then then; /* DEDUP_NONE: the form does not have one */
-    struct str_list by;   /* names of members and fields whose values are compared */
-    bool across_sources;
-};
-
-/* Which records a second person must confirm before they are closed; zeroed: none. */
-struct form_confirm {
-    bool always;
-    bool by_amount;
-    int64_t amount;      /* EUR cents: of records with as much or more */
-    unsigned priorities; /* bits by enum level: of records with one of them */
-};
 
 /* What a field shows to people. It is kept apart from the rules, so that the data that the judge
  * walks through stays small. */
