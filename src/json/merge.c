@@ -8,6 +8,11 @@ struct members {
     size_t n;
 };
 
+static const struct json *first_of(const struct json *object)
+{
+    return object != NULL && object->kind == JSON_OBJECT ? object->first : NULL;
+}
+
 static int member_cmp(const void *a, const void *b)
 {
     return str_cmp((*(const struct json *const *)a)->name, (*(const struct json *const *)b)->name);
@@ -21,7 +26,7 @@ static enum err members_sort(struct arena *arena, const struct json *object,
     members.items = ARENA_ARRAY(arena, const struct json *, n);
     if (members.items == NULL)
         return ERR_MEMORY;
-    for (const struct json *m = n == 0 ? NULL : object->first; m != NULL; m = m->next)
+    for (const struct json *m = first_of(object); m != NULL; m = m->next)
         members.items[members.n++] = m;
     qsort(members.items, members.n, sizeof(const struct json *), member_cmp);
     *ret_members = members;
@@ -63,8 +68,7 @@ enum err buf_json_merge(struct buf *buf, struct arena *arena, const struct json 
 
     /* What is there, in its order. */
     buf_char(buf, '{');
-    const struct json *m = before.n == 0 ? NULL : target->first;
-    for (; m != NULL && err == ERR_OK; m = m->next) {
+    for (const struct json *m = first_of(target); m != NULL && err == ERR_OK; m = m->next) {
         const struct json *change = members_find(&sent, m);
         if (change != NULL && change->kind == JSON_NULL)
             continue;
@@ -76,8 +80,7 @@ enum err buf_json_merge(struct buf *buf, struct arena *arena, const struct json 
     }
 
     /* What is new, in the order in which it was sent. */
-    m = sent.n == 0 ? NULL : patch->first;
-    for (; m != NULL && err == ERR_OK; m = m->next) {
+    for (const struct json *m = first_of(patch); m != NULL && err == ERR_OK; m = m->next) {
         if (m->kind == JSON_NULL || members_find(&before, m) != NULL)
             continue;
         name_write(buf, &any, m);

@@ -40,11 +40,11 @@ enum {
 
 /* The first so many are those that a create sets. */
 enum {
-    TASK_FIELDS_CREATED = 0
-#define FIELD(field, kind, member) +1
+#define FIELD(field, kind, member) TASK_FIELD_CREATED_##field,
 #define LATER(field, kind, member)
 #include "model/task.def" /* NOLINT(readability-duplicate-include) */
 #undef FIELD
+    TASK_FIELDS_CREATED
 };
 
 extern const struct task_field task_fields[TASK_FIELDS];
