@@ -16,17 +16,14 @@ bool intake_read_query(struct call *call, struct intake_options *ret_options)
 {
     static const char *const parameters[] = {"form", "dryRun", NULL};
     enum err err = call_query_accept(call, parameters);
+    if (err == ERR_OK)
+        err = call_query_flag(call, "dryRun", &ret_options->dry_run);
     if (err != ERR_OK && err != ERR_ANSWERED)
         call_fail(call, err);
     if (err != ERR_OK)
         return false;
-    struct str dry_run = call_query(call, "dryRun");
-    if (dry_run.p != NULL && !str_eq(dry_run, STR("true")) && !str_eq(dry_run, STR("false"))) {
-        call_refuse(call, 400, "dryRun must be true or false.");
-        return false;
-    }
     ret_options->form_name = call_query(call, "form");
-    ret_options->dry_run = call->note.dry_run = str_eq(dry_run, STR("true"));
+    call->note.dry_run = ret_options->dry_run;
     return true;
 }
 

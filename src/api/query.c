@@ -93,6 +93,15 @@ enum err call_query_all(struct call *call, const char *name, struct str_list *re
     return ERR_OK;
 }
 
+enum err call_query_flag(struct call *call, const char *name, bool *ret_flag)
+{
+    struct str text = call_query(call, name);
+    if (text.p != NULL && !str_eq(text, STR("true")) && !str_eq(text, STR("false")))
+        return call_refuse(call, 400, "%s must be true or false.", name);
+    *ret_flag = str_eq(text, STR("true"));
+    return ERR_OK;
+}
+
 enum err call_query_limit(struct call *call, int64_t *ret_limit)
 {
     struct str text = call_query(call, "limit");

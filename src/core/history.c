@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/random.h"
 #include "model/key.h"
+#include "store/alias.h"
 #include "store/history.h"
 
 #include <inttypes.h>
@@ -95,7 +96,7 @@ static enum err last_within(struct check *check, const struct chain_end *end,
     return ERR_OK;
 }
 
-/* True if the event is the one that its record's key names. */
+/* True if the key is the one that its record has. */
 static bool key_is(const struct history_record *record, struct str key)
 {
     struct buf buf;
@@ -104,6 +105,22 @@ static bool key_is(const struct history_record *record, struct str key)
     bool same = buf_err(&buf) == ERR_OK && str_eq(buf_str(&buf), key);
     buf_finish(&buf);
     return same;
+}
+
+/* Is it a key of the record, the one that it has, or one that it had before it was moved? */
+static enum err key_check(struct check *check, const struct history_record *record, struct str key,
+                          bool *ret_right)
+{
+    struct str workspace;
+    int64_t number, task_id = 0;
+    *ret_right = key_is(record, key);
+    if (*ret_right)
+        return ERR_OK;
+    enum err err = key_read_record(check->chunk.arena, key, &workspace, &number);
+    if (err == ERR_OK)
+        err = store_alias_find(check->db, &check->chunk, workspace, number, &task_id);
+    *ret_right = err == ERR_OK && task_id == record->id;
+    return err == ERR_SYNTAX ? ERR_OK : err;
 }
 
 /* An event against its record. */
@@ -116,7 +133,11 @@ static enum err event_check_record(struct check *check, const struct chain_end *
         return event_broken(check, end, event, "its record is gone");
     if (err != ERR_OK)
         return err;
-    if (record.domain_id != end->head.domain_id || !key_is(&record, event->key))
+    bool right_key;
+    err = key_check(check, &record, event->key, &right_key);
+    if (err != ERR_OK)
+        return err;
+    if (record.domain_id != end->head.domain_id || !right_key)
         return event_broken(check, end, event, "it belongs to a record with another key");
     if (str_eq(event->action, STR("task.created")) != (event->previous_seq == 0))
         return event_broken(check, end, event,

@@ -7,6 +7,7 @@
 #include "core/task.h"
 #include "core/task_cursor.h"
 #include "model/task_field.h"
+#include "store/alias.h"
 
 enum {
     STREAMS_MAX = 32,
@@ -89,7 +90,12 @@ static enum err merge_open(struct merge *merge)
     enum err err = merge_bound(merge);
     if (err != ERR_OK)
         return err;
-    bool each = filter->workspace_count <= STREAMS_MAX;
+    /* A record that was moved has a number that is out of the order of ids. */
+    bool moved = false;
+    err = store_alias_any(merge->db, merge->op, &moved);
+    if (err != ERR_OK)
+        return err;
+    bool each = filter->workspace_count <= STREAMS_MAX && !moved;
     merge->n = each ? filter->workspace_count : 1;
     bool lists = filter->tags.n > 0 || filter->categories.n > 0;
     int64_t chunk = lists || merge->n > 1 ? CHUNK_LEAST : CHUNK_FIRST;

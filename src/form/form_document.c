@@ -75,6 +75,8 @@ static const struct str order[] = {
     STR_INIT("by"),
     STR_INIT("then"),
     STR_INIT("acrossSources"),
+    STR_INIT("needToClose"),
+    STR_INIT("confirmClose"),
     STR_INIT("options"),
     STR_INIT("pattern"),
     STR_INIT("maxLength"),

@@ -116,7 +116,8 @@ enum err store_counters(struct db *db, struct op *op, const struct workspace_cou
     struct db_rows rows;
     enum err err = db_query(db, op,
                             "SELECT w.id, w.key, c.number,"
-                            " (SELECT MAX(t.number) FROM task t WHERE t.workspace_id = w.id)"
+                            " (SELECT MAX(t.number) FROM task t WHERE t.workspace_id = w.id),"
+                            " (SELECT MAX(a.number) FROM task_alias a WHERE a.workspace_id = w.id)"
                             " FROM workspace w LEFT JOIN counter c ON c.workspace_id = w.id"
                             " ORDER BY w.key",
                             DB_NO_ARGS, &rows);
@@ -130,7 +131,8 @@ enum err store_counters(struct db *db, struct op *op, const struct workspace_cou
             .workspace_id = db_get_i64(&rows, i, 0),
             .workspace_key = db_get_str(&rows, i, 1),
             .number = db_get_i64(&rows, i, 2),
-            .greatest = db_get_i64(&rows, i, 3),
+            .greatest = db_get_i64(&rows, i, 3) > db_get_i64(&rows, i, 4) ? db_get_i64(&rows, i, 3)
+                                                                          : db_get_i64(&rows, i, 4),
         };
     *ret_counters = counters;
     *ret_n = rows.n;
@@ -143,7 +145,8 @@ enum err store_numbers_after(struct db *db, struct op *op, int64_t workspace_id,
     struct db_rows rows;
     enum err err = db_query(db, op,
                             "SELECT number FROM task WHERE workspace_id = $1 AND number > $2"
-                            " ORDER BY number LIMIT $3",
+                            " UNION ALL SELECT number FROM task_alias"
+                            " WHERE workspace_id = $1 AND number > $2 ORDER BY number LIMIT $3",
                             DB_ARGS(db_i64(workspace_id), db_i64(after), db_i64(limit)), &rows);
     if (err != ERR_OK)
         return err;

@@ -37,7 +37,7 @@ enum err store_record_get(struct db *db, struct op *op, int64_t task_id,
 enum err store_records_after(struct db *db, struct op *op, int64_t after, int64_t limit,
                              const struct history_record **ret_records, size_t *ret_n) MUST_CHECK;
 
-/* A workspace's counter and the greatest stored number. */
+/* A workspace's counter and the greatest number that a record has or had there. */
 struct workspace_counter {
     int64_t workspace_id, number, greatest;
     struct str workspace_key;
@@ -46,7 +46,7 @@ struct workspace_counter {
 enum err store_counters(struct db *db, struct op *op, const struct workspace_counter **ret_counters,
                         size_t *ret_n) MUST_CHECK;
 
-/* Numbers used in a workspace above `after`, in order, at most `limit`. */
+/* Numbers used in a workspace, by its records and by those that were moved away, above `after`, in order, at most `limit`. */
 enum err store_numbers_after(struct db *db, struct op *op, int64_t workspace_id, int64_t after,
                              int64_t limit, const int64_t **ret_numbers, size_t *ret_n) MUST_CHECK;
 

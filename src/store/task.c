@@ -232,6 +232,21 @@ enum err store_task_get_by_id(struct db *db, struct op *op, int64_t id, struct t
     return err == ERR_OK ? row_read(db, op, &rows, ret_task) : err;
 }
 
+enum err store_task_version(struct db *db, struct op *op, int64_t id, int64_t *ret_version,
+                            int64_t *ret_parent_id)
+{
+    struct db_rows rows;
+    enum err err = db_query(db, op, "SELECT version, parent_id FROM task WHERE id = $1",
+                            DB_ARGS(db_i64(id)), &rows);
+    if (err == ERR_OK && rows.n == 0)
+        return ERR_NOT_FOUND;
+    if (err == ERR_OK) {
+        *ret_version = db_get_i64(&rows, 0, 0);
+        *ret_parent_id = db_get_i64(&rows, 0, 1);
+    }
+    return err;
+}
+
 enum err store_task_touch(struct db *db, struct op *op, int64_t id, int64_t seq, int64_t at,
                           int64_t *ret_version)
 {
