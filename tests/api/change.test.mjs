@@ -471,7 +471,7 @@ describe('moving to another workspace', () => {
     const events = await server.get(`${url(record)}/events?limit=1`);
     assert.equal(events.headers.location, `${server.url}${url(now)}/events?limit=1`);
     assert.equal((await patch(record, {}, { match: '*' })).headers.location, `${server.url}${url(now)}`);
-    assert.equal((await server.get(url(record), { as: 'alien@example.com' })).status, 404, 'to whom may not see it, it never was');
+    assert.equal((await server.get(url(record), { as: 'alien@example.com' })).status, 404, 'those who may not see it learn nothing');
     assert.equal((await patch(record, {}, { as: VIEWER })).status, 403);
 
     const back = await patched(now, { workspace: 'EXA-CON-BUS-WOR' });

@@ -38,12 +38,29 @@ async function until(what, holds) {
 function stored(text) {
   const like = (column) => `LOWER(${column}) LIKE '%${text.replaceAll(/[!%_]/g, '!$&')}%' ESCAPE '!'`;
   const places = [['event', 'payload'], ['task', 'title'], ['task', 'description'], ['task', 'extra'], ['task', 'tags'], ['task', 'order_id'],
-    ['task', 'category'], ['account', 'email'], ['account', "COALESCE(name, '')"], ['request', "COALESCE(body, '')"], ['request', "COALESCE(problem, '')"], ['erasure', 'email']];
+    ['task', 'category'], ['task', "COALESCE(cause, '')"], ['account', 'email'], ['account', "COALESCE(name, '')"], ['request', "COALESCE(body, '')"], ['request', "COALESCE(problem, '')"], ['erasure', 'email']];
   return Object.fromEntries(places.map(([table, column]) => {
     const key = table === 'erasure' || table === 'event' ? { erasure: 'stage', event: 'at' }[table] : 'id';
     return [`${table} ${column}`, changeStored(server.dir, `UPDATE ${table} SET ${key} = ${key} WHERE ${like(column)}`)];
   }).filter(([, n]) => n > 0));
 }
+
+test('what changes have said is erased too; who reads an older version is told that anything may differ', async () => {
+  const email = await person();
+  const record = await server.createAndRead(small());
+  const patch = (body, version) => server.send(EXAMPLE.email, 'PATCH', `${API}/tasks/${record.key}`, body, { headers: { 'if-match': version } });
+  assert.equal((await patch({ cause: `Asked ${email}.`, dueDate: '2001-01-01' }, '"1"')).status, 200);
+  assert.equal((await patch({ dueDate: '2031-01-01', dueReason: `By ${email}` }, '"2"')).status, 200);
+  assert.equal((await erase(email)).status, 202);
+  await until('the cause is erased', async () => !(await recordOf(record.key)).cause.includes(email));
+  const [moved, caused, created] = await eventsOf(record.key);
+  assert.deepEqual([moved.changes, caused.changes], [null, null]);
+  assert.equal(created.changes.title[1], record.title);
+  const stale = await patch({}, '"1"');
+  assert.equal(stale.status, 412);
+  for (const member of ['title', 'cause', 'dueDate', 'followers']) assert.ok(stale.json.changed.includes(member), member);
+  await server.command(['verify']);
+});
 
 test('nothing names the person any more, and history is whole', async () => {
   const email = await person();
