@@ -92,6 +92,7 @@ int workspace_add_run(struct command_run *run);
 int workspace_list_run(struct command_run *run);
 int workspace_set_run(struct command_run *run);
 int domain_add_run(struct command_run *run);
+int index_rebuild_run(struct command_run *run);
 int domain_list_run(struct command_run *run);
 int client_add_run(struct command_run *run);
 int client_list_run(struct command_run *run);

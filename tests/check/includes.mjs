@@ -14,8 +14,9 @@ const direct = {
   core: ['store', 'form'],
   http: ['base', 'json'],
   api: ['core', 'http', 'json'],
+  follow: ['core'],
   jobs: ['core'],
-  server: ['api', 'jobs'],
+  server: ['api', 'follow', 'jobs'],
   lib: ['base', 'json'],
   cli: ['base', 'json'],
 };
