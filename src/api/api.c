@@ -13,7 +13,6 @@
 #include "core/rate_limit.h"
 #include "core/request_log.h"
 
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,7 +24,7 @@ struct api {
     struct tokens *tokens;
     struct request_log *request_log;
     struct rate_limit *rate_limit;
-    atomic_bool stopping; /* set by the network thread, and read by the read lane too */
+    bool stopping;
 };
 
 #define HANDLER_INLINE(handler)    .handle = (handler)
@@ -107,12 +106,12 @@ void api_flush(struct api *api)
 
 bool api_stopping(const struct api *api)
 {
-    return atomic_load(&api->stopping);
+    return api->stopping;
 }
 
 void api_set_stopping(struct api *api)
 {
-    atomic_store(&api->stopping, true);
+    api->stopping = true;
 }
 
 struct str call_client_address(struct call *call)
@@ -162,14 +161,13 @@ static struct http_limits api_route(void *arg, struct http_request *request)
                                 .early = route != NULL && route->access == ACCESS_EARLY};
 }
 
-static bool call_parameters(struct call *call, const struct route_match *match)
+static enum err call_parameters(struct call *call, const struct route_match *match)
 {
-    for (size_t i = 0; i < PATH_PARAMETERS_MAX && match->parameters[i].p != NULL; i++) {
-        call->parameters[i] = percent_decode(call->op.arena, match->parameters[i], false);
-        if (call->parameters[i].p == NULL)
-            return false;
-    }
-    return true;
+    enum err err = ERR_OK;
+    for (size_t i = 0; i < PATH_PARAMETERS_MAX && match->parameters[i].p != NULL; i++)
+        if (err == ERR_OK)
+            err = percent_decode(call->op.arena, match->parameters[i], false, &call->parameters[i]);
+    return err;
 }
 
 static void api_handle(void *arg, struct http_request *request)
@@ -199,9 +197,12 @@ static void api_handle(void *arg, struct http_request *request)
                         STR_ARG(str_sub(request->path, 0, 200)));
         return;
     }
-    if (!call_parameters(call, match)) {
-        call_refuse(call, 400,
-                    "The path is not encoded correctly; use percent-encoded UTF-8 without NUL.");
+    enum err err = call_parameters(call, match);
+    if (err == ERR_SYNTAX)
+        op_say(&call->op,
+               "The path is not encoded correctly; use percent-encoded UTF-8 without NUL.");
+    if (err != ERR_OK) {
+        call_fail(call, err);
         return;
     }
     call->directory = core_directory(api->options.core);
@@ -249,7 +250,7 @@ enum err api_create(const struct api_options *options, struct api **ret_api)
     enum err err = tokens_create(options->core, &api->tokens);
     if (err != ERR_OK)
         goto fail;
-    err = login_create(options->core, options->mailbox, &api->login);
+    err = login_create(options->core, &api->login);
     if (err != ERR_OK)
         goto fail;
     err = call_lanes_start(options->mailbox, &api->lanes);

@@ -1,6 +1,6 @@
 /*
  * The API: everything served on the public address. It owns the table of routes and what the
- * handlers share; server/serve.c creates it and plugs it into an http_server.
+ * handlers share; daemon/serve.c creates it and plugs it into an http_server.
  */
 #ifndef BZCTRL_API_API_H
 #define BZCTRL_API_API_H
@@ -17,12 +17,11 @@ struct api_options {
     struct core *core;
     struct str environment;         /* "prod", "acc" or "demo" */
     const struct networks *proxies; /* trusted: their X-Forwarded-For is used; may be NULL */
-    struct mailbox *mailbox;        /* for the lane that hashes passwords */
+    struct mailbox *mailbox;        /* for the lanes of calls */
     int64_t rate_limit;             /* requests a minute per account; 0: no limit */
 };
 
-/* ERR_MEMORY, or an error of starting the hash lane. The options' texts and proxies are
- * borrowed. */
+/* ERR_MEMORY. The options' texts and proxies are borrowed. */
 enum err api_create(const struct api_options *options, struct api **ret_api) MUST_CHECK;
 void api_destroy(struct api *api);
 

@@ -5,12 +5,12 @@
 #include "api/problem.h"
 #include "api/session.h"
 #include "base/container.h"
+#include "core/login.h"
 #include "model/right.h"
 
 struct authentication {
     struct token_check check;
     void (*next)(struct call *call);
-    bool by_cookie;
 };
 
 enum err call_challenge(struct call *call, int status, struct str error, struct str scope,
@@ -45,6 +45,26 @@ enum err call_throttle(struct call *call, int retry_after)
     return ERR_ANSWERED;
 }
 
+enum err call_expect_caller(struct call *call)
+{
+    if (call->caller != NULL && !call->caller->disabled)
+        return ERR_OK;
+    /* Without the header it was the cookie that was looked at. */
+    if (http_header_count(call->request, STR("authorization")) == 0)
+        return call_challenge(call, 401, STR_NONE, STR_NONE, SESSION_ENDED);
+    return call_challenge(call, 401, STR("invalid_token"), STR_NONE,
+                          "The token is unknown, expired or revoked; get a new one.");
+}
+
+enum err call_check_password(struct call *call, struct login_attempt *attempt)
+{
+    struct login *login = api_login(call->api);
+    if (call->hashing)
+        return login_check(login, attempt);
+    enum err err = login_ask(login, attempt);
+    return err == ERR_OK ? ERR_ELSEWHERE : err;
+}
+
 static void authenticated(struct token_check *check)
 {
     struct call *call = check->user;
@@ -56,14 +76,9 @@ static void authenticated(struct token_check *check)
         call_fail(call, check->err);
         return;
     }
-    if (call->caller == NULL || call->caller->disabled)
-        call_challenge(
-            call, 401, authentication->by_cookie ? STR_NONE : STR("invalid_token"), STR_NONE,
-            authentication->by_cookie ? "The session has ended; sign in again."
-                                      : "The token is unknown, expired or revoked; get a new one.");
-    else if (call_expect_rate(call, 1) != ERR_OK)
+    if (call_expect_caller(call) != ERR_OK || call_expect_rate(call, 1) != ERR_OK)
         return;
-    else if (!right_scope(call->caller, call->grant.scope, call->route->scope))
+    if (!right_scope(call->caller, call->grant.scope, call->route->scope))
         call_challenge(
             call, 403, STR("insufficient_scope"), call->route->scope,
             "The token does not have the scope that this call needs; get one that has it.");
@@ -117,7 +132,6 @@ void call_authenticate(struct call *call, void (*next)(struct call *call))
                   .done = authenticated,
                   .user = call},
         .next = next,
-        .by_cookie = cookie.p != NULL,
     };
     token_check(api_tokens(call->api), &authentication->check,
                 cookie.p != NULL ? TOKEN_SESSION : TOKEN_ACCESS,

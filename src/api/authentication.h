@@ -8,6 +8,7 @@
 #include "base/str.h"
 
 struct call;
+struct login_attempt;
 
 /*
  * Finds out who calls, and calls `next` with call->grant and call->caller filled in; or answers
@@ -24,6 +25,15 @@ void call_authenticate(struct call *call, void (*next)(struct call *call));
  * `detail` is a literal. Always returns ERR_ANSWERED, like the next function. */
 enum err call_challenge(struct call *call, int status, struct str error, struct str scope,
                         const char *detail);
+
+/* Whether the caller has an account that is not disabled, by the directory that the call has now;
+ * else ERR_ANSWERED: 401, in the words for a token or for a cookie. */
+enum err call_expect_caller(struct call *call) MUST_CHECK;
+
+/* Checks a password for a handler of RUNS_CALL; errors as of login_check() (core/login.h). That is
+ * done on the hash lane. On the call lane, if the throttle lets the attempt get that far, this
+ * returns ERR_ELSEWHERE: the handler returns it too, and is then run again from its top, there. */
+enum err call_check_password(struct call *call, struct login_attempt *attempt) MUST_CHECK;
 
 /* Answers 429 after too many password attempts; `retry_after` in seconds. */
 enum err call_throttle(struct call *call, int retry_after);

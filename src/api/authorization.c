@@ -36,14 +36,17 @@ static enum err basic_read(struct op *op, struct str text, struct authorization 
     struct str user = str_cut(&secret, ':');
     if (secret.p == NULL)
         return op_fail(op, ERR_SYNTAX, fault);
-    user = percent_decode(op->arena, user, true);
-    secret = percent_decode(op->arena, secret, true);
-    if (user.p == NULL || secret.p == NULL)
+    enum err err = percent_decode(op->arena, user, true, &user);
+    if (err == ERR_OK)
+        err = percent_decode(op->arena, secret, true, &secret);
+    if (err == ERR_SYNTAX)
         return op_fail(op, ERR_SYNTAX,
                        "The id and the secret in Basic credentials must be percent-encoded UTF-8 "
                        "(RFC 6749, section 2.3.1).");
-    *ret = (struct authorization){.scheme = AUTHORIZATION_BASIC, .user = user, .secret = secret};
-    return ERR_OK;
+    if (err == ERR_OK)
+        *ret =
+            (struct authorization){.scheme = AUTHORIZATION_BASIC, .user = user, .secret = secret};
+    return err;
 }
 
 enum err authorization_read(struct op *op, struct str value,

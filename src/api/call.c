@@ -67,8 +67,15 @@ void call_refresh_directory(struct call *call)
 
 struct http_header call_etag(struct call *call, int64_t version)
 {
-    return (struct http_header){STR("ETag"),
-                                arena_printf(call->op.arena, "\"%lld\"", (long long)version)};
+    struct http_header etag = {.name = STR("ETag")};
+    struct buf buf;
+    buf_init(&buf, 32);
+    buf_char(&buf, '"');
+    buf_i64(&buf, version);
+    buf_char(&buf, '"');
+    if (buf_move(&buf, call->op.arena, &etag.value) != ERR_OK)
+        etag.value = STR_NONE;
+    return etag;
 }
 
 /* Does a list of tags have this one, weak or strong, or "*"? */
@@ -227,13 +234,6 @@ void call_fail(struct call *call, enum err err)
             LOG_TEXT("method", call->request->method), LOG_TEXT("path", call->request->path),
             LOG_TEXT("detail", detail));
     (void)call_refuse_problem(call, status, problem_detail(err, detail), NULL);
-}
-
-bool call_ends(struct call *call, enum err err)
-{
-    if (err != ERR_OK && err != ERR_ANSWERED)
-        call_fail(call, err);
-    return err != ERR_OK;
 }
 
 enum err call_refuse_faults(struct call *call, const struct faults *faults)

@@ -6,7 +6,7 @@
  * returns. Any error that it returns, except ERR_ANSWERED, becomes a problem (api/problem.h). The
  * call lives until its answer is sent, so nothing of it can vanish under a handler.
  *
- * Only the intake of reports and signing in are cut into steps that continue when a lane comes back
+ * Only the intake of reports and /readyz are cut into steps that continue when a lane comes back
  * (RUNS_ASYNC): there an answer is sent at once, and with it the call is gone.
  */
 #ifndef BZCTRL_API_CALL_H
@@ -38,7 +38,7 @@ enum runs {
     RUNS_READ,      /* on the read lane, inside a read transaction of call->db */
     RUNS_CALL,      /* on the call lane, where it may take its time and wait for other lanes */
     RUNS_DIRECTORY, /* on the directory lane, one after the other: it changes the directory */
-    RUNS_ASYNC,     /* on the network thread; it answers later, by itself */
+    RUNS_ASYNC,     /* the intake: on the network thread; it answers later, by itself */
 };
 
 struct route {
@@ -77,11 +77,15 @@ struct call {
     struct buf body;                            /* the answer is built here */
     struct json_writer json;                    /* into `body` */
     struct call_answer answer;
-    struct call_stream stream;     /* its `more` is NULL: the answer is all in `body` */
-    struct db *db;                 /* of RUNS_READ: the connection, in its transaction */
-    bool running;                  /* a handler runs that returns: the answer is sent after it */
-    struct lane_job job;           /* of RUNS_CALL and RUNS_DIRECTORY */
-    enum err err;                  /* that the handler has returned */
+    struct call_stream stream; /* its `more` is NULL: the answer is all in `body` */
+    struct db *db;             /* of RUNS_READ: the connection, in its transaction */
+    bool running;              /* a handler runs that returns: the answer is sent after it */
+    bool hashing;              /* of RUNS_CALL: it has been run, returned ERR_ELSEWHERE, and is run
+                                  again on the hash lane, where it may hash a password */
+    struct lane_job job;       /* of RUNS_CALL and RUNS_DIRECTORY */
+    enum err (*run)(struct call *);        /* the dispatcher's: what runs … */
+    void (*done)(struct call *, enum err); /* … and what follows it */
+    enum err err;                          /* that it has returned */
     struct core_read read;         /* of RUNS_READ, or the call's work on a lane, one at a time */
     struct query_parameter *query; /* by call_query_accept() */
     size_t query_count;

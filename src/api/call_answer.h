@@ -60,9 +60,6 @@ enum err call_refuse_problem(struct call *call, int status, struct str detail,
  * only return `err`. */
 void call_fail(struct call *call, enum err err);
 
-/* For the steps of RUNS_ASYNC: true if `err` ends the call, which is answered then. */
-bool call_ends(struct call *call, enum err err) MUST_CHECK;
-
 /* The answer as it goes out now; the log of requests has it then. */
 struct http_response call_response(struct call *call);
 

@@ -132,9 +132,8 @@ static struct str location(struct call *call, const char *folder, struct str nam
     buf_init(&buf, api_public_url(call->api).n + 1024);
     buf_printf(&buf, "%.*s/bzctrl-core-api/api/v1%s", STR_ARG(api_public_url(call->api)), folder);
     buf_percent(&buf, name, STR("@")); /* RFC 3986 section 3.3 lets it stand in a segment */
-    struct str text = buf_err(&buf) == ERR_OK ? arena_str(call->op.arena, buf_str(&buf)) : STR_NONE;
-    buf_finish(&buf);
-    return text;
+    struct str url;
+    return buf_move(&buf, call->op.arena, &url) == ERR_OK ? url : STR_NONE;
 }
 
 enum err call_answer_version(struct call *call, int status, int64_t version, const char *folder,

@@ -5,16 +5,15 @@
 
 /* ---- decode ---- */
 
-#define FIELD(field) offsetof(struct client_draft, field)
+#define AT(field) offsetof(struct client_draft, field)
 
 static const struct body_member members[] = {
-    {STR_INIT("name"), MEMBER_TEXT, true, true, FIELD(name), 0},
-    {STR_INIT("domain"), MEMBER_TEXT, true, false, FIELD(domain), 0},
-    {STR_INIT("workspaces"), MEMBER_TEXTS_OR_NULL, true, true, FIELD(workspaces),
-     FIELD(workspaces_all)},
-    {STR_INIT("readAll"), MEMBER_TEXTS, true, true, FIELD(read_all), 0},
-    {STR_INIT("scopes"), MEMBER_TEXTS, true, true, FIELD(scopes), 0},
-    {STR_INIT("disabled"), MEMBER_FLAG, false, true, FIELD(disabled), FIELD(disabled_sent)},
+    {STR_INIT("name"), MEMBER_TEXT, true, true, AT(name), 0},
+    {STR_INIT("domain"), MEMBER_TEXT, true, false, AT(domain), 0},
+    {STR_INIT("workspaces"), MEMBER_TEXTS_OR_NULL, true, true, AT(workspaces), AT(workspaces_all)},
+    {STR_INIT("readAll"), MEMBER_TEXTS, true, true, AT(read_all), 0},
+    {STR_INIT("scopes"), MEMBER_TEXTS, true, true, AT(scopes), 0},
+    {STR_INIT("disabled"), MEMBER_FLAG, false, true, AT(disabled), AT(disabled_sent)},
 };
 
 void client_decode(const struct json *body, bool creates, struct arena *arena,

@@ -3,6 +3,7 @@
 #include "api/embed.h"
 #include "api/handlers.h"
 #include "api/query.h"
+#include "base/percent.h"
 
 static const struct embedded_file *file_find(struct str name)
 {
@@ -59,9 +60,23 @@ static enum err file_answer(struct call *call, const struct embedded_file *file)
                                                     .length = (int64_t)rest->n});
 }
 
+/* What lies on the way of a mail encodes the '#' of a record's link; `rest` is what follows it. */
+static enum err encoded_link_redirect(struct call *call, struct str rest)
+{
+    struct buf buf;
+    buf_init(&buf, CALL_ANSWER_MAX);
+    BUF_LIT(&buf, "/app/#");
+    buf_percent(&buf, rest, STR("/"));
+    struct http_header location = {.name = STR("Location")};
+    enum err err = buf_move(&buf, call->op.arena, &location.value);
+    return err == ERR_OK ? call_answer(call, 308, STR_NONE, &location, 1) : err;
+}
+
 enum err app_file(struct call *call)
 {
     struct str name = call->parameters[0];
+    if (str_starts(name, STR("#/")))
+        return encoded_link_redirect(call, str_from(name, 1));
     const struct embedded_file *file = file_find(name.n == 0 ? STR("index.html") : name);
     if (file == NULL || str_eq(name, STR("openapi.json")))
         return call_refuse(call, 404, "The web app has no such file; it starts at /app/.");

@@ -59,7 +59,7 @@ enum err form_body_read(struct op *op, struct str text, struct form_body *ret_fo
         if (form.n == FORM_FIELDS_MAX)
             return op_fail(op, ERR_SYNTAX, "More than %d parameters.", FORM_FIELDS_MAX);
         struct str name = str_cut(&value, '=');
-        struct form_field *field = &form.fields[form.n];
+        struct body_field *field = &form.fields[form.n];
         enum err err = piece_decode(op, name, FORM_NAME_MAX, "name", form.n + 1, &field->name);
         if (err == ERR_OK)
             err = piece_decode(op, value, FORM_VALUE_MAX, "value", form.n + 1, &field->value);

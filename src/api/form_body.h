@@ -14,12 +14,12 @@ enum {
     FORM_VALUE_MAX = 4096, /* bytes, decoded: a password of 1,024 characters fits */
 };
 
-struct form_field {
+struct body_field {
     struct str name, value; /* decoded UTF-8 without NUL */
 };
 
 struct form_body {
-    struct form_field fields[FORM_FIELDS_MAX];
+    struct body_field fields[FORM_FIELDS_MAX];
     size_t n;
 };
 

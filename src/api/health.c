@@ -14,11 +14,33 @@ enum err health_get(struct call *call)
     return answer_word(call, STR("ok\n"));
 }
 
-enum err ready_get(struct call *call)
+/* Then the call is answered. */
+static bool stop_is_near(struct call *call)
+{
+    bool near = api_stopping(call->api) || core_is_broken(api_core(call->api));
+    if (near)
+        call_refuse(call, 503, "This server is stopping; use another.");
+    return near;
+}
+
+static enum err store_asked(struct core_read *read, struct db *db)
 {
     int64_t version;
-    if (api_stopping(call->api) || core_is_broken(api_core(call->api)))
-        return call_refuse(call, 503, "This server is stopping; use another.");
-    enum err err = store_directory_version(call->db, &call->op, &version);
-    return err == ERR_OK ? answer_word(call, STR("ready\n")) : err;
+    return store_directory_version(db, read->op, &version);
+}
+
+static void store_answered(struct core_read *read)
+{
+    struct call *call = call_of_read(read);
+    if (read->err != ERR_OK)
+        call_fail(call, read->err);
+    else if (!stop_is_near(call))
+        (void)answer_word(call, STR("ready\n"));
+}
+
+/* A server that stops says so at once: its readers may be what it waits for. */
+void ready_get(struct call *call)
+{
+    if (!stop_is_near(call))
+        call_read(call, store_asked, store_answered);
 }

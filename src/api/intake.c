@@ -15,15 +15,15 @@
 bool intake_read_query(struct call *call, struct intake_options *ret_options)
 {
     static const char *const parameters[] = {"form", "dryRun", NULL};
-    if (call_ends(call, call_query_accept(call, parameters)))
+    enum err err = call_query_accept(call, parameters);
+    if (err == ERR_OK)
+        err = call_query_flag(call, "dryRun", &ret_options->dry_run);
+    if (err != ERR_OK && err != ERR_ANSWERED)
+        call_fail(call, err);
+    if (err != ERR_OK)
         return false;
-    struct str dry_run = call_query(call, "dryRun");
-    if (dry_run.p != NULL && !str_eq(dry_run, STR("true")) && !str_eq(dry_run, STR("false"))) {
-        call_refuse(call, 400, "dryRun must be true or false.");
-        return false;
-    }
     ret_options->form_name = call_query(call, "form");
-    ret_options->dry_run = call->note.dry_run = str_eq(dry_run, STR("true"));
+    call->note.dry_run = ret_options->dry_run;
     return true;
 }
 
@@ -181,9 +181,9 @@ static struct str conflict_detail(struct intake *intake)
     return detail;
 }
 
-/* Whoever sends other bytes under a key mostly sends the same report again, made anew with a time
- * of its own: to advise another key would make a second record of it. The record is named to the
- * caller that made it, and not where a dedup rule answered with somebody else's. */
+/* Other bytes under a key are mostly the same report, built a second time and with another time in
+ * it: with the advice to use another key it would become a second record. The record is named to
+ * the caller that made it, and not where a dedup rule answered with somebody else's. */
 static struct str key_reused_detail(struct intake *intake)
 {
     const struct answer *first = &intake->create.answer;

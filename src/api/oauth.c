@@ -3,24 +3,19 @@
  * document (RFC 8414).
  */
 #include "api/api.h"
+#include "api/authentication.h"
 #include "api/authorization.h"
 #include "api/form_body.h"
 #include "api/handlers.h"
 #include "api/problem.h"
 #include "core/introspection.h"
 #include "core/login.h"
-#include "json/write.h"
 
-/* One call of these endpoints, in its arena. */
+/* What a call of these endpoints begins with. */
 struct oauth {
     struct call *call;
-    void (*next)(struct oauth *oauth); /* once the body is read and the client known */
     struct form_body form;
-    int64_t client_id; /* the authenticated client's account; 0: none */
-    struct client_check client;
-    struct login_attempt login;
-    struct token_change change;
-    struct introspection introspection;
+    struct client_check client; /* its client_id is 0 if no client has authenticated */
 };
 
 /* ---- answers ---- */
@@ -32,50 +27,47 @@ static const struct http_header no_store[] = {
 
 enum { NO_STORE = sizeof no_store / sizeof no_store[0] };
 
-/* Answers with call->body; what could not be built whole is not sent at all. */
-static void oauth_answer(struct call *call, int status, const struct http_header *headers,
-                         size_t header_count)
+/* Answers with call->body. */
+static enum err oauth_answer(struct call *call)
 {
-    if (buf_err(&call->body) != ERR_OK) {
-        buf_clear(&call->body);
-        status = 503;
-    }
-    call_answer(call, status, STR("application/json"), headers, header_count);
+    return call_answer(call, 200, STR("application/json"), no_store, NO_STORE);
 }
 
-/* RFC 6749 section 5.2. `description` has no quote or backslash, as the RFC asks. */
-static void oauth_fail(struct call *call, int status, const char *error, struct str description,
-                       const struct http_header *more)
+/* RFC 6749 section 5.2. `description` has no quote or backslash, as the RFC asks. This and all that
+ * it is called by return ERR_ANSWERED. */
+static enum err oauth_fail(struct call *call, int status, const char *error, struct str description,
+                           const struct http_header *more)
 {
     struct http_header headers[NO_STORE + 1] = {no_store[0], no_store[1]};
     if (more != NULL)
         headers[NO_STORE] = *more;
-    BUF_LIT(&call->body, "{\"error\":");
-    buf_json_string(&call->body, str_of(error));
-    BUF_LIT(&call->body, ",\"error_description\":");
-    buf_json_string(&call->body, description);
-    buf_char(&call->body, '}');
-    oauth_answer(call, status, headers, NO_STORE + (more != NULL));
+    json_begin_object(&call->json, NULL);
+    json_put_text(&call->json, "error", str_of(error));
+    json_put_text(&call->json, "error_description", description);
+    json_end(&call->json);
+    (void)call_answer(call, status, STR("application/json"), headers, NO_STORE + (more != NULL));
+    return ERR_ANSWERED;
 }
 
-static void oauth_invalid(struct call *call, struct str description)
+static enum err oauth_invalid(struct call *call, struct str description)
 {
-    oauth_fail(call, 400, "invalid_request", description, NULL);
+    return oauth_fail(call, 400, "invalid_request", description, NULL);
 }
 
-static void oauth_fail_client(struct call *call, struct str description)
+static enum err oauth_fail_client(struct call *call, struct str description)
 {
     const struct http_header challenge = {STR("WWW-Authenticate"), STR("Basic realm=\"bzctrl\"")};
-    oauth_fail(call, 401, "invalid_client", description, &challenge);
+    return oauth_fail(call, 401, "invalid_client", description, &challenge);
 }
 
-static void oauth_fail_credentials(struct call *call)
+static enum err oauth_fail_credentials(struct call *call)
 {
-    oauth_fail_client(call, STR("The client id or the client secret is wrong. A sign-in with an "
-                                "e-mail address and a password needs neither."));
+    return oauth_fail_client(call,
+                             STR("The client id or the client secret is wrong. A sign-in with an "
+                                 "e-mail address and a password needs neither."));
 }
 
-static void oauth_fail_retry(struct call *call, int status, const char *error, int seconds)
+static enum err oauth_fail_retry(struct call *call, int status, const char *error, int seconds)
 {
     struct str text = arena_printf(call->op.arena, "%d", seconds);
     const struct http_header retry = {STR("Retry-After"), text.p == NULL ? STR("5") : text};
@@ -84,40 +76,26 @@ static void oauth_fail_retry(struct call *call, int status, const char *error, i
         status == 429 ? "Too many attempts. Try again in %d seconds."
                       : "The server cannot do this right now. Try again in %d seconds.",
         seconds);
-    oauth_fail(call, status, error, description, &retry);
+    return oauth_fail(call, status, error, description, &retry);
 }
 
-/* Errors that are neither the client's nor the person's fault. */
-static void oauth_fail_server(struct call *call, enum err err)
+/* For errors that are neither the client's nor the person's fault. Returns what the handler is to
+ * return. */
+static enum err oauth_fail_server(struct call *call, enum err err)
 {
-    int status = problem_status(err);
-    if (status == 503)
-        oauth_fail_retry(call, 503, "temporarily_unavailable", problem_retry_after(503));
-    else
-        oauth_fail(call, 500, "server_error", problem_detail(err, STR_NONE), NULL);
+    if (err == ERR_ELSEWHERE || err == ERR_RETRY) /* nothing is wrong: the handler runs again */
+        return err;
+    if (problem_status(err) == 503)
+        return oauth_fail_retry(call, 503, "temporarily_unavailable", problem_retry_after(503));
+    return oauth_fail(call, 500, "server_error", problem_detail(err, STR_NONE), NULL);
 }
 
-/* ---- the way to a handler: body, then client ---- */
-
-static void client_checked(struct client_check *check)
-{
-    struct oauth *oauth = check->user;
-    if (check->err == ERR_UNAUTHENTICATED) {
-        oauth_fail_credentials(oauth->call);
-    } else if (check->err == ERR_THROTTLED) {
-        oauth_fail_retry(oauth->call, 429, "invalid_grant", check->retry_after);
-    } else if (check->err != ERR_OK) {
-        oauth_fail_server(oauth->call, check->err);
-    } else {
-        oauth->client_id = check->client_id;
-        oauth->next(oauth);
-    }
-}
+/* ---- what each call begins with: the body, then the client ---- */
 
 /* RFC 6749 section 2.3.1: by Basic or in the body, not both. An id alone names a client and proves
  * nothing, so it changes nothing; an empty id with an empty secret is what some libraries send when
  * there is no client. */
-static void oauth_client(struct oauth *oauth)
+static enum err oauth_client(struct oauth *oauth)
 {
     struct call *call = oauth->call;
     struct str id = form_body_get(&oauth->form, "client_id");
@@ -130,199 +108,165 @@ static void oauth_client(struct oauth *oauth)
                         : authorization_read(&call->op,
                                              http_header_get(call->request, STR("authorization")),
                                              &authorization);
-        if (err == ERR_SYNTAX || (err == ERR_OK && authorization.scheme != AUTHORIZATION_BASIC)) {
-            oauth_fail_credentials(call);
-            return;
-        }
-        if (err != ERR_OK) {
-            oauth_fail_server(call, err);
-            return;
-        }
-        if (secret.p != NULL || (id.p != NULL && !str_eq(id, authorization.user))) {
-            oauth_invalid(call, STR("The client credentials are in both the Authorization header "
-                                    "and the body; send them once."));
-            return;
-        }
+        if (err == ERR_SYNTAX || (err == ERR_OK && authorization.scheme != AUTHORIZATION_BASIC))
+            return oauth_fail_credentials(call);
+        if (err != ERR_OK)
+            return oauth_fail_server(call, err);
+        if (secret.p != NULL || (id.p != NULL && !str_eq(id, authorization.user)))
+            return oauth_invalid(call,
+                                 STR("The client credentials are in both the Authorization header "
+                                     "and the body; send them once."));
         id = authorization.user;
         secret = authorization.secret;
     }
-    if (secret.p == NULL || (id.n == 0 && secret.n == 0)) {
-        oauth->next(oauth);
-        return;
-    }
+    if (secret.p == NULL || (id.n == 0 && secret.n == 0))
+        return ERR_OK;
     oauth->client = (struct client_check){
         .op = &call->op,
         .id = id,
         .secret = secret,
         .address = call_client_address(call),
-        .done = client_checked,
-        .user = oauth,
     };
-    client_check_start(api_login(call->api), &oauth->client);
+    enum err err = login_check_client(api_login(call->api), call->db, &oauth->client);
+    if (err == ERR_UNAUTHENTICATED)
+        return oauth_fail_credentials(call);
+    if (err == ERR_THROTTLED)
+        return oauth_fail_retry(call, 429, "invalid_grant", oauth->client.retry_after);
+    return err == ERR_OK ? ERR_OK : oauth_fail_server(call, err);
 }
 
-/* Answers and returns false unless a client has authenticated. */
-static bool oauth_needs_client(struct oauth *oauth)
+static enum err oauth_begin(struct call *call, struct oauth *ret_oauth)
 {
-    if (oauth->client_id != 0)
-        return true;
-    oauth_fail_client(oauth->call,
-                      STR("Send a client id and a client secret, by HTTP Basic or in the body."));
-    return false;
-}
-
-static void oauth_begin(struct call *call, void (*next)(struct oauth *oauth))
-{
-    struct oauth *oauth = ARENA_NEW(call->op.arena, struct oauth);
-    if (oauth == NULL) {
-        oauth_fail_server(call, ERR_MEMORY);
-        return;
-    }
-    oauth->call = call;
-    oauth->next = next;
     struct str parameters = http_header_get(call->request, STR("content-type"));
     struct str media = str_trim(str_cut(&parameters, ';'));
+    *ret_oauth = (struct oauth){.call = call};
     if (!str_eq_case(media, STR("application/x-www-form-urlencoded")) ||
         http_header_count(call->request, STR("content-type")) != 1 ||
-        http_header_count(call->request, STR("content-encoding")) > 0) {
-        oauth_invalid(call, STR("Send the parameters as Content-Type: "
-                                "application/x-www-form-urlencoded, without a Content-Encoding."));
-        return;
+        http_header_count(call->request, STR("content-encoding")) > 0)
+        return oauth_invalid(call,
+                             STR("Send the parameters as Content-Type: "
+                                 "application/x-www-form-urlencoded, without a Content-Encoding."));
+    if (call->request->query.n > 0)
+        return oauth_invalid(call, STR("Send the parameters in the body: URLs are written to logs "
+                                       "and must not contain secrets."));
+    enum err err = form_body_read(&call->op, call->request->body, &ret_oauth->form);
+    if (err == ERR_SYNTAX)
+        return oauth_invalid(call, str_of(call->op.detail));
+    return err == ERR_OK ? oauth_client(ret_oauth) : oauth_fail_server(call, err);
+}
+
+static enum err oauth_needs_client(const struct oauth *oauth)
+{
+    if (oauth->client.client_id != 0)
+        return ERR_OK;
+    return oauth_fail_client(
+        oauth->call, STR("Send a client id and a client secret, by HTTP Basic or in the body."));
+}
+
+/* At most two parameters, of which none may be missing. */
+static enum err oauth_needs(const struct oauth *oauth, const char *const names[2])
+{
+    struct buf missing;
+    enum err err = ERR_OK;
+    buf_init(&missing, 256);
+    for (size_t i = 0; i < 2 && names[i] != NULL; i++)
+        if (form_body_get(&oauth->form, names[i]).p == NULL)
+            buf_printf(&missing, "%s%s", missing.n == 0 ? "Missing: " : ", ", names[i]);
+    if (missing.n > 0) {
+        buf_char(&missing, '.');
+        err = oauth_invalid(oauth->call, buf_str(&missing));
     }
-    if (call->request->query.n > 0) {
-        oauth_invalid(call, STR("Send the parameters in the body: URLs are written to logs and "
-                                "must not contain secrets."));
-        return;
-    }
-    enum err err = form_body_read(&call->op, call->request->body, &oauth->form);
-    if (err == ERR_OK)
-        oauth_client(oauth);
-    else if (err == ERR_SYNTAX)
-        oauth_invalid(call, str_of(call->op.detail));
-    else
-        oauth_fail_server(call, err);
+    buf_finish(&missing);
+    return err;
 }
 
 /* ---- POST /bzctrl-core-api/oauth/token ---- */
 
-static void token_answer(struct token_change *change)
+static enum err token_answer(struct call *call, enum err err, const struct token_change *change)
 {
-    struct oauth *oauth = change->user;
-    struct call *call = oauth->call;
-    struct buf *body = &call->body;
-    if (change->err == ERR_UNAUTHENTICATED) {
-        oauth_fail(call, 400, "invalid_grant",
-                   STR("The refresh token is unknown, expired, already used or from another "
-                       "client. Sign in again."),
-                   NULL);
-        return;
-    }
-    if (change->err == ERR_FORBIDDEN) {
-        oauth_fail(call, 400, "invalid_scope", str_of(call->op.detail), NULL);
-        return;
-    }
-    if (change->err != ERR_OK) {
-        oauth_fail_server(call, change->err);
-        return;
-    }
-    BUF_LIT(body, "{\"access_token\":");
-    buf_json_string(body, change->access);
-    if (change->refresh.p != NULL) {
-        BUF_LIT(body, ",\"refresh_token\":");
-        buf_json_string(body, change->refresh);
-    }
-    BUF_LIT(body, ",\"token_type\":\"Bearer\",\"expires_in\":");
-    buf_i64(body, change->expires_in);
-    BUF_LIT(body, ",\"scope\":");
-    buf_json_string(body, change->granted);
-    BUF_LIT(body, ",\"jti\":\"");
-    buf_i64(body, change->token_id);
-    BUF_LIT(body, "\"}");
-    oauth_answer(call, 200, no_store, NO_STORE);
+    struct json_writer *json = &call->json;
+    if (err == ERR_UNAUTHENTICATED)
+        return oauth_fail(call, 400, "invalid_grant",
+                          STR("The refresh token is unknown, expired, already used or from another "
+                              "client. Sign in again."),
+                          NULL);
+    if (err == ERR_FORBIDDEN)
+        return oauth_fail(call, 400, "invalid_scope", str_of(call->op.detail), NULL);
+    if (err != ERR_OK)
+        return oauth_fail_server(call, err);
+    json_begin_object(json, NULL);
+    json_put_text(json, "access_token", change->access);
+    if (change->refresh.p != NULL)
+        json_put_text(json, "refresh_token", change->refresh);
+    json_put_text(json, "token_type", STR("Bearer"));
+    json_put_i64(json, "expires_in", change->expires_in);
+    json_put_text(json, "scope", change->granted);
+    json_put_id(json, "jti", change->token_id);
+    json_end(json);
+    return oauth_answer(call);
 }
 
-static void password_checked(struct login_attempt *attempt)
-{
-    struct oauth *oauth = attempt->user;
-    struct call *call = oauth->call;
-    if (attempt->err == ERR_UNAUTHENTICATED) {
-        oauth_fail(call, 400, "invalid_grant", STR("The e-mail address or the password is wrong."),
-                   NULL);
-        return;
-    }
-    if (attempt->err == ERR_THROTTLED) {
-        oauth_fail_retry(call, 429, "invalid_grant", attempt->retry_after);
-        return;
-    }
-    if (attempt->err != ERR_OK) {
-        oauth_fail_server(call, attempt->err);
-        return;
-    }
-    oauth->change = (struct token_change){
-        .op = &call->op,
-        .done = token_answer,
-        .user = oauth,
-        .account_id = attempt->account_id,
-        .sign_in = attempt->sign_in,
-        .client_id = oauth->client_id,
-        .scope = form_body_get(&oauth->form, "scope"),
-    };
-    token_issue(api_tokens(call->api), &oauth->change);
-}
-
-static void grant_password(struct oauth *oauth)
+static enum err grant_password(struct oauth *oauth)
 {
     struct call *call = oauth->call;
-    struct str username = utf8_trim(form_body_get(&oauth->form, "username"));
-    /* No address has a blank. In this encoding a plus is one, unless it is written as %2B. */
-    if (str_find(username, ' ') < username.n) {
-        oauth_invalid(call, STR("The username contains a space. In this encoding + means a space: "
-                                "send a plus sign as %2B."));
-        return;
-    }
-    oauth->login = (struct login_attempt){
+    struct login_attempt attempt = {
         .op = &call->op,
         .way = LOGIN_GRANT,
-        .email = username,
+        .email = utf8_trim(form_body_get(&oauth->form, "username")),
         .password = form_body_get(&oauth->form, "password"),
         .address = call_client_address(call),
-        .done = password_checked,
-        .user = oauth,
     };
-    login_start(api_login(call->api), &oauth->login);
-}
+    /* No address has a blank. In this encoding a plus is one, unless it is written as %2B. */
+    if (str_find(attempt.email, ' ') < attempt.email.n)
+        return oauth_invalid(call, STR("The username contains a space. In this encoding + means a "
+                                       "space: send a plus sign as %2B."));
+    enum err err = call_check_password(call, &attempt);
+    if (err == ERR_UNAUTHENTICATED)
+        return oauth_fail(call, 400, "invalid_grant",
+                          STR("The e-mail address or the password is wrong."), NULL);
+    if (err == ERR_THROTTLED)
+        return oauth_fail_retry(call, 429, "invalid_grant", attempt.retry_after);
+    if (err != ERR_OK)
+        return oauth_fail_server(call, err);
 
-static void grant_refresh(struct oauth *oauth)
-{
-    struct call *call = oauth->call;
-    oauth->change = (struct token_change){
+    struct token_change change = {
         .op = &call->op,
-        .done = token_answer,
-        .user = oauth,
-        .presented = form_body_get(&oauth->form, "refresh_token"),
-        .client_id = oauth->client_id,
+        .account_id = attempt.account_id,
+        .sign_in = attempt.sign_in,
+        .client_id = oauth->client.client_id,
         .scope = form_body_get(&oauth->form, "scope"),
     };
-    token_refresh(api_tokens(call->api), &oauth->change);
+    err = token_issue(api_tokens(call->api), &change);
+    return token_answer(call, err, &change);
 }
 
-static void grant_client(struct oauth *oauth)
+static enum err grant_refresh(struct oauth *oauth)
+{
+    struct call *call = oauth->call;
+    struct token_change change = {
+        .op = &call->op,
+        .presented = form_body_get(&oauth->form, "refresh_token"),
+        .client_id = oauth->client.client_id,
+        .scope = form_body_get(&oauth->form, "scope"),
+    };
+    enum err err = token_refresh(api_tokens(call->api), &change);
+    return token_answer(call, err, &change);
+}
+
+static enum err grant_client(struct oauth *oauth)
 {
     struct call *call = oauth->call;
     const struct client_check *client = &oauth->client;
-    if (!oauth_needs_client(oauth))
-        return;
-    if (client->scope.n == 0) {
-        oauth_fail(call, 400, "unauthorized_client",
-                   STR("This client has no scope, so it cannot get a token. Ask a manager to give "
-                       "it one."),
-                   NULL);
-        return;
-    }
-    oauth->change = (struct token_change){
+    enum err err = oauth_needs_client(oauth);
+    if (err != ERR_OK)
+        return err;
+    if (client->scope.n == 0)
+        return oauth_fail(call, 400, "unauthorized_client",
+                          STR("This client has no scope, so it cannot get a token. Ask a manager "
+                              "to give it one."),
+                          NULL);
+    struct token_change change = {
         .op = &call->op,
-        .done = token_answer,
-        .user = oauth,
         .account_id = client->client_id,
         .client_id = client->client_id,
         .scope = form_body_get(&oauth->form, "scope"),
@@ -331,13 +275,14 @@ static void grant_client(struct oauth *oauth)
         .secret_expires_at = client->secret_expires_at,
         .note_use = client->note_use,
     };
-    token_issue_client(api_tokens(call->api), &oauth->change);
+    err = token_issue_client(api_tokens(call->api), &change);
+    return token_answer(call, err, &change);
 }
 
 static const struct grant_type {
     const char *name;
     const char *needs[2];
-    void (*run)(struct oauth *oauth);
+    enum err (*run)(struct oauth *oauth);
 } grant_types[] = {
     {"password", {"username", "password"}, grant_password},
     {"refresh_token", {"refresh_token"}, grant_refresh},
@@ -346,153 +291,63 @@ static const struct grant_type {
 
 enum { GRANT_TYPES = sizeof grant_types / sizeof grant_types[0] };
 
-/* Answers and returns false when a parameter is missing. */
-static bool oauth_needs(struct oauth *oauth, const char *const *names, size_t count)
+enum err oauth_token(struct call *call)
 {
-    struct buf missing;
-    buf_init(&missing, 256);
-    for (size_t i = 0; i < count && names[i] != NULL; i++)
-        if (form_body_get(&oauth->form, names[i]).p == NULL)
-            buf_printf(&missing, "%s%s", missing.n == 0 ? "Missing: " : ", ", names[i]);
-    bool complete = missing.n == 0;
-    buf_char(&missing, '.');
-    if (!complete)
-        oauth_invalid(oauth->call, buf_str(&missing));
-    buf_finish(&missing);
-    return complete;
-}
-
-static void token_dispatch(struct oauth *oauth)
-{
-    static const char *const needs[] = {"grant_type"};
-    struct str wanted = form_body_get(&oauth->form, "grant_type");
+    static const char *const needs[2] = {"grant_type"};
+    struct oauth oauth;
+    enum err err = oauth_begin(call, &oauth);
+    if (err != ERR_OK)
+        return err;
+    struct str wanted = form_body_get(&oauth.form, "grant_type");
     for (size_t i = 0; i < GRANT_TYPES; i++)
         if (str_eq(wanted, str_of(grant_types[i].name))) {
-            if (oauth_needs(oauth, grant_types[i].needs, 2))
-                grant_types[i].run(oauth);
-            return;
+            err = oauth_needs(&oauth, grant_types[i].needs);
+            return err == ERR_OK ? grant_types[i].run(&oauth) : err;
         }
-    if (!oauth_needs(oauth, needs, 1))
-        return;
+    err = oauth_needs(&oauth, needs);
+    if (err != ERR_OK)
+        return err;
     struct buf known;
     buf_init(&known, 256);
     BUF_LIT(&known, "Supported grant types:");
     for (size_t i = 0; i < GRANT_TYPES; i++)
         buf_printf(&known, "%s %s", i == 0 ? "" : ",", grant_types[i].name);
     buf_char(&known, '.');
-    oauth_fail(oauth->call, 400, "unsupported_grant_type", buf_str(&known), NULL);
+    err = oauth_fail(call, 400, "unsupported_grant_type", buf_str(&known), NULL);
     buf_finish(&known);
-}
-
-void oauth_token(struct call *call)
-{
-    oauth_begin(call, token_dispatch);
+    return err;
 }
 
 /* ---- POST /bzctrl-core-api/oauth/revoke ---- */
 
-static void revoked(struct token_change *change)
-{
-    struct oauth *oauth = change->user;
-    if (change->err == ERR_OK) {
-        /* RFC 7009 wants no body, and client libraries want JSON: an empty object suits both. */
-        BUF_LIT(&oauth->call->body, "{}");
-        oauth_answer(oauth->call, 200, no_store, NO_STORE);
-    } else if (change->err == ERR_UNAUTHENTICATED) {
-        oauth_fail(oauth->call, 400, "unauthorized_client",
-                   STR("The token was issued to another client."), NULL);
-    } else {
-        oauth_fail_server(oauth->call, change->err);
-    }
-}
+static const char *const needs_token[2] = {"token"};
 
-static void revoke_dispatch(struct oauth *oauth)
+enum err oauth_revoke(struct call *call)
 {
-    static const char *const needs[] = {"token"};
-    if (!oauth_needs(oauth, needs, 1))
-        return;
-    oauth->change = (struct token_change){
-        .op = &oauth->call->op,
-        .done = revoked,
-        .user = oauth,
-        .presented = form_body_get(&oauth->form, "token"),
-        .client_id = oauth->client_id,
+    struct oauth oauth;
+    enum err err = oauth_begin(call, &oauth);
+    if (err == ERR_OK)
+        err = oauth_needs(&oauth, needs_token);
+    if (err != ERR_OK)
+        return err;
+    struct token_change change = {
+        .op = &call->op,
+        .presented = form_body_get(&oauth.form, "token"),
+        .client_id = oauth.client.client_id,
     };
-    token_revoke(api_tokens(oauth->call->api), &oauth->change);
-}
-
-void oauth_revoke(struct call *call)
-{
-    oauth_begin(call, revoke_dispatch);
+    err = token_revoke(api_tokens(call->api), &change);
+    if (err == ERR_UNAUTHENTICATED)
+        return oauth_fail(call, 400, "unauthorized_client",
+                          STR("The token was issued to another client."), NULL);
+    if (err != ERR_OK)
+        return oauth_fail_server(call, err);
+    /* RFC 7009 wants no body, and client libraries want JSON: an empty object suits both. */
+    json_begin_object(&call->json, NULL);
+    json_end(&call->json);
+    return oauth_answer(call);
 }
 
 /* ---- POST /bzctrl-core-api/oauth/introspect ---- */
-
-static void member_text(struct buf *body, const char *name, struct str text)
-{
-    buf_printf(body, ",\"%s\":", name);
-    buf_json_string(body, text);
-}
-
-static void encode_active(struct call *call, const struct token *token)
-{
-    struct buf *body = &call->body;
-    int64_t client_id = token->family.client_id, account_id = token->family.account_id;
-    const struct account *client = directory_account_by_id(call->directory, client_id);
-    const struct account *account = directory_account_by_id(call->directory, account_id);
-    BUF_LIT(body, "{\"active\":true,\"token_type\":\"Bearer\"");
-    member_text(body, "scope", token->scope);
-    member_text(body, "client_id", client->email);
-    member_text(body, "username", account->email);
-    member_text(body, "sub", account->email);
-    member_text(
-        body, "iss",
-        arena_printf(call->op.arena, "%.*s/bzctrl-core-api", STR_ARG(api_public_url(call->api))));
-    buf_printf(body, ",\"exp\":%lld,\"iat\":%lld,\"jti\":\"%lld\"}",
-               (long long)(token->expires_at / 1000), (long long)(token->created_at / 1000),
-               (long long)token->id);
-}
-
-static void introspected(struct introspection *introspection)
-{
-    struct oauth *oauth = introspection->user;
-    struct call *call = oauth->call;
-    const struct token_family *family = &introspection->token.family;
-    if (introspection->err != ERR_OK) {
-        oauth_fail_server(call, introspection->err);
-        return;
-    }
-    call_refresh_directory(call);
-    if (introspection->active &&
-        directory_account_by_id(call->directory, family->account_id) != NULL &&
-        directory_account_by_id(call->directory, family->client_id) != NULL)
-        encode_active(call, &introspection->token);
-    else
-        BUF_LIT(&call->body, "{\"active\":false}");
-    oauth_answer(call, 200, no_store, NO_STORE);
-}
-
-static void introspect_dispatch(struct oauth *oauth)
-{
-    static const char *const needs[] = {"token"};
-    if (!oauth_needs_client(oauth) || !oauth_needs(oauth, needs, 1))
-        return;
-    oauth->introspection = (struct introspection){
-        .op = &oauth->call->op,
-        .presented = form_body_get(&oauth->form, "token"),
-        .client_id = oauth->client_id,
-        .done = introspected,
-        .user = oauth,
-    };
-    introspection_start(api_core(oauth->call->api), &oauth->introspection);
-}
-
-void oauth_introspect(struct call *call)
-{
-    oauth_begin(call, introspect_dispatch);
-}
-
-/* ---- GET /.well-known/oauth-authorization-server/bzctrl-core-api ---- */
 
 static void put_url(struct call *call, const char *name, const char *path)
 {
@@ -500,6 +355,51 @@ static void put_url(struct call *call, const char *name, const char *path)
                   arena_printf(call->op.arena, "%.*s/bzctrl-core-api%s",
                                STR_ARG(api_public_url(call->api)), path));
 }
+
+enum err oauth_introspect(struct call *call)
+{
+    struct oauth oauth;
+    enum err err = oauth_begin(call, &oauth);
+    if (err == ERR_OK)
+        err = oauth_needs_client(&oauth);
+    if (err == ERR_OK)
+        err = oauth_needs(&oauth, needs_token);
+    if (err != ERR_OK)
+        return err;
+
+    struct json_writer *json = &call->json;
+    struct token token;
+    bool active;
+    err = introspect(call->db, &call->op, form_body_get(&oauth.form, "token"),
+                     oauth.client.client_id, &active, &token);
+    if (err != ERR_OK)
+        return oauth_fail_server(call, err);
+    /* The accounts may be younger than the directory that this call began with. */
+    call_refresh_directory(call);
+    const struct account *account = NULL, *client = NULL;
+    if (active) {
+        account = directory_account_by_id(call->directory, token.family.account_id);
+        client = directory_account_by_id(call->directory, token.family.client_id);
+    }
+    active = account != NULL && client != NULL;
+    json_begin_object(json, NULL);
+    json_put_flag(json, "active", active);
+    if (active) {
+        json_put_text(json, "token_type", STR("Bearer"));
+        json_put_text(json, "scope", token.scope);
+        json_put_text(json, "client_id", client->email);
+        json_put_text(json, "username", account->email);
+        json_put_text(json, "sub", account->email);
+        put_url(call, "iss", "");
+        json_put_i64(json, "exp", token.expires_at / 1000);
+        json_put_i64(json, "iat", token.created_at / 1000);
+        json_put_id(json, "jti", token.id);
+    }
+    json_end(json);
+    return oauth_answer(call);
+}
+
+/* ---- GET /.well-known/oauth-authorization-server/bzctrl-core-api ---- */
 
 static void put_words(struct call *call, const char *name, const char *const *words)
 {

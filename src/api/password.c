@@ -1,4 +1,4 @@
-/* Passwords: the own one, a link for somebody's new one, and what that link leads to. */
+/* Passwords: your own, a link for somebody's new one, and what that link leads to. */
 #include "core/password.h"
 #include "api/api.h"
 #include "api/authentication.h"
@@ -6,6 +6,7 @@
 #include "api/person.h"
 #include "api/query.h"
 #include "api/session.h"
+#include "core/login.h"
 #include "core/password_reset.h"
 #include "model/right.h"
 
@@ -34,27 +35,9 @@ static void fault_weak(struct call *call, struct faults *faults, struct str memb
     op_forget(&call->op);
 }
 
-/* ---- the own one ---- */
+/* ---- your own ---- */
 
-static void password_changed(struct login_attempt *attempt)
-{
-    struct call *call = attempt->user;
-    struct faults faults;
-    faults_init(&faults, call->op.arena);
-    if (attempt->err == ERR_OK) {
-        call_answer_empty(call);
-    } else if (attempt->err == ERR_THROTTLED) {
-        call_throttle(call, attempt->retry_after);
-    } else if (attempt->err == ERR_UNAUTHENTICATED) {
-        fault_add(&faults, STR("current"), FAULT_WHOLE, FAULT_WRONG_PASSWORD, NO_OPTIONS,
-                  "current is not your current password.");
-        call_refuse_faults(call, &faults);
-    } else {
-        call_fail(call, attempt->err);
-    }
-}
-
-void password_change(struct call *call)
+enum err password_change(struct call *call)
 {
     static const struct body_member members[2] = {
         {STR_INIT("current"), MEMBER_TEXT, true, true, 0, 0},
@@ -64,35 +47,37 @@ void password_change(struct call *call)
     struct faults faults;
     faults_init(&faults, call->op.arena);
     enum err err = take_texts(call, members, sent, &faults);
-    if (call_ends(call, err))
-        return;
+    if (err != ERR_OK)
+        return err;
     err = sent[1].n == 0 ? ERR_OK : password_check_for(&call->op, sent[1], call->caller->email);
     if (err == ERR_OK && sent[1].n > 0 && str_eq(sent[0], sent[1]))
         err = op_fail(&call->op, ERR_INVALID,
                       "The new password is the same as the old one. Choose another.");
     if (err == ERR_INVALID)
         fault_weak(call, &faults, STR("new"));
-    if (faults.n > 0) {
-        call_refuse_faults(call, &faults);
-        return;
-    }
-    struct login_attempt *attempt = ARENA_NEW(call->op.arena, struct login_attempt);
-    if (attempt == NULL || faults.err != ERR_OK) {
-        call_fail(call, ERR_MEMORY);
-        return;
-    }
-    *attempt = (struct login_attempt){
+    if (faults.n > 0)
+        return call_refuse_faults(call, &faults);
+    if (faults.err != ERR_OK)
+        return faults.err;
+
+    struct login_attempt attempt = {
         .op = &call->op,
         .way = LOGIN_APP,
         .email = call->caller->email,
         .password = sent[0],
         .address = call_client_address(call),
-        .new_password = sent[1],
-        .kept = call->grant.family_id,
-        .done = password_changed,
-        .user = call,
     };
-    login_start(api_login(call->api), attempt);
+    err = call_check_password(call, &attempt);
+    if (err == ERR_OK)
+        err = login_set_password(api_login(call->api), &attempt, sent[1], call->grant.family_id);
+    if (err == ERR_THROTTLED)
+        return call_throttle(call, attempt.retry_after);
+    if (err == ERR_UNAUTHENTICATED) {
+        fault_add(&faults, STR("current"), FAULT_WHOLE, FAULT_WRONG_PASSWORD, NO_OPTIONS,
+                  "current is not your current password.");
+        return call_refuse_faults(call, &faults);
+    }
+    return err == ERR_OK ? call_answer_empty(call) : err;
 }
 
 /* ---- a link for somebody ---- */
@@ -147,11 +132,12 @@ enum err password_reset_take(struct call *call)
         err = take_texts(call, members, sent, &faults);
     if (err == ERR_OK && faults.n > 0)
         err = call_refuse_faults(call, &faults);
+    if (err == ERR_OK && !call->hashing)
+        err = ERR_ELSEWHERE; /* the password will be hashed */
     if (err != ERR_OK)
         return err;
 
-    err =
-        password_reset_use(api_core(call->api), api_login(call->api), &call->op, sent[0], sent[1]);
+    err = password_reset_use(api_core(call->api), &call->op, sent[0], sent[1]);
     if (err == ERR_INVALID) {
         fault_weak(call, &faults, STR("password"));
         return call_refuse_faults(call, &faults);
@@ -160,7 +146,5 @@ enum err password_reset_take(struct call *call)
         return call_refuse(call, 404,
                            "This link is no longer valid: it was used, replaced by a newer one, or "
                            "is older than 24 hours. Ask for a new one.");
-    if (err == ERR_BUSY)
-        return ERR_THROTTLED;
     return err == ERR_OK ? call_answer_empty(call) : err;
 }

@@ -10,16 +10,16 @@ struct draft {
     const struct json *roles;
 };
 
-#define FIELD(field) offsetof(struct draft, person.field)
+#define AT(field) offsetof(struct draft, person.field)
 
 static const struct body_member members[] = {
-    {STR_INIT("email"), MEMBER_TEXT, true, false, FIELD(email), 0},
-    {STR_INIT("name"), MEMBER_TEXT_OR_NULL, true, true, FIELD(name), FIELD(name_sent)},
+    {STR_INIT("email"), MEMBER_TEXT, true, false, AT(email), 0},
+    {STR_INIT("name"), MEMBER_TEXT_OR_NULL, true, true, AT(name), AT(name_sent)},
     {STR_INIT("roles"), MEMBER_LIST, true, true, offsetof(struct draft, roles), 0},
-    {STR_INIT("admin"), MEMBER_FLAG, true, true, FIELD(admin), FIELD(admin_sent)},
-    {STR_INIT("disabled"), MEMBER_FLAG, true, true, FIELD(disabled), FIELD(disabled_sent)},
-    {STR_INIT("passwordGrant"), MEMBER_FLAG, true, true, FIELD(password_grant),
-     FIELD(password_grant_sent)},
+    {STR_INIT("admin"), MEMBER_FLAG, true, true, AT(admin), AT(admin_sent)},
+    {STR_INIT("disabled"), MEMBER_FLAG, true, true, AT(disabled), AT(disabled_sent)},
+    {STR_INIT("passwordGrant"), MEMBER_FLAG, true, true, AT(password_grant),
+     AT(password_grant_sent)},
 };
 
 static const struct body_member role_members[] = {

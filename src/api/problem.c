@@ -28,7 +28,8 @@ int problem_status(enum err err)
         return 422;
     case ERR_THROTTLED:
         return 429;
-    case ERR_ANSWERED: /* never a problem: the call has its answer */
+    case ERR_ANSWERED: /* never a problem: the call has its answer, or goes on */
+    case ERR_ELSEWHERE:
     case ERR_MISUSE:
     case ERR_CONSTRAINT:
     case ERR_CORRUPT:

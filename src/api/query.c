@@ -46,15 +46,19 @@ enum err call_query_accept(struct call *call, const char *const *names)
         if (value.n == 0)
             continue;
         struct str raw = str_cut(&value, '=');
-        struct str name = percent_decode(call->op.arena, raw, true);
-        struct query_parameter parameter = {
-            name, value.p == NULL ? STR("") : percent_decode(call->op.arena, value, true)};
+        struct query_parameter parameter = {STR_NONE};
         bool many = false;
-        if (name.p == NULL || parameter.value.p == NULL)
+        enum err err = percent_decode(call->op.arena, raw, true, &parameter.name);
+        if (err == ERR_OK)
+            err = percent_decode(call->op.arena, value, true, &parameter.value);
+        if (err == ERR_SYNTAX)
             return call_refuse(call, 400,
                                "The query parameter \"%.*s\" is not encoded correctly; use "
                                "percent-encoded UTF-8 without NUL.",
                                STR_ARG(raw));
+        if (err != ERR_OK)
+            return err;
+        struct str name = parameter.name;
         if (!query_name_known(name, names, &many))
             return refuse_unknown(call, name, names);
         if (!many && call_query(call, name.p).p != NULL)
@@ -86,6 +90,15 @@ enum err call_query_all(struct call *call, const char *name, struct str_list *re
         if (str_eq(call->query[i].name, str_of(name)))
             items[n++] = call->query[i].value;
     *ret_values = (struct str_list){items, n};
+    return ERR_OK;
+}
+
+enum err call_query_flag(struct call *call, const char *name, bool *ret_flag)
+{
+    struct str text = call_query(call, name);
+    if (text.p != NULL && !str_eq(text, STR("true")) && !str_eq(text, STR("false")))
+        return call_refuse(call, 400, "%s must be true or false.", name);
+    *ret_flag = str_eq(text, STR("true"));
     return ERR_OK;
 }
 

@@ -21,6 +21,9 @@ struct str call_query(const struct call *call, const char *name);
 enum err call_query_all(struct call *call, const char *name,
                         struct str_list *ret_values) MUST_CHECK;
 
+/* Reads a parameter that is true or false; false when absent. ERR_ANSWERED (400). */
+enum err call_query_flag(struct call *call, const char *name, bool *ret_flag) MUST_CHECK;
+
 /* Reads `limit`: 1 to CALL_LIMIT_MAX, 50 when absent; and `cursor`, where it is the number after
  * which a page begins: 0 when absent. ERR_ANSWERED (400). */
 enum err call_query_limit(struct call *call, int64_t *ret_limit) MUST_CHECK;

@@ -83,7 +83,7 @@ static enum err filter_account(struct call *call, struct request_list_request *r
 }
 
 /* `workspace`: only the visible requests that named that workspace. */
-static enum err filter_workspace(struct call *call, struct request_list_request *request)
+static enum err workspace_filter(struct call *call, struct request_list_request *request)
 {
     struct str text = call_query(call, "workspace"), key = STR_NONE;
     if (text.p == NULL)
@@ -139,7 +139,7 @@ enum err request_list(struct call *call)
     if (err == ERR_OK)
         err = filter_account(call, &list);
     if (err == ERR_OK)
-        err = filter_workspace(call, &list);
+        err = workspace_filter(call, &list);
     if (err == ERR_OK)
         err = filter_status(call, &list);
     if (err != ERR_OK)

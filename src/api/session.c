@@ -8,14 +8,6 @@
 #include "json/read.h"
 #include "json/write.h"
 
-/* One call of POST, GET or DELETE /app/session, in its arena. */
-struct session {
-    struct call *call;
-    struct login_attempt login;
-    struct token_change change;
-    struct token_check check;
-};
-
 /* ---- the cookie ---- */
 
 enum { COOKIE_SECONDS = 30 * 24 * 3600 }; /* the server ends an idle session long before */
@@ -113,168 +105,90 @@ static void encode_person(struct json_writer *json, const struct directory *d,
     json_end(json);
 }
 
-static void answer_person(struct call *call, int64_t account_id, const struct http_header *cookie)
+static enum err answer_person(struct call *call, int64_t account_id,
+                              const struct http_header *cookie)
 {
     const struct account *account = directory_account_by_id(call->directory, account_id);
-    if (account == NULL || account->disabled) {
-        call_challenge(call, 401, STR_NONE, STR_NONE, "The session has ended; sign in again.");
-        return;
-    }
+    if (account == NULL || account->disabled)
+        return call_challenge(call, 401, STR_NONE, STR_NONE, SESSION_ENDED);
     encode_person(&call->json, call->directory, account);
-    call_answer(call, 200, STR("application/json"), cookie, cookie != NULL);
-}
-
-static struct session *session_begin(struct call *call)
-{
-    struct session *session = ARENA_NEW(call->op.arena, struct session);
-    if (session == NULL)
-        call_fail(call, ERR_MEMORY);
-    else
-        session->call = call;
-    return session;
+    return call_answer(call, 200, STR("application/json"), cookie, cookie != NULL);
 }
 
 /* ---- POST /app/session ---- */
 
-static void session_opened(struct token_change *change)
+enum err session_create(struct call *call)
 {
-    struct session *session = change->user;
-    struct call *call = session->call;
-    if (change->err != ERR_OK) {
-        call_fail(call, change->err);
-        return;
-    }
-    struct http_header cookie = cookie_header(call, change->session);
-    if (cookie.value.p == NULL) {
-        call_fail(call, ERR_MEMORY);
-        return;
-    }
-    /* The account may be younger than the directory that this call began with. */
-    call_refresh_directory(call);
-    answer_person(call, change->account_id, &cookie);
-}
-
-static void session_judged(struct login_attempt *attempt)
-{
-    struct session *session = attempt->user;
-    struct call *call = session->call;
-    if (attempt->err == ERR_THROTTLED) {
-        call_throttle(call, attempt->retry_after);
-        return;
-    }
-    if (attempt->err == ERR_UNAUTHENTICATED) {
-        call_challenge(call, 401, STR_NONE, STR_NONE,
-                       "The e-mail address or the password is wrong.");
-        return;
-    }
-    if (attempt->err != ERR_OK) {
-        call_fail(call, attempt->err);
-        return;
-    }
-    session->change = (struct token_change){
-        .op = &call->op,
-        .done = session_opened,
-        .user = session,
-        .account_id = attempt->account_id,
-        .sign_in = attempt->sign_in,
-    };
-    token_open_session(api_tokens(call->api), &session->change);
-}
-
-void session_create(struct call *call)
-{
-    if (session_expect_own_page(call) != ERR_OK || call_expect_json(call) != ERR_OK)
-        return;
-    struct session *session = session_begin(call);
-    if (session == NULL)
-        return;
     const struct json *sent;
-    enum err err = json_read(&call->op, call->op.arena, call->request->body, &sent);
-    if (err != ERR_OK) {
-        call_fail(call, err);
-        return;
-    }
-    struct str email = json_text(json_member(sent, STR("email")));
-    struct str password = json_text(json_member(sent, STR("password")));
-    if (email.n == 0 || password.n == 0) {
-        call_refuse(call, 400, "Send a JSON object with the two texts \"email\" and \"password\".");
-        return;
-    }
-    session->login = (struct login_attempt){
+    enum err err = session_expect_own_page(call);
+    if (err == ERR_OK)
+        err = call_expect_json(call);
+    if (err == ERR_OK)
+        err = json_read(&call->op, call->op.arena, call->request->body, &sent);
+    if (err != ERR_OK)
+        return err;
+
+    struct login_attempt attempt = {
         .op = &call->op,
         .way = LOGIN_APP,
-        .email = email,
-        .password = password,
+        .email = json_text(json_member(sent, STR("email"))),
+        .password = json_text(json_member(sent, STR("password"))),
         .address = call_client_address(call),
-        .done = session_judged,
-        .user = session,
     };
-    login_start(api_login(call->api), &session->login);
+    if (attempt.email.n == 0 || attempt.password.n == 0)
+        return call_refuse(call, 400,
+                           "Send a JSON object with the two texts \"email\" and \"password\".");
+    err = call_check_password(call, &attempt);
+    if (err == ERR_THROTTLED)
+        return call_throttle(call, attempt.retry_after);
+    if (err == ERR_UNAUTHENTICATED)
+        return call_challenge(call, 401, STR_NONE, STR_NONE,
+                              "The e-mail address or the password is wrong.");
+    if (err != ERR_OK)
+        return err;
+
+    struct token_change change = {
+        .op = &call->op, .account_id = attempt.account_id, .sign_in = attempt.sign_in};
+    err = token_open_session(api_tokens(call->api), &change);
+    if (err != ERR_OK)
+        return err;
+    struct http_header cookie = cookie_header(call, change.session);
+    if (cookie.value.p == NULL)
+        return ERR_MEMORY;
+    /* The account may be younger than the directory that this call began with. */
+    call_refresh_directory(call);
+    return answer_person(call, change.account_id, &cookie);
 }
 
 /* ---- GET /app/session ---- */
 
-static void session_checked(struct token_check *check)
+enum err session_get(struct call *call)
 {
-    struct session *session = check->user;
-    if (check->err == ERR_OK)
-        answer_person(session->call, check->grant.account_id, NULL);
-    else if (check->err == ERR_UNAUTHENTICATED)
-        call_challenge(session->call, 401, STR_NONE, STR_NONE,
-                       "The session has ended; sign in again.");
-    else
-        call_fail(session->call, check->err);
-}
-
-void session_get(struct call *call)
-{
-    if (session_expect_own_page(call) != ERR_OK)
-        return;
     struct str cookie = session_cookie(call);
-    if (cookie.p == NULL) {
-        call_challenge(call, 401, STR_NONE, STR_NONE, "Nobody is signed in.");
-        return;
-    }
-    struct session *session = session_begin(call);
-    if (session == NULL)
-        return;
-    session->check = (struct token_check){.op = &call->op,
-                                          .directory_version = call->directory->version,
-                                          .done = session_checked,
-                                          .user = session};
-    token_check(api_tokens(call->api), &session->check, TOKEN_SESSION, cookie);
+    enum err err = session_expect_own_page(call);
+    if (err == ERR_OK && cookie.p == NULL)
+        err = call_challenge(call, 401, STR_NONE, STR_NONE, "Nobody is signed in.");
+    if (err != ERR_OK)
+        return err;
+    struct token_check check = {.op = &call->op, .directory_version = call->directory->version};
+    err = token_check_by(api_tokens(call->api), call->db, &check, TOKEN_SESSION, cookie);
+    if (err == ERR_UNAUTHENTICATED)
+        return call_challenge(call, 401, STR_NONE, STR_NONE, SESSION_ENDED);
+    return err == ERR_OK ? answer_person(call, check.grant.account_id, NULL) : err;
 }
 
 /* ---- DELETE /app/session ---- */
 
-static void session_closed(struct token_change *change)
+enum err session_delete(struct call *call)
 {
-    struct session *session = change->user;
-    if (change->err != ERR_OK) {
-        call_fail(session->call, change->err);
-        return;
-    }
-    struct http_header cookie = cookie_header(session->call, STR(""));
-    call_answer(session->call, 204, STR_NONE, &cookie, cookie.value.p != NULL);
-}
-
-void session_delete(struct call *call)
-{
-    if (session_expect_own_page(call) != ERR_OK)
-        return;
-    struct session *session = session_begin(call);
-    if (session == NULL)
-        return;
-    struct str cookie = session_cookie(call);
-    session->change = (struct token_change){
-        .op = &call->op,
-        .done = session_closed,
-        .user = session,
-        .presented = cookie,
-    };
+    struct token_change change = {.op = &call->op, .presented = session_cookie(call)};
+    enum err err = session_expect_own_page(call);
     /* A caller who is not signed in counts as signed out; a token of another kind is ignored
      * here. */
-    if (!token_looks_valid(cookie, TOKEN_SESSION))
-        session->change.presented = STR_NONE;
-    token_revoke(api_tokens(call->api), &session->change);
+    if (err == ERR_OK && token_looks_valid(change.presented, TOKEN_SESSION))
+        err = token_revoke(api_tokens(call->api), &change);
+    if (err != ERR_OK)
+        return err;
+    struct http_header cookie = cookie_header(call, STR(""));
+    return call_answer(call, 204, STR_NONE, &cookie, cookie.value.p != NULL);
 }

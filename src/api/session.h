@@ -11,6 +11,9 @@
 
 struct call;
 
+/* The answer to a caller whose session is over. */
+#define SESSION_ENDED "The session has ended; sign in again."
+
 /* The session's token in the Cookie header; absent when there is none. A cookie that appears
  * twice is ignored. */
 struct str session_cookie(const struct call *call);

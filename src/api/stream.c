@@ -1,8 +1,7 @@
 #include "api/stream.h"
 
-#include "api/api.h"
+#include "api/call.h"
 #include "api/dispatch.h"
-#include "base/container.h"
 #include "base/log.h"
 
 #include <string.h>
@@ -45,59 +44,23 @@ static void piece_done(struct call *call, enum err err)
     http_stream_cut(call->request);
 }
 
-static enum err read_run(struct core_read *read, struct db *db)
+/* On the read lane maybe not for the first time, so from where the piece before has ended. */
+static enum err piece_run(struct call *call)
 {
-    struct call *call = call_of_read(read);
-    call->db = db;
     buf_clear(&call->body);
     memcpy(call->state, call->stream.state, call->stream.state_size);
     call->json = call->stream.json;
     return call_stream_piece(call);
 }
 
-static void read_done(struct core_read *read)
-{
-    piece_done(call_of_read(read), read->err);
-}
-
-static void lane_run(struct lane_job *job, void *worker)
-{
-    struct call *call = container_of(job, struct call, job);
-    (void)worker;
-    call->err = call_stream_piece(call);
-}
-
-static void lane_done(struct lane_job *job)
-{
-    struct call *call = container_of(job, struct call, job);
-    piece_done(call, call->err);
-}
-
 /* The client has taken what there was. Until the next piece is made, its memory is free. */
 static void stream_more(struct http_request *request)
 {
     struct call *call = request->user;
-    enum err err = ERR_OK;
     buf_finish(&call->body);
-    switch (call->route->runs) {
-    case RUNS_READ:
-        memcpy(call->stream.state, call->state, call->stream.state_size);
-        call->stream.json = call->json;
-        call->read = (struct core_read){.op = &call->op, .run = read_run, .done = read_done};
-        err = core_read(api_core(call->api), &call->read);
-        break;
-    case RUNS_CALL:
-    case RUNS_DIRECTORY:
-        call->job = (struct lane_job){.run = lane_run, .done = lane_done};
-        err = call_lane_submit(call);
-        break;
-    case RUNS_INLINE:
-    case RUNS_ASYNC:
-        piece_done(call, call_stream_piece(call));
-        return;
-    }
-    if (err != ERR_OK)
-        piece_done(call, err);
+    memcpy(call->stream.state, call->state, call->stream.state_size);
+    call->stream.json = call->json;
+    call_run(call, piece_run, piece_done);
 }
 
 static void stream_ended(struct http_request *request, bool whole)

@@ -109,7 +109,32 @@ enum err task_decode_json(struct op *op, const struct json *json, struct task_dr
     return err;
 }
 
-enum err task_decode(struct op *op, struct str body, struct task_draft *ret_draft)
+/* A patch names what it changes of `extra` as records show it, inside "extra", or like a report,
+ * beside the other members. */
+static enum err decode_patch(struct op *op, const struct json *json, struct task_draft *ret_draft)
+{
+    if (json->kind != JSON_OBJECT)
+        return ERR_SYNTAX;
+    struct task_draft draft = {0};
+    const struct json *extra = json_member(json, STR("extra"));
+    bool inside = extra != NULL && extra->kind == JSON_OBJECT;
+    struct rest rest = {.member_count = json->n + (inside ? extra->n : 0)};
+    enum err err = ERR_OK;
+    for (const struct json *m = json->first; err == ERR_OK && m != NULL; m = m->next)
+        if (m != extra || !inside)
+            err = decode_member(op, m, &rest, &draft);
+    const struct json *m = inside ? extra->first : NULL;
+    for (; err == ERR_OK && m != NULL; m = m->next)
+        err = decode_other(op, m, &rest, &draft);
+    if (err == ERR_OK)
+        *ret_draft = draft;
+    return err;
+}
+
+/* Parses a body and hands the tree to `decode`. */
+static enum err decode_body(struct op *op, struct str body, struct task_draft *ret_draft,
+                            enum err (*decode)(struct op *op, const struct json *json,
+                                               struct task_draft *ret_draft))
 {
     /* Not in op->arena: a tree may be forty times as large as its text, and is done with here. */
     struct arena arena;
@@ -117,7 +142,7 @@ enum err task_decode(struct op *op, struct str body, struct task_draft *ret_draf
     arena_init(&arena, TREE_MAX);
     enum err err = json_read(op, &arena, body, &root);
     if (err == ERR_OK)
-        err = task_decode_json(op, root, ret_draft);
+        err = decode(op, root, ret_draft);
     if (err == ERR_SYNTAX && op->detail[0] == '\0')
         err = op_fail(op, ERR_SYNTAX,
                       "line 1, column 1: the body must be an object with the members of the "
@@ -125,6 +150,16 @@ enum err task_decode(struct op *op, struct str body, struct task_draft *ret_draf
                       STR_ARG(json_kind_name(root->kind)));
     arena_finish(&arena);
     return err;
+}
+
+enum err task_decode(struct op *op, struct str body, struct task_draft *ret_draft)
+{
+    return decode_body(op, body, ret_draft, task_decode_json);
+}
+
+enum err task_decode_patch(struct op *op, struct str body, struct task_draft *ret_draft)
+{
+    return decode_body(op, body, ret_draft, decode_patch);
 }
 
 /* ---- encode ---- */
@@ -167,10 +202,7 @@ static void put_follow_up(struct json_writer *json, const struct task *task,
     else
         json_put_null(json, "parent");
     json_put_text(json, "cause", task->cause);
-    json_begin_list(json, "followers");
-    for (int64_t i = 0; i < task->follower_count; i++)
-        put_account(json, NULL, task->followers[i], directory);
-    json_end(json);
+    json_put_task_followers(json, "followers", task, directory);
     if (task->proposed_by == 0) {
         json_put_null(json, "awaits");
         return;

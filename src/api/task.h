@@ -18,6 +18,9 @@ struct json;
  * are copied into op->arena. */
 enum err task_decode(struct op *op, struct str body, struct task_draft *ret_draft) MUST_CHECK;
 
+/* The same for a merge patch of a record; the members of an object "extra" are among the others. */
+enum err task_decode_patch(struct op *op, struct str body, struct task_draft *ret_draft) MUST_CHECK;
+
 /* The same for parsed JSON, which is borrowed until this returns. ERR_SYNTAX without a detail
  * when it is not an object. */
 enum err task_decode_json(struct op *op, const struct json *json,

@@ -6,6 +6,7 @@
 #include "core/task.h"
 #include "core/task_index.h"
 #include "model/task_query.h"
+#include "store/alias.h"
 
 enum { LIST_PARAMETERS_MAX = 40 };
 
@@ -30,6 +31,8 @@ static enum err find_record(void *arg, const struct workspace *workspace, int64_
     struct call *call = arg;
     struct task task = {.id = -1};
     enum err err = store_task_get(call->db, &call->op, workspace->id, number, &task);
+    if (err == ERR_NOT_FOUND)
+        err = store_task_get_moved(call->db, &call->op, workspace->id, number, &task);
     *ret_id = task.id;
     return err == ERR_NOT_FOUND ? ERR_OK : err;
 }

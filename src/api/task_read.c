@@ -3,7 +3,7 @@
 #include "api/change.h"
 #include "api/handlers.h"
 #include "api/query.h"
-#include "api/task.h"
+#include "api/record.h"
 #include "core/task.h"
 #include "model/key.h"
 #include "model/right.h"
@@ -11,35 +11,6 @@
 enum { EVENTS_READ = 64 }; /* at once */
 
 /* ---- one record and its history ---- */
-
-/* The record that the path names. */
-struct record {
-    const struct workspace *workspace;
-    struct task task;
-};
-
-/* Reads it; 404 when it does not exist or the caller may not see it. */
-static enum err record_find(struct call *call, struct record *record)
-{
-    struct str key;
-    int64_t number;
-    enum reach reach = REACH_NONE;
-    record->workspace = NULL;
-    enum err err = key_read_record(call->op.arena, call->parameters[0], &key, &number);
-    if (err == ERR_OK)
-        record->workspace = directory_workspace(call->directory, key);
-    if (record->workspace != NULL)
-        reach = right_reach(call->directory, call->caller, RIGHT_READ, record->workspace);
-    err = reach == REACH_NONE
-              ? ERR_NOT_FOUND
-              : store_task_get(call->db, &call->op, record->workspace->id, number, &record->task);
-    if (err == ERR_OK && !reach_covers(reach, call->caller, record->task.source_id))
-        err = ERR_NOT_FOUND;
-    if (err == ERR_NOT_FOUND)
-        return call_refuse(call, 404, "There is no record %.*s, or you may not see it.",
-                           STR_ARG(str_sub(call->parameters[0], 0, KEY_MAX)));
-    return err;
-}
 
 enum err task_get(struct call *call)
 {

@@ -77,12 +77,12 @@ enum err workspace_list(struct call *call)
     return call_items_end(call, shown > limit ? last : 0);
 }
 
-#define FIELD(field) offsetof(struct workspace_draft, field)
+#define AT(field) offsetof(struct workspace_draft, field)
 
 static const struct body_member members[] = {
-    {STR_INIT("key"), MEMBER_TEXT, true, false, FIELD(key), 0},
-    {STR_INIT("name"), MEMBER_TEXT, true, true, FIELD(name), 0},
-    {STR_INIT("timezone"), MEMBER_TEXT, true, true, FIELD(zone), 0},
+    {STR_INIT("key"), MEMBER_TEXT, true, false, AT(key), 0},
+    {STR_INIT("name"), MEMBER_TEXT, true, true, AT(name), 0},
+    {STR_INIT("timezone"), MEMBER_TEXT, true, true, AT(zone), 0},
 };
 
 /* Judges the body, stores it, and answers with the resulting workspace. `before` NULL: a new

@@ -1,5 +1,7 @@
 #include "base/buf.h"
 
+#include "base/arena.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +22,13 @@ void buf_clear(struct buf *buf)
 {
     buf->n = 0;
     buf->err = ERR_OK;
+}
+
+enum err buf_move(struct buf *buf, struct arena *arena, struct str *ret_text)
+{
+    enum err err = buf->err == ERR_OK ? arena_copy(arena, buf_str(buf), ret_text) : buf->err;
+    buf_finish(buf);
+    return err;
 }
 
 struct str buf_str(const struct buf *buf)

@@ -9,6 +9,8 @@
 #include "base/err.h"
 #include "base/str.h"
 
+struct arena;
+
 struct buf {
     char *p;
     size_t n, capacity, max;
@@ -74,6 +76,9 @@ void buf_i64(struct buf *buf, int64_t value);
 
 /* Adds a literal. */
 #define BUF_LIT(buf, literal) buf_bytes((buf), (literal), sizeof(literal) - 1)
+
+/* Moves what was built into the arena, and finishes the buffer. Its fault, or ERR_MEMORY. */
+enum err buf_move(struct buf *buf, struct arena *arena, struct str *ret_text) MUST_CHECK;
 
 /* Drops the first `n` bytes (all, if fewer are there); or everything after the first `n`. */
 void buf_consume(struct buf *buf, size_t n);

@@ -101,3 +101,18 @@ enum err folder_lock(struct op *op, const char *path, int *ret_lock)
     struct str name = arena_printf(op->arena, "%s/lock", path);
     return name.p == NULL ? ERR_MEMORY : file_lock(op, name.p, "", ret_lock);
 }
+
+enum err folders_make(struct op *op, struct str file)
+{
+    for (size_t i = 1; i < file.n; i++) {
+        if (file.p[i] != '/')
+            continue;
+        struct str folder = arena_str(op->arena, str_sub(file, 0, i));
+        if (folder.p == NULL)
+            return ERR_MEMORY;
+        enum err err = folder_make(op, folder.p);
+        if (err != ERR_OK)
+            return err;
+    }
+    return ERR_OK;
+}

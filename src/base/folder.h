@@ -11,6 +11,9 @@
 /* Creates the folder with mode 0700 unless it exists, and makes it survive a power cut. */
 enum err folder_make(struct op *op, const char *path) MUST_CHECK;
 
+/* Creates the missing folders above a file, the same way. */
+enum err folders_make(struct op *op, struct str file) MUST_CHECK;
+
 /* Takes the file `path`/lock until *ret_lock is closed, which the end of the process does too.
  * ERR_BUSY, and who it is in op->detail, when another process has it. */
 enum err folder_lock(struct op *op, const char *path, int *ret_lock) MUST_CHECK;

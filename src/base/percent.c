@@ -8,12 +8,12 @@ int percent_byte(struct str s)
     return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 
-struct str percent_decode(struct arena *arena, struct str text, bool plus)
+enum err percent_decode(struct arena *arena, struct str text, bool plus, struct str *ret_text)
 {
     char *to = arena_alloc(arena, text.n + 1);
     size_t n = 0;
-    if (to == NULL || text.p == NULL)
-        return STR_NONE;
+    if (to == NULL)
+        return ERR_MEMORY;
     for (size_t i = 0; i < text.n; i++) {
         int c = (unsigned char)text.p[i];
         if (c == '+' && plus) {
@@ -23,12 +23,15 @@ struct str percent_decode(struct arena *arena, struct str text, bool plus)
             i += 2;
         }
         if (c <= 0)
-            return STR_NONE;
+            return ERR_SYNTAX;
         to[n++] = (char)c;
     }
     to[n] = '\0';
     struct str decoded = {to, n};
-    return utf8_valid(decoded) ? decoded : STR_NONE;
+    if (!utf8_valid(decoded))
+        return ERR_SYNTAX;
+    *ret_text = decoded;
+    return ERR_OK;
 }
 
 void buf_percent(struct buf *buf, struct str text, struct str also)

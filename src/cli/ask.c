@@ -1,8 +1,6 @@
 /* Asking for a report field by field, on a terminal. */
 #include "cli/ask.h"
 
-#include "cli/input.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,9 +11,9 @@ static const struct {
     const char *member, *flag, *label;
     enum asked asked;
 } members[] = {
-#define MEMBER(member, flag, asked, label) {member, flag, label, asked},
+#define REPORT_MEMBER(member, flag, asked, label) {member, flag, label, asked},
 #include "cli/member.def"
-#undef MEMBER
+#undef REPORT_MEMBER
 };
 
 bool ask_never(struct str member)
@@ -26,15 +24,24 @@ bool ask_never(struct str member)
     return false;
 }
 
+static bool is_utf8(const char *line)
+{
+    struct op op = {0};
+    if (arguments_utf8(&op, "the input", str_of(line)) == ERR_OK)
+        return true;
+    fail(EXIT_USAGE, "%s", op.detail);
+    return false;
+}
+
 char *ask_line(const char *label)
 {
     char *line = NULL;
     size_t size = 0;
     ssize_t n;
     do {
-        fprintf(stderr, "%s%s%s: ", bold(), label, plain());
+        fprintf(stderr, "%s%s%s: ", bold(), label, bold_end());
         n = getline(&line, &size, stdin);
-    } while (n >= 0 && !input_is_utf8("the input", line));
+    } while (n >= 0 && !is_utf8(line));
     if (n < 0) {
         fputc('\n', stderr);
         free(line);

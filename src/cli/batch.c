@@ -20,11 +20,11 @@ enum {
     PIECE = 1000, /* rows that are queued and sent together */
     PIECE_BYTES = 1024 * 1024,
     KEY_BYTES = 16, /* of a hash, as hex */
-    KEY_MAX = 255,
+    BATCH_KEY_MAX = 255,
     TREE_MAX = 256 * 1024 * 1024,
 };
 
-struct batch {
+struct report_batch {
     struct cli *cli;
     struct rows reader;
     struct outfile result, refused;
@@ -58,7 +58,7 @@ static int fail_memory(void)
 /* ---- keys ---- */
 
 /* The key of the `ordinal`th row, from 0, with this content. */
-static bool make_key(const struct batch *batch, uint32_t ordinal, char *ret_key, size_t size)
+static bool make_key(const struct report_batch *batch, uint32_t ordinal, char *ret_key, size_t size)
 {
     struct hasher hasher;
     struct buf hex;
@@ -79,7 +79,8 @@ static bool make_key(const struct batch *batch, uint32_t ordinal, char *ret_key,
 }
 
 /* The key of a row, from its content. Equal rows are counted at the first of them. */
-static bool key_by_content(struct batch *batch, char *key, size_t size, struct sha256 *ret_mark)
+static bool key_by_content(struct report_batch *batch, char *key, size_t size,
+                           struct sha256 *ret_mark)
 {
     bool good = make_key(batch, 0, key, size);
     *ret_mark = sha256(str_of(key));
@@ -108,8 +109,8 @@ static void add_cell(FILE *file, const char *text, const char *end)
     fprintf(file, "\"%s", end);
 }
 
-static void settle(struct batch *batch, struct row *row, enum row_state state, const char *link,
-                   const char *receipt, const char *verdict)
+static void settle(struct report_batch *batch, struct row *row, enum row_state state,
+                   const char *link, const char *receipt, const char *verdict)
 {
     static const char *const names[] = {[ROW_ACKNOWLEDGED] = "acknowledged",
                                         [ROW_WAITING] = "waiting",
@@ -127,14 +128,14 @@ static void settle(struct batch *batch, struct row *row, enum row_state state, c
 }
 
 /* A row that is not a valid report is not even queued. */
-static void refuse_row(struct batch *batch, struct row *row, const char *why)
+static void refuse_row(struct report_batch *batch, struct row *row, const char *why)
 {
     verdicts_take_sentence(&batch->verdicts, row->line, str_of(why));
     settle(batch, row, ROW_REFUSED, "", "", why);
 }
 
 /* Reads a problem document, or a record with warnings; NULL if it is neither. */
-static const struct json *read_problem(struct batch *batch, struct str json)
+static const struct json *read_problem(struct report_batch *batch, struct str json)
 {
     struct op op = {.arena = &batch->arena};
     const struct json *root;
@@ -143,7 +144,7 @@ static const struct json *read_problem(struct batch *batch, struct str json)
 }
 
 /* The faults as lines for people. */
-static const char *verdict_text(struct batch *batch, long line, const struct json *problem)
+static const char *verdict_text(struct report_batch *batch, long line, const struct json *problem)
 {
     buf_clear(&batch->verdict);
     if (problem != NULL)
@@ -154,7 +155,7 @@ static const char *verdict_text(struct batch *batch, long line, const struct jso
 
 /* Whether the server itself refused it. Otherwise it is dead for another reason and may have been
  * accepted. */
-static bool is_refusal(struct batch *batch, const struct bzctrl_entry *entry)
+static bool is_refusal(struct report_batch *batch, const struct bzctrl_entry *entry)
 {
     return entry->state == BZCTRL_DEAD &&
            json_member(read_problem(batch, str_of(entry->verdict)), STR("status")) != NULL;
@@ -162,7 +163,7 @@ static bool is_refusal(struct batch *batch, const struct bzctrl_entry *entry)
 
 static void on_entry(void *arg, const struct bzctrl_entry *entry)
 {
-    struct batch *batch = arg;
+    struct report_batch *batch = arg;
     struct sha256 mark = sha256(str_of(entry->key));
     struct row *row = table_find(&batch->table, &mark);
     if (row == NULL || row->state != ROW_OPEN)
@@ -182,7 +183,7 @@ static void on_entry(void *arg, const struct bzctrl_entry *entry)
 
 /* ---- progress ---- */
 
-static void show_progress(struct batch *batch, bool end)
+static void show_progress(struct report_batch *batch, bool end)
 {
     int64_t now = clock_ticks();
     if (!isatty(STDERR_FILENO) || (!end && now - batch->shown_at < 100))
@@ -199,25 +200,25 @@ static void show_progress(struct batch *batch, bool end)
 
 /* ---- putting and sending ---- */
 
-static const char *key_at(const struct batch *batch, size_t i)
+static const char *key_at(const struct report_batch *batch, size_t i)
 {
     return batch->texts.p + batch->piece[i].key;
 }
 
-static const char *json_at(const struct batch *batch, size_t i)
+static const char *json_at(const struct report_batch *batch, size_t i)
 {
     return batch->texts.p + batch->piece[i].json;
 }
 
 static void on_found(void *arg, const struct bzctrl_entry *entry)
 {
-    struct batch *batch = arg;
+    struct report_batch *batch = arg;
     batch->found = is_refusal(batch, entry) ? entry->id : 0;
 }
 
 /* The outbox has another report with the key of a row. If that one was refused, the row is its
  * correction and replaces it. */
-static bool drop_refused(struct batch *batch, const char *key)
+static bool drop_refused(struct report_batch *batch, const char *key)
 {
     batch->found = 0;
     bzctrl_answer_free(bzctrl_outbox_find(batch->cli->client, key, on_found, batch));
@@ -229,7 +230,7 @@ static bool drop_refused(struct batch *batch, const char *key)
     return good;
 }
 
-static void put_rows(struct batch *batch, size_t first, size_t n)
+static void put_rows(struct report_batch *batch, size_t first, size_t n)
 {
     struct bzctrl_item items[PIECE] = {0};
     for (size_t i = 0; i < n; i++)
@@ -255,7 +256,7 @@ static void put_rows(struct batch *batch, size_t first, size_t n)
     bzctrl_answer_free(answer);
 }
 
-static void send_rows(struct batch *batch)
+static void send_rows(struct report_batch *batch)
 {
     struct bzctrl_answer *answer =
         bzctrl_outbox_run(batch->cli->client, BZCTRL_NOW, on_entry, batch);
@@ -269,7 +270,7 @@ static void send_rows(struct batch *batch)
 }
 
 /* Rows that this run did not settle: sent by an earlier run, or still waiting. */
-static void settle_rest(struct batch *batch)
+static void settle_rest(struct report_batch *batch)
 {
     for (size_t i = 0; i < batch->n; i++)
         if (batch->table.rows[batch->piece[i].row].state == ROW_OPEN)
@@ -279,7 +280,7 @@ static void settle_rest(struct batch *batch)
 
 /* ---- a dry run ---- */
 
-static void take_verdicts(struct batch *batch, const struct json *items)
+static void take_verdicts(struct report_batch *batch, const struct json *items)
 {
     const struct json *item = items->first;
     for (size_t i = 0; i < batch->n && item != NULL; i++, item = item->next) {
@@ -292,7 +293,7 @@ static void take_verdicts(struct batch *batch, const struct json *items)
     }
 }
 
-static void judge_rows(struct batch *batch)
+static void judge_rows(struct report_batch *batch)
 {
     const char *reports[PIECE];
     struct arena arena;
@@ -321,7 +322,7 @@ static void judge_rows(struct batch *batch)
 
 /* ---- the piece ---- */
 
-static void flush_piece(struct batch *batch)
+static void flush_piece(struct report_batch *batch)
 {
     if (batch->n > 0 && batch->code == EXIT_DONE && buf_err(&batch->texts) != ERR_OK)
         batch->code = fail_memory();
@@ -346,10 +347,10 @@ static void add_text(struct buf *texts, const char *text, size_t *ret_at)
 }
 
 /* Takes the row that was just read. */
-static void take_row(struct batch *batch)
+static void take_row(struct report_batch *batch)
 {
     struct rows *reader = &batch->reader;
-    char key[KEY_MAX + 2] = "";
+    char key[BATCH_KEY_MAX + 2] = "";
     struct sha256 mark;
     const struct row *other = NULL;
     bool fit = reader->fault[0] == '\0';
@@ -386,7 +387,7 @@ static void take_row(struct batch *batch)
 /* ---- the refused rows ---- */
 
 /* Writes the refused rows to a separate file, to be corrected and reported again. */
-static void write_refused(struct batch *batch, const char *name)
+static void write_refused(struct report_batch *batch, const char *name)
 {
     enum rows_result result = ROWS_END;
     batch->code = outfile_open(&batch->refused, name);
@@ -403,7 +404,7 @@ static void write_refused(struct batch *batch, const char *name)
 }
 
 /* The refused rows are in their file, so they can leave the outbox. */
-static void drop_rows(struct batch *batch)
+static void drop_rows(struct report_batch *batch)
 {
     int64_t ids[PIECE];
     size_t n = 0;
@@ -419,7 +420,7 @@ static void drop_rows(struct batch *batch)
 
 /* ---- the whole ---- */
 
-static int outcome(const struct batch *batch, const char *result, const char *refused)
+static int outcome(const struct report_batch *batch, const char *result, const char *refused)
 {
     const char *kind = batch->dry ? "valid" : "acknowledged";
     long good = batch->dry ? batch->valid : batch->acknowledged;
@@ -456,7 +457,7 @@ static int outcome(const struct batch *batch, const char *result, const char *re
 
 /* The file for the refused rows: beside the batch file or, if --results names one, beside the
  * results. "" if there cannot be a file. */
-static void name_refused(const struct batch *batch, const char *base, char *ret_name)
+static void name_refused(const struct report_batch *batch, const char *base, char *ret_name)
 {
     struct stat status;
     ret_name[0] = '\0';
@@ -465,7 +466,7 @@ static void name_refused(const struct batch *batch, const char *base, char *ret_
                  batch->reader.lines ? "ndjson" : "csv");
 }
 
-static void read_all(struct batch *batch)
+static void read_all(struct report_batch *batch)
 {
     fprintf(batch->result.file, "line,status,link,receipt,verdict\n");
     while (batch->code == EXIT_DONE) {
@@ -481,7 +482,7 @@ static void read_all(struct batch *batch)
     show_progress(batch, true);
 }
 
-static int run(struct batch *batch, const char *name, const char *result)
+static int run(struct report_batch *batch, const char *name, const char *result)
 {
     char refused[PATH_MAX] = "";
     struct stat status;
@@ -514,7 +515,7 @@ static int run(struct batch *batch, const char *name, const char *result)
     return code;
 }
 
-int batch_run(struct cli *cli, const char *name, const struct defaults *defaults)
+int report_batch_run(struct cli *cli, const char *name, const struct defaults *defaults)
 {
     const char *named = flag_of(cli, "results");
     char result[PATH_MAX];
@@ -526,7 +527,7 @@ int batch_run(struct cli *cli, const char *name, const struct defaults *defaults
     if (stat(name, &in) == 0 && stat(result, &out) == 0 && in.st_dev == out.st_dev &&
         in.st_ino == out.st_ino && S_ISREG(in.st_mode))
         return fail(EXIT_USAGE, "--results would overwrite %s", name);
-    struct batch *batch = calloc(1, sizeof *batch);
+    struct report_batch *batch = calloc(1, sizeof *batch);
     if (batch == NULL)
         return fail_memory();
     batch->cli = cli;

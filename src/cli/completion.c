@@ -13,11 +13,10 @@ static void print_words(const struct flag *flags, size_t n)
 /* The first words of all commands, each once; or the words that follow `first`. */
 static void print_commands(const char *first)
 {
-    size_t n;
-    const struct command *all = commands_all(&n);
+    const struct command *command;
     struct str last = STR_NONE;
-    for (size_t i = 0; i < n; i++) {
-        struct str rest = str_of(all[i].name), word = str_cut(&rest, ' ');
+    for (size_t i = 0; (command = bzctrl_program.command(i)) != NULL; i++) {
+        struct str rest = str_of(command->name), word = str_cut(&rest, ' ');
         if (first != NULL && str_eq(word, str_of(first)) && rest.p != NULL)
             printf(" %.*s", STR_ARG(rest));
         if (first == NULL && !str_eq(word, last))
@@ -28,12 +27,11 @@ static void print_commands(const char *first)
 
 static void print_cases(void)
 {
-    size_t n;
-    const struct command *all = commands_all(&n);
-    for (size_t i = 0; i < n; i++) {
-        printf("    '%s'*) words='", all[i].name);
-        print_words(all[i].flags, all[i].flag_count);
-        print_words(global_flags, global_flag_count);
+    const struct command *command;
+    for (size_t i = 0; (command = bzctrl_program.command(i)) != NULL; i++) {
+        printf("    '%s'*) words='", command->name);
+        print_words(command->flags, command->flag_count);
+        print_words(bzctrl_program.flags, bzctrl_program.flag_count);
         printf("' ;;\n");
     }
     static const char *const nouns[] = {"form", "outbox", "receipt"};
@@ -49,8 +47,8 @@ static void print_cases(void)
 
 int completion_run(struct cli *cli)
 {
-    bool zsh = strcmp(cli->operands[0], "zsh") == 0;
-    if (!zsh && strcmp(cli->operands[0], "bash") != 0)
+    bool zsh = strcmp(operand_of(cli, 0), "zsh") == 0;
+    if (!zsh && strcmp(operand_of(cli, 0), "bash") != 0)
         return fail(EXIT_USAGE, "completions exist for bash and zsh only");
     if (zsh)
         printf("#compdef bzctrl\nautoload -U +X bashcompinit && bashcompinit\n");

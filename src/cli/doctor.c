@@ -40,7 +40,7 @@ int doctor_run(struct cli *cli)
     struct doctor doctor = {.cli = cli};
     size_t waiting = 0, dead = 0;
     struct bzctrl_answer *answer;
-    int code = client_open(cli);
+    int code = cli_open(cli);
     tell(&doctor, code == EXIT_DONE, "settings", "");
     if (code != EXIT_DONE)
         return code;

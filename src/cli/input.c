@@ -93,12 +93,12 @@ static int convert(const char *name, const char *encoding, FILE *from, FILE *to)
 
 /* ---- looking through ---- */
 
-struct place {
+struct text_place {
     long line, column; /* of the next character, from 1 */
     bool cr;           /* the last one was a CR */
 };
 
-static void place_move(struct place *place, char c)
+static void place_move(struct text_place *place, char c)
 {
     if (c == '\r' || (c == '\n' && !place->cr))
         place->line++;
@@ -106,7 +106,7 @@ static void place_move(struct place *place, char c)
     place->cr = c == '\r';
 }
 
-static int fail_encoding(const char *name, const struct place *place, char c)
+static int fail_encoding(const char *name, const struct text_place *place, char c)
 {
     if (c == '\0')
         return fail(EXIT_DATA,
@@ -122,7 +122,7 @@ static int fail_encoding(const char *name, const struct place *place, char c)
 
 /* Skips the valid characters of `text`. The rest is half a character, or begins with an invalid
  * one. */
-static struct str step_over(struct str text, struct place *place)
+static struct str step_over(struct str text, struct text_place *place)
 {
     size_t step;
     while (text.n > 0 && text.p[0] != '\0' && (step = utf8_step(text)) > 0) {
@@ -135,7 +135,7 @@ static struct str step_over(struct str text, struct place *place)
 static int check(const char *name, FILE *file)
 {
     struct buf text;
-    struct place place = {1, 1, false};
+    struct text_place place = {1, 1, false};
     int code = EXIT_DONE;
     size_t got;
     buf_init(&text, 2 * BLOCK);
@@ -234,18 +234,4 @@ int input_text(const char *name, const char *encoding, size_t max, char **ret_te
     else
         buf_finish(&text);
     return code;
-}
-
-bool input_is_utf8(const char *what, const char *text)
-{
-    struct str rest = str_of(text);
-    size_t step;
-    while (rest.n > 0 && (step = utf8_step(rest)) > 0)
-        rest = str_from(rest, step);
-    if (rest.n == 0)
-        return true;
-    fail(EXIT_USAGE,
-         "%s is not UTF-8: byte %zu is 0x%02X. Convert it with `iconv -f WINDOWS-1252 -t UTF-8`",
-         what, (size_t)(rest.p - text) + 1, (unsigned)(unsigned char)rest.p[0]);
-    return false;
 }

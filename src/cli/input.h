@@ -18,7 +18,4 @@ int input_open(const char *name, const char *encoding, FILE **ret_file);
 /* The same, but reads all of it: zero-terminated, without a byte order mark, to be freed. */
 int input_text(const char *name, const char *encoding, size_t max, char **ret_text);
 
-/* False, after reporting it, if a text from the command line or a terminal is not UTF-8. */
-bool input_is_utf8(const char *what, const char *text);
-
 #endif

@@ -1,64 +1,18 @@
 /* bzctrl login: tries the account and the secret, and saves them as a profile. */
+#include "base/file.h"
 #include "cli/cli.h"
+#include "tool/secret.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <termios.h>
 #include <unistd.h>
 
 enum { SECRET_MAX = 64 * 1024 };
 
 #define NEW ".new"
-
-/* Asks without echo. To be freed; NULL after reporting why. */
-static char *ask_secret(void)
-{
-    struct termios shown, hidden;
-    char *line = NULL;
-    size_t size = 0;
-    if (!isatty(STDIN_FILENO) || tcgetattr(STDIN_FILENO, &shown) != 0) {
-        fail(EXIT_USAGE,
-             "there is no terminal to ask for the secret; use --secret-file or --password-file");
-        return NULL;
-    }
-    fputs("Password or secret: ", stderr);
-    hidden = shown;
-    hidden.c_lflag &= ~(tcflag_t)ECHO;
-    tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
-    ssize_t n = getline(&line, &size, stdin);
-    tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
-    fputc('\n', stderr);
-    if (n <= 0) {
-        free(line);
-        return NULL;
-    }
-    return line;
-}
-
-/* Writes the secret, readable only by its owner. False after reporting why. */
-static bool keep_secret(const char *file, const char *secret)
-{
-    char name[PATH_MAX];
-    size_t n = strlen(secret);
-    /* Creates the folders above it. */
-    for (const char *slash = strchr(file + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
-        snprintf(name, sizeof name, "%.*s", (int)(slash - file), file);
-        mkdir(name, 0700);
-    }
-    unlink(file);
-    int fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    bool good = fd >= 0 && write(fd, secret, n) == (ssize_t)n && fsync(fd) == 0;
-    if (fd >= 0)
-        close(fd);
-    if (!good)
-        fail(EXIT_STORAGE, "%s cannot be written: %s", file, strerror(errno));
-    return good;
-}
 
 static bool config_file(const struct cli *cli, char *file, size_t size)
 {
@@ -91,16 +45,23 @@ static bool secret_file(struct cli *cli, const char *config, const char *profile
         fail(EXIT_NOINPUT, "%s: %s", given, strerror(errno));
         return false;
     }
-    char *secret = given != NULL ? file_read("-", SECRET_MAX) : ask_secret();
-    if (secret == NULL)
+    struct str secret = STR_NONE;
+    enum err err = given != NULL ? file_read(cli->op, STR("-"), SECRET_MAX, &secret)
+                                 : secret_ask(cli->op, "Password or secret: ",
+                                              "--secret-file or --password-file", &secret);
+    if (err != ERR_OK)
+        fail_op(cli, EXIT_USAGE);
+    if (secret.p == NULL)
         return false;
     const char *slash = strrchr(config, '/');
     int folder = slash == NULL ? 0 : (int)(slash - config + 1);
     snprintf(ret_file, PATH_MAX, "%.*s%s.secret" NEW, folder, config, profile);
     *ret_own = true;
-    bool good = keep_secret(ret_file, secret);
-    free(secret);
-    return good;
+    struct str line = arena_printf(cli->op->arena, "%.*s\n", STR_ARG(secret));
+    if (line.p != NULL && file_replace(cli->op, str_of(ret_file), line) == ERR_OK)
+        return true;
+    fail_op(cli, EXIT_STORAGE);
+    return false;
 }
 
 static struct bzctrl_answer *set_flags(struct cli *cli, const char *secret)
@@ -113,10 +74,10 @@ static struct bzctrl_answer *set_flags(struct cli *cli, const char *secret)
             bzctrl_answer_free(answer);
             answer = bzctrl_set(cli->client, names[i], flag_of(cli, names[i]));
         }
-    for (size_t i = 0; i < cli->flag_count; i++) {
+    for (size_t i = 0; i < cli->arguments.flag_count; i++) {
         char name[64];
-        const char *value = cli->flags[i].value, *equals = strchr(value, '=');
-        if (strcmp(cli->flags[i].name, "set") != 0 || equals == NULL ||
+        const char *value = cli->arguments.flags[i].value.p, *equals = strchr(value, '=');
+        if (strcmp(cli->arguments.flags[i].name, "set") != 0 || equals == NULL ||
             bzctrl_answer_code(answer) != BZCTRL_OK)
             continue;
         snprintf(name, sizeof name, "%.*s", (int)(equals - value), value);

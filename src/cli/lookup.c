@@ -115,11 +115,11 @@ int list_run(struct cli *cli)
     uint64_t most = 50;
     if (limit != NULL && (!str_to_u64(str_of(limit), 1000000, &most) || most == 0))
         return fail(EXIT_USAGE, "--limit must be a number from 1 to 1000000");
-    int code = client_open(cli);
+    int code = cli_open(cli);
     if (code != EXIT_DONE)
         return code;
-    for (size_t i = 0; i < cli->flag_count; i++) {
-        const char *name = cli->flags[i].name, *value = cli->flags[i].value;
+    for (size_t i = 0; i < cli->arguments.flag_count; i++) {
+        const char *name = cli->arguments.flags[i].name, *value = cli->arguments.flags[i].value.p;
         if (strcmp(name, "tag") == 0 || strcmp(name, "workspace") == 0)
             add_filter(&filters, name, value);
         else if (strcmp(name, "filter") == 0)
@@ -152,7 +152,7 @@ static void print_name(struct str name)
 {
     fputs(bold(), stdout);
     print_shown(stdout, name);
-    printf("%s: ", plain());
+    printf("%s: ", bold_end());
 }
 
 static void print_member(const struct json *member)
@@ -162,9 +162,9 @@ static void print_member(const struct json *member)
         struct str member;
         const char *label;
     } labels[] = {
-#define MEMBER(member, flag, asked, label) {STR_INIT(member), label},
+#define REPORT_MEMBER(member, flag, asked, label) {STR_INIT(member), label},
 #include "cli/member.def"
-#undef MEMBER
+#undef REPORT_MEMBER
     };
     if (member->kind == JSON_NULL || (member->kind == JSON_LIST && member->n == 0) ||
         (member->kind == JSON_OBJECT && member->n == 0))
@@ -218,9 +218,9 @@ static int deliver(struct cli *cli, struct bzctrl_answer *answer, bool json)
 
 int show_run(struct cli *cli)
 {
-    int code = client_open(cli);
+    int code = cli_open(cli);
     return code != EXIT_DONE ? code
-                             : deliver(cli, bzctrl_show(cli->client, cli->operands[0]), false);
+                             : deliver(cli, bzctrl_show(cli->client, operand_of(cli, 0)), false);
 }
 
 static int open_link(const char *link)
@@ -239,10 +239,10 @@ static int open_link(const char *link)
 
 int open_run(struct cli *cli)
 {
-    int code = client_open(cli);
+    int code = cli_open(cli);
     if (code != EXIT_DONE)
         return code;
-    struct bzctrl_answer *answer = bzctrl_show(cli->client, cli->operands[0]);
+    struct bzctrl_answer *answer = bzctrl_show(cli->client, operand_of(cli, 0));
     if (bzctrl_answer_code(answer) != BZCTRL_OK)
         return fail_answer(answer);
     struct arena arena;
@@ -287,10 +287,10 @@ static int deliver_sample(struct bzctrl_answer *answer)
 
 static int form_run(struct cli *cli, const char *part)
 {
-    int code = client_open(cli);
+    int code = cli_open(cli);
     if (code != EXIT_DONE)
         return code;
-    const char *workspace = flag_of(cli, "workspace"), *name = cli->operands[0];
+    const char *workspace = flag_of(cli, "workspace"), *name = operand_of(cli, 0);
     if (workspace == NULL)
         workspace = bzctrl_get(cli->client, "workspace");
     if (workspace == NULL)
@@ -391,7 +391,7 @@ static int verify_one(struct cli *cli, const char *record, const char *receipt)
 int receipt_list_run(struct cli *cli)
 {
     size_t found;
-    int code = client_open(cli);
+    int code = cli_open(cli);
     return code != EXIT_DONE ? code : each_receipt(cli, NULL, print_receipt, &found);
 }
 
@@ -399,17 +399,17 @@ int receipt_verify_run(struct cli *cli)
 {
     size_t found;
     bool all = flag_of(cli, "all") != NULL;
-    if (all == (cli->operand_count > 0))
+    if (all == (cli->arguments.operand_count > 0))
         return fail(
             EXIT_USAGE,
             "receipt verify needs either --all or a record's key, and may take its receipt");
-    int code = client_open(cli);
+    int code = cli_open(cli);
     if (code != EXIT_DONE)
         return code;
-    if (cli->operand_count == 2)
-        return verify_one(cli, cli->operands[0], cli->operands[1]);
-    code = each_receipt(cli, cli->operands[0], verify_one, &found);
+    if (cli->arguments.operand_count == 2)
+        return verify_one(cli, operand_of(cli, 0), operand_of(cli, 1));
+    code = each_receipt(cli, operand_of(cli, 0), verify_one, &found);
     if (code == EXIT_DONE && found == 0 && !all)
-        code = fail(EXIT_NOINPUT, "the outbox has no receipt for %s", cli->operands[0]);
+        code = fail(EXIT_NOINPUT, "the outbox has no receipt for %s", operand_of(cli, 0));
     return code;
 }

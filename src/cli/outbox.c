@@ -1,6 +1,7 @@
 /* bzctrl outbox: waiting and refused reports. */
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "cli/cli.h"
 #include "cli/input.h"
 #include "json/read.h"
@@ -131,7 +132,7 @@ static int list_state(struct cli *cli, enum bzctrl_state state)
 int outbox_list_run(struct cli *cli)
 {
     bool dead = flag_of(cli, "dead") != NULL, waiting = flag_of(cli, "waiting") != NULL;
-    int code = client_open(cli);
+    int code = cli_open(cli);
     if (code == EXIT_DONE && (waiting || !dead))
         code = list_state(cli, BZCTRL_WAITING);
     if (code == EXIT_DONE && (dead || !waiting))
@@ -195,7 +196,7 @@ int outbox_run_run(struct cli *cli)
 {
     size_t refused = 0;
     bool quiet = false;
-    int code = client_open(cli);
+    int code = cli_open(cli);
     if (code != EXIT_DONE)
         return code;
     if (flag_of(cli, "follow") != NULL)
@@ -264,12 +265,12 @@ static int act_on(struct cli *cli, const char *name,
 {
     int64_t id = 0;
     bool all = flag_of(cli, "all") != NULL;
-    if (all == (cli->operand_count > 0))
+    if (all == (cli->arguments.operand_count > 0))
         return fail(EXIT_USAGE, "outbox %s needs either an ID from `bzctrl outbox list` or --all",
                     name);
-    if (!all && !id_of(cli->operands[0], &id))
+    if (!all && !id_of(operand_of(cli, 0), &id))
         return EXIT_USAGE;
-    int code = client_open(cli);
+    int code = cli_open(cli);
     if (code != EXIT_DONE)
         return code;
     return all ? each_dead(cli, act) : deliver(act(cli->client, id));
@@ -295,7 +296,7 @@ int outbox_move_run(struct cli *cli)
         return fail(
             EXIT_USAGE,
             "outbox move needs --from URL, the server that the reports in the outbox are for");
-    int code = client_open(cli);
+    int code = cli_open(cli);
     if (code == EXIT_DONE)
         code = deliver(bzctrl_outbox_move(cli->client, from));
     if (code == EXIT_DONE)
@@ -307,9 +308,9 @@ int outbox_move_run(struct cli *cli)
     return code;
 }
 
-/* Opens the report in the user's editor. Returns the changed text, to be freed; NULL after
- * reporting why. */
-static char *edit_text(const char *json)
+/* Opens the report in the user's editor. *ret_text is the changed text, in cli->op->arena. Reports
+ * errors and returns the exit code. */
+static int edit_text(struct cli *cli, const char *json, const char **ret_text)
 {
     const char *editor = getenv("VISUAL");
     char name[] = "/tmp/bzctrl-XXXXXX", command[PATH_MAX];
@@ -317,55 +318,54 @@ static char *edit_text(const char *json)
         editor = getenv("EDITOR");
     if (editor == NULL || editor[0] == '\0')
         editor = "vi";
-    if (!isatty(STDIN_FILENO)) {
-        fail(EXIT_USAGE, "there is no terminal to edit in; give the corrected report with --file");
-        return NULL;
-    }
+    if (!isatty(STDIN_FILENO))
+        return fail(EXIT_NOINPUT,
+                    "there is no terminal to edit in; give the corrected report with --file");
     int fd = mkostemp(name, O_CLOEXEC);
-    if (fd < 0 || dprintf(fd, "%s\n", json) < 0) {
-        fail(EXIT_STORAGE, "%s: %s", name, strerror(errno));
-        return NULL;
-    }
+    if (fd < 0 || dprintf(fd, "%s\n", json) < 0)
+        return fail(EXIT_NOINPUT, "%s: %s", name, strerror(errno));
     close(fd);
     snprintf(command, sizeof command, "%s '%s'", editor, name);
     /* The editor's variable may hold flags, and the name of the file is ours.
      * NOLINTNEXTLINE(cert-env33-c) */
     int status = system(command);
-    char *text = status == 0 ? file_read(name, REPORT_MAX) : NULL;
+    struct str text = STR_NONE;
+    enum err err =
+        status == 0 ? file_read(cli->op, str_of(name), REPORT_MAX, &text) : ERR_UNAVAILABLE;
     unlink(name);
     if (status != 0)
-        fail(EXIT_USAGE, "%s failed; nothing was changed", editor);
-    return text;
+        return fail(EXIT_NOINPUT, "%s failed; nothing was changed", editor);
+    *ret_text = text.p;
+    return err == ERR_OK ? EXIT_DONE : fail_op(cli, EXIT_NOINPUT);
 }
 
 int outbox_edit_run(struct cli *cli)
 {
     const char *file = flag_of(cli, "file");
     struct found found = {0};
-    if (!id_of(cli->operands[0], &found.id))
+    if (!id_of(operand_of(cli, 0), &found.id))
         return EXIT_USAGE;
-    int code = client_open(cli);
+    int code = cli_open(cli);
     if (code != EXIT_DONE)
         return code;
-    char *text = NULL;
+    char *given = NULL;
+    const char *text;
     int64_t id = found.id;
     if (file != NULL) {
-        code = input_text(file, NULL, REPORT_MAX, &text);
-        if (code != EXIT_DONE)
-            return code;
+        code = input_text(file, NULL, REPORT_MAX, &given);
+        text = given;
     } else {
         code = deliver(bzctrl_outbox_list(cli->client, BZCTRL_DEAD, id - 1, 1, on_found, &found));
         if (code != EXIT_DONE)
             return code;
         if (found.json == NULL)
             return fail(EXIT_NOINPUT, "the outbox has no refused report with that ID");
-        text = edit_text(found.json);
+        code = edit_text(cli, found.json, &text);
     }
     free(found.json);
-    if (text == NULL)
-        return EXIT_NOINPUT;
-    code = deliver(bzctrl_outbox_edit(cli->client, id, text));
-    free(text);
+    if (code == EXIT_DONE)
+        code = deliver(bzctrl_outbox_edit(cli->client, id, text));
+    free(given);
     if (code == EXIT_DONE)
         fprintf(stderr, "Queued; `bzctrl outbox run` sends it.\n");
     return code;

@@ -16,9 +16,9 @@ enum { REPORT_MAX = 1024 * 1024 };
 static const struct {
     const char *member, *flag;
 } members[] = {
-#define MEMBER(member, flag, asked, label) {member, flag},
+#define REPORT_MEMBER(member, flag, asked, label) {member, flag},
 #include "cli/member.def"
-#undef MEMBER
+#undef REPORT_MEMBER
 };
 
 /* A setting replaces a flag that was not given. */
@@ -35,14 +35,14 @@ static bool add_flags(struct cli *cli, struct bzctrl_draft *draft)
 {
     add_setting(cli, draft, "workspace", "workspace", "domainWorkSpace");
     add_setting(cli, draft, "reporter", "reporter", "reporter");
-    for (size_t i = 0; i < cli->flag_count; i++) {
+    for (size_t i = 0; i < cli->arguments.flag_count; i++) {
         for (size_t m = 0; m < sizeof members / sizeof members[0]; m++)
-            if (strcmp(cli->flags[i].name, members[m].flag) == 0)
-                bzctrl_draft_add(draft, members[m].member, cli->flags[i].value);
-        if (strcmp(cli->flags[i].name, "member") != 0)
+            if (strcmp(cli->arguments.flags[i].name, members[m].flag) == 0)
+                bzctrl_draft_add(draft, members[m].member, cli->arguments.flags[i].value.p);
+        if (strcmp(cli->arguments.flags[i].name, "member") != 0)
             continue;
         char name[256];
-        const char *value = cli->flags[i].value, *equals = strchr(value, '=');
+        const char *value = cli->arguments.flags[i].value.p, *equals = strchr(value, '=');
         if (equals == NULL || equals == value || (size_t)(equals - value) >= sizeof name) {
             fail(EXIT_USAGE, "--member needs NAME=TEXT");
             return false;
@@ -257,14 +257,15 @@ int report_run(struct cli *cli)
     struct defaults defaults = {0};
     int code = check_flags(cli);
     if (code == EXIT_DONE)
-        code = client_open(cli);
+        code = cli_open(cli);
     if (code != EXIT_DONE)
         return code;
     if (file == NULL && batch == NULL)
         return report_flags(cli);
     code = read_defaults(cli, &defaults);
     if (code == EXIT_DONE)
-        code = batch != NULL ? batch_run(cli, batch, &defaults) : report_file(cli, file, &defaults);
+        code = batch != NULL ? report_batch_run(cli, batch, &defaults)
+                             : report_file(cli, file, &defaults);
     defaults_finish(&defaults);
     return code;
 }

@@ -156,9 +156,9 @@ static bool means(const char *written, const char *member)
 static char *head_of(struct str written)
 {
     static const char *const members[] = {
-#define MEMBER(member, flag, asked, label) member,
+#define REPORT_MEMBER(member, flag, asked, label) member,
 #include "cli/member.def"
-#undef MEMBER
+#undef REPORT_MEMBER
     };
     struct str name = str_trim(written);
     char *head = strndup(name.n == 0 ? "" : name.p, name.n);

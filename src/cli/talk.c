@@ -45,6 +45,21 @@ int fail(int code, const char *format, ...)
     return code;
 }
 
+int fail_op(struct cli *cli, int code)
+{
+    return fail(code, "%s", cli->op->detail[0] != '\0' ? cli->op->detail : "out of memory");
+}
+
+const char *flag_of(const struct cli *cli, const char *name)
+{
+    return arguments_flag(&cli->arguments, name).p;
+}
+
+const char *operand_of(const struct cli *cli, size_t i)
+{
+    return cli->arguments.operands[i].p;
+}
+
 static bool colours(void)
 {
     const char *no = getenv("NO_COLOR"), *terminal = getenv("TERM");
@@ -57,7 +72,7 @@ const char *bold(void)
     return colours() ? "\033[1m" : "";
 }
 
-const char *plain(void)
+const char *bold_end(void)
 {
     return colours() ? "\033[0m" : "";
 }
@@ -75,7 +90,7 @@ int exit_code(enum bzctrl_code code)
         [BZCTRL_DENIED] = EXIT_DENIED,   [BZCTRL_NOT_FOUND] = EXIT_NOINPUT,
         [BZCTRL_SETTINGS] = EXIT_CONFIG, [BZCTRL_FULL] = EXIT_STORAGE,
         [BZCTRL_STORAGE] = EXIT_STORAGE, [BZCTRL_MEMORY] = EXIT_SOFTWARE,
-        [BZCTRL_MISUSE] = EXIT_SOFTWARE, [BZCTRL_MISMATCH] = EXIT_NO,
+        [BZCTRL_MISUSE] = EXIT_SOFTWARE, [BZCTRL_MISMATCH] = EXIT_REFUSED,
     };
     return (size_t)code < sizeof codes / sizeof codes[0] ? codes[code] : EXIT_SOFTWARE;
 }
@@ -86,7 +101,7 @@ void print_faults(const struct bzctrl_answer *answer)
         const struct bzctrl_fault *fault = bzctrl_answer_fault(answer, i);
         fprintf(stderr, "  %s", bold());
         print_shown(stderr, str_of(fault->pointer));
-        fprintf(stderr, "%s: ", plain());
+        fprintf(stderr, "%s: ", bold_end());
         print_shown(stderr, str_of(fault->detail));
         if (fault->allowed[0] != '\0') {
             fputs(" (", stderr);
@@ -108,39 +123,12 @@ int fail_answer(struct bzctrl_answer *answer)
     return code;
 }
 
-char *file_read(const char *name, size_t max)
-{
-    bool standard_input = strcmp(name, "-") == 0;
-    FILE *file = standard_input ? stdin : fopen(name, "re");
-    struct buf text;
-    buf_init(&text, max + 1);
-    size_t got = 1;
-    while (file != NULL && got > 0) {
-        char block[8192];
-        got = fread(block, 1, sizeof block, file);
-        buf_bytes(&text, block, got);
-    }
-    bool bad = file == NULL || ferror(file) != 0;
-    if (bad)
-        fail(EXIT_NOINPUT, "%s cannot be read: %s", name, strerror(errno));
-    if (file != NULL && !standard_input)
-        fclose(file);
-    buf_char(&text, '\0');
-    if (!bad && buf_err(&text) != ERR_OK)
-        fail(EXIT_NOINPUT, "%s is longer than %zu bytes", name, max);
-    if (bad || buf_err(&text) != ERR_OK) {
-        buf_finish(&text);
-        return NULL;
-    }
-    return text.p;
-}
-
 static int set_all(struct cli *cli)
 {
-    for (size_t i = 0; i < cli->flag_count; i++) {
-        const char *value = cli->flags[i].value, *equals = strchr(value, '=');
+    for (size_t i = 0; i < cli->arguments.flag_count; i++) {
+        const char *value = cli->arguments.flags[i].value.p, *equals = strchr(value, '=');
         char name[64];
-        if (strcmp(cli->flags[i].name, "set") != 0)
+        if (strcmp(cli->arguments.flags[i].name, "set") != 0)
             continue;
         if (equals == NULL || (size_t)(equals - value) >= sizeof name)
             return fail(EXIT_USAGE, "--set needs NAME=VALUE");
@@ -153,7 +141,7 @@ static int set_all(struct cli *cli)
     return EXIT_DONE;
 }
 
-int client_open(struct cli *cli)
+int cli_open(struct cli *cli)
 {
     const char *profile = flag_of(cli, "profile");
     if (profile == NULL)

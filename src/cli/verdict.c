@@ -4,9 +4,9 @@
 
 #include <stdio.h>
 
-enum { FAULTS_MAX = 50, MEMORY_MAX = 4 * 1024 * 1024 };
+enum { VERDICT_FAULTS_MAX = 50, MEMORY_MAX = 4 * 1024 * 1024 };
 
-struct counted {
+struct fault_count {
     struct str pointer, code, text; /* text: of the first one, for people */
     long rows, line;
 };
@@ -15,7 +15,7 @@ void verdicts_init(struct verdicts *verdicts)
 {
     *verdicts = (struct verdicts){0};
     arena_init(&verdicts->arena, MEMORY_MAX);
-    verdicts->faults = ARENA_ARRAY(&verdicts->arena, struct counted, FAULTS_MAX);
+    verdicts->faults = ARENA_ARRAY(&verdicts->arena, struct fault_count, VERDICT_FAULTS_MAX);
 }
 
 void verdicts_finish(struct verdicts *verdicts)
@@ -26,20 +26,20 @@ void verdicts_finish(struct verdicts *verdicts)
 static void count(struct verdicts *verdicts, long line, struct str pointer, struct str code,
                   struct str text)
 {
-    struct counted *fault = verdicts->faults;
+    struct fault_count *fault = verdicts->faults;
     size_t at = 0;
     while (at < verdicts->n &&
            !(str_eq(fault[at].pointer, pointer) && str_eq(fault[at].code, code) &&
              (code.n > 0 || str_eq(fault[at].text, text))))
         at++;
-    if (fault == NULL || at == FAULTS_MAX) {
+    if (fault == NULL || at == VERDICT_FAULTS_MAX) {
         verdicts->others++;
         return;
     }
     if (at == verdicts->n) {
-        fault[at] = (struct counted){arena_str(&verdicts->arena, pointer),
-                                     arena_str(&verdicts->arena, code),
-                                     arena_str(&verdicts->arena, text), 0, line};
+        fault[at] = (struct fault_count){arena_str(&verdicts->arena, pointer),
+                                         arena_str(&verdicts->arena, code),
+                                         arena_str(&verdicts->arena, text), 0, line};
         verdicts->n++;
     }
     fault[at].rows++;
@@ -95,7 +95,7 @@ void verdicts_take(struct verdicts *verdicts, long line, const struct json *prob
 void verdicts_print(const struct verdicts *verdicts)
 {
     for (size_t i = 0; i < verdicts->n; i++) {
-        const struct counted *fault = &verdicts->faults[i];
+        const struct fault_count *fault = &verdicts->faults[i];
         if (fault->rows == 1)
             fprintf(stderr, "  line %ld: ", fault->line);
         else

@@ -8,7 +8,7 @@
 
 struct verdicts {
     struct arena arena; /* of the counted faults */
-    struct counted *faults;
+    struct fault_count *faults;
     size_t n, others; /* others: not counted one by one, for lack of room */
 };
 

@@ -16,11 +16,14 @@ static enum err roles_draft(struct account_add *add, const struct directory *dir
     if (roles == NULL)
         return ERR_MEMORY;
     struct str key;
-    if (key_read(add->op->arena, add->domain, &key) == ERR_SYNTAX)
+    enum err err = key_read(add->op->arena, add->domain, &key);
+    if (err == ERR_SYNTAX)
         return op_fail(add->op, ERR_SYNTAX,
                        "\"%.*s\" is not a valid key: use letters and digits in groups of at most "
                        "%d, joined by dashes, such as EXA-CON-BUS",
                        STR_ARG(str_sub(add->domain, 0, 100)), KEY_SEGMENT_MAX);
+    if (err != ERR_OK)
+        return err;
     if (domain == NULL)
         return op_fail(add->op, ERR_NOT_FOUND,
                        "there is no domain %.*s; adding a workspace creates it: bzctrld workspace "

@@ -19,8 +19,8 @@ enum {
 /* What a batch holds of the database: the greatest number of a workspace, and the head of a
  * domain's chain. Each list has the newest first, which is the one that is wanted next as a
  * rule. */
-struct counter {
-    struct counter *next;
+struct batch_counter {
+    struct batch_counter *next;
     int64_t workspace_id, number;
 };
 
@@ -43,7 +43,7 @@ struct batch {
     struct writer *writer;
     struct op op; /* for what no single change asks; its arena is the writer's */
     struct change *current;
-    struct counter *counters;
+    struct batch_counter *counters;
     struct head *heads;
     int64_t directory_version; /* 0: not read yet */
     bool directory_changed;    /* by this transaction: raised by one */
@@ -185,11 +185,11 @@ enum err batch_next_number(struct batch *batch, struct op *op, const struct work
     enum err err = head_of(batch, op, workspace->domain->id, &head);
     if (err != ERR_OK)
         return err;
-    struct counter *counter = batch->counters;
+    struct batch_counter *counter = batch->counters;
     while (counter != NULL && counter->workspace_id != workspace->id)
         counter = counter->next;
     if (counter == NULL) {
-        counter = ARENA_NEW(batch->op.arena, struct counter);
+        counter = ARENA_NEW(batch->op.arena, struct batch_counter);
         if (counter == NULL)
             return ERR_MEMORY;
         counter->workspace_id = workspace->id;
@@ -254,7 +254,7 @@ static enum err change_apply(struct batch *batch, struct change *change)
 static enum err batch_flush(struct batch *batch)
 {
     enum err err = ERR_OK;
-    for (struct counter *c = batch->counters; c != NULL && err == ERR_OK; c = c->next)
+    for (struct batch_counter *c = batch->counters; c != NULL && err == ERR_OK; c = c->next)
         err = store_counter_save(batch_db(batch), &batch->op, c->workspace_id, c->number);
     for (struct head *h = batch->heads; h != NULL && err == ERR_OK; h = h->next)
         err = store_chain_save(batch_db(batch), &batch->op, &h->chain);

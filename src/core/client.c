@@ -41,12 +41,7 @@ static enum err client_id_make(struct op *op, struct str *ret_client_id)
     buf_init(&buf, CLIENT_ID_MAX);
     BUF_LIT(&buf, "client-");
     buf_hex(&buf, bytes, sizeof bytes);
-    struct str text = buf_err(&buf) == ERR_OK ? arena_str(op->arena, buf_str(&buf)) : STR_NONE;
-    buf_finish(&buf);
-    if (text.p == NULL)
-        return ERR_MEMORY;
-    *ret_client_id = text;
-    return ERR_OK;
+    return buf_move(&buf, op->arena, ret_client_id);
 }
 
 /* ---- settings ---- */

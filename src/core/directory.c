@@ -17,14 +17,14 @@ struct snapshot {
     atomic_uint references;
 };
 
-struct load {
+struct directory_load {
     struct snapshot *snapshot;
     const struct directory *before; /* NULL: none */
 };
 
 static enum err load_body(struct db *db, struct op *op, void *arg)
 {
-    const struct load *load = arg;
+    const struct directory_load *load = arg;
     arena_finish(&load->snapshot->arena);
     return store_directory_load(db, op, &load->snapshot->arena, load->before,
                                 &load->snapshot->directory);
@@ -41,7 +41,7 @@ static enum err snapshot_create(struct db *db, struct op *op, const struct direc
 
     struct arena scratch;
     arena_init(&scratch, SNAPSHOT_MAX);
-    struct load load = {snapshot, before};
+    struct directory_load load = {snapshot, before};
     struct op reading = {.arena = &scratch, .now = op->now};
     enum err err = db_transact(db, &reading, db_begin_read, load_body, &load);
     arena_finish(&scratch);

@@ -7,6 +7,7 @@
 #include "model/email.h"
 #include "model/task_field.h"
 #include "store/erasure.h"
+#include "store/request.h"
 
 enum { ROWS_AT_ONCE = 256 };
 
@@ -79,6 +80,21 @@ static enum err event_erase(struct db *db, struct op *op, int64_t place, struct 
     return err == ERR_OK && email_named(payload, email) ? store_event_erase_at(db, op, place) : err;
 }
 
+/* The account's own, and whatever else names the address. */
+static enum err request_erase(const struct step *step, struct db *db, struct op *op, int64_t id)
+{
+    struct logged_request request;
+    enum err err = store_request_get(db, op, id, &request);
+    if (err != ERR_OK)
+        return err == ERR_NOT_FOUND ? ERR_OK : err;
+    const struct str texts[] = {request.body, request.problem, request.path,
+                                request.idempotency_key};
+    bool named = request.account_id == step->erasure.account_id;
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        named = named || email_named(texts[i], step->email);
+    return named ? store_request_erase(db, op, id) : ERR_OK;
+}
+
 static enum err row_erase(const struct step *step, struct db *db, struct op *op, int64_t id)
 {
     switch (step->stage) {
@@ -87,7 +103,7 @@ static enum err row_erase(const struct step *step, struct db *db, struct op *op,
     case ERASE_RECORDS:
         return record_erase(db, op, id, step->email);
     case ERASE_REQUESTS:
-        return store_request_erase(db, op, id);
+        return request_erase(step, db, op, id);
     case ERASE_SIGN_INS:
     case ERASE_DONE:
         break;

@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/random.h"
 #include "model/key.h"
+#include "store/alias.h"
 #include "store/history.h"
 
 #include <inttypes.h>
@@ -79,7 +80,7 @@ static void sum_add(const struct check *check, uint64_t *sum, int64_t task_id, i
 /* The newest event of a record that lies within the part that is checked: what has been appended
  * since the check began is left out. */
 static enum err last_within(struct check *check, const struct chain_end *end,
-                            const struct record *record, int64_t *ret_seq)
+                            const struct history_record *record, int64_t *ret_seq)
 {
     int64_t seq = record->last_seq;
     while (seq > end->head.seq) {
@@ -95,8 +96,8 @@ static enum err last_within(struct check *check, const struct chain_end *end,
     return ERR_OK;
 }
 
-/* True if the event is the one that its record's key names. */
-static bool key_is(const struct record *record, struct str key)
+/* True if the key is the one that its record has. */
+static bool key_is(const struct history_record *record, struct str key)
 {
     struct buf buf;
     buf_init(&buf, KEY_MAX + 32);
@@ -106,17 +107,37 @@ static bool key_is(const struct record *record, struct str key)
     return same;
 }
 
+/* Is it a key of the record, the one that it has, or one that it had before it was moved? */
+static enum err key_check(struct check *check, const struct history_record *record, struct str key,
+                          bool *ret_right)
+{
+    struct str workspace;
+    int64_t number, task_id = 0;
+    *ret_right = key_is(record, key);
+    if (*ret_right)
+        return ERR_OK;
+    enum err err = key_read_record(check->chunk.arena, key, &workspace, &number);
+    if (err == ERR_OK)
+        err = store_alias_find(check->db, &check->chunk, workspace, number, &task_id);
+    *ret_right = err == ERR_OK && task_id == record->id;
+    return err == ERR_SYNTAX ? ERR_OK : err;
+}
+
 /* An event against its record. */
 static enum err event_check_record(struct check *check, const struct chain_end *end,
                                    const struct event *event)
 {
-    struct record record;
+    struct history_record record;
     enum err err = store_record_get(check->db, &check->chunk, event->task_id, &record);
     if (err == ERR_NOT_FOUND)
         return event_broken(check, end, event, "its record is gone");
     if (err != ERR_OK)
         return err;
-    if (record.domain_id != end->head.domain_id || !key_is(&record, event->key))
+    bool right_key;
+    err = key_check(check, &record, event->key, &right_key);
+    if (err != ERR_OK)
+        return err;
+    if (record.domain_id != end->head.domain_id || !right_key)
         return event_broken(check, end, event, "it belongs to a record with another key");
     if (str_eq(event->action, STR("task.created")) != (event->previous_seq == 0))
         return event_broken(check, end, event,
@@ -206,7 +227,7 @@ static enum err event_find_unlinked(struct check *check, const struct chain_end 
                                     const struct event *event, struct sha256 *hash)
 {
     (void)hash;
-    struct record record;
+    struct history_record record;
     if (event->task_id == 0)
         return ERR_OK;
     enum err err = store_record_get(check->db, &check->chunk, event->task_id, &record);
@@ -245,7 +266,7 @@ static enum err records_check(struct check *check)
 {
     int64_t after = INT64_MIN;
     for (;;) {
-        const struct record *records;
+        const struct history_record *records;
         size_t n;
         arena_reset(&check->arena);
         enum err err =
@@ -265,7 +286,7 @@ static enum err records_check(struct check *check)
     }
 }
 
-static enum err numbers_check(struct check *check, const struct counter *counter)
+static enum err numbers_check(struct check *check, const struct workspace_counter *counter)
 {
     if (counter->number != counter->greatest)
         return broken(check,
@@ -292,7 +313,7 @@ static enum err numbers_check(struct check *check, const struct counter *counter
 
 static enum err counters_check(struct check *check)
 {
-    const struct counter *counters;
+    const struct workspace_counter *counters;
     size_t n;
     enum err err = store_counters(check->db, check->op, &counters, &n);
     for (size_t i = 0; err == ERR_OK && i < n; i++)

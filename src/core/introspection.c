@@ -1,42 +1,15 @@
 #include "core/introspection.h"
 
-#include "base/container.h"
 #include "store/token.h"
 
-static struct introspection *introspection_of(struct core_read *read)
+enum err introspect(struct db *db, struct op *op, struct str presented, int64_t client_id,
+                    bool *ret_active, struct token *ret_token)
 {
-    return container_of(read, struct introspection, read);
-}
-
-static enum err introspection_run(struct core_read *read, struct db *db)
-{
-    struct introspection *introspection = introspection_of(read);
-    struct sha256 hash = sha256(introspection->presented);
-    struct token *token = &introspection->token;
-    enum err err = store_token_get(db, introspection->op, &hash, token);
-    introspection->active = err == ERR_OK && token->kind == TOKEN_ACCESS &&
-                            token->family.client_id == introspection->client_id &&
-                            token_alive(token, introspection->op->now);
+    struct sha256 hash = sha256(presented);
+    enum err err = ERR_NOT_FOUND;
+    if (token_looks_valid(presented, TOKEN_ACCESS))
+        err = store_token_get(db, op, &hash, ret_token);
+    *ret_active = err == ERR_OK && ret_token->kind == TOKEN_ACCESS &&
+                  ret_token->family.client_id == client_id && token_alive(ret_token, op->now);
     return err == ERR_NOT_FOUND ? ERR_OK : err;
-}
-
-static void introspection_done(struct core_read *read)
-{
-    struct introspection *introspection = introspection_of(read);
-    introspection->err = read->err;
-    introspection->done(introspection);
-}
-
-void introspection_start(struct core *core, struct introspection *introspection)
-{
-    introspection->active = false;
-    introspection->err = ERR_OK;
-    if (token_looks_valid(introspection->presented, TOKEN_ACCESS)) {
-        introspection->read = (struct core_read){
-            .op = introspection->op, .run = introspection_run, .done = introspection_done};
-        introspection->err = core_read(core, &introspection->read);
-        if (introspection->err == ERR_OK)
-            return;
-    }
-    introspection->done(introspection);
 }

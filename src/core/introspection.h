@@ -8,21 +8,11 @@
 
 #include "core/token.h"
 
-/* The caller fills in the first part. */
-struct introspection {
-    struct op *op;
-    struct str presented;
-    int64_t client_id; /* the authenticated client */
-    void (*done)(struct introspection *introspection);
-    void *user;
+struct db;
 
-    enum err err; /* ERR_OK, or what the store answered */
-    bool active;
-    struct token token; /* when active */
-    struct core_read read;
-};
-
-/* `done` is called exactly once, possibly before this returns. */
-void introspection_start(struct core *core, struct introspection *introspection);
+/* `client_id` is the authenticated client's account. `ret_token` is filled in when the token is
+ * active. */
+enum err introspect(struct db *db, struct op *op, struct str presented, int64_t client_id,
+                    bool *ret_active, struct token *ret_token) MUST_CHECK;
 
 #endif

@@ -8,263 +8,44 @@
 #include "store/credential.h"
 #include "store/person.h"
 
+#include <pthread.h>
 #include <stdlib.h>
-#include <unistd.h>
-
-enum {
-    HASH_THREADS = 2,
-    HASH_QUEUE_MAX = 128,
-    WAITING_MAX = 1024, /* attempts that wait for the verdicts of others */
-};
 
 struct login {
     struct core *core;
-    struct lane *lane;
+    pthread_mutex_t lock; /* of the throttle */
+    pthread_cond_t verdict;
     struct throttle *throttle;
-    struct login_attempt *first, **last; /* the waiting, oldest first */
-    size_t waiting;
-    bool waking, wake_again;
 };
 
-enum err login_create(struct core *core, struct mailbox *mailbox, struct login **ret_login)
+enum err login_create(struct core *core, struct login **ret_login)
 {
     struct login *login = calloc(1, sizeof *login);
     if (login == NULL)
         return ERR_MEMORY;
     login->core = core;
-    login->last = &login->first;
+    pthread_mutex_init(&login->lock, NULL);
+    pthread_cond_init(&login->verdict, NULL);
     enum err err = throttle_create(&login->throttle);
-    if (err != ERR_OK)
-        goto fail;
-    struct lane_options options = {
-        .name = "bzctrl-hash",
-        .threads = sysconf(_SC_NPROCESSORS_ONLN) < HASH_THREADS ? 1 : HASH_THREADS,
-        .queue_max = HASH_QUEUE_MAX,
-        .mailbox = mailbox,
-    };
-    err = lane_create(&options, &login->lane);
-    if (err != ERR_OK)
-        goto fail;
+    if (err != ERR_OK) {
+        login_destroy(login);
+        return err;
+    }
     *ret_login = login;
     return ERR_OK;
-fail:
-    login_destroy(login);
-    return err;
-}
-
-void login_flush(struct login *login)
-{
-    lane_flush(login->lane);
 }
 
 void login_destroy(struct login *login)
 {
     if (login == NULL)
         return;
-    lane_destroy(login->lane);
     throttle_destroy(login->throttle);
+    pthread_cond_destroy(&login->verdict);
+    pthread_mutex_destroy(&login->lock);
     free(login);
 }
 
-/* ---- the steps of an attempt ---- */
-
-static void attempt_wake_others(struct login *login);
-
-static void attempt_refuse(struct login_attempt *attempt, int64_t wait_ms)
-{
-    attempt->err = ERR_THROTTLED;
-    attempt->retry_after = (int)((wait_ms + 999) / 1000);
-    attempt->done(attempt);
-}
-
-/* An admitted attempt ends: its verdict may let others continue. */
-static void attempt_settle(struct login_attempt *attempt, enum throttle_verdict verdict,
-                           enum err err)
-{
-    struct login *login = attempt->login;
-    throttle_verdict(login->throttle, &attempt->ticket, clock_ticks(), verdict);
-    if (err == ERR_BUSY || err == ERR_THROTTLED) {
-        attempt_refuse(attempt, 2000);
-    } else {
-        attempt->err = err;
-        attempt->done(attempt);
-    }
-    attempt_wake_others(login);
-}
-
-static enum err rehash_apply(struct change *change, struct batch *batch)
-{
-    struct login_attempt *attempt = container_of(change, struct login_attempt, change);
-    batch_writes(batch, change);
-    return store_credential_rehash(batch_db(batch), attempt->op, attempt->credential.account_id,
-                                   attempt->credential.password_hash, attempt->new_hash);
-}
-
-static void rehash_done(struct change *change)
-{
-    struct login_attempt *attempt = container_of(change, struct login_attempt, change);
-    /* The right password lets a person in, whether or not its hash could be upgraded. */
-    attempt_settle(attempt, THROTTLE_RIGHT, ERR_OK);
-}
-
-static struct login_attempt *attempt_of_job(struct lane_job *job)
-{
-    return container_of(job, struct login_attempt, job);
-}
-
-/* ---- a new password, after the old one was verified ---- */
-
-/* A concurrent change of the account takes precedence. */
-static enum err password_apply(struct change *change, struct batch *batch)
-{
-    struct login_attempt *attempt = container_of(change, struct login_attempt, change);
-    struct db *db = batch_db(batch);
-    struct op *op = attempt->op;
-    struct credential now;
-    enum err err = store_credential_get(db, op, attempt->email, &now);
-    if (err == ERR_NOT_FOUND ||
-        (err == ERR_OK && (now.disabled || now.sign_in != attempt->credential.sign_in)))
-        err = ERR_UNAUTHENTICATED;
-    if (err != ERR_OK)
-        return err;
-    batch_writes(batch, change);
-    err = store_password_set(db, op, now.account_id, attempt->new_hash);
-    if (err == ERR_OK)
-        err = store_sign_ins_end(db, op, now.account_id, attempt->kept);
-    /* Raised so that no cached check of a token that has ended counts any more. */
-    return err == ERR_OK ? batch_directory_patched(batch, op) : err;
-}
-
-static void password_done(struct change *change)
-{
-    struct login_attempt *attempt = container_of(change, struct login_attempt, change);
-    attempt_settle(attempt, THROTTLE_RIGHT, change->err);
-}
-
-static void password_set(struct login_attempt *attempt)
-{
-    attempt->change =
-        (struct change){.op = attempt->op, .apply = password_apply, .done = password_done};
-    enum err err = attempt->new_hash.p == NULL
-                       ? ERR_MEMORY
-                       : core_change(attempt->login->core, &attempt->change);
-    if (err != ERR_OK)
-        attempt_settle(attempt, THROTTLE_RIGHT, err);
-}
-
-/* On the hash lane. */
-static void hash_run(struct lane_job *job, void *worker)
-{
-    struct login_attempt *attempt = attempt_of_job(job);
-    const char *hash = attempt->credential.password_hash.p;
-    struct op op = {.arena = attempt->op->arena};
-    (void)worker;
-    struct str next = attempt->new_password;
-    attempt->verified = password_verify(hash, attempt->password);
-    if (attempt->verified != ERR_OK || (next.p == NULL && !password_outdated(hash)))
-        return;
-    if (password_hash(&op, next.p != NULL ? next : attempt->password, &attempt->new_hash) != ERR_OK)
-        attempt->new_hash = STR_NONE;
-}
-
-static void hash_done(struct lane_job *job)
-{
-    struct login_attempt *attempt = attempt_of_job(job);
-    const struct credential *credential = &attempt->credential;
-    bool allowed =
-        !credential->disabled && (attempt->way != LOGIN_GRANT || credential->password_grant);
-    if (attempt->verified == ERR_MEMORY) {
-        attempt_settle(attempt, THROTTLE_UNDECIDED, ERR_MEMORY);
-        return;
-    }
-    if (attempt->verified != ERR_OK || !allowed) {
-        attempt_settle(attempt, THROTTLE_WRONG, ERR_UNAUTHENTICATED);
-        return;
-    }
-    attempt->account_id = credential->account_id;
-    attempt->sign_in = credential->sign_in;
-    if (attempt->new_password.p != NULL) {
-        password_set(attempt);
-        return;
-    }
-    attempt->change =
-        (struct change){.op = attempt->op, .apply = rehash_apply, .done = rehash_done};
-    if (attempt->new_hash.p == NULL ||
-        core_change(attempt->login->core, &attempt->change) != ERR_OK)
-        attempt_settle(attempt, THROTTLE_RIGHT, ERR_OK);
-}
-
-static enum err look_up_run(struct core_read *read, struct db *db)
-{
-    struct login_attempt *attempt = container_of(read, struct login_attempt, read);
-    enum err err = store_credential_get(db, attempt->op, attempt->email, &attempt->credential);
-    return err == ERR_NOT_FOUND ? ERR_OK : err;
-}
-
-static void look_up_done(struct core_read *read)
-{
-    struct login_attempt *attempt = container_of(read, struct login_attempt, read);
-    enum err err = read->err;
-    if (err == ERR_OK) {
-        attempt->job = (struct lane_job){.run = hash_run, .done = hash_done};
-        err = lane_submit(attempt->login->lane, &attempt->job);
-    }
-    if (err != ERR_OK)
-        attempt_settle(attempt, THROTTLE_UNDECIDED, err);
-}
-
-/* Asks the throttle and does as it says; a waiting attempt goes to the end of the list. */
-static void attempt_ask(struct login_attempt *attempt)
-{
-    struct login *login = attempt->login;
-    int64_t wait_ms = 1000;
-    enum throttle_answer answer =
-        throttle_ask(login->throttle, &attempt->key, clock_ticks(), &attempt->ticket, &wait_ms);
-    switch (answer) {
-    case THROTTLE_WAIT:
-        if (login->waiting < WAITING_MAX) {
-            attempt->next = NULL;
-            *login->last = attempt;
-            login->last = &attempt->next;
-            login->waiting++;
-            return;
-        }
-        attempt_refuse(attempt, wait_ms);
-        return;
-    case THROTTLE_REFUSE:
-        attempt_refuse(attempt, wait_ms);
-        return;
-    case THROTTLE_GO:
-        break;
-    }
-    attempt->read = (struct core_read){.op = attempt->op, .run = look_up_run, .done = look_up_done};
-    enum err err = core_read(login->core, &attempt->read);
-    if (err != ERR_OK)
-        attempt_settle(attempt, THROTTLE_UNDECIDED, err);
-}
-
-static void attempt_wake_others(struct login *login)
-{
-    /* An attempt woken here can finish at once and call back: then loop again instead of
-     * recursing. */
-    login->wake_again = true;
-    if (login->waking)
-        return;
-    login->waking = true;
-    while (login->wake_again) {
-        login->wake_again = false;
-        struct login_attempt *list = login->first;
-        login->first = NULL;
-        login->last = &login->first;
-        login->waiting = 0;
-        while (list != NULL) {
-            struct login_attempt *attempt = list;
-            list = attempt->next;
-            attempt_ask(attempt);
-        }
-    }
-    login->waking = false;
-}
+/* ---- the throttle ---- */
 
 /* The address as the store has it, so that all spellings of one are one account, and are counted as
  * one. Somebody whom another node has just added is in no snapshot here, but is stored folded. */
@@ -283,72 +64,166 @@ static struct str stored_email(struct core *core, struct arena *arena, struct st
     return email;
 }
 
-void login_start(struct login *login, struct login_attempt *attempt)
+static struct throttle_key key_of(const struct login *login, struct str name, struct str client)
 {
     struct address address;
-    attempt->login = login;
+    bool known = address_read(client, &address);
+    return throttle_key(login->throttle, name, known ? &address : NULL);
+}
+
+static enum err attempt_key(const struct login *login, struct login_attempt *attempt,
+                            struct throttle_key *ret_key)
+{
     attempt->email = stored_email(login->core, attempt->op->arena, attempt->email);
-    if (attempt->email.p == NULL) {
-        attempt->err = ERR_MEMORY;
-        attempt->done(attempt);
-        return;
-    }
-    bool known = address_read(attempt->address, &address);
-    attempt->key = throttle_key(login->throttle, attempt->email, known ? &address : NULL);
-    attempt_ask(attempt);
+    *ret_key = key_of(login, attempt->email, attempt->address);
+    return attempt->email.p == NULL ? ERR_MEMORY : ERR_OK;
 }
 
-/* ---- hashing alone ---- */
-
-struct hashing {
-    struct lane_job job;
-    struct op *op;
-    struct str password, hash;
-    enum err err;
-};
-
-static void hashing_run(struct lane_job *job, void *worker)
+static enum err throttled(int64_t wait_ms, int *ret_retry_after)
 {
-    struct hashing *hashing = container_of(job, struct hashing, job);
-    (void)worker;
-    hashing->err = password_hash(hashing->op, hashing->password, &hashing->hash);
+    *ret_retry_after = (int)((wait_ms + 999) / 1000);
+    return ERR_THROTTLED;
 }
 
-static void hashing_done(struct lane_job *job)
+enum err login_ask(struct login *login, struct login_attempt *attempt)
 {
-    (void)job;
+    struct throttle_key key;
+    struct throttle_ticket ticket;
+    int64_t now = clock_ticks(), wait_ms = 0;
+    enum err err = attempt_key(login, attempt, &key);
+    if (err != ERR_OK)
+        return err;
+    pthread_mutex_lock(&login->lock);
+    enum throttle_answer answer = throttle_ask(login->throttle, &key, now, &ticket, &wait_ms);
+    if (answer == THROTTLE_GO)
+        throttle_verdict(login->throttle, &ticket, now, THROTTLE_UNDECIDED);
+    pthread_mutex_unlock(&login->lock);
+    return answer == THROTTLE_REFUSE ? throttled(wait_ms, &attempt->retry_after) : ERR_OK;
 }
 
-enum err login_hash(struct login *login, struct op *op, struct str password, struct str *ret_hash)
+/* ---- an attempt ---- */
+
+static enum err look_up(struct core_read *read, struct db *db)
 {
-    struct hashing hashing = {
-        .job = {.run = hashing_run, .done = hashing_done}, .op = op, .password = password};
-    enum err err = lane_submit_wait(login->lane, &hashing.job);
+    struct login_attempt *attempt = container_of(read, struct login_attempt, read);
+    enum err err = store_credential_get(db, attempt->op, attempt->email, &attempt->credential);
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
+/* An account that is not there costs the same hash as one that is. */
+static enum err attempt_judge(struct login *login, struct login_attempt *attempt)
+{
+    const struct credential *credential = &attempt->credential;
+    attempt->credential = (struct credential){0};
+    attempt->read = (struct core_read){.op = attempt->op, .run = look_up};
+    enum err err = core_read_wait(login->core, &attempt->read);
     if (err == ERR_OK)
-        err = hashing.err;
-    if (err == ERR_OK)
-        *ret_hash = hashing.hash;
+        err = password_verify(credential->password_hash.p, attempt->password);
+    if (err == ERR_OK &&
+        (credential->disabled || (attempt->way == LOGIN_GRANT && !credential->password_grant)))
+        err = ERR_UNAUTHENTICATED;
     return err;
+}
+
+static enum err rehash_apply(struct change *change, struct batch *batch)
+{
+    struct login_attempt *attempt = container_of(change, struct login_attempt, change);
+    batch_writes(batch, change);
+    return store_credential_rehash(batch_db(batch), attempt->op, attempt->account_id,
+                                   attempt->credential.password_hash, attempt->new_hash);
+}
+
+/* The right password lets a person in, whether or not its hash can be upgraded. */
+static void attempt_rehash(struct login *login, struct login_attempt *attempt)
+{
+    attempt->change = (struct change){.op = attempt->op, .apply = rehash_apply};
+    if (password_hash(attempt->op, attempt->password, &attempt->new_hash) != ERR_OK ||
+        core_change_wait(login->core, &attempt->change) != ERR_OK)
+        op_forget(attempt->op);
+}
+
+enum err login_check(struct login *login, struct login_attempt *attempt)
+{
+    struct throttle_key key;
+    struct throttle_ticket ticket;
+    enum throttle_answer answer;
+    int64_t wait_ms = 0;
+    enum err err = attempt_key(login, attempt, &key);
+    if (err != ERR_OK)
+        return err;
+
+    /* It may depend on the verdicts of attempts that are under way on other threads. */
+    pthread_mutex_lock(&login->lock);
+    while ((answer = throttle_ask(login->throttle, &key, clock_ticks(), &ticket, &wait_ms)) ==
+           THROTTLE_WAIT)
+        pthread_cond_wait(&login->verdict, &login->lock);
+    pthread_mutex_unlock(&login->lock);
+    if (answer == THROTTLE_REFUSE)
+        return throttled(wait_ms, &attempt->retry_after);
+
+    err = attempt_judge(login, attempt);
+    pthread_mutex_lock(&login->lock);
+    throttle_verdict(login->throttle, &ticket, clock_ticks(),
+                     err == ERR_OK                ? THROTTLE_RIGHT
+                     : err == ERR_UNAUTHENTICATED ? THROTTLE_WRONG
+                                                  : THROTTLE_UNDECIDED);
+    pthread_cond_broadcast(&login->verdict);
+    pthread_mutex_unlock(&login->lock);
+    if (err != ERR_OK)
+        return err;
+
+    attempt->account_id = attempt->credential.account_id;
+    attempt->sign_in = attempt->credential.sign_in;
+    if (password_outdated(attempt->credential.password_hash.p))
+        attempt_rehash(login, attempt);
+    return ERR_OK;
+}
+
+/* ---- a new password ---- */
+
+/* A concurrent change of the account takes precedence. */
+static enum err password_apply(struct change *change, struct batch *batch)
+{
+    struct login_attempt *attempt = container_of(change, struct login_attempt, change);
+    struct db *db = batch_db(batch);
+    struct op *op = attempt->op;
+    struct credential now;
+    enum err err = store_credential_get(db, op, attempt->email, &now);
+    if (err == ERR_NOT_FOUND ||
+        (err == ERR_OK && (now.disabled || now.sign_in != attempt->sign_in)))
+        err = ERR_UNAUTHENTICATED;
+    if (err != ERR_OK)
+        return err;
+    batch_writes(batch, change);
+    err = store_password_set(db, op, now.account_id, attempt->new_hash);
+    if (err == ERR_OK)
+        err = store_sign_ins_end(db, op, now.account_id, attempt->kept);
+    /* Raised so that no cached check of a token that has ended counts any more. */
+    return err == ERR_OK ? batch_directory_patched(batch, op) : err;
+}
+
+enum err login_set_password(struct login *login, struct login_attempt *attempt,
+                            struct str new_password, int64_t kept)
+{
+    attempt->kept = kept;
+    attempt->change = (struct change){.op = attempt->op, .apply = password_apply};
+    enum err err = password_hash(attempt->op, new_password, &attempt->new_hash);
+    return err == ERR_OK ? core_change_wait(login->core, &attempt->change) : err;
 }
 
 /* ---- clients ---- */
 
 static const int64_t use_noted_ms = INT64_C(3600000);
 
-static struct client_check *check_of_read(struct core_read *read)
-{
-    return container_of(read, struct client_check, read);
-}
-
 static enum err client_run(struct core_read *read, struct db *db)
 {
-    struct client_check *check = check_of_read(read);
+    struct client_check *check = container_of(read, struct client_check, read);
     struct client_credential stored;
     enum err err = store_client_credential_get(db, check->op, check->id, &stored);
     if (err != ERR_OK)
         return err;
     struct sha256 sent = sha256(check->secret);
-    int64_t now = check->op->now;
+    int64_t now = read->op->now;
     const struct client_proof *right = NULL;
     for (size_t i = 0; i < stored.proof_count; i++) {
         const struct client_proof *proof = &stored.proofs[i];
@@ -366,44 +241,31 @@ static enum err client_run(struct core_read *read, struct db *db)
     return ERR_OK;
 }
 
-/* Counted like a sign-in, but the verdict is there already: a secret that nobody can guess is never
- * kept waiting, and only who has a wrong one is. */
-static void client_count(struct client_check *check)
+enum err login_check_client(struct login *login, struct db *db, struct client_check *check)
 {
-    struct throttle *throttle = check->login->throttle;
     struct throttle_ticket ticket;
-    struct address address;
-    int64_t now = clock_ticks(), wait_ms = 0;
-    bool known = address_read(check->address, &address);
+    int64_t wait_ms = 0;
+    if (check->secret.p == NULL)
+        return ERR_UNAUTHENTICATED;
+    check->read = (struct core_read){.op = check->op, .run = client_run};
+    enum err err =
+        db != NULL ? client_run(&check->read, db) : core_read_wait(login->core, &check->read);
     struct str name = arena_printf(check->op->arena, "client %.*s", STR_ARG(check->id));
     if (name.p == NULL)
-        return;
-    struct throttle_key key = throttle_key(throttle, name, known ? &address : NULL);
-    enum throttle_answer answer = throttle_ask(throttle, &key, now, &ticket, &wait_ms);
+        return ERR_MEMORY;
+    if (err != ERR_OK && err != ERR_UNAUTHENTICATED)
+        return err;
+
+    /* Counted like a sign-in, but the verdict is there already: a secret that nobody can guess is
+     * never kept waiting, and only who has a wrong one is. */
+    struct throttle_key key = key_of(login, name, check->address);
+    int64_t now = clock_ticks();
+    pthread_mutex_lock(&login->lock);
+    enum throttle_answer answer = throttle_ask(login->throttle, &key, now, &ticket, &wait_ms);
     if (answer == THROTTLE_GO)
-        throttle_verdict(throttle, &ticket, now,
-                         check->err == ERR_OK ? THROTTLE_RIGHT : THROTTLE_WRONG);
-    if (answer != THROTTLE_REFUSE || check->err == ERR_OK)
-        return;
-    check->err = ERR_THROTTLED;
-    check->retry_after = (int)((wait_ms + 999) / 1000);
-}
-
-static void client_done(struct core_read *read)
-{
-    struct client_check *check = check_of_read(read);
-    check->err = read->err;
-    if (check->err == ERR_OK || check->err == ERR_UNAUTHENTICATED)
-        client_count(check);
-    check->done(check);
-}
-
-void client_check_start(struct login *login, struct client_check *check)
-{
-    check->login = login;
-    check->read = (struct core_read){.op = check->op, .run = client_run, .done = client_done};
-    check->err =
-        check->secret.p == NULL ? ERR_UNAUTHENTICATED : core_read(login->core, &check->read);
-    if (check->err != ERR_OK)
-        check->done(check);
+        throttle_verdict(login->throttle, &ticket, now,
+                         err == ERR_OK ? THROTTLE_RIGHT : THROTTLE_WRONG);
+    pthread_mutex_unlock(&login->lock);
+    return err != ERR_OK && answer == THROTTLE_REFUSE ? throttled(wait_ms, &check->retry_after)
+                                                      : err;
 }

@@ -1,10 +1,12 @@
 /*
  * Signing in with a password: the token endpoint and the web app share it, so that both apply the
- * same checks. throttle → look up → hash (on its own lane of at most two threads) → verdict. An
- * unknown account, a wrong password, a disabled account and a forbidden grant take the same path
- * and end with the same error. Clients' secrets are checked here too.
+ * same checks. throttle → look up → hash → verdict. An unknown account, a wrong password, a disabled
+ * account and a forbidden grant take the same path and end with the same error. Clients' secrets
+ * are checked here too.
  *
- * Belongs to the network thread; `done` is called from the mailbox's, which is the same.
+ * All of it blocks, and may be called from several threads at once; never on the network thread.
+ * What hashes a password belongs on the hash lane (api/dispatch.h), whose few threads bound how
+ * much memory and how many processors that takes.
  */
 #ifndef BZCTRL_CORE_LOGIN_H
 #define BZCTRL_CORE_LOGIN_H
@@ -20,54 +22,43 @@ enum login_way {
     LOGIN_APP,   /* the web app */
 };
 
+/* The caller fills in the first part. */
 struct login_attempt {
-    /* The caller's; all of it must live until `done`. */
     struct op *op;
     enum login_way way;
-    struct str email;        /* any case */
-    struct str password;     /* as typed */
-    struct str address;      /* the client's, as text; not an address: no network is counted */
-    struct str new_password; /* to set if `password` is right; absent: none. See password.h */
-    int64_t kept;            /* the token family that survives a new password; 0: none */
-    void (*done)(struct login_attempt *attempt);
-    void *user;
+    struct str email;    /* any case */
+    struct str password; /* as typed */
+    struct str address;  /* the client's, as text; not an address: no network is counted */
 
-    /* The outcome: ERR_OK; ERR_UNAUTHENTICATED; ERR_THROTTLED with retry_after in seconds (too many
-     * failures, or the hash lane is full); or what the store answered. */
-    enum err err;
-    int64_t account_id;
-    int64_t sign_in; /* for the tokens of this sign-in: they end with the password */
-    int retry_after;
+    int64_t account_id; /* who has signed in */
+    int64_t sign_in;    /* for the tokens of this sign-in: they end with the password */
+    int retry_after;    /* seconds, with ERR_THROTTLED */
 
-    struct login *login; /* from here on the login's own */
-    struct login_attempt *next;
-    struct throttle_key key;
-    struct throttle_ticket ticket;
-    struct core_read read;
-    struct lane_job job;
+    struct core_read read; /* from here on the login's own */
     struct change change;
     struct credential credential;
-    enum err verified;
     struct str new_hash;
+    int64_t kept;
 };
 
-/* Starts the hash lane: two threads, one on a machine with a single processor. */
-enum err login_create(struct core *core, struct mailbox *mailbox,
-                      struct login **ret_login) MUST_CHECK;
+enum err login_create(struct core *core, struct login **ret_login) MUST_CHECK;
 
-/* Waits until everything the lane has accepted is hashed and in the mailbox. */
-void login_flush(struct login *login);
-
-/* Stops the lane. No attempt may be in progress. NULL-safe. */
+/* No attempt may be in progress. NULL-safe. */
 void login_destroy(struct login *login);
 
-/* Starts an attempt. `done` is called exactly once, possibly before this returns. */
-void login_start(struct login *login, struct login_attempt *attempt);
+/* Would an attempt be judged now? Costs no hash, and counts nothing. ERR_THROTTLED after too many
+ * failures; ERR_MEMORY. */
+enum err login_ask(struct login *login, struct login_attempt *attempt) MUST_CHECK;
 
-/* Hashes a password on the hash lane and waits for the result: never on the network thread. The
- * hash is in op->arena. ERR_BUSY when the lane is full; ERR_MEMORY. */
-enum err login_hash(struct login *login, struct op *op, struct str password,
-                    struct str *ret_hash) MUST_CHECK;
+/* Judges an attempt, as soon as the throttle admits it. ERR_UNAUTHENTICATED; ERR_THROTTLED; or what
+ * the store answered. Slow. */
+enum err login_check(struct login *login, struct login_attempt *attempt) MUST_CHECK;
+
+/* Sets a new password, which password.h has checked, for the account of an attempt that was right.
+ * All its sign-ins end but the token family `kept` (0: none). ERR_UNAUTHENTICATED if the password
+ * has changed since, or the account is disabled. Slow. */
+enum err login_set_password(struct login *login, struct login_attempt *attempt,
+                            struct str new_password, int64_t kept) MUST_CHECK;
 
 /*
  * A client's own credentials (RFC 6749 section 2.3). A secret is 256 random bits, so storing its
@@ -79,21 +70,19 @@ struct client_check {
     struct str id;      /* the client id as sent */
     struct str secret;  /* absent: none was sent, which is an error */
     struct str address; /* as of a login_attempt */
-    void (*done)(struct client_check *check);
-    void *user;
 
-    /* ERR_OK; ERR_UNAUTHENTICATED, the same for unknown, wrong, expired and disabled; ERR_THROTTLED
-     * with retry_after in seconds; or what the store answered. */
-    enum err err;
-    int retry_after;
+    int retry_after;   /* seconds, with ERR_THROTTLED */
     int64_t client_id; /* the client's account */
     struct str scope;  /* what it may do: a list; empty: nothing */
     int64_t secret_id, secret_expires_at;
     bool note_use; /* when the secret was last used has not been noted for an hour */
 
-    struct login *login; /* from here on the login's own */
-    struct core_read read;
+    struct core_read read; /* the login's own */
 };
-void client_check_start(struct login *login, struct client_check *check);
+
+/* On the read lane `db` is its connection; elsewhere it is NULL. ERR_UNAUTHENTICATED, the same for
+ * unknown, wrong, expired and disabled; ERR_THROTTLED; or what the store answered. */
+enum err login_check_client(struct login *login, struct db *db,
+                            struct client_check *check) MUST_CHECK;
 
 #endif

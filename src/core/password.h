@@ -1,7 +1,7 @@
 /*
  * Passwords: the rules for new ones, and argon2id by libsodium (19 MiB, two passes), stored in its
  * own text form ("$argon2id$v=19$m=19456,t=2,p=1$…"). Hashing takes some 25 ms and 19 MiB, so on a
- * server only the hash lane calls it (core/login.h).
+ * server only the hash lane calls it (api/dispatch.h).
  */
 #ifndef BZCTRL_CORE_PASSWORD_H
 #define BZCTRL_CORE_PASSWORD_H

@@ -87,29 +87,26 @@ static enum err use_apply(struct change *change, struct batch *batch)
     return err == ERR_OK ? batch_directory_patched(batch, op) : err;
 }
 
-enum err password_reset_use(struct core *core, struct login *login, struct op *op, struct str token,
-                            struct str password)
+enum err password_reset_use(struct core *core, struct op *op, struct str token, struct str password)
 {
-    struct use use = {.read = {.op = op, .run = look_up}, .token_text = token};
+    struct use use = {.read = {.op = op, .run = look_up},
+                      .change = {.op = op, .apply = use_apply},
+                      .token_text = token};
     enum err err = password_check(op, password);
     if (err == ERR_OK && !token_text_valid(token, prefix))
         err = ERR_NOT_FOUND;
     if (err == ERR_OK)
         err = core_read_wait(core, &use.read);
-    if (err != ERR_OK)
-        return err;
 
-    /* Hashing costs much, so that it is judged before, and again afterwards. */
-    struct judging judging = {0};
-    do {
+    /* Hashing costs much, so that it is judged before; and afterwards, when little can overtake it. */
+    for (int times = 0; times < 2 && err == ERR_OK; times++) {
         use.directory = core_directory(core);
         err = use_judge(&use, op, password);
-        if (err == ERR_OK && use.password_hash.p == NULL)
-            err = login_hash(login, op, password, &use.password_hash);
-        use.change = (struct change){.op = op, .apply = use_apply};
-        if (err == ERR_OK)
+        if (err == ERR_OK && times == 0)
+            err = password_hash(op, password, &use.password_hash);
+        else if (err == ERR_OK)
             err = core_change_wait(core, &use.change);
         directory_release(use.directory);
-    } while (judge_again(&judging, op, err));
+    }
     return err;
 }

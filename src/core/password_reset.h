@@ -10,7 +10,7 @@
 #ifndef BZCTRL_CORE_PASSWORD_RESET_H
 #define BZCTRL_CORE_PASSWORD_RESET_H
 
-#include "core/login.h"
+#include "core/change.h"
 #include "store/person.h"
 
 /* The caller fills in the first part. */
@@ -28,10 +28,10 @@ struct password_reset_make {
 /* ERR_CONFLICT when the person is disabled; ERR_OUTDATED: judge again. */
 enum err password_reset_make(struct core *core, struct password_reset_make *make) MUST_CHECK;
 
-/* Sets the password with a link, hashed on `login`'s lane. ERR_NOT_FOUND: the link is unknown,
- * used, replaced, expired or void; ERR_INVALID: the password breaks a rule, which op->detail
- * names; ERR_BUSY: too many passwords are being hashed. */
-enum err password_reset_use(struct core *core, struct login *login, struct op *op, struct str token,
+/* Sets the password with a link; slow, since it hashes it (password.h). ERR_NOT_FOUND: the link is
+ * unknown, used, replaced, expired or void; ERR_INVALID: the password breaks a rule, which
+ * op->detail names; ERR_OUTDATED: judge again. */
+enum err password_reset_use(struct core *core, struct op *op, struct str token,
                             struct str password) MUST_CHECK;
 
 #endif

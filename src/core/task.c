@@ -14,25 +14,13 @@ static struct task_create *create_of(struct change *change)
     return container_of(change, struct task_create, change);
 }
 
-/* Moves the built text into the arena. */
-static enum err payload_end(struct task_create *create, struct buf *buf, struct str *ret_payload)
-{
-    enum err err = buf_err(buf);
-    if (err == ERR_OK) {
-        *ret_payload = arena_str(create->change.op->arena, buf_str(buf));
-        err = ret_payload->p == NULL ? ERR_MEMORY : ERR_OK;
-    }
-    buf_finish(buf);
-    return err;
-}
-
 /* What the event will say, made before the write lane since it needs nothing from there. */
 static enum err payload_make(struct task_create *create)
 {
     struct buf buf;
     buf_init(&buf, PAYLOAD_MAX);
     buf_task_created_changes(&buf, &create->task, create->directory);
-    return payload_end(create, &buf, &create->payload);
+    return buf_move(&buf, create->change.op->arena, &create->payload);
 }
 
 /* The payload to use instead if the report repeats an existing record. */
@@ -50,18 +38,17 @@ static enum err occurrence_make(struct task_create *create)
     json_end(&json);
     json_end(&json);
     json_end(&json);
-    return payload_end(create, &buf, &create->occurrence);
+    return buf_move(&buf, create->change.op->arena, &create->occurrence);
 }
 
-/* "EXA-CON-BUS-WOR-03" in the arena; absent when out of memory. */
-static struct str record_key(struct op *op, struct str workspace_key, int64_t number)
+/* "EXA-CON-BUS-WOR-03" in the arena. */
+static enum err key_make(struct op *op, struct str workspace_key, int64_t number,
+                         struct str *ret_key)
 {
     struct buf buf;
     buf_init(&buf, KEY_MAX + 32);
     buf_record_key(&buf, workspace_key, number);
-    struct str key = buf_err(&buf) == ERR_OK ? arena_str(op->arena, buf_str(&buf)) : STR_NONE;
-    buf_finish(&buf);
-    return key;
+    return buf_move(&buf, op->arena, ret_key);
 }
 
 /* Numbers the record, appends its event and stores both. */
@@ -82,13 +69,12 @@ static enum err create_write(struct task_create *create, struct batch *batch)
         .domain_id = create->workspace->domain->id,
         .actor_id = create->actor_id,
         .action = STR("task.created"),
-        .key = record_key(op, create->workspace->key, task->number),
         .task_id = task->id,
         .payload = create->payload,
     };
-    if (create->event.key.p == NULL)
-        return ERR_MEMORY;
-    err = batch_append_event(batch, op, &create->event);
+    err = key_make(op, create->workspace->key, task->number, &create->event.key);
+    if (err == ERR_OK)
+        err = batch_append_event(batch, op, &create->event);
     if (err != ERR_OK)
         return err;
     id_seen(id_at(create->event.at));
@@ -134,14 +120,13 @@ static enum err occurrence_write(struct task_create *create, struct batch *batch
         .domain_id = create->workspace->domain->id,
         .actor_id = create->actor_id,
         .action = STR("task.occurred"),
-        .key = record_key(op, create->workspace->key, first.number),
         .task_id = first.id,
         .previous_seq = first.last_seq,
         .payload = create->occurrence,
     };
-    if (create->event.key.p == NULL)
-        return ERR_MEMORY;
-    enum err err = batch_append_event(batch, op, &create->event);
+    enum err err = key_make(op, create->workspace->key, first.number, &create->event.key);
+    if (err == ERR_OK)
+        err = batch_append_event(batch, op, &create->event);
     if (err == ERR_OK)
         err = store_task_touch(batch_db(batch), op, first.id, create->event.seq, create->event.at,
                                &first.version);

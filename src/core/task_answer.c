@@ -45,11 +45,10 @@ enum err task_answer_make(const struct task_create *create, struct answer *ret_a
         buf_receipt(&text, create->workspace->domain->key, create->event.seq, &create->event.hash);
     size_t receipt = text.n;
     buf_task_created(&text, &task, create->workspace, create->public_url);
-    enum err err = buf_err(&text);
-    struct str all = err == ERR_OK ? arena_str(create->change.op->arena, buf_str(&text)) : STR_NONE;
-    buf_finish(&text);
-    if (all.p == NULL)
-        return err == ERR_OK ? ERR_MEMORY : err;
+    struct str all;
+    enum err err = buf_move(&text, create->change.op->arena, &all);
+    if (err != ERR_OK)
+        return err;
 
     answer.headers[answer.header_count++] =
         (struct answer_header){STR("Location"), str_sub(all, 0, location)};

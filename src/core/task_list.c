@@ -10,6 +10,7 @@
 #include "core/task_index.h"
 #include "core/task_search.h"
 #include "model/task_field.h"
+#include "store/alias.h"
 
 enum {
     STREAMS_MAX = 32,
@@ -92,9 +93,13 @@ static enum err stream_bound(const struct merge *merge, struct task_scan *scan)
 static enum err merge_open(struct merge *merge)
 {
     const struct task_filter *filter = &merge->request->filter;
-    enum err err = ERR_OK;
     merge_bound(merge);
-    bool each = filter->workspace_count <= STREAMS_MAX;
+    /* A record that was moved has a number that is out of the order of ids. */
+    bool moved = false;
+    enum err err = store_alias_any(merge->db, merge->op, &moved);
+    if (err != ERR_OK)
+        return err;
+    bool each = filter->workspace_count <= STREAMS_MAX && !moved;
     merge->n = each ? filter->workspace_count : 1;
     int64_t chunk = merge->n > 1 ? CHUNK_LEAST : CHUNK_FIRST;
     for (size_t i = 0; i < merge->n && err == ERR_OK; i++) {

@@ -14,7 +14,7 @@
  * progress use up the free quota, the next one waits for their verdicts; so any number of correct
  * sign-ins at once all succeed.
  *
- * A pure data structure: bounded memory, no clock, no locks; it belongs to one thread.
+ * A pure data structure: bounded memory, no clock, no locks; the caller has the lock.
  */
 #ifndef BZCTRL_CORE_THROTTLE_H
 #define BZCTRL_CORE_THROTTLE_H

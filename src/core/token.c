@@ -95,7 +95,7 @@ struct tokens {
         struct op op;
         struct change change;
     } extension;          /* of a session; one at a time, the others come again */
-    pthread_mutex_t lock; /* of the cache, since the call lane revokes too */
+    pthread_mutex_t lock; /* of the cache and extension.busy: several lanes check and revoke */
     uint64_t generation;  /* raised by each revocation */
     struct cached cache[CACHE_SETS][CACHE_WAYS];
 };
@@ -204,11 +204,21 @@ static enum err extension_apply(struct change *change, struct batch *batch)
                               tokens->extension.expires_at);
 }
 
+/* Sets whether one is under way; returns whether one was. */
+static bool extension_take(struct tokens *tokens, bool busy)
+{
+    pthread_mutex_lock(&tokens->lock);
+    bool before = tokens->extension.busy;
+    tokens->extension.busy = busy;
+    pthread_mutex_unlock(&tokens->lock);
+    return before;
+}
+
 static void extension_done(struct change *change)
 {
     struct tokens *tokens = container_of(change, struct tokens, extension.change);
     arena_reset(&tokens->extension.arena);
-    tokens->extension.busy = false;
+    extension_take(tokens, false);
 }
 
 /* A session that is used lives on. If this fails it does so unseen: the next request tries again,
@@ -218,57 +228,59 @@ static void session_extend(struct tokens *tokens, const struct token *token, int
     int64_t expires_at = now + session_idle_ms;
     if (expires_at > token->family.expires_at)
         expires_at = token->family.expires_at;
-    if (expires_at < token->expires_at + session_extend_ms || tokens->extension.busy)
+    if (expires_at < token->expires_at + session_extend_ms || extension_take(tokens, true))
         return;
     tokens->extension.token_id = token->id;
     tokens->extension.expires_at = expires_at;
     tokens->extension.op = (struct op){.arena = &tokens->extension.arena, .now = now};
     tokens->extension.change = (struct change){
         .op = &tokens->extension.op, .apply = extension_apply, .done = extension_done};
-    tokens->extension.busy = core_change(tokens->core, &tokens->extension.change) == ERR_OK;
+    if (core_change(tokens->core, &tokens->extension.change) != ERR_OK)
+        extension_take(tokens, false);
 }
 
-static void check_finish(struct token_check *check, enum err err)
+/* Keeps what a lookup has found. */
+static void check_note(struct token_check *check, enum err err)
 {
+    const struct token *token = &check->token;
     check->err = err;
-    check->done(check);
+    if (err != ERR_OK)
+        return;
+    check->grant = (struct token_grant){
+        .account_id = token->family.account_id,
+        .scope = token->scope,
+        .expires_at = token->expires_at,
+        .token_id = token->id,
+        .family_id = token->family.id,
+        .client_id = token->family.client_id,
+    };
+    /* What was read may be older than a concurrent revocation. */
+    pthread_mutex_lock(&check->tokens->lock);
+    if (check->generation == check->tokens->generation)
+        cache_put(check->tokens, &token->hash, check->directory_version, check->op->now,
+                  &check->grant);
+    pthread_mutex_unlock(&check->tokens->lock);
+    if (token->kind == TOKEN_SESSION)
+        session_extend(check->tokens, token, check->op->now);
 }
 
 static void check_done(struct core_read *read)
 {
     struct token_check *check = container_of(read, struct token_check, read);
-    const struct token *token = &check->token;
-    if (read->err == ERR_OK) {
-        check->grant = (struct token_grant){
-            .account_id = token->family.account_id,
-            .scope = token->scope,
-            .expires_at = token->expires_at,
-            .token_id = token->id,
-            .family_id = token->family.id,
-            .client_id = token->family.client_id,
-        };
-        /* What was read may be older than a concurrent revocation. */
-        pthread_mutex_lock(&check->tokens->lock);
-        if (check->generation == check->tokens->generation)
-            cache_put(check->tokens, &token->hash, check->directory_version, check->op->now,
-                      &check->grant);
-        pthread_mutex_unlock(&check->tokens->lock);
-        if (token->kind == TOKEN_SESSION)
-            session_extend(check->tokens, token, check->op->now);
-    }
-    check_finish(check, read->err);
+    check_note(check, read->err);
+    check->done(check);
 }
 
-void token_check(struct tokens *tokens, struct token_check *check, enum token_kind kind,
-                 struct str text)
+/* True if that settles it: the cache has the token, or the text cannot be one. */
+static bool check_by_memory(struct tokens *tokens, struct token_check *check, enum token_kind kind,
+                            struct str text)
 {
-    /* The cache does not check the kind, so check it here; everything in the cache looks valid. */
-    if (text.n != TOKEN_SIZE || !str_starts(text, prefixes[kind])) {
-        check_finish(check, ERR_UNAUTHENTICATED);
-        return;
-    }
     check->tokens = tokens;
     check->token.kind = kind;
+    check->err = ERR_UNAUTHENTICATED;
+    /* The cache does not check the kind, so check it here; everything in the cache looks valid. */
+    if (text.n != TOKEN_SIZE || !str_starts(text, prefixes[kind]))
+        return true;
     check->token.hash = sha256(text);
     pthread_mutex_lock(&tokens->lock);
     check->generation = tokens->generation;
@@ -277,20 +289,30 @@ void token_check(struct tokens *tokens, struct token_check *check, enum token_ki
     if (cached != NULL) {
         check->grant = cached->grant;
         check->grant.scope = arena_str(check->op->arena, cached->grant.scope);
+        check->err = check->grant.scope.p == NULL ? ERR_MEMORY : ERR_OK;
     }
     pthread_mutex_unlock(&tokens->lock);
-    if (cached != NULL) {
-        check_finish(check, check->grant.scope.p == NULL ? ERR_MEMORY : ERR_OK);
-        return;
+    return cached != NULL || !token_looks_valid(text, kind);
+}
+
+void token_check(struct tokens *tokens, struct token_check *check, enum token_kind kind,
+                 struct str text)
+{
+    if (!check_by_memory(tokens, check, kind, text)) {
+        check->read = (struct core_read){.op = check->op, .run = check_read, .done = check_done};
+        check->err = core_read(tokens->core, &check->read);
+        if (check->err == ERR_OK)
+            return;
     }
-    if (!token_looks_valid(text, kind)) {
-        check_finish(check, ERR_UNAUTHENTICATED);
-        return;
-    }
-    check->read = (struct core_read){.op = check->op, .run = check_read, .done = check_done};
-    enum err err = core_read(tokens->core, &check->read);
-    if (err != ERR_OK)
-        check_finish(check, err);
+    check->done(check);
+}
+
+enum err token_check_by(struct tokens *tokens, struct db *db, struct token_check *check,
+                        enum token_kind kind, struct str text)
+{
+    if (!check_by_memory(tokens, check, kind, text))
+        check_note(check, check_read(&check->read, db));
+    return check->err;
 }
 
 /* ---- changing ---- */
@@ -300,29 +322,17 @@ static struct token_change *token_change_of(struct change *change)
     return container_of(change, struct token_change, change);
 }
 
-static void change_finish(struct token_change *change, enum err err)
+/* Stores a change, and drops what it has ended from the cache. */
+static enum err change_store(struct tokens *tokens, struct token_change *change,
+                             change_apply_fn *apply)
 {
-    change->err = err;
-    change->done(change);
-}
-
-static void change_submit(struct tokens *tokens, struct token_change *change,
-                          change_apply_fn *apply, change_done_fn *done)
-{
-    change->tokens = tokens;
-    change->change = (struct change){.op = change->op, .apply = apply, .done = done};
-    enum err err = core_change(tokens->core, &change->change);
-    if (err != ERR_OK)
-        change_finish(change, err);
-}
-
-/* Drops what the change has ended from the cache, once that is stored. */
-static void change_forget(struct token_change *change, enum err err)
-{
+    change->change = (struct change){.op = change->op, .apply = apply};
+    enum err err = core_change_wait(tokens->core, &change->change);
     if (err == ERR_OK && change->ended == TOKEN_ENDED)
-        cache_drop(change->tokens, change->found.id, 0);
+        cache_drop(tokens, change->found.id, 0);
     if (err == ERR_OK && change->ended == FAMILY_ENDED)
-        cache_drop(change->tokens, 0, change->found.family.id);
+        cache_drop(tokens, 0, change->found.family.id);
+    return err;
 }
 
 /* Makes the tokens that a change will store, before it goes to the lane: apply can run twice. */
@@ -378,54 +388,41 @@ static enum err issue_apply(struct change *lane_change, struct batch *batch)
     return err == ERR_OK ? made_add(change, db, &family) : err;
 }
 
-static void issue_done(struct change *change)
-{
-    change_finish(token_change_of(change), change->err);
-}
-
-void token_issue(struct tokens *tokens, struct token_change *change)
+enum err token_issue(struct tokens *tokens, struct token_change *change)
 {
     enum err err = scope_choose(change->op, STR("*"), change->scope, &change->granted);
     if (err == ERR_OK)
         err = pair_make(change);
-    if (err != ERR_OK) {
-        change_finish(change, err);
-        return;
-    }
     change->made[0].scope = change->made[1].scope = change->granted;
-    change_submit(tokens, change, issue_apply, issue_done);
+    return err == ERR_OK ? change_store(tokens, change, issue_apply) : err;
 }
 
-void token_issue_client(struct tokens *tokens, struct token_change *change)
+/* A family of one token. */
+static enum err issue_one(struct tokens *tokens, struct token_change *change, enum token_kind kind,
+                          int64_t expires_at, struct str *ret_text)
+{
+    enum err err = token_make(change->op, kind, expires_at, &change->made[0], ret_text);
+    change->made[0].scope = change->granted;
+    change->made_count = 1;
+    change->token_id = change->made[0].id;
+    return err == ERR_OK ? change_store(tokens, change, issue_apply) : err;
+}
+
+enum err token_issue_client(struct tokens *tokens, struct token_change *change)
 {
     int64_t expires_at = change->op->now + access_ms;
     if (change->secret_expires_at != TIME_NONE && change->secret_expires_at < expires_at)
         expires_at = change->secret_expires_at;
     enum err err = scope_choose(change->op, change->most, change->scope, &change->granted);
-    if (err == ERR_OK)
-        err = token_make(change->op, TOKEN_ACCESS, expires_at, &change->made[0], &change->access);
-    if (err != ERR_OK) {
-        change_finish(change, err);
-        return;
-    }
-    change->made[0].scope = change->granted;
-    change->made_count = 1;
-    change->token_id = change->made[0].id;
-    change_submit(tokens, change, issue_apply, issue_done);
+    return err == ERR_OK ? issue_one(tokens, change, TOKEN_ACCESS, expires_at, &change->access)
+                         : err;
 }
 
-void token_open_session(struct tokens *tokens, struct token_change *change)
+enum err token_open_session(struct tokens *tokens, struct token_change *change)
 {
-    enum err err = token_make(change->op, TOKEN_SESSION, change->op->now + session_idle_ms,
-                              &change->made[0], &change->session);
-    if (err != ERR_OK) {
-        change_finish(change, err);
-        return;
-    }
-    change->made[0].scope = change->granted = STR("*");
-    change->made_count = 1;
-    change->token_id = change->made[0].id;
-    change_submit(tokens, change, issue_apply, issue_done);
+    change->granted = STR("*");
+    return issue_one(tokens, change, TOKEN_SESSION, change->op->now + session_idle_ms,
+                     &change->session);
 }
 
 enum refresh { REFRESH_REFUSED, REFRESH_FIRST, REFRESH_AGAIN, REFRESH_REUSED };
@@ -489,26 +486,15 @@ static enum err refresh_apply(struct change *lane_change, struct batch *batch)
     return made_add(change, db, &found->family);
 }
 
-static void refresh_done(struct change *lane_change)
-{
-    struct token_change *change = token_change_of(lane_change);
-    enum err err = lane_change->err;
-    change_forget(change, err);
-    /* That the family has ended is stored; the caller gets nothing all the same. */
-    change_finish(change,
-                  err == ERR_OK && change->ended == FAMILY_ENDED ? ERR_UNAUTHENTICATED : err);
-}
-
-void token_refresh(struct tokens *tokens, struct token_change *change)
+enum err token_refresh(struct tokens *tokens, struct token_change *change)
 {
     enum err err = ERR_UNAUTHENTICATED;
     if (token_looks_valid(change->presented, TOKEN_REFRESH))
         err = pair_make(change);
-    if (err != ERR_OK) {
-        change_finish(change, err);
-        return;
-    }
-    change_submit(tokens, change, refresh_apply, refresh_done);
+    if (err == ERR_OK)
+        err = change_store(tokens, change, refresh_apply);
+    /* That the family has ended is stored; the caller gets nothing all the same. */
+    return err == ERR_OK && change->ended == FAMILY_ENDED ? ERR_UNAUTHENTICATED : err;
 }
 
 static enum err revoke_apply(struct change *lane_change, struct batch *batch)
@@ -531,22 +517,12 @@ static enum err revoke_apply(struct change *lane_change, struct batch *batch)
     return store_token_family_end(batch_db(batch), change->op, found->family.id);
 }
 
-static void revoke_done(struct change *lane_change)
-{
-    struct token_change *change = token_change_of(lane_change);
-    change_forget(change, lane_change->err);
-    change_finish(change, lane_change->err);
-}
-
-void token_revoke(struct tokens *tokens, struct token_change *change)
+enum err token_revoke(struct tokens *tokens, struct token_change *change)
 {
     bool looks_valid = false;
     for (enum token_kind kind = TOKEN_ACCESS; kind <= TOKEN_SESSION; kind++)
         looks_valid = looks_valid || token_looks_valid(change->presented, kind);
-    if (looks_valid)
-        change_submit(tokens, change, revoke_apply, revoke_done);
-    else
-        change_finish(change, ERR_OK);
+    return looks_valid ? change_store(tokens, change, revoke_apply) : ERR_OK;
 }
 
 struct sign_in_end {

@@ -56,62 +56,62 @@ struct token_check {
 };
 
 /* Checks a token. `done` is called exactly once, before this returns if the cache has the token
- * or the text cannot be valid. */
+ * or the text cannot be valid. Network thread. */
 void token_check(struct tokens *tokens, struct token_check *check, enum token_kind kind,
                  struct str text);
 
+/* The same with a connection that is in a read transaction: returns the outcome, and needs no
+ * `done`. */
+enum err token_check_by(struct tokens *tokens, struct db *db, struct token_check *check,
+                        enum token_kind kind, struct str text) MUST_CHECK;
+
 /*
  * A change of tokens, on the write lane. The caller fills in the first part as each function below
- * says; all of it must live until `done`.
+ * says. They block until the change is stored, so never on the network thread. ERR_UNAUTHENTICATED:
+ * no valid token (invalid_grant); ERR_FORBIDDEN: more scope than allowed (invalid_scope); or what
+ * the store answered.
  */
 struct token_change {
     struct op *op;
-    void (*done)(struct token_change *change);
-    void *user;
     struct str presented; /* the token that was sent */
     int64_t account_id;
     int64_t sign_in;   /* of the account, as it was when the password was checked */
     int64_t client_id; /* the authenticated client; 0: none */
     struct str scope;  /* requested: "*" or a list; absent: everything allowed */
     struct str most;   /* the scope that the client may have; this and the next: of a client */
-    int64_t secret_id, secret_expires_at; /* the secret that authenticated it */
-    bool note_use;                        /* of the secret */
+    int64_t secret_id, secret_expires_at;                  /* the secret that authenticated it */
+    bool note_use;                                         /* of the secret */
+    enum { TOKENS_KEPT, TOKEN_ENDED, FAMILY_ENDED } ended; /* the tokens' own */
 
-    /* ERR_OK; ERR_UNAUTHENTICATED: no valid token (invalid_grant); ERR_FORBIDDEN: more scope
-     * than allowed (invalid_scope); or what the store answered. */
-    enum err err;
     struct str access, refresh, session; /* the new tokens' texts, in op->arena */
     struct str granted;                  /* the scope of the new access token */
     int64_t token_id;                    /* of the new access or session token */
     int64_t expires_in;                  /* its seconds */
 
-    struct tokens *tokens; /* from here on the tokens' own */
-    struct change change;
+    struct change change; /* from here on the tokens' own */
     struct token made[2];
     size_t made_count;
     struct token found; /* the presented one */
-    enum { TOKENS_KEPT, TOKEN_ENDED, FAMILY_ENDED } ended;
 };
 
 /* Issues an access and a refresh token, a new family, to account_id, client_id, scope. */
-void token_issue(struct tokens *tokens, struct token_change *change);
+enum err token_issue(struct tokens *tokens, struct token_change *change) MUST_CHECK;
 
 /* Issues an access token alone, to a client (account_id and client_id) itself: it ends, at the
  * latest, with the secret. */
-void token_issue_client(struct tokens *tokens, struct token_change *change);
+enum err token_issue_client(struct tokens *tokens, struct token_change *change) MUST_CHECK;
 
 /* Exchanges a refresh token (`presented`, client_id, scope) for a new pair (RFC 6749 section 6). */
-void token_refresh(struct tokens *tokens, struct token_change *change);
+enum err token_refresh(struct tokens *tokens, struct token_change *change) MUST_CHECK;
 
 /* Opens a session of the web app for account_id: idle 12 hours, at most 30 days. */
-void token_open_session(struct tokens *tokens, struct token_change *change);
+enum err token_open_session(struct tokens *tokens, struct token_change *change) MUST_CHECK;
 
 /* Revokes `presented` of any kind (RFC 7009): an access token alone, any other with its family.
  * ERR_OK even if there is no such token; ERR_UNAUTHENTICATED when it is another client's. */
-void token_revoke(struct tokens *tokens, struct token_change *change);
+enum err token_revoke(struct tokens *tokens, struct token_change *change) MUST_CHECK;
 
-/* Ends one of the account's own sign-ins (`family_id`), a session or tokens, and blocks until
- * that is stored: not on the network thread. ERR_NOT_FOUND when there is none with that id. */
+/* Ends one of the account's own sign-ins (`family_id`), a session or tokens. ERR_NOT_FOUND when there is none with that id. */
 enum err token_end_sign_in(struct tokens *tokens, struct op *op, int64_t account_id,
                            int64_t family_id) MUST_CHECK;
 

@@ -45,12 +45,5 @@ enum err postgres_translate(struct op *op, struct str sql, struct str *ret_text)
             buf_char(&buf, sql.p[n++]);
         sql = str_from(sql, n);
     }
-    enum err err = buf_err(&buf);
-    struct str text = err == ERR_OK ? arena_str(op->arena, buf_str(&buf)) : STR_NONE;
-    buf_finish(&buf);
-    if (err == ERR_OK && text.p == NULL)
-        err = ERR_MEMORY;
-    if (err == ERR_OK)
-        *ret_text = text;
-    return err;
+    return buf_move(&buf, op->arena, ret_text);
 }

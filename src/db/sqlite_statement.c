@@ -121,12 +121,12 @@ static enum err cell_read(struct op *op, sqlite3_stmt *prepared, int column,
 }
 
 /* The rows read so far, in an array that doubles. */
-struct reading {
+struct row_reading {
     struct db_value *values;
     size_t n, columns, capacity; /* in rows */
 };
 
-static enum err row_read(struct op *op, sqlite3_stmt *prepared, struct reading *reading)
+static enum err row_read(struct op *op, sqlite3_stmt *prepared, struct row_reading *reading)
 {
     if (reading->n == reading->capacity) {
         size_t capacity = reading->capacity == 0 ? 1 : 4 * reading->capacity;
@@ -152,7 +152,7 @@ static enum err row_read(struct op *op, sqlite3_stmt *prepared, struct reading *
 static enum err statement_step(struct sqlite *sqlite, struct op *op,
                                const struct sqlite_statement *statement, struct db_rows *ret_rows)
 {
-    struct reading reading = {.columns = (size_t)sqlite3_column_count(statement->prepared)};
+    struct row_reading reading = {.columns = (size_t)sqlite3_column_count(statement->prepared)};
     int code;
     while ((code = sqlite3_step(statement->prepared)) == SQLITE_ROW) {
         enum err err = ret_rows == NULL ? ERR_OK : row_read(op, statement->prepared, &reading);

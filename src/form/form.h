@@ -6,6 +6,7 @@
 #ifndef BZCTRL_FORM_FORM_H
 #define BZCTRL_FORM_FORM_H
 
+#include "form/form_rule.h"
 #include "model/draft.h"
 #include "model/label.h"
 #include "model/task.h"
@@ -66,15 +67,6 @@ struct form_custom {
 
 enum { FORM_CUSTOM_MAX = 100, FORM_NAME_SLOTS = 256, FORM_DEDUP_MAX = 20 };
 
-/* What happens to a second report of a record that is still open (form/dedup.h). */
-enum dedup_then { DEDUP_NONE, DEDUP_ANSWER, DEDUP_OCCURRENCE, DEDUP_REFUSE };
-
-struct form_dedup {
-    enum dedup_then then; /* DEDUP_NONE: the form does not have one */
-    struct str_list by;   /* names of members and fields whose values are compared */
-    bool across_sources;
-};
-
 /* What a field shows to people. It is kept apart from the rules, so that the data that the judge
  * walks through stays small. */
 struct form_caption {
@@ -96,6 +88,8 @@ struct form {
     const struct form_custom *customs; /* in the order in which they are shown */
     size_t custom_count;
     struct form_dedup dedup;
+    struct str_list need_to_close; /* members and fields without which no record is closed */
+    struct form_confirm confirm;
     const uint8_t
         *slots; /* FORM_NAME_SLOTS: 1 + the place of a custom, by its name; NULL: no customs */
     struct label title, help;

@@ -75,6 +75,8 @@ static const struct str order[] = {
     STR_INIT("by"),
     STR_INIT("then"),
     STR_INIT("acrossSources"),
+    STR_INIT("needToClose"),
+    STR_INIT("confirmClose"),
     STR_INIT("options"),
     STR_INIT("pattern"),
     STR_INIT("maxLength"),
@@ -140,7 +142,7 @@ static void object_write(struct pretty *p, const struct json *json, size_t depth
     }
 }
 
-static void list_write(struct pretty *p, const struct json *json, size_t depth)
+static void items_write(struct pretty *p, const struct json *json, size_t depth)
 {
     for (const struct json *item = json->first; item != NULL; item = item->next) {
         line(p, depth + 1);
@@ -172,7 +174,7 @@ static void value_write(struct pretty *p, const struct json *json, size_t depth)
     if (object)
         object_write(p, json, depth);
     else
-        list_write(p, json, depth);
+        items_write(p, json, depth);
     if (json->n > 0 || named)
         line(p, depth);
     buf_char(p->buf, object ? '}' : ']');

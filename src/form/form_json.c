@@ -97,7 +97,7 @@ static void form_truth(struct work *work, const struct json *json)
 }
 
 /* Read at the end: it names fields. */
-static void form_dedup(struct work *work, const struct json *json)
+static void form_later(struct work *work, const struct json *json)
 {
     (void)work;
     (void)json;
@@ -150,7 +150,9 @@ static const struct {
     {STR_INIT("otherType"), form_other_type},
     {STR_INIT("unknownReporter"), form_unknown_reporter},
     {STR_INIT("fields"), form_fields},
-    {STR_INIT("dedup"), form_dedup},
+    {STR_INIT("dedup"), form_later},
+    {STR_INIT("needToClose"), form_later},
+    {STR_INIT("confirmClose"), work_confirm_close},
 };
 
 static void read_form(struct work *work, const struct json *root)
@@ -169,6 +171,9 @@ static void read_form(struct work *work, const struct json *root)
     const struct json *dedup = json_member(root, STR("dedup"));
     if (dedup != NULL)
         work_dedup(work, dedup);
+    const struct json *needed = json_member(root, STR("needToClose"));
+    if (needed != NULL)
+        work_need_to_close(work, needed);
     if (work->form->disabled && work->form->is_default)
         WRONG(work, STR("disabled"), MISMATCH,
               "The default form cannot be disabled; make another one the default first.");

@@ -10,43 +10,15 @@
 static const struct {
     struct str title, description;
 } words[] = {
-    [MEMBER_TODO_TYPE] = {STR_INIT("Type"), STR_INIT("What it is: an incident or a task.")},
-    [MEMBER_DOMAIN_WORKSPACE] = {STR_INIT("Workspace"),
-                                 STR_INIT(
-                                     "The key of the workspace. Or send domain and workspace.")},
-    [MEMBER_DOMAIN] = {STR_INIT("Domain"),
-                       STR_INIT("Together with workspace, instead of the whole key.")},
-    [MEMBER_WORKSPACE] = {STR_INIT("Workspace in the domain"),
-                          STR_INIT("Together with domain, instead of the whole key.")},
-    [MEMBER_TITLE] = {STR_INIT("Title"), STR_INIT("What happened, in a line.")},
-    [MEMBER_DESCRIPTION] = {STR_INIT("Description"),
-                            STR_INIT("What happened, as long as needed; Markdown.")},
-    [MEMBER_RESULT] = {STR_INIT("Result"), STR_INIT("The outcome of the task.")},
-    [MEMBER_FINANCIAL_IMPACT] = {STR_INIT("Potential financial impact of the incident (EUR)"),
-                                 STR_INIT("At most two decimals.")},
-    [MEMBER_IMPACT] = {STR_INIT("Impact"), STR_INIT("Severity.")},
-    [MEMBER_LIKELIHOOD] = {STR_INIT("Likelihood"), STR_INIT("How likely it is.")},
-    [MEMBER_STATUS] = {STR_INIT("Status"),
-                       STR_INIT("Done sets the due date to the day of the report.")},
-    [MEMBER_PRIORITY] = {STR_INIT("Priority"), STR_INIT("How soon it must be looked at.")},
-    [MEMBER_REPORTER] = {STR_INIT("Reporter"),
-                         STR_INIT("The e-mail address of a person with a role in the domain.")},
-    [MEMBER_ASSIGNEE] =
-        {STR_INIT("Assignee"),
-         STR_INIT("The e-mail address of the person who has to do it; by default, the reporter.")},
-    [MEMBER_CATEGORY] = {STR_INIT("Category"), STR_INIT("One or several.")},
-    [MEMBER_SUB_CATEGORY] = {STR_INIT("Sub-category"), STR_INIT("One or several.")},
-    [MEMBER_ORDER_ID] = {STR_INIT("Order"), STR_INIT("One or several order numbers.")},
-    [MEMBER_LRN] = {STR_INIT("LRN"), STR_INIT("Local reference number.")},
-    [MEMBER_TAGS] = {STR_INIT("Tags"), STR_INIT("Words to find it by.")},
-    [MEMBER_DUE_DATE] = {STR_INIT("Due date"), STR_INIT("The day by which it must be done.")},
-    [MEMBER_REMINDER_DATE] = {STR_INIT("Reminder"), STR_INIT("When the assignee is reminded.")},
-    [MEMBER_OCCURRED_AT] = {STR_INIT("Happened at"),
-                            STR_INIT("When it happened, if not now; at most 30 days ago.")},
+#define MEMBER(name, text, field, title, description)                                              \
+    [MEMBER_##name] = {STR_INIT(title), STR_INIT(description)},
+#include "model/member.def"
+#undef MEMBER
 };
 
-/* Regular expressions, as JSON Schema and as JSON spell them. */
-/* The ranges of char_invisible() (base/str.c); those beyond U+FFFF by themselves, since not every
+/* Regular expressions, as JSON Schema and as JSON spell them.
+ *
+ * The ranges of char_invisible() (base/str.c); those beyond U+FFFF by themselves, since not every
  * reader of a schema knows the same escape for them. */
 #define INVISIBLE                                                                                  \
     "\\\\x00-\\\\x20\\\\x7f-"                                                                      \

@@ -52,6 +52,10 @@ void work_label(struct work *work, const struct json *json, struct label *ret_la
 /* "dedup", once all fields are read. */
 void work_dedup(struct work *work, const struct json *json);
 
+/* "needToClose", once all fields are read, and "confirmClose". */
+void work_need_to_close(struct work *work, const struct json *json);
+void work_confirm_close(struct work *work, const struct json *json);
+
 /* One element of "fields". */
 void work_field(struct work *work, const struct json *json);
 

@@ -1,7 +1,6 @@
-#include "form/judge.h"
+#include "form/judging.h"
 
 #include "form/suggest.h"
-#include "form/value.h"
 #include "json/write.h"
 #include "model/key.h"
 #include "model/right.h"
@@ -9,21 +8,8 @@
 /* Names that are compared for one report, so that a great many cost no more than a few. */
 enum { SUGGEST_BUDGET = 1000 };
 
-/* One judging on its way. */
-struct judging {
-    struct op *op;
-    const struct task_draft *draft;
-    const struct form *form;
-    const struct account *caller;
-    size_t suggest_budget; /* names that may still be compared with what is missing */
-    struct reading reading;
-    struct task task;                                     /* type 0 while it is unknown */
-    struct str_list tags[MEMBER_COUNT + FORM_CUSTOM_MAX]; /* by member, then by the form's fields */
-    size_t suggested; /* unknown members for which a known one was looked for */
-};
-
 /* Turns to a member: later faults are about it. */
-static struct reading *turn_to(struct judging *j, enum member member)
+struct reading *judging_turn(struct report_judging *j, enum member member)
 {
     struct str sent = j->draft->members[member].name;
     j->reading.field = &j->form->fields[member];
@@ -33,10 +19,10 @@ static struct reading *turn_to(struct judging *j, enum member member)
     return &j->reading;
 }
 
-#define FAULT_ON(j, member, ...) VALUE_FAULT(turn_to((j), (member)), __VA_ARGS__)
+#define FAULT_ON(j, member, ...) VALUE_FAULT(judging_turn((j), (member)), __VA_ARGS__)
 
 /* A member that is missing: says where it may be instead, if something looks like it. */
-static void fault_missing(struct judging *j, const char *sentence)
+static void fault_missing(struct report_judging *j, const char *sentence)
 {
     struct reading *reading = &j->reading;
     const struct task_draft *draft = j->draft;
@@ -58,16 +44,15 @@ static void fault_missing(struct judging *j, const char *sentence)
                     STR_ARG(fault_excerpt(meant)), STR_ARG(reading->name));
 }
 
-static void fault_missing_place(struct judging *j, enum member member, const char *sentence)
+static void fault_missing_place(struct report_judging *j, enum member member, const char *sentence)
 {
-    (void)turn_to(j, member);
+    (void)judging_turn(j, member);
     fault_missing(j, sentence);
 }
 
 /* ---- the place: domainWorkSpace, or domain and workspace ---- */
 
-/* A workspace that the caller may see; any other counts as missing. */
-static const struct workspace *find_workspace(const struct judging *j, struct str key)
+const struct workspace *judging_workspace(const struct report_judging *j, struct str key)
 {
     const struct workspace *workspace =
         key.n > KEY_MAX ? NULL : directory_workspace(j->reading.directory, key);
@@ -77,10 +62,8 @@ static const struct workspace *find_workspace(const struct judging *j, struct st
     return workspace;
 }
 
-/* "EXA-CON-BUS" and "WOR"; or, as the source's table prints it, "EXA-CON-BUS-WOR" and "WOR", when
- * the first reading finds nothing. */
-static const struct workspace *find_by_parts(struct judging *j, struct str domain,
-                                             struct str segment)
+const struct workspace *judging_parts(struct report_judging *j, struct str domain,
+                                      struct str segment)
 {
     struct str above, last;
     if (domain.n + 1 + segment.n > KEY_MAX)
@@ -90,14 +73,14 @@ static const struct workspace *find_by_parts(struct judging *j, struct str domai
         j->reading.faults->err = ERR_MEMORY;
         return NULL;
     }
-    const struct workspace *workspace = find_workspace(j, key);
+    const struct workspace *workspace = judging_workspace(j, key);
     if (workspace == NULL && key_split(domain, &above, &last) && str_eq_case(last, segment))
-        workspace = find_workspace(j, domain);
+        workspace = judging_workspace(j, domain);
     return workspace;
 }
 
 /* Absent text when it was not sent; false after a fault. */
-static bool place_text(struct judging *j, enum member member, struct str *ret_text)
+static bool place_text(struct report_judging *j, enum member member, struct str *ret_text)
 {
     const struct draft_value *value = &j->draft->members[member];
     if (value_absent(value, KIND_PLACE)) {
@@ -113,19 +96,19 @@ static bool place_text(struct judging *j, enum member member, struct str *ret_te
 }
 
 /* Do those of domain and workspace that were sent name the same workspace as domainWorkSpace? */
-static bool parts_agree(struct judging *j, const struct workspace *workspace, struct str domain,
-                        struct str segment)
+static bool parts_agree(struct report_judging *j, const struct workspace *workspace,
+                        struct str domain, struct str segment)
 {
     struct str above, last;
     if (domain.p != NULL && segment.p != NULL)
-        return find_by_parts(j, domain, segment) == workspace;
+        return judging_parts(j, domain, segment) == workspace;
     if (domain.p != NULL)
         return str_eq_case(domain, workspace->domain->key) || str_eq_case(domain, workspace->key);
     return segment.p == NULL ||
            (key_split(workspace->key, &above, &last) && str_eq_case(segment, last));
 }
 
-static void judge_place(struct judging *j)
+static void judge_place(struct report_judging *j)
 {
     struct str whole, domain, segment;
     bool whole_read = place_text(j, MEMBER_DOMAIN_WORKSPACE, &whole);
@@ -142,14 +125,14 @@ static void judge_place(struct judging *j)
     } else if (whole.p == NULL && segment.p == NULL) {
         fault_missing_place(j, MEMBER_WORKSPACE, "is required together with domain.");
     } else if (whole.p == NULL) {
-        j->reading.workspace = find_by_parts(j, domain, segment);
+        j->reading.workspace = judging_parts(j, domain, segment);
         if (j->reading.workspace == NULL)
             FAULT_ON(
                 j, MEMBER_WORKSPACE, UNKNOWN_WORKSPACE,
                 "is unknown: there is no workspace \"%.*s\" in the domain \"%.*s\", or you may not "
                 "see it.",
                 STR_ARG(fault_excerpt(segment)), STR_ARG(fault_excerpt(domain)));
-    } else if ((j->reading.workspace = find_workspace(j, whole)) == NULL) {
+    } else if ((j->reading.workspace = judging_workspace(j, whole)) == NULL) {
         FAULT_ON(j, MEMBER_DOMAIN_WORKSPACE, UNKNOWN_WORKSPACE,
                  "is unknown: there is no workspace \"%.*s\", or you may not see it.",
                  STR_ARG(fault_excerpt(whole)));
@@ -163,12 +146,13 @@ static void judge_place(struct judging *j)
 
 /* Where in struct task a member goes. */
 static const size_t targets[] = {
-#define MEMBER(name, text, field) [MEMBER_##name] = offsetof(struct task, field),
+#define MEMBER(name, text, field, title, description)                                              \
+    [MEMBER_##name] = offsetof(struct task, field),
 #include "model/member.def"
 #undef MEMBER
 };
 
-static void *target(struct task *task, enum member member)
+void *judging_target(struct task *task, enum member member)
 {
     return (char *)task + targets[member];
 }
@@ -176,7 +160,7 @@ static void *target(struct task *task, enum member member)
 /* A field that belongs to the other type was sent. Of the source's members that is kept, unless the
  * form refuses it: callers of the original product send them so. A field that a form itself adds
  * for one type is that type's alone. False: not kept. */
-static bool judge_other_type(struct judging *j)
+static bool judge_other_type(struct report_judging *j)
 {
     const struct reading *reading = &j->reading;
     bool source =
@@ -196,7 +180,7 @@ static bool judge_other_type(struct judging *j)
 }
 
 /* Reads what was sent, or what the form has for it, into `field`; false when there is neither. */
-static bool judge_value(struct judging *j, const struct draft_value *value, void *ret_value)
+bool judging_value(struct report_judging *j, const struct draft_value *value, void *ret_value)
 {
     struct reading *reading = &j->reading;
     const struct form_field *field = reading->field;
@@ -224,22 +208,22 @@ static bool judge_value(struct judging *j, const struct draft_value *value, void
     return reading->faults->n == faults && reading->faults->err == ERR_OK;
 }
 
-static void judge_member(struct judging *j, enum member member)
+static void judge_member(struct report_judging *j, enum member member)
 {
     const struct draft_value *value = &j->draft->members[member];
-    turn_to(j, member);
-    if (!judge_value(j, value, target(&j->task, member)) && j->reading.field->like_reporter &&
-        value_absent(value, j->reading.field->kind))
-        *(int64_t *)target(&j->task, member) = j->task.reporter_id;
+    judging_turn(j, member);
+    if (!judging_value(j, value, judging_target(&j->task, member)) &&
+        j->reading.field->like_reporter && value_absent(value, j->reading.field->kind))
+        *(int64_t *)judging_target(&j->task, member) = j->task.reporter_id;
 }
 
-static void told_twice(struct judging *j, struct str name, struct str first)
+static void told_twice(struct report_judging *j, struct str name, struct str first)
 {
     fault_add(j->reading.faults, name, FAULT_WHOLE, FAULT_DUPLICATE_MEMBER, NO_OPTIONS,
               "%.*s is the same member as %.*s; send it once.", STR_ARG(name), STR_ARG(first));
 }
 
-static void judge_repeats(struct judging *j)
+void judging_repeats(struct report_judging *j)
 {
     for (size_t i = 0; i < j->draft->repeat_count; i++) {
         const struct draft_repeat *repeat = &j->draft->repeats[i];
@@ -250,7 +234,7 @@ static void judge_repeats(struct judging *j)
 /* ---- the form's own fields, and what no rule knows: the record's `extra` ---- */
 
 /* Notes texts that become tags, until all are known. */
-static void keep_tags(struct judging *j, size_t place, enum kind kind, const void *value)
+static void keep_tags(struct report_judging *j, size_t place, enum kind kind, const void *value)
 {
     if (kind == KIND_TEXTS) {
         j->tags[place] = *(const struct str_list *)value;
@@ -267,7 +251,7 @@ static void keep_tags(struct judging *j, size_t place, enum kind kind, const voi
 
 /* What was sent for each of the form's own fields, by their places; notes which of the draft's
  * other members those are. */
-static void find_customs(struct judging *j, const struct draft_value **sent, bool *known)
+void judging_customs(struct report_judging *j, const struct draft_value **sent, bool *known)
 {
     for (size_t i = 0; i < j->draft->other_count; i++) {
         const struct draft_value *value = &j->draft->others[i].value;
@@ -319,8 +303,8 @@ static void write_value(struct buf *buf, enum kind kind, const union value *valu
     }
 }
 
-static void judge_custom(struct judging *j, size_t i, const struct draft_value *sent,
-                         struct buf *extra)
+void judging_custom(struct report_judging *j, size_t i, const struct draft_value *sent,
+                    struct buf *extra)
 {
     static const struct draft_value nothing;
     const struct form_custom *custom = &j->form->customs[i];
@@ -328,7 +312,7 @@ static void judge_custom(struct judging *j, size_t i, const struct draft_value *
     j->reading.field = &custom->field;
     j->reading.name = custom->name;
     j->reading.sent = sent != NULL ? sent->name : custom->name;
-    if (!judge_value(j, sent != NULL ? sent : &nothing, &value))
+    if (!judging_value(j, sent != NULL ? sent : &nothing, &value))
         return;
     buf_char(extra, extra->n == 0 ? '{' : ',');
     buf_json_string(extra, custom->name);
@@ -340,7 +324,7 @@ static void judge_custom(struct judging *j, size_t i, const struct draft_value *
 
 /* The member that an unknown one may have meant. Looking for it takes a while, so that is done for
  * the first ones only, which show what is wrong. */
-static struct str judge_meant(struct judging *j, const struct faults *told, struct str name)
+static struct str judge_meant(struct report_judging *j, const struct faults *told, struct str name)
 {
     if (told == NULL || told->n == FAULTS_MAX || j->suggested == SUGGESTED_MAX)
         return STR_NONE;
@@ -349,7 +333,7 @@ static struct str judge_meant(struct judging *j, const struct faults *told, stru
 }
 
 /* It is kept unchanged, unless the form refuses unknown members. */
-static void judge_unknown(struct judging *j, const struct draft_other *other, struct buf *extra)
+void judging_unknown(struct report_judging *j, const struct draft_other *other, struct buf *extra)
 {
     struct str name = other->value.name;
     bool refused = j->form->refuses_unknown;
@@ -367,7 +351,7 @@ static void judge_unknown(struct judging *j, const struct draft_other *other, st
     buf_add(extra, other->json);
 }
 
-static void judge_extra(struct judging *j)
+static void judge_extra(struct report_judging *j)
 {
     const struct task_draft *draft = j->draft;
     j->task.extra = STR("{}");
@@ -380,14 +364,14 @@ static void judge_extra(struct judging *j)
         j->reading.faults->err = ERR_MEMORY;
         return;
     }
-    find_customs(j, sent, known);
+    judging_customs(j, sent, known);
     struct buf extra;
     buf_init(&extra, EXTRA_MAX);
     for (size_t i = 0; i < j->form->custom_count; i++)
-        judge_custom(j, i, sent[i], &extra);
+        judging_custom(j, i, sent[i], &extra);
     for (size_t i = 0; i < draft->other_count; i++)
         if (!known[i])
-            judge_unknown(j, &draft->others[i], &extra);
+            judging_unknown(j, &draft->others[i], &extra);
     if (extra.n > 0)
         buf_char(&extra, '}');
     enum err err = buf_err(&extra);
@@ -415,12 +399,12 @@ static void add_tag(struct str *tags, size_t *n, struct str tag)
 }
 
 /* Of the source's members first, then of the form's own fields; repeats dropped. */
-static void gather_tags(struct judging *j)
+void judging_tags(struct report_judging *j)
 {
     size_t total = 0, n = 0;
     for (enum member member = 0; member < MEMBER_COUNT; member++)
         if (j->form->fields[member].tag)
-            keep_tags(j, member, j->form->fields[member].kind, target(&j->task, member));
+            keep_tags(j, member, j->form->fields[member].kind, judging_target(&j->task, member));
     for (size_t i = 0; i < MEMBER_COUNT + j->form->custom_count; i++)
         total += j->tags[i].n;
     struct str *tags = ARENA_ARRAY(j->op->arena, struct str, total);
@@ -439,7 +423,7 @@ enum err task_judge(struct op *op, const struct task_draft *draft, const struct 
                     const struct account *caller, struct faults *faults, struct faults *warnings,
                     struct judged *ret_judged)
 {
-    struct judging j = {
+    struct report_judging j = {
         .op = op,
         .draft = draft,
         .form = form,
@@ -465,13 +449,13 @@ enum err task_judge(struct op *op, const struct task_draft *draft, const struct 
         if (form->fields[member].kind != KIND_PLACE)
             judge_member(&j, member);
     judge_extra(&j);
-    judge_repeats(&j);
+    judging_repeats(&j);
     if (faults->err != ERR_OK)
         return faults->err;
     if (faults->n > 0)
         return ERR_INVALID;
 
-    gather_tags(&j);
+    judging_tags(&j);
     if (j.task.status == STATUS_DONE)
         j.task.due_date = value_local_date(
             &j.reading, j.task.occurred_at != TIME_NONE ? j.task.occurred_at : op->now);
@@ -490,11 +474,11 @@ const struct workspace *task_workspace(struct op *op, const struct task_draft *d
 {
     struct faults faults;
     faults_init(&faults, op->arena);
-    struct judging j = {.op = op,
-                        .draft = draft,
-                        .form = &form_default,
-                        .caller = caller,
-                        .reading = {.op = op, .directory = directory, .faults = &faults}};
+    struct report_judging j = {.op = op,
+                               .draft = draft,
+                               .form = &form_default,
+                               .caller = caller,
+                               .reading = {.op = op, .directory = directory, .faults = &faults}};
     judge_place(&j);
     return faults.n == 0 && faults.err == ERR_OK ? j.reading.workspace : NULL;
 }

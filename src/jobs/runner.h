@@ -1,7 +1,7 @@
 /*
  * The runner: one thread that finds due jobs, claims them one by one, and runs them. A table lists
- * the kinds; each kind is a separate queue, and they take turns, so that a failing kind does not
- * delay the others.
+ * the kinds. It asks for due jobs kind by kind, so that one with many of them, or one that fails,
+ * does not delay the others.
  */
 #ifndef BZCTRL_JOBS_RUNNER_H
 #define BZCTRL_JOBS_RUNNER_H

@@ -39,7 +39,8 @@ static enum bzctrl_code code_of(enum err err)
     case ERR_INVALID:
     case ERR_KEY_REUSED:
         return BZCTRL_REFUSED;
-    case ERR_ANSWERED: /* of the server only */
+    case ERR_ANSWERED: /* this and the next are of the server only */
+    case ERR_ELSEWHERE:
     case ERR_MISUSE:
     case ERR_CONSTRAINT:
         return BZCTRL_MISUSE;

@@ -18,12 +18,12 @@ enum {
 
 /* ---- a client ---- */
 
-static enum err client_create(struct bzctrl **ret_client)
+static enum err client_new(struct bzctrl **ret_client)
 {
     struct bzctrl *client = calloc(1, sizeof *client);
     if (client == NULL)
         return ERR_MEMORY;
-    enum err err = http_create(&client->http);
+    enum err err = fetch_create(&client->fetch);
     if (err != ERR_OK) {
         free(client);
         return err;
@@ -41,7 +41,7 @@ void bzctrl_close(struct bzctrl *client)
     if (client == NULL || client->pid != getpid())
         return;
     outbox_close(client->outbox);
-    http_destroy(client->http);
+    fetch_destroy(client->fetch);
     session_finish(&client->session);
     settings_finish(&client->settings);
     free(client->profile);
@@ -51,7 +51,7 @@ void bzctrl_close(struct bzctrl *client)
 struct bzctrl_answer *bzctrl_new(struct bzctrl **ret_client)
 {
     struct bzctrl_answer *answer = answer_begin();
-    return answer_end(answer, answer == NULL ? ERR_MEMORY : client_create(ret_client));
+    return answer_end(answer, answer == NULL ? ERR_MEMORY : client_new(ret_client));
 }
 
 static enum err client_open(struct op *op, struct str profile, struct str file,
@@ -61,7 +61,7 @@ static enum err client_open(struct op *op, struct str profile, struct str file,
     struct str name;
     enum err err = file.p == NULL ? settings_file(op, &file) : ERR_OK;
     if (err == ERR_OK)
-        err = client_create(&client);
+        err = client_new(&client);
     if (err == ERR_OK)
         err = settings_read(&client->settings, op, file, profile, &name);
     if (err == ERR_OK && (client->profile = strdup(name.p)) == NULL)
@@ -224,11 +224,11 @@ static void note_time(struct bzctrl *client, int64_t date)
     client->server_ticks = clock_ticks();
 }
 
-static enum err sign_in(struct bzctrl *client, struct op *op, const struct http_options *options,
+static enum err sign_in(struct bzctrl *client, struct op *op, const struct fetch_options *options,
                         bool again, int64_t *ret_wait)
 {
     struct session_call call = {
-        .http = client->http, .options = options, .settings = &client->settings};
+        .fetch = client->fetch, .options = options, .settings = &client->settings};
     /* Without a file name the token is not kept, which a user of the library may want. */
     if (client->profile != NULL || settings_text(&client->settings, SETTING_TOKEN_FILE).p != NULL) {
         enum err err = client_file(client, op, SETTING_TOKEN_FILE, "token", &call.token_file);
@@ -242,7 +242,7 @@ static enum err sign_in(struct bzctrl *client, struct op *op, const struct http_
 
 /* Decides whether an answer is final or the call should be retried. */
 static enum err judge_status(struct bzctrl *client, struct op *op,
-                             const struct http_request *request, const struct http_answer *answer)
+                             const struct fetch_request *request, const struct fetch_answer *answer)
 {
     int status = answer->status;
     client->status = status;
@@ -269,11 +269,11 @@ static enum err judge_status(struct bzctrl *client, struct op *op,
 }
 
 /* One attempt. */
-static enum err try_once(struct bzctrl *client, struct op *op, struct http_request *request,
-                         bool again, struct http_answer *answer, int64_t *ret_wait)
+static enum err try_once(struct bzctrl *client, struct op *op, struct fetch_request *request,
+                         bool again, struct fetch_answer *answer, int64_t *ret_wait)
 {
     struct str ca_file = settings_text(&client->settings, SETTING_CA_FILE);
-    struct http_options options = {
+    struct fetch_options options = {
         .ca_file = ca_file, .timeout = settings_number(&client->settings, SETTING_TIMEOUT) * 1000};
     client->blame = BLAME_SERVER;
     client->status = 0;
@@ -283,9 +283,9 @@ static enum err try_once(struct bzctrl *client, struct op *op, struct http_reque
     request->bearer = arena_str(op->arena, buf_str(&client->session.access));
     if (request->bearer.p == NULL)
         return ERR_MEMORY;
-    err = http_exchange(client->http, op, &options, request, answer);
+    err = fetch_exchange(client->fetch, op, &options, request, answer);
     if (err != ERR_OK) {
-        client->blame = http_sent(client->http) ? BLAME_BROKEN : BLAME_SERVER;
+        client->blame = fetch_sent(client->fetch) ? BLAME_BROKEN : BLAME_SERVER;
         return err;
     }
     note_time(client, answer->date);
@@ -302,14 +302,14 @@ static int64_t pause_for(int tries, int64_t asked)
     return asked > pause ? asked + random_below(250) : pause;
 }
 
-enum err client_call(struct bzctrl *client, struct op *op, struct http_request *request,
-                     int64_t deadline, struct http_answer *ret_answer)
+enum err client_call(struct bzctrl *client, struct op *op, struct fetch_request *request,
+                     int64_t deadline, struct fetch_answer *ret_answer)
 {
     bool renewed = false, again = false;
     for (int tries = 0;; tries++) {
         int64_t wait = 0;
         op_forget(op);
-        struct http_answer answer = {0};
+        struct fetch_answer answer = {0};
         enum err err = try_once(client, op, request, again, &answer, &wait);
         again = err == ERR_UNAUTHENTICATED && answer.status == 401 && !renewed;
         renewed = renewed || again;
@@ -336,13 +336,13 @@ enum err client_server_time(struct bzctrl *client, struct op *op, int64_t *ret_t
     if (client->server_time == 0) {
         /* Any answer has the time; this one is small and needs no rights. */
         struct buf url;
-        struct http_answer answer;
+        struct fetch_answer answer;
         enum err err = client_url(client, op, "/requests?limit=1", &url);
         if (err != ERR_OK)
             return err;
         struct str text = arena_str(op->arena, buf_str(&url));
         buf_finish(&url);
-        struct http_request request = {.method = STR("GET"), .url = text};
+        struct fetch_request request = {.method = STR("GET"), .url = text};
         err = text.p == NULL ? ERR_MEMORY
                              : client_call(client, op, &request, client_deadline(client), &answer);
         if (err != ERR_OK)
@@ -358,7 +358,7 @@ struct bzctrl_answer *bzctrl_sign_in(struct bzctrl *client)
     enum err err;
     struct bzctrl_answer *answer = answer_begin_with(client, &err);
     if (err == ERR_OK) {
-        struct http_options options = {
+        struct fetch_options options = {
             .ca_file = settings_text(&client->settings, SETTING_CA_FILE),
             .timeout = settings_number(&client->settings, SETTING_TIMEOUT) * 1000};
         struct str file;

@@ -21,8 +21,8 @@ enum blame {
 
 struct bzctrl {
     struct settings settings;
-    struct session session;
-    struct http *http;
+    struct client_session session;
+    struct fetch *fetch;
     struct outbox *outbox; /* NULL: not open yet */
     char *profile;         /* NULL: not from a file */
     pid_t pid;             /* the process that it belongs to */
@@ -49,8 +49,8 @@ struct str client_account(const struct bzctrl *client);
  * `deadline` (clock_ticks()). ERR_OK: an answer below 500 that comes from the server itself. After
  * ERR_UNAVAILABLE, ERR_THROTTLED, ERR_UNAUTHENTICATED, ERR_SETTINGS or ERR_MEMORY the fate of the
  * request is unknown; client->blame and client->status say more. `request` needs method and url. */
-enum err client_call(struct bzctrl *client, struct op *op, struct http_request *request,
-                     int64_t deadline, struct http_answer *ret_answer) MUST_CHECK;
+enum err client_call(struct bzctrl *client, struct op *op, struct fetch_request *request,
+                     int64_t deadline, struct fetch_answer *ret_answer) MUST_CHECK;
 
 /* Opens the outbox on first use, even if it has reports of another account. */
 enum err client_outbox_any(struct bzctrl *client, struct op *op) MUST_CHECK;

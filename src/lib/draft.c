@@ -8,15 +8,15 @@
 
 enum { MEMBERS_MAX = 300, VALUES_MAX = 2000, DRAFT_MAX = 4 * 1024 * 1024 };
 
-struct value {
+struct member_value {
     char *text;
-    struct value *next; /* of the same member */
+    struct member_value *next; /* of the same member */
 };
 
 struct bzctrl_draft {
     struct {
         char *name;
-        struct value *first, *last;
+        struct member_value *first, *last;
     } members[MEMBERS_MAX];
     size_t n, value_count;
     bool failed;
@@ -37,7 +37,8 @@ void bzctrl_draft_free(struct bzctrl_draft *draft)
         return;
     for (size_t i = 0; i < draft->n; i++) {
         free(draft->members[i].name);
-        for (struct value *value = draft->members[i].first, *next; value != NULL; value = next) {
+        for (struct member_value *value = draft->members[i].first, *next; value != NULL;
+             value = next) {
             next = value->next;
             free(value->text);
             free(value);
@@ -59,7 +60,7 @@ void bzctrl_draft_add(struct bzctrl_draft *draft, const char *member, const char
         at++;
     if (at == MEMBERS_MAX || draft->value_count == VALUES_MAX)
         return;
-    struct value *value = calloc(1, sizeof *value);
+    struct member_value *value = calloc(1, sizeof *value);
     if (value == NULL)
         return;
     value->text = strdup(text);
@@ -87,7 +88,7 @@ const char *bzctrl_draft_json(struct bzctrl_draft *draft)
     buf_clear(&draft->json);
     buf_char(&draft->json, '{');
     for (size_t i = 0; i < draft->n; i++) {
-        const struct value *value = draft->members[i].first;
+        const struct member_value *value = draft->members[i].first;
         bool list = value->next != NULL;
         if (i > 0)
             buf_char(&draft->json, ',');

@@ -12,8 +12,8 @@ static enum err ask(struct bzctrl *client, struct bzctrl_answer *answer, const c
                     struct buf *url, struct str body)
 {
     struct op *op = &answer->op;
-    struct http_request request = {.method = str_of(method), .body = body};
-    struct http_answer got;
+    struct fetch_request request = {.method = str_of(method), .body = body};
+    struct fetch_answer got;
     if (body.p != NULL)
         request.content_type = STR("application/json");
     enum err err = buf_err(url);

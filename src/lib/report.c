@@ -9,13 +9,13 @@
 #include "lib/send.h"
 #include "lib/timed.h"
 
-enum { REPORT_MAX = 1024 * 1024, KEY_MAX = 255, FORM_MAX = 200 };
+enum { REPORT_MAX = 1024 * 1024, REPORT_KEY_MAX = 255, FORM_MAX = 200 };
 
 /* ---- into the outbox ---- */
 
 static bool key_valid(struct str key)
 {
-    bool valid = key.n > 0 && key.n <= KEY_MAX;
+    bool valid = key.n > 0 && key.n <= REPORT_KEY_MAX;
     for (size_t i = 0; valid && i < key.n; i++)
         valid = key.p[i] > ' ' && key.p[i] < 0x7F && key.p[i] != '"' && key.p[i] != '\\';
     return valid;
@@ -138,12 +138,12 @@ struct bzctrl_answer *bzctrl_put(struct bzctrl *client, const struct bzctrl_item
 
 /* ---- reporting ---- */
 
-struct outcome {
+struct report_outcome {
     struct bzctrl_answer *answer;
     enum err err;
 };
 
-static struct str copy(struct outcome *outcome, const char *text)
+static struct str copy(struct report_outcome *outcome, const char *text)
 {
     struct str result = arena_str(&outcome->answer->arena, str_of(text));
     if (result.p == NULL)
@@ -153,7 +153,7 @@ static struct str copy(struct outcome *outcome, const char *text)
 
 static void take_outcome(void *arg, const struct bzctrl_entry *entry)
 {
-    struct outcome *outcome = arg;
+    struct report_outcome *outcome = arg;
     struct bzctrl_answer *answer = outcome->answer;
     static const enum bzctrl_code codes[] = {[BZCTRL_WAITING] = BZCTRL_QUEUED,
                                              [BZCTRL_DEAD] = BZCTRL_REFUSED,
@@ -183,7 +183,7 @@ static enum err report(struct bzctrl *client, struct bzctrl_answer *answer,
     bool apart;
     if ((flags & BZCTRL_LATER) == 0)
         (void)!send_run(client, op, flags, false, NULL, NULL, &apart);
-    struct outcome outcome = {.answer = answer};
+    struct report_outcome outcome = {.answer = answer};
     struct op quiet = {.arena = op->arena};
     if (outbox_find(client->outbox, &quiet, answer->key, take_outcome, &outcome) != ERR_OK ||
         outcome.err != ERR_OK)

@@ -141,7 +141,7 @@ static enum err settle(struct sender *sender, size_t i, int64_t status, const st
 /* ---- calling ---- */
 
 static enum err call(struct sender *sender, const char *path, struct str body, struct str key,
-                     struct http_answer *ret_answer, const struct json **ret_root)
+                     struct fetch_answer *ret_answer, const struct json **ret_root)
 {
     struct op *op = sender->op;
     struct buf url;
@@ -152,10 +152,10 @@ static enum err call(struct sender *sender, const char *path, struct str body, s
         BUF_LIT(&url, "?form=");
         buf_percent(&url, sender->entries[0].form, STR_NONE);
     }
-    struct http_request request = {.method = STR("POST"),
-                                   .content_type = STR("application/json"),
-                                   .body = body,
-                                   .idempotency_key = key};
+    struct fetch_request request = {.method = STR("POST"),
+                                    .content_type = STR("application/json"),
+                                    .body = body,
+                                    .idempotency_key = key};
     request.url = buf_err(&url) == ERR_OK ? arena_str(op->arena, buf_str(&url)) : STR_NONE;
     buf_finish(&url);
     if (request.url.p == NULL)
@@ -176,7 +176,7 @@ static enum err call(struct sender *sender, const char *path, struct str body, s
 static enum err send_one(struct sender *sender)
 {
     const struct outbox_entry *entry = &sender->entries[0];
-    struct http_answer answer;
+    struct fetch_answer answer;
     const struct json *root;
     enum err err = call(sender, "/task/add-task", entry->json, entry->key, &answer, &root);
     return err == ERR_OK ? settle(sender, 0, answer.status, root, answer.receipt, root) : err;
@@ -208,7 +208,7 @@ static enum err read_verdicts(struct sender *sender, const struct json *root)
 static enum err send_bulk(struct sender *sender)
 {
     struct buf body;
-    struct http_answer answer;
+    struct fetch_answer answer;
     const struct json *root;
     buf_init(&body, REQUEST_MAX);
     for (size_t i = 0; i < sender->n; i++) {
@@ -371,7 +371,7 @@ static enum err write_failed(struct sender *sender, const struct failed *failed,
                    failed->why);
     if (apart_until > 0) {
         BUF_LIT(&text, " Other reports are sent without it; it will be tried again at ");
-        buf_time(&text, apart_until);
+        buf_utc(&text, apart_until);
     }
     BUF_LIT(&verdict, "{\"detail\":");
     buf_json_string(&verdict, buf_str(&text));

@@ -1,6 +1,7 @@
 #include "lib/session.h"
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/percent.h"
 #include "json/read.h"
 #include "json/write.h"
@@ -14,20 +15,20 @@ enum {
     EARLY = 30000, /* a token that expires within this many milliseconds is renewed before use */
 };
 
-void session_init(struct session *session)
+void session_init(struct client_session *session)
 {
-    *session = (struct session){0};
+    *session = (struct client_session){0};
     buf_init(&session->access, TOKEN_MAX);
     buf_init(&session->refresh, TOKEN_MAX);
 }
 
-void session_finish(struct session *session)
+void session_finish(struct client_session *session)
 {
     buf_finish(&session->access);
     buf_finish(&session->refresh);
 }
 
-static enum err keep(struct session *session, struct str access, struct str refresh,
+static enum err keep(struct client_session *session, struct str access, struct str refresh,
                      int64_t expires_at)
 {
     buf_clear(&session->access);
@@ -54,7 +55,7 @@ static struct str account_of(struct op *op, const struct settings *settings)
 }
 
 /* A file that cannot be read counts as absent: it only saves a sign-in. */
-static enum err load(struct session *session, struct op *op, const struct session_call *call)
+static enum err load(struct client_session *session, struct op *op, const struct session_call *call)
 {
     struct op quiet = {.arena = op->arena};
     struct str text, account = account_of(op, call->settings);
@@ -75,7 +76,7 @@ static enum err load(struct session *session, struct op *op, const struct sessio
                 (int64_t)expires->number);
 }
 
-static void save(struct session *session, struct op *op, const struct session_call *call)
+static void save(struct client_session *session, struct op *op, const struct session_call *call)
 {
     struct op quiet = {.arena = op->arena};
     struct buf text;
@@ -88,7 +89,7 @@ static void save(struct session *session, struct op *op, const struct session_ca
     buf_json_string(&text, buf_str(&session->refresh));
     buf_printf(&text, ",\"expires_at\":%lld}\n", (long long)session->expires_at);
     if (buf_err(&text) == ERR_OK)
-        (void)!secret_write(&quiet, call->token_file, buf_str(&text));
+        (void)!file_replace(&quiet, call->token_file, buf_str(&text));
     buf_finish(&text);
 }
 
@@ -127,7 +128,7 @@ static enum err secret_of(struct op *op, const struct settings *settings, struct
 
 /* Writes the request for the grant in the settings, or for a refresh. */
 static enum err build_grant(struct op *op, const struct settings *settings, struct str refresh,
-                            struct buf *form, struct http_request *request)
+                            struct buf *form, struct fetch_request *request)
 {
     struct str client = settings_text(settings, SETTING_CLIENT_ID), secret = STR_NONE,
                user = settings_text(settings, SETTING_USERNAME);
@@ -154,7 +155,8 @@ static enum err build_grant(struct op *op, const struct settings *settings, stru
     return buf_err(form);
 }
 
-static enum err read_grant(struct session *session, struct op *op, const struct http_answer *answer)
+static enum err read_grant(struct client_session *session, struct op *op,
+                           const struct fetch_answer *answer)
 {
     struct op quiet = {.arena = op->arena};
     const struct json *root;
@@ -173,7 +175,7 @@ static enum err read_grant(struct session *session, struct op *op, const struct 
                 clock_now() + (int64_t)(seconds * 1000));
 }
 
-static enum err refused(struct op *op, const struct http_answer *answer, int64_t *ret_wait)
+static enum err refused(struct op *op, const struct fetch_answer *answer, int64_t *ret_wait)
 {
     struct op quiet = {.arena = op->arena};
     const struct json *root = NULL;
@@ -181,7 +183,10 @@ static enum err refused(struct op *op, const struct http_answer *answer, int64_t
         root = NULL;
     struct str why = json_text(json_member(root, STR("error_description")));
     if (why.p == NULL)
-        why = STR("no reason was given");
+        why = answer->status == 404
+                  ? STR("nothing is there; the URL is that of the server alone, such "
+                        "as https://bzctrl.example.com")
+                  : STR("no reason was given");
     *ret_wait = answer->retry_after;
     bool denied = answer->json && root != NULL && (answer->status == 400 || answer->status == 401);
     /* An immediate retry would get the same page from a proxy. */
@@ -195,7 +200,7 @@ static enum err refused(struct op *op, const struct http_answer *answer, int64_t
                    STR_ARG(str_sub(why, 0, 150)));
 }
 
-static enum err grant(struct session *session, struct op *op, struct session_call *call,
+static enum err grant(struct client_session *session, struct op *op, struct session_call *call,
                       struct str refresh, int64_t *ret_wait)
 {
     struct str url = settings_text(call->settings, SETTING_TOKEN_URL),
@@ -206,15 +211,15 @@ static enum err grant(struct session *session, struct op *op, struct session_cal
         url = arena_printf(op->arena, "%.*s/bzctrl-core-api/oauth/token", STR_ARG(server));
     struct buf form;
     buf_init(&form, TOKEN_MAX);
-    struct http_request request = {.method = STR("POST"),
-                                   .url = url,
-                                   .content_type = STR("application/x-www-form-urlencoded")};
-    struct http_answer answer;
+    struct fetch_request request = {.method = STR("POST"),
+                                    .url = url,
+                                    .content_type = STR("application/x-www-form-urlencoded")};
+    struct fetch_answer answer;
     enum err err =
         url.p == NULL ? ERR_MEMORY : build_grant(op, call->settings, refresh, &form, &request);
     request.body = buf_str(&form);
     if (err == ERR_OK)
-        err = http_exchange(call->http, op, call->options, &request, &answer);
+        err = fetch_exchange(call->fetch, op, call->options, &request, &answer);
     if (err == ERR_OK) {
         call->server_time = answer.date;
         err = answer.status == 200 ? read_grant(session, op, &answer)
@@ -226,18 +231,18 @@ static enum err grant(struct session *session, struct op *op, struct session_cal
 
 /* ---- renewing ---- */
 
-static bool usable(const struct session *session)
+static bool usable(const struct client_session *session)
 {
     return session->access.n > 0 && clock_now() < session->expires_at - EARLY;
 }
 
-static bool same(const struct session *session, struct str access)
+static bool same(const struct client_session *session, struct str access)
 {
     return str_eq(buf_str(&session->access), access);
 }
 
-static enum err renew_alone(struct session *session, struct op *op, struct session_call *call,
-                            struct str failed, int64_t *ret_wait)
+static enum err renew_alone(struct client_session *session, struct op *op,
+                            struct session_call *call, struct str failed, int64_t *ret_wait)
 {
     enum err err = call->token_file.p == NULL ? ERR_OK : load(session, op, call);
     if (err != ERR_OK || (usable(session) && !same(session, failed)))
@@ -257,7 +262,7 @@ static enum err renew_alone(struct session *session, struct op *op, struct sessi
     return err;
 }
 
-enum err session_renew(struct session *session, struct op *op, struct session_call *call,
+enum err session_renew(struct client_session *session, struct op *op, struct session_call *call,
                        bool again, int64_t *ret_wait)
 {
     *ret_wait = 0;

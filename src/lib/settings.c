@@ -1,6 +1,7 @@
 #include "lib/settings.h"
 
 #include "base/buf.h"
+#include "base/file.h"
 
 #include <bzctrl.h>
 
@@ -9,14 +10,14 @@
 
 enum { FILE_MAX = 256 * 1024, VALUE_MAX = 4096 };
 
-enum kind { KIND_TEXT, KIND_URL, KIND_PATH, KIND_NUMBER };
+enum setting_kind { SETTING_KIND_TEXT, SETTING_KIND_URL, SETTING_KIND_PATH, SETTING_KIND_NUMBER };
 
 static const struct {
     const char *name, *standard, *help;
-    enum kind kind;
+    enum setting_kind kind;
 } table[] = {
 #define SETTING(field, name, kind, standard, help)                                                 \
-    [SETTING_##field] = {name, standard, help, KIND_##kind},
+    [SETTING_##field] = {name, standard, help, SETTING_KIND_##kind},
 #include "lib/settings.def"
 #undef SETTING
 };
@@ -63,7 +64,7 @@ int64_t settings_number(const struct settings *settings, enum setting setting)
 
 /* ---- setting one ---- */
 
-static const char *fault_of(enum kind kind, struct str value)
+static const char *fault_of(enum setting_kind kind, struct str value)
 {
     uint64_t number;
     for (size_t i = 0; i < value.n; i++)
@@ -71,12 +72,12 @@ static const char *fault_of(enum kind kind, struct str value)
             return "contains a control character";
     if (value.n > VALUE_MAX)
         return "is too long";
-    if (kind != KIND_PATH && !utf8_valid(value))
+    if (kind != SETTING_KIND_PATH && !utf8_valid(value))
         return "is not UTF-8";
-    if (kind == KIND_URL && !str_starts(value, STR("http://")) &&
+    if (kind == SETTING_KIND_URL && !str_starts(value, STR("http://")) &&
         !str_starts(value, STR("https://")))
         return "must begin with https:// or http://";
-    if (kind == KIND_NUMBER && (!str_to_u64(value, 1000000, &number) || number == 0))
+    if (kind == SETTING_KIND_NUMBER && (!str_to_u64(value, 1000000, &number) || number == 0))
         return "must be a whole number from 1 to 1000000";
     return NULL;
 }
@@ -87,8 +88,8 @@ enum err settings_set(struct settings *settings, struct op *op, struct str name,
     if (setting == SETTING_COUNT)
         return op_fail(op, ERR_SETTINGS, "unknown setting \"%.*s\"",
                        STR_ARG(str_sub(name, 0, 100)));
-    enum kind kind = table[setting].kind;
-    while (kind == KIND_URL && value.n > 0 && value.p[value.n - 1] == '/')
+    enum setting_kind kind = table[setting].kind;
+    while (kind == SETTING_KIND_URL && value.n > 0 && value.p[value.n - 1] == '/')
         value.n--;
     char *copy = NULL;
     if (value.n > 0) {
@@ -158,14 +159,14 @@ static bool line_next(struct str *rest, struct line *ret_line)
 }
 
 /* Reads the whole file; "" if it does not exist. */
-static enum err file_read(struct op *op, struct str file, struct str *ret_text);
+static enum err text_read(struct op *op, struct str file, struct str *ret_text);
 
 enum err settings_read(struct settings *settings, struct op *op, struct str file,
                        struct str profile, struct str *ret_profile)
 {
     struct str text, rest, section = STR("");
     struct line line;
-    enum err err = file_read(op, file, &text);
+    enum err err = text_read(op, file, &text);
     if (err != ERR_OK)
         return err;
     rest = text;
@@ -231,7 +232,7 @@ enum err settings_write(const struct settings *settings, struct op *op, struct s
     if (!profile_valid(profile))
         return op_fail(op, ERR_SETTINGS,
                        "a profile name may contain only letters, digits, '-', '_' and '.'");
-    enum err err = file_read(op, file, &text);
+    enum err err = text_read(op, file, &text);
     if (err != ERR_OK)
         return err;
     buf_init(&out, FILE_MAX);
@@ -255,12 +256,12 @@ enum err settings_write(const struct settings *settings, struct op *op, struct s
         add_section(settings, &out, profile);
     err = buf_err(&out);
     if (err == ERR_OK)
-        err = secret_write(op, file, buf_str(&out));
+        err = file_replace(op, file, buf_str(&out));
     buf_finish(&out);
     return err;
 }
 
-static enum err file_read(struct op *op, struct str file, struct str *ret_text)
+static enum err text_read(struct op *op, struct str file, struct str *ret_text)
 {
     struct op quiet = {.arena = op->arena};
     enum err err = secret_read(&quiet, file, false, ret_text);
@@ -268,5 +269,10 @@ static enum err file_read(struct op *op, struct str file, struct str *ret_text)
         *ret_text = STR("");
         return ERR_OK;
     }
-    return err == ERR_OK ? ERR_OK : op_fail(op, err, "%s", quiet.detail);
+    if (err != ERR_OK)
+        return op_fail(op, err, "%s", quiet.detail);
+    static const struct str mark = STR_INIT("\xEF\xBB\xBF"); /* Notepad's */
+    if (str_starts(*ret_text, mark))
+        *ret_text = str_from(*ret_text, mark.n);
+    return ERR_OK;
 }

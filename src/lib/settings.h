@@ -48,13 +48,6 @@ enum err settings_write(const struct settings *settings, struct op *op, struct s
  * others can read it. ERR_NOT_FOUND, ERR_IO. */
 enum err secret_read(struct op *op, struct str file, bool secret, struct str *ret_text) MUST_CHECK;
 
-/* Replaces a file by `content` atomically, synced and accessible only to its owner; creates missing
- * folders. ERR_IO, ERR_FULL. */
-enum err secret_write(struct op *op, struct str file, struct str content) MUST_CHECK;
-
-/* Creates the missing folders above a file, accessible only to their owner. */
-enum err folders_make(struct op *op, struct str file) MUST_CHECK;
-
 /* The file `name` in bzctrl's folder below $variable or, if that is not set, $HOME/fallback.
  * ERR_SETTINGS if neither is set. */
 enum err home_file(struct op *op, const char *variable, const char *fallback, const char *name,

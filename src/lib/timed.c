@@ -4,7 +4,7 @@
 
 #include <time.h>
 
-void buf_time(struct buf *buf, int64_t time)
+void buf_utc(struct buf *buf, int64_t time)
 {
     time_t seconds = (time_t)(time / 1000);
     struct tm tm;
@@ -19,7 +19,7 @@ void buf_timed(struct buf *buf, int64_t time, struct str json)
 {
     struct str members = str_trim(str_from(json, 1));
     BUF_LIT(buf, "{\"occurredAt\":\"");
-    buf_time(buf, time);
+    buf_utc(buf, time);
     buf_char(buf, '"');
     if (members.n > 1)
         buf_char(buf, ',');
@@ -30,6 +30,6 @@ void buf_retimed(struct buf *buf, int64_t time, struct str json)
 {
     const struct str head = STR("{\"occurredAt\":\"");
     buf_add(buf, head);
-    buf_time(buf, time);
+    buf_utc(buf, time);
     buf_add(buf, str_from(json, head.n + OUTBOX_TIME));
 }

@@ -31,7 +31,7 @@ bool client_reads_all(const struct client *client, const struct workspace *works
 
 /* ---- the judge ---- */
 
-struct judging {
+struct client_judging {
     struct op *op;
     const struct directory *directory;
     const struct account *caller;
@@ -39,12 +39,12 @@ struct judging {
     struct client_settings *settings;
 };
 
-static bool seen_by_caller(const struct judging *j, const struct domain *domain)
+static bool seen_by_caller(const struct client_judging *j, const struct domain *domain)
 {
     return j->caller == NULL || directory_role(j->directory, j->caller, domain) >= ROLE_VIEWER;
 }
 
-static void judge_domain(struct judging *j, struct str key)
+static void judge_domain(struct client_judging *j, struct str key)
 {
     const struct domain *domain = key.n > KEY_MAX ? NULL : directory_domain(j->directory, key);
     if (key.n == 0)
@@ -58,7 +58,7 @@ static void judge_domain(struct judging *j, struct str key)
         j->settings->domain = domain;
 }
 
-static void judge_scopes(struct judging *j, struct str_list words)
+static void judge_scopes(struct client_judging *j, struct str_list words)
 {
     j->settings->scopes = 0;
     for (size_t i = 0; i < words.n; i++) {
@@ -73,7 +73,7 @@ static void judge_scopes(struct judging *j, struct str_list words)
 }
 
 /* Workspaces by their keys: in the client's domain or below, without duplicates. */
-static void judge_places(struct judging *j, const char *member, struct str_list keys,
+static void judge_places(struct client_judging *j, const char *member, struct str_list keys,
                          struct client_places *ret_places)
 {
     const struct client_settings *settings = j->settings;
@@ -100,7 +100,7 @@ static void judge_places(struct judging *j, const char *member, struct str_list 
 }
 
 /* A client may read all records only of workspaces that it may use. */
-static void judge_reading(struct judging *j)
+static void judge_reading(struct client_judging *j)
 {
     const struct client_settings *settings = j->settings;
     for (size_t i = 0; i < settings->read_all.n && settings->domain != NULL; i++)
@@ -116,7 +116,7 @@ enum err client_judge(struct op *op, const struct client_draft *draft,
                       struct client_settings *ret_settings)
 {
     struct client_settings settings = {0};
-    struct judging j = {op, directory, caller, faults, &settings};
+    struct client_judging j = {op, directory, caller, faults, &settings};
     if (before != NULL)
         settings = *before;
     if ((before == NULL || draft->name.p != NULL) && !faults_have(faults, "/name"))

@@ -1,7 +1,7 @@
 #include "model/draft.h"
 
 static const struct str names[] = {
-#define MEMBER(name, text, field) [MEMBER_##name] = STR_INIT(text),
+#define MEMBER(name, text, field, title, description) [MEMBER_##name] = STR_INIT(text),
 #include "model/member.def"
 #undef MEMBER
 };

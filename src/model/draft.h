@@ -9,7 +9,7 @@
 
 /* The members that a rule knows. */
 enum member {
-#define MEMBER(name, text, field) MEMBER_##name,
+#define MEMBER(name, text, field, title, description) MEMBER_##name,
 #include "model/member.def"
 #undef MEMBER
     MEMBER_COUNT

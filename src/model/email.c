@@ -113,39 +113,118 @@ static bool goes_on(struct str text, size_t at, bool forwards)
     return ascii_alpha(c) || ascii_digit(c) || c == '-' || c == '_' || c == '+';
 }
 
-/* The index of the address in `text`, searching from `from`; text.n if not found. */
-static size_t email_find(struct str text, struct str email, size_t from)
+/* Is it written on the letter before it, or composed with it? Marks are, and the second and third
+ * part of a Korean syllable. */
+static bool joins(uint32_t c)
 {
-    for (size_t i = from; i + email.n <= text.n; i++)
-        if (str_eq_case(str_sub(text, i, email.n), email) && !goes_on(text, i - 1, false) &&
-            !goes_on(text, i + email.n, true))
-            return i;
-    return text.n;
+    return c >= 0x300 && (g_unichar_ismark(c) || (c >= 0x1160 && c <= 0x11FF));
+}
+
+/* A letter with what joins it is folded by itself: nothing is composed across two of them. */
+
+static size_t letter_end(struct str text, size_t at)
+{
+    do {
+        size_t step = utf8_step(str_from(text, at));
+        at += step == 0 ? 1 : step;
+    } while (at < text.n && joins(utf8_first(str_from(text, at))));
+    return at;
+}
+
+static size_t letter_begin(struct str text, size_t at)
+{
+    do {
+        at--;
+        while (at > 0 && ((unsigned char)text.p[at] & 0xC0) == 0x80)
+            at--;
+    } while (at > 0 && joins(utf8_first(str_from(text, at))));
+    return at;
+}
+
+/* How many bytes of `folded` a letter of a text is, at its beginning or its end; 0 if it is
+ * another. */
+static size_t letter_is(struct str letter, struct str folded, bool at_end)
+{
+    char bytes[EMAIL_FOLDED_SIZE];
+    struct str one = {bytes, email_fold(letter, bytes)};
+    bool fits = one.n <= folded.n;
+    return fits && str_eq(one, str_sub(folded, at_end ? folded.n - one.n : 0, one.n)) ? one.n : 0;
+}
+
+/* Where an address in a text is. */
+struct place {
+    size_t from, end;
+};
+
+/* Is it the address around this '@', and not before `from`? No '@' is spelled in another way. */
+static bool email_around(struct str text, size_t at, size_t from, struct str folded,
+                         struct place *ret_place)
+{
+    struct str domain = folded, local = str_cut(&domain, '@');
+    struct place place = {at, at + 1};
+    while (local.n > 0 && place.from > from) {
+        size_t begin = letter_begin(text, place.from);
+        size_t n = letter_is(str_sub(text, begin, place.from - begin), local, true);
+        if (n == 0)
+            return false;
+        local.n -= n;
+        place.from = begin;
+    }
+    while (domain.n > 0 && place.end < text.n) {
+        size_t end = letter_end(text, place.end);
+        size_t n = letter_is(str_sub(text, place.end, end - place.end), domain, false);
+        if (n == 0)
+            return false;
+        domain = str_from(domain, n);
+        place.end = end;
+    }
+    *ret_place = place;
+    return local.n == 0 && domain.n == 0 && place.from >= from &&
+           !goes_on(text, place.from - 1, false) && !goes_on(text, place.end, true);
+}
+
+/* The first one in `text` from `from` on. */
+static bool email_find(struct str text, struct str folded, size_t from, struct place *ret_place)
+{
+    size_t at = from + str_find(str_from(text, from), '@');
+    while (at < text.n && !email_around(text, at, from, folded, ret_place))
+        at += 1 + str_find(str_from(text, at + 1), '@');
+    return at < text.n;
 }
 
 bool email_named(struct str text, struct str email)
 {
-    return email_find(text, email, 0) < text.n;
+    char bytes[EMAIL_FOLDED_SIZE];
+    struct str folded = {bytes, email_fold(email, bytes)};
+    struct place place;
+    return email_find(text, folded, 0, &place);
+}
+
+/* A few letters are also spelled otherwise (U+FB01 is "fi", U+212A is "k"), and a letter can be one
+ * character with the mark that follows it. The unit test tries all. */
+bool email_constant(struct str folded, size_t i)
+{
+    static const struct str others = STR_INIT("fiklnst;`");
+    return (unsigned char)folded.p[i] < 0x80 && str_find(others, folded.p[i]) == others.n &&
+           (i + 1 == folded.n || (unsigned char)folded.p[i + 1] < 0x80);
 }
 
 enum err email_mask(struct arena *arena, struct str email, struct str *text, bool *changed)
 {
+    char bytes[EMAIL_FOLDED_SIZE];
+    struct str folded = {bytes, email_fold(email, bytes)};
+    struct place place;
     struct buf buf;
-    size_t from = 0, at = email_find(*text, email, 0);
-    if (at == text->n)
+    size_t done = 0;
+    if (!email_find(*text, folded, 0, &place))
         return ERR_OK;
     buf_init(&buf, text->n + 1);
-    for (; at < text->n; at = email_find(*text, email, from)) {
-        buf_add(&buf, str_sub(*text, from, at - from));
+    do {
+        buf_add(&buf, str_sub(*text, done, place.from - done));
         BUF_LIT(&buf, "***"); /* no longer than the shortest address */
-        from = at + email.n;
-    }
-    buf_add(&buf, str_from(*text, from));
-    struct str masked = buf_err(&buf) == ERR_OK ? arena_str(arena, buf_str(&buf)) : STR_NONE;
-    buf_finish(&buf);
-    if (masked.p == NULL)
-        return ERR_MEMORY;
-    *text = masked;
+        done = place.end;
+    } while (email_find(*text, folded, done, &place));
+    buf_add(&buf, str_from(*text, done));
     *changed = true;
-    return ERR_OK;
+    return buf_move(&buf, arena, text);
 }

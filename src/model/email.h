@@ -29,8 +29,12 @@ bool email_domain_valid(struct str domain);
 #define EMAIL_ERASED "@erased.invalid"
 bool email_erased(struct str email);
 
-/* True if a text names an address, in any case: not as a part of a longer one. */
+/* True if a text names an address, in any of its spellings: not as a part of a longer one. */
 bool email_named(struct str text, struct str email);
+
+/* True if the byte at `i` of a folded spelling is in each spelling of the address, as a small letter
+ * or as a capital; so that texts can be searched for it by something simpler. */
+bool email_constant(struct str folded, size_t i);
 
 /* Puts "***" in the place of each, in the arena, and notes that it did. ERR_MEMORY. */
 enum err email_mask(struct arena *arena, struct str email, struct str *text,

@@ -16,11 +16,11 @@ static bool letter_or_digit(char c)
 }
 
 /* The parts of a tag, in the order in which they may appear. */
-enum place { EXTENDED, SCRIPT, REGION, VARIANT };
+enum subtag { EXTENDED, SCRIPT, REGION, VARIANT };
 
 /* Which part, at `place` or later, the text after the first part can be; then the place after
  * it. */
-static bool place_read(struct str part, enum place place, enum place *ret_place)
+static bool place_read(struct str part, enum subtag place, enum subtag *ret_place)
 {
     bool letters = all_of(part, ascii_alpha), digits = all_of(part, ascii_digit);
     bool region = (letters && part.n == 2) || (digits && part.n == 3);
@@ -40,7 +40,7 @@ bool language_valid(struct str tag)
 {
     if (tag.n > LANGUAGE_MAX)
         return false;
-    enum place place = EXTENDED;
+    enum subtag place = EXTENDED;
     char extension = 0; /* which one the parts belong to: "x" of "en-x-house" */
     bool open = false;  /* it has no part yet */
     struct str part = str_cut(&tag, '-');

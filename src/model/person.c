@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-struct judging {
+struct person_judging {
     struct op *op;
     const struct person_draft *draft;
     const struct account *before;
@@ -84,7 +84,7 @@ enum err email_judge(struct op *op, struct str text, struct str *ret_email)
     return ERR_OK;
 }
 
-static void judge_email(struct judging *j)
+static void judge_email(struct person_judging *j)
 {
     struct str sent = j->draft->email, email = STR_NONE;
     if (!utf8_visible(sent)) {
@@ -102,7 +102,7 @@ static void judge_email(struct judging *j)
         j->settings->email = email;
 }
 
-static void forbid(struct judging *j, const char *why)
+static void forbid(struct person_judging *j, const char *why)
 {
     if (j->forbidden == NULL)
         j->forbidden = why;
@@ -117,8 +117,8 @@ static struct str_list roles_allowed(void)
 }
 
 /* One role as it was sent, into `grants`. */
-static void judge_role(struct judging *j, const struct role_draft *sent, struct grant *grants,
-                       size_t *n)
+static void judge_role(struct person_judging *j, const struct role_draft *sent,
+                       struct grant *grants, size_t *n)
 {
     enum role role = ROLE_NONE;
     struct faults *faults = j->faults;
@@ -150,7 +150,7 @@ static int grant_cmp(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-static void judge_roles(struct judging *j)
+static void judge_roles(struct person_judging *j)
 {
     const struct person_draft *draft = j->draft;
     size_t kept = 0, n = 0;
@@ -187,7 +187,7 @@ static bool same(struct str a, struct str b)
     return (a.p == NULL) == (b.p == NULL) && str_eq(a, b);
 }
 
-static void judge_flags(struct judging *j)
+static void judge_flags(struct person_judging *j)
 {
     const struct person_draft *draft = j->draft;
     struct person_settings *settings = j->settings;
@@ -202,7 +202,7 @@ static void judge_flags(struct judging *j)
 /* Fails if only an admin may add somebody who already has an account; see person_judge(). A manager
  * who cannot make a link for the person must not clear the password either: that would let any
  * manager lock out anybody. */
-static enum err judge_gain(const struct judging *j)
+static enum err judge_gain(const struct person_judging *j)
 {
     const struct account *person = j->before;
     size_t held;
@@ -224,7 +224,7 @@ static enum err judge_gain(const struct judging *j)
 }
 
 /* Is the caller allowed to make this change? */
-static enum err judge_rights(struct judging *j)
+static enum err judge_rights(struct person_judging *j)
 {
     const struct person_settings *settings = j->settings;
     const struct account *before = j->before;
@@ -256,7 +256,7 @@ enum err person_judge(struct op *op, const struct person_draft *draft, const str
                       struct faults *faults, struct person_settings *ret_settings)
 {
     struct person_settings settings = {.password_grant = true};
-    struct judging j = {op, draft, before, directory, caller, faults, &settings, NULL};
+    struct person_judging j = {op, draft, before, directory, caller, faults, &settings, NULL};
     if (before != NULL)
         settings = person_settings_of(directory, before);
     else if (!faults_have(faults, "/email"))

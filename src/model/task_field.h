@@ -40,11 +40,11 @@ enum {
 
 /* The first so many are those that a create sets. */
 enum {
-    TASK_FIELDS_CREATED = 0
-#define FIELD(field, kind, member) +1
+#define FIELD(field, kind, member) TASK_FIELD_CREATED_##field,
 #define LATER(field, kind, member)
 #include "model/task.def" /* NOLINT(readability-duplicate-include) */
 #undef FIELD
+    TASK_FIELDS_CREATED
 };
 
 extern const struct task_field task_fields[TASK_FIELDS];
@@ -58,6 +58,15 @@ static inline void *task_field_of(struct task *task, const struct task_field *fi
 {
     return (char *)task + field->offset;
 }
+
+/* The field with that name in JSON, exactly; NULL: none of the table has it. */
+const struct task_field *task_field_named(struct str member);
+
+/* Does a record have a value in it? What is always there has one. */
+bool task_field_has(const struct task *task, const struct task_field *field);
+
+/* Do two records have the same value in it? Texts are compared by their bytes. */
+bool task_field_same(const struct task *a, const struct task *b, const struct task_field *field);
 
 /* How many bytes of text a record has. */
 size_t task_text_size(const struct task *task);

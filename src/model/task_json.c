@@ -12,7 +12,7 @@
         buf_char((json)->buf, '"');                                                                \
     } while (0)
 
-static struct str account_email(const struct directory *directory, int64_t id)
+static struct str email_of(const struct directory *directory, int64_t id)
 {
     const struct account *account = directory_account_by_id(directory, id);
     return account == NULL ? STR_NONE : account->email;
@@ -44,7 +44,7 @@ static bool put_value(struct json_writer *json, const struct task_field *line,
         text = workspace_key(directory, *(const int64_t *)field);
         break;
     case TASK_FIELD_ACCOUNT:
-        text = account_email(directory, *(const int64_t *)field);
+        text = email_of(directory, *(const int64_t *)field);
         break;
     case TASK_FIELD_NAME:
     case TASK_FIELD_TEXT:
@@ -122,6 +122,107 @@ void buf_task_created_changes(struct buf *buf, const struct task *task,
         json_end(&json);
     }
     json_end(&json);
+}
+
+/* ---- what a change says ---- */
+
+static void put_value_or_null(struct json_writer *json, const struct task_field *field,
+                              const struct task *task, const struct directory *directory)
+{
+    if (!put_value(json, field, task, directory) && field->kind != TASK_FIELD_TEXTS)
+        json_put_null(json, NULL);
+}
+
+static void put_parent(struct json_writer *json, const struct task *task,
+                       const struct directory *directory)
+{
+    struct str workspace = workspace_key(directory, task->parent_workspace_id);
+    if (task->parent_id == 0 || workspace.p == NULL) {
+        json_put_null(json, NULL);
+        return;
+    }
+    json_put_begin(json, NULL);
+    buf_char(json->buf, '"');
+    buf_record_key(json->buf, workspace, task->parent_number);
+    buf_char(json->buf, '"');
+}
+
+static bool followers_same(const struct task *a, const struct task *b)
+{
+    bool same = a->follower_count == b->follower_count;
+    for (int64_t i = 0; i < a->follower_count && same; i++)
+        same = a->followers[i] == b->followers[i];
+    return same;
+}
+
+void json_put_task_followers(struct json_writer *json, const char *name, const struct task *task,
+                             const struct directory *directory)
+{
+    json_begin_list(json, name);
+    for (int64_t i = 0; i < task->follower_count; i++)
+        json_put_text(json, NULL, email_of(directory, task->followers[i]));
+    json_end(json);
+}
+
+static void put_awaits(struct json_writer *json, const struct task *task,
+                       const struct directory *directory)
+{
+    if (task->proposed_by == 0) {
+        json_put_null(json, NULL);
+        return;
+    }
+    json_begin_object(json, NULL);
+    json_put_text(json, "by", email_of(directory, task->proposed_by));
+    json_end(json);
+}
+
+bool json_put_task_changes(struct json_writer *json, const struct task *before,
+                           const struct task *after, const struct directory *directory)
+{
+    bool any = false;
+    for (size_t i = 0; i < TASK_FIELDS; i++) {
+        const struct task_field *field = &task_fields[i];
+        if (field->member == NULL || task_field_same(before, after, field))
+            continue;
+        any = true;
+        json_begin_list(json, field->member);
+        put_value_or_null(json, field, before, directory);
+        put_value_or_null(json, field, after, directory);
+        json_end(json);
+        bool was = task_field_has(before, field), is = task_field_has(after, field);
+        if (field->kind != TASK_FIELD_MONEY || was == is)
+            continue;
+        json_begin_list(json, "financialImpactCurrency");
+        json_put_text(json, NULL, was ? STR("EUR") : STR_NONE);
+        json_put_text(json, NULL, is ? STR("EUR") : STR_NONE);
+        json_end(json);
+    }
+    const struct {
+        const char *member;
+        bool same;
+        void (*put)(struct json_writer *json, const struct task *task,
+                    const struct directory *directory);
+    } others[] = {
+        {"parent", before->parent_id == after->parent_id, put_parent},
+        {"awaits", before->proposed_by == after->proposed_by, put_awaits},
+    };
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        if (others[i].same)
+            continue;
+        any = true;
+        json_begin_list(json, others[i].member);
+        others[i].put(json, before, directory);
+        others[i].put(json, after, directory);
+        json_end(json);
+    }
+    if (!followers_same(before, after)) {
+        any = true;
+        json_begin_list(json, "followers");
+        json_put_task_followers(json, NULL, before, directory);
+        json_put_task_followers(json, NULL, after, directory);
+        json_end(json);
+    }
+    return any;
 }
 
 void buf_task_link(struct buf *buf, struct str key, int64_t number, struct str public_url)

@@ -19,6 +19,16 @@ void json_put_task_members(struct json_writer *json, const struct task *task,
 void buf_task_created_changes(struct buf *buf, const struct task *task,
                               const struct directory *directory);
 
+/* Writes what differs between two states of a record, member -> [before, after], into an object that
+ * has been begun; false when nothing does. What only follows from it (closedAt, dueMoves, …) is not
+ * said: the event has its time and actor. */
+bool json_put_task_changes(struct json_writer *json, const struct task *before,
+                           const struct task *after, const struct directory *directory);
+
+/* The people who follow it, as a list. */
+void json_put_task_followers(struct json_writer *json, const char *name, const struct task *task,
+                             const struct directory *directory);
+
 /* Appends the five members that a report is answered with, and the link to a record:
  * "PUBLIC-URL/app/#/todo/EXA-CON-BUS-WOR-03", without quotes. */
 void buf_task_created(struct buf *buf, const struct task *task, const struct workspace *workspace,

@@ -77,6 +77,8 @@ const struct store_table store_tables[] = {
             "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,"
             " $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35,"
             " $36, $37, $38, $39")},
+    {.name = "earlier keys of records",
+     BY_PAIR("task_alias", "workspace_id", "number", ", task_id", "$1, $2, $3")},
     {.name = "followers", BY_PAIR("task_follower", "task_id", "account_id", "", "$1, $2")},
     {.name = "open records of dedup rules", BY_KEY("task_dedup", "task_id", "digest", "$1, $2")},
     {.name = "answers",

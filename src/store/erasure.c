@@ -1,5 +1,7 @@
 #include "store/erasure.h"
 
+#include "model/email.h"
+
 enum err store_person_erase(struct db *db, struct op *op, int64_t account_id,
                             const struct person_settings *pseudonym, struct str email)
 {
@@ -68,34 +70,39 @@ static const char *const finds[] = {
                             " OR account_id = $4"),
 };
 
-/* "%address%" in small letters; absent when out of memory. */
-static struct str pattern_of(struct op *op, struct str email)
+/* "%address%" in small letters, with '%' for what is not the same in every spelling. */
+static enum err pattern_make(struct op *op, struct str email, struct str *ret_pattern)
 {
+    char folded[EMAIL_FOLDED_SIZE];
     struct buf buf;
+    bool any = true; /* the last one was '%' */
+    email = (struct str){folded, email_fold(email, folded)};
     buf_init(&buf, 1024);
     buf_char(&buf, '%');
     for (size_t i = 0; i < email.n; i++) {
-        if (email.p[i] == '!' || email.p[i] == '%' || email.p[i] == '_')
+        bool same = email_constant(email, i);
+        if (same && (email.p[i] == '!' || email.p[i] == '%' || email.p[i] == '_'))
             buf_char(&buf, '!');
-        buf_char(&buf, email.p[i]);
+        if (same || !any)
+            buf_char(&buf, same ? email.p[i] : '%');
+        any = !same;
     }
-    buf_char(&buf, '%');
-    struct str text = buf_err(&buf) == ERR_OK ? arena_str(op->arena, buf_str(&buf)) : STR_NONE;
-    buf_finish(&buf);
-    return text;
+    if (!any)
+        buf_char(&buf, '%');
+    return buf_move(&buf, op->arena, ret_pattern);
 }
 
 enum err store_erasure_find(struct db *db, struct op *op, const struct erasure *erasure,
                             int64_t limit, struct erasure_rows *ret_rows)
 {
     struct db_rows rows;
-    struct str pattern = pattern_of(op, erasure->email);
-    if (pattern.p == NULL)
-        return ERR_MEMORY;
-    enum err err = db_query(db, op, finds[erasure->stage],
-                            DB_ARGS(db_i64(erasure->after), db_text(pattern), db_i64(limit),
-                                    db_i64(erasure->account_id)),
-                            &rows);
+    struct str pattern;
+    enum err err = pattern_make(op, erasure->email, &pattern);
+    if (err == ERR_OK)
+        err = db_query(db, op, finds[erasure->stage],
+                       DB_ARGS(db_i64(erasure->after), db_text(pattern), db_i64(limit),
+                               db_i64(erasure->account_id)),
+                       &rows);
     if (err != ERR_OK)
         return err;
     struct erasure_rows found = {.ids = ARENA_ARRAY(op->arena, int64_t, rows.n),

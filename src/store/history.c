@@ -57,7 +57,8 @@ enum err store_event_orphan(struct db *db, struct op *op, int64_t *ret_place)
     return err;
 }
 
-enum err store_record_get(struct db *db, struct op *op, int64_t task_id, struct record *ret_record)
+enum err store_record_get(struct db *db, struct op *op, int64_t task_id,
+                          struct history_record *ret_record)
 {
     struct db_rows rows;
     enum err err = db_query(db, op,
@@ -68,7 +69,7 @@ enum err store_record_get(struct db *db, struct op *op, int64_t task_id, struct 
         return err;
     if (rows.n == 0)
         return ERR_NOT_FOUND;
-    *ret_record = (struct record){
+    *ret_record = (struct history_record){
         .id = db_get_i64(&rows, 0, 0),
         .number = db_get_i64(&rows, 0, 1),
         .last_seq = db_get_i64(&rows, 0, 2),
@@ -79,7 +80,7 @@ enum err store_record_get(struct db *db, struct op *op, int64_t task_id, struct 
 }
 
 enum err store_records_after(struct db *db, struct op *op, int64_t after, int64_t limit,
-                             const struct record **ret_records, size_t *ret_n)
+                             const struct history_record **ret_records, size_t *ret_n)
 {
     struct db_rows rows;
     enum err err =
@@ -92,11 +93,11 @@ enum err store_records_after(struct db *db, struct op *op, int64_t after, int64_
                  DB_ARGS(db_i64(after), db_i64(limit)), &rows);
     if (err != ERR_OK)
         return err;
-    struct record *records = ARENA_ARRAY(op->arena, struct record, rows.n);
+    struct history_record *records = ARENA_ARRAY(op->arena, struct history_record, rows.n);
     if (records == NULL)
         return ERR_MEMORY;
     for (size_t i = 0; i < rows.n; i++)
-        records[i] = (struct record){
+        records[i] = (struct history_record){
             .id = db_get_i64(&rows, i, 0),
             .number = db_get_i64(&rows, i, 1),
             .last_seq = db_get_i64(&rows, i, 2),
@@ -109,27 +110,29 @@ enum err store_records_after(struct db *db, struct op *op, int64_t after, int64_
     return ERR_OK;
 }
 
-enum err store_counters(struct db *db, struct op *op, const struct counter **ret_counters,
+enum err store_counters(struct db *db, struct op *op, const struct workspace_counter **ret_counters,
                         size_t *ret_n)
 {
     struct db_rows rows;
     enum err err = db_query(db, op,
                             "SELECT w.id, w.key, c.number,"
-                            " (SELECT MAX(t.number) FROM task t WHERE t.workspace_id = w.id)"
+                            " (SELECT MAX(t.number) FROM task t WHERE t.workspace_id = w.id),"
+                            " (SELECT MAX(a.number) FROM task_alias a WHERE a.workspace_id = w.id)"
                             " FROM workspace w LEFT JOIN counter c ON c.workspace_id = w.id"
                             " ORDER BY w.key",
                             DB_NO_ARGS, &rows);
     if (err != ERR_OK)
         return err;
-    struct counter *counters = ARENA_ARRAY(op->arena, struct counter, rows.n);
+    struct workspace_counter *counters = ARENA_ARRAY(op->arena, struct workspace_counter, rows.n);
     if (counters == NULL)
         return ERR_MEMORY;
     for (size_t i = 0; i < rows.n; i++)
-        counters[i] = (struct counter){
+        counters[i] = (struct workspace_counter){
             .workspace_id = db_get_i64(&rows, i, 0),
             .workspace_key = db_get_str(&rows, i, 1),
             .number = db_get_i64(&rows, i, 2),
-            .greatest = db_get_i64(&rows, i, 3),
+            .greatest = db_get_i64(&rows, i, 3) > db_get_i64(&rows, i, 4) ? db_get_i64(&rows, i, 3)
+                                                                          : db_get_i64(&rows, i, 4),
         };
     *ret_counters = counters;
     *ret_n = rows.n;
@@ -142,7 +145,8 @@ enum err store_numbers_after(struct db *db, struct op *op, int64_t workspace_id,
     struct db_rows rows;
     enum err err = db_query(db, op,
                             "SELECT number FROM task WHERE workspace_id = $1 AND number > $2"
-                            " ORDER BY number LIMIT $3",
+                            " UNION ALL SELECT number FROM task_alias"
+                            " WHERE workspace_id = $1 AND number > $2 ORDER BY number LIMIT $3",
                             DB_ARGS(db_i64(workspace_id), db_i64(after), db_i64(limit)), &rows);
     if (err != ERR_OK)
         return err;

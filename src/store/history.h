@@ -22,7 +22,7 @@ enum err store_chain_ends(struct db *db, struct op *op, const struct chain_end *
 enum err store_event_orphan(struct db *db, struct op *op, int64_t *ret_place) MUST_CHECK;
 
 /* What the history must say about a record. */
-struct record {
+struct history_record {
     int64_t id, number, last_seq;
     int64_t domain_id; /* of its workspace */
     struct str workspace_key;
@@ -31,22 +31,22 @@ struct record {
 
 /* One record without last_task_id. ERR_NOT_FOUND. */
 enum err store_record_get(struct db *db, struct op *op, int64_t task_id,
-                          struct record *ret_record) MUST_CHECK;
+                          struct history_record *ret_record) MUST_CHECK;
 
 /* Records with an id above `after`, in that order, at most `limit`. */
 enum err store_records_after(struct db *db, struct op *op, int64_t after, int64_t limit,
-                             const struct record **ret_records, size_t *ret_n) MUST_CHECK;
+                             const struct history_record **ret_records, size_t *ret_n) MUST_CHECK;
 
-/* A workspace's counter and the greatest stored number. */
-struct counter {
+/* A workspace's counter and the greatest number that a record has or had there. */
+struct workspace_counter {
     int64_t workspace_id, number, greatest;
     struct str workspace_key;
 };
 
-enum err store_counters(struct db *db, struct op *op, const struct counter **ret_counters,
+enum err store_counters(struct db *db, struct op *op, const struct workspace_counter **ret_counters,
                         size_t *ret_n) MUST_CHECK;
 
-/* Numbers used in a workspace above `after`, in order, at most `limit`. */
+/* Numbers used in a workspace, by its records and by those that were moved away, above `after`, in order, at most `limit`. */
 enum err store_numbers_after(struct db *db, struct op *op, int64_t workspace_id, int64_t after,
                              int64_t limit, const int64_t **ret_numbers, size_t *ret_n) MUST_CHECK;
 

@@ -14,16 +14,7 @@ enum err list_write(struct op *op, struct str_list list, struct str *ret_text)
     struct buf buf;
     buf_init(&buf, LIST_BYTES_MAX);
     buf_json_strings(&buf, list);
-    enum err err = buf_err(&buf);
-    struct str text = STR_NONE;
-    if (err == ERR_OK) {
-        text = arena_str(op->arena, buf_str(&buf));
-        err = text.p == NULL ? ERR_MEMORY : ERR_OK;
-    }
-    buf_finish(&buf);
-    if (err == ERR_OK)
-        *ret_text = text;
-    return err;
+    return buf_move(&buf, op->arena, ret_text);
 }
 
 /* The elements of what should be a list of texts. */

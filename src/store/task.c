@@ -77,63 +77,61 @@ enum err store_greatest_id(struct db *db, struct op *op, int64_t *ret_id)
     return ERR_OK;
 }
 
-static struct db_value number_or_null(int64_t number, int64_t none)
-{
-    return number == none ? db_null() : db_i64(number);
-}
-
-static int64_t get_or_none(const struct db_rows *rows, size_t row, size_t column, int64_t none)
-{
-    return db_is_null(rows, row, column) ? none : db_get_i64(rows, row, column);
-}
-
 /* ---- a row ---- */
 
-/* What means "none" in a struct is NULL in a row. */
+/* How a kind of field is kept in a struct task, and which number means "none": NULL in a row. Texts
+ * that are absent are NULL too. */
+enum keeping { KEPT_I64, KEPT_I32, KEPT_TEXT, KEPT_TEXTS };
+
+static const struct kept {
+    enum keeping as;
+    bool optional;
+    int64_t none;
+} kinds[] = {
+    [TASK_FIELD_NUMBER] = {KEPT_I64},
+    [TASK_FIELD_TYPE] = {KEPT_I32},
+    [TASK_FIELD_STATUS] = {KEPT_I32},
+    [TASK_FIELD_LEVEL] = {KEPT_I32},
+    [TASK_FIELD_WORKSPACE] = {KEPT_I64},
+    [TASK_FIELD_ACCOUNT] = {KEPT_I64, true, 0},
+    [TASK_FIELD_RECORD] = {KEPT_I64, true, 0},
+    [TASK_FIELD_MONEY] = {KEPT_I64, true, CENTS_NONE},
+    [TASK_FIELD_DATE] = {KEPT_I32, true, DATE_NONE},
+    [TASK_FIELD_TIME] = {KEPT_I64, true, TIME_NONE},
+    [TASK_FIELD_NAME] = {KEPT_TEXT},
+    [TASK_FIELD_TEXT] = {KEPT_TEXT},
+    [TASK_FIELD_OBJECT] = {KEPT_TEXT},
+    [TASK_FIELD_TEXTS] = {KEPT_TEXTS},
+};
+_Static_assert(sizeof(enum task_type) == sizeof(int32_t) &&
+                   sizeof(enum task_status) == sizeof(int32_t) &&
+                   sizeof(enum level) == sizeof(int32_t),
+               "an enumeration is kept in 32 bits");
+
 static enum err field_write(struct op *op, const struct task *task, const struct task_field *field,
                             struct db_value *ret_value)
 {
     const void *value = task_field_get(task, field);
-    struct str text;
-    enum err err;
-    switch (field->kind) {
-    case TASK_FIELD_NUMBER:
-    case TASK_FIELD_WORKSPACE:
-        *ret_value = db_i64(*(const int64_t *)value);
+    const struct kept *kept = &kinds[field->kind];
+    struct str text = STR_NONE;
+    int64_t number = 0;
+    enum err err = ERR_OK;
+    switch (kept->as) {
+    case KEPT_I64:
+        number = *(const int64_t *)value;
         break;
-    case TASK_FIELD_ACCOUNT:
-    case TASK_FIELD_RECORD:
-        *ret_value = number_or_null(*(const int64_t *)value, 0);
+    case KEPT_I32:
+        number = *(const int32_t *)value;
         break;
-    case TASK_FIELD_TYPE:
-        *ret_value = db_i64(*(const enum task_type *)value);
-        break;
-    case TASK_FIELD_STATUS:
-        *ret_value = db_i64(*(const enum task_status *)value);
-        break;
-    case TASK_FIELD_LEVEL:
-        *ret_value = db_i64(*(const enum level *)value);
-        break;
-    case TASK_FIELD_MONEY:
-    case TASK_FIELD_TIME:
-        *ret_value = number_or_null(*(const int64_t *)value,
-                                    field->kind == TASK_FIELD_MONEY ? CENTS_NONE : TIME_NONE);
-        break;
-    case TASK_FIELD_DATE:
-        *ret_value = number_or_null(*(const int32_t *)value, DATE_NONE);
-        break;
-    case TASK_FIELD_NAME:
-    case TASK_FIELD_TEXT:
-    case TASK_FIELD_OBJECT:
+    case KEPT_TEXT:
         *ret_value = db_text(*(const struct str *)value);
-        break;
-    case TASK_FIELD_TEXTS:
+        return ERR_OK;
+    case KEPT_TEXTS:
         err = list_write(op, *(const struct str_list *)value, &text);
-        if (err != ERR_OK)
-            return err;
         *ret_value = db_text(text);
-        break;
+        return err;
     }
+    *ret_value = kept->optional && number == kept->none ? db_null() : db_i64(number);
     return ERR_OK;
 }
 
@@ -141,36 +139,19 @@ static enum err field_read(struct op *op, const struct db_rows *rows, size_t row
                            const struct task_field *field, struct task *task)
 {
     void *value = task_field_of(task, field);
-    switch (field->kind) {
-    case TASK_FIELD_NUMBER:
-    case TASK_FIELD_WORKSPACE:
-    case TASK_FIELD_ACCOUNT:
-    case TASK_FIELD_RECORD:
-        *(int64_t *)value = db_get_i64(rows, row, column); /* NULL is 0 */
+    const struct kept *kept = &kinds[field->kind];
+    bool none = kept->optional && db_is_null(rows, row, column);
+    switch (kept->as) {
+    case KEPT_I64:
+        *(int64_t *)value = none ? kept->none : db_get_i64(rows, row, column);
         break;
-    case TASK_FIELD_TYPE:
-        *(enum task_type *)value = (enum task_type)db_get_i64(rows, row, column);
+    case KEPT_I32:
+        *(int32_t *)value = (int32_t)(none ? kept->none : db_get_i64(rows, row, column));
         break;
-    case TASK_FIELD_STATUS:
-        *(enum task_status *)value = (enum task_status)db_get_i64(rows, row, column);
-        break;
-    case TASK_FIELD_LEVEL:
-        *(enum level *)value = (enum level)db_get_i64(rows, row, column);
-        break;
-    case TASK_FIELD_MONEY:
-    case TASK_FIELD_TIME:
-        *(int64_t *)value = get_or_none(rows, row, column,
-                                        field->kind == TASK_FIELD_MONEY ? CENTS_NONE : TIME_NONE);
-        break;
-    case TASK_FIELD_DATE:
-        *(int32_t *)value = (int32_t)get_or_none(rows, row, column, DATE_NONE);
-        break;
-    case TASK_FIELD_NAME:
-    case TASK_FIELD_TEXT:
-    case TASK_FIELD_OBJECT:
+    case KEPT_TEXT:
         *(struct str *)value = db_get_str(rows, row, column);
         break;
-    case TASK_FIELD_TEXTS:
+    case KEPT_TEXTS:
         return list_read(op, db_get_str(rows, row, column), value);
     }
     return ERR_OK;
@@ -273,6 +254,21 @@ enum err store_task_range(struct db *db, struct op *op, int64_t above, int64_t l
     return err;
 }
 
+enum err store_task_version(struct db *db, struct op *op, int64_t id, int64_t *ret_version,
+                            int64_t *ret_parent_id)
+{
+    struct db_rows rows;
+    enum err err = db_query(db, op, "SELECT version, parent_id FROM task WHERE id = $1",
+                            DB_ARGS(db_i64(id)), &rows);
+    if (err == ERR_OK && rows.n == 0)
+        return ERR_NOT_FOUND;
+    if (err == ERR_OK) {
+        *ret_version = db_get_i64(&rows, 0, 0);
+        *ret_parent_id = db_get_i64(&rows, 0, 1);
+    }
+    return err;
+}
+
 enum err store_task_touch(struct db *db, struct op *op, int64_t id, int64_t seq, int64_t at,
                           int64_t *ret_version)
 {
@@ -320,7 +316,7 @@ static enum err scan_read(struct op *op, const struct db_rows *rows, struct task
         task->reporter_id = db_get_i64(rows, i, 7);
         task->assignee_id = db_get_i64(rows, i, 8);
         task->source_id = db_get_i64(rows, i, 9);
-        task->due_date = (int32_t)get_or_none(rows, i, 10, DATE_NONE);
+        task->due_date = db_is_null(rows, i, 10) ? DATE_NONE : (int32_t)db_get_i64(rows, i, 10);
     }
     *ret_tasks = (struct task_list){tasks, rows->n};
     return ERR_OK;

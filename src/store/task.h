@@ -36,6 +36,10 @@ enum err store_task_get_by_id(struct db *db, struct op *op, int64_t id,
 enum err store_task_range(struct db *db, struct op *op, int64_t above, int64_t last, int64_t limit,
                           struct task_list *ret_tasks) MUST_CHECK;
 
+/* A record's version alone, and the id of its parent, 0 if it has none. ERR_NOT_FOUND. */
+enum err store_task_version(struct db *db, struct op *op, int64_t id, int64_t *ret_version,
+                            int64_t *ret_parent_id) MUST_CHECK;
+
 /* Records that event `seq` changed the record at `at`: raises its version and returns it in
  * *ret_version. */
 enum err store_task_touch(struct db *db, struct op *op, int64_t id, int64_t seq, int64_t at,

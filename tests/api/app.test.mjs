@@ -4,9 +4,11 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { freePort } from '../lib/http.mjs';
+import { onPostgres } from '../lib/database.mjs';
+import { caughtUp, freePort } from '../lib/http.mjs';
 import { checkProblem } from '../lib/openapi.mjs';
 import { API, EXAMPLE, addUser, small, startServer } from '../lib/server.mjs';
+import { holdCall, straceMissing } from '../lib/strace.mjs';
 
 let server;
 before(async () => {
@@ -64,6 +66,14 @@ describe('the web app', () => {
       assert.equal(answer.status, 308);
       assert.equal(answer.headers.location, '/app/');
     }
+  });
+  test('a record\'s link whose # was encoded on its way leads to the record', async () => {
+    const places = { '/app/%23/todo/EXA-CON-BUS-WOR-01': '/app/#/todo/EXA-CON-BUS-WOR-01', '/app/%23/a%0D%0Ab%22%2F..%2F%C3%BC%20c': '/app/#/a%0D%0Ab%22/../%C3%BC%20c', '/app/%23/': '/app/#/' };
+    for (const [path, location] of Object.entries(places)) {
+      const { answers } = await server.exchange(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`, { answers: 1 });
+      assert.deepEqual([answers[0].status, answers[0].headers.location], [308, location], path);
+    }
+    assert.equal((await server.request('GET', '/app/%23todo', { check: false })).status, 404);
   });
   test('no way out of it', async () => {
     for (const path of ['/app/../etc/passwd', '/app/..%2f..%2fetc%2fpasswd', '/app/%2e%2e/', '/app//', '/app/nosuch.js', '/app/openapi.json', '/app/index.html%00']) {
@@ -199,6 +209,27 @@ describe('the session of the web app', () => {
     for (const body of ['', '[]', '{}', '{"email":"a@example.com"}', '{"email":1,"password":2}', '{"email":"a","email":"b","password":"c"}'])
       assert.ok([400, 422].includes((await post(body)).status), body);
     assert.equal((await post('email=a&password=b', 'application/x-www-form-urlencoded')).status, 415);
+  });
+
+  test('who is disabled while a change of theirs waits gets the answer for a cookie', async (t) => {
+    const missing = await straceMissing();
+    if (missing) return t.skip(`NOT TESTED: ${missing}`);
+    const [email, boss] = ['waiting@example.com', 'boss@example.com'];
+    await addUser(server.dir, { email, role: 'manager', domain: 'EXA-CON-BUS' });
+    await addUser(server.dir, { email: boss, admin: true });
+    const headers = { ...app(), cookie: pair(await signIn({ email })), 'content-type': 'application/json' };
+    await server.token(boss);
+    const hold = await holdCall(server.pid, 'bzctrl-write', onPostgres ? 'sendto' : 'fdatasync');
+    const disabled = server.send(boss, 'PATCH', `${API}/people/${email}`, { disabled: true }, { headers: { 'if-match': '*' } });
+    await hold.held;
+    /* Both changes take turns on the directory lane. */
+    const changed = server.request('POST', `${API}/workspaces`, { headers, body: JSON.stringify({ key: 'EXA-CON-BUS-LATE' }) });
+    await caughtUp(server.where.port);
+    assert.equal((await server.request('GET', '/app/session', { headers })).status, 200);
+    await hold.release();
+    assert.equal((await disabled).status, 200);
+    const { status, json, headers: { 'www-authenticate': challenge } } = await changed;
+    assert.deepEqual([status, json.detail, challenge], [401, 'The session has ended; sign in again.', 'Bearer realm="bzctrl"']);
   });
 
   test('behind https the cookie is __Host- and Secure, and HSTS is sent', async () => {

@@ -38,12 +38,29 @@ async function until(what, holds) {
 function stored(text) {
   const like = (column) => `LOWER(${column}) LIKE '%${text.replaceAll(/[!%_]/g, '!$&')}%' ESCAPE '!'`;
   const places = [['event', 'payload'], ['task', 'title'], ['task', 'description'], ['task', 'extra'], ['task', 'tags'], ['task', 'order_id'],
-    ['task', 'category'], ['account', 'email'], ['account', "COALESCE(name, '')"], ['request', "COALESCE(body, '')"], ['request', "COALESCE(problem, '')"], ['erasure', 'email']];
+    ['task', 'category'], ['task', "COALESCE(cause, '')"], ['account', 'email'], ['account', "COALESCE(name, '')"], ['request', "COALESCE(body, '')"], ['request', "COALESCE(problem, '')"], ['erasure', 'email']];
   return Object.fromEntries(places.map(([table, column]) => {
     const key = table === 'erasure' || table === 'event' ? { erasure: 'stage', event: 'at' }[table] : 'id';
     return [`${table} ${column}`, changeStored(server.dir, `UPDATE ${table} SET ${key} = ${key} WHERE ${like(column)}`)];
   }).filter(([, n]) => n > 0));
 }
+
+test('what changes have said is erased too; who reads an older version is told that anything may differ', async () => {
+  const email = await person();
+  const record = await server.createAndRead(small());
+  const patch = (body, version) => server.send(EXAMPLE.email, 'PATCH', `${API}/tasks/${record.key}`, body, { headers: { 'if-match': version } });
+  assert.equal((await patch({ cause: `Asked ${email}.`, dueDate: '2001-01-01' }, '"1"')).status, 200);
+  assert.equal((await patch({ dueDate: '2031-01-01', dueReason: `By ${email}` }, '"2"')).status, 200);
+  assert.equal((await erase(email)).status, 202);
+  await until('the cause is erased', async () => !(await recordOf(record.key)).cause.includes(email));
+  const [moved, caused, created] = await eventsOf(record.key);
+  assert.deepEqual([moved.changes, caused.changes], [null, null]);
+  assert.equal(created.changes.title[1], record.title);
+  const stale = await patch({}, '"1"');
+  assert.equal(stale.status, 412);
+  for (const member of ['title', 'cause', 'dueDate', 'followers']) assert.ok(stale.json.changed.includes(member), member);
+  await server.command(['verify']);
+});
 
 test('nothing names the person any more, and history is whole', async () => {
   const email = await person();
@@ -85,6 +102,27 @@ test('nothing names the person any more, and history is whole', async () => {
   assert.deepEqual(Object.keys(left), ['task description'], 'but for the longer addresses');
   assert.deepEqual(stored('gone person'), {});
   await server.start();
+});
+
+test('a person is not named in another spelling either', async () => {
+  const email = 'jörg.fink@müller.example';
+  const spellings = [email, 'JÖRG.Fink@MÜLLER.example', email.normalize('NFD'), email.toUpperCase().normalize('NFD')];
+  await server.command(['user', 'add', email, '--domain', EXAMPLE.domain, '--role', 'member', '--password-file', makeFile(EXAMPLE.password)]);
+  const made = [];
+  for (const spelling of spellings)
+    made.push(await server.createAndRead(small({ title: `Ask ${spelling}!`, reporter: spelling, note: spelling }), { as: ADMIN.email }));
+  const other = await server.createAndRead(small({ title: 'Ask jorg.fink@müller.example', description: 'Or jörg.link@müller.example.' }));
+  assert.equal((await erase(email.normalize('NFD'))).status, 202);
+  await until('the last of it', () => numberStored(server.dir, 'SELECT COUNT(*) FROM erasure') === 0);
+  for (const { key } of made) {
+    assert.equal((await recordOf(key)).title, 'Ask ***!');
+    assert.deepEqual((await recordOf(key)).extra, { note: '***' });
+    assert.equal((await eventsOf(key))[0].changes, null);
+  }
+  assert.deepEqual(await recordOf(other.key), other);
+  const requests = await server.get(`${API}/requests`, { as: EXAMPLE.email });
+  assert.doesNotMatch(requests.text.normalize('NFC').toLowerCase(), /jörg.fink/);
+  assert.match(requests.text, /jorg.fink/, 'of others it stays');
 });
 
 test('only admins, not the last of them, and not twice', async () => {

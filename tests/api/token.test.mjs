@@ -5,8 +5,10 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
+import { caughtUp } from '../lib/http.mjs';
 import { makeFile } from '../lib/program.mjs';
 import { API, EXAMPLE, INTROSPECT_PATH, REVOKE_PATH, TOKEN_PATH, addUser, form, small, startServer } from '../lib/server.mjs';
+import { holdCall, straceMissing } from '../lib/strace.mjs';
 
 const PASSWORD = { grant_type: 'password', username: EXAMPLE.email, password: EXAMPLE.password };
 
@@ -241,6 +243,24 @@ describe('throttling', () => {
   test('twenty right passwords at once all get in', async () => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => signIn(EXAMPLE)));
     assert.deepEqual(answers.map((a) => a.status), Array(20).fill(200));
+  });
+  test('while hundreds wait for their passwords to be hashed, all else is answered', async (t) => {
+    const missing = await straceMissing();
+    if (missing) return t.skip(`NOT TESTED: ${missing}`);
+    const { json: { access_token, refresh_token } } = await signIn(EXAMPLE);
+    const hold = await holdCall(server.pid, 'bzctrl-hash', 'mmap');
+    const waiting = Array.from({ length: 200 }, () => signIn(EXAMPLE));
+    try {
+      await hold.held;
+      await caughtUp(server.where.port);
+      assert.equal((await server.addTask(small(), { token: access_token })).status, 201);
+      const { json: renewed } = await server.grant({ grant_type: 'refresh_token', refresh_token });
+      assert.equal((await revoke(renewed.refresh_token)).status, 200);
+      assert.equal((await use(renewed.access_token)).status, 401);
+    } finally {
+      await hold.release();
+    }
+    for (const { status } of await Promise.all(waiting)) assert.equal(status, 200);
   });
   test('parallel guesses are counted before they are hashed', async () => {
     const user = await makeAccount();

@@ -21,7 +21,7 @@ sources() {
 }
 
 check format sh -c 'clang-format --dry-run -Werror "$@"' - $(sources)
-for rule in includes sql raw size words limits; do
+for rule in includes names sql raw size words limits; do
     check $rule node tests/check/$rule.mjs
 done
 check openapi node tests/check/openapi.mjs

@@ -68,10 +68,10 @@ test('the demo sends the requests of README.md, and the second one twice for one
   else assert.match(stdout, new RegExp(`Port 8080 is taken\\. The demo listens at ${url}: use this address`));
 });
 
-test('README.md lists the settings of src/server/settings.def', () => {
+test('README.md lists the settings of src/admin/settings.def', () => {
   const [, listed] = /<!-- settings -->\n([\s\S]*?)<!-- \/settings -->/.exec(text('README.md'));
   const rows = [...listed.matchAll(/^\| `--([\w-]+) [^`]*` \|\s*(?:`([^`]*)`)?\s*\|/gm)].map(([, flag, value]) => ({ flag, value: value ?? '' }));
-  const table = [...text('src/server/settings.def').matchAll(/^SETTING\(\s*\w+,\s*"([^"]*)",\s*"([^"]*)"/gm)];
+  const table = [...text('src/admin/settings.def').matchAll(/^CONFIG\(\s*\w+,\s*"([^"]*)",\s*"([^"]*)"/gm)];
   assert.ok(table.length > 0);
   assert.deepEqual(rows, table.map(([, flag, value]) => ({ flag, value })));
 });
@@ -89,7 +89,7 @@ test('files and functions that the documents name exist', () => {
       /* Called somewhere: an indented line. A definition alone would keep a false sentence alive. */
       if (/^[a-z]\w*_\w+\(\)$/.test(name))
         assert.match(sources, new RegExp(`^[ \\t#].*\\b${name.slice(0, -2)}\\(`, 'm'), `${file} names ${name}, which nothing calls`);
-      if (/^(src|tests|api|web|sql|doc|bench|tools|include|base|json|model|db|store|core|http|form|lib)\/[\w./-]+\.\w+$/.test(name)) {
+      if (/^(src|tests|api|web|sql|doc|bench|tools|include|base|json|model|db|store|core|http|form|lib|tool|admin|daemon|jobs|cli)\/[\w./-]+\.\w+$/.test(name)) {
         const there = [name, `src/${name}`, name.replace(/\/$/, '')].some((n) => statSync(path.join(root, n), { throwIfNoEntry: false }));
         assert.ok(there, `${file} names ${name}`);
       }

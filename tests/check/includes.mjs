@@ -16,9 +16,12 @@ const direct = {
   api: ['core', 'http', 'json'],
   follow: ['core'],
   jobs: ['core'],
-  server: ['api', 'follow', 'jobs'],
-  lib: ['base', 'json'],
-  cli: ['base', 'json'],
+  tool: ['base'],
+  admin: ['core', 'tool'],
+  daemon: ['admin', 'api', 'follow', 'jobs', 'fetch'],
+  fetch: ['base'],
+  lib: ['json', 'fetch'],
+  cli: ['json', 'tool'],
 };
 
 function reach(room, seen = new Set([room])) {
@@ -33,12 +36,12 @@ function reach(room, seen = new Set([room])) {
 /* Only these may know an outside library: what is behind a room's door stays there. */
 const libraries = [
   { header: /^sqlite3\.h$/, rooms: ['db', 'lib'] },
-  { header: /^curl\//, rooms: ['lib'] },
+  { header: /^curl\//, rooms: ['fetch'] },
   { header: /^libpq/, rooms: ['db'] },
   { header: /^openssl\//, rooms: ['base'] },
-  { header: /^uv\.h$/, rooms: ['http', 'server'] },
-  { header: /^ini\.h$/, rooms: ['server'] },
-  { header: /^systemd\//, rooms: ['server'] },
+  { header: /^uv\.h$/, rooms: ['http', 'daemon'] },
+  { header: /^ini\.h$/, rooms: ['admin'] },
+  { header: /^systemd\//, rooms: ['daemon'] },
   { header: /^glib/, rooms: ['model'] },
 ];
 

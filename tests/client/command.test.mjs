@@ -45,6 +45,9 @@ describe('login', () => {
     assert.equal((await login(server.url, makeFile('wrong password\n'))).code, 77);
     assert.equal((await login('http://127.0.0.1:1', client.secret)).code, 69);
     assert.equal((await login(server.url)).code, 64);
+    const endpoint = await login(`${server.url}/bzctrl-core-api/oauth/token`, client.secret);
+    assert.equal(endpoint.code, 69);
+    assert.match(endpoint.stderr, /404.*the URL is that of the server alone/);
     assert.equal(readFileSync(client.config, 'utf8'), before);
   });
 
@@ -116,6 +119,8 @@ describe('report', () => {
       assert.equal(result.stdout, '');
     }
     for (const noun of ['report', 'outbox run', 'login', 'receipt verify']) assert.match(await ok(client, [...noun.split(' '), '--help']), new RegExp(`^Usage: bzctrl ${noun}`));
+    const every = [...(await ok(client, ['outbox', '--help'])).matchAll(/^Usage: bzctrl outbox (\w+)/gm)];
+    assert.deepEqual(every.map(([, word]) => word), ['list', 'run', 'retry', 'edit', 'drop', 'move']);
   });
 
   /** Runs `bzctrl report --ask …` on a terminal; null without script(1) to create one. */
@@ -284,6 +289,19 @@ describe('a batch', () => {
     assert.equal((await client.run(['report', '--batch', makeFile('title\n"open\n', 'bad.csv')])).code, 65);
     assert.equal((await client.run(['report', '--batch', path.join(client.home, 'none.csv')])).code, 66);
   });
+});
+
+test('a settings file that begins with a byte order mark is read, and written without', async () => {
+  const client = new Client(server.url);
+  const text = readFileSync(client.config, 'utf8');
+  for (const kept of [text, text.slice(text.indexOf('[prod]'))]) {
+    writeFileSync(client.config, `\uFEFF${kept}`);
+    const { code, stderr } = await client.run(['list', '--profile', 'prod', '--limit', '1']);
+    assert.equal(code, 0, stderr);
+  }
+  const { code, stderr } = await client.run(['login', '--profile', 'other', '--url', server.url, '--username', EXAMPLE.email, '--password-file', client.secret]);
+  assert.equal(code, 0, stderr);
+  assert.match(readFileSync(client.config, 'utf8'), /^\[prod\]/);
 });
 
 test('a form: its schema, and a sample that can be reported unchanged', async () => {

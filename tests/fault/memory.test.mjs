@@ -142,4 +142,28 @@ describe('an allocation fails', () => {
     await server.stop();
     end();
   });
+  test('wherever the memory of a request ends: what it answers is right or no refusal', async () => {
+    const { server, arm, end } = await start();
+    const ledger = new Ledger(server);
+    await ledger.send(ledger.make());
+    const targets = [`${API}/tasks/EXA-CON-BUS-WOR-01`, `${API}/tasks?workspace=EXA-CON-BUS-WOR`, `${API}/workspaces/EXA-CON-BUS-WOR`];
+    for (const target of targets) {
+      /* On one connection, so that the first allocation is mostly a further piece for the request; the longer the head, the
+       * earlier it needs that. */
+      const send = (size) => server.get(target, { headers: { 'x-pad': 'x'.repeat(size) }, check: false, timeout: 20_000 * patience });
+      const right = await send(8192);
+      assert.equal(right.status, 200, right.text);
+      for (let size = 0; size < 8192; size += 16) {
+        arm(1);
+        const answer = await send(size).catch(() => null);
+        arm(0);
+        if (answer === null || answer.status >= 500) continue;
+        assert.equal(answer.status, 200, `${target}, ${size}: ${answer.text}`);
+        assert.equal(answer.text, right.text, `${target}, ${size}`);
+      }
+      await assertWell(server, ledger, target);
+    }
+    await server.stop();
+    end();
+  });
 });

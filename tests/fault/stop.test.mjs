@@ -93,6 +93,35 @@ test('SIGTERM twice, and SIGINT, are a clean end too', async () => {
   await server.stop();
 });
 
+/* What the read lane does for a server that has nothing in memory yet. */
+const READS = onPostgres ? 'sendto' : 'pread64';
+
+test('while it stops, /readyz says so without waiting for a reader', async (t) => {
+  const missing = await straceMissing();
+  if (missing) return t.skip(`NOT TESTED: ${missing}`);
+  const server = await startServer();
+  await server.token();
+  await server.restart();
+  const hold = await holdCall(server.pid, 'bzctrl-read', READS);
+  const reads = Array.from({ length: 4 }, () => server.get(`${API}/tasks`));
+  await hold.held;
+  const socket = await connect(server.where);
+  let received = '';
+  socket.on('data', (data) => {
+    received += data;
+  });
+  socket.write('GET /readyz HTTP/1.1\r\nHost:');
+  await caughtUp(server.where.port);
+  server.endExpected = true;
+  server.child.kill('SIGTERM');
+  await until(() => connect(server.where).then((one) => one.destroy() && false, () => true), 'a server that no longer listens');
+  socket.write(' x\r\n\r\n');
+  await until(() => /^HTTP\/1\.1 503 [^]*is stopping/.test(received), () => `an answer: ${received}`).finally(() => hold.release());
+  for (const read of await Promise.all(reads)) assert.equal(read.status, 200);
+  assert.equal((await server.ended()).code, 0);
+  await server.stop();
+});
+
 /* What the write lane does for a change: a sync of the file, or a send to PostgreSQL. */
 const WRITES = onPostgres ? 'sendto' : 'fdatasync';
 

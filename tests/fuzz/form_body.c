@@ -34,7 +34,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (err == ERR_OK) {
         must(form.n <= FORM_FIELDS_MAX);
         for (size_t i = 0; i < form.n; i++) {
-            const struct form_field *field = &form.fields[i];
+            const struct body_field *field = &form.fields[i];
             must(field->name.n > 0 && field->name.n <= FORM_NAME_MAX);
             must(field->value.n <= FORM_VALUE_MAX);
             must(utf8_valid(field->name) && utf8_valid(field->value));

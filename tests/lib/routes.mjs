@@ -53,6 +53,14 @@ export const fields = (parameters) => ({ headers: { 'content-type': 'application
 const password = { username: EXAMPLE.email, password: EXAMPLE.password };
 const oneRecord = (more = '') => () => ({ path: `${API}/tasks/${record}${more}` });
 
+/* A record of the member's, proposed for closing when that is to be decided. */
+async function freshClosing(more = '') {
+  const { key } = await server.createAndRead(small(), { as: PEOPLE.member.email });
+  const path = `${API}/tasks/${key}/closing`;
+  if (more) await server.send(PEOPLE.member.email, 'POST', path, {});
+  return { path: path + more, ...json({}) };
+}
+
 /* A client of EXAMPLE.domain that nobody has touched yet. */
 async function freshClient(more = '', request = {}) {
   const { clientId } = await server.addClient(PEOPLE.admin.email, { scopes: [] });
@@ -93,6 +101,13 @@ export const TABLE = {
   [`POST ${API}/task/add-tasks`]: line(json([{ task: small() }]), 401, 200, 200, 200, 200, 200, 200, 403, 403, 200),
   [`GET ${API}/tasks`]: line({}, 401, 200, 200, 200, 200, 200, 403, 200, 403, 200),
   [`GET ${API}/tasks/{key}`]: line(oneRecord(), 401, 200, 200, 200, 200, 404, 403, 404, 403, 404),
+  [`PATCH ${API}/tasks/{key}`]: line(
+    () => ({ ...oneRecord()(), ...json({ title: `Title ${++made}` }, { 'if-match': '*' }) }), 401, 403, 200, 200, 200, 404, 403, 403, 404, 404),
+  [`POST ${API}/tasks/{key}/closing`]: line(() => freshClosing(), 401, 403, 200, 200, 200, 404, 403, 403, 404, 404),
+  [`POST ${API}/tasks/{key}/closing/accept`]: line(() => freshClosing('/accept'), 401, 403, 403, 200, 200, 404, 403, 403, 403, 403),
+  [`POST ${API}/tasks/{key}/closing/return`]: line(() => freshClosing('/return'), 401, 403, 403, 200, 200, 404, 403, 403, 403, 403),
+  [`PUT ${API}/tasks/{key}/followers/me`]: line(oneRecord('/followers/me'), 401, 204, 204, 204, 204, 404, 403, 403, 403, 403),
+  [`DELETE ${API}/tasks/{key}/followers/me`]: line(oneRecord('/followers/me'), 401, 204, 204, 204, 204, 404, 403, 403, 403, 403),
   [`GET ${API}/tasks/{key}/events`]: line(oneRecord('/events'), 401, 200, 200, 200, 200, 404, 403, 404, 403, 404),
   [`GET ${API}/requests`]: line({}, 401, 200, 200, 200, 200, 200, 200, 200, 200, 200),
   [`GET ${API}/domains`]: line({}, 401, 200, 200, 200, 200, 200, 200, 200, 200, 200),

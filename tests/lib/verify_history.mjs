@@ -137,8 +137,14 @@ function checkEvent(chain, event, records) {
   if (event.task_id === null) return;
   const record = records.get(event.task_id) ?? { key: event.key, domain: chain.domain, last: 0 };
   records.set(event.task_id, record);
-  if (record.key !== event.key || record.domain !== chain.domain)
-    broken(`${name}: belongs to a record of another key`);
+  if (record.key !== event.key) {
+    /* It was moved to another workspace: the event says so itself, unless what it says was erased. */
+    const [from, to] = event.payload === null ? [record.key, event.key] : JSON.parse(event.payload).key ?? [];
+    if (from !== record.key || to !== event.key) broken(`${name}: belongs to a record of another key`);
+    record.earlier = [...(record.earlier ?? []), record.key];
+    record.key = event.key;
+  }
+  if (record.domain !== chain.domain) broken(`${name}: belongs to a record of another domain`);
   if (event.previous_seq !== record.last) broken(`${name}: is not linked to the one before`);
   if ((event.action === 'task.created') !== (record.last === 0))
     broken(`${name}: a record begins with its creation`);
@@ -151,19 +157,26 @@ function checkHead({ domain, seq, hash, last, previous }) {
 }
 
 function checkTasks(tasks, counters, records) {
-  const greatest = new Map();
+  const numbers = new Map(); /* of each workspace: those that records have or had */
+  const use = (key) => {
+    const [, workspace, n] = /^(.*)-(\d+)$/.exec(key);
+    if (!numbers.has(workspace)) numbers.set(workspace, new Set());
+    if (numbers.get(workspace).has(Number(n))) broken(`${key}: its number was used twice`);
+    numbers.get(workspace).add(Number(n));
+  };
   for (const task of tasks) {
     const key = recordKey(task.workspace, task.number);
     const record = records.get(task.id) ?? broken(`${key} has no history`);
     if (record.key !== key || record.domain !== task.domain) broken(`${key}: its events say ${record.key}`);
     if (record.last !== task.last_seq) broken(`${key}: its newest event is ${record.last}, not ${task.last_seq}`);
-    if (task.number !== (greatest.get(task.workspace) ?? 0) + 1) broken(`${key}: a number before it is missing`);
-    greatest.set(task.workspace, task.number);
+    for (const used of [...(record.earlier ?? []), key]) use(used);
     records.delete(task.id);
   }
   for (const record of records.values()) broken(`${record.key} is gone`);
+  for (const [workspace, used] of numbers)
+    for (let n = 1; n <= used.size; n++) if (!used.has(n)) broken(`${workspace}: number ${n} is missing`);
   for (const { workspace, number: last } of counters)
-    if (last !== (greatest.get(workspace) ?? 0)) broken(`${workspace}: the counter says ${last}`);
+    if (last !== (numbers.get(workspace)?.size ?? 0)) broken(`${workspace}: the counter says ${last}`);
 }
 
 function checkReceipt(text, hashes) {

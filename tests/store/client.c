@@ -7,6 +7,8 @@
 #include "core/token.h"
 #include "model/scope.h"
 
+#include <pthread.h>
+
 #define SECOND INT64_C(1000)
 #define HOUR   (3600 * SECOND)
 
@@ -24,7 +26,7 @@ static int set_up(void **state)
         return -1;
     world = *state;
     world->op.now = now;
-    return login_create(world->core, world->mailbox, &login) == ERR_OK &&
+    return login_create(world->core, &login) == ERR_OK &&
                    tokens_create(world->core, &tokens) == ERR_OK
                ? 0
                : -1;
@@ -86,46 +88,42 @@ static enum err revoke_secret(struct str client_id, int64_t secret_id)
     return client_secret_revoke(world->core, &revoke);
 }
 
-static void note_proof(struct client_check *check)
-{
-    *(bool *)check->user = true;
-}
+struct proof {
+    struct op op;
+    struct arena arena;
+    struct client_check check;
+    enum err err;
+};
 
-static struct client_check prove(struct str client_id, struct str secret)
+static struct proof prove(struct str client_id, struct str secret)
 {
     struct op op = {.arena = &world->arena, .now = now};
-    bool done = false;
-    struct client_check check = {
-        .op = &op, .id = client_id, .secret = secret, .done = note_proof, .user = &done};
-    client_check_start(login, &check);
-    world_wait_for(world, &done);
-    return check;
+    struct proof proof = {.check = {.op = &op, .id = client_id, .secret = secret}};
+    proof.err = login_check_client(login, NULL, &proof.check);
+    return proof;
 }
 
-static void note_change(struct token_change *change)
-{
-    *(bool *)change->user = true;
-}
+struct issued {
+    struct token_change change;
+    enum err err;
+};
 
-static struct token_change issue(const struct client_check *proof, struct str scope)
+static struct issued issue(const struct proof *proof, struct str scope)
 {
     struct op op = {.arena = &world->arena, .now = now};
-    bool done = false;
-    struct token_change change = {
-        .op = &op,
-        .done = note_change,
-        .user = &done,
-        .account_id = proof->client_id,
-        .client_id = proof->client_id,
-        .scope = scope,
-        .most = proof->scope,
-        .secret_id = proof->secret_id,
-        .secret_expires_at = proof->secret_expires_at,
-        .note_use = proof->note_use,
-    };
-    token_issue_client(tokens, &change);
-    world_wait_for(world, &done);
-    return change;
+    const struct client_check *check = &proof->check;
+    struct issued issued = {.change = {
+                                .op = &op,
+                                .account_id = check->client_id,
+                                .client_id = check->client_id,
+                                .scope = scope,
+                                .most = check->scope,
+                                .secret_id = check->secret_id,
+                                .secret_expires_at = check->secret_expires_at,
+                                .note_use = check->note_use,
+                            }};
+    issued.err = token_issue_client(tokens, &issued.change);
+    return issued;
 }
 
 static void note_check(struct token_check *check)
@@ -146,24 +144,27 @@ static enum err check_token(struct str text, struct token_grant *ret_grant)
     return check.err;
 }
 
-static void note_introspection(struct introspection *introspection)
+static struct {
+    struct str text;
+    int64_t client_id;
+    bool active;
+} introspected;
+
+static enum err introspect_run(struct core_read *read, struct db *db)
 {
-    *(bool *)introspection->user = true;
+    struct token token;
+    return introspect(db, read->op, introspected.text, introspected.client_id, &introspected.active,
+                      &token);
 }
 
 static bool active(struct str text, int64_t client_id)
 {
     struct op op = {.arena = &world->arena, .now = now};
-    bool done = false;
-    struct introspection introspection = {.op = &op,
-                                          .presented = text,
-                                          .client_id = client_id,
-                                          .done = note_introspection,
-                                          .user = &done};
-    introspection_start(world->core, &introspection);
-    world_wait_for(world, &done);
-    assert_int_equal(introspection.err, ERR_OK);
-    return introspection.active;
+    struct core_read read = {.op = &op, .run = introspect_run};
+    introspected.text = text;
+    introspected.client_id = client_id;
+    assert_int_equal(core_read_wait(world->core, &read), ERR_OK);
+    return introspected.active;
 }
 
 /* ---- settings ---- */
@@ -259,37 +260,32 @@ static void another_clients_secret_cannot_be_revoked(void **state)
     assert_int_equal(prove(one.client_id, two.secret_text).err, ERR_UNAUTHENTICATED);
 }
 
-struct proof {
-    struct op op;
-    struct arena arena;
-    struct client_check check;
-    bool done;
-};
+static void proof_run(void *item)
+{
+    struct proof *proof = item;
+    proof->err = login_check_client(login, NULL, &proof->check);
+}
 
-/* Starts MANY proofs, of either secret by turns, and comes back while they are under way. */
-static void proofs_start(struct proof *proofs, struct str client_id, struct str one,
-                         struct str other)
+/* MANY proofs, of either secret by turns. */
+static void proofs_prepare(struct proof *proofs, struct str client_id, struct str one,
+                           struct str other)
 {
     for (size_t i = 0; i < MANY; i++) {
         struct proof *proof = &proofs[i];
         arena_init(&proof->arena, 64 * 1024);
         proof->op = (struct op){.arena = &proof->arena, .now = now};
-        proof->done = false;
-        proof->check = (struct client_check){.op = &proof->op,
-                                             .id = client_id,
-                                             .secret = i % 2 == 0 ? one : other,
-                                             .done = note_proof,
-                                             .user = &proof->done};
-        client_check_start(login, &proof->check);
+        proof->check = (struct client_check){
+            .op = &proof->op, .id = client_id, .secret = i % 2 == 0 ? one : other};
     }
 }
 
-static void proofs_wait(struct proof *proofs)
+static void *proofs_run(void *arg)
 {
-    for (size_t i = 0; i < MANY; i++) {
-        world_wait_for(world, &proofs[i].done);
+    struct proof *proofs = arg;
+    world_at_once(proof_run, proofs, MANY, sizeof proofs[0]);
+    for (size_t i = 0; i < MANY; i++)
         arena_finish(&proofs[i].arena);
-    }
+    return NULL;
 }
 
 static void two_secrets_take_turns_under_load(void **state)
@@ -301,29 +297,31 @@ static void two_secrets_take_turns_under_load(void **state)
     int64_t old_id = made.secret.id;
     for (int round = 0; round < ROUNDS; round++) {
         struct client_secret_add next = more_secret(made.client_id, TIME_NONE, ERR_OK);
-        struct client_check by_old = prove(made.client_id, old);
-        struct token_change got = issue(&by_old, STR_NONE);
-        assert_int_equal(check_token(got.access, NULL), ERR_OK);
+        struct proof by_old = prove(made.client_id, old);
+        struct issued got = issue(&by_old, STR_NONE);
+        assert_int_equal(check_token(got.change.access, NULL), ERR_OK);
 
         /* Both work while both are there; whatever is asked after the revocation is refused. */
-        proofs_start(proofs[0], made.client_id, old, next.secret_text);
-        proofs_wait(proofs[0]);
+        proofs_prepare(proofs[0], made.client_id, old, next.secret_text);
+        proofs_run(proofs[0]);
         for (size_t i = 0; i < MANY; i++)
-            assert_int_equal(proofs[0][i].check.err, ERR_OK);
-        proofs_start(proofs[0], made.client_id, old, next.secret_text);
+            assert_int_equal(proofs[0][i].err, ERR_OK);
+        proofs_prepare(proofs[0], made.client_id, old, next.secret_text);
+        pthread_t meanwhile;
+        assert_int_equal(pthread_create(&meanwhile, NULL, proofs_run, proofs[0]), 0);
         assert_int_equal(revoke_secret(made.client_id, old_id), ERR_OK);
-        proofs_start(proofs[1], made.client_id, old, next.secret_text);
-        assert_int_equal(check_token(got.access, NULL), ERR_UNAUTHENTICATED);
-        proofs_wait(proofs[0]);
-        proofs_wait(proofs[1]);
+        proofs_prepare(proofs[1], made.client_id, old, next.secret_text);
+        proofs_run(proofs[1]);
+        pthread_join(meanwhile, NULL);
+        assert_int_equal(check_token(got.change.access, NULL), ERR_UNAUTHENTICATED);
         for (size_t i = 0; i < MANY; i++) {
             if (i % 2 == 1)
-                assert_int_equal(proofs[0][i].check.err, ERR_OK);
+                assert_int_equal(proofs[0][i].err, ERR_OK);
             if (i % 2 == 1)
-                assert_int_equal(proofs[1][i].check.err, ERR_OK);
+                assert_int_equal(proofs[1][i].err, ERR_OK);
             else
-                assert_true(proofs[1][i].check.err == ERR_UNAUTHENTICATED ||
-                            proofs[1][i].check.err == ERR_THROTTLED);
+                assert_true(proofs[1][i].err == ERR_UNAUTHENTICATED ||
+                            proofs[1][i].err == ERR_THROTTLED);
         }
         old = next.secret_text;
         old_id = next.secret.id;
@@ -336,7 +334,7 @@ static void when_a_secret_was_used_is_noted_to_the_hour(void **state)
     struct client_save made = make_client(SCOPE_CREATE);
     int64_t used[3];
     for (size_t i = 0; i < 3; i++) {
-        struct client_check proof = prove(made.client_id, made.secret_text);
+        struct proof proof = prove(made.client_id, made.secret_text);
         assert_int_equal(issue(&proof, STR_NONE).err, ERR_OK);
         struct db_rows rows = world_query(world, "SELECT used_at FROM client_secret", DB_NO_ARGS);
         used[i] = db_get_i64(&rows, 0, 0);
@@ -354,19 +352,19 @@ static void a_clients_token_carries_its_scope_or_less(void **state)
     struct token_grant grant;
     (void)state;
     struct client_save made = make_client(SCOPE_CREATE | SCOPE_READ);
-    struct client_check proof = prove(made.client_id, made.secret_text);
-    struct token_change whole = issue(&proof, STR_NONE), part = issue(&proof, STR("task:read"));
-    assert_str(whole.granted, "task:create task:read");
-    assert_null(whole.refresh.p);
-    assert_int_equal(whole.expires_in, 3600);
-    assert_str(part.granted, "task:read");
+    struct proof proof = prove(made.client_id, made.secret_text);
+    struct issued whole = issue(&proof, STR_NONE), part = issue(&proof, STR("task:read"));
+    assert_str(whole.change.granted, "task:create task:read");
+    assert_null(whole.change.refresh.p);
+    assert_int_equal(whole.change.expires_in, 3600);
+    assert_str(part.change.granted, "task:read");
     assert_int_equal(issue(&proof, STR("task:write")).err, ERR_FORBIDDEN);
     assert_int_equal(issue(&proof, STR("*")).err, ERR_FORBIDDEN);
     assert_int_equal(issue(&proof, STR("other")).err, ERR_FORBIDDEN);
-    assert_int_equal(check_token(part.access, &grant), ERR_OK);
+    assert_int_equal(check_token(part.change.access, &grant), ERR_OK);
     assert_str(grant.scope, "task:read");
-    assert_int_equal(grant.account_id, proof.client_id);
-    assert_int_equal(grant.client_id, proof.client_id);
+    assert_int_equal(grant.account_id, proof.check.client_id);
+    assert_int_equal(grant.client_id, proof.check.client_id);
 }
 
 static void a_token_ends_with_its_secret(void **state)
@@ -374,29 +372,29 @@ static void a_token_ends_with_its_secret(void **state)
     (void)state;
     struct client_save made = make_client(SCOPE_CREATE);
     struct client_secret_add brief = more_secret(made.client_id, now + 60 * SECOND, ERR_OK);
-    struct client_check proof = prove(made.client_id, brief.secret_text);
-    struct token_change change = issue(&proof, STR_NONE);
-    assert_int_equal(change.expires_in, 60);
-    assert_int_equal(check_token(change.access, NULL), ERR_OK);
+    struct proof proof = prove(made.client_id, brief.secret_text);
+    struct issued issued = issue(&proof, STR_NONE);
+    assert_int_equal(issued.change.expires_in, 60);
+    assert_int_equal(check_token(issued.change.access, NULL), ERR_OK);
     now += 60 * SECOND;
-    assert_int_equal(check_token(change.access, NULL), ERR_UNAUTHENTICATED);
+    assert_int_equal(check_token(issued.change.access, NULL), ERR_UNAUTHENTICATED);
 }
 
 static void a_disabled_client_has_no_valid_token(void **state)
 {
     (void)state;
     struct client_save made = make_client(SCOPE_CREATE);
-    struct client_check proof = prove(made.client_id, made.secret_text);
-    struct token_change change = issue(&proof, STR_NONE);
-    assert_int_equal(check_token(change.access, NULL), ERR_OK);
+    struct proof proof = prove(made.client_id, made.secret_text);
+    struct issued issued = issue(&proof, STR_NONE);
+    assert_int_equal(check_token(issued.change.access, NULL), ERR_OK);
     struct op op = {.arena = &world->arena, .now = now};
     const struct client *client = client_of(made.client_id);
     struct client_save save = {.op = &op, .directory = world->directory, .before = client};
     save.settings = client->settings;
     save.settings.disabled = true;
     assert_int_equal(client_save(world->core, &save), ERR_OK);
-    assert_int_equal(check_token(change.access, NULL), ERR_UNAUTHENTICATED);
-    assert_false(active(change.access, proof.client_id));
+    assert_int_equal(check_token(issued.change.access, NULL), ERR_UNAUTHENTICATED);
+    assert_false(active(issued.change.access, proof.check.client_id));
     assert_int_equal(prove(made.client_id, made.secret_text).err, ERR_UNAUTHENTICATED);
 }
 
@@ -404,13 +402,13 @@ static void only_its_own_access_tokens_are_active_to_a_client(void **state)
 {
     (void)state;
     struct client_save one = make_client(SCOPE_CREATE), two = make_client(SCOPE_CREATE);
-    struct client_check proof = prove(one.client_id, one.secret_text);
-    struct token_change change = issue(&proof, STR_NONE);
-    assert_true(active(change.access, one.account_id));
-    assert_false(active(change.access, two.account_id));
+    struct proof proof = prove(one.client_id, one.secret_text);
+    struct issued issued = issue(&proof, STR_NONE);
+    assert_true(active(issued.change.access, one.account_id));
+    assert_false(active(issued.change.access, two.account_id));
     assert_false(active(STR("bzat_"), one.account_id));
     now += HOUR;
-    assert_false(active(change.access, one.account_id));
+    assert_false(active(issued.change.access, one.account_id));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

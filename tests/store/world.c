@@ -171,6 +171,44 @@ void world_wait(struct world *world)
     }
 }
 
+struct at_once {
+    struct lane_job job;
+    void (*run)(void *item);
+    void *item;
+};
+
+static void at_once_run(struct lane_job *job, void *worker)
+{
+    struct at_once *one = (struct at_once *)job;
+    (void)worker;
+    one->run(one->item);
+}
+
+static void at_once_done(struct lane_job *job)
+{
+    (void)job;
+}
+
+void world_at_once(void (*run)(void *item), void *items, size_t n, size_t size)
+{
+    struct mailbox *mailbox;
+    struct lane *lane;
+    struct at_once *all = calloc(n, sizeof *all);
+    assert_non_null(all);
+    assert_int_equal(mailbox_create(NULL, NULL, &mailbox), ERR_OK);
+    struct lane_options options = {
+        .name = "at once", .threads = 8, .queue_max = n, .mailbox = mailbox};
+    assert_int_equal(lane_create(&options, &lane), ERR_OK);
+    for (size_t i = 0; i < n; i++) {
+        all[i] = (struct at_once){
+            {.run = at_once_run, .done = at_once_done}, run, (char *)items + i * size};
+        assert_int_equal(lane_submit(lane, &all[i].job), ERR_OK);
+    }
+    lane_destroy(lane);
+    mailbox_destroy(mailbox);
+    free(all);
+}
+
 enum err world_change(struct world *world, enum err (*apply)(struct change *, struct batch *))
 {
     struct change change = {.op = &world->op, .apply = apply, .done = change_done};

@@ -67,6 +67,10 @@ void world_wait(struct world *world);
 enum err world_read(struct world *world, enum err (*run)(struct core_read *, struct db *),
                     struct core_read *read);
 
+/* Does `run(items + i * size)` for each of `n` items, several at once on threads of their own, and
+ * waits for all. */
+void world_at_once(void (*run)(void *item), void *items, size_t n, size_t size);
+
 /* One record of a workspace; fails the test when it is not there. */
 struct task world_get(struct world *world, size_t index, int64_t number);
 

@@ -87,9 +87,9 @@ static void the_record_has_every_member_in_the_order_of_the_contract(void **stat
         "\"tags\":[\"ORDER 777\",\"725462\"],\"dueDate\":null,\"reminderDate\":\"2024-09-27\","
         "\"occurredAt\":null,\"extra\":{},\"form\":\"default\",\"formVersion\":1,\"taskLink\":"
         "\"http://x/app/#/todo/EXA-CON-BUS-WOR-03\",\"createdAt\":\"2026-11-23T20:15:04.123Z\","
-        "\"updatedAt\":\"2026-11-23T20:15:04.123Z\",\"version\":1,\"open\":true,\"overdue\":false,"
-        "\"closedAt\":null,\"closedBy\":null,\"firstDueDate\":null,\"dueMoves\":0,\"parent\":null,"
-        "\"cause\":null,\"followers\":[],\"awaits\":null}");
+        "\"updatedAt\":\"2026-11-23T20:15:04.123Z\",\"version\":1,\"open\":true,\"overdue\":"
+        "false,\"closedAt\":null,\"closedBy\":null,\"firstDueDate\":null,\"dueMoves\":0,"
+        "\"parent\":null,\"cause\":null,\"followers\":[],\"awaits\":null}");
 }
 
 static void a_record_that_is_not_stored_has_no_number_and_no_link(void **state)
@@ -101,7 +101,7 @@ static void a_record_that_is_not_stored_has_no_number_and_no_link(void **state)
     buf_char(&r.text, '\0');
     assert_non_null(strstr(r.text.p, "{\"key\":null,\"todoType\":"));
     assert_non_null(strstr(r.text.p, ",\"taskLink\":null,\"createdAt\":null,\"updatedAt\":null,"
-                                     "\"version\":null,"));
+                                     "\"version\":null,\"open\":true,\"overdue\":false,"));
 }
 
 static void people_who_are_gone_are_null(void **state)

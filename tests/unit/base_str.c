@@ -132,19 +132,33 @@ static void the_first_detail_stays_until_it_is_forgotten(void **state)
     assert_string_equal(op.detail, "now this");
 }
 
+static void assert_decoded(struct str text, bool plus, const char *expected)
+{
+    struct arena arena;
+    struct str decoded;
+    arena_init(&arena, 100000);
+    assert_int_equal(percent_decode(&arena, text, plus, &decoded), ERR_OK);
+    assert_str(decoded, expected);
+    arena_finish(&arena);
+}
+
 static void percent_decoding_is_strict(void **state)
 {
     (void)state;
     static const char *const bad[] = {"%", "%4", "%4g", "a%", "%00", "%ff", "%C3", "%zz"};
-    struct arena arena;
+    struct arena arena, full;
+    struct str none = STR_NONE;
     arena_init(&arena, 100000);
-    assert_str(percent_decode(&arena, STR("a%20b+c"), false), "a b+c");
-    assert_str(percent_decode(&arena, STR("a%20b+c"), true), "a b c");
-    assert_str(percent_decode(&arena, STR("%C3%a9"), true), "\xC3\xA9");
-    assert_str(percent_decode(&arena, STR("%41"), true), "A");
-    assert_str(percent_decode(&arena, STR(""), true), "");
+    arena_init(&full, 0);
+    assert_decoded(STR("a%20b+c"), false, "a b+c");
+    assert_decoded(STR("a%20b+c"), true, "a b c");
+    assert_decoded(STR("%C3%a9"), true, "\xC3\xA9");
+    assert_decoded(STR("%41"), true, "A");
+    assert_decoded(STR(""), true, "");
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
-        assert_null(percent_decode(&arena, str_of(bad[i]), true).p);
+        assert_int_equal(percent_decode(&arena, str_of(bad[i]), true, &none), ERR_SYNTAX);
+    assert_int_equal(percent_decode(&full, STR("a"), true, &none), ERR_MEMORY);
+    assert_null(none.p);
     arena_finish(&arena);
 }
 

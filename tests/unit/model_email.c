@@ -37,6 +37,44 @@ static void an_address_is_named_where_it_stands_alone(void **state)
     arena_finish(&arena);
 }
 
+/* Each of these is an address that could sign in as the one whose folded spelling comes first. */
+static void an_address_is_named_in_every_spelling(void **state)
+{
+    (void)state;
+    static const char *const spellings[][2] = {
+        {"jörg@müller.example", "jörg@müller.example"},
+        {"jörg@müller.example", "JÖRG@MÜLLER.Example"},
+        {"jörg@müller.example", "Jo\xCC\x88rg@mu\xCC\x88ller.example"},
+        {"strasse@example.com", "straße@example.com"},
+        {"strasse@example.com", "STRAẞE@example.com"},
+        {"strasse@example.com", "\xC5\xBFtrasse@example.com"}, /* a long s */
+        {"karl@fish.example", "\xE2\x84\xAA"
+                              "arl@\xEF\xAC\x81sh.example"},
+        {"μάϊοσ@example.gr", "ΜΆΪΟΣ@example.gr"},
+        {"μάϊοσ@example.gr", "μάϊος@example.gr"},
+        {"한@example.kr", "\xE1\x84\x92\xE1\x85\xA1\xE1\x86\xAB@example.kr"},
+    };
+    struct arena arena;
+    arena_init(&arena, 65536);
+    for (size_t i = 0; i < sizeof spellings / sizeof spellings[0]; i++) {
+        struct str folded = str_of(spellings[i][0]);
+        struct str text = arena_printf(&arena, "@ü <%s>, x%s, 请%s请.", spellings[i][1],
+                                       spellings[i][1], spellings[i][1]);
+        bool changed = false;
+        assert_true(email_same(folded, str_of(spellings[i][1])));
+        assert_true(email_named(text, folded));
+        assert_int_equal(email_mask(&arena, folded, &text, &changed), ERR_OK);
+        assert_true(changed);
+        struct str masked = arena_printf(&arena, "@ü <***>, x%s, 请***请.", spellings[i][1]);
+        if (!str_eq(text, masked))
+            fail_msg("%s: %.*s", spellings[i][1], STR_ARG(text));
+    }
+    assert_false(email_named(STR("jorg@müller.example"), STR("jörg@müller.example")));
+    assert_false(email_named(STR("jo\xCC\x88rg@müller.example"), STR("jorg@müller.example")));
+    assert_false(email_named(STR("\xCC\x88jörg@\xFF"), STR("jörg@müller.example")));
+    arena_finish(&arena);
+}
+
 static void what_is_no_text_names_nobody(void **state)
 {
     (void)state;
@@ -102,6 +140,9 @@ static void every_letter_can_be_folded(void **state)
         struct str two = {again, email_fold(one, again)};
         if (one.n == 0 || !str_eq(one, two))
             fail_msg("U+%04X", c);
+        for (size_t i = 0; i < one.n; i++)
+            if (email_constant(one, i))
+                fail_msg("U+%04X can be spelled with %c", c, one.p[i]);
         if (one.n <= n)
             continue;
         size_t total = 0;
@@ -137,6 +178,7 @@ static void what_nobody_sees_is_in_no_address(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_address_is_named_in_every_spelling),
         cmocka_unit_test(one_address_is_one_in_any_case_and_form),
         cmocka_unit_test(every_letter_can_be_folded),
         cmocka_unit_test(what_nobody_sees_is_in_no_address),

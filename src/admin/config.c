@@ -1,0 +1,213 @@
+#include "admin/config.h"
+
+#include "base/file.h"
+#include "core/rate_limit.h"
+
+#include <errno.h>
+#include <ini.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const struct flag config_flags[CONFIG_FLAG_COUNT] = {
+#define CONFIG(field, flag, standard, value, help) {flag, value, help, false, true, standard},
+#include "admin/settings.def"
+#undef CONFIG
+    {"config", "FILE", "an INI file with settings", .standard = "/etc/bzctrl/bzctrl.ini, if there"},
+};
+
+enum { SETTING_COUNT = CONFIG_FLAG_COUNT - 1, VALUE_MAX = 8 * 1024 * 1024 };
+
+/* The value of config_flags[i]: struct config has the settings in the order of the same table. */
+static struct str *setting_value(struct config *config, size_t i)
+{
+    return (struct str *)(void *)config + i;
+}
+
+/* "public-url" is BZCTRL_PUBLIC_URL. */
+static struct str environment_name(struct op *op, const char *flag, const char *suffix)
+{
+    struct str name = arena_printf(op->arena, "BZCTRL_%s%s", flag, suffix);
+    if (name.p == NULL)
+        return name;
+    char *p = arena_alloc(op->arena, name.n + 1);
+    if (p == NULL)
+        return STR_NONE;
+    for (size_t i = 0; i <= name.n; i++)
+        p[i] = name.p[i] == '-' ? '_' : ascii_upper(name.p[i]);
+    return (struct str){p, name.n};
+}
+
+static enum err from_environment(struct op *op, const char *flag, struct str *value)
+{
+    struct str name = environment_name(op, flag, "");
+    struct str file_name = environment_name(op, flag, "_FILE");
+    if (name.p == NULL || file_name.p == NULL)
+        return ERR_MEMORY;
+    const char *text = getenv(name.p), *file = getenv(file_name.p);
+    if (text != NULL)
+        *value = str_of(text);
+    else if (file != NULL)
+        return file_read(op, str_of(file), VALUE_MAX, value);
+    return ERR_OK;
+}
+
+struct ini_reader {
+    struct op *op;
+    struct config *config;
+    enum err err;
+};
+
+static int ini_key(void *arg, const char *section, const char *name, const char *value)
+{
+    struct ini_reader *reader = arg;
+    (void)section; /* sections are for people, the names are unique */
+    for (size_t i = 0; i < SETTING_COUNT; i++) {
+        if (strcmp(config_flags[i].name, name) != 0)
+            continue;
+        struct str copy = arena_str(reader->op->arena, str_of(value));
+        if (copy.p == NULL)
+            reader->err = ERR_MEMORY;
+        *setting_value(reader->config, i) = copy;
+        return 1;
+    }
+    reader->err =
+        op_fail(reader->op, ERR_SYNTAX,
+                "unknown key \"%s\" in the settings file; `bzctrld config` prints all keys", name);
+    return 0;
+}
+
+/* Reads the settings file into `reader`. A missing file counts as empty unless it was named
+ * explicitly. A file that exists but cannot be read is an error, because its settings may be needed
+ * for protection. */
+static enum err ini_read(struct ini_reader *reader, const char *path, bool named)
+{
+    FILE *file = fopen(path, "re");
+    if (file == NULL && !named && (errno == ENOENT || errno == ENOTDIR))
+        return ERR_OK;
+    errno = file == NULL ? errno : 0;
+    int line = file == NULL ? 0 : ini_parse_file(file, ini_key, reader);
+    bool read = file != NULL && ferror(file) == 0;
+    int reason = errno;
+    if (file != NULL)
+        fclose(file);
+    if (!read)
+        return op_fail(reader->op, ERR_SYNTAX,
+                       "cannot read the settings file %s: %s; let this user read it, or choose "
+                       "another file with --config",
+                       path, strerror(reason));
+    if (line > 0 && reader->err == ERR_OK)
+        return op_fail(reader->op, ERR_SYNTAX,
+                       "the settings file %s is not valid at line %d: write \"name = value\"", path,
+                       line);
+    return line < 0 ? ERR_MEMORY : reader->err;
+}
+
+static enum err from_file(struct op *op, const struct arguments *arguments, struct config *config)
+{
+    struct ini_reader reader = {.op = op, .config = config};
+    struct str named = arguments_flag(arguments, "config");
+    if (named.p == NULL)
+        named = str_of(getenv("BZCTRL_CONFIG"));
+    return ini_read(&reader, named.p == NULL ? "/etc/bzctrl/bzctrl.ini" : named.p, named.p != NULL);
+}
+
+/* An http URL with a host and no query, of bytes that need no escape in a link, JSON or a header.
+ */
+static bool public_url_valid(struct str url)
+{
+    struct str host = url;
+    str_cut(&host, '/');
+    str_cut(&host, '/');
+    for (size_t i = 0; i < url.n; i++)
+        if (url.p[i] <= ' ' || url.p[i] > '~' || str_find(STR("\"<>\\^`{|}?#"), url.p[i]) < 11)
+            return false;
+    return (str_starts(url, STR("http://")) || str_starts(url, STR("https://"))) && host.n > 0 &&
+           host.p[0] != '/';
+}
+
+static enum err config_check(struct op *op, struct config *config)
+{
+    uint64_t number;
+    if (!str_eq(config->environment, STR("prod")) && !str_eq(config->environment, STR("acc")))
+        return op_fail(op, ERR_SYNTAX, "--environment must be prod or acc, not \"%.*s\"",
+                       STR_ARG(config->environment));
+    if (config->public_url.n > 0 && !public_url_valid(config->public_url))
+        return op_fail(op, ERR_SYNTAX,
+                       "--public-url must be http:// or https:// with a host and an optional path, "
+                       "not \"%.*s\"",
+                       STR_ARG(config->public_url));
+    while (config->public_url.n > 0 && config->public_url.p[config->public_url.n - 1] == '/')
+        config->public_url.n--;
+    if (config->database.n > 0 && !str_starts(config->database, STR("sqlite:")) &&
+        !str_starts(config->database, STR("postgresql:")))
+        return op_fail(op, ERR_SYNTAX, "--database must be sqlite:/path or postgresql://…");
+    if (!str_to_u64(config->rate_limit, RATE_LIMIT_MAX, &number))
+        return op_fail(
+            op, ERR_SYNTAX,
+            "--rate-limit must be a number of requests per minute, at most %d, not \"%.*s\"",
+            RATE_LIMIT_MAX, STR_ARG(config->rate_limit));
+    return ERR_OK;
+}
+
+enum err config_read(struct op *op, const struct arguments *arguments, struct config *ret_config)
+{
+    struct config config;
+    for (size_t i = 0; i < SETTING_COUNT; i++)
+        *setting_value(&config, i) = str_of(config_flags[i].standard);
+    enum err err = from_file(op, arguments, &config);
+    for (size_t i = 0; i < SETTING_COUNT && err == ERR_OK; i++) {
+        struct str *value = setting_value(&config, i);
+        struct str flag = arguments_flag(arguments, config_flags[i].name);
+        if (flag.p != NULL)
+            *value = flag;
+        else
+            err = from_environment(op, config_flags[i].name, value);
+    }
+    if (err == ERR_OK)
+        err = config_check(op, &config);
+    if (err == ERR_OK)
+        *ret_config = config;
+    return err;
+}
+
+struct str config_database(struct op *op, const struct config *config)
+{
+    if (config->database.n > 0)
+        return config->database;
+    return arena_printf(op->arena, "sqlite:%.*s/bzctrl.db", STR_ARG(config->data));
+}
+
+struct str config_links(struct op *op, const struct config *config, struct str address)
+{
+    if (config->public_url.n > 0)
+        return config->public_url;
+    return str_starts(address, STR("unix:"))
+               ? STR("http://localhost")
+               : arena_printf(op->arena, "http://%.*s", STR_ARG(address));
+}
+
+/* scheme://user:password@host without the password, whatever that has in it. */
+static void print_url(struct buf *out, struct str value)
+{
+    size_t user = str_find(value, ':') + 3, at = value.n;
+    while (at > 0 && value.p[at - 1] != '@')
+        at--;
+    size_t colon = user + str_find(str_from(value, user), ':');
+    if (str_eq(str_sub(value, user - 3, 3), STR("://")) && colon < at) {
+        buf_add(out, str_sub(value, 0, colon + 1));
+        BUF_LIT(out, "***");
+        value = str_from(value, at - 1);
+    }
+    buf_add(out, value);
+}
+
+void config_print(const struct config *config, struct buf *out)
+{
+    for (size_t i = 0; i < SETTING_COUNT; i++) {
+        struct str value = ((const struct str *)(const void *)config)[i];
+        buf_printf(out, "%s = ", config_flags[i].name);
+        print_url(out, value);
+        buf_char(out, '\n');
+    }
+}

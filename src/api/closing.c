@@ -1,0 +1,156 @@
+/*
+ * The second person: /tasks/{key}/closing proposes that a record is closed, and somebody else accepts
+ * that or returns the record.
+ */
+#include "api/change.h"
+#include "api/handlers.h"
+#include "api/record_change.h"
+#include "form/life.h"
+
+enum { NOTE_MAX = 1000 };
+
+struct closing_draft {
+    struct str result, note;
+    bool has_result, has_note;
+};
+
+/* ---- what was sent ---- */
+
+#define DRAFT_FIELD(field)                                                                         \
+    offsetof(struct closing_draft, field), offsetof(struct closing_draft, has_##field)
+
+static const struct body_member members[] = {
+    {STR_INIT("note"), MEMBER_TEXT_OR_NULL, true, true, DRAFT_FIELD(note)},
+    {STR_INIT("result"), MEMBER_TEXT_OR_NULL, true, false, DRAFT_FIELD(result)},
+};
+
+/* Reads the body: of a proposal it can have a result beside the note. */
+static enum err closing_read(struct record_change *change, bool proposes)
+{
+    struct call *call = change->call;
+    struct closing_draft draft = {0};
+    struct faults faults;
+    const struct json *body;
+    enum err err = call_body(call, true, &body);
+    if (err != ERR_OK)
+        return err;
+    faults_init(&faults, call->op.arena);
+    members_decode(members, sizeof members / sizeof members[0], body, proposes, call->op.arena,
+                   &faults, &draft);
+    if (utf8_length(draft.note) > NOTE_MAX)
+        fault_add(&faults, STR("note"), FAULT_WHOLE, FAULT_TOO_LONG, NO_OPTIONS,
+                  "note can have at most %d characters.", NOTE_MAX);
+    if (faults.err != ERR_OK || faults.n > 0)
+        return call_judged(call, faults.err != ERR_OK ? faults.err : ERR_INVALID, &faults);
+    if (utf8_visible(draft.note))
+        change->note = (struct task_note){"note", draft.note};
+    if (draft.has_result)
+        change->draft.members[MEMBER_RESULT] =
+            (struct draft_value){.kind = draft.result.p == NULL ? DRAFT_NULL : DRAFT_TEXT,
+                                 .name = STR("result"),
+                                 .text = draft.result};
+    return record_change_origin(change);
+}
+
+/* ---- the judges ---- */
+
+/* If-Match is looked at if it is there: what is decided here is decided by its own state. */
+static enum err closing_expect(struct record_change *change)
+{
+    struct call *call = change->call;
+    return http_header_get(call->request, STR("if-match")).p == NULL
+               ? ERR_OK
+               : record_expect_version(call, &change->record);
+}
+
+static enum err propose_judge(struct record_change *change)
+{
+    const struct task *before = &change->record.task;
+    struct op *op = &change->call->op;
+    enum err err = closing_expect(change);
+    if (err != ERR_OK)
+        return err;
+    if (before->status == STATUS_DONE)
+        return op_fail(op, ERR_CONFLICT, "This record is closed already.");
+    if (before->proposed_by != 0)
+        return op_fail(op, ERR_CONFLICT,
+                       "Closing this record was proposed already, and awaits a second person.");
+    err = task_change_judge(&change->by, &change->draft, &change->changed);
+    if (err != ERR_OK && err != ERR_INVALID)
+        return err;
+    life_judge_close(&change->by, &change->changed.task);
+    if (change->faults.err != ERR_OK || change->faults.n > 0)
+        return change->faults.err != ERR_OK ? change->faults.err : ERR_INVALID;
+    change->changed.task.proposed_by = change->call->caller->id;
+    change->changed.task.proposed_at = op->now;
+    return ERR_OK;
+}
+
+/* Is there something to decide, and may the caller? */
+static enum err decide(struct record_change *change)
+{
+    const struct task *before = &change->record.task;
+    struct op *op = &change->call->op;
+    int64_t caller = change->call->caller->id;
+    enum err err = closing_expect(change);
+    if (err != ERR_OK)
+        return err;
+    if (before->proposed_by == 0)
+        return op_fail(op, ERR_CONFLICT, "Nobody has proposed to close this record.");
+    if (caller == before->proposed_by || caller == before->assignee_id)
+        return op_fail(op, ERR_FORBIDDEN,
+                       "This is for a second person: somebody who neither proposed it nor is the "
+                       "assignee.");
+    return ERR_OK;
+}
+
+static enum err accept_judge(struct record_change *change)
+{
+    enum err err = decide(change);
+    if (err != ERR_OK)
+        return err;
+    life_judge_close(&change->by, &change->changed.task);
+    if (change->faults.err != ERR_OK || change->faults.n > 0)
+        return change->faults.err != ERR_OK ? change->faults.err : ERR_INVALID;
+    life_close(&change->by, &change->changed);
+    return ERR_OK;
+}
+
+static enum err return_judge(struct record_change *change)
+{
+    enum err err = decide(change);
+    if (err != ERR_OK)
+        return err;
+    change->changed.task.proposed_by = 0;
+    change->changed.task.proposed_at = TIME_NONE;
+    return ERR_OK;
+}
+
+/* ---- the calls ---- */
+
+static enum err closing(struct call *call, enum err (*judge)(struct record_change *change),
+                        bool proposes)
+{
+    struct record_change change = {.call = call, .judge = judge};
+    enum err err = closing_read(&change, proposes);
+    if (err == ERR_OK)
+        err = record_change_judge(&change);
+    if (err == ERR_OK)
+        err = record_change_save(&change);
+    return err == ERR_OK ? record_change_answer(&change) : err;
+}
+
+enum err closing_propose(struct call *call)
+{
+    return closing(call, propose_judge, true);
+}
+
+enum err closing_accept(struct call *call)
+{
+    return closing(call, accept_judge, false);
+}
+
+enum err closing_return(struct call *call)
+{
+    return closing(call, return_judge, false);
+}

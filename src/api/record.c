@@ -1,0 +1,242 @@
+#include "api/record.h"
+
+#include "api/api.h"
+#include "api/change.h"
+#include "api/problem.h"
+#include "http/response.h"
+#include "json/read.h"
+#include "model/key.h"
+#include "model/right.h"
+#include "model/task_field.h"
+#include "store/alias.h"
+#include "store/event.h"
+#include "store/task.h"
+
+enum {
+    RECORD_SEGMENTS = 6, /* of a path, up to its record: "", bzctrl-core-api, api, v1, tasks, key */
+    EVENTS_MAX = 200,    /* that are looked through for what has changed */
+    EVENTS_READ = 8,     /* at once: each may say 8 MiB */
+    EVENTS_BYTES = 128 * 1024 * 1024,
+    PAYLOAD_TREE_MAX = 512 * 1024 * 1024,
+};
+
+/* ---- finding it ---- */
+
+static enum err record_missing(struct call *call)
+{
+    return call_refuse(call, 404, "There is no record %.*s, or you may not see it.",
+                       STR_ARG(str_sub(call->parameters[0], 0, KEY_MAX)));
+}
+
+/* Does a right reach it? */
+static bool reaches(const struct call *call, const struct record *record, enum right right)
+{
+    return reach_covers(right_reach(call->directory, call->caller, right, record->workspace),
+                        call->caller, record->task.source_id);
+}
+
+/* Reads it; ERR_NOT_FOUND when it does not exist. */
+static enum err record_read(struct call *call, struct record *record)
+{
+    struct str key;
+    int64_t number;
+    record->workspace = NULL;
+    record->moved = false;
+    enum err err = key_read_record(call->op.arena, call->parameters[0], &key, &number);
+    if (err == ERR_SYNTAX)
+        return ERR_NOT_FOUND;
+    if (err != ERR_OK)
+        return err;
+    record->workspace = directory_workspace(call->directory, key);
+    /* What nobody of the caller's kind sees is not even looked for. */
+    if (record->workspace == NULL ||
+        right_reach(call->directory, call->caller, RIGHT_SEE, record->workspace) == REACH_NONE)
+        return ERR_NOT_FOUND;
+    err = store_task_get(call->db, &call->op, record->workspace->id, number, &record->task);
+    if (err != ERR_NOT_FOUND)
+        return err;
+    err = store_task_get_moved(call->db, &call->op, record->workspace->id, number, &record->task);
+    if (err == ERR_OK)
+        record->workspace = directory_workspace_by_id(call->directory, record->task.workspace_id);
+    if (err == ERR_OK && record->workspace == NULL) /* it is in one that the snapshot lacks */
+        return ERR_NOT_FOUND;
+    record->moved = err == ERR_OK;
+    return err;
+}
+
+/* 308 to the same call of the record by the key that it has now. */
+static enum err record_redirect(struct call *call, const struct record *record)
+{
+    struct str rest = call->request->path;
+    struct buf url;
+    for (int i = 0; i < RECORD_SEGMENTS; i++)
+        (void)str_cut(&rest, '/');
+    buf_init(&url, api_public_url(call->api).n + call->request->path.n + call->request->query.n +
+                       KEY_MAX + 64);
+    buf_printf(&url, "%.*s/bzctrl-core-api/api/v1/tasks/", STR_ARG(api_public_url(call->api)));
+    buf_record_key(&url, record->workspace->key, record->task.number);
+    if (rest.p != NULL) {
+        buf_char(&url, '/');
+        buf_add(&url, rest);
+    }
+    if (call->request->query.n > 0) {
+        buf_char(&url, '?');
+        buf_add(&url, call->request->query);
+    }
+    struct http_header location = {STR("Location"), buf_err(&url) == ERR_OK
+                                                        ? arena_str(call->op.arena, buf_str(&url))
+                                                        : STR_NONE};
+    buf_finish(&url);
+    if (location.value.p == NULL)
+        return ERR_MEMORY;
+    (void)call_answer(call, 308, STR_NONE, &location, 1);
+    return ERR_ANSWERED;
+}
+
+enum err record_find(struct call *call, struct record *ret_record)
+{
+    enum err err = record_read(call, ret_record);
+    if (err == ERR_OK && !reaches(call, ret_record, RIGHT_READ))
+        err = ERR_NOT_FOUND;
+    if (err == ERR_OK && ret_record->moved)
+        return record_redirect(call, ret_record);
+    return err == ERR_NOT_FOUND ? record_missing(call) : err;
+}
+
+enum err record_find_to_write(struct call *call, struct record *ret_record)
+{
+    enum err err = record_read(call, ret_record);
+    if (err == ERR_OK && reaches(call, ret_record, RIGHT_WRITE))
+        return ret_record->moved ? record_redirect(call, ret_record) : ERR_OK;
+    if (err == ERR_OK && !reaches(call, ret_record, RIGHT_READ))
+        err = ERR_NOT_FOUND;
+    if (err == ERR_NOT_FOUND)
+        return record_missing(call);
+    return err != ERR_OK ? err
+                         : call_refuse(call, 403,
+                                       "You can only read this record; to change it you need the "
+                                       "role of a member.");
+}
+
+/* ---- its version ---- */
+
+/* Which members have changed: a bit for each field of the table, and three more. */
+enum { CHANGED_PARENT = TASK_FIELDS, CHANGED_FOLLOWERS, CHANGED_AWAITS, CHANGED_COUNT };
+_Static_assert(CHANGED_COUNT <= 64, "a bit for each member");
+
+static const char *changed_name(size_t i)
+{
+    static const char *const others[] = {"parent", "followers", "awaits"};
+    return i < TASK_FIELDS ? task_fields[i].member : others[i - TASK_FIELDS];
+}
+
+/* The version that If-Match names; 0 if it cannot be one. */
+static int64_t version_sent(struct call *call)
+{
+    struct str tag = str_trim(http_header_get(call->request, STR("if-match")));
+    uint64_t version = 0;
+    if (str_starts(tag, STR("W/")))
+        tag = str_from(tag, 2);
+    if (tag.n < 2 || !str_to_u64(str_sub(tag, 1, tag.n - 2), INT64_MAX, &version))
+        return 0;
+    return (int64_t)version;
+}
+
+/* Adds the members that an event says. One that was erased may have changed any of them. */
+static enum err changed_add(struct op *op, struct str payload, uint64_t *changed)
+{
+    struct arena tree;
+    const struct json *json;
+    if (payload.p == NULL) {
+        *changed = UINT64_MAX;
+        return ERR_OK;
+    }
+    arena_init(&tree, PAYLOAD_TREE_MAX);
+    enum err err = json_read(op, &tree, payload, &json);
+    const struct json *m = err == ERR_OK && json->kind == JSON_OBJECT ? json->first : NULL;
+    for (; m != NULL; m = m->next)
+        for (size_t i = 0; i < CHANGED_COUNT; i++)
+            if (changed_name(i) != NULL && str_eq(m->name, str_of(changed_name(i))))
+                *changed |= UINT64_C(1) << i;
+    arena_finish(&tree);
+    return err;
+}
+
+/* What has changed since a version, from the events after it; everything, if they are too many. */
+static enum err changed_since(struct call *call, const struct record *record, int64_t version,
+                              uint64_t *ret_changed, struct event *ret_newest)
+{
+    int64_t left = record->task.version - version, seq = record->task.last_seq;
+    bool all = version <= 0 || left <= 0 || left > EVENTS_MAX;
+    struct arena arena;
+    struct op op = {.arena = &arena, .now = call->op.now};
+    enum err err = ERR_OK;
+    *ret_changed = all ? UINT64_MAX : 0;
+    *ret_newest = (struct event){0};
+    if (all)
+        left = 1;
+    arena_init(&arena, EVENTS_BYTES);
+    while (left > 0 && seq > 0 && err == ERR_OK) {
+        struct event_list events;
+        err = store_events_back(call->db, &op, record->workspace->domain->id, seq,
+                                left < EVENTS_READ ? left : EVENTS_READ, &events);
+        if (err != ERR_OK || events.n == 0)
+            break;
+        if (ret_newest->seq == 0)
+            *ret_newest = (struct event){.seq = events.items[0].seq,
+                                         .at = events.items[0].at,
+                                         .actor_id = events.items[0].actor_id};
+        for (size_t i = 0; i < events.n && err == ERR_OK && !all; i++)
+            err = changed_add(&op, events.items[i].payload, ret_changed);
+        left -= (int64_t)events.n;
+        seq = events.items[events.n - 1].previous_seq;
+        arena_reset(&arena);
+    }
+    arena_finish(&arena);
+    return err;
+}
+
+/* 412 with what is needed to go on: a client can merge what does not touch. */
+static enum err record_stale(struct call *call, const struct record *record)
+{
+    struct json_writer *json = &call->json;
+    struct http_header etag = call_etag(call, record->task.version);
+    struct str detail = STR("This record has changed since you read it; \"current\" is what it is "
+                            "now, \"changed\" what is different.");
+    uint64_t changed;
+    struct event newest;
+    enum err err = changed_since(call, record, version_sent(call), &changed, &newest);
+    if (err != ERR_OK)
+        return err;
+    const struct account *by = directory_account_by_id(call->directory, newest.actor_id);
+    call->note.detail = detail;
+    json_begin_object(json, NULL);
+    json_put_text(json, "type", STR("about:blank"));
+    json_put_text(json, "title", http_reason(412));
+    json_put_i64(json, "status", 412);
+    json_put_text(json, "detail", detail);
+    task_encode(json, "current", &record->task, call->directory, api_public_url(call->api),
+                call->op.now);
+    json_begin_list(json, "changed");
+    for (size_t i = 0; i < CHANGED_COUNT; i++)
+        if ((changed >> i & 1) != 0 && changed_name(i) != NULL)
+            json_put_text(json, NULL, str_of(changed_name(i)));
+    json_end(json);
+    json_put_text(json, "by", by == NULL ? STR_NONE : by->email);
+    json_put_time(json, "at", newest.seq == 0 ? record->task.updated_at : newest.at);
+    json_end(json);
+    if (etag.value.p == NULL || buf_err(&call->body) != ERR_OK)
+        return ERR_MEMORY;
+    (void)call_answer(call, 412, STR("application/problem+json"), &etag, 1);
+    return ERR_ANSWERED;
+}
+
+enum err record_expect_version(struct call *call, const struct record *record)
+{
+    enum err err = call_expect_version(call, record->task.version);
+    if (err != ERR_ANSWERED || call->answer.status != 412)
+        return err;
+    buf_clear(&call->body);
+    json_writer_init(&call->json, &call->body);
+    return record_stale(call, record);
+}

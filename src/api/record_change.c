@@ -1,0 +1,172 @@
+#include "api/record_change.h"
+
+#include "api/api.h"
+#include "api/change.h"
+#include "base/container.h"
+#include "core/form.h"
+#include "form/pattern.h"
+#include "model/receipt.h"
+
+enum { ORIGIN_MAX = 128 };
+
+enum err record_change_origin(struct record_change *change)
+{
+    struct call *call = change->call;
+    struct str origin = http_header_get(call->request, STR("bzctrl-origin"));
+    size_t printable = 0;
+    if (origin.p == NULL)
+        return ERR_OK;
+    while (printable < origin.n && origin.p[printable] >= ' ' && origin.p[printable] <= '~')
+        printable++;
+    if (origin.n == 0 || origin.n > ORIGIN_MAX || printable < origin.n ||
+        http_header_count(call->request, STR("bzctrl-origin")) > 1)
+        return call_refuse(call, 400,
+                           "Bzctrl-Origin must be one text of 1 to %d printable ASCII characters.",
+                           ORIGIN_MAX);
+    change->origin = origin;
+    return ERR_OK;
+}
+
+/* ---- judging, on the read lane ---- */
+
+/* The form that the record was reported by, as it is now; the built-in one if it is gone. */
+static enum err form_load(struct record_change *change, struct db *db)
+{
+    struct call *call = change->call;
+    struct form_cache *forms = core_forms(api_core(call->api));
+    const struct form_head *head =
+        workspace_form(change->record.workspace, change->record.task.form);
+    form_release(call->form);
+    call->form = NULL;
+    change->by.form = &form_default;
+    if (head == NULL)
+        return ERR_OK;
+    call->form = form_cache_take(forms, head);
+    enum err err = ERR_OK;
+    if (call->form == NULL)
+        err = form_cache_load(forms, db, &call->op, head, &call->form);
+    if (err == ERR_OK)
+        change->by.form = call->form;
+    return err;
+}
+
+/* 409 with a code, so that a client can distinguish it from others. */
+static enum err refuse_second_person(struct call *call)
+{
+    struct json_writer *json = &call->json;
+    struct str detail = str_of(call->op.detail);
+    call->note.detail = detail;
+    json_begin_object(json, NULL);
+    json_put_text(json, "type", STR("about:blank"));
+    json_put_text(json, "title", STR("Conflict"));
+    json_put_i64(json, "status", 409);
+    json_put_text(json, "detail", detail);
+    json_put_text(json, "code", STR("needs_second_person"));
+    json_end(json);
+    if (buf_err(&call->body) != ERR_OK)
+        return ERR_MEMORY;
+    (void)call_answer(call, 409, STR("application/problem+json"), NULL, 0);
+    return ERR_ANSWERED;
+}
+
+static enum err judge_run(struct core_read *read, struct db *db)
+{
+    struct record_change *change = container_of(read, struct record_change, read);
+    struct call *call = change->call;
+    buf_clear(&call->body);
+    json_writer_init(&call->json, &call->body);
+    call->db = db;
+    enum err err = change->reads_only ? record_find(call, &change->record)
+                                      : record_find_to_write(call, &change->record);
+    if (err == ERR_OK)
+        err = form_load(change, db);
+    if (err != ERR_OK)
+        return err;
+    faults_init(&change->faults, call->op.arena);
+    faults_init(&change->warnings, call->op.arena);
+    pattern_allow(&call->op, PATTERN_WORK_MAX);
+    change->by = (struct task_change_by){
+        .op = &call->op,
+        .directory = call->directory,
+        .workspace = change->record.workspace,
+        .form = change->by.form,
+        .caller = call->caller,
+        .before = &change->record.task,
+        .faults = &change->faults,
+        .warnings = &change->warnings,
+    };
+    change->changed =
+        (struct task_changed){.task = change->record.task, .workspace = change->record.workspace};
+    err = change->judge(change);
+    if (err == ERR_CONFLICT && change->changed.needs_second_person)
+        return refuse_second_person(call);
+    return call_judged(call, err, &change->faults);
+}
+
+enum err record_change_judge(struct record_change *change)
+{
+    change->read = (struct core_read){.op = &change->call->op, .run = judge_run};
+    enum err err = core_read_wait(api_core(change->call->api), &change->read);
+    change->call->db = NULL;
+    return err;
+}
+
+/* ---- storing, and the answer ---- */
+
+enum err record_change_save(struct record_change *change)
+{
+    struct call *call = change->call;
+    change->save = (struct task_change){
+        .op = &call->op,
+        .directory = call->directory,
+        .form = change->by.form,
+        .before = &change->record.task,
+        .after = change->changed.task,
+        .actor_id = call->caller->id,
+        .closes = change->changed.closes,
+        .reopens = change->changed.reopens,
+        .notes = {change->note,
+                  {"dueReason", change->changed.due_reason},
+                  {"origin", change->origin}},
+    };
+    return core_task_change(api_core(call->api), &change->save);
+}
+
+/* The receipt of an event, in the arena; absent when out of memory. */
+static struct str receipt_text(struct record_change *change)
+{
+    const struct event *event = &change->save.written;
+    struct buf buf;
+    buf_init(&buf, 1024);
+    buf_receipt(&buf, change->record.workspace->domain->key, event->seq, &event->hash);
+    struct str text =
+        buf_err(&buf) == ERR_OK ? arena_str(change->call->op.arena, buf_str(&buf)) : STR_NONE;
+    buf_finish(&buf);
+    return text;
+}
+
+enum err record_change_headers(struct record_change *change, struct http_header headers[2],
+                               size_t *ret_n)
+{
+    size_t n = 0;
+    headers[n++] = call_etag(change->call, change->save.after.version);
+    if (change->save.written.seq > 0)
+        headers[n++] = (struct http_header){STR("Bzctrl-Receipt"), receipt_text(change)};
+    *ret_n = n;
+    return headers[0].value.p == NULL || headers[n - 1].value.p == NULL ? ERR_MEMORY : ERR_OK;
+}
+
+enum err record_change_answer(struct record_change *change)
+{
+    struct call *call = change->call;
+    struct http_header headers[2];
+    size_t n;
+    buf_clear(&call->body);
+    json_writer_init(&call->json, &call->body);
+    task_encode(&call->json, NULL, &change->save.after, call->directory, api_public_url(call->api),
+                call->op.now);
+    enum err err = record_change_headers(change, headers, &n);
+    if (err == ERR_OK)
+        err = buf_err(&call->body);
+    return err == ERR_OK ? call_answer(call, 200, STR("application/json"), headers, n) : err;
+}

@@ -1,0 +1,49 @@
+/*
+ * A change of the record that a path names: the steps that all such calls share. They run on the
+ * call lane; what needs the database for reading visits the read lane.
+ *
+ *     record_change_judge() → record_change_save() → record_change_answer()
+ */
+#ifndef BZCTRL_API_RECORD_CHANGE_H
+#define BZCTRL_API_RECORD_CHANGE_H
+
+#include "api/record.h"
+#include "core/task_change.h"
+#include "form/change.h"
+
+struct record_change {
+    /* Set by the call. */
+    struct call *call;
+    bool reads_only; /* it is for everybody who may read the record */
+    enum err (*judge)(
+        struct record_change *change); /* on the read lane, by call->db: sets `changed` */
+    struct task_draft draft;
+    struct str origin;     /* the header Bzctrl-Origin; may be absent */
+    struct task_note note; /* of the call's own; may be absent */
+
+    struct record record;     /* as it is */
+    struct task_change_by by; /* what the judge needs */
+    struct faults faults, warnings;
+    struct task_changed changed; /* at first, as it is */
+    struct task_change save;
+    struct core_read read;
+};
+
+/* Reads the header Bzctrl-Origin. ERR_ANSWERED (400). */
+enum err record_change_origin(struct record_change *change) MUST_CHECK;
+
+/* Finds the record, which the caller may write or, with reads_only, read, and its form, and judges.
+ * What the judge refuses is answered: ERR_ANSWERED. */
+enum err record_change_judge(struct record_change *change) MUST_CHECK;
+
+/* Stores it. ERR_OUTDATED: the handler runs again. Nothing is written when nothing has changed. */
+enum err record_change_save(struct record_change *change) MUST_CHECK;
+
+/* The ETag, and the receipt if something has changed; ERR_MEMORY. */
+enum err record_change_headers(struct record_change *change, struct http_header headers[2],
+                               size_t *ret_n) MUST_CHECK;
+
+/* Answers 200 with the record as it is now, its ETag, and a receipt if something has changed. */
+enum err record_change_answer(struct record_change *change) MUST_CHECK;
+
+#endif

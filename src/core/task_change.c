@@ -1,0 +1,213 @@
+#include "core/task_change.h"
+
+#include "base/container.h"
+#include "form/dedup.h"
+#include "model/key.h"
+#include "model/task_json.h"
+#include "store/alias.h"
+#include "store/dedup.h"
+#include "store/follower.h"
+#include "store/task.h"
+
+enum { PAYLOAD_MAX = 8 * 1024 * 1024 }; /* as of a report (core/task.c) */
+
+/* ---- what the event says ---- */
+
+/* The most telling of what one request did. */
+static struct str action_of(const struct task_change *change)
+{
+    const struct task *before = change->before, *after = &change->after;
+    if (change->closes)
+        return STR("task.closed");
+    if (change->reopens)
+        return STR("task.reopened");
+    if (before->status != after->status && after->status == STATUS_EXPIRED)
+        return STR("task.expired");
+    return before->assignee_id != after->assignee_id ? STR("task.assigned") : STR("task.updated");
+}
+
+static void put_notes(const struct task_change *change, struct json_writer *json)
+{
+    for (size_t i = 0; i < TASK_NOTES; i++) {
+        const struct task_note *note = &change->notes[i];
+        if (note->text.p == NULL)
+            continue;
+        json_begin_list(json, note->name);
+        json_put_null(json, NULL);
+        json_put_text(json, NULL, note->text);
+        json_end(json);
+    }
+}
+
+static bool moves(const struct task_change *change)
+{
+    return change->before->workspace_id != change->after.workspace_id;
+}
+
+/* The payload, into the arena; absent when nothing changes. `key` is the new one, once a record that
+ * moves has it. */
+static enum err payload_make(const struct task_change *change, struct str key,
+                             struct str *ret_payload)
+{
+    struct buf buf;
+    struct json_writer json;
+    buf_init(&buf, PAYLOAD_MAX);
+    json_writer_init(&json, &buf);
+    json_begin_object(&json, NULL);
+    bool any = json_put_task_changes(&json, change->before, &change->after, change->directory);
+    if (key.p != NULL) {
+        json_begin_list(&json, "key");
+        json_put_text(&json, NULL, change->event.key);
+        json_put_text(&json, NULL, key);
+        json_end(&json);
+    }
+    put_notes(change, &json);
+    json_end(&json);
+    enum err err = buf_err(&buf);
+    *ret_payload = STR_NONE;
+    if (err == ERR_OK && any)
+        err = arena_copy(change->op->arena, buf_str(&buf), ret_payload);
+    buf_finish(&buf);
+    return err;
+}
+
+static struct str record_key(struct op *op, const struct workspace *workspace, int64_t number)
+{
+    struct buf buf;
+    buf_init(&buf, KEY_MAX + 32);
+    buf_record_key(&buf, workspace->key, number);
+    struct str key = buf_err(&buf) == ERR_OK ? arena_str(op->arena, buf_str(&buf)) : STR_NONE;
+    buf_finish(&buf);
+    return key;
+}
+
+/* ---- the transaction ---- */
+
+enum err core_task_parent(struct db *db, struct op *op, int64_t id, int64_t parent_id)
+{
+    int64_t version;
+    enum err err = ERR_OK;
+    for (int levels = 0; parent_id != 0 && err == ERR_OK; levels++) {
+        if (parent_id == id || levels == TASK_PARENTS_MAX)
+            return ERR_CONFLICT;
+        err = store_task_version(db, op, parent_id, &version, &parent_id);
+    }
+    return err;
+}
+
+/* Is everything still as it was when the change was judged? */
+static enum err change_expect(const struct task_change *change, struct batch *batch)
+{
+    struct op *op = change->op;
+    int64_t directory, version = 0, parent_id = 0;
+    enum err err = batch_directory_found(batch, op, &directory);
+    if (err == ERR_OK)
+        err = store_task_version(batch_db(batch), op, change->before->id, &version, &parent_id);
+    if (err != ERR_OK)
+        return err;
+    if (directory != change->directory->version || version != change->before->version)
+        return ERR_OUTDATED;
+    if (change->before->parent_id == change->after.parent_id)
+        return ERR_OK;
+    err = core_task_parent(batch_db(batch), op, change->before->id, change->after.parent_id);
+    return err == ERR_CONFLICT ? ERR_OUTDATED : err;
+}
+
+/* The dedup rule knows open records only, each by what it has now. Of several that have the same, it
+ * knows the one that had it first. */
+static enum err dedup_follow(const struct task_change *change, struct db *db)
+{
+    struct op *op = change->op;
+    struct dedup dedup;
+    int64_t id = 0;
+    if (moves(change)) /* its form is another one, and compares with what is reported there */
+        return store_dedup_free(db, op, change->after.id);
+    enum err err = dedup_make(op, change->form, &change->after, change->directory, &dedup);
+    if (err == ERR_OK && dedup.then != DEDUP_NONE)
+        err = store_dedup_find(db, op, &dedup.digest, &id);
+    if (err != ERR_OK || (id != 0 && id == change->after.id))
+        return err;
+    err = store_dedup_free(db, op, change->after.id);
+    if (err == ERR_OK && dedup.then != DEDUP_NONE && id == 0)
+        err = store_dedup_add(db, op, change->after.id, &dedup.digest);
+    return err;
+}
+
+/* A record that moves gets the next number there; its old key stays its own. */
+static enum err move_write(struct task_change *change, struct batch *batch, struct event *event)
+{
+    struct op *op = change->op;
+    const struct task *before = change->before;
+    const struct workspace *workspace =
+        directory_workspace_by_id(change->directory, change->after.workspace_id);
+    enum err err = batch_next_number(batch, op, workspace, &change->after.number);
+    if (err != ERR_OK)
+        return err;
+    struct str key = record_key(op, workspace, change->after.number);
+    if (key.p == NULL)
+        return ERR_MEMORY;
+    err = payload_make(change, key, &event->payload);
+    if (err == ERR_OK)
+        err =
+            store_alias_add(batch_db(batch), op, before->workspace_id, before->number, before->id);
+    event->key = key;
+    return err;
+}
+
+static enum err change_write(struct task_change *change, struct batch *batch)
+{
+    struct op *op = change->op;
+    struct db *db = batch_db(batch);
+    const struct task *before = change->before;
+    struct task *after = &change->after;
+    struct event event = change->event; /* as it was judged, however often this runs */
+    enum err err = moves(change) ? move_write(change, batch, &event) : ERR_OK;
+    if (err == ERR_OK)
+        err = batch_append_event(batch, op, &event);
+    if (err != ERR_OK)
+        return err;
+    change->written = event;
+    after->version = before->version + 1;
+    after->last_seq = event.seq;
+    after->updated_at = event.at;
+    if (change->closes)
+        after->closed_at = event.at;
+    if (after->proposed_by != 0 && before->proposed_by == 0)
+        after->proposed_at = event.at;
+    err = store_task_put(db, op, after);
+    if (err == ERR_OK && after->followers != before->followers)
+        err = store_followers_put(db, op, after);
+    return err == ERR_OK ? dedup_follow(change, db) : err;
+}
+
+static enum err change_apply(struct change *job, struct batch *batch)
+{
+    struct task_change *change = container_of(job, struct task_change, change);
+    enum err err = change_expect(change, batch);
+    if (err != ERR_OK)
+        return err;
+    batch_writes(batch, job);
+    return change_write(change, batch);
+}
+
+enum err core_task_change(struct core *core, struct task_change *change)
+{
+    const struct workspace *workspace =
+        directory_workspace_by_id(change->directory, change->before->workspace_id);
+    change->event = (struct event){
+        .domain_id = workspace->domain->id,
+        .actor_id = change->actor_id,
+        .action = action_of(change),
+        .key = record_key(change->op, workspace, change->before->number),
+        .task_id = change->before->id,
+        .previous_seq = change->before->last_seq,
+    };
+    enum err err = payload_make(change, STR_NONE, &change->event.payload);
+    if (err != ERR_OK || change->event.payload.p == NULL)
+        return err;
+    if (change->event.key.p == NULL)
+        return ERR_MEMORY;
+    change->change = (struct change){
+        .op = change->op, .domain_id = workspace->domain->id, .apply = change_apply};
+    return core_change_wait(core, &change->change);
+}

@@ -1,0 +1,44 @@
+/*
+ * Changes a record: one transaction with its event. The caller has judged the change by a snapshot
+ * of the directory and a version of the record; should either be another one by now, nothing is
+ * written, and the caller judges again.
+ */
+#ifndef BZCTRL_CORE_TASK_CHANGE_H
+#define BZCTRL_CORE_TASK_CHANGE_H
+
+#include "core/change.h"
+#include "form/form.h"
+
+/* What an event says beside the members, as "name":[null,"text"]; an absent text is not said. */
+struct task_note {
+    const char *name; /* "dueReason" */
+    struct str text;
+};
+
+enum { TASK_NOTES = 3, TASK_PARENTS_MAX = 20 };
+
+struct task_change {
+    /* Set by the caller; borrowed until the change is made. */
+    struct op *op;
+    const struct directory *directory;
+    const struct form *form;
+    const struct task *before;
+    struct task after; /* version, last_seq and times are filled in, and the number if it moves */
+    int64_t actor_id;
+    bool closes, reopens;
+    struct task_note notes[TASK_NOTES];
+
+    struct event written; /* the result; seq is 0 when nothing changes, and nothing was written */
+
+    struct event event; /* the core's: made before the lane */
+    struct change change;
+};
+
+/* Makes the change, and blocks until it is on stable storage. ERR_OUTDATED: judge again. */
+enum err core_task_change(struct core *core, struct task_change *change) MUST_CHECK;
+
+/* Can `parent_id` become the parent of a record? ERR_CONFLICT when it is the record itself or below
+ * it, or has TASK_PARENTS_MAX above it. */
+enum err core_task_parent(struct db *db, struct op *op, int64_t id, int64_t parent_id) MUST_CHECK;
+
+#endif

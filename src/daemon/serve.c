@@ -1,0 +1,264 @@
+#include "daemon/serve.h"
+
+#include "api/api.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/network.h"
+#include "core/rate_limit.h"
+#include "daemon/control.h"
+#include "daemon/progress.h"
+#include "follow/follower.h"
+#include "jobs/runner.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+enum {
+    DRAIN_MS = 30 * 1000, /* how long a stop waits for requests under way */
+    WATCH_MS = 200,
+    JOBS_POLL_MS = 1000,
+};
+
+struct server {
+    uv_loop_t loop;
+    uv_async_t wake;
+    uv_signal_t terminate, interrupt;
+    uv_timer_t watch;
+    struct mailbox *mailbox;
+    struct core *core;
+    struct runner *runner;
+    struct follower *index;
+    struct networks proxies;
+    struct api *api;
+    struct control *control;
+    struct http_server *http;
+    bool stopping;
+    int code;
+};
+
+static void on_wake(void *arg)
+{
+    struct server *server = arg;
+    uv_async_send(&server->wake);
+}
+
+static void on_mail(uv_async_t *handle)
+{
+    struct server *server = handle->data;
+    mailbox_deliver(server->mailbox);
+}
+
+static void close_handle(uv_handle_t *handle, void *arg)
+{
+    (void)arg;
+    if (!uv_is_closing(handle))
+        uv_close(handle, NULL);
+}
+
+/* The last request is answered, or has had its time. What the lanes still hold of those is finished
+ * step by step, while all that a step may ask for is there; then everything is closed. */
+static void on_drained(void *arg)
+{
+    struct server *server = arg;
+    runner_destroy(server->runner);
+    server->runner = NULL;
+    follower_destroy(server->index);
+    server->index = NULL;
+    do {
+        api_write_log(server->api, true);
+        control_flush(server->control);
+        api_flush(server->api);
+        core_flush(server->core);
+    } while (mailbox_deliver(server->mailbox) > 0);
+    control_close(server->control, NULL, NULL);
+    server->control = NULL;
+    uint64_t batches, changes;
+    core_counts(server->core, &batches, &changes);
+    LOG(LOG_INFO, "write lane", LOG_NUM("batches", (int64_t)batches),
+        LOG_NUM("changes", (int64_t)changes));
+    core_close(server->core);
+    server->core = NULL;
+    http_server_close(server->http, NULL, NULL);
+    server->http = NULL;
+    close_handle((uv_handle_t *)&server->terminate, NULL);
+    close_handle((uv_handle_t *)&server->interrupt, NULL);
+    close_handle((uv_handle_t *)&server->watch, NULL);
+    uv_unref((uv_handle_t *)&server->wake);
+}
+
+static void server_stop(struct server *server)
+{
+    if (server->stopping)
+        return;
+    server->stopping = true;
+    sd_notify(0, "STOPPING=1");
+    api_set_stopping(server->api);
+    http_server_drain(server->http, DRAIN_MS, on_drained, server);
+}
+
+static void on_signal(uv_signal_t *handle, int signal)
+{
+    LOG(LOG_INFO, "stopping", LOG_NUM("signal", signal));
+    server_stop(handle->data);
+}
+
+static void on_watch(uv_timer_t *handle)
+{
+    struct server *server = handle->data;
+    sd_notify(0, "WATCHDOG=1");
+    api_write_log(server->api, false);
+    if (core_is_broken(server->core) && !server->stopping) {
+        LOG(LOG_ERROR, "the store could not write its data to disk; stopping, so that the next "
+                       "start recovers it");
+        server->code = EXIT_STORAGE;
+        server_stop(server);
+    }
+}
+
+static enum err start_listening(struct server *server, struct op *op, const struct config *config,
+                                struct str *ret_address)
+{
+    int handed_over = sd_listen_fds(1);
+    if (handed_over <= 0)
+        return http_server_listen(server->http, op, config->listen, false, ret_address);
+    for (int i = 0; i < handed_over; i++) {
+        struct str fd = arena_printf(op->arena, "fd:%d", SD_LISTEN_FDS_START + i);
+        enum err err = http_server_listen(server->http, op, fd, false, ret_address);
+        if (err != ERR_OK)
+            return err;
+    }
+    return ERR_OK;
+}
+
+static enum err server_start(struct server *server, struct command_run *run,
+                             const struct serve_options *options, struct str *ret_url)
+{
+    struct op *op = run->op;
+    const struct config *config = &run->config;
+    struct progress progress = {.form = PROGRESS_LOG};
+    enum err err = mailbox_create(on_wake, server, &server->mailbox);
+    if (err != ERR_OK)
+        return err;
+    struct core_options core_options = {.data_dir = config->data.p,
+                                        .database_url = config_database(op, config).p,
+                                        .mailbox = server->mailbox,
+                                        .watch = {progress_step, &progress}};
+    err = core_open(&core_options, op, &server->core);
+    if (err == ERR_OK && options->prepare != NULL)
+        err = options->prepare(server->core, op, options->arg);
+    struct runner_options runner_options = {.core = server->core,
+                                            .kinds = job_kinds,
+                                            .kind_count = job_kind_count,
+                                            .poll_ms = JOBS_POLL_MS};
+    if (err == ERR_OK)
+        err = runner_create(&runner_options, op, &server->runner);
+    /* Without the index, lists still work; the benchmark asks what it costs. */
+    if (err == ERR_OK && getenv("BZCTRL_BENCH_NO_INDEX") == NULL)
+        err = follower_create(server->core, &follow_task_index, &server->index);
+    if (err == ERR_OK)
+        err = networks_read(op, config->trusted_proxy, &server->proxies);
+    if (err == ERR_OK)
+        err = control_create(&server->loop, server->core, server->mailbox, config->data, op,
+                             &server->control);
+    if (err != ERR_OK)
+        return err;
+
+    uint64_t rate_limit = 0;
+    (void)str_to_u64(config->rate_limit, RATE_LIMIT_MAX, &rate_limit);
+    struct api_options api_options = {.core = server->core,
+                                      .environment = options->environment,
+                                      .rate_limit = (int64_t)rate_limit,
+                                      .proxies = &server->proxies,
+                                      .mailbox = server->mailbox};
+    err = api_create(&api_options, &server->api);
+    if (err != ERR_OK)
+        return err;
+    struct http_callbacks callbacks = api_callbacks(server->api);
+    struct str address, url;
+    err = http_server_create(&server->loop, &callbacks, &server->http);
+    if (err == ERR_OK)
+        err = start_listening(server, op, config, &address);
+    if (err != ERR_OK)
+        return err;
+    /* Only now the address is known that the public URL may come from. */
+    url = config_links(op, config, address);
+    err = api_set_public_url(server->api, url);
+    if (err != ERR_OK)
+        return err;
+    control_set_public_url(server->control, url);
+    *ret_url = url;
+    LOG(LOG_INFO, "listening", LOG_TEXT("address", address), LOG_TEXT("url", url),
+        LOG_TEXT("environment", options->environment));
+    return ERR_OK;
+}
+
+static void server_run(struct server *server, struct str url)
+{
+    uv_signal_init(&server->loop, &server->terminate);
+    uv_signal_init(&server->loop, &server->interrupt);
+    uv_timer_init(&server->loop, &server->watch);
+    server->terminate.data = server->interrupt.data = server->watch.data = server;
+    uv_signal_start(&server->terminate, on_signal, SIGTERM);
+    uv_signal_start(&server->interrupt, on_signal, SIGINT);
+    uv_timer_start(&server->watch, on_watch, WATCH_MS, WATCH_MS);
+    printf("ready %.*s\n", STR_ARG(url));
+    fflush(stdout);
+    sd_notify(0, "READY=1");
+    uv_run(&server->loop, UV_RUN_DEFAULT);
+}
+
+int serve(struct command_run *run, const struct serve_options *options)
+{
+    struct server server = {.code = EXIT_DONE};
+    struct str url;
+    if (uv_loop_init(&server.loop) != 0)
+        return command_fail(run, ERR_MEMORY);
+    uv_async_init(&server.loop, &server.wake, on_mail);
+    server.wake.data = &server;
+
+    run->op->now = clock_now();
+    enum err err = server_start(&server, run, options, &url);
+    if (err != ERR_OK) {
+        server.code = command_fail(run, err);
+        if (server.control != NULL)
+            control_close(server.control, NULL, NULL);
+        if (server.http != NULL)
+            http_server_close(server.http, NULL, NULL);
+    } else {
+        server_run(&server, url);
+    }
+    runner_destroy(server.runner);
+    follower_destroy(server.index);
+    core_close(server.core);
+    api_destroy(server.api);
+    uv_walk(&server.loop, close_handle, NULL);
+    uv_run(&server.loop, UV_RUN_DEFAULT);
+    uv_loop_close(&server.loop);
+    mailbox_destroy(server.mailbox);
+    if (err == ERR_OK)
+        LOG(LOG_INFO, "stopped", LOG_NUM("code", server.code));
+    return server.code;
+}
+
+static int serve_run(struct command_run *run)
+{
+    struct str mark = arena_printf(run->op->arena, "%.*s/" DEMO_MARK, STR_ARG(run->config.data));
+    if (mark.p == NULL)
+        return command_fail(run, ERR_MEMORY);
+    if (access(mark.p, F_OK) == 0)
+        return command_fail(run, op_fail(run->op, ERR_INVALID,
+                                         "%.*s is the folder of a demo, which has an account with "
+                                         "a public password; choose another with --data",
+                                         STR_ARG(run->config.data)));
+    struct serve_options options = {.environment = run->config.environment};
+    return serve(run, &options);
+}
+
+const struct admin_command serve_commands[] = {
+    {.command = {"serve", NULL, "run the server"}, .run_direct = serve_run},
+    {{NULL}},
+};
