@@ -199,6 +199,27 @@ describe('the index of records', () => {
       await other.stop();
     }
   });
+  test('follows changes: what a record was is no longer found, neither before nor after they are in it', async () => {
+    const made = await own.createAndRead(small({ title: 'record unchanged', priority: 'Low', orderID: 'BEFORE 1' }));
+    await assertWhole(count + 1);
+    const path = `${API}/tasks/${made.key}`;
+    for (const [i, patch] of [{ title: 'record altered', priority: 'High' }, { status: 'Done', result: 'mended' }, { orderID: ['AFTER 2'] }].entries()) {
+      const answer = await own.send(ADMIN, 'PATCH', path, patch, { headers: { 'content-type': 'application/merge-patch+json', 'if-match': '*' } });
+      assert.equal(answer.status, 200, answer.text);
+      for (let again = 0; again < 3; again++) {
+        const found = async (query) => (await own.get(`${API}/tasks?${query}&total=true`)).json.total;
+        assert.equal(await found('q=unchanged'), 0);
+        assert.equal(await found('q=altered'), 1);
+        assert.equal(await found('q=altered&priority=Low'), 0);
+        assert.equal(await found('q=altered%20is:closed%20mended'), i > 0 ? 1 : 0);
+        assert.equal(await found(`q=altered&closedAfter=${day(-1)}`), i > 0 ? 1 : 0);
+        assert.equal(await found('orderID=BEFORE%201'), i > 1 ? 0 : 1);
+        assert.equal(await found('q=AFTER%202'), i > 1 ? 1 : 0);
+        await assertWhole(count + 1);
+        await new Promise((resolve) => setTimeout(resolve, 60 * again));
+      }
+    }
+  });
   test('keeps nothing of a person who is erased', async () => {
     await addUser(own.dir, { email: 'eraseme@example.com', role: 'member', domain: 'EXA-CON-BUS' });
     await own.addTask(small({ title: 'record of a call', description: 'eraseme@example.com called' }));
@@ -207,7 +228,7 @@ describe('the index of records', () => {
     while (!has()) await new Promise((resolve) => setTimeout(resolve, 20));
     await runBzctrldOk(['user', 'erase', 'eraseme@example.com', '--for-good', '--data', own.dir]);
     while (has()) await new Promise((resolve) => setTimeout(resolve, 20));
-    await assertWhole(count + 1);
+    await assertWhole(count + 2);
   });
   test('agrees with the records after the server was killed at any moment', async () => {
     let records;
