@@ -6,7 +6,7 @@ ARGS  :=
 NPM   := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 
 .DEFAULT_GOAL := all
-.PHONY: all run demo test bench bench-full bench-postgres bench-client fuzz soak check format install clean help \
+.PHONY: all run demo test bench bench-full bench-postgres bench-client bench-follow-up fuzz soak check format install clean help \
         need-build need-test need-bench need-check npm-tests
 
 all: $(BUILD)/build.ninja ## Build everything into build/; the server is build/bzctrld
@@ -34,6 +34,9 @@ bench-postgres: need-bench all npm-tests ## The same on a PostgreSQL of its own,
 
 bench-client: need-bench all npm-tests ## What reporting costs on the client's side
 	@node bench/client.mjs --build $(BUILD) $(ARGS)
+
+bench-follow-up: need-bench all npm-tests ## What lists of a million records cost, and what their index costs the intake
+	@node bench/follow_up.mjs --build $(BUILD) $(ARGS)
 
 fuzz: need-test web/dist/openapi.json ## Fuzz every parser, SECONDS=60 each
 	@tools/fuzz.sh $(or $(SECONDS),60)

@@ -158,12 +158,3 @@ enum err call_items_end(struct call *call, int64_t next)
     call_items_close(call, next);
     return call_answer_json(call, 200);
 }
-
-enum err call_items_end_text(struct call *call, struct str next)
-{
-    json_end(&call->json);
-    if (next.p != NULL)
-        json_put_text(&call->json, "next", next);
-    json_end(&call->json);
-    return call_answer_json(call, 200);
-}

@@ -35,11 +35,10 @@ enum err call_query_page(struct call *call, int64_t *ret_limit, int64_t *ret_cur
 /* The 400 for a cursor that did not come from an answer. */
 enum err call_cursor_unknown(struct call *call);
 
-/* Begins {"items":[ in call->json. Ends it after the last item, with `next` unless that is 0 or
- * absent, and answers; or only ends it. */
+/* Begins {"items":[ in call->json. Ends it after the last item, with `next` unless that is 0,
+ * and answers; or only ends it. */
 void call_items_begin(struct call *call);
 void call_items_close(struct call *call, int64_t next);
 enum err call_items_end(struct call *call, int64_t next) MUST_CHECK;
-enum err call_items_end_text(struct call *call, struct str next) MUST_CHECK;
 
 #endif

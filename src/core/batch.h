@@ -10,6 +10,7 @@
 #define BZCTRL_CORE_BATCH_H
 
 #include "core/change.h"
+#include "core/commits.h"
 #include "core/directory.h"
 #include "core/node.h"
 
@@ -25,6 +26,7 @@ struct writer {
     struct idempotency *idempotency;
     struct directory_place *directory;
     struct node node;
+    struct commits *commits;        /* are told of each commit */
     int64_t renew_at;               /* clock_ticks() of its next renewal when idle */
     atomic_bool broken;             /* core_is_broken() */
     int64_t directory_version;      /* the version that the database is known to have */

@@ -3,8 +3,10 @@
 #include "base/clock.h"
 #include "base/container.h"
 #include "base/folder.h"
+#include "core/commits.h"
 #include "core/form.h"
 #include "core/idempotency.h"
+#include "core/task_index.h"
 #include "db/lock.h"
 #include "db/migrate.h"
 #include "store/copy.h"
@@ -28,6 +30,8 @@ struct core {
     struct writer writer;
     struct directory_place directory;
     struct form_cache forms;
+    struct commits commits;
+    struct task_index *index;
     struct db *readers[READERS];
     atomic_uint readers_taken;
     struct lane *write_lane, *read_lane;
@@ -128,7 +132,8 @@ static enum err core_start(struct core *core, const struct core_options *options
                          ? str_of(options->database_url)
                          : arena_printf(op->arena, "sqlite:%s/bzctrl.db", options->data_dir);
     core->url = url.p == NULL ? NULL : strdup(url.p);
-    if (core->url == NULL)
+    core->index = core->url == NULL ? NULL : task_index_create(url, options->data_dir);
+    if (core->index == NULL)
         return ERR_MEMORY;
     /* A store that must exist is not worth a new folder; a named database is found without one. */
     bool no_folder = options->existing && access(options->data_dir, F_OK) != 0 && errno == ENOENT;
@@ -155,6 +160,8 @@ enum err core_open(const struct core_options *options, struct op *op, struct cor
     arena_init(&core->writer.arena, WRITER_ARENA_MAX);
     directory_place_init(&core->directory);
     form_cache_init(&core->forms);
+    commits_init(&core->commits);
+    core->writer.commits = &core->commits;
     enum err err = core_start(core, options, op);
     if (err != ERR_OK) {
         core_close(core);
@@ -178,6 +185,7 @@ void core_close(struct core *core)
     lane_destroy(core->write_lane);
     for (size_t i = 0; i < READERS; i++)
         db_close(core->readers[i]);
+    task_index_destroy(core->index);
     idempotency_destroy(core->writer.idempotency);
     if (core->write_lane != NULL)
         node_release(&core->writer.node, core->writer.db);
@@ -185,6 +193,7 @@ void core_close(struct core *core)
     arena_finish(&core->writer.arena);
     directory_place_finish(&core->directory);
     form_cache_finish(&core->forms);
+    commits_finish(&core->commits);
     if (core->database_lock >= 0)
         close(core->database_lock);
     if (core->lock >= 0)
@@ -301,4 +310,14 @@ enum err core_read_wait(struct core *core, struct core_read *read)
 struct form_cache *core_forms(struct core *core)
 {
     return &core->forms;
+}
+
+struct commits *core_commits(struct core *core)
+{
+    return &core->commits;
+}
+
+struct task_index *core_task_index(struct core *core)
+{
+    return core->index;
 }

@@ -10,6 +10,7 @@
 #include "base/watch.h"
 #include "model/directory.h"
 
+struct commits;
 struct core;
 struct db;
 
@@ -43,6 +44,9 @@ bool core_is_broken(const struct core *core);
 
 /* How many changes the write lane has committed, in how many transactions. Safe from any thread. */
 void core_counts(const struct core *core, uint64_t *ret_batches, uint64_t *ret_changes);
+
+/* For what is to happen after a commit (core/commits.h). Leave it before core_close(). */
+struct commits *core_commits(struct core *core);
 
 /* Another connection for reading, for the caller's thread; the caller closes it with db_close()
  * before core_close(). For work that takes too long for the read lane. */

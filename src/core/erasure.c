@@ -1,5 +1,7 @@
 #include "core/erasure.h"
 
+#include "core/task_index.h"
+
 #include "base/clock.h"
 #include "base/container.h"
 #include "model/email.h"
@@ -140,6 +142,11 @@ enum err erasure_step(struct core *core, struct db *db, struct op *op, bool *ret
         return err == ERR_NOT_FOUND ? ERR_OK : err;
     step.stage = step.erasure.stage;
     step.email = step.erasure.email;
+    /* The records are done: the index still has their words of before, even where it forgets them. */
+    if (step.stage == ERASE_REQUESTS && step.erasure.after == 0)
+        err = task_index_rebuild(core_task_index(core), op);
+    if (err != ERR_OK)
+        return err;
     if (step.stage != ERASE_SIGN_INS) {
         err = store_erasure_find(db, op, &step.erasure, ROWS_AT_ONCE, &rows);
         if (err != ERR_OK)

@@ -79,23 +79,40 @@ enum err core_task_events(struct db *db, struct op *op, int64_t domain_id, const
 
 enum { TASK_LIST_MAX = 200, TASK_LIST_CURSOR_MAX = 32 };
 
+/* Empty values come last in either direction, and of equal ones the newest record first. */
+enum task_sort { SORT_CREATED, SORT_UPDATED, SORT_DUE, SORT_PRIORITY, SORT_AMOUNT };
+
 struct task_list_request {
     struct task_filter filter;
+    enum task_sort sort;
+    bool descending;
+    /* What was typed into q, if the records that it is an identifier of come before all others. */
+    struct str exact_first;
+    bool total;        /* count the matches too */
     size_t limit;      /* 1 to TASK_LIST_MAX */
     struct str cursor; /* `next` of the page before; absent: the first page */
-    bool oldest_first;
 };
 
 struct task_page {
     struct task_list tasks;
     struct str next; /* absent on the last page */
+    int64_t total;   /* if it was asked for */
 };
 
-/* One page. Reads a bounded number of rows, and shows no more records when it has 2 MiB of text,
- * so a page can be short, even empty, and still have a next. Following `next` shows each
- * matching record exactly once, whatever is created during the listing (new ones appear only
- * with the oldest first). ERR_SYNTAX when the cursor is not ours. */
-enum err core_task_list(struct db *db, struct op *op, const struct task_list_request *request,
+struct task_index;
+
+/*
+ * One page, by the index (core/task_search.h): full unless it is the last, but for two bounds: 2
+ * MiB of text, and 10,000 records that the index offers and that do not match after all (a phrase
+ * of frequent words). Following `next` shows each matching record once, whatever is created during
+ * the listing. `db` is in a read transaction that has read nothing yet.
+ *
+ * Without an index (NULL, or while it is being built) the records are read in the order of their
+ * creation, 10,000 for a page, so that a page can be short; another order, or a total, is then
+ * refused with ERR_UNAVAILABLE. ERR_SYNTAX when the cursor is not ours.
+ */
+enum err core_task_list(struct db *db, struct op *op, struct task_index *index,
+                        const struct task_list_request *request,
                         struct task_page *ret_page) MUST_CHECK;
 
 #endif

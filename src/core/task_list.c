@@ -1,11 +1,14 @@
 /*
- * A list is a merge of streams, each of which gives records in the order of ids: one per workspace
- * while these are few, else one over all records. Streams are read in small chunks; of each row
+ * A list by the index; while there is none, as follows.
+ *
+ * The list is a merge of streams, each of which gives records in the order of ids: one per workspace
+ * while these are few, otherwise one over all records. Streams are read in small chunks; of each row
  * only the light part, until it is known to match.
  */
 #include "base/id.h"
-#include "core/task.h"
-#include "core/task_cursor.h"
+#include "base/log.h"
+#include "core/task_index.h"
+#include "core/task_search.h"
 #include "model/task_field.h"
 #include "store/alias.h"
 
@@ -15,7 +18,6 @@ enum {
     CHUNK_FIRST = 64, /* rows of a stream's first chunk when it is the only one */
     CHUNK_LEAST = 8,
     CHUNK_MAX = 512,
-    CHUNK_LISTS_MAX = 8,           /* … when it holds lists, of up to 600 KB a row */
     CHUNK_BYTES = 8 * 1024 * 1024, /* bound of what a chunk takes */
     PAGE_BYTES = 2 * 1024 * 1024,  /* of texts, after which a page is cut */
 };
@@ -33,6 +35,8 @@ struct stream {
 
 struct merge {
     const struct task_list_request *request;
+    const struct task_place *after; /* NULL: from the beginning */
+    bool light;                     /* the rows of a chunk have all that the filter looks at */
     struct db *db;
     struct op *op;
     struct stream streams[STREAMS_MAX];
@@ -44,27 +48,29 @@ struct merge {
 
 /* The ids that can match at all, from the cursor and the bounds on the time of creation. A record's
  * time is never before that of its id. */
-static enum err merge_bound(struct merge *merge)
+static void merge_bound(struct merge *merge)
 {
-    const struct task_list_request *request = merge->request;
-    const struct task_filter *filter = &request->filter;
+    const struct task_filter *filter = &merge->request->filter;
     merge->above = 0;
     merge->below = INT64_MAX;
-    if (filter->created_before != TIME_NONE)
-        merge->below = id_at(filter->created_before);
-    if (filter->created_after != TIME_NONE && filter->created_after > INT64_MIN + TIME_SLACK)
-        merge->above = id_at(filter->created_after - TIME_SLACK) - 1;
-    if (request->cursor.p == NULL)
-        return ERR_OK;
-    int64_t id;
-    if (!task_cursor_read(request->cursor, request->oldest_first, &id))
-        return op_fail(merge->op, ERR_SYNTAX,
-                       "this cursor did not come from an answer; begin again without it");
-    if (request->oldest_first && id > merge->above)
+    for (size_t i = 0; i < filter->clause_count; i++) {
+        const struct filter_clause *clause = &filter->clauses[i];
+        const struct filter_value *value = clause->values;
+        if (clause->field != FILTER_CREATED || clause->negated || clause->n != 1)
+            continue;
+        if (value->op == FILTER_LESS && id_at(value->number) < merge->below)
+            merge->below = id_at(value->number);
+        if (value->op == FILTER_GREATER && value->number > INT64_MIN + TIME_SLACK &&
+            id_at(value->number - TIME_SLACK) - 1 > merge->above)
+            merge->above = id_at(value->number - TIME_SLACK) - 1;
+    }
+    if (merge->after == NULL)
+        return;
+    int64_t id = merge->after->id;
+    if (!merge->request->descending && id > merge->above)
         merge->above = id;
-    if (!request->oldest_first && id < merge->below)
+    if (merge->request->descending && id < merge->below)
         merge->below = id;
-    return ERR_OK;
 }
 
 /* Turns the bounds on ids into bounds on the numbers of one workspace. */
@@ -87,18 +93,15 @@ static enum err stream_bound(const struct merge *merge, struct task_scan *scan)
 static enum err merge_open(struct merge *merge)
 {
     const struct task_filter *filter = &merge->request->filter;
-    enum err err = merge_bound(merge);
-    if (err != ERR_OK)
-        return err;
+    merge_bound(merge);
     /* A record that was moved has a number that is out of the order of ids. */
     bool moved = false;
-    err = store_alias_any(merge->db, merge->op, &moved);
+    enum err err = store_alias_any(merge->db, merge->op, &moved);
     if (err != ERR_OK)
         return err;
     bool each = filter->workspace_count <= STREAMS_MAX && !moved;
     merge->n = each ? filter->workspace_count : 1;
-    bool lists = filter->tags.n > 0 || filter->categories.n > 0;
-    int64_t chunk = lists || merge->n > 1 ? CHUNK_LEAST : CHUNK_FIRST;
+    int64_t chunk = merge->n > 1 ? CHUNK_LEAST : CHUNK_FIRST;
     for (size_t i = 0; i < merge->n && err == ERR_OK; i++) {
         struct stream *stream = &merge->streams[i];
         arena_init(&stream->arena, CHUNK_BYTES);
@@ -107,8 +110,7 @@ static enum err merge_open(struct merge *merge)
             .above = merge->above,
             .below = merge->below,
             .limit = chunk,
-            .oldest_first = merge->request->oldest_first,
-            .lists = lists,
+            .oldest_first = !merge->request->descending,
         };
         if (each)
             err = stream_bound(merge, &stream->scan);
@@ -143,8 +145,7 @@ static enum err stream_fill(struct merge *merge, struct stream *stream)
         scan->above = place;
     else
         scan->below = place;
-    int64_t most = scan->lists ? CHUNK_LISTS_MAX : CHUNK_MAX;
-    scan->limit = scan->limit * 2 < most ? scan->limit * 2 : most;
+    scan->limit = scan->limit * 2 < CHUNK_MAX ? scan->limit * 2 : CHUNK_MAX;
     return ERR_OK;
 }
 
@@ -161,7 +162,7 @@ static enum err merge_next(struct merge *merge, const struct task **ret_task)
             continue;
         int64_t id = stream->chunk.items[stream->next].id;
         int64_t best_id = best == NULL ? 0 : best->chunk.items[best->next].id;
-        if (best == NULL || (merge->request->oldest_first ? id < best_id : id > best_id))
+        if (best == NULL || (merge->request->descending ? id > best_id : id < best_id))
             best = stream;
     }
     *ret_task = best == NULL ? NULL : &best->chunk.items[best->next++];
@@ -169,6 +170,22 @@ static enum err merge_next(struct merge *merge, const struct task **ret_task)
 }
 
 /* ---- the page ---- */
+
+/* Does a scanned row match? If so, or if that takes more than is in the row, *ret_task is the whole
+ * record. */
+static enum err row_judge(struct merge *merge, const struct task *row, struct task *ret_task,
+                          bool *ret_matches)
+{
+    const struct task_filter *filter = &merge->request->filter;
+    *ret_matches = filter_workspace(filter, row->workspace_id) != NULL;
+    if (merge->light)
+        *ret_matches = task_matches(filter, row, NULL);
+    if (!*ret_matches)
+        return ERR_OK;
+    enum err err = store_task_get_by_id(merge->db, merge->op, row->id, ret_task);
+    return err == ERR_OK ? task_judge_match(merge->db, merge->op, filter, ret_task, ret_matches)
+                         : err;
+}
 
 /* Fills the page with matches; *ret_next_id is the id after which the next page continues, 0 if
  * there is none. It looks for one match more than fits, to recognise the last page. */
@@ -178,25 +195,30 @@ static enum err page_fill(struct merge *merge, struct task *tasks, size_t *ret_n
     size_t n = 0, looked_at = 0, bytes = 0;
     int64_t next_id = 0;
     for (;;) {
-        const struct task *task;
-        enum err err = merge_next(merge, &task);
+        const struct task *row;
+        struct task task;
+        bool matches;
+        enum err err = merge_next(merge, &row);
         if (err != ERR_OK)
             return err;
-        if (task == NULL) {
+        if (row == NULL) {
             next_id = 0;
             break;
         }
-        bool matches = task_matches(&merge->request->filter, task);
+        struct arena_mark mark = arena_mark(merge->op->arena);
+        err = row_judge(merge, row, &task, &matches);
+        if (err != ERR_OK)
+            return err;
         if (matches && (n == merge->request->limit || bytes >= PAGE_BYTES))
             break; /* with next_id still that of the last one shown */
         if (matches) {
-            err = store_task_get_by_id(merge->db, merge->op, task->id, &tasks[n]);
-            if (err != ERR_OK)
-                return err;
-            bytes += task_text_size(&tasks[n++]);
+            tasks[n++] = task;
+            bytes += task_text_size(&task);
+        } else {
+            arena_rewind(merge->op->arena, mark);
         }
         if (matches || n < merge->request->limit)
-            next_id = task->id;
+            next_id = row->id;
         if (++looked_at == READ_MAX)
             break;
     }
@@ -205,14 +227,16 @@ static enum err page_fill(struct merge *merge, struct task *tasks, size_t *ret_n
     return ERR_OK;
 }
 
-enum err core_task_list(struct db *db, struct op *op, const struct task_list_request *request,
-                        struct task_page *ret_page)
+static enum err list_scan(struct db *db, struct op *op, const struct task_list_request *request,
+                          const struct task_place *after, struct task_page *ret_page)
 {
     struct merge *merge = ARENA_NEW(op->arena, struct merge);
     struct task *tasks = ARENA_ARRAY(op->arena, struct task, request->limit);
     if (merge == NULL || tasks == NULL)
         return ERR_MEMORY;
     merge->request = request;
+    merge->after = after;
+    merge->light = filter_is_light(&request->filter);
     merge->db = db;
     merge->op = op;
     size_t n = 0;
@@ -223,15 +247,41 @@ enum err core_task_list(struct db *db, struct op *op, const struct task_list_req
     merge_close(merge);
     if (err != ERR_OK)
         return err;
-    struct task_page page = {{tasks, n}, STR_NONE};
-    if (next_id != 0) {
-        struct buf next;
-        buf_init(&next, TASK_LIST_CURSOR_MAX);
-        buf_task_cursor(&next, request->oldest_first, next_id);
-        err = buf_move(&next, op->arena, &page.next);
-        if (err != ERR_OK)
-            return err;
+    struct task_page page = {.tasks = {tasks, n}, .next = STR_NONE};
+    struct task_place place = {.phase = PHASE_ONE, .id = next_id};
+    if (next_id != 0)
+        err = task_next(op, request, &place, &page.next);
+    if (err == ERR_OK)
+        *ret_page = page;
+    return err;
+}
+
+enum err core_task_list(struct db *db, struct op *op, struct task_index *index,
+                        const struct task_list_request *request, struct task_page *ret_page)
+{
+    struct task_place place, *after = NULL;
+    struct task_list_request asked = *request;
+    if (request->cursor.p != NULL) {
+        if (!task_cursor_read(request, request->cursor, &place))
+            return op_fail(op, ERR_SYNTAX,
+                           "this cursor did not come from an answer; begin again without it");
+        after = &place;
+        if (place.phase == PHASE_ONE) /* as it began */
+            asked.exact_first = STR_NONE;
     }
-    *ret_page = page;
-    return ERR_OK;
+    enum err err =
+        index == NULL ? ERR_UNAVAILABLE : task_search(db, op, index, &asked, after, ret_page);
+    if (err != ERR_UNAVAILABLE && !task_index_is_damage(err))
+        return err;
+    if (task_index_is_damage(err))
+        LOG(LOG_WARN, "the index of records could not be asked",
+            LOG_TEXT("reason", str_of(op->detail)));
+    op_forget(op);
+    bool simple = request->sort == SORT_CREATED && !request->total &&
+                  (after == NULL || after->phase == PHASE_ONE);
+    if (!simple)
+        return op_fail(op, ERR_UNAVAILABLE,
+                       "The index of the records is being built; until then lists have the order "
+                       "of creation and no total. Try again in a few seconds.");
+    return list_scan(db, op, request, after, ret_page);
 }

@@ -7,6 +7,7 @@
 #include "core/rate_limit.h"
 #include "daemon/control.h"
 #include "daemon/progress.h"
+#include "follow/follower.h"
 #include "jobs/runner.h"
 
 #include <signal.h>
@@ -30,6 +31,7 @@ struct server {
     struct mailbox *mailbox;
     struct core *core;
     struct runner *runner;
+    struct follower *index;
     struct networks proxies;
     struct api *api;
     struct control *control;
@@ -64,6 +66,8 @@ static void on_drained(void *arg)
     struct server *server = arg;
     runner_destroy(server->runner);
     server->runner = NULL;
+    follower_destroy(server->index);
+    server->index = NULL;
     do {
         api_write_log(server->api, true);
         control_flush(server->control);
@@ -152,6 +156,9 @@ static enum err server_start(struct server *server, struct command_run *run,
                                             .poll_ms = JOBS_POLL_MS};
     if (err == ERR_OK)
         err = runner_create(&runner_options, op, &server->runner);
+    /* Without the index, lists still work; the benchmark asks what it costs. */
+    if (err == ERR_OK && getenv("BZCTRL_BENCH_NO_INDEX") == NULL)
+        err = follower_create(server->core, &follow_task_index, &server->index);
     if (err == ERR_OK)
         err = networks_read(op, config->trusted_proxy, &server->proxies);
     if (err == ERR_OK)
@@ -225,6 +232,7 @@ int serve(struct command_run *run, const struct serve_options *options)
         server_run(&server, url);
     }
     runner_destroy(server.runner);
+    follower_destroy(server.index);
     core_close(server.core);
     api_destroy(server.api);
     uv_walk(&server.loop, close_handle, NULL);

@@ -1,16 +1,15 @@
 #include "model/task_filter.h"
 
 #include "model/task_state.h"
+#include "model/task_text.h"
 
-void task_filter_init(struct task_filter *filter)
-{
-    *filter = (struct task_filter){
-        .due_before = DATE_NONE,
-        .due_after = DATE_NONE,
-        .created_before = TIME_NONE,
-        .created_after = TIME_NONE,
-    };
-}
+#include <stddef.h>
+
+const struct filter_info filter_infos[FILTER_FIELDS] = {
+#define FILTER(name, word, kind, field) {word, FILTER_KIND_##kind, offsetof(struct task, field)},
+#include "model/task_filter.def"
+#undef FILTER
+};
 
 const struct filter_workspace *filter_workspace(const struct task_filter *filter, int64_t id)
 {
@@ -26,57 +25,151 @@ const struct filter_workspace *filter_workspace(const struct task_filter *filter
     return found ? &filter->workspaces[low] : NULL;
 }
 
-/* An empty set or list lets everything pass. */
-static bool set_has(unsigned set, unsigned value)
+static const void *field_of(const struct task *task, enum filter_field field)
 {
-    return set == 0 || (value < 32 && (set & FILTER_BIT(value)) != 0);
+    return (const char *)task + filter_infos[field].offset;
 }
 
-static bool ids_have(struct id_list list, int64_t id)
+bool filter_number(const struct task *task, enum filter_field field, int64_t *ret_number)
 {
-    if (list.n == 0)
-        return true;
-    for (size_t i = 0; i < list.n; i++)
-        if (list.ids[i] == id)
-            return true;
+    const void *value = field_of(task, field);
+    int64_t number = 0, none = 0;
+    enum filter_kind kind = filter_infos[field].kind;
+    if (field == FILTER_CLOSED) {
+        number = task_closed_at(task);
+        none = TIME_NONE;
+    } else if (kind == FILTER_KIND_COUNT) {
+        number = *(const int64_t *)value;
+        none = INT64_MIN;
+    } else if (kind == FILTER_KIND_DATE) {
+        number = *(const int32_t *)value;
+        none = DATE_NONE;
+    } else if (kind == FILTER_KIND_TIME || kind == FILTER_KIND_MONEY) {
+        number = *(const int64_t *)value;
+        none = kind == FILTER_KIND_TIME ? TIME_NONE : CENTS_NONE;
+    } else {
+        return false;
+    }
+    *ret_number = number;
+    return number != none;
+}
+
+static bool ordered_matches(const struct filter_value *value, enum filter_field field,
+                            const struct task *task)
+{
+    int64_t number;
+    if (!filter_number(task, field, &number))
+        return value->op == FILTER_NONE;
+    switch (value->op) {
+    case FILTER_EQUAL:
+        return number == value->number;
+    case FILTER_LESS:
+        return number < value->number;
+    case FILTER_GREATER:
+        return number > value->number;
+    case FILTER_NONE:
+        break;
+    }
     return false;
 }
 
-static bool texts_meet(struct str_list wanted, struct str_list texts)
+static bool list_has(const struct str_list *list, const struct filter_value *value)
 {
-    if (wanted.n == 0)
+    bool has = value->op == FILTER_NONE && list->n == 0;
+    for (size_t i = 0; i < list->n && !has; i++)
+        has = value->op == FILTER_EQUAL && str_eq(list->items[i], value->text);
+    return has;
+}
+
+static bool is_followed(const struct task *task, int64_t account_id)
+{
+    bool followed = false;
+    for (int64_t i = 0; i < task->follower_count && !followed; i++)
+        followed = task->followers[i] == account_id;
+    return followed;
+}
+
+static bool value_matches(const struct filter_clause *clause, const struct filter_value *value,
+                          const struct task *task, const struct filter_workspace *workspace,
+                          const struct task_text *text)
+{
+    const void *field = field_of(task, clause->field);
+    const struct str *one;
+    switch (filter_infos[clause->field].kind) {
+    case FILTER_KIND_WORKSPACE:
+    case FILTER_KIND_DOMAIN:
         return true;
-    for (size_t i = 0; i < wanted.n; i++)
-        for (size_t j = 0; j < texts.n; j++)
-            if (str_eq(wanted.items[i], texts.items[j]))
-                return true;
+    case FILTER_KIND_TYPE:
+        return *(const enum task_type *)field == value->number;
+    case FILTER_KIND_STATUS:
+        return *(const enum task_status *)field == value->number;
+    case FILTER_KIND_LEVEL:
+        return *(const enum level *)field == value->number;
+    case FILTER_KIND_ACCOUNT:
+    case FILTER_KIND_PARENT:
+        return *(const int64_t *)field == value->number;
+    case FILTER_KIND_FOLLOWER:
+        return is_followed(task, value->number);
+    case FILTER_KIND_TEXT:
+        one = field;
+        return value->op == FILTER_NONE ? one->p == NULL
+                                        : one->p != NULL && str_eq(*one, value->text);
+    case FILTER_KIND_TEXTS:
+        return list_has(field, value);
+    case FILTER_KIND_DATE:
+    case FILTER_KIND_TIME:
+    case FILTER_KIND_MONEY:
+    case FILTER_KIND_COUNT:
+        return ordered_matches(value, clause->field, task);
+    case FILTER_KIND_OPEN:
+        return status_is_open(task->status);
+    case FILTER_KIND_OVERDUE:
+        return task_is_overdue(task->status, task->due_date, workspace->today);
+    case FILTER_KIND_WORDS:
+        return task_text_matches(text, workspace->key, task->number, value->text);
+    case FILTER_KIND_PHRASE:
+        return task_text_has(text, value->text);
+    }
     return false;
 }
 
-static bool due_matches(const struct task_filter *filter, const struct task *task, int32_t today)
-{
-    int32_t due = task->due_date;
-    bool asked =
-        filter->due_before != DATE_NONE || filter->due_after != DATE_NONE || filter->overdue;
-    if (!asked)
-        return true;
-    return due != DATE_NONE && (filter->due_before == DATE_NONE || due < filter->due_before) &&
-           (filter->due_after == DATE_NONE || due > filter->due_after) &&
-           (!filter->overdue || task_is_overdue(task->status, due, today));
-}
-
-bool task_matches(const struct task_filter *filter, const struct task *task)
+bool task_matches(const struct task_filter *filter, const struct task *task,
+                  const struct task_text *text)
 {
     const struct filter_workspace *workspace = filter_workspace(filter, task->workspace_id);
     if (workspace == NULL || (workspace->own && task->source_id != filter->caller_id))
         return false;
-    return set_has(filter->types, task->type) && set_has(filter->statuses, task->status) &&
-           set_has(filter->priorities, task->priority) &&
-           ids_have(filter->assignees, task->assignee_id) &&
-           ids_have(filter->reporters, task->reporter_id) &&
-           ids_have(filter->sources, task->source_id) &&
-           due_matches(filter, task, workspace->today) &&
-           (filter->created_before == TIME_NONE || task->created_at < filter->created_before) &&
-           (filter->created_after == TIME_NONE || task->created_at > filter->created_after) &&
-           texts_meet(filter->tags, task->tags) && texts_meet(filter->categories, task->category);
+    for (size_t i = 0; i < filter->clause_count; i++) {
+        const struct filter_clause *clause = &filter->clauses[i];
+        bool any = false;
+        for (size_t j = 0; j < clause->n && !any; j++)
+            any = value_matches(clause, &clause->values[j], task, workspace, text);
+        if (any == clause->negated)
+            return false;
+    }
+    return true;
+}
+
+bool filter_reads_text(const struct task_filter *filter)
+{
+    for (size_t i = 0; i < filter->clause_count; i++) {
+        enum filter_kind kind = filter_infos[filter->clauses[i].field].kind;
+        if (kind == FILTER_KIND_WORDS || kind == FILTER_KIND_PHRASE)
+            return true;
+    }
+    return false;
+}
+
+bool filter_is_light(const struct task_filter *filter)
+{
+    static const bool light[FILTER_FIELDS] = {
+        [FILTER_TYPE] = true,     [FILTER_STATUS] = true, [FILTER_PRIORITY] = true,
+        [FILTER_ASSIGNEE] = true, [FILTER_SOURCE] = true, [FILTER_REPORTER] = true,
+        [FILTER_DUE] = true,      [FILTER_OPEN] = true,   [FILTER_OVERDUE] = true,
+        [FILTER_CREATED] = true,
+    };
+    bool all = true;
+    for (size_t i = 0; i < filter->clause_count; i++)
+        all = all && light[filter->clauses[i].field];
+    return all;
 }

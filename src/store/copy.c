@@ -24,8 +24,9 @@
            ") DO UPDATE SET " changes,                                                             \
     .key_columns = 1, .seeded = true
 
-/* Not here: schema_migration, node and unfinished_copy, which are each store's own; and request, a
- * log of the last weeks that promises nothing, and would be the most of a small backup. */
+/* Not here: schema_migration, node, follow_lease and unfinished_copy, which are each store's own;
+ * request, a log of the last weeks that promises nothing, and would be the most of a small backup;
+ * and the index of records (store/task_index.h), which is made again from the rest. */
 const struct store_table store_tables[] = {
     {.name = "domains", BY_KEY("domain", "id", "key, created_at", "$1, $2, $3")},
     {.name = "workspaces",

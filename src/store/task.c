@@ -35,6 +35,11 @@ static const char select_by_id_sql[] = "SELECT id"
 /* NOLINTNEXTLINE(readability-duplicate-include) */
 #include "model/task.def"
                                        " FROM task WHERE id = $1";
+
+static const char select_range_sql[] = "SELECT id"
+/* NOLINTNEXTLINE(readability-duplicate-include) */
+#include "model/task.def"
+                                       " FROM task WHERE id > $1 AND id <= $2 ORDER BY id LIMIT $3";
 #undef FIELD
 
 enum err store_counter_load(struct db *db, struct op *op, int64_t workspace_id, int64_t *ret_number)
@@ -130,24 +135,24 @@ static enum err field_write(struct op *op, const struct task *task, const struct
     return ERR_OK;
 }
 
-static enum err field_read(struct op *op, const struct db_rows *rows, size_t column,
+static enum err field_read(struct op *op, const struct db_rows *rows, size_t row, size_t column,
                            const struct task_field *field, struct task *task)
 {
     void *value = task_field_of(task, field);
     const struct kept *kept = &kinds[field->kind];
-    bool none = kept->optional && db_is_null(rows, 0, column);
+    bool none = kept->optional && db_is_null(rows, row, column);
     switch (kept->as) {
     case KEPT_I64:
-        *(int64_t *)value = none ? kept->none : db_get_i64(rows, 0, column);
+        *(int64_t *)value = none ? kept->none : db_get_i64(rows, row, column);
         break;
     case KEPT_I32:
-        *(int32_t *)value = (int32_t)(none ? kept->none : db_get_i64(rows, 0, column));
+        *(int32_t *)value = (int32_t)(none ? kept->none : db_get_i64(rows, row, column));
         break;
     case KEPT_TEXT:
-        *(struct str *)value = db_get_str(rows, 0, column);
+        *(struct str *)value = db_get_str(rows, row, column);
         break;
     case KEPT_TEXTS:
-        return list_read(op, db_get_str(rows, 0, column), value);
+        return list_read(op, db_get_str(rows, row, column), value);
     }
     return ERR_OK;
 }
@@ -180,15 +185,15 @@ static enum err row_read_along(struct db *db, struct op *op, struct task *task)
     return task->follower_count == 0 ? ERR_OK : store_followers(db, op, task);
 }
 
-/* The one record that a query for all columns found. */
-static enum err row_read(struct db *db, struct op *op, const struct db_rows *rows,
+/* A record that a query for all columns found. */
+static enum err row_read(struct db *db, struct op *op, const struct db_rows *rows, size_t row,
                          struct task *ret_task)
 {
-    if (rows->n == 0)
+    if (rows->n == row)
         return ERR_NOT_FOUND;
-    struct task task = {.id = db_get_i64(rows, 0, 0)};
+    struct task task = {.id = db_get_i64(rows, row, 0)};
     for (size_t i = 0; i < TASK_FIELDS; i++) {
-        enum err err = field_read(op, rows, 1 + i, &task_fields[i], &task);
+        enum err err = field_read(op, rows, row, 1 + i, &task_fields[i], &task);
         if (err != ERR_OK)
             return err;
     }
@@ -222,14 +227,31 @@ enum err store_task_get(struct db *db, struct op *op, int64_t workspace_id, int6
     struct db_rows rows;
     enum err err = db_query(db, op, select_by_number_sql,
                             DB_ARGS(db_i64(workspace_id), db_i64(number)), &rows);
-    return err == ERR_OK ? row_read(db, op, &rows, ret_task) : err;
+    return err == ERR_OK ? row_read(db, op, &rows, 0, ret_task) : err;
 }
 
 enum err store_task_get_by_id(struct db *db, struct op *op, int64_t id, struct task *ret_task)
 {
     struct db_rows rows;
     enum err err = db_query(db, op, select_by_id_sql, DB_ARGS(db_i64(id)), &rows);
-    return err == ERR_OK ? row_read(db, op, &rows, ret_task) : err;
+    return err == ERR_OK ? row_read(db, op, &rows, 0, ret_task) : err;
+}
+
+enum err store_task_range(struct db *db, struct op *op, int64_t above, int64_t last, int64_t limit,
+                          struct task_list *ret_tasks)
+{
+    struct db_rows rows;
+    enum err err = db_query(db, op, select_range_sql,
+                            DB_ARGS(db_i64(above), db_i64(last), db_i64(limit)), &rows);
+    if (err != ERR_OK)
+        return err;
+    struct task *tasks = ARENA_ARRAY(op->arena, struct task, rows.n);
+    if (tasks == NULL)
+        return ERR_MEMORY;
+    for (size_t i = 0; i < rows.n && err == ERR_OK; i++)
+        err = row_read(db, op, &rows, i, &tasks[i]);
+    *ret_tasks = (struct task_list){tasks, rows.n};
+    return err;
 }
 
 enum err store_task_version(struct db *db, struct op *op, int64_t id, int64_t *ret_version,
@@ -262,26 +284,22 @@ enum err store_task_touch(struct db *db, struct op *op, int64_t id, int64_t seq,
     return err;
 }
 
-/* The shapes of a scan: [of all][with lists][oldest first]. $1 is the workspace, if any. */
+/* The shapes of a scan: [of all][oldest first]. $1 is the workspace, if any. */
 #define SCAN_COLUMNS                                                                               \
     "id, workspace_id, number, created_at, type, status, priority, reporter_id, assignee_id,"      \
     " source_id, due_date"
-#define SCAN_OF_WORKSPACE(lists, order)                                                            \
-    "SELECT " SCAN_COLUMNS lists " FROM task WHERE workspace_id = $1 AND number > $2"              \
+#define SCAN_OF_WORKSPACE(order)                                                                   \
+    "SELECT " SCAN_COLUMNS " FROM task WHERE workspace_id = $1 AND number > $2"                    \
     " AND number < $3 ORDER BY number " order " LIMIT $4"
-#define SCAN_OF_ALL(lists, order)                                                                  \
-    "SELECT " SCAN_COLUMNS lists " FROM task WHERE id > $1 AND id < $2"                            \
-    " ORDER BY id " order " LIMIT $3"
+#define SCAN_OF_ALL(order)                                                                         \
+    "SELECT " SCAN_COLUMNS " FROM task WHERE id > $1 AND id < $2 ORDER BY id " order " LIMIT $3"
 
-static const char *const scans[2][2][2] = {
-    {{SCAN_OF_WORKSPACE("", "DESC"), SCAN_OF_WORKSPACE("", "ASC")},
-     {SCAN_OF_WORKSPACE(", category, tags", "DESC"), SCAN_OF_WORKSPACE(", category, tags", "ASC")}},
-    {{SCAN_OF_ALL("", "DESC"), SCAN_OF_ALL("", "ASC")},
-     {SCAN_OF_ALL(", category, tags", "DESC"), SCAN_OF_ALL(", category, tags", "ASC")}},
+static const char *const scans[2][2] = {
+    {SCAN_OF_WORKSPACE("DESC"), SCAN_OF_WORKSPACE("ASC")},
+    {SCAN_OF_ALL("DESC"), SCAN_OF_ALL("ASC")},
 };
 
-static enum err scan_read(struct op *op, const struct db_rows *rows, bool lists,
-                          struct task_list *ret_tasks)
+static enum err scan_read(struct op *op, const struct db_rows *rows, struct task_list *ret_tasks)
 {
     struct task *tasks = ARENA_ARRAY(op->arena, struct task, rows->n);
     if (tasks == NULL)
@@ -299,11 +317,6 @@ static enum err scan_read(struct op *op, const struct db_rows *rows, bool lists,
         task->assignee_id = db_get_i64(rows, i, 8);
         task->source_id = db_get_i64(rows, i, 9);
         task->due_date = db_is_null(rows, i, 10) ? DATE_NONE : (int32_t)db_get_i64(rows, i, 10);
-        enum err err = lists ? list_read(op, db_get_str(rows, i, 11), &task->category) : ERR_OK;
-        if (err == ERR_OK && lists)
-            err = list_read(op, db_get_str(rows, i, 12), &task->tags);
-        if (err != ERR_OK)
-            return err;
     }
     *ret_tasks = (struct task_list){tasks, rows->n};
     return ERR_OK;
@@ -314,13 +327,13 @@ enum err store_task_scan(struct db *db, struct op *op, const struct task_scan *s
 {
     struct db_rows rows;
     bool all = scan->workspace_id == 0;
-    const char *sql = scans[all][scan->lists][scan->oldest_first];
+    const char *sql = scans[all][scan->oldest_first];
     struct db_value above = db_i64(scan->above), below = db_i64(scan->below);
     struct db_value limit = db_i64(scan->limit);
     enum err err = all ? db_query(db, op, sql, DB_ARGS(above, below, limit), &rows)
                        : db_query(db, op, sql,
                                   DB_ARGS(db_i64(scan->workspace_id), above, below, limit), &rows);
-    return err == ERR_OK ? scan_read(op, &rows, scan->lists, ret_tasks) : err;
+    return err == ERR_OK ? scan_read(op, &rows, ret_tasks) : err;
 }
 
 enum err store_task_number_below(struct db *db, struct op *op, int64_t workspace_id, int64_t id,

@@ -21,11 +21,20 @@ enum err store_greatest_id(struct db *db, struct op *op, int64_t *ret_id) MUST_C
 
 enum err store_task_add(struct db *db, struct op *op, const struct task *task) MUST_CHECK;
 
+struct task_list {
+    const struct task *items;
+    size_t n;
+};
+
 /* One record, whole. ERR_NOT_FOUND. */
 enum err store_task_get(struct db *db, struct op *op, int64_t workspace_id, int64_t number,
                         struct task *ret_task) MUST_CHECK;
 enum err store_task_get_by_id(struct db *db, struct op *op, int64_t id,
                               struct task *ret_task) MUST_CHECK;
+
+/* Whole records with ids above `above` and up to `last`, in the order of ids, at most `limit`. */
+enum err store_task_range(struct db *db, struct op *op, int64_t above, int64_t last, int64_t limit,
+                          struct task_list *ret_tasks) MUST_CHECK;
 
 /* A record's version alone, and the id of its parent, 0 if it has none. ERR_NOT_FOUND. */
 enum err store_task_version(struct db *db, struct op *op, int64_t id, int64_t *ret_version,
@@ -40,22 +49,16 @@ enum err store_task_touch(struct db *db, struct op *op, int64_t id, int64_t seq,
  * changed it since it was read. Followers are stored by store/follower.h. */
 enum err store_task_put(struct db *db, struct op *op, const struct task *task) MUST_CHECK;
 
-struct task_list {
-    const struct task *items;
-    size_t n;
-};
-
 /* Which records a scan reads. Bounds are exclusive. */
 struct task_scan {
     int64_t workspace_id; /* 0: all */
     int64_t above, below; /* of a workspace: numbers; of all: ids */
     int64_t limit;
     bool oldest_first;
-    bool lists; /* category and tags too */
 };
 
 /* Reads the part of records that a filter examines, in the order of numbers or ids; the other
- * members stay zeroed, as do category and tags unless `lists` is set. */
+ * members stay zeroed. */
 enum err store_task_scan(struct db *db, struct op *op, const struct task_scan *scan,
                          struct task_list *ret_tasks) MUST_CHECK;
 

@@ -16,18 +16,23 @@ static void must(bool holds)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    static const enum task_sort sorts[] = {SORT_CREATED, SORT_UPDATED, SORT_DUE, SORT_PRIORITY,
+                                           SORT_AMOUNT};
     struct str text = {(const char *)data, size};
-    int64_t newest = 0, oldest = 0;
-    bool by_newest = task_cursor_read(text, false, &newest);
-    bool by_oldest = task_cursor_read(text, true, &oldest);
-    must(!by_newest || !by_oldest);
-    must(newest >= 0 && oldest >= 0);
-    if (by_newest || by_oldest) {
+    int read = 0;
+    for (size_t i = 0; i < 10; i++) {
+        struct task_list_request request = {.sort = sorts[i / 2], .descending = i % 2};
+        struct task_place place = {0};
+        if (!task_cursor_read(&request, text, &place))
+            continue;
         struct buf again;
         buf_init(&again, 64);
-        buf_task_cursor(&again, by_oldest, by_oldest ? oldest : newest);
+        buf_task_cursor(&again, &request, &place);
+        must(place.id > 0 && place.phase <= PHASE_ONE);
         must(buf_err(&again) == ERR_OK && str_eq(buf_str(&again), text));
         buf_finish(&again);
+        read++;
     }
+    must(read <= 1);
     return 0;
 }

@@ -11,7 +11,8 @@
 
 /* ---- the table of tables ---- */
 
-/* The columns of all tables, but for those of each store's own and the log of requests. */
+/* The columns of all tables, but for those of each store's own, the log of requests, and the
+ * index. */
 static struct db_rows schema_columns(struct world *world, struct db *db)
 {
     struct db_rows rows;
@@ -20,7 +21,8 @@ static struct db_rows schema_columns(struct world *world, struct db *db)
                          " ('schema_migration', 'node', 'unfinished_copy', 'request')";
     const char *pg = "SELECT table_name, column_name FROM information_schema.columns"
                      " WHERE table_schema = 'public' AND table_name NOT IN"
-                     " ('schema_migration', 'node', 'unfinished_copy', 'request')";
+                     " ('schema_migration', 'node', 'unfinished_copy', 'request', 'index_state',"
+                     " 'index_position', 'task_index', 'follow_lease')";
     enum err err =
         db_query(db, &world->op, database_on_postgres() ? pg : sqlite, DB_NO_ARGS, &rows);
     if (err != ERR_OK)

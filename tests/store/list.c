@@ -1,5 +1,13 @@
-/* A list shows exactly what its filter says, each record once. */
+/*
+ * A list shows exactly what its filter says, each record once and in its order: by the index while
+ * that follows, and without one.
+ */
 #include "world.h"
+
+#include "core/task_cursor.h"
+#include "core/task_index.h"
+#include "follow/follower.h"
+#include "store/task_index.h"
 
 #include "base/clock.h"
 
@@ -7,8 +15,11 @@
 
 enum { RECORDS = 900 };
 
-static struct task_create *created[RECORDS]; /* in the order of their ids */
-static int64_t zero;                         /* the time of the first */
+static struct task *created[RECORDS]; /* in the order of their ids */
+static size_t count;
+static int64_t zero; /* the time of the first */
+static struct follower *follower;
+static bool by_index; /* what the lists of a test read */
 
 /* Numbers that look random and are the same each time. */
 static unsigned seed;
@@ -19,38 +30,69 @@ static unsigned pick(unsigned bound)
     return (seed >> 16) % bound;
 }
 
-static const struct str words[] = {{"red", 3}, {"green", 5}, {"blue, or not", 12}, {"a\"b", 3}};
+static const struct str words[] = {STR_INIT("red"), STR_INIT("green"), STR_INIT("blue, or not"),
+                                   STR_INIT("a\"b")};
+static const struct str titles[] = {STR_INIT("Seal broken"), STR_INIT("broken  seal: AND (port)"),
+                                    STR_INIT("Zoll\xC3\xBC"
+                                             "berwachung M\xC3\x9CLLER"),
+                                    STR_INIT("well-known \xF0\x9F\x94\xA5 fire"),
+                                    STR_INIT("\xE6\xB5\xB7\xE5\x85\xB3 NEAR(x)")};
+static const struct str orders[] = {STR_INIT("ORDER 777"), STR_INIT("A/12-3.b"),
+                                    STR_INIT("order 7"),   STR_INIT("MSKU-1234565"),
+                                    STR_INIT("777"),       STR_INIT("*\"'()")};
 
-static struct str_list some_words(struct arena *arena)
+static struct str_list some(struct arena *arena, const struct str *from, unsigned n)
 {
     struct str *items = ARENA_ARRAY(arena, struct str, 2);
     assert_non_null(items);
-    items[0] = words[pick(4)];
-    items[1] = words[pick(4)];
+    items[0] = from[pick(n)];
+    items[1] = from[pick(n)];
     return (struct str_list){items, pick(3)};
 }
 
 static struct task_create *random_create(struct world *world)
 {
+    static const int64_t amounts[] = {0, 1, 1550, 100000, 123456, 1000000, 1000001, 999999999};
     struct task_create *create = world_create(world, pick(WORLD_WORKSPACES), "One", NULL);
     struct task *task = &create->task;
     task->type = pick(2) ? TASK_INCIDENT : TASK_TASK;
     task->status = (enum task_status)(STATUS_TODO + pick(4));
     task->priority = (enum level)pick(4);
+    task->impact = (enum level)pick(4);
+    task->likelihood = (enum level)pick(4);
+    task->financial_impact = pick(3) ? amounts[pick(8)] : CENTS_NONE;
     task->reporter_id = 21 + pick(2);
     task->assignee_id = 21 + pick(2);
     task->source_id = 21 + pick(2);
     task->due_date = pick(3) ? (int32_t)(20000 + pick(30)) : DATE_NONE;
-    task->tags = some_words(&world->arena);
-    task->category = some_words(&world->arena);
+    task->title = titles[pick(5)];
+    task->result = pick(2) ? titles[pick(5)] : STR_NONE;
+    task->lrn = pick(2) ? orders[pick(6)] : STR_NONE;
+    task->order_id = some(&world->arena, orders, 6);
+    task->tags = some(&world->arena, pick(2) ? words : orders, 4);
+    task->category = some(&world->arena, words, 4);
+    task->sub_category = some(&world->arena, words, 4);
     return create;
 }
 
 static int by_id(const void *a, const void *b)
 {
-    int64_t x = (*(struct task_create *const *)a)->task.id;
-    int64_t y = (*(struct task_create *const *)b)->task.id;
+    int64_t x = (*(struct task *const *)a)->id;
+    int64_t y = (*(struct task *const *)b)->id;
     return (x > y) - (x < y);
+}
+
+static void create_some(struct world *world, size_t n)
+{
+    struct task_create *creates[20];
+    for (size_t j = 0; j < n; j++)
+        creates[j] = random_create(world);
+    world_send_together(world, creates, n);
+    for (size_t j = 0; j < n; j++) {
+        assert_int_equal(creates[j]->change.err, ERR_OK);
+        created[count++] = &creates[j]->task;
+    }
+    qsort(created, count, sizeof *created, by_id);
 }
 
 static int list_setup(void **state)
@@ -59,22 +101,75 @@ static int list_setup(void **state)
     struct world *world = *state;
     seed = 7;
     zero = clock_now();
-    for (size_t i = 0; i < RECORDS; i += 20) {
-        clock_set(zero + (int64_t)i * 60000); /* a batch of 20 each 20 minutes */
-        for (size_t j = i; j < i + 20; j++)
-            created[j] = random_create(world);
-        world_send_together(world, created + i, 20);
+    while (count < RECORDS / 2) {
+        clock_set(zero + (int64_t)count * 60000); /* a batch of 20 each 20 minutes */
+        create_some(world, count + 20 < RECORDS / 2 ? 20 : RECORDS / 2 - count);
     }
-    for (size_t i = 0; i < RECORDS; i++)
-        assert_int_equal(created[i]->change.err, ERR_OK);
-    qsort(created, RECORDS, sizeof *created, by_id);
     return 0;
+}
+
+/* ---- the follower ---- */
+
+struct index_read {
+    struct core_read read;
+    struct core *core;
+    bool current;
+};
+
+/* Is the index built, and has it come to the end of all chains? */
+static enum err index_look(struct core_read *read, struct db *db)
+{
+    struct index_read *look = (struct index_read *)(void *)read;
+    struct task_index *index = core_task_index(look->core);
+    struct db *reader;
+    struct index_positions positions = {0};
+    struct chain_heads heads = {0};
+    enum err err = task_index_take(index, db, read->op, &reader);
+    look->current = false;
+    if (err != ERR_OK)
+        return ERR_OK;
+    err = store_index_positions(reader, read->op, &positions);
+    if (err == ERR_OK)
+        err = store_chain_heads(db, read->op, &heads);
+    look->current = err == ERR_OK && positions.n == heads.n;
+    for (size_t i = 0; i < heads.n && look->current; i++)
+        look->current = positions.items[i].seq == heads.items[i].seq;
+    task_index_give(index, reader, err);
+    return err;
+}
+
+static void follow(struct world *world)
+{
+    struct index_read look = {.core = world->core};
+    do {
+        assert_int_equal(world_read(world, index_look, &look.read), ERR_OK);
+        if (!look.current)
+            task_index_hurry(core_task_index(world->core), 5);
+    } while (!look.current);
+}
+
+static void follower_start(struct world *world)
+{
+    assert_int_equal(follower_create(world->core, &follow_task_index, &follower), ERR_OK);
+}
+
+static void follower_stop(void)
+{
+    follower_destroy(follower);
+    follower = NULL;
+}
+
+static int list_teardown(void **state)
+{
+    follower_stop();
+    return world_teardown(state);
 }
 
 /* ---- reading pages ---- */
 
 struct list_read {
     struct core_read read;
+    struct core *core;
     struct task_list_request request;
     struct task_page page;
 };
@@ -82,77 +177,74 @@ struct list_read {
 static enum err list_run(struct core_read *read, struct db *db)
 {
     struct list_read *list = (struct list_read *)(void *)read;
-    return core_task_list(db, read->op, &list->request, &list->page);
+    return core_task_list(db, read->op, by_index ? core_task_index(list->core) : NULL,
+                          &list->request, &list->page);
 }
 
 static const struct filter_workspace all_workspaces[] = {
-    {11, 20010}, {12, 20010}, {13, 20015}, {14, 20010}};
+    {11, 20010, false, STR_INIT("EXA-CON-BUS-WOR")},
+    {12, 20010, false, STR_INIT("EXA-CON-BUS-LAB")},
+    {13, 20015, true, STR_INIT("EXA-CON-BUS-OFF")},
+    {14, 20012, false, STR_INIT("ACME-MAIN")}};
 
-static struct list_read list_new(void)
+static struct list_read list_new(struct world *world)
 {
-    struct list_read list = {.request = {.limit = 50}};
-    task_filter_init(&list.request.filter);
-    list.request.filter.workspaces = all_workspaces;
-    list.request.filter.workspace_count = WORLD_WORKSPACES;
-    return list;
+    return (struct list_read){.core = world->core,
+                              .request = {.limit = 50,
+                                          .descending = true,
+                                          .filter = {.workspaces = all_workspaces,
+                                                     .workspace_count = WORLD_WORKSPACES,
+                                                     .caller_id = 21}}};
 }
 
-/* ---- the model: what a filter means, said in another way ---- */
-
-static bool has_word(struct str_list list, struct str_list wanted)
+static bool model_matches(struct world *world, const struct task_filter *filter,
+                          const struct task *task)
 {
-    bool has = wanted.n == 0;
-    for (size_t i = 0; i < list.n; i++)
-        for (size_t j = 0; j < wanted.n; j++)
-            has |= str_eq(list.items[i], wanted.items[j]);
-    return has;
+    struct task_text text;
+    assert_int_equal(task_text_make(&world->arena, task, (struct str_list){NULL, 0}, &text),
+                     ERR_OK);
+    return task_matches(filter, task, &text);
 }
 
-static bool has_id(struct id_list list, int64_t id)
+static const struct task_list_request *sorted_for;
+
+static int place_cmp(const void *a, const void *b)
 {
-    bool has = list.n == 0;
-    for (size_t i = 0; i < list.n; i++)
-        has |= list.ids[i] == id;
-    return has;
+    return task_place_cmp(sorted_for, a, b);
 }
 
-static bool model_matches(const struct task_filter *f, const struct task *t)
+/* What a list shows, in its order. */
+static size_t model_list(struct world *world, const struct task_list_request *request,
+                         struct task_place places[RECORDS + 100])
 {
-    int32_t today = 0;
-    bool in = false;
-    for (size_t i = 0; i < f->workspace_count; i++)
-        if (f->workspaces[i].id == t->workspace_id) {
-            today = f->workspaces[i].today;
-            in = true;
-        }
-    if (!in)
-        return false;
-    if (f->types != 0 && !(f->types >> t->type & 1))
-        return false;
-    if (f->statuses != 0 && !(f->statuses >> t->status & 1))
-        return false;
-    if (f->priorities != 0 && !(f->priorities >> t->priority & 1))
-        return false;
-    if (f->due_before != DATE_NONE && (t->due_date == DATE_NONE || t->due_date >= f->due_before))
-        return false;
-    if (f->due_after != DATE_NONE && (t->due_date == DATE_NONE || t->due_date <= f->due_after))
-        return false;
-    if (f->overdue &&
-        (t->due_date == DATE_NONE || t->due_date >= today || t->status == STATUS_DONE))
-        return false;
-    if (f->created_before != TIME_NONE && t->created_at >= f->created_before)
-        return false;
-    if (f->created_after != TIME_NONE && t->created_at <= f->created_after)
-        return false;
-    return has_id(f->assignees, t->assignee_id) && has_id(f->reporters, t->reporter_id) &&
-           has_id(f->sources, t->source_id) && has_word(t->tags, f->tags) &&
-           has_word(t->category, f->categories);
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct arena_mark mark = arena_mark(&world->arena);
+        struct task_text text;
+        enum task_phase phase = PHASE_ONE;
+        assert_int_equal(
+            task_text_make(&world->arena, created[i], (struct str_list){NULL, 0}, &text), ERR_OK);
+        const struct filter_workspace *workspace =
+            filter_workspace(&request->filter, created[i]->workspace_id);
+        if (by_index && request->exact_first.p != NULL && workspace != NULL)
+            phase = task_text_is(&text, workspace->key, created[i]->number, request->exact_first)
+                        ? PHASE_EXACT
+                        : PHASE_OTHER;
+        if (model_matches(world, &request->filter, created[i]))
+            places[n++] = task_place(request, created[i], phase);
+        arena_rewind(&world->arena, mark);
+    }
+    sorted_for = request;
+    qsort(places, n, sizeof *places, place_cmp);
+    return n;
 }
 
-/* Follows a list to its end and holds it against the model. */
+/* Follows a list to its end and holds it against the predicate. */
 static size_t assert_lists(struct world *world, struct list_read *list)
 {
-    size_t at = list->request.oldest_first ? 0 : RECORDS, shown = 0;
+    static struct task_place places[RECORDS + 100];
+    struct arena_mark mark = arena_mark(&world->arena);
+    size_t n = model_list(world, &list->request, places), shown = 0;
     list->request.cursor = STR_NONE;
     for (;;) {
         enum err err = world_read(world, list_run, &list->read);
@@ -160,140 +252,259 @@ static size_t assert_lists(struct world *world, struct list_read *list)
             fail_msg("core_task_list: %s %s", err_name(err), world->op.detail);
         assert_true(list->page.tasks.n <= list->request.limit);
         for (size_t i = 0; i < list->page.tasks.n; i++, shown++) {
-            const struct task *wanted;
-            do {
-                assert_true(list->request.oldest_first ? at < RECORDS : at > 0);
-                wanted = &created[list->request.oldest_first ? at++ : --at]->task;
-            } while (!model_matches(&list->request.filter, wanted));
-            assert_int_equal(list->page.tasks.items[i].id, wanted->id);
-            assert_true(str_eq(list->page.tasks.items[i].title, wanted->title));
+            assert_true(shown < n);
+            assert_int_equal(list->page.tasks.items[i].id, places[shown].id);
         }
+        if (list->request.total)
+            assert_int_equal(list->page.total, n);
         if (list->page.next.p == NULL)
             break;
         assert_true(list->page.tasks.n == list->request.limit);
         list->request.cursor = list->page.next;
     }
-    while (list->request.oldest_first ? at < RECORDS : at > 0)
-        assert_false(model_matches(&list->request.filter,
-                                   &created[list->request.oldest_first ? at++ : --at]->task));
+    assert_int_equal(shown, n);
+    arena_rewind(&world->arena, mark);
     return shown;
+}
+
+/* ---- random filters ---- */
+
+static void add(struct task_filter *filter, struct filter_clause *clauses, enum filter_field field,
+                const struct filter_value *values, size_t n)
+{
+    clauses[filter->clause_count++] = (struct filter_clause){field, pick(4) == 0, values, n};
+    filter->clauses = clauses;
+}
+
+/* A value of a field that records have, or nearly. */
+static struct filter_value random_value(enum filter_field field)
+{
+    static const struct str typed[] = {STR_INIT("seal"),
+                                       STR_INIT("broken seal"),
+                                       STR_INIT("order 7"),
+                                       STR_INIT("order 777"),
+                                       STR_INIT("a/12-3"),
+                                       STR_INIT("a/12-3.b"),
+                                       STR_INIT("zolluberwachung"),
+                                       STR_INIT("muller \xF0\x9F\x94\xA5"),
+                                       STR_INIT("exa-con-bus"),
+                                       STR_INIT("acme-main-03"),
+                                       STR_INIT("acme-main-3"),
+                                       STR_INIT("exa-con-bus-lab-1"),
+                                       STR_INIT("msku"),
+                                       STR_INIT("77"),
+                                       STR_INIT("777"),
+                                       STR_INIT("*\"'()"),
+                                       STR_INIT("\xE6\xB5\xB7"),
+                                       STR_INIT("near(x)"),
+                                       STR_INIT("and"),
+                                       STR_INIT("nothing"),
+                                       STR_INIT("blue, or not"),
+                                       STR_INIT("- seal"),
+                                       STR_INIT("well-known fire")};
+    static const struct str phrases[] = {STR_INIT("seal broken "), STR_INIT("broken seal "),
+                                         STR_INIT("seal "), STR_INIT("known "),
+                                         STR_INIT("seal and ")};
+    static const int64_t cents[] = {0, 1, 2, 1550, 100000, 123456, 123457, 1000000, 5000000};
+    struct filter_value value = {.op = (enum filter_op)pick(3)};
+    switch (filter_infos[field].kind) {
+    case FILTER_KIND_TYPE:
+        return (struct filter_value){.number = 1 + pick(2)};
+    case FILTER_KIND_STATUS:
+        return (struct filter_value){.number = 1 + pick(4)};
+    case FILTER_KIND_LEVEL:
+        return (struct filter_value){.number = pick(4)};
+    case FILTER_KIND_ACCOUNT:
+    case FILTER_KIND_FOLLOWER:
+        return (struct filter_value){.number = pick(5) ? 21 + (int64_t)pick(2) : -1};
+    case FILTER_KIND_PARENT:
+        return (struct filter_value){.number = -1};
+    case FILTER_KIND_TEXT:
+        return (struct filter_value){.text =
+                                         field == FILTER_FORM ? STR("default") : orders[pick(6)]};
+    case FILTER_KIND_TEXTS:
+        return (struct filter_value){.text = pick(2) ? words[pick(4)] : orders[pick(6)]};
+    case FILTER_KIND_DATE:
+        value.number = 19998 + pick(34);
+        break;
+    case FILTER_KIND_TIME:
+        value.number = (zero / 86400000 + pick(3)) * 86400000;
+        if (pick(2))
+            value.number = zero + (int64_t)pick(RECORDS / 2) * 60000;
+        break;
+    case FILTER_KIND_MONEY:
+        value.number = cents[pick(9)];
+        break;
+    case FILTER_KIND_COUNT:
+        value.number = pick(3);
+        break;
+    case FILTER_KIND_WORDS:
+        return (struct filter_value){.text = typed[pick(23)]};
+    case FILTER_KIND_PHRASE:
+        return (struct filter_value){.text = phrases[pick(5)]};
+    case FILTER_KIND_WORKSPACE:
+    case FILTER_KIND_DOMAIN:
+    case FILTER_KIND_OPEN:
+    case FILTER_KIND_OVERDUE:
+        break;
+    }
+    if (pick(8) == 0 && filter_infos[field].kind != FILTER_KIND_COUNT)
+        value = (struct filter_value){.op = FILTER_NONE};
+    return value;
+}
+
+static void random_clause(struct task_filter *filter, struct filter_clause *clauses,
+                          struct filter_value values[3], enum filter_field field)
+{
+    size_t n = 1 + pick(2);
+    for (size_t i = 0; i < n; i++)
+        values[i] = random_value(field);
+    if (filter_infos[field].kind == FILTER_KIND_WORDS)
+        n = 1;
+    add(filter, clauses, field, values, n);
+}
+
+static bool in_clauses(enum filter_field field)
+{
+    return field != FILTER_WORKSPACE && field != FILTER_DOMAIN;
+}
+
+static void assert_random(struct world *world, struct list_read *list, size_t *shown)
+{
+    list->request.limit = 1 + pick(60);
+    list->request.descending = pick(2);
+    if (by_index) {
+        list->request.sort = (enum task_sort)pick(5);
+        list->request.total = pick(3) == 0;
+    }
+    *shown += assert_lists(world, list);
+}
+
+static void each_filter_alone(struct world *world)
+{
+    size_t shown = 0;
+    for (size_t field = 0; field < FILTER_FIELDS; field++)
+        for (int round = 0; round < 5 && in_clauses((enum filter_field)field); round++) {
+            struct list_read list = list_new(world);
+            struct filter_clause clauses[1];
+            struct filter_value values[3];
+            list.request.filter.everywhere = false;
+            random_clause(&list.request.filter, clauses, values, (enum filter_field)field);
+            assert_random(world, &list, &shown);
+        }
+    assert_true(shown > 1000);
+}
+
+static void filters_in_pairs(struct world *world, int rounds)
+{
+    size_t shown = 0;
+    for (int round = 0; round < rounds; round++) {
+        struct list_read list = list_new(world);
+        struct filter_clause clauses[3];
+        struct filter_value values[3][3];
+        for (size_t i = 0; i < 2; i++) {
+            enum filter_field field = (enum filter_field)pick(FILTER_FIELDS);
+            if (in_clauses(field))
+                random_clause(&list.request.filter, clauses, values[i], field);
+            if (field == FILTER_TEXT && !clauses[list.request.filter.clause_count - 1].negated)
+                list.request.exact_first = values[i][0].text;
+        }
+        if (pick(2)) {
+            list.request.filter.workspaces += pick(3);
+            list.request.filter.workspace_count = 1 + pick(2);
+        }
+        assert_random(world, &list, &shown);
+    }
+    assert_true(rounds < 10 || shown > (size_t)rounds);
 }
 
 /* ---- the promises ---- */
 
-static void a_list_without_filter_shows_all_in_both_orders(void **state)
+static void without_an_index_lists_are_right(void **state)
 {
     static const size_t limits[] = {1, 7, 50, 200};
+    by_index = false;
     for (size_t i = 0; i < 8; i++) {
-        struct list_read list = list_new();
+        struct list_read list = list_new(*state);
         list.request.limit = limits[i / 2];
-        list.request.oldest_first = i % 2;
-        assert_int_equal(assert_lists(*state, &list), RECORDS);
+        list.request.descending = i % 2;
+        assert_lists(*state, &list);
     }
+    each_filter_alone(*state);
+    filters_in_pairs(*state, 60);
 }
 
-static void each_filter_shows_what_it_says(void **state)
+static void without_an_index_other_orders_are_refused(void **state)
 {
-    static const int64_t first_account[] = {21}, both_accounts[] = {21, 22}, nobody[] = {99};
-    size_t shown = 0;
-    for (int round = 0; round < 300; round++) {
-        struct list_read list = list_new();
-        struct task_filter *filter = &list.request.filter;
-        filter->workspaces += pick(3);
-        filter->workspace_count = 1 + pick(2);
-        if (pick(4) == 0)
-            filter->types = pick(8);
-        if (pick(4) == 0)
-            filter->statuses = pick(32);
-        if (pick(4) == 0)
-            filter->priorities = pick(16);
-        if (pick(4) == 0)
-            filter->assignees = (struct id_list){first_account, 1};
-        if (pick(4) == 0)
-            filter->reporters = (struct id_list){both_accounts, 2};
-        if (pick(8) == 0)
-            filter->sources = (struct id_list){pick(2) ? nobody : both_accounts, 1};
-        if (pick(4) == 0)
-            filter->tags = (struct str_list){words + pick(3), 1 + pick(2)};
-        if (pick(4) == 0)
-            filter->categories = (struct str_list){words + pick(3), 1 + pick(2)};
-        if (pick(4) == 0)
-            filter->due_before = (int32_t)(20000 + pick(31));
-        if (pick(4) == 0)
-            filter->due_after = (int32_t)(19999 + pick(31));
-        if (pick(4) == 0)
-            filter->created_before = zero + (int64_t)pick(RECORDS) * 60000;
-        if (pick(4) == 0)
-            filter->created_after = zero + (int64_t)pick(RECORDS) * 60000;
-        filter->overdue = pick(6) == 0;
-        list.request.limit = 1 + pick(60);
-        list.request.oldest_first = pick(2);
-        shown += assert_lists(*state, &list);
+    struct list_read list = list_new(*state);
+    by_index = true;
+    assert_null(follower);
+    list.request.total = true;
+    assert_int_equal(world_read(*state, list_run, &list.read), ERR_UNAVAILABLE);
+    list.request.total = false;
+    list.request.sort = SORT_DUE;
+    assert_int_equal(world_read(*state, list_run, &list.read), ERR_UNAVAILABLE);
+    list.request.sort = SORT_CREATED;
+    assert_lists(*state, &list);
+}
+
+static void by_the_index_lists_are_right(void **state)
+{
+    by_index = true;
+    follower_start(*state);
+    follow(*state);
+    each_filter_alone(*state);
+    filters_in_pairs(*state, 120);
+}
+
+/* Half of the records come while nobody follows, and then while somebody does. */
+static void what_was_just_written_is_found(void **state)
+{
+    struct world *world = *state;
+    by_index = true;
+    follower_stop();
+    while (count < RECORDS) {
+        if (count >= RECORDS * 3 / 4 && follower == NULL)
+            follower_start(world);
+        clock_set(zero + (int64_t)count * 60000);
+        create_some(world, count + 20 < RECORDS ? 20 : RECORDS - count);
+        filters_in_pairs(world, 2);
     }
-    assert_true(shown > 3000);
+    follow(world);
+    filters_in_pairs(world, 60);
 }
 
 static void a_long_list_of_workspaces_is_read_in_one_scan(void **state)
 {
     struct filter_workspace many[100];
+    by_index = false;
     for (size_t i = 0; i < 100; i++)
-        many[i] = (struct filter_workspace){12 + (int64_t)i, 20010}; /* all but 11 */
-    for (unsigned i = 0; i < 8; i++) {
-        struct list_read list = list_new();
+        many[i] = (struct filter_workspace){12 + (int64_t)i, 20010, false, STR("X-Y")};
+    for (unsigned i = 0; i < 4; i++) {
+        static const struct filter_value done = {.number = STATUS_DONE};
+        static const struct filter_clause clause = {FILTER_STATUS, false, &done, 1};
+        struct list_read list = list_new(*state);
         list.request.filter.workspaces = many;
         list.request.filter.workspace_count = 100;
-        list.request.oldest_first = i & 1;
-        if (i & 2)
-            list.request.filter.statuses = FILTER_BIT(STATUS_DONE);
-        if (i & 4)
-            list.request.filter.created_after = zero + 300 * 60000;
+        list.request.descending = i & 1;
+        if (i & 2) {
+            list.request.filter.clauses = &clause;
+            list.request.filter.clause_count = 1;
+        }
         assert_true(assert_lists(*state, &list) > 10);
     }
 }
 
 static void nobody_sees_without_a_workspace(void **state)
 {
-    struct list_read list = list_new();
-    list.request.filter.workspace_count = 0;
-    assert_int_equal(world_read(*state, list_run, &list.read), ERR_OK);
-    assert_int_equal(list.page.tasks.n, 0);
-    assert_null(list.page.next.p);
-}
-
-static void what_is_created_meanwhile_shifts_nothing(void **state)
-{
-    struct world *world = *state;
-    struct list_read list = list_new();
-    size_t at = RECORDS;
-    do {
-        assert_int_equal(world_read(world, list_run, &list.read), ERR_OK);
-        for (size_t i = 0; i < list.page.tasks.n; i++)
-            assert_int_equal(list.page.tasks.items[i].id, created[--at]->task.id);
-        assert_int_equal(world_send(world, random_create(world)), ERR_OK);
-        list.request.cursor = list.page.next;
-    } while (list.page.next.p != NULL);
-    assert_int_equal(at, 0);
-
-    /* The oldest first: what comes meanwhile is shown at the end. */
-    list = list_new();
-    list.request.oldest_first = true;
-    struct task_create *last = NULL;
-    int64_t newest = 0;
-    size_t shown = 0;
-    do {
-        assert_int_equal(world_read(world, list_run, &list.read), ERR_OK);
-        for (size_t i = 0; i < list.page.tasks.n; i++, shown++) {
-            assert_true(list.page.tasks.items[i].id > newest);
-            newest = list.page.tasks.items[i].id;
-        }
-        if (shown < 800) {
-            last = random_create(world);
-            assert_int_equal(world_send(world, last), ERR_OK);
-        }
-        list.request.cursor = list.page.next;
-    } while (list.page.next.p != NULL);
-    assert_int_equal(newest, last->task.id);
-    assert_int_equal(shown, RECORDS + 18 + 15);
+    for (int i = 0; i < 2; i++) {
+        struct list_read list = list_new(*state);
+        by_index = i;
+        list.request.filter.workspace_count = 0;
+        assert_int_equal(world_read(*state, list_run, &list.read), ERR_OK);
+        assert_int_equal(list.page.tasks.n, 0);
+        assert_null(list.page.next.p);
+    }
 }
 
 static void a_cursor_of_another_making_is_refused(void **state)
@@ -301,7 +512,7 @@ static void a_cursor_of_another_making_is_refused(void **state)
     static const char *const wrong[] = {
         "", "x", "bgAAAAAAAAAA", "bwAAAAAAAAAB", "bv__________", "bgAAAAAAAAABAA", "bgAAAAAAAAAB="};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        struct list_read list = list_new();
+        struct list_read list = list_new(*state);
         list.request.cursor = str_of(wrong[i]);
         assert_int_equal(world_read(*state, list_run, &list.read), ERR_SYNTAX);
     }
@@ -309,11 +520,10 @@ static void a_cursor_of_another_making_is_refused(void **state)
 
 static void times_of_creation_never_fall_with_the_number(void **state)
 {
-    struct world *world = *state;
     int64_t at[WORLD_WORKSPACES + 11] = {0}, number[WORLD_WORKSPACES + 11] = {0};
-    (void)world;
+    (void)state;
     for (size_t i = 0; i < RECORDS; i++) {
-        const struct task *task = &created[i]->task;
+        const struct task *task = created[i];
         assert_int_equal(task->number, number[task->workspace_id] + 1);
         assert_true(task->created_at >= at[task->workspace_id]);
         number[task->workspace_id] = task->number;
@@ -321,18 +531,37 @@ static void times_of_creation_never_fall_with_the_number(void **state)
     }
 }
 
+static void what_is_created_meanwhile_shifts_nothing(void **state)
+{
+    struct world *world = *state;
+    struct list_read list = list_new(world);
+    struct task_place places[RECORDS + 100];
+    size_t n = model_list(world, &list.request, places), at = 0;
+    by_index = true;
+    do {
+        assert_int_equal(world_read(world, list_run, &list.read), ERR_OK);
+        for (size_t j = 0; j < list.page.tasks.n; j++)
+            assert_int_equal(list.page.tasks.items[j].id, places[at++].id);
+        assert_int_equal(world_send(world, random_create(world)), ERR_OK);
+        list.request.cursor = list.page.next;
+    } while (list.page.next.p != NULL);
+    assert_int_equal(at, n);
+}
+
 #define TEST(name) cmocka_unit_test(name)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(a_list_without_filter_shows_all_in_both_orders),
-        TEST(each_filter_shows_what_it_says),
+        TEST(without_an_index_lists_are_right),
+        TEST(without_an_index_other_orders_are_refused),
+        TEST(by_the_index_lists_are_right),
+        TEST(what_was_just_written_is_found),
         TEST(a_long_list_of_workspaces_is_read_in_one_scan),
         TEST(nobody_sees_without_a_workspace),
         TEST(a_cursor_of_another_making_is_refused),
         TEST(times_of_creation_never_fall_with_the_number),
         TEST(what_is_created_meanwhile_shifts_nothing),
     };
-    return cmocka_run_group_tests(tests, list_setup, world_teardown);
+    return cmocka_run_group_tests(tests, list_setup, list_teardown);
 }

@@ -1,0 +1,189 @@
+/*
+ * `make bench-follow-up`: what lists of a large store cost, and what the index that makes them fast
+ * costs the intake.
+ *
+ *   node bench/follow_up.mjs [--build DIR] [--records N] [--postgres] [--seconds N] [--no-intake] [--data DIR]
+ *
+ * The records are written into the tables by SQL (with --data once, into that folder); their index is built by the server when it starts.
+ * Progress goes to standard error, the result to standard output, and as JSON to
+ * BUILD/bench-follow-up.json. A run counts as missed when an answer is not 200.
+ */
+import { existsSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const { values: options } = parseArgs({
+  options: {
+    build: { type: 'string', default: 'build' },
+    records: { type: 'string', default: '1000000' },
+    seconds: { type: 'string', default: '3' },
+    postgres: { type: 'boolean', default: false },
+    'no-intake': { type: 'boolean', default: false },
+    data: { type: 'string' },
+  },
+});
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+process.env.BZCTRL_BUILD = path.resolve(root, options.build);
+const { makeFolder, run, runBzctrldOk } = await import('../tests/lib/program.mjs');
+const { ADD_TASK, API, EXAMPLE, addUser, startServer } = await import('../tests/lib/server.mjs');
+const { changeStored, useServer } = await import('../tests/lib/database.mjs');
+const { startPostgres } = await import('../tests/lib/postgres.mjs');
+
+const RECORDS = Number(options.records);
+const WORKSPACES = 20;
+const PEOPLE = 200;
+const DAY = 86_400_000;
+const SPAN = 3 * 365 * DAY;
+const FIRST = Date.now() - SPAN;
+const factor = options.postgres ? 3 : 1;
+const started = performance.now();
+const say = (text) => console.error(`${((performance.now() - started) / 1000).toFixed(0).padStart(4)} s  ${text}`);
+
+if (options.postgres) {
+  const postgres = await startPostgres();
+  useServer(postgres.url);
+}
+
+const words = ('seal broken container customs declaration transit guarantee late missing document weight differs quay crane reefer ' +
+  'temperature alarm truck driver gate refused inspection scan veterinary certificate invoice value origin tariff code wrong broker ' +
+  'terminal yard stack vessel delay release order number unknown importer exporter inland depot barge rail wagon damage leak').split(' ');
+
+/** SQL that both engines know; n runs from 1. Multiplying by primes makes numbers that look random. */
+function recordsSql() {
+  const at = `(${FIRST} + n * ${Math.floor(SPAN / RECORDS)})`;
+  const word = (prime) => `(SELECT t FROM words WHERE i = n * ${prime} % ${words.length})`;
+  const phrase = (prime) => `(SELECT p FROM words WHERE i = n * ${prime} % ${words.length})`;
+  const ten = (i) => Array.from({ length: 10 }, (_, k) => words[(i * 5 + k * (3 + (i % 7))) % words.length]).join(' ');
+  const order = `'ORDER ' || (100000 + n * 7919 % 900000)`;
+  const open = `(n % 16 = 0 OR (n > ${Math.floor(RECORDS * 0.97)} AND n % 2 = 0))`;
+  const lrn = `(1000000 + n * 104729 % 9000000)`;
+  const lrnText = `CAST(${lrn} AS TEXT)`;
+  const categories = ['Customs', 'IT', 'Safety', 'Documents', 'Damage', 'Delay', 'Theft', 'Other'];
+  return `
+    WITH RECURSIVE words (i, t, p) AS (VALUES ${words.map((w, i) => `(${i}, '${w}', '${ten(i)}')`).join(', ')}),
+    numbers (n) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT n + 1 FROM numbers WHERE n < ${RECORDS})
+    INSERT INTO task (id, workspace_id, number, version, last_seq, created_at, updated_at, type, status, impact, likelihood,
+      priority, reporter_id, assignee_id, source_id, financial_impact, due_date, category, tags, sub_category, order_id, lrn,
+      form, form_version, title, extra, description, closed_at, closed_by)
+    SELECT (${at} - 1577836800000) << 22, 100 + n % ${WORKSPACES}, (n - 1) / ${WORKSPACES} + 1, 1, 1, ${at},
+      CASE WHEN ${open} THEN ${at} ELSE ${at} + n * 31 % (20 * ${DAY}) END,
+      1 + n % 2, CASE WHEN ${open} THEN CASE WHEN n % 5 = 0 THEN 1 WHEN n % 7 = 0 THEN 4 ELSE 2 END ELSE 3 END,
+      n % 4, n * 3 % 4, n * 7 % 11 % 4, 1001 + n * 31 % ${PEOPLE}, 1001 + n * 37 % ${PEOPLE}, 1001 + n * 41 % ${PEOPLE},
+      CASE WHEN n % 5 = 0 THEN NULL ELSE n * 7907 % 1000003 * (1 + n % 97) END,
+      CASE WHEN n % 6 = 0 THEN NULL ELSE ${at} / ${DAY} + 7 + n * 13 % 60 END,
+      CASE ${categories.map((c, i) => `WHEN n * 11 % 8 = ${i} THEN '["${c}"]'`).join(' ')} END,
+      '["' || ${order} || '","' || ${lrnText} || '"' || CASE WHEN n % 1000 = 7 THEN ',"audit 2026"' ELSE '' END || ']',
+      '[]', '["' || ${order} || '"]', ${lrnText}, 'default', 1,
+      ${word(7)} || ' ' || ${word(13)} || ' ' || ${word(29)} || ' ' || n,
+      '{}', ${[3, 5, 11].map(phrase).join(" || ' ' || ")},
+      CASE WHEN ${open} THEN NULL ELSE ${at} + n * 31 % (20 * ${DAY}) END, CASE WHEN ${open} THEN NULL ELSE 1001 END
+    FROM numbers`;
+}
+
+async function makeStore() {
+  const dir = options.data ?? makeFolder();
+  if (existsSync(path.join(dir, 'bzctrl.db'))) return dir; /* of an earlier run */
+  await runBzctrldOk(['workspace', 'add', 'EXA-CON-BUS-WOR', '--data', dir]);
+  await addUser(dir, { ...EXAMPLE, admin: true });
+  const rows = (n, row) => Array.from({ length: n }, (_, i) => row(i)).join(', ');
+  changeStored(dir, `INSERT INTO domain (id, key, created_at) VALUES (90, 'BIG', 0), (91, 'BIG-A', 0), (92, 'BIG-B', 0)`);
+  changeStored(dir, `INSERT INTO workspace (id, domain_id, key, name, zone, created_at) VALUES ${rows(WORKSPACES, (i) =>
+    `(${100 + i}, ${i < 10 ? 91 : 92}, 'BIG-${i < 10 ? 'A' : 'B'}-W${i}', 'W${i}', 'Europe/Amsterdam', 0)`)}`);
+  changeStored(dir, `INSERT INTO account (id, kind, email, password_grant, admin, disabled, created_at) VALUES ${rows(PEOPLE, (i) =>
+    `(${1001 + i}, 1, 'person${i}@example.com', 1, 0, 0, 0)`)}`);
+  changeStored(dir, `UPDATE account SET changed = (SELECT version + 1 FROM directory_version)`);
+  changeStored(dir, `UPDATE directory_version SET places = version + 1, version = version + 1`);
+  changeStored(dir, `INSERT INTO counter (workspace_id, number) VALUES ${rows(WORKSPACES, (i) => `(${100 + i}, ${Math.ceil(RECORDS / WORKSPACES)})`)}`);
+  say(`writing ${RECORDS} records`);
+  changeStored(dir, recordsSql());
+  return dir;
+}
+
+async function wrk(server, script, connections, env, seconds) {
+  const token = await server.token(EXAMPLE.email);
+  const { stdout } = await run('wrk', ['-t', '1', '-c', String(connections), '-d', `${seconds}s`, '--timeout', '30s', '-s', path.join(root, 'bench', script),
+    `${server.url}${env.PATH_ONLY ?? ''}`], { env: { ...process.env, TOKEN: token, ...env } });
+  return JSON.parse(stdout.split('\n').find((line) => line.startsWith('{')));
+}
+
+const results = [];
+function note(name, value, goal, unit = 'ms') {
+  const holds = unit === 'ms' ? value <= goal : value >= goal;
+  results.push({ name, value, goal, holds });
+  say(`${name}: ${value.toFixed(unit === 'ms' ? 1 : 2)} ${unit}, goal ${goal}${holds ? '' : '  MISSED'}`);
+}
+
+const day = (offset) => new Date(Date.now() + offset * DAY).toISOString().slice(0, 10);
+const each = (n, make) => Array.from({ length: n }, (_, i) => make(i));
+const queries = {
+  'open, by assignee': each(50, (i) => `assignee=person${i * 3}@example.com&open=true`),
+  'overdue in a domain': ['domain=BIG-A&overdue=true', 'domain=BIG-B&overdue=true'],
+  'a tag': ['tag=audit%202026'],
+  'an order by its beginning': each(40, (i) => `q=ORDER%20${1000 + i * 211}`),
+  'two words': each(20, (i) => `q=${words[i]}%20${words[i * 2 + 3]}`),
+  'closed in a month, by category': each(12, (i) => `category=Customs&closedAfter=${day(-60 - 31 * i)}&closedBefore=${day(-30 - 31 * i)}`),
+  'everything': [''],
+};
+
+async function follow(server, query, pages) {
+  let cursor = '';
+  for (let i = 1; i < pages; i++) {
+    const { json } = await server.get(`${API}/tasks?${query}${cursor}`);
+    if (!json.next) break;
+    cursor = `&cursor=${json.next}`;
+  }
+  return query + cursor;
+}
+
+async function measureLists(server) {
+  const ask = (paths, connections) => wrk(server, 'query.lua', connections, { PATHS: paths.map((q) => `${API}/tasks?${q}`).join('\n') }, Number(options.seconds));
+  for (const [name, all] of Object.entries(queries)) {
+    const tenth = [];
+    for (const query of all.slice(0, 12)) tenth.push(await follow(server, query, 10));
+    for (const [page, paths] of [['first page', all], ['tenth page', tenth]]) {
+      const found = await ask(paths, 32);
+      if (found.wrong > 0) throw new Error(`${name}: ${found.wrong} wrong answers`);
+      note(`${name}, ${page}: p99 at 32 connections`, found.p99, 20 * factor);
+    }
+    const total = await ask(all.map((query) => `${query}&total=true&limit=1`), 8);
+    note(`${name}, total: p99 at 8 connections`, total.p99, 60 * factor);
+  }
+  for (const sort of ['created', 'updated', '-updated', 'dueDate', '-dueDate', 'priority', '-priority', 'financialImpact', '-financialImpact'])
+    for (const [name, query] of [['open', 'open=true'], ['everything', ''], ['two words', 'q=seal%20customs']]) {
+      const found = await ask([`${query}&sort=${sort}`], 32);
+      note(`${name} by ${sort}: p99 at 32 connections`, found.p99, 50 * factor);
+    }
+}
+
+async function measureIntake() {
+  for (const connections of [64, 256]) {
+    const rates = { on: [], off: [] };
+    for (let round = 0; round < 3; round++)
+      for (const index of ['off', 'on']) {
+        const server = await startServer({ users: [EXAMPLE], env: index === 'off' ? { BZCTRL_BENCH_NO_INDEX: '1' } : {} });
+        await wrk(server, 'create.lua', connections, { PATH_ONLY: ADD_TASK }, 1);
+        const made = await wrk(server, 'create.lua', connections, { PATH_ONLY: ADD_TASK }, Number(options.seconds));
+        if (made.refused > 0) throw new Error(`${made.refused} reports were refused`);
+        rates[index].push(made.requests / (made.microseconds / 1e6));
+        await server.stop();
+      }
+    const median = (list) => [...list].sort((a, b) => a - b)[1];
+    say(`${connections} connections: ${median(rates.off).toFixed(0)} creates/s without the index, ${median(rates.on).toFixed(0)} with it`);
+    note(`creates with the index : without, at ${connections} connections`, median(rates.on) / median(rates.off), 0.85, '');
+  }
+}
+
+const dir = await makeStore();
+const server = await startServer({ dataDir: dir, users: [EXAMPLE] });
+const begun = performance.now();
+while ((await server.get(`${API}/tasks?total=true&limit=1`)).status !== 200) await new Promise((resolve) => setTimeout(resolve, 200));
+say(`the index was built ${((performance.now() - begun) / 1000).toFixed(1)} s after the start`);
+await measureLists(server);
+await server.stop();
+if (!options['no-intake']) await measureIntake();
+
+const missed = results.filter(({ holds }) => !holds);
+for (const { name, value, goal, holds } of results) console.log(`${holds ? 'ok    ' : 'MISSED'} ${name.padEnd(70)} ${value.toFixed(2).padStart(9)}  goal ${goal}`);
+console.log(`${results.length - missed.length} of ${results.length} goals hold, with ${RECORDS} records on ${options.postgres ? 'PostgreSQL' : 'SQLite'}`);
+writeFileSync(path.resolve(root, options.build, `bench-follow-up${options.postgres ? '-postgres' : ''}.json`), JSON.stringify(results, null, 1));

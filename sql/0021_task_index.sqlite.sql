@@ -1,0 +1,1 @@
+-- On SQLite the index of records is a file of its own: src/store/task_index_sqlite.c has its schema.

@@ -1,0 +1,305 @@
+#include "core/task_index.h"
+
+#include "base/clock.h"
+#include "model/task_term.h"
+#include "store/task_index.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    IDLE_READERS = 4,
+    HURRY_MS = 3000,
+};
+
+struct reader {
+    struct db *db;
+    unsigned generation;
+};
+
+struct task_index {
+    char *url;   /* of the file; NULL: the index is in the database, */
+    char *store; /* which has this URL */
+    pthread_mutex_t lock;
+    pthread_cond_t wrote;
+    struct reader idle[IDLE_READERS], busy[IDLE_READERS];
+    unsigned generation;    /* of the file */
+    bool damaged, followed; /* … and the writer is open */
+    int64_t hurry_until;    /* clock_ticks() */
+};
+
+struct task_index *task_index_create(struct str database_url, const char *data_dir)
+{
+    struct task_index *index = calloc(1, sizeof *index);
+    if (index == NULL)
+        return NULL;
+    pthread_mutex_init(&index->lock, NULL);
+    pthread_cond_init(&index->wrote, NULL);
+    size_t size = strlen(data_dir) + sizeof "sqlite:/index.db";
+    bool file = str_starts(database_url, STR("sqlite:"));
+    index->store = strndup(database_url.p, database_url.n);
+    index->url = file ? malloc(size) : NULL;
+    if (index->store == NULL || (file && index->url == NULL)) {
+        task_index_destroy(index);
+        return NULL;
+    }
+    if (file)
+        snprintf(index->url, size, "sqlite:%s/index.db", data_dir);
+    return index;
+}
+
+void task_index_destroy(struct task_index *index)
+{
+    if (index == NULL)
+        return;
+    for (size_t i = 0; i < IDLE_READERS; i++)
+        db_close(index->idle[i].db);
+    pthread_cond_destroy(&index->wrote);
+    pthread_mutex_destroy(&index->lock);
+    free(index->url);
+    free(index->store);
+    free(index);
+}
+
+/* ---- readers ---- */
+
+/* An idle connection to the file of today; NULL: there is none. */
+static struct db *idle_take(struct task_index *index, unsigned *ret_generation)
+{
+    struct db *db = NULL;
+    pthread_mutex_lock(&index->lock);
+    *ret_generation = index->generation;
+    for (size_t i = 0; i < IDLE_READERS && db == NULL; i++)
+        if (index->idle[i].db != NULL && index->idle[i].generation == index->generation) {
+            db = index->idle[i].db;
+            index->idle[i].db = NULL;
+        }
+    pthread_mutex_unlock(&index->lock);
+    return db;
+}
+
+/* Notes of which file the connection is, for when it comes back. False: too many are out. */
+static bool busy_note(struct task_index *index, struct db *db, unsigned generation)
+{
+    bool noted = false;
+    pthread_mutex_lock(&index->lock);
+    for (size_t i = 0; i < IDLE_READERS && !noted; i++)
+        if (index->busy[i].db == NULL) {
+            index->busy[i] = (struct reader){db, generation};
+            noted = true;
+        }
+    pthread_mutex_unlock(&index->lock);
+    return noted;
+}
+
+static enum err reader_open(struct task_index *index, struct op *op, struct db **ret_reader)
+{
+    unsigned generation;
+    struct db *reader = idle_take(index, &generation);
+    enum err err = reader == NULL ? db_open_reader(index->url, op, &reader) : ERR_OK;
+    if (err == ERR_OK)
+        err = db_begin_read(reader, op);
+    if (err != ERR_OK) {
+        db_close(reader);
+        return err;
+    }
+    if (!busy_note(index, reader, generation)) {
+        db_close(reader);
+        return ERR_BUSY;
+    }
+    *ret_reader = reader;
+    return ERR_OK;
+}
+
+void task_index_note_damage(struct task_index *index)
+{
+    pthread_mutex_lock(&index->lock);
+    index->damaged = true;
+    pthread_mutex_unlock(&index->lock);
+}
+
+enum err task_index_take(struct task_index *index, struct db *db, struct op *op,
+                         struct db **ret_reader)
+{
+    struct index_state state;
+    struct db *reader = db;
+    if (index->url != NULL && reader_open(index, op, &reader) != ERR_OK) {
+        op_forget(op);
+        return ERR_UNAVAILABLE;
+    }
+    enum err err = store_index_begin(reader, op);
+    if (err == ERR_OK)
+        err = store_index_state(reader, op, &state);
+    if (err == ERR_OK && state.built && state.version == TASK_TERMS_VERSION) {
+        *ret_reader = reader;
+        return ERR_OK;
+    }
+    task_index_give(index, reader, err);
+    op_forget(op);
+    return reader == db && err != ERR_OK ? err : ERR_UNAVAILABLE;
+}
+
+void task_index_give(struct task_index *index, struct db *reader, enum err outcome)
+{
+    if (index->url == NULL)
+        return;
+    db_rollback(reader);
+    /* A badly put question would not be the fault of the index. */
+    bool damage = task_index_is_damage(outcome) && outcome != ERR_MISUSE;
+    if (damage)
+        task_index_note_damage(index);
+    pthread_mutex_lock(&index->lock);
+    unsigned generation = index->generation + 1;
+    for (size_t i = 0; i < IDLE_READERS; i++)
+        if (index->busy[i].db == reader) {
+            generation = index->busy[i].generation;
+            index->busy[i].db = NULL;
+        }
+    for (size_t i = 0; i < IDLE_READERS && reader != NULL; i++)
+        if (index->idle[i].db == NULL && generation == index->generation && !damage) {
+            index->idle[i] = (struct reader){reader, generation};
+            reader = NULL;
+        }
+    pthread_mutex_unlock(&index->lock);
+    db_close(reader);
+}
+
+/* ---- the writer ---- */
+
+enum err task_index_open_writer(struct task_index *index, struct op *op, struct db **ret_writer)
+{
+    struct db *writer;
+    enum err err = db_open(index->url == NULL ? index->store : index->url, op, &writer);
+    if (err != ERR_OK)
+        return err;
+    /* What a crash takes away is made again, so a commit need not wait for the disk. */
+    err = store_index_hasten(writer, op);
+    if (err == ERR_OK && index->url != NULL)
+        err = store_index_make(writer, op);
+    if (err != ERR_OK) {
+        db_close(writer);
+        return err;
+    }
+    pthread_mutex_lock(&index->lock);
+    index->followed = true;
+    pthread_mutex_unlock(&index->lock);
+    *ret_writer = writer;
+    return ERR_OK;
+}
+
+void task_index_close_writer(struct task_index *index, struct db *writer)
+{
+    db_close(writer);
+    pthread_mutex_lock(&index->lock);
+    bool discard = index->damaged;
+    index->followed = index->damaged = false;
+    pthread_mutex_unlock(&index->lock);
+    if (discard)
+        task_index_discard(index);
+}
+
+static enum err clear_body(struct db *db, struct op *op, void *arg)
+{
+    (void)arg;
+    return store_index_clear(db, op);
+}
+
+enum err task_index_rebuild(struct task_index *index, struct op *op)
+{
+    if (index->url == NULL) {
+        struct db *db;
+        enum err err = db_open(index->store, op, &db);
+        if (err != ERR_OK)
+            return err;
+        err = db_transact(db, op, db_begin, clear_body, NULL);
+        db_close(db);
+        return err;
+    }
+    pthread_mutex_lock(&index->lock);
+    bool followed = index->followed;
+    index->damaged = followed;
+    pthread_mutex_unlock(&index->lock);
+    if (followed)
+        task_index_hurry(index, 0);
+    else
+        task_index_discard(index);
+    return ERR_OK;
+}
+
+void task_index_discard(struct task_index *index)
+{
+    static const char *const ends[] = {"", "-wal", "-shm"};
+    struct db *old[IDLE_READERS];
+    if (index->url == NULL)
+        return;
+    pthread_mutex_lock(&index->lock);
+    index->generation++;
+    for (size_t i = 0; i < IDLE_READERS; i++) {
+        old[i] = index->idle[i].db;
+        index->idle[i].db = NULL;
+    }
+    pthread_mutex_unlock(&index->lock);
+    for (size_t i = 0; i < IDLE_READERS; i++)
+        db_close(old[i]);
+    const char *path = index->url + sizeof "sqlite:" - 1;
+    size_t size = strlen(path) + 8;
+    char *name = malloc(size);
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0] && name != NULL; i++) {
+        snprintf(name, size, "%s%s", path, ends[i]);
+        (void)unlink(name);
+    }
+    free(name);
+}
+
+bool task_index_is_damage(enum err err)
+{
+    return err == ERR_CORRUPT || err == ERR_MISUSE || err == ERR_CONSTRAINT || err == ERR_IO;
+}
+
+/* ---- between the two ---- */
+
+void task_index_hurry(struct task_index *index, int ms)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    int64_t ns = until.tv_nsec + (int64_t)ms * 1000000;
+    until.tv_sec += ns / 1000000000;
+    until.tv_nsec = ns % 1000000000;
+    pthread_mutex_lock(&index->lock);
+    index->hurry_until = clock_ticks() + HURRY_MS;
+    (void)pthread_cond_timedwait(&index->wrote, &index->lock, &until);
+    pthread_mutex_unlock(&index->lock);
+}
+
+bool task_index_hurried(struct task_index *index)
+{
+    pthread_mutex_lock(&index->lock);
+    bool hurried = clock_ticks() < index->hurry_until;
+    pthread_mutex_unlock(&index->lock);
+    return hurried;
+}
+
+bool task_index_damaged(struct task_index *index)
+{
+    pthread_mutex_lock(&index->lock);
+    bool damaged = index->damaged;
+    pthread_mutex_unlock(&index->lock);
+    return damaged;
+}
+
+void task_index_wrote(struct task_index *index)
+{
+    pthread_mutex_lock(&index->lock);
+    pthread_cond_broadcast(&index->wrote);
+    pthread_mutex_unlock(&index->lock);
+}
+
+enum err task_text_load(struct db *db, struct op *op, const struct task *task,
+                        struct task_text *ret_text)
+{
+    (void)db;
+    return task_text_make(op->arena, task, (struct str_list){NULL, 0}, ret_text);
+}

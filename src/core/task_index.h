@@ -1,0 +1,60 @@
+/*
+ * Where the index of records is, for those who ask it (core/task_search.h) and for the follower
+ * that keeps it (follow/task_index.h).
+ *
+ * On SQLite it is DIR/index.db, which may be deleted at any time; readers take a connection to it
+ * from here. On PostgreSQL it is in the database itself.
+ */
+#ifndef BZCTRL_CORE_TASK_INDEX_H
+#define BZCTRL_CORE_TASK_INDEX_H
+
+#include "core/core.h"
+#include "model/task_text.h"
+
+struct task_index;
+
+/* Nothing is opened yet. NULL when out of memory. */
+struct task_index *task_index_create(struct str database_url, const char *data_dir);
+void task_index_destroy(struct task_index *index); /* NULL-safe */
+
+struct task_index *core_task_index(struct core *core);
+
+/* A connection to the index, in a read transaction of its own or in that of `db`, which is a
+ * connection to the store that has read nothing yet. ERR_UNAVAILABLE when there is no index that
+ * can be asked. Give it back with the error that the work on it ended with. */
+enum err task_index_take(struct task_index *index, struct db *db, struct op *op,
+                         struct db **ret_reader) MUST_CHECK;
+void task_index_give(struct task_index *index, struct db *reader, enum err outcome);
+
+/* The one connection that writes, for the follower; the file is made if it is missing. */
+enum err task_index_open_writer(struct task_index *index, struct op *op,
+                                struct db **ret_writer) MUST_CHECK;
+
+/* Closes it; if the index was found to be damaged, or is to be built again, its file is thrown away
+ * then. Readers come to the new one by themselves. */
+void task_index_close_writer(struct task_index *index, struct db *writer);
+void task_index_discard(struct task_index *index);
+
+/* Has the index built again: by the follower, or by the next one if none is running. */
+enum err task_index_rebuild(struct task_index *index, struct op *op) MUST_CHECK;
+
+/* Does the error mean that the index is damaged? */
+bool task_index_is_damage(enum err err);
+
+/* ---- between those who ask and the follower ---- */
+
+/* Asks the follower to hurry, and waits until it has written again, at most `ms`. */
+void task_index_hurry(struct task_index *index, int ms);
+
+/* For the follower: has it been asked to hurry a short time ago? Has a reader met damage, or has
+ * somebody asked for another index? And: it has written. */
+bool task_index_hurried(struct task_index *index);
+bool task_index_damaged(struct task_index *index);
+void task_index_note_damage(struct task_index *index);
+void task_index_wrote(struct task_index *index);
+
+/* The text of a record, with what belongs to it in other tables. */
+enum err task_text_load(struct db *db, struct op *op, const struct task *task,
+                        struct task_text *ret_text) MUST_CHECK;
+
+#endif

@@ -1,0 +1,668 @@
+#include "core/task_search.h"
+
+#include "core/task_index.h"
+#include "model/task_field.h"
+#include "model/task_term.h"
+#include "store/task_index.h"
+
+#include <stdlib.h>
+
+enum {
+    TAIL_MAX = 2000,              /* events that are judged one by one */
+    LOOKED_MAX = 10000,           /* hits of one page that do not match after all */
+    COUNTED_MAX = 20000,          /* hits of one total that the index is not sure of */
+    SORTED_MAX = 2000,            /* hits of a bucket that is not divided further */
+    PAGE_BYTES = 2 * 1024 * 1024, /* of texts, after which a page is cut */
+    WAIT_MS = 100,
+    WAITS_MAX = 20, /* for an index that lags */
+};
+
+/* A record that changed after the index's positions. */
+struct late {
+    struct task task;
+    struct task_place place;
+};
+
+struct search {
+    struct db *db, *reader;
+    struct op *op;
+    const struct task_list_request *request;
+    const struct task_place *after; /* NULL: from the beginning */
+    const struct expr_syntax *syntax;
+    struct str cover;
+    int64_t *late_ids; /* of all records that changed since, in order */
+    size_t late_id_count;
+    struct late *late; /* those that match, in the order of the list */
+    size_t late_count, late_next;
+    size_t late_matches; /* wherever they are in the list */
+    struct task *tasks;  /* the page */
+    size_t n, bytes, looked;
+    struct task_place last;
+    bool done, more;
+};
+
+/* ---- the tail: what the index has not heard of ---- */
+
+static int id_cmp(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+static int64_t position_of(const struct index_positions *positions, int64_t ordinal)
+{
+    size_t low = 0, high = positions->n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (positions->items[middle].ordinal < ordinal)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    bool found = low < positions->n && positions->items[low].ordinal == ordinal;
+    return found ? positions->items[low].seq : 0;
+}
+
+/* The records of all events after the positions. ERR_BUSY when there are too many. */
+static enum err late_ids(struct search *search)
+{
+    struct index_positions positions;
+    struct chain_heads heads;
+    struct op *op = search->op;
+    int64_t events = 0;
+    enum err err = store_index_positions(search->reader, op, &positions);
+    if (err == ERR_OK)
+        err = store_chain_heads(search->db, op, &heads);
+    if (err != ERR_OK)
+        return err;
+    for (size_t i = 0; i < heads.n && events <= TAIL_MAX; i++) {
+        int64_t behind = heads.items[i].seq - position_of(&positions, heads.items[i].ordinal);
+        events += behind > 0 ? behind : 0;
+    }
+    if (events > TAIL_MAX)
+        return ERR_BUSY;
+    search->late_ids = ARENA_ARRAY(op->arena, int64_t, (size_t)events);
+    if (search->late_ids == NULL)
+        return ERR_MEMORY;
+    size_t n = 0;
+    for (size_t i = 0; i < heads.n; i++) {
+        struct db_rows rows;
+        int64_t from = position_of(&positions, heads.items[i].ordinal);
+        if (from >= heads.items[i].seq)
+            continue;
+        err = store_event_tasks(search->db, op, heads.items[i].ordinal, from,
+                                heads.items[i].seq - from, &rows);
+        if (err != ERR_OK)
+            return err;
+        for (size_t j = 0; j < rows.n && n < (size_t)events; j++)
+            if (!db_is_null(&rows, j, 1))
+                search->late_ids[n++] = db_get_i64(&rows, j, 1);
+    }
+    qsort(search->late_ids, n, sizeof *search->late_ids, id_cmp);
+    for (size_t i = 0; i < n; i++)
+        if (i == 0 || search->late_ids[i] != search->late_ids[search->late_id_count - 1])
+            search->late_ids[search->late_id_count++] = search->late_ids[i];
+    return ERR_OK;
+}
+
+static enum err phase_of(struct search *search, const struct task *task, enum task_phase *ret_phase)
+{
+    struct str typed = search->request->exact_first;
+    const struct filter_workspace *workspace =
+        filter_workspace(&search->request->filter, task->workspace_id);
+    struct task_text text;
+    *ret_phase = PHASE_ONE;
+    if (typed.p == NULL || workspace == NULL)
+        return ERR_OK;
+    struct arena_mark mark = arena_mark(search->op->arena);
+    enum err err = task_text_load(search->db, search->op, task, &text);
+    if (err == ERR_OK)
+        *ret_phase =
+            task_text_is(&text, workspace->key, task->number, typed) ? PHASE_EXACT : PHASE_OTHER;
+    arena_rewind(search->op->arena, mark);
+    return err;
+}
+
+enum err task_judge_match(struct db *db, struct op *op, const struct task_filter *filter,
+                          const struct task *task, bool *ret_matches)
+{
+    struct task_text text;
+    if (!filter_reads_text(filter)) {
+        *ret_matches = task_matches(filter, task, NULL);
+        return ERR_OK;
+    }
+    struct arena_mark mark = arena_mark(op->arena);
+    enum err err = task_text_load(db, op, task, &text);
+    if (err == ERR_OK)
+        *ret_matches = task_matches(filter, task, &text);
+    arena_rewind(op->arena, mark);
+    return err;
+}
+
+/* qsort() has no argument for it. */
+static _Thread_local const struct task_list_request *sorted_for;
+
+static int late_cmp(const void *a, const void *b)
+{
+    return task_place_cmp(sorted_for, &((const struct late *)a)->place,
+                          &((const struct late *)b)->place);
+}
+
+static enum err late_load(struct search *search)
+{
+    struct op *op = search->op;
+    search->late = ARENA_ARRAY(op->arena, struct late, search->late_id_count);
+    if (search->late == NULL)
+        return ERR_MEMORY;
+    for (size_t i = 0; i < search->late_id_count; i++) {
+        struct arena_mark mark = arena_mark(op->arena);
+        struct late *late = &search->late[search->late_count];
+        enum task_phase phase = PHASE_ONE;
+        bool matches = false;
+        enum err err = store_task_get_by_id(search->db, op, search->late_ids[i], &late->task);
+        if (err == ERR_NOT_FOUND)
+            continue;
+        if (err == ERR_OK)
+            err = task_judge_match(search->db, op, &search->request->filter, &late->task, &matches);
+        if (err == ERR_OK && matches)
+            err = phase_of(search, &late->task, &phase);
+        if (err != ERR_OK)
+            return err;
+        late->place = task_place(search->request, &late->task, phase);
+        search->late_matches += matches;
+        if (matches && (search->after == NULL ||
+                        task_place_cmp(search->request, search->after, &late->place) < 0))
+            search->late_count++;
+        else
+            arena_rewind(op->arena, mark);
+    }
+    sorted_for = search->request;
+    qsort(search->late, search->late_count, sizeof *search->late, late_cmp);
+    return ERR_OK;
+}
+
+static bool is_late(const struct search *search, int64_t id)
+{
+    return search->late_id_count > 0 &&
+           bsearch(&id, search->late_ids, search->late_id_count, sizeof id, id_cmp) != NULL;
+}
+
+/* ---- the page ---- */
+
+static void page_add(struct search *search, const struct task *task, const struct task_place *place)
+{
+    if (search->n == search->request->limit || search->bytes >= PAGE_BYTES) {
+        search->done = search->more = true;
+        return;
+    }
+    search->tasks[search->n++] = *task;
+    search->bytes += task_text_size(task);
+    search->last = *place;
+}
+
+/* Those that come before the place; NULL: all that are left. */
+static void late_add(struct search *search, const struct task_place *place)
+{
+    while (!search->done && search->late_next < search->late_count) {
+        const struct late *late = &search->late[search->late_next];
+        if (place != NULL && task_place_cmp(search->request, &late->place, place) > 0)
+            break;
+        page_add(search, &late->task, &late->place);
+        search->late_next++;
+    }
+}
+
+/* A hit of the index, in the order of the list. */
+static enum err hit(struct search *search, enum task_phase phase, int64_t id)
+{
+    struct op *op = search->op;
+    struct arena_mark mark = arena_mark(op->arena);
+    struct task task;
+    bool matches = false;
+    if (is_late(search, id))
+        return ERR_OK;
+    enum err err = store_task_get_by_id(search->db, op, id, &task);
+    if (err == ERR_NOT_FOUND)
+        return ERR_OK;
+    if (err == ERR_OK)
+        err = task_judge_match(search->db, op, &search->request->filter, &task, &matches);
+    if (err != ERR_OK)
+        return err;
+    struct task_place place = task_place(search->request, &task, phase);
+    if (search->after != NULL && task_place_cmp(search->request, &place, search->after) <= 0) {
+        arena_rewind(op->arena, mark);
+        return ERR_OK;
+    }
+    late_add(search, &place);
+    if (search->done)
+        return ERR_OK;
+    if (matches) {
+        page_add(search, &task, &place);
+        return ERR_OK;
+    }
+    arena_rewind(op->arena, mark);
+    if (++search->looked == LOOKED_MAX) {
+        search->last = place;
+        search->done = search->more = true;
+    }
+    return ERR_OK;
+}
+
+/* ---- expressions ---- */
+
+static enum err expr_end(struct search *search, struct buf *buf, struct str *ret_expr)
+{
+    enum err err = buf_err(buf);
+    if (err == ERR_OK)
+        err = arena_copy(search->op->arena, buf_str(buf), ret_expr);
+    buf_finish(buf);
+    return err;
+}
+
+static enum err expr_filter(struct search *search, bool core, struct str *ret_expr)
+{
+    struct buf buf;
+    buf_init(&buf, TASK_EXPR_MAX);
+    buf_task_expr(&buf, search->syntax, &search->request->filter, core);
+    return expr_end(search, &buf, ret_expr);
+}
+
+/* "(expr AND other)" or "(expr NOT other)". */
+static enum err expr_join(struct search *search, struct str expr, bool minus, struct str other,
+                          struct str *ret_expr)
+{
+    struct buf buf;
+    buf_init(&buf, 2 * TASK_EXPR_MAX);
+    buf_char(&buf, '(');
+    buf_add(&buf, expr);
+    buf_add(&buf, str_of(minus ? search->syntax->minus : search->syntax->and));
+    buf_add(&buf, other);
+    buf_char(&buf, ')');
+    return expr_end(search, &buf, ret_expr);
+}
+
+/* "(expr AND term)", of which `term` writes the term. */
+static enum err expr_with(struct search *search, struct str expr, struct str term,
+                          struct str *ret_expr)
+{
+    struct str quoted = arena_printf(search->op->arena, "%s%.*s%s", search->syntax->quote,
+                                     STR_ARG(term), search->syntax->quote);
+    return quoted.p == NULL ? ERR_MEMORY : expr_join(search, expr, false, quoted, ret_expr);
+}
+
+/* ---- the walk ---- */
+
+/* Is the place that the page begins after in this phase? */
+static bool begins_in(const struct search *search, enum task_phase phase)
+{
+    return search->after != NULL && search->after->phase == phase;
+}
+
+/* All hits in the order of their ids, from `bound` on; 0: from the first. */
+static enum err walk_ids(struct search *search, struct str expr, enum task_phase phase,
+                         int64_t bound)
+{
+    bool oldest = search->request->sort == SORT_CREATED && !search->request->descending;
+    int64_t step = (int64_t)search->request->limit + 1;
+    int64_t above = oldest ? bound : 0, below = oldest || bound == 0 ? INT64_MAX : bound;
+    for (;;) {
+        struct db_rows rows;
+        enum err err =
+            store_index_hits(search->reader, search->op, expr, above, below, oldest, step, &rows);
+        for (size_t i = 0; i < rows.n && err == ERR_OK && !search->done; i++)
+            err = hit(search, phase, db_get_i64(&rows, i, 0));
+        if (err != ERR_OK || search->done || rows.n < (size_t)step)
+            return err;
+        int64_t last = db_get_i64(&rows, rows.n - 1, 0);
+        above = oldest ? last : above;
+        below = oldest ? below : last;
+    }
+}
+
+/* The hits of which `term` is one, in the order of their ids; `place` has their common value. */
+static enum err walk_equal(struct search *search, struct str expr, enum task_phase phase,
+                           struct str term, const struct task_place *place)
+{
+    struct str with;
+    int64_t bound = 0;
+    if (begins_in(search, phase)) {
+        struct task_place same = *place;
+        same.id = search->after->id;
+        int order = task_place_cmp(search->request, &same, search->after);
+        if (order < 0)
+            return ERR_OK;
+        bound = order == 0 ? search->after->id : 0;
+    }
+    enum err err = expr_with(search, expr, term, &with);
+    return err == ERR_OK ? walk_ids(search, with, phase, bound) : err;
+}
+
+static enum err walk_priorities(struct search *search, struct str expr, enum task_phase phase)
+{
+    static const struct {
+        enum level level;
+        struct str term;
+    } levels[] = {{LEVEL_LOW, STR_INIT("p_3")},
+                  {LEVEL_MEDIUM, STR_INIT("p_2")},
+                  {LEVEL_HIGH, STR_INIT("p_1")},
+                  {LEVEL_NONE, STR_INIT("p_0")}};
+    enum err err = ERR_OK;
+    for (size_t i = 0; i < 4 && err == ERR_OK && !search->done; i++) {
+        size_t k = i < 3 && search->request->descending ? 2 - i : i;
+        struct task_place place = {.phase = phase,
+                                   .none = levels[k].level == LEVEL_NONE,
+                                   .value = -(int64_t)levels[k].level};
+        err = walk_equal(search, expr, phase, levels[k].term, &place);
+    }
+    return err;
+}
+
+static int value_cmp(const void *a, const void *b)
+{
+    return task_place_cmp(sorted_for, a, b);
+}
+
+/* Few hits: sorted. */
+static enum err walk_values(struct search *search, enum task_phase phase,
+                            const struct db_rows *rows)
+{
+    struct task_place *places = ARENA_ARRAY(search->op->arena, struct task_place, rows->n);
+    enum err err = ERR_OK;
+    if (places == NULL)
+        return ERR_MEMORY;
+    for (size_t i = 0; i < rows->n; i++)
+        places[i] = (struct task_place){.phase = phase,
+                                        .none = db_is_null(rows, i, 1),
+                                        .value = db_get_i64(rows, i, 1),
+                                        .id = db_get_i64(rows, i, 0)};
+    sorted_for = search->request;
+    qsort(places, rows->n, sizeof *places, value_cmp);
+    for (size_t i = 0; i < rows->n && err == ERR_OK && !search->done; i++)
+        if (search->after == NULL || task_place_cmp(search->request, &places[i], search->after) > 0)
+            err = hit(search, phase, places[i].id);
+    return err;
+}
+
+/* A field that lists are ordered by. */
+struct ordering {
+    enum filter_field field;
+    const struct scale *scale;
+    enum task_phase phase;
+};
+
+static struct str bucket_term(char ret_text[32], const struct scale *scale, unsigned level,
+                              int64_t place)
+{
+    struct buf buf;
+    buf_init(&buf, 32);
+    buf_bucket(&buf, scale, level, place);
+    size_t n = buf.n;
+    for (size_t i = 0; i < n; i++)
+        ret_text[i] = buf.p[i];
+    buf_finish(&buf);
+    return (struct str){ret_text, n};
+}
+
+/* Does the bucket end before the page begins? */
+static bool bucket_is_over(const struct search *search, const struct ordering *by, int64_t first,
+                           int64_t last)
+{
+    if (!begins_in(search, by->phase))
+        return false;
+    int64_t place = by->scale->place(search->after->value);
+    return search->after->none || (search->request->descending ? first > place : last < place);
+}
+
+static enum err walk_buckets(struct search *search, struct str expr, const struct ordering *by,
+                             unsigned level, int64_t first, int64_t last);
+
+/* One bucket: its hits sorted if they are few, otherwise bucket by bucket of the next level. */
+static enum err walk_bucket(struct search *search, struct str expr, const struct ordering *by,
+                            unsigned level, int64_t first)
+{
+    const struct scale *scale = by->scale;
+    int64_t last = first + (INT64_C(1) << scale->shifts[level]) - 1;
+    bool finest = level + 1 == scale->levels;
+    char text[32];
+    struct str term = bucket_term(text, scale, level, first), with;
+    struct db_rows rows;
+    if (bucket_is_over(search, by, first, last))
+        return ERR_OK;
+    struct arena_mark mark = arena_mark(search->op->arena);
+    size_t before = search->n;
+    enum err err = expr_with(search, expr, term, &with);
+    if (err == ERR_OK)
+        err = store_index_hits(search->reader, search->op, with, 0, INT64_MAX, false,
+                               SORTED_MAX + 1, &rows);
+    if (err != ERR_OK)
+        return err;
+    bool many = rows.n > SORTED_MAX;
+    if (many && !finest)
+        err = walk_buckets(search, expr, by, level + 1, first, last);
+    else if (many && scale_is_exact(scale, first))
+        err = walk_equal(search, expr, by->phase, term,
+                         &(struct task_place){.phase = by->phase, .value = first});
+    else if (rows.n > 0) {
+        err = store_index_values(search->reader, search->op, with, by->field, INT64_MAX, &rows);
+        if (err == ERR_OK)
+            err = walk_values(search, by->phase, &rows);
+    }
+    if (search->n == before) /* nothing on the page lies in it */
+        arena_rewind(search->op->arena, mark);
+    return err;
+}
+
+static enum err walk_buckets(struct search *search, struct str expr, const struct ordering *by,
+                             unsigned level, int64_t first, int64_t last)
+{
+    int64_t width = INT64_C(1) << by->scale->shifts[level];
+    int64_t count = (last - first) / width + 1;
+    enum err err = ERR_OK;
+    for (int64_t i = 0; i < count && err == ERR_OK && !search->done; i++) {
+        int64_t k = search->request->descending ? count - 1 - i : i;
+        err = walk_bucket(search, expr, by, level, first + k * width);
+    }
+    return err;
+}
+
+static enum err walk_ordered(struct search *search, struct str expr, enum filter_field field,
+                             enum task_phase phase)
+{
+    struct ordering by = {field, task_scale(field), phase};
+    char none[] = {by.scale->letter, '_', '0'};
+    struct db_rows rows;
+    /* Few hits in all need no buckets. */
+    struct arena_mark mark = arena_mark(search->op->arena);
+    enum err err = store_index_hits(search->reader, search->op, expr, 0, INT64_MAX, false,
+                                    SORTED_MAX + 1, &rows);
+    if (err != ERR_OK)
+        return err;
+    bool few = rows.n <= SORTED_MAX;
+    arena_rewind(search->op->arena, mark);
+    if (few) {
+        err = store_index_values(search->reader, search->op, expr, field, SORTED_MAX, &rows);
+        return err == ERR_OK ? walk_values(search, phase, &rows) : err;
+    }
+    err = walk_buckets(search, expr, &by, 0, 0, by.scale->place_max);
+    if (err == ERR_OK && !search->done)
+        err = walk_equal(search, expr, phase, (struct str){none, sizeof none},
+                         &(struct task_place){.phase = phase, .none = true});
+    return err;
+}
+
+static enum err walk(struct search *search, struct str expr, enum task_phase phase)
+{
+    if (search->after != NULL && search->after->phase > phase)
+        return ERR_OK;
+    switch (search->request->sort) {
+    case SORT_CREATED:
+        return walk_ids(search, expr, phase, begins_in(search, phase) ? search->after->id : 0);
+    case SORT_UPDATED:
+        return walk_ordered(search, expr, FILTER_UPDATED, phase);
+    case SORT_DUE:
+        return walk_ordered(search, expr, FILTER_DUE, phase);
+    case SORT_AMOUNT:
+        return walk_ordered(search, expr, FILTER_AMOUNT, phase);
+    case SORT_PRIORITY:
+        break;
+    }
+    return walk_priorities(search, expr, phase);
+}
+
+static enum err walk_phases(struct search *search)
+{
+    struct str typed = search->request->exact_first, exact, part;
+    if (typed.p == NULL)
+        return walk(search, search->cover, PHASE_ONE);
+    struct buf buf;
+    buf_init(&buf, TASK_EXPR_MAX);
+    buf_typed_expr(&buf, search->syntax, &search->request->filter, typed);
+    enum err err = expr_end(search, &buf, &exact);
+    for (int phase = PHASE_EXACT; phase <= PHASE_OTHER && err == ERR_OK && !search->done; phase++) {
+        err = expr_join(search, search->cover, phase == PHASE_OTHER, exact, &part);
+        if (err == ERR_OK)
+            err = walk(search, part, (enum task_phase)phase);
+    }
+    return err;
+}
+
+/* ---- the total ---- */
+
+/* How many of the records that changed since does the index still count? */
+static enum err late_counted(struct search *search, struct str expr, int64_t *ret_count)
+{
+    int64_t greatest, count = 0;
+    enum err err = store_index_greatest(search->reader, search->op, &greatest);
+    for (size_t i = 0; i < search->late_id_count && err == ERR_OK; i++) {
+        struct db_rows rows;
+        struct arena_mark mark = arena_mark(search->op->arena);
+        int64_t id = search->late_ids[i];
+        if (id > greatest)
+            break;
+        err = store_index_hits(search->reader, search->op, expr, id - 1, id + 1, false, 1, &rows);
+        count += err == ERR_OK && rows.n > 0;
+        arena_rewind(search->op->arena, mark);
+    }
+    *ret_count = count;
+    return err;
+}
+
+/* The hits that the index is not sure of, judged one by one. */
+static enum err unsure_count(struct search *search, struct str core, int64_t *ret_count)
+{
+    struct op *op = search->op;
+    int64_t below = INT64_MAX, count = 0;
+    struct str unsure;
+    size_t looked = 0;
+    enum err err = expr_join(search, search->cover, true, core, &unsure);
+    while (err == ERR_OK) {
+        enum { STEP = 500 };
+        struct db_rows rows;
+        struct arena_mark mark = arena_mark(op->arena);
+        err = store_index_hits(search->reader, op, unsure, 0, below, false, STEP, &rows);
+        for (size_t i = 0; i < rows.n && err == ERR_OK; i++) {
+            struct arena_mark one = arena_mark(op->arena);
+            struct task task;
+            bool matches = false;
+            below = db_get_i64(&rows, i, 0);
+            if (is_late(search, below))
+                continue;
+            err = store_task_get_by_id(search->db, op, below, &task);
+            if (err == ERR_OK)
+                err = task_judge_match(search->db, op, &search->request->filter, &task, &matches);
+            if (err == ERR_NOT_FOUND)
+                err = ERR_OK;
+            count += matches;
+            arena_rewind(op->arena, one);
+        }
+        bool last = err == ERR_OK && rows.n < STEP;
+        arena_rewind(op->arena, mark);
+        if (last)
+            break;
+        looked += STEP;
+        if (err == ERR_OK && looked >= COUNTED_MAX)
+            err = op_fail(op, ERR_SYNTAX,
+                          "Too many records would have to be read for an exact total; narrow the "
+                          "phrase or the amount by further filters, or leave out total.");
+    }
+    *ret_count = count;
+    return err;
+}
+
+static enum err total(struct search *search, int64_t *ret_total)
+{
+    struct str core;
+    int64_t sure = 0, unsure = 0, late = 0;
+    enum err err = expr_filter(search, true, &core);
+    if (err == ERR_OK)
+        err = store_index_count(search->reader, search->op, core, &sure);
+    if (err == ERR_OK && !task_expr_is_exact(&search->request->filter))
+        err = unsure_count(search, core, &unsure);
+    if (err == ERR_OK)
+        err = late_counted(search, core, &late);
+    *ret_total = sure + unsure - late + (int64_t)search->late_matches;
+    return err;
+}
+
+/* ---- all of it ---- */
+
+enum err task_next(struct op *op, const struct task_list_request *request,
+                   const struct task_place *place, struct str *ret_next)
+{
+    struct buf next;
+    buf_init(&next, TASK_LIST_CURSOR_MAX);
+    buf_task_cursor(&next, request, place);
+    enum err err = buf_err(&next);
+    if (err == ERR_OK)
+        err = arena_copy(op->arena, buf_str(&next), ret_next);
+    buf_finish(&next);
+    return err;
+}
+
+static enum err search_run(struct search *search, struct task_page *ret_page)
+{
+    const struct task_list_request *request = search->request;
+    struct task_page page = {.next = STR_NONE};
+    enum err err = late_ids(search);
+    if (err == ERR_OK)
+        err = expr_filter(search, false, &search->cover);
+    if (err == ERR_OK)
+        err = late_load(search);
+    if (err == ERR_OK)
+        err = walk_phases(search);
+    if (err == ERR_OK && !search->done)
+        late_add(search, NULL);
+    if (err == ERR_OK && request->total)
+        err = total(search, &page.total);
+    if (err == ERR_OK && search->more)
+        err = task_next(search->op, request, &search->last, &page.next);
+    page.tasks = (struct task_list){search->tasks, search->n};
+    if (err == ERR_OK)
+        *ret_page = page;
+    return err;
+}
+
+enum err task_search(struct db *db, struct op *op, struct task_index *index,
+                     const struct task_list_request *request, const struct task_place *after,
+                     struct task_page *ret_page)
+{
+    enum err err = ERR_BUSY;
+    struct arena_mark mark = arena_mark(op->arena);
+    for (int waits = 0; err == ERR_BUSY && waits < WAITS_MAX; waits++) {
+        struct search search = {.op = op, .db = db, .request = request, .after = after};
+        arena_rewind(op->arena, mark);
+        err = task_index_take(index, db, op, &search.reader);
+        if (err != ERR_OK)
+            break;
+        search.syntax = search.reader == db ? &expr_tsquery : &expr_fts5;
+        search.tasks = ARENA_ARRAY(op->arena, struct task, request->limit);
+        err = search.tasks == NULL ? ERR_MEMORY : search_run(&search, ret_page);
+        bool again = err == ERR_BUSY && search.reader != db;
+        task_index_give(index, search.reader, err);
+        if (err == ERR_BUSY)
+            task_index_hurry(index, again ? WAIT_MS : 0);
+        if (err == ERR_BUSY && !again) /* its view of the database never changes */
+            break;
+    }
+    return err == ERR_BUSY ? ERR_UNAVAILABLE : err;
+}

@@ -1,0 +1,673 @@
+#include "model/task_query.h"
+
+#include "base/near.h"
+#include "model/key.h"
+#include "model/money.h"
+#include "model/right.h"
+#include "model/task_text.h"
+#include "model/word.h"
+
+#include <string.h>
+
+static const int64_t DAY_MS = INT64_C(86400000);
+
+/* ---- names ---- */
+
+/* A parameter: a field, and which side of the value is meant. */
+struct parameter {
+    const char *name; /* with '*' */
+    enum filter_field field;
+    const char *comparison; /* put before the value */
+};
+
+#define PARAMETERS(X)                                                                              \
+    X("workspace", WORKSPACE, "")                                                                  \
+    X("domain", DOMAIN, "")                                                                        \
+    X("todoType", TYPE, "")                                                                        \
+    X("status", STATUS, "")                                                                        \
+    X("priority", PRIORITY, "")                                                                    \
+    X("impact", IMPACT, "")                                                                        \
+    X("likelihood", LIKELIHOOD, "")                                                                \
+    X("assignee", ASSIGNEE, "")                                                                    \
+    X("reporter", REPORTER, "")                                                                    \
+    X("source", SOURCE, "")                                                                        \
+    X("tag", TAG, "")                                                                              \
+    X("orderID", ORDER, "")                                                                        \
+    X("LRN", LRN, "")                                                                              \
+    X("category", CATEGORY, "")                                                                    \
+    X("subCategory", SUB_CATEGORY, "")                                                             \
+    X("follower", FOLLOWER, "")                                                                    \
+    X("parent", PARENT, "")                                                                        \
+    X("form", FORM, "")                                                                            \
+    X("dueBefore", DUE, "<")                                                                       \
+    X("dueAfter", DUE, ">")                                                                        \
+    X("createdBefore", CREATED, "<")                                                               \
+    X("createdAfter", CREATED, ">")                                                                \
+    X("updatedAfter", UPDATED, ">")                                                                \
+    X("closedBefore", CLOSED, "<")                                                                 \
+    X("closedAfter", CLOSED, ">")                                                                  \
+    X("minFinancialImpact", AMOUNT, ">=")                                                          \
+    X("open", OPEN, "")                                                                            \
+    X("overdue", OVERDUE, "")
+
+static const struct parameter parameters[] = {
+#define X(name, field, comparison) {name, FILTER_##field, comparison},
+    PARAMETERS(X)
+#undef X
+};
+
+const char *const task_parameters[] = {
+#define X(name, field, comparison) name "*",
+    PARAMETERS(X)
+#undef X
+        NULL,
+};
+
+/* Names in `q` beside those of the fields. */
+static const struct {
+    const char *name;
+    enum filter_field field;
+} synonyms[] = {
+    {"type", FILTER_TYPE},         {"order", FILTER_ORDER},
+    {"dueDate", FILTER_DUE},       {"financialImpact", FILTER_AMOUNT},
+    {"amount", FILTER_AMOUNT},     {"createdAt", FILTER_CREATED},
+    {"updatedAt", FILTER_UPDATED}, {"closedAt", FILTER_CLOSED},
+};
+
+/* Words of q that are not fields: "is:open". */
+static const struct state {
+    const char *name, *value;
+    enum filter_field field;
+    bool negated;
+} states[] = {
+    {"is", "open", FILTER_OPEN, false},
+    {"is", "closed", FILTER_OPEN, true},
+    {"is", "overdue", FILTER_OVERDUE, false},
+    {"is", "mine", FILTER_ASSIGNEE, false},
+};
+
+/* Fields that can be written in q. */
+static bool field_in_q(size_t field)
+{
+    return filter_infos[field].kind < FILTER_KIND_OPEN;
+}
+
+static bool field_find(struct str name, enum filter_field *ret_field)
+{
+    for (size_t i = 0; i < FILTER_FIELDS; i++)
+        if (field_in_q(i) && str_eq_case(name, str_of(filter_infos[i].word))) {
+            *ret_field = (enum filter_field)i;
+            return true;
+        }
+    for (size_t i = 0; i < sizeof synonyms / sizeof synonyms[0]; i++)
+        if (str_eq_case(name, str_of(synonyms[i].name))) {
+            *ret_field = synonyms[i].field;
+            return true;
+        }
+    return false;
+}
+
+/* The name that one resembles; absent: none. */
+static struct str name_near(struct str name)
+{
+    struct near near = {.name = name};
+    for (size_t i = 0; i < FILTER_FIELDS; i++)
+        if (field_in_q(i))
+            near_look(&near, str_of(filter_infos[i].word));
+    for (size_t i = 0; i < sizeof synonyms / sizeof synonyms[0]; i++)
+        near_look(&near, str_of(synonyms[i].name));
+    near_look(&near, STR("is"));
+    return near.best;
+}
+
+/* ---- values ---- */
+
+/* Where a value comes from, for messages: "dueBefore", or "due" at the 7th character of q. */
+struct origin {
+    struct str name;
+    size_t place; /* in q, from 1; 0: a parameter */
+};
+
+static enum err refuse(struct task_query *query, const struct origin *origin, const char *wanted,
+                       struct str value)
+{
+    struct str shown = utf8_cut(value, 60);
+    if (origin->place > 0)
+        return op_fail(query->op, ERR_SYNTAX, "q, character %zu: %.*s must be %s, not \"%.*s\".",
+                       origin->place, STR_ARG(origin->name), wanted, STR_ARG(shown));
+    return op_fail(query->op, ERR_SYNTAX, "%.*s must be %s, not \"%.*s\".", STR_ARG(origin->name),
+                   wanted, STR_ARG(shown));
+}
+
+/* Cuts "<", "<=", ">" or ">=" off the value. */
+static struct str comparison_cut(struct str *value)
+{
+    size_t n = value->n > 0 && strchr("<>=", value->p[0]) != NULL;
+    n += n == 1 && value->p[0] != '=' && value->n > 1 && value->p[1] == '=';
+    struct str comparison = str_sub(*value, 0, n);
+    *value = str_from(*value, n);
+    return comparison;
+}
+
+/* A day as a range of milliseconds, a moment as a range of one. */
+static bool time_range(struct str text, int64_t *ret_first, int64_t *ret_last)
+{
+    int32_t date;
+    if (date_read(text, &date)) {
+        *ret_first = (int64_t)date * DAY_MS;
+        *ret_last = *ret_first + DAY_MS - 1;
+        return true;
+    }
+    bool read = time_read(text, ret_first);
+    if (read)
+        *ret_last = *ret_first;
+    return read;
+}
+
+static bool range_read(enum filter_kind kind, struct str text, int64_t *ret_first,
+                       int64_t *ret_last)
+{
+    int32_t date;
+    bool read = false;
+    if (kind == FILTER_KIND_TIME)
+        return time_range(text, ret_first, ret_last);
+    if (kind == FILTER_KIND_DATE && date_read(text, &date)) {
+        *ret_first = date;
+        read = true;
+    }
+    enum fault_code fault;
+    uint64_t count;
+    if (kind == FILTER_KIND_MONEY)
+        read = money_read(text, ret_first, &fault);
+    if (kind == FILTER_KIND_COUNT && str_to_u64(text, 1000000, &count)) {
+        *ret_first = (int64_t)count;
+        read = true;
+    }
+    if (read)
+        *ret_last = *ret_first;
+    return read;
+}
+
+/* What a value is compared with. */
+struct range {
+    int64_t first, last;
+    struct str comparison;
+};
+
+static enum err ordered_read(struct task_query *query, const struct origin *origin,
+                             enum filter_field field, struct str comparison, struct str text,
+                             struct range *ret_range)
+{
+    enum filter_kind kind = filter_infos[field].kind;
+    struct range range = {.comparison = comparison};
+    bool parameter = comparison.n > 0;
+    if (!parameter)
+        range.comparison = comparison_cut(&text);
+    if (!range_read(kind, text, &range.first, &range.last))
+        return refuse(query, origin,
+                      kind == FILTER_KIND_DATE    ? "a date such as 2024-09-27"
+                      : kind == FILTER_KIND_TIME  ? "a date, or a time such as 2024-09-27T08:00:00Z"
+                      : kind == FILTER_KIND_COUNT ? "a number such as 2"
+                                                  : "an amount such as 10000 or 99.50",
+                      text);
+    /* createdAfter=2026-01-01 begins with that day, created:>2026-01-01 after it. */
+    if (parameter)
+        range.last = range.first;
+    *ret_range = range;
+    return ERR_OK;
+}
+
+static struct filter_value range_value(const struct range *range)
+{
+    struct str c = range->comparison;
+    bool or_equal = c.n == 2;
+    if (c.n > 0 && c.p[0] == '<')
+        return (struct filter_value){.op = FILTER_LESS,
+                                     .number = or_equal ? range->last + 1 : range->first};
+    if (c.n > 0 && c.p[0] == '>')
+        return (struct filter_value){.op = FILTER_GREATER,
+                                     .number = or_equal ? range->first - 1 : range->last};
+    return (struct filter_value){.op = FILTER_EQUAL, .number = range->first};
+}
+
+static enum err record_read(struct task_query *query, struct str text, int64_t *ret_id)
+{
+    struct str key;
+    int64_t number;
+    enum err err = key_read_record(query->op->arena, text, &key, &number);
+    const struct workspace *workspace =
+        err == ERR_OK ? directory_workspace(query->directory, key) : NULL;
+    *ret_id = -1;
+    if (err == ERR_MEMORY)
+        return err;
+    return workspace == NULL || query->find_record == NULL
+               ? ERR_OK
+               : query->find_record(query->arg, workspace, number, ret_id);
+}
+
+static int64_t account_read(const struct task_query *query, struct str text)
+{
+    const struct account *account =
+        str_eq(text, STR("me")) ? query->caller : directory_account(query->directory, text);
+    return account == NULL ? -1 : account->id;
+}
+
+static enum err value_read(struct task_query *query, const struct origin *origin,
+                           enum filter_field field, struct str comparison, struct str text,
+                           struct filter_value *ret_value)
+{
+    enum filter_kind kind = filter_infos[field].kind;
+    struct filter_value value = {0};
+    enum task_type type;
+    enum task_status status;
+    enum level level;
+    struct range range;
+    enum err err = ERR_OK;
+    bool none = comparison.n == 0 && str_eq_case(text, STR("none"));
+    if (none && (kind == FILTER_KIND_DATE || kind == FILTER_KIND_MONEY || field == FILTER_CLOSED)) {
+        *ret_value = (struct filter_value){.op = FILTER_NONE};
+        return ERR_OK;
+    }
+    switch (kind) {
+    case FILTER_KIND_TYPE:
+        if (!task_type_read(text, &type))
+            return refuse(query, origin, "one of INCIDENT, TASK", text);
+        value.number = type;
+        break;
+    case FILTER_KIND_STATUS:
+        if (!task_status_read(text, &status))
+            return refuse(query, origin, "one of To do, In Progress, Done, Expired", text);
+        value.number = status;
+        break;
+    case FILTER_KIND_LEVEL:
+        if (!none && !level_read(text, &level))
+            return refuse(query, origin, "one of High, Medium, Low", text);
+        value.number = none ? LEVEL_NONE : level;
+        break;
+    case FILTER_KIND_PARENT:
+        err = record_read(query, text, &value.number);
+        break;
+    case FILTER_KIND_ACCOUNT:
+    case FILTER_KIND_FOLLOWER:
+        value.number = account_read(query, text);
+        break;
+    case FILTER_KIND_DATE:
+    case FILTER_KIND_TIME:
+    case FILTER_KIND_MONEY:
+    case FILTER_KIND_COUNT:
+        err = ordered_read(query, origin, field, comparison, text, &range);
+        if (err == ERR_OK)
+            value = range_value(&range);
+        break;
+    case FILTER_KIND_WORKSPACE:
+    case FILTER_KIND_DOMAIN:
+        /* What is not a key names nothing. */
+        value.text = STR("");
+        if (key_read(query->op->arena, text, &value.text) == ERR_MEMORY)
+            return ERR_MEMORY;
+        break;
+    case FILTER_KIND_TEXT:
+    case FILTER_KIND_TEXTS:
+    case FILTER_KIND_WORDS:
+    case FILTER_KIND_PHRASE:
+        value.text = text;
+        break;
+    case FILTER_KIND_OPEN:
+    case FILTER_KIND_OVERDUE:
+        break;
+    }
+    if (err == ERR_OK)
+        *ret_value = value;
+    return err;
+}
+
+static enum err clause_add(struct task_query *query, enum filter_field field, bool negated,
+                           const struct filter_value *values, size_t n)
+{
+    if (query->n == TASK_CLAUSES_MAX)
+        return op_fail(query->op, ERR_SYNTAX, "There are more than %d filters; use fewer.",
+                       TASK_CLAUSES_MAX);
+    query->clauses[query->n++] = (struct filter_clause){field, negated, values, n};
+    return ERR_OK;
+}
+
+/* A day of a time is from its first moment to its last. */
+static enum err day_add(struct task_query *query, const struct origin *origin,
+                        enum filter_field field, bool negated, struct str text)
+{
+    struct range range;
+    struct filter_value *values = ARENA_ARRAY(query->op->arena, struct filter_value, 2);
+    if (values == NULL)
+        return ERR_MEMORY;
+    enum err err = ordered_read(query, origin, field, STR(""), text, &range);
+    if (err != ERR_OK)
+        return err;
+    /* Outside is one or the other, so inside is neither. */
+    values[0] = (struct filter_value){.op = FILTER_LESS, .number = range.first};
+    values[1] = (struct filter_value){.op = FILTER_GREATER, .number = range.last};
+    return clause_add(query, field, !negated, values, 2);
+}
+
+static enum err values_add(struct task_query *query, const struct origin *origin,
+                           enum filter_field field, bool negated, const char *comparison,
+                           struct str_list texts)
+{
+    struct filter_value *values = ARENA_ARRAY(query->op->arena, struct filter_value, texts.n);
+    if (values == NULL)
+        return ERR_MEMORY;
+    if (texts.n > TASK_VALUES_MAX)
+        return op_fail(query->op, ERR_SYNTAX, "%.*s has more than %d values; use fewer.",
+                       STR_ARG(origin->name), TASK_VALUES_MAX);
+    bool compared =
+        comparison[0] != '\0' || (texts.n == 1 && texts.items[0].n > 0 &&
+                                  (texts.items[0].p[0] == '<' || texts.items[0].p[0] == '>'));
+    bool none = texts.n == 1 && str_eq_case(texts.items[0], STR("none"));
+    if (filter_infos[field].kind == FILTER_KIND_TIME && !compared && !none && texts.n == 1)
+        return day_add(query, origin, field, negated, texts.items[0]);
+    for (size_t i = 0; i < texts.n; i++) {
+        enum err err =
+            value_read(query, origin, field, str_of(comparison), texts.items[i], &values[i]);
+        if (err != ERR_OK)
+            return err;
+    }
+    return clause_add(query, field, negated, values, texts.n);
+}
+
+/* ---- parameters ---- */
+
+/* "true" or "false"; both: everything. */
+static enum err state_add(struct task_query *query, const struct origin *origin,
+                          enum filter_field field, struct str_list values)
+{
+    static const struct filter_value holds = {0};
+    bool yes = false, no = false;
+    for (size_t i = 0; i < values.n; i++) {
+        bool is = str_eq(values.items[i], STR("true"));
+        if (!is && !str_eq(values.items[i], STR("false")))
+            return refuse(query, origin, "true or false", values.items[i]);
+        yes = yes || is;
+        no = no || !is;
+    }
+    return yes == no ? ERR_OK : clause_add(query, field, no, &holds, 1);
+}
+
+enum err task_query_parameter(struct task_query *query, struct str name, struct str_list values)
+{
+    struct origin origin = {.name = name};
+    const struct parameter *parameter = parameters;
+    if (values.n == 0)
+        return ERR_OK;
+    while (!str_eq(str_of(parameter->name), name))
+        parameter++;
+    if (filter_infos[parameter->field].kind == FILTER_KIND_OPEN ||
+        filter_infos[parameter->field].kind == FILTER_KIND_OVERDUE)
+        return state_add(query, &origin, parameter->field, values);
+    return values_add(query, &origin, parameter->field, false, parameter->comparison, values);
+}
+
+/* ---- q ---- */
+
+/* The text being read, and what of it is plain. */
+struct reading {
+    struct task_query *query;
+    struct str q, rest;
+    struct buf typed;
+};
+
+static size_t place_of(const struct reading *reading, struct str at)
+{
+    return utf8_length(str_sub(reading->q, 0, (size_t)(at.p - reading->q.p))) + 1;
+}
+
+/* Cuts off a value: in quotes, or up to a blank or comma. */
+static enum err item_cut(struct reading *reading, bool commas, struct str *ret_item)
+{
+    struct str *rest = &reading->rest;
+    size_t n = 0;
+    if (rest->n > 0 && rest->p[0] == '"') {
+        struct str opening = *rest;
+        n = str_find(str_from(*rest, 1), '"');
+        if (n + 1 >= rest->n)
+            return op_fail(reading->query->op, ERR_SYNTAX,
+                           "q, character %zu: the quotation mark has no partner; add one at the "
+                           "end of the phrase.",
+                           place_of(reading, opening));
+        *ret_item = str_sub(*rest, 1, n);
+        *rest = str_from(*rest, n + 2);
+        return ERR_OK;
+    }
+    while (n < rest->n && !ascii_blank(rest->p[n]) && !(commas && rest->p[n] == ','))
+        n++;
+    *ret_item = str_sub(*rest, 0, n);
+    *rest = str_from(*rest, n);
+    return ERR_OK;
+}
+
+static enum err items_cut(struct reading *reading, struct str_list *ret_items)
+{
+    struct str *items = ARENA_ARRAY(reading->query->op->arena, struct str, TASK_VALUES_MAX);
+    size_t n = 0;
+    bool more = true;
+    if (items == NULL)
+        return ERR_MEMORY;
+    while (more) {
+        if (n == TASK_VALUES_MAX)
+            return op_fail(reading->query->op, ERR_SYNTAX,
+                           "q, character %zu: more than %d values for one filter; use fewer.",
+                           place_of(reading, reading->rest), TASK_VALUES_MAX);
+        enum err err = item_cut(reading, true, &items[n++]);
+        if (err != ERR_OK)
+            return err;
+        more = reading->rest.n > 0 && reading->rest.p[0] == ',';
+        if (more)
+            reading->rest = str_from(reading->rest, 1);
+    }
+    *ret_items = (struct str_list){items, n};
+    return ERR_OK;
+}
+
+/* "is:open": of several states any one. */
+static enum err states_add(struct reading *reading, const struct origin *origin, bool negated,
+                           struct str_list items)
+{
+    struct task_query *query = reading->query;
+    if (items.n != 1)
+        return op_fail(query->op, ERR_SYNTAX,
+                       "q, character %zu: is: takes one word; write is:open is:mine to ask for "
+                       "both.",
+                       origin->place);
+    for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
+        const struct state *state = &states[i];
+        if (!str_eq_case(items.items[0], str_of(state->value)))
+            continue;
+        struct filter_value *value = ARENA_NEW(query->op->arena, struct filter_value);
+        if (value == NULL)
+            return ERR_MEMORY;
+        value->number = query->caller->id;
+        return clause_add(query, state->field, negated != state->negated, value, 1);
+    }
+    return refuse(query, origin, "one of open, closed, overdue, mine", items.items[0]);
+}
+
+/* "name:value" at the head of the rest, whose name has `n` bytes. */
+static enum err filter_add(struct reading *reading, bool negated, size_t n)
+{
+    struct task_query *query = reading->query;
+    struct origin origin = {.name = str_sub(reading->rest, 0, n),
+                            .place = place_of(reading, reading->rest)};
+    enum filter_field field = FILTER_TEXT;
+    bool is = str_eq_case(origin.name, STR("is"));
+    struct str_list items;
+    if (!is && !field_find(origin.name, &field)) {
+        struct str near = name_near(origin.name);
+        return op_fail(query->op, ERR_SYNTAX,
+                       "q, character %zu: there is no filter \"%.*s\"%s%.*s%s Put it in quotes to "
+                       "search for the words.",
+                       origin.place, STR_ARG(utf8_cut(origin.name, 40)),
+                       near.p == NULL ? "" : "; did you mean \"", STR_ARG(near),
+                       near.p == NULL ? "." : "\"?");
+    }
+    reading->rest = str_from(reading->rest, n + 1);
+    enum err err = items_cut(reading, &items);
+    if (err != ERR_OK)
+        return err;
+    for (size_t i = 0; i < items.n; i++)
+        if (items.items[i].n == 0)
+            return op_fail(query->op, ERR_SYNTAX, "q, character %zu: %.*s: lacks a value.",
+                           origin.place, STR_ARG(origin.name));
+    return is ? states_add(reading, &origin, negated, items)
+              : values_add(query, &origin, field, negated, "", items);
+}
+
+/* A phrase; without any words it says nothing. */
+static enum err phrase_add(struct reading *reading)
+{
+    struct task_query *query = reading->query;
+    struct str phrase = STR_NONE;
+    struct buf words;
+    struct filter_value *value = ARENA_NEW(query->op->arena, struct filter_value);
+    if (value == NULL)
+        return ERR_MEMORY;
+    enum err err = item_cut(reading, false, &phrase);
+    if (err != ERR_OK)
+        return err;
+    buf_init(&words, 64 * 1024);
+    buf_words(&words, phrase);
+    err = buf_err(&words);
+    if (err == ERR_OK)
+        err = arena_copy(query->op->arena, buf_str(&words), &value->text);
+    buf_finish(&words);
+    return err == ERR_OK && value->text.n > 0 ? clause_add(query, FILTER_PHRASE, false, value, 1)
+                                              : err;
+}
+
+/* How long the name is if the text begins like a filter: letters and a colon, with something other
+ * than a blank or "//" after it; 0 if not. */
+static size_t filter_name(struct str text)
+{
+    size_t n = 0;
+    while (n < text.n && ascii_alpha(text.p[n]))
+        n++;
+    struct str after = str_from(text, n + 1);
+    enum filter_field field;
+    bool colon = n > 0 && n < text.n && text.p[n] == ':';
+    if (!colon || str_starts(after, STR("//")))
+        return 0;
+    bool empty = after.n == 0 || ascii_blank(after.p[0]);
+    bool known =
+        field_find(str_sub(text, 0, n), &field) || str_eq_case(str_sub(text, 0, n), STR("is"));
+    return empty && !known ? 0 : n;
+}
+
+static enum err token_add(struct reading *reading)
+{
+    struct str rest = reading->rest, word = STR_NONE;
+    if (rest.p[0] == '"')
+        return phrase_add(reading);
+    bool negated = rest.p[0] == '-';
+    size_t name = filter_name(str_from(rest, negated));
+    if (name > 0) {
+        reading->rest = str_from(rest, negated);
+        return filter_add(reading, negated, name);
+    }
+    enum err err = item_cut(reading, false, &word);
+    size_t n = reading->typed.n;
+    if (n > 0)
+        buf_char(&reading->typed, ' ');
+    buf_identifier(&reading->typed, word);
+    if (reading->typed.n == n + (n > 0)) /* nothing visible */
+        buf_cut(&reading->typed, n);
+    return err;
+}
+
+static enum err typed_add(struct reading *reading)
+{
+    struct task_query *query = reading->query;
+    struct filter_value *value = ARENA_NEW(query->op->arena, struct filter_value);
+    enum err err = value == NULL ? ERR_MEMORY : buf_err(&reading->typed);
+    if (err != ERR_OK || reading->typed.n == 0)
+        return err;
+    err = arena_copy(query->op->arena, buf_str(&reading->typed), &value->text);
+    if (err != ERR_OK)
+        return err;
+    query->typed = value->text;
+    return clause_add(query, FILTER_TEXT, false, value, 1);
+}
+
+enum err task_query_read(struct task_query *query, struct str q)
+{
+    struct reading reading = {.query = query, .q = q, .rest = q};
+    enum err err = ERR_OK;
+    if (q.n > TASK_QUERY_MAX)
+        return op_fail(query->op, ERR_SYNTAX, "q has %zu bytes; at most %d are possible.", q.n,
+                       TASK_QUERY_MAX);
+    buf_init(&reading.typed, 64 * 1024);
+    while (err == ERR_OK && reading.rest.n > 0) {
+        if (ascii_blank(reading.rest.p[0]))
+            reading.rest = str_from(reading.rest, 1);
+        else
+            err = token_add(&reading);
+    }
+    if (err == ERR_OK)
+        err = typed_add(&reading);
+    buf_finish(&reading.typed);
+    return err;
+}
+
+/* ---- the end ---- */
+
+static bool is_place(const struct filter_clause *clause)
+{
+    enum filter_kind kind = filter_infos[clause->field].kind;
+    return kind == FILTER_KIND_WORKSPACE || kind == FILTER_KIND_DOMAIN;
+}
+
+/* Do all clauses about workspaces and domains hold for this one? */
+static bool place_matches(const struct task_query *query, const struct workspace *workspace)
+{
+    for (size_t i = 0; i < query->n; i++) {
+        const struct filter_clause *clause = &query->clauses[i];
+        bool below = filter_infos[clause->field].kind == FILTER_KIND_DOMAIN, any = false;
+        for (size_t j = 0; j < clause->n && !any; j++)
+            any = is_place(clause) && clause->values[j].text.n > 0 &&
+                  (below ? key_covers(clause->values[j].text, workspace->domain->key)
+                         : str_eq(clause->values[j].text, workspace->key));
+        if (is_place(clause) && any == clause->negated)
+            return false;
+    }
+    return true;
+}
+
+enum err task_query_end(struct task_query *query, struct task_filter *ret_filter)
+{
+    const struct directory *directory = query->directory;
+    struct filter_workspace *workspaces =
+        ARENA_ARRAY(query->op->arena, struct filter_workspace, directory->workspace_count);
+    struct filter_clause *clauses = ARENA_ARRAY(query->op->arena, struct filter_clause, query->n);
+    struct task_filter filter = {.workspaces = workspaces,
+                                 .clauses = clauses,
+                                 .caller_id = query->caller->id,
+                                 .everywhere = true};
+    if (workspaces == NULL || clauses == NULL)
+        return ERR_MEMORY;
+    for (size_t i = 0; i < directory->workspace_count; i++) {
+        const struct workspace *workspace = directory->workspaces_by_id[i];
+        enum reach reach = right_reach(directory, query->caller, RIGHT_READ, workspace);
+        if (reach == REACH_NONE || !place_matches(query, workspace)) {
+            filter.everywhere = false;
+            continue;
+        }
+        filter.everywhere = filter.everywhere && reach == REACH_ALL;
+        workspaces[filter.workspace_count++] = (struct filter_workspace){
+            .id = workspace->id,
+            .today = zone_date(workspace->zone, query->op->now),
+            .own = reach == REACH_OWN,
+            .key = workspace->key,
+        };
+    }
+    for (size_t i = 0; i < query->n; i++)
+        if (!is_place(&query->clauses[i]))
+            clauses[filter.clause_count++] = query->clauses[i];
+    *ret_filter = filter;
+    return ERR_OK;
+}
