@@ -15,7 +15,7 @@ enum {
     HURRY_MS = 3000,
 };
 
-struct reader {
+struct index_reader {
     struct db *db;
     unsigned generation;
 };
@@ -25,7 +25,7 @@ struct task_index {
     char *store; /* which has this URL */
     pthread_mutex_t lock;
     pthread_cond_t wrote;
-    struct reader idle[IDLE_READERS], busy[IDLE_READERS];
+    struct index_reader idle[IDLE_READERS], busy[IDLE_READERS];
     unsigned generation;    /* of the file */
     bool damaged, followed; /* … and the writer is open */
     int64_t hurry_until;    /* clock_ticks() */
@@ -88,7 +88,7 @@ static bool busy_note(struct task_index *index, struct db *db, unsigned generati
     pthread_mutex_lock(&index->lock);
     for (size_t i = 0; i < IDLE_READERS && !noted; i++)
         if (index->busy[i].db == NULL) {
-            index->busy[i] = (struct reader){db, generation};
+            index->busy[i] = (struct index_reader){db, generation};
             noted = true;
         }
     pthread_mutex_unlock(&index->lock);
@@ -160,7 +160,7 @@ void task_index_give(struct task_index *index, struct db *reader, enum err outco
         }
     for (size_t i = 0; i < IDLE_READERS && reader != NULL; i++)
         if (index->idle[i].db == NULL && generation == index->generation && !damage) {
-            index->idle[i] = (struct reader){reader, generation};
+            index->idle[i] = (struct index_reader){reader, generation};
             reader = NULL;
         }
     pthread_mutex_unlock(&index->lock);

@@ -23,7 +23,7 @@ struct late {
     struct task_place place;
 };
 
-struct search {
+struct task_search_run {
     struct db *db, *reader;
     struct op *op;
     const struct task_list_request *request;
@@ -64,7 +64,7 @@ static int64_t position_of(const struct index_positions *positions, int64_t ordi
 }
 
 /* The records of all events after the positions. ERR_BUSY when there are too many. */
-static enum err late_ids(struct search *search)
+static enum err late_ids(struct task_search_run *search)
 {
     struct index_positions positions;
     struct chain_heads heads;
@@ -105,7 +105,8 @@ static enum err late_ids(struct search *search)
     return ERR_OK;
 }
 
-static enum err phase_of(struct search *search, const struct task *task, enum task_phase *ret_phase)
+static enum err phase_of(struct task_search_run *search, const struct task *task,
+                         enum task_phase *ret_phase)
 {
     struct str typed = search->request->exact_first;
     const struct filter_workspace *workspace =
@@ -148,7 +149,7 @@ static int late_cmp(const void *a, const void *b)
                           &((const struct late *)b)->place);
 }
 
-static enum err late_load(struct search *search)
+static enum err late_load(struct task_search_run *search)
 {
     struct op *op = search->op;
     search->late = ARENA_ARRAY(op->arena, struct late, search->late_id_count);
@@ -181,7 +182,7 @@ static enum err late_load(struct search *search)
     return ERR_OK;
 }
 
-static bool is_late(const struct search *search, int64_t id)
+static bool is_late(const struct task_search_run *search, int64_t id)
 {
     return search->late_id_count > 0 &&
            bsearch(&id, search->late_ids, search->late_id_count, sizeof id, id_cmp) != NULL;
@@ -189,7 +190,8 @@ static bool is_late(const struct search *search, int64_t id)
 
 /* ---- the page ---- */
 
-static void page_add(struct search *search, const struct task *task, const struct task_place *place)
+static void page_add(struct task_search_run *search, const struct task *task,
+                     const struct task_place *place)
 {
     if (search->n == search->request->limit || search->bytes >= PAGE_BYTES) {
         search->done = search->more = true;
@@ -201,7 +203,7 @@ static void page_add(struct search *search, const struct task *task, const struc
 }
 
 /* Those that come before the place; NULL: all that are left. */
-static void late_add(struct search *search, const struct task_place *place)
+static void late_add(struct task_search_run *search, const struct task_place *place)
 {
     while (!search->done && search->late_next < search->late_count) {
         const struct late *late = &search->late[search->late_next];
@@ -213,7 +215,7 @@ static void late_add(struct search *search, const struct task_place *place)
 }
 
 /* A hit of the index, in the order of the list. */
-static enum err hit(struct search *search, enum task_phase phase, int64_t id)
+static enum err hit(struct task_search_run *search, enum task_phase phase, int64_t id)
 {
     struct op *op = search->op;
     struct arena_mark mark = arena_mark(op->arena);
@@ -250,7 +252,7 @@ static enum err hit(struct search *search, enum task_phase phase, int64_t id)
 
 /* ---- expressions ---- */
 
-static enum err expr_end(struct search *search, struct buf *buf, struct str *ret_expr)
+static enum err expr_end(struct task_search_run *search, struct buf *buf, struct str *ret_expr)
 {
     enum err err = buf_err(buf);
     if (err == ERR_OK)
@@ -259,7 +261,7 @@ static enum err expr_end(struct search *search, struct buf *buf, struct str *ret
     return err;
 }
 
-static enum err expr_filter(struct search *search, bool core, struct str *ret_expr)
+static enum err expr_filter(struct task_search_run *search, bool core, struct str *ret_expr)
 {
     struct buf buf;
     buf_init(&buf, TASK_EXPR_MAX);
@@ -268,8 +270,8 @@ static enum err expr_filter(struct search *search, bool core, struct str *ret_ex
 }
 
 /* "(expr AND other)" or "(expr NOT other)". */
-static enum err expr_join(struct search *search, struct str expr, bool minus, struct str other,
-                          struct str *ret_expr)
+static enum err expr_join(struct task_search_run *search, struct str expr, bool minus,
+                          struct str other, struct str *ret_expr)
 {
     struct buf buf;
     buf_init(&buf, 2 * TASK_EXPR_MAX);
@@ -282,7 +284,7 @@ static enum err expr_join(struct search *search, struct str expr, bool minus, st
 }
 
 /* "(expr AND term)", of which `term` writes the term. */
-static enum err expr_with(struct search *search, struct str expr, struct str term,
+static enum err expr_with(struct task_search_run *search, struct str expr, struct str term,
                           struct str *ret_expr)
 {
     struct str quoted = arena_printf(search->op->arena, "%s%.*s%s", search->syntax->quote,
@@ -293,13 +295,13 @@ static enum err expr_with(struct search *search, struct str expr, struct str ter
 /* ---- the walk ---- */
 
 /* Is the place that the page begins after in this phase? */
-static bool begins_in(const struct search *search, enum task_phase phase)
+static bool begins_in(const struct task_search_run *search, enum task_phase phase)
 {
     return search->after != NULL && search->after->phase == phase;
 }
 
 /* All hits in the order of their ids, from `bound` on; 0: from the first. */
-static enum err walk_ids(struct search *search, struct str expr, enum task_phase phase,
+static enum err walk_ids(struct task_search_run *search, struct str expr, enum task_phase phase,
                          int64_t bound)
 {
     bool oldest = search->request->sort == SORT_CREATED && !search->request->descending;
@@ -320,7 +322,7 @@ static enum err walk_ids(struct search *search, struct str expr, enum task_phase
 }
 
 /* The hits of which `term` is one, in the order of their ids; `place` has their common value. */
-static enum err walk_equal(struct search *search, struct str expr, enum task_phase phase,
+static enum err walk_equal(struct task_search_run *search, struct str expr, enum task_phase phase,
                            struct str term, const struct task_place *place)
 {
     struct str with;
@@ -337,7 +339,8 @@ static enum err walk_equal(struct search *search, struct str expr, enum task_pha
     return err == ERR_OK ? walk_ids(search, with, phase, bound) : err;
 }
 
-static enum err walk_priorities(struct search *search, struct str expr, enum task_phase phase)
+static enum err walk_priorities(struct task_search_run *search, struct str expr,
+                                enum task_phase phase)
 {
     static const struct {
         enum level level;
@@ -363,7 +366,7 @@ static int value_cmp(const void *a, const void *b)
 }
 
 /* Few hits: sorted. */
-static enum err walk_values(struct search *search, enum task_phase phase,
+static enum err walk_values(struct task_search_run *search, enum task_phase phase,
                             const struct db_rows *rows)
 {
     struct task_place *places = ARENA_ARRAY(search->op->arena, struct task_place, rows->n);
@@ -404,8 +407,8 @@ static struct str bucket_term(char ret_text[32], const struct scale *scale, unsi
 }
 
 /* Does the bucket end before the page begins? */
-static bool bucket_is_over(const struct search *search, const struct ordering *by, int64_t first,
-                           int64_t last)
+static bool bucket_is_over(const struct task_search_run *search, const struct ordering *by,
+                           int64_t first, int64_t last)
 {
     if (!begins_in(search, by->phase))
         return false;
@@ -413,12 +416,13 @@ static bool bucket_is_over(const struct search *search, const struct ordering *b
     return search->after->none || (search->request->descending ? first > place : last < place);
 }
 
-static enum err walk_buckets(struct search *search, struct str expr, const struct ordering *by,
-                             unsigned level, int64_t first, int64_t last);
+static enum err walk_buckets(struct task_search_run *search, struct str expr,
+                             const struct ordering *by, unsigned level, int64_t first,
+                             int64_t last);
 
 /* One bucket: its hits sorted if they are few, otherwise bucket by bucket of the next level. */
-static enum err walk_bucket(struct search *search, struct str expr, const struct ordering *by,
-                            unsigned level, int64_t first)
+static enum err walk_bucket(struct task_search_run *search, struct str expr,
+                            const struct ordering *by, unsigned level, int64_t first)
 {
     const struct scale *scale = by->scale;
     int64_t last = first + (INT64_C(1) << scale->shifts[level]) - 1;
@@ -452,8 +456,8 @@ static enum err walk_bucket(struct search *search, struct str expr, const struct
     return err;
 }
 
-static enum err walk_buckets(struct search *search, struct str expr, const struct ordering *by,
-                             unsigned level, int64_t first, int64_t last)
+static enum err walk_buckets(struct task_search_run *search, struct str expr,
+                             const struct ordering *by, unsigned level, int64_t first, int64_t last)
 {
     int64_t width = INT64_C(1) << by->scale->shifts[level];
     int64_t count = (last - first) / width + 1;
@@ -465,8 +469,8 @@ static enum err walk_buckets(struct search *search, struct str expr, const struc
     return err;
 }
 
-static enum err walk_ordered(struct search *search, struct str expr, enum filter_field field,
-                             enum task_phase phase)
+static enum err walk_ordered(struct task_search_run *search, struct str expr,
+                             enum filter_field field, enum task_phase phase)
 {
     struct ordering by = {field, task_scale(field), phase};
     char none[] = {by.scale->letter, '_', '0'};
@@ -490,7 +494,7 @@ static enum err walk_ordered(struct search *search, struct str expr, enum filter
     return err;
 }
 
-static enum err walk(struct search *search, struct str expr, enum task_phase phase)
+static enum err walk(struct task_search_run *search, struct str expr, enum task_phase phase)
 {
     if (search->after != NULL && search->after->phase > phase)
         return ERR_OK;
@@ -509,7 +513,7 @@ static enum err walk(struct search *search, struct str expr, enum task_phase pha
     return walk_priorities(search, expr, phase);
 }
 
-static enum err walk_phases(struct search *search)
+static enum err walk_phases(struct task_search_run *search)
 {
     struct str typed = search->request->exact_first, exact, part;
     if (typed.p == NULL)
@@ -529,7 +533,7 @@ static enum err walk_phases(struct search *search)
 /* ---- the total ---- */
 
 /* How many of the records that changed since does the index still count? */
-static enum err late_counted(struct search *search, struct str expr, int64_t *ret_count)
+static enum err late_counted(struct task_search_run *search, struct str expr, int64_t *ret_count)
 {
     int64_t greatest, count = 0;
     enum err err = store_index_greatest(search->reader, search->op, &greatest);
@@ -548,7 +552,7 @@ static enum err late_counted(struct search *search, struct str expr, int64_t *re
 }
 
 /* The hits that the index is not sure of, judged one by one. */
-static enum err unsure_count(struct search *search, struct str core, int64_t *ret_count)
+static enum err unsure_count(struct task_search_run *search, struct str core, int64_t *ret_count)
 {
     struct op *op = search->op;
     int64_t below = INT64_MAX, count = 0;
@@ -589,7 +593,7 @@ static enum err unsure_count(struct search *search, struct str core, int64_t *re
     return err;
 }
 
-static enum err total(struct search *search, int64_t *ret_total)
+static enum err total(struct task_search_run *search, int64_t *ret_total)
 {
     struct str core;
     int64_t sure = 0, unsure = 0, late = 0;
@@ -619,7 +623,7 @@ enum err task_next(struct op *op, const struct task_list_request *request,
     return err;
 }
 
-static enum err search_run(struct search *search, struct task_page *ret_page)
+static enum err search_run(struct task_search_run *search, struct task_page *ret_page)
 {
     const struct task_list_request *request = search->request;
     struct task_page page = {.next = STR_NONE};
@@ -649,7 +653,7 @@ enum err task_search(struct db *db, struct op *op, struct task_index *index,
     enum err err = ERR_BUSY;
     struct arena_mark mark = arena_mark(op->arena);
     for (int waits = 0; err == ERR_BUSY && waits < WAITS_MAX; waits++) {
-        struct search search = {.op = op, .db = db, .request = request, .after = after};
+        struct task_search_run search = {.op = op, .db = db, .request = request, .after = after};
         arena_rewind(op->arena, mark);
         err = task_index_take(index, db, op, &search.reader);
         if (err != ERR_OK)

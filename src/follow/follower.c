@@ -80,7 +80,7 @@ static bool commit_seen(struct follower *follower, int64_t *ret_at)
     return committed;
 }
 
-static void fail(struct follower *follower, struct op *op, enum err err)
+static void follower_fail(struct follower *follower, struct op *op, enum err err)
 {
     int64_t pause = BACK_OFF_MS;
     for (unsigned i = 0; i < follower->failures && pause < BACK_OFF_MS_MAX; i++)
@@ -124,7 +124,7 @@ static void *follower_thread(void *arg)
         if (err == ERR_OK)
             err = follower->kind->step(follower->state, &op, &step);
         if (err != ERR_OK) {
-            fail(follower, &op, err);
+            follower_fail(follower, &op, err);
             continue;
         }
         follower->failures = 0;

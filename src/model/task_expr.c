@@ -9,7 +9,7 @@
 const struct expr_syntax expr_fts5 = {" AND ", " OR ", " NOT ", "\"", " *"};
 const struct expr_syntax expr_tsquery = {" & ", " | ", " & !", "'", ":*"};
 
-struct writing {
+struct expr_writing {
     struct buf *buf;
     const struct expr_syntax *syntax;
     const struct task_filter *filter;
@@ -19,25 +19,25 @@ struct writing {
 
 /* ---- terms ---- */
 
-static void list_begin(struct writing *w)
+static void list_begin(struct expr_writing *w)
 {
     buf_char(w->buf, '(');
     w->terms = 0;
 }
 
 /* Before each operand of a list of alternatives. */
-static void or_next(struct writing *w)
+static void or_next(struct expr_writing *w)
 {
     if (w->terms++ > 0)
         buf_add(w->buf, str_of(w->syntax->or));
 }
 
-static void quote(struct writing *w)
+static void quote(struct expr_writing *w)
 {
     buf_add(w->buf, str_of(w->syntax->quote));
 }
 
-static void term(struct writing *w, struct str text)
+static void term(struct expr_writing *w, struct str text)
 {
     quote(w);
     buf_add(w->buf, text);
@@ -45,7 +45,7 @@ static void term(struct writing *w, struct str text)
 }
 
 /* An empty list of alternatives is what no record has. */
-static void list_end(struct writing *w)
+static void list_end(struct expr_writing *w)
 {
     if (w->terms == 0)
         term(w, STR(TERM_NEVER));
@@ -55,7 +55,7 @@ static void list_end(struct writing *w)
 
 /* ---- ranges ---- */
 
-static void bucket(struct writing *w, const struct scale *scale, unsigned level, int64_t index)
+static void bucket(struct expr_writing *w, const struct scale *scale, unsigned level, int64_t index)
 {
     or_next(w);
     quote(w);
@@ -65,7 +65,7 @@ static void bucket(struct writing *w, const struct scale *scale, unsigned level,
 
 /* The buckets that make up the places from `first` to `last`: wide ones in the middle, narrow ones
  * at both ends. */
-static void places(struct writing *w, const struct scale *scale, unsigned level, int64_t first,
+static void places(struct expr_writing *w, const struct scale *scale, unsigned level, int64_t first,
                    int64_t last)
 {
     if (first > last)
@@ -103,7 +103,7 @@ static bool starts_bucket(const struct scale *scale, int64_t value)
 
 /* Records whose value lies from `first` to `last`, both inclusive; INT64_MIN and INT64_MAX
  * mean that there is no bound. */
-static void range(struct writing *w, const struct scale *scale, int64_t first, int64_t last)
+static void range(struct expr_writing *w, const struct scale *scale, int64_t first, int64_t last)
 {
     int64_t from = first == INT64_MIN ? 0 : scale->place(first);
     int64_t to = last == INT64_MAX ? scale->place_max : scale->place(last);
@@ -117,7 +117,8 @@ static void range(struct writing *w, const struct scale *scale, int64_t first, i
     places(w, scale, 0, from, to);
 }
 
-static void ordered(struct writing *w, enum filter_field field, const struct filter_value *value)
+static void ordered(struct expr_writing *w, enum filter_field field,
+                    const struct filter_value *value)
 {
     const struct scale *scale = task_scale(field);
     switch (value->op) {
@@ -141,7 +142,7 @@ static void ordered(struct writing *w, enum filter_field field, const struct fil
 
 /* ---- open, overdue ---- */
 
-static void open_terms(struct writing *w)
+static void open_terms(struct expr_writing *w)
 {
     static const enum task_status open[] = {STATUS_TODO, STATUS_IN_PROGRESS, STATUS_EXPIRED};
     for (size_t i = 0; i < sizeof open / sizeof open[0]; i++) {
@@ -152,7 +153,7 @@ static void open_terms(struct writing *w)
     }
 }
 
-static void workspace_term(struct writing *w, const struct filter_workspace *workspace)
+static void workspace_term(struct expr_writing *w, const struct filter_workspace *workspace)
 {
     quote(w);
     buf_facet(w->buf, FILTER_WORKSPACE, &(struct filter_value){.number = workspace->id});
@@ -160,7 +161,7 @@ static void workspace_term(struct writing *w, const struct filter_workspace *wor
 }
 
 /* Due before the day, in the workspaces where that is today; NULL: wherever. */
-static void due_before(struct writing *w, int32_t today, bool everywhere)
+static void due_before(struct expr_writing *w, int32_t today, bool everywhere)
 {
     list_begin(w);
     if (!everywhere) {
@@ -179,7 +180,7 @@ static void due_before(struct writing *w, int32_t today, bool everywhere)
     list_end(w);
 }
 
-static void overdue(struct writing *w)
+static void overdue(struct expr_writing *w)
 {
     const struct task_filter *filter = w->filter;
     or_next(w);
@@ -211,7 +212,7 @@ static void overdue(struct writing *w)
 
 /* ---- what somebody has typed ---- */
 
-static void identifier_term(struct writing *w, struct str folded, bool beginning)
+static void identifier_term(struct expr_writing *w, struct str folded, bool beginning)
 {
     or_next(w);
     quote(w);
@@ -225,7 +226,8 @@ static void identifier_term(struct writing *w, struct str folded, bool beginning
         buf_add(w->buf, str_of(w->syntax->beginning));
 }
 
-static void number_term(struct writing *w, int64_t workspace_id, struct str digits, bool beginning)
+static void number_term(struct expr_writing *w, int64_t workspace_id, struct str digits,
+                        bool beginning)
 {
     or_next(w);
     quote(w);
@@ -246,7 +248,7 @@ static struct str number_text(struct str digits, char ret_text[24])
 }
 
 /* Of a key: its beginning, or all of it. */
-static void key_terms(struct writing *w, struct str typed, bool beginning)
+static void key_terms(struct expr_writing *w, struct str typed, bool beginning)
 {
     char text[24];
     for (size_t i = 0; i < w->filter->workspace_count; i++) {
@@ -266,13 +268,13 @@ static void key_terms(struct writing *w, struct str typed, bool beginning)
     }
 }
 
-static void identifier_begins(struct writing *w, struct str typed)
+static void identifier_begins(struct expr_writing *w, struct str typed)
 {
     key_terms(w, typed, true);
     identifier_term(w, typed, typed.n >= IDENTIFIER_PREFIX_MIN);
 }
 
-static void all_words(struct writing *w, struct str words)
+static void all_words(struct expr_writing *w, struct str words)
 {
     bool first = true;
     buf_char(w->buf, '(');
@@ -288,7 +290,7 @@ static void all_words(struct writing *w, struct str words)
     buf_char(w->buf, ')');
 }
 
-static void typed(struct writing *w, struct str text)
+static void typed(struct expr_writing *w, struct str text)
 {
     struct buf words;
     struct str piece, rest = text;
@@ -319,7 +321,7 @@ static void typed(struct writing *w, struct str text)
 
 /* ---- clauses ---- */
 
-static void value(struct writing *w, enum filter_field field, const struct filter_value *value)
+static void value(struct expr_writing *w, enum filter_field field, const struct filter_value *value)
 {
     switch (filter_infos[field].kind) {
     case FILTER_KIND_DATE:
@@ -361,7 +363,7 @@ static void value(struct writing *w, enum filter_field field, const struct filte
 }
 
 /* One level of `core` for what is taken away is the other for the whole. */
-static void clause(struct writing *w, const struct filter_clause *clause)
+static void clause(struct expr_writing *w, const struct filter_clause *clause)
 {
     bool core = w->core;
     w->core = core != clause->negated;
@@ -373,7 +375,7 @@ static void clause(struct writing *w, const struct filter_clause *clause)
 }
 
 /* The records that the caller may see at all. */
-static void reach(struct writing *w)
+static void reach(struct expr_writing *w)
 {
     const struct task_filter *filter = w->filter;
     list_begin(w);
@@ -402,7 +404,7 @@ static void reach(struct writing *w)
 void buf_task_expr(struct buf *buf, const struct expr_syntax *syntax,
                    const struct task_filter *filter, bool core)
 {
-    struct writing w = {.buf = buf, .syntax = syntax, .filter = filter, .core = core};
+    struct expr_writing w = {.buf = buf, .syntax = syntax, .filter = filter, .core = core};
     size_t negated = 0, positive = 0;
     for (size_t i = 0; i < filter->clause_count; i++)
         positive += !filter->clauses[i].negated;
@@ -436,7 +438,7 @@ void buf_task_expr(struct buf *buf, const struct expr_syntax *syntax,
 void buf_typed_expr(struct buf *buf, const struct expr_syntax *syntax,
                     const struct task_filter *filter, struct str typed)
 {
-    struct writing w = {.buf = buf, .syntax = syntax, .filter = filter};
+    struct expr_writing w = {.buf = buf, .syntax = syntax, .filter = filter};
     list_begin(&w);
     key_terms(&w, typed, false);
     identifier_term(&w, typed, false);

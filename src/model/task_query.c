@@ -20,7 +20,7 @@ struct parameter {
     const char *comparison; /* put before the value */
 };
 
-#define PARAMETERS(X)                                                                              \
+#define FILTER_PARAMETERS(X)                                                                       \
     X("workspace", WORKSPACE, "")                                                                  \
     X("domain", DOMAIN, "")                                                                        \
     X("todoType", TYPE, "")                                                                        \
@@ -52,13 +52,13 @@ struct parameter {
 
 static const struct parameter parameters[] = {
 #define X(name, field, comparison) {name, FILTER_##field, comparison},
-    PARAMETERS(X)
+    FILTER_PARAMETERS(X)
 #undef X
 };
 
 const char *const task_parameters[] = {
 #define X(name, field, comparison) name "*",
-    PARAMETERS(X)
+    FILTER_PARAMETERS(X)
 #undef X
         NULL,
 };
@@ -189,17 +189,17 @@ static bool range_read(enum filter_kind kind, struct str text, int64_t *ret_firs
 }
 
 /* What a value is compared with. */
-struct range {
+struct word_range {
     int64_t first, last;
     struct str comparison;
 };
 
 static enum err ordered_read(struct task_query *query, const struct origin *origin,
                              enum filter_field field, struct str comparison, struct str text,
-                             struct range *ret_range)
+                             struct word_range *ret_range)
 {
     enum filter_kind kind = filter_infos[field].kind;
-    struct range range = {.comparison = comparison};
+    struct word_range range = {.comparison = comparison};
     bool parameter = comparison.n > 0;
     if (!parameter)
         range.comparison = comparison_cut(&text);
@@ -217,7 +217,7 @@ static enum err ordered_read(struct task_query *query, const struct origin *orig
     return ERR_OK;
 }
 
-static struct filter_value range_value(const struct range *range)
+static struct filter_value range_value(const struct word_range *range)
 {
     struct str c = range->comparison;
     bool or_equal = c.n == 2;
@@ -252,16 +252,16 @@ static int64_t account_read(const struct task_query *query, struct str text)
     return account == NULL ? -1 : account->id;
 }
 
-static enum err value_read(struct task_query *query, const struct origin *origin,
-                           enum filter_field field, struct str comparison, struct str text,
-                           struct filter_value *ret_value)
+static enum err clause_value_read(struct task_query *query, const struct origin *origin,
+                                  enum filter_field field, struct str comparison, struct str text,
+                                  struct filter_value *ret_value)
 {
     enum filter_kind kind = filter_infos[field].kind;
     struct filter_value value = {0};
     enum task_type type;
     enum task_status status;
     enum level level;
-    struct range range;
+    struct word_range range;
     enum err err = ERR_OK;
     bool none = comparison.n == 0 && str_eq_case(text, STR("none"));
     if (none && (kind == FILTER_KIND_DATE || kind == FILTER_KIND_MONEY || field == FILTER_CLOSED)) {
@@ -335,7 +335,7 @@ static enum err clause_add(struct task_query *query, enum filter_field field, bo
 static enum err day_add(struct task_query *query, const struct origin *origin,
                         enum filter_field field, bool negated, struct str text)
 {
-    struct range range;
+    struct word_range range;
     struct filter_value *values = ARENA_ARRAY(query->op->arena, struct filter_value, 2);
     if (values == NULL)
         return ERR_MEMORY;
@@ -366,7 +366,7 @@ static enum err values_add(struct task_query *query, const struct origin *origin
         return day_add(query, origin, field, negated, texts.items[0]);
     for (size_t i = 0; i < texts.n; i++) {
         enum err err =
-            value_read(query, origin, field, str_of(comparison), texts.items[i], &values[i]);
+            clause_value_read(query, origin, field, str_of(comparison), texts.items[i], &values[i]);
         if (err != ERR_OK)
             return err;
     }
@@ -408,19 +408,19 @@ enum err task_query_parameter(struct task_query *query, struct str name, struct 
 /* ---- q ---- */
 
 /* The text being read, and what of it is plain. */
-struct reading {
+struct query_reading {
     struct task_query *query;
     struct str q, rest;
     struct buf typed;
 };
 
-static size_t place_of(const struct reading *reading, struct str at)
+static size_t place_of(const struct query_reading *reading, struct str at)
 {
     return utf8_length(str_sub(reading->q, 0, (size_t)(at.p - reading->q.p))) + 1;
 }
 
 /* Cuts off a value: in quotes, or up to a blank or comma. */
-static enum err item_cut(struct reading *reading, bool commas, struct str *ret_item)
+static enum err item_cut(struct query_reading *reading, bool commas, struct str *ret_item)
 {
     struct str *rest = &reading->rest;
     size_t n = 0;
@@ -443,7 +443,7 @@ static enum err item_cut(struct reading *reading, bool commas, struct str *ret_i
     return ERR_OK;
 }
 
-static enum err items_cut(struct reading *reading, struct str_list *ret_items)
+static enum err items_cut(struct query_reading *reading, struct str_list *ret_items)
 {
     struct str *items = ARENA_ARRAY(reading->query->op->arena, struct str, TASK_VALUES_MAX);
     size_t n = 0;
@@ -467,7 +467,7 @@ static enum err items_cut(struct reading *reading, struct str_list *ret_items)
 }
 
 /* "is:open": of several states any one. */
-static enum err states_add(struct reading *reading, const struct origin *origin, bool negated,
+static enum err states_add(struct query_reading *reading, const struct origin *origin, bool negated,
                            struct str_list items)
 {
     struct task_query *query = reading->query;
@@ -490,7 +490,7 @@ static enum err states_add(struct reading *reading, const struct origin *origin,
 }
 
 /* "name:value" at the head of the rest, whose name has `n` bytes. */
-static enum err filter_add(struct reading *reading, bool negated, size_t n)
+static enum err filter_add(struct query_reading *reading, bool negated, size_t n)
 {
     struct task_query *query = reading->query;
     struct origin origin = {.name = str_sub(reading->rest, 0, n),
@@ -520,7 +520,7 @@ static enum err filter_add(struct reading *reading, bool negated, size_t n)
 }
 
 /* A phrase; without any words it says nothing. */
-static enum err phrase_add(struct reading *reading)
+static enum err phrase_add(struct query_reading *reading)
 {
     struct task_query *query = reading->query;
     struct str phrase = STR_NONE;
@@ -559,7 +559,7 @@ static size_t filter_name(struct str text)
     return empty && !known ? 0 : n;
 }
 
-static enum err token_add(struct reading *reading)
+static enum err token_add(struct query_reading *reading)
 {
     struct str rest = reading->rest, word = STR_NONE;
     if (rest.p[0] == '"')
@@ -580,7 +580,7 @@ static enum err token_add(struct reading *reading)
     return err;
 }
 
-static enum err typed_add(struct reading *reading)
+static enum err typed_add(struct query_reading *reading)
 {
     struct task_query *query = reading->query;
     struct filter_value *value = ARENA_NEW(query->op->arena, struct filter_value);
@@ -596,7 +596,7 @@ static enum err typed_add(struct reading *reading)
 
 enum err task_query_read(struct task_query *query, struct str q)
 {
-    struct reading reading = {.query = query, .q = q, .rest = q};
+    struct query_reading reading = {.query = query, .q = q, .rest = q};
     enum err err = ERR_OK;
     if (q.n > TASK_QUERY_MAX)
         return op_fail(query->op, ERR_SYNTAX, "q has %zu bytes; at most %d are possible.", q.n,
