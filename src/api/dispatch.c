@@ -30,11 +30,12 @@ static enum err handler_run(struct call *call)
 /* The handler has returned: sends what it has set, or the problem that `err` stands for. */
 static void call_finish(struct call *call, enum err err)
 {
+    bool streams = err == ERR_OK && call_streams(call);
+    if (streams)
+        err = call_stream_begin(call);
     if (err != ERR_OK && err != ERR_ANSWERED)
         call_fail(call, err);
-    if (call_streams(call))
-        call_stream_begin(call);
-    else
+    if (!streams || err != ERR_OK)
         call_send(call);
 }
 

@@ -94,6 +94,7 @@ export const TABLE = {
   [`GET ${API}/tasks`]: line({}, 401, 200, 200, 200, 200, 200, 403, 200, 403, 200),
   [`GET ${API}/tasks/{key}`]: line(oneRecord(), 401, 200, 200, 200, 200, 404, 403, 404, 403, 404),
   [`GET ${API}/tasks/{key}/events`]: line(oneRecord('/events'), 401, 200, 200, 200, 200, 404, 403, 404, 403, 404),
+  [`GET ${API}/changes`]: line({}, 401, 200, 200, 200, 200, 200, 403, 200, 403, 200),
   [`GET ${API}/requests`]: line({}, 401, 200, 200, 200, 200, 200, 200, 200, 200, 200),
   [`GET ${API}/domains`]: line({}, 401, 200, 200, 200, 200, 200, 200, 200, 200, 200),
   [`POST ${API}/domains`]: line(

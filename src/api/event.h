@@ -1,0 +1,15 @@
+/*
+ * An event of the history, as it is shown.
+ */
+#ifndef BZCTRL_API_EVENT_H
+#define BZCTRL_API_EVENT_H
+
+#include "json/writer.h"
+#include "model/directory.h"
+#include "model/event.h"
+
+/* Appends the event of a domain's chain; its domain_id need not be set. */
+void event_encode(struct json_writer *json, const struct event *event,
+                  const struct directory *directory, struct str domain);
+
+#endif
