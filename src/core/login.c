@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/container.h"
+#include "core/admin_event.h"
 #include "core/password.h"
 #include "model/email.h"
 #include "store/client.h"
@@ -114,6 +115,27 @@ static struct login_attempt *attempt_of_job(struct lane_job *job)
 
 /* ---- a new password, after the old one was verified ---- */
 
+/* By the directory that the attempt sees now: a role that is being given at this moment only decides
+ * in which chains the event is. */
+static enum err password_event(struct login_attempt *attempt, struct batch *batch)
+{
+    struct op *op = attempt->op;
+    const struct directory *directory = core_directory(attempt->login->core);
+    const struct account *person =
+        directory_account_by_id(directory, attempt->credential.account_id);
+    struct admin_changes changes;
+    struct str payload;
+    admin_changes_begin(&changes);
+    admin_change_text(&changes, "password", STR_NONE, STR("set"));
+    admin_change_name(&changes, "person", attempt->email, attempt->email);
+    enum err err = admin_changes_end(&changes, op->arena, &payload);
+    if (err == ERR_OK && person != NULL)
+        err = admin_event_person(batch, op, directory, person, person->id,
+                                 STR("admin.password.changed"), payload);
+    directory_release(directory);
+    return err;
+}
+
 /* A concurrent change of the account takes precedence. */
 static enum err password_apply(struct change *change, struct batch *batch)
 {
@@ -131,6 +153,8 @@ static enum err password_apply(struct change *change, struct batch *batch)
     err = store_password_set(db, op, now.account_id, attempt->new_hash);
     if (err == ERR_OK)
         err = store_sign_ins_end(db, op, now.account_id, attempt->kept);
+    if (err == ERR_OK)
+        err = password_event(attempt, batch);
     /* Raised so that no cached check of a token that has ended counts any more. */
     return err == ERR_OK ? batch_directory_patched(batch, op) : err;
 }
@@ -144,7 +168,8 @@ static void password_done(struct change *change)
 static void password_set(struct login_attempt *attempt)
 {
     attempt->change =
-        (struct change){.op = attempt->op, .apply = password_apply, .done = password_done};
+        (struct change){
+            .op = attempt->op, .apart = true, .apply = password_apply, .done = password_done};
     enum err err = attempt->new_hash.p == NULL
                        ? ERR_MEMORY
                        : core_change(attempt->login->core, &attempt->change);
