@@ -180,17 +180,6 @@ static void put_event_head(struct call *call, const struct feed_positions *at, s
     buf_printf(&call->body, "\nevent: %.*s\ndata: ", STR_ARG(action));
 }
 
-/* The end of its data, which began at `from`: all on one line, as the only line breaks that JSON can
- * have are blanks. */
-static void put_event_end(struct call *call, size_t from)
-{
-    struct buf *buf = &call->body;
-    for (size_t i = from; i < buf->n; i++)
-        if (buf->p[i] == '\n' || buf->p[i] == '\r')
-            buf->p[i] = ' ';
-    BUF_LIT(buf, "\n\n");
-}
-
 /* An id without an event: a client that comes again goes on from there. */
 static void put_id(struct call *call, const struct feed_positions *at)
 {
@@ -218,12 +207,9 @@ static enum err pass_put(struct call *call, struct pass *pass, const struct feed
         event_encode(&call->json, event, call->directory, domain);
         pass->left--;
     } else {
-        struct json_writer json;
         put_event_head(call, &pass->at, event->action);
-        size_t from = call->body.n;
-        json_writer_init(&json, &call->body);
-        event_encode(&json, event, call->directory, domain);
-        put_event_end(call, from);
+        event_encode_line(&call->body, event, call->directory, domain);
+        BUF_LIT(&call->body, "\n\n");
     }
     pass->any = true;
     return ERR_OK;
@@ -411,9 +397,8 @@ static enum err ring_put(struct call *call, const struct account *account,
         pass->left--;
     } else {
         put_event_head(call, &reader->at, item->action);
-        size_t from = call->body.n;
         buf_add(&call->body, item->json);
-        put_event_end(call, from);
+        BUF_LIT(&call->body, "\n\n");
         reader->moved = false;
     }
     pass->any = true;

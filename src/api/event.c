@@ -26,3 +26,16 @@ void event_encode(struct json_writer *json, const struct event *event,
     buf_char(json->buf, '"');
     json_end(json);
 }
+
+void event_encode_line(struct buf *buf, const struct event *event,
+                       const struct directory *directory, struct str domain)
+{
+    struct json_writer json;
+    size_t from = buf->n;
+    json_writer_init(&json, buf);
+    event_encode(&json, event, directory, domain);
+    /* The only line breaks that JSON can have are blanks: those of a report, kept as they were. */
+    for (size_t i = from; i < buf->n; i++)
+        if (buf->p[i] == '\n' || buf->p[i] == '\r')
+            buf->p[i] = ' ';
+}

@@ -12,4 +12,8 @@
 void event_encode(struct json_writer *json, const struct event *event,
                   const struct directory *directory, struct str domain);
 
+/* The same as a text of its own that has no line breaks. */
+void event_encode_line(struct buf *buf, const struct event *event,
+                       const struct directory *directory, struct str domain);
+
 #endif

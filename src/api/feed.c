@@ -221,10 +221,8 @@ static enum err item_make(struct feed *feed, const struct directory *directory,
 {
     const struct event *event = &entry->event;
     struct buf json;
-    struct json_writer writer;
     buf_init(&json, READ_ARENA);
-    json_writer_init(&writer, &json);
-    event_encode(&writer, event, directory, feed_domain_key(directory, event->domain_id));
+    event_encode_line(&json, event, directory, feed_domain_key(directory, event->domain_id));
     struct str text = buf_err(&json) == ERR_OK ? arena_str(&feed->arena, buf_str(&json)) : STR_NONE;
     buf_finish(&json);
     feed->items[feed->item_count++] = (struct feed_item){.ordinal = entry->ordinal,

@@ -23,7 +23,7 @@ static bool action_matches(struct str pattern, struct str action)
            (str_eq(start, STR("admin.")) && event_is_administration(action));
 }
 
-static bool actions_match(struct str_list actions, struct str action)
+bool feed_action_wanted(struct str_list actions, struct str action)
 {
     for (size_t i = 0; i < actions.n; i++)
         if (action_matches(actions.items[i], action))
@@ -61,7 +61,7 @@ bool feed_shows_chain(const struct feed_filter *filter, const struct directory *
 bool feed_shows(const struct feed_filter *filter, const struct directory *directory,
                 const struct account *account, const struct feed_subject *subject)
 {
-    if (!actions_match(filter->actions, subject->action) ||
+    if (!feed_action_wanted(filter->actions, subject->action) ||
         !source_wanted(filter, subject->source_id))
         return false;
     if (event_is_administration(subject->action)) {

@@ -34,6 +34,9 @@ struct feed_subject {
 bool feed_shows(const struct feed_filter *filter, const struct directory *directory,
                 const struct account *account, const struct feed_subject *subject);
 
+/* Is the action one of those? None: any is. */
+bool feed_action_wanted(struct str_list actions, struct str action);
+
 /* The key of a chain's domain; EVENT_ROOT for the chain of what belongs to none. */
 struct str feed_domain_key(const struct directory *directory, int64_t domain_id);
 

@@ -83,6 +83,13 @@ static const struct flag verify_flags[] = {
     {"receipts", "FILE", "a file with one receipt per line, - for standard input"},
 };
 
+static const struct flag events_flags[] = {
+    {"domain", "DOMAIN", "only this domain and every domain below"},
+    {"action", "ACTION…", "only these, such as admin.*; may be repeated"},
+    {"since", "TIME", "only from this date or time on"},
+    {"csv", NULL, "as CSV instead of JSON lines"},
+};
+
 static const struct flag migrate_flags[] = {
     {"from", "URL", "the database to copy: sqlite:/path or postgresql://…"},
     {"to", "URL", "the empty database to copy to; sqlite: alone is the file in the data folder"},
@@ -237,6 +244,12 @@ static const struct command commands[] = {
      .existing = true,
      .gather = form_file_gather,
      .run_store = form_diff_run},
+    {.name = "events",
+     .help = "print the history, one event a line",
+     FLAGS(events_flags),
+     .existing = true,
+     .reads_itself = true,
+     .run_store = events_run},
     {.name = "verify",
      .help = "verify the whole history, and receipts against it",
      FLAGS(verify_flags),

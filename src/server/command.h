@@ -109,6 +109,7 @@ int form_export_run(struct command_run *run);
 int form_import_run(struct command_run *run);
 int form_diff_run(struct command_run *run);
 enum err form_file_gather(struct op *op, const struct arguments *arguments, struct str *ret_input);
+int events_run(struct command_run *run);
 int verify_run(struct command_run *run);
 enum err verify_gather(struct op *op, const struct arguments *arguments, struct str *ret_input);
 int backup_run(struct command_run *run);

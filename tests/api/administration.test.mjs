@@ -173,3 +173,41 @@ test('the history still verifies, by both verifiers', async () => {
   verifyHistory(onPostgres ? databaseUrl(server.dir) : `${server.dir}/bzctrl.db`);
   await server.start();
 });
+
+describe('bzctrld events', () => {
+  const lines = async (...flags) => (await command('events', ...flags)).trim().split('\n').filter(Boolean);
+  const administration = async () => (await readAll(server, { as: ROOT.email, query: { action: 'admin.*' } })).items;
+  const bySeq = (a, b) => (a.domain < b.domain ? -1 : a.domain > b.domain ? 1 : a.seq - b.seq);
+
+  test('as JSON lines: what an admin reads, beside a server and without one', async () => {
+    const all = (await administration()).sort(bySeq);
+    const printed = async () => (await lines('--action', 'admin.*')).map((line) => JSON.parse(line)).sort(bySeq);
+    assert.deepEqual(await printed(), all);
+    await server.terminate();
+    assert.deepEqual(await printed(), all);
+    await server.start();
+  });
+
+  test('of one domain and those below it, from a time on', async () => {
+    const all = await administration();
+    const ops = (await lines('--domain', 'ops')).map((line) => JSON.parse(line));
+    assert.deepEqual(ops.sort(bySeq), all.filter(({ domain }) => domain.startsWith('OPS')).sort(bySeq));
+    const { at } = ops[Math.floor(ops.length / 2)];
+    const since = (await lines('--domain', 'OPS', '--since', at)).map((line) => JSON.parse(line));
+    assert.deepEqual(since.sort(bySeq), ops.filter((event) => event.at >= at));
+    assert.deepEqual(await lines('--since', '2999-01-01'), []);
+  });
+
+  test('as CSV, in which nothing is a formula', async () => {
+    await root('POST', '/people', { email: '=1+1@example.com', roles: [{ domain: DOMAIN, role: 'viewer' }] });
+    const [head, ...rows] = await lines('--csv', '--domain', DOMAIN);
+    assert.match(head, /^"domain","seq","at","actor","action","key","changes","version","hash"\r?$/);
+    assert.equal(rows.length, (await lines('--domain', DOMAIN)).length);
+    for (const row of rows) assert.doesNotMatch(row, /(^|,)"[=+@-]/);
+  });
+
+  test('wrong flags', async () => {
+    for (const flags of [['--since', 'yesterday'], ['--domain', 'no key'], ['--no-such-flag']])
+      await assert.rejects(command('events', ...flags), /exit 64/);
+  });
+});
