@@ -84,6 +84,17 @@ static const struct flag verify_flags[] = {
     {"all", NULL, "every receipt in the outbox", false},
 };
 
+static const struct flag watch_flags[] = {
+    {"exec", "CMD", "run CMD with each event on its standard input, instead of printing it", false},
+    {"action", "ACTION", "only these, such as task.closed or task.*", true},
+    {"workspace", "KEY", "only events of this workspace", true},
+    {"domain", "KEY", "only events of this domain and those below it", true},
+    {"source", "ACCOUNT", "only events of records that this account reported; me for your own", true},
+    {"name", "NAME", "keep the place under this name; default `default`", false},
+    {"from-start", NULL, "the first time, begin with the oldest event, not with the next", false},
+    {"once", NULL, "end when there is nothing new", false},
+};
+
 #define FLAGS(list) .flags = (list), .flag_count = sizeof(list) / sizeof((list)[0])
 
 static const struct command commands[] = {
@@ -160,6 +171,11 @@ static const struct command commands[] = {
      .help = "check a receipt against the server's history",
      .run = receipt_verify_run,
      FLAGS(verify_flags)},
+    {.name = "watch",
+     .help = "print what happens, or run a command for it",
+     .text_only = true,
+     .run = watch_run,
+     FLAGS(watch_flags)},
     {.name = "doctor",
      .help = "check that everything is set up correctly",
      .text_only = true,

@@ -8,6 +8,8 @@
 #include "base/buf.h"
 #include "base/op.h"
 
+#include <signal.h>
+
 struct http;
 
 /* Bytes of an answer's body; the largest is that of a bulk call. */
@@ -16,6 +18,7 @@ enum { HTTP_BODY_MAX = 64 * 1024 * 1024 };
 struct http_options {
     struct str ca_file; /* absent: the system's */
     int64_t timeout;    /* milliseconds for the whole exchange */
+    const volatile sig_atomic_t *cancelled; /* ends it, within a second, once it is not 0 */
 };
 
 struct http_request {

@@ -33,6 +33,10 @@ async function runLibrary(mode, options = {}, outbox = undefined) {
   return runOk(library, [mode, server.url, client.secret, outbox ?? path.join(client.home, 'outbox')], options);
 }
 
+test('an event comes until it is done with', async () => {
+  await runLibrary('watch');
+});
+
 test('two threads with a client each share an outbox', async () => {
   await runLibrary('threads');
   for (const name of ['a', 'b'])
