@@ -14,12 +14,12 @@
 #include <string.h>
 
 enum {
-    WAIT_MAX = 55,           /* seconds; proxies give up after 60 */
-    ROWS_AT_ONCE = 64,       /* of a chain */
-    ROWS_IN_A_PIECE = 1024,  /* that may be read for a piece in vain */
-    COMMENT_MS = 15 * 1000,  /* a stream says something at least as often */
-    CHECK_MS = 15 * 1000,    /* how often the token is looked at again */
-    RETRY_MS = 2000,         /* after which a client of a stream that has ended should come again */
+    WAIT_MAX = 55,          /* seconds; proxies give up after 60 */
+    ROWS_AT_ONCE = 64,      /* of a chain */
+    ROWS_IN_A_PIECE = 1024, /* that may be read for a piece in vain */
+    COMMENT_MS = 15 * 1000, /* a stream says something at least as often */
+    CHECK_MS = 15 * 1000,   /* how often the token is looked at again */
+    RETRY_MS = 2000,        /* after which a client of a stream that has ended should come again */
 };
 
 enum kind { KIND_PAGE, KIND_STREAM };
@@ -29,18 +29,18 @@ struct reader {
     struct feed_listener listener;
     struct feed_filter filter;
     enum kind kind;
-    bool from_now;                /* it begins with what comes next */
-    struct feed_positions at;     /* how far it is; once `joined`, memory of its own */
-    bool joined;                  /* it is one of the feed's listeners */
-    int64_t wait_until;           /* clock_ticks() up to which a page waits */
-    int64_t spoke_at;             /* … and when a stream last said something */
-    int64_t checked_at;           /* … and when its token was looked at */
-    int64_t directory_version;    /* by which its events were last chosen from the database */
-    bool moved;                   /* the client does not know how far it is */
-    uint64_t ring;                /* the next number in the ring that it has not looked at */
-    bool ring_taken;              /* the last piece was read after `ring` had been taken */
-    bool live;                    /* the database has nothing that the ring has not */
-    const char *over;             /* why it ends; NULL: it does not */
+    bool from_now;             /* it begins with what comes next */
+    struct feed_positions at;  /* how far it is; once `joined`, memory of its own */
+    bool joined;               /* it is one of the feed's listeners */
+    int64_t wait_until;        /* clock_ticks() up to which a page waits */
+    int64_t spoke_at;          /* … and when a stream last said something */
+    int64_t checked_at;        /* … and when its token was looked at */
+    int64_t directory_version; /* by which its events were last chosen from the database */
+    bool moved;                /* the client does not know how far it is */
+    uint64_t ring;             /* the next number in the ring that it has not looked at */
+    bool ring_taken;           /* the last piece was read after `ring` had been taken */
+    bool live;                 /* the database has nothing that the ring has not */
+    const char *over;          /* why it ends; NULL: it does not */
 };
 
 /* What is at call->state: the same again if the piece is made again. */
@@ -63,8 +63,7 @@ static struct pass *pass_of(const struct call *call)
 static enum err query_keys(struct call *call, const char *parameter, struct str_list *ret_keys)
 {
     enum err err = call_query_all(call, parameter, ret_keys);
-    struct str *keys =
-        err == ERR_OK ? ARENA_ARRAY(call->op.arena, struct str, ret_keys->n) : NULL;
+    struct str *keys = err == ERR_OK ? ARENA_ARRAY(call->op.arena, struct str, ret_keys->n) : NULL;
     if (keys == NULL)
         return ERR_MEMORY;
     for (size_t i = 0; i < ret_keys->n; i++)
@@ -98,8 +97,9 @@ static enum err query_wait(struct call *call, struct reader *reader)
     struct str text = call_query(call, "wait");
     uint64_t seconds = 0;
     if (text.p != NULL && !str_to_u64(text, WAIT_MAX, &seconds))
-        return call_refuse(call, 400, "wait must be a number of seconds from 0 to %d, not \"%.*s\".",
-                           WAIT_MAX, STR_ARG(str_sub(text, 0, 100)));
+        return call_refuse(call, 400,
+                           "wait must be a number of seconds from 0 to %d, not \"%.*s\".", WAIT_MAX,
+                           STR_ARG(str_sub(text, 0, 100)));
     reader->wait_until = seconds == 0 ? 0 : clock_ticks() + (int64_t)seconds * 1000;
     return ERR_OK;
 }
@@ -133,8 +133,8 @@ static bool wants_stream(const struct call *call)
 
 static enum err query_read(struct call *call, struct reader *reader, int64_t *ret_limit)
 {
-    static const char *const of_page[] = {"cursor", "domain*", "workspace*", "source*",
-                                          "action*", "limit",  "wait",       NULL};
+    static const char *const of_page[] = {"cursor",  "domain*", "workspace*", "source*",
+                                          "action*", "limit",   "wait",       NULL};
     static const char *const of_stream[] = {"cursor",  "domain*", "workspace*",
                                             "source*", "action*", NULL};
     reader->kind = wants_stream(call) ? KIND_STREAM : KIND_PAGE;
@@ -228,7 +228,7 @@ static enum err chain_pass(struct call *call, struct pass *pass, const struct fe
     int64_t seq = feed_position(&pass->at, head->ordinal);
     struct feed_entries entries = {0};
     enum err err = ERR_OK;
-    while (seq < head->seq && *rows > 0 && err == ERR_OK && pass_has_room(call, pass)) {
+    while (seq<head->seq && * rows> 0 && err == ERR_OK && pass_has_room(call, pass)) {
         err = store_feed_after(call->db, &call->op, head, seq, ROWS_AT_ONCE, &entries);
         if (err == ERR_OK && entries.n == 0)
             return op_fail(&call->op, ERR_CORRUPT, "the history lacks event %lld of a domain",
@@ -495,8 +495,7 @@ static enum call_next changes_next(struct call *call)
 {
     struct reader *reader = pass_of(call)->reader;
     const struct directory *directory = feed_directory(api_feed(call->api));
-    const struct account *account =
-        directory_account_by_id(directory, reader->listener.account_id);
+    const struct account *account = directory_account_by_id(directory, reader->listener.account_id);
     if (api_stopping(call->api))
         return reader_end(call, "the server stops");
     if (reader->over != NULL || account == NULL)
@@ -515,8 +514,7 @@ static bool sees_any(const struct call *call, const struct reader *reader)
     const struct directory *directory = call->directory;
     bool sees = feed_shows_chain(&reader->filter, directory, call->caller, 0);
     for (size_t i = 0; i < directory->domain_count && !sees; i++)
-        sees = feed_shows_chain(&reader->filter, directory, call->caller,
-                                directory->domains[i].id);
+        sees = feed_shows_chain(&reader->filter, directory, call->caller, directory->domains[i].id);
     return sees;
 }
 
@@ -566,8 +564,8 @@ enum err change_list(struct call *call)
     reader->listener = (struct feed_listener){.call = call, .account_id = call->caller->id};
     reader->directory_version = call->directory->version;
     reader->checked_at = reader->spoke_at = clock_ticks();
-    *pass = (struct pass){.reader = reader,
-                          .left = reader->kind == KIND_STREAM ? INT64_MAX : limit};
+    *pass =
+        (struct pass){.reader = reader, .left = reader->kind == KIND_STREAM ? INT64_MAX : limit};
     call->state = pass;
     struct call_stream stream = {.more = changes_more,
                                  .state_size = sizeof *pass,

@@ -46,9 +46,10 @@ static void decode_expiry(const struct json *body, int64_t now, struct faults *f
 enum err secret_create(struct call *call)
 {
     const struct json *body;
-    struct client_secret_add add = {
-        .op = &call->op, .directory = call->directory, .expires_at = TIME_NONE,
-        .actor_id = call->caller->id};
+    struct client_secret_add add = {.op = &call->op,
+                                    .directory = call->directory,
+                                    .expires_at = TIME_NONE,
+                                    .actor_id = call->caller->id};
     enum err err = call_body(call, true, &body);
     if (err == ERR_OK)
         err = client_find(call, &add.client);

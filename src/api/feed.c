@@ -15,12 +15,12 @@
 enum {
     RING_ITEMS = 4096, /* a power of two */
     RING_BYTES = 16 * 1024 * 1024,
-    READ_EVENTS = 64,              /* of one chain in one reading */
-    READ_BYTES = 8 * 1024 * 1024,  /* a reading ends with the first event that reaches it */
+    READ_EVENTS = 64,             /* of one chain in one reading */
+    READ_BYTES = 8 * 1024 * 1024, /* a reading ends with the first event that reaches it */
     READ_ARENA = 512 * 1024 * 1024,
-    READ_GAP_MS = 10,   /* at least, from the beginning of one reading to the next */
-    POLL_MS = 250,      /* how often other nodes' commits are looked for */
-    SCAN_MS = 1000,     /* how often those whose time has come are looked for */
+    READ_GAP_MS = 10, /* at least, from the beginning of one reading to the next */
+    POLL_MS = 250,    /* how often other nodes' commits are looked for */
+    SCAN_MS = 1000,   /* how often those whose time has come are looked for */
     LOOKS_IN_A_TURN = 128,
     ACCOUNT_LISTS = 1024, /* a power of two */
 };
@@ -30,7 +30,7 @@ struct feed {
     void (*wake)(void *arg);
     void *arg;
     struct commit_watch watch;
-    atomic_bool dirty;      /* something was committed since the last reading began */
+    atomic_bool dirty; /* something was committed since the last reading began */
     atomic_size_t listeners;
     const struct directory *directory; /* held; NULL: none yet */
     int64_t directory_version;         /* that all listeners have been woken for */

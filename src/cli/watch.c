@@ -162,9 +162,9 @@ static int follow(struct cli *cli, const char *const *filters)
     while (!ended) {
         size_t before = watch.seen;
         watch.failed = EXIT_DONE;
-        struct bzctrl_answer *answer = bzctrl_watch(cli->client, flag_of(cli, "name"), filters,
-                                                    once ? 0 : WAIT_SECONDS, flags, on_event,
-                                                    &watch);
+        struct bzctrl_answer *answer =
+            bzctrl_watch(cli->client, flag_of(cli, "name"), filters, once ? 0 : WAIT_SECONDS, flags,
+                         on_event, &watch);
         enum bzctrl_code code = bzctrl_answer_code(answer);
         if (ended || (code == BZCTRL_OK && !once) || code == BZCTRL_QUEUED) {
             bzctrl_answer_free(answer);

@@ -105,8 +105,7 @@ static enum err settings_changes(struct client_save *save, struct admin_changes 
     admin_change_text(changes, "scopes", scopes[0], scopes[1]);
     admin_change_texts(changes, "workspaces", places[0], places[1]);
     admin_change_texts(changes, "readAll", places[2], places[3]);
-    admin_change_flag(changes, "disabled", before == NULL ? -1 : before->disabled,
-                      after->disabled);
+    admin_change_flag(changes, "disabled", before == NULL ? -1 : before->disabled, after->disabled);
     return ERR_OK;
 }
 
@@ -237,9 +236,8 @@ static enum err secret_add_apply(struct change *change, struct batch *batch)
 
 enum err client_secret_add(struct core *core, struct client_secret_add *add)
 {
-    add->change = (struct change){.op = add->op,
-                                  .domain_id = add->client->settings.domain->id,
-                                  .apply = secret_add_apply};
+    add->change = (struct change){
+        .op = add->op, .domain_id = add->client->settings.domain->id, .apply = secret_add_apply};
     enum err err =
         secret_make(add->op, add->expires_at, &add->secret, &add->secret_text, &add->hash);
     return err == ERR_OK ? core_change_wait(core, &add->change) : err;
@@ -265,8 +263,8 @@ static enum err secret_revoke_apply(struct change *change, struct batch *batch)
     batch_writes(batch, change);
     err = store_client_secret_drop(db, op, revoke->secret_id);
     if (err == ERR_OK)
-        err = secret_event(batch, op, revoke->client, revoke->actor_id,
-                           STR("admin.secret.revoked"), found, false);
+        err = secret_event(batch, op, revoke->client, revoke->actor_id, STR("admin.secret.revoked"),
+                           found, false);
     /* Raised so that no cached check of a token that was got with it counts any more. */
     return err == ERR_OK ? batch_directory_patched(batch, op) : err;
 }

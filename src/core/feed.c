@@ -73,8 +73,7 @@ bool feed_shows(const struct feed_filter *filter, const struct directory *direct
         return domain == NULL ? subject->domain_id == 0 && directory_is_admin(account)
                               : right_manages(directory, account, domain);
     }
-    const struct workspace *workspace =
-        directory_workspace_by_id(directory, subject->workspace_id);
+    const struct workspace *workspace = directory_workspace_by_id(directory, subject->workspace_id);
     return workspace != NULL && keys_have(filter->workspaces, workspace->key) &&
            reach_covers(right_reach(directory, account, RIGHT_READ, workspace), account,
                         subject->source_id);

@@ -151,9 +151,8 @@ enum err feed_cursor_read(struct op *op, const unsigned char key[FEED_KEY_SIZE],
         return ERR_SYNTAX;
     unsigned char *sealed = arena_alloc(op->arena, n);
     size_t most = (n - TAG_SIZE) / 2; /* two bytes for each at least */
-    struct feed_positions positions = {
-        .items = ARENA_ARRAY(op->arena, struct feed_position, most),
-        .max = most < FEED_CHAINS_MAX ? most : FEED_CHAINS_MAX};
+    struct feed_positions positions = {.items = ARENA_ARRAY(op->arena, struct feed_position, most),
+                                       .max = most < FEED_CHAINS_MAX ? most : FEED_CHAINS_MAX};
     if (sealed == NULL || positions.items == NULL)
         return ERR_MEMORY;
     if (!base64url_read(text, sealed, n))

@@ -13,13 +13,12 @@ static enum err append_event(struct form_put *put, struct batch *batch, int64_t 
     admin_change_name(&changes, "form", version_before == 0 ? STR_NONE : put->name, put->name);
     admin_change_number(&changes, "formVersion", version_before, put->version);
     enum err err = admin_changes_end(&changes, put->op->arena, &payload);
-    return err == ERR_OK
-               ? admin_event_add(batch, put->op, put->workspace->domain->id, put->workspace->key,
-                                 put->account_id,
-                                 version_before == 0 ? STR("admin.form.created")
-                                                     : STR("admin.form.changed"),
-                                 payload)
-               : err;
+    return err == ERR_OK ? admin_event_add(batch, put->op, put->workspace->domain->id,
+                                           put->workspace->key, put->account_id,
+                                           version_before == 0 ? STR("admin.form.created")
+                                                               : STR("admin.form.changed"),
+                                           payload)
+                         : err;
 }
 
 static enum err put_apply(struct change *change, struct batch *batch)

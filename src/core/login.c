@@ -167,9 +167,8 @@ static void password_done(struct change *change)
 
 static void password_set(struct login_attempt *attempt)
 {
-    attempt->change =
-        (struct change){
-            .op = attempt->op, .apart = true, .apply = password_apply, .done = password_done};
+    attempt->change = (struct change){
+        .op = attempt->op, .apart = true, .apply = password_apply, .done = password_done};
     enum err err = attempt->new_hash.p == NULL
                        ? ERR_MEMORY
                        : core_change(attempt->login->core, &attempt->change);

@@ -99,8 +99,7 @@ static enum err use_apply(struct change *change, struct batch *batch)
     struct db *db = batch_db(batch);
     struct op *op = change->op;
     struct password_reset now;
-    const struct account *person =
-        directory_account_by_id(use->directory, use->reset.account_id);
+    const struct account *person = directory_account_by_id(use->directory, use->reset.account_id);
     enum err err = batch_directory_expect(batch, op, use->directory);
     if (err == ERR_OK)
         err = store_password_reset_get(db, op, &use->reset.hash, &now);
@@ -109,8 +108,8 @@ static enum err use_apply(struct change *change, struct batch *batch)
     batch_writes(batch, change);
     err = store_password_give(db, op, now.account_id, use->password_hash, now.made_by);
     if (err == ERR_OK)
-        err = link_event(batch, op, use->directory, person, person->id, STR("admin.link.used"),
-                         true);
+        err =
+            link_event(batch, op, use->directory, person, person->id, STR("admin.link.used"), true);
     /* Raised so that no cached check of a token that has ended counts any more. */
     return err == ERR_OK ? batch_directory_patched(batch, op) : err;
 }

@@ -21,9 +21,7 @@ static struct str action_of(const struct person_save *save)
 
 static struct str password_text(const struct person_save *save)
 {
-    return save->clears_password ? STR("cleared")
-           : save->sets_password ? STR("set")
-                                 : STR_NONE;
+    return save->clears_password ? STR("cleared") : save->sets_password ? STR("set") : STR_NONE;
 }
 
 /* The event in one domain's chain, with the role there alone; `domain` NULL: in the chain of no

@@ -282,10 +282,10 @@ static enum err try_once(struct bzctrl *client, struct op *op, struct http_reque
                          bool again, struct http_answer *answer, int64_t *ret_wait)
 {
     struct str ca_file = settings_text(&client->settings, SETTING_CA_FILE);
-    struct http_options options = {
-        .ca_file = ca_file,
-        .timeout = settings_number(&client->settings, SETTING_TIMEOUT) * 1000,
-        .cancelled = &client->cancelled};
+    struct http_options options = {.ca_file = ca_file,
+                                   .timeout =
+                                       settings_number(&client->settings, SETTING_TIMEOUT) * 1000,
+                                   .cancelled = &client->cancelled};
     client->blame = BLAME_SERVER;
     client->status = 0;
     enum err err = sign_in(client, op, &options, again, ret_wait);

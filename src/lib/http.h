@@ -16,8 +16,8 @@ struct http;
 enum { HTTP_BODY_MAX = 64 * 1024 * 1024 };
 
 struct http_options {
-    struct str ca_file; /* absent: the system's */
-    int64_t timeout;    /* milliseconds for the whole exchange */
+    struct str ca_file;                     /* absent: the system's */
+    int64_t timeout;                        /* milliseconds for the whole exchange */
     const volatile sig_atomic_t *cancelled; /* ends it, within a second, once it is not 0 */
 };
 

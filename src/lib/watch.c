@@ -83,8 +83,8 @@ static enum err place_read(struct op *op, struct place *place)
         return ERR_OK;
     }
     if (err == ERR_OK)
-        err = json_read(&quiet, op->arena, text, &root) == ERR_OK ? ERR_OK
-                                                                  : place_damaged(op, place);
+        err =
+            json_read(&quiet, op->arena, text, &root) == ERR_OK ? ERR_OK : place_damaged(op, place);
     if (err != ERR_OK)
         return err;
     place->cursor = json_text(json_member(root, STR("cursor")));
@@ -213,8 +213,7 @@ static enum err event_read(struct op *op, const struct json *item, struct bzctrl
     struct str domain = json_text(json_member(item, STR("domain"))), action, key, json;
     if (domain.p == NULL || seq == NULL || seq->kind != JSON_NUMBER || !(seq->number < 1e15))
         return op_fail(op, ERR_UNAVAILABLE, "the server's answer has an event without a place");
-    struct str id =
-        arena_printf(op->arena, "%.*s:%lld", STR_ARG(domain), (long long)seq->number);
+    struct str id = arena_printf(op->arena, "%.*s:%lld", STR_ARG(domain), (long long)seq->number);
     enum err err = arena_copy(op->arena, json_text(json_member(item, STR("action"))), &action);
     if (err == ERR_OK)
         err = arena_copy(op->arena, json_text(json_member(item, STR("key"))), &key);
@@ -222,7 +221,8 @@ static enum err event_read(struct op *op, const struct json *item, struct bzctrl
         err = compact(op, item->raw, &json);
     if (err != ERR_OK || id.p == NULL)
         return ERR_MEMORY;
-    *ret_event = (struct bzctrl_event){.id = id.p, .action = action.p, .key = key.p, .json = json.p};
+    *ret_event =
+        (struct bzctrl_event){.id = id.p, .action = action.p, .key = key.p, .json = json.p};
     return ERR_OK;
 }
 

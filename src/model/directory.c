@@ -108,10 +108,10 @@ static int domain_id_cmp(const void *key, const void *item)
 
 const struct domain *directory_domain_by_id(const struct directory *d, int64_t id)
 {
-    const struct domain *const *found =
-        d->domain_count == 0 ? NULL
-                             : bsearch(&id, d->domains_by_id, d->domain_count,
-                                       sizeof(const struct domain *), domain_id_cmp);
+    const struct domain *const *found = d->domain_count == 0
+                                            ? NULL
+                                            : bsearch(&id, d->domains_by_id, d->domain_count,
+                                                      sizeof(const struct domain *), domain_id_cmp);
     return found == NULL ? NULL : *found;
 }
 

@@ -21,7 +21,8 @@ enum {
     OUTPUT_MAX = 64 * 1024 * 1024, /* of one event */
 };
 
-struct export {
+struct export
+{
     struct command_run *run;
     struct db *db;
     struct arena arena;
@@ -165,7 +166,8 @@ static enum err export_run(struct export *export)
         err = out_flush(export);
     for (size_t i = 0; err == ERR_OK && i < heads.n; i++)
         if (export->domain.p == NULL ||
-            key_covers(export->domain, feed_domain_key(&export->directory, heads.items[i].domain_id)))
+            key_covers(export->domain,
+                       feed_domain_key(&export->directory, heads.items[i].domain_id)))
             err = chain_export(export, &heads.items[i]);
     store_directory_finish(&export->directory);
     return err;

@@ -35,7 +35,8 @@ struct feed_entries {
 
 /* Events of a chain after seq `after`, oldest first, at most `limit`. */
 enum err store_feed_after(struct db *db, struct op *op, const struct feed_head *chain,
-                          int64_t after, int64_t limit, struct feed_entries *ret_entries) MUST_CHECK;
+                          int64_t after, int64_t limit,
+                          struct feed_entries *ret_entries) MUST_CHECK;
 
 /* The key; ERR_NOT_FOUND while there is none. And one for a store that has none, which is kept
  * unless another node was faster. */

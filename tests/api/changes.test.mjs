@@ -3,8 +3,10 @@
  * streams.
  */
 import assert from 'node:assert/strict';
+import http from 'node:http';
 import { after, before, describe, test } from 'node:test';
 import { CHANGES, listen, readAll } from '../lib/changes.mjs';
+import { until } from '../lib/program.mjs';
 import { EXAMPLE, addUser, small, startServer } from '../lib/server.mjs';
 
 const person = (name, role, domain) => ({ email: `${name}@example.com`, role, domain });
@@ -238,5 +240,126 @@ describe('a stream', () => {
       id = stream.id;
     }
     assert.deepEqual(got, made);
+  });
+});
+
+describe('rights that change in the middle of a stream', () => {
+  const people = '/bzctrl-core-api/api/v1/people';
+  const set = async (email, body) => {
+    const answer = await server.send(ROOT.email, 'PATCH', `${people}/${email}`, body, { headers: { 'if-match': '*' } });
+    assert.equal(answer.status, 200, answer.text);
+  };
+  const acme = { domain: 'ACME', role: 'viewer' };
+  const exa = { domain: 'EXA', role: 'viewer' };
+  const inAcme = (title) => report(title, { as: 'acme@example.com', workspace: 'ACME-WOR' });
+  let n = 0;
+  async function somebody(...roles) {
+    const email = `somebody${++n}@example.com`;
+    await addUser(server.dir, { email, role: 'viewer', domain: roles[0].domain });
+    await set(email, { roles });
+    return email;
+  }
+
+  test('a role is taken: its domain is silent at once, the others go on', async () => {
+    const email = await somebody(acme, exa);
+    const stream = await listen(server, { as: email, query: '?cursor=now' });
+    const seen = [await inAcme('seen'), await report('seen too')];
+    await stream.has(2);
+    await set(email, { roles: [exa] });
+    await inAcme('not seen');
+    seen.push(await report('seen as before'));
+    await stream.has(3);
+    /* Between two domains there is no order. */
+    assert.deepEqual(stream.events.map(({ key }) => key).sort(), seen.sort());
+    stream.close();
+  });
+
+  test('a role is given: its domain comes from its beginning', async () => {
+    const first = await inAcme('before');
+    const email = await somebody(exa);
+    const stream = await listen(server, { as: email, query: '?cursor=now' });
+    const mine = await report('mine');
+    await stream.has(1);
+    await set(email, { roles: [acme, exa] });
+    const last = await inAcme('after');
+    await until(() => stream.events.some(({ key }) => key === last), 'the newest event');
+    const got = stream.events.map(({ key }) => key);
+    assert.ok(got.includes(first));
+    assert.deepEqual(got, [...new Set(got)]);
+    assert.equal(got[0], mine);
+    stream.close();
+  });
+
+  for (const [name, change] of [['the last role is taken', { roles: [] }], ['the account is disabled', { disabled: true }]])
+    test(`${name}: the stream and the page that wait are over`, async () => {
+      const email = await somebody(exa);
+      const cursor = await now(email);
+      const stream = await listen(server, { as: email, query: '?cursor=now' });
+      const page = server.get(`${CHANGES}?cursor=${cursor}&wait=55&workspace=EXA-TWO-WOR`, { as: email });
+      await report('seen');
+      await stream.has(1);
+      await set(email, change);
+      await stream.over();
+      assert.deepEqual([stream.ended, stream.events.length], ['end', 1]);
+      const { status, json } = await page;
+      assert.deepEqual([status, json.items], [200, []]);
+    });
+
+  test('a token is revoked: the stream ends soon; one that is idle has comments and keeps its place', async () => {
+    const cursor = await now(ALIEN.email);
+    const idle = await listen(server, { as: ALIEN.email, query: '?cursor=now' });
+    assert.equal(idle.id, cursor);
+    const token = await server.signIn(VIEWER.email);
+    const stream = await listen(server, { token, query: '?cursor=now' });
+    await server.request('POST', '/bzctrl-core-api/oauth/revoke', {
+      headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: new URLSearchParams({ token }).toString() });
+    await stream.over();
+    assert.equal(stream.ended, 'end');
+    await until(() => idle.comments > 0, 'a comment');
+    assert.deepEqual([idle.ended, idle.events], [undefined, []]);
+    idle.close();
+  });
+});
+
+describe('many listeners', () => {
+  test('a thousand of an account get each event; one more is refused, and may come when one has left', async () => {
+    const agent = new http.Agent({ maxSockets: Infinity });
+    const streams = [];
+    for (let i = 0; i < 10; i++)
+      streams.push(...(await Promise.all(Array.from({ length: 100 }, () => listen(server, { as: VIEWER.email, query: '?cursor=now', agent })))));
+    const more = await server.get(`${CHANGES}?cursor=now`, { as: VIEWER.email, headers: { accept: 'text/event-stream' } });
+    assert.equal(more.status, 429);
+    assert.equal((await server.get(CHANGES, { as: VIEWER.email })).status, 200, 'pages need no place');
+    const made = [await report('for all'), await report('for all, too')];
+    await Promise.all(streams.map((stream) => stream.has(2)));
+    for (const stream of streams) assert.deepEqual(stream.events.map(({ key }) => key), made);
+    streams.pop().close();
+    const again = await until(async () => {
+      const stream = await listen(server, { as: VIEWER.email, query: '?cursor=now' });
+      return stream.status === 200 && stream;
+    }, 'a place');
+    for (const stream of [again, ...streams]) stream.close();
+    agent.destroy();
+  });
+
+  test('one that takes nothing holds up nobody, and goes on where it was; so does who is overtaken', async () => {
+    const cursor = await now();
+    const slow = await listen(server, { query: `?cursor=${cursor}`, agent: new http.Agent() });
+    slow.response.pause();
+    const quick = await listen(server, { query: `?cursor=${cursor}` });
+    const items = Array.from({ length: 1000 }, (_, i) => ({ task: small({ title: `${i}`, description: 'x'.repeat(2000) }) }));
+    let n = 0;
+    for (; n < 6000; n += items.length) assert.equal((await server.addTasks(items)).status, 200);
+    await quick.has(n);
+    const all = (await readAll(server, { cursor })).items;
+    assert.equal(all.length, n);
+    assert.deepEqual(quick.events.map(({ id, ...event }) => event), all);
+    quick.close();
+    slow.response.resume();
+    await until(() => slow.events.length === n || slow.ended, 'its events or its end');
+    const got = slow.events.map(({ id, ...event }) => event);
+    slow.close();
+    if (slow.ended) got.push(...(await readAll(server, { cursor: slow.id })).items);
+    assert.deepEqual(got, all);
   });
 });

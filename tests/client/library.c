@@ -254,9 +254,11 @@ int main(int argc, char **argv)
     static const struct {
         const char *name;
         void (*run)(void);
-    } modes[] = {
-        {"threads", run_threads}, {"fork", run_fork},   {"memory", run_memory},
-        {"later", run_later},     {"watch", run_watch}};
+    } modes[] = {{"threads", run_threads},
+                 {"fork", run_fork},
+                 {"memory", run_memory},
+                 {"later", run_later},
+                 {"watch", run_watch}};
     arguments = argv;
     for (size_t i = 0; argc == 5 && i < sizeof modes / sizeof modes[0]; i++)
         if (strcmp(argv[1], modes[i].name) == 0) {
