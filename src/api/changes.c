@@ -11,7 +11,6 @@
 #include "model/key.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum {
     WAIT_MAX = 55,          /* seconds; proxies give up after 60 */
@@ -180,7 +179,7 @@ static void put_event_head(struct call *call, const struct feed_positions *at, s
     buf_printf(&call->body, "\nevent: %.*s\ndata: ", STR_ARG(action));
 }
 
-/* An id without an event: a client that comes again goes on from there. */
+/* An id without an event: a client that comes again continues from there. */
 static void put_id(struct call *call, const struct feed_positions *at)
 {
     BUF_LIT(&call->body, "id: ");
@@ -253,8 +252,8 @@ static enum err pass_begin(struct call *call, struct pass *pass)
         .max = FEED_CHAINS_MAX};
     if (pass->at.items == NULL)
         return ERR_MEMORY;
-    if (at->n > 0)
-        memcpy(pass->at.items, at->items, at->n * sizeof at->items[0]);
+    for (size_t i = 0; i < at->n; i++)
+        pass->at.items[i] = at->items[i];
     pass->caught_up = true;
     return ERR_OK;
 }
@@ -351,10 +350,10 @@ static enum err changes_made(struct call *call)
         reader->at.items = items;
         reader->at.max = pass->at.n;
     }
-    if (pass->at.n > 0)
-        memcpy(reader->at.items, pass->at.items, pass->at.n * sizeof pass->at.items[0]);
+    for (size_t i = 0; i < pass->at.n; i++)
+        reader->at.items[i] = pass->at.items[i];
     reader->at.n = pass->at.n;
-    /* The first piece of all tells a stream's client where it begins. */
+    /* With the first piece a stream's client learns where it begins. */
     if (reader->from_now && reader->kind == KIND_STREAM)
         put_id(call, &reader->at);
     reader->moved = !reader->from_now;
@@ -364,7 +363,7 @@ static enum err changes_made(struct call *call)
     return buf_err(&call->body);
 }
 
-/* The last piece, which says why there will be no other. */
+/* The last piece, which says why it is the last. */
 static enum call_next reader_end(struct call *call, const char *why)
 {
     struct reader *reader = pass_of(call)->reader;

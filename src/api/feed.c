@@ -163,7 +163,7 @@ static void ring_drop(struct feed *feed)
     free(item);
 }
 
-/* After a gap: whoever is before this point has to read the database. */
+/* After a gap: listeners before this point have to read the database. */
 static void ring_break(struct feed *feed)
 {
     while (feed->first < feed->end)
@@ -290,8 +290,8 @@ static enum err heads_keep(struct feed *feed)
     struct feed_head *items = realloc(feed->heads.items, size > 0 ? size : 1);
     if (items == NULL)
         return ERR_MEMORY;
-    if (size > 0)
-        memcpy(items, feed->found.items, size);
+    for (size_t i = 0; i < feed->found.n; i++)
+        items[i] = feed->found.items[i];
     feed->heads = (struct feed_heads){items, feed->found.n};
     return ERR_OK;
 }
@@ -308,7 +308,7 @@ static void events_done(struct core_read *read)
     if (err != ERR_OK)
         LOG(LOG_WARN, "the newest events could not be read; trying again",
             LOG_TEXT("error", str_of(err_name(err))), LOG_TEXT("detail", str_of(feed->op.detail)));
-    /* After an error the next reading begins from the heads: whoever listens reads the database. */
+    /* After an error the next reading begins from the heads: all listeners read the database. */
     feed->started = err == ERR_OK;
     if (err != ERR_OK || feed->more)
         atomic_store(&feed->dirty, true);

@@ -1,5 +1,5 @@
 /*
- * What listens for changes, and what it is told. All listeners of a process share one reader: after a
+ * The listeners of the change feed, and where their events come from. All listeners of a process share one reader: after a
  * commit it reads the new events once, and keeps the newest in a ring in memory. Each listener goes
  * through the ring at its own pace; one that the ring has overtaken reads the database instead
  * (api/changes.c). So neither their number nor the slowest of them delays anybody else.

@@ -44,9 +44,9 @@ bool core_is_broken(const struct core *core);
 /* How many changes the write lane has committed, in how many transactions. Safe from any thread. */
 void core_counts(const struct core *core, uint64_t *ret_batches, uint64_t *ret_changes);
 
-/* Asks to be told of each commit that has added events to the history: `notify` is called on the
- * write lane, after the commit, and must neither wait nor take long. What other processes commit is
- * not told. The watch is borrowed until core_close(); call this before anything changes. */
+/* Asks for a notice of each commit that has added events to the history: `notify` is called on the
+ * write lane, after the commit, and must neither wait nor take long. Commits of other processes go
+ * unnoticed. The watch is borrowed until core_close(); call this before anything changes. */
 struct commit_watch {
     void (*notify)(void *arg);
     void *arg;

@@ -3,11 +3,10 @@
 #include "base/hash.h"
 
 #include <sodium.h>
-#include <string.h>
 
 enum {
     TAG_SIZE = 16,
-    BODY_MAX = FEED_CHAINS_MAX * FEED_POSITION_MAX,
+    BODY_MAX = FEED_CHAINS_MAX * FEED_POSITION_SIZE,
     ORDINAL_MAX = (1 << 23) - 1,
     SEQ_BITS = 40,
 };
@@ -40,10 +39,9 @@ bool feed_position_set(struct feed_positions *positions, int64_t ordinal, int64_
     if (i == positions->n || positions->items[i].ordinal != ordinal) {
         if (positions->n == positions->max)
             return false;
-        memmove(positions->items + i + 1, positions->items + i,
-                (positions->n - i) * sizeof positions->items[0]);
+        for (size_t k = positions->n++; k > i; k--)
+            positions->items[k] = positions->items[k - 1];
         positions->items[i].ordinal = ordinal;
-        positions->n++;
     }
     positions->items[i].seq = seq;
     return true;
@@ -127,7 +125,8 @@ static void body_cross(const unsigned char key[FEED_KEY_SIZE], const unsigned ch
     static const unsigned char purpose[] = "bzctrl cursor";
     unsigned char nonce[crypto_stream_xchacha20_NONCEBYTES] = {0};
     unsigned char cipher_key[crypto_stream_xchacha20_KEYBYTES];
-    memcpy(nonce, tag, TAG_SIZE);
+    for (size_t i = 0; i < TAG_SIZE; i++)
+        nonce[i] = tag[i];
     crypto_generichash(cipher_key, sizeof cipher_key, purpose, sizeof purpose, key, FEED_KEY_SIZE);
     crypto_stream_xchacha20_xor(body, body, n, nonce, cipher_key);
 }

@@ -39,9 +39,9 @@ enum err feed_cursor_read(struct op *op, const unsigned char key[FEED_KEY_SIZE],
                           struct feed_positions *ret_positions) MUST_CHECK;
 
 /* What is sealed: each chain as the distance of its ordinal to the one before and its seq, both in
- * groups of 7 bits. The first returns how many bytes it wrote, at most FEED_POSITION_MAX for each
+ * groups of 7 bits. The first returns how many bytes it wrote, at most FEED_POSITION_SIZE for each
  * chain; the second is false unless `bytes` is what the first would write. */
-enum { FEED_POSITION_MAX = 4 + 6 }; /* ordinals have 23 bits, seqs 40 */
+enum { FEED_POSITION_SIZE = 4 + 6 }; /* at most: ordinals have 23 bits, seqs 40 */
 size_t feed_positions_write(const struct feed_positions *positions, unsigned char *bytes);
 bool feed_positions_read(struct str bytes, struct feed_positions *positions) MUST_CHECK;
 

@@ -146,7 +146,7 @@ static void bytes_came(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer)
         }
         break;
     case HTTP_WAITING:
-        /* Who ends its side while it waits has left, or could not be told from one who has. */
+        /* A client that ends its side while it waits has left, for all that can be seen. */
         if (connection->ended) {
             connection_close(connection);
         } else {

@@ -11,7 +11,7 @@
  *
  * Who has nothing to say for now, such as an event stream, answers `more` with http_stream_wait().
  * Such a connection costs its memory and nothing else; its client may leave, and then `ended` is
- * called. When all connections are taken, the one that has waited longest makes room for a new one.
+ * called. When none is left for a new one, the one that has waited longest makes room.
  */
 #ifndef BZCTRL_HTTP_STREAM_H
 #define BZCTRL_HTTP_STREAM_H

@@ -46,7 +46,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const unsigned char key[FEED_KEY_SIZE] = "a key";
     static struct feed_position items[FEED_CHAINS_MAX];
-    static unsigned char written[FEED_CHAINS_MAX * FEED_POSITION_MAX];
+    static unsigned char written[FEED_CHAINS_MAX * FEED_POSITION_SIZE];
     struct feed_positions positions = {.items = items, .max = FEED_CHAINS_MAX}, read;
     struct str text = {(const char *)data, size};
     struct arena arena;
