@@ -19,8 +19,6 @@ enum {
     FILTERS_MAX = FLAGS_MAX,
 };
 
-extern char **environ;
-
 static volatile sig_atomic_t ended;
 static struct bzctrl *running;
 
@@ -84,8 +82,8 @@ static int command_start(const char *command, int *ret_fd, pid_t *ret_pid)
 /* Runs the command for an event; 0 when it has succeeded. */
 static int command_run(const char *command, const struct bzctrl_event *event)
 {
-    int fd, status = 0;
-    pid_t pid;
+    int fd = -1, status = 0;
+    pid_t pid = -1;
     setenv("BZCTRL_EVENT", event->id, 1);
     int failed = command_start(command, &fd, &pid);
     if (failed != 0)

@@ -37,7 +37,9 @@ void admin_change_name(struct admin_changes *changes, const char *name, struct s
 
 static bool texts_equal(struct str_list a, struct str_list b)
 {
-    bool equal = a.n == b.n && (a.items == NULL) == (b.items == NULL);
+    if (a.items == NULL || b.items == NULL)
+        return a.items == b.items;
+    bool equal = a.n == b.n;
     for (size_t i = 0; i < a.n && equal; i++)
         equal = str_eq(a.items[i], b.items[i]);
     return equal;

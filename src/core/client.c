@@ -256,10 +256,10 @@ static enum err secret_revoke_apply(struct change *change, struct batch *batch)
     for (size_t i = 0; i < secrets.n; i++)
         if (secrets.items[i].id == revoke->secret_id)
             found = &secrets.items[i];
-    if (err == ERR_OK && found == NULL)
-        err = op_fail(op, ERR_NOT_FOUND, "The client has no secret with that id.");
     if (err != ERR_OK)
         return err;
+    if (found == NULL)
+        return op_fail(op, ERR_NOT_FOUND, "The client has no secret with that id.");
     batch_writes(batch, change);
     err = store_client_secret_drop(db, op, revoke->secret_id);
     if (err == ERR_OK)

@@ -232,7 +232,7 @@ static enum err page_do(struct op *op, struct place *place, const struct json *i
 {
     enum err err = ERR_OK;
     for (const struct json *item = items->first; item != NULL && err == ERR_OK; item = item->next) {
-        struct bzctrl_event event;
+        struct bzctrl_event event = {0};
         err = event_read(op, item, &event);
         if (err != ERR_OK || is_done(place, str_of(event.id)))
             continue;
