@@ -351,6 +351,9 @@ static enum err batch_once(struct batch *batch, struct load *load)
     heads_note(writer, batch->heads);
     atomic_fetch_add(&writer->batches, 1);
     atomic_fetch_add(&writer->changes, load->n);
+    if (batch->heads != NULL)
+        for (const struct commit_watch *w = writer->watches; w != NULL; w = w->next)
+            w->notify(w->arg);
     return ERR_OK;
 }
 

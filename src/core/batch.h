@@ -30,6 +30,7 @@ struct writer {
     int64_t directory_version;      /* the version that the database is known to have */
     uint64_t serial;                /* of the last transaction */
     atomic_ullong batches, changes; /* committed so far */
+    struct commit_watch *watches;   /* notified of each commit with events */
     struct arena arena;             /* of one batch */
     /* The heads of chains that this node wrote last, by domain; on a shared database only. */
     struct {

@@ -44,6 +44,19 @@ bool core_is_broken(const struct core *core);
 /* How many changes the write lane has committed, in how many transactions. Safe from any thread. */
 void core_counts(const struct core *core, uint64_t *ret_batches, uint64_t *ret_changes);
 
+/* Asks for a notice of each commit that has added events to the history: `notify` is called on the
+ * write lane, after the commit, and must neither wait nor take long. Commits of other processes go
+ * unnoticed. The watch is borrowed until core_close(); call this before anything changes. */
+struct commit_watch {
+    void (*notify)(void *arg);
+    void *arg;
+    struct commit_watch *next; /* the core's */
+};
+void core_watch_commits(struct core *core, struct commit_watch *watch);
+
+/* Do other processes write to the same database? */
+bool core_is_shared(const struct core *core);
+
 /* Another connection for reading, for the caller's thread; the caller closes it with db_close()
  * before core_close(). For work that takes too long for the read lane. */
 enum err core_open_reader(struct core *core, struct op *op, struct db **ret_db) MUST_CHECK;

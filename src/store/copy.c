@@ -59,6 +59,8 @@ const struct store_table store_tables[] = {
     {.name = "counters", BY_KEY("counter", "workspace_id", "number", "$1, $2")},
     {.name = "chains",
      BY_KEY("chain", "ordinal", "domain_id, seq, at, hash", "$1, $2, $3, $4, $5")},
+    {.name = "key of the change feed",
+     SEEDED("feed_key", "id", "key", "$1, $2", "key = excluded.key")},
     {.name = "events",
      .large = true,
      BY_KEY("event", "place",

@@ -1,4 +1,4 @@
-#include "store/event.h"
+#include "store/event_row.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -6,11 +6,7 @@
 /* place = ordinal << 40 | seq; see sql/0002_task.sql. */
 enum { SEQ_BITS = 40 };
 
-#define EVENT_COLUMNS                                                                              \
-    "e.place, e.at, e.actor_id, e.task_id, e.previous_seq, e.action, e.key, e.payload_hash,"       \
-    " e.hash, e.salt, e.payload"
-
-static int64_t event_place(int64_t ordinal, int64_t seq)
+int64_t event_place(int64_t ordinal, int64_t seq)
 {
     return ordinal << SEQ_BITS | seq;
 }
@@ -39,9 +35,9 @@ static enum err chain_make(struct db *db, struct op *op, int64_t domain_id, stru
         db_query(db, op, "SELECT key FROM domain WHERE id = $1", DB_ARGS(db_i64(domain_id)), &rows);
     if (err != ERR_OK)
         return err;
-    if (rows.n == 0)
+    if (rows.n == 0 && domain_id != 0)
         return op_fail(op, ERR_NOT_FOUND, "there is no domain with the id %" PRId64, domain_id);
-    chain.hash = event_genesis(db_get_str(&rows, 0, 0));
+    chain.hash = event_genesis(domain_id == 0 ? STR(EVENT_ROOT) : db_get_str(&rows, 0, 0));
     err = db_query(db, op,
                    "INSERT INTO chain (ordinal, domain_id, seq, at, hash)"
                    " SELECT COALESCE(MAX(ordinal), 0) + 1, $1, $2, $3, $4 FROM chain"
@@ -102,8 +98,7 @@ enum err store_event_add(struct db *db, struct op *op, const struct chain *chain
                           db_blob(event->salt, EVENT_SALT_SIZE), db_text(event->payload)));
 }
 
-static enum err event_read(struct op *op, const struct db_rows *rows, size_t row,
-                           struct event *ret_event)
+enum err event_read(struct op *op, const struct db_rows *rows, size_t row, struct event *ret_event)
 {
     struct event event = {
         .seq = event_place_seq(db_get_i64(rows, row, 0)),
