@@ -37,13 +37,17 @@ function undoNewestStep() {
   const sql = new URL('../../sql/', import.meta.url);
   const onEngine = (name) => !name.includes(onPostgres ? '.sqlite.' : '.pg.');
   const newest = readdirSync(sql).filter((name) => /^\d{4}_/.test(name) && onEngine(name)).sort().at(-1);
-  const statements = readFileSync(new URL(newest, sql), 'utf8').replace(/--.*/g, '').split(';');
+  const all = readFileSync(new URL(newest, sql), 'utf8').replace(/--.*/g, '').split(';').map((text) => text.trim()).filter(Boolean);
+  /* A table that was built again may stay as it is: the step builds it once more. */
+  const rebuilt = all.flatMap((text) => /^ALTER TABLE (\w+)_new RENAME TO \1$/.exec(text)?.[1] ?? []);
+  const rebuilds = (text) => rebuilt.some((name) => new RegExp(`^(\\w+ ){2}(${name}_new\\b|${name}$)`).test(text));
+  const statements = all.filter((text) => !rebuilds(text));
   const undo = [
     [/^CREATE TABLE (\w+)/, 'DROP TABLE $1'],
     [/^CREATE (?:UNIQUE )?INDEX (\w+)/, 'DROP INDEX $1'],
     [/^ALTER TABLE (\w+) ADD COLUMN (\w+)/, 'ALTER TABLE $1 DROP COLUMN $2'],
   ];
-  const undone = statements.map((text) => text.trim()).filter(Boolean).reverse().map((text) => {
+  const undone = statements.reverse().map((text) => {
     const known = undo.find(([shape]) => shape.test(text));
     assert.ok(known, `how is this undone? ${text}`);
     return text.match(known[0])[0].replace(...known);
