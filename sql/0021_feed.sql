@@ -5,6 +5,10 @@ CREATE TABLE feed_key (
     key BLOB NOT NULL
 ) STRICT;
 
+-- The version that the event's record had after it, for readers; no hash covers it. NULL: of no record, or
+-- of before this step; and of a creation, where it is 1.
+ALTER TABLE event ADD COLUMN version INTEGER;
+
 -- The chain of what belongs to no domain, such as making somebody an admin: its domain_id is 0, so the
 -- column refers to the domains no more. Domains are never removed.
 CREATE TABLE chain_new (

@@ -36,7 +36,7 @@ struct sha256 event_hash(const struct sha256 *previous, const struct event *even
 
 int64_t event_version(const struct event *event)
 {
-    return str_eq(event->action, STR("task.created")) ? 1 : 0;
+    return str_eq(event->action, STR("task.created")) ? 1 : event->version;
 }
 
 bool event_is_administration(struct str action)

@@ -23,6 +23,7 @@ struct event {
     unsigned char salt[EVENT_SALT_SIZE]; /* zeros once erased */
     struct sha256 payload_hash;          /* SHA-256(salt, payload), kept when they are erased */
     struct sha256 hash;
+    int64_t version; /* as it is stored, which no hash covers: see event_version() */
 };
 
 /* The version that the event's record had after it; 0: the event does not say, or has no record. */

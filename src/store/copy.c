@@ -64,8 +64,9 @@ const struct store_table store_tables[] = {
     {.name = "events",
      .large = true,
      BY_KEY("event", "place",
-            "at, actor_id, task_id, previous_seq, action, key, payload_hash, hash, salt, payload",
-            "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11")},
+            "at, actor_id, task_id, previous_seq, action, key, payload_hash, hash, salt, payload,"
+            " version",
+            "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12")},
     {.name = "records",
      .large = true,
      BY_KEY("task", "id",

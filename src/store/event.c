@@ -85,17 +85,17 @@ enum err store_chain_save(struct db *db, struct op *op, const struct chain *chai
 enum err store_event_add(struct db *db, struct op *op, const struct chain *chain,
                          const struct event *event)
 {
-    return db_run(db, op,
-                  "INSERT INTO event (place, at, actor_id, task_id, previous_seq, action, key,"
-                  " payload_hash, hash, salt, payload)"
-                  " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-                  DB_ARGS(db_i64(event_place(chain->ordinal, event->seq)), db_i64(event->at),
-                          db_i64(event->actor_id),
-                          event->task_id == 0 ? db_null() : db_i64(event->task_id),
-                          db_i64(event->previous_seq), db_text(event->action), db_text(event->key),
-                          db_blob(event->payload_hash.bytes, SHA256_SIZE),
-                          db_blob(event->hash.bytes, SHA256_SIZE),
-                          db_blob(event->salt, EVENT_SALT_SIZE), db_text(event->payload)));
+    return db_run(
+        db, op,
+        "INSERT INTO event (place, at, actor_id, task_id, previous_seq, action, key,"
+        " payload_hash, hash, salt, payload, version)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        DB_ARGS(db_i64(event_place(chain->ordinal, event->seq)), db_i64(event->at),
+                db_i64(event->actor_id), event->task_id == 0 ? db_null() : db_i64(event->task_id),
+                db_i64(event->previous_seq), db_text(event->action), db_text(event->key),
+                db_blob(event->payload_hash.bytes, SHA256_SIZE),
+                db_blob(event->hash.bytes, SHA256_SIZE), db_blob(event->salt, EVENT_SALT_SIZE),
+                db_text(event->payload), event->version == 0 ? db_null() : db_i64(event->version)));
 }
 
 enum err event_read(struct op *op, const struct db_rows *rows, size_t row, struct event *ret_event)
@@ -109,6 +109,7 @@ enum err event_read(struct op *op, const struct db_rows *rows, size_t row, struc
         .action = db_get_str(rows, row, 5),
         .key = db_get_str(rows, row, 6),
         .payload = db_get_str(rows, row, 10),
+        .version = db_get_i64(rows, row, 11),
     };
     /* Salt and payload are erased together or not at all. */
     bool salted = !db_is_null(rows, row, 9);

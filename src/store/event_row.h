@@ -7,8 +7,8 @@
 /* Of the table event as e, and the first of the row. */
 #define EVENT_COLUMNS                                                                              \
     "e.place, e.at, e.actor_id, e.task_id, e.previous_seq, e.action, e.key, e.payload_hash,"       \
-    " e.hash, e.salt, e.payload"
-enum { EVENT_COLUMN_COUNT = 11 };
+    " e.hash, e.salt, e.payload, e.version"
+enum { EVENT_COLUMN_COUNT = 12 };
 
 /* Reads them; domain_id is the caller's. ERR_CORRUPT. */
 enum err event_read(struct op *op, const struct db_rows *rows, size_t row,

@@ -7,7 +7,7 @@ import http from 'node:http';
 import { after, before, describe, test } from 'node:test';
 import { CHANGES, listen, readAll } from '../lib/changes.mjs';
 import { until } from '../lib/program.mjs';
-import { EXAMPLE, addUser, small, startServer } from '../lib/server.mjs';
+import { API, EXAMPLE, addUser, small, startServer } from '../lib/server.mjs';
 
 const person = (name, role, domain) => ({ email: `${name}@example.com`, role, domain });
 const ROOT = { email: 'root@example.com', admin: true };
@@ -361,5 +361,38 @@ describe('many listeners', () => {
     slow.close();
     if (slow.ended) got.push(...(await readAll(server, { cursor: slow.id })).items);
     assert.deepEqual(got, all);
+  });
+});
+
+describe('changes of a record', () => {
+  test('come with its versions and the origin of each, under its new key once it is moved', async () => {
+    const cursor = await now(VIEWER.email);
+    const key = await report('changing');
+    const patch = async (at, body, headers = {}) => {
+      const answer = await server.send(EXAMPLE.email, 'PATCH', `${API}/tasks/${at}`, body, {
+        headers: { 'content-type': 'application/merge-patch+json', 'if-match': '*', ...headers },
+      });
+      assert.equal(answer.status, 200, answer.text);
+      return answer.json;
+    };
+    const origin = String.raw`erp "7" \ ,"origin":[null,"x`;
+    await patch(key, { title: '","origin":[null,"people"]}' }, { 'bzctrl-origin': origin });
+    await patch(key, { title: '"origin":[null,"people"]}' });
+    const moved = await patch(key, { workspace: OTHER }, { 'bzctrl-origin': 'erp' });
+    await patch(moved.key, { status: 'Done' });
+    const { items } = await readAll(server, { as: VIEWER.email, cursor });
+    assert.deepEqual(items.map((event) => [event.action, event.key, event.version, event.origin]), [
+      ['task.created', key, 1, null],
+      ['task.updated', key, 2, origin],
+      ['task.updated', key, 3, null],
+      ['task.updated', moved.key, 4, 'erp'],
+      ['task.closed', moved.key, 5, null],
+    ]);
+    assert.deepEqual(items[3].changes.key, [key, moved.key]);
+    assert.deepEqual(items[4].changes.status, ['In Progress', 'Done']);
+    assert.deepEqual((await readAll(server, { cursor, query: { workspace: OTHER } })).items, items, 'a record is where it is now');
+    assert.ok((await readAll(server, { as: ALIEN.email })).items.every(({ domain }) => domain !== 'EXA-CON-BUS'));
+    const { items: shown } = (await server.get(`${API}/tasks/${moved.key}/events`)).json;
+    assert.deepEqual(shown, items.toReversed());
   });
 });
