@@ -269,6 +269,43 @@ struct bzctrl_answer *bzctrl_form(struct bzctrl *client, const char *workspace, 
 struct bzctrl_answer *bzctrl_verify(struct bzctrl *client, const char *record,
                                     const char *receipt) BZCTRL_CHECK;
 
+/* ---- what has happened ---- */
+
+/* An event of the change feed; borrowed for the call. Later versions may add members at the end. */
+struct bzctrl_event {
+    const char *id;     /* "EXA-CON-BUS:1042": the same however often the event comes */
+    const char *action; /* "task.closed" */
+    const char *key;    /* the record's, "EXA-CON-BUS-WOR-03" */
+    const char *json;   /* all of it */
+};
+
+/* Called for each event. 0: it is done with, and does not come again. Anything else ends the call;
+ * the event comes again. It must not use the client. */
+typedef int bzctrl_on_event(void *arg, const struct bzctrl_event *event);
+
+enum bzctrl_watch_flag {
+    BZCTRL_FROM_START = 1 /* begin with the first event that there is, not with the next */
+};
+
+/* Calls `on_event` for each event since the last call with this `name`, in order, and remembers
+ * durably, in a file beside the outbox, which of them are done with. So no event is missed, whatever
+ * happens to the process or the machine; one that was being worked on then comes again, with the same
+ * id. If there is nothing new, waits up to `wait` seconds for it; a request's "timeout" shortens that.
+ * `name`     letters, digits, "-", "_" and "."; NULL: "default". One process at a time uses a name.
+ * `filters`  parameters of GET /changes, "action=task.closed", "source=me", terminated by NULL; always
+ *            the same for a name.
+ * BZCTRL_OK: call again for more. BZCTRL_QUEUED: `on_event` has ended it. BZCTRL_REFUSED: the server
+ * does not accept the place, as when its data was restored from an older backup; the message names
+ * the file. BZCTRL_UNREACHABLE, BZCTRL_DENIED, …: call again later. */
+struct bzctrl_answer *bzctrl_watch(struct bzctrl *client, const char *name,
+                                   const char *const *filters, int wait, int flags,
+                                   bzctrl_on_event *on_event, void *arg) BZCTRL_CHECK;
+
+/* Ends the request that the client waits for, within about a second; the call returns
+ * BZCTRL_UNREACHABLE, as does every later one. May be called by a signal handler or another
+ * thread. */
+void bzctrl_cancel(struct bzctrl *client);
+
 /* The library's version, "0.1.0". */
 const char *bzctrl_version(void);
 

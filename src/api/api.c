@@ -2,6 +2,7 @@
 
 #include "api/authentication.h"
 #include "api/dispatch.h"
+#include "api/feed.h"
 #include "api/handlers.h"
 #include "api/problem.h"
 #include "api/router.h"
@@ -20,6 +21,7 @@ struct api {
     struct api_options options;
     struct buf public_url;
     struct call_lanes lanes;
+    struct feed *feed;
     struct login *login;
     struct tokens *tokens;
     struct request_log *request_log;
@@ -109,9 +111,21 @@ bool api_stopping(const struct api *api)
     return api->stopping;
 }
 
+struct feed *api_feed(const struct api *api)
+{
+    return api->feed;
+}
+
+int api_turn(struct api *api)
+{
+    return feed_turn(api->feed);
+}
+
 void api_set_stopping(struct api *api)
 {
     api->stopping = true;
+    feed_wake_all(api->feed);
+    api->options.wake(api->options.wake_arg);
 }
 
 struct str call_client_address(struct call *call)
@@ -256,6 +270,9 @@ enum err api_create(const struct api_options *options, struct api **ret_api)
     err = call_lanes_start(options->mailbox, &api->lanes);
     if (err != ERR_OK)
         goto fail;
+    err = feed_create(options->core, options->wake, options->wake_arg, &api->feed);
+    if (err != ERR_OK)
+        goto fail;
     err = request_log_create(options->core, &api->request_log);
     if (err == ERR_OK && options->rate_limit > 0)
         err = rate_limit_create(options->rate_limit, &api->rate_limit);
@@ -280,6 +297,7 @@ void api_destroy(struct api *api)
     if (api == NULL)
         return;
     call_lanes_stop(&api->lanes);
+    feed_destroy(api->feed);
     login_destroy(api->login);
     tokens_destroy(api->tokens);
     request_log_destroy(api->request_log);

@@ -7,6 +7,7 @@
 
 #include "api/call.h"
 
+struct feed;
 struct login;
 struct request_log;
 struct tokens;
@@ -19,6 +20,8 @@ struct api_options {
     const struct networks *proxies; /* trusted: their X-Forwarded-For is used; may be NULL */
     struct mailbox *mailbox;        /* for the lanes of calls */
     int64_t rate_limit;             /* requests a minute per account; 0: no limit */
+    void (*wake)(void *arg);        /* from any thread: api_turn() should be called */
+    void *wake_arg;
 };
 
 /* ERR_MEMORY. The options' texts and proxies are borrowed. */
@@ -39,7 +42,13 @@ void api_flush(struct api *api);
  * times a second. */
 void api_write_log(struct api *api, bool all);
 
-/* From now on /readyz answers 503: the server is about to stop. */
+/* Does what has come up since, for those who wait for events (api/feed.h). Call it when `wake` was
+ * called, after the mailbox has been emptied, and after as many milliseconds as it returned; -1: not
+ * by time. */
+int api_turn(struct api *api);
+
+/* From now on /readyz answers 503, and nobody waits for events any more: the server is about to
+ * stop. */
 void api_set_stopping(struct api *api);
 
 /* What handlers share. */
@@ -48,6 +57,7 @@ struct str api_public_url(const struct api *api);
 struct str api_environment(const struct api *api);
 struct login *api_login(const struct api *api);
 struct call_lanes *api_call_lanes(struct api *api);
+struct feed *api_feed(const struct api *api);
 struct tokens *api_tokens(const struct api *api);
 struct request_log *api_request_log(const struct api *api);
 struct rate_limit *api_rate_limit(const struct api *api); /* NULL: none */

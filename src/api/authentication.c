@@ -4,6 +4,7 @@
 #include "api/authorization.h"
 #include "api/problem.h"
 #include "api/session.h"
+#include "base/clock.h"
 #include "base/container.h"
 #include "core/login.h"
 #include "model/right.h"
@@ -136,4 +137,55 @@ void call_authenticate(struct call *call, void (*next)(struct call *call))
     token_check(api_tokens(call->api), &authentication->check,
                 cookie.p != NULL ? TOKEN_SESSION : TOKEN_ACCESS,
                 cookie.p != NULL ? cookie : authorization.token);
+}
+
+/* ---- once more ---- */
+
+struct again {
+    struct token_check check;
+    struct arena_mark mark;
+    void (*done)(struct call *call, enum err err);
+};
+
+static void checked_again(struct token_check *check)
+{
+    struct call *call = check->user;
+    struct again *again = container_of(check, struct again, check);
+    void (*done)(struct call *, enum err) = again->done;
+    enum err err = check->err;
+    if (err == ERR_OK && (call->caller == NULL || call->caller->disabled ||
+                          !right_scope(call->caller, call->grant.scope, call->route->scope)))
+        err = ERR_UNAUTHENTICATED;
+    if (err == ERR_OK)
+        call->grant.expires_at = check->grant.expires_at;
+    arena_rewind(call->op.arena, again->mark);
+    done(call, err);
+}
+
+enum err call_authenticate_again(struct call *call, void (*done)(struct call *call, enum err err))
+{
+    struct authorization authorization = {0};
+    struct arena_mark mark = arena_mark(call->op.arena);
+    struct str cookie = STR_NONE;
+    enum err err = ERR_OK;
+    call->op.now = clock_now();
+    call_refresh_directory(call);
+    if (http_header_count(call->request, STR("authorization")) > 0)
+        err = authorization_read(&call->op, http_header_get(call->request, STR("authorization")),
+                                 &authorization);
+    else
+        cookie = session_cookie(call);
+    struct again *again = ARENA_NEW(call->op.arena, struct again);
+    if (err != ERR_OK || again == NULL)
+        return ERR_MEMORY;
+    *again = (struct again){.check = {.op = &call->op,
+                                      .directory_version = call->directory->version,
+                                      .done = checked_again,
+                                      .user = call},
+                            .mark = mark,
+                            .done = done};
+    token_check(api_tokens(call->api), &again->check,
+                cookie.p != NULL ? TOKEN_SESSION : TOKEN_ACCESS,
+                cookie.p != NULL ? cookie : authorization.token);
+    return ERR_OK;
 }

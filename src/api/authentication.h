@@ -20,6 +20,13 @@ struct login_attempt;
  */
 void call_authenticate(struct call *call, void (*next)(struct call *call));
 
+/* Checks the token of an authenticated call again, by the directory that is in force now: for an
+ * answer that lasts. call->directory and call->caller are then of that one. `done` gets ERR_OK while
+ * the caller may still do what the route asks for, and is maybe called before this returns.
+ * ERR_MEMORY: it will not be. */
+enum err call_authenticate_again(struct call *call,
+                                 void (*done)(struct call *call, enum err err)) MUST_CHECK;
+
 /* Answers 401 or 403 as in RFC 6750 section 3: with WWW-Authenticate, its `error` (absent: no
  * credentials were sent) and problem+json. `scope` is what the route requires; absent: none.
  * `detail` is a literal. Always returns ERR_ANSWERED, like the next function. */

@@ -77,7 +77,10 @@ static enum err save_and_answer(struct call *call, const struct json *body,
                                 const struct client *before)
 {
     struct client_draft draft = {0};
-    struct client_save save = {.op = &call->op, .directory = call->directory, .before = before};
+    struct client_save save = {.op = &call->op,
+                               .directory = call->directory,
+                               .before = before,
+                               .actor_id = call->caller->id};
     struct faults faults;
     faults_init(&faults, call->op.arena);
     client_decode(body, before == NULL, call->op.arena, &faults, &draft);

@@ -46,8 +46,10 @@ static void decode_expiry(const struct json *body, int64_t now, struct faults *f
 enum err secret_create(struct call *call)
 {
     const struct json *body;
-    struct client_secret_add add = {
-        .op = &call->op, .directory = call->directory, .expires_at = TIME_NONE};
+    struct client_secret_add add = {.op = &call->op,
+                                    .directory = call->directory,
+                                    .expires_at = TIME_NONE,
+                                    .actor_id = call->caller->id};
     enum err err = call_body(call, true, &body);
     if (err == ERR_OK)
         err = client_find(call, &add.client);
@@ -70,7 +72,8 @@ enum err secret_create(struct call *call)
 enum err secret_delete(struct call *call)
 {
     uint64_t id;
-    struct client_secret_revoke revoke = {.op = &call->op, .directory = call->directory};
+    struct client_secret_revoke revoke = {
+        .op = &call->op, .directory = call->directory, .actor_id = call->caller->id};
     enum err err = call_query_accept(call, NULL);
     if (err == ERR_OK)
         err = client_find(call, &revoke.client);

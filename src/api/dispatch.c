@@ -120,11 +120,12 @@ static void call_finish(struct call *call, enum err err)
         call_run(call, handler_run_judged, call_finish);
         return;
     }
+    bool streams = err == ERR_OK && call_streams(call);
+    if (streams)
+        err = call_stream_begin(call);
     if (err != ERR_OK && err != ERR_ANSWERED)
         call_fail(call, err);
-    if (call_streams(call))
-        call_stream_begin(call);
-    else
+    if (!streams || err != ERR_OK)
         call_send(call);
 }
 

@@ -38,7 +38,11 @@ static enum err refuse_unknown(struct call *call, struct str name, const char *c
 
 enum err call_query_accept(struct call *call, const char *const *names)
 {
-    call->query = ARENA_ARRAY(call->op.arena, struct query_parameter, QUERY_MAX);
+    /* Just enough: some calls keep their arena for hours. */
+    size_t most = 1;
+    for (size_t i = 0; i < call->request->query.n && most < QUERY_MAX; i++)
+        most += call->request->query.p[i] == '&';
+    call->query = ARENA_ARRAY(call->op.arena, struct query_parameter, most);
     if (call->query == NULL)
         return ERR_MEMORY;
     for (struct str rest = call->request->query; rest.p != NULL;) {
@@ -83,9 +87,12 @@ struct str call_query(const struct call *call, const char *name)
 enum err call_query_all(struct call *call, const char *name, struct str_list *ret_values)
 {
     size_t n = 0;
-    struct str *items = ARENA_ARRAY(call->op.arena, struct str, QUERY_MAX);
+    for (size_t i = 0; i < call->query_count; i++)
+        n += str_eq(call->query[i].name, str_of(name));
+    struct str *items = ARENA_ARRAY(call->op.arena, struct str, n);
     if (items == NULL)
         return ERR_MEMORY;
+    n = 0;
     for (size_t i = 0; i < call->query_count; i++)
         if (str_eq(call->query[i].name, str_of(name)))
             items[n++] = call->query[i].value;

@@ -30,9 +30,16 @@ bool call_streams(const struct call *call)
     return call->stream.more != NULL && !call->stream.last;
 }
 
+static enum err stream_made(struct call *call)
+{
+    return call->stream.made == NULL ? ERR_OK : call->stream.made(call);
+}
+
 /* A piece is made, or never will be. */
 static void piece_done(struct call *call, enum err err)
 {
+    if (err == ERR_OK)
+        err = stream_made(call);
     if (err == ERR_OK) {
         arena_rewind(call->op.arena, call->stream.mark);
         http_stream_send(call->request, buf_str(&call->body), call->stream.last);
@@ -53,14 +60,62 @@ static enum err piece_run(struct call *call)
     return call_stream_piece(call);
 }
 
+/* Has `more` make a piece. */
+static void piece_begin(struct call *call)
+{
+    memcpy(call->stream.state, call->state, call->stream.state_size);
+    call->stream.json = call->json;
+    call_run(call, piece_run, piece_done);
+}
+
+static void next_do(struct call *call, enum call_next next)
+{
+    switch (next) {
+    case CALL_NEXT_MORE:
+        piece_begin(call);
+        break;
+    case CALL_NEXT_PIECE:
+    case CALL_NEXT_LAST:
+        call->stream.last = next == CALL_NEXT_LAST;
+        if (buf_err(&call->body) == ERR_OK)
+            http_stream_send(call->request, buf_str(&call->body), call->stream.last);
+        else
+            http_stream_cut(call->request);
+        break;
+    case CALL_NEXT_WAIT:
+        http_stream_wait(call->request);
+        break;
+    case CALL_NEXT_STEP:
+        call->stream.step(call);
+        break;
+    }
+}
+
+static enum call_next next_ask(struct call *call)
+{
+    return call->stream.next == NULL ? CALL_NEXT_MORE : call->stream.next(call);
+}
+
+void call_stream_go_on(struct call *call)
+{
+    next_do(call, next_ask(call));
+}
+
+void call_stream_look(struct call *call)
+{
+    enum call_next next = next_ask(call);
+    if (next == CALL_NEXT_WAIT)
+        return;
+    http_stream_wake(call->request);
+    next_do(call, next);
+}
+
 /* The client has taken what there was. Until the next piece is made, its memory is free. */
 static void stream_more(struct http_request *request)
 {
     struct call *call = request->user;
     buf_finish(&call->body);
-    memcpy(call->stream.state, call->state, call->stream.state_size);
-    call->stream.json = call->json;
-    call_run(call, piece_run, piece_done);
+    call_stream_go_on(call);
 }
 
 static void stream_ended(struct http_request *request, bool whole)
@@ -69,10 +124,14 @@ static void stream_ended(struct http_request *request, bool whole)
     call_drop(request->user);
 }
 
-void call_stream_begin(struct call *call)
+enum err call_stream_begin(struct call *call)
 {
     static const struct http_stream stream = {stream_more, stream_ended};
+    enum err err = stream_made(call);
+    if (err != ERR_OK)
+        return err;
     arena_rewind(call->op.arena, call->stream.mark);
     struct http_response response = call_response(call);
     http_stream_begin(call->request, &response, call->stream.length, &stream);
+    return ERR_OK;
 }

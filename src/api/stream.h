@@ -5,6 +5,9 @@
  * the client has taken what there is: on the read lane each time in a transaction of its own. So a
  * slow client costs a piece of memory (http/stream.h), no thread, and no long transaction.
  *
+ * What has nothing to say for now, an answer that waits for events, says so in `next`: it then costs
+ * its memory alone until it is looked at again.
+ *
  * An answer whose first piece is its last goes out as any other, with its length.
  */
 #ifndef BZCTRL_API_STREAM_H
@@ -18,6 +21,15 @@ struct call;
 
 enum { CALL_PIECE = 64 * 1024 }; /* bytes: a piece ends with the first item that reaches it */
 
+/* What comes next. */
+enum call_next {
+    CALL_NEXT_MORE,  /* a piece by `more`, where the handler ran */
+    CALL_NEXT_PIECE, /* one is in call->body, not empty … */
+    CALL_NEXT_LAST,  /* … or the last, which may be */
+    CALL_NEXT_WAIT,  /* nothing, until call_stream_look() */
+    CALL_NEXT_STEP,  /* `step` is called, and ends with call_stream_go_on() */
+};
+
 struct call_stream {
     /* Appends the next piece to call->body, and says whether it was the last. It may append nothing
      * on a lane; INLINE it must. Memory that it takes in the arena is its own until it returns. An
@@ -29,6 +41,16 @@ struct call_stream {
     enum err (*more)(struct call *call, bool *ret_last);
     size_t state_size; /* bytes at call->state */
     int64_t length;    /* of all pieces; HTTP_LENGTH_UNKNOWN */
+
+    /* These may be NULL. All are called on the network thread, and their work is short.
+     * `made`: `more` has made a piece, whose memory in the arena is still there. An error of the
+     * first is answered as a handler's would be; a later one cuts the answer off. Not called when
+     * the first piece is the last.
+     * `next`: what comes after a piece that the client has taken. It may be asked several times
+     * while the answer waits. */
+    enum err (*made)(struct call *call);
+    enum call_next (*next)(struct call *call);
+    void (*step)(struct call *call);
 
     /* The dispatcher's. */
     bool last;               /* the piece in call->body */
@@ -52,7 +74,12 @@ enum err call_stream_piece(struct call *call) MUST_CHECK;
 /* Has the call an answer in pieces, and more of them than the first? */
 bool call_streams(const struct call *call);
 
-/* Sends the head and the first piece; the rest follows. Network thread. */
-void call_stream_begin(struct call *call);
+/* Sends the head and the first piece; the rest follows. Network thread. What `made` returns; then
+ * nothing was sent. */
+enum err call_stream_begin(struct call *call) MUST_CHECK;
+
+/* Asks `next` again: of an answer that waits; and after a step. Network thread. */
+void call_stream_look(struct call *call);
+void call_stream_go_on(struct call *call);
 
 #endif

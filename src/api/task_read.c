@@ -5,6 +5,7 @@
 #include "api/query.h"
 #include "api/record.h"
 #include "core/task.h"
+#include "model/event_json.h"
 #include "model/key.h"
 #include "model/right.h"
 
@@ -23,25 +24,6 @@ enum err task_get(struct call *call)
     task_encode(&call->json, NULL, &record.task, call->directory, api_public_url(call->api),
                 call->op.now);
     return call_answer_version(call, 200, record.task.version, NULL, STR_NONE);
-}
-
-static void encode_event(struct json_writer *json, const struct event *event,
-                         const struct call *call, struct str domain)
-{
-    const struct account *actor = directory_account_by_id(call->directory, event->actor_id);
-    json_begin_object(json, NULL);
-    json_put_text(json, "domain", domain);
-    json_put_i64(json, "seq", event->seq);
-    json_put_time(json, "at", event->at);
-    json_put_text(json, "actor", actor == NULL ? STR_NONE : actor->email);
-    json_put_text(json, "action", event->action);
-    json_put_text(json, "key", event->key);
-    json_put_raw(json, "changes", event->payload);
-    json_put_begin(json, "hash");
-    buf_char(json->buf, '"');
-    buf_base64(json->buf, event->hash.bytes, sizeof event->hash.bytes);
-    buf_char(json->buf, '"');
-    json_end(json);
 }
 
 /* How far an answer with a record's events is. Each can have 1 MiB, so it goes out in pieces. */
@@ -66,7 +48,8 @@ static enum err events_more(struct call *call, bool *ret_last)
         if (err != ERR_OK)
             return err;
         for (; n < events.n && call->body.n < CALL_PIECE; n++)
-            encode_event(&call->json, &events.items[n], call, walk->workspace->domain->key);
+            event_encode(&call->json, &events.items[n], call->directory,
+                         walk->workspace->domain->key);
         if (n > 0)
             walk->before = events.items[n - 1].seq;
         if (n < events.n)

@@ -76,6 +76,19 @@ static const struct flag verify_flags[] = {
     {"all", NULL, "every receipt in the outbox"},
 };
 
+static const struct flag watch_flags[] = {
+    {"exec", "CMD", "run CMD with each event on its standard input, instead of printing it",
+     .bytes = true},
+    {"action", "ACTION", "only these, such as task.closed or task.*", true},
+    {"workspace", "KEY", "only events of this workspace", true},
+    {"domain", "KEY", "only events of this domain and those below it", true},
+    {"source", "ACCOUNT", "only events of records that this account reported; me for your own",
+     true},
+    {"name", "NAME", "keep the place under this name; default `default`"},
+    {"from-start", NULL, "the first time, begin with the oldest event, not with the next"},
+    {"once", NULL, "end when there is nothing new"},
+};
+
 static const struct cli_command commands[] = {
     {.command = {"login", NULL, "sign in and save the settings", FLAGS(login_flags)},
      .run = login_run},
@@ -111,6 +124,9 @@ static const struct cli_command commands[] = {
     {.command = {"receipt verify", "[KEY [RECEIPT]]",
                  "check a receipt against the server's history", FLAGS(verify_flags)},
      .run = receipt_verify_run},
+    {.command = {"watch", NULL, "print what happens, or run a command for it", FLAGS(watch_flags)},
+     .text_only = true,
+     .run = watch_run},
     {.command = {"doctor", NULL, "check that everything is set up correctly"},
      .text_only = true,
      .run = doctor_run},

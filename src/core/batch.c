@@ -351,7 +351,8 @@ static enum err batch_once(struct batch *batch, struct load *load)
     heads_note(writer, batch->heads);
     atomic_fetch_add(&writer->batches, 1);
     atomic_fetch_add(&writer->changes, load->n);
-    commits_tell(writer->commits);
+    if (batch->heads != NULL)
+        commits_tell(writer->commits);
     return ERR_OK;
 }
 

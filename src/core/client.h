@@ -17,6 +17,7 @@ struct client_save {
     const struct directory *directory; /* by which the settings were judged */
     const struct client *before;       /* NULL: a new client */
     struct client_settings settings;
+    int64_t actor_id; /* 0: the operator */
 
     int64_t account_id;
     struct str client_id;
@@ -36,6 +37,7 @@ struct client_secret_add {
     const struct directory *directory; /* as above */
     const struct client *client;
     int64_t expires_at; /* TIME_NONE: never */
+    int64_t actor_id;   /* 0: the operator */
 
     struct client_secret secret;
     struct str secret_text;
@@ -51,6 +53,7 @@ struct client_secret_revoke {
     const struct directory *directory;
     const struct client *client;
     int64_t secret_id;
+    int64_t actor_id; /* 0: the operator */
     struct change change;
 };
 enum err client_secret_revoke(struct core *core, struct client_secret_revoke *revoke) MUST_CHECK;

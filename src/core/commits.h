@@ -1,6 +1,6 @@
 /*
  * Who wants to know that something was committed: those listed here are called on the write lane
- * after each commit of this process, and must be quick. What was committed they read for
+ * after each commit of this process that has added events to the history, and must be quick. What was committed they read for
  * themselves. Another node's commits are not noticed.
  */
 #ifndef BZCTRL_CORE_COMMITS_H

@@ -3,7 +3,9 @@
 #include "base/clock.h"
 #include "base/container.h"
 #include "base/folder.h"
+#include "base/random.h"
 #include "core/commits.h"
+#include "core/feed.h"
 #include "core/form.h"
 #include "core/idempotency.h"
 #include "core/task_index.h"
@@ -32,6 +34,7 @@ struct core {
     struct form_cache forms;
     struct commits commits;
     struct task_index *index;
+    unsigned char feed_key[FEED_KEY_SIZE];
     struct db *readers[READERS];
     atomic_uint readers_taken;
     struct lane *write_lane, *read_lane;
@@ -51,6 +54,19 @@ static enum err copy_check(struct db *db, struct op *op)
     return err;
 }
 
+/* The key of cursors; a store that has none gets one. */
+static enum err feed_key_find(struct db *db, struct op *op, void *arg)
+{
+    struct core *core = arg;
+    unsigned char key[FEED_KEY_SIZE];
+    enum err err = store_feed_key(db, op, core->feed_key);
+    if (err != ERR_NOT_FOUND)
+        return err;
+    random_bytes(key, sizeof key);
+    err = store_feed_key_add(db, op, key);
+    return err == ERR_OK ? store_feed_key(db, op, core->feed_key) : err;
+}
+
 static enum err database_open(struct core *core, struct op *op, const struct core_options *options)
 {
     struct writer *writer = &core->writer;
@@ -63,6 +79,8 @@ static enum err database_open(struct core *core, struct op *op, const struct cor
         err = node_claim(&writer->node, writer->db, op);
     if (err == ERR_OK)
         err = directory_place_load(&core->directory, writer->db, op);
+    if (err == ERR_OK)
+        err = db_transact(writer->db, op, db_begin, feed_key_find, core);
     if (err == ERR_OK)
         err = idempotency_create(db_shared(writer->db), &writer->idempotency);
     for (size_t i = 0; i < READERS && err == ERR_OK; i++)
@@ -218,6 +236,16 @@ void core_counts(const struct core *core, uint64_t *ret_batches, uint64_t *ret_c
 enum err core_open_reader(struct core *core, struct op *op, struct db **ret_db)
 {
     return db_open_reader(core->url, op, ret_db);
+}
+
+bool core_is_shared(const struct core *core)
+{
+    return db_shared(core->writer.db);
+}
+
+const unsigned char *core_feed_key(const struct core *core)
+{
+    return core->feed_key;
 }
 
 struct str core_database(const struct core *core)

@@ -47,6 +47,8 @@ void core_counts(const struct core *core, uint64_t *ret_batches, uint64_t *ret_c
 
 /* For what is to happen after a commit (core/commits.h). Leave it before core_close(). */
 struct commits *core_commits(struct core *core);
+/* Do other processes write to the same database? */
+bool core_is_shared(const struct core *core);
 
 /* Another connection for reading, for the caller's thread; the caller closes it with db_close()
  * before core_close(). For work that takes too long for the read lane. */

@@ -2,37 +2,23 @@
 
 #include "base/container.h"
 #include "base/id.h"
-#include "json/write.h"
-
-enum { PAYLOAD_MAX = 1024 };
+#include "core/admin_event.h"
 
 /* {"form":[null,"customs"],"formVersion":[2,3]}: the old and the new value. */
 static enum err append_event(struct form_put *put, struct batch *batch, int64_t version_before)
 {
-    struct op *op = put->op;
-    struct buf payload;
-    buf_init(&payload, PAYLOAD_MAX);
-    BUF_LIT(&payload, "{\"form\":[");
-    buf_json_string(&payload, version_before == 0 ? STR_NONE : put->name);
-    buf_char(&payload, ',');
-    buf_json_string(&payload, put->name);
-    BUF_LIT(&payload, "],\"formVersion\":[");
-    if (version_before == 0)
-        BUF_LIT(&payload, "null");
-    else
-        buf_i64(&payload, version_before);
-    buf_char(&payload, ',');
-    buf_i64(&payload, put->version);
-    BUF_LIT(&payload, "]}");
-    struct event event = {
-        .domain_id = put->workspace->domain->id,
-        .actor_id = put->account_id,
-        .action = version_before == 0 ? STR("form.created") : STR("form.changed"),
-        .key = put->workspace->key,
-        .payload = buf_err(&payload) == ERR_OK ? arena_str(op->arena, buf_str(&payload)) : STR_NONE,
-    };
-    buf_finish(&payload);
-    return event.payload.p == NULL ? ERR_MEMORY : batch_append_event(batch, op, &event);
+    struct admin_changes changes;
+    struct str payload;
+    admin_changes_begin(&changes);
+    admin_change_name(&changes, "form", version_before == 0 ? STR_NONE : put->name, put->name);
+    admin_change_number(&changes, "formVersion", version_before, put->version);
+    enum err err = admin_changes_end(&changes, put->op->arena, &payload);
+    return err == ERR_OK ? admin_event_add(batch, put->op, put->workspace->domain->id,
+                                           put->workspace->key, put->account_id,
+                                           version_before == 0 ? STR("admin.form.created")
+                                                               : STR("admin.form.changed"),
+                                           payload)
+                         : err;
 }
 
 static enum err put_apply(struct change *change, struct batch *batch)

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/container.h"
+#include "core/admin_event.h"
 #include "core/password.h"
 #include "model/email.h"
 #include "store/client.h"
@@ -181,6 +182,24 @@ enum err login_check(struct login *login, struct login_attempt *attempt)
 
 /* ---- a new password ---- */
 
+/* By the directory that is in force when the password is set: a role that is being given at this
+ * moment only decides in which chains the event is. */
+static enum err password_event(const struct login_attempt *attempt, struct batch *batch)
+{
+    struct op *op = attempt->op;
+    const struct account *person = directory_account_by_id(attempt->directory, attempt->account_id);
+    struct admin_changes changes;
+    struct str payload;
+    admin_changes_begin(&changes);
+    admin_change_text(&changes, "password", STR_NONE, STR("set"));
+    admin_change_name(&changes, "person", attempt->email, attempt->email);
+    enum err err = admin_changes_end(&changes, op->arena, &payload);
+    if (err != ERR_OK || person == NULL)
+        return err;
+    return admin_event_person(batch, op, attempt->directory, person, person->id,
+                              STR("admin.password.changed"), payload);
+}
+
 /* A concurrent change of the account takes precedence. */
 static enum err password_apply(struct change *change, struct batch *batch)
 {
@@ -198,6 +217,8 @@ static enum err password_apply(struct change *change, struct batch *batch)
     err = store_password_set(db, op, now.account_id, attempt->new_hash);
     if (err == ERR_OK)
         err = store_sign_ins_end(db, op, now.account_id, attempt->kept);
+    if (err == ERR_OK)
+        err = password_event(attempt, batch);
     /* Raised so that no cached check of a token that has ended counts any more. */
     return err == ERR_OK ? batch_directory_patched(batch, op) : err;
 }
@@ -206,9 +227,14 @@ enum err login_set_password(struct login *login, struct login_attempt *attempt,
                             struct str new_password, int64_t kept)
 {
     attempt->kept = kept;
-    attempt->change = (struct change){.op = attempt->op, .apply = password_apply};
+    attempt->change = (struct change){.op = attempt->op, .apart = true, .apply = password_apply};
     enum err err = password_hash(attempt->op, new_password, &attempt->new_hash);
-    return err == ERR_OK ? core_change_wait(login->core, &attempt->change) : err;
+    if (err != ERR_OK)
+        return err;
+    attempt->directory = core_directory(login->core);
+    err = core_change_wait(login->core, &attempt->change);
+    directory_release(attempt->directory);
+    return err;
 }
 
 /* ---- clients ---- */

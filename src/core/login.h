@@ -37,6 +37,7 @@ struct login_attempt {
     struct core_read read; /* from here on the login's own */
     struct change change;
     struct credential credential;
+    const struct directory *directory;
     struct str new_hash;
     int64_t kept;
 };

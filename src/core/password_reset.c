@@ -1,12 +1,32 @@
 #include "core/password_reset.h"
 
 #include "base/container.h"
+#include "core/admin_event.h"
 #include "core/password.h"
 #include "core/token_text.h"
 #include "model/right.h"
 
 static const int64_t valid_ms = INT64_C(24) * 3600 * 1000;
 static const struct str prefix = STR_INIT("bzpr_");
+
+/* {"link":[null,"made"],"person":[…]}, or {"password":[null,"set"],…}. */
+static enum err link_event(struct batch *batch, struct op *op, const struct directory *directory,
+                           const struct account *person, int64_t actor_id, struct str action,
+                           bool used)
+{
+    struct admin_changes changes;
+    struct str payload;
+    admin_changes_begin(&changes);
+    if (used)
+        admin_change_text(&changes, "password", STR_NONE, STR("set"));
+    admin_change_text(&changes, "link", used ? STR("made") : STR_NONE,
+                      used ? STR_NONE : STR("made"));
+    admin_change_name(&changes, "person", person->email, person->email);
+    enum err err = admin_changes_end(&changes, op->arena, &payload);
+    return err == ERR_OK
+               ? admin_event_person(batch, op, directory, person, actor_id, action, payload)
+               : err;
+}
 
 /* ---- making one ---- */
 
@@ -20,7 +40,10 @@ static enum err make_apply(struct change *change, struct batch *batch)
     if (err != ERR_OK)
         return err;
     batch_writes(batch, change);
-    return store_password_reset_put(batch_db(batch), change->op, &make->reset);
+    err = store_password_reset_put(batch_db(batch), change->op, &make->reset);
+    return err == ERR_OK ? link_event(batch, change->op, make->directory, make->person,
+                                      make->made_by, STR("admin.link.created"), false)
+                         : err;
 }
 
 enum err password_reset_make(struct core *core, struct password_reset_make *make)
@@ -35,7 +58,7 @@ enum err password_reset_make(struct core *core, struct password_reset_make *make
         .expires_at = op->now + valid_ms,
         .hash = sha256(make->token),
     };
-    make->change = (struct change){.op = op, .apply = make_apply};
+    make->change = (struct change){.op = op, .apart = true, .apply = make_apply};
     return core_change_wait(core, &make->change);
 }
 
@@ -76,6 +99,7 @@ static enum err use_apply(struct change *change, struct batch *batch)
     struct db *db = batch_db(batch);
     struct op *op = change->op;
     struct password_reset now;
+    const struct account *person = directory_account_by_id(use->directory, use->reset.account_id);
     enum err err = batch_directory_expect(batch, op, use->directory);
     if (err == ERR_OK)
         err = store_password_reset_get(db, op, &use->reset.hash, &now);
@@ -83,6 +107,9 @@ static enum err use_apply(struct change *change, struct batch *batch)
         return err;
     batch_writes(batch, change);
     err = store_password_give(db, op, now.account_id, use->password_hash, now.made_by);
+    if (err == ERR_OK)
+        err =
+            link_event(batch, op, use->directory, person, person->id, STR("admin.link.used"), true);
     /* Raised so that no cached check of a token that has ended counts any more. */
     return err == ERR_OK ? batch_directory_patched(batch, op) : err;
 }
@@ -90,7 +117,7 @@ static enum err use_apply(struct change *change, struct batch *batch)
 enum err password_reset_use(struct core *core, struct op *op, struct str token, struct str password)
 {
     struct use use = {.read = {.op = op, .run = look_up},
-                      .change = {.op = op, .apply = use_apply},
+                      .change = {.op = op, .apart = true, .apply = use_apply},
                       .token_text = token};
     enum err err = password_check(op, password);
     if (err == ERR_OK && !token_text_valid(token, prefix))

@@ -2,103 +2,55 @@
 
 #include "base/container.h"
 #include "base/id.h"
-#include "json/write.h"
+#include "core/admin_event.h"
 #include "store/erasure.h"
 
-enum { PAYLOAD_MAX = 16 * 1024 };
-
 /* ---- events ---- */
-
-/* Appends "name":[ or ,"name":[ */
-static void member_begin(struct buf *buf, const char *name)
-{
-    buf_printf(buf, "%s\"%s\":[", buf->n == 0 ? "{" : ",", name);
-}
-
-static void change_text(struct buf *buf, const char *name, struct str before, struct str after)
-{
-    if ((before.p == NULL) == (after.p == NULL) && str_eq(before, after))
-        return;
-    member_begin(buf, name);
-    buf_json_string(buf, before);
-    buf_char(buf, ',');
-    buf_json_string(buf, after);
-    buf_char(buf, ']');
-}
-
-static const char *flag_text(bool flag)
-{
-    return flag ? "true" : "false";
-}
-
-static void change_flag(struct buf *buf, const char *name, bool is_new, bool before, bool after)
-{
-    if (before == after)
-        return;
-    member_begin(buf, name);
-    buf_printf(buf, "%s,%s]", is_new ? "null" : flag_text(before), flag_text(after));
-}
 
 static struct str role_text(enum role role)
 {
     return role == ROLE_NONE ? STR_NONE : str_of(role_name(role));
 }
 
-/* What has changed of the person as such, and of the role on one domain; empty when nothing has. It
- * does not name the person yet. */
-static void changes_build(struct buf *buf, const struct person_settings *before, bool is_new,
-                          const struct person_settings *after, enum role role_before,
-                          enum role role_after, bool cleared)
-{
-    change_text(buf, "name", before->name, after->name);
-    change_flag(buf, "admin", is_new, before->admin, after->admin);
-    change_flag(buf, "disabled", is_new, before->disabled, after->disabled);
-    change_flag(buf, "passwordGrant", is_new, before->password_grant, after->password_grant);
-    change_text(buf, "role", role_text(role_before), role_text(role_after));
-    if (cleared)
-        change_text(buf, "password", STR_NONE, STR("cleared"));
-}
-
 static struct str action_of(const struct person_save *save)
 {
     if (save->before == NULL)
-        return STR("person.created");
-    return save->erase ? STR("person.erased") : STR("person.changed");
+        return STR("admin.person.created");
+    return save->erase ? STR("admin.person.erased") : STR("admin.person.changed");
 }
 
-/* The event in one domain's chain. Its key is the domain's, not the address: that must be such that
- * it can be erased, and a key cannot. */
-static enum err domain_event(struct person_save *save, struct batch *batch,
+static struct str password_text(const struct person_save *save)
+{
+    return save->clears_password ? STR("cleared") : save->sets_password ? STR("set") : STR_NONE;
+}
+
+/* The event in one domain's chain, with the role there alone; `domain` NULL: in the chain of no
+ * domain. Nothing if nothing has changed that concerns it. */
+static enum err person_event(struct person_save *save, struct batch *batch,
                              const struct person_settings *before, const struct domain *domain)
 {
-    struct op *op = save->op;
     const struct person_settings *after = &save->settings;
-    struct buf changes;
-    buf_init(&changes, PAYLOAD_MAX);
-    changes_build(&changes, before, save->before == NULL, after,
-                  grants_role(before->grants, before->grant_count, domain->id),
-                  grants_role(after->grants, after->grant_count, domain->id),
-                  save->clears_password);
-    bool any = changes.n > 0;
-    if (any) {
-        member_begin(&changes, "person");
-        buf_json_string(&changes, save->before == NULL ? STR_NONE : after->email);
-        buf_char(&changes, ',');
-        buf_json_string(&changes, after->email);
-        BUF_LIT(&changes, "]}");
-    }
-    struct event event = {
-        .domain_id = domain->id,
-        .actor_id = save->actor_id,
-        .action = action_of(save),
-        .key = domain->key,
-        .payload = buf_err(&changes) == ERR_OK ? arena_str(op->arena, buf_str(&changes)) : STR_NONE,
-    };
-    enum err err = buf_err(&changes);
-    buf_finish(&changes);
+    bool is_new = save->before == NULL;
+    struct admin_changes changes;
+    struct str payload;
+    admin_changes_begin(&changes);
+    admin_change_text(&changes, "name", before->name, after->name);
+    admin_change_flag(&changes, "admin", is_new ? -1 : before->admin, after->admin);
+    admin_change_flag(&changes, "disabled", is_new ? -1 : before->disabled, after->disabled);
+    admin_change_flag(&changes, "passwordGrant", before->password_grant, after->password_grant);
+    if (domain != NULL)
+        admin_change_text(&changes, "role",
+                          role_text(grants_role(before->grants, before->grant_count, domain->id)),
+                          role_text(grants_role(after->grants, after->grant_count, domain->id)));
+    admin_change_text(&changes, "password", STR_NONE, password_text(save));
+    bool any = changes.any || is_new || save->erase;
+    admin_change_name(&changes, "person", is_new ? STR_NONE : after->email, after->email);
+    enum err err = admin_changes_end(&changes, save->op->arena, &payload);
     if (err != ERR_OK || !any)
         return err;
-    return event.payload.p == NULL ? ERR_MEMORY : batch_append_event(batch, op, &event);
+    return admin_event_add(batch, save->op, domain == NULL ? 0 : domain->id,
+                           domain == NULL ? STR(EVENT_ROOT) : domain->key, save->actor_id,
+                           action_of(save), payload);
 }
 
 /* Walks the domains of both lists of roles in the order of their ids, in which nodes lock them. */
@@ -109,7 +61,10 @@ static enum err roles_write(struct person_save *save, struct batch *batch,
     const struct grant *left_end = left == NULL ? NULL : left + before->grant_count;
     const struct grant *right = save->settings.grants;
     const struct grant *right_end = right == NULL ? NULL : right + save->settings.grant_count;
-    enum err err = ERR_OK;
+    bool nowhere = before->grant_count == 0 && save->settings.grant_count == 0;
+    enum err err = nowhere || before->admin || save->settings.admin
+                       ? person_event(save, batch, before, NULL)
+                       : ERR_OK;
     while (err == ERR_OK) {
         const struct grant *old = left < left_end ? left : NULL;
         const struct grant *next = right < right_end ? right : NULL;
@@ -124,8 +79,8 @@ static enum err roles_write(struct person_save *save, struct batch *batch,
             role = (right++)->role;
         if (was != role)
             err = store_grant_set(batch_db(batch), save->op, save->account_id, domain->id, role);
-        if (err == ERR_OK && save->actor_id != 0)
-            err = domain_event(save, batch, before, domain);
+        if (err == ERR_OK)
+            err = person_event(save, batch, before, domain);
     }
     return err;
 }
@@ -147,6 +102,7 @@ static enum err credentials_write(struct person_save *save, struct db *db,
     bool gains = gains_beyond(save, save->before->password_by);
     bool set = save->password_hash.p != NULL && (gains || !save->password_same);
     save->clears_password = gains && !set;
+    save->sets_password = set;
     if (set || save->clears_password)
         return store_password_give(db, op, save->account_id, save->password_hash, save->actor_id);
     if (save->settings.disabled && !before->disabled && !save->erase)
@@ -168,6 +124,7 @@ static enum err save_apply(struct change *change, struct batch *batch)
         return err;
     batch_writes(batch, change);
     if (save->before == NULL) {
+        save->sets_password = save->password_hash.p != NULL;
         err = store_person_add(db, op, save->account_id, &save->settings, save->password_hash);
     } else {
         before = person_settings_of(save->directory, save->before);

@@ -1,7 +1,6 @@
 /*
  * Adds and changes people (model/person.h judges): the account and its roles, with an event in the
- * chain of each domain on which the person has a role (except for changes by the operator, who is
- * not part of history). Each operation is a change on the write lane, and each call blocks until it
+ * chain of each domain on which the person has, or had, a role (core/admin_event.h). Each operation is a change on the write lane, and each call blocks until it
  * is on stable storage. Anything that changes a person's rights raises the directory's version, so
  * that no cached token check outlives it: at once on this node, and within 5 s on others.
  */
@@ -24,6 +23,7 @@ struct person_save {
 
     int64_t account_id;
     bool clears_password; /* the password was removed; the person needs a reset link */
+    bool sets_password;
     struct change change;
 };
 

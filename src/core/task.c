@@ -123,6 +123,7 @@ static enum err occurrence_write(struct task_create *create, struct batch *batch
         .task_id = first.id,
         .previous_seq = first.last_seq,
         .payload = create->occurrence,
+        .version = first.version + 1,
     };
     enum err err = key_make(op, create->workspace->key, first.number, &create->event.key);
     if (err == ERR_OK)

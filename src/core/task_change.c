@@ -161,13 +161,14 @@ static enum err change_write(struct task_change *change, struct batch *batch)
     const struct task *before = change->before;
     struct task *after = &change->after;
     struct event event = change->event; /* as it was judged, however often this runs */
+    event.version = before->version + 1;
     enum err err = moves(change) ? move_write(change, batch, &event) : ERR_OK;
     if (err == ERR_OK)
         err = batch_append_event(batch, op, &event);
     if (err != ERR_OK)
         return err;
     change->written = event;
-    after->version = before->version + 1;
+    after->version = event.version;
     after->last_seq = event.seq;
     after->updated_at = event.at;
     if (change->closes)

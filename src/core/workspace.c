@@ -2,26 +2,23 @@
 
 #include "base/container.h"
 #include "base/id.h"
-#include "json/write.h"
+#include "core/admin_event.h"
 #include "model/key.h"
 #include "store/directory.h"
-
-enum { PAYLOAD_MAX = 8 * 1024 };
 
 /* ---- domains ---- */
 
 static enum err domain_event(struct batch *batch, struct op *op, int64_t domain_id, struct str key,
                              int64_t actor_id)
 {
-    if (actor_id == 0)
-        return ERR_OK;
-    struct event event = {.domain_id = domain_id,
-                          .actor_id = actor_id,
-                          .action = STR("domain.created"),
-                          .key = key,
-                          .payload = arena_printf(op->arena, "{\"domain\":[null,\"%.*s\"]}",
-                                                  STR_ARG(key))}; /* a key needs no escapes */
-    return event.payload.p == NULL ? ERR_MEMORY : batch_append_event(batch, op, &event);
+    struct admin_changes changes;
+    struct str payload;
+    admin_changes_begin(&changes);
+    admin_change_name(&changes, "domain", STR_NONE, key);
+    enum err err = admin_changes_end(&changes, op->arena, &payload);
+    return err == ERR_OK ? admin_event_add(batch, op, domain_id, key, actor_id,
+                                           STR("admin.domain.created"), payload)
+                         : err;
 }
 
 /* The id of a domain, which is created, with any missing domains above it. */
@@ -65,39 +62,23 @@ enum err domain_save(struct core *core, struct domain_save *save)
 
 /* ---- workspaces ---- */
 
-/* "name":[before,after], when they differ. */
-static void encode_change(struct buf *buf, const char *name, struct str before, struct str after)
-{
-    if (str_eq(before, after))
-        return;
-    buf_printf(buf, "%s\"%s\":[", buf->n == 0 ? "{" : ",", name);
-    buf_json_string(buf, before);
-    buf_char(buf, ',');
-    buf_json_string(buf, after);
-    buf_char(buf, ']');
-}
-
 static enum err workspace_event(struct workspace_save *save, struct batch *batch, int64_t domain_id)
 {
-    struct op *op = save->op;
     const struct workspace *before = save->before;
-    struct buf payload;
-    buf_init(&payload, PAYLOAD_MAX);
-    encode_change(&payload, "name", before == NULL ? STR_NONE : before->name, save->settings.name);
-    encode_change(&payload, "timezone", before == NULL ? STR_NONE : before->zone_name,
-                  save->settings.zone);
-    if (payload.n == 0)
-        buf_char(&payload, '{');
-    buf_char(&payload, '}');
-    struct event event = {
-        .domain_id = domain_id,
-        .actor_id = save->actor_id,
-        .action = before == NULL ? STR("workspace.created") : STR("workspace.changed"),
-        .key = save->settings.key,
-        .payload = buf_err(&payload) == ERR_OK ? arena_str(op->arena, buf_str(&payload)) : STR_NONE,
-    };
-    buf_finish(&payload);
-    return event.payload.p == NULL ? ERR_MEMORY : batch_append_event(batch, op, &event);
+    struct admin_changes changes;
+    struct str payload;
+    admin_changes_begin(&changes);
+    admin_change_text(&changes, "name", before == NULL ? STR_NONE : before->name,
+                      save->settings.name);
+    admin_change_text(&changes, "timezone", before == NULL ? STR_NONE : before->zone_name,
+                      save->settings.zone);
+    enum err err = admin_changes_end(&changes, save->op->arena, &payload);
+    return err == ERR_OK
+               ? admin_event_add(batch, save->op, domain_id, save->settings.key, save->actor_id,
+                                 before == NULL ? STR("admin.workspace.created")
+                                                : STR("admin.workspace.changed"),
+                                 payload)
+               : err;
 }
 
 static enum err workspace_apply(struct change *change, struct batch *batch)
@@ -115,7 +96,7 @@ static enum err workspace_apply(struct change *change, struct batch *batch)
         err = store_workspace_add(batch_db(batch), op, id_next(), domain_id, &save->settings);
     else if (err == ERR_OK)
         err = store_workspace_change(batch_db(batch), op, save->before->id, &save->settings);
-    if (err == ERR_OK && save->actor_id != 0)
+    if (err == ERR_OK)
         err = workspace_event(save, batch, domain_id);
     return err == ERR_OK ? batch_directory_patched(batch, op) : err;
 }

@@ -1,7 +1,6 @@
 /*
  * Adds domains and workspaces, and changes workspaces (model/workspace.h judges). Each operation is
- * a change on the write lane, with an event in the domain's chain unless it is by the operator, who
- * is not part of history. Each call blocks until its change is on stable storage.
+ * a change on the write lane, with an event in the domain's chain. Each call blocks until its change is on stable storage.
  */
 #ifndef BZCTRL_CORE_WORKSPACE_H
 #define BZCTRL_CORE_WORKSPACE_H

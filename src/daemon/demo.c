@@ -166,7 +166,9 @@ static enum err demo_prepare(struct core *core, struct op *op, void *arg)
     struct str hash;
     /* Identifiers and times are of one clock and never fall, so all of the demo begins in the past.
      */
-    clock_set(op->now - (int64_t)(DAYS + 1) * 86400000);
+    int64_t now = op->now;
+    op->now -= (int64_t)(DAYS + 1) * 86400000;
+    clock_set(op->now);
     enum err err = password_hash(op, STR("Ex@mpl3!"), &hash);
     for (size_t i = 0; i < COUNT(workspaces) && err == ERR_OK; i++) {
         const struct workspace_draft draft = {.key = str_of(workspaces[i].key),
@@ -184,6 +186,7 @@ static enum err demo_prepare(struct core *core, struct op *op, void *arg)
                                   .password_hash = example ? hash : STR_NONE};
         err = account_add(core, &add);
     }
+    op->now = now;
     if (err == ERR_OK)
         err = reports_add(core, op);
     clock_set(-1);

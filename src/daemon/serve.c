@@ -27,7 +27,7 @@ struct server {
     uv_loop_t loop;
     uv_async_t wake;
     uv_signal_t terminate, interrupt;
-    uv_timer_t watch;
+    uv_timer_t watch, turn;
     struct mailbox *mailbox;
     struct core *core;
     struct runner *runner;
@@ -46,10 +46,26 @@ static void on_wake(void *arg)
     uv_async_send(&server->wake);
 }
 
+static void on_turn(uv_timer_t *handle);
+
+/* Those who wait for events get theirs, part by part. */
+static void take_turn(struct server *server)
+{
+    int after_ms = server->core == NULL || server->http == NULL ? -1 : api_turn(server->api);
+    if (after_ms >= 0)
+        uv_timer_start(&server->turn, on_turn, (uint64_t)after_ms, 0);
+}
+
+static void on_turn(uv_timer_t *handle)
+{
+    take_turn(handle->data);
+}
+
 static void on_mail(uv_async_t *handle)
 {
     struct server *server = handle->data;
     mailbox_deliver(server->mailbox);
+    take_turn(server);
 }
 
 static void close_handle(uv_handle_t *handle, void *arg)
@@ -87,6 +103,7 @@ static void on_drained(void *arg)
     close_handle((uv_handle_t *)&server->terminate, NULL);
     close_handle((uv_handle_t *)&server->interrupt, NULL);
     close_handle((uv_handle_t *)&server->watch, NULL);
+    close_handle((uv_handle_t *)&server->turn, NULL);
     uv_unref((uv_handle_t *)&server->wake);
 }
 
@@ -173,7 +190,9 @@ static enum err server_start(struct server *server, struct command_run *run,
                                       .environment = options->environment,
                                       .rate_limit = (int64_t)rate_limit,
                                       .proxies = &server->proxies,
-                                      .mailbox = server->mailbox};
+                                      .mailbox = server->mailbox,
+                                      .wake = on_wake,
+                                      .wake_arg = server};
     err = api_create(&api_options, &server->api);
     if (err != ERR_OK)
         return err;
@@ -218,7 +237,8 @@ int serve(struct command_run *run, const struct serve_options *options)
     if (uv_loop_init(&server.loop) != 0)
         return command_fail(run, ERR_MEMORY);
     uv_async_init(&server.loop, &server.wake, on_mail);
-    server.wake.data = &server;
+    uv_timer_init(&server.loop, &server.turn);
+    server.wake.data = server.turn.data = &server;
 
     run->op->now = clock_now();
     enum err err = server_start(&server, run, options, &url);

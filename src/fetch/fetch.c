@@ -67,6 +67,14 @@ static size_t take_head(char *bytes, size_t size, size_t n, void *arg)
     return fetch->head <= HEAD_MAX ? size * n : 0;
 }
 
+/* libcurl asks at least once a second. NOLINTNEXTLINE(bugprone-easily-swappable-parameters) */
+static int progress(void *arg, curl_off_t down, curl_off_t got, curl_off_t up, curl_off_t sent)
+{
+    const volatile sig_atomic_t *cancelled = arg;
+    (void)down, (void)got, (void)up, (void)sent;
+    return *cancelled != 0;
+}
+
 /* ---- the request ---- */
 
 static bool add_header(struct op *op, struct curl_slist **list, const char *name, struct str value)
@@ -117,6 +125,11 @@ static CURLcode request_set(struct fetch *fetch, const struct fetch_options *opt
     SET(CURLOPT_WRITEDATA, fetch);
     SET(CURLOPT_HEADERFUNCTION, take_head);
     SET(CURLOPT_HEADERDATA, fetch);
+    if (options->cancelled != NULL) {
+        SET(CURLOPT_NOPROGRESS, 0L);
+        SET(CURLOPT_XFERINFOFUNCTION, progress);
+        SET(CURLOPT_XFERINFODATA, (void *)(uintptr_t)options->cancelled);
+    }
     if (options->socket.p != NULL) {
         SET(CURLOPT_UNIX_SOCKET_PATH, options->socket.p);
         SET(CURLOPT_PROXY, "");

@@ -8,6 +8,8 @@
 #include "base/buf.h"
 #include "base/op.h"
 
+#include <signal.h>
+
 struct fetch;
 
 /* Bytes of an answer's body; the largest is that of a bulk call. */
@@ -17,6 +19,7 @@ struct fetch_options {
     struct str ca_file; /* absent: the system's */
     int64_t timeout;    /* milliseconds for the whole exchange; 0: as long as it takes */
     struct str socket;  /* the path of a Unix socket in place of the URL's host; absent: none */
+    const volatile sig_atomic_t *cancelled; /* ends it, within a second, once it is not 0 */
 };
 
 struct fetch_request {

@@ -5,10 +5,11 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-/* Makes room by closing a connection that nobody is waiting on. */
+/* Makes room by closing a connection that nobody is waiting on; or else the one that has waited
+ * longest for something new, since who listens can go on from where they were. */
 static bool make_room(struct http_server *server)
 {
-    static const enum http_state victims[] = {HTTP_IDLE, HTTP_LINGERING};
+    static const enum http_state victims[] = {HTTP_IDLE, HTTP_LINGERING, HTTP_WAITING};
     for (size_t i = 0; i < sizeof victims / sizeof victims[0]; i++) {
         struct deadline *oldest = deadline_oldest(&server->deadlines, victims[i]);
         if (oldest != NULL) {

@@ -145,6 +145,15 @@ static void bytes_came(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer)
             input_keep(connection, bytes);
         }
         break;
+    case HTTP_WAITING:
+        /* A client that ends its side while it waits has left, for all that can be seen. */
+        if (connection->ended) {
+            connection_close(connection);
+        } else {
+            read_stop(connection);
+            input_keep(connection, bytes);
+        }
+        break;
     case HTTP_LINGERING:
         connection->moved += bytes.n;
         if (connection->ended || connection->moved > HTTP_LINGER_MAX)
@@ -347,6 +356,7 @@ static bool step(struct connection *connection, struct str *bytes)
     case HTTP_BODY:
         return read_body(connection, bytes);
     case HTTP_HANDLING:
+    case HTTP_WAITING:
     case HTTP_WRITING:
     case HTTP_LINGERING:
     case HTTP_CLOSED:
@@ -394,6 +404,7 @@ static void connection_run(struct connection *connection, struct str fresh)
     case HTTP_HEAD:
     case HTTP_BODY:
     case HTTP_HANDLING:
+    case HTTP_WAITING:
     case HTTP_WRITING:
         break;
     }
@@ -406,6 +417,7 @@ static void connection_run(struct connection *connection, struct str fresh)
         input_keep(connection, bytes);
     }
     if (connection_state(connection) == HTTP_HANDLING ||
+        connection_state(connection) == HTTP_WAITING ||
         connection_state(connection) == HTTP_WRITING)
         return;
     if (connection->ended)
@@ -442,6 +454,7 @@ void connection_expired(struct deadline *deadline)
     case HTTP_FRESH:
     case HTTP_IDLE:
     case HTTP_HANDLING:
+    case HTTP_WAITING:
     case HTTP_LINGERING:
     case HTTP_CLOSED:
         connection_close(connection);

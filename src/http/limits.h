@@ -21,6 +21,8 @@
     STATE(BODY, 10000, 1024)                                                                       \
     /* the owner works on it, and answers for the time that it takes */                            \
     STATE(HANDLING, 0, 0)                                                                          \
+    /* an answer in pieces has nothing to say for now; its owner ends the waiting: closed */       \
+    STATE(WAITING, 0, 0)                                                                           \
     /* the peer takes the answer, at this rate: reset */                                           \
     STATE(WRITING, 20000, 1024)                                                                    \
     /* answered and half closed, what still comes is thrown away: closed */                        \

@@ -153,6 +153,29 @@ void http_stream_send(struct http_request *request, struct str piece, bool last)
         connection_reset(connection);
 }
 
+void http_stream_wait(struct http_request *request)
+{
+    struct request *mine = request_of(request);
+    struct connection *connection = mine->connection;
+    mine->server->handling--;
+    if (connection == NULL) {
+        stream_end(mine, false);
+        return;
+    }
+    connection_enter(connection, HTTP_WAITING);
+    if (connection->ended || mine->server->drain_over)
+        connection_reset(connection);
+    else
+        server_check_end(mine->server);
+}
+
+void http_stream_wake(struct http_request *request)
+{
+    struct request *mine = request_of(request);
+    connection_enter(mine->connection, HTTP_HANDLING);
+    mine->server->handling++;
+}
+
 void http_stream_cut(struct http_request *request)
 {
     struct request *mine = request_of(request);

@@ -9,8 +9,9 @@
  * without one, up to the end of the connection. HEAD gets the head alone. An answer that does not
  * come to its end is cut off with a reset, so that no client takes it for the whole.
  *
- * An event stream would leave `more` unanswered until it has something to say. Nothing wakes it
- * then when its client leaves: it learns of that with the next piece that it sends.
+ * Who has nothing to say for now, such as an event stream, answers `more` with http_stream_wait().
+ * Such a connection costs its memory and nothing else; its client may leave, and then `ended` is
+ * called. When none is left for a new one, the one that has waited longest makes room.
  */
 #ifndef BZCTRL_HTTP_STREAM_H
 #define BZCTRL_HTTP_STREAM_H
@@ -38,6 +39,11 @@ void http_stream_begin(struct http_request *request, const struct http_response 
  * last asks for another at once, from within this call: only who makes pieces on a lane may send
  * such. Pieces that do not add up to `length` are a fault of the owner's: the answer is cut off. */
 void http_stream_send(struct http_request *request, struct str piece, bool last);
+
+/* There is nothing to send for now. Until http_stream_wake(), after which it is as if `more` had
+ * just been called, the owner sends nothing, and the answer may end at any time. */
+void http_stream_wait(struct http_request *request);
+void http_stream_wake(struct http_request *request);
 
 /* There will be no next piece: cuts the answer off. */
 void http_stream_cut(struct http_request *request);

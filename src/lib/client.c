@@ -114,6 +114,11 @@ struct bzctrl_answer *bzctrl_save(struct bzctrl *client, const char *profile, co
     return answer_end(answer, err);
 }
 
+void bzctrl_cancel(struct bzctrl *client)
+{
+    client->cancelled = 1;
+}
+
 const char *bzctrl_version(void)
 {
     return BZCTRL_VERSION;
@@ -161,20 +166,24 @@ struct str client_account(const struct bzctrl *client)
     return account.p != NULL ? account : settings_text(&client->settings, SETTING_USERNAME);
 }
 
+enum err client_outbox_file(const struct bzctrl *client, struct op *op, struct str *ret_file)
+{
+    return client_file(client, op, SETTING_OUTBOX, "outbox", ret_file);
+}
+
 enum err client_outbox_any(struct bzctrl *client, struct op *op)
 {
     struct str file;
     if (client->outbox != NULL)
         return ERR_OK;
-    enum err err = client_file(client, op, SETTING_OUTBOX, "outbox", &file);
+    enum err err = client_outbox_file(client, op, &file);
     return err != ERR_OK
                ? err
                : outbox_open(op, file, settings_number(&client->settings, SETTING_OUTBOX_SIZE),
                              &client->outbox);
 }
 
-/* The owner of the outbox's reports, in the form that the outbox keeps: server and account. */
-static enum err outbox_owner(const struct bzctrl *client, struct op *op, struct str *ret_owner)
+enum err client_owner(const struct bzctrl *client, struct op *op, struct str *ret_owner)
 {
     struct str url = settings_text(&client->settings, SETTING_URL),
                account = client_account(client);
@@ -187,7 +196,7 @@ static enum err outbox_owner(const struct bzctrl *client, struct op *op, struct 
 enum err client_outbox(struct bzctrl *client, struct op *op)
 {
     struct str owner = STR_NONE;
-    enum err err = outbox_owner(client, op, &owner);
+    enum err err = client_owner(client, op, &owner);
     if (err == ERR_OK)
         err = client_outbox_any(client, op);
     return err == ERR_OK ? outbox_claim(client->outbox, op, owner) : err;
@@ -196,7 +205,7 @@ enum err client_outbox(struct bzctrl *client, struct op *op)
 enum err client_outbox_move(struct bzctrl *client, struct op *op, struct str from)
 {
     struct str owner = STR_NONE;
-    enum err err = outbox_owner(client, op, &owner);
+    enum err err = client_owner(client, op, &owner);
     if (err == ERR_OK)
         err = client_outbox_any(client, op);
     /* No report is on its way to the old server during the change. */
@@ -273,8 +282,10 @@ static enum err try_once(struct bzctrl *client, struct op *op, struct fetch_requ
                          bool again, struct fetch_answer *answer, int64_t *ret_wait)
 {
     struct str ca_file = settings_text(&client->settings, SETTING_CA_FILE);
-    struct fetch_options options = {
-        .ca_file = ca_file, .timeout = settings_number(&client->settings, SETTING_TIMEOUT) * 1000};
+    struct fetch_options options = {.ca_file = ca_file,
+                                    .timeout =
+                                        settings_number(&client->settings, SETTING_TIMEOUT) * 1000,
+                                    .cancelled = &client->cancelled};
     client->blame = BLAME_SERVER;
     client->status = 0;
     enum err err = sign_in(client, op, &options, again, ret_wait);
@@ -325,7 +336,7 @@ enum err client_call(struct bzctrl *client, struct op *op, struct fetch_request 
             return err; /* the same, and its Retry-After is not the server's */
         client->asked_wait = wait;
         int64_t pause = pause_for(tries, wait);
-        if (tries + 1 >= TRIES_MAX || clock_ticks() + pause >= deadline)
+        if (tries + 1 >= TRIES_MAX || clock_ticks() + pause >= deadline || client->cancelled)
             return err;
         clock_sleep(pause);
     }

@@ -7,6 +7,7 @@
 
 #include "lib/session.h"
 
+#include <signal.h>
 #include <sys/types.h>
 
 struct outbox;
@@ -32,6 +33,7 @@ struct bzctrl {
     int64_t asked_wait; /* the pause that the last answer asked for, milliseconds; 0: none */
     enum blame blame;   /* of the last call that failed */
     int status;         /* of its answer; 0: there was none */
+    volatile sig_atomic_t cancelled; /* by bzctrl_cancel() */
 };
 
 /* ERR_MISUSE for NULL and for a client that was opened before fork(). */
@@ -51,6 +53,13 @@ struct str client_account(const struct bzctrl *client);
  * request is unknown; client->blame and client->status say more. `request` needs method and url. */
 enum err client_call(struct bzctrl *client, struct op *op, struct fetch_request *request,
                      int64_t deadline, struct fetch_answer *ret_answer) MUST_CHECK;
+
+/* The file of the outbox. */
+enum err client_outbox_file(const struct bzctrl *client, struct op *op,
+                            struct str *ret_file) MUST_CHECK;
+
+/* Whose reports an outbox has, as text: server and account. ERR_SETTINGS. */
+enum err client_owner(const struct bzctrl *client, struct op *op, struct str *ret_owner) MUST_CHECK;
 
 /* Opens the outbox on first use, even if it has reports of another account. */
 enum err client_outbox_any(struct bzctrl *client, struct op *op) MUST_CHECK;

@@ -100,6 +100,21 @@ static int account_id_cmp(const void *id, const void *account)
     return (a > b) - (a < b);
 }
 
+static int domain_id_cmp(const void *key, const void *item)
+{
+    int64_t a = *(const int64_t *)key, b = (*(const struct domain *const *)item)->id;
+    return (a > b) - (a < b);
+}
+
+const struct domain *directory_domain_by_id(const struct directory *d, int64_t id)
+{
+    const struct domain *const *found = d->domain_count == 0
+                                            ? NULL
+                                            : bsearch(&id, d->domains_by_id, d->domain_count,
+                                                      sizeof(const struct domain *), domain_id_cmp);
+    return found == NULL ? NULL : *found;
+}
+
 const struct workspace *directory_workspace_by_id(const struct directory *d, int64_t id)
 {
     const struct workspace *const *found =

@@ -11,7 +11,6 @@
 
 struct client;
 struct old_email;
-
 /* Ordered: a greater role includes every smaller one. */
 enum role { ROLE_NONE, ROLE_VIEWER, ROLE_MEMBER, ROLE_MANAGER, ROLE_ADMIN };
 
@@ -97,6 +96,7 @@ const struct workspace *directory_workspace(const struct directory *d, struct st
 const struct account *directory_account(const struct directory *d, struct str email);
 const struct form_head *workspace_form(const struct workspace *workspace, struct str name);
 const struct workspace *directory_workspace_by_id(const struct directory *d, int64_t id);
+const struct domain *directory_domain_by_id(const struct directory *d, int64_t id);
 const struct account *directory_account_by_id(const struct directory *d, int64_t id);
 
 /* What an account holds, whether or not it is disabled. */

@@ -33,3 +33,13 @@ struct sha256 event_hash(const struct sha256 *previous, const struct event *even
     hash_add(&hasher, event->payload_hash.bytes, SHA256_SIZE);
     return hash_end(&hasher);
 }
+
+int64_t event_version(const struct event *event)
+{
+    return str_eq(event->action, STR("task.created")) ? 1 : event->version;
+}
+
+bool event_is_administration(struct str action)
+{
+    return !str_starts(action, STR("task."));
+}

@@ -9,9 +9,12 @@
 
 enum { EVENT_SALT_SIZE = 16 };
 
+/* The key of the chain of what belongs to no domain, whose domain_id is 0. */
+#define EVENT_ROOT "*"
+
 struct event {
     int64_t domain_id, seq, at;
-    int64_t actor_id;  /* the account that did it */
+    int64_t actor_id;  /* the account that did it; 0: the operator */
     struct str action; /* "task.created" */
     struct str key;    /* of the record: "EXA-CON-BUS-WOR-03" */
     int64_t task_id;
@@ -20,7 +23,15 @@ struct event {
     unsigned char salt[EVENT_SALT_SIZE]; /* zeros once erased */
     struct sha256 payload_hash;          /* SHA-256(salt, payload), kept when they are erased */
     struct sha256 hash;
+    int64_t version; /* as it is stored, which no hash covers: see event_version() */
 };
+
+/* The version that the event's record had after it; 0: the event does not say, or has no record. */
+int64_t event_version(const struct event *event);
+
+/* Is it about administration, and not about a record? Such events have had names without "admin."
+ * in earlier histories. */
+bool event_is_administration(struct str action);
 
 /* What a chain starts from: the hash before seq 1 of a domain. */
 struct sha256 event_genesis(struct str domain_key);

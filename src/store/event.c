@@ -1,4 +1,4 @@
-#include "store/event.h"
+#include "store/event_row.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -6,11 +6,7 @@
 /* place = ordinal << 40 | seq; see sql/0002_task.sql. */
 enum { SEQ_BITS = 40 };
 
-#define EVENT_COLUMNS                                                                              \
-    "e.place, e.at, e.actor_id, e.task_id, e.previous_seq, e.action, e.key, e.payload_hash,"       \
-    " e.hash, e.salt, e.payload"
-
-static int64_t event_place(int64_t ordinal, int64_t seq)
+int64_t event_place(int64_t ordinal, int64_t seq)
 {
     return ordinal << SEQ_BITS | seq;
 }
@@ -39,9 +35,9 @@ static enum err chain_make(struct db *db, struct op *op, int64_t domain_id, stru
         db_query(db, op, "SELECT key FROM domain WHERE id = $1", DB_ARGS(db_i64(domain_id)), &rows);
     if (err != ERR_OK)
         return err;
-    if (rows.n == 0)
+    if (rows.n == 0 && domain_id != 0)
         return op_fail(op, ERR_NOT_FOUND, "there is no domain with the id %" PRId64, domain_id);
-    chain.hash = event_genesis(db_get_str(&rows, 0, 0));
+    chain.hash = event_genesis(domain_id == 0 ? STR(EVENT_ROOT) : db_get_str(&rows, 0, 0));
     err = db_query(db, op,
                    "INSERT INTO chain (ordinal, domain_id, seq, at, hash)"
                    " SELECT COALESCE(MAX(ordinal), 0) + 1, $1, $2, $3, $4 FROM chain"
@@ -89,21 +85,20 @@ enum err store_chain_save(struct db *db, struct op *op, const struct chain *chai
 enum err store_event_add(struct db *db, struct op *op, const struct chain *chain,
                          const struct event *event)
 {
-    return db_run(db, op,
-                  "INSERT INTO event (place, at, actor_id, task_id, previous_seq, action, key,"
-                  " payload_hash, hash, salt, payload)"
-                  " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-                  DB_ARGS(db_i64(event_place(chain->ordinal, event->seq)), db_i64(event->at),
-                          db_i64(event->actor_id),
-                          event->task_id == 0 ? db_null() : db_i64(event->task_id),
-                          db_i64(event->previous_seq), db_text(event->action), db_text(event->key),
-                          db_blob(event->payload_hash.bytes, SHA256_SIZE),
-                          db_blob(event->hash.bytes, SHA256_SIZE),
-                          db_blob(event->salt, EVENT_SALT_SIZE), db_text(event->payload)));
+    return db_run(
+        db, op,
+        "INSERT INTO event (place, at, actor_id, task_id, previous_seq, action, key,"
+        " payload_hash, hash, salt, payload, version)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        DB_ARGS(db_i64(event_place(chain->ordinal, event->seq)), db_i64(event->at),
+                db_i64(event->actor_id), event->task_id == 0 ? db_null() : db_i64(event->task_id),
+                db_i64(event->previous_seq), db_text(event->action), db_text(event->key),
+                db_blob(event->payload_hash.bytes, SHA256_SIZE),
+                db_blob(event->hash.bytes, SHA256_SIZE), db_blob(event->salt, EVENT_SALT_SIZE),
+                db_text(event->payload), event->version == 0 ? db_null() : db_i64(event->version)));
 }
 
-static enum err event_read(struct op *op, const struct db_rows *rows, size_t row,
-                           struct event *ret_event)
+enum err event_read(struct op *op, const struct db_rows *rows, size_t row, struct event *ret_event)
 {
     struct event event = {
         .seq = event_place_seq(db_get_i64(rows, row, 0)),
@@ -114,6 +109,7 @@ static enum err event_read(struct op *op, const struct db_rows *rows, size_t row
         .action = db_get_str(rows, row, 5),
         .key = db_get_str(rows, row, 6),
         .payload = db_get_str(rows, row, 10),
+        .version = db_get_i64(rows, row, 11),
     };
     /* Salt and payload are erased together or not at all. */
     bool salted = !db_is_null(rows, row, 9);

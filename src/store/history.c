@@ -6,12 +6,13 @@ enum err store_chain_ends(struct db *db, struct op *op, const struct chain_end *
                           size_t *ret_n)
 {
     struct db_rows rows;
-    enum err err = db_query(db, op,
-                            "SELECT c.ordinal, c.domain_id, d.key, c.seq, c.at, c.hash,"
-                            " (SELECT MAX(e.place) FROM event e WHERE e.place > (c.ordinal << 40)"
-                            " AND e.place < ((c.ordinal + 1) << 40)) - (c.ordinal << 40)"
-                            " FROM chain c JOIN domain d ON d.id = c.domain_id ORDER BY c.ordinal",
-                            DB_NO_ARGS, &rows);
+    enum err err = db_query(
+        db, op,
+        "SELECT c.ordinal, c.domain_id, COALESCE(d.key, '" EVENT_ROOT "'), c.seq, c.at, c.hash,"
+        " (SELECT MAX(e.place) FROM event e WHERE e.place > (c.ordinal << 40)"
+        " AND e.place < ((c.ordinal + 1) << 40)) - (c.ordinal << 40)"
+        " FROM chain c LEFT JOIN domain d ON d.id = c.domain_id ORDER BY c.ordinal",
+        DB_NO_ARGS, &rows);
     if (err != ERR_OK)
         return err;
     struct chain_end *ends = ARENA_ARRAY(op->arena, struct chain_end, rows.n);

@@ -7,7 +7,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, 
 import net from 'node:net';
 import path from 'node:path';
 import { describe, test } from 'node:test';
-import { changeStored, databaseEnvironment, databaseUrl, keepStored, onPostgres, psql } from '../lib/database.mjs';
+import { changeStored, databaseEnvironment, databaseUrl, keepStored, numberStored, onPostgres, psql } from '../lib/database.mjs';
 import { bzctrld, makeFile, makeFolder, patience, run, runBzctrld, runBzctrldOk, spawnChild } from '../lib/program.mjs';
 import { API, EXAMPLE, SAMPLE, WORKSPACE, addUser, small, startServer } from '../lib/server.mjs';
 
@@ -37,13 +37,17 @@ function undoNewestStep() {
   const sql = new URL('../../sql/', import.meta.url);
   const onEngine = (name) => !name.includes(onPostgres ? '.sqlite.' : '.pg.');
   const newest = readdirSync(sql).filter((name) => /^\d{4}_/.test(name) && onEngine(name)).sort().at(-1);
-  const statements = readFileSync(new URL(newest, sql), 'utf8').replace(/--.*/g, '').split(';');
+  const all = readFileSync(new URL(newest, sql), 'utf8').replace(/--.*/g, '').split(';').map((text) => text.trim()).filter(Boolean);
+  /* A table that was built again may stay as it is: the step builds it once more. */
+  const rebuilt = all.flatMap((text) => /^ALTER TABLE (\w+)_new RENAME TO \1$/.exec(text)?.[1] ?? []);
+  const rebuilds = (text) => rebuilt.some((name) => new RegExp(`^(\\w+ ){2}(${name}_new\\b|${name}$)`).test(text));
+  const statements = all.filter((text) => !rebuilds(text));
   const undo = [
     [/^CREATE TABLE (\w+)/, 'DROP TABLE $1'],
     [/^CREATE (?:UNIQUE )?INDEX (\w+)/, 'DROP INDEX $1'],
     [/^ALTER TABLE (\w+) ADD COLUMN (\w+)/, 'ALTER TABLE $1 DROP COLUMN $2'],
   ];
-  const undone = statements.map((text) => text.trim()).filter(Boolean).reverse().map((text) => {
+  const undone = statements.reverse().map((text) => {
     const known = undo.find(([shape]) => shape.test(text));
     assert.ok(known, `how is this undone? ${text}`);
     return text.match(known[0])[0].replace(...known);
@@ -265,11 +269,12 @@ describe('verify', () => {
     const receipts = [];
     for (let i = 0; i < 5; i++) receipts.push((await server.addTask(small({ title: `v${i}` }))).headers['bzctrl-receipt']);
     const [first, last] = [receipts[0], receipts.at(-1)];
+    const head = async (...words) => (await runBzctrldOk(['verify', ...words, '--data', server.dir])).trim().split('\n').at(-1);
     const check = async () => {
-      assert.equal((await runBzctrldOk(['verify', '--data', server.dir])).trim(), last, 'the head is the newest receipt');
-      assert.equal((await runBzctrldOk(['verify', '--receipt', first, '--data', server.dir])).trim(), last);
+      assert.equal(await head(), last, 'the head is the newest receipt');
+      assert.equal(await head('--receipt', first), last);
       const file = makeFile(`${receipts.join('\n')}\n`);
-      assert.equal((await runBzctrldOk(['verify', '--receipts', file, '--data', server.dir])).trim(), last);
+      assert.equal(await head('--receipts', file), last);
 
       const [domain, seq, hash] = first.split(':');
       const forged = `${domain}:${seq}:${hash.startsWith('A') ? 'B' : 'A'}${hash.slice(1)}`;
@@ -327,7 +332,9 @@ describe('verify', () => {
     const verify = () => runBzctrld(['verify', '--data', server.dir]);
     assert.equal((await verify()).code, 0);
     const putBack = keepStored(server.dir);
-    const at = (seq) => `place = ${2 ** 40 + seq}`; /* an event's row, see sql/0002_task.sql */
+    /* The rows of the records' events, in their order; see sql/0002_task.sql. */
+    const before = numberStored(server.dir, "SELECT MIN(place) - 1 FROM event WHERE action = 'task.created'");
+    const at = (n) => `place = ${before + n}`;
     const changes = {
       'a payload': `UPDATE event SET payload = replace(payload, 'v2', 'w2') WHERE ${at(3)}`,
       'a time': `UPDATE event SET at = at + 1 WHERE ${at(3)}`,

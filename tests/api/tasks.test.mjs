@@ -86,7 +86,7 @@ describe('GET /tasks/{key}/events', () => {
     assert.equal(next, undefined);
     assert.equal(items.length, 1);
     const [event] = items;
-    assert.deepEqual(Object.keys(event), ['domain', 'seq', 'at', 'actor', 'action', 'key', 'changes', 'hash']);
+    assert.deepEqual(Object.keys(event), ['domain', 'seq', 'at', 'actor', 'action', 'key', 'changes', 'version', 'origin', 'hash']);
     assert.equal(`${event.domain}:${event.seq}:${event.hash}`, created.headers['bzctrl-receipt']);
     assert.equal(event.domain, 'EXA-CON-BUS');
     assert.equal(event.actor, EXAMPLE.email);

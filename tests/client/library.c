@@ -5,6 +5,7 @@
  *   memory    each STRIDE-th allocation of a report fails once (with fail_alloc.so); prints the
  *             numbers of allocations, of reports left in the outbox, and of leaks
  *   later     the same for a report that is not sent
+ *   watch     an event comes until it is done with, and then no more; a cancelled client is at its end
  */
 #include <bzctrl.h>
 
@@ -198,13 +199,66 @@ static void run_later(void)
     run_memory();
 }
 
+/* ---- watching ---- */
+
+struct seen {
+    int count, refusals;
+    char id[64];
+};
+
+static int on_event(void *arg, const struct bzctrl_event *event)
+{
+    struct seen *seen = arg;
+    snprintf(seen->id, sizeof seen->id, "%s", event->id);
+    if (strcmp(event->action, "task.created") != 0 || strstr(event->json, event->key) == NULL)
+        exit(1);
+    seen->count++;
+    return seen->refusals-- > 0;
+}
+
+static void watch(struct bzctrl *client, struct seen *seen, enum bzctrl_code code)
+{
+    const char *const filters[] = {"action=task.created", "source=me", NULL};
+    struct bzctrl_answer *answer = bzctrl_watch(client, "library", filters, 1, 0, on_event, seen);
+    expect(bzctrl_answer_code(answer) == code, "watch", answer);
+    bzctrl_answer_free(answer);
+}
+
+static void run_watch(void)
+{
+    struct bzctrl *client;
+    struct seen seen = {0}, again = {.refusals = 1};
+    struct bzctrl_answer *answer;
+    expect(set_up(&client) == BZCTRL_OK, "set up", NULL);
+    watch(client, &seen, BZCTRL_OK);
+    expect(seen.count == 0, "nothing yet", NULL);
+    report_well(client, "watched");
+    watch(client, &again, BZCTRL_QUEUED);
+    watch(client, &seen, BZCTRL_OK);
+    expect(seen.count == 1 && strcmp(seen.id, again.id) == 0, "the event again", NULL);
+    watch(client, &seen, BZCTRL_OK);
+    expect(seen.count == 1, "the event no more", NULL);
+    answer = bzctrl_watch(client, "no/name", NULL, 0, 0, on_event, &seen);
+    expect(bzctrl_answer_code(answer) == BZCTRL_REFUSED, "a name that is none", answer);
+    bzctrl_answer_free(answer);
+    answer = bzctrl_watch(client, NULL, NULL, 0, 0, NULL, NULL);
+    expect(bzctrl_answer_code(answer) == BZCTRL_MISUSE, "no function", answer);
+    bzctrl_answer_free(answer);
+    bzctrl_cancel(client);
+    watch(client, &seen, BZCTRL_UNREACHABLE);
+    bzctrl_close(client);
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
         const char *name;
         void (*run)(void);
-    } modes[] = {
-        {"threads", run_threads}, {"fork", run_fork}, {"memory", run_memory}, {"later", run_later}};
+    } modes[] = {{"threads", run_threads},
+                 {"fork", run_fork},
+                 {"memory", run_memory},
+                 {"later", run_later},
+                 {"watch", run_watch}};
     arguments = argv;
     for (size_t i = 0; argc == 5 && i < sizeof modes / sizeof modes[0]; i++)
         if (strcmp(argv[1], modes[i].name) == 0) {

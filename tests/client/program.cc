@@ -26,6 +26,11 @@ int main(int, char **argv)
         bzctrl_draft_add(draft.get(), member, text);
     if (bzctrl_answer_code(answer.get()) == BZCTRL_OK)
         answer.reset(bzctrl_report(client.get(), nullptr, nullptr, bzctrl_draft_json(draft.get()), 0));
+    // It compiles as C++, with a function of its own type.
+    Answer watched(bzctrl_watch(
+        client.get(), "cc", nullptr, 0, 0, [](void *, const bzctrl_event *event) { return event->id[0] == 0 ? 1 : 0; }, nullptr));
+    if (bzctrl_answer_code(watched.get()) != BZCTRL_OK)
+        return bzctrl_answer_code(watched.get());
     std::cout << bzctrl_answer_link(answer.get()) << std::endl;
     return bzctrl_answer_code(answer.get());
 }

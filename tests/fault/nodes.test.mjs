@@ -7,6 +7,7 @@ import { writeFileSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { test } from 'node:test';
+import { CHANGES, listen, readAll } from '../lib/changes.mjs';
 import { databaseUrl, psql } from '../lib/database.mjs';
 import { freePort, makeAgent, request } from '../lib/http.mjs';
 import { Ledger } from '../lib/load.mjs';
@@ -53,6 +54,29 @@ test('keys sent to two nodes at once: one record and one answer each', async () 
   assert.deepEqual([...ledger.statuses.keys()], [201]);
   await ledger.audit();
   await ledger.verify();
+  await stopNodes(nodes);
+});
+
+test('a stream of one node has what the other was sent, and goes on at the other', async () => {
+  const nodes = await startNodes(2);
+  const made = [];
+  const got = [];
+  const send = async (node, title) => made.push((await node.addTask(small({ title }))).json.taskLink.split('/').pop());
+  let lastEventId = (await nodes[0].get(`${CHANGES}?cursor=now`)).json.next;
+  const page = nodes[1].get(`${CHANGES}?cursor=${lastEventId}&wait=55`);
+  for (let round = 0; round < 4; round++) {
+    const [here, there] = round % 2 ? nodes.toReversed() : nodes;
+    const stream = await listen(here, { lastEventId });
+    for (let i = 0; i < 3; i++) await send(i % 2 ? here : there, `${round} ${i}`);
+    await stream.has(made.length - got.length);
+    stream.close();
+    got.push(...stream.events.map(({ key }) => key));
+    lastEventId = stream.id;
+    await send(there, `${round}, between`);
+  }
+  got.push(...(await readAll(nodes[0], { cursor: lastEventId })).items.map(({ key }) => key));
+  assert.deepEqual(got, made);
+  assert.equal((await page).json.items[0].key, made[0]);
   await stopNodes(nodes);
 });
 

@@ -190,8 +190,8 @@ function checkReceipt(text, hashes) {
 export function verifyHistory(database, receipts = []) {
   const query = reader(database);
   const [heads, counters, events, tasks] = query(
-    `SELECT c.ordinal, d.key AS domain, c.seq, $hex(c.hash) AS hash
-     FROM chain c JOIN domain d ON d.id = c.domain_id ORDER BY c.ordinal`,
+    `SELECT c.ordinal, coalesce(d.key, '*') AS domain, c.seq, $hex(c.hash) AS hash
+     FROM chain c LEFT JOIN domain d ON d.id = c.domain_id ORDER BY c.ordinal`,
     `SELECT w.key AS workspace, coalesce(c.number, 0) AS number
      FROM workspace w LEFT JOIN counter c ON c.workspace_id = w.id`,
     eventsAfter('-9223372036854775808'),
