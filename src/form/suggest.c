@@ -68,7 +68,7 @@ struct str draft_suggest(const struct task_draft *draft, const struct form *form
 {
     struct str best = STR_NONE;
     size_t best_distance = SIZE_MAX, slips;
-    for (size_t i = 0; i<draft->other_count && * budget> 0; i++, --*budget) {
+    for (size_t i = 0; i < draft->other_count && *budget > 0; i++, --*budget) {
         struct str sent = draft->others[i].value.name;
         if (looks_like(sent, name, &slips) && slips < best_distance &&
             form_custom(form, sent) == NULL) {

@@ -5,10 +5,7 @@
 #include "db/migrate.h"
 
 /* STR() is no constant at file scope. */
-#define TEXT(literal)                                                                              \
-    {                                                                                              \
-        (literal), sizeof(literal) - 1                                                             \
-    }
+#define TEXT(literal) {(literal), sizeof(literal) - 1}
 
 static struct database database;
 static struct arena arena;

@@ -212,10 +212,7 @@ static void values_lose_the_blanks_around_them_only(void **state)
 #define HEAD       LINE "Host: a\r\n"
 #define CHUNKED    HEAD "Transfer-Encoding: chunked\r\n\r\n"
 #define WITH(s, n) ((struct str){(s), (n)})
-#define REFUSED(s)                                                                                 \
-    {                                                                                              \
-        (s), sizeof(s) - 1                                                                         \
-    }
+#define REFUSED(s) {(s), sizeof(s) - 1}
 
 static const struct refused {
     int status;

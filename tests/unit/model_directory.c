@@ -4,10 +4,7 @@
 #include "model/old_email.h"
 
 /* STR() is no constant at file scope. */
-#define TEXT(literal)                                                                              \
-    {                                                                                              \
-        (literal), sizeof(literal) - 1                                                             \
-    }
+#define TEXT(literal) {(literal), sizeof(literal) - 1}
 
 /* Ordered by key; "EXA-CON" before "EXAM", as bytes are. */
 static const struct domain domains[] = {
