@@ -3,23 +3,24 @@
  * through what the documents say may be sent.
  */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
 import path from 'node:path';
 import { before, describe, test } from 'node:test';
+import { findProgram } from '../lib/find.mjs';
 import { inNamespace, namespaceRefused } from '../lib/namespace.mjs';
 import { makeFolder, patience, root, run, spawnChild } from '../lib/program.mjs';
 import { ADD_TASKS, small, startServer } from '../lib/server.mjs';
 
-const nginx = ['/usr/sbin/nginx', '/usr/local/sbin/nginx', '/usr/bin/nginx'].find((file) => existsSync(file));
+const nginx = findProgram('nginx');
 const block = /```nginx\n([\s\S]*?)```/.exec(readFileSync(path.join(root, 'doc/operating.md'), 'utf8'))[1];
 const certificates = '/etc/ssl/bzctrl';
 const HOST = 'bzctrl.example.com';
 const MEGABYTE = 1_000_000;
 
-describe('the nginx block of doc/operating.md', { skip: nginx === undefined && 'NOT TESTED: nginx is not installed (tools/need.sh test)' }, () => {
+describe('the nginx block of doc/operating.md', { skip: !nginx && 'nginx is not installed' }, () => {
   let keys;
   before(async () => {
     keys = makeFolder();

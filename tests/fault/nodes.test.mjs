@@ -8,9 +8,10 @@ import net from 'node:net';
 import path from 'node:path';
 import { test } from 'node:test';
 import { databaseUrl, psql } from '../lib/database.mjs';
+import { findProgram } from '../lib/find.mjs';
 import { freePort, makeAgent, request } from '../lib/http.mjs';
 import { Ledger } from '../lib/load.mjs';
-import { makeFile, makeFolder, patience, run, spawnChild, until } from '../lib/program.mjs';
+import { makeFile, makeFolder, patience, spawnChild, until } from '../lib/program.mjs';
 import { ADD_TASK, API, EXAMPLE, REVOKE_PATH, form, small, startServer } from '../lib/server.mjs';
 
 const SECONDS = Number(process.env.BZCTRL_NODES_SECONDS || 5);
@@ -319,8 +320,7 @@ test('a node that is stopped past its lease under load holds nobody up, and goes
   await stopNodes([node, other]);
 });
 
-const haproxy = '/usr/sbin/haproxy';
-const noProxy = (await run(haproxy, ['-v']).catch(() => ({ code: 1 }))).code === 0 ? false : 'NO PROXY IS TESTED: haproxy is not installed';
+const haproxy = findProgram('haproxy');
 
 /* What the proxy holds of the nodes: "UP", or otherwise. */
 async function proxyStates(file) {
@@ -332,7 +332,7 @@ async function proxyStates(file) {
   return rows.filter(([backend, server]) => backend === 'nodes' && server !== 'BACKEND').map((row) => row[names.indexOf('status')]);
 }
 
-test('behind a proxy, nodes restarted one after the other: no client sees it', { skip: noProxy }, async (t) => {
+test('behind a proxy, nodes restarted one after the other: no client sees it', { skip: !haproxy && 'haproxy is not installed' }, async (t) => {
   const nodes = await startNodes(2);
   const port = await freePort();
   const file = path.join(makeFolder(), 'haproxy.cfg');

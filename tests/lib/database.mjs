@@ -8,9 +8,10 @@ import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { findPostgres } from './find.mjs';
 
-/** Debian's package postgresql-15. */
-export const postgresBin = '/usr/lib/postgresql/15/bin';
+/** The folder of PostgreSQL's programs; undefined where it is not installed. */
+export const postgresBin = findPostgres();
 
 let maintenance = process.env.BZCTRL_TEST_POSTGRES;
 
