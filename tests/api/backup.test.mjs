@@ -103,7 +103,7 @@ describe('backup and restore', () => {
 
   test('it tells how far it is, beside a server too: a line that changes on a terminal, others elsewhere', async (t) => {
     const missing = await straceMissing();
-    if (missing) return t.skip(`NOT TESTED: ${missing}`);
+    if (missing) return t.skip(missing);
     const server = await startServer();
     await server.terminate();
     const copies = 20_000;
@@ -243,7 +243,7 @@ describe('migrate', () => {
     await server.stop();
   });
 
-  test('a file moves to PostgreSQL with the data folder’s own words', { skip: !onPostgres && 'this run has no PostgreSQL' }, async () => {
+  test('a file moves to PostgreSQL with the data folder’s own words', { skip: !onPostgres && 'only on PostgreSQL' }, async () => {
     const { server } = await startFilled();
     await server.terminate();
     const dir = makeFolder();

@@ -189,7 +189,7 @@ describe('beside a running server and without one', () => {
     await server.stop();
   });
   test('a peer of another user id is refused on the control socket', async (t) => {
-    if (process.getuid() !== 0) return t.skip('only root can become somebody else');
+    if (process.getuid() !== 0) return t.skip('NOT TESTED: only root can become somebody else');
     const server = await startServer();
     /* Even if the modes let somebody near. */
     for (let dir = server.dir; dir !== '/tmp' && dir !== '/'; dir = path.dirname(dir)) chmodSync(dir, 0o755);
@@ -230,7 +230,7 @@ describe('beside a running server and without one', () => {
     assert.ok(result.stderr.includes(file), result.stderr);
   });
   test('a database that is none', async (t) => {
-    if (onPostgres) return t.skip('it is of the file');
+    if (onPostgres) return t.skip('only on SQLite');
     const dir = await makeData();
     for (const name of readdirSync(dir).filter((n) => n.endsWith('.db'))) writeFileSync(path.join(dir, name), 'this is no database at all'.repeat(100));
     const result = await runBzctrld(['serve', '--data', dir, '--listen', '127.0.0.1:0']);
@@ -266,7 +266,7 @@ describe('verify', () => {
     await server.stop();
   });
   test('a history that is not there is not whole, and none is made', async (t) => {
-    if (onPostgres) return t.skip('it is of the file');
+    if (onPostgres) return t.skip('only on SQLite');
     const dir = path.join(makeFolder(), 'nowhere');
     assertRefused(await runBzctrld(['verify', '--data', dir]), 69, /nowhere/);
     assert.ok(!existsSync(dir));
@@ -377,7 +377,7 @@ describe('config', () => {
   });
 });
 
-describe('demo', { skip: onPostgres && 'a demo is always on SQLite' }, () => {
+describe('demo', { skip: onPostgres && 'only on SQLite' }, () => {
   test('the account of the source signs in, the first report is number 01, and serve refuses the folder', async () => {
     const dir = path.join(makeFolder(), 'demo');
     const server = await startServer({ demo: true, dataDir: dir });
@@ -443,7 +443,7 @@ describe('where it listens', () => {
     try {
       server = await startServer({ listen: '[::1]:0' });
     } catch (error) {
-      if (/EADDRNOTAVAIL|EAFNOSUPPORT|address/i.test(error.message)) return t.skip('no IPv6 here');
+      if (/EADDRNOTAVAIL|EAFNOSUPPORT|address/i.test(error.message)) return t.skip('NOT TESTED: this machine has no IPv6');
       throw error;
     }
     assert.match(server.url, /^http:\/\/\[::1\]:\d+$/);

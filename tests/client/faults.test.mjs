@@ -7,12 +7,12 @@ import { after, before, test } from 'node:test';
 import { Client } from '../lib/client.mjs';
 import { makeFile, run } from '../lib/program.mjs';
 import { startServer } from '../lib/server.mjs';
+import { straceMissing } from '../lib/strace.mjs';
 
 const LANES = 4;
 const CODES = [0, 64, 65, 66, 69, 70, 74, 75, 77, 78];
 
-const probe = await run('strace', ['-e', 'trace=none', 'true']).catch(() => ({ code: 1 }));
-const skip = probe.code === 0 ? false : 'SYSTEM CALLS ARE NOT TESTED: strace cannot trace here';
+const skip = await straceMissing();
 
 let server;
 before(async () => {

@@ -44,7 +44,7 @@ test('a client from before fork() is refused in the child, and keeps working in 
   assert.deepEqual(await titles('fork-'), ['fork-before', 'fork-child', 'fork-parent']);
 });
 
-describe('each allocation fails once: a clean error, nothing is lost and nothing leaks', { skip: /asan|tsan/.test(build) && 'it has an allocator of its own' }, () => {
+describe('each allocation fails once: a clean error, nothing is lost and nothing leaks', { skip: /asan|tsan/.test(build) && 'NOT TESTED: a build with sanitizers has an allocator of its own' }, () => {
   /* Without the allocator's caches, which it counts as used; in memory, as nothing here is about disks. */
   const memory = existsSync('/dev/shm') ? '/dev/shm' : makeFolder();
   const walk = async (mode, stride) => {
@@ -99,7 +99,7 @@ describe('installed', () => {
 
   /* The environment of a program started by a service manager or cron: no LD_LIBRARY_PATH, and nothing else. */
   const clean = (program, ...args) => runOk('env', ['-i', program, ...args]);
-  const sanitized = /asan|tsan/.test(build) && 'its library wants the sanitizer';
+  const sanitized = /asan|tsan/.test(build) && 'NOT TESTED: a build with sanitizers has a library that needs them';
 
   test('the programs start where they are installed, and look for nothing in the build folder', async () => {
     for (const name of ['bzctrl', 'bzctrld']) {

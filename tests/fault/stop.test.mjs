@@ -98,7 +98,7 @@ const WRITES = onPostgres ? 'sendto' : 'fdatasync';
 
 test('a command that has begun when the server stops gets its answer', async (t) => {
   const missing = await straceMissing();
-  if (missing) return t.skip(`NOT TESTED: ${missing}`);
+  if (missing) return t.skip(missing);
   const server = await startServer();
   const hold = await holdCall(server.pid, 'bzctrl-write', WRITES);
   const reader = await attachStrace([String(server.pid)], ['-e', 'trace=read']);
@@ -120,7 +120,7 @@ test('a command that has begun when the server stops gets its answer', async (t)
 /* Takes longer than a stop waits: `make soak`. */
 test('a request that a stop has given up waiting for is finished all the same', { skip: !process.env.BZCTRL_SOAK && 'only in make soak' }, async (t) => {
   const missing = await straceMissing();
-  if (missing) return t.skip(`NOT TESTED: ${missing}`);
+  if (missing) return t.skip(missing);
   const server = await startServer();
   const token = await server.token();
   await server.restart(); /* whose readers have no page in memory yet */

@@ -20,9 +20,9 @@ const VALGRIND = [
 
 async function missing() {
   if (/__[at]san_init/.test(readFileSync(bzctrld, 'latin1')))
-    return 'NOT TESTED UNDER VALGRIND: a build with sanitizers does not run there';
+    return 'NOT TESTED: a build with sanitizers does not run under valgrind';
   const probe = await run('valgrind', ['-q', 'true']).catch(() => ({ code: 1 }));
-  return probe.code === 0 ? false : 'NOT TESTED UNDER VALGRIND: it is not installed, or cannot run here';
+  return probe.code === 0 ? false : 'valgrind is not installed, or cannot run here';
 }
 
 async function tokens(server) {

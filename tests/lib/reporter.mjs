@@ -57,10 +57,12 @@ export default async function* report(events) {
     const holder = inside > 0 || data.details?.type === 'suite';
     const error = data.details?.error;
     const skipped = data.skip !== undefined || data.todo !== undefined;
-    if (holder && (type === 'test:pass' || error?.failureType === 'subtestsFailed')) continue;
+    /* A suite that is skipped has no cases: it is the one. */
+    if (holder && !(skipped && inside === 0) && (type === 'test:pass' || error?.failureType === 'subtestsFailed')) continue;
     const outcome = skipped ? 'skipped' : type === 'test:pass' ? 'passed' : 'failed';
     const name = [...path.slice(0, data.nesting), data.name].join(' > ');
-    note({ name, outcome, error: outcome === 'failed' ? describe(error) : undefined });
+    const reason = skipped ? String(data.skip ?? data.todo) : undefined;
+    note({ name, outcome, reason, error: outcome === 'failed' ? describe(error) : undefined });
     yield outcome === 'failed' ? `not ok ${name}\n` : '';
   }
 }
