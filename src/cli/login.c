@@ -26,10 +26,10 @@ static char *ask_secret(void)
              "there is no terminal to ask for the secret; use --secret-file or --password-file");
         return NULL;
     }
-    fputs("Password or secret: ", stderr);
     hidden = shown;
     hidden.c_lflag &= ~(tcflag_t)ECHO;
-    tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden); /* first: typing follows the prompt */
+    fputs("Password or secret: ", stderr);
     ssize_t n = getline(&line, &size, stdin);
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
     fputc('\n', stderr);

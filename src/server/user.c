@@ -27,8 +27,8 @@ static enum err password_ask(struct op *op, const char *prompt, struct str *ret_
         return op_fail(op, ERR_IO, "cannot ask for a password here; use --password-file");
     silent = before;
     silent.c_lflag &= ~(tcflag_t)ECHO;
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent); /* first: typing follows the prompt */
     fputs(prompt, stderr);
-    tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
     bool got = fgets(line, sizeof line, stdin) != NULL;
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
     fputc('\n', stderr);

@@ -8,7 +8,7 @@ import net from 'node:net';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { changeStored, databaseEnvironment, databaseUrl, keepStored, onPostgres, psql } from '../lib/database.mjs';
-import { bzctrld, makeFile, makeFolder, patience, run, runBzctrld, runBzctrldOk, spawnChild } from '../lib/program.mjs';
+import { bzctrld, makeFile, makeFolder, patience, run, runBzctrld, runBzctrldOk, spawnChild, until } from '../lib/program.mjs';
 import { API, EXAMPLE, SAMPLE, WORKSPACE, addUser, small, startServer } from '../lib/server.mjs';
 
 const PASSWORD_FILE = () => makeFile('a good password\n');
@@ -114,10 +114,14 @@ describe('user add', () => {
     if ((await run('sh', ['-c', 'command -v script'])).code !== 0) return t.skip('script(1) is not there');
     const dir = await makeData();
     const command = `${bzctrld} user add tty@example.com --admin --data ${dir}`;
-    const { code, stdout } = await run(
-      'sh', ['-c', `(sleep 1; printf 'typed password\\n'; sleep 1; printf 'typed password\\n'; sleep 1) | script -qec '${command}' /dev/null`],
-      { env: databaseEnvironment(dir) },
-    );
+    const child = spawnChild('script', ['-qec', command, '/dev/null'], { env: databaseEnvironment(dir) });
+    let stdout = '';
+    child.stdout.on('data', (data) => (stdout += data));
+    for (const prompts of [1, 2]) {
+      await until(() => (stdout.match(/(Password .*|Repeat): /g) ?? []).length >= prompts || child.exitCode !== null, () => `prompt ${prompts}: ${stdout}`);
+      child.stdin.write('typed password\n');
+    }
+    const { code } = await child.exited;
     assert.equal(code, 0, stdout);
     assert.match(stdout, /password/i);
     assert.ok(!stdout.includes('typed password'), stdout);
