@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { connect, readAnswers } from '../lib/http.mjs';
+import { caughtUp, connect, readAnswers } from '../lib/http.mjs';
 import { until } from '../lib/program.mjs';
 import { ADD_TASKS, API, EXAMPLE, WORKSPACE, small, startServer } from '../lib/server.mjs';
 
@@ -320,7 +320,7 @@ describe('the body', () => {
     for (let i = 0; i < 20; i++) {
       const connection = await connect(server.where);
       connection.write(head + body.slice(0, -1));
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      if (i % 2) await caughtUp(server.where.port); // it is read, or has just been sent
       connection.destroy();
     }
     const socket = await connect(server.where);
@@ -375,8 +375,7 @@ test('kill -9 under load: what was acknowledged is there, and what is sent again
         else running = false;
       }
     });
-    await until(() => acknowledged.size > known, 'a call that is acknowledged');
-    await new Promise((resolve) => setTimeout(resolve, 100 * round));
+    await until(() => acknowledged.size > known + 100 * round, 'calls that are acknowledged');
     await server.kill9();
     running = false;
     await Promise.all(clients);

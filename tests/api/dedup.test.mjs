@@ -262,8 +262,7 @@ test('after a restart, and after kill -9 in the middle: one record each, and a h
         );
       }
     });
-    await until(() => answered > 20, 'some reports that are answered');
-    await new Promise((resolve) => setTimeout(resolve, 100 * round));
+    await until(() => answered > 20 * (round + 1), 'some reports that are answered');
     await server.kill9();
     running = false;
     await Promise.all(clients);

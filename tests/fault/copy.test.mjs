@@ -12,17 +12,15 @@ import { bzctrld, makeFile, makeFolder, patience, runBzctrld, runBzctrldOk, spaw
 import { startServer } from '../lib/server.mjs';
 import { verifyHistory } from '../lib/verify_history.mjs';
 
-const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
-
 const receiptsOf = (entries) => entries.map((entry) => entry.answer.receipt);
 
-async function loaded(milliseconds) {
+async function loaded(reports) {
   const server = await startServer();
   await server.token();
   const ledger = new Ledger(server);
   const state = { stop: false };
   const loading = ledger.load({ connections: 16, stop: () => state.stop });
-  await sleep(milliseconds);
+  await ledger.moreTaken(reports);
   return {
     server,
     ledger,
@@ -34,20 +32,20 @@ async function loaded(milliseconds) {
 }
 
 test('a backup under full load holds all that was acknowledged before it began', async (t) => {
-  const { server, ledger, end } = await loaded(1500);
+  const { server, ledger, end } = await loaded(300);
   const folder = makeFolder();
   const backups = [];
   for (const name of ['one.db', 'two.db', 'three.db']) {
     const before = ledger.acknowledged;
     const sent = ledger.entries.size;
     await server.command(['backup', path.join(folder, name)], { timeout: 120_000 * patience });
-    backups.push({ name, receipts: receiptsOf(before), meanwhile: ledger.entries.size - sent });
+    backups.push({ name, receipts: receiptsOf(before), during: ledger.entries.size - sent });
   }
   await end();
   assert.deepEqual(readdirSync(folder).sort(), backups.map(({ name }) => name).sort());
   for (const { name, receipts } of backups) verifyHistory(path.join(folder, name), receipts);
-  assert.ok(backups.some(({ meanwhile }) => meanwhile > 0), 'no record was taken meanwhile');
-  t.diagnostic(backups.map(({ receipts, meanwhile }) => `${receipts.length} records, ${meanwhile} more meanwhile`).join('; '));
+  assert.ok(backups.some(({ during }) => during > 0), 'no record came during a backup');
+  t.diagnostic(backups.map(({ receipts, during }) => `${receipts.length} records, ${during} more during the backup`).join('; '));
   await ledger.settle();
   await ledger.verify();
   await server.terminate();
@@ -90,7 +88,7 @@ async function killed(words, milliseconds) {
 }
 
 test('a move that is killed in the middle is gone on with', async (t) => {
-  const { server, ledger, end } = await loaded(3000);
+  const { server, ledger, end } = await loaded(600);
   await end();
   await ledger.settle();
   await server.terminate();

@@ -29,11 +29,11 @@ test('PostgreSQL is killed under load: what was acknowledged is there, once', as
   for (let round = 0; round < ROUNDS; round++) {
     let done = false;
     const loading = ledger.load({ connections: 8, stop: () => done });
-    await sleep(100 + Math.random() * 400);
+    await ledger.moreTaken(5 + Math.floor(Math.random() * 50));
     await postgres.kill9();
-    await sleep(Math.random() * 500);
+    await ledger.oneTurnedAway();
     await postgres.start();
-    await sleep(Math.random() * 500);
+    await ledger.moreTaken(1 + Math.floor(Math.random() * 20));
     done = true;
     await loading;
     await ledger.untilServed();
@@ -52,10 +52,10 @@ test(`PostgreSQL is away for ${AWAY_SECONDS} s: all is refused at once, and take
   await ledger.untilServed();
   let done = false;
   const loading = ledger.load({ connections: 8, stop: () => done });
-  await sleep(300);
+  await ledger.moreTaken(10);
   await postgres.stop();
   const end = Date.now() + AWAY_SECONDS * 1000;
-  await sleep(1000);
+  await ledger.oneTurnedAway();
   const times = [];
   for (let asked = 0; Date.now() < end || asked === 0; asked++) {
     const started = performance.now();
@@ -80,7 +80,7 @@ test(`PostgreSQL is away for ${AWAY_SECONDS} s: all is refused at once, and take
   await server.stop();
 });
 
-/* Waits until PostgreSQL has a commit wait for its standby, which it does some time after it was told to. */
+/* Waits until PostgreSQL has a commit wait for its standby, which it does some time after it was asked to. */
 async function commitsWait() {
   const waiting = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
   await until(async () => {
@@ -129,7 +129,7 @@ async function says(child, pattern) {
   return said;
 }
 
-test('a start that waits for another node’s upgrade says so, goes on after it, and ends by SIGTERM', async () => {
+test('a start that waits for another node’s upgrade says so, continues after it, and ends by SIGTERM', async () => {
   const dir = makeFolder();
   const url = databaseUrl(dir);
   const holding = 'BEGIN; SELECT pg_advisory_xact_lock(7236838); SELECT pg_sleep(600)';
@@ -148,7 +148,7 @@ test('a start that waits for another node’s upgrade says so, goes on after it,
   await holder.exited;
 });
 
-/* A way to PostgreSQL that can fall silent: `silent` is null, 'at once' (connections are taken, and
+/* A way to PostgreSQL that can fall silent: `silent` is null, 'at once' (connections are accepted, and
  * that is all) or 'once ready' (they are signed in, and nothing that comes then is passed on). */
 async function startWay(t) {
   const way = { silent: null, sockets: new Set() };

@@ -20,7 +20,7 @@ test('stopping under load: all that is stored was acknowledged, all acknowledged
   for (let round = 0; round < ROUNDS; round++) {
     let stopping = false;
     const loading = ledger.load({ connections: 64, stop: () => stopping });
-    await new Promise((resolve) => setTimeout(resolve, 100 + Math.random() * 200));
+    await ledger.moreTaken(5 + Math.floor(Math.random() * 50));
     stopping = true;
     await server.terminate();
     await loading;
@@ -36,7 +36,7 @@ test('stopping under load: all that is stored was acknowledged, all acknowledged
   await server.stop();
 });
 
-/* Waits until a server that was told to stop says so, or listens no more. */
+/* Waits until a server that is stopping says so, or no longer listens. */
 async function stopping(server) {
   await until(async () => (await server.request('GET', '/readyz', { check: false }).catch(() => null))?.status !== 200, 'a server that stops');
 }
