@@ -94,7 +94,17 @@ for (const file of files('src/*.c', 'src/*.def', 'web/src/strings.ts'))
     if (/[a-z] [a-z]/i.test(text))
       for (const what of oddities(text)) finding(file, line, `odd English in a message: ${what}`);
 
+/* Texts of tests: names of cases (of C, the functions that are cases), messages, comments. */
+const testFiles = files('tests/*.c', 'tests/*.h', 'tests/*.mjs').filter((file) => file !== 'tests/check/words.mjs');
+function testTexts(file) {
+  const text = read(file);
+  const cases = [...text.matchAll(/^static void (\w+)\(void \*\*state\)/gm)].map((match) => [lineOf(text, match.index), match[1].replaceAll('_', ' ')]);
+  const sentences = parts(text, 'literals').filter(([, literal]) => /[a-z] [a-z]/i.test(literal));
+  return [...cases, ...sentences, ...parts(text, 'comments')].map((part) => [file, ...part]);
+}
+
 const groups = {
+  tests: testFiles.flatMap(testTexts),
   comments: files('src/*.c', 'src/*.h', 'src/*.def').flatMap((file) => parts(read(file), 'comments').map((part) => [file, ...part])),
   documents: files('doc/*.md', 'README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md').flatMap((file) =>
     read(file).split('\n').map((text, i) => [file, i + 1, text])),

@@ -263,7 +263,7 @@ describe('a file that is reported again', () => {
     assert.equal((await keyed(`${JSON.stringify(small({ id: 'K-9', title: 'keyed 9' }))}\n${JSON.stringify(small({ id: 10, title: 'keyed 10' }))}`, 'rows.ndjson')).code, 0);
     assert.deepEqual(await titles('keyed'), ['keyed 1', 'keyed 2', 'keyed 3', 'keyed 9', 'keyed 10']);
     assert.equal((await batch(client, csv(row('keyed')), 'rows.csv', ['--key-column', 'none'])).code, 65);
-    assert.equal((await client.run(Client.report('keyed 9', ['--key', 'K-9']))).code, 65, 'the key is the one of the row, as it stands there');
+    assert.equal((await client.run(Client.report('keyed 9', ['--key', 'K-9']))).code, 65, 'the key is the one of the row, as it is written there');
   });
 });
 

@@ -169,7 +169,7 @@ describe('report', () => {
     assert.ok(record, result.stdout);
     const { mode, weight, sealed, seal } = { ...record, ...record.extra };
     assert.deepEqual({ mode, weight, sealed, seal }, { mode: 'Road', weight: 12.5, sealed: true, seal: 'AB12' });
-    assert.equal(await ok(client, ['outbox', 'list', '--dead']), '', 'a mended report was never refused');
+    assert.equal(await ok(client, ['outbox', 'list', '--dead']), '', 'a corrected report was never refused');
     const none = await ask(client, '--form nothere', answers);
     assert.equal(none.code, 65);
     assert.match(none.stdout, /There is no form "nothere"/);

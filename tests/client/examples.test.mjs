@@ -97,7 +97,7 @@ test('the drop folder: files go to done with their results, even if the server i
 
   writeFileSync(path.join(folder, '-open.csv'), csv('drop open').replace('D,O', '"D,O'));
   assert.equal((await drop()).code, 0);
-  assert.ok(existsSync(path.join(folder, 'failed/-open.csv')), 'of which nothing could be taken');
+  assert.ok(existsSync(path.join(folder, 'failed/-open.csv')), 'of which nothing could be read');
   assert.deepEqual(await titles('drop open'), []);
 
   await server.terminate();

@@ -54,7 +54,7 @@ describe('each allocation fails once: a clean error, nothing is lost and nothing
     for (const name of ['', '-lock', '-journal']) rmSync(outbox + name, { force: true });
     const [count, queued, leaks] = out.split(' ').map(Number);
     assert.ok(count > 200, `${count} allocations`);
-    assert.ok(queued > 2, `behind the outbox only ${queued} failed`);
+    assert.ok(queued > 2, `after the outbox only ${queued} failed`);
     assert.equal(leaks, 0);
     return count;
   };

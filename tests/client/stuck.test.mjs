@@ -165,7 +165,7 @@ describe('a filter that blocks one report', { concurrency: 4 }, () => {
     const good = titles(reports.filter(({ description }) => !description));
     let runs = 0;
     while ((await stored('several')).length < good.length) {
-      assert.ok(runs++ < 6, 'it goes on');
+      assert.ok(runs++ < 6, 'it continues');
       await exits(75, client, ['outbox', 'run']);
     }
     assert.deepEqual(await stored('several'), good);
@@ -252,7 +252,7 @@ describe('5xx', { concurrency: 4 }, () => {
     await put(client, 'one', reports);
     let runs = 0;
     while ((await stored('one')).length < 3) {
-      assert.ok(runs++ < 10, 'it goes on');
+      assert.ok(runs++ < 10, 'it continues');
       await exits(75, client, ['outbox', 'run']);
     }
     assert.ok(runs > 3, 'but not at once');

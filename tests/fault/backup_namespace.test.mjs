@@ -30,7 +30,7 @@ describe('beside a server in a mount namespace', { skip: namespaceRefused() }, (
       assert.deepEqual(readdirSync(other), []);
       assert.equal(statSync(file).mode & 0o777, 0o600);
       verifyHistory(file, receipts);
-      assert.equal((await server.addTask(small())).status, 201, 'the server goes on');
+      assert.equal((await server.addTask(small())).status, 201, 'the server keeps working');
       await server.terminate();
 
       const dir = path.join(makeFolder(), 'new');

@@ -1,6 +1,6 @@
 /*
- * A full disk: reports are answered 503 with Retry-After, reading goes on, and when there is space
- * again the server takes reports again (or has stopped and does so after a start). Tried on a small
+ * A full disk: reports are answered 503 with Retry-After, reading still works, and when there is space
+ * the server accepts reports again (or has stopped and does so after a start). Tried on a small
  * file system when we may mount one, and with a limit on file sizes everywhere.
  */
 import assert from 'node:assert/strict';
@@ -25,7 +25,7 @@ async function mountSmall(size) {
   return { folder };
 }
 
-/* Sends until the disk is full; then reads must work, and no report may be taken or be lost. */
+/* Sends until the disk is full; then reads must work, and no report may be accepted and lost. */
 async function fillAndRecover(server, ledger, makeSpace) {
   let full;
   for (let i = 0; i < 4000 && !full; i++) {
@@ -42,7 +42,7 @@ async function fillAndRecover(server, ledger, makeSpace) {
     assert.ok(answer === null || [201, 503].includes(answer.status));
     if (!server.running) break;
     const read = await server.get(`${API}/tasks?limit=5`, { check: false }).catch(() => null);
-    if (read) assert.equal(read.status, 200, 'reading goes on');
+    if (read) assert.equal(read.status, 200, 'reading still works');
   }
   await makeSpace();
   if (server.running) {

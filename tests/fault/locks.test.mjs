@@ -103,7 +103,7 @@ test('two files in one folder are two databases', async () => {
   for (const server of servers) await server.terminate();
 });
 
-test('what is only read leaves nothing behind where there is nothing', async () => {
+test('a command that only reads leaves no file where there was none', async () => {
   const folder = makeFolder();
   assertRefused(await runBzctrld(['verify', '--data', folder, '--database', `sqlite:${folder}/none.db`]), /none\.db/);
   assert.deepEqual(readdirSync(folder).filter((name) => name !== 'lock'), []);

@@ -1,6 +1,6 @@
 /*
  * Each system call of the commit path fails once, by strace's injection into the thread that
- * writes: no answer is 2xx that is not stored, no request hangs, and the server either goes on
+ * writes: no answer is 2xx that is not stored, no request hangs, and the server either continues
  * cleanly or stops; after a restart everything can be sent again and is there once.
  */
 import assert from 'node:assert/strict';
@@ -69,7 +69,7 @@ async function failOnce(server, ledger, what) {
     const answer = await ledger.send(alive);
     const went = answer?.status === 201;
     if (!went) {
-      /* It may stop, but then at once and with an exit code that tells. */
+      /* It may stop, but then at once and with an exit code that says why. */
       const { code, signal } = await server.ended(20_000 * patience);
       assert.equal(signal, null);
       assert.notEqual(code, 0);
@@ -156,7 +156,7 @@ describe('each system call of the commit path', { skip }, () => {
     await server.stop();
   });
 
-  test('EINTR is no fault at all, or a clean one', async () => {
+  test('EINTR does no harm, or fails cleanly', async () => {
     const server = await startServer();
     const ledger = new Ledger(server);
     await ledger.send(ledger.make());

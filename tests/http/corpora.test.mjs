@@ -1,6 +1,6 @@
 /*
  * Requests that others collected (aws/http-desync-guardian), as this server judges them: whole, cut
- * at every byte, and pipelined. None carries a Host, so each is tried as it stands, which is
+ * at every byte, and pipelined. None carries a Host, so each is tried as it is, which is
  * refused, and with one. What must be refused all the same is listed here with the reason.
  */
 import assert from 'node:assert/strict';

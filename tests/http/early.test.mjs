@@ -21,7 +21,7 @@ describe('a body in pieces', () => {
   after(() => echo.stop());
 
   for (const path of ['/early', '/early?30'])
-    it(`${path}: whole, chunked, empty, byte by byte, and what comes behind it`, async () => {
+    it(`${path}: whole, chunked, empty, byte by byte, and what comes after it`, async () => {
       const requests = [post(path, 'hello'), chunked(path, ['a', 'bcd', 'e']), post(path, ''), GET, post(path, 'x'.repeat(200_000)), GET];
       const expected = ['hello', 'abcde', '', '', 'x'.repeat(200_000), ''];
       const all = await exchange(echo.where, requests.join(''), { answers: 6 });
@@ -41,7 +41,7 @@ describe('a body in pieces', () => {
     assert.ok(closed);
   });
 
-  it('that is not read closes the connection behind the answer; one that is empty does not', async () => {
+  it('that is not read closes the connection after the answer; one that is empty does not', async () => {
     const unread = await exchange(echo.where, post('/refused', 'x'.repeat(100_000)) + GET);
     assert.deepEqual(unread.answers.map((a) => a.status), [403]);
     assert.ok(unread.closed);
@@ -52,7 +52,7 @@ describe('a body in pieces', () => {
     assert.ok(stopped.closed);
   });
 
-  it('that cannot be read is refused, and its owner is told once', async () => {
+  it('that cannot be read is refused, and its owner hears of it once', async () => {
     const gone = () => echo.lines.filter((line) => line.startsWith('gone')).length;
     const before = gone();
     const bad = await exchange(echo.where, 'POST /early HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcX');

@@ -81,7 +81,7 @@ describe('an answer in pieces', () => {
     }
   });
 
-  it('is followed by what was sent behind its request', async () => {
+  it('is followed by what was sent after its request', async () => {
     const targets = ['/stream?300000', '/x', '/lane?1', '/lane?200000', '/length?0', '/y'];
     const { answers } = await exchange(echo.where, targets.map((target) => get(target)).join(''), { answers: targets.length });
     assert.deepEqual(answers.map((answer) => answer.body.length > 300 ? answer.body.length : answer.text.slice(0, 1)),
@@ -111,7 +111,7 @@ describe('an answer in pieces', () => {
       assert.equal((await request(`http://${echo.address}/x`)).status, 200);
     });
 
-  it('goes on where it was for a client that pauses', async () => {
+  it('continues where it was for a client that pauses', async () => {
     const local = await startLocal();
     const size = 100 * PIECE;
     const socket = await connect(local.where);

@@ -39,8 +39,8 @@ const rows = [
   ['tests/api/commands', PG, /^only on SQLite/],
   ['tests/api/backup', SQLITE, /^only on PostgreSQL/],
   ...[
-    ['batch', 'a_full_disk_refuses_the_batch_and_the_next_one_with_space_goes_on'],
-    ['batch', 'what_fills_the_disk_apart_takes_no_other_with_it'],
+    ['batch', 'a_full_disk_refuses_the_batch_and_the_next_one_with_space_succeeds'],
+    ['batch', 'a_change_apart_that_fills_the_disk_fails_alone'],
     ['batch', 'a_failed_sync_ends_all_changes_and_is_never_tried_again'],
     ['idempotency', 'keys_are_found_over_closed_generations_and_restarts'],
     ['idempotency', 'answers_copied_from_an_engine_without_generations_are_found'],
@@ -48,7 +48,7 @@ const rows = [
     ['idempotency', 'keys_are_kept_for_thirty_days_and_then_dropped'],
   ].map(([file, name]) => [`store/store_${file}`, PG, name, 'only on SQLite']),
   ...[
-    ['batch', 'who_comes_while_the_domain_is_locked_joins_the_batch'],
+    ['batch', 'a_change_that_comes_while_the_domain_is_locked_joins_the_batch'],
     ['batch', 'a_directory_change_that_another_node_came_before_runs_again'],
     ['copy', 'a_database_that_a_node_works_on_is_left_alone'],
     ['copy', 'a_copy_that_another_has_finished_is_not_written_to'],

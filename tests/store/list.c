@@ -260,7 +260,7 @@ static void nobody_sees_without_a_workspace(void **state)
     assert_null(list.page.next.p);
 }
 
-static void what_is_created_meanwhile_shifts_nothing(void **state)
+static void records_created_between_two_pages_shift_nothing(void **state)
 {
     struct world *world = *state;
     struct list_read list = list_new();
@@ -274,7 +274,7 @@ static void what_is_created_meanwhile_shifts_nothing(void **state)
     } while (list.page.next.p != NULL);
     assert_int_equal(at, 0);
 
-    /* The oldest first: what comes meanwhile is shown at the end. */
+    /* The oldest first: records that come later are shown at the end. */
     list = list_new();
     list.request.oldest_first = true;
     struct task_create *last = NULL;
@@ -332,7 +332,7 @@ int main(void)
         TEST(nobody_sees_without_a_workspace),
         TEST(a_cursor_of_another_making_is_refused),
         TEST(times_of_creation_never_fall_with_the_number),
-        TEST(what_is_created_meanwhile_shifts_nothing),
+        TEST(records_created_between_two_pages_shift_nothing),
     };
     return cmocka_run_group_tests(tests, list_setup, world_teardown);
 }

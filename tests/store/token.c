@@ -208,7 +208,7 @@ static const struct rotation {
         enum err expect;
     } steps[STEPS_MAX];
 } rotations[] = {
-    {"each token is good once, for ever on",
+    {"each token is valid once, for ever on",
      {{0, 0, ERR_OK}, {10, 1, ERR_OK}, {5000, 2, ERR_OK}, {90000, 3, ERR_OK}}},
     {"re-use after the successor was used ends the family",
      {{0, 0, ERR_OK}, {10, 1, ERR_OK}, {20, 0, ERR_UNAUTHENTICATED}, {21, 2, ERR_UNAUTHENTICATED}}},
@@ -389,7 +389,7 @@ static struct str open_session(void)
 static enum err check_session(struct str session)
 {
     enum err err = check_kind(session, TOKEN_SESSION, NULL);
-    /* Its life is prolonged behind the answer's back: a change that comes after is back after. */
+    /* Its life is prolonged without the answer knowing: a later change follows it. */
     assert_int_equal(revoke(STR("bzat_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA-wBMfg"), 0),
                      ERR_OK);
     return err;
