@@ -4,7 +4,7 @@
  *
  *   node tests/run.mjs [--build DIR] [--jobs N] [--limit SECONDS] [PART…]
  *
- * PART picks: a suite (unit, store, http, api, client, fault, web) or anything that stands in a test's name;
+ * PART picks: a suite (unit, store, http, api, client, fault, web) or anything in a test's name;
  * with "!" before it, it leaves out.
  * What works on a database runs on both engines; the run on PostgreSQL has "(pg)" behind its name.
  * --build names the build folder (default build), --limit how long a single file may take; a single
@@ -53,7 +53,8 @@ const { values: options, positionals: parts } = parseArgs({
 const patience = Number(process.env.BZCTRL_PATIENCE || 1);
 const limit = Number(options.limit ?? 600 * patience) * 1000;
 /* What a case leaves open does not keep its file from ending, where node can do that. */
-const forceExit = spawnSync(process.execPath, ['--test-force-exit', '--eval', '0']).status === 0 ? ['--test-force-exit'] : [];
+const forceExit = spawnSync(process.execPath, ['--test-force-exit', '--eval', '0']).status === 0 ? ['--test-force-exit']
+  : [];
 const scratch = mkdtempSync(path.join(tmpdir(), 'bzctrl-run-'));
 const running = new Set();
 let reports = 0;
@@ -62,7 +63,8 @@ let reports = 0;
 
 function builtPrograms() {
   const result = spawnSync('meson', ['introspect', '--tests', options.build], { cwd: root });
-  if (result.status !== 0) throw new Error(`meson knows no build in ${options.build}\n${result.stdout}${result.stderr}`);
+  if (result.status !== 0)
+    throw new Error(`meson knows no build in ${options.build}\n${result.stdout}${result.stderr}`);
   return JSON.parse(result.stdout).map((test) => ({
     name: `${test.suite[0].replace(/^.*:/, '')}/${test.name}`,
     command: test.cmd,
@@ -174,7 +176,8 @@ async function run(test) {
       for (const { name, reason } of skipped) {
         const why = allowedSkip(test.name, { name, reason });
         if (why) cases.skipped.push({ name, reason: why });
-        else failed.push({ name, error: `it is skipped, and tests/lib/skips.mjs does not allow that: ${reason || 'no reason given'}` });
+        else failed.push({ name,
+          error: `it is skipped, and tests/lib/skips.mjs does not allow that: ${reason || 'no reason given'}` });
       }
       if (late) cases.failed.push({ name: `does not end within ${limit / 1000} s` });
       else if (code !== 0 && failed.length === 0) cases.failed.push({ name: `ended with ${code}` });
@@ -256,7 +259,9 @@ const picks = all.flatMap(onEngines).filter(picked);
 const queue = picks.filter((test) => test.engine !== 'pg' || postgresInstalled);
 const left = picks.length - queue.length;
 const total = { passed: 0, skipped: [], failed: [] };
-if (left > 0) total.failed.push({ test: `${left} tests (pg)`, name: 'PostgreSQL is not installed: tools/need.sh test, or leave them out with "!(pg)"' });
+if (left > 0)
+  total.failed.push({ test: `${left} tests (pg)`,
+    name: 'PostgreSQL is not installed: tools/need.sh test, or leave them out with "!(pg)"' });
 await runAll(queue.filter((test) => !alone.test(test.name)), Number(options.jobs), total);
 await runAll(queue.filter((test) => alone.test(test.name)), 1, total);
 if (postgres) await (await postgres).destroy();

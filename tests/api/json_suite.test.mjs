@@ -50,7 +50,8 @@ test('n_: every file that is no JSON is answered 400 with line and column', { sk
   }
 });
 
-test('y_: every file that is JSON is parsed: an object then lacks members (422), the rest says that it is no object', { skip: missing }, async () => {
+test('y_: every file that is JSON is parsed: an object then lacks members (422), the rest says that it is no object',
+    { skip: missing }, async () => {
   for (const name of files.filter((f) => f.startsWith('y_'))) {
     const answer = await server.addTask(read(name));
     const object = read(name).toString().trimStart().startsWith('{');
@@ -67,7 +68,8 @@ test('y_: every file that is JSON is parsed: an object then lacks members (422),
   }
 });
 
-test('y_: every file is taken as a member that no rule knows, and comes back with the same meaning', { skip: missing }, async () => {
+test('y_: every file is taken as a member that no rule knows, and comes back with the same meaning', { skip: missing },
+    async () => {
   for (const name of files.filter((f) => f.startsWith('y_'))) {
     const answer = await server.addTask(asMember(read(name)));
     if (refusedByContract[name]) {

@@ -68,7 +68,8 @@ for (const route of ROUTES)
   test(`leaving ${route}`, async () => {
     const left = [];
     for (const moment of Object.values(MOMENTS))
-      for (const way of Object.values(WAYS)) left.push(prepare(server, route).then((request) => leave(request, moment, way)));
+      for (const way of Object.values(WAYS))
+        left.push(prepare(server, route).then((request) => leave(request, moment, way)));
     await Promise.all(left);
     const request = await prepare(server, route);
     const answer = await call(request);
@@ -104,7 +105,8 @@ for (const [name, lane] of Object.entries(LANES))
   test(`leaving while the ${name} lane is held: the next call works`, async (t) => {
     const missing = await straceMissing();
     if (missing) return t.skip(missing);
-    await withLaneHeld(lane, await prepareAll(), async (calls) => calls.forEach(({ socket }, i) => Object.values(WAYS)[i % 2](socket)));
+    await withLaneHeld(lane, await prepareAll(),
+      async (calls) => calls.forEach(({ socket }, i) => Object.values(WAYS)[i % 2](socket)));
     assert.equal((await server.createAndRead(small())).title, small().title);
   });
 
@@ -128,7 +130,8 @@ test('while nothing can be written, however many wait for it, all that only read
   const writes = ROUTES.filter((route) => !route.startsWith('GET '));
   const waits = [...writes, ...Array(64).fill(`DELETE ${API}/people/me/sessions/{id}`)];
   const waiting = await Promise.all(waits.map((route) => prepare(server, route)));
-  const reading = await Promise.all(ROUTES.filter((route) => route.startsWith('GET ')).map((route) => prepare(server, route)));
+  const reading =
+    await Promise.all(ROUTES.filter((route) => route.startsWith('GET ')).map((route) => prepare(server, route)));
   const calls = await withLaneHeld(LANES.write, waiting, async () => {
     for (const request of reading) assert.equal((await call(request)).status, request.status, request.route);
   });

@@ -45,7 +45,8 @@ test('a server under mixed load answers everything, stops cleanly and has a whol
       note('list', await server.get(`${API}/tasks?limit=5`), 200);
     },
     async token() {
-      const granted = note('token', await server.grant({ grant_type: 'password', username: EXAMPLE.email, password: EXAMPLE.password }), 200, 429);
+      const granted = note('token',
+        await server.grant({ grant_type: 'password', username: EXAMPLE.email, password: EXAMPLE.password }), 200, 429);
       if (granted.status !== 200) return;
       const { refresh_token } = granted.json;
       note('refresh', await server.grant({ grant_type: 'refresh_token', refresh_token }), 200);
@@ -58,7 +59,8 @@ test('a server under mixed load answers everything, stops cleanly and has a whol
   };
   await server.token();
   const end = Date.now() + SECONDS * 1000;
-  const kinds = [...Array(12).fill('report'), ...Array(3).fill('replay'), 'refusal', 'record', 'list', 'list', 'token', 'command'];
+  const kinds = [...Array(12).fill('report'), ...Array(3).fill('replay'), 'refusal', 'record', 'list', 'list', 'token',
+    'command'];
   await Promise.all(kinds.map(async (kind) => {
     do await work[kind](); while (Date.now() < end || answers.get(kind) === undefined);
   }));

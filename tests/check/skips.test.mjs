@@ -20,8 +20,10 @@ test('the reporter notes each case that is skipped, and a suite that is, with th
     describe('whole', { skip: 'four' }, () => test('inside', () => {}));
   `, 'skipping.test.mjs');
   const report = path.join(makeFolder(), 'report');
-  const words = [`--test-reporter=${path.join(root, 'tests/lib/reporter.mjs')}`, '--test-reporter-destination=stdout', file];
-  const { code, stderr } = await run(process.execPath, words, { env: { BZCTRL_REPORT: report, NODE_TEST_CONTEXT: undefined } });
+  const words = [`--test-reporter=${path.join(root, 'tests/lib/reporter.mjs')}`, '--test-reporter-destination=stdout',
+    file];
+  const { code, stderr } =
+    await run(process.execPath, words, { env: { BZCTRL_REPORT: report, NODE_TEST_CONTEXT: undefined } });
   assert.equal(code, 0, stderr);
   const seen = readFileSync(report, 'utf8').trim().split('\n').map((line) => JSON.parse(line));
   assert.deepEqual(seen.map(({ name, outcome, reason }) => [name, outcome, reason]), [
@@ -38,7 +40,8 @@ test('a skip is allowed for its test, its engine and its reason only', () => {
   const strace = { name: 'x', reason: 'NOT TESTED: strace cannot trace here: ptrace: Operation not permitted' };
   assert.equal(allowedSkip('tests/fault/stop.test.mjs (pg)', strace), strace.reason);
   assert.equal(allowedSkip('tests/fault/kill.test.mjs', strace), undefined);
-  assert.equal(allowedSkip('tests/fault/stop.test.mjs', { name: 'x', reason: 'NOT TESTED: strace is not installed' }), undefined);
+  assert.equal(allowedSkip('tests/fault/stop.test.mjs', { name: 'x', reason: 'NOT TESTED: strace is not installed' }),
+    undefined);
 
   const onlyPostgres = { name: 'a_key_in_a_shared_database_is_kept_as_long', reason: '' };
   assert.equal(allowedSkip('store/store_idempotency', onlyPostgres), 'only on PostgreSQL');

@@ -30,7 +30,8 @@ describe('the unit of doc/operating.md', { skip: !systemd && 'systemd-analyze is
   async function members(set) {
     const { code, stdout, stderr } = await run('systemd-analyze', ['syscall-filter', '--no-pager', set]);
     assert.equal(code, 0, stderr);
-    const words = stdout.split('\n').slice(1).map((line) => line.trim()).filter((line) => line && !line.startsWith('#'));
+    const words = stdout.split('\n').slice(1).map((line) => line.trim())
+      .filter((line) => line && !line.startsWith('#'));
     return (await Promise.all(words.map((word) => (word.startsWith('@') ? members(word) : [word])))).flat();
   }
 
@@ -51,9 +52,13 @@ describe('the unit of doc/operating.md', { skip: !systemd && 'systemd-analyze is
     mkdirSync(dir);
     chownSync(dir, nobody, nobody);
     const trace = path.join(dir, 'trace');
-    const server = await startServer({ dataDir: dir, wrapper: ['setpriv', `--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups', 'strace', '-D', '-f', '-qq', '-o', trace] });
+    const server = await startServer(
+      { dataDir: dir,
+        wrapper: ['setpriv', `--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups', 'strace', '-D', '-f', '-qq',
+          '-o', trace] });
     await server.command(['workspace', 'add', 'EXA-CON-BUS-WOR']);
-    await server.command(['user', 'add', 'example@example.com', '--domain', 'EXA-CON-BUS', '--role', 'member', '--password-file', '-'], { input: 'Ex@mpl3!\n' });
+    await server.command(['user', 'add', 'example@example.com', '--domain', 'EXA-CON-BUS', '--role', 'member',
+      '--password-file', '-'], { input: 'Ex@mpl3!\n' });
     assert.equal((await server.addTask(small())).status, 201);
     assert.equal((await server.listAll()).length, 1);
     await server.command(['verify']);

@@ -45,7 +45,8 @@ test('a backup under full load holds all that was acknowledged before it began',
   assert.deepEqual(readdirSync(folder).sort(), backups.map(({ name }) => name).sort());
   for (const { name, receipts } of backups) verifyHistory(path.join(folder, name), receipts);
   assert.ok(backups.some(({ during }) => during > 0), 'no record came during a backup');
-  t.diagnostic(backups.map(({ receipts, during }) => `${receipts.length} records, ${during} more during the backup`).join('; '));
+  t.diagnostic(backups.map(({ receipts, during }) => `${receipts.length} records, ${during} more during the backup`)
+    .join('; '));
   await ledger.settle();
   await ledger.verify();
   await server.terminate();
@@ -55,7 +56,8 @@ test('a backup under full load holds all that was acknowledged before it began',
   const dir = path.join(makeFolder(), 'new');
   const { name, receipts } = backups.at(-1);
   await runBzctrldOk(['restore', path.join(folder, name), '--data', dir]);
-  await runBzctrldOk(['verify', '--receipts', makeFile(receipts.join('\n')), '--data', dir], { timeout: 120_000 * patience });
+  await runBzctrldOk(['verify', '--receipts', makeFile(receipts.join('\n')), '--data', dir],
+    { timeout: 120_000 * patience });
   const copy = await startServer({ dataDir: dir });
   copy.tokens = server.tokens;
   const held = new Set(receipts);
@@ -96,7 +98,8 @@ test('a move that is killed in the middle is gone on with', async (t) => {
   const receipts = makeFile(receiptsOf(ledger.acknowledged).join('\n'));
 
   /* How long it takes from its first word to its end, on this machine. */
-  const whole = await killed(['migrate', '--from', databaseUrl(server.dir), '--to', `sqlite:${makeFolder()}/bzctrl.db`], 600_000 * patience);
+  const whole = await killed(['migrate', '--from', databaseUrl(server.dir), '--to', `sqlite:${makeFolder()}/bzctrl.db`],
+    600_000 * patience);
   let middles = 0;
   for (let round = 0; round < 8; round++) {
     /* On PostgreSQL to another database of it, and to a file. */

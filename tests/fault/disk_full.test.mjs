@@ -19,7 +19,8 @@ after(async () => {
 
 async function mountSmall(size) {
   const folder = makeFolder();
-  const mounted = await run('mount', ['-t', 'tmpfs', '-o', `size=${size},mode=0700`, 'tmpfs', folder]).catch((error) => ({ code: 1, stderr: error.message }));
+  const mounted = await run('mount', ['-t', 'tmpfs', '-o', `size=${size},mode=0700`, 'tmpfs', folder])
+    .catch((error) => ({ code: 1, stderr: error.message }));
   if (mounted.code !== 0) return { refused: mounted.stderr.trim() };
   mounts.push(folder);
   return { folder };
@@ -79,7 +80,8 @@ test('a limit on the size of files', async (t) => {
   const ledger = new Ledger(server);
   for (let i = 0; i < 20; i++) await ledger.send(ledger.make());
   const limit = (value) => run('prlimit', ['--pid', String(server.pid), `--fsize=${value}`]);
-  const largest = Math.max(...['bzctrl.db', 'bzctrl.db-wal'].map((n) => path.join(server.dir, n)).filter(existsSync).map((f) => statSync(f).size));
+  const largest = Math.max(...['bzctrl.db', 'bzctrl.db-wal'].map((n) => path.join(server.dir, n)).filter(existsSync)
+    .map((f) => statSync(f).size));
   const limited = await limit(`${largest + 300_000}:unlimited`).catch((error) => ({ code: 1, stderr: error.message }));
   if (limited.code !== 0) {
     await server.stop();

@@ -20,7 +20,8 @@ async function startNodes(url, count = 1) {
   const on = ['--data', folders[0], '--database', url];
   await runBzctrldOk(['workspace', 'add', WORKSPACE, ...on]);
   const { email, domain, role, password } = EXAMPLE;
-  await runBzctrldOk(['user', 'add', email, '--domain', domain, '--role', role, '--password-file', makeFile(`${password}\n`), ...on]);
+  await runBzctrldOk(['user', 'add', email, '--domain', domain, '--role', role, '--password-file',
+    makeFile(`${password}\n`), ...on]);
   return Promise.all(folders.map((dataDir) => startServer({ dataDir, args: ['--database', url] })));
 }
 
@@ -106,7 +107,8 @@ test('a commit that was cut short on the primary is acknowledged to nobody until
     /* The wait is ended from outside: from here on what was committed is there for all to see, on one machine. */
     psql(pair.primary.url(), `SELECT pg_terminate_backend(pid) FROM (${waiting}) w`);
     assert.notEqual((await first)?.status, 201, 'it is not on the standby');
-    if (psql(pair.primary.url(pair.name), `SELECT COUNT(*) FROM task WHERE title = '${entry.key}'`).trim() === '1') break;
+    if (psql(pair.primary.url(pair.name), `SELECT COUNT(*) FROM task WHERE title = '${entry.key}'`).trim() === '1')
+      break;
     /* It was upkeep of the node that waited, and the report was refused: all as it was, and once more. */
     await pair.standby.start();
     await ledger.untilServed();

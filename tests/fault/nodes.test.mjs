@@ -49,7 +49,9 @@ test('keys sent to two nodes at once: one record and one answer each', async () 
   const ledger = new Ledger(nodes[0], nodes);
   for (let round = 0; round < 10; round++) {
     const entries = Array.from({ length: 10 }, () => ledger.make());
-    await Promise.all(entries.flatMap((entry) => nodes.flatMap((node) => Array.from({ length: 5 }, () => ledger.send(entry, { node })))));
+    await Promise.all(
+      entries.flatMap((entry) =>
+        nodes.flatMap((node) => Array.from({ length: 5 }, () => ledger.send(entry, { node })))));
   }
   assert.deepEqual([...ledger.statuses.keys()], [201]);
   await ledger.audit();
@@ -106,12 +108,15 @@ test('a form’s dedup rule holds over nodes: one record, and every occurrence i
   }
   /* Until the other node has heard of the forms. */
   const query = '?form=refuse&dryRun=true';
-  await until(async () => (await nodes[1].addTask(small(), { query })).status === 200, 'a node that has heard of the forms');
+  await until(async () => (await nodes[1].addTask(small(), { query })).status === 200,
+    'a node that has heard of the forms');
   for (let round = 0; round < 20; round++) {
     for (const [then, second] of [['answer', 200], ['occurrence', 200], ['refuse', 409]]) {
       const report = small({ title: `${then} ${round}` });
-      const answers = await Promise.all(Array.from({ length: 16 }, (_, i) => nodes[i % 2].addTask(report, { query: `?form=${then}` })));
-      assert.deepEqual(answers.map((a) => a.status).sort((a, b) => a - b), [...Array(15).fill(second), 201].sort((a, b) => a - b));
+      const answers = await Promise.all(
+        Array.from({ length: 16 }, (_, i) => nodes[i % 2].addTask(report, { query: `?form=${then}` })));
+      assert.deepEqual(answers.map((a) => a.status).sort((a, b) => a - b),
+        [...Array(15).fill(second), 201].sort((a, b) => a - b));
       if (then !== 'occurrence') continue;
       const key = answers.find((a) => a.status === 201).json.taskLink.split('/').pop();
       assert.equal((await nodes[1].get(`${API}/tasks/${key}/events?limit=200`)).json.items.length, 16);
@@ -124,10 +129,12 @@ test('a form’s dedup rule holds over nodes: one record, and every occurrence i
 
 test('bulk calls with the same keys to two nodes, into many domains: one record and one answer each', async () => {
   const workspaces = Array.from({ length: 5 }, (_, i) => `D${i}-W`);
-  const nodes = await startNodes(2, { workspaces, users: [{ ...EXAMPLE, role: undefined, domain: undefined, admin: true }] });
+  const nodes =
+    await startNodes(2, { workspaces, users: [{ ...EXAMPLE, role: undefined, domain: undefined, admin: true }] });
   for (let round = 0; round < 5; round++) {
     const items = Array.from({ length: 300 }, (_, i) => ({
-      idempotencyKey: `bulk ${round} ${i}`, task: small({ domainWorkSpace: workspaces[(i * 7 + round) % 5], title: `bulk ${round} ${i}` }),
+      idempotencyKey: `bulk ${round} ${i}`,
+      task: small({ domainWorkSpace: workspaces[(i * 7 + round) % 5], title: `bulk ${round} ${i}` }),
     }));
     const calls = await Promise.all(Array.from({ length: 8 }, (_, i) => nodes[i % 2].addTasks(items)));
     for (const call of calls) assert.equal(call.status, 200, call.text.slice(0, 300));
@@ -143,7 +150,8 @@ test('bulk calls with the same keys to two nodes, into many domains: one record 
 
 test('two nodes write to many domains in opposite order: nobody waits for ever', async (t) => {
   const workspaces = Array.from({ length: 20 }, (_, i) => `D${i}-W`);
-  const nodes = await startNodes(2, { workspaces, users: [{ ...EXAMPLE, role: undefined, domain: undefined, admin: true }] });
+  const nodes =
+    await startNodes(2, { workspaces, users: [{ ...EXAMPLE, role: undefined, domain: undefined, admin: true }] });
   const token = await nodes[0].token();
   const until = Date.now() + SECONDS * 1000;
   const counts = new Map();
@@ -154,7 +162,8 @@ test('two nodes write to many domains in opposite order: nobody waits for ever',
         order.map(async (domainWorkSpace) => {
           const answer = await request(node.url + ADD_TASK, {
             method: 'POST',
-            headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', 'idempotency-key': `"${sent++}"` },
+            headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json',
+              'idempotency-key': `"${sent++}"` },
             body: JSON.stringify(small({ domainWorkSpace })),
             agent: node.agent,
             timeout: 30_000 * patience,
@@ -177,7 +186,8 @@ test('two nodes write to many domains in opposite order: nobody waits for ever',
 
 test('a token that is revoked on one node is refused by all within 5 seconds', async () => {
   const nodes = await startNodes(2);
-  const grant = (await nodes[0].grant({ grant_type: 'password', username: EXAMPLE.email, password: EXAMPLE.password })).json;
+  const grant =
+    (await nodes[0].grant({ grant_type: 'password', username: EXAMPLE.email, password: EXAMPLE.password })).json;
   const ask = (node) => node.request('GET', `${API}/tasks?limit=1`, { token: grant.access_token });
   for (const node of nodes) assert.equal((await ask(node)).status, 200);
   const revoked = await nodes[0].request('POST', REVOKE_PATH, {
@@ -191,11 +201,13 @@ test('a token that is revoked on one node is refused by all within 5 seconds', a
   await stopNodes(nodes);
 });
 
-test('a client secret that is revoked on one node, and what was got with it, is refused by all within 5 seconds', async () => {
+test('a client secret that is revoked on one node, and what was got with it, is refused by all within 5 seconds',
+    async () => {
   const manager = { ...EXAMPLE, email: 'manager@example.com', role: 'manager' };
   const nodes = await startNodes(2, { users: [EXAMPLE, manager] });
   const client = await nodes[0].addClient(manager.email, { scopes: ['task:read'] });
-  const grant = (node) => node.grant({ grant_type: 'client_credentials', client_id: client.clientId, client_secret: client.secret });
+  const grant = (node) =>
+    node.grant({ grant_type: 'client_credentials', client_id: client.clientId, client_secret: client.secret });
   await until(async () => (await grant(nodes[1])).status === 200, 'a node that has heard of the client');
   const token = await nodes[1].clientToken(client);
   const ask = (node) => node.request('GET', `${API}/tasks?limit=1`, { token });
@@ -221,7 +233,8 @@ test('a person that is disabled on one node, or has a new password, is refused b
   for (const { email } of [EXAMPLE, other]) tokens[email] = (await signIn(nodes[1], email)).json.access_token;
   const ask = (node, email) => node.request('GET', `${API}/tasks?limit=1`, { token: tokens[email] });
   for (const node of nodes) for (const email of Object.keys(tokens)) assert.equal((await ask(node, email)).status, 200);
-  const disabled = await nodes[0].send(manager.email, 'PATCH', `${API}/people/${EXAMPLE.email}`, { disabled: true }, { headers: { 'if-match': '*' } });
+  const disabled = await nodes[0].send(manager.email, 'PATCH', `${API}/people/${EXAMPLE.email}`, { disabled: true },
+    { headers: { 'if-match': '*' } });
   assert.equal(disabled.status, 200, disabled.text);
   await nodes[0].command(['user', 'password', other.email, '--password-file', makeFile('An0ther password')]);
   for (const email of Object.keys(tokens)) assert.equal((await ask(nodes[0], email)).status, 401);
@@ -254,16 +267,19 @@ test('changes of people that two nodes make at once are all made', async () => {
   const admin = { email: 'admin@example.com', admin: true };
   const nodes = await startNodes(2, { users: [EXAMPLE, admin] });
   const token = await nodes[0].signIn(admin.email);
-  const answers = await Promise.all(Array.from({ length: 60 }, (_, i) => nodes[i % 2].send(admin.email, 'POST', `${API}/people`,
+  const answers =
+    await Promise.all(Array.from({ length: 60 }, (_, i) => nodes[i % 2].send(admin.email, 'POST', `${API}/people`,
     { email: `crowd${i}@example.com`, roles: [{ domain: EXAMPLE.domain, role: 'member' }] }, { token })));
-  assert.deepEqual(answers.map(({ status }) => status), Array(60).fill(201), answers.find(({ status }) => status !== 201)?.text);
+  assert.deepEqual(answers.map(({ status }) => status), Array(60).fill(201),
+    answers.find(({ status }) => status !== 201)?.text);
   await stopNodes(nodes);
 });
 
 test('people and workspaces that one node adds, the others know', async () => {
   const nodes = await startNodes(2);
   await nodes[0].command(['workspace', 'add', 'EXA-CON-BUS-NEW']);
-  await until(async () => (await nodes[1].addTask(small({ domainWorkSpace: 'EXA-CON-BUS-NEW' }))).status === 201, 'a node that has heard of the workspace');
+  await until(async () => (await nodes[1].addTask(small({ domainWorkSpace: 'EXA-CON-BUS-NEW' }))).status === 201,
+    'a node that has heard of the workspace');
   await stopNodes(nodes);
 });
 
@@ -285,7 +301,8 @@ test('a node that lost its number commits nothing with it, and continues with an
 /* Which nodes made the identifiers of the records: bits 12 to 21 (src/base/id.h). */
 const makers = (url) => psql(url, 'SELECT DISTINCT (id >> 12) & 1023 FROM task').trim().split('\n').map(Number).sort();
 
-test('a node that is stopped past its lease under load holds nobody up, and continues with another number', async (t) => {
+test('a node that is stopped past its lease under load holds nobody up, and continues with another number',
+    async (t) => {
   const [node] = await startNodes(1);
   const url = databaseUrl(node.dir);
   const ledger = new Ledger(node);
@@ -298,9 +315,12 @@ test('a node that is stopped past its lease under load holds nobody up, and cont
   /* Once PostgreSQL has done what it was sent: what the server would do by itself half a minute later; and the
    * end of the lease, later still. */
   const own = `datname = current_database() AND application_name = 'bzctrld'`;
-  const active = `SELECT COUNT(*) FROM pg_stat_activity WHERE ${own} AND state = 'active' AND wait_event_type IS DISTINCT FROM 'Lock'`;
+  const active =
+    `SELECT COUNT(*) FROM pg_stat_activity WHERE ${own} AND state = 'active' AND wait_event_type IS DISTINCT FROM ` +
+        `'Lock'`;
   await until(() => psql(url, active).trim() === '0', 'connections that rest');
-  psql(url, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${own} AND state LIKE 'idle in transaction%'`);
+  psql(url, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ` +
+      `${own} AND state LIKE 'idle in transaction%'`);
   psql(url, "SET lock_timeout = '5s'", 'UPDATE node SET lease_until = 1');
   const other = await startServer({ dataDir: makeFolder(), env: { BZCTRL_DATABASE: url } });
   other.tokens = node.tokens;
@@ -330,10 +350,12 @@ async function proxyStates(file) {
   const chunks = [];
   for await (const chunk of socket) chunks.push(chunk);
   const [names, ...rows] = Buffer.concat(chunks).toString().trim().split('\n').map((line) => line.split(','));
-  return rows.filter(([backend, server]) => backend === 'nodes' && server !== 'BACKEND').map((row) => row[names.indexOf('status')]);
+  return rows.filter(([backend, server]) => backend === 'nodes' && server !== 'BACKEND')
+    .map((row) => row[names.indexOf('status')]);
 }
 
-test('nodes restarted one after the other, with a proxy before them: no client notices', { skip: !haproxy && 'haproxy is not installed' }, async (t) => {
+test('nodes restarted one after the other, with a proxy before them: no client notices',
+    { skip: !haproxy && 'haproxy is not installed' }, async (t) => {
   const nodes = await startNodes(2);
   const port = await freePort();
   const file = path.join(makeFolder(), 'haproxy.cfg');
@@ -368,7 +390,8 @@ ${nodes.map((node, i) => `  server n${i} ${node.address} check inter 200ms fall 
   for (const node of nodes) {
     await ledger.moreTaken(20);
     await node.restart();
-    await until(async () => (await proxyStates(`${file}.sock`)).every((state) => state === 'UP'), 'a proxy that sends to both');
+    await until(async () => (await proxyStates(`${file}.sock`)).every((state) => state === 'UP'),
+      'a proxy that sends to both');
     await ledger.moreTaken(20);
   }
   stop = true;

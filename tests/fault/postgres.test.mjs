@@ -84,7 +84,8 @@ test(`PostgreSQL is away for ${AWAY_SECONDS} s: all is refused at once, and take
 async function commitsWait() {
   const waiting = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
   await until(async () => {
-    const commit = spawnChild(path.join(postgresBin, 'psql'), ['-Xq', '-c', 'CREATE TABLE probe (); DROP TABLE probe', postgres.url()], { stdio: 'ignore' });
+    const commit = spawnChild(path.join(postgresBin, 'psql'),
+      ['-Xq', '-c', 'CREATE TABLE probe (); DROP TABLE probe', postgres.url()], { stdio: 'ignore' });
     while (commit.exitCode === null && psql(postgres.url(), waiting).trim() === '') await sleep(20);
     const waits = commit.exitCode === null;
     if (waits) psql(postgres.url(), `SELECT pg_terminate_backend(pid) FROM (${waiting}) w`);
@@ -137,9 +138,11 @@ test('a start that waits for another node’s upgrade says so, continues after i
   const locked = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted";
   await until(() => psql(url, locked).trim() !== '', 'a process that holds the lock');
   const pid = psql(url, locked).trim();
-  const words = [['serve', '--data', dir, '--listen', '127.0.0.1:0'], ['workspace', 'add', 'EXA-WOR', '--data', makeFolder(), '--database', url]];
+  const words = [['serve', '--data', dir, '--listen', '127.0.0.1:0'],
+    ['workspace', 'add', 'EXA-WOR', '--data', makeFolder(), '--database', url]];
   const started = words.map((args) => spawnChild(bzctrld, args, { stdio: ['ignore', 'ignore', 'pipe'] }));
-  await Promise.all(started.map((child) => says(child, new RegExp(`waiting: process ${pid} .*is updating the schema`))));
+  await Promise.all(
+    started.map((child) => says(child, new RegExp(`waiting: process ${pid} .*is updating the schema`))));
   started[0].kill('SIGTERM');
   assert.equal((await started[0].exited).signal, 'SIGTERM');
   assert.equal(started[1].exitCode, null, 'longer than a lock on a row is waited for, if need be');
@@ -187,8 +190,10 @@ test('a database that falls silent while a connection is made holds up neither a
   await ledger.untilServed();
   for (way.silent of ['at once', 'once ready']) {
     way.cut();
-    const start = runBzctrld(['verify', '--data', makeFolder(), '--database', way.url(url)], { timeout: 20_000 * patience });
-    const [answer, { code, stderr }] = await Promise.all([ledger.send(ledger.make(), { timeout: 20_000 * patience }), start]);
+    const start =
+      runBzctrld(['verify', '--data', makeFolder(), '--database', way.url(url)], { timeout: 20_000 * patience });
+    const [answer, { code, stderr }] =
+      await Promise.all([ledger.send(ledger.make(), { timeout: 20_000 * patience }), start]);
     assert.equal(answer?.status, 503, way.silent);
     assert.equal(code, 69, `${way.silent}: ${stderr}`);
     assert.match(stderr, /the database does not answer|cannot reach the database/);

@@ -28,7 +28,8 @@ test('stopping under load: all that is stored was acknowledged, all acknowledged
     /* Nothing is stored that was not answered: an entry without an answer was never taken. */
     const stored = await server.listAll({ createdAfter: '2000-01-01' }, { check: false });
     const titles = new Set(stored.map((item) => item.title));
-    for (const entry of ledger.open) assert.ok(!titles.has(entry.key), 'stored, but the client was left without an answer');
+    for (const entry of ledger.open)
+      assert.ok(!titles.has(entry.key), 'stored, but the client was left without an answer');
     await ledger.settle();
     await ledger.audit();
   }
@@ -38,7 +39,8 @@ test('stopping under load: all that is stored was acknowledged, all acknowledged
 
 /* Waits until a server that is stopping says so, or no longer listens. */
 async function stopping(server) {
-  await until(async () => (await server.request('GET', '/readyz', { check: false }).catch(() => null))?.status !== 200, 'a server that stops');
+  await until(async () => (await server.request('GET', '/readyz', { check: false }).catch(() => null))?.status !== 200,
+    'a server that stops');
 }
 
 test('while it stops: /readyz says so or nobody listens, and a request under way is finished', async () => {
@@ -66,7 +68,8 @@ test('while it stops: /readyz says so or nobody listens, and a request under way
   await server.stop();
 });
 
-test('idle connections do not delay the stop, and a client that never finishes does so for a bounded time only', async () => {
+test('idle connections do not delay the stop, and a client that never finishes does so for a bounded time only',
+    async () => {
   const server = await startServer();
   const idle = await Promise.all(Array.from({ length: 50 }, () => connect(server.where)));
   const started = Date.now();
@@ -118,7 +121,8 @@ test('a command that has begun when the server stops gets its answer', async (t)
 });
 
 /* Takes longer than a stop waits: `make soak`. */
-test('a request that a stop has given up waiting for is finished all the same', { skip: !process.env.BZCTRL_SOAK && 'only in make soak' }, async (t) => {
+test('a request that a stop has given up waiting for is finished all the same',
+    { skip: !process.env.BZCTRL_SOAK && 'only in make soak' }, async (t) => {
   const missing = await straceMissing();
   if (missing) return t.skip(missing);
   const server = await startServer();

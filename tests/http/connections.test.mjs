@@ -41,7 +41,8 @@ describe('deadlines, at a tenth of their time', { concurrency: true }, () => {
   let echo;
   let patientEcho; // for what has to keep up a rate, which a busy machine may interrupt for a while
   before(async () => {
-    [echo, patientEcho] = await Promise.all([scale, 4 * scale].map((percent) => startEcho({ args: ['--scale', percent] })));
+    [echo, patientEcho] =
+      await Promise.all([scale, 4 * scale].map((percent) => startEcho({ args: ['--scale', percent] })));
   });
   after(() => Promise.all([echo.stop(), patientEcho.stop()]));
 
@@ -119,7 +120,8 @@ describe('deadlines, at a tenth of their time', { concurrency: true }, () => {
   });
 
   it('do not count while the owner works on an answer', async () => {
-    const { answers } = await exchange(echo.where, `GET /later?${8000 * patience} HTTP/1.1\r\nHost: a\r\n\r\n`, { answers: 1, timeout: 20_000 * patience });
+    const { answers } = await exchange(echo.where, `GET /later?${8000 * patience} HTTP/1.1\r\nHost: a\r\n\r\n`,
+      { answers: 1, timeout: 20_000 * patience });
     assert.equal(answers[0].status, 200);
   });
 
@@ -176,7 +178,8 @@ describe('clients', () => {
   after(() => echo.stop());
 
   it('that end their side get their answers still', async () => {
-    for (const bytes of [GET, 'GET /later?200 HTTP/1.1\r\nHost: a\r\n\r\n', `GET /later?100 HTTP/1.1\r\nHost: a\r\n\r\n${GET}`]) {
+    for (const bytes of [GET, 'GET /later?200 HTTP/1.1\r\nHost: a\r\n\r\n',
+        `GET /later?100 HTTP/1.1\r\nHost: a\r\n\r\n${GET}`]) {
       const socket = await connect({ ...echo.where, allowHalfOpen: true });
       const chunks = [];
       socket.on('data', (data) => chunks.push(data));
@@ -217,14 +220,16 @@ describe('clients', () => {
   });
 
   it('that vanish in the middle of a body, or of an answer, harm nobody', async () => {
-    for (const bytes of ['POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\nxxx', 'GET /big?50000000 HTTP/1.1\r\nHost: a\r\n\r\n']) {
+    for (const bytes of ['POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\nxxx',
+        'GET /big?50000000 HTTP/1.1\r\nHost: a\r\n\r\n']) {
       const sockets = await Promise.all(Array.from({ length: 5 }, () => connect(echo.where)));
       for (const socket of sockets) {
         socket.pause();
         socket.write(bytes);
       }
       if (bytes.startsWith('POST')) await echo.caughtUp();
-      else await Promise.all(sockets.map((socket) => until(() => socket.readableLength > 0, 'the beginning of an answer')));
+      else await Promise.all(
+        sockets.map((socket) => until(() => socket.readableLength > 0, 'the beginning of an answer')));
       for (const socket of sockets) socket.resetAndDestroy();
     }
     const { answers } = await exchange(echo.where, GET, { answers: 1 });
@@ -505,6 +510,7 @@ describe('listening', () => {
     closeSync(fd);
   });
 
-  for (const address of ['', '8080', '127.0.0.1', '127.0.0.1:', '127.0.0.1:x', '127.0.0.1:65536', '[::1]', '::1:80', ':80', 'unix:', 'fd:x', `unix:/${'x'.repeat(108)}`])
+  for (const address of ['', '8080', '127.0.0.1', '127.0.0.1:', '127.0.0.1:x', '127.0.0.1:65536', '[::1]', '::1:80',
+    ':80', 'unix:', 'fd:x', `unix:/${'x'.repeat(108)}`])
     it(`not on "${address.slice(0, 20)}"`, () => fails(address, /SYNTAX/));
 });

@@ -93,7 +93,8 @@ for (const file of ['http-rfc-compliant.yaml', 'http-acceptable.yaml']) {
     for (const [i, item] of items.entries()) {
       const [status, reason] = refused[item.name] ?? [200];
       const bytes = bytesOf(item, true);
-      const judge = (pieces, pause) => (status === 200 ? acceptedAs(item, pieces, pause) : refusedWith(status, [...pieces, BEHIND], pause));
+      const judge = (pieces, pause) =>
+        (status === 200 ? acceptedAs(item, pieces, pause) : refusedWith(status, [...pieces, BEHIND], pause));
       const verdict = status === 200 ? 'is accepted' : `is refused with ${status} (${reason})`;
 
       it(`${i + 1}. ${item.name}: ${verdict}`, async () => {

@@ -52,7 +52,8 @@ const broken = {
   'Transfer-Encoding identity': `${HEAD}Transfer-Encoding: identity\r\n\r\n`,
   'Transfer-Encoding xchunked': `${HEAD}Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n`,
   'a repeated Transfer-Encoding': `${HEAD}Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
-  'Transfer-Encoding in HTTP/1.0': 'POST /x HTTP/1.0\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+  'Transfer-Encoding in HTTP/1.0': 'POST /x HTTP/1.0\r\nConnection: keep-alive\r\nTransfer-Encoding: ' +
+      'chunked\r\n\r\n0\r\n\r\n',
   'a missing Host': 'GET /x HTTP/1.1\r\n\r\n',
   'a repeated Host': `${HEAD}Host: a\r\n\r\n`,
   'an empty Host': 'GET /x HTTP/1.1\r\nHost:\r\n\r\n',
@@ -71,7 +72,8 @@ const refusedOtherwise = {
   'a head over 16 KiB': [431, `${HEAD}X: ${'x'.repeat(16 * 1024)}\r\n\r\n`],
   '101 headers': [431, `${HEAD}${'X: y\r\n'.repeat(100)}\r\n`],
   'a target over 16 KiB': [431, `GET /${'x'.repeat(16 * 1024)} HTTP/1.1\r\nHost: a\r\n\r\n`],
-  'a chunk that passes the limit': [413, 'POST /small HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3e9\r\n'],
+  'a chunk that passes the limit': [413,
+    'POST /small HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3e9\r\n'],
   'a body where none is accepted': [400, 'POST /nobody HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx'],
 };
 
@@ -159,7 +161,8 @@ describe('requests', () => {
   });
 
   it('may have one empty line before them', async () => {
-    const { answers } = await exchange(echo.where, `\r\n${HEAD}Content-Length: 1\r\n\r\nx\r\n${BEHIND}`, { answers: 2 });
+    const { answers } =
+      await exchange(echo.where, `\r\n${HEAD}Content-Length: 1\r\n\r\nx\r\n${BEHIND}`, { answers: 2 });
     assert.deepEqual(answers.map((answer) => answer.json.path), ['/x', '/smuggled']);
   });
 
@@ -180,7 +183,8 @@ describe('requests', () => {
   });
 
   it('that ask for it are the last of their connection', async () => {
-    const { answers, closed } = await exchange(echo.where, `GET /1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n${BEHIND}`);
+    const { answers, closed } =
+      await exchange(echo.where, `GET /1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n${BEHIND}`);
     assert.deepEqual(answers.map((answer) => answer.json.path), ['/1']);
     assert.equal(answers[0].headers.connection, 'close');
     assert.ok(closed);
@@ -212,12 +216,14 @@ describe('requests', () => {
   });
 
   it('that expect it and send their body at once get one answer', async () => {
-    const { answers } = await exchange(echo.where, `${HEAD}Expect: 100-continue\r\nContent-Length: 5\r\n\r\nhello${BEHIND}`, { answers: 2 });
+    const { answers } = await exchange(echo.where,
+      `${HEAD}Expect: 100-continue\r\nContent-Length: 5\r\n\r\nhello${BEHIND}`, { answers: 2 });
     assert.deepEqual(answers.map((answer) => answer.status), [200, 200]);
   });
 
   it('that expect it with too long a body are refused without "continue"', async () => {
-    const { answers, closed } = await exchange(echo.where, 'POST /small HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 1001\r\n\r\n');
+    const { answers, closed } = await exchange(echo.where,
+      'POST /small HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 1001\r\n\r\n');
     assert.deepEqual(answers.map((answer) => answer.status), [413]);
     assert.ok(closed);
   });
@@ -273,7 +279,8 @@ describe('an early 413', () => {
   const body = Buffer.alloc(16 * 1024 * 1024, 'x');
 
   it('can be read by a client that is still sending, with a length', async () => {
-    const answers = await sendAllThenRead(`POST /small HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n`, body);
+    const answers =
+      await sendAllThenRead(`POST /small HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n`, body);
     assert.deepEqual(answers.map((answer) => answer.status), [413]);
   });
 
@@ -291,7 +298,8 @@ describe('an early 413', () => {
   });
 
   it('takes a body that just fits', async () => {
-    const { answers } = await exchange(echo.where, `POST /small HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n${'x'.repeat(1000)}`, { answers: 1 });
+    const { answers } = await exchange(echo.where,
+      `POST /small HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n${'x'.repeat(1000)}`, { answers: 1 });
     assert.equal(answers[0].status, 200);
   });
 });

@@ -184,10 +184,13 @@ export class Ledger {
         this.byTitle.set(item.title, item.key);
         assert.equal(item.description, entry.report.description);
         assert.equal(item.financialImpact, entry.report.financialImpact.toFixed(2));
-        assert.ok(entry.answer.location.endsWith(`/${item.key}`), `${item.key} was answered as ${entry.answer.location}`);
+        assert.ok(entry.answer.location.endsWith(`/${item.key}`),
+          `${item.key} was answered as ${entry.answer.location}`);
       }
       cursor = next;
-      if (cursor === undefined || (numbers.length > 0 && Math.min(...items.map((i) => Number(/-(\d+)$/.exec(i.key)[1]))) <= this.audited + 1)) break;
+      if (cursor === undefined ||
+        (numbers.length > 0 && Math.min(...items.map((i) => Number(/-(\d+)$/.exec(i.key)[1]))) <= this.audited +
+          1)) break;
     }
     numbers.sort((a, b) => a - b);
     const expected = Array.from({ length: numbers.length }, (_, i) => this.audited + i + 1);

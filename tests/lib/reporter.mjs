@@ -34,7 +34,8 @@ function follow(type, { name, nesting }) {
   }
   clearTimeout(watch);
   watch = setTimeout(() => {
-    note({ name: running.map((one) => one.name).join(' > '), outcome: 'failed', error: `does not end: nothing has for ${limit / 1000} s` });
+    note({ name: running.map((one) => one.name).join(' > '), outcome: 'failed',
+      error: `does not end: nothing has for ${limit / 1000} s` });
     process.exit(1);
   }, limit);
   watch.unref(); // what has ended needs no watching
@@ -58,7 +59,8 @@ export default async function* report(events) {
     const error = data.details?.error;
     const skipped = data.skip !== undefined || data.todo !== undefined;
     /* A suite that is skipped has no cases: it is the one. */
-    if (holder && !(skipped && inside === 0) && (type === 'test:pass' || error?.failureType === 'subtestsFailed')) continue;
+    if (holder && !(skipped && inside === 0) && (type === 'test:pass' || error?.failureType === 'subtestsFailed'))
+      continue;
     const outcome = skipped ? 'skipped' : type === 'test:pass' ? 'passed' : 'failed';
     const name = [...path.slice(0, data.nesting), data.name].join(' > ');
     const reason = skipped ? String(data.skip ?? data.todo) : undefined;

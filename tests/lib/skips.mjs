@@ -18,12 +18,16 @@ const rows = [
   /* Data of others, which lies beside the project. */
   ['tests/api/json_suite', BOTH, CORPORA],
   ['tests/http/corpora', SQLITE, CORPORA],
-  ['unit/api_task', SQLITE, 'naughty_strings_come_back_as_they_were', 'BZCTRL_CORPORA names no folder that has naughty-strings.json'],
+  ['unit/api_task', SQLITE, 'naughty_strings_come_back_as_they_were',
+    'BZCTRL_CORPORA names no folder that has naughty-strings.json'],
 
   /* Rights that a container may lack. */
-  ...['api/backup', 'api/leaving', 'check/unit', 'client/faults', 'fault/stop', 'fault/syscalls'].map((file) => [`tests/${file}`, BOTH, STRACE]),
-  ...['api/settings', 'check/proxy', 'client/library', 'fault/backup_namespace'].map((file) => [`tests/${file}`, BOTH, NAMESPACE]),
-  ['tests/fault/disk_full', SQLITE, /^NOT TESTED ON A FULL FILE SYSTEM: mount: .*(permission denied|must be superuser)/],
+  ...['api/backup', 'api/leaving', 'check/unit', 'client/faults', 'fault/stop',
+    'fault/syscalls'].map((file) => [`tests/${file}`, BOTH, STRACE]),
+  ...['api/settings', 'check/proxy', 'client/library',
+    'fault/backup_namespace'].map((file) => [`tests/${file}`, BOTH, NAMESPACE]),
+  ['tests/fault/disk_full', SQLITE,
+    /^NOT TESTED ON A FULL FILE SYSTEM: mount: .*(permission denied|must be superuser)/],
   ['tests/fault/disk_full', SQLITE, /^NOT TESTED WITH A FILE SIZE LIMIT: prlimit: .*not permitted/],
   ['tests/http/connections', SQLITE, /^NOT TESTED: only \d+ files may be open/],
   ['tests/api/commands', BOTH, /^NOT TESTED: only root can become somebody else/],
@@ -64,6 +68,7 @@ export const listed = rows.map(([file, , what]) => [file, what instanceof RegExp
 export function allowedSkip(test, { name, reason }) {
   const engine = test.endsWith(PG) ? PG : SQLITE;
   const row = rows.find(([file, on, what]) =>
-    test.startsWith(file) && (on === BOTH || on === engine) && (what instanceof RegExp ? what.test(reason) : what === name));
+    test.startsWith(file) && (on === BOTH || on === engine) &&
+      (what instanceof RegExp ? what.test(reason) : what === name));
   return row && (row[3] ?? reason);
 }
