@@ -1,4 +1,4 @@
-# The front door. On a fresh Debian 12 with git and make, `make demo` and `make test` do all that is
+# The front door. On a fresh Debian 12 or 13 with git and make, `make demo` and `make test` do all that is
 # needed, packages included. meson and ninja build; this file only calls them in the right order.
 
 BUILD := build
@@ -50,7 +50,7 @@ check: need-check all npm-tests ## Format, clang-tidy, the rules of the rooms, t
 	@tests/check/all.sh $(BUILD)
 
 format: need-check ## Format the C sources in place
-	@git ls-files -co --exclude-standard -- '*.c' '*.h' | xargs clang-format -i
+	@git ls-files -co --exclude-standard -- '*.c' '*.h' | xargs clang-format-19 -i
 
 install: all ## Install under PREFIX (/usr/local), or DESTDIR of a package
 	@meson configure $(BUILD) --prefix $(or $(PREFIX),/usr/local)

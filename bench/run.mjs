@@ -12,11 +12,12 @@
  * measures two nodes on one database too, also while one of them is killed.
  */
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, statfsSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statfsSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { findProgram } from '../tests/lib/find.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -190,8 +191,7 @@ async function startNginx() {
     events { worker_connections 4096; }
     http { access_log off; ${socketless} keepalive_requests 1000000000;
       server { listen 127.0.0.1:${port}; location / { default_type application/json; return 201 '${answer}'; } } }`);
-  const command = existsSync('/usr/sbin/nginx') ? '/usr/sbin/nginx' : 'nginx';
-  const child = spawnChild(command, ['-p', folder, '-e', `${folder}/error`, '-c', `${folder}/nginx.conf`], { stdio: 'ignore' });
+  const child = spawnChild(findProgram('nginx') ?? 'nginx', ['-p', folder, '-e', `${folder}/error`, '-c', `${folder}/nginx.conf`], { stdio: 'ignore' });
   await sleep(500);
   return { url: `http://127.0.0.1:${port}/x`, child };
 }

@@ -1,20 +1,32 @@
 #!/bin/sh
 # Makes sure that what a step needs is installed: need.sh build|test|bench|check
-# Quick when nothing is missing. Installs Debian packages by name, or says how.
+# Quick when nothing is missing. Installs Debian packages by name, or says how. Debian 12 and 13 both have
+# every name: either one without a version, which is each release's own, or version 19 of the tools whose
+# findings depend on their version. `need.sh names` prints them all.
 set -eu
 
-case ${1:-} in build | test | bench | check) ;; *)
-    echo "usage: $0 build|test|bench|check" >&2
+case ${1:-} in build | test | bench | check | names) ;; *)
+    echo "usage: $0 build|test|bench|check|names" >&2
     exit 64
     ;;
 esac
 
-packages="build-essential meson ninja-build pkg-config python3 libuv1-dev
-    libsodium-dev libssl-dev libsqlite3-dev libpq-dev libcmocka-dev libinih-dev libglib2.0-dev libpcre2-dev libsystemd-dev libcurl4-openssl-dev scdoc curl"
+build="build-essential meson ninja-build pkg-config python3 libuv1-dev libsodium-dev libssl-dev
+    libsqlite3-dev libpq-dev libcmocka-dev libinih-dev libglib2.0-dev libpcre2-dev libsystemd-dev
+    libcurl4-openssl-dev scdoc curl"
+test="g++ openssl clang libclang-rt-dev chromium-headless-shell sqlite3 strace valgrind procps slowhttptest
+    systemd postgresql haproxy nginx"
+check="clang clang-tidy-19 clang-format-19 libclang-rt-dev git abigail-tools"
+bench="nginx wrk sqlite3 procps postgresql"
 case $1 in
-test) packages="$packages g++ openssl clang libclang-rt-14-dev chromium-headless-shell sqlite3 strace valgrind procps slowhttptest postgresql-15 haproxy nginx-light" ;;
-check) packages="$packages clang clang-tidy clang-format libclang-rt-14-dev git abigail-tools" ;;
-bench) packages="$packages nginx-light wrk sqlite3 procps postgresql-15" ;;
+build) packages=$build ;;
+test) packages="$build $test" ;;
+check) packages="$build $check" ;;
+bench) packages="$build $bench" ;;
+names)
+    printf '%s\n' ca-certificates nodejs npm $build $test $check $bench | sort -u
+    exit 0
+    ;;
 esac
 
 missing=
@@ -25,9 +37,9 @@ if command -v dpkg-query >/dev/null; then
         case $have in *" installed/$package "*) ;; *) missing="$missing $package" ;; esac
     done
 fi
-# Another nginx than the small one does as well, and Node may come from elsewhere than Debian.
+# nginx and Node may come from elsewhere than Debian.
 if command -v nginx >/dev/null || [ -x /usr/sbin/nginx ]; then
-    missing=$(echo "$missing " | sed 's/ nginx-light / /')
+    missing=$(echo "$missing " | sed 's/ nginx / /')
 fi
 command -v node >/dev/null || missing="$missing nodejs"
 command -v npm >/dev/null || missing="$missing npm"
@@ -47,7 +59,7 @@ END
 }
 
 command -v apt-get >/dev/null ||
-    cannot "This is not a Debian system, so make cannot install what it needs (names are Debian 12's)."
+    cannot "This is not a Debian system, so make cannot install what it needs (the names are Debian's)."
 sudo=
 if [ "$(id -u)" -ne 0 ]; then
     command -v sudo >/dev/null || cannot "Installing packages needs root, and there is no sudo here."

@@ -228,7 +228,7 @@ static enum err chain_pass(struct call *call, struct pass *pass, const struct fe
     int64_t seq = feed_position(&pass->at, head->ordinal);
     struct feed_entries entries = {0};
     enum err err = ERR_OK;
-    while (seq<head->seq && * rows> 0 && err == ERR_OK && pass_has_room(call, pass)) {
+    while (seq < head->seq && *rows > 0 && err == ERR_OK && pass_has_room(call, pass)) {
         err = store_feed_after(call->db, &call->op, head, seq, ROWS_AT_ONCE, &entries);
         if (err == ERR_OK && entries.n == 0)
             return op_fail(&call->op, ERR_CORRUPT, "the history lacks event %lld of a domain",

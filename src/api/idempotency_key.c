@@ -13,8 +13,11 @@ static bool unquote(struct str quoted, char *to, size_t *ret_n)
 {
     size_t n = 0, i = 1;
     for (; i < quoted.n && quoted.p[i] != '"'; i++) {
-        if (quoted.p[i] == '\\' && (++i == quoted.n || (quoted.p[i] != '"' && quoted.p[i] != '\\')))
-            return false;
+        if (quoted.p[i] == '\\') {
+            i++;
+            if (i == quoted.n || (quoted.p[i] != '"' && quoted.p[i] != '\\'))
+                return false;
+        }
         to[n++] = quoted.p[i];
     }
     *ret_n = n;

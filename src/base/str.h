@@ -23,22 +23,11 @@ struct str_list {
     size_t n;
 };
 
-#define STR(literal)                                                                               \
-    (struct str)                                                                                   \
-    {                                                                                              \
-        (literal), sizeof(literal) - 1                                                             \
-    }
+#define STR(literal) (struct str){(literal), sizeof(literal) - 1}
 /* The same, for static initializers. */
-#define STR_INIT(literal)                                                                          \
-    {                                                                                              \
-        (literal), sizeof(literal) - 1                                                             \
-    }
+#define STR_INIT(literal) {(literal), sizeof(literal) - 1}
 
-#define STR_NONE                                                                                   \
-    (struct str)                                                                                   \
-    {                                                                                              \
-        NULL, 0                                                                                    \
-    }
+#define STR_NONE (struct str){NULL, 0}
 
 /* For printf: printf("%.*s", STR_ARG(s)). */
 #define STR_ARG(s) (int)(s).n, (s).p

@@ -41,11 +41,7 @@ struct db_rows {
         (const struct db_value[]){__VA_ARGS__},                                                    \
             sizeof((const struct db_value[]){__VA_ARGS__}) / sizeof(struct db_value)               \
     }
-#define DB_NO_ARGS                                                                                 \
-    (struct db_args)                                                                               \
-    {                                                                                              \
-        NULL, 0                                                                                    \
-    }
+#define DB_NO_ARGS (struct db_args){NULL, 0}
 
 struct db_value db_null(void);
 struct db_value db_i64(int64_t number);

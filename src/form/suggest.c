@@ -16,7 +16,7 @@ struct str draft_suggest(const struct task_draft *draft, const struct form *form
 {
     struct str best = STR_NONE;
     size_t best_slips = SIZE_MAX;
-    for (size_t i = 0; i<draft->other_count && * budget> 0; i++, --*budget) {
+    for (size_t i = 0; i < draft->other_count && *budget > 0; i++, --*budget) {
         struct str sent = draft->others[i].value.name;
         struct near near = {.name = sent};
         near_look(&near, name);

@@ -345,7 +345,7 @@ enum err outbox_load(struct outbox *outbox, struct op *op, size_t max, size_t by
 enum err outbox_load_other(struct outbox *outbox, struct op *op, int64_t not, int64_t nor,
                            struct outbox_entry *entries, size_t *ret_count)
 {
-    const struct arg args[] = {NUM(not ), NUM(nor)};
+    const struct arg args[] = {NUM(not), NUM(nor)};
     return load(outbox, op, SQL_LOAD_OTHER, args, 2, 0, entries, ret_count);
 }
 

@@ -40,11 +40,7 @@ void faults_init(struct faults *faults, struct arena *arena);
  * not FAULT_WHOLE, about that element of the member's list. `name` is escaped here; `allowed` is
  * borrowed and must outlive the list. */
 #define FAULT_WHOLE SIZE_MAX
-#define NO_OPTIONS                                                                                 \
-    (struct str_list)                                                                              \
-    {                                                                                              \
-        0                                                                                          \
-    }
+#define NO_OPTIONS  (struct str_list){0}
 void fault_add(struct faults *faults, struct str name, size_t index, enum fault_code code,
                struct str_list allowed, const char *detail, ...) PRINTF_LIKE(6, 7);
 

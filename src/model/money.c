@@ -56,8 +56,8 @@ bool money_of_number(double euros, int64_t *ret_cents, enum fault_code *ret_faul
         return refuse(FAULT_NEGATIVE, ret_fault);
     if (!(euros <= (double)(CENTS_MAX / CENTS)))
         return refuse(FAULT_TOO_LARGE, ret_fault);
-    int64_t cents = (int64_t)(euros * CENTS + 0.5);
-    if ((double)cents / CENTS != euros)
+    int64_t cents = (int64_t)(euros * (double)CENTS + 0.5);
+    if ((double)cents / (double)CENTS != euros)
         return refuse(FAULT_TOO_PRECISE, ret_fault);
     *ret_cents = cents;
     return true;

@@ -17,10 +17,10 @@ enum err secret_ask(struct op *op, const char *prompt, const char *instead, stru
     size_t size = 0;
     if (!isatty(STDIN_FILENO) || tcgetattr(STDIN_FILENO, &shown) != 0)
         return op_fail(op, ERR_IO, "there is no terminal to ask for the secret; use %s", instead);
-    fputs(prompt, stderr);
     hidden = shown;
     hidden.c_lflag &= ~(tcflag_t)ECHO;
-    tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden); /* first: typing follows the prompt */
+    fputs(prompt, stderr);
     ssize_t n = getline(&line, &size, stdin);
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
     fputc('\n', stderr);

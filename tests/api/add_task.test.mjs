@@ -116,7 +116,8 @@ describe('the answer', () => {
       'key', 'todoType', 'workspace', 'title', 'description', 'result', 'financialImpact', 'financialImpactCurrency',
       'impact', 'likelihood', 'status', 'priority', 'assignee', 'reporter', 'source', 'category', 'subCategory',
       'orderID', 'LRN', 'tags', 'dueDate', 'reminderDate', 'occurredAt', 'extra', 'form', 'formVersion', 'taskLink',
-      'createdAt', 'updatedAt', 'version', 'open', 'overdue', 'closedAt', 'closedBy', 'firstDueDate', 'dueMoves', 'parent',
+      'createdAt', 'updatedAt', 'version', 'open', 'overdue', 'closedAt', 'closedBy', 'firstDueDate', 'dueMoves',
+      'parent',
       'cause', 'followers', 'awaits',
     ]);
   });
@@ -125,7 +126,8 @@ describe('the answer', () => {
     const record = await becomes({});
     assert.equal(record.status, 'In Progress');
     assert.equal(record.assignee, EXAMPLE.email);
-    for (const member of ['result', 'financialImpact', 'impact', 'likelihood', 'priority', 'LRN', 'dueDate', 'reminderDate', 'occurredAt'])
+    for (const member of ['result', 'financialImpact', 'impact', 'likelihood', 'priority', 'LRN', 'dueDate',
+      'reminderDate', 'occurredAt'])
       assert.equal(record[member], null, member);
     assert.deepEqual(record.category, []);
     assert.deepEqual(record.extra, {});
@@ -226,7 +228,8 @@ describe('financialImpact', () => {
   ];
   for (const [sent, kept] of amounts)
     test(`${sent} is ${kept}`, async () => {
-      const body = JSON.stringify(small({ financialImpact: 0 })).replace('"financialImpact":0', `"financialImpact":${sent}`);
+      const body = JSON.stringify(small({ financialImpact: 0 }))
+        .replace('"financialImpact":0', `"financialImpact":${sent}`);
       const record = await server.createAndRead(body);
       assert.equal(record.financialImpact, kept);
       assert.equal(record.financialImpactCurrency, 'EUR');
@@ -239,20 +242,25 @@ describe('financialImpact', () => {
   ];
   for (const sent of refused)
     test(`${sent} is refused`, async () => {
-      const body = JSON.stringify(small({ financialImpact: 0 })).replace('"financialImpact":0', `"financialImpact":${sent}`);
+      const body = JSON.stringify(small({ financialImpact: 0 }))
+        .replace('"financialImpact":0', `"financialImpact":${sent}`);
       const answer = await server.addTask(body);
       assert.equal(answer.status, 422, answer.text);
       assert.deepEqual(answer.json.errors.map((e) => e.pointer), ['/financialImpact']);
     });
-  test('letters are not_a_number', async () => assertFault({ financialImpact: 'much' }, '/financialImpact', 'not_a_number'));
-  test('a task keeps it', async () => assert.equal((await becomes({ todoType: 'TASK', financialImpact: 5 })).financialImpact, '5.00'));
-  test('blanks around it are no part of it', async () => assert.equal((await becomes({ financialImpact: ' 1 ' })).financialImpact, '1.00'));
+  test('letters are not_a_number',
+    async () => assertFault({ financialImpact: 'much' }, '/financialImpact', 'not_a_number'));
+  test('a task keeps it',
+    async () => assert.equal((await becomes({ todoType: 'TASK', financialImpact: 5 })).financialImpact, '5.00'));
+  test('blanks around it are no part of it',
+    async () => assert.equal((await becomes({ financialImpact: ' 1 ' })).financialImpact, '1.00'));
 });
 
 describe('impact, likelihood and priority', () => {
   for (const member of ['impact', 'likelihood', 'priority']) {
     for (const [sent, kept] of [['HIGH', 'High'], ['medium', 'Medium'], ['lOW', 'Low'], ['High ', 'High']])
-      test(`${member} "${sent}" is ${kept}`, async () => assert.equal((await becomes({ [member]: sent }))[member], kept));
+      test(`${member} "${sent}" is ${kept}`,
+        async () => assert.equal((await becomes({ [member]: sent }))[member], kept));
     for (const sent of ['huge', 'Hi gh', 1, true, ['High'], {}])
       test(`${member} ${JSON.stringify(sent)} is refused`, async () => {
         const fault = await assertFault({ [member]: sent }, `/${member}`);
@@ -306,7 +314,8 @@ describe('dates', () => {
     assert.equal((await becomes({ reminderDate: '2000-01-01' })).reminderDate, '2000-01-01');
   });
   const impossible = [
-    '2025-02-29', '2024-13-01', '2024-00-10', '2024-04-31', '2024-9-7', '27-09-2024', '27.09.2024', '2024/09/27', 'tomorrow',
+    '2025-02-29', '2024-13-01', '2024-00-10', '2024-04-31', '2024-9-7', '27-09-2024', '27.09.2024', '2024/09/27',
+    'tomorrow',
     '2024-09-27T10:00:00', '2024-09-27T25:00:00Z', '2024-09-27 10:00', '2024-W39-5', '20240927', '2024 -09-27', '+14d',
   ];
   for (const sent of [...impossible, 20240927, true, ['2024-09-27']])
@@ -407,7 +416,8 @@ describe('member names', () => {
     assert.match(found[0].pointer, /^\/lrn$/i);
   });
   test('what no rule knows is kept under extra, with its type and spelling', async () => {
-    const extra = { vesselName: 'Ever Given', Nested: { a: [1, 2.5, null, true, { b: '' }] }, 'a/b~c': 'd', '': 'nameless' };
+    const extra =
+      { vesselName: 'Ever Given', Nested: { a: [1, 2.5, null, true, { b: '' }] }, 'a/b~c': 'd', '': 'nameless' };
     assert.deepEqual((await becomes(extra)).extra, extra);
   });
   test('a pointer escapes "~" and "/"', async () => {
@@ -451,7 +461,8 @@ describe('faults', () => {
     );
   });
   for (const [member, wrong] of Object.entries({
-    todoType: 1, title: 7, description: ['x'], status: false, reporter: {}, assignee: 3, LRN: 725462.5, domainWorkSpace: 4,
+    todoType: 1, title: 7, description: ['x'], status: false, reporter: {}, assignee: 3, LRN: 725462.5,
+    domainWorkSpace: 4,
     occurredAt: 5,
   }))
     test(`${member} of the wrong type`, async () => assertFault({ [member]: wrong }, `/${member}`));
@@ -502,7 +513,8 @@ describe('what is no JSON at all', () => {
     }
   });
   test('32 levels are taken', async () => {
-    const answer = await server.addTask(JSON.stringify(small()).replace('{', `{"x":${'['.repeat(31)}${']'.repeat(31)},`));
+    const answer =
+      await server.addTask(JSON.stringify(small()).replace('{', `{"x":${'['.repeat(31)}${']'.repeat(31)},`));
     assert.equal(answer.status, 201, answer.text);
   });
   test('line and column point at the fault', async () => {
@@ -525,7 +537,8 @@ describe('around the body', () => {
     }
   });
   test('two media types, whichever comes first: 415', async () => {
-    for (const types of [['application/json', 'text/plain'], ['text/plain', 'application/json'], ['application/json', 'application/json']]) {
+    for (const types of [['application/json', 'text/plain'], ['text/plain', 'application/json'],
+        ['application/json', 'application/json']]) {
       const answer = await server.addTask(small(), { headers: { 'content-type': types } });
       assert.equal(answer.status, 415, types.join());
     }
@@ -533,7 +546,8 @@ describe('around the body', () => {
   test('no media type: 415', async () => {
     const raw = JSON.stringify(small());
     const { answers } = await server.exchange(
-      `POST /bzctrl-core-api/api/v1/task/add-task HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${await server.token()}\r\n` +
+      `POST /bzctrl-core-api/api/v1/task/add-task HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ` +
+          `${await server.token()}\r\n` +
         `Content-Length: ${raw.length}\r\n\r\n${raw}`,
       { answers: 1 },
     );
@@ -545,10 +559,12 @@ describe('around the body', () => {
   });
   test('any Content-Encoding: 415', async () => {
     for (const encoding of ['gzip', 'identity', 'br'])
-      assert.equal((await server.addTask(small(), { headers: { 'content-encoding': encoding } })).status, 415, encoding);
+      assert.equal((await server.addTask(small(), { headers: { 'content-encoding': encoding } })).status, 415,
+        encoding);
   });
   test('over 1 MiB: 413', async () => {
-    const answer = await server.addTask(small({ extra: 'x'.repeat(1024 * 1024) }), { headers: { connection: 'close' } });
+    const answer =
+      await server.addTask(small({ extra: 'x'.repeat(1024 * 1024) }), { headers: { connection: 'close' } });
     assert.equal(answer.status, 413);
   });
   test('just under 1 MiB is read whole', async () => {
@@ -557,7 +573,8 @@ describe('around the body', () => {
     assert.equal(record.extra.filler, filler);
   });
   test('an unknown query parameter: 400, and so is a repeated or badly encoded one', async () => {
-    for (const query of ['?foo=1', '?dryrun=true', '?dryRun=true&dryRun=true', '?form=%zz', '?form=%00', '?dryRun=maybe']) {
+    for (const query of ['?foo=1', '?dryrun=true', '?dryRun=true&dryRun=true', '?form=%zz', '?form=%00',
+        '?dryRun=maybe']) {
       const answer = await server.addTask(small(), { query });
       assert.equal(answer.status, 400, query);
     }

@@ -30,7 +30,8 @@ async function added(act) {
   const cursor = await cursorNow(ROOT.email);
   const result = await act();
   const { items } = await readAll(server, { as: ROOT.email, cursor, query: { action: 'admin.*' } });
-  return { result, events: items.map(({ domain, actor, action, key, changes }) => [domain, actor, action, key, changes]) };
+  return { result,
+    events: items.map(({ domain, actor, action, key, changes }) => [domain, actor, action, key, changes]) };
 }
 
 async function ok(promise) {
@@ -38,7 +39,8 @@ async function ok(promise) {
   assert.ok(answer.status < 300, answer.text);
   return answer;
 }
-const as = (who) => (method, path, body, headers = {}) => ok(server.send(who, method, `${API}${path}`, body, { headers }));
+const as = (who) => (method, path, body, headers = {}) =>
+  ok(server.send(who, method, `${API}${path}`, body, { headers }));
 const root = as(ROOT.email);
 const command = (...args) => server.command(args);
 
@@ -47,7 +49,8 @@ describe('by the API', () => {
     assert.deepEqual((await added(() => root('POST', '/domains', { key: 'EXA-NEW' }))).events, [
       ['EXA-NEW', ROOT.email, 'admin.domain.created', 'EXA-NEW', { domain: [null, 'EXA-NEW'] }]]);
     assert.deepEqual((await added(() => root('POST', '/workspaces', { key: 'EXA-NEW-WOR', name: 'New' }))).events, [
-      ['EXA-NEW', ROOT.email, 'admin.workspace.created', 'EXA-NEW-WOR', { name: [null, 'New'], timezone: [null, 'UTC'] }]]);
+      ['EXA-NEW', ROOT.email, 'admin.workspace.created', 'EXA-NEW-WOR',
+        { name: [null, 'New'], timezone: [null, 'UTC'] }]]);
     assert.deepEqual((await added(() => root('PATCH', '/workspaces/EXA-NEW-WOR', { name: 'Newer' }, ANY))).events, [
       ['EXA-NEW', ROOT.email, 'admin.workspace.changed', 'EXA-NEW-WOR', { name: ['New', 'Newer'] }]]);
   });
@@ -61,26 +64,35 @@ describe('by the API', () => {
     assert.deepEqual(events.sort(), [
       ['ACME', ROOT.email, 'admin.person.changed', 'ACME', { role: [null, 'viewer'], person: [email, email] }],
       [DOMAIN, ROOT.email, 'admin.person.changed', DOMAIN, { role: [null, 'member'], person: [email, email] }]]);
-    assert.deepEqual((await added(() => root('PATCH', `/people/${email}`, { admin: true, roles: [] }, ANY))).events.sort(), [
+    assert.deepEqual(
+        (await added(() => root('PATCH', `/people/${email}`, { admin: true, roles: [] }, ANY))).events.sort(), [
       ['*', ROOT.email, 'admin.person.changed', '*', { admin: [false, true], person: [email, email] }],
-      ['ACME', ROOT.email, 'admin.person.changed', 'ACME', { admin: [false, true], role: ['viewer', null], person: [email, email] }],
-      [DOMAIN, ROOT.email, 'admin.person.changed', DOMAIN, { admin: [false, true], role: ['member', null], person: [email, email] }]]);
-    assert.deepEqual((await added(() => root('PATCH', `/people/${email}`, { admin: true }, ANY))).events, [], 'nothing has changed');
+      ['ACME', ROOT.email, 'admin.person.changed', 'ACME',
+        { admin: [false, true], role: ['viewer', null], person: [email, email] }],
+      [DOMAIN, ROOT.email, 'admin.person.changed', DOMAIN,
+        { admin: [false, true], role: ['member', null], person: [email, email] }]]);
+    assert.deepEqual((await added(() => root('PATCH', `/people/${email}`, { admin: true }, ANY))).events, [],
+      'nothing has changed');
   });
 
   test('a client and its secrets, never the secret itself', async () => {
-    const { result, events } = await added(() => root('POST', '/clients', { name: 'Desk', domain: DOMAIN, scopes: ['task:create'], workspaces: [WORKSPACE] }));
+    const { result, events } = await added(() =>
+      root('POST', '/clients', { name: 'Desk', domain: DOMAIN, scopes: ['task:create'], workspaces: [WORKSPACE] }));
     const { clientId, secret } = result.json;
     assert.deepEqual(events, [[DOMAIN, ROOT.email, 'admin.client.created', DOMAIN, {
-      name: [null, 'Desk'], domain: [null, DOMAIN], scopes: [null, 'task:create'], workspaces: [null, [WORKSPACE]], readAll: [null, []], client: [null, clientId] }]]);
-    const changed = await added(() => root('PATCH', `/clients/${clientId}`, { disabled: true, scopes: ['task:create', 'task:read'] }, ANY));
+      name: [null, 'Desk'], domain: [null, DOMAIN], scopes: [null, 'task:create'], workspaces: [null, [WORKSPACE]],
+      readAll: [null, []], client: [null, clientId] }]]);
+    const changed = await added(() =>
+      root('PATCH', `/clients/${clientId}`, { disabled: true, scopes: ['task:create', 'task:read'] }, ANY));
     assert.deepEqual(changed.events, [[DOMAIN, ROOT.email, 'admin.client.changed', DOMAIN, {
       scopes: ['task:create', 'task:create task:read'], disabled: [false, true], client: [clientId, clientId] }]]);
     const more = await added(() => root('POST', `/clients/${clientId}/secrets`, {}));
     const hint = more.result.json.secret.slice(0, 9);
-    assert.deepEqual(more.events, [[DOMAIN, ROOT.email, 'admin.secret.created', DOMAIN, { secret: [null, hint], client: [clientId, clientId] }]]);
+    assert.deepEqual(more.events,
+      [[DOMAIN, ROOT.email, 'admin.secret.created', DOMAIN, { secret: [null, hint], client: [clientId, clientId] }]]);
     const less = await added(() => root('DELETE', `/clients/${clientId}/secrets/${more.result.json.id}`));
-    assert.deepEqual(less.events, [[DOMAIN, ROOT.email, 'admin.secret.revoked', DOMAIN, { secret: [hint, null], client: [clientId, clientId] }]]);
+    assert.deepEqual(less.events,
+      [[DOMAIN, ROOT.email, 'admin.secret.revoked', DOMAIN, { secret: [hint, null], client: [clientId, clientId] }]]);
     const all = JSON.stringify((await readAll(server, { as: ROOT.email })).items);
     for (const text of [secret, more.result.json.secret]) assert.ok(!all.includes(text));
   });
@@ -89,17 +101,22 @@ describe('by the API', () => {
     const email = 'piet@example.com';
     await root('POST', '/people', { email, roles: [{ domain: DOMAIN, role: 'viewer' }] });
     const made = await added(() => as(MANAGER.email)('POST', `/people/${email}/password-reset`));
-    assert.deepEqual(made.events, [[DOMAIN, MANAGER.email, 'admin.link.created', DOMAIN, { link: [null, 'made'], person: [email, email] }]]);
+    assert.deepEqual(made.events,
+      [[DOMAIN, MANAGER.email, 'admin.link.created', DOMAIN, { link: [null, 'made'], person: [email, email] }]]);
     const token = made.result.json.link.split('/').pop();
     const password = 'a first long password';
     const headers = { 'content-type': 'application/json' };
-    const used = await added(() => ok(server.request('POST', '/app/password-reset', { headers, body: JSON.stringify({ token, password }) })));
+    const used = await added(() =>
+      ok(server.request('POST', '/app/password-reset', { headers, body: JSON.stringify({ token, password }) })));
     assert.deepEqual(used.events, [
-      [DOMAIN, email, 'admin.link.used', DOMAIN, { password: [null, 'set'], link: ['made', null], person: [email, email] }]]);
+      [DOMAIN, email, 'admin.link.used', DOMAIN,
+        { password: [null, 'set'], link: ['made', null], person: [email, email] }]]);
     server.users.set(email, { email, password });
     const next = 'another long password';
-    const changed = await added(() => ok(server.send(email, 'POST', `${API}/people/me/password`, { current: password, new: next })));
-    assert.deepEqual(changed.events, [[DOMAIN, email, 'admin.password.changed', DOMAIN, { password: [null, 'set'], person: [email, email] }]]);
+    const changed =
+      await added(() => ok(server.send(email, 'POST', `${API}/people/me/password`, { current: password, new: next })));
+    assert.deepEqual(changed.events,
+      [[DOMAIN, email, 'admin.password.changed', DOMAIN, { password: [null, 'set'], person: [email, email] }]]);
     const all = JSON.stringify((await readAll(server, { as: ROOT.email })).items);
     for (const text of [token, password, next]) assert.ok(!all.includes(text));
   });
@@ -109,7 +126,9 @@ describe('by the API', () => {
     assert.deepEqual((await added(() => put('Short'))).events, [
       [DOMAIN, ROOT.email, 'admin.form.created', WORKSPACE, { form: [null, 'short'], formVersion: [null, 1] }]]);
     const headers = ANY;
-    assert.deepEqual((await added(() => root('PUT', `/workspaces/${WORKSPACE}/forms/short`, { title: 'Shorter' }, headers))).events, [
+    assert.deepEqual(
+        (await added(() => root('PUT', `/workspaces/${WORKSPACE}/forms/short`, { title: 'Shorter' }, headers))).events,
+        [
       [DOMAIN, ROOT.email, 'admin.form.changed', WORKSPACE, { form: ['short', 'short'], formVersion: [1, 2] }]]);
   });
 });
@@ -120,23 +139,29 @@ describe('by the operator, whose events have no actor', () => {
     const password = makeFile(`${EXAMPLE.password}\n`);
     const expect = async (act, ...expected) => {
       const { result, events } = await added(act);
-      assert.deepEqual(events.map(([domain, actor, action]) => [domain, actor, action]).sort(), expected.map(([domain, action]) => [domain, null, action]));
+      assert.deepEqual(events.map(([domain, actor, action]) => [domain, actor, action]).sort(),
+        expected.map(([domain, action]) => [domain, null, action]));
       return result;
     };
     await expect(() => command('domain', 'add', 'OPS'), ['OPS', 'admin.domain.created']);
-    await expect(() => command('workspace', 'add', 'OPS-TWO-WOR'), ['OPS-TWO', 'admin.domain.created'], ['OPS-TWO', 'admin.workspace.created']);
-    await expect(() => command('workspace', 'set', 'OPS-TWO-WOR', '--name', 'Two'), ['OPS-TWO', 'admin.workspace.changed']);
-    await expect(() => command('user', 'add', email, '--domain', 'OPS', '--role', 'member', '--password-file', password), ['OPS', 'admin.person.created']);
+    await expect(() => command('workspace', 'add', 'OPS-TWO-WOR'), ['OPS-TWO', 'admin.domain.created'],
+      ['OPS-TWO', 'admin.workspace.created']);
+    await expect(() => command('workspace', 'set', 'OPS-TWO-WOR', '--name', 'Two'),
+      ['OPS-TWO', 'admin.workspace.changed']);
+    await expect(() => command('user', 'add', email, '--domain', 'OPS', '--role', 'member', '--password-file',
+      password), ['OPS', 'admin.person.created']);
     await expect(() => command('user', 'disable', email), ['OPS', 'admin.person.changed']);
     await expect(() => command('user', 'enable', email), ['OPS', 'admin.person.changed']);
     await expect(() => command('user', 'reset-link', email), ['OPS', 'admin.link.created']);
-    const out = await expect(() => command('client', 'add', 'Ops', '--domain', 'OPS', '--scope', 'task:create'), ['OPS', 'admin.client.created']);
+    const out = await expect(() => command('client', 'add', 'Ops', '--domain', 'OPS', '--scope', 'task:create'),
+      ['OPS', 'admin.client.created']);
     const clientId = /client_id=(\S+)/.exec(out.stdout ?? out)[1];
     const secret = await expect(() => command('client', 'secret', 'add', clientId), ['OPS', 'admin.secret.created']);
     const secretId = /secret_id=(\S+)/.exec(secret.stdout ?? secret)[1];
     await expect(() => command('client', 'secret', 'revoke', clientId, secretId), ['OPS', 'admin.secret.revoked']);
     await expect(() => command('client', 'disable', clientId), ['OPS', 'admin.client.changed']);
-    await expect(() => command('form', 'import', 'OPS-TWO-WOR', makeFile('{"name":"ops"}')), ['OPS-TWO', 'admin.form.created']);
+    await expect(() => command('form', 'import', 'OPS-TWO-WOR', makeFile('{"name":"ops"}')),
+      ['OPS-TWO', 'admin.form.created']);
     await expect(() => command('user', 'erase', email, '--for-good'), ['OPS', 'admin.person.erased']);
   });
 });
@@ -146,12 +171,14 @@ describe('who reads it', () => {
 
   test('admins all of it, managers that of their domains, others none', async () => {
     const all = await actions(ROOT.email);
-    assert.deepEqual([...new Set(all.map(({ domain }) => domain))].sort(), ['*', 'ACME', 'EXA', DOMAIN, 'EXA-CON', 'EXA-NEW', 'OPS', 'OPS-TWO'].sort());
+    assert.deepEqual([...new Set(all.map(({ domain }) => domain))].sort(),
+      ['*', 'ACME', 'EXA', DOMAIN, 'EXA-CON', 'EXA-NEW', 'OPS', 'OPS-TWO'].sort());
     assert.ok((await actions(MANAGER.email)).every(({ domain }) => domain === DOMAIN));
     assert.ok((await actions(MANAGER.email)).length > 0);
     assert.ok((await actions(ALIEN.email)).every(({ domain }) => domain === 'ACME'));
     assert.deepEqual(await actions(EXAMPLE.email), []);
-    const client = await server.clientToken(await server.addClient(ROOT.email, { scopes: ['task:read'], readAll: [WORKSPACE] }));
+    const client =
+      await server.clientToken(await server.addClient(ROOT.email, { scopes: ['task:read'], readAll: [WORKSPACE] }));
     assert.deepEqual((await readAll(server, { token: client, query: { action: 'admin.*' } })).items, []);
     assert.ok(all.every(({ action }) => action.startsWith('admin.')));
   });

@@ -68,7 +68,8 @@ describe('the web app', () => {
     }
   });
   test('a record\'s link whose # was encoded on its way leads to the record', async () => {
-    const places = { '/app/%23/todo/EXA-CON-BUS-WOR-01': '/app/#/todo/EXA-CON-BUS-WOR-01', '/app/%23/a%0D%0Ab%22%2F..%2F%C3%BC%20c': '/app/#/a%0D%0Ab%22/../%C3%BC%20c', '/app/%23/': '/app/#/' };
+    const places = { '/app/%23/todo/EXA-CON-BUS-WOR-01': '/app/#/todo/EXA-CON-BUS-WOR-01',
+      '/app/%23/a%0D%0Ab%22%2F..%2F%C3%BC%20c': '/app/#/a%0D%0Ab%22/../%C3%BC%20c', '/app/%23/': '/app/#/' };
     for (const [path, location] of Object.entries(places)) {
       const { answers } = await server.exchange(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`, { answers: 1 });
       assert.deepEqual([answers[0].status, answers[0].headers.location], [308, location], path);
@@ -76,7 +77,8 @@ describe('the web app', () => {
     assert.equal((await server.request('GET', '/app/%23todo', { check: false })).status, 404);
   });
   test('no way out of it', async () => {
-    for (const path of ['/app/../etc/passwd', '/app/..%2f..%2fetc%2fpasswd', '/app/%2e%2e/', '/app//', '/app/nosuch.js', '/app/openapi.json', '/app/index.html%00']) {
+    for (const path of ['/app/../etc/passwd', '/app/..%2f..%2fetc%2fpasswd', '/app/%2e%2e/', '/app//', '/app/nosuch.js',
+        '/app/openapi.json', '/app/index.html%00']) {
       /* Over a socket: a client would tidy the path up. */
       const { answers } = await server.exchange(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`, { answers: 1 });
       assert.ok([400, 404].includes(answers[0]?.status), path);
@@ -95,14 +97,16 @@ describe('health, and what is unknown', () => {
     assert.equal((await server.request('GET', '/readyz')).status, 200);
   });
   test('unknown paths: 404 as a problem', async () => {
-    for (const path of ['/nosuch', `${API}/nosuch`, `${API}/tasks/A-B-1/nosuch`, '//healthz', '/healthz/', '/HEALTHZ', '/app/session/x', `${API}/tasks/`]) {
+    for (const path of ['/nosuch', `${API}/nosuch`, `${API}/tasks/A-B-1/nosuch`, '//healthz', '/healthz/', '/HEALTHZ',
+        '/app/session/x', `${API}/tasks/`]) {
       const answer = await server.request('GET', path, { check: false });
       assert.equal(answer.status, 404, path);
       checkProblem(answer, path);
     }
   });
   test('unknown methods: 405 with Allow, and what it lists works', async () => {
-    const wrong = { '/healthz': 'POST', [`${API}/tasks`]: 'DELETE', [`${API}/task/add-task`]: 'GET', '/app/session': 'PUT', '/bzctrl-core-api/oauth/token': 'GET' };
+    const wrong = { '/healthz': 'POST', [`${API}/tasks`]: 'DELETE', [`${API}/task/add-task`]: 'GET',
+      '/app/session': 'PUT', '/bzctrl-core-api/oauth/token': 'GET' };
     for (const [path, method] of Object.entries(wrong)) {
       const answer = await server.request(method, path, { check: false });
       assert.equal(answer.status, 405, path);
@@ -120,7 +124,8 @@ describe('health, and what is unknown', () => {
   });
   test('every answer is nosniff', async () => {
     for (const path of ['/app/', '/healthz', '/nosuch', `${API}/tasks`])
-      assert.equal((await server.request('GET', path, { check: false })).headers['x-content-type-options'], 'nosniff', path);
+      assert.equal((await server.request('GET', path, { check: false })).headers['x-content-type-options'], 'nosniff',
+        path);
   });
   test('no answer names the software\'s version or what it is made of', async () => {
     const { headers } = await server.request('GET', '/healthz');
@@ -166,7 +171,8 @@ describe('the session of the web app', () => {
 
   test('the cookie counts only from the app\'s own pages', async () => {
     const cookie = pair(await signIn());
-    const read = async (headers) => (await server.request('GET', `${API}/tasks`, { headers: { cookie, ...headers } })).status;
+    const read = async (headers) =>
+      (await server.request('GET', `${API}/tasks`, { headers: { cookie, ...headers } })).status;
     const write = async (headers) =>
       (await server.request('POST', `${API}/task/add-task`, {
         headers: { cookie, 'content-type': 'application/json', ...headers }, body: JSON.stringify(small()),
@@ -176,13 +182,15 @@ describe('the session of the web app', () => {
     const foreign = [
       {}, { 'x-bzctrl-app': '1' }, { origin: server.url }, { origin: 'https://evil.example', 'x-bzctrl-app': '1' },
       { origin: 'null', 'x-bzctrl-app': '1' }, { 'sec-fetch-site': 'cross-site', 'x-bzctrl-app': '1' },
-      { 'sec-fetch-site': 'same-site', 'x-bzctrl-app': '1' }, { origin: `${server.url}.evil.example`, 'x-bzctrl-app': '1' },
+      { 'sec-fetch-site': 'same-site', 'x-bzctrl-app': '1' },
+      { origin: `${server.url}.evil.example`, 'x-bzctrl-app': '1' },
     ];
     for (const headers of foreign) {
       assert.ok([401, 403].includes(await read(headers)), `read ${JSON.stringify(headers)}`);
       assert.ok([401, 403].includes(await write(headers)), `write ${JSON.stringify(headers)}`);
     }
-    assert.ok([401, 403].includes(await write({ 'sec-fetch-site': 'same-origin', 'x-bzctrl-app': '1' })), 'a write needs Origin');
+    assert.ok([401, 403].includes(await write({ 'sec-fetch-site': 'same-origin', 'x-bzctrl-app': '1' })),
+      'a write needs Origin');
   });
 
   test('signing in from a foreign page is refused', async () => {
@@ -206,7 +214,8 @@ describe('the session of the web app', () => {
   test('a body that is not right', async () => {
     const post = (body, type = 'application/json') =>
       server.request('POST', '/app/session', { headers: { 'content-type': type, ...app() }, body });
-    for (const body of ['', '[]', '{}', '{"email":"a@example.com"}', '{"email":1,"password":2}', '{"email":"a","email":"b","password":"c"}'])
+    for (const body of ['', '[]', '{}', '{"email":"a@example.com"}', '{"email":1,"password":2}',
+      '{"email":"a","email":"b","password":"c"}'])
       assert.ok([400, 422].includes((await post(body)).status), body);
     assert.equal((await post('email=a&password=b', 'application/x-www-form-urlencoded')).status, 415);
   });
@@ -220,20 +229,24 @@ describe('the session of the web app', () => {
     const headers = { ...app(), cookie: pair(await signIn({ email })), 'content-type': 'application/json' };
     await server.token(boss);
     const hold = await holdCall(server.pid, 'bzctrl-write', onPostgres ? 'sendto' : 'fdatasync');
-    const disabled = server.send(boss, 'PATCH', `${API}/people/${email}`, { disabled: true }, { headers: { 'if-match': '*' } });
+    const disabled =
+      server.send(boss, 'PATCH', `${API}/people/${email}`, { disabled: true }, { headers: { 'if-match': '*' } });
     await hold.held;
     /* Both changes take turns on the directory lane. */
-    const changed = server.request('POST', `${API}/workspaces`, { headers, body: JSON.stringify({ key: 'EXA-CON-BUS-LATE' }) });
+    const changed =
+      server.request('POST', `${API}/workspaces`, { headers, body: JSON.stringify({ key: 'EXA-CON-BUS-LATE' }) });
     await caughtUp(server.where.port);
     assert.equal((await server.request('GET', '/app/session', { headers })).status, 200);
     await hold.release();
     assert.equal((await disabled).status, 200);
     const { status, json, headers: { 'www-authenticate': challenge } } = await changed;
-    assert.deepEqual([status, json.detail, challenge], [401, 'The session has ended; sign in again.', 'Bearer realm="bzctrl"']);
+    assert.deepEqual([status, json.detail, challenge],
+      [401, 'The session has ended; sign in again.', 'Bearer realm="bzctrl"']);
   });
 
   test('behind https the cookie is __Host- and Secure, and HSTS is sent', async () => {
-    const secure = await startServer({ listen: `127.0.0.1:${await freePort()}`, args: ['--public-url', 'https://bzctrl.example'] });
+    const secure =
+      await startServer({ listen: `127.0.0.1:${await freePort()}`, args: ['--public-url', 'https://bzctrl.example'] });
     const answer = await secure.request('POST', '/app/session', {
       headers: { 'content-type': 'application/json', origin: 'https://bzctrl.example', 'x-bzctrl-app': '1' },
       body: JSON.stringify({ email: EXAMPLE.email, password: EXAMPLE.password }),

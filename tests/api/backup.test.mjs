@@ -58,7 +58,8 @@ async function assertSame(dir, original, tokens, answers) {
     assert.equal(again.text, answer.text);
     assert.equal(again.headers['bzctrl-receipt'], answer.headers['bzctrl-receipt']);
   }
-  assert.equal((await server.grant({ grant_type: 'password', username: MANAGER.email, password: MANAGER.password })).status, 200);
+  assert.equal(
+    (await server.grant({ grant_type: 'password', username: MANAGER.email, password: MANAGER.password })).status, 200);
   assert.equal((await server.createAndRead(small())).key, 'EXA-CON-BUS-WOR-27');
   await server.terminate();
 }
@@ -101,15 +102,18 @@ describe('backup and restore', () => {
     await server.stop();
   });
 
-  test('it tells how far it is, beside a server too: a line that changes on a terminal, others elsewhere', async (t) => {
+  test('it tells how far it is, beside a server too: a line that changes on a terminal, others elsewhere',
+      async (t) => {
     const missing = await straceMissing();
-    if (missing) return t.skip(`NOT TESTED: ${missing}`);
+    if (missing) return t.skip(missing);
     const server = await startServer();
     await server.terminate();
     const copies = 20_000;
-    changeStored(server.dir, `INSERT INTO token_family VALUES (1, (SELECT MIN(id) FROM account), NULL, '*', 0, 9000000000000000, 0, NULL, 0);
+    changeStored(server.dir,
+      `INSERT INTO token_family VALUES (1, (SELECT MIN(id) FROM account), NULL, '*', 0, 9000000000000000, 0, NULL, 0);
       WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${copies})
-      INSERT INTO token SELECT i, 1, CAST('hash ' || i AS ${onPostgres ? 'BYTEA' : 'BLOB'}), 1, '*', 0, 9000000000000000, 0, 0, 0 FROM n`);
+      INSERT INTO token SELECT i, 1, CAST('hash ' || i AS ${onPostgres ? 'BYTEA'
+        : 'BLOB'}), 1, '*', 0, 9000000000000000, 0, 0, 0 FROM n`);
     await server.start();
     const folder = makeFolder();
     const words = (name) => ['backup', path.join(folder, name), '--data', server.dir];
@@ -132,7 +136,8 @@ describe('backup and restore', () => {
     assert.ok(!lines.stderr.includes('\r'));
 
     const typed = [bzctrld, ...words('terminal.db')].join(' ');
-    const terminal = await whileHeld('script', ['-qefc', typed, '/dev/null']).catch((error) => ({ missing: error.message }));
+    const terminal = await whileHeld('script', ['-qefc', typed, '/dev/null'])
+      .catch((error) => ({ missing: error.message }));
     if (terminal.missing) return t.skip(`NOT TESTED ON A TERMINAL: ${terminal.missing}`);
     assert.equal(terminal.code, 0, terminal.stdout);
     assert.match(terminal.stdout, new RegExp(`${line.source}(\\r(tokens|\\n)|\\n)`));
@@ -166,7 +171,8 @@ describe('backup and restore', () => {
     await runBzctrldOk(['backup', whole, '--data', server.dir]);
     const size = statSync(whole).size;
     for (const limit of [1000, 100_000, size - 4096]) {
-      const result = await run('prlimit', [`--fsize=${limit}:unlimited`, bzctrld, 'backup', file, '--data', server.dir]).catch((error) => ({ missing: error.message }));
+      const result = await run('prlimit', [`--fsize=${limit}:unlimited`, bzctrld, 'backup', file, '--data', server.dir])
+        .catch((error) => ({ missing: error.message }));
       if (result.missing) return t.skip(`NOT TESTED WITH A FILE SIZE LIMIT: ${result.missing}`);
       assertRefused(result, 74, /disk/);
       assert.deepEqual(readdirSync(folder), []);
@@ -199,7 +205,8 @@ describe('backup and restore', () => {
     assert.notEqual(result.code, 0);
     /* What comes of it is nothing at all, or not taken for a store. */
     const half = await runBzctrld(['verify', '--data', other]);
-    assert.ok(half.code !== 0 || /\b0 events of 0 records\b/.test(half.stdout + half.stderr), half.stdout + half.stderr);
+    assert.ok(half.code !== 0 || /\b0 events of 0 records\b/.test(half.stdout + half.stderr),
+      half.stdout + half.stderr);
     await server.stop();
   });
 
@@ -243,7 +250,8 @@ describe('migrate', () => {
     await server.stop();
   });
 
-  test('a file moves to PostgreSQL with the data folder’s own words', { skip: !onPostgres && 'this run has no PostgreSQL' }, async () => {
+  test('a file moves to PostgreSQL with the data folder’s own words', { skip: !onPostgres && 'only on PostgreSQL' },
+      async () => {
     const { server } = await startFilled();
     await server.terminate();
     const dir = makeFolder();
@@ -260,11 +268,17 @@ describe('migrate', () => {
     await runBzctrldOk(['workspace', 'add', 'EXA-WOR', '--data', dir]);
     assertRefused(await runBzctrld(['migrate', '--to', `sqlite:${dir}/x.db`]), 64, /--from/);
     assertRefused(await runBzctrld(['migrate', '--from', `sqlite:${dir}/x.db`]), 64, /--to/);
-    assertRefused(await runBzctrld(['migrate', '--from', `sqlite:${dir}/x.db`, '--to', `sqlite:${dir}/x.db`]), 64, /same/);
-    assertRefused(await runBzctrld(['migrate', '--from', 'mysql://x', '--to', `sqlite:${dir}/x.db`]), 64, /sqlite:.*postgresql:/);
-    assertRefused(await runBzctrld(['migrate', '--from', `sqlite:${dir}/nosuch.db`, '--to', `sqlite:${dir}/x.db`]), 69, /nosuch\.db/);
-    assertRefused(await runBzctrld(['migrate', '--from', databaseUrl(dir), '--to', 'postgresql://u:secret-word@127.0.0.1:1/x']), 69, /cannot reach the database/);
-    const { stderr } = await runBzctrld(['migrate', '--from', databaseUrl(dir), '--to', 'postgresql://u:secret-word@127.0.0.1:1/x']);
+    assertRefused(await runBzctrld(['migrate', '--from', `sqlite:${dir}/x.db`, '--to', `sqlite:${dir}/x.db`]), 64,
+      /same/);
+    assertRefused(await runBzctrld(['migrate', '--from', 'mysql://x', '--to', `sqlite:${dir}/x.db`]), 64,
+      /sqlite:.*postgresql:/);
+    assertRefused(await runBzctrld(['migrate', '--from', `sqlite:${dir}/nosuch.db`, '--to', `sqlite:${dir}/x.db`]), 69,
+      /nosuch\.db/);
+    assertRefused(
+      await runBzctrld(['migrate', '--from', databaseUrl(dir), '--to', 'postgresql://u:secret-word@127.0.0.1:1/x']), 69,
+      /cannot reach the database/);
+    const { stderr } =
+      await runBzctrld(['migrate', '--from', databaseUrl(dir), '--to', 'postgresql://u:secret-word@127.0.0.1:1/x']);
     assert.ok(!stderr.includes('secret-word'), stderr);
     assert.ok(!existsSync(path.join(dir, 'x.db')));
   });

@@ -44,7 +44,8 @@ describe('what must work', () => {
     'a length': () => post(['Host: x', length]),
     'chunks': () => post(['Host: x', 'Transfer-Encoding: chunked'], chunked),
     'chunks with capitals in the coding and the sizes': () =>
-      post(['Host: x', 'transfer-encoding: CHUNKED'], `${BODY.length.toString(16).toUpperCase()}\r\n${BODY}\r\n0\r\n\r\n`),
+      post(['Host: x', 'transfer-encoding: CHUNKED'],
+        `${BODY.length.toString(16).toUpperCase()}\r\n${BODY}\r\n0\r\n\r\n`),
     'chunks of one byte': () =>
       post(['Host: x', 'Transfer-Encoding: chunked'], `${[...BODY].map((c) => `1\r\n${c}\r\n`).join('')}0\r\n\r\n`),
     'HTTP/1.0': () => post(['Host: x', length], BODY, 'HTTP/1.0'),
@@ -137,16 +138,21 @@ describe('broken framing: 400, closed, and nothing is created', () => {
     'a folded header': () => post(['Host: x', 'X-A: b', ' c', length]),
     'a folded Content-Length': () => post(['Host: x', 'Content-Length:', ` ${BODY.length}`]),
     'a chunk extension': () => post(['Host: x', 'Transfer-Encoding: chunked'], chunked.replace('\r\n', ';a=b\r\n')),
-    'a trailer': () => post(['Host: x', 'Transfer-Encoding: chunked'], `${BODY.length.toString(16)}\r\n${BODY}\r\n0\r\nX-A: b\r\n\r\n`),
-    'a chunk size that is no number': () => post(['Host: x', 'Transfer-Encoding: chunked'], `xyz\r\n${BODY}\r\n0\r\n\r\n`),
+    'a trailer': () =>
+      post(['Host: x', 'Transfer-Encoding: chunked'], `${BODY.length.toString(16)}\r\n${BODY}\r\n0\r\nX-A: b\r\n\r\n`),
+    'a chunk size that is no number': () =>
+      post(['Host: x', 'Transfer-Encoding: chunked'], `xyz\r\n${BODY}\r\n0\r\n\r\n`),
     'a chunk size with a sign': () => post(['Host: x', 'Transfer-Encoding: chunked'], `+${chunked}`),
     'a chunk size with 0x': () => post(['Host: x', 'Transfer-Encoding: chunked'], `0x${chunked}`),
     'a chunk size of 17 digits': () => post(['Host: x', 'Transfer-Encoding: chunked'], `1${'0'.repeat(16)}\r\n${BODY}`),
-    'a chunk that ends with LF only': () => post(['Host: x', 'Transfer-Encoding: chunked'], chunked.replace(`${BODY}\r\n`, `${BODY}\n`)),
-    'a chunk that is longer than it says': () => post(['Host: x', 'Transfer-Encoding: chunked'], `2\r\n${BODY}\r\n0\r\n\r\n`),
+    'a chunk that ends with LF only': () =>
+      post(['Host: x', 'Transfer-Encoding: chunked'], chunked.replace(`${BODY}\r\n`, `${BODY}\n`)),
+    'a chunk that is longer than it says': () =>
+      post(['Host: x', 'Transfer-Encoding: chunked'], `2\r\n${BODY}\r\n0\r\n\r\n`),
     'a missing Host': () => post([length]),
     'a repeated Host': () => post(['Host: x', 'Host: x', length]),
-    'a repeated Transfer-Encoding': () => post(['Host: x', 'Transfer-Encoding: chunked', 'Transfer-Encoding: chunked'], chunked),
+    'a repeated Transfer-Encoding': () =>
+      post(['Host: x', 'Transfer-Encoding: chunked', 'Transfer-Encoding: chunked'], chunked),
     'HTTP/1.0 with chunks': () => post(['Host: x', 'Transfer-Encoding: chunked'], chunked, 'HTTP/1.0'),
     'no version': () => `GET /healthz\r\nHost: x\r\n\r\n`,
     'two blanks in the request line': () => 'GET  /healthz HTTP/1.1\r\nHost: x\r\n\r\n',
@@ -204,13 +210,15 @@ test('a low limit of open files is raised as far as it may be', async () => {
 
 describe('limits', () => {
   test('a head over 16 KiB: 431', async () => {
-    const { answers, closed } = await server.exchange(`GET /healthz HTTP/1.1\r\nHost: x\r\nX-A: ${'a'.repeat(17_000)}\r\n\r\n`);
+    const { answers, closed } =
+      await server.exchange(`GET /healthz HTTP/1.1\r\nHost: x\r\nX-A: ${'a'.repeat(17_000)}\r\n\r\n`);
     assert.equal(answers[0].status, 431);
     assert.ok(closed);
     await assertServes();
   });
   test('a head that never ends: 431 as soon as it is too long', async () => {
-    const { answers, closed } = await server.exchange(`GET /healthz HTTP/1.1\r\nHost: x\r\n${'X-A: b\r\n'.repeat(3000)}`);
+    const { answers, closed } =
+      await server.exchange(`GET /healthz HTTP/1.1\r\nHost: x\r\n${'X-A: b\r\n'.repeat(3000)}`);
     assert.equal(answers[0].status, 431);
     assert.ok(closed);
   });
@@ -235,7 +243,8 @@ describe('limits', () => {
   });
   test('a chunked body that never ends: 413 as soon as it is too long', async () => {
     const piece = `10000\r\n${'x'.repeat(0x10000)}\r\n`;
-    const { answers } = await server.exchange([post(['Host: x', 'Transfer-Encoding: chunked'], ''), ...Array(40).fill(piece)]);
+    const { answers } =
+      await server.exchange([post(['Host: x', 'Transfer-Encoding: chunked'], ''), ...Array(40).fill(piece)]);
     assert.equal(answers[0]?.status, 413);
     await assertServes();
   });
@@ -287,7 +296,8 @@ describe('limits', () => {
 describe('what was sent and is not UTF-8, or is cut where it is quoted, does not break the answer', () => {
   const isUtf8 = (body) => new TextDecoder('utf-8', { fatal: true }).decode(body);
   test('a path of raw bytes', async () => {
-    const { answers } = await server.exchange(Buffer.from('GET /\xff\xc3 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n', 'latin1'), { answers: 1 });
+    const { answers } = await server.exchange(
+      Buffer.from('GET /\xff\xc3 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n', 'latin1'), { answers: 1 });
     assert.equal(answers[0].status, 404);
     JSON.parse(isUtf8(answers[0].body));
   });
@@ -296,7 +306,8 @@ describe('what was sent and is not UTF-8, or is cut where it is quoted, does not
       test(`a long value behind "${query}${start}"`, async () => {
         const long = encodeURIComponent('\u6f22'.repeat(300));
         const target = `${API}/tasks?${query}${start}${long}`;
-        const { answers } = await server.exchange(`GET ${target} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\n\r\n`, { answers: 1 });
+        const { answers } = await server.exchange(
+          `GET ${target} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\n\r\n`, { answers: 1 });
         assert.equal(answers[0].status, 400);
         JSON.parse(isUtf8(answers[0].body));
       });

@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { connect, readAnswers } from '../lib/http.mjs';
+import { caughtUp, connect, readAnswers } from '../lib/http.mjs';
 import { until } from '../lib/program.mjs';
 import { ADD_TASKS, API, EXAMPLE, WORKSPACE, small, startServer } from '../lib/server.mjs';
 
@@ -31,7 +31,8 @@ async function taken(items, options) {
   return answer.json.items;
 }
 const statuses = (items) => items.map((i) => i.status);
-const titles = async (start) => (await server.listAll({}, { as: MANAGER.email })).map((t) => t.title).filter((t) => t.startsWith(start));
+const titles = async (start) => (await server.listAll({}, { as: MANAGER.email })).map((t) => t.title)
+  .filter((t) => t.startsWith(start));
 
 describe('what is taken', () => {
   test('verdicts come in the order of the items; a refused one does not hinder the others', async () => {
@@ -48,7 +49,8 @@ describe('what is taken', () => {
   });
 
   test('a refused item has the very problem that add-task answers with', async () => {
-    const reports = [small({ title: '', impact: 'Severe' }), small({ domainWorkSpace: 'NO-WHERE' }), { ...small(), TITLE: 'twice' }, []];
+    const reports = [small({ title: '', impact: 'Severe' }), small({ domainWorkSpace: 'NO-WHERE' }),
+      { ...small(), TITLE: 'twice' }, []];
     const answers = await taken(reports.map((task) => ({ task })));
     for (const [i, report] of reports.entries()) {
       const alone = await server.addTask(report);
@@ -88,7 +90,8 @@ describe('what is taken', () => {
       { as: 'manager@example.com' },
     );
     assert.deepEqual(statuses(answers), [201, 201, 201, 201, 201, 422]);
-    for (const i of [0, 1, 2, 3, 4]) assert.ok(answers[i].task.taskLink.includes(`/${places[i]}-`), answers[i].task.taskLink);
+    for (const i of [0, 1, 2, 3, 4])
+      assert.ok(answers[i].task.taskLink.includes(`/${places[i]}-`), answers[i].task.taskLink);
   });
 
   test('receipts are those of the history', async () => {
@@ -107,13 +110,16 @@ describe('what is taken', () => {
     });
     assert.equal(put.status, 201, put.text);
     const report = small({ title: 'by form', todoType: undefined });
-    const dry = await taken([{ task: report }, { task: { ...report, priority: 'Low' } }, { task: { ...report, impakt: 'x' } }], { query: '?form=bulk&dryRun=true' });
+    const dry = await taken([{ task: report }, { task: { ...report, priority: 'Low' } },
+      { task: { ...report, impakt: 'x' } }], { query: '?form=bulk&dryRun=true' });
     assert.deepEqual(statuses(dry), [200, 422, 200]);
     assert.equal(dry[0].record.priority, 'High');
     assert.equal(dry[0].record.key, null);
     assert.equal(dry[2].warnings.length, 1);
     assert.deepEqual(await titles('by form'), [], 'a dry run stores nothing');
-    const real = await taken([{ task: report }, { task: small({ title: 'by form', todoType: undefined, domainWorkSpace: 'EXA-OTH-WOR' }) }], { query: '?form=bulk', as: 'wide@example.com' });
+    const real = await taken(
+      [{ task: report }, { task: small({ title: 'by form', todoType: undefined, domainWorkSpace: 'EXA-OTH-WOR' }) }],
+      { query: '?form=bulk', as: 'wide@example.com' });
     assert.deepEqual(statuses(real), [201, 404]);
     assert.equal(real[0].task.taskType, 'TASK');
     assert.equal((await server.addTasks([], { query: '?from=x' })).status, 400);
@@ -124,21 +130,26 @@ describe('patterns', () => {
   const path = (name) => `${API}/workspaces/${WORKSPACE}/forms/${name}`;
 
   test('the items of a call have one budget for patterns; what comes after it is told so', async () => {
-    const put = await server.send(MANAGER.email, 'PUT', path('exploding'), { fields: [{ name: 'a', type: 'text', pattern: '^(a|aa)+$' }] });
+    const put = await server.send(MANAGER.email, 'PUT', path('exploding'),
+      { fields: [{ name: 'a', type: 'text', pattern: '^(a|aa)+$' }] });
     assert.equal(put.status, 201, put.text);
-    const items = Array.from({ length: 1000 }, (_, i) => item({ title: `costly ${i}`, a: i % 2 ? 'aaa' : `${'a'.repeat(150)}!` }));
+    const items =
+      Array.from({ length: 1000 }, (_, i) => item({ title: `costly ${i}`, a: i % 2 ? 'aaa' : `${'a'.repeat(150)}!` }));
     const answers = await taken(items, { query: '?form=exploding' });
     const end = answers.findIndex(({ status }, i) => i % 2 && status === 422);
     assert.ok(end > 10 && end < 100, `the budget ends at item ${end}`);
     for (const [i, { status, problem }] of answers.entries()) {
       assert.equal(status, i % 2 && i < end ? 201 : 422, `item ${i}`);
-      if (status === 422) assert.deepEqual(problem.errors.map(({ pointer, code }) => [pointer, code]), [['/a', 'too_costly']]);
+      if (status === 422)
+        assert.deepEqual(problem.errors.map(({ pointer, code }) => [pointer, code]), [['/a', 'too_costly']]);
     }
-    assert.deepEqual(statuses(await taken([items[999]], { query: '?form=exploding' })), [201], 'the next call has its own');
+    assert.deepEqual(statuses(await taken([items[999]], { query: '?form=exploding' })), [201],
+      'the next call has its own');
   });
 
   test('what takes the lane several turns is judged to its end, in order', async () => {
-    const put = await server.send(MANAGER.email, 'PUT', path('turns'), { fields: [{ name: 'a', type: 'longText', pattern: '\\w+[:=]\\w+' }] });
+    const put = await server.send(MANAGER.email, 'PUT', path('turns'),
+      { fields: [{ name: 'a', type: 'longText', pattern: '\\w+[:=]\\w+' }] });
     assert.equal(put.status, 201, put.text);
     const text = 'The quick brown fox and 12 lazy dogs. '.repeat(800);
     const answers = await taken(
@@ -208,8 +219,10 @@ describe('keys', () => {
     const [one] = await taken([item({ title: 'mine' }, 'shared')]);
     const [two] = await taken([item({ title: 'yours' }, 'shared')], { as: OTHER.email });
     assert.deepEqual([one.status, two.status], [201, 201]);
-    const bad = ['', 'k'.repeat(256), 'é', 'a\nb', 5, ['a'], {}].map((idempotencyKey) => ({ idempotencyKey, task: small({ title: 'bad key' }) }));
-    assert.deepEqual(statuses(await taken([...bad, { idempotencyKey: null, task: small({ title: 'no key' }) }])), [...bad.map(() => 400), 201]);
+    const bad = ['', 'k'.repeat(256), 'é', 'a\nb', 5, ['a'],
+      {}].map((idempotencyKey) => ({ idempotencyKey, task: small({ title: 'bad key' }) }));
+    assert.deepEqual(statuses(await taken([...bad, { idempotencyKey: null, task: small({ title: 'no key' }) }])),
+      [...bad.map(() => 400), 201]);
     assert.deepEqual(statuses(await taken([item({}, 'k'.repeat(255)), item({}, ' " \\ ')])), [201, 201]);
     assert.deepEqual(await titles('bad key'), []);
   });
@@ -231,7 +244,8 @@ describe('keys', () => {
 
 describe('the body', () => {
   test('items that are none have a 400 of their own', async () => {
-    const answers = await taken('[1, "text", null, [], {}, {"task":null}, {"task":[]}, {"task":{},"x":1}, true, -1.5e3]');
+    const answers =
+      await taken('[1, "text", null, [], {}, {"task":null}, {"task":[]}, {"task":{},"x":1}, true, -1.5e3]');
     assert.deepEqual(statuses(answers), Array(10).fill(400));
     for (const { problem } of answers) assert.ok(problem.detail.length > 10);
     assert.match(answers[7].problem.detail, /"x"/);
@@ -281,8 +295,11 @@ describe('the body', () => {
     const text = JSON.stringify([item({ title: 'pieces é \\u00e9 "] }' }), item({ title: '\\' }), item({ title: 'pieces [{' })]);
     const bytes = Buffer.from(text);
     const head = `POST ${ADD_TASKS} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${await server.token()}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n`;
-    const chunks = [...bytes].map((byte) => Buffer.concat([Buffer.from('1\r\n'), Buffer.from([byte]), Buffer.from('\r\n')]));
-    const pieces = [head, ...Array.from({ length: Math.ceil(chunks.length / 7) }, (_, i) => Buffer.concat(chunks.slice(7 * i, 7 * i + 7))), '0\r\n\r\n'];
+    const chunks =
+      [...bytes].map((byte) => Buffer.concat([Buffer.from('1\r\n'), Buffer.from([byte]), Buffer.from('\r\n')]));
+    const pieces = [head,
+      ...Array.from({ length: Math.ceil(chunks.length / 7) }, (_, i) => Buffer.concat(chunks.slice(7 * i, 7 * i + 7))),
+      '0\r\n\r\n'];
     const { answers: [answer] } = await server.exchange(pieces, { answers: 1, pause: 1 });
     assert.equal(answer.status, 200, answer.text);
     assert.deepEqual(statuses(answer.json.items), [201, 201, 201]);
@@ -299,7 +316,8 @@ describe('the body', () => {
     assert.equal((await server.addTasks(`[${blanks} ]`)).status, 413);
     const full = Array.from({ length: 230 }, (_, i) => item({ title: `full ${i}`, description: 'd'.repeat(65_536) }, `full-${i}`));
     assert.ok((await taken(full)).every((i) => i.status === 201));
-    assert.deepEqual(statuses(await taken([item({ description: 'd'.repeat(65_537) }), item({ title: 't'.repeat(256) })])), [422, 422]);
+    assert.deepEqual(
+      statuses(await taken([item({ description: 'd'.repeat(65_537) }), item({ title: 't'.repeat(256) })])), [422, 422]);
   });
 
   test('who may not is refused before the body is read', async () => {
@@ -320,7 +338,7 @@ describe('the body', () => {
     for (let i = 0; i < 20; i++) {
       const connection = await connect(server.where);
       connection.write(head + body.slice(0, -1));
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      if (i % 2) await caughtUp(server.where.port); // it is read, or has just been sent
       connection.destroy();
     }
     const socket = await connect(server.where);
@@ -333,7 +351,8 @@ describe('the body', () => {
 });
 
 test('GET /requests shows the call, and what was refused in it', async () => {
-  await taken([item({ title: 'logged' }), item({ title: '', password: 'hidden' }), item({ impact: 'x' })], { as: OTHER.email });
+  await taken([item({ title: 'logged' }), item({ title: '', password: 'hidden' }), item({ impact: 'x' })],
+    { as: OTHER.email });
   const found = await until(async () => {
     const { items } = (await server.get(`${API}/requests`, { as: OTHER.email })).json;
     return items.find((r) => r.path === ADD_TASKS && r.problem !== null);
@@ -350,10 +369,12 @@ test('people who gain and lose a role while calls run: every verdict is one of t
   const stop = { now: false };
   const changes = (async () => {
     for (let i = 0; !stop.now; i++)
-      await server.command(['user', 'add', `new-${i}@example.com`, '--domain', 'EXA', '--role', 'viewer', '--password-file', '/dev/null']).catch(() => {});
+      await server.command(['user', 'add', `new-${i}@example.com`, '--domain', 'EXA', '--role', 'viewer',
+        '--password-file', '/dev/null']).catch(() => {});
   })();
   for (let i = 0; i < 15; i++)
-    assert.ok((await taken(Array.from({ length: 50 }, () => item({ title: 'meanwhile' })))).every((one) => one.status === 201));
+    assert.ok((await taken(Array.from({ length: 50 }, () => item({ title: 'meanwhile' }))))
+      .every((one) => one.status === 201));
   stop.now = true;
   await changes;
   assert.equal((await titles('meanwhile')).length, 750);
@@ -368,15 +389,16 @@ test('kill -9 under load: what was acknowledged is there, and what is sent again
     const known = acknowledged.size;
     const clients = Array.from({ length: 6 }, async (_, client) => {
       for (let n = 0; running; n++) {
-        const items = Array.from({ length: 100 }, (_, i) => item({ title: `killed ${round} ${client} ${n} ${i}` }, `killed-${round}-${client}-${n}-${i}`));
+        const items = Array.from({ length: 100 },
+          (_, i) => item({ title: `killed ${round} ${client} ${n} ${i}` }, `killed-${round}-${client}-${n}-${i}`));
         sent.push(items);
         const answer = await server.addTasks(items, { check: false }).catch(() => null);
-        if (answer?.status === 200) for (const [i, one] of answer.json.items.entries()) acknowledged.set(items[i].idempotencyKey, one.task);
+        if (answer?.status === 200) for (const [i, one] of answer.json.items.entries())
+          acknowledged.set(items[i].idempotencyKey, one.task);
         else running = false;
       }
     });
-    await until(() => acknowledged.size > known, 'a call that is acknowledged');
-    await new Promise((resolve) => setTimeout(resolve, 100 * round));
+    await until(() => acknowledged.size > known + 100 * round, 'calls that are acknowledged');
     await server.kill9();
     running = false;
     await Promise.all(clients);

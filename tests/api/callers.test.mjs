@@ -23,7 +23,8 @@ async function refused(body, options) {
 }
 
 test('the three spellings of a status in the developers’ list', async () => {
-  for (const [sent, kept] of [['TODO', 'To do'], ['INPROGRESS', 'In Progress'], ['DONE', 'Done'], ['InProgress', 'In Progress'], ['ToDo', 'To do'], ['in_progress', 'In Progress']])
+  for (const [sent, kept] of [['TODO', 'To do'], ['INPROGRESS', 'In Progress'], ['DONE', 'Done'],
+    ['InProgress', 'In Progress'], ['ToDo', 'To do'], ['in_progress', 'In Progress']])
     assert.equal((await server.createAndRead(small({ status: sent }))).status, kept);
 });
 
@@ -63,13 +64,15 @@ test('a number that may have lost digits is to be put in quotes', async () => {
 
 test('blanks around options, amounts, dates and addresses', async () => {
   const record = await server.createAndRead(small({
-    todoType: 'INCIDENT ', impact: 'HIGH ', status: 'To do ', financialImpact: '  1250.50', reporter: ' Example@example.com ', dueDate: '2026-12-24 ', reminderDate: '\t2026-12-23',
+    todoType: 'INCIDENT ', impact: 'HIGH ', status: 'To do ', financialImpact: '  1250.50',
+    reporter: ' Example@example.com ', dueDate: '2026-12-24 ', reminderDate: '\t2026-12-23',
     priority: '   ', assignee: '\u200b',
   }));
   const { impact, status, financialImpact, reporter, dueDate, reminderDate, priority, assignee } = record;
   assert.deepEqual(
     { impact, status, financialImpact, reporter, dueDate, reminderDate, priority, assignee },
-    { impact: 'High', status: 'To do', financialImpact: '1250.50', reporter: EXAMPLE.email, dueDate: '2026-12-24', reminderDate: '2026-12-23', priority: null, assignee: EXAMPLE.email },
+    { impact: 'High', status: 'To do', financialImpact: '1250.50', reporter: EXAMPLE.email, dueDate: '2026-12-24',
+      reminderDate: '2026-12-23', priority: null, assignee: EXAMPLE.email },
   );
   assert.equal((await server.createAndRead(small({ financialImpact: ' ' }))).financialImpact, null);
 });
@@ -77,7 +80,8 @@ test('blanks around options, amounts, dates and addresses', async () => {
 test('a text in which nothing can be seen is absent', async () => {
   for (const text of ['\u200b', '\u00a0', '\ufeff', ' \u2060\u202e ', '\u3164']) {
     const faults = await refused(small({ title: text, description: text, orderID: [text] }));
-    assert.deepEqual(faults.map(({ pointer, code }) => [pointer, code]), [['/title', 'required'], ['/description', 'required'], ['/orderID', 'required']]);
+    assert.deepEqual(faults.map(({ pointer, code }) => [pointer, code]),
+      [['/title', 'required'], ['/description', 'required'], ['/orderID', 'required']]);
   }
 });
 
@@ -92,12 +96,14 @@ describe('members of the other type', () => {
   test('are kept, shown, and told by a dry run', async () => {
     const record = await server.createAndRead(small(task));
     assert.deepEqual(
-      [record.todoType, record.financialImpact, record.financialImpactCurrency, record.impact, record.likelihood, record.result],
+      [record.todoType, record.financialImpact, record.financialImpactCurrency, record.impact, record.likelihood,
+        record.result],
       ['TASK', '123577.00', 'EUR', 'High', 'Medium', 'Sent'],
     );
     assert.equal((await server.createAndRead(small({ result: 'Paid' }))).result, 'Paid');
     const { json } = await server.addTask(small(task), { query: '?dryRun=true' });
-    assert.deepEqual(json.warnings.map(({ pointer, code }) => [pointer, code]), [['/financialImpact', 'not_for_task'], ['/impact', 'not_for_task'], ['/likelihood', 'not_for_task']]);
+    assert.deepEqual(json.warnings.map(({ pointer, code }) => [pointer, code]),
+      [['/financialImpact', 'not_for_task'], ['/impact', 'not_for_task'], ['/likelihood', 'not_for_task']]);
     assert.deepEqual((await server.addTask(small({ result: 'Paid' }), { query: '?dryRun=true' })).json.warnings, [
       { pointer: '/result', code: 'not_for_incident', detail: 'result is for tasks only; it is kept and shown.' },
     ]);
@@ -105,18 +111,22 @@ describe('members of the other type', () => {
 
   test('are a fault where the form says so, in this version of it alone', async () => {
     for (const [i, otherType] of ['refuse', 'accept'].entries()) {
-      const stored = await server.send(MANAGER, 'PUT', `${FORMS}/strict`, { otherType }, { headers: i ? { 'if-match': '"1"' } : {} });
+      const stored = await server.send(MANAGER, 'PUT', `${FORMS}/strict`, { otherType },
+        { headers: i ? { 'if-match': '"1"' } : {} });
       assert.equal(stored.json.version, i + 1, stored.text);
       assert.equal(stored.json.form.otherType, otherType);
       const answer = await server.addTask(small({ result: 'Paid' }), { query: '?form=strict' });
       assert.equal(answer.status, otherType === 'refuse' ? 422 : 201, answer.text);
       if (otherType === 'refuse')
-        assert.deepEqual(answer.json.errors, [{ pointer: '/result', code: 'not_for_incident', detail: 'result is for tasks only; leave it out of an incident.' }]);
+        assert.deepEqual(answer.json.errors,
+          [{ pointer: '/result', code: 'not_for_incident',
+            detail: 'result is for tasks only; leave it out of an incident.' }]);
     }
     const old = await server.get(`${FORMS}/strict?version=1`, { as: MANAGER });
     assert.equal(old.json.form.otherType, 'refuse', old.text);
     const wrong = await server.send(MANAGER, 'PUT', `${FORMS}/wrong`, { otherType: 'keep' });
-    assert.deepEqual(wrong.json.errors.map(({ pointer, code, allowed }) => [pointer, code, allowed]), [['/otherType', 'not_an_option', ['accept', 'refuse']]]);
+    assert.deepEqual(wrong.json.errors.map(({ pointer, code, allowed }) => [pointer, code, allowed]),
+      [['/otherType', 'not_an_option', ['accept', 'refuse']]]);
   });
 
   test('a form as a file has the word', async () => {
@@ -125,24 +135,29 @@ describe('members of the other type', () => {
     assert.equal(made.code, 0, made.stderr);
     const out = await runBzctrld(['form', 'export', WORKSPACE, 'filed', '--data', server.dir]);
     assert.equal(out.stdout, '{\n  "name": "filed",\n  "title": "T",\n  "otherType": "refuse",\n  "fields": []\n}\n');
-    assert.equal((await refused(small({ todoType: 'TASK', impact: 'Low' }), { query: '?form=filed' }))[0].code, 'not_for_task');
+    assert.equal((await refused(small({ todoType: 'TASK', impact: 'Low' }), { query: '?form=filed' }))[0].code,
+      'not_for_task');
   });
 });
 
 describe('a member that is missing', () => {
-  const wrong = async (body, options) => Object.fromEntries((await refused(body, options)).map(({ pointer, detail }) => [pointer, detail]));
+  const wrong = async (body, options) =>
+    Object.fromEntries((await refused(body, options)).map(({ pointer, detail }) => [pointer, detail]));
 
   test('may have been sent under a name that looks like it', async () => {
-    for (const [name, meant] of [['order_id', 'orderID'], ['Order ID', 'orderID'], ['tittle', 'title'], ['domain_work_space', 'domainWorkSpace'], ['todo-type', 'todoType']]) {
+    for (const [name, meant] of [['order_id', 'orderID'], ['Order ID', 'orderID'], ['tittle', 'title'],
+        ['domain_work_space', 'domainWorkSpace'], ['todo-type', 'todoType']]) {
       const member = Object.keys(small()).find((one) => one === meant);
       const { [member]: value, ...rest } = small();
-      assert.deepEqual(Object.values(await wrong({ ...rest, [name]: value })).map((detail) => detail.includes(`You sent "${name}"; did you mean ${meant}?`)), [true]);
+      assert.deepEqual(Object.values(await wrong({ ...rest, [name]: value }))
+        .map((detail) => detail.includes(`You sent "${name}"; did you mean ${meant}?`)), [true]);
     }
     const { '/orderID': detail } = await wrong(small({ orderID: undefined, consignee: 'x' }));
     assert.equal(detail, 'orderID is required.');
   });
   test('is a member of the form, too, and none that the form has itself', async () => {
-    const made = await server.send(MANAGER, 'PUT', `${FORMS}/near`, { fields: [{ name: 'carrier', type: 'text', required: true }, { name: 'carriers', type: 'text' }] });
+    const made = await server.send(MANAGER, 'PUT', `${FORMS}/near`,
+      { fields: [{ name: 'carrier', type: 'text', required: true }, { name: 'carriers', type: 'text' }] });
     assert.equal(made.status, 201, made.text);
     assert.match((await wrong(small({ carier: 'x' }), { query: '?form=near' }))['/carrier'], /did you mean carrier/);
     assert.equal((await wrong(small({ carriers: 'x' }), { query: '?form=near' }))['/carrier'], 'carrier is required.');
@@ -155,7 +170,8 @@ describe('a member that is missing', () => {
   test('may be inside an object', async () => {
     for (const name of ['task', 'data', 'a"b']) {
       const details = await wrong({ [name]: small() });
-      assert.deepEqual(Object.keys(details).sort(), ['/description', '/domainWorkSpace', '/orderID', '/reporter', '/title', '/todoType']);
+      assert.deepEqual(Object.keys(details).sort(),
+        ['/description', '/domainWorkSpace', '/orderID', '/reporter', '/title', '/todoType']);
       for (const detail of Object.values(details)) assert.ok(detail.includes(`It was found inside "${name}"`), detail);
     }
   });
@@ -163,7 +179,9 @@ describe('a member that is missing', () => {
 
 test('an item of add-tasks that is no item says where the report belongs', async () => {
   const said = async (item) => (await server.addTasks([item])).json.items[0].problem;
-  for (const [item, expected] of [[small(), /put it under "task"/], [{ data: small() }, /found inside "data": put it under "task"/], [{ item: 5 }, /Unknown member "item" of an item/]]) {
+  for (const [item, expected] of [[small(), /put it under "task"/],
+      [{ data: small() }, /found inside "data": put it under "task"/],
+      [{ item: 5 }, /Unknown member "item" of an item/]]) {
     const problem = await said(item);
     assert.equal(problem.status, 400);
     assert.match(problem.detail, expected);

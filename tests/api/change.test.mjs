@@ -26,7 +26,9 @@ before(async () => {
     ],
     workspaces: ['EXA-CON-BUS-WOR', 'EXA-CON-BUS-TWO', 'ELSE-WHERE'],
   });
-  assert.equal((await server.send(MANAGER, 'POST', `${API}/workspaces`, { key: FAR, timezone: 'Pacific/Kiritimati' })).status, 201);
+  assert.equal(
+    (await server.send(MANAGER, 'POST', `${API}/workspaces`, { key: FAR, timezone: 'Pacific/Kiritimati' })).status,
+    201);
 });
 after(() => server.stop());
 
@@ -84,29 +86,36 @@ describe('a merge patch', () => {
 
   test('null removes, "" too; what every record needs cannot be removed', async () => {
     const record = await create(SAMPLE);
-    const now = await patched(record, { LRN: null, financialImpact: '', reminderDate: null, impact: null, category: [], subCategory: null });
+    const now = await patched(record,
+      { LRN: null, financialImpact: '', reminderDate: null, impact: null, category: [], subCategory: null });
     assert.deepEqual(
-      [now.LRN, now.financialImpact, now.financialImpactCurrency, now.reminderDate, now.impact, now.category, now.subCategory],
+      [now.LRN, now.financialImpact, now.financialImpactCurrency, now.reminderDate, now.impact, now.category,
+        now.subCategory],
       [null, null, null, null, null, [], []]);
     assert.deepEqual(now.tags, ['ORDER 777'], 'the tag of the LRN goes with it');
     assert.deepEqual(
       await faults(now, { title: null, description: ' ', status: null, todoType: null, reporter: null, orderID: null }),
-      ['/todoType', '/title', '/description', '/status', '/reporter', '/orderID'].map((pointer) => `${pointer} required`));
+      ['/todoType', '/title', '/description', '/status', '/reporter',
+        '/orderID'].map((pointer) => `${pointer} required`));
     assert.equal((await patched(now, { assignee: null })).assignee, now.reporter);
   });
 
   test('all errors in one answer, by the rules of creating; nothing is written', async () => {
     const record = await create();
     assert.deepEqual(
-      await faults(record, { title: 'x'.repeat(256), dueDate: '2024-02-30', assignee: 'nobody@example.com', financialImpact: -1, status: 'gone', extra: 1 }),
-      ['/title too_long', '/financialImpact negative', '/status not_an_option', '/assignee unknown_person', '/dueDate not_a_date', '/extra wrong_type']);
+      await faults(record,
+        { title: 'x'.repeat(256), dueDate: '2024-02-30', assignee: 'nobody@example.com', financialImpact: -1,
+          status: 'gone', extra: 1 }),
+      ['/title too_long', '/financialImpact negative', '/status not_an_option', '/assignee unknown_person',
+        '/dueDate not_a_date', '/extra wrong_type']);
     assert.deepEqual(await faults(record, { title: 'a', TITLE: 'b' }), ['/TITLE duplicate_member']);
     assert.deepEqual(await read(record), record);
   });
 
   test('what the server alone sets is refused', async () => {
     const record = await create();
-    for (const member of ['key', 'source', 'version', 'createdAt', 'closedAt', 'open', 'overdue', 'dueMoves', 'awaits', 'form'])
+    for (const member of ['key', 'source', 'version', 'createdAt', 'closedAt', 'open', 'overdue', 'dueMoves', 'awaits',
+      'form'])
       assert.deepEqual(await faults(record, { [member]: record[member] ?? 1 }), [`/${member} locked`]);
   });
 
@@ -153,7 +162,8 @@ describe('a merge patch', () => {
 
   test('application/json too, and nothing else; an unknown parameter is refused', async () => {
     const record = await create();
-    assert.equal((await patch(record, { title: 'x' }, { headers: { 'content-type': 'application/json' } })).status, 200);
+    assert.equal((await patch(record, { title: 'x' }, { headers: { 'content-type': 'application/json' } })).status,
+      200);
     assert.equal((await patch(record, {}, { headers: { 'content-type': 'text/plain' } })).status, 415);
     assert.equal((await patch(record, {}, { query: '?form=default' })).status, 400);
     assert.equal((await patch(record, [], { match: '*' })).status, 400);
@@ -162,7 +172,8 @@ describe('a merge patch', () => {
   test('the todoType can change; what the other type needs must be there', async () => {
     await server.send(MANAGER, 'PUT', `${API}/workspaces/EXA-CON-BUS-TWO/forms/typed`, {
       fields: [{ name: 'result', required: true }], otherType: 'refuse' });
-    const { json } = await server.addTask(small({ domainWorkSpace: 'EXA-CON-BUS-TWO', financialImpact: '1' }), { query: '?form=typed' });
+    const { json } = await server.addTask(small({ domainWorkSpace: 'EXA-CON-BUS-TWO', financialImpact: '1' }),
+      { query: '?form=typed' });
     const record = (await server.get(`${API}/tasks/${json.taskLink.split('/').pop()}`)).json;
     assert.deepEqual(await faults(record, { todoType: 'TASK' }), ['/result required', '/financialImpact not_for_task']);
     const now = await patched(record, { todoType: 'TASK', result: 'done', financialImpact: null });
@@ -173,10 +184,12 @@ describe('a merge patch', () => {
     const forms = `${API}/workspaces/EXA-CON-BUS-TWO/forms/changing`;
     const made = await server.send(MANAGER, 'PUT', forms, { fields: [{ name: 'carrier', type: 'text' }] });
     assert.equal(made.status, 201, made.text);
-    const { json } = await server.addTask(small({ domainWorkSpace: 'EXA-CON-BUS-TWO', carrier: 'Old', category: 'X' }), { query: '?form=changing' });
+    const { json } = await server.addTask(small({ domainWorkSpace: 'EXA-CON-BUS-TWO', carrier: 'Old', category: 'X' }),
+      { query: '?form=changing' });
     const record = (await server.get(`${API}/tasks/${json.taskLink.split('/').pop()}`)).json;
     const changed = await server.send(MANAGER, 'PUT', forms, {
-      fields: [{ name: 'carrier', type: 'choice', options: ['New'], required: true }, { name: 'category', options: ['Y'], required: true }, { name: 'priority', required: true }],
+      fields: [{ name: 'carrier', type: 'choice', options: ['New'], required: true },
+        { name: 'category', options: ['Y'], required: true }, { name: 'priority', required: true }],
     }, { headers: { 'if-match': '*' } });
     assert.ok(changed.status < 300, changed.text);
     const now = await patched(record, { title: 'Still changes' });
@@ -196,14 +209,16 @@ describe('a merge patch', () => {
   test('cause, parent and followers', async () => {
     const parent = await create();
     const record = await create();
-    const now = await patched(record, { cause: 'Rush', parent: parent.key.toLowerCase(), followers: [VIEWER, MEMBER, VIEWER.toUpperCase()] });
+    const now = await patched(record,
+      { cause: 'Rush', parent: parent.key.toLowerCase(), followers: [VIEWER, MEMBER, VIEWER.toUpperCase()] });
     assert.equal(now.cause, 'Rush');
     assert.equal(now.parent, parent.key);
     assert.deepEqual([...now.followers].sort(), [MEMBER, VIEWER].sort());
     assertOnly(record, now, ['cause', 'parent', 'followers']);
     assert.deepEqual(await faults(parent, { parent: record.key }), ['/parent mismatch'], 'no circle');
     assert.deepEqual(await faults(parent, { parent: parent.key }), ['/parent mismatch']);
-    assert.deepEqual(await faults(parent, { parent: 'EXA-CON-BUS-WOR-9999', followers: ['alien@example.com'] }), ['/followers/0 unknown_person', '/parent unknown_record']);
+    assert.deepEqual(await faults(parent, { parent: 'EXA-CON-BUS-WOR-9999', followers: ['alien@example.com'] }),
+      ['/followers/0 unknown_person', '/parent unknown_record']);
     const [event] = await history(record);
     assert.deepEqual(event.changes.parent, [null, parent.key]);
     assert.deepEqual(event.changes.followers, [[], now.followers]);
@@ -337,12 +352,14 @@ describe('due dates', () => {
     assert.equal(record.overdue, true);
     for (const body of [{ dueDate: '2031-01-01' }, { dueDate: null }, { dueDate: '2031-01-01', dueReason: ' ' }])
       assert.deepEqual(await faults(record, body), ['/dueReason required']);
-    assert.deepEqual(await faults(record, { dueDate: '2031-01-01', dueReason: 'x'.repeat(1001) }), ['/dueReason too_long']);
+    assert.deepEqual(await faults(record, { dueDate: '2031-01-01', dueReason: 'x'.repeat(1001) }),
+      ['/dueReason too_long']);
     const now = await patched(record, { dueDate: '2031-01-01', dueReason: 'The carrier is late' });
     assert.equal(now.overdue, false);
     assert.deepEqual((await history(record))[0].changes,
       { dueDate: [record.dueDate, '2031-01-01'], dueReason: [null, 'The carrier is late'] });
-    assert.equal((await patched(await create({ dueDate: day(-3) }), { title: 'x', status: 'Done' })).status, 'Done', 'other changes need none');
+    assert.equal((await patched(await create({ dueDate: day(-3) }), { title: 'x', status: 'Done' })).status, 'Done',
+      'other changes need none');
   });
 });
 
@@ -352,17 +369,21 @@ async function byForm(document, changes = {}, options = {}) {
   const name = `form-${++forms}`;
   const put = await server.send(MANAGER, 'PUT', `${API}/workspaces/EXA-CON-BUS-TWO/forms/${name}`, document);
   assert.equal(put.status, 201, put.text);
-  const answer = await server.addTask(small({ domainWorkSpace: 'EXA-CON-BUS-TWO', todoType: 'TASK', ...changes }), { query: `?form=${name}`, ...options });
+  const answer = await server.addTask(small({ domainWorkSpace: 'EXA-CON-BUS-TWO', todoType: 'TASK', ...changes }),
+    { query: `?form=${name}`, ...options });
   assert.equal(answer.status, 201, answer.text);
   return (await server.get(`${API}/tasks/${answer.json.taskLink.split('/').pop()}`)).json;
 }
-const closing = (record, step, body, as, headers) => server.send(as, 'POST', `${url(record)}/closing${step}`, body, { headers });
+const closing = (record, step, body, as, headers) =>
+  server.send(as, 'POST', `${url(record)}/closing${step}`, body, { headers });
 
 describe('what a form asks for closing', () => {
   test('needToClose: members and fields, of the type of the record', async () => {
-    const document = { needToClose: ['RESULT', 'Cause', 'carrier', 'financialImpact'], fields: [{ name: 'carrier', type: 'text' }] };
+    const document =
+      { needToClose: ['RESULT', 'Cause', 'carrier', 'financialImpact'], fields: [{ name: 'carrier', type: 'text' }] };
     const record = await byForm(document);
-    assert.deepEqual(await faults(record, { status: 'Done' }), ['/result required', '/cause required', '/carrier required']);
+    assert.deepEqual(await faults(record, { status: 'Done' }),
+      ['/result required', '/cause required', '/carrier required']);
     const now = await patched(record, { status: 'Done', result: 'r', cause: 'c', carrier: 'x' });
     assert.equal(now.status, 'Done');
     const exported = await server.get(`${API}/workspaces/EXA-CON-BUS-TWO/forms/form-${forms}`, { as: MANAGER });
@@ -370,12 +391,15 @@ describe('what a form asks for closing', () => {
   });
 
   test('a form that asks for what is not there, or is not well-formed, is refused', async () => {
-    const refused = async (document) => (await server.send(MANAGER, 'PUT', `${API}/workspaces/EXA-CON-BUS-TWO/forms/wrong`, document)).json.errors.map(({ pointer, code }) => `${pointer} ${code}`);
+    const refused = async (document) =>
+      (await server.send(MANAGER, 'PUT', `${API}/workspaces/EXA-CON-BUS-TWO/forms/wrong`, document)).json.errors.map(
+        ({ pointer, code }) => `${pointer} ${code}`);
     assert.deepEqual(await refused({ needToClose: ['result', 'nothing'] }), ['/needToClose/1 unknown_member']);
     assert.deepEqual(await refused({ confirmClose: 'sometimes' }), ['/confirmClose not_an_option']);
     assert.deepEqual(await refused({ confirmClose: {} }), ['/confirmClose required']);
     assert.deepEqual(await refused({ confirmClose: { financialImpact: 'x', priority: ['Top'], more: 1 } }),
-      ['/confirmClose/financialImpact not_a_number', '/confirmClose/priority/0 not_an_option', '/confirmClose/more unknown_member']);
+      ['/confirmClose/financialImpact not_a_number', '/confirmClose/priority/0 not_an_option',
+        '/confirmClose/more unknown_member']);
   });
 
   test('a second person: proposed, returned, proposed again, accepted', async () => {
@@ -386,15 +410,18 @@ describe('what a form asks for closing', () => {
     assert.equal((await closing(record, '', {}, MEMBER)).json.errors[0].pointer, '/result');
     assert.equal((await closing(record, '/accept', {}, MANAGER)).status, 409, 'nothing is proposed');
 
-    const proposed = await closing(record, '', { result: 'Paid', note: 'See the receipt' }, MEMBER, { 'bzctrl-origin': 'erp' });
+    const proposed =
+      await closing(record, '', { result: 'Paid', note: 'See the receipt' }, MEMBER, { 'bzctrl-origin': 'erp' });
     assert.equal(proposed.status, 200, proposed.text);
     assert.deepEqual(proposed.json.awaits, { by: MEMBER, at: proposed.json.updatedAt });
     assert.deepEqual([proposed.json.result, proposed.json.open], ['Paid', true]);
     assert.deepEqual((await history(record))[0].changes,
-      { result: [null, 'Paid'], awaits: [null, { by: MEMBER }], note: [null, 'See the receipt'], origin: [null, 'erp'] });
+      { result: [null, 'Paid'], awaits: [null, { by: MEMBER }], note: [null, 'See the receipt'],
+        origin: [null, 'erp'] });
     assert.equal((await closing(record, '', {}, MANAGER)).status, 409, 'it is proposed already');
     for (const step of ['/accept', '/return'])
-      for (const as of [MEMBER, OTHER]) assert.equal((await closing(record, step, {}, as)).status, 403, `${as} ${step}`);
+      for (const as of [MEMBER, OTHER])
+        assert.equal((await closing(record, step, {}, as)).status, 403, `${as} ${step}`);
     assert.equal((await closing(record, '/accept', {}, MANAGER, { 'if-match': '"1"' })).status, 412);
 
     const returned = await closing(record, '/return', { note: 'Of another order' }, MANAGER);
@@ -423,7 +450,8 @@ describe('what a form asks for closing', () => {
     const client = await server.addClient(MANAGER, { scopes: ['task:create', 'task:read', 'task:write'] });
     const token = await server.clientToken(client);
     const record = await byForm({ confirmClose: 'always' }, {}, { token });
-    const send = (step) => server.request('POST', `${url(record)}/closing${step}`, { token, headers: { 'content-type': 'application/json' }, body: '{}' });
+    const send = (step) => server.request('POST', `${url(record)}/closing${step}`,
+      { token, headers: { 'content-type': 'application/json' }, body: '{}' });
     const proposed = await send('');
     assert.equal(proposed.status, 200, proposed.text);
     assert.equal(proposed.json.awaits.by, client.clientId);
@@ -435,7 +463,9 @@ describe('what a form asks for closing', () => {
 describe('the dedup rule', () => {
   test('lets go of a closed record, and takes it again when it is opened, unless another has its place', async () => {
     const record = await byForm({ dedup: { by: ['orderID'], then: 'answer' } }, { orderID: 'D-1' });
-    const again = async () => (await server.addTask(small({ domainWorkSpace: 'EXA-CON-BUS-TWO', todoType: 'TASK', orderID: 'D-1' }), { query: `?form=form-${forms}` }));
+    const again = async () =>
+      (await server.addTask(small({ domainWorkSpace: 'EXA-CON-BUS-TWO', todoType: 'TASK', orderID: 'D-1' }),
+        { query: `?form=form-${forms}` }));
     assert.equal((await again()).status, 200);
     const open = await patched(await patched(record, { status: 'Done' }), { status: 'To do' });
     assert.equal((await again()).json.taskLink, record.taskLink, 'it is there again');
@@ -471,12 +501,14 @@ describe('moving to another workspace', () => {
     const events = await server.get(`${url(record)}/events?limit=1`);
     assert.equal(events.headers.location, `${server.url}${url(now)}/events?limit=1`);
     assert.equal((await patch(record, {}, { match: '*' })).headers.location, `${server.url}${url(now)}`);
-    assert.equal((await server.get(url(record), { as: 'alien@example.com' })).status, 404, 'those who may not see it learn nothing');
+    assert.equal((await server.get(url(record), { as: 'alien@example.com' })).status, 404,
+      'others learn nothing');
     assert.equal((await patch(record, {}, { as: VIEWER })).status, 403);
 
     const back = await patched(now, { workspace: 'EXA-CON-BUS-WOR' });
     assert.notEqual(back.key, record.key, 'a number is used once');
-    for (const old of [record, now]) assert.equal((await server.get(url(old))).headers.location, `${server.url}${url(back)}`);
+    for (const old of [record, now])
+      assert.equal((await server.get(url(old))).headers.location, `${server.url}${url(back)}`);
     const next = await create();
     const numberOf = (of) => Number(/\d+$/.exec(of.key)[0]);
     assert.equal(numberOf(next), numberOf(back) + 1);
@@ -497,7 +529,8 @@ describe('moving to another workspace', () => {
 
   test('lists show each record once, in the order of its creation, wherever it was moved', async () => {
     const made = [];
-    for (let i = 0; i < 6; i++) made.push(await create({ title: `m${i}`, tags: 'moving', domainWorkSpace: i % 2 ? FAR : 'EXA-CON-BUS-WOR' }));
+    for (let i = 0; i < 6; i++)
+      made.push(await create({ title: `m${i}`, tags: 'moving', domainWorkSpace: i % 2 ? FAR : 'EXA-CON-BUS-WOR' }));
     await patched(made[0], { workspace: FAR });
     await patched(made[3], { workspace: 'EXA-CON-BUS-WOR' });
     const titles = [];
@@ -547,16 +580,22 @@ test('changing one member leaves all others byte for byte, in random records', a
   const texts = ['x', 'Ω "quoted" \\ \n line', '€ '.repeat(20).trim(), 'a'.repeat(200), '\u{1F600}\t|'];
   const text = () => texts[pick(texts.length)];
   const values = {
-    title: () => text(), description: text, result: text, cause: text, LRN: text, category: () => [text(), `c${pick(9)}`],
-    subCategory: () => [`s${pick(9)}`], priority: () => ['High', 'Low', 'Medium'][pick(3)], impact: () => ['High', 'Low'][pick(2)],
-    financialImpact: () => `${pick(1e6)}.${10 + pick(90)}`, reminderDate: () => day(pick(99)), dueDate: () => day(1 + pick(99)),
-    orderID: () => [`O${pick(99)}`, `P${pick(99)}`], tags: () => [`t${pick(99)}`], vessel: () => ({ name: text(), n: pick(99) / 8 }), free: () => [text(), pick(9), null],
+    title: () => text(), description: text, result: text, cause: text, LRN: text,
+    category: () => [text(), `c${pick(9)}`],
+    subCategory: () => [`s${pick(9)}`], priority: () => ['High', 'Low', 'Medium'][pick(3)],
+    impact: () => ['High', 'Low'][pick(2)],
+    financialImpact: () => `${pick(1e6)}.${10 + pick(90)}`, reminderDate: () => day(pick(99)),
+    dueDate: () => day(1 + pick(99)),
+    orderID: () => [`O${pick(99)}`, `P${pick(99)}`], tags: () => [`t${pick(99)}`],
+    vessel: () => ({ name: text(), n: pick(99) / 8 }), free: () => [text(), pick(9), null],
     assignee: () => [MEMBER, OTHER, MANAGER][pick(3)], status: () => ['To do', 'In Progress', 'Expired'][pick(3)],
   };
   const names = Object.keys(values);
-  const follows = { orderID: ['tags'], LRN: ['tags'], financialImpact: ['financialImpactCurrency'], dueDate: ['dueMoves', 'firstDueDate', 'overdue'], vessel: ['extra'], free: ['extra'] };
+  const follows = { orderID: ['tags'], LRN: ['tags'], financialImpact: ['financialImpactCurrency'],
+    dueDate: ['dueMoves', 'firstDueDate', 'overdue'], vessel: ['extra'], free: ['extra'] };
   for (let i = 0; i < 30; i++) {
-    const sent = Object.fromEntries(names.filter((name) => name !== 'cause' && pick(2) === 0).map((name) => [name, values[name]()]));
+    const sent = Object.fromEntries(names.filter((name) => name !== 'cause' && pick(2) === 0)
+      .map((name) => [name, values[name]()]));
     let record = await create(sent);
     for (let k = 0; k < 5; k++) {
       const name = names[pick(names.length)];

@@ -20,7 +20,8 @@ let server;
 before(async () => {
   server = await startServer({
     workspaces: ['EXA-CON-BUS-WOR', OTHER, 'EXA-TWO-WOR', 'ACME-WOR'],
-    users: [EXAMPLE, ROOT, VIEWER, MANAGER, ALIEN, person('two', 'member', 'EXA-TWO'), person('acme', 'member', 'ACME')],
+    users: [EXAMPLE, ROOT, VIEWER, MANAGER, ALIEN, person('two', 'member', 'EXA-TWO'),
+      person('acme', 'member', 'ACME')],
   });
 });
 after(() => server.stop());
@@ -45,14 +46,17 @@ describe('a page', () => {
     assert.deepEqual(keys(page), [key]);
     const [{ at, hash, changes, ...event }] = page.items;
     assert.deepEqual(event, {
-      domain: 'EXA-CON-BUS', seq: event.seq, actor: EXAMPLE.email, action: 'task.created', key, version: 1, origin: null });
+      domain: 'EXA-CON-BUS', seq: event.seq, actor: EXAMPLE.email, action: 'task.created', key, version: 1,
+      origin: null });
     assert.ok(at && hash && changes.title[1] === 'one');
     const empty = (await server.get(`${CHANGES}?cursor=${page.next}`)).json;
     assert.deepEqual([empty.items, empty.next], [[], page.next]);
   });
 
   test('of any size, one after the other, has everything once, in the order of each chain', async () => {
-    for (let i = 0; i < 7; i++) await report(`part ${i}`, { as: i % 2 ? EXAMPLE.email : 'two@example.com', workspace: i % 2 ? undefined : 'EXA-TWO-WOR' });
+    for (let i = 0; i < 7; i++)
+      await report(`part ${i}`,
+        { as: i % 2 ? EXAMPLE.email : 'two@example.com', workspace: i % 2 ? undefined : 'EXA-TWO-WOR' });
     const whole = (await readAll(server, { as: VIEWER.email })).items;
     for (const limit of ['1', '3', '200']) {
       const { items } = await readAll(server, { as: VIEWER.email, query: { limit } });
@@ -89,7 +93,8 @@ describe('who sees what', () => {
   test('a person sees the domains below their roles, and nobody else', async () => {
     const mine = await report('for the domain');
     const acme = await report('for others', { as: 'acme@example.com', workspace: 'ACME-WOR' });
-    for (const [as, sees] of [[EXAMPLE.email, mine], [VIEWER.email, mine], [ROOT.email, mine], [ALIEN.email, acme], [ROOT.email, acme]])
+    for (const [as, sees] of [[EXAMPLE.email, mine], [VIEWER.email, mine], [ROOT.email, mine], [ALIEN.email, acme],
+      [ROOT.email, acme]])
       assert.ok(keys(await readAll(server, { as })).includes(sees), `${as} sees ${sees}`);
     for (const [as, not] of [[EXAMPLE.email, acme], [VIEWER.email, acme], [ALIEN.email, mine]])
       assert.ok(!keys(await readAll(server, { as })).includes(not), `${as} does not see ${not}`);
@@ -110,7 +115,8 @@ describe('who sees what', () => {
 
   test('a cursor survives a role that is given, taken and given again', async () => {
     const as = 'moving@example.com';
-    const set = (roles) => server.send(ROOT.email, 'PATCH', `/bzctrl-core-api/api/v1/people/${as}`, { roles }, { headers: { 'if-match': '*' } });
+    const set = (roles) => server.send(ROOT.email, 'PATCH', `/bzctrl-core-api/api/v1/people/${as}`, { roles },
+      { headers: { 'if-match': '*' } });
     const acme = { domain: 'ACME', role: 'viewer' };
     const exa = { domain: 'EXA', role: 'viewer' };
     await addUser(server.dir, { email: as, role: 'viewer', domain: 'ACME' });
@@ -133,9 +139,9 @@ describe('who sees what', () => {
 
 describe('bad input', () => {
   for (const [name, query] of [
-    ['a cursor that is none', 'cursor=x'],
+    ['something that is not a cursor', 'cursor=x'],
     ['an empty cursor', 'cursor='],
-    ['a wait that is no number', 'wait=soon'],
+    ['a wait that is not a number', 'wait=soon'],
     ['a wait that is too long', 'wait=56'],
     ['a limit of 0', 'limit=0'],
     ['an unknown parameter', 'since=1'],
@@ -195,7 +201,7 @@ describe('a page that waits', () => {
 });
 
 describe('a stream', () => {
-  test('has each event once, as the pages have it, and goes on from its id', async () => {
+  test('has each event once, as the pages have it, and resumes from its id', async () => {
     const cursor = await now();
     const before = await report('before it begins');
     const stream = await listen(server, { query: `?cursor=${cursor}` });
@@ -260,7 +266,7 @@ describe('rights that change in the middle of a stream', () => {
     return email;
   }
 
-  test('a role is taken: its domain is silent at once, the others go on', async () => {
+  test('a role is removed: its domain is silent at once, the others continue', async () => {
     const email = await somebody(acme, exa);
     const stream = await listen(server, { as: email, query: '?cursor=now' });
     const seen = [await inAcme('seen'), await report('seen too')];
@@ -290,7 +296,8 @@ describe('rights that change in the middle of a stream', () => {
     stream.close();
   });
 
-  for (const [name, change] of [['the last role is taken', { roles: [] }], ['the account is disabled', { disabled: true }]])
+  for (const [name, change] of [['the last role is removed', { roles: [] }],
+    ['the account is disabled', { disabled: true }]])
     test(`${name}: the stream and the page that wait are over`, async () => {
       const email = await somebody(exa);
       const cursor = await now(email);
@@ -312,7 +319,8 @@ describe('rights that change in the middle of a stream', () => {
     const token = await server.signIn(VIEWER.email);
     const stream = await listen(server, { token, query: '?cursor=now' });
     await server.request('POST', '/bzctrl-core-api/oauth/revoke', {
-      headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: new URLSearchParams({ token }).toString() });
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams({ token }).toString() });
     await stream.over();
     assert.equal(stream.ended, 'end');
     await until(() => idle.comments > 0, 'a comment');
@@ -326,8 +334,11 @@ describe('many listeners', () => {
     const agent = new http.Agent({ maxSockets: Infinity });
     const streams = [];
     for (let i = 0; i < 10; i++)
-      streams.push(...(await Promise.all(Array.from({ length: 100 }, () => listen(server, { as: VIEWER.email, query: '?cursor=now', agent })))));
-    const more = await server.get(`${CHANGES}?cursor=now`, { as: VIEWER.email, headers: { accept: 'text/event-stream' } });
+      streams.push(
+        ...(await Promise.all(
+          Array.from({ length: 100 }, () => listen(server, { as: VIEWER.email, query: '?cursor=now', agent })))));
+    const headers = { accept: 'text/event-stream' };
+    const more = await server.get(`${CHANGES}?cursor=now`, { as: VIEWER.email, headers });
     assert.equal(more.status, 429);
     assert.equal((await server.get(CHANGES, { as: VIEWER.email })).status, 200, 'pages need no place');
     const made = [await report('for all'), await report('for all, too')];
@@ -342,12 +353,13 @@ describe('many listeners', () => {
     agent.destroy();
   });
 
-  test('one that takes nothing holds up nobody, and goes on where it was; so does who is overtaken', async () => {
+  test('a listener that reads nothing delays nobody, and resumes where it was, as does one that was overtaken', async () => {
     const cursor = await now();
     const slow = await listen(server, { query: `?cursor=${cursor}`, agent: new http.Agent() });
     slow.response.pause();
     const quick = await listen(server, { query: `?cursor=${cursor}` });
-    const items = Array.from({ length: 1000 }, (_, i) => ({ task: small({ title: `${i}`, description: 'x'.repeat(2000) }) }));
+    const items =
+      Array.from({ length: 1000 }, (_, i) => ({ task: small({ title: `${i}`, description: 'x'.repeat(2000) }) }));
     let n = 0;
     for (; n < 6000; n += items.length) assert.equal((await server.addTasks(items)).status, 200);
     await quick.has(n);
@@ -390,7 +402,8 @@ describe('changes of a record', () => {
     ]);
     assert.deepEqual(items[3].changes.key, [key, moved.key]);
     assert.deepEqual(items[4].changes.status, ['In Progress', 'Done']);
-    assert.deepEqual((await readAll(server, { cursor, query: { workspace: OTHER } })).items, items, 'a record is where it is now');
+    assert.deepEqual((await readAll(server, { cursor, query: { workspace: OTHER } })).items, items,
+      'a record is where it is now');
     assert.ok((await readAll(server, { as: ALIEN.email })).items.every(({ domain }) => domain !== 'EXA-CON-BUS'));
     const { items: shown } = (await server.get(`${API}/tasks/${moved.key}/events`)).json;
     assert.deepEqual(shown, items.toReversed());

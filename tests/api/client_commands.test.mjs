@@ -12,7 +12,8 @@ import { API, WORKSPACE, small } from '../lib/server.mjs';
 
 const NOUNS = ['add', 'list', 'show', 'disable', 'enable', 'secret add', 'secret list', 'secret revoke'];
 
-const grant = (server, { client_id, client_secret }) => server.grant({ grant_type: 'client_credentials', client_id, client_secret });
+const grant = (server, { client_id, client_secret }) =>
+  server.grant({ grant_type: 'client_credentials', client_id, client_secret });
 const usable = async (server, client) => (await grant(server, client)).status === 200;
 
 describe('bzctrld client', () => {
@@ -37,23 +38,27 @@ describe('bzctrld client', () => {
       await onServer(async (server) => {
         const { json } = await grant(server, client);
         assert.equal(json.scope, 'task:create task:read');
-        assert.equal((await server.addTask(small({ reporter: 'nobody@example.com' }), { token: json.access_token })).status, 422);
+        assert.equal(
+          (await server.addTask(small({ reporter: 'nobody@example.com' }), { token: json.access_token })).status, 422);
       });
       const shown = assertDone(await command('client', 'show', client.client_id));
       assert.ok(!shown.includes(client.client_secret));
       assert.match(shown, new RegExp([
-        `^client_id=${client.client_id}`, 'name=Customs', 'domain=EXA-CON-BUS', `workspace=${WORKSPACE}`, 'workspace=EXA-CON-BUS-TWO',
+        `^client_id=${client.client_id}`, 'name=Customs', 'domain=EXA-CON-BUS', `workspace=${WORKSPACE}`,
+        'workspace=EXA-CON-BUS-TWO',
         `read_all=${WORKSPACE}`, 'scope=task:create task:read', 'disabled=false', 'created_at=\\d{4}-.*Z\n$',
       ].join('\n')));
       const listed = assertDone(await command('client', 'list'));
-      assert.match(listed, new RegExp(`^${client.client_id}\tEXA-CON-BUS\tenabled\ttask:create task:read\tCustoms$`, 'm'));
+      assert.match(listed,
+        new RegExp(`^${client.client_id}\tEXA-CON-BUS\tenabled\ttask:create task:read\tCustoms$`, 'm'));
     });
   });
 
   test('--secret-file: the secret goes there, for its owner alone, and nowhere else', async (t) => {
     await eachWay(t, async (command, onServer) => {
       const file = path.join(makeFolder(), 'secret');
-      const result = await command('client', 'add', 'Customs', '--domain', 'EXA-CON-BUS', '--scope', 'task:read', '--secret-file', file);
+      const result = await command('client', 'add', 'Customs', '--domain', 'EXA-CON-BUS', '--scope', 'task:read',
+        '--secret-file', file);
       assert.match(assertDone(result), /^client_id=client-[0-9a-f]{16}\n$/);
       assert.equal(statSync(file).mode & 0o777, 0o600);
       const secret = readFileSync(file, 'utf8');
@@ -65,16 +70,20 @@ describe('bzctrld client', () => {
       const next = path.join(makeFolder(), 'next');
       const added = assertDone(await command('client', 'secret', 'add', client.client_id, '--secret-file', next));
       assert.match(added, /^secret_id=\d+\n$/);
-      await onServer(async (server) => assert.ok(await usable(server, { ...client, client_secret: readFileSync(next, 'utf8').trim() })));
+      await onServer(async (server) =>
+        assert.ok(await usable(server, { ...client, client_secret: readFileSync(next, 'utf8').trim() })));
 
       /* One that is there is not touched, and no client is made for it. */
       const before = assertDone(await command('client', 'list'));
       writeFileSync(file, 'mine');
-      const again = await command('client', 'add', 'Customs', '--domain', 'EXA-CON-BUS', '--scope', 'task:read', '--secret-file', file);
+      const again = await command('client', 'add', 'Customs', '--domain', 'EXA-CON-BUS', '--scope', 'task:read',
+        '--secret-file', file);
       assert.equal(again.code, 74, again.stderr);
       assert.equal(readFileSync(file, 'utf8'), 'mine');
       const none = path.join(makeFolder(), 'none');
-      assert.equal((await command('client', 'add', 'Customs', '--domain', 'NOWHERE', '--scope', 'task:read', '--secret-file', none)).code, 64);
+      assert.equal(
+        (await command('client', 'add', 'Customs', '--domain', 'NOWHERE', '--scope', 'task:read', '--secret-file',
+          none)).code, 64);
       assert.ok(!existsSync(none), 'a client that was refused leaves no file');
       assert.equal(assertDone(await command('client', 'list')), before);
     });
@@ -82,7 +91,8 @@ describe('bzctrld client', () => {
 
   test('disable and enable', async (t) => {
     await eachWay(t, async (command, onServer) => {
-      const client = values(assertDone(await command('client', 'add', 'Customs', '--domain', 'EXA', '--scope', 'task:read')));
+      const client =
+        values(assertDone(await command('client', 'add', 'Customs', '--domain', 'EXA', '--scope', 'task:read')));
       let token;
       await onServer(async (server) => {
         token = (await grant(server, client)).json.access_token;
@@ -90,7 +100,8 @@ describe('bzctrld client', () => {
       });
       for (const [word, ok] of [['disable', false], ['enable', true]]) {
         assertDone(await command('client', word, client.client_id));
-        assert.match(assertDone(await command('client', 'show', client.client_id)), new RegExp(`^disabled=${!ok}$`, 'm'));
+        assert.match(assertDone(await command('client', 'show', client.client_id)),
+          new RegExp(`^disabled=${!ok}$`, 'm'));
         await onServer(async (server) => {
           assert.equal(await usable(server, client), ok);
           assert.equal((await server.request('GET', `${API}/tasks`, { token })).status, ok ? 200 : 401);
@@ -102,7 +113,8 @@ describe('bzctrld client', () => {
   test('secrets take turns', async (t) => {
     await eachWay(t, async (command, onServer) => {
       const old = values(assertDone(await command('client', 'add', 'Customs', '--domain', 'EXA', '--scope', 'task:read')));
-      const added = values(assertDone(await command('client', 'secret', 'add', old.client_id, '--expires-at', '2099-01-01T00:00:00Z')));
+      const added = values(
+        assertDone(await command('client', 'secret', 'add', old.client_id, '--expires-at', '2099-01-01T00:00:00Z')));
       const next = { ...old, client_secret: added.client_secret };
       let token;
       await onServer(async (server) => {
@@ -112,7 +124,8 @@ describe('bzctrld client', () => {
       });
       const lines = assertDone(await command('client', 'secret', 'list', old.client_id)).trim().split('\n');
       assert.equal(lines.length, 2);
-      assert.match(lines[0], new RegExp(`^${added.secret_id}\t${added.client_secret.slice(0, 9)}\tcreated=.*Z\texpires=2099-01-01T00:00:00.000Z\tused=.*Z$`));
+      assert.match(lines[0],
+        new RegExp(`^${added.secret_id}\t${added.client_secret.slice(0, 9)}\tcreated=.*Z\texpires=2099-01-01T00:00:00.000Z\tused=.*Z$`));
       assert.match(lines[1], /\texpires=never\tused=.*Z$/);
       assert.ok(!lines.join().includes(next.client_secret));
       assertDone(await command('client', 'secret', 'revoke', old.client_id, lines[1].split('\t')[0]));

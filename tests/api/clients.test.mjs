@@ -33,7 +33,8 @@ const at = ({ clientId }, more = '') => `${CLIENTS}/${clientId}${more}`;
 const get = (as, target) => server.get(target, { as });
 const granted = (parameters, headers) => server.grant(parameters, { headers: elsewhere(headers) });
 const grant = (client, more, headers) =>
-  granted({ grant_type: 'client_credentials', client_id: client.clientId, client_secret: client.secret, ...more }, headers);
+  granted({ grant_type: 'client_credentials', client_id: client.clientId, client_secret: client.secret, ...more },
+    headers);
 const basic = (id, secret) => ({ authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}` });
 const list = (token) => server.request('GET', `${API}/tasks`, { token });
 const posted = (path, parameters, headers = {}) =>
@@ -61,7 +62,8 @@ const faults = (answer) => answer.json.errors.map(({ pointer, code }) => `${poin
 describe('managing clients', () => {
   test('a new one: its id, and this once its secret', async () => {
     const answer = await server.send(MANAGER.email, 'POST', CLIENTS, {
-      name: '  Customs platform ', domain: 'exa-con-bus', workspaces: ['exa-con-bus-wor', WOR], readAll: [WOR], scopes: ['task:read', 'task:create'],
+      name: '  Customs platform ', domain: 'exa-con-bus', workspaces: ['exa-con-bus-wor', WOR], readAll: [WOR],
+      scopes: ['task:read', 'task:create'],
     });
     assert.equal(answer.status, 201, answer.text);
     const { secret, ...client } = answer.json;
@@ -70,7 +72,8 @@ describe('managing clients', () => {
     assert.equal(answer.headers.etag, '"1"');
     const { clientId, createdAt, ...rest } = client;
     assert.deepEqual(rest, {
-      name: 'Customs platform', domain: 'EXA-CON-BUS', workspaces: [WOR], readAll: [WOR], scopes: ['task:create', 'task:read'],
+      name: 'Customs platform', domain: 'EXA-CON-BUS', workspaces: [WOR], readAll: [WOR],
+      scopes: ['task:create', 'task:read'],
       disabled: false, version: 1,
     });
     const read = await get(MANAGER.email, at(client));
@@ -79,23 +82,28 @@ describe('managing clients', () => {
     for (const target of [at(client), at(client, '/secrets'), CLIENTS])
       assert.ok(!(await get(MANAGER.email, target)).text.includes(secret));
   });
-  test('everything that is wrong is told at once, and nothing is made', async () => {
+  test('every fault is reported at once, and nothing is made', async () => {
     const before = (await get(ADMIN.email, `${CLIENTS}?limit=200`)).json.items.length;
     const bad = async (body) => faults(await server.send(ADMIN.email, 'POST', CLIENTS, body));
     assert.deepEqual(await bad({}), ['/domain required', '/name required', '/scopes required']);
     assert.deepEqual(await bad({ name: 1, domain: [], scopes: 'task:read', workspaces: 'x', admin: true }), [
       '/admin unknown_member', '/domain wrong_type', '/name wrong_type', '/scopes wrong_type', '/workspaces wrong_type',
     ]);
-    assert.deepEqual(await bad({ name: 'x'.repeat(256), domain: 'NONE', scopes: ['task:read', '*', 7], workspaces: [], readAll: ['NONE-WOR'] }), [
-      '/domain unknown_domain', '/name too_long', '/readAll/0 unknown_workspace', '/scopes/1 not_an_option', '/scopes/2 wrong_type',
+    assert.deepEqual(
+        await bad({ name: 'x'.repeat(256), domain: 'NONE', scopes: ['task:read', '*', 7], workspaces: [],
+            readAll: ['NONE-WOR'] }), [
+      '/domain unknown_domain', '/name too_long', '/readAll/0 unknown_workspace', '/scopes/1 not_an_option',
+      '/scopes/2 wrong_type',
       '/workspaces required',
     ]);
     assert.deepEqual(await bad({ name: 'a\u0007b', domain: EXAMPLE.domain, scopes: [], workspaces: [WOR, ACME] }), [
       '/name wrong_type', '/workspaces/1 unknown_workspace',
     ]);
-    assert.deepEqual(await bad({ name: 'a', domain: EXAMPLE.domain, scopes: [], workspaces: [WOR], readAll: [TWO] }), ['/readAll mismatch']);
+    assert.deepEqual(await bad({ name: 'a', domain: EXAMPLE.domain, scopes: [], workspaces: [WOR], readAll: [TWO] }),
+      ['/readAll mismatch']);
     for (const [body, status] of [['[]', 400], ['{', 400], ['{"name":"a","name":"b"}', 400]]) {
-      const answer = await server.requestAs(ADMIN.email, 'POST', CLIENTS, { headers: { 'content-type': 'application/json' }, body });
+      const answer =
+        await server.requestAs(ADMIN.email, 'POST', CLIENTS, { headers: { 'content-type': 'application/json' }, body });
       assert.equal(answer.status, status, body);
     }
     assert.equal((await get(ADMIN.email, `${CLIENTS}?limit=200`)).json.items.length, before);
@@ -105,15 +113,18 @@ describe('managing clients', () => {
     const alien = await server.addClient(ALIEN.email, { domain: 'ACME', scopes: ALL });
     await server.addClient(ADMIN.email, { domain: 'ACME', scopes: [] });
     const above = { name: 'a', domain: 'EXA', scopes: [] };
-    assert.equal((await server.send(MANAGER.email, 'POST', CLIENTS, above)).status, 422, 'a domain above is one that is not seen');
-    assert.deepEqual(faults(await server.send(ALIEN.email, 'POST', CLIENTS, { ...above, domain: EXAMPLE.domain })), ['/domain unknown_domain']);
+    assert.equal((await server.send(MANAGER.email, 'POST', CLIENTS, above)).status, 422,
+      'a domain above is one that is not seen');
+    assert.deepEqual(faults(await server.send(ALIEN.email, 'POST', CLIENTS, { ...above, domain: EXAMPLE.domain })),
+      ['/domain unknown_domain']);
     assert.equal((await server.send(EXAMPLE.email, 'POST', CLIENTS, { ...above, domain: EXAMPLE.domain })).status, 403);
     assert.equal((await get(EXAMPLE.email, CLIENTS)).status, 403);
     for (const more of ['', '/secrets']) {
       assert.equal((await get(EXAMPLE.email, at(client, more))).status, 403);
       assert.equal((await get(ALIEN.email, at(client, more))).status, 404);
       assert.equal((await get(ADMIN.email, at(client, more))).status, 200);
-      assert.equal((await get(MANAGER.email, at({ clientId: EXAMPLE.email }, more))).status, 404, 'a person is no client');
+      assert.equal((await get(MANAGER.email, at({ clientId: EXAMPLE.email }, more))).status, 404,
+        'a person is not a client');
     }
     const seen = (await get(ALIEN.email, CLIENTS)).json.items;
     assert.ok(seen.some(({ clientId }) => clientId === alien.clientId));
@@ -131,7 +142,8 @@ describe('managing clients', () => {
     } while (cursor);
     assert.deepEqual(found.slice(0, 5), made);
     assert.equal(new Set(found).size, found.length);
-    for (const query of ['limit=0', 'limit=201', 'cursor=x', 'name=x']) assert.equal((await get(ADMIN.email, `${CLIENTS}?${query}`)).status, 400);
+    for (const query of ['limit=0', 'limit=201', 'cursor=x', 'name=x'])
+      assert.equal((await get(ADMIN.email, `${CLIENTS}?${query}`)).status, 400);
   });
   test('a change needs the version that was read', async () => {
     const client = await make();
@@ -154,10 +166,12 @@ describe('managing clients', () => {
   });
   test('a change takes what is sent and leaves the rest', async () => {
     const client = await make({ workspaces: [WOR], readAll: [WOR] });
-    const settings = async () => (({ name, workspaces, readAll, scopes, disabled }) => ({ name, workspaces, readAll, scopes, disabled }))(
+    const settings = async () =>
+        (({ name, workspaces, readAll, scopes, disabled }) => ({ name, workspaces, readAll, scopes, disabled }))(
       (await get(MANAGER.email, at(client))).json);
     const expected = await settings();
-    for (const change of [{ scopes: ['task:read'] }, { workspaces: null }, { readAll: [TWO] }, { workspaces: [TWO] }, { disabled: true }, {}]) {
+    for (const change of [{ scopes: ['task:read'] }, { workspaces: null }, { readAll: [TWO] }, { workspaces: [TWO] },
+        { disabled: true }, {}]) {
       assert.equal((await patch(client, change)).status, 200);
       Object.assign(expected, change);
       assert.deepEqual(await settings(), expected);
@@ -178,7 +192,8 @@ describe('managing clients', () => {
     }
   });
   test('nor does a manager with a token for less than all', async () => {
-    const { json } = await server.grant({ grant_type: 'password', username: MANAGER.email, password: EXAMPLE.password, scope: 'task:read' });
+    const { json } = await server.grant({ grant_type: 'password', username: MANAGER.email, password: EXAMPLE.password,
+      scope: 'task:read' });
     assert.equal((await server.request('GET', CLIENTS, { token: json.access_token })).status, 403);
   });
 });
@@ -262,10 +277,11 @@ describe('secrets', () => {
     assertError(await grant(brief), 401, 'invalid_client');
     assert.equal((await list(answer.json.access_token)).status, 401);
   });
-  test('what is no end is told', async () => {
+  test('an invalid end is refused', async () => {
     const client = await make();
     for (const [body, fault] of [
-      [{ expiresAt: '2020-01-01T00:00:00Z' }, '/expiresAt too_old'], [{ expiresAt: 'tomorrow' }, '/expiresAt not_a_time'],
+      [{ expiresAt: '2020-01-01T00:00:00Z' }, '/expiresAt too_old'],
+      [{ expiresAt: 'tomorrow' }, '/expiresAt not_a_time'],
       [{ expiresAt: 7 }, '/expiresAt not_a_time'], [{ name: 'x' }, '/name unknown_member'],
     ]) assert.deepEqual(faults(await add(client, body)), [fault]);
     assert.equal((await revoke(client, 'x')).status, 404);
@@ -339,9 +355,12 @@ describe('the client_credentials grant', () => {
     assert.equal((await by(escaped(client.clientId), escaped(client.secret))).status, 200);
     assert.equal((await by(client.clientId, client.secret.replace('bzcs_', 'bzcs%5F'))).status, 200);
     for (const [id, secret] of [
-      [client.clientId, `${client.secret}:`], [client.clientId, `:${client.secret}`], [client.clientId, `${client.secret}%3A`],
-      [client.clientId, `${client.secret}%zz`], [client.clientId, `${client.secret}%`], [client.clientId, `${client.secret}%00`],
-      [client.clientId, 'sécret%C3%A9'], [client.clientId, '%ff'], ['client%3A1', client.secret], [`${client.clientId}+`, client.secret],
+      [client.clientId, `${client.secret}:`], [client.clientId, `:${client.secret}`],
+      [client.clientId, `${client.secret}%3A`],
+      [client.clientId, `${client.secret}%zz`], [client.clientId, `${client.secret}%`],
+      [client.clientId, `${client.secret}%00`],
+      [client.clientId, 'sécret%C3%A9'], [client.clientId, '%ff'], ['client%3A1', client.secret],
+      [`${client.clientId}+`, client.secret],
       ['', client.secret], [client.clientId, ''],
     ]) assertError(await by(id, secret), 401, 'invalid_client');
     for (const authorization of ['Basic', 'Basic x', 'Basic !!!!', `Bearer ${client.secret}`, 'Digest username=x'])
@@ -350,35 +369,43 @@ describe('the client_credentials grant', () => {
   test('by Basic and in the body at once: invalid_request', async () => {
     const client = await make();
     assertError(await grant(client, {}, basic(client.clientId, client.secret)), 400, 'invalid_request');
-    const named = await granted({ grant_type: 'client_credentials', client_id: client.clientId }, basic(client.clientId, client.secret));
+    const named = await granted({ grant_type: 'client_credentials', client_id: client.clientId },
+      basic(client.clientId, client.secret));
     assert.equal(named.status, 200, 'the id may be named again');
   });
   test('a client beside a password is checked, and its tokens are bound to it', async () => {
     const client = await make({ scopes: [] });
     const person = { grant_type: 'password', username: EXAMPLE.email, password: EXAMPLE.password };
-    assertError(await server.grant({ ...person, ...credentials({ ...client, secret: 'wrong' }) }), 401, 'invalid_client');
+    assertError(await server.grant({ ...person, ...credentials({ ...client, secret: 'wrong' }) }), 401,
+      'invalid_client');
     const { json } = await server.grant({ ...person, ...credentials(client) });
-    assert.equal((await server.addTask(small(), { token: json.access_token })).status, 201, 'the token is the person\'s');
+    assert.equal((await server.addTask(small(), { token: json.access_token })).status, 201,
+      'the token is the person\'s');
     const again = { grant_type: 'refresh_token', refresh_token: json.refresh_token };
     assertError(await server.grant(again), 400, 'invalid_grant');
     assert.equal((await introspect(client, json.access_token)).json.username, EXAMPLE.email);
     assert.deepEqual((await introspect(client, json.refresh_token)).json, { active: false });
     assert.equal((await server.grant({ ...again, ...credentials(client) })).status, 200);
     assert.equal((await patch(client, { disabled: true })).status, 200);
-    assert.equal((await list(json.access_token)).status, 401, 'a disabled client takes the sign-ins made through it along');
+    assert.equal((await list(json.access_token)).status, 401,
+      'a disabled client takes the sign-ins made through it along');
   });
   test('a client library: discovery, token, introspection, revocation', async () => {
     const client = await make({ scopes: ['task:read'] });
     const insecure = { [oauth.allowInsecureRequests]: true };
     const issuer = new URL(`${server.url}/bzctrl-core-api`);
-    const as = await oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer, { algorithm: 'oauth2', ...insecure }));
+    const as = await oauth.processDiscoveryResponse(issuer,
+      await oauth.discoveryRequest(issuer, { algorithm: 'oauth2', ...insecure }));
     const who = { client_id: client.clientId };
     for (const auth of [oauth.ClientSecretBasic(client.secret), oauth.ClientSecretPost(client.secret)]) {
-      const answer = await oauth.clientCredentialsGrantRequest(as, who, auth, new URLSearchParams({ scope: 'task:read' }), insecure);
+      const answer =
+        await oauth.clientCredentialsGrantRequest(as, who, auth, new URLSearchParams({ scope: 'task:read' }), insecure);
       const token = await oauth.processClientCredentialsResponse(as, who, answer);
-      const resource = await oauth.protectedResourceRequest(token.access_token, 'GET', new URL(`${server.url}${API}/tasks`), undefined, undefined, insecure);
+      const resource = await oauth.protectedResourceRequest(token.access_token, 'GET',
+        new URL(`${server.url}${API}/tasks`), undefined, undefined, insecure);
       assert.equal(resource.status, 200);
-      const asked = () => oauth.introspectionRequest(as, who, auth, token.access_token, insecure).then((a) => oauth.processIntrospectionResponse(as, who, a));
+      const asked = () => oauth.introspectionRequest(as, who, auth, token.access_token, insecure)
+        .then((a) => oauth.processIntrospectionResponse(as, who, a));
       assert.equal((await asked()).active, true);
       await oauth.processRevocationResponse(await oauth.revocationRequest(as, who, auth, token.access_token, insecure));
       assert.equal((await asked()).active, false);
@@ -398,7 +425,8 @@ describe('what a client may do', () => {
     const events = await server.request('GET', `${API}/tasks/${record.json.key}/events`, { token });
     assert.equal(events.json.items[0].actor, client.clientId);
     for (const domainWorkSpace of [TWO, ACME, 'EXA-CON-BUS-NONE'])
-      assert.deepEqual(faults(await server.addTask(small({ domainWorkSpace }), { token })), ['/domainWorkSpace unknown_workspace'], domainWorkSpace);
+      assert.deepEqual(faults(await server.addTask(small({ domainWorkSpace }), { token })),
+        ['/domainWorkSpace unknown_workspace'], domainWorkSpace);
   });
   test('a limit that is taken away or given counts for the next call', async () => {
     const client = await make({ workspaces: [WOR] });
@@ -449,7 +477,8 @@ describe('what a client may do', () => {
       const token = await server.clientToken(await make({ scopes: [scope] }));
       const expected = [
         ['POST', `${API}/task/add-task`, 'task:create', 201], ['GET', `${API}/tasks`, 'task:read', 200],
-        ['GET', `${API}/tasks/${WOR}-9999`, 'task:read', 404], ['GET', `${API}/tasks/${WOR}-9999/events`, 'task:read', 404],
+        ['GET', `${API}/tasks/${WOR}-9999`, 'task:read', 404],
+        ['GET', `${API}/tasks/${WOR}-9999/events`, 'task:read', 404],
       ];
       for (const [method, target, needed, status] of expected) {
         const answer = await server.request(method, target, method === 'GET' ? { token } : {
@@ -457,7 +486,8 @@ describe('what a client may do', () => {
         });
         assert.equal(answer.status, needed === scope ? status : 403, `${scope}: ${method} ${target}`);
         if (answer.status === 403)
-          assert.match(answer.headers['www-authenticate'], new RegExp(`^Bearer .*error="insufficient_scope".*scope="${needed}"`));
+          assert.match(answer.headers['www-authenticate'],
+            new RegExp(`^Bearer .*error="insufficient_scope".*scope="${needed}"`));
       }
     }
   });
@@ -507,7 +537,8 @@ describe('introspection and revocation', () => {
     assert.equal(own.headers['cache-control'], 'no-store');
     const { exp, iat, ...rest } = own.json;
     assert.deepEqual(rest, {
-      active: true, token_type: 'Bearer', scope: 'task:create', client_id: one.clientId, username: one.clientId, sub: one.clientId,
+      active: true, token_type: 'Bearer', scope: 'task:create', client_id: one.clientId, username: one.clientId,
+      sub: one.clientId,
       iss: `${server.url}/bzctrl-core-api`, jti,
     });
     assert.equal(exp - iat, 3600);
@@ -515,7 +546,7 @@ describe('introspection and revocation', () => {
       assert.deepEqual((await introspect(one, token)).json, { active: false });
     assert.deepEqual((await introspect(two, access_token)).json, { active: false });
   });
-  test('whoever asks must be a client', async () => {
+  test('only clients may ask', async () => {
     const client = await make();
     const token = await server.clientToken(client);
     assertError(await posted(INTROSPECT_PATH, { token }), 401, 'invalid_client');

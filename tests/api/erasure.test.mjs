@@ -19,7 +19,8 @@ after(() => server.stop());
 let made = 0;
 async function person(role = ['--domain', EXAMPLE.domain, '--role', 'member']) {
   const email = `gone_${++made}%x!@example.com`;
-  await server.command(['user', 'add', email, '--name', 'Gone Person', ...role, '--password-file', makeFile(EXAMPLE.password)]);
+  await server.command(['user', 'add', email, '--name', 'Gone Person', ...role, '--password-file',
+    makeFile(EXAMPLE.password)]);
   return email;
 }
 const at = (email, more = '') => `${API}/people/${encodeURIComponent(email)}${more}`;
@@ -37,18 +38,22 @@ async function until(what, holds) {
 /* How many rows of all that is stored have a text; the server must not run. */
 function stored(text) {
   const like = (column) => `LOWER(${column}) LIKE '%${text.replaceAll(/[!%_]/g, '!$&')}%' ESCAPE '!'`;
-  const places = [['event', 'payload'], ['task', 'title'], ['task', 'description'], ['task', 'extra'], ['task', 'tags'], ['task', 'order_id'],
-    ['task', 'category'], ['task', "COALESCE(cause, '')"], ['account', 'email'], ['account', "COALESCE(name, '')"], ['request', "COALESCE(body, '')"], ['request', "COALESCE(problem, '')"], ['erasure', 'email']];
+  const places = [['event', 'payload'], ['task', 'title'], ['task', 'description'], ['task', 'extra'], ['task', 'tags'],
+    ['task', 'order_id'],
+    ['task', 'category'], ['task', "COALESCE(cause, '')"], ['account', 'email'], ['account', "COALESCE(name, '')"],
+    ['request', "COALESCE(body, '')"], ['request', "COALESCE(problem, '')"], ['erasure', 'email']];
   return Object.fromEntries(places.map(([table, column]) => {
     const key = table === 'erasure' || table === 'event' ? { erasure: 'stage', event: 'at' }[table] : 'id';
-    return [`${table} ${column}`, changeStored(server.dir, `UPDATE ${table} SET ${key} = ${key} WHERE ${like(column)}`)];
+    return [`${table} ${column}`,
+      changeStored(server.dir, `UPDATE ${table} SET ${key} = ${key} WHERE ${like(column)}`)];
   }).filter(([, n]) => n > 0));
 }
 
 test('what changes have said is erased too; who reads an older version is told that anything may differ', async () => {
   const email = await person();
   const record = await server.createAndRead(small());
-  const patch = (body, version) => server.send(EXAMPLE.email, 'PATCH', `${API}/tasks/${record.key}`, body, { headers: { 'if-match': version } });
+  const patch = (body, version) =>
+    server.send(EXAMPLE.email, 'PATCH', `${API}/tasks/${record.key}`, body, { headers: { 'if-match': version } });
   assert.equal((await patch({ cause: `Asked ${email}.`, dueDate: '2001-01-01' }, '"1"')).status, 200);
   assert.equal((await patch({ dueDate: '2031-01-01', dueReason: `By ${email}` }, '"2"')).status, 200);
   assert.equal((await erase(email)).status, 202);
@@ -58,16 +63,19 @@ test('what changes have said is erased too; who reads an older version is told t
   assert.equal(created.changes.title[1], record.title);
   const stale = await patch({}, '"1"');
   assert.equal(stale.status, 412);
-  for (const member of ['title', 'cause', 'dueDate', 'followers']) assert.ok(stale.json.changed.includes(member), member);
+  for (const member of ['title', 'cause', 'dueDate', 'followers'])
+    assert.ok(stale.json.changed.includes(member), member);
   await server.command(['verify']);
 });
 
 test('nothing names the person any more, and history is whole', async () => {
   const email = await person();
-  const mine = await server.createAndRead(small({ title: `Call ${email.toUpperCase()}.`, description: `x${email} <${email}>, ${email}y`,
+  const mine = await server.createAndRead(
+    small({ title: `Call ${email.toUpperCase()}.`, description: `x${email} <${email}>, ${email}y`,
     reporter: email, orderID: [`A ${email}`, 'B'], note: { by: email } }), { as: ADMIN.email });
   const other = await server.createAndRead(small({ title: 'Other' }));
-  const reported = await server.createAndRead(small({ reporter: email, assignee: EXAMPLE.email }), { token: await server.signIn(email), as: ADMIN.email });
+  const reported = await server.createAndRead(small({ reporter: email, assignee: EXAMPLE.email }),
+    { token: await server.signIn(email), as: ADMIN.email });
   await server.addTask(small({ reporter: email, impact: 'none' }));
   const answer = await erase(email);
   assert.equal(answer.status, 202, answer.text);
@@ -77,7 +85,8 @@ test('nothing names the person any more, and history is whole', async () => {
   assert.equal((await server.get(at(email), { as: ADMIN.email })).status, 404);
   const { name, disabled, admin, roles } = (await server.get(at(pseudonym), { as: ADMIN.email })).json;
   assert.deepEqual({ name, disabled, admin, roles }, { name: null, disabled: true, admin: false, roles: [] });
-  assert.equal((await server.grant({ grant_type: 'password', username: email, password: EXAMPLE.password })).status, 400);
+  assert.equal((await server.grant({ grant_type: 'password', username: email, password: EXAMPLE.password })).status,
+    400);
   assert.equal((await server.addTask(small({ reporter: email }))).status, 422);
 
   await until('the events are erased', async () => (await eventsOf(mine.key))[0].changes === null);
@@ -107,11 +116,14 @@ test('nothing names the person any more, and history is whole', async () => {
 test('a person is not named in another spelling either', async () => {
   const email = 'jörg.fink@müller.example';
   const spellings = [email, 'JÖRG.Fink@MÜLLER.example', email.normalize('NFD'), email.toUpperCase().normalize('NFD')];
-  await server.command(['user', 'add', email, '--domain', EXAMPLE.domain, '--role', 'member', '--password-file', makeFile(EXAMPLE.password)]);
+  await server.command(['user', 'add', email, '--domain', EXAMPLE.domain, '--role', 'member', '--password-file',
+    makeFile(EXAMPLE.password)]);
   const made = [];
   for (const spelling of spellings)
-    made.push(await server.createAndRead(small({ title: `Ask ${spelling}!`, reporter: spelling, note: spelling }), { as: ADMIN.email }));
-  const other = await server.createAndRead(small({ title: 'Ask jorg.fink@müller.example', description: 'Or jörg.link@müller.example.' }));
+    made.push(await server.createAndRead(small({ title: `Ask ${spelling}!`, reporter: spelling, note: spelling }),
+      { as: ADMIN.email }));
+  const other = await server.createAndRead(
+    small({ title: 'Ask jorg.fink@müller.example', description: 'Or jörg.link@müller.example.' }));
   assert.equal((await erase(email.normalize('NFD'))).status, 202);
   await until('the last of it', () => numberStored(server.dir, 'SELECT COUNT(*) FROM erasure') === 0);
   for (const { key } of made) {
@@ -155,7 +167,8 @@ test('one that is interrupted goes on', async () => {
   const token = await server.signIn(email);
   const bodies = Array.from({ length: 1500 }, (_, i) => small({ reporter: email, title: `Number ${i} of ${email}` }));
   for (let i = 0; i < bodies.length; i += 100)
-    for (const { status } of await Promise.all(bodies.slice(i, i + 100).map((body) => server.addTask(body, { token })))) assert.equal(status, 201);
+    for (const { status } of await Promise.all(bodies.slice(i, i + 100).map((body) => server.addTask(body, { token }))))
+      assert.equal(status, 201);
   assert.equal((await erase(email)).status, 202);
   await server.kill9();
   await server.start();

@@ -64,7 +64,8 @@ describe('the text', () => {
   test('is one member a line, in one order, whatever the order and spelling that was sent', async () => {
     const sent = await server.requestAs(MANAGER.email, 'PUT', `${FORMS}/text`, {
       headers: { 'content-type': 'application/json' },
-      body: '{"fields":[{"tag":false,"label":{"nl":"T\\u00e9","de":"x"},"name":"orderID"}], "title":"A\\/B","unknownMembers":"keep"}',
+      body: '{"fields":[{"tag":false,"label":{"nl":"T\\u00e9","de":"x"},"name":"orderID"}], ' +
+          '"title":"A\\/B","unknownMembers":"keep"}',
     });
     assert.equal(sent.status, 201, sent.text);
     assert.equal(await exported('text'), `{
@@ -87,7 +88,8 @@ describe('the text', () => {
   });
   test('hostile words in it come back as they were', async () => {
     for (const [i, title] of ['<b>', '\u202e', '\u0007\n\u2028', '%s%n', '\\u0000', '😀'.repeat(100), '"}'].entries()) {
-      const document = { title, fields: [{ name: 'a', type: 'choice', options: [title, { value: 'x', label: title }] }] };
+      const document =
+        { title, fields: [{ name: 'a', type: 'choice', options: [title, { value: 'x', label: title }] }] };
       assert.equal((await put(`hostile-${i}`, document)).status, 201);
       const text = await exported(`hostile-${i}`);
       assert.deepEqual(JSON.parse(text), { name: `hostile-${i}`, ...document });
@@ -106,14 +108,16 @@ describe('from one server to another', () => {
       for (const [name, [document]] of Object.entries(forms)) {
         await put(name, document);
         const text = await exported(name);
-        const result = await (name < 'm' ? other(['import', WORKSPACE, makeFile(text)]) : other(['import', WORKSPACE, '-'], text));
+        const result =
+          await (name < 'm' ? other(['import', WORKSPACE, makeFile(text)]) : other(['import', WORKSPACE, '-'], text));
         done(result);
         assert.equal(result.stderr, `imported ${name} version 1\n`);
         assert.equal(await exported(name, dir), text);
       }
       target ??= await startServer({ dataDir: dir });
       const random = makeRandom(3);
-      const values = [null, '', 'x', 'T', 1, 12.345, true, [], ['a'], ['IT'], 'Sea', 'low', 'To do', '2030-01-01', 'a@b', 'ORDER 1', '24NL000396A1B2C3D4', EXAMPLE.email, 'y'.repeat(300), {}];
+      const values = [null, '', 'x', 'T', 1, 12.345, true, [], ['a'], ['IT'], 'Sea', 'low', 'To do', '2030-01-01',
+        'a@b', 'ORDER 1', '24NL000396A1B2C3D4', EXAMPLE.email, 'y'.repeat(300), {}];
       let valid = 0;
       for (const [name, [document, more]] of Object.entries(forms)) {
         const fields = [...document.fields.map((field) => field.name), 'title', 'tags', 'dueDate', 'unknown'];
@@ -136,10 +140,13 @@ describe('from one server to another', () => {
     assert.equal((await other(['import', WORKSPACE, '-'], text)).stderr, 'imported twice version 1\n');
     assert.equal((await other(['import', WORKSPACE, '-'], text)).stderr, 'unchanged twice version 1\n');
     const otherwise = '\n{ "title": "\\u004fne",\n"fields": [ {"type":"text", "name":"a"} ], "name":"twice"}\n\n';
-    assert.equal((await other(['import', WORKSPACE.toLowerCase(), '-'], otherwise)).stderr, 'unchanged twice version 1\n');
-    assert.equal((await other(['import', WORKSPACE, '-'], text.replace('One', 'Two'))).stderr, 'imported twice version 2\n');
+    assert.equal((await other(['import', WORKSPACE.toLowerCase(), '-'], otherwise)).stderr,
+      'unchanged twice version 1\n');
+    assert.equal((await other(['import', WORKSPACE, '-'], text.replace('One', 'Two'))).stderr,
+      'imported twice version 2\n');
     assert.equal((await other(['import', WORKSPACE, '-'], text)).stderr, 'imported twice version 3\n');
-    assert.equal((await other(['import', WORKSPACE, '-'], '{"name":"default","default":true}')).stderr, 'imported default version 2\n');
+    assert.equal((await other(['import', WORKSPACE, '-'], '{"name":"default","default":true}')).stderr,
+      'imported default version 2\n');
     assert.equal(done(await other(['list', WORKSPACE])), 'default\t2\tenabled\tdefault\ntwice\t3\tenabled\t-\n');
     assert.equal(done(await form('list', 'EXA-CON-BUS-WOR')).split('\n')[0], 'default\t1\tenabled\tdefault');
     await runBzctrldOk(['verify', '--data', dir]);
@@ -148,11 +155,14 @@ describe('from one server to another', () => {
     const document = {
       name: 'lacking',
       accounts: [EXAMPLE.email, 'nobody@example.com', 'client-0123456789abcdef'],
-      fields: [{ name: 'reporter', default: 'gone@example.com' }, { name: 'assignee', default: EXAMPLE.email }, { name: 'a', type: 'text', pattern: '(' }],
+      fields: [{ name: 'reporter', default: 'gone@example.com' }, { name: 'assignee', default: EXAMPLE.email },
+        { name: 'a', type: 'text', pattern: '(' }],
     };
     const refused = await formReads(JSON.stringify(document), 'import', WORKSPACE, '-');
     assert.equal(refused.code, 1);
-    for (const line of [/^bzctrld: \/accounts\/1: "nobody@example.com" is neither/m, /\/accounts\/2: "client-0123456789abcdef"/, /\/fields\/0\/default: .*"gone@example.com"/, /\/fields\/2\/pattern: /])
+    for (const line of [/^bzctrld: \/accounts\/1: "nobody@example.com" is neither/m,
+      /\/accounts\/2: "client-0123456789abcdef"/, /\/fields\/0\/default: .*"gone@example.com"/,
+      /\/fields\/2\/pattern: /])
       assert.match(refused.stderr, line);
     assert.equal(refused.stderr.trim().split('\n').length, 4);
     assert.equal((await form('export', WORKSPACE, 'lacking')).code, 1);
@@ -163,7 +173,8 @@ describe('from one server to another', () => {
 });
 
 describe('diff', () => {
-  const text = (lines) => JSON.stringify({ name: 'diffed', fields: lines.map((name) => ({ name, type: 'text', label: `${name}!` })) });
+  const text = (lines) =>
+    JSON.stringify({ name: 'diffed', fields: lines.map((name) => ({ name, type: 'text', label: `${name}!` })) });
   test('says nothing and exits 0 when importing would do nothing', async () => {
     await put('diffed', JSON.parse(text(['a', 'b'])));
     assert.equal(done(await formReads(text(['a', 'b']), 'diff', WORKSPACE, 'diffed', '-')), '');
@@ -175,7 +186,8 @@ describe('diff', () => {
     const names = Array.from({ length: 30 }, (_, i) => `f${i}`);
     for (let round = 0; round < 25; round++) {
       const before = names.filter(() => random(3) > 0);
-      const after = names.filter((name) => (round % 5 === 0 ? !before.includes(name) : before.includes(name) !== (random(10) === 0)));
+      const after = names.filter((name) =>
+        (round % 5 === 0 ? !before.includes(name) : before.includes(name) !== (random(10) === 0)));
       const stored = await put('diffed', JSON.parse(text(before)), { headers: { 'if-match': `"${version}"` } });
       assert.equal(stored.status, 200, stored.text);
       ({ version } = stored.json);

@@ -37,13 +37,16 @@ const sorts = [
   [{ name: 'story', type: 'longText' }, 'a\nb', 'a\nb', 'x'.repeat(65_536), 'x'.repeat(65_536), 7, 'wrong_type'],
   [{ name: 'weight', type: 'number' }, 12.5, 12.5, '-0.25', -0.25, '1e3', 'not_a_number'],
   [{ name: 'fee', type: 'money' }, 7, '7.00', '7.5', '7.50', -7, 'negative'],
-  [{ name: 'until', type: 'date' }, '2030-01-31', '2030-01-31', '2030-01-31T23:59:59+14:00', '2030-01-31', '2030-02-31', 'not_a_date'],
+  [{ name: 'until', type: 'date' }, '2030-01-31', '2030-01-31', '2030-01-31T23:59:59+14:00', '2030-01-31', '2030-02-31',
+    'not_a_date'],
   [{ name: 'mode', type: 'choice', options: ['Sea', 'Air'] }, 'Sea', 'Sea', 'AIR', 'Air', 'Rail', 'not_an_option'],
-  [{ name: 'marks', type: 'choices', options: ['a', 'b'] }, ['a'], ['a'], 'B', ['b'], ['a', 'c'], 'not_an_option', '/1'],
+  [{ name: 'marks', type: 'choices', options: ['a', 'b'] }, ['a'], ['a'], 'B', ['b'], ['a', 'c'], 'not_an_option',
+    '/1'],
   [{ name: 'mail', type: 'email' }, 'a@b', 'a@b', 'c@d', 'c@d', 'a@', 'not_an_email'],
   [{ name: 'sealed', type: 'boolean' }, true, true, 'NO', false, 'perhaps', 'wrong_type'],
   [{ name: 'ref', type: 'lrn' }, 'X1', 'X1', 'y', 'y', 'a b', 'not_a_reference'],
-  [{ name: 'ref', type: 'mrn' }, '24NL000396A1B2C3D4', '24NL000396A1B2C3D4', '24NL000396A1B2C3D4', '24NL000396A1B2C3D4', '24NL000396A1B2C3D5', 'not_a_reference'],
+  [{ name: 'ref', type: 'mrn' }, '24NL000396A1B2C3D4', '24NL000396A1B2C3D4', '24NL000396A1B2C3D4', '24NL000396A1B2C3D4',
+    '24NL000396A1B2C3D5', 'not_a_reference'],
   [{ name: 'ref', type: 'customsOffice' }, 'NL000396', 'NL000396', 'DE004851', 'DE004851', 'NL3', 'not_a_reference'],
   [{ name: 'financialImpact' }, 7, '7.00', '7.5', '7.50', 0.001, 'too_precise'],
   [{ name: 'impact' }, 'High', 'High', 'low', 'Low', 'none', 'not_an_option'],
@@ -55,7 +58,8 @@ const sorts = [
   [{ name: 'LRN', check: 'refuse', tag: false }, 'X1', 'X1', 'y', 'y', 'a b', 'not_a_reference'],
   [{ name: 'reminderDate' }, '2020-01-31', '2020-01-31', '0001-01-01', '0001-01-01', 'soon', 'not_a_date'],
   [{ name: 'dueDate' }, '2030-01-31', '2030-01-31', '2031-01-31', '2031-01-31', '+14d', 'not_a_date'],
-].map(([field, right, kept, other, otherKept, wrong, code, at = '']) => ({ field, right, kept, other, otherKept, wrong, code, at }));
+].map(([field, right, kept, other, otherKept, wrong, code, at = '']) =>
+  ({ field, right, kept, other, otherKept, wrong, code, at }));
 
 /* What the form says of the field → what comes of each thing that is sent for it. A text is the code of
  * a fault, "nothing" that the record has none. */
@@ -63,13 +67,21 @@ const rules = {
   '': (s) => ({ missing: 'nothing', null: 'nothing', right: [s.kept], other: [s.otherKept], wrong: s.code }),
   'required': (s) => ({ missing: 'required', null: 'required', right: [s.kept], other: [s.otherKept], wrong: s.code }),
   'default': (s) => ({ missing: [s.kept], null: [s.kept], right: [s.kept], other: [s.otherKept], wrong: s.code }),
-  'required default': (s) => ({ missing: [s.kept], null: [s.kept], right: [s.kept], other: [s.otherKept], wrong: s.code }),
+  'required default': (s) =>
+    ({ missing: [s.kept], null: [s.kept], right: [s.kept], other: [s.otherKept], wrong: s.code }),
   'locked default': (s) => ({ missing: [s.kept], null: [s.kept], right: 'locked', other: 'locked', wrong: 'locked' }),
   'hidden': (s) => ({ missing: 'nothing', null: 'nothing', right: [s.kept], other: [s.otherKept], wrong: s.code }),
-  'hidden required default': (s) => ({ missing: [s.kept], null: [s.kept], right: [s.kept], other: [s.otherKept], wrong: s.code }),
-  'required otherType': () => ({ missing: 'nothing', null: 'nothing', right: 'not_for_incident', other: 'not_for_incident', wrong: 'not_for_incident' }),
-  'default otherType': () => ({ missing: 'nothing', null: 'nothing', right: 'not_for_incident', other: 'not_for_incident', wrong: 'not_for_incident' }),
-  'locked default otherType': () => ({ missing: 'nothing', null: 'nothing', right: 'not_for_incident', other: 'not_for_incident', wrong: 'not_for_incident' }),
+  'hidden required default': (s) =>
+    ({ missing: [s.kept], null: [s.kept], right: [s.kept], other: [s.otherKept], wrong: s.code }),
+  'required otherType': () =>
+    ({ missing: 'nothing', null: 'nothing', right: 'not_for_incident', other: 'not_for_incident',
+      wrong: 'not_for_incident' }),
+  'default otherType': () =>
+    ({ missing: 'nothing', null: 'nothing', right: 'not_for_incident', other: 'not_for_incident',
+      wrong: 'not_for_incident' }),
+  'locked default otherType': () =>
+    ({ missing: 'nothing', null: 'nothing', right: 'not_for_incident', other: 'not_for_incident',
+      wrong: 'not_for_incident' }),
 };
 
 describe('the decision table', () => {
@@ -93,7 +105,8 @@ describe('the decision table', () => {
         assert.ok([200, 201].includes(stored.status), stored.text);
         const sent = { missing: undefined, null: null, right: sort.right, other: sort.other, wrong: sort.wrong };
         for (const [what, expected] of Object.entries(outcome(sort))) {
-          const answer = await server.addTask({ ...least('INCIDENT'), [field.name]: sent[what] }, { query: `?form=${name}&dryRun=true` });
+          const answer = await server.addTask({ ...least('INCIDENT'), [field.name]: sent[what] },
+            { query: `?form=${name}&dryRun=true` });
           const place = expected === sort.code ? sort.at : '';
           const where = `${JSON.stringify(document)}, ${what}: ${answer.text.slice(0, 400)}`;
           told++;
@@ -105,7 +118,8 @@ describe('the decision table', () => {
           assert.equal(answer.status, 200, where);
           const { record } = answer.json;
           const value = field.type ? record.extra[field.name] : record[field.name];
-          if (expected !== 'nothing') assert.deepEqual(value, field.name === 'tags' ? ['ORDER 1', ...expected[0]] : expected[0], where);
+          if (expected !== 'nothing')
+            assert.deepEqual(value, field.name === 'tags' ? ['ORDER 1', ...expected[0]] : expected[0], where);
           else if (field.type) assert.ok(!(field.name in record.extra), where);
           else assert.ok(value === null || value.length === 0 || field.name === 'tags', where);
         }
@@ -113,7 +127,8 @@ describe('the decision table', () => {
       assert.ok(told >= 5 * 15, String(told));
     });
   test('a default of the day is the day of each report', async () => {
-    await put('relative', { fields: [{ name: 'until', type: 'date', default: '+2d' }, { name: 'dueDate', default: '+0d', locked: true }] });
+    await put('relative',
+      { fields: [{ name: 'until', type: 'date', default: '+2d' }, { name: 'dueDate', default: '+0d', locked: true }] });
     const from = day(0);
     const { record } = (await server.addTask(least('TASK'), { query: '?form=relative&dryRun=true' })).json;
     assert.ok([from, day(0)].includes(record.dueDate));
@@ -123,9 +138,12 @@ describe('the decision table', () => {
 
 describe('hostile texts', () => {
   const texts = [
-    '\u0001\u0007\u001b[31m', '\u007f\u0085', '\u202e\u2066\u200f', '\u2028\u2029', '<script>alert(1)</script>', "'; DROP TABLE form; --", '%s%n%99999d', '../../etc/passwd', '__proto__', 'constructor', 'prototype', '"}],"x":[{"',
-    '\\', '\\u0000', '$ref', '#/$defs/nothing', '${x}', '=cmd()', '\ufeff', '\ufffe', '\u{10ffff}', 'e\u0301'.repeat(50), '😀'.repeat(255), 'x'.repeat(256), 'x'.repeat(1000), 'x'.repeat(1001), 'x'.repeat(70_000),
-    '(a+)+$', '^(a|a)*$', '^(([a-z])+.)+[A-Z]([a-z])+$', '(?:(?:a{1,100}){1,100}){1,100}$', '('.repeat(200), '[', 'a{99999}', '(?<=a*)b', '\\p{L}'.repeat(150),
+    '\u0001\u0007\u001b[31m', '\u007f\u0085', '\u202e\u2066\u200f', '\u2028\u2029', '<script>alert(1)</script>',
+    "'; DROP TABLE form; --", '%s%n%99999d', '../../etc/passwd', '__proto__', 'constructor', 'prototype', '"}],"x":[{"',
+    '\\', '\\u0000', '$ref', '#/$defs/nothing', '${x}', '=cmd()', '\ufeff', '\ufffe', '\u{10ffff}',
+    'e\u0301'.repeat(50), '😀'.repeat(255), 'x'.repeat(256), 'x'.repeat(1000), 'x'.repeat(1001), 'x'.repeat(70_000),
+    '(a+)+$', '^(a|a)*$', '^(([a-z])+.)+[A-Z]([a-z])+$', '(?:(?:a{1,100}){1,100}){1,100}$', '('.repeat(200), '[',
+    'a{99999}', '(?<=a*)b', '\\p{L}'.repeat(150),
     ' ', '\t', '',
   ];
   const places = {
@@ -142,7 +160,8 @@ describe('hostile texts', () => {
     'a member of a field': (text) => ({ fields: [{ name: 'a', type: 'text', [text]: true }] }),
     'a label': (text) => ({ fields: [{ name: 'a', type: 'text', label: text, help: { nl: text } }] }),
     'an option': (text) => ({ fields: [{ name: 'a', type: 'choice', options: ['x', text], required: true }] }),
-    'an option’s label': (text) => ({ fields: [{ name: 'a', type: 'choice', options: ['x', { value: 'y', label: text }] }] }),
+    'an option’s label': (text) =>
+      ({ fields: [{ name: 'a', type: 'choice', options: ['x', { value: 'y', label: text }] }] }),
     'a pattern': (text) => ({ fields: [{ name: 'a', type: 'text', pattern: text }] }),
     'a default': (text) => ({ fields: [{ name: 'a', type: 'longText', default: text }] }),
     'an example': (text) => ({ fields: [{ name: 'a', type: 'text', required: true, example: text }] }),
@@ -169,27 +188,34 @@ describe('hostile texts', () => {
         assert.ok(validate(body), where);
         assert.equal((await server.addTask(body, { query: `?form=${name}` })).status, 201, where);
         /* Whatever the pattern, a report is judged. */
-        const judged = await server.addTask({ ...least('TASK'), a: `${'a'.repeat(200)}!` }, { query: `?form=${name}&dryRun=true` });
+        const judged =
+          await server.addTask({ ...least('TASK'), a: `${'a'.repeat(200)}!` }, { query: `?form=${name}&dryRun=true` });
         assert.ok([200, 422].includes(judged.status), where);
       }
     });
   test('NUL, what is no UTF-8 and half a character are no JSON', async () => {
-    for (const bytes of ['{"title":"\\u0000"}', '{"title":"a\0b"}', Buffer.from([...Buffer.from('{"title":"'), 0xff, 0xc0, 0x80, ...Buffer.from('"}')]), '{"title":"\\ud800"}', '{"title":"x","title":"y"}', `{"title":${'['.repeat(40)}`]) {
-      const answer = await server.requestAs(MANAGER, 'PUT', `${FORMS}/bytes`, { headers: { 'content-type': 'application/json' }, body: bytes });
+    for (const bytes of ['{"title":"\\u0000"}', '{"title":"a\0b"}',
+        Buffer.from([...Buffer.from('{"title":"'), 0xff, 0xc0, 0x80, ...Buffer.from('"}')]), '{"title":"\\ud800"}',
+        '{"title":"x","title":"y"}', `{"title":${'['.repeat(40)}`]) {
+      const answer = await server.requestAs(MANAGER, 'PUT', `${FORMS}/bytes`,
+        { headers: { 'content-type': 'application/json' }, body: bytes });
       assert.equal(answer.status, 400, answer.text);
       assert.match(answer.json.detail, /line 1, column \d+/);
     }
   });
   test('a pattern that explodes is told after a bounded while', async () => {
-    await put('exploding', { fields: [{ name: 'a', type: 'text', pattern: '^(a+)+$' }, { name: 'b', type: 'text', pattern: '^(a|aa)+$' }] });
-    const answer = await server.addTask({ ...least('TASK'), a: `${'a'.repeat(200)}!`, b: `${'a'.repeat(200)}!` }, { query: '?form=exploding&dryRun=true' });
+    await put('exploding',
+      { fields: [{ name: 'a', type: 'text', pattern: '^(a+)+$' }, { name: 'b', type: 'text', pattern: '^(a|aa)+$' }] });
+    const answer = await server.addTask({ ...least('TASK'), a: `${'a'.repeat(200)}!`, b: `${'a'.repeat(200)}!` },
+      { query: '?form=exploding&dryRun=true' });
     assert.deepEqual(codes(answer), ['/a too_costly', '/b too_costly']);
     for (const { detail } of answer.json.errors) assert.match(detail, /takes too long/);
   });
   test('a pattern that scans the text from each of its places is told, in one field and in six', async () => {
     for (const [i, [pattern, text]] of [
       ['[ab]{0,19000}[bx]', 'a'.repeat(65_536)], ['\\w+\\s*[=:]\\s*\\w+', `${'w'.repeat(19_900)} `.repeat(3)],
-      ['\\w+[:=]\\w+', 'w'.repeat(65_536)], ['\\s+$', `${' '.repeat(65_535)}x`], ['[ab]{30000}[xy]', 'a'.repeat(65_536)],
+      ['\\w+[:=]\\w+', 'w'.repeat(65_536)], ['\\s+$', `${' '.repeat(65_535)}x`],
+      ['[ab]{30000}[xy]', 'a'.repeat(65_536)],
       ['(?=[ab]*)[xya][xy]', 'a'.repeat(65_536)],
     ].entries()) {
       const names = ['a', 'b', 'c', 'd', 'e', 'f'];
@@ -217,15 +243,22 @@ describe('hostile texts', () => {
   });
   test('the options, defaults and examples of a form have one budget', async () => {
     const options = Array.from({ length: 1000 }, (_, i) => `${'a'.repeat(240)}${i}!`);
-    const refused = await put('costly', { fields: [{ name: 'a', type: 'choice', pattern: '^(a|aa)+$', options }, { name: 'b', type: 'text', pattern: '^b', default: 'b' }] });
+    const refused = await put('costly',
+      { fields: [{ name: 'a', type: 'choice', pattern: '^(a|aa)+$', options },
+        { name: 'b', type: 'text', pattern: '^b', default: 'b' }] });
     assert.equal(refused.status, 422);
     assert.deepEqual(codes(refused), options.map(() => '/fields/0/options too_costly'));
-    const taken = await put('honest', { fields: [{ name: 'a', type: 'choice', pattern: '^a+\\d+!$', options, default: options[7] }] });
+    const taken = await put('honest',
+      { fields: [{ name: 'a', type: 'choice', pattern: '^a+\\d+!$', options, default: options[7] }] });
     assert.equal(taken.status, 201, taken.text.slice(0, 1000));
-    assert.equal((await server.addTask({ ...least('TASK'), a: options[999].toUpperCase() }, { query: '?form=honest' })).status, 201);
+    assert.equal(
+      (await server.addTask({ ...least('TASK'), a: options[999].toUpperCase() }, { query: '?form=honest' })).status,
+      201);
   });
   test('a pattern that grows when it is compiled is refused with its place', async () => {
-    const answer = await put('grown', { fields: [{ name: 'a', type: 'text', pattern: '(?:[a-z\\s]{2}){200}' }, { name: 'b', type: 'text', pattern: '(' }] });
+    const answer = await put('grown',
+      { fields: [{ name: 'a', type: 'text', pattern: '(?:[a-z\\s]{2}){200}' },
+        { name: 'b', type: 'text', pattern: '(' }] });
     assert.deepEqual(codes(answer), ['/fields/0/pattern pattern', '/fields/1/pattern pattern']);
     assert.match(answer.json.errors[1].detail, /a \( is not closed/);
     assert.match(answer.json.errors[0].detail, /compiled it has \d+ bytes, and at most 16384/);
@@ -238,14 +271,17 @@ describe('hostile texts', () => {
 
 describe('when a form has changed', () => {
   test('records of its versions stay as they were, and say which judged them', async () => {
-    const first = { fields: [{ name: 'carrier', type: 'text', required: true, tag: true }, { name: 'mode', type: 'choice', options: ['Sea', 'Air'] }] };
+    const first = { fields: [{ name: 'carrier', type: 'text', required: true, tag: true },
+      { name: 'mode', type: 'choice', options: ['Sea', 'Air'] }] };
     const versions = [
       first,
       { todoType: 'TASK', unknownMembers: 'refuse', fields: [{ name: 'carrier', type: 'number', required: true }] },
-      { fields: [{ name: 'title', maxLength: 3 }, { name: 'mode', type: 'choice', options: ['Road'], required: true }] },
+      { fields: [{ name: 'title', maxLength: 3 },
+        { name: 'mode', type: 'choice', options: ['Road'], required: true }] },
       { disabled: true },
     ];
-    const bodies = [{ carrier: 'Maersk', mode: 'sea', more: [1, { a: null }] }, { carrier: 12 }, { mode: 'road', title: 'abc', carrier: 'x' }];
+    const bodies = [{ carrier: 'Maersk', mode: 'sea', more: [1, { a: null }] }, { carrier: 12 },
+      { mode: 'road', title: 'abc', carrier: 'x' }];
     const records = [];
     const schemas = [];
     for (const [i, document] of versions.entries()) {

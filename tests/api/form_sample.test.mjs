@@ -60,14 +60,19 @@ const more = {
     { name: 'b', type: 'text', required: true, example: "a'b''c" },
     { name: 'c', type: 'longText', default: '%s%n\\u0041\r\n' },
   ] },
-  'relative': { fields: [{ name: 'dueDate', default: '+3d' }, { name: 'day', type: 'date', required: true, example: '+400d' }, { name: 'occurredAt', required: true }] },
-  'hidden': { fields: [{ name: 'a', type: 'text', hidden: true }, { name: 'b', type: 'text', required: true, hidden: true, default: 'x' }] },
-  'many': { fields: Array.from({ length: 100 }, (_, i) => ({ name: `f${i}`, type: 'text', required: true, example: '😀'.repeat(255) })) },
-  'defaults': { fields: [{ name: 'description', default: 'd' }, { name: 'reporter', default: VIEWER, locked: true }, { name: 'orderID', required: false }] },
+  'relative': { fields: [{ name: 'dueDate', default: '+3d' },
+    { name: 'day', type: 'date', required: true, example: '+400d' }, { name: 'occurredAt', required: true }] },
+  'hidden': { fields: [{ name: 'a', type: 'text', hidden: true },
+    { name: 'b', type: 'text', required: true, hidden: true, default: 'x' }] },
+  'many': { fields: Array.from({ length: 100 },
+    (_, i) => ({ name: `f${i}`, type: 'text', required: true, example: '😀'.repeat(255) })) },
+  'defaults': { fields: [{ name: 'description', default: 'd' }, { name: 'reporter', default: VIEWER, locked: true },
+    { name: 'orderID', required: false }] },
 };
 
 describe('the sample works', () => {
-  for (const [name, document] of [['default'], ...Object.entries(forms).map(([key, [form]]) => [key, form]), ...Object.entries(more)])
+  for (const [name, document] of [['default'], ...Object.entries(forms).map(([key, [form]]) => [key, form]),
+    ...Object.entries(more)])
     test(name, async () => {
       if (document) {
         const made = await put(name, document);
@@ -86,9 +91,12 @@ describe('the sample works', () => {
     assert.equal((await sampleOf('default', VIEWER)).body.reporter, VIEWER);
   });
   test('each time, where the form knows reports again by what the sample fills in', async () => {
-    await put('dedup', { dedup: { by: ['orderID', 'LRN', 'code'], then: 'refuse' }, fields: [{ name: 'code', type: 'text' }] });
-    const bodies = (await Promise.all(Array.from({ length: 20 }, () => sampleOf('dedup')))).map(({ body }) => body); /* within a millisecond, some */
-    for (const body of bodies) assert.equal((await server.addTask(body, { query: '?form=dedup' })).status, 201, JSON.stringify(bodies));
+    await put('dedup',
+      { dedup: { by: ['orderID', 'LRN', 'code'], then: 'refuse' }, fields: [{ name: 'code', type: 'text' }] });
+    /* within a millisecond, some */
+    const bodies = (await Promise.all(Array.from({ length: 20 }, () => sampleOf('dedup')))).map(({ body }) => body);
+    for (const body of bodies)
+      assert.equal((await server.addTask(body, { query: '?form=dedup' })).status, 201, JSON.stringify(bodies));
     assert.equal((await server.addTask(bodies[0], { query: '?form=dedup' })).status, 409);
   });
   test('a long one has what it must have, and leaves out the rest', async () => {
@@ -103,10 +111,12 @@ describe('the sample works', () => {
 describe('where there is none', () => {
   const pointers = (answer) => answer.json.errors.map(({ pointer, code }) => `${pointer} ${code}`);
   test('a form with a required pattern has to give an example, and is told so', async () => {
-    const refused = await put('no-example', { fields: each(({ name }) => (name === 'note' ? { required: true, pattern: '^never the same$' } : {})) });
+    const refused = await put('no-example',
+      { fields: each(({ name }) => (name === 'note' ? { required: true, pattern: '^never the same$' } : {})) });
     assert.deepEqual(pointers(refused), ['/fields/0/example required']);
     assert.match(refused.json.errors[0].detail, /example is required/);
-    const wrong = await put('no-example', { fields: [{ name: 'note', type: 'text', required: true, pattern: '^never the same$', example: 'other' }] });
+    const wrong = await put('no-example',
+      { fields: [{ name: 'note', type: 'text', required: true, pattern: '^never the same$', example: 'other' }] });
     assert.deepEqual(pointers(wrong), ['/fields/0/example pattern']);
   });
   test('a time can be no default', async () => {
@@ -123,7 +133,8 @@ describe('where there is none', () => {
     const empty = await startServer({ users: [] });
     const printed = await empty.command(['client', 'add', 'Gate', '--domain', 'EXA-CON-BUS', '--scope', 'task:read']);
     const [, clientId, secret] = /^client_id=(.*)\nclient_secret=(.*)$/m.exec(printed);
-    const lonely = await empty.request('GET', `${FORMS}/default/sample`, { token: await empty.clientToken({ clientId, secret }) });
+    const lonely =
+      await empty.request('GET', `${FORMS}/default/sample`, { token: await empty.clientToken({ clientId, secret }) });
     assert.equal(lonely.status, 409);
     assert.match(lonely.json.detail, /reporter is required/);
     await empty.stop();

@@ -76,14 +76,16 @@ describe('making and changing', () => {
     assert.equal((await json('PUT', path, {}, { headers: { 'if-match': 'nonsense' } })).status, 412);
     assert.equal((await json('PUT', path, {}, { headers: { 'if-none-match': '*' } })).status, 412);
     assert.equal((await json('PUT', path, {}, { headers: { 'if-match': '*' } })).json.version, 2);
-    const both = await Promise.all([0, 1, 2, 3].map((i) => json('PUT', path, { title: `t${i}` }, { headers: { 'if-match': '"2"' } })));
+    const both = await Promise.all(
+      [0, 1, 2, 3].map((i) => json('PUT', path, { title: `t${i}` }, { headers: { 'if-match': '"2"' } })));
     assert.deepEqual(both.map(({ status }) => status).sort(), [200, 412, 412, 412]);
   });
   test('PUT makes a form that is not there; POST does not replace one', async () => {
     const made = await json('PUT', `${FORMS}/by-put`, {});
     assert.equal(made.status, 201, made.text);
     assert.equal((await json('POST', FORMS, { name: 'by-put' })).status, 409);
-    assert.equal((await json('PUT', `${FORMS}/By-Put`, { title: 'x' }, { headers: { 'if-match': '"1"' } })).json.name, 'by-put');
+    assert.equal((await json('PUT', `${FORMS}/By-Put`, { title: 'x' }, { headers: { 'if-match': '"1"' } })).json.name,
+      'by-put');
   });
   test('names: in the document and the path alike, and well-formed', async () => {
     assert.deepEqual(pointers(await json('POST', FORMS, {})), ['/name required']);
@@ -94,10 +96,13 @@ describe('making and changing', () => {
   test('all faults of a document in one answer; nothing is stored', async () => {
     const answer = await json('PUT', `${FORMS}/faulty`, {
       titel: 1,
-      fields: [{ name: 'a', type: 'text', pattern: '(' }, { name: 'b', type: 'choice' }, { name: 'c', type: 'date', default: 'soon' }],
+      fields: [{ name: 'a', type: 'text', pattern: '(' }, { name: 'b', type: 'choice' },
+        { name: 'c', type: 'date', default: 'soon' }],
     });
     assert.equal(answer.status, 422);
-    assert.deepEqual(pointers(answer), ['/titel unknown_member', '/fields/0/pattern pattern', '/fields/1/options required', '/fields/2/default not_a_date']);
+    assert.deepEqual(pointers(answer),
+      ['/titel unknown_member', '/fields/0/pattern pattern', '/fields/1/options required',
+        '/fields/2/default not_a_date']);
     assert.equal((await server.get(`${FORMS}/faulty`)).status, 404);
   });
   test('what is no JSON, and what is too large', async () => {
@@ -109,7 +114,8 @@ describe('making and changing', () => {
     assert.equal((await server.requestAs(MANAGER, 'POST', FORMS, { body: '{}' })).status, 415);
   });
   test('a hostile text in every place is refused or comes back as it was', async () => {
-    for (const text of ['<script>alert(1)</script>', "'; DROP TABLE form; --", '\u202e\u0007', '%s%n', '😀'.repeat(50), '\\u0000'.slice(1)]) {
+    for (const text of ['<script>alert(1)</script>', "'; DROP TABLE form; --", '\u202e\u0007', '%s%n', '😀'.repeat(50),
+        '\\u0000'.slice(1)]) {
       const fields = [{ name: 'a', type: 'choice', label: text, help: { en: text }, options: [text, 'b'] }];
       const { name, path } = await make({ title: text, fields });
       assert.deepEqual((await server.get(path)).json.form, { name, title: text, fields });
@@ -127,8 +133,10 @@ describe('who may', () => {
       assert.equal((await server.get(FORMS, { as })).status, 200);
       assert.equal((await server.get(`${FORMS}/default`, { as })).status, 200);
     }
-    for (const [method, target] of [['GET', FORMS], ['POST', FORMS], ['GET', `${FORMS}/default`], ['PUT', `${FORMS}/no`], ['GET', `${FORMS}/default/versions`]]) {
-      const answer = method === 'GET' ? await server.get(target, { as: ALIEN }) : await json(method, target, { name: 'no' }, { as: ALIEN });
+    for (const [method, target] of [['GET', FORMS], ['POST', FORMS], ['GET', `${FORMS}/default`],
+        ['PUT', `${FORMS}/no`], ['GET', `${FORMS}/default/versions`]]) {
+      const answer = method === 'GET' ? await server.get(target, { as: ALIEN })
+        : await json(method, target, { name: 'no' }, { as: ALIEN });
       assert.equal(answer.status, 404, `${method} ${target}`);
     }
     assert.equal((await server.get(`${API}/workspaces/NO-SUCH/forms`)).status, 404);
@@ -145,15 +153,18 @@ describe('who may', () => {
 describe('the built-in form', () => {
   test('is listed and read until a form of its name replaces it, as version 2', async () => {
     const forms = `${API}/workspaces/EXA-CON-BUS-TWO/forms`;
-    assert.deepEqual((await server.get(forms)).json.items, [{ name: 'default', version: 1, default: true, disabled: false }]);
+    assert.deepEqual((await server.get(forms)).json.items,
+      [{ name: 'default', version: 1, default: true, disabled: false }]);
     assert.deepEqual((await server.get(`${forms}/default`)).json.form, {});
     assert.deepEqual((await server.get(`${forms}/default/versions`)).json.items, []);
     const own = await json('PUT', `${forms}/default`, { default: true, fields: [{ name: 'priority', required: true }] });
     assert.equal(own.status, 201, own.text);
     assert.equal(own.json.version, 2);
     assert.deepEqual((await server.get(`${forms}/default?version=1`)).json.form, {});
-    assert.deepEqual((await server.get(forms)).json.items, [{ name: 'default', version: 2, default: true, disabled: false }]);
-    assert.deepEqual(pointers(await server.addTask(small({ domainWorkSpace: 'EXA-CON-BUS-TWO' }))), ['/priority required']);
+    assert.deepEqual((await server.get(forms)).json.items,
+      [{ name: 'default', version: 2, default: true, disabled: false }]);
+    assert.deepEqual(pointers(await server.addTask(small({ domainWorkSpace: 'EXA-CON-BUS-TWO' }))),
+      ['/priority required']);
   });
 });
 
@@ -184,14 +195,16 @@ describe('reports', () => {
       '/MRN required', '/category not_an_option', '/dueDate locked', '/wieght unknown_member',
     ]);
     /* A change of the form is in force at once, and harms no record. */
-    await json('PUT', path, { fields: [{ name: 'vessel', type: 'text', required: true }] }, { headers: { 'if-match': '"1"' } });
+    await json('PUT', path, { fields: [{ name: 'vessel', type: 'text', required: true }] },
+      { headers: { 'if-match': '"1"' } });
     assert.deepEqual(pointers(await report(name, { ...sent, todoType: 'INCIDENT' })), ['/vessel required']);
     assert.deepEqual((await server.get(new URL(created.headers.location).pathname)).json, record);
     const later = await server.createAndRead(small({ vessel: 'Ever Given' }), { query: `?form=${name}` });
     assert.equal(later.formVersion, 2);
   });
   test('without a name are judged by the workspace’s default form', async () => {
-    const { path } = await make({ default: true, fields: [{ name: 'lane', type: 'choice', options: ['red', 'green'], default: 'green' }] });
+    const { path } = await make(
+      { default: true, fields: [{ name: 'lane', type: 'choice', options: ['red', 'green'], default: 'green' }] });
     assert.deepEqual((await server.createAndRead(small())).extra, { lane: 'green' });
     assert.deepEqual((await server.createAndRead(small(), { query: '?form=default' })).extra, {});
     /* Another one takes its place; there is never more than one. */
@@ -228,19 +241,22 @@ describe('reports', () => {
     const answer = await server.addTask(small({ MRN: 'x', priorty: 1 }), { query: `?form=${name}&dryRun=true` });
     assert.equal(answer.status, 200, answer.text);
     assert.deepEqual(answer.json.record.extra, { MRN: 'x', priorty: 1 });
-    assert.deepEqual(answer.json.warnings.map(({ pointer, code }) => `${pointer} ${code}`), ['/MRN not_a_reference', '/priorty unknown_member']);
+    assert.deepEqual(answer.json.warnings.map(({ pointer, code }) => `${pointer} ${code}`),
+      ['/MRN not_a_reference', '/priorty unknown_member']);
   });
   test('while a form changes under them are judged by one version or the next', async () => {
     const { name, path } = await make({ fields: [{ name: 'n', type: 'number', default: 1 }] });
     let etag = '"1"';
     const changing = (async () => {
       for (let i = 2; i <= 12; i++) {
-        const answer = await json('PUT', path, { fields: [{ name: 'n', type: 'number', default: i }] }, { headers: { 'if-match': etag } });
+        const answer = await json('PUT', path, { fields: [{ name: 'n', type: 'number', default: i }] },
+          { headers: { 'if-match': etag } });
         assert.equal(answer.status, 200, answer.text);
         etag = answer.headers.etag;
       }
     })();
-    const records = await Promise.all(Array.from({ length: 60 }, () => server.createAndRead(small(), { query: `?form=${name}` })));
+    const records =
+      await Promise.all(Array.from({ length: 60 }, () => server.createAndRead(small(), { query: `?form=${name}` })));
     await changing;
     for (const { formVersion, extra } of records) assert.equal(extra.n, formVersion);
   });

@@ -70,7 +70,8 @@ test('a second send gets the first answer; the other body is refused', async () 
 test('the refusal of another body names the record that the key made, to the account that made it', async () => {
   const first = await send('"named"', { title: 'named' });
   const key = first.headers.location.split('/').at(-1);
-  const said = `This Idempotency-Key was used before with another body or query, and made ${key}. To send that report again, send the same bytes; for another report, use a new key.`;
+  const said = `This Idempotency-Key was used before with another body or query, and made ` +
+      `${key}. To send that report again, send the same bytes; for another report, use a new key.`;
   const other = await send('"named"', { title: 'named', sentAt: '2026-11-28T10:00:05Z' });
   assert.deepEqual([other.status, other.json.detail], [422, said]);
   const bulk = await server.addTasks([{ idempotencyKey: 'named', task: small({ title: 'named by bulk' }) }]);
@@ -80,15 +81,19 @@ test('the refusal of another body names the record that the key made, to the acc
 
 test('a key that was answered with somebody else’s record does not name that', async () => {
   const chief = 'chief@example.com';
-  await server.command(['user', 'add', chief, '--domain', 'EXA-CON-BUS', '--role', 'manager', '--password-file', makeFile(`${EXAMPLE.password}\n`)]);
-  const made = await server.send(chief, 'PUT', `${API}/workspaces/EXA-CON-BUS-WOR/forms/once`, { dedup: { by: ['title'], then: 'answer', acrossSources: true } });
+  await server.command(['user', 'add', chief, '--domain', 'EXA-CON-BUS', '--role', 'manager', '--password-file',
+    makeFile(`${EXAMPLE.password}\n`)]);
+  const made = await server.send(chief, 'PUT', `${API}/workspaces/EXA-CON-BUS-WOR/forms/once`,
+    { dedup: { by: ['title'], then: 'answer', acrossSources: true } });
   assert.equal(made.status, 201, made.text);
   const once = (key, changes, as) => send(key, { title: 'once', ...changes }, { as, query: '?form=once' });
   assert.equal((await once('"o-1"', {}, OTHER.email)).status, 201);
   assert.equal((await once('"o-2"', {})).status, 200);
   const refused = await once('"o-2"', { sentAt: 'later' });
   assert.equal(refused.status, 422);
-  assert.equal(refused.json.detail, 'This Idempotency-Key was used before with another body or query. To send that report again, send the same bytes; for another report, use a new key.');
+  assert.equal(refused.json.detail,
+    'This Idempotency-Key was used before with another body or query. To send that report again, send the same ' +
+        'bytes; for another report, use a new key.');
 });
 
 test('another body is another SHA-256 of raw body and query', async () => {
@@ -158,7 +163,8 @@ test('keys of 1 and of 255 characters, with blanks and escapes', async () => {
 
 test('what is no key: 400, and nothing is created', async () => {
   const before = (await titles()).length;
-  for (const key of ['', '""', `"${'k'.repeat(256)}"`, 'k'.repeat(256), '"open', 'open"', '"a"b', '"a";x=1 2', 'two words', '"\\x"', 'a,b', '"\u00e9"'])
+  for (const key of ['', '""', `"${'k'.repeat(256)}"`, 'k'.repeat(256), '"open', 'open"', '"a"b', '"a";x=1 2',
+    'two words', '"\\x"', 'a,b', '"\u00e9"'])
     assert.equal((await send(key, { title: 'bad key' })).status, 400, JSON.stringify(key));
   const twice = await send(['"a"', '"b"'], { title: 'bad key' });
   assert.equal(twice.status, 400);

@@ -37,19 +37,23 @@ describe('a form that invites', () => {
     assert.equal(record.assignee, 'new.one@example.com');
     assert.equal(record.source, EXAMPLE.email);
     const { roles, disabled, admin } = await person('new.one@example.com');
-    assert.deepEqual({ roles, disabled, admin }, { roles: [{ domain: 'EXA-CON-BUS', role: 'viewer' }], disabled: false, admin: false });
-    const again = (await server.get(new URL((await report({ reporter: 'new.one@example.com' })).headers.location).pathname)).json;
+    assert.deepEqual({ roles, disabled, admin },
+      { roles: [{ domain: 'EXA-CON-BUS', role: 'viewer' }], disabled: false, admin: false });
+    const again =
+      (await server.get(new URL((await report({ reporter: 'new.one@example.com' })).headers.location).pathname)).json;
     assert.equal((await seqOf(again.key)) - (await seqOf(record.key)), 1, 'known now: a record and nothing else');
     const other = await server.createAndRead(small({ reporter: 'other.one@example.com' }), { query: '?form=inviting' });
     assert.equal((await seqOf(other.key)) - (await seqOf(again.key)), 2, 'the invitation is an event of its own');
     /* Nobody can sign in with it before somebody gives it a password. */
-    const token = await server.grant({ grant_type: 'password', username: 'new.one@example.com', password: EXAMPLE.password });
+    const token =
+      await server.grant({ grant_type: 'password', username: 'new.one@example.com', password: EXAMPLE.password });
     assert.equal(token.json.error, 'invalid_grant');
   });
 
   test('addresses that differ in the case or form of any letter invite one person', async () => {
     const seen = new Set();
-    for (const reporter of ['jürgen@example.com', 'JÜRGEN@example.com', 'ju\u0308rgen@EXAMPLE.com', ' Jürgen@example.com ']) {
+    for (const reporter of ['jürgen@example.com', 'JÜRGEN@example.com', 'ju\u0308rgen@EXAMPLE.com',
+        ' Jürgen@example.com ']) {
       const answer = await report({ reporter });
       assert.equal(answer.status, 201, answer.text);
       seen.add((await server.get(new URL(answer.headers.location).pathname)).json.reporter);
@@ -85,7 +89,8 @@ describe('a form that invites', () => {
   test('who is disabled is not invited back', async () => {
     assert.equal((await report({ reporter: 'gone@example.com' })).status, 201);
     const { headers } = await server.get(`${API}/people/gone@example.com`, { as: ADMIN });
-    const changed = await server.send(ADMIN, 'PATCH', `${API}/people/gone@example.com`, { disabled: true }, { headers: { 'if-match': headers.etag } });
+    const changed = await server.send(ADMIN, 'PATCH', `${API}/people/gone@example.com`, { disabled: true },
+      { headers: { 'if-match': headers.etag } });
     assert.equal(changed.status, 200, changed.text);
     assert.equal((await report({ reporter: 'gone@example.com' })).json.errors[0].code, 'unknown_person');
   });
@@ -96,8 +101,10 @@ describe('a form that invites', () => {
     const dry = await report({ reporter: 'not.yet@example.com' }, { query: '?form=inviting&dryRun=true' });
     assert.equal(dry.status, 200, dry.text);
     assert.equal(dry.json.valid, true);
-    assert.deepEqual([dry.json.record.reporter, dry.json.record.assignee], ['not.yet@example.com', 'not.yet@example.com']);
-    assert.deepEqual(dry.json.warnings.map((warning) => [warning.pointer, warning.code]), [['/reporter', 'unknown_person']]);
+    assert.deepEqual([dry.json.record.reporter, dry.json.record.assignee],
+      ['not.yet@example.com', 'not.yet@example.com']);
+    assert.deepEqual(dry.json.warnings.map((warning) => [warning.pointer, warning.code]),
+      [['/reporter', 'unknown_person']]);
     assert.equal((await server.get(`${API}/people/not.yet@example.com`, { as: ADMIN })).status, 404);
   });
 
@@ -110,7 +117,8 @@ describe('a form that invites', () => {
 
   test('at once from everywhere: one account, all reports; the same in bulk', async () => {
     const answers = await Promise.all(
-      Array.from({ length: 24 }, (_, i) => report({ reporter: i % 2 ? 'crowd@example.com' : `crowd${i}@mail.example.org` })),
+      Array.from({ length: 24 },
+        (_, i) => report({ reporter: i % 2 ? 'crowd@example.com' : `crowd${i}@mail.example.org` })),
     );
     for (const answer of answers) assert.equal(answer.status, 201, answer.text);
     const items = Array.from({ length: 30 }, (_, i) => ({

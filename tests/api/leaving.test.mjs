@@ -68,7 +68,8 @@ for (const route of ROUTES)
   test(`leaving ${route}`, async () => {
     const left = [];
     for (const moment of Object.values(MOMENTS))
-      for (const way of Object.values(WAYS)) left.push(prepare(server, route).then((request) => leave(request, moment, way)));
+      for (const way of Object.values(WAYS))
+        left.push(prepare(server, route).then((request) => leave(request, moment, way)));
     await Promise.all(left);
     const request = await prepare(server, route);
     const answer = await call(request);
@@ -103,8 +104,9 @@ async function prepareAll() {
 for (const [name, lane] of Object.entries(LANES))
   test(`leaving while the ${name} lane is held: the next call works`, async (t) => {
     const missing = await straceMissing();
-    if (missing) return t.skip(`NOT TESTED: ${missing}`);
-    await withLaneHeld(lane, await prepareAll(), async (calls) => calls.forEach(({ socket }, i) => Object.values(WAYS)[i % 2](socket)));
+    if (missing) return t.skip(missing);
+    await withLaneHeld(lane, await prepareAll(),
+      async (calls) => calls.forEach(({ socket }, i) => Object.values(WAYS)[i % 2](socket)));
     assert.equal((await server.createAndRead(small())).title, small().title);
   });
 
@@ -124,11 +126,12 @@ test('leaving while answers are sent: they back up, and go with the connection',
 
 test('while nothing can be written, however many wait for it, all that only reads is answered', async (t) => {
   const missing = await straceMissing();
-  if (missing) return t.skip(`NOT TESTED: ${missing}`);
+  if (missing) return t.skip(missing);
   const writes = ROUTES.filter((route) => !route.startsWith('GET '));
   const waits = [...writes, ...Array(64).fill(`DELETE ${API}/people/me/sessions/{id}`)];
   const waiting = await Promise.all(waits.map((route) => prepare(server, route)));
-  const reading = await Promise.all(ROUTES.filter((route) => route.startsWith('GET ')).map((route) => prepare(server, route)));
+  const reading =
+    await Promise.all(ROUTES.filter((route) => route.startsWith('GET ')).map((route) => prepare(server, route)));
   const calls = await withLaneHeld(LANES.write, waiting, async () => {
     for (const request of reading) assert.equal((await call(request)).status, request.status, request.route);
   });
@@ -162,7 +165,7 @@ test('stopping with a call of each route under way: whole answers, or none', asy
 for (const [name, lane] of Object.entries(LANES))
   test(`stopping while the ${name} lane is held: all that was read is answered`, async (t) => {
     const missing = await straceMissing();
-    if (missing) return t.skip(`NOT TESTED: ${missing}`);
+    if (missing) return t.skip(missing);
     const calls = await withLaneHeld(lane, await prepareAll(), async () => {
       server.endExpected = true;
       server.child.kill('SIGTERM');

@@ -35,7 +35,8 @@ test('the server serves the document as JSON, to everybody', async () => {
   const answer = await server.request('GET', `${API}/openapi.json`);
   assert.equal(answer.status, 200);
   assert.deepEqual(answer.json, openapi);
-  const again = await server.request('GET', `${API}/openapi.json`, { headers: { 'if-none-match': answer.headers.etag } });
+  const again =
+    await server.request('GET', `${API}/openapi.json`, { headers: { 'if-none-match': answer.headers.etag } });
   assert.equal(again.status, 304);
   assert.equal((await server.request('GET', `${API}/openapi.json?x=1`)).status, 400);
 });
@@ -54,7 +55,8 @@ test('every call that needs a token says so with 401, and every other lets every
   for (const { method, path, operation } of operations) {
     if (path === '/app/session') continue; /* the web app's own, see web.test */
     const isPublic = operation.security?.length === 0;
-    const answer = await server.request(method, path.replace('{file}', '').replace('{key}', 'EXA-CON-BUS-WOR-01').replace(/\{[^}]+\}/g, '1'), {
+    const answer = await server.request(method,
+        path.replace('{file}', '').replace('{key}', 'EXA-CON-BUS-WOR-01').replace(/\{[^}]+\}/g, '1'), {
       headers: method === 'POST' ? { 'content-type': 'application/x-www-form-urlencoded' } : {},
     });
     if (path.endsWith('/introspect')) continue; /* for clients, and says so with 401 */
@@ -64,14 +66,16 @@ test('every call that needs a token says so with 401, and every other lets every
 
 test('every call that needs a token can be answered with 429', () => {
   for (const { method, path, operation } of operations)
-    if (operation.security?.length !== 0 && path !== '/app/session') assert.ok(operation.responses['429'], `${method} ${path}`);
+    if (operation.security?.length !== 0 && path !== '/app/session')
+      assert.ok(operation.responses['429'], `${method} ${path}`);
 });
 
 test('the examples of requests work as they stand', async () => {
   const { examples } = openapi.paths[`${API}/task/add-task`].post.requestBody.content['application/json'];
   assert.deepEqual(examples.incident.value, SAMPLE);
   for (const { value } of Object.values(examples)) assert.equal((await server.addTask(value)).status, 201);
-  const token = openapi.paths['/bzctrl-core-api/oauth/token'].post.requestBody.content['application/x-www-form-urlencoded'];
+  const token =
+    openapi.paths['/bzctrl-core-api/oauth/token'].post.requestBody.content['application/x-www-form-urlencoded'];
   assert.equal((await server.grant(token.examples.password.value)).status, 200);
   assert.equal((await server.grant(token.examples.client.value)).status, 401, 'there is no such client here');
   assert.equal(token.examples.password.value.username, EXAMPLE.email);

@@ -15,19 +15,22 @@ const NEXT = 'An0ther password ✓';
 
 let server;
 before(async () => {
-  server = await startServer({ workspaces: [WORKSPACE, 'ACME-WOR'], users: [EXAMPLE, ADMIN, MANAGER, ALIEN], args: ['--trusted-proxy', '127.0.0.1'] });
+  server = await startServer({ workspaces: [WORKSPACE, 'ACME-WOR'], users: [EXAMPLE, ADMIN, MANAGER, ALIEN],
+    args: ['--trusted-proxy', '127.0.0.1'] });
 });
 after(() => server.stop());
 
 let made = 0;
 const elsewhere = () => ({ 'x-forwarded-for': `198.51.${++made >> 8}.${made & 255}` });
-const asJson = (body) => ({ headers: { 'content-type': 'application/json', ...elsewhere() }, body: JSON.stringify(body) });
+const asJson = (body) =>
+  ({ headers: { 'content-type': 'application/json', ...elsewhere() }, body: JSON.stringify(body) });
 
 /* Somebody new; the password is EXAMPLE's. */
 async function person(roles = [['EXA-CON-BUS', 'member']]) {
   const email = `person${++made}@example.com`;
   for (const [domain, role] of roles)
-    await server.command(['user', 'add', email, '--domain', domain, '--role', role, '--password-file', makeFile(EXAMPLE.password)]);
+    await server.command(['user', 'add', email, '--domain', domain, '--role', role, '--password-file',
+      makeFile(EXAMPLE.password)]);
   return email;
 }
 
@@ -44,12 +47,15 @@ async function cookieOf(email, password = EXAMPLE.password) {
   return answer.headers['set-cookie'][0].split(';')[0];
 }
 const works = async (token) => (await server.request('GET', `${API}/tasks`, { token })).status === 200;
-const refreshes = async (token) => (await server.grant({ grant_type: 'refresh_token', refresh_token: token })).status === 200;
-const sessionLives = async (cookie) => (await server.request('GET', '/app/session', { headers: { cookie } })).status === 200;
+const refreshes = async (token) =>
+  (await server.grant({ grant_type: 'refresh_token', refresh_token: token })).status === 200;
+const sessionLives = async (cookie) =>
+  (await server.request('GET', '/app/session', { headers: { cookie } })).status === 200;
 const change = (token, body) => server.request('POST', `${ME}/password`, { token, ...asJson(body) });
 const faults = (answer) => answer.json.errors.map(({ pointer, code }) => `${pointer} ${code}`).sort();
 
-const makeLink = (as, email) => server.send(as.email, 'POST', `${API}/people/${encodeURIComponent(email)}/password-reset`);
+const makeLink = (as, email) =>
+  server.send(as.email, 'POST', `${API}/people/${encodeURIComponent(email)}/password-reset`);
 async function tokenFor(as, email) {
   const answer = await makeLink(as, email);
   assert.equal(answer.status, 201, answer.text);
@@ -60,7 +66,8 @@ const take = (token, password = NEXT, headers = {}) => {
   return server.request('POST', '/app/password-reset', { headers: { ...usual, ...headers }, body });
 };
 const patch = (as, email, changes) =>
-  server.send(as.email, 'PATCH', `${API}/people/${encodeURIComponent(email)}`, changes, { headers: { 'if-match': '*' } });
+  server.send(as.email, 'PATCH', `${API}/people/${encodeURIComponent(email)}`, changes,
+    { headers: { 'if-match': '*' } });
 
 describe('the own password', () => {
   test('a change ends all else that one is signed in with', async () => {
@@ -82,8 +89,10 @@ describe('the own password', () => {
     const other = await cookieOf(email);
     const { headers, body } = asJson({ current: EXAMPLE.password, new: NEXT });
     const ours = { 'x-bzctrl-app': '1', origin: server.publicUrl };
-    assert.equal((await server.request('POST', `${ME}/password`, { headers: { ...headers, cookie }, body })).status, 403, 'no other site can');
-    assert.equal((await server.request('POST', `${ME}/password`, { headers: { ...headers, ...ours, cookie }, body })).status, 204);
+    assert.equal((await server.request('POST', `${ME}/password`, { headers: { ...headers, cookie }, body })).status,
+      403, 'no other site can');
+    assert.equal(
+      (await server.request('POST', `${ME}/password`, { headers: { ...headers, ...ours, cookie }, body })).status, 204);
     assert.equal(await sessionLives(cookie), true);
     assert.equal(await sessionLives(other), false);
   });
@@ -91,9 +100,11 @@ describe('the own password', () => {
     const email = await person();
     const { access_token: token } = await tokensOf(email);
     assert.deepEqual(faults(await change(token, {})), ['/current required', '/new required']);
-    assert.deepEqual(faults(await change(token, { current: 1, new: [], old: 'x' })), ['/current wrong_type', '/new wrong_type', '/old unknown_member']);
+    assert.deepEqual(faults(await change(token, { current: 1, new: [], old: 'x' })),
+      ['/current wrong_type', '/new wrong_type', '/old unknown_member']);
     for (const weak of ['1234567', 'password', email, email.toUpperCase(), 'x'.repeat(1025), EXAMPLE.password])
-      assert.deepEqual(faults(await change(token, { current: EXAMPLE.password, new: weak })), ['/new weak_password'], weak.slice(0, 20));
+      assert.deepEqual(faults(await change(token, { current: EXAMPLE.password, new: weak })), ['/new weak_password'],
+        weak.slice(0, 20));
     assert.deepEqual(faults(await change(token, { current: 'not the one', new: NEXT })), ['/current wrong_password']);
     assert.equal((await change(token, { current: EXAMPLE.password, new: 'x'.repeat(1024) })).status, 204);
     assert.equal((await signIn(email, 'x'.repeat(1024))).status, 200);
@@ -112,7 +123,8 @@ describe('the own password', () => {
     const email = await person();
     const all = [];
     for (let i = 0; i < 4; i++) all.push(await tokensOf(email));
-    const answers = await Promise.all(all.map(({ access_token: token }, i) => change(token, { current: EXAMPLE.password, new: `${NEXT} ${i}` })));
+    const answers = await Promise.all(
+      all.map(({ access_token: token }, i) => change(token, { current: EXAMPLE.password, new: `${NEXT} ${i}` })));
     const winners = answers.flatMap(({ status }, i) => (status === 204 ? [i] : []));
     assert.equal(winners.length, 1, answers.map(({ status }) => status).join());
     for (const [i, { access_token: token }] of all.entries()) assert.equal(await works(token), i === winners[0]);
@@ -128,7 +140,8 @@ describe('own sessions', () => {
     const last = await tokensOf(email);
     const list = async (token, query = '') => (await server.request('GET', `${ME}/sessions${query}`, { token })).json;
     const { items } = await list(last.access_token);
-    assert.deepEqual(items.map(({ kind, current }) => [kind, current]), [['token', true], ['app', false], ['token', false]]);
+    assert.deepEqual(items.map(({ kind, current }) => [kind, current]),
+      [['token', true], ['app', false], ['token', false]]);
     const end = (id, token = last.access_token) => server.request('DELETE', `${ME}/sessions/${id}`, { token });
     assert.equal(await works(first.access_token), true);
     assert.equal((await end(items[2].id)).status, 204);
@@ -189,7 +202,8 @@ describe('a link for a new password', () => {
     await patch(ADMIN, email, { disabled: false });
     const used = await tokenFor(ADMIN, email);
     await take(used);
-    const answers = [again, await take(replaced), await take(disabled), await take(used), await take('bzpr_unknown'), await take('x'),
+    const answers =
+      [again, await take(replaced), await take(disabled), await take(used), await take('bzpr_unknown'), await take('x'),
       await take(`${used.slice(0, -1)}${used.endsWith('A') ? 'B' : 'A'}`)];
     assert.deepEqual(answers.map(({ status }) => status), answers.map(() => 404));
     assert.equal(new Set(answers.map(({ text }) => text)).size, 1);
@@ -205,7 +219,8 @@ describe('a link for a new password', () => {
     const token = await tokenFor(ADMIN, email);
     for (const weak of ['short', 'password', email])
       assert.deepEqual(faults(await take(token, weak)), ['/password weak_password'], weak);
-    assert.deepEqual(faults(await server.request('POST', '/app/password-reset', asJson({}))), ['/password required', '/token required']);
+    assert.deepEqual(faults(await server.request('POST', '/app/password-reset', asJson({}))),
+      ['/password required', '/token required']);
     assert.equal((await take(token, NEXT, { 'sec-fetch-site': 'cross-site' })).status, 403);
     assert.equal((await take(token, NEXT, { origin: 'https://elsewhere.example' })).status, 403);
     assert.equal((await take(token)).status, 204);
@@ -213,15 +228,18 @@ describe('a link for a new password', () => {
   test('an own new password voids it', async () => {
     const email = await person();
     const token = await tokenFor(ADMIN, email);
-    assert.equal((await change((await tokensOf(email)).access_token, { current: EXAMPLE.password, new: NEXT })).status, 204);
+    assert.equal((await change((await tokensOf(email)).access_token, { current: EXAMPLE.password, new: NEXT })).status,
+      204);
     assert.equal((await take(token, `${NEXT} 2`)).status, 404);
   });
   test('who may make one for whom', async () => {
     const within = await person();
     const beyond = await person([['EXA-CON-BUS', 'member'], ['ACME', 'viewer']]);
     const above = await person([['EXA', 'viewer'], ['EXA-CON-BUS', 'viewer']]);
-    for (const [as, email, status] of [[ADMIN, within, 201], [MANAGER, within, 201], [ALIEN, within, 404], [EXAMPLE, within, 403],
-      [MANAGER, beyond, 403], [ALIEN, beyond, 403], [MANAGER, above, 403], [MANAGER, ADMIN.email, 404], [EXAMPLE, EXAMPLE.email, 403],
+    for (const [as, email, status] of [[ADMIN, within, 201], [MANAGER, within, 201], [ALIEN, within, 404],
+      [EXAMPLE, within, 403],
+      [MANAGER, beyond, 403], [ALIEN, beyond, 403], [MANAGER, above, 403], [MANAGER, ADMIN.email, 404],
+      [EXAMPLE, EXAMPLE.email, 403],
       [MANAGER, MANAGER.email, 403], [ADMIN, ADMIN.email, 403], [ADMIN, 'nobody@example.com', 404]])
       assert.equal((await makeLink(as, email)).status, status, `${as.email} for ${email}`);
     const admin = await person();
@@ -235,7 +253,8 @@ describe('a link for a new password', () => {
     const promoted = await tokenFor(MANAGER, grown);
     await patch(ADMIN, grown, { admin: true });
     assert.equal((await take(promoted)).status, 404, 'nobody becomes an admin by an old link');
-    await patch(ADMIN, grown, { admin: false, roles: [{ domain: 'EXA-CON-BUS', role: 'member' }, { domain: 'ACME', role: 'viewer' }] });
+    await patch(ADMIN, grown,
+      { admin: false, roles: [{ domain: 'EXA-CON-BUS', role: 'member' }, { domain: 'ACME', role: 'viewer' }] });
     assert.equal((await take(promoted)).status, 404);
     const maker = await person([['EXA-CON', 'manager']]);
     const tokens = [];

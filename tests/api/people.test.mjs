@@ -30,7 +30,8 @@ const post = (as, body, path = PEOPLE) => server.send(as.email, 'POST', path, bo
 const faults = (answer) => answer.json.errors.map(({ pointer, code }) => `${pointer} ${code}`).sort();
 
 /* Changes somebody by the version that is there now. */
-const patch = (as, email, changes) => server.send(as.email, 'PATCH', at(email), changes, { headers: { 'if-match': '*' } });
+const patch = (as, email, changes) =>
+  server.send(as.email, 'PATCH', at(email), changes, { headers: { 'if-match': '*' } });
 
 /* A new person of these roles; the password is EXAMPLE's. */
 async function make(roles = [role('EXA-CON-BUS')], more = {}) {
@@ -53,10 +54,12 @@ const rolesOf = async (as, email) => (await get(as, at(email))).json.roles;
 
 describe('looking after people', () => {
   test('a new one', async () => {
-    const answer = await post(MANAGER, { email: ' New.One@Example.COM ', name: '  Ñew <b>"One"</b> ', roles: [role('exa-con-bus', 'manager')] });
+    const answer = await post(MANAGER,
+      { email: ' New.One@Example.COM ', name: '  Ñew <b>"One"</b> ', roles: [role('exa-con-bus', 'manager')] });
     assert.equal(answer.status, 201, answer.text);
     const { createdAt, ...rest } = answer.json;
-    assert.deepEqual(rest, { email: 'new.one@example.com', name: 'Ñew <b>"One"</b>', admin: false, disabled: false, passwordGrant: true,
+    assert.deepEqual(rest,
+      { email: 'new.one@example.com', name: 'Ñew <b>"One"</b>', admin: false, disabled: false, passwordGrant: true,
       roles: [role('EXA-CON-BUS', 'manager')], version: 1 });
     assert.equal(new URL(answer.headers.location).pathname, `${PEOPLE}/new.one@example.com`);
     assert.deepEqual((await get(MANAGER, at('NEW.one@example.com'))).json, answer.json);
@@ -67,34 +70,43 @@ describe('looking after people', () => {
   });
   test('all that is wrong is told at once', async () => {
     assert.deepEqual(faults(await post(MANAGER, {})), ['/email required', '/roles required']);
-    assert.deepEqual(faults(await post(ADMIN, { email: 'x', name: 7, roles: {}, admin: 'yes', disabled: null, passwordGrant: 1, id: 3 })), [
+    assert.deepEqual(
+        faults(await post(ADMIN,
+            { email: 'x', name: 7, roles: {}, admin: 'yes', disabled: null, passwordGrant: 1, id: 3 })), [
       '/admin wrong_type', '/disabled wrong_type', '/email not_an_email', '/id unknown_member', '/name wrong_type',
       '/passwordGrant wrong_type', '/roles wrong_type',
     ]);
-    assert.deepEqual(faults(await post(ADMIN, { email: 'a@example.com', roles: [7, {}, { ...role('EXA'), scope: 1 }] })), [
+    assert.deepEqual(
+        faults(await post(ADMIN, { email: 'a@example.com', roles: [7, {}, { ...role('EXA'), scope: 1 }] })), [
       '/roles/0 wrong_type', '/roles/1/domain required', '/roles/1/role required', '/roles/2/scope unknown_member',
     ]);
     assert.deepEqual(faults(await post(ADMIN, { email: 'a@example.com',
       roles: [role('NONE', 'owner'), role('EXA', 'admin'), role('ACME'), role('acme', 'viewer')] })), [
-      '/roles/0/domain unknown_domain', '/roles/0/role not_an_option', '/roles/1/role not_an_option', '/roles/3/domain mismatch',
+      '/roles/0/domain unknown_domain', '/roles/0/role not_an_option', '/roles/1/role not_an_option',
+      '/roles/3/domain mismatch',
     ]);
     for (const name of ['a\u0007b', '\u001b[31mred', 'a\u009b1m', 'a\nb', '\u202eevil', 'x'.repeat(256), ' '])
       assert.equal((await post(ADMIN, { email: 'a@example.com', name })).status, 422, JSON.stringify(name));
-    for (const email of ['', 'a', '@b', 'a@b@c', 'a b@c', 'a@b\r\nBcc: c@d', '<a@b>', `${'a'.repeat(251)}@b.c`, 'a\u0000@b'])
+    for (const email of ['', 'a', '@b', 'a@b@c', 'a b@c', 'a@b\r\nBcc: c@d', '<a@b>', `${'a'.repeat(251)}@b.c`,
+      'a\u0000@b'])
       assert.notEqual((await post(ADMIN, { email })).status, 201, email);
   });
   test('one address is one person in any case and any Unicode form, everywhere', async () => {
     const email = 'jürgen.groß@example.com';
-    const spellings = [email, 'JÜRGEN.GROSS@example.com', 'Jürgen.Groß@EXAMPLE.com'.normalize('NFD'), ' jürgen.groß@example.com\u00a0'];
+    const spellings =
+      [email, 'JÜRGEN.GROSS@example.com', 'Jürgen.Groß@EXAMPLE.com'.normalize('NFD'), ' jürgen.groß@example.com\u00a0'];
     const folded = 'jürgen.gross@example.com';
     const added = await post(ADMIN, { email: spellings[3], roles: [role('EXA-CON-BUS')] });
     assert.equal(added.status, 201, added.text);
     assert.equal(added.json.email, folded);
     const { makeFile } = await import('../lib/program.mjs');
-    await server.command(['user', 'add', spellings[1], '--domain', 'EXA-CON-BUS', '--role', 'member', '--password-file', makeFile(EXAMPLE.password)]);
+    await server.command(['user', 'add', spellings[1], '--domain', 'EXA-CON-BUS', '--role', 'member', '--password-file',
+      makeFile(EXAMPLE.password)]);
     for (const spelling of spellings) {
       assert.equal((await post(ADMIN, { email: spelling, roles: [] })).status, 409, spelling);
-      assert.equal((await server.grant({ grant_type: 'password', username: spelling, password: EXAMPLE.password })).status, 200, spelling);
+      assert.equal(
+        (await server.grant({ grant_type: 'password', username: spelling, password: EXAMPLE.password })).status, 200,
+        spelling);
       assert.equal((await server.createAndRead(small({ reporter: spelling }))).reporter, folded);
       assert.equal((await get(ADMIN, at(spelling.trim()))).json.email, folded);
       const { json } = await server.get(`${API}/tasks?${new URLSearchParams({ reporter: spelling.trim() })}`);
@@ -107,20 +119,25 @@ describe('looking after people', () => {
       assert.deepEqual([answer.status, ...faults(answer)], [422, '/email not_an_email']);
     }
     /* Erased accounts' domain in letters that only fold to it. */
-    assert.deepEqual(faults(await post(ADMIN, { email: 'erased-5@era\u017fed.invalid', roles: [] })), ['/email not_an_email']);
+    assert.deepEqual(faults(await post(ADMIN, { email: 'erased-5@era\u017fed.invalid', roles: [] })),
+      ['/email not_an_email']);
   });
   test('names that would break a page come back as they were sent', async () => {
-    for (const name of ['<script>alert(1)</script>', '"\'`&%s%n', '=1+1', 'Robert\'); DROP TABLE account;--', '🙂 😀 𝕏', 'ﷺ‏'])
+    for (const name of ['<script>alert(1)</script>', '"\'`&%s%n', '=1+1', 'Robert\'); DROP TABLE account;--',
+      '🙂 😀 𝕏', 'ﷺ‏'])
       assert.equal((await get(ADMIN, at(await make(undefined, { name })))).json.name, name);
   });
   test('who is seen by whom', async () => {
     const both = await make([role('EXA-CON-BUS'), role('ACME', 'viewer')]);
     const none = await make([]);
-    assert.deepEqual(new Set((await rolesOf(ADMIN, both)).map(({ domain }) => domain)), new Set(['EXA-CON-BUS', 'ACME']));
+    assert.deepEqual(new Set((await rolesOf(ADMIN, both)).map(({ domain }) => domain)),
+      new Set(['EXA-CON-BUS', 'ACME']));
     assert.deepEqual(await rolesOf(MANAGER, both), [role('EXA-CON-BUS')], 'roles elsewhere are not told');
     assert.deepEqual(await rolesOf(ALIEN, both), [role('ACME', 'viewer')]);
-    for (const [as, email, status] of [[ALIEN, EXAMPLE.email, 404], [MANAGER, none, 404], [ADMIN, none, 200], [MANAGER, ABOVE.email, 404],
-      [MANAGER, ADMIN.email, 404], [EXAMPLE, MANAGER.email, 403], [EXAMPLE, EXAMPLE.email, 200], [MANAGER, 'nobody@example.com', 404]])
+    for (const [as, email, status] of [[ALIEN, EXAMPLE.email, 404], [MANAGER, none, 404], [ADMIN, none, 200],
+      [MANAGER, ABOVE.email, 404],
+      [MANAGER, ADMIN.email, 404], [EXAMPLE, MANAGER.email, 403], [EXAMPLE, EXAMPLE.email, 200],
+      [MANAGER, 'nobody@example.com', 404]])
       assert.equal((await get(as, at(email))).status, status, `${as.email} reads ${email}`);
     const seen = (await get(ALIEN, `${PEOPLE}?limit=200`)).json.items;
     assert.ok(seen.every(({ roles }) => roles.every(({ domain }) => domain === 'ACME')));
@@ -144,10 +161,12 @@ describe('looking after people', () => {
   });
   test('a change needs the version that was read, and of many at once one is made', async () => {
     const email = await make();
-    const change = (headers, changes = { name: 'Other' }) => server.send(MANAGER.email, 'PATCH', at(email), changes, { headers });
+    const change = (headers, changes = { name: 'Other' }) =>
+      server.send(MANAGER.email, 'PATCH', at(email), changes, { headers });
     assert.equal((await change({})).status, 428);
     assert.equal((await change({ 'if-match': '"7"' })).status, 412);
-    const answers = await Promise.all(Array.from({ length: 12 }, (_, i) => change({ 'if-match': '"1"' }, { name: `Name ${i}` })));
+    const answers =
+      await Promise.all(Array.from({ length: 12 }, (_, i) => change({ 'if-match': '"1"' }, { name: `Name ${i}` })));
     assert.deepEqual(answers.map(({ status }) => status).sort(), [200, ...Array(11).fill(412)]);
     const [winner] = answers.filter(({ status }) => status === 200);
     assert.equal(winner.headers.etag, '"2"');
@@ -164,7 +183,8 @@ describe('looking after people', () => {
   test('of sixty changes at once that do not exclude each other, all are made', async () => {
     const emails = await Promise.all(Array.from({ length: 15 }, () => make()));
     const clients = [];
-    for (let i = 0; i < 15; i++) clients.push(await server.addClient(ADMIN.email, { name: `Client ${i}`, scopes: ['task:read'] }));
+    for (let i = 0; i < 15; i++)
+      clients.push(await server.addClient(ADMIN.email, { name: `Client ${i}`, scopes: ['task:read'] }));
     const form = `${API}/workspaces/${WORKSPACE}/forms`;
     const answers = await Promise.all(Array.from({ length: 15 }, (_, i) => [
       patch(MANAGER, emails[i], { name: `Name ${i}` }),
@@ -172,15 +192,18 @@ describe('looking after people', () => {
       post(ADMIN, {}, `${API}/clients/${clients[i].clientId}/secrets`),
       post(ADMIN, { name: `crowd-${i}`, fields: [] }, form),
     ]).flat());
-    assert.deepEqual(answers.filter(({ status }) => ![200, 201].includes(status)).map(({ status, text }) => `${status} ${text}`), []);
+    assert.deepEqual(answers.filter(({ status }) => ![200, 201].includes(status))
+      .map(({ status, text }) => `${status} ${text}`), []);
     for (const [i, email] of emails.entries()) assert.equal((await get(ADMIN, at(email))).json.name, `Name ${i}`);
   });
   test('a change takes what is sent and leaves the rest', async () => {
     const email = await make([role('EXA-CON-BUS'), role('ACME')]);
-    const state = async () => (({ name, admin, disabled, passwordGrant, roles }) => ({ name, admin, disabled, passwordGrant, roles }))(
+    const state = async () =>
+        (({ name, admin, disabled, passwordGrant, roles }) => ({ name, admin, disabled, passwordGrant, roles }))(
       (await get(ADMIN, at(email))).json);
     const expected = await state();
-    for (const change of [{ name: 'A' }, { name: null }, { roles: [role('ACME', 'manager')] }, { disabled: true }, { passwordGrant: false },
+    for (const change of [{ name: 'A' }, { name: null }, { roles: [role('ACME', 'manager')] }, { disabled: true },
+      { passwordGrant: false },
       { admin: true }, { disabled: false }, { admin: false }, { roles: [] }, {}]) {
       const answer = await patch(ADMIN, email, change);
       assert.equal(answer.status, 200, answer.text);
@@ -209,9 +232,13 @@ describe('no way further up', () => {
     await patch(ADMIN, half, { roles: [role('EXA-CON', 'manager'), role('ACME', 'viewer')] });
     const other = await make([role('EXA-CON-BUS')]);
     assert.equal((await patch({ email: half }, other, { roles: [role('ACME', 'viewer')] })).status, 403);
-    assert.equal((await patch({ email: half }, half, { roles: [role('ACME', 'manager'), role('EXA-CON', 'manager')] })).status, 403);
-    assert.equal((await patch({ email: half }, half, { roles: [role('EXA-CON', 'viewer')] })).status, 200, 'downwards it can');
-    assert.equal((await patch({ email: half }, half, { roles: [role('EXA-CON', 'manager')] })).status, 403, 'and not back up');
+    assert.equal(
+      (await patch({ email: half }, half, { roles: [role('ACME', 'manager'), role('EXA-CON', 'manager')] })).status,
+      403);
+    assert.equal((await patch({ email: half }, half, { roles: [role('EXA-CON', 'viewer')] })).status, 200,
+      'downwards it can');
+    assert.equal((await patch({ email: half }, half, { roles: [role('EXA-CON', 'manager')] })).status, 403,
+      'and not back up');
   });
   test('nothing about admins, and none is made', async () => {
     const email = await make();
@@ -225,7 +252,8 @@ describe('no way further up', () => {
     assert.deepEqual((await get(ADMIN, at(email))).json.roles, [role('EXA-CON-BUS')]);
   });
   test('who holds a role beyond the manager\'s is not disabled or renamed by it', async () => {
-    for (const roles of [[role('EXA-CON-BUS'), role('ACME', 'viewer')], [role('EXA-CON-BUS', 'viewer'), role('EXA', 'viewer')]]) {
+    for (const roles of [[role('EXA-CON-BUS'), role('ACME', 'viewer')],
+        [role('EXA-CON-BUS', 'viewer'), role('EXA', 'viewer')]]) {
       const email = await make(roles);
       for (const change of [{ disabled: true }, { name: 'x' }, { passwordGrant: false }])
         assert.equal((await patch(MANAGER, email, change)).status, 403, JSON.stringify(change));
@@ -238,11 +266,13 @@ describe('no way further up', () => {
   });
   test('whoever is in another domain already is let in, and stays who it is', async () => {
     const email = await make([role('ACME')], { name: 'Real Name' });
-    const answer = await post(MANAGER, { email, name: 'Stolen', disabled: true, passwordGrant: false, roles: [role('EXA-CON-BUS')] });
+    const answer = await post(MANAGER,
+      { email, name: 'Stolen', disabled: true, passwordGrant: false, roles: [role('EXA-CON-BUS')] });
     assert.equal(answer.status, 200, answer.text);
     assert.deepEqual(answer.json.roles, [role('EXA-CON-BUS')]);
     const { name, disabled, passwordGrant, roles } = (await get(ADMIN, at(email))).json;
-    assert.deepEqual({ name, disabled, passwordGrant, n: roles.length }, { name: 'Real Name', disabled: false, passwordGrant: true, n: 2 });
+    assert.deepEqual({ name, disabled, passwordGrant, n: roles.length },
+      { name: 'Real Name', disabled: false, passwordGrant: true, n: 2 });
   });
   test('a manager that has lost the role changes nothing any more, whatever is under way', async () => {
     const manager = { email: await makeWithPassword('manager', 'EXA-CON') };
@@ -261,13 +291,15 @@ describe('no way further up', () => {
   test('the last admin stays one', async () => {
     const lone = await startServer({ users: [EXAMPLE, ADMIN] });
     try {
-      const change = (email, body) => lone.send(ADMIN.email, 'PATCH', at(email), body, { headers: { 'if-match': '*' } });
+      const change = (email, body) =>
+        lone.send(ADMIN.email, 'PATCH', at(email), body, { headers: { 'if-match': '*' } });
       for (const body of [{ disabled: true }, { admin: false }]) {
         const answer = await change(ADMIN.email, body);
         assert.equal(answer.status, 409, answer.text);
         assert.match(answer.json.detail, /last enabled admin/);
       }
-      assert.equal((await change(EXAMPLE.email, { admin: true, disabled: true })).status, 200, 'one that is disabled is none');
+      assert.equal((await change(EXAMPLE.email, { admin: true, disabled: true })).status, 200,
+        'one that is disabled is none');
       assert.equal((await change(ADMIN.email, { disabled: true })).status, 409);
       assert.equal((await change(EXAMPLE.email, { disabled: false })).status, 200);
       const both = await Promise.all([
@@ -287,7 +319,8 @@ describe('the end of access', () => {
   test('a disabled person is out at once, for good, and its name stays', async () => {
     const email = await makeWithPassword('member', EXAMPLE.domain);
     const { json: tokens } = await signIn(email);
-    const record = await server.createAndRead(small({ reporter: email }), { token: tokens.access_token, as: ADMIN.email });
+    const record =
+      await server.createAndRead(small({ reporter: email }), { token: tokens.access_token, as: ADMIN.email });
     const tasks = () => server.request('GET', `${API}/tasks`, { token: tokens.access_token });
     assert.equal((await tasks()).status, 200);
     assert.equal((await patch(MANAGER, email, { disabled: true })).status, 200);

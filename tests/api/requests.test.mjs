@@ -65,7 +65,8 @@ test('what was sent where a role is lost is shown no more, to nobody who has the
   const email = 'leaver@example.com';
   for (const domain of ['EXA-CON-BUS', 'ELSE']) await addUser(server.dir, { email, role: 'member', domain });
   const [{ mark: lost }, { mark: kept }] =
-    [await logged({ reporter: email }, { as: email }), await logged({ reporter: email, domainWorkSpace: ELSEWHERE }, { as: email })];
+    [await logged({ reporter: email }, { as: email }),
+      await logged({ reporter: email, domainWorkSpace: ELSEWHERE }, { as: email })];
   const roles = (...domains) => server.send(ADMIN, 'PATCH', `${API}/people/${email}`,
     { roles: domains.map((domain) => ({ domain, role: 'member' })) }, { headers: { 'if-match': '*' } });
   const shows = async (mark, query) => (await page(query, email)).items.some(({ body }) => body?.includes(mark));
@@ -73,7 +74,8 @@ test('what was sent where a role is lost is shown no more, to nobody who has the
   for (const query of [{}, { account: email }, { workspace: WORKSPACE }]) assert.equal(await shows(lost, query), false);
   assert.equal(await shows(kept), true);
   assert.equal((await roles('ELSE', 'EXA-CON-BUS')).status, 200);
-  for (const query of [{}, { workspace: WORKSPACE }]) assert.equal(await shows(lost, query), true, 'with the role it comes back');
+  for (const query of [{}, { workspace: WORKSPACE }])
+    assert.equal(await shows(lost, query), true, 'with the role it comes back');
 });
 
 describe('what is logged', () => {
@@ -84,9 +86,11 @@ describe('what is logged', () => {
     assert.deepEqual(
       { ...item, id: 0, at: 0, durationMs: 0, body: JSON.parse(item.body) },
       {
-        id: 0, at: 0, account: MEMBER, method: 'POST', path: ADD_TASK, form: 'default', workspace: WORKSPACE, status: 201,
+        id: 0, at: 0, account: MEMBER, method: 'POST', path: ADD_TASK, form: 'default', workspace: WORKSPACE,
+        status: 201,
         dryRun: false, replayed: false, idempotencyKey: 'gate-4711', durationMs: 0,
-        key: answer.headers.location.split('/').pop(), problem: null, body: small({ title: JSON.parse(item.body).title }),
+        key: answer.headers.location.split('/').pop(), problem: null,
+        body: small({ title: JSON.parse(item.body).title }),
       },
     );
     assert.ok(Math.abs(Date.parse(item.at) - sent) < 120_000 * patience);
@@ -154,7 +158,9 @@ describe('what is logged', () => {
     const { item } = await logged({}, { as: VIEWER });
     assert.equal(item.status, 403);
     assert.equal(item.workspace, WORKSPACE, 'a viewer knows the workspace');
-    const { access_token: token } = (await server.grant({ grant_type: 'password', username: OTHER, password: EXAMPLE.password, scope: 'task:read' })).json;
+    const { access_token: token } = (
+      await server.grant({ grant_type: 'password', username: OTHER, password: EXAMPLE.password,
+        scope: 'task:read' })).json;
     const narrow = await server.addTask(small({ title: 'too narrow' }), { token });
     assert.equal(narrow.status, 403);
     const entry = await eventually((items) => items.find((i) => i.body.includes('too narrow')), {}, OTHER);
@@ -178,15 +184,18 @@ describe('what is kept of a body', () => {
   test('no secret, however it is spelled or nested, and no header', async () => {
     const hidden = 'hunter2';
     const { item, mark } = await logged({
-      password: hidden, 'Api-Key': [hidden], meta: { clientSecret: { a: hidden }, accessToken: hidden, name: 'shown' }, AUTHORIZATION: `Bearer ${hidden}`,
+      password: hidden, 'Api-Key': [hidden], meta: { clientSecret: { a: hidden }, accessToken: hidden, name: 'shown' },
+      AUTHORIZATION: `Bearer ${hidden}`,
     }, { headers: { 'x-api-key': hidden, cookie: `a=${hidden}` } });
     assert.equal(item.status, 201);
     assert.deepEqual(JSON.parse(item.body), {
-      ...small({ title: mark }), password: '***', 'Api-Key': '***', meta: { clientSecret: '***', accessToken: '***', name: 'shown' }, AUTHORIZATION: '***',
+      ...small({ title: mark }), password: '***', 'Api-Key': '***',
+      meta: { clientSecret: '***', accessToken: '***', name: 'shown' }, AUTHORIZATION: '***',
     });
     const broken = await logged((m) => `{"title":"${m}","password":"${hidden}", tags"]}`);
     assert.match(broken.item.body, /"password\*\*\*$/);
-    const form = await logged((m) => `title=${m}&password=${hidden}`, { headers: { 'content-type': 'application/x-www-form-urlencoded' } });
+    const form = await logged((m) => `title=${m}&password=${hidden}`,
+      { headers: { 'content-type': 'application/x-www-form-urlencoded' } });
     assert.equal(form.item.status, 415);
     assert.match(form.item.body, /^title=mark-\d+-&password\*\*\*$/);
     const all = JSON.stringify(await page({ limit: 200 }));
@@ -204,7 +213,9 @@ describe('what is kept of a body', () => {
     assert.ok(Buffer.byteLength(text.item.body) <= 1024);
   });
   test('of bytes that are no UTF-8, and of NUL, a replacement character', async () => {
-    const { item } = await logged((mark) => Buffer.concat([Buffer.from(`{"title":"${mark}`), Buffer.from([0xff, 0, 0xc3, 0x28, 0xed, 0xa0, 0x80]), Buffer.from('"}')]));
+    const { item } = await logged((mark) =>
+      Buffer.concat([Buffer.from(`{"title":"${mark}`), Buffer.from([0xff, 0, 0xc3, 0x28, 0xed, 0xa0, 0x80]),
+        Buffer.from('"}')]));
     assert.equal(item.status, 400);
     assert.match(item.body, /^\{"title":"mark-\d+-\ufffd\ufffd\ufffd\(\ufffd+"\}$/);
     const escaped = await logged((mark) => `{"title":"${mark}\\u0000"}`);
@@ -234,7 +245,8 @@ describe('who sees what', () => {
   let here, beside, nowhere;
   before(async () => {
     const places = [WORKSPACE, 'EXA-CON-BAR-WOR', ELSEWHERE];
-    [here, beside, nowhere] = await Promise.all(places.map((domainWorkSpace) => logged({ reporter: OTHER, domainWorkSpace }, { as: OTHER })));
+    [here, beside, nowhere] =
+      await Promise.all(places.map((domainWorkSpace) => logged({ reporter: OTHER, domainWorkSpace }, { as: OTHER })));
   });
   const ids = async (query, as) => (await page({ limit: 200, ...query }, as)).items.map((i) => i.id);
   const sees = async (query, as) => {
@@ -265,7 +277,8 @@ describe('who sees what', () => {
     assert.deepEqual(await ids({ workspace: ELSEWHERE }, OTHER), []);
   });
   test('an account that does not exist looks like one that may not be seen', async () => {
-    for (const as of [MEMBER, ADMIN]) assert.deepEqual(await page({ account: 'nobody@example.com' }, as), { items: [] });
+    for (const as of [MEMBER, ADMIN])
+      assert.deepEqual(await page({ account: 'nobody@example.com' }, as), { items: [] });
     assert.deepEqual(await page({ account: '' }), { items: [] });
   });
   test('the workspace narrows what may be seen, and never widens it', async () => {
@@ -276,7 +289,9 @@ describe('who sees what', () => {
     for (const workspace of ['NO-WHERE', '-', '']) assert.deepEqual(await ids({ workspace }, OTHER), [], workspace);
   });
   test('a token that was granted less shows its own account\'s only', async () => {
-    const { access_token: token } = (await server.grant({ grant_type: 'password', username: ADMIN, password: EXAMPLE.password, scope: 'task:create' })).json;
+    const { access_token: token } = (
+      await server.grant({ grant_type: 'password', username: ADMIN, password: EXAMPLE.password,
+        scope: 'task:create' })).json;
     const get = async (query) => (await server.request('GET', `${API}/requests${query}`, { token })).json.items;
     assert.deepEqual(await get(`?account=${OTHER}`), []);
     const sent = await server.addTask(small({ title: 'narrow admin' }), { token });
@@ -288,7 +303,8 @@ describe('who sees what', () => {
 
 describe('the list', () => {
   test('filters by the verdict', async () => {
-    const [good, bad, worse] = await Promise.all([logged({}), logged({ impact: 'Severe' }), logged((mark) => `${mark}{`)]);
+    const [good, bad, worse] =
+      await Promise.all([logged({}), logged({ impact: 'Severe' }), logged((mark) => `${mark}{`)]);
     const shows = async (status) => {
       const seen = (await page({ status, limit: 200 })).items.map((i) => i.id);
       return [good, bad, worse].map(({ item }) => seen.includes(item.id));
@@ -300,7 +316,8 @@ describe('the list', () => {
     assert.deepEqual(await shows('503'), [false, false, false]);
   });
   test('shows each once, newest first, page by page', async () => {
-    const sent = await Promise.all(Array.from({ length: 60 }, (_, i) => server.addTask(small({ title: `paged ${i}`, reporter: OTHER }), { as: ABOVE })));
+    const sent = await Promise.all(Array.from({ length: 60 },
+      (_, i) => server.addTask(small({ title: `paged ${i}`, reporter: OTHER }), { as: ABOVE })));
     assert.ok(sent.every((a) => a.status === 201));
     await eventually((items) => items.length === 60, { limit: 200 }, ABOVE);
     const seen = [];
@@ -319,7 +336,9 @@ describe('the list', () => {
     assert.equal(exact.next, undefined);
   });
   test('400 for what it does not know', async () => {
-    for (const query of ['limit=0', 'limit=201', 'limit=x', 'cursor=x', 'cursor=0', 'cursor=-1', 'cursor=99999999999999999999', 'status=good', 'status=99', 'status=600', 'status=', 'q=x', 'status=422&status=400', 'account=%ff'])
+    for (const query of ['limit=0', 'limit=201', 'limit=x', 'cursor=x', 'cursor=0', 'cursor=-1',
+      'cursor=99999999999999999999', 'status=good', 'status=99', 'status=600', 'status=', 'q=x',
+      'status=422&status=400', 'account=%ff'])
       assert.equal((await server.get(`${API}/requests?${query}`)).status, 400, query);
     assert.equal((await server.get(`${API}/requests?limit=200`)).status, 200);
   });

@@ -46,20 +46,29 @@ async function titles(parameters, as) {
 describe('GET /tasks with q', () => {
   before(async () => {
     await indexed();
-    const make = (changes) => server.createAndRead(small({ domainWorkSpace: 'EXA-CON-BUS-TWO', orderID: 'X', ...changes }));
-    await make({ title: 'a', description: 'The seal is broken: Zollüberwachung', orderID: ['ORDER 777', 'A/12-3.b'], category: 'IT', dueDate: day(-3), financialImpact: '10000' });
-    await make({ title: 'b', description: 'Seal and broken AND (NEAR) "quoted" * 🔥', orderID: 'ORDER 7', lrn: '725462', category: 'Customs', priority: 'High', financialImpact: '99.50' });
-    await make({ title: 'c', description: 'order 777 in words only', todoType: 'TASK', status: 'Expired', dueDate: day(9), priority: 'Low', tags: ['MSKU-1234565'] });
+    const make = (changes) =>
+      server.createAndRead(small({ domainWorkSpace: 'EXA-CON-BUS-TWO', orderID: 'X', ...changes }));
+    await make({ title: 'a', description: 'The seal is broken: Zollüberwachung', orderID: ['ORDER 777', 'A/12-3.b'],
+      category: 'IT', dueDate: day(-3), financialImpact: '10000' });
+    await make({ title: 'b', description: 'Seal and broken AND (NEAR) "quoted" * 🔥', orderID: 'ORDER 7', lrn: '725462',
+      category: 'Customs', priority: 'High', financialImpact: '99.50' });
+    await make({ title: 'c', description: 'order 777 in words only', todoType: 'TASK', status: 'Expired',
+      dueDate: day(9), priority: 'Low', tags: ['MSKU-1234565'] });
     await make({ title: 'd', description: 'x', status: 'Done', assignee: OTHER, orderID: 'col:on' });
   });
   const cases = [
     ['seal', 'b a'], ['SEAL broken', 'b a'], ['"seal is broken"', 'a'], ['"broken seal"', ''], ['zolluberwachung', 'a'],
-    ['ORDER 777', 'a c'], ['order 7', 'b a'], ['ORDER', 'c b a'], ['"order 777"', 'c'], ['A/12-3.b', 'a'], ['a/12', 'a'], ['725462', 'b'], ['7254', 'b'],
-    ['msku-1234565', 'c'], ['MSKU', 'c'], ['EXA-CON-BUS-TWO-01', 'a'], ['exa-con-bus-two-2', 'b'], ['EXA-CON-BUS-TWO', 'd c b a'],
+    ['ORDER 777', 'a c'], ['order 7', 'b a'], ['ORDER', 'c b a'], ['"order 777"', 'c'], ['A/12-3.b', 'a'],
+    ['a/12', 'a'], ['725462', 'b'], ['7254', 'b'],
+    ['msku-1234565', 'c'], ['MSKU', 'c'], ['EXA-CON-BUS-TWO-01', 'a'], ['exa-con-bus-two-2', 'b'],
+    ['EXA-CON-BUS-TWO', 'd c b a'],
     ['🔥', 'b'], ['NEAR', 'b'], ['(near)', 'b'], ['* AND', 'b'], ['"', null], ["' OR 1=1 --", ''], ['"col:on"', ''],
-    ['status:todo,expired', 'c'], ['-category:IT', 'd c b'], [`due:<${day(0)}`, 'a'], ['due:none', 'b'], ['eur:>=10000', 'a'], ['eur:<100', 'b'],
-    ['is:open', 'c b a'], ['is:closed', 'd'], ['is:overdue', 'a'], ['is:mine', 'c b a'], ['-is:mine', 'd'], ['seal -category:IT', 'b'],
-    ['moved:>0', ''], ['moved:0', 'd c b a'], ['priority:high,low is:open', 'c b'], ['assignee:other@example.com', 'd'], ['order:"ORDER 7"', 'b'],
+    ['status:todo,expired', 'c'], ['-category:IT', 'd c b'], [`due:<${day(0)}`, 'a'], ['due:none', 'b'],
+    ['eur:>=10000', 'a'], ['eur:<100', 'b'],
+    ['is:open', 'c b a'], ['is:closed', 'd'], ['is:overdue', 'a'], ['is:mine', 'c b a'], ['-is:mine', 'd'],
+    ['seal -category:IT', 'b'],
+    ['moved:>0', ''], ['moved:0', 'd c b a'], ['priority:high,low is:open', 'c b'], ['assignee:other@example.com', 'd'],
+    ['order:"ORDER 7"', 'b'],
     ['', 'd c b a'], ['staus:todo', null], ['due:<tomorrow', null],
   ];
   for (const [q, expected] of cases)
@@ -77,18 +86,27 @@ describe('GET /tasks with q', () => {
     });
   test('each filter as a parameter; twice means either', async () => {
     for (const [parameters, expected] of [
-      [[['orderID', 'ORDER 777']], 'a'], [[['LRN', '725462']], 'b'], [[['priority', 'high'], ['priority', 'low']], 'c b'],
-      [[['open', 'true']], 'c b a'], [[['open', 'false']], 'd'], [[['overdue', 'true']], 'a'], [[['overdue', 'false']], 'd c b'],
-      [[['minFinancialImpact', '99.5']], 'b a'], [[['minFinancialImpact', '99.51']], 'a'], [[['assignee', 'me']], 'c b a'],
-      [[['closedAfter', day(-1)]], 'd'], [[['closedBefore', day(-1)]], ''], [[['updatedAfter', day(-1)]], 'd c b a'], [[['updatedAfter', day(1)]], ''],
-      [[['dueBefore', day(-10)], ['dueBefore', day(0)]], 'a'], [[['follower', 'me']], ''], [[['parent', 'EXA-CON-BUS-TWO-01']], ''],
-      [[['form', 'default']], 'd c b a'], [[['form', 'other']], ''], [[['subCategory', 'IT']], ''], [[['impact', 'none']], 'd c b a'],
+      [[['orderID', 'ORDER 777']], 'a'], [[['LRN', '725462']], 'b'],
+      [[['priority', 'high'], ['priority', 'low']], 'c b'],
+      [[['open', 'true']], 'c b a'], [[['open', 'false']], 'd'], [[['overdue', 'true']], 'a'],
+      [[['overdue', 'false']], 'd c b'],
+      [[['minFinancialImpact', '99.5']], 'b a'], [[['minFinancialImpact', '99.51']], 'a'],
+      [[['assignee', 'me']], 'c b a'],
+      [[['closedAfter', day(-1)]], 'd'], [[['closedBefore', day(-1)]], ''], [[['updatedAfter', day(-1)]], 'd c b a'],
+      [[['updatedAfter', day(1)]], ''],
+      [[['dueBefore', day(-10)], ['dueBefore', day(0)]], 'a'], [[['follower', 'me']], ''],
+      [[['parent', 'EXA-CON-BUS-TWO-01']], ''],
+      [[['form', 'default']], 'd c b a'], [[['form', 'other']], ''], [[['subCategory', 'IT']], ''],
+      [[['impact', 'none']], 'd c b a'],
     ])
-      assert.equal(await titles([['workspace', 'EXA-CON-BUS-TWO'], ...parameters]), expected, JSON.stringify(parameters));
+      assert.equal(await titles([['workspace', 'EXA-CON-BUS-TWO'], ...parameters]), expected,
+        JSON.stringify(parameters));
   });
   test('each order, empty values last, in pages of one', async () => {
-    for (const [sort, expected] of [['created', 'abcd'], ['-created', 'dcba'], ['createdAt', 'abcd'], ['dueDate', 'adcb'], ['-dueDate', 'cdab'],
-      ['priority', 'cbda'], ['-priority', 'bcda'], ['financialImpact', 'badc'], ['-financialImpact', 'abdc'], ['updated', 'abcd'], ['-updated', 'dcba']]) {
+    for (const [sort, expected] of [['created', 'abcd'], ['-created', 'dcba'], ['createdAt', 'abcd'],
+      ['dueDate', 'adcb'], ['-dueDate', 'cdab'],
+      ['priority', 'cbda'], ['-priority', 'bcda'], ['financialImpact', 'badc'], ['-financialImpact', 'abdc'],
+      ['updated', 'abcd'], ['-updated', 'dcba']]) {
       let shown = '', cursor;
       do {
         const { json } = await ask({ workspace: 'EXA-CON-BUS-TWO', sort, limit: '1', ...(cursor && { cursor }) });
@@ -117,7 +135,8 @@ describe('GET /tasks with q', () => {
   test('a record is found by the next request', async () => {
     for (let i = 0; i < 30; i++) {
       const { key } = await server.createAndRead(small({ title: `fresh${i}`, orderID: `FRESH ${i}` }));
-      for (const parameters of [{ q: `fresh${i}` }, { q: `FRESH ${i}` }, { q: key }, { orderID: `FRESH ${i}`, sort: 'dueDate' }])
+      for (const parameters of [{ q: `fresh${i}` }, { q: `FRESH ${i}` }, { q: key },
+        { orderID: `FRESH ${i}`, sort: 'dueDate' }])
         assert.equal((await ask({ ...parameters, limit: '1' })).json.items[0]?.key, key, JSON.stringify(parameters));
       assert.equal((await ask({ orderID: `FRESH ${i}`, total: 'true' })).json.total, 1);
     }
@@ -129,7 +148,8 @@ describe('the index of records', () => {
   let own;
   before(async () => {
     own = await startServer({ users, workspaces });
-    for (let i = 0; i < count; i++) await own.addTask(small({ title: `record ${i}`, priority: i % 2 ? 'High' : 'Low' }));
+    for (let i = 0; i < count; i++)
+      await own.addTask(small({ title: `record ${i}`, priority: i % 2 ? 'High' : 'Low' }));
   });
   after(() => own.stop());
 
@@ -168,7 +188,8 @@ describe('the index of records', () => {
     await own.start();
     await assertWhole();
   });
-  test('that is missing, damaged or no database is built again', { skip: onPostgres && 'it is in the database' }, async () => {
+  test('that is missing, damaged or no database is built again', { skip: onPostgres && 'it is in the database' },
+      async () => {
     for (const harm of [
       () => rmSync(file()),
       () => writeFileSync(file(), 'not a database'),
@@ -188,7 +209,8 @@ describe('the index of records', () => {
     const other = await startServer({ users, workspaces });
     try {
       for (let i = 0; i < 5; i++) await other.addTask(small({ title: `record of another ${i}` }));
-      while ((await other.get(`${API}/tasks?total=true`)).status === 503) await new Promise((resolve) => setTimeout(resolve, 20));
+      while ((await other.get(`${API}/tasks?total=true`)).status === 503)
+        await new Promise((resolve) => setTimeout(resolve, 20));
       await other.terminate();
       await own.terminate();
       for (const end of ['-wal', '-shm']) rmSync(file() + end, { force: true });
@@ -203,8 +225,10 @@ describe('the index of records', () => {
     const made = await own.createAndRead(small({ title: 'record unchanged', priority: 'Low', orderID: 'BEFORE 1' }));
     await assertWhole(count + 1);
     const path = `${API}/tasks/${made.key}`;
-    for (const [i, patch] of [{ title: 'record altered', priority: 'High' }, { status: 'Done', result: 'mended' }, { orderID: ['AFTER 2'] }].entries()) {
-      const answer = await own.send(ADMIN, 'PATCH', path, patch, { headers: { 'content-type': 'application/merge-patch+json', 'if-match': '*' } });
+    for (const [i, patch] of [{ title: 'record altered', priority: 'High' }, { status: 'Done', result: 'mended' },
+        { orderID: ['AFTER 2'] }].entries()) {
+      const answer = await own.send(ADMIN, 'PATCH', path, patch,
+        { headers: { 'content-type': 'application/merge-patch+json', 'if-match': '*' } });
       assert.equal(answer.status, 200, answer.text);
       for (let again = 0; again < 3; again++) {
         const found = async (query) => (await own.get(`${API}/tasks?${query}&total=true`)).json.total;
@@ -223,7 +247,9 @@ describe('the index of records', () => {
   test('keeps nothing of a person who is erased', async () => {
     await addUser(own.dir, { email: 'eraseme@example.com', role: 'member', domain: 'EXA-CON-BUS' });
     await own.addTask(small({ title: 'record of a call', description: 'eraseme@example.com called' }));
-    const has = () => (onPostgres ? psql(databaseUrl(own.dir), `SELECT COUNT(*) FROM task_index WHERE terms @@ 'eraseme'::tsquery`).trim() !== '0'
+    const has = () =>
+      (onPostgres ? psql(databaseUrl(own.dir), `SELECT COUNT(*) FROM task_index WHERE terms @@ ` +
+          `'eraseme'::tsquery`).trim() !== '0'
       : ['', '-wal'].some((end) => existsSync(file() + end) && readFileSync(file() + end).includes('eraseme')));
     while (!has()) await new Promise((resolve) => setTimeout(resolve, 20));
     await runBzctrldOk(['user', 'erase', 'eraseme@example.com', '--for-good', '--data', own.dir]);
@@ -233,7 +259,8 @@ describe('the index of records', () => {
   test('agrees with the records after the server was killed at any moment', async () => {
     let records;
     for (let round = 0; round < 5; round++) {
-      const sent = Array.from({ length: 40 }, (_, i) => own.addTask(small({ title: `record ${round}-${i}` })).catch(() => {}));
+      const sent = Array.from({ length: 40 }, (_, i) =>
+        own.addTask(small({ title: `record ${round}-${i}` })).catch(() => {}));
       await Promise.race([sent[5 + round * 7]]);
       await own.kill9();
       await Promise.all(sent);

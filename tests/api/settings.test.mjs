@@ -31,8 +31,10 @@ describe('the settings file that nobody named', { skip: refused }, () => {
   });
 
   const unreadable = [
-    ['a file that others own', [`echo rate-limit = 600 > ${file}`, `chmod 0600 ${file}`], /Permission denied/, ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups']],
-    ['a folder that others own', [`echo rate-limit = 600 > ${file}`, 'chmod 0700 /etc/bzctrl'], /Permission denied/, ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups']],
+    ['a file that others own', [`echo rate-limit = 600 > ${file}`, `chmod 0600 ${file}`], /Permission denied/,
+      ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups']],
+    ['a folder that others own', [`echo rate-limit = 600 > ${file}`, 'chmod 0700 /etc/bzctrl'], /Permission denied/,
+      ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups']],
     ['a link to itself', [`ln -s bzctrl.ini ${file}`], /symbolic links/, []],
     ['a folder in its place', [`mkdir ${file}`], /directory/, []],
   ];

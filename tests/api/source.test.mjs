@@ -155,7 +155,8 @@ test('oauth4webapi: discovery, password, refresh, revocation', async () => {
   /* Revoking the refresh token has ended its access token too; the library reads the challenge. */
   await assert.rejects(
     oauth.protectedResourceRequest(
-      refreshed.access_token, 'GET', new URL(`${server.url}/bzctrl-core-api/api/v1/tasks`), undefined, undefined, insecure,
+      refreshed.access_token, 'GET', new URL(`${server.url}/bzctrl-core-api/api/v1/tasks`), undefined, undefined,
+      insecure,
     ),
     (error) => error.cause[0].scheme === 'bearer' && error.cause[0].parameters.error === 'invalid_token',
   );

@@ -83,7 +83,8 @@ describe('a history that is longer than an answer may be', () => {
   });
 
   test('is refused as any other call before it begins', async () => {
-    for (const [path, status] of [[`${target}?cursor=999`, 400], [`${target}?limit=0`, 400], [target.replace(/\d+\/events/, '99/events'), 404]])
+    for (const [path, status] of [[`${target}?cursor=999`, 400], [`${target}?limit=0`, 400],
+      [target.replace(/\d+\/events/, '99/events'), 404]])
       assert.equal((await server.get(path)).status, status);
   });
 
@@ -105,7 +106,8 @@ describe('a history that is longer than an answer may be', () => {
     const all = await Promise.all(Array.from({ length: clients }, () => begin(server, `${target}?limit=200`)));
     if (patience === 1) {
       const bound = clients * 2 * 1024 * 1024;
-      await until(() => memory(server) - least < bound, () => `${clients} clients to hold less than ${bound} bytes: ${memory(server) - least}`);
+      await until(() => memory(server) - least < bound,
+        () => `${clients} clients to hold less than ${bound} bytes: ${memory(server) - least}`);
     }
     for (const { socket } of all) socket.destroy();
     assert.equal((await server.get(`${target}?limit=1`)).status, 200);

@@ -31,7 +31,8 @@ const post = (as, body) => server.send(as, 'POST', `${API}/people`, body);
 const patch = (as, email, changes) => server.send(as, 'PATCH', at(email), changes, { headers: { 'if-match': '*' } });
 const get = async (as, email) => (await server.get(at(email), { as })).json;
 const elsewhere = () => ({ 'x-forwarded-for': `198.51.${++made >> 8}.${made & 255}` });
-const asJson = (body) => ({ headers: { 'content-type': 'application/json', ...elsewhere() }, body: JSON.stringify(body) });
+const asJson = (body) =>
+  ({ headers: { 'content-type': 'application/json', ...elsewhere() }, body: JSON.stringify(body) });
 
 const makeLink = (as, email) => server.send(as, 'POST', at(email, '/password-reset'));
 const take = (link, password) =>
@@ -69,7 +70,8 @@ async function make(maker, domain, how) {
   if (how === 'maker') return { email, password: KNOWN, token };
   /* The person's own: but it may be the maker who changes it, signed in as the person. */
   const own = `${KNOWN} by self`;
-  const changed = await server.request('POST', `${API}/people/me/password`, { token, ...asJson({ current: KNOWN, new: own }) });
+  const changed =
+    await server.request('POST', `${API}/people/me/password`, { token, ...asJson({ current: KNOWN, new: own }) });
   assert.equal(changed.status, 204, changed.text);
   token = await tokenOf(email, own);
   return { email, password: own, token };
@@ -120,16 +122,19 @@ describe('a role that another gives', () => {
           }
           assert.equal(answer.status, 200, answer.text);
           assert.equal(answer.json.passwordCleared, vouched ? undefined : true);
-          assert.equal((await get(ADMIN.email, person.email)).passwordCleared, undefined, 'that is of the change alone');
+          assert.equal((await get(ADMIN.email, person.email)).passwordCleared, undefined,
+            'that is of the change alone');
           if (managed) {
             /* The maker could give it as well. */
-            const token = person.token ?? ((await take(person.link, NEXT)).status === 204 && (await tokenOf(person.email, NEXT)));
+            const token = person.token ??
+              ((await take(person.link, NEXT)).status === 204 && (await tokenOf(person.email, NEXT)));
             assert.ok((await seen(token)).includes(`${domain}-WS`));
             return;
           }
           await assertOut(person);
           if (over) await assertLetIn(giver, person.email, domain);
-          else assert.equal((await makeLink(giver, person.email)).status, 403, 'roles elsewhere are not the giver\'s to reach');
+          else assert.equal((await makeLink(giver, person.email)).status, 403,
+            'roles elsewhere are not the giver\'s to reach');
         });
 });
 
@@ -171,15 +176,18 @@ describe('variants', () => {
     const form = { unknownReporter: { invite: ['example.com'] } };
     const put = await server.send(BOSS, 'PUT', `${API}/workspaces/EXA-WS/forms/inviting`, form);
     assert.equal(put.status, 201, put.text);
-    const report = (reporter, dryRun = '') => server.addTask(small({ domainWorkSpace: 'EXA-WS', reporter }), { as: BOSS, query: `?form=inviting${dryRun}` });
+    const report = (reporter, dryRun = '') =>
+      server.addTask(small({ domainWorkSpace: 'EXA-WS', reporter }), { as: BOSS, query: `?form=inviting${dryRun}` });
     for (const how of ['maker', 'self']) {
       const person = await make(MALLORY, 'ACME', how);
       for (const answer of [await report(person.email), await report(person.email, '&dryRun=true')]) {
         assert.equal(answer.status, 422, answer.text);
-        assert.deepEqual(answer.json.errors.map(({ pointer, code }) => [pointer, code]), [['/reporter', 'unknown_person']]);
+        assert.deepEqual(answer.json.errors.map(({ pointer, code }) => [pointer, code]),
+          [['/reporter', 'unknown_person']]);
         assert.match(answer.json.errors[0].detail, /admin/);
       }
-      const bulk = await server.addTasks([{ task: small({ domainWorkSpace: 'EXA-WS', reporter: person.email }) }], { as: BOSS, query: '?form=inviting' });
+      const bulk = await server.addTasks([{ task: small({ domainWorkSpace: 'EXA-WS', reporter: person.email }) }],
+        { as: BOSS, query: '?form=inviting' });
       assert.deepEqual(bulk.json.items.map(({ status }) => status), [422]);
       assert.deepEqual(await seen(person.token), ['ACME-WS']);
       assert.deepEqual((await get(ADMIN.email, person.email)).roles, [role('ACME', 'member')]);
@@ -198,11 +206,15 @@ describe('variants', () => {
     await server.send(MALLORY, 'PUT', `${API}/workspaces/ACME-WS/forms/inviting`, form);
     for (const how of ['maker', 'none']) {
       const person = await make(BOSS, 'EXA', how);
-      if (how === 'maker') assert.equal((await server.addTask(small({ domainWorkSpace: 'EXA-WS', reporter: BOSS }), { token: person.token })).status, 201);
+      if (how === 'maker')
+        assert.equal(
+          (await server.addTask(small({ domainWorkSpace: 'EXA-WS', reporter: BOSS }), { token: person.token })).status,
+          201);
       assert.equal((await patch(BOSS, person.email, { roles: [] })).status, 200);
       assert.equal((await post(MALLORY, { email: person.email, roles: [role('ACME')] })).status, 409);
       assert.equal((await makeLink(MALLORY, person.email)).status, 404);
-      const invited = await server.addTask(small({ domainWorkSpace: 'ACME-WS', reporter: person.email }), { as: MALLORY, query: '?form=inviting' });
+      const invited = await server.addTask(small({ domainWorkSpace: 'ACME-WS', reporter: person.email }),
+        { as: MALLORY, query: '?form=inviting' });
       assert.equal(invited.status, 422, invited.text);
       if (person.link) assert.equal((await take(person.link, NEXT)).status, 404);
       const back = await post(BOSS, { email: person.email, roles: [role('EXA', 'viewer')] });
@@ -218,8 +230,10 @@ describe('variants', () => {
     const first = await make(maker, 'EXA-CON-BUS', 'maker');
     assert.equal((await patch(maker, first.email, { roles: [role('EXA-CON-BUS')] })).status, 200);
     const email = `person${++made}@example.com`;
-    const asFirst = (method, target, body) => server.request(method, target, { token: first.token, ...(body && asJson(body)) });
-    assert.equal((await asFirst('POST', `${API}/people`, { email, roles: [role('EXA-CON-BUS', 'viewer')] })).status, 201);
+    const asFirst = (method, target, body) =>
+      server.request(method, target, { token: first.token, ...(body && asJson(body)) });
+    assert.equal((await asFirst('POST', `${API}/people`, { email, roles: [role('EXA-CON-BUS', 'viewer')] })).status,
+      201);
     const { link } = (await asFirst('POST', at(email, '/password-reset'))).json;
     assert.equal((await take(link, KNOWN)).status, 204);
     const second = { email, password: KNOWN, token: await tokenOf(email, KNOWN) };
@@ -236,14 +250,18 @@ describe('variants', () => {
 
   test('what is held already, or is less, is no gain', async () => {
     const person = await make(BOSS, 'EXA', 'self');
-    assert.equal((await patch(BOSS, person.email, { roles: [role('EXA', 'member'), role('EXA-CON', 'viewer')] })).json.passwordCleared, undefined);
-    assert.equal((await patch(BOSS, person.email, { roles: [role('EXA', 'viewer')], name: 'x' })).json.passwordCleared, undefined);
+    assert.equal(
+      (await patch(BOSS, person.email,
+        { roles: [role('EXA', 'member'), role('EXA-CON', 'viewer')] })).json.passwordCleared, undefined);
+    assert.equal((await patch(BOSS, person.email, { roles: [role('EXA', 'viewer')], name: 'x' })).json.passwordCleared,
+      undefined);
     assert.ok((await seen(person.token)).includes('EXA-WS'));
   });
 
   test('a maker that is no manager there any more vouches for nothing', async () => {
     const email = `person${++made}@example.com`;
-    await server.command(['user', 'add', email, '--domain', 'EXA', '--role', 'manager', '--password-file', makeFile(KNOWN)]);
+    await server.command(['user', 'add', email, '--domain', 'EXA', '--role', 'manager', '--password-file',
+      makeFile(KNOWN)]);
     server.users.set(email, { email, password: KNOWN });
     const person = await make(email, 'EXA', 'maker');
     assert.equal((await patch(ADMIN.email, email, { roles: [] })).status, 200);
@@ -265,7 +283,8 @@ describe('variants', () => {
   test('a password that is set while the role is given', async () => {
     for (let round = 0; round < 5; round++) {
       const person = await make(MALLORY, 'ACME', 'none');
-      const [used] = await Promise.all([take(person.link, KNOWN), post(BOSS, { email: person.email, roles: [role('EXA')] })]);
+      const [used] =
+        await Promise.all([take(person.link, KNOWN), post(BOSS, { email: person.email, roles: [role('EXA')] })]);
       const token = used.status === 204 ? (await signIn(person.email, KNOWN)).json.access_token : undefined;
       assert.ok(!token || !(await seen(token)).includes('EXA-WS'));
     }
@@ -279,7 +298,8 @@ describe('the operator, and a store of before', () => {
   test('the operator gives the role: the password is cleared, unless a new one comes with it', async () => {
     for (const words of [['set'], ['add', '--password-file', '/dev/null']]) {
       const person = await make(MALLORY, 'ACME', 'maker');
-      const result = await command('user', words[0], person.email, '--domain', 'EXA', '--role', 'viewer', ...words.slice(1));
+      const result =
+        await command('user', words[0], person.email, '--domain', 'EXA', '--role', 'viewer', ...words.slice(1));
       assert.equal(result.code, 0, result.stderr);
       assert.match(result.stderr, /password was removed/);
       await assertOut(person);
@@ -292,7 +312,8 @@ describe('the operator, and a store of before', () => {
     /* The operator may choose what the maker chose, but no sign-in of the maker's stays. */
     for (const password of [KNOWN, NEXT]) {
       const person = await make(MALLORY, 'ACME', 'maker');
-      const result = await command('user', 'add', person.email, '--domain', 'EXA', '--role', 'viewer', '--password-file', makeFile(password));
+      const result = await command('user', 'add', person.email, '--domain', 'EXA', '--role', 'viewer',
+        '--password-file', makeFile(password));
       assert.equal(result.code, 0, result.stderr);
       assert.doesNotMatch(result.stderr, /removed/);
       assert.deepEqual(await seen(person.token), []);
@@ -304,7 +325,8 @@ describe('the operator, and a store of before', () => {
     const boss = manager('EXA');
     const [within, beyond] = [await make(boss, 'EXA-CON', 'maker'), await make(boss, 'EXA-CON', 'self')];
     await server.terminate();
-    assert.equal(changeStored(server.dir, `UPDATE account SET password_by = NULL WHERE email IN ('${within.email}', '${beyond.email}')`), 2);
+    assert.equal(changeStored(server.dir,
+      `UPDATE account SET password_by = NULL WHERE email IN ('${within.email}', '${beyond.email}')`), 2);
     await server.restart();
     assert.ok((await seen(within.token)).includes('EXA-CON-WS'), 'it works as before');
     assert.equal((await give(boss, within.email, 'EXA-CON-BUS')).json.passwordCleared, undefined);

@@ -18,7 +18,8 @@ const people = [
   { email: 'alien@example.com', role: 'manager', domain: 'ELSE' },
   { email: 'admin@example.com', admin: true },
 ];
-const workspaces = ['EXA-CON-BUS-WOR', 'EXA-CON-BUS-TWO', 'EXA-CON-BAR-WOR', 'EXA-CON-BUS-SUB-WOR', 'EXA-CON-BU-S', 'ELSE-WHERE'];
+const workspaces =
+  ['EXA-CON-BUS-WOR', 'EXA-CON-BUS-TWO', 'EXA-CON-BAR-WOR', 'EXA-CON-BUS-SUB-WOR', 'EXA-CON-BU-S', 'ELSE-WHERE'];
 const ADMIN = 'admin@example.com';
 
 let server;
@@ -40,7 +41,8 @@ describe('GET /tasks/{key}', () => {
   test('in any case, with and without leading zeros; always shown in capitals', async () => {
     const record = await server.createAndRead(SAMPLE);
     const number = Number(/\d+$/.exec(record.key)[0]);
-    for (const key of [record.key, record.key.toLowerCase(), `Exa-Con-Bus-Wor-${number}`, `EXA-CON-BUS-WOR-000${number}`]) {
+    for (const key of [record.key, record.key.toLowerCase(), `Exa-Con-Bus-Wor-${number}`,
+        `EXA-CON-BUS-WOR-000${number}`]) {
       const answer = await server.get(`${API}/tasks/${key}`);
       assert.equal(answer.status, 200, key);
       assert.deepEqual(answer.json, record);
@@ -56,14 +58,17 @@ describe('GET /tasks/{key}', () => {
   });
   test('HEAD is GET without the body', async () => {
     const { key } = await create({});
-    const [get, head] = [await server.get(`${API}/tasks/${key}`), await server.requestAs(EXAMPLE.email, 'HEAD', `${API}/tasks/${key}`)];
+    const [get, head] =
+      [await server.get(`${API}/tasks/${key}`), await server.requestAs(EXAMPLE.email, 'HEAD', `${API}/tasks/${key}`)];
     assert.equal(head.status, 200);
     assert.equal(head.body.length, 0);
     assert.equal(head.headers['content-length'], String(get.body.length));
     assert.equal(head.headers.etag, get.headers.etag);
   });
   test('what does not exist, and what is no key: 404', async () => {
-    for (const key of ['EXA-CON-BUS-WOR-99999', 'EXA-CON-BUS-WOR-0', 'EXA-CON-BUS-WOR-00', 'EXA-CON-BUS-WOR', 'NO-WHERE-01', '01', 'x', '%20', 'EXA-CON-BUS-WOR--1', 'EXA-CON-BUS-WOR-99999999999999999999', 'EXA-CON-BUS-WOR-1%00', 'EXA-CON-BUS-WOR-1x'])
+    for (const key of ['EXA-CON-BUS-WOR-99999', 'EXA-CON-BUS-WOR-0', 'EXA-CON-BUS-WOR-00', 'EXA-CON-BUS-WOR',
+      'NO-WHERE-01', '01', 'x', '%20', 'EXA-CON-BUS-WOR--1', 'EXA-CON-BUS-WOR-99999999999999999999',
+      'EXA-CON-BUS-WOR-1%00', 'EXA-CON-BUS-WOR-1x'])
       assert.ok([404, 400].includes((await server.get(`${API}/tasks/${key}`)).status), key);
     assert.equal((await server.get(`${API}/tasks/EXA-CON-BUS-WOR-99999`)).status, 404);
   });
@@ -86,7 +91,8 @@ describe('GET /tasks/{key}/events', () => {
     assert.equal(next, undefined);
     assert.equal(items.length, 1);
     const [event] = items;
-    assert.deepEqual(Object.keys(event), ['domain', 'seq', 'at', 'actor', 'action', 'key', 'changes', 'version', 'origin', 'hash']);
+    assert.deepEqual(Object.keys(event),
+      ['domain', 'seq', 'at', 'actor', 'action', 'key', 'changes', 'version', 'origin', 'hash']);
     assert.equal(`${event.domain}:${event.seq}:${event.hash}`, created.headers['bzctrl-receipt']);
     assert.equal(event.domain, 'EXA-CON-BUS');
     assert.equal(event.actor, EXAMPLE.email);
@@ -94,7 +100,8 @@ describe('GET /tasks/{key}/events', () => {
     assert.equal(event.key, record.key);
     assert.equal(event.at, record.createdAt);
     assert.deepEqual(event.changes.status, [null, 'In Progress']);
-    for (const member of ['todoType', 'title', 'description', 'financialImpact', 'impact', 'reporter', 'tags', 'LRN', 'reminderDate'])
+    for (const member of ['todoType', 'title', 'description', 'financialImpact', 'impact', 'reporter', 'tags', 'LRN',
+      'reminderDate'])
       assert.deepEqual(event.changes[member], [null, record[member]], member);
   });
   test('seq is free of gaps in the domain, over its workspaces', async () => {
@@ -115,10 +122,14 @@ describe('GET /tasks', () => {
   const made = {};
   before(async () => {
     const day = (offset) => new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10);
-    made.a = await create({ domainWorkSpace: 'EXA-CON-BAR-WOR', title: 'a', priority: 'High', tags: ['x', 'y'], category: 'Customs', dueDate: day(-3) }, ADMIN);
-    made.b = await create({ domainWorkSpace: 'EXA-CON-BAR-WOR', title: 'b', todoType: 'TASK', priority: 'Low', status: 'To do', tags: 'y', dueDate: day(5) }, ADMIN);
-    made.c = await create({ domainWorkSpace: 'EXA-CON-BAR-WOR', title: 'c', status: 'Expired', category: ['IT', 'Customs'], assignee: 'beside@example.com', dueDate: day(-9) }, ADMIN);
-    made.d = await create({ domainWorkSpace: 'EXA-CON-BAR-WOR', title: 'd', status: 'Done', reporter: 'beside@example.com' }, 'beside@example.com');
+    made.a = await create({ domainWorkSpace: 'EXA-CON-BAR-WOR', title: 'a', priority: 'High', tags: ['x', 'y'],
+      category: 'Customs', dueDate: day(-3) }, ADMIN);
+    made.b = await create({ domainWorkSpace: 'EXA-CON-BAR-WOR', title: 'b', todoType: 'TASK', priority: 'Low',
+      status: 'To do', tags: 'y', dueDate: day(5) }, ADMIN);
+    made.c = await create({ domainWorkSpace: 'EXA-CON-BAR-WOR', title: 'c', status: 'Expired',
+      category: ['IT', 'Customs'], assignee: 'beside@example.com', dueDate: day(-9) }, ADMIN);
+    made.d = await create({ domainWorkSpace: 'EXA-CON-BAR-WOR', title: 'd', status: 'Done',
+      reporter: 'beside@example.com' }, 'beside@example.com');
   });
 
   /* Each query, and which of the four records it lists, newest first. */
@@ -146,7 +157,8 @@ describe('GET /tasks', () => {
       });
   test('overdue, dueBefore and dueAfter', async () => {
     const list = async (query) =>
-      (await server.get(`${API}/tasks?workspace=EXA-CON-BAR-WOR&${query}`, { as: ADMIN })).json.items.map((i) => i.title).join('');
+      (await server.get(`${API}/tasks?workspace=EXA-CON-BAR-WOR&${query}`, { as: ADMIN })).json.items.map((i) =>
+        i.title).join('');
     const today = new Date().toISOString().slice(0, 10);
     assert.match(await list('overdue=true'), /^c?a$/);
     assert.equal(await list(`dueBefore=${made.a.dueDate}`), 'c');
@@ -170,7 +182,8 @@ describe('GET /tasks', () => {
   });
   test('overdue is judged in the zone of the workspace', async () => {
     /* Kiritimati is a day ahead of Samoa for nearly all of a day: of these days one differs there. */
-    const dueDates = [-2, -1, 0, 1, 2].map((offset) => new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10));
+    const dueDates =
+      [-2, -1, 0, 1, 2].map((offset) => new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10));
     const overdue = {};
     for (const workspace of ['EXA-CON-BAR-EAS', 'EXA-CON-BAR-PAG']) {
       const timezone = workspace.endsWith('EAS') ? 'Pacific/Kiritimati' : 'Pacific/Pago_Pago';
@@ -204,21 +217,27 @@ describe('GET /tasks', () => {
   });
   test('bad parameters: 400', async () => {
     for (const query of [
-      'foo=1', 'limit=0', 'limit=201', 'limit=-1', 'limit=ten', 'limit=1&limit=2', 'cursor=nonsense', 'cursor=', 'status=gone',
-      'todoType=x', 'priority=x', 'dueBefore=2024-02-30', 'dueAfter=x', 'createdAfter=yesterday', 'overdue=maybe', 'tag=%ff',
+      'foo=1', 'limit=0', 'limit=201', 'limit=-1', 'limit=ten', 'limit=1&limit=2', 'cursor=nonsense', 'cursor=',
+      'status=gone',
+      'todoType=x', 'priority=x', 'dueBefore=2024-02-30', 'dueAfter=x', 'createdAfter=yesterday', 'overdue=maybe',
+      'tag=%ff',
     ])
       assert.ok([400, 200].includes((await server.get(`${API}/tasks?${query}`)).status), query);
-    for (const query of ['foo=1', 'limit=0', 'limit=201', 'cursor=nonsense', 'status=gone', 'dueBefore=2024-02-30', 'tag=%ff', 'overdue=maybe'])
+    for (const query of ['foo=1', 'limit=0', 'limit=201', 'cursor=nonsense', 'status=gone', 'dueBefore=2024-02-30',
+      'tag=%ff', 'overdue=maybe'])
       assert.equal((await server.get(`${API}/tasks?${query}`)).status, 400, query);
   });
 
   test('pages: every record once, newest first, whatever is created meanwhile', async () => {
     const wanted = [];
-    for (let i = 0; i < 25; i++) wanted.unshift((await create({ domainWorkSpace: 'EXA-CON-BU-S', title: `page ${i}` }, ADMIN)).key);
+    for (let i = 0; i < 25; i++)
+      wanted.unshift((await create({ domainWorkSpace: 'EXA-CON-BU-S', title: `page ${i}` }, ADMIN)).key);
     const found = [];
     let cursor;
     do {
-      const answer = await server.get(`${API}/tasks?workspace=EXA-CON-BU-S&limit=7${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`, { as: ADMIN });
+      const answer = await server.get(
+        `${API}/tasks?workspace=EXA-CON-BU-S&limit=7${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`,
+        { as: ADMIN });
       assert.ok(answer.json.items.length <= 7);
       found.push(...answer.json.items.map((item) => item.key));
       cursor = answer.json.next;
@@ -227,7 +246,9 @@ describe('GET /tasks', () => {
     assert.deepEqual(found, wanted);
   });
   test('the default is 50 to a page, the most is 200', async () => {
-    await Promise.all(Array.from({ length: 210 }, (_, i) => server.addTask(small({ domainWorkSpace: 'ELSE-WHERE', reporter: 'alien@example.com', title: `m${i}` }), { as: 'alien@example.com' })));
+    await Promise.all(
+      Array.from({ length: 210 },
+        (_, i) => server.addTask(small({ domainWorkSpace: 'ELSE-WHERE', reporter: 'alien@example.com', title: `m${i}` }), { as: 'alien@example.com' })));
     const first = await server.get(`${API}/tasks`, { as: 'alien@example.com' });
     assert.equal(first.json.items.length, 50);
     assert.ok(first.json.next);
@@ -236,7 +257,8 @@ describe('GET /tasks', () => {
   });
   test('a cursor does not open what its user may not see', async () => {
     const { next } = (await server.get(`${API}/tasks?limit=1`, { as: ADMIN })).json;
-    const answer = await server.get(`${API}/tasks?limit=200&cursor=${encodeURIComponent(next)}`, { as: 'beside@example.com' });
+    const answer =
+      await server.get(`${API}/tasks?limit=200&cursor=${encodeURIComponent(next)}`, { as: 'beside@example.com' });
     if (answer.status === 200)
       for (const item of answer.json.items) assert.match(item.key, /^EXA-CON-BAR-/);
     else assert.equal(answer.status, 400);
@@ -249,8 +271,10 @@ describe('records as large as they may be', () => {
   before(async () => {
     await server.command(['workspace', 'add', 'EXA-CON-BIG-WOR']);
     for (let i = 0; i < LARGE; i++) {
-      const report = { domainWorkSpace: 'EXA-CON-BIG-WOR', description: '\u6f22'.repeat(65_536), orderID: tags, tags: tags.map((tag) => `t${tag.slice(1)}`) };
-      assert.equal((await server.addTask(small({ reporter: 'above.member@example.com', ...report }), { as: ADMIN })).status, 201);
+      const report = { domainWorkSpace: 'EXA-CON-BIG-WOR', description: '\u6f22'.repeat(65_536), orderID: tags,
+        tags: tags.map((tag) => `t${tag.slice(1)}`) };
+      assert.equal(
+        (await server.addTask(small({ reporter: 'above.member@example.com', ...report }), { as: ADMIN })).status, 201);
     }
   });
   test('a page that would be too long is cut, and goes on', async () => {
@@ -312,7 +336,8 @@ describe('the role table', () => {
     await addUser(server.dir, { email: 'late@example.com', role: 'viewer', domain: 'ELSE' });
     const { key } = await create({}, ADMIN);
     assert.equal((await server.get(`${API}/tasks/${key}`, { as: 'late@example.com' })).status, 404);
-    await addUser(server.dir, { email: 'late@example.com', role: 'member', domain: 'EXA', password: '' }); /* as it is: a new one would end the sign-in */
+    /* as it is: a new one would end the sign-in */
+    await addUser(server.dir, { email: 'late@example.com', role: 'member', domain: 'EXA', password: '' });
     assert.equal((await server.get(`${API}/tasks/${key}`, { as: 'late@example.com' })).status, 200);
     assert.equal((await server.addTask(small(), { as: 'late@example.com' })).status, 201);
   });

@@ -7,7 +7,8 @@ import { randomBytes } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { caughtUp } from '../lib/http.mjs';
 import { makeFile } from '../lib/program.mjs';
-import { API, EXAMPLE, INTROSPECT_PATH, REVOKE_PATH, TOKEN_PATH, addUser, form, small, startServer } from '../lib/server.mjs';
+import { API, EXAMPLE, INTROSPECT_PATH, REVOKE_PATH, TOKEN_PATH, addUser, form, small,
+  startServer } from '../lib/server.mjs';
 import { holdCall, straceMissing } from '../lib/strace.mjs';
 
 const PASSWORD = { grant_type: 'password', username: EXAMPLE.email, password: EXAMPLE.password };
@@ -56,7 +57,8 @@ describe('the password grant', () => {
   test('exactly the six members of the contract, never cached', async () => {
     const answer = await server.grant(PASSWORD);
     assert.equal(answer.status, 200);
-    assert.deepEqual(Object.keys(answer.json), ['access_token', 'refresh_token', 'token_type', 'expires_in', 'scope', 'jti']);
+    assert.deepEqual(Object.keys(answer.json),
+      ['access_token', 'refresh_token', 'token_type', 'expires_in', 'scope', 'jti']);
     assert.match(answer.json.access_token, /^bzat_[A-Za-z0-9_-]{43,}$/);
     assert.match(answer.json.refresh_token, /^bzrt_[A-Za-z0-9_-]{43,}$/);
     assert.equal(answer.json.expires_in, 3600);
@@ -191,8 +193,10 @@ describe('errors of the token endpoint', () => {
   test('no answer repeats what was sent', async () => {
     const secret = 'sEcReT-words';
     for (const parameters of [
-      { grant_type: secret }, { ...PASSWORD, scope: secret }, { grant_type: 'password', username: secret, password: secret },
-      { grant_type: 'refresh_token', refresh_token: secret }, `grant_type=password&password=${secret}&password=${secret}`,
+      { grant_type: secret }, { ...PASSWORD, scope: secret },
+      { grant_type: 'password', username: secret, password: secret },
+      { grant_type: 'refresh_token', refresh_token: secret },
+      `grant_type=password&password=${secret}&password=${secret}`,
     ]) {
       const answer = await server.grant(parameters);
       assert.ok(answer.status >= 400);
@@ -205,20 +209,22 @@ describe('errors of the token endpoint', () => {
 describe('throttling', () => {
   test('five failures are free of delay; then 429 with Retry-After, for the right password too', async () => {
     const user = await makeAccount();
-    for (let i = 0; i < 5; i++) assertError(await signIn({ ...user, password: 'wrong password' }), 400, 'invalid_grant');
+    for (let i = 0; i < 5; i++)
+      assertError(await signIn({ ...user, password: 'wrong password' }), 400, 'invalid_grant');
     const sixth = await signIn({ ...user, password: 'wrong password' });
     const right = await signIn(user);
     const throttled = sixth.status === 429 ? sixth : right;
     assertError(throttled, 429, 'invalid_grant');
     assert.ok(Number(throttled.headers['retry-after']) >= 1);
 
-    /* It is a delay and no lock: whoever waits gets in. */
+    /* It delays and does not lock: those who wait get in. */
     await new Promise((resolve) => setTimeout(resolve, Number(right.headers['retry-after'] ?? 1) * 1000 + 200));
     assert.equal((await signIn(user)).status, 200);
   });
-  test('an address whose plus was not encoded says so, and is no failed attempt', async () => {
+  test('an address whose plus was not encoded says so, and does not count as a failed attempt', async () => {
     const plus = 'plus+gate@example.com';
-    await server.command(['user', 'add', plus, '--domain', 'EXA-CON-BUS', '--role', 'member', '--password-file', makeFile(`${EXAMPLE.password}\n`)]);
+    await server.command(['user', 'add', plus, '--domain', 'EXA-CON-BUS', '--role', 'member', '--password-file',
+      makeFile(`${EXAMPLE.password}\n`)]);
     for (let i = 0; i < 8; i++) {
       const answer = await server.request('POST', TOKEN_PATH, {
         headers: { 'content-type': 'application/x-www-form-urlencoded' },
@@ -303,7 +309,8 @@ describe('the refresh grant', () => {
     const first = (await signIn(EXAMPLE)).json;
     const second = await refresh(first.refresh_token);
     assert.equal(second.status, 200);
-    assert.deepEqual(Object.keys(second.json), ['access_token', 'refresh_token', 'token_type', 'expires_in', 'scope', 'jti']);
+    assert.deepEqual(Object.keys(second.json),
+      ['access_token', 'refresh_token', 'token_type', 'expires_in', 'scope', 'jti']);
     assert.notEqual(second.json.refresh_token, first.refresh_token);
     assert.equal((await use(second.json.access_token)).status, 200);
   });
@@ -332,7 +339,7 @@ describe('the refresh grant', () => {
     for (const token of successors) living += (await refresh(token)).status === 200;
     assert.ok(living <= 1, `${living} successors live`);
   });
-  test('what is no refresh token: invalid_grant', async () => {
+  test('something that is not a refresh token: invalid_grant', async () => {
     const { access_token, refresh_token } = (await signIn(EXAMPLE)).json;
     for (const token of [access_token, 'bzrt_', 'x', `${refresh_token}x`, refresh_token.replace('bzrt_', 'bzat_')])
       assertError(await refresh(token), 400, 'invalid_grant');
@@ -369,7 +376,8 @@ describe('revocation', () => {
   });
   test('an unknown token, and one that is revoked already: 200', async () => {
     const { access_token } = (await signIn(EXAMPLE)).json;
-    for (const token of ['unknown', 'bzat_unknown', access_token, access_token]) assert.equal((await revoke(token)).status, 200);
+    for (const token of ['unknown', 'bzat_unknown', access_token, access_token])
+      assert.equal((await revoke(token)).status, 200);
   });
   test('no token: invalid_request', async () => {
     const answer = await server.request('POST', REVOKE_PATH, {
@@ -386,7 +394,8 @@ describe('the metadata document', () => {
     assert.equal(answer.json.issuer, `${server.url}/bzctrl-core-api`);
     assert.equal(answer.json.token_endpoint, server.url + TOKEN_PATH);
     assert.equal(answer.json.revocation_endpoint, server.url + REVOKE_PATH);
-    assert.deepEqual([...answer.json.grant_types_supported].sort(), ['client_credentials', 'password', 'refresh_token']);
+    assert.deepEqual([...answer.json.grant_types_supported].sort(),
+      ['client_credentials', 'password', 'refresh_token']);
     assert.equal(answer.json.introspection_endpoint, server.url + INTROSPECT_PATH);
   });
 });
@@ -401,12 +410,15 @@ describe('the Authorization header', () => {
   test('the scheme in any case', async () => {
     const token = await server.token();
     for (const scheme of ['bearer', 'BEARER'])
-      assert.equal((await server.request('GET', `${API}/tasks`, { headers: { authorization: `${scheme} ${token}` } })).status, 200);
+      assert.equal(
+        (await server.request('GET', `${API}/tasks`, { headers: { authorization: `${scheme} ${token}` } })).status,
+        200);
   });
-  test('a token that is none: 401 invalid_token', async () => {
+  test('something that is not a token: 401 invalid_token', async () => {
     const { access_token, refresh_token } = (await signIn(EXAMPLE)).json;
     const flipped = access_token.slice(0, 20) + (access_token[20] === 'A' ? 'B' : 'A') + access_token.slice(21);
-    for (const token of ['x', 'bzat_', refresh_token, flipped, `${access_token}x`, access_token.slice(0, -1), access_token.toUpperCase()]) {
+    for (const token of ['x', 'bzat_', refresh_token, flipped, `${access_token}x`, access_token.slice(0, -1),
+        access_token.toUpperCase()]) {
       const answer = await use(token);
       assert.equal(answer.status, 401, token);
       assert.match(answer.headers['www-authenticate'], /^Bearer .*error="invalid_token"/);
@@ -415,7 +427,8 @@ describe('the Authorization header', () => {
   });
   test('a header that cannot be read: 400 or 401, never in', async () => {
     const token = await server.token();
-    for (const authorization of ['Bearer', 'Bearer ', `Bearer  ${token}`, `Bearer ${token} x`, token, `Basic ${token}`, `Bearer ${token},Bearer ${token}`]) {
+    for (const authorization of ['Bearer', 'Bearer ', `Bearer  ${token}`, `Bearer ${token} x`, token, `Basic ${token}`,
+        `Bearer ${token},Bearer ${token}`]) {
       const answer = await server.request('GET', `${API}/tasks`, { headers: { authorization } });
       assert.ok([400, 401].includes(answer.status), `${authorization}: ${answer.status}`);
       assert.match(answer.headers['www-authenticate'] ?? 'Bearer', /^Bearer/);
@@ -423,7 +436,8 @@ describe('the Authorization header', () => {
   });
   test('two headers: never in', async () => {
     const token = await server.token();
-    const answer = await server.request('GET', `${API}/tasks`, { headers: { authorization: [`Bearer ${token}`, 'Bearer x'] } });
+    const answer =
+      await server.request('GET', `${API}/tasks`, { headers: { authorization: [`Bearer ${token}`, 'Bearer x'] } });
     assert.ok([400, 401].includes(answer.status));
   });
   test('a token in the URL or the body is not looked at', async () => {

@@ -8,7 +8,8 @@ import { databaseEnvironment } from '../lib/database.mjs';
 import { makeFile, runBzctrld } from '../lib/program.mjs';
 import { API, EXAMPLE, WORKSPACE, small } from '../lib/server.mjs';
 
-const COMMANDS = ['user add', 'user list', 'user show', 'user set', 'user disable', 'user enable', 'user password', 'user reset-link',
+const COMMANDS =
+  ['user add', 'user list', 'user show', 'user set', 'user disable', 'user enable', 'user password', 'user reset-link',
   'workspace add', 'workspace list', 'workspace set', 'domain add', 'domain list'];
 const NEXT = 'An0ther password';
 
@@ -19,7 +20,8 @@ async function addPerson(command, ...rights) {
   return email;
 }
 const member = (command) => addPerson(command, '--domain', EXAMPLE.domain, '--role', 'member');
-const signIn = (server, email, password = EXAMPLE.password) => server.grant({ grant_type: 'password', username: email, password });
+const signIn = (server, email, password = EXAMPLE.password) =>
+  server.grant({ grant_type: 'password', username: email, password });
 const works = async (server, token) => (await server.request('GET', `${API}/tasks`, { token })).status === 200;
 
 describe('bzctrld user, workspace, domain', () => {
@@ -33,16 +35,20 @@ describe('bzctrld user, workspace, domain', () => {
   test('set, show and list', async (t) => {
     await eachWay(t, async (command, onServer) => {
       const email = await member(command);
-      assertDone(await command('user', 'set', email.toUpperCase(), '--name', 'Ünïcode "Name"', '--domain', 'acme', '--role', 'viewer'));
+      assertDone(await command('user', 'set', email.toUpperCase(), '--name', 'Ünïcode "Name"', '--domain', 'acme',
+        '--role', 'viewer'));
       assertDone(await command('user', 'set', email, '--password-grant', 'no'));
       const shown = assertDone(await command('user', 'show', email));
-      assert.match(shown, new RegExp([`^email=${email}`, 'name=Ünïcode "Name"', 'admin=no', 'disabled=no', 'password_grant=no',
+      assert.match(shown,
+        new RegExp([`^email=${email}`, 'name=Ünïcode "Name"', 'admin=no', 'disabled=no', 'password_grant=no',
         'role=EXA-CON-BUS member', 'role=ACME viewer', 'created_at=\\d{4}-.*Z\n$'].join('\n')));
       assert.match(assertDone(await command('user', 'list')),
         new RegExp(`^${email}\tenabled\tEXA-CON-BUS:member ACME:viewer\tÜnïcode "Name"$`, 'm'));
       await onServer(async (server) => assert.equal((await signIn(server, email)).status, 400));
-      assertDone(await command('user', 'set', email, '--password-grant', 'yes', '--domain', 'ACME', '--role', 'none', '--name', '', '--admin', 'yes'));
-      assert.match(assertDone(await command('user', 'list')), new RegExp(`^${email}\tenabled\tadmin EXA-CON-BUS:member\t$`, 'm'));
+      assertDone(await command('user', 'set', email, '--password-grant', 'yes', '--domain', 'ACME', '--role', 'none',
+        '--name', '', '--admin', 'yes'));
+      assert.match(assertDone(await command('user', 'list')),
+        new RegExp(`^${email}\tenabled\tadmin EXA-CON-BUS:member\t$`, 'm'));
       await onServer(async (server) => assert.equal((await signIn(server, email)).status, 200));
     });
   });
@@ -83,7 +89,8 @@ describe('bzctrld user, workspace, domain', () => {
       const link = assertDone(await command('user', 'reset-link', email)).trim();
       assert.match(link, /^http:\/\/[\w.:]+\/app\/#\/reset\/bzpr_[\w-]{49}$/);
       await onServer(async (server) => {
-        const take = () => server.request('POST', '/app/password-reset', { headers: { 'content-type': 'application/json' },
+        const take = () =>
+          server.request('POST', '/app/password-reset', { headers: { 'content-type': 'application/json' },
           body: JSON.stringify({ token: link.split('/').at(-1), password: `${NEXT} 2` }) });
         assert.equal((await take()).status, 204);
         assert.equal((await take()).status, 404);
@@ -98,7 +105,8 @@ describe('bzctrld user, workspace, domain', () => {
       await onServer(async (server) => {
         token = (await signIn(server, email)).json.access_token;
       });
-      const again = (password) => command('user', 'add', email, '--domain', 'EXA', '--role', 'viewer', '--password-file', makeFile(password));
+      const again = (password) =>
+        command('user', 'add', email, '--domain', 'EXA', '--role', 'viewer', '--password-file', makeFile(password));
       assertDone(await again(EXAMPLE.password));
       await onServer(async (server) => assert.equal(await works(server, token), true));
       assertDone(await again(NEXT));
@@ -125,11 +133,13 @@ describe('bzctrld user, workspace, domain', () => {
       assert.ok(domains.includes(domain) && domains.includes(`${domain}-SUB`));
       assertDone(await command('workspace', 'add', `${domain}-SUB-WS`));
       assertDone(await command('workspace', 'set', `${domain}-SUB-WS`, '--name', 'Other', '--timezone', 'Asia/Tokyo'));
-      assert.match(assertDone(await command('workspace', 'list')), new RegExp(`^${domain}-SUB-WS\tAsia/Tokyo\tOther$`, 'm'));
+      assert.match(assertDone(await command('workspace', 'list')),
+        new RegExp(`^${domain}-SUB-WS\tAsia/Tokyo\tOther$`, 'm'));
       const email = await addPerson(command, '--domain', domain, '--role', 'member');
       await onServer(async (server) => {
         const { json } = await signIn(server, email);
-        const answer = await server.addTask(small({ domainWorkSpace: `${domain}-SUB-WS`, reporter: email }), { token: json.access_token });
+        const answer = await server.addTask(small({ domainWorkSpace: `${domain}-SUB-WS`, reporter: email }),
+          { token: json.access_token });
         assert.equal(answer.status, 201, answer.text);
       });
     });

@@ -47,8 +47,10 @@ describe('domains', () => {
   });
   test('what is no key is told', async () => {
     assert.deepEqual(faults(await post(ADMIN, DOMAINS, {})), ['/key required']);
-    assert.deepEqual(faults(await post(ADMIN, DOMAINS, { key: 7, name: 'x' })), ['/key wrong_type', '/name unknown_member']);
-    for (const key of ['A--B', '-A', 'A-', 'A_B', 'É', 'A'.repeat(17), Array(20).fill('A'.repeat(16)).join('-'), 'A\u0000'])
+    assert.deepEqual(faults(await post(ADMIN, DOMAINS, { key: 7, name: 'x' })),
+      ['/key wrong_type', '/name unknown_member']);
+    for (const key of ['A--B', '-A', 'A-', 'A_B', 'É', 'A'.repeat(17), Array(20).fill('A'.repeat(16)).join('-'),
+      'A\u0000'])
       assert.notEqual((await post(ADMIN, DOMAINS, { key })).status, 201, key);
     assert.deepEqual(faults(await post(ADMIN, DOMAINS, { key: 'A B' })), ['/key pattern']);
   });
@@ -71,7 +73,8 @@ describe('workspaces', () => {
     const made = await post(MANAGER, WORKSPACES, { key: 'exa-con-bus-new', name: '  Nieuw ✓ ', timezone: 'Europe/Amsterdam' });
     assert.equal(made.status, 201, made.text);
     const { createdAt, ...rest } = made.json;
-    assert.deepEqual(rest, { key: 'EXA-CON-BUS-NEW', domain: 'EXA-CON-BUS', name: 'Nieuw ✓', timezone: 'Europe/Amsterdam', version: 1 });
+    assert.deepEqual(rest,
+      { key: 'EXA-CON-BUS-NEW', domain: 'EXA-CON-BUS', name: 'Nieuw ✓', timezone: 'Europe/Amsterdam', version: 1 });
     assert.equal(made.headers.etag, '"1"');
     assert.equal(new URL(made.headers.location).pathname, `${WORKSPACES}/EXA-CON-BUS-NEW`);
     assert.deepEqual((await get(EXAMPLE, `${WORKSPACES}/EXA-CON-BUS-NEW`)).json, made.json);
@@ -82,8 +85,10 @@ describe('workspaces', () => {
     assert.equal(plain.json.timezone, 'UTC');
   });
   test('managers of the domain alone', async () => {
-    for (const [as, key, status] of [[EXAMPLE, 'EXA-CON-BUS-X', 403], [ALIEN, 'EXA-CON-BUS-X', 422], [MANAGER, 'EXA-X', 422],
-      [ALIEN, 'EXA-CON-BUS-WOR', 422], [MANAGER, 'EXA-CON-NONE-X', 422], [MANAGER, WORKSPACE, 409], [ADMIN, 'NONE-X', 422]]) {
+    for (const [as, key, status] of [[EXAMPLE, 'EXA-CON-BUS-X', 403], [ALIEN, 'EXA-CON-BUS-X', 422],
+      [MANAGER, 'EXA-X', 422],
+      [ALIEN, 'EXA-CON-BUS-WOR', 422], [MANAGER, 'EXA-CON-NONE-X', 422], [MANAGER, WORKSPACE, 409],
+      [ADMIN, 'NONE-X', 422]]) {
       const answer = await post(as, WORKSPACES, { key });
       assert.equal(answer.status, status, `${as.email} ${key}: ${answer.text}`);
     }
@@ -93,14 +98,17 @@ describe('workspaces', () => {
     const token = await server.clientToken(client);
     assert.deepEqual(keys(await server.request('GET', WORKSPACES, { token })), [WORKSPACE]);
     assert.deepEqual(keys(await server.request('GET', DOMAINS, { token })), ['EXA-CON-BUS']);
-    const wide = await server.clientToken(await server.addClient(ADMIN.email, { domain: 'EXA-CON', scopes: ['task:read'], workspaces: [WORKSPACE] }));
+    const wide = await server.clientToken(
+      await server.addClient(ADMIN.email, { domain: 'EXA-CON', scopes: ['task:read'], workspaces: [WORKSPACE] }));
     assert.deepEqual(keys(await server.request('GET', DOMAINS, { token: wide })), ['EXA-CON', 'EXA-CON-BUS']);
   });
   test('all that is wrong is told at once', async () => {
-    assert.deepEqual(faults(await post(ADMIN, WORKSPACES, { key: 'ALONE', name: '', timezone: 'Middle-Earth/Shire', id: 1 })), [
+    assert.deepEqual(
+        faults(await post(ADMIN, WORKSPACES, { key: 'ALONE', name: '', timezone: 'Middle-Earth/Shire', id: 1 })), [
       '/id unknown_member', '/key pattern', '/name required', '/timezone not_an_option']);
     for (const timezone of ['/etc/passwd', '../UTC', 'ABC5', '', 'Europe/Amsterdam '])
-      assert.deepEqual(faults(await post(ADMIN, WORKSPACES, { key: 'EXA-Z', timezone })).slice(-1), ['/timezone not_an_option'], timezone);
+      assert.deepEqual(faults(await post(ADMIN, WORKSPACES, { key: 'EXA-Z', timezone })).slice(-1),
+        ['/timezone not_an_option'], timezone);
     for (const name of ['a\u0007', '\u001b[31m', 'a\u009b31m', '\u202egnp', 'a\nb', 'x'.repeat(256)])
       assert.equal((await post(ADMIN, WORKSPACES, { key: 'EXA-Z', name })).status, 422, JSON.stringify(name));
   });
@@ -117,13 +125,16 @@ describe('workspaces', () => {
     assert.equal(done.json.name, 'EXA-CON-BUS-CHANGE');
     assert.equal(done.json.timezone, 'Asia/Tokyo');
     assert.deepEqual(faults(await change({ key: 'EXA-OTHER' }, { 'if-match': '"2"' })), ['/key unknown_member']);
-    const answers = await Promise.all(Array.from({ length: 12 }, (_, i) => change({ name: `N${i}` }, { 'if-match': '"2"' })));
+    const answers =
+      await Promise.all(Array.from({ length: 12 }, (_, i) => change({ name: `N${i}` }, { 'if-match': '"2"' })));
     assert.deepEqual(answers.map(({ status }) => status).sort(), [200, ...Array(11).fill(412)]);
     assert.equal((await server.get(path, { as: MANAGER.email, headers: { 'if-none-match': '"3"' } })).status, 304);
-    assert.equal((await server.send(EXAMPLE.email, 'PATCH', path, { name: 'x' }, { headers: { 'if-match': '*' } })).status, 403);
+    assert.equal(
+      (await server.send(EXAMPLE.email, 'PATCH', path, { name: 'x' }, { headers: { 'if-match': '*' } })).status, 403);
   });
   test('two of one key at once: one is made', async () => {
-    const answers = await Promise.all(Array.from({ length: 8 }, () => post(MANAGER, WORKSPACES, { key: 'EXA-CON-BUS-RACE' })));
+    const answers =
+      await Promise.all(Array.from({ length: 8 }, () => post(MANAGER, WORKSPACES, { key: 'EXA-CON-BUS-RACE' })));
     assert.deepEqual(answers.map(({ status }) => status).sort(), [201, ...Array(7).fill(409)]);
   });
 });

@@ -20,7 +20,7 @@ sources() {
     git ls-files -co --exclude-standard -- 'src/*.c' 'src/*.h' 'tests/*.c' 'tests/*.h' 'bench/*.c' 'include/*.h'
 }
 
-check format sh -c 'clang-format --dry-run -Werror "$@"' - $(sources)
+check format sh -c 'clang-format-19 --dry-run -Werror "$@"' - $(sources)
 for rule in includes names sql raw size words limits; do
     check $rule node tests/check/$rule.mjs
 done

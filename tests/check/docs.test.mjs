@@ -43,13 +43,16 @@ for (const file of documents.filter((name) => blocks(name).length > 0)) {
     const script = steps.map(({ script }, i) => `${here(script)}\nprintf '\\n@@@ %s\\n' ${i}\n`).join('');
     const result = await run('sh', ['-eu', '-c', script], {
       cwd: folder,
-      env: { PATH: `${path.dirname(bzctrld)}:${process.env.PATH}`, HOME: folder, XDG_CONFIG_HOME: '', XDG_STATE_HOME: '', TOKEN: await server.token(EXAMPLE.email) },
+      env: { PATH: `${path.dirname(bzctrld)}:${process.env.PATH}`, HOME: folder, XDG_CONFIG_HOME: '',
+        XDG_STATE_HOME: '', TOKEN: await server.token(EXAMPLE.email) },
     });
     const printed = result.stdout.split(/\n@@@ \d+\n/);
-    assert.equal(result.code, 0, `block ${printed.length} of ${steps.length} failed\n${result.stderr}\n${result.stdout}`);
+    assert.equal(result.code, 0,
+      `block ${printed.length} of ${steps.length} failed\n${result.stderr}\n${result.stdout}`);
     for (const [i, { script, prints }] of steps.entries())
       if (prints !== undefined)
-        assert.ok(fits(here(prints), printed[i]), `${script}\nprints\n${printed[i]}\nand not, as ${file} says,\n${here(prints)}`);
+        assert.ok(fits(here(prints), printed[i]),
+          `${script}\nprints\n${printed[i]}\nand not, as ${file} says,\n${here(prints)}`);
   });
 }
 
@@ -60,8 +63,10 @@ test('the demo sends the requests of README.md, and the second one twice for one
   assert.equal(code, 0, stderr);
   const [url] = /http:\/\/127\.0\.0\.1:\d+/.exec(stdout);
   const words = (s) => s.replaceAll(url, 'http://127.0.0.1:8080').replace(/\s+/g, ' ');
-  const [token, report] = blocks('README.md').slice(0, 2).map(({ script }) => /curl -s (http[\s\S]*?)(?: -w '\\n'\n|\n$)/.exec(script)[1]);
-  for (const request of [token, report]) assert.ok(words(stdout).includes(words(request)), `${request}\nis not what the demo prints:\n${stdout}`);
+  const [token, report] = blocks('README.md').slice(0, 2)
+    .map(({ script }) => /curl -s (http[\s\S]*?)(?: -w '\\n'\n|\n$)/.exec(script)[1]);
+  for (const request of [token, report])
+    assert.ok(words(stdout).includes(words(request)), `${request}\nis not what the demo prints:\n${stdout}`);
   assert.equal(new Set(stdout.match(/^Location: .*$/gim)).size, 1, stdout);
   assert.equal(stdout.match(/^Idempotent-Replayed: true$/gim).length, 1, stdout);
   if (url.endsWith(':8080')) assert.doesNotMatch(stdout, /is taken/);
@@ -70,7 +75,8 @@ test('the demo sends the requests of README.md, and the second one twice for one
 
 test('README.md lists the settings of src/admin/settings.def', () => {
   const [, listed] = /<!-- settings -->\n([\s\S]*?)<!-- \/settings -->/.exec(text('README.md'));
-  const rows = [...listed.matchAll(/^\| `--([\w-]+) [^`]*` \|\s*(?:`([^`]*)`)?\s*\|/gm)].map(([, flag, value]) => ({ flag, value: value ?? '' }));
+  const rows = [...listed.matchAll(/^\| `--([\w-]+) [^`]*` \|\s*(?:`([^`]*)`)?\s*\|/gm)].map(([, flag, value]) =>
+    ({ flag, value: value ?? '' }));
   const table = [...text('src/admin/settings.def').matchAll(/^CONFIG\(\s*\w+,\s*"([^"]*)",\s*"([^"]*)"/gm)];
   assert.ok(table.length > 0);
   assert.deepEqual(rows, table.map(([, flag, value]) => ({ flag, value })));
@@ -88,9 +94,11 @@ test('files and functions that the documents name exist', () => {
     for (const [, name] of text(file).replace(/```[\s\S]*?```/g, '').matchAll(/`([\w./-]+(?:\(\))?)`/g)) {
       /* Called somewhere: an indented line. A definition alone would keep a false sentence alive. */
       if (/^[a-z]\w*_\w+\(\)$/.test(name))
-        assert.match(sources, new RegExp(`^[ \\t#].*\\b${name.slice(0, -2)}\\(`, 'm'), `${file} names ${name}, which nothing calls`);
+        assert.match(sources, new RegExp(`^[ \\t#].*\\b${name.slice(0, -2)}\\(`, 'm'),
+          `${file} names ${name}, which nothing calls`);
       if (/^(src|tests|api|web|sql|doc|bench|tools|include|base|json|model|db|store|core|http|form|lib|tool|admin|daemon|jobs|cli)\/[\w./-]+\.\w+$/.test(name)) {
-        const there = [name, `src/${name}`, name.replace(/\/$/, '')].some((n) => statSync(path.join(root, n), { throwIfNoEntry: false }));
+        const there = [name, `src/${name}`,
+          name.replace(/\/$/, '')].some((n) => statSync(path.join(root, n), { throwIfNoEntry: false }));
         assert.ok(there, `${file} names ${name}`);
       }
     }
@@ -113,13 +121,15 @@ test('code that the documents quote is the code of the source', () => {
   for (const file of documents)
     for (const [, source, code] of text(file).matchAll(/<!-- from (\S+) -->\n```\w*\n([\s\S]*?)```/g)) {
       quotes++;
-      assert.ok(squeeze(text(source)).includes(squeeze(code)), `${file} quotes ${source}, which does not have:\n${code}`);
+      assert.ok(squeeze(text(source)).includes(squeeze(code)),
+        `${file} quotes ${source}, which does not have:\n${code}`);
     }
   assert.ok(quotes > 0);
 });
 
 function readSources(folder) {
   return readdirSync(folder, { withFileTypes: true })
-    .map((entry) => (entry.isDirectory() ? readSources(path.join(folder, entry.name)) : readFileSync(path.join(folder, entry.name), 'utf8')))
+    .map((entry) => (entry.isDirectory() ? readSources(path.join(folder, entry.name))
+      : readFileSync(path.join(folder, entry.name), 'utf8')))
     .join('\n');
 }

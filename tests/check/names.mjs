@@ -27,7 +27,9 @@ for (const file of files('src/*.c', 'src/*.h')) {
   });
   /* A definition begins its line with a type, and its body begins a line. */
   if (file.endsWith('.c'))
-    eachMatch(text, /^(static )?(?:const |inline |enum |struct |unsigned )*[a-z]\w*[ *]+(?:[A-Z_]+\([^)]*\) )?(\w+)\([^;{}]*\)\n\{/gm, ([, own, name], line) =>
+    eachMatch(text,
+      /^(static )?(?:const |inline |enum |struct |unsigned )*[a-z]\w*[ *]+(?:[A-Z_]+\([^)]*\) )?(\w+)\([^;{}]*\)\n\{/gm,
+      ([, own, name], line) =>
       note(own ? 'private' : 'function', name, file, line));
 }
 
@@ -35,20 +37,25 @@ for (const file of files('src/*.c', 'src/*.h')) {
 const tables = new Map();
 for (const file of files('src/*.def')) {
   const text = bare(read(file));
-  for (const [, macro] of text.matchAll(/^([A-Z_]+)\(/gm)) tables.set(macro, new Set([...(tables.get(macro) ?? []), file]));
+  for (const [, macro] of text.matchAll(/^([A-Z_]+)\(/gm))
+    tables.set(macro, new Set([...(tables.get(macro) ?? []), file]));
 }
-for (const [macro, of] of tables) if (of.size > 1) finding([...of].join(' and '), 1, `lines of both tables are ${macro}()`);
+for (const [macro, of] of tables) if (of.size > 1)
+  finding([...of].join(' and '), 1, `lines of both tables are ${macro}()`);
 
 /* The client's table of members is its own, in the order in which it asks. It misses none of the server's. */
-const members = (file, pattern) => [...bare(read(file), { literals: true }).matchAll(pattern)].map(([, name]) => name).sort();
+const members = (file, pattern) => [...bare(read(file), { literals: true }).matchAll(pattern)].map(([, name]) => name)
+  .sort();
 const flags = members('src/cli/member.def', /^REPORT_MEMBER\("([^"]*)"/gm);
 const judged = members('src/model/member.def', /^MEMBER\(\w+, "([^"]*)"/gm);
 const whole = judged.filter((name) => !['domain', 'workspace'].includes(name)); /* domainWorkSpace says both */
 if (flags.length === 0 || flags.join() !== whole.join())
-  finding('src/cli/member.def', 1, `has the members ${flags.join(', ')}, and src/model/member.def has ${whole.join(', ')}`);
+  finding('src/cli/member.def', 1,
+    `has the members ${flags.join(', ')}, and src/model/member.def has ${whole.join(', ')}`);
 
 function twice(kind, list, text) {
-  for (const { file, line } of list.slice(1)) finding(file, line, `${kind} ${text}: it is also in ${list[0].file}:${list[0].line}`);
+  for (const { file, line } of list.slice(1))
+    finding(file, line, `${kind} ${text}: it is also in ${list[0].file}:${list[0].line}`);
 }
 
 for (const [name, list] of places.tag) if (list.length > 1) twice('the tag', list, name);

@@ -42,7 +42,8 @@ const references = new Set();
   Object.values(node).forEach(walk);
 })(document);
 for (const reference of references) {
-  const found = reference.slice(2).split('/').reduce((node, key) => node?.[key.replaceAll('~1', '/').replaceAll('~0', '~')], document);
+  const found = reference.slice(2).split('/')
+    .reduce((node, key) => node?.[key.replaceAll('~1', '/').replaceAll('~0', '~')], document);
   if (!reference.startsWith('#/') || found === undefined) finding(file, at(reference), `${reference} leads nowhere`);
 }
 for (const [kind, components] of Object.entries(document.components ?? {}))
@@ -58,12 +59,15 @@ ajv.addSchema(document, 'openapi.yaml');
   if (node === null || typeof node !== 'object') return;
   for (const [type, media] of Object.entries(node.content ?? {})) {
     if (!/json$/.test(type) || !media?.schema) continue;
-    const examples = { ...media.examples, ...(media.example === undefined ? {} : { example: { value: media.example } }) };
-    const pointer = [...where, 'content', type, 'schema'].map((s) => encodeURIComponent(s.replaceAll('~', '~0').replaceAll('/', '~1')));
+    const examples =
+      { ...media.examples, ...(media.example === undefined ? {} : { example: { value: media.example } }) };
+    const pointer = [...where, 'content', type,
+      'schema'].map((s) => encodeURIComponent(s.replaceAll('~', '~0').replaceAll('/', '~1')));
     const check = ajv.getSchema(`openapi.yaml#/${pointer.join('/')}`);
     for (const [name, { value }] of Object.entries(examples))
       if (value !== undefined && typeof value !== 'string' && !check(value))
-        finding(file, 1, `/${where.join('/')}: example "${name}" does not fit its schema: ${ajv.errorsText(check.errors)}`);
+        finding(file, 1,
+          `/${where.join('/')}: example "${name}" does not fit its schema: ${ajv.errorsText(check.errors)}`);
   }
   for (const [key, value] of Object.entries(node)) walk(value, [...where, key]);
 })(document, []);

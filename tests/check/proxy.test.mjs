@@ -3,37 +3,42 @@
  * through what the documents say may be sent.
  */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
 import path from 'node:path';
 import { before, describe, test } from 'node:test';
+import { findProgram } from '../lib/find.mjs';
 import { inNamespace, namespaceRefused } from '../lib/namespace.mjs';
 import { makeFolder, patience, root, run, spawnChild } from '../lib/program.mjs';
 import { ADD_TASKS, small, startServer } from '../lib/server.mjs';
 
-const nginx = ['/usr/sbin/nginx', '/usr/local/sbin/nginx', '/usr/bin/nginx'].find((file) => existsSync(file));
+const nginx = findProgram('nginx');
 const block = /```nginx\n([\s\S]*?)```/.exec(readFileSync(path.join(root, 'doc/operating.md'), 'utf8'))[1];
 const certificates = '/etc/ssl/bzctrl';
 const HOST = 'bzctrl.example.com';
 const MEGABYTE = 1_000_000;
 
-describe('the nginx block of doc/operating.md', { skip: nginx === undefined && 'NOT TESTED: nginx is not installed (tools/need.sh test)' }, () => {
+describe('the nginx block of doc/operating.md', { skip: !nginx && 'nginx is not installed' }, () => {
   let keys;
   before(async () => {
     keys = makeFolder();
-    const made = await run('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',
-      '-subj', `/CN=${HOST}`, '-addext', `subjectAltName=DNS:${HOST}`, '-keyout', `${keys}/privkey.pem`, '-out', `${keys}/fullchain.pem`]);
+    const made = await run('openssl',
+      ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',
+      '-subj', `/CN=${HOST}`, '-addext', `subjectAltName=DNS:${HOST}`, '-keyout', `${keys}/privkey.pem`, '-out',
+      `${keys}/fullchain.pem`]);
     assert.equal(made.code, 0, made.stderr);
   });
 
   /* What stands around the block in a system's nginx.conf, with nothing of the system's. */
   function configuration(servers) {
     const folder = makeFolder();
-    const places = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${folder}/${name};`).join('\n');
+    const places = ['client_body', 'proxy', 'fastcgi', 'uwsgi',
+      'scgi'].map((name) => `${name}_temp_path ${folder}/${name};`).join('\n');
     const user = process.getuid() === 0 ? 'user root;' : '';
-    writeFileSync(`${folder}/nginx.conf`, `daemon off; ${user} worker_processes 1; pid ${folder}/pid; error_log ${folder}/error;
+    writeFileSync(`${folder}/nginx.conf`,
+      `daemon off; ${user} worker_processes 1; pid ${folder}/pid; error_log ${folder}/error;
 events {}
 http {
 access_log off;
@@ -54,11 +59,14 @@ ${servers}
   });
 
   test('what may be sent to the server comes through it', async (t) => {
-    const server = await startServer({ args: ['--public-url', `https://${HOST}`, '--trusted-proxy', '127.0.0.1/32'], listen: await freeAddress() });
+    const server = await startServer({ args: ['--public-url', `https://${HOST}`, '--trusted-proxy', '127.0.0.1/32'],
+      listen: await freeAddress() });
     t.after(() => server.stop());
     const [plain, tls] = [await freeAddress(), await freeAddress()];
     let servers = block;
-    for (const [printed, here] of [['listen 80;', `listen ${plain};`], ['listen 443 ssl;', `listen ${tls} ssl;`], ['http://127.0.0.1:8080;', `${server.url};`], [`${certificates}/fullchain.pem`, `${keys}/fullchain.pem`], [`${certificates}/privkey.pem`, `${keys}/privkey.pem`]]) {
+    for (const [printed, here] of [['listen 80;', `listen ${plain};`], ['listen 443 ssl;', `listen ${tls} ssl;`],
+        ['http://127.0.0.1:8080;', `${server.url};`], [`${certificates}/fullchain.pem`, `${keys}/fullchain.pem`],
+        [`${certificates}/privkey.pem`, `${keys}/privkey.pem`]]) {
       assert.equal(servers.split(printed).length, 2, `${printed} stands there once`);
       servers = servers.replace(printed, here);
     }
@@ -76,12 +84,14 @@ ${servers}
 
     const ca = readFileSync(`${keys}/fullchain.pem`);
     const headers = { authorization: `Bearer ${await server.token()}`, 'content-type': 'application/json' };
-    const items = Array.from({ length: 1000 }, (_, i) => ({ task: small({ title: `Title ${i}`, description: 'x'.repeat(12_000) }) }));
+    const items = Array.from({ length: 1000 },
+      (_, i) => ({ task: small({ title: `Title ${i}`, description: 'x'.repeat(12_000) }) }));
     const body = JSON.stringify(items);
     assert.ok(body.length > 10 * MEGABYTE && body.length < 16 * 1024 * 1024);
     const answer = await send(https, tls, 'POST', ADD_TASKS, { body, headers, ca });
     assert.equal(answer.status, 200, answer.text.slice(0, 500));
-    assert.deepEqual([...new Set(JSON.parse(answer.text).items.map(({ status }) => status))], [201], answer.text.slice(0, 1000));
+    assert.deepEqual([...new Set(JSON.parse(answer.text).items.map(({ status }) => status))], [201],
+      answer.text.slice(0, 1000));
     assert.ok(answer.text.includes(`https://${HOST}/app/`), 'links are the public ones');
 
     /* What is over the server's own bounds, an attachment's size too, is judged by the server. */

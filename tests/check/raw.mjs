@@ -19,8 +19,11 @@ for (const file of files('src/*.c', 'src/*.h')) {
   const { count = 0 } = allowed.get(file) ?? {};
   if (found.length > count)
     for (const { name, line } of found)
-      finding(file, line, `${name}(): use an assignment or struct buf, or give the reason in tests/check/raw.json (${count} allowed here)`);
-  if (found.length < count) finding('tests/check/raw.json', 1, `${file} has only ${found.length} left: lower its count`);
+      finding(file, line,
+        `${name}(): use an assignment or struct buf, or give the reason in tests/check/raw.json ` +
+            `(${count} allowed here)`);
+  if (found.length < count)
+    finding('tests/check/raw.json', 1, `${file} has only ${found.length} left: lower its count`);
   allowed.delete(file);
 }
 for (const file of allowed.keys()) finding('tests/check/raw.json', 1, `${file} is not there`);

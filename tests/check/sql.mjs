@@ -7,16 +7,21 @@
  */
 import { bare, eachMatch, files, finding, finish, read } from './source.mjs';
 
-const statement = /^\s*(SELECT|INSERT|UPDATE|DELETE|WITH|REPLACE|CREATE|DROP|ALTER|PRAGMA|BEGIN|COMMIT|ROLLBACK|VACUUM)\b[\s(]/;
-const written = /^\s*(SELECT\s.+\sFROM\b|SELECT\s|INSERT\s+(INTO|OR)\b|UPDATE\s+\w+\s+SET\b|DELETE\s+FROM\b|WITH\s+\w+\s+AS\b|CREATE\s+(UNIQUE\s+)?(TABLE|INDEX|TRIGGER|VIEW)\b|DROP\s|ALTER\s|PRAGMA\s)/;
+const statement =
+  /^\s*(SELECT|INSERT|UPDATE|DELETE|WITH|REPLACE|CREATE|DROP|ALTER|PRAGMA|BEGIN|COMMIT|ROLLBACK|VACUUM)\b[\s(]/;
+const written =
+  /^\s*(SELECT\s.+\sFROM\b|SELECT\s|INSERT\s+(INTO|OR)\b|UPDATE\s+\w+\s+SET\b|DELETE\s+FROM\b|WITH\s+\w+\s+AS\b|CREATE\s+(UNIQUE\s+)?(TABLE|INDEX|TRIGGER|VIEW)\b|DROP\s|ALTER\s|PRAGMA\s)/;
 
 const apart = [
   [/::/, '`::` is a cast on one engine only (SQLite takes `$1::bigint` for a parameter); write CAST(… AS …)'],
-  [/\bFOR\s+(NO\s+KEY\s+)?(UPDATE|SHARE)\b|\bSKIP\s+LOCKED\b/i, 'SQLite has no locks on rows; what must not change is locked by writing to it'],
-  [/\b(now|datetime|strftime|julianday|unixepoch)\s*\(|\bCURRENT_(TIMESTAMP|DATE|TIME)\b/i, 'the time is op->now; pass it as $n'],
+  [/\bFOR\s+(NO\s+KEY\s+)?(UPDATE|SHARE)\b|\bSKIP\s+LOCKED\b/i,
+    'SQLite has no locks on rows; what must not change is locked by writing to it'],
+  [/\b(now|datetime|strftime|julianday|unixepoch)\s*\(|\bCURRENT_(TIMESTAMP|DATE|TIME)\b/i,
+    'the time is op->now; pass it as $n'],
   [/\bAUTOINCREMENT\b|\b(BIG)?SERIAL\b|\bGENERATED\b/i, 'identifiers come from base/id.h'],
   [/\b(rowid|oid|ctid)\b/i, 'the place of a row has another name, or none, on the other engine'],
-  [/(?<!\bCAST\s*\(\s*)\b(SUM|AVG)\s*\(/i, 'PostgreSQL answers with NUMERIC, which is no integer; write CAST(SUM(…) AS BIGINT)'],
+  [/(?<!\bCAST\s*\(\s*)\b(SUM|AVG)\s*\(/i,
+    'PostgreSQL answers with NUMERIC, which is no integer; write CAST(SUM(…) AS BIGINT)'],
   [/\b(LIKE|ILIKE|GLOB)\b/i, 'one engine minds capitals, the other does not'],
   [/\b(IFNULL|IIF|INSTR|HEX|ZEROBLOB|PRINTF|GROUP_CONCAT|STRING_AGG|GREATEST|LEAST)\s*\(|\bINSERT\s+OR\b|\bREPLACE\s+INTO\b/i, 'known on one engine only'],
 ];
@@ -42,11 +47,14 @@ for (const file of files('src/*.c', 'src/*.h', 'src/*.def')) {
   const room = file.split('/')[1];
   literals(bare(read(file), { literals: true }), (value, line, before, after) => {
     if (!statement.test(value) || !written.test(value)) return;
-    if (room !== 'store' && room !== 'db' && !file.startsWith('src/lib/outbox')) finding(file, line, 'SQL outside src/store');
+    if (room !== 'store' && room !== 'db' && !file.startsWith('src/lib/outbox'))
+      finding(file, line, 'SQL outside src/store');
     /* What the engines word differently is in files of their own. */
     if (room === 'store' && !/_(sqlite|pg)\.c$/.test(file)) checkBoth(file, line, value);
-    if (/%[-0-9.*]*(s|d|u|i|l|z|j|h|x|c|" ?PRI)/.test(value)) finding(file, line, 'a value printed into SQL; pass it as $n');
-    if (/(printf|buf_add|strcat|BUF_LIT|buf_printf)\s*\([^;]*$/.test(before)) finding(file, line, 'SQL put together at run time; pass values as $n');
+    if (/%[-0-9.*]*(s|d|u|i|l|z|j|h|x|c|" ?PRI)/.test(value))
+      finding(file, line, 'a value printed into SQL; pass it as $n');
+    if (/(printf|buf_add|strcat|BUF_LIT|buf_printf)\s*\([^;]*$/.test(before))
+      finding(file, line, 'SQL put together at run time; pass values as $n');
     if (room === 'store' && /\?/.test(value)) finding(file, line, '"?" is a parameter on one engine only; write $n');
     if (/^\s*PRI[dux]/.test(after)) finding(file, line, 'a value printed into SQL; pass it as $n');
   });

@@ -3,17 +3,19 @@
  * whether the server gets by with the system calls that it leaves.
  */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
+import { findProgram } from '../lib/find.mjs';
 import { makeFolder, root, run } from '../lib/program.mjs';
 import { small, startServer } from '../lib/server.mjs';
+import { straceMissing } from '../lib/strace.mjs';
 
 const unit = /```ini\n(\[Service\][\s\S]*?)```/.exec(readFileSync(path.join(root, 'doc/operating.md'), 'utf8'))[1];
-const missing = (command) => spawnSync(command, ['--version']).error && `NOT TESTED: ${command} is not installed`;
+const systemd = findProgram('systemd-analyze');
+const unable = (await straceMissing()) || (process.getuid() !== 0 && 'NOT TESTED: only root can become somebody else');
 
-describe('the unit of doc/operating.md', { skip: missing('systemd-analyze') }, () => {
+describe('the unit of doc/operating.md', { skip: !systemd && 'systemd-analyze is not installed' }, () => {
   test('leaves the service little', async () => {
     const file = path.join(makeFolder(), 'bzctrl.service');
     writeFileSync(file, unit);
@@ -28,11 +30,12 @@ describe('the unit of doc/operating.md', { skip: missing('systemd-analyze') }, (
   async function members(set) {
     const { code, stdout, stderr } = await run('systemd-analyze', ['syscall-filter', '--no-pager', set]);
     assert.equal(code, 0, stderr);
-    const words = stdout.split('\n').slice(1).map((line) => line.trim()).filter((line) => line && !line.startsWith('#'));
+    const words = stdout.split('\n').slice(1).map((line) => line.trim())
+      .filter((line) => line && !line.startsWith('#'));
     return (await Promise.all(words.map((word) => (word.startsWith('@') ? members(word) : [word])))).flat();
   }
 
-  test('leaves it the system calls that it makes', { skip: missing('strace') || (process.getuid() !== 0 && 'NOT TESTED: it needs root, to be another user') }, async () => {
+  test('leaves it the system calls that it makes', { skip: unable }, async () => {
     const left = new Set();
     for (const [, without, sets] of unit.matchAll(/^SystemCallFilter=(~?)(.*)$/gm))
       for (const call of (await Promise.all(sets.split(' ').map(members))).flat()) {
@@ -49,9 +52,13 @@ describe('the unit of doc/operating.md', { skip: missing('systemd-analyze') }, (
     mkdirSync(dir);
     chownSync(dir, nobody, nobody);
     const trace = path.join(dir, 'trace');
-    const server = await startServer({ dataDir: dir, wrapper: ['setpriv', `--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups', 'strace', '-D', '-f', '-qq', '-o', trace] });
+    const server = await startServer(
+      { dataDir: dir,
+        wrapper: ['setpriv', `--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups', 'strace', '-D', '-f', '-qq',
+          '-o', trace] });
     await server.command(['workspace', 'add', 'EXA-CON-BUS-WOR']);
-    await server.command(['user', 'add', 'example@example.com', '--domain', 'EXA-CON-BUS', '--role', 'member', '--password-file', '-'], { input: 'Ex@mpl3!\n' });
+    await server.command(['user', 'add', 'example@example.com', '--domain', 'EXA-CON-BUS', '--role', 'member',
+      '--password-file', '-'], { input: 'Ex@mpl3!\n' });
     assert.equal((await server.addTask(small())).status, 201);
     assert.equal((await server.listAll()).length, 1);
     await server.command(['verify']);

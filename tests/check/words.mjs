@@ -22,7 +22,8 @@ const taken = [/\bTODO_(TYPE|TYPES|INCIDENT|TASK)/g, /["'`\\]TODO["'`\\]/g, /\bT
 
 for (const file of files('.')) {
   if (file === 'tests/check/words.mjs') continue;
-  if (/(^|\/)(package-lock\.json|LICENSE)$|\.(png|svg|ico|woff2)$|^tests\/(fuzz\/corpus|corpora)\//.test(file)) continue;
+  if (/(^|\/)(package-lock\.json|LICENSE)$|\.(png|svg|ico|woff2)$|^tests\/(fuzz\/corpus|corpora)\//.test(file))
+    continue;
   const text = read(file);
   if (text.includes('\0')) continue;
   text.split('\n').forEach((line, i) => {
@@ -78,7 +79,8 @@ const lineOf = (text, at) => text.slice(0, at).split('\n').length;
 /** Comments and literals of C or TypeScript as [line, text]; adjacent literals of C are one. */
 function parts(text, wanted) {
   const found = [];
-  const token = /\/\*[\s\S]*?\*\/|(?<!:)\/\/[^\n]*|"(?:[^"\\\n]|\\.)*"(?:\s*"(?:[^"\\\n]|\\.)*")*|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`/g;
+  const token =
+    /\/\*[\s\S]*?\*\/|(?<!:)\/\/[^\n]*|"(?:[^"\\\n]|\\.)*"(?:\s*"(?:[^"\\\n]|\\.)*")*|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`/g;
   for (const { 0: part, index } of text.matchAll(token)) {
     const comment = part.startsWith('/');
     if (comment !== (wanted === 'comments')) continue;
@@ -94,8 +96,20 @@ for (const file of files('src/*.c', 'src/*.def', 'web/src/strings.ts'))
     if (/[a-z] [a-z]/i.test(text))
       for (const what of oddities(text)) finding(file, line, `odd English in a message: ${what}`);
 
+/* Texts of tests: names of cases (of C, the functions that are cases), messages, comments. */
+const testFiles = files('tests/*.c', 'tests/*.h', 'tests/*.mjs').filter((file) => file !== 'tests/check/words.mjs');
+function testTexts(file) {
+  const text = read(file);
+  const cases = [...text.matchAll(/^static void (\w+)\(void \*\*state\)/gm)].map((match) =>
+    [lineOf(text, match.index), match[1].replaceAll('_', ' ')]);
+  const sentences = parts(text, 'literals').filter(([, literal]) => /[a-z] [a-z]/i.test(literal));
+  return [...cases, ...sentences, ...parts(text, 'comments')].map((part) => [file, ...part]);
+}
+
 const groups = {
-  comments: files('src/*.c', 'src/*.h', 'src/*.def').flatMap((file) => parts(read(file), 'comments').map((part) => [file, ...part])),
+  tests: testFiles.flatMap(testTexts),
+  comments: files('src/*.c', 'src/*.h', 'src/*.def')
+    .flatMap((file) => parts(read(file), 'comments').map((part) => [file, ...part])),
   documents: files('doc/*.md', 'README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md').flatMap((file) =>
     read(file).split('\n').map((text, i) => [file, i + 1, text])),
 };
@@ -107,9 +121,12 @@ for (const [group, texts] of Object.entries(groups)) {
   if (process.argv.includes('--lower')) ceilings[group] = Math.min(ceilings[group], found.length);
   const ceiling = ceilings[group];
   if (found.length > ceiling)
-    finding(CEILINGS, 1, `odd English in ${group}: ${found.length} places, at most ${ceiling} allowed; node tests/check/words.mjs --list shows them`);
+    finding(CEILINGS, 1,
+      `odd English in ${group}: ${found.length} places, at most ${ceiling} allowed; node tests/check/words.mjs --list shows them`);
   if (found.length < ceiling)
-    finding(CEILINGS, 1, `odd English in ${group}: only ${found.length} places left of ${ceiling}; lower the ceiling with node tests/check/words.mjs --lower`);
+    finding(CEILINGS, 1,
+      `odd English in ${group}: only ${found.length} places left of ${ceiling}; lower the ceiling with node tests/check/words.mjs --lower`);
 }
-if (process.argv.includes('--lower')) writeFileSync(path.join(root, CEILINGS), `${JSON.stringify(ceilings, null, 2)}\n`);
+if (process.argv.includes('--lower'))
+  writeFileSync(path.join(root, CEILINGS), `${JSON.stringify(ceilings, null, 2)}\n`);
 finish();

@@ -31,7 +31,9 @@ const waiting = async (client) => (await client.run(['outbox', 'list', '--json']
 describe('a dry run', () => {
   for (const [kind, name, content] of [
     ['CSV', 'dry.csv', csv(row('dry 1'), row('dry 2', 'Hihg'), row('dry 3', 'Hihg'), row(''))],
-    ['NDJSON', 'dry.ndjson', ['dry 1', 'dry 2', 'dry 3', ''].map((title, i) => JSON.stringify(small({ title, impact: i % 3 ? 'Hihg' : 'High' }))).join('\n')],
+    ['NDJSON', 'dry.ndjson',
+      ['dry 1', 'dry 2', 'dry 3',
+        ''].map((title, i) => JSON.stringify(small({ title, impact: i % 3 ? 'Hihg' : 'High' }))).join('\n')],
   ])
     test(`of ${kind} checks each row, counts the faults, and stores and queues nothing`, async () => {
       const client = new Client(server.url);
@@ -93,12 +95,15 @@ describe('text', () => {
     assert.deepEqual(await titles('bytes'), [`bytes ${WORDS}`]);
   });
 
-  test('in UTF-16 with a byte order mark is converted; without one, or as a spreadsheet, it is refused as a whole', async () => {
+  test('in UTF-16 with a byte order mark is converted; without one, or as a spreadsheet, it is refused as a whole',
+      async () => {
     const client = new Client(server.url);
     const wide = (title) => Buffer.from(`\ufeff${csv(row(title)).replaceAll(',', '\t')}`, 'utf16le');
     assert.equal((await batch(client, wide(`wide ${WORDS} 🚚`))).code, 0);
     assert.equal((await batch(client, wide('wide big').swap16())).code, 0);
-    assert.equal((await batch(client, Buffer.from(`\ufeff${JSON.stringify(small({ title: 'wide json' }))}`, 'utf16le'), 'a.ndjson')).code, 0);
+    assert.equal(
+      (await batch(client, Buffer.from(`\ufeff${JSON.stringify(small({ title: 'wide json' }))}`, 'utf16le'),
+        'a.ndjson')).code, 0);
     assert.deepEqual(await titles('wide'), [`wide ${WORDS} 🚚`, 'wide big', 'wide json']);
     for (const [content, word] of [
       [wide('wide').subarray(2), /zero byte.*--encoding UTF-16LE/],
@@ -116,13 +121,18 @@ describe('a file', () => {
   const taken = [
     ['lone CR', 'rows.csv', csv(row('shape 1'), row('shape 2')).replaceAll('\r\n', '\r')],
     ['rows of separators', 'rows.csv', csv(row('shape 1'), ',,,,', row('shape 2'), ' ,,,,', ',,,,')],
-    ['a line that names the separator', 'rows.csv', `sep=;\r\n${csv(row('shape 1'), row('shape 2')).replaceAll(',', ';')}`],
+    ['a line that names the separator', 'rows.csv',
+      `sep=;\r\n${csv(row('shape 1'), row('shape 2')).replaceAll(',', ';')}`],
     ['another separator', 'rows.csv', `\ufeffsep=|\n${csv(row('shape 1'), row('shape 2')).replaceAll(',', '|')}`],
     ['no end .csv', 'rows.txt', csv(row('shape 1'), row('shape 2'))],
-    ['no end .ndjson', 'rows', `${JSON.stringify(small({ title: 'shape 1' }))}\n${JSON.stringify(small({ title: 'shape 2' }))}`],
-    ['a mark before NDJSON', 'rows.ndjson', `\ufeff${JSON.stringify(small({ title: 'shape 1' }))}\n${JSON.stringify(small({ title: 'shape 2' }))}`],
-    ['blanks around names', 'rows.csv', csv(row('shape 1'), row('shape 2')).replace('title', ' title ').replace('orderID', ' orderID')],
-    ['names as people write them', 'rows.csv', csv(row('shape 1'), row('shape 2')).replace('todoType', 'Todo Type').replace('orderID', 'ORDER_ID')],
+    ['no end .ndjson', 'rows',
+      `${JSON.stringify(small({ title: 'shape 1' }))}\n${JSON.stringify(small({ title: 'shape 2' }))}`],
+    ['a mark before NDJSON', 'rows.ndjson',
+      `\ufeff${JSON.stringify(small({ title: 'shape 1' }))}\n${JSON.stringify(small({ title: 'shape 2' }))}`],
+    ['blanks around names', 'rows.csv',
+      csv(row('shape 1'), row('shape 2')).replace('title', ' title ').replace('orderID', ' orderID')],
+    ['names as people write them', 'rows.csv',
+      csv(row('shape 1'), row('shape 2')).replace('todoType', 'Todo Type').replace('orderID', 'ORDER_ID')],
     ['blanks after a quote', 'rows.csv', csv(row('"shape 1" '), row('"shape 2"'))],
     ['cells more than names, with nothing in them', 'rows.csv', csv(`${row('shape 1')},,`, row('shape 2'))],
   ];
@@ -137,9 +147,13 @@ describe('a file', () => {
 
   test('can come through a pipe or from standard input', async () => {
     const client = new Client(server.url);
-    const piped = await run('bash', ['-c', `exec "$0" report --batch <(cat '${makeFile(csv(row('pipe 1')))}') --results r.csv`, bzctrl], { env: client.env, cwd: client.home });
+    const piped = await run('bash',
+      ['-c', `exec "$0" report --batch <(cat '${makeFile(csv(row('pipe 1')))}') --results r.csv`, bzctrl],
+      { env: client.env, cwd: client.home });
     assert.equal(piped.code, 0, piped.stderr);
-    assert.equal((await client.run(['report', '--batch', '-', '--results', 'r.csv'], { input: JSON.stringify(small({ title: 'pipe 2' })) })).code, 0);
+    assert.equal(
+      (await client.run(['report', '--batch', '-', '--results', 'r.csv'],
+        { input: JSON.stringify(small({ title: 'pipe 2' })) })).code, 0);
     assert.equal((await client.run(['report', '--batch', '-'], { input: '' })).code, 64, 'where would the results go?');
     assert.equal((await client.run(['report', '--batch', '-', '--results', 'r.csv'], { input: '' })).code, 65);
     assert.deepEqual(await titles('pipe'), ['pipe 1', 'pipe 2']);
@@ -163,7 +177,9 @@ describe('a file', () => {
   });
 
   test('does not lose a value in a column without a name', async () => {
-    const refused = await batch(new Client(server.url), `todoType,title,description,orderID,\nINCIDENT,nameless 1,D,O,keys are with the guard\nINCIDENT,nameless 2,D,O,\nINCIDENT,nameless 3,D,O,,more\n`);
+    const refused = await batch(new Client(server.url),
+      `todoType,title,description,orderID,\nINCIDENT,nameless 1,D,O,keys are with the guard\nINCIDENT,nameless ` +
+          `2,D,O,\nINCIDENT,nameless 3,D,O,,more\n`);
     assert.equal(refused.code, 65);
     assert.match(refused.stderr, /line 2: column 5 has a value but no name/);
     assert.match(refused.stderr, /line 4: the row has more columns than the first row has names/);
@@ -172,7 +188,8 @@ describe('a file', () => {
 
   test('may have as many columns as documented', async () => {
     const names = Array.from({ length: 252 }, (_, i) => `c${i}`);
-    const result = await batch(new Client(server.url), `todoType,title,description,orderID,${names}\nINCIDENT,columns,D,O,${names.map((_, i) => i)}\n`);
+    const result = await batch(new Client(server.url),
+      `todoType,title,description,orderID,${names}\nINCIDENT,columns,D,O,${names.map((_, i) => i)}\n`);
     assert.ok(result.code === 0 || /member/.test(result.stderr), result.stderr);
   });
 });
@@ -180,21 +197,29 @@ describe('a file', () => {
 describe('what a row leaves out', () => {
   test('comes from the settings, in CSV, NDJSON and --json; a blank counts as absent', async () => {
     const client = new Client(server.url);
-    const bare = (title, more = {}) => JSON.stringify({ todoType: 'INCIDENT', title, description: 'D', orderID: 'O', ...more });
-    assert.equal((await batch(client, 'todoType,title,description,orderID,reporter\nINCIDENT,default 1,D,O,\nINCIDENT,default 2,D,O, \n')).code, 0);
-    assert.equal((await batch(client, `${bare('default 3')}\n${bare('default 4', { reporter: null, domainWorkSpace: ' ' })}`, 'rows.ndjson')).code, 0);
+    const bare = (title, more = {}) =>
+      JSON.stringify({ todoType: 'INCIDENT', title, description: 'D', orderID: 'O', ...more });
+    assert.equal(
+      (await batch(client,
+        'todoType,title,description,orderID,reporter\nINCIDENT,default 1,D,O,\nINCIDENT,default 2,D,O, \n')).code, 0);
+    assert.equal(
+      (await batch(client, `${bare('default 3')}\n${bare('default 4', { reporter: null, domainWorkSpace: ' ' })}`,
+        'rows.ndjson')).code, 0);
     assert.equal((await client.run(['report', '--json', '-'], { input: `\ufeff${bare('default 5')}` })).code, 0);
     assert.equal((await client.run(['report', '--json', '-', '--dry-run'], { input: bare('default 6') })).code, 0);
-    const halves = await batch(client, bare('default 7', { domain: 'EXA-CON-BUS', workspace: 'WOR' }), 'rows.ndjson', ['--set', 'workspace=EXA-CON-BUS-NYC']);
+    const halves = await batch(client, bare('default 7', { domain: 'EXA-CON-BUS', workspace: 'WOR' }), 'rows.ndjson',
+      ['--set', 'workspace=EXA-CON-BUS-NYC']);
     assert.equal(halves.code, 0, halves.stderr);
     assert.deepEqual(await titles('default'), ['1', '2', '3', '4', '5', '7'].map((n) => `default ${n}`));
   });
 
   test('comes from flags, and the time of the import is not the time of the event', async () => {
     const client = new Client(server.url);
-    const result = await batch(client, 'title,description,orderID,priority\nflag 1,D,O 1,\nflag 2,D,O 2,Low\n', 'rows.csv', ['--todo-type', 'TASK', '--priority', 'High', '--member', 'origin=archive']);
+    const result = await batch(client, 'title,description,orderID,priority\nflag 1,D,O 1,\nflag 2,D,O 2,Low\n',
+      'rows.csv', ['--todo-type', 'TASK', '--priority', 'High', '--member', 'origin=archive']);
     assert.equal(result.code, 0, result.stderr);
-    assert.deepEqual((await records('flag')).map((r) => [r.todoType, r.priority, r.extra.origin, r.occurredAt]), [['TASK', 'High', 'archive', null], ['TASK', 'Low', 'archive', null]]);
+    assert.deepEqual((await records('flag')).map((r) => [r.todoType, r.priority, r.extra.origin, r.occurredAt]),
+      [['TASK', 'High', 'archive', null], ['TASK', 'Low', 'archive', null]]);
   });
 });
 
@@ -217,7 +242,9 @@ describe('a file that is reported again', () => {
     const client = new Client(server.url);
     for (const [name, content] of [
       ['rest.csv', csv(row('"rest ""1"""'), row('"rest, ""2"""', 'Hihg'))],
-      ['rest.ndjson', [small({ title: 'rest json 1' }), small({ title: 'rest json 2', impact: 'Hihg' })].map((one) => JSON.stringify(one)).join('\n')],
+      ['rest.ndjson',
+        [small({ title: 'rest json 1' }),
+          small({ title: 'rest json 2', impact: 'Hihg' })].map((one) => JSON.stringify(one)).join('\n')],
     ]) {
       const first = await batch(client, content, name);
       const refused = `${first.file}.refused.${name.split('.')[1]}`;
@@ -256,14 +283,20 @@ describe('a file that is reported again', () => {
     const keyed = (content, name = 'rows.csv') => batch(client, content, name, ['--key-column', 'id']);
     assert.equal((await keyed(rows(`K-1,${row('keyed 1')}`, `K-2,${row('keyed 2', 'Hihg')}`))).code, 65);
     assert.equal((await keyed(rows(`K-1,${row('keyed 1')}`, `K-2,${row('keyed 2')}`))).code, 0);
-    const changed = await keyed(rows(`K-1,${row('keyed changed')}`, `K-3,${row('keyed 3')}`, `K-3,${row('keyed 4')}`, `,${row('keyed 5')}`, `a b,${row('keyed 6')}`));
+    const changed = await keyed(rows(`K-1,${row('keyed changed')}`, `K-3,${row('keyed 3')}`, `K-3,${row('keyed 4')}`,
+      `,${row('keyed 5')}`, `a b,${row('keyed 6')}`));
     assert.equal(changed.code, 65);
-    for (const word of [/line 2: the key K-1 was used before/, /line 4: line 3 has the same key, "K-3"/, /line 5: the key column "id" is empty/, /line 6: a key must be 1 to 255/])
+    for (const word of [/line 2: the key K-1 was used before/, /line 4: line 3 has the same key, "K-3"/,
+      /line 5: the key column "id" is empty/, /line 6: a key must be 1 to 255/])
       assert.match(changed.stderr, word);
-    assert.equal((await keyed(`${JSON.stringify(small({ id: 'K-9', title: 'keyed 9' }))}\n${JSON.stringify(small({ id: 10, title: 'keyed 10' }))}`, 'rows.ndjson')).code, 0);
+    assert.equal(
+      (await keyed(
+        `${JSON.stringify(small({ id: 'K-9', title: 'keyed 9' }))}\n${JSON.stringify(
+          small({ id: 10, title: 'keyed 10' }))}`, 'rows.ndjson')).code, 0);
     assert.deepEqual(await titles('keyed'), ['keyed 1', 'keyed 2', 'keyed 3', 'keyed 9', 'keyed 10']);
     assert.equal((await batch(client, csv(row('keyed')), 'rows.csv', ['--key-column', 'none'])).code, 65);
-    assert.equal((await client.run(Client.report('keyed 9', ['--key', 'K-9']))).code, 65, 'the key is the one of the row, as it stands there');
+    assert.equal((await client.run(Client.report('keyed 9', ['--key', 'K-9']))).code, 65,
+      'the key is the one of the row, as it is written there');
   });
 });
 
@@ -302,14 +335,19 @@ test('flags without effect are refused', async () => {
   const client = new Client(server.url);
   const file = makeFile(csv(row('refused flag')), 'rows.csv');
   for (const words of [
-    ['--batch', file, '--key', 'mine'], ['--batch', file, '--ask'], ['--batch', file, '--json', file], ['--batch', file, '--dry-run', '--later'],
-    ['--title', 'refused flag', '--dry-run', '--key', 'k'], ['--title', 'refused flag', '--dry-run', '--later'], ['--title', 'refused flag', '--results', 'r'],
-    ['--title', 'refused flag', '--key-column', 'id'], ['--title', 'refused flag', '--encoding', 'UTF-16'], ['--json', file, '--title', 'refused flag'],
+    ['--batch', file, '--key', 'mine'], ['--batch', file, '--ask'], ['--batch', file, '--json', file],
+    ['--batch', file, '--dry-run', '--later'],
+    ['--title', 'refused flag', '--dry-run', '--key', 'k'], ['--title', 'refused flag', '--dry-run', '--later'],
+    ['--title', 'refused flag', '--results', 'r'],
+    ['--title', 'refused flag', '--key-column', 'id'], ['--title', 'refused flag', '--encoding', 'UTF-16'],
+    ['--json', file, '--title', 'refused flag'],
   ]) {
     const { code, stderr } = await client.run(['report', ...words]);
     assert.deepEqual([code, stderr.trim().split('\n').length], [64, 1], words.join(' '));
   }
-  for (const words of [['list', '--json', '--output', 'text'], ['doctor', '--json'], ['open', 'A-1', '--output', 'json'], ['login', '--url', 'http://a', '--username', 'a@b.c', '--secret-file', file, '--password-file', file]])
+  for (const words of [['list', '--json', '--output', 'text'], ['doctor', '--json'],
+    ['open', 'A-1', '--output', 'json'],
+    ['login', '--url', 'http://a', '--username', 'a@b.c', '--secret-file', file, '--password-file', file]])
     assert.equal((await client.run(words)).code, 64, words.join(' '));
   assert.deepEqual(await titles('refused flag'), []);
 });
@@ -317,7 +355,9 @@ test('flags without effect are refused', async () => {
 test('text from others cannot look like a line of ours', async () => {
   const client = new Client(server.url);
   const title = 'shown\nEXA-CON-BUS-WOR-999 Done \u001b[2J\u202e';
-  assert.equal((await client.run(['report', '--json', '-'], { input: JSON.stringify(small({ title, description: 'a\nstatus: Done' })) })).code, 0);
+  assert.equal(
+    (await client.run(['report', '--json', '-'],
+      { input: JSON.stringify(small({ title, description: 'a\nstatus: Done' })) })).code, 0);
   const { stdout } = await client.run(['list', '--limit', '1']);
   assert.match(stdout, /^\S+ +In Progress +- +shown\\nEXA-CON-BUS-WOR-999 Done \\u001B\[2J\\u202E\n$/);
   assert.match((await client.run(['show', stdout.split(' ')[0]])).stdout, /^description: a\n {4}status: Done$/m);

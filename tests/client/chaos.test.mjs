@@ -56,18 +56,21 @@ class Lane {
   /* One report, made with one key until it is known to be in the outbox. */
   async round(i) {
     const title = `${this.number}-${String(i).padStart(5, '0')}`;
-    const clock = chance(15) ? { LD_PRELOAD: shim('shift_clock'), BZCTRL_SHIFT_CLOCK: String(pick([-3600, YEAR])) } : {};
+    const clock = chance(15) ? { LD_PRELOAD: shim('shift_clock'), BZCTRL_SHIFT_CLOCK: String(pick([-3600, YEAR])) }
+      : {};
     const args = Client.report(title, ['--key', `key-${title}`, ...(chance(20) ? ['--later'] : [])]);
     this.trouble = pick([0, 30, 60]);
     this.made.push(title);
     for (let tries = 0; ; tries++) {
       const how = tries < 3 ? pick(['run', 'run', 'run', 'kill', 'full']) : 'run';
       const result =
-        how === 'kill' ? await killed(this.client, args, clock) : await this.client.run(args, { env: clock, wrapper: how === 'full' ? fullDisk(this.client) : [] });
+        how === 'kill' ? await killed(this.client, args, clock)
+          : await this.client.run(args, { env: clock, wrapper: how === 'full' ? fullDisk(this.client) : [] });
       this.note(`${how} ${result.code}`);
       if (result.code === 0 || result.code === 75) break;
       assert.ok(how !== 'run', `${how}: exit ${result.code}\n${result.stderr}`);
-      if (how === 'full') assert.ok([74, 69].includes(result.code), `a full disk: exit ${result.code}\n${result.stderr}`);
+      if (how === 'full')
+        assert.ok([74, 69].includes(result.code), `a full disk: exit ${result.code}\n${result.stderr}`);
     }
     if (chance(5)) await killed(this.client, ['outbox', 'run'], {});
   }
@@ -86,7 +89,8 @@ class Lane {
   }
 }
 
-test(`${ROUNDS} reports through broken networks, kills, full disks and wrong clocks: each exactly once, in order`, async (t) => {
+test(`${ROUNDS} reports through broken networks, kills, full disks and wrong clocks: each exactly once, in order`,
+    async (t) => {
   const server = await startServer({ workspaces: [WORKSPACE, 'EXA-CON-BUS-OTH'] });
   t.after(() => server.stop());
   const lanes = Array.from({ length: LANES }, (_, i) => new Lane(i, server));
@@ -127,5 +131,6 @@ test(`${ROUNDS} reports through broken networks, kills, full disks and wrong clo
   const total = new Map();
   for (const lane of lanes) for (const [what, n] of lane.seen) total.set(what, (total.get(what) ?? 0) + n);
   t.diagnostic(`${kills} kills of the server; ${[...total].map(([what, n]) => `${what}: ${n}`).join(', ')}`);
-  assert.ok(kills > 0 && (total.get('kill null') ?? 0) > 0 && (total.get('run 75') ?? 0) > 0 && (total.get('full 74') ?? 0) > 0, 'there was trouble');
+  assert.ok(kills > 0 && (total.get('kill null') ?? 0) > 0 && (total.get('run 75') ?? 0) > 0 &&
+    (total.get('full 74') ?? 0) > 0, 'there was trouble');
 });

@@ -13,7 +13,8 @@ before(async () => {
 });
 after(() => server.stop());
 
-const titles = async (start) => (await server.listAll()).map((record) => record.title).filter((title) => title.startsWith(start)).reverse();
+const titles = async (start) => (await server.listAll()).map((record) => record.title)
+  .filter((title) => title.startsWith(start)).reverse();
 
 async function ok(client, args, options) {
   const result = await client.run(args, options);
@@ -22,9 +23,11 @@ async function ok(client, args, options) {
 }
 
 describe('login', () => {
-  test('saves a profile beside others, and a secret from standard input in a file that only its owner can read', async () => {
+  test('saves a profile beside others, and a secret from standard input in a file that only its owner can read',
+      async () => {
     const client = new Client(server.url);
-    const login = ['login', '--profile', 'acc', '--url', `${server.url}/`, '--username', EXAMPLE.email, '--workspace', WORKSPACE];
+    const login = ['login', '--profile', 'acc', '--url', `${server.url}/`, '--username', EXAMPLE.email, '--workspace',
+      WORKSPACE];
     await ok(client, [...login, '--password-file', '-'], { input: `${EXAMPLE.password}\n` });
     const config = readFileSync(client.config, 'utf8');
     assert.match(config, /^profile = prod\n\n\[prod\]\nurl = /);
@@ -35,13 +38,17 @@ describe('login', () => {
     assert.equal(wrong.code, 77);
     assert.equal(readFileSync(secret, 'utf8'), `${EXAMPLE.password}\n`, 'the good one stays');
     assert.equal(existsSync(`${secret}.new`), false);
-    assert.match(await ok(client, ['report', '--profile', 'acc', '--todo-type', 'TASK', '--title', 'acc', '--description', 'd', '--order-id', '1', '--reporter', EXAMPLE.email]), /WOR-\d+\n$/);
+    assert.match(
+      await ok(client,
+        ['report', '--profile', 'acc', '--todo-type', 'TASK', '--title', 'acc', '--description', 'd', '--order-id', '1',
+          '--reporter', EXAMPLE.email]), /WOR-\d+\n$/);
   });
 
   test('a wrong password, no server, no terminal: nothing is saved', async () => {
     const client = new Client(server.url);
     const before = readFileSync(client.config, 'utf8');
-    const login = (url, file) => client.run(['login', '--url', url, '--username', EXAMPLE.email, ...(file ? ['--password-file', file] : [])]);
+    const login = (url, file) =>
+      client.run(['login', '--url', url, '--username', EXAMPLE.email, ...(file ? ['--password-file', file] : [])]);
     assert.equal((await login(server.url, makeFile('wrong password\n'))).code, 77);
     assert.equal((await login('http://127.0.0.1:1', client.secret)).code, 69);
     assert.equal((await login(server.url)).code, 64);
@@ -53,7 +60,8 @@ describe('login', () => {
 
   test('as a client; the token is kept, and renewed when it is no longer valid', async () => {
     const manager = { email: 'boss@example.com', role: 'manager', domain: 'EXA' };
-    await server.command(['user', 'add', manager.email, '--domain', 'EXA', '--role', 'manager', '--password-file', makeFile(`${EXAMPLE.password}\n`)]);
+    await server.command(['user', 'add', manager.email, '--domain', 'EXA', '--role', 'manager', '--password-file',
+      makeFile(`${EXAMPLE.password}\n`)]);
     const made = await server.addClient(manager.email, { domain: EXAMPLE.domain, scopes: ['task:create', 'task:read'] });
     const client = new Client(server.url, { username: undefined, 'client-id': made.clientId });
     writeFileSync(client.secret, made.secret);
@@ -87,14 +95,17 @@ describe('report', () => {
 
   test('the result as JSON, and the amount with the label of the source document', async () => {
     const client = new Client(server.url);
-    const outcome = JSON.parse(await ok(client, Client.report('amount', ['--financial-impact', '12.5', '--output', 'json'])));
+    const outcome =
+      JSON.parse(await ok(client, Client.report('amount', ['--financial-impact', '12.5', '--output', 'json'])));
     assert.equal(outcome.outcome, 'acknowledged');
-    assert.match(await ok(client, ['show', outcome.record]), /^Potential financial impact of the incident \(EUR\): 12\.50$/m);
+    assert.match(await ok(client, ['show', outcome.record]),
+      /^Potential financial impact of the incident \(EUR\): 12\.50$/m);
     assert.equal(JSON.parse(await ok(client, ['show', outcome.record, '--json'])).financialImpact, '12.50');
     assert.match((await client.run(['report', '--help'])).stdout, /Potential financial impact of the incident \(EUR\)/);
     await ok(client, ['receipt', 'verify', outcome.record, outcome.receipt]);
     const [domain, seq] = outcome.receipt.split(':');
-    const forged = await client.run(['receipt', 'verify', outcome.record, `${domain}:${seq}:${Buffer.alloc(32).toString('base64')}`]);
+    const forged = await client.run(
+      ['receipt', 'verify', outcome.record, `${domain}:${seq}:${Buffer.alloc(32).toString('base64')}`]);
     assert.equal(forged.code, 1);
     assert.match(forged.stderr, /rewritten/);
   });
@@ -111,28 +122,33 @@ describe('report', () => {
 
   test('a wrong command line exits with 64 and changes nothing; nothing is asked without a terminal', async () => {
     const client = new Client(server.url);
-    const cases = [[], ['nothing'], ['report'], ['report', '--ask'], ['report', '--titel', 'x'], ['report', '--title'], ['report', '--title', 'x', '--json', '-'],
-      ['outbox', 'edit'], ['outbox', 'drop', 'x'], ['receipt', 'verify'], ['list', '--limit', '0'], ['show'], ['show', 'a', 'b'], ['login', '--url', 'x']];
+    const cases = [[], ['nothing'], ['report'], ['report', '--ask'], ['report', '--titel', 'x'], ['report', '--title'],
+      ['report', '--title', 'x', '--json', '-'],
+      ['outbox', 'edit'], ['outbox', 'drop', 'x'], ['receipt', 'verify'], ['list', '--limit', '0'], ['show'],
+      ['show', 'a', 'b'], ['login', '--url', 'x']];
     for (const words of cases) {
       const result = await client.run(words);
       assert.equal(result.code, 64, `${words.join(' ')}: ${result.code} ${result.stderr}`);
       assert.equal(result.stdout, '');
     }
-    for (const noun of ['report', 'outbox run', 'login', 'receipt verify']) assert.match(await ok(client, [...noun.split(' '), '--help']), new RegExp(`^Usage: bzctrl ${noun}`));
+    for (const noun of ['report', 'outbox run', 'login', 'receipt verify'])
+      assert.match(await ok(client, [...noun.split(' '), '--help']), new RegExp(`^Usage: bzctrl ${noun}`));
     const every = [...(await ok(client, ['outbox', '--help'])).matchAll(/^Usage: bzctrl outbox (\w+)/gm)];
     assert.deepEqual(every.map(([, word]) => word), ['list', 'run', 'retry', 'edit', 'drop', 'move']);
   });
 
   /** Runs `bzctrl report --ask …` on a terminal; null without script(1) to create one. */
   const ask = (client, flags, answers) =>
-    run('script', ['-qec', `${bzctrl} report --ask ${flags}`, '/dev/null'], { env: client.env, cwd: client.home, input: `${answers.join('\n')}\n` }).catch((error) => {
+    run('script', ['-qec', `${bzctrl} report --ask ${flags}`, '/dev/null'],
+        { env: client.env, cwd: client.home, input: `${answers.join('\n')}\n` }).catch((error) => {
       if (error.code === 'ENOENT') return null;
       throw error;
     });
 
   test('--ask on a terminal, without a server', async () => {
     const client = new Client('http://127.0.0.1:1');
-    const answers = ['INCIDENT', '', 'offline', 'A description', 'O 1', '', '12.50', 'High', '', '', '', '', '', '', ''];
+    const answers =
+      ['INCIDENT', '', 'offline', 'A description', 'O 1', '', '12.50', 'High', '', '', '', '', '', '', ''];
     const result = await ask(client, '', answers);
     if (result === null) return;
     assert.match(result.stdout, /ask for the form's own fields: /);
@@ -142,7 +158,8 @@ describe('report', () => {
 
   test('--ask on a terminal asks for the fields of the default form', async () => {
     const client = new Client(server.url);
-    const answers = ['neither', 'incident', '', 'asked', 'A description', '12.50', 'high', '', '', '', '', '', 'O 1', 'O 2', '', '', ''];
+    const answers = ['neither', 'incident', '', 'asked', 'A description', '12.50', 'high', '', '', '', '', '', 'O 1',
+      'O 2', '', '', ''];
     const result = await ask(client, '', answers);
     if (result === null) return;
     assert.match(result.stdout, /Potential financial impact of the incident \(EUR\): /);
@@ -157,15 +174,19 @@ describe('report', () => {
     const fields = [
       { name: 'orderID', required: false },
       { name: 'dueDate', default: '+14d', locked: true },
-      { name: 'mode', type: 'choice', required: true, label: { en: 'Mode of transport' }, help: { en: 'How it came.' }, options: ['Sea', { value: 'Road', label: { en: 'By road' } }] },
+      { name: 'mode', type: 'choice', required: true, label: { en: 'Mode of transport' }, help: { en: 'How it came.' },
+        options: ['Sea', { value: 'Road', label: { en: 'By road' } }] },
       { name: 'weight', type: 'number' },
       { name: 'sealed', type: 'boolean' },
       { name: 'seal', type: 'text', required: true, pattern: '[A-Z]{2}[0-9]+' },
     ];
-    await server.command(['user', 'add', 'chief@example.com', '--domain', 'EXA', '--role', 'manager', '--password-file', makeFile(`${EXAMPLE.password}\n`)]);
-    const made = await server.send('chief@example.com', 'PUT', `${API}/workspaces/${WORKSPACE}/forms/asking`, { todoType: 'INCIDENT', fields });
+    await server.command(['user', 'add', 'chief@example.com', '--domain', 'EXA', '--role', 'manager', '--password-file',
+      makeFile(`${EXAMPLE.password}\n`)]);
+    const made = await server.send('chief@example.com', 'PUT', `${API}/workspaces/${WORKSPACE}/forms/asking`,
+      { todoType: 'INCIDENT', fields });
     assert.equal(made.status, 201, made.text);
-    const answers = ['by form', 'A description', ...Array(9).fill(''), 'Space', 'by ROAD', 'heavy', '12.5', 'perhaps', 'yes', '', 'wrong', 'AB12'];
+    const answers = ['by form', 'A description', ...Array(9).fill(''), 'Space', 'by ROAD', 'heavy', '12.5', 'perhaps',
+      'yes', '', 'wrong', 'AB12'];
     const result = await ask(client, `--form asking --key by-form`, answers);
     if (result === null) return;
     assert.match(result.stdout, /How it came\.\r?\nMode of transport \(Sea, Road = By road\): /);
@@ -174,7 +195,7 @@ describe('report', () => {
     assert.ok(record, result.stdout);
     const { mode, weight, sealed, seal } = { ...record, ...record.extra };
     assert.deepEqual({ mode, weight, sealed, seal }, { mode: 'Road', weight: 12.5, sealed: true, seal: 'AB12' });
-    assert.equal(await ok(client, ['outbox', 'list', '--dead']), '', 'a mended report was never refused');
+    assert.equal(await ok(client, ['outbox', 'list', '--dead']), '', 'a corrected report was never refused');
     const none = await ask(client, '--form nothere', answers);
     assert.equal(none.code, 65);
     assert.match(none.stdout, /There is no form "nothere"/);
@@ -187,7 +208,8 @@ describe('the outbox', () => {
     const long = 'x'.repeat(60_000);
     let result;
     for (let i = 0; i < 40; i++) {
-      result = await client.run(['report', '--json', '-', '--later'], { input: JSON.stringify(small({ title: `full ${i}`, description: long })) });
+      result = await client.run(['report', '--json', '-', '--later'],
+        { input: JSON.stringify(small({ title: `full ${i}`, description: long })) });
       if (result.code !== 75) break;
     }
     assert.equal(result.code, 74);
@@ -228,7 +250,8 @@ describe('the outbox', () => {
 
   test('--follow sends new reports and ends with SIGTERM', async () => {
     const client = new Client(server.url);
-    const child = spawnChild(bzctrl, ['outbox', 'run', '--follow'], { env: client.env, stdio: ['ignore', 'pipe', 'inherit'] });
+    const child =
+      spawnChild(bzctrl, ['outbox', 'run', '--follow'], { env: client.env, stdio: ['ignore', 'pipe', 'inherit'] });
     let out = '';
     child.stdout.on('data', (data) => {
       out += data;
@@ -245,7 +268,8 @@ describe('a batch', () => {
   const ROWS = 3000;
   test('that is killed continues where it stopped, and each row is stored once, in order', async () => {
     const client = new Client(server.url, { wait: 20 });
-    const lines = Array.from({ length: ROWS }, (_, i) => JSON.stringify(small({ title: `batch ${String(i).padStart(5, '0')}` })));
+    const lines =
+      Array.from({ length: ROWS }, (_, i) => JSON.stringify(small({ title: `batch ${String(i).padStart(5, '0')}` })));
     const file = path.join(makeFolder(), 'rows.ndjson');
     writeFileSync(file, `${lines.join('\n')}\n`);
     let kills = 0;
@@ -270,7 +294,9 @@ describe('a batch', () => {
 
   test('shows which rows are refused, and accepts the others', async () => {
     const client = new Client(server.url);
-    const file = makeFile([JSON.stringify(small({ title: 'mixed 1' })), '{"title":', '', '[]', JSON.stringify(small({ title: '', x: '=1+1' })), JSON.stringify(small({ title: 'mixed 2' }))].join('\n'), 'mixed.ndjson');
+    const file = makeFile([JSON.stringify(small({ title: 'mixed 1' })), '{"title":', '', '[]',
+      JSON.stringify(small({ title: '', x: '=1+1' })), JSON.stringify(small({ title: 'mixed 2' }))].join('\n'),
+        'mixed.ndjson');
     const result = await client.run(['report', '--batch', file]);
     assert.equal(result.code, 65);
     assert.equal(result.stdout, '5 rows, 2 acknowledged, 3 refused, 0 waiting\n');
@@ -282,10 +308,13 @@ describe('a batch', () => {
 
   test('of CSV: semicolons, quotes, columns with the same name; open quotes and missing files', async () => {
     const client = new Client(server.url);
-    const good = makeFile('\ufefftodoType;title;description;orderID;orderID;tags\r\nTASK;csv 1;"a; ""b""\r\nc";O 1;O 2;\r\nTASK;csv 2;d;O 3;;T\r\n', 'good.csv');
+    const good = makeFile(
+      '\ufefftodoType;title;description;orderID;orderID;tags\r\nTASK;csv 1;"a; ""b""\r\nc";O 1;O 2;\r\nTASK;csv ' +
+          '2;d;O 3;;T\r\n', 'good.csv');
     await ok(client, ['report', '--batch', good]);
     const records = (await server.listAll()).filter((record) => record.title.startsWith('csv'));
-    assert.deepEqual(records.map((r) => [r.title, r.description, r.orderID, r.tags]), [['csv 2', 'd', ['O 3'], ['O 3', 'T']], ['csv 1', 'a; "b"\r\nc', ['O 1', 'O 2'], ['O 1', 'O 2']]]);
+    assert.deepEqual(records.map((r) => [r.title, r.description, r.orderID, r.tags]),
+      [['csv 2', 'd', ['O 3'], ['O 3', 'T']], ['csv 1', 'a; "b"\r\nc', ['O 1', 'O 2'], ['O 1', 'O 2']]]);
     assert.equal((await client.run(['report', '--batch', makeFile('title\n"open\n', 'bad.csv')])).code, 65);
     assert.equal((await client.run(['report', '--batch', path.join(client.home, 'none.csv')])).code, 66);
   });
@@ -299,7 +328,9 @@ test('a settings file that begins with a byte order mark is read, and written wi
     const { code, stderr } = await client.run(['list', '--profile', 'prod', '--limit', '1']);
     assert.equal(code, 0, stderr);
   }
-  const { code, stderr } = await client.run(['login', '--profile', 'other', '--url', server.url, '--username', EXAMPLE.email, '--password-file', client.secret]);
+  const { code,
+    stderr } = await client.run(['login', '--profile', 'other', '--url', server.url, '--username', EXAMPLE.email,
+      '--password-file', client.secret]);
   assert.equal(code, 0, stderr);
   assert.match(readFileSync(client.config, 'utf8'), /^\[prod\]/);
 });
@@ -315,7 +346,8 @@ test('a form: its schema, and a sample that can be reported unchanged', async ()
 
 test('doctor says what is wrong', async () => {
   const client = new Client(server.url);
-  assert.match(await ok(client, ['doctor']), /^ok {3}settings\nok {3}connection\nok {3}outbox\nok {3}reports: 0 waiting, 0 refused\nok {3}sign-in\nok {3}reading\n$/);
+  assert.match(await ok(client, ['doctor']),
+    /^ok {3}settings\nok {3}connection\nok {3}outbox\nok {3}reports: 0 waiting, 0 refused\nok {3}sign-in\nok {3}reading\n$/);
   assert.equal((await client.run(['doctor', '--set', 'url=http://127.0.0.1:1'])).code, 69);
   assert.equal((await client.run(['doctor', '--profile', 'none'])).code, 78);
 });
@@ -323,7 +355,9 @@ test('doctor says what is wrong', async () => {
 test('the completion works in bash, and the man pages name every command and exit code', async () => {
   const script = await ok(new Client(server.url), ['completion', 'bash']);
   const complete = async (...words) => {
-    const { stdout } = await run('bash', ['-c', `${script}\nCOMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}; _bzctrl; printf '%s\\n' "\${COMPREPLY[@]}"`]);
+    const { stdout } = await run('bash',
+      ['-c', `${script}\nCOMP_WORDS=(${words.map((word) => `'${word}'`)
+        .join(' ')}); COMP_CWORD=${words.length - 1}; _bzctrl; printf '%s\\n' "\${COMPREPLY[@]}"`]);
     return stdout.trim().split('\n');
   };
   assert.deepEqual(await complete('bzctrl', 'rep'), ['report']);
@@ -331,6 +365,8 @@ test('the completion works in bash, and the man pages name every command and exi
   assert.deepEqual(await complete('bzctrl', 'report', '--fin'), ['--financial-impact']);
   const page = readFileSync(path.join(root, 'doc/man/bzctrl.1.scd'), 'utf8');
   const { stdout: help } = await run(bzctrl, ['--help']);
-  for (const [, name] of help.matchAll(/^ {2}([a-z]+(?: [a-z]+)?) /gm)) for (const word of name.split(' ')) assert.match(page, new RegExp(`\\*(${word}|\\w+ ${word}|bzctrl ${word}.*)\\*`), name);
-  for (const [, code] of /Exit codes:([\s\S]*)/.exec(help)[1].matchAll(/\b(\d+) [a-z]/g)) assert.match(page, new RegExp(`\\*${code}\\*`));
+  for (const [, name] of help.matchAll(/^ {2}([a-z]+(?: [a-z]+)?) /gm)) for (const word of name.split(' '))
+    assert.match(page, new RegExp(`\\*(${word}|\\w+ ${word}|bzctrl ${word}.*)\\*`), name);
+  for (const [, code] of /Exit codes:([\s\S]*)/.exec(help)[1].matchAll(/\b(\d+) [a-z]/g))
+    assert.match(page, new RegExp(`\\*${code}\\*`));
 });

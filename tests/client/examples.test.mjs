@@ -17,11 +17,13 @@ let server;
 let account;
 before(async () => {
   server = await startServer({ users: [EXAMPLE, MANAGER] });
-  account = await server.addClient(MANAGER.email, { domain: EXAMPLE.domain, workspaces: [WORKSPACE], scopes: ['task:create', 'task:read'] });
+  account = await server.addClient(MANAGER.email,
+    { domain: EXAMPLE.domain, workspaces: [WORKSPACE], scopes: ['task:create', 'task:read'] });
 });
 after(() => server.stop());
 
-const titles = async (start) => (await server.listAll()).map((record) => record.title).filter((title) => title.startsWith(start));
+const titles = async (start) => (await server.listAll()).map((record) => record.title)
+  .filter((title) => title.startsWith(start));
 
 describe('without the library', { concurrency: 3 }, () => {
   const programs = [['sh', 'report.sh'], ['python3', 'report.py'], [process.execPath, 'report.mjs']];
@@ -56,7 +58,8 @@ describe('with the library', () => {
     const quick = await run(built('quick_call'), [client.config, 'quick'], { env: client.env });
     assert.equal(quick.code, 0, quick.stderr);
     assert.deepEqual(await titles('quick'), []);
-    const daemon = spawnChild(built('daemon'), [client.config], { env: client.env, stdio: ['ignore', 'pipe', 'inherit'] });
+    const daemon =
+      spawnChild(built('daemon'), [client.config], { env: client.env, stdio: ['ignore', 'pipe', 'inherit'] });
     let out = '';
     daemon.stdout.on('data', (data) => {
       out += data;
@@ -84,20 +87,24 @@ test('the drop folder: files go to done with their results, even if the server i
   const folder = makeFolder();
   const env = { ...client.env, PATH: `${build}:${process.env.PATH}` };
   const drop = () => run('sh', [example('drop_folder.sh'), folder], { env });
-  const csv = (title) => `todoType,title,description,orderID,orderID,financialImpact\nINCIDENT,${title} 1,"two\nlines, ""quoted""",O 1,O 2,12.50\nINCIDENT,${title} 2,D,O 1,,x\n`;
+  const csv = (title) =>
+    `todoType,title,description,orderID,orderID,financialImpact\nINCIDENT,${title} 1,"two\nlines, ""quoted""",O 1,O 2,12.50\nINCIDENT,${title} 2,D,O 1,,x\n`;
   writeFileSync(path.join(folder, 'a.csv'), csv('drop a'));
   assert.equal((await drop()).code, 0);
-  assert.deepEqual(readdirSync(path.join(folder, 'done')).sort(), ['a.csv', 'a.csv.result', 'a.csv.result.refused.csv']);
+  assert.deepEqual(readdirSync(path.join(folder, 'done')).sort(),
+    ['a.csv', 'a.csv.result', 'a.csv.result.refused.csv']);
   const result = readFileSync(path.join(folder, 'done/a.csv.result'), 'utf8').split('\n');
   assert.match(result[1], /^2,acknowledged,"http/);
   assert.match(result[2], /^4,refused,"","",.*not_a_number/);
-  assert.match(readFileSync(path.join(folder, 'done/a.csv.result.refused.csv'), 'utf8'), /^"todoType",.*\n"INCIDENT","drop a 2",.*\n$/);
+  assert.match(readFileSync(path.join(folder, 'done/a.csv.result.refused.csv'), 'utf8'),
+    /^"todoType",.*\n"INCIDENT","drop a 2",.*\n$/);
   const [record] = (await server.listAll()).filter((one) => one.title === 'drop a 1');
-  assert.deepEqual([record.description, record.orderID, record.financialImpact], ['two\nlines, "quoted"', ['O 1', 'O 2'], '12.50']);
+  assert.deepEqual([record.description, record.orderID, record.financialImpact],
+    ['two\nlines, "quoted"', ['O 1', 'O 2'], '12.50']);
 
   writeFileSync(path.join(folder, '-open.csv'), csv('drop open').replace('D,O', '"D,O'));
   assert.equal((await drop()).code, 0);
-  assert.ok(existsSync(path.join(folder, 'failed/-open.csv')), 'of which nothing could be taken');
+  assert.ok(existsSync(path.join(folder, 'failed/-open.csv')), 'of which nothing could be read');
   assert.deepEqual(await titles('drop open'), []);
 
   await server.terminate();

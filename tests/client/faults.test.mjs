@@ -7,12 +7,12 @@ import { after, before, test } from 'node:test';
 import { Client } from '../lib/client.mjs';
 import { makeFile, run } from '../lib/program.mjs';
 import { startServer } from '../lib/server.mjs';
+import { straceMissing } from '../lib/strace.mjs';
 
 const LANES = 4;
 const CODES = [0, 64, 65, 66, 69, 70, 74, 75, 77, 78];
 
-const probe = await run('strace', ['-e', 'trace=none', 'true']).catch(() => ({ code: 1 }));
-const skip = probe.code === 0 ? false : 'SYSTEM CALLS ARE NOT TESTED: strace cannot trace here';
+const skip = await straceMissing();
 
 let server;
 before(async () => {
@@ -37,11 +37,13 @@ async function assertTaken(client, title, what) {
 test('each system call fails once', { skip }, async (t) => {
     const calls = {
       openat: ['EIO', 'EMFILE'], pwrite64: ['EIO', 'ENOSPC'], fdatasync: ['EIO'], fsync: ['EIO'], ftruncate: ['EIO'],
-      write: ['ENOSPC'], flock: ['ENOLCK'], rename: ['EIO'], socket: ['EMFILE'], connect: ['ECONNREFUSED'], sendto: ['ECONNRESET'],
+      write: ['ENOSPC'], flock: ['ENOLCK'], rename: ['EIO'], socket: ['EMFILE'], connect: ['ECONNREFUSED'],
+      sendto: ['ECONNRESET'],
       recvfrom: ['ECONNRESET'], fcntl: ['EINTR'], mkdir: ['EACCES'],
     };
     const cases = Object.entries(calls).flatMap(([call, errors]) =>
-      errors.flatMap((error) => (call === 'openat' ? [8, 12, 16, 20] : [1, 2, 4, 7]).map((when) => ({ call, error, when }))),
+      errors.flatMap((error) => (call === 'openat' ? [8, 12, 16, 20] : [1, 2, 4, 7])
+        .map((when) => ({ call, error, when }))),
     );
     const titles = [];
     let injected = 0;
@@ -55,7 +57,8 @@ test('each system call fails once', { skip }, async (t) => {
           wrapper: ['strace', '-f', '-qq', '-o', log, '-e', `inject=${call}:error=${error}:when=${when}`],
           env: { ASAN_OPTIONS: `${process.env.ASAN_OPTIONS ?? ''}:detect_leaks=0` },
         });
-        assert.ok(CODES.includes(result.code) || result.code === 127, `${title}: ${result.code ?? result.signal}\n${result.stderr}`);
+        assert.ok(CODES.includes(result.code) || result.code === 127,
+          `${title}: ${result.code ?? result.signal}\n${result.stderr}`);
         const { stdout } = await run('grep', ['-c', 'INJECTED', log]);
         injected += Number(stdout);
         titles.push(title);

@@ -33,7 +33,8 @@ async function pretend(answer) {
     request.resume();
     request.on('end', () => {
       seen.push(request);
-      if (request.url.endsWith('/oauth/token')) response.writeHead(200, { 'content-type': 'application/json' }).end(TOKEN);
+      if (request.url.endsWith('/oauth/token'))
+        response.writeHead(200, { 'content-type': 'application/json' }).end(TOKEN);
       else answer(response, request);
     });
   });
@@ -53,16 +54,20 @@ describe('an answer to a report that is', { concurrency: 6 }, () => {
   const answers = {
     'half a JSON': (response) => response.writeHead(201, json).end('{"title":"T","taskLink":"http'),
     'no JSON': (response) => response.writeHead(201, json).end('\0\xff<html>'),
-    'of another type': (response) => response.writeHead(201, { 'content-type': 'text/html' }).end('{"taskLink":"http://x/1"}'),
+    'of another type': (response) => response.writeHead(201, { 'content-type': 'text/html' })
+      .end('{"taskLink":"http://x/1"}'),
     'without a link': (response) => response.writeHead(201, json).end('{"title":"T"}'),
     'of another shape': (response) => response.writeHead(201, json).end('[[[1]]]'),
     'nested deeply': (response) => response.writeHead(201, json).end('['.repeat(100_000)),
-    'a page of a proxy': (response) => response.writeHead(404, { 'content-type': 'text/html' }).end('<h1>not here</h1>'),
+    'a page of a proxy': (response) => response.writeHead(404, { 'content-type': 'text/html' })
+      .end('<h1>not here</h1>'),
     'cut short': (response) => response.writeHead(201, { ...json, 'content-length': 1000 }).end('{'),
     'empty': (response) => response.writeHead(204).end(),
     'an error': (response) => response.writeHead(500, json).end('{}'),
     'a 401 each time': (response) => response.writeHead(401, json).end('{}'),
-    'a header without end': (response) => response.writeHead(201, Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`x-${i}`, 'y'.repeat(1000)]))).end('{}'),
+    'a header without end': (response) =>
+      response.writeHead(201, Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`x-${i}`, 'y'.repeat(1000)])))
+        .end('{}'),
     'a wait for ever': (response) => response.writeHead(429, { ...json, 'retry-after': '3600' }).end('{}'),
     'silence': () => {},
   };
@@ -72,7 +77,8 @@ describe('an answer to a report that is', { concurrency: 6 }, () => {
       const client = new Client(url, { timeout: 1 });
       await assertSafe(client, await client.report('T'));
       if (name === 'a 401 each time') {
-        assert.equal(seen.filter((request) => request.url.endsWith('/oauth/token')).length, 2, 'it signs in again once');
+        assert.equal(seen.filter((request) => request.url.endsWith('/oauth/token')).length, 2,
+          'it signs in again once');
         assert.equal(seen.length, 4);
       }
     });
@@ -90,7 +96,8 @@ describe('an answer to a report that is', { concurrency: 6 }, () => {
     });
     const client = new Client(url, { timeout: 100, wait: 100 });
     const started = performance.now();
-    const result = await client.report('T', [], { wrapper: /asan|tsan/.test(bzctrl) ? [] : ['sh', '-c', 'ulimit -v 600000; exec "$@"', '-'] });
+    const result = await client.report('T', [],
+      { wrapper: /asan|tsan/.test(bzctrl) ? [] : ['sh', '-c', 'ulimit -v 600000; exec "$@"', '-'] });
     await assertSafe(client, result);
     assert.match(result.stderr, /is too large/);
     assert.ok(performance.now() - started < 90_000);
@@ -108,7 +115,8 @@ describe('an answer to a report that is', { concurrency: 6 }, () => {
   test('a redirect: it is not followed, and no secret is sent there', async () => {
     const elsewhere = await pretend((response) => response.writeHead(201, json).end('{"taskLink":"http://x/1"}'));
     for (const status of [301, 302, 307, 308]) {
-      const { url } = await pretend((response) => response.writeHead(status, { ...json, location: `${elsewhere.url}/take` }).end('{}'));
+      const { url } = await pretend((response) =>
+        response.writeHead(status, { ...json, location: `${elsewhere.url}/take` }).end('{}'));
       const client = new Client(url);
       const result = await client.report('T');
       await assertSafe(client, result);
@@ -118,7 +126,8 @@ describe('an answer to a report that is', { concurrency: 6 }, () => {
   });
 
   test('a refusal: the faults are printed, and the report can be corrected', async () => {
-    const problem = { status: 422, detail: 'One thing is wrong.', errors: [{ pointer: '/title', code: 'x', detail: 'It is "no" good.', allowed: ['a', 'b'] }] };
+    const problem = { status: 422, detail: 'One thing is wrong.',
+      errors: [{ pointer: '/title', code: 'x', detail: 'It is "no" good.', allowed: ['a', 'b'] }] };
     let good = false;
     const { url } = await pretend((response) =>
       good
@@ -132,7 +141,8 @@ describe('an answer to a report that is', { concurrency: 6 }, () => {
     const entry = JSON.parse(stdout);
     assert.deepEqual(entry.problem, problem);
     good = true;
-    const edit = await client.run(['outbox', 'edit', String(entry.id), '--file', '-'], { input: JSON.stringify({ ...entry.report, title: 'U' }) });
+    const edit = await client.run(['outbox', 'edit', String(entry.id), '--file', '-'],
+      { input: JSON.stringify({ ...entry.report, title: 'U' }) });
     assert.equal(edit.code, 0, edit.stderr);
     const sent = await client.run(['outbox', 'run']);
     assert.deepEqual([sent.code, sent.stdout], [0, 'http://x/app/#/todo/A-01\n'], sent.stderr);
@@ -140,7 +150,8 @@ describe('an answer to a report that is', { concurrency: 6 }, () => {
 });
 
 describe('again', { concurrency: true }, () => {
-  const statuses = { 408: true, 425: true, 429: true, 500: true, 502: true, 503: true, 504: true, 400: false, 403: false, 404: false, 409: false, 413: false, 415: false, 422: false };
+  const statuses = { 408: true, 425: true, 429: true, 500: true, 502: true, 503: true, 504: true, 400: false,
+    403: false, 404: false, 409: false, 413: false, 415: false, 422: false };
   for (const [status, again] of Object.entries(statuses))
     test(`${status} is ${again ? 'tried' : 'never tried'} again`, async () => {
       let reports = 0;
@@ -187,7 +198,8 @@ test('the parts of a request are escaped in the path and the query', async () =>
     [['form', 'show', 'a b', '--schema'], '/workspaces/EXA-CON-BUS-WOR/forms/a%20b/schema'],
     [['form', 'sample', '--workspace', 'A/..'], '/workspaces/A%2F../forms/default/sample'],
     [['show', 'A-01?x'], '/tasks/A-01%3Fx'],
-    [['list', '--tag', 'ORDER 1&', '--filter', 'status=Done', '--mine', '--limit', '7'], '/tasks?tag=ORDER%201%26&status=Done&source=example%40example.com&limit=7'],
+    [['list', '--tag', 'ORDER 1&', '--filter', 'status=Done', '--mine', '--limit', '7'],
+      '/tasks?tag=ORDER%201%26&status=Done&source=example%40example.com&limit=7'],
     [['report', '--json', '-', '--form', 'a&b', '--dry-run'], '/task/add-task?dryRun=true&form=a%26b'],
   ];
   for (const [words, target] of calls) {
@@ -219,12 +231,15 @@ describe('the sign-in', () => {
       });
       request.on('end', () => {
         if (!request.url.endsWith('/oauth/token'))
-          return response.writeHead(request.headers.authorization === `Bearer ${good}` ? 200 : 401, json).end('{"items":[]}');
+          return response.writeHead(request.headers.authorization === `Bearer ${good}` ? 200 : 401, json)
+            .end('{"items":[]}');
         const grant = new URLSearchParams(body);
         grants.push(grant.get('grant_type'));
-        if (grant.get('refresh_token') === 'bzrt_ended') return response.writeHead(400, json).end('{"error":"invalid_grant"}');
+        if (grant.get('refresh_token') === 'bzrt_ended')
+          return response.writeHead(400, json).end('{"error":"invalid_grant"}');
         good = `bzat_${grants.length}`;
-        return response.writeHead(200, json).end(JSON.stringify({ access_token: good, refresh_token: 'bzrt_good', expires_in: 3600 }));
+        return response.writeHead(200, json)
+          .end(JSON.stringify({ access_token: good, refresh_token: 'bzrt_good', expires_in: 3600 }));
       });
     }));
     const client = new Client(`http://127.0.0.1:${port}`);
@@ -257,13 +272,17 @@ describe('the sign-in', () => {
 
 test('a wrong certificate: nothing is sent; with the right authority it works', async () => {
   const folder = makeFolder();
-  const made = await run('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', path.join(folder, 'key'), '-out', path.join(folder, 'cert')]);
+  const made = await run('openssl',
+    ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=127.0.0.1', '-addext',
+      'subjectAltName=IP:127.0.0.1', '-keyout', path.join(folder, 'key'), '-out', path.join(folder, 'cert')]);
   assert.equal(made.code, 0, made.stderr);
   let requests = 0;
-  const server = https.createServer({ key: readFileSync(path.join(folder, 'key')), cert: readFileSync(path.join(folder, 'cert')) }, (request, response) => {
+  const server = https.createServer({ key: readFileSync(path.join(folder, 'key')),
+      cert: readFileSync(path.join(folder, 'cert')) }, (request, response) => {
     requests++;
     request.resume();
-    response.writeHead(request.url.endsWith('token') ? 200 : 201, json).end(request.url.endsWith('token') ? TOKEN : '{"taskLink":"http://x/app/#/todo/A-01"}');
+    response.writeHead(request.url.endsWith('token') ? 200 : 201, json)
+      .end(request.url.endsWith('token') ? TOKEN : '{"taskLink":"http://x/app/#/todo/A-01"}');
   });
   server.on('tlsClientError', () => {});
   const port = await listen(server);

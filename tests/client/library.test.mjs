@@ -20,11 +20,13 @@ before(async () => {
 });
 after(() => server.stop());
 
-const titles = async (start) => (await server.listAll()).map((record) => record.title).filter((title) => title.startsWith(start)).reverse();
+const titles = async (start) => (await server.listAll()).map((record) => record.title)
+  .filter((title) => title.startsWith(start)).reverse();
 
 async function runOk(command, args, options) {
   const result = await run(command, args, options);
-  assert.equal(result.code, 0, `${command} ${args.join(' ')}: ${result.code ?? result.signal}\n${result.stdout}${result.stderr}`);
+  assert.equal(result.code, 0,
+    `${command} ${args.join(' ')}: ${result.code ?? result.signal}\n${result.stdout}${result.stderr}`);
   return result.stdout;
 }
 
@@ -40,7 +42,8 @@ test('an event comes until it is done with', async () => {
 test('two threads with a client each share an outbox', async () => {
   await runLibrary('threads');
   for (const name of ['a', 'b'])
-    assert.deepEqual(await titles(`thread-${name}`), Array.from({ length: 20 }, (_, i) => `thread-${name}-${String(i).padStart(3, '0')}`));
+    assert.deepEqual(await titles(`thread-${name}`),
+      Array.from({ length: 20 }, (_, i) => `thread-${name}-${String(i).padStart(3, '0')}`));
 });
 
 test('a client from before fork() is refused in the child, and keeps working in the parent', async () => {
@@ -48,17 +51,19 @@ test('a client from before fork() is refused in the child, and keeps working in 
   assert.deepEqual(await titles('fork-'), ['fork-before', 'fork-child', 'fork-parent']);
 });
 
-describe('each allocation fails once: a clean error, nothing is lost and nothing leaks', { skip: /asan|tsan/.test(build) && 'it has an allocator of its own' }, () => {
+describe('each allocation fails once: a clean error, nothing is lost and nothing leaks',
+    { skip: /asan|tsan/.test(build) && 'NOT TESTED: a build with sanitizers has an allocator of its own' }, () => {
   /* Without the allocator's caches, which it counts as used; in memory, as nothing here is about disks. */
   const memory = existsSync('/dev/shm') ? '/dev/shm' : makeFolder();
   const walk = async (mode, stride) => {
     const outbox = path.join(memory, `bzctrl-test-${process.pid}-${mode}`);
-    const env = { STRIDE: String(stride), GLIBC_TUNABLES: 'glibc.malloc.tcache_count=0', LD_PRELOAD: shim('fail_alloc'), BZCTRL_FAIL_ALLOC: makeFile(Buffer.alloc(16)) };
+    const env = { STRIDE: String(stride), GLIBC_TUNABLES: 'glibc.malloc.tcache_count=0', LD_PRELOAD: shim('fail_alloc'),
+      BZCTRL_FAIL_ALLOC: makeFile(Buffer.alloc(16)) };
     const out = await runLibrary(mode, { env, timeout: 300_000 * patience }, outbox);
     for (const name of ['', '-lock', '-journal']) rmSync(outbox + name, { force: true });
     const [count, queued, leaks] = out.split(' ').map(Number);
     assert.ok(count > 200, `${count} allocations`);
-    assert.ok(queued > 2, `behind the outbox only ${queued} failed`);
+    assert.ok(queued > 2, `after the outbox only ${queued} failed`);
     assert.equal(leaks, 0);
     return count;
   };
@@ -87,15 +92,21 @@ describe('installed', () => {
 
   test('its public files and symbols are there, and nothing internal', async () => {
     const folder = path.dirname(env.PKG_CONFIG_PATH);
-    for (const name of ['libbzctrl.so', 'libbzctrl.so.0', 'libbzctrl.a']) assert.ok(existsSync(path.join(folder, name)), `${folder}/${name}`);
-    for (const name of ['bin/bzctrl', 'include/bzctrl.h', 'share/man/man1/bzctrl.1', 'share/man/man3/bzctrl.3', 'share/bash-completion/completions/bzctrl', 'share/zsh/site-functions/_bzctrl'])
+    for (const name of ['libbzctrl.so', 'libbzctrl.so.0', 'libbzctrl.a'])
+      assert.ok(existsSync(path.join(folder, name)), `${folder}/${name}`);
+    for (const name of ['bin/bzctrl', 'include/bzctrl.h', 'share/man/man1/bzctrl.1', 'share/man/man3/bzctrl.3',
+      'share/bash-completion/completions/bzctrl', 'share/zsh/site-functions/_bzctrl'])
       assert.ok(existsSync(path.join(place, 'usr/local', name)), name);
     assert.deepEqual(readdirSync(path.join(place, 'usr/local/include')), ['bzctrl.h']);
-    const symbols = (await runOk('nm', ['-D', '--defined-only', path.join(folder, 'libbzctrl.so')])).trim().split('\n').map((line) => line.split(' ').pop());
+    const symbols = (await runOk('nm', ['-D', '--defined-only', path.join(folder, 'libbzctrl.so')])).trim().split('\n')
+      .map((line) => line.split(' ').pop());
     for (const symbol of symbols) assert.match(symbol, /^(bzctrl_\w+@@BZCTRL_0|BZCTRL_0)$/);
-    const declared = [...readFileSync(path.join(root, 'include/bzctrl.h'), 'utf8').matchAll(/^[a-z][\w *]*?\b(bzctrl_\w+)\(/gm)].map(([, name]) => name);
-    assert.deepEqual(symbols.filter((s) => s.startsWith('bzctrl_')).map((s) => s.split('@')[0]).sort(), [...new Set(declared)].filter((n) => !n.startsWith('bzctrl_on_')).sort());
-    const globals = (await runOk('nm', ['-g', '--defined-only', path.join(folder, 'libbzctrl.a')])).split('\n').filter((line) => / [A-Z] /.test(line));
+    const declared = [...readFileSync(path.join(root, 'include/bzctrl.h'), 'utf8')
+      .matchAll(/^[a-z][\w *]*?\b(bzctrl_\w+)\(/gm)].map(([, name]) => name);
+    assert.deepEqual(symbols.filter((s) => s.startsWith('bzctrl_')).map((s) => s.split('@')[0]).sort(),
+      [...new Set(declared)].filter((n) => !n.startsWith('bzctrl_on_')).sort());
+    const globals = (await runOk('nm', ['-g', '--defined-only', path.join(folder, 'libbzctrl.a')])).split('\n')
+      .filter((line) => / [A-Z] /.test(line));
     for (const line of globals) assert.match(line, / bzctrl_\w+$/);
     const soname = await runOk('readelf', ['-d', path.join(folder, 'libbzctrl.so')]);
     assert.match(soname, /SONAME.*\[libbzctrl\.so\.0\]/);
@@ -103,7 +114,7 @@ describe('installed', () => {
 
   /* The environment of a program started by a service manager or cron: no LD_LIBRARY_PATH, and nothing else. */
   const clean = (program, ...args) => runOk('env', ['-i', program, ...args]);
-  const sanitized = /asan|tsan/.test(build) && 'its library wants the sanitizer';
+  const sanitized = /asan|tsan/.test(build) && 'NOT TESTED: a build with sanitizers has a library that needs them';
 
   test('the programs start where they are installed, and look for nothing in the build folder', async () => {
     for (const name of ['bzctrl', 'bzctrld']) {
@@ -111,20 +122,25 @@ describe('installed', () => {
       assert.match(await clean(program, '--help'), new RegExp(`^(Usage: )?${name}\\b`));
       assert.doesNotMatch(await runOk('readelf', ['-d', program]), /RPATH|RUNPATH|libbzctrl/);
     }
-    assert.doesNotMatch(await runOk('readelf', ['-d', path.join(path.dirname(env.PKG_CONFIG_PATH), 'libbzctrl.so')]), /RPATH|RUNPATH/);
+    assert.doesNotMatch(await runOk('readelf', ['-d', path.join(path.dirname(env.PKG_CONFIG_PATH), 'libbzctrl.so')]),
+      /RPATH|RUNPATH/);
   });
 
-  const compile = (flags) => `cc -std=c99 doc/examples/batch_job.c -o "$out" $(${flags}pkg-config --cflags --libs bzctrl)`;
+  const compile = (flags) =>
+    `cc -std=c99 doc/examples/batch_job.c -o "$out" $(${flags}pkg-config --cflags --libs bzctrl)`;
 
-  test('after an installation to /usr/local a program with the library starts at once', { skip: sanitized || namespaceRefused() }, async () => {
+  test('after an installation to /usr/local a program with the library starts at once',
+      { skip: sanitized || namespaceRefused() }, async () => {
     /* The real places, which are this test's own: an empty /usr/local, a copy of /etc. */
     const scratch = makeFolder();
     const [command, ...args] = inNamespace([
       'mount -t tmpfs none /usr/local', `cp -a /etc ${scratch}/etc`, `mount --bind ${scratch}/etc /etc`,
       'if [ -d /var/cache/ldconfig ]; then mount -t tmpfs none /var/cache/ldconfig; fi',
     ]);
-    const script = ['unset DESTDIR PKG_CONFIG_PATH LD_LIBRARY_PATH', 'PATH=/usr/sbin:/usr/bin:/sbin:/bin', `out=${scratch}/program`,
-      `meson install -C ${build} --no-rebuild --quiet`, compile(''), 'env -i /usr/local/bin/bzctrl --help', 'env -i "$out" || echo "exit $?"'];
+    const script =
+      ['unset DESTDIR PKG_CONFIG_PATH LD_LIBRARY_PATH', 'PATH=/usr/sbin:/usr/bin:/sbin:/bin', `out=${scratch}/program`,
+      `meson install -C ${build} --no-rebuild --quiet`, compile(''), 'env -i /usr/local/bin/bzctrl --help',
+      'env -i "$out" || echo "exit $?"'];
     const result = await run(command, [...args, 'sh', '-ec', script.join('\n')], { cwd: root });
     assert.equal(result.code, 0, result.stdout + result.stderr);
     assert.match(result.stdout, /^Usage: bzctrl COMMAND/m);
@@ -146,17 +162,21 @@ describe('installed', () => {
   const programs = [
     ['C++', 'g++', ['-std=c++17', 'tests/client/program.cc'], []],
     ['C', 'cc', ['-std=c99', '-pedantic', 'doc/examples/batch_job.c'], []],
-    ['C with the archive', 'cc', ['-std=c99', '-pedantic', 'doc/examples/batch_job.c'], ['-lcurl', '-lsqlite3', '-lsodium', '-lcrypto']],
+    ['C with the archive', 'cc', ['-std=c99', '-pedantic', 'doc/examples/batch_job.c'],
+      ['-lcurl', '-lsqlite3', '-lsodium', '-lcrypto']],
   ];
   for (const [name, compiler, sources, more] of programs)
     test(`a program in ${name} compiles without a warning, links and reports`, { skip: sanitized }, async () => {
       const program = path.join(makeFolder(), 'program');
       const flags = (await runOk('pkg-config', ['--cflags', '--libs', 'bzctrl'], { env })).trim().split(/\s+/);
-      const words = more.length > 0 ? [...flags.map((flag) => (flag === '-lbzctrl' ? '-l:libbzctrl.a' : flag)), ...more] : flags;
-      await runOk(compiler, ['-Wall', '-Wextra', '-Werror', '-Wstrict-aliasing', ...sources, '-o', program, ...words], { cwd: root });
+      const words = more.length > 0 ? [...flags.map((flag) => (flag === '-lbzctrl' ? '-l:libbzctrl.a' : flag)), ...more]
+        : flags;
+      await runOk(compiler, ['-Wall', '-Wextra', '-Werror', '-Wstrict-aliasing', ...sources, '-o', program, ...words],
+        { cwd: root });
       const client = new Client(server.url);
       const input = makeFile('first\nsecond\n', name.replace(/\W/g, '-'));
-      const out = await runOk(program, name === 'C++' ? [client.config] : [client.config, input], { env: { ...client.env, LD_LIBRARY_PATH: env.LD_LIBRARY_PATH } });
+      const out = await runOk(program, name === 'C++' ? [client.config] : [client.config, input],
+        { env: { ...client.env, LD_LIBRARY_PATH: env.LD_LIBRARY_PATH } });
       assert.match(out, /\/app\/#\/todo\/EXA-CON-BUS-WOR-\d+/);
     });
 });

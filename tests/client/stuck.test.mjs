@@ -31,7 +31,8 @@ async function start(judge, settings) {
 
 async function exits(code, client, args, options) {
   const result = await client.run(args, options);
-  assert.equal(result.code, code, `${args.join(' ')}: ${result.code ?? result.signal}\n${result.stdout.slice(-500)}${result.stderr}`);
+  assert.equal(result.code, code,
+    `${args.join(' ')}: ${result.code ?? result.signal}\n${result.stdout.slice(-500)}${result.stderr}`);
   return result;
 }
 
@@ -47,10 +48,12 @@ const report = (client, start, title) => client.report(title, ['--order-id', sta
 /** The titles of the records with the tag, in the order in which they were stored. */
 async function stored(start) {
   const records = await server.listAll({ tag: start });
-  return records.sort((a, b) => Number(/\d+$/.exec(a.key)[0]) - Number(/\d+$/.exec(b.key)[0])).map(({ title }) => title);
+  return records.sort((a, b) => Number(/\d+$/.exec(a.key)[0]) - Number(/\d+$/.exec(b.key)[0]))
+    .map(({ title }) => title);
 }
 
-const numbered = (start, n, more = {}) => Array.from({ length: n }, (_, i) => ({ title: `${start} ${String(i).padStart(4, '0')}`, ...more }));
+const numbered = (start, n, more = {}) =>
+  Array.from({ length: n }, (_, i) => ({ title: `${start} ${String(i).padStart(4, '0')}`, ...more }));
 const titles = (reports) => reports.map(({ title }) => title);
 const isReport = (path) => path.startsWith('/task/');
 
@@ -90,12 +93,14 @@ describe('a proxy with a limit for bodies', { concurrency: 4 }, () => {
   test('a report that is too large by itself is listed, and the others are sent', async () => {
     let bound = 100 * KIB;
     const { client } = await start(({ body }) => (body.length > bound ? html(413) : undefined));
-    const reports = [{ title: 'whale', orderID: 'whale', description: 'x'.repeat(60_000), note: 'y'.repeat(60_000) }, ...numbered('minnow', 20)];
+    const reports = [{ title: 'whale', orderID: 'whale', description: 'x'.repeat(60_000), note: 'y'.repeat(60_000) },
+      ...numbered('minnow', 20)];
     await put(client, 'minnow', reports);
     const result = await exits(75, client, ['outbox', 'run']);
     assert.match(result.stderr, /413/);
     assert.deepEqual(await stored('minnow'), titles(reports.slice(1)));
-    assert.match((await exits(0, client, ['outbox', 'list'])).stdout, /^1 waiting whale\n {4}Tried alone once: .* answered 413 /);
+    assert.match((await exits(0, client, ['outbox', 'list'])).stdout,
+      /^1 waiting whale\n {4}Tried alone once: .* answered 413 /);
     bound = Infinity;
     await exits(0, client, ['outbox', 'run']);
     assert.deepEqual(await stored('whale'), ['whale']);
@@ -136,7 +141,8 @@ describe('a filter that blocks one report', { concurrency: 4 }, () => {
       assert.deepEqual(await stored(start_), others);
       const calls = gateway.reports();
       assert.ok(calls.length <= 24, `${calls.length} calls`);
-      assert.match((await exits(0, client, ['outbox', 'list'])).stdout, /^24 waiting .* 0023\n {4}Tried alone once: .* tried again at 2/);
+      assert.match((await exits(0, client, ['outbox', 'list'])).stdout,
+        /^24 waiting .* 0023\n {4}Tried alone once: .* tried again at 2/);
       /* New reports are not held up. */
       assert.match((await report(client, start_, `${start_} new`)).stdout, /WOR-\d+\n$/);
       assert.equal(gateway.reports().length, 1, 'its time has not come yet');
@@ -146,7 +152,8 @@ describe('a filter that blocks one report', { concurrency: 4 }, () => {
       assert.equal((await exits(0, client, ['outbox', 'list'])).stdout, '');
     });
 
-  for (const [name, answer] of [['a page', html(404)], ['the server', { status: 404, type: 'application/problem+json', body: '{"status":404}' }]])
+  for (const [name, answer] of [['a page', html(404)],
+    ['the server', { status: 404, type: 'application/problem+json', body: '{"status":404}' }]])
     test(`bulk calls are refused by ${name}: each report is sent alone`, async () => {
       const { gateway, client } = await start(({ path }) => (path.startsWith('/task/add-tasks') ? answer : undefined));
       const reports = numbered(`alone ${name}`, 30);
@@ -165,7 +172,7 @@ describe('a filter that blocks one report', { concurrency: 4 }, () => {
     const good = titles(reports.filter(({ description }) => !description));
     let runs = 0;
     while ((await stored('several')).length < good.length) {
-      assert.ok(runs++ < 6, 'it goes on');
+      assert.ok(runs++ < 6, 'it continues');
       await exits(75, client, ['outbox', 'run']);
     }
     assert.deepEqual(await stored('several'), good);
@@ -191,7 +198,8 @@ describe('a filter that blocks one report', { concurrency: 4 }, () => {
     let blocks = true;
     const { client } = await start(({ body }) => (blocks && body.includes('<script') ? html(403) : undefined));
     await put(client, 'ahead', [{ title: 'ahead blocked', description: '<script>' }, { title: 'ahead good' }]);
-    await exits(75, client, ['outbox', 'run'], { env: { LD_PRELOAD: shim('shift_clock'), BZCTRL_SHIFT_CLOCK: String(365 * 86_400) } });
+    await exits(75, client, ['outbox', 'run'],
+      { env: { LD_PRELOAD: shim('shift_clock'), BZCTRL_SHIFT_CLOCK: String(365 * 86_400) } });
     assert.deepEqual(await stored('ahead'), ['ahead good']);
     blocks = false;
     assert.equal((await report(client, 'ahead', 'ahead new')).code, 0);
@@ -212,7 +220,8 @@ describe('a filter that blocks one report', { concurrency: 4 }, () => {
 });
 
 describe('somebody else answers all reports', { concurrency: 4 }, () => {
-  const answers = { 'a page of a proxy': html(404), 'a portal': html(200, 'Sign in'), 'a portal elsewhere': { ...html(302), headers: { location: 'http://portal.example.com/' } } };
+  const answers = { 'a page of a proxy': html(404), 'a portal': html(200, 'Sign in'),
+    'a portal elsewhere': { ...html(302), headers: { location: 'http://portal.example.com/' } } };
   for (const [name, answer] of Object.entries(answers))
     for (const all of [true, false])
       test(`${name}${all ? '' : ', but only reports'}: few calls, no report is blamed, and order stays`, async () => {
@@ -234,7 +243,8 @@ describe('somebody else answers all reports', { concurrency: 4 }, () => {
 
 test('a portal, and then a filter for the first report: the rest keeps its order', async () => {
   let answer = html(200, 'Sign in');
-  const { gateway, client } = await start(({ path, body }) => (isReport(path) && (gateway.open ? body.includes('<script') : true) ? answer : undefined));
+  const { gateway, client } = await start(({ path, body }) =>
+    (isReport(path) && (gateway.open ? body.includes('<script') : true) ? answer : undefined));
   const reports = [{ title: 'then 0', description: '<script>' }, ...numbered('then', 30)];
   await put(client, 'then', reports);
   await exits(75, client, ['outbox', 'run']);
@@ -247,12 +257,14 @@ test('a portal, and then a filter for the first report: the rest keeps its order
 describe('5xx', { concurrency: 4 }, () => {
   test('for one report each time: after some runs the others are sent', async () => {
     let broken = true;
-    const { gateway, client } = await start(({ body }) => (broken && body.includes('poison') ? html(502) : undefined), { wait: 1 });
-    const reports = [{ title: 'one 0' }, { title: 'one 1', description: 'poison' }, { title: 'one 2' }, { title: 'one 3' }];
+    const { gateway, client } =
+      await start(({ body }) => (broken && body.includes('poison') ? html(502) : undefined), { wait: 1 });
+    const reports =
+      [{ title: 'one 0' }, { title: 'one 1', description: 'poison' }, { title: 'one 2' }, { title: 'one 3' }];
     await put(client, 'one', reports);
     let runs = 0;
     while ((await stored('one')).length < 3) {
-      assert.ok(runs++ < 10, 'it goes on');
+      assert.ok(runs++ < 10, 'it continues');
       await exits(75, client, ['outbox', 'run']);
     }
     assert.ok(runs > 3, 'but not at once');
@@ -289,7 +301,8 @@ describe('the server', () => {
     const { stderr } = await exits(78, client, ['outbox', 'run']);
     assert.match((await client.run(['doctor'])).stdout, /FAIL outbox: .*another account or server/);
     const { url, username, workspace, reporter } = client.settings;
-    const login = ['login', '--url', url, '--username', username, '--password-file', client.secret, '--workspace', workspace, '--reporter', reporter];
+    const login = ['login', '--url', url, '--username', username, '--password-file', client.secret, '--workspace',
+      workspace, '--reporter', reporter];
     assert.match((await exits(0, client, login)).stderr, /outbox move --from/);
     const other = await exits(78, client, ['outbox', 'move', '--from', 'https://elsewhere.example.com']);
     assert.match(other.stderr, /has reports for http:\/\/127/);
@@ -323,7 +336,8 @@ describe('the space in the outbox', () => {
     const client = new Client(server.url, { 'outbox-size': 1 });
     for (let i = 0; i < 6; i++) {
       const file = path.join(makeFolder(), 'many.ndjson');
-      writeFileSync(file, numbered(`receipts ${i}`, 1000, { orderID: 'receipts' }).map((report) => `${JSON.stringify(small(report))}\n`).join(''));
+      writeFileSync(file, numbered(`receipts ${i}`, 1000, { orderID: 'receipts' })
+        .map((report) => `${JSON.stringify(small(report))}\n`).join(''));
       await exits(0, client, ['report', '--batch', file]);
     }
     assert.equal((await stored('receipts')).length, 6000);

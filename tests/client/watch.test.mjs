@@ -25,7 +25,8 @@ const once = (client, ...more) => client.run(['watch', '--once', ...more]);
 
 /* A watcher that runs on; `out` is what it has printed. */
 function start(client, ...words) {
-  const child = spawnChild(bzctrl, ['watch', ...words], { env: client.env, cwd: client.home, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child =
+    spawnChild(bzctrl, ['watch', ...words], { env: client.env, cwd: client.home, stdio: ['ignore', 'pipe', 'pipe'] });
   const watcher = { child, out: '', err: '', exited: child.exited };
   child.stdout.on('data', (data) => {
     watcher.out += data;
@@ -43,7 +44,7 @@ function start(client, ...words) {
 const placeOf = (client, name = 'default') => `${client.outbox}-watch-${name}`;
 
 describe('printing', () => {
-  test('begins with the next event, and goes on from there', async () => {
+  test('begins with the next event, and continues from there', async () => {
     const client = new Client(server.url);
     await report('before the first watch');
     const first = await once(client);
@@ -115,7 +116,8 @@ describe('--exec', () => {
     const client = new Client(server.url);
     const log = path.join(client.home, 'log');
     const gate = path.join(client.home, 'gate');
-    const command = `read -r line; echo "$BZCTRL_EVENT $line" >> ${log}; case "$line" in *fails*) test -e ${gate};; esac`;
+    const command =
+      `read -r line; echo "$BZCTRL_EVENT $line" >> ${log}; case "$line" in *fails*) test -e ${gate};; esac`;
     await once(client);
     const made = [await report('works'), await report('fails'), await report('works too')];
     const failed = await once(client, '--exec', command);
@@ -123,7 +125,8 @@ describe('--exec', () => {
     assert.match(failed.stderr, /failed for event EXA-CON-BUS:\d+ with exit code 1/);
     writeFileSync(gate, '');
     assert.equal((await once(client, '--exec', command)).code, 0);
-    const seen = readFileSync(log, 'utf8').trim().split('\n').map((line) => [line.split(' ')[0], JSON.parse(line.slice(line.indexOf('{')))]);
+    const seen = readFileSync(log, 'utf8').trim().split('\n')
+      .map((line) => [line.split(' ')[0], JSON.parse(line.slice(line.indexOf('{')))]);
     assert.deepEqual(seen.map(([, { key }]) => key), [made[0], made[1], made[1], made[2]]);
     for (const [id, { domain, seq }] of seen) assert.equal(id, `${domain}:${seq}`);
   });
@@ -137,7 +140,8 @@ describe('--exec', () => {
     assert.deepEqual([code, stderr], [0, '']);
   });
 
-  test('kill -9 at any moment: each event is done at least once, in order, and no more than one twice a kill', async () => {
+  test('kill -9 at any moment: each event is done at least once, in order, and no more than one twice a kill',
+      async () => {
     const client = new Client(server.url);
     const log = path.join(client.home, 'log');
     writeFileSync(log, '');

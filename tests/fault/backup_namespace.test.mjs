@@ -15,14 +15,16 @@ import { verifyHistory } from '../lib/verify_history.mjs';
 describe('beside a server in a mount namespace', { skip: namespaceRefused() }, () => {
   const ways = [
     ['that has another folder of that name', (target, other) => [`mount --bind ${other} ${target}`]],
-    ['that may not write there', (target) => [`mount --bind ${target} ${target}`, `mount -o remount,ro,bind ${target}`]],
+    ['that may not write there',
+      (target) => [`mount --bind ${target} ${target}`, `mount -o remount,ro,bind ${target}`]],
   ];
   for (const [name, mounts] of ways)
     test(`${name}: the file is where its caller sees it`, async () => {
       const [target, other] = [makeFolder(), makeFolder()];
       const server = await startServer({ wrapper: inNamespace(mounts(target, other)) });
       const receipts = [];
-      for (let i = 0; i < 20; i++) receipts.push((await server.addTask(small({ title: `Title ${i}` }))).headers['bzctrl-receipt']);
+      for (let i = 0; i < 20; i++)
+        receipts.push((await server.addTask(small({ title: `Title ${i}` }))).headers['bzctrl-receipt']);
       const file = path.join(target, 'backup.db');
       const result = await runBzctrld(['backup', file, '--data', server.dir]);
       assert.equal(result.code, 0, result.stderr);
@@ -30,7 +32,7 @@ describe('beside a server in a mount namespace', { skip: namespaceRefused() }, (
       assert.deepEqual(readdirSync(other), []);
       assert.equal(statSync(file).mode & 0o777, 0o600);
       verifyHistory(file, receipts);
-      assert.equal((await server.addTask(small())).status, 201, 'the server goes on');
+      assert.equal((await server.addTask(small())).status, 201, 'the server keeps working');
       await server.terminate();
 
       const dir = path.join(makeFolder(), 'new');

@@ -12,17 +12,15 @@ import { bzctrld, makeFile, makeFolder, patience, runBzctrld, runBzctrldOk, spaw
 import { startServer } from '../lib/server.mjs';
 import { verifyHistory } from '../lib/verify_history.mjs';
 
-const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
-
 const receiptsOf = (entries) => entries.map((entry) => entry.answer.receipt);
 
-async function loaded(milliseconds) {
+async function loaded(reports) {
   const server = await startServer();
   await server.token();
   const ledger = new Ledger(server);
   const state = { stop: false };
   const loading = ledger.load({ connections: 16, stop: () => state.stop });
-  await sleep(milliseconds);
+  await ledger.moreTaken(reports);
   return {
     server,
     ledger,
@@ -34,20 +32,21 @@ async function loaded(milliseconds) {
 }
 
 test('a backup under full load holds all that was acknowledged before it began', async (t) => {
-  const { server, ledger, end } = await loaded(1500);
+  const { server, ledger, end } = await loaded(300);
   const folder = makeFolder();
   const backups = [];
   for (const name of ['one.db', 'two.db', 'three.db']) {
     const before = ledger.acknowledged;
     const sent = ledger.entries.size;
     await server.command(['backup', path.join(folder, name)], { timeout: 120_000 * patience });
-    backups.push({ name, receipts: receiptsOf(before), meanwhile: ledger.entries.size - sent });
+    backups.push({ name, receipts: receiptsOf(before), during: ledger.entries.size - sent });
   }
   await end();
   assert.deepEqual(readdirSync(folder).sort(), backups.map(({ name }) => name).sort());
   for (const { name, receipts } of backups) verifyHistory(path.join(folder, name), receipts);
-  assert.ok(backups.some(({ meanwhile }) => meanwhile > 0), 'no record was taken meanwhile');
-  t.diagnostic(backups.map(({ receipts, meanwhile }) => `${receipts.length} records, ${meanwhile} more meanwhile`).join('; '));
+  assert.ok(backups.some(({ during }) => during > 0), 'no record came during a backup');
+  t.diagnostic(backups.map(({ receipts, during }) => `${receipts.length} records, ${during} more during the backup`)
+    .join('; '));
   await ledger.settle();
   await ledger.verify();
   await server.terminate();
@@ -57,7 +56,8 @@ test('a backup under full load holds all that was acknowledged before it began',
   const dir = path.join(makeFolder(), 'new');
   const { name, receipts } = backups.at(-1);
   await runBzctrldOk(['restore', path.join(folder, name), '--data', dir]);
-  await runBzctrldOk(['verify', '--receipts', makeFile(receipts.join('\n')), '--data', dir], { timeout: 120_000 * patience });
+  await runBzctrldOk(['verify', '--receipts', makeFile(receipts.join('\n')), '--data', dir],
+    { timeout: 120_000 * patience });
   const copy = await startServer({ dataDir: dir });
   copy.tokens = server.tokens;
   const held = new Set(receipts);
@@ -90,7 +90,7 @@ async function killed(words, milliseconds) {
 }
 
 test('a move that is killed in the middle is gone on with', async (t) => {
-  const { server, ledger, end } = await loaded(3000);
+  const { server, ledger, end } = await loaded(600);
   await end();
   await ledger.settle();
   await server.terminate();
@@ -98,7 +98,8 @@ test('a move that is killed in the middle is gone on with', async (t) => {
   const receipts = makeFile(receiptsOf(ledger.acknowledged).join('\n'));
 
   /* How long it takes from its first word to its end, on this machine. */
-  const whole = await killed(['migrate', '--from', databaseUrl(server.dir), '--to', `sqlite:${makeFolder()}/bzctrl.db`], 600_000 * patience);
+  const whole = await killed(['migrate', '--from', databaseUrl(server.dir), '--to', `sqlite:${makeFolder()}/bzctrl.db`],
+    600_000 * patience);
   let middles = 0;
   for (let round = 0; round < 8; round++) {
     /* On PostgreSQL to another database of it, and to a file. */

@@ -125,7 +125,7 @@ static void name_link(int name, bool folder)
     note((struct step){.kind = LINK, .name = name, .file = files_n++});
 }
 
-/* Whether the folder with index `folder` (-1: the watched one) is where the name stands. */
+/* Whether the folder with index `folder` (-1: the watched one) is where the name is. */
 static bool name_is_in(const struct name *name, int folder)
 {
     const char *slash = strrchr(name->text, '/');
@@ -339,7 +339,7 @@ size_t disk_moment_pick(uint64_t *random)
 /* ---- cutting ---- */
 
 /* What a sector that some steps touched shall hold: the state after the greatest of them that was
- * kept. A size is chosen likewise. */
+ * kept. A size is chosen in the same way. */
 struct fate {
     size_t *kept; /* per sector: how many of the file's open steps it has seen */
     size_t sectors;
@@ -507,7 +507,7 @@ void disk_cut(size_t moment, uint64_t *random, bool lies, const char *folder)
 {
     for (; followed < moment; followed++)
         follow(followed, random, lies);
-    /* A folder stands before what is in it. */
+    /* A folder comes before what is in it. */
     for (int i = 0; i < names_n; i++) {
         const struct name *name = &names[i];
         uint64_t pick = dice_below(random, name->since_n + 1);

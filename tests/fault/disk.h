@@ -40,11 +40,11 @@ enum disk_failure disk_failure(void);
 size_t disk_syncs(const char *name);
 
 /* A moment to cut at: any, or as often one beside a turning point: a sync, a name that comes or
- * goes, a file that is cut off or begun anew. */
+ * goes, a file that is cut off or begun again. */
 size_t disk_moment_pick(uint64_t *random);
 
 /* Makes below `folder` what a cut at `moment` can have left. Of one disk the moments must not fall.
- * With `lies` syncs are taken to have done nothing. */
+ * With `lies`, syncs have done nothing. */
 void disk_cut(size_t moment, uint64_t *random, bool lies, const char *folder);
 
 /* The next number of a sequence that `random` is the state of, below `n`; and a chance of `n` in

@@ -1,6 +1,6 @@
 /*
- * A full disk: reports are answered 503 with Retry-After, reading goes on, and when there is space
- * again the server takes reports again (or has stopped and does so after a start). Tried on a small
+ * A full disk: reports are answered 503 with Retry-After, reading still works, and when there is space
+ * the server accepts reports again (or has stopped and does so after a start). Tried on a small
  * file system when we may mount one, and with a limit on file sizes everywhere.
  */
 import assert from 'node:assert/strict';
@@ -19,13 +19,14 @@ after(async () => {
 
 async function mountSmall(size) {
   const folder = makeFolder();
-  const mounted = await run('mount', ['-t', 'tmpfs', '-o', `size=${size},mode=0700`, 'tmpfs', folder]).catch((error) => ({ code: 1, stderr: error.message }));
+  const mounted = await run('mount', ['-t', 'tmpfs', '-o', `size=${size},mode=0700`, 'tmpfs', folder])
+    .catch((error) => ({ code: 1, stderr: error.message }));
   if (mounted.code !== 0) return { refused: mounted.stderr.trim() };
   mounts.push(folder);
   return { folder };
 }
 
-/* Sends until the disk is full; then reads must work, and no report may be taken or be lost. */
+/* Sends until the disk is full; then reads must work, and no report may be accepted and lost. */
 async function fillAndRecover(server, ledger, makeSpace) {
   let full;
   for (let i = 0; i < 4000 && !full; i++) {
@@ -42,7 +43,7 @@ async function fillAndRecover(server, ledger, makeSpace) {
     assert.ok(answer === null || [201, 503].includes(answer.status));
     if (!server.running) break;
     const read = await server.get(`${API}/tasks?limit=5`, { check: false }).catch(() => null);
-    if (read) assert.equal(read.status, 200, 'reading goes on');
+    if (read) assert.equal(read.status, 200, 'reading still works');
   }
   await makeSpace();
   if (server.running) {
@@ -79,7 +80,8 @@ test('a limit on the size of files', async (t) => {
   const ledger = new Ledger(server);
   for (let i = 0; i < 20; i++) await ledger.send(ledger.make());
   const limit = (value) => run('prlimit', ['--pid', String(server.pid), `--fsize=${value}`]);
-  const largest = Math.max(...['bzctrl.db', 'bzctrl.db-wal'].map((n) => path.join(server.dir, n)).filter(existsSync).map((f) => statSync(f).size));
+  const largest = Math.max(...['bzctrl.db', 'bzctrl.db-wal'].map((n) => path.join(server.dir, n)).filter(existsSync)
+    .map((f) => statSync(f).size));
   const limited = await limit(`${largest + 300_000}:unlimited`).catch((error) => ({ code: 1, stderr: error.message }));
   if (limited.code !== 0) {
     await server.stop();

@@ -22,7 +22,7 @@ void *__libc_realloc(void *p, size_t size);
 
 static struct plan {
     _Atomic int64_t left, for_good;
-} * plan;
+} *plan;
 
 __attribute__((constructor)) static void map_plan(void)
 {

@@ -20,7 +20,7 @@ test(`${ROUNDS} times kill -9 under load: what was acknowledged is there, once`,
   for (let round = 1; round <= ROUNDS; round++) {
     let killed = false;
     const loading = ledger.load({ connections: CONNECTIONS, stop: () => killed });
-    await new Promise((resolve) => setTimeout(resolve, 30 + Math.random() * 300));
+    await ledger.moreTaken(5 + Math.floor(Math.random() * 50));
     killed = true;
     await server.kill9();
     await loading;

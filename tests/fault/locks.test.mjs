@@ -38,7 +38,8 @@ describe('beside a running server', () => {
   for (const name of ['its path', 'another spelling of its path', 'a link to the file', 'a link to its folder']) {
     test(`${name}: no second server, and no other opener`, async () => {
       const url = `sqlite:${names[name]}`;
-      assertRefused(await runBzctrld(['serve', '--data', elsewhere(), '--database', url, '--listen', '127.0.0.1:0'], { timeout: 20_000 * patience }), pid, /bzctrl\.db-lock/);
+      assertRefused(await runBzctrld(['serve', '--data', elsewhere(), '--database', url, '--listen', '127.0.0.1:0'],
+        { timeout: 20_000 * patience }), pid, /bzctrl\.db-lock/);
       assertRefused(await runBzctrld(['migrate', '--from', url, '--to', `sqlite:${elsewhere()}/new.db`]), pid);
       assertRefused(await runBzctrld(['migrate', '--from', `sqlite:${backup}`, '--to', url]), pid);
       assertRefused(await runBzctrld(['restore', backup, '--data', elsewhere(), '--database', url]), pid);
@@ -59,15 +60,18 @@ describe('beside a running server', () => {
   test('a command for a database that is not this server’s is not answered by it', async () => {
     const other = path.join(elsewhere(), 'bzctrl.db');
     mkdirSync(path.dirname(other));
-    assertRefused(await runBzctrld(['workspace', 'list', '--data', server.dir, '--database', `sqlite:${other}`]), /--data/);
+    assertRefused(await runBzctrld(['workspace', 'list', '--data', server.dir, '--database', `sqlite:${other}`]),
+      /--data/);
     assert.ok(!existsSync(other));
   });
 
   test('a second name of the file is refused, since SQLite keeps a log beside each', async () => {
     const second = path.join(server.dir, 'second.db');
     linkSync(path.join(server.dir, 'bzctrl.db'), second);
-    for (const words of [['serve', '--listen', '127.0.0.1:0'], ['workspace', 'list'], ['verify'], ['migrate', '--from', `sqlite:${second}`, '--to', `sqlite:${elsewhere()}/x.db`]])
-      assertRefused(await runBzctrld([...words, '--data', elsewhere(), '--database', `sqlite:${second}`]), /second\.db has 2 names/);
+    for (const words of [['serve', '--listen', '127.0.0.1:0'], ['workspace', 'list'], ['verify'],
+      ['migrate', '--from', `sqlite:${second}`, '--to', `sqlite:${elsewhere()}/x.db`]])
+      assertRefused(await runBzctrld([...words, '--data', elsewhere(), '--database', `sqlite:${second}`]),
+        /second\.db has 2 names/);
   });
 });
 
@@ -76,9 +80,11 @@ test('a command with the folder of a file finds the server that has it open from
   await runBzctrldOk(['workspace', 'add', 'EXA-CON-BUS-WOR', '--data', dir]);
   const server = await startServer({ dataDir: elsewhere(), args: ['--database', `sqlite:${dir}/bzctrl.db`] });
   await runBzctrldOk(['user', 'add', 'some@example.com', '--admin', '--data', dir], { input: 'a good password\n' });
-  const answer = await server.grant({ grant_type: 'password', username: 'some@example.com', password: 'a good password' });
+  const answer =
+    await server.grant({ grant_type: 'password', username: 'some@example.com', password: 'a good password' });
   assert.equal(answer.status, 200, answer.text);
-  assertRefused(await runBzctrld(['serve', '--data', dir, '--listen', '127.0.0.1:0'], { timeout: 20_000 * patience }), new RegExp(`\\b${server.pid}\\b`));
+  assertRefused(await runBzctrld(['serve', '--data', dir, '--listen', '127.0.0.1:0'], { timeout: 20_000 * patience }),
+    new RegExp(`\\b${server.pid}\\b`));
 
   /* The lock ends with its process, however that ends. */
   await server.kill9();
@@ -92,18 +98,21 @@ test('a link to a file that is yet to be made is that file', async () => {
   symlinkSync(path.join(files, 'new.db'), path.join(links, 'link.db'));
   const server = await startServer({ dataDir: elsewhere(), args: ['--database', `sqlite:${links}/link.db`] });
   assert.ok(existsSync(path.join(files, 'new.db')));
-  assertRefused(await runBzctrld(['serve', '--data', elsewhere(), '--database', `sqlite:${files}/new.db`, '--listen', '127.0.0.1:0'], { timeout: 20_000 * patience }), new RegExp(`\\b${server.pid}\\b`));
+  assertRefused(
+    await runBzctrld(['serve', '--data', elsewhere(), '--database', `sqlite:${files}/new.db`, '--listen',
+      '127.0.0.1:0'], { timeout: 20_000 * patience }), new RegExp(`\\b${server.pid}\\b`));
   await server.terminate();
 });
 
 test('two files in one folder are two databases', async () => {
   const folder = makeFolder();
   const servers = [];
-  for (const name of ['one', 'two']) servers.push(await startServer({ dataDir: elsewhere(), args: ['--database', `sqlite:${folder}/${name}.db`] }));
+  for (const name of ['one', 'two'])
+    servers.push(await startServer({ dataDir: elsewhere(), args: ['--database', `sqlite:${folder}/${name}.db`] }));
   for (const server of servers) await server.terminate();
 });
 
-test('what is only read leaves nothing behind where there is nothing', async () => {
+test('a command that only reads leaves no file where there was none', async () => {
   const folder = makeFolder();
   assertRefused(await runBzctrld(['verify', '--data', folder, '--database', `sqlite:${folder}/none.db`]), /none\.db/);
   assert.deepEqual(readdirSync(folder).filter((name) => name !== 'lock'), []);

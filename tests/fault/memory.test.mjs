@@ -64,7 +64,8 @@ describe('an allocation fails', () => {
       end();
     });
 
-  test('on the way of a change of the directory: it is made, or it is not, and what there is in memory is what is stored', async () => {
+  test('on the way of a change of the directory: it is made, or it is not, and what there is in memory is what is ' +
+      'stored', async () => {
     const admin = { email: 'admin@example.com', admin: true };
     const { server, arm, met, end } = await start({ users: [EXAMPLE, admin] });
     const ledger = new Ledger(server);
@@ -77,7 +78,8 @@ describe('an allocation fails', () => {
       server.agent.destroy();
       const next = `Name ${nth}`;
       arm(nth, nth % 2 === 0);
-      const answer = await server.send(admin.email, 'PATCH', path, { name: next, roles: [{ domain: EXAMPLE.domain, role: 'member' }] },
+      const answer = await server.send(admin.email, 'PATCH', path,
+        { name: next, roles: [{ domain: EXAMPLE.domain, role: 'member' }] },
         { headers, check: false, timeout: 20_000 * patience }).catch(() => null);
       failed = met();
       arm(0);
@@ -120,7 +122,10 @@ describe('an allocation fails', () => {
     const session = JSON.stringify({ email: EXAMPLE.email, password: EXAMPLE.password });
     for (const [method, target, body] of [...requests, ['POST', '/app/session', session]]) {
       const send = () =>
-        server.request(method, target, { headers: { ...(target.startsWith('/app') ? {} : { authorization }), ...(body ? { 'content-type': 'application/json' } : {}) }, body, check: false, timeout: 20_000 * patience });
+        server.request(method, target,
+          { headers: { ...(target.startsWith('/app') ? {} : { authorization }),
+            ...(body ? { 'content-type': 'application/json' } : {}) }, body, check: false,
+              timeout: 20_000 * patience });
       const right = await send();
       assert.equal(right.status, 200, right.text);
       for (let nth = 1, failed = true; failed && nth <= MOST; nth++) {
@@ -146,11 +151,13 @@ describe('an allocation fails', () => {
     const { server, arm, end } = await start();
     const ledger = new Ledger(server);
     await ledger.send(ledger.make());
-    const targets = [`${API}/tasks/EXA-CON-BUS-WOR-01`, `${API}/tasks?workspace=EXA-CON-BUS-WOR`, `${API}/workspaces/EXA-CON-BUS-WOR`];
+    const targets = [`${API}/tasks/EXA-CON-BUS-WOR-01`, `${API}/tasks?workspace=EXA-CON-BUS-WOR`,
+      `${API}/workspaces/EXA-CON-BUS-WOR`];
     for (const target of targets) {
-      /* On one connection, so that the first allocation is mostly a further piece for the request; the longer the head, the
-       * earlier it needs that. */
-      const send = (size) => server.get(target, { headers: { 'x-pad': 'x'.repeat(size) }, check: false, timeout: 20_000 * patience });
+      /* On one connection, so that the first allocation is mostly a further piece for the request; the longer the
+       * head, the earlier it needs that. */
+      const send = (size) =>
+        server.get(target, { headers: { 'x-pad': 'x'.repeat(size) }, check: false, timeout: 20_000 * patience });
       const right = await send(8192);
       assert.equal(right.status, 200, right.text);
       for (let size = 0; size < 8192; size += 16) {

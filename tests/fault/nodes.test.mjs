@@ -1,6 +1,6 @@
 /*
  * Several nodes on one database: numbers without gaps, one record per key, a chain that is whole, and
- * nothing of it changes when a node is killed, loses its number, or is restarted behind a proxy.
+ * nothing of it changes when a node is killed, loses its number, or is restarted while a proxy is before it.
  */
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
@@ -9,9 +9,10 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { CHANGES, listen, readAll } from '../lib/changes.mjs';
 import { databaseUrl, psql } from '../lib/database.mjs';
+import { findProgram } from '../lib/find.mjs';
 import { freePort, makeAgent, request } from '../lib/http.mjs';
 import { Ledger } from '../lib/load.mjs';
-import { makeFile, makeFolder, patience, run, spawnChild, until } from '../lib/program.mjs';
+import { makeFile, makeFolder, patience, spawnChild, until } from '../lib/program.mjs';
 import { ADD_TASK, API, EXAMPLE, REVOKE_PATH, form, small, startServer } from '../lib/server.mjs';
 
 const SECONDS = Number(process.env.BZCTRL_NODES_SECONDS || 5);
@@ -49,7 +50,9 @@ test('keys sent to two nodes at once: one record and one answer each', async () 
   const ledger = new Ledger(nodes[0], nodes);
   for (let round = 0; round < 10; round++) {
     const entries = Array.from({ length: 10 }, () => ledger.make());
-    await Promise.all(entries.flatMap((entry) => nodes.flatMap((node) => Array.from({ length: 5 }, () => ledger.send(entry, { node })))));
+    await Promise.all(
+      entries.flatMap((entry) =>
+        nodes.flatMap((node) => Array.from({ length: 5 }, () => ledger.send(entry, { node })))));
   }
   assert.deepEqual([...ledger.statuses.keys()], [201]);
   await ledger.audit();
@@ -57,7 +60,7 @@ test('keys sent to two nodes at once: one record and one answer each', async () 
   await stopNodes(nodes);
 });
 
-test('a stream of one node has what the other was sent, and goes on at the other', async () => {
+test('a stream of one node has what the other was sent, and resumes at the other', async () => {
   const nodes = await startNodes(2);
   const made = [];
   const got = [];
@@ -83,13 +86,12 @@ test('a stream of one node has what the other was sent, and goes on at the other
 test('what one node was sent is in the log that every node shows', async () => {
   const nodes = await startNodes(3);
   for (const [i, node] of nodes.entries()) await node.addTask(small({ title: `node ${i}`, impact: 'Severe' }));
-  const end = Date.now() + 120_000 * patience;
   for (const node of nodes) {
     let items;
-    do {
+    await until(async () => {
       ({ items } = (await node.get(`${API}/requests?status=422`)).json);
-      if (items.length < nodes.length) await sleep(50);
-    } while (items.length < nodes.length && Date.now() < end);
+      return items.length >= nodes.length;
+    }, 'a log with a request of each node');
     assert.deepEqual(items.map((item) => JSON.parse(item.body).title).sort(), ['node 0', 'node 1', 'node 2']);
   }
   await stopNodes(nodes);
@@ -101,10 +103,10 @@ test('kill -9 of one of two nodes under load: each report is there once', async 
   for (let round = 0; round < 5; round++) {
     let stop = false;
     const loading = ledger.load({ connections: 16, stop: () => stop });
-    await sleep(300 + Math.random() * 300);
+    await ledger.moreTaken(5 + Math.floor(Math.random() * 50));
     const victim = nodes[round % 2];
     await victim.kill9();
-    await sleep(300); /* the other one goes on */
+    await ledger.moreTaken(5); /* by the other one */
     stop = true;
     await loading;
     const before = ledger.acknowledged.length;
@@ -130,12 +132,15 @@ test('a form’s dedup rule holds over nodes: one record, and every occurrence i
   }
   /* Until the other node has heard of the forms. */
   const query = '?form=refuse&dryRun=true';
-  await until(async () => (await nodes[1].addTask(small(), { query })).status === 200, 'a node that has heard of the forms');
+  await until(async () => (await nodes[1].addTask(small(), { query })).status === 200,
+    'a node that has heard of the forms');
   for (let round = 0; round < 20; round++) {
     for (const [then, second] of [['answer', 200], ['occurrence', 200], ['refuse', 409]]) {
       const report = small({ title: `${then} ${round}` });
-      const answers = await Promise.all(Array.from({ length: 16 }, (_, i) => nodes[i % 2].addTask(report, { query: `?form=${then}` })));
-      assert.deepEqual(answers.map((a) => a.status).sort((a, b) => a - b), [...Array(15).fill(second), 201].sort((a, b) => a - b));
+      const answers = await Promise.all(
+        Array.from({ length: 16 }, (_, i) => nodes[i % 2].addTask(report, { query: `?form=${then}` })));
+      assert.deepEqual(answers.map((a) => a.status).sort((a, b) => a - b),
+        [...Array(15).fill(second), 201].sort((a, b) => a - b));
       if (then !== 'occurrence') continue;
       const key = answers.find((a) => a.status === 201).json.taskLink.split('/').pop();
       assert.equal((await nodes[1].get(`${API}/tasks/${key}/events?limit=200`)).json.items.length, 16);
@@ -148,10 +153,12 @@ test('a form’s dedup rule holds over nodes: one record, and every occurrence i
 
 test('bulk calls with the same keys to two nodes, into many domains: one record and one answer each', async () => {
   const workspaces = Array.from({ length: 5 }, (_, i) => `D${i}-W`);
-  const nodes = await startNodes(2, { workspaces, users: [{ ...EXAMPLE, role: undefined, domain: undefined, admin: true }] });
+  const nodes =
+    await startNodes(2, { workspaces, users: [{ ...EXAMPLE, role: undefined, domain: undefined, admin: true }] });
   for (let round = 0; round < 5; round++) {
     const items = Array.from({ length: 300 }, (_, i) => ({
-      idempotencyKey: `bulk ${round} ${i}`, task: small({ domainWorkSpace: workspaces[(i * 7 + round) % 5], title: `bulk ${round} ${i}` }),
+      idempotencyKey: `bulk ${round} ${i}`,
+      task: small({ domainWorkSpace: workspaces[(i * 7 + round) % 5], title: `bulk ${round} ${i}` }),
     }));
     const calls = await Promise.all(Array.from({ length: 8 }, (_, i) => nodes[i % 2].addTasks(items)));
     for (const call of calls) assert.equal(call.status, 200, call.text.slice(0, 300));
@@ -167,7 +174,8 @@ test('bulk calls with the same keys to two nodes, into many domains: one record 
 
 test('two nodes write to many domains in opposite order: nobody waits for ever', async (t) => {
   const workspaces = Array.from({ length: 20 }, (_, i) => `D${i}-W`);
-  const nodes = await startNodes(2, { workspaces, users: [{ ...EXAMPLE, role: undefined, domain: undefined, admin: true }] });
+  const nodes =
+    await startNodes(2, { workspaces, users: [{ ...EXAMPLE, role: undefined, domain: undefined, admin: true }] });
   const token = await nodes[0].token();
   const until = Date.now() + SECONDS * 1000;
   const counts = new Map();
@@ -178,7 +186,8 @@ test('two nodes write to many domains in opposite order: nobody waits for ever',
         order.map(async (domainWorkSpace) => {
           const answer = await request(node.url + ADD_TASK, {
             method: 'POST',
-            headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', 'idempotency-key': `"${sent++}"` },
+            headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json',
+              'idempotency-key': `"${sent++}"` },
             body: JSON.stringify(small({ domainWorkSpace })),
             agent: node.agent,
             timeout: 30_000 * patience,
@@ -201,7 +210,8 @@ test('two nodes write to many domains in opposite order: nobody waits for ever',
 
 test('a token that is revoked on one node is refused by all within 5 seconds', async () => {
   const nodes = await startNodes(2);
-  const grant = (await nodes[0].grant({ grant_type: 'password', username: EXAMPLE.email, password: EXAMPLE.password })).json;
+  const grant =
+    (await nodes[0].grant({ grant_type: 'password', username: EXAMPLE.email, password: EXAMPLE.password })).json;
   const ask = (node) => node.request('GET', `${API}/tasks?limit=1`, { token: grant.access_token });
   for (const node of nodes) assert.equal((await ask(node)).status, 200);
   const revoked = await nodes[0].request('POST', REVOKE_PATH, {
@@ -215,11 +225,13 @@ test('a token that is revoked on one node is refused by all within 5 seconds', a
   await stopNodes(nodes);
 });
 
-test('a client secret that is revoked on one node, and what was got with it, is refused by all within 5 seconds', async () => {
+test('a client secret that is revoked on one node, and what was got with it, is refused by all within 5 seconds',
+    async () => {
   const manager = { ...EXAMPLE, email: 'manager@example.com', role: 'manager' };
   const nodes = await startNodes(2, { users: [EXAMPLE, manager] });
   const client = await nodes[0].addClient(manager.email, { scopes: ['task:read'] });
-  const grant = (node) => node.grant({ grant_type: 'client_credentials', client_id: client.clientId, client_secret: client.secret });
+  const grant = (node) =>
+    node.grant({ grant_type: 'client_credentials', client_id: client.clientId, client_secret: client.secret });
   await until(async () => (await grant(nodes[1])).status === 200, 'a node that has heard of the client');
   const token = await nodes[1].clientToken(client);
   const ask = (node) => node.request('GET', `${API}/tasks?limit=1`, { token });
@@ -245,7 +257,8 @@ test('a person that is disabled on one node, or has a new password, is refused b
   for (const { email } of [EXAMPLE, other]) tokens[email] = (await signIn(nodes[1], email)).json.access_token;
   const ask = (node, email) => node.request('GET', `${API}/tasks?limit=1`, { token: tokens[email] });
   for (const node of nodes) for (const email of Object.keys(tokens)) assert.equal((await ask(node, email)).status, 200);
-  const disabled = await nodes[0].send(manager.email, 'PATCH', `${API}/people/${EXAMPLE.email}`, { disabled: true }, { headers: { 'if-match': '*' } });
+  const disabled = await nodes[0].send(manager.email, 'PATCH', `${API}/people/${EXAMPLE.email}`, { disabled: true },
+    { headers: { 'if-match': '*' } });
   assert.equal(disabled.status, 200, disabled.text);
   await nodes[0].command(['user', 'password', other.email, '--password-file', makeFile('An0ther password')]);
   for (const email of Object.keys(tokens)) assert.equal((await ask(nodes[0], email)).status, 401);
@@ -278,20 +291,23 @@ test('changes of people that two nodes make at once are all made', async () => {
   const admin = { email: 'admin@example.com', admin: true };
   const nodes = await startNodes(2, { users: [EXAMPLE, admin] });
   const token = await nodes[0].signIn(admin.email);
-  const answers = await Promise.all(Array.from({ length: 60 }, (_, i) => nodes[i % 2].send(admin.email, 'POST', `${API}/people`,
+  const answers =
+    await Promise.all(Array.from({ length: 60 }, (_, i) => nodes[i % 2].send(admin.email, 'POST', `${API}/people`,
     { email: `crowd${i}@example.com`, roles: [{ domain: EXAMPLE.domain, role: 'member' }] }, { token })));
-  assert.deepEqual(answers.map(({ status }) => status), Array(60).fill(201), answers.find(({ status }) => status !== 201)?.text);
+  assert.deepEqual(answers.map(({ status }) => status), Array(60).fill(201),
+    answers.find(({ status }) => status !== 201)?.text);
   await stopNodes(nodes);
 });
 
-test('people and workspaces that one node is told of, the others know', async () => {
+test('people and workspaces that one node adds, the others know', async () => {
   const nodes = await startNodes(2);
   await nodes[0].command(['workspace', 'add', 'EXA-CON-BUS-NEW']);
-  await until(async () => (await nodes[1].addTask(small({ domainWorkSpace: 'EXA-CON-BUS-NEW' }))).status === 201, 'a node that has heard of the workspace');
+  await until(async () => (await nodes[1].addTask(small({ domainWorkSpace: 'EXA-CON-BUS-NEW' }))).status === 201,
+    'a node that has heard of the workspace');
   await stopNodes(nodes);
 });
 
-test('a node whose number was taken from it commits nothing with it, and goes on with another', async () => {
+test('a node that lost its number commits nothing with it, and continues with another', async () => {
   const [node] = await startNodes(1);
   const ledger = new Ledger(node);
   const url = databaseUrl(node.dir);
@@ -309,20 +325,26 @@ test('a node whose number was taken from it commits nothing with it, and goes on
 /* Which nodes made the identifiers of the records: bits 12 to 21 (src/base/id.h). */
 const makers = (url) => psql(url, 'SELECT DISTINCT (id >> 12) & 1023 FROM task').trim().split('\n').map(Number).sort();
 
-test('a node that is stopped past its lease under load holds nobody up, and goes on with another number', async (t) => {
+test('a node that is stopped past its lease under load holds nobody up, and continues with another number',
+    async (t) => {
   const [node] = await startNodes(1);
   const url = databaseUrl(node.dir);
   const ledger = new Ledger(node);
   await ledger.untilServed();
   let stop = false;
   const loading = ledger.load({ connections: 16, stop: () => stop });
-  await sleep(500);
+  await ledger.moreTaken(20);
   node.child.kill('SIGSTOP');
   stop = true;
-  /* What the server would do by itself half a minute later; and the end of the lease, later still. */
-  await sleep(300);
+  /* Once PostgreSQL has done what it was sent: what the server would do by itself half a minute later; and the
+   * end of the lease, later still. */
   const own = `datname = current_database() AND application_name = 'bzctrld'`;
-  psql(url, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${own} AND state LIKE 'idle in transaction%'`);
+  const active =
+    `SELECT COUNT(*) FROM pg_stat_activity WHERE ${own} AND state = 'active' AND wait_event_type IS DISTINCT FROM ` +
+        `'Lock'`;
+  await until(() => psql(url, active).trim() === '0', 'connections that rest');
+  psql(url, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ` +
+      `${own} AND state LIKE 'idle in transaction%'`);
   psql(url, "SET lock_timeout = '5s'", 'UPDATE node SET lease_until = 1');
   const other = await startServer({ dataDir: makeFolder(), env: { BZCTRL_DATABASE: url } });
   other.tokens = node.tokens;
@@ -343,8 +365,7 @@ test('a node that is stopped past its lease under load holds nobody up, and goes
   await stopNodes([node, other]);
 });
 
-const haproxy = '/usr/sbin/haproxy';
-const noProxy = (await run(haproxy, ['-v']).catch(() => ({ code: 1 }))).code === 0 ? false : 'NO PROXY IS TESTED: haproxy is not installed';
+const haproxy = findProgram('haproxy');
 
 /* What the proxy holds of the nodes: "UP", or otherwise. */
 async function proxyStates(file) {
@@ -353,10 +374,12 @@ async function proxyStates(file) {
   const chunks = [];
   for await (const chunk of socket) chunks.push(chunk);
   const [names, ...rows] = Buffer.concat(chunks).toString().trim().split('\n').map((line) => line.split(','));
-  return rows.filter(([backend, server]) => backend === 'nodes' && server !== 'BACKEND').map((row) => row[names.indexOf('status')]);
+  return rows.filter(([backend, server]) => backend === 'nodes' && server !== 'BACKEND')
+    .map((row) => row[names.indexOf('status')]);
 }
 
-test('behind a proxy, nodes restarted one after the other: no client sees it', { skip: noProxy }, async (t) => {
+test('nodes restarted one after the other, with a proxy before them: no client notices',
+    { skip: !haproxy && 'haproxy is not installed' }, async (t) => {
   const nodes = await startNodes(2);
   const port = await freePort();
   const file = path.join(makeFolder(), 'haproxy.cfg');
@@ -389,10 +412,11 @@ ${nodes.map((node, i) => `  server n${i} ${node.address} check inter 200ms fall 
   let stop = false;
   const loading = ledger.load({ connections: 8, stop: () => stop });
   for (const node of nodes) {
-    await sleep(500);
+    await ledger.moreTaken(20);
     await node.restart();
-    await until(async () => (await proxyStates(`${file}.sock`)).every((state) => state === 'UP'), 'a proxy that sends to both');
-    await sleep(700);
+    await until(async () => (await proxyStates(`${file}.sock`)).every((state) => state === 'UP'),
+      'a proxy that sends to both');
+    await ledger.moreTaken(20);
   }
   stop = true;
   await loading;

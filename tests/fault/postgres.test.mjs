@@ -29,11 +29,11 @@ test('PostgreSQL is killed under load: what was acknowledged is there, once', as
   for (let round = 0; round < ROUNDS; round++) {
     let done = false;
     const loading = ledger.load({ connections: 8, stop: () => done });
-    await sleep(100 + Math.random() * 400);
+    await ledger.moreTaken(5 + Math.floor(Math.random() * 50));
     await postgres.kill9();
-    await sleep(Math.random() * 500);
+    await ledger.oneTurnedAway();
     await postgres.start();
-    await sleep(Math.random() * 500);
+    await ledger.moreTaken(1 + Math.floor(Math.random() * 20));
     done = true;
     await loading;
     await ledger.untilServed();
@@ -52,10 +52,10 @@ test(`PostgreSQL is away for ${AWAY_SECONDS} s: all is refused at once, and take
   await ledger.untilServed();
   let done = false;
   const loading = ledger.load({ connections: 8, stop: () => done });
-  await sleep(300);
+  await ledger.moreTaken(10);
   await postgres.stop();
   const end = Date.now() + AWAY_SECONDS * 1000;
-  await sleep(1000);
+  await ledger.oneTurnedAway();
   const times = [];
   for (let asked = 0; Date.now() < end || asked === 0; asked++) {
     const started = performance.now();
@@ -80,11 +80,12 @@ test(`PostgreSQL is away for ${AWAY_SECONDS} s: all is refused at once, and take
   await server.stop();
 });
 
-/* Waits until PostgreSQL has a commit wait for its standby, which it does some time after it was told to. */
+/* Waits until PostgreSQL has a commit wait for its standby, which it does some time after it was asked to. */
 async function commitsWait() {
   const waiting = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
   await until(async () => {
-    const commit = spawnChild(path.join(postgresBin, 'psql'), ['-Xq', '-c', 'CREATE TABLE probe (); DROP TABLE probe', postgres.url()], { stdio: 'ignore' });
+    const commit = spawnChild(path.join(postgresBin, 'psql'),
+      ['-Xq', '-c', 'CREATE TABLE probe (); DROP TABLE probe', postgres.url()], { stdio: 'ignore' });
     while (commit.exitCode === null && psql(postgres.url(), waiting).trim() === '') await sleep(20);
     const waits = commit.exitCode === null;
     if (waits) psql(postgres.url(), `SELECT pg_terminate_backend(pid) FROM (${waiting}) w`);
@@ -129,7 +130,7 @@ async function says(child, pattern) {
   return said;
 }
 
-test('a start that waits for another node’s upgrade says so, goes on after it, and ends by SIGTERM', async () => {
+test('a start that waits for another node’s upgrade says so, continues after it, and ends by SIGTERM', async () => {
   const dir = makeFolder();
   const url = databaseUrl(dir);
   const holding = 'BEGIN; SELECT pg_advisory_xact_lock(7236838); SELECT pg_sleep(600)';
@@ -137,9 +138,11 @@ test('a start that waits for another node’s upgrade says so, goes on after it,
   const locked = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted";
   await until(() => psql(url, locked).trim() !== '', 'a process that holds the lock');
   const pid = psql(url, locked).trim();
-  const words = [['serve', '--data', dir, '--listen', '127.0.0.1:0'], ['workspace', 'add', 'EXA-WOR', '--data', makeFolder(), '--database', url]];
+  const words = [['serve', '--data', dir, '--listen', '127.0.0.1:0'],
+    ['workspace', 'add', 'EXA-WOR', '--data', makeFolder(), '--database', url]];
   const started = words.map((args) => spawnChild(bzctrld, args, { stdio: ['ignore', 'ignore', 'pipe'] }));
-  await Promise.all(started.map((child) => says(child, new RegExp(`waiting: process ${pid} .*is updating the schema`))));
+  await Promise.all(
+    started.map((child) => says(child, new RegExp(`waiting: process ${pid} .*is updating the schema`))));
   started[0].kill('SIGTERM');
   assert.equal((await started[0].exited).signal, 'SIGTERM');
   assert.equal(started[1].exitCode, null, 'longer than a lock on a row is waited for, if need be');
@@ -148,7 +151,7 @@ test('a start that waits for another node’s upgrade says so, goes on after it,
   await holder.exited;
 });
 
-/* A way to PostgreSQL that can fall silent: `silent` is null, 'at once' (connections are taken, and
+/* A way to PostgreSQL that can fall silent: `silent` is null, 'at once' (connections are accepted, and
  * that is all) or 'once ready' (they are signed in, and nothing that comes then is passed on). */
 async function startWay(t) {
   const way = { silent: null, sockets: new Set() };
@@ -187,8 +190,10 @@ test('a database that falls silent while a connection is made holds up neither a
   await ledger.untilServed();
   for (way.silent of ['at once', 'once ready']) {
     way.cut();
-    const start = runBzctrld(['verify', '--data', makeFolder(), '--database', way.url(url)], { timeout: 20_000 * patience });
-    const [answer, { code, stderr }] = await Promise.all([ledger.send(ledger.make(), { timeout: 20_000 * patience }), start]);
+    const start =
+      runBzctrld(['verify', '--data', makeFolder(), '--database', way.url(url)], { timeout: 20_000 * patience });
+    const [answer, { code, stderr }] =
+      await Promise.all([ledger.send(ledger.make(), { timeout: 20_000 * patience }), start]);
     assert.equal(answer?.status, 503, way.silent);
     assert.equal(code, 69, `${way.silent}: ${stderr}`);
     assert.match(stderr, /the database does not answer|cannot reach the database/);

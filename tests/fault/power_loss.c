@@ -2,9 +2,9 @@
  * Power cuts: what was acknowledged is there, once, whatever the disk dropped, tore or reordered of
  * what had not been synced (disk.h says what it may).
  *
- * A life is a core that takes records, with checkpoints, restarts of the log and restarts of the
+ * A life is a core that stores records, with checkpoints, restarts of the log and restarts of the
  * core, on a disk that remembers. Then the power is cut at many moments of that life: of each an
- * image is made, opened by a new core and held against what had been acknowledged by then.
+ * image is made, opened by a new core and compared with what had been acknowledged by then.
  *
  * CUTS says how many cuts (make soak: 10,000). SEED=N begins with the life that a failure names; a
  * seed fixes what is sent and what a cut does, but not how the write lane gathers its batches. What
@@ -277,8 +277,8 @@ static bool acknowledged(const struct image *image, size_t i)
     return image->life->sent[i].acknowledged <= image->moment;
 }
 
-/* Whoever had no answer sends again: what was acknowledged gets the same one, the rest is taken now
- * at the latest. */
+/* A client without an answer sends again: what was acknowledged gets the same one, the rest is stored
+ * now at the latest. */
 static bool image_send_again(struct image *image)
 {
     const struct life *life = image->life;

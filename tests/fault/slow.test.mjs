@@ -58,14 +58,16 @@ const credentials = () => `Authorization: Bearer ${token}\r\nContent-Type: appli
 const modes = {
   idle: { start: () => '', drip: null },
   'slow heads': { start: (i) => `GET /healthz HTTP/1.1\r\nHost: x\r\nX-${i}: `, drip: 'a' },
-  'slow bodies': { start: () => `POST ${ADD_TASK} HTTP/1.1\r\nHost: x\r\n${credentials()}Content-Length: 4096\r\n\r\n{`, drip: ' ' },
+  'slow bodies': { start: () => `POST ${ADD_TASK} HTTP/1.1\r\nHost: x\r\n${credentials()}Content-Length: 4096\r\n\r\n{`,
+    drip: ' ' },
 };
 
 /* The goal is twice the normal p99; a shared machine is given some room beyond it. What is wrong, or ''. */
 function harm(t, slowed, held) {
   const memory = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${server.pid}/status`, 'utf8'))[1]) / 1024;
   t.diagnostic(
-    `p50 ${normal.p50.toFixed(1)} → ${slowed.p50.toFixed(1)} ms, p99 ${normal.p99.toFixed(1)} → ${slowed.p99.toFixed(1)} ms, ` +
+    `p50 ${normal.p50.toFixed(1)} → ${slowed.p50.toFixed(1)} ms, p99 ${normal.p99.toFixed(1)} → ${slowed.p99.toFixed(
+      1)} ms, ` +
       `${slowed.count} requests, ${held} slow ones still open, ${memory.toFixed(0)} MB`,
   );
   if (held <= SLOW * 0.9) return `only ${held} slow ones were held while the honest ones worked`;
@@ -91,7 +93,8 @@ for (const [name, { start, drip }] of Object.entries(modes))
   test(`${SLOW} ${name} beside honest clients: nobody is refused`, (t) => assertUnharmed(t, async () => {
     const sockets = [];
     for (let i = 0; i < SLOW; i += 100)
-      sockets.push(...(await Promise.all(Array.from({ length: Math.min(100, SLOW - i) }, () => connect(server.where)))));
+      sockets.push(
+        ...(await Promise.all(Array.from({ length: Math.min(100, SLOW - i) }, () => connect(server.where)))));
     sockets.forEach((socket, i) => {
       socket.resume();
       if (start(i)) socket.write(start(i));
@@ -112,17 +115,21 @@ for (const [name, { start, drip }] of Object.entries(modes))
   }));
 
 /* Readers are slow by a receive window of a few bytes, which only slowhttptest can set. */
-const noTool = (await run('slowhttptest', ['-h']).catch(() => null)) ? false : 'SLOW READERS ARE NOT TESTED: slowhttptest is not installed';
-test(`${SLOW} slow readers beside honest clients: nobody is refused`, { skip: noTool }, (t) => assertUnharmed(t, async () => {
+const noTool = (await run('slowhttptest', ['-h']).catch(() => null)) ? false
+  : 'SLOW READERS ARE NOT TESTED: slowhttptest is not installed';
+test(`${SLOW} slow readers beside honest clients: nobody is refused`, { skip: noTool },
+    (t) => assertUnharmed(t, async () => {
   const tool = spawnChild('slowhttptest', [
-    '-X', '-c', String(SLOW), '-r', String(SLOW), '-w', '16', '-y', '512', '-n', '1', '-z', '32', '-k', '3', '-l', '30', '-p', '3',
+    '-X', '-c', String(SLOW), '-r', String(SLOW), '-w', '16', '-y', '512', '-n', '1', '-z', '32', '-k', '3', '-l', '30',
+    '-p', '3',
     '-u', `${server.url}${API}/openapi.json`,
   ], { stdio: ['ignore', 'pipe', 'ignore'] });
   let output = '';
   tool.stdout.on('data', (data) => {
     output += data;
   });
-  await until(() => descriptors() > SLOW * 0.9 || tool.exitCode !== null, () => `slow readers: ${descriptors()} ${output}`);
+  await until(() => descriptors() > SLOW * 0.9 || tool.exitCode !== null,
+    () => `slow readers: ${descriptors()} ${output}`);
   assert.equal(tool.exitCode, null, output);
   const slowed = await honest(MILLISECONDS);
   const held = descriptors();

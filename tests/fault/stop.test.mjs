@@ -20,7 +20,7 @@ test('stopping under load: all that is stored was acknowledged, all acknowledged
   for (let round = 0; round < ROUNDS; round++) {
     let stopping = false;
     const loading = ledger.load({ connections: 64, stop: () => stopping });
-    await new Promise((resolve) => setTimeout(resolve, 100 + Math.random() * 200));
+    await ledger.moreTaken(5 + Math.floor(Math.random() * 50));
     stopping = true;
     await server.terminate();
     await loading;
@@ -28,7 +28,8 @@ test('stopping under load: all that is stored was acknowledged, all acknowledged
     /* Nothing is stored that was not answered: an entry without an answer was never taken. */
     const stored = await server.listAll({ createdAfter: '2000-01-01' }, { check: false });
     const titles = new Set(stored.map((item) => item.title));
-    for (const entry of ledger.open) assert.ok(!titles.has(entry.key), 'stored, but the client was left without an answer');
+    for (const entry of ledger.open)
+      assert.ok(!titles.has(entry.key), 'stored, but the client was left without an answer');
     await ledger.settle();
     await ledger.audit();
   }
@@ -36,9 +37,10 @@ test('stopping under load: all that is stored was acknowledged, all acknowledged
   await server.stop();
 });
 
-/* Waits until a server that was told to stop says so, or listens no more. */
+/* Waits until a server that is stopping says so, or no longer listens. */
 async function stopping(server) {
-  await until(async () => (await server.request('GET', '/readyz', { check: false }).catch(() => null))?.status !== 200, 'a server that stops');
+  await until(async () => (await server.request('GET', '/readyz', { check: false }).catch(() => null))?.status !== 200,
+    'a server that stops');
 }
 
 test('while it stops: /readyz says so or nobody listens, and a request under way is finished', async () => {
@@ -66,7 +68,8 @@ test('while it stops: /readyz says so or nobody listens, and a request under way
   await server.stop();
 });
 
-test('idle connections do not delay the stop, and a client that never finishes does so for a bounded time only', async () => {
+test('idle connections do not delay the stop, and a client that never finishes does so for a bounded time only',
+    async () => {
   const server = await startServer();
   const idle = await Promise.all(Array.from({ length: 50 }, () => connect(server.where)));
   const started = Date.now();
@@ -114,9 +117,11 @@ test('while it stops, /readyz says so without waiting for a reader', async (t) =
   await caughtUp(server.where.port);
   server.endExpected = true;
   server.child.kill('SIGTERM');
-  await until(() => connect(server.where).then((one) => one.destroy() && false, () => true), 'a server that no longer listens');
+  await until(() => connect(server.where).then((one) => one.destroy() && false, () => true),
+    'a server that no longer listens');
   socket.write(' x\r\n\r\n');
-  await until(() => /^HTTP\/1\.1 503 [^]*is stopping/.test(received), () => `an answer: ${received}`).finally(() => hold.release());
+  await until(() => /^HTTP\/1\.1 503 [^]*is stopping/.test(received), () => `an answer: ${received}`)
+    .finally(() => hold.release());
   for (const read of await Promise.all(reads)) assert.equal(read.status, 200);
   assert.equal((await server.ended()).code, 0);
   await server.stop();
@@ -127,7 +132,7 @@ const WRITES = onPostgres ? 'sendto' : 'fdatasync';
 
 test('a command that has begun when the server stops gets its answer', async (t) => {
   const missing = await straceMissing();
-  if (missing) return t.skip(`NOT TESTED: ${missing}`);
+  if (missing) return t.skip(missing);
   const server = await startServer();
   const hold = await holdCall(server.pid, 'bzctrl-write', WRITES);
   const reader = await attachStrace([String(server.pid)], ['-e', 'trace=read']);
@@ -147,9 +152,10 @@ test('a command that has begun when the server stops gets its answer', async (t)
 });
 
 /* Takes longer than a stop waits: `make soak`. */
-test('a request that a stop has given up waiting for is finished all the same', { skip: !process.env.BZCTRL_SOAK && 'only in make soak' }, async (t) => {
+test('a request that a stop has given up waiting for is finished all the same',
+    { skip: !process.env.BZCTRL_SOAK && 'only in make soak' }, async (t) => {
   const missing = await straceMissing();
-  if (missing) return t.skip(`NOT TESTED: ${missing}`);
+  if (missing) return t.skip(missing);
   const server = await startServer();
   const token = await server.token();
   await server.restart(); /* whose readers have no page in memory yet */

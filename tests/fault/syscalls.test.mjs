@@ -1,6 +1,6 @@
 /*
  * Each system call of the commit path fails once, by strace's injection into the thread that
- * writes: no answer is 2xx that is not stored, no request hangs, and the server either goes on
+ * writes: no answer is 2xx that is not stored, no request hangs, and the server either continues
  * cleanly or stops; after a restart everything can be sent again and is there once.
  */
 import assert from 'node:assert/strict';
@@ -15,14 +15,16 @@ const BURST = 12; /* reports sent at once while a call fails */
 
 /* strace must be there and may trace a child of ours. */
 async function straceMissing() {
-  const probe = await run('strace', ['-e', 'trace=none', 'true']).catch(() => ({ code: 1, stderr: 'strace is not installed' }));
+  const probe = await run('strace', ['-e', 'trace=none', 'true'])
+    .catch(() => ({ code: 1, stderr: 'strace is not installed' }));
   return probe.code === 0 ? false : `SYSTEM CALLS ARE NOT TESTED: ${probe.stderr.trim().split('\n')[0]}`;
 }
 const skip = await straceMissing();
 
 /* The thread that has a name. */
 function threadId(pid, name) {
-  return readdirSync(`/proc/${pid}/task`).find((tid) => readFileSync(`/proc/${pid}/task/${tid}/comm`, 'utf8').trim() === name);
+  return readdirSync(`/proc/${pid}/task`)
+    .find((tid) => readFileSync(`/proc/${pid}/task/${tid}/comm`, 'utf8').trim() === name);
 }
 
 function threadNames(pid) {
@@ -31,7 +33,9 @@ function threadNames(pid) {
 
 /* Attaches strace to one thread; resolves once it is in force. */
 async function inject(tid, what) {
-  const tracer = spawnChild('strace', ['-p', tid, '-e', 'trace=pwrite64,pwritev,write,fdatasync,fsync,ftruncate,openat,unlink,mmap,fallocate', '-e', `inject=${what}`], {
+  const tracer = spawnChild('strace',
+      ['-p', tid, '-e', 'trace=pwrite64,pwritev,write,fdatasync,fsync,ftruncate,openat,unlink,mmap,fallocate', '-e',
+          `inject=${what}`], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   tracer.log = '';
@@ -69,7 +73,7 @@ async function failOnce(server, ledger, what) {
     const answer = await ledger.send(alive);
     const went = answer?.status === 201;
     if (!went) {
-      /* It may stop, but then at once and with an exit code that tells. */
+      /* It may stop, but then at once and with an exit code that says why. */
       const { code, signal } = await server.ended(20_000 * patience);
       assert.equal(signal, null);
       assert.notEqual(code, 0);
@@ -96,8 +100,10 @@ describe('each system call of the commit path', { skip }, () => {
       for (const error of ['EIO', 'ENOSPC'])
         for (const when of whens) injected += await failOnce(server, ledger, `${call}:error=${error}:when=${when}`);
       await ledger.verify();
-      if (['pwrite64', 'fdatasync'].includes(call)) assert.ok(injected >= whens.length, `${call} was made to fail only ${injected} times`);
-      t.diagnostic(`${injected} of ${whens.length * 2} failures were met; answers: ${JSON.stringify([...ledger.statuses])}`);
+      if (['pwrite64', 'fdatasync'].includes(call))
+        assert.ok(injected >= whens.length, `${call} was made to fail only ${injected} times`);
+      t.diagnostic(
+        `${injected} of ${whens.length * 2} failures were met; answers: ${JSON.stringify([...ledger.statuses])}`);
       await server.stop();
     });
 
@@ -135,7 +141,8 @@ describe('each system call of the commit path', { skip }, () => {
     for (const what of cases) {
       for (let i = 0; i < 5; i++) await ledger.send(ledger.make());
       await server.kill9();
-      const files = ['bzctrl.db', 'bzctrl.db-wal', 'bzctrl.db-shm'].flatMap((name) => ['-P', path.join(server.dir, name)]);
+      const files =
+        ['bzctrl.db', 'bzctrl.db-wal', 'bzctrl.db-shm'].flatMap((name) => ['-P', path.join(server.dir, name)]);
       server.options.wrapper = ['strace', '-D', '-f', '-qq', '-o', '/dev/null', ...files, '-e', `inject=${what}`];
       try {
         await server.start();
@@ -156,7 +163,7 @@ describe('each system call of the commit path', { skip }, () => {
     await server.stop();
   });
 
-  test('EINTR is no fault at all, or a clean one', async () => {
+  test('EINTR does no harm, or fails cleanly', async () => {
     const server = await startServer();
     const ledger = new Ledger(server);
     await ledger.send(ledger.make());

@@ -11,7 +11,8 @@ import { test } from 'node:test';
  * the modules are loaded. */
 process.env.BZCTRL_PATIENCE = String(10 * Number(process.env.BZCTRL_PATIENCE || 1));
 const { bzctrld, run } = await import('../lib/program.mjs');
-const { ADD_TASK, API, EXAMPLE, REVOKE_PATH, SAMPLE, TOKEN_PATH, small, startServer } = await import('../lib/server.mjs');
+const { ADD_TASK, API, EXAMPLE, REVOKE_PATH, SAMPLE, TOKEN_PATH, small, startServer } =
+  await import('../lib/server.mjs');
 
 const VALGRIND = [
   'valgrind', '-q', '--error-exitcode=99', '--leak-check=full', '--show-leak-kinds=definite',
@@ -20,9 +21,9 @@ const VALGRIND = [
 
 async function missing() {
   if (/__[at]san_init/.test(readFileSync(bzctrld, 'latin1')))
-    return 'NOT TESTED UNDER VALGRIND: a build with sanitizers does not run there';
+    return 'NOT TESTED: a build with sanitizers does not run under valgrind';
   const probe = await run('valgrind', ['-q', 'true']).catch(() => ({ code: 1 }));
-  return probe.code === 0 ? false : 'NOT TESTED UNDER VALGRIND: it is not installed, or cannot run here';
+  return probe.code === 0 ? false : 'valgrind is not installed, or cannot run here';
 }
 
 async function tokens(server) {
@@ -53,7 +54,8 @@ async function creates(server) {
   const first = await status(201, small(), key('one'));
   assert.equal((await status(201, small(), key('one'))).text, first.text);
   await status(422, small({ title: 'another' }), key('one'));
-  await status(422, small({ title: undefined, impact: 'HUGE', financialImpact: '1e9', reminderDate: '2024-02-31', unknown: 1 }));
+  await status(422,
+    small({ title: undefined, impact: 'HUGE', financialImpact: '1e9', reminderDate: '2024-02-31', unknown: 1 }));
   await status(422, small({ title: '' }), key('two'));
   await status(200, small(), { query: '?dryRun=true' });
   await status(400, '{"title": "half');
@@ -75,7 +77,8 @@ async function reads(server) {
   await status(200, `${API}/tasks/EXA-CON-BUS-WOR-01`);
   await status(404, `${API}/tasks/EXA-CON-BUS-WOR-999`);
   await status(200, `${API}/tasks/EXA-CON-BUS-WOR-01/events`);
-  for (const path of ['/.well-known/oauth-authorization-server/bzctrl-core-api', `${API}/openapi.json`, '/app/config.json', '/app/', '/healthz', '/readyz'])
+  for (const path of ['/.well-known/oauth-authorization-server/bzctrl-core-api', `${API}/openapi.json`,
+    '/app/config.json', '/app/', '/healthz', '/readyz'])
     await status(200, path);
   for (const path of ['/', '/app']) assert.match(String((await server.get(path, { check: false })).status), /^30/);
   await status(404, '/nowhere');

@@ -9,9 +9,11 @@ import { until } from '../lib/program.mjs';
 import { openClient, startEcho } from './echo.mjs';
 
 const GET = 'GET /x HTTP/1.1\r\nHost: a\r\n\r\n';
-const post = (path, body, more = '') => `POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n${more}\r\n${body}`;
+const post = (path, body, more = '') =>
+  `POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n${more}\r\n${body}`;
 const chunked = (path, pieces) =>
-  `POST ${path} HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n${pieces.map((p) => `${p.length.toString(16)}\r\n${p}\r\n`).join('')}0\r\n\r\n`;
+  `POST ${path} HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n${pieces.map((p) => `${p.length.toString(
+    16)}\r\n${p}\r\n`).join('')}0\r\n\r\n`;
 
 describe('a body in pieces', () => {
   let echo;
@@ -21,8 +23,9 @@ describe('a body in pieces', () => {
   after(() => echo.stop());
 
   for (const path of ['/early', '/early?30'])
-    it(`${path}: whole, chunked, empty, byte by byte, and what comes behind it`, async () => {
-      const requests = [post(path, 'hello'), chunked(path, ['a', 'bcd', 'e']), post(path, ''), GET, post(path, 'x'.repeat(200_000)), GET];
+    it(`${path}: whole, chunked, empty, byte by byte, and what comes after it`, async () => {
+      const requests = [post(path, 'hello'), chunked(path, ['a', 'bcd', 'e']), post(path, ''), GET,
+        post(path, 'x'.repeat(200_000)), GET];
       const expected = ['hello', 'abcde', '', '', 'x'.repeat(200_000), ''];
       const all = await exchange(echo.where, requests.join(''), { answers: 6 });
       assert.deepEqual(all.answers.map((a) => a.json.body), expected);
@@ -36,26 +39,29 @@ describe('a body in pieces', () => {
     await client.expect(/100 Continue\r\n\r\n/);
     await client.send('ok');
     await client.expect(/"body":"ok"/);
-    const { answers, closed } = await exchange(echo.where, 'POST /refused HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n');
+    const { answers, closed } = await exchange(echo.where,
+      'POST /refused HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n');
     assert.deepEqual(answers.map((a) => a.status), [403]);
     assert.ok(closed);
   });
 
-  it('that is not read closes the connection behind the answer; one that is empty does not', async () => {
+  it('that is not read closes the connection after the answer; one that is empty does not', async () => {
     const unread = await exchange(echo.where, post('/refused', 'x'.repeat(100_000)) + GET);
     assert.deepEqual(unread.answers.map((a) => a.status), [403]);
     assert.ok(unread.closed);
     const empty = await exchange(echo.where, post('/refused', '') + GET, { answers: 2 });
     assert.deepEqual(empty.answers.map((a) => a.status), [403, 200]);
-    const stopped = await exchange(echo.where, [chunked('/early', ['one', '!two']).slice(0, -5), 'more'], { pause: 20 });
+    const stopped =
+      await exchange(echo.where, [chunked('/early', ['one', '!two']).slice(0, -5), 'more'], { pause: 20 });
     assert.deepEqual(stopped.answers.map((a) => a.json.body), ['one']);
     assert.ok(stopped.closed);
   });
 
-  it('that cannot be read is refused, and its owner is told once', async () => {
+  it('that cannot be read is refused, and its owner hears of it once', async () => {
     const gone = () => echo.lines.filter((line) => line.startsWith('gone')).length;
     const before = gone();
-    const bad = await exchange(echo.where, 'POST /early HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcX');
+    const bad = await exchange(echo.where, 'POST /early HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: ' +
+        'chunked\r\n\r\n3\r\nabcX');
     assert.deepEqual(bad.answers.map((a) => a.status), [400]);
     const long = await exchange(echo.where, `POST /early HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999\r\n\r\n`);
     assert.deepEqual(long.answers.map((a) => a.status), [413]);

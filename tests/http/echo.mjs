@@ -51,7 +51,8 @@ export class Echo {
 
   /** Waits until it has closed every connection that its peer has closed. */
   async letGo() {
-    await until(() => this.sockets('local').every(({ state }) => state !== '08'), 'a server that has closed what its peers have');
+    await until(() => this.sockets('local').every(({ state }) => state !== '08'),
+      'a server that has closed what its peers have');
   }
 
   /** How many files and sockets it has open. */
@@ -86,7 +87,8 @@ export class Echo {
 export async function startEcho({ address = '127.0.0.1:0', args = [], files, stdio = [] } = {}) {
   const command = [echoServer, address, ...args.map(String)];
   const child = files
-    ? spawnChild('/bin/sh', ['-c', `ulimit -n ${files}; exec "$@"`, 'sh', ...command], { stdio: ['ignore', 'pipe', 'inherit'] })
+    ? spawnChild('/bin/sh', ['-c', `ulimit -n ${files}; exec "$@"`, 'sh', ...command],
+      { stdio: ['ignore', 'pipe', 'inherit'] })
     : spawnChild(command[0], command.slice(1), { stdio: ['ignore', 'pipe', 'inherit', ...stdio] });
   const echo = new Echo(child);
   const listening = await Promise.race([echo.line('listening '), child.exited.then(() => null)]);

@@ -12,10 +12,11 @@
  *   /later?MS  answers after MS milliseconds, as if a lane worked on it
  *   /small     takes a body of at most 1,000 bytes
  *   /nobody    takes no body
- *   /close     closes behind the answer
+ *   /close     closes after the answer
  *   /early?MS  is asked before the body, and MS milliseconds later takes it in pieces; it stops at
- * a piece that begins with "!" /refused   refuses before the body /split     tries to send a header
- * with a line end in it
+ *              a piece that begins with "!"
+ *   /refused   refuses before the body
+ *   /split     tries to send a header with a line end in it
  *
  * In pieces of 64 KiB, N bytes, each piece with a line "made TOTAL", and "ended whole" or "ended
  * cut":
@@ -41,7 +42,7 @@ struct echo {
     int drain_ms;
 };
 
-/* An answer that comes later, or a body that is taken in pieces. */
+/* An answer that comes later, or a body that is read in pieces. */
 struct later {
     uv_timer_t timer;
     struct http_request *request;

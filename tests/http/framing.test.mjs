@@ -24,8 +24,8 @@ const broken = {
   'a tab before a colon': `${HEAD}X\t: y\r\n\r\n`,
   'an empty header name': `${HEAD}: b\r\n\r\n`,
   'a header without a colon': `${HEAD}X\r\n\r\n`,
-  'a bare LF behind the request line': 'POST /x HTTP/1.1\nHost: a\r\n\r\n',
-  'a bare LF behind a header': `${HEAD}X: y\n\r\n`,
+  'a bare LF after the request line': 'POST /x HTTP/1.1\nHost: a\r\n\r\n',
+  'a bare LF after a header': `${HEAD}X: y\n\r\n`,
   'a bare LF as the empty line': `${HEAD}X: y\r\n\n`,
   'bare LF everywhere': 'POST /x HTTP/1.1\nHost: a\n\n',
   'a bare CR in a header': `${HEAD}X: y\rZ: z\r\n\r\n`,
@@ -40,27 +40,28 @@ const broken = {
   'a chunk extension': `${CHUNKED}1;a=b\r\nx\r\n0\r\n\r\n`,
   'a chunk extension without a name': `${CHUNKED}1;\r\nx\r\n0\r\n\r\n`,
   'a chunk extension on the last chunk': `${CHUNKED}1\r\nx\r\n0;a\r\n\r\n`,
-  'a blank behind a chunk size': `${CHUNKED}1 \r\nx\r\n0\r\n\r\n`,
+  'a blank after a chunk size': `${CHUNKED}1 \r\nx\r\n0\r\n\r\n`,
   'a chunk size with 0x': `${CHUNKED}0x1\r\nx\r\n0\r\n\r\n`,
   'a signed chunk size': `${CHUNKED}+1\r\nx\r\n0\r\n\r\n`,
   'a chunk size of 17 digits': `${CHUNKED}00000000000000001\r\nx\r\n0\r\n\r\n`,
   'a chunk that is longer than its size': `${CHUNKED}1\r\nxy\r\n0\r\n\r\n`,
-  'a bare LF behind a chunk size': `${CHUNKED}1\nx\r\n0\r\n\r\n`,
-  'a bare LF behind a chunk': `${CHUNKED}1\r\nx\n0\r\n\r\n`,
+  'a bare LF after a chunk size': `${CHUNKED}1\nx\r\n0\r\n\r\n`,
+  'a bare LF after a chunk': `${CHUNKED}1\r\nx\n0\r\n\r\n`,
   'a trailer': `${CHUNKED}1\r\nx\r\n0\r\nX: y\r\n\r\n`,
   'Transfer-Encoding gzip, chunked': `${HEAD}Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n`,
   'Transfer-Encoding identity': `${HEAD}Transfer-Encoding: identity\r\n\r\n`,
   'Transfer-Encoding xchunked': `${HEAD}Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n`,
   'a repeated Transfer-Encoding': `${HEAD}Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
-  'Transfer-Encoding in HTTP/1.0': 'POST /x HTTP/1.0\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+  'Transfer-Encoding in HTTP/1.0': 'POST /x HTTP/1.0\r\nConnection: keep-alive\r\nTransfer-Encoding: ' +
+      'chunked\r\n\r\n0\r\n\r\n',
   'a missing Host': 'GET /x HTTP/1.1\r\n\r\n',
   'a repeated Host': `${HEAD}Host: a\r\n\r\n`,
   'an empty Host': 'GET /x HTTP/1.1\r\nHost:\r\n\r\n',
   'a Host with a path': 'GET /x HTTP/1.1\r\nHost: a/b\r\n\r\n',
   'two blanks in the request line': 'GET  /x HTTP/1.1\r\nHost: a\r\n\r\n',
-  'a blank behind the version': 'GET /x HTTP/1.1 \r\nHost: a\r\n\r\n',
+  'a blank after the version': 'GET /x HTTP/1.1 \r\nHost: a\r\n\r\n',
   'a request line without a version': 'GET /x\r\nHost: a\r\n\r\n',
-  'a target that is no path': 'GET x HTTP/1.1\r\nHost: a\r\n\r\n',
+  'a target that is not a path': 'GET x HTTP/1.1\r\nHost: a\r\n\r\n',
   'a method with forbidden bytes': 'GE(T /x HTTP/1.1\r\nHost: a\r\n\r\n',
 };
 
@@ -71,8 +72,9 @@ const refusedOtherwise = {
   'a head over 16 KiB': [431, `${HEAD}X: ${'x'.repeat(16 * 1024)}\r\n\r\n`],
   '101 headers': [431, `${HEAD}${'X: y\r\n'.repeat(100)}\r\n`],
   'a target over 16 KiB': [431, `GET /${'x'.repeat(16 * 1024)} HTTP/1.1\r\nHost: a\r\n\r\n`],
-  'a chunk that passes the limit': [413, 'POST /small HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3e9\r\n'],
-  'a body where none is taken': [400, 'POST /nobody HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx'],
+  'a chunk that passes the limit': [413,
+    'POST /small HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3e9\r\n'],
+  'a body where none is accepted': [400, 'POST /nobody HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx'],
 };
 
 describe('framing', () => {
@@ -89,7 +91,7 @@ describe('framing', () => {
       assert.equal(answers[0].headers.connection, 'close');
       assert.ok(closed, 'the connection is closed');
     }
-    assert.deepEqual(echo.answered(200), [], 'what stands behind is not run');
+    assert.deepEqual(echo.answered(200), [], 'what comes after it is not run');
   }
 
   for (const [name, bytes] of Object.entries(broken))
@@ -159,7 +161,8 @@ describe('requests', () => {
   });
 
   it('may have one empty line before them', async () => {
-    const { answers } = await exchange(echo.where, `\r\n${HEAD}Content-Length: 1\r\n\r\nx\r\n${BEHIND}`, { answers: 2 });
+    const { answers } =
+      await exchange(echo.where, `\r\n${HEAD}Content-Length: 1\r\n\r\nx\r\n${BEHIND}`, { answers: 2 });
     assert.deepEqual(answers.map((answer) => answer.json.path), ['/x', '/smuggled']);
   });
 
@@ -170,7 +173,7 @@ describe('requests', () => {
     assert.equal(answers[0].json.target, 'http://b:1?q');
   });
 
-  it('of HTTP/1.0 are closed behind, unless they ask otherwise', async () => {
+  it('of HTTP/1.0 are closed after the answer, unless they ask otherwise', async () => {
     const close = await exchange(echo.where, 'GET /1 HTTP/1.0\r\n\r\n');
     assert.equal(close.answers[0].headers.connection, 'close');
     assert.ok(close.closed);
@@ -180,7 +183,8 @@ describe('requests', () => {
   });
 
   it('that ask for it are the last of their connection', async () => {
-    const { answers, closed } = await exchange(echo.where, `GET /1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n${BEHIND}`);
+    const { answers, closed } =
+      await exchange(echo.where, `GET /1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n${BEHIND}`);
     assert.deepEqual(answers.map((answer) => answer.json.path), ['/1']);
     assert.equal(answers[0].headers.connection, 'close');
     assert.ok(closed);
@@ -202,7 +206,7 @@ describe('requests', () => {
     client.socket.destroy();
   });
 
-  it('that expect it are told to go on', async () => {
+  it('that expect it are asked to continue', async () => {
     const client = await openClient(echo.where);
     await client.send(`${HEAD}Expect: 100-continue\r\nContent-Length: 5\r\n\r\n`);
     assert.equal(await client.expect(/\r\n\r\n/), 'HTTP/1.1 100 Continue\r\n\r\n');
@@ -212,12 +216,14 @@ describe('requests', () => {
   });
 
   it('that expect it and send their body at once get one answer', async () => {
-    const { answers } = await exchange(echo.where, `${HEAD}Expect: 100-continue\r\nContent-Length: 5\r\n\r\nhello${BEHIND}`, { answers: 2 });
+    const { answers } = await exchange(echo.where,
+      `${HEAD}Expect: 100-continue\r\nContent-Length: 5\r\n\r\nhello${BEHIND}`, { answers: 2 });
     assert.deepEqual(answers.map((answer) => answer.status), [200, 200]);
   });
 
   it('that expect it with too long a body are refused without "continue"', async () => {
-    const { answers, closed } = await exchange(echo.where, 'POST /small HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 1001\r\n\r\n');
+    const { answers, closed } = await exchange(echo.where,
+      'POST /small HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 1001\r\n\r\n');
     assert.deepEqual(answers.map((answer) => answer.status), [413]);
     assert.ok(closed);
   });
@@ -273,7 +279,8 @@ describe('an early 413', () => {
   const body = Buffer.alloc(16 * 1024 * 1024, 'x');
 
   it('can be read by a client that is still sending, with a length', async () => {
-    const answers = await sendAllThenRead(`POST /small HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n`, body);
+    const answers =
+      await sendAllThenRead(`POST /small HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n`, body);
     assert.deepEqual(answers.map((answer) => answer.status), [413]);
   });
 
@@ -291,7 +298,8 @@ describe('an early 413', () => {
   });
 
   it('takes a body that just fits', async () => {
-    const { answers } = await exchange(echo.where, `POST /small HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n${'x'.repeat(1000)}`, { answers: 1 });
+    const { answers } = await exchange(echo.where,
+      `POST /small HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n${'x'.repeat(1000)}`, { answers: 1 });
     assert.equal(answers[0].status, 200);
   });
 });

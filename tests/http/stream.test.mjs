@@ -12,7 +12,8 @@ import { makeFolder, patience, run, until } from '../lib/program.mjs';
 import { openClient, sleep, startEcho } from './echo.mjs';
 
 const PIECE = 64 * 1024;
-const get = (target, { version = '1.1', method = 'GET', more = '' } = {}) => `${method} ${target} HTTP/${version}\r\nHost: a\r\n${more}\r\n`;
+const get = (target, { version = '1.1', method = 'GET', more = '' } = {}) =>
+  `${method} ${target} HTTP/${version}\r\nHost: a\r\n${more}\r\n`;
 
 /* What the server sends as N bytes. */
 function letters(n) {
@@ -34,7 +35,8 @@ describe('an answer in pieces', () => {
 
   for (const way of ['stream', 'lane'])
     for (const size of [0, 1, PIECE, PIECE + 1, 20 * PIECE - 1])
-      it(`/${way}: ${size} bytes are chunked, and ${way === 'lane' ? 'made elsewhere' : 'made on the spot'}`, async () => {
+      it(`/${way}: ${size} bytes are chunked, and ${way === 'lane' ? 'made elsewhere' : 'made on the spot'}`,
+          async () => {
         const { answers: [answer] } = await exchange(echo.where, get(`/${way}?${size}`), { answers: 1 });
         assert.equal(answer.headers['transfer-encoding'], 'chunked');
         assert.equal(answer.headers['content-length'], undefined);
@@ -70,7 +72,8 @@ describe('an answer in pieces', () => {
   });
 
   it('is only a head for HEAD', async () => {
-    for (const [target, header] of [['/stream?300000', /\r\nTransfer-Encoding: chunked\r\n/], ['/length?300000', /\r\nContent-Length: 300000\r\n/]]) {
+    for (const [target, header] of [['/stream?300000', /\r\nTransfer-Encoding: chunked\r\n/],
+        ['/length?300000', /\r\nContent-Length: 300000\r\n/]]) {
       const client = await openClient(echo.where);
       await client.send(get(target, { method: 'HEAD' }) + get('/x', { more: 'Connection: close\r\n' }));
       await client.end;
@@ -81,9 +84,10 @@ describe('an answer in pieces', () => {
     }
   });
 
-  it('is followed by what was sent behind its request', async () => {
+  it('is followed by what was sent after its request', async () => {
     const targets = ['/stream?300000', '/x', '/lane?1', '/lane?200000', '/length?0', '/y'];
-    const { answers } = await exchange(echo.where, targets.map((target) => get(target)).join(''), { answers: targets.length });
+    const { answers } =
+      await exchange(echo.where, targets.map((target) => get(target)).join(''), { answers: targets.length });
     assert.deepEqual(answers.map((answer) => answer.body.length > 300 ? answer.body.length : answer.text.slice(0, 1)),
       [300_000, '{', 'a', 200_000, '', '{']);
   });
@@ -101,7 +105,8 @@ describe('an answer in pieces', () => {
     it(`${target}: is seen to be not whole when it breaks off`, async () => {
       for (const version of ['--http1.1', '--http1.0']) {
         const before = count(echo, 'ended cut');
-        const { code, stdout, stderr } = await run('curl', ['--silent', '--show-error', version, `http://${echo.address}${target}`]);
+        const { code, stdout, stderr } =
+          await run('curl', ['--silent', '--show-error', version, `http://${echo.address}${target}`]);
         assert.equal(code, 56, stderr);
         assert.match(stderr, /reset/);
         assert.ok(stdout.length > 0 && stdout.length <= 300_000);
@@ -111,7 +116,7 @@ describe('an answer in pieces', () => {
       assert.equal((await request(`http://${echo.address}/x`)).status, 200);
     });
 
-  it('goes on where it was for a client that pauses', async () => {
+  it('continues where it was for a client that pauses', async () => {
     const local = await startLocal();
     const size = 100 * PIECE;
     const socket = await connect(local.where);
@@ -159,7 +164,8 @@ describe('a client', () => {
         await Promise.all(sockets.map((socket) => once(socket, 'data')));
         for (const socket of sockets) leave(socket);
         gone += sockets.length;
-        await until(() => count(echo, 'ended cut') >= gone, () => `the end of ${gone} answers: ${count(echo, 'ended cut')}`);
+        await until(() => count(echo, 'ended cut') >= gone,
+          () => `the end of ${gone} answers: ${count(echo, 'ended cut')}`);
       }
     assert.equal((await request(`http://${echo.address}/x`)).status, 200);
     assert.equal((await echo.stop()).code, 0);
@@ -199,7 +205,8 @@ describe('a client', () => {
       await exchange(echo.where, get('/stream?10000000'), { answers: 1 });
     } while (made(echo) > 10_000_000 || echo.lines.length - last > Math.ceil(10_000_000 / PIECE) + 10);
     const cost = echo.memory - before;
-    if (patience === 1) assert.ok(cost * 1024 < sockets.length * 2 * PIECE, `${cost} KiB for ${sockets.length} clients`);
+    if (patience === 1)
+      assert.ok(cost * 1024 < sockets.length * 2 * PIECE, `${cost} KiB for ${sockets.length} clients`);
     for (const socket of sockets) socket.destroy();
     const ended = () => count(echo, 'ended cut') + count(echo, 'ended whole');
     await until(() => ended() >= sockets.length + others, 'the end of all');
@@ -220,8 +227,10 @@ describe('pieces that clients do not take', () => {
       socket.pause();
       socket.write(get('/stream?100000000'));
     }
-    await until(() => count(echo, 'ended cut') >= sockets.length - fit, () => `those beyond ${fit} to lose their answers: ${count(echo, 'ended cut')}`);
-    const { answers: [answer] } = await exchange(echo.where, get('/stream?10000000'), { answers: 1, timeout: 60_000 * patience });
+    await until(() => count(echo, 'ended cut') >= sockets.length - fit,
+      () => `those beyond ${fit} to lose their answers: ${count(echo, 'ended cut')}`);
+    const { answers: [answer] } =
+      await exchange(echo.where, get('/stream?10000000'), { answers: 1, timeout: 60_000 * patience });
     assert.ok(answer.body.equals(letters(10_000_000)));
     assert.ok(count(echo, 'ended cut') < sockets.length / 2, 'most keep theirs');
     for (const socket of sockets) socket.destroy();

@@ -13,7 +13,8 @@ export async function readAll(server, { as, token, cursor, query = {} } = {}) {
   const items = [];
   for (;;) {
     const parameters = new URLSearchParams({ limit: '200', ...query, ...(cursor ? { cursor } : {}) });
-    const answer = await server.request('GET', `${CHANGES}?${parameters}`, { token: token ?? (await server.token(as)) });
+    const answer =
+      await server.request('GET', `${CHANGES}?${parameters}`, { token: token ?? (await server.token(as)) });
     assert.equal(answer.status, 200, answer.text);
     items.push(...answer.json.items);
     const moved = answer.json.next !== cursor;
@@ -27,7 +28,8 @@ export async function listen(server, { as, token, query = '', lastEventId, agent
   const bearer = token ?? (await server.token(as));
   const stream = { events: [], comments: 0, id: undefined, retry: undefined, ended: undefined, text: '' };
   const headers = {
-    authorization: `Bearer ${bearer}`, accept: 'text/event-stream', ...(lastEventId ? { 'last-event-id': lastEventId } : {}),
+    authorization: `Bearer ${bearer}`, accept: 'text/event-stream',
+    ...(lastEventId ? { 'last-event-id': lastEventId } : {}),
   };
   await new Promise((resolve, reject) => {
     stream.request = http.get(`${server.url}${CHANGES}${query}`, { headers, agent }, (response) => {
@@ -39,7 +41,8 @@ export async function listen(server, { as, token, query = '', lastEventId, agent
       response.on('data', (data) => {
         stream.text += data;
         rest += data;
-        for (let end; (end = rest.indexOf('\n\n')) >= 0; rest = rest.slice(end + 2)) takeBlock(stream, rest.slice(0, end));
+        for (let end; (end = rest.indexOf('\n\n')) >= 0; rest = rest.slice(end + 2))
+          takeBlock(stream, rest.slice(0, end));
       });
       response.on('end', () => {
         stream.ended = 'end';

@@ -18,7 +18,8 @@ export class Client {
     this.secret = path.join(this.home, 'secret');
     this.outbox = path.join(this.home, '.local/state/bzctrl/prod.outbox');
     this.settings = {
-      url, username: EXAMPLE.email, 'secret-file': this.secret, workspace: WORKSPACE, reporter: EXAMPLE.email, wait: 5, ...settings,
+      url, username: EXAMPLE.email, 'secret-file': this.secret, workspace: WORKSPACE, reporter: EXAMPLE.email, wait: 5,
+      ...settings,
     };
     mkdirSync(path.dirname(this.config), { recursive: true });
     writeFileSync(this.secret, `${EXAMPLE.password}\n`);
@@ -27,7 +28,8 @@ export class Client {
   }
 
   write() {
-    const lines = Object.entries(this.settings).filter(([, value]) => value !== undefined).map(([name, value]) => `${name} = ${value}`);
+    const lines = Object.entries(this.settings).filter(([, value]) => value !== undefined)
+      .map(([name, value]) => `${name} = ${value}`);
     writeFileSync(this.config, `profile = prod\n\n[prod]\n${lines.join('\n')}\n`);
   }
 
@@ -38,7 +40,8 @@ export class Client {
   /** Runs `bzctrl …` to its end: {code, signal, stdout, stderr}. */
   run(args, { env = {}, wrapper = [], ...options } = {}) {
     const words = [...wrapper, bzctrl, ...args];
-    return run(words[0], words.slice(1), { env: { ...this.env, ...env }, cwd: this.home, timeout: 120_000 * patience, ...options });
+    return run(words[0], words.slice(1),
+      { env: { ...this.env, ...env }, cwd: this.home, timeout: 120_000 * patience, ...options });
   }
 
   /** Flags of a small report, in words. */

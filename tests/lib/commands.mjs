@@ -7,12 +7,14 @@ import { makeFolder, runBzctrld, runBzctrldOk } from './program.mjs';
 import { WORKSPACE, startServer } from './server.mjs';
 
 /** "name=value" lines as an object. */
-export const values = (text) => Object.fromEntries(text.trim().split('\n').map((line) => line.split(/=(.*)/s).slice(0, 2)));
+export const values = (text) =>
+  Object.fromEntries(text.trim().split('\n').map((line) => line.split(/=(.*)/s).slice(0, 2)));
 
 /** A data folder with three workspaces. */
 export async function makeData() {
   const dir = path.join(makeFolder(), 'data');
-  for (const key of [WORKSPACE, 'EXA-CON-BUS-TWO', 'ACME-WOR']) await runBzctrldOk(['workspace', 'add', key, '--data', dir]);
+  for (const key of [WORKSPACE, 'EXA-CON-BUS-TWO', 'ACME-WOR'])
+    await runBzctrldOk(['workspace', 'add', key, '--data', dir]);
   return dir;
 }
 

@@ -8,9 +8,10 @@ import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { findPostgres } from './find.mjs';
 
-/** Debian's package postgresql-15. */
-export const postgresBin = '/usr/lib/postgresql/15/bin';
+/** The folder of PostgreSQL's programs; undefined where it is not installed. */
+export const postgresBin = findPostgres();
 
 let maintenance = process.env.BZCTRL_TEST_POSTGRES;
 
@@ -87,9 +88,11 @@ export function databaseEnvironment(dir) {
 export function changeStored(dir, sql) {
   if (!onPostgres) {
     const script = `PRAGMA foreign_keys = OFF; ${sql}; SELECT total_changes()`;
-    return Number(execFileSync('sqlite3', ['-cmd', '.timeout 10000', path.join(dir, 'bzctrl.db'), script], { encoding: 'utf8' }));
+    return Number(execFileSync('sqlite3', ['-cmd', '.timeout 10000', path.join(dir, 'bzctrl.db'), script],
+      { encoding: 'utf8' }));
   }
-  const script = ['SET session_replication_role = replica', '\\set QUIET off', ...sql.split(';').filter((s) => s.trim())];
+  const script =
+    ['SET session_replication_role = replica', '\\set QUIET off', ...sql.split(';').filter((s) => s.trim())];
   const tags = psql(databaseUrl(dir), ...script).matchAll(/^(?:INSERT 0|UPDATE|DELETE) (\d+)$/gm);
   return [...tags].reduce((sum, [, n]) => sum + Number(n), 0);
 }
@@ -97,7 +100,8 @@ export function changeStored(dir, sql) {
 /** The number that a SELECT answers; also while the program runs. */
 export function numberStored(dir, sql) {
   if (onPostgres) return Number(psql(databaseUrl(dir), sql));
-  return Number(execFileSync('sqlite3', ['-cmd', '.timeout 10000', '-readonly', path.join(dir, 'bzctrl.db'), sql], { encoding: 'utf8' }));
+  return Number(execFileSync('sqlite3', ['-cmd', '.timeout 10000', '-readonly', path.join(dir, 'bzctrl.db'), sql],
+    { encoding: 'utf8' }));
 }
 
 /** Remembers what is stored; the function that it returns puts that back, any number of times. */

@@ -43,10 +43,12 @@ export const each = (more) => [
 ].map((field) => ({ ...field, ...more(field) }));
 
 export const defaults = {
-  note: 'n', story: 's', weight: '-1.50', fee: 7, day: '2030-02-28', mode: 'sea', marks: ['Ä', 'A'], contact: 'a@b', sealed: 'Yes',
+  note: 'n', story: 's', weight: '-1.50', fee: 7, day: '2030-02-28', mode: 'sea', marks: ['Ä', 'A'], contact: 'a@b',
+  sealed: 'Yes',
   LRN2: 'x1', MRN: '24NL000396A1B2C3D4', office: 'NL000396',
 };
-const members = ['result', 'financialImpact', 'impact', 'likelihood', 'priority', 'category', 'subCategory', 'LRN', 'tags', 'dueDate', 'reminderDate', 'occurredAt'];
+const members = ['result', 'financialImpact', 'impact', 'likelihood', 'priority', 'category', 'subCategory', 'LRN',
+  'tags', 'dueDate', 'reminderDate', 'occurredAt'];
 export const right = { ...defaults, mode: 'Sea', marks: ['Ä', 'a'], sealed: true };
 
 export const forms = {
@@ -57,14 +59,30 @@ export const forms = {
   'all-locked': [{ fields: each(({ name }) => ({ locked: true, default: defaults[name] })) }, {}],
   'for-one': [{ fields: each(({ name }) => ({ for: name < 'm' ? 'TASK' : 'INCIDENT', required: name.length % 2 === 0 })) }, (type) =>
     Object.fromEntries(Object.entries(right).filter(([name]) => (name < 'm') === (type === 'TASK')))],
-  'only-tasks': [{ todoType: 'TASK', fields: [...each(({ name }) => ({ for: name < 'm' ? 'TASK' : 'INCIDENT' })), { name: 'result', required: true }] }, { result: 'r' }],
-  'only-incidents': [{ todoType: 'INCIDENT', unknownMembers: 'refuse', fields: [{ name: 'impact', required: true, options: ['low', 'HIGH'] }, { name: 'status', options: ['to_do'], default: 'TO-DO' }, { name: 'orderID', required: false, tag: false }] }, { impact: 'High' }],
-  'members-required': [{ fields: members.map((name) => ({ name, required: true, ...(name === 'LRN' ? { check: 'refuse' } : {}) })) }, (type, now) => ({
-    priority: 'Low', category: 'c', subCategory: ['s'], LRN: 'l', tags: 't', dueDate: '2030-01-01', reminderDate: '2030-01-01', occurredAt: new Date(now).toISOString(),
+  'only-tasks': [
+    { todoType: 'TASK',
+      fields: [...each(({ name }) => ({ for: name < 'm' ? 'TASK' : 'INCIDENT' })),
+        { name: 'result', required: true }] }, { result: 'r' }],
+  'only-incidents': [
+    { todoType: 'INCIDENT', unknownMembers: 'refuse',
+      fields: [{ name: 'impact', required: true, options: ['low', 'HIGH'] },
+        { name: 'status', options: ['to_do'], default: 'TO-DO' }, { name: 'orderID', required: false, tag: false }] },
+          { impact: 'High' }],
+  'members-required': [
+      { fields: members.map((name) => ({ name, required: true, ...(name === 'LRN' ? { check: 'refuse' } : {}) })) },
+      (type, now) => ({
+    priority: 'Low', category: 'c', subCategory: ['s'], LRN: 'l', tags: 't', dueDate: '2030-01-01',
+    reminderDate: '2030-01-01', occurredAt: new Date(now).toISOString(),
     ...(type === 'TASK' ? { result: 'r' } : { financialImpact: 1, impact: 'High', likelihood: 'Low' }),
   })],
-  'one-type-each': [{ otherType: 'refuse', fields: [{ name: 'impact', required: true }, { name: 'result', default: 'none yet' }] }, (type) => (type === 'TASK' ? {} : { impact: 'High' })],
-  'other-type-kept': [{ otherType: 'accept', fields: [{ name: 'impact', required: true }, { name: 'result', default: 'none yet' }, { name: 'financialImpact', locked: true, default: 5 }] }, (type) => (type === 'TASK' ? {} : { impact: 'High' })],
+  'one-type-each': [
+    { otherType: 'refuse', fields: [{ name: 'impact', required: true }, { name: 'result', default: 'none yet' }] },
+    (type) => (type === 'TASK' ? {} : { impact: 'High' })],
+  'other-type-kept': [
+    { otherType: 'accept',
+      fields: [{ name: 'impact', required: true }, { name: 'result', default: 'none yet' },
+        { name: 'financialImpact', locked: true, default: 5 }] },
+          (type) => (type === 'TASK' ? {} : { impact: 'High' })],
   narrowed: [{
     fields: [
       { name: 'title', maxLength: 5, pattern: '^[A-Z]' },
@@ -80,12 +98,14 @@ export const forms = {
       { name: 'toString', type: 'lrn', pattern: '^[^x]*$', required: true },
       { name: 'hasOwnProperty', type: 'choices', options: ['a'], required: true },
       { name: 'mail', type: 'email', pattern: '@example[.]com$', maxLength: 20 },
-      { name: 'bidi', type: 'choice', options: ['\u202eabc', '\u0007', '\u2028', '__proto__', '😀'], label: '\u202e"\\' },
+      { name: 'bidi', type: 'choice', options: ['\u202eabc', '\u0007', '\u2028', '__proto__', '😀'],
+        label: '\u202e"\\' },
     ],
   }, { title: 'T', category: 'IT', orderID: 'ORDER 1', constructor: 'c', toString: 'l', hasOwnProperty: ['a'] }],
 };
 
 /** The least that a report needs. */
 export const least = (type) => ({
-  ...(type ? { todoType: type } : {}), domainWorkSpace: WORKSPACE, title: 'Title', description: 'd', reporter: EXAMPLE.email, orderID: 'ORDER 1',
+  ...(type ? { todoType: type } : {}), domainWorkSpace: WORKSPACE, title: 'Title', description: 'd',
+  reporter: EXAMPLE.email, orderID: 'ORDER 1',
 });

@@ -9,14 +9,17 @@ import http from 'node:http';
 const HOP = new Set(['connection', 'keep-alive', 'transfer-encoding', 'content-length', 'host']);
 const passed = (headers) => Object.fromEntries(Object.entries(headers).filter(([name]) => !HOP.has(name)));
 
-export const html = (status, text = 'Blocked') => ({ status, type: 'text/html', body: `<html><h1>${text}</h1></html>` });
+export const html = (status, text = 'Blocked') =>
+  ({ status, type: 'text/html', body: `<html><h1>${text}</h1></html>` });
 
 export async function startGateway(target, judge = () => undefined) {
   const gateway = { seen: [], judge };
   const to = new URL(target);
 
   function forward(request, body, response) {
-    const onward = http.request({ host: to.hostname, port: to.port, method: request.method, path: request.url, headers: { ...passed(request.headers), host: request.headers.host, 'content-length': body.length } }, (answer) => {
+    const onward = http.request({ host: to.hostname, port: to.port, method: request.method, path: request.url,
+        headers: { ...passed(request.headers), host: request.headers.host, 'content-length': body.length } },
+            (answer) => {
       response.writeHead(answer.statusCode, passed(answer.headers));
       answer.pipe(response);
     });
@@ -34,7 +37,9 @@ export async function startGateway(target, judge = () => undefined) {
       const verdict = gateway.judge({ method: request.method, path, body: body.toString() });
       gateway.seen.push({ path, size: body.length, verdict: verdict?.status ?? verdict ?? 'pass' });
       if (verdict === 'cut') request.socket.resetAndDestroy();
-      else if (verdict) response.writeHead(verdict.status, { ...(verdict.type && { 'content-type': verdict.type }), ...verdict.headers }).end(verdict.body);
+      else if (verdict)
+        response.writeHead(verdict.status,
+          { ...(verdict.type && { 'content-type': verdict.type }), ...verdict.headers }).end(verdict.body);
       else forward(request, body, response);
     });
   });

@@ -144,7 +144,8 @@ export function readChunks(bytes, at) {
     const size = parseInt(line, 16);
     at = end + 2;
     if (bytes.length < at + size + 2) return null;
-    if (bytes.subarray(at + size, at + size + 2).toString('latin1') !== '\r\n') throw new Error('a chunk that does not end');
+    if (bytes.subarray(at + size, at + size + 2).toString('latin1') !== '\r\n')
+      throw new Error('a chunk that does not end');
     chunks.push(bytes.subarray(at, at + size));
     at += size + 2;
     if (size === 0) return { body: Buffer.concat(chunks), end: at };
@@ -155,7 +156,8 @@ export function readChunks(bytes, at) {
  * {state, unsent, unread}. */
 export function socketsOf(port, side) {
   const hex = port.toString(16).toUpperCase().padStart(4, '0');
-  const lines = readFileSync('/proc/net/tcp', 'utf8').trim().split('\n').slice(1).map((line) => line.trim().split(/\s+/));
+  const lines = readFileSync('/proc/net/tcp', 'utf8').trim().split('\n').slice(1)
+    .map((line) => line.trim().split(/\s+/));
   return lines.filter((fields) => fields[side === 'local' ? 1 : 2].endsWith(`:${hex}`)).map(([, , , state, queues]) => {
     const [unsent, unread] = queues.split(':').map((bytes) => parseInt(bytes, 16));
     return { state, unsent, unread };
@@ -164,7 +166,8 @@ export function socketsOf(port, side) {
 
 /** Waits until who listens on that port has accepted every connection and read every byte that it was sent. */
 export async function caughtUp(port) {
-  await until(() => socketsOf(port, 'local').every(({ unread }) => unread === 0) && socketsOf(port, 'peer').every(({ unsent }) => unsent === 0),
+  await until(() => socketsOf(port, 'local').every(({ unread }) => unread === 0) &&
+    socketsOf(port, 'peer').every(({ unsent }) => unsent === 0),
     'a server that has read all it was sent');
 }
 

@@ -9,7 +9,8 @@ import { API, EXAMPLE, small } from './server.mjs';
 /* What the table asks for with nothing to work on, with something: {send, status}. */
 const deeper = (server) => {
   const session = async () => {
-    const answer = await server.request('POST', '/app/session', json({ email: EXAMPLE.email, password: EXAMPLE.password }));
+    const answer =
+      await server.request('POST', '/app/session', json({ email: EXAMPLE.email, password: EXAMPLE.password }));
     return { headers: { cookie: answer.headers['set-cookie'][0].split(';')[0] } };
   };
   const resetLink = async () => {
@@ -23,7 +24,8 @@ const deeper = (server) => {
   };
   const records = Array.from({ length: 40 }, (_, i) => ({ task: small({ title: `Record ${i}` }) }));
   return {
-    'POST /bzctrl-core-api/oauth/revoke': { status: 200, send: async () => fields({ token: await server.signIn(EXAMPLE.email) }) },
+    'POST /bzctrl-core-api/oauth/revoke': { status: 200,
+      send: async () => fields({ token: await server.signIn(EXAMPLE.email) }) },
     'POST /bzctrl-core-api/oauth/introspect': { status: 200, send: client },
     [`POST ${API}/task/add-tasks`]: { status: 200, caller: 'member', send: json(records) },
     'POST /app/password-reset': { status: 204, send: resetLink },

@@ -7,7 +7,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { request } from './http.mjs';
-import { makeFile, patience, runBzctrldOk } from './program.mjs';
+import { makeFile, patience, runBzctrldOk, until } from './program.mjs';
 import { ADD_TASK, small } from './server.mjs';
 
 /* What one run of verify takes. */
@@ -24,6 +24,8 @@ export class Ledger {
     this.open = new Set();
     this.audited = 0; /* the greatest number that was looked at */
     this.statuses = new Map();
+    this.taken = 0; /* how many entries were acknowledged, and how many sends were not answered with 201 */
+    this.turnedAway = 0;
   }
 
   /** A new entry: a key and a body that no other has. */
@@ -60,11 +62,15 @@ export class Ledger {
       });
     } catch (error) {
       if (/within \d+ ms/.test(error.message)) throw error; /* a server that hangs is a fault */
+      this.turnedAway++;
       return null;
     }
     this.statuses.set(answer.status, (this.statuses.get(answer.status) ?? 0) + 1);
     if (answer.status === 201) this.acknowledge(entry, answer);
-    else assert.ok([503, 429].includes(answer.status), `${answer.status}: ${answer.text}`);
+    else {
+      assert.ok([503, 429].includes(answer.status), `${answer.status}: ${answer.text}`);
+      this.turnedAway++;
+    }
     return answer;
   }
 
@@ -75,12 +81,12 @@ export class Ledger {
 
   /** Sends new entries until every node that runs has accepted one: what was away is back. */
   async untilServed(milliseconds = 120_000 * patience) {
-    const until = Date.now() + milliseconds;
+    const end = Date.now() + milliseconds;
     for (const node of this.nodes.filter(({ running }) => running)) {
       for (;;) {
         const answer = await this.send(this.make(), { node });
         if (answer?.status === 201) break;
-        assert.ok(Date.now() < until, `it does not serve again: ${answer?.text}`);
+        assert.ok(Date.now() < end, `it does not serve again: ${answer?.text}`);
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
     }
@@ -94,6 +100,7 @@ export class Ledger {
       receipt: answer.headers['bzctrl-receipt'],
     };
     if (entry.answer) assert.deepEqual(now, entry.answer, 'a repeated key gets the very same answer');
+    if (!entry.answer) this.taken++;
     entry.answer = now;
     this.open.delete(entry);
   }
@@ -115,6 +122,18 @@ export class Ledger {
       }
     };
     await Promise.all(Array.from({ length: connections }, one));
+  }
+
+  /** Waits, under load, until so many more entries were acknowledged. */
+  async moreTaken(count) {
+    const goal = this.taken + count;
+    await until(() => this.taken >= goal, () => `${goal - this.taken} more acknowledged reports`);
+  }
+
+  /** Waits, under load, until a send is refused or gets no answer. */
+  async oneTurnedAway() {
+    const before = this.turnedAway;
+    await until(() => this.turnedAway > before, 'a report that is turned away');
   }
 
   random() {
@@ -165,10 +184,13 @@ export class Ledger {
         this.byTitle.set(item.title, item.key);
         assert.equal(item.description, entry.report.description);
         assert.equal(item.financialImpact, entry.report.financialImpact.toFixed(2));
-        assert.ok(entry.answer.location.endsWith(`/${item.key}`), `${item.key} was answered as ${entry.answer.location}`);
+        assert.ok(entry.answer.location.endsWith(`/${item.key}`),
+          `${item.key} was answered as ${entry.answer.location}`);
       }
       cursor = next;
-      if (cursor === undefined || (numbers.length > 0 && Math.min(...items.map((i) => Number(/-(\d+)$/.exec(i.key)[1]))) <= this.audited + 1)) break;
+      if (cursor === undefined ||
+        (numbers.length > 0 && Math.min(...items.map((i) => Number(/-(\d+)$/.exec(i.key)[1]))) <= this.audited +
+          1)) break;
     }
     numbers.sort((a, b) => a - b);
     const expected = Array.from({ length: numbers.length }, (_, i) => this.audited + i + 1);

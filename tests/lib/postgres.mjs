@@ -1,17 +1,18 @@
 /*
- * A real PostgreSQL (Debian's postgresql-15) in a temporary folder, for the tests of the second
+ * A real PostgreSQL, of the newest version that is installed, in a temporary folder, for the tests of the second
  * engine: started, stopped, killed and promoted at will, on a free port of the loopback, and gone
  * with the test's process. Its superuser is `bzctrl`, and nobody needs a password.
  */
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, chownSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chownSync, closeSync, existsSync, mkdirSync, openSync, readFileSync,
+  writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createDatabase, postgresBin } from './database.mjs';
 import { freePort } from './http.mjs';
 import { makeFolder, patience, removeFolder, run, spawnChild } from './program.mjs';
 
-/** False where the package is missing; whoever skips a test for it says so. */
-export const postgresInstalled = existsSync(path.join(postgresBin, 'postgres'));
+/** False where the package is missing. */
+export const postgresInstalled = postgresBin !== undefined;
 
 const USER = 'bzctrl';
 const PATIENCE = 60_000 * patience;
@@ -37,7 +38,8 @@ class Postgres {
     this.owner = owner();
     mkdirSync(this.data, { mode: 0o700 });
     writeFileSync(this.logFile, '');
-    if (this.owner.uid) for (const place of [this.folder, this.data, this.logFile]) chownSync(place, this.owner.uid, this.owner.gid);
+    if (this.owner.uid) for (const place of [this.folder, this.data, this.logFile])
+      chownSync(place, this.owner.uid, this.owner.gid);
   }
 
   get log() {
@@ -56,7 +58,8 @@ class Postgres {
 
   /* One of PostgreSQL's programs, run to its end. */
   async tool(name, args) {
-    const { code, signal, stderr } = await run(path.join(postgresBin, name), args, { ...this.owner, cwd: this.folder, timeout: PATIENCE });
+    const { code, signal, stderr } =
+      await run(path.join(postgresBin, name), args, { ...this.owner, cwd: this.folder, timeout: PATIENCE });
     if (code !== 0) throw new Error(`${name}: exit ${code ?? signal}\n${stderr}${this.log}`);
   }
 
@@ -67,7 +70,8 @@ class Postgres {
 
   async listen(port) {
     this.port = port ?? (await freePort());
-    this.configure(["listen_addresses = '127.0.0.1'", `port = ${this.port}`, `unix_socket_directories = '${this.folder}'`]);
+    this.configure(
+      ["listen_addresses = '127.0.0.1'", `port = ${this.port}`, `unix_socket_directories = '${this.folder}'`]);
   }
 
   /** Starts it, the first time or again, and waits until it takes connections. */
@@ -128,7 +132,8 @@ class Postgres {
   async kill9() {
     const { pid } = this.child;
     this.child.kill('SIGSTOP'); /* so that it starts no further one */
-    const own = execFileSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' }).trim().split(/\s+/).map(Number);
+    const own = execFileSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' }).trim().split(/\s+/)
+      .map(Number);
     this.child.kill('SIGKILL');
     for (const one of own.filter(alive)) process.kill(one, 'SIGKILL');
     await this.ended();
@@ -154,7 +159,8 @@ class Postgres {
  */
 export async function startPostgres({ fsync = false, conf = [] } = {}) {
   const server = new Postgres();
-  await server.tool('initdb', ['-D', server.data, '-U', USER, '--auth=trust', '--encoding=UTF8', '--locale=C.UTF-8', '--no-sync']);
+  await server.tool('initdb',
+    ['-D', server.data, '-U', USER, '--auth=trust', '--encoding=UTF8', '--locale=C.UTF-8', '--no-sync']);
   server.configure(['max_connections = 200', `fsync = ${fsync ? 'on' : 'off'}`, ...conf]);
   await server.listen();
   await server.start();
@@ -165,7 +171,8 @@ export async function startPostgres({ fsync = false, conf = [] } = {}) {
  * it by, `port` where it listens (a free one by default). */
 export async function startStandby(primary, { name = 'standby', port, conf = [] } = {}) {
   const server = new Postgres();
-  await server.tool('pg_basebackup', ['-d', primary.url(), '-D', server.data, '-X', 'stream', '-c', 'fast', '--no-sync']);
+  await server.tool('pg_basebackup',
+    ['-d', primary.url(), '-D', server.data, '-X', 'stream', '-c', 'fast', '--no-sync']);
   writeFileSync(path.join(server.data, 'standby.signal'), '');
   server.configure([
     `primary_conninfo = 'host=127.0.0.1 port=${primary.port} user=${USER} application_name=${name}'`,

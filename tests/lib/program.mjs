@@ -63,7 +63,8 @@ function databaseFor(words) {
 
 /** Starts a program that is killed, at the latest, with this process. */
 export function spawnChild(command, args, { env = {}, ...options } = {}) {
-  const child = spawn(command, args, { ...options, env: cleanEnvironment({ ...databaseFor([command, ...args]), ...env }) });
+  const child =
+    spawn(command, args, { ...options, env: cleanEnvironment({ ...databaseFor([command, ...args]), ...env }) });
   children.add(child);
   child.exited = new Promise((resolve) => {
     child.once('error', (error) => {
@@ -92,7 +93,8 @@ export async function until(condition, what) {
 
 /** Runs a program to its end: {code, signal, stdout, stderr}. `seen` is told all that it has printed
  * whenever that grows. */
-export async function run(command, args, { input = '', timeout = 120_000 * patience, seen = () => {}, ...options } = {}) {
+export async function run(command, args,
+    { input = '', timeout = 120_000 * patience, seen = () => {}, ...options } = {}) {
   const child = spawnChild(command, args, options);
   const stdout = [];
   const stderr = [];

@@ -34,7 +34,8 @@ function follow(type, { name, nesting }) {
   }
   clearTimeout(watch);
   watch = setTimeout(() => {
-    note({ name: running.map((one) => one.name).join(' > '), outcome: 'failed', error: `does not end: nothing has for ${limit / 1000} s` });
+    note({ name: running.map((one) => one.name).join(' > '), outcome: 'failed',
+      error: `does not end: nothing has for ${limit / 1000} s` });
     process.exit(1);
   }, limit);
   watch.unref(); // what has ended needs no watching
@@ -57,10 +58,13 @@ export default async function* report(events) {
     const holder = inside > 0 || data.details?.type === 'suite';
     const error = data.details?.error;
     const skipped = data.skip !== undefined || data.todo !== undefined;
-    if (holder && (type === 'test:pass' || error?.failureType === 'subtestsFailed')) continue;
+    /* A suite that is skipped has no cases: it is the one. */
+    if (holder && !(skipped && inside === 0) && (type === 'test:pass' || error?.failureType === 'subtestsFailed'))
+      continue;
     const outcome = skipped ? 'skipped' : type === 'test:pass' ? 'passed' : 'failed';
     const name = [...path.slice(0, data.nesting), data.name].join(' > ');
-    note({ name, outcome, error: outcome === 'failed' ? describe(error) : undefined });
+    const reason = skipped ? String(data.skip ?? data.todo) : undefined;
+    note({ name, outcome, reason, error: outcome === 'failed' ? describe(error) : undefined });
     yield outcome === 'failed' ? `not ok ${name}\n` : '';
   }
 }

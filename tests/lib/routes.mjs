@@ -5,7 +5,8 @@
 import { runBzctrldOk } from './program.mjs';
 import { API, EXAMPLE, WORKSPACE, form, small, startServer } from './server.mjs';
 
-const person = (name, role, domain) => ({ email: `${name}@example.com`, ...(role === 'admin' ? { admin: true } : { role, domain }) });
+const person = (name, role, domain) =>
+  ({ email: `${name}@example.com`, ...(role === 'admin' ? { admin: true } : { role, domain }) });
 export const PEOPLE = {
   viewer: person('viewer', 'viewer', 'EXA'),
   member: person('member', 'member', EXAMPLE.domain),
@@ -20,7 +21,7 @@ const CLIENTS = {
   other: { scopes: ['task:create', 'task:read', 'task:write'], domain: 'ACME' },
 };
 
-/* In this order the statuses of a line stand: nobody, five people, four clients. */
+/* The statuses of a line are in this order: nobody, five people, four clients. */
 export const CALLERS = ['none', ...Object.keys(PEOPLE), ...Object.keys(CLIENTS)];
 
 let server;
@@ -48,8 +49,10 @@ export async function requestOf(route, send = TABLE[route].send) {
 
 /* ---- what is sent ---- */
 
-export const json = (body, headers = {}) => ({ headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) });
-export const fields = (parameters) => ({ headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: form(parameters) });
+export const json = (body, headers = {}) =>
+  ({ headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) });
+export const fields = (parameters) =>
+  ({ headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: form(parameters) });
 const password = { username: EXAMPLE.email, password: EXAMPLE.password };
 const oneRecord = (more = '') => () => ({ path: `${API}/tasks/${record}${more}` });
 
@@ -93,7 +96,8 @@ export const TABLE = {
   /* Whoever sends a Bearer token there tries to authenticate as a client, and is none. */
   'POST /bzctrl-core-api/oauth/token': line(
     fields({ grant_type: 'password', ...password }), 200, 401, 401, 401, 401, 401, 401, 401, 401, 401),
-  'POST /bzctrl-core-api/oauth/revoke': line(fields({ token: 'unknown' }), 200, 401, 401, 401, 401, 401, 401, 401, 401, 401),
+  'POST /bzctrl-core-api/oauth/revoke': line(fields({ token: 'unknown' }), 200, 401, 401, 401, 401, 401, 401, 401, 401,
+    401),
   'POST /bzctrl-core-api/oauth/introspect': everybody(401, fields({ token: 'unknown' })),
   'GET /.well-known/oauth-authorization-server/bzctrl-core-api': everybody(200),
   [`POST ${API}/task/add-task`]: line(json(small()), 401, 403, 201, 201, 201, 422, 201, 403, 403, 422),
@@ -102,43 +106,53 @@ export const TABLE = {
   [`GET ${API}/tasks`]: line({}, 401, 200, 200, 200, 200, 200, 403, 200, 403, 200),
   [`GET ${API}/tasks/{key}`]: line(oneRecord(), 401, 200, 200, 200, 200, 404, 403, 404, 403, 404),
   [`PATCH ${API}/tasks/{key}`]: line(
-    () => ({ ...oneRecord()(), ...json({ title: `Title ${++made}` }, { 'if-match': '*' }) }), 401, 403, 200, 200, 200, 404, 403, 403, 404, 404),
+    () => ({ ...oneRecord()(), ...json({ title: `Title ${++made}` }, { 'if-match': '*' }) }), 401, 403, 200, 200, 200,
+    404, 403, 403, 404, 404),
   [`POST ${API}/tasks/{key}/closing`]: line(() => freshClosing(), 401, 403, 200, 200, 200, 404, 403, 403, 404, 404),
-  [`POST ${API}/tasks/{key}/closing/accept`]: line(() => freshClosing('/accept'), 401, 403, 403, 200, 200, 404, 403, 403, 403, 403),
-  [`POST ${API}/tasks/{key}/closing/return`]: line(() => freshClosing('/return'), 401, 403, 403, 200, 200, 404, 403, 403, 403, 403),
-  [`PUT ${API}/tasks/{key}/followers/me`]: line(oneRecord('/followers/me'), 401, 204, 204, 204, 204, 404, 403, 403, 403, 403),
-  [`DELETE ${API}/tasks/{key}/followers/me`]: line(oneRecord('/followers/me'), 401, 204, 204, 204, 204, 404, 403, 403, 403, 403),
+  [`POST ${API}/tasks/{key}/closing/accept`]: line(() => freshClosing('/accept'), 401, 403, 403, 200, 200, 404, 403,
+    403, 403, 403),
+  [`POST ${API}/tasks/{key}/closing/return`]: line(() => freshClosing('/return'), 401, 403, 403, 200, 200, 404, 403,
+    403, 403, 403),
+  [`PUT ${API}/tasks/{key}/followers/me`]: line(oneRecord('/followers/me'), 401, 204, 204, 204, 204, 404, 403, 403, 403,
+    403),
+  [`DELETE ${API}/tasks/{key}/followers/me`]: line(oneRecord('/followers/me'), 401, 204, 204, 204, 204, 404, 403, 403,
+    403, 403),
   [`GET ${API}/tasks/{key}/events`]: line(oneRecord('/events'), 401, 200, 200, 200, 200, 404, 403, 404, 403, 404),
   [`GET ${API}/changes`]: line({}, 401, 200, 200, 200, 200, 200, 403, 200, 403, 200),
   [`GET ${API}/requests`]: line({}, 401, 200, 200, 200, 200, 200, 200, 200, 200, 200),
   [`GET ${API}/domains`]: line({}, 401, 200, 200, 200, 200, 200, 200, 200, 200, 200),
   [`POST ${API}/domains`]: line(
     () => json({ key: `EXA-CON-BUS-D${++made}` }), 401, 403, 403, 201, 201, 403, 403, 403, 403, 403),
-  [`GET ${API}/domains/{key}`]: line({ path: `${API}/domains/${EXAMPLE.domain}` }, 401, 200, 200, 200, 200, 404, 200, 200, 200, 404),
+  [`GET ${API}/domains/{key}`]: line({ path: `${API}/domains/${EXAMPLE.domain}` }, 401, 200, 200, 200, 200, 404, 200,
+    200, 200, 404),
   [`GET ${API}/workspaces`]: line({}, 401, 200, 200, 200, 200, 200, 200, 200, 200, 200),
   [`POST ${API}/workspaces`]: line(
     () => json({ key: `EXA-CON-BUS-W${++made}` }), 401, 403, 403, 201, 201, 422, 403, 403, 403, 403),
   [`GET ${API}/workspaces/{key}`]: line(oneWorkspace, 401, 200, 200, 200, 200, 404, 200, 200, 200, 404),
   [`PATCH ${API}/workspaces/{key}`]: line(
-    () => ({ ...oneWorkspace(), ...json({ name: 'Other' }, { 'if-match': '*' }) }), 401, 403, 403, 200, 200, 404, 403, 403, 403, 403),
+    () => ({ ...oneWorkspace(), ...json({ name: 'Other' }, { 'if-match': '*' }) }), 401, 403, 403, 200, 200, 404, 403,
+    403, 403, 403),
   [`GET ${API}/people`]: line({}, 401, 403, 403, 200, 200, 200, 403, 403, 403, 403),
   [`POST ${API}/people`]: line(
     () => json({ email: `new${++made}@example.com`, roles: [{ domain: EXAMPLE.domain, role: 'member' }] }),
     401, 403, 403, 201, 201, 422, 403, 403, 403, 403),
   [`GET ${API}/people/{email}`]: line(onePerson(), 401, 403, 403, 200, 200, 404, 403, 403, 403, 403),
   [`PATCH ${API}/people/{email}`]: line(
-    () => ({ ...onePerson(), ...json({ name: 'Other' }, { 'if-match': '*' }) }), 401, 403, 403, 200, 200, 404, 403, 403, 403, 403),
+    () => ({ ...onePerson(), ...json({ name: 'Other' }, { 'if-match': '*' }) }), 401, 403, 403, 200, 200, 404, 403, 403,
+    403, 403),
   [`POST ${API}/people/me/password`]: line(
     json({ current: 'not the one', new: 'another long one' }), 401, 422, 422, 422, 422, 422, 403, 403, 403, 403),
   [`GET ${API}/people/me/sessions`]: line({}, 401, 200, 200, 200, 200, 200, 403, 403, 403, 403),
   [`DELETE ${API}/people/me/sessions/{id}`]: line(
     { path: `${API}/people/me/sessions/1` }, 401, 404, 404, 404, 404, 404, 403, 403, 403, 403),
   [`POST ${API}/people/{email}/erase`]: line(freshPerson, 401, 403, 403, 403, 202, 404, 403, 403, 403, 403),
-  [`POST ${API}/people/{email}/password-reset`]: line(onePerson('/password-reset'), 401, 403, 403, 201, 201, 404, 403, 403, 403, 403),
+  [`POST ${API}/people/{email}/password-reset`]: line(onePerson('/password-reset'), 401, 403, 403, 201, 201, 404, 403,
+    403, 403, 403),
   [`GET ${API}/workspaces/{key}/forms`]: line(forms(), 401, 200, 200, 200, 200, 404, 403, 200, 403, 404),
   [`POST ${API}/workspaces/{key}/forms`]: line(
     () => ({ ...forms()(), ...json({ name: `form-${++made}` }) }), 401, 403, 403, 201, 201, 404, 403, 403, 403, 403),
-  [`GET ${API}/workspaces/{key}/forms/{name}`]: line(forms('/default'), 401, 200, 200, 200, 200, 404, 403, 200, 403, 404),
+  [`GET ${API}/workspaces/{key}/forms/{name}`]: line(forms('/default'), 401, 200, 200, 200, 200, 404, 403, 200, 403,
+    404),
   [`PUT ${API}/workspaces/{key}/forms/{name}`]: line(
     () => ({ ...forms(`/form-${++made}`)(), ...json({}) }), 401, 403, 403, 201, 201, 404, 403, 403, 403, 403),
   [`GET ${API}/workspaces/{key}/forms/{name}/schema`]: line(
@@ -152,10 +166,14 @@ export const TABLE = {
     json({ name: 'New', domain: EXAMPLE.domain, scopes: [] }), 401, 403, 403, 201, 201, 422, 403, 403, 403, 403),
   [`GET ${API}/clients/{clientId}`]: line(() => freshClient(), 401, 403, 403, 200, 200, 404, 403, 403, 403, 403),
   [`PATCH ${API}/clients/{clientId}`]: line(
-    () => freshClient('', json({ name: 'Other' }, { 'if-match': '"1"' })), 401, 403, 403, 200, 200, 404, 403, 403, 403, 403),
-  [`GET ${API}/clients/{clientId}/secrets`]: line(() => freshClient('/secrets'), 401, 403, 403, 200, 200, 404, 403, 403, 403, 403),
-  [`POST ${API}/clients/{clientId}/secrets`]: line(() => freshClient('/secrets'), 401, 403, 403, 201, 201, 404, 403, 403, 403, 403),
-  [`DELETE ${API}/clients/{clientId}/secrets/{id}`]: line(freshSecret, 401, 403, 403, 204, 204, 404, 403, 403, 403, 403),
+    () => freshClient('', json({ name: 'Other' }, { 'if-match': '"1"' })), 401, 403, 403, 200, 200, 404, 403, 403, 403,
+    403),
+  [`GET ${API}/clients/{clientId}/secrets`]: line(() => freshClient('/secrets'), 401, 403, 403, 200, 200, 404, 403, 403,
+    403, 403),
+  [`POST ${API}/clients/{clientId}/secrets`]: line(() => freshClient('/secrets'), 401, 403, 403, 201, 201, 404, 403,
+    403, 403, 403),
+  [`DELETE ${API}/clients/{clientId}/secrets/{id}`]: line(freshSecret, 401, 403, 403, 204, 204, 404, 403, 403, 403,
+    403),
   [`GET ${API}/openapi.json`]: everybody(200),
   'POST /app/session': everybody(200, json({ email: EXAMPLE.email, password: EXAMPLE.password })),
   'GET /app/session': everybody(401), /* a token is no session */

@@ -108,7 +108,8 @@ class Server {
     this.pid = this.child.pid;
     this.endExpected = false;
     this.child.exited.then(({ code, signal }) => {
-      if (!this.endExpected) process.stderr.write(`the server ended by itself: ${signal ?? code}\n${this.log.slice(-20_000)}\n`);
+      if (!this.endExpected)
+        process.stderr.write(`the server ended by itself: ${signal ?? code}\n${this.log.slice(-20_000)}\n`);
     });
     const lines = createInterface({ input: this.child.stdout });
     const started = process.hrtime.bigint();
@@ -245,14 +246,16 @@ class Server {
 
   /** Makes a client as an account that may; returns the answer's body. */
   async addClient(as, settings) {
-    const answer = await this.send(as, 'POST', `${API}/clients`, { name: 'Client', domain: EXAMPLE.domain, ...settings });
+    const answer =
+      await this.send(as, 'POST', `${API}/clients`, { name: 'Client', domain: EXAMPLE.domain, ...settings });
     assert.equal(answer.status, 201, answer.text);
     return answer.json;
   }
 
   /** An access token of a client. */
   async clientToken({ clientId, secret }, more = {}) {
-    const answer = await this.grant({ grant_type: 'client_credentials', client_id: clientId, client_secret: secret, ...more });
+    const answer =
+      await this.grant({ grant_type: 'client_credentials', client_id: clientId, client_secret: secret, ...more });
     assert.equal(answer.status, 200, answer.text);
     return answer.json.access_token;
   }

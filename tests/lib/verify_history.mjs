@@ -180,7 +180,8 @@ function checkTasks(tasks, counters, records) {
 }
 
 function checkReceipt(text, hashes) {
-  const [, domain, seq, hash] = /^\s*([^:]+):([1-9]\d*):([A-Za-z0-9+/]{43}=)\s*$/.exec(text) ?? broken(`not a receipt: ${text}`);
+  const [, domain, seq, hash] = /^\s*([^:]+):([1-9]\d*):([A-Za-z0-9+/]{43}=)\s*$/.exec(text) ??
+    broken(`not a receipt: ${text}`);
   const found = hashes.get(`${domain.toUpperCase()}:${seq}`);
   if (found === undefined) broken(`${text}: there is no such event; the end of the chain was cut off`);
   if (!found.equals(Buffer.from(hash, 'base64'))) broken(`${text}: history was rewritten`);

@@ -97,7 +97,7 @@ static void a_role_on_a_domain_that_does_not_exist_is_refused(void **state)
     assert_null(directory_account(refresh(world), STR("p@example.com")));
 }
 
-static void what_is_no_address_or_name_is_refused(void **state)
+static void a_text_that_is_not_an_address_or_name_is_refused(void **state)
 {
     struct world *world = *state;
     static const char *const addresses[] = {"",        "a",       "@b",          "a@",
@@ -165,7 +165,7 @@ int main(void)
         TEST(a_new_person_is_in_the_directory_at_once),
         TEST(adding_a_person_again_changes_only_what_is_given),
         TEST(a_role_on_a_domain_that_does_not_exist_is_refused),
-        TEST(what_is_no_address_or_name_is_refused),
+        TEST(a_text_that_is_not_an_address_or_name_is_refused),
         TEST(a_workspace_makes_its_domain_and_those_above),
         TEST(a_workspace_that_exists_or_cannot_be_is_refused),
         TEST(ten_thousand_people_are_loaded_each_with_their_role),

@@ -14,7 +14,7 @@
 
 enum { CHANGES_MAX = 64 };
 
-/* ---- a disk that fails when told to; it is SQLite's, a server's is another machine's ---- */
+/* ---- a disk that fails on demand; it is SQLite's, a server's is another machine's ---- */
 
 static _Atomic bool sync_fails;
 static _Atomic int syncs;
@@ -30,7 +30,7 @@ __attribute__((visibility("default"))) int fdatasync(int fd)
     return (int)syscall(SYS_fdatasync, fd);
 }
 
-/* ---- changes that do what a test tells them ---- */
+/* ---- changes that do what a test asks of them ---- */
 
 enum act {
     ACT_CREATE,
@@ -41,7 +41,7 @@ enum act {
     ACT_GROW,
     ACT_GROW_FAIL,
     ACT_GROW_JUDGED, /* was judged by the directory that the test began with */
-    ACT_GROW_RACED,  /* another node grows meanwhile, the first time */
+    ACT_GROW_RACED,  /* another node grows it first, the first time */
     ACT_SEE
 };
 
@@ -59,7 +59,7 @@ static int left;
 static int apart = -1;        /* the probe of the next batch that runs apart */
 static int64_t judged_by;     /* the directory's version */
 static const char *elsewhere; /* the database's URL, for another node */
-static sem_t gate, reached;   /* it is opened; the lane stands before it */
+static sem_t gate, reached;   /* it is opened; the lane waits at it */
 
 static enum err events_count(struct db *db, struct op *op, int64_t *ret_count)
 {
@@ -244,7 +244,7 @@ static void wait_for_the_lane(struct world *world, struct db *other)
 
 /* What comes while another node has the domain shares the commit of those that wait already; but
  * not what is of a domain that is locked before that one. */
-static void who_comes_while_the_domain_is_locked_joins_the_batch(void **state)
+static void a_change_that_comes_while_the_domain_is_locked_joins_the_batch(void **state)
 {
     struct world *world = *state;
     struct db *other;
@@ -346,7 +346,7 @@ static rlim_t file_limit(const struct world *world)
     return (rlim_t)largest + 100000;
 }
 
-static void a_full_disk_refuses_the_batch_and_the_next_one_with_space_goes_on(void **state)
+static void a_full_disk_refuses_the_batch_and_the_next_one_with_space_succeeds(void **state)
 {
     struct world *world = *state;
     struct rlimit before, low;
@@ -374,7 +374,7 @@ static void a_full_disk_refuses_the_batch_and_the_next_one_with_space_goes_on(vo
     assert_int_equal(probes[0].number, 4);
 }
 
-static void what_fills_the_disk_apart_takes_no_other_with_it(void **state)
+static void a_change_apart_that_fills_the_disk_fails_alone(void **state)
 {
     struct world *world = *state;
     struct rlimit before, low;
@@ -398,7 +398,7 @@ static void what_fills_the_disk_apart_takes_no_other_with_it(void **state)
     assert_int_equal(probes[0].number, 4);
 }
 
-static void a_change_apart_has_a_transaction_of_its_own_behind_the_others(void **state)
+static void a_change_apart_has_its_own_transaction_after_the_others(void **state)
 {
     struct world *world = *state;
     for (apart = 0; apart < 5; apart++) {
@@ -525,7 +525,7 @@ static void waiting_for_a_change_needs_nobody_to_empty_the_mailbox(void **state)
     assert_int_equal(mailbox_deliver(world->mailbox), 0);
 }
 
-static void a_second_opener_is_told_of_the_lock(void **state)
+static void a_second_opener_is_refused_because_of_the_lock(void **state)
 {
     struct world *world = *state;
     struct core_options options = {.data_dir = world->database.folder,
@@ -543,15 +543,15 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
     const struct CMUnitTest tests[] = {
         TEST(all_that_wait_share_one_transaction_and_one_sync),
-        TEST(who_comes_while_the_domain_is_locked_joins_the_batch),
+        TEST(a_change_that_comes_while_the_domain_is_locked_joins_the_batch),
         TEST(numbers_follow_the_order_of_arrival_within_a_domain),
         TEST(changes_in_a_batch_see_what_those_before_them_wrote),
         TEST(a_refusal_costs_the_others_nothing),
         TEST(a_change_that_fails_after_its_writes_harms_only_itself),
         TEST(a_violated_constraint_harms_only_its_change),
-        TEST(a_full_disk_refuses_the_batch_and_the_next_one_with_space_goes_on),
-        TEST(what_fills_the_disk_apart_takes_no_other_with_it),
-        TEST(a_change_apart_has_a_transaction_of_its_own_behind_the_others),
+        TEST(a_full_disk_refuses_the_batch_and_the_next_one_with_space_succeeds),
+        TEST(a_change_apart_that_fills_the_disk_fails_alone),
+        TEST(a_change_apart_has_its_own_transaction_after_the_others),
         TEST(a_failed_sync_ends_all_changes_and_is_never_tried_again),
         TEST(a_new_directory_is_in_force_before_its_change_is_done),
         TEST(a_directory_change_makes_nothing_in_its_own_batch_outdated),
@@ -559,7 +559,7 @@ int main(void)
         TEST(a_directory_change_that_another_node_came_before_runs_again),
         TEST(a_directory_change_that_fails_leaves_the_version),
         TEST(waiting_for_a_change_needs_nobody_to_empty_the_mailbox),
-        TEST(a_second_opener_is_told_of_the_lock),
+        TEST(a_second_opener_is_refused_because_of_the_lock),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 /*
- * A store is copied whole, to the other engine and back; a copy that was interrupted is no store
+ * A store is copied whole, to the other engine and back; a copy that was interrupted is not a store
  * until it is finished.
  */
 #include "world.h"
@@ -145,7 +145,7 @@ static enum err open_core(struct world *world, const char *url, struct core **re
     return core_open(&options, &world->op, ret_core);
 }
 
-/* Nothing but a copy that goes on makes a store of it. */
+/* Only a copy that continues makes a store of it. */
 static void assert_unfinished(struct world *world, const char *url)
 {
     struct core *core;
@@ -236,7 +236,7 @@ static void a_copy_there_and_back_holds_the_same(void **state)
     assert_same(world, world->database.url, places->other.url);
 }
 
-static void a_copy_goes_on_where_the_first_one_stopped(void **state)
+static void a_copy_continues_where_the_first_one_stopped(void **state)
 {
     struct places *places = *state;
     struct world *world = places->world;
@@ -271,7 +271,7 @@ static void a_copy_goes_on_where_the_first_one_stopped(void **state)
     world->database = first;
 }
 
-static void a_copy_goes_on_in_the_middle_of_a_table(void **state)
+static void a_copy_continues_in_the_middle_of_a_table(void **state)
 {
     struct places *places = *state;
     struct world *world = places->world;
@@ -299,7 +299,7 @@ static void assert_refused(struct world *world, const char *from, const char *to
         fail_msg("\"%s\" does not say \"%s\"", world->op.detail, words);
 }
 
-static void what_is_not_empty_is_not_copied_to(void **state)
+static void a_store_that_is_not_empty_is_not_copied_to(void **state)
 {
     struct places *places = *state;
     struct world *world = places->world;
@@ -322,7 +322,7 @@ static void a_copy_of_what_has_changed_since_is_not_gone_on_with(void **state)
     assert_refused(world, places->file, places->other.url, ERR_INVALID, "unfinished");
 }
 
-static void a_history_that_is_not_whole_is_told_and_stays_unfinished(void **state)
+static void a_broken_history_is_reported_and_stays_unfinished(void **state)
 {
     struct places *places = *state;
     struct world *world = places->world;
@@ -399,11 +399,11 @@ int main(void)
         cmocka_unit_test_setup_teardown(every_column_of_the_schema_is_copied, world_setup,
                                         world_teardown),
         TEST(a_copy_there_and_back_holds_the_same),
-        TEST(a_copy_goes_on_where_the_first_one_stopped),
-        TEST(a_copy_goes_on_in_the_middle_of_a_table),
-        TEST(what_is_not_empty_is_not_copied_to),
+        TEST(a_copy_continues_where_the_first_one_stopped),
+        TEST(a_copy_continues_in_the_middle_of_a_table),
+        TEST(a_store_that_is_not_empty_is_not_copied_to),
         TEST(a_copy_of_what_has_changed_since_is_not_gone_on_with),
-        TEST(a_history_that_is_not_whole_is_told_and_stays_unfinished),
+        TEST(a_broken_history_is_reported_and_stays_unfinished),
         TEST(a_database_that_a_node_works_on_is_left_alone),
         TEST(a_copy_that_another_has_finished_is_not_written_to),
     };

@@ -53,7 +53,7 @@ static void records_make(struct world *world)
     world_wait(world);
 }
 
-static void each_step_is_small_and_goes_on_where_the_last_one_ended(void **state)
+static void each_step_is_small_and_continues_where_the_last_one_ended(void **state)
 {
     struct world *world = *state;
     records_make(world);
@@ -104,7 +104,7 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(each_step_is_small_and_goes_on_where_the_last_one_ended),
+        TEST(each_step_is_small_and_continues_where_the_last_one_ended),
         TEST(a_step_that_is_done_again_changes_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -110,7 +110,7 @@ static void assert_found(struct world *world, const char *sql, const char *fault
     if (found.p == NULL)
         fail_msg("not found: %s", sql);
     if (memmem(found.p, found.n, fault, strlen(fault)) == NULL)
-        fail_msg("\"%.*s\" does not tell \"%s\": %s", STR_ARG(found), fault, sql);
+        fail_msg("\"%.*s\" does not report \"%s\": %s", STR_ARG(found), fault, sql);
 }
 
 static char *receipt_of(struct world *world, const struct task_create *create)
@@ -151,7 +151,7 @@ static void an_untouched_history_is_whole(void **state)
 }
 
 /* The check reads in many small steps, between which the chain grows. */
-static void a_history_that_grows_meanwhile_is_whole(void **state)
+static void a_history_that_grows_while_it_is_verified_is_whole(void **state)
 {
     enum { MANY = 6000 };
     struct world *world = *state;
@@ -312,7 +312,7 @@ static void records_that_do_not_agree_with_history_are_found(void **state)
         assert_found(*state, cases[i].sql, cases[i].fault);
 }
 
-/* Takes ACME's last record away with all that tells of it. */
+/* Takes ACME's last record away with everything that mentions it. */
 #define CUT_TAIL                                                                                   \
     "DELETE FROM event WHERE place = " PLACE(                                                      \
         2) " + 3;"                                                                                 \
@@ -377,7 +377,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(an_untouched_history_is_whole),
-        TEST(a_history_that_grows_meanwhile_is_whole),
+        TEST(a_history_that_grows_while_it_is_verified_is_whole),
         TEST(records_as_large_as_they_may_be_are_read),
         TEST(an_erased_payload_leaves_the_chain_whole),
         TEST(each_changed_column_of_an_event_is_found),

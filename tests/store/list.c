@@ -531,7 +531,7 @@ static void times_of_creation_never_fall_with_the_number(void **state)
     }
 }
 
-static void what_is_created_meanwhile_shifts_nothing(void **state)
+static void records_created_between_two_pages_shift_nothing(void **state)
 {
     struct world *world = *state;
     struct list_read list = list_new(world);
@@ -561,7 +561,7 @@ int main(void)
         TEST(nobody_sees_without_a_workspace),
         TEST(a_cursor_of_another_making_is_refused),
         TEST(times_of_creation_never_fall_with_the_number),
-        TEST(what_is_created_meanwhile_shifts_nothing),
+        TEST(records_created_between_two_pages_shift_nothing),
     };
     return cmocka_run_group_tests(tests, list_setup, list_teardown);
 }

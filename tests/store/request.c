@@ -1,5 +1,5 @@
 /*
- * The log of requests in the store: gathered, written behind the answers, listed, and kept for a
+ * The log of requests in the store: gathered, written after the answers, listed, and kept for a
  * time only.
  */
 #include "query.h"
@@ -221,7 +221,7 @@ static void it_is_written_once_a_second_at_most_and_in_one_transaction(void **st
     request_log_destroy(log);
 }
 
-static void what_cannot_be_written_is_lost_and_told_and_nothing_else(void **state)
+static void a_request_that_cannot_be_written_is_lost_and_reported_and_nothing_else(void **state)
 {
     struct world *world = *state;
     struct request_log *log;
@@ -413,7 +413,7 @@ int main(void)
         TEST(what_was_logged_is_written_whole),
         TEST(of_a_large_body_only_the_beginning_is_held),
         TEST(it_is_written_once_a_second_at_most_and_in_one_transaction),
-        TEST(what_cannot_be_written_is_lost_and_told_and_nothing_else),
+        TEST(a_request_that_cannot_be_written_is_lost_and_reported_and_nothing_else),
         TEST(identifiers_stay_above_those_of_the_log),
         TEST(a_list_has_one_accounts_newest_first_page_by_page),
         TEST(filters_hold_and_others_see_only_the_given_workspaces),

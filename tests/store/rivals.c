@@ -148,8 +148,8 @@ static enum err claim_body(struct db *db, struct op *op, void *arg)
 }
 
 /* The round is the time, and a claim's lease ends with it. So in each every job can be claimed
- * once. Who finds none left waits for the other one: whoever was slower is then the first to begin,
- * so that none goes without (SQLite's lock is not a fair one). */
+ * once. A rival that finds none left waits for the other: the slower one is then the first to
+ * begin, so that none goes without (SQLite's lock is not a fair one). */
 static void claim_jobs(const struct world *parent, int rival)
 {
     struct arena arena;
@@ -240,7 +240,7 @@ static void send_records(const struct world *parent, int rival)
     world_end(&world);
 }
 
-/* Records as they are stored, which are looked at as well as what the rivals were told. */
+/* Records as they are stored, which are looked at as well as the answers that the rivals got. */
 static struct db_rows stored;
 
 static enum err stored_read(struct core_read *read, struct db *db)

@@ -199,7 +199,7 @@ static const struct rotation {
         enum err expect;
     } steps[STEPS_MAX];
 } rotations[] = {
-    {"each token is good once, for ever on",
+    {"each token is valid once, for ever on",
      {{0, 0, ERR_OK}, {10, 1, ERR_OK}, {5000, 2, ERR_OK}, {90000, 3, ERR_OK}}},
     {"re-use after the successor was used ends the family",
      {{0, 0, ERR_OK}, {10, 1, ERR_OK}, {20, 0, ERR_UNAUTHENTICATED}, {21, 2, ERR_UNAUTHENTICATED}}},

@@ -326,7 +326,7 @@ void world_send_all(struct world *world, struct task_create **creates, size_t n)
         assert_int_equal(core_task_create(world->core, creates[i]), ERR_OK);
 }
 
-/* A change that holds the write lane up until all others wait behind it. */
+/* A change that holds the write lane up until all others wait for it. */
 static sem_t gate, taken;
 
 static enum err wait_at_gate(struct change *change, struct batch *batch)
@@ -382,7 +382,7 @@ struct history_report world_verify(struct world *world, const char *receipt)
     struct db *reader;
     bool given = receipt != NULL;
     if (given && !receipt_read(str_of(receipt), &parsed))
-        fail_msg("%s is no receipt", receipt);
+        fail_msg("%s is not a receipt", receipt);
     enum err err = db_open_reader(world->database.url, &world->op, &reader);
     if (err == ERR_OK) {
         err = history_verify(reader, &world->op, &parsed, given, NULL, NULL, &report);

@@ -42,7 +42,7 @@ void world_end(struct world *world);
 void world_reopen(struct world *world);
 void world_close(struct world *world);
 
-/* Changes the database behind the program's back, in a script's words; or keeps it as it is, to put
+/* Changes the database while the program does not look, by a script; or keeps it as it is, to put
  * that back any number of times. The core must be closed. */
 void world_sql(struct world *world, const char *sql);
 void world_keep(struct world *world);

@@ -40,7 +40,7 @@ static void a_bearer_token_is_found_whatever_the_case_of_its_scheme(void **state
     }
 }
 
-static void what_is_no_token_is_refused(void **state)
+static void a_text_that_is_not_a_token_is_refused(void **state)
 {
     (void)state;
     const struct str headers[] = {
@@ -107,7 +107,7 @@ static void bad_basic_is_refused(void **state)
     }
 }
 
-static void another_scheme_is_told_as_such(void **state)
+static void another_scheme_is_named_in_the_refusal(void **state)
 {
     (void)state;
     const struct str headers[] = {STR("Digest username=\"a\""),
@@ -128,10 +128,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_bearer_token_is_found_whatever_the_case_of_its_scheme),
-        TEST(what_is_no_token_is_refused),
+        TEST(a_text_that_is_not_a_token_is_refused),
         TEST(basic_is_decoded_as_oauth_wants_it),
         TEST(bad_basic_is_refused),
-        TEST(another_scheme_is_told_as_such),
+        TEST(another_scheme_is_named_in_the_refusal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -103,7 +103,7 @@ static void bad_encoding_is_refused(void **state)
     refused(STR("a=%2&b=1"), "hexadecimal"); /* must not read over the & */
 }
 
-static void what_is_not_text_is_refused(void **state)
+static void bytes_that_are_not_text_are_refused(void **state)
 {
     (void)state;
     refused(STR("a=b%00c"), "NUL");
@@ -187,7 +187,7 @@ int main(void)
         TEST(an_empty_value_counts_as_not_sent),
         TEST(a_repeated_parameter_is_refused_however_it_is_spelt),
         TEST(bad_encoding_is_refused),
-        TEST(what_is_not_text_is_refused),
+        TEST(bytes_that_are_not_text_are_refused),
         TEST(a_value_without_a_name_is_refused),
         TEST(bounds_are_kept_to_the_byte),
         TEST(a_refusal_repeats_nothing_that_was_sent),

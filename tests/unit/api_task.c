@@ -26,7 +26,7 @@ static int teardown(void **state)
     return 0;
 }
 
-/* The source document's, with the one slip mended. */
+/* The source document's, with the one slip corrected. */
 static const char sample[] = "{\n"
                              "\"todoType\":\"INCIDENT\",\n"
                              "\"domainWorkSpace\":\"EXA-CON-BUS-WOR\",\n"
@@ -114,7 +114,7 @@ static void people_who_are_gone_are_null(void **state)
     assert_non_null(strstr(r.text.p, "\"reporter\":null,"));
 }
 
-static void the_event_tells_what_is_there_and_nothing_else(void **state)
+static void the_event_has_the_members_that_are_set_and_no_others(void **state)
 {
     (void)state;
     buf_task_created_changes(&r.text, sample_task(), &fixture_directory);
@@ -149,7 +149,7 @@ static void other_members_reach_the_event_too(void **state)
     assert_null(strstr(r.text.p, "financialImpact"));
 }
 
-static void a_body_that_is_no_object_is_refused_in_words(void **state)
+static void a_body_that_is_not_an_object_is_refused_in_words(void **state)
 {
     (void)state;
     static const char *const cases[][2] = {{"[]", "not a list"},
@@ -299,9 +299,9 @@ int main(void)
         TEST(the_record_has_every_member_in_the_order_of_the_contract),
         TEST(a_record_that_is_not_stored_has_no_number_and_no_link),
         TEST(people_who_are_gone_are_null),
-        TEST(the_event_tells_what_is_there_and_nothing_else),
+        TEST(the_event_has_the_members_that_are_set_and_no_others),
         TEST(other_members_reach_the_event_too),
-        TEST(a_body_that_is_no_object_is_refused_in_words),
+        TEST(a_body_that_is_not_an_object_is_refused_in_words),
         TEST(a_draft_says_what_was_sent),
         TEST(decoding_without_memory_says_so),
         TEST(naughty_strings_come_back_as_they_were),

@@ -16,7 +16,7 @@ static void they_rise_whatever_the_clock_does(void **state)
     }
 }
 
-static void a_clock_before_their_beginning_is_no_harm(void **state)
+static void a_clock_before_their_beginning_does_no_harm(void **state)
 {
     (void)state;
     clock_set(0);
@@ -51,7 +51,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(they_rise_whatever_the_clock_does),
-        cmocka_unit_test(a_clock_before_their_beginning_is_no_harm),
+        cmocka_unit_test(a_clock_before_their_beginning_does_no_harm),
         cmocka_unit_test(they_rise_above_those_of_any_node),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -50,7 +50,7 @@ static void blanks_of_every_script_are_trimmed(void **state)
     assert_str(utf8_trim(STR("\xE2\x80\xAE"
                              "a")),
                "\xE2\x80\xAE"
-               "a");                                      /* a mark of direction is no blank */
+               "a");                                      /* a mark of direction is not a blank */
     assert_str(utf8_trim(STR("\xA0x\x85")), "\xA0x\x85"); /* malformed */
     assert_null(utf8_trim(STR_NONE).p);
 }
@@ -162,7 +162,7 @@ static void percent_decoding_is_strict(void **state)
     arena_finish(&arena);
 }
 
-static void percent_encoding_keeps_what_may_stand(void **state)
+static void percent_encoding_keeps_unreserved_characters(void **state)
 {
     (void)state;
     struct buf buf;
@@ -230,7 +230,7 @@ int main(void)
         cmocka_unit_test(blanks_of_every_script_are_trimmed),
         cmocka_unit_test(a_text_is_seen_if_one_character_is),
         cmocka_unit_test(percent_decoding_is_strict),
-        cmocka_unit_test(percent_encoding_keeps_what_may_stand),
+        cmocka_unit_test(percent_encoding_keeps_unreserved_characters),
         cmocka_unit_test(a_hex_digit_is_one_in_either_case),
         cmocka_unit_test(a_text_is_cut_at_a_whole_character),
         cmocka_unit_test(a_plain_run_ends_before_the_first_byte_that_is_not),

@@ -1,4 +1,4 @@
-/* core/password: which passwords are taken, and that the hash tells right from wrong. */
+/* core/password: which passwords are accepted, and that the hash distinguishes right from wrong. */
 #include "tests.h"
 
 #include "base/buf.h"
@@ -42,7 +42,7 @@ static struct str repeated(const char *character, size_t count)
     return text;
 }
 
-static void the_password_of_the_source_document_is_taken(void **state)
+static void the_password_of_the_source_document_is_accepted(void **state)
 {
     struct op op;
     (void)state;
@@ -74,7 +74,7 @@ static void the_commonest_are_refused_in_any_case(void **state)
     assert_int_equal(check(STR("passwordx9"), &op), ERR_OK);
 }
 
-static void the_commonest_are_in_order_and_stand_once(void **state)
+static void the_commonest_are_in_order_and_appear_once(void **state)
 {
     static const char *const commonest[] = {
 #define COMMON(password) password,
@@ -86,7 +86,7 @@ static void the_commonest_are_in_order_and_stand_once(void **state)
         assert_true(strcmp(commonest[i - 1], commonest[i]) < 0);
 }
 
-static void what_is_not_text_is_refused(void **state)
+static void bytes_that_are_not_text_are_refused(void **state)
 {
     struct op op;
     (void)state;
@@ -140,8 +140,8 @@ static double verify_time(const char *hash)
     return (double)(b.tv_sec - a.tv_sec) + 1e-9 * (double)(b.tv_nsec - a.tv_nsec);
 }
 
-/* The least times of both, taken in turns: whatever else the machine does only adds to them, so more
- * rounds bring them together unless the program itself takes longer for one. */
+/* The least times of both, taken in turns: whatever else the machine does only adds to them, so
+ * more rounds bring them together unless the program itself takes longer for one. */
 static void an_unknown_account_takes_as_long_as_a_wrong_password(void **state)
 {
     struct op op = {.arena = &arena};
@@ -164,11 +164,11 @@ static void an_unknown_account_takes_as_long_as_a_wrong_password(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(the_password_of_the_source_document_is_taken),
+        TEST(the_password_of_the_source_document_is_accepted),
         TEST(length_counts_characters_and_not_bytes),
         TEST(the_commonest_are_refused_in_any_case),
-        TEST(the_commonest_are_in_order_and_stand_once),
-        TEST(what_is_not_text_is_refused),
+        TEST(the_commonest_are_in_order_and_appear_once),
+        TEST(bytes_that_are_not_text_are_refused),
         TEST(the_hash_knows_its_password_and_no_other),
         TEST(a_hash_of_other_costs_is_outdated),
         TEST(an_unknown_account_takes_as_long_as_a_wrong_password),

@@ -70,7 +70,7 @@ static void accounts_have_buckets_of_their_own(void **state)
     }
 }
 
-static void what_is_taken_beyond_is_owed(void **state)
+static void requests_beyond_the_limit_are_owed(void **state)
 {
     (void)state;
     limit_of(60);
@@ -115,7 +115,7 @@ int main(void)
         cmocka_unit_test(a_quota_at_once_and_then_steadily),
         cmocka_unit_test(a_refusal_costs_nothing),
         cmocka_unit_test(accounts_have_buckets_of_their_own),
-        cmocka_unit_test(what_is_taken_beyond_is_owed),
+        cmocka_unit_test(requests_beyond_the_limit_are_owed),
         cmocka_unit_test(in_the_long_run_no_more_than_the_quota),
         cmocka_unit_test(many_accounts),
     };

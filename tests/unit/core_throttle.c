@@ -31,7 +31,8 @@ static struct throttle_key key_from(const char *email, const char *from)
     return throttle_key(throttle, str_of(email), known ? &address : NULL);
 }
 
-/* One attempt with its verdict; 0 if it was admitted, else how long the refusal tells to wait. */
+/* One attempt with its verdict; 0 if it was admitted, otherwise how long the refusal asks to
+ * wait. */
 static int64_t attempt(const char *email, const char *from, enum throttle_verdict verdict)
 {
     struct throttle_key key = key_from(email, from);

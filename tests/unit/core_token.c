@@ -3,7 +3,7 @@
 
 #include "core/token.h"
 
-/* Made elsewhere: prefix, base64url of 32 bytes, base64url of zlib's CRC-32 of what stands before.
+/* Made elsewhere: prefix, base64url of 32 bytes, base64url of zlib's CRC-32 of the two before it.
  */
 static const struct {
     enum token_kind kind;

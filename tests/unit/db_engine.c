@@ -78,7 +78,7 @@ static void a_statement_runs_again_after_it_has_failed(void **state)
 }
 
 /* Where others write too, somebody has been quicker, and another look will find it. */
-static void what_must_be_unique_is_told_as_what_it_means(void **state)
+static void a_value_that_must_be_unique_is_reported_as_what_it_means(void **state)
 {
     struct fixture *f = *state;
     assert_int_equal(insert(f, f->db, 1, STR("a")), ERR_OK);
@@ -274,7 +274,7 @@ static void after_a_failure_a_transaction_can_only_be_rolled_back(void **state)
 }
 
 /* A statement whose rows are not wanted may only be queued. */
-static void a_failure_is_told_by_the_commit_at_the_latest(void **state)
+static void a_failure_is_reported_by_the_commit_at_the_latest(void **state)
 {
     struct fixture *f = *state;
     assert_int_equal(db_begin(f->db, &f->op), ERR_OK);
@@ -338,7 +338,7 @@ static void a_script_is_part_of_its_transaction(void **state)
 }
 
 /* Also when what failed is a statement before it that was only queued. */
-static void a_script_behind_a_failure_is_not_run(void **state)
+static void a_script_after_a_failure_is_not_run(void **state)
 {
     struct fixture *f = *state;
     assert_int_equal(db_begin(f->db, &f->op), ERR_OK);
@@ -414,7 +414,7 @@ int main(void)
         TEST(a_text_with_nul_is_refused),
         TEST(a_number_with_a_fraction_is_not_silently_cut),
         TEST(a_statement_runs_again_after_it_has_failed),
-        TEST(what_must_be_unique_is_told_as_what_it_means),
+        TEST(a_value_that_must_be_unique_is_reported_as_what_it_means),
         TEST(a_reference_to_nothing_is_refused),
         TEST(a_parameter_may_be_null_first_and_a_value_later),
         TEST(texts_are_ordered_by_their_bytes),
@@ -428,11 +428,11 @@ int main(void)
         TEST(a_url_of_no_engine_is_refused_without_showing_it),
         TEST(a_rollback_leaves_nothing),
         TEST(after_a_failure_a_transaction_can_only_be_rolled_back),
-        TEST(a_failure_is_told_by_the_commit_at_the_latest),
+        TEST(a_failure_is_reported_by_the_commit_at_the_latest),
         TEST(a_commit_may_fail_by_itself),
         TEST(ten_thousand_changes_are_one_transaction),
         TEST(a_script_is_part_of_its_transaction),
-        TEST(a_script_behind_a_failure_is_not_run),
+        TEST(a_script_after_a_failure_is_not_run),
         TEST(a_reading_transaction_sees_one_moment),
         TEST(a_transaction_is_tried_again_from_a_rewound_arena),
         TEST(retrying_ends),

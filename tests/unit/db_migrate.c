@@ -4,11 +4,8 @@
 #include "database.h"
 #include "db/migrate.h"
 
-/* STR() is no constant at file scope. */
-#define TEXT(literal)                                                                              \
-    {                                                                                              \
-        (literal), sizeof(literal) - 1                                                             \
-    }
+/* STR() is not a constant at file scope. */
+#define TEXT(literal) {(literal), sizeof(literal) - 1}
 
 static struct database database;
 static struct arena arena;
@@ -48,7 +45,7 @@ static int64_t number(const char *sql)
     return db_get_i64(&rows, 0, 0);
 }
 
-static void steps_are_taken_once_and_each_for_its_engine(void **state)
+static void steps_run_once_and_each_on_its_engine(void **state)
 {
     (void)state;
     assert_int_equal(migrate(db, &op, steps, 4, NULL), ERR_OK);
@@ -132,7 +129,7 @@ static void assert_check(size_t steps_known, enum err expected, const char *word
         assert_non_null(strstr(op.detail, words));
 }
 
-static void a_check_tells_the_schema_and_changes_nothing(void **state)
+static void a_check_reports_the_schema_and_changes_nothing(void **state)
 {
     (void)state;
     assert_check(4, ERR_NOT_FOUND, NULL);
@@ -151,7 +148,7 @@ static bool on_step(void *arg, const struct watch_step *step)
     return true;
 }
 
-static void the_steps_that_an_older_database_lacks_are_told(void **state)
+static void the_steps_that_an_older_database_lacks_are_named(void **state)
 {
     (void)state;
     struct buf told;
@@ -168,14 +165,14 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        TEST(steps_are_taken_once_and_each_for_its_engine),
+        TEST(steps_run_once_and_each_on_its_engine),
         TEST(a_newer_program_takes_only_what_is_missing),
         TEST(an_older_program_refuses_a_newer_schema),
         TEST(a_number_that_was_left_out_is_never_made_up_for),
         TEST(a_step_that_was_changed_since_is_refused),
         TEST(a_step_that_fails_leaves_nothing_of_those_before_it),
-        TEST(the_steps_that_an_older_database_lacks_are_told),
-        TEST(a_check_tells_the_schema_and_changes_nothing),
+        TEST(the_steps_that_an_older_database_lacks_are_named),
+        TEST(a_check_reports_the_schema_and_changes_nothing),
         TEST(the_programs_own_steps_make_a_schema),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -121,8 +121,8 @@ static void db_transact_gets_over_it(void **state)
     assert_int_equal(count(f, f->db), 1);
 }
 
-/* Whether it was lost before, in or after the commit cannot be told apart. */
-static void a_loss_in_the_commit_is_told_as_not_known(void **state)
+/* Whether it was lost before, in or after the commit is unknown. */
+static void a_loss_in_the_commit_is_reported_as_an_unknown_outcome(void **state)
 {
     struct fixture *f = *state;
     assert_int_equal(db_begin(f->db, &f->op), ERR_OK);
@@ -147,7 +147,7 @@ static void a_transaction_that_the_server_gave_up_asks_to_run_it_again(void **st
 }
 
 /* A node may be stopped at any moment, also between two of the statements that it sends at once:
- * what it has locked is free soon, whether or not it goes on one day. */
+ * what it has locked is free soon, whether or not it ever continues. */
 static void who_stops_while_it_sends_holds_nobody_up_for_long(void **state)
 {
     struct fixture *f = *state;
@@ -221,7 +221,7 @@ static struct str link_make(struct fixture *f)
     return link;
 }
 
-static void while_the_server_is_away_nothing_waits_and_then_all_goes_on(void **state)
+static void while_the_server_is_away_nothing_waits_and_then_all_continues(void **state)
 {
     struct fixture *f = *state;
     struct str link = link_make(f), port = str_from(link, link.n - 5);
@@ -277,7 +277,7 @@ static void an_error_in_the_queue_shows_at_the_next_query(void **state)
     assert_int_equal(count(f, f->db), 1);
 }
 
-/* Preparing waits as well. What it was asked to prepare must not be taken for prepared. */
+/* Preparing waits as well. What it was asked to prepare must not count as prepared. */
 static void an_error_in_the_queue_shows_when_a_statement_is_prepared(void **state)
 {
     struct fixture *f = *state;
@@ -334,7 +334,7 @@ static void every_connection_is_as_durable_as_it_must_be(void **state)
 }
 
 /* So does a server that stops waiting for its standby; the data is on one machine only. */
-static void a_warning_at_the_commit_is_told_as_not_known(void **state)
+static void a_warning_at_the_commit_is_reported_as_an_unknown_outcome(void **state)
 {
     struct fixture *f = *state;
     assert_int_equal(
@@ -522,7 +522,8 @@ static void a_step_may_take_longer_than_a_request_may(void **state)
 
 struct waiting {
     struct db *holder;
-    unsigned times, until; /* it was told; and at which the lock is given up, or the wait */
+    unsigned times,
+        until; /* how often it was asked; and at which the lock is given up, or the wait */
     bool give_up;
     char told[128];
 };
@@ -570,17 +571,17 @@ int main(void)
         TEST(a_loss_between_two_transactions_is_not_noticed),
         TEST(a_loss_inside_a_transaction_asks_to_run_it_again),
         TEST(db_transact_gets_over_it),
-        TEST(a_loss_in_the_commit_is_told_as_not_known),
+        TEST(a_loss_in_the_commit_is_reported_as_an_unknown_outcome),
         TEST(a_transaction_that_the_server_gave_up_asks_to_run_it_again),
         TEST(who_stops_while_it_sends_holds_nobody_up_for_long),
         TEST(what_is_sent_in_pieces_is_one_transaction),
         TEST(a_view_that_lingers_is_not_ended),
-        TEST(while_the_server_is_away_nothing_waits_and_then_all_goes_on),
+        TEST(while_the_server_is_away_nothing_waits_and_then_all_continues),
         TEST(an_error_in_the_queue_shows_at_the_next_query),
         TEST(an_error_in_the_queue_shows_when_a_statement_is_prepared),
         TEST(a_type_that_does_not_fit_harms_none_that_do),
         TEST(every_connection_is_as_durable_as_it_must_be),
-        TEST(a_warning_at_the_commit_is_told_as_not_known),
+        TEST(a_warning_at_the_commit_is_reported_as_an_unknown_outcome),
         TEST(a_commit_is_never_cancelled_by_the_limit_of_a_statement),
         TEST(a_row_that_another_holds_is_waited_for),
         TEST(a_deadlock_is_run_again),

@@ -45,7 +45,7 @@ static void the_promises_of_durability_are_switched_on(void **state)
     }
 }
 
-static void a_file_that_is_no_database_is_refused(void **state)
+static void a_file_that_is_not_a_database_is_refused(void **state)
 {
     struct fixture *f = *state;
     struct db *db = NULL;
@@ -57,7 +57,7 @@ static void a_file_that_is_no_database_is_refused(void **state)
     FILE *file = fopen(path, "w");
     assert_non_null(file);
     for (int i = 0; i < 1000; i++)
-        fputs("this is no database\n", file);
+        fputs("this is not a database\n", file);
     fclose(file);
     struct str url = arena_printf(&f->arena, "sqlite:%s", path);
     assert_int_equal(db_open(url.p, &f->op, &db), ERR_CORRUPT);
@@ -81,7 +81,7 @@ static void a_database_that_another_writes_to_asks_to_retry(void **state)
 
 /* ---- the disk ---- */
 
-static void a_full_database_is_told_and_works_again_with_space(void **state)
+static void a_full_database_is_reported_and_works_again_with_space(void **state)
 {
     struct fixture *f = *state;
     static char big[100000];
@@ -162,9 +162,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(the_file_is_for_its_owner_alone),
         TEST(the_promises_of_durability_are_switched_on),
-        TEST(a_file_that_is_no_database_is_refused),
+        TEST(a_file_that_is_not_a_database_is_refused),
         TEST(a_database_that_another_writes_to_asks_to_retry),
-        TEST(a_full_database_is_told_and_works_again_with_space),
+        TEST(a_full_database_is_reported_and_works_again_with_space),
         TEST(a_commit_that_finds_no_space_is_rolled_back),
         TEST(a_sealed_database_is_one_file),
         TEST(upkeep_empties_the_log_so_that_it_does_not_grow),

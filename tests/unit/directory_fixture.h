@@ -10,7 +10,7 @@
 #include "model/scope.h"
 
 enum {
-    ID_ADMIN = 1,   /* may all, everywhere */
+    ID_ADMIN = 1,   /* may do everything, everywhere */
     ID_ALIEN = 2,   /* a member, but of ELSE */
     ID_ANN = 3,     /* a viewer of EXA-CON, and so of all below */
     ID_EXAMPLE = 4, /* the source document's: a member of EXA-CON-BUS */

@@ -56,7 +56,7 @@ static enum err read_document(const char *document)
     return form_read(&r.op, &form_arena, str_of(document), &place, &r.faults, &form);
 }
 
-/* A form whose fields are `fields`: what stands between the brackets. */
+/* A form whose fields are `fields`: the text between the brackets. */
 static void use_fields(const char *fields)
 {
     static char document[20000];
@@ -67,7 +67,8 @@ static void use_fields(const char *fields)
     r.form = &form;
 }
 
-/* The faults of the least report with `members`, judged by the form in use; "" if it is taken. */
+/* The faults of the least report with `members`, judged by the form in use; "" if it is
+ * accepted. */
 static const char *faults_of(const char *members)
 {
     report_write(&r, members);
@@ -88,7 +89,7 @@ static void a_form_says_nothing_and_is_the_built_in_one(void **state)
     assert_memory_equal(form.fields, form_default.fields, sizeof form.fields);
 }
 
-static void what_is_no_object_is_told_with_its_place(void **state)
+static void a_value_that_is_not_an_object_is_reported_with_its_place(void **state)
 {
     (void)state;
     assert_int_equal(read_document("{\"title\":}"), ERR_SYNTAX);
@@ -97,7 +98,7 @@ static void what_is_no_object_is_told_with_its_place(void **state)
     assert_non_null(strstr(r.op.detail, "a form must be an object"));
 }
 
-static void each_slip_in_a_form_is_told_with_its_pointer(void **state)
+static void each_slip_in_a_form_is_reported_with_its_pointer(void **state)
 {
     (void)state;
     static const struct {
@@ -463,7 +464,7 @@ static void each_rule_is_judged(void **state)
     }
 }
 
-static void its_own_fields_come_first_and_the_unknown_are_kept_behind_them(void **state)
+static void its_own_fields_come_first_and_unknown_ones_after_them(void **state)
 {
     (void)state;
     use_fields("{\"name\":\"b\",\"type\":\"text\"},{\"name\":\"a\",\"type\":\"text\"}");
@@ -484,7 +485,7 @@ static void a_form_may_refuse_what_it_does_not_know(void **state)
     assert_non_null(strstr(r.faults.items[0].detail.p, "did you mean carrier?"));
 }
 
-static void a_long_name_is_no_slip_of_another(void **state)
+static void a_long_name_is_not_a_slip_of_another(void **state)
 {
     (void)state;
     use_fields("{\"name\":\"abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz\",\"type\":"
@@ -513,7 +514,7 @@ static void the_first_unknown_members_get_a_suggestion(void **state)
     buf_char(&buf, '\0');
     assert_int_equal(buf_err(&buf), ERR_OK);
     assert_string_equal(faults_of(buf.p), "");
-    assert_int_equal(r.warnings.n, 0); /* the first hundred are none that we know */
+    assert_int_equal(r.warnings.n, 0); /* the first hundred resemble none that we know */
 
     buf_clear(&buf);
     for (int i = 0; i < 30000; i++)
@@ -584,7 +585,7 @@ static void names_of_forms(void **state)
         form_name_valid(STR("a123456789012345678901234567890123456789012345678901234567890123")));
 }
 
-/* ---- what texts are held against ---- */
+/* ---- what texts are compared with ---- */
 
 static void patterns_are_those_of_json_schema(void **state)
 {
@@ -671,7 +672,7 @@ static void patterns_that_engines_disagree_on_are_refused(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         r.op.detail[0] = '\0';
         if (pattern_compile(&r.op, &form_arena, str_of(cases[i].pattern), &pattern) != ERR_INVALID)
-            fail_msg("%s is taken", cases[i].pattern);
+            fail_msg("%s is accepted", cases[i].pattern);
         if (strstr(r.op.detail, cases[i].why) == NULL)
             fail_msg("%s: %s", cases[i].pattern, r.op.detail);
     }
@@ -715,17 +716,17 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_form_says_nothing_and_is_the_built_in_one),
-        TEST(what_is_no_object_is_told_with_its_place),
-        TEST(each_slip_in_a_form_is_told_with_its_pointer),
+        TEST(a_value_that_is_not_an_object_is_reported_with_its_place),
+        TEST(each_slip_in_a_form_is_reported_with_its_pointer),
         TEST(labels_are_picked_by_language),
         TEST(language_tags_are_those_of_rfc_5646),
         TEST(a_form_that_contradicts_itself_is_refused),
         TEST(a_form_has_bounds),
         TEST(reading_a_form_without_memory_says_so),
         TEST(each_rule_is_judged),
-        TEST(its_own_fields_come_first_and_the_unknown_are_kept_behind_them),
+        TEST(its_own_fields_come_first_and_unknown_ones_after_them),
         TEST(a_form_may_refuse_what_it_does_not_know),
-        TEST(a_long_name_is_no_slip_of_another),
+        TEST(a_long_name_is_not_a_slip_of_another),
         TEST(the_first_unknown_members_get_a_suggestion),
         TEST(a_form_may_fix_the_type),
         TEST(a_reference_may_only_be_warned_of),

@@ -59,7 +59,7 @@ static void required_members_are_named_all_at_once(void **state)
                         "/description required; /reporter required; /orderID required");
 }
 
-static void todo_type_is_taken_in_any_case(void **state)
+static void todo_type_is_accepted_in_any_case(void **state)
 {
     (void)state;
     static const struct taken taken[] = {
@@ -79,7 +79,7 @@ static void todo_type_is_taken_in_any_case(void **state)
     assert_string_equal(allowed(), "INCIDENT|TASK|");
 }
 
-static void the_place_is_taken_in_each_spelling(void **state)
+static void the_place_is_accepted_in_each_spelling(void **state)
 {
     (void)state;
     static const char wor[] = "\"workspace\":\"EXA-CON-BUS-WOR\"";
@@ -287,7 +287,7 @@ static void money_is_a_number_or_its_text(void **state)
     REFUSED(refused);
 }
 
-static void options_are_taken_in_any_case(void **state)
+static void options_are_accepted_in_any_case(void **state)
 {
     (void)state;
     static const char *const members[] = {"impact", "likelihood", "priority"};
@@ -310,7 +310,7 @@ static void options_are_taken_in_any_case(void **state)
     }
 }
 
-static void status_is_taken_with_any_mark_or_none_between_its_words(void **state)
+static void status_is_accepted_with_any_mark_or_without_one_between_its_words(void **state)
 {
     (void)state;
     static const struct taken taken[] = {
@@ -663,15 +663,15 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(the_least_report_gets_the_defaults),
         TEST(required_members_are_named_all_at_once),
-        TEST(todo_type_is_taken_in_any_case),
-        TEST(the_place_is_taken_in_each_spelling),
+        TEST(todo_type_is_accepted_in_any_case),
+        TEST(the_place_is_accepted_in_each_spelling),
         TEST(what_the_caller_may_not_see_does_not_exist),
         TEST(lengths_are_counted_in_characters),
         TEST(members_of_the_other_type_are_kept_with_a_warning),
         TEST(a_form_may_refuse_members_of_the_other_type),
         TEST(money_is_a_number_or_its_text),
-        TEST(options_are_taken_in_any_case),
-        TEST(status_is_taken_with_any_mark_or_none_between_its_words),
+        TEST(options_are_accepted_in_any_case),
+        TEST(status_is_accepted_with_any_mark_or_without_one_between_its_words),
         TEST(done_sets_the_due_date_to_the_day_of_the_transaction),
         TEST(dates_are_days_or_times_with_a_zone),
         TEST(occurred_at_lies_within_30_days_back_and_5_minutes_ahead),

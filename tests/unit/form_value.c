@@ -1,7 +1,7 @@
 /* model/value: what of a value is kept, and what counts as absent. */
 #include "judged.h"
 
-static void blanks_around_are_no_part_of_an_identifier(void **state)
+static void blanks_around_an_identifier_are_removed(void **state)
 {
     (void)state;
     static const struct taken taken[] = {
@@ -70,8 +70,7 @@ static void an_identifier_may_be_a_number(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(blanks_around_are_no_part_of_an_identifier, setup,
-                                        teardown),
+        cmocka_unit_test_setup_teardown(blanks_around_an_identifier_are_removed, setup, teardown),
         cmocka_unit_test_setup_teardown(a_text_of_which_nothing_is_seen_is_absent, setup, teardown),
         cmocka_unit_test_setup_teardown(an_identifier_may_be_a_number, setup, teardown),
     };

@@ -212,10 +212,7 @@ static void values_lose_the_blanks_around_them_only(void **state)
 #define HEAD       LINE "Host: a\r\n"
 #define CHUNKED    HEAD "Transfer-Encoding: chunked\r\n\r\n"
 #define WITH(s, n) ((struct str){(s), (n)})
-#define REFUSED(s)                                                                                 \
-    {                                                                                              \
-        (s), sizeof(s) - 1                                                                         \
-    }
+#define REFUSED(s) {(s), sizeof(s) - 1}
 
 static const struct refused {
     int status;
@@ -377,7 +374,7 @@ static void a_fault_is_seen_at_its_first_byte(void **state)
     for (size_t i = 0; i < sizeof beginnings / sizeof beginnings[0]; i++) {
         struct outcome outcome;
         feed(&outcome, str_of(beginnings[i]), strlen(beginnings[i]), 1);
-        /* A folded line is the one fault that is told at the line's end. */
+        /* A folded line is the one fault that is found at the line's end. */
         bool folded = strcmp(beginnings[i], HEAD " ") == 0;
         assert_int_equal(outcome.result, folded ? HTTP_PARSE_MORE : HTTP_PARSE_FAULT);
         buf_finish(&outcome.body);

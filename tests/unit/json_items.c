@@ -83,7 +83,7 @@ static void items_of_a_list(void **state)
     expect(JSON_ITEMS_LIST, "[\"é\",1]", "1:2 \"é\"|1:6 1|");
 }
 
-static void a_list_that_is_none(void **state)
+static void a_text_that_is_not_a_list(void **state)
 {
     (void)state;
     expect(JSON_ITEMS_LIST, "",
@@ -132,7 +132,7 @@ static void items_that_are_too_long(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(items_of_a_list),         cmocka_unit_test(a_list_that_is_none),
+        cmocka_unit_test(items_of_a_list),         cmocka_unit_test(a_text_that_is_not_a_list),
         cmocka_unit_test(an_item_that_is_cut),     cmocka_unit_test(lines),
         cmocka_unit_test(items_that_are_too_long),
     };

@@ -25,7 +25,7 @@ static int teardown(void **state)
     return 0;
 }
 
-/* The detail that a text is refused with; fails if it is taken. */
+/* The detail that a text is refused with; fails if it is accepted. */
 static const char *refusal(struct str text)
 {
     const struct json *json = NULL;
@@ -146,7 +146,7 @@ static void the_slip_of_the_source_is_found_at_its_line_and_column(void **state)
         "line 15, column 16: expected the name of a member in quotes, found 't'");
 }
 
-static void a_member_twice_is_refused_where_it_stands_again(void **state)
+static void a_repeated_member_is_refused_at_its_second_place(void **state)
 {
     (void)state;
     static const char again[] = "this member appears a second time in the same object";
@@ -426,7 +426,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(the_detail_names_line_and_column),
         TEST(the_slip_of_the_source_is_found_at_its_line_and_column),
-        TEST(a_member_twice_is_refused_where_it_stands_again),
+        TEST(a_repeated_member_is_refused_at_its_second_place),
         TEST(the_first_of_several_repeated_members_is_named),
         TEST(depth_and_size_are_bounded),
         TEST(the_tree_of_the_smallest_values_has_its_bound),

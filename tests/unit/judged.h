@@ -41,7 +41,7 @@ static const char *faults_listed(void)
     return r.text.p;
 }
 
-/* The same for a report; "" if it is taken. */
+/* The same for a report; "" if it is accepted. */
 static const char *faults_of(const char *members)
 {
     report_write(&r, members);

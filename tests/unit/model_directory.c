@@ -3,11 +3,8 @@
 
 #include "model/old_email.h"
 
-/* STR() is no constant at file scope. */
-#define TEXT(literal)                                                                              \
-    {                                                                                              \
-        (literal), sizeof(literal) - 1                                                             \
-    }
+/* STR() is not a constant at file scope. */
+#define TEXT(literal) {(literal), sizeof(literal) - 1}
 
 /* Ordered by key; "EXA-CON" before "EXAM", as bytes are. */
 static const struct domain domains[] = {
@@ -148,7 +145,7 @@ static void of_several_grants_the_greatest_counts(void **state)
     assert_int_equal(role_of("root@example.com", "EXA-CON-BUS"), ROLE_MANAGER);
 }
 
-static void an_admin_may_all_and_a_disabled_account_nothing(void **state)
+static void an_admin_may_do_everything_and_a_disabled_account_nothing(void **state)
 {
     (void)state;
     assert_int_equal(role_of("admin@example.com", "ACME"), ROLE_ADMIN);
@@ -191,7 +188,7 @@ int main(void)
         cmocka_unit_test(ids_find_what_has_them),
         cmocka_unit_test(a_role_covers_its_domain_and_all_below_and_nothing_else),
         cmocka_unit_test(of_several_grants_the_greatest_counts),
-        cmocka_unit_test(an_admin_may_all_and_a_disabled_account_nothing),
+        cmocka_unit_test(an_admin_may_do_everything_and_a_disabled_account_nothing),
         cmocka_unit_test(only_people_who_are_known_there_can_be_named),
         cmocka_unit_test(roles_have_the_names_of_the_command_line),
     };

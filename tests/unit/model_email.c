@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-static void an_address_is_named_where_it_stands_alone(void **state)
+static void an_address_is_found_where_it_is_a_word(void **state)
 {
     (void)state;
     static const struct {
@@ -75,7 +75,7 @@ static void an_address_is_named_in_every_spelling(void **state)
     arena_finish(&arena);
 }
 
-static void what_is_no_text_names_nobody(void **state)
+static void bytes_that_are_not_text_name_no_address(void **state)
 {
     (void)state;
     struct str none = STR_NONE;
@@ -182,8 +182,8 @@ int main(void)
         cmocka_unit_test(one_address_is_one_in_any_case_and_form),
         cmocka_unit_test(every_letter_can_be_folded),
         cmocka_unit_test(what_nobody_sees_is_in_no_address),
-        cmocka_unit_test(an_address_is_named_where_it_stands_alone),
-        cmocka_unit_test(what_is_no_text_names_nobody),
+        cmocka_unit_test(an_address_is_found_where_it_is_a_word),
+        cmocka_unit_test(bytes_that_are_not_text_name_no_address),
         cmocka_unit_test(addresses_of_the_erased_are_known),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

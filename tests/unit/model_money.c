@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static void the_spellings_of_the_contract_are_taken(void **state)
+static void the_spellings_of_the_contract_are_accepted(void **state)
 {
     (void)state;
     static const struct {
@@ -82,7 +82,7 @@ static void other_texts_are_refused_for_the_right_reason(void **state)
         int64_t cents = -7;
         enum fault_code fault = FAULT_REQUIRED;
         if (money_read(str_of(cases[i].text), &cents, &fault))
-            fail_msg("\"%s\" is taken", cases[i].text);
+            fail_msg("\"%s\" is accepted", cases[i].text);
         assert_int_equal(fault, cases[i].fault);
         assert_int_equal(cents, -7);
     }
@@ -112,7 +112,7 @@ static void other_numbers_are_refused_for_the_right_reason(void **state)
         int64_t cents = -7;
         enum fault_code fault = FAULT_REQUIRED;
         if (money_of_number(cases[i].euros, &cents, &fault))
-            fail_msg("%.17g is taken", cases[i].euros);
+            fail_msg("%.17g is accepted", cases[i].euros);
         assert_int_equal(fault, cases[i].fault);
         assert_int_equal(cents, -7);
     }
@@ -139,7 +139,7 @@ static void check_cent(struct buf *buf, int64_t cents)
     assert_true(money_read(str_of(text), &again, &fault));
     assert_int_equal(again, cents);
     if (!money_of_number(strtod(text, NULL), &again, &fault) || again != cents)
-        fail_msg("the number %s is taken for %lld cents", text, (long long)again);
+        fail_msg("the number %s is read as %lld cents", text, (long long)again);
     if (cents % 100 == 0) {
         snprintf(expected, sizeof expected, "%lld", (long long)(cents / 100));
         assert_true(money_read(str_of(expected), &again, &fault) && again == cents);
@@ -172,8 +172,8 @@ static void random_cents_are_themselves(void **state)
     buf_finish(&buf);
 }
 
-/* The double next to one that is a cent is none: 0.1 + 0.2 is not 0.30. */
-static void a_number_beside_a_cent_is_none(void **state)
+/* The double next to one that is a cent is refused: 0.1 + 0.2 is not 0.30. */
+static void a_number_beside_a_cent_is_refused(void **state)
 {
     (void)state;
     static const double euros[] = {0.01, 0.29, 0.3, 1.1, 123577.5, 99999999.99};
@@ -195,12 +195,12 @@ static void a_number_beside_a_cent_is_none(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_spellings_of_the_contract_are_taken),
+        cmocka_unit_test(the_spellings_of_the_contract_are_accepted),
         cmocka_unit_test(other_texts_are_refused_for_the_right_reason),
         cmocka_unit_test(other_numbers_are_refused_for_the_right_reason),
         cmocka_unit_test(every_cent_around_the_powers_of_ten_is_itself),
         cmocka_unit_test(random_cents_are_themselves),
-        cmocka_unit_test(a_number_beside_a_cent_is_none),
+        cmocka_unit_test(a_number_beside_a_cent_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -86,7 +86,7 @@ static void who_sees_and_looks_after_whom(void **state)
     }
 }
 
-static void a_client_sees_no_people_and_is_none(void **state)
+static void a_client_sees_no_people_and_is_not_a_person(void **state)
 {
     (void)state;
     const struct account *machine = &fixture_accounts[5];
@@ -202,7 +202,7 @@ static void to_enable_gives_the_roles_back(void **state)
     directory_make(same.maker, same.before);
     accounts[1].disabled = true;
     assert_false(gains_beyond(&same, false, false));
-    accounts[0].disabled = true; /* the maker has left meanwhile */
+    accounts[0].disabled = true; /* the maker has left since */
     assert_true(gains_beyond(&same, false, false));
 }
 
@@ -224,7 +224,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_sees_and_looks_after_whom),
-        cmocka_unit_test(a_client_sees_no_people_and_is_none),
+        cmocka_unit_test(a_client_sees_no_people_and_is_not_a_person),
         cmocka_unit_test(roles_elsewhere_stay_whatever_is_sent),
         cmocka_unit_test(the_maker_of_a_link_gains_nothing_by_others),
         cmocka_unit_test(to_enable_gives_the_roles_back),

@@ -69,10 +69,10 @@ static void names_that_look_like_secrets(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof secret / sizeof secret[0]; i++)
         if (!redact_secret_name(str_of(secret[i])))
-            fail_msg("\"%s\" is taken for no secret", secret[i]);
+            fail_msg("\"%s\" is not recognized as a secret", secret[i]);
     for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++)
         if (redact_secret_name(str_of(plain[i])))
-            fail_msg("\"%s\" is taken for a secret", plain[i]);
+            fail_msg("\"%s\" is mistaken for a secret", plain[i]);
 }
 
 static void values_of_secrets_are_taken_out_of_json_and_nothing_else(void **state)
@@ -91,7 +91,7 @@ static void values_of_secrets_are_taken_out_of_json_and_nothing_else(void **stat
                "{\"password\":\"***\",\"x\":\"\\\\\",\"token\":\"***\"}");
     assert_str(json(STR("{\"token\":true}")), "{\"token\":\"***\"}");
     assert_str(json(STR("{\"token\":-1.5e3\n}")), "{\"token\":\"***\"\n}");
-    /* A value is no name. */
+    /* A value is not a name. */
     assert_str(json(STR("{\"title\":\"password\",\"b\":\"token\"}")),
                "{\"title\":\"password\",\"b\":\"token\"}");
     assert_str(json(STR("[\"password\",\"hunter2\"]")), "[\"password\",\"hunter2\"]");
@@ -133,7 +133,7 @@ static void a_secret_of_any_length_is_left_out(void **state)
     }
 }
 
-static void behind_a_word_that_names_a_secret_a_text_is_not_shown(void **state)
+static void a_text_after_a_word_that_names_a_secret_is_not_shown(void **state)
 {
     (void)state;
     assert_str(text(STR("title=T&password=hunter2&x=y")), "title=T&password***");
@@ -148,7 +148,7 @@ static void behind_a_word_that_names_a_secret_a_text_is_not_shown(void **state)
     assert_str(text(STR("")), "");
 }
 
-static void what_is_no_utf8_becomes_a_replacement_character(void **state)
+static void a_byte_that_is_not_utf8_becomes_a_replacement_character(void **state)
 {
     (void)state;
     assert_str(text(STR("a\xFF"
@@ -167,13 +167,13 @@ static void what_is_no_utf8_becomes_a_replacement_character(void **state)
     }
 }
 
-static void broken_json_is_no_danger(void **state)
+static void broken_json_does_no_harm(void **state)
 {
     (void)state;
     struct str sent =
         STR("{\"a\":{\"secret\":[\"x\\\"\",{\"y\":\"z\"}],\"b\\u0041\":\"\\\\\"},\"token\":1}");
     for (size_t n = 0; n <= sent.n; n++) {
-        char *copy = malloc(n + 1); /* so that a read behind its end is seen */
+        char *copy = malloc(n + 1); /* so that a read beyond its end is seen */
         for (size_t i = 0; i < n; i++)
             copy[i] = sent.p[i];
         assert_true(json((struct str){copy, n}).n <= sent.n + 8);
@@ -188,9 +188,9 @@ int main(void)
         cmocka_unit_test(values_of_secrets_are_taken_out_of_json_and_nothing_else),
         cmocka_unit_test(what_is_cut_is_whole_characters_and_says_so),
         cmocka_unit_test(a_secret_of_any_length_is_left_out),
-        cmocka_unit_test(behind_a_word_that_names_a_secret_a_text_is_not_shown),
-        cmocka_unit_test(what_is_no_utf8_becomes_a_replacement_character),
-        cmocka_unit_test(broken_json_is_no_danger),
+        cmocka_unit_test(a_text_after_a_word_that_names_a_secret_is_not_shown),
+        cmocka_unit_test(a_byte_that_is_not_utf8_becomes_a_replacement_character),
+        cmocka_unit_test(broken_json_does_no_harm),
     };
     buf_init(&buf, 64 * 1024);
     arena_init(&arena, 64 * 1024 * 1024);

@@ -197,7 +197,7 @@ static void filters_can_be_written_as_words(void **state)
             fail_msg("%s", no[i]);
 }
 
-static void what_looks_like_a_filter_and_is_none_is_refused(void **state)
+static void a_word_that_only_looks_like_a_filter_is_refused(void **state)
 {
     char many[2000] = "";
     (void)state;
@@ -256,7 +256,7 @@ int main(void)
         TEST(words_must_all_occur),
         TEST(identifiers_count_whole_or_from_their_beginning),
         TEST(filters_can_be_written_as_words),
-        TEST(what_looks_like_a_filter_and_is_none_is_refused),
+        TEST(a_word_that_only_looks_like_a_filter_is_refused),
         TEST(a_caller_reaches_no_more_than_the_right_to_read),
     };
     fixture_open();

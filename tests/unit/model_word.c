@@ -51,7 +51,7 @@ static void accents_and_forms_make_no_difference(void **state)
     assert_words("\xEF\xAC\x81le", "file ");         /* a ligature */
     assert_words("a\xE2\x80\x8D"
                  "b\xEF\xB8\x8F",
-                 "ab "); /* joiner and variation are no letters */
+                 "ab "); /* joiner and variation are not letters */
 }
 
 static void other_scripts_and_emoji_are_words(void **state)

@@ -24,7 +24,7 @@ static enum err read_words(const char *const *words, struct arguments *arguments
 
 #define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
-static void flags_stand_anywhere(void **state)
+static void flags_may_come_anywhere(void **state)
 {
     (void)state;
     struct arguments a;
@@ -164,7 +164,7 @@ static void a_password_in_a_url_is_not_printed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(flags_stand_anywhere),
+        cmocka_unit_test(flags_may_come_anywhere),
         cmocka_unit_test(file_names_are_bytes),
         cmocka_unit_test(mistakes_are_named),
         cmocka_unit_test(a_flag_beats_the_environment_and_that_beats_the_file),

@@ -3,12 +3,13 @@
  * noted that a page must not do.
  */
 import { chromium } from 'playwright-core';
+import { findProgram } from '../lib/find.mjs';
 import { patience } from '../lib/program.mjs';
 import { EXAMPLE } from '../lib/server.mjs';
 
 export async function openBrowser() {
   return chromium.launch({
-    executablePath: process.env.CHROMIUM || '/usr/bin/chromium-headless-shell',
+    executablePath: process.env.CHROMIUM || findProgram('chromium-headless-shell', 'chromium'),
     args: [
       '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
       '--disable-background-networking', '--disable-component-update', '--disable-sync',

@@ -129,7 +129,8 @@ describe('with a few records', () => {
     await page.getByRole('link', { name: 'Errand' }).waitFor();
     assert.equal((await focused(page)).tag, 'H1');
 
-    for (const [key, title] of [['j', 'Errand'], ['j', 'Late'], ['ArrowDown', SAMPLE.title], ['j', SAMPLE.title], ['ArrowUp', 'Late'], ['k', 'Errand']]) {
+    for (const [key, title] of [['j', 'Errand'], ['j', 'Late'], ['ArrowDown', SAMPLE.title], ['j', SAMPLE.title],
+        ['ArrowUp', 'Late'], ['k', 'Errand']]) {
       await press(key);
       assert.equal((await focused(page)).text, title, key);
     }

@@ -86,7 +86,8 @@ export async function startWithRecords() {
   const server = await startServer({ args: ['--environment', 'acc'] });
   await server.createAndRead({ ...SAMPLE, dueDate: '2020-01-31', vesselName: 'MSC Example', deep: { a: 1 } });
   await server.createAndRead(small({
-    todoType: 'TASK', title: `Long ${'word'.repeat(50)}`, description: `\`${'code'.repeat(50)}\`\n\n    ${'pre '.repeat(80)}`,
+    todoType: 'TASK', title: `Long ${'word'.repeat(50)}`,
+    description: `\`${'code'.repeat(50)}\`\n\n    ${'pre '.repeat(80)}`,
     orderID: ['T'.repeat(100)], ['k'.repeat(100)]: 'v'.repeat(300),
   }));
   await server.createAndRead(small({ title: 'Done', status: 'Done', priority: 'Medium' }));

@@ -36,7 +36,8 @@ function facts(page) {
 test('the whole record of the source document is shown, with its labels', async () => {
   const occurredAt = new Date(Date.now() - 3_600_000).toISOString();
   const record = await server.createAndRead({
-    ...SAMPLE, occurredAt, dueDate: '2020-01-31', tags: ['Rotterdam'], vesselName: 'MSC Example', deep: { a: [1, null] },
+    ...SAMPLE, occurredAt, dueDate: '2020-01-31', tags: ['Rotterdam'], vesselName: 'MSC Example',
+    deep: { a: [1, null] },
   });
   await openRecord(record);
   const shown = await facts(page);
@@ -108,7 +109,8 @@ test('the history says who did what, and carries the proof', async () => {
   assert.equal(await page.evaluate(() => navigator.clipboard.readText()), answer.headers['bzctrl-receipt']);
   assert.equal(await entry.locator('code').getAttribute('title'), events.at(-1).hash);
   await entry.getByText(/values set/).click();
-  assert.match(await entry.locator('dl').textContent(), /^TypeIncident.*Potential financial impact of the incident \(EUR\)€123,577\.00/);
+  assert.match(await entry.locator('dl').textContent(),
+    /^TypeIncident.*Potential financial impact of the incident \(EUR\)€123,577\.00/);
 });
 
 test('a change shows each member before and after; older entries are fetched; an erased one says so', async () => {
@@ -135,7 +137,8 @@ test('a change shows each member before and after; older entries are fetched; an
   await changes.waitFor();
   assert.match(await changes.textContent(), /Status.*To do.*Done.*Due date.*3 Feb 2026/);
   assert.equal(await changes.locator('del').first().textContent(), 'To do');
-  const [before, after] = await Promise.all([changes.locator('del').last(), changes.locator('ins').last()].map((text) => text.boundingBox()));
+  const [before, after] =
+    await Promise.all([changes.locator('del').last(), changes.locator('ins').last()].map((text) => text.boundingBox()));
   assert.ok(before.height < 300, 'a long text keeps to its own place');
   assert.ok(before.y + before.height <= after.y && after.y < before.y + 400, 'and what it became is in sight below it');
   await page.getByRole('button', { name: 'Show older' }).click();
@@ -146,10 +149,12 @@ test('a change shows each member before and after; older entries are fetched; an
 test('older entries that were asked for as the session ended come after the next sign-in', async () => {
   const record = await server.createAndRead(SAMPLE);
   const page = await openPage(browser, server);
-  const event = { domain: 'EXA-CON-BUS', at: record.createdAt, actor: EXAMPLE.email, key: record.key, hash: 'a'.repeat(43), changes: null };
+  const event = { domain: 'EXA-CON-BUS', at: record.createdAt, actor: EXAMPLE.email, key: record.key,
+    hash: 'a'.repeat(43), changes: null };
   let ended = false;
   await page.route('**/events*', (route) => {
-    if (!route.request().url().includes('cursor=')) return route.fulfill({ json: { items: [{ ...event, seq: 2, action: 'task.changed' }], next: 'older' } });
+    if (!route.request().url().includes('cursor='))
+      return route.fulfill({ json: { items: [{ ...event, seq: 2, action: 'task.changed' }], next: 'older' } });
     if (ended) return route.fulfill({ json: { items: [{ ...event, seq: 1, action: 'task.created' }] } });
     ended = true;
     return route.fulfill({ status: 401, json: {} });
@@ -192,7 +197,8 @@ test('a tag and a workspace lead to the list of what shares them', async () => {
 });
 
 test('Markdown becomes elements', async () => {
-  const description = '# One\n\n- a\n- *b*\n\n> quoted\n\n```\ncode\n```\n\nhttps://example.com/x. [case](https://example.com/y)';
+  const description =
+    '# One\n\n- a\n- *b*\n\n> quoted\n\n```\ncode\n```\n\nhttps://example.com/x. [case](https://example.com/y)';
   await openRecord(await server.createAndRead(small({ description })));
   const prose = page.locator('.prose');
   for (const selector of ['h3', 'ul li em', 'blockquote p', 'pre code']) {
@@ -301,7 +307,8 @@ test('deep nesting within reason is shown, and beyond it its text', async () => 
 
 test('an unknown record is said not to exist or not to be seen', async () => {
   await page.goto('/app/#/todo/EXA-CON-BUS-WOR-999999');
-  await page.getByRole('heading', { level: 1, name: 'EXA-CON-BUS-WOR-999999 does not exist, or you may not see it' }).waitFor();
+  await page.getByRole('heading', { level: 1, name: 'EXA-CON-BUS-WOR-999999 does not exist, or you may not see it' })
+    .waitFor();
   assert.equal(await page.title(), 'Not found · BzCtrl');
   await page.getByRole('link', { name: 'Back to the list', exact: true }).click();
   await page.getByRole('heading', { level: 1, name: 'Incidents and tasks' }).waitFor();

@@ -28,7 +28,8 @@ test('a link leads to a new password, and to signing in with it', async () => {
   assert.equal(await field(page).getAttribute('autocomplete'), 'new-password');
   await page.keyboard.press('Enter');
   await page.getByText('Enter a new password.').waitFor();
-  for (const [weak, words] of [['short', /at least 8/], ['password', /too common/], [EXAMPLE.email, /e-mail address\. Choose another/]]) {
+  for (const [weak, words] of [['short', /at least 8/], ['password', /too common/],
+      [EXAMPLE.email, /e-mail address\. Choose another/]]) {
     await field(page).fill(weak);
     await page.keyboard.press('Enter');
     const fault = page.getByRole('alert').filter({ hasText: words });
