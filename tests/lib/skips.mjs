@@ -20,6 +20,8 @@ const rows = [
   ['tests/http/corpora', SQLITE, CORPORA],
   ['unit/api_task', SQLITE, 'naughty_strings_come_back_as_they_were',
     'BZCTRL_CORPORA names no folder that has naughty-strings.json'],
+  ['unit/json_read', SQLITE, 'the_json_test_suite_agrees',
+    'BZCTRL_CORPORA names no folder that has JSONTestSuite'],
 
   /* Rights that a container may lack. */
   ...['api/backup', 'api/leaving', 'check/unit', 'client/faults', 'fault/stop',
