@@ -153,7 +153,7 @@ static enum err look_for(struct op *op, struct str json, struct str domain, int6
 {
     const struct json *root, *items;
     struct op quiet = {.arena = op->arena};
-    enum err err = json_read(&quiet, op->arena, json, &root);
+    enum err err = json_read_written(&quiet, op->arena, json, &root);
     if (err != ERR_OK)
         return err == ERR_MEMORY ? err
                                  : op_fail(op, ERR_UNAVAILABLE, "the server's answer is not JSON");
