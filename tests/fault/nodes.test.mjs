@@ -380,3 +380,19 @@ ${nodes.map((node, i) => `  server n${i} ${node.address} check inter 200ms fall 
   front.agent.destroy();
   await stopNodes(nodes);
 });
+
+test('parents set by two nodes at once make no circle', async () => {
+  const nodes = await startNodes(2);
+  const create = () => nodes[0].createAndRead(small());
+  const url = (record) => `${API}/tasks/${record.key}`;
+  for (let round = 0; round < 30; round++) {
+    const [a, b] = [await create(), await create()];
+    const under = (node, record, parent) => node.send(EXAMPLE.email, 'PATCH', url(record), { parent: parent.key }, { headers: { 'if-match': '*' } });
+    const answers = await Promise.all([under(nodes[0], a, b), under(nodes[1], b, a)]);
+    assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 422], answers.map(({ text }) => text).join('\n'));
+    const [first, second] = [(await nodes[0].get(url(a))).json, (await nodes[1].get(url(b))).json];
+    assert.ok(first.parent === null || second.parent === null);
+  }
+  await nodes[0].command(['verify']);
+  await stopNodes(nodes);
+});
