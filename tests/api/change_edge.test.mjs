@@ -173,3 +173,17 @@ describe('a second person', () => {
     assert.equal((await server.send(MANAGER, 'POST', `${url(moved)}/closing/accept`, {})).json.status, 'Done');
   });
 });
+
+test('a moved record takes part in the dedup rule of its new workspace from its next change on', async () => {
+  const document = { dedup: { by: ['orderID'], then: 'answer' } };
+  for (const workspace of ['EXA-CON-BUS-TWO', 'EXA-CON-BUS-FAR'])
+    assert.equal((await server.send(MANAGER, 'PUT', `${API}/workspaces/${workspace}/forms/repeats`, document)).status, 201);
+  const report = (workspace) => server.addTask(small({ domainWorkSpace: workspace, orderID: 'R-1' }), { query: '?form=repeats' });
+  const key = (await report('EXA-CON-BUS-TWO')).json.taskLink.split('/').pop();
+  const moved = await patched({ key }, { workspace: 'FAR' });
+  assert.equal((await report('EXA-CON-BUS-TWO')).status, 201, 'it no longer counts where it was');
+  await patched(moved, { title: 'Changed' });
+  const answer = await report('EXA-CON-BUS-FAR');
+  assert.equal(answer.status, 200, answer.text);
+  assert.equal(answer.json.taskLink, moved.taskLink);
+});
