@@ -18,10 +18,10 @@ struct patch_work {
     const struct task_change_by *by;
     struct task_changed *changed;
     struct report_judging j;
-    struct form form;  /* the record's, for changes */
+    struct form form;         /* the record's, for changes */
     bool *known;              /* of the draft's other members: it is not for `extra` */
     struct str sent[CHANGES]; /* how those that only changes know were spelled */
-    struct arena tree; /* of `extra`, before and after */
+    struct arena tree;        /* of `extra`, before and after */
     const struct json *extra_before, *extra_after;
 };
 

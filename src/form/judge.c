@@ -97,7 +97,7 @@ static bool place_text(struct report_judging *j, enum member member, struct str 
 
 /* Do those of domain and workspace that were sent name the same workspace as domainWorkSpace? */
 bool judging_parts_agree(struct report_judging *j, const struct workspace *workspace,
-                        struct str domain, struct str segment)
+                         struct str domain, struct str segment)
 {
     struct str above, last;
     if (domain.p != NULL && segment.p != NULL)

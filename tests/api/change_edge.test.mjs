@@ -187,3 +187,17 @@ test('a moved record takes part in the dedup rule of its new workspace from its 
   assert.equal(answer.status, 200, answer.text);
   assert.equal(answer.json.taskLink, moved.taskLink);
 });
+
+test('a record that has become overdue is sent again, although nobody has changed it', async () => {
+  const zone = (timezone) => server.send(MANAGER, 'PATCH', `${API}/workspaces/EXA-CON-BUS-FAR`, { timezone }, { headers: { 'if-match': '*' } });
+  assert.equal((await zone('Pacific/Niue')).status, 200);
+  const today = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Pacific/Niue' }).format(new Date());
+  const record = await create({ domainWorkSpace: 'EXA-CON-BUS-FAR', dueDate: today });
+  assert.equal(record.overdue, false);
+  const again = () => server.requestAs(MEMBER, 'GET', url(record), { headers: { 'if-none-match': '"1"' } });
+  assert.equal((await again()).status, 304);
+  assert.equal((await zone('Pacific/Kiritimati')).status, 200); /* a day later there */
+  const answer = await again();
+  assert.equal(answer.status, 200);
+  assert.deepEqual([answer.json.overdue, answer.headers.etag], [true, '"1"']);
+});
