@@ -252,7 +252,7 @@ struct bzctrl_answer *bzctrl_outbox_drop_all(struct bzctrl *client, const int64_
 
 /* ---- looking up ---- */
 
-/* One record, as JSON. */
+/* One record, as JSON; also by a key that it had before it was moved. */
 struct bzctrl_answer *bzctrl_show(struct bzctrl *client, const char *record) BZCTRL_CHECK;
 
 /* A page of records as JSON, {"items":[…],"next":"…"}. `filters` are the parameters of GET /tasks,

@@ -152,7 +152,7 @@ static enum err changed_add(struct op *op, struct str payload, uint64_t *changed
         return ERR_OK;
     }
     arena_init(&tree, PAYLOAD_TREE_MAX);
-    enum err err = json_read(op, &tree, payload, &json);
+    enum err err = json_read_written(op, &tree, payload, &json);
     const struct json *m = err == ERR_OK && json->kind == JSON_OBJECT ? json->first : NULL;
     for (; m != NULL; m = m->next)
         for (size_t i = 0; i < CHANGED_COUNT; i++)

@@ -116,16 +116,20 @@ static enum err decode_patch(struct op *op, const struct json *json, struct task
     if (json->kind != JSON_OBJECT)
         return ERR_SYNTAX;
     struct task_draft draft = {0};
-    const struct json *extra = json_member(json, STR("extra"));
-    bool inside = extra != NULL && extra->kind == JSON_OBJECT;
-    struct rest rest = {.member_count = json->n + (inside ? extra->n : 0)};
-    enum err err = ERR_OK;
+    const struct json *extra = json->first;
+    while (extra != NULL && (extra->kind != JSON_OBJECT || !str_eq_case(extra->name, STR("extra"))))
+        extra = extra->next;
+    struct rest rest = {.member_count = json->n + (extra == NULL ? 0 : extra->n)};
+    enum err err = extra == NULL ? ERR_OK : arena_copy(op->arena, extra->name, &draft.extra);
     for (const struct json *m = json->first; err == ERR_OK && m != NULL; m = m->next)
-        if (m != extra || !inside)
+        if (m != extra)
             err = decode_member(op, m, &rest, &draft);
-    const struct json *m = inside ? extra->first : NULL;
-    for (; err == ERR_OK && m != NULL; m = m->next)
+    const struct json *m = extra == NULL ? NULL : extra->first;
+    for (; err == ERR_OK && m != NULL; m = m->next) {
         err = decode_other(op, m, &rest, &draft);
+        if (err == ERR_OK)
+            rest.others[draft.other_count - 1].inside = true;
+    }
     if (err == ERR_OK)
         *ret_draft = draft;
     return err;

@@ -8,6 +8,7 @@
 #include "model/event_json.h"
 #include "model/key.h"
 #include "model/right.h"
+#include "model/task_state.h"
 
 enum { EVENTS_READ = 64 }; /* at once */
 
@@ -21,9 +22,16 @@ enum err task_get(struct call *call)
         err = record_find(call, &record);
     if (err != ERR_OK)
         return err;
-    task_encode(&call->json, NULL, &record.task, call->directory, api_public_url(call->api),
-                call->op.now);
-    return call_answer_version(call, 200, record.task.version, NULL, STR_NONE);
+    const struct task *task = &record.task;
+    task_encode(&call->json, NULL, task, call->directory, api_public_url(call->api), call->op.now);
+    /* A record becomes overdue without a change, so its version does not say it: no 304 then. */
+    int32_t today = zone_date(record.workspace->zone, call->op.now);
+    if (!task_is_overdue(task->status, task->due_date, today))
+        return call_answer_version(call, 200, task->version, NULL, STR_NONE);
+    struct http_header etag = call_etag(call, task->version);
+    return etag.value.p == NULL || buf_err(&call->body) != ERR_OK
+               ? ERR_MEMORY
+               : call_answer(call, 200, STR("application/json"), &etag, 1);
 }
 
 /* How far an answer with a record's events is. Each can have 1 MiB, so it goes out in pieces. */

@@ -308,7 +308,7 @@ static void judge_rows(struct report_batch *batch)
         return;
     }
     arena_init(&arena, TREE_MAX);
-    if (json_read(&op, &arena, str_of(bzctrl_answer_json(answer)), &root) != ERR_OK)
+    if (json_read_written(&op, &arena, str_of(bzctrl_answer_json(answer)), &root) != ERR_OK)
         root = NULL;
     items = json_member(root, STR("items"));
     if (items != NULL && items->kind == JSON_LIST && items->n == batch->n)

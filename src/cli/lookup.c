@@ -15,7 +15,7 @@ enum { FILTERS_MAX = FLAGS_MAX + 2, TREE_MAX = 256 * 1024 * 1024, PAGE_MAX = 200
 static const struct json *tree_of(struct op *op, const char *json)
 {
     const struct json *root;
-    if (json_read(op, op->arena, str_of(json), &root) == ERR_OK)
+    if (json_read_written(op, op->arena, str_of(json), &root) == ERR_OK)
         return root;
     fail(EXIT_UNAVAILABLE, "the server's answer is not JSON: %s", op->detail);
     return NULL;

@@ -130,7 +130,7 @@ static int dry_run(struct cli *cli, const char *json)
         arena_init(&arena, 64 * 1024 * 1024);
         struct op op = {.arena = &arena};
         const struct json *root;
-        if (json_read(&op, &arena, str_of(bzctrl_answer_json(answer)), &root) == ERR_OK) {
+        if (json_read_written(&op, &arena, str_of(bzctrl_answer_json(answer)), &root) == ERR_OK) {
             const struct json *warnings = json_member(root, STR("warnings"));
             print("valid\n");
             for (const struct json *item =

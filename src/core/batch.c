@@ -173,7 +173,6 @@ static enum err head_of(struct batch *batch, struct op *op, int64_t domain_id,
 enum err batch_hold_domain(struct batch *batch, struct op *op, int64_t domain_id)
 {
     struct head *head;
-    batch_writes(batch, batch->current);
     return head_of(batch, op, domain_id, &head);
 }
 

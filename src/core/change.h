@@ -100,7 +100,8 @@ enum err batch_directory_patched(struct batch *batch, struct op *op) MUST_CHECK;
 enum err batch_next_number(struct batch *batch, struct op *op, const struct workspace *workspace,
                            int64_t *ret_number) MUST_CHECK;
 
-/* Locks a domain against other nodes: its records cannot change until the commit. */
+/* Locks a domain against other nodes: its records cannot change until the commit. That is no write:
+ * a change may still refuse after it. */
 enum err batch_hold_domain(struct batch *batch, struct op *op, int64_t domain_id) MUST_CHECK;
 
 /* Appends an event to its domain's chain: fills in seq, at (not before the chain's last), salt and

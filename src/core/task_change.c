@@ -109,7 +109,10 @@ static enum err change_expect(const struct task_change *change, struct batch *ba
         return ERR_OUTDATED;
     if (change->before->parent_id == change->after.parent_id)
         return ERR_OK;
-    err = core_task_parent(batch_db(batch), op, change->before->id, change->after.parent_id);
+    /* Of two nodes that set parents at once, each would miss what the other one sets. */
+    err = batch_hold_domain(batch, op, change->change.domain_id);
+    if (err == ERR_OK)
+        err = core_task_parent(batch_db(batch), op, change->before->id, change->after.parent_id);
     return err == ERR_CONFLICT ? ERR_OUTDATED : err;
 }
 

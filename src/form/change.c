@@ -10,13 +10,18 @@
 
 enum { TREE_MAX = 128 * 1024 * 1024 };
 
+/* Members that only changes know. */
+enum { CHANGE_EXTRA, CHANGE_CAUSE, CHANGE_DUE_REASON, CHANGE_PARENT, CHANGE_FOLLOWERS, CHANGES };
+
 /* A change on its way. */
 struct patch_work {
     const struct task_change_by *by;
     struct task_changed *changed;
     struct report_judging j;
-    bool *known;       /* of the draft's other members: it is not for `extra` */
-    struct arena tree; /* of `extra`, before and after */
+    struct form form;         /* the record's, for changes */
+    bool *known;              /* of the draft's other members: it is not for `extra` */
+    struct str sent[CHANGES]; /* how those that only changes know were spelled */
+    struct arena tree;        /* of `extra`, before and after */
     const struct json *extra_before, *extra_after;
 };
 
@@ -124,10 +129,15 @@ static void change_type(struct patch_work *work)
 static struct str place_text(struct patch_work *work, enum member member)
 {
     const struct draft_value *value = &work->j.draft->members[member];
-    if (value->kind == DRAFT_TEXT)
+    struct reading *reading = judging_turn(&work->j, member);
+    if (value->kind == DRAFT_ABSENT)
+        return STR_NONE;
+    if (value_absent(value, KIND_PLACE))
+        VALUE_FAULT(reading, REQUIRED, "is required and cannot be removed.");
+    else if (value->kind != DRAFT_TEXT)
+        VALUE_FAULT(reading, WRONG_TYPE, "must be the key of a workspace.");
+    else
         return utf8_trim(value->text);
-    if (value->kind != DRAFT_ABSENT)
-        VALUE_FAULT(judging_turn(&work->j, member), WRONG_TYPE, "must be the key of a workspace.");
     return STR_NONE;
 }
 
@@ -150,24 +160,35 @@ static void change_workspace(struct patch_work *work)
 {
     struct report_judging *j = &work->j;
     const struct domain *domain = work->by->workspace->domain;
+    size_t faults = work->by->faults->n;
     struct str whole = place_text(work, MEMBER_DOMAIN_WORKSPACE);
     struct str above = place_text(work, MEMBER_DOMAIN);
     struct str segment = place_text(work, MEMBER_WORKSPACE);
     enum member named = whole.p != NULL ? MEMBER_DOMAIN_WORKSPACE : MEMBER_WORKSPACE;
-    if (whole.p == NULL && above.p == NULL && segment.p == NULL)
+    if (work->by->faults->n > faults || (whole.p == NULL && above.p == NULL && segment.p == NULL))
         return;
-    const struct workspace *found = NULL;
+    if (whole.p == NULL && segment.p == NULL) {
+        VALUE_FAULT(judging_turn(j, MEMBER_WORKSPACE), REQUIRED,
+                    "is required together with domain.");
+        return;
+    }
+
+    /* "workspace" can be a whole key, as records show it. */
+    const struct workspace *shown = segment.p == NULL ? NULL : judging_workspace(j, segment);
+    const struct workspace *found = shown;
     if (whole.p != NULL)
         found = judging_workspace(j, whole);
-    else if (segment.p != NULL && above.p == NULL)
-        found = judging_workspace(j, segment);
-    if (found == NULL && whole.p == NULL && segment.p != NULL)
+    else if (found == NULL)
         found = judging_parts(j, above.p != NULL ? above : domain->key, segment);
+    if (shown == found)
+        segment = STR_NONE;
     struct reading *reading = judging_turn(j, named);
     if (found == NULL ||
         right_reach(work->by->directory, work->by->caller, RIGHT_WRITE, found) == REACH_NONE)
         VALUE_FAULT(reading, UNKNOWN_WORKSPACE,
                     "is unknown: there is no such workspace, or you may not change records in it.");
+    else if (!judging_parts_agree(j, found, above, segment))
+        VALUE_FAULT(reading, MISMATCH, "does not match what was sent beside it; send only one.");
     else if (found->domain->id != domain->id)
         VALUE_FAULT(reading, MISMATCH, "must be a workspace of %.*s: a record stays in its domain.",
                     STR_ARG(domain->key));
@@ -199,7 +220,9 @@ static void change_due_reason(struct patch_work *work, const struct draft_value 
 
 static void change_parent(struct patch_work *work, const struct draft_value *value)
 {
-    if (value->kind == DRAFT_TEXT || value->kind == DRAFT_NULL)
+    if (value_absent(value, KIND_TEXT))
+        work->changed->parent = (struct draft_value){.kind = DRAFT_NULL, .name = value->name};
+    else if (value->kind == DRAFT_TEXT)
         work->changed->parent = *value;
     else
         VALUE_FAULT(turn_to(work, value, NULL, STR("parent")), WRONG_TYPE,
@@ -224,6 +247,17 @@ static void followers_set(struct task *task, int64_t *ids, size_t n)
     task->follower_count = (int64_t)kept;
 }
 
+/* Those who may read the record; those who may no longer can stay until they are removed. */
+static bool may_follow(const struct task_change_by *by, const struct account *account)
+{
+    if (account == NULL || account->kind != ACCOUNT_PERSON)
+        return false;
+    for (int64_t i = 0; i < by->before->follower_count; i++)
+        if (by->before->followers[i] == account->id)
+            return true;
+    return right_reach(by->directory, account, RIGHT_READ, by->workspace) == REACH_ALL;
+}
+
 static void change_followers(struct patch_work *work, const struct draft_value *value)
 {
     static const struct form_field field = {
@@ -241,8 +275,7 @@ static void change_followers(struct patch_work *work, const struct draft_value *
     }
     for (size_t i = 0; i < emails.n; i++) {
         const struct account *account = directory_account(by->directory, emails.items[i]);
-        if (account != NULL && account->kind == ACCOUNT_PERSON &&
-            right_reach(by->directory, account, RIGHT_READ, by->workspace) == REACH_ALL)
+        if (may_follow(by, account))
             ids[n++] = account->id;
         else
             VALUE_FAULT_AT(reading, i, UNKNOWN_PERSON, NO_OPTIONS,
@@ -262,10 +295,12 @@ static void change_extra_whole(struct patch_work *work, const struct draft_value
 static const struct {
     struct str name;
     void (*change)(struct patch_work *work, const struct draft_value *value);
-} changes[] = {
-    {STR_INIT("cause"), change_cause},       {STR_INIT("dueReason"), change_due_reason},
-    {STR_INIT("parent"), change_parent},     {STR_INIT("followers"), change_followers},
-    {STR_INIT("extra"), change_extra_whole},
+} changes[CHANGES] = {
+    [CHANGE_EXTRA] = {STR_INIT("extra"), change_extra_whole},
+    [CHANGE_CAUSE] = {STR_INIT("cause"), change_cause},
+    [CHANGE_DUE_REASON] = {STR_INIT("dueReason"), change_due_reason},
+    [CHANGE_PARENT] = {STR_INIT("parent"), change_parent},
+    [CHANGE_FOLLOWERS] = {STR_INIT("followers"), change_followers},
 };
 
 /* What answers show and the server alone sets. */
@@ -281,8 +316,13 @@ static const struct str fixed[] = {
 /* True if the member is one of those, and not a field of the form. */
 static bool change_other(struct patch_work *work, const struct draft_value *value)
 {
-    for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++)
+    for (size_t i = 0; i < CHANGES; i++)
         if (str_eq_case(value->name, changes[i].name)) {
+            if (work->sent[i].p != NULL) {
+                judging_twice(&work->j, value->name, work->sent[i]);
+                return true;
+            }
+            work->sent[i] = value->name;
             changes[i].change(work, value);
             return true;
         }
@@ -327,8 +367,9 @@ static void extra_patch(struct patch_work *work, struct buf *patch)
         return;
     }
     judging_customs(j, sent, work->known);
+    work->sent[CHANGE_EXTRA] = draft->extra;
     for (size_t i = 0; i < draft->other_count; i++)
-        if (!work->known[i])
+        if (!work->known[i] && !draft->others[i].inside)
             work->known[i] = change_other(work, &draft->others[i].value);
     for (size_t i = 0; i < j->form->custom_count; i++)
         if (sent[i] != NULL)
@@ -476,6 +517,15 @@ static void change_tags(struct patch_work *work)
 
 /* ---- all of it ---- */
 
+/* What a form fixes of the status and the assignee is how reports arrive: work goes on from there. */
+static struct form form_of_changes(const struct form *form)
+{
+    struct form copy = *form;
+    copy.fields[MEMBER_STATUS].locked = copy.fields[MEMBER_ASSIGNEE].locked = false;
+    copy.fields[MEMBER_STATUS].options = NO_OPTIONS;
+    return copy;
+}
+
 static enum err work_run(struct patch_work *work)
 {
     struct report_judging *j = &work->j;
@@ -504,9 +554,9 @@ enum err task_change_judge(const struct task_change_by *by, const struct task_dr
     struct patch_work work = {
         .by = by,
         .changed = &changed,
+        .form = form_of_changes(by->form),
         .j = {.op = by->op,
               .draft = draft,
-              .form = by->form,
               .caller = by->caller,
               .reading = {.op = by->op,
                           .directory = by->directory,
@@ -515,6 +565,7 @@ enum err task_change_judge(const struct task_change_by *by, const struct task_dr
                           .warnings = by->warnings},
               .task = *by->before},
     };
+    work.j.form = &work.form;
     arena_init(&work.tree, TREE_MAX);
     enum err err = work_run(&work);
     arena_finish(&work.tree);

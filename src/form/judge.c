@@ -96,8 +96,8 @@ static bool place_text(struct report_judging *j, enum member member, struct str 
 }
 
 /* Do those of domain and workspace that were sent name the same workspace as domainWorkSpace? */
-static bool parts_agree(struct report_judging *j, const struct workspace *workspace,
-                        struct str domain, struct str segment)
+bool judging_parts_agree(struct report_judging *j, const struct workspace *workspace,
+                         struct str domain, struct str segment)
 {
     struct str above, last;
     if (domain.p != NULL && segment.p != NULL)
@@ -136,7 +136,7 @@ static void judge_place(struct report_judging *j)
         FAULT_ON(j, MEMBER_DOMAIN_WORKSPACE, UNKNOWN_WORKSPACE,
                  "is unknown: there is no workspace \"%.*s\", or you may not see it.",
                  STR_ARG(fault_excerpt(whole)));
-    } else if (!parts_agree(j, j->reading.workspace, domain, segment)) {
+    } else if (!judging_parts_agree(j, j->reading.workspace, domain, segment)) {
         FAULT_ON(j, MEMBER_DOMAIN_WORKSPACE, MISMATCH,
                  "does not match domain and workspace; send only one of the two.");
     }
@@ -217,7 +217,7 @@ static void judge_member(struct report_judging *j, enum member member)
         *(int64_t *)judging_target(&j->task, member) = j->task.reporter_id;
 }
 
-static void told_twice(struct report_judging *j, struct str name, struct str first)
+void judging_twice(struct report_judging *j, struct str name, struct str first)
 {
     fault_add(j->reading.faults, name, FAULT_WHOLE, FAULT_DUPLICATE_MEMBER, NO_OPTIONS,
               "%.*s is the same member as %.*s; send it once.", STR_ARG(name), STR_ARG(first));
@@ -227,7 +227,7 @@ void judging_repeats(struct report_judging *j)
 {
     for (size_t i = 0; i < j->draft->repeat_count; i++) {
         const struct draft_repeat *repeat = &j->draft->repeats[i];
-        told_twice(j, repeat->name, j->draft->members[repeat->member].name);
+        judging_twice(j, repeat->name, j->draft->members[repeat->member].name);
     }
 }
 
@@ -261,7 +261,7 @@ void judging_customs(struct report_judging *j, const struct draft_value **sent, 
         size_t place = (size_t)(custom - j->form->customs);
         known[i] = true;
         if (sent[place] != NULL)
-            told_twice(j, value->name, sent[place]->name);
+            judging_twice(j, value->name, sent[place]->name);
         else
             sent[place] = value;
     }

@@ -37,6 +37,10 @@ const struct workspace *judging_workspace(const struct report_judging *j, struct
 const struct workspace *judging_parts(struct report_judging *j, struct str domain,
                                       struct str segment);
 
+/* Do those of domain and workspace that were sent name this workspace? */
+bool judging_parts_agree(struct report_judging *j, const struct workspace *workspace,
+                         struct str domain, struct str segment);
+
 /* What was sent for each of the form's own fields, by their places; notes which of the draft's
  * other members those are. */
 void judging_customs(struct report_judging *j, const struct draft_value **sent, bool *known);
@@ -46,6 +50,9 @@ void judging_customs(struct report_judging *j, const struct draft_value **sent, 
 void judging_custom(struct report_judging *j, size_t i, const struct draft_value *sent,
                     struct buf *extra);
 void judging_unknown(struct report_judging *j, const struct draft_other *other, struct buf *extra);
+
+/* Adds the fault of a member that was sent as `first` before. */
+void judging_twice(struct report_judging *j, struct str name, struct str first);
 
 /* Members that were sent twice, in two spellings. */
 void judging_repeats(struct report_judging *j);

@@ -30,22 +30,33 @@ static bool has(const struct form *form, const struct task *task, const struct j
     return field == NULL ? json_member(extra, name) != NULL : task_field_has(task, field);
 }
 
-void life_judge_close(const struct task_change_by *by, const struct task *task)
+/* Adds a fault for each value that closing needs and that the record lacks; of a record that is
+ * closed already, only those that it `had`. */
+static void judge_needed(const struct task_change_by *by, const struct task *task,
+                         const struct task *had)
 {
     const struct str_list needed = by->form->need_to_close;
     struct arena tree;
-    const struct json *extra;
+    const struct json *extra, *extra_had = NULL;
     if (needed.n == 0)
         return;
     arena_init(&tree, TREE_MAX);
     enum err err = json_read(by->op, &tree, task->extra, &extra);
+    if (err == ERR_OK && had != NULL)
+        err = json_read(by->op, &tree, had->extra, &extra_had);
     for (size_t i = 0; i < needed.n && err == ERR_OK; i++)
-        if (!has(by->form, task, extra, needed.items[i]))
+        if (!has(by->form, task, extra, needed.items[i]) &&
+            (had == NULL || has(by->form, had, extra_had, needed.items[i])))
             fault_add(by->faults, needed.items[i], FAULT_WHOLE, FAULT_REQUIRED, NO_OPTIONS,
                       "%.*s is required to close this record.", STR_ARG(needed.items[i]));
     arena_finish(&tree);
     if (err != ERR_OK)
         by->faults->err = err;
+}
+
+void life_judge_close(const struct task_change_by *by, const struct task *task)
+{
+    judge_needed(by, task, NULL);
 }
 
 void life_close(const struct task_change_by *by, struct task_changed *changed)
@@ -107,8 +118,8 @@ enum err life_follow(const struct task_change_by *by, struct task_changed *chang
     bool was_open = status_is_open(by->before->status);
     bool is_open = status_is_open(changed->task.status);
     due_follow(by, changed);
-    if (was_open && !is_open)
-        life_judge_close(by, &changed->task);
+    if (!is_open)
+        judge_needed(by, &changed->task, was_open ? NULL : by->before);
     if (by->faults->err != ERR_OK)
         return by->faults->err;
     if (by->faults->n > 0)

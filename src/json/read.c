@@ -10,7 +10,7 @@ struct reader {
     struct str text;
     struct json_place place;
     size_t at;
-    unsigned depth;
+    unsigned depth, depth_max;
 };
 
 static char peek(const struct reader *reader)
@@ -359,8 +359,10 @@ static enum err read_container(struct reader *reader, bool object, struct json *
 {
     char close = object ? '}' : ']';
     ret_json->kind = object ? JSON_OBJECT : JSON_LIST;
-    if (reader->depth == JSON_DEPTH_MAX)
-        return fault_at(reader, reader->at, "nested more than 32 levels deep");
+    if (reader->depth == reader->depth_max)
+        return fault_at(reader, reader->at,
+                        reader->depth_max == JSON_DEPTH_MAX ? "nested more than 32 levels deep"
+                                                            : "nested more than 64 levels deep");
     reader->depth++;
     reader->at++;
     skip_blanks(reader);
@@ -404,28 +406,43 @@ static enum err read_value(struct reader *reader, struct json *ret_json)
     return err;
 }
 
+static enum err read_all(struct reader *reader, const struct json **ret_json)
+{
+    struct json *json = ARENA_NEW(reader->arena, struct json);
+    if (json == NULL)
+        return ERR_MEMORY;
+    if (reader->text.p == NULL)
+        reader->text = STR("");
+    enum err err = read_value(reader, json);
+    if (err != ERR_OK)
+        return err;
+    skip_blanks(reader);
+    if (reader->at < reader->text.n)
+        return unexpected(reader, "nothing more after the value");
+    *ret_json = json;
+    return ERR_OK;
+}
+
 enum err json_read(struct op *op, struct arena *arena, struct str text,
                    const struct json **ret_json)
 {
     return json_read_at(op, arena, text, (struct json_place){0}, ret_json);
 }
 
+enum err json_read_written(struct op *op, struct arena *arena, struct str text,
+                           const struct json **ret_json)
+{
+    struct reader reader = {
+        .op = op, .arena = arena, .text = text, .depth_max = JSON_DEPTH_WRITTEN_MAX};
+    return read_all(&reader, ret_json);
+}
+
 enum err json_read_at(struct op *op, struct arena *arena, struct str text, struct json_place place,
                       const struct json **ret_json)
 {
     struct reader reader = {
-        .op = op, .arena = arena, .text = text.p == NULL ? STR("") : text, .place = place};
-    struct json *json = ARENA_NEW(arena, struct json);
-    if (json == NULL)
-        return ERR_MEMORY;
-    enum err err = read_value(&reader, json);
-    if (err != ERR_OK)
-        return err;
-    skip_blanks(&reader);
-    if (reader.at < reader.text.n)
-        return unexpected(&reader, "nothing more after the value");
-    *ret_json = json;
-    return ERR_OK;
+        .op = op, .arena = arena, .text = text, .place = place, .depth_max = JSON_DEPTH_MAX};
+    return read_all(&reader, ret_json);
 }
 
 /* ---- values ---- */

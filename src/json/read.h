@@ -13,7 +13,7 @@
 #include "base/buf.h"
 #include "json/fault.h"
 
-enum { JSON_DEPTH_MAX = 32 };
+enum { JSON_DEPTH_MAX = 32, JSON_DEPTH_WRITTEN_MAX = 64 };
 
 enum json_kind {
     JSON_NULL,
@@ -43,6 +43,11 @@ struct json {
  * ERR_SYNTAX: op->detail is one sentence as in json/fault.h. ERR_MEMORY. */
 enum err json_read(struct op *op, struct arena *arena, struct str text,
                    const struct json **ret_json) MUST_CHECK;
+
+/* The same for what bzctrl itself has written: there are some levels around what was sent, so it can
+ * be JSON_DEPTH_WRITTEN_MAX levels deep. */
+enum err json_read_written(struct op *op, struct arena *arena, struct str text,
+                           const struct json **ret_json) MUST_CHECK;
 
 /* The same for part of a larger text; faults name places in the larger one. */
 enum err json_read_at(struct op *op, struct arena *arena, struct str text, struct json_place place,

@@ -249,6 +249,21 @@ static enum err sign_in(struct bzctrl *client, struct op *op, const struct fetch
     return err;
 }
 
+/* What follows the path of records in a URL. */
+static struct str record_part(struct str url)
+{
+    static const char path[] = "/bzctrl-core-api/api/v1/tasks/";
+    const char *found = url.p == NULL ? NULL : strstr(url.p, path);
+    return found == NULL ? STR_NONE : str_of(found + sizeof path - 1);
+}
+
+struct str client_moved_to(const struct fetch_request *request, const struct fetch_answer *answer)
+{
+    struct str asked = record_part(request->url), there = record_part(answer->location);
+    bool moved = answer->status == 308 && asked.n > 0 && there.n > 0 && !str_eq_case(asked, there);
+    return moved ? there : STR_NONE;
+}
+
 /* Decides whether an answer is final or the call should be retried. */
 static enum err judge_status(struct bzctrl *client, struct op *op,
                              const struct fetch_request *request, const struct fetch_answer *answer)
@@ -267,6 +282,8 @@ static enum err judge_status(struct bzctrl *client, struct op *op,
         return op_fail(op, ERR_UNAUTHENTICATED, "the server does not accept the token (401)");
     if (status == 407)
         return op_fail(op, ERR_UNAVAILABLE, "a proxy requires a sign-in (407)");
+    if (client_moved_to(request, answer).p != NULL)
+        return ERR_OK;
     if (status >= 400 ? answer->problem : status >= 200 && status < 300 && answer->json)
         return ERR_OK;
     client->blame = BLAME_FOREIGN;

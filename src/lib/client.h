@@ -48,7 +48,8 @@ struct str client_account(const struct bzctrl *client);
 
 /* Calls the API. Signs in if necessary, and again once after a 401. Retries after network errors,
  * 408, 425, 429 and 5xx, with growing, jittered pauses or those that the server asks for, until
- * `deadline` (clock_ticks()). ERR_OK: an answer below 500 that comes from the server itself. After
+ * `deadline` (clock_ticks()). ERR_OK: an answer below 500 that comes from the server itself, also
+ * that a record was moved. After
  * ERR_UNAVAILABLE, ERR_THROTTLED, ERR_UNAUTHENTICATED, ERR_SETTINGS or ERR_MEMORY the fate of the
  * request is unknown; client->blame and client->status say more. `request` needs method and url. */
 enum err client_call(struct bzctrl *client, struct op *op, struct fetch_request *request,
@@ -60,6 +61,10 @@ enum err client_outbox_file(const struct bzctrl *client, struct op *op,
 
 /* Whose reports an outbox has, as text: server and account. ERR_SETTINGS. */
 enum err client_owner(const struct bzctrl *client, struct op *op, struct str *ret_owner) MUST_CHECK;
+
+/* Where a record is that was moved (308): "KEY", or "KEY/events?…", of this server. Absent for any
+ * other answer, and for a redirect to the same record, which is some proxy's. */
+struct str client_moved_to(const struct fetch_request *request, const struct fetch_answer *answer);
 
 /* Opens the outbox on first use, even if it has reports of another account. */
 enum err client_outbox_any(struct bzctrl *client, struct op *op) MUST_CHECK;

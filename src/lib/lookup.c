@@ -5,7 +5,23 @@
 #include "lib/answer.h"
 #include "lib/client.h"
 
-enum { EVENT_PAGES_MAX = 200, DRY_RUN_MAX = 16 * 1024 * 1024 };
+enum { MOVES_MAX = 5, EVENT_PAGES_MAX = 200, DRY_RUN_MAX = 16 * 1024 * 1024 };
+
+/* Turns to the record by the key that it has now, at the server of the settings. */
+static enum err follow(struct bzctrl *client, struct op *op, struct str moved_to,
+                       struct fetch_request *request)
+{
+    struct buf url;
+    enum err err = client_url(client, op, "/tasks/", &url);
+    if (err != ERR_OK)
+        return err;
+    buf_add(&url, moved_to);
+    err = buf_err(&url);
+    if (err == ERR_OK)
+        err = arena_copy(op->arena, buf_str(&url), &request->url);
+    buf_finish(&url);
+    return err;
+}
 
 /* Calls the API; its answer, with the faults, becomes ours. Finishes `url`. */
 static enum err ask(struct bzctrl *client, struct bzctrl_answer *answer, const char *method,
@@ -23,6 +39,13 @@ static enum err ask(struct bzctrl *client, struct bzctrl_answer *answer, const c
         err = ERR_MEMORY;
     if (err == ERR_OK)
         err = client_call(client, op, &request, client_deadline(client), &got);
+    for (int i = 0; err == ERR_OK && got.status == 308; i++) {
+        if (i == MOVES_MAX)
+            return op_fail(op, ERR_UNAVAILABLE, "the server leads from one key to the next");
+        err = follow(client, op, client_moved_to(&request, &got), &request);
+        if (err == ERR_OK)
+            err = client_call(client, op, &request, client_deadline(client), &got);
+    }
     if (err != ERR_OK)
         return err;
     answer->status = got.status;
@@ -153,7 +176,7 @@ static enum err look_for(struct op *op, struct str json, struct str domain, int6
 {
     const struct json *root, *items;
     struct op quiet = {.arena = op->arena};
-    enum err err = json_read(&quiet, op->arena, json, &root);
+    enum err err = json_read_written(&quiet, op->arena, json, &root);
     if (err != ERR_OK)
         return err == ERR_MEMORY ? err
                                  : op_fail(op, ERR_UNAVAILABLE, "the server's answer is not JSON");

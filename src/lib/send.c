@@ -166,7 +166,7 @@ static enum err call(struct sender *sender, const char *path, struct str body, s
     /* In case the answer turns out not to be bzctrl's. */
     sender->client->blame = BLAME_FOREIGN;
     struct op quiet = {.arena = op->arena};
-    err = json_read(&quiet, op->arena, ret_answer->body, ret_root);
+    err = json_read_written(&quiet, op->arena, ret_answer->body, ret_root);
     return err == ERR_OK || err == ERR_MEMORY
                ? err
                : op_fail(op, ERR_UNAVAILABLE, "the server's answer is not JSON: %.150s",

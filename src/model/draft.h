@@ -49,6 +49,7 @@ struct draft_other {
     struct draft_value value;
     struct str json;  /* name, colon and value as compact JSON */
     uint32_t members; /* bits: which of the source's are inside it, when it is an object */
+    bool inside;      /* of a patch: sent inside "extra", so no member of the record itself */
 };
 
 struct task_draft {
@@ -57,6 +58,7 @@ struct task_draft {
     size_t repeat_count;
     const struct draft_other *others; /* in the order in which they were sent */
     size_t other_count;
+    struct str extra; /* of a patch: how "extra" was spelled, whose members are among the others */
 };
 
 /* The name that the contract gives a member: "todoType". */

@@ -370,3 +370,18 @@ test('the completion works in bash, and the man pages name every command and exi
   for (const [, code] of /Exit codes:([\s\S]*)/.exec(help)[1].matchAll(/\b(\d+) [a-z]/g))
     assert.match(page, new RegExp(`\\*${code}\\*`));
 });
+
+describe('a record that was moved', () => {
+  test('is shown by the key that it had, and its receipts hold', async () => {
+    const client = new Client(server.url);
+    await server.command(['workspace', 'add', 'EXA-CON-BUS-MOVED']);
+    const outcome = JSON.parse(await ok(client, Client.report('moves', ['--output', 'json'])));
+    const patch = (key) => server.send(EXAMPLE.email, 'PATCH', `${API}/tasks/${outcome.record}`, { workspace: key }, { headers: { 'if-match': '*' } });
+    let moved;
+    await until(async () => (moved = await patch('EXA-CON-BUS-MOVED')).status === 200, 'the workspace');
+    assert.equal(JSON.parse(await ok(client, ['show', outcome.record, '--json'])).key, moved.json.key);
+    assert.match(await ok(client, ['show', outcome.record.toLowerCase()]), /moves/);
+    assert.match(await ok(client, ['open', outcome.record], { env: { BROWSER: 'true' } }), new RegExp(`${moved.json.key}\n$`));
+    await ok(client, ['receipt', 'verify', outcome.record, outcome.receipt]);
+  });
+});
