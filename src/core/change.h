@@ -100,7 +100,7 @@ enum err batch_directory_patched(struct batch *batch, struct op *op) MUST_CHECK;
 enum err batch_next_number(struct batch *batch, struct op *op, const struct workspace *workspace,
                            int64_t *ret_number) MUST_CHECK;
 
-/* Locks a domain against other nodes: its records cannot change until the commit. That is no write:
+/* Locks a domain against other nodes: its records cannot change until the commit. That is not a write:
  * a change may still refuse after it. */
 enum err batch_hold_domain(struct batch *batch, struct op *op, int64_t domain_id) MUST_CHECK;
 

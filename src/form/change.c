@@ -517,7 +517,7 @@ static void change_tags(struct patch_work *work)
 
 /* ---- all of it ---- */
 
-/* What a form fixes of the status and the assignee is how reports arrive: work goes on from there. */
+/* What a form fixes of the status and the assignee is how reports arrive: work continues from there. */
 static struct form form_of_changes(const struct form *form)
 {
     struct form copy = *form;

@@ -33,7 +33,8 @@ const url = (record) => `${API}/tasks/${record.key}`;
 const read = async (record, as = MEMBER) => (await server.get(url(record), { as })).json;
 
 const patch = (record, body, { as = MEMBER, match = '*', query = '' } = {}) =>
-  server.send(as, 'PATCH', `${url(record)}${query}`, body, { headers: { 'content-type': 'application/merge-patch+json', 'if-match': match } });
+  server.send(as, 'PATCH', `${url(record)}${query}`, body,
+    { headers: { 'content-type': 'application/merge-patch+json', 'if-match': match } });
 
 async function patched(record, body, options) {
   const answer = await patch(record, body, options);
@@ -52,29 +53,38 @@ async function byForm(document, changes = {}) {
   const name = `edge-${++forms}`;
   const put = await server.send(MANAGER, 'PUT', `${API}/workspaces/EXA-CON-BUS-TWO/forms/${name}`, document);
   assert.equal(put.status, 201, put.text);
-  const answer = await server.addTask(small({ domainWorkSpace: 'EXA-CON-BUS-TWO', ...changes }), { query: `?form=${name}` });
+  const answer =
+    await server.addTask(small({ domainWorkSpace: 'EXA-CON-BUS-TWO', ...changes }), { query: `?form=${name}` });
   assert.equal(answer.status, 201, answer.text);
   return (await server.get(`${API}/tasks/${answer.json.taskLink.split('/').pop()}`)).json;
 }
 
 describe('members by their names', () => {
   test('what a report sent under a name of the follow-up is changed inside extra, and only there', async () => {
-    const sent = { source: 'SAP', key: 'K-1', version: '2.0', cause: 'of theirs', parent: 7, followers: ['x'], extra: { a: 1 } };
+    const sent = { source: 'SAP', key: 'K-1', version: '2.0', cause: 'of theirs', parent: 7, followers: ['x'],
+      extra: { a: 1 } };
     const record = await create(sent);
     assert.deepEqual(record.extra, sent);
-    const now = await patched(record, { extra: { source: 'ERP', key: null, version: 3, cause: 'still theirs', parent: null, followers: [], extra: { b: 2 } } });
-    assert.deepEqual(now.extra, { source: 'ERP', version: 3, cause: 'still theirs', followers: [], extra: { a: 1, b: 2 } });
-    assert.deepEqual([now.key, now.source, now.cause, now.parent, now.followers], [record.key, record.source, null, null, []]);
+    const now = await patched(record,
+      { extra: { source: 'ERP', key: null, version: 3, cause: 'still theirs', parent: null, followers: [],
+        extra: { b: 2 } } });
+    assert.deepEqual(now.extra,
+      { source: 'ERP', version: 3, cause: 'still theirs', followers: [], extra: { a: 1, b: 2 } });
+    assert.deepEqual([now.key, now.source, now.cause, now.parent, now.followers],
+      [record.key, record.source, null, null, []]);
   });
 
   test('in any case, and in one spelling only', async () => {
     const record = await create({ vessel: 1 });
     assert.deepEqual((await patched(record, { EXTRA: { vessel: 2 } })).extra, { vessel: 2 });
     const twice = [
-      [{ cause: 'a', CAUSE: 'b' }, '/CAUSE'], [{ parent: null, Parent: null }, '/Parent'], [{ followers: [], FOLLOWERS: [OTHER] }, '/FOLLOWERS'],
-      [{ dueReason: 'a', duereason: 'b' }, '/duereason'], [{ extra: { a: 1 }, EXTRA: { a: 1 } }, '/EXTRA'], [{ extra: { a: 1 }, Extra: 1 }, '/Extra'],
+      [{ cause: 'a', CAUSE: 'b' }, '/CAUSE'], [{ parent: null, Parent: null }, '/Parent'],
+      [{ followers: [], FOLLOWERS: [OTHER] }, '/FOLLOWERS'],
+      [{ dueReason: 'a', duereason: 'b' }, '/duereason'], [{ extra: { a: 1 }, EXTRA: { a: 1 } }, '/EXTRA'],
+      [{ extra: { a: 1 }, Extra: 1 }, '/Extra'],
     ];
-    for (const [body, pointer] of twice) assert.deepEqual(await faults(record, body), [`${pointer} duplicate_member`], JSON.stringify(body));
+    for (const [body, pointer] of twice)
+      assert.deepEqual(await faults(record, body), [`${pointer} duplicate_member`], JSON.stringify(body));
     assert.equal((await patched(record, { CAUSE: 'c' })).cause, 'c');
   });
 
@@ -93,11 +103,14 @@ describe('the workspace', () => {
     const to = async (body) => (await patched(record, body, { query: '?dryRun=true' })).record.workspace;
     assert.equal(await to({ domainWorkSpace: 'EXA-CON-BUS-TWO', workspace: 'TWO' }), 'EXA-CON-BUS-TWO');
     assert.equal(await to({ domainWorkSpace: 'EXA-CON-BUS-TWO', workspace: 'exa-con-bus-two' }), 'EXA-CON-BUS-TWO');
-    assert.equal(await to({ domainWorkSpace: 'EXA-CON-BUS-TWO', domain: 'EXA-CON-BUS', workspace: 'TWO' }), 'EXA-CON-BUS-TWO');
+    assert.equal(await to({ domainWorkSpace: 'EXA-CON-BUS-TWO', domain: 'EXA-CON-BUS', workspace: 'TWO' }),
+      'EXA-CON-BUS-TWO');
     assert.equal(await to({ domain: 'EXA-CON-BUS', workspace: 'TWO' }), 'EXA-CON-BUS-TWO');
     assert.equal(await to({ domain: 'EXA-CON-BUS', workspace: 'EXA-CON-BUS-TWO' }), 'EXA-CON-BUS-TWO');
-    for (const body of [{ workspace: 'FAR' }, { workspace: 'EXA-CON-BUS-FAR' }, { domain: 'ELSE' }, { domain: 'EXA-CON-BUS', workspace: 'FAR' }])
-      assert.deepEqual(await faults(record, { domainWorkSpace: 'EXA-CON-BUS-TWO', ...body }), ['/domainWorkSpace mismatch'], JSON.stringify(body));
+    for (const body of [{ workspace: 'FAR' }, { workspace: 'EXA-CON-BUS-FAR' }, { domain: 'ELSE' },
+      { domain: 'EXA-CON-BUS', workspace: 'FAR' }])
+      assert.deepEqual(await faults(record, { domainWorkSpace: 'EXA-CON-BUS-TWO', ...body }),
+        ['/domainWorkSpace mismatch'], JSON.stringify(body));
     assert.deepEqual(await faults(record, { domain: 'ELSE', workspace: 'EXA-CON-BUS-TWO' }), ['/workspace mismatch']);
     assert.deepEqual(await faults(record, { domain: 'EXA-CON-BUS' }), ['/workspace required']);
   });
@@ -116,9 +129,11 @@ test('values as deep as a report may send them: a stale change is answered like 
 describe('forms', () => {
   test('what a form fixes of status and assignee is how reports arrive; changes go on from there', async () => {
     const record = await byForm({ fields: [
-      { name: 'status', default: 'To do', locked: true }, { name: 'assignee', default: OTHER, locked: true }, { name: 'priority', default: 'Low', locked: true }] });
+      { name: 'status', default: 'To do', locked: true }, { name: 'assignee', default: OTHER, locked: true },
+      { name: 'priority', default: 'Low', locked: true }] });
     assert.deepEqual([record.status, record.assignee, record.priority], ['To do', OTHER, 'Low']);
-    assert.deepEqual(await faults(record, { status: 'Done', assignee: MEMBER, priority: 'High' }), ['/priority locked']);
+    assert.deepEqual(await faults(record, { status: 'Done', assignee: MEMBER, priority: 'High' }),
+      ['/priority locked']);
     const now = await patched(record, { status: 'Done', assignee: MEMBER });
     assert.deepEqual([now.status, now.assignee], ['Done', MEMBER]);
     const optional = await byForm({ fields: [{ name: 'status', options: ['To do', 'In Progress'] }] });
@@ -126,9 +141,11 @@ describe('forms', () => {
   });
 
   test('what a form needs to close a record cannot be removed from a closed one', async () => {
-    const record = await byForm({ needToClose: ['result', 'cause', 'carrier'], fields: [{ name: 'carrier', type: 'text' }] }, { todoType: 'TASK', result: 'r', carrier: 'c' });
+    const record = await byForm({ needToClose: ['result', 'cause', 'carrier'],
+      fields: [{ name: 'carrier', type: 'text' }] }, { todoType: 'TASK', result: 'r', carrier: 'c' });
     const closed = await patched(record, { status: 'Done', cause: 'c' });
-    assert.deepEqual(await faults(closed, { result: null, cause: '', carrier: null }), ['/result required', '/cause required', '/carrier required']);
+    assert.deepEqual(await faults(closed, { result: null, cause: '', carrier: null }),
+      ['/result required', '/cause required', '/carrier required']);
     assert.equal((await patched(closed, { result: 'other' })).result, 'other');
     const open = await patched(closed, { status: 'To do', result: null });
     assert.equal(open.result, null);
@@ -140,7 +157,8 @@ describe('forms', () => {
 test('followers who may no longer read it stay until they are removed; nobody else like them is added', async () => {
   const record = await patched(await create(), { followers: [LEAVER, OTHER] });
   const other = await create();
-  const answer = await server.send(MANAGER, 'PATCH', `${API}/people/${LEAVER}`, { roles: [] }, { headers: { 'if-match': '*' } });
+  const answer =
+    await server.send(MANAGER, 'PATCH', `${API}/people/${LEAVER}`, { roles: [] }, { headers: { 'if-match': '*' } });
   assert.equal(answer.status, 200, answer.text);
   const { followers } = await read(record);
   assert.deepEqual((await patched(record, { followers: [...followers, MANAGER] })).followers.length, 3);
@@ -154,7 +172,8 @@ describe('a second person', () => {
     const client = await server.addClient(MANAGER, { scopes: ['task:create', 'task:read', 'task:write'] });
     const token = await server.clientToken(client);
     const record = await create({}, { token });
-    const step = (name, headers = {}) => server.request('POST', `${url(record)}/closing${name}`, { token, headers: { 'content-type': 'application/json', ...headers }, body: '{}' });
+    const step = (name, headers = {}) => server.request('POST', `${url(record)}/closing${name}`,
+      { token, headers: { 'content-type': 'application/json', ...headers }, body: '{}' });
     assert.equal((await server.send(MEMBER, 'POST', `${url(record)}/closing`, {})).status, 200);
     for (const name of ['/accept', '/return']) assert.equal((await step(name)).status, 403);
   });
@@ -164,9 +183,11 @@ describe('a second person', () => {
     await server.send(MEMBER, 'POST', `${url(record)}/closing`, {});
     const moved = await patched(record, { workspace: 'FAR' });
     assert.equal(moved.awaits.by, MEMBER);
-    const calls = [['GET', ''], ['GET', '/events?limit=3'], ['PATCH', ''], ['POST', '/closing'], ['POST', '/closing/accept'], ['POST', '/closing/return'], ['PUT', '/followers/me'], ['DELETE', '/followers/me']];
+    const calls = [['GET', ''], ['GET', '/events?limit=3'], ['PATCH', ''], ['POST', '/closing'],
+      ['POST', '/closing/accept'], ['POST', '/closing/return'], ['PUT', '/followers/me'], ['DELETE', '/followers/me']];
     for (const [method, rest] of calls) {
-      const answer = await server.send(MANAGER, method, `${url(record)}${rest}`, ['PATCH', 'POST'].includes(method) ? {} : undefined, { headers: { 'if-match': '*' } });
+      const answer = await server.send(MANAGER, method, `${url(record)}${rest}`, ['PATCH', 'POST'].includes(method) ? {}
+        : undefined, { headers: { 'if-match': '*' } });
       assert.equal(answer.status, 308, `${method} ${rest}: ${answer.text}`);
       assert.equal(answer.headers.location, `${server.url}${url(moved)}${rest}`);
     }
@@ -177,8 +198,10 @@ describe('a second person', () => {
 test('a moved record takes part in the dedup rule of its new workspace from its next change on', async () => {
   const document = { dedup: { by: ['orderID'], then: 'answer' } };
   for (const workspace of ['EXA-CON-BUS-TWO', 'EXA-CON-BUS-FAR'])
-    assert.equal((await server.send(MANAGER, 'PUT', `${API}/workspaces/${workspace}/forms/repeats`, document)).status, 201);
-  const report = (workspace) => server.addTask(small({ domainWorkSpace: workspace, orderID: 'R-1' }), { query: '?form=repeats' });
+    assert.equal((await server.send(MANAGER, 'PUT', `${API}/workspaces/${workspace}/forms/repeats`, document)).status,
+      201);
+  const report = (workspace) =>
+    server.addTask(small({ domainWorkSpace: workspace, orderID: 'R-1' }), { query: '?form=repeats' });
   const key = (await report('EXA-CON-BUS-TWO')).json.taskLink.split('/').pop();
   const moved = await patched({ key }, { workspace: 'FAR' });
   assert.equal((await report('EXA-CON-BUS-TWO')).status, 201, 'it no longer counts where it was');
@@ -189,7 +212,8 @@ test('a moved record takes part in the dedup rule of its new workspace from its 
 });
 
 test('a record that has become overdue is sent again, although nobody has changed it', async () => {
-  const zone = (timezone) => server.send(MANAGER, 'PATCH', `${API}/workspaces/EXA-CON-BUS-FAR`, { timezone }, { headers: { 'if-match': '*' } });
+  const zone = (timezone) =>
+    server.send(MANAGER, 'PATCH', `${API}/workspaces/EXA-CON-BUS-FAR`, { timezone }, { headers: { 'if-match': '*' } });
   assert.equal((await zone('Pacific/Niue')).status, 200);
   const today = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Pacific/Niue' }).format(new Date());
   const record = await create({ domainWorkSpace: 'EXA-CON-BUS-FAR', dueDate: today });

@@ -376,12 +376,14 @@ describe('a record that was moved', () => {
     const client = new Client(server.url);
     await server.command(['workspace', 'add', 'EXA-CON-BUS-MOVED']);
     const outcome = JSON.parse(await ok(client, Client.report('moves', ['--output', 'json'])));
-    const patch = (key) => server.send(EXAMPLE.email, 'PATCH', `${API}/tasks/${outcome.record}`, { workspace: key }, { headers: { 'if-match': '*' } });
+    const patch = (key) => server.send(EXAMPLE.email, 'PATCH', `${API}/tasks/${outcome.record}`, { workspace: key },
+      { headers: { 'if-match': '*' } });
     let moved;
     await until(async () => (moved = await patch('EXA-CON-BUS-MOVED')).status === 200, 'the workspace');
     assert.equal(JSON.parse(await ok(client, ['show', outcome.record, '--json'])).key, moved.json.key);
     assert.match(await ok(client, ['show', outcome.record.toLowerCase()]), /moves/);
-    assert.match(await ok(client, ['open', outcome.record], { env: { BROWSER: 'true' } }), new RegExp(`${moved.json.key}\n$`));
+    assert.match(await ok(client, ['open', outcome.record], { env: { BROWSER: 'true' } }),
+      new RegExp(`${moved.json.key}\n$`));
     await ok(client, ['receipt', 'verify', outcome.record, outcome.receipt]);
   });
 });

@@ -11,7 +11,8 @@ import { API, EXAMPLE, small, startServer } from '../lib/server.mjs';
 const ROUNDS = Number(process.env.ROUNDS || 20);
 const CLIENTS = 8;
 
-test(`${ROUNDS} times kill -9 while ${CLIENTS} clients change records: what was acknowledged is there, once`, async (t) => {
+test(`${ROUNDS} times kill -9 while ${CLIENTS} clients change records: what was acknowledged is there, once`,
+    async (t) => {
   const server = await startServer({ workspaces: ['EXA-CON-BUS-WOR', 'EXA-CON-BUS-TWO'] });
   await server.token();
   const receipts = [];
@@ -19,7 +20,8 @@ test(`${ROUNDS} times kill -9 while ${CLIENTS} clients change records: what was 
 
   /* Two clients share a record. Each change has a number of its own, and adds it to `extra`. */
   const records = [];
-  for (let i = 0; i < CLIENTS / 2; i++) records.push({ key: (await server.createAndRead(small())).key, acknowledged: new Set(), unknown: new Set() });
+  for (let i = 0; i < CLIENTS / 2; i++)
+    records.push({ key: (await server.createAndRead(small())).key, acknowledged: new Set(), unknown: new Set() });
 
   async function change(record, i) {
     const number = sent++;
@@ -29,7 +31,8 @@ test(`${ROUNDS} times kill -9 while ${CLIENTS} clients change records: what was 
     record.unknown.add(number);
     const answer = await request(`${server.url}${API}/tasks/${record.key}`, {
       method: 'PATCH',
-      headers: { authorization: `Bearer ${await server.token()}`, 'content-type': 'application/merge-patch+json', 'if-match': '*' },
+      headers: { authorization: `Bearer ${await server.token()}`, 'content-type': 'application/merge-patch+json',
+        'if-match': '*' },
       body: JSON.stringify(body),
       agent: server.agent,
       timeout: 120_000 * patience,
@@ -58,8 +61,10 @@ test(`${ROUNDS} times kill -9 while ${CLIENTS} clients change records: what was 
     if (now.status === 308) now = await server.get(new URL(now.headers.location).pathname);
     record.key = now.json.key;
     const kept = new Set(Object.values(now.json.extra));
-    for (const number of record.acknowledged) assert.ok(kept.has(number), `acknowledged and lost: ${number} of ${record.key}`);
-    for (const number of kept) assert.ok(record.acknowledged.has(number) || record.unknown.has(number), `${number} was refused, or never sent`);
+    for (const number of record.acknowledged)
+      assert.ok(kept.has(number), `acknowledged and lost: ${number} of ${record.key}`);
+    for (const number of kept)
+      assert.ok(record.acknowledged.has(number) || record.unknown.has(number), `${number} was refused, or never sent`);
 
     /* The history, from its end: every change once, in an unbroken row of versions. */
     const events = [];
@@ -69,8 +74,10 @@ test(`${ROUNDS} times kill -9 while ${CLIENTS} clients change records: what was 
       cursor = json.next;
     }
     assert.equal(events.length, now.json.version, 'an event for each version');
-    const added = events.flatMap(({ changes: { extra } }) => (extra ? Object.values(extra[1]).filter((number) => !Object.values(extra[0] ?? {}).includes(number)) : []));
-    assert.deepEqual(added.toSorted((a, b) => a - b), [...kept].sort((a, b) => a - b), 'each change in the history once');
+    const added = events.flatMap(({ changes: { extra } }) =>
+      (extra ? Object.values(extra[1]).filter((number) => !Object.values(extra[0] ?? {}).includes(number)) : []));
+    assert.deepEqual(added.toSorted((a, b) => a - b), [...kept].sort((a, b) => a - b),
+      'each change in the history once');
     assert.equal(events.find(({ changes }) => changes.title).changes.title[1], now.json.title);
   }
 
@@ -80,7 +87,8 @@ test(`${ROUNDS} times kill -9 while ${CLIENTS} clients change records: what was 
     const before = acknowledged();
     const loading = Array.from({ length: CLIENTS }, (_, i) => load(records[i >> 1], i, () => killed));
     /* Some changes further on, at a moment that nobody chooses. */
-    await Promise.race([until(() => acknowledged() >= before + 8 + Math.floor(Math.random() * 40), 'changes'), ...loading]);
+    await Promise.race([until(() => acknowledged() >= before + 8 + Math.floor(Math.random() * 40), 'changes'),
+      ...loading]);
     killed = true;
     await server.kill9();
     await Promise.all(loading);

@@ -435,10 +435,12 @@ test('parents set by two nodes at once make no circle', async () => {
   const one = { email: 'one@example.com', role: 'member', domain: 'AAA' };
   const nodes = await startNodes(2, { workspaces: ['AAA-ONE', 'EXA-CON-BUS-WOR'], users: [one, EXAMPLE] });
   const url = (record) => `${API}/tasks/${record.key}`;
-  const under = (node, record, parent) => node.send(EXAMPLE.email, 'PATCH', url(record), { parent: parent.key }, { headers: { 'if-match': '*' } });
+  const under = (node, record, parent) =>
+    node.send(EXAMPLE.email, 'PATCH', url(record), { parent: parent.key }, { headers: { 'if-match': '*' } });
   const report = (node) => node.addTask(small({ domainWorkSpace: 'AAA-ONE', reporter: one.email }), { as: one.email });
   for (let round = 0; round < 20; round++) {
-    const pairs = await Promise.all(Array.from({ length: 6 }, () => Promise.all([0, 1].map(() => nodes[0].createAndRead(small())))));
+    const pairs = await Promise.all(
+      Array.from({ length: 6 }, () => Promise.all([0, 1].map(() => nodes[0].createAndRead(small())))));
     const [answers] = await Promise.all([
       Promise.all(pairs.map(([a, b], i) => Promise.all([under(nodes[i % 2], a, b), under(nodes[1 - (i % 2)], b, a)]))),
       ...nodes.flatMap((node) => Array.from({ length: 6 }, () => report(node))),

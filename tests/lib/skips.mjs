@@ -19,9 +19,9 @@ const rows = [
   ['tests/api/json_suite', BOTH, CORPORA],
   ['tests/http/corpora', SQLITE, CORPORA],
   ['unit/api_task', SQLITE, 'naughty_strings_come_back_as_they_were',
-    'BZCTRL_CORPORA names no folder that has naughty-strings.json'],
+    'there is no naughty-strings.json; set BZCTRL_CORPORA'],
   ['unit/json_read', SQLITE, 'the_json_test_suite_agrees',
-    'BZCTRL_CORPORA names no folder that has JSONTestSuite'],
+    'there is no JSONTestSuite; set BZCTRL_CORPORA'],
 
   /* Rights that a container may lack. */
   ...['api/backup', 'api/leaving', 'check/unit', 'client/faults', 'fault/stop',
