@@ -43,6 +43,7 @@ const rows = [
 
   /* What only one engine has. */
   ['tests/api/commands', PG, /^only on SQLite/],
+  ['tests/api/search', PG, /^it is in the database/],
   ['tests/api/backup', SQLITE, /^only on PostgreSQL/],
   ...[
     ['batch', 'a_full_disk_refuses_the_batch_and_the_next_one_with_space_succeeds'],
@@ -52,6 +53,7 @@ const rows = [
     ['idempotency', 'answers_copied_from_an_engine_without_generations_are_found'],
     ['idempotency', 'keys_of_a_batch_that_was_rolled_back_are_free_again'],
     ['idempotency', 'keys_are_kept_for_thirty_days_and_then_dropped'],
+    ['login', 'a_reset_that_another_node_came_before_changes_nothing'],
   ].map(([file, name]) => [`store/store_${file}`, PG, name, 'only on SQLite']),
   ...[
     ['batch', 'a_change_that_comes_while_the_domain_is_locked_joins_the_batch'],
