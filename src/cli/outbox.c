@@ -349,7 +349,7 @@ int outbox_edit_run(struct cli *cli)
     if (code != EXIT_DONE)
         return code;
     char *given = NULL;
-    const char *text;
+    const char *text = NULL;
     int64_t id = found.id;
     if (file != NULL) {
         code = input_text(file, NULL, REPORT_MAX, &given);
