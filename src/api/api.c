@@ -270,12 +270,11 @@ enum err api_create(const struct api_options *options, struct api **ret_api)
     err = call_lanes_start(options->mailbox, &api->lanes);
     if (err != ERR_OK)
         goto fail;
-    err = feed_create(options->core, options->wake, options->wake_arg, &api->feed);
-    if (err != ERR_OK)
-        goto fail;
     err = request_log_create(options->core, &api->request_log);
     if (err == ERR_OK && options->rate_limit > 0)
         err = rate_limit_create(options->rate_limit, &api->rate_limit);
+    if (err == ERR_OK) /* last: from here on the core knows it */
+        err = feed_create(options->core, options->wake, options->wake_arg, &api->feed);
     if (err != ERR_OK)
         goto fail;
     *ret_api = api;

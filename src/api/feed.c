@@ -412,7 +412,6 @@ void feed_destroy(struct feed *feed)
 {
     if (feed == NULL)
         return;
-    commits_leave(core_commits(feed->core), &feed->listener);
     while (feed->first < feed->end)
         ring_drop(feed);
     if (feed->directory != NULL)

@@ -38,7 +38,7 @@ struct feed_listener {
 /* `wake` is called from other threads when there is something to do for feed_turn(). ERR_MEMORY. */
 enum err feed_create(struct core *core, void (*wake)(void *arg), void *arg,
                      struct feed **ret_feed) MUST_CHECK;
-void feed_destroy(struct feed *feed); /* NULL-safe */
+void feed_destroy(struct feed *feed); /* NULL-safe; after core_close() */
 
 /* Enters a listener; call and account_id are set. ERR_BUSY: its account has FEED_LISTENERS_MAX. */
 enum err feed_join(struct feed *feed, struct feed_listener *listener) MUST_CHECK;

@@ -22,7 +22,8 @@ struct commits {
 void commits_init(struct commits *commits);
 void commits_finish(struct commits *commits);
 
-/* Safe from any thread. After commits_leave() the listener is called no more. */
+/* Safe from any thread. After commits_leave() the listener is called no more, nor is it after
+ * core_close(), when nothing can be left any more. */
 void commits_join(struct commits *commits, struct commit_listener *listener);
 void commits_leave(struct commits *commits, struct commit_listener *listener);
 
