@@ -66,15 +66,10 @@ static void confirm_priority(struct work *work, const struct json *json)
                       "\"%.*s\" is not a priority.", STR_ARG(fault_excerpt(names.items[i])));
 }
 
-static const struct {
-    struct str name;
-    void (*read)(struct work *work, const struct json *json);
-} members[] = {
+static const struct work_member members[] = {
     {STR_INIT("financialImpact"), confirm_amount},
     {STR_INIT("priority"), confirm_priority},
 };
-
-enum { MEMBERS = sizeof members / sizeof members[0] };
 
 /* "always", or an object that says of which records. */
 void work_confirm_close(struct work *work, const struct json *json)
@@ -90,15 +85,6 @@ void work_confirm_close(struct work *work, const struct json *json)
               "confirmClose must be \"always\", or an object with \"financialImpact\", "
               "\"priority\" or both.");
     work->faults->base = STR("/confirmClose");
-    for (const struct json *m = json->first; m != NULL; m = m->next) {
-        size_t i = 0;
-        while (i < MEMBERS && !str_eq(m->name, members[i].name))
-            i++;
-        if (i < MEMBERS)
-            members[i].read(work, m);
-        else
-            WRONG(work, m->name, UNKNOWN_MEMBER, "Unknown member \"%.*s\" in confirmClose.",
-                  STR_ARG(fault_excerpt(m->name)));
-    }
+    work_members(work, json, "confirmClose", members, sizeof members / sizeof members[0]);
     work->faults->base = STR_NONE;
 }

@@ -50,17 +50,14 @@ static void dedup_sources(struct work *work, const struct json *json)
     (void)work_truth(work, json, &work->form->dedup.across_sources);
 }
 
-static const struct {
-    struct str name;
-    bool required;
-    void (*read)(struct work *work, const struct json *json);
-} members[] = {
-    {STR_INIT("by"), true, dedup_by},
-    {STR_INIT("then"), true, dedup_then},
-    {STR_INIT("acrossSources"), false, dedup_sources},
-};
+/* The first so many must be there. */
+enum { MEMBERS_NEEDED = 2 };
 
-enum { MEMBERS = sizeof members / sizeof members[0] };
+static const struct work_member members[] = {
+    {STR_INIT("by"), dedup_by},
+    {STR_INIT("then"), dedup_then},
+    {STR_INIT("acrossSources"), dedup_sources},
+};
 
 void work_dedup(struct work *work, const struct json *json)
 {
@@ -70,18 +67,9 @@ void work_dedup(struct work *work, const struct json *json)
         return;
     }
     work->faults->base = STR("/dedup");
-    for (const struct json *m = json->first; m != NULL; m = m->next) {
-        size_t i = 0;
-        while (i < MEMBERS && !str_eq(m->name, members[i].name))
-            i++;
-        if (i < MEMBERS)
-            members[i].read(work, m);
-        else
-            WRONG(work, m->name, UNKNOWN_MEMBER, "Unknown member \"%.*s\" in dedup.",
-                  STR_ARG(fault_excerpt(m->name)));
-    }
-    for (size_t i = 0; i < MEMBERS; i++)
-        if (members[i].required && json_member(json, members[i].name) == NULL)
+    work_members(work, json, "dedup", members, sizeof members / sizeof members[0]);
+    for (size_t i = 0; i < MEMBERS_NEEDED; i++)
+        if (json_member(json, members[i].name) == NULL)
             WRONG(work, members[i].name, REQUIRED, "dedup needs \"%.*s\".",
                   STR_ARG(members[i].name));
     work->faults->base = STR_NONE;

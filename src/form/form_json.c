@@ -135,10 +135,7 @@ static void form_unknown_reporter(struct work *work, const struct json *json)
     }
 }
 
-static const struct {
-    struct str name;
-    void (*read)(struct work *work, const struct json *json);
-} form_members[] = {
+static const struct work_member form_members[] = {
     {STR_INIT("name"), form_name},
     {STR_INIT("title"), form_label},
     {STR_INIT("help"), form_label},
@@ -157,17 +154,7 @@ static const struct {
 
 static void read_form(struct work *work, const struct json *root)
 {
-    for (const struct json *m = root->first; m != NULL; m = m->next) {
-        size_t i = 0;
-        while (i < sizeof form_members / sizeof form_members[0] &&
-               !str_eq(m->name, form_members[i].name))
-            i++;
-        if (i < sizeof form_members / sizeof form_members[0])
-            form_members[i].read(work, m);
-        else
-            WRONG(work, m->name, UNKNOWN_MEMBER, "Unknown member \"%.*s\" in a form.",
-                  STR_ARG(fault_excerpt(m->name)));
-    }
+    work_members(work, root, "a form", form_members, sizeof form_members / sizeof form_members[0]);
     const struct json *dedup = json_member(root, STR("dedup"));
     if (dedup != NULL)
         work_dedup(work, dedup);

@@ -161,3 +161,18 @@ void work_label(struct work *work, const struct json *json, struct label *ret_la
             "at most %d languages, such as {\"en\": \"Carrier\", \"pt-BR\": \"Transportador\"}.",
             STR_ARG(json->name), LABEL_MAX, LANGUAGES_MAX);
 }
+
+void work_members(struct work *work, const struct json *object, const char *where,
+                  const struct work_member *members, size_t n)
+{
+    for (const struct json *m = object->first; m != NULL; m = m->next) {
+        size_t i = 0;
+        while (i < n && !str_eq(m->name, members[i].name))
+            i++;
+        if (i < n)
+            members[i].read(work, m);
+        else
+            WRONG(work, m->name, UNKNOWN_MEMBER, "Unknown member \"%.*s\" in %s.",
+                  STR_ARG(fault_excerpt(m->name)), where);
+    }
+}

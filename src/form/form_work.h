@@ -40,6 +40,15 @@ bool work_text(struct work *work, const struct json *json, size_t max, struct st
 bool work_word(struct work *work, const struct json *json, struct str_list words,
                size_t *ret_place);
 
+/* Reads each member of an object by the `n` rows of a table; a member without a row is a fault, which
+ * names `where` it is: "a form". */
+struct work_member {
+    struct str name;
+    void (*read)(struct work *work, const struct json *json);
+};
+void work_members(struct work *work, const struct json *object, const char *where,
+                  const struct work_member *members, size_t n);
+
 /* A list of texts that is not empty, without duplicates, ignoring case. With `ret_labels` each
  * may also be an object of "value" and "label"; *ret_labels becomes NULL when no element has a
  * label. */

@@ -65,6 +65,14 @@ static bool matches(const char *q)
     return task_matches(&filter, &task, &text);
 }
 
+/* That each query of an array finds the record, or that none does. */
+#define ASSERT_MATCHES(queries, wanted)                                                            \
+    do {                                                                                           \
+        for (size_t i = 0; i < sizeof(queries) / sizeof *(queries); i++)                           \
+            if (matches((queries)[i]) != (wanted))                                                 \
+                fail_msg("%s", (queries)[i]);                                                      \
+    } while (0)
+
 static void assert_refused(const char *q, const char *detail)
 {
     query.n = 0;
@@ -83,12 +91,8 @@ static void words_must_all_occur(void **state)
     static const char *const no[] = {"sea", "seal nothing", "\"broken seal\"", "\"broken muller\"",
                                      "&",   "seals",        "\"eal broken\""};
     (void)state;
-    for (size_t i = 0; i < sizeof yes / sizeof *yes; i++)
-        if (!matches(yes[i]))
-            fail_msg("%s", yes[i]);
-    for (size_t i = 0; i < sizeof no / sizeof *no; i++)
-        if (matches(no[i]))
-            fail_msg("%s", no[i]);
+    ASSERT_MATCHES(yes, true);
+    ASSERT_MATCHES(no, false);
 }
 
 static void identifiers_count_whole_or_from_their_beginning(void **state)
@@ -115,12 +119,8 @@ static void identifiers_count_whole_or_from_their_beginning(void **state)
                                      "ORDER 78",
                                      "12-3.b"};
     (void)state;
-    for (size_t i = 0; i < sizeof yes / sizeof *yes; i++)
-        if (!matches(yes[i]))
-            fail_msg("%s", yes[i]);
-    for (size_t i = 0; i < sizeof no / sizeof *no; i++)
-        if (matches(no[i]))
-            fail_msg("%s", no[i]);
+    ASSERT_MATCHES(yes, true);
+    ASSERT_MATCHES(no, false);
 }
 
 static void filters_can_be_written_as_words(void **state)
@@ -189,12 +189,8 @@ static void filters_can_be_written_as_words(void **state)
                                      "workspace:!",
                                      "nothing is:open"};
     (void)state;
-    for (size_t i = 0; i < sizeof yes / sizeof *yes; i++)
-        if (!matches(yes[i]))
-            fail_msg("%s", yes[i]);
-    for (size_t i = 0; i < sizeof no / sizeof *no; i++)
-        if (matches(no[i]))
-            fail_msg("%s", no[i]);
+    ASSERT_MATCHES(yes, true);
+    ASSERT_MATCHES(no, false);
 }
 
 static void a_word_that_only_looks_like_a_filter_is_refused(void **state)
