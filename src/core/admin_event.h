@@ -44,8 +44,8 @@ enum err admin_event_add(struct batch *batch, struct op *op, int64_t domain_id, 
                          int64_t actor_id, struct str action, struct str payload) MUST_CHECK;
 
 /* Appends an event about a person to the chain of each domain on which they have a role; and to
- * that of no domain if there is none, or the person is an admin. The change must be `apart`, since it
- * writes to several chains. */
+ * the root chain if there is no such domain, or the person is an admin. The change must be `apart`,
+ * since it writes to several chains. */
 enum err admin_event_person(struct batch *batch, struct op *op, const struct directory *directory,
                             const struct account *person, int64_t actor_id, struct str action,
                             struct str payload) MUST_CHECK;

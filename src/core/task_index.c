@@ -66,7 +66,7 @@ void task_index_destroy(struct task_index *index)
 
 /* ---- readers ---- */
 
-/* An idle connection to the file of today; NULL: there is none. */
+/* An idle connection to today's file, or NULL. */
 static struct db *idle_take(struct task_index *index, unsigned *ret_generation)
 {
     struct db *db = NULL;

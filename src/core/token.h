@@ -111,7 +111,8 @@ enum err token_open_session(struct tokens *tokens, struct token_change *change) 
  * ERR_OK even if there is no such token; ERR_UNAUTHENTICATED when it is another client's. */
 enum err token_revoke(struct tokens *tokens, struct token_change *change) MUST_CHECK;
 
-/* Ends one of the account's own sign-ins (`family_id`), a session or tokens. ERR_NOT_FOUND when there is none with that id. */
+/* Ends one of the account's own sign-ins (`family_id`), a session or tokens. ERR_NOT_FOUND when it
+ * has no sign-in with that id. */
 enum err token_end_sign_in(struct tokens *tokens, struct op *op, int64_t account_id,
                            int64_t family_id) MUST_CHECK;
 

@@ -144,7 +144,7 @@ static enum err place_lock(struct op *op, const struct watch_place *place, int *
 
 /* ---- a page ---- */
 
-/* Asks for the events after the cursor; `from`: what to begin with if there is none. */
+/* Asks for the events after the cursor; without a cursor it begins at `from`. */
 static enum err page_ask(struct bzctrl *client, struct bzctrl_answer *answer,
                          const struct watch_place *place, const char *from, int wait,
                          const struct json **ret_items, struct str *ret_next)

@@ -21,7 +21,7 @@ struct task_query {
     const struct account *caller;
     struct filter_clause clauses[TASK_CLAUSES_MAX];
     size_t n;
-    /* Finds the id of a record; -1: there is none. */
+    /* Finds the id of a record, or -1 if it does not exist. */
     enum err (*find_record)(void *arg, const struct workspace *workspace, int64_t number,
                             int64_t *ret_id);
     void *arg;
