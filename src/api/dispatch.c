@@ -116,13 +116,9 @@ enum err call_lane_submit(struct call *call)
     return lane_submit(call->route->runs == RUNS_CALL ? lanes->call : lanes->directory, &call->job);
 }
 
-void call_dispatch(struct call *call)
+static void call_run(struct call *call)
 {
     enum err err = ERR_OK;
-    if (call->route->runs == RUNS_ASYNC) {
-        call->route->start(call);
-        return;
-    }
     call->running = true;
     switch (call->route->runs) {
     case RUNS_READ:
@@ -142,4 +138,14 @@ void call_dispatch(struct call *call)
     /* The queue is full: nothing will come back. */
     if (err != ERR_OK)
         call_finish(call, err);
+}
+
+void call_dispatch(struct call *call)
+{
+    if (call->route->runs == RUNS_ASYNC)
+        call->route->start(call);
+    else if (call->route->access == ACCESS_EARLY)
+        upload_begin(call, call_run);
+    else
+        call_run(call);
 }

@@ -3,42 +3,22 @@
 #include "api/change.h"
 #include "api/handlers.h"
 #include "api/query.h"
+#include "api/record.h"
 #include "api/task.h"
 #include "core/task.h"
+#include "model/comment.h"
 #include "model/key.h"
-#include "model/right.h"
 
 enum { EVENTS_READ = 64 }; /* at once */
 
 /* ---- one record and its history ---- */
 
-/* The record that the path names. */
-struct record {
-    const struct workspace *workspace;
-    struct task task;
-};
-
-/* Reads it; 404 when it does not exist or the caller may not see it. */
-static enum err record_find(struct call *call, struct record *record)
+/* As the caller sees it: clients do not know of internal comments. */
+static struct task task_for(const struct call *call, struct task task)
 {
-    struct str key;
-    int64_t number;
-    enum reach reach = REACH_NONE;
-    record->workspace = NULL;
-    enum err err = key_read_record(call->op.arena, call->parameters[0], &key, &number);
-    if (err == ERR_OK)
-        record->workspace = directory_workspace(call->directory, key);
-    if (record->workspace != NULL)
-        reach = right_reach(call->directory, call->caller, RIGHT_READ, record->workspace);
-    err = reach == REACH_NONE
-              ? ERR_NOT_FOUND
-              : store_task_get(call->db, &call->op, record->workspace->id, number, &record->task);
-    if (err == ERR_OK && !reach_covers(reach, call->caller, record->task.source_id))
-        err = ERR_NOT_FOUND;
-    if (err == ERR_NOT_FOUND)
-        return call_refuse(call, 404, "There is no record %.*s, or you may not see it.",
-                           STR_ARG(str_sub(call->parameters[0], 0, KEY_MAX)));
-    return err;
+    if (call->caller->kind == ACCOUNT_PERSON)
+        task.comment_count += task.internal_count;
+    return task;
 }
 
 enum err task_get(struct call *call)
@@ -46,9 +26,10 @@ enum err task_get(struct call *call)
     struct record record;
     enum err err = call_query_accept(call, NULL);
     if (err == ERR_OK)
-        err = record_find(call, &record);
+        err = record_find(call, RIGHT_READ, &record);
     if (err != ERR_OK)
         return err;
+    record.task = task_for(call, record.task);
     task_encode(&call->json, NULL, &record.task, call->directory, api_public_url(call->api));
     return call_answer_version(call, 200, record.task.version, NULL, STR_NONE);
 }
@@ -84,7 +65,7 @@ struct event_walk {
 static enum err events_more(struct call *call, bool *ret_last)
 {
     struct event_walk *walk = call->state;
-    bool more;
+    bool more, skipped = false; /* what is skipped fills no piece, but takes memory */
     do {
         struct event_list events;
         size_t n = 0;
@@ -93,16 +74,25 @@ static enum err events_more(struct call *call, bool *ret_last)
                                         &walk->task, walk->before, step, &events, &more);
         if (err != ERR_OK)
             return err;
-        for (; n < events.n && call->body.n < CALL_PIECE; n++)
-            encode_event(&call->json, &events.items[n], call, walk->workspace->domain->key);
+        for (; n < events.n && walk->left > 0 && call->body.n < CALL_PIECE; n++) {
+            bool hidden = false;
+            if (call->caller->kind == ACCOUNT_CLIENT)
+                err = comment_event_hidden(call->op.arena, events.items[n].action,
+                                           events.items[n].payload, &hidden);
+            if (err != ERR_OK)
+                return err;
+            if (!hidden)
+                encode_event(&call->json, &events.items[n], call, walk->workspace->domain->key);
+            walk->left -= !hidden;
+            skipped = skipped || hidden;
+        }
         if (n > 0)
             walk->before = events.items[n - 1].seq;
         if (n < events.n)
             walk->step = (int64_t)n;
         more = more || n < events.n;
-        walk->left -= (int64_t)n;
         *ret_last = !more || walk->left == 0;
-    } while (!*ret_last && call->body.n < CALL_PIECE);
+    } while (!*ret_last && !skipped && call->body.n < CALL_PIECE);
     if (*ret_last)
         call_items_close(call, more ? walk->before : 0);
     return ERR_OK;
@@ -117,7 +107,7 @@ enum err event_list(struct call *call)
     enum err err = call_query_page(call, &walk->left, &walk->before);
     struct arena_mark mark = arena_mark(call->op.arena);
     if (err == ERR_OK)
-        err = record_find(call, &record);
+        err = record_find(call, RIGHT_READ, &record);
     if (err != ERR_OK)
         return err;
     walk->workspace = record.workspace;
@@ -342,8 +332,8 @@ enum err task_list(struct call *call)
         return err == ERR_SYNTAX ? call_cursor_unknown(call) : err;
     call_items_begin(call);
     for (size_t i = 0; i < page.tasks.n; i++) {
-        task_encode(&call->json, NULL, &page.tasks.items[i], call->directory,
-                    api_public_url(call->api));
+        struct task task = task_for(call, page.tasks.items[i]);
+        task_encode(&call->json, NULL, &task, call->directory, api_public_url(call->api));
     }
     return call_items_end_text(call, page.next);
 }

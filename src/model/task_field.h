@@ -10,6 +10,7 @@
 
 enum task_field_kind {
     TASK_FIELD_NUMBER,    /* int64_t */
+    TASK_FIELD_COUNT,     /* int64_t, which an event does not name while it is 0 */
     TASK_FIELD_TYPE,      /* enum task_type */
     TASK_FIELD_STATUS,    /* enum task_status */
     TASK_FIELD_LEVEL,     /* enum level */

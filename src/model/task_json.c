@@ -54,6 +54,10 @@ static bool put_value(struct json_writer *json, const struct task_field *line,
         if (json != NULL)
             json_put_i64(json, NULL, *(const int64_t *)field);
         return true;
+    case TASK_FIELD_COUNT:
+        if (json != NULL)
+            json_put_i64(json, NULL, *(const int64_t *)field);
+        return json != NULL || *(const int64_t *)field != 0;
     case TASK_FIELD_MONEY:
         if (*(const int64_t *)field != CENTS_NONE && json != NULL)
             PUT_QUOTED(json, buf_money, *(const int64_t *)field);

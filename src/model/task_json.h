@@ -9,7 +9,7 @@
 #include "model/directory.h"
 #include "model/task.h"
 
-/* Writes the members from "todoType" to "formVersion" into an object that has been begun. Absent
+/* Writes the members from "todoType" to "attachmentCount" into an object that has been begun. Absent
  * values are null, and so are people who are no longer in the directory. */
 void json_put_task_members(struct json_writer *json, const struct task *task,
                            const struct directory *directory);

@@ -78,18 +78,78 @@ enum err store_record_get(struct db *db, struct op *op, int64_t task_id, struct 
     return ERR_OK;
 }
 
+/* How many a record has that are not deleted. */
+#define COUNT(table, further)                                                                      \
+    "(SELECT COUNT(*) FROM " table " c WHERE c.task_id = t.id AND c.deleted_at IS NULL " further ")"
+
 enum err store_records_after(struct db *db, struct op *op, int64_t after, int64_t limit,
                              const struct record **ret_records, size_t *ret_n)
 {
     struct db_rows rows;
-    enum err err =
-        db_query(db, op,
-                 "SELECT t.id, t.number, t.last_seq, w.domain_id, w.key, e.task_id FROM task t"
-                 " JOIN workspace w ON w.id = t.workspace_id"
-                 " LEFT JOIN chain c ON c.domain_id = w.domain_id"
-                 " LEFT JOIN event e ON e.place = (c.ordinal << 40) + t.last_seq"
-                 " WHERE t.id > $1 ORDER BY t.id LIMIT $2",
-                 DB_ARGS(db_i64(after), db_i64(limit)), &rows);
+    enum err err = db_query(db, op,
+                            "SELECT t.id, t.number, t.last_seq, w.domain_id, w.key, e.task_id,"
+                            " CASE WHEN t.comment_count = " COUNT("comment", "AND c.internal = 0") " AND t.internal_count = " COUNT(
+                                "comment",
+                                "AND c.internal = 1") " AND t.attachment_count = " COUNT("attachmen"
+                                                                                         "t",
+                                                                                         "") " THEN"
+                                                                                             " 0 "
+                                                                                             "ELSE "
+                                                                                             "1 "
+                                                                                             "END "
+                                                                                             "FROM "
+                                                                                             "task "
+                                                                                             "t"
+                                                                                             " JOIN"
+                                                                                             " work"
+                                                                                             "space"
+                                                                                             " w "
+                                                                                             "ON "
+                                                                                             "w.id "
+                                                                                             "= "
+                                                                                             "t."
+                                                                                             "works"
+                                                                                             "pace_"
+                                                                                             "id"
+                                                                                             " LEFT"
+                                                                                             " JOIN"
+                                                                                             " chai"
+                                                                                             "n c "
+                                                                                             "ON "
+                                                                                             "c."
+                                                                                             "domai"
+                                                                                             "n_id "
+                                                                                             "= "
+                                                                                             "w."
+                                                                                             "domai"
+                                                                                             "n_id"
+                                                                                             " LEFT"
+                                                                                             " JOIN"
+                                                                                             " even"
+                                                                                             "t e "
+                                                                                             "ON "
+                                                                                             "e."
+                                                                                             "place"
+                                                                                             " = "
+                                                                                             "(c."
+                                                                                             "ordin"
+                                                                                             "al "
+                                                                                             "<< "
+                                                                                             "40) "
+                                                                                             "+ "
+                                                                                             "t."
+                                                                                             "last_"
+                                                                                             "seq"
+                                                                                             " WHER"
+                                                                                             "E "
+                                                                                             "t.id "
+                                                                                             "> $1 "
+                                                                                             "ORDER"
+                                                                                             " BY "
+                                                                                             "t.id "
+                                                                                             "LIMIT"
+                                                                                             " $2",
+                            DB_ARGS(db_i64(after), db_i64(limit)), &rows);
     if (err != ERR_OK)
         return err;
     struct record *records = ARENA_ARRAY(op->arena, struct record, rows.n);
@@ -103,10 +163,21 @@ enum err store_records_after(struct db *db, struct op *op, int64_t after, int64_
             .domain_id = db_get_i64(&rows, i, 3),
             .workspace_key = db_get_str(&rows, i, 4),
             .last_task_id = db_get_i64(&rows, i, 5),
+            .miscounted = db_get_i64(&rows, i, 6) != 0,
         };
     *ret_records = records;
     *ret_n = rows.n;
     return ERR_OK;
+}
+
+enum err store_account_email(struct db *db, struct op *op, int64_t id, struct str *ret_email)
+{
+    struct db_rows rows;
+    enum err err =
+        db_query(db, op, "SELECT email FROM account WHERE id = $1", DB_ARGS(db_i64(id)), &rows);
+    if (err == ERR_OK)
+        *ret_email = rows.n == 0 ? STR_NONE : db_get_str(&rows, 0, 0);
+    return err;
 }
 
 enum err store_counters(struct db *db, struct op *op, const struct counter **ret_counters,

@@ -3,18 +3,22 @@
 #include "model/task_field.h"
 #include "store/list.h"
 
-/* The id and one for each field of model/task.def. */
-#define PARAMETERS                                                                                 \
+/* The id and one for each field of model/task.def; of a new record, without those that come
+ * later. */
+#define CREATED                                                                                    \
     "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,"   \
     " $21, $22, $23, $24, $25, $26, $27, $28, $29, $30"
-enum { COLUMNS = 30 };
+#define PARAMETERS CREATED ", $31, $32, $33"
+enum { CREATED_COLUMNS = 30, COLUMNS = 33 };
+_Static_assert(CREATED_COLUMNS == 1 + TASK_FIELD_AT_comment_count, "as many as a create writes");
 _Static_assert(COLUMNS == 1 + TASK_FIELDS, "as many parameters as columns");
 
 /* The columns are named as the fields of the table are, so a new field is in every statement. */
 static const char insert_sql[] = "INSERT INTO task (id"
 #define FIELD(field, kind, member) ", " #field
+#define LATER(field, kind, member)
 #include "model/task.def"
-                                 ") VALUES (" PARAMETERS ")";
+                                 ") VALUES (" CREATED ")";
 
 static const char update_sql[] = "UPDATE task SET (id"
 /* NOLINTNEXTLINE(readability-duplicate-include) */
@@ -55,7 +59,8 @@ enum err store_greatest_id(struct db *db, struct op *op, int64_t *ret_id)
     struct db_rows rows;
     enum err err = db_query(db, op,
                             "SELECT (SELECT MAX(id) FROM task), (SELECT MAX(id) FROM answer),"
-                            " (SELECT MAX(id) FROM request)",
+                            " (SELECT MAX(id) FROM request), (SELECT MAX(id) FROM comment),"
+                            " (SELECT MAX(id) FROM content), (SELECT MAX(id) FROM attachment)",
                             DB_NO_ARGS, &rows);
     if (err != ERR_OK)
         return err;
@@ -88,6 +93,7 @@ static enum err field_write(struct op *op, const struct task *task, const struct
     enum err err;
     switch (field->kind) {
     case TASK_FIELD_NUMBER:
+    case TASK_FIELD_COUNT:
     case TASK_FIELD_WORKSPACE:
     case TASK_FIELD_ACCOUNT:
         *ret_value = db_i64(*(const int64_t *)value);
@@ -130,6 +136,7 @@ static enum err field_read(struct op *op, const struct db_rows *rows, size_t col
     void *value = task_field_of(task, field);
     switch (field->kind) {
     case TASK_FIELD_NUMBER:
+    case TASK_FIELD_COUNT:
     case TASK_FIELD_WORKSPACE:
     case TASK_FIELD_ACCOUNT:
         *(int64_t *)value = db_get_i64(rows, 0, column);
@@ -162,15 +169,16 @@ static enum err field_read(struct op *op, const struct db_rows *rows, size_t col
     return ERR_OK;
 }
 
-static enum err row_write(struct db *db, struct op *op, const char *sql, const struct task *task)
+static enum err row_write(struct db *db, struct op *op, const char *sql, size_t columns,
+                          const struct task *task)
 {
     struct db_value values[COLUMNS] = {db_i64(task->id)};
-    for (size_t i = 0; i < TASK_FIELDS; i++) {
+    for (size_t i = 0; 1 + i < columns; i++) {
         enum err err = field_write(op, task, &task_fields[i], &values[1 + i]);
         if (err != ERR_OK)
             return err;
     }
-    return db_run(db, op, sql, (struct db_args){values, COLUMNS});
+    return db_run(db, op, sql, (struct db_args){values, columns});
 }
 
 /* The one record that a query for all columns found. */
@@ -190,12 +198,12 @@ static enum err row_read(struct op *op, const struct db_rows *rows, struct task 
 
 enum err store_task_add(struct db *db, struct op *op, const struct task *task)
 {
-    return row_write(db, op, insert_sql, task);
+    return row_write(db, op, insert_sql, CREATED_COLUMNS, task);
 }
 
 enum err store_task_put(struct db *db, struct op *op, const struct task *task)
 {
-    return row_write(db, op, update_sql, task);
+    return row_write(db, op, update_sql, COLUMNS, task);
 }
 
 enum err store_task_get(struct db *db, struct op *op, int64_t workspace_id, int64_t number,
@@ -212,6 +220,17 @@ enum err store_task_get_by_id(struct db *db, struct op *op, int64_t id, struct t
     struct db_rows rows;
     enum err err = db_query(db, op, select_by_id_sql, DB_ARGS(db_i64(id)), &rows);
     return err == ERR_OK ? row_read(op, &rows, ret_task) : err;
+}
+
+enum err store_task_count(struct db *db, struct op *op, int64_t id, int64_t seq, int64_t at,
+                          const struct task_counts *more)
+{
+    return db_run(db, op,
+                  "UPDATE task SET version = version + 1, last_seq = $2, updated_at = $3,"
+                  " comment_count = comment_count + $4, internal_count = internal_count + $5,"
+                  " attachment_count = attachment_count + $6 WHERE id = $1",
+                  DB_ARGS(db_i64(id), db_i64(seq), db_i64(at), db_i64(more->comments),
+                          db_i64(more->internal), db_i64(more->attachments)));
 }
 
 enum err store_task_touch(struct db *db, struct op *op, int64_t id, int64_t seq, int64_t at,

@@ -32,6 +32,13 @@ enum err store_task_get_by_id(struct db *db, struct op *op, int64_t id,
 enum err store_task_touch(struct db *db, struct op *op, int64_t id, int64_t seq, int64_t at,
                           int64_t *ret_version) MUST_CHECK;
 
+/* The same for an event of a comment or an attachment: adds to the record's counts. */
+struct task_counts {
+    int64_t comments, internal, attachments;
+};
+enum err store_task_count(struct db *db, struct op *op, int64_t id, int64_t seq, int64_t at,
+                          const struct task_counts *more) MUST_CHECK;
+
 /* Replaces the record with the same id. */
 enum err store_task_put(struct db *db, struct op *op, const struct task *task) MUST_CHECK;
 

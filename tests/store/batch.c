@@ -367,7 +367,7 @@ static void what_fills_the_disk_apart_takes_no_other_with_it(void **state)
     assert_int_equal(run_one(world), ERR_OK);
     signal(SIGXFSZ, SIG_IGN);
     assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
-    low = (struct rlimit){.rlim_cur = 300000, .rlim_max = before.rlim_max};
+    low = (struct rlimit){.rlim_cur = 400000, .rlim_max = before.rlim_max};
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &low), 0);
     apart = 1;
     run_batch(world, 3, 1, ACT_HUGE);

@@ -300,7 +300,8 @@ static void records_that_do_not_agree_with_history_are_found(void **state)
         {"INSERT INTO task SELECT (SELECT MAX(id) + 1 FROM task), workspace_id, 4, version, 14, "
          "created_at, updated_at,"
          " type, status, impact, likelihood, priority, reporter_id, assignee_id, source_id, NULL,"
-         " NULL, NULL, NULL, '[]', '[]', '[]', '[]', NULL, form, 1, title, extra, NULL, ''"
+         " NULL, NULL, NULL, '[]', '[]', '[]', '[]', NULL, form, 1, title, extra, NULL, '',"
+         " 0, 0, 0"
          " FROM task WHERE workspace_id = 11 AND number = 3",
          "EXA-CON-BUS-WOR-04"},
         {"UPDATE counter SET number = 4 WHERE workspace_id = 12", "numbers up to 4"},

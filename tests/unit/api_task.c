@@ -85,7 +85,8 @@ static void the_record_has_every_member_in_the_order_of_the_contract(void **stat
         "\"reporter\":\"example@example.com\",\"source\":\"example@example.com\",\"category\":["
         "\"Customs\"],\"subCategory\":[\"IT\"],\"orderID\":[\"ORDER 777\"],\"LRN\":\"725462\","
         "\"tags\":[\"ORDER 777\",\"725462\"],\"dueDate\":null,\"reminderDate\":\"2024-09-27\","
-        "\"occurredAt\":null,\"extra\":{},\"form\":\"default\",\"formVersion\":1,\"taskLink\":"
+        "\"occurredAt\":null,\"extra\":{},\"form\":\"default\",\"formVersion\":1,"
+        "\"commentCount\":0,\"attachmentCount\":0,\"taskLink\":"
         "\"http://x/app/#/todo/EXA-CON-BUS-WOR-03\",\"createdAt\":\"2026-11-23T20:15:04.123Z\","
         "\"updatedAt\":\"2026-11-23T20:15:04.123Z\",\"version\":1}");
 }
