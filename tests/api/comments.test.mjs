@@ -5,9 +5,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { shim } from '../lib/client.mjs';
-import { changeStored } from '../lib/database.mjs';
+import { changeStored, databaseUrl } from '../lib/database.mjs';
 import { runBzctrld } from '../lib/program.mjs';
 import { API, EXAMPLE, WORKSPACE, small, startServer } from '../lib/server.mjs';
+import { verifyHistory } from '../lib/verify_history.mjs';
 
 const OTHER = { email: 'other@example.com', role: 'member', domain: 'EXA-CON-BUS' };
 const MANAGER = { email: 'manager@example.com', role: 'manager', domain: 'EXA' };
@@ -292,7 +293,9 @@ test('verify finds each change that was made behind the program’s back', async
   assert.equal((await remove(pathOf(deleted))).status, 204);
   await server.terminate();
   const verify = () => runBzctrld(['verify', '--data', server.dir]);
+  const second = () => verifyHistory(databaseUrl(server.dir).replace(/^sqlite:/, ''));
   assert.equal((await verify()).code, 0);
+  assert.equal(second().length, 1);
   const id = ({ json }) => json.id;
   for (const [column, of, value] of [
     ['text', kept, "'Kept'"], ['text', kept, 'NULL'], ['text', edited, "'First'"], ['text', deleted, "'Gone'"],
@@ -303,6 +306,7 @@ test('verify finds each change that was made behind the program’s back', async
     const undo = changeStoredTo(column, id(of), value);
     const verdict = await verify();
     assert.equal(verdict.code, 1, `${was}: ${verdict.stderr}`);
+    assert.throws(second, undefined, `the second verifier: ${was}`);
     undo();
   }
   changeStored(server.dir, 'UPDATE task SET comment_count = comment_count + 1 WHERE id = (SELECT MAX(id) FROM task)');
