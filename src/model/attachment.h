@@ -10,7 +10,6 @@
 #include "model/directory.h"
 
 enum {
-    ATTACHMENT_MAX = 25 * 1024 * 1024,     /* bytes; the routes have it too */
     ATTACHMENT_NAME_MAX = 255,             /* bytes */
     ATTACHMENT_DELETE_MS = 15 * 60 * 1000, /* so long its author can delete it */
 };
