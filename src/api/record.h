@@ -23,7 +23,7 @@ enum err record_find(struct call *call, enum right right, struct record *ret_rec
 enum err call_read_wait(struct call *call, enum err (*read)(struct call *call, void *arg),
                         void *arg) MUST_CHECK;
 
-/* The id that the second parameter of the path is; 404 when it can be none. `what`: "comment". */
+/* The id that the second parameter of the path is; 404 when it cannot be one. `what`: "comment". */
 enum err record_part_id(struct call *call, const char *what, int64_t *ret_id) MUST_CHECK;
 
 /* The number of a call that adds to a record: fills in `change` for the record, by the call. */

@@ -57,7 +57,7 @@ static enum err content_store(struct core *core, struct attachment_add *add)
 
 /* ---- the attachment ---- */
 
-/* The record may have got the same bytes meanwhile, or have lost those that were found. `same`: also
+/* The record may have got the same bytes since, or have lost those that were found. `same`: also
  * under the same name; then that is the attachment. */
 static enum err content_take(struct attachment_add *add, struct batch *batch, bool *ret_same)
 {

@@ -13,7 +13,7 @@
 enum err history_comments_check(struct db *db, struct op *op) MUST_CHECK;
 enum err history_attachments_check(struct db *db, struct op *op) MUST_CHECK;
 
-/* Checks that what an event is about is stored. ERR_CORRUPT likewise; the arena is left alone. */
+/* Checks that what an event is about is stored. ERR_CORRUPT as above; the arena is left alone. */
 enum err history_part_expect(struct db *db, struct op *op, const struct event *event) MUST_CHECK;
 
 #endif

@@ -68,7 +68,7 @@ static bool ids_have(struct id_array ids, int64_t id)
     return false;
 }
 
-/* An address that nobody has is text; somebody who may not read the record must not hear of it. */
+/* An address that nobody has is text; a person without the right to read the record must not hear of it. */
 static enum err mentions_find(struct op *op, struct str text, const struct directory *directory,
                               const struct workspace *workspace, struct faults *faults,
                               struct id_array *ret_mentions)
@@ -89,9 +89,10 @@ static enum err mentions_find(struct op *op, struct str text, const struct direc
         }
         ids[found.n++] = person->id;
         if (right_reach(directory, person, RIGHT_READ, workspace) != REACH_ALL)
-            fault_add(faults, STR("text"), FAULT_WHOLE, FAULT_UNKNOWN_PERSON, NO_OPTIONS,
-                      "text mentions %.*s, who may not read this record; take the mention out.",
-                      STR_ARG(fault_excerpt(address)));
+            fault_add(
+                faults, STR("text"), FAULT_WHOLE, FAULT_UNKNOWN_PERSON, NO_OPTIONS,
+                "text mentions %.*s, and that person cannot read this record; remove the mention.",
+                STR_ARG(fault_excerpt(address)));
     }
     *ret_mentions = found;
     return ERR_OK;

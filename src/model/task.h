@@ -36,9 +36,8 @@ struct task {
     struct str extra; /* the members that no rule knows: one JSON object, compact; "{}" if none */
     struct str form;
     int64_t form_version;
-    int64_t comment_count;  /* that are not deleted, and that everybody may see who may see it */
-    int64_t internal_count; /* likewise, of those that clients do not see */
-    int64_t attachment_count;
+    /* Of what is not deleted: comments that are not internal, internal ones, attachments. */
+    int64_t comment_count, internal_count, attachment_count;
 };
 
 /* The spellings of contract.md, "Names": "INCIDENT", "In Progress", "High". LEVEL_NONE gives absent

@@ -93,7 +93,7 @@ test('people are mentioned by their address after an "@"', async () => {
   const refused = await write(at, { text: `@${STRANGER.email} and @${OTHER.email}` });
   assert.equal(refused.status, 422);
   assert.deepEqual(refused.json.errors.map(({ pointer, code }) => [pointer, code]), [['/text', 'unknown_person']]);
-  assert.match(refused.json.errors[0].detail, /stranger@example\.com, who may not read this record/);
+  assert.match(refused.json.errors[0].detail, /stranger@example\.com, and that person cannot read this record/);
 });
 
 test('its author changes it, and each text is in the history', async () => {

@@ -58,7 +58,10 @@ for (const name of Object.keys(FILES))
   test(`${name}: a link of the app ${shown.has(name) ? 'shows' : 'saves'} it, and nothing runs`, async () => {
     /* A link in a tab of its own, as a person would open it. */
     const opened = page.context().waitForEvent('page');
-    const saved = new Promise((resolve) => page.context().once('page', (tab) => tab.once('download', resolve)));
+    const saved = new Promise((resolve, reject) => {
+      page.context().once('page', (tab) => tab.waitForEvent('download', { timeout: 15_000 * patience }).then(resolve, reject));
+    });
+    saved.catch(() => {}); /* of what is shown nothing is */
     await page.evaluate((href) => {
       const link = Object.assign(document.createElement('a'), { href, target: '_blank', rel: 'opener' });
       document.body.append(link);
