@@ -36,7 +36,8 @@ static struct part part_of_attachment(const struct attachment *a)
 
 static enum err part_broken(struct op *op, const struct part *part, const char *fault)
 {
-    return op_fail(op, ERR_CORRUPT, "%s %" PRId64 ": %s", part->what, part->id, fault);
+    op_say(op, "%s %" PRId64 ": %s", part->what, part->id, fault);
+    return ERR_CORRUPT;
 }
 
 /* ---- events ---- */
@@ -45,14 +46,15 @@ static enum err part_broken(struct op *op, const struct part *part, const char *
 static enum err after_read(struct op *op, struct str payload, const char *member,
                            const struct json **ret_before, const struct json **ret_after)
 {
-    const struct json *json;
+    const struct json *json = NULL;
     *ret_before = *ret_after = NULL;
     if (payload.p == NULL)
         return ERR_OK;
     enum err err = json_read(op, op->arena, payload, &json);
     if (err != ERR_OK)
         return err == ERR_SYNTAX ? ERR_CORRUPT : err;
-    const struct json *sides = json->kind == JSON_OBJECT ? json_member(json, str_of(member)) : NULL;
+    const struct json *sides =
+        json != NULL && json->kind == JSON_OBJECT ? json_member(json, str_of(member)) : NULL;
     if (sides == NULL || sides->kind != JSON_LIST || sides->n != 2)
         return op_fail(op, ERR_CORRUPT, "an event of a %s has another payload", member);
     *ret_before = sides->first;
@@ -102,7 +104,7 @@ static enum err event_of_part(struct db *db, struct op *op, const struct part *p
 static enum err part_check(struct db *db, struct op *op, const struct part *part,
                            int64_t changed_at, const struct json **ret_after)
 {
-    struct event first, last;
+    struct event first = {0}, last = {0};
     const struct json *before, *after;
     enum err err = event_of_part(db, op, part, part->seq, &first);
     if (err == ERR_OK)
@@ -270,7 +272,7 @@ static enum err members_check(struct op *op, const struct attachment *attachment
     if (err == ERR_OK)
         err = after_read(op, buf_str(&expected), "attachment", &before, &now);
     if (err == ERR_OK)
-        *ret_same = str_eq(now->raw, after->raw);
+        *ret_same = now != NULL && str_eq(now->raw, after->raw);
     buf_finish(&expected);
     return err;
 }
@@ -278,7 +280,7 @@ static enum err members_check(struct op *op, const struct attachment *attachment
 static enum err attachment_check(struct db *db, struct op *op, const struct attachment *attachment)
 {
     struct part part = part_of_attachment(attachment);
-    const struct json *after;
+    const struct json *after = NULL;
     bool same = true, deleted = attachment->deleted_at != TIME_NONE;
     if (deleted != (attachment->content_id == 0))
         return part_broken(op, &part, "only a deleted attachment has no bytes, and it has none");
