@@ -128,15 +128,22 @@ static void call_finish(struct call *call, enum err err)
         call_send(call);
 }
 
-void call_dispatch(struct call *call)
+/* Its body is there. */
+static void handler_begin(struct call *call)
 {
     bool changes = call->route->runs == RUNS_CALL || call->route->runs == RUNS_DIRECTORY;
-    if (call->route->runs == RUNS_ASYNC) {
-        call->route->start(call);
-        return;
-    }
     call->running = true;
     call_run(call, changes ? handler_run_judged : handler_run, call_finish);
+}
+
+void call_dispatch(struct call *call)
+{
+    if (call->route->runs == RUNS_ASYNC)
+        call->route->start(call);
+    else if (call->route->access == ACCESS_EARLY)
+        upload_begin(call, handler_begin);
+    else
+        handler_begin(call);
 }
 
 /* ---- the lanes ---- */

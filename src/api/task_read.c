@@ -5,8 +5,8 @@
 #include "api/query.h"
 #include "api/record.h"
 #include "core/task.h"
+#include "model/comment.h"
 #include "model/key.h"
-#include "model/right.h"
 
 enum { EVENTS_READ = 64 }; /* at once */
 
@@ -17,11 +17,10 @@ enum err task_get(struct call *call)
     struct record record;
     enum err err = call_query_accept(call, NULL);
     if (err == ERR_OK)
-        err = record_find(call, &record);
+        err = record_find(call, RIGHT_READ, &record);
     if (err != ERR_OK)
         return err;
-    task_encode(&call->json, NULL, &record.task, call->directory, api_public_url(call->api),
-                call->op.now);
+    call_put_task(call, NULL, &record.task);
     return call_answer_version(call, 200, record.task.version, NULL, STR_NONE);
 }
 
@@ -56,7 +55,7 @@ struct event_walk {
 static enum err events_more(struct call *call, bool *ret_last)
 {
     struct event_walk *walk = call->state;
-    bool more;
+    bool more, skipped = false; /* what is skipped fills no piece, but takes memory */
     do {
         struct event_list events;
         size_t n = 0;
@@ -65,16 +64,25 @@ static enum err events_more(struct call *call, bool *ret_last)
                                         &walk->task, walk->before, step, &events, &more);
         if (err != ERR_OK)
             return err;
-        for (; n < events.n && call->body.n < CALL_PIECE; n++)
-            encode_event(&call->json, &events.items[n], call, walk->workspace->domain->key);
+        for (; n < events.n && walk->left > 0 && call->body.n < CALL_PIECE; n++) {
+            bool hidden = false;
+            if (call->caller->kind == ACCOUNT_CLIENT)
+                err = comment_event_hidden(call->op.arena, events.items[n].action,
+                                           events.items[n].payload, &hidden);
+            if (err != ERR_OK)
+                return err;
+            if (!hidden)
+                encode_event(&call->json, &events.items[n], call, walk->workspace->domain->key);
+            walk->left -= !hidden;
+            skipped = skipped || hidden;
+        }
         if (n > 0)
             walk->before = events.items[n - 1].seq;
         if (n < events.n)
             walk->step = (int64_t)n;
         more = more || n < events.n;
-        walk->left -= (int64_t)n;
         *ret_last = !more || walk->left == 0;
-    } while (!*ret_last && call->body.n < CALL_PIECE);
+    } while (!*ret_last && !skipped && call->body.n < CALL_PIECE);
     if (*ret_last)
         call_items_close(call, more ? walk->before : 0);
     return ERR_OK;
@@ -89,7 +97,7 @@ enum err event_list(struct call *call)
     enum err err = call_query_page(call, &walk->left, &walk->before);
     struct arena_mark mark = arena_mark(call->op.arena);
     if (err == ERR_OK)
-        err = record_find(call, &record);
+        err = record_find(call, RIGHT_READ, &record);
     if (err != ERR_OK)
         return err;
     walk->workspace = record.workspace;
@@ -313,9 +321,7 @@ enum err task_list(struct call *call)
     if (err != ERR_OK)
         return err == ERR_SYNTAX ? call_cursor_unknown(call) : err;
     call_items_begin(call);
-    for (size_t i = 0; i < page.tasks.n; i++) {
-        task_encode(&call->json, NULL, &page.tasks.items[i], call->directory,
-                    api_public_url(call->api), call->op.now);
-    }
+    for (size_t i = 0; i < page.tasks.n; i++)
+        call_put_task(call, NULL, &page.tasks.items[i]);
     return call_items_end_text(call, page.next);
 }
