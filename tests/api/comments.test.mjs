@@ -13,13 +13,15 @@ import { verifyHistory } from '../lib/verify_history.mjs';
 const OTHER = { email: 'other@example.com', role: 'member', domain: 'EXA-CON-BUS' };
 const MANAGER = { email: 'manager@example.com', role: 'manager', domain: 'EXA' };
 const VIEWER = { email: 'viewer@example.com', role: 'viewer', domain: 'EXA-CON-BUS' };
+const READER = { ...VIEWER, email: 'reader@example.com' };
+const FAR = 'EXA-CON-BUS-FAR';
 const STRANGER = { email: 'stranger@example.com', role: 'manager', domain: 'ACME' };
 
 let server;
 let record;
 let client; /* its token */
 before(async () => {
-  server = await startServer({ workspaces: [WORKSPACE, 'ACME-WOR'], users: [EXAMPLE, OTHER, MANAGER, VIEWER, STRANGER] });
+  server = await startServer({ workspaces: [WORKSPACE, FAR, 'ACME-WOR'], users: [EXAMPLE, OTHER, MANAGER, VIEWER, READER, STRANGER] });
   client = await server.clientToken(await server.addClient(MANAGER.email, { scopes: ['task:create', 'task:read'] }));
 });
 after(() => server.stop());
@@ -283,6 +285,43 @@ test('many write at once: each is there once, and the history is whole', async (
   assert.equal((await events(at)).length, 50);
   const verdict = await runBzctrld(['verify', '--data', server.dir]);
   assert.equal(verdict.code, 0, verdict.stderr);
+});
+
+test('a moved record takes its comments and attachments along; the old key leads to them', async () => {
+  const at = await fresh();
+  const comment = await written(at, { text: 'Before the move' });
+  const moved = await change(at, { workspace: FAR });
+  assert.equal(moved.status, 200, moved.text);
+  const now = `${API}/tasks/${moved.json.key}`;
+  assert.equal(moved.json.commentCount, 1);
+  assert.deepEqual(await list(now), [comment.json]);
+  for (const answer of [
+    await server.get(`${at}/comments?limit=1`), await write(at, { text: 'x' }), await server.get(pathOf(comment)),
+    await change(pathOf(comment), { text: 'x' }), await remove(pathOf(comment)), await server.get(`${at}/attachments`),
+    await server.requestAs(EXAMPLE.email, 'POST', `${at}/attachments?name=a.txt`, { body: 'a' })]) {
+    assert.equal(answer.status, 308, answer.text);
+    assert.match(answer.headers.location, new RegExp(`^${server.url}${now}/(comments|attachments)`));
+  }
+  assert.equal((await write(at, { text: 'x' }, { as: STRANGER.email })).status, 404, 'those who may not see it learn nothing');
+  assert.equal((await write(at, { text: 'x' }, { as: READER.email })).status, 403);
+  assert.equal((await write(now, { text: 'After it' })).status, 201);
+  assert.equal((await server.requestAs(EXAMPLE.email, 'POST', `${now}/attachments?name=a.txt`, { body: 'a' })).status, 201);
+  assert.equal((await remove(pathOf(comment).replace(at, now))).status, 204);
+  assert.match(await server.command(['verify']), /^EXA-CON-BUS:/m);
+});
+
+test('a stale change learns that only a comment has come, and keeps the counts', async () => {
+  const at = await fresh();
+  await written(at, { text: 'One' });
+  await written(at, { text: 'Two', internal: true });
+  const stale = await change(at, { title: 'x' }, { match: '"1"' });
+  assert.equal(stale.status, 412);
+  assert.deepEqual([stale.json.changed, stale.json.by, stale.json.current.commentCount], [[], null, 2]);
+  const answer = await change(at, { title: 'x' }, { match: stale.headers.etag });
+  assert.deepEqual([answer.status, answer.json.commentCount, answer.json.attachmentCount], [200, 2, 0]);
+  await written(at, { text: 'Three' });
+  const { json } = await change(at, { title: 'y' }, { match: '"3"' });
+  assert.deepEqual([json.changed, json.by], [['title'], EXAMPLE.email]);
 });
 
 test('verify finds each change that was made behind the program’s back', async () => {
