@@ -42,8 +42,7 @@ enum err part_id(struct call *call, const char *what, int64_t *ret_id)
 
 /* ---- a change ---- */
 
-void part_change_init(struct call *call, const struct record *record,
-                        struct part_change *change)
+void part_change_init(struct call *call, const struct record *record, struct part_change *change)
 {
     change->change.op = &call->op;
     change->directory = call->directory;
@@ -116,8 +115,7 @@ enum err part_give_answer(struct call *call, const struct answer *answer, bool r
     return call_answer(call, answer->status, STR("application/json"), headers, n);
 }
 
-enum err part_answer_changed(struct call *call, const struct part_change *change,
-                               int64_t version)
+enum err part_answer_changed(struct call *call, const struct part_change *change, int64_t version)
 {
     struct http_header headers[2];
     size_t n = 0;

@@ -16,13 +16,12 @@ enum err call_read_wait(struct call *call, enum err (*read)(struct call *call, v
 enum err part_id(struct call *call, const char *what, int64_t *ret_id) MUST_CHECK;
 
 /* Fills in `change` for the record, by the call. */
-void part_change_init(struct call *call, const struct record *record,
-                        struct part_change *change);
+void part_change_init(struct call *call, const struct record *record, struct part_change *change);
 
 /* Reads Idempotency-Key into change->key; `folder` is that of the path. Answers itself with the
  * stored answer when the key has one: ERR_ANSWERED. */
 enum err part_expect_new(struct call *call, const char *folder,
-                           struct part_change *change) MUST_CHECK;
+                         struct part_change *change) MUST_CHECK;
 
 /* Gives an answer that is stored, or as it is stored. */
 enum err part_give_answer(struct call *call, const struct answer *answer, bool replayed);
@@ -30,6 +29,6 @@ enum err part_give_answer(struct call *call, const struct answer *answer, bool r
 /* Answers with call->body, or 204 when that is empty, and the receipt of what was changed. ETag
  * is left out when `version` is 0. */
 enum err part_answer_changed(struct call *call, const struct part_change *change,
-                               int64_t version) MUST_CHECK;
+                             int64_t version) MUST_CHECK;
 
 #endif
