@@ -98,7 +98,8 @@ test(`${ROUNDS} times kill -9 while ${CLIENTS} clients follow up records: what w
     const all = async (path) => {
       const items = [];
       for (let cursor = ''; cursor !== undefined;) {
-        const { json } = await server.get(`${API}/tasks/${record.key}${path}?limit=200${cursor && `&cursor=${cursor}`}`);
+        const { json } =
+          await server.get(`${API}/tasks/${record.key}${path}?limit=200${cursor && `&cursor=${cursor}`}`);
         items.push(...json.items);
         cursor = json.next;
       }
