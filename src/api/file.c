@@ -1,4 +1,4 @@
-/* The web app's files and openapi.json, out of the executable. */
+/* The web app's files, openapi.json and its page, out of the executable. */
 #include "api/api.h"
 #include "api/embed.h"
 #include "api/handlers.h"
@@ -78,18 +78,35 @@ enum err app_file(struct call *call)
     if (str_starts(name, STR("#/")))
         return encoded_link_redirect(call, str_from(name, 1));
     const struct embedded_file *file = file_find(name.n == 0 ? STR("index.html") : name);
-    if (file == NULL || str_eq(name, STR("openapi.json")))
+    if (file == NULL || str_eq(name, STR("openapi.json")) || str_eq(name, STR("docs.html")))
         return call_refuse(call, 404, "The web app has no such file; it starts at /app/.");
     return file_answer(call, file);
 }
 
-enum err openapi_get(struct call *call)
+/* A file that has an address of its own. */
+static enum err single_file(struct call *call, struct str name)
 {
     enum err err = call_query_accept(call, NULL);
-    const struct embedded_file *file = file_find(STR("openapi.json"));
+    const struct embedded_file *file = file_find(name);
     if (err == ERR_OK && file == NULL)
         err = ERR_NOT_FOUND;
     return err == ERR_OK ? file_answer(call, file) : err;
+}
+
+enum err openapi_get(struct call *call)
+{
+    return single_file(call, STR("openapi.json"));
+}
+
+enum err docs_get(struct call *call)
+{
+    return single_file(call, STR("docs.html"));
+}
+
+enum err docs_redirect(struct call *call)
+{
+    const struct http_header location = {STR("Location"), STR("/bzctrl-core-api/api/v1/docs")};
+    return call_answer(call, 308, STR_NONE, &location, 1);
 }
 
 enum err app_redirect(struct call *call)

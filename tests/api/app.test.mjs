@@ -76,7 +76,7 @@ describe('the web app', () => {
     assert.equal((await server.request('GET', '/app/%23todo', { check: false })).status, 404);
   });
   test('no way out of it', async () => {
-    for (const path of ['/app/../etc/passwd', '/app/..%2f..%2fetc%2fpasswd', '/app/%2e%2e/', '/app//', '/app/nosuch.js', '/app/openapi.json', '/app/index.html%00']) {
+    for (const path of ['/app/../etc/passwd', '/app/..%2f..%2fetc%2fpasswd', '/app/%2e%2e/', '/app//', '/app/nosuch.js', '/app/openapi.json', '/app/docs.html', '/app/index.html%00']) {
       /* Over a socket: a client would tidy the path up. */
       const { answers } = await server.exchange(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`, { answers: 1 });
       assert.ok([400, 404].includes(answers[0]?.status), path);
