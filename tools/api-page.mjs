@@ -271,9 +271,10 @@ function signingSection() {
 function sharedSection() {
   const statuses = (name) => [...new Set(operations.flatMap(({ responses }) =>
     Object.entries(responses).filter(([, { $ref }]) => $ref !== undefined && nameOf($ref) === name).map(([status]) => status)))];
+  const shared = Object.entries(document.components.responses).sort(([a], [b]) => (statuses(a)[0] < statuses(b)[0] ? -1 : 1));
   return html`<section aria-labelledby="shared-answers"><h2 id="shared-answers">Errors and other shared answers</h2>
 <p>What several calls can answer, explained once. <a href="#schema-FaultCode">FaultCode</a> lists the codes in <code>errors</code>.</p>
-${Object.entries(document.components.responses).map(([name, response]) => html`<article id="answer-${name}" class="schema"><h3>${
+${shared.map(([name, response]) => html`<article id="answer-${name}" class="schema"><h3>${
     statuses(name).map((status) => html`<span class="status">${status}</span> `)}${words(name)}</h3>
 ${answer(statuses(name)[0], { ...response, content: withoutSamples(response.content) })}</article>\n`)}</section>\n`;
 }

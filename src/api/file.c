@@ -5,6 +5,8 @@
 #include "api/query.h"
 #include "base/percent.h"
 
+#include <string.h>
+
 static const struct embedded_file *file_find(struct str name)
 {
     for (unsigned i = 0; i < embedded_file_count; i++)
@@ -30,11 +32,32 @@ static enum err file_more(struct call *call, bool *ret_last)
     return ERR_OK;
 }
 
+/* Does the client say that it can unpack gzip? A quality of 0 says that it must not be sent. */
+static bool accepts_gzip(const struct call *call)
+{
+    struct str list = http_header_get(call->request, STR("accept-encoding"));
+    while (list.p != NULL) {
+        struct str quality = str_cut(&list, ',');
+        struct str coding = str_trim(str_cut(&quality, ';'));
+        if (str_eq_case(coding, STR("gzip"))) {
+            struct str rest = str_trim(quality);
+            while (rest.n > 0 && strchr("qQ=0.", rest.p[0]) != NULL)
+                rest = str_from(rest, 1);
+            return quality.p == NULL || rest.n > 0;
+        }
+    }
+    return false;
+}
+
 static enum err file_answer(struct call *call, const struct embedded_file *file)
 {
-    struct str etag = str_of(file->etag);
-    struct http_header headers[8] = {
+    bool gzip = accepts_gzip(call);
+    const char *begin = gzip ? file->gzip : file->begin;
+    const char *end = gzip ? file->gzip_end : file->end;
+    struct str etag = str_of(gzip ? file->gzip_etag : file->etag);
+    struct http_header headers[9] = {
         {STR("ETag"), etag},
+        {STR("Vary"), STR("Accept-Encoding")},
         /* The names carry no version, so a browser asks each time and gets a 304. */
         {STR("Cache-Control"), STR("no-cache")},
         {STR("Content-Security-Policy"), STR(CONTENT_SECURITY_POLICY)},
@@ -42,7 +65,7 @@ static enum err file_answer(struct call *call, const struct embedded_file *file)
         {STR("Cross-Origin-Opener-Policy"), STR("same-origin")},
         {STR("Cross-Origin-Resource-Policy"), STR("same-origin")},
     };
-    size_t n = 6;
+    size_t n = 7;
     if (str_starts(api_public_url(call->api), STR("https:")))
         headers[n++] =
             (struct http_header){STR("Strict-Transport-Security"), STR("max-age=31536000")};
@@ -52,7 +75,9 @@ static enum err file_answer(struct call *call, const struct embedded_file *file)
     struct str *rest = ARENA_NEW(call->op.arena, struct str);
     if (rest == NULL)
         return ERR_MEMORY;
-    *rest = (struct str){(const char *)file->begin, (size_t)(file->end - file->begin)};
+    *rest = (struct str){begin, (size_t)(end - begin)};
+    if (gzip)
+        headers[n++] = (struct http_header){STR("Content-Encoding"), STR("gzip")};
     call->state = rest;
     return call_answer_stream(call, 200, str_of(file->content_type), headers, n,
                               &(struct call_stream){.more = file_more,
