@@ -22,7 +22,8 @@ export function schemasOf(document) {
   function sample(schema, { name, request = false, depth = 0 } = {}) {
     if (schema.$ref !== undefined && !request && bySchema.has(schema.$ref)) return bySchema.get(schema.$ref);
     const it = merged(schema);
-    const known = [...(it.examples ?? []), it.example, it.default, it.const, ...(byMember.get(name) ?? []), ...(it.enum ?? [])];
+    const elsewhere = it.type === 'boolean' ? [] : byMember.get(name) ?? [];
+    const known = [...(it.examples ?? []), it.example, it.default, it.const, ...elsewhere, ...(it.enum ?? [])];
     const found = known.find((value) => value !== undefined && fits(value, it));
     if (found !== undefined) return found;
     if (it.oneOf ?? it.anyOf) {
@@ -52,7 +53,7 @@ const formats = {
 
 function scalar(schema, type, texts) {
   if (type === 'integer' || type === 'number') return schema.minimum ?? 1;
-  if (type === 'boolean') return true;
+  if (type === 'boolean') return false;
   if (type === 'null') return null;
   const any = formats[schema.format] ?? '…'.repeat(schema.minLength ?? 1);
   return schema.pattern ? (['1', ...texts].find((text) => fits(text, schema)) ?? any) : any;
