@@ -57,6 +57,7 @@ export const strings = {
     insecure:
       "This address begins with http://, so your browser may not prove who you are, and pages after signing in may be refused. Ask your administrator for the https:// address.",
     forgotten: "No account, or forgot your password? Contact your administrator.",
+    api: "The API, for connecting other systems",
   },
 
   password: {

@@ -155,6 +155,9 @@ export function SignInPage({ route, config, expired }: SignInPageProps): JSX.Ele
         </button>
       </form>
       <p class="hint">{s.forgotten}</p>
+      <p class="hint">
+        <a href="/bzctrl-core-api/api/v1/docs">{s.api}</a>
+      </p>
     </div>
   );
 }
