@@ -86,7 +86,7 @@ web/dist/index.html: $(WEB_SOURCES) web/node_modules/.package-lock.json | need-b
 web/dist/openapi.json: api/openapi.yaml tools/openapi.mjs web/dist/index.html
 	node tools/openapi.mjs api/openapi.yaml $@
 
-web/dist/docs.html: api/openapi.yaml src/api/routes.def tools/api-page.mjs tools/api-schema.mjs tools/html.mjs web/dist/index.html
+web/dist/docs.html: api/openapi.yaml src/api/routes.def tools/api-page.mjs tools/api-curl.mjs tools/api-schema.mjs tools/html.mjs web/dist/index.html
 	node tools/api-page.mjs api/openapi.yaml src/api/routes.def $@
 
 # Configured once; after that ninja itself sees what changed.

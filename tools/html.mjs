@@ -34,6 +34,27 @@ export function markdown(text, level = 4) {
   return text === undefined ? undefined : blocks(fromMarkdown(text), level);
 }
 
+/** The same, with an id at each heading. */
+export function article(text, level) {
+  return fromMarkdown(text).children.map((node) =>
+    (node.type === 'heading' ? heading(node, level, html` id="${slug(textIn(node))}"`) : block(node, level)));
+}
+
+/** The headings of a Markdown text, of one depth. */
+export function headings(text, depth) {
+  return fromMarkdown(text).children.filter((node) => node.type === 'heading' && node.depth === depth).map(textIn);
+}
+
+/** A text as an id. */
+export const slug = (text) => text.toLowerCase().replace(/\W+/g, '-').replace(/^-|-$/g, '');
+
+const textIn = (node) => node.value ?? (node.children ?? []).map(textIn).join('');
+
+function heading(node, level, id) {
+  const tag = new Html(`h${Math.min(6, level + node.depth - 2)}`);
+  return html`<${tag}${id}>${blocks(node, level)}</${tag}>`;
+}
+
 /** Markdown of a single paragraph, without the <p>. */
 export function line(text) {
   if (text === undefined) return undefined;
@@ -48,13 +69,14 @@ function blocks(node, level) {
 function block(node, level) {
   const inside = () => blocks(node, level);
   switch (node.type) {
-    case 'paragraph': return html`<p>${inside()}</p>`;
-    case 'heading': {
-      const tag = new Html(`h${Math.min(6, level + node.depth - 2)}`);
-      return html`<${tag}>${inside()}</${tag}>`;
-    }
+    case 'paragraph':
+      if (/^\|.*\|$/m.test(textIn(node))) throw new Error('Tables are not shown; write a list instead');
+      return html`<p>${inside()}</p>`;
+    case 'heading': return heading(node, level);
     case 'list': return node.ordered ? html`<ol>${inside()}</ol>` : html`<ul>${inside()}</ul>`;
-    case 'listItem': return html`<li>${node.children.map((child) => (child.type === 'paragraph' ? blocks(child, level) : block(child, level)))}</li>`;
+    case 'listItem':
+      return html`<li>${node.children.map((child) =>
+        (child.type === 'paragraph' ? blocks(child, level) : block(child, level)))}</li>`;
     case 'blockquote': return html`<blockquote>${inside()}</blockquote>`;
     case 'code': return html`<pre><code>${node.value}</code></pre>`;
     case 'inlineCode': return html`<code>${node.value}</code>`;

@@ -14,7 +14,8 @@ const folder = makeFolder();
 const tool = (name) => path.join(root, 'tests/node_modules/.bin', name);
 
 async function compile(files) {
-  const options = ['--strict', '--exactOptionalPropertyTypes', '--target', 'es2022', '--module', 'preserve', '--lib', 'es2022,dom,dom.iterable', '--pretty', 'false'];
+  const options = ['--strict', '--exactOptionalPropertyTypes', '--target', 'es2022', '--module', 'preserve',
+    '--lib', 'es2022,dom,dom.iterable', '--pretty', 'false'];
   return run(tool('tsc'), [...options, ...files], { cwd: folder });
 }
 
@@ -33,19 +34,23 @@ test('a program with the generated types compiles, and works on a server', async
   assert.equal(code, 0, stdout + stderr);
   const server = await startServer();
   t.after(() => server.stop());
-  const printed = await run(process.execPath, [path.join(folder, 'program.js'), server.url, EXAMPLE.email, EXAMPLE.password]);
+  const printed = await run(process.execPath,
+    [path.join(folder, 'program.js'), server.url, EXAMPLE.email, EXAMPLE.password]);
   assert.equal(printed.code, 0, printed.stderr);
-  assert.deepEqual(JSON.parse(printed.stdout), { key: 'EXA-CON-BUS-WOR-01', status: 'Done', result: 'Filed', version: 2 });
+  assert.deepEqual(JSON.parse(printed.stdout),
+    { key: 'EXA-CON-BUS-WOR-01', status: 'Done', result: 'Filed', version: 2 });
 });
 
 test('the types know the contract: a wrong path, member or grant does not compile', async () => {
   const program = readFileSync(path.join(folder, 'program.ts'), 'utf8');
-  const wrongs = [['/task/add-task', '/task/add-tusk'], ["todoType: 'TASK',", 'todoType: 1,'], ["'password', username", "'passwort', username"]];
+  const wrongs = [['/task/add-task', '/task/add-tusk'], ["todoType: 'TASK',", 'todoType: 1,'],
+    ["'password', username", "'passwort', username"]];
   const files = wrongs.map((_, i) => `wrong-${i}.ts`);
   for (const [i, [right, wrong]] of wrongs.entries()) {
     assert.ok(program.includes(right), right);
     writeFileSync(path.join(folder, files[i]), program.replace(right, wrong));
   }
   const { stdout } = await compile(files);
-  for (const [i, file] of files.entries()) assert.match(stdout, new RegExp(`^${file}\\(`, 'm'), `${wrongs[i][1]} compiles`);
+  for (const [i, file] of files.entries())
+    assert.match(stdout, new RegExp(`^${file}\\(`, 'm'), `${wrongs[i][1]} compiles`);
 });

@@ -13,13 +13,12 @@ import { Moment } from "./when";
 
 function sentence(event: TaskEvent, type: TodoType): string {
   const s = strings.history;
-  if (event.action === "task.created") return s.created(type);
-  if (event.action === "task.changed" || event.action === "task.updated") return s.changed(type);
-  return s.other(event.action);
+  const action = s.actions[event.action];
+  return action === undefined ? s.other(event.action) : s.did(action, type);
 }
 
-const days = ["dueDate", "reminderDate"];
-const moments = ["occurredAt", "createdAt", "updatedAt"];
+const days = ["dueDate", "firstDueDate", "reminderDate"];
+const moments = ["occurredAt", "createdAt", "updatedAt", "closedAt"];
 
 function valueText(member: string, value: unknown): string {
   if (value === null || value === undefined || value === "") return "";
@@ -31,6 +30,7 @@ function valueText(member: string, value: unknown): string {
     return value;
   }
   if (Array.isArray(value) && value.every((one) => typeof one === "string")) return value.join(", ");
+  if (member === "awaits") return String((value as { by: string | null }).by ?? strings.history.somebody);
   if (typeof value === "object" && Object.keys(value).length === 0) return "";
   return JSON.stringify(value, null, 2);
 }
@@ -99,7 +99,7 @@ function Entry({ event, type }: { event: TaskEvent; type: TodoType }): JSX.Eleme
     <li class={event.action === "task.created" ? "entry entry-created" : "entry"}>
       <p class="entry-what">
         <strong>
-          <bdi>{event.actor}</bdi>
+          <bdi>{event.actor ?? strings.history.somebody}</bdi>
         </strong>{" "}
         {sentence(event, type)}
       </p>
