@@ -63,7 +63,7 @@ clean: ## Remove what was built; data/ and node_modules/ stay
 	rm -rf $(BUILD) build-* web/dist
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # ---- what must be there first ----
 

@@ -66,7 +66,8 @@ function typeOf(schema) {
   const plural = ({ type }) => (/^(string|integer|number|boolean|object)$/.test(type) ? `${type}s` : undefined);
   const types = [schema.type ?? []].flat().map((type) =>
     (type === 'array' ? html`list of ${plural(schema.items ?? {}) ?? typeOf(schema.items ?? {})}` : type));
-  if (types.length === 0) return schema.enum === undefined ? 'anything' : 'one of';
+  if (types.length === 0 && schema.enum === undefined) return 'anything';
+  if (types.length === 0) types.push(...new Set(schema.enum.map((value) => (value === null ? 'null' : typeof value))));
   return html`${joined(types, ' or ')}`;
 }
 
@@ -75,12 +76,14 @@ const formats = {
   'uri-reference': 'a URL or a path', password: 'secret', uuid: 'a UUID', regex: 'a regular expression',
 };
 
-function range(low, high, unit) {
+/* As few as `low`, as many as `high`: of what there is one or many. */
+function range(low, high, one = '', many = '') {
   if (low === undefined && high === undefined) return [];
   const number = (value) => value.toLocaleString('en');
-  if (high === undefined) return [`at least ${number(low)}${unit}`];
-  if (low === undefined || (low === 0 && unit !== '')) return [`at most ${number(high)}${unit}`];
-  return [low === high ? `${number(low)}${unit}` : `${number(low)} to ${number(high)}${unit}`];
+  const counted = (value) => `${number(value)}${value === 1 ? one : many}`;
+  if (high === undefined) return [`at least ${counted(low)}`];
+  if (low === undefined || (low === 0 && many !== '')) return [`at most ${counted(high)}`];
+  return [low === high ? counted(low) : `${number(low)} to ${counted(high)}`];
 }
 
 /** What a value must fulfil beside its type. */
@@ -95,9 +98,9 @@ function rulesOf(schema) {
     ...(schema.deprecated ? ['deprecated'] : []),
     ...(schema.enum ? [html`one of ${codes(schema.enum)}`] : []),
     ...(schema.format ? [formats[schema.format] ?? schema.format] : []),
-    ...range(schema.minLength, schema.maxLength, ' characters'),
-    ...range(schema.minItems, schema.maxItems, ' entries'),
-    ...range(schema.minimum, schema.maximum, ''),
+    ...range(schema.minLength, schema.maxLength, ' character', ' characters'),
+    ...range(schema.minItems, schema.maxItems, ' entry', ' entries'),
+    ...range(schema.minimum, schema.maximum),
     ...(schema.uniqueItems ? ['each entry once'] : []),
     ...(schema.pattern ? [html`matches ${code(schema.pattern)}`] : []),
     ...(schema.default === undefined ? [] : [html`by default ${code(schema.default)}`]),

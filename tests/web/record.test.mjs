@@ -118,20 +118,32 @@ test('what was done to the record is said in words: assigned, closed, proposed f
   const record = await server.createAndRead(SAMPLE);
   const target = `/bzctrl-core-api/api/v1/tasks/${record.key}`;
   for (const change of [{ assignee: OTHER }, { status: 'Done' }, { status: 'To do' }, { cause: 'Haste' }]) {
-    const { status, text } = await server.send(EXAMPLE.email, 'PATCH', target, change, { headers: { 'if-match': '*' } });
+    const headers = { 'if-match': '*' };
+    const { status, text } = await server.send(EXAMPLE.email, 'PATCH', target, change, { headers });
     assert.equal(status, 200, text);
   }
   assert.equal((await server.send(EXAMPLE.email, 'POST', `${target}/closing`, {})).status, 200);
+  const commented = await server.send(EXAMPLE.email, 'POST', `${target}/comments`, { text: 'Looking into it' });
+  const attached = await server.requestAs(EXAMPLE.email, 'POST', `${target}/attachments?name=seal.txt`, {
+    headers: { 'content-type': 'text/plain' }, body: 'Broken' });
+  for (const { status, headers, text } of [commented, attached]) {
+    assert.equal(status, 201, text);
+    const { pathname } = new URL(headers.location, server.url);
+    assert.equal((await server.send(EXAMPLE.email, 'DELETE', pathname)).status, 204);
+  }
   await openRecord(record);
   const entries = await page.locator('.timeline li').evaluateAll((items) =>
     items.map((item) => [item.querySelector('.entry-what').textContent, item.querySelector('dl').textContent]));
   const said = entries.map(([what]) => what.replace(`${EXAMPLE.email} `, ''));
   assert.deepEqual(said, [
-    'changed this incident', 'changed this incident', 'reopened this incident', 'closed this incident',
-    'assigned this incident', 'created this incident',
+    'deleted a file of this incident', 'deleted a comment on this incident', 'attached a file to this incident',
+    'commented on this incident', 'changed this incident', 'changed this incident', 'reopened this incident',
+    'closed this incident', 'assigned this incident', 'created this incident',
   ]);
-  assert.equal(entries[0][1], `Closing proposed by${EXAMPLE.email}`);
-  assert.equal(entries[1][1], 'CauseHaste');
+  assert.match(entries[1][1], /^Comment.*Looking into it/);
+  assert.equal(entries[2][1], 'Fileseal.txt');
+  assert.equal(entries[4][1], `Closing proposed by${EXAMPLE.email}`);
+  assert.equal(entries[5][1], 'CauseHaste');
 });
 
 test('a change shows each member before and after; older entries are fetched; an erased one says so', async () => {

@@ -13,8 +13,15 @@ import { Moment } from "./when";
 
 function sentence(event: TaskEvent, type: TodoType): string {
   const s = strings.history;
-  const action = s.actions[event.action];
+  const action = s.parts[event.action]?.[whatHappened(event)] ?? s.actions[event.action];
   return action === undefined ? s.other(event.action) : s.did(action, type);
+}
+
+/** To the comment or file that an event is about. */
+function whatHappened(event: TaskEvent): "added" | "changed" | "removed" {
+  const [before, after] = Object.values(event.changes ?? {})[0] ?? [null, null];
+  if (before === null) return "added";
+  return after === null ? "removed" : "changed";
 }
 
 const days = ["dueDate", "firstDueDate", "reminderDate"];
@@ -31,6 +38,8 @@ function valueText(member: string, value: unknown): string {
   }
   if (Array.isArray(value) && value.every((one) => typeof one === "string")) return value.join(", ");
   if (member === "awaits") return String((value as { by: string | null }).by ?? strings.history.somebody);
+  if (member === "comment") return (value as { text?: string }).text ?? "";
+  if (member === "attachment") return (value as { name?: string }).name ?? "";
   if (typeof value === "object" && Object.keys(value).length === 0) return "";
   return JSON.stringify(value, null, 2);
 }
