@@ -76,8 +76,8 @@ static enum err judge_run(struct core_read *read, struct db *db)
     buf_clear(&call->body);
     json_writer_init(&call->json, &call->body);
     call->db = db;
-    enum err err = change->reads_only ? record_find(call, &change->record)
-                                      : record_find_to_write(call, &change->record);
+    enum err err =
+        record_find(call, change->reads_only ? RIGHT_READ : RIGHT_WRITE, &change->record);
     if (err == ERR_OK)
         err = form_load(change, db);
     if (err != ERR_OK)
@@ -163,8 +163,7 @@ enum err record_change_answer(struct record_change *change)
     size_t n;
     buf_clear(&call->body);
     json_writer_init(&call->json, &call->body);
-    task_encode(&call->json, NULL, &change->save.after, call->directory, api_public_url(call->api),
-                call->op.now);
+    call_put_task(call, NULL, &change->save.after);
     enum err err = record_change_headers(change, headers, &n);
     if (err == ERR_OK)
         err = buf_err(&call->body);
