@@ -6,6 +6,7 @@
 
 #include "api/call.h"
 #include "api/task.h"
+#include "model/event.h"
 
 struct record {
     const struct workspace *workspace;
@@ -21,8 +22,28 @@ enum err record_find(struct call *call, struct record *ret_record) MUST_CHECK;
  * only see it get 403. */
 enum err record_find_to_write(struct call *call, struct record *ret_record) MUST_CHECK;
 
+/* The same by any key that the record has had, and without a 308. */
+enum err record_find_by_any_key(struct call *call, struct record *ret_record) MUST_CHECK;
+
 /* Checks If-Match, which must be there. ERR_ANSWERED: 428; or 412, which shows the record as it is
  * now, and what has changed since the version that the caller has. */
 enum err record_expect_version(struct call *call, const struct record *record) MUST_CHECK;
+
+/* What has changed since a version of a record. */
+struct record_since {
+    uint64_t changed;    /* the members: a bit for each */
+    struct event newest; /* seq, at and actor_id alone; seq is 0 when it is not known */
+};
+enum err record_changed_since(struct call *call, const struct record *record, int64_t version,
+                              struct record_since *ret_since) MUST_CHECK;
+
+/* Adds the members that an event says; and writes their names, as "changed":["status"]. */
+enum err record_changed_add(struct op *op, const struct event *event, uint64_t *changed) MUST_CHECK;
+void json_put_changed(struct json_writer *json, uint64_t changed);
+
+/* Answers 412: ERR_ANSWERED. It shows the record as it is now, or only its version. */
+enum err record_refuse_stale(struct call *call, const struct record *record,
+                             const struct record_since *since, struct str detail,
+                             bool shows) MUST_CHECK;
 
 #endif

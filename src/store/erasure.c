@@ -64,6 +64,7 @@ static const char *const finds[] = {
                            " extra || tags || category || sub_category || order_id ||"
                            " COALESCE(lrn, '') || ' ' || COALESCE(cause, '')",
                            " AND CAST($4 AS BIGINT) > 0"),
+    [ERASE_BULKS] = FIND("id", "bulk_verdict", "text", " AND CAST($4 AS BIGINT) > 0"),
     [ERASE_REQUESTS] = FIND("id", "request",
                             "COALESCE(body, '') || ' ' || COALESCE(problem, '') || ' ' || path ||"
                             " ' ' || COALESCE(idempotency_key, '')",

@@ -8,7 +8,14 @@
 #include "store/task.h"
 
 /* In this order. */
-enum erasure_stage { ERASE_EVENTS, ERASE_RECORDS, ERASE_REQUESTS, ERASE_SIGN_INS, ERASE_DONE };
+enum erasure_stage {
+    ERASE_EVENTS,
+    ERASE_RECORDS,
+    ERASE_BULKS,
+    ERASE_REQUESTS,
+    ERASE_SIGN_INS,
+    ERASE_DONE
+};
 
 struct erasure {
     int64_t account_id;

@@ -65,7 +65,8 @@ enum err store_greatest_id(struct db *db, struct op *op, int64_t *ret_id)
     struct db_rows rows;
     enum err err = db_query(db, op,
                             "SELECT (SELECT MAX(id) FROM task), (SELECT MAX(id) FROM answer),"
-                            " (SELECT MAX(id) FROM request)",
+                            " (SELECT MAX(id) FROM request), (SELECT MAX(id) FROM bulk_change),"
+                            " (SELECT MAX(id) FROM bulk_verdict)",
                             DB_NO_ARGS, &rows);
     if (err != ERR_OK)
         return err;
