@@ -51,6 +51,7 @@ struct slot {
 struct bench {
     struct options options;
     struct writer writer;
+    struct commits commits; /* nobody listens */
     struct directory_place place;
     const struct directory *directory;
     const struct workspace *workspace;
@@ -114,6 +115,8 @@ static void writer_open(struct bench *bench)
     must(idempotency_create(db_shared(writer->db), &writer->idempotency), op, "keys");
     arena_init(&writer->arena, (size_t)1 << 30);
     writer->directory = &bench->place;
+    commits_init(&bench->commits);
+    writer->commits = &bench->commits;
     writer->directory_version = directory_place_version(&bench->place);
     bench->directory = directory_place_take(&bench->place);
     bench->workspace = directory_workspace(bench->directory, STR("EXA-CON-BUS-WOR"));
@@ -126,6 +129,7 @@ static void writer_close(struct bench *bench)
     directory_release(bench->directory);
     idempotency_destroy(bench->writer.idempotency);
     node_release(&bench->writer.node, bench->writer.db);
+    commits_finish(&bench->commits);
     db_close(bench->writer.db);
     arena_finish(&bench->writer.arena);
     directory_place_finish(&bench->place);

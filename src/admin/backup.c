@@ -139,6 +139,8 @@ static int backup_run(struct command_run *run)
         unlink(part.p);
         remains_remove(op, part);
     }
+    if (err != ERR_OK)
+        buf_clear(run->out); /* heads of what is not there */
     return err == ERR_OK ? verify_print(run, &report, 0) : command_fail(run, err);
 }
 

@@ -26,6 +26,7 @@ struct api {
     struct tokens *tokens;
     struct request_log *request_log;
     struct rate_limit *rate_limit;
+    struct upload *uploads;
     bool stopping;
 };
 
@@ -92,6 +93,11 @@ struct request_log *api_request_log(const struct api *api)
 struct rate_limit *api_rate_limit(const struct api *api)
 {
     return api->rate_limit;
+}
+
+struct upload **api_uploads(struct api *api)
+{
+    return &api->uploads;
 }
 
 void api_write_log(struct api *api, bool all)

@@ -61,6 +61,7 @@ struct feed *api_feed(const struct api *api);
 struct tokens *api_tokens(const struct api *api);
 struct request_log *api_request_log(const struct api *api);
 struct rate_limit *api_rate_limit(const struct api *api); /* NULL: none */
+struct upload **api_uploads(struct api *api);             /* those under way (api/upload.h) */
 bool api_stopping(const struct api *api);
 
 /* The client's address as text, looking through trusted proxies; "" on a unix socket without

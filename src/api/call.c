@@ -121,6 +121,7 @@ static void call_let_go(struct call *call)
     if (call->directory != NULL)
         directory_release(call->directory);
     form_release(call->form);
+    upload_end(call);
 }
 
 void call_drop(struct call *call)

@@ -16,6 +16,7 @@
 #include "api/call_log.h"
 #include "api/call_rate.h"
 #include "api/stream.h"
+#include "api/upload.h"
 #include "core/change.h"
 #include "core/token.h"
 
@@ -29,7 +30,9 @@ struct query_parameter;
 enum access {
     ACCESS_PUBLIC, /* no credentials are looked at */
     ACCESS_TOKEN,  /* a bearer token, or the web app's cookie with its CSRF checks */
-    ACCESS_EARLY,  /* likewise, asked before the body; the handler reads that in pieces */
+    ACCESS_LINK,   /* likewise, but a link in the web app suffices, which sends no header */
+    ACCESS_EARLY,  /* as TOKEN, asked before the body; in RUNS_ASYNC the handler reads that in
+                      pieces, for the others it is gathered (api/upload.h) */
 };
 
 /* Where a route's handler runs, and what it may do there. */
@@ -91,6 +94,7 @@ struct call {
     size_t query_count;
     struct call_note note;
     struct call_rate rate;
+    struct upload upload;              /* of ACCESS_EARLY */
     void *state;                       /* the handler's own, in the arena */
     void (*let_go)(struct call *call); /* gives back what the state holds; may be NULL */
 };

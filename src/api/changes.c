@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/container.h"
 #include "core/feed.h"
+#include "model/comment.h"
 #include "model/event_json.h"
 #include "model/key.h"
 
@@ -198,6 +199,10 @@ static enum err pass_put(struct call *call, struct pass *pass, const struct feed
                                    .source_id = entry->source_id,
                                    .action = event->action,
                                    .key = event->key};
+    if (call->caller->kind != ACCOUNT_PERSON &&
+        comment_event_hidden(call->op.arena, event->action, event->payload, &subject.internal) !=
+            ERR_OK)
+        return ERR_MEMORY;
     struct str domain = feed_domain_key(call->directory, event->domain_id);
     if (!feed_position_set(&pass->at, entry->ordinal, event->seq))
         return ERR_TOO_LONG;
@@ -385,7 +390,8 @@ static enum err ring_put(struct call *call, const struct account *account,
                                    .workspace_id = item->workspace_id,
                                    .source_id = item->source_id,
                                    .action = item->action,
-                                   .key = item->key};
+                                   .key = item->key,
+                                   .internal = item->internal};
     enum err err = reader_advance(reader, item->ordinal, item->seq);
     if (err != ERR_OK)
         return err;

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 enum {
-    CALL_THREADS = 16, /* each waits for its commit, so as many changes can be in one batch */
+    CALL_THREADS = 64, /* each waits for its commit, so as many changes can be in one batch */
     CALL_QUEUE_MAX = 4096,
     HASH_THREADS = 2,
     HASH_QUEUE_MAX = 1024,
@@ -129,15 +129,22 @@ static void call_finish(struct call *call, enum err err)
         call_send(call);
 }
 
-void call_dispatch(struct call *call)
+/* Its body is there. */
+static void handler_begin(struct call *call)
 {
     bool changes = call->route->runs == RUNS_CALL || call->route->runs == RUNS_DIRECTORY;
-    if (call->route->runs == RUNS_ASYNC) {
-        call->route->start(call);
-        return;
-    }
     call->running = true;
     call_run(call, changes ? handler_run_judged : handler_run, call_finish);
+}
+
+void call_dispatch(struct call *call)
+{
+    if (call->route->runs == RUNS_ASYNC)
+        call->route->start(call);
+    else if (call->route->access == ACCESS_EARLY)
+        upload_begin(call, handler_begin);
+    else
+        handler_begin(call);
 }
 
 /* ---- the lanes ---- */

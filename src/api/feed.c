@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "core/commits.h"
 #include "core/feed.h"
+#include "model/comment.h"
 #include "model/event_json.h"
 
 #include <stdatomic.h>
@@ -235,7 +236,9 @@ static enum err item_make(struct feed *feed, const struct directory *directory,
                                                          .key = event->key,
                                                          .json = text};
     *bytes += text.n;
-    return text.p == NULL ? ERR_MEMORY : ERR_OK;
+    return text.p == NULL ? ERR_MEMORY
+                          : comment_event_hidden(&feed->arena, event->action, event->payload,
+                                                 &feed->items[feed->item_count - 1].internal);
 }
 
 /* A chain's new events; what is left is read the next time. */

@@ -22,6 +22,7 @@ enum {
 struct feed_item {
     int64_t ordinal, domain_id, seq, workspace_id, source_id; /* as in struct feed_entry */
     struct str action, key;
+    bool internal;   /* an internal comment */
     struct str json; /* as it is shown */
 };
 

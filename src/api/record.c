@@ -6,7 +6,6 @@
 #include "http/response.h"
 #include "json/read.h"
 #include "model/key.h"
-#include "model/right.h"
 #include "model/task_field.h"
 #include "store/alias.h"
 #include "store/event.h"
@@ -22,7 +21,7 @@ enum {
 
 /* ---- finding it ---- */
 
-static enum err record_missing(struct call *call)
+enum err record_missing(struct call *call)
 {
     return call_refuse(call, 404, "There is no record %.*s, or you may not see it.",
                        STR_ARG(str_sub(call->parameters[0], 0, KEY_MAX)));
@@ -93,35 +92,44 @@ static enum err record_redirect(struct call *call, const struct record *record)
     return ERR_ANSWERED;
 }
 
-enum err record_find(struct call *call, struct record *ret_record)
+static enum err record_only_read(struct call *call, enum right right)
 {
-    enum err err = record_read(call, ret_record);
-    if (err == ERR_OK && !reaches(call, ret_record, RIGHT_READ))
-        err = ERR_NOT_FOUND;
-    if (err == ERR_OK && ret_record->moved)
-        return record_redirect(call, ret_record);
-    return err == ERR_NOT_FOUND ? record_missing(call) : err;
+    return call_refuse(call, 403, "%s",
+                       right == RIGHT_COMMENT
+                           ? "You may read this record, and not add to it: people need the role of "
+                             "a member for that, and clients add to what they have sent."
+                           : "You can only read this record; to change it you need the role of a "
+                             "member.");
 }
 
-enum err record_find_by_any_key(struct call *call, struct record *ret_record)
+enum err record_find_by_any_key(struct call *call, enum right right, struct record *ret_record)
 {
     enum err err = record_read(call, ret_record);
-    if (err == ERR_OK && reaches(call, ret_record, RIGHT_WRITE))
-        return ERR_OK;
-    if (err == ERR_OK && !reaches(call, ret_record, RIGHT_READ))
+    bool reached = err == ERR_OK && reaches(call, ret_record, right);
+    if (err == ERR_OK && !reached && !reaches(call, ret_record, RIGHT_READ))
         err = ERR_NOT_FOUND;
     if (err == ERR_NOT_FOUND)
         return record_missing(call);
-    return err != ERR_OK ? err
-                         : call_refuse(call, 403,
-                                       "You can only read this record; to change it you need the "
-                                       "role of a member.");
+    if (err != ERR_OK)
+        return err;
+    return reached ? ERR_OK : record_only_read(call, right);
 }
 
-enum err record_find_to_write(struct call *call, struct record *ret_record)
+enum err record_find(struct call *call, enum right right, struct record *ret_record)
 {
-    enum err err = record_find_by_any_key(call, ret_record);
+    enum err err = record_find_by_any_key(call, right, ret_record);
     return err == ERR_OK && ret_record->moved ? record_redirect(call, ret_record) : err;
+}
+
+/* ---- showing it ---- */
+
+void call_put_task(struct call *call, const char *name, const struct task *task)
+{
+    struct task shown = *task;
+    if (call->caller->kind == ACCOUNT_PERSON)
+        shown.comment_count += shown.internal_count;
+    task_encode(&call->json, name, &shown, call->directory, api_public_url(call->api),
+                call->op.now);
 }
 
 /* ---- its version ---- */
@@ -148,12 +156,22 @@ static int64_t version_sent(struct call *call)
     return (int64_t)version;
 }
 
+/* Is it about a comment or an attachment? Those change the record's version and none of the members
+ * that a change can set. */
+static bool event_is_of_part(const struct event *event)
+{
+    return str_eq(event->action, STR("task.commented")) ||
+           str_eq(event->action, STR("task.attached"));
+}
+
 /* One that was erased may have changed any of them. */
 enum err record_changed_add(struct op *op, const struct event *event, uint64_t *changed)
 {
     struct arena tree;
     const struct json *json;
     struct str payload = event->payload;
+    if (event_is_of_part(event))
+        return ERR_OK;
     if (payload.p == NULL) {
         *changed = UINT64_MAX;
         return ERR_OK;
@@ -198,10 +216,11 @@ enum err record_changed_since(struct call *call, const struct record *record, in
                                 left < EVENTS_READ ? left : EVENTS_READ, &events);
         if (err != ERR_OK || events.n == 0)
             break;
-        if (since.newest.seq == 0)
-            since.newest = (struct event){.seq = events.items[0].seq,
-                                          .at = events.items[0].at,
-                                          .actor_id = events.items[0].actor_id};
+        for (size_t i = 0; i < events.n && since.newest.seq == 0; i++)
+            if (!event_is_of_part(&events.items[i]))
+                since.newest = (struct event){.seq = events.items[i].seq,
+                                              .at = events.items[i].at,
+                                              .actor_id = events.items[i].actor_id};
         for (size_t i = 0; i < events.n && err == ERR_OK && !all; i++)
             err = record_changed_add(&op, &events.items[i], &since.changed);
         left -= (int64_t)events.n;
@@ -229,8 +248,7 @@ enum err record_refuse_stale(struct call *call, const struct record *record,
     json_put_i64(json, "status", 412);
     json_put_text(json, "detail", detail);
     if (shows)
-        task_encode(json, "current", &record->task, call->directory, api_public_url(call->api),
-                    call->op.now);
+        call_put_task(call, "current", &record->task);
     else
         json_put_i64(json, "version", record->task.version);
     json_put_changed(json, since->changed);

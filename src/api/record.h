@@ -7,6 +7,7 @@
 #include "api/call.h"
 #include "api/task.h"
 #include "model/event.h"
+#include "model/right.h"
 
 struct record {
     const struct workspace *workspace;
@@ -14,16 +15,20 @@ struct record {
     bool moved; /* the path has a key that it had before */
 };
 
-/* Reads it by call->db. ERR_ANSWERED: 404 when it does not exist or the caller may not see it; 308
- * to the key that it has now when it was moved. */
-enum err record_find(struct call *call, struct record *ret_record) MUST_CHECK;
+/* Reads it by call->db, for a caller who needs the right. ERR_ANSWERED: 404 when it does not exist,
+ * or the caller may neither read it nor has the right; 403 when they may only read it; 308 to the
+ * key that it has now when it was moved. */
+enum err record_find(struct call *call, enum right right, struct record *ret_record) MUST_CHECK;
 
-/* The same for a caller who is to change it: those who may write it see it too, and those who may
- * only see it get 403. */
-enum err record_find_to_write(struct call *call, struct record *ret_record) MUST_CHECK;
+/* The same by any key that the record has had, without a 308. */
+enum err record_find_by_any_key(struct call *call, enum right right,
+                                struct record *ret_record) MUST_CHECK;
 
-/* The same by any key that the record has had, and without a 308. */
-enum err record_find_by_any_key(struct call *call, struct record *ret_record) MUST_CHECK;
+/* Answers 404, as for a record that does not exist: ERR_ANSWERED. */
+enum err record_missing(struct call *call) MUST_CHECK;
+
+/* Writes it as the caller sees it: clients do not know of internal comments. */
+void call_put_task(struct call *call, const char *name, const struct task *task);
 
 /* Checks If-Match, which must be there. ERR_ANSWERED: 428; or 412, which shows the record as it is
  * now, and what has changed since the version that the caller has. */

@@ -75,9 +75,9 @@ enum err record_change_judge_by(struct record_change *change, struct db *db)
     buf_clear(&call->body);
     json_writer_init(&call->json, &call->body);
     call->db = db;
-    enum err err = change->reads_only ? record_find(call, &change->record)
-                   : change->any_key  ? record_find_by_any_key(call, &change->record)
-                                      : record_find_to_write(call, &change->record);
+    enum right right = change->reads_only ? RIGHT_READ : RIGHT_WRITE;
+    enum err err = change->any_key ? record_find_by_any_key(call, right, &change->record)
+                                   : record_find(call, right, &change->record);
     if (err == ERR_OK)
         err = form_load(change, db);
     if (err != ERR_OK)
@@ -173,8 +173,7 @@ enum err record_change_answer(struct record_change *change)
     size_t n;
     buf_clear(&call->body);
     json_writer_init(&call->json, &call->body);
-    task_encode(&call->json, NULL, &change->save.after, call->directory, api_public_url(call->api),
-                call->op.now);
+    call_put_task(call, NULL, &change->save.after);
     enum err err = record_change_headers(change, headers, &n);
     if (err == ERR_OK)
         err = buf_err(&call->body);

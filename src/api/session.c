@@ -71,6 +71,8 @@ bool session_request_allowed(const struct call *call)
     const struct http_request *request = call->request;
     bool reads = str_eq(request->method, STR("GET")) || str_eq(request->method, STR("HEAD"));
     bool same_origin = str_eq(http_header_get(request, STR("sec-fetch-site")), STR("same-origin"));
+    if (call->route->access == ACCESS_LINK && same_origin)
+        return true;
     return str_eq(http_header_get(request, STR("x-bzctrl-app")), STR("1")) &&
            (origin_is_ours(call) || (reads && same_origin));
 }

@@ -20,7 +20,8 @@ struct str session_cookie(const struct call *call);
 
 /* True if a request that carries the cookie comes from the web app's own pages: Origin equal to
  * the public URL, or, for GET and HEAD, Sec-Fetch-Site: same-origin; and in both cases the
- * header X-Bzctrl-App: 1, which another site's page cannot send without a CORS preflight. */
+ * header X-Bzctrl-App: 1, which another site's page cannot send without a CORS preflight. On a
+ * route of ACCESS_LINK, Sec-Fetch-Site: same-origin suffices. */
 bool session_request_allowed(const struct call *call);
 
 /* For signing in, asking who is signed in and the like: the cookie gives another site nothing to

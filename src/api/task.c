@@ -228,6 +228,8 @@ void task_encode(struct json_writer *json, const char *name, const struct task *
     else
         json_put_null(json, "key");
     json_put_task_members(json, task, directory);
+    json_put_i64(json, "commentCount", task->comment_count);
+    json_put_i64(json, "attachmentCount", task->attachment_count);
     if (stored) {
         json_put_task_link(json, workspace->key, task->number, public_url);
         json_put_time(json, "createdAt", task->created_at);

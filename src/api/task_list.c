@@ -3,7 +3,7 @@
 #include "api/api.h"
 #include "api/handlers.h"
 #include "api/query.h"
-#include "api/task.h"
+#include "api/record.h"
 #include "core/task.h"
 #include "core/task_index.h"
 #include "model/task_query.h"
@@ -192,8 +192,7 @@ enum err task_list(struct call *call)
         return err;
     call_items_begin(call);
     for (size_t i = 0; i < page.tasks.n; i++)
-        task_encode(&call->json, NULL, &page.tasks.items[i], call->directory,
-                    api_public_url(call->api), call->op.now);
+        call_put_task(call, NULL, &page.tasks.items[i]);
     json_end(&call->json);
     err = encode_people(call, &page.tasks);
     if (err != ERR_OK)

@@ -99,7 +99,7 @@ static enum err give_verdict(struct record_change *change)
         task.number = 0; /* it has no key there yet */
     json_begin_object(json, NULL);
     json_put_flag(json, "valid", true);
-    task_encode(json, "record", &task, call->directory, api_public_url(call->api), call->op.now);
+    call_put_task(call, "record", &task);
     json_put_begin(json, "warnings");
     faults_encode(json->buf, &change->warnings);
     json_end(json);

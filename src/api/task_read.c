@@ -5,6 +5,7 @@
 #include "api/query.h"
 #include "api/record.h"
 #include "core/task.h"
+#include "model/comment.h"
 #include "model/event_json.h"
 #include "model/key.h"
 #include "model/right.h"
@@ -19,11 +20,11 @@ enum err task_get(struct call *call)
     struct record record;
     enum err err = call_query_accept(call, NULL);
     if (err == ERR_OK)
-        err = record_find(call, &record);
+        err = record_find(call, RIGHT_READ, &record);
     if (err != ERR_OK)
         return err;
     const struct task *task = &record.task;
-    task_encode(&call->json, NULL, task, call->directory, api_public_url(call->api), call->op.now);
+    call_put_task(call, NULL, task);
     /* A record becomes overdue without a change, so its version does not say it: no 304 then. */
     int32_t today = zone_date(record.workspace->zone, call->op.now);
     if (!task_is_overdue(task->status, task->due_date, today))
@@ -46,7 +47,7 @@ struct event_walk {
 static enum err events_more(struct call *call, bool *ret_last)
 {
     struct event_walk *walk = call->state;
-    bool more;
+    bool more, skipped = false; /* what is skipped fills no piece, but takes memory */
     do {
         struct event_list events;
         size_t n = 0;
@@ -55,17 +56,26 @@ static enum err events_more(struct call *call, bool *ret_last)
                                         &walk->task, walk->before, step, &events, &more);
         if (err != ERR_OK)
             return err;
-        for (; n < events.n && call->body.n < CALL_PIECE; n++)
-            event_encode(&call->json, &events.items[n], call->directory,
-                         walk->workspace->domain->key);
+        for (; n < events.n && walk->left > 0 && call->body.n < CALL_PIECE; n++) {
+            bool hidden = false;
+            if (call->caller->kind == ACCOUNT_CLIENT)
+                err = comment_event_hidden(call->op.arena, events.items[n].action,
+                                           events.items[n].payload, &hidden);
+            if (err != ERR_OK)
+                return err;
+            if (!hidden)
+                event_encode(&call->json, &events.items[n], call->directory,
+                             walk->workspace->domain->key);
+            walk->left -= !hidden;
+            skipped = skipped || hidden;
+        }
         if (n > 0)
             walk->before = events.items[n - 1].seq;
         if (n < events.n)
             walk->step = (int64_t)n;
         more = more || n < events.n;
-        walk->left -= (int64_t)n;
         *ret_last = !more || walk->left == 0;
-    } while (!*ret_last && call->body.n < CALL_PIECE);
+    } while (!*ret_last && !skipped && call->body.n < CALL_PIECE);
     if (*ret_last)
         call_items_close(call, more ? walk->before : 0);
     return ERR_OK;
@@ -80,7 +90,7 @@ enum err event_list(struct call *call)
     enum err err = call_query_page(call, &walk->left, &walk->before);
     struct arena_mark mark = arena_mark(call->op.arena);
     if (err == ERR_OK)
-        err = record_find(call, &record);
+        err = record_find(call, RIGHT_READ, &record);
     if (err != ERR_OK)
         return err;
     walk->workspace = record.workspace;

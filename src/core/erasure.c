@@ -8,7 +8,9 @@
 #include "json/writer.h"
 #include "model/email.h"
 #include "model/task_field.h"
+#include "store/attachment.h"
 #include "store/bulk_change.h"
+#include "store/comment.h"
 #include "store/erasure.h"
 #include "store/request.h"
 
@@ -76,11 +78,82 @@ static enum err record_erase(struct db *db, struct op *op, int64_t id, struct st
     return store_task_put(db, op, &task);
 }
 
+/* Its newest event says what its text is: it goes even if it has come since the events were looked
+ * through. */
+static enum err comment_erase(struct db *db, struct op *op, int64_t id, struct str email)
+{
+    struct comment comment;
+    bool changed = false;
+    enum err err = store_comment_get_by_id(db, op, id, &comment);
+    if (err == ERR_OK && comment.text.p != NULL)
+        err = email_mask(op->arena, email, &comment.text, &changed);
+    if (err == ERR_OK && changed) {
+        comment.version++;
+        err = store_comment_put(db, op, &comment);
+        if (err == ERR_OK)
+            err = store_event_erase_of(db, op, comment.task_id, comment.last_seq);
+    }
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
+/* In "jan@example.com.eml" the ending would make the address a longer one. */
+static enum err name_mask(struct arena *arena, struct str email, struct str *name, bool *changed)
+{
+    enum err err = email_mask(arena, email, name, changed);
+    size_t dot = name->n;
+    while (dot > 0 && name->p[dot - 1] != '.')
+        dot--;
+    if (err != ERR_OK || *changed || dot == 0)
+        return err;
+    struct str stem = str_sub(*name, 0, dot - 1), ending = str_from(*name, dot - 1);
+    err = email_mask(arena, email, &stem, changed);
+    if (err == ERR_OK && *changed)
+        *name = arena_printf(arena, "%.*s%.*s", STR_ARG(stem), STR_ARG(ending));
+    return name->p == NULL ? ERR_MEMORY : err;
+}
+
+static enum err attachment_erase(struct db *db, struct op *op, int64_t id, struct str email)
+{
+    struct attachment attachment;
+    bool changed = false;
+    enum err err = store_attachment_get_by_id(db, op, id, &attachment);
+    if (err == ERR_OK)
+        err = name_mask(op->arena, email, &attachment.name, &changed);
+    if (err == ERR_OK && changed)
+        err = store_attachment_rename(db, op, id, attachment.name);
+    if (err == ERR_OK && changed)
+        err = store_event_erase_of(db, op, attachment.task_id, attachment.seq);
+    if (err == ERR_OK && changed)
+        err = store_event_erase_of(db, op, attachment.task_id, attachment.last_seq);
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
+/* Does one of the texts in there name the address? In the JSON itself an escape such as "\n" would
+ * be letters before it. */
+static bool json_names(const struct json *json, struct str email)
+{
+    if (email_named(json->name, email) ||
+        (json->kind == JSON_TEXT && email_named(json->text, email)))
+        return true;
+    bool inside = json->kind == JSON_LIST || json->kind == JSON_OBJECT;
+    for (const struct json *each = inside ? json->first : NULL; each != NULL; each = each->next)
+        if (json_names(each, email)) /* NOLINT(misc-no-recursion): as deep as JSON_DEPTH_MAX */
+            return true;
+    return false;
+}
+
 static enum err event_erase(struct db *db, struct op *op, int64_t place, struct str email)
 {
     struct str payload;
+    const struct json *json;
     enum err err = store_event_payload(db, op, place, &payload);
-    return err == ERR_OK && email_named(payload, email) ? store_event_erase_at(db, op, place) : err;
+    if (err != ERR_OK || payload.p == NULL)
+        return err;
+    err = json_read(op, op->arena, payload, &json);
+    if (err == ERR_OK && !json_names(json, email))
+        return ERR_OK;
+    op_forget(op);
+    return err == ERR_MEMORY ? err : store_event_erase_at(db, op, place);
 }
 
 /* A verdict that names the address says no more than its record and its status. */
@@ -92,11 +165,9 @@ static enum err verdict_erase(struct db *db, struct op *op, int64_t id, struct s
     struct buf buf;
     struct json_writer writer;
     enum err err = store_bulk_verdict_text(db, op, id, &text);
-    if (err == ERR_OK && !email_named(text, email))
-        return ERR_OK;
     if (err == ERR_OK)
         err = json_read(op, op->arena, text, &json);
-    if (err != ERR_OK)
+    if (err != ERR_OK || !json_names(json, email))
         return err == ERR_NOT_FOUND ? ERR_OK : err;
     buf_init(&buf, text.n);
     json_writer_init(&writer, &buf);
@@ -130,6 +201,10 @@ static enum err row_erase(const struct step *step, struct db *db, struct op *op,
         return event_erase(db, op, id, step->email);
     case ERASE_RECORDS:
         return record_erase(db, op, id, step->email);
+    case ERASE_COMMENTS:
+        return comment_erase(db, op, id, step->email);
+    case ERASE_ATTACHMENTS:
+        return attachment_erase(db, op, id, step->email);
     case ERASE_BULKS:
         return verdict_erase(db, op, id, step->email);
     case ERASE_REQUESTS:

@@ -6,11 +6,12 @@
  * account by its id, so from then on they show the pseudonym.
  *
  * Then, in small steps: the payloads of events that name the address are erased (the chain still
- * verifies), the address is taken out of the texts of records, it is removed from the log of
- * requests, and the sign-ins are deleted. The index of records is built again, without the address. Each step is one transaction together with its progress,
+ * verifies), the address is taken out of the texts of records and comments and out of the names of
+ * attachments, it is removed from the log of requests, and the sign-ins are deleted. The index of
+ * records is built again, without the address. Each step is one transaction together with its progress,
  * so an interrupted erasure resumes where it stopped.
  *
- * Not touched: answers kept for idempotency keys, which expire; documents of forms that name the
+ * Not touched: the bytes of attachments; answers kept for idempotency keys, which expire; documents of forms that name the
  * address; backups.
  */
 #ifndef BZCTRL_CORE_ERASURE_H

@@ -74,6 +74,8 @@ bool feed_shows(const struct feed_filter *filter, const struct directory *direct
                               : right_manages(directory, account, domain);
     }
     const struct workspace *workspace = directory_workspace_by_id(directory, subject->workspace_id);
+    if (subject->internal && account->kind != ACCOUNT_PERSON)
+        return false;
     return workspace != NULL && keys_have(filter->workspaces, workspace->key) &&
            reach_covers(right_reach(directory, account, RIGHT_READ, workspace), account,
                         subject->source_id);

@@ -27,6 +27,7 @@ bool feed_shows_chain(const struct feed_filter *filter, const struct directory *
 struct feed_subject {
     int64_t domain_id, workspace_id, source_id; /* as in struct feed_entry */
     struct str action, key;
+    bool internal; /* an internal comment: clients do not see it */
 };
 
 /* May the account see the event, and is it asked for? Events of records go to those who may read

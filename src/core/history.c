@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/random.h"
+#include "core/history_parts.h"
 #include "model/key.h"
 #include "store/alias.h"
 #include "store/history.h"
@@ -201,7 +202,14 @@ static enum err event_check(struct check *check, const struct chain_end *end,
     *hash = event->hash;
     check->report->events++;
     check->report->erased += event->payload.p == NULL;
-    return event->task_id == 0 ? ERR_OK : event_check_record(check, end, event);
+    if (event->task_id == 0)
+        return ERR_OK;
+    enum err err = event_check_record(check, end, event);
+    if (err == ERR_OK)
+        err = history_part_expect(check->db, &check->chunk, event);
+    return err == ERR_CORRUPT && !check->report->broken
+               ? event_broken(check, end, event, check->chunk.detail)
+               : err;
 }
 
 static enum err chain_check(struct check *check, const struct chain_end *end)
@@ -280,6 +288,11 @@ static enum err records_check(struct check *check)
                               ") is missing or belongs to another record",
                               STR_ARG(records[i].workspace_key), records[i].number,
                               records[i].last_seq);
+            if (records[i].miscounted)
+                return broken(check,
+                              "record %.*s-%02" PRId64
+                              ": its counts are not those of its comments and attachments",
+                              STR_ARG(records[i].workspace_key), records[i].number);
             check->report->tasks++;
         }
         after = records[n - 1].id;
@@ -368,6 +381,10 @@ static enum err check_run(struct check *check, const struct receipt *receipts, s
     }
     if (err == ERR_OK)
         err = records_check(check);
+    if (err == ERR_OK)
+        err = history_comments_check(check->db, &check->chunk);
+    if (err == ERR_OK)
+        err = history_attachments_check(check->db, &check->chunk);
     if (err == ERR_OK)
         err = links_check(check);
     if (err == ERR_OK)

@@ -22,7 +22,8 @@ typedef void history_head_fn(void *arg, struct str domain_key, const struct chai
  *
  * Walks every chain in bounded reads: seq without gaps, each hash over the one before, payloads
  * against their hash (an erased one is accepted and counted), the head; then every record against
- * its events and the numbers of every workspace against its counter. Each of `receipts` must name
+ * its events, its comments and attachments against theirs, and the numbers of every workspace
+ * against its counter. Each of `receipts` must name
  * an existing event with the same hash; a receipt beyond the end of its chain proves that the end
  * was cut off.
  *

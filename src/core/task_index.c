@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "model/task_term.h"
+#include "store/comment.h"
 #include "store/task_index.h"
 
 #include <pthread.h>
@@ -297,9 +298,44 @@ void task_index_wrote(struct task_index *index)
     pthread_mutex_unlock(&index->lock);
 }
 
+/* Adds the texts of a record's comments, newest first, as far as a search finds them: those for all,
+ * and internal ones. */
+static enum err comments_load(struct db *db, struct op *op, const struct task *task,
+                              struct str_list ret_texts[2])
+{
+    enum { AT_ONCE = 32 };
+    const size_t most[2] = {(size_t)task->comment_count, (size_t)task->internal_count};
+    struct str *texts[2] = {ARENA_ARRAY(op->arena, struct str, most[0]),
+                            ARENA_ARRAY(op->arena, struct str, most[1])};
+    size_t n[2] = {0, 0}, bytes = 0;
+    struct comment_list page = {.n = AT_ONCE};
+    if (texts[0] == NULL || texts[1] == NULL)
+        return ERR_MEMORY;
+    for (int64_t before = INT64_MAX; page.n == AT_ONCE && bytes <= 2 * TASK_TEXT_MAX;) {
+        enum err err = store_comments_before(db, op, task->id, before, true, AT_ONCE, &page);
+        if (err != ERR_OK)
+            return err;
+        for (size_t i = 0; i < page.n; i++) {
+            struct str text = page.items[i].text;
+            bool internal = page.items[i].internal;
+            before = page.items[i].id;
+            bytes += text.n;
+            if (text.p != NULL && n[internal] < most[internal])
+                texts[internal][n[internal]++] = text;
+        }
+    }
+    for (int side = 0; side < 2; side++)
+        ret_texts[side] = (struct str_list){texts[side], n[side]};
+    return ERR_OK;
+}
+
 enum err task_text_load(struct db *db, struct op *op, const struct task *task,
                         struct task_text *ret_text)
 {
-    (void)db;
-    return task_text_make(op->arena, task, (struct str_list){NULL, 0}, ret_text);
+    struct str_list comments[2] = {{NULL, 0}, {NULL, 0}}; /* for all, internal */
+    enum err err = ERR_OK;
+    if (task->comment_count + task->internal_count > 0)
+        err = comments_load(db, op, task, comments);
+    return err == ERR_OK ? task_text_make(op->arena, task, comments[0], comments[1], ret_text)
+                         : err;
 }

@@ -134,6 +134,8 @@ enum err task_judge_match(struct db *db, struct op *op, const struct task_filter
     }
     struct arena_mark mark = arena_mark(op->arena);
     enum err err = task_text_load(db, op, task, &text);
+    if (!filter->by_internal)
+        text.internal = STR_NONE;
     if (err == ERR_OK)
         *ret_matches = task_matches(filter, task, &text);
     arena_rewind(op->arena, mark);

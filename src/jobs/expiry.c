@@ -2,6 +2,7 @@
  */
 #include "core/expiry.h"
 #include "base/clock.h"
+#include "core/attachment.h"
 #include "core/bulk_change.h"
 #include "core/erasure.h"
 #include "db/db.h"
@@ -46,6 +47,12 @@ static enum err request_expiry(struct core *core, struct op *op, const struct jo
     return err;
 }
 
+static enum err attachment_expiry(struct core *core, struct op *op, const struct job *job)
+{
+    (void)job;
+    return drop_all(core, op, core_contents_drop);
+}
+
 static enum err bulk_change_expiry(struct core *core, struct op *op, const struct job *job)
 {
     (void)job;
@@ -79,6 +86,7 @@ const struct job_kind job_kinds[] = {
     {STR_INIT("token expiry"), {.period_ms = MINUTE, SOON}, 5 * MINUTE, token_expiry},
     {STR_INIT("key expiry"), {.period_ms = MINUTE, SOON}, 5 * MINUTE, key_expiry},
     {STR_INIT("request expiry"), {.period_ms = MINUTE, SOON}, 5 * MINUTE, request_expiry},
+    {STR_INIT("attachment expiry"), {.period_ms = MINUTE, SOON}, 5 * MINUTE, attachment_expiry},
     {STR_INIT("bulk change expiry"), {.period_ms = MINUTE, SOON}, 5 * MINUTE, bulk_change_expiry},
     {STR_INIT("person erasure"), {.period_ms = MINUTE, SOON}, MINUTE, person_erasure},
 };

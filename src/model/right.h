@@ -10,11 +10,12 @@
 #include "model/directory.h"
 
 enum right {
-    RIGHT_SEE,    /* know that the workspace is there */
-    RIGHT_READ,   /* records, events, comments, attachments, forms' schemas */
-    RIGHT_CREATE, /* records, comments, attachments */
-    RIGHT_WRITE,  /* edit, change the status, assign */
-    RIGHT_MANAGE, /* re-open, edit many, forms, webhooks, clients, people */
+    RIGHT_SEE,     /* know that the workspace is there */
+    RIGHT_READ,    /* records, events, comments, attachments, forms' schemas */
+    RIGHT_CREATE,  /* records */
+    RIGHT_COMMENT, /* comments, attachments */
+    RIGHT_WRITE,   /* edit, change the status, assign */
+    RIGHT_MANAGE,  /* re-open, edit many, forms, webhooks, clients, people */
 };
 
 /* Which records of a workspace a right reaches. */

@@ -47,6 +47,9 @@ struct task {
     int64_t proposed_at, proposed_by; /* closing was proposed; proposed_by is 0 when it was not */
     int64_t follower_count;
 
+    /* Of what is not deleted: comments that are not internal, internal ones, attachments. */
+    int64_t comment_count, internal_count, attachment_count;
+
     /* Read with the record from other rows. */
     int64_t parent_workspace_id, parent_number;
     const int64_t *followers; /* accounts, by id; as many as follower_count */

@@ -274,6 +274,22 @@ static void identifier_begins(struct expr_writing *w, struct str typed)
     identifier_term(w, typed, typed.n >= IDENTIFIER_PREFIX_MIN);
 }
 
+static void word_term(struct expr_writing *w, struct str word)
+{
+    if (!w->filter->by_internal) {
+        term(w, word);
+        return;
+    }
+    buf_char(w->buf, '(');
+    term(w, word);
+    buf_add(w->buf, str_of(w->syntax->or));
+    quote(w);
+    BUF_LIT(w->buf, TERM_INTERNAL);
+    buf_add(w->buf, word);
+    quote(w);
+    buf_char(w->buf, ')');
+}
+
 static void all_words(struct expr_writing *w, struct str words)
 {
     bool first = true;
@@ -282,7 +298,7 @@ static void all_words(struct expr_writing *w, struct str words)
         size_t n = str_find(rest, ' ');
         if (!first)
             buf_add(w->buf, str_of(w->syntax->and));
-        term(w, str_sub(rest, 0, n));
+        word_term(w, str_sub(rest, 0, n));
         rest = str_from(rest, n + 1);
     }
     if (first)
@@ -355,6 +371,7 @@ static void value(struct expr_writing *w, enum filter_field field, const struct 
     case FILTER_KIND_TEXTS:
     case FILTER_KIND_WORKSPACE:
     case FILTER_KIND_DOMAIN:
+    case FILTER_KIND_ATTACHED:
         or_next(w);
         quote(w);
         buf_facet(w->buf, field, value);

@@ -125,6 +125,8 @@ static bool value_matches(const struct filter_clause *clause, const struct filte
         return status_is_open(task->status);
     case FILTER_KIND_OVERDUE:
         return task_is_overdue(task->status, task->due_date, workspace->today);
+    case FILTER_KIND_ATTACHED:
+        return task->attachment_count > 0;
     case FILTER_KIND_WORDS:
         return task_text_matches(text, workspace->key, task->number, value->text);
     case FILTER_KIND_PHRASE:

@@ -27,8 +27,9 @@ enum filter_kind {
     FILTER_KIND_COUNT,    /* number */
     FILTER_KIND_OPEN,     /* no value counts: the record is open, or overdue */
     FILTER_KIND_OVERDUE,
-    FILTER_KIND_WORDS,  /* text: what somebody typed; see task_text.h */
-    FILTER_KIND_PHRASE, /* text: words, each with a blank after it */
+    FILTER_KIND_ATTACHED, /* number: 1; the record has an attachment */
+    FILTER_KIND_WORDS,    /* text: what somebody typed; see task_text.h */
+    FILTER_KIND_PHRASE,   /* text: words, each with a blank after it */
 };
 
 enum filter_field {
@@ -76,7 +77,8 @@ struct filter_workspace {
 struct task_filter {
     const struct filter_workspace *workspaces; /* that may be shown, ordered by id */
     size_t workspace_count;
-    bool everywhere; /* they are all there are, and none of them is `own` */
+    bool everywhere;  /* they are all there are, and none of them is `own` */
+    bool by_internal; /* words of internal comments count */
     int64_t caller_id;
     const struct filter_clause *clauses;
     size_t clause_count;

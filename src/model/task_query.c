@@ -84,7 +84,18 @@ static const struct state {
     {"is", "closed", FILTER_OPEN, true},
     {"is", "overdue", FILTER_OVERDUE, false},
     {"is", "mine", FILTER_ASSIGNEE, false},
+    {"has", "attachment", FILTER_ATTACHED, false},
 };
+
+enum { STATES = sizeof states / sizeof states[0] };
+
+static bool is_state(struct str name)
+{
+    bool is = false;
+    for (size_t i = 0; i < STATES && !is; i++)
+        is = str_eq_case(name, str_of(states[i].name));
+    return is;
+}
 
 /* Fields that can be written in q. */
 static bool field_in_q(size_t field)
@@ -116,7 +127,8 @@ static struct str name_near(struct str name)
             near_look(&near, str_of(filter_infos[i].word));
     for (size_t i = 0; i < sizeof synonyms / sizeof synonyms[0]; i++)
         near_look(&near, str_of(synonyms[i].name));
-    near_look(&near, STR("is"));
+    for (size_t i = 0; i < STATES; i++)
+        near_look(&near, str_of(states[i].name));
     return near.best;
 }
 
@@ -164,8 +176,8 @@ static bool time_range(struct str text, int64_t *ret_first, int64_t *ret_last)
     return read;
 }
 
-static bool range_read(enum filter_kind kind, struct str text, int64_t *ret_first,
-                       int64_t *ret_last)
+static bool bounds_read(enum filter_kind kind, struct str text, int64_t *ret_first,
+                        int64_t *ret_last)
 {
     int32_t date;
     bool read = false;
@@ -203,7 +215,7 @@ static enum err ordered_read(struct task_query *query, const struct origin *orig
     bool parameter = comparison.n > 0;
     if (!parameter)
         range.comparison = comparison_cut(&text);
-    if (!range_read(kind, text, &range.first, &range.last))
+    if (!bounds_read(kind, text, &range.first, &range.last))
         return refuse(query, origin,
                       kind == FILTER_KIND_DATE    ? "a date such as 2024-09-27"
                       : kind == FILTER_KIND_TIME  ? "a date, or a time such as 2024-09-27T08:00:00Z"
@@ -314,6 +326,7 @@ static enum err clause_value_read(struct task_query *query, const struct origin 
         break;
     case FILTER_KIND_OPEN:
     case FILTER_KIND_OVERDUE:
+    case FILTER_KIND_ATTACHED:
         break;
     }
     if (err == ERR_OK)
@@ -471,22 +484,25 @@ static enum err states_add(struct query_reading *reading, const struct origin *o
                            struct str_list items)
 {
     struct task_query *query = reading->query;
+    bool is = str_eq_case(origin->name, STR("is"));
     if (items.n != 1)
         return op_fail(query->op, ERR_SYNTAX,
-                       "q, character %zu: is: takes one word; write is:open is:mine to ask for "
+                       "q, character %zu: %.*s: takes one word; write is:open is:mine to ask for "
                        "both.",
-                       origin->place);
-    for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
+                       origin->place, STR_ARG(origin->name));
+    for (size_t i = 0; i < STATES; i++) {
         const struct state *state = &states[i];
-        if (!str_eq_case(items.items[0], str_of(state->value)))
+        if (!str_eq_case(origin->name, str_of(state->name)) ||
+            !str_eq_case(items.items[0], str_of(state->value)))
             continue;
         struct filter_value *value = ARENA_NEW(query->op->arena, struct filter_value);
         if (value == NULL)
             return ERR_MEMORY;
-        value->number = query->caller->id;
+        value->number = state->field == FILTER_ASSIGNEE ? query->caller->id : 1;
         return clause_add(query, state->field, negated != state->negated, value, 1);
     }
-    return refuse(query, origin, "one of open, closed, overdue, mine", items.items[0]);
+    return refuse(query, origin, is ? "one of open, closed, overdue, mine" : "attachment",
+                  items.items[0]);
 }
 
 /* "name:value" at the head of the rest, whose name has `n` bytes. */
@@ -496,9 +512,9 @@ static enum err filter_add(struct query_reading *reading, bool negated, size_t n
     struct origin origin = {.name = str_sub(reading->rest, 0, n),
                             .place = place_of(reading, reading->rest)};
     enum filter_field field = FILTER_TEXT;
-    bool is = str_eq_case(origin.name, STR("is"));
+    bool state = is_state(origin.name);
     struct str_list items;
-    if (!is && !field_find(origin.name, &field)) {
+    if (!state && !field_find(origin.name, &field)) {
         struct str near = name_near(origin.name);
         return op_fail(query->op, ERR_SYNTAX,
                        "q, character %zu: there is no filter \"%.*s\"%s%.*s%s Put it in quotes to "
@@ -515,8 +531,8 @@ static enum err filter_add(struct query_reading *reading, bool negated, size_t n
         if (items.items[i].n == 0)
             return op_fail(query->op, ERR_SYNTAX, "q, character %zu: %.*s: lacks a value.",
                            origin.place, STR_ARG(origin.name));
-    return is ? states_add(reading, &origin, negated, items)
-              : values_add(query, &origin, field, negated, "", items);
+    return state ? states_add(reading, &origin, negated, items)
+                 : values_add(query, &origin, field, negated, "", items);
 }
 
 /* A phrase; without any words it says nothing. */
@@ -554,8 +570,7 @@ static size_t filter_name(struct str text)
     if (!colon || str_starts(after, STR("//")))
         return 0;
     bool empty = after.n == 0 || ascii_blank(after.p[0]);
-    bool known =
-        field_find(str_sub(text, 0, n), &field) || str_eq_case(str_sub(text, 0, n), STR("is"));
+    bool known = field_find(str_sub(text, 0, n), &field) || is_state(str_sub(text, 0, n));
     return empty && !known ? 0 : n;
 }
 
@@ -647,7 +662,8 @@ enum err task_query_end(struct task_query *query, struct task_filter *ret_filter
     struct task_filter filter = {.workspaces = workspaces,
                                  .clauses = clauses,
                                  .caller_id = query->caller->id,
-                                 .everywhere = true};
+                                 .everywhere = true,
+                                 .by_internal = query->caller->kind == ACCOUNT_PERSON};
     if (workspaces == NULL || clauses == NULL)
         return ERR_MEMORY;
     for (size_t i = 0; i < directory->workspace_count; i++) {

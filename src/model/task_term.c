@@ -122,7 +122,7 @@ static const char *const letters[FILTER_FIELDS] = {
     [FILTER_REPORTER] = "r", [FILTER_SOURCE] = "f",        [FILTER_WORKSPACE] = "w",
     [FILTER_TAG] = "g",      [FILTER_ORDER] = "o",         [FILTER_LRN] = "n1",
     [FILTER_CATEGORY] = "c", [FILTER_SUB_CATEGORY] = "c2", [FILTER_FORM] = "v",
-    [FILTER_FOLLOWER] = "h", [FILTER_PARENT] = "y",
+    [FILTER_FOLLOWER] = "h", [FILTER_PARENT] = "y",        [FILTER_ATTACHED] = "q",
 };
 
 /* A text as a facet: so much of its hash that two never meet by chance. */
@@ -234,8 +234,8 @@ static void scale_terms(struct buf *buf, const struct task *task, enum filter_fi
     }
 }
 
-/* The words, whose fields no longer matter. */
-static void word_terms(struct buf *buf, struct str words)
+/* The words, whose fields no longer matter, each with the mark before it. */
+static void word_terms(struct buf *buf, const char *mark, struct str words)
 {
     for (struct str rest = words; rest.n > 0;) {
         size_t n = 0;
@@ -243,6 +243,7 @@ static void word_terms(struct buf *buf, struct str words)
             n++;
         if (n > 0) {
             buf_char(buf, ' ');
+            buf_add(buf, str_of(mark));
             buf_add(buf, str_sub(rest, 0, n));
         }
         rest = str_from(rest, n + 1);
@@ -271,6 +272,8 @@ void buf_task_terms(struct buf *buf, const struct task *task, const struct task_
     number_facet(buf, FILTER_ASSIGNEE, task->assignee_id);
     number_facet(buf, FILTER_REPORTER, task->reporter_id);
     number_facet(buf, FILTER_SOURCE, task->source_id);
+    if (task->attachment_count > 0)
+        number_facet(buf, FILTER_ATTACHED, 1);
     if (task->parent_id != 0)
         number_facet(buf, FILTER_PARENT, task->parent_id);
     for (int64_t i = 0; i < task->follower_count; i++)
@@ -289,5 +292,6 @@ void buf_task_terms(struct buf *buf, const struct task *task, const struct task_
     buf_number_term(buf, task->workspace_id, (struct str){digits, (size_t)n});
     for (size_t i = 0; i < text->identifiers.n; i++)
         identifier_terms(buf, text->identifiers.items[i]);
-    word_terms(buf, text->words);
+    word_terms(buf, "", text->words);
+    word_terms(buf, TERM_INTERNAL, text->internal);
 }

@@ -16,11 +16,14 @@
 #include "model/task_text.h"
 
 /* Raised whenever the terms of the same record change: an index of another version is rebuilt. */
-enum { TASK_TERMS_VERSION = 1 };
+enum { TASK_TERMS_VERSION = 2 };
 
 /* The term of every record, and one of none. */
 #define TERM_ALL   "z_1"
 #define TERM_NEVER "z_0"
+
+/* Before a word of an internal comment. */
+#define TERM_INTERNAL "x_"
 
 /* Appends the terms of a record, with a blank between them; some may occur twice. */
 void buf_task_terms(struct buf *buf, const struct task *task, const struct task_text *text);

@@ -25,19 +25,22 @@ static struct str bounded(struct str words)
     return str_sub(words, 0, n);
 }
 
+/* The words of the record's own texts, if there is one, and of comments. */
 static enum err words_make(struct arena *arena, const struct task *task, struct str_list comments,
-                           struct task_text *text)
+                           struct str *ret_words)
 {
     struct buf buf;
     buf_init(&buf, 16 * TASK_TEXT_MAX);
-    field_add(&buf, task->title);
-    field_add(&buf, task->description);
-    field_add(&buf, task->result);
+    if (task != NULL) {
+        field_add(&buf, task->title);
+        field_add(&buf, task->description);
+        field_add(&buf, task->result);
+    }
     for (size_t i = 0; i < comments.n && buf.n <= TASK_TEXT_MAX; i++)
         field_add(&buf, comments.items[i]);
     enum err err = buf_err(&buf);
     if (err == ERR_OK)
-        err = arena_copy(arena, bounded(buf_str(&buf)), &text->words);
+        err = arena_copy(arena, bounded(buf_str(&buf)), ret_words);
     buf_finish(&buf);
     return err;
 }
@@ -73,10 +76,12 @@ static enum err identifiers_make(struct arena *arena, const struct task *task,
 }
 
 enum err task_text_make(struct arena *arena, const struct task *task, struct str_list comments,
-                        struct task_text *ret_text)
+                        struct str_list internal, struct task_text *ret_text)
 {
     struct task_text text = {0};
-    enum err err = words_make(arena, task, comments, &text);
+    enum err err = words_make(arena, task, comments, &text.words);
+    if (err == ERR_OK)
+        err = words_make(arena, NULL, internal, &text.internal);
     if (err == ERR_OK)
         err = identifiers_make(arena, task, &text);
     if (err == ERR_OK)
@@ -84,20 +89,25 @@ enum err task_text_make(struct arena *arena, const struct task *task, struct str
     return err;
 }
 
-bool task_text_has(const struct task_text *text, struct str words)
+static bool words_have(struct str all, struct str words)
 {
-    const char *p = text->words.p;
-    size_t left = text->words.n;
+    const char *p = all.p;
+    size_t left = all.n;
     while (left > words.n) {
         const char *found = memmem(p, left, words.p, words.n);
         if (found == NULL)
             return false;
-        if (found > text->words.p && found[-1] == ' ')
+        if (found > all.p && found[-1] == ' ')
             return true;
         left -= (size_t)(found + 1 - p);
         p = found + 1;
     }
     return false;
+}
+
+bool task_text_has(const struct task_text *text, struct str words)
+{
+    return words_have(text->words, words) || words_have(text->internal, words);
 }
 
 /* ---- what somebody has typed ---- */

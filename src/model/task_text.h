@@ -1,6 +1,7 @@
 /*
  * The text of a record as searches see it: the words of title, description, result and comments,
- * and its identifiers (orders, LRN, tags; its key is compared by itself).
+ * and its identifiers (orders, LRN, tags; its key is compared by itself). Words of internal comments
+ * are apart, since clients must not find a record by them.
  *
  * What somebody types without quotes is kept as its pieces, folded like an identifier, with a blank
  * between them. It matches a record when all of it is the beginning of an identifier, or when each
@@ -20,12 +21,13 @@ enum {
 
 struct task_text {
     struct str words;            /* of each field: a blank, the words with a blank after each, LF */
+    struct str internal;         /* the same of internal comments */
     struct str_list identifiers; /* folded (model/word.h), each once */
 };
 
-/* Makes it in the arena. `comments` are the texts of those that may be found. ERR_MEMORY. */
+/* Makes it in the arena, with the texts of comments. ERR_MEMORY. */
 enum err task_text_make(struct arena *arena, const struct task *task, struct str_list comments,
-                        struct task_text *ret_text) MUST_CHECK;
+                        struct str_list internal, struct task_text *ret_text) MUST_CHECK;
 
 /* Do these words, each with a blank after it, occur one after the other? */
 bool task_text_has(const struct task_text *text, struct str words);

@@ -76,13 +76,29 @@ const struct store_table store_tables[] = {
             " due_date, reminder_date, occurred_at, category, tags, sub_category, order_id, lrn,"
             " form, form_version, title, extra, result, description, closed_at, closed_by,"
             " first_due_date, due_moves, parent_id, proposed_at, proposed_by, follower_count,"
-            " cause",
+            " cause, comment_count, internal_count, attachment_count",
             "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,"
             " $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35,"
-            " $36, $37, $38, $39")},
+            " $36, $37, $38, $39, $40, $41, $42")},
     {.name = "earlier keys of records",
      BY_PAIR("task_alias", "workspace_id", "number", ", task_id", "$1, $2, $3")},
     {.name = "followers", BY_PAIR("task_follower", "task_id", "account_id", "", "$1, $2")},
+    {.name = "comments",
+     .large = true,
+     BY_KEY("comment", "id",
+            "task_id, seq, last_seq, version, author_id, created_at, edited_at, deleted_at,"
+            " internal, mentions, text",
+            "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12")},
+    {.name = "contents", BY_KEY("content", "id", "size, sha256, drop_at", "$1, $2, $3, $4")},
+    {.name = "chunks of contents",
+     .large = true,
+     BY_PAIR("content_chunk", "content_id", "n", ", bytes", "$1, $2, $3")},
+    {.name = "attachments",
+     .large = true,
+     BY_KEY("attachment", "id",
+            "task_id, seq, last_seq, author_id, created_at, deleted_at, content_id, size, sha256,"
+            " image, type, name",
+            "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13")},
     {.name = "open records of dedup rules", BY_KEY("task_dedup", "task_id", "digest", "$1, $2")},
     {.name = "answers",
      .large = true,

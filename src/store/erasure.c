@@ -64,6 +64,8 @@ static const char *const finds[] = {
                            " extra || tags || category || sub_category || order_id ||"
                            " COALESCE(lrn, '') || ' ' || COALESCE(cause, '')",
                            " AND CAST($4 AS BIGINT) > 0"),
+    [ERASE_COMMENTS] = FIND("id", "comment", "COALESCE(text, '')", " AND CAST($4 AS BIGINT) > 0"),
+    [ERASE_ATTACHMENTS] = FIND("id", "attachment", "name", " AND CAST($4 AS BIGINT) > 0"),
     [ERASE_BULKS] = FIND("id", "bulk_verdict", "text", " AND CAST($4 AS BIGINT) > 0"),
     [ERASE_REQUESTS] = FIND("id", "request",
                             "COALESCE(body, '') || ' ' || COALESCE(problem, '') || ' ' || path ||"
@@ -134,6 +136,16 @@ enum err store_event_erase_at(struct db *db, struct op *op, int64_t place)
 {
     return db_run(db, op, "UPDATE event SET payload = NULL, salt = NULL WHERE place = $1",
                   DB_ARGS(db_i64(place)));
+}
+
+enum err store_event_erase_of(struct db *db, struct op *op, int64_t task_id, int64_t seq)
+{
+    return db_run(db, op,
+                  "UPDATE event SET payload = NULL, salt = NULL WHERE place ="
+                  " (SELECT (c.ordinal << 40) + $2 FROM task t"
+                  " JOIN workspace w ON w.id = t.workspace_id"
+                  " JOIN chain c ON c.domain_id = w.domain_id WHERE t.id = $1)",
+                  DB_ARGS(db_i64(task_id), db_i64(seq)));
 }
 
 enum err store_request_erase(struct db *db, struct op *op, int64_t id)

@@ -11,6 +11,8 @@
 enum erasure_stage {
     ERASE_EVENTS,
     ERASE_RECORDS,
+    ERASE_COMMENTS,
+    ERASE_ATTACHMENTS,
     ERASE_BULKS,
     ERASE_REQUESTS,
     ERASE_SIGN_INS,
@@ -52,6 +54,8 @@ enum err store_event_payload(struct db *db, struct op *op, int64_t place,
                              struct str *ret_payload) MUST_CHECK;
 /* Its payload and salt go; its payload_hash stays, so the chain still verifies. */
 enum err store_event_erase_at(struct db *db, struct op *op, int64_t place) MUST_CHECK;
+enum err store_event_erase_of(struct db *db, struct op *op, int64_t task_id,
+                              int64_t seq) MUST_CHECK; /* in the chain of the record's domain */
 enum err store_request_erase(struct db *db, struct op *op, int64_t id) MUST_CHECK;
 
 /* Deletes sign-ins of an account with their tokens, at most 64; reports whether there may be

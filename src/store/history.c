@@ -80,18 +80,28 @@ enum err store_record_get(struct db *db, struct op *op, int64_t task_id,
     return ERR_OK;
 }
 
+/* How many a record has that are not deleted. */
+#define COUNT_OF(table, further)                                                                   \
+    "(SELECT COUNT(*) FROM " table " p WHERE p.task_id = t.id AND p.deleted_at IS NULL" further ")"
+
+/* clang-format off */
+static const char records_sql[] =
+    "SELECT t.id, t.number, t.last_seq, w.domain_id, w.key, e.task_id,"
+    " CASE WHEN t.comment_count = " COUNT_OF("comment", " AND p.internal = 0")
+    " AND t.internal_count = " COUNT_OF("comment", " AND p.internal = 1")
+    " AND t.attachment_count = " COUNT_OF("attachment", "")
+    " THEN 0 ELSE 1 END FROM task t"
+    " JOIN workspace w ON w.id = t.workspace_id"
+    " LEFT JOIN chain c ON c.domain_id = w.domain_id"
+    " LEFT JOIN event e ON e.place = (c.ordinal << 40) + t.last_seq"
+    " WHERE t.id > $1 ORDER BY t.id LIMIT $2";
+/* clang-format on */
+
 enum err store_records_after(struct db *db, struct op *op, int64_t after, int64_t limit,
                              const struct history_record **ret_records, size_t *ret_n)
 {
     struct db_rows rows;
-    enum err err =
-        db_query(db, op,
-                 "SELECT t.id, t.number, t.last_seq, w.domain_id, w.key, e.task_id FROM task t"
-                 " JOIN workspace w ON w.id = t.workspace_id"
-                 " LEFT JOIN chain c ON c.domain_id = w.domain_id"
-                 " LEFT JOIN event e ON e.place = (c.ordinal << 40) + t.last_seq"
-                 " WHERE t.id > $1 ORDER BY t.id LIMIT $2",
-                 DB_ARGS(db_i64(after), db_i64(limit)), &rows);
+    enum err err = db_query(db, op, records_sql, DB_ARGS(db_i64(after), db_i64(limit)), &rows);
     if (err != ERR_OK)
         return err;
     struct history_record *records = ARENA_ARRAY(op->arena, struct history_record, rows.n);
@@ -105,10 +115,21 @@ enum err store_records_after(struct db *db, struct op *op, int64_t after, int64_
             .domain_id = db_get_i64(&rows, i, 3),
             .workspace_key = db_get_str(&rows, i, 4),
             .last_task_id = db_get_i64(&rows, i, 5),
+            .miscounted = db_get_i64(&rows, i, 6) != 0,
         };
     *ret_records = records;
     *ret_n = rows.n;
     return ERR_OK;
+}
+
+enum err store_account_email(struct db *db, struct op *op, int64_t id, struct str *ret_email)
+{
+    struct db_rows rows;
+    enum err err =
+        db_query(db, op, "SELECT email FROM account WHERE id = $1", DB_ARGS(db_i64(id)), &rows);
+    if (err == ERR_OK)
+        *ret_email = rows.n == 0 ? STR_NONE : db_get_str(&rows, 0, 0);
+    return err;
 }
 
 enum err store_counters(struct db *db, struct op *op, const struct workspace_counter **ret_counters,

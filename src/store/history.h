@@ -27,15 +27,20 @@ struct history_record {
     int64_t domain_id; /* of its workspace */
     struct str workspace_key;
     int64_t last_task_id; /* of the event at last_seq; 0: that event is missing */
+    bool miscounted;      /* its counts differ from the comments and attachments that it has */
 };
 
-/* One record without last_task_id. ERR_NOT_FOUND. */
+/* One record without the last two members. ERR_NOT_FOUND. */
 enum err store_record_get(struct db *db, struct op *op, int64_t task_id,
                           struct history_record *ret_record) MUST_CHECK;
 
 /* Records with an id above `after`, in that order, at most `limit`. */
 enum err store_records_after(struct db *db, struct op *op, int64_t after, int64_t limit,
                              const struct history_record **ret_records, size_t *ret_n) MUST_CHECK;
+
+/* The address of an account; absent when there is none. */
+enum err store_account_email(struct db *db, struct op *op, int64_t id,
+                             struct str *ret_email) MUST_CHECK;
 
 /* A workspace's counter and the greatest number that a record has or had there. */
 struct workspace_counter {

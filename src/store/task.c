@@ -8,8 +8,8 @@
 #define PARAMETERS_CREATED                                                                         \
     "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,"   \
     " $21, $22, $23, $24, $25, $26, $27, $28, $29, $30"
-#define PARAMETERS PARAMETERS_CREATED ", $31, $32, $33, $34, $35, $36, $37, $38, $39"
-enum { COLUMNS_CREATED = 30, COLUMNS = 39 };
+#define PARAMETERS PARAMETERS_CREATED ", $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42"
+enum { COLUMNS_CREATED = 30, COLUMNS = 42 };
 _Static_assert(COLUMNS_CREATED == 1 + TASK_FIELDS_CREATED, "as many parameters as columns");
 _Static_assert(COLUMNS == 1 + TASK_FIELDS, "as many parameters as columns");
 
@@ -63,11 +63,13 @@ enum err store_counter_save(struct db *db, struct op *op, int64_t workspace_id, 
 enum err store_greatest_id(struct db *db, struct op *op, int64_t *ret_id)
 {
     struct db_rows rows;
-    enum err err = db_query(db, op,
-                            "SELECT (SELECT MAX(id) FROM task), (SELECT MAX(id) FROM answer),"
-                            " (SELECT MAX(id) FROM request), (SELECT MAX(id) FROM bulk_change),"
-                            " (SELECT MAX(id) FROM bulk_verdict)",
-                            DB_NO_ARGS, &rows);
+    enum err err =
+        db_query(db, op,
+                 "SELECT (SELECT MAX(id) FROM task), (SELECT MAX(id) FROM answer),"
+                 " (SELECT MAX(id) FROM request), (SELECT MAX(id) FROM comment),"
+                 " (SELECT MAX(id) FROM content), (SELECT MAX(id) FROM attachment),"
+                 " (SELECT MAX(id) FROM bulk_change), (SELECT MAX(id) FROM bulk_verdict)",
+                 DB_NO_ARGS, &rows);
     if (err != ERR_OK)
         return err;
     int64_t greatest = 0;
@@ -268,6 +270,17 @@ enum err store_task_version(struct db *db, struct op *op, int64_t id, int64_t *r
         *ret_parent_id = db_get_i64(&rows, 0, 1);
     }
     return err;
+}
+
+enum err store_task_count(struct db *db, struct op *op, int64_t id, int64_t seq, int64_t at,
+                          const struct task_counts *more)
+{
+    return db_run(db, op,
+                  "UPDATE task SET version = version + 1, last_seq = $2, updated_at = $3,"
+                  " comment_count = comment_count + $4, internal_count = internal_count + $5,"
+                  " attachment_count = attachment_count + $6 WHERE id = $1",
+                  DB_ARGS(db_i64(id), db_i64(seq), db_i64(at), db_i64(more->comments),
+                          db_i64(more->internal), db_i64(more->attachments)));
 }
 
 enum err store_task_touch(struct db *db, struct op *op, int64_t id, int64_t seq, int64_t at,

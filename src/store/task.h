@@ -45,6 +45,13 @@ enum err store_task_version(struct db *db, struct op *op, int64_t id, int64_t *r
 enum err store_task_touch(struct db *db, struct op *op, int64_t id, int64_t seq, int64_t at,
                           int64_t *ret_version) MUST_CHECK;
 
+/* Likewise for an event of a comment or an attachment: adds to the record's counts. */
+struct task_counts {
+    int64_t comments, internal, attachments;
+};
+enum err store_task_count(struct db *db, struct op *op, int64_t id, int64_t seq, int64_t at,
+                          const struct task_counts *more) MUST_CHECK;
+
 /* Replaces the record with the same id, whose version is one less; ERR_RETRY when another node has
  * changed it since it was read. Followers are stored by store/follower.h. */
 enum err store_task_put(struct db *db, struct op *op, const struct task *task) MUST_CHECK;

@@ -3,6 +3,7 @@
  * not be finished is not there.
  */
 import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
@@ -33,15 +34,47 @@ async function startFilled() {
     answers.push({ key: `key ${i}`, body, answer: await server.addTask(body, keyed(`key ${i}`)) });
     assert.equal(answers.at(-1).answer.status, 201, answers.at(-1).answer.text);
   }
+  await talk(server, 'EXA-CON-BUS-WOR-01');
   return { server, answers };
+}
+
+/* Comments and files of every kind on a record. */
+async function talk(server, key) {
+  const at = `${API}/tasks/${key}`;
+  const say = async (body) =>
+    new URL((await server.send(EXAMPLE.email, 'POST', `${at}/comments`, body)).headers.location).pathname;
+  const attach = async (name, bytes) =>
+    new URL((await server.requestAs(EXAMPLE.email, 'POST', `${at}/attachments?name=${name}`,
+      { body: bytes })).headers.location).pathname;
+  await say({ text: `Kept @${MANAGER.email}` });
+  assert.equal(
+    (await server.send(EXAMPLE.email, 'PATCH', await say({ text: 'One', internal: true }), { text: 'Two' },
+      { headers: { 'if-match': '*' } })).status, 200);
+  await server.send(EXAMPLE.email, 'DELETE', await say({ text: 'Gone' }));
+  const bytes = randomBytes(3 * 1024 * 1024 + 5);
+  await attach('a', bytes);
+  await attach('b', bytes);
+  await attach('c', 'short');
+  await server.send(EXAMPLE.email, 'DELETE', await attach('d', randomBytes(200_000)));
 }
 
 /* All that the API tells of the records; links begin elsewhere on each server. */
 async function content(server) {
   const records = await server.listAll({}, { as: EXAMPLE.email });
   const events = [];
-  for (const { key } of records) events.push((await server.get(`${API}/tasks/${key}/events`)).json);
-  return JSON.parse(JSON.stringify({ records, events }).replaceAll(server.url, ''));
+  const parts = [];
+  for (const { key, commentCount } of records) {
+    const at = `${API}/tasks/${key}`;
+    events.push((await server.get(`${at}/events`)).json);
+    if (commentCount === 0) continue;
+    const { items: attachments } = (await server.get(`${at}/attachments`)).json;
+    const hashes = [];
+    for (const { id } of attachments)
+      hashes.push(createHash('sha256').update((await server.get(`${at}/attachments/${id}`)).body).digest('hex'));
+    assert.deepEqual(hashes, attachments.map(({ sha256 }) => sha256));
+    parts.push((await server.get(`${at}/comments`)).json, attachments);
+  }
+  return JSON.parse(JSON.stringify({ records, events, parts }).replaceAll(server.url, ''));
 }
 
 const heads = (dir, ...args) => runBzctrldOk(['verify', '--data', dir, ...args]);

@@ -49,6 +49,8 @@ function undoNewestStep() {
     [/^CREATE TABLE (\w+)/, 'DROP TABLE $1'],
     [/^CREATE (?:UNIQUE )?INDEX (\w+)/, 'DROP INDEX $1'],
     [/^ALTER TABLE (\w+) ADD COLUMN (\w+)/, 'ALTER TABLE $1 DROP COLUMN $2'],
+    [/^UPDATE (\w+) SET (\w+) = \2 \+ 1 WHERE \2 >= (\d+)/, 'UPDATE $1 SET $2 = $2 - 1 WHERE $2 > $3'],
+    [/^INSERT INTO (\w+) \((\w+),[^()]*\) VALUES\s+\((\d+),[^()]*\)$/, 'DELETE FROM $1 WHERE $2 = $3'],
   ];
   const undone = statements.reverse().map((text) => {
     const known = undo.find(([shape]) => shape.test(text));

@@ -1,6 +1,6 @@
 /*
  * Erasing a person's data: nothing that is stored names the address any more, history is whole, and
- * an erasure that is interrupted goes on.
+ * an erasure that is interrupted continues.
  */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -41,7 +41,8 @@ function stored(text) {
   const places = [['event', 'payload'], ['task', 'title'], ['task', 'description'], ['task', 'extra'], ['task', 'tags'],
     ['task', 'order_id'],
     ['task', 'category'], ['task', "COALESCE(cause, '')"], ['account', 'email'], ['account', "COALESCE(name, '')"],
-    ['request', "COALESCE(body, '')"], ['request', "COALESCE(problem, '')"], ['erasure', 'email']];
+    ['request', "COALESCE(body, '')"], ['request', "COALESCE(problem, '')"], ['erasure', 'email'],
+    ['comment', "COALESCE(text, '')"], ['attachment', 'name']];
   return Object.fromEntries(places.map(([table, column]) => {
     const key = table === 'erasure' || table === 'event' ? { erasure: 'stage', event: 'at' }[table] : 'id';
     return [`${table} ${column}`,
@@ -140,6 +141,55 @@ test('a person is not named in another spelling either', async () => {
   assert.doesNotMatch(requests.text.normalize('NFC').toLowerCase(), /jörg.fink/);
 });
 
+test('an address at the start of a line is erased from the history, too', async () => {
+  const email = await person();
+  const { key } = await server.createAndRead(small({ description: `Called:\n${email}` }));
+  await erase(email);
+  await until('the record is erased', async () => (await recordOf(key)).description === 'Called:\n***');
+  assert.equal((await eventsOf(key))[0].changes, null);
+});
+
+test('comments, mentions and the names of attachments', async () => {
+  const email = await person();
+  const { key } = await server.createAndRead(small());
+  const at = `${API}/tasks/${key}`;
+  const comment = async (text, more) =>
+    (await server.send(EXAMPLE.email, 'POST', `${at}/comments`, { text, ...more })).headers.location;
+  const attach = async (name) =>
+    (await server.requestAs(EXAMPLE.email, 'POST', `${at}/attachments?name=${encodeURIComponent(name)}`,
+      { body: name })).headers.location;
+  const change = (url, method, body) =>
+    server.send(EXAMPLE.email, method, new URL(url).pathname, body, { headers: { 'if-match': '*' } });
+  const mine = await server.request('POST', `${at}/comments`,
+    { token: await server.signIn(email), headers: { 'content-type': 'application/json' }, body: '{"text":"Mine"}' });
+  assert.equal(mine.status, 201);
+  await comment(`First line\n${email.toUpperCase()} @${email}, and ${email}.`);
+  await comment('Nothing', { internal: true });
+  const edited = await comment(`Before ${email}`);
+  assert.equal((await change(edited, 'PATCH', { text: 'After' })).status, 200);
+  const deleted = await comment(`Gone ${email}`);
+  assert.equal((await change(deleted, 'DELETE')).status, 204);
+  for (const name of [`${email}.eml`, `About ${email}, 2.txt`, 'other.txt']) await attach(name);
+  await change(await attach(`deleted ${email}`), 'DELETE');
+
+  const { email: pseudonym } = (await erase(email)).json;
+  const names = async () => (await server.get(`${at}/attachments`)).json.items.map(({ name }) => name);
+  await until('names and comments are erased', async () => (await names()).includes('***.eml'));
+  await until('all of it', () => numberStored(server.dir, 'SELECT COUNT(*) FROM erasure') === 0);
+  assert.deepEqual(await names(), ['other.txt', 'About ***, 2.txt', '***.eml']);
+  const comments = (await server.get(`${at}/comments`)).json.items;
+  assert.deepEqual(comments.map(({ text }) => text),
+    [null, 'After', 'Nothing', 'First line\n*** @***, and ***.', 'Mine']);
+  assert.deepEqual([comments[3].mentions, comments[4].author], [[pseudonym], pseudonym]);
+  const kept = (await eventsOf(key)).filter(({ changes }) => changes !== null)
+    .map(({ action, changes }) => changes.comment?.[1].text ?? changes.attachment?.[1].name ?? action);
+  assert.deepEqual(kept, ['other.txt', 'Nothing', 'Mine', 'task.created']);
+  assert.match(await server.command(['verify']), /^EXA-CON-BUS:/m);
+  await server.terminate();
+  assert.deepEqual(stored(email), {});
+  await server.start();
+});
+
 test('only admins, not the last of them, and not twice', async () => {
   const email = await person();
   assert.equal((await erase(email, EXAMPLE.email)).status, 403);
@@ -162,7 +212,7 @@ test('the sub-command', async () => {
   await assert.rejects(server.command(['user', 'erase', email, '--for-good']), /no person/);
 });
 
-test('one that is interrupted goes on', async () => {
+test('one that is interrupted continues', async () => {
   const email = await person();
   const token = await server.signIn(email);
   const bodies = Array.from({ length: 1500 }, (_, i) => small({ reporter: email, title: `Number ${i} of ${email}` }));

@@ -30,7 +30,8 @@ export const tokens = {};
 
 /** Starts the server that the requests of the table are for. */
 export async function startRoutes() {
-  server = await startServer({ workspaces: ['EXA-CON-BUS-WOR', 'ACME-WOR'], users: [EXAMPLE, ...Object.values(PEOPLE)] });
+  server = await startServer(
+    { workspaces: ['EXA-CON-BUS-WOR', 'ACME-WOR'], users: [EXAMPLE, ...Object.values(PEOPLE)] });
   for (const [name, { email }] of Object.entries(PEOPLE)) tokens[name] = await server.token(email);
   for (const [name, settings] of Object.entries(CLIENTS))
     tokens[name] = await server.clientToken(await server.addClient(PEOPLE.admin.email, settings));
@@ -76,6 +77,14 @@ async function freshSecret() {
   return { path: `${path}/${items[0].id}` };
 }
 
+/* A comment, or an attachment, of the member who has sent the record. */
+const freshComment = (request = {}) => freshPart(json({ text: 'Seen.' }), '/comments', request);
+const freshAttachment = () => freshPart({ body: `Seen ${++made} times.` }, `/attachments?name=${made}`, {});
+async function freshPart(sent, folder, request) {
+  const { headers } = await server.requestAs(PEOPLE.member.email, 'POST', `${API}/tasks/${record}${folder}`, sent);
+  return { path: new URL(headers.location).pathname, ...request };
+}
+
 const onePerson = (more = '') => ({ path: `${API}/people/${EXAMPLE.email}${more}` });
 export async function freshPerson() {
   const { headers } = await server.send(PEOPLE.admin.email, 'POST', `${API}/people`, {
@@ -119,6 +128,24 @@ export const TABLE = {
     403, 403),
   [`GET ${API}/tasks/{key}/events`]: line(oneRecord('/events'), 401, 200, 200, 200, 200, 404, 403, 404, 403, 404),
   [`GET ${API}/changes`]: line({}, 401, 200, 200, 200, 200, 200, 403, 200, 403, 200),
+  [`GET ${API}/tasks/{key}/comments`]: line(oneRecord('/comments'), 401, 200, 200, 200, 200, 404, 403, 404, 403, 404),
+  [`POST ${API}/tasks/{key}/comments`]: line(
+    () => ({ ...oneRecord('/comments')(), ...json({ text: 'Seen.' }) }), 401, 403, 201, 201, 201, 404, 404, 403, 403,
+    404),
+  [`GET ${API}/tasks/{key}/comments/{id}`]: line(() => freshComment(), 401, 200, 200, 200, 200, 404, 403, 404, 403,
+    404),
+  [`PATCH ${API}/tasks/{key}/comments/{id}`]: line(
+    () => freshComment(json({ text: 'Other' }, { 'if-match': '*' })), 401, 403, 200, 403, 403, 404, 404, 403, 403, 404),
+  [`DELETE ${API}/tasks/{key}/comments/{id}`]: line(() => freshComment(), 401, 403, 204, 204, 204, 404, 404, 403, 403,
+    404),
+  [`GET ${API}/tasks/{key}/attachments`]: line(oneRecord('/attachments'), 401, 200, 200, 200, 200, 404, 403, 404, 403,
+    404),
+  [`POST ${API}/tasks/{key}/attachments`]: line(
+    () => ({ ...oneRecord(`/attachments?name=${++made}`)(), headers: { 'content-type': 'text/plain' }, body: 'Seen.' }),
+    401, 403, 201, 201, 201, 404, 404, 403, 403, 404),
+  [`GET ${API}/tasks/{key}/attachments/{id}`]: line(freshAttachment, 401, 200, 200, 200, 200, 404, 403, 404, 403, 404),
+  [`DELETE ${API}/tasks/{key}/attachments/{id}`]: line(freshAttachment, 401, 403, 204, 204, 204, 404, 404, 403, 403,
+    404),
   [`GET ${API}/requests`]: line({}, 401, 200, 200, 200, 200, 200, 200, 200, 200, 200),
   [`GET ${API}/domains`]: line({}, 401, 200, 200, 200, 200, 200, 200, 200, 200, 200),
   [`POST ${API}/domains`]: line(

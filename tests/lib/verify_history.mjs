@@ -28,7 +28,8 @@ function reader(database) {
   const mark = '[{"mark":0}]\n';
   const sqlite = (queries) => {
     const script = queries.map((sql) => `${sql.replaceAll('$hex', 'hex')}; SELECT 0 AS mark;`).join('');
-    const text = execFileSync('sqlite3', ['-readonly', '-json', database, script], { encoding: 'utf8', maxBuffer: 2 ** 30 });
+    const text = execFileSync('sqlite3', ['-readonly', '-json', database, script],
+      { encoding: 'utf8', maxBuffer: 2 ** 30 });
     return text.split(mark).slice(0, -1).map((rows) => (rows === '' ? [] : JSON.parse(rows)));
   };
   const postgres = (queries) =>
@@ -91,15 +92,31 @@ const eventsAfter = (place) =>
    FROM event WHERE place > ${place} ORDER BY place LIMIT ${PAGE}`;
 
 const tasksAfter = (id) =>
-  `SELECT CAST(t.id AS TEXT) AS id, t.number, t.last_seq, w.key AS workspace, d.key AS domain
+  `SELECT CAST(t.id AS TEXT) AS id, t.number, t.last_seq, t.comment_count, t.internal_count, t.attachment_count,
+     w.key AS workspace, d.key AS domain
    FROM task t JOIN workspace w ON w.id = t.workspace_id JOIN domain d ON d.id = w.domain_id
    WHERE t.id > ${id} ORDER BY t.id LIMIT ${PAGE}`;
 
+const hasHistory = (table) => `CAST(p.id AS TEXT) AS id, CAST(p.task_id AS TEXT) AS task_id, p.seq, p.last_seq,
+     CAST(p.author_id AS TEXT) AS author_id, p.created_at, p.deleted_at FROM ${table} p`;
+
+const commentsAfter = (id) =>
+  `SELECT p.internal, p.text, p.mentions, p.edited_at, ${hasHistory(
+    'comment')} WHERE p.id > ${id} ORDER BY p.id LIMIT 500`;
+
+const attachmentsAfter = (id) =>
+  `SELECT p.name, p.type, p.size, $hex(p.sha256) AS sha256, CAST(p.content_id AS TEXT) AS content_id, ${hasHistory(
+    'attachment')}
+   WHERE p.id > ${id} ORDER BY p.id LIMIT 500`;
+
+const chunksOf = (content) =>
+  `SELECT n, $hex(bytes) AS bytes FROM content_chunk WHERE content_id = ${content} ORDER BY n`;
+
 /* All rows, page by page; the first one is there already. */
-function* pages(query, page, column, after) {
+function* pages(query, page, column, after, size = PAGE) {
   for (;;) {
     yield* page;
-    if (page.length < PAGE) return;
+    if (page.length < size) return;
     [page] = query(after(page.at(-1)[column]));
   }
 }
@@ -145,10 +162,92 @@ function checkEvent(chain, event, records) {
     record.key = event.key;
   }
   if (record.domain !== chain.domain) broken(`${name}: belongs to a record of another domain`);
+  if (PARTS[event.action]) (record.parts ??= new Map()).set(event.seq, event);
   if (event.previous_seq !== record.last) broken(`${name}: is not linked to the one before`);
   if ((event.action === 'task.created') !== (record.last === 0))
     broken(`${name}: a record begins with its creation`);
   record.last = event.seq;
+}
+
+/* ---- doc/history.md, "Comments and attachments" ---- */
+
+/* The member of the payloads of each such event. */
+const PARTS = { 'task.commented': 'comment', 'task.attached': 'attachment' };
+
+/* What its first and its newest event say, against what is stored; returns what there should be, or null when the
+ * newest is erased. */
+function checkPart(kind, row, changedAt, records) {
+  const name = `${kind} ${row.id}`;
+  const { parts = new Map() } = records.get(row.task_id) ?? broken(`${name}: its record is gone`);
+  const [first, last] =
+    [row.seq, row.last_seq].map((seq) => parts.get(seq) ?? broken(`${name}: event ${seq} is none of its record's`));
+  if (first.actor_id !== row.author_id || first.at !== row.created_at) broken(`${name}: author or time`);
+  const expected = row.deleted_at ?? changedAt;
+  if (row.seq === row.last_seq ? expected !== null : last.at !== expected)
+    broken(`${name}: the time of its newest event`);
+  for (const event of parts.values()) {
+    if (event.payload === null || PARTS[event.action] !== kind) continue;
+    const [before, after] = JSON.parse(event.payload)[kind] ?? broken(`${name}: another payload`);
+    if ((after ?? before).id !== row.id) continue;
+    if (event.seq < row.seq || event.seq > row.last_seq) broken(`${name}: an event of it is newer or older`);
+    event.found = true;
+  }
+  if (first.payload !== null && !first.found) broken(`${name}: its first event is of another`);
+  if (last.payload === null) return null;
+  const [before, after] = JSON.parse(last.payload)[kind];
+  if (row.deleted_at === null ? after?.id !== row.id : after !== null || before.id !== row.id)
+    broken(`${name}: its newest event`);
+  return after;
+}
+
+function checkComment(row, records, accounts) {
+  if ((row.deleted_at === null) === (row.text === null)) broken(`comment ${row.id}: text and deletion`);
+  const after = checkPart('comment', row, row.edited_at, records);
+  const mentioned = JSON.parse(row.mentions).map((id) => accounts.get(id));
+  const same = (email, i) => email === after.mentions[i] || email.endsWith('@erased.invalid');
+  if (!after) return;
+  const mentions = after.mentions.length === mentioned.length && mentioned.every(same);
+  if (after.text !== row.text || after.internal !== (row.internal === 1) || !mentions)
+    broken(`comment ${row.id}: is not what its event says`);
+}
+
+function checkAttachment(row, records, query) {
+  if ((row.deleted_at === null) === (row.content_id === null)) broken(`attachment ${row.id}: bytes and deletion`);
+  const after = checkPart('attachment', row, null, records);
+  const { id, name, type, size, sha256: hash } = { ...row, sha256: row.sha256.toLowerCase() };
+  if (after && JSON.stringify(after) !== JSON.stringify({ id, name, type, size, sha256: hash }))
+    broken(`attachment ${id}: is not what its event says`);
+  if (row.deleted_at !== null) return;
+  const [chunks] = query(chunksOf(row.content_id));
+  if (chunks.some(({ n }, i) => n !== i)) broken(`attachment ${id}: a chunk is missing`);
+  const bytes = chunks.map((one) => hex(one.bytes));
+  if (sha256(...bytes).toString('hex') !== hash || Buffer.concat(bytes).length !== size)
+    broken(`attachment ${id}: its bytes were changed`);
+}
+
+/* The parts of all records, and how many each has. */
+function checkParts(query, records, accounts, tasks) {
+  const counts = new Map();
+  const note = (row, which) => {
+    if (row.deleted_at !== null) return;
+    const key = `${row.task_id} ${which}`;
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  };
+  for (const row of pages(query, query(commentsAfter(-1))[0], 'id', commentsAfter, 500)) {
+    checkComment(row, records, accounts);
+    note(row, row.internal ? 'internal_count' : 'comment_count');
+  }
+  for (const row of pages(query, query(attachmentsAfter(-1))[0], 'id', attachmentsAfter, 500)) {
+    checkAttachment(row, records, query);
+    note(row, 'attachment_count');
+  }
+  for (const { key, parts } of records.values())
+    for (const event of parts?.values() ?? [])
+      if (event.payload !== null && !event.found) broken(`${key}: what event ${event.seq} is about is gone`);
+  for (const task of tasks)
+    for (const which of ['comment_count', 'internal_count', 'attachment_count'])
+      if (task[which] !== (counts.get(`${task.id} ${which}`) ?? 0))
+        broken(`${recordKey(task.workspace, task.number)}: ${which}`);
 }
 
 function checkHead({ domain, seq, hash, last, previous }) {
@@ -170,9 +269,9 @@ function checkTasks(tasks, counters, records) {
     if (record.key !== key || record.domain !== task.domain) broken(`${key}: its events say ${record.key}`);
     if (record.last !== task.last_seq) broken(`${key}: its newest event is ${record.last}, not ${task.last_seq}`);
     for (const used of [...(record.earlier ?? []), key]) use(used);
-    records.delete(task.id);
+    record.stored = true;
   }
-  for (const record of records.values()) broken(`${record.key} is gone`);
+  for (const record of records.values()) if (!record.stored) broken(`${record.key} is gone`);
   for (const [workspace, used] of numbers)
     for (let n = 1; n <= used.size; n++) if (!used.has(n)) broken(`${workspace}: number ${n} is missing`);
   for (const { workspace, number: last } of counters)
@@ -190,11 +289,12 @@ function checkReceipt(text, hashes) {
 /* Throws a Broken with the first fault; returns the heads. */
 export function verifyHistory(database, receipts = []) {
   const query = reader(database);
-  const [heads, counters, events, tasks] = query(
+  const [heads, counters, emails, events, tasks] = query(
     `SELECT c.ordinal, coalesce(d.key, '*') AS domain, c.seq, $hex(c.hash) AS hash
      FROM chain c LEFT JOIN domain d ON d.id = c.domain_id ORDER BY c.ordinal`,
     `SELECT w.key AS workspace, coalesce(c.number, 0) AS number
      FROM workspace w LEFT JOIN counter c ON c.workspace_id = w.id`,
+    'SELECT CAST(id AS TEXT) AS id, email FROM account',
     eventsAfter('-9223372036854775808'),
     tasksAfter('-1'),
   );
@@ -208,7 +308,9 @@ export function verifyHistory(database, receipts = []) {
     hashes.set(`${chain.domain}:${event.seq}`, event.hash);
   }
   for (const chain of chains.values()) checkHead(chain);
-  checkTasks(pages(query, tasks, 'id', tasksAfter), counters, records);
+  const all = [...pages(query, tasks, 'id', tasksAfter)];
+  checkTasks(all, counters, records);
+  checkParts(query, records, new Map(emails.map(({ id, email }) => [id, email])), all);
   for (const receipt of receipts) checkReceipt(receipt, hashes);
   return heads.map(({ domain, seq, hash }) => `${domain}:${seq}:${hex(hash).toString('base64')}`);
 }

@@ -197,12 +197,13 @@ static struct list_read list_new(struct world *world)
                                                      .caller_id = 21}}};
 }
 
+#define NO_COMMENTS ((struct str_list){NULL, 0})
+
 static bool model_matches(struct world *world, const struct task_filter *filter,
                           const struct task *task)
 {
     struct task_text text;
-    assert_int_equal(task_text_make(&world->arena, task, (struct str_list){NULL, 0}, &text),
-                     ERR_OK);
+    assert_int_equal(task_text_make(&world->arena, task, NO_COMMENTS, NO_COMMENTS, &text), ERR_OK);
     return task_matches(filter, task, &text);
 }
 
@@ -222,8 +223,8 @@ static size_t model_list(struct world *world, const struct task_list_request *re
         struct arena_mark mark = arena_mark(&world->arena);
         struct task_text text;
         enum task_phase phase = PHASE_ONE;
-        assert_int_equal(
-            task_text_make(&world->arena, created[i], (struct str_list){NULL, 0}, &text), ERR_OK);
+        assert_int_equal(task_text_make(&world->arena, created[i], NO_COMMENTS, NO_COMMENTS, &text),
+                         ERR_OK);
         const struct filter_workspace *workspace =
             filter_workspace(&request->filter, created[i]->workspace_id);
         if (by_index && request->exact_first.p != NULL && workspace != NULL)
@@ -319,6 +320,8 @@ static struct filter_value random_value(enum filter_field field)
         return (struct filter_value){.number = pick(5) ? 21 + (int64_t)pick(2) : -1};
     case FILTER_KIND_PARENT:
         return (struct filter_value){.number = -1};
+    case FILTER_KIND_ATTACHED:
+        return (struct filter_value){.number = 1};
     case FILTER_KIND_TEXT:
         return (struct filter_value){.text =
                                          field == FILTER_FORM ? STR("default") : orders[pick(6)]};

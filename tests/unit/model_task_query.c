@@ -61,7 +61,9 @@ static bool matches(const char *q)
         err = task_query_end(&query, &filter);
     if (err != ERR_OK)
         fail_msg("%s: %s", q, op.detail);
-    assert_int_equal(task_text_make(&arena, &task, (struct str_list){NULL, 0}, &text), ERR_OK);
+    assert_int_equal(task_text_make(&arena, &task, (struct str_list){NULL, 0},
+                                    (struct str_list){NULL, 0}, &text),
+                     ERR_OK);
     return task_matches(&filter, &task, &text);
 }
 

@@ -1,0 +1,34 @@
+/*
+ * What the calls about comments and attachments of a record have in common: reading on the way to a
+ * change, the Idempotency-Key with its stored answer, and the answers.
+ */
+#ifndef BZCTRL_API_PART_H
+#define BZCTRL_API_PART_H
+
+#include "api/record.h"
+#include "core/part.h"
+
+/* For a handler on the call lane: runs `read` on the read lane, with call->db, and waits. */
+enum err call_read_wait(struct call *call, enum err (*read)(struct call *call, void *arg),
+                        void *arg) MUST_CHECK;
+
+/* The id that the second parameter of the path is; 404 when it cannot be one. `what`: "comment". */
+enum err part_id(struct call *call, const char *what, int64_t *ret_id) MUST_CHECK;
+
+/* Fills in `change` for the record, by the call. */
+void part_change_init(struct call *call, const struct record *record, struct part_change *change);
+
+/* Reads Idempotency-Key into change->key; `folder` is that of the path. Answers itself with the
+ * stored answer when the key has one: ERR_ANSWERED. */
+enum err part_expect_new(struct call *call, const char *folder,
+                         struct part_change *change) MUST_CHECK;
+
+/* Gives an answer that is stored, or as it is stored. */
+enum err part_give_answer(struct call *call, const struct answer *answer, bool replayed);
+
+/* Answers with call->body, or 204 when that is empty, and the receipt of what was changed. ETag
+ * is left out when `version` is 0. */
+enum err part_answer_changed(struct call *call, const struct part_change *change,
+                             int64_t version) MUST_CHECK;
+
+#endif
