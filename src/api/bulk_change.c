@@ -122,8 +122,8 @@ static void sent_check(struct bulk_call *bulk, const struct sent *sent)
               "filter must select something: an empty one would change every record.");
 }
 
-/* A key as records show it, in the arena; what is not a key stays as it was sent, and there will be
- * no such record. Its domain, for the order of the work. */
+/* A key as records show it, in the arena, and its domain. A text that is not a key stays as it was
+ * sent: there is no such record. */
 static enum err key_take(struct call *call, struct str text, struct bulk_line *ret_line)
 {
     struct str workspace_key;
@@ -233,7 +233,7 @@ static enum err body_decode(struct bulk_call *bulk, const struct json *root)
     for (const struct json *m = root->first; m != NULL; m = m->next)
         sent_take(bulk, m, &sent);
     sent_check(bulk, &sent);
-    if (bulk->faults.n > 0)
+    if (bulk->faults.n > 0 || sent.patch == NULL)
         return call_refuse_faults(call, &bulk->faults);
     enum err err = task_decode_patch(&call->op, sent.patch->raw, &bulk->work->draft);
     if (err == ERR_OK && sent.filter != NULL)

@@ -132,10 +132,11 @@ static enum err undo_judge(struct record_change *change)
 
 static enum err undo_missing(struct call *call)
 {
-    return call_refuse(call, 404,
-                       "There is no bulk change %.*s that you can undo: it can be undone within a "
-                       "day, by who made it or by a manager of all that it has changed.",
-                       STR_ARG(str_sub(call->parameters[0], 0, 20)));
+    return call_refuse(
+        call, 404,
+        "There is no bulk change %.*s that you can undo: it can be undone within a "
+        "day, by the account that made it or by a manager of all that it has changed.",
+        STR_ARG(str_sub(call->parameters[0], 0, 20)));
 }
 
 /* Whose it is: who made it, or a manager of every domain that it has changed something of. */
@@ -165,7 +166,7 @@ static enum err line_make(struct undo_call *undo, const struct bulk_verdict *ver
         return err;
     struct str key = err == ERR_OK ? json_text(json_member(root, STR("key"))) : STR_NONE;
     if (key.p == NULL)
-        return op_fail(op, ERR_CORRUPT, "the verdict of a bulk change names no record");
+        return op_fail(op, ERR_CORRUPT, "the verdict of a bulk change has no key");
     *line = (struct bulk_line){.key = key, .domain_id = verdict->domain_id, .undoes = verdict};
     undo->work->n++;
     return ERR_OK;

@@ -1,8 +1,8 @@
 /*
  * Changes many records, one after the other, as PATCH changes one: the steps that a bulk change, its
  * preview and its undo share. Pieces of them are judged on the read lane and written by one
- * transaction each, so that other calls come in between, and memory is that of a piece. What one
- * record is refused for is its own affair; an error of the machine ends the work.
+ * transaction each, so that other calls come in between, and memory is that of a piece. A refusal is
+ * the verdict on its record; an error of the machine ends the work.
  *
  *     lines → bulk_work_run() → bulk_work_answer()
  */

@@ -4,8 +4,8 @@
  * piece in one transaction with the verdicts on its records. So a call that was cut off (by a
  * crash, say) continues where it was when it is sent again with its key, and changes nothing twice.
  *
- * An undo is a change of those records by their history, piece by piece likewise, and marks the
- * verdicts of what it has undone.
+ * An undo changes those records back by their history, piece by piece too, and marks the verdicts
+ * of what it has undone.
  */
 #ifndef BZCTRL_CORE_BULK_CHANGE_H
 #define BZCTRL_CORE_BULK_CHANGE_H

@@ -288,7 +288,8 @@ describe('the same call again', () => {
     await patch(records[0].key, { priority: 'Low' });
     const second = await bulk(body, { headers: again });
     assert.equal(second.text, first.text);
-    assert.deepEqual([first.headers['idempotent-replayed'], second.headers['idempotent-replayed']], [undefined, 'true']);
+    assert.equal(first.headers['idempotent-replayed'], undefined);
+    assert.equal(second.headers['idempotent-replayed'], 'true');
     assert.equal((await read(records[0].key)).priority, 'Low');
     const other = await bulk({ ...body, patch: { priority: 'Low' } }, { headers: again });
     assert.equal(other.status, 422);
@@ -344,8 +345,8 @@ describe('an undo', () => {
       assert.equal(now.version, back[i].version);
       const [event] = await history(records[i].key);
       assert.deepEqual([event.action, event.changes.bulkUndo], ['task.reopened', [null, bulkId]]);
-      assert.deepEqual(Object.keys(event.changes).filter((name) => !/^(bulkUndo|dueReason|financial.*Currency)$/.test(name)),
-        back[i].changed);
+      const notes = /^(bulkUndo|dueReason|financial.*Currency)$/;
+      assert.deepEqual(Object.keys(event.changes).filter((name) => !notes.test(name)), back[i].changed);
     }
 
     /* What is undone is undone. */
@@ -355,7 +356,7 @@ describe('an undo', () => {
     for (const i of [0, 2, 3]) assert.equal((await read(records[i].key)).version, back[i].version);
   });
 
-  test('is for whoever made the change, and for managers of all that it changed', async () => {
+  test('is for the person who made the change, and for managers of all that it changed', async () => {
     const near = await create({ domainWorkSpace: NEAR, reporter: MANAGER }, MANAGER);
     const here = await create();
     const { bulkId } = await done({ keys: [near.key, here.key], patch: { priority: 'Low' } }, { as: MANAGER });
