@@ -370,7 +370,15 @@ describe('an undo', () => {
       assert.equal((await undo(id)).status, 404, id);
   });
 
-  test('of records that the form does not let close again says so', async () => {
+  test('does not mind comments', async () => {
+    const { key } = await create();
+    const { bulkId } = await done({ keys: [key], patch: { priority: 'High' } });
+    assert.equal((await server.send(OTHER, 'POST', `${url(key)}/comments`, { text: 'Why?' })).status, 201);
+    const [verdict] = await undone(bulkId);
+    assert.deepEqual([verdict.status, verdict.version, (await read(key)).priority], [200, 4, null]);
+  });
+
+  test('closes again what the bulk change has opened, if the form lets it', async () => {
     const record = await create({ domainWorkSpace: FORMED, status: 'Done', result: 'x' });
     const { bulkId } = await done({ keys: [record.key], patch: { status: 'To do' } }, { as: MANAGER });
     const [verdict] = await undone(bulkId, MANAGER);
@@ -419,9 +427,12 @@ test('an erased person is in no verdict', async () => {
   const headers = { 'idempotency-key': 'bulk-erased' };
   const first = await bulk(body, { headers });
   assert.match(first.json.items[0].problem.errors[0].detail, /gone@example\.com/);
+  const { bulkId } = await done({ keys: [key], patch: { title: `Call ${email}` } });
   const made = await server.send(ADMIN, 'POST', `${API}/people`, { email, roles: [] });
   assert.equal(made.status, 201, made.text);
   assert.equal((await server.send(ADMIN, 'POST', `${API}/people/${email}/erase`)).status, 202);
   await until(async () => !(await bulk(body, { headers })).text.includes(email), 'the verdict is erased');
   assert.deepEqual((await bulk(body, { headers })).json.items, [{ key, status: 422 }]);
+  const [verdict] = await undone(bulkId);
+  assert.deepEqual([verdict.status, /erased/.test(verdict.problem.detail)], [409, true]);
 });
