@@ -1,6 +1,7 @@
 /*
- * kill -9 while 8 clients change records: each change that was acknowledged is in its record and in
- * the history, once; none that was sent is there twice; the chain verifies.
+ * kill -9 while 8 clients change records, comment on them and attach files: what was acknowledged is in
+ * its record and in the history, once; nothing that was sent is there twice; the chain verifies, and the
+ * index finds what the records say.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -8,10 +9,10 @@ import { request } from '../lib/http.mjs';
 import { makeFile, patience, until } from '../lib/program.mjs';
 import { API, EXAMPLE, small, startServer } from '../lib/server.mjs';
 
-const ROUNDS = Number(process.env.ROUNDS || 20);
+const ROUNDS = Number(process.env.ROUNDS || 50);
 const CLIENTS = 8;
 
-test(`${ROUNDS} times kill -9 while ${CLIENTS} clients change records: what was acknowledged is there, once`,
+test(`${ROUNDS} times kill -9 while ${CLIENTS} clients follow up records: what was acknowledged is there, once`,
     async (t) => {
   const server = await startServer({ workspaces: ['EXA-CON-BUS-WOR', 'EXA-CON-BUS-TWO'] });
   await server.token();
@@ -21,7 +22,22 @@ test(`${ROUNDS} times kill -9 while ${CLIENTS} clients change records: what was 
   /* Two clients share a record. Each change has a number of its own, and adds it to `extra`. */
   const records = [];
   for (let i = 0; i < CLIENTS / 2; i++)
-    records.push({ key: (await server.createAndRead(small())).key, acknowledged: new Set(), unknown: new Set() });
+    records.push({ key: (await server.createAndRead(small())).key, acknowledged: new Set(), unknown: new Set(),
+      comments: new Set(), attachments: new Set() });
+
+  /* A request about the record; undefined, and its newer key kept, when it was moved. */
+  async function send(record, method, path, headers, body) {
+    const answer = await request(`${server.url}${API}/tasks/${record.key}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${await server.token()}`, ...headers },
+      body,
+      agent: server.agent,
+      timeout: 120_000 * patience,
+    });
+    if (answer.status !== 308) return answer;
+    record.key = answer.headers.location.split('/tasks/')[1].split('/')[0];
+    return undefined;
+  }
 
   async function change(record, i) {
     const number = sent++;
@@ -29,19 +45,10 @@ test(`${ROUNDS} times kill -9 while ${CLIENTS} clients change records: what was 
     if (number % 7 === i % 7) body.workspace = number % 2 ? 'EXA-CON-BUS-TWO' : 'EXA-CON-BUS-WOR';
     if (number % 5 === 0) body.status = number % 2 ? 'Done' : 'To do';
     record.unknown.add(number);
-    const answer = await request(`${server.url}${API}/tasks/${record.key}`, {
-      method: 'PATCH',
-      headers: { authorization: `Bearer ${await server.token()}`, 'content-type': 'application/merge-patch+json',
-        'if-match': '*' },
-      body: JSON.stringify(body),
-      agent: server.agent,
-      timeout: 120_000 * patience,
-    });
+    const answer = await send(record, 'PATCH', '',
+      { 'content-type': 'application/merge-patch+json', 'if-match': '*' }, JSON.stringify(body));
     record.unknown.delete(number);
-    if (answer.status === 308) {
-      record.key = answer.headers.location.split('/').pop();
-      return;
-    }
+    if (answer === undefined) return;
     assert.equal(answer.status, 200, answer.text);
     record.acknowledged.add(number);
     receipts.push(answer.headers['bzctrl-receipt']);
@@ -49,9 +56,30 @@ test(`${ROUNDS} times kill -9 while ${CLIENTS} clients change records: what was 
     record.key = answer.json.key;
   }
 
+  async function comment(record) {
+    const text = `Comment ${sent++}`;
+    const answer = await send(record, 'POST', '/comments', { 'content-type': 'application/json' },
+      JSON.stringify({ text, internal: sent % 2 === 0 }));
+    if (answer === undefined) return;
+    assert.equal(answer.status, 201, answer.text);
+    record.comments.add(text);
+    receipts.push(answer.headers['bzctrl-receipt']);
+  }
+
+  async function attach(record) {
+    const name = `${sent++}.txt`;
+    const answer = await send(record, 'POST', `/attachments?name=${name}`, { 'content-type': 'text/plain' },
+      name.repeat(1 + (sent % 3) * 10_000));
+    if (answer === undefined) return;
+    assert.equal(answer.status, 201, answer.text);
+    record.attachments.add(name);
+    receipts.push(answer.headers['bzctrl-receipt']);
+  }
+
   async function load(record, i, stop) {
-    while (!stop())
-      await change(record, i).catch((error) => {
+    const kinds = [change, change, comment, attach];
+    for (let n = i; !stop(); n++)
+      await kinds[n % kinds.length](record, i).catch((error) => {
         if (/within \d+ ms/.test(error.message) || error instanceof assert.AssertionError) throw error;
       });
   }
@@ -66,13 +94,27 @@ test(`${ROUNDS} times kill -9 while ${CLIENTS} clients change records: what was 
     for (const number of kept)
       assert.ok(record.acknowledged.has(number) || record.unknown.has(number), `${number} was refused, or never sent`);
 
-    /* The history, from its end: every change once, in an unbroken row of versions. */
-    const events = [];
-    for (let cursor = ''; cursor !== undefined;) {
-      const { json } = await server.get(`${API}/tasks/${record.key}/events?limit=200${cursor && `&cursor=${cursor}`}`);
-      events.push(...json.items);
-      cursor = json.next;
+    /* Comments and attachments: those that were answered are there, none twice, and as many as the record says. */
+    const all = async (path) => {
+      const items = [];
+      for (let cursor = ''; cursor !== undefined;) {
+        const { json } =
+          await server.get(`${API}/tasks/${record.key}${path}?limit=200${cursor && `&cursor=${cursor}`}`);
+        items.push(...json.items);
+        cursor = json.next;
+      }
+      return items;
+    };
+    for (const [path, member, count, wanted] of [['/comments', 'text', 'commentCount', record.comments],
+      ['/attachments', 'name', 'attachmentCount', record.attachments]]) {
+      const found = (await all(path)).map((item) => item[member]);
+      assert.equal(new Set(found).size, found.length, `twice: ${found}`);
+      assert.equal(now.json[count], found.length);
+      for (const one of wanted) assert.ok(found.includes(one), `acknowledged and lost: ${one} of ${record.key}`);
     }
+
+    /* The history, from its end: every change once, in an unbroken row of versions. */
+    const events = await all('/events');
     assert.equal(events.length, now.json.version, 'an event for each version');
     const added = events.flatMap(({ changes: { extra } }) =>
       (extra ? Object.values(extra[1]).filter((number) => !Object.values(extra[0] ?? {}).includes(number)) : []));
@@ -81,7 +123,8 @@ test(`${ROUNDS} times kill -9 while ${CLIENTS} clients change records: what was 
     assert.equal(events.find(({ changes }) => changes.title).changes.title[1], now.json.title);
   }
 
-  const acknowledged = () => records.reduce((sum, record) => sum + record.acknowledged.size, 0);
+  const acknowledged = () => records.reduce((sum, { acknowledged: changes, comments, attachments }) =>
+    sum + changes.size + comments.size + attachments.size, 0);
   for (let round = 1; round <= ROUNDS; round++) {
     let killed = false;
     const before = acknowledged();
@@ -96,7 +139,16 @@ test(`${ROUNDS} times kill -9 while ${CLIENTS} clients change records: what was 
     for (const record of records) await audit(record);
   }
   await server.command(['verify', '--receipts', makeFile(`${receipts.join('\n')}\n`)], { timeout: 300_000 * patience });
-  t.diagnostic(`${acknowledged()} of ${sent} changes acknowledged over ${ROUNDS} kills`);
+
+  /* The index, which follows, has what the records have. */
+  for (const record of records) {
+    const { title, status } = (await server.get(`${API}/tasks/${record.key}`)).json;
+    for (const q of [`"${title}"`, ...[...record.comments].slice(-3).map((text) => `"${text}"`)]) {
+      const answer = await server.get(`${API}/tasks?${new URLSearchParams({ q: `${q} status:"${status}"` })}`);
+      assert.ok(answer.json.items.some(({ key }) => key === record.key), `${q} finds ${record.key}`);
+    }
+  }
+  t.diagnostic(`${acknowledged()} of ${sent} acknowledged over ${ROUNDS} kills`);
 
   /* The numbers of both workspaces run without gaps, moved records included. */
   for (const workspace of ['EXA-CON-BUS-WOR', 'EXA-CON-BUS-TWO']) {

@@ -11,7 +11,8 @@ import { openBrowser, openPage } from './browser.mjs';
 /* Each says so if it runs: it asks for an address that nothing else asks for. */
 const ALARM = `${API}/alarm`;
 const script = `fetch('${ALARM}');document.title='ran'`;
-const html = `<!doctype html><title>quiet</title><body onload="${script}"><script>${script}</script><img src=x onerror="${script}">`;
+const html = `<!doctype html><title>quiet</title><body onload="${script}"><script>${script}</script>
+  <img src=x onerror="${script}">`;
 const svg = `<svg xmlns="http://www.w3.org/2000/svg" onload="${script}"><script>${script}</script></svg>`;
 const pixel = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
