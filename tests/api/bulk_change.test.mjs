@@ -277,6 +277,21 @@ describe('a filter', () => {
   });
 });
 
+test('many bulk changes at once hold up nobody else', async () => {
+  const { key } = await create();
+  const keys = Array.from({ length: 1000 }, (_, i) => `${MANY}-${i + 1}`);
+  let over = 0;
+  const previews = Array.from({ length: 24 }, async () => {
+    const answer = await preview({ keys, patch: { priority: 'Low' } }, { timeout: 300_000 });
+    assert.equal(answer.json.items.length, 1000, answer.text.slice(0, 500));
+    over++;
+  });
+  await until(() => over > 0, 'the first of them');
+  await patch(key, { priority: 'Low' });
+  assert.ok(over < previews.length / 2, `${over} were over before the PATCH was answered`);
+  await Promise.all(previews);
+});
+
 describe('the same call again', () => {
   const again = { 'idempotency-key': '"bulk-1"' };
 
