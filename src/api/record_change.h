@@ -36,6 +36,14 @@ enum err record_change_origin(struct record_change *change) MUST_CHECK;
  * What the judge refuses is answered: ERR_ANSWERED. */
 enum err record_change_judge(struct record_change *change) MUST_CHECK;
 
+/* The form that a record was reported by, as it is now, with a reference for the caller; NULL: the
+ * built-in one, also if it is gone. By call->db. */
+enum err record_form(struct call *call, const struct record *record,
+                     const struct form **ret_form) MUST_CHECK;
+
+/* Fills in `save` from what was judged, for a call that stores it together with more. */
+void record_change_made(struct record_change *change);
+
 /* Stores it. ERR_OUTDATED: the handler runs again. Nothing is written when nothing has changed. */
 enum err record_change_save(struct record_change *change) MUST_CHECK;
 
