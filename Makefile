@@ -5,6 +5,9 @@ BUILD := build
 ARGS  :=
 NPM   := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 
+# What becomes part of the server beside the web app.
+EMBEDDED := web/dist/openapi.json web/dist/docs.html
+
 .DEFAULT_GOAL := all
 .PHONY: all run demo test bench bench-full bench-postgres bench-client bench-follow-up fuzz soak check format install clean help \
         need-build need-test need-bench need-check npm-tests
@@ -38,7 +41,7 @@ bench-client: need-bench all npm-tests ## What reporting costs on the client's s
 bench-follow-up: need-bench all npm-tests ## What lists of a million records cost, and what their index costs the intake
 	@node bench/follow_up.mjs --build $(BUILD) $(ARGS)
 
-fuzz: need-test web/dist/openapi.json ## Fuzz every parser, SECONDS=60 each
+fuzz: need-test $(EMBEDDED) ## Fuzz every parser, SECONDS=60 each
 	@tools/fuzz.sh $(or $(SECONDS),60)
 
 soak: need-test all npm-tests ## 2,000 kills and reports through chaos (ROUNDS=), 10,000 power cuts (CUTS=), 100 failovers (FAILOVERS=)
@@ -60,7 +63,7 @@ clean: ## Remove what was built; data/ and node_modules/ stay
 	rm -rf $(BUILD) build-* web/dist
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # ---- what must be there first ----
 
@@ -83,6 +86,9 @@ web/dist/index.html: $(WEB_SOURCES) web/node_modules/.package-lock.json | need-b
 web/dist/openapi.json: api/openapi.yaml tools/openapi.mjs web/dist/index.html
 	node tools/openapi.mjs api/openapi.yaml $@
 
+web/dist/docs.html: api/openapi.yaml src/api/routes.def tools/api-page.mjs tools/api-curl.mjs tools/api-schema.mjs tools/html.mjs web/dist/index.html
+	node tools/api-page.mjs api/openapi.yaml src/api/routes.def $@
+
 # Configured once; after that ninja itself sees what changed.
-$(BUILD)/build.ninja: | need-build web/dist/openapi.json
+$(BUILD)/build.ninja: | need-build $(EMBEDDED)
 	meson setup $(BUILD)

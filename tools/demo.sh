@@ -104,6 +104,8 @@ cat <<END
    $link
 
    and signs in as example@example.com with the password Ex@mpl3!
+
+What else a program can do is at $url/docs
 END
 [ "$once" = no ] || exit 0
 cat <<END

@@ -32,7 +32,7 @@ const bundles = [
     jsx: "automatic",
     jsxImportSource: "preact",
   },
-  { ...common, entryPoints: { app: join(source, "styles/app.css") } },
+  { ...common, entryPoints: { app: join(source, "styles/app.css"), docs: join(source, "styles/docs.css") } },
   // The Markdown parser runs in a worker: there it can be stopped when a text takes it too long.
   // "worker" picks the packages' variants that need no document.
   {

@@ -1,9 +1,11 @@
-/* The web app's files and openapi.json, out of the executable. */
+/* The web app's files, openapi.json and its page, out of the executable. */
 #include "api/api.h"
 #include "api/embed.h"
 #include "api/handlers.h"
 #include "api/query.h"
 #include "base/percent.h"
+
+#include <string.h>
 
 static const struct embedded_file *file_find(struct str name)
 {
@@ -30,11 +32,32 @@ static enum err file_more(struct call *call, bool *ret_last)
     return ERR_OK;
 }
 
+/* Does the client say that it can unpack gzip? A quality of 0 says that it must not be sent. */
+static bool accepts_gzip(const struct call *call)
+{
+    struct str list = http_header_get(call->request, STR("accept-encoding"));
+    while (list.p != NULL) {
+        struct str quality = str_cut(&list, ',');
+        struct str coding = str_trim(str_cut(&quality, ';'));
+        if (str_eq_case(coding, STR("gzip"))) {
+            struct str rest = str_trim(quality);
+            while (rest.n > 0 && strchr("qQ=0.", rest.p[0]) != NULL)
+                rest = str_from(rest, 1);
+            return quality.p == NULL || rest.n > 0;
+        }
+    }
+    return false;
+}
+
 static enum err file_answer(struct call *call, const struct embedded_file *file)
 {
-    struct str etag = str_of(file->etag);
-    struct http_header headers[8] = {
+    bool gzip = accepts_gzip(call);
+    const char *begin = gzip ? file->gzip : file->begin;
+    const char *end = gzip ? file->gzip_end : file->end;
+    struct str etag = str_of(gzip ? file->gzip_etag : file->etag);
+    struct http_header headers[9] = {
         {STR("ETag"), etag},
+        {STR("Vary"), STR("Accept-Encoding")},
         /* The names carry no version, so a browser asks each time and gets a 304. */
         {STR("Cache-Control"), STR("no-cache")},
         {STR("Content-Security-Policy"), STR(CONTENT_SECURITY_POLICY)},
@@ -42,7 +65,7 @@ static enum err file_answer(struct call *call, const struct embedded_file *file)
         {STR("Cross-Origin-Opener-Policy"), STR("same-origin")},
         {STR("Cross-Origin-Resource-Policy"), STR("same-origin")},
     };
-    size_t n = 6;
+    size_t n = 7;
     if (str_starts(api_public_url(call->api), STR("https:")))
         headers[n++] =
             (struct http_header){STR("Strict-Transport-Security"), STR("max-age=31536000")};
@@ -52,7 +75,9 @@ static enum err file_answer(struct call *call, const struct embedded_file *file)
     struct str *rest = ARENA_NEW(call->op.arena, struct str);
     if (rest == NULL)
         return ERR_MEMORY;
-    *rest = (struct str){(const char *)file->begin, (size_t)(file->end - file->begin)};
+    *rest = (struct str){begin, (size_t)(end - begin)};
+    if (gzip)
+        headers[n++] = (struct http_header){STR("Content-Encoding"), STR("gzip")};
     call->state = rest;
     return call_answer_stream(call, 200, str_of(file->content_type), headers, n,
                               &(struct call_stream){.more = file_more,
@@ -78,18 +103,35 @@ enum err app_file(struct call *call)
     if (str_starts(name, STR("#/")))
         return encoded_link_redirect(call, str_from(name, 1));
     const struct embedded_file *file = file_find(name.n == 0 ? STR("index.html") : name);
-    if (file == NULL || str_eq(name, STR("openapi.json")))
+    if (file == NULL || str_eq(name, STR("openapi.json")) || str_eq(name, STR("docs.html")))
         return call_refuse(call, 404, "The web app has no such file; it starts at /app/.");
     return file_answer(call, file);
 }
 
-enum err openapi_get(struct call *call)
+/* A file that has an address of its own. */
+static enum err single_file(struct call *call, struct str name)
 {
     enum err err = call_query_accept(call, NULL);
-    const struct embedded_file *file = file_find(STR("openapi.json"));
+    const struct embedded_file *file = file_find(name);
     if (err == ERR_OK && file == NULL)
         err = ERR_NOT_FOUND;
     return err == ERR_OK ? file_answer(call, file) : err;
+}
+
+enum err openapi_get(struct call *call)
+{
+    return single_file(call, STR("openapi.json"));
+}
+
+enum err docs_get(struct call *call)
+{
+    return single_file(call, STR("docs.html"));
+}
+
+enum err docs_redirect(struct call *call)
+{
+    const struct http_header location = {STR("Location"), STR("/bzctrl-core-api/api/v1/docs")};
+    return call_answer(call, 308, STR_NONE, &location, 1);
 }
 
 enum err app_redirect(struct call *call)

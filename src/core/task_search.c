@@ -11,7 +11,7 @@ enum {
     TAIL_MAX = 2000,              /* events that are judged one by one */
     LOOKED_MAX = 10000,           /* hits of one page that do not match after all */
     COUNTED_MAX = 20000,          /* hits of one total that the index is not sure of */
-    SORTED_MAX = 2000,            /* hits of a bucket that is not divided further */
+    SORTED_MAX = 250,             /* hits of a bucket that is not divided further */
     PAGE_BYTES = 2 * 1024 * 1024, /* of texts, after which a page is cut */
     WAIT_MS = 100,
     WAITS_MAX = 20, /* for an index that lags */

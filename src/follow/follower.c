@@ -12,7 +12,7 @@
 
 enum {
     FOLLOW_ARENA_MAX = 256 * 1024 * 1024,
-    FOLLOW_NICE = 10,  /* a tenth of a processor that others want, too */
+    FOLLOW_NICE = 5,   /* a third of the processor time of whatever else wants it */
     GATHER_MS = 20,    /* after a commit: what comes at once is done at once */
     POLL_MS = 500,     /* for what other nodes have committed */
     REST_SHARE = 7,    /* while reports come in: times as long as a step has taken */

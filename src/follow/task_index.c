@@ -48,6 +48,7 @@ static enum err index_open(struct core *core, struct op *op, void **ret_state)
         return ERR_MEMORY;
     follow->core = core;
     follow->index = core_task_index(core);
+    follow->begun_at = clock_ticks(); /* of what is left of a build that an earlier process began */
     random_bytes(follow->owner, sizeof follow->owner);
     enum err err = task_index_open_writer(follow->index, op, &follow->writer);
     if (task_index_is_damage(err)) {

@@ -142,15 +142,11 @@ static void ordered(struct expr_writing *w, enum filter_field field,
 
 /* ---- open, overdue ---- */
 
-static void open_terms(struct expr_writing *w)
+static void open_term(struct expr_writing *w)
 {
-    static const enum task_status open[] = {STATUS_TODO, STATUS_IN_PROGRESS, STATUS_EXPIRED};
-    for (size_t i = 0; i < sizeof open / sizeof open[0]; i++) {
-        or_next(w);
-        quote(w);
-        buf_facet(w->buf, FILTER_STATUS, &(struct filter_value){.number = open[i]});
-        quote(w);
-    }
+    quote(w);
+    buf_facet(w->buf, FILTER_OPEN, &(struct filter_value){.number = 1});
+    quote(w);
 }
 
 static void workspace_term(struct expr_writing *w, const struct filter_workspace *workspace)
@@ -185,9 +181,7 @@ static void overdue(struct expr_writing *w)
     const struct task_filter *filter = w->filter;
     or_next(w);
     list_begin(w);
-    list_begin(w);
-    open_terms(w);
-    list_end(w);
+    open_term(w);
     buf_add(w->buf, str_of(w->syntax->and));
     list_begin(w);
     bool one = true;
@@ -347,7 +341,8 @@ static void value(struct expr_writing *w, enum filter_field field, const struct 
         ordered(w, field, value);
         break;
     case FILTER_KIND_OPEN:
-        open_terms(w);
+        or_next(w);
+        open_term(w);
         break;
     case FILTER_KIND_OVERDUE:
         overdue(w);

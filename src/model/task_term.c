@@ -1,6 +1,7 @@
 #include "model/task_term.h"
 
 #include "base/hash.h"
+#include "model/task_state.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -27,13 +28,13 @@ static int64_t place_of_time(int64_t time)
                         : day << DAY_BITS | (time - day * DAY_MS);
 }
 
-/* A number of few bits that grows as the logarithm: 16 places each time the amount doubles. */
+/* A number of few bits that grows as the logarithm: 1,024 places each time the amount doubles. */
 static int64_t place_of_money(int64_t cents)
 {
     int64_t exponent = 0;
-    while (cents >> exponent >= 32)
+    while (cents >> exponent >= 2048)
         exponent++;
-    return cents < 0 ? 0 : 16 * exponent + (cents >> exponent);
+    return cents < 0 ? 0 : 1024 * exponent + (cents >> exponent);
 }
 
 static int64_t place_of_count(int64_t count)
@@ -55,7 +56,7 @@ static const struct scale scales[] = {
      {DAYS(12), DAYS(8), DAYS(4), DAYS(0), 23, 19, 15, 11},
      place_of_time,
      (INT64_C(0x10000) << DAY_BITS) - 1},
-    {'m', 3, {8, 4, 0}, place_of_money, 1023},
+    {'m', 5, {12, 9, 6, 3, 0}, place_of_money, 0xffff},
     {'e',
      4,
      {DAYS(12), DAYS(8), DAYS(4), DAYS(0)},
@@ -111,7 +112,7 @@ bool scale_is_exact(const struct scale *scale, int64_t place)
 {
     if (scale->shifts[scale->levels - 1] > 0)
         return false;
-    return scale->letter == 'm' ? place < 32 : place > 0 && place < scale->place_max;
+    return scale->letter == 'm' ? place < 2048 : place > 0 && place < scale->place_max;
 }
 
 /* ---- facets ---- */
@@ -123,6 +124,7 @@ static const char *const letters[FILTER_FIELDS] = {
     [FILTER_TAG] = "g",      [FILTER_ORDER] = "o",         [FILTER_LRN] = "n1",
     [FILTER_CATEGORY] = "c", [FILTER_SUB_CATEGORY] = "c2", [FILTER_FORM] = "v",
     [FILTER_FOLLOWER] = "h", [FILTER_PARENT] = "y",        [FILTER_ATTACHED] = "q",
+    [FILTER_OPEN] = "s2",
 };
 
 /* A text as a facet: so much of its hash that two never meet by chance. */
@@ -272,6 +274,8 @@ void buf_task_terms(struct buf *buf, const struct task *task, const struct task_
     number_facet(buf, FILTER_ASSIGNEE, task->assignee_id);
     number_facet(buf, FILTER_REPORTER, task->reporter_id);
     number_facet(buf, FILTER_SOURCE, task->source_id);
+    if (status_is_open(task->status))
+        number_facet(buf, FILTER_OPEN, 1);
     if (task->attachment_count > 0)
         number_facet(buf, FILTER_ATTACHED, 1);
     if (task->parent_id != 0)

@@ -16,7 +16,7 @@
 #include "model/task_text.h"
 
 /* Raised whenever the terms of the same record change: an index of another version is rebuilt. */
-enum { TASK_TERMS_VERSION = 2 };
+enum { TASK_TERMS_VERSION = 3 };
 
 /* The term of every record, and one of none. */
 #define TERM_ALL   "z_1"

@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
 import { onPostgres } from '../lib/database.mjs';
 import { caughtUp, freePort } from '../lib/http.mjs';
 import { checkProblem } from '../lib/openapi.mjs';
@@ -23,6 +24,26 @@ async function pageFiles() {
 }
 
 describe('the web app', () => {
+  test('each file comes compressed to a client that accepts that, with an ETag of its own', async () => {
+    for (const file of [...await pageFiles(), `${API}/openapi.json`, `${API}/docs`]) {
+      const get = (headers) => server.request('GET', file, { headers, check: false });
+      const plain = await get({});
+      for (const refusal of ['gzip;q=0', 'br, gzip; q=0.000', 'deflate', ''])
+        assert.equal((await get({ 'accept-encoding': refusal })).headers['content-encoding'], undefined, refusal);
+      for (const wish of ['gzip', 'gzip, deflate, br', 'br;q=1, GZIP ; q=0.8']) {
+        const packed = await get({ 'accept-encoding': wish });
+        assert.equal(packed.headers['content-encoding'], 'gzip', `${file}, ${wish}`);
+        assert.deepEqual(gunzipSync(packed.body), plain.body);
+        assert.ok(packed.body.length < plain.body.length);
+        assert.equal(packed.mediaType, plain.mediaType);
+        assert.notEqual(packed.headers.etag, plain.headers.etag);
+        const again = await get({ 'accept-encoding': wish, 'if-none-match': packed.headers.etag });
+        assert.deepEqual([again.status, again.headers.etag], [304, packed.headers.etag]);
+      }
+      assert.equal(plain.headers.vary, 'Accept-Encoding');
+    }
+  });
+
   test('the page and every file that it names are there, each with its type', async () => {
     const page = await server.request('GET', '/app/');
     assert.equal(page.status, 200);
@@ -78,7 +99,7 @@ describe('the web app', () => {
   });
   test('no way out of it', async () => {
     for (const path of ['/app/../etc/passwd', '/app/..%2f..%2fetc%2fpasswd', '/app/%2e%2e/', '/app//', '/app/nosuch.js',
-        '/app/openapi.json', '/app/index.html%00']) {
+        '/app/openapi.json', '/app/docs.html', '/app/index.html%00']) {
       /* Over a socket: a client would tidy the path up. */
       const { answers } = await server.exchange(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`, { answers: 1 });
       assert.ok([400, 404].includes(answers[0]?.status), path);

@@ -143,7 +143,7 @@ test('a server that stops sends to the end what has begun, unless the client lea
 });
 
 describe('files', () => {
-  for (const file of ['/app/markdown.js', '/app/app.js', `${API}/openapi.json`])
+  for (const file of ['/app/markdown.js', '/app/app.js', `${API}/openapi.json`, `${API}/docs`])
     test(`${file} comes whole, with its length, to HTTP/1.0 and for HEAD too`, async () => {
       const whole = await server.request('GET', file, { check: false });
       assert.equal(whole.headers['transfer-encoding'], undefined);

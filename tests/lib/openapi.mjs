@@ -107,3 +107,13 @@ export function checkAnswer(method, target, answer) {
     if (answer.mediaType === 'application/problem+json') checkProblem(answer, what);
   }
 }
+
+/** What is wrong with an example of an operation (by its operationId) or of a shared answer ("answer-Faults"). */
+export function exampleFaults(id, status, type, value) {
+  const found = operations.find(({ operation }) => operation.operationId === id);
+  const at = found ? ['paths', found.path, found.method.toLowerCase()]
+    : ['components', 'responses', id.replace('answer-', '')];
+  const body = !found ? [] : status === 'request' ? ['requestBody'] : ['responses', status];
+  const check = ajv.getSchema(pointer(...at, ...body, 'content', type, 'schema'));
+  return check(value) ? [] : [`${id} ${status}: ${ajv.errorsText(check.errors)}`];
+}

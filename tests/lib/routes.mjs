@@ -202,6 +202,8 @@ export const TABLE = {
   [`DELETE ${API}/clients/{clientId}/secrets/{id}`]: line(freshSecret, 401, 403, 403, 204, 204, 404, 403, 403, 403,
     403),
   [`GET ${API}/openapi.json`]: everybody(200),
+  [`GET ${API}/docs`]: everybody(200),
+  'GET /docs': everybody(308),
   'POST /app/session': everybody(200, json({ email: EXAMPLE.email, password: EXAMPLE.password })),
   'GET /app/session': everybody(401), /* a token is no session */
   'DELETE /app/session': everybody(204),

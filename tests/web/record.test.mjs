@@ -6,12 +6,13 @@ import { patience } from '../lib/program.mjs';
 import { EXAMPLE, SAMPLE, small, startServer } from '../lib/server.mjs';
 import { focused, leave, openBrowser, openPage, scrollsSideways } from './browser.mjs';
 
+const OTHER = 'other@example.com';
 let server;
 let browser;
 let page; // for all tests that leave nothing behind in its profile
 
 before(async () => {
-  server = await startServer();
+  server = await startServer({ users: [EXAMPLE, { ...EXAMPLE, email: OTHER }] });
   browser = await openBrowser();
   page = await openPage(browser, server, { permissions: ['clipboard-read', 'clipboard-write'] });
 });
@@ -111,6 +112,38 @@ test('the history says who did what, and carries the proof', async () => {
   await entry.getByText(/values set/).click();
   assert.match(await entry.locator('dl').textContent(),
     /^TypeIncident.*Potential financial impact of the incident \(EUR\)€123,577\.00/);
+});
+
+test('what was done to the record is said in words: assigned, closed, proposed for closing, reopened', async () => {
+  const record = await server.createAndRead(SAMPLE);
+  const target = `/bzctrl-core-api/api/v1/tasks/${record.key}`;
+  for (const change of [{ assignee: OTHER }, { status: 'Done' }, { status: 'To do' }, { cause: 'Haste' }]) {
+    const headers = { 'if-match': '*' };
+    const { status, text } = await server.send(EXAMPLE.email, 'PATCH', target, change, { headers });
+    assert.equal(status, 200, text);
+  }
+  assert.equal((await server.send(EXAMPLE.email, 'POST', `${target}/closing`, {})).status, 200);
+  const commented = await server.send(EXAMPLE.email, 'POST', `${target}/comments`, { text: 'Looking into it' });
+  const attached = await server.requestAs(EXAMPLE.email, 'POST', `${target}/attachments?name=seal.txt`, {
+    headers: { 'content-type': 'text/plain' }, body: 'Broken' });
+  for (const { status, headers, text } of [commented, attached]) {
+    assert.equal(status, 201, text);
+    const { pathname } = new URL(headers.location, server.url);
+    assert.equal((await server.send(EXAMPLE.email, 'DELETE', pathname)).status, 204);
+  }
+  await openRecord(record);
+  const entries = await page.locator('.timeline li').evaluateAll((items) =>
+    items.map((item) => [item.querySelector('.entry-what').textContent, item.querySelector('dl').textContent]));
+  const said = entries.map(([what]) => what.replace(`${EXAMPLE.email} `, ''));
+  assert.deepEqual(said, [
+    'deleted a file of this incident', 'deleted a comment on this incident', 'attached a file to this incident',
+    'commented on this incident', 'changed this incident', 'changed this incident', 'reopened this incident',
+    'closed this incident', 'assigned this incident', 'created this incident',
+  ]);
+  assert.match(entries[1][1], /^Comment.*Looking into it/);
+  assert.equal(entries[2][1], 'Fileseal.txt');
+  assert.equal(entries[4][1], `Closing proposed by${EXAMPLE.email}`);
+  assert.equal(entries[5][1], 'CauseHaste');
 });
 
 test('a change shows each member before and after; older entries are fetched; an erased one says so', async () => {

@@ -55,7 +55,7 @@ export interface TaskEvent {
   domain: string;
   seq: number;
   at: string;
-  actor: string;
+  actor: string | null;
   action: string;
   key: string;
   /** Absent or null once a person's data was erased: the chain still holds, saying so. */

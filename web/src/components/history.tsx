@@ -13,13 +13,19 @@ import { Moment } from "./when";
 
 function sentence(event: TaskEvent, type: TodoType): string {
   const s = strings.history;
-  if (event.action === "task.created") return s.created(type);
-  if (event.action === "task.changed" || event.action === "task.updated") return s.changed(type);
-  return s.other(event.action);
+  const action = s.parts[event.action]?.[whatHappened(event)] ?? s.actions[event.action];
+  return action === undefined ? s.other(event.action) : s.did(action, type);
 }
 
-const days = ["dueDate", "reminderDate"];
-const moments = ["occurredAt", "createdAt", "updatedAt"];
+/** To the comment or file that an event is about. */
+function whatHappened(event: TaskEvent): "added" | "changed" | "removed" {
+  const [before, after] = Object.values(event.changes ?? {})[0] ?? [null, null];
+  if (before === null) return "added";
+  return after === null ? "removed" : "changed";
+}
+
+const days = ["dueDate", "firstDueDate", "reminderDate"];
+const moments = ["occurredAt", "createdAt", "updatedAt", "closedAt"];
 
 function valueText(member: string, value: unknown): string {
   if (value === null || value === undefined || value === "") return "";
@@ -31,6 +37,9 @@ function valueText(member: string, value: unknown): string {
     return value;
   }
   if (Array.isArray(value) && value.every((one) => typeof one === "string")) return value.join(", ");
+  if (member === "awaits") return String((value as { by: string | null }).by ?? strings.history.somebody);
+  if (member === "comment") return (value as { text?: string }).text ?? "";
+  if (member === "attachment") return (value as { name?: string }).name ?? "";
   if (typeof value === "object" && Object.keys(value).length === 0) return "";
   return JSON.stringify(value, null, 2);
 }
@@ -99,7 +108,7 @@ function Entry({ event, type }: { event: TaskEvent; type: TodoType }): JSX.Eleme
     <li class={event.action === "task.created" ? "entry entry-created" : "entry"}>
       <p class="entry-what">
         <strong>
-          <bdi>{event.actor}</bdi>
+          <bdi>{event.actor ?? strings.history.somebody}</bdi>
         </strong>{" "}
         {sentence(event, type)}
       </p>

@@ -109,7 +109,13 @@ export function SignInPage({ route, config, expired }: SignInPageProps): JSX.Ele
     <div class="sign-in">
       <h1 tabIndex={-1}>{s.heading}</h1>
       <p class="lead" id="sign-in-lead">
-        {expired !== null ? s.expired : route.page === "record" ? s.kept(route.key.toUpperCase()) : s.lead}
+        {expired === null && route.page === "record" ? (
+          <>
+            {s.kept} <bdi class="whole">{route.key.toUpperCase()}</bdi>.
+          </>
+        ) : (
+          (expired !== null && s.expired) || s.lead
+        )}
       </p>
       {proper !== null && (
         <p class="note">
@@ -155,6 +161,9 @@ export function SignInPage({ route, config, expired }: SignInPageProps): JSX.Ele
         </button>
       </form>
       <p class="hint">{s.forgotten}</p>
+      <p class="hint">
+        <a href="/bzctrl-core-api/api/v1/docs">{s.api}</a>
+      </p>
     </div>
   );
 }
