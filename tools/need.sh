@@ -16,7 +16,7 @@ build="build-essential meson ninja-build pkg-config python3 libuv1-dev libsodium
     libcurl4-openssl-dev zlib1g-dev scdoc curl"
 test="g++ openssl clang libclang-rt-dev chromium-headless-shell sqlite3 strace valgrind procps slowhttptest
     systemd postgresql haproxy nginx"
-check="clang clang-tidy clang-format-19 libclang-rt-dev git abigail-tools"
+check="clang clang-tidy-19 clang-format-19 libclang-rt-dev git abigail-tools"
 bench="nginx wrk sqlite3 procps postgresql"
 case $1 in
 build) packages=$build ;;

@@ -103,8 +103,10 @@ static enum err part_name(struct op *op, struct str part, struct str file)
     if (folder.p == NULL)
         return ERR_MEMORY;
     int fd = open(part.p, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return op_fail(op, ERR_IO, "cannot open %s: %s", part.p, strerror(errno));
     enum err err = ERR_OK;
-    if (fd < 0 || fsync(fd) != 0)
+    if (fsync(fd) != 0)
         err = op_fail(op, ERR_IO, "cannot write %s to disk: %s", part.p, strerror(errno));
     if (err == ERR_OK)
         err = part_rename(op, part, file);
@@ -112,8 +114,7 @@ static enum err part_name(struct op *op, struct str part, struct str file)
         err = folder_sync(op, folder.p);
     if (err == ERR_OK)
         err = name_check(op, fd, file);
-    if (fd >= 0)
-        close(fd);
+    close(fd);
     return err;
 }
 

@@ -7,8 +7,9 @@
 #include "base/op.h"
 
 enum authorization_scheme {
-    AUTHORIZATION_BEARER = 1, /* RFC 6750 section 2.1 */
-    AUTHORIZATION_BASIC,      /* RFC 7617, decoded as in RFC 6749 section 2.3.1 */
+    AUTHORIZATION_NONE,   /* no header was read */
+    AUTHORIZATION_BEARER, /* RFC 6750 section 2.1 */
+    AUTHORIZATION_BASIC,  /* RFC 7617, decoded as in RFC 6749 section 2.3.1 */
     AUTHORIZATION_OTHER,
 };
 

@@ -208,6 +208,9 @@ enum err call_refuse_problem(struct call *call, int status, struct str detail,
         headers[n++] =
             (struct http_header){STR("Retry-After"), seconds.p == NULL ? STR("5") : seconds};
     }
+    if (status == 401) /* RFC 9110 section 15.5.2 wants it with each */
+        headers[n++] = (struct http_header){
+            STR("WWW-Authenticate"), STR("Bearer realm=\"bzctrl\", error=\"invalid_token\"")};
     if (status == 405) {
         struct buf list;
         size_t count;

@@ -48,8 +48,9 @@ enum err intake_find_form(struct intake *intake)
     struct str name = intake->options->form_name;
     intake->workspace = NULL;
     op_forget(intake->op);
-    if (call->caller == NULL)
-        return intake->refusal = ERR_UNAUTHENTICATED;
+    if (call->caller == NULL || call->caller->disabled)
+        return intake->refusal =
+                   op_fail(intake->op, ERR_UNAUTHENTICATED, "Your account has been disabled.");
     const struct workspace *workspace = intake->workspace =
         task_workspace(intake->op, &intake->draft, call->directory, call->caller);
     intake->head = NULL;

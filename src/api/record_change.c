@@ -69,22 +69,22 @@ static enum err refuse_second_person(struct call *call)
     return ERR_ANSWERED;
 }
 
-static enum err judge_run(struct core_read *read, struct db *db)
+enum err record_change_judge_by(struct record_change *change, struct db *db)
 {
-    struct record_change *change = container_of(read, struct record_change, read);
     struct call *call = change->call;
     buf_clear(&call->body);
     json_writer_init(&call->json, &call->body);
     call->db = db;
-    enum err err =
-        record_find(call, change->reads_only ? RIGHT_READ : RIGHT_WRITE, &change->record);
+    enum right right = change->reads_only ? RIGHT_READ : RIGHT_WRITE;
+    enum err err = change->any_key ? record_find_by_any_key(call, right, &change->record)
+                                   : record_find(call, right, &change->record);
     if (err == ERR_OK)
         err = form_load(change, db);
     if (err != ERR_OK)
         return err;
     faults_init(&change->faults, call->op.arena);
     faults_init(&change->warnings, call->op.arena);
-    pattern_allow(&call->op, PATTERN_WORK_MAX);
+    pattern_allow(&call->op, change->work == 0 ? PATTERN_WORK_MAX : change->work);
     change->by = (struct task_change_by){
         .op = &call->op,
         .directory = call->directory,
@@ -103,6 +103,11 @@ static enum err judge_run(struct core_read *read, struct db *db)
     return call_judged(call, err, &change->faults);
 }
 
+static enum err judge_run(struct core_read *read, struct db *db)
+{
+    return record_change_judge_by(container_of(read, struct record_change, read), db);
+}
+
 enum err record_change_judge(struct record_change *change)
 {
     change->read = (struct core_read){.op = &change->call->op, .run = judge_run};
@@ -113,7 +118,7 @@ enum err record_change_judge(struct record_change *change)
 
 /* ---- storing, and the answer ---- */
 
-enum err record_change_save(struct record_change *change)
+void record_change_prepare(struct record_change *change)
 {
     struct call *call = change->call;
     change->save = (struct task_change){
@@ -129,7 +134,12 @@ enum err record_change_save(struct record_change *change)
                   {"dueReason", change->changed.due_reason},
                   {"origin", change->origin}},
     };
-    return core_task_change(api_core(call->api), &change->save);
+}
+
+enum err record_change_save(struct record_change *change)
+{
+    record_change_prepare(change);
+    return core_task_change(api_core(change->call->api), &change->save);
 }
 
 /* The receipt of an event, in the arena; absent when out of memory. */

@@ -1,4 +1,5 @@
 /* GET /tasks. */
+#include "api/task_list.h"
 #include "api/api.h"
 #include "api/handlers.h"
 #include "api/query.h"
@@ -10,19 +11,20 @@
 
 enum { LIST_PARAMETERS_MAX = 40 };
 
-/* Those of the list itself, beside the filters. */
+/* Those of the list itself, beside the filters; which records it has is said by the first alone. */
 static const char *const own_parameters[] = {"q", "sort", "total", "limit", "cursor"};
+enum { OWN_PARAMETERS = sizeof own_parameters / sizeof own_parameters[0], FILTERING = 2 };
 
-static enum err list_accept(struct call *call)
+static enum err list_accept(struct call *call, struct str query, size_t own)
 {
     const char *names[LIST_PARAMETERS_MAX + 1];
     size_t n = 0;
     for (const char *const *p = task_parameters; *p != NULL; p++)
         names[n++] = *p;
-    for (size_t i = 0; i < sizeof own_parameters / sizeof own_parameters[0]; i++)
+    for (size_t i = 0; i < own; i++)
         names[n++] = own_parameters[i];
     names[n] = NULL;
-    return call_query_accept(call, names);
+    return call_query_read(call, query, names);
 }
 
 static enum err find_record(void *arg, const struct workspace *workspace, int64_t number,
@@ -154,12 +156,24 @@ static enum err encode_people(struct call *call, const struct task_list *tasks)
     return ERR_OK;
 }
 
+enum err task_list_select(struct call *call, struct str query, struct task_list_request *ret_list)
+{
+    struct task_list_request list = {.sort = SORT_CREATED, .descending = true};
+    enum err err = list_accept(call, query, FILTERING);
+    if (err == ERR_OK)
+        err = list_filter(call, &list);
+    list.exact_first = STR_NONE;
+    if (err == ERR_OK)
+        *ret_list = list;
+    return err;
+}
+
 enum err task_list(struct call *call)
 {
     struct task_list_request list = {0};
     struct task_page page;
     int64_t limit;
-    enum err err = list_accept(call);
+    enum err err = list_accept(call, call->request->query, OWN_PARAMETERS);
     if (err == ERR_OK)
         err = call_query_limit(call, &limit);
     if (err == ERR_OK)

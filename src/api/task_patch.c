@@ -72,18 +72,21 @@ static enum err parent_find(struct record_change *change)
 
 /* ---- the call ---- */
 
-static enum err patch_judge(struct record_change *change)
+enum err record_patch_judge(struct record_change *change)
 {
-    enum err err = record_expect_version(change->call, &change->record);
-    if (err != ERR_OK)
-        return err;
-    err = task_change_judge(&change->by, &change->draft, &change->changed);
+    enum err err = task_change_judge(&change->by, &change->draft, &change->changed);
     if (err != ERR_OK && err != ERR_INVALID)
         return err;
     enum err parent = parent_find(change);
     if (parent != ERR_OK || change->faults.err != ERR_OK)
         return parent != ERR_OK ? parent : change->faults.err;
     return change->faults.n > 0 ? ERR_INVALID : ERR_OK;
+}
+
+static enum err patch_judge(struct record_change *change)
+{
+    enum err err = record_expect_version(change->call, &change->record);
+    return err == ERR_OK ? record_patch_judge(change) : err;
 }
 
 /* A dry run's verdict: the record as it would be. */

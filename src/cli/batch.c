@@ -50,11 +50,6 @@ struct report_batch {
     int code;
 };
 
-static int fail_memory(void)
-{
-    return fail(EXIT_SOFTWARE, "out of memory");
-}
-
 /* ---- keys ---- */
 
 /* The key of the `ordinal`th row, from 0, with this content. */

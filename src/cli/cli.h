@@ -37,6 +37,9 @@ const char *operand_of(const struct cli *cli, size_t i);
 /* "bzctrl: …" on standard error; returns `code`. */
 int fail(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Says that memory is used up; returns EXIT_SOFTWARE. */
+int fail_memory(void);
+
 /* Reports cli->op->detail; returns `code`. */
 int fail_op(struct cli *cli, int code);
 

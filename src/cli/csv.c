@@ -1,5 +1,6 @@
 #include "cli/csv.h"
 
+#include <errno.h>
 #include <string.h>
 
 void csv_init(struct csv *csv, FILE *file)
@@ -7,7 +8,10 @@ void csv_init(struct csv *csv, FILE *file)
     char head[16];
     *csv = (struct csv){.file = file};
     buf_init(&csv->row, CSV_ROW_MAX);
-    rewind(file);
+    if (fseek(file, 0, SEEK_SET) != 0) {
+        csv->error = errno;
+        return;
+    }
     struct str text = {head, fread(head, 1, sizeof head, file)};
 
     /* Skips a byte order mark and a line that names the separator, as written by spreadsheets. */
@@ -20,7 +24,8 @@ void csv_init(struct csv *csv, FILE *file)
         csv->separator = hint.p[4];
         start += 5;
     }
-    (void)!fseek(file, (long)start, SEEK_SET);
+    if (ferror(file) || fseek(file, (long)start, SEEK_SET) != 0)
+        csv->error = errno;
 }
 
 void csv_finish(struct csv *csv)
@@ -100,6 +105,12 @@ static int quoted(struct csv *csv)
     }
 }
 
+static enum csv_result fail_io(struct csv *csv)
+{
+    csv->error = errno;
+    return CSV_IO;
+}
+
 static enum csv_result read_row(struct csv *csv)
 {
     bool start = true;
@@ -120,10 +131,10 @@ static enum csv_result read_row(struct csv *csv)
             buf_char(&csv->row, (char)c);
         }
     }
+    if (ferror(csv->file))
+        return fail_io(csv);
     csv->lines++;
     buf_char(&csv->row, '\0');
-    if (ferror(csv->file))
-        return CSV_IO;
     if (buf_err(&csv->row) != ERR_OK)
         fault(csv, csv->line,
               "the row is larger than 1 MiB, or a quote is opened but never closed");
@@ -133,10 +144,12 @@ static enum csv_result read_row(struct csv *csv)
 enum csv_result csv_next(struct csv *csv)
 {
     enum csv_result result;
+    if (csv->error != 0)
+        return CSV_IO;
     do {
         int c = getc(csv->file);
         if (c == EOF)
-            return ferror(csv->file) ? CSV_IO : CSV_END;
+            return ferror(csv->file) ? fail_io(csv) : CSV_END;
         ungetc(c, csv->file);
         buf_clear(&csv->row);
         csv->n = 0;

@@ -22,6 +22,7 @@ struct csv {
     char separator;  /* 0: not known yet */
     const char *why; /* after CSV_BAD: a sentence about the line `why_line` */
     long why_line;
+    int error; /* after CSV_IO: what errno was */
 };
 
 enum csv_result { CSV_ROW, CSV_END, CSV_BAD, CSV_IO };

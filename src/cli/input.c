@@ -4,6 +4,7 @@
 #include "cli/cli.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <iconv.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,9 +13,31 @@
 
 enum { BLOCK = 64 * 1024 };
 
+/* Both say what errno says: call them before anything else can change it. */
 static int fail_read(const char *name)
 {
-    return fail(EXIT_NOINPUT, "%s cannot be read: %s", name, strerror(errno));
+    fail(EXIT_NOINPUT, "%s cannot be read: %s", name, strerror(errno));
+    return EXIT_NOINPUT;
+}
+
+static int fail_copy(void)
+{
+    fail(EXIT_STORAGE, "a temporary file cannot be written: %s", strerror(errno));
+    return EXIT_STORAGE;
+}
+
+int input_rewind(const char *name, FILE *file)
+{
+    return fseek(file, 0, SEEK_SET) == 0 ? EXIT_DONE : fail_read(name);
+}
+
+int input_head(const char *name, FILE *file, char *head, size_t max, struct str *ret_head)
+{
+    size_t got = fread(head, 1, max, file);
+    if (ferror(file))
+        return fail_read(name);
+    *ret_head = (struct str){head, got};
+    return input_rewind(name, file);
 }
 
 /* ---- copies ---- */
@@ -24,11 +47,9 @@ static int replace(const char *name, FILE **file, const char *encoding,
                    int (*copy)(const char *name, const char *encoding, FILE *from, FILE *to))
 {
     FILE *to = tmpfile();
-    int code = to == NULL ? EXIT_STORAGE : copy(name, encoding, *file, to);
-    if (code == EXIT_DONE && (fflush(to) != 0 || ferror(to)))
-        code = EXIT_STORAGE;
-    if (code == EXIT_STORAGE)
-        fail(code, "a temporary file cannot be written: %s", strerror(errno));
+    int code = to == NULL ? fail_copy() : copy(name, encoding, *file, to);
+    if (code == EXIT_DONE && (fflush(to) != 0 || fseek(to, 0, SEEK_SET) != 0))
+        code = fail_copy();
     fclose(*file);
     *file = to;
     return code;
@@ -37,26 +58,38 @@ static int replace(const char *name, FILE **file, const char *encoding,
 static int copy_as_it_is(const char *name, const char *encoding, FILE *from, FILE *to)
 {
     char block[BLOCK];
-    size_t got;
     (void)encoding;
-    while ((got = fread(block, 1, sizeof block, from)) > 0)
+    while (!feof(from)) {
+        size_t got = fread(block, 1, sizeof block, from);
+        if (ferror(from))
+            return fail_read(name);
         if (fwrite(block, 1, got, to) != got)
-            return EXIT_STORAGE;
-    return ferror(from) ? fail_read(name) : EXIT_DONE;
+            return fail_copy();
+    }
+    return EXIT_DONE;
 }
 
-/* Reads another block, appended to `text`. Returns the number of bytes. */
-static size_t read_block(FILE *file, struct buf *text)
+/* Reads another block, appended to `text`. */
+static int read_block(const char *name, FILE *file, struct buf *text)
 {
     char *room = buf_reserve(text, BLOCK);
-    size_t got = room == NULL ? 0 : fread(room, 1, BLOCK, file);
+    if (room == NULL)
+        return fail_memory();
+    size_t got = fread(room, 1, BLOCK, file);
+    if (ferror(file))
+        return fail_read(name);
     buf_wrote(text, got);
-    return got;
+    return EXIT_DONE;
 }
 
-/* Converts whole characters and keeps half a character at the end. False at an invalid character.
- */
-static bool convert_block(iconv_t converter, struct buf *text, FILE *to)
+static int fail_invalid(const char *name, const char *encoding)
+{
+    return fail(EXIT_DATA, "%s is not valid %s; none of it was used", name, encoding);
+}
+
+/* Converts whole characters and keeps half a character at the end. */
+static int convert_block(const char *name, const char *encoding, iconv_t converter,
+                         struct buf *text, FILE *to)
 {
     char out[BLOCK], *from = text->p;
     size_t left = text->n;
@@ -65,30 +98,32 @@ static bool convert_block(iconv_t converter, struct buf *text, FILE *to)
         char *end = out;
         size_t room = sizeof out;
         error = iconv(converter, &from, &left, &end, &room) == (size_t)-1 ? errno : 0;
-        fwrite(out, 1, (size_t)(end - out), to);
+        const size_t made = (size_t)(end - out);
+        if (fwrite(out, 1, made, to) != made)
+            return fail_copy();
     }
     buf_consume(text, text->n - left);
-    return error != EILSEQ;
+    return error == EILSEQ ? fail_invalid(name, encoding) : EXIT_DONE;
 }
 
 static int convert(const char *name, const char *encoding, FILE *from, FILE *to)
 {
     struct buf text;
-    bool good = true;
+    int code = EXIT_DONE;
     iconv_t converter = iconv_open("UTF-8", encoding);
     if (converter == (iconv_t)-1)
         return fail(EXIT_USAGE, "unknown encoding \"%.60s\" (see `iconv -l`)", encoding);
     buf_init(&text, 2 * BLOCK);
-    while (good && read_block(from, &text) > 0)
-        good = convert_block(converter, &text, to);
-    good = good && text.n == 0;
+    while (code == EXIT_DONE && !feof(from)) {
+        code = read_block(name, from, &text);
+        if (code == EXIT_DONE)
+            code = convert_block(name, encoding, converter, &text, to);
+    }
+    if (code == EXIT_DONE && text.n > 0)
+        code = fail_invalid(name, encoding);
     buf_finish(&text);
     iconv_close(converter);
-    if (ferror(from))
-        return fail_read(name);
-    if (!good)
-        return fail(EXIT_DATA, "%s is not valid %s; none of it was used", name, encoding);
-    return ferror(to) ? EXIT_STORAGE : EXIT_DONE;
+    return code;
 }
 
 /* ---- looking through ---- */
@@ -137,75 +172,62 @@ static int check(const char *name, FILE *file)
     struct buf text;
     struct text_place place = {1, 1, false};
     int code = EXIT_DONE;
-    size_t got;
     buf_init(&text, 2 * BLOCK);
-    do {
-        got = read_block(file, &text);
+    while (code == EXIT_DONE && !feof(file)) {
+        code = read_block(name, file, &text);
         struct str left = step_over(buf_str(&text), &place);
         /* A character has at most four bytes, so this one is invalid; or the file ends. */
-        if (left.n > 3 || (left.n > 0 && (got == 0 || left.p[0] == '\0')))
+        if (code == EXIT_DONE && (left.n > 3 || (left.n > 0 && (feof(file) || left.p[0] == '\0'))))
             code = fail_encoding(name, &place, left.p[0]);
         buf_consume(&text, text.n - left.n);
-    } while (got > 0 && code == EXIT_DONE);
-    if (code == EXIT_DONE && (ferror(file) || buf_err(&text) != ERR_OK))
-        code = fail_read(name);
+    }
     buf_finish(&text);
     return code;
 }
 
-/* The encoding that the first bytes show; NULL for UTF-8 or anything else, which is checked later.
- */
-static const char *encoding_of(FILE *file)
-{
-    char head[2];
-    struct str text = {head, fread(head, 1, sizeof head, file)};
-    rewind(file);
-    return str_eq(text, STR("\xFF\xFE")) || str_eq(text, STR("\xFE\xFF")) ? "UTF-16" : NULL;
-}
-
-static bool is_archive(FILE *file)
+/* Looks at the first bytes: refuses an archive, and names the encoding that they show; NULL for
+ * UTF-8 or anything else, which is checked later. */
+static int see_encoding(const char *name, FILE *file, const char **ret_encoding)
 {
     char head[4];
-    struct str text = {head, fread(head, 1, sizeof head, file)};
-    rewind(file);
-    return str_eq(text, STR("PK\x03\x04"));
+    struct str start = STR("");
+    int code = input_head(name, file, head, sizeof head, &start);
+    if (str_eq(start, STR("PK\x03\x04")))
+        code = fail(EXIT_DATA,
+                    "%s is a spreadsheet or an archive, not text; save it as CSV in UTF-8", name);
+    if (str_starts(start, STR("\xFF\xFE")) || str_starts(start, STR("\xFE\xFF")))
+        *ret_encoding = "UTF-16";
+    return code;
+}
+
+/* Standard input by a descriptor of its own, so that the file can be closed. */
+static FILE *standard_input(void)
+{
+    int fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+    return fd < 0 ? NULL : fdopen(fd, "r");
 }
 
 int input_open(const char *name, const char *encoding, FILE **ret_file)
 {
-    FILE *file = strcmp(name, "-") == 0 ? fdopen(dup(STDIN_FILENO), "r") : fopen(name, "re");
+    const bool standard = strcmp(name, "-") == 0;
+    FILE *file = standard ? standard_input() : fopen(name, "re");
     struct stat status;
-    if (file == NULL || fstat(fileno(file), &status) != 0) {
-        if (file != NULL)
-            fclose(file);
-        return fail_read(name);
-    }
+    int code = file == NULL || fstat(fileno(file), &status) != 0 ? fail_read(name) : EXIT_DONE;
     /* A pipe can be read only once. So can standard input, which others may have read from. */
-    int code = EXIT_DONE;
-    if (!S_ISREG(status.st_mode) || strcmp(name, "-") == 0)
+    if (code == EXIT_DONE && (standard || !S_ISREG(status.st_mode)))
         code = replace(name, &file, NULL, copy_as_it_is);
-    if (code == EXIT_DONE) {
-        rewind(file);
-        if (encoding == NULL && is_archive(file))
-            code =
-                fail(EXIT_DATA,
-                     "%s is a spreadsheet or an archive, not text; save it as CSV in UTF-8", name);
-        if (encoding == NULL)
-            encoding = encoding_of(file);
-    }
-    if (code == EXIT_DONE && encoding != NULL) {
+    if (code == EXIT_DONE && encoding == NULL)
+        code = see_encoding(name, file, &encoding);
+    if (code == EXIT_DONE && encoding != NULL)
         code = replace(name, &file, encoding, convert);
-        if (code == EXIT_DONE)
-            rewind(file);
-    }
     if (code == EXIT_DONE)
         code = check(name, file);
-    if (code == EXIT_DONE) {
-        rewind(file);
+    if (code == EXIT_DONE)
+        code = input_rewind(name, file);
+    if (code == EXIT_DONE)
         *ret_file = file;
-    } else if (file != NULL) {
+    else if (file != NULL)
         fclose(file);
-    }
     return code;
 }
 
@@ -217,16 +239,16 @@ int input_text(const char *name, const char *encoding, size_t max, char **ret_te
         return code;
     struct buf text;
     char block[BLOCK];
-    size_t got;
     buf_init(&text, max + 4);
-    while ((got = fread(block, 1, sizeof block, file)) > 0)
+    while (code == EXIT_DONE && !feof(file)) {
+        size_t got = fread(block, 1, sizeof block, file);
+        code = ferror(file) ? fail_read(name) : EXIT_DONE;
         buf_bytes(&text, block, got);
+    }
     if (str_starts(buf_str(&text), STR("\xEF\xBB\xBF")))
         buf_consume(&text, 3);
     buf_char(&text, '\0');
-    if (ferror(file))
-        code = fail_read(name);
-    else if (buf_err(&text) != ERR_OK)
+    if (code == EXIT_DONE && buf_err(&text) != ERR_OK)
         code = fail(EXIT_NOINPUT, "%s is longer than %zu bytes", name, max);
     fclose(file);
     if (code == EXIT_DONE)

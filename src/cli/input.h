@@ -15,7 +15,14 @@
  * returns the exit code. */
 int input_open(const char *name, const char *encoding, FILE **ret_file);
 
-/* The same, but reads all of it: zero-terminated, without a byte order mark, to be freed. */
+/* Back to the first byte of a file from input_open(). Reports errors and returns the exit code. */
+int input_rewind(const char *name, FILE *file);
+
+/* The first bytes, at most `max`, of a file that is at its beginning, and will be there again; they
+ * are read into `head`. Reports errors and returns the exit code. */
+int input_head(const char *name, FILE *file, char *head, size_t max, struct str *ret_head);
+
+/* The same as input_open(), but reads all of it: zero-terminated, without a byte order mark, to be freed. */
 int input_text(const char *name, const char *encoding, size_t max, char **ret_text);
 
 #endif

@@ -33,9 +33,10 @@ int outfile_open(struct outfile *out, const char *name)
     out->file = fdopen(fd, "w");
     if (out->file != NULL)
         return EXIT_DONE;
+    int code = fail_write(out);
     close(fd);
     unlink(out->unfinished);
-    return fail_write(out);
+    return code;
 }
 
 int outfile_end(struct outfile *out, bool keep)

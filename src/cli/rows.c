@@ -1,6 +1,7 @@
 #include "cli/rows.h"
 
 #include "cli/cli.h"
+#include "cli/input.h"
 #include "json/write.h"
 
 #include <errno.h>
@@ -8,11 +9,6 @@
 #include <string.h>
 
 enum { REPORT_MAX = 4 * 1024 * 1024, TREE_MAX = 64 * 1024 * 1024 };
-
-static int fail_memory(void)
-{
-    return fail(EXIT_SOFTWARE, "out of memory");
-}
 
 /* ---- defaults ---- */
 
@@ -105,8 +101,8 @@ static int see_kind(struct rows *rows)
     if (rows->lines || ends_with(rows->name, ".csv"))
         return EXIT_DONE;
     char head[64];
-    struct str text = {head, fread(head, 1, sizeof head, rows->file)};
-    rewind(rows->file);
+    struct str text = STR("");
+    int code = input_head(rows->name, rows->file, head, sizeof head, &text);
     if (str_starts(text, STR("\xEF\xBB\xBF")))
         text = str_from(text, 3);
     text = str_trim(text);
@@ -116,13 +112,13 @@ static int see_kind(struct rows *rows)
                     "convert it with jq -c '.[]'",
                     rows->name);
     rows->lines = text.n > 0 && text.p[0] == '{';
-    return EXIT_DONE;
+    return code;
 }
 
 static int fail_csv(const struct rows *rows, enum csv_result result)
 {
     if (result == CSV_IO)
-        return fail(EXIT_NOINPUT, "%s cannot be read: %s", rows->name, strerror(errno));
+        return fail(EXIT_NOINPUT, "%s cannot be read: %s", rows->name, strerror(rows->csv.error));
     return fail(EXIT_DATA, "%s, line %ld: %s", rows->name, rows->csv.why_line, rows->csv.why);
 }
 
@@ -225,10 +221,9 @@ void rows_finish(struct rows *rows)
 
 int rows_rewind(struct rows *rows)
 {
-    rewind(rows->file);
     rows->number = 0;
     if (rows->lines)
-        return EXIT_DONE;
+        return input_rewind(rows->name, rows->file);
     csv_finish(&rows->csv);
     csv_init(&rows->csv, rows->file);
     enum csv_result result = csv_next(&rows->csv);
@@ -322,7 +317,8 @@ static enum rows_result next_line(struct rows *rows)
             text = str_from(text, 3);
         text = str_trim(text);
     } while (n >= 0 && text.n == 0);
-    if (n < 0 && ferror(rows->file)) {
+    /* Also when memory is used up, which the stream does not remember. */
+    if (n < 0 && !feof(rows->file)) {
         fail(EXIT_NOINPUT, "%s cannot be read: %s", rows->name, strerror(errno));
         return ROWS_BAD;
     }

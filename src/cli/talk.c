@@ -45,6 +45,11 @@ int fail(int code, const char *format, ...)
     return code;
 }
 
+int fail_memory(void)
+{
+    return fail(EXIT_SOFTWARE, "out of memory");
+}
+
 int fail_op(struct cli *cli, int code)
 {
     return fail(code, "%s", cli->op->detail[0] != '\0' ? cli->op->detail : "out of memory");

@@ -5,9 +5,12 @@
 #include "base/clock.h"
 #include "base/container.h"
 #include "json/read.h"
+#include "json/write.h"
+#include "json/writer.h"
 #include "model/email.h"
 #include "model/task_field.h"
 #include "store/attachment.h"
+#include "store/bulk_change.h"
 #include "store/comment.h"
 #include "store/erasure.h"
 #include "store/request.h"
@@ -53,6 +56,78 @@ static enum err texts_mask(struct arena *arena, struct str email, struct str_lis
     return err;
 }
 
+/* Does JSON, or what has been kept of it, name the address? In the JSON itself an escape can hide
+ * it, or be letters before it. */
+static enum err json_names(struct arena *arena, struct str json, struct str email, bool *ret_named)
+{
+    bool escaped = str_find(json, '\\') < json.n;
+    struct str plain = escaped ? json_unescape(arena, json) : json;
+    if (escaped && plain.p == NULL)
+        return ERR_MEMORY;
+    *ret_named = email_named(plain, email);
+    return ERR_OK;
+}
+
+/* Takes the address out of the texts and names in some JSON. All else keeps its bytes. */
+struct json_mask {
+    struct arena *arena;
+    struct str email;
+    struct buf buf;
+    const char *done; /* the end of what is in `buf` */
+    size_t names;     /* how many were replaced; no two are the same afterwards */
+};
+
+static enum err mask_text(struct json_mask *mask, struct str raw, struct str text, bool name)
+{
+    bool named = false;
+    enum err err = email_mask(mask->arena, mask->email, &text, &named);
+    if (err != ERR_OK || !named)
+        return err;
+    if (name && ++mask->names > 1)
+        text = arena_printf(mask->arena, "%.*s %zu", STR_ARG(text), mask->names);
+    if (text.p == NULL)
+        return ERR_MEMORY;
+    buf_bytes(&mask->buf, mask->done, (size_t)(raw.p - mask->done));
+    buf_json_string(&mask->buf, text);
+    mask->done = raw.p + raw.n;
+    return ERR_OK;
+}
+
+static enum err mask_json(struct json_mask *mask, const struct json *json)
+{
+    bool inside = json->kind == JSON_LIST || json->kind == JSON_OBJECT;
+    enum err err =
+        json->name.p == NULL ? ERR_OK : mask_text(mask, json->raw_name, json->name, true);
+    if (err == ERR_OK && json->kind == JSON_TEXT)
+        err = mask_text(mask, json->raw, json->text, false);
+    for (const struct json *each = inside ? json->first : NULL; each != NULL && err == ERR_OK;
+         each = each->next)
+        err = mask_json(mask, each);
+    return err;
+}
+
+static enum err object_mask(struct op *op, struct str email, struct str *object, bool *changed)
+{
+    bool named = false;
+    const struct json *json;
+    enum err err = json_names(op->arena, *object, email, &named);
+    if (err != ERR_OK || !named)
+        return err;
+    err = json_read_written(op, op->arena, *object, &json);
+    if (err != ERR_OK)
+        return err;
+    struct json_mask mask = {.arena = op->arena, .email = email, .done = object->p};
+    buf_init(&mask.buf, 3 * object->n);
+    err = mask_json(&mask, json);
+    buf_bytes(&mask.buf, mask.done, (size_t)(object->p + object->n - mask.done));
+    if (err != ERR_OK) {
+        buf_finish(&mask.buf);
+        return err;
+    }
+    *changed = true;
+    return buf_move(&mask.buf, op->arena, object);
+}
+
 /* Takes the address out of a record's texts. */
 static enum err record_erase(struct db *db, struct op *op, int64_t id, struct str email)
 {
@@ -65,8 +140,10 @@ static enum err record_erase(struct db *db, struct op *op, int64_t id, struct st
     bool changed = false;
     for (size_t i = 0; i < TASK_FIELDS && err == ERR_OK; i++) {
         enum task_field_kind kind = task_fields[i].kind;
-        if (kind == TASK_FIELD_TEXT || kind == TASK_FIELD_OBJECT)
+        if (kind == TASK_FIELD_TEXT)
             err = email_mask(op->arena, email, task_field_of(&task, &task_fields[i]), &changed);
+        else if (kind == TASK_FIELD_OBJECT)
+            err = object_mask(op, email, task_field_of(&task, &task_fields[i]), &changed);
         else if (kind == TASK_FIELD_TEXTS)
             err = texts_mask(op->arena, email, task_field_of(&task, &task_fields[i]), &changed);
     }
@@ -126,32 +203,40 @@ static enum err attachment_erase(struct db *db, struct op *op, int64_t id, struc
     return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
-/* Does one of the texts in there name the address? In the JSON itself an escape such as "\n" would
- * be letters before it. */
-static bool json_names(const struct json *json, struct str email)
-{
-    if (email_named(json->name, email) ||
-        (json->kind == JSON_TEXT && email_named(json->text, email)))
-        return true;
-    bool inside = json->kind == JSON_LIST || json->kind == JSON_OBJECT;
-    for (const struct json *each = inside ? json->first : NULL; each != NULL; each = each->next)
-        if (json_names(each, email)) /* NOLINT(misc-no-recursion): as deep as JSON_DEPTH_MAX */
-            return true;
-    return false;
-}
-
 static enum err event_erase(struct db *db, struct op *op, int64_t place, struct str email)
 {
     struct str payload;
-    const struct json *json;
+    bool named = false;
     enum err err = store_event_payload(db, op, place, &payload);
-    if (err != ERR_OK || payload.p == NULL)
-        return err;
-    err = json_read(op, op->arena, payload, &json);
-    if (err == ERR_OK && !json_names(json, email))
-        return ERR_OK;
-    op_forget(op);
-    return err == ERR_MEMORY ? err : store_event_erase_at(db, op, place);
+    if (err == ERR_OK)
+        err = json_names(op->arena, payload, email, &named);
+    return err == ERR_OK && named ? store_event_erase_at(db, op, place) : err;
+}
+
+/* A verdict that names the address says no more than its record and its status. */
+static enum err verdict_erase(struct db *db, struct op *op, int64_t id, struct str email)
+{
+    static const char *const kept[] = {"key", "status"};
+    struct str text;
+    const struct json *json;
+    struct buf buf;
+    struct json_writer writer;
+    bool named = false;
+    enum err err = store_bulk_verdict_text(db, op, id, &text);
+    if (err == ERR_OK)
+        err = json_names(op->arena, text, email, &named);
+    if (err == ERR_OK && named)
+        err = json_read(op, op->arena, text, &json);
+    if (err != ERR_OK || !named)
+        return err == ERR_NOT_FOUND ? ERR_OK : err;
+    buf_init(&buf, text.n);
+    json_writer_init(&writer, &buf);
+    json_begin_object(&writer, NULL);
+    for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++)
+        json_put_raw(&writer, kept[i], json_member(json, str_of(kept[i]))->raw);
+    json_end(&writer);
+    err = buf_move(&buf, op->arena, &text);
+    return err == ERR_OK ? store_bulk_verdict_put(db, op, id, text) : err;
 }
 
 /* The account's own, and whatever else names the address. */
@@ -164,9 +249,9 @@ static enum err request_erase(const struct step *step, struct db *db, struct op 
     const struct str texts[] = {request.body, request.problem, request.path,
                                 request.idempotency_key};
     bool named = request.account_id == step->erasure.account_id;
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
-        named = named || email_named(texts[i], step->email);
-    return named ? store_request_erase(db, op, id) : ERR_OK;
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0] && !named && err == ERR_OK; i++)
+        err = json_names(op->arena, texts[i], step->email, &named);
+    return err == ERR_OK && named ? store_request_erase(db, op, id) : err;
 }
 
 static enum err row_erase(const struct step *step, struct db *db, struct op *op, int64_t id)
@@ -180,6 +265,8 @@ static enum err row_erase(const struct step *step, struct db *db, struct op *op,
         return comment_erase(db, op, id, step->email);
     case ERASE_ATTACHMENTS:
         return attachment_erase(db, op, id, step->email);
+    case ERASE_BULKS:
+        return verdict_erase(db, op, id, step->email);
     case ERASE_REQUESTS:
         return request_erase(step, db, op, id);
     case ERASE_SIGN_INS:

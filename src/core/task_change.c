@@ -95,8 +95,7 @@ enum err core_task_parent(struct db *db, struct op *op, int64_t id, int64_t pare
     return err;
 }
 
-/* Is everything still as it was when the change was judged? */
-static enum err change_expect(const struct task_change *change, struct batch *batch)
+enum err core_task_change_expect(const struct task_change *change, struct batch *batch)
 {
     struct op *op = change->op;
     int64_t directory, version = 0, parent_id = 0;
@@ -157,7 +156,7 @@ static enum err move_write(struct task_change *change, struct batch *batch, stru
     return err;
 }
 
-static enum err change_write(struct task_change *change, struct batch *batch)
+enum err core_task_change_write(struct task_change *change, struct batch *batch)
 {
     struct op *op = change->op;
     struct db *db = batch_db(batch);
@@ -187,14 +186,14 @@ static enum err change_write(struct task_change *change, struct batch *batch)
 static enum err change_apply(struct change *job, struct batch *batch)
 {
     struct task_change *change = container_of(job, struct task_change, change);
-    enum err err = change_expect(change, batch);
+    enum err err = core_task_change_expect(change, batch);
     if (err != ERR_OK)
         return err;
     batch_writes(batch, job);
-    return change_write(change, batch);
+    return core_task_change_write(change, batch);
 }
 
-enum err core_task_change(struct core *core, struct task_change *change)
+enum err core_task_change_prepare(struct task_change *change)
 {
     const struct workspace *workspace =
         directory_workspace_by_id(change->directory, change->before->workspace_id);
@@ -206,12 +205,16 @@ enum err core_task_change(struct core *core, struct task_change *change)
         .task_id = change->before->id,
         .previous_seq = change->before->last_seq,
     };
-    enum err err = payload_make(change, STR_NONE, &change->event.payload);
-    if (err != ERR_OK || change->event.payload.p == NULL)
-        return err;
-    if (change->event.key.p == NULL)
-        return ERR_MEMORY;
     change->change = (struct change){
         .op = change->op, .domain_id = workspace->domain->id, .apply = change_apply};
+    enum err err = payload_make(change, STR_NONE, &change->event.payload);
+    return err == ERR_OK && change->event.key.p == NULL ? ERR_MEMORY : err;
+}
+
+enum err core_task_change(struct core *core, struct task_change *change)
+{
+    enum err err = core_task_change_prepare(change);
+    if (err != ERR_OK || change->event.payload.p == NULL)
+        return err;
     return core_change_wait(core, &change->change);
 }

@@ -37,6 +37,13 @@ struct task_change {
 /* Makes the change, and blocks until it is on stable storage. ERR_OUTDATED: judge again. */
 enum err core_task_change(struct core *core, struct task_change *change) MUST_CHECK;
 
+/* Its parts, for a change of many records (core/bulk_change.h). Prepare makes what needs no lane:
+ * event.payload stays absent when nothing changes, and then there is nothing to write. Expect says
+ * whether all is still as it was judged, ERR_OUTDATED if not, and writes nothing. */
+enum err core_task_change_prepare(struct task_change *change) MUST_CHECK;
+enum err core_task_change_expect(const struct task_change *change, struct batch *batch) MUST_CHECK;
+enum err core_task_change_write(struct task_change *change, struct batch *batch) MUST_CHECK;
+
 /* Can `parent_id` become the parent of a record? ERR_CONFLICT when it is the record itself or below
  * it, or has TASK_PARENTS_MAX above it. */
 enum err core_task_parent(struct db *db, struct op *op, int64_t id, int64_t parent_id) MUST_CHECK;

@@ -45,7 +45,7 @@ static void answer_text(struct http_request *request, int status, struct str tex
 }
 
 /* The body: the input (empty: none), then one word per field. The answer: the exit code, the output,
- * the messages, and the secret that the command has made (empty: none). */
+ * the messages, the secret that the command has made (empty: none), and the server's version. */
 static void command_run_job(struct lane_job *lane_job, void *worker)
 {
     struct command_job *job = container_of(lane_job, struct command_job, job);
@@ -76,6 +76,8 @@ static void command_run_job(struct lane_job *lane_job, void *worker)
     buf_add(&job->answer, buf_str(&err));
     buf_char(&job->answer, '\0');
     buf_add(&job->answer, run.secret);
+    buf_char(&job->answer, '\0');
+    buf_add(&job->answer, STR(BZCTRL_VERSION));
     buf_char(&job->answer, '\0');
     buf_finish(&out);
     buf_finish(&err);
@@ -202,6 +204,21 @@ void control_close(struct control *control, void (*closed)(void *arg), void *arg
 
 /* ---- the command's side ---- */
 
+/* Of a server that has not been restarted since bzctrld was upgraded; an older one does not say
+ * its `version`. */
+static enum err fail_version(struct op *op, struct str version)
+{
+    return version.n == 0
+               ? op_fail(op, ERR_UNAVAILABLE,
+                         "the running server is older than this command (bzctrld %s): restart the "
+                         "server, and try again",
+                         BZCTRL_VERSION)
+               : op_fail(op, ERR_UNAVAILABLE,
+                         "the running server is bzctrld %.*s, and this command is bzctrld %s: "
+                         "restart the server, and try again",
+                         STR_ARG(version), BZCTRL_VERSION);
+}
+
 /* One exchange with the server that has the data folder. *ret_body is borrowed from `fetch`. */
 static enum err control_exchange(struct command_run *run, struct fetch *fetch,
                                  const struct fetch_request *request, struct str *ret_body)
@@ -220,6 +237,8 @@ static enum err control_exchange(struct command_run *run, struct fetch *fetch,
                        options.socket.p, quiet.detail);
     if (err != ERR_OK)
         return op_fail(op, ERR_UNAVAILABLE, "the server closed the connection: %s", quiet.detail);
+    if (answer.status == 404)
+        return fail_version(op, STR_NONE);
     if (answer.status != 200)
         return op_fail(op, ERR_UNAVAILABLE, "%.*s", STR_ARG(answer.body));
     *ret_body = answer.body;
@@ -248,9 +267,10 @@ static enum err result_read(struct command_run *run, struct str body, int *ret_c
 {
     uint64_t code;
     struct str rest = body, number = str_cut(&rest, '\0'), out = str_cut(&rest, '\0'),
-               messages = str_cut(&rest, '\0'), secret = str_cut(&rest, '\0');
+               messages = str_cut(&rest, '\0'), secret = str_cut(&rest, '\0'),
+               version = str_cut(&rest, '\0');
     if (secret.p == NULL || !str_to_u64(number, 255, &code))
-        return op_fail(run->op, ERR_UNAVAILABLE, "the server's answer is not valid");
+        return fail_version(run->op, version);
     if (secret.n > 0) {
         run->secret = arena_str(run->op->arena, secret);
         if (run->secret.p == NULL)
@@ -259,7 +279,10 @@ static enum err result_read(struct command_run *run, struct str body, int *ret_c
     buf_add(run->out, out);
     buf_add(run->err, messages);
     *ret_code = (int)code;
-    return ERR_OK;
+    /* This program has found the words right, so they may be unknown only to that version. */
+    return code == EXIT_USAGE && !str_eq(version, STR(BZCTRL_VERSION))
+               ? fail_version(run->op, version)
+               : ERR_OK;
 }
 
 int control_ask(struct command_run *run, const struct str *words, size_t n)

@@ -111,23 +111,24 @@ static char *utf8_write(char *to, uint32_t character)
     return to;
 }
 
-/* `inner` with its escapes, which are well-formed, replaced; no escape is shorter than what it
- * stands for. */
-static struct str unescape(struct arena *arena, struct str inner)
+/* No escape is shorter than what it stands for. */
+struct str json_unescape(struct arena *arena, struct str text)
 {
-    char *text = arena_alloc(arena, inner.n), *to = text;
-    if (text == NULL)
+    char *start = arena_alloc(arena, text.n), *to = start;
+    if (start == NULL)
         return STR_NONE;
-    for (size_t i = 0; i < inner.n;) {
-        if (inner.p[i] == '\\') {
-            struct escape escape = escape_of(str_from(inner, i));
+    for (size_t i = 0; i < text.n;) {
+        struct escape escape = {.fault = "none"};
+        if (text.p[i] == '\\')
+            escape = escape_of(str_from(text, i));
+        if (escape.fault == NULL) {
             to = utf8_write(to, escape.character);
             i += escape.n;
         } else {
-            *to++ = inner.p[i++];
+            *to++ = text.p[i++];
         }
     }
-    return (struct str){text, (size_t)(to - text)};
+    return (struct str){start, (size_t)(to - start)};
 }
 
 /* Takes one character of a text, which is not its closing quote. */
@@ -164,7 +165,7 @@ static enum err read_text(struct reader *reader, struct str *ret_raw, struct str
     reader->at++;
     struct str raw = since(reader, start), inner = str_sub(raw, 1, raw.n - 2);
     *ret_raw = raw;
-    *ret_text = escaped ? unescape(reader->arena, inner) : inner;
+    *ret_text = escaped ? json_unescape(reader->arena, inner) : inner;
     return ret_text->p == NULL ? ERR_MEMORY : ERR_OK;
 }
 

@@ -61,6 +61,10 @@ struct str json_text(const struct json *json);
 /* The member of that exact name, or NULL. */
 const struct json *json_member(const struct json *object, struct str name);
 
+/* JSON, or a piece of it, with each escape replaced by what it means, so that it can be searched; what
+ * is malformed stays as it is. In the arena; absent: ERR_MEMORY. */
+struct str json_unescape(struct arena *arena, struct str text);
+
 /* Appends a value's raw bytes without the blanks between its tokens. */
 void buf_json_compact(struct buf *buf, struct str raw);
 

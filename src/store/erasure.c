@@ -57,19 +57,24 @@ enum err store_erasure_progress(struct db *db, struct op *op, const struct erasu
     "SELECT " id ", CASE WHEN LOWER(" texts ") LIKE $2 ESCAPE '!'" further                         \
     " THEN 1 ELSE 0 END FROM " table " WHERE " id " > $1 ORDER BY " id " LIMIT $3"
 
+/* Escapes of JSON that can stand for a character of an address. */
+#define ESCAPED(json) " OR " json " LIKE '%\\u%' ESCAPE '!' OR " json " LIKE '%\\/%' ESCAPE '!'"
+
 static const char *const finds[] = {
-    [ERASE_EVENTS] = FIND("place", "event", "payload", " AND CAST($4 AS BIGINT) > 0"),
+    [ERASE_EVENTS] =
+        FIND("place", "event", "payload", ESCAPED("payload") " AND CAST($4 AS BIGINT) > 0"),
     [ERASE_RECORDS] = FIND("id", "task",
                            "title || ' ' || description || ' ' || COALESCE(result, '') || ' ' ||"
                            " extra || tags || category || sub_category || order_id ||"
                            " COALESCE(lrn, '') || ' ' || COALESCE(cause, '')",
-                           " AND CAST($4 AS BIGINT) > 0"),
+                           ESCAPED("extra") " AND CAST($4 AS BIGINT) > 0"),
     [ERASE_COMMENTS] = FIND("id", "comment", "COALESCE(text, '')", " AND CAST($4 AS BIGINT) > 0"),
     [ERASE_ATTACHMENTS] = FIND("id", "attachment", "name", " AND CAST($4 AS BIGINT) > 0"),
+    [ERASE_BULKS] = FIND("id", "bulk_verdict", "text", " AND CAST($4 AS BIGINT) > 0"),
     [ERASE_REQUESTS] = FIND("id", "request",
                             "COALESCE(body, '') || ' ' || COALESCE(problem, '') || ' ' || path ||"
                             " ' ' || COALESCE(idempotency_key, '')",
-                            " OR account_id = $4"),
+                            ESCAPED("body") ESCAPED("problem") " OR account_id = $4"),
 };
 
 /* "%address%" in small letters, with '%' for what is not the same in every spelling. */

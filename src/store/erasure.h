@@ -13,6 +13,7 @@ enum erasure_stage {
     ERASE_RECORDS,
     ERASE_COMMENTS,
     ERASE_ATTACHMENTS,
+    ERASE_BULKS,
     ERASE_REQUESTS,
     ERASE_SIGN_INS,
     ERASE_DONE
@@ -38,7 +39,8 @@ enum err store_erasure_progress(struct db *db, struct op *op,
                                 const struct erasure *erasure) MUST_CHECK;
 
 struct erasure_rows {
-    int64_t *ids; /* of rows that may name the address: they contain it somewhere, in any case */
+    int64_t *ids; /* of rows that may name the address: they contain it somewhere, in any case,
+                     or what may be a part of it as an escape of JSON */
     size_t n;
     int64_t last; /* the last row examined */
     bool more;

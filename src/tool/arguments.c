@@ -16,20 +16,24 @@ static size_t name_words(const struct command *command, const struct str *words,
     return count;
 }
 
-/* The command with the longest name that the words begin with; NULL if there is none. */
-static const struct command *command_take(const struct program *program, const struct str *words,
-                                          size_t n, size_t *ret_at)
+/* Takes the command with the longest name that begins at words[*at]. */
+static enum err command_take(struct op *op, const struct program *program, const struct str *words,
+                             size_t n, struct arguments *arguments, size_t *at)
 {
-    const struct command *command, *found = NULL;
-    *ret_at = 0;
+    const struct command *command;
+    size_t longest = 0;
     for (size_t i = 0; (command = program->command(i)) != NULL; i++) {
-        size_t count = name_words(command, words, n);
-        if (count > *ret_at) {
-            found = command;
-            *ret_at = count;
+        size_t count = name_words(command, words + *at, n - *at);
+        if (count > longest) {
+            arguments->command = command;
+            longest = count;
         }
     }
-    return found;
+    if (longest == 0)
+        return op_fail(op, ERR_SYNTAX, "unknown command \"%.*s\"; see `%s --help`",
+                       STR_ARG(str_sub(words[*at], 0, 60)), program->name);
+    *at += longest - 1;
+    return ERR_OK;
 }
 
 /* ---- text ---- */
@@ -72,10 +76,14 @@ static enum err flag_take(struct op *op, const struct program *program, const st
     const struct command *command = arguments->command;
     struct str value = str_from(words[*at], 2), name = str_cut(&value, '=');
     const struct flag *flag = flag_find(program, command, name);
+    if (flag == NULL && command == NULL)
+        return op_fail(op, ERR_SYNTAX,
+                       "unknown flag --%.*s; a command's own flags come after the command, see "
+                       "`%s --help`",
+                       STR_ARG(str_sub(name, 0, 60)), program->name);
     if (flag == NULL)
-        return op_fail(op, ERR_SYNTAX, "unknown flag --%.*s; see `%s%s%s --help`",
-                       STR_ARG(str_sub(name, 0, 60)), program->name, command == NULL ? "" : " ",
-                       command == NULL ? "" : command->name);
+        return op_fail(op, ERR_SYNTAX, "unknown flag --%.*s; see `%s %s --help`",
+                       STR_ARG(str_sub(name, 0, 60)), program->name, command->name);
     if (flag->value == NULL && value.p != NULL)
         return op_fail(op, ERR_SYNTAX, "--%s is a switch and takes no value", flag->name);
     if (flag->value == NULL) {
@@ -110,16 +118,12 @@ static struct str operand_name(const struct command *command, size_t at)
     return name;
 }
 
-static enum err operand_take(struct op *op, const struct program *program, struct str word,
-                             struct arguments *arguments)
+static enum err operand_take(struct op *op, struct str word, struct arguments *arguments)
 {
-    struct str start = str_sub(word, 0, 60);
-    if (arguments->command == NULL)
-        return op_fail(op, ERR_SYNTAX, "unknown command \"%.*s\"; see `%s --help`", STR_ARG(start),
-                       program->name);
     struct str name = operand_name(arguments->command, arguments->operand_count);
     if (name.p == NULL || arguments->operand_count == OPERANDS_MAX)
-        return op_fail(op, ERR_SYNTAX, "unexpected argument \"%.*s\"", STR_ARG(start));
+        return op_fail(op, ERR_SYNTAX, "unexpected argument \"%.*s\"",
+                       STR_ARG(str_sub(word, 0, 60)));
     arguments->operands[arguments->operand_count++] = word;
     return str_eq(name, STR("FILE")) ? ERR_OK : arguments_utf8(op, "an argument", word);
 }
@@ -129,19 +133,20 @@ static enum err operand_take(struct op *op, const struct program *program, struc
 enum err arguments_read(struct op *op, const struct program *program, const struct str *words,
                         size_t n, struct arguments *ret_arguments)
 {
-    size_t at;
-    struct arguments arguments = {.command = command_take(program, words, n, &at)};
+    struct arguments arguments = {0};
     enum err err = ERR_OK;
     bool flags_end = false;
-    for (; err == ERR_OK && at < n; at++) {
+    for (size_t at = 0; err == ERR_OK && at < n; at++) {
         if (!flags_end && str_eq(words[at], STR("--")))
             flags_end = true;
         else if (!flags_end && (str_eq(words[at], STR("-h")) || str_eq(words[at], STR("--help"))))
             arguments.help = true;
         else if (!flags_end && str_starts(words[at], STR("--")))
             err = flag_take(op, program, words, n, &arguments, &at);
+        else if (arguments.command == NULL)
+            err = command_take(op, program, words, n, &arguments, &at);
         else
-            err = operand_take(op, program, words[at], &arguments);
+            err = operand_take(op, words[at], &arguments);
     }
     const struct command *command = arguments.command;
     if (err == ERR_OK && command != NULL && !arguments.help) {

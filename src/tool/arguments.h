@@ -50,9 +50,10 @@ struct arguments {
     bool help; /* --help or -h was among the words */
 };
 
-/* Reads the words after the program's name: "user add EMAIL --domain D", flags anywhere, as
- * "--name value" or "--name=value"; "--" ends them. The words are zero-terminated, and so are the
- * values and operands, which point into them. ERR_SYNTAX with a sentence in op->detail. */
+/* Reads the words after the program's name: "user add EMAIL --domain D", flags anywhere (before the
+ * command only those of every command), as "--name value" or "--name=value"; "--" ends them. The
+ * words are zero-terminated, and so are the values and operands, which point into them. ERR_SYNTAX
+ * with a sentence in op->detail. */
 enum err arguments_read(struct op *op, const struct program *program, const struct str *words,
                         size_t n, struct arguments *ret_arguments) MUST_CHECK;
 

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { makeFolder } from '../lib/program.mjs';
+import { recordsOf, urlOf } from '../lib/records.mjs';
 import { API, EXAMPLE, SAMPLE, small, startServer } from '../lib/server.mjs';
 import { verifyHistory } from '../lib/verify_history.mjs';
 
@@ -14,7 +15,7 @@ const OTHER = 'other@example.com';
 const VIEWER = 'viewer@example.com';
 const FAR = 'EXA-CON-BUS-FAR'; /* a day ahead of UTC for most of the day */
 
-let server;
+let server, create, read, patch, patched, faults;
 before(async () => {
   server = await startServer({
     users: [
@@ -29,34 +30,13 @@ before(async () => {
   assert.equal(
     (await server.send(MANAGER, 'POST', `${API}/workspaces`, { key: FAR, timezone: 'Pacific/Kiritimati' })).status,
     201);
+  ({ create, read, patch, patched, faults } = recordsOf(server));
 });
 after(() => server.stop());
 
-const create = (changes = {}, options) => server.createAndRead(small(changes), options);
-const url = (record) => `${API}/tasks/${record.key}`;
-const read = async (record, as = MEMBER) => (await server.get(url(record), { as })).json;
-const history = async (record) => (await server.get(`${url(record)}/events`)).json.items;
+const history = async (record) => (await server.get(`${urlOf(record)}/events`)).json.items;
 const day = (offset, zone = 'UTC') =>
   new Intl.DateTimeFormat('sv-SE', { timeZone: zone }).format(new Date(Date.now() + offset * 86_400_000));
-
-/** Sends a patch against the version of the record that was read. */
-function patch(record, body, { as = MEMBER, match = `"${record.version}"`, query = '', headers = {} } = {}) {
-  return server.send(as, 'PATCH', `${url(record)}${query}`, body, {
-    headers: { 'content-type': 'application/merge-patch+json', ...(match ? { 'if-match': match } : {}), ...headers },
-  });
-}
-
-async function patched(record, body, options) {
-  const answer = await patch(record, body, options);
-  assert.equal(answer.status, 200, answer.text);
-  return answer.json;
-}
-
-async function faults(record, body, options) {
-  const answer = await patch(record, body, options);
-  assert.equal(answer.status, 422, answer.text);
-  return answer.json.errors.map(({ pointer, code }) => `${pointer} ${code}`);
-}
 
 /* What a change alters of itself. */
 const OWN = ['version', 'updatedAt'];
@@ -261,7 +241,7 @@ describe('versions', () => {
     assert.equal(now.extra.counter, members);
     assert.equal(now.version, members + 1);
     assert.equal(Object.keys(now.extra).length, members + 1);
-    const events = await server.get(`${url(record)}/events?limit=200`);
+    const events = await server.get(`${urlOf(record)}/events?limit=200`);
     const counts = events.json.items.map((event) => (event.changes.extra[1] ?? event.changes.extra[0]).counter);
     assert.deepEqual(counts, Array.from({ length: members + 1 }, (_, i) => members - i));
     await server.command(['verify']);
@@ -282,7 +262,7 @@ describe('rights', () => {
     const token = await server.clientToken(client);
     const { json } = await server.addTask(small(), { token });
     const own = { key: json.taskLink.split('/').pop() };
-    const send = (record) => server.request('PATCH', url(record), {
+    const send = (record) => server.request('PATCH', urlOf(record), {
       token, headers: { 'content-type': 'application/json', 'if-match': '*' }, body: '{"title":"x"}' });
     assert.equal((await send(own)).status, 200);
     assert.equal((await send(await create())).status, 404);
@@ -375,7 +355,7 @@ async function byForm(document, changes = {}, options = {}) {
   return (await server.get(`${API}/tasks/${answer.json.taskLink.split('/').pop()}`)).json;
 }
 const closing = (record, step, body, as, headers) =>
-  server.send(as, 'POST', `${url(record)}/closing${step}`, body, { headers });
+  server.send(as, 'POST', `${urlOf(record)}/closing${step}`, body, { headers });
 
 describe('what a form asks for closing', () => {
   test('needToClose: members and fields, of the type of the record', async () => {
@@ -450,7 +430,7 @@ describe('what a form asks for closing', () => {
     const client = await server.addClient(MANAGER, { scopes: ['task:create', 'task:read', 'task:write'] });
     const token = await server.clientToken(client);
     const record = await byForm({ confirmClose: 'always' }, {}, { token });
-    const send = (step) => server.request('POST', `${url(record)}/closing${step}`,
+    const send = (step) => server.request('POST', `${urlOf(record)}/closing${step}`,
       { token, headers: { 'content-type': 'application/json' }, body: '{}' });
     const proposed = await send('');
     assert.equal(proposed.status, 200, proposed.text);
@@ -495,20 +475,20 @@ describe('moving to another workspace', () => {
     assert.deepEqual((await history(now))[0].changes.key, [record.key, now.key]);
     assert.equal((await read(child)).parent, now.key);
 
-    const redirected = await server.get(url(record));
+    const redirected = await server.get(urlOf(record));
     assert.equal(redirected.status, 308);
-    assert.equal(redirected.headers.location, `${server.url}${url(now)}`);
-    const events = await server.get(`${url(record)}/events?limit=1`);
-    assert.equal(events.headers.location, `${server.url}${url(now)}/events?limit=1`);
-    assert.equal((await patch(record, {}, { match: '*' })).headers.location, `${server.url}${url(now)}`);
-    assert.equal((await server.get(url(record), { as: 'alien@example.com' })).status, 404,
+    assert.equal(redirected.headers.location, `${server.url}${urlOf(now)}`);
+    const events = await server.get(`${urlOf(record)}/events?limit=1`);
+    assert.equal(events.headers.location, `${server.url}${urlOf(now)}/events?limit=1`);
+    assert.equal((await patch(record, {}, { match: '*' })).headers.location, `${server.url}${urlOf(now)}`);
+    assert.equal((await server.get(urlOf(record), { as: 'alien@example.com' })).status, 404,
       'others learn nothing');
     assert.equal((await patch(record, {}, { as: VIEWER })).status, 403);
 
     const back = await patched(now, { workspace: 'EXA-CON-BUS-WOR' });
     assert.notEqual(back.key, record.key, 'a number is used once');
     for (const old of [record, now])
-      assert.equal((await server.get(url(old))).headers.location, `${server.url}${url(back)}`);
+      assert.equal((await server.get(urlOf(old))).headers.location, `${server.url}${urlOf(back)}`);
     const next = await create();
     const numberOf = (of) => Number(/\d+$/.exec(of.key)[0]);
     assert.equal(numberOf(next), numberOf(back) + 1);
@@ -555,7 +535,7 @@ describe('moving to another workspace', () => {
 describe('following', () => {
   test('everybody may follow what they may read, and no longer', async () => {
     const record = await create();
-    const me = (method, as) => server.send(as, method, `${url(record)}/followers/me`);
+    const me = (method, as) => server.send(as, method, `${urlOf(record)}/followers/me`);
     for (const as of [VIEWER, MEMBER, VIEWER]) assert.equal((await me('PUT', as)).status, 204);
     assert.equal((await me('PUT', 'alien@example.com')).status, 404);
     assert.deepEqual([...(await read(record)).followers].sort(), [MEMBER, VIEWER].sort());

@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { recordsOf, urlOf } from '../lib/records.mjs';
 import { API, EXAMPLE, small, startServer } from '../lib/server.mjs';
 
 const MEMBER = EXAMPLE.email;
@@ -11,7 +12,7 @@ const MANAGER = 'manager@example.com';
 const OTHER = 'other@example.com';
 const LEAVER = 'leaver@example.com';
 
-let server;
+let server, create, read, patch, patched, faults;
 before(async () => {
   server = await startServer({
     users: [
@@ -22,31 +23,12 @@ before(async () => {
     ],
     workspaces: ['EXA-CON-BUS-WOR', 'EXA-CON-BUS-TWO', 'EXA-CON-BUS-FAR'],
   });
+  ({ create, read, patch, patched, faults } = recordsOf(server, { match: () => '*' }));
 });
 after(async () => {
   await server.command(['verify']);
   await server.stop();
 });
-
-const create = (changes = {}, options) => server.createAndRead(small(changes), options);
-const url = (record) => `${API}/tasks/${record.key}`;
-const read = async (record, as = MEMBER) => (await server.get(url(record), { as })).json;
-
-const patch = (record, body, { as = MEMBER, match = '*', query = '' } = {}) =>
-  server.send(as, 'PATCH', `${url(record)}${query}`, body,
-    { headers: { 'content-type': 'application/merge-patch+json', 'if-match': match } });
-
-async function patched(record, body, options) {
-  const answer = await patch(record, body, options);
-  assert.equal(answer.status, 200, answer.text);
-  return answer.json;
-}
-
-async function faults(record, body, options) {
-  const answer = await patch(record, body, options);
-  assert.equal(answer.status, 422, answer.text);
-  return answer.json.errors.map(({ pointer, code }) => `${pointer} ${code}`);
-}
 
 let forms = 0;
 async function byForm(document, changes = {}) {
@@ -172,26 +154,27 @@ describe('a second person', () => {
     const client = await server.addClient(MANAGER, { scopes: ['task:create', 'task:read', 'task:write'] });
     const token = await server.clientToken(client);
     const record = await create({}, { token });
-    const step = (name, headers = {}) => server.request('POST', `${url(record)}/closing${name}`,
+    const step = (name, headers = {}) => server.request('POST', `${urlOf(record)}/closing${name}`,
       { token, headers: { 'content-type': 'application/json', ...headers }, body: '{}' });
-    assert.equal((await server.send(MEMBER, 'POST', `${url(record)}/closing`, {})).status, 200);
+    assert.equal((await server.send(MEMBER, 'POST', `${urlOf(record)}/closing`, {})).status, 200);
     for (const name of ['/accept', '/return']) assert.equal((await step(name)).status, 403);
   });
 
   test('a proposal moves with its record; every call of the old key is redirected', async () => {
     const record = await create({ assignee: OTHER });
-    await server.send(MEMBER, 'POST', `${url(record)}/closing`, {});
+    await server.send(MEMBER, 'POST', `${urlOf(record)}/closing`, {});
     const moved = await patched(record, { workspace: 'FAR' });
     assert.equal(moved.awaits.by, MEMBER);
     const calls = [['GET', ''], ['GET', '/events?limit=3'], ['PATCH', ''], ['POST', '/closing'],
       ['POST', '/closing/accept'], ['POST', '/closing/return'], ['PUT', '/followers/me'], ['DELETE', '/followers/me']];
     for (const [method, rest] of calls) {
-      const answer = await server.send(MANAGER, method, `${url(record)}${rest}`, ['PATCH', 'POST'].includes(method) ? {}
-        : undefined, { headers: { 'if-match': '*' } });
+      const body = ['PATCH', 'POST'].includes(method) ? {} : undefined;
+      const answer =
+        await server.send(MANAGER, method, `${urlOf(record)}${rest}`, body, { headers: { 'if-match': '*' } });
       assert.equal(answer.status, 308, `${method} ${rest}: ${answer.text}`);
-      assert.equal(answer.headers.location, `${server.url}${url(moved)}${rest}`);
+      assert.equal(answer.headers.location, `${server.url}${urlOf(moved)}${rest}`);
     }
-    assert.equal((await server.send(MANAGER, 'POST', `${url(moved)}/closing/accept`, {})).json.status, 'Done');
+    assert.equal((await server.send(MANAGER, 'POST', `${urlOf(moved)}/closing/accept`, {})).json.status, 'Done');
   });
 });
 
@@ -218,7 +201,7 @@ test('a record that has become overdue is sent again, although nobody has change
   const today = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Pacific/Niue' }).format(new Date());
   const record = await create({ domainWorkSpace: 'EXA-CON-BUS-FAR', dueDate: today });
   assert.equal(record.overdue, false);
-  const again = () => server.requestAs(MEMBER, 'GET', url(record), { headers: { 'if-none-match': '"1"' } });
+  const again = () => server.requestAs(MEMBER, 'GET', urlOf(record), { headers: { 'if-none-match': '"1"' } });
   assert.equal((await again()).status, 304);
   assert.equal((await zone('Pacific/Kiritimati')).status, 200); /* a day later there */
   const answer = await again();

@@ -3,7 +3,8 @@
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
 import net from 'node:net';
 import path from 'node:path';
 import { describe, test } from 'node:test';
@@ -254,6 +255,31 @@ describe('beside a running server and without one', () => {
     assert.notEqual(viaSocket.stdout, '200');
     for (const route of ['/', '/command', '/control', '/run'])
       assert.notEqual((await server.request('POST', route, { body: 'version\0', check: false })).status, 200, route);
+    await server.stop();
+  });
+  test('a server that is older than the command is named as such', async () => {
+    const server = await startServer();
+    const socket = path.join(server.dir, 'control.sock');
+    rmSync(socket);
+    let answer;
+    const older = http.createServer((request, response) => {
+      request.resume().once('end', () => response.writeHead(answer[0]).end(answer[1]));
+    });
+    await new Promise((resolve) => older.listen(socket, resolve));
+    const fields = (...texts) => texts.map((text) => `${text}\0`).join('');
+    const unknown = 'bzctrld: unknown flag --timezone\n';
+    const ask = () => runBzctrld(['workspace', 'add', 'EXA-NEW', '--timezone', 'UTC', '--data', server.dir]);
+    for (answer of [[200, 'something else'], [200, fields(64, '', unknown, '')], [404, 'only GET /other exists']]) {
+      const result = await ask();
+      assertRefused(result, 69, /the running server is older than this command .*: restart the server/);
+      assert.equal(result.stderr.startsWith(unknown), answer[1].includes(unknown));
+    }
+    answer = [200, fields(64, '', unknown, '', '0.0.9')];
+    assertRefused(await ask(), 69, /unknown flag/,
+      /the running server is bzctrld 0\.0\.9, and this command is bzctrld \d.*: restart the server/);
+    answer = [200, fields(0, 'done', '', '', '0.0.9')];
+    assert.equal((await ask()).stdout, 'done');
+    older.close();
     await server.stop();
   });
   test('a second serve on the same folder says who holds it', async () => {

@@ -190,6 +190,39 @@ test('comments, mentions and the names of attachments', async () => {
   await server.start();
 });
 
+test('a person is not named by escapes of JSON either', async () => {
+  const email = 'gone/escaped@example.com';
+  const hex = (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  const spellings =
+    [[...email].map(hex).join(''), email.replace('@', hex), email.replace('/', '\\/'), `\\n${email}`, `\\\\${email}`];
+  await server.command(['user', 'add', email, '--domain', EXAMPLE.domain, '--role', 'member', '--password-file',
+    makeFile(EXAMPLE.password)]);
+  const more = { EMAIL: ['x\n', 'EMAIL'], OTHER: 1 };
+  const sent = JSON.stringify(small({ title: 'Escapes', impact: 'High', note: 'EMAIL', more }));
+  const made = [];
+  for (const spelling of spellings) {
+    const body = sent.replaceAll('EMAIL', spelling).replace('OTHER', email.toUpperCase());
+    made.push(await server.createAndRead(body, { as: ADMIN.email }));
+    assert.equal((await server.addTask(body.replace('"High"', '"none"'))).status, 422);
+  }
+  const other = await server.createAndRead(small({ title: 'Escapes', note: email.replace('@', '\\u0040') }));
+  const logged = async () => (await server.get(`${API}/requests?limit=200`, { as: EXAMPLE.email })).json.items
+    .filter(({ body, status }) => body?.includes('"Escapes"') && status === 422);
+  await until('the log of requests is written', async () => (await logged()).length === spellings.length);
+  assert.equal((await erase(email)).status, 202);
+  await until('the last of it', () => numberStored(server.dir, 'SELECT COUNT(*) FROM erasure') === 0);
+  for (const [i, { key }] of made.entries()) {
+    const start = JSON.parse(`"${spellings[i]}"`).replace(email, '');
+    const masked = `${start}***`;
+    const { extra } = await recordOf(key);
+    assert.deepEqual([extra.note, ...Object.values(extra.more)], [masked, ['x\n', masked], 1], key);
+    assert.deepEqual(Object.keys(extra.more).map((name) => name.replace(/ \d$/, '')), [masked, '***'], key);
+    assert.equal((await eventsOf(key))[0].changes, null);
+  }
+  assert.deepEqual(await recordOf(other.key), other, 'an escaped backslash begins no escape');
+  assert.deepEqual(await logged(), []);
+});
+
 test('only admins, not the last of them, and not twice', async () => {
   const email = await person();
   assert.equal((await erase(email, EXAMPLE.email)).status, 403);

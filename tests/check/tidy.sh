@@ -8,7 +8,7 @@ output=$(mktemp)
 trap 'rm -f "$output"' EXIT
 # The commands may be gcc's: clang does not know all of its warning flags, nor gcc the one that meson.build
 # gives to clang.
-if run-clang-tidy -p "$build" -quiet -extra-arg=-Wno-unknown-warning-option \
+if run-clang-tidy-19 -clang-tidy-binary clang-tidy-19 -p "$build" -quiet -extra-arg=-Wno-unknown-warning-option \
     -extra-arg=-Wno-gnu-zero-variadic-macro-arguments "$pattern" >"$output" 2>&1 &&
     ! grep -q -E '(warning|error): ' "$output"; then
     exit 0

@@ -3,6 +3,7 @@
  * signal, and the same report, sent again, is stored exactly once. (Allocations: library.test.mjs.)
  */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { Client } from '../lib/client.mjs';
 import { makeFile, run } from '../lib/program.mjs';
@@ -70,3 +71,33 @@ test('each system call fails once', { skip }, async (t) => {
     t.diagnostic(`${injected} of ${titles.length} were met`);
     assert.ok(injected > titles.length / 3, `only ${injected} of ${titles.length} were met`);
   });
+
+/* Runs a batch whose `when`th call fails; whether it came to that, and what the command said. */
+async function batchFails(content, call, error, when, only = (_) => []) {
+  const client = new Client(server.url);
+  const file = makeFile(content, 'rows.csv');
+  const log = makeFile('');
+  const result = await client.run(['report', '--batch', file, '--encoding', 'WINDOWS-1252', '--dry-run'], {
+    wrapper: ['strace', '-qq', '-o', log, ...only(file), '-e', `inject=${call}:error=${error}:when=${when}`],
+    env: { ASAN_OPTIONS: `${process.env.ASAN_OPTIONS ?? ''}:detect_leaks=0` },
+  });
+  return { file, injected: /INJECTED/.test(readFileSync(log, 'utf8')), ...result };
+}
+
+test('a file of which a part cannot be read or copied is refused with the reason', { skip }, async () => {
+  const rows = Array.from({ length: 8 }, (_, i) => `INCIDENT,${i},${'\u00fc'.repeat(30_000)},O 1,High`);
+  const content = Buffer.from(['todoType,title,description,orderID,impact', ...rows].join('\n'), 'latin1');
+  let when = 1;
+  for (; ; when++) {
+    const read = await batchFails(content, 'read', 'EIO', when, (file) => ['-P', file]);
+    if (!read.injected) break;
+    assert.deepEqual([read.code, read.stderr],
+      [66, `bzctrl: ${read.file} cannot be read: Input/output error\n`], `read ${when}`);
+  }
+  assert.ok(when > 4, `${when} reads`);
+  for (when = 1; when <= 4; when++) {
+    const write = await batchFails(content, 'write', 'ENOSPC', when);
+    assert.deepEqual([write.code, write.stderr],
+      [74, 'bzctrl: a temporary file cannot be written: No space left on device\n'], `write ${when}`);
+  }
+});

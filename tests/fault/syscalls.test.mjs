@@ -4,56 +4,28 @@
  * cleanly or stops; after a restart everything can be sent again and is there once.
  */
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { Ledger } from '../lib/load.mjs';
-import { patience, run, spawnChild } from '../lib/program.mjs';
+import { patience } from '../lib/program.mjs';
 import { startServer } from '../lib/server.mjs';
+import { attachStrace, straceMissing, threadIds } from '../lib/strace.mjs';
 
 const BURST = 12; /* reports sent at once while a call fails */
 
-/* strace must be there and may trace a child of ours. */
-async function straceMissing() {
-  const probe = await run('strace', ['-e', 'trace=none', 'true'])
-    .catch(() => ({ code: 1, stderr: 'strace is not installed' }));
-  return probe.code === 0 ? false : `SYSTEM CALLS ARE NOT TESTED: ${probe.stderr.trim().split('\n')[0]}`;
-}
 const skip = await straceMissing();
 
-/* The thread that has a name. */
-function threadId(pid, name) {
-  return readdirSync(`/proc/${pid}/task`)
-    .find((tid) => readFileSync(`/proc/${pid}/task/${tid}/comm`, 'utf8').trim() === name);
-}
-
-function threadNames(pid) {
-  return readdirSync(`/proc/${pid}/task`).map((tid) => readFileSync(`/proc/${pid}/task/${tid}/comm`, 'utf8').trim());
-}
-
-/* Attaches strace to one thread; resolves once it is in force. */
-async function inject(tid, what) {
-  const tracer = spawnChild('strace',
-      ['-p', tid, '-e', 'trace=pwrite64,pwritev,write,fdatasync,fsync,ftruncate,openat,unlink,mmap,fallocate', '-e',
-          `inject=${what}`], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  tracer.log = '';
-  await new Promise((resolve, reject) => {
-    tracer.stderr.on('data', (data) => {
-      tracer.log += data;
-      if (/attached/.test(tracer.log)) resolve();
-    });
-    tracer.exited.then(() => reject(new Error(`strace ended: ${tracer.log}`)));
-  });
-  return tracer;
+/* Makes a call of the thread that writes fail. */
+function inject(server, what) {
+  const [tid] = threadIds(server.pid, 'bzctrl-write');
+  return attachStrace([tid],
+    ['-e', 'trace=pwrite64,pwritev,write,fdatasync,fsync,ftruncate,openat,unlink,mmap,fallocate', '-e',
+      `inject=${what}`]);
 }
 
 /* One case: sends a burst while the call fails, and looks what came of it. */
 async function failOnce(server, ledger, what) {
-  const tid = threadId(server.pid, 'bzctrl-write');
-  assert.ok(tid, `no thread named "bzctrl-write" among ${threadNames(server.pid).join()}`);
-  const tracer = await inject(tid, what);
+  const tracer = await inject(server, what);
   const entries = Array.from({ length: BURST }, () => ledger.make());
   const answers = await Promise.all(entries.map((entry) => ledger.send(entry, { timeout: 20_000 * patience })));
   /* A second burst: does it go on, or has it stopped? */
@@ -113,7 +85,7 @@ describe('each system call of the commit path', { skip }, () => {
       const ledger = new Ledger(server);
       await ledger.send(ledger.make());
       const acknowledged = ledger.acknowledged.length;
-      const tracer = await inject(threadId(server.pid, 'bzctrl-write'), what);
+      const tracer = await inject(server, what);
       const entries = Array.from({ length: 30 }, () => ledger.make());
       await Promise.all(entries.map((entry) => ledger.send(entry, { timeout: 20_000 * patience })));
       assert.equal(ledger.acknowledged.length, acknowledged, what);

@@ -65,6 +65,14 @@ async function freshClosing(more = '') {
   return { path: path + more, ...json({}) };
 }
 
+/* A bulk change by the member. */
+async function freshBulk() {
+  const { key } = await server.createAndRead(small(), { as: PEOPLE.member.email });
+  const { json: { bulkId } } = await server.send(PEOPLE.member.email, 'POST', `${API}/tasks/bulk`,
+    { keys: [key], patch: { title: `Title ${++made}` } });
+  return { path: `${API}/bulk/${bulkId}/undo` };
+}
+
 /* A client of EXAMPLE.domain that nobody has touched yet. */
 async function freshClient(more = '', request = {}) {
   const { clientId } = await server.addClient(PEOPLE.admin.email, { scopes: [] });
@@ -117,6 +125,11 @@ export const TABLE = {
   [`PATCH ${API}/tasks/{key}`]: line(
     () => ({ ...oneRecord()(), ...json({ title: `Title ${++made}` }, { 'if-match': '*' }) }), 401, 403, 200, 200, 200,
     404, 403, 403, 404, 404),
+  /* Whoever may change something somewhere gets a verdict on each record. */
+  [`POST ${API}/tasks/bulk`]: line(
+    () => json({ keys: [record], patch: { title: `Title ${++made}` } }), 401, 200, 200, 200, 200, 200, 403, 403, 200,
+    200),
+  [`POST ${API}/bulk/{id}/undo`]: line(() => freshBulk(), 401, 404, 200, 200, 200, 404, 403, 403, 404, 404),
   [`POST ${API}/tasks/{key}/closing`]: line(() => freshClosing(), 401, 403, 200, 200, 200, 404, 403, 403, 404, 404),
   [`POST ${API}/tasks/{key}/closing/accept`]: line(() => freshClosing('/accept'), 401, 403, 403, 200, 200, 404, 403,
     403, 403, 403),

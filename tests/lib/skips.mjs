@@ -24,7 +24,7 @@ const rows = [
     'there is no JSONTestSuite; set BZCTRL_CORPORA'],
 
   /* Rights that a container may lack. */
-  ...['api/backup', 'api/leaving', 'check/unit', 'client/faults', 'fault/stop',
+  ...['api/app', 'api/backup', 'api/leaving', 'api/token', 'check/unit', 'client/faults', 'fault/stop',
     'fault/syscalls'].map((file) => [`tests/${file}`, BOTH, STRACE]),
   ...['api/settings', 'check/proxy', 'client/library',
     'fault/backup_namespace'].map((file) => [`tests/${file}`, BOTH, NAMESPACE]),

@@ -3,7 +3,7 @@
  * the moment that it is about.
  */
 import { readFileSync, readdirSync } from 'node:fs';
-import { run, spawnChild } from './program.mjs';
+import { patience, run, spawnChild } from './program.mjs';
 
 /** Why strace cannot be used here; false where it can. */
 export async function straceMissing() {
@@ -23,19 +23,29 @@ export function threadIds(pid, name) {
   return found;
 }
 
+/* Resolves once `holds()` is true of what strace has said, now or later; fails, with what it has said, when that
+ * never comes. */
+function heard(tracer, holds, what) {
+  return new Promise((resolve, reject) => {
+    const look = () => holds() && resolve();
+    const fail = (why) => reject(new Error(`${why}: ${what}; strace has said: ${tracer.log.slice(-2000)}`));
+    tracer.on('log', look);
+    tracer.exited.then(() => fail('strace ended before'));
+    setTimeout(fail, 120_000 * patience, 'never came').unref();
+    look();
+  });
+}
+
 /** Attaches strace to threads; resolves once it is in force. `tracer.log` is what it has said. */
 export async function attachStrace(tids, words) {
   const tracer =
     spawnChild('strace', [...tids.flatMap((tid) => ['-p', tid]), ...words], { stdio: ['ignore', 'ignore', 'pipe'] });
   tracer.log = '';
-  await new Promise((resolve, reject) => {
-    tracer.stderr.on('data', (data) => {
-      tracer.log += data;
-      tracer.emit('log');
-      if (tracer.log.split('attached').length > tids.length) resolve();
-    });
-    tracer.exited.then(() => reject(new Error(`strace ended: ${tracer.log}`)));
+  tracer.stderr.on('data', (data) => {
+    tracer.log += data;
+    tracer.emit('log');
   });
+  await heard(tracer, () => tracer.log.split('attached').length > tids.length, 'strace in force');
   return tracer;
 }
 
@@ -48,10 +58,7 @@ export async function holdCall(pid, thread, call, when = 1) {
     ['-e', `trace=${call}`, '-e', `inject=${call}:delay_enter=86400s:when=${when}`]);
   /* A call that has returned is a whole line; the one that is held has no end yet. */
   const isHeld = () => tracer.log.split(`${call}(`).length > when && !tracer.log.endsWith('\n');
-  const held = new Promise((resolve, reject) => {
-    tracer.on('log', () => isHeld() && resolve());
-    tracer.exited.then(() => reject(new Error(`strace ended: ${tracer.log.slice(-2000)}`)));
-  });
+  const held = heard(tracer, isHeld, `${call} number ${when} of the thread ${thread}`);
   held.catch(() => {}); // of whoever does not wait for it
   return {
     held,

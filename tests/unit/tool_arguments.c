@@ -41,6 +41,13 @@ static void flags_may_come_anywhere(void **state)
 
     assert_int_equal(read_words(WORDS("user", "add", "a@example.com", "--admin"), &a), ERR_OK);
     assert_str(arguments_flag(&a, "admin"), "");
+    assert_int_equal(read_words(WORDS("--data=/tmp/x", "--environment", "staging", "user", "add",
+                                      "a@example.com", "--name", "A"),
+                                &a),
+                     ERR_OK);
+    assert_string_equal(a.command->name, "user add");
+    assert_str(arguments_flag(&a, "environment"), "staging");
+    assert_str(arguments_flag(&a, "name"), "A");
     assert_int_equal(read_words(WORDS("user", "add", "--", "--odd@example.com"), &a), ERR_OK);
     assert_str(a.operands[0], "--odd@example.com");
     assert_int_equal(read_words(WORDS("serve", "--help"), &a), ERR_OK);
@@ -74,6 +81,8 @@ static void mistakes_are_named(void **state)
         {{"user", "add", "a", "--admin=yes"}, "takes no value"},
         {{"serve", "--data", "a", "--data", "b"}, "twice"},
         {{"serve", "--domain", "EXA"}, "--domain"},
+        {{"--domain", "EXA", "user", "add", "a"}, "own flags come after the command"},
+        {{"--data", "x", "sevre"}, "unknown command \"sevre\""},
         {{"user", "add", "a\xff"}, "an argument is not UTF-8: byte 2 is 0xFF"},
         {{"user", "set", "a", "--name", "\xe9t\xe9"}, "--name is not UTF-8: byte 1 is 0xE9"},
     };
