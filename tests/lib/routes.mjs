@@ -155,6 +155,7 @@ export const TABLE = {
   [`GET ${API}/tasks/{key}/related`]: line(oneRecord('/related'), 401, 200, 200, 200, 200, 404, 403, 404, 403, 404),
   [`POST ${API}/tasks/{key}/related`]: line(linkToMake, 401, 403, 201, 201, 201, 404, 403, 403, 404, 404),
   [`DELETE ${API}/tasks/{key}/related/{other}`]: line(freshLink, 401, 403, 204, 204, 204, 404, 403, 403, 404, 404),
+  [`GET ${API}/tasks/{key}/evidence`]: line(oneRecord('/evidence'), 401, 200, 200, 200, 200, 404, 403, 404, 403, 404),
   [`GET ${API}/changes`]: line({}, 401, 200, 200, 200, 200, 200, 403, 200, 403, 200),
   [`GET ${API}/tasks/{key}/comments`]: line(oneRecord('/comments'), 401, 200, 200, 200, 200, 404, 403, 404, 403, 404),
   [`POST ${API}/tasks/{key}/comments`]: line(
