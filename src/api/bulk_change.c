@@ -361,7 +361,7 @@ static enum err filter_select(struct bulk_call *bulk)
         call->db = NULL;
         if (err != ERR_OK)
             return err;
-        call->query_count = 0;
+        call->query = (struct query){0};
         arena_rewind(call->op.arena, mark);
         for (size_t i = bulk->keys_before; i < bulk->keys.n; i++)
             selected += bulk->keys.p[i] == '\n';

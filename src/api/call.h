@@ -16,6 +16,7 @@
 #include "api/call_log.h"
 #include "api/call_rate.h"
 #include "api/stream.h"
+#include "base/query.h"
 #include "api/upload.h"
 #include "core/change.h"
 #include "core/token.h"
@@ -24,7 +25,6 @@ struct api;
 struct form;
 struct call;
 struct faults;
-struct query_parameter;
 
 /* What a route asks of its caller. */
 enum access {
@@ -90,9 +90,8 @@ struct call {
     enum err (*run)(struct call *);        /* the dispatcher's: what runs … */
     void (*done)(struct call *, enum err); /* … and what follows it */
     enum err err;                          /* that it has returned */
-    struct core_read read;         /* of RUNS_READ, or the call's work on a lane, one at a time */
-    struct query_parameter *query; /* by call_query_accept() */
-    size_t query_count;
+    struct core_read read; /* of RUNS_READ, or the call's work on a lane, one at a time */
+    struct query query;    /* by call_query_accept() */
     struct call_note note;
     struct call_rate rate;
     struct upload upload;              /* of ACCESS_EARLY */

@@ -132,7 +132,7 @@ static bool wants_stream(const struct call *call)
     return false;
 }
 
-static enum err query_read(struct call *call, struct feed_reader *reader, int64_t *ret_limit)
+static enum err changes_query(struct call *call, struct feed_reader *reader, int64_t *ret_limit)
 {
     static const char *const of_page[] = {"cursor",  "domain*", "workspace*", "source*",
                                           "action*", "limit",   "wait",       NULL};
@@ -564,7 +564,7 @@ enum err change_list(struct call *call)
     int64_t limit;
     if (reader == NULL || pass == NULL)
         return ERR_MEMORY;
-    enum err err = query_read(call, reader, &limit);
+    enum err err = changes_query(call, reader, &limit);
     if (err != ERR_OK)
         return err;
     reader->listener = (struct feed_listener){.call = call, .account_id = call->caller->id};

@@ -82,7 +82,7 @@ static enum err handler_run(struct call *call)
     buf_clear(&call->body);
     json_writer_init(&call->json, &call->body);
     call->answer.status = 0;
-    call->query_count = 0;
+    call->query = (struct query){0};
     enum err err = call->route->handle(call);
     if (err == ERR_OK && call->stream.more != NULL)
         err = call_stream_piece(call);

@@ -2,30 +2,13 @@
 #include "api/task_list.h"
 #include "api/api.h"
 #include "api/handlers.h"
+#include "api/people.h"
 #include "api/query.h"
 #include "api/record.h"
 #include "core/task.h"
 #include "core/task_index.h"
 #include "model/task_query.h"
 #include "store/alias.h"
-
-enum { LIST_PARAMETERS_MAX = 40 };
-
-/* Those of the list itself, beside the filters; which records it has is said by the first alone. */
-static const char *const own_parameters[] = {"q", "sort", "total", "limit", "cursor"};
-enum { OWN_PARAMETERS = sizeof own_parameters / sizeof own_parameters[0], FILTERING = 2 };
-
-static enum err list_accept(struct call *call, struct str query, size_t own)
-{
-    const char *names[LIST_PARAMETERS_MAX + 1];
-    size_t n = 0;
-    for (const char *const *p = task_parameters; *p != NULL; p++)
-        names[n++] = *p;
-    for (size_t i = 0; i < own; i++)
-        names[n++] = own_parameters[i];
-    names[n] = NULL;
-    return call_query_read(call, query, names);
-}
 
 static enum err find_record(void *arg, const struct workspace *workspace, int64_t number,
                             int64_t *ret_id)
@@ -50,22 +33,7 @@ static enum err list_filter(struct call *call, struct task_list_request *list)
     query->caller = call->caller;
     query->find_record = find_record;
     query->arg = call;
-    enum err err = ERR_OK;
-    for (const char *const *p = task_parameters; *p != NULL && err == ERR_OK; p++) {
-        struct str_list values;
-        struct str name = str_of(*p);
-        char text[32];
-        name.n--; /* its '*' */
-        for (size_t i = 0; i < name.n; i++)
-            text[i] = name.p[i];
-        text[name.n] = '\0';
-        err = call_query_all(call, text, &values);
-        if (err == ERR_OK)
-            err = task_query_parameter(query, name, values);
-    }
-    struct str q = call_query(call, "q");
-    if (err == ERR_OK && q.p != NULL)
-        err = task_query_read(query, q);
+    enum err err = task_query_add(query, &call->query);
     if (err == ERR_OK)
         err = task_query_end(query, &list->filter);
     /* Somebody who names an order of their own gets that. */
@@ -76,33 +44,11 @@ static enum err list_filter(struct call *call, struct task_list_request *list)
 
 static enum err list_sort(struct call *call, struct task_list_request *list)
 {
-    static const struct {
-        struct str name;
-        enum task_sort sort;
-    } sorts[] = {
-        {STR_INIT("created"), SORT_CREATED},
-        {STR_INIT("createdAt"), SORT_CREATED},
-        {STR_INIT("updated"), SORT_UPDATED},
-        {STR_INIT("updatedAt"), SORT_UPDATED},
-        {STR_INIT("dueDate"), SORT_DUE},
-        {STR_INIT("priority"), SORT_PRIORITY},
-        {STR_INIT("financialImpact"), SORT_AMOUNT},
-    };
     struct str text = call_query(call, "sort");
     list->sort = SORT_CREATED;
     list->descending = true;
-    if (text.p == NULL)
-        return ERR_OK;
-    list->descending = str_starts(text, STR("-"));
-    for (size_t i = 0; i < sizeof sorts / sizeof sorts[0]; i++)
-        if (str_eq(str_from(text, list->descending), sorts[i].name)) {
-            list->sort = sorts[i].sort;
-            return ERR_OK;
-        }
-    return call_refuse(call, 400,
-                       "sort must be one of created, updated, dueDate, priority, financialImpact, "
-                       "with - before it for descending order, not \"%.*s\".",
-                       STR_ARG(utf8_cut(text, 60)));
+    return text.p == NULL ? ERR_OK
+                          : task_sort_read(&call->op, text, &list->sort, &list->descending);
 }
 
 static enum err list_total(struct call *call, struct task_list_request *list)
@@ -115,51 +61,10 @@ static enum err list_total(struct call *call, struct task_list_request *list)
                        STR_ARG(utf8_cut(text, 60)));
 }
 
-/* ---- the people of a page ---- */
-
-struct people {
-    int64_t ids[3 * TASK_LIST_MAX];
-    size_t n;
-};
-
-static void people_add(struct people *people, int64_t id)
-{
-    for (size_t i = 0; i < people->n; i++)
-        if (people->ids[i] == id)
-            return;
-    people->ids[people->n++] = id;
-}
-
-/* Everybody whom a record of the page names by an e-mail address. */
-static enum err encode_people(struct call *call, const struct task_list *tasks)
-{
-    struct people *people = ARENA_NEW(call->op.arena, struct people);
-    if (people == NULL)
-        return ERR_MEMORY;
-    for (size_t i = 0; i < tasks->n; i++) {
-        people_add(people, tasks->items[i].assignee_id);
-        people_add(people, tasks->items[i].reporter_id);
-        people_add(people, tasks->items[i].source_id);
-    }
-    json_begin_object(&call->json, "people");
-    for (size_t i = 0; i < people->n; i++) {
-        const struct account *account = directory_account_by_id(call->directory, people->ids[i]);
-        struct str name = account == NULL ? STR_NONE : arena_str(call->op.arena, account->email);
-        if (name.p == NULL)
-            continue;
-        json_begin_object(&call->json, name.p);
-        json_put_text(&call->json, "name", account->name);
-        json_put_flag(&call->json, "active", !account->disabled);
-        json_end(&call->json);
-    }
-    json_end(&call->json);
-    return ERR_OK;
-}
-
 enum err task_list_select(struct call *call, struct str query, struct task_list_request *ret_list)
 {
     struct task_list_request list = {.sort = SORT_CREATED, .descending = true};
-    enum err err = list_accept(call, query, FILTERING);
+    enum err err = call_query_read(call, query, task_select_parameters);
     if (err == ERR_OK)
         err = list_filter(call, &list);
     list.exact_first = STR_NONE;
@@ -172,8 +77,9 @@ enum err task_list(struct call *call)
 {
     struct task_list_request list = {0};
     struct task_page page;
+    struct people people;
     int64_t limit;
-    enum err err = list_accept(call, call->request->query, OWN_PARAMETERS);
+    enum err err = call_query_accept(call, task_list_parameters);
     if (err == ERR_OK)
         err = call_query_limit(call, &limit);
     if (err == ERR_OK)
@@ -188,15 +94,17 @@ enum err task_list(struct call *call)
     list.limit = (size_t)limit;
     list.cursor = call_query(call, "cursor");
     err = core_task_list(call->db, &call->op, core_task_index(api_core(call->api)), &list, &page);
+    if (err == ERR_OK)
+        err = people_begin(call, PEOPLE_OF_TASK * page.tasks.n, &people);
     if (err != ERR_OK)
         return err;
     call_items_begin(call);
-    for (size_t i = 0; i < page.tasks.n; i++)
+    for (size_t i = 0; i < page.tasks.n; i++) {
         call_put_task(call, NULL, &page.tasks.items[i]);
+        people_add_task(&people, &page.tasks.items[i]);
+    }
     json_end(&call->json);
-    err = encode_people(call, &page.tasks);
-    if (err != ERR_OK)
-        return err;
+    people_encode(call, &people);
     if (list.total)
         json_put_i64(&call->json, "total", page.total);
     if (page.next.p != NULL)

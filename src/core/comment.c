@@ -2,6 +2,7 @@
 
 #include "base/container.h"
 #include "base/id.h"
+#include "store/inbox.h"
 
 enum { PAYLOAD_MAX = 8 * 1024 * 1024, BODY_MAX = 4 * 1024 * 1024 };
 
@@ -69,6 +70,8 @@ static enum err save_apply(struct change *change, struct batch *batch)
     err = part_change_event(part, batch, STR("task.commented"), &text, &more);
     if (err == ERR_OK)
         err = comment_store(save, batch);
+    if (err == ERR_OK)
+        err = store_mentions_put(batch_db(batch), change->op, comment);
     if (err != ERR_OK || save->before != NULL)
         return err;
 

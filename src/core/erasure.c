@@ -14,6 +14,7 @@
 #include "store/comment.h"
 #include "store/erasure.h"
 #include "store/request.h"
+#include "store/view.h"
 
 enum { ROWS_AT_ONCE = 256 };
 
@@ -254,6 +255,25 @@ static enum err request_erase(const struct step *step, struct db *db, struct op 
     return err == ERR_OK && named ? store_request_erase(db, op, id) : err;
 }
 
+/* A person's own views go; others' lose the address. */
+static enum err view_erase(const struct step *step, struct db *db, struct op *op, int64_t id)
+{
+    struct view view;
+    bool changed = false;
+    enum err err = store_view_get(db, op, id, &view);
+    if (err != ERR_OK)
+        return err == ERR_NOT_FOUND ? ERR_OK : err;
+    if (view.account_id == step->erasure.account_id)
+        return store_view_drop(db, op, id);
+    err = email_mask(op->arena, step->email, &view.name, &changed);
+    if (err == ERR_OK)
+        err = texts_mask(op->arena, step->email, &view.query, &changed);
+    if (err == ERR_OK)
+        err = texts_mask(op->arena, step->email, &view.columns, &changed);
+    view.version++;
+    return err == ERR_OK && changed ? store_view_put(db, op, &view) : err;
+}
+
 static enum err row_erase(const struct step *step, struct db *db, struct op *op, int64_t id)
 {
     switch (step->stage) {
@@ -269,6 +289,8 @@ static enum err row_erase(const struct step *step, struct db *db, struct op *op,
         return verdict_erase(db, op, id, step->email);
     case ERASE_REQUESTS:
         return request_erase(step, db, op, id);
+    case ERASE_VIEWS:
+        return view_erase(step, db, op, id);
     case ERASE_SIGN_INS:
     case ERASE_DONE:
         break;
@@ -291,7 +313,7 @@ static enum err step_apply(struct change *change, struct batch *batch)
     }
     if (step->stage == ERASE_SIGN_INS && err == ERR_OK) {
         err = store_sign_ins_erase(db, op, step->erasure.account_id, &more);
-        step->erasure.stage = more ? ERASE_SIGN_INS : ERASE_DONE;
+        step->erasure.stage = more ? ERASE_SIGN_INS : ERASE_VIEWS;
     }
     return err == ERR_OK ? store_erasure_progress(db, op, &step->erasure) : err;
 }

@@ -16,6 +16,7 @@
 #include "form/dedup.h"
 #include "model/task.h"
 #include "model/task_filter.h"
+#include "model/task_sort.h"
 #include "store/event.h"
 #include "store/task.h"
 
@@ -78,9 +79,6 @@ enum err core_task_events(struct db *db, struct op *op, int64_t domain_id, const
                           bool *ret_more) MUST_CHECK;
 
 enum { TASK_LIST_MAX = 200, TASK_LIST_CURSOR_MAX = 32 };
-
-/* Empty values come last in either direction, and of equal ones the newest record first. */
-enum task_sort { SORT_CREATED, SORT_UPDATED, SORT_DUE, SORT_PRIORITY, SORT_AMOUNT };
 
 struct task_list_request {
     struct task_filter filter;

@@ -7,6 +7,7 @@
 #include "store/alias.h"
 #include "store/dedup.h"
 #include "store/follower.h"
+#include "store/inbox.h"
 #include "store/task.h"
 
 enum { PAYLOAD_MAX = 8 * 1024 * 1024 }; /* as of a report (core/task.c) */
@@ -181,7 +182,13 @@ enum err core_task_change_write(struct task_change *change, struct batch *batch)
         after->closed_at = event.at;
     if (after->proposed_by != 0 && before->proposed_by == 0)
         after->proposed_at = event.at;
+    if (before->assignee_id != after->assignee_id || change->reopens) {
+        after->assigned_at = event.at;
+        after->assigned_by = event.actor_id;
+    }
     err = store_task_put(db, op, after);
+    if (err == ERR_OK && change->closes)
+        err = store_inbox_marks_drop(db, op, after->id);
     if (err == ERR_OK && after->followers != before->followers)
         err = store_followers_put(db, op, after);
     return err == ERR_OK ? dedup_follow(change, db) : err;

@@ -3,6 +3,7 @@
 #include "core/task_index.h"
 #include "model/task_field.h"
 #include "model/task_term.h"
+#include "store/inbox.h"
 #include "store/task_index.h"
 
 #include <stdlib.h>
@@ -81,10 +82,17 @@ static enum err late_ids(struct task_search_run *search)
     }
     if (events > TAIL_MAX)
         return ERR_BUSY;
-    search->late_ids = ARENA_ARRAY(op->arena, int64_t, (size_t)events);
+    /* Of mentions the index knows nothing: their records are judged here, too. */
+    const struct inbox *inbox = search->request->filter.inbox;
+    size_t mentioned = inbox == NULL ? 0 : inbox->mention_count;
+    search->late_ids = ARENA_ARRAY(op->arena, int64_t, (size_t)events + mentioned);
     if (search->late_ids == NULL)
         return ERR_MEMORY;
     size_t n = 0;
+    while (n < mentioned) {
+        search->late_ids[n] = inbox->mentions[n].task_id;
+        n++;
+    }
     for (size_t i = 0; i < heads.n; i++) {
         struct db_rows rows;
         int64_t from = position_of(&positions, heads.items[i].ordinal);
@@ -94,7 +102,7 @@ static enum err late_ids(struct task_search_run *search)
                                 heads.items[i].seq - from, &rows);
         if (err != ERR_OK)
             return err;
-        for (size_t j = 0; j < rows.n && n < (size_t)events; j++)
+        for (size_t j = 0; j < rows.n && n < (size_t)events + mentioned; j++)
             if (!db_is_null(&rows, j, 1))
                 search->late_ids[n++] = db_get_i64(&rows, j, 1);
     }
@@ -595,10 +603,42 @@ static enum err unsure_count(struct task_search_run *search, struct str core, in
     return err;
 }
 
+/* An inbox shows nothing of what its person has answered, of which the index knows nothing: how many of
+ * the hits are that? Each answer is looked at, of which there are at most INBOX_MARKS_MAX. */
+static enum err answered_count(struct task_search_run *search, int64_t *ret_count)
+{
+    struct op *op = search->op;
+    const struct task_filter *filter = &search->request->filter;
+    enum { ANSWERED_STEP = 500 };
+    int64_t count = 0;
+    enum err err = ERR_OK;
+    if (filter->inbox == NULL)
+        return ERR_OK;
+    struct inbox unanswered = *filter->inbox;
+    unanswered.mark_count = 0;
+    struct task_filter whole = *filter;
+    whole.inbox = &unanswered;
+    struct task_list tasks = {.n = ANSWERED_STEP};
+    for (int64_t after = 0; err == ERR_OK && tasks.n == ANSWERED_STEP;) {
+        struct arena_mark mark = arena_mark(op->arena);
+        err = store_inbox_answered(search->db, op, filter->inbox->account_id, after, ANSWERED_STEP,
+                                   &tasks);
+        for (size_t i = 0; err == ERR_OK && i < tasks.n; i++) {
+            const struct task *task = &tasks.items[i];
+            count += !is_late(search, task->id) && task_matches(&whole, task, NULL) &&
+                     !task_matches(filter, task, NULL);
+            after = task->id;
+        }
+        arena_rewind(op->arena, mark);
+    }
+    *ret_count = count;
+    return err;
+}
+
 static enum err total(struct task_search_run *search, int64_t *ret_total)
 {
     struct str core;
-    int64_t sure = 0, unsure = 0, late = 0;
+    int64_t sure = 0, unsure = 0, late = 0, answered = 0;
     enum err err = expr_filter(search, true, &core);
     if (err == ERR_OK)
         err = store_index_count(search->reader, search->op, core, &sure);
@@ -606,7 +646,9 @@ static enum err total(struct task_search_run *search, int64_t *ret_total)
         err = unsure_count(search, core, &unsure);
     if (err == ERR_OK)
         err = late_counted(search, core, &late);
-    *ret_total = sure + unsure - late + (int64_t)search->late_matches;
+    if (err == ERR_OK)
+        err = answered_count(search, &answered);
+    *ret_total = sure + unsure - late - answered + (int64_t)search->late_matches;
     return err;
 }
 

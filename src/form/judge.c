@@ -441,6 +441,7 @@ enum err task_judge(struct op *op, const struct task_draft *draft, const struct 
                  .closed_at = TIME_NONE,
                  .first_due_date = DATE_NONE,
                  .proposed_at = TIME_NONE,
+                 .assigned_at = TIME_NONE,
                  .source_id = caller->id},
     };
     if (workspace == NULL)

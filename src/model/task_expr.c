@@ -156,8 +156,10 @@ static void workspace_term(struct expr_writing *w, const struct filter_workspace
     quote(w);
 }
 
-/* Due before the day, in the workspaces where that is today; NULL: wherever. */
-static void due_before(struct expr_writing *w, int32_t today, bool everywhere)
+/* Due from so many days after that day to so many, in the workspaces where it is today, or wherever;
+ * from INT64_MIN: at any time before. */
+static void due_from(struct expr_writing *w, int32_t today, bool everywhere, int64_t from,
+                     int64_t to)
 {
     list_begin(w);
     if (!everywhere) {
@@ -171,18 +173,15 @@ static void due_before(struct expr_writing *w, int32_t today, bool everywhere)
         buf_add(w->buf, str_of(w->syntax->and));
     }
     list_begin(w);
-    range(w, task_scale(FILTER_DUE), INT64_MIN, (int64_t)today - 1);
+    range(w, task_scale(FILTER_DUE), from == INT64_MIN ? from : today + from, today + to);
     list_end(w);
     list_end(w);
 }
 
-static void overdue(struct expr_writing *w)
+/* The same for the today of each workspace. */
+static void due_days(struct expr_writing *w, int64_t from, int64_t to)
 {
     const struct task_filter *filter = w->filter;
-    or_next(w);
-    list_begin(w);
-    open_term(w);
-    buf_add(w->buf, str_of(w->syntax->and));
     list_begin(w);
     bool one = true;
     for (size_t i = 1; i < filter->workspace_count; i++)
@@ -197,11 +196,145 @@ static void overdue(struct expr_writing *w)
             continue;
         w->terms = days++;
         or_next(w);
-        due_before(w, today, one);
+        due_from(w, today, one, from, to);
     }
     w->terms = days;
     list_end(w);
+}
+
+static void overdue(struct expr_writing *w)
+{
+    or_next(w);
+    list_begin(w);
+    open_term(w);
+    buf_add(w->buf, str_of(w->syntax->and));
+    due_days(w, INT64_MIN, -1);
     list_end(w);
+}
+
+/* ---- an inbox: as inbox_reasons() says ---- */
+
+static void and_next(struct expr_writing *w)
+{
+    buf_add(w->buf, str_of(w->syntax->and));
+}
+
+static void minus_next(struct expr_writing *w)
+{
+    buf_add(w->buf, str_of(w->syntax->minus));
+}
+
+static void mine(struct expr_writing *w)
+{
+    quote(w);
+    buf_facet(w->buf, FILTER_ASSIGNEE,
+              &(struct filter_value){.number = w->filter->inbox->account_id});
+    quote(w);
+}
+
+static void by_me(struct expr_writing *w, enum task_actor actor)
+{
+    quote(w);
+    buf_actor_term(w->buf, actor, w->filter->inbox->account_id);
+    quote(w);
+}
+
+/* The workspaces in which the person may do that. */
+static void where_may(struct expr_writing *w, enum inbox_right right)
+{
+    const struct task_filter *filter = w->filter;
+    bool everywhere = filter->everywhere;
+    for (size_t i = 0; i < filter->workspace_count; i++)
+        everywhere = everywhere && (filter->inbox->rights[i] & right) != 0;
+    list_begin(w);
+    for (size_t i = 0; i < filter->workspace_count && !everywhere; i++)
+        if ((filter->inbox->rights[i] & right) != 0) {
+            or_next(w);
+            workspace_term(w, &filter->workspaces[i]);
+        }
+    if (everywhere) {
+        or_next(w);
+        term(w, STR(TERM_ALL));
+    }
+    list_end(w);
+}
+
+static void by_systems(struct expr_writing *w)
+{
+    const struct directory *directory = w->filter->inbox->directory;
+    list_begin(w);
+    for (size_t i = 0; i < directory->account_count; i++) {
+        if (directory->accounts[i].kind != ACCOUNT_CLIENT)
+            continue;
+        or_next(w);
+        quote(w);
+        buf_facet(w->buf, FILTER_SOURCE,
+                  &(struct filter_value){.number = directory->accounts[i].id});
+        quote(w);
+    }
+    list_end(w);
+}
+
+/* "(mine NOT assigned by me)", "(mine AND due)", "((awaits AND where I may) NOT (by me OR mine))",
+ * "(untouched AND where I may AND by systems)". */
+static void inbox(struct expr_writing *w)
+{
+    unsigned wanted = w->filter->inbox->wanted;
+    int64_t from = (wanted & INBOX_OVERDUE) != 0 ? INT64_MIN : 0;
+    int64_t to = (wanted & INBOX_DUE) != 0 ? INBOX_DUE_DAYS : -1;
+    buf_char(w->buf, '(');
+    open_term(w);
+    and_next(w);
+    list_begin(w);
+    if ((wanted & INBOX_ASSIGNED) != 0) {
+        or_next(w);
+        buf_char(w->buf, '(');
+        mine(w);
+        minus_next(w);
+        by_me(w, ACTOR_ASSIGNED);
+        buf_char(w->buf, ')');
+    }
+    if ((wanted & (INBOX_DUE | INBOX_OVERDUE)) != 0) {
+        or_next(w);
+        buf_char(w->buf, '(');
+        mine(w);
+        and_next(w);
+        /* What others have assigned is in the list already, due or not: of many that leaves few. */
+        if ((wanted & INBOX_ASSIGNED) != 0) {
+            by_me(w, ACTOR_ASSIGNED);
+            and_next(w);
+        }
+        due_days(w, from, to);
+        buf_char(w->buf, ')');
+    }
+    if ((wanted & INBOX_CONFIRM) != 0) {
+        or_next(w);
+        buf_add(w->buf, STR("(("));
+        term(w, STR(TERM_AWAITS));
+        and_next(w);
+        where_may(w, INBOX_WRITES);
+        buf_char(w->buf, ')');
+        minus_next(w);
+        list_begin(w);
+        or_next(w);
+        by_me(w, ACTOR_PROPOSED);
+        or_next(w);
+        mine(w);
+        list_end(w);
+        buf_char(w->buf, ')');
+    }
+    if ((wanted & INBOX_NEW) != 0) {
+        or_next(w);
+        buf_char(w->buf, '(');
+        term(w, STR(TERM_UNTOUCHED));
+        and_next(w);
+        where_may(w, INBOX_MANAGES);
+        and_next(w);
+        by_systems(w);
+        buf_char(w->buf, ')');
+    }
+    list_end(w);
+    buf_char(w->buf, ')');
 }
 
 /* ---- what somebody has typed ---- */
@@ -417,7 +550,7 @@ void buf_task_expr(struct buf *buf, const struct expr_syntax *syntax,
                    const struct task_filter *filter, bool core)
 {
     struct expr_writing w = {.buf = buf, .syntax = syntax, .filter = filter, .core = core};
-    size_t negated = 0, positive = 0;
+    size_t negated = 0, positive = filter->inbox != NULL;
     for (size_t i = 0; i < filter->clause_count; i++)
         positive += !filter->clauses[i].negated;
     BUF_LIT(buf, "((");
@@ -434,6 +567,11 @@ void buf_task_expr(struct buf *buf, const struct expr_syntax *syntax,
         if (positive++ > 0)
             buf_add(buf, str_of(syntax->and));
         clause(&w, &filter->clauses[i]);
+    }
+    if (filter->inbox != NULL) {
+        if (positive++ > 0)
+            and_next(&w);
+        inbox(&w);
     }
     buf_char(buf, ')');
     for (size_t i = 0; i < filter->clause_count; i++) {

@@ -149,7 +149,19 @@ bool task_matches(const struct task_filter *filter, const struct task *task,
         if (any == clause->negated)
             return false;
     }
-    return true;
+    if (filter->inbox == NULL)
+        return true;
+    unsigned reasons = filter_inbox_reasons(filter, task);
+    return reasons != 0 && !inbox_is_answered(filter->inbox, task, reasons);
+}
+
+unsigned filter_inbox_reasons(const struct task_filter *filter, const struct task *task)
+{
+    const struct filter_workspace *workspace = filter_workspace(filter, task->workspace_id);
+    return workspace == NULL ? 0
+                             : inbox_reasons(filter->inbox, task,
+                                             filter->inbox->rights[workspace - filter->workspaces],
+                                             workspace->today);
 }
 
 bool filter_reads_text(const struct task_filter *filter)
@@ -170,7 +182,7 @@ bool filter_is_light(const struct task_filter *filter)
         [FILTER_DUE] = true,      [FILTER_OPEN] = true,   [FILTER_OVERDUE] = true,
         [FILTER_CREATED] = true,
     };
-    bool all = true;
+    bool all = filter->inbox == NULL;
     for (size_t i = 0; i < filter->clause_count; i++)
         all = all && light[filter->clauses[i].field];
     return all;

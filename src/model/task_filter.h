@@ -8,7 +8,7 @@
 #ifndef BZCTRL_MODEL_TASK_FILTER_H
 #define BZCTRL_MODEL_TASK_FILTER_H
 
-#include "model/task.h"
+#include "model/inbox.h"
 
 enum filter_kind {
     FILTER_KIND_WORKSPACE, /* these two narrow task_filter.workspaces and are in no clause */
@@ -82,6 +82,8 @@ struct task_filter {
     int64_t caller_id;
     const struct filter_clause *clauses;
     size_t clause_count;
+    const struct inbox
+        *inbox; /* of a person: only what needs them now; NULL: whatever the clauses say */
 };
 
 struct task_text;
@@ -90,6 +92,10 @@ struct task_text;
  * false. */
 bool task_matches(const struct task_filter *filter, const struct task *task,
                   const struct task_text *text);
+
+/* Why the record needs the person whose inbox it is: bits of enum inbox_reason, whether or not they
+ * are answered. */
+unsigned filter_inbox_reasons(const struct task_filter *filter, const struct task *task);
 
 /* Is there a clause about words? And do all clauses look only at the columns that
  * store_task_scan() reads? */

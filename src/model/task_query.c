@@ -63,6 +63,27 @@ const char *const task_parameters[] = {
         NULL,
 };
 
+const char *const task_select_parameters[] = {
+#define X(name, field, comparison) name "*",
+    FILTER_PARAMETERS(X)
+#undef X
+        "q",
+    "sort",
+    NULL,
+};
+
+const char *const task_list_parameters[] = {
+#define X(name, field, comparison) name "*",
+    FILTER_PARAMETERS(X)
+#undef X
+        "q",
+    "sort",
+    "total",
+    "limit",
+    "cursor",
+    NULL,
+};
+
 /* Names in `q` beside those of the fields. */
 static const struct {
     const char *name;
@@ -264,6 +285,30 @@ static int64_t account_read(const struct task_query *query, struct str text)
     return account == NULL ? -1 : account->id;
 }
 
+/* Remembers the first value that names nothing. */
+static enum err unknown_note(struct task_query *query, const struct origin *origin, struct str text)
+{
+    if (query->unknown.p != NULL)
+        return ERR_OK;
+    query->unknown = arena_printf(query->op->arena, "%.*s=%.*s", STR_ARG(origin->name),
+                                  STR_ARG(utf8_cut(text, 100)));
+    return query->unknown.p == NULL ? ERR_MEMORY : ERR_OK;
+}
+
+/* Is there a domain or workspace of that key that the caller may see? */
+static bool place_known(const struct task_query *query, enum filter_kind kind, struct str key)
+{
+    const struct directory *directory = query->directory;
+    const struct domain *domain =
+        kind == FILTER_KIND_DOMAIN ? directory_domain(directory, key) : NULL;
+    const struct workspace *workspace =
+        kind == FILTER_KIND_WORKSPACE ? directory_workspace(directory, key) : NULL;
+    if (domain != NULL)
+        return right_sees_domain(directory, query->caller, domain);
+    return workspace != NULL &&
+           right_reach(directory, query->caller, RIGHT_SEE, workspace) != REACH_NONE;
+}
+
 static enum err clause_value_read(struct task_query *query, const struct origin *origin,
                                   enum filter_field field, struct str comparison, struct str text,
                                   struct filter_value *ret_value)
@@ -302,6 +347,8 @@ static enum err clause_value_read(struct task_query *query, const struct origin 
     case FILTER_KIND_ACCOUNT:
     case FILTER_KIND_FOLLOWER:
         value.number = account_read(query, text);
+        if (value.number < 0)
+            err = unknown_note(query, origin, text);
         break;
     case FILTER_KIND_DATE:
     case FILTER_KIND_TIME:
@@ -317,6 +364,8 @@ static enum err clause_value_read(struct task_query *query, const struct origin 
         value.text = STR("");
         if (key_read(query->op->arena, text, &value.text) == ERR_MEMORY)
             return ERR_MEMORY;
+        if (!place_known(query, kind, value.text))
+            err = unknown_note(query, origin, text);
         break;
     case FILTER_KIND_TEXT:
     case FILTER_KIND_TEXTS:
@@ -627,6 +676,20 @@ enum err task_query_read(struct task_query *query, struct str q)
         err = typed_add(&reading);
     buf_finish(&reading.typed);
     return err;
+}
+
+enum err task_query_add(struct task_query *query, const struct query *sent)
+{
+    enum err err = ERR_OK;
+    for (const char *const *p = task_parameters; *p != NULL && err == ERR_OK; p++) {
+        struct str_list values;
+        struct str name = str_sub(str_of(*p), 0, str_find(str_of(*p), '*'));
+        err = query_values(sent, query->op->arena, name, &values);
+        if (err == ERR_OK)
+            err = task_query_parameter(query, name, values);
+    }
+    struct str q = query_value(sent, STR("q"));
+    return err == ERR_OK && q.p != NULL ? task_query_read(query, q) : err;
 }
 
 /* ---- the end ---- */

@@ -5,7 +5,7 @@
 #ifndef BZCTRL_MODEL_TASK_QUERY_H
 #define BZCTRL_MODEL_TASK_QUERY_H
 
-#include "base/op.h"
+#include "base/query.h"
 #include "model/directory.h"
 #include "model/task_filter.h"
 
@@ -26,6 +26,9 @@ struct task_query {
                             int64_t *ret_id);
     void *arg;
     struct str typed; /* by q, without quotes; absent: nothing (model/task_text.h) */
+    /* The first value that names nothing that the caller may see: "workspace=EXA-OLD"; absent: each
+     * names something. Such a filter is valid, and matches nothing. */
+    struct str unknown;
 };
 
 /* Adds a parameter with all its values, of which any may hold. Its name is one of
@@ -36,10 +39,20 @@ enum err task_query_parameter(struct task_query *query, struct str name,
 /* Adds what is written in `q`. ERR_SYNTAX says where the fault is. */
 enum err task_query_read(struct task_query *query, struct str q) MUST_CHECK;
 
+/* Adds all filters of a query, q included; its other parameters are not looked at. */
+enum err task_query_add(struct task_query *query, const struct query *sent) MUST_CHECK;
+
 /* The filter: what was added, in the workspaces that the caller may read. */
 enum err task_query_end(struct task_query *query, struct task_filter *ret_filter) MUST_CHECK;
 
 /* The names of the parameters, each with '*' after it since it may be repeated; NULL at the end. */
 extern const char *const task_parameters[];
+
+/* Those, q, and sort, which selects nothing: what a stored or sent query of GET /tasks may have where
+ * there are no pages. */
+extern const char *const task_select_parameters[];
+
+/* Those, and the other parameters of GET /tasks. */
+extern const char *const task_list_parameters[];
 
 #endif

@@ -205,7 +205,26 @@ void buf_number_term(struct buf *buf, int64_t workspace_id, struct str digits)
     buf_printf(buf, "n_%" PRId64 "_%.*s", workspace_id, STR_ARG(digits));
 }
 
+void buf_actor_term(struct buf *buf, enum task_actor actor, int64_t account_id)
+{
+    buf_add(buf, actor == ACTOR_ASSIGNED ? STR("q1_") : STR("q2_"));
+    buf_i64(buf, account_id);
+}
+
 /* ---- a record ---- */
+
+/* What an inbox asks for, beside the facets. */
+static void inbox_terms(struct buf *buf, const struct task *task)
+{
+    buf_char(buf, ' ');
+    buf_actor_term(buf, ACTOR_ASSIGNED, task_assigned_by(task));
+    if (task->proposed_by != 0) {
+        BUF_LIT(buf, " " TERM_AWAITS " ");
+        buf_actor_term(buf, ACTOR_PROPOSED, task->proposed_by);
+    }
+    if (task_is_untouched(task))
+        BUF_LIT(buf, " " TERM_UNTOUCHED);
+}
 
 static void number_facet(struct buf *buf, enum filter_field field, int64_t number)
 {
@@ -288,6 +307,7 @@ void buf_task_terms(struct buf *buf, const struct task *task, const struct task_
     list_facets(buf, FILTER_SUB_CATEGORY, task->sub_category);
     text_facet(buf, FILTER_LRN, task->lrn);
     text_facet(buf, FILTER_FORM, task->form);
+    inbox_terms(buf, task);
     for (size_t i = 0; i < SCALED; i++)
         scale_terms(buf, task, scaled[i].field);
     char digits[24];

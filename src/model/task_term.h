@@ -16,7 +16,7 @@
 #include "model/task_text.h"
 
 /* Raised whenever the terms of the same record change: an index of another version is rebuilt. */
-enum { TASK_TERMS_VERSION = 3 };
+enum { TASK_TERMS_VERSION = 4 };
 
 /* The term of every record, and one of none. */
 #define TERM_ALL   "z_1"
@@ -24,6 +24,9 @@ enum { TASK_TERMS_VERSION = 3 };
 
 /* Before a word of an internal comment. */
 #define TERM_INTERNAL "x_"
+/* Of a record whose closing awaits somebody, and of one that nobody has touched (model/inbox.h). */
+#define TERM_AWAITS    "z_2"
+#define TERM_UNTOUCHED "z_3"
 
 /* Appends the terms of a record, with a blank between them; some may occur twice. */
 void buf_task_terms(struct buf *buf, const struct task *task, const struct task_text *text);
@@ -54,6 +57,10 @@ void buf_bucket_none(struct buf *buf, const struct scale *scale);
 bool scale_is_exact(const struct scale *scale, int64_t place);
 
 /* ---- terms of filters ---- */
+
+/* Appends the term of who has assigned the record, or proposed to close it. */
+enum task_actor { ACTOR_ASSIGNED, ACTOR_PROPOSED };
+void buf_actor_term(struct buf *buf, enum task_actor actor, int64_t account_id);
 
 /* Appends the facet of a value of a field that is not ordered. */
 void buf_facet(struct buf *buf, enum filter_field field, const struct filter_value *value);

@@ -57,6 +57,11 @@ const struct store_table store_tables[] = {
              "$1, $2, $3, $4, $5")},
     {.name = "clients' reading",
      BY_PAIR("client_reading", "account_id", "workspace_id", "", "$1, $2")},
+    {.name = "saved views",
+     BY_KEY("saved_view", "id",
+            "account_id, domain_id, name, query, layout, shown, sort, version, created_at,"
+            " updated_at",
+            "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11")},
     {.name = "counters", BY_KEY("counter", "workspace_id", "number", "$1, $2")},
     {.name = "chains",
      BY_KEY("chain", "ordinal", "domain_id, seq, at, hash", "$1, $2, $3, $4, $5")},
@@ -76,10 +81,10 @@ const struct store_table store_tables[] = {
             " due_date, reminder_date, occurred_at, category, tags, sub_category, order_id, lrn,"
             " form, form_version, title, extra, result, description, closed_at, closed_by,"
             " first_due_date, due_moves, parent_id, proposed_at, proposed_by, follower_count,"
-            " cause, comment_count, internal_count, attachment_count",
+            " cause, comment_count, internal_count, attachment_count, assigned_at, assigned_by",
             "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,"
             " $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35,"
-            " $36, $37, $38, $39, $40, $41, $42")},
+            " $36, $37, $38, $39, $40, $41, $42, $43, $44")},
     {.name = "earlier keys of records",
      BY_PAIR("task_alias", "workspace_id", "number", ", task_id", "$1, $2, $3")},
     {.name = "followers", BY_PAIR("task_follower", "task_id", "account_id", "", "$1, $2")},
@@ -101,6 +106,12 @@ const struct store_table store_tables[] = {
             "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13")},
     {.name = "links of records",
      BY_PAIR("task_link", "task_id", "seq", ", other_id, kind, ended_seq", "$1, $2, $3, $4, $5")},
+    {.name = "mentions",
+     BY_PAIR("mention", "comment_id", "account_id", ", task_id, answered", "$1, $2, $3, $4")},
+    {.name = "answers to inboxes",
+     BY_PAIR("inbox_mark", "account_id", "task_id",
+             ", until, assigned_at, proposed_at, due_date, mention_id, reasons",
+             "$1, $2, $3, $4, $5, $6, $7, $8")},
     {.name = "open records of dedup rules", BY_KEY("task_dedup", "task_id", "digest", "$1, $2")},
     {.name = "answers",
      .large = true,

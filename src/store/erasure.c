@@ -1,6 +1,7 @@
 #include "store/erasure.h"
 
 #include "model/email.h"
+#include "store/inbox.h"
 
 enum err store_person_erase(struct db *db, struct op *op, int64_t account_id,
                             const struct person_settings *pseudonym, struct str email)
@@ -11,6 +12,8 @@ enum err store_person_erase(struct db *db, struct op *op, int64_t account_id,
                      DB_ARGS(db_i64(account_id), db_text(pseudonym->email)));
     if (err == ERR_OK)
         err = store_sign_ins_end(db, op, account_id, 0);
+    if (err == ERR_OK)
+        err = store_inbox_erase(db, op, account_id);
     if (err == ERR_OK)
         err = db_run(db, op,
                      "INSERT INTO erasure (account_id, email, stage, after) VALUES ($1, $2, 0, 0)",
@@ -75,6 +78,8 @@ static const char *const finds[] = {
                             "COALESCE(body, '') || ' ' || COALESCE(problem, '') || ' ' || path ||"
                             " ' ' || COALESCE(idempotency_key, '')",
                             ESCAPED("body") ESCAPED("problem") " OR account_id = $4"),
+    [ERASE_VIEWS] =
+        FIND("id", "saved_view", "name || ' ' || query || ' ' || shown", " OR account_id = $4"),
 };
 
 /* "%address%" in small letters, with '%' for what is not the same in every spelling. */

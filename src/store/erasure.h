@@ -16,6 +16,7 @@ enum erasure_stage {
     ERASE_BULKS,
     ERASE_REQUESTS,
     ERASE_SIGN_INS,
+    ERASE_VIEWS,
     ERASE_DONE
 };
 

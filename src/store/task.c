@@ -8,8 +8,9 @@
 #define PARAMETERS_CREATED                                                                         \
     "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,"   \
     " $21, $22, $23, $24, $25, $26, $27, $28, $29, $30"
-#define PARAMETERS PARAMETERS_CREATED ", $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42"
-enum { COLUMNS_CREATED = 30, COLUMNS = 42 };
+#define PARAMETERS                                                                                 \
+    PARAMETERS_CREATED ", $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44"
+enum { COLUMNS_CREATED = 30, COLUMNS = 44 };
 _Static_assert(COLUMNS_CREATED == 1 + TASK_FIELDS_CREATED, "as many parameters as columns");
 _Static_assert(COLUMNS == 1 + TASK_FIELDS, "as many parameters as columns");
 

@@ -111,6 +111,14 @@ export async function freshPerson() {
     email: `fresh${++made}@example.com`, roles: [{ domain: EXAMPLE.domain, role: 'member' }] });
   return { path: `${new URL(headers.location).pathname}/erase` };
 }
+/* Shared with EXAMPLE.domain. */
+async function freshView() {
+  const { json: view } = await server.send(PEOPLE.admin.email, 'POST', `${API}/views`,
+    { name: `View ${++made}`, domain: EXAMPLE.domain });
+  return { path: `${API}/views/${view.id}` };
+}
+let view;
+const oneView = async (more = {}) => ({ ...await (view ??= freshView()), ...more });
 const oneWorkspace = () => ({ path: `${API}/workspaces/${WORKSPACE}` });
 
 let made = 0;
@@ -157,6 +165,13 @@ export const TABLE = {
   [`DELETE ${API}/tasks/{key}/related/{other}`]: line(freshLink, 401, 403, 204, 204, 204, 404, 403, 403, 404, 404),
   [`GET ${API}/tasks/{key}/evidence`]: line(oneRecord('/evidence'), 401, 200, 200, 200, 200, 404, 403, 404, 403, 404),
   [`GET ${API}/changes`]: line({}, 401, 200, 200, 200, 200, 200, 403, 200, 403, 200),
+  [`GET ${API}/views`]: line({}, 401, 200, 200, 200, 200, 200, 403, 403, 403, 403),
+  [`POST ${API}/views`]: line(json({ name: 'Mine' }), 401, 201, 201, 201, 201, 201, 403, 403, 403, 403),
+  [`GET ${API}/views/{id}`]: line(() => oneView(), 401, 200, 200, 200, 200, 404, 403, 403, 403, 403),
+  [`PATCH ${API}/views/{id}`]: line(
+    () => oneView(json({ name: `View ${++made}` }, { 'if-match': '*' })), 401, 403, 403, 200, 200, 404, 403, 403, 403,
+    403),
+  [`DELETE ${API}/views/{id}`]: line(freshView, 401, 403, 403, 204, 204, 404, 403, 403, 403, 403),
   [`GET ${API}/tasks/{key}/comments`]: line(oneRecord('/comments'), 401, 200, 200, 200, 200, 404, 403, 404, 403, 404),
   [`POST ${API}/tasks/{key}/comments`]: line(
     () => ({ ...oneRecord('/comments')(), ...json({ text: 'Seen.' }) }), 401, 403, 201, 201, 201, 404, 404, 403, 403,
@@ -175,6 +190,10 @@ export const TABLE = {
   [`GET ${API}/tasks/{key}/attachments/{id}`]: line(freshAttachment, 401, 200, 200, 200, 200, 404, 403, 404, 403, 404),
   [`DELETE ${API}/tasks/{key}/attachments/{id}`]: line(freshAttachment, 401, 403, 204, 204, 204, 404, 404, 403, 403,
     404),
+  [`GET ${API}/me/inbox`]: line({}, 401, 200, 200, 200, 200, 200, 403, 403, 403, 403),
+  [`POST ${API}/me/inbox/{key}`]: line(
+    () => ({ path: `${API}/me/inbox/${record}`, ...json({ done: false }) }), 401, 200, 200, 200, 200, 404, 403, 403,
+    403, 403),
   [`GET ${API}/requests`]: line({}, 401, 200, 200, 200, 200, 200, 200, 200, 200, 200),
   [`GET ${API}/domains`]: line({}, 401, 200, 200, 200, 200, 200, 200, 200, 200, 200),
   [`POST ${API}/domains`]: line(
