@@ -100,6 +100,17 @@ enum err call_query_all(struct call *call, const char *name, struct str_list *re
     return ERR_OK;
 }
 
+size_t call_query_count(const struct call *call)
+{
+    return call->query_count;
+}
+
+void call_query_at(const struct call *call, size_t at, struct str *ret_name, struct str *ret_value)
+{
+    *ret_name = call->query[at].name;
+    *ret_value = call->query[at].value;
+}
+
 enum err call_query_flag(struct call *call, const char *name, bool *ret_flag)
 {
     struct str text = call_query(call, name);

@@ -21,6 +21,10 @@ struct str call_query(const struct call *call, const char *name);
 enum err call_query_all(struct call *call, const char *name,
                         struct str_list *ret_values) MUST_CHECK;
 
+/* All parameters that were sent, in their order. */
+size_t call_query_count(const struct call *call);
+void call_query_at(const struct call *call, size_t at, struct str *ret_name, struct str *ret_value);
+
 /* Reads a parameter that is true or false; false when absent. ERR_ANSWERED (400). */
 enum err call_query_flag(struct call *call, const char *name, bool *ret_flag) MUST_CHECK;
 

@@ -1,6 +1,7 @@
 /* GET /tasks. */
 #include "api/api.h"
 #include "api/handlers.h"
+#include "api/list_query.h"
 #include "api/query.h"
 #include "api/record.h"
 #include "core/task.h"
@@ -10,17 +11,14 @@
 
 enum { LIST_PARAMETERS_MAX = 40 };
 
-/* Those of the list itself, beside the filters. */
-static const char *const own_parameters[] = {"q", "sort", "total", "limit", "cursor"};
-
-static enum err list_accept(struct call *call)
+enum err call_list_accept(struct call *call, const char *const *own)
 {
     const char *names[LIST_PARAMETERS_MAX + 1];
     size_t n = 0;
     for (const char *const *p = task_parameters; *p != NULL; p++)
         names[n++] = *p;
-    for (size_t i = 0; i < sizeof own_parameters / sizeof own_parameters[0]; i++)
-        names[n++] = own_parameters[i];
+    for (; *own != NULL; own++)
+        names[n++] = *own;
     names[n] = NULL;
     return call_query_accept(call, names);
 }
@@ -37,8 +35,7 @@ static enum err find_record(void *arg, const struct workspace *workspace, int64_
     return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
-/* The filter: each parameter, and what is written in q. */
-static enum err list_filter(struct call *call, struct task_list_request *list)
+enum err call_list_filter(struct call *call, struct task_list_request *list)
 {
     struct task_query *query = ARENA_NEW(call->op.arena, struct task_query);
     if (query == NULL)
@@ -72,7 +69,7 @@ static enum err list_filter(struct call *call, struct task_list_request *list)
     return err;
 }
 
-static enum err list_sort(struct call *call, struct task_list_request *list)
+enum err call_list_sort(struct call *call, struct task_list_request *list)
 {
     static const struct {
         struct str name;
@@ -156,18 +153,19 @@ static enum err encode_people(struct call *call, const struct task_list *tasks)
 
 enum err task_list(struct call *call)
 {
+    static const char *const own[] = {"q", "sort", "total", "limit", "cursor", NULL};
     struct task_list_request list = {0};
     struct task_page page;
     int64_t limit;
-    enum err err = list_accept(call);
+    enum err err = call_list_accept(call, own);
     if (err == ERR_OK)
         err = call_query_limit(call, &limit);
     if (err == ERR_OK)
-        err = list_sort(call, &list);
+        err = call_list_sort(call, &list);
     if (err == ERR_OK)
         err = list_total(call, &list);
     if (err == ERR_OK)
-        err = list_filter(call, &list);
+        err = call_list_filter(call, &list);
     if (err != ERR_OK)
         return err;
 

@@ -127,6 +127,10 @@ export const TABLE = {
   [`DELETE ${API}/tasks/{key}/followers/me`]: line(oneRecord('/followers/me'), 401, 204, 204, 204, 204, 404, 403, 403,
     403, 403),
   [`GET ${API}/tasks/{key}/events`]: line(oneRecord('/events'), 401, 200, 200, 200, 200, 404, 403, 404, 403, 404),
+  [`GET ${API}/stats`]: line({ path: `${API}/stats?by=status` }, 401, 200, 200, 200, 200, 200, 403, 200, 403,
+    200),
+  [`GET ${API}/export/tasks.csv`]: line({}, 401, 200, 200, 200, 200, 200, 403, 200, 403, 200),
+  [`GET ${API}/export/tasks.xlsx`]: line({}, 401, 200, 200, 200, 200, 200, 403, 200, 403, 200),
   [`GET ${API}/changes`]: line({}, 401, 200, 200, 200, 200, 200, 403, 200, 403, 200),
   [`GET ${API}/tasks/{key}/comments`]: line(oneRecord('/comments'), 401, 200, 200, 200, 200, 404, 403, 404, 403, 404),
   [`POST ${API}/tasks/{key}/comments`]: line(
