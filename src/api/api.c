@@ -33,6 +33,7 @@ struct api {
 #define HANDLER_INLINE(handler)    .handle = (handler)
 #define HANDLER_READ(handler)      .handle = (handler)
 #define HANDLER_CALL(handler)      .handle = (handler)
+#define HANDLER_BULK(handler)      .handle = (handler)
 #define HANDLER_DIRECTORY(handler) .handle = (handler)
 #define HANDLER_ASYNC(handler)     .start = (handler)
 

@@ -9,6 +9,8 @@
 enum {
     CALL_THREADS = 64, /* each waits for its commit, so as many changes can be in one batch */
     CALL_QUEUE_MAX = 4096,
+    BULK_THREADS = 2, /* each keeps a read lane or the write lane at work */
+    BULK_QUEUE_MAX = 64,
     HASH_THREADS = 2,
     HASH_QUEUE_MAX = 1024,
 };
@@ -53,10 +55,12 @@ void call_run(struct call *call, enum err (*run)(struct call *),
         err = core_read(api_core(call->api), &call->read);
         break;
     case RUNS_CALL:
+    case RUNS_BULK:
     case RUNS_DIRECTORY:
         call->job = (struct lane_job){.run = lane_run, .done = lane_done};
         err = lane_submit(call->hashing                         ? lanes->hash
                           : call->route->runs == RUNS_DIRECTORY ? lanes->directory
+                          : call->route->runs == RUNS_BULK      ? lanes->bulk
                                                                 : lanes->call,
                           &call->job);
         break;
@@ -132,7 +136,8 @@ static void call_finish(struct call *call, enum err err)
 /* Its body is there. */
 static void handler_begin(struct call *call)
 {
-    bool changes = call->route->runs == RUNS_CALL || call->route->runs == RUNS_DIRECTORY;
+    bool changes = call->route->runs == RUNS_CALL || call->route->runs == RUNS_BULK ||
+                   call->route->runs == RUNS_DIRECTORY;
     call->running = true;
     call_run(call, changes ? handler_run_judged : handler_run, call_finish);
 }
@@ -162,6 +167,11 @@ enum err call_lanes_start(struct mailbox *mailbox, struct call_lanes *ret_lanes)
     options.threads = 1;
     if (err == ERR_OK)
         err = lane_create(&options, &ret_lanes->directory);
+    options.name = "bzctrl-bulk";
+    options.threads = BULK_THREADS;
+    options.queue_max = BULK_QUEUE_MAX;
+    if (err == ERR_OK)
+        err = lane_create(&options, &ret_lanes->bulk);
     options.name = "bzctrl-hash";
     options.threads = sysconf(_SC_NPROCESSORS_ONLN) < HASH_THREADS ? 1 : HASH_THREADS;
     options.queue_max = HASH_QUEUE_MAX;
@@ -172,6 +182,7 @@ void call_lanes_flush(struct call_lanes *lanes)
 {
     lane_flush(lanes->call);
     lane_flush(lanes->hash);
+    lane_flush(lanes->bulk);
     lane_flush(lanes->directory);
 }
 
@@ -179,5 +190,6 @@ void call_lanes_stop(struct call_lanes *lanes)
 {
     lane_destroy(lanes->call);
     lane_destroy(lanes->hash);
+    lane_destroy(lanes->bulk);
     lane_destroy(lanes->directory);
 }

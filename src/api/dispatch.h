@@ -20,9 +20,12 @@ struct mailbox;
  *
  * Changes of the directory have a lane of one thread. Each is judged by the directory in force, so
  * of two at once one would be judged in vain; here they take turns in the order in which they came.
+ *
+ * A change of a thousand records takes seconds. Those have a lane of a few threads, and wait for each
+ * other.
  */
 struct call_lanes {
-    struct lane *call, *hash, *directory;
+    struct lane *call, *bulk, *hash, *directory;
 };
 
 /* Finished calls go to `mailbox`. ERR_MEMORY. */

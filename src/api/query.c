@@ -38,14 +38,20 @@ static enum err refuse_unknown(struct call *call, struct str name, const char *c
 
 enum err call_query_accept(struct call *call, const char *const *names)
 {
+    return call_query_read(call, call->request->query, names);
+}
+
+enum err call_query_read(struct call *call, struct str query, const char *const *names)
+{
     /* Just enough: some calls keep their arena for hours. */
     size_t most = 1;
-    for (size_t i = 0; i < call->request->query.n && most < QUERY_MAX; i++)
-        most += call->request->query.p[i] == '&';
+    for (size_t i = 0; i < query.n && most < QUERY_MAX; i++)
+        most += query.p[i] == '&';
+    call->query_count = 0;
     call->query = ARENA_ARRAY(call->op.arena, struct query_parameter, most);
     if (call->query == NULL)
         return ERR_MEMORY;
-    for (struct str rest = call->request->query; rest.p != NULL;) {
+    for (struct str rest = query; rest.p != NULL;) {
         struct str value = str_cut(&rest, '&');
         if (value.n == 0)
             continue;

@@ -16,6 +16,9 @@ enum { CALL_LIMIT_MAX = 200 };
  * (400) when a parameter is unknown, repeated or badly encoded; ERR_MEMORY. */
 enum err call_query_accept(struct call *call, const char *const *names) MUST_CHECK;
 
+/* The same with a query that was sent otherwise: from here on the call has its parameters. */
+enum err call_query_read(struct call *call, struct str query, const char *const *names) MUST_CHECK;
+
 /* The value of a parameter, absent when it was not sent; and all values of one. ERR_MEMORY. */
 struct str call_query(const struct call *call, const char *name);
 enum err call_query_all(struct call *call, const char *name,

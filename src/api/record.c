@@ -27,21 +27,20 @@ enum err record_missing(struct call *call)
                        STR_ARG(str_sub(call->parameters[0], 0, KEY_MAX)));
 }
 
-/* Does a right reach it? */
-static bool reaches(const struct call *call, const struct record *record, enum right right)
+bool record_reached(const struct call *call, const struct record *record, enum right right)
 {
     return reach_covers(right_reach(call->directory, call->caller, right, record->workspace),
                         call->caller, record->task.source_id);
 }
 
-/* Reads it; ERR_NOT_FOUND when it does not exist. */
-static enum err record_read(struct call *call, struct record *record)
+/* Reads the one that has, or had, a key; ERR_NOT_FOUND when it does not exist. */
+static enum err record_read(struct call *call, struct str named, struct record *record)
 {
     struct str key;
     int64_t number;
     record->workspace = NULL;
     record->moved = false;
-    enum err err = key_read_record(call->op.arena, call->parameters[0], &key, &number);
+    enum err err = key_read_record(call->op.arena, named, &key, &number);
     if (err == ERR_SYNTAX)
         return ERR_NOT_FOUND;
     if (err != ERR_OK)
@@ -102,19 +101,29 @@ static enum err record_only_read(struct call *call, enum right right)
                              "member.");
 }
 
-enum err record_find(struct call *call, enum right right, struct record *ret_record)
+enum err record_find_by_any_key(struct call *call, enum right right, struct record *ret_record)
 {
-    enum err err = record_read(call, ret_record);
-    bool reached = err == ERR_OK && reaches(call, ret_record, right);
-    if (err == ERR_OK && !reached && !reaches(call, ret_record, RIGHT_READ))
+    enum err err = record_read(call, call->parameters[0], ret_record);
+    bool reached = err == ERR_OK && record_reached(call, ret_record, right);
+    if (err == ERR_OK && !reached && !record_reached(call, ret_record, RIGHT_READ))
         err = ERR_NOT_FOUND;
     if (err == ERR_NOT_FOUND)
         return record_missing(call);
     if (err != ERR_OK)
         return err;
-    if (!reached)
-        return record_only_read(call, right);
-    return ret_record->moved ? record_redirect(call, ret_record) : ERR_OK;
+    return reached ? ERR_OK : record_only_read(call, right);
+}
+
+enum err record_find(struct call *call, enum right right, struct record *ret_record)
+{
+    enum err err = record_find_by_any_key(call, right, ret_record);
+    return err == ERR_OK && ret_record->moved ? record_redirect(call, ret_record) : err;
+}
+
+enum err record_named(struct call *call, struct str key, struct record *ret_record)
+{
+    enum err err = record_read(call, utf8_trim(key), ret_record);
+    return err == ERR_OK && !record_reached(call, ret_record, RIGHT_READ) ? ERR_NOT_FOUND : err;
 }
 
 /* ---- showing it ---- */
@@ -160,8 +169,8 @@ static bool event_is_of_part(const struct event *event)
            str_eq(event->action, STR("task.attached"));
 }
 
-/* Adds the members that an event says. One that was erased may have changed any of them. */
-static enum err changed_add(struct op *op, const struct event *event, uint64_t *changed)
+/* One that was erased may have changed any of them. */
+enum err record_changed_add(struct op *op, const struct event *event, uint64_t *changed)
 {
     struct arena tree;
     const struct json *json;
@@ -183,17 +192,26 @@ static enum err changed_add(struct op *op, const struct event *event, uint64_t *
     return err;
 }
 
-/* What has changed since a version, from the events after it; everything, if they are too many. */
-static enum err changed_since(struct call *call, const struct record *record, int64_t version,
-                              uint64_t *ret_changed, struct event *ret_newest)
+void json_put_changed(struct json_writer *json, uint64_t changed)
 {
+    json_begin_list(json, "changed");
+    for (size_t i = 0; i < CHANGED_COUNT; i++)
+        if ((changed >> i & 1) != 0 && changed_name(i) != NULL)
+            json_put_text(json, NULL, str_of(changed_name(i)));
+    json_end(json);
+}
+
+/* From the events after the version; everything, if they are too many. */
+enum err record_changed_since(struct call *call, const struct record *record, int64_t version,
+                              struct record_since *ret_since)
+{
+    struct record_since since = {0};
     int64_t left = record->task.version - version, seq = record->task.last_seq;
     bool all = version <= 0 || left <= 0 || left > EVENTS_MAX;
     struct arena arena;
     struct op op = {.arena = &arena, .now = call->op.now};
     enum err err = ERR_OK;
-    *ret_changed = all ? UINT64_MAX : 0;
-    *ret_newest = (struct event){0};
+    since.changed = all ? UINT64_MAX : 0;
     if (all)
         left = 1;
     arena_init(&arena, EVENTS_BYTES);
@@ -203,48 +221,44 @@ static enum err changed_since(struct call *call, const struct record *record, in
                                 left < EVENTS_READ ? left : EVENTS_READ, &events);
         if (err != ERR_OK || events.n == 0)
             break;
-        for (size_t i = 0; i < events.n && ret_newest->seq == 0; i++)
+        for (size_t i = 0; i < events.n && since.newest.seq == 0; i++)
             if (!event_is_of_part(&events.items[i]))
-                *ret_newest = (struct event){.seq = events.items[i].seq,
-                                             .at = events.items[i].at,
-                                             .actor_id = events.items[i].actor_id};
+                since.newest = (struct event){.seq = events.items[i].seq,
+                                              .at = events.items[i].at,
+                                              .actor_id = events.items[i].actor_id};
         for (size_t i = 0; i < events.n && err == ERR_OK && !all; i++)
-            err = changed_add(&op, &events.items[i], ret_changed);
+            err = record_changed_add(&op, &events.items[i], &since.changed);
         left -= (int64_t)events.n;
         seq = events.items[events.n - 1].previous_seq;
         arena_reset(&arena);
     }
     arena_finish(&arena);
+    *ret_since = since;
     return err;
 }
 
-/* 412 with what is needed to go on: a client can merge what does not touch. */
-static enum err record_stale(struct call *call, const struct record *record)
+/* What is needed to go on: a client can merge what does not touch. */
+enum err record_refuse_stale(struct call *call, const struct record *record,
+                             const struct record_since *since, struct str detail, bool shows)
 {
     struct json_writer *json = &call->json;
     struct http_header etag = call_etag(call, record->task.version);
-    struct str detail = STR("This record has changed since you read it; \"current\" is what it is "
-                            "now, \"changed\" what is different.");
-    uint64_t changed;
-    struct event newest;
-    enum err err = changed_since(call, record, version_sent(call), &changed, &newest);
-    if (err != ERR_OK)
-        return err;
-    const struct account *by = directory_account_by_id(call->directory, newest.actor_id);
+    const struct account *by = directory_account_by_id(call->directory, since->newest.actor_id);
+    buf_clear(&call->body);
+    json_writer_init(json, &call->body);
     call->note.detail = detail;
     json_begin_object(json, NULL);
     json_put_text(json, "type", STR("about:blank"));
     json_put_text(json, "title", http_reason(412));
     json_put_i64(json, "status", 412);
     json_put_text(json, "detail", detail);
-    call_put_task(call, "current", &record->task);
-    json_begin_list(json, "changed");
-    for (size_t i = 0; i < CHANGED_COUNT; i++)
-        if ((changed >> i & 1) != 0 && changed_name(i) != NULL)
-            json_put_text(json, NULL, str_of(changed_name(i)));
-    json_end(json);
+    if (shows)
+        call_put_task(call, "current", &record->task);
+    else
+        json_put_i64(json, "version", record->task.version);
+    json_put_changed(json, since->changed);
     json_put_text(json, "by", by == NULL ? STR_NONE : by->email);
-    json_put_time(json, "at", newest.seq == 0 ? record->task.updated_at : newest.at);
+    json_put_time(json, "at", since->newest.seq == 0 ? record->task.updated_at : since->newest.at);
     json_end(json);
     if (etag.value.p == NULL || buf_err(&call->body) != ERR_OK)
         return ERR_MEMORY;
@@ -252,12 +266,24 @@ static enum err record_stale(struct call *call, const struct record *record)
     return ERR_ANSWERED;
 }
 
+enum err record_expect_version_sent(struct call *call, const struct record *record)
+{
+    return http_header_get(call->request, STR("if-match")).p == NULL
+               ? ERR_OK
+               : record_expect_version(call, record);
+}
+
 enum err record_expect_version(struct call *call, const struct record *record)
 {
     enum err err = call_expect_version(call, record->task.version);
     if (err != ERR_ANSWERED || call->answer.status != 412)
         return err;
-    buf_clear(&call->body);
-    json_writer_init(&call->json, &call->body);
-    return record_stale(call, record);
+    struct record_since since;
+    err = record_changed_since(call, record, version_sent(call), &since);
+    return err == ERR_OK
+               ? record_refuse_stale(call, record, &since,
+                                     STR("This record has changed since you read it; \"current\" "
+                                         "is what it is now, \"changed\" what is different."),
+                                     true)
+               : err;
 }

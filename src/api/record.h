@@ -6,6 +6,7 @@
 
 #include "api/call.h"
 #include "api/task.h"
+#include "model/event.h"
 #include "model/right.h"
 
 struct record {
@@ -19,14 +20,44 @@ struct record {
  * key that it has now when it was moved. */
 enum err record_find(struct call *call, enum right right, struct record *ret_record) MUST_CHECK;
 
+/* The same by any key that the record has had, without a 308. */
+enum err record_find_by_any_key(struct call *call, enum right right,
+                                struct record *ret_record) MUST_CHECK;
+
 /* Answers 404, as for a record that does not exist: ERR_ANSWERED. */
 enum err record_missing(struct call *call) MUST_CHECK;
 
 /* Writes it as the caller sees it: clients do not know of internal comments. */
 void call_put_task(struct call *call, const char *name, const struct task *task);
 
+/* Reads another record, by a key that was sent: it has it, or had it before it was moved.
+ * ERR_NOT_FOUND when it does not exist or the caller may not read it. */
+enum err record_named(struct call *call, struct str key, struct record *ret_record) MUST_CHECK;
+
+/* Does a right of the caller's reach it? */
+bool record_reached(const struct call *call, const struct record *record, enum right right);
+
 /* Checks If-Match, which must be there. ERR_ANSWERED: 428; or 412, which shows the record as it is
  * now, and what has changed since the version that the caller has. */
 enum err record_expect_version(struct call *call, const struct record *record) MUST_CHECK;
+
+/* What has changed since a version of a record. */
+struct record_since {
+    uint64_t changed;    /* the members: a bit for each */
+    struct event newest; /* seq, at and actor_id alone; seq is 0 when it is not known */
+};
+enum err record_changed_since(struct call *call, const struct record *record, int64_t version,
+                              struct record_since *ret_since) MUST_CHECK;
+
+/* Adds the members that an event says; and writes their names, as "changed":["status"]. */
+enum err record_changed_add(struct op *op, const struct event *event, uint64_t *changed) MUST_CHECK;
+void json_put_changed(struct json_writer *json, uint64_t changed);
+
+/* Answers 412: ERR_ANSWERED. It shows the record as it is now, or only its version. */
+enum err record_refuse_stale(struct call *call, const struct record *record,
+                             const struct record_since *since, struct str detail,
+                             bool shows) MUST_CHECK;
+/* The same, if it is there: for what decides by a state of its own. */
+enum err record_expect_version_sent(struct call *call, const struct record *record) MUST_CHECK;
 
 #endif

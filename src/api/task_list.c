@@ -1,4 +1,5 @@
 /* GET /tasks. */
+#include "api/task_list.h"
 #include "api/api.h"
 #include "api/handlers.h"
 #include "api/list_query.h"
@@ -11,7 +12,7 @@
 
 enum { LIST_PARAMETERS_MAX = 40 };
 
-enum err call_list_accept(struct call *call, const char *const *own)
+static enum err list_accept(struct call *call, struct str query, const char *const *own)
 {
     const char *names[LIST_PARAMETERS_MAX + 1];
     size_t n = 0;
@@ -20,7 +21,12 @@ enum err call_list_accept(struct call *call, const char *const *own)
     for (; *own != NULL; own++)
         names[n++] = *own;
     names[n] = NULL;
-    return call_query_accept(call, names);
+    return call_query_read(call, query, names);
+}
+
+enum err call_list_accept(struct call *call, const char *const *own)
+{
+    return list_accept(call, call->request->query, own);
 }
 
 static enum err find_record(void *arg, const struct workspace *workspace, int64_t number,
@@ -149,6 +155,19 @@ static enum err encode_people(struct call *call, const struct task_list *tasks)
     }
     json_end(&call->json);
     return ERR_OK;
+}
+
+enum err task_list_select(struct call *call, struct str query, struct task_list_request *ret_list)
+{
+    static const char *const own[] = {"q", "sort", NULL};
+    struct task_list_request list = {.sort = SORT_CREATED, .descending = true};
+    enum err err = list_accept(call, query, own);
+    if (err == ERR_OK)
+        err = call_list_filter(call, &list);
+    list.exact_first = STR_NONE;
+    if (err == ERR_OK)
+        *ret_list = list;
+    return err;
 }
 
 enum err task_list(struct call *call)

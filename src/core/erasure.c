@@ -6,9 +6,11 @@
 #include "base/container.h"
 #include "json/read.h"
 #include "json/write.h"
+#include "json/writer.h"
 #include "model/email.h"
 #include "model/task_field.h"
 #include "store/attachment.h"
+#include "store/bulk_change.h"
 #include "store/comment.h"
 #include "store/erasure.h"
 #include "store/request.h"
@@ -211,6 +213,32 @@ static enum err event_erase(struct db *db, struct op *op, int64_t place, struct 
     return err == ERR_OK && named ? store_event_erase_at(db, op, place) : err;
 }
 
+/* A verdict that names the address says no more than its record and its status. */
+static enum err verdict_erase(struct db *db, struct op *op, int64_t id, struct str email)
+{
+    static const char *const kept[] = {"key", "status"};
+    struct str text;
+    const struct json *json;
+    struct buf buf;
+    struct json_writer writer;
+    bool named = false;
+    enum err err = store_bulk_verdict_text(db, op, id, &text);
+    if (err == ERR_OK)
+        err = json_names(op->arena, text, email, &named);
+    if (err == ERR_OK && named)
+        err = json_read(op, op->arena, text, &json);
+    if (err != ERR_OK || !named)
+        return err == ERR_NOT_FOUND ? ERR_OK : err;
+    buf_init(&buf, text.n);
+    json_writer_init(&writer, &buf);
+    json_begin_object(&writer, NULL);
+    for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++)
+        json_put_raw(&writer, kept[i], json_member(json, str_of(kept[i]))->raw);
+    json_end(&writer);
+    err = buf_move(&buf, op->arena, &text);
+    return err == ERR_OK ? store_bulk_verdict_put(db, op, id, text) : err;
+}
+
 /* The account's own, and whatever else names the address. */
 static enum err request_erase(const struct step *step, struct db *db, struct op *op, int64_t id)
 {
@@ -237,6 +265,8 @@ static enum err row_erase(const struct step *step, struct db *db, struct op *op,
         return comment_erase(db, op, id, step->email);
     case ERASE_ATTACHMENTS:
         return attachment_erase(db, op, id, step->email);
+    case ERASE_BULKS:
+        return verdict_erase(db, op, id, step->email);
     case ERASE_REQUESTS:
         return request_erase(step, db, op, id);
     case ERASE_SIGN_INS:

@@ -3,6 +3,7 @@
 #include "core/expiry.h"
 #include "base/clock.h"
 #include "core/attachment.h"
+#include "core/bulk_change.h"
 #include "core/erasure.h"
 #include "db/db.h"
 #include "jobs/runner.h"
@@ -52,6 +53,12 @@ static enum err attachment_expiry(struct core *core, struct op *op, const struct
     return drop_all(core, op, core_contents_drop);
 }
 
+static enum err bulk_change_expiry(struct core *core, struct op *op, const struct job *job)
+{
+    (void)job;
+    return drop_all(core, op, core_bulk_changes_drop);
+}
+
 /* As far as it gets in a while that holds up no stop of the server; the rest next time. */
 static enum err person_erasure(struct core *core, struct op *op, const struct job *job)
 {
@@ -80,6 +87,7 @@ const struct job_kind job_kinds[] = {
     {STR_INIT("key expiry"), {.period_ms = MINUTE, SOON}, 5 * MINUTE, key_expiry},
     {STR_INIT("request expiry"), {.period_ms = MINUTE, SOON}, 5 * MINUTE, request_expiry},
     {STR_INIT("attachment expiry"), {.period_ms = MINUTE, SOON}, 5 * MINUTE, attachment_expiry},
+    {STR_INIT("bulk change expiry"), {.period_ms = MINUTE, SOON}, 5 * MINUTE, bulk_change_expiry},
     {STR_INIT("person erasure"), {.period_ms = MINUTE, SOON}, MINUTE, person_erasure},
 };
 

@@ -70,6 +70,7 @@ static const char *const finds[] = {
                            ESCAPED("extra") " AND CAST($4 AS BIGINT) > 0"),
     [ERASE_COMMENTS] = FIND("id", "comment", "COALESCE(text, '')", " AND CAST($4 AS BIGINT) > 0"),
     [ERASE_ATTACHMENTS] = FIND("id", "attachment", "name", " AND CAST($4 AS BIGINT) > 0"),
+    [ERASE_BULKS] = FIND("id", "bulk_verdict", "text", " AND CAST($4 AS BIGINT) > 0"),
     [ERASE_REQUESTS] = FIND("id", "request",
                             "COALESCE(body, '') || ' ' || COALESCE(problem, '') || ' ' || path ||"
                             " ' ' || COALESCE(idempotency_key, '')",

@@ -63,11 +63,13 @@ enum err store_counter_save(struct db *db, struct op *op, int64_t workspace_id, 
 enum err store_greatest_id(struct db *db, struct op *op, int64_t *ret_id)
 {
     struct db_rows rows;
-    enum err err = db_query(db, op,
-                            "SELECT (SELECT MAX(id) FROM task), (SELECT MAX(id) FROM answer),"
-                            " (SELECT MAX(id) FROM request), (SELECT MAX(id) FROM comment),"
-                            " (SELECT MAX(id) FROM content), (SELECT MAX(id) FROM attachment)",
-                            DB_NO_ARGS, &rows);
+    enum err err =
+        db_query(db, op,
+                 "SELECT (SELECT MAX(id) FROM task), (SELECT MAX(id) FROM answer),"
+                 " (SELECT MAX(id) FROM request), (SELECT MAX(id) FROM comment),"
+                 " (SELECT MAX(id) FROM content), (SELECT MAX(id) FROM attachment),"
+                 " (SELECT MAX(id) FROM bulk_change), (SELECT MAX(id) FROM bulk_verdict)",
+                 DB_NO_ARGS, &rows);
     if (err != ERR_OK)
         return err;
     int64_t greatest = 0;

@@ -65,6 +65,14 @@ async function freshClosing(more = '') {
   return { path: path + more, ...json({}) };
 }
 
+/* A bulk change by the member. */
+async function freshBulk() {
+  const { key } = await server.createAndRead(small(), { as: PEOPLE.member.email });
+  const { json: { bulkId } } = await server.send(PEOPLE.member.email, 'POST', `${API}/tasks/bulk`,
+    { keys: [key], patch: { title: `Title ${++made}` } });
+  return { path: `${API}/bulk/${bulkId}/undo` };
+}
+
 /* A client of EXAMPLE.domain that nobody has touched yet. */
 async function freshClient(more = '', request = {}) {
   const { clientId } = await server.addClient(PEOPLE.admin.email, { scopes: [] });
@@ -75,6 +83,18 @@ async function freshSecret() {
   const { path } = await freshClient('/secrets');
   const { items } = (await server.get(path, { as: PEOPLE.admin.email })).json;
   return { path: `${path}/${items[0].id}` };
+}
+
+/* A link between the record and another one of the member's; and what makes it. */
+async function linkToMake() {
+  const { key } = await server.createAndRead(small(), { as: PEOPLE.member.email });
+  return { ...oneRecord('/related')(), ...json({ key, kind: 'relates' }) };
+}
+
+async function freshLink() {
+  const { path, body } = await linkToMake();
+  await server.send(PEOPLE.member.email, 'POST', path, JSON.parse(body));
+  return { path: `${path}/${JSON.parse(body).key}` };
 }
 
 /* A comment, or an attachment, of the member who has sent the record. */
@@ -117,6 +137,11 @@ export const TABLE = {
   [`PATCH ${API}/tasks/{key}`]: line(
     () => ({ ...oneRecord()(), ...json({ title: `Title ${++made}` }, { 'if-match': '*' }) }), 401, 403, 200, 200, 200,
     404, 403, 403, 404, 404),
+  /* Whoever may change something somewhere gets a verdict on each record. */
+  [`POST ${API}/tasks/bulk`]: line(
+    () => json({ keys: [record], patch: { title: `Title ${++made}` } }), 401, 200, 200, 200, 200, 200, 403, 403, 200,
+    200),
+  [`POST ${API}/bulk/{id}/undo`]: line(() => freshBulk(), 401, 404, 200, 200, 200, 404, 403, 403, 404, 404),
   [`POST ${API}/tasks/{key}/closing`]: line(() => freshClosing(), 401, 403, 200, 200, 200, 404, 403, 403, 404, 404),
   [`POST ${API}/tasks/{key}/closing/accept`]: line(() => freshClosing('/accept'), 401, 403, 403, 200, 200, 404, 403,
     403, 403, 403),
@@ -131,6 +156,9 @@ export const TABLE = {
     200),
   [`GET ${API}/export/tasks.csv`]: line({}, 401, 200, 200, 200, 200, 200, 403, 200, 403, 200),
   [`GET ${API}/export/tasks.xlsx`]: line({}, 401, 200, 200, 200, 200, 200, 403, 200, 403, 200),
+  [`GET ${API}/tasks/{key}/related`]: line(oneRecord('/related'), 401, 200, 200, 200, 200, 404, 403, 404, 403, 404),
+  [`POST ${API}/tasks/{key}/related`]: line(linkToMake, 401, 403, 201, 201, 201, 404, 403, 403, 404, 404),
+  [`DELETE ${API}/tasks/{key}/related/{other}`]: line(freshLink, 401, 403, 204, 204, 204, 404, 403, 403, 404, 404),
   [`GET ${API}/changes`]: line({}, 401, 200, 200, 200, 200, 200, 403, 200, 403, 200),
   [`GET ${API}/tasks/{key}/comments`]: line(oneRecord('/comments'), 401, 200, 200, 200, 200, 404, 403, 404, 403, 404),
   [`POST ${API}/tasks/{key}/comments`]: line(

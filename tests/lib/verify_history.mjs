@@ -14,6 +14,7 @@ import { execFileSync } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { psql } from './database.mjs';
+import { LINKS, LinkFold } from './verify_links.mjs';
 
 class Broken extends Error {}
 
@@ -301,12 +302,15 @@ export function verifyHistory(database, receipts = []) {
   const chains = new Map(heads.map((head) => [head.ordinal, { ...head, last: 0, previous: genesis(head.domain) }]));
   const hashes = new Map();
   const records = new Map();
+  const links = new LinkFold();
   for (const row of pages(query, events, 'place', eventsAfter)) {
     const event = decodeEvent(row);
     const chain = chains.get(event.ordinal) ?? broken(`an event of ${event.key} lies in no chain`);
     checkEvent(chain, event, records);
     hashes.set(`${chain.domain}:${event.seq}`, event.hash);
+    links.add(event);
   }
+  links.check(query(LINKS)[0], broken);
   for (const chain of chains.values()) checkHead(chain);
   const all = [...pages(query, tasks, 'id', tasksAfter)];
   checkTasks(all, counters, records);
