@@ -1,8 +1,8 @@
 /*
- * `make bench-follow-up`: what lists of a large store cost, and what the index that makes them fast
+ * `make bench-follow-up`: what lists, counts and exports of a large store cost, and what the index that makes them fast
  * costs the intake.
  *
- *   node bench/follow_up.mjs [--build DIR] [--records N] [--postgres] [--seconds N] [--no-intake] [--data DIR]
+ *   node bench/follow_up.mjs [--build DIR] [--records N] [--postgres] [--seconds N] [--no-lists] [--no-intake] [--data DIR]
  *
  * The records are written into the tables by SQL (with --data once, into that folder); their index is built by the server when it starts.
  * Progress goes to standard error, the result to standard output, and as JSON to
@@ -20,6 +20,7 @@ const { values: options } = parseArgs({
     seconds: { type: 'string', default: '3' },
     postgres: { type: 'boolean', default: false },
     'no-intake': { type: 'boolean', default: false },
+    'no-lists': { type: 'boolean', default: false },
     data: { type: 'string' },
   },
 });
@@ -156,6 +157,36 @@ async function measureLists(server) {
     }
 }
 
+const MEMBERS = ['status', 'todoType', 'priority', 'impact', 'likelihood', 'assignee', 'category', 'workspace', 'domain', 'source', 'month'];
+
+async function measureCounts(server) {
+  const pairs = MEMBERS.flatMap((first, i) => MEMBERS.slice(i + 1).map((second) => `by=${first},${second}`));
+  for (const [name, filter] of [['everything', ''], ['open', '&open=true'], ['a category', '&category=Customs'], ['two words', '&q=seal%20customs']]) {
+    let slowest = 0, which = '';
+    for (const by of pairs) {
+      const times = [];
+      for (let i = 0; i < 3; i++) {
+        const begun = performance.now();
+        const { status, text } = await server.get(`${API}/stats?${by}${filter}`);
+        times.push(performance.now() - begun);
+        if (status !== 200) throw new Error(`${by}${filter}: ${status} ${text}`);
+      }
+      const time = times.sort((x, y) => x - y)[1];
+      if (time > slowest) [slowest, which] = [time, by];
+    }
+    note(`counts of ${name}, the slowest of ${pairs.length} pairs (${which})`, slowest, 150);
+  }
+}
+
+async function measureExports(server) {
+  for (const kind of ['csv', 'xlsx']) {
+    const begun = performance.now();
+    const { status, body } = await server.get(`${API}/export/tasks.${kind}?createdAfter=${day(-Math.ceil((SPAN / DAY) * Math.min(1, 100_000 / RECORDS)))}`, { timeout: 300_000 });
+    if (status !== 200) throw new Error(`the export was answered with ${status}`);
+    note(`${kind} of the newest ${Math.min(RECORDS, 100_000)} (${(body.length / 2 ** 20).toFixed(0)} MiB)`, performance.now() - begun, 10_000);
+  }
+}
+
 async function measureIntake() {
   for (const connections of [64, 256]) {
     const rates = { on: [], off: [] };
@@ -195,7 +226,9 @@ const server = await startServer({ dataDir: dir, users: [EXAMPLE] });
 const begun = performance.now();
 while ((await server.get(`${API}/tasks?total=true&limit=1`)).status !== 200) await new Promise((resolve) => setTimeout(resolve, 200));
 say(`the index was built ${((performance.now() - begun) / 1000).toFixed(1)} s after the start`);
-await measureLists(server);
+await measureCounts(server);
+await measureExports(server);
+if (!options['no-lists']) await measureLists(server);
 await server.stop();
 if (!options['no-intake']) await measureIntake();
 if (!options['no-intake']) await measureChanges();

@@ -2,6 +2,7 @@
 #include "api/task_list.h"
 #include "api/api.h"
 #include "api/handlers.h"
+#include "api/list_query.h"
 #include "api/people.h"
 #include "api/query.h"
 #include "api/record.h"
@@ -9,6 +10,20 @@
 #include "core/task_index.h"
 #include "model/task_query.h"
 #include "store/alias.h"
+
+enum { LIST_PARAMETERS_MAX = 40 };
+
+enum err call_list_accept(struct call *call, const char *const *own)
+{
+    const char *names[LIST_PARAMETERS_MAX + 1];
+    size_t n = 0;
+    for (const char *const *p = task_parameters; *p != NULL; p++)
+        names[n++] = *p;
+    for (; *own != NULL; own++)
+        names[n++] = *own;
+    names[n] = NULL;
+    return call_query_accept(call, names);
+}
 
 static enum err find_record(void *arg, const struct workspace *workspace, int64_t number,
                             int64_t *ret_id)
@@ -22,8 +37,7 @@ static enum err find_record(void *arg, const struct workspace *workspace, int64_
     return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
-/* The filter: each parameter, and what is written in q. */
-static enum err list_filter(struct call *call, struct task_list_request *list)
+enum err call_list_filter(struct call *call, struct task_list_request *list)
 {
     struct task_query *query = ARENA_NEW(call->op.arena, struct task_query);
     if (query == NULL)
@@ -42,7 +56,7 @@ static enum err list_filter(struct call *call, struct task_list_request *list)
     return err;
 }
 
-static enum err list_sort(struct call *call, struct task_list_request *list)
+enum err call_list_sort(struct call *call, struct task_list_request *list)
 {
     struct str text = call_query(call, "sort");
     list->sort = SORT_CREATED;
@@ -66,7 +80,7 @@ enum err task_list_select(struct call *call, struct str query, struct task_list_
     struct task_list_request list = {.sort = SORT_CREATED, .descending = true};
     enum err err = call_query_read(call, query, task_select_parameters);
     if (err == ERR_OK)
-        err = list_filter(call, &list);
+        err = call_list_filter(call, &list);
     list.exact_first = STR_NONE;
     if (err == ERR_OK)
         *ret_list = list;
@@ -83,11 +97,11 @@ enum err task_list(struct call *call)
     if (err == ERR_OK)
         err = call_query_limit(call, &limit);
     if (err == ERR_OK)
-        err = list_sort(call, &list);
+        err = call_list_sort(call, &list);
     if (err == ERR_OK)
         err = list_total(call, &list);
     if (err == ERR_OK)
-        err = list_filter(call, &list);
+        err = call_list_filter(call, &list);
     if (err != ERR_OK)
         return err;
 

@@ -1,6 +1,6 @@
 #include "core/task_search.h"
 
-#include "core/task_index.h"
+#include "core/task_ask.h"
 #include "model/task_field.h"
 #include "model/task_term.h"
 #include "store/inbox.h"
@@ -9,13 +9,10 @@
 #include <stdlib.h>
 
 enum {
-    TAIL_MAX = 2000,              /* events that are judged one by one */
     LOOKED_MAX = 10000,           /* hits of one page that do not match after all */
     COUNTED_MAX = 20000,          /* hits of one total that the index is not sure of */
     SORTED_MAX = 250,             /* hits of a bucket that is not divided further */
     PAGE_BYTES = 2 * 1024 * 1024, /* of texts, after which a page is cut */
-    WAIT_MS = 100,
-    WAITS_MAX = 20, /* for an index that lags */
 };
 
 /* A record that changed after the index's positions. */
@@ -25,93 +22,24 @@ struct late {
 };
 
 struct task_search_run {
-    struct db *db, *reader;
+    const struct task_ask *ask;
+    struct db *db, *reader; /* its, as are op and syntax */
     struct op *op;
     const struct task_list_request *request;
     const struct task_place *after; /* NULL: from the beginning */
     const struct expr_syntax *syntax;
     struct str cover;
-    int64_t *late_ids; /* of all records that changed since, in order */
-    size_t late_id_count;
-    struct late *late; /* those that match, in the order of the list */
+    struct late *late; /* those of the tail that match, in the order of the list */
     size_t late_count, late_next;
     size_t late_matches; /* wherever they are in the list */
     struct task *tasks;  /* the page */
     size_t n, bytes, looked;
     struct task_place last;
     bool done, more;
+    struct task_page *ret_page;
 };
 
 /* ---- the tail: what the index has not heard of ---- */
-
-static int id_cmp(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
-}
-
-static int64_t position_of(const struct index_positions *positions, int64_t ordinal)
-{
-    size_t low = 0, high = positions->n;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (positions->items[middle].ordinal < ordinal)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    bool found = low < positions->n && positions->items[low].ordinal == ordinal;
-    return found ? positions->items[low].seq : 0;
-}
-
-/* The records of all events after the positions. ERR_BUSY when there are too many. */
-static enum err late_ids(struct task_search_run *search)
-{
-    struct index_positions positions;
-    struct chain_heads heads;
-    struct op *op = search->op;
-    int64_t events = 0;
-    enum err err = store_index_positions(search->reader, op, &positions);
-    if (err == ERR_OK)
-        err = store_chain_heads(search->db, op, &heads);
-    if (err != ERR_OK)
-        return err;
-    for (size_t i = 0; i < heads.n && events <= TAIL_MAX; i++) {
-        int64_t behind = heads.items[i].seq - position_of(&positions, heads.items[i].ordinal);
-        events += behind > 0 ? behind : 0;
-    }
-    if (events > TAIL_MAX)
-        return ERR_BUSY;
-    /* Of mentions the index knows nothing: their records are judged here, too. */
-    const struct inbox *inbox = search->request->filter.inbox;
-    size_t mentioned = inbox == NULL ? 0 : inbox->mention_count;
-    search->late_ids = ARENA_ARRAY(op->arena, int64_t, (size_t)events + mentioned);
-    if (search->late_ids == NULL)
-        return ERR_MEMORY;
-    size_t n = 0;
-    while (n < mentioned) {
-        search->late_ids[n] = inbox->mentions[n].task_id;
-        n++;
-    }
-    for (size_t i = 0; i < heads.n; i++) {
-        struct db_rows rows;
-        int64_t from = position_of(&positions, heads.items[i].ordinal);
-        if (from >= heads.items[i].seq)
-            continue;
-        err = store_event_tasks(search->db, op, heads.items[i].ordinal, from,
-                                heads.items[i].seq - from, &rows);
-        if (err != ERR_OK)
-            return err;
-        for (size_t j = 0; j < rows.n && n < (size_t)events + mentioned; j++)
-            if (!db_is_null(&rows, j, 1))
-                search->late_ids[n++] = db_get_i64(&rows, j, 1);
-    }
-    qsort(search->late_ids, n, sizeof *search->late_ids, id_cmp);
-    for (size_t i = 0; i < n; i++)
-        if (i == 0 || search->late_ids[i] != search->late_ids[search->late_id_count - 1])
-            search->late_ids[search->late_id_count++] = search->late_ids[i];
-    return ERR_OK;
-}
 
 static enum err phase_of(struct task_search_run *search, const struct task *task,
                          enum task_phase *ret_phase)
@@ -162,15 +90,15 @@ static int late_cmp(const void *a, const void *b)
 static enum err late_load(struct task_search_run *search)
 {
     struct op *op = search->op;
-    search->late = ARENA_ARRAY(op->arena, struct late, search->late_id_count);
+    search->late = ARENA_ARRAY(op->arena, struct late, search->ask->late_count);
     if (search->late == NULL)
         return ERR_MEMORY;
-    for (size_t i = 0; i < search->late_id_count; i++) {
+    for (size_t i = 0; i < search->ask->late_count; i++) {
         struct arena_mark mark = arena_mark(op->arena);
         struct late *late = &search->late[search->late_count];
         enum task_phase phase = PHASE_ONE;
         bool matches = false;
-        enum err err = store_task_get_by_id(search->db, op, search->late_ids[i], &late->task);
+        enum err err = store_task_get_by_id(search->db, op, search->ask->late_ids[i], &late->task);
         if (err == ERR_NOT_FOUND)
             continue;
         if (err == ERR_OK)
@@ -190,12 +118,6 @@ static enum err late_load(struct task_search_run *search)
     sorted_for = search->request;
     qsort(search->late, search->late_count, sizeof *search->late, late_cmp);
     return ERR_OK;
-}
-
-static bool is_late(const struct task_search_run *search, int64_t id)
-{
-    return search->late_id_count > 0 &&
-           bsearch(&id, search->late_ids, search->late_id_count, sizeof id, id_cmp) != NULL;
 }
 
 /* ---- the page ---- */
@@ -231,7 +153,7 @@ static enum err hit(struct task_search_run *search, enum task_phase phase, int64
     struct arena_mark mark = arena_mark(op->arena);
     struct task task;
     bool matches = false;
-    if (is_late(search, id))
+    if (task_ask_is_late(search->ask, id))
         return ERR_OK;
     enum err err = store_task_get_by_id(search->db, op, id, &task);
     if (err == ERR_NOT_FOUND)
@@ -337,7 +259,7 @@ static enum err walk_equal(struct task_search_run *search, struct str expr, enum
 {
     struct str with;
     int64_t bound = 0;
-    if (begins_in(search, phase)) {
+    if (search->after != NULL && begins_in(search, phase)) {
         struct task_place same = *place;
         same.id = search->after->id;
         int order = task_place_cmp(search->request, &same, search->after);
@@ -547,10 +469,10 @@ static enum err late_counted(struct task_search_run *search, struct str expr, in
 {
     int64_t greatest, count = 0;
     enum err err = store_index_greatest(search->reader, search->op, &greatest);
-    for (size_t i = 0; i < search->late_id_count && err == ERR_OK; i++) {
+    for (size_t i = 0; i < search->ask->late_count && err == ERR_OK; i++) {
         struct db_rows rows;
         struct arena_mark mark = arena_mark(search->op->arena);
-        int64_t id = search->late_ids[i];
+        int64_t id = search->ask->late_ids[i];
         if (id > greatest)
             break;
         err = store_index_hits(search->reader, search->op, expr, id - 1, id + 1, false, 1, &rows);
@@ -579,7 +501,7 @@ static enum err unsure_count(struct task_search_run *search, struct str core, in
             struct task task;
             bool matches = false;
             below = db_get_i64(&rows, i, 0);
-            if (is_late(search, below))
+            if (task_ask_is_late(search->ask, below))
                 continue;
             err = store_task_get_by_id(search->db, op, below, &task);
             if (err == ERR_OK)
@@ -625,7 +547,7 @@ static enum err answered_count(struct task_search_run *search, int64_t *ret_coun
                                    &tasks);
         for (size_t i = 0; err == ERR_OK && i < tasks.n; i++) {
             const struct task *task = &tasks.items[i];
-            count += !is_late(search, task->id) && task_matches(&whole, task, NULL) &&
+            count += !task_ask_is_late(search->ask, task->id) && task_matches(&whole, task, NULL) &&
                      !task_matches(filter, task, NULL);
             after = task->id;
         }
@@ -667,13 +589,25 @@ enum err task_next(struct op *op, const struct task_list_request *request,
     return err;
 }
 
-static enum err search_run(struct task_search_run *search, struct task_page *ret_page)
+static enum err search_run(const struct task_ask *ask, void *arg)
 {
+    struct task_search_run *search = arg;
     const struct task_list_request *request = search->request;
     struct task_page page = {.next = STR_NONE};
-    enum err err = late_ids(search);
-    if (err == ERR_OK)
-        err = expr_filter(search, false, &search->cover);
+    *search = (struct task_search_run){
+        .ask = ask,
+        .op = ask->op,
+        .db = ask->db,
+        .reader = ask->reader,
+        .syntax = ask->syntax,
+        .request = request,
+        .after = search->after,
+        .ret_page = search->ret_page,
+    };
+    search->tasks = ARENA_ARRAY(search->op->arena, struct task, request->limit);
+    if (search->tasks == NULL)
+        return ERR_MEMORY;
+    enum err err = expr_filter(search, false, &search->cover);
     if (err == ERR_OK)
         err = late_load(search);
     if (err == ERR_OK)
@@ -686,7 +620,7 @@ static enum err search_run(struct task_search_run *search, struct task_page *ret
         err = task_next(search->op, request, &search->last, &page.next);
     page.tasks = (struct task_list){search->tasks, search->n};
     if (err == ERR_OK)
-        *ret_page = page;
+        *search->ret_page = page;
     return err;
 }
 
@@ -694,23 +628,6 @@ enum err task_search(struct db *db, struct op *op, struct task_index *index,
                      const struct task_list_request *request, const struct task_place *after,
                      struct task_page *ret_page)
 {
-    enum err err = ERR_BUSY;
-    struct arena_mark mark = arena_mark(op->arena);
-    for (int waits = 0; err == ERR_BUSY && waits < WAITS_MAX; waits++) {
-        struct task_search_run search = {.op = op, .db = db, .request = request, .after = after};
-        arena_rewind(op->arena, mark);
-        err = task_index_take(index, db, op, &search.reader);
-        if (err != ERR_OK)
-            break;
-        search.syntax = search.reader == db ? &expr_tsquery : &expr_fts5;
-        search.tasks = ARENA_ARRAY(op->arena, struct task, request->limit);
-        err = search.tasks == NULL ? ERR_MEMORY : search_run(&search, ret_page);
-        bool again = err == ERR_BUSY && search.reader != db;
-        task_index_give(index, search.reader, err);
-        if (err == ERR_BUSY)
-            task_index_hurry(index, again ? WAIT_MS : 0);
-        if (err == ERR_BUSY && !again) /* its view of the database never changes */
-            break;
-    }
-    return err == ERR_BUSY ? ERR_UNAVAILABLE : err;
+    struct task_search_run search = {.request = request, .after = after, .ret_page = ret_page};
+    return task_ask(index, db, op, &request->filter, search_run, &search);
 }

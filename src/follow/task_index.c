@@ -5,6 +5,7 @@
 #include "base/random.h"
 #include "follow/follower.h"
 #include "model/task_term.h"
+#include "store/figure.h"
 #include "store/task.h"
 #include "store/task_index.h"
 
@@ -123,12 +124,18 @@ static enum err build_begin(struct follow_index *follow, struct op *op)
 static enum err build_step(struct follow_index *follow, struct op *op, struct index_state *state)
 {
     struct task_list tasks;
+    struct figure *figures = ARENA_ARRAY(op->arena, struct figure, BUILD_STEP);
+    if (figures == NULL)
+        return ERR_MEMORY;
     enum err err =
         store_task_range(follow->store, op, state->done_id, INT64_MAX, BUILD_STEP, &tasks);
     for (size_t i = 0; err == ERR_OK && i < tasks.n; i++) {
         err = record_put(follow, op, &tasks.items[i], false);
+        figure_make(&tasks.items[i], &figures[i]);
         state->done_id = tasks.items[i].id;
     }
+    if (err == ERR_OK)
+        err = store_figures_put(follow->writer, op, figures, tasks.n);
     if (err != ERR_OK)
         return err;
     state->built = tasks.n < BUILD_STEP;
@@ -170,6 +177,10 @@ static int id_cmp(const void *a, const void *b)
 static enum err records_follow(struct follow_index *follow, struct op *op, int64_t *ids, size_t n)
 {
     int64_t greatest;
+    size_t known = 0;
+    struct figure *figures = ARENA_ARRAY(op->arena, struct figure, n);
+    if (figures == NULL)
+        return ERR_MEMORY;
     enum err err = store_index_greatest(follow->writer, op, &greatest);
     qsort(ids, n, sizeof *ids, id_cmp);
     for (size_t i = 0; i < n && err == ERR_OK; i++) {
@@ -178,13 +189,14 @@ static enum err records_follow(struct follow_index *follow, struct op *op, int64
         if (i > 0 && ids[i] == ids[i - 1])
             continue;
         err = store_task_get_by_id(follow->store, op, ids[i], &task);
-        if (err == ERR_OK)
+        if (err == ERR_OK) {
             err = record_put(follow, op, &task, ids[i] <= greatest);
-        else if (err == ERR_NOT_FOUND)
+            figure_make(&task, &figures[known++]);
+        } else if (err == ERR_NOT_FOUND)
             err = ERR_OK;
         arena_rewind(op->arena, mark);
     }
-    return err;
+    return err == ERR_OK ? store_figures_put(follow->writer, op, figures, known) : err;
 }
 
 static enum err position_save(struct follow_index *follow, struct op *op, int64_t ordinal,

@@ -73,6 +73,25 @@ bool date_read(struct str text, int32_t *ret_date)
     return true;
 }
 
+bool month_read(struct str text, int32_t *ret_first, int32_t *ret_next)
+{
+    struct civil c = {.day = 1};
+    if (!take_number(&text, 4, 1, 9999, &c.year) || !take_char(&text, '-') ||
+        !take_number(&text, 2, 1, 12, &c.month) || text.n > 0)
+        return false;
+    *ret_first = (int32_t)days_of(c);
+    c.year += c.month == 12;
+    c.month = c.month % 12 + 1;
+    *ret_next = (int32_t)days_of(c);
+    return true;
+}
+
+int32_t month_of_date(int32_t date)
+{
+    struct civil c = civil_of(date);
+    return (int32_t)(c.year * 12 + c.month - 1);
+}
+
 /* ".123456": at least one digit, cut below the millisecond; nothing there is 0. */
 static bool take_fraction(struct str *rest, int64_t *ret_ms)
 {
@@ -153,6 +172,13 @@ static void buf_digits(struct buf *buf, int64_t value, size_t n)
         value /= 10;
     }
     buf_bytes(buf, digits, n);
+}
+
+void buf_month(struct buf *buf, int32_t month)
+{
+    buf_digits(buf, month / 12, 4);
+    buf_char(buf, '-');
+    buf_digits(buf, month % 12 + 1, 2);
 }
 
 void buf_date(struct buf *buf, int32_t date)

@@ -15,6 +15,9 @@ enum { DATE_MIN = -719162, DATE_MAX = 2932896 }; /* 0001-01-01 and 9999-12-31 */
 /* "2024-09-27"; false for anything else, and for a day that does not exist. */
 bool date_read(struct str text, int32_t *ret_date);
 
+/* "2024-09": its first day, and that of the next month. False for anything else. */
+bool month_read(struct str text, int32_t *ret_first, int32_t *ret_next);
+
 /* RFC 3339 date-time with a zone ("2026-11-23T20:15:04.123Z", "…+01:00", 't' and 'z' too); digits
  * below the millisecond are cut; a leap second counts as the second before. */
 bool time_read(struct str text, int64_t *ret_time);
@@ -22,6 +25,10 @@ bool time_read(struct str text, int64_t *ret_time);
 /* The same, and two common variants: a blank for the 'T', an offset without its colon ("2026-11-23
  * 20:15:04+0100"). */
 bool time_read_loosely(struct str text, int64_t *ret_time);
+
+/* The month of a date, counted from year 0; its text is "2024-09". */
+int32_t month_of_date(int32_t date);
+void buf_month(struct buf *buf, int32_t month);
 
 /* Appends "2024-09-27", and "2026-11-23T20:15:04.123Z". */
 void buf_date(struct buf *buf, int32_t date);

@@ -125,6 +125,9 @@ static void ordered(struct expr_writing *w, enum filter_field field,
     case FILTER_EQUAL:
         range(w, scale, value->number, value->number);
         break;
+    case FILTER_WITHIN:
+        range(w, scale, value->number, value->last);
+        break;
     case FILTER_LESS:
         range(w, scale, INT64_MIN, value->number - 1);
         break;
@@ -499,6 +502,7 @@ static void value(struct expr_writing *w, enum filter_field field, const struct 
     case FILTER_KIND_TEXTS:
     case FILTER_KIND_WORKSPACE:
     case FILTER_KIND_DOMAIN:
+    case FILTER_KIND_DOMAIN_ONLY:
     case FILTER_KIND_ATTACHED:
         or_next(w);
         quote(w);
@@ -600,6 +604,8 @@ static bool bound_is_exact(const struct scale *scale, const struct filter_value 
     switch (value->op) {
     case FILTER_EQUAL:
         return starts_bucket(scale, value->number) && starts_bucket(scale, value->number + 1);
+    case FILTER_WITHIN:
+        return starts_bucket(scale, value->number) && starts_bucket(scale, value->last + 1);
     case FILTER_LESS:
         return starts_bucket(scale, value->number);
     case FILTER_GREATER:

@@ -63,6 +63,8 @@ static bool ordered_matches(const struct filter_value *value, enum filter_field 
     switch (value->op) {
     case FILTER_EQUAL:
         return number == value->number;
+    case FILTER_WITHIN:
+        return number >= value->number && number <= value->last;
     case FILTER_LESS:
         return number < value->number;
     case FILTER_GREATER:
@@ -98,6 +100,7 @@ static bool value_matches(const struct filter_clause *clause, const struct filte
     switch (filter_infos[clause->field].kind) {
     case FILTER_KIND_WORKSPACE:
     case FILTER_KIND_DOMAIN:
+    case FILTER_KIND_DOMAIN_ONLY:
         return true;
     case FILTER_KIND_TYPE:
         return *(const enum task_type *)field == value->number;
@@ -186,4 +189,17 @@ bool filter_is_light(const struct task_filter *filter)
     for (size_t i = 0; i < filter->clause_count; i++)
         all = all && light[filter->clauses[i].field];
     return all;
+}
+
+bool filter_clause_is_figured(const struct filter_clause *clause)
+{
+    static const bool figured[FILTER_FIELDS] = {
+        [FILTER_TYPE] = true,     [FILTER_STATUS] = true,     [FILTER_PRIORITY] = true,
+        [FILTER_IMPACT] = true,   [FILTER_LIKELIHOOD] = true, [FILTER_ASSIGNEE] = true,
+        [FILTER_REPORTER] = true, [FILTER_SOURCE] = true,     [FILTER_DUE] = true,
+        [FILTER_CREATED] = true,  [FILTER_UPDATED] = true,    [FILTER_CLOSED] = true,
+        [FILTER_MOVED] = true,    [FILTER_AMOUNT] = true,     [FILTER_OPEN] = true,
+        [FILTER_OVERDUE] = true,
+    };
+    return figured[clause->field];
 }

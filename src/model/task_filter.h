@@ -11,9 +11,10 @@
 #include "model/inbox.h"
 
 enum filter_kind {
-    FILTER_KIND_WORKSPACE, /* these two narrow task_filter.workspaces and are in no clause */
+    FILTER_KIND_WORKSPACE, /* these three narrow task_filter.workspaces and are in no clause */
     FILTER_KIND_DOMAIN,
-    FILTER_KIND_TYPE, /* number: the enum's */
+    FILTER_KIND_DOMAIN_ONLY, /* not what is below it */
+    FILTER_KIND_TYPE,        /* number: the enum's */
     FILTER_KIND_STATUS,
     FILTER_KIND_LEVEL,
     FILTER_KIND_ACCOUNT,  /* number: its id, -1 of one that does not exist */
@@ -49,7 +50,8 @@ extern const struct filter_info filter_infos[FILTER_FIELDS];
 
 enum filter_op {
     FILTER_EQUAL,
-    FILTER_LESS, /* this and the next: not for a record without the value */
+    FILTER_WITHIN, /* from `number` to `last`, both inclusive; only where values are ordered */
+    FILTER_LESS,   /* this and the next: not for a record without the value */
     FILTER_GREATER,
     FILTER_NONE, /* the record has no such value */
 };
@@ -57,6 +59,7 @@ enum filter_op {
 struct filter_value {
     enum filter_op op;
     int64_t number; /* "at most" is "less than the next" */
+    int64_t last;
     struct str text;
 };
 
@@ -101,6 +104,9 @@ unsigned filter_inbox_reasons(const struct task_filter *filter, const struct tas
  * store_task_scan() reads? */
 bool filter_reads_text(const struct task_filter *filter);
 bool filter_is_light(const struct task_filter *filter);
+
+/* Does the clause look only at what a figure has of a record (model/figure.h)? */
+bool filter_clause_is_figured(const struct filter_clause *clause);
 
 /* The entry for a workspace, or NULL when it is not among them. */
 const struct filter_workspace *filter_workspace(const struct task_filter *filter, int64_t id);

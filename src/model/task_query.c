@@ -23,6 +23,7 @@ struct parameter {
 #define FILTER_PARAMETERS(X)                                                                       \
     X("workspace", WORKSPACE, "")                                                                  \
     X("domain", DOMAIN, "")                                                                        \
+    X("domainOnly", DOMAIN_ONLY, "")                                                               \
     X("todoType", TYPE, "")                                                                        \
     X("status", STATUS, "")                                                                        \
     X("priority", PRIORITY, "")                                                                    \
@@ -35,6 +36,7 @@ struct parameter {
     X("orderID", ORDER, "")                                                                        \
     X("LRN", LRN, "")                                                                              \
     X("category", CATEGORY, "")                                                                    \
+    X("alsoCategory", CATEGORY, "")                                                                \
     X("subCategory", SUB_CATEGORY, "")                                                             \
     X("follower", FOLLOWER, "")                                                                    \
     X("parent", PARENT, "")                                                                        \
@@ -43,6 +45,7 @@ struct parameter {
     X("dueAfter", DUE, ">")                                                                        \
     X("createdBefore", CREATED, "<")                                                               \
     X("createdAfter", CREATED, ">")                                                                \
+    X("month", CREATED, "")                                                                        \
     X("updatedAfter", UPDATED, ">")                                                                \
     X("closedBefore", CLOSED, "<")                                                                 \
     X("closedAfter", CLOSED, ">")                                                                  \
@@ -93,6 +96,7 @@ static const struct {
     {"dueDate", FILTER_DUE},       {"financialImpact", FILTER_AMOUNT},
     {"amount", FILTER_AMOUNT},     {"createdAt", FILTER_CREATED},
     {"updatedAt", FILTER_UPDATED}, {"closedAt", FILTER_CLOSED},
+    {"month", FILTER_CREATED},
 };
 
 /* Words of q that are not fields: "is:open". */
@@ -182,10 +186,15 @@ static struct str comparison_cut(struct str *value)
     return comparison;
 }
 
-/* A day as a range of milliseconds, a moment as a range of one. */
+/* A month or a day as a range of milliseconds (UTC), a moment as a range of one. */
 static bool time_range(struct str text, int64_t *ret_first, int64_t *ret_last)
 {
-    int32_t date;
+    int32_t date, next;
+    if (month_read(text, &date, &next)) {
+        *ret_first = (int64_t)date * DAY_MS;
+        *ret_last = (int64_t)next * DAY_MS - 1;
+        return true;
+    }
     if (date_read(text, &date)) {
         *ret_first = (int64_t)date * DAY_MS;
         *ret_last = *ret_first + DAY_MS - 1;
@@ -238,8 +247,9 @@ static enum err ordered_read(struct task_query *query, const struct origin *orig
         range.comparison = comparison_cut(&text);
     if (!bounds_read(kind, text, &range.first, &range.last))
         return refuse(query, origin,
-                      kind == FILTER_KIND_DATE    ? "a date such as 2024-09-27"
-                      : kind == FILTER_KIND_TIME  ? "a date, or a time such as 2024-09-27T08:00:00Z"
+                      kind == FILTER_KIND_DATE ? "a date such as 2024-09-27"
+                      : kind == FILTER_KIND_TIME
+                          ? "a month, a date, or a time such as 2024-09-27T08:00:00Z"
                       : kind == FILTER_KIND_COUNT ? "a number such as 2"
                                                   : "an amount such as 10000 or 99.50",
                       text);
@@ -260,7 +270,9 @@ static struct filter_value range_value(const struct word_range *range)
     if (c.n > 0 && c.p[0] == '>')
         return (struct filter_value){.op = FILTER_GREATER,
                                      .number = or_equal ? range->first - 1 : range->last};
-    return (struct filter_value){.op = FILTER_EQUAL, .number = range->first};
+    return (struct filter_value){.op = range->first == range->last ? FILTER_EQUAL : FILTER_WITHIN,
+                                 .number = range->first,
+                                 .last = range->last};
 }
 
 static enum err record_read(struct task_query *query, struct str text, int64_t *ret_id)
@@ -318,7 +330,7 @@ static enum err clause_value_read(struct task_query *query, const struct origin 
     enum task_type type;
     enum task_status status;
     enum level level;
-    struct word_range range;
+    struct word_range range = {0};
     enum err err = ERR_OK;
     bool none = comparison.n == 0 && str_eq_case(text, STR("none"));
     if (none && (kind == FILTER_KIND_DATE || kind == FILTER_KIND_MONEY || field == FILTER_CLOSED)) {
@@ -360,6 +372,7 @@ static enum err clause_value_read(struct task_query *query, const struct origin 
         break;
     case FILTER_KIND_WORKSPACE:
     case FILTER_KIND_DOMAIN:
+    case FILTER_KIND_DOMAIN_ONLY:
         /* What is not a key names nothing. */
         value.text = STR("");
         if (key_read(query->op->arena, text, &value.text) == ERR_MEMORY)
@@ -367,8 +380,12 @@ static enum err clause_value_read(struct task_query *query, const struct origin 
         if (!place_known(query, kind, value.text))
             err = unknown_note(query, origin, text);
         break;
-    case FILTER_KIND_TEXT:
     case FILTER_KIND_TEXTS:
+        /* No list has an empty text, so that asks for an empty list. */
+        value.op = text.n == 0 ? FILTER_NONE : FILTER_EQUAL;
+        value.text = text;
+        break;
+    case FILTER_KIND_TEXT:
     case FILTER_KIND_WORDS:
     case FILTER_KIND_PHRASE:
         value.text = text;
@@ -393,23 +410,6 @@ static enum err clause_add(struct task_query *query, enum filter_field field, bo
     return ERR_OK;
 }
 
-/* A day of a time is from its first moment to its last. */
-static enum err day_add(struct task_query *query, const struct origin *origin,
-                        enum filter_field field, bool negated, struct str text)
-{
-    struct word_range range;
-    struct filter_value *values = ARENA_ARRAY(query->op->arena, struct filter_value, 2);
-    if (values == NULL)
-        return ERR_MEMORY;
-    enum err err = ordered_read(query, origin, field, STR(""), text, &range);
-    if (err != ERR_OK)
-        return err;
-    /* Outside is one or the other, so inside is neither. */
-    values[0] = (struct filter_value){.op = FILTER_LESS, .number = range.first};
-    values[1] = (struct filter_value){.op = FILTER_GREATER, .number = range.last};
-    return clause_add(query, field, !negated, values, 2);
-}
-
 static enum err values_add(struct task_query *query, const struct origin *origin,
                            enum filter_field field, bool negated, const char *comparison,
                            struct str_list texts)
@@ -420,12 +420,6 @@ static enum err values_add(struct task_query *query, const struct origin *origin
     if (texts.n > TASK_VALUES_MAX)
         return op_fail(query->op, ERR_SYNTAX, "%.*s has more than %d values; use fewer.",
                        STR_ARG(origin->name), TASK_VALUES_MAX);
-    bool compared =
-        comparison[0] != '\0' || (texts.n == 1 && texts.items[0].n > 0 &&
-                                  (texts.items[0].p[0] == '<' || texts.items[0].p[0] == '>'));
-    bool none = texts.n == 1 && str_eq_case(texts.items[0], STR("none"));
-    if (filter_infos[field].kind == FILTER_KIND_TIME && !compared && !none && texts.n == 1)
-        return day_add(query, origin, field, negated, texts.items[0]);
     for (size_t i = 0; i < texts.n; i++) {
         enum err err =
             clause_value_read(query, origin, field, str_of(comparison), texts.items[i], &values[i]);
@@ -461,9 +455,21 @@ enum err task_query_parameter(struct task_query *query, struct str name, struct 
         return ERR_OK;
     while (!str_eq(str_of(parameter->name), name))
         parameter++;
+    int32_t first, next;
+    for (size_t i = 0; i < values.n && str_eq(name, STR("month")); i++)
+        if (!month_read(values.items[i], &first, &next))
+            return refuse(query, &origin, "a month such as 2026-11", values.items[i]);
     if (filter_infos[parameter->field].kind == FILTER_KIND_OPEN ||
         filter_infos[parameter->field].kind == FILTER_KIND_OVERDUE)
         return state_add(query, &origin, parameter->field, values);
+    /* Of this one all must hold. */
+    if (str_eq(name, STR("alsoCategory"))) {
+        enum err err = ERR_OK;
+        for (size_t i = 0; i < values.n && err == ERR_OK; i++)
+            err = values_add(query, &origin, parameter->field, false, "",
+                             (struct str_list){&values.items[i], 1});
+        return err;
+    }
     return values_add(query, &origin, parameter->field, false, parameter->comparison, values);
 }
 
@@ -697,7 +703,16 @@ enum err task_query_add(struct task_query *query, const struct query *sent)
 static bool is_place(const struct filter_clause *clause)
 {
     enum filter_kind kind = filter_infos[clause->field].kind;
-    return kind == FILTER_KIND_WORKSPACE || kind == FILTER_KIND_DOMAIN;
+    return kind == FILTER_KIND_WORKSPACE || kind == FILTER_KIND_DOMAIN ||
+           kind == FILTER_KIND_DOMAIN_ONLY;
+}
+
+/* Is the workspace, or its domain, the one that the key names? */
+static bool place_is(enum filter_kind kind, struct str key, const struct workspace *workspace)
+{
+    if (kind == FILTER_KIND_DOMAIN)
+        return key_covers(key, workspace->domain->key);
+    return str_eq(key, kind == FILTER_KIND_WORKSPACE ? workspace->key : workspace->domain->key);
 }
 
 /* Do all clauses about workspaces and domains hold for this one? */
@@ -705,11 +720,11 @@ static bool place_matches(const struct task_query *query, const struct workspace
 {
     for (size_t i = 0; i < query->n; i++) {
         const struct filter_clause *clause = &query->clauses[i];
-        bool below = filter_infos[clause->field].kind == FILTER_KIND_DOMAIN, any = false;
+        enum filter_kind kind = filter_infos[clause->field].kind;
+        bool any = false;
         for (size_t j = 0; j < clause->n && !any; j++)
             any = is_place(clause) && clause->values[j].text.n > 0 &&
-                  (below ? key_covers(clause->values[j].text, workspace->domain->key)
-                         : str_eq(clause->values[j].text, workspace->key));
+                  place_is(kind, clause->values[j].text, workspace);
         if (is_place(clause) && any == clause->negated)
             return false;
     }

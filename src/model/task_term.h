@@ -15,8 +15,9 @@
 #include "model/task_filter.h"
 #include "model/task_text.h"
 
-/* Raised whenever the terms of the same record change: an index of another version is rebuilt. */
-enum { TASK_TERMS_VERSION = 4 };
+/* Raised whenever the terms of the same record change, or its figure (model/figure.h): an index of
+ * another version is rebuilt. */
+enum { TASK_TERMS_VERSION = 5 };
 
 /* The term of every record, and one of none. */
 #define TERM_ALL   "z_1"

@@ -19,5 +19,7 @@ const struct task_index_sql task_index_postgres = {
     .due = "SELECT id, due_date " HITS " LIMIT $2",
     .amount = "SELECT id, financial_impact " HITS " LIMIT $2",
     .updated = "SELECT id, updated_at " HITS " LIMIT $2",
-    .clear = "DELETE FROM index_state; DELETE FROM index_position; DELETE FROM task_index;",
+    .clear = "DELETE FROM index_state; DELETE FROM index_position; DELETE FROM task_index;"
+             " DELETE FROM task_figure;",
+
 };

@@ -13,6 +13,7 @@ const char task_index_schema[] =
     "CREATE TABLE IF NOT EXISTS task_index (id INTEGER PRIMARY KEY, due_date INTEGER,"
     " financial_impact INTEGER, updated_at INTEGER NOT NULL) STRICT;"
     "CREATE TABLE IF NOT EXISTS task_terms (id INTEGER PRIMARY KEY, terms TEXT NOT NULL) STRICT;"
+    "CREATE TABLE IF NOT EXISTS task_figure (first INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;"
     "CREATE VIRTUAL TABLE IF NOT EXISTS task_words USING fts5(terms, content='', detail=none,"
     " columnsize=0, tokenize=\"ascii tokenchars '_'\");"
     "INSERT INTO task_words (task_words, rank) VALUES ('hashsize', 8388608);";
@@ -40,6 +41,6 @@ const struct task_index_sql task_index_sqlite = {
     .amount = VALUES("financial_impact"),
     .updated = VALUES("updated_at"),
     .clear = "DELETE FROM index_state; DELETE FROM index_position; DELETE FROM task_index;"
-             " DELETE FROM task_terms;"
+             " DELETE FROM task_terms; DELETE FROM task_figure;"
              " INSERT INTO task_words (task_words) VALUES ('delete-all');",
 };

@@ -44,7 +44,7 @@ const libraries = [
   { header: /^ini\.h$/, rooms: ['admin'] },
   { header: /^systemd\//, rooms: ['daemon'] },
   { header: /^glib/, rooms: ['model'] },
-  { header: /^zlib\.h$/, rooms: ['evidence'] },
+  { header: /^zlib\.h$/, rooms: ['api', 'evidence'] },
 ];
 
 for (const file of files('src/*.c', 'src/*.h', 'src/*.def')) {

@@ -36,6 +36,9 @@ const rows = [
   ['tests/check/unit', SQLITE, /^NOT TESTED: only root can become somebody else/],
   ['tests/api/commands', BOTH, /^NOT TESTED: this machine has no IPv6/],
 
+  /* Large, and not everywhere. */
+  ['tests/api/export', BOTH, /^NOT TESTED: LibreOffice is not installed/],
+
   /* Builds and runs that are for something else. */
   ['tests/fault/stop', BOTH, /^only in make soak/],
   ['tests/client/library', SQLITE, SANITIZER],

@@ -4,9 +4,11 @@
  */
 #include "world.h"
 
+#include "core/stats.h"
 #include "core/task_cursor.h"
 #include "core/task_index.h"
 #include "follow/follower.h"
+#include "model/task_state.h"
 #include "store/task_index.h"
 
 #include "base/clock.h"
@@ -268,6 +270,123 @@ static size_t assert_lists(struct world *world, struct list_read *list)
     return shown;
 }
 
+/* ---- counts ---- */
+
+struct stats_read {
+    struct core_read read;
+    struct core *core;
+    struct stats_request request;
+    struct stats stats;
+};
+
+static enum err stats_run(struct core_read *read, struct db *db)
+{
+    struct stats_read *stats = (struct stats_read *)(void *)read;
+    return core_stats(db, read->op, core_task_index(stats->core), &stats->request, &stats->stats);
+}
+
+/* Does a record count in a cell? */
+static bool counts_in(const struct stats_request *request, const struct stats_cell *cell, size_t by,
+                      const struct task *task)
+{
+    int64_t value = cell->value[by];
+    bool has = cell->text[by].p == NULL && task->category.n == 0;
+    switch (request->by[by]) {
+    case STATS_STATUS:
+        return task->status == value;
+    case STATS_TYPE:
+        return task->type == value;
+    case STATS_PRIORITY:
+        return task->priority == value;
+    case STATS_IMPACT:
+        return task->impact == value;
+    case STATS_LIKELIHOOD:
+        return task->likelihood == value;
+    case STATS_ASSIGNEE:
+        return task->assignee_id == value;
+    case STATS_WORKSPACE:
+        return task->workspace_id == value;
+    case STATS_DOMAIN:
+        return directory_workspace_by_id(request->directory, task->workspace_id)->domain->id ==
+               value;
+    case STATS_SOURCE:
+        return task->source_id == value;
+    case STATS_MONTH:
+        return month_of_date(date_of_time(task->created_at)) == value;
+    case STATS_CATEGORY:
+        for (size_t i = 0; i < task->category.n; i++)
+            has = has ||
+                  (cell->text[by].p != NULL && str_eq(task->category.items[i], cell->text[by]));
+        return has;
+    case STATS_BY_COUNT:
+        break;
+    }
+    return false;
+}
+
+static int i64_cmp(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Holds each number of a cell against the records in it. */
+static size_t assert_cell(const struct stats_request *request, const struct stats_cell *cell,
+                          const bool *matches)
+{
+    static int64_t spans[RECORDS + 100];
+    size_t n = 0, closed = 0;
+    uint64_t cents = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct task *task = created[i];
+        bool in = matches[i];
+        for (size_t by = 0; by < request->n; by++)
+            in = in && counts_in(request, cell, by, task);
+        n += in;
+        if (in && task->financial_impact != CENTS_NONE)
+            cents += (uint64_t)task->financial_impact;
+        if (in && !status_is_open(task->status))
+            spans[closed++] = task_closed_at(task) - task->created_at;
+    }
+    qsort(spans, closed, sizeof *spans, i64_cmp);
+    int64_t twice = closed == 0 ? 0 : spans[closed / 2] + spans[(closed - 1) / 2];
+    assert_int_equal(cell->count, n);
+    assert_int_equal(cell->euros * 100 + cell->cents, cents);
+    assert_int_equal(cell->due_moves, 0);
+    assert_int_equal(cell->closing, closed == 0 ? -1 : (twice + 864000) / 1728000);
+    return n;
+}
+
+static void assert_stats(struct world *world, const struct list_read *list)
+{
+    static bool matches[RECORDS + 100];
+    struct stats_read stats = {.core = world->core,
+                               .request = {.filter = list->request.filter, .n = 1 + pick(2)}};
+    struct stats_request *request = &stats.request;
+    request->directory = core_directory(world->core);
+    request->by[0] = (enum stats_by)pick(STATS_BY_COUNT);
+    request->by[1] =
+        (enum stats_by)((request->by[0] + 1 + pick(STATS_BY_COUNT - 1)) % STATS_BY_COUNT);
+    struct arena_mark mark = arena_mark(&world->arena);
+    size_t wanted = 0, counted = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct str_list *category = &created[i]->category;
+        bool twice = category->n == 2 && !str_eq(category->items[0], category->items[1]);
+        bool each = request->by[0] == STATS_CATEGORY ||
+                    (request->n == 2 && request->by[1] == STATS_CATEGORY);
+        matches[i] = model_matches(world, &request->filter, created[i]);
+        wanted += matches[i] * (1U + (each && twice));
+    }
+    enum err err = world_read(world, stats_run, &stats.read);
+    if (err != ERR_OK)
+        fail_msg("core_stats: %s %s", err_name(err), world->op.detail);
+    for (size_t i = 0; i < stats.stats.n; i++)
+        counted += assert_cell(request, &stats.stats.cells[i], matches);
+    assert_int_equal(counted, wanted);
+    directory_release(request->directory);
+    arena_rewind(&world->arena, mark);
+}
+
 /* ---- random filters ---- */
 
 static void add(struct task_filter *filter, struct filter_clause *clauses, enum filter_field field,
@@ -307,7 +426,7 @@ static struct filter_value random_value(enum filter_field field)
                                          STR_INIT("seal "), STR_INIT("known "),
                                          STR_INIT("seal and ")};
     static const int64_t cents[] = {0, 1, 2, 1550, 100000, 123456, 123457, 1000000, 5000000};
-    struct filter_value value = {.op = (enum filter_op)pick(3)};
+    struct filter_value value = {.op = (enum filter_op)pick(4)};
     switch (filter_infos[field].kind) {
     case FILTER_KIND_TYPE:
         return (struct filter_value){.number = 1 + pick(2)};
@@ -347,10 +466,12 @@ static struct filter_value random_value(enum filter_field field)
         return (struct filter_value){.text = phrases[pick(5)]};
     case FILTER_KIND_WORKSPACE:
     case FILTER_KIND_DOMAIN:
+    case FILTER_KIND_DOMAIN_ONLY:
     case FILTER_KIND_OPEN:
     case FILTER_KIND_OVERDUE:
         break;
     }
+    value.last = value.number + (int64_t[]){0, 1, 5, 86399999}[pick(4)];
     if (pick(8) == 0 && filter_infos[field].kind != FILTER_KIND_COUNT)
         value = (struct filter_value){.op = FILTER_NONE};
     return value;
@@ -369,7 +490,7 @@ static void random_clause(struct task_filter *filter, struct filter_clause *clau
 
 static bool in_clauses(enum filter_field field)
 {
-    return field != FILTER_WORKSPACE && field != FILTER_DOMAIN;
+    return field != FILTER_WORKSPACE && field != FILTER_DOMAIN && field != FILTER_DOMAIN_ONLY;
 }
 
 static void assert_random(struct world *world, struct list_read *list, size_t *shown)
@@ -381,6 +502,8 @@ static void assert_random(struct world *world, struct list_read *list, size_t *s
         list->request.total = pick(3) == 0;
     }
     *shown += assert_lists(world, list);
+    if (by_index && pick(3) == 0)
+        assert_stats(world, list);
 }
 
 static void each_filter_alone(struct world *world)

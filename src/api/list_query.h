@@ -1,0 +1,21 @@
+/*
+ * The query of GET /tasks, for the calls that take the same filters.
+ */
+#ifndef BZCTRL_API_LIST_QUERY_H
+#define BZCTRL_API_LIST_QUERY_H
+
+#include "core/task.h"
+
+struct call;
+
+/* call_query_accept() for the filters' parameters and, up to a NULL, the call's own: at most 8. */
+enum err call_list_accept(struct call *call, const char *const *own) MUST_CHECK;
+
+/* Reads list->filter from each parameter and from `q`; and list->exact_first, if there is no `sort`.
+ * ERR_SYNTAX, ERR_MEMORY, or an error of the database. */
+enum err call_list_filter(struct call *call, struct task_list_request *list) MUST_CHECK;
+
+/* Reads list->sort and list->descending; the newest first without `sort`. ERR_ANSWERED (400). */
+enum err call_list_sort(struct call *call, struct task_list_request *list) MUST_CHECK;
+
+#endif

@@ -1,0 +1,112 @@
+#include "core/task_ask.h"
+
+#include "model/inbox.h"
+#include "store/task_index.h"
+
+#include <stdlib.h>
+
+enum {
+    TAIL_MAX = 2000, /* events whose records are judged one by one */
+    WAIT_MS = 100,
+    WAITS_MAX = 20, /* for an index that lags */
+};
+
+static int id_cmp(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+static int64_t position_of(const struct index_positions *positions, int64_t ordinal)
+{
+    size_t low = 0, high = positions->n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (positions->items[middle].ordinal < ordinal)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    bool found = low < positions->n && positions->items[low].ordinal == ordinal;
+    return found ? positions->items[low].seq : 0;
+}
+
+/* The records of all events after the positions. ERR_BUSY when there are too many. Of mentions the
+ * index knows nothing: the records that an inbox has for them are of the tail, too. */
+static enum err tail_read(struct task_ask *ask, const struct inbox *inbox)
+{
+    struct index_positions positions;
+    struct chain_heads heads;
+    struct op *op = ask->op;
+    int64_t events = 0;
+    enum err err = store_index_positions(ask->reader, op, &positions);
+    if (err == ERR_OK)
+        err = store_chain_heads(ask->db, op, &heads);
+    if (err != ERR_OK)
+        return err;
+    for (size_t i = 0; i < heads.n && events <= TAIL_MAX; i++) {
+        int64_t behind = heads.items[i].seq - position_of(&positions, heads.items[i].ordinal);
+        events += behind > 0 ? behind : 0;
+    }
+    if (events > TAIL_MAX)
+        return ERR_BUSY;
+    size_t mentioned = inbox == NULL ? 0 : inbox->mention_count;
+    ask->late_ids = ARENA_ARRAY(op->arena, int64_t, (size_t)events + mentioned);
+    if (ask->late_ids == NULL)
+        return ERR_MEMORY;
+    size_t n = 0;
+    while (n < mentioned) {
+        ask->late_ids[n] = inbox->mentions[n].task_id;
+        n++;
+    }
+    for (size_t i = 0; i < heads.n; i++) {
+        struct db_rows rows;
+        int64_t from = position_of(&positions, heads.items[i].ordinal);
+        if (from >= heads.items[i].seq)
+            continue;
+        err = store_event_tasks(ask->db, op, heads.items[i].ordinal, from,
+                                heads.items[i].seq - from, &rows);
+        if (err != ERR_OK)
+            return err;
+        for (size_t j = 0; j < rows.n && n < (size_t)events + mentioned; j++)
+            if (!db_is_null(&rows, j, 1))
+                ask->late_ids[n++] = db_get_i64(&rows, j, 1);
+    }
+    qsort(ask->late_ids, n, sizeof *ask->late_ids, id_cmp);
+    for (size_t i = 0; i < n; i++)
+        if (i == 0 || ask->late_ids[i] != ask->late_ids[ask->late_count - 1])
+            ask->late_ids[ask->late_count++] = ask->late_ids[i];
+    return ERR_OK;
+}
+
+bool task_ask_is_late(const struct task_ask *ask, int64_t id)
+{
+    return ask->late_count > 0 &&
+           bsearch(&id, ask->late_ids, ask->late_count, sizeof id, id_cmp) != NULL;
+}
+
+enum err task_ask(struct task_index *index, struct db *db, struct op *op,
+                  const struct task_filter *filter,
+                  enum err (*run)(const struct task_ask *ask, void *arg), void *arg)
+{
+    enum err err = ERR_BUSY;
+    struct arena_mark mark = arena_mark(op->arena);
+    for (int waits = 0; err == ERR_BUSY && waits < WAITS_MAX; waits++) {
+        struct task_ask ask = {.db = db, .op = op};
+        arena_rewind(op->arena, mark);
+        err = task_index_take(index, db, op, &ask.reader);
+        if (err != ERR_OK)
+            break;
+        ask.syntax = ask.reader == db ? &expr_tsquery : &expr_fts5;
+        err = tail_read(&ask, filter->inbox);
+        if (err == ERR_OK)
+            err = run(&ask, arg);
+        bool again = err == ERR_BUSY && ask.reader != db;
+        task_index_give(index, ask.reader, err);
+        if (err == ERR_BUSY)
+            task_index_hurry(index, again ? WAIT_MS : 0);
+        if (err == ERR_BUSY && !again) /* its view of the database never changes */
+            break;
+    }
+    return err == ERR_BUSY ? ERR_UNAVAILABLE : err;
+}

@@ -1,0 +1,31 @@
+/*
+ * A question to the index of records: a connection to it, and the tail, which are the records that
+ * changed after the index's positions. Who asks ignores what the index says of these and judges the
+ * records themselves, so nobody fails to see what was just written.
+ */
+#ifndef BZCTRL_CORE_TASK_ASK_H
+#define BZCTRL_CORE_TASK_ASK_H
+
+#include "core/task_index.h"
+#include "model/task_expr.h"
+
+struct task_ask {
+    struct db *db;     /* the store, in its read transaction */
+    struct db *reader; /* the index; the same where it is in the database */
+    struct op *op;
+    const struct expr_syntax *syntax;
+    int64_t *late_ids; /* of the tail, in order */
+    size_t late_count;
+};
+
+/* Runs `run`, whose error it returns, with what it needs to ask; again when the index lags too much,
+ * once it has been written to. ERR_UNAVAILABLE when there is no index, or when it does not catch up in
+ * time. The filter is what it asks for. `db` is in a read transaction that has read nothing yet. */
+enum err task_ask(struct task_index *index, struct db *db, struct op *op,
+                  const struct task_filter *filter,
+                  enum err (*run)(const struct task_ask *ask, void *arg), void *arg) MUST_CHECK;
+
+/* Is the record of the tail? */
+bool task_ask_is_late(const struct task_ask *ask, int64_t id);
+
+#endif
