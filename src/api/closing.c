@@ -54,20 +54,11 @@ static enum err closing_read(struct record_change *change, bool proposes)
 
 /* ---- the judges ---- */
 
-/* If-Match is looked at if it is there: what is decided here is decided by its own state. */
-static enum err closing_expect(struct record_change *change)
-{
-    struct call *call = change->call;
-    return http_header_get(call->request, STR("if-match")).p == NULL
-               ? ERR_OK
-               : record_expect_version(call, &change->record);
-}
-
 static enum err propose_judge(struct record_change *change)
 {
     const struct task *before = &change->record.task;
     struct op *op = &change->call->op;
-    enum err err = closing_expect(change);
+    enum err err = record_expect_version_sent(change->call, &change->record);
     if (err != ERR_OK)
         return err;
     if (before->status == STATUS_DONE)
@@ -92,7 +83,7 @@ static enum err decide(struct record_change *change)
     const struct task *before = &change->record.task;
     struct op *op = &change->call->op;
     int64_t caller = change->call->caller->id;
-    enum err err = closing_expect(change);
+    enum err err = record_expect_version_sent(change->call, &change->record);
     if (err != ERR_OK)
         return err;
     if (before->proposed_by == 0)

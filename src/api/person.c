@@ -1,4 +1,4 @@
-/* GET and POST /people, GET and PATCH /people/{email}, POST /people/{email}/erase. */
+/* GET (but see assignee.c) and POST /people, GET and PATCH /people/{email}, POST /people/{email}/erase. */
 #include "api/person.h"
 
 #include "api/api.h"
@@ -52,9 +52,21 @@ enum err person_get(struct call *call)
 
 enum err person_list(struct call *call)
 {
+    static const char *const parameters[] = {"workspace", "q", "inactive", "limit", "cursor", NULL};
     const struct directory *d = call->directory;
     int64_t limit, before, shown = 0, last = 0;
-    enum err err = call_query_page(call, &limit, &before);
+    enum err err = call_query_accept(call, parameters);
+    if (err == ERR_OK && call_query(call, "workspace").p != NULL)
+        return assignee_list(call);
+    if (err == ERR_OK &&
+        (call_query(call, "q").p != NULL || call_query(call, "inactive").p != NULL))
+        err = call_refuse(call, 400,
+                          "q and inactive look among those who take part in a workspace; say which "
+                          "one: workspace=KEY.");
+    if (err == ERR_OK)
+        err = call_query_limit(call, &limit);
+    if (err == ERR_OK)
+        err = call_query_cursor(call, &before);
     if (err == ERR_OK && !right_manages_any(d, call->caller))
         err = refuse_not_manager(call);
     if (err != ERR_OK)

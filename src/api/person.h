@@ -11,6 +11,9 @@
  * caller manages no domain. */
 enum err person_find(struct call *call, const struct account **ret_person) MUST_CHECK;
 
+/* GET /people?workspace=KEY: those who can be chosen as assignees there. The query is read. */
+enum err assignee_list(struct call *call) MUST_CHECK;
+
 /* Takes a body's members into a draft; those of a new person when `creates`. */
 void person_decode(const struct json *body, bool creates, struct arena *arena,
                    struct faults *faults, struct person_draft *draft);

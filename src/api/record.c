@@ -27,21 +27,20 @@ enum err record_missing(struct call *call)
                        STR_ARG(str_sub(call->parameters[0], 0, KEY_MAX)));
 }
 
-/* Does a right reach it? */
-static bool reaches(const struct call *call, const struct record *record, enum right right)
+bool record_reached(const struct call *call, const struct record *record, enum right right)
 {
     return reach_covers(right_reach(call->directory, call->caller, right, record->workspace),
                         call->caller, record->task.source_id);
 }
 
-/* Reads it; ERR_NOT_FOUND when it does not exist. */
-static enum err record_read(struct call *call, struct record *record)
+/* Reads the one that has, or had, a key; ERR_NOT_FOUND when it does not exist. */
+static enum err record_read(struct call *call, struct str named, struct record *record)
 {
     struct str key;
     int64_t number;
     record->workspace = NULL;
     record->moved = false;
-    enum err err = key_read_record(call->op.arena, call->parameters[0], &key, &number);
+    enum err err = key_read_record(call->op.arena, named, &key, &number);
     if (err == ERR_SYNTAX)
         return ERR_NOT_FOUND;
     if (err != ERR_OK)
@@ -104,9 +103,9 @@ static enum err record_only_read(struct call *call, enum right right)
 
 enum err record_find_by_any_key(struct call *call, enum right right, struct record *ret_record)
 {
-    enum err err = record_read(call, ret_record);
-    bool reached = err == ERR_OK && reaches(call, ret_record, right);
-    if (err == ERR_OK && !reached && !reaches(call, ret_record, RIGHT_READ))
+    enum err err = record_read(call, call->parameters[0], ret_record);
+    bool reached = err == ERR_OK && record_reached(call, ret_record, right);
+    if (err == ERR_OK && !reached && !record_reached(call, ret_record, RIGHT_READ))
         err = ERR_NOT_FOUND;
     if (err == ERR_NOT_FOUND)
         return record_missing(call);
@@ -119,6 +118,12 @@ enum err record_find(struct call *call, enum right right, struct record *ret_rec
 {
     enum err err = record_find_by_any_key(call, right, ret_record);
     return err == ERR_OK && ret_record->moved ? record_redirect(call, ret_record) : err;
+}
+
+enum err record_named(struct call *call, struct str key, struct record *ret_record)
+{
+    enum err err = record_read(call, utf8_trim(key), ret_record);
+    return err == ERR_OK && !record_reached(call, ret_record, RIGHT_READ) ? ERR_NOT_FOUND : err;
 }
 
 /* ---- showing it ---- */
@@ -259,6 +264,13 @@ enum err record_refuse_stale(struct call *call, const struct record *record,
         return ERR_MEMORY;
     (void)call_answer(call, 412, STR("application/problem+json"), &etag, 1);
     return ERR_ANSWERED;
+}
+
+enum err record_expect_version_sent(struct call *call, const struct record *record)
+{
+    return http_header_get(call->request, STR("if-match")).p == NULL
+               ? ERR_OK
+               : record_expect_version(call, record);
 }
 
 enum err record_expect_version(struct call *call, const struct record *record)

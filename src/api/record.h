@@ -30,6 +30,13 @@ enum err record_missing(struct call *call) MUST_CHECK;
 /* Writes it as the caller sees it: clients do not know of internal comments. */
 void call_put_task(struct call *call, const char *name, const struct task *task);
 
+/* Reads another record, by a key that was sent: it has it, or had it before it was moved.
+ * ERR_NOT_FOUND when it does not exist or the caller may not read it. */
+enum err record_named(struct call *call, struct str key, struct record *ret_record) MUST_CHECK;
+
+/* Does a right of the caller's reach it? */
+bool record_reached(const struct call *call, const struct record *record, enum right right);
+
 /* Checks If-Match, which must be there. ERR_ANSWERED: 428; or 412, which shows the record as it is
  * now, and what has changed since the version that the caller has. */
 enum err record_expect_version(struct call *call, const struct record *record) MUST_CHECK;
@@ -50,5 +57,7 @@ void json_put_changed(struct json_writer *json, uint64_t changed);
 enum err record_refuse_stale(struct call *call, const struct record *record,
                              const struct record_since *since, struct str detail,
                              bool shows) MUST_CHECK;
+/* The same, if it is there: for what decides by a state of its own. */
+enum err record_expect_version_sent(struct call *call, const struct record *record) MUST_CHECK;
 
 #endif

@@ -29,25 +29,15 @@ enum err record_change_origin(struct record_change *change)
 
 /* ---- judging, on the read lane ---- */
 
-/* The form that the record was reported by, as it is now; the built-in one if it is gone. */
-static enum err form_load(struct record_change *change, struct db *db)
+enum err record_form(struct call *call, const struct record *record, const struct form **ret_form)
 {
-    struct call *call = change->call;
     struct form_cache *forms = core_forms(api_core(call->api));
-    const struct form_head *head =
-        workspace_form(change->record.workspace, change->record.task.form);
-    form_release(call->form);
-    call->form = NULL;
-    change->by.form = &form_default;
+    const struct form_head *head = workspace_form(record->workspace, record->task.form);
+    *ret_form = NULL;
     if (head == NULL)
         return ERR_OK;
-    call->form = form_cache_take(forms, head);
-    enum err err = ERR_OK;
-    if (call->form == NULL)
-        err = form_cache_load(forms, db, &call->op, head, &call->form);
-    if (err == ERR_OK)
-        change->by.form = call->form;
-    return err;
+    *ret_form = form_cache_take(forms, head);
+    return *ret_form != NULL ? ERR_OK : form_cache_load(forms, call->db, &call->op, head, ret_form);
 }
 
 /* 409 with a code, so that a client can distinguish it from others. */
@@ -78,8 +68,10 @@ enum err record_change_judge_by(struct record_change *change, struct db *db)
     enum right right = change->reads_only ? RIGHT_READ : RIGHT_WRITE;
     enum err err = change->any_key ? record_find_by_any_key(call, right, &change->record)
                                    : record_find(call, right, &change->record);
+    form_release(call->form);
+    call->form = NULL;
     if (err == ERR_OK)
-        err = form_load(change, db);
+        err = record_form(call, &change->record, &call->form);
     if (err != ERR_OK)
         return err;
     faults_init(&change->faults, call->op.arena);
@@ -89,7 +81,7 @@ enum err record_change_judge_by(struct record_change *change, struct db *db)
         .op = &call->op,
         .directory = call->directory,
         .workspace = change->record.workspace,
-        .form = change->by.form,
+        .form = call->form == NULL ? &form_default : call->form,
         .caller = call->caller,
         .before = &change->record.task,
         .faults = &change->faults,

@@ -44,6 +44,11 @@ enum err record_change_judge_by(struct record_change *change, struct db *db) MUS
 /* What PATCH judges, but for the version: sets `changed`. */
 enum err record_patch_judge(struct record_change *change) MUST_CHECK;
 
+/* The form that a record was reported by, as it is now, with a reference for the caller; NULL: the
+ * built-in one, also if it is gone. By call->db. */
+enum err record_form(struct call *call, const struct record *record,
+                     const struct form **ret_form) MUST_CHECK;
+
 /* Stores it. ERR_OUTDATED: the handler runs again. Nothing is written when nothing has changed. */
 enum err record_change_save(struct record_change *change) MUST_CHECK;
 

@@ -184,19 +184,25 @@ static void put_account(struct json_writer *json, const char *name, int64_t id,
     json_put_text(json, name, account == NULL ? STR_NONE : account->email);
 }
 
+static void put_state(struct json_writer *json, const struct task *task,
+                      const struct workspace *workspace, int64_t now)
+{
+    int32_t today = workspace == NULL || task->due_date == DATE_NONE
+                        ? DATE_MIN
+                        : zone_date(workspace->zone, now);
+    json_put_flag(json, "open", status_is_open(task->status));
+    json_put_flag(json, "overdue", task_is_overdue(task->status, task->due_date, today));
+}
+
 /* What only changes set, and what follows from the state. Nobody has closed what is not stored. */
 static void put_follow_up(struct json_writer *json, const struct task *task,
                           const struct workspace *workspace, const struct directory *directory,
                           int64_t now)
 {
     bool stored = task->number > 0;
-    int32_t today = workspace == NULL || task->due_date == DATE_NONE
-                        ? DATE_MIN
-                        : zone_date(workspace->zone, now);
     const struct workspace *parent =
         directory_workspace_by_id(directory, task->parent_workspace_id);
-    json_put_flag(json, "open", status_is_open(task->status));
-    json_put_flag(json, "overdue", task_is_overdue(task->status, task->due_date, today));
+    put_state(json, task, workspace, now);
     json_put_time(json, "closedAt", stored ? task_closed_at(task) : TIME_NONE);
     put_account(json, "closedBy", stored ? task_closed_by(task) : 0, directory);
     json_put_date(json, "firstDueDate", task_first_due_date(task));
@@ -242,5 +248,20 @@ void task_encode(struct json_writer *json, const char *name, const struct task *
         json_put_null(json, "version");
     }
     put_follow_up(json, task, workspace, directory, now);
+    json_end(json);
+}
+
+void task_encode_short(struct json_writer *json, const char *name, const struct task *task,
+                       const struct directory *directory, int64_t now)
+{
+    const struct workspace *workspace = directory_workspace_by_id(directory, task->workspace_id);
+    json_begin_object(json, name);
+    put_key(json, "key", workspace->key, task->number);
+    json_put_text(json, "todoType", task_type_name(task->type));
+    json_put_text(json, "title", task->title);
+    json_put_text(json, "status", task_status_name(task->status));
+    put_state(json, task, workspace, now);
+    put_account(json, "assignee", task->assignee_id, directory);
+    json_put_date(json, "dueDate", task->due_date);
     json_end(json);
 }

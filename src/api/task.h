@@ -35,4 +35,8 @@ uint32_t task_members_inside(const struct json *object);
 void task_encode(struct json_writer *json, const char *name, const struct task *task,
                  const struct directory *directory, struct str public_url, int64_t now);
 
+/* The same in short, as one record is shown beside another. */
+void task_encode_short(struct json_writer *json, const char *name, const struct task *task,
+                       const struct directory *directory, int64_t now);
+
 #endif

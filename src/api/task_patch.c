@@ -5,10 +5,6 @@
 #include "api/problem.h"
 #include "api/query.h"
 #include "api/record_change.h"
-#include "model/key.h"
-#include "model/right.h"
-#include "store/alias.h"
-#include "store/task.h"
 
 /* ---- the parent ---- */
 
@@ -24,49 +20,34 @@ static enum err parent_find(struct record_change *change)
     struct call *call = change->call;
     struct task *task = &change->changed.task;
     const struct draft_value *sent = &change->changed.parent;
-    struct task parent;
-    struct str key;
-    int64_t number;
+    struct record parent;
     if (sent->kind == DRAFT_ABSENT)
         return ERR_OK;
     task->parent_id = task->parent_workspace_id = task->parent_number = 0;
     if (sent->kind == DRAFT_NULL)
         return ERR_OK;
-    const struct workspace *workspace = NULL;
-    enum err err = key_read_record(call->op.arena, utf8_trim(sent->text), &key, &number);
-    if (err == ERR_MEMORY)
-        return err;
-    if (err == ERR_OK)
-        workspace = directory_workspace(call->directory, key);
-    enum reach reach = workspace == NULL
-                           ? REACH_NONE
-                           : right_reach(call->directory, call->caller, RIGHT_READ, workspace);
-    err = reach == REACH_NONE ? ERR_NOT_FOUND
-                              : store_task_get(call->db, &call->op, workspace->id, number, &parent);
-    if (err == ERR_NOT_FOUND && reach != REACH_NONE)
-        err = store_task_get_moved(call->db, &call->op, workspace->id, number, &parent);
-    if (err == ERR_NOT_FOUND ||
-        (err == ERR_OK && !reach_covers(reach, call->caller, parent.source_id))) {
+    enum err err = record_named(call, sent->text, &parent);
+    if (err == ERR_NOT_FOUND) {
         parent_fault(change, FAULT_UNKNOWN_RECORD,
                      "parent must be the key of a record that you may see.");
         return ERR_OK;
     }
     if (err != ERR_OK)
         return err;
-    if (workspace->domain->id != change->record.workspace->domain->id) {
+    if (parent.workspace->domain->id != change->record.workspace->domain->id) {
         parent_fault(change, FAULT_MISMATCH, "parent must be a record of the same domain.");
         return ERR_OK;
     }
-    err = core_task_parent(call->db, &call->op, task->id, parent.id);
+    err = core_task_parent(call->db, &call->op, task->id, parent.task.id);
     if (err == ERR_CONFLICT) {
         parent_fault(change, FAULT_MISMATCH,
                      "parent can be neither the record itself nor one below it, nor have more than "
                      "20 records above it.");
         return ERR_OK;
     }
-    task->parent_id = parent.id;
-    task->parent_workspace_id = parent.workspace_id;
-    task->parent_number = parent.number;
+    task->parent_id = parent.task.id;
+    task->parent_workspace_id = parent.task.workspace_id;
+    task->parent_number = parent.task.number;
     return err;
 }
 

@@ -79,6 +79,7 @@ int outbox_drop_run(struct cli *cli);
 int outbox_move_run(struct cli *cli);
 int receipt_list_run(struct cli *cli);
 int receipt_verify_run(struct cli *cli);
+int evidence_verify_run(struct cli *cli);
 int watch_run(struct cli *cli);
 int doctor_run(struct cli *cli);
 int completion_run(struct cli *cli);

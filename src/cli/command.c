@@ -76,6 +76,11 @@ static const struct flag verify_flags[] = {
     {"all", NULL, "every receipt in the outbox"},
 };
 
+static const struct flag evidence_flags[] = {
+    {"receipt", "RECEIPT", "a receipt that its history must have; or a file with one on each line",
+     true},
+};
+
 static const struct flag watch_flags[] = {
     {"exec", "CMD", "run CMD with each event on its standard input, instead of printing it",
      .bytes = true},
@@ -124,6 +129,9 @@ static const struct cli_command commands[] = {
     {.command = {"receipt verify", "[KEY [RECEIPT]]",
                  "check a receipt against the server's history", FLAGS(verify_flags)},
      .run = receipt_verify_run},
+    {.command = {"evidence verify", "FILE", "check a record's evidence file, without a server",
+                 FLAGS(evidence_flags)},
+     .run = evidence_verify_run},
     {.command = {"watch", NULL, "print what happens, or run a command for it", FLAGS(watch_flags)},
      .text_only = true,
      .run = watch_run},
@@ -147,11 +155,9 @@ const struct program bzctrl_program = {
     .flag_count = sizeof global_flags / sizeof global_flags[0],
     .about = "Report incidents and tasks to a bzctrl server without losing any.",
     .flags_title = "Flags of every command",
-    .end = "See `bzctrl COMMAND --help` and `man bzctrl` for more. Exit codes: 0 done, 1 a receipt "
-           "does not\n"
-           "match, 64 wrong command line, 65 refused (the errors are on standard error), 66 not "
-           "found,\n69 no "
-           "server, 70 internal error, 74 a file or the outbox, 75 saved in the outbox and sent "
-           "later,\n77 access "
-           "denied, 78 settings.",
+    .end =
+        "See `bzctrl COMMAND --help` and `man bzctrl` for more. Exit codes: 0 done, 1 a receipt "
+        "or an\nevidence file does not hold, 64 wrong command line, 65 refused (the errors are on "
+        "standard\nerror), 66 not found, 69 no server, 70 internal error, 74 a file or the outbox, "
+        "75 saved in the\noutbox and sent later, 77 access denied, 78 settings.",
 };

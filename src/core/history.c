@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/random.h"
+#include "core/history_links.h"
 #include "core/history_parts.h"
 #include "json/read.h"
 #include "model/key.h"
@@ -78,33 +79,6 @@ static enum err last_within(struct check *check, const struct chain_end *end,
     return ERR_OK;
 }
 
-/* True if the key is the one that its record has. */
-static bool key_is(const struct history_record *record, struct str key)
-{
-    struct buf buf;
-    buf_init(&buf, KEY_MAX + 32);
-    buf_record_key(&buf, record->workspace_key, record->number);
-    bool same = buf_err(&buf) == ERR_OK && str_eq(buf_str(&buf), key);
-    buf_finish(&buf);
-    return same;
-}
-
-/* Is it a key of the record, the one that it has, or one that it had before it was moved? */
-static enum err key_check(struct check *check, const struct history_record *record, struct str key,
-                          bool *ret_right)
-{
-    struct str workspace;
-    int64_t number, task_id = 0;
-    *ret_right = key_is(record, key);
-    if (*ret_right)
-        return ERR_OK;
-    enum err err = key_read_record(check->chunk.arena, key, &workspace, &number);
-    if (err == ERR_OK)
-        err = store_alias_find(check->db, &check->chunk, workspace, number, &task_id);
-    *ret_right = err == ERR_OK && task_id == record->id;
-    return err == ERR_SYNTAX ? ERR_OK : err;
-}
-
 /* An event against its record. */
 static enum err event_check_record(struct check *check, const struct chain_end *end,
                                    const struct event *event)
@@ -116,7 +90,7 @@ static enum err event_check_record(struct check *check, const struct chain_end *
     if (err != ERR_OK)
         return err;
     bool right_key;
-    err = key_check(check, &record, event->key, &right_key);
+    err = store_record_has_key(check->db, &check->chunk, &record, event->key, &right_key);
     if (err != ERR_OK)
         return err;
     if (record.domain_id != end->head.domain_id || !right_key)
@@ -252,6 +226,8 @@ static enum err event_check(struct check *check, const struct chain_end *end,
     err = event_check_record(check, end, event);
     if (err == ERR_OK)
         err = history_part_expect(check->db, &check->chunk, event);
+    if (err == ERR_OK)
+        err = history_link_expect(check->db, &check->chunk, event);
     return err == ERR_CORRUPT && !check->report->broken
                ? event_broken(check, end, event, check->chunk.detail)
                : err;
@@ -520,6 +496,8 @@ static enum err check_run(struct check *check, const struct receipt *receipts, s
         err = history_comments_check(check->db, &check->chunk);
     if (err == ERR_OK)
         err = history_attachments_check(check->db, &check->chunk);
+    if (err == ERR_OK)
+        err = history_links_check(check->db, &check->chunk);
     if (err == ERR_OK)
         err = links_check(check);
     if (err == ERR_OK)

@@ -23,6 +23,8 @@ static struct str action_of(const struct task_change *change)
         return STR("task.reopened");
     if (before->status != after->status && after->status == STATUS_EXPIRED)
         return STR("task.expired");
+    if (change->link != 0)
+        return change->link_removes ? STR("task.unlinked") : STR("task.linked");
     return before->assignee_id != after->assignee_id ? STR("task.assigned") : STR("task.updated");
 }
 
@@ -61,11 +63,13 @@ static enum err payload_make(const struct task_change *change, struct str key,
         json_put_text(&json, NULL, key);
         json_end(&json);
     }
+    if (change->link != 0)
+        json_put_link_change(&json, change->link, change->link_key, change->link_removes);
     put_notes(change, &json);
     json_end(&json);
     enum err err = buf_err(&buf);
     *ret_payload = STR_NONE;
-    if (err == ERR_OK && any)
+    if (err == ERR_OK && (any || change->link != 0))
         err = arena_copy(change->op->arena, buf_str(&buf), ret_payload);
     buf_finish(&buf);
     return err;
@@ -193,20 +197,28 @@ static enum err change_apply(struct change *job, struct batch *batch)
     return core_task_change_write(change, batch);
 }
 
+static const struct workspace *workspace_before(const struct task_change *change)
+{
+    return directory_workspace_by_id(change->directory, change->before->workspace_id);
+}
+
+struct str task_change_key(const struct task_change *change)
+{
+    return record_key(change->op, workspace_before(change), change->before->number);
+}
+
 enum err core_task_change_prepare(struct task_change *change)
 {
-    const struct workspace *workspace =
-        directory_workspace_by_id(change->directory, change->before->workspace_id);
     change->event = (struct event){
-        .domain_id = workspace->domain->id,
+        .domain_id = workspace_before(change)->domain->id,
         .actor_id = change->actor_id,
         .action = action_of(change),
-        .key = record_key(change->op, workspace, change->before->number),
+        .key = task_change_key(change),
         .task_id = change->before->id,
         .previous_seq = change->before->last_seq,
     };
     change->change = (struct change){
-        .op = change->op, .domain_id = workspace->domain->id, .apply = change_apply};
+        .op = change->op, .domain_id = change->event.domain_id, .apply = change_apply};
     enum err err = payload_make(change, STR_NONE, &change->event.payload);
     return err == ERR_OK && change->event.key.p == NULL ? ERR_MEMORY : err;
 }

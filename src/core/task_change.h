@@ -8,6 +8,7 @@
 
 #include "core/change.h"
 #include "form/form.h"
+#include "model/link.h"
 
 /* What an event says beside the members, as "name":[null,"text"]; an absent text is not said. */
 struct task_note {
@@ -27,6 +28,9 @@ struct task_change {
     int64_t actor_id;
     bool closes, reopens;
     struct task_note notes[TASK_NOTES];
+    enum link_kind link; /* that it makes or removes (core/link.h); 0: none */
+    bool link_removes;
+    struct str link_key; /* of the record at the other end */
 
     struct event written; /* the result; seq is 0 when nothing changes, and nothing was written */
 
@@ -37,12 +41,15 @@ struct task_change {
 /* Makes the change, and blocks until it is on stable storage. ERR_OUTDATED: judge again. */
 enum err core_task_change(struct core *core, struct task_change *change) MUST_CHECK;
 
-/* Its parts, for a change of many records (core/bulk_change.h). Prepare makes what needs no lane:
- * event.payload stays absent when nothing changes, and then there is nothing to write. Expect says
- * whether all is still as it was judged, ERR_OUTDATED if not, and writes nothing. */
+/* The steps of that, for what changes more than one record in a transaction. Prepare makes what needs
+ * no lane: event.payload stays absent when nothing changes, and then there is nothing to write.
+ * Expect says whether all is still as it was judged, ERR_OUTDATED if not, and writes nothing. */
 enum err core_task_change_prepare(struct task_change *change) MUST_CHECK;
 enum err core_task_change_expect(const struct task_change *change, struct batch *batch) MUST_CHECK;
 enum err core_task_change_write(struct task_change *change, struct batch *batch) MUST_CHECK;
+
+/* The record's key as it was judged, in the arena; absent when out of memory. */
+struct str task_change_key(const struct task_change *change);
 
 /* Can `parent_id` become the parent of a record? ERR_CONFLICT when it is the record itself or below
  * it, or has TASK_PARENTS_MAX above it. */

@@ -250,12 +250,10 @@ static void followers_set(struct task *task, int64_t *ids, size_t n)
 /* Those who may read the record; those who may no longer can stay until they are removed. */
 static bool may_follow(const struct task_change_by *by, const struct account *account)
 {
-    if (account == NULL || account->kind != ACCOUNT_PERSON)
-        return false;
-    for (int64_t i = 0; i < by->before->follower_count; i++)
+    for (int64_t i = 0; account != NULL && i < by->before->follower_count; i++)
         if (by->before->followers[i] == account->id)
             return true;
-    return right_reach(by->directory, account, RIGHT_READ, by->workspace) == REACH_ALL;
+    return right_takes_part(by->directory, account, by->workspace);
 }
 
 static void change_followers(struct patch_work *work, const struct draft_value *value)

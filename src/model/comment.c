@@ -88,7 +88,7 @@ static enum err mentions_find(struct op *op, struct str text, const struct direc
             break;
         }
         ids[found.n++] = person->id;
-        if (right_reach(directory, person, RIGHT_READ, workspace) != REACH_ALL)
+        if (!right_takes_part(directory, person, workspace))
             fault_add(
                 faults, STR("text"), FAULT_WHOLE, FAULT_UNKNOWN_PERSON, NO_OPTIONS,
                 "text mentions %.*s, and that person cannot read this record; remove the mention.",

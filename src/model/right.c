@@ -39,6 +39,13 @@ enum reach right_reach(const struct directory *d, const struct account *account,
     return account->client == NULL ? REACH_NONE : client_reach(account->client, right, workspace);
 }
 
+bool right_takes_part(const struct directory *d, const struct account *account,
+                      const struct workspace *workspace)
+{
+    return account != NULL && account->kind == ACCOUNT_PERSON &&
+           right_reach(d, account, RIGHT_READ, workspace) == REACH_ALL;
+}
+
 bool reach_covers(enum reach reach, const struct account *account, int64_t source_id)
 {
     return reach == REACH_ALL || (reach == REACH_OWN && source_id == account->id);

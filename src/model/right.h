@@ -28,6 +28,11 @@ enum reach {
 enum reach right_reach(const struct directory *d, const struct account *account, enum right right,
                        const struct workspace *workspace);
 
+/* Does the account take part in what happens there? That is a person who reads all its records: who
+ * may be mentioned, follow a record, and be chosen as its assignee. */
+bool right_takes_part(const struct directory *d, const struct account *account,
+                      const struct workspace *workspace);
+
 /* Does it reach a record of that source? */
 bool reach_covers(enum reach reach, const struct account *account, int64_t source_id);
 

@@ -102,6 +102,18 @@ void buf_words(struct buf *buf, struct str text)
     g_free(folded);
 }
 
+bool words_begin(struct str words, struct str typed)
+{
+    bool all = true;
+    while (typed.n > 0 && all) {
+        struct str wanted = str_cut(&typed, ' ');
+        all = false;
+        for (struct str rest = words; rest.n > 0 && !all;)
+            all = str_starts(str_cut(&rest, ' '), wanted);
+    }
+    return all;
+}
+
 void buf_identifier(struct buf *buf, struct str text)
 {
     size_t start = buf->n;

@@ -17,6 +17,9 @@ enum { WORD_MAX = 64, IDENTIFIER_FOLDED_MAX = 200 };
 /* Appends the words of well-formed UTF-8, each with a blank after it. */
 void buf_words(struct buf *buf, struct str text);
 
+/* Is each word of `typed` the beginning of one of `words`? Both are as buf_words() writes them. */
+bool words_begin(struct str words, struct str typed);
+
 /* Appends an identifier (an order, a tag), folded like a word, with all its signs: blanks around it
  * are dropped, those inside it are one. At most IDENTIFIER_FOLDED_MAX bytes. */
 void buf_identifier(struct buf *buf, struct str text);

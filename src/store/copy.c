@@ -99,6 +99,8 @@ const struct store_table store_tables[] = {
             "task_id, seq, last_seq, author_id, created_at, deleted_at, content_id, size, sha256,"
             " image, type, name",
             "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13")},
+    {.name = "links of records",
+     BY_PAIR("task_link", "task_id", "seq", ", other_id, kind, ended_seq", "$1, $2, $3, $4, $5")},
     {.name = "open records of dedup rules", BY_KEY("task_dedup", "task_id", "digest", "$1, $2")},
     {.name = "answers",
      .large = true,

@@ -52,6 +52,21 @@ static enum err chain_make(struct db *db, struct op *op, int64_t domain_id, stru
     return ERR_OK;
 }
 
+/* A domain's head from a row with ordinal, seq, at and hash. */
+static enum err chain_read(struct op *op, const struct db_rows *rows, int64_t domain_id,
+                           struct chain *ret_chain)
+{
+    struct chain chain = {.domain_id = domain_id,
+                          .ordinal = db_get_i64(rows, 0, 0),
+                          .seq = db_get_i64(rows, 0, 1),
+                          .at = db_get_i64(rows, 0, 2)};
+    if (!bytes_read(db_get_str(rows, 0, 3), chain.hash.bytes, SHA256_SIZE))
+        return op_fail(op, ERR_CORRUPT, "the head of the chain of domain %" PRId64 " is damaged",
+                       domain_id);
+    *ret_chain = chain;
+    return ERR_OK;
+}
+
 enum err store_chain_take(struct db *db, struct op *op, int64_t domain_id, struct chain *ret_chain)
 {
     /* To write a row is the one way to lock it that both engines know. */
@@ -62,17 +77,18 @@ enum err store_chain_take(struct db *db, struct op *op, int64_t domain_id, struc
                             DB_ARGS(db_i64(domain_id)), &rows);
     if (err != ERR_OK)
         return err;
-    if (rows.n == 0)
-        return chain_make(db, op, domain_id, ret_chain);
-    struct chain chain = {.domain_id = domain_id,
-                          .ordinal = db_get_i64(&rows, 0, 0),
-                          .seq = db_get_i64(&rows, 0, 1),
-                          .at = db_get_i64(&rows, 0, 2)};
-    if (!bytes_read(db_get_str(&rows, 0, 3), chain.hash.bytes, SHA256_SIZE))
-        return op_fail(op, ERR_CORRUPT, "the head of the chain of domain %" PRId64 " is damaged",
-                       domain_id);
-    *ret_chain = chain;
-    return ERR_OK;
+    return rows.n == 0 ? chain_make(db, op, domain_id, ret_chain)
+                       : chain_read(op, &rows, domain_id, ret_chain);
+}
+
+enum err store_chain_get(struct db *db, struct op *op, int64_t domain_id, struct chain *ret_chain)
+{
+    struct db_rows rows;
+    enum err err = db_query(db, op, "SELECT ordinal, seq, at, hash FROM chain WHERE domain_id = $1",
+                            DB_ARGS(db_i64(domain_id)), &rows);
+    if (err != ERR_OK)
+        return err;
+    return rows.n == 0 ? ERR_NOT_FOUND : chain_read(op, &rows, domain_id, ret_chain);
 }
 
 enum err store_chain_save(struct db *db, struct op *op, const struct chain *chain)
@@ -191,4 +207,27 @@ enum err store_events_back(struct db *db, struct op *op, int64_t domain_id, int6
         " SELECT " EVENT_COLUMNS " FROM back JOIN event e ON e.place = back.place ORDER BY back.n",
         DB_ARGS(db_i64(domain_id), db_i64(seq), db_i64(limit)), &rows);
     return err == ERR_OK ? events_read(op, &rows, domain_id, ret_events) : err;
+}
+
+enum err store_event_first(struct db *db, struct op *op, int64_t domain_id, int64_t last_seq,
+                           int64_t *ret_seq)
+{
+    struct db_rows rows;
+    enum err err =
+        db_query(db, op,
+                 "WITH RECURSIVE back (base, place, previous) AS ("
+                 " SELECT c.ordinal << 40, e.place, e.previous_seq FROM chain c"
+                 " JOIN event e ON e.place = (c.ordinal << 40) + $2 WHERE c.domain_id = $1"
+                 " UNION ALL"
+                 " SELECT back.base, e.place, e.previous_seq FROM back"
+                 " JOIN event e ON e.place = back.base + back.previous"
+                 " WHERE back.previous > 0 AND back.base + back.previous < back.place)"
+                 " SELECT MIN(place - base) FROM back",
+                 DB_ARGS(db_i64(domain_id), db_i64(last_seq)), &rows);
+    if (err != ERR_OK)
+        return err;
+    if (rows.n == 0 || db_is_null(&rows, 0, 0))
+        return ERR_NOT_FOUND;
+    *ret_seq = db_get_i64(&rows, 0, 0);
+    return ERR_OK;
 }

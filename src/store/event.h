@@ -24,6 +24,10 @@ struct chain {
 enum err store_chain_take(struct db *db, struct op *op, int64_t domain_id,
                           struct chain *ret_chain) MUST_CHECK;
 
+/* Reads a domain's head without locking it. ERR_NOT_FOUND when the domain has no events. */
+enum err store_chain_get(struct db *db, struct op *op, int64_t domain_id,
+                         struct chain *ret_chain) MUST_CHECK;
+
 /* Writes the head back; once per transaction, after its last event. */
 enum err store_chain_save(struct db *db, struct op *op, const struct chain *chain) MUST_CHECK;
 
@@ -47,5 +51,9 @@ enum err store_events_after(struct db *db, struct op *op, const struct chain *ch
 /* A record's events, newest first: from `seq` down its linked list, at most `limit`. */
 enum err store_events_back(struct db *db, struct op *op, int64_t domain_id, int64_t seq,
                            int64_t limit, struct event_list *ret_events) MUST_CHECK;
+
+/* The seq of a record's first event, from that of its newest. ERR_NOT_FOUND. */
+enum err store_event_first(struct db *db, struct op *op, int64_t domain_id, int64_t last_seq,
+                           int64_t *ret_seq) MUST_CHECK;
 
 #endif

@@ -10,6 +10,11 @@
     " e.hash, e.salt, e.payload, e.version"
 enum { EVENT_COLUMN_COUNT = 12 };
 
+/* The same without salt and payload, as if these were erased. */
+#define EVENT_COLUMNS_BARE                                                                         \
+    "e.place, e.at, e.actor_id, e.task_id, e.previous_seq, e.action, e.key, e.payload_hash,"       \
+    " e.hash, NULL, NULL, e.version"
+
 /* Reads them; domain_id is the caller's. ERR_CORRUPT. */
 enum err event_read(struct op *op, const struct db_rows *rows, size_t row,
                     struct event *ret_event) MUST_CHECK;

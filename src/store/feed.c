@@ -22,14 +22,13 @@ enum err store_feed_heads(struct db *db, struct op *op, struct feed_heads *ret_h
     return ERR_OK;
 }
 
-enum err store_feed_after(struct db *db, struct op *op, const struct feed_head *chain,
-                          int64_t after, int64_t limit, struct feed_entries *ret_entries)
+/* Of events with the columns of `select`, which come before the two of their record. */
+static enum err entries_after(struct db *db, struct op *op, const char *select,
+                              const struct feed_head *chain, int64_t after, int64_t limit,
+                              struct feed_entries *ret_entries)
 {
     struct db_rows rows;
-    enum err err = db_query(db, op,
-                            "SELECT " EVENT_COLUMNS ", t.workspace_id, t.source_id FROM event e"
-                            " LEFT JOIN task t ON t.id = e.task_id"
-                            " WHERE e.place > $1 AND e.place < $2 ORDER BY e.place LIMIT $3",
+    enum err err = db_query(db, op, select,
                             DB_ARGS(db_i64(event_place(chain->ordinal, after)),
                                     db_i64(event_place(chain->ordinal + 1, 0)), db_i64(limit)),
                             &rows);
@@ -48,6 +47,24 @@ enum err store_feed_after(struct db *db, struct op *op, const struct feed_head *
     if (err == ERR_OK)
         *ret_entries = (struct feed_entries){entries, rows.n};
     return err;
+}
+
+#define ENTRIES_AFTER                                                                              \
+    ", t.workspace_id, t.source_id FROM event e LEFT JOIN task t ON t.id = e.task_id"              \
+    " WHERE e.place > $1 AND e.place < $2 ORDER BY e.place LIMIT $3"
+
+enum err store_feed_after(struct db *db, struct op *op, const struct feed_head *chain,
+                          int64_t after, int64_t limit, struct feed_entries *ret_entries)
+{
+    return entries_after(db, op, "SELECT " EVENT_COLUMNS ENTRIES_AFTER, chain, after, limit,
+                         ret_entries);
+}
+
+enum err store_feed_links_after(struct db *db, struct op *op, const struct feed_head *chain,
+                                int64_t after, int64_t limit, struct feed_entries *ret_entries)
+{
+    return entries_after(db, op, "SELECT " EVENT_COLUMNS_BARE ENTRIES_AFTER, chain, after, limit,
+                         ret_entries);
 }
 
 enum err store_feed_key(struct db *db, struct op *op, unsigned char ret_key[FEED_KEY_SIZE])

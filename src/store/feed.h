@@ -38,6 +38,11 @@ enum err store_feed_after(struct db *db, struct op *op, const struct feed_head *
                           int64_t after, int64_t limit,
                           struct feed_entries *ret_entries) MUST_CHECK;
 
+/* The same without what the events say: salt and payload are not read. */
+enum err store_feed_links_after(struct db *db, struct op *op, const struct feed_head *chain,
+                                int64_t after, int64_t limit,
+                                struct feed_entries *ret_entries) MUST_CHECK;
+
 /* The key; ERR_NOT_FOUND while there is none. And one for a store that has none, which is kept
  * unless another node was faster. */
 enum err store_feed_key(struct db *db, struct op *op,

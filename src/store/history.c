@@ -1,5 +1,7 @@
 #include "store/history.h"
 
+#include "model/key.h"
+#include "store/alias.h"
 #include "store/event_row.h"
 
 #include <string.h>
@@ -80,6 +82,25 @@ enum err store_record_get(struct db *db, struct op *op, int64_t task_id,
         .workspace_key = db_get_str(&rows, 0, 4),
     };
     return ERR_OK;
+}
+
+enum err store_record_has_key(struct db *db, struct op *op, const struct history_record *record,
+                              struct str key, bool *ret_has)
+{
+    struct buf buf;
+    struct str workspace;
+    int64_t number, task_id = 0;
+    buf_init(&buf, KEY_MAX + 32);
+    buf_record_key(&buf, record->workspace_key, record->number);
+    *ret_has = buf_err(&buf) == ERR_OK && str_eq(buf_str(&buf), key);
+    buf_finish(&buf);
+    if (*ret_has)
+        return ERR_OK;
+    enum err err = key_read_record(op->arena, key, &workspace, &number);
+    if (err == ERR_OK)
+        err = store_alias_find(db, op, workspace, number, &task_id);
+    *ret_has = err == ERR_OK && task_id == record->id;
+    return err == ERR_SYNTAX ? ERR_OK : err;
 }
 
 /* How many a record has that are not deleted. */

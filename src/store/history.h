@@ -30,6 +30,10 @@ struct history_record {
     bool miscounted;      /* its counts differ from the comments and attachments that it has */
 };
 
+/* Is it a key of the record, the one that it has, or one that it had before it was moved? */
+enum err store_record_has_key(struct db *db, struct op *op, const struct history_record *record,
+                              struct str key, bool *ret_has) MUST_CHECK;
+
 /* One record without the last two members. ERR_NOT_FOUND. */
 enum err store_record_get(struct db *db, struct op *op, int64_t task_id,
                           struct history_record *ret_record) MUST_CHECK;

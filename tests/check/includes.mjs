@@ -9,11 +9,12 @@ const direct = {
   json: ['base'],
   model: ['json', 'base'],
   form: ['model'],
+  evidence: ['model', 'json'],
   db: ['base'],
   store: ['model', 'db'],
   core: ['store', 'form'],
   http: ['base', 'json'],
-  api: ['core', 'http', 'json'],
+  api: ['core', 'http', 'json', 'evidence'],
   follow: ['core'],
   jobs: ['core'],
   tool: ['base'],
@@ -21,7 +22,7 @@ const direct = {
   daemon: ['admin', 'api', 'follow', 'jobs', 'fetch'],
   fetch: ['base'],
   lib: ['json', 'fetch'],
-  cli: ['json', 'tool'],
+  cli: ['json', 'tool', 'evidence'],
 };
 
 function reach(room, seen = new Set([room])) {
@@ -43,6 +44,7 @@ const libraries = [
   { header: /^ini\.h$/, rooms: ['admin'] },
   { header: /^systemd\//, rooms: ['daemon'] },
   { header: /^glib/, rooms: ['model'] },
+  { header: /^zlib\.h$/, rooms: ['evidence'] },
 ];
 
 for (const file of files('src/*.c', 'src/*.h', 'src/*.def')) {

@@ -85,6 +85,18 @@ async function freshSecret() {
   return { path: `${path}/${items[0].id}` };
 }
 
+/* A link between the record and another one of the member's; and what makes it. */
+async function linkToMake() {
+  const { key } = await server.createAndRead(small(), { as: PEOPLE.member.email });
+  return { ...oneRecord('/related')(), ...json({ key, kind: 'relates' }) };
+}
+
+async function freshLink() {
+  const { path, body } = await linkToMake();
+  await server.send(PEOPLE.member.email, 'POST', path, JSON.parse(body));
+  return { path: `${path}/${JSON.parse(body).key}` };
+}
+
 /* A comment, or an attachment, of the member who has sent the record. */
 const freshComment = (request = {}) => freshPart(json({ text: 'Seen.' }), '/comments', request);
 const freshAttachment = () => freshPart({ body: `Seen ${++made} times.` }, `/attachments?name=${made}`, {});
@@ -140,6 +152,10 @@ export const TABLE = {
   [`DELETE ${API}/tasks/{key}/followers/me`]: line(oneRecord('/followers/me'), 401, 204, 204, 204, 204, 404, 403, 403,
     403, 403),
   [`GET ${API}/tasks/{key}/events`]: line(oneRecord('/events'), 401, 200, 200, 200, 200, 404, 403, 404, 403, 404),
+  [`GET ${API}/tasks/{key}/related`]: line(oneRecord('/related'), 401, 200, 200, 200, 200, 404, 403, 404, 403, 404),
+  [`POST ${API}/tasks/{key}/related`]: line(linkToMake, 401, 403, 201, 201, 201, 404, 403, 403, 404, 404),
+  [`DELETE ${API}/tasks/{key}/related/{other}`]: line(freshLink, 401, 403, 204, 204, 204, 404, 403, 403, 404, 404),
+  [`GET ${API}/tasks/{key}/evidence`]: line(oneRecord('/evidence'), 401, 200, 200, 200, 200, 404, 403, 404, 403, 404),
   [`GET ${API}/changes`]: line({}, 401, 200, 200, 200, 200, 200, 403, 200, 403, 200),
   [`GET ${API}/tasks/{key}/comments`]: line(oneRecord('/comments'), 401, 200, 200, 200, 200, 404, 403, 404, 403, 404),
   [`POST ${API}/tasks/{key}/comments`]: line(

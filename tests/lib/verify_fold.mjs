@@ -20,8 +20,8 @@ const euros = (cents) => (cents === null ? null : `${Math.floor(cents / 100)}.${
 
 /* Members whose names are in no payload but that of a snapshot. */
 const FOLLOWS = ['closedAt', 'closedBy', 'firstDueDate', 'dueMoves', 'version'];
-const NOTES = new Set(['dueReason', 'note', 'origin', 'key', 'occurrence', 'comment', 'attachment', 'erased', 'record',
-  'workspace', 'financialImpactCurrency']);
+const NOTES = new Set(['dueReason', 'note', 'origin', 'key', 'occurrence', 'comment', 'attachment', 'link', 'erased',
+  'record', 'workspace', 'financialImpactCurrency']);
 
 /** Adds an event; record.state is a member → its value, record.lost what an erased payload hides. */
 export function foldEvent(record, event) {

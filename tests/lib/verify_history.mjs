@@ -16,6 +16,7 @@ import { pathToFileURL } from 'node:url';
 import { psql } from './database.mjs';
 import { differs, foldEvent, taskColumns } from './verify_fold.mjs';
 import { checkStates, noteState } from './verify_state.mjs';
+import { LINKS, LinkFold } from './verify_links.mjs';
 
 class Broken extends Error {}
 
@@ -350,13 +351,16 @@ export function verifyHistory(database, receipts = []) {
   const hashes = new Map();
   const records = new Map();
   const states = { objects: new Map() };
+  const links = new LinkFold();
   for (const row of pages(query, events, 'place', eventsAfter)) {
     const event = decodeEvent(row);
     const chain = chains.get(event.ordinal) ?? broken(`an event of ${event.key} lies in no chain`);
     checkEvent(chain, event, records);
     if (chain.domain === '*') noteState(states, event, broken);
     hashes.set(`${chain.domain}:${event.seq}`, event.hash);
+    links.add(event);
   }
+  links.check(query(LINKS)[0], broken);
   for (const chain of chains.values()) checkHead(chain);
   const all = [...pages(query, tasks, 'id', tasksAfter)];
   checkTasks(all, counters, records);

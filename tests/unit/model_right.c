@@ -46,6 +46,17 @@ static void a_person_may_what_the_role_may(void **state)
     }
 }
 
+static void people_who_read_all_take_part(void **state)
+{
+    const bool part[] = {true, false, true, true, false}; /* another domain; disabled */
+    (void)state;
+    for (size_t i = 0; i < sizeof part / sizeof part[0]; i++)
+        assert_int_equal(right_takes_part(&fixture_directory, &fixture_accounts[i], wor), part[i]);
+    make_client(SCOPE_READ | SCOPE_WRITE);
+    assert_false(right_takes_part(&fixture_directory, &machine, wor));
+    assert_false(right_takes_part(&fixture_directory, NULL, wor));
+}
+
 static void a_client_may_what_its_scopes_may(void **state)
 {
     static const struct {
@@ -164,6 +175,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_person_may_what_the_role_may),
+        cmocka_unit_test(people_who_read_all_take_part),
         cmocka_unit_test(a_client_may_what_its_scopes_may),
         cmocka_unit_test(a_client_is_limited_to_its_workspaces),
         cmocka_unit_test(a_client_reads_all_where_it_was_given_that),

@@ -84,6 +84,24 @@ static void an_identifier_keeps_its_signs(void **state)
     assert_identifier("   ", "");
 }
 
+static void what_is_typed_begins_words(void **state)
+{
+    static const struct {
+        const char *typed;
+        bool begins;
+    } rows[] = {
+        {"", true},        {"ann ", true},     {"anna muller ", true},
+        {"mul an ", true}, {"nna ", false},    {"anna x ", false},
+        {"annab ", false}, {"com com ", true}, {"annamuller ", false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        assert_int_equal(words_begin(STR("anna muller example com "), str_of(rows[i].typed)),
+                         rows[i].begins);
+    assert_true(words_begin(STR_NONE, STR_NONE));
+    assert_false(words_begin(STR_NONE, STR("a ")));
+}
+
 #define TEST(name) cmocka_unit_test(name)
 
 int main(void)
@@ -94,6 +112,7 @@ int main(void)
         TEST(other_scripts_and_emoji_are_words),
         TEST(a_long_word_is_cut_between_characters),
         TEST(an_identifier_keeps_its_signs),
+        TEST(what_is_typed_begins_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
