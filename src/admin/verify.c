@@ -51,6 +51,9 @@ int verify_print(struct command_run *run, const struct history_report *report, s
 {
     if (report->broken) {
         buf_printf(run->err, "bzctrld: the history is NOT whole: %.*s\n", STR_ARG(report->fault));
+        BUF_LIT(run->err,
+                "The history is what is proved: put back what it says, or restore a backup that "
+                "verifies, and find out who can write to the database (doc/history.md).\n");
         return EXIT_REFUSED;
     }
     buf_printf(run->err, "whole: %lld events of %lld records in %lld domains, %lld erased",
@@ -59,6 +62,12 @@ int verify_print(struct command_run *run, const struct history_report *report, s
     if (receipts > 0)
         buf_printf(run->err, ", %zu receipts found", receipts);
     buf_char(run->err, '\n');
+    if (report->unproved > 0)
+        buf_printf(
+            run->err,
+            "of %lld records something cannot be proved: what said it was erased by an older "
+            "version\n",
+            (long long)report->unproved);
     return EXIT_DONE;
 }
 

@@ -5,6 +5,7 @@
 #include "api/query.h"
 #include "api/record.h"
 #include "core/task.h"
+#include "core/task_past.h"
 #include "model/comment.h"
 #include "model/event_json.h"
 #include "model/key.h"
@@ -15,12 +16,63 @@ enum { EVENTS_READ = 64 }; /* at once */
 
 /* ---- one record and its history ---- */
 
+/* `at` as a number; ERR_ANSWERED (400). */
+static enum err at_read(struct call *call, struct str text, int64_t *ret_seq)
+{
+    uint64_t seq;
+    if (!str_to_u64(text, INT64_MAX, &seq) || seq == 0)
+        return call_refuse(call, 400,
+                           "\"at\" must be the seq of an event, a number from 1 on, not \"%.*s\".",
+                           STR_ARG(str_sub(text, 0, 40)));
+    *ret_seq = (int64_t)seq;
+    return ERR_OK;
+}
+
+/* The record as it was after an event of its domain, with the version of then. */
+static enum err answer_past(struct call *call, const struct record *record, int64_t seq)
+{
+    const struct domain *domain = record->workspace->domain;
+    struct event event;
+    struct task task;
+    int64_t erased = 0;
+    struct str key = STR_NONE;
+    enum err err = store_event_get(call->db, &call->op, domain->id, seq, &event);
+    if (err == ERR_NOT_FOUND)
+        return call_refuse(call, 404, "%.*s has no event %lld yet.", STR_ARG(domain->key),
+                           (long long)seq);
+    if (err == ERR_OK)
+        err = core_task_at(call->db, &call->op, call->directory, domain->id, &record->task, seq,
+                           &task, &erased);
+    if (err == ERR_OK || err == ERR_NOT_FOUND)
+        key = str_sub(call->parameters[0], 0, KEY_MAX);
+    if (err == ERR_NOT_FOUND)
+        return call_refuse(call, 404, "The record %.*s had not been created at event %lld of %.*s.",
+                           STR_ARG(key), (long long)seq, STR_ARG(domain->key));
+    if (err == ERR_OK && erased != 0)
+        return call_refuse(call, 410,
+                           "What event %lld says was erased, so nobody knows any more what %.*s "
+                           "was then; ask for a later event.",
+                           (long long)erased, STR_ARG(key));
+    if (err != ERR_OK)
+        return err;
+    call->op.now = task.updated_at; /* what was overdue then */
+    call_put_task(call, NULL, &task);
+    return call_answer_version(call, 200, task.version, NULL, STR_NONE);
+}
+
 enum err task_get(struct call *call)
 {
+    static const char *const names[] = {"at", NULL};
     struct record record;
-    enum err err = call_query_accept(call, NULL);
+    int64_t seq = 0;
+    enum err err = call_query_accept(call, names);
+    struct str at = err == ERR_OK ? call_query(call, "at") : STR_NONE;
+    if (err == ERR_OK && at.p != NULL)
+        err = at_read(call, at, &seq);
     if (err == ERR_OK)
         err = record_find(call, RIGHT_READ, &record);
+    if (err == ERR_OK && seq != 0)
+        return answer_past(call, &record, seq);
     if (err != ERR_OK)
         return err;
     const struct task *task = &record.task;

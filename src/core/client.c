@@ -4,6 +4,7 @@
 #include "base/id.h"
 #include "base/random.h"
 #include "core/admin_event.h"
+#include "core/admin_state.h"
 #include "core/token_text.h"
 #include "model/scope.h"
 
@@ -165,7 +166,9 @@ static enum err save_apply(struct change *change, struct batch *batch)
     enum err err = batch_directory_expect(batch, op, save->directory);
     if (err != ERR_OK)
         return err;
-    batch_writes(batch, change);
+    err = admin_begin(batch, change);
+    if (err != ERR_OK)
+        return err;
     if (save->before != NULL) {
         err = store_client_change(db, op, save->account_id, &save->settings);
     } else {
@@ -175,6 +178,8 @@ static enum err save_apply(struct change *change, struct batch *batch)
     }
     if (err == ERR_OK)
         err = client_event(save, batch);
+    if (err == ERR_OK)
+        err = admin_state_add(batch, op, STATE_ACCOUNT, save->account_id, save->actor_id);
     return err == ERR_OK ? batch_directory_patched(batch, op) : err;
 }
 
@@ -220,19 +225,21 @@ static enum err secret_add_apply(struct change *change, struct batch *batch)
                       CLIENT_SECRETS_MAX);
     if (err != ERR_OK)
         return err;
-    batch_writes(batch, change);
-    err = store_client_secrets_expire(db, op, account_id);
+    err = admin_begin(batch, change);
+    if (err == ERR_OK)
+        err = store_client_secrets_expire(db, op, account_id);
     if (err == ERR_OK)
         err = store_client_secret_add(db, op, account_id, &add->secret, &add->hash);
-    return err == ERR_OK ? secret_event(batch, op, add->client, add->actor_id,
-                                        STR("admin.secret.created"), &add->secret, true)
+    if (err == ERR_OK)
+        err = secret_event(batch, op, add->client, add->actor_id, STR("admin.secret.created"),
+                           &add->secret, true);
+    return err == ERR_OK ? admin_state_add(batch, op, STATE_ACCOUNT, account_id, add->actor_id)
                          : err;
 }
 
 enum err client_secret_add(struct core *core, struct client_secret_add *add)
 {
-    add->change = (struct change){
-        .op = add->op, .domain_id = add->client->settings.domain->id, .apply = secret_add_apply};
+    add->change = (struct change){.op = add->op, .apart = true, .apply = secret_add_apply};
     enum err err =
         secret_make(add->op, add->expires_at, &add->secret, &add->secret_text, &add->hash);
     return err == ERR_OK ? core_change_wait(core, &add->change) : err;
@@ -255,19 +262,21 @@ static enum err secret_revoke_apply(struct change *change, struct batch *batch)
         return err;
     if (found == NULL)
         return op_fail(op, ERR_NOT_FOUND, "The client has no secret with that id.");
-    batch_writes(batch, change);
-    err = store_client_secret_drop(db, op, revoke->secret_id);
+    err = admin_begin(batch, change);
+    if (err == ERR_OK)
+        err = store_client_secret_drop(db, op, revoke->secret_id);
     if (err == ERR_OK)
         err = secret_event(batch, op, revoke->client, revoke->actor_id, STR("admin.secret.revoked"),
                            found, false);
+    if (err == ERR_OK)
+        err = admin_state_add(batch, op, STATE_ACCOUNT, revoke->client->account->id,
+                              revoke->actor_id);
     /* Raised so that no cached check of a token that was got with it counts any more. */
     return err == ERR_OK ? batch_directory_patched(batch, op) : err;
 }
 
 enum err client_secret_revoke(struct core *core, struct client_secret_revoke *revoke)
 {
-    revoke->change = (struct change){.op = revoke->op,
-                                     .domain_id = revoke->client->settings.domain->id,
-                                     .apply = secret_revoke_apply};
+    revoke->change = (struct change){.op = revoke->op, .apart = true, .apply = secret_revoke_apply};
     return core_change_wait(core, &revoke->change);
 }

@@ -4,6 +4,7 @@
 #include "base/container.h"
 #include "base/folder.h"
 #include "base/random.h"
+#include "core/admin_state.h"
 #include "core/commits.h"
 #include "core/feed.h"
 #include "core/form.h"
@@ -165,7 +166,9 @@ static enum err core_start(struct core *core, const struct core_options *options
         err = store_find(core, op);
     if (err == ERR_OK)
         err = database_open(core, op, options);
-    return err == ERR_OK ? lanes_start(core, options->mailbox) : err;
+    if (err == ERR_OK)
+        err = lanes_start(core, options->mailbox);
+    return err == ERR_OK && !options->existing ? admin_states_find(core, op) : err;
 }
 
 enum err core_open(const struct core_options *options, struct op *op, struct core **ret_core)

@@ -1,22 +1,29 @@
 #include "core/erasure.h"
 
-#include "core/task_index.h"
-
 #include "base/clock.h"
 #include "base/container.h"
+#include "core/admin_event.h"
+#include "core/admin_state.h"
+#include "core/task_index.h"
 #include "json/read.h"
 #include "json/write.h"
 #include "json/writer.h"
 #include "model/email.h"
-#include "model/task_field.h"
+#include "model/key.h"
+#include "model/task_fold.h"
 #include "store/attachment.h"
 #include "store/bulk_change.h"
 #include "store/comment.h"
 #include "store/erasure.h"
+#include "store/event.h"
 #include "store/request.h"
 #include "store/view.h"
 
-enum { ROWS_AT_ONCE = 256 };
+enum {
+    ROWS_AT_ONCE = 256,
+    PAYLOAD_MAX = 8 * 1024 * 1024,
+    EVENTS_BYTES = 512 * 1024 * 1024, /* one event, parsed */
+};
 
 enum err erasure_prepare(struct person_save *save)
 {
@@ -42,7 +49,14 @@ struct step {
     size_t n;
     enum erasure_stage stage;
     struct str email;
+    const struct directory *directory;
+    struct {
+        int64_t domain_id, seq;
+    } erased[ROWS_AT_ONCE]; /* events of administration */
+    size_t erased_count;
 };
+
+static const int64_t nothing_forced[2];
 
 static enum err texts_mask(struct arena *arena, struct str email, struct str_list *texts,
                            bool *changed)
@@ -130,34 +144,138 @@ static enum err object_mask(struct op *op, struct str email, struct str *object,
 }
 
 /* Takes the address out of a record's texts. */
-static enum err record_erase(struct db *db, struct op *op, int64_t id, struct str email)
+static enum err record_mask(struct op *op, struct str email, struct task *task, bool *changed)
 {
-    struct task task;
-    enum err err = store_task_get_by_id(db, op, id, &task);
-    if (err == ERR_NOT_FOUND)
-        return ERR_OK;
-    if (err != ERR_OK)
-        return err;
-    bool changed = false;
+    enum err err = ERR_OK;
     for (size_t i = 0; i < TASK_FIELDS && err == ERR_OK; i++) {
         enum task_field_kind kind = task_fields[i].kind;
         if (kind == TASK_FIELD_TEXT)
-            err = email_mask(op->arena, email, task_field_of(&task, &task_fields[i]), &changed);
+            err = email_mask(op->arena, email, task_field_of(task, &task_fields[i]), changed);
         else if (kind == TASK_FIELD_OBJECT)
-            err = object_mask(op, email, task_field_of(&task, &task_fields[i]), &changed);
+            err = object_mask(op, email, task_field_of(task, &task_fields[i]), changed);
         else if (kind == TASK_FIELD_TEXTS)
-            err = texts_mask(op->arena, email, task_field_of(&task, &task_fields[i]), &changed);
+            err = texts_mask(op->arena, email, task_field_of(task, &task_fields[i]), changed);
     }
-    if (err != ERR_OK || !changed)
+    return err;
+}
+
+/* Adds the events that an event says were erased, since it is erased now and says it no more. */
+static enum err listed_add(struct op *op, const struct event *event, struct json_writer *list)
+{
+    const struct json *json, *pair;
+    if (!str_eq(event->action, STR("task.erased")))
+        return ERR_OK;
+    enum err err = json_read_written(op, op->arena, event->payload, &json);
+    if (err != ERR_OK)
         return err;
-    task.version++;
-    return store_task_put(db, op, &task);
+    pair = json->kind == JSON_OBJECT ? json_member(json, STR("erased")) : NULL;
+    const struct json *one = pair != NULL && pair->kind == JSON_LIST && pair->n == 2 &&
+                                     pair->first->next->kind == JSON_LIST
+                                 ? pair->first->next->first
+                                 : NULL;
+    for (; one != NULL; one = one->next)
+        json_put_raw(list, NULL, one->raw);
+    return ERR_OK;
+}
+
+/* Erases the record's events that name the address, or are `forced`, and writes their seqs. */
+static enum err events_erase(const struct step *step, struct db *db, const struct task *task,
+                             int64_t domain_id, const int64_t forced[2], struct json_writer *list,
+                             size_t *n)
+{
+    struct arena arena;
+    struct op op = {.arena = &arena};
+    int64_t seq = task->last_seq;
+    enum err err = ERR_OK;
+    arena_init(&arena, EVENTS_BYTES);
+    while (seq > 0 && err == ERR_OK) {
+        struct event event;
+        bool named = false;
+        arena_reset(&arena);
+        err = store_event_get(db, &op, domain_id, seq, &event);
+        if (err == ERR_OK && event.payload.p != NULL)
+            err = json_names(&arena, event.payload, step->email, &named);
+        named = named || (err == ERR_OK && event.payload.p != NULL &&
+                          (seq == forced[0] || seq == forced[1]));
+        if (err == ERR_OK && named) {
+            err = listed_add(&op, &event, list);
+            json_put_i64(list, NULL, seq);
+            ++*n;
+        }
+        if (err == ERR_OK && named)
+            err = store_event_erase_of(db, &op, task->id, seq);
+        seq = err == ERR_OK && event.previous_seq < seq ? event.previous_seq : 0;
+    }
+    if (err != ERR_OK)
+        op_say(step->change.op, "%s", op.detail);
+    arena_finish(&arena);
+    return err == ERR_NOT_FOUND ? ERR_CORRUPT : err;
+}
+
+/* Erases the address from a record and its events. One more event says which, and what the record is
+ * now, so that both can be proved. */
+static enum err record_erase(const struct step *step, struct batch *batch, int64_t id,
+                             const int64_t forced[2])
+{
+    struct op *op = step->change.op;
+    struct db *db = batch_db(batch);
+    struct task task;
+    struct buf buf;
+    struct json_writer json;
+    size_t n = 0;
+    bool changed = false;
+    enum err err = store_task_get_by_id(db, op, id, &task);
+    if (err == ERR_OK)
+        err = record_mask(op, step->email, &task, &changed);
+    if (err != ERR_OK)
+        return err == ERR_NOT_FOUND ? ERR_OK : err;
+    const struct workspace *workspace =
+        directory_workspace_by_id(step->directory, task.workspace_id);
+    if (workspace == NULL)
+        return ERR_OUTDATED;
+    struct event event = {
+        .domain_id = workspace->domain->id,
+        .action = STR("task.erased"),
+        .task_id = id,
+        .previous_seq = task.last_seq,
+        .version = ++task.version,
+    };
+    buf_init(&buf, PAYLOAD_MAX);
+    json_writer_init(&json, &buf);
+    json_begin_object(&json, NULL);
+    json_begin_list(&json, "erased");
+    json_put_null(&json, NULL);
+    json_begin_list(&json, NULL);
+    err = events_erase(step, db, &task, event.domain_id, forced, &json, &n);
+    json_end(&json);
+    json_end(&json);
+    json_put_task_snapshot(&json, &task, step->directory);
+    json_end(&json);
+    if (err == ERR_OK)
+        err = buf_move(&buf, op->arena, &event.payload);
+    else
+        buf_finish(&buf);
+    buf_init(&buf, KEY_MAX + 32);
+    buf_record_key(&buf, workspace->key, task.number);
+    if (err == ERR_OK)
+        err = buf_move(&buf, op->arena, &event.key);
+    else
+        buf_finish(&buf);
+    if (err != ERR_OK || (n == 0 && !changed))
+        return err;
+    err = batch_append_event(batch, op, &event);
+    task.last_seq = event.seq;
+    task.updated_at = event.at;
+    return err == ERR_OK ? store_task_put(db, op, &task) : err;
 }
 
 /* Its newest event says what its text is: it goes even if it has come since the events were looked
  * through. */
-static enum err comment_erase(struct db *db, struct op *op, int64_t id, struct str email)
+static enum err comment_erase(const struct step *step, struct batch *batch, int64_t id)
 {
+    struct db *db = batch_db(batch);
+    struct op *op = step->change.op;
+    struct str email = step->email;
     struct comment comment;
     bool changed = false;
     enum err err = store_comment_get_by_id(db, op, id, &comment);
@@ -166,8 +284,9 @@ static enum err comment_erase(struct db *db, struct op *op, int64_t id, struct s
     if (err == ERR_OK && changed) {
         comment.version++;
         err = store_comment_put(db, op, &comment);
+        const int64_t forced[2] = {comment.last_seq};
         if (err == ERR_OK)
-            err = store_event_erase_of(db, op, comment.task_id, comment.last_seq);
+            err = record_erase(step, batch, comment.task_id, forced);
     }
     return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
@@ -188,8 +307,11 @@ static enum err name_mask(struct arena *arena, struct str email, struct str *nam
     return name->p == NULL ? ERR_MEMORY : err;
 }
 
-static enum err attachment_erase(struct db *db, struct op *op, int64_t id, struct str email)
+static enum err attachment_erase(const struct step *step, struct batch *batch, int64_t id)
 {
+    struct db *db = batch_db(batch);
+    struct op *op = step->change.op;
+    struct str email = step->email;
     struct attachment attachment;
     bool changed = false;
     enum err err = store_attachment_get_by_id(db, op, id, &attachment);
@@ -197,21 +319,61 @@ static enum err attachment_erase(struct db *db, struct op *op, int64_t id, struc
         err = name_mask(op->arena, email, &attachment.name, &changed);
     if (err == ERR_OK && changed)
         err = store_attachment_rename(db, op, id, attachment.name);
+    const int64_t forced[2] = {attachment.seq, attachment.last_seq};
     if (err == ERR_OK && changed)
-        err = store_event_erase_of(db, op, attachment.task_id, attachment.seq);
-    if (err == ERR_OK && changed)
-        err = store_event_erase_of(db, op, attachment.task_id, attachment.last_seq);
+        err = record_erase(step, batch, attachment.task_id, forced);
     return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
-static enum err event_erase(struct db *db, struct op *op, int64_t place, struct str email)
+/* Of administration; the events of a step that were erased are said by one more event for each chain. */
+static enum err event_erase(struct step *step, struct batch *batch, int64_t place)
 {
-    struct str payload;
+    struct op *op = step->change.op;
+    struct event event;
     bool named = false;
-    enum err err = store_event_payload(db, op, place, &payload);
-    if (err == ERR_OK)
-        err = json_names(op->arena, payload, email, &named);
-    return err == ERR_OK && named ? store_event_erase_at(db, op, place) : err;
+    enum err err = store_event_at(batch_db(batch), op, place, &event);
+    if (err == ERR_OK && event.payload.p != NULL)
+        err = json_names(op->arena, event.payload, step->email, &named);
+    if (err != ERR_OK || !named)
+        return err == ERR_NOT_FOUND ? ERR_OK : err;
+    if (event.task_id != 0)
+        return record_erase(step, batch, event.task_id, nothing_forced);
+    step->erased[step->erased_count].domain_id = event.domain_id;
+    step->erased[step->erased_count++].seq = event.seq;
+    return store_event_erase_at(batch_db(batch), op, place);
+}
+
+/* {"erased":[null,[3,5]]} in each chain; they come chain by chain. */
+static enum err erased_say(const struct step *step, struct batch *batch)
+{
+    struct op *op = step->change.op;
+    enum err err = ERR_OK;
+    for (size_t i = 0; i < step->erased_count && err == ERR_OK;) {
+        int64_t domain_id = step->erased[i].domain_id;
+        const struct domain *domain = directory_domain_by_id(step->directory, domain_id);
+        struct buf buf;
+        struct json_writer json;
+        struct str payload = STR_NONE;
+        if (domain == NULL && domain_id != 0)
+            return ERR_OUTDATED;
+        buf_init(&buf, PAYLOAD_MAX);
+        json_writer_init(&json, &buf);
+        json_begin_object(&json, NULL);
+        json_begin_list(&json, "erased");
+        json_put_null(&json, NULL);
+        json_begin_list(&json, NULL);
+        for (; i < step->erased_count && step->erased[i].domain_id == domain_id; i++)
+            json_put_i64(&json, NULL, step->erased[i].seq);
+        json_end(&json);
+        json_end(&json);
+        json_end(&json);
+        err = buf_move(&buf, op->arena, &payload);
+        if (err == ERR_OK)
+            err = admin_event_add(batch, op, domain_id,
+                                  domain == NULL ? STR(EVENT_ROOT) : domain->key, 0,
+                                  STR("admin.erased"), payload);
+    }
+    return err;
 }
 
 /* A verdict that names the address says no more than its record and its status. */
@@ -274,23 +436,23 @@ static enum err view_erase(const struct step *step, struct db *db, struct op *op
     return err == ERR_OK && changed ? store_view_put(db, op, &view) : err;
 }
 
-static enum err row_erase(const struct step *step, struct db *db, struct op *op, int64_t id)
+static enum err row_erase(struct step *step, struct batch *batch, int64_t id)
 {
     switch (step->stage) {
     case ERASE_EVENTS:
-        return event_erase(db, op, id, step->email);
+        return event_erase(step, batch, id);
     case ERASE_RECORDS:
-        return record_erase(db, op, id, step->email);
+        return record_erase(step, batch, id, nothing_forced);
     case ERASE_COMMENTS:
-        return comment_erase(db, op, id, step->email);
+        return comment_erase(step, batch, id);
     case ERASE_ATTACHMENTS:
-        return attachment_erase(db, op, id, step->email);
+        return attachment_erase(step, batch, id);
     case ERASE_BULKS:
-        return verdict_erase(db, op, id, step->email);
+        return verdict_erase(batch_db(batch), step->change.op, id, step->email);
     case ERASE_REQUESTS:
-        return request_erase(step, db, op, id);
+        return request_erase(step, batch_db(batch), step->change.op, id);
     case ERASE_VIEWS:
-        return view_erase(step, db, op, id);
+        return view_erase(step, batch_db(batch), step->change.op, id);
     case ERASE_SIGN_INS:
     case ERASE_DONE:
         break;
@@ -306,11 +468,19 @@ static enum err step_apply(struct change *change, struct batch *batch)
     struct arena_mark mark = arena_mark(op->arena);
     enum err err = ERR_OK;
     bool more = false;
-    batch_writes(batch, change);
+    int64_t version;
+    err = batch_directory_found(batch, op, &version);
+    if (err == ERR_OK && version != step->directory->version)
+        err = ERR_OUTDATED;
+    if (err == ERR_OK)
+        err = admin_begin(batch, change);
+    step->erased_count = 0;
     for (size_t i = 0; i < step->n && err == ERR_OK; i++) {
-        err = row_erase(step, db, op, step->ids[i]);
+        err = row_erase(step, batch, step->ids[i]);
         arena_rewind(op->arena, mark);
     }
+    if (err == ERR_OK)
+        err = erased_say(step, batch);
     if (step->stage == ERASE_SIGN_INS && err == ERR_OK) {
         err = store_sign_ins_erase(db, op, step->erasure.account_id, &more);
         step->erasure.stage = more ? ERASE_SIGN_INS : ERASE_VIEWS;
@@ -343,5 +513,8 @@ enum err erasure_step(struct core *core, struct db *db, struct op *op, bool *ret
         step.erasure.after = rows.more ? rows.last : 0;
         step.erasure.stage = rows.more ? step.stage : step.stage + 1;
     }
-    return core_change_wait(core, &step.change);
+    step.directory = core_directory(core);
+    err = core_change_wait(core, &step.change);
+    directory_release(step.directory);
+    return err == ERR_OUTDATED ? ERR_OK : err; /* the next step does it */
 }

@@ -3,6 +3,7 @@
 #include "base/container.h"
 #include "base/id.h"
 #include "core/admin_event.h"
+#include "core/admin_state.h"
 
 /* {"form":[null,"customs"],"formVersion":[2,3]}: the old and the new value. */
 static enum err append_event(struct form_put *put, struct batch *batch, int64_t version_before)
@@ -27,13 +28,16 @@ static enum err put_apply(struct change *change, struct batch *batch)
     struct op *op = change->op;
     struct db *db = batch_db(batch);
     struct form_row row;
+    int64_t former = 0; /* the default until now */
     enum err err = batch_directory_expect(batch, op, put->directory);
     if (err == ERR_OK)
         err = store_form_get(db, op, put->workspace->id, put->name, &row);
     if (err != ERR_OK)
         return err;
 
-    batch_writes(batch, change);
+    err = admin_begin(batch, change);
+    if (err != ERR_OK)
+        return err;
     int64_t before = row.id == 0 ? 0 : row.version;
     if (row.id == 0) {
         row.id = id_next();
@@ -44,7 +48,7 @@ static enum err put_apply(struct change *change, struct batch *batch)
     row.disabled = put->disabled;
     err = append_event(put, batch, before);
     if (err == ERR_OK && put->is_default)
-        err = store_form_no_default(db, op, put->workspace->id);
+        err = store_form_no_default(db, op, put->workspace->id, row.id, &former);
     if (err == ERR_OK)
         err = store_form_put(db, op, &row);
     if (err == ERR_OK)
@@ -53,6 +57,12 @@ static enum err put_apply(struct change *change, struct batch *batch)
                                                             .at = op->now,
                                                             .account_id = put->account_id,
                                                             .document = put->document});
+    if (err == ERR_OK)
+        err = admin_state_add(batch, op, STATE_FORM, row.id, put->account_id);
+    if (err == ERR_OK)
+        err = admin_state_add_version(batch, op, row.id, row.version, put->account_id);
+    if (err == ERR_OK && former != 0)
+        err = admin_state_add(batch, op, STATE_FORM, former, put->account_id);
     return err == ERR_OK ? batch_directory_patched(batch, op) : err;
 }
 
@@ -61,7 +71,6 @@ enum err core_form_put(struct core *core, struct form_put *put)
     const struct workspace *workspace = put->workspace;
     if (workspace->form_count >= FORMS_MAX && workspace_form(workspace, put->name) == NULL)
         return op_fail(put->op, ERR_CONFLICT, "A workspace has at most %d forms.", FORMS_MAX);
-    put->change =
-        (struct change){.op = put->op, .domain_id = workspace->domain->id, .apply = put_apply};
+    put->change = (struct change){.op = put->op, .apart = true, .apply = put_apply};
     return core_change_wait(core, &put->change);
 }

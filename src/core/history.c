@@ -1,46 +1,29 @@
-#include "core/history.h"
+#include "core/history_check.h"
 
 #include "base/buf.h"
 #include "base/random.h"
 #include "core/history_links.h"
 #include "core/history_parts.h"
-#include "store/history.h"
+#include "json/read.h"
+#include "model/key.h"
+#include "store/alias.h"
+#include "store/directory.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 enum {
     CHUNK_ROWS = 256,
     CHUNK_EVENTS = 16,               /* each of which may say 8 MiB (core/task.c) */
-    CHUNK_BYTES = 144 * 1024 * 1024, /* bound of what a chunk takes */
+    CHUNK_BYTES = 192 * 1024 * 1024, /* bound of what a chunk takes */
     FAULT_MAX = 1024,
-};
-
-/*
- * A check under way. Links (an event's previous_seq) are not covered by hashes, so they are checked
- * against what they must be: each event of a record but its newest is linked to exactly once, by a
- * later event of the same record. To see that in one pass and no memory, both sides are summed up
- * as keyed hashes of (record, seq): equal sums mean equal sets.
- */
-struct check {
-    struct db *db;
-    struct op *op;      /* the caller's: what lives to the end */
-    struct arena arena; /* of the chunk at hand */
-    struct op chunk;    /* on `arena` */
-    struct history_report *report;
-    const struct chain_end *ends;
-    size_t end_count;
-    unsigned char sum_key[16];
-    uint64_t linked, to_be_linked;
 };
 
 /* ---- reporting what is broken ---- */
 
-/* Records the first fault. The error that it returns ends the check, and the caller then drops
- * it. */
-static enum err broken(struct check *check, const char *format, ...) PRINTF_LIKE(2, 3) MUST_CHECK;
-static enum err broken(struct check *check, const char *format, ...)
+enum err history_broken(struct check *check, const char *format, ...)
 {
     char text[FAULT_MAX];
     va_list args;
@@ -56,8 +39,8 @@ static enum err broken(struct check *check, const char *format, ...)
 static enum err event_broken(struct check *check, const struct chain_end *end,
                              const struct event *event, const char *what)
 {
-    return broken(check, "domain %.*s, event %" PRId64 " (%.*s): %s", STR_ARG(end->domain_key),
-                  event->seq, STR_ARG(event->key), what);
+    return history_broken(check, "domain %.*s, event %" PRId64 " (%.*s): %s",
+                          STR_ARG(end->domain_key), event->seq, STR_ARG(event->key), what);
 }
 
 /* ---- links ---- */
@@ -130,6 +113,65 @@ static enum err event_check_record(struct check *check, const struct chain_end *
     return ERR_OK;
 }
 
+/* ---- payloads that are erased ---- */
+
+/* Calls `each` with the seq of every event that an event says it has erased. */
+static enum err erased_walk(struct check *check, const struct event *event,
+                            enum err (*each)(struct check *check, const struct event *event,
+                                             int64_t seq))
+{
+    const struct json *json = NULL;
+    struct arena_mark mark = arena_mark(check->chunk.arena);
+    enum err err = json_read_written(&check->chunk, check->chunk.arena, event->payload, &json);
+    const struct json *pair =
+        err == ERR_OK && json->kind == JSON_OBJECT ? json_member(json, STR("erased")) : NULL;
+    const struct json *list =
+        pair != NULL && pair->kind == JSON_LIST && pair->n == 2 ? pair->first->next : NULL;
+    for (const struct json *one = list != NULL && list->kind == JSON_LIST ? list->first : NULL;
+         one != NULL && err == ERR_OK; one = one->next) {
+        uint64_t seq;
+        err = str_to_u64(one->raw, INT64_MAX, &seq) && seq < (uint64_t)event->seq
+                  ? each(check, event, (int64_t)seq)
+                  : op_fail(&check->chunk, ERR_CORRUPT,
+                            "event %" PRId64 " says that it erased what was not before it",
+                            event->seq);
+    }
+    arena_rewind(check->chunk.arena, mark);
+    return err == ERR_SYNTAX ? ERR_CORRUPT : err;
+}
+
+static bool says_erased(const struct event *event)
+{
+    return event->payload.p != NULL && (str_eq(event->action, STR("task.erased")) ||
+                                        str_eq(event->action, STR("admin.erased")));
+}
+
+/* Was it erased before erasures had events? Then nothing says by whom, and that is all right. */
+static bool erased_before(const struct check *check, const struct event *event)
+{
+    return check->states.first_at != 0 && event->at < check->states.first_at;
+}
+
+static enum err said_add(struct check *check, const struct event *event, int64_t seq)
+{
+    struct event erased;
+    struct arena_mark mark = arena_mark(check->chunk.arena);
+    enum err err = store_event_get(check->db, &check->chunk, event->domain_id, seq, &erased);
+    arena_rewind(check->chunk.arena, mark);
+    if (err == ERR_OK && !erased_before(check, &erased))
+        sum_add(check, &check->said_erased, event->domain_id, seq);
+    return err == ERR_NOT_FOUND ? ERR_OK : err; /* the walk has found that it is missing */
+}
+
+/* A payload that is gone must be one that an erasure says it has erased. */
+static enum err erased_add(struct check *check, const struct event *event)
+{
+    if (event->payload.p == NULL && !erased_before(check, event))
+        sum_add(check, &check->erased, event->domain_id, event->seq);
+    check->report->erased += event->payload.p == NULL;
+    return says_erased(event) ? erased_walk(check, event, said_add) : ERR_OK;
+}
+
 /* ---- a chain ---- */
 
 /* Calls `each` for the events of a chain up to its head, in order. */
@@ -145,13 +187,14 @@ static enum err events_walk(struct check *check, const struct chain_end *end,
         arena_reset(&check->arena);
         err = store_events_after(check->db, &check->chunk, &end->head, seq, CHUNK_EVENTS, &events);
         if (err == ERR_OK && events.n == 0)
-            err = broken(check, "domain %.*s: events %" PRId64 " to %" PRId64 " are missing",
-                         STR_ARG(end->domain_key), seq + 1, end->head.seq);
+            err =
+                history_broken(check, "domain %.*s: events %" PRId64 " to %" PRId64 " are missing",
+                               STR_ARG(end->domain_key), seq + 1, end->head.seq);
         for (size_t i = 0; err == ERR_OK && i < events.n && seq < end->head.seq; i++) {
             const struct event *event = &events.items[i];
             if (event->seq != seq + 1)
-                return broken(check, "domain %.*s: event %" PRId64 " is missing",
-                              STR_ARG(end->domain_key), seq + 1);
+                return history_broken(check, "domain %.*s: event %" PRId64 " is missing",
+                                      STR_ARG(end->domain_key), seq + 1);
             seq = event->seq;
             err = each(check, end, event, hash);
         }
@@ -173,10 +216,14 @@ static enum err event_check(struct check *check, const struct chain_end *end,
                             "its hash does not match its content and the event before it");
     *hash = event->hash;
     check->report->events++;
-    check->report->erased += event->payload.p == NULL;
+    enum err err = erased_add(check, event);
+    if (err != ERR_OK)
+        return err;
+    if (event->task_id == 0 && event->previous_seq != 0)
+        return event_broken(check, end, event, "it is linked to another, but is of no record");
     if (event->task_id == 0)
-        return ERR_OK;
-    enum err err = event_check_record(check, end, event);
+        return history_state_add(check, event);
+    err = event_check_record(check, end, event);
     if (err == ERR_OK)
         err = history_part_expect(check->db, &check->chunk, event);
     if (err == ERR_OK)
@@ -186,19 +233,100 @@ static enum err event_check(struct check *check, const struct chain_end *end,
                : err;
 }
 
+static enum err seq_push(struct seqs *seqs, int64_t seq)
+{
+    if (seqs->n == seqs->max) {
+        size_t max = seqs->max == 0 ? 1024 : seqs->max * 2;
+        int64_t *items = realloc(seqs->items, max * sizeof *items);
+        if (items == NULL)
+            return ERR_MEMORY;
+        seqs->items = items;
+        seqs->max = max;
+    }
+    seqs->items[seqs->n++] = seq;
+    return ERR_OK;
+}
+
+static enum err gone_note(struct check *check, const struct chain_end *end,
+                          const struct event *event, struct sha256 *hash)
+{
+    (void)end;
+    (void)hash;
+    return event->payload.p == NULL && !erased_before(check, event)
+               ? seq_push(&check->gone, event->seq)
+               : ERR_OK;
+}
+
+static enum err said_push(struct check *check, const struct event *event, int64_t seq)
+{
+    (void)event;
+    return seq_push(&check->said, seq);
+}
+
+static enum err said_note(struct check *check, const struct chain_end *end,
+                          const struct event *event, struct sha256 *hash)
+{
+    (void)end;
+    (void)hash;
+    return says_erased(event) ? erased_walk(check, event, said_push) : ERR_OK;
+}
+
+static int seq_cmp(const void *a, const void *b)
+{
+    int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
+    return (left > right) - (left < right);
+}
+
+/* Finds the payload that made the sums differ. What has been erased during the check is said by an event
+ * that is newer than the heads that were read at its beginning. */
+static enum err erased_find(struct check *check, size_t chain)
+{
+    const struct chain_end *ends, *end = &check->ends[chain];
+    size_t n;
+    check->gone.n = check->said.n = 0;
+    enum err err = events_walk(check, end, gone_note, NULL);
+    if (err == ERR_OK)
+        err = store_chain_ends(check->db, check->op, &ends, &n);
+    for (size_t i = 0; i < n && err == ERR_OK; i++)
+        if (ends[i].head.ordinal == end->head.ordinal)
+            err = events_walk(check, &ends[i], said_note, NULL);
+    if (err != ERR_OK)
+        return err;
+    if (check->said.n > 0)
+        qsort(check->said.items, check->said.n, sizeof(int64_t), seq_cmp);
+    for (size_t i = 0; i < check->gone.n; i++)
+        if (check->said.n == 0 || bsearch(&check->gone.items[i], check->said.items, check->said.n,
+                                          sizeof(int64_t), seq_cmp) == NULL)
+            return history_broken(check,
+                                  "domain %.*s, event %" PRId64 ": its content is gone, but no "
+                                  "event says that it was erased",
+                                  STR_ARG(end->domain_key), check->gone.items[i]);
+    return ERR_OK;
+}
+
+static enum err erased_check(struct check *check)
+{
+    enum err err = ERR_OK;
+    for (size_t i = 0; i < check->end_count && err == ERR_OK && check->erased != check->said_erased;
+         i++)
+        err = erased_find(check, i);
+    return err;
+}
+
 static enum err chain_check(struct check *check, const struct chain_end *end)
 {
     struct sha256 hash = event_genesis(end->domain_key);
     if (end->last_seq != end->head.seq)
-        return broken(check,
-                      "domain %.*s: its events end at %" PRId64 ", but its head is at %" PRId64,
-                      STR_ARG(end->domain_key), end->last_seq, end->head.seq);
+        return history_broken(
+            check, "domain %.*s: its events end at %" PRId64 ", but its head is at %" PRId64,
+            STR_ARG(end->domain_key), end->last_seq, end->head.seq);
     enum err err = events_walk(check, end, event_check, &hash);
     if (err != ERR_OK)
         return err;
     if (!bytes_equal_slowly(hash.bytes, end->head.hash.bytes, SHA256_SIZE))
-        return broken(check, "domain %.*s: its head does not have the hash of event %" PRId64,
-                      STR_ARG(end->domain_key), end->head.seq);
+        return history_broken(check,
+                              "domain %.*s: its head does not have the hash of event %" PRId64,
+                              STR_ARG(end->domain_key), end->head.seq);
     check->report->domains++;
     return ERR_OK;
 }
@@ -238,8 +366,9 @@ static enum err links_check(struct check *check)
     enum err err = ERR_OK;
     for (size_t i = 0; err == ERR_OK && i < check->end_count; i++)
         err = events_walk(check, &check->ends[i], event_find_unlinked, NULL);
-    return err != ERR_OK ? err
-                         : broken(check, "the events of some record are not linked to each other");
+    return err != ERR_OK
+               ? err
+               : history_broken(check, "the events of some record are not linked to each other");
 }
 
 /* ---- records and numbers ---- */
@@ -257,16 +386,16 @@ static enum err records_check(struct check *check)
             return err;
         for (size_t i = 0; i < n; i++) {
             if (records[i].last_task_id != records[i].id)
-                return broken(check,
-                              "record %.*s-%02" PRId64 ": its newest event (%" PRId64
-                              ") is missing or belongs to another record",
-                              STR_ARG(records[i].workspace_key), records[i].number,
-                              records[i].last_seq);
+                return history_broken(check,
+                                      "record %.*s-%02" PRId64 ": its newest event (%" PRId64
+                                      ") is missing or belongs to another record",
+                                      STR_ARG(records[i].workspace_key), records[i].number,
+                                      records[i].last_seq);
             if (records[i].miscounted)
-                return broken(check,
-                              "record %.*s-%02" PRId64
-                              ": its counts are not those of its comments and attachments",
-                              STR_ARG(records[i].workspace_key), records[i].number);
+                return history_broken(check,
+                                      "record %.*s-%02" PRId64
+                                      ": its counts are not those of its comments and attachments",
+                                      STR_ARG(records[i].workspace_key), records[i].number);
             check->report->tasks++;
         }
         after = records[n - 1].id;
@@ -276,10 +405,10 @@ static enum err records_check(struct check *check)
 static enum err numbers_check(struct check *check, const struct workspace_counter *counter)
 {
     if (counter->number != counter->greatest)
-        return broken(check,
-                      "workspace %.*s: numbers up to %" PRId64
-                      " were used, but the highest record is %" PRId64,
-                      STR_ARG(counter->workspace_key), counter->number, counter->greatest);
+        return history_broken(check,
+                              "workspace %.*s: numbers up to %" PRId64
+                              " were used, but the highest record is %" PRId64,
+                              STR_ARG(counter->workspace_key), counter->number, counter->greatest);
     int64_t number = 0;
     while (number < counter->number) {
         const int64_t *numbers;
@@ -292,8 +421,8 @@ static enum err numbers_check(struct check *check, const struct workspace_counte
         for (size_t i = 0; i < n && numbers[i] == number + 1; i++)
             number++;
         if (n == 0 || numbers[n - 1] != number)
-            return broken(check, "workspace %.*s: number %" PRId64 " is missing",
-                          STR_ARG(counter->workspace_key), number + 1);
+            return history_broken(check, "workspace %.*s: number %" PRId64 " is missing",
+                                  STR_ARG(counter->workspace_key), number + 1);
     }
     return ERR_OK;
 }
@@ -317,17 +446,18 @@ static enum err receipt_check(struct check *check, const struct receipt *receipt
         if (str_eq_case(check->ends[i].domain_key, receipt->domain))
             end = &check->ends[i];
     if (end == NULL)
-        return broken(check, "the receipt for event %" PRId64 " of %.*s: that domain has no events",
-                      receipt->seq, STR_ARG(receipt->domain));
+        return history_broken(
+            check, "the receipt for event %" PRId64 " of %.*s: that domain has no events",
+            receipt->seq, STR_ARG(receipt->domain));
     struct event event;
     arena_reset(&check->arena);
     enum err err =
         store_event_get(check->db, &check->chunk, end->head.domain_id, receipt->seq, &event);
     if (err == ERR_NOT_FOUND)
-        return broken(check,
-                      "the receipt for event %" PRId64 " of %.*s: the chain ends at %" PRId64
-                      "; its end was cut off",
-                      receipt->seq, STR_ARG(end->domain_key), end->head.seq);
+        return history_broken(check,
+                              "the receipt for event %" PRId64
+                              " of %.*s: the chain ends at %" PRId64 "; its end was cut off",
+                              receipt->seq, STR_ARG(end->domain_key), end->head.seq);
     if (err != ERR_OK)
         return err;
     if (!bytes_equal_slowly(event.hash.bytes, receipt->hash.bytes, SHA256_SIZE))
@@ -346,15 +476,22 @@ static enum err check_run(struct check *check, const struct receipt *receipts, s
     if (err == ERR_OK)
         err = store_event_orphan(check->db, check->op, &orphan);
     if (err == ERR_OK && orphan != 0)
-        err =
-            broken(check, "the event in row %" PRId64 " is not in the chain of any domain", orphan);
+        err = history_broken(
+            check, "the event in row %" PRId64 " is not in the chain of any domain", orphan);
+    /* That of no domain says since when erasures have events. */
+    for (size_t i = 0; err == ERR_OK && i < check->end_count; i++)
+        if (check->ends[i].head.domain_id == 0)
+            err = chain_check(check, &check->ends[i]);
     for (size_t i = 0; err == ERR_OK && i < check->end_count; i++) {
-        err = chain_check(check, &check->ends[i]);
+        if (check->ends[i].head.domain_id != 0)
+            err = chain_check(check, &check->ends[i]);
         if (err == ERR_OK && head != NULL)
             head(arg, check->ends[i].domain_key, &check->ends[i].head);
     }
     if (err == ERR_OK)
         err = records_check(check);
+    if (err == ERR_OK)
+        err = erased_check(check);
     if (err == ERR_OK)
         err = history_comments_check(check->db, &check->chunk);
     if (err == ERR_OK)
@@ -363,6 +500,10 @@ static enum err check_run(struct check *check, const struct receipt *receipts, s
         err = history_links_check(check->db, &check->chunk);
     if (err == ERR_OK)
         err = links_check(check);
+    if (err == ERR_OK)
+        err = history_tasks_check(check);
+    if (err == ERR_OK)
+        err = history_states_check(check);
     if (err == ERR_OK)
         err = counters_check(check);
     for (size_t i = 0; err == ERR_OK && i < receipt_count; i++)
@@ -383,10 +524,15 @@ enum err history_verify(struct db *db, struct op *op, const struct receipt *rece
     enum err err = check_run(&check, receipts, receipt_count, head, arg);
     const char *detail = check.chunk.detail[0] != '\0' ? check.chunk.detail : op->detail;
     if (err == ERR_CORRUPT && !report.broken) /* the store found a row that cannot be read */
-        err = broken(&check, "%s", detail[0] != '\0' ? detail : err_meaning(ERR_CORRUPT));
+        err = history_broken(&check, "%s", detail[0] != '\0' ? detail : err_meaning(ERR_CORRUPT));
     else if (err != ERR_OK && err != ERR_CORRUPT)
         err = op_fail(op, err, "%s", detail);
     arena_finish(&check.arena);
+    store_directory_finish(&check.directory);
+    history_states_finish(&check);
+    free(check.gone.items);
+    free(check.said.items);
+    arena_finish(&check.directory_arena);
     if (err != ERR_OK && !report.broken)
         return err;
     *ret_report = report;

@@ -11,7 +11,8 @@
 /* The result; the counts cover what was checked before it ended. */
 struct history_report {
     int64_t domains, events, erased, tasks;
-    bool broken; /* history was changed; `fault` describes the first place */
+    int64_t unproved; /* records of which a member cannot be proved: what said it is erased */
+    bool broken;      /* history was changed; `fault` describes the first place */
     struct str fault;
 };
 
@@ -21,9 +22,10 @@ typedef void history_head_fn(void *arg, struct str domain_key, const struct chai
  * `head` is called with the head of each intact domain chain; it may be NULL.
  *
  * Walks every chain in bounded reads: seq without gaps, each hash over the one before, payloads
- * against their hash (an erased one is accepted and counted), the head; then every record against
- * its events, its comments and attachments against theirs, and the numbers of every workspace
- * against its counter. Each of `receipts` must name
+ * against their hash, an erased one against the event that says so, the head; then every record, member
+ * by member, against what its events give, comments and attachments against theirs, and the numbers
+ * of every workspace against its counter; and what the tables of administration hold against the
+ * events about it. Each of `receipts` must name
  * an existing event with the same hash; a receipt beyond the end of its chain proves that the end
  * was cut off.
  *

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/container.h"
 #include "core/admin_event.h"
+#include "core/admin_state.h"
 #include "core/password.h"
 #include "model/email.h"
 #include "store/client.h"
@@ -129,15 +130,19 @@ static enum err attempt_judge(struct login *login, struct login_attempt *attempt
 static enum err rehash_apply(struct change *change, struct batch *batch)
 {
     struct login_attempt *attempt = container_of(change, struct login_attempt, change);
-    batch_writes(batch, change);
-    return store_credential_rehash(batch_db(batch), attempt->op, attempt->account_id,
-                                   attempt->credential.password_hash, attempt->new_hash);
+    enum err err = admin_begin(batch, change);
+    if (err == ERR_OK)
+        err = store_credential_rehash(batch_db(batch), attempt->op, attempt->account_id,
+                                      attempt->credential.password_hash, attempt->new_hash);
+    return err == ERR_OK ? admin_state_add(batch, attempt->op, STATE_ACCOUNT, attempt->account_id,
+                                           attempt->account_id)
+                         : err;
 }
 
 /* The right password lets a person in, whether or not its hash can be upgraded. */
 static void attempt_rehash(struct login *login, struct login_attempt *attempt)
 {
-    attempt->change = (struct change){.op = attempt->op, .apply = rehash_apply};
+    attempt->change = (struct change){.op = attempt->op, .apart = true, .apply = rehash_apply};
     if (password_hash(attempt->op, attempt->password, &attempt->new_hash) != ERR_OK ||
         core_change_wait(login->core, &attempt->change) != ERR_OK)
         op_forget(attempt->op);
@@ -213,12 +218,15 @@ static enum err password_apply(struct change *change, struct batch *batch)
         err = ERR_UNAUTHENTICATED;
     if (err != ERR_OK)
         return err;
-    batch_writes(batch, change);
-    err = store_password_set(db, op, now.account_id, attempt->new_hash);
+    err = admin_begin(batch, change);
+    if (err == ERR_OK)
+        err = store_password_set(db, op, now.account_id, attempt->new_hash);
     if (err == ERR_OK)
         err = store_sign_ins_end(db, op, now.account_id, attempt->kept);
     if (err == ERR_OK)
         err = password_event(attempt, batch);
+    if (err == ERR_OK)
+        err = admin_state_add(batch, op, STATE_ACCOUNT, now.account_id, now.account_id);
     /* Raised so that no cached check of a token that has ended counts any more. */
     return err == ERR_OK ? batch_directory_patched(batch, op) : err;
 }

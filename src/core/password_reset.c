@@ -2,12 +2,23 @@
 
 #include "base/container.h"
 #include "core/admin_event.h"
+#include "core/admin_state.h"
 #include "core/password.h"
 #include "core/token_text.h"
 #include "model/right.h"
 
 static const int64_t valid_ms = INT64_C(24) * 3600 * 1000;
 static const struct str prefix = STR_INIT("bzpr_");
+
+enum err password_give(struct batch *batch, struct op *op, int64_t account_id,
+                       struct str password_hash, int64_t by, int64_t actor_id)
+{
+    struct account_ids others = {0};
+    enum err err = store_password_give(batch_db(batch), op, account_id, password_hash, by, &others);
+    for (size_t i = 0; i < others.n && err == ERR_OK; i++)
+        err = admin_state_add(batch, op, STATE_ACCOUNT, others.items[i], actor_id);
+    return err;
+}
 
 /* {"link":[null,"made"],"person":[…]}, or {"password":[null,"set"],…}. */
 static enum err link_event(struct batch *batch, struct op *op, const struct directory *directory,
@@ -39,11 +50,15 @@ static enum err make_apply(struct change *change, struct batch *batch)
                       STR_ARG(make->person->email));
     if (err != ERR_OK)
         return err;
-    batch_writes(batch, change);
-    err = store_password_reset_put(batch_db(batch), change->op, &make->reset);
-    return err == ERR_OK ? link_event(batch, change->op, make->directory, make->person,
-                                      make->made_by, STR("admin.link.created"), false)
-                         : err;
+    err = admin_begin(batch, change);
+    if (err == ERR_OK)
+        err = store_password_reset_put(batch_db(batch), change->op, &make->reset);
+    if (err == ERR_OK)
+        err = link_event(batch, change->op, make->directory, make->person, make->made_by,
+                         STR("admin.link.created"), false);
+    return err == ERR_OK
+               ? admin_state_add(batch, change->op, STATE_LINK, make->person->id, make->made_by)
+               : err;
 }
 
 enum err password_reset_make(struct core *core, struct password_reset_make *make)
@@ -105,11 +120,14 @@ static enum err use_apply(struct change *change, struct batch *batch)
         err = store_password_reset_get(db, op, &use->reset.hash, &now);
     if (err != ERR_OK)
         return err;
-    batch_writes(batch, change);
-    err = store_password_give(db, op, now.account_id, use->password_hash, now.made_by);
+    err = admin_begin(batch, change);
+    if (err == ERR_OK)
+        err = password_give(batch, op, now.account_id, use->password_hash, now.made_by, person->id);
     if (err == ERR_OK)
         err =
             link_event(batch, op, use->directory, person, person->id, STR("admin.link.used"), true);
+    if (err == ERR_OK)
+        err = admin_state_add(batch, op, STATE_ACCOUNT, person->id, person->id);
     /* Raised so that no cached check of a token that has ended counts any more. */
     return err == ERR_OK ? batch_directory_patched(batch, op) : err;
 }

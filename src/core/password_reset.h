@@ -25,6 +25,10 @@ struct password_reset_make {
     struct change change;
 };
 
+/* store_password_give(), with the state (core/admin_state.h) of all but the account itself. */
+enum err password_give(struct batch *batch, struct op *op, int64_t account_id,
+                       struct str password_hash, int64_t by, int64_t actor_id) MUST_CHECK;
+
 /* ERR_CONFLICT when the person is disabled; ERR_OUTDATED: judge again. */
 enum err password_reset_make(struct core *core, struct password_reset_make *make) MUST_CHECK;
 

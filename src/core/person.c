@@ -3,6 +3,8 @@
 #include "base/container.h"
 #include "base/id.h"
 #include "core/admin_event.h"
+#include "core/admin_state.h"
+#include "core/password_reset.h"
 #include "store/erasure.h"
 
 /* ---- events ---- */
@@ -94,17 +96,19 @@ static bool gains_beyond(const struct person_save *save, int64_t by)
 }
 
 /* The password, the sign-ins and the link of somebody who was there before. */
-static enum err credentials_write(struct person_save *save, struct db *db,
+static enum err credentials_write(struct person_save *save, struct batch *batch,
                                   const struct person_settings *before)
 {
     struct op *op = save->op;
+    struct db *db = batch_db(batch);
     int64_t maker;
     bool gains = gains_beyond(save, save->before->password_by);
     bool set = save->password_hash.p != NULL && (gains || !save->password_same);
     save->clears_password = gains && !set;
     save->sets_password = set;
     if (set || save->clears_password)
-        return store_password_give(db, op, save->account_id, save->password_hash, save->actor_id);
+        return password_give(batch, op, save->account_id, save->password_hash, save->actor_id,
+                             save->actor_id);
     if (save->settings.disabled && !before->disabled && !save->erase)
         return store_sign_ins_end(db, op, save->account_id, 0);
     enum err err = store_password_reset_maker(db, op, save->account_id, &maker);
@@ -122,7 +126,9 @@ static enum err save_apply(struct change *change, struct batch *batch)
     enum err err = batch_directory_expect(batch, op, save->directory);
     if (err != ERR_OK)
         return err;
-    batch_writes(batch, change);
+    err = admin_begin(batch, change);
+    if (err != ERR_OK)
+        return err;
     if (save->before == NULL) {
         save->sets_password = save->password_hash.p != NULL;
         err = store_person_add(db, op, save->account_id, &save->settings, save->password_hash);
@@ -134,10 +140,12 @@ static enum err save_apply(struct change *change, struct batch *batch)
                                                save->before->email)
                           : store_person_change(db, op, save->account_id, &save->settings);
         if (err == ERR_OK)
-            err = credentials_write(save, db, &before);
+            err = credentials_write(save, batch, &before);
     }
     if (err == ERR_OK)
         err = roles_write(save, batch, &before);
+    if (err == ERR_OK)
+        err = admin_state_add(batch, op, STATE_ACCOUNT, save->account_id, save->actor_id);
     return err == ERR_OK ? batch_directory_patched(batch, op) : err;
 }
 

@@ -3,6 +3,7 @@
 #include "base/container.h"
 #include "base/id.h"
 #include "core/admin_event.h"
+#include "core/admin_state.h"
 #include "model/key.h"
 #include "store/directory.h"
 
@@ -35,6 +36,8 @@ static enum err domain_ensure(struct batch *batch, struct op *op, struct str key
             err = store_domain_add(db, op, *ret_id, prefix);
             if (err == ERR_OK)
                 err = domain_event(batch, op, *ret_id, prefix, actor_id);
+            if (err == ERR_OK)
+                err = admin_state_add(batch, op, STATE_DOMAIN, *ret_id, actor_id);
         }
         if (err != ERR_OK)
             return err;
@@ -49,14 +52,15 @@ static enum err domain_apply(struct change *change, struct batch *batch)
     enum err err = batch_directory_expect(batch, change->op, save->directory);
     if (err != ERR_OK)
         return err;
-    batch_writes(batch, change);
-    err = domain_ensure(batch, change->op, save->key, save->actor_id, &id);
+    err = admin_begin(batch, change);
+    if (err == ERR_OK)
+        err = domain_ensure(batch, change->op, save->key, save->actor_id, &id);
     return err == ERR_OK ? batch_directory_patched(batch, change->op) : err;
 }
 
 enum err domain_save(struct core *core, struct domain_save *save)
 {
-    save->change = (struct change){.op = save->op, .apply = domain_apply};
+    save->change = (struct change){.op = save->op, .apart = true, .apply = domain_apply};
     return core_change_wait(core, &save->change);
 }
 
@@ -86,26 +90,27 @@ static enum err workspace_apply(struct change *change, struct batch *batch)
     struct workspace_save *save = container_of(change, struct workspace_save, change);
     struct op *op = change->op;
     int64_t domain_id = save->before == NULL ? 0 : save->before->domain->id;
+    int64_t id = save->before == NULL ? id_next() : save->before->id;
     enum err err = batch_directory_expect(batch, op, save->directory);
     if (err != ERR_OK)
         return err;
-    batch_writes(batch, change);
-    if (save->before == NULL)
+    err = admin_begin(batch, change);
+    if (err == ERR_OK && save->before == NULL)
         err = domain_ensure(batch, op, save->settings.domain_key, save->actor_id, &domain_id);
     if (err == ERR_OK && save->before == NULL)
-        err = store_workspace_add(batch_db(batch), op, id_next(), domain_id, &save->settings);
+        err = store_workspace_add(batch_db(batch), op, id, domain_id, &save->settings);
     else if (err == ERR_OK)
-        err = store_workspace_change(batch_db(batch), op, save->before->id, &save->settings);
+        err = store_workspace_change(batch_db(batch), op, id, &save->settings);
     if (err == ERR_OK)
         err = workspace_event(save, batch, domain_id);
+    if (err == ERR_OK)
+        err = admin_state_add(batch, op, STATE_WORKSPACE, id, save->actor_id);
     return err == ERR_OK ? batch_directory_patched(batch, op) : err;
 }
 
 enum err workspace_save(struct core *core, struct workspace_save *save)
 {
-    const struct domain *domain = directory_domain(save->directory, save->settings.domain_key);
-    save->change = (struct change){
-        .op = save->op, .domain_id = domain == NULL ? 0 : domain->id, .apply = workspace_apply};
+    save->change = (struct change){.op = save->op, .apart = true, .apply = workspace_apply};
     return core_change_wait(core, &save->change);
 }
 

@@ -28,17 +28,17 @@ enum {
 
 struct str task_type_name(enum task_type type)
 {
-    return type_names[type];
+    return (size_t)type < TYPE_NAMES ? type_names[type] : STR_NONE;
 }
 
 struct str task_status_name(enum task_status status)
 {
-    return status_names[status];
+    return (size_t)status < STATUS_NAMES ? status_names[status] : STR_NONE;
 }
 
 struct str level_name(enum level level)
 {
-    return levels[level];
+    return (size_t)level < LEVEL_NAMES ? levels[level] : STR_NONE;
 }
 
 struct str_list task_type_names(void)

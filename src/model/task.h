@@ -59,7 +59,7 @@ struct task {
 };
 
 /* The spellings of contract.md, "Names": "INCIDENT", "In Progress", "High". LEVEL_NONE gives absent
- * text. */
+ * text, and so does any other value. */
 struct str task_type_name(enum task_type type);
 struct str task_status_name(enum task_status status);
 struct str level_name(enum level level);

@@ -1,7 +1,8 @@
 #include "model/task_field.h"
 
 const struct task_field task_fields[TASK_FIELDS] = {
-#define FIELD(field, kind, member) {member, TASK_FIELD_##kind, offsetof(struct task, field)},
+#define FIELD(field, kind, member)                                                                 \
+    {member, #field, TASK_FIELD_##kind, offsetof(struct task, field)},
 #include "model/task.def"
 #undef FIELD
 };

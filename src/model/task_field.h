@@ -27,6 +27,7 @@ enum task_field_kind {
 
 struct task_field {
     const char *member; /* in JSON; NULL: not among the members that are made by this table */
+    const char *name;   /* of the column */
     enum task_field_kind kind;
     size_t offset; /* in struct task */
 };

@@ -126,25 +126,31 @@ void buf_task_created_changes(struct buf *buf, const struct task *task,
 
 /* ---- what a change says ---- */
 
-static void put_value_or_null(struct json_writer *json, const struct task_field *field,
-                              const struct task *task, const struct directory *directory)
+void json_put_task_value(struct json_writer *json, const struct task_field *field,
+                         const struct task *task, const struct directory *directory)
 {
     if (!put_value(json, field, task, directory) && field->kind != TASK_FIELD_TEXTS)
         json_put_null(json, NULL);
 }
 
-static void put_parent(struct json_writer *json, const struct task *task,
-                       const struct directory *directory)
+void json_put_task_parent(struct json_writer *json, const char *name, const struct task *task,
+                          const struct directory *directory)
 {
     struct str workspace = workspace_key(directory, task->parent_workspace_id);
     if (task->parent_id == 0 || workspace.p == NULL) {
-        json_put_null(json, NULL);
+        json_put_null(json, name);
         return;
     }
-    json_put_begin(json, NULL);
+    json_put_begin(json, name);
     buf_char(json->buf, '"');
     buf_record_key(json->buf, workspace, task->parent_number);
     buf_char(json->buf, '"');
+}
+
+static void put_parent(struct json_writer *json, const struct task *task,
+                       const struct directory *directory)
+{
+    json_put_task_parent(json, NULL, task, directory);
 }
 
 static bool followers_same(const struct task *a, const struct task *b)
@@ -186,8 +192,8 @@ bool json_put_task_changes(struct json_writer *json, const struct task *before,
             continue;
         any = true;
         json_begin_list(json, field->member);
-        put_value_or_null(json, field, before, directory);
-        put_value_or_null(json, field, after, directory);
+        json_put_task_value(json, field, before, directory);
+        json_put_task_value(json, field, after, directory);
         json_end(json);
         bool was = task_field_has(before, field), is = task_field_has(after, field);
         if (field->kind != TASK_FIELD_MONEY || was == is)

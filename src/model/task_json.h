@@ -7,7 +7,7 @@
 
 #include "json/writer.h"
 #include "model/directory.h"
-#include "model/task.h"
+#include "model/task_field.h"
 
 /* Writes the members from "todoType" to "formVersion" into an object that has been begun. Absent
  * values are null, and so are people who are no longer in the directory. */
@@ -24,6 +24,14 @@ void buf_task_created_changes(struct buf *buf, const struct task *task,
  * said: the event has its time and actor. */
 bool json_put_task_changes(struct json_writer *json, const struct task *before,
                            const struct task *after, const struct directory *directory);
+
+/* The value of one member, in a list; null when it has none. */
+void json_put_task_value(struct json_writer *json, const struct task_field *field,
+                         const struct task *task, const struct directory *directory);
+
+/* The key of its parent, or null. */
+void json_put_task_parent(struct json_writer *json, const char *name, const struct task *task,
+                          const struct directory *directory);
 
 /* The people who follow it, as a list. */
 void json_put_task_followers(struct json_writer *json, const char *name, const struct task *task,

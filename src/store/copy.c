@@ -143,6 +143,7 @@ const struct store_table store_tables[] = {
             "kind = excluded.kind, subject = excluded.subject, due_at = excluded.due_at,"
             " lease_until = excluded.lease_until, attempts = excluded.attempts,"
             " dead = excluded.dead, reason = excluded.reason")},
+    {.name = "objects that history lacks", BY_KEY("state_due", "id", "kind", "$1, $2")},
     {.name = "version of the directory",
      SEEDED("directory_version", "id", "version, places", "$1, $2, $3",
             "version = excluded.version, places = excluded.places")},

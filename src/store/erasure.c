@@ -1,6 +1,7 @@
 #include "store/erasure.h"
 
 #include "model/email.h"
+#include "store/event_row.h"
 #include "store/inbox.h"
 
 enum err store_person_erase(struct db *db, struct op *op, int64_t account_id,
@@ -41,6 +42,24 @@ enum err store_erasure_next(struct db *db, struct op *op, struct erasure *ret_er
         .stage = (enum erasure_stage)db_get_i64(&rows, 0, 2),
         .after = db_get_i64(&rows, 0, 3),
     };
+    return ERR_OK;
+}
+
+enum err store_erasures(struct db *db, struct op *op, const struct former_email **ret_former,
+                        size_t *ret_n)
+{
+    struct db_rows rows;
+    enum err err = db_query(db, op, "SELECT account_id, email FROM erasure", DB_NO_ARGS, &rows);
+    if (err != ERR_OK)
+        return err;
+    struct former_email *former = ARENA_ARRAY(op->arena, struct former_email, rows.n);
+    if (former == NULL)
+        return ERR_MEMORY;
+    for (size_t i = 0; i < rows.n; i++)
+        former[i] = (struct former_email){.account_id = db_get_i64(&rows, i, 0),
+                                          .email = db_get_str(&rows, i, 1)};
+    *ret_former = former;
+    *ret_n = rows.n;
     return ERR_OK;
 }
 
@@ -131,14 +150,23 @@ enum err store_erasure_find(struct db *db, struct op *op, const struct erasure *
     return ERR_OK;
 }
 
-enum err store_event_payload(struct db *db, struct op *op, int64_t place, struct str *ret_payload)
+enum err store_event_at(struct db *db, struct op *op, int64_t place, struct event *ret_event)
 {
     struct db_rows rows;
-    enum err err = db_query(db, op, "SELECT payload FROM event WHERE place = $1",
+    struct event event;
+    enum err err = db_query(db, op,
+                            "SELECT " EVENT_COLUMNS ", c.domain_id FROM event e"
+                            " JOIN chain c ON c.ordinal = e.place >> 40 WHERE e.place = $1",
                             DB_ARGS(db_i64(place)), &rows);
+    if (err == ERR_OK && rows.n == 0)
+        return ERR_NOT_FOUND;
     if (err == ERR_OK)
-        *ret_payload = rows.n == 0 ? STR_NONE : db_get_str(&rows, 0, 0);
-    return err;
+        err = event_read(op, &rows, 0, &event);
+    if (err != ERR_OK)
+        return err;
+    event.domain_id = db_get_i64(&rows, 0, EVENT_COLUMN_COUNT);
+    *ret_event = event;
+    return ERR_OK;
 }
 
 enum err store_event_erase_at(struct db *db, struct op *op, int64_t place)

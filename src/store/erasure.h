@@ -4,6 +4,7 @@
 #ifndef BZCTRL_STORE_ERASURE_H
 #define BZCTRL_STORE_ERASURE_H
 
+#include "model/task_fold.h"
 #include "store/person.h"
 #include "store/task.h"
 
@@ -39,6 +40,10 @@ enum err store_erasure_next(struct db *db, struct op *op, struct erasure *ret_er
 enum err store_erasure_progress(struct db *db, struct op *op,
                                 const struct erasure *erasure) MUST_CHECK;
 
+/* The addresses that those had whose erasure is pending. */
+enum err store_erasures(struct db *db, struct op *op, const struct former_email **ret_former,
+                        size_t *ret_n) MUST_CHECK;
+
 struct erasure_rows {
     int64_t *ids; /* of rows that may name the address: they contain it somewhere, in any case,
                      or what may be a part of it as an escape of JSON */
@@ -51,9 +56,9 @@ struct erasure_rows {
 enum err store_erasure_find(struct db *db, struct op *op, const struct erasure *erasure,
                             int64_t limit, struct erasure_rows *ret_rows) MUST_CHECK;
 
-/* The payload of an event, by its place; absent once it is erased. */
-enum err store_event_payload(struct db *db, struct op *op, int64_t place,
-                             struct str *ret_payload) MUST_CHECK;
+/* An event, by its place. ERR_NOT_FOUND. */
+enum err store_event_at(struct db *db, struct op *op, int64_t place,
+                        struct event *ret_event) MUST_CHECK;
 /* Its payload and salt go; its payload_hash stays, so the chain still verifies. */
 enum err store_event_erase_at(struct db *db, struct op *op, int64_t place) MUST_CHECK;
 enum err store_event_erase_of(struct db *db, struct op *op, int64_t task_id,

@@ -33,13 +33,19 @@ enum err store_form_put(struct db *db, struct op *op, const struct form_row *row
                 db_i64(row->version), db_i64(row->is_default), db_i64(row->disabled)));
 }
 
-enum err store_form_no_default(struct db *db, struct op *op, int64_t workspace_id)
+enum err store_form_no_default(struct db *db, struct op *op, int64_t workspace_id, int64_t id,
+                               int64_t *ret_former)
 {
-    return db_run(db, op,
-                  "UPDATE form SET is_default = 0,"
-                  " changed = (SELECT version + 1 FROM directory_version)"
-                  " WHERE workspace_id = $1 AND is_default = 1",
-                  DB_ARGS(db_i64(workspace_id)));
+    struct db_rows rows;
+    enum err err = db_query(db, op,
+                            "UPDATE form SET is_default = 0,"
+                            " changed = (SELECT version + 1 FROM directory_version)"
+                            " WHERE workspace_id = $1 AND is_default = 1 AND id <> $2"
+                            " RETURNING id",
+                            DB_ARGS(db_i64(workspace_id), db_i64(id)), &rows);
+    if (err == ERR_OK)
+        *ret_former = rows.n == 0 ? 0 : db_get_i64(&rows, 0, 0);
+    return err;
 }
 
 enum err store_form_version_add(struct db *db, struct op *op, int64_t form_id,

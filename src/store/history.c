@@ -2,6 +2,7 @@
 
 #include "model/key.h"
 #include "store/alias.h"
+#include "store/event_row.h"
 
 #include <string.h>
 
@@ -142,6 +143,29 @@ enum err store_records_after(struct db *db, struct op *op, int64_t after, int64_
     *ret_records = records;
     *ret_n = rows.n;
     return ERR_OK;
+}
+
+enum err store_events_newest(struct db *db, struct op *op, int64_t after, int64_t last,
+                             struct event_list *ret_events)
+{
+    struct db_rows rows;
+    enum err err = db_query(db, op,
+                            "SELECT " EVENT_COLUMNS " FROM task t"
+                            " JOIN workspace w ON w.id = t.workspace_id"
+                            " JOIN chain c ON c.domain_id = w.domain_id"
+                            " JOIN event e ON e.place = (c.ordinal << 40) + t.last_seq"
+                            " WHERE t.id > $1 AND t.id <= $2 ORDER BY t.id",
+                            DB_ARGS(db_i64(after), db_i64(last)), &rows);
+    if (err != ERR_OK)
+        return err;
+    struct event *events = ARENA_ARRAY(op->arena, struct event, rows.n);
+    if (events == NULL)
+        return ERR_MEMORY;
+    for (size_t i = 0; i < rows.n && err == ERR_OK; i++)
+        err = event_read(op, &rows, i, &events[i]);
+    if (err == ERR_OK)
+        *ret_events = (struct event_list){events, rows.n};
+    return err;
 }
 
 enum err store_account_email(struct db *db, struct op *op, int64_t id, struct str *ret_email)

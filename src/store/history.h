@@ -42,6 +42,10 @@ enum err store_record_get(struct db *db, struct op *op, int64_t task_id,
 enum err store_records_after(struct db *db, struct op *op, int64_t after, int64_t limit,
                              const struct history_record **ret_records, size_t *ret_n) MUST_CHECK;
 
+/* The newest event of each record with an id above `after` and up to `last`, in the order of ids. */
+enum err store_events_newest(struct db *db, struct op *op, int64_t after, int64_t last,
+                             struct event_list *ret_events) MUST_CHECK;
+
 /* The address of an account; absent when there is none. */
 enum err store_account_email(struct db *db, struct op *op, int64_t id,
                              struct str *ret_email) MUST_CHECK;

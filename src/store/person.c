@@ -48,22 +48,31 @@ enum err store_password_set(struct db *db, struct op *op, int64_t account_id,
 }
 
 enum err store_password_give(struct db *db, struct op *op, int64_t account_id,
-                             struct str password_hash, int64_t by)
+                             struct str password_hash, int64_t by, struct account_ids *ret_others)
 {
-    enum err err = db_run(db, op,
-                          "UPDATE account SET password_by = $3,"
-                          " changed = (SELECT version + 1 FROM directory_version)"
-                          " WHERE password_by = $1 AND (SELECT COALESCE(password_by, -2)"
-                          " FROM account WHERE id = $1) NOT IN (0, $2)",
-                          DB_ARGS(db_i64(account_id), db_i64(by), db_i64(PASSWORD_BY_OTHERS)));
-    if (err == ERR_OK)
-        err = db_run(db, op,
-                     "UPDATE account SET password_hash = $2, password_by = $3,"
-                     " changed = (SELECT version + 1 FROM directory_version) WHERE id = $1",
-                     DB_ARGS(db_i64(account_id), db_text(password_hash), db_i64(by)));
+    struct db_rows rows;
+    enum err err =
+        db_query(db, op,
+                 "UPDATE account SET password_by = $3,"
+                 " changed = (SELECT version + 1 FROM directory_version)"
+                 " WHERE password_by = $1 AND (SELECT COALESCE(password_by, -2)"
+                 " FROM account WHERE id = $1) NOT IN (0, $2) RETURNING id",
+                 DB_ARGS(db_i64(account_id), db_i64(by), db_i64(PASSWORD_BY_OTHERS)), &rows);
+    if (err != ERR_OK)
+        return err;
+    int64_t *others = ARENA_ARRAY(op->arena, int64_t, rows.n);
+    if (others == NULL)
+        return ERR_MEMORY;
+    for (size_t i = 0; i < rows.n; i++)
+        others[i] = db_get_i64(&rows, i, 0);
+    err = db_run(db, op,
+                 "UPDATE account SET password_hash = $2, password_by = $3,"
+                 " changed = (SELECT version + 1 FROM directory_version) WHERE id = $1",
+                 DB_ARGS(db_i64(account_id), db_text(password_hash), db_i64(by)));
     if (err == ERR_OK)
         err = db_run(db, op, "DELETE FROM password_reset WHERE made_by = $1",
                      DB_ARGS(db_i64(account_id)));
+    *ret_others = (struct account_ids){others, rows.n};
     return err == ERR_OK ? store_sign_ins_end(db, op, account_id, 0) : err;
 }
 

@@ -26,14 +26,21 @@ enum err store_grant_set(struct db *db, struct op *op, int64_t account_id, int64
 enum err store_password_set(struct db *db, struct op *op, int64_t account_id,
                             struct str password_hash) MUST_CHECK;
 
+struct account_ids {
+    const int64_t *items;
+    size_t n;
+};
+
 /*
  * Somebody else has set the password, or it is removed (absent): `by` may know it now
  * (model/right.h). All sign-ins of the account end, and so do the reset links for it and created by
  * it. The previous knower of the password may have created links as this person, so passwords set
- * with those become PASSWORD_BY_OTHERS, unless that was the operator or is again `by`.
+ * with those become PASSWORD_BY_OTHERS, unless that was the operator or is again `by`; *ret_others
+ * are their accounts.
  */
 enum err store_password_give(struct db *db, struct op *op, int64_t account_id,
-                             struct str password_hash, int64_t by) MUST_CHECK;
+                             struct str password_hash, int64_t by,
+                             struct account_ids *ret_others) MUST_CHECK;
 
 /* Ends all sign-ins of an account except the family `kept` (0: none), and its reset link. */
 enum err store_sign_ins_end(struct db *db, struct op *op, int64_t account_id,

@@ -241,6 +241,38 @@ enum err store_task_get_by_id(struct db *db, struct op *op, int64_t id, struct t
     return err == ERR_OK ? row_read(db, op, &rows, 0, ret_task) : err;
 }
 
+enum err store_task_id(struct db *db, struct op *op, int64_t workspace_id, int64_t number,
+                       int64_t *ret_id)
+{
+    struct db_rows rows;
+    enum err err = db_query(db, op, "SELECT id FROM task WHERE workspace_id = $1 AND number = $2",
+                            DB_ARGS(db_i64(workspace_id), db_i64(number)), &rows);
+    if (err == ERR_OK)
+        *ret_id = rows.n == 0 ? 0 : db_get_i64(&rows, 0, 0);
+    return err;
+}
+
+enum err store_task_counts_at(struct db *db, struct op *op, int64_t id, int64_t seq,
+                              struct task *task)
+{
+    struct db_rows rows;
+    enum err err = db_query(
+        db, op,
+        "SELECT (SELECT COUNT(*) FROM comment WHERE task_id = $1 AND seq <= $2 AND internal = 0"
+        " AND (deleted_at IS NULL OR last_seq > $2)),"
+        " (SELECT COUNT(*) FROM comment WHERE task_id = $1 AND seq <= $2 AND internal = 1"
+        " AND (deleted_at IS NULL OR last_seq > $2)),"
+        " (SELECT COUNT(*) FROM attachment WHERE task_id = $1 AND seq <= $2"
+        " AND (deleted_at IS NULL OR last_seq > $2))",
+        DB_ARGS(db_i64(id), db_i64(seq)), &rows);
+    if (err != ERR_OK)
+        return err;
+    task->comment_count = db_get_i64(&rows, 0, 0);
+    task->internal_count = db_get_i64(&rows, 0, 1);
+    task->attachment_count = db_get_i64(&rows, 0, 2);
+    return ERR_OK;
+}
+
 enum err store_task_range(struct db *db, struct op *op, int64_t above, int64_t last, int64_t limit,
                           struct task_list *ret_tasks)
 {

@@ -32,6 +32,14 @@ enum err store_task_get(struct db *db, struct op *op, int64_t workspace_id, int6
 enum err store_task_get_by_id(struct db *db, struct op *op, int64_t id,
                               struct task *ret_task) MUST_CHECK;
 
+/* The id of the record with that number; 0: none has it. */
+enum err store_task_id(struct db *db, struct op *op, int64_t workspace_id, int64_t number,
+                       int64_t *ret_id) MUST_CHECK;
+
+/* How many comments and attachments a record had after event `seq`, into its counts. */
+enum err store_task_counts_at(struct db *db, struct op *op, int64_t id, int64_t seq,
+                              struct task *task) MUST_CHECK;
+
 /* Whole records with ids above `above` and up to `last`, in the order of ids, at most `limit`. */
 enum err store_task_range(struct db *db, struct op *op, int64_t above, int64_t last, int64_t limit,
                           struct task_list *ret_tasks) MUST_CHECK;

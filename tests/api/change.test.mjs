@@ -587,3 +587,45 @@ test('changing one member leaves all others byte for byte, in random records', a
     }
   }
 });
+
+describe('a record as it was', () => {
+  const at = (record, seq, as = MEMBER) => server.get(`${urlOf(record)}?at=${seq}`, { as });
+  const essence = ({ overdue, commentCount, ...rest }) => rest;
+
+  test('after each of its events, and between them', async () => {
+    const other = await create();
+    let record = await create({ dueDate: day(3), note: { deep: [1, 2.5] }, financialImpact: '1.50', tags: ['x'] });
+    const states = [record];
+    for (const body of [{ dueDate: day(5), cause: 'Late', followers: [MANAGER] }, { parent: other.key, result: 'Half' },
+      { financialImpact: null, tags: [], note: null }, { dueDate: day(9), followers: [] }, { status: 'Done' },
+      { workspace: 'EXA-CON-BUS-TWO' }])
+      states.push(record = await patched(record, body));
+    const reopened =
+      await server.send(MANAGER, 'PATCH', urlOf(record), { status: 'In Progress' }, { headers: { 'if-match': '*' } });
+    assert.equal(reopened.status, 200, reopened.text);
+    states.push(record = reopened.json);
+    await create(); /* an event of another record */
+    const events = (await history(record)).reverse();
+    assert.equal(events.length, states.length);
+    for (const [i, { seq }] of events.entries()) {
+      const answer = await at(record, seq);
+      assert.equal(answer.status, 200, answer.text);
+      assert.equal(answer.headers.etag, `"${states[i].version}"`);
+      assert.deepEqual(essence(answer.json), essence(states[i]), `event ${seq}`);
+    }
+    assert.deepEqual(essence((await at(record, events.at(-1).seq + 1)).json), essence(record), 'an event of another');
+    const before = await at(record, events[0].seq - 1);
+    assert.equal(before.status, 404);
+    assert.match(before.json.detail, /had not been created at event \d+ of EXA-CON-BUS/);
+    assert.equal((await at(record, 999999)).status, 404);
+  });
+
+  test('for those who may see it, and with a number', async () => {
+    const record = await create();
+    const [{ seq }] = await history(record);
+    for (const wrong of ['x', '', '0', '-1', '1.5', '99999999999999999999'])
+      assert.equal((await at(record, wrong)).status, 400, wrong);
+    assert.equal((await at(record, seq, VIEWER)).status, 200);
+    assert.equal((await at(record, seq, 'alien@example.com')).status, 404);
+  });
+});

@@ -14,6 +14,8 @@ import { execFileSync } from 'node:child_process';
 import { realpathSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { psql } from './database.mjs';
+import { differs, foldEvent, taskColumns } from './verify_fold.mjs';
+import { checkStates, noteState } from './verify_state.mjs';
 import { LINKS, LinkFold } from './verify_links.mjs';
 
 class Broken extends Error {}
@@ -94,7 +96,7 @@ const eventsAfter = (place) =>
 
 const tasksAfter = (id) =>
   `SELECT CAST(t.id AS TEXT) AS id, t.number, t.last_seq, t.comment_count, t.internal_count, t.attachment_count,
-     w.key AS workspace, d.key AS domain
+     w.key AS workspace, d.key AS domain, ${taskColumns}
    FROM task t JOIN workspace w ON w.id = t.workspace_id JOIN domain d ON d.id = w.domain_id
    WHERE t.id > ${id} ORDER BY t.id LIMIT ${PAGE}`;
 
@@ -152,7 +154,11 @@ function checkEvent(chain, event, records) {
   if (!eventHash(chain.previous, event).equals(event.hash)) broken(`${name}: its hash is wrong`);
   chain.previous = event.hash;
   chain.last = event.seq;
-  if (event.task_id === null) return;
+  noteErased(chain, event);
+  if (event.task_id === null) {
+    if (event.previous_seq !== 0) broken(`${name}: has no record, and is linked to another`);
+    return;
+  }
   const record = records.get(event.task_id) ?? { key: event.key, domain: chain.domain, last: 0 };
   records.set(event.task_id, record);
   if (record.key !== event.key) {
@@ -168,6 +174,47 @@ function checkEvent(chain, event, records) {
   if ((event.action === 'task.created') !== (record.last === 0))
     broken(`${name}: a record begins with its creation`);
   record.last = event.seq;
+  foldEvent(record, event);
+}
+
+/* ---- doc/history.md, "Erasing" ---- */
+
+/* The payloads that are gone, and those that events say are. */
+function noteErased(chain, event) {
+  if (event.payload === null) chain.gone.push(event);
+  else if (['task.erased', 'admin.erased'].includes(event.action))
+    for (const seq of JSON.parse(event.payload).erased[1]) chain.said.add(seq);
+}
+
+function checkErased(chains, since) {
+  for (const { domain, gone, said } of chains)
+    for (const { seq, at } of gone)
+      if (!said.has(seq) && !(at < since)) broken(`${domain}: event ${seq} is erased, and no event says so`);
+}
+
+/* ---- doc/history.md, "A record from its events" ---- */
+
+function checkRecords(tasks, records, query, emails) {
+  const [rows, aliases] = query(
+    `SELECT CAST(task_id AS TEXT) AS task_id, CAST(account_id AS TEXT) AS account_id
+     FROM task_follower ORDER BY account_id`,
+    `SELECT CAST(a.task_id AS TEXT) AS task_id, w.key, a.number
+     FROM task_alias a JOIN workspace w ON w.id = a.workspace_id`);
+  const followers = new Map();
+  for (const { task_id, account_id } of rows)
+    followers.set(task_id, [...(followers.get(task_id) ?? []), emails.get(account_id)]);
+  const keys = new Map(tasks.map(({ id, workspace, number: n }) => [id, [recordKey(workspace, n)]]));
+  for (const { task_id, key, number: n } of aliases) keys.get(task_id)?.push(recordKey(key, n));
+  const keysOf = (id) => keys.get(id) ?? [];
+  for (const task of tasks) {
+    const [name, is, was] = differs(task, records.get(task.id), { emails, followers, keysOf }) ?? [];
+    if (name) broken(`${keysOf(task.id)[0]}: ${name} is ${JSON.stringify(is)}, but was ${JSON.stringify(was)}`);
+  }
+  for (const [id, [key, ...earlier]] of keys)
+    if (String(earlier.sort()) !== String([...(records.get(id).earlier ?? [])].sort()))
+      broken(`${key}: its earlier keys`);
+  if (aliases.some(({ task_id }) => !keys.has(task_id))) broken('an earlier key leads to no record');
+  for (const task of followers.keys()) if (!keys.has(task)) broken(`somebody follows ${task}, which is gone`);
 }
 
 /* ---- doc/history.md, "Comments and attachments" ---- */
@@ -299,14 +346,17 @@ export function verifyHistory(database, receipts = []) {
     eventsAfter('-9223372036854775808'),
     tasksAfter('-1'),
   );
-  const chains = new Map(heads.map((head) => [head.ordinal, { ...head, last: 0, previous: genesis(head.domain) }]));
+  const chains = new Map(heads.map((head) =>
+    [head.ordinal, { ...head, last: 0, previous: genesis(head.domain), gone: [], said: new Set() }]));
   const hashes = new Map();
   const records = new Map();
+  const states = { objects: new Map() };
   const links = new LinkFold();
   for (const row of pages(query, events, 'place', eventsAfter)) {
     const event = decodeEvent(row);
     const chain = chains.get(event.ordinal) ?? broken(`an event of ${event.key} lies in no chain`);
     checkEvent(chain, event, records);
+    if (chain.domain === '*') noteState(states, event, broken);
     hashes.set(`${chain.domain}:${event.seq}`, event.hash);
     links.add(event);
   }
@@ -314,7 +364,11 @@ export function verifyHistory(database, receipts = []) {
   for (const chain of chains.values()) checkHead(chain);
   const all = [...pages(query, tasks, 'id', tasksAfter)];
   checkTasks(all, counters, records);
-  checkParts(query, records, new Map(emails.map(({ id, email }) => [id, email])), all);
+  const accounts = new Map(emails.map(({ id, email }) => [id, email]));
+  checkParts(query, records, accounts, all);
+  checkErased(chains.values(), states.since);
+  checkRecords(all, records, query, accounts);
+  checkStates(states, query, broken);
   for (const receipt of receipts) checkReceipt(receipt, hashes);
   return heads.map(({ domain, seq, hash }) => `${domain}:${seq}:${hex(hash).toString('base64')}`);
 }

@@ -126,6 +126,7 @@ static enum err change_person(struct db *db, struct op *op)
         .disabled = chance(5) == 0,
         .password_grant = chance(2) == 0,
     };
+    struct account_ids others;
     enum err err;
     int64_t id;
     if (people_count < MADE_MAX && chance(2) == 0) {
@@ -137,7 +138,7 @@ static enum err change_person(struct db *db, struct op *op)
     }
     if (err == ERR_OK && people_count > 0 && chance(3) == 0)
         err = store_password_give(db, op, id, chance(3) == 0 ? STR_NONE : STR("a hash"),
-                                  chance(4) == 0 ? 0 : one_of(people, people_count));
+                                  chance(4) == 0 ? 0 : one_of(people, people_count), &others);
     for (int i = 0; i < 3 && err == ERR_OK; i++)
         err = store_grant_set(db, op, id, 1 + chance(2), (enum role)chance(4));
     return err;
@@ -174,7 +175,9 @@ static enum err change_form(struct db *db, struct op *op)
     row.id = creates ? id_next() : one_of(forms, forms_count);
     if (creates)
         forms[forms_count++] = row.id;
-    enum err err = row.is_default ? store_form_no_default(db, op, row.workspace_id) : ERR_OK;
+    int64_t former;
+    enum err err =
+        row.is_default ? store_form_no_default(db, op, row.workspace_id, row.id, &former) : ERR_OK;
     return err == ERR_OK ? store_form_put(db, op, &row) : err;
 }
 

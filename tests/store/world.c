@@ -2,6 +2,8 @@
 
 #include "core/history.h"
 #include "db/db.h"
+#include "model/task_fold.h"
+#include "store/erasure.h"
 
 #include <semaphore.h>
 #include <stdio.h>
@@ -22,7 +24,9 @@ static const char directory_sql[] =
     " (13, 1, 'EXA-CON-BUS-OFF', 'Office', 'UTC', 0),"
     " (14, 2, 'ACME-MAIN', 'Main', 'UTC', 0);"
     "INSERT INTO account (id, kind, email, password_grant, admin, disabled, created_at) VALUES"
-    " (21, 1, 'one@example.com', 1, 1, 0, 0), (22, 1, 'two@example.com', 1, 1, 0, 0);";
+    " (21, 1, 'one@example.com', 1, 1, 0, 0), (22, 1, 'two@example.com', 1, 1, 0, 0);"
+    /* As of an older store: its history gets to know them when it is opened again. */
+    "INSERT INTO state_due (id, kind) VALUES (1, 0);";
 
 static void create_ops_finish(struct world *world);
 
@@ -141,6 +145,59 @@ void world_put_back(struct world *world)
 {
     assert_null(world->core);
     database_put_back(&world->database);
+}
+
+/* ---- erasing ---- */
+
+static const struct directory *erasing_directory;
+static int64_t erasing_seq;
+
+static enum err erase_apply(struct change *change, struct batch *batch)
+{
+    struct task task;
+    struct event erased;
+    struct op *op = change->op;
+    struct db *db = batch_db(batch);
+    batch_writes(batch, change);
+    enum err err = store_event_get(db, op, 1, erasing_seq, &erased);
+    if (err == ERR_OK)
+        err = store_event_erase_of(db, op, erased.task_id, erasing_seq);
+    if (err == ERR_OK)
+        err = store_task_get_by_id(db, op, erased.task_id, &task);
+    if (err != ERR_OK)
+        return err;
+    struct event event = {.domain_id = 1,
+                          .action = STR("task.erased"),
+                          .key = erased.key,
+                          .task_id = task.id,
+                          .previous_seq = task.last_seq};
+    struct buf buf;
+    struct json_writer json;
+    task.version++;
+    buf_init(&buf, 65536);
+    json_writer_init(&json, &buf);
+    json_begin_object(&json, NULL);
+    json_begin_list(&json, "erased");
+    json_put_null(&json, NULL);
+    json_begin_list(&json, NULL);
+    json_put_i64(&json, NULL, erasing_seq);
+    json_end(&json);
+    json_end(&json);
+    json_put_task_snapshot(&json, &task, erasing_directory);
+    json_end(&json);
+    err = buf_move(&buf, op->arena, &event.payload);
+    if (err == ERR_OK)
+        err = batch_append_event(batch, op, &event);
+    task.last_seq = event.seq;
+    task.updated_at = event.at;
+    return err == ERR_OK ? store_task_put(db, op, &task) : err;
+}
+
+void world_erase(struct world *world, int64_t seq)
+{
+    erasing_directory = world->directory;
+    erasing_seq = seq;
+    assert_int_equal(world_change(world, erase_apply), ERR_OK);
 }
 
 /* ---- work on the lanes ---- */

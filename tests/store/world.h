@@ -45,6 +45,9 @@ void world_close(struct world *world);
 /* Changes the database while the program does not look, by a script; or keeps it as it is, to put
  * that back any number of times. The core must be closed. */
 void world_sql(struct world *world, const char *sql);
+/* Erases what event `seq` of EXA-CON-BUS, about a record, says; and says so by another event. */
+void world_erase(struct world *world, int64_t seq);
+
 void world_keep(struct world *world);
 void world_put_back(struct world *world);
 
