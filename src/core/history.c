@@ -282,7 +282,7 @@ static int seq_cmp(const void *a, const void *b)
 static enum err erased_find(struct check *check, size_t chain)
 {
     const struct chain_end *ends, *end = &check->ends[chain];
-    size_t n;
+    size_t n = 0;
     check->gone.n = check->said.n = 0;
     enum err err = events_walk(check, end, gone_note, NULL);
     if (err == ERR_OK)

@@ -44,6 +44,13 @@ static enum err tail_read(struct task_ask *ask, const struct inbox *inbox)
         err = store_chain_heads(ask->db, op, &heads);
     if (err != ERR_OK)
         return err;
+    struct hasher hasher;
+    hash_begin(&hasher);
+    for (size_t i = 0; i < positions.n; i++) {
+        hash_u64(&hasher, (uint64_t)positions.items[i].ordinal);
+        hash_u64(&hasher, (uint64_t)positions.items[i].seq);
+    }
+    ask->positions = hash_end(&hasher);
     for (size_t i = 0; i < heads.n && events <= TAIL_MAX; i++) {
         int64_t behind = heads.items[i].seq - position_of(&positions, heads.items[i].ordinal);
         events += behind > 0 ? behind : 0;
@@ -92,7 +99,7 @@ enum err task_ask(struct task_index *index, struct db *db, struct op *op,
     enum err err = ERR_BUSY;
     struct arena_mark mark = arena_mark(op->arena);
     for (int waits = 0; err == ERR_BUSY && waits < WAITS_MAX; waits++) {
-        struct task_ask ask = {.db = db, .op = op};
+        struct task_ask ask = {.db = db, .op = op, .index = index};
         arena_rewind(op->arena, mark);
         err = task_index_take(index, db, op, &ask.reader);
         if (err != ERR_OK)

@@ -13,6 +13,8 @@ struct task_ask {
     struct db *db;     /* the store, in its read transaction */
     struct db *reader; /* the index; the same where it is in the database */
     struct op *op;
+    struct task_index *index;
+    struct sha256 positions; /* of the index: the same as long as nothing is written to it */
     const struct expr_syntax *syntax;
     int64_t *late_ids; /* of the tail, in order */
     size_t late_count;

@@ -14,11 +14,20 @@
 enum {
     IDLE_READERS = 4,
     HURRY_MS = 3000,
+    COUNTS = 1024, /* that are known; one may take another's place */
 };
 
 struct index_reader {
     struct db *db;
     unsigned generation;
+};
+
+/* How many records an expression finds: a count of half a million takes tens of milliseconds, and
+ * the same ones are asked for again and again. */
+struct known_count {
+    struct sha256 key;
+    unsigned generation; /* of the file that was counted */
+    int64_t count;
 };
 
 struct task_index {
@@ -30,6 +39,7 @@ struct task_index {
     unsigned generation;    /* of the file */
     bool damaged, followed; /* … and the writer is open */
     int64_t hurry_until;    /* clock_ticks() */
+    struct known_count counts[COUNTS];
 };
 
 struct task_index *task_index_create(struct str database_url, const char *data_dir)
@@ -295,6 +305,41 @@ void task_index_wrote(struct task_index *index)
 {
     pthread_mutex_lock(&index->lock);
     pthread_cond_broadcast(&index->wrote);
+    pthread_mutex_unlock(&index->lock);
+}
+
+/* ---- counts that are known ---- */
+
+static unsigned generation_of(const struct task_index *index, const struct db *reader)
+{
+    for (size_t i = 0; i < IDLE_READERS; i++)
+        if (index->busy[i].db == reader)
+            return index->busy[i].generation;
+    return 0;
+}
+
+static struct known_count *count_at(struct task_index *index, const struct sha256 *key)
+{
+    return &index->counts[(key->bytes[0] | (unsigned)key->bytes[1] << 8) % COUNTS];
+}
+
+bool task_index_count_known(struct task_index *index, const struct db *reader,
+                            const struct sha256 *key, int64_t *ret_count)
+{
+    pthread_mutex_lock(&index->lock);
+    const struct known_count *known = count_at(index, key);
+    bool is = memcmp(known->key.bytes, key->bytes, SHA256_SIZE) == 0 &&
+              known->generation == generation_of(index, reader);
+    *ret_count = known->count;
+    pthread_mutex_unlock(&index->lock);
+    return is;
+}
+
+void task_index_count_keep(struct task_index *index, const struct db *reader,
+                           const struct sha256 *key, int64_t count)
+{
+    pthread_mutex_lock(&index->lock);
+    *count_at(index, key) = (struct known_count){*key, generation_of(index, reader), count};
     pthread_mutex_unlock(&index->lock);
 }
 

@@ -8,6 +8,7 @@
 #ifndef BZCTRL_CORE_TASK_INDEX_H
 #define BZCTRL_CORE_TASK_INDEX_H
 
+#include "base/hash.h"
 #include "core/core.h"
 #include "model/task_text.h"
 
@@ -52,6 +53,13 @@ bool task_index_hurried(struct task_index *index);
 bool task_index_damaged(struct task_index *index);
 void task_index_note_damage(struct task_index *index);
 void task_index_wrote(struct task_index *index);
+
+/* How many records an expression finds, if that is known of the index as it is. `key` is the hash of
+ * the index's positions and the expression. */
+bool task_index_count_known(struct task_index *index, const struct db *reader,
+                            const struct sha256 *key, int64_t *ret_count);
+void task_index_count_keep(struct task_index *index, const struct db *reader,
+                           const struct sha256 *key, int64_t count);
 
 /* The text of a record, with what belongs to it in other tables. */
 enum err task_text_load(struct db *db, struct op *op, const struct task *task,

@@ -557,13 +557,30 @@ static enum err answered_count(struct task_search_run *search, int64_t *ret_coun
     return err;
 }
 
+/* The records of the index that an expression finds, which may be known from before. */
+static enum err index_count(struct task_search_run *search, struct str expr, int64_t *ret_count)
+{
+    const struct task_ask *ask = search->ask;
+    struct hasher hasher;
+    hash_begin(&hasher);
+    hash_add(&hasher, ask->positions.bytes, SHA256_SIZE);
+    hash_field(&hasher, expr);
+    struct sha256 key = hash_end(&hasher);
+    if (task_index_count_known(ask->index, ask->reader, &key, ret_count))
+        return ERR_OK;
+    enum err err = store_index_count(ask->reader, ask->op, expr, ret_count);
+    if (err == ERR_OK)
+        task_index_count_keep(ask->index, ask->reader, &key, *ret_count);
+    return err;
+}
+
 static enum err total(struct task_search_run *search, int64_t *ret_total)
 {
     struct str core;
     int64_t sure = 0, unsure = 0, late = 0, answered = 0;
     enum err err = expr_filter(search, true, &core);
     if (err == ERR_OK)
-        err = store_index_count(search->reader, search->op, core, &sure);
+        err = index_count(search, core, &sure);
     if (err == ERR_OK && !task_expr_is_exact(&search->request->filter))
         err = unsure_count(search, core, &unsure);
     if (err == ERR_OK)
