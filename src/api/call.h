@@ -16,8 +16,8 @@
 #include "api/call_log.h"
 #include "api/call_rate.h"
 #include "api/stream.h"
-#include "base/query.h"
 #include "api/upload.h"
+#include "base/query.h"
 #include "core/change.h"
 #include "core/token.h"
 

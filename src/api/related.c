@@ -282,7 +282,7 @@ static enum err link_save(struct link_call *link)
         .actor_id = call->caller->id,
         .notes = {{"origin", change->origin}},
     };
-    change->save.link = link->adds || link->removes ? link->kind : 0;
+    change->save.link = link->adds || link->removes ? link->kind : LINK_NONE;
     change->save.link_removes = link->removes;
     return core_link_change(api_core(call->api), &both);
 }

@@ -20,9 +20,11 @@ struct known_receipts {
 static bool receipt_add(struct cli *cli, struct str text, struct known_receipts *receipts)
 {
     struct receipt receipt;
-    return receipts->n < RECEIPTS_MAX && receipt_read(text, &receipt) &&
-           arena_copy(cli->op->arena, receipt.domain, &receipt.domain) == ERR_OK &&
-           ((receipts->items[receipts->n++].receipt = receipt), true);
+    if (receipts->n == RECEIPTS_MAX || !receipt_read(text, &receipt) ||
+        arena_copy(cli->op->arena, receipt.domain, &receipt.domain) != ERR_OK)
+        return false;
+    receipts->items[receipts->n++].receipt = receipt;
+    return true;
 }
 
 static int receipt_file(struct cli *cli, const char *name, struct known_receipts *receipts)

@@ -9,7 +9,8 @@
 
 /* The numbers are those in the database. */
 enum link_kind {
-    LINK_RELATES = 1,
+    LINK_NONE,
+    LINK_RELATES,
     LINK_DUPLICATES,
     LINK_DUPLICATED_BY,
     LINK_CAUSED_BY,

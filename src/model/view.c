@@ -136,7 +136,8 @@ static enum err sort_judge(struct op *op, struct str sent, struct faults *faults
 
 /* With whom a new view is shared. */
 static void view_domain_judge(struct str sent, const struct directory *directory,
-                         const struct account *caller, struct faults *faults, struct view *view)
+                              const struct account *caller, struct faults *faults,
+                              struct view *view)
 {
     const struct domain *domain = sent.n > KEY_MAX ? NULL : directory_domain(directory, sent);
     if (domain == NULL || !right_sees_domain(directory, caller, domain)) {

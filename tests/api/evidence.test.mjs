@@ -124,6 +124,8 @@ function seeded(seed) {
   };
 }
 
+/* Its allocator keeps what was freed, and its map of memory needs room of its own. */
+const sanitized = /asan|tsan/.test(bzctrl) && 'NOT TESTED: a build with sanitizers takes more memory';
 const changed = (file, name, change) =>
   zip(unzip(file).map((member) => (member.name === name ? { name,
     bytes: change(member.bytes.toString()) } : member)));
@@ -454,7 +456,7 @@ describe('hostile files are refused with a sentence', () => {
     /not a JSON object/);
   refused('not JSON', () => changed(whole, 'record.json', () => 'null'), /record\.json: it is not a JSON object/);
 
-  test('a hundred thousand members cost no memory', async () => {
+  test('a hundred thousand members cost no memory', { skip: sanitized }, async () => {
     const members = [...head()];
     for (let i = 1; i <= 100_000; i++) members.push({ name: `comments/${String(i).padStart(6, '0')}.ndjson`,
       bytes: '' });
@@ -490,7 +492,7 @@ describe('attachments of many megabytes', () => {
     await attach(key, 'large', bytes);
   });
 
-  test('go out and are checked in little memory', async () => {
+  test('go out and are checked in little memory', { skip: sanitized }, async () => {
     const memory = () => Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${server.pid}/status`,
       'utf8'))[1]) / 1024;
     const start = memory();

@@ -94,6 +94,10 @@ async function withLaneHeld({ thread, work }, requests, meanwhile) {
   return calls;
 }
 
+/* Counts are refused while the index is being built, which an erasure in the background can make it. */
+const countsLater = (route, answer) =>
+  route === `GET ${API}/stats` && answer?.status === 503 && Number(answer.headers['retry-after']) > 0;
+
 /* A request to each route, and a server that has no token in memory yet, and no page of the file. */
 async function prepareAll() {
   const requests = await Promise.all(ROUTES.map((route) => prepare(server, route)));
@@ -133,7 +137,11 @@ test('while nothing can be written, however many wait for it, all that only read
   const reading =
     await Promise.all(ROUTES.filter((route) => route.startsWith('GET ')).map((route) => prepare(server, route)));
   const calls = await withLaneHeld(LANES.write, waiting, async () => {
-    for (const request of reading) assert.equal((await call(request)).status, request.status, request.route);
+    for (const request of reading) {
+      const answer = await call(request);
+      assert.ok(answer.status === request.status || countsLater(request.route, answer),
+        `${request.route}: ${answer.status}`);
+    }
   });
   for (const { socket } of calls) socket.destroy();
 });
@@ -174,8 +182,8 @@ for (const [name, lane] of Object.entries(LANES))
     await Promise.all(calls.map(({ closed }) => closed));
     for (const { route, chunks } of calls) {
       const [answer] = readAnswers(Buffer.concat(chunks));
-      const ready = route === 'GET /readyz' && answer?.status === 503;
-      assert.ok(ready || answer?.status < 500, `${route}: ${Buffer.concat(chunks)}`);
+      const later = (route === 'GET /readyz' && answer?.status === 503) || countsLater(route, answer);
+      assert.ok(later || answer?.status < 500, `${route}: ${Buffer.concat(chunks)}`);
     }
     await server.start();
   });

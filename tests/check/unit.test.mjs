@@ -28,6 +28,7 @@ describe('the unit of doc/operating.md', { skip: !systemd && 'systemd-analyze is
 
   /* The members of a set, and of the sets in it. */
   async function members(set) {
+    if (!set.startsWith('@')) return [set];
     const { code, stdout, stderr } = await run('systemd-analyze', ['syscall-filter', '--no-pager', set]);
     assert.equal(code, 0, stderr);
     const words = stdout.split('\n').slice(1).map((line) => line.trim())

@@ -44,10 +44,12 @@ async function read(kind, { query = '', slowly = false, leaveAfter = Infinity } 
     { headers: { authorization: `Bearer ${token}` } });
   const [incoming] = await once(outgoing, 'response');
   assert.equal(incoming.statusCode, 200);
-  let bytes = 0, lines = 0, end = Buffer.alloc(0);
+  let bytes = 0, lines = 0, end = Buffer.alloc(0), returned = false;
   for await (const chunk of incoming) {
     bytes += chunk.length;
+    lines += returned && chunk[0] === 0x0a; /* a line end that two chunks share */
     for (let at = chunk.indexOf('\r\n'); at >= 0; at = chunk.indexOf('\r\n', at + 2)) lines++;
+    returned = chunk.at(-1) === 0x0d;
     end = chunk.subarray(-22);
     if (bytes > leaveAfter) break; /* which destroys the connection */
     if (slowly) await new Promise((resolve) => setImmediate(resolve));

@@ -42,6 +42,7 @@ const rows = [
   /* Builds and runs that are for something else. */
   ['tests/fault/stop', BOTH, /^only in make soak/],
   ['tests/client/library', SQLITE, SANITIZER],
+  ['tests/api/evidence', BOTH, SANITIZER],
   ['tests/fault/valgrind', SQLITE, SANITIZER],
 
   /* What only one engine has. */
