@@ -145,14 +145,16 @@ static bool undo_allowed(const struct undo_call *undo)
     const struct call *call = undo->call;
     if (undo->bulk.account_id == call->caller->id)
         return true;
-    bool manages = undo->verdicts.n > 0;
+    bool manages = true, any = false;
     for (size_t i = 0; i < undo->verdicts.n && manages; i++) {
-        const struct domain *domain =
-            directory_domain_by_id(call->directory, undo->verdicts.items[i].domain_id);
-        manages = undo->verdicts.items[i].seq == 0 ||
-                  (domain != NULL && right_manages(call->directory, call->caller, domain));
+        const struct bulk_verdict *verdict = &undo->verdicts.items[i];
+        const struct domain *domain = directory_domain_by_id(call->directory, verdict->domain_id);
+        if (verdict->seq == 0) /* it has changed nothing there */
+            continue;
+        manages = domain != NULL && right_manages(call->directory, call->caller, domain);
+        any = true;
     }
-    return manages;
+    return any && manages;
 }
 
 /* A record that it has changed, by the key that the bulk change had of it. */
