@@ -79,7 +79,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                             .form = STR("default")};
         struct task_text text;
         struct buf expr;
-        must(task_text_make(&arena, &task, (struct str_list){NULL, 0}, &text) == ERR_OK);
+        const struct str comment = STR("Seal broken again");
+        const struct str_list comments = {&comment, 1};
+        must(task_text_make(&arena, &task, comments, comments, &text) == ERR_OK);
         (void)task_matches(&filter, &task, &text);
         for (int i = 0; i < 4; i++) {
             buf_init(&expr, TASK_EXPR_MAX);
