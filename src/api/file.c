@@ -142,8 +142,7 @@ static enum err page_redirect(struct call *call, const char *page)
 {
     struct http_header location = {
         STR("Location"), arena_printf(call->op.arena, "%.*s%s", STR_ARG(public_path(call)), page)};
-    return location.value.p == NULL ? ERR_MEMORY
-                                    : call_answer(call, 308, STR_NONE, &location, 1);
+    return location.value.p == NULL ? ERR_MEMORY : call_answer(call, 308, STR_NONE, &location, 1);
 }
 
 enum err docs_redirect(struct call *call)
