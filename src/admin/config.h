@@ -8,14 +8,15 @@
 #include "base/op.h"
 #include "tool/arguments.h"
 
-enum {
-    CONFIG_COUNT = 0
-#define CONFIG(field, flag, standard, value, help) +1
+/* A byte for each setting. */
+struct config_count {
+#define CONFIG(field, flag, standard, value, help) char field;
 #include "admin/settings.def"
 #undef CONFIG
 };
+enum { CONFIG_COUNT = sizeof(struct config_count) };
 
-/* Where a value comes from, each before those above it. */
+/* Where a value comes from; a later one here goes before an earlier one. */
 enum config_origin { CONFIG_DEFAULT, CONFIG_FILE, CONFIG_ENVIRONMENT, CONFIG_BY_FLAG };
 
 struct config {

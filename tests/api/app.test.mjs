@@ -207,6 +207,28 @@ describe('the session of the web app', () => {
     assert.equal((await server.request('GET', `${API}/tasks`, { headers: { ...app(), cookie } })).status, 401);
   });
 
+  test('an import: many reports in one call, first as a dry run, by the cookie, from its own pages alone', async () => {
+    const cookie = pair(await signIn());
+    const send = (query, headers) => server.request('POST', `${API}/task/add-tasks${query}`, {
+      headers: { cookie, 'content-type': 'application/json', ...headers },
+      body: JSON.stringify([
+        { idempotencyKey: 'row-1', task: small({ title: 'Row 1' }) },
+        { idempotencyKey: 'row-2', task: small({ title: 'Row 2', impact: 'Severe' }) }]),
+    });
+    const total = async () => (await server.request('GET', `${API}/tasks?total=true&q="Row 1"`,
+      { headers: { ...app(), cookie } })).json.total;
+    const trial = await send('?dryRun=true', app());
+    assert.deepEqual(trial.json.items.map(({ status, valid }) => [status, valid]), [[200, true], [422, undefined]]);
+    assert.equal(trial.json.items[1].problem.errors[0].pointer, '/impact');
+    assert.equal(await total(), 0);
+    for (const headers of [{}, { 'x-bzctrl-app': '1' }, { origin: 'https://evil.example', 'x-bzctrl-app': '1' },
+      { 'sec-fetch-site': 'same-origin', 'x-bzctrl-app': '1' }])
+      assert.equal((await send('', headers)).status, 403, JSON.stringify(headers));
+    for (let times = 0; times < 2; times++)
+      assert.deepEqual((await send('', app())).json.items.map(({ status, replayed }) => [status, replayed ?? false]),
+        [[201, times === 1], [422, false]]);
+    assert.equal(await total(), 1);
+  });
   test('says what its person may do, and where', async () => {
     const read = ['see', 'read'];
     const write = [...read, 'create', 'comment', 'write'];
