@@ -18,6 +18,7 @@ enum erasure_stage {
     ERASE_REQUESTS,
     ERASE_SIGN_INS,
     ERASE_VIEWS,
+    ERASE_ANSWERS,
     ERASE_DONE
 };
 

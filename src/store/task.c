@@ -290,6 +290,21 @@ enum err store_task_range(struct db *db, struct op *op, int64_t above, int64_t l
     return err;
 }
 
+enum err store_task_place(struct db *db, struct op *op, int64_t id, int64_t *ret_workspace_id,
+                          int64_t *ret_source_id)
+{
+    struct db_rows rows;
+    enum err err = db_query(db, op, "SELECT workspace_id, source_id FROM task WHERE id = $1",
+                            DB_ARGS(db_i64(id)), &rows);
+    if (err == ERR_OK && rows.n == 0)
+        return ERR_NOT_FOUND;
+    if (err == ERR_OK) {
+        *ret_workspace_id = db_get_i64(&rows, 0, 0);
+        *ret_source_id = db_get_i64(&rows, 0, 1);
+    }
+    return err;
+}
+
 enum err store_task_version(struct db *db, struct op *op, int64_t id, int64_t *ret_version,
                             int64_t *ret_parent_id)
 {

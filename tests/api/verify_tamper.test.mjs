@@ -174,7 +174,7 @@ const MEANINGLESS = new Map(Object.entries({
   token: 'sign-ins are not history',
   token_family: 'sign-ins are not history',
   request: 'a log of the last weeks that promises nothing',
-  answer: 'repeats an answer for those who lost it; the record is what counts',
+  answer: 'repeats an answer for those who lost it, without addresses that were erased; the record is what counts',
   answer_generation: 'an index of the answers',
   answer_bucket: 'an index of the answers',
   task_dedup: 'derived from open records',
