@@ -99,6 +99,11 @@ static const char *const finds[] = {
                             ESCAPED("body") ESCAPED("problem") " OR account_id = $4"),
     [ERASE_VIEWS] =
         FIND("id", "saved_view", "name || ' ' || query || ' ' || shown", " OR account_id = $4"),
+    [ERASE_MEETINGS] = FIND("id", "meeting", "name", " AND CAST($4 AS BIGINT) > 0"),
+    [ERASE_SESSIONS] = FIND("id", "meeting_session", "COALESCE(since, '') || COALESCE(minutes, '')",
+                            ESCAPED("COALESCE(since, '')")
+                                ESCAPED("COALESCE(minutes, '')") " AND CAST($4 AS BIGINT) > 0"),
+    [ERASE_NOTES] = FIND("id", "meeting_note", "text", " AND CAST($4 AS BIGINT) > 0"),
 };
 
 /* "%address%" in small letters, with '%' for what is not the same in every spelling. */
