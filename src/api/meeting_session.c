@@ -11,6 +11,7 @@
 #include "api/query.h"
 #include "core/meeting.h"
 #include "http/response.h"
+#include "json/read.h"
 #include "model/key.h"
 #include "model/receipt.h"
 #include "store/event.h"
@@ -18,6 +19,12 @@
 #include "store/task.h"
 
 #include <stddef.h>
+
+enum {
+    PEOPLE_NAMED_MAX = MEETING_PEOPLE_MAX + MEETING_GUESTS_MAX + 2 * MEETING_NOTES_MAX +
+                       MEETING_CHANGES_MAX, /* by one session */
+    MINUTES_TREE_MAX = 512 * 1024 * 1024,
+};
 
 /* A session with its series, as the path names them. */
 struct session_found {
@@ -70,26 +77,67 @@ static enum err session_begin(struct call *call, const struct session_found *fou
     return receipt_put(call, found);
 }
 
-/* Whom the minutes of a running session name. */
+/* ---- people ---- */
+
+/* The account of an address in minutes, which may be erased by now. */
+static void address_add(struct call *call, const struct json *object, const char *member,
+                        struct people *people)
+{
+    const struct json *address = member == NULL ? object : json_member(object, str_of(member));
+    const struct account *account =
+        address == NULL ? NULL : directory_account(call->directory, json_text(address));
+    if (account != NULL && people->n < PEOPLE_NAMED_MAX)
+        people_add(people, account->id);
+}
+
+/* Whom fixed minutes name. */
+static enum err minutes_people(struct call *call, struct str minutes, struct people *people)
+{
+    static const struct {
+        const char *list, *member;
+    } places[] = {{"present", "email"}, {"absent", NULL}, {"notes", "author"}, {"items", "actor"}};
+    struct arena arena;
+    const struct json *json;
+    arena_init(&arena, MINUTES_TREE_MAX);
+    enum err err = json_read_written(&call->op, &arena, minutes, &json);
+    for (size_t i = 0; err == ERR_OK && i < sizeof places / sizeof places[0]; i++) {
+        const struct json *changes = json_member(json, STR("changes"));
+        const struct json *in = str_eq(str_of(places[i].list), STR("items")) ? changes : json;
+        const struct json *list =
+            in == NULL || in->kind != JSON_OBJECT ? NULL : json_member(in, str_of(places[i].list));
+        const struct json *one = list == NULL || list->kind != JSON_LIST ? NULL : list->first;
+        for (; one != NULL; one = one->next)
+            address_add(call, one, places[i].member, people);
+    }
+    arena_finish(&arena);
+    return err;
+}
+
+static void head_people(const struct meeting_session *session, struct people *people)
+{
+    people_add(people, session->started_by);
+    people_add(people, session->leader_id);
+    people_add(people, session->closed_by);
+}
+
 static enum err people_put(struct call *call, const struct session_found *found)
 {
     const struct meeting_parts *parts = &found->parts;
     struct people people;
-    enum err err = people_begin(
-        call, 3 + found->meeting.people.n + parts->guest_count + parts->note_count, &people);
+    enum err err = people_begin(call, PEOPLE_NAMED_MAX + 3, &people);
     if (err != ERR_OK)
         return err;
-    people_add(&people, found->session.started_by);
-    people_add(&people, found->session.leader_id);
-    people_add(&people, found->session.closed_by);
-    for (size_t i = 0; i < found->meeting.people.n; i++)
+    head_people(&found->session, &people);
+    if (found->session.minutes.p != NULL)
+        err = minutes_people(call, found->session.minutes, &people);
+    for (size_t i = 0; i < found->meeting.people.n && found->session.minutes.p == NULL; i++)
         people_add(&people, found->meeting.people.items[i]);
     for (size_t i = 0; i < parts->guest_count; i++)
         people_add(&people, parts->guests[i].account_id);
     for (size_t i = 0; i < parts->note_count; i++)
         people_add(&people, parts->notes[i].author_id);
     people_encode(call, &people);
-    return ERR_OK;
+    return err;
 }
 
 static enum err session_encode(struct call *call, const struct session_found *found)
@@ -182,6 +230,7 @@ enum err meeting_session_list(struct call *call)
 {
     struct meeting_session_list sessions;
     struct session_found found = {0};
+    struct people people;
     int64_t limit, before;
     enum err err = call_query_page(call, &limit, &before);
     if (err == ERR_OK)
@@ -189,6 +238,8 @@ enum err meeting_session_list(struct call *call)
     if (err == ERR_OK)
         err = store_meeting_sessions_before(call->db, &call->op, found.meeting.id, before,
                                             limit + 1, &sessions);
+    if (err == ERR_OK)
+        err = people_begin(call, 3 * sessions.n, &people);
     if (err != ERR_OK)
         return err;
     call_items_begin(call);
@@ -198,12 +249,19 @@ enum err meeting_session_list(struct call *call)
         if (err == ERR_OK)
             err = session_begin(call, &found);
         json_end(&call->json);
+        head_people(&found.session, &people);
     }
     if (err != ERR_OK)
         return err;
-    return call_items_end(call, sessions.n > (size_t)limit ? sessions.items[limit - 1].id : 0);
+    json_end(&call->json);
+    people_encode(call, &people);
+    if (sessions.n > (size_t)limit)
+        json_put_id(&call->json, "next", sessions.items[limit - 1].id);
+    json_end(&call->json);
+    return call_answer_json(call, 200);
 }
 
+/* Never 304: what records and people are called changes without it. */
 enum err meeting_session_get(struct call *call)
 {
     struct session_found found;
@@ -212,8 +270,12 @@ enum err meeting_session_get(struct call *call)
         err = session_read(call, &found);
     if (err == ERR_OK)
         err = session_encode(call, &found);
-    return err == ERR_OK ? call_answer_version(call, 200, found.session.version, NULL, STR_NONE)
-                         : err;
+    if (err != ERR_OK)
+        return err;
+    struct http_header etag = call_etag(call, found.session.version);
+    if (etag.value.p == NULL || buf_err(&call->body) != ERR_OK)
+        return ERR_MEMORY;
+    return call_answer(call, 200, STR("application/json"), &etag, 1);
 }
 
 /* The records that are gone through, as they are now. */

@@ -158,7 +158,7 @@ describe('tampering', () => {
   test('with the minutes of a stand-up', () => found(
     "UPDATE meeting_session SET minutes = replace(minutes, 'A note', 'No')",
     /meetingSession \d+: minutes is "sha256:.*" in the tables, but "sha256:.*" by its history/));
-  test('with who is expected at a stand-up', () => found('DELETE FROM meeting_person', /meeting Stand-up: people is/));
+  test('with the people of a stand-up', () => found('DELETE FROM meeting_person', /meeting Stand-up: people is/));
   test('with a comment', () => found("UPDATE comment SET text = 'Other'", /comment/));
 });
 
