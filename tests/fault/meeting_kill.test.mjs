@@ -12,10 +12,12 @@ import { API, EXAMPLE, small, startServer } from '../lib/server.mjs';
 const ROUNDS = Number(process.env.ROUNDS || 4);
 const NOTES = 40;
 
-test(`${ROUNDS} times kill -9 in the middle of a stand-up: no note is lost or doubled, and it has one end`, async (t) => {
+test(`${ROUNDS} times kill -9 in the middle of a stand-up: no note is lost or doubled, and it has one end`,
+    async (t) => {
   const server = await startServer();
   const key = (await server.createAndRead(small({ dueDate: '2020-01-01' }))).key;
-  const made = await server.send(EXAMPLE.email, 'POST', `${API}/meetings`, { name: 'Stand-up', domain: EXAMPLE.domain });
+  const made = await server.send(EXAMPLE.email, 'POST', `${API}/meetings`,
+    { name: 'Stand-up', domain: EXAMPLE.domain });
   const meeting = `${API}/meetings/${made.json.id}`;
 
   /* An answer that does not come is null. */
