@@ -542,7 +542,7 @@ enum err meeting_session_join(struct call *call)
                   STR_ARG(fault_excerpt(draft.email)));
     if (err == ERR_OK)
         err = judged(call, &faults);
-    if (err != ERR_OK)
+    if (err != ERR_OK || guest == NULL)
         return err;
     turn.guest.account_id = guest->id;
     turn.guest.present = !draft.present_sent || draft.present;

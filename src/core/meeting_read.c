@@ -409,9 +409,8 @@ static enum err walk_run(struct core_read *read, struct db *db)
     return ERR_OK;
 }
 
-static enum err walk_ask(struct walk_list *walk, enum meeting_reason reason)
+static enum err walk_ask(struct walk_list *walk, struct op *op, enum meeting_reason reason)
 {
-    struct op *op = walk->op;
     struct buf q;
     buf_init(&q, 256);
     walk->sort = reason == MEETING_UNDATED ? SORT_CREATED : SORT_DUE;
@@ -443,7 +442,7 @@ static enum err walk_ask(struct walk_list *walk, enum meeting_reason reason)
 static enum err walk_read(struct since *since, struct walk_list *walk)
 {
     struct meeting_reading *reading = since->reading;
-    enum err err = walk_ask(walk, MEETING_OVERDUE);
+    enum err err = walk_ask(walk, since->op, MEETING_OVERDUE);
     reading->overdue = walk->count;
     for (size_t i = 0; i < since->meeting->walk.n && err == ERR_OK; i++) {
         enum meeting_reason reason;
@@ -457,7 +456,7 @@ static enum err walk_read(struct since *since, struct walk_list *walk)
             continue;
         }
         if (reason != MEETING_OVERDUE || i > 0)
-            err = walk_ask(walk, reason);
+            err = walk_ask(walk, since->op, reason);
         for (size_t k = 0; k < walk->n && err == ERR_OK; k++)
             pick(reading, walk->ids[k], reason);
         reading->more = reading->more || walk->more;
