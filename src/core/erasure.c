@@ -4,6 +4,7 @@
 #include "base/container.h"
 #include "core/admin_event.h"
 #include "core/admin_state.h"
+#include "core/meeting.h"
 #include "core/task_index.h"
 #include "json/read.h"
 #include "json/write.h"
@@ -17,6 +18,7 @@
 #include "store/comment.h"
 #include "store/erasure.h"
 #include "store/event.h"
+#include "store/meeting.h"
 #include "store/request.h"
 #include "store/view.h"
 
@@ -450,6 +452,51 @@ static enum err answer_erase(const struct step *step, struct db *db, struct op *
     return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
+/* What a session begins with, and its minutes. */
+static enum err session_erase(const struct step *step, struct batch *batch, int64_t id)
+{
+    struct op *op = step->change.op;
+    struct meeting_session session;
+    bool changed = false;
+    enum err err = store_meeting_session_get(batch_db(batch), op, id, &session);
+    if (err == ERR_OK && session.since.p != NULL)
+        err = object_mask(op, step->email, false, &session.since, &changed);
+    if (err == ERR_OK && session.minutes.p != NULL)
+        err = object_mask(op, step->email, false, &session.minutes, &changed);
+    if (err == ERR_OK && changed)
+        err = core_meeting_minutes_put(batch, op, &session);
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
+static enum err meeting_erase(const struct step *step, struct batch *batch, int64_t id)
+{
+    struct op *op = step->change.op;
+    struct meeting meeting;
+    bool changed = false;
+    enum err err = store_meeting_get(batch_db(batch), op, id, &meeting);
+    if (err == ERR_OK)
+        err = email_mask(op->arena, step->email, &meeting.name, &changed);
+    if (err == ERR_OK && changed) {
+        meeting.version++;
+        err = store_meeting_put(batch_db(batch), op, &meeting);
+        if (err == ERR_OK)
+            err = admin_state_add(batch, op, STATE_MEETING, id, 0);
+    }
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
+static enum err note_erase(const struct step *step, struct db *db, struct op *op, int64_t id)
+{
+    struct meeting_note note;
+    bool changed = false;
+    enum err err = store_meeting_note_get(db, op, id, &note);
+    if (err == ERR_OK)
+        err = email_mask(op->arena, step->email, &note.text, &changed);
+    if (err == ERR_OK && changed)
+        err = store_meeting_note_put(db, op, &note);
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
 static enum err row_erase(struct step *step, struct batch *batch, int64_t id)
 {
     switch (step->stage) {
@@ -469,6 +516,12 @@ static enum err row_erase(struct step *step, struct batch *batch, int64_t id)
         return view_erase(step, batch_db(batch), step->change.op, id);
     case ERASE_ANSWERS:
         return answer_erase(step, batch_db(batch), step->change.op, id);
+    case ERASE_MEETINGS:
+        return meeting_erase(step, batch, id);
+    case ERASE_SESSIONS:
+        return session_erase(step, batch, id);
+    case ERASE_NOTES:
+        return note_erase(step, batch_db(batch), step->change.op, id);
     case ERASE_SIGN_INS:
     case ERASE_DONE:
         break;

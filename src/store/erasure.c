@@ -102,6 +102,11 @@ static const char *const finds[] = {
     [ERASE_ANSWERS] = FIND("id", "answer", "CAST(body AS TEXT)",
                            " OR CAST(body AS TEXT) LIKE '\\x%40%' ESCAPE '!'"
                            " AND CAST($4 AS BIGINT) > 0"),
+    [ERASE_MEETINGS] = FIND("id", "meeting", "name", " AND CAST($4 AS BIGINT) > 0"),
+    [ERASE_SESSIONS] = FIND("id", "meeting_session", "COALESCE(since, '') || COALESCE(minutes, '')",
+                            ESCAPED("COALESCE(since, '')")
+                                ESCAPED("COALESCE(minutes, '')") " AND CAST($4 AS BIGINT) > 0"),
+    [ERASE_NOTES] = FIND("id", "meeting_note", "text", " AND CAST($4 AS BIGINT) > 0"),
 };
 
 /* "%address%" in small letters, with '%' for what is not the same in every spelling. */

@@ -19,6 +19,9 @@ enum erasure_stage {
     ERASE_SIGN_INS,
     ERASE_VIEWS,
     ERASE_ANSWERS,
+    ERASE_MEETINGS, /* the names of series */
+    ERASE_SESSIONS,
+    ERASE_NOTES,
     ERASE_DONE
 };
 

@@ -69,7 +69,9 @@ enum err store_greatest_id(struct db *db, struct op *op, int64_t *ret_id)
                  "SELECT (SELECT MAX(id) FROM task), (SELECT MAX(id) FROM answer),"
                  " (SELECT MAX(id) FROM request), (SELECT MAX(id) FROM comment),"
                  " (SELECT MAX(id) FROM content), (SELECT MAX(id) FROM attachment),"
-                 " (SELECT MAX(id) FROM bulk_change), (SELECT MAX(id) FROM bulk_verdict)",
+                 " (SELECT MAX(id) FROM bulk_change), (SELECT MAX(id) FROM bulk_verdict),"
+                 " (SELECT MAX(id) FROM meeting), (SELECT MAX(id) FROM meeting_session),"
+                 " (SELECT MAX(id) FROM meeting_note)",
                  DB_NO_ARGS, &rows);
     if (err != ERR_OK)
         return err;
