@@ -142,6 +142,7 @@ function View({ task, account, reload, marked, heading, past }: ViewProps): JSX.
         heading={heading}
         openField={openField}
         print={print}
+        past={past}
       >
         {panel === "close" && task.open && (
           <ClosingPanel
@@ -156,16 +157,24 @@ function View({ task, account, reload, marked, heading, past }: ViewProps): JSX.
         {panel === "return" && task.awaits && <ReturnPanel close={() => setPanel(null)} />}
         <div class="record">
           <div class="record-main">
-            <TextField name="description" />
-            <TextField name="result" {...(task.todoType === "TASK" && { empty: s.noResult })} />
-            <TextField name="cause" />
+            <div class="record-texts">
+              <TextField name="description" />
+              <TextField name="result" {...(task.todoType === "TASK" && { empty: s.noResult })} />
+              <TextField name="cause" />
+            </div>
             <ExtraFields />
-            <TasksFromIt part={related} reload={reloadRelated} adding={adding} setAdding={setAdding} />
-            <Files files={files} reload={reloadFiles} />
-            <Stream from={history} marked={marked} />
+            {!past && (
+              <>
+                <TasksFromIt part={related} reload={reloadRelated} adding={adding} setAdding={setAdding} />
+                <Files files={files} reload={reloadFiles} />
+                <Stream from={history} marked={marked} />
+              </>
+            )}
           </div>
           <Side>
-            <RelatedRecords part={related} reload={reloadRelated} linking={linking} setLinking={setLinking} />
+            {past ? null : (
+              <RelatedRecords part={related} reload={reloadRelated} linking={linking} setLinking={setLinking} />
+            )}
           </Side>
         </div>
       </Inside>
@@ -178,10 +187,11 @@ interface InsideProps {
   heading: ViewProps["heading"];
   openField: (name: string) => boolean;
   print: () => void;
+  past: boolean;
   children: ComponentChildren;
 }
 
-function Inside({ panels, heading, openField, print, children }: InsideProps): JSX.Element {
+function Inside({ panels, heading, openField, print, past, children }: InsideProps): JSX.Element {
   const { task, may } = useContext(OnRecord);
   const { likely, more } = useNext(panels, openField, print);
   const around = neighbours(task.key);
@@ -238,7 +248,7 @@ function Inside({ panels, heading, openField, print, children }: InsideProps): J
           )}
         </nav>
       )}
-      <Head heading={heading} likely={likely} more={more} />
+      <Head heading={heading} likely={likely} more={more} past={past} />
       {children}
     </>
   );
@@ -268,14 +278,23 @@ function PastView({
       </>
     );
   }
-  if (error === null) return <Skeleton />;
   const known =
-    error instanceof Problem && (error.status === 404 ? s.past.gone : error.status === 410 ? s.past.erased : null);
-  if (!known) return <Failure error={error} retry={reload} />;
+    error instanceof Problem && (error.status === 404 ? s.past.gone : error.status === 410 && s.past.erased);
   return (
-    <p class="note past">
-      {known} <a href={recordHref(taskKey)}>{s.past.back}</a>
-    </p>
+    <>
+      <div class="page-head record-head">
+        <h1 ref={heading} tabIndex={-1}>
+          {taskKey}
+        </h1>
+      </div>
+      {error === null && <Skeleton />}
+      {known && (
+        <p class="note past">
+          {known} <a href={recordHref(taskKey)}>{s.past.back}</a>
+        </p>
+      )}
+      {error !== null && !known && <Failure error={error} retry={reload} />}
+    </>
   );
 }
 

@@ -61,9 +61,9 @@ export function ClosingPanel({ openChildren, close }: { openChildren: number; cl
     const value = fieldValue(task, field);
     return draftOf(value) === "";
   });
-  const shown = [
-    ...new Set([...(task.todoType === "TASK" || task.result !== null ? [fields.get("result")!] : []), ...missing]),
-  ];
+  // The result is asked of an incident too, unless its form refuses one.
+  const asksResult = task.todoType === "TASK" || form?.otherType !== "refuse";
+  const shown = [...new Set([...(asksResult ? [fields.get("result")!] : []), ...missing])];
   const textOf = (field: Field): string => typed[field.name] ?? draftOf(fieldValue(task, field));
   const put = (field: Field, text: string): void => draft.change(JSON.stringify({ ...typed, [field.name]: text }));
 

@@ -79,7 +79,7 @@ export function Composer(): JSX.Element {
             <input type="checkbox" checked={internal} onChange={(event) => setInternal(event.currentTarget.checked)} />
             <span>{s.comment.makeInternal}</span>
           </label>
-          <span class="hint wide-only">{s.comment.keys}</span>
+          <span class="hint keys-hint">{s.comment.keys}</span>
         </p>
       )}
     </div>

@@ -105,7 +105,7 @@ function Foot({ editing, save, keys = false }: { editing: Editing; save: () => v
         <button type="button" class="button quiet small" onClick={editing.cancel}>
           {shared.cancel}
         </button>
-        {keys && <span class="hint wide-only">{s.editor.keys}</span>}
+        {keys && <span class="hint keys-hint">{s.editor.keys}</span>}
       </p>
     </>
   );

@@ -190,9 +190,11 @@ interface HeadProps {
   heading: RefObject<HTMLHeadingElement | null>;
   likely: readonly Next[];
   more: readonly MenuItem[];
+  /** There is nothing to do about the past. */
+  past: boolean;
 }
 
-export function Head({ heading, likely, more }: HeadProps): JSX.Element {
+export function Head({ heading, likely, more, past }: HeadProps): JSX.Element {
   const { task, account, may } = useContext(OnRecord);
   return (
     <>
@@ -216,15 +218,17 @@ export function Head({ heading, likely, more }: HeadProps): JSX.Element {
           {mayConfirm(task, account.email, may.write) ? s.closing.waitsForYou : s.closing.waitsForOther}
         </p>
       )}
-      <div class="record-actions">
-        {likely.map((one, i) => (
-          <button key={one.name} type="button" class={i === 0 ? "button primary" : "button"} onClick={one.act}>
-            {one.name}
-          </button>
-        ))}
-        <FollowButton />
-        <Menu button={<Icon name="more" />} label={s.actions.more} look="button icon-only" items={more} />
-      </div>
+      {!past && (
+        <div class="record-actions">
+          {likely.map((one, i) => (
+            <button key={one.name} type="button" class={i === 0 ? "button primary" : "button"} onClick={one.act}>
+              {one.name}
+            </button>
+          ))}
+          <FollowButton />
+          <Menu button={<Icon name="more" />} label={s.actions.more} look="button icon-only" items={more} />
+        </div>
+      )}
     </>
   );
 }
