@@ -205,6 +205,27 @@ test('one point copies the key, two key and title, three the link', async () => 
   await page.context().close();
 });
 
+test('"]" and "[" lead through the list that one came from', async () => {
+  const tag = `walk-${Date.now()}`;
+  const records = [];
+  for (const title of ['Third', 'Second', 'First']) records.unshift(await create(server, { title, tags: tag }));
+  await page.goto(`/app/#/todo?tag=${tag}`);
+  await page.getByRole('link', { name: 'First' }).click();
+  await page.getByText('1 of 3').waitFor();
+  const heading = (name) => page.getByRole('heading', { level: 1, name, exact: true }).waitFor();
+  await heading('First');
+  await page.keyboard.press('[');
+  await page.keyboard.press(']');
+  await heading('Second');
+  await page.keyboard.press(']');
+  await heading('Third');
+  await page.keyboard.press('[');
+  await heading('Second');
+  await page.getByRole('link', { name: 'Next record of the list' }).click();
+  await heading('Third');
+  await page.getByText('3 of 3').waitFor();
+});
+
 test('a viewer is offered nothing that would be refused', async () => {
   const record = await create(server, { todoType: 'TASK', result: 'R' });
   await server.send(MEMBER, 'POST', `${pathOf(record)}/comments`, { text: 'Seen' });
