@@ -1,7 +1,7 @@
 // One record, whole: read first, each field changed in its place, with everything that was said about
 // it and happened to it. This is where the links of the API lead.
 import type { ComponentChildren, JSX } from "preact";
-import { useContext, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useContext, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { useActions, type Action } from "../actions";
 import { announce } from "../announce";
 import { callAll, Problem, type Account, type Task } from "../api";
@@ -306,6 +306,11 @@ export default function RecordPage({ rest, query, account }: PageProps): JSX.Ele
   const missing = !task && error instanceof Problem && [400, 404].includes(error.status);
   const heading = usePage(missing ? s.notFoundPage : s.page(shownKey, task?.title ?? ""), `record ${taskKey}`);
   const loaded = task !== undefined;
+  // Who came to the page is at its heading, which is another element once the record is there.
+  const atHeading = heading.current !== null && document.activeElement === heading.current;
+  useLayoutEffect(() => {
+    if (atHeading) heading.current?.focus();
+  }, [loaded]);
 
   useEffect(() => {
     if (task) {
