@@ -3,9 +3,8 @@
 import type { ComponentType } from "preact";
 import type { Account } from "./api";
 import type { IconName } from "./components/icon";
-import type { PageProps } from "./lazy";
+import { lazyPage, type PageProps } from "./lazy";
 import { ListPage } from "./pages/list";
-import { RecordPage } from "./pages/record";
 import { href, type Route } from "./router";
 import { s } from "./strings/frame";
 
@@ -24,6 +23,11 @@ export interface PageRoute {
   /** Who has it; everybody, if left out. */
   who?: (account: Account) => boolean;
 }
+
+const loadRecord = (): Promise<typeof import("./pages/record")> => import("./pages/record");
+const RecordPage = lazyPage(loadRecord);
+// It is what most come for: whoever sees a list has it before they choose a record.
+addEventListener("load", () => void loadRecord().catch(() => {}));
 
 /** For managers and admins. */
 export const manages = (account: Account): boolean =>
