@@ -513,7 +513,7 @@ static enum err walk_hits(struct task_search_run *search)
         }
     }
     arena_finish(&arena);
-    if (err == ERR_OK)
+    if (err == ERR_OK && n > 0)
         err = walk_places(search, places, n);
     free(places);
     return err;

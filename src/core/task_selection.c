@@ -87,7 +87,7 @@ bool task_selection_is_exact(const struct task_filter *filter)
 static unsigned open_statuses(void)
 {
     unsigned open = 0;
-    for (unsigned status = 0; status < 8 * sizeof open; status++)
+    for (unsigned status = STATUS_TODO; status <= STATUS_EXPIRED; status++)
         if (status_is_open((enum task_status)status))
             open |= 1U << status;
     return open;

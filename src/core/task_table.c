@@ -340,23 +340,25 @@ static enum err block_add(struct task_table *table, size_t place, struct task_bl
 static enum err row_add(struct task_table *table, size_t place, size_t row,
                         struct task_block **ret_block, size_t *ret_row)
 {
-    struct task_block *block = table->n == 0 ? NULL : table->blocks[place];
-    if (block == NULL || block->n == BLOCK_ROWS) {
-        bool at_end = place + 1 >= table->n && (block == NULL || row == BLOCK_ROWS);
-        struct task_block *next = NULL;
+    struct task_block *block = table->n == 0 ? NULL : table->blocks[place], *next = NULL;
+    bool at_end = block == NULL || (place + 1 == table->n && row == BLOCK_ROWS);
+    if (at_end || block->n == BLOCK_ROWS) {
         enum err err = block_add(table, block == NULL ? 0 : place + 1, &next);
         if (err != ERR_OK)
             return err;
-        if (block != NULL && !at_end) {
-            rows_move(block, ROWS_KEPT, next, 0);
-            next->n = block->n - ROWS_KEPT;
-            block->n = ROWS_KEPT;
-            bounds_make(block);
-            bounds_make(next);
-        }
-        if (at_end || row > ROWS_KEPT) {
-            row = at_end ? 0 : row - ROWS_KEPT;
+    }
+    if (at_end) {
+        block = next;
+        row = 0;
+    } else if (next != NULL) {
+        rows_move(block, ROWS_KEPT, next, 0);
+        next->n = block->n - ROWS_KEPT;
+        block->n = ROWS_KEPT;
+        bounds_make(block);
+        bounds_make(next);
+        if (row > ROWS_KEPT) {
             block = next;
+            row -= ROWS_KEPT;
         }
     }
     rows_move(block, row, block, row + 1);
