@@ -41,9 +41,7 @@ function Tree({ chosen, choose }: { chosen: string; choose: (key: string) => voi
       />
       {chosen !== "" && (
         <div class="popover-foot">
-          <CopyButton text={chosen} label={s.scope.copyKeyOf(chosen)}>
-            {s.scope.copyKey}
-          </CopyButton>
+          <CopyButton text={chosen}>{s.scope.copyKey}</CopyButton>
           <code>{chosen}</code>
         </div>
       )}

@@ -37,16 +37,10 @@ export function Top({ account, showHelp }: { account: Account | null; showHelp: 
   return (
     <header class="top">
       <ScopePicker account={account} />
-      <button
-        type="button"
-        class="search-button"
-        onClick={() => paletteOpen.set(true)}
-        aria-label={s.palette.open}
-        aria-keyshortcuts="Control+K"
-      >
+      <button type="button" class="search-button" onClick={() => paletteOpen.set(true)} aria-keyshortcuts="Control+K">
         <Icon name="search" />
         <span>{s.palette.open}</span>
-        <kbd>Ctrl K</kbd>
+        <kbd aria-hidden="true">Ctrl K</kbd>
       </button>
       <div class="top-tools">
         {create !== null && (
