@@ -171,7 +171,7 @@ test('a session that ends in the middle loses neither the place nor what was typ
   await page.goto('/app/#/todo?status=In+Progress');
   await page.getByRole('link', { name: SAMPLE.title }).waitFor();
   await page.context().clearCookies();
-  await page.getByRole('searchbox').fill('ORDER 777');
+  await page.getByRole('combobox', { name: 'Filter' }).fill('status:"In Progress" ORDER 777');
   await page.locator('main').getByText('Your session has ended.').waitFor();
   assert.equal(await page.getByLabel('E-mail address').inputValue(), EXAMPLE.email);
   assert.equal((await focused(page)).id, 'password');
@@ -179,8 +179,9 @@ test('a session that ends in the middle loses neither the place nor what was typ
   await page.keyboard.press('Enter');
   await page.getByText('1 record', { exact: true }).waitFor();
   await page.getByRole('link', { name: SAMPLE.title }).waitFor();
-  assert.equal(await page.getByRole('searchbox').inputValue(), 'ORDER 777');
-  assert.match(page.url(), /#\/todo\?status=In\+Progress&tag=ORDER\+777$/);
+  const filter = page.getByRole('combobox', { name: 'Filter' });
+  assert.equal(await filter.inputValue(), 'status:"In Progress" ORDER 777');
+  assert.match(page.url(), /#\/todo\?q=status%3A%22In\+Progress%22\+ORDER\+777$/);
   assert.equal(await page.title(), 'Incidents and tasks · BzCtrl');
   await page.context().close();
 });
