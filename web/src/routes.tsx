@@ -3,10 +3,12 @@
 import type { ComponentType } from "preact";
 import type { Account } from "./api";
 import type { IconName } from "./components/icon";
-import type { PageProps } from "./lazy";
+import { lazyPage, type PageProps } from "./lazy";
+import { inboxCount } from "./inbox";
 import { ListPage } from "./pages/list";
 import { RecordPage } from "./pages/record";
 import { href, type Route } from "./router";
+import type { Store } from "./store";
 import { s } from "./strings/frame";
 
 export interface PageRoute {
@@ -20,16 +22,28 @@ export interface PageRoute {
   /** Another part of the path is another page, which begins afresh. */
   fresh?: boolean;
   /** A place in the rail, in the order of the table. */
-  place?: { title: string; icon: IconName };
+  place?: { title: string; icon: IconName; /** How much waits there. */ count?: Store<number | null> };
   /** Who has it; everybody, if left out. */
   who?: (account: Account) => boolean;
 }
+
+const loadInbox = (): Promise<typeof import("./pages/inbox")> => import("./pages/inbox");
+const InboxPage = lazyPage(loadInbox, "inbox");
+// Most begin there: it is on its way while the server says who is signed in.
+if (/^(#\/?(inbox\b.*)?)?$/.test(location.hash)) loadInbox().catch(() => {});
 
 /** For managers and admins. */
 export const manages = (account: Account): boolean =>
   account.admin || account.roles.some(({ role }) => role === "manager");
 
 export const routes: readonly PageRoute[] = [
+  {
+    name: "inbox",
+    rest: /^$/,
+    page: InboxPage,
+    place: { title: s.places.inbox, icon: "inbox", count: inboxCount },
+    who: (account) => account.admin || account.roles.length > 0,
+  },
   { name: "todo", rest: /^$/, page: ListPage, scoped: true, place: { title: s.places.records, icon: "records" } },
   { name: "todo", rest: /^[^/]+(\/c\d+)?$/, page: RecordPage, fresh: true },
 ];
