@@ -33,7 +33,7 @@ describe('with a few records', () => {
   });
 
   test('every column is there, newest first, overdue marked', async () => {
-    await page.goto('/app/');
+    await page.goto('/app/#/todo');
     await page.getByRole('link', { name: 'Errand' }).waitFor();
     assert.deepEqual(await page.getByRole('columnheader').allTextContents(), [
       'Key', 'Title', 'Type', 'Status', 'Priority', 'Assignee', 'Due', 'Created',
@@ -73,7 +73,7 @@ describe('with a few records', () => {
   }
 
   test('two of a kind mean either; the tag is typed; clearing shows all again', async () => {
-    await page.goto('/app/');
+    await page.goto('/app/#/todo');
     await page.getByLabel('To do', { exact: true }).check();
     await page.getByLabel('Done', { exact: true }).check();
     await page.getByText('2 records', { exact: true }).waitFor();
@@ -111,7 +111,7 @@ describe('with a few records', () => {
   });
 
   test('a click anywhere in a row opens its record', async () => {
-    await page.goto('/app/');
+    await page.goto('/app/#/todo');
     await page.getByRole('row').filter({ hasText: 'Late' }).getByText('Low').click();
     await page.getByRole('heading', { level: 1, name: 'Late' }).waitFor();
   });
@@ -158,7 +158,7 @@ describe('with a few records', () => {
 
   test('on a narrow screen "f" unfolds the filters, and what is typed next goes into the field', async () => {
     const page = await openPage(browser, server, { width: 360 });
-    await page.goto('/app/');
+    await page.goto('/app/#/todo');
     await page.getByRole('link', { name: 'Errand' }).waitFor();
     assert.equal(await page.getByRole('searchbox').isVisible(), false);
     await page.keyboard.press('f');
@@ -180,7 +180,7 @@ describe('with a few records', () => {
 
   test('single-letter shortcuts can be switched off, and stay off', async () => {
     const page = await openPage(browser, server);
-    await page.goto('/app/');
+    await page.goto('/app/#/todo');
     await page.getByRole('link', { name: 'Errand' }).waitFor();
     await page.keyboard.press('?');
     await page.getByLabel('Use single-letter shortcuts').uncheck();
@@ -196,7 +196,7 @@ describe('with a few records', () => {
 
   test('without a network the list says so, keeps what it has, and tries again', async () => {
     const page = await openPage(browser, server);
-    await page.goto('/app/');
+    await page.goto('/app/#/todo');
     await page.getByRole('link', { name: 'Errand' }).waitFor();
     await page.context().setOffline(true);
     await page.getByRole('button', { name: 'Refresh' }).click();
@@ -217,7 +217,7 @@ describe('with a few records', () => {
       const answer = asked === fullAt ? { items: [record], people: {} } : { items: [], people: {}, next: `c${asked}` };
       return route.fulfill({ json: answer });
     });
-    await page.goto('/app/');
+    await page.goto('/app/#/todo');
     await page.getByRole('link', { name: record.title }).waitFor();
     assert.equal(asked, 4);
 
@@ -238,7 +238,7 @@ test('"Load more" goes on to the last record, each once and in order', async () 
   try {
     for (let i = 1; i <= 120; i += 1) await server.addTask(small({ title: `Number ${i}` }));
     const page = await openPage(browser, server);
-    await page.goto('/app/');
+    await page.goto('/app/#/todo');
     await page.getByRole('link', { name: 'Number 120' }).waitFor();
     const more = page.getByRole('button', { name: 'Load more' });
     const before = (await rowTitles(page)).length;
@@ -260,7 +260,7 @@ test('an empty list shows how to post the first report, and what it shows works 
   const server = await startServer();
   try {
     const page = await openPage(browser, server);
-    await page.goto('/app/');
+    await page.goto('/app/#/todo');
     await page.getByRole('heading', { name: 'Nothing has been reported yet' }).waitFor();
     const [forToken, forReport] = await page.locator('main pre').allTextContents();
     const shell = async (script, input) => {
@@ -287,7 +287,7 @@ test('somebody without a role is told so, and by whom it can be mended', async (
       if (!answer.ok()) return route.fulfill({ response: answer });
       return route.fulfill({ response: answer, json: { ...(await answer.json()), roles: [] } });
     });
-    await page.goto('/app/');
+    await page.goto('/app/#/todo');
     await signIn(page);
     await page.getByRole('heading', { name: 'You don’t have a role yet' }).waitFor();
     await page.context().close();

@@ -53,12 +53,15 @@ interface AskDialogProps {
   task: Task;
   close: () => void;
   fault?: string;
+  /** Something is only to be chosen: where fingers choose, no keyboard comes up. */
+  choosing?: boolean;
   children: ComponentChildren;
 }
 
-function AskDialog({ heading, task, close, fault = "", children }: AskDialogProps): JSX.Element {
+function AskDialog({ heading, task, close, fault = "", choosing = false, children }: AskDialogProps): JSX.Element {
   const inside = useRef<HTMLDivElement>(null);
   useEffect(() => {
+    if (choosing && matchMedia("(pointer: coarse)").matches) return;
     inside.current?.querySelector<HTMLElement>("[data-first], textarea, input, select")?.focus();
   }, []);
   return (
@@ -316,10 +319,10 @@ export function StatusDialog({ task, close, choose }: { task: Task; close: () =>
       ...(status === task.status && { hint: s.now }),
     }));
   return (
-    <AskDialog heading={s.statusHeading} task={task} close={close}>
+    <AskDialog heading={s.statusHeading} task={task} close={close} choosing>
       <Choices
         label={s.statusHeading}
-        placeholder={shared.search}
+        placeholder={s.narrow}
         text={text}
         type={setText}
         choices={choices.filter(({ name }) => String(name).toLowerCase().includes(text.trim().toLowerCase()))}
@@ -503,10 +506,17 @@ export function SnoozeDialog(props: SnoozeProps): JSX.Element {
     { id: "pick", name: s.pick, icon: "calendar" as const },
   ];
   return (
-    <AskDialog key="presets" heading={s.snoozeHeading} task={task} close={close} fault={fault || waking.fault}>
+    <AskDialog
+      key="presets"
+      heading={s.snoozeHeading}
+      task={task}
+      close={close}
+      fault={fault || waking.fault}
+      choosing
+    >
       <Choices
         label={s.snoozeHeading}
-        placeholder={s.snoozeFind}
+        placeholder={s.narrow}
         text={text}
         type={setText}
         choices={choices.filter(({ name }) => String(name).toLowerCase().includes(text.trim().toLowerCase()))}
