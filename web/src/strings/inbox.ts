@@ -171,7 +171,7 @@ export const s = inLanguage(
     noDate: "Geen einddatum",
     reported: (ago) => `${ago} gemeld`,
     allDone: "Alles gedaan",
-    asOf: (time) => `om ${time}`,
+    asOf: (time) => `stand van ${time}`,
     doneText:
       "Er vraagt nu niets om uw aandacht. Wat u krijgt toegewezen, bijna verloopt of u noemt, verschijnt hier vanzelf.",
     noMentions: "Niemand wacht op uw antwoord. Opmerkingen die u noemen, verschijnen hier vanzelf.",
