@@ -57,6 +57,26 @@ enum err call_expect_caller(struct call *call)
                           "The token is unknown, expired or revoked; get a new one.");
 }
 
+struct sign_in_from call_sign_in_from(struct call *call)
+{
+    enum { ADDRESS_MAX = 64, AGENT_MAX = 256 };
+    const struct str sent[] = {
+        str_sub(call_client_address(call), 0, ADDRESS_MAX),
+        str_sub(http_header_get(call->request, STR("user-agent")), 0, AGENT_MAX)};
+    struct str plain[2] = {STR_NONE, STR_NONE};
+    struct buf buf;
+    buf_init(&buf, AGENT_MAX);
+    for (size_t i = 0; i < 2; i++) {
+        buf_clear(&buf);
+        for (size_t k = 0; k < sent[i].n; k++)
+            buf_char(&buf, sent[i].p[k] >= ' ' && sent[i].p[k] <= '~' ? sent[i].p[k] : '?');
+        if (sent[i].n > 0 && buf_err(&buf) == ERR_OK)
+            plain[i] = arena_str(call->op.arena, buf_str(&buf));
+    }
+    buf_finish(&buf);
+    return (struct sign_in_from){plain[0], plain[1]};
+}
+
 enum err call_check_password(struct call *call, struct login_attempt *attempt)
 {
     struct login *login = api_login(call->api);
@@ -141,6 +161,20 @@ void call_authenticate(struct call *call, void (*next)(struct call *call))
 
 /* ---- once more ---- */
 
+/* The credentials that the call came with. */
+static enum err credentials_read(struct call *call, enum token_kind *ret_kind, struct str *ret_text)
+{
+    struct authorization authorization = {0};
+    bool header = http_header_count(call->request, STR("authorization")) > 0;
+    enum err err = ERR_OK;
+    if (header)
+        err = authorization_read(&call->op, http_header_get(call->request, STR("authorization")),
+                                 &authorization);
+    *ret_kind = header ? TOKEN_ACCESS : TOKEN_SESSION;
+    *ret_text = header ? authorization.token : session_cookie(call);
+    return err;
+}
+
 struct again {
     struct token_check check;
     struct arena_mark mark;
@@ -164,17 +198,12 @@ static void checked_again(struct token_check *check)
 
 enum err call_authenticate_again(struct call *call, void (*done)(struct call *call, enum err err))
 {
-    struct authorization authorization = {0};
     struct arena_mark mark = arena_mark(call->op.arena);
-    struct str cookie = STR_NONE;
-    enum err err = ERR_OK;
+    enum token_kind kind;
+    struct str text;
     call->op.now = clock_now();
     call_refresh_directory(call);
-    if (http_header_count(call->request, STR("authorization")) > 0)
-        err = authorization_read(&call->op, http_header_get(call->request, STR("authorization")),
-                                 &authorization);
-    else
-        cookie = session_cookie(call);
+    enum err err = credentials_read(call, &kind, &text);
     struct again *again = ARENA_NEW(call->op.arena, struct again);
     if (err != ERR_OK || again == NULL)
         return ERR_MEMORY;
@@ -184,8 +213,28 @@ enum err call_authenticate_again(struct call *call, void (*done)(struct call *ca
                                       .user = call},
                             .mark = mark,
                             .done = done};
-    token_check(api_tokens(call->api), &again->check,
-                cookie.p != NULL ? TOKEN_SESSION : TOKEN_ACCESS,
-                cookie.p != NULL ? cookie : authorization.token);
+    token_check(api_tokens(call->api), &again->check, kind, text);
     return ERR_OK;
+}
+
+enum err call_expect_still(struct call *call, const struct directory *directory)
+{
+    const struct account *caller = directory_account_by_id(directory, call->caller->id);
+    int64_t begun = call->op.now, now = clock_now();
+    struct token_check check = {.op = &call->op, .directory_version = directory->version};
+    enum token_kind kind;
+    struct str text;
+    if (caller == NULL || caller->disabled)
+        return op_fail(&call->op, ERR_FORBIDDEN,
+                       "the caller's account was disabled while it was sent");
+    if (now >= call->grant.expires_at)
+        return ERR_OK;
+    enum err err = credentials_read(call, &kind, &text);
+    call->op.now = now;
+    if (err == ERR_OK)
+        err = token_check_by(api_tokens(call->api), call->db, &check, kind, text);
+    call->op.now = begun;
+    return err == ERR_UNAUTHENTICATED ? op_fail(&call->op, ERR_FORBIDDEN,
+                                                "the caller's token was revoked while it was sent")
+                                      : err;
 }

@@ -6,8 +6,10 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "model/token.h"
 
 struct call;
+struct directory;
 struct login_attempt;
 
 /*
@@ -27,6 +29,11 @@ void call_authenticate(struct call *call, void (*next)(struct call *call));
 enum err call_authenticate_again(struct call *call,
                                  void (*done)(struct call *call, enum err err)) MUST_CHECK;
 
+/* For each further piece of an answer, on the read lane: may its caller still call anything, by that
+ * directory? ERR_FORBIDDEN when the account was disabled or the token revoked. That a token's time is
+ * over does not end what was begun in time. */
+enum err call_expect_still(struct call *call, const struct directory *directory) MUST_CHECK;
+
 /* Answers 401 or 403 as in RFC 6750 section 3: with WWW-Authenticate, its `error` (absent: no
  * credentials were sent) and problem+json. `scope` is what the route requires; absent: none.
  * `detail` is a literal. Always returns ERR_ANSWERED, like the next function. */
@@ -41,6 +48,9 @@ enum err call_expect_caller(struct call *call) MUST_CHECK;
  * done on the hash lane. On the call lane, if the throttle lets the attempt get that far, this
  * returns ERR_ELSEWHERE: the handler returns it too, and is then run again from its top, there. */
 enum err call_check_password(struct call *call, struct login_attempt *attempt) MUST_CHECK;
+
+/* Where somebody who signs in with this call is; texts in the arena, bounded and of plain ASCII. */
+struct sign_in_from call_sign_in_from(struct call *call);
 
 /* Answers 429 after too many password attempts; `retry_after` in seconds. */
 enum err call_throttle(struct call *call, int retry_after);

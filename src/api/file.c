@@ -1,9 +1,10 @@
-/* The web app's files, openapi.json and its page, out of the executable. */
+/* The web app's files, openapi.json and its page, out of the executable; and short addresses. */
 #include "api/api.h"
 #include "api/embed.h"
 #include "api/handlers.h"
 #include "api/query.h"
 #include "base/percent.h"
+#include "model/key.h"
 
 #include <string.h>
 
@@ -107,6 +108,29 @@ static enum err encoded_link_redirect(struct call *call, struct str rest)
     return err == ERR_OK ? call_answer(call, 308, STR_NONE, &location, 1) : err;
 }
 
+/* GET /t/{key}, an address without a '#', which not every mail system leaves alone. It says nothing
+ * about whether there is such a record: the web app asks that, once somebody is signed in. */
+enum err record_short_link(struct call *call)
+{
+    struct str workspace;
+    int64_t number;
+    enum err err = call_query_accept(call, NULL);
+    if (err == ERR_OK)
+        err = key_read_record(call->op.arena, call->parameters[0], &workspace, &number);
+    if (err == ERR_SYNTAX)
+        return call_refuse(call, 404,
+                           "This is not the key of a record, such as EXA-CON-BUS-WOR-03.");
+    if (err != ERR_OK)
+        return err;
+    struct buf buf;
+    buf_init(&buf, CALL_ANSWER_MAX);
+    buf_printf(&buf, "%.*s/app/#/todo/", STR_ARG(api_public_url(call->api)));
+    buf_record_key(&buf, workspace, number);
+    struct http_header location = {.name = STR("Location")};
+    err = buf_move(&buf, call->op.arena, &location.value);
+    return err == ERR_OK ? call_answer(call, 302, STR_NONE, &location, 1) : err;
+}
+
 enum err app_file(struct call *call)
 {
     struct str name = call->parameters[0];
@@ -162,6 +186,7 @@ enum err app_config(struct call *call)
     json_put_text(json, "environment", api_environment(call->api));
     json_put_text(json, "version", STR(BZCTRL_VERSION));
     json_put_text(json, "publicUrl", api_public_url(call->api));
+    json_put_flag(json, "firstRun", !directory_has_people(call->directory));
     json_end(json);
     return call_answer_json(call, 200);
 }

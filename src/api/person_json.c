@@ -81,7 +81,7 @@ void person_decode(const struct json *body, bool creates, struct arena *arena,
 
 /* ---- encode ---- */
 
-void person_encode_role(struct json_writer *json, const struct grant *grant)
+static void encode_role(struct json_writer *json, const struct grant *grant)
 {
     json_begin_object(json, NULL);
     json_put_text(json, "domain", grant->domain->key);
@@ -104,7 +104,7 @@ void person_encode(struct json_writer *json, const struct directory *directory,
     for (size_t i = 0; i < settings->grant_count; i++) {
         const struct grant *grant = &settings->grants[i];
         if (caller->id == account_id || right_manages(directory, caller, grant->domain))
-            person_encode_role(json, grant);
+            encode_role(json, grant);
     }
     json_end(json);
     json_put_time(json, "createdAt", created_at);

@@ -14,6 +14,7 @@
 enum {
     IDLE_READERS = 4,
     HURRY_MS = 3000,
+    PURGE_WAIT_MS = 500,
     COUNTS = 1024, /* that are known; one may take another's place */
 };
 
@@ -36,9 +37,11 @@ struct task_index {
     pthread_mutex_t lock;
     pthread_cond_t wrote;
     struct index_reader idle[IDLE_READERS], busy[IDLE_READERS];
-    unsigned generation;    /* of the file */
-    bool damaged, followed; /* … and the writer is open */
-    int64_t hurry_until;    /* clock_ticks() */
+    unsigned generation;                /* of the file */
+    bool damaged, followed;             /* … and the writer is open */
+    int64_t purge_for;                  /* an account; 0: nobody waits for a purge */
+    unsigned purges_asked, purges_done; /* their numbers */
+    int64_t hurry_until;                /* clock_ticks() */
     struct known_count counts[COUNTS];
 };
 
@@ -97,7 +100,7 @@ static bool busy_note(struct task_index *index, struct db *db, unsigned generati
 {
     bool noted = false;
     pthread_mutex_lock(&index->lock);
-    for (size_t i = 0; i < IDLE_READERS && !noted; i++)
+    for (size_t i = 0; i < IDLE_READERS && !noted && generation == index->generation; i++)
         if (index->busy[i].db == NULL) {
             index->busy[i] = (struct index_reader){db, generation};
             noted = true;
@@ -117,6 +120,7 @@ static enum err reader_open(struct task_index *index, struct op *op, struct db *
         db_close(reader);
         return err;
     }
+    /* One that was opened while the file was thrown away may have parts of two files. */
     if (!busy_note(index, reader, generation)) {
         db_close(reader);
         return ERR_BUSY;
@@ -144,6 +148,8 @@ enum err task_index_take(struct task_index *index, struct db *db, struct op *op,
     enum err err = store_index_begin(reader, op);
     if (err == ERR_OK)
         err = store_index_state(reader, op, &state);
+    if (err == ERR_OK && !state.built) /* somebody waits for it */
+        task_index_hurry(index, 0);
     if (err == ERR_OK && state.built && state.version == TASK_TERMS_VERSION) {
         *ret_reader = reader;
         return ERR_OK;
@@ -160,8 +166,6 @@ void task_index_give(struct task_index *index, struct db *reader, enum err outco
     db_rollback(reader);
     /* A badly put question would not be the fault of the index. */
     bool damage = task_index_is_damage(outcome) && outcome != ERR_MISUSE;
-    if (damage)
-        task_index_note_damage(index);
     pthread_mutex_lock(&index->lock);
     unsigned generation = index->generation + 1;
     for (size_t i = 0; i < IDLE_READERS; i++)
@@ -169,6 +173,8 @@ void task_index_give(struct task_index *index, struct db *reader, enum err outco
             generation = index->busy[i].generation;
             index->busy[i].db = NULL;
         }
+    /* A file that was thrown away says nothing of the one that is there now. */
+    index->damaged = index->damaged || (damage && generation == index->generation);
     for (size_t i = 0; i < IDLE_READERS && reader != NULL; i++)
         if (index->idle[i].db == NULL && generation == index->generation && !damage) {
             index->idle[i] = (struct index_reader){reader, generation};
@@ -240,6 +246,45 @@ enum err task_index_rebuild(struct task_index *index, struct op *op)
     return ERR_OK;
 }
 
+void task_index_purge(struct task_index *index, int64_t account_id, bool *ret_done)
+{
+    *ret_done = true;
+    if (index->url == NULL) /* the database forgets what is replaced, as it does of all tables */
+        return;
+    pthread_mutex_lock(&index->lock);
+    bool followed = index->followed;
+    if (followed && index->purge_for != account_id)
+        index->purges_asked++;
+    index->purge_for = followed ? account_id : 0;
+    pthread_mutex_unlock(&index->lock);
+    if (!followed) {
+        task_index_discard(index);
+        return;
+    }
+    task_index_hurry(index, PURGE_WAIT_MS);
+    pthread_mutex_lock(&index->lock);
+    *ret_done = index->purges_done == index->purges_asked;
+    if (*ret_done)
+        index->purge_for = 0;
+    pthread_mutex_unlock(&index->lock);
+}
+
+unsigned task_index_purging(struct task_index *index)
+{
+    pthread_mutex_lock(&index->lock);
+    unsigned number = index->purges_asked == index->purges_done ? 0 : index->purges_asked;
+    pthread_mutex_unlock(&index->lock);
+    return number;
+}
+
+void task_index_purged(struct task_index *index, unsigned number)
+{
+    pthread_mutex_lock(&index->lock);
+    index->purges_done = number;
+    pthread_cond_broadcast(&index->wrote);
+    pthread_mutex_unlock(&index->lock);
+}
+
 void task_index_discard(struct task_index *index)
 {
     static const char *const ends[] = {"", "-wal", "-shm"};
@@ -263,6 +308,10 @@ void task_index_discard(struct task_index *index)
         (void)unlink(name);
     }
     free(name);
+    /* A reader that has opened it since then has the file of before, or a part of it. */
+    pthread_mutex_lock(&index->lock);
+    index->generation++;
+    pthread_mutex_unlock(&index->lock);
 }
 
 bool task_index_is_damage(enum err err)

@@ -14,6 +14,9 @@
 
 struct task_index;
 
+/* While there is no index, so many records are counted one by one; of more there is no count. */
+enum { COUNT_SCAN_MAX = 20000 };
+
 /* Nothing is opened yet. NULL when out of memory. */
 struct task_index *task_index_create(struct str database_url, const char *data_dir);
 void task_index_destroy(struct task_index *index); /* NULL-safe */
@@ -39,6 +42,10 @@ void task_index_discard(struct task_index *index);
 /* Has the index built again: by the follower, or by the next one if none is running. */
 enum err task_index_rebuild(struct task_index *index, struct op *op) MUST_CHECK;
 
+/* Has the index forget what rows had that were replaced before this is first called for the account
+ * that is erased; call it again until *ret_done. Without a follower the file is thrown away. */
+void task_index_purge(struct task_index *index, int64_t account_id, bool *ret_done);
+
 /* Does the error mean that the index is damaged? */
 bool task_index_is_damage(enum err err);
 
@@ -53,6 +60,10 @@ bool task_index_hurried(struct task_index *index);
 bool task_index_damaged(struct task_index *index);
 void task_index_note_damage(struct task_index *index);
 void task_index_wrote(struct task_index *index);
+
+/* For the follower: the number of the purge that was asked for, 0 if it is done; and it is. */
+unsigned task_index_purging(struct task_index *index);
+void task_index_purged(struct task_index *index, unsigned number);
 
 /* How many records an expression finds, if that is known of the index as it is. `key` is the hash of
  * the index's positions and the expression. */

@@ -16,6 +16,7 @@ enum {
     EVENT_STEP = 1000,             /* events of one */
     BEHIND_TOLD = 20 * EVENT_STEP, /* events, that are worth a line of the log */
     BEHIND_TOLD_MS = 60000,
+    LOG_TRIES = 60, /* to empty it while others read; what comes later is written over it */
     TERMS_MAX = 4 * TASK_TEXT_MAX,
     OWNER_SIZE = 16,
 };
@@ -28,6 +29,8 @@ struct follow_index {
     struct task_index *index;
     struct db *writer, *store; /* the same where the index is in the database */
     bool shared, checked, away;
+    bool purging, purged; /* a round has begun; it is over once this is committed */
+    int log_tries;
     unsigned char owner[OWNER_SIZE];
     int64_t indexed, begun_at; /* records, for the log; and clock_ticks() */
     int64_t told_at;           /* clock_ticks() of the last note that it lags */
@@ -247,7 +250,20 @@ static enum err events_step(struct follow_index *follow, struct op *op,
     return err;
 }
 
-static enum err step_run(struct follow_index *follow, struct op *op, enum follow_step *ret_step)
+/* A part of a purge, once all that was to be forgotten is replaced. */
+static enum err purge_step(struct follow_index *follow, struct op *op, enum follow_step *ret_step)
+{
+    bool more, begins = !follow->purging;
+    enum err err = store_index_purge(follow->writer, op, begins, &more);
+    follow->purging = err == ERR_OK && more;
+    follow->purged = err == ERR_OK && !more && begins;
+    if (!follow->purged)
+        *ret_step = FOLLOW_MORE;
+    return err;
+}
+
+static enum err step_run(struct follow_index *follow, struct op *op, bool purges,
+                         enum follow_step *ret_step)
 {
     struct index_state state;
     struct index_positions positions;
@@ -272,6 +288,8 @@ static enum err step_run(struct follow_index *follow, struct op *op, enum follow
         *ret_step = FOLLOW_MORE;
     } else {
         err = events_step(follow, op, &positions, ret_step);
+        if (err == ERR_OK && purges && *ret_step == FOLLOW_CURRENT)
+            err = purge_step(follow, op, ret_step);
     }
     follow->checked = follow->checked || err == ERR_OK;
     return err;
@@ -282,11 +300,14 @@ static enum err index_step(void *state, struct op *op, enum follow_step *ret_ste
     struct follow_index *follow = state;
     if (task_index_damaged(follow->index))
         return op_fail(op, ERR_CORRUPT, "the index of records is to be built again");
+    /* Asked before the store is read, so that the step sees what is to be forgotten. */
+    unsigned purge = task_index_purging(follow->index);
+    follow->purged = false;
     enum err err = follow->shared ? ERR_OK : db_begin_read(follow->store, op);
     if (err == ERR_OK)
         err = db_begin(follow->writer, op);
     if (err == ERR_OK)
-        err = step_run(follow, op, ret_step);
+        err = step_run(follow, op, purge != 0, ret_step);
     if (!follow->shared)
         db_rollback(follow->store);
     if (err == ERR_OK)
@@ -302,6 +323,12 @@ static enum err index_step(void *state, struct op *op, enum follow_step *ret_ste
     if (err == ERR_OK) {
         task_index_wrote(follow->index);
         err = db_upkeep(follow->writer, op, *ret_step != FOLLOW_MORE);
+        bool emptied = false;
+        if (err == ERR_OK && follow->purged)
+            err = store_index_empty_log(follow->writer, op, &emptied);
+        follow->log_tries = emptied || !follow->purged ? 0 : follow->log_tries + 1;
+        if (emptied || follow->log_tries == LOG_TRIES)
+            task_index_purged(follow->index, purge);
     }
     if (err == ERR_RETRY) {
         op_forget(op);

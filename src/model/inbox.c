@@ -31,9 +31,10 @@ int64_t task_assigned_by(const struct task *task)
     return task->assigned_by == 0 ? task->source_id : task->assigned_by;
 }
 
-bool task_is_untouched(const struct task *task)
+bool task_is_untaken(const struct task *task)
 {
-    return task->version == 1 && task->assignee_id == task->reporter_id;
+    return task->assigned_by == 0 && task->proposed_by == 0 &&
+           task->assignee_id == task->reporter_id;
 }
 
 /* In an array of structs that begin with the id of a record, in that order; NULL: none has it. */
@@ -78,7 +79,7 @@ unsigned inbox_reasons(const struct inbox *inbox, const struct task *task, unsig
         reasons |= INBOX_OVERDUE;
     else if (mine && task->due_date != DATE_NONE && task->due_date <= today + INBOX_DUE_DAYS)
         reasons |= INBOX_DUE;
-    if ((rights & INBOX_MANAGES) != 0 && task_is_untouched(task) && by_system(inbox, task))
+    if ((rights & INBOX_MANAGES) != 0 && task_is_untaken(task) && by_system(inbox, task))
         reasons |= INBOX_NEW;
     if ((rights & INBOX_WRITES) != 0 && task->proposed_by != 0 && task->proposed_by != me && !mine)
         reasons |= INBOX_CONFIRM;

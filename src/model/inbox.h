@@ -13,8 +13,8 @@ enum inbox_reason {
     INBOX_ASSIGNED = 1, /* somebody else gave the open record to the person, or opened it again */
     INBOX_DUE = 2,      /* theirs and open; its due date is within INBOX_DUE_DAYS, in its zone */
     INBOX_OVERDUE = 4,  /* theirs, and overdue (model/task_state.h) */
-    INBOX_NEW = 8, /* of a workspace that they manage: a system sent it, nobody has touched it */
-    INBOX_CONFIRM = 16,   /* its closing awaits a second person, which they may be */
+    INBOX_NEW = 8,      /* of a workspace that they manage: a system sent it, nobody has taken it */
+    INBOX_CONFIRM = 16, /* its closing awaits a second person, which they may be */
     INBOX_MENTIONED = 32, /* somebody else mentioned them in a comment; also once it is closed */
     INBOX_REASONS = 6,
 };
@@ -81,7 +81,9 @@ struct inbox_mark inbox_mark_of(const struct inbox *inbox, const struct task *ta
 int64_t task_assigned_at(const struct task *task);
 int64_t task_assigned_by(const struct task *task);
 
-/* Nobody has touched it since it was reported, and the report asked nobody but its reporter. */
-bool task_is_untouched(const struct task *task);
+/* Nobody has taken it: its report asked nobody but its reporter, and since then no change has given it
+ * to anybody, or proposed to close it. What else happens to it says nothing of that: a comment, an
+ * attachment, a repeated report, a change that comes by itself. */
+bool task_is_untaken(const struct task *task);
 
 #endif

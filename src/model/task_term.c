@@ -222,8 +222,8 @@ static void inbox_terms(struct buf *buf, const struct task *task)
         BUF_LIT(buf, " " TERM_AWAITS " ");
         buf_actor_term(buf, ACTOR_PROPOSED, task->proposed_by);
     }
-    if (task_is_untouched(task))
-        BUF_LIT(buf, " " TERM_UNTOUCHED);
+    if (task_is_untaken(task))
+        BUF_LIT(buf, " " TERM_UNTAKEN);
 }
 
 static void number_facet(struct buf *buf, enum filter_field field, int64_t number)

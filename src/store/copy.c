@@ -25,7 +25,7 @@
     .key_columns = 1, .seeded = true
 
 /* Not here: schema_migration, node, follow_lease and unfinished_copy, which are each store's own;
- * request, a log of the last weeks that promises nothing, and would be the most of a small backup;
+ * first_run, a link that the next start replaces; request, a log of the last weeks that promises nothing, and would be the most of a small backup;
  * and the index of records (store/task_index.h), which is made again from the rest. */
 const struct store_table store_tables[] = {
     {.name = "domains", BY_KEY("domain", "id", "key, created_at", "$1, $2, $3")},
@@ -108,6 +108,32 @@ const struct store_table store_tables[] = {
      BY_PAIR("task_link", "task_id", "seq", ", other_id, kind, ended_seq", "$1, $2, $3, $4, $5")},
     {.name = "mentions",
      BY_PAIR("mention", "comment_id", "account_id", ", task_id, answered", "$1, $2, $3, $4")},
+    {.name = "stand-ups",
+     BY_KEY("meeting", "id",
+            "domain_id, name, weeks, weekday, minutes, walk, grouped, archived_at, version,"
+            " created_at, updated_at",
+            "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12")},
+    {.name = "workspaces of stand-ups",
+     BY_PAIR("meeting_workspace", "meeting_id", "workspace_id", "", "$1, $2")},
+    {.name = "people of stand-ups",
+     BY_PAIR("meeting_person", "meeting_id", "account_id", "", "$1, $2")},
+    {.name = "sessions of stand-ups",
+     .large = true,
+     BY_KEY("meeting_session", "id",
+            "meeting_id, number, version, started_at, started_by, leader_id, stage, grouped,"
+            " task_id, task_at, overdue, since, more, closed_at, closed_by, seq, minutes",
+            "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18")},
+    {.name = "positions of sessions",
+     BY_PAIR("meeting_range", "session_id", "domain_id", ", from_seq, start_seq, end_seq",
+             "$1, $2, $3, $4, $5")},
+    {.name = "records of sessions",
+     BY_PAIR("meeting_item", "session_id", "place", ", task_id, reason, ms", "$1, $2, $3, $4, $5")},
+    {.name = "people in sessions",
+     BY_PAIR("meeting_guest", "session_id", "account_id", ", joined_at", "$1, $2, $3")},
+    {.name = "notes of sessions",
+     BY_KEY("meeting_note", "id",
+            "session_id, task_id, author_id, parked, created_at, edited_at, text",
+            "$1, $2, $3, $4, $5, $6, $7, $8")},
     {.name = "answers to inboxes",
      BY_PAIR("inbox_mark", "account_id", "task_id",
              ", until, assigned_at, proposed_at, due_date, mention_id, reasons",
@@ -131,8 +157,9 @@ const struct store_table store_tables[] = {
             "$1, $2, $3, $4, $5, $6, $7, $8, $9")},
     {.name = "sign-ins",
      BY_KEY("token_family", "id",
-            "account_id, client_id, scope, created_at, expires_at, revoked, secret_id, sign_in",
-            "$1, $2, $3, $4, $5, $6, $7, $8, $9")},
+            "account_id, client_id, scope, created_at, expires_at, revoked, secret_id, sign_in,"
+            " address, agent",
+            "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11")},
     {.name = "tokens",
      BY_KEY("token", "id",
             "kind, hash, family_id, scope, created_at, expires_at, used_at, successor_id, revoked",

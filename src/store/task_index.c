@@ -126,6 +126,46 @@ enum err store_index_put(struct db *db, struct op *op, const struct task *task, 
     return err == ERR_OK ? db_run(db, op, sql->add_terms, DB_ARGS(id, db_text(terms))) : err;
 }
 
+static enum err changes_read(struct db *db, struct op *op, int64_t *ret_changes)
+{
+    struct db_rows rows;
+    enum err err = db_query(db, op, sql_of(db)->changes, DB_NO_ARGS, &rows);
+    if (err == ERR_OK)
+        *ret_changes = db_get_i64(&rows, 0, 0);
+    return err;
+}
+
+enum err store_index_purge(struct db *db, struct op *op, bool begins, bool *ret_more)
+{
+    enum { PAGES = 512 };
+    const struct task_index_sql *sql = sql_of(db);
+    int64_t before = 0, after = 0;
+    *ret_more = false;
+    if (sql->merge == NULL)
+        return ERR_OK;
+    /* FTS5: a negative number begins to merge everything; a merge that changes no more than one row has
+     * had nothing to do. */
+    enum err err = changes_read(db, op, &before);
+    if (err == ERR_OK)
+        err = db_run(db, op, sql->merge, DB_ARGS(db_i64(begins ? -PAGES : PAGES)));
+    if (err == ERR_OK)
+        err = changes_read(db, op, &after);
+    *ret_more = after - before > 1;
+    return err;
+}
+
+enum err store_index_empty_log(struct db *db, struct op *op, bool *ret_done)
+{
+    struct db_rows rows;
+    *ret_done = true;
+    if (sql_of(db)->empty_log == NULL)
+        return ERR_OK;
+    enum err err = db_query(db, op, sql_of(db)->empty_log, DB_NO_ARGS, &rows);
+    if (err == ERR_OK)
+        *ret_done = db_get_i64(&rows, 0, 0) == 0;
+    return err;
+}
+
 enum err store_index_greatest(struct db *db, struct op *op, int64_t *ret_id)
 {
     struct db_rows rows;

@@ -43,4 +43,7 @@ const struct task_index_sql task_index_sqlite = {
     .clear = "DELETE FROM index_state; DELETE FROM index_position; DELETE FROM task_index;"
              " DELETE FROM task_terms; DELETE FROM task_figure;"
              " INSERT INTO task_words (task_words) VALUES ('delete-all');",
+    .merge = "INSERT INTO task_words (task_words, rank) VALUES ('merge', $1)",
+    .changes = "SELECT TOTAL_CHANGES()",
+    .empty_log = "PRAGMA wal_checkpoint(TRUNCATE)",
 };

@@ -136,15 +136,34 @@ describe('why a record is there', () => {
     for (const other of [EXAMPLE, ANN, BOB, MANAGER]) await expectOut(other, key);
   });
 
-  test('a system sent it and nobody has touched it: those who manage the workspace', async () => {
+  test('a system sent it and nobody has taken it: those who manage the workspace', async () => {
     const client = await server.addClient(ADMIN.email, { scopes: ['task:create', 'task:read'] });
     const token = await server.clientToken(client);
     const { key } = await server.createAndRead(small(), { token, as: ADMIN.email });
     await expectIn(MANAGER, key, 'new');
     for (const other of [ANN, VIEWER]) await expectOut(other, key);
     await expectIn(EXAMPLE, key, 'assigned');
-    await patch(ANN, key, { title: 'Taken up' });
+    /* These are not an answer to it: a change of its members, a comment, a file. */
+    await patch(ANN, key, { title: 'Looked at' });
+    const say = await server.request('POST', `${API}/tasks/${key}/comments`,
+      { token, headers: { 'content-type': 'application/json' }, body: JSON.stringify({ text: 'From the system.' }) });
+    assert.equal(say.status, 201, say.text);
+    const file = await server.request('POST', `${API}/tasks/${key}/attachments?name=a`,
+      { token, headers: { 'content-type': 'text/plain' }, body: 'a' });
+    assert.equal(file.status, 201, file.text);
+    await expectIn(MANAGER, key, 'new');
+    await answer(MANAGER, key, { done: true });
     await expectOut(MANAGER, key);
+    await answer(MANAGER, key, { done: false });
+    await expectIn(MANAGER, key, 'new');
+    await patch(ANN, key, { assignee: ANN.email });
+    await expectOut(MANAGER, key);
+    await patch(ANN, key, { assignee: EXAMPLE.email });
+    await expectOut(MANAGER, key);
+    const closed = await server.createAndRead(small(), { token, as: ADMIN.email });
+    await expectIn(MANAGER, closed.key, 'new');
+    await patch(ANN, closed.key, { status: 'Done' });
+    await expectOut(MANAGER, closed.key);
     const given = await server.createAndRead(small({ assignee: ANN.email }), { token, as: ADMIN.email });
     await expectOut(MANAGER, given.key);
     await expectIn(ANN, given.key, 'assigned');

@@ -99,6 +99,10 @@ async function choose(of, record) {
   await of.locator(`.inbox-row a[data-key="${record.key}"][aria-current]`).waitFor();
 }
 const toastSays = (of, text) => of.locator('.toast').getByText(text).waitFor();
+async function takeBack(of) {
+  await of.locator('dialog[open]').waitFor({ state: 'detached' });
+  await of.keyboard.press('Control+z');
+}
 const gone = (of, record) => row(of, record).waitFor({ state: 'detached' });
 const count = (of, box) => of.locator(`.tab-count[data-box=${box}]`).textContent();
 
@@ -144,8 +148,10 @@ describe('by the keyboard alone', () => {
     await asked();
     await keyboard.type('+7d');
     await keyboard.press('Enter');
-    await next(3);
     await stored(reports[3], { dueDate: day(7) });
+    await toastSays(it, /is due/);
+    await keyboard.press('e'); // dated, and still nobody's: it is new until it is taken or put away
+    await next(3);
 
     await keyboard.press('s');
     await asked();
@@ -161,8 +167,11 @@ describe('by the keyboard alone', () => {
     await asked();
     await keyboard.type('to do');
     await keyboard.press('Enter');
-    await next(5);
     await stored(reports[5], { status: 'To do' });
+    await toastSays(it, /To do$/);
+    await keyboard.press('a');
+    await next(5);
+    await stored(reports[5], { assignee: TEN, status: 'In Progress' });
 
     for (const [i, words] of [[6, 'tomorrow'], [7, 'week']]) {
       await keyboard.press('z');
@@ -280,7 +289,7 @@ describe('each answer can be taken back', () => {
       await stored(record, expected);
       if (expected.status === 'Done') await gone(it, record);
       await it.locator('.toast').getByRole('button', { name: 'Undo' }).waitFor();
-      await it.keyboard.press('Control+z');
+      await takeBack(it);
       const { assignee, status, result, dueDate } = record;
       await stored(record, { assignee, status, result, dueDate });
       await toastSays(it, 'Undone.');
@@ -319,7 +328,7 @@ describe('each answer can be taken back', () => {
     await it.getByRole('option', { name: 'Back to the inbox now' }).click();
     await gone(it, record);
     await until(() => inInbox(ME, record), 'it to be back');
-    await it.keyboard.press('Control+z');
+    await takeBack(it);
     await until(() => inInbox(ME, record, '&snoozed=true'), 'it to be snoozed again');
     const { snooze } = (await inbox(ME, '&snoozed=true')).items.find(({ task }) => task.key === record.key);
     assert.equal(snooze, week);
@@ -345,7 +354,7 @@ describe('each answer can be taken back', () => {
     await stored(record, { status: 'In Progress' });
     await it.locator('.toast').getByRole('button', { name: 'Undo' }).waitFor();
     await change(record, { status: 'Expired' });
-    await it.keyboard.press('Control+z');
+    await takeBack(it);
     await toastSays(it, /^That could not be undone/);
     await stored(record, { status: 'Expired' });
   });
@@ -369,19 +378,19 @@ describe('what the form asks for', () => {
     await choose(it, record);
     await it.keyboard.press('s');
     await it.keyboard.press('Enter');
-    await it.getByLabel('carrier').waitFor();
+    await it.getByRole('dialog').getByLabel('carrier').waitFor();
     await it.getByRole('button', { name: 'Finish', exact: true }).click();
     await it.getByRole('alert').getByText('Result is needed.').waitFor();
-    await it.getByLabel('Result').fill('Done so');
-    await it.getByLabel('Cause').fill('After hours');
-    await it.getByLabel('Priority').selectOption('High');
-    await it.getByLabel('Category').fill('Customs, Transport');
-    await it.getByLabel('carrier').fill('By road');
+    await it.getByRole('dialog').getByLabel('Result').fill('Done so');
+    await it.getByRole('dialog').getByLabel('Cause').fill('After hours');
+    await it.getByRole('dialog').getByLabel('Priority').selectOption('High');
+    await it.getByRole('dialog').getByLabel('Category').fill('Customs, Transport');
+    await it.getByRole('dialog').getByLabel('carrier').fill('By road');
     await it.keyboard.press('Enter');
     await gone(it, record);
     await stored(record, { status: 'Done', result: 'Done so', cause: 'After hours', priority: 'High',
       category: ['Customs', 'Transport'], extra: { carrier: 'By road' } });
-    await it.keyboard.press('Control+z');
+    await takeBack(it);
     await stored(record, { status: record.status, result: null, cause: null, priority: null, category: [], extra: {} });
   });
 
@@ -396,7 +405,7 @@ describe('what the form asks for', () => {
     await mine.getByRole('button', { name: 'Finish', exact: true }).click();
     await toastSays(mine, `${record.key}: a second person must confirm that it is closed`);
     assert.equal((await readBack(record)).awaits.by, ME);
-    await mine.keyboard.press('Control+z');
+    await takeBack(mine);
     await stored(record, { awaits: null, result: null, open: true });
 
     const propose = () => server.send(OTHER, 'POST', `${pathOf(record)}/closing`, { result: 'Paid again' });
@@ -567,7 +576,7 @@ test('on a phone: the list, then the record, and back to the place in the list',
   await row(it, records[2]).tap();
   await it.getByRole('toolbar').getByRole('button', { name: 'Done' }).tap();
   await it.locator('.inbox-record h1', { hasText: 'Narrow 1' }).waitFor();
-  await it.getByRole('button', { name: 'More' }).tap();
+  await it.getByRole('toolbar').getByRole('button', { name: 'More' }).tap();
   await it.getByRole('menuitem', { name: /^Set the due date/ }).tap();
   await it.getByLabel('Date', { exact: true }).waitFor();
   assert.equal(await scrollsSideways(it), false);

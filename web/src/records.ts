@@ -138,6 +138,11 @@ export function keepList(name: string, list: KeptList): void {
   for (const old of lists.keys()) if (lists.size > 5) lists.delete(old);
 }
 
+/** The list that was shown last: where somebody who opens a record comes from. */
+export function lastList(): KeptList | undefined {
+  return [...lists.values()].at(-1);
+}
+
 export function recallList(name: string): KeptList | undefined {
   const list = lists.get(name);
   return list?.keys.every((key) => entries.has(key)) ? list : undefined;

@@ -6,7 +6,6 @@ import type { IconName } from "./components/icon";
 import { lazyPage, type PageProps } from "./lazy";
 import { inboxCount } from "./inbox";
 import { ListPage } from "./pages/list";
-import { RecordPage } from "./pages/record";
 import { href, type Route } from "./router";
 import type { Store } from "./store";
 import { s } from "./strings/frame";
@@ -31,6 +30,11 @@ const loadInbox = (): Promise<typeof import("./pages/inbox")> => import("./pages
 const InboxPage = lazyPage(loadInbox, "inbox");
 // Most begin there: it is on its way while the server says who is signed in.
 if (/^(#\/?(inbox\b.*)?)?$/.test(location.hash)) loadInbox().catch(() => {});
+
+const loadRecord = (): Promise<typeof import("./pages/record")> => import("./pages/record");
+const RecordPage = lazyPage(loadRecord);
+// It is what most come for: whoever sees a list has it before they choose a record.
+addEventListener("load", () => void loadRecord().catch(() => {}));
 
 /** For managers and admins. */
 export const manages = (account: Account): boolean =>

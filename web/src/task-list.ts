@@ -3,6 +3,7 @@
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { listTasks, Problem, type Task } from "./api";
 import { putPeople } from "./people";
+import { keepList } from "./records";
 import { whenSignedIn } from "./resource";
 import { scopeQuery } from "./scope";
 
@@ -79,6 +80,7 @@ export function useTaskList(query: URLSearchParams): { list: TaskList; more: () 
         state = { ...state, loading: false };
         setList(state);
         remembered = { name, list: state, at: Date.now(), opened: null };
+        keepList(name, { keys: state.tasks.map(({ key }) => key), next: state.next, total: undefined, at: Date.now() });
       };
       run().catch((error: unknown) => {
         if (!current()) return;

@@ -80,6 +80,12 @@ const paths = {
   ),
   picture: <path d="M2.5 13.5h11M4 11V8m4 3V3.5M12 11V6" />,
   workshop: <path d="m9.5 6.5-6 6 1 1 6-6m-1-1a2.8 2.8 0 0 1 3.3-3.4L10.9 5l1.1 1.1 1.9-1.9a2.8 2.8 0 0 1-3.4 3.3" />,
+  edit: <path d="M2.8 13.2 3.5 10l7-7 2.5 2.5-7 7Zm6-8.6 2.5 2.5" />,
+  file: <path d="M4 2.5h5l3 3v8H4Zm5 0v3h3" />,
+  attach: <path d="m12.5 7.5-5 5a3 3 0 0 1-4.2-4.2l5.4-5.4a2 2 0 0 1 2.8 2.8l-5.2 5.3a1 1 0 0 1-1.5-1.4l4.5-4.6" />,
+  follow: <path d="M8 2.5A3.6 3.6 0 0 1 11.6 6c0 3 1.4 4.5 1.4 4.5H3S4.4 9 4.4 6A3.6 3.6 0 0 1 8 2.5ZM6.7 13h2.6" />,
+  up: <path d="m4.5 9.5 3.5-3.5 3.5 3.5" />,
+  more: <path d="M3.4 8h.2m4.3 0h.2m4.3 0h.2" strokeWidth="2.2" />,
   external: <path d="M6.5 3.5h-4v10h10v-4M9 2.5h4.5V7m0-4.5L7.5 8.5" />,
 } satisfies Record<string, JSX.Element>;
 

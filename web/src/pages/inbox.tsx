@@ -251,8 +251,6 @@ function Part({ tab, named, account }: { tab: Tab; named: string | null; account
       refreshInbox();
     };
 
-  // Whatever changes a record that a system sent makes it nobody's news any more.
-  const changeGoes = tab === "new";
   const ask = (what: Asking) => (): void => setAsking(what);
   const answers = task === undefined || row === undefined || row.gone ? [] : answersFor(task, row);
 
@@ -285,7 +283,8 @@ function Part({ tab, named, account }: { tab: Tab; named: string | null; account
           key: "a",
           icon: "progress",
           likely: true,
-          act: () => doNow(its.key, changeGoes, () => handle.take(of, account.email)),
+          // What a system sent is new until somebody takes it.
+          act: () => doNow(its.key, tab === "new", () => handle.take(of, account.email)),
         },
       writes &&
         !confirms && {
@@ -476,7 +475,7 @@ function Ask({ asking, task, row, tab, close, then, act, now }: AskingProps): JS
   switch (asking) {
     case "date":
       return (
-        <DateDialog {...shared} act={act(row.key, tab === "new")} work={(day, reason) => handle.setDate(task, day, reason)} />
+        <DateDialog {...shared} act={act(row.key, false)} work={(day, reason) => handle.setDate(task, day, reason)} />
       );
     case "status":
       return (
@@ -485,7 +484,7 @@ function Ask({ asking, task, row, tab, close, then, act, now }: AskingProps): JS
           choose={(status: Status) => {
             if (status === "Done") return then("finish");
             close();
-            if (status !== task.status) now(row.key, tab === "new", () => handle.setStatus(task, status));
+            if (status !== task.status) now(row.key, false, () => handle.setStatus(task, status));
           }}
         />
       );

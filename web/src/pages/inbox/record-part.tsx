@@ -4,7 +4,7 @@ import type { Account } from "../../api";
 import { lazyPage } from "../../lazy";
 import { PageInside } from "../../page";
 
-const RecordPage = lazyPage(() => import("../record").then(({ RecordPage: page }) => ({ default: page })));
+const RecordPage = lazyPage(() => import("../record"));
 const asItIs = new URLSearchParams();
 
 export function RecordPart({ taskKey, account }: { taskKey: string; account: Account }): JSX.Element {
