@@ -1,6 +1,6 @@
 /*
  * The inbox: what needs somebody is there with the reason in words, and every answer to it works by the
- * keyboard alone and can be taken back.
+ * keyboard alone and has a way back.
  */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -34,7 +34,8 @@ before(async () => {
     users: [EXAMPLE, ADMIN, person('me'), person('ten'), person('counts'), person('live'), person('leaver'),
       person('narrow'), person('viewer', 'viewer'), { email: NOBODY, role: 'member', domain: 'ACME' }],
   });
-  const made = await server.addClient(ADMIN.email, { name: 'Declaration system', scopes: ['task:create', 'task:read'] });
+  const scopes = ['task:create', 'task:read'];
+  const made = await server.addClient(ADMIN.email, { name: 'Declaration system', scopes });
   client = await server.clientToken(made);
   browser = await openBrowser();
 });
@@ -43,7 +44,7 @@ after(async () => {
   await server?.stop();
 });
 
-/** The inbox of somebody, loaded anew. */
+/** The inbox of somebody, loaded again. */
 async function openInbox(as, query = '', options = {}) {
   const { fresh = false, ...more } = options;
   let it = fresh ? undefined : pages.get(as);
@@ -150,7 +151,7 @@ describe('by the keyboard alone', () => {
     await keyboard.press('Enter');
     await stored(reports[3], { dueDate: day(7) });
     await toastSays(it, /is due/);
-    await keyboard.press('e'); // dated, and still nobody's: it is new until it is taken or put away
+    await keyboard.press('e'); // dated, and still nobody's: it is new until somebody takes it or puts it away
     await next(3);
 
     await keyboard.press('s');
@@ -235,7 +236,7 @@ describe('by the keyboard alone', () => {
   });
 });
 
-describe('each answer can be taken back', () => {
+describe('there is a way back from each answer', () => {
   const cases = {
     async take(it) {
       await it.keyboard.press('a');
@@ -317,7 +318,7 @@ describe('each answer can be taken back', () => {
       await until(async () => !(await inInbox(ME, record)), 'the answer');
       await it.locator('.toast').getByRole('button', { name: 'Undo' }).click();
       await row(it, record).waitFor();
-      await until(() => inInbox(ME, record), 'the answer to be taken back');
+      await until(() => inInbox(ME, record), 'the answer to go');
     }
     const week = new Date(Date.now() + 7 * 86_400_000).toISOString();
     await server.send(ME, 'POST', `${API}/me/inbox/${record.key}`, { snooze: week });
@@ -372,7 +373,8 @@ describe('what the form asks for', () => {
 
   test('is asked when a record is finished', async () => {
     const record = await byForm(
-      { needToClose: ['result', 'cause', 'priority', 'category', 'carrier'], fields: [{ name: 'carrier', type: 'text' }] },
+      { needToClose: ['result', 'cause', 'priority', 'category', 'carrier'],
+        fields: [{ name: 'carrier', type: 'text' }] },
       { title: 'Needs much' });
     const it = await openInbox(ME);
     await choose(it, record);
@@ -439,7 +441,8 @@ test('every count is that of its list, and the rail has all of them', async () =
   await assignedTo(COUNTS, 'Soon', { dueDate: day(1) });
   await fromSystem('From a system');
   const late = await assignedTo(COUNTS, 'Put off');
-  await server.send(COUNTS, 'POST', `${API}/me/inbox/${late.key}`, { snooze: new Date(Date.now() + 9e7).toISOString() });
+  await server.send(COUNTS, 'POST', `${API}/me/inbox/${late.key}`,
+    { snooze: new Date(Date.now() + 9e7).toISOString() });
   const two = await report('To be confirmed');
   assert.equal((await server.send(OTHER, 'POST', `${pathOf(two)}/closing`, {})).status, 200);
   for (const box of ['me', 'new', 'checks', 'snoozed']) {
@@ -632,7 +635,8 @@ describe('axe-core finds nothing', () => {
       await row(it, records[0]).click();
       await it.locator('.inbox-record .timeline').waitFor();
       await clean('record');
-      for (const [key, name] of [['z', 'snooze'], ['t', 'date'], ['d', 'duplicate'], ['x', 'reason'], ['s', 'status']]) {
+      const dialogs = { z: 'snooze', t: 'date', d: 'duplicate', x: 'reason', s: 'status' };
+      for (const [key, name] of Object.entries(dialogs)) {
         await it.keyboard.press(key);
         await it.getByRole('dialog').waitFor();
         await clean(name);

@@ -92,7 +92,14 @@ function Toolbar({ answers, back }: { answers: readonly Answer[]; back: string |
       {answers
         .filter(({ likely }) => likely)
         .map(({ name, does, key, icon, act }) => (
-          <button key={name} type="button" class="button" title={`${does} (${key})`} aria-keyshortcuts={key} onClick={act}>
+          <button
+            key={name}
+            type="button"
+            class="button"
+            title={`${does} (${key})`}
+            aria-keyshortcuts={key}
+            onClick={act}
+          >
             <Icon name={icon} />
             {name}
             {letters && <kbd aria-hidden="true">{key}</kbd>}
@@ -186,7 +193,8 @@ function Part({ tab, named, account }: { tab: Tab; named: string | null; account
   const move = (by: number, arrow: boolean): boolean => {
     // An arrow scrolls the record as ever, unless the focus is in the list.
     const active = document.activeElement;
-    if (arrow && !rowsPlace.current?.contains(active) && active !== document.body && active?.tagName !== "H1") return false;
+    const elsewhere = !rowsPlace.current?.contains(active) && active !== document.body && active?.tagName !== "H1";
+    if (arrow && elsewhere) return false;
     if (arrow && recordPlace.current?.contains(active)) return false;
     const held = active instanceof HTMLElement ? active.dataset.key : undefined;
     const from = chosen === null ? rows.findIndex(({ key }) => key === held) : at;
@@ -406,12 +414,26 @@ function Part({ tab, named, account }: { tab: Tab; named: string | null; account
         <Tabs tab={tab} />
         {list.arrived.length > 0 && (
           <p class="arrived" role="status">
-            <button type="button" class="button primary" title={s.arrivedHint} aria-keyshortcuts="r" onClick={showArrived}>
+            <button
+              type="button"
+              class="button primary"
+              title={s.arrivedHint}
+              aria-keyshortcuts="r"
+              onClick={showArrived}
+            >
               {s.arrived(list.arrived.length)}
             </button>
           </p>
         )}
-        {rows.length > 0 && <Rows rows={rows} chosen={chosen} hrefOf={(key) => inboxHref(tab, key)} choose={open} nameOf={nameOf} />}
+        {rows.length > 0 && (
+          <Rows
+            rows={rows}
+            chosen={chosen}
+            hrefOf={(key) => inboxHref(tab, key)}
+            choose={open}
+            nameOf={nameOf}
+          />
+        )}
         {rows.length === 0 && list.loading && <Skeleton />}
         {list.error !== null && <Failure error={list.error} retry={listed.reload} />}
         {empty && <Nothing tab={tab} at={list.at} account={account} />}
@@ -430,7 +452,16 @@ function Part({ tab, named, account }: { tab: Tab; named: string | null; account
         </section>
       )}
       {asking !== null && asked !== null && (
-        <Ask asking={asking} task={asked.task} row={asked.row} close={close} tab={tab} then={setAsking} act={doAsked} now={doNow} />
+        <Ask
+          asking={asking}
+          task={asked.task}
+          row={asked.row}
+          tab={tab}
+          close={close}
+          then={setAsking}
+          act={doAsked}
+          now={doNow}
+        />
       )}
     </div>
   );
@@ -455,8 +486,8 @@ function useLatest(task: Task | undefined, row: Row | undefined, held: boolean):
   const latest = useRef<{ task: Task; row: Row } | null>(null);
   if (!held || latest.current === null) latest.current = task && row ? { task, row } : null;
   // The record as it is now, of the row that it was.
-  const now = latest.current === null ? null : { ...latest.current, task: recordOf(latest.current.row.key) ?? latest.current.task };
-  return [now];
+  const about = latest.current;
+  return [about && { ...about, task: recordOf(about.row.key) ?? about.task }];
 }
 
 interface AskingProps {
@@ -498,7 +529,11 @@ function Ask({ asking, task, row, tab, close, then, act, now }: AskingProps): JS
       );
     case "duplicate":
       return (
-        <DuplicateDialog {...shared} act={act(row.key, true)} work={(other) => handle.closeAsDuplicate(task, row, other)} />
+        <DuplicateDialog
+          {...shared}
+          act={act(row.key, true)}
+          work={(other) => handle.closeAsDuplicate(task, row, other)}
+        />
       );
     case "noIncident":
       return (

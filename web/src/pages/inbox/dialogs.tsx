@@ -256,7 +256,11 @@ function DayField({ label, value, change, enter }: DayFieldProps): JSX.Element {
   );
 }
 
-export function DateDialog(props: AskProps & { work: (day: string | null, reason: string) => Promise<Deed> }): JSX.Element {
+interface DateProps extends AskProps {
+  work: (day: string | null, reason: string) => Promise<Deed>;
+}
+
+export function DateDialog(props: DateProps): JSX.Element {
   const { task, close, work } = props;
   const { send, busy, fault, setFault } = useSending(props);
   const [day, setDay] = useState(task.dueDate);
@@ -308,7 +312,13 @@ export function DateDialog(props: AskProps & { work: (day: string | null, reason
   );
 }
 
-export function StatusDialog({ task, close, choose }: { task: Task; close: () => void; choose: (status: Status) => void }): JSX.Element {
+interface StatusProps {
+  task: Task;
+  close: () => void;
+  choose: (status: Status) => void;
+}
+
+export function StatusDialog({ task, close, choose }: StatusProps): JSX.Element {
   const [text, setText] = useState("");
   const choices: Choice[] = [...statuses]
     .sort((a, b) => Number(b === "Done") - Number(a === "Done"))
@@ -366,7 +376,11 @@ function neededBy(form: FormDocument | null, task: Task, asked: readonly string[
     });
 }
 
-export function FinishDialog(props: AskProps & { work: (changes: Record<string, unknown>) => Promise<Deed> }): JSX.Element {
+interface FinishProps extends AskProps {
+  work: (changes: Record<string, unknown>) => Promise<Deed>;
+}
+
+export function FinishDialog(props: FinishProps): JSX.Element {
   const { task, close, work } = props;
   const { send, busy, fault, setFault, error } = useSending(props);
   const draft = useDraft(task.key, "result", task.result ?? "");
@@ -410,7 +424,11 @@ export function FinishDialog(props: AskProps & { work: (changes: Record<string, 
             <div class="field" key={name}>
               <label for={`${id}-${name}`}>{label}</label>
               {options.length > 0 && !list ? (
-                <select id={`${id}-${name}`} value={values[name] ?? ""} onChange={(event) => put(event.currentTarget.value)}>
+                <select
+                  id={`${id}-${name}`}
+                  value={values[name] ?? ""}
+                  onChange={(event) => put(event.currentTarget.value)}
+                >
                   <option value="" />
                   {options.map((option) => (
                     <option key={option} value={option}>
@@ -502,7 +520,12 @@ export function SnoozeDialog(props: SnoozeProps): JSX.Element {
   }
   const choices: Choice[] = [
     ...(snoozed ? [{ id: "wake", name: s.wake, icon: "inbox" as const }] : []),
-    ...times.map(([name, until]) => ({ id: until.toISOString(), name, hint: formatNear(until.getTime()), icon: "clock" as const })),
+    ...times.map(([name, until]) => ({
+      id: until.toISOString(),
+      name,
+      hint: formatNear(until.getTime()),
+      icon: "clock" as const,
+    })),
     { id: "pick", name: s.pick, icon: "calendar" as const },
   ];
   return (

@@ -54,7 +54,13 @@ session.watch(({ state }) => {
   if (state === "signed-out") seen.clear();
 });
 
-const rowOf = ({ task, reasons, snooze }: InboxRow): Row => ({ key: task.key, reasons, snooze, gone: false, kept: false });
+const rowOf = ({ task, reasons, snooze }: InboxRow): Row => ({
+  key: task.key,
+  reasons,
+  snooze,
+  gone: false,
+  kept: false,
+});
 
 async function read(tab: Tab, limit: number, cursor?: string): Promise<InboxPage> {
   const page = await listInbox({
@@ -151,7 +157,9 @@ export function useInboxList(tab: Tab): Listed {
           if (mine !== turn.current) return;
           const { rows } = current.current.list;
           const known = new Set(rows.map(({ key }) => key));
-          const read = page.items.filter(({ task }) => !known.has(task.key) && !hidden.current.has(task.key)).map(rowOf);
+          const read = page.items
+            .filter(({ task }) => !known.has(task.key) && !hidden.current.has(task.key))
+            .map(rowOf);
           put({ rows: [...rows, ...read], next: page.next, loading: false, error: null });
         },
         () => mine === turn.current && put({ loading: false }),
