@@ -67,12 +67,12 @@ export function useEditing(field: Field): Editing {
   useLayoutEffect(() => {
     if (draft.held()) begin();
   }, []);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!editable) return;
     opener(field.name, begin);
     return () => opener(field.name, null);
   });
-  useEffect(
+  useLayoutEffect(
     () => () => {
       here.current = false;
     },
