@@ -55,6 +55,7 @@ static enum err attachment_find(struct call *call, enum right right, struct atta
 
 /* How far the bytes are out. */
 struct byte_walk {
+    struct record_watch watch;
     int64_t content_id;
     int64_t at, end;
 };
@@ -63,8 +64,10 @@ static enum err bytes_more(struct call *call, bool *ret_last)
 {
     struct byte_walk *walk = call->state;
     struct str chunk;
-    enum err err =
-        store_chunk_get(call->db, &call->op, walk->content_id, walk->at / CONTENT_CHUNK, &chunk);
+    enum err err = record_watch(call, &walk->watch);
+    if (err == ERR_OK)
+        err = store_chunk_get(call->db, &call->op, walk->content_id, walk->at / CONTENT_CHUNK,
+                              &chunk);
     if (err != ERR_OK)
         return err;
     chunk = str_from(chunk, (size_t)(walk->at % CONTENT_CHUNK));
@@ -79,9 +82,10 @@ static enum err bytes_more(struct call *call, bool *ret_last)
 
 /* The bytes from `at` to `end`. Whatever could run in a browser is for saving alone: only images
  * are shown in place, and nothing has the rights of a page. */
-static enum err give_bytes(struct call *call, const struct attachment *attachment,
+static enum err give_bytes(struct call *call, const struct attachment_found *found,
                            struct http_header etag, int64_t from, int64_t end)
 {
+    const struct attachment *attachment = &found->attachment;
     struct arena *arena = call->op.arena;
     bool part = from > 0 || end < attachment->size;
     struct byte_walk *walk = ARENA_NEW(arena, struct byte_walk);
@@ -107,7 +111,8 @@ static enum err give_bytes(struct call *call, const struct attachment *attachmen
         /* Content-Digest is of what is sent, and a part is hashed by nobody. */
         {part ? STR("Content-Range") : STR("Content-Digest"), part ? range : digest},
     };
-    *walk = (struct byte_walk){attachment->content_id, from, end};
+    *walk =
+        (struct byte_walk){record_watch_begin(&found->record), attachment->content_id, from, end};
     call->state = walk;
     return call_answer_stream(
         call, part ? 206 : 200,
@@ -142,7 +147,7 @@ enum err attachment_get(struct call *call)
         kind =
             range_read(http_header_get(call->request, STR("range")), attachment->size, &from, &end);
     if (kind != RANGE_BEYOND)
-        return give_bytes(call, attachment, etag, from, end);
+        return give_bytes(call, &found, etag, from, end);
     struct http_header range = {STR("Content-Range"), arena_printf(call->op.arena, "bytes */%lld",
                                                                    (long long)attachment->size)};
     if (range.value.p == NULL)

@@ -161,6 +161,20 @@ void call_authenticate(struct call *call, void (*next)(struct call *call))
 
 /* ---- once more ---- */
 
+/* The credentials that the call came with. */
+static enum err credentials_read(struct call *call, enum token_kind *ret_kind, struct str *ret_text)
+{
+    struct authorization authorization = {0};
+    bool header = http_header_count(call->request, STR("authorization")) > 0;
+    enum err err = ERR_OK;
+    if (header)
+        err = authorization_read(&call->op, http_header_get(call->request, STR("authorization")),
+                                 &authorization);
+    *ret_kind = header ? TOKEN_ACCESS : TOKEN_SESSION;
+    *ret_text = header ? authorization.token : session_cookie(call);
+    return err;
+}
+
 struct again {
     struct token_check check;
     struct arena_mark mark;
@@ -184,17 +198,12 @@ static void checked_again(struct token_check *check)
 
 enum err call_authenticate_again(struct call *call, void (*done)(struct call *call, enum err err))
 {
-    struct authorization authorization = {0};
     struct arena_mark mark = arena_mark(call->op.arena);
-    struct str cookie = STR_NONE;
-    enum err err = ERR_OK;
+    enum token_kind kind;
+    struct str text;
     call->op.now = clock_now();
     call_refresh_directory(call);
-    if (http_header_count(call->request, STR("authorization")) > 0)
-        err = authorization_read(&call->op, http_header_get(call->request, STR("authorization")),
-                                 &authorization);
-    else
-        cookie = session_cookie(call);
+    enum err err = credentials_read(call, &kind, &text);
     struct again *again = ARENA_NEW(call->op.arena, struct again);
     if (err != ERR_OK || again == NULL)
         return ERR_MEMORY;
@@ -204,8 +213,28 @@ enum err call_authenticate_again(struct call *call, void (*done)(struct call *ca
                                       .user = call},
                             .mark = mark,
                             .done = done};
-    token_check(api_tokens(call->api), &again->check,
-                cookie.p != NULL ? TOKEN_SESSION : TOKEN_ACCESS,
-                cookie.p != NULL ? cookie : authorization.token);
+    token_check(api_tokens(call->api), &again->check, kind, text);
     return ERR_OK;
+}
+
+enum err call_expect_still(struct call *call, const struct directory *directory)
+{
+    const struct account *caller = directory_account_by_id(directory, call->caller->id);
+    int64_t begun = call->op.now, now = clock_now();
+    struct token_check check = {.op = &call->op, .directory_version = directory->version};
+    enum token_kind kind;
+    struct str text;
+    if (caller == NULL || caller->disabled)
+        return op_fail(&call->op, ERR_FORBIDDEN,
+                       "the caller's account was disabled while it was sent");
+    if (now >= call->grant.expires_at)
+        return ERR_OK;
+    enum err err = credentials_read(call, &kind, &text);
+    call->op.now = now;
+    if (err == ERR_OK)
+        err = token_check_by(api_tokens(call->api), call->db, &check, kind, text);
+    call->op.now = begun;
+    return err == ERR_UNAUTHENTICATED ? op_fail(&call->op, ERR_FORBIDDEN,
+                                                "the caller's token was revoked while it was sent")
+                                      : err;
 }

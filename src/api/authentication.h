@@ -9,6 +9,7 @@
 #include "model/token.h"
 
 struct call;
+struct directory;
 struct login_attempt;
 
 /*
@@ -27,6 +28,11 @@ void call_authenticate(struct call *call, void (*next)(struct call *call));
  * ERR_MEMORY: it will not be. */
 enum err call_authenticate_again(struct call *call,
                                  void (*done)(struct call *call, enum err err)) MUST_CHECK;
+
+/* For each further piece of an answer, on the read lane: may its caller still call anything, by that
+ * directory? ERR_FORBIDDEN when the account was disabled or the token revoked. That a token's time is
+ * over does not end what was begun in time. */
+enum err call_expect_still(struct call *call, const struct directory *directory) MUST_CHECK;
 
 /* Answers 401 or 403 as in RFC 6750 section 3: with WWW-Authenticate, its `error` (absent: no
  * credentials were sent) and problem+json. `scope` is what the route requires; absent: none.

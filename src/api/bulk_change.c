@@ -99,6 +99,13 @@ static void sent_take(struct bulk_call *bulk, const struct json *member, struct 
               STR_ARG(fault_excerpt(member->name)));
 }
 
+/* "", but also "&", "q=" or "sort=created", which filter nothing. */
+static void fault_everything(struct bulk_call *bulk)
+{
+    fault(bulk, "filter", FAULT_WHOLE, FAULT_REQUIRED,
+          "filter must select something: without a filter in it, it would change every record.");
+}
+
 static void sent_check(struct bulk_call *bulk, const struct sent *sent)
 {
     if (bulk->faults.n > 0)
@@ -118,8 +125,7 @@ static void sent_check(struct bulk_call *bulk, const struct sent *sent)
             "the rest in another call.",
             sent->keys->n, BULK_RECORDS_MAX);
     if (sent->filter != NULL && str_trim(sent->filter->text).n == 0)
-        fault(bulk, "filter", FAULT_WHOLE, FAULT_REQUIRED,
-              "filter must select something: an empty one would change every record.");
+        fault_everything(bulk);
 }
 
 /* A key as records show it, in the arena, and its domain. A text that is not a key stays as it was
@@ -324,11 +330,16 @@ static enum err page_run(struct core_read *read, struct db *db)
     struct call *call = bulk->call;
     struct task_list_request list;
     struct task_page page;
+    bool filters = false;
     buf_cut(&bulk->keys, bulk->keys_before);
     call->db = db;
-    enum err err = task_list_select(call, bulk->filter, &list);
+    enum err err = task_list_select(call, bulk->filter, &filters, &list);
     if (err != ERR_OK)
         return err;
+    if (!filters) {
+        fault_everything(bulk);
+        return call_refuse_faults(call, &bulk->faults);
+    }
     list.total = bulk->cursor.p == NULL;
     list.limit = TASK_LIST_MAX;
     list.cursor = bulk->cursor;

@@ -105,9 +105,11 @@ static enum err undo_judge(struct record_change *change)
     struct record_since since = {0};
     struct event event;
     struct str patch;
-    if (verdict->undone) /* nothing is left to change */
-        return ERR_OK;
-    enum err err = ERR_OK;
+    bool undone;
+    /* Another undo may be at work: what that has restored is not a change by somebody. */
+    enum err err = store_bulk_verdict_undone(call->db, &call->op, verdict->id, &undone);
+    if (err != ERR_OK || undone) /* nothing is left to change */
+        return err;
     if (record->task.version != verdict->version)
         err = record_changed_since(call, record, verdict->version, &since);
     if (err == ERR_OK && since.changed != 0)

@@ -56,7 +56,7 @@ struct route {
 };
 
 enum {
-    PATH_PARAMETERS_MAX = 2,
+    PATH_PARAMETERS_MAX = 3,
     CALL_HEADERS_MAX = 16,
     CALL_ANSWER_MAX = 32 * 1024 * 1024, /* a page of a list, should each byte become an escape */
 };

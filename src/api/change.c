@@ -71,14 +71,25 @@ static void decode_texts(const struct json *value, struct arena *arena, struct f
     *ret_list = (struct str_list){items, n};
 }
 
+/* A whole number that a double has exactly. */
+static bool number_read(const struct json *value, int64_t *ret_number)
+{
+    static const double most = 9007199254740992.0; /* 2^53 */
+    bool whole = value->number >= -most && value->number <= most &&
+                 value->number == (double)(int64_t)value->number;
+    if (whole)
+        *ret_number = (int64_t)value->number;
+    return whole;
+}
+
 static void member_decode(const struct body_member *member, const struct json *value,
                           struct arena *arena, struct faults *faults, void *draft)
 {
     static const char *const wanted[] = {
         [MEMBER_TEXT] = "a text",           [MEMBER_TEXT_OR_NULL] = "a text, or null",
         [MEMBER_TEXTS] = "a list of texts", [MEMBER_TEXTS_OR_NULL] = "a list of texts, or null",
-        [MEMBER_FLAG] = "true or false",    [MEMBER_LIST] = "a list",
-        [MEMBER_OBJECT] = "an object",
+        [MEMBER_FLAG] = "true or false",    [MEMBER_NUMBER] = "a whole number",
+        [MEMBER_LIST] = "a list",           [MEMBER_OBJECT] = "an object",
     };
     void *field = (char *)draft + member->offset;
     bool *flag = (bool *)((char *)draft + member->flag);
@@ -99,6 +110,9 @@ static void member_decode(const struct body_member *member, const struct json *v
         *(bool *)field = str_eq(value->raw, STR("true"));
         taken = value->kind == JSON_BOOL;
         break;
+    case MEMBER_NUMBER:
+        taken = value->kind == JSON_NUMBER && number_read(value, field);
+        break;
     case MEMBER_LIST:
         *(const struct json **)field = value;
         taken = value->kind == JSON_LIST;
@@ -110,8 +124,8 @@ static void member_decode(const struct body_member *member, const struct json *v
     }
     if (!taken)
         member_wrong_type(faults, value->name, FAULT_WHOLE, wanted[member->kind]);
-    if (member->kind == MEMBER_FLAG || member->kind == MEMBER_TEXT_OR_NULL ||
-        (member->kind == MEMBER_TEXTS_OR_NULL && null))
+    if (member->kind == MEMBER_FLAG || member->kind == MEMBER_NUMBER ||
+        member->kind == MEMBER_TEXT_OR_NULL || (member->kind == MEMBER_TEXTS_OR_NULL && null))
         *flag = true;
 }
 

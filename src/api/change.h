@@ -30,6 +30,7 @@ enum member_kind {
     MEMBER_TEXTS,         /* a struct str_list; null counts as empty */
     MEMBER_TEXTS_OR_NULL, /* a struct str_list; `flag` says whether null was sent */
     MEMBER_FLAG,          /* a bool; `flag` says whether it was sent */
+    MEMBER_NUMBER,        /* an int64_t; `flag` says whether it was sent */
     MEMBER_LIST,          /* a const struct json *: the list itself */
     MEMBER_OBJECT,        /* the same: the object, or NULL for null */
 };

@@ -18,7 +18,7 @@ static bool sees_internal(const struct call *call)
 
 /* How far an answer with a record's comments is. */
 struct comment_walk {
-    int64_t task_id;
+    struct record_watch watch;
     int64_t before; /* the last comment that is out, or the cursor that was sent */
     int64_t left;   /* of the page */
 };
@@ -29,9 +29,11 @@ static enum err comments_more(struct call *call, bool *ret_last)
     struct comment_list comments;
     size_t n = 0;
     int64_t step = walk->left < COMMENTS_READ ? walk->left : COMMENTS_READ;
+    enum err err = record_watch(call, &walk->watch);
     /* One more than are shown says whether there are more. */
-    enum err err = store_comments_before(call->db, &call->op, walk->task_id, walk->before,
-                                         sees_internal(call), step + 1, &comments);
+    if (err == ERR_OK)
+        err = store_comments_before(call->db, &call->op, walk->watch.task_id, walk->before,
+                                    sees_internal(call), step + 1, &comments);
     if (err != ERR_OK)
         return err;
     for (; n < comments.n && n < (size_t)step && call->body.n < CALL_PIECE; n++)
@@ -57,7 +59,7 @@ enum err comment_list(struct call *call)
         err = record_find(call, RIGHT_READ, &record);
     if (err != ERR_OK)
         return err;
-    walk->task_id = record.task.id;
+    walk->watch = record_watch_begin(&record);
     if (walk->before == 0)
         walk->before = INT64_MAX;
     arena_rewind(call->op.arena, mark);

@@ -46,8 +46,8 @@ struct evidence_walk {
     struct str entries; /* of the directory: those of this piece */
     enum evidence_stage stage;
     bool begun; /* the first piece is made */
-    const struct workspace *workspace;
-    int64_t task_id, version;
+    struct record_watch watch;
+    int64_t version;
     bool person;            /* a client sees less */
     struct feed_head chain; /* its seq: the newest event that goes in */
     int64_t seq;            /* of the last event that is out */
@@ -116,8 +116,8 @@ static enum err comments_put(struct call *call, struct evidence_walk *walk)
     enum err err = ERR_OK;
     buf_init(&lines, MEMBER_MAX);
     do {
-        err = store_comments_before(call->db, &call->op, walk->task_id, walk->before, walk->person,
-                                    COMMENTS_READ, &comments);
+        err = store_comments_before(call->db, &call->op, walk->watch.task_id, walk->before,
+                                    walk->person, COMMENTS_READ, &comments);
         for (size_t i = 0; err == ERR_OK && i < comments.n; i++) {
             struct json_writer json;
             json_writer_init(&json, &lines);
@@ -146,7 +146,7 @@ static enum err attachment_begin(struct call *call, struct evidence_walk *walk)
     struct attachment_list list;
     int64_t version, parent;
     enum err err =
-        store_attachments_before(call->db, &call->op, walk->task_id, walk->before, 1, &list);
+        store_attachments_before(call->db, &call->op, walk->watch.task_id, walk->before, 1, &list);
     if (err != ERR_OK)
         return err;
     if (list.n > 0) {
@@ -162,7 +162,7 @@ static enum err attachment_begin(struct call *call, struct evidence_walk *walk)
                  (long long)attachment->id, STR_ARG(attachment->name));
         return ERR_OK;
     }
-    err = store_task_version(call->db, &call->op, walk->task_id, &version, &parent);
+    err = store_task_version(call->db, &call->op, walk->watch.task_id, &version, &parent);
     if (err == ERR_OK && version != walk->version)
         return op_fail(&call->op, ERR_CONFLICT,
                        "the record was changed while its evidence was made");
@@ -225,7 +225,7 @@ static enum err line_put(struct call *call, const struct evidence_walk *walk,
     const struct event *event = &entry->event;
     struct event own;
     bool hidden = false;
-    if (event->task_id != walk->task_id) {
+    if (event->task_id != walk->watch.task_id) {
         struct feed_subject subject = {
             .domain_id = event->domain_id,
             .workspace_id = entry->workspace_id,
@@ -264,7 +264,7 @@ static enum err history_put(struct call *call, struct evidence_walk *walk)
                                      &entries);
         if (err == ERR_OK && entries.n == 0)
             err = op_fail(&call->op, ERR_CORRUPT, "the chain of %.*s ends before its head",
-                          STR_ARG(walk->workspace->domain->key));
+                          STR_ARG(walk->watch.workspace->domain->key));
         for (size_t i = 0; err == ERR_OK && i < entries.n && walk->seq < walk->chain.seq &&
                            lines.n < MEMBER_PIECE;
              i++) {
@@ -316,10 +316,12 @@ static enum err stage_put(struct call *call, struct evidence_walk *walk, bool *r
 static enum err evidence_more(struct call *call, bool *ret_last)
 {
     struct evidence_walk *walk = call->state;
-    enum err err;
     if (walk->begun)
         walk->entries = STR_NONE;
     walk->begun = true;
+    enum err err = record_watch(call, &walk->watch);
+    if (err != ERR_OK)
+        return err;
     do
         err = stage_put(call, walk, ret_last);
     while (err == ERR_OK && walk->stage != STAGE_DIRECTORY && call->body.n < MEMBER_PIECE &&
@@ -383,8 +385,7 @@ static enum err head_make(struct call *call, const struct record *record,
     head->made_for = call->caller->email;
     head->newest = (struct receipt){domain->key, chain.seq, chain.hash};
     head->withheld = !walk->person;
-    walk->workspace = record->workspace;
-    walk->task_id = record->task.id;
+    walk->watch = record_watch_begin(record);
     walk->version = record->task.version;
     walk->chain = (struct feed_head){chain.ordinal, domain->id, chain.seq};
     walk->seq = head->first - 1;

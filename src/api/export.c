@@ -1,5 +1,6 @@
 /* GET /export/tasks.csv and .xlsx: all pages of a list, one after another. */
 #include "api/api.h"
+#include "api/authentication.h"
 #include "api/call.h"
 #include "api/export_csv.h"
 #include "api/handlers.h"
@@ -49,6 +50,8 @@ static enum err rights_check(struct call *call, struct export_walk *walk)
         if (!may)
             err = op_fail(&call->op, ERR_FORBIDDEN, "the caller has lost a right since it began");
     }
+    if (err == ERR_OK && walk->begun)
+        err = call_expect_still(call, directory);
     directory_release(directory);
     return err;
 }

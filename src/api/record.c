@@ -1,6 +1,7 @@
 #include "api/record.h"
 
 #include "api/api.h"
+#include "api/authentication.h"
 #include "api/change.h"
 #include "api/problem.h"
 #include "http/response.h"
@@ -124,6 +125,38 @@ enum err record_named(struct call *call, struct str key, struct record *ret_reco
 {
     enum err err = record_read(call, utf8_trim(key), ret_record);
     return err == ERR_OK && !record_reached(call, ret_record, RIGHT_READ) ? ERR_NOT_FOUND : err;
+}
+
+/* ---- as long as an answer lasts ---- */
+
+struct record_watch record_watch_begin(const struct record *record)
+{
+    return (struct record_watch){.workspace = record->workspace, .task_id = record->task.id};
+}
+
+enum err record_watch(struct call *call, struct record_watch *watch)
+{
+    int64_t workspace_id, source_id;
+    bool first = !watch->begun;
+    watch->begun = true;
+    if (first)
+        return ERR_OK;
+    call_refresh_directory(call);
+    enum err err = call->caller == NULL ? op_fail(&call->op, ERR_FORBIDDEN,
+                                                  "the caller's account is not there any more")
+                                        : call_expect_still(call, call->directory);
+    if (err == ERR_OK)
+        err = store_task_place(call->db, &call->op, watch->task_id, &workspace_id, &source_id);
+    if (err != ERR_OK)
+        return err;
+    watch->workspace = directory_workspace_by_id(call->directory, workspace_id);
+    if (watch->workspace == NULL)
+        return op_fail(&call->op, ERR_UNAVAILABLE, "the record was moved while it was sent");
+    enum reach reach = right_reach(call->directory, call->caller, RIGHT_READ, watch->workspace);
+    return reach_covers(reach, call->caller, source_id)
+               ? ERR_OK
+               : op_fail(&call->op, ERR_FORBIDDEN,
+                         "the caller has lost the right to read the record");
 }
 
 /* ---- showing it ---- */

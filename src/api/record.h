@@ -30,6 +30,18 @@ enum err record_missing(struct call *call) MUST_CHECK;
 /* Writes it as the caller sees it: clients do not know of internal comments. */
 void call_put_task(struct call *call, const char *name, const struct task *task);
 
+/* For an answer in pieces: looks again, before each piece but the first, whether the caller may still
+ * read the record. ERR_FORBIDDEN, which ends the answer: a right was taken away, the token revoked, the
+ * account disabled, or the record moved to where the caller may not look. call->directory is then the
+ * one in force. */
+struct record_watch {
+    const struct workspace *workspace; /* where the record is now; in call->directory */
+    int64_t task_id;
+    bool begun;
+};
+struct record_watch record_watch_begin(const struct record *record);
+enum err record_watch(struct call *call, struct record_watch *watch) MUST_CHECK;
+
 /* Reads another record, by a key that was sent: it has it, or had it before it was moved.
  * ERR_NOT_FOUND when it does not exist or the caller may not read it. */
 enum err record_named(struct call *call, struct str key, struct record *ret_record) MUST_CHECK;

@@ -12,6 +12,7 @@
 #include "core/form.h"
 #include "core/link.h"
 #include "core/task_index.h"
+#include "form/form_work.h"
 #include "form/life.h"
 #include "model/key.h"
 #include "model/task_query.h"
@@ -156,10 +157,12 @@ static enum err there_read(struct link_call *link, struct str key)
 
 /* ---- making one ---- */
 
-/* "Duplicate of EXA-CON-BUS-WOR-02", after what is there, unless that ends with it. */
+/* "Duplicate of EXA-CON-BUS-WOR-02", after what is there, unless that ends with it, or has no room
+ * for it: nothing of what people have written is cut, and the link says the same. */
 static enum err result_name(struct link_call *link, struct str *result)
 {
     struct arena *arena = link->change.call->op.arena;
+    size_t max = link->change.by.form->fields[MEMBER_RESULT].length_max;
     struct str sentence;
     struct buf buf;
     buf_init(&buf, result->n + KEY_MAX + 64);
@@ -169,7 +172,7 @@ static enum err result_name(struct link_call *link, struct str *result)
     if (err != ERR_OK)
         return err;
     size_t start = result->n < sentence.n ? 0 : result->n - sentence.n;
-    if (str_eq(str_from(*result, start), sentence))
+    if (str_eq(str_from(*result, start), sentence) || utf8_length(*result) + sentence.n + 2 > max)
         return ERR_OK;
 
     buf_init(&buf, result->n + KEY_MAX + 64);

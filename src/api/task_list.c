@@ -37,7 +37,8 @@ static enum err find_record(void *arg, const struct workspace *workspace, int64_
     return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
-enum err call_list_filter(struct call *call, struct task_list_request *list)
+/* *ret_filters: something was sent that a record may fail. */
+static enum err filter_make(struct call *call, struct task_list_request *list, bool *ret_filters)
 {
     struct task_query *query = ARENA_NEW(call->op.arena, struct task_query);
     if (query == NULL)
@@ -50,10 +51,17 @@ enum err call_list_filter(struct call *call, struct task_list_request *list)
     enum err err = task_query_add(query, &call->query);
     if (err == ERR_OK)
         err = task_query_end(query, &list->filter);
+    *ret_filters = query->n > 0;
     /* Somebody who names an order of their own gets that. */
     if (call_query(call, "sort").p == NULL)
         list->exact_first = query->typed;
     return err;
+}
+
+enum err call_list_filter(struct call *call, struct task_list_request *list)
+{
+    bool filters;
+    return filter_make(call, list, &filters);
 }
 
 enum err call_list_sort(struct call *call, struct task_list_request *list)
@@ -75,12 +83,13 @@ static enum err list_total(struct call *call, struct task_list_request *list)
                        STR_ARG(utf8_cut(text, 60)));
 }
 
-enum err task_list_select(struct call *call, struct str query, struct task_list_request *ret_list)
+enum err task_list_select(struct call *call, struct str query, bool *ret_filters,
+                          struct task_list_request *ret_list)
 {
     struct task_list_request list = {.sort = SORT_CREATED, .descending = true};
     enum err err = call_query_read(call, query, task_select_parameters);
     if (err == ERR_OK)
-        err = call_list_filter(call, &list);
+        err = filter_make(call, &list, ret_filters);
     list.exact_first = STR_NONE;
     if (err == ERR_OK)
         *ret_list = list;

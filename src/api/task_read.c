@@ -89,7 +89,7 @@ enum err task_get(struct call *call)
 
 /* How far an answer with a record's events is. Each can have 1 MiB, so it goes out in pieces. */
 struct event_walk {
-    const struct workspace *workspace;
+    struct record_watch watch;
     struct task task; /* its id and its newest event alone */
     int64_t before;   /* the last event that is out, or the cursor that was sent */
     int64_t left;     /* of the page */
@@ -100,12 +100,16 @@ static enum err events_more(struct call *call, bool *ret_last)
 {
     struct event_walk *walk = call->state;
     bool more, skipped = false; /* what is skipped fills no piece, but takes memory */
+    enum err err = record_watch(call, &walk->watch);
+    if (err != ERR_OK)
+        return err;
+    const struct domain *domain = walk->watch.workspace->domain;
     do {
         struct event_list events;
         size_t n = 0;
         int64_t step = walk->step < walk->left ? walk->step : walk->left;
-        enum err err = core_task_events(call->db, &call->op, walk->workspace->domain->id,
-                                        &walk->task, walk->before, step, &events, &more);
+        err = core_task_events(call->db, &call->op, domain->id, &walk->task, walk->before, step,
+                               &events, &more);
         if (err != ERR_OK)
             return err;
         for (; n < events.n && walk->left > 0 && call->body.n < CALL_PIECE; n++) {
@@ -116,8 +120,7 @@ static enum err events_more(struct call *call, bool *ret_last)
             if (err != ERR_OK)
                 return err;
             if (!hidden)
-                event_encode(&call->json, &events.items[n], call->directory,
-                             walk->workspace->domain->key);
+                event_encode(&call->json, &events.items[n], call->directory, domain->key);
             walk->left -= !hidden;
             skipped = skipped || hidden;
         }
@@ -145,7 +148,7 @@ enum err event_list(struct call *call)
         err = record_find(call, RIGHT_READ, &record);
     if (err != ERR_OK)
         return err;
-    walk->workspace = record.workspace;
+    walk->watch = record_watch_begin(&record);
     walk->task = (struct task){.id = record.task.id, .last_seq = record.task.last_seq};
     walk->step = EVENTS_READ;
     arena_rewind(call->op.arena, mark);

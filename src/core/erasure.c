@@ -4,6 +4,7 @@
 #include "base/container.h"
 #include "core/admin_event.h"
 #include "core/admin_state.h"
+#include "core/meeting.h"
 #include "core/task_index.h"
 #include "json/read.h"
 #include "json/write.h"
@@ -11,11 +12,13 @@
 #include "model/email.h"
 #include "model/key.h"
 #include "model/task_fold.h"
+#include "store/answer.h"
 #include "store/attachment.h"
 #include "store/bulk_change.h"
 #include "store/comment.h"
 #include "store/erasure.h"
 #include "store/event.h"
+#include "store/meeting.h"
 #include "store/request.h"
 #include "store/view.h"
 
@@ -71,6 +74,22 @@ static enum err texts_mask(struct arena *arena, struct str email, struct str_lis
     return err;
 }
 
+/* In "jan@example.com.eml" the ending would make the address a longer one. */
+static enum err name_mask(struct arena *arena, struct str email, struct str *name, bool *changed)
+{
+    enum err err = email_mask(arena, email, name, changed);
+    size_t dot = name->n;
+    while (dot > 0 && name->p[dot - 1] != '.')
+        dot--;
+    if (err != ERR_OK || *changed || dot == 0)
+        return err;
+    struct str stem = str_sub(*name, 0, dot - 1), ending = str_from(*name, dot - 1);
+    err = email_mask(arena, email, &stem, changed);
+    if (err == ERR_OK && *changed)
+        *name = arena_printf(arena, "%.*s%.*s", STR_ARG(stem), STR_ARG(ending));
+    return name->p == NULL ? ERR_MEMORY : err;
+}
+
 /* Does JSON, or what has been kept of it, name the address? In the JSON itself an escape can hide
  * it, or be letters before it. */
 static enum err json_names(struct arena *arena, struct str json, struct str email, bool *ret_named)
@@ -90,12 +109,14 @@ struct json_mask {
     struct buf buf;
     const char *done; /* the end of what is in `buf` */
     size_t names;     /* how many were replaced; no two are the same afterwards */
+    bool files;       /* texts may be the names of files */
 };
 
 static enum err mask_text(struct json_mask *mask, struct str raw, struct str text, bool name)
 {
     bool named = false;
-    enum err err = email_mask(mask->arena, mask->email, &text, &named);
+    enum err err = mask->files ? name_mask(mask->arena, mask->email, &text, &named)
+                               : email_mask(mask->arena, mask->email, &text, &named);
     if (err != ERR_OK || !named)
         return err;
     if (name && ++mask->names > 1)
@@ -121,21 +142,18 @@ static enum err mask_json(struct json_mask *mask, const struct json *json)
     return err;
 }
 
-static enum err object_mask(struct op *op, struct str email, struct str *object, bool *changed)
+static enum err object_mask(struct op *op, struct str email, bool files, struct str *object,
+                            bool *changed)
 {
-    bool named = false;
+    struct json_mask mask = {.arena = op->arena, .email = email, .done = object->p, .files = files};
     const struct json *json;
-    enum err err = json_names(op->arena, *object, email, &named);
-    if (err != ERR_OK || !named)
-        return err;
-    err = json_read_written(op, op->arena, *object, &json);
+    enum err err = json_read_written(op, op->arena, *object, &json);
     if (err != ERR_OK)
         return err;
-    struct json_mask mask = {.arena = op->arena, .email = email, .done = object->p};
     buf_init(&mask.buf, 3 * object->n);
     err = mask_json(&mask, json);
     buf_bytes(&mask.buf, mask.done, (size_t)(object->p + object->n - mask.done));
-    if (err != ERR_OK) {
+    if (err != ERR_OK || mask.done == object->p) {
         buf_finish(&mask.buf);
         return err;
     }
@@ -152,7 +170,7 @@ static enum err record_mask(struct op *op, struct str email, struct task *task, 
         if (kind == TASK_FIELD_TEXT)
             err = email_mask(op->arena, email, task_field_of(task, &task_fields[i]), changed);
         else if (kind == TASK_FIELD_OBJECT)
-            err = object_mask(op, email, task_field_of(task, &task_fields[i]), changed);
+            err = object_mask(op, email, false, task_field_of(task, &task_fields[i]), changed);
         else if (kind == TASK_FIELD_TEXTS)
             err = texts_mask(op->arena, email, task_field_of(task, &task_fields[i]), changed);
     }
@@ -291,22 +309,6 @@ static enum err comment_erase(const struct step *step, struct batch *batch, int6
     return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
-/* In "jan@example.com.eml" the ending would make the address a longer one. */
-static enum err name_mask(struct arena *arena, struct str email, struct str *name, bool *changed)
-{
-    enum err err = email_mask(arena, email, name, changed);
-    size_t dot = name->n;
-    while (dot > 0 && name->p[dot - 1] != '.')
-        dot--;
-    if (err != ERR_OK || *changed || dot == 0)
-        return err;
-    struct str stem = str_sub(*name, 0, dot - 1), ending = str_from(*name, dot - 1);
-    err = email_mask(arena, email, &stem, changed);
-    if (err == ERR_OK && *changed)
-        *name = arena_printf(arena, "%.*s%.*s", STR_ARG(stem), STR_ARG(ending));
-    return name->p == NULL ? ERR_MEMORY : err;
-}
-
 static enum err attachment_erase(const struct step *step, struct batch *batch, int64_t id)
 {
     struct db *db = batch_db(batch);
@@ -436,6 +438,65 @@ static enum err view_erase(const struct step *step, struct db *db, struct op *op
     return err == ERR_OK && changed ? store_view_put(db, op, &view) : err;
 }
 
+/* The answer to a key is repeated without the address. */
+static enum err answer_erase(const struct step *step, struct db *db, struct op *op, int64_t id)
+{
+    struct stored_answer stored;
+    bool changed = false;
+    enum err err = store_answer_get(db, op, id, &stored);
+    struct str *body = &stored.answer.body;
+    if (err == ERR_OK && str_starts(*body, STR("{")))
+        err = object_mask(op, step->email, true, body, &changed);
+    if (err == ERR_OK && changed)
+        err = store_answer_put_body(db, op, id, *body);
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
+/* What a session begins with, and its minutes. */
+static enum err session_erase(const struct step *step, struct batch *batch, int64_t id)
+{
+    struct op *op = step->change.op;
+    struct meeting_session session;
+    bool changed = false;
+    enum err err = store_meeting_session_get(batch_db(batch), op, id, &session);
+    if (err == ERR_OK && session.since.p != NULL)
+        err = object_mask(op, step->email, false, &session.since, &changed);
+    if (err == ERR_OK && session.minutes.p != NULL)
+        err = object_mask(op, step->email, false, &session.minutes, &changed);
+    if (err == ERR_OK && changed)
+        err = core_meeting_minutes_put(batch, op, &session);
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
+static enum err meeting_erase(const struct step *step, struct batch *batch, int64_t id)
+{
+    struct op *op = step->change.op;
+    struct meeting meeting;
+    bool changed = false;
+    enum err err = store_meeting_get(batch_db(batch), op, id, &meeting);
+    if (err == ERR_OK)
+        err = email_mask(op->arena, step->email, &meeting.name, &changed);
+    if (err == ERR_OK && changed) {
+        meeting.version++;
+        err = store_meeting_put(batch_db(batch), op, &meeting);
+        if (err == ERR_OK)
+            err = admin_state_add(batch, op, STATE_MEETING, id, 0);
+    }
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
+static enum err note_erase(const struct step *step, struct db *db, struct op *op, int64_t id)
+{
+    struct meeting_note note;
+    bool changed = false;
+    enum err err = store_meeting_note_get(db, op, id, &note);
+    if (err == ERR_OK)
+        err = email_mask(op->arena, step->email, &note.text, &changed);
+    if (err == ERR_OK && changed)
+        err = store_meeting_note_put(db, op, &note);
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
 static enum err row_erase(struct step *step, struct batch *batch, int64_t id)
 {
     switch (step->stage) {
@@ -453,6 +514,14 @@ static enum err row_erase(struct step *step, struct batch *batch, int64_t id)
         return request_erase(step, batch_db(batch), step->change.op, id);
     case ERASE_VIEWS:
         return view_erase(step, batch_db(batch), step->change.op, id);
+    case ERASE_ANSWERS:
+        return answer_erase(step, batch_db(batch), step->change.op, id);
+    case ERASE_MEETINGS:
+        return meeting_erase(step, batch, id);
+    case ERASE_SESSIONS:
+        return session_erase(step, batch, id);
+    case ERASE_NOTES:
+        return note_erase(step, batch_db(batch), step->change.op, id);
     case ERASE_SIGN_INS:
     case ERASE_DONE:
         break;
@@ -500,10 +569,11 @@ enum err erasure_step(struct core *core, struct db *db, struct op *op, bool *ret
     step.stage = step.erasure.stage;
     step.email = step.erasure.email;
     /* The records are done: the index still has their words of before, even where it forgets them. */
+    bool forgotten = true;
     if (step.stage == ERASE_REQUESTS && step.erasure.after == 0)
-        err = task_index_rebuild(core_task_index(core), op);
-    if (err != ERR_OK)
-        return err;
+        task_index_purge(core_task_index(core), step.erasure.account_id, &forgotten);
+    if (!forgotten)
+        return ERR_OK;
     if (step.stage != ERASE_SIGN_INS) {
         err = store_erasure_find(db, op, &step.erasure, ROWS_AT_ONCE, &rows);
         if (err != ERR_OK)

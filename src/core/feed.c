@@ -64,6 +64,11 @@ bool feed_shows(const struct feed_filter *filter, const struct directory *direct
     if (!feed_action_wanted(filter->actions, subject->action) ||
         !source_wanted(filter, subject->source_id))
         return false;
+    if (event_is_meeting(subject->action)) {
+        const struct domain *domain = directory_domain_by_id(directory, subject->domain_id);
+        return domain != NULL && filter->workspaces.n == 0 && account->kind == ACCOUNT_PERSON &&
+               directory_role(directory, account, domain) >= ROLE_VIEWER;
+    }
     if (event_is_administration(subject->action)) {
         if (filter->workspaces.n > 0 && !keys_have(filter->workspaces, subject->key))
             return false;

@@ -31,7 +31,8 @@ struct feed_subject {
 };
 
 /* May the account see the event, and is it asked for? Events of records go to those who may read
- * the record, events of administration to the managers of the domain. */
+ * the record, events of stand-ups to the people who may read the domain, events of administration to
+ * its managers. */
 bool feed_shows(const struct feed_filter *filter, const struct directory *directory,
                 const struct account *account, const struct feed_subject *subject);
 

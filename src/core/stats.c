@@ -16,9 +16,11 @@ enum {
     CHUNKS_STEP = 256,       /* that are read at once, when all are */
     CHUNKS_STEP_SPARSE = 32, /* when only some records are asked for */
     HITS_STEP = 200000,      /* ids that are read at once */
+    SCAN_BYTES = 128 * 1024 * 1024,
     CHUNKS_BYTES = 16 * 1024 * 1024,
     HITS_BYTES = 64 * 1024 * 1024,
     JUDGED_MAX = 20000, /* hits that the index is not sure of */
+    SCAN_STEP = 64,     /* records that are read at once, when there is no index */
     SLOTS = 4 * 8192,   /* of the table of cells, which is never more than a third full */
     SPANS_FIRST = 8,    /* times to closing of a cell in its first block */
     SPANS_MAX = 4096,   /* … and in its largest */
@@ -224,6 +226,39 @@ static enum err late_count(struct counting *counting)
         arena_rewind(op->arena, mark);
         if (err == ERR_OK && matches)
             err = figure_count(counting, &figure);
+    }
+    return err;
+}
+
+/* All records, one by one. */
+static enum err scan_count(struct counting *counting)
+{
+    struct op *op = counting->op;
+    int64_t above = 0, looked_at = 0;
+    enum err err = ERR_OK;
+    for (bool more = true; more && err == ERR_OK;) {
+        struct arena arena;
+        struct op reading = {.arena = &arena, .now = op->now};
+        struct task_list tasks = {0};
+        arena_init(&arena, SCAN_BYTES);
+        err = store_task_range(counting->ask->db, &reading, above, INT64_MAX, SCAN_STEP, &tasks);
+        for (size_t i = 0; i < tasks.n && err == ERR_OK; i++) {
+            struct figure figure;
+            bool matches = false;
+            above = tasks.items[i].id;
+            err = ++looked_at > COUNT_SCAN_MAX
+                      ? ERR_UNAVAILABLE
+                      : task_judge_match(counting->ask->db, &reading, &counting->request->filter,
+                                         &tasks.items[i], &matches);
+            if (err == ERR_OK && matches) {
+                figure_make(&tasks.items[i], &figure);
+                err = figure_count(counting, &figure);
+            }
+        }
+        more = tasks.n == SCAN_STEP;
+        if (err != ERR_OK && reading.detail[0] != '\0')
+            err = op_fail(op, err, "%s", reading.detail);
+        arena_finish(&arena);
     }
     return err;
 }
@@ -547,6 +582,10 @@ static enum err stats_run(const struct task_ask *ask, void *arg)
             directory_workspace_by_id(counting->request->directory, filter->workspaces[i].id)
                 ->domain->id;
     counting->domains = domains;
+    if (ask->reader == NULL) {
+        enum err scanned = scan_count(counting);
+        return scanned == ERR_OK ? sums_make(counting) : scanned;
+    }
     enum err err = filter_divide(counting);
     if (err == ERR_OK)
         err = late_count(counting);
@@ -559,16 +598,20 @@ enum err core_stats(struct db *db, struct op *op, struct task_index *index,
                     const struct stats_request *request, struct stats *ret_stats)
 {
     struct counting counting = {.request = request, .ret_stats = ret_stats};
-    enum err err = task_ask(index, db, op, &request->filter, stats_run, &counting);
+    enum err err = task_ask(index, db, op, &request->filter, false, stats_run, &counting);
     if (task_index_is_damage(err)) {
         LOG(LOG_WARN, "the index of records could not be asked",
             LOG_TEXT("reason", str_of(op->detail)));
         err = ERR_UNAVAILABLE;
     }
+    if (err == ERR_UNAVAILABLE) {
+        op_forget(op);
+        err = stats_run(&(struct task_ask){.db = db, .op = op, .index = index}, &counting);
+    }
     if (err != ERR_UNAVAILABLE)
         return err;
     op_forget(op);
     return op_fail(op, ERR_UNAVAILABLE,
-                   "The index of the records is being built; until then there are no counts. Try "
-                   "again in a few seconds.");
+                   "The index of the records is being built; until then so many records are not "
+                   "counted. Try again in a few seconds.");
 }

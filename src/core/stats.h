@@ -57,7 +57,7 @@ struct stats {
 };
 
 /* `db` is in a read transaction that has read nothing yet. ERR_UNAVAILABLE while the index is being
- * built; ERR_SYNTAX for more than STATS_CELLS_MAX cells, or when a phrase makes too many records be
+ * built, for more than COUNT_SCAN_MAX records; ERR_SYNTAX for more than STATS_CELLS_MAX cells, or when a phrase makes too many records be
  * read. */
 enum err core_stats(struct db *db, struct op *op, struct task_index *index,
                     const struct stats_request *request, struct stats *ret_stats) MUST_CHECK;

@@ -1,6 +1,7 @@
 #include "core/task_index.h"
 
 #include "base/clock.h"
+#include "core/task_table.h"
 #include "model/task_term.h"
 #include "store/comment.h"
 #include "store/task_index.h"
@@ -14,7 +15,9 @@
 enum {
     IDLE_READERS = 4,
     HURRY_MS = 3000,
-    COUNTS = 1024, /* that are known; one may take another's place */
+    PURGE_WAIT_MS = 500,
+    COUNTS = 1024,  /* that are known; one may take another's place */
+    TABLE_MB = 256, /* of the table, where no setting says otherwise */
 };
 
 struct index_reader {
@@ -28,18 +31,22 @@ struct known_count {
     struct sha256 key;
     unsigned generation; /* of the file that was counted */
     int64_t count;
+    bool counting; /* somebody is at it */
 };
 
 struct task_index {
     char *url;   /* of the file; NULL: the index is in the database, */
     char *store; /* which has this URL */
     pthread_mutex_t lock;
-    pthread_cond_t wrote;
+    pthread_cond_t wrote, counted;
     struct index_reader idle[IDLE_READERS], busy[IDLE_READERS];
-    unsigned generation;    /* of the file */
-    bool damaged, followed; /* … and the writer is open */
-    int64_t hurry_until;    /* clock_ticks() */
+    unsigned generation;                /* of the file */
+    bool damaged, followed;             /* … and the writer is open */
+    int64_t purge_for;                  /* an account; 0: nobody waits for a purge */
+    unsigned purges_asked, purges_done; /* their numbers */
+    int64_t hurry_until;                /* clock_ticks() */
     struct known_count counts[COUNTS];
+    struct task_table *table; /* NULL: none is kept */
 };
 
 struct task_index *task_index_create(struct str database_url, const char *data_dir)
@@ -49,11 +56,13 @@ struct task_index *task_index_create(struct str database_url, const char *data_d
         return NULL;
     pthread_mutex_init(&index->lock, NULL);
     pthread_cond_init(&index->wrote, NULL);
+    pthread_cond_init(&index->counted, NULL);
     size_t size = strlen(data_dir) + sizeof "sqlite:/index.db";
     bool file = str_starts(database_url, STR("sqlite:"));
     index->store = strndup(database_url.p, database_url.n);
     index->url = file ? malloc(size) : NULL;
-    if (index->store == NULL || (file && index->url == NULL)) {
+    index->table = task_table_create((size_t)TABLE_MB << 20);
+    if (index->store == NULL || index->table == NULL || (file && index->url == NULL)) {
         task_index_destroy(index);
         return NULL;
     }
@@ -68,11 +77,24 @@ void task_index_destroy(struct task_index *index)
         return;
     for (size_t i = 0; i < IDLE_READERS; i++)
         db_close(index->idle[i].db);
+    task_table_destroy(index->table);
     pthread_cond_destroy(&index->wrote);
+    pthread_cond_destroy(&index->counted);
     pthread_mutex_destroy(&index->lock);
     free(index->url);
     free(index->store);
     free(index);
+}
+
+struct task_table *task_index_table(struct task_index *index)
+{
+    return index->table;
+}
+
+void task_index_table_bound(struct task_index *index, uint64_t megabytes)
+{
+    task_table_destroy(index->table);
+    index->table = megabytes == 0 ? NULL : task_table_create((size_t)megabytes << 20);
 }
 
 /* ---- readers ---- */
@@ -97,7 +119,7 @@ static bool busy_note(struct task_index *index, struct db *db, unsigned generati
 {
     bool noted = false;
     pthread_mutex_lock(&index->lock);
-    for (size_t i = 0; i < IDLE_READERS && !noted; i++)
+    for (size_t i = 0; i < IDLE_READERS && !noted && generation == index->generation; i++)
         if (index->busy[i].db == NULL) {
             index->busy[i] = (struct index_reader){db, generation};
             noted = true;
@@ -117,6 +139,7 @@ static enum err reader_open(struct task_index *index, struct op *op, struct db *
         db_close(reader);
         return err;
     }
+    /* One that was opened while the file was thrown away may have parts of two files. */
     if (!busy_note(index, reader, generation)) {
         db_close(reader);
         return ERR_BUSY;
@@ -144,6 +167,8 @@ enum err task_index_take(struct task_index *index, struct db *db, struct op *op,
     enum err err = store_index_begin(reader, op);
     if (err == ERR_OK)
         err = store_index_state(reader, op, &state);
+    if (err == ERR_OK && !state.built) /* somebody waits for it */
+        task_index_hurry(index, 0);
     if (err == ERR_OK && state.built && state.version == TASK_TERMS_VERSION) {
         *ret_reader = reader;
         return ERR_OK;
@@ -160,8 +185,6 @@ void task_index_give(struct task_index *index, struct db *reader, enum err outco
     db_rollback(reader);
     /* A badly put question would not be the fault of the index. */
     bool damage = task_index_is_damage(outcome) && outcome != ERR_MISUSE;
-    if (damage)
-        task_index_note_damage(index);
     pthread_mutex_lock(&index->lock);
     unsigned generation = index->generation + 1;
     for (size_t i = 0; i < IDLE_READERS; i++)
@@ -169,6 +192,8 @@ void task_index_give(struct task_index *index, struct db *reader, enum err outco
             generation = index->busy[i].generation;
             index->busy[i].db = NULL;
         }
+    /* A file that was thrown away says nothing of the one that is there now. */
+    index->damaged = index->damaged || (damage && generation == index->generation);
     for (size_t i = 0; i < IDLE_READERS && reader != NULL; i++)
         if (index->idle[i].db == NULL && generation == index->generation && !damage) {
             index->idle[i] = (struct index_reader){reader, generation};
@@ -240,6 +265,45 @@ enum err task_index_rebuild(struct task_index *index, struct op *op)
     return ERR_OK;
 }
 
+void task_index_purge(struct task_index *index, int64_t account_id, bool *ret_done)
+{
+    *ret_done = true;
+    if (index->url == NULL) /* the database forgets what is replaced, as it does of all tables */
+        return;
+    pthread_mutex_lock(&index->lock);
+    bool followed = index->followed;
+    if (followed && index->purge_for != account_id)
+        index->purges_asked++;
+    index->purge_for = followed ? account_id : 0;
+    pthread_mutex_unlock(&index->lock);
+    if (!followed) {
+        task_index_discard(index);
+        return;
+    }
+    task_index_hurry(index, PURGE_WAIT_MS);
+    pthread_mutex_lock(&index->lock);
+    *ret_done = index->purges_done == index->purges_asked;
+    if (*ret_done)
+        index->purge_for = 0;
+    pthread_mutex_unlock(&index->lock);
+}
+
+unsigned task_index_purging(struct task_index *index)
+{
+    pthread_mutex_lock(&index->lock);
+    unsigned number = index->purges_asked == index->purges_done ? 0 : index->purges_asked;
+    pthread_mutex_unlock(&index->lock);
+    return number;
+}
+
+void task_index_purged(struct task_index *index, unsigned number)
+{
+    pthread_mutex_lock(&index->lock);
+    index->purges_done = number;
+    pthread_cond_broadcast(&index->wrote);
+    pthread_mutex_unlock(&index->lock);
+}
+
 void task_index_discard(struct task_index *index)
 {
     static const char *const ends[] = {"", "-wal", "-shm"};
@@ -263,6 +327,10 @@ void task_index_discard(struct task_index *index)
         (void)unlink(name);
     }
     free(name);
+    /* A reader that has opened it since then has the file of before, or a part of it. */
+    pthread_mutex_lock(&index->lock);
+    index->generation++;
+    pthread_mutex_unlock(&index->lock);
 }
 
 bool task_index_is_damage(enum err err)
@@ -318,6 +386,11 @@ static unsigned generation_of(const struct task_index *index, const struct db *r
     return 0;
 }
 
+static bool sha256_eq(const struct sha256 *a, const struct sha256 *b)
+{
+    return memcmp(a->bytes, b->bytes, SHA256_SIZE) == 0;
+}
+
 static struct known_count *count_at(struct task_index *index, const struct sha256 *key)
 {
     return &index->counts[(key->bytes[0] | (unsigned)key->bytes[1] << 8) % COUNTS];
@@ -327,10 +400,14 @@ bool task_index_count_known(struct task_index *index, const struct db *reader,
                             const struct sha256 *key, int64_t *ret_count)
 {
     pthread_mutex_lock(&index->lock);
-    const struct known_count *known = count_at(index, key);
-    bool is = memcmp(known->key.bytes, key->bytes, SHA256_SIZE) == 0 &&
-              known->generation == generation_of(index, reader);
-    *ret_count = known->count;
+    struct known_count *known = count_at(index, key);
+    while (known->counting && sha256_eq(&known->key, key))
+        pthread_cond_wait(&index->counted, &index->lock);
+    bool is = sha256_eq(&known->key, key) && known->generation == generation_of(index, reader);
+    if (is)
+        *ret_count = known->count;
+    else if (!known->counting)
+        *known = (struct known_count){.key = *key, .counting = true};
     pthread_mutex_unlock(&index->lock);
     return is;
 }
@@ -339,7 +416,13 @@ void task_index_count_keep(struct task_index *index, const struct db *reader,
                            const struct sha256 *key, int64_t count)
 {
     pthread_mutex_lock(&index->lock);
-    *count_at(index, key) = (struct known_count){*key, generation_of(index, reader), count};
+    struct known_count *known = count_at(index, key);
+    if (sha256_eq(&known->key, key)) {
+        *known = (struct known_count){0};
+        if (count >= 0)
+            *known = (struct known_count){*key, generation_of(index, reader), count};
+        pthread_cond_broadcast(&index->counted);
+    }
     pthread_mutex_unlock(&index->lock);
 }
 

@@ -256,6 +256,38 @@ static enum err list_scan(struct db *db, struct op *op, const struct task_list_r
     return err;
 }
 
+/* How many records match, if there are few enough to look at. */
+static enum err total_scan(struct db *db, struct op *op, const struct task_list_request *request,
+                           int64_t *ret_total)
+{
+    struct merge *merge = ARENA_NEW(op->arena, struct merge);
+    int64_t total = 0;
+    size_t looked_at = 0;
+    if (merge == NULL)
+        return ERR_MEMORY;
+    merge->request = request;
+    merge->light = filter_is_light(&request->filter);
+    merge->db = db;
+    merge->op = op;
+    enum err err = merge_open(merge);
+    while (err == ERR_OK) {
+        struct arena_mark mark = arena_mark(op->arena);
+        const struct task *row;
+        struct task task;
+        bool matches = false;
+        err = merge_next(merge, &row);
+        if (err != ERR_OK || row == NULL)
+            break;
+        err =
+            looked_at++ < COUNT_SCAN_MAX ? row_judge(merge, row, &task, &matches) : ERR_UNAVAILABLE;
+        arena_rewind(op->arena, mark);
+        total += matches;
+    }
+    merge_close(merge);
+    *ret_total = total;
+    return err;
+}
+
 enum err core_task_list(struct db *db, struct op *op, struct task_index *index,
                         const struct task_list_request *request, struct task_page *ret_page)
 {
@@ -277,11 +309,19 @@ enum err core_task_list(struct db *db, struct op *op, struct task_index *index,
         LOG(LOG_WARN, "the index of records could not be asked",
             LOG_TEXT("reason", str_of(op->detail)));
     op_forget(op);
-    bool simple = request->sort == SORT_CREATED && !request->total &&
-                  (after == NULL || after->phase == PHASE_ONE);
-    if (!simple)
+    bool simple = request->sort == SORT_CREATED && (after == NULL || after->phase == PHASE_ONE);
+    int64_t total = 0;
+    err = simple ? ERR_OK : ERR_UNAVAILABLE;
+    if (simple && request->total)
+        err = total_scan(db, op, request, &total);
+    if (err == ERR_UNAVAILABLE)
         return op_fail(op, ERR_UNAVAILABLE,
                        "The index of the records is being built; until then lists have the order "
-                       "of creation and no total. Try again in a few seconds.");
-    return list_scan(db, op, request, after, ret_page);
+                       "of creation, and so many records are not counted. Try again in a few "
+                       "seconds.");
+    if (err == ERR_OK)
+        err = list_scan(db, op, request, after, ret_page);
+    if (err == ERR_OK && request->total)
+        ret_page->total = total;
+    return err;
 }

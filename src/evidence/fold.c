@@ -1,5 +1,6 @@
 #include "evidence/fold.h"
 
+#include "json/write.h"
 #include "model/date.h"
 
 #include <inttypes.h>
@@ -262,6 +263,66 @@ static const struct json *compared(struct str name, const struct json *value)
                                                                      : value;
 }
 
+/* ---- who it was ---- */
+
+static const struct fold_person *person_of(const struct fold *fold, int64_t id, struct str email)
+{
+    for (size_t i = 0; i < fold->person_count; i++)
+        if (fold->people[i].id == id || str_eq(fold->people[i].email, email))
+            return &fold->people[i];
+    return NULL;
+}
+
+/* The source of the record is who reports it; a proposal to close it names who proposes. */
+static enum err person_note(struct fold *fold, const struct event *event, const struct json *m,
+                            const struct json *after)
+{
+    struct str email = STR_NONE;
+    if (str_eq(m->name, STR("source")) && str_eq(event->action, STR("task.created")))
+        email = json_text(after);
+    else if (str_eq(m->name, STR("awaits")) && after->kind == JSON_OBJECT)
+        email = json_text(json_member(after, STR("by")));
+    if (email.p == NULL || person_of(fold, event->actor_id, email) != NULL ||
+        fold->person_count == sizeof fold->people / sizeof fold->people[0])
+        return ERR_OK;
+    struct fold_person *person = &fold->people[fold->person_count++];
+    person->id = event->actor_id;
+    return arena_copy(fold->op->arena, email, &person->email);
+}
+
+/* ---- due dates ---- */
+
+static enum err date_keep(struct fold *fold, const struct json *date, struct str *kept)
+{
+    struct str text = json_text(date);
+    *kept = STR_NONE;
+    return text.p == NULL ? ERR_OK : arena_copy(fold->op->arena, text, kept);
+}
+
+static enum err due_change(struct fold *fold, const struct event *event, struct sides sides)
+{
+    enum err err = ERR_OK;
+    if (!str_eq(event->action, STR("task.created")) && !is_empty(sides.before) &&
+        fold->due_moves++ == 0)
+        err = date_keep(fold, sides.before, &fold->first_due);
+    return err == ERR_OK ? date_keep(fold, sides.after, &fold->due) : err;
+}
+
+/* An erasure says what the record is after it. */
+static enum err due_restore(struct fold *fold, const struct json *record)
+{
+    uint64_t moves;
+    const struct json *count = json_member(record, STR("dueMoves"));
+    if (count == NULL || !str_to_u64(count->raw, INT64_MAX, &moves))
+        return ERR_OK;
+    fold->due_moves = (int64_t)moves;
+    fold->due_unsure = false;
+    enum err err = date_keep(fold, json_member(record, STR("dueDate")), &fold->due);
+    return err == ERR_OK
+               ? date_keep(fold, json_member(record, STR("firstDueDate")), &fold->first_due)
+               : err;
+}
+
 static enum err member_change(struct fold *fold, const struct event *event,
                               struct fold_member *member, struct sides sides)
 {
@@ -278,8 +339,10 @@ static enum err member_change(struct fold *fold, const struct event *event,
     member->unsure = false;
     if (str_eq(member->name, STR("status"))) {
         bool closed = str_eq(json_text(sides.after), STR("Done"));
-        if (closed && !fold->closed)
+        if (closed && !fold->closed) {
             fold->closed_at = event->at;
+            fold->closed_by = event->actor_id;
+        }
         fold->closed = closed;
         fold->closing_unsure = false;
     }
@@ -358,7 +421,7 @@ static void contents_gone(struct fold *fold, const struct event *event)
     } else if (str_eq(event->action, STR("task.attached"))) {
         fold->unsure[FOLD_ATTACHMENT] = true;
     } else if (!str_eq(event->action, STR("task.occurred"))) {
-        fold->closing_unsure = true;
+        fold->closing_unsure = fold->due_unsure = true;
         for (size_t i = 0; i < fold->member_count; i++)
             fold->members[i].unsure = true;
     }
@@ -374,6 +437,13 @@ static enum err change(struct fold *fold, const struct event *event, const struc
         return part_change(fold, event, FOLD_COMMENT, sides);
     if (str_eq(m->name, STR("attachment")))
         return part_change(fold, event, FOLD_ATTACHMENT, sides);
+    enum err err = person_note(fold, event, m, sides.after);
+    if (err == ERR_OK && str_eq(m->name, STR("dueDate")))
+        err = due_change(fold, event, sides);
+    else if (err == ERR_OK && str_eq(m->name, STR("record")))
+        err = due_restore(fold, sides.after);
+    if (err != ERR_OK)
+        return err;
     for (size_t i = 0; i < fold->member_count; i++)
         if (str_eq(fold->members[i].name, m->name) && !is_derived(m->name))
             return member_change(fold, event, &fold->members[i], sides);
@@ -402,6 +472,7 @@ enum err fold_event(struct fold *fold, struct arena *arena, const struct event *
     if (first)
         fold->created_at = event->at;
     fold->updated_at = event->at;
+    fold->events++;
 
     /* The key first: whose event it is. Once erased, a move can no longer say where from. */
     if (payload == NULL && !str_eq(event->key, fold->key))
@@ -455,10 +526,34 @@ static bool derived_value(const struct fold *fold, bool withheld, struct str nam
         buf_i64(buf, fold->counts[FOLD_COMMENT]);
     } else if (str_eq(name, STR("attachmentCount"))) {
         buf_i64(buf, fold->counts[FOLD_ATTACHMENT]);
+    } else if (str_eq(name, STR("version")) && !withheld) {
+        buf_i64(buf, fold->events);
+    } else if (str_eq(name, STR("dueMoves")) && !fold->due_unsure) {
+        buf_i64(buf, fold->due_moves);
+    } else if (str_eq(name, STR("firstDueDate")) && !fold->due_unsure) {
+        struct str first = fold->due_moves > 0 ? fold->first_due : fold->due;
+        if (first.p == NULL)
+            BUF_LIT(buf, "null");
+        else
+            buf_json_string(buf, first);
     } else {
         return false;
     }
     return true;
+}
+
+/* Events name who closed it by an id. Whose that is they say of some: so it is this one, or another
+ * one, or nobody knows. */
+static enum err closer_end(struct fold *fold, const struct json *found, bool *ret_known)
+{
+    struct str email = json_text(found);
+    const struct fold_person *person = person_of(fold, fold->closed_by, email);
+    *ret_known = !fold->closing_unsure && !names_erased(found) &&
+                 (!fold->closed || email.p == NULL || person != NULL);
+    bool right = fold->closed ? person != NULL && person->id == fold->closed_by &&
+                                    str_eq(person->email, email)
+                              : is_empty(found);
+    return *ret_known && !right ? differs(fold, STR("closedBy")) : ERR_OK;
 }
 
 /* Is it what the events have left, is it not, or does nobody know any more? */
@@ -468,6 +563,8 @@ static enum err member_end(struct fold *fold, bool withheld, const struct fold_m
     struct sha256 found;
     struct buf value;
     *ret_known = true;
+    if (str_eq(member->name, STR("closedBy")))
+        return closer_end(fold, member->found, ret_known);
     if (is_derived(member->name)) {
         buf_init(&value, 1024);
         *ret_known = derived_value(fold, withheld, member->name, &value);

@@ -39,6 +39,13 @@ struct fold_entry {
     struct fold_state found, said; /* in the files; by the events */
 };
 
+/* An account, by its id in the chain and its address: an event says both where somebody reports the
+ * record or proposes to close it. */
+struct fold_person {
+    int64_t id;
+    struct str email;
+};
+
 struct fold {
     struct op *op;
     struct fold_member members[FOLD_MEMBERS_MAX];
@@ -47,8 +54,13 @@ struct fold {
     size_t entry_count, entry_room;
     int64_t counts[FOLD_PARTS]; /* that the files have, and are not deleted */
     bool unsure[FOLD_PARTS];
-    bool closing_unsure, closed;
+    bool closing_unsure, closed, due_unsure;
     int64_t created_at, updated_at, closed_at;
+    int64_t events, due_moves;
+    int64_t closed_by;             /* an account's id */
+    struct str due, first_due;     /* dates; absent: none. In op->arena */
+    struct fold_person people[64]; /* those who come first */
+    size_t person_count;
     struct str key; /* the record's, after the events so far: in op->arena */
 };
 

@@ -16,6 +16,7 @@ enum {
     EVENT_STEP = 1000,             /* events of one */
     BEHIND_TOLD = 20 * EVENT_STEP, /* events, that are worth a line of the log */
     BEHIND_TOLD_MS = 60000,
+    LOG_TRIES = 60, /* to empty it while others read; what comes later is written over it */
     TERMS_MAX = 4 * TASK_TEXT_MAX,
     OWNER_SIZE = 16,
 };
@@ -28,6 +29,8 @@ struct follow_index {
     struct task_index *index;
     struct db *writer, *store; /* the same where the index is in the database */
     bool shared, checked, away;
+    bool purging, purged; /* a round has begun; it is over once this is committed */
+    int log_tries;
     unsigned char owner[OWNER_SIZE];
     int64_t indexed, begun_at; /* records, for the log; and clock_ticks() */
     int64_t told_at;           /* clock_ticks() of the last note that it lags */
@@ -104,7 +107,8 @@ static enum err record_put(struct follow_index *follow, struct op *op, const str
 static enum err build_begin(struct follow_index *follow, struct op *op)
 {
     struct chain_heads heads;
-    struct index_state state = {.version = TASK_TERMS_VERSION};
+    struct index_state state = {.version = TASK_TERMS_VERSION, .age.change = 1};
+    random_bytes(&state.age.epoch, sizeof state.age.epoch);
     enum err err = store_index_clear(follow->writer, op);
     if (err == ERR_OK)
         err = store_chain_heads(follow->store, op, &heads);
@@ -135,7 +139,7 @@ static enum err build_step(struct follow_index *follow, struct op *op, struct in
         state->done_id = tasks.items[i].id;
     }
     if (err == ERR_OK)
-        err = store_figures_put(follow->writer, op, figures, tasks.n);
+        err = store_figures_put(follow->writer, op, figures, tasks.n, ++state->age.change);
     if (err != ERR_OK)
         return err;
     state->built = tasks.n < BUILD_STEP;
@@ -174,7 +178,8 @@ static int id_cmp(const void *a, const void *b)
 }
 
 /* In the order of ids, which is what FTS5 likes best. */
-static enum err records_follow(struct follow_index *follow, struct op *op, int64_t *ids, size_t n)
+static enum err records_follow(struct follow_index *follow, struct op *op,
+                               struct index_state *state, int64_t *ids, size_t n)
 {
     int64_t greatest;
     size_t known = 0;
@@ -196,7 +201,9 @@ static enum err records_follow(struct follow_index *follow, struct op *op, int64
             err = ERR_OK;
         arena_rewind(op->arena, mark);
     }
-    return err == ERR_OK ? store_figures_put(follow->writer, op, figures, known) : err;
+    if (err == ERR_OK && known > 0)
+        err = store_figures_put(follow->writer, op, figures, known, ++state->age.change);
+    return err == ERR_OK && known > 0 ? store_index_state_save(follow->writer, op, state) : err;
 }
 
 static enum err position_save(struct follow_index *follow, struct op *op, int64_t ordinal,
@@ -208,7 +215,7 @@ static enum err position_save(struct follow_index *follow, struct op *op, int64_
 }
 
 /* The next events of all chains, and the records that they are about as these are now. */
-static enum err events_step(struct follow_index *follow, struct op *op,
+static enum err events_step(struct follow_index *follow, struct op *op, struct index_state *state,
                             const struct index_positions *positions, enum follow_step *ret_step)
 {
     struct chain_heads heads;
@@ -238,7 +245,7 @@ static enum err events_step(struct follow_index *follow, struct op *op,
             err = position_save(follow, op, head->ordinal, db_get_i64(&rows, rows.n - 1, 0));
     }
     if (err == ERR_OK)
-        err = records_follow(follow, op, ids, n);
+        err = records_follow(follow, op, state, ids, n);
     if (behind > BEHIND_TOLD && clock_ticks() - follow->told_at > BEHIND_TOLD_MS) {
         follow->told_at = clock_ticks();
         LOG(LOG_INFO, "the index of records lags", LOG_NUM("events", behind));
@@ -247,7 +254,20 @@ static enum err events_step(struct follow_index *follow, struct op *op,
     return err;
 }
 
-static enum err step_run(struct follow_index *follow, struct op *op, enum follow_step *ret_step)
+/* A part of a purge, once all that was to be forgotten is replaced. */
+static enum err purge_step(struct follow_index *follow, struct op *op, enum follow_step *ret_step)
+{
+    bool more, begins = !follow->purging;
+    enum err err = store_index_purge(follow->writer, op, begins, &more);
+    follow->purging = err == ERR_OK && more;
+    follow->purged = err == ERR_OK && !more && begins;
+    if (!follow->purged)
+        *ret_step = FOLLOW_MORE;
+    return err;
+}
+
+static enum err step_run(struct follow_index *follow, struct op *op, bool purges,
+                         enum follow_step *ret_step)
 {
     struct index_state state;
     struct index_positions positions;
@@ -271,7 +291,9 @@ static enum err step_run(struct follow_index *follow, struct op *op, enum follow
         err = build_step(follow, op, &state);
         *ret_step = FOLLOW_MORE;
     } else {
-        err = events_step(follow, op, &positions, ret_step);
+        err = events_step(follow, op, &state, &positions, ret_step);
+        if (err == ERR_OK && purges && *ret_step == FOLLOW_CURRENT)
+            err = purge_step(follow, op, ret_step);
     }
     follow->checked = follow->checked || err == ERR_OK;
     return err;
@@ -282,11 +304,14 @@ static enum err index_step(void *state, struct op *op, enum follow_step *ret_ste
     struct follow_index *follow = state;
     if (task_index_damaged(follow->index))
         return op_fail(op, ERR_CORRUPT, "the index of records is to be built again");
+    /* Asked before the store is read, so that the step sees what is to be forgotten. */
+    unsigned purge = task_index_purging(follow->index);
+    follow->purged = false;
     enum err err = follow->shared ? ERR_OK : db_begin_read(follow->store, op);
     if (err == ERR_OK)
         err = db_begin(follow->writer, op);
     if (err == ERR_OK)
-        err = step_run(follow, op, ret_step);
+        err = step_run(follow, op, purge != 0, ret_step);
     if (!follow->shared)
         db_rollback(follow->store);
     if (err == ERR_OK)
@@ -302,6 +327,12 @@ static enum err index_step(void *state, struct op *op, enum follow_step *ret_ste
     if (err == ERR_OK) {
         task_index_wrote(follow->index);
         err = db_upkeep(follow->writer, op, *ret_step != FOLLOW_MORE);
+        bool emptied = false;
+        if (err == ERR_OK && follow->purged)
+            err = store_index_empty_log(follow->writer, op, &emptied);
+        follow->log_tries = emptied || !follow->purged ? 0 : follow->log_tries + 1;
+        if (emptied || follow->log_tries == LOG_TRIES)
+            task_index_purged(follow->index, purge);
     }
     if (err == ERR_RETRY) {
         op_forget(op);

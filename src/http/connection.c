@@ -5,6 +5,7 @@
 #include "http/listen.h"
 
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 static void connection_run(struct connection *connection, struct str fresh);
@@ -428,6 +429,14 @@ static void connection_run(struct connection *connection, struct str fresh)
 
 /* ---- deadlines ---- */
 
+/* Has a request come that is only not read yet? Deadlines are looked at first, and on a busy machine
+ * long after they are over. */
+static bool request_came(const struct connection *connection)
+{
+    int bytes = 0;
+    return ioctl(connection_fd(connection), FIONREAD, &bytes) == 0 && bytes > 0;
+}
+
 void connection_expired(struct deadline *deadline)
 {
     struct connection *connection = connection_of(deadline);
@@ -453,6 +462,11 @@ void connection_expired(struct deadline *deadline)
         break;
     case HTTP_FRESH:
     case HTTP_IDLE:
+        if (request_came(connection))
+            connection_enter(connection, deadline->state);
+        else
+            connection_close(connection);
+        break;
     case HTTP_HANDLING:
     case HTTP_WAITING:
     case HTTP_LINGERING:

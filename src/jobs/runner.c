@@ -34,8 +34,9 @@ static void op_renew(struct runner *runner)
     runner->op = (struct op){.arena = &runner->arena, .now = clock_now()};
 }
 
-/* One attempt at one due job. False if there is none or the store does not answer. */
-static bool job_run(struct runner *runner, const struct job_kind *kind)
+/* One attempt at one due job. False if there is none or the store does not answer; *more: the job
+ * itself has more to do. */
+static bool job_run(struct runner *runner, const struct job_kind *kind, bool *more)
 {
     struct core *core = runner->options.core;
     struct op *op = &runner->op;
@@ -46,14 +47,17 @@ static bool job_run(struct runner *runner, const struct job_kind *kind)
         core_job_claim(core, op, kind->name, kind->lease_ms, &job) != ERR_OK)
         return false;
     op_renew(runner);
-    enum err outcome = kind->run(core, op, &job);
+    enum err outcome = kind->run(core, op, &job, more);
+    struct job_schedule schedule = kind->schedule;
+    if (*more)
+        schedule.period_ms = 0;
     struct op ending = {.arena = &runner->arena};
     struct str reason = op->detail[0] != '\0' ? str_of(op->detail) : str_of(err_meaning(outcome));
     if (outcome != ERR_OK)
         LOG(LOG_WARN, "a job failed", LOG_TEXT("kind", kind->name), LOG_NUM("id", job.id),
             LOG_NUM("attempt", job.attempts), LOG_TEXT("reason", reason));
     /* Should this fail, the lease ends by itself, and the job is done again. */
-    return core_job_end(core, &ending, &job, &kind->schedule, outcome, reason) == ERR_OK;
+    return core_job_end(core, &ending, &job, &schedule, outcome, reason) == ERR_OK;
 }
 
 static void pause_until_next(struct runner *runner)
@@ -76,10 +80,11 @@ static void *runner_thread(void *arg)
         bool more = false;
         for (size_t i = 0; i < runner->options.kind_count; i++) {
             int done = 0;
-            while (done < JOBS_IN_A_TURN && !stopping(runner) &&
-                   job_run(runner, &runner->options.kinds[i]))
+            bool left = false;
+            while (done < JOBS_IN_A_TURN && !left && !stopping(runner) &&
+                   job_run(runner, &runner->options.kinds[i], &left))
                 done++;
-            more = more || done == JOBS_IN_A_TURN;
+            more = more || left || done == JOBS_IN_A_TURN;
         }
         if (!more)
             pause_until_next(runner);

@@ -13,8 +13,9 @@ struct job_kind {
     struct job_schedule schedule;
     int64_t lease_ms; /* longer than an attempt may take */
     /* One attempt. op->arena is emptied after it, and op->detail is the reason of a failure. A
-     * finished job may run again: see core/job.h. */
-    enum err (*run)(struct core *core, struct op *op, const struct job *job);
+     * finished job may run again: see core/job.h. With *ret_more there is more to do, and it is due
+     * again as soon as the other kinds have had their turn. */
+    enum err (*run)(struct core *core, struct op *op, const struct job *job, bool *ret_more);
 };
 
 /* The program's own kinds. */

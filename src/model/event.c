@@ -41,5 +41,10 @@ int64_t event_version(const struct event *event)
 
 bool event_is_administration(struct str action)
 {
-    return !str_starts(action, STR("task."));
+    return !str_starts(action, STR("task.")) && !event_is_meeting(action);
+}
+
+bool event_is_meeting(struct str action)
+{
+    return str_starts(action, STR("meeting."));
 }

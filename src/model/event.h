@@ -33,6 +33,9 @@ int64_t event_version(const struct event *event);
  * in earlier histories. */
 bool event_is_administration(struct str action);
 
+/* Is it about a stand-up ("meeting.started")? Whoever may read all of its domain may see it. */
+bool event_is_meeting(struct str action);
+
 /* What a chain starts from: the hash before seq 1 of a domain. */
 struct sha256 event_genesis(struct str domain_key);
 

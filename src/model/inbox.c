@@ -31,9 +31,10 @@ int64_t task_assigned_by(const struct task *task)
     return task->assigned_by == 0 ? task->source_id : task->assigned_by;
 }
 
-bool task_is_untouched(const struct task *task)
+bool task_is_untaken(const struct task *task)
 {
-    return task->version == 1 && task->assignee_id == task->reporter_id;
+    return task->assigned_by == 0 && task->proposed_by == 0 &&
+           task->assignee_id == task->reporter_id;
 }
 
 /* In an array of structs that begin with the id of a record, in that order; NULL: none has it. */
@@ -78,7 +79,7 @@ unsigned inbox_reasons(const struct inbox *inbox, const struct task *task, unsig
         reasons |= INBOX_OVERDUE;
     else if (mine && task->due_date != DATE_NONE && task->due_date <= today + INBOX_DUE_DAYS)
         reasons |= INBOX_DUE;
-    if ((rights & INBOX_MANAGES) != 0 && task_is_untouched(task) && by_system(inbox, task))
+    if ((rights & INBOX_MANAGES) != 0 && task_is_untaken(task) && by_system(inbox, task))
         reasons |= INBOX_NEW;
     if ((rights & INBOX_WRITES) != 0 && task->proposed_by != 0 && task->proposed_by != me && !mine)
         reasons |= INBOX_CONFIRM;
@@ -107,10 +108,15 @@ struct inbox_mark inbox_mark_of(const struct inbox *inbox, const struct task *ta
     };
 }
 
-bool inbox_is_answered(const struct inbox *inbox, const struct task *task, unsigned reasons)
+const struct inbox_mark *inbox_mark_find(const struct inbox *inbox, int64_t task_id)
 {
-    const struct inbox_mark *mark =
-        entry_find(inbox->marks, inbox->mark_count, sizeof *inbox->marks, task->id);
+    return entry_find(inbox->marks, inbox->mark_count, sizeof *inbox->marks, task_id);
+}
+
+/* Does the mark answer all of these reasons? */
+static bool mark_holds(const struct inbox *inbox, const struct inbox_mark *mark,
+                       const struct task *task, unsigned reasons)
+{
     if (mark == NULL || (mark->until != TIME_NONE && mark->until <= inbox->now))
         return false;
     unsigned answered = mark->reasons;
@@ -123,4 +129,11 @@ bool inbox_is_answered(const struct inbox *inbox, const struct task *task, unsig
     if (mark->mention_id != mention_id(inbox, task->id))
         answered &= ~(unsigned)INBOX_MENTIONED;
     return (reasons & ~answered) == 0;
+}
+
+bool inbox_shows(const struct inbox *inbox, const struct task *task, unsigned reasons)
+{
+    const struct inbox_mark *mark = inbox_mark_find(inbox, task->id);
+    bool answered = mark_holds(inbox, mark, task, reasons);
+    return reasons != 0 && (inbox->put_off ? answered && mark->until != TIME_NONE : !answered);
 }

@@ -13,8 +13,8 @@ enum inbox_reason {
     INBOX_ASSIGNED = 1, /* somebody else gave the open record to the person, or opened it again */
     INBOX_DUE = 2,      /* theirs and open; its due date is within INBOX_DUE_DAYS, in its zone */
     INBOX_OVERDUE = 4,  /* theirs, and overdue (model/task_state.h) */
-    INBOX_NEW = 8, /* of a workspace that they manage: a system sent it, nobody has touched it */
-    INBOX_CONFIRM = 16,   /* its closing awaits a second person, which they may be */
+    INBOX_NEW = 8,      /* of a workspace that they manage: a system sent it, nobody has taken it */
+    INBOX_CONFIRM = 16, /* its closing awaits a second person, which they may be */
     INBOX_MENTIONED = 32, /* somebody else mentioned them in a comment; also once it is closed */
     INBOX_REASONS = 6,
 };
@@ -51,6 +51,7 @@ struct inbox {
     int64_t account_id, now;
     const unsigned char *rights;    /* one for each of the filter's workspaces, in their order */
     unsigned wanted;                /* reasons that are asked for */
+    bool put_off;                   /* only what the person has put off, instead of the rest */
     const struct inbox_mark *marks; /* ordered by task_id */
     size_t mark_count;
     const struct inbox_mention *mentions; /* in the same order */
@@ -65,8 +66,12 @@ const struct inbox_mention *inbox_mention_find(const struct inbox *inbox, int64_
 unsigned inbox_reasons(const struct inbox *inbox, const struct task *task, unsigned rights,
                        int32_t today);
 
-/* Has the person answered all of these reasons, for now? */
-bool inbox_is_answered(const struct inbox *inbox, const struct task *task, unsigned reasons);
+/* Is a record that has these reasons in the list? It is not when the person has answered all of them,
+ * for now; of what is put off, only then. */
+bool inbox_shows(const struct inbox *inbox, const struct task *task, unsigned reasons);
+
+/* The person's answer to the record, whether or not it still holds, or NULL. */
+const struct inbox_mark *inbox_mark_find(const struct inbox *inbox, int64_t task_id);
 
 /* The mark that answers a record that has these reasons. */
 struct inbox_mark inbox_mark_of(const struct inbox *inbox, const struct task *task,
@@ -76,7 +81,9 @@ struct inbox_mark inbox_mark_of(const struct inbox *inbox, const struct task *ta
 int64_t task_assigned_at(const struct task *task);
 int64_t task_assigned_by(const struct task *task);
 
-/* Nobody has touched it since it was reported, and the report asked nobody but its reporter. */
-bool task_is_untouched(const struct task *task);
+/* Nobody has taken it: its report asked nobody but its reporter, and since then no change has given it
+ * to anybody, or proposed to close it. What else happens to it says nothing of that: a comment, an
+ * attachment, a repeated report, a change that comes by itself. */
+bool task_is_untaken(const struct task *task);
 
 #endif

@@ -279,7 +279,7 @@ static void by_systems(struct expr_writing *w)
 }
 
 /* "(mine NOT assigned by me)", "(mine AND due)", "((awaits AND where I may) NOT (by me OR mine))",
- * "(untouched AND where I may AND by systems)". */
+ * "(untaken AND where I may AND by systems)". */
 static void inbox(struct expr_writing *w)
 {
     unsigned wanted = w->filter->inbox->wanted;
@@ -329,7 +329,7 @@ static void inbox(struct expr_writing *w)
     if ((wanted & INBOX_NEW) != 0) {
         or_next(w);
         buf_char(w->buf, '(');
-        term(w, STR(TERM_UNTOUCHED));
+        term(w, STR(TERM_UNTAKEN));
         and_next(w);
         where_may(w, INBOX_MANAGES);
         and_next(w);

@@ -92,10 +92,15 @@ static const struct {
     const char *name;
     enum filter_field field;
 } synonyms[] = {
-    {"type", FILTER_TYPE},         {"order", FILTER_ORDER},
-    {"dueDate", FILTER_DUE},       {"financialImpact", FILTER_AMOUNT},
-    {"amount", FILTER_AMOUNT},     {"createdAt", FILTER_CREATED},
-    {"updatedAt", FILTER_UPDATED}, {"closedAt", FILTER_CLOSED},
+    {"type", FILTER_TYPE},
+    {"order", FILTER_ORDER},
+    {"dueDate", FILTER_DUE},
+    {"reminderDate", FILTER_REMINDER},
+    {"financialImpact", FILTER_AMOUNT},
+    {"amount", FILTER_AMOUNT},
+    {"createdAt", FILTER_CREATED},
+    {"updatedAt", FILTER_UPDATED},
+    {"closedAt", FILTER_CLOSED},
     {"month", FILTER_CREATED},
 };
 
@@ -253,9 +258,10 @@ static enum err ordered_read(struct task_query *query, const struct origin *orig
                       : kind == FILTER_KIND_COUNT ? "a number such as 2"
                                                   : "an amount such as 10000 or 99.50",
                       text);
-    /* createdAfter=2026-01-01 begins with that day, created:>2026-01-01 after it. */
-    if (parameter)
-        range.last = range.first;
+    /* createdAfter=2026-01-01 begins with that day, created:>2026-01-01 after it. A moment is one
+     * that is excluded itself. */
+    if (parameter && range.last > range.first)
+        range.last = range.first - 1;
     *ret_range = range;
     return ERR_OK;
 }

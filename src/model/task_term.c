@@ -63,14 +63,16 @@ static const struct scale scales[] = {
      place_of_time,
      (INT64_C(0x10000) << DAY_BITS) - 1},
     {'k', 1, {0}, place_of_count, 63},
+    {'y', 4, {12, 8, 4, 0}, place_of_date, 0xffff},
 };
 
 static const struct {
     enum filter_field field;
     const struct scale *scale;
 } scaled[] = {
-    {FILTER_DUE, &scales[0]},    {FILTER_CREATED, &scales[1]}, {FILTER_UPDATED, &scales[2]},
-    {FILTER_AMOUNT, &scales[3]}, {FILTER_CLOSED, &scales[4]},  {FILTER_MOVED, &scales[5]},
+    {FILTER_DUE, &scales[0]},      {FILTER_CREATED, &scales[1]}, {FILTER_UPDATED, &scales[2]},
+    {FILTER_AMOUNT, &scales[3]},   {FILTER_CLOSED, &scales[4]},  {FILTER_MOVED, &scales[5]},
+    {FILTER_REMINDER, &scales[6]},
 };
 
 enum { SCALED = sizeof scaled / sizeof scaled[0] };
@@ -222,8 +224,8 @@ static void inbox_terms(struct buf *buf, const struct task *task)
         BUF_LIT(buf, " " TERM_AWAITS " ");
         buf_actor_term(buf, ACTOR_PROPOSED, task->proposed_by);
     }
-    if (task_is_untouched(task))
-        BUF_LIT(buf, " " TERM_UNTOUCHED);
+    if (task_is_untaken(task))
+        BUF_LIT(buf, " " TERM_UNTAKEN);
 }
 
 static void number_facet(struct buf *buf, enum filter_field field, int64_t number)

@@ -17,7 +17,7 @@
 
 /* Raised whenever the terms of the same record change, or its figure (model/figure.h): an index of
  * another version is rebuilt. */
-enum { TASK_TERMS_VERSION = 5 };
+enum { TASK_TERMS_VERSION = 6 };
 
 /* The term of every record, and one of none. */
 #define TERM_ALL   "z_1"
@@ -26,8 +26,8 @@ enum { TASK_TERMS_VERSION = 5 };
 /* Before a word of an internal comment. */
 #define TERM_INTERNAL "x_"
 /* Of a record whose closing awaits somebody, and of one that nobody has touched (model/inbox.h). */
-#define TERM_AWAITS    "z_2"
-#define TERM_UNTOUCHED "z_3"
+#define TERM_AWAITS  "z_2"
+#define TERM_UNTAKEN "z_3"
 
 /* Appends the terms of a record, with a blank between them; some may occur twice. */
 void buf_task_terms(struct buf *buf, const struct task *task, const struct task_text *text);

@@ -93,6 +93,12 @@ enum err store_answer_get(struct db *db, struct op *op, int64_t id,
     return err;
 }
 
+enum err store_answer_put_body(struct db *db, struct op *op, int64_t id, struct str body)
+{
+    return db_run(db, op, "UPDATE answer SET body = $2 WHERE id = $1",
+                  DB_ARGS(db_i64(id), db_blob(body.p, body.n)));
+}
+
 enum err store_answers_find(struct db *db, struct op *op, struct str digests, size_t n,
                             const int64_t **ret_ids)
 {

@@ -41,6 +41,10 @@ enum err store_answer_add(struct db *db, struct op *op,
 enum err store_answer_get(struct db *db, struct op *op, int64_t id,
                           struct stored_answer *ret_answer) MUST_CHECK;
 
+/* Replaces its body. */
+enum err store_answer_put_body(struct db *db, struct op *op, int64_t id,
+                               struct str body) MUST_CHECK;
+
 /* The ids of the answers to `n` digests, which are concatenated in `digests`; 0 for a digest
  * without an answer. For engines with an index of digests. */
 enum err store_answers_find(struct db *db, struct op *op, struct str digests, size_t n,

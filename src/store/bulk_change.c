@@ -68,6 +68,16 @@ enum err store_bulk_verdicts(struct db *db, struct op *op, int64_t bulk_id, int6
     return ERR_OK;
 }
 
+enum err store_bulk_verdict_undone(struct db *db, struct op *op, int64_t id, bool *ret_undone)
+{
+    struct db_rows rows;
+    enum err err = db_query(db, op, "SELECT undone FROM bulk_verdict WHERE id = $1",
+                            DB_ARGS(db_i64(id)), &rows);
+    if (err == ERR_OK)
+        *ret_undone = rows.n > 0 && db_get_i64(&rows, 0, 0) != 0;
+    return err;
+}
+
 enum err store_bulk_verdict_undo(struct db *db, struct op *op, int64_t id)
 {
     return db_run(db, op, "UPDATE bulk_verdict SET undone = 1 WHERE id = $1", DB_ARGS(db_i64(id)));

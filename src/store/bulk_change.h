@@ -40,6 +40,10 @@ enum err store_bulk_verdict_add(struct db *db, struct op *op,
 enum err store_bulk_verdicts(struct db *db, struct op *op, int64_t bulk_id, int64_t after,
                              int64_t limit, struct bulk_verdict_list *ret_verdicts) MUST_CHECK;
 
+/* Is it undone? */
+enum err store_bulk_verdict_undone(struct db *db, struct op *op, int64_t id,
+                                   bool *ret_undone) MUST_CHECK;
+
 /* Says that it is undone; or replaces its text. */
 enum err store_bulk_verdict_undo(struct db *db, struct op *op, int64_t id) MUST_CHECK;
 enum err store_bulk_verdict_text(struct db *db, struct op *op, int64_t id,

@@ -3,6 +3,7 @@
 #include "model/email.h"
 #include "store/event_row.h"
 #include "store/inbox.h"
+#include "store/job.h"
 
 enum err store_person_erase(struct db *db, struct op *op, int64_t account_id,
                             const struct person_settings *pseudonym, struct str email)
@@ -19,10 +20,7 @@ enum err store_person_erase(struct db *db, struct op *op, int64_t account_id,
         err = db_run(db, op,
                      "INSERT INTO erasure (account_id, email, stage, after) VALUES ($1, $2, 0, 0)",
                      DB_ARGS(db_i64(account_id), db_text(email)));
-    return err == ERR_OK
-               ? db_run(db, op, "UPDATE job SET due_at = $1 WHERE kind = 'person erasure'",
-                        DB_ARGS(db_i64(op->now)))
-               : err;
+    return err == ERR_OK ? store_job_wake(db, op, STR("person erasure")) : err;
 }
 
 enum err store_erasure_next(struct db *db, struct op *op, struct erasure *ret_erasure)
@@ -99,6 +97,16 @@ static const char *const finds[] = {
                             ESCAPED("body") ESCAPED("problem") " OR account_id = $4"),
     [ERASE_VIEWS] =
         FIND("id", "saved_view", "name || ' ' || query || ' ' || shown", " OR account_id = $4"),
+    /* Bytes, which are text on SQLite and hexadecimal on PostgreSQL; 40 is '@', which our own JSON writer
+     * does not escape. */
+    [ERASE_ANSWERS] = FIND("id", "answer", "CAST(body AS TEXT)",
+                           " OR CAST(body AS TEXT) LIKE '\\x%40%' ESCAPE '!'"
+                           " AND CAST($4 AS BIGINT) > 0"),
+    [ERASE_MEETINGS] = FIND("id", "meeting", "name", " AND CAST($4 AS BIGINT) > 0"),
+    [ERASE_SESSIONS] = FIND("id", "meeting_session", "COALESCE(since, '') || COALESCE(minutes, '')",
+                            ESCAPED("COALESCE(since, '')")
+                                ESCAPED("COALESCE(minutes, '')") " AND CAST($4 AS BIGINT) > 0"),
+    [ERASE_NOTES] = FIND("id", "meeting_note", "text", " AND CAST($4 AS BIGINT) > 0"),
 };
 
 /* "%address%" in small letters, with '%' for what is not the same in every spelling. */

@@ -18,6 +18,10 @@ enum erasure_stage {
     ERASE_REQUESTS,
     ERASE_SIGN_INS,
     ERASE_VIEWS,
+    ERASE_ANSWERS,
+    ERASE_MEETINGS, /* the names of series */
+    ERASE_SESSIONS,
+    ERASE_NOTES,
     ERASE_DONE
 };
 

@@ -19,7 +19,7 @@ enum err store_job_claim(struct db *db, struct op *op, struct str kind, int64_t 
     struct db_rows rows;
     enum err err =
         db_query(db, op,
-                 "UPDATE job SET lease_until = $3, attempts = attempts + 1"
+                 "UPDATE job SET lease_until = $3, attempts = attempts + 1, due_at = $2"
                  " WHERE id = (SELECT id FROM job WHERE kind = $1 AND dead = 0 AND due_at <= $2"
                  " AND lease_until < $2 ORDER BY due_at LIMIT 1) AND lease_until < $2"
                  " RETURNING id, attempts",
@@ -29,20 +29,30 @@ enum err store_job_claim(struct db *db, struct op *op, struct str kind, int64_t 
     if (rows.n == 0)
         return ERR_NOT_FOUND;
     *ret_job = (struct job){
-        .id = db_get_i64(&rows, 0, 0), .kind = kind, .attempts = db_get_i64(&rows, 0, 1)};
+        .id = db_get_i64(&rows, 0, 0),
+        .kind = kind,
+        .attempts = db_get_i64(&rows, 0, 1),
+        .due_at = op->now,
+    };
     return ERR_OK;
+}
+
+enum err store_job_wake(struct db *db, struct op *op, struct str kind)
+{
+    /* No claim leaves this time, so that the end of one sees that it was woken. */
+    return db_run(db, op, "UPDATE job SET due_at = 0 WHERE kind = $1", DB_ARGS(db_text(kind)));
 }
 
 enum err store_job_put_off(struct db *db, struct op *op, const struct job *job, int64_t due_at,
                            int64_t attempts, struct str reason)
 {
     struct db_rows rows;
-    enum err err =
-        db_query(db, op,
-                 "UPDATE job SET due_at = $3, attempts = $4, reason = $5, lease_until = 0"
-                 " WHERE id = $1 AND attempts = $2 RETURNING id",
-                 DB_ARGS(db_i64(job->id), db_i64(job->attempts), db_i64(due_at), db_i64(attempts),
-                         db_text(reason)),
-                 &rows);
+    enum err err = db_query(db, op,
+                            "UPDATE job SET due_at = CASE WHEN due_at = $6 THEN $3 ELSE due_at END,"
+                            " attempts = $4, reason = $5, lease_until = 0"
+                            " WHERE id = $1 AND attempts = $2 RETURNING id",
+                            DB_ARGS(db_i64(job->id), db_i64(job->attempts), db_i64(due_at),
+                                    db_i64(attempts), db_text(reason), db_i64(job->due_at)),
+                            &rows);
     return err == ERR_OK && rows.n == 0 ? ERR_NOT_FOUND : err;
 }

@@ -10,6 +10,7 @@ struct job {
     int64_t id;
     struct str kind;
     int64_t attempts; /* claims so far, this one included */
+    int64_t due_at;   /* as the claim has left it */
 };
 
 /* When the first job of a kind is due that nobody works on; INT64_MAX: there is none. */
@@ -21,7 +22,10 @@ enum err store_job_next(struct db *db, struct op *op, struct str kind,
 enum err store_job_claim(struct db *db, struct op *op, struct str kind, int64_t lease_until,
                          struct job *ret_job) MUST_CHECK;
 
-/* Ends a claim: the job is due again at `due_at`, with `attempts` set to what counts from now on.
+/* Has the job of a kind done as soon as possible: again, if it is at work now. */
+enum err store_job_wake(struct db *db, struct op *op, struct str kind) MUST_CHECK;
+
+/* Ends a claim: the job is due again at `due_at`, or at once if it was woken since the claim, with `attempts` set to what counts from now on.
  * `reason` says why it failed and may be absent. ERR_NOT_FOUND when its lease ran out and another
  * node has claimed it. */
 enum err store_job_put_off(struct db *db, struct op *op, const struct job *job, int64_t due_at,

@@ -2,7 +2,7 @@
 
 #include "base/hash.h"
 
-enum { PARTS_MAX = 6, COLUMNS_MAX = 12 };
+enum { PARTS_MAX = 6, COLUMNS_MAX = 20 };
 
 /* How a column is written. */
 enum column_kind {
@@ -28,6 +28,11 @@ struct state_part {
 #define BY_ID(id, table)                                                                           \
     "SELECT " id ", CAST(0 AS BIGINT) FROM " table " WHERE " id                                    \
     " > $1 AND CAST($2 AS BIGINT) IS NOT NULL ORDER BY " id " LIMIT $3"
+
+/* Of sessions, those that are closed. */
+#define BY_ID_CLOSED                                                                               \
+    "SELECT id, CAST(0 AS BIGINT) FROM meeting_session WHERE id > $1"                              \
+    " AND CAST($2 AS BIGINT) IS NOT NULL AND closed_at IS NOT NULL ORDER BY id LIMIT $3"
 
 static const struct state_source {
     const char *name;
@@ -117,6 +122,60 @@ static const struct state_source {
                     "SELECT at, account_id, document FROM form_version"
                     " WHERE form_id = $1 AND version = $2",
                     {{"at", AS_IT_IS}, {"account", AS_ID}, {"document", AS_DIGEST}}}}},
+    [STATE_MEETING] =
+        {.name = "meeting",
+         .keys = BY_ID("id", "meeting"),
+         .parts = {{NULL,
+                    "SELECT domain_id, name, weeks, weekday, minutes, walk, grouped, archived_at,"
+                    " version, created_at, updated_at FROM meeting WHERE id = $1",
+                    {{"domain", AS_ID},
+                     {"name", AS_NAME},
+                     {"everyWeeks", AS_IT_IS},
+                     {"weekday", AS_IT_IS},
+                     {"minutes", AS_IT_IS},
+                     {"walk", AS_IT_IS},
+                     {"groupBy", AS_IT_IS},
+                     {"archivedAt", AS_IT_IS},
+                     {"version", AS_IT_IS},
+                     {"createdAt", AS_IT_IS},
+                     {"updatedAt", AS_IT_IS}}},
+                   {"workspaces",
+                    "SELECT workspace_id FROM meeting_workspace WHERE meeting_id = $1"
+                    " ORDER BY workspace_id",
+                    {{"workspace", AS_ID}}},
+                   {"people",
+                    "SELECT account_id FROM meeting_person WHERE meeting_id = $1"
+                    " ORDER BY account_id",
+                    {{"person", AS_ID}}}}},
+    [STATE_MEETING_SESSION] =
+        {.name = "meetingSession",
+         .keys = BY_ID_CLOSED,
+         .parts =
+             {{NULL,
+               "SELECT meeting_id, number, version, started_at, started_by, leader_id, stage,"
+               " grouped, task_id, task_at, overdue, since, more, closed_at, closed_by, seq,"
+               " minutes FROM meeting_session WHERE id = $1 AND closed_at IS NOT NULL",
+               {{"meeting", AS_ID},
+                {"number", AS_IT_IS},
+                {"version", AS_IT_IS},
+                {"startedAt", AS_IT_IS},
+                {"startedBy", AS_ID},
+                {"leader", AS_ID},
+                {"stage", AS_IT_IS},
+                {"groupBy", AS_IT_IS},
+                {"current", AS_ID},
+                {"currentSince", AS_IT_IS},
+                {"overdue", AS_IT_IS},
+                {"since", AS_DIGEST},
+                {"more", AS_IT_IS},
+                {"closedAt", AS_IT_IS},
+                {"closedBy", AS_ID},
+                {"event", AS_IT_IS},
+                {"minutes", AS_DIGEST}}},
+              {"positions",
+               "SELECT domain_id, from_seq, start_seq, end_seq FROM meeting_range"
+               " WHERE session_id = $1 ORDER BY domain_id",
+               {{"domain", AS_ID}, {"from", AS_IT_IS}, {"start", AS_IT_IS}, {"end", AS_IT_IS}}}}},
 };
 
 struct str state_kind_name(enum state_kind kind)

@@ -18,6 +18,8 @@ enum state_kind {
     STATE_LINK,    /* for a new password; by its account. It may be gone without an event */
     STATE_FORM,
     STATE_FORM_VERSION,
+    STATE_MEETING,
+    STATE_MEETING_SESSION, /* once it is closed: its minutes are fixed */
     STATE_KINDS
 };
 

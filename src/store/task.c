@@ -69,7 +69,9 @@ enum err store_greatest_id(struct db *db, struct op *op, int64_t *ret_id)
                  "SELECT (SELECT MAX(id) FROM task), (SELECT MAX(id) FROM answer),"
                  " (SELECT MAX(id) FROM request), (SELECT MAX(id) FROM comment),"
                  " (SELECT MAX(id) FROM content), (SELECT MAX(id) FROM attachment),"
-                 " (SELECT MAX(id) FROM bulk_change), (SELECT MAX(id) FROM bulk_verdict)",
+                 " (SELECT MAX(id) FROM bulk_change), (SELECT MAX(id) FROM bulk_verdict),"
+                 " (SELECT MAX(id) FROM meeting), (SELECT MAX(id) FROM meeting_session),"
+                 " (SELECT MAX(id) FROM meeting_note)",
                  DB_NO_ARGS, &rows);
     if (err != ERR_OK)
         return err;
@@ -287,6 +289,21 @@ enum err store_task_range(struct db *db, struct op *op, int64_t above, int64_t l
     for (size_t i = 0; i < rows.n && err == ERR_OK; i++)
         err = row_read(db, op, &rows, i, &tasks[i]);
     *ret_tasks = (struct task_list){tasks, rows.n};
+    return err;
+}
+
+enum err store_task_place(struct db *db, struct op *op, int64_t id, int64_t *ret_workspace_id,
+                          int64_t *ret_source_id)
+{
+    struct db_rows rows;
+    enum err err = db_query(db, op, "SELECT workspace_id, source_id FROM task WHERE id = $1",
+                            DB_ARGS(db_i64(id)), &rows);
+    if (err == ERR_OK && rows.n == 0)
+        return ERR_NOT_FOUND;
+    if (err == ERR_OK) {
+        *ret_workspace_id = db_get_i64(&rows, 0, 0);
+        *ret_source_id = db_get_i64(&rows, 0, 1);
+    }
     return err;
 }
 

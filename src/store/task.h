@@ -44,6 +44,10 @@ enum err store_task_counts_at(struct db *db, struct op *op, int64_t id, int64_t 
 enum err store_task_range(struct db *db, struct op *op, int64_t above, int64_t last, int64_t limit,
                           struct task_list *ret_tasks) MUST_CHECK;
 
+/* A record's workspace and source alone. ERR_NOT_FOUND. */
+enum err store_task_place(struct db *db, struct op *op, int64_t id, int64_t *ret_workspace_id,
+                          int64_t *ret_source_id) MUST_CHECK;
+
 /* A record's version alone, and the id of its parent, 0 if it has none. ERR_NOT_FOUND. */
 enum err store_task_version(struct db *db, struct op *op, int64_t id, int64_t *ret_version,
                             int64_t *ret_parent_id) MUST_CHECK;

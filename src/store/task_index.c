@@ -26,23 +26,31 @@ enum err store_index_state(struct db *db, struct op *op, struct index_state *ret
 {
     struct db_rows rows;
     enum err err =
-        db_query(db, op, "SELECT version, built, done_id FROM index_state", DB_NO_ARGS, &rows);
+        db_query(db, op, "SELECT version, built, done_id, epoch, change FROM index_state",
+                 DB_NO_ARGS, &rows);
     if (err != ERR_OK)
         return err;
     *ret_state = (struct index_state){0};
     if (rows.n > 0)
-        *ret_state = (struct index_state){db_get_i64(&rows, 0, 0), db_get_i64(&rows, 0, 1) != 0,
-                                          db_get_i64(&rows, 0, 2)};
+        *ret_state = (struct index_state){
+            .age = {db_get_i64(&rows, 0, 3), db_get_i64(&rows, 0, 4)},
+            .version = db_get_i64(&rows, 0, 0),
+            .built = db_get_i64(&rows, 0, 1) != 0,
+            .done_id = db_get_i64(&rows, 0, 2),
+        };
     return ERR_OK;
 }
 
 enum err store_index_state_save(struct db *db, struct op *op, const struct index_state *state)
 {
     return db_run(db, op,
-                  "INSERT INTO index_state (id, version, built, done_id) VALUES (1, $1, $2, $3)"
+                  "INSERT INTO index_state (id, version, built, done_id, epoch, change)"
+                  " VALUES (1, $1, $2, $3, $4, $5)"
                   " ON CONFLICT (id) DO UPDATE SET version = excluded.version,"
-                  " built = excluded.built, done_id = excluded.done_id",
-                  DB_ARGS(db_i64(state->version), db_i64(state->built), db_i64(state->done_id)));
+                  " built = excluded.built, done_id = excluded.done_id, epoch = excluded.epoch,"
+                  " change = excluded.change",
+                  DB_ARGS(db_i64(state->version), db_i64(state->built), db_i64(state->done_id),
+                          db_i64(state->age.epoch), db_i64(state->age.change)));
 }
 
 enum err store_index_clear(struct db *db, struct op *op)
@@ -124,6 +132,46 @@ enum err store_index_put(struct db *db, struct op *op, const struct task *task, 
     if (err == ERR_OK)
         err = db_run(db, op, sql->forget_text, DB_ARGS(id, db_text(terms)));
     return err == ERR_OK ? db_run(db, op, sql->add_terms, DB_ARGS(id, db_text(terms))) : err;
+}
+
+static enum err changes_read(struct db *db, struct op *op, int64_t *ret_changes)
+{
+    struct db_rows rows;
+    enum err err = db_query(db, op, sql_of(db)->changes, DB_NO_ARGS, &rows);
+    if (err == ERR_OK)
+        *ret_changes = db_get_i64(&rows, 0, 0);
+    return err;
+}
+
+enum err store_index_purge(struct db *db, struct op *op, bool begins, bool *ret_more)
+{
+    enum { PAGES = 512 };
+    const struct task_index_sql *sql = sql_of(db);
+    int64_t before = 0, after = 0;
+    *ret_more = false;
+    if (sql->merge == NULL)
+        return ERR_OK;
+    /* FTS5: a negative number begins to merge everything; a merge that changes no more than one row has
+     * had nothing to do. */
+    enum err err = changes_read(db, op, &before);
+    if (err == ERR_OK)
+        err = db_run(db, op, sql->merge, DB_ARGS(db_i64(begins ? -PAGES : PAGES)));
+    if (err == ERR_OK)
+        err = changes_read(db, op, &after);
+    *ret_more = after - before > 1;
+    return err;
+}
+
+enum err store_index_empty_log(struct db *db, struct op *op, bool *ret_done)
+{
+    struct db_rows rows;
+    *ret_done = true;
+    if (sql_of(db)->empty_log == NULL)
+        return ERR_OK;
+    enum err err = db_query(db, op, sql_of(db)->empty_log, DB_NO_ARGS, &rows);
+    if (err == ERR_OK)
+        *ret_done = db_get_i64(&rows, 0, 0) == 0;
+    return err;
 }
 
 enum err store_index_greatest(struct db *db, struct op *op, int64_t *ret_id)

@@ -19,7 +19,14 @@ enum err store_index_make(struct db *db, struct op *op) MUST_CHECK;
 /* From here on a commit of this connection does not wait until it is on the disk. */
 enum err store_index_hasten(struct db *db, struct op *op) MUST_CHECK;
 
+/* Which figures an index has: those of two indexes never have the same epoch, and of one the number
+ * of changes only grows. */
+struct index_age {
+    int64_t epoch, change;
+};
+
 struct index_state {
+    struct index_age age;
     int64_t version; /* of the terms; 0: the index is empty */
     bool built;      /* all that came before the positions is in it */
     int64_t done_id; /* while it is being built: records up to this one are in it */
@@ -57,6 +64,15 @@ enum err store_index_claim(struct db *db, struct op *op, struct str owner,
  * them. */
 enum err store_index_put(struct db *db, struct op *op, const struct task *task, struct str terms,
                          bool known) MUST_CHECK;
+
+/* Has the index forget the words of rows that were replaced, which it keeps until it merges what it
+ * consists of: some pages of that. `begins` a round over everything but what is being merged already;
+ * the round is over when *ret_more is false, and nothing is left when that is so of its first step. */
+enum err store_index_purge(struct db *db, struct op *op, bool begins, bool *ret_more) MUST_CHECK;
+
+/* Outside of a transaction, after a purge: empties the log, which has pages of before it. Not done
+ * while somebody reads. */
+enum err store_index_empty_log(struct db *db, struct op *op, bool *ret_done) MUST_CHECK;
 
 /* The greatest id in the index; 0 if it is empty. */
 enum err store_index_greatest(struct db *db, struct op *op, int64_t *ret_id) MUST_CHECK;

@@ -9,6 +9,7 @@ struct task_index_sql {
     const char *newest, *oldest, *count;
     const char *due, *amount, *updated; /* hits and their values */
     const char *clear;
+    const char *merge, *changes, *empty_log; /* NULL: of replaced rows nothing stays */
 };
 
 extern const struct task_index_sql task_index_sqlite, task_index_postgres;

@@ -212,7 +212,10 @@ describe('a bulk change', () => {
       ['/keys wrong_type', '/patch wrong_type', '/more unknown_member']);
     assert.deepEqual(await faults({ keys: [key, 7], patch: { title: 'x' } }), ['/keys/1 wrong_type']);
     assert.deepEqual(await faults({ keys: [key], patch: {} }), ['/patch required']);
-    assert.deepEqual(await faults({ filter: ' ', patch: { title: 'x' } }), ['/filter required']);
+    for (const filter of ['', ' ', '&', '&&', 'q=', 'q=%20', 'q=%22%22', 'sort=created', '&sort=-updated&q=',
+      'open=true&open=false'])
+      for (const query of ['', '?dryRun=true'])
+        assert.deepEqual(await faults({ filter, patch: { title: 'x' } }, { query }), ['/filter required'], filter);
     assert.deepEqual(
       await faults({ keys: [key], patch: { title: 'x' }, versions: { [key]: 1.5, [`${WORKSPACE}-9999`]: 1 } }),
       ['/versions wrong_type', '/versions mismatch']);
@@ -369,6 +372,20 @@ describe('an undo', () => {
     assert.deepEqual(statuses(twice), [200, 412, 200, 200]);
     assert.ok(twice.every(({ changed, status }) => status === 412 || changed.length === 0));
     for (const i of [0, 2, 3]) assert.equal((await read(records[i].key)).version, back[i].version);
+  });
+
+  test('made many times at once has the same outcome for each caller', async () => {
+    const records = await createAll(40);
+    const { bulkId } = await done({ keys: keysOf(records), patch: { priority: 'High', tags: ['x'] } });
+    await patch(records[7].key, { title: 'Meanwhile' });
+    const answers = await Promise.all(Array.from({ length: 8 }, () => undone(bulkId)));
+    for (const items of answers)
+      assert.deepEqual(items.filter(({ status }) => status !== 200).map(({ key, status }) => [key, status]),
+        [[records[7].key, 412]]);
+    for (const { key } of records.filter((_, i) => i !== 7)) {
+      assert.equal((await read(key)).priority, null);
+      assert.equal((await history(key)).length, 3, 'it is undone once');
+    }
   });
 
   test('is for the person who made the change, and for managers of all that it changed', async () => {

@@ -3,9 +3,11 @@
  * an erasure that is interrupted continues.
  */
 import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { changeStored, numberStored } from '../lib/database.mjs';
+import { changeStored, numberStored, onPostgres } from '../lib/database.mjs';
 import { makeFile, patience } from '../lib/program.mjs';
 import { API, EXAMPLE, WORKSPACE, small, startServer } from '../lib/server.mjs';
 
@@ -35,6 +37,9 @@ async function until(what, holds) {
   }
 }
 
+/* The body of a stored answer, which is bytes, as text. */
+const ANSWERED = onPostgres ? "CONVERT_FROM(body, 'UTF8')" : 'CAST(body AS TEXT)';
+
 /* How many rows of all that is stored have a text; the server must not run. */
 function stored(text) {
   const like = (column) => `LOWER(${column}) LIKE '%${text.replaceAll(/[!%_]/g, '!$&')}%' ESCAPE '!'`;
@@ -42,7 +47,7 @@ function stored(text) {
     ['task', 'order_id'],
     ['task', 'category'], ['task', "COALESCE(cause, '')"], ['account', 'email'], ['account', "COALESCE(name, '')"],
     ['request', "COALESCE(body, '')"], ['request', "COALESCE(problem, '')"], ['erasure', 'email'],
-    ['comment', "COALESCE(text, '')"], ['attachment', 'name']];
+    ['comment', "COALESCE(text, '')"], ['attachment', 'name'], ['answer', ANSWERED]];
   return Object.fromEntries(places.map(([table, column]) => {
     const key = table === 'erasure' || table === 'event' ? { erasure: 'stage', event: 'at' }[table] : 'id';
     return [`${table} ${column}`,
@@ -190,6 +195,71 @@ test('comments, mentions and the names of attachments', async () => {
   assert.match(await server.command(['verify']), /^EXA-CON-BUS:/m);
   await server.terminate();
   assert.deepEqual(stored(email), {});
+  await server.start();
+});
+
+test('answers to idempotency keys are repeated without the address', async () => {
+  const email = await person();
+  const { key } = await server.createAndRead(small());
+  const token = await server.signIn(email);
+  const report = JSON.stringify(small(
+    { title: `About ${email.toUpperCase()}`, description: `"${email}"`, orderID: email }));
+  const foreign = JSON.stringify(small({ title: 'a@b.c' }));
+  const send = (path, as, idempotencyKey, body, type = 'application/json') => server.request('POST', path,
+    { token: as, headers: { 'content-type': type, 'idempotency-key': idempotencyKey }, body });
+  const calls = [
+    async (id) => send(`${API}/task/add-task`, await server.token(), id, report),
+    async (id) => send(`${API}/tasks/${key}/comments`, await server.token(), id,
+      JSON.stringify({ text: `@${email}!` })),
+    async (id) => send(`${API}/tasks/${key}/attachments?name=${email.replace('%', '%25')}.eml`,
+      await server.token(), id, 'x', 'text/plain'),
+  ];
+  const first = [];
+  for (const [i, call] of calls.entries()) first.push(await call(`erased-${i}`));
+  const own = await send(`${API}/tasks/${key}/comments`, token, 'own', '{"text":"Mine"}');
+  for (const { status, text } of [...first, own]) assert.ok([200, 201].includes(status) && text.includes(email), text);
+  const other = await send(`${API}/task/add-task`, await server.token(), 'other', foreign);
+  const address = new RegExp(email.replaceAll(/[%!.]/g, '\\$&'), 'gi');
+  await erase(email);
+  await until('all of it', () => numberStored(server.dir, 'SELECT COUNT(*) FROM erasure') === 0);
+  for (const [i, call] of calls.entries()) {
+    const again = await call(`erased-${i}`);
+    assert.equal(again.headers['idempotent-replayed'], 'true');
+    assert.deepEqual([again.status, again.headers['bzctrl-receipt']],
+      [first[i].status, first[i].headers['bzctrl-receipt']], 'the rest of the answer is as it was');
+    assert.equal(again.text, first[i].text.replaceAll(address, '***'));
+  }
+  assert.equal((await send(`${API}/task/add-task`, await server.token(), 'other', foreign)).text, other.text,
+    'an answer that does not name the person stays byte for byte');
+  await server.terminate();
+  assert.deepEqual(Object.keys(stored(email)).filter((place) => place.startsWith('answer')), []);
+  await server.start();
+});
+
+test('the index forgets the address without being built again, and answers all the time', async () => {
+  const word = `unmistakable${++made}`;
+  const email = `${word}@example.com`;
+  await server.command(['user', 'add', email, '--domain', EXAMPLE.domain, '--role', 'member', '--password-file',
+    makeFile(EXAMPLE.password)]);
+  await server.createAndRead(small({ title: `Call ${email}` }));
+  for (let i = 0; i < 50; i++) await server.createAndRead(small({ title: `Other ${i}` }));
+  const total = async (q) => (await server.get(`${API}/tasks?total=true&q=${q}`)).json.total;
+  await until('the index', async () => (await total(word)) === 1);
+  const inFiles = () => readdirSync(server.dir).filter((name) => name.startsWith('index.db'))
+    .filter((name) => readFileSync(path.join(server.dir, name)).includes(word));
+  if (!onPostgres) await until('a file that has the word', () => inFiles().length > 0);
+  const builds = () => server.log.split('building the index of records').length;
+  const before = builds();
+  await erase(email);
+  await until('all of it', async () => {
+    for (const target of [`${API}/tasks?total=true`, `${API}/stats?by=status`, `${API}/tasks?sort=-updated`])
+      assert.equal((await server.get(target)).status, 200, target);
+    return numberStored(server.dir, 'SELECT COUNT(*) FROM erasure') === 0;
+  });
+  assert.equal(await total(word), 0);
+  assert.equal(builds(), before);
+  await server.terminate();
+  assert.deepEqual(onPostgres ? [] : inFiles(), []);
   await server.start();
 });
 

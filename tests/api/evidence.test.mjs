@@ -78,6 +78,9 @@ async function longRecord() {
   const dropped = await attach(key, 'dropped', 'to be deleted');
   assert.equal((await server.send(EXAMPLE.email, 'DELETE', dropped)).status, 204);
   await server.send(MANAGER.email, 'PUT', `${at(key)}/followers/me`);
+  await patch(key, { dueDate: '2035-05-05', dueReason: 'Later.' });
+  await patch(key, { dueDate: null });
+  await patch(key, { dueDate: '2036-06-06' });
   await patch(key, { status: 'Done', result: 'It is done.' });
   await patch(key, { status: 'In Progress' });
   await patch(key, { status: 'Done' });
@@ -166,7 +169,7 @@ test('the file has the record, its history, comments and attachments; two progra
   assert.equal(verdict.comments, 2);
   assert.equal(verdict.attachments, NAMES.length);
   assert.equal(verdict.withheld, 0);
-  assert.deepEqual(verdict.unproven, ['taskLink', 'version', 'overdue', 'closedBy', 'firstDueDate', 'dueMoves']);
+  assert.deepEqual(verdict.unproven, ['taskLink', 'overdue']);
   const { stdout } = await verify(whole);
   assert.match(stdout, new RegExp(`^${record.key}: whole`));
   assert.match(stdout, /Not proven:\n {2}that the server had this history/);
@@ -365,6 +368,13 @@ describe('what a forger changes, with check sums that are right', () => {
   broken('the time of closing', () => bothChanged(`"closedAt":"20`, `"closedAt":"10`, /(closedAt<\/th><td>)20/,
     '$110'),
     /closedAt/);
+  for (const [member, from, to] of [['version', memberOf('version'), '77'], ['dueMoves', () => '2', '1'],
+    ['firstDueDate', () => '"2020-01-01"', '"2035-05-05"'],
+    ['closedBy', () => `"${EXAMPLE.email}"`, `"${VIEWER.email}"`], ['closedBy', () => `"${EXAMPLE.email}"`, 'null']])
+    broken(`${member}, which follows from the events: ${to}`, () =>
+      bothChanged(`"${member}":${from()}`, `"${member}":${to}`, new RegExp(`(${member}</th><td>)[^<]*`),
+        `$1${to === 'null' ? '' : to.replaceAll('"', '')}`),
+    new RegExp(`${member} is not what the events say`));
   broken('a member that no record has', () => bothChanged('{"key"', '{"x":1,"key"', '<tr>',
     '<tr><th>x</th><td>1</td></tr>\n<tr>'),
     /x is not/);
@@ -415,6 +425,9 @@ describe('what a forger changes, with check sums that are right', () => {
     payloadHash: Buffer.alloc(32).toString('base64') })),
     /its hash is not/);
 
+  function memberOf(member) {
+    return () => String(record[member]);
+  }
   function bothChanged(json, other, html, shown) {
     const file = changed(whole, 'record.json', (text) => text.replace(json, other));
     return changed(file, 'record.html', (text) => text.replace(html, shown));

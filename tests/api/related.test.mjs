@@ -311,6 +311,19 @@ async function byForm(document, changes = {}) {
 }
 
 describe('a duplicate', () => {
+  test('keeps its result as it is where there is no room for the sentence', async () => {
+    const original = await create();
+    for (const [length, fits] of [[65_536, false], [65_536 - 2 - `Duplicate of ${original.key}`.length, true]]) {
+      const result = 'ü'.repeat(length);
+      const record = await patched(await create(), { result });
+      await linked(record, original, 'duplicates');
+      const now = await read(record);
+      assert.deepEqual([now.status, now.result.length], ['Done', 65_536], 'as much as a result may have');
+      assert.equal(now.result === result, !fits);
+      await patched(now, { result: now.result, cause: 'Again' });
+    }
+  });
+
   test('is closed with a result that names the other, which gets its tags, in one transaction', async () => {
     const record = await create({ orderID: 'D-1', LRN: 'D-L', tags: ['a', 'b'] });
     const other = await create({ orderID: 'D-2', tags: ['b', 'c'] });

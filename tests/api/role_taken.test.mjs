@@ -192,6 +192,9 @@ describe('without the right', () => {
       for (const path of lists(reader)) {
         const answer = expect(await get(reader, path), 200);
         quiet(answer, `${reader.name} ${path}`);
+        const { items, people } = /json/.test(answer.headers['content-type']) ? answer.json : {};
+        for (const email of Object.keys(people ?? {}))
+          assert.ok(JSON.stringify(items).includes(email), `${path} names ${email}, who is in no record`);
         if (path.includes('total')) assert.equal(answer.json.total, answer.json.items.length, path);
       }
       const { items } = await checkNumbers(reader);

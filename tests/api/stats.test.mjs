@@ -216,6 +216,37 @@ test('what cannot be counted by is refused with what can', async () => {
   await count('by=status');
 });
 
+test('without an index the counts and totals are the same', async () => {
+  const queries = [...MEMBERS.map((by) => `by=${by}`), 'by=category,month', 'by=status&q=seal', 'by=source&open=true',
+    'by=priority&category=IT', 'by=domain&tag=audit&overdue=true'];
+  const ask = async () => {
+    const found = [];
+    for (const options of [{ as: ADMIN }, { as: ALIEN }, { token: client }])
+      for (const query of queries) {
+        const answer = options.token ? await server.request('GET', `${API}/stats?${query}`, options)
+          : await server.get(`${API}/stats?${query}`, options);
+        assert.equal(answer.status, 200, answer.text);
+        const filters = query.split('&').slice(1).join('&');
+        const list = `${API}/tasks?${filters}${filters && '&'}total=true&limit=1`;
+        const page = options.token ? await server.request('GET', list, options) : await server.get(list, options);
+        found.push([query, answer.json.cells, page.json.total]);
+      }
+    return found;
+  };
+  await counted();
+  const indexed = await ask();
+  await server.terminate();
+  const { env } = server.options;
+  server.options.env = { ...env, BZCTRL_BENCH_NO_INDEX: '1' };
+  await server.command(['index', 'rebuild']);
+  await server.start();
+  assert.equal((await server.get(`${API}/tasks?sort=dueDate`)).status, 503, 'there is no index');
+  assert.deepEqual(await ask(), indexed);
+  await server.terminate();
+  server.options.env = env;
+  await server.start();
+});
+
 test('more than 10,000 cells are refused', { timeout: 240_000 }, async () => {
   const own = await startServer();
   const categories = Array.from({ length: 100 }, (_, i) => `c${i}`);

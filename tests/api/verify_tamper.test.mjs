@@ -51,6 +51,11 @@ async function fill() {
   await server.addClient(MANAGER.email, { scopes: ['task:read'], readAll: [WORKSPACE] });
   await send(MANAGER.email, 'POST', '/people', { email: 'linked@example.com',
     roles: [{ domain: EXAMPLE.domain, role: 'viewer' }] });
+  const { id: meeting } = await send(MANAGER.email, 'POST', '/meetings', { name: 'Stand-up', domain: EXAMPLE.domain,
+    workspaces: [WORKSPACE], people: [EXAMPLE.email] });
+  const { id: session } = await send(MANAGER.email, 'POST', `/meetings/${meeting}/sessions`);
+  await send(MANAGER.email, 'POST', `/meetings/${meeting}/sessions/${session}/notes`, { text: 'A note' });
+  await send(MANAGER.email, 'POST', `/meetings/${meeting}/sessions/${session}/close`);
   await server.command(['user', 'reset-link', 'linked@example.com']);
   await server.command(['user', 'add', 'gone@example.com', '--domain', EXAMPLE.domain, '--role', 'member']);
   await server.createAndRead(small({ title: 'Ask gone@example.com', reporter: 'gone@example.com' }));
@@ -150,6 +155,10 @@ describe('tampering', () => {
   test('with an account that nobody has made', () => found(
     `INSERT INTO account (id, kind, email, password_grant, admin, disabled, created_at)
      SELECT MAX(id) + 1, 1, 'new@example.com', 1, 1, 0, 0 FROM account`, /no event says that anybody made it/));
+  test('with the minutes of a stand-up', () => found(
+    "UPDATE meeting_session SET minutes = replace(minutes, 'A note', 'No')",
+    /meetingSession \d+: minutes is "sha256:.*" in the tables, but "sha256:.*" by its history/));
+  test('with the people of a stand-up', () => found('DELETE FROM meeting_person', /meeting Stand-up: people is/));
   test('with a comment', () => found("UPDATE comment SET text = 'Other'", /comment/));
 });
 
@@ -174,7 +183,7 @@ const MEANINGLESS = new Map(Object.entries({
   token: 'sign-ins are not history',
   token_family: 'sign-ins are not history',
   request: 'a log of the last weeks that promises nothing',
-  answer: 'repeats an answer for those who lost it; the record is what counts',
+  answer: 'repeats an answer for those who lost it, without addresses that were erased; the record is what counts',
   answer_generation: 'an index of the answers',
   answer_bucket: 'an index of the answers',
   task_dedup: 'derived from open records',
@@ -183,6 +192,9 @@ const MEANINGLESS = new Map(Object.entries({
   bulk_change: 'a call, for its repetition and its undo; the records have the events',
   bulk_verdict: 'as for bulk_change',
   saved_view: 'how somebody looks at records; shared ones have events',
+  meeting_item: 'of a stand-up that runs; once it is closed, its minutes are compared',
+  meeting_guest: 'as for meeting_item',
+  meeting_note: 'as for meeting_item; what is parked goes into the next minutes',
   inbox_mark: 'what a person has put away, for that person alone',
   mention: 'derived from comments, whose mentions are compared',
   task_figure: 'the index is made of the rest',

@@ -60,6 +60,29 @@ test('keys sent to two nodes at once: one record and one answer each', async () 
   await stopNodes(nodes);
 });
 
+test('people on two nodes who start a stand-up at once hold one, and each follows the other', async () => {
+  const nodes = await startNodes(2);
+  const post = (node, at, body) => node.send(EXAMPLE.email, 'POST', `${API}/meetings${at}`, body);
+  const { id } = (await post(nodes[0], '', { name: 'Stand-up', domain: EXAMPLE.domain })).json;
+  for (let round = 0; round < 5; round++) {
+    const answers = await Promise.all([0, 1, 0, 1].map((i) => post(nodes[i], `/${id}/sessions`)));
+    const [first, ...others] = answers.sort((a, b) => a.status - b.status);
+    assert.deepEqual(others.map(({ status, json }) => [status, json.running]), Array(3).fill([409, first.json.id]));
+    const at = `/${id}/sessions/${first.json.id}`;
+    const { next } = (await nodes[1].get(`${CHANGES}?cursor=now`)).json;
+    const listening = nodes[1].get(`${CHANGES}?cursor=${next}&action=meeting.stepped&wait=55`);
+    await nodes[0].send(EXAMPLE.email, 'PATCH', `${API}/meetings${at}`, { stage: 'close' });
+    assert.deepEqual((await listening).json.items.map(({ changes }) => changes.stage), [['since', 'close']]);
+    const notes = nodes.flatMap((node, n) => [1, 2, 3].map((i) => post(node, `${at}/notes`, { text: `${n} ${i}` })));
+    const closings = nodes.map((node) => post(node, `${at}/close`));
+    const written = (await Promise.all(notes)).filter(({ status }) => status === 201).length;
+    const [one, other] = await Promise.all(closings);
+    assert.deepEqual([one.status, one.json], [200, other.json]);
+    assert.equal(one.json.minutes.notes.length, written);
+  }
+  await stopNodes(nodes);
+});
+
 test('a stream of one node has what the other was sent, and resumes at the other', async () => {
   const nodes = await startNodes(2);
   const made = [];

@@ -99,6 +99,20 @@ describe('deadlines, at a tenth of their time', { concurrency: true }, () => {
     client.socket.destroy();
   });
 
+  it('close none on which a request has come that the server is only too busy to see', async () => {
+    const busy = await startEcho({ args: ['--scale', 1] });
+    const client = await openClient(busy.where);
+    await client.send(GET);
+    await client.expect(/\}\n$/);
+    busy.child.kill('SIGSTOP');
+    await client.send(GET);
+    await sleep(2 * 750); /* twice a hundredth of the deadline */
+    busy.child.kill('SIGCONT');
+    await client.expect(/\}\n[^]*\}\n$/);
+    client.socket.destroy();
+    await busy.stop();
+  });
+
   it('close a connection that is kept for nothing, without a word', async () => {
     const client = await openClient(echo.where);
     const time = stopwatch();

@@ -119,6 +119,32 @@ async function freshView() {
 }
 let view;
 const oneView = async (more = {}) => ({ ...await (view ??= freshView()), ...more });
+/* A stand-up of EXAMPLE.domain, and a session of one. Old ones are archived: a domain can have 100. */
+const meetings = [];
+async function freshMeeting(more = '', request = {}) {
+  const { json: { id } } = await server.send(PEOPLE.member.email, 'POST', `${API}/meetings`,
+    { name: `Stand-up ${++made}`, domain: EXAMPLE.domain, workspaces: [WORKSPACE] });
+  const meeting = `${API}/meetings/${id}`;
+  meetings.push({ meeting });
+  if (meetings.length > 60) {
+    const old = meetings.shift();
+    if (old.session) await server.send(PEOPLE.member.email, 'POST', `${old.session}/close`);
+    await server.send(PEOPLE.member.email, 'DELETE', old.meeting);
+  }
+  return { path: `${meeting}${more}`, ...request };
+}
+async function freshSession(more = '', request = {}) {
+  const { path } = await freshMeeting('/sessions');
+  const { json: { id } } = await server.send(PEOPLE.member.email, 'POST', path);
+  const session = `${path}/${id}`;
+  meetings.find(({ meeting }) => path === `${meeting}/sessions`).session = session;
+  return { path: `${session}${more}`, ...request };
+}
+async function freshNote(request = {}) {
+  const { path } = await freshSession('/notes');
+  const { json: { minutes } } = await server.send(PEOPLE.member.email, 'POST', path, { text: 'A note' });
+  return { path: `${path}/${minutes.notes[0].id}`, ...request };
+}
 const oneWorkspace = () => ({ path: `${API}/workspaces/${WORKSPACE}` });
 
 let made = 0;
@@ -169,6 +195,35 @@ export const TABLE = {
   [`DELETE ${API}/tasks/{key}/related/{other}`]: line(freshLink, 401, 403, 204, 204, 204, 404, 403, 403, 404, 404),
   [`GET ${API}/tasks/{key}/evidence`]: line(oneRecord('/evidence'), 401, 200, 200, 200, 200, 404, 403, 404, 403, 404),
   [`GET ${API}/changes`]: line({}, 401, 200, 200, 200, 200, 200, 403, 200, 403, 200),
+  [`GET ${API}/meetings`]: line({}, 401, 200, 200, 200, 200, 200, 403, 403, 403, 403),
+  [`POST ${API}/meetings`]: line(
+    () => json({ name: 'Stand-up', workspaces: [WORKSPACE], domain: EXAMPLE.domain }),
+    401, 403, 201, 201, 201, 422, 403, 403, 403, 403),
+  [`GET ${API}/meetings/{id}`]: line(() => freshMeeting(), 401, 200, 200, 200, 200, 404, 403, 403, 403, 403),
+  [`PATCH ${API}/meetings/{id}`]: line(
+    () => freshMeeting('', json({ minutes: 20 }, { 'if-match': '*' })), 401, 403, 200, 200, 200, 404, 403, 403,
+    403, 403),
+  [`DELETE ${API}/meetings/{id}`]: line(() => freshMeeting(), 401, 403, 204, 204, 204, 404, 403, 403, 403, 403),
+  [`GET ${API}/meetings/{id}/sessions`]: line(
+    () => freshMeeting('/sessions'), 401, 200, 200, 200, 200, 404, 403, 403, 403, 403),
+  [`POST ${API}/meetings/{id}/sessions`]: line(
+    () => freshMeeting('/sessions'), 401, 403, 201, 201, 201, 404, 403, 403, 403, 403),
+  [`GET ${API}/meetings/{id}/sessions/{session}`]: line(
+    () => freshSession(), 401, 200, 200, 200, 200, 404, 403, 403, 403, 403),
+  [`PATCH ${API}/meetings/{id}/sessions/{session}`]: line(
+    () => freshSession('', json({ stage: 'walk', lead: true })), 401, 403, 200, 200, 200, 404, 403, 403, 403, 403),
+  [`GET ${API}/meetings/{id}/sessions/{session}/walk`]: line(
+    () => freshSession('/walk'), 401, 200, 200, 200, 200, 404, 403, 403, 403, 403),
+  [`POST ${API}/meetings/{id}/sessions/{session}/people`]: line(
+    () => freshSession('/people'), 401, 200, 200, 200, 200, 404, 403, 403, 403, 403),
+  [`POST ${API}/meetings/{id}/sessions/{session}/notes`]: line(
+    () => freshSession('/notes', json({ text: 'A note' })), 401, 403, 201, 201, 201, 404, 403, 403, 403, 403),
+  [`PATCH ${API}/meetings/{id}/sessions/{session}/notes/{note}`]: line(
+    () => freshNote(json({ parked: true })), 401, 403, 200, 200, 200, 404, 403, 403, 403, 403),
+  [`DELETE ${API}/meetings/{id}/sessions/{session}/notes/{note}`]: line(
+    () => freshNote(), 401, 403, 200, 403, 403, 404, 403, 403, 403, 403),
+  [`POST ${API}/meetings/{id}/sessions/{session}/close`]: line(
+    () => freshSession('/close'), 401, 403, 200, 200, 200, 404, 403, 403, 403, 403),
   [`GET ${API}/views`]: line({}, 401, 200, 200, 200, 200, 200, 403, 403, 403, 403),
   [`POST ${API}/views`]: line(json({ name: 'Mine' }), 401, 201, 201, 201, 201, 201, 403, 403, 403, 403),
   [`GET ${API}/views/{id}`]: line(() => oneView(), 401, 200, 200, 200, 200, 404, 403, 403, 403, 403),

@@ -25,9 +25,20 @@ const KINDS = {
     version: plain('version'), isDefault: plain('is_default'), disabled: plain('disabled') } },
   formVersion: { table: 'form_version', key: ['form_id', 'version'], members: { at: plain('at'),
     account: id('account_id'), document: digest('document') } },
+  meeting: { table: 'meeting', key: ['id'], members: { domain: id('domain_id'), name: name('name'),
+    everyWeeks: plain('weeks'), weekday: plain('weekday'), minutes: plain('minutes'), walk: plain('walk'),
+    groupBy: plain('grouped'), archivedAt: plain('archived_at'), version: plain('version'),
+    createdAt: plain('created_at'), updatedAt: plain('updated_at') } },
+  /* Once it is closed. */
+  meetingSession: { table: 'meeting_session', where: 'closed_at IS NOT NULL', key: ['id'], members: {
+    meeting: id('meeting_id'), number: plain('number'), version: plain('version'), startedAt: plain('started_at'),
+    startedBy: id('started_by'), leader: id('leader_id'), stage: plain('stage'), groupBy: plain('grouped'),
+    current: id('task_id'), currentSince: plain('task_at'), overdue: plain('overdue'), since: digest('since'),
+    more: plain('more'), closedAt: plain('closed_at'), closedBy: id('closed_by'), event: plain('seq'),
+    minutes: digest('minutes') } },
 };
 
-/* Of an account: list → table and members, in the order of the first. */
+/* Of an account, or of the object of another kind: list → table and members, in the order of the first. */
 const LISTS = {
   roles: { table: 'account_grant', order: 'domain_id', members: { domain: id('domain_id'), role: plain('role') } },
   client: { table: 'client', order: 'domain_id', members: { domain: id('domain_id'), scopes: plain('scope'),
@@ -38,10 +49,22 @@ const LISTS = {
     createdAt: plain('created_at'), expiresAt: plain('expires_at') } },
 };
 
-const select = ({ table, members, key = ['account_id'], order = key.join(', ') }) =>
+const MEETING_LISTS = [
+  ['meeting', 'workspaces', { table: 'meeting_workspace', key: ['meeting_id'], order: 'workspace_id',
+    members: { workspace: id('workspace_id') } }],
+  ['meeting', 'people', { table: 'meeting_person', key: ['meeting_id'], order: 'account_id',
+    members: { person: id('account_id') } }],
+  ['meetingSession', 'positions', { table: 'meeting_range', key: ['session_id'], order: 'domain_id',
+    where: 'session_id IN (SELECT id FROM meeting_session WHERE closed_at IS NOT NULL)',
+    members: { domain: id('domain_id'), from: plain('from_seq'), start: plain('start_seq'), end: plain('end_seq') } }],
+];
+/* Kind, name and rows of each list. */
+const ALL_LISTS = [...Object.entries(LISTS).map(([as, rows]) => ['account', as, rows]), ...MEETING_LISTS];
+
+const select = ({ table, members, where = '1 = 1', key = ['account_id'], order = key.join(', ') }) =>
   `SELECT ${[...key.map((column) => `CAST(${column} AS TEXT) AS key_${column}`),
     ...Object.entries(members).map(([as, { sql }]) => `${sql} AS "${as}"`)].join(', ')}
-   FROM ${table} ORDER BY ${order}`;
+   FROM ${table} WHERE ${where} ORDER BY ${order}`;
 
 function value(member, cell) {
   if (cell === null || !member.digest?.(cell)) return cell;
@@ -75,15 +98,14 @@ export function noteState(states, event, broken) {
 /** Compares the tables with what was noted. */
 export function checkStates(states, query, broken) {
   const kinds = Object.entries(KINDS);
-  const lists = Object.entries(LISTS);
   const [[{ n: due }], ...answers] = query('SELECT COUNT(*) AS n FROM state_due',
-    ...[...kinds, ...lists].map(([, rows]) => select(rows)));
-  const more = new Map();
-  lists.forEach(([as, { members }], i) => {
+    ...[...kinds.map(([, rows]) => rows), ...ALL_LISTS.map(([, , rows]) => rows)].map(select));
+  const more = new Map(); /* "kind id" → its lists */
+  ALL_LISTS.forEach(([kind, as, { members, key: [column] = ['account_id'] }], i) => {
     for (const row of answers[kinds.length + i]) {
-      const account = more.get(row.key_account_id) ?? {};
-      (account[as] ??= []).push(object(members, row));
-      more.set(row.key_account_id, account);
+      const owner = `${kind} ${row[`key_${column}`]}`;
+      if (!more.has(owner)) more.set(owner, {});
+      (more.get(owner)[as] ??= []).push(object(members, row));
     }
   });
   const seen = new Set();
@@ -92,14 +114,14 @@ export function checkStates(states, query, broken) {
       const ids = columns.map((column) => row[`key_${column}`]);
       const key = [kind, ...ids].join(' ');
       const state = { kind, id: ids[0], ...(kind === 'formVersion' ? { version: Number(ids[1]) } : {}),
-        ...object(members, row), ...(kind === 'account' ? more.get(ids[0]) : {}) };
-      if (kind === 'account') more.delete(ids[0]);
+        ...object(members, row), ...more.get(key) };
+      more.delete(key);
       if (due > 0 && !states.said && !states.objects.has(key)) continue;
       const was = states.objects.get(key) ?? broken(`${key}: no event says who made it`);
       if (canonical(was) !== canonical(state)) broken(`${key}: ${canonical(state)} was ${canonical(was)}`);
       seen.add(key);
     }
   });
-  for (const account of more.keys()) broken(`something belongs to account ${account}, which is gone`);
+  for (const owner of more.keys()) broken(`something belongs to ${owner}, which is gone`);
   for (const [key, { kind }] of states.objects) if (!seen.has(key) && !KINDS[kind].mayGo) broken(`${key} is gone`);
 }

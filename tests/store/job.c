@@ -131,15 +131,39 @@ static void a_job_comes_back_after_its_period_and_is_never_given_up(void **state
     assert_int_equal(job.attempts, 1);
 }
 
+static enum err wake_apply(struct change *change, struct batch *batch)
+{
+    batch_writes(batch, change);
+    return store_job_wake(batch_db(batch), change->op, KIND);
+}
+
+static void a_job_that_is_woken_while_it_is_at_work_is_done_again_at_once(void **state)
+{
+    struct world *world = *state;
+    struct job job;
+    clock_set(clock_now());
+    add(world);
+    for (int fails = 0; fails < 2; fails++) {
+        assert_int_equal(claim(world, &job), ERR_OK);
+        assert_int_equal(world_change(world, wake_apply), ERR_OK);
+        end(world, &job, &standing, fails == 0 ? ERR_OK : ERR_UNAVAILABLE);
+    }
+    assert_int_equal(claim(world, &job), ERR_OK);
+    end(world, &job, &standing, ERR_OK);
+    assert_int_equal(claim(world, &job), ERR_NOT_FOUND);
+}
+
 /* ---- the runner ---- */
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static int runs[100];
 static int failures_left;
 
-static enum err run_and_note(struct core *core, struct op *op, const struct job *job)
+static enum err run_and_note(struct core *core, struct op *op, const struct job *job,
+                             bool *ret_more)
 {
     (void)core;
+    (void)ret_more;
     pthread_mutex_lock(&lock);
     runs[job->id - FIRST_ID]++;
     bool fail = failures_left > 0 && failures_left-- > 0;
@@ -186,6 +210,7 @@ int main(void)
         TEST(a_job_whose_node_died_is_claimed_again_and_the_dead_ones_end_counts_no_more),
         TEST(a_job_that_fails_waits_longer_each_time_and_says_why),
         TEST(a_job_comes_back_after_its_period_and_is_never_given_up),
+        TEST(a_job_that_is_woken_while_it_is_at_work_is_done_again_at_once),
         TEST(several_runners_do_each_job_once_and_failed_ones_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -33,6 +33,7 @@ static int set_up(void **state)
                          .description = STR("M\xC3\xBCller: the well-known port"),
                          .financial_impact = 1000000,
                          .due_date = 20400,
+                         .reminder_date = 20390,
                          .order_id = {orders, 2},
                          .category = {categories, 2},
                          .created_at = INT64_C(20300) * 86400000 + 5,
@@ -65,6 +66,44 @@ static bool matches(const char *q)
                                     (struct str_list){NULL, 0}, &text),
                      ERR_OK);
     return task_matches(&filter, &task, &text);
+}
+
+/* Does the record match a parameter of GET /tasks? */
+static bool listed(const char *name, const char *text)
+{
+    struct str value = str_of(text);
+    query.n = 0;
+    op_forget(&op);
+    assert_int_equal(task_query_parameter(&query, str_of(name), (struct str_list){&value, 1}),
+                     ERR_OK);
+    assert_int_equal(task_query_end(&query, &filter), ERR_OK);
+    return task_matches(&filter, &task, NULL);
+}
+
+static void a_bound_that_is_a_day_begins_with_the_day_and_a_moment_is_excluded(void **state)
+{
+    static const int64_t DAY = INT64_C(86400000);
+    static const char *const after[] = {"createdAfter", "updatedAfter", "closedAfter"};
+    (void)state;
+    task.status = STATUS_DONE;
+    task.closed_by = ID_EXAMPLE;
+    for (int64_t ms = -1; ms <= 1; ms++) {
+        task.created_at = task.updated_at = task.closed_at = 20300 * DAY + ms;
+        for (size_t i = 0; i < sizeof after / sizeof after[0]; i++) {
+            assert_int_equal(listed(after[i], "2025-07-31"), ms >= 0);
+            assert_int_equal(listed(after[i], "2025-07"), true);
+            assert_int_equal(listed(after[i], "2025-07-31T00:00:00Z"), ms > 0);
+        }
+        assert_int_equal(listed("createdBefore", "2025-07-31"), ms < 0);
+        assert_int_equal(listed("closedBefore", "2025-07-31"), ms < 0);
+        assert_int_equal(listed("createdBefore", "2025-07-31T00:00:00Z"), ms < 0);
+    }
+    task.created_at = 20301 * DAY - 1;
+    assert_true(listed("createdAfter", "2025-07-31"));
+    assert_false(listed("createdAfter", "2025-08-01"));
+    /* A due date has no time: after a day is after it. */
+    assert_false(listed("dueAfter", "2025-11-08"));
+    assert_true(listed("dueAfter", "2025-11-07"));
 }
 
 /* That each query of an array finds the record, or that none does. */
@@ -137,6 +176,8 @@ static void filters_can_be_written_as_words(void **state)
                                       "due:>=2025-11-08",
                                       "due:<=2025-11-08",
                                       "-due:none",
+                                      "reminder:2025-10-29",
+                                      "reminderDate:<2025-10-30",
                                       "eur:>=10000",
                                       "eur:10000",
                                       "eur:<10000.01",
@@ -171,6 +212,8 @@ static void filters_can_be_written_as_words(void **state)
                                      "-category:IT",
                                      "due:none",
                                      "due:>2025-11-08",
+                                     "reminder:>2025-10-29",
+                                     "reminder:none",
                                      "due:<2025-11-08",
                                      "eur:>10000",
                                      "eur:none",
@@ -251,6 +294,7 @@ static void a_caller_reaches_no_more_than_the_right_to_read(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(a_bound_that_is_a_day_begins_with_the_day_and_a_moment_is_excluded),
         TEST(words_must_all_occur),
         TEST(identifiers_count_whole_or_from_their_beginning),
         TEST(filters_can_be_written_as_words),

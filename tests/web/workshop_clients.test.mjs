@@ -103,7 +103,7 @@ test('what a client may do and where is changed at once, with a way back; it can
   await page.context().close();
 });
 
-test('a client of another domain is not found, and an address that is none either', async () => {
+test('a client of another domain is not found, and neither is one that never was', async () => {
   const { clientId } = await asBoss(server, 'POST', '/clients', { name: 'Air', domain: 'EXA-CON-AIR', scopes: [] });
   for (const id of [clientId, 'client-0']) {
     const page = await openAs(browser, server, MANAGER, `${clients}/${id}`);

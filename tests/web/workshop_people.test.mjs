@@ -71,7 +71,7 @@ test('a person is added by key, with a link that is shown once and leads in', as
   await other.keyboard.press('Enter');
   await other.getByRole('link', { name: 'Go to sign in' }).click();
   await signIn(other, { email: 'new@example.com', password: 'An0ther password' });
-  await heading(other, 'Incidents and tasks').waitFor();
+  await other.getByRole('button', { name: /^Account/ }).waitFor();
   await other.context().close();
   assert.deepEqual(page.noted, []);
   await page.context().close();
@@ -112,7 +112,7 @@ test('the last administrator stays one, and the page says why', async () => {
   await page.context().close();
 });
 
-test('what somebody else changed meanwhile is not overwritten', async () => {
+test('what somebody else has just changed is not overwritten', async () => {
   await add('stale@example.com');
   const page = await open(BOSS, 'stale@example.com');
   await heading(page, 'stale@example.com').waitFor();
@@ -154,7 +154,7 @@ test('25 open records of who leaves are handed over, back again, and over; then 
   await page.getByText('25 open records are assigned to them.').waitFor();
   assert.deepEqual([await count('heir@example.com'), await count('leaver@example.com')], [0, 26]);
   await hand();
-  // What is closed stays with who closed it.
+  // What is closed keeps its assignee.
   assert.equal(await count('leaver@example.com'), 1);
 
   await page.getByRole('button', { name: 'Deactivate the account' }).click();
@@ -168,7 +168,7 @@ test('25 open records of who leaves are handed over, back again, and over; then 
   await page.context().close();
 });
 
-test('a hand-over that is cut off in the middle says what came about, and can be taken back', async () => {
+test('a hand-over that is cut off in the middle says what came about, and can be undone', async () => {
   await add('cut@example.com');
   await add('next@example.com');
   const items = Array.from({ length: 201 }, (_, i) =>

@@ -32,7 +32,7 @@ test('the tree shows every domain and workspace that one manages, and no others'
   await own.context().close();
 });
 
-test('a workspace is added below a domain, with the time zone of the browser, and is in the scope at once', async () => {
+test('a workspace is added below a domain, in the time zone of the browser, and is in the scope at once', async () => {
   const page = await openAs(browser, server, MANAGER, places);
   await page.getByRole('button', { name: 'Add to EXA-CON-BUS' }).click();
   await page.getByRole('menuitem', { name: 'Add workspace here' }).click();

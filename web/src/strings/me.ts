@@ -69,7 +69,8 @@ export const s = inLanguage(
     nextMissing: "Vul een nieuw wachtwoord in.",
     throttled: (seconds) => `Te veel onjuiste wachtwoorden. Probeer het over ${seconds} seconden opnieuw.`,
     done: "Uw wachtwoord is gewijzigd. U bent overal elders afgemeld.",
-    sessionsLead: "Elke browser en elk programma dat als u is aangemeld. Wat u beëindigt, is binnen enkele seconden afgemeld.",
+    sessionsLead:
+      "Elke browser en elk programma dat als u is aangemeld. Wat u beëindigt, is binnen enkele seconden afgemeld.",
     list: "Aanmeldingen",
     here: "Deze browser",
     app: "Webapp",

@@ -119,7 +119,8 @@ export const s = inLanguage(
     firstText: "Verstuurd vanuit een terminal",
     secrets: "Secrets",
     secretsHint:
-      "Om een secret zonder onderbreking te vervangen, maakt u een tweede, gebruikt u dat in het systeem, en trekt u daarna het eerste in.",
+      "Om een secret zonder onderbreking te vervangen, maakt u een tweede, gebruikt u dat in het systeem, en trekt u " +
+      "daarna het eerste in.",
     makeSecret: "Nog een secret maken",
     until: "Geldig tot en met",
     untilHint: "Het einde van die dag. Leeg: totdat het wordt ingetrokken.",
@@ -134,7 +135,8 @@ export const s = inLanguage(
     revokeOne: (hint) => `Het secret ${hint}… intrekken`,
     revokeHeading: (hint) => `Het secret ${hint}… intrekken?`,
     revokeWhat: (name) =>
-      `${name} kan er vanaf nu geen token meer mee krijgen. Dit kan niet ongedaan worden gemaakt; u kunt wel een nieuw secret maken.`,
+      `${name} kan er vanaf nu geen token meer mee krijgen. Dit kan niet ongedaan worden gemaakt; u kunt wel een ` +
+      "nieuw secret maken.",
     revokeUsed: (at) => `Het is laatst gebruikt: ${at}.`,
     revokeUnused: "Het is nooit gebruikt.",
     revokeDo: "Intrekken",

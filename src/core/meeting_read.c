@@ -1,0 +1,727 @@
+#include "core/meeting_read.h"
+
+#include "base/container.h"
+#include "core/task.h"
+#include "core/task_index.h"
+#include "json/read.h"
+#include "model/key.h"
+#include "model/task_query.h"
+#include "model/task_state.h"
+#include "store/meeting.h"
+#include "store/meeting_history.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+enum {
+    EVENTS_AT_ONCE = 16, /* each can say 8 MiB */
+    EVENTS_MEMORY = 512 * 1024 * 1024,
+    SINCE_BYTES = 4 * 1024 * 1024,
+    RECORD_LIMIT = TASK_LIST_MAX,
+};
+
+static const int64_t DAY_MS = INT64_C(86400000);
+
+/* ---- what has happened since the session before ---- */
+
+/* A record that was closed, or whose due date was moved. */
+struct touched {
+    int64_t task_id, order;
+    bool closes;
+    int32_t before, after; /* DATE_NONE: it was not moved */
+};
+
+struct since_list {
+    struct meeting_record *items; /* MEETING_LISTED_MAX */
+    int64_t *cents;
+    int32_t *before, *after;
+    size_t n;
+    int64_t count; /* of all, listed or not */
+};
+
+struct since {
+    struct core_read read;
+    struct op *op;
+    const struct directory *directory;
+    const struct meeting *meeting;
+    struct meeting_reading *reading;
+    struct touched *touched;
+    size_t touched_count, touched_max;
+    struct since_list closed, created, moved, awaiting;
+    uint64_t euros, cents;    /* of what was closed */
+    int64_t from_at;          /* when the session before ended, or that long ago */
+    int64_t previous_overdue; /* -1: this is the first */
+};
+
+static bool covered(const struct since *since, const struct meeting_record *record)
+{
+    const struct workspace *workspace =
+        directory_workspace_by_id(since->directory, record->workspace_id);
+    return workspace != NULL && meeting_covers(since->directory, since->meeting, workspace);
+}
+
+static enum err list_begin(struct op *op, struct since_list *list)
+{
+    *list = (struct since_list){
+        .items = ARENA_ARRAY(op->arena, struct meeting_record, MEETING_LISTED_MAX),
+        .cents = ARENA_ARRAY(op->arena, int64_t, MEETING_LISTED_MAX),
+        .before = ARENA_ARRAY(op->arena, int32_t, MEETING_LISTED_MAX),
+        .after = ARENA_ARRAY(op->arena, int32_t, MEETING_LISTED_MAX),
+    };
+    return list->items == NULL || list->cents == NULL || list->before == NULL || list->after == NULL
+               ? ERR_MEMORY
+               : ERR_OK;
+}
+
+/* Counts a record, and names it while there is room. */
+static void list_add(struct since_list *list, const struct meeting_record *record, int64_t cents,
+                     int32_t before, int32_t after)
+{
+    list->count++;
+    if (list->n == MEETING_LISTED_MAX)
+        return;
+    list->items[list->n] = *record;
+    list->cents[list->n] = cents;
+    list->before[list->n] = before;
+    list->after[list->n++] = after;
+}
+
+/* The first and the second value of a change of the due date; false when it sets the first one. */
+static bool due_moved(const struct json *payload, int32_t *ret_before, int32_t *ret_after)
+{
+    const struct json *pair =
+        payload->kind == JSON_OBJECT ? json_member(payload, STR("dueDate")) : NULL;
+    *ret_after = DATE_NONE;
+    if (pair == NULL || pair->kind != JSON_LIST || pair->n != 2 ||
+        !date_read(json_text(pair->first), ret_before))
+        return false;
+    (void)date_read(json_text(pair->first->next), ret_after);
+    return true;
+}
+
+static enum err touched_add(struct since *since, const struct meeting_change *change,
+                            struct op *part)
+{
+    struct touched one = {.task_id = change->record.task_id,
+                          .order = change->seq,
+                          .closes = str_eq(change->action, STR("task.closed")),
+                          .before = DATE_NONE,
+                          .after = DATE_NONE};
+    const struct json *payload;
+    int32_t before, after;
+    if (change->payload.p != NULL) {
+        enum err err = json_read_written(part, part->arena, change->payload, &payload);
+        if (err != ERR_OK)
+            return err;
+        if (due_moved(payload, &before, &after)) {
+            one.before = before;
+            one.after = after;
+        }
+    }
+    if (!one.closes && one.before == DATE_NONE)
+        return ERR_OK;
+    if (since->touched_count == since->touched_max) {
+        size_t max = since->touched_max == 0 ? 256 : 2 * since->touched_max;
+        struct touched *items = ARENA_ARRAY(since->op->arena, struct touched, max);
+        if (items == NULL)
+            return ERR_MEMORY;
+        for (size_t i = 0; i < since->touched_count; i++)
+            items[i] = since->touched[i];
+        since->touched = items;
+        since->touched_max = max;
+    }
+    since->touched[since->touched_count++] = one;
+    return ERR_OK;
+}
+
+/* What was closed or moved in a part of a chain. */
+static enum err chain_touched(struct since *since, struct db *db, const struct chain *chain,
+                              const struct meeting_range *range)
+{
+    struct arena arena;
+    struct op part = {.arena = &arena, .now = since->op->now};
+    struct meeting_changes changes = {.n = EVENTS_AT_ONCE};
+    int64_t after = range->from;
+    enum err err = ERR_OK;
+    arena_init(&arena, EVENTS_MEMORY);
+    while (err == ERR_OK && changes.n == EVENTS_AT_ONCE) {
+        arena_reset(&arena);
+        err = store_meeting_changes_after(db, &part, chain, after, range->start, true,
+                                          EVENTS_AT_ONCE, &changes);
+        for (size_t i = 0; err == ERR_OK && i < changes.n; i++) {
+            after = changes.items[i].seq;
+            err = touched_add(since, &changes.items[i], &part);
+        }
+    }
+    if (err != ERR_OK)
+        op_say(since->op, "%s", part.detail);
+    arena_finish(&arena);
+    return err;
+}
+
+/* What was created in a part of a chain: all are counted, the newest are named. */
+static enum err chain_created(struct since *since, struct db *db, const struct chain *chain,
+                              const struct meeting_range *range)
+{
+    struct op *op = since->op;
+    const struct meeting_created *created;
+    struct meeting_creation *page =
+        ARENA_ARRAY(op->arena, struct meeting_creation, MEETING_LISTED_MAX);
+    size_t n = MEETING_LISTED_MAX, room = since->created.n;
+    int64_t before = range->start, count = 0;
+    if (page == NULL)
+        return ERR_MEMORY;
+    size_t kinds = 0;
+    enum err err =
+        store_meeting_created_count(db, op, chain, range->from, range->start, &created, &kinds);
+    for (size_t i = 0; err == ERR_OK && i < kinds; i++) {
+        struct meeting_record any = {.workspace_id = created[i].workspace_id};
+        count += covered(since, &any) ? created[i].count : 0;
+    }
+    while (err == ERR_OK && n == MEETING_LISTED_MAX && since->created.n < MEETING_LISTED_MAX &&
+           (int64_t)(since->created.n - room) < count) {
+        err = store_meeting_created_back(db, op, chain, range->from, before, MEETING_LISTED_MAX,
+                                         page, &n);
+        for (size_t i = 0; err == ERR_OK && i < n; i++) {
+            before = page[i].seq - 1;
+            if (covered(since, &page[i].record))
+                list_add(&since->created, &page[i].record, 0, DATE_NONE, DATE_NONE);
+        }
+    }
+    /* Those that are named have been counted already. */
+    since->created.count += count - (int64_t)(since->created.n - room);
+    return err;
+}
+
+/* By record, in the order of the events. */
+static int touched_cmp(const void *a, const void *b)
+{
+    const struct touched *left = a, *right = b;
+    if (left->task_id != right->task_id)
+        return left->task_id < right->task_id ? -1 : 1;
+    return (left->order > right->order) - (left->order < right->order);
+}
+
+/* Each record once: one that was opened again is not closed, and one that was moved several times was
+ * moved from the first date to the last. */
+static enum err touched_fold(struct since *since, struct db *db)
+{
+    struct touched *items = since->touched;
+    enum err err = ERR_OK;
+    if (since->touched_count > 0)
+        qsort(items, since->touched_count, sizeof *items, touched_cmp);
+    for (size_t i = 0, next; i < since->touched_count && err == ERR_OK; i = next) {
+        struct touched whole = items[i];
+        struct meeting_status closing;
+        for (next = i + 1; next < since->touched_count && items[next].task_id == whole.task_id;
+             next++) {
+            whole.closes = whole.closes || items[next].closes;
+            if (items[next].before == DATE_NONE)
+                continue;
+            if (whole.before == DATE_NONE)
+                whole.before = items[next].before;
+            whole.after = items[next].after;
+        }
+        err = store_meeting_status(db, since->op, whole.task_id, &closing);
+        if (err != ERR_OK || !covered(since, &closing.record))
+            continue;
+        if (whole.before != DATE_NONE)
+            list_add(&since->moved, &closing.record, 0, whole.before, whole.after);
+        if (!whole.closes || closing.status != STATUS_DONE)
+            continue;
+        list_add(&since->closed, &closing.record, closing.cents, DATE_NONE, DATE_NONE);
+        if (closing.cents != CENTS_NONE) {
+            since->cents += (uint64_t)(closing.cents % 100);
+            since->euros += (uint64_t)(closing.cents / 100) + since->cents / 100;
+            since->cents %= 100;
+        }
+    }
+    return err;
+}
+
+static enum err awaiting_read(struct since *since, struct db *db)
+{
+    struct op *op = since->op;
+    struct meeting_record *page = ARENA_ARRAY(op->arena, struct meeting_record, MEETING_LISTED_MAX);
+    enum err err = page == NULL ? ERR_MEMORY : ERR_OK;
+    for (size_t i = 0; i < since->directory->workspace_count && err == ERR_OK; i++) {
+        const struct workspace *workspace = &since->directory->workspaces[i];
+        int64_t count = 0;
+        size_t n = 0;
+        if (!meeting_covers(since->directory, since->meeting, workspace))
+            continue;
+        err = store_meeting_proposed(db, op, workspace->id, MEETING_LISTED_MAX, page, &n, &count);
+        for (size_t k = 0; k < n && err == ERR_OK; k++)
+            list_add(&since->awaiting, &page[k], 0, DATE_NONE, DATE_NONE);
+        since->awaiting.count += count - (int64_t)n;
+    }
+    return err;
+}
+
+/* ---- positions ---- */
+
+/* A chain as it is; one that has no events yet has seq 0. */
+static enum err chain_find(struct db *db, struct op *op, int64_t domain_id, struct chain *ret_chain)
+{
+    enum err err = store_chain_get(db, op, domain_id, ret_chain);
+    if (err != ERR_NOT_FOUND)
+        return err;
+    *ret_chain = (struct chain){.domain_id = domain_id};
+    return ERR_OK;
+}
+
+/* Does the series cover anything of the domain? */
+static bool covers_domain(const struct since *since, const struct domain *domain)
+{
+    const struct directory *directory = since->directory;
+    const struct domain *top = directory_domain_by_id(directory, since->meeting->domain_id);
+    if (since->meeting->workspaces.n == 0)
+        return top != NULL && key_covers(top->key, domain->key);
+    bool covers = false;
+    for (size_t i = 0; i < directory->workspace_count && !covers; i++)
+        covers = directory->workspaces[i].domain == domain &&
+                 meeting_covers(directory, since->meeting, &directory->workspaces[i]);
+    return covers;
+}
+
+/* Where the session before ended in a chain; what it did not cover begins at the same time. */
+static enum err range_from(const struct since *since, struct db *db, const struct chain *chain,
+                           const struct meeting_parts *previous, int64_t *ret_seq)
+{
+    for (size_t i = 0; i < previous->range_count; i++)
+        if (previous->ranges[i].domain_id == chain->domain_id) {
+            *ret_seq = previous->ranges[i].end;
+            return ERR_OK;
+        }
+    return store_meeting_seq_at(db, since->op, chain, since->from_at, ret_seq);
+}
+
+static enum err ranges_read(struct since *since, struct db *db,
+                            const struct meeting_parts *previous)
+{
+    const struct directory *directory = since->directory;
+    struct meeting_reading *reading = since->reading;
+    enum err err = ERR_OK;
+    reading->ranges =
+        ARENA_ARRAY(since->op->arena, struct meeting_range, directory->domain_count + 1);
+    reading->range_count = 0;
+    if (reading->ranges == NULL)
+        return ERR_MEMORY;
+    for (size_t i = 0; i < directory->domain_count && err == ERR_OK; i++) {
+        struct meeting_range range = {.domain_id = directory->domains[i].id, .end = -1};
+        struct chain chain;
+        if (!covers_domain(since, &directory->domains[i]))
+            continue;
+        err = chain_find(db, since->op, range.domain_id, &chain);
+        if (err == ERR_OK)
+            err = range_from(since, db, &chain, previous, &range.from);
+        range.start = chain.seq;
+        if (err == ERR_OK)
+            err = chain_touched(since, db, &chain, &range);
+        if (err == ERR_OK)
+            err = chain_created(since, db, &chain, &range);
+        reading->ranges[reading->range_count++] = range;
+    }
+    return err;
+}
+
+/* ---- the walk ---- */
+
+static void pick(struct meeting_reading *reading, int64_t task_id, enum meeting_reason reason)
+{
+    bool known = false;
+    for (size_t i = 0; i < reading->pick_count && !known; i++)
+        known = reading->picks[i].task_id == task_id;
+    if (known)
+        return;
+    if (reading->pick_count == MEETING_WALK_MAX)
+        reading->more = true;
+    else
+        reading->picks[reading->pick_count++] = (struct meeting_pick){task_id, reason};
+}
+
+/* A list of records, each in a transaction of its own, as the index wants it. */
+struct walk_list {
+    struct core_read read;
+    struct core *core;
+    struct op *op;
+    const struct directory *directory;
+    const struct account *caller;
+    const struct meeting *meeting;
+    struct str q;
+    enum task_sort sort;
+    bool total;
+    int64_t ids[RECORD_LIMIT]; /* the result */
+    size_t n;
+    bool more;
+    int64_t count;
+};
+
+/* All workspaces that the series covers. */
+static enum err scope_add(const struct walk_list *walk, struct task_query *query)
+{
+    const struct meeting *meeting = walk->meeting;
+    struct str *keys = ARENA_ARRAY(walk->op->arena, struct str, meeting->workspaces.n + 1);
+    size_t n = 0;
+    if (keys == NULL)
+        return ERR_MEMORY;
+    if (meeting->workspaces.n == 0) {
+        const struct domain *domain = directory_domain_by_id(walk->directory, meeting->domain_id);
+        keys[n++] = domain == NULL ? STR("") : domain->key;
+        return task_query_parameter(query, STR("domain"), (struct str_list){keys, n});
+    }
+    for (size_t i = 0; i < meeting->workspaces.n; i++) {
+        const struct workspace *workspace =
+            directory_workspace_by_id(walk->directory, meeting->workspaces.items[i]);
+        if (workspace != NULL)
+            keys[n++] = workspace->key;
+    }
+    return task_query_parameter(query, STR("workspace"), (struct str_list){keys, n});
+}
+
+static enum err walk_run(struct core_read *read, struct db *db)
+{
+    struct walk_list *walk = container_of(read, struct walk_list, read);
+    struct op *op = walk->op;
+    struct task_query *query = ARENA_NEW(op->arena, struct task_query);
+    struct task_list_request list = {.sort = walk->sort, .limit = RECORD_LIMIT};
+    struct task_page page;
+    if (query == NULL)
+        return ERR_MEMORY;
+    query->op = op;
+    query->directory = walk->directory;
+    query->caller = walk->caller;
+    enum err err = scope_add(walk, query);
+    if (err == ERR_OK)
+        err = task_query_read(query, walk->q);
+    if (err == ERR_OK)
+        err = task_query_end(query, &list.filter);
+    list.total = walk->total;
+    if (err == ERR_OK)
+        err = core_task_list(db, op, core_task_index(walk->core), &list, &page);
+    if (err != ERR_OK)
+        return err;
+    walk->n = page.tasks.n;
+    for (size_t i = 0; i < page.tasks.n; i++)
+        walk->ids[i] = page.tasks.items[i].id;
+    walk->more = page.next.p != NULL;
+    walk->count = page.total;
+    return ERR_OK;
+}
+
+static enum err walk_ask(struct walk_list *walk, struct op *op, enum meeting_reason reason)
+{
+    struct buf q;
+    buf_init(&q, 256);
+    walk->sort = reason == MEETING_UNDATED ? SORT_CREATED : SORT_DUE;
+    walk->total = reason == MEETING_OVERDUE;
+    if (reason == MEETING_OVERDUE) {
+        BUF_LIT(&q, "is:overdue");
+    } else if (reason == MEETING_PROMISED) {
+        BUF_LIT(&q, "is:open due:<=");
+        buf_date(&q, date_of_time(op->now) + meeting_period(walk->meeting));
+    } else if (reason == MEETING_UNDATED) {
+        BUF_LIT(&q, "is:open due:none");
+    } else {
+        walk->sort = SORT_UPDATED;
+        BUF_LIT(&q, "is:open updated:<");
+        buf_date(&q, date_of_time(op->now) - MEETING_UNTOUCHED_DAYS);
+    }
+    enum err err = buf_move(&q, op->arena, &walk->q);
+    struct arena_mark mark = arena_mark(op->arena);
+    walk->read = (struct core_read){.op = op, .run = walk_run};
+    if (err == ERR_OK)
+        err = core_read_wait(walk->core, &walk->read);
+    arena_rewind(op->arena, mark);
+    return err == ERR_UNAVAILABLE
+               ? op_fail(op, err, "The index of records is being built; start a little later.")
+               : err;
+}
+
+/* The records that the series is about, each for the first reason that fits. */
+static enum err walk_read(struct since *since, struct walk_list *walk)
+{
+    struct meeting_reading *reading = since->reading;
+    enum err err = walk_ask(walk, since->op, MEETING_OVERDUE);
+    reading->overdue = walk->count;
+    for (size_t i = 0; i < since->meeting->walk.n && err == ERR_OK; i++) {
+        enum meeting_reason reason;
+        if (!meeting_reason_read(since->meeting->walk.items[i], &reason))
+            return op_fail(since->op, ERR_CORRUPT, "the series has another kind of walk");
+        if (reason == MEETING_NEW) {
+            for (size_t k = 0; k < since->created.n; k++)
+                if (since->created.cents[k] != 0) /* it is open */
+                    pick(reading, since->created.items[k].task_id, reason);
+            reading->more = reading->more || since->created.count > (int64_t)since->created.n;
+            continue;
+        }
+        if (reason != MEETING_OVERDUE || i > 0)
+            err = walk_ask(walk, since->op, reason);
+        for (size_t k = 0; k < walk->n && err == ERR_OK; k++)
+            pick(reading, walk->ids[k], reason);
+        reading->more = reading->more || walk->more;
+    }
+    return err;
+}
+
+/* ---- as JSON ---- */
+
+static void list_put(struct json_writer *json, const struct since *since,
+                     const struct since_list *list)
+{
+    json_put_i64(json, "count", list->count);
+    json_begin_list(json, "items");
+    for (size_t i = 0; i < list->n; i++) {
+        json_begin_object(json, NULL);
+        json_put_meeting_record(json, "key", &list->items[i], since->directory);
+        json_put_text(json, "title", list->items[i].title);
+        if (list == &since->moved) {
+            json_put_date(json, "from", list->before[i]);
+            json_put_date(json, "to", list->after[i]);
+        }
+        json_end(json);
+    }
+    json_end(json);
+}
+
+static enum err since_write(const struct since *since, struct str *ret_text)
+{
+    struct buf buf;
+    struct json_writer json;
+    const struct meeting_reading *reading = since->reading;
+    buf_init(&buf, SINCE_BYTES);
+    json_writer_init(&json, &buf);
+    json_begin_object(&json, NULL);
+    json_put_time(&json, "from", since->from_at);
+    json_put_flag(&json, "first", since->previous_overdue < 0);
+    json_begin_object(&json, "closed");
+    json_put_begin(&json, "financialImpact");
+    buf_printf(&buf, "\"%" PRIu64 ".%02u\"", since->euros, (unsigned)since->cents);
+    list_put(&json, since, &since->closed);
+    json_end(&json);
+    json_begin_object(&json, "new");
+    list_put(&json, since, &since->created);
+    json_end(&json);
+    json_begin_object(&json, "moved");
+    list_put(&json, since, &since->moved);
+    json_end(&json);
+    json_begin_object(&json, "overdue");
+    json_put_i64(&json, "count", reading->overdue);
+    if (since->previous_overdue < 0)
+        json_put_null(&json, "change");
+    else
+        json_put_i64(&json, "change", reading->overdue - since->previous_overdue);
+    json_end(&json);
+    json_begin_object(&json, "awaiting");
+    list_put(&json, since, &since->awaiting);
+    json_end(&json);
+    json_end(&json);
+    return buf_move(&buf, since->op->arena, ret_text);
+}
+
+/* ---- reading it all ---- */
+
+/* Which of those that were created are open: their `cents` say so. */
+static enum err created_open(struct since *since, struct db *db)
+{
+    enum err err = ERR_OK;
+    for (size_t i = 0; i < since->created.n && err == ERR_OK; i++) {
+        struct meeting_status closing;
+        err = store_meeting_status(db, since->op, since->created.items[i].task_id, &closing);
+        since->created.cents[i] = err == ERR_OK && status_is_open((enum task_status)closing.status);
+    }
+    return err;
+}
+
+static enum err since_run(struct core_read *read, struct db *db)
+{
+    struct since *since = container_of(read, struct since, read);
+    struct op *op = since->op;
+    struct meeting_reading *reading = since->reading;
+    struct meeting_session previous = {.closed_at = op->now};
+    struct meeting_parts parts = {0};
+    *reading = (struct meeting_reading){0};
+    since->touched = NULL;
+    since->touched_count = since->touched_max = 0;
+    since->euros = since->cents = 0;
+    enum err err = store_meeting_session_newest(db, op, since->meeting->id, &previous);
+    bool first = err == ERR_NOT_FOUND;
+    if (!first && err != ERR_OK)
+        return err;
+    reading->previous_id = previous.id;
+    reading->number = previous.number + 1;
+    reading->running = previous.closed_at == TIME_NONE;
+    if (reading->running)
+        return ERR_OK;
+    since->from_at = first ? op->now - meeting_period(since->meeting) * DAY_MS : previous.closed_at;
+    since->previous_overdue = first ? -1 : previous.overdue;
+
+    struct since_list *const lists[] = {&since->closed, &since->created, &since->moved,
+                                        &since->awaiting};
+    err = first ? ERR_OK : store_meeting_session_parts(db, op, previous.id, &parts);
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0] && err == ERR_OK; i++)
+        err = list_begin(op, lists[i]);
+    for (size_t i = 0; i < parts.note_count && err == ERR_OK; i++)
+        if (parts.notes[i].record.task_id != 0 && covered(since, &parts.notes[i].record))
+            pick(reading, parts.notes[i].record.task_id, MEETING_PARKED);
+    if (err == ERR_OK)
+        err = ranges_read(since, db, &parts);
+    if (err == ERR_OK)
+        err = touched_fold(since, db);
+    if (err == ERR_OK)
+        err = created_open(since, db);
+    return err == ERR_OK ? awaiting_read(since, db) : err;
+}
+
+enum err core_meeting_read(struct core *core, struct op *op, const struct directory *directory,
+                           const struct account *caller, const struct meeting *meeting,
+                           struct meeting_reading *reading)
+{
+    struct since since = {.read = {.op = op, .run = since_run},
+                          .op = op,
+                          .directory = directory,
+                          .meeting = meeting,
+                          .reading = reading};
+    struct walk_list *walk = ARENA_NEW(op->arena, struct walk_list);
+    if (walk == NULL)
+        return ERR_MEMORY;
+    *walk = (struct walk_list){
+        .core = core, .op = op, .directory = directory, .caller = caller, .meeting = meeting};
+    enum err err = core_read_wait(core, &since.read);
+    if (err != ERR_OK || reading->running)
+        return err;
+    err = walk_read(&since, walk);
+    return err == ERR_OK ? since_write(&since, &reading->since) : err;
+}
+
+/* ---- the end ---- */
+
+struct ending {
+    struct core_read read;
+    struct op *op;
+    struct since scope; /* for what the series covers */
+    const struct meeting_session *session;
+    struct meeting_parts *parts;
+    struct str *changes;
+};
+
+static enum err change_put(struct json_writer *json, struct op *part,
+                           const struct directory *directory, const struct meeting_change *change)
+{
+    const struct json *payload = NULL;
+    enum err err = change->payload.p == NULL
+                       ? ERR_OK
+                       : json_read_written(part, part->arena, change->payload, &payload);
+    json_begin_object(json, NULL);
+    json_put_meeting_record(json, "key", &change->record, directory);
+    json_put_text(json, "title", change->record.title);
+    json_put_time(json, "at", change->at);
+    json_put_account(json, "actor", change->actor_id, directory);
+    json_put_text(json, "action", change->action);
+    json_put_meeting_change(json, payload);
+    json_end(json);
+    return err;
+}
+
+/* The changes in a part of a chain, up to MEETING_CHANGES_MAX in all. */
+static enum err chain_changes(struct ending *ending, struct db *db, const struct chain *chain,
+                              const struct meeting_range *range, struct json_writer *json,
+                              size_t *count)
+{
+    struct arena arena;
+    struct op part = {.arena = &arena, .now = ending->op->now};
+    struct meeting_changes changes = {.n = EVENTS_AT_ONCE};
+    int64_t after = range->start;
+    enum err err = ERR_OK;
+    arena_init(&arena, EVENTS_MEMORY);
+    while (err == ERR_OK && changes.n == EVENTS_AT_ONCE && *count <= MEETING_CHANGES_MAX) {
+        arena_reset(&arena);
+        err = store_meeting_changes_after(db, &part, chain, after, range->end, false,
+                                          EVENTS_AT_ONCE, &changes);
+        for (size_t i = 0; err == ERR_OK && i < changes.n; i++) {
+            after = changes.items[i].seq;
+            if (covered(&ending->scope, &changes.items[i].record) &&
+                ++*count <= MEETING_CHANGES_MAX)
+                err = change_put(json, &part, ending->scope.directory, &changes.items[i]);
+        }
+    }
+    if (err != ERR_OK)
+        op_say(ending->op, "%s", part.detail);
+    arena_finish(&arena);
+    return err;
+}
+
+static enum err created_between(struct ending *ending, struct db *db, const struct chain *chain,
+                                const struct meeting_range *range, int64_t *count)
+{
+    const struct meeting_created *created;
+    size_t n = 0;
+    enum err err =
+        store_meeting_created_count(db, ending->op, chain, range->start, range->end, &created, &n);
+    for (size_t i = 0; err == ERR_OK && i < n; i++) {
+        struct meeting_record any = {.workspace_id = created[i].workspace_id};
+        *count += covered(&ending->scope, &any) ? created[i].count : 0;
+    }
+    return err;
+}
+
+/* {"created":2,"items":[…],"more":false}, and the end of each range. */
+static enum err changes_write(struct ending *ending, struct db *db, struct json_writer *json)
+{
+    struct op *op = ending->op;
+    struct meeting_parts *parts = ending->parts;
+    struct meeting_range *ranges =
+        ARENA_ARRAY(op->arena, struct meeting_range, parts->range_count + 1);
+    int64_t created = 0;
+    size_t count = 0;
+    enum err err = ranges == NULL ? ERR_MEMORY : ERR_OK;
+    json_begin_object(json, NULL);
+    json_begin_list(json, "items");
+    for (size_t i = 0; i < parts->range_count && err == ERR_OK; i++) {
+        struct chain chain;
+        ranges[i] = parts->ranges[i];
+        err = chain_find(db, op, ranges[i].domain_id, &chain);
+        ranges[i].end = chain.seq;
+        if (err == ERR_OK)
+            err = chain_changes(ending, db, &chain, &ranges[i], json, &count);
+        if (err == ERR_OK)
+            err = created_between(ending, db, &chain, &ranges[i], &created);
+    }
+    json_end(json);
+    json_put_flag(json, "more", count > MEETING_CHANGES_MAX);
+    json_put_i64(json, "created", created);
+    json_end(json);
+    parts->ranges = ranges;
+    return err;
+}
+
+static enum err ending_run(struct core_read *read, struct db *db)
+{
+    struct ending *ending = container_of(read, struct ending, read);
+    struct op *op = ending->op;
+    struct buf buf;
+    struct json_writer json;
+    enum err err = store_meeting_session_parts(db, op, ending->session->id, ending->parts);
+    if (err != ERR_OK)
+        return err;
+    buf_init(&buf, MEETING_MINUTES_BYTES);
+    json_writer_init(&json, &buf);
+    err = changes_write(ending, db, &json);
+    if (err == ERR_OK)
+        return buf_move(&buf, op->arena, ending->changes);
+    buf_finish(&buf);
+    return err;
+}
+
+enum err core_meeting_read_end(struct core *core, struct op *op, const struct directory *directory,
+                               const struct meeting *meeting, const struct meeting_session *session,
+                               struct meeting_parts *ret_parts, struct str *ret_changes)
+{
+    struct ending ending = {.read = {.op = op, .run = ending_run},
+                            .op = op,
+                            .scope = {.op = op, .directory = directory, .meeting = meeting},
+                            .session = session,
+                            .parts = ret_parts,
+                            .changes = ret_changes};
+    return core_read_wait(core, &ending.read);
+}
