@@ -65,8 +65,9 @@ export function lazyPage<P extends object = PageProps>(
   function LazyPage(props: P): JSX.Element {
     const [failed, setFailed] = useState(false);
     const [, redraw] = useState(0);
+    const missing = Loaded === null;
     useEffect(() => {
-      if (Loaded !== null) return;
+      if (!missing) return;
       begin().then(
         () => redraw((n) => n + 1),
         () => setFailed(true),
