@@ -18,7 +18,7 @@ export interface PageProps {
 /** The file was there when the app was loaded: it is not since the server was updated. */
 export class NewVersion extends Error {}
 
-function loadStyle(name: string): Promise<void> {
+export function loadStyle(name: string): Promise<void> {
   const file = STYLE_FILES[name];
   if (file === undefined) throw new Error(`styles/${name}.css is missing`);
   const to = new URL(`./${file}`, document.baseURI).href;

@@ -3,8 +3,7 @@
 import type { ComponentType } from "preact";
 import type { Account } from "./api";
 import type { IconName } from "./components/icon";
-import type { PageProps } from "./lazy";
-import { ListPage } from "./pages/list";
+import { lazyPage, type PageProps } from "./lazy";
 import { RecordPage } from "./pages/record";
 import { href, type Route } from "./router";
 import { s } from "./strings/frame";
@@ -30,7 +29,14 @@ export const manages = (account: Account): boolean =>
   account.admin || account.roles.some(({ role }) => role === "manager");
 
 export const routes: readonly PageRoute[] = [
-  { name: "todo", rest: /^$/, page: ListPage, scoped: true, place: { title: s.places.records, icon: "records" } },
+  {
+    name: "todo",
+    rest: /^$/,
+    page: lazyPage(() => import("./pages/records/records"), "records"),
+    scoped: true,
+    place: { title: s.places.records, icon: "records" },
+  },
+  { name: "new", rest: /^$/, page: lazyPage(() => import("./pages/new"), "records-more") },
   { name: "todo", rest: /^[^/]+(\/c\d+)?$/, page: RecordPage, fresh: true },
 ];
 

@@ -16,12 +16,11 @@ import { Person } from "../components/person";
 import { RiskMatrix } from "../components/risk-matrix";
 import { Tags } from "../components/tags";
 import { Day, Moment } from "../components/when";
-import { emptyFilter, listHref } from "../filter";
 import { formatMoney } from "../format";
 import type { PageProps } from "../lazy";
 import { usePage } from "../page";
 import { useResource } from "../resource";
-import { correct, go, recordHref } from "../router";
+import { correct, go, href, recordHref } from "../router";
 import { scope } from "../scope";
 import { s } from "../strings/record";
 import { s as shared } from "../strings/shared";
@@ -84,7 +83,7 @@ function Origin({ task }: { task: Task }): JSX.Element {
   return (
     <Facts heading={s.origin}>
       <Fact label={s.labels.workspace!}>
-        <a href={listHref({ ...emptyFilter, in: task.workspace })}>{task.workspace}</a>
+        <a href={href(["todo"], { in: task.workspace })}>{task.workspace}</a>
       </Fact>
       <Fact label={s.labels.reporter!}>{task.reporter}</Fact>
       <Fact label={s.labels.source!}>{task.source}</Fact>
@@ -146,7 +145,7 @@ function Record({ task }: { task: Task }): JSX.Element {
 }
 
 function back(): string {
-  return listHref({ ...emptyFilter, in: scope.get() });
+  return href(["todo"], scope.get() === "" ? {} : { in: scope.get() });
 }
 
 export function RecordPage({ rest, account }: PageProps): JSX.Element {
