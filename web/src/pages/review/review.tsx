@@ -20,13 +20,13 @@ import { useNews } from "../../news";
 import { usePage } from "../../page";
 import { quarterOf, readPeriod, readQuarter, within, type Period } from "../../period";
 import { href, recordHref } from "../../router";
-import { hasPage } from "../../routes";
 import { scopeQuery } from "../../scope";
 import { s } from "../../strings/review";
 import { useLatest } from "../records/latest";
 import { CauseDialog } from "./cause-dialog";
 import { causeOf, clusterIncidents, type CategoryGroup, type CauseGroup, type Measure } from "./clusters";
 import { LessonDialog } from "./lesson-dialog";
+import { MeasureDialog } from "./measure-dialog";
 
 interface Review {
   at: string;
@@ -189,6 +189,7 @@ function Causes({ review, account, list, ofPeriod, done }: CausesProps): JSX.Ele
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [naming, setNaming] = useState<CauseGroup[] | null>(null);
   const [lesson, setLesson] = useState<CauseGroup | null>(null);
+  const [measure, setMeasure] = useState<CauseGroup | null>(null);
   const mayChange = account.admin || account.roles.some(({ role }) => role !== "viewer");
   const groups = review.groups.flatMap((category) =>
     category.causes.filter((group) => chosen.has(idOf(category, group))),
@@ -254,9 +255,7 @@ function Causes({ review, account, list, ofPeriod, done }: CausesProps): JSX.Ele
                             act: () => setNaming([group]),
                           },
                           { name: s.writeLesson, icon: "records", act: () => setLesson(group) },
-                          ...(hasPage("new")
-                            ? [{ name: s.newMeasure, icon: "plus" as const, href: measureHref(group) }]
-                            : []),
+                          { name: s.newMeasure, icon: "plus", act: () => setMeasure(group) },
                         ]}
                       />
                     </div>
@@ -306,6 +305,15 @@ function Causes({ review, account, list, ofPeriod, done }: CausesProps): JSX.Ele
           }}
         />
       )}
+      {measure !== null && (
+        <MeasureDialog
+          incident={measure.incidents[0]!}
+          cause={measure.cause}
+          account={account}
+          close={() => setMeasure(null)}
+          done={done}
+        />
+      )}
       {lesson !== null && <LessonDialog incidents={lesson.incidents} close={() => setLesson(null)} done={done} />}
     </>
   );
@@ -313,13 +321,6 @@ function Causes({ review, account, list, ofPeriod, done }: CausesProps): JSX.Ele
 
 function CauseName({ group }: { group: CauseGroup }): JSX.Element {
   return group.cause === "" ? <span class="none">{s.noCause}</span> : <bdi>{group.cause}</bdi>;
-}
-
-/** A task that is made out of the newest incident. */
-function measureHref({ cause, incidents }: CauseGroup): string {
-  const newest = incidents[0]!;
-  const { workspace, key, title } = newest;
-  return href(["new"], { type: "TASK", workspace, parent: key, title: s.measureTitle(cause || title) });
 }
 
 function Measures({
