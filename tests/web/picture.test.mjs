@@ -1,6 +1,6 @@
 /*
  * The picture: each of its numbers is the length of the list that it opens, on random records and for every role;
- * period, scope, tables, paper, what happens meanwhile; hostile names, both themes, a phone, Dutch.
+ * period, scope, tables, paper, what happens in the meantime; hostile names, both themes, a phone, Dutch.
  */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -95,7 +95,7 @@ const linksOf = (page) =>
     bar: link.classList.contains('flow-bar'),
   })));
 
-/** How many records the list behind an address has, as the page of records says it. */
+/** How many records the list at an address has, as the page of records says it. */
 async function lengthOf(page, href) {
   await page.evaluate(() => void (location.hash = '#/nowhere'));
   await page.locator('.notice').waitFor();
@@ -169,6 +169,15 @@ describe('the numbers', () => {
       .sort((a, b) => a - b);
     const median = (spans[spans.length >> 1] + spans[(spans.length - 1) >> 1]) / 2;
     assert.ok(Math.abs(Number(await valueOf('Median days to close')) - median) < 0.011, `${median}`);
+
+    const numbersOf = (name) => page.getByRole('table', { name }).locator('tbody td:nth-child(3)').allTextContents();
+    const daysAgo = ({ createdAt }) => (Date.parse(dayOf(now)) - Date.parse(createdAt.slice(0, 10))) / DAY;
+    const ends = [0, 7, 30, 90, 365, Infinity];
+    const ages = ends.slice(1).map((end, i) =>
+      open.filter((task) => daysAgo(task) >= ends[i] && daysAgo(task) < end).length);
+    assert.deepEqual(await numbersOf('Age of what is open'), ages.map(String));
+    const moved = [1, 2, 3].map((times) => open.filter(({ dueMoves }) => Math.min(dueMoves, 3) === times).length);
+    assert.deepEqual(await numbersOf('Moved due dates'), moved.map(String));
   });
 
   test('of the parts add up to those of the whole, in charts and in tables', async () => {
@@ -246,7 +255,7 @@ describe('the numbers', () => {
   });
 });
 
-test('who sees nothing is told so', async () => {
+test('who sees nothing reads why', async () => {
   const page = await openAs(NOBODY);
   await show(page);
   await page.getByRole('heading', { name: 'There is nothing in this picture yet' }).waitFor();

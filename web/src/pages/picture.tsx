@@ -31,8 +31,7 @@ import {
   type Preset,
   type Unit,
 } from "../period";
-import { correct, href } from "../router";
-import { hasPage } from "../routes";
+import { correct, go, href } from "../router";
 import { scopeQuery } from "../scope";
 import { s } from "../strings/picture";
 import { levelName } from "../strings/shared";
@@ -160,6 +159,9 @@ export default function PicturePage({ query, scope }: PageProps): JSX.Element {
   };
   const change = (changes: Record<string, string>): void => correct(address(changes));
 
+  const reviewed = quarterOf(period.to < today ? period.to : today);
+  const review = href(["review"], { ...(scope !== "" && { in: scope }), q: reviewed });
+
   useActions(s.keys, [
     {
       does: `${s.show}: ${table ? s.charts : s.tables}`,
@@ -167,6 +169,7 @@ export default function PicturePage({ query, scope }: PageProps): JSX.Element {
       act: () => change({ as: table ? "" : "tables" }),
     },
     { does: s.print, act: () => print() },
+    { does: s.review, act: () => go(review) },
   ]);
 
   const error = nowError ?? thenError;
@@ -197,17 +200,9 @@ export default function PicturePage({ query, scope }: PageProps): JSX.Element {
           <button type="button" class="button" onClick={() => print()}>
             {s.print}
           </button>
-          {hasPage("review") && (
-            <a
-              class="button"
-              href={href(["review"], {
-                ...(scope !== "" && { in: scope }),
-                q: quarterOf(period.to < today ? period.to : today),
-              })}
-            >
-              {s.review}
-            </a>
-          )}
+          <a class="button" href={review}>
+            {s.review}
+          </a>
         </div>
       </div>
       {error !== null && (
