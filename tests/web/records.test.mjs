@@ -473,7 +473,7 @@ describe('saved views', () => {
     assert.equal((await server.get(`${API}/views/${view.id}`)).json.version, 1, 'nothing is saved by itself');
     await page.getByRole('link', { name: 'Reset' }).click();
     await page.getByText('Changed, not saved').waitFor({ state: 'detached' });
-    assert.equal(await filterOf(page).inputValue(), 'is:overdue');
+    await until(async () => (await filterOf(page).inputValue()) === 'is:overdue', 'the filter of the view');
 
     await filterOf(page).fill('');
     await press(page, 'Enter');

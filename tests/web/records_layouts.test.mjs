@@ -229,6 +229,7 @@ describe('the calendar', () => {
     await page.keyboard.press('Shift+ArrowDown');
     await cell('2031-03-24').getByText('Bonded').waitFor();
     await until(async () => (await read(records.Bonded.key)).dueDate === '2031-03-24', 'a week on');
+    await page.getByText(`${records.Bonded.key} is now due 24 Mar 2031`).first().waitFor();
     await page.keyboard.press('Control+z');
     await cell('2031-03-17').getByText('Bonded').waitFor();
     await patch(records.Bonded.key, { dueDate: '2031-03-14' });

@@ -24,11 +24,8 @@ export const s = inLanguage(
     moreOf: (left: number): string => `Load more (${formatCount(left)} left)`,
     searchOn: "Continue searching",
     paused: "Nothing found in the newest records. There are older ones.",
-    refresh: "Refresh",
     fresh: (count: number): string => `${formatCount(count)} new`,
-    showFresh: (count: number): string => `Show ${many(count, "new record", "new records")}`,
     goneHint: "Changed meanwhile; no longer matches the filter",
-    building: "The server is building its index: the total is not known yet, and pages can be short.",
     none: "none",
     nobody: "nobody",
     columns: {
@@ -81,7 +78,6 @@ export const s = inLanguage(
     keys: {
       down: "Next record",
       up: "Previous record",
-      open: "Open the record",
       select: "Select the record",
       selectRange: "Select all up to the record",
       peek: "Preview the record",
@@ -109,11 +105,8 @@ export const s = inLanguage(
     moreOf: (left) => `Meer laden (nog ${formatCount(left)})`,
     searchOn: "Verder zoeken",
     paused: "Niets gevonden in de nieuwste items. Er zijn oudere.",
-    refresh: "Vernieuwen",
     fresh: (count) => `${formatCount(count)} nieuw`,
-    showFresh: (count) => `Toon ${many(count, "nieuw item", "nieuwe items")}`,
     goneHint: "Intussen gewijzigd; past niet meer bij het filter",
-    building: "De server bouwt de index op: het totaal is nog niet bekend en pagina’s kunnen korter zijn.",
     none: "geen",
     nobody: "niemand",
     columns: {
@@ -164,7 +157,6 @@ export const s = inLanguage(
     keys: {
       down: "Volgend item",
       up: "Vorig item",
-      open: "Item openen",
       select: "Item selecteren",
       selectRange: "Alles tot het item selecteren",
       peek: "Voorbeeld van het item",

@@ -19,7 +19,7 @@ import { toast } from "../../toast";
 import { DueDay } from "./cells";
 import { useDrag } from "./drag";
 import { refusal } from "./refusal";
-import { openList, rememberPlace, takePlace, useLists, type RecordList } from "./lists";
+import { afterHeading, openList, rememberPlace, takePlace, useLists, type RecordList } from "./lists";
 import { askAlso, type Query } from "./query";
 import { useLatest } from "./latest";
 
@@ -96,8 +96,7 @@ export function Board({ query, filter, href, news, lists: watched }: BoardProps)
   useLayoutEffect(() => {
     const back = takePlace(`board ${filter}`);
     if (back === null) return;
-    // After the page's heading has had the focus, and before anything is painted.
-    queueMicrotask(() => {
+    afterHeading(() => {
       scrollTo(0, back.top);
       wanted.current = { key: back.key, status: "" };
       focusWanted();
@@ -197,7 +196,13 @@ export function Board({ query, filter, href, news, lists: watched }: BoardProps)
                     task={task}
                     move={(to) => void move(task.key, to)}
                     focused={() => setAt(task.key)}
-                    opened={() => rememberPlace(`board ${filter}`, { top: scrollY, key: task.key })}
+                    opened={() =>
+                      rememberPlace(
+                        `board ${filter}`,
+                        { top: scrollY, key: task.key },
+                        own.map(({ key }) => key),
+                      )
+                    }
                     dragging={dragging === task.key}
                   />
                 ))}

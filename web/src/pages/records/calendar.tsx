@@ -177,7 +177,10 @@ export function Calendar({ query, filter, change, news }: CalendarProps): JSX.El
     { does: s.keys.down, keys: ["j"], keyOnly: true, act: () => step(1) },
     { does: s.keys.up, keys: ["k"], keyOnly: true, act: () => step(-1) },
   ]);
-  const opened = (key: string): void => rememberPlace(name, { top: scrollY, key });
+  const opened = (key: string): void => {
+    const days = [...entries].sort((a, b) => a.day.localeCompare(b.day));
+    rememberPlace(name, { top: scrollY, key }, [...new Set(days.map(({ task }) => task.key))]);
+  };
   const chip = (entry: Entry): JSX.Element => (
     <Chip key={`${entry.kind} ${entry.task.key}`} entry={entry} opened={opened} dragged={dragged} />
   );

@@ -13,7 +13,7 @@ import { formatMoney } from "../../format";
 import { useResource } from "../../resource";
 import { useStore } from "../../store";
 import { s } from "../../strings/records";
-import { openList, rememberPlace, takePlace, useLists, type Listed, type RecordList } from "./lists";
+import { afterHeading, openList, rememberPlace, takePlace, useLists, type Listed, type RecordList } from "./lists";
 import type { Group, Query } from "./query";
 import { Rows, type Item, type RowsHandle } from "./rows";
 import type { Selection } from "./selection";
@@ -202,8 +202,7 @@ function Table({ items, query, change, selection, peek, peeking, name, ...props 
     const place = takePlace(name);
     if (place === null) return;
     const at = items.findIndex((item) => item.kind === "task" && item.task.key === place.key);
-    // After the page's heading has had the focus, and before anything is painted.
-    queueMicrotask(() => {
+    afterHeading(() => {
       scrollTo(0, place.top);
       if (at >= 0) handle.current?.focus(at);
     });
@@ -213,7 +212,8 @@ function Table({ items, query, change, selection, peek, peeking, name, ...props 
   }, [task]);
 
   const opened = (key: string): void => {
-    rememberPlace(name, { top: scrollY, key });
+    const keys = items.flatMap((item) => (item.kind === "task" ? [item.task.key] : []));
+    rememberPlace(name, { top: scrollY, key }, keys);
   };
   const moveBy = (by: number, arrow: boolean): boolean => {
     const focus = document.activeElement;

@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { Problem, type Task } from "../../api";
 import { listRecords } from "../../api/records";
 import { putPeople } from "../../people";
-import { putRecords } from "../../records";
+import { comeFrom, putRecords } from "../../records";
 import { whenSignedIn } from "../../resource";
 import { createStore } from "../../store";
 
@@ -38,6 +38,8 @@ const blank: Listed = {
   gone: none,
 };
 
+/** Of all pages but the first, which is wanted soon. */
+const pageAtMost = 200;
 /** One step ends when so many records came, or after so many calls: while the index is built, pages can be empty. */
 const stepRecords = 50;
 const stepCalls = 8;
@@ -82,14 +84,16 @@ export class RecordList {
     try {
       let gained = 0;
       for (let call = 0; call < stepCalls; call += 1) {
-        const page = await listRecords(this.filter, { cursor: next, limit: this.pageSize, total: counted }).catch(
-          (error: unknown) => {
-            // Totals wait for the index; the list itself does not.
-            if (!counted || !(error instanceof Problem) || error.status !== 503) throw error;
-            counted = false;
-            return listRecords(this.filter, { cursor: next, limit: this.pageSize, total: false });
-          },
-        );
+        const page = await listRecords(this.filter, {
+          cursor: next,
+          limit: first ? this.pageSize : pageAtMost,
+          total: counted,
+        }).catch((error: unknown) => {
+          // Totals wait for the index; the list itself does not.
+          if (!counted || !(error instanceof Problem) || error.status !== 503) throw error;
+          counted = false;
+          return listRecords(this.filter, { cursor: next, limit: first ? this.pageSize : pageAtMost, total: false });
+        });
         if (!current()) return;
         putPeople(page.people);
         putRecords(page.items);
@@ -208,8 +212,10 @@ export interface Place {
 
 let left: { name: string; place: Place } | null = null;
 
-export function rememberPlace(name: string, place: Place): void {
+/** A record is opened from the list of that name, which has those records. */
+export function rememberPlace(name: string, place: Place, keys: readonly string[]): void {
   left = { name, place };
+  comeFrom(keys);
 }
 
 /** The place of the list of that name, if it was the last one to be left; once. */
@@ -217,6 +223,22 @@ export function takePlace(name: string): Place | null {
   const place = left?.name === name ? left.place : null;
   left = null;
   return place;
+}
+
+let headed = false;
+let waiting: (() => void) | null = null;
+
+/** Gives a place the focus: once the page's heading has had it, and before anything is painted. */
+export function afterHeading(happen: () => void): void {
+  if (headed) happen();
+  else waiting = happen;
+}
+
+/** The page has come, or gone. */
+export function setHeaded(is: boolean): void {
+  headed = is;
+  if (is) waiting?.();
+  waiting = null;
 }
 
 export function forgetLists(): void {

@@ -50,9 +50,7 @@ export function Matrix({ query, filter, href, news, empty }: MatrixProps): JSX.E
       (word) => word !== null,
     );
     return (
-      <a
-        href={href({ layout: "list", q: words.reduce(withWord, query.q) })}
-      >
+      <a href={href({ layout: "list", q: words.reduce(withWord, query.q) })}>
         <span class="unseen">
           {s.matrixCell(impact ? name(impact) : s.matrixTotal, likelihood ? name(likelihood) : s.matrixTotal)}{" "}
         </span>

@@ -1,6 +1,6 @@
 // Incidents and tasks: one query, which the address has, in four layouts.
 import type { JSX } from "preact";
-import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { useActions } from "../../actions";
 import { Problem, type Account, type Task } from "../../api";
 import { listRecords } from "../../api/records";
@@ -21,7 +21,7 @@ import { FilterLine } from "./filter-line";
 import type { Sources } from "./filter-words";
 import { useLatest } from "./latest";
 import { ListLayout } from "./list";
-import type { Listed, RecordList } from "./lists";
+import { setHeaded, type Listed, type RecordList } from "./lists";
 import { lazyPart } from "./part";
 import {
   askQuery,
@@ -71,6 +71,10 @@ export default function RecordsPage({ query: given, account }: PageProps): JSX.E
   };
   useEffect(load, []);
   const heading = usePage(s.page, "records");
+  useLayoutEffect(() => {
+    setHeaded(true);
+    return () => setHeaded(false);
+  }, []);
 
   // What a place is must be known before its records can be asked for.
   const waits = needsViews || (scopes === null && (given.get("in") ?? "") !== "");
