@@ -56,6 +56,14 @@ export const routes: readonly PageRoute[] = [
   { name: "new", rest: /^$/, page: lazyPage(() => import("./pages/new"), "records-more") },
   { name: "todo", rest: /^[^/]+(\/c\d+)?$/, page: RecordPage, fresh: true },
   {
+    name: "picture",
+    rest: /^$/,
+    page: lazyPage(() => import("./pages/picture"), "picture"),
+    scoped: true,
+    place: { title: s.places.picture, icon: "picture" },
+  },
+  { name: "review", rest: /^$/, page: lazyPage(() => import("./pages/review/review"), "review"), scoped: true },
+  {
     name: "workshop",
     rest: /^/,
     page: lazyPage(() => import("./pages/workshop/workshop"), "workshop"),
