@@ -77,8 +77,8 @@ static enum err propose_judge(struct record_change *change)
     return ERR_OK;
 }
 
-/* Is there something to decide, and may the caller? Who proposed it may only take that back. */
-static enum err decide(struct record_change *change, bool returns)
+/* Is there something to decide, and may the caller? */
+static enum err decide(struct record_change *change)
 {
     const struct task *before = &change->record.task;
     struct op *op = &change->call->op;
@@ -88,8 +88,6 @@ static enum err decide(struct record_change *change, bool returns)
         return err;
     if (before->proposed_by == 0)
         return op_fail(op, ERR_CONFLICT, "Nobody has proposed to close this record.");
-    if (returns && caller == before->proposed_by)
-        return ERR_OK;
     if (caller == before->proposed_by || caller == before->assignee_id)
         return op_fail(op, ERR_FORBIDDEN,
                        "This is for a second person: somebody who neither proposed it nor is the "
@@ -99,7 +97,7 @@ static enum err decide(struct record_change *change, bool returns)
 
 static enum err accept_judge(struct record_change *change)
 {
-    enum err err = decide(change, false);
+    enum err err = decide(change);
     if (err != ERR_OK)
         return err;
     life_judge_close(&change->by, &change->changed.task);
@@ -111,7 +109,7 @@ static enum err accept_judge(struct record_change *change)
 
 static enum err return_judge(struct record_change *change)
 {
-    enum err err = decide(change, true);
+    enum err err = decide(change);
     if (err != ERR_OK)
         return err;
     change->changed.task.proposed_by = 0;

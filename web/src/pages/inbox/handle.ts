@@ -105,13 +105,8 @@ export async function close(task: Task, row: Row, changes: Values, said: string)
   if (Object.keys(others).length > 0) await patch(key, others);
   const after = await proposeClosing(key, typeof result === "string" ? result : undefined);
   putRecord(after);
-  return {
-    said: s.did.proposed(key),
-    undo: async () => {
-      putRecord(await returnClosing(key, ""));
-      await putBack(task, after, Object.keys(changes));
-    },
-  };
+  // Only a second person could send it back.
+  return { said: s.did.proposed(key) };
 }
 
 export async function closeAsDuplicate(task: Task, row: Row, other: string): Promise<Deed> {
