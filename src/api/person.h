@@ -26,6 +26,6 @@ void person_encode(struct json_writer *json, const struct directory *directory,
                    const char *also);
 
 /* Writes {"domain","role"}. */
-void person_encode_role(struct json_writer *json, const struct grant *grant);
+void person_encode_role(struct json_writer *json, const struct domain *domain, enum role role);
 
 #endif

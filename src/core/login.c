@@ -15,17 +15,19 @@
 
 struct login {
     struct core *core;
+    bool passwords;
     pthread_mutex_t lock; /* of the throttle */
     pthread_cond_t verdict;
     struct throttle *throttle;
 };
 
-enum err login_create(struct core *core, struct login **ret_login)
+enum err login_create(struct core *core, bool passwords, struct login **ret_login)
 {
     struct login *login = calloc(1, sizeof *login);
     if (login == NULL)
         return ERR_MEMORY;
     login->core = core;
+    login->passwords = passwords;
     pthread_mutex_init(&login->lock, NULL);
     pthread_cond_init(&login->verdict, NULL);
     enum err err = throttle_create(&login->throttle);
@@ -45,6 +47,11 @@ void login_destroy(struct login *login)
     pthread_cond_destroy(&login->verdict);
     pthread_mutex_destroy(&login->lock);
     free(login);
+}
+
+bool login_takes_password(const struct login *login, const struct account *person)
+{
+    return login->passwords || (person->admin && person->password_by == PASSWORD_BY_OPERATOR);
 }
 
 /* ---- the throttle ---- */
@@ -121,8 +128,8 @@ static enum err attempt_judge(struct login *login, struct login_attempt *attempt
     enum err err = core_read_wait(login->core, &attempt->read);
     if (err == ERR_OK)
         err = password_verify(credential->password_hash.p, attempt->password);
-    if (err == ERR_OK &&
-        (credential->disabled || (attempt->way == LOGIN_GRANT && !credential->password_grant)))
+    if (err == ERR_OK && (credential->disabled || (!login->passwords && !credential->emergency) ||
+                          (attempt->way == LOGIN_GRANT && !credential->password_grant)))
         err = ERR_UNAUTHENTICATED;
     return err;
 }

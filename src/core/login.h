@@ -42,7 +42,12 @@ struct login_attempt {
     int64_t kept;
 };
 
-enum err login_create(struct core *core, struct login **ret_login) MUST_CHECK;
+/* `passwords` false: people sign in elsewhere, and a password lets in only an admin who has it from the
+ * operator, for the day when nothing else works. */
+enum err login_create(struct core *core, bool passwords, struct login **ret_login) MUST_CHECK;
+
+/* May the person sign in with a password at all? */
+bool login_takes_password(const struct login *login, const struct account *person);
 
 /* No attempt may be in progress. NULL-safe. */
 void login_destroy(struct login *login);

@@ -16,6 +16,7 @@
 #include "model/token.h"
 
 struct tokens;
+struct provider_session;
 
 enum { TOKEN_ACCESS_SECONDS = 3600 };
 
@@ -79,8 +80,9 @@ struct token_change {
     int64_t client_id; /* the authenticated client; 0: none */
     struct str scope;  /* requested: "*" or a list; absent: everything allowed */
     struct str most;   /* the scope that the client may have; this and the next: of a client */
-    int64_t secret_id, secret_expires_at;                  /* the secret that authenticated it */
-    bool note_use;                                         /* of the secret */
+    int64_t secret_id, secret_expires_at; /* the secret that authenticated it */
+    bool note_use;                        /* of the secret */
+    struct provider_session *provider;    /* who confirms the session (sql/0033); NULL: nobody */
     enum { TOKENS_KEPT, TOKEN_ENDED, FAMILY_ENDED } ended; /* the tokens' own */
 
     struct str access, refresh, session; /* the new tokens' texts, in op->arena */
@@ -111,8 +113,7 @@ enum err token_open_session(struct tokens *tokens, struct token_change *change) 
  * ERR_OK even if there is no such token; ERR_UNAUTHENTICATED when it is another client's. */
 enum err token_revoke(struct tokens *tokens, struct token_change *change) MUST_CHECK;
 
-/* Ends one of the account's own sign-ins (`family_id`), a session or tokens. ERR_NOT_FOUND when it
- * has no sign-in with that id. */
+/* Ends one of the account's own sign-ins, a session or tokens. ERR_NOT_FOUND: it has no such one. */
 enum err token_end_sign_in(struct tokens *tokens, struct op *op, int64_t account_id,
                            int64_t family_id) MUST_CHECK;
 

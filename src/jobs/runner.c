@@ -46,7 +46,7 @@ static bool job_run(struct runner *runner, const struct job_kind *kind)
         core_job_claim(core, op, kind->name, kind->lease_ms, &job) != ERR_OK)
         return false;
     op_renew(runner);
-    enum err outcome = kind->run(core, op, &job);
+    enum err outcome = kind->run(core, op, &job, runner->options.arg);
     struct op ending = {.arena = &runner->arena};
     struct str reason = op->detail[0] != '\0' ? str_of(op->detail) : str_of(err_meaning(outcome));
     if (outcome != ERR_OK)

@@ -14,7 +14,7 @@ struct job_kind {
     int64_t lease_ms; /* longer than an attempt may take */
     /* One attempt. op->arena is emptied after it, and op->detail is the reason of a failure. A
      * finished job may run again: see core/job.h. */
-    enum err (*run)(struct core *core, struct op *op, const struct job *job);
+    enum err (*run)(struct core *core, struct op *op, const struct job *job, void *arg);
 };
 
 /* The program's own kinds. */
@@ -28,6 +28,7 @@ struct runner_options {
     const struct job_kind *kinds;
     size_t kind_count;
     int poll_ms; /* how often it looks for due jobs */
+    void *arg;   /* for its kinds; most need none */
 };
 
 /* Starts the thread; destroy it before the core closes. ERR_MEMORY, or an error of the store. */

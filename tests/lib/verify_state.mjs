@@ -25,6 +25,8 @@ const KINDS = {
     version: plain('version'), isDefault: plain('is_default'), disabled: plain('disabled') } },
   formVersion: { table: 'form_version', key: ['form_id', 'version'], members: { at: plain('at'),
     account: id('account_id'), document: digest('document') } },
+  groupRule: { table: 'group_rule', key: ['id'], members: { group: name('name'), domain: id('domain_id'),
+    role: plain('role'), createdAt: plain('created_at'), endedAt: plain('ended_at') } },
 };
 
 /* Of an account: list → table and members, in the order of the first. */
@@ -36,6 +38,9 @@ const LISTS = {
   readAll: { table: 'client_reading', order: 'workspace_id', members: { workspace: id('workspace_id') } },
   secrets: { table: 'client_secret', order: 'id', members: { id: id('id'), secret: bytes('hash'), hint: plain('hint'),
     createdAt: plain('created_at'), expiresAt: plain('expires_at') } },
+  groupRules: { table: 'group_member', order: 'rule_id', members: { rule: id('rule_id') } },
+  identities: { table: 'identity', order: 'id', members: { issuer: plain('issuer'), subject: digest('subject'),
+    createdAt: plain('created_at') } },
 };
 
 const select = ({ table, members, key = ['account_id'], order = key.join(', ') }) =>

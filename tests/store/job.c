@@ -137,9 +137,9 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static int runs[100];
 static int failures_left;
 
-static enum err run_and_note(struct core *core, struct op *op, const struct job *job)
+static enum err run_and_note(struct core *core, struct op *op, const struct job *job, void *arg)
 {
-    (void)core;
+    (void)core, (void)arg;
     pthread_mutex_lock(&lock);
     runs[job->id - FIRST_ID]++;
     bool fail = failures_left > 0 && failures_left-- > 0;
