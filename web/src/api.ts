@@ -78,12 +78,17 @@ export interface Account {
   name: string | null;
   admin?: boolean;
   roles: Role[];
+  /** Signed in at the provider of single sign-on. */
+  singleSignOn: boolean;
 }
 
 export interface Config {
   environment: string;
   version: string;
   publicUrl: string;
+  /** False where people have none. */
+  passwords: boolean;
+  singleSignOn: { label: string | null; help: string | null } | null;
 }
 
 /** One thing that is wrong with what was sent. */

@@ -57,6 +57,22 @@ export const strings = {
     insecure:
       "This address begins with http://, so your browser may not prove who you are, and pages after signing in may be refused. Ask your administrator for the https:// address.",
     forgotten: "No account, or forgot your password? Contact your administrator.",
+    singleSignOn: "Continue with single sign-on",
+    or: "or with a password",
+    passwordAnyway: "Sign in with a password",
+    /** What came of a sign-in at the provider. */
+    outcomes: {
+      cancelled: "You cancelled signing in. Try again when you are ready.",
+      expired: "That sign-in took too long, or began in another window. Try again.",
+      refused:
+        "Your organisation’s answer could not be verified. Try again; if that does not help, ask your administrator.",
+      unavailable: "Your organisation’s sign-in can’t be reached right now. Try again in a few minutes.",
+      unverified:
+        "Your organisation has not confirmed your e-mail address, which finds your account. Ask your administrator.",
+      taken: "The account with your e-mail address belongs to another sign-in. Ask your administrator.",
+      disabled: "Your account is disabled. Ask your administrator.",
+      "no-role": "You are signed in, but nobody has given you a role here yet. Ask your administrator for one.",
+    } as Record<string, string>,
     api: "The API, for connecting other systems",
   },
 
