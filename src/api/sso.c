@@ -10,6 +10,7 @@
 #include "base/percent.h"
 #include "base/random.h"
 #include "core/identity.h"
+#include "core/login.h"
 #include "oidc/provider.h"
 
 /* ---- what the browser keeps ---- */
@@ -338,7 +339,15 @@ enum err sso_callback(struct call *call)
                STR_ARG(str_sub(error, 0, 60)));
         return redirect_failed(call, ERR_INVALID, trip.to);
     }
+
+    /* Whoever makes up codes must not keep the provider busy, and others waiting. */
+    struct login *login = api_login(call->api);
+    struct str address = call_client_address(call);
+    if (login_ask_answer(login, &call->op, address) != ERR_OK)
+        return redirect_back(call, STR("unavailable"), trip.to);
     err = provider_exchange(api_sign_in(call->api)->provider, &call->op, &sign_in, &answer);
+    if (err == ERR_INVALID || err == ERR_UNAUTHENTICATED)
+        login_note_wrong(login, &call->op, address);
     if (err != ERR_OK)
         return redirect_failed(call, err, trip.to);
     return trip.test ? test_end(call, &sign_in, &answer, trip.to)

@@ -110,6 +110,44 @@ enum err login_ask(struct login *login, struct login_attempt *attempt)
     return answer == THROTTLE_REFUSE ? throttled(wait_ms, &attempt->retry_after) : ERR_OK;
 }
 
+/* ---- answers of a provider ---- */
+
+/* Counted by the address alone; false when it is not one, or out of memory. */
+static bool answer_ask(struct login *login, struct op *op, struct str address,
+                       enum throttle_answer *ret_answer, struct throttle_ticket *ret_ticket)
+{
+    struct address read;
+    int64_t wait_ms;
+    struct str name = arena_printf(op->arena, "answers %.*s", STR_ARG(address));
+    if (name.p == NULL || !address_read(address, &read))
+        return false;
+    struct throttle_key key = throttle_key(login->throttle, name, &read);
+    *ret_answer = throttle_ask(login->throttle, &key, clock_ticks(), ret_ticket, &wait_ms);
+    return true;
+}
+
+enum err login_ask_answer(struct login *login, struct op *op, struct str address)
+{
+    enum throttle_answer answer = THROTTLE_WAIT;
+    struct throttle_ticket ticket;
+    pthread_mutex_lock(&login->lock);
+    if (answer_ask(login, op, address, &answer, &ticket) && answer == THROTTLE_GO)
+        throttle_verdict(login->throttle, &ticket, clock_ticks(), THROTTLE_UNDECIDED);
+    pthread_mutex_unlock(&login->lock);
+    return answer == THROTTLE_REFUSE ? ERR_THROTTLED : ERR_OK;
+}
+
+void login_note_wrong(struct login *login, struct op *op, struct str address)
+{
+    enum throttle_answer answer;
+    struct throttle_ticket ticket;
+    pthread_mutex_lock(&login->lock);
+    if (answer_ask(login, op, address, &answer, &ticket) && answer == THROTTLE_GO)
+        throttle_verdict(login->throttle, &ticket, clock_ticks(), THROTTLE_WRONG);
+    pthread_cond_broadcast(&login->verdict);
+    pthread_mutex_unlock(&login->lock);
+}
+
 /* ---- an attempt ---- */
 
 static enum err look_up(struct core_read *read, struct db *db)

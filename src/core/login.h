@@ -52,6 +52,11 @@ bool login_takes_password(const struct login *login, const struct account *perso
 /* No attempt may be in progress. NULL-safe. */
 void login_destroy(struct login *login);
 
+/* A sign-in elsewhere costs an exchange with the provider, so who sends wrong answers waits, too: may
+ * one from this address be looked at now? And counts a wrong one. ERR_THROTTLED. */
+enum err login_ask_answer(struct login *login, struct op *op, struct str address) MUST_CHECK;
+void login_note_wrong(struct login *login, struct op *op, struct str address);
+
 /* Would an attempt be judged now? Costs no hash, and counts nothing. ERR_THROTTLED after too many
  * failures; ERR_MEMORY. */
 enum err login_ask(struct login *login, struct login_attempt *attempt) MUST_CHECK;

@@ -128,7 +128,7 @@ static enum err claims_check(struct op *op, const struct json *claims,
 enum err id_token_read(struct op *op, struct str text, const struct json *key_set,
                        const struct id_token_rules *rules, const struct json **ret_claims)
 {
-    const struct json *header, *claims;
+    const struct json *header = NULL, *claims = NULL;
     struct str parts[3], rest = text;
     if (text.n == 0 || text.n > ID_TOKEN_MAX)
         return op_fail(op, ERR_INVALID, "there is no ID token, or it is too large");

@@ -150,9 +150,9 @@ static enum err kept_read(struct provider *provider, struct op *op, struct provi
 {
     int64_t now = clock_ticks();
     const struct fetch_request request = {.method = STR("GET"), .url = url};
-    const struct json *json;
+    const struct json *json = NULL;
     struct arena arena;
-    int status;
+    int status = 0;
     if (kept->json != NULL && now - kept->read_at < age)
         return ERR_OK;
     if (kept->failed_at != 0 && now - kept->failed_at < FAILED_MS)
@@ -354,7 +354,7 @@ static enum err token_ask(struct provider *provider, struct op *op,
     struct fetch_request request = {.method = STR("POST"),
                                     .url = endpoints->token,
                                     .content_type = STR("application/x-www-form-urlencoded")};
-    int status;
+    int status = 0;
     if (endpoints->secret_in_body) {
         parameter_add(form, "&client_id", provider->options.client_id);
         parameter_add(form, "&client_secret", provider->options.client_secret);
@@ -447,7 +447,7 @@ static enum err userinfo_ask(struct provider *provider, struct op *op,
                              struct str subject, const struct json **ret_userinfo)
 {
     struct fetch_request request = {.method = STR("GET"), .url = endpoints->userinfo};
-    int status;
+    int status = 0;
     enum err err = arena_copy(op->arena, access_token, &request.bearer);
     if (err == ERR_OK)
         err = ask(provider, op, &request, op->arena, &status, ret_userinfo);

@@ -494,6 +494,18 @@ describe('what comes back must be what this browser has asked for', () => {
     assert.equal(outcome(await again.get(answer)), 'refused');
   });
 
+  test('who makes up codes soon waits, and asks the provider no more; others sign in', async () => {
+    newcomer();
+    const visitor = new Visitor(server);
+    const said = [];
+    for (let i = 0; i < 10; i++)
+      said.push(outcome(await visitor.get((await visitor.fetchAnswer()).replace(/code=[^&]+/, 'code=made-up'))));
+    assert.deepEqual(new Set(said), new Set(['refused', 'unavailable']));
+    assert.ok(provider.asked('/token') < 10);
+    assert.equal(outcome(await visitor.get(await visitor.fetchAnswer())), 'unavailable');
+    await signedIn();
+  });
+
   test('who cancels at the provider comes back to the sign-in page', async () => {
     newcomer();
     provider.twist.callback = ({ state }) => ({ state, error: 'access_denied', error_description: '<b>no</b>' });

@@ -169,13 +169,18 @@ class Provider {
 
 /** What a server needs to use it. */
 export const providerArguments = (provider, secretFile, more = []) =>
-  ['--oidc-issuer', provider.issuer, '--oidc-client-id', 'bzctrl', '--oidc-client-secret-file', secretFile, ...more];
+  ['--trusted-proxy', '127.0.0.1/32', '--oidc-issuer', provider.issuer, '--oidc-client-id', 'bzctrl',
+    '--oidc-client-secret-file', secretFile, ...more];
 
-/** Somebody with a browser: goes where links and redirects lead, and keeps the server's cookies. */
+let visitors = 0;
+
+/** Somebody with a browser, and an address of their own where the server trusts the proxy that names it: goes where
+ * links and redirects lead, and keeps the server's cookies. */
 export class Visitor {
   constructor(server) {
     this.server = server;
     this.cookies = new Map();
+    this.address = `10.${1 + (visitors >> 8)}.${visitors++ & 255}.1`;
   }
 
   keep(answer) {
@@ -191,7 +196,8 @@ export class Visitor {
   async get(path, { without = [], ...options } = {}) {
     const cookie = [...this.cookies].filter(([name]) => !without.includes(name))
       .map(([name, value]) => `${name}=${value}`).join('; ');
-    return this.keep(await this.server.request('GET', path, { headers: cookie ? { cookie } : {}, ...options }));
+    const headers = { 'x-forwarded-for': this.address, ...(cookie ? { cookie } : {}) };
+    return this.keep(await this.server.request('GET', path, { headers, ...options }));
   }
 
   /** To the provider and back: the address with the answer, which has not been asked for yet. */
