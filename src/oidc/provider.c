@@ -509,7 +509,7 @@ enum err provider_exchange(struct provider *provider, struct op *op,
                                          .client_id = provider->options.client_id,
                                          .nonce = sign_in->nonce,
                                          .now = op->now};
-    const struct json *tokens;
+    const struct json *tokens = NULL;
     struct endpoints endpoints;
     struct buf form;
     enum err err = endpoints_read(provider, op, &endpoints);
@@ -535,7 +535,7 @@ enum err provider_refresh(struct provider *provider, struct op *op, struct str r
                                          .client_id = provider->options.client_id,
                                          .subject = subject,
                                          .now = op->now};
-    const struct json *tokens;
+    const struct json *tokens = NULL;
     struct endpoints endpoints;
     struct buf form;
     enum err err = endpoints_read(provider, op, &endpoints);
