@@ -77,7 +77,7 @@ need-build need-test need-bench need-check:
 
 npm-tests: tests/node_modules/.package-lock.json
 
-WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print)
+WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -path web/src/generated -prune -o -type f -print)
 
 web/dist/index.html: $(WEB_SOURCES) web/node_modules/.package-lock.json | need-build
 	cd web && npm run --silent build

@@ -331,8 +331,8 @@ const page = html`<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>The API of ${name}</title>
-<link rel="icon" href="/app/icon.svg" type="image/svg+xml">
-<link rel="stylesheet" href="/app/docs.css">
+<link rel="icon" href="../../../app/icon.svg" type="image/svg+xml">
+<link rel="stylesheet" href="../../../app/docs.css">
 </head>
 <body>
 <a class="skip" href="#content">Skip to the content</a>
@@ -340,8 +340,8 @@ ${contents(name, description)}
 <main id="content" tabindex="-1">
 <h1>The API of ${name}</h1>
 <p class="lead">${summary}</p>
-<p class="rules">Version ${version} · <a href="${prefix}/openapi.json">openapi.json</a>, the same for programs ·
-<a href="/app/">the web app</a></p>
+<p class="rules">Version ${version} · <a href="openapi.json">openapi.json</a>, the same for programs ·
+<a href="../../../app/">the web app</a></p>
 ${article(description, 2)}
 ${signingSection()}${document.tags.map(tagSection)}${sharedSection()}
 <section aria-labelledby="schemas"><h2 id="schemas">Schemas</h2>

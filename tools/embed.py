@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import os
+import re
 import sys
 
 TYPES = {
@@ -15,6 +16,10 @@ TYPES = {
     ".webmanifest": "application/manifest+json",
     ".txt": "text/plain; charset=utf-8",
 }
+
+
+# "app-4ZGUWH5R.js": a name with the hash of the content, as esbuild makes them (web/build.mjs).
+HASHED = re.compile(r"-[A-Z0-9]{8}\.(js|css)$")
 
 
 def main(folder, out, depfile):
@@ -42,9 +47,10 @@ def main(folder, out, depfile):
                 digest = hashlib.sha256(f.read()).hexdigest()[:32]
             name = os.path.basename(path)
             kind = TYPES[os.path.splitext(name)[1]]
+            hashed = "true" if HASHED.search(name) else "false"
             c.write(
                 f'    {{"{name}", embedded_{i}, embedded_{i}_end, embedded_{i}_gzip, embedded_{i}_gzip_end,\n'
-                f'     "{kind}", "\\"{digest}\\"", "\\"{digest}-gzip\\""}},\n'
+                f'     "{kind}", "\\"{digest}\\"", "\\"{digest}-gzip\\"", {hashed}}},\n'
             )
         c.write("};\nconst unsigned embedded_file_count = "
                 "sizeof embedded_files / sizeof embedded_files[0];\n")

@@ -17,11 +17,7 @@ const struct flag config_flags[CONFIG_FLAG_COUNT] = {
     {"config", "FILE", "an INI file with settings", .standard = "/etc/bzctrl/bzctrl.ini, if there"},
 };
 
-enum {
-    SETTING_COUNT = CONFIG_FLAG_COUNT - 1,
-    VALUE_MAX = 8 * 1024 * 1024,
-    SECONDS_MAX = 30 * 86400
-};
+enum { VALUE_MAX = 8 * 1024 * 1024, SECONDS_MAX = 30 * 86400 };
 
 /* The value of config_flags[i]: struct config has the settings in the order of the same table. */
 static struct str *setting_value(struct config *config, size_t i)
@@ -67,13 +63,14 @@ static int ini_key(void *arg, const char *section, const char *name, const char 
 {
     struct ini_reader *reader = arg;
     (void)section; /* sections are for people, the names are unique */
-    for (size_t i = 0; i < SETTING_COUNT; i++) {
+    for (size_t i = 0; i < CONFIG_COUNT; i++) {
         if (strcmp(config_flags[i].name, name) != 0)
             continue;
         struct str copy = arena_str(reader->op->arena, str_of(value));
         if (copy.p == NULL)
             reader->err = ERR_MEMORY;
         *setting_value(reader->config, i) = copy;
+        reader->config->origins[i] = CONFIG_FILE;
         return 1;
     }
     reader->err =
@@ -187,17 +184,21 @@ static enum err config_check(struct op *op, struct config *config)
 
 enum err config_read(struct op *op, const struct arguments *arguments, struct config *ret_config)
 {
-    struct config config;
-    for (size_t i = 0; i < SETTING_COUNT; i++)
+    struct config config = {.origins = {CONFIG_DEFAULT}};
+    for (size_t i = 0; i < CONFIG_COUNT; i++)
         *setting_value(&config, i) = str_of(config_flags[i].standard);
     enum err err = from_file(op, arguments, &config);
-    for (size_t i = 0; i < SETTING_COUNT && err == ERR_OK; i++) {
-        struct str *value = setting_value(&config, i);
+    for (size_t i = 0; i < CONFIG_COUNT && err == ERR_OK; i++) {
+        struct str *value = setting_value(&config, i), before = *value;
         struct str flag = arguments_flag(arguments, config_flags[i].name);
         if (flag.p != NULL)
             *value = flag;
         else
             err = from_environment(op, config_flags[i].name, value);
+        if (flag.p != NULL)
+            config.origins[i] = CONFIG_BY_FLAG;
+        else if (value->p != before.p)
+            config.origins[i] = CONFIG_ENVIRONMENT;
     }
     if (err == ERR_OK)
         err = config_check(op, &config);
@@ -237,12 +238,27 @@ static void print_url(struct buf *out, struct str value)
     buf_add(out, value);
 }
 
+void config_show(const struct config *config, size_t i, struct buf *out)
+{
+    print_url(out, ((const struct str *)(const void *)config)[i]);
+}
+
 void config_print(const struct config *config, struct buf *out)
 {
-    for (size_t i = 0; i < SETTING_COUNT; i++) {
-        struct str value = ((const struct str *)(const void *)config)[i];
+    for (size_t i = 0; i < CONFIG_COUNT; i++) {
         buf_printf(out, "%s = ", config_flags[i].name);
-        print_url(out, value);
+        config_show(config, i, out);
         buf_char(out, '\n');
     }
+}
+
+struct str config_origin_name(enum config_origin origin)
+{
+    static const struct str names[] = {
+        [CONFIG_DEFAULT] = STR_INIT("default"),
+        [CONFIG_FILE] = STR_INIT("file"),
+        [CONFIG_ENVIRONMENT] = STR_INIT("environment"),
+        [CONFIG_BY_FLAG] = STR_INIT("flag"),
+    };
+    return names[origin];
 }

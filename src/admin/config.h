@@ -8,14 +8,26 @@
 #include "base/op.h"
 #include "tool/arguments.h"
 
+/* A byte for each setting. */
+struct config_count {
+#define CONFIG(field, flag, standard, value, help) char field;
+#include "admin/settings.def"
+#undef CONFIG
+};
+enum { CONFIG_COUNT = sizeof(struct config_count) };
+
+/* Where a value comes from; a later one here goes before an earlier one. */
+enum config_origin { CONFIG_DEFAULT, CONFIG_FILE, CONFIG_ENVIRONMENT, CONFIG_BY_FLAG };
+
 struct config {
 #define CONFIG(field, flag, standard, value, help) struct str field;
 #include "admin/settings.def"
 #undef CONFIG
+    enum config_origin origins[CONFIG_COUNT];
 };
 
 /* The flags that every command has: one for each setting, and --config. */
-enum { CONFIG_FLAG_COUNT = sizeof(struct config) / sizeof(struct str) + 1 };
+enum { CONFIG_FLAG_COUNT = CONFIG_COUNT + 1 };
 extern const struct flag config_flags[CONFIG_FLAG_COUNT];
 
 /* Fills in every setting. The INI file is named by --config or BZCTRL_CONFIG; without either,
@@ -34,5 +46,10 @@ struct str config_links(struct op *op, const struct config *config, struct str a
 /* Appends "name = value" for every setting, as the INI file spells it; passwords in URLs are not
  * shown. */
 void config_print(const struct config *config, struct buf *out);
+
+/* Appends the value of the setting config_flags[i] as config_print() shows it; and the word for its
+ * origin: "default", "file", "environment" or "flag". */
+void config_show(const struct config *config, size_t i, struct buf *out);
+struct str config_origin_name(enum config_origin origin);
 
 #endif

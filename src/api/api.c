@@ -27,6 +27,7 @@ struct api {
     struct request_log *request_log;
     struct rate_limit *rate_limit;
     struct upload *uploads;
+    int64_t started_at;
     bool stopping;
 };
 
@@ -122,6 +123,17 @@ void api_flush(struct api *api)
 bool api_stopping(const struct api *api)
 {
     return api->stopping;
+}
+
+int64_t api_started_at(const struct api *api)
+{
+    return api->started_at;
+}
+
+const struct api_setting *api_settings(const struct api *api, size_t *ret_n)
+{
+    *ret_n = api->options.setting_count;
+    return api->options.settings;
 }
 
 struct feed *api_feed(const struct api *api)
@@ -273,6 +285,7 @@ enum err api_create(const struct api_options *options, struct api **ret_api)
     if (api == NULL)
         return ERR_MEMORY;
     api->options = *options;
+    api->started_at = clock_now();
     buf_init(&api->public_url, 2048);
     enum err err = tokens_create(options->core, &api->tokens);
     if (err != ERR_OK)

@@ -26,12 +26,19 @@ struct api_sign_in {
     bool passwords; /* people may sign in with one (core/login.h) */
 };
 
+/* A setting as the API shows it; nothing secret. */
+struct api_setting {
+    struct str name, value, origin, help;
+};
+
 struct api_options {
     struct core *core;
     struct str environment;         /* "prod", "acc" or "demo" */
     const struct networks *proxies; /* trusted: their X-Forwarded-For is used; may be NULL */
     struct mailbox *mailbox;        /* for the lanes of calls */
     struct api_sign_in sign_in;
+    const struct api_setting *settings;
+    size_t setting_count;
     int64_t rate_limit;      /* requests a minute per account; 0: no limit */
     void (*wake)(void *arg); /* from any thread: api_turn() should be called */
     void *wake_arg;
@@ -77,6 +84,8 @@ struct request_log *api_request_log(const struct api *api);
 struct rate_limit *api_rate_limit(const struct api *api); /* NULL: none */
 struct upload **api_uploads(struct api *api);             /* those under way (api/upload.h) */
 bool api_stopping(const struct api *api);
+int64_t api_started_at(const struct api *api);
+const struct api_setting *api_settings(const struct api *api, size_t *ret_n);
 
 /* The client's address as text, looking through trusted proxies; "" on a unix socket without
  * one. */

@@ -57,6 +57,26 @@ enum err call_expect_caller(struct call *call)
                           "The token is unknown, expired or revoked; get a new one.");
 }
 
+struct sign_in_from call_sign_in_from(struct call *call)
+{
+    enum { ADDRESS_MAX = 64, AGENT_MAX = 256 };
+    const struct str sent[] = {
+        str_sub(call_client_address(call), 0, ADDRESS_MAX),
+        str_sub(http_header_get(call->request, STR("user-agent")), 0, AGENT_MAX)};
+    struct str plain[2] = {STR_NONE, STR_NONE};
+    struct buf buf;
+    buf_init(&buf, AGENT_MAX);
+    for (size_t i = 0; i < 2; i++) {
+        buf_clear(&buf);
+        for (size_t k = 0; k < sent[i].n; k++)
+            buf_char(&buf, sent[i].p[k] >= ' ' && sent[i].p[k] <= '~' ? sent[i].p[k] : '?');
+        if (sent[i].n > 0 && buf_err(&buf) == ERR_OK)
+            plain[i] = arena_str(call->op.arena, buf_str(&buf));
+    }
+    buf_finish(&buf);
+    return (struct sign_in_from){plain[0], plain[1]};
+}
+
 enum err call_check_password(struct call *call, struct login_attempt *attempt)
 {
     struct login *login = api_login(call->api);

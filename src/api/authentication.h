@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "model/token.h"
 
 struct call;
 struct login_attempt;
@@ -41,6 +42,9 @@ enum err call_expect_caller(struct call *call) MUST_CHECK;
  * done on the hash lane. On the call lane, if the throttle lets the attempt get that far, this
  * returns ERR_ELSEWHERE: the handler returns it too, and is then run again from its top, there. */
 enum err call_check_password(struct call *call, struct login_attempt *attempt) MUST_CHECK;
+
+/* Where somebody who signs in with this call is; texts in the arena, bounded and of plain ASCII. */
+struct sign_in_from call_sign_in_from(struct call *call);
 
 /* Answers 429 after too many password attempts; `retry_after` in seconds. */
 enum err call_throttle(struct call *call, int retry_after);

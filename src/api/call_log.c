@@ -3,8 +3,10 @@
 #include "api/api.h"
 #include "api/handlers.h"
 #include "api/problem.h"
+#include "api/query.h"
 #include "base/clock.h"
 #include "core/request_log.h"
+#include "form/form_json.h"
 #include "json/read.h"
 #include "json/write.h"
 #include "model/faults.h"
@@ -68,6 +70,7 @@ void call_log(const struct call *call, int status)
 {
     const struct http_request *http = call->request;
     const struct call_note *note = &call->note;
+    struct str asked = call_query(call, "form");
     struct str body = note->body.p != NULL ? note->body : http->body;
     struct buf problem;
     if (call->caller == NULL || !is_logged(call->route))
@@ -86,6 +89,7 @@ void call_log(const struct call *call, int status)
         .method = call->route->method,
         .path = call->route->path,
         .form = note->form,
+        .asked_form = form_name_valid(asked) ? asked : STR_NONE,
         .idempotency_key = note->idempotency_key,
         .key = note->key,
         .problem = problem.n > 0 ? buf_str(&problem) : STR_NONE,

@@ -78,6 +78,7 @@ static void member_decode(const struct body_member *member, const struct json *v
         [MEMBER_TEXT] = "a text",           [MEMBER_TEXT_OR_NULL] = "a text, or null",
         [MEMBER_TEXTS] = "a list of texts", [MEMBER_TEXTS_OR_NULL] = "a list of texts, or null",
         [MEMBER_FLAG] = "true or false",    [MEMBER_LIST] = "a list",
+        [MEMBER_OBJECT] = "an object",
     };
     void *field = (char *)draft + member->offset;
     bool *flag = (bool *)((char *)draft + member->flag);
@@ -101,6 +102,10 @@ static void member_decode(const struct body_member *member, const struct json *v
     case MEMBER_LIST:
         *(const struct json **)field = value;
         taken = value->kind == JSON_LIST;
+        break;
+    case MEMBER_OBJECT:
+        *(const struct json **)field = null ? NULL : value;
+        taken = null || value->kind == JSON_OBJECT;
         break;
     }
     if (!taken)

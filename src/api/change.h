@@ -31,6 +31,7 @@ enum member_kind {
     MEMBER_TEXTS_OR_NULL, /* a struct str_list; `flag` says whether null was sent */
     MEMBER_FLAG,          /* a bool; `flag` says whether it was sent */
     MEMBER_LIST,          /* a const struct json *: the list itself */
+    MEMBER_OBJECT,        /* the same: the object, or NULL for null */
 };
 
 struct body_member {

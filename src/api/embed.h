@@ -7,12 +7,15 @@
 
 #include "base/str.h"
 
+#include <stdbool.h>
+
 struct embedded_file {
-    const char *name; /* "app.js" */
+    const char *name; /* "app-4ZGUWH5R.js" */
     const char *begin, *end;
     const char *gzip, *gzip_end; /* the same, compressed */
     const char *content_type;
     const char *etag, *gzip_etag; /* quoted, from the content's hash */
+    bool hashed;                  /* its name carries a hash, so the content never changes */
 };
 
 extern const struct embedded_file embedded_files[];

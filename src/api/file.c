@@ -1,9 +1,10 @@
-/* The web app's files, openapi.json and its page, out of the executable. */
+/* The web app's files, openapi.json and its page, out of the executable; and short addresses. */
 #include "api/api.h"
 #include "api/embed.h"
 #include "api/handlers.h"
 #include "api/query.h"
 #include "base/percent.h"
+#include "model/key.h"
 
 #include <string.h>
 
@@ -58,8 +59,9 @@ static enum err file_answer(struct call *call, const struct embedded_file *file)
     struct http_header headers[9] = {
         {STR("ETag"), etag},
         {STR("Vary"), STR("Accept-Encoding")},
-        /* The names carry no version, so a browser asks each time and gets a 304. */
-        {STR("Cache-Control"), STR("no-cache")},
+        /* A browser asks for a name without a hash each time, and gets a 304. */
+        {STR("Cache-Control"),
+         file->hashed ? STR("public, max-age=31536000, immutable") : STR("no-cache")},
         {STR("Content-Security-Policy"), STR(CONTENT_SECURITY_POLICY)},
         {STR("Referrer-Policy"), STR("no-referrer")},
         {STR("Cross-Origin-Opener-Policy"), STR("same-origin")},
@@ -85,16 +87,48 @@ static enum err file_answer(struct call *call, const struct embedded_file *file)
                                                     .length = (int64_t)rest->n});
 }
 
+/* The path of the public URL, under which a proxy serves all of this; empty on a host of its own. */
+static struct str public_path(const struct call *call)
+{
+    struct str url = api_public_url(call->api);
+    struct str host = str_from(url, str_find(url, ':') + 3);
+    return str_from(host, str_find(host, '/'));
+}
+
 /* What lies on the way of a mail encodes the '#' of a record's link; `rest` is what follows it. */
 static enum err encoded_link_redirect(struct call *call, struct str rest)
 {
     struct buf buf;
     buf_init(&buf, CALL_ANSWER_MAX);
+    buf_add(&buf, public_path(call));
     BUF_LIT(&buf, "/app/#");
     buf_percent(&buf, rest, STR("/"));
     struct http_header location = {.name = STR("Location")};
     enum err err = buf_move(&buf, call->op.arena, &location.value);
     return err == ERR_OK ? call_answer(call, 308, STR_NONE, &location, 1) : err;
+}
+
+/* GET /t/{key}, an address without a '#', which not every mail system leaves alone. It says nothing
+ * about whether there is such a record: the web app asks that, once somebody is signed in. */
+enum err record_short_link(struct call *call)
+{
+    struct str workspace;
+    int64_t number;
+    enum err err = call_query_accept(call, NULL);
+    if (err == ERR_OK)
+        err = key_read_record(call->op.arena, call->parameters[0], &workspace, &number);
+    if (err == ERR_SYNTAX)
+        return call_refuse(call, 404,
+                           "This is not the key of a record, such as EXA-CON-BUS-WOR-03.");
+    if (err != ERR_OK)
+        return err;
+    struct buf buf;
+    buf_init(&buf, CALL_ANSWER_MAX);
+    buf_printf(&buf, "%.*s/app/#/todo/", STR_ARG(api_public_url(call->api)));
+    buf_record_key(&buf, workspace, number);
+    struct http_header location = {.name = STR("Location")};
+    err = buf_move(&buf, call->op.arena, &location.value);
+    return err == ERR_OK ? call_answer(call, 302, STR_NONE, &location, 1) : err;
 }
 
 enum err app_file(struct call *call)
@@ -128,16 +162,21 @@ enum err docs_get(struct call *call)
     return single_file(call, STR("docs.html"));
 }
 
+static enum err page_redirect(struct call *call, const char *page)
+{
+    struct http_header location = {
+        STR("Location"), arena_printf(call->op.arena, "%.*s%s", STR_ARG(public_path(call)), page)};
+    return location.value.p == NULL ? ERR_MEMORY : call_answer(call, 308, STR_NONE, &location, 1);
+}
+
 enum err docs_redirect(struct call *call)
 {
-    const struct http_header location = {STR("Location"), STR("/bzctrl-core-api/api/v1/docs")};
-    return call_answer(call, 308, STR_NONE, &location, 1);
+    return page_redirect(call, "/bzctrl-core-api/api/v1/docs");
 }
 
 enum err app_redirect(struct call *call)
 {
-    const struct http_header location = {STR("Location"), STR("/app/")};
-    return call_answer(call, 308, STR_NONE, &location, 1);
+    return page_redirect(call, "/app/");
 }
 
 enum err app_config(struct call *call)
@@ -157,6 +196,7 @@ enum err app_config(struct call *call)
         json_put_text(json, "help", sign_in->help.n > 0 ? sign_in->help : STR_NONE);
         json_end(json);
     }
+    json_put_flag(json, "firstRun", !directory_has_people(call->directory));
     json_end(json);
     return call_answer_json(call, 200);
 }

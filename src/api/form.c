@@ -217,9 +217,22 @@ static enum err expect_name(struct call *call, struct str name)
     return call_refuse_faults(call, &faults);
 }
 
-/* Judges the document, stores it as a new version, and answers with that. */
+/* {"valid":true,"form","schema","sample"}: what the form would be. */
+static enum err answer_preview(struct call *call, const struct form_named *named,
+                               struct str document, const struct form *form)
+{
+    json_begin_object(&call->json, NULL);
+    json_put_flag(&call->json, "valid", true);
+    json_put_raw(&call->json, "form", document);
+    enum err err = form_encode_preview(call, named, form);
+    json_end(&call->json);
+    return err == ERR_OK ? call_answer_json(call, 200) : err;
+}
+
+/* Judges the document, stores it as a new version, and answers with that; or, in a dry run, says what
+ * it would ask for. */
 static enum err put_and_answer(struct call *call, const struct form_named *named,
-                               struct str document)
+                               struct str document, bool dry_run)
 {
     struct form form;
     struct faults faults;
@@ -231,6 +244,8 @@ static enum err put_and_answer(struct call *call, const struct form_named *named
     enum err err = form_read(&call->op, call->op.arena, document, &place, &faults, &form);
     if (err != ERR_OK)
         return call_judged(call, err, &faults);
+    if (dry_run)
+        return answer_preview(call, named, document, &form);
 
     struct form_put put = {.op = &call->op,
                            .directory = call->directory,
@@ -250,12 +265,20 @@ static enum err put_and_answer(struct call *call, const struct form_named *named
     return answer_form(call, named, &version, named->head == NULL ? 201 : 200);
 }
 
+static enum err dry_run_read(struct call *call, bool *ret_dry_run)
+{
+    static const char *const parameters[] = {"dryRun", NULL};
+    enum err err = call_query_accept(call, parameters);
+    return err == ERR_OK ? call_query_flag(call, "dryRun", ret_dry_run) : err;
+}
+
 /* POST: the name is in the document. */
 enum err form_create(struct call *call)
 {
     struct form_named named;
     struct str document;
-    enum err err = call_query_accept(call, NULL);
+    bool dry_run;
+    enum err err = dry_run_read(call, &dry_run);
     if (err == ERR_OK)
         err = call_expect_json(call);
     if (err == ERR_OK)
@@ -268,7 +291,7 @@ enum err form_create(struct call *call)
         return err;
     named.head = workspace_form(named.workspace, named.name);
     err = expect_condition(call, &named, true);
-    return err == ERR_OK ? put_and_answer(call, &named, document) : err;
+    return err == ERR_OK ? put_and_answer(call, &named, document, dry_run) : err;
 }
 
 /* PUT: the name is in the path. */
@@ -276,7 +299,8 @@ enum err form_change(struct call *call)
 {
     struct form_named named;
     struct str document, name;
-    enum err err = call_query_accept(call, NULL);
+    bool dry_run;
+    enum err err = dry_run_read(call, &dry_run);
     if (err == ERR_OK)
         err = call_expect_json(call);
     if (err == ERR_OK)
@@ -285,7 +309,7 @@ enum err form_change(struct call *call)
         err = expect_name(call, named.name);
     if (err == ERR_OK)
         err = form_document_take(&call->op, call->request->body, &document, &name);
-    if (err == ERR_OK)
+    if (err == ERR_OK && !dry_run)
         err = expect_condition(call, &named, false);
-    return err == ERR_OK ? put_and_answer(call, &named, document) : err;
+    return err == ERR_OK ? put_and_answer(call, &named, document, dry_run) : err;
 }

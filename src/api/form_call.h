@@ -25,4 +25,9 @@ enum err form_find(struct call *call, struct form_named *ret_named) MUST_CHECK;
 enum err form_read_version(struct call *call, const struct form_named *named,
                            struct form_version *ret_version) MUST_CHECK;
 
+/* Writes into call->json what a form would ask for: the members "schema", and "sample", a report that
+ * it would accept from the caller, or null if there is none. */
+enum err form_encode_preview(struct call *call, const struct form_named *named,
+                             const struct form *form) MUST_CHECK;
+
 #endif

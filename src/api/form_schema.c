@@ -45,6 +45,17 @@ static struct http_header schema_etag(struct call *call)
     return header;
 }
 
+/* Its address; `version` 0: it is not stored yet. */
+static struct str schema_id(struct call *call, const struct form_named *named, int64_t version)
+{
+    struct str id = arena_printf(
+        call->op.arena, "%.*s/bzctrl-core-api/api/v1/workspaces/%.*s/forms/%.*s/schema",
+        STR_ARG(api_public_url(call->api)), STR_ARG(named->workspace->key), STR_ARG(named->name));
+    return version == 0 || id.p == NULL
+               ? id
+               : arena_printf(call->op.arena, "%.*s?version=%lld", STR_ARG(id), (long long)version);
+}
+
 /* ?version= asks for an older one, ?language= for the language of titles. */
 enum err form_schema(struct call *call)
 {
@@ -66,11 +77,7 @@ enum err form_schema(struct call *call)
     if (err != ERR_OK)
         return err;
 
-    struct str id =
-        arena_printf(call->op.arena,
-                     "%.*s/bzctrl-core-api/api/v1/workspaces/%.*s/forms/%.*s/schema?version=%lld",
-                     STR_ARG(api_public_url(call->api)), STR_ARG(named.workspace->key),
-                     STR_ARG(named.name), (long long)version.version);
+    struct str id = schema_id(call, &named, version.version);
     if (id.p == NULL)
         return ERR_MEMORY;
     buf_form_schema(&call->body, &(struct form_schema){.form = &form,
@@ -146,6 +153,20 @@ static enum err encode_sample(struct call *call, const struct form_named *named,
     return err;
 }
 
+/* A sample is shown only if a report like it would be accepted from this caller; else
+ * ERR_CONFLICT. */
+static enum err sample_make(struct call *call, const struct form_named *named,
+                            const struct form *form, struct buf *body)
+{
+    enum err err = buf_form_sample(body, &(struct form_sample){.op = &call->op,
+                                                               .form = form,
+                                                               .workspace = named->workspace,
+                                                               .directory = call->directory,
+                                                               .caller = call->caller,
+                                                               .number = id_next()});
+    return err == ERR_OK ? sample_judge(call, form, buf_str(body)) : err;
+}
+
 enum err form_sample(struct call *call)
 {
     struct form_named named;
@@ -166,17 +187,33 @@ enum err form_sample(struct call *call)
 
     struct buf body;
     buf_init(&body, SAMPLE_MAX);
-    err = buf_form_sample(&body, &(struct form_sample){.op = &call->op,
-                                                       .form = &form,
-                                                       .workspace = named.workspace,
-                                                       .directory = call->directory,
-                                                       .caller = call->caller,
-                                                       .number = id_next()});
-    /* A sample is shown only if a report like it would be accepted from this caller. */
-    if (err == ERR_OK)
-        err = sample_judge(call, &form, buf_str(&body));
+    err = sample_make(call, &named, &form, &body);
     if (err == ERR_OK)
         err = encode_sample(call, &named, buf_str(&body));
     buf_finish(&body);
     return err == ERR_OK ? call_answer_json(call, 200) : err;
+}
+
+/* ---- before it is stored ---- */
+
+enum err form_encode_preview(struct call *call, const struct form_named *named,
+                             const struct form *form)
+{
+    struct json_writer *json = &call->json;
+    json_put_begin(json, "schema");
+    buf_form_schema(json->buf, &(struct form_schema){.form = form,
+                                                     .workspace = named->workspace,
+                                                     .directory = call->directory,
+                                                     .id = schema_id(call, named, 0)});
+    struct buf body;
+    buf_init(&body, SAMPLE_MAX);
+    enum err err = sample_make(call, named, form, &body);
+    if (err == ERR_OK)
+        json_put_raw(json, "sample", buf_str(&body));
+    else if (err == ERR_CONFLICT)
+        json_put_null(json, "sample");
+    buf_finish(&body);
+    if (err == ERR_CONFLICT)
+        op_forget(&call->op);
+    return err == ERR_CONFLICT ? ERR_OK : err;
 }

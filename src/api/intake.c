@@ -42,17 +42,23 @@ void intake_set_key(struct intake *intake, struct str key, struct str sent)
 
 /* ---- judging ---- */
 
+static const struct account *source_of(const struct intake *intake)
+{
+    return intake->source != NULL ? intake->source : intake->call->caller;
+}
+
 enum err intake_find_form(struct intake *intake)
 {
     const struct call *call = intake->call;
+    const struct account *source = source_of(intake);
     struct str name = intake->options->form_name;
     intake->workspace = NULL;
     op_forget(intake->op);
-    if (call->caller == NULL || call->caller->disabled)
+    if (source == NULL || source->disabled)
         return intake->refusal =
                    op_fail(intake->op, ERR_UNAUTHENTICATED, "Your account has been disabled.");
     const struct workspace *workspace = intake->workspace =
-        task_workspace(intake->op, &intake->draft, call->directory, call->caller);
+        task_workspace(intake->op, &intake->draft, call->directory, source);
     intake->head = NULL;
     if (workspace != NULL)
         intake->head = name.p == NULL ? workspace->default_form : workspace_form(workspace, name);
@@ -69,18 +75,19 @@ enum err intake_find_form(struct intake *intake)
 enum err intake_judge(struct intake *intake, const struct form *form)
 {
     const struct call *call = intake->call;
+    const struct account *source = source_of(intake);
     struct op *op = intake->op;
     faults_init(&intake->faults, op->arena);
     faults_init(&intake->warnings, op->arena);
-    enum err err = task_judge(op, &intake->draft, form, intake->workspace, call->directory,
-                              call->caller, &intake->faults,
-                              intake->options->dry_run ? &intake->warnings : NULL, &intake->judged);
-    if (err == ERR_OK && right_reach(call->directory, call->caller, RIGHT_CREATE,
-                                     intake->judged.workspace) == REACH_NONE)
+    enum err err = task_judge(op, &intake->draft, form, intake->workspace, call->directory, source,
+                              &intake->faults, intake->options->dry_run ? &intake->warnings : NULL,
+                              &intake->judged);
+    if (err == ERR_OK &&
+        right_reach(call->directory, source, RIGHT_CREATE, intake->judged.workspace) == REACH_NONE)
         err = op_fail(
             op, ERR_FORBIDDEN,
             "You can only read this workspace; to create records you need the role of a member.");
-    if (err == ERR_OK && !form_serves(form, call->caller->email))
+    if (err == ERR_OK && !form_serves(form, source->email))
         err =
             op_fail(op, ERR_FORBIDDEN, "The form %.*s is for other accounts; use a form for yours.",
                     STR_ARG(form->name));

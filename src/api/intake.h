@@ -24,6 +24,7 @@ struct intake {
     struct call *call;
     struct op *op; /* in whose detail it is told what is wrong with this one; the call's arena */
     const struct intake_options *options;
+    const struct account *source; /* as whose report it is judged; NULL: the caller's */
     struct task_draft draft;
     const struct workspace *workspace; /* that the report names; NULL: none that there is */
     const struct form_head *head;      /* of the form to judge by; NULL: the built-in one */

@@ -234,6 +234,7 @@ static enum err grant_password(struct oauth *oauth)
         .account_id = attempt.account_id,
         .sign_in = attempt.sign_in,
         .client_id = oauth->client.client_id,
+        .from = call_sign_in_from(call),
         .scope = form_body_get(&oauth->form, "scope"),
     };
     err = token_issue(api_tokens(call->api), &change);

@@ -25,7 +25,4 @@ void person_encode(struct json_writer *json, const struct directory *directory,
                    const struct person_settings *settings, int64_t created_at, int64_t version,
                    const char *also);
 
-/* Writes {"domain","role"}. */
-void person_encode_role(struct json_writer *json, const struct domain *domain, enum role role);
-
 #endif

@@ -81,7 +81,7 @@ void person_decode(const struct json *body, bool creates, struct arena *arena,
 
 /* ---- encode ---- */
 
-void person_encode_role(struct json_writer *json, const struct domain *domain, enum role role)
+static void encode_role(struct json_writer *json, const struct domain *domain, enum role role)
 {
     json_begin_object(json, NULL);
     json_put_text(json, "domain", domain->key);
@@ -107,7 +107,7 @@ void person_encode(struct json_writer *json, const struct directory *directory,
             enum role role = by_group ? grant->by_group : grant->role;
             if (role != ROLE_NONE &&
                 (caller->id == account_id || right_manages(directory, caller, grant->domain)))
-                person_encode_role(json, grant->domain, role);
+                encode_role(json, grant->domain, role);
         }
         json_end(json);
     }

@@ -3,10 +3,10 @@
 #include "api/api.h"
 #include "api/authentication.h"
 #include "api/handlers.h"
-#include "api/person.h"
 #include "core/login.h"
 #include "json/read.h"
 #include "json/write.h"
+#include "model/right.h"
 #include "store/provider_session.h"
 
 /* ---- the cookie ---- */
@@ -105,7 +105,17 @@ enum err session_expect_own_page(struct call *call)
 
 /* ---- answers ---- */
 
-/* {"email","name","admin","roles":[{"domain","role"}],"singleSignOn"} */
+static void encode_rights(struct json_writer *json, enum role role)
+{
+    json_begin_list(json, "may");
+    for (enum right right = 0; right < RIGHT_COUNT; right++)
+        if (right_of_role(role, right))
+            json_put_text(json, NULL, str_of(right_name(right)));
+    json_end(json);
+}
+
+/* {"email","name","admin","may","roles":[{"domain","role","may"}],"singleSignOn"}: the first of
+ * both lists counts everywhere. */
 static void encode_person(struct json_writer *json, const struct directory *d,
                           const struct account *account, bool by_provider)
 {
@@ -115,9 +125,15 @@ static void encode_person(struct json_writer *json, const struct directory *d,
     json_put_text(json, "email", account->email);
     json_put_text(json, "name", account->name);
     json_put_flag(json, "admin", account->admin);
+    encode_rights(json, account->admin ? ROLE_ADMIN : ROLE_NONE);
     json_begin_list(json, "roles");
-    for (size_t i = 0; i < n; i++)
-        person_encode_role(json, grants[i].domain, grant_role(&grants[i]));
+    for (size_t i = 0; i < n; i++) {
+        json_begin_object(json, NULL);
+        json_put_text(json, "domain", grants[i].domain->key);
+        json_put_text(json, "role", str_of(role_name(grant_role(&grants[i]))));
+        encode_rights(json, grant_role(&grants[i]));
+        json_end(json);
+    }
     json_end(json);
     json_put_flag(json, "singleSignOn", by_provider);
     json_end(json);
@@ -131,6 +147,23 @@ static enum err answer_person(struct call *call, int64_t account_id, bool by_pro
         return call_challenge(call, 401, STR_NONE, STR_NONE, SESSION_ENDED);
     encode_person(&call->json, call->directory, account, by_provider);
     return call_answer(call, 200, STR("application/json"), cookie, cookie != NULL);
+}
+
+enum err session_open(struct call *call, int64_t account_id, int64_t sign_in)
+{
+    struct token_change change = {.op = &call->op,
+                                  .account_id = account_id,
+                                  .sign_in = sign_in,
+                                  .from = call_sign_in_from(call)};
+    enum err err = token_open_session(api_tokens(call->api), &change);
+    if (err != ERR_OK)
+        return err;
+    struct http_header cookie = session_cookie_header(call, change.session);
+    if (cookie.value.p == NULL)
+        return ERR_MEMORY;
+    /* The account may be younger than the directory that this call began with. */
+    call_refresh_directory(call);
+    return answer_person(call, account_id, false, &cookie);
 }
 
 /* ---- POST /app/session ---- */
@@ -162,20 +195,7 @@ enum err session_create(struct call *call)
     if (err == ERR_UNAUTHENTICATED)
         return call_challenge(call, 401, STR_NONE, STR_NONE,
                               "The e-mail address or the password is wrong.");
-    if (err != ERR_OK)
-        return err;
-
-    struct token_change change = {
-        .op = &call->op, .account_id = attempt.account_id, .sign_in = attempt.sign_in};
-    err = token_open_session(api_tokens(call->api), &change);
-    if (err != ERR_OK)
-        return err;
-    struct http_header cookie = session_cookie_header(call, change.session);
-    if (cookie.value.p == NULL)
-        return ERR_MEMORY;
-    /* The account may be younger than the directory that this call began with. */
-    call_refresh_directory(call);
-    return answer_person(call, change.account_id, false, &cookie);
+    return err == ERR_OK ? session_open(call, attempt.account_id, attempt.sign_in) : err;
 }
 
 /* ---- GET /app/session ---- */

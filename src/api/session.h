@@ -40,4 +40,8 @@ bool session_request_allowed(const struct call *call);
  * from another site. ERR_ANSWERED (403). */
 enum err session_expect_own_page(struct call *call) MUST_CHECK;
 
+/* Signs the account in, whose password or the like has been checked: answers with the person and the
+ * cookie. `sign_in` is the account's number at that moment (core/login.h). */
+enum err session_open(struct call *call, int64_t account_id, int64_t sign_in) MUST_CHECK;
+
 #endif

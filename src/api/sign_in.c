@@ -1,4 +1,4 @@
-/* GET /people/me/sessions and DELETE /people/me/sessions/{id}: what one is signed in with. */
+/* GET and DELETE /people/me/sessions, DELETE /people/me/sessions/{id}: what one is signed in with. */
 #include "api/api.h"
 #include "api/change.h"
 #include "api/handlers.h"
@@ -12,7 +12,10 @@ static void encode(struct json_writer *json, const struct sign_in *sign_in, int6
     json_put_text(json, "kind", sign_in->app ? STR("app") : STR("token"));
     json_put_text(json, "client", sign_in->client);
     json_put_time(json, "createdAt", sign_in->created_at);
+    json_put_time(json, "lastUsedAt", sign_in->used_at);
     json_put_time(json, "expiresAt", sign_in->expires_at);
+    json_put_text(json, "address", sign_in->address);
+    json_put_text(json, "userAgent", sign_in->agent);
     json_put_flag(json, "current", sign_in->id == current);
     json_end(json);
 }
@@ -45,5 +48,15 @@ enum err sign_in_delete(struct call *call)
               : ERR_NOT_FOUND;
     if (err == ERR_NOT_FOUND)
         return call_refuse(call, 404, "You have no session with that id.");
+    return err == ERR_OK ? call_answer_empty(call) : err;
+}
+
+/* All but the one that asks. */
+enum err sign_in_delete_others(struct call *call)
+{
+    enum err err = call_query_accept(call, NULL);
+    if (err == ERR_OK)
+        err = token_end_others(api_tokens(call->api), &call->op, call->grant.account_id,
+                               call->grant.family_id);
     return err == ERR_OK ? call_answer_empty(call) : err;
 }

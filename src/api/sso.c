@@ -2,6 +2,7 @@
 #include "api/sso.h"
 
 #include "api/api.h"
+#include "api/authentication.h"
 #include "api/handlers.h"
 #include "api/query.h"
 #include "api/session.h"
@@ -300,6 +301,7 @@ static enum err session_begin(struct call *call, const struct provider_answer *a
     struct token_change change = {.op = op,
                                   .account_id = sign_in.account_id,
                                   .sign_in = sign_in.number,
+                                  .from = call_sign_in_from(call),
                                   .provider = &session};
     if (err == ERR_OK)
         err = token_open_session(api_tokens(call->api), &change);

@@ -125,18 +125,12 @@ static enum err credentials_write(struct person_save *save, struct batch *batch,
                : err;
 }
 
-static enum err save_apply(struct change *change, struct batch *batch)
+enum err person_write(struct person_save *save, struct batch *batch)
 {
-    struct person_save *save = container_of(change, struct person_save, change);
     struct db *db = batch_db(batch);
-    struct op *op = change->op;
+    struct op *op = save->op;
     struct person_settings before = {.password_grant = save->settings.password_grant};
-    enum err err = batch_directory_expect(batch, op, save->directory);
-    if (err != ERR_OK)
-        return err;
-    err = admin_begin(batch, change);
-    if (err != ERR_OK)
-        return err;
+    enum err err;
     if (save->before == NULL) {
         save->sets_password = save->password_hash.p != NULL;
         err = store_person_add(db, op, save->account_id, &save->settings, save->password_hash);
@@ -156,9 +150,21 @@ static enum err save_apply(struct change *change, struct batch *batch)
         err = store_group_members_set(db, op, save->account_id, save->matched);
     if (err == ERR_OK)
         err = roles_write(save, batch, &before);
+    return err == ERR_OK
+               ? admin_state_add(batch, op, STATE_ACCOUNT, save->account_id, save->actor_id)
+               : err;
+}
+
+static enum err save_apply(struct change *change, struct batch *batch)
+{
+    struct person_save *save = container_of(change, struct person_save, change);
+    enum err err = batch_directory_expect(batch, change->op, save->directory);
+    if (err != ERR_OK)
+        return err;
+    err = admin_begin(batch, change);
     if (err == ERR_OK)
-        err = admin_state_add(batch, op, STATE_ACCOUNT, save->account_id, save->actor_id);
-    return err == ERR_OK ? batch_directory_patched(batch, op) : err;
+        err = person_write(save, batch);
+    return err == ERR_OK ? batch_directory_patched(batch, change->op) : err;
 }
 
 /* Apart, since it may write to the chains of several domains, which is more than a batch is sorted

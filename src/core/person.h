@@ -39,7 +39,11 @@ struct person_save {
  * reset link whose creator must not have that right becomes void. */
 enum err person_save(struct core *core, struct person_save *save) MUST_CHECK;
 
-/* The same for the intake of reports, which does not wait: `done` is called with the outcome in
+/* What it writes, for a change that makes more than a person: after admin_begin(), and with
+ * batch_directory_patched() after it. */
+enum err person_write(struct person_save *save, struct batch *batch) MUST_CHECK;
+
+/* person_save() for the intake of reports, which does not wait: `done` is called with the outcome in
  * change.err. ERR_BUSY when too much is waiting: then it is not called. */
 enum err person_save_start(struct core *core, struct person_save *save,
                            change_done_fn *done) MUST_CHECK;

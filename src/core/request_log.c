@@ -71,7 +71,7 @@ static void secrets_remove(struct request_log *log)
             continue;
         buf_clear(&excerpt);
         if (request->body_json)
-            redact_json(&excerpt, request->body);
+            request->whole = redact_json(&excerpt, request->body);
         else
             redact_text(&excerpt, request->body);
         request->body =

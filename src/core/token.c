@@ -377,6 +377,7 @@ static enum err issue_apply(struct change *lane_change, struct batch *batch)
         .client_id = change->client_id,
         .secret_id = change->secret_id,
         .sign_in = change->sign_in,
+        .from = change->from,
         .scope = change->granted,
         .created_at = change->op->now,
         .expires_at =
@@ -557,4 +558,27 @@ enum err token_end_sign_in(struct tokens *tokens, struct op *op, int64_t account
         return err;
     cache_drop(tokens, 0, family_id);
     return end.found ? ERR_OK : ERR_NOT_FOUND;
+}
+
+struct others_end {
+    struct change change;
+    int64_t account_id, kept;
+};
+
+/* The directory's version is raised so that no cached check of a token that has ended counts any
+ * more, on any node. */
+static enum err others_apply(struct change *change, struct batch *batch)
+{
+    struct others_end *end = container_of(change, struct others_end, change);
+    batch_writes(batch, change);
+    enum err err = store_sign_ins_end(batch_db(batch), change->op, end->account_id, end->kept);
+    return err == ERR_OK ? batch_directory_patched(batch, change->op) : err;
+}
+
+enum err token_end_others(struct tokens *tokens, struct op *op, int64_t account_id, int64_t kept)
+{
+    struct others_end end = {.change = {.op = op, .apart = true, .apply = others_apply},
+                             .account_id = account_id,
+                             .kept = kept};
+    return core_change_wait(tokens->core, &end.change);
 }

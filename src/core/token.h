@@ -4,9 +4,9 @@
  * a repository can be recognised. Only its SHA-256 is stored.
  *
  * All tokens that come from one sign-in are a family. It ends after 30 days, when it is revoked, or
- * when a refresh token is used a second time, because then somebody else has it too. But a client
- * may have lost the answer to its refresh: within 30 s, and while the new refresh token is unused,
- * the old one gets another successor and the unused one is revoked.
+ * when a refresh token is used a second time, because then somebody else has it too. But a client may
+ * have lost the answer to its refresh: within 30 s, and while the new refresh token is unused, the old
+ * one gets another successor and the unused one is revoked.
  */
 #ifndef BZCTRL_CORE_TOKEN_H
 #define BZCTRL_CORE_TOKEN_H
@@ -78,22 +78,21 @@ struct token_change {
     int64_t account_id;
     int64_t sign_in;   /* of the account, as it was when the password was checked */
     int64_t client_id; /* the authenticated client; 0: none */
-    struct str scope;  /* requested: "*" or a list; absent: everything allowed */
-    struct str most;   /* the scope that the client may have; this and the next: of a client */
+    struct sign_in_from from;
+    struct str scope; /* requested: "*" or a list; absent: everything allowed */
+    struct str most;  /* the scope that the client may have; this and the next: of a client */
     int64_t secret_id, secret_expires_at; /* the secret that authenticated it */
     bool note_use;                        /* of the secret */
     struct provider_session *provider;    /* who confirms the session (sql/0033); NULL: nobody */
     enum { TOKENS_KEPT, TOKEN_ENDED, FAMILY_ENDED } ended; /* the tokens' own */
-
-    struct str access, refresh, session; /* the new tokens' texts, in op->arena */
-    struct str granted;                  /* the scope of the new access token */
-    int64_t token_id;                    /* of the new access or session token */
-    int64_t expires_in;                  /* its seconds */
-
-    struct change change; /* from here on the tokens' own */
+    struct str access, refresh, session;                   /* the new tokens' texts, in op->arena */
+    struct str granted;                                    /* the scope of the new access token */
+    int64_t token_id;                                      /* of the new access or session token */
+    int64_t expires_in;                                    /* its seconds */
+    struct change change;                                  /* from here on the tokens' own */
     struct token made[2];
     size_t made_count;
-    struct token found; /* the presented one */
+    struct token found; /* presented */
 };
 
 /* Issues an access and a refresh token, a new family, to account_id, client_id, scope. */
@@ -113,8 +112,10 @@ enum err token_open_session(struct tokens *tokens, struct token_change *change) 
  * ERR_OK even if there is no such token; ERR_UNAUTHENTICATED when it is another client's. */
 enum err token_revoke(struct tokens *tokens, struct token_change *change) MUST_CHECK;
 
-/* Ends one of the account's own sign-ins, a session or tokens. ERR_NOT_FOUND: it has no such one. */
+/* Ends one of the account's own sign-ins (ERR_NOT_FOUND); or all but `kept`, and its reset link. */
 enum err token_end_sign_in(struct tokens *tokens, struct op *op, int64_t account_id,
                            int64_t family_id) MUST_CHECK;
+enum err token_end_others(struct tokens *tokens, struct op *op, int64_t account_id,
+                          int64_t kept) MUST_CHECK;
 
 #endif

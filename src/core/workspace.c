@@ -85,17 +85,13 @@ static enum err workspace_event(struct workspace_save *save, struct batch *batch
                : err;
 }
 
-static enum err workspace_apply(struct change *change, struct batch *batch)
+enum err workspace_write(struct workspace_save *save, struct batch *batch)
 {
-    struct workspace_save *save = container_of(change, struct workspace_save, change);
-    struct op *op = change->op;
+    struct op *op = save->op;
     int64_t domain_id = save->before == NULL ? 0 : save->before->domain->id;
     int64_t id = save->before == NULL ? id_next() : save->before->id;
-    enum err err = batch_directory_expect(batch, op, save->directory);
-    if (err != ERR_OK)
-        return err;
-    err = admin_begin(batch, change);
-    if (err == ERR_OK && save->before == NULL)
+    enum err err = ERR_OK;
+    if (save->before == NULL)
         err = domain_ensure(batch, op, save->settings.domain_key, save->actor_id, &domain_id);
     if (err == ERR_OK && save->before == NULL)
         err = store_workspace_add(batch_db(batch), op, id, domain_id, &save->settings);
@@ -103,9 +99,19 @@ static enum err workspace_apply(struct change *change, struct batch *batch)
         err = store_workspace_change(batch_db(batch), op, id, &save->settings);
     if (err == ERR_OK)
         err = workspace_event(save, batch, domain_id);
+    return err == ERR_OK ? admin_state_add(batch, op, STATE_WORKSPACE, id, save->actor_id) : err;
+}
+
+static enum err workspace_apply(struct change *change, struct batch *batch)
+{
+    struct workspace_save *save = container_of(change, struct workspace_save, change);
+    enum err err = batch_directory_expect(batch, change->op, save->directory);
+    if (err != ERR_OK)
+        return err;
+    err = admin_begin(batch, change);
     if (err == ERR_OK)
-        err = admin_state_add(batch, op, STATE_WORKSPACE, id, save->actor_id);
-    return err == ERR_OK ? batch_directory_patched(batch, op) : err;
+        err = workspace_write(save, batch);
+    return err == ERR_OK ? batch_directory_patched(batch, change->op) : err;
 }
 
 enum err workspace_save(struct core *core, struct workspace_save *save)

@@ -20,6 +20,10 @@ struct workspace_save {
 /* ERR_OUTDATED when that directory is no longer in force: judge again. */
 enum err workspace_save(struct core *core, struct workspace_save *save) MUST_CHECK;
 
+/* What it writes, for a change that makes more than a workspace: after admin_begin(), and with
+ * batch_directory_patched() after it. */
+enum err workspace_write(struct workspace_save *save, struct batch *batch) MUST_CHECK;
+
 struct domain_save {
     struct op *op;
     const struct directory *directory;

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/network.h"
+#include "core/first_run.h"
 #include "core/rate_limit.h"
 #include "daemon/control.h"
 #include "daemon/progress.h"
@@ -38,6 +39,7 @@ struct server {
     struct single_sign_on single_sign_on;
     struct follower *index;
     struct networks proxies;
+    struct api_setting settings[CONFIG_COUNT];
     struct api *api;
     struct control *control;
     struct http_server *http;
@@ -203,6 +205,43 @@ static enum err start_single_sign_on(struct server *server, struct op *op,
     return runner_create(&runner, op, &server->confirmer);
 }
 
+/* The link is a secret, for the operator who has started the server: so it does not go to the log. */
+static enum err first_run_say(struct server *server, struct op *op, struct str url)
+{
+    struct str token;
+    enum err err = first_run_offer(server->core, op, &token);
+    if (err == ERR_OK && token.p != NULL)
+        fprintf(stderr,
+                "Nobody can sign in yet. Open this link within 24 hours to make the first "
+                "administrator:\n\n    %.*s/app/#/first-run/%.*s\n\n",
+                STR_ARG(url), STR_ARG(token));
+    return err;
+}
+
+/* What administrators see of the settings, which do not change while the server runs. */
+static enum err settings_show(struct server *server, struct op *op, const struct config *config)
+{
+    enum { SHOWN_MAX = 64 * 1024 };
+    struct buf value;
+    buf_init(&value, SHOWN_MAX);
+    for (size_t i = 0; i < CONFIG_COUNT; i++) {
+        buf_clear(&value);
+        config_show(config, i, &value);
+        server->settings[i] = (struct api_setting){
+            .name = str_of(config_flags[i].name),
+            .value = buf_err(&value) == ERR_OK
+                         ? arena_printf(op->arena, "%.*s", STR_ARG(buf_str(&value)))
+                         : STR_NONE,
+            .origin = config_origin_name(config->origins[i]),
+            .help = str_of(config_flags[i].help)};
+        if (server->settings[i].value.p == NULL)
+            break;
+    }
+    enum err err = server->settings[CONFIG_COUNT - 1].value.p == NULL ? ERR_MEMORY : ERR_OK;
+    buf_finish(&value);
+    return err;
+}
+
 static enum err server_start(struct server *server, struct command_run *run,
                              const struct serve_options *options, struct str *ret_url)
 {
@@ -232,6 +271,8 @@ static enum err server_start(struct server *server, struct command_run *run,
     if (err == ERR_OK)
         err = start_single_sign_on(server, op, config, &sign_in);
     if (err == ERR_OK)
+        err = settings_show(server, op, config);
+    if (err == ERR_OK)
         err = networks_read(op, config->trusted_proxy, &server->proxies);
     if (err == ERR_OK)
         err = control_create(&server->loop, server->core, server->mailbox, config->data, op,
@@ -244,6 +285,8 @@ static enum err server_start(struct server *server, struct command_run *run,
     struct api_options api_options = {.core = server->core,
                                       .environment = options->environment,
                                       .sign_in = sign_in,
+                                      .settings = server->settings,
+                                      .setting_count = CONFIG_COUNT,
                                       .rate_limit = (int64_t)rate_limit,
                                       .proxies = &server->proxies,
                                       .mailbox = server->mailbox,
@@ -262,6 +305,9 @@ static enum err server_start(struct server *server, struct command_run *run,
     /* Only now the address is known that the public URL may come from. */
     url = config_links(op, config, address);
     err = api_set_public_url(server->api, url);
+    if (err != ERR_OK)
+        return err;
+    err = first_run_say(server, op, url);
     if (err != ERR_OK)
         return err;
     control_set_public_url(server->control, url);

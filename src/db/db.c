@@ -253,3 +253,20 @@ enum err db_transact(struct db *db, struct op *op, enum err (*begin_kind)(struct
         *op = before;
     }
 }
+
+enum err db_describe(struct db *db, struct op *op, struct str *ret_engine, int64_t *ret_size)
+{
+    struct db_rows version, size;
+    enum err err = db_query(db, op, db->engine->version_sql, DB_NO_ARGS, &version);
+    if (err == ERR_OK)
+        err = db_query(db, op, db->engine->size_sql, DB_NO_ARGS, &size);
+    if (err != ERR_OK)
+        return err;
+    struct str engine =
+        arena_printf(op->arena, "%s %.*s", db->engine->title, STR_ARG(db_get_str(&version, 0, 0)));
+    if (engine.p == NULL)
+        return ERR_MEMORY;
+    *ret_engine = engine;
+    *ret_size = db_get_i64(&size, 0, 0);
+    return ERR_OK;
+}

@@ -64,6 +64,10 @@ void db_close(struct db *db); /* NULL-safe */
 /* The engine's name: "sqlite" or "pg". */
 const char *db_engine_name(const struct db *db);
 
+/* For people: "SQLite 3.46.1", in the arena, and how many bytes the database takes. */
+enum err db_describe(struct db *db, struct op *op, struct str *ret_engine,
+                     int64_t *ret_size) MUST_CHECK;
+
 /* True if other processes may write to the database at the same time: then db_begin takes no
  * lock, and a transaction locks rows by writing to them. */
 bool db_shared(const struct db *db);

@@ -271,6 +271,9 @@ static enum err sqlite_seal(struct db *db, struct op *op)
 const struct db_engine db_sqlite = {
     .name = "sqlite",
     .scheme = "sqlite:",
+    .title = "SQLite",
+    .version_sql = "SELECT sqlite_version()",
+    .size_sql = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()",
     .schema_sql = "SELECT COUNT(*) FROM sqlite_schema WHERE name = 'schema_migration'",
     .open = sqlite_open,
     .close = sqlite_close,

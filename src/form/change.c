@@ -89,10 +89,23 @@ static void member_clear(struct report_judging *j, enum member member)
     VALUE_FAULT(&j->reading, REQUIRED, "is required and cannot be removed.");
 }
 
+/* Is it whom the record has there already? They may have left since: only somebody else must be known
+ * in the domain. */
+static bool person_stays(struct report_judging *j, const struct draft_value *value,
+                         enum member member)
+{
+    if (j->form->fields[member].kind != KIND_PERSON || value->kind != DRAFT_TEXT)
+        return false;
+    const struct account *account = directory_account(j->reading.directory, utf8_trim(value->text));
+    return account != NULL && account->id == *(int64_t *)judging_target(&j->task, member);
+}
+
 static void change_member(struct report_judging *j, enum member member)
 {
     const struct draft_value *value = &j->draft->members[member];
     if (value->kind == DRAFT_ABSENT || j->form->fields[member].kind == KIND_PLACE)
+        return;
+    if (person_stays(j, value, member))
         return;
     judging_turn(j, member);
     j->reading.inviting = NULL; /* a change invites nobody */

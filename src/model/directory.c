@@ -179,6 +179,14 @@ bool directory_is_admin(const struct account *account)
     return account->admin && !account->disabled;
 }
 
+bool directory_has_people(const struct directory *d)
+{
+    for (size_t i = 0; i < d->account_count; i++)
+        if (d->accounts[i].kind == ACCOUNT_PERSON)
+            return true;
+    return false;
+}
+
 bool directory_knows(const struct directory *d, const struct account *account,
                      const struct domain *domain)
 {

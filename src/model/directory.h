@@ -99,6 +99,7 @@ enum role directory_role(const struct directory *d, const struct account *accoun
                          const struct domain *domain);
 /* True for an admin who is not disabled. */
 bool directory_is_admin(const struct account *account);
+bool directory_has_people(const struct directory *d); /* whether or not they are disabled */
 
 /* True if a person may be reporter or assignee there: has a role on the domain, not disabled. */
 bool directory_knows(const struct directory *d, const struct account *account,

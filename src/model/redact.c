@@ -119,10 +119,11 @@ static size_t value_end(struct str json, size_t at)
     return at;
 }
 
-void redact_json(struct buf *buf, struct str sent)
+bool redact_json(struct buf *buf, struct str sent)
 {
     struct str json = utf8_cut(sent, JSON_READ_MAX);
     size_t start = buf->n, copied = 0, at = 0;
+    bool whole = true;
     while (at < json.n && buf->n - start + (at - copied) <= REDACT_JSON_MAX) {
         if (json.p[at] != '"') {
             at++;
@@ -137,10 +138,13 @@ void redact_json(struct buf *buf, struct str sent)
         size_t value = blanks_end(json, colon + 1);
         buf_add(buf, str_sub(json, copied, value - copied));
         BUF_LIT(buf, "\"" MASK "\"");
+        whole = false;
         at = copied = value_end(json, value);
     }
     buf_add(buf, str_sub(json, copied, at - copied));
+    whole = whole && at == sent.n && buf->n - start <= REDACT_JSON_MAX;
     cut(buf, start, REDACT_JSON_MAX, at < sent.n);
+    return whole;
 }
 
 /* ---- texts ---- */

@@ -18,8 +18,9 @@ enum {
 bool redact_secret_name(struct str name);
 
 /* Appends JSON that json_read() accepts as it was sent, except that the values of members with a
- * secret's name, at any depth, become "***". A text that is cut ends with "…". */
-void redact_json(struct buf *buf, struct str sent);
+ * secret's name, at any depth, become "***". A text that is cut ends with "…". True if nothing is
+ * left out. */
+bool redact_json(struct buf *buf, struct str sent);
 
 /* Appends any other bytes. Malformed UTF-8 and NUL become U+FFFD. Since the end of a secret is
  * unknown in a text of unknown form, everything after the first word that names one is left out. */

@@ -13,9 +13,11 @@ struct logged_request {
     int64_t at, duration_ms; /* when it was answered, and how long that took */
     int status;              /* of HTTP */
     bool dry_run, replayed;
+    bool whole; /* when stored: nothing of the body is left out */
     struct str method, path;
     /* Each may be absent. */
     struct str form;            /* that judged it */
+    struct str asked_form;      /* that its query named */
     struct str idempotency_key; /* as a text, without quotes */
     struct str key;             /* of the record that it made, or found */
     struct str problem;         /* a JSON object: what was wrong */

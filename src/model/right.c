@@ -39,6 +39,20 @@ enum reach right_reach(const struct directory *d, const struct account *account,
     return account->client == NULL ? REACH_NONE : client_reach(account->client, right, workspace);
 }
 
+bool right_of_role(enum role role, enum right right)
+{
+    return role >= table[right].role;
+}
+
+const char *right_name(enum right right)
+{
+    static const char *const names[RIGHT_COUNT] = {
+        [RIGHT_SEE] = "see",         [RIGHT_READ] = "read",   [RIGHT_CREATE] = "create",
+        [RIGHT_COMMENT] = "comment", [RIGHT_WRITE] = "write", [RIGHT_MANAGE] = "manage",
+    };
+    return names[right];
+}
+
 bool right_takes_part(const struct directory *d, const struct account *account,
                       const struct workspace *workspace)
 {

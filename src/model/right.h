@@ -16,6 +16,7 @@ enum right {
     RIGHT_COMMENT, /* comments, attachments */
     RIGHT_WRITE,   /* edit, change the status, assign */
     RIGHT_MANAGE,  /* re-open, edit many, forms, webhooks, clients, people */
+    RIGHT_COUNT
 };
 
 /* Which records of a workspace a right reaches. */
@@ -27,6 +28,10 @@ enum reach {
 
 enum reach right_reach(const struct directory *d, const struct account *account, enum right right,
                        const struct workspace *workspace);
+
+/* Does a role give the right, on its domain and below? What each right is called: "read". */
+bool right_of_role(enum role role, enum right right);
+const char *right_name(enum right right);
 
 /* Does the account take part in what happens there? That is a person who reads all its records: who
  * may be mentioned, follow a record, and be chosen as its assignee. */

@@ -25,7 +25,8 @@
     .key_columns = 1, .seeded = true
 
 /* Not here: schema_migration, node, follow_lease and unfinished_copy, which are each store's own;
- * sign_in_test, which is over in minutes; request, a log of the last weeks that promises nothing, and would be the most of a small backup;
+ * first_run, a link that the next start replaces; sign_in_test, which is over in minutes; request, a
+ * log of the last weeks that promises nothing, and would be the most of a small backup;
  * and the index of records (store/task_index.h), which is made again from the rest. */
 const struct store_table store_tables[] = {
     {.name = "domains", BY_KEY("domain", "id", "key, created_at", "$1, $2, $3")},
@@ -137,8 +138,9 @@ const struct store_table store_tables[] = {
             "$1, $2, $3, $4, $5, $6, $7, $8, $9")},
     {.name = "sign-ins",
      BY_KEY("token_family", "id",
-            "account_id, client_id, scope, created_at, expires_at, revoked, secret_id, sign_in",
-            "$1, $2, $3, $4, $5, $6, $7, $8, $9")},
+            "account_id, client_id, scope, created_at, expires_at, revoked, secret_id, sign_in,"
+            " address, agent",
+            "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11")},
     {.name = "tokens",
      BY_KEY("token", "id",
             "kind, hash, family_id, scope, created_at, expires_at, used_at, successor_id, revoked",

@@ -157,7 +157,9 @@ enum err store_sign_ins(struct db *db, struct op *op, int64_t account_id, int64_
         db, op,
         "SELECT f.id, f.created_at, c.email,"
         " (SELECT MAX(t.kind) FROM token t WHERE t.family_id = f.id),"
-        " (SELECT MAX(t.expires_at) FROM token t WHERE t.family_id = f.id AND t.revoked = 0)"
+        " (SELECT MAX(t.expires_at) FROM token t WHERE t.family_id = f.id AND t.revoked = 0),"
+        " (SELECT MAX(CASE WHEN t.used_at > t.created_at THEN t.used_at ELSE t.created_at END)"
+        " FROM token t WHERE t.family_id = f.id), f.address, f.agent"
         " FROM token_family f JOIN account a ON a.id = f.account_id"
         " LEFT JOIN account c ON c.id = f.client_id"
         " WHERE f.account_id = $1 AND f.secret_id IS NULL AND f.id < $2 AND f.revoked = 0"
@@ -177,6 +179,9 @@ enum err store_sign_ins(struct db *db, struct op *op, int64_t account_id, int64_
                 .client = db_get_str(&rows, i, 2),
                 .app = db_get_i64(&rows, i, 3) == TOKEN_SESSION,
                 .expires_at = db_get_i64(&rows, i, 4),
+                .used_at = db_get_i64(&rows, i, 5),
+                .address = db_get_str(&rows, i, 6),
+                .agent = db_get_str(&rows, i, 7),
             };
     int64_t next = rows.n == (size_t)limit ? db_get_i64(&rows, rows.n - 1, 0) : 0;
     *ret_sign_ins = (struct sign_in_list){items, n, next};

@@ -77,7 +77,9 @@ struct sign_in {
     int64_t id; /* of the family */
     bool app;   /* a session of the web app; otherwise tokens */
     int64_t created_at, expires_at;
+    int64_t used_at;   /* lately: to some ten minutes for a session, to an hour for tokens */
     struct str client; /* the id of the client that it was issued to; absent: none */
+    struct str address, agent; /* struct sign_in_from; each may be absent */
 };
 
 struct sign_in_list {

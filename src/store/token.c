@@ -2,15 +2,17 @@
 
 enum err store_token_family_add(struct db *db, struct op *op, const struct token_family *family)
 {
-    return db_run(
-        db, op,
-        "INSERT INTO token_family (id, account_id, client_id, scope, created_at,"
-        " expires_at, revoked, secret_id, sign_in) VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8)",
-        DB_ARGS(db_i64(family->id), db_i64(family->account_id),
-                family->client_id == 0 ? db_null() : db_i64(family->client_id),
-                db_text(family->scope), db_i64(family->created_at), db_i64(family->expires_at),
-                family->secret_id == 0 ? db_null() : db_i64(family->secret_id),
-                db_i64(family->sign_in)));
+    return db_run(db, op,
+                  "INSERT INTO token_family (id, account_id, client_id, scope, created_at,"
+                  " expires_at, revoked, secret_id, sign_in, address, agent)"
+                  " VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9, $10)",
+                  DB_ARGS(db_i64(family->id), db_i64(family->account_id),
+                          family->client_id == 0 ? db_null() : db_i64(family->client_id),
+                          db_text(family->scope), db_i64(family->created_at),
+                          db_i64(family->expires_at),
+                          family->secret_id == 0 ? db_null() : db_i64(family->secret_id),
+                          db_i64(family->sign_in), db_text(family->from.address),
+                          db_text(family->from.agent)));
 }
 
 enum err store_token_family_end(struct db *db, struct op *op, int64_t family_id)
@@ -115,8 +117,9 @@ enum err store_token_revoke(struct db *db, struct op *op, int64_t id)
 
 enum err store_token_extend(struct db *db, struct op *op, int64_t id, int64_t expires_at)
 {
-    return db_run(db, op, "UPDATE token SET expires_at = $1 WHERE id = $2 AND expires_at < $1",
-                  DB_ARGS(db_i64(expires_at), db_i64(id)));
+    return db_run(
+        db, op, "UPDATE token SET expires_at = $1, used_at = $3 WHERE id = $2 AND expires_at < $1",
+        DB_ARGS(db_i64(expires_at), db_i64(id), db_i64(op->now)));
 }
 
 enum err store_tokens_drop(struct db *db, struct op *op, int64_t now, bool *ret_more)

@@ -30,7 +30,7 @@ enum err store_token_exchange(struct db *db, struct op *op, int64_t id, int64_t 
 
 enum err store_token_revoke(struct db *db, struct op *op, int64_t id) MUST_CHECK;
 
-/* Extends a session. */
+/* Extends a session, which is used now. */
 enum err store_token_extend(struct db *db, struct op *op, int64_t id,
                             int64_t expires_at) MUST_CHECK;
 

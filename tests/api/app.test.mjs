@@ -97,6 +97,22 @@ describe('the web app', () => {
     }
     assert.equal((await server.request('GET', '/app/%23todo', { check: false })).status, 404);
   });
+  test('/t/KEY leads to a record, whether or not there is one, by the public address', async () => {
+    const lead = async (key, at = server) => {
+      const { answers } = await at.exchange(`GET /t/${key} HTTP/1.1\r\nHost: x\r\n\r\n`, { answers: 1 });
+      return [answers[0].status, answers[0].headers.location];
+    };
+    assert.deepEqual(await lead('exa-con-bus-wor-3'), [302, `${server.url}/app/#/todo/EXA-CON-BUS-WOR-03`]);
+    assert.deepEqual(await lead('NO-WHERE-9999'), [302, `${server.url}/app/#/todo/NO-WHERE-9999`]);
+    for (const key of ['', 'x', 'EXA', 'EXA-0', 'EXA-CON-BUS-WOR-x', '%22%3E%3Cscript%3E-1', 'A-1%0D%0AX:1', 'A-B-1/c2',
+      `${'A-'.repeat(200)}1`])
+      assert.equal((await lead(key))[0], 404, key);
+    assert.equal((await lead('A-B-1?x=1'))[0], 400);
+    const below = await startServer({ listen: `127.0.0.1:${await freePort()}`, users: [], workspaces: [],
+      args: ['--public-url', 'https://intra.example/control'] });
+    assert.deepEqual(await lead('A-B-1', below), [302, 'https://intra.example/control/app/#/todo/A-B-01']);
+    await below.stop();
+  });
   test('no way out of it', async () => {
     for (const path of ['/app/../etc/passwd', '/app/..%2f..%2fetc%2fpasswd', '/app/%2e%2e/', '/app//', '/app/nosuch.js',
         '/app/openapi.json', '/app/docs.html', '/app/index.html%00']) {
@@ -109,6 +125,7 @@ describe('the web app', () => {
     const { json } = await server.request('GET', '/app/config.json');
     assert.equal(json.environment, 'prod');
     assert.equal(json.publicUrl, server.url);
+    assert.equal(json.firstRun, false);
   });
 });
 
@@ -190,6 +207,42 @@ describe('the session of the web app', () => {
     assert.equal((await server.request('GET', `${API}/tasks`, { headers: { ...app(), cookie } })).status, 401);
   });
 
+  test('an import: many reports in one call, first as a dry run, by the cookie, from its own pages alone', async () => {
+    const cookie = pair(await signIn());
+    const send = (query, headers) => server.request('POST', `${API}/task/add-tasks${query}`, {
+      headers: { cookie, 'content-type': 'application/json', ...headers },
+      body: JSON.stringify([
+        { idempotencyKey: 'row-1', task: small({ title: 'Row 1' }) },
+        { idempotencyKey: 'row-2', task: small({ title: 'Row 2', impact: 'Severe' }) }]),
+    });
+    const total = async () => (await server.request('GET', `${API}/tasks?total=true&q="Row 1"`,
+      { headers: { ...app(), cookie } })).json.total;
+    const trial = await send('?dryRun=true', app());
+    assert.deepEqual(trial.json.items.map(({ status, valid }) => [status, valid]), [[200, true], [422, undefined]]);
+    assert.equal(trial.json.items[1].problem.errors[0].pointer, '/impact');
+    assert.equal(await total(), 0);
+    for (const headers of [{}, { 'x-bzctrl-app': '1' }, { origin: 'https://evil.example', 'x-bzctrl-app': '1' },
+      { 'sec-fetch-site': 'same-origin', 'x-bzctrl-app': '1' }])
+      assert.equal((await send('', headers)).status, 403, JSON.stringify(headers));
+    for (let times = 0; times < 2; times++)
+      assert.deepEqual((await send('', app())).json.items.map(({ status, replayed }) => [status, replayed ?? false]),
+        [[201, times === 1], [422, false]]);
+    assert.equal(await total(), 1);
+  });
+  test('says what its person may do, and where', async () => {
+    const read = ['see', 'read'];
+    const write = [...read, 'create', 'comment', 'write'];
+    const manage = [...write, 'manage'];
+    for (const [role, may] of Object.entries({ viewer: read, member: write, manager: manage })) {
+      const email = `${role}-rights@example.com`;
+      await addUser(server.dir, { email, role, domain: 'EXA-CON-BUS' });
+      const { json } = await signIn({ email });
+      assert.deepEqual([json.may, json.roles], [[], [{ domain: 'EXA-CON-BUS', role, may }]]);
+    }
+    await addUser(server.dir, { email: 'admin-rights@example.com', admin: true });
+    const { json } = await signIn({ email: 'admin-rights@example.com' });
+    assert.deepEqual([json.may, json.roles], [manage, []]);
+  });
   test('the cookie counts only from the app\'s own pages', async () => {
     const cookie = pair(await signIn());
     const read = async (headers) =>

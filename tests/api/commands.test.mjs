@@ -472,7 +472,17 @@ describe('demo', { skip: onPostgres && 'only on SQLite' }, () => {
     assert.equal(created.status, 201, created.text);
     assert.equal(created.json.taskLink, `${server.url}/app/#/todo/EXA-CON-BUS-WOR-01`);
     assert.equal((await server.request('GET', '/app/config.json')).json.environment, 'demo');
-    assert.ok((await server.listAll()).length > 20, 'some months of items in a second workspace');
+    // Some months of follow-up in a second workspace.
+    const all = await server.listAll();
+    const has = (what) => all.filter(what).length;
+    assert.ok(all.length > 150, `${all.length} records`);
+    for (const [what, count] of Object.entries({
+      open: has((task) => task.open), closed: has((task) => task.status === 'Done' && task.closedBy && task.result),
+      expired: has((task) => task.status === 'Expired'), overdue: has((task) => task.overdue),
+      moved: has((task) => task.dueMoves > 0), commented: has((task) => task.commentCount > 0),
+      attached: has((task) => task.attachmentCount > 0), measures: has((task) => task.parent !== null),
+    }))
+      assert.ok(count > 2, `${what}: ${count}`);
     await runBzctrldOk(['verify', '--data', dir]);
     await server.terminate();
     assertRefused(await runBzctrld(['serve', '--data', dir, '--listen', '127.0.0.1:0']), 64, /demo/);

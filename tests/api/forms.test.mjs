@@ -87,6 +87,40 @@ describe('making and changing', () => {
     assert.equal((await json('PUT', `${FORMS}/By-Put`, { title: 'x' }, { headers: { 'if-match': '"1"' } })).json.name,
       'by-put');
   });
+  test('a dry run shows what a form would ask for, and stores nothing', async () => {
+    const { name, path } = await make({ title: 'Before' });
+    const document = { title: 'After', fields: [{ name: 'weight', type: 'number', required: true }] };
+    const changed = await json('PUT', `${path}?dryRun=true`, document);
+    assert.equal(changed.status, 200, changed.text);
+    assert.deepEqual([changed.json.valid, changed.json.form], [true, document]);
+    assert.ok(changed.json.schema.required.includes('weight'));
+    assert.equal(typeof changed.json.sample.weight, 'number');
+    assert.equal((await server.get(path)).json.version, 1);
+    const fresh = await json('POST', `${FORMS}?dryRun=true`, { name: 'not-yet', title: 'New' });
+    assert.deepEqual([fresh.status, fresh.json.valid], [200, true]);
+    assert.equal((await server.get(`${FORMS}/not-yet`)).status, 404);
+    assert.equal((await json('POST', `${FORMS}?dryRun=true`, { name })).status, 409);
+    /* What is shown is what comes, once it is stored. */
+    assert.equal((await json('PUT', path, document, { headers: { 'if-match': '*' } })).status, 200);
+    const { json: { $id, ...schema } } = await server.get(`${path}/schema`);
+    const { $id: shown, ...preview } = changed.json.schema;
+    assert.deepEqual(preview, schema);
+    assert.ok($id.startsWith(shown));
+    assert.equal((await report(name, changed.json.sample)).status, 201);
+  });
+  test('a dry run names all that is wrong, and is for managers too', async () => {
+    const { path } = await make();
+    const document = { title: 1, fields: [{ name: 'x y', type: 'colour' }], nothing: 1 };
+    const bad = await json('PUT', `${path}?dryRun=true`, document);
+    assert.equal(bad.status, 422);
+    assert.deepEqual(pointers(await json('PUT', path, document, { headers: { 'if-match': '*' } })), pointers(bad));
+    assert.ok(bad.json.errors.length >= 3, bad.text);
+    assert.equal((await json('PUT', `${path}?dryRun=true`, {}, { as: VIEWER })).status, 403);
+    assert.equal((await json('PUT', `${path}?dryRun=true`, {}, { as: ALIEN })).status, 404);
+    assert.equal((await json('PUT', `${path}?dryRun=yes`, {})).status, 400);
+    const off = await json('PUT', `${path}?dryRun=true`, { disabled: true });
+    assert.equal(off.status, 200);
+  });
   test('names: in the document and the path alike, and well-formed', async () => {
     assert.deepEqual(pointers(await json('POST', FORMS, {})), ['/name required']);
     for (const name of ['A', 'a b', '-a', 'ä', 'a'.repeat(64)])

@@ -4,7 +4,8 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { makeFile } from '../lib/program.mjs';
+import { changeStored } from '../lib/database.mjs';
+import { makeFile, patience, until } from '../lib/program.mjs';
 import { API, EXAMPLE, WORKSPACE, startServer } from '../lib/server.mjs';
 
 const ADMIN = { email: 'admin@example.com', admin: true };
@@ -157,6 +158,63 @@ describe('own sessions', () => {
     assert.deepEqual((await list(last.access_token)).items.map(({ id }) => id), [items[0].id]);
     assert.equal((await end(items[0].id)).status, 204);
     assert.equal(await works(last.access_token), false);
+  });
+  test('say from where they were begun, with what, and when they were last used', async () => {
+    const email = await person();
+    const begun = Date.now();
+    const { headers, body } = asJson({ email, password: EXAMPLE.password });
+    const agent = `Browser/1 ${'x'.repeat(300)}`;
+    const answer = await server.request('POST', '/app/session', {
+      headers: { ...headers, 'user-agent': agent, 'x-forwarded-for': '198.51.100.7' }, body });
+    const cookie = answer.headers['set-cookie'][0].split(';')[0];
+    const { access_token: token } = await tokensOf(email);
+    const list = async () => (await server.request('GET', `${ME}/sessions`, { token })).json.items;
+    const [own, app] = await list();
+    assert.equal(app.userAgent, agent.slice(0, 256));
+    assert.equal(app.address, '198.51.100.7');
+    for (const { lastUsedAt, createdAt } of [own, app]) {
+      assert.equal(lastUsedAt, createdAt);
+      assert.ok(Math.abs(Date.parse(lastUsedAt) - begun) < 120_000 * patience);
+    }
+    /* As if it had been begun an hour ago, and a use of now extended it. */
+    const hour = 3_600_000;
+    changeStored(server.dir, `UPDATE token SET created_at = created_at - ${hour}, expires_at = expires_at - ${hour}
+      WHERE kind = 3 AND family_id = ${app.id}`);
+    await until(async () => {
+      await sessionLives(cookie);
+      return Date.parse((await list())[1].lastUsedAt) >= begun;
+    }, 'the use to be noted');
+  });
+  test('of a name that is not plain ASCII the rest is shown, and null where there was none', async () => {
+    const email = await person();
+    const { headers, body } = asJson({ email, password: EXAMPLE.password });
+    const send = async (agent) => {
+      const all = { Host: 'x', ...headers, ...agent, 'Content-Length': Buffer.byteLength(body) };
+      const head = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`).join('');
+      const { answers } = await server.exchange(
+        Buffer.from(`POST /app/session HTTP/1.1\r\n${head}\r\n${body}`, 'latin1'), { answers: 1 });
+      assert.equal(answers[0].status, 200);
+    };
+    await send({ 'User-Agent': 'B\u00e9\u00ff' });
+    await send({});
+    const { access_token: token } = await tokensOf(email);
+    const { items } = (await server.request('GET', `${ME}/sessions`, { token })).json;
+    assert.deepEqual(items.slice(1).map(({ userAgent }) => userAgent), [null, 'B??']);
+  });
+  test('all others end at once, and a link for a new password with them', async () => {
+    const email = await person();
+    const [own, other, cookie] = [await tokensOf(email), await tokensOf(email), await cookieOf(email)];
+    const link = await tokenFor(ADMIN, email);
+    const answer = await server.request('DELETE', `${ME}/sessions`, { token: own.access_token });
+    assert.equal(answer.status, 204);
+    assert.deepEqual([await works(own.access_token), await works(other.access_token), await sessionLives(cookie)],
+      [true, false, false]);
+    assert.equal(await refreshes(other.refresh_token), false);
+    assert.equal((await take(link)).status, 404);
+    const { items } = (await server.request('GET', `${ME}/sessions`, { token: own.access_token })).json;
+    assert.deepEqual(items.map(({ current }) => current), [true]);
+    assert.equal(await refreshes(own.refresh_token), true);
+    assert.equal((await signIn(email)).status, 200, 'the password stays');
   });
   test('by pages', async () => {
     const email = await person();

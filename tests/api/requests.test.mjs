@@ -86,11 +86,11 @@ describe('what is logged', () => {
     assert.deepEqual(
       { ...item, id: 0, at: 0, durationMs: 0, body: JSON.parse(item.body) },
       {
-        id: 0, at: 0, account: MEMBER, method: 'POST', path: ADD_TASK, form: 'default', workspace: WORKSPACE,
-        status: 201,
+        id: 0, at: 0, account: MEMBER, method: 'POST', path: ADD_TASK, askedForm: null, form: 'default',
+        workspace: WORKSPACE, status: 201,
         dryRun: false, replayed: false, idempotencyKey: 'gate-4711', durationMs: 0,
         key: answer.headers.location.split('/').pop(), problem: null,
-        body: small({ title: JSON.parse(item.body).title }),
+        body: small({ title: JSON.parse(item.body).title }), bodyWhole: true,
       },
     );
     assert.ok(Math.abs(Date.parse(item.at) - sent) < 120_000 * patience);
@@ -344,6 +344,82 @@ describe('the list', () => {
   });
   test('401 without a token', async () => {
     assert.equal((await server.request('GET', `${API}/requests`)).status, 401);
+  });
+});
+
+describe('judging again', () => {
+  const judge = (id, as = MEMBER) => server.send(as, 'POST', `${API}/requests/${id}/judge`);
+  const putForm = (name, document) => server.send(MANAGER, 'PUT', `${API}/workspaces/${WORKSPACE}/forms/${name}`,
+    document, { headers: { 'if-match': '*' } });
+  const makeForm = (document) => server.send(MANAGER, 'POST', `${API}/workspaces/${WORKSPACE}/forms`, document);
+  const count = async () => (await server.get(`${API}/tasks?total=true&limit=1`)).json.total;
+
+  test('a refused report is judged by the form as it is today, and nothing is stored', async () => {
+    await makeForm({ name: 'strict', fields: [{ name: 'weight', type: 'number', required: true }] });
+    const { answer, item } = await logged({}, { query: '?form=strict' });
+    assert.deepEqual([answer.status, item.askedForm, item.bodyWhole], [422, 'strict', true]);
+    const before = await count();
+    const same = await judge(item.id);
+    assert.equal(same.status, 200, same.text);
+    assert.deepEqual([same.json.valid, same.json.status, same.json.form, same.json.formVersion],
+      [false, 422, 'strict', 1]);
+    assert.deepEqual(same.json.problem.errors, answer.json.errors);
+    await putForm('strict', {});
+    const { json } = await judge(item.id);
+    assert.deepEqual([json.valid, json.status, json.form, json.formVersion], [true, 200, 'strict', 2]);
+    assert.deepEqual([json.record.title, json.record.source], [JSON.parse(item.body).title, MEMBER]);
+    assert.equal(await count(), before);
+  });
+  test('as its sender’s, also when a manager asks', async () => {
+    await makeForm({ name: 'for-one', accounts: [MEMBER] });
+    const { item } = await logged({}, { query: '?form=for-one' });
+    for (const as of [MEMBER, MANAGER, ABOVE, ADMIN]) {
+      const { json } = await judge(item.id, as);
+      assert.deepEqual([json.valid, json.record?.source], [true, MEMBER], as);
+    }
+  });
+  test('of a sender who has lost the role: refused', async () => {
+    const email = 'demoted@example.com';
+    await addUser(server.dir, { email, role: 'member', domain: 'EXA-CON-BUS' });
+    const { item } = await logged({ reporter: email }, { as: email });
+    const setRole = (changes) => server.send(ADMIN, 'PATCH', `${API}/people/${email}`, changes,
+      { headers: { 'if-match': '*' } });
+    await setRole({ roles: [{ domain: 'EXA-CON-BUS', role: 'viewer' }] });
+    for (const as of [MANAGER, email]) assert.equal((await judge(item.id, as)).json.status, 403);
+    await setRole({ disabled: true });
+    assert.equal((await judge(item.id, MANAGER)).json.valid, false);
+  });
+  test('404 for whom the list does not show it', async () => {
+    const { item } = await logged({});
+    for (const as of [OTHER, VIEWER, BESIDE, ALIEN]) assert.equal((await judge(item.id, as)).status, 404, as);
+    for (const id of ['1', '0', 'x', '99999999999999999999'])
+      assert.equal((await judge(id, ADMIN)).status, 404, id);
+    const { access_token: token } = (await server.grant({ grant_type: 'password', username: ADMIN,
+      password: EXAMPLE.password, scope: 'task:read' })).json;
+    assert.equal((await server.request('POST', `${API}/requests/${item.id}/judge`, { token })).status, 404);
+  });
+  test('409 where the log has only a part, or several reports', async () => {
+    const parts = [{ description: 'long '.repeat(2000) }, { extra: { apiKey: 'hidden' } },
+      (mark) => `{"title":"${mark}",}`];
+    for (const part of parts) {
+      const { item } = await logged(part);
+      assert.equal(item.bodyWhole, false);
+      assert.equal((await judge(item.id)).status, 409);
+    }
+    const mark = `several-${Date.now()}`;
+    await server.send(MEMBER, 'POST', `${API}/task/add-tasks`, [{ task: small({ title: mark }) }]);
+    const item = await eventually((items) => items.find((i) => i.body?.includes(mark)));
+    assert.equal((await judge(item.id)).status, 409);
+  });
+  test('what is not an object gets the 400 that it got', async () => {
+    const { answer, item } = await logged((mark) => JSON.stringify([mark]));
+    assert.equal(answer.status, 400);
+    const { json } = await judge(item.id);
+    assert.deepEqual([json.status, json.problem.detail], [400, answer.json.detail]);
+  });
+  test('only the name of a form is kept of the query', async () => {
+    const { item } = await logged({}, { query: `?form=${encodeURIComponent('A secret@example.com')}` });
+    assert.deepEqual([item.status, item.askedForm], [404, null]);
   });
 });
 

@@ -42,7 +42,7 @@ const odd = [
   [/(?<!\bthere )\b(is|are|be) no (?!longer\b|more than\b|such\b|space\b|memory\b|room\b|need\b|way\b)/i, 'is not a'],
   [/\b(names|knows) (none|no|nobody)\b/, 'unknown'],
   [/\b(is|are|be) none of\b/, 'is not one of'],
-  [/\bstands?\b(?! for\b)/, 'is, appears'],
+  [/\bstands?\b(?! for\b|-up)/, 'is, appears'],
   [/\b(tells?|told)\b/, 'says, reports'],
   [/\bmend(s|ed|ing)?\b/, 'fix, correct'],
   [/\bmay all\b/, 'may do anything'],

@@ -204,6 +204,8 @@ export const TABLE = {
     () => ({ path: `${API}/me/inbox/${record}`, ...json({ done: false }) }), 401, 200, 200, 200, 200, 404, 403, 403,
     403, 403),
   [`GET ${API}/requests`]: line({}, 401, 200, 200, 200, 200, 200, 200, 200, 200, 200),
+  [`POST ${API}/requests/{id}/judge`]: line(
+    { path: `${API}/requests/1/judge` }, 401, 404, 404, 404, 404, 404, 404, 404, 404, 404),
   [`GET ${API}/domains`]: line({}, 401, 200, 200, 200, 200, 200, 200, 200, 200, 200),
   [`POST ${API}/domains`]: line(
     () => json({ key: `EXA-CON-BUS-D${++made}` }), 401, 403, 403, 201, 201, 403, 403, 403, 403, 403),
@@ -227,6 +229,7 @@ export const TABLE = {
   [`POST ${API}/people/me/password`]: line(
     json({ current: 'not the one', new: 'another long one' }), 401, 422, 422, 422, 422, 422, 403, 403, 403, 403),
   [`GET ${API}/people/me/sessions`]: line({}, 401, 200, 200, 200, 200, 200, 403, 403, 403, 403),
+  [`DELETE ${API}/people/me/sessions`]: line({}, 401, 204, 204, 204, 204, 204, 403, 403, 403, 403),
   [`DELETE ${API}/people/me/sessions/{id}`]: line(
     { path: `${API}/people/me/sessions/1` }, 401, 404, 404, 404, 404, 404, 403, 403, 403, 403),
   [`POST ${API}/people/{email}/erase`]: line(freshPerson, 401, 403, 403, 403, 202, 404, 403, 403, 403, 403),
@@ -266,6 +269,8 @@ export const TABLE = {
   [`DELETE ${API}/single-sign-on/rules/{id}`]: line(freshRule, 401, 403, 403, 403, 204, 403, 403, 403, 403, 403),
   [`GET ${API}/single-sign-on/test`]: line({}, 401, 403, 403, 403, 404, 403, 403, 403, 403, 403),
   [`POST ${API}/single-sign-on/test`]: line(json({}), 401, 403, 403, 403, 409, 403, 403, 403, 403, 403),
+  [`GET ${API}/settings`]: line({}, 401, 403, 403, 403, 200, 403, 403, 403, 403, 403),
+  [`GET ${API}/health`]: line({}, 401, 403, 403, 403, 200, 403, 403, 403, 403, 403),
   [`GET ${API}/openapi.json`]: everybody(200),
   [`GET ${API}/docs`]: everybody(200),
   'GET /docs': everybody(308),
@@ -276,10 +281,13 @@ export const TABLE = {
   'GET /app/sso/callback': everybody(404),
   'GET /app/sso/sign-out': everybody(404),
   'POST /app/password-reset': everybody(404, json({ token: 'unknown', password: 'another long one' })),
+  'POST /app/first-run': everybody(
+    404, json({ token: 'unknown', email: 'first@example.com', password: 'another long one' })),
   'GET /app/config.json': everybody(200),
   'GET /app/*': everybody(200, { path: '/app/' }),
   'GET /': everybody(308),
   'GET /app': everybody(308),
+  'GET /t/{key}': everybody(302, { path: `/t/${WORKSPACE}-01` }),
   'GET /healthz': everybody(200),
   'GET /readyz': everybody(200),
 };

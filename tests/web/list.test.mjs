@@ -142,7 +142,7 @@ describe('with a few records', () => {
     await page.getByRole('link', { name: 'Late' }).waitFor();
     assert.equal((await focused(page)).text, 'Late', 'the focus is where it was');
 
-    await press('/');
+    await press('f');
     assert.equal((await focused(page)).id, 'filter-tag');
     await page.keyboard.type('j?/');
     assert.equal(await page.getByRole('searchbox').inputValue(), 'j?/', 'letters typed into a field stay letters');
@@ -156,12 +156,12 @@ describe('with a few records', () => {
     await page.context().close();
   });
 
-  test('on a narrow screen "/" unfolds the filters, and what is typed next goes into the field', async () => {
+  test('on a narrow screen "f" unfolds the filters, and what is typed next goes into the field', async () => {
     const page = await openPage(browser, server, { width: 360 });
     await page.goto('/app/');
     await page.getByRole('link', { name: 'Errand' }).waitFor();
     assert.equal(await page.getByRole('searchbox').isVisible(), false);
-    await page.keyboard.press('/');
+    await page.keyboard.press('f');
     await page.keyboard.type('x1');
     assert.equal(await page.getByRole('searchbox').inputValue(), 'x1');
     assert.equal((await focused(page)).id, 'filter-tag');
@@ -182,7 +182,7 @@ describe('with a few records', () => {
     const page = await openPage(browser, server);
     await page.goto('/app/');
     await page.getByRole('link', { name: 'Errand' }).waitFor();
-    await page.getByRole('button', { name: 'Keyboard help' }).click();
+    await page.keyboard.press('?');
     await page.getByLabel('Use single-letter shortcuts').uncheck();
     await page.keyboard.press('Escape');
     await page.reload();
@@ -214,7 +214,7 @@ describe('with a few records', () => {
     let fullAt = 4;
     await page.route('**/api/v1/tasks?*', (route) => {
       asked += 1;
-      const answer = asked === fullAt ? { items: [record] } : { items: [], next: `c${asked}` };
+      const answer = asked === fullAt ? { items: [record], people: {} } : { items: [], people: {}, next: `c${asked}` };
       return route.fulfill({ json: answer });
     });
     await page.goto('/app/');

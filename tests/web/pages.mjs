@@ -44,7 +44,7 @@ export const pages = {
   },
   list: { hash: '#/todo', ready: 'table.tasks[aria-busy=false]' },
   'list with filters': {
-    hash: '#/todo?status=In+Progress&tag=ORDER+777&workspace=EXA-CON-BUS-WOR',
+    hash: '#/todo?status=In+Progress&tag=ORDER+777&in=EXA-CON-BUS-WOR',
     ready: 'table.tasks[aria-busy=false]',
     async then(page) {
       const unfold = page.locator('.filters-toggle');
@@ -54,7 +54,7 @@ export const pages = {
   'no report yet': {
     hash: '#/todo',
     ready: '.command',
-    first: (page) => page.route('**/api/v1/tasks?*', (route) => route.fulfill({ json: { items: [] } })),
+    first: (page) => page.route('**/api/v1/tasks?*', (route) => route.fulfill({ json: { items: [], people: {} } })),
   },
   'server away': {
     hash: '#/todo',
@@ -78,7 +78,30 @@ export const pages = {
   help: {
     hash: '#/todo',
     ready: 'table.tasks[aria-busy=false]',
-    then: (page) => page.getByRole('button', { name: 'Keyboard help' }).click(),
+    then: (page) => page.keyboard.press('?'),
+  },
+};
+
+pages.scope = {
+  hash: '#/todo?in=EXA-CON-BUS-WOR',
+  ready: 'table.tasks[aria-busy=false]',
+  async then(page) {
+    await page.getByRole('button', { name: 'Scope' }).click();
+    await page.getByRole('option', { name: 'EXA-CON-BUS-WOR' }).waitFor();
+  },
+};
+pages.account = {
+  hash: '#/todo',
+  ready: 'table.tasks[aria-busy=false]',
+  then: (page) => page.getByRole('button', { name: /^Account/ }).click(),
+};
+pages.palette = {
+  hash: '#/todo',
+  ready: 'table.tasks[aria-busy=false]',
+  async then(page) {
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('customs');
+    await page.getByRole('option', { name: SAMPLE.title }).waitFor();
   },
 };
 

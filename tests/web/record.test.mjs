@@ -225,7 +225,9 @@ test('a tag and a workspace lead to the list of what shares them', async () => {
   assert.equal(await page.getByRole('searchbox').inputValue(), 'only & here?');
   await page.goBack();
   await page.locator('.facts').getByRole('link', { name: record.workspace }).click();
-  await page.getByRole('button', { name: `Remove the filter Workspace ${record.workspace}` }).click();
+  await page.waitForURL(/#\/todo\?in=EXA-CON-BUS-WOR$/);
+  await page.getByRole('button', { name: `Scope: ${record.workspace}` }).click();
+  await page.getByRole('option', { name: 'Everything' }).click();
   await page.waitForURL(/#\/todo$/);
 });
 
@@ -313,7 +315,7 @@ for (const [name, unit, formatted] of [['emphasis', '*a_ ', false], ['nesting', 
 
 test('a parser that is long on its way over the network is waited for', async () => {
   const record = await server.createAndRead(small({ todoType: 'TASK', description: '**one**', result: '**two**' }));
-  await page.route('**/app/markdown.js', async (route) => {
+  await page.route('**/app/markdown-*.js', async (route) => {
     await setTimeout(2_500); // longer than any text may take to parse
     await route.continue();
   });

@@ -73,7 +73,8 @@ test('a session outlives a reload and ends with signing out', async () => {
   await page.getByRole('heading', { level: 1, name: SAMPLE.title }).waitFor();
   await page.reload();
   await page.getByRole('heading', { level: 1, name: SAMPLE.title }).waitFor();
-  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('button', { name: /^Account/ }).click();
+  await page.getByRole('menuitem', { name: 'Sign out' }).click();
   await page.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor();
   await page.reload();
   await page.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor();

@@ -1,102 +1,34 @@
-// The server as this app sees it: the calls, what they answer, and how they fail.
+// The server as this app sees it: one typed call for everything in the API, and how it fails. The
+// types are made from api/openapi.yaml (`npm run types`); a call that the contract does not know
+// does not compile.
+import type { components, paths } from "./generated/schema";
 
-export type TodoType = "INCIDENT" | "TASK";
-export type Status = "To do" | "In Progress" | "Done" | "Expired";
-export type Level = "High" | "Medium" | "Low";
+type Schemas = components["schemas"];
+
+export type Task = Schemas["Task"];
+export type TodoType = Task["todoType"];
+export type Status = Task["status"];
+export type Level = NonNullable<Schemas["Level"]>;
+export type TaskPatch = Schemas["TaskPatch"];
+export type TaskPage = Schemas["TaskPage"];
+export type TaskEvent = Schemas["Event"];
+export type Account = Schemas["Session"];
+export type Role = Account["roles"][number];
+export type Config = Schemas["AppConfig"];
+export type People = Schemas["PeopleMap"];
+/** One thing that is wrong with what was sent. */
+export type Fault = Schemas["Fault"];
 
 export const todoTypes: readonly TodoType[] = ["INCIDENT", "TASK"];
 export const statuses: readonly Status[] = ["To do", "In Progress", "Done", "Expired"];
 export const levels: readonly Level[] = ["High", "Medium", "Low"];
-
-export interface Task {
-  key: string;
-  todoType: TodoType;
-  workspace: string;
-  title: string;
-  description: string;
-  result: string | null;
-  financialImpact: string | null;
-  financialImpactCurrency: string | null;
-  impact: Level | null;
-  likelihood: Level | null;
-  status: Status;
-  priority: Level | null;
-  assignee: string;
-  reporter: string;
-  source: string;
-  category: string[];
-  subCategory: string[];
-  orderID: string[];
-  LRN: string | null;
-  tags: string[];
-  dueDate: string | null;
-  reminderDate: string | null;
-  occurredAt: string | null;
-  extra: Record<string, unknown>;
-  form: string;
-  formVersion: number;
-  taskLink: string;
-  createdAt: string;
-  updatedAt: string;
-  version: number;
-  open: boolean;
-  overdue: boolean;
-  closedAt: string | null;
-  closedBy: string | null;
-  firstDueDate: string | null;
-  dueMoves: number;
-  parent: string | null;
-  cause: string | null;
-  followers: string[];
-  awaits: { by: string | null; at: string } | null;
-}
-
-export interface TaskEvent {
-  domain: string;
-  seq: number;
-  at: string;
-  actor: string | null;
-  action: string;
-  key: string;
-  /** Absent or null once a person's data was erased: the chain still holds, saying so. */
-  changes?: Record<string, [unknown, unknown]> | null;
-  hash: string;
-}
 
 export interface Page<T> {
   items: T[];
   next?: string;
 }
 
-export interface Role {
-  domain: string;
-  role: string;
-}
-
-export interface Account {
-  email: string;
-  name: string | null;
-  admin?: boolean;
-  roles: Role[];
-  /** Signed in at the provider of single sign-on. */
-  singleSignOn: boolean;
-}
-
-export interface Config {
-  environment: string;
-  version: string;
-  publicUrl: string;
-  /** False where people have none. */
-  passwords: boolean;
-  singleSignOn: { label: string | null; help: string | null } | null;
-}
-
-/** One thing that is wrong with what was sent. */
-export interface Fault {
-  pointer: string;
-  code: string;
-  detail: string;
-}
+// ---- how a call fails ----
 
 /** The server answered, and said no (RFC 9457). */
 export class Problem extends Error {
@@ -108,16 +40,29 @@ export class Problem extends Error {
     readonly retryAfter: number,
     /** With status 422. */
     readonly faults: readonly Fault[],
+    /** Which problem it is, where a status has several. */
+    readonly code = "",
   ) {
     super(detail || title);
   }
 }
 
+/** Somebody else changed the record since the version that the call named (status 412). */
+export class Stale extends Problem {
+  constructor(
+    problem: Problem,
+    readonly current: Task,
+    /** The members that differ from that version. */
+    readonly changed: readonly string[],
+    readonly by: string | null,
+    readonly at: string,
+  ) {
+    super(problem.status, problem.title, problem.detail, 0, []);
+  }
+}
+
 /** No answer came, or one that is not ours: whether it works later is unknown, so it can be tried. */
 export class Unreachable extends Error {}
-
-const api = "/bzctrl-core-api/api/v1";
-const deadline = 20_000;
 
 let unauthorized: () => void = () => {};
 
@@ -127,95 +72,204 @@ export function onUnauthorized(happen: () => void): void {
 }
 
 async function problemOf(response: Response): Promise<Problem> {
-  let title = response.statusText;
-  let detail = "";
-  let faults: Fault[] = [];
+  let body: Partial<Schemas["Problem"]> = {};
   if ((response.headers.get("content-type") ?? "").includes("json")) {
     try {
-      const body = (await response.json()) as { title?: unknown; detail?: unknown; errors?: Fault[] };
-      if (typeof body.title === "string") title = body.title;
-      if (typeof body.detail === "string") detail = body.detail;
-      if (Array.isArray(body.errors)) faults = body.errors;
+      body = (await response.json()) as typeof body;
     } catch {
       // The status says enough.
     }
   }
   const after = Number(response.headers.get("retry-after"));
-  return new Problem(response.status, title, detail, Number.isFinite(after) && after > 0 ? Math.ceil(after) : 0, faults);
+  const problem = new Problem(
+    response.status,
+    typeof body.title === "string" ? body.title : response.statusText,
+    typeof body.detail === "string" ? body.detail : "",
+    Number.isFinite(after) && after > 0 ? Math.ceil(after) : 0,
+    Array.isArray(body.errors) ? body.errors : [],
+    typeof body.code === "string" ? body.code : "",
+  );
+  if (response.status !== 412 || body.current === undefined) return problem;
+  return new Stale(problem, body.current, body.changed ?? [], body.by ?? null, body.at ?? "");
 }
 
-async function request(method: string, path: string, body?: unknown): Promise<unknown> {
-  const headers: Record<string, string> = { Accept: "application/json", "X-Bzctrl-App": "1" };
-  const init: RequestInit = {
-    method,
-    headers,
-    credentials: "same-origin",
-    cache: "no-store",
-    redirect: "error",
-    signal: AbortSignal.timeout(deadline),
-  };
-  if (body !== undefined) {
-    headers["Content-Type"] = "application/json";
-    init.body = JSON.stringify(body);
-  }
+// ---- addresses ----
+
+/** Where the app is served: the API is beside it, also under a path of a proxy. */
+const appAddress = new URL("./", location.href);
+const apiAddress = new URL("../bzctrl-core-api/api/v1/", appAddress);
+type Api = "/bzctrl-core-api/api/v1";
+
+/** The address of a path of the API, or of the app's own calls ("/app/session"). */
+export function address(path: string): URL {
+  return path.startsWith("/app/")
+    ? new URL(path.slice("/app/".length), appAddress)
+    : new URL(path.slice(1), apiAddress);
+}
+
+// ---- one request ----
+
+const deadline = 20_000;
+
+export interface Sending {
+  headers?: Record<string, string>;
+  /** Sent as JSON, or as it is if it is a Blob. */
+  body?: unknown;
+  signal?: AbortSignal;
+  /** How long it may take; 0 for a stream, which takes as long as it takes. */
+  milliseconds?: number;
+}
+
+/** Sends a request as the app; the answer is a good one, or this throws Problem or Unreachable. */
+export async function request(method: string, url: URL, sending: Sending = {}): Promise<Response> {
+  const { body, signal, milliseconds = deadline } = sending;
+  const headers: Record<string, string> = { Accept: "application/json", "X-Bzctrl-App": "1", ...sending.headers };
+  if (body !== undefined && !(body instanceof Blob)) headers["Content-Type"] ??= "application/json";
+  const signals = [signal, milliseconds > 0 && AbortSignal.timeout(milliseconds)].filter(
+    (one) => one instanceof AbortSignal,
+  );
   let response: Response;
   try {
-    response = await fetch(path, init);
+    response = await fetch(url, {
+      method,
+      headers,
+      body: body === undefined ? null : body instanceof Blob ? body : JSON.stringify(body),
+      credentials: "same-origin",
+      cache: "no-store",
+      signal: AbortSignal.any(signals),
+    });
   } catch {
+    signal?.throwIfAborted();
     throw new Unreachable();
   }
-  if (!response.ok) {
-    const problem = await problemOf(response);
-    if (response.status === 502 || response.status === 504) throw new Unreachable();
-    if (response.status === 401 && path.startsWith(api)) unauthorized();
-    throw problem;
+  if (response.ok) return response;
+  if (response.status === 502 || response.status === 504) throw new Unreachable();
+  if (response.status === 401 && url.href.startsWith(apiAddress.href)) unauthorized();
+  throw await problemOf(response);
+}
+
+// ---- typed calls ----
+
+/** The paths of the contract, without what all of them begin with. */
+type Routes = { [P in keyof paths as P extends `${Api}${infer Rest}` ? Rest : P]: paths[P] };
+type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+type Operation<M extends Method, P extends keyof Routes> =
+  Lowercase<M> extends keyof Routes[P] ? NonNullable<Routes[P][Lowercase<M>]> : never;
+type PathsOf<M extends Method> = {
+  [P in keyof Routes]: [Operation<M, P>] extends [never] ? never : P;
+}[keyof Routes];
+
+type JsonOf<C> = C extends { content: { "application/json": infer T } } ? T : null;
+type AnswerOf<O> = O extends { responses: infer R }
+  ? { [S in keyof R]: S extends 200 | 201 | 204 ? JsonOf<R[S]> : never }[keyof R]
+  : never;
+type ParameterOf<O, K extends string> = O extends { parameters: { [k in K]?: infer T } } ? T : undefined;
+type BodyOf<O> = O extends { requestBody?: { content: infer C } } ? C[keyof C] : undefined;
+
+interface Options<O> {
+  /** What goes into the braces of the path. */
+  path?: ParameterOf<O, "path">;
+  query?: ParameterOf<O, "query"> | URLSearchParams;
+  body?: BodyOf<O>;
+  /** The ETag that was read, or a version; only then is it changed. */
+  ifMatch?: string | number;
+  /** The same key makes the same call once, however often it is sent. */
+  idempotencyKey?: string;
+  signal?: AbortSignal;
+}
+
+/** A list is one parameter several times; undefined is left out. */
+function queryOf(query: object): URLSearchParams {
+  if (query instanceof URLSearchParams) return query;
+  const words = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    for (const one of [value].flat()) if (one !== undefined) words.append(name, String(one));
   }
-  if (response.status === 204) return null;
+  return words;
+}
+
+export interface Tagged<T> {
+  value: T;
+  /** The version of what was answered, for `ifMatch`. */
+  etag: string;
+}
+
+/** call(), where the ETag of the answer is wanted too. */
+export async function callTagged<M extends Method, P extends PathsOf<M>>(
+  method: M,
+  path: P,
+  options: Options<Operation<M, P>> = {},
+): Promise<Tagged<AnswerOf<Operation<M, P>>>> {
+  const { path: parts = {}, query = {}, body, ifMatch, idempotencyKey, signal } = options;
+  const filled = String(path).replace(/\{(\w+)\}/g, (_, name: string) =>
+    encodeURIComponent(String((parts as Record<string, unknown>)[name])),
+  );
+  const url = address(filled);
+  url.search = queryOf(query as object).toString();
+  const headers: Record<string, string> = {};
+  if (ifMatch !== undefined) headers["If-Match"] = typeof ifMatch === "number" ? `"${ifMatch}"` : ifMatch;
+  if (idempotencyKey !== undefined) headers["Idempotency-Key"] = `"${idempotencyKey}"`;
+  const response = await request(method, url, { headers, body, ...(signal && { signal }) });
+  const etag = response.headers.get("etag") ?? "";
+  if (response.status === 204) return { value: null as AnswerOf<Operation<M, P>>, etag };
   try {
-    return await response.json();
+    return { value: await response.json(), etag };
   } catch {
     throw new Unreachable();
   }
 }
 
-export async function signIn(email: string, password: string): Promise<Account> {
-  return (await request("POST", "/app/session", { email, password })) as Account;
+/** Calls the API: call("GET", "/tasks/{key}", { path: { key } }) is the record of that key. */
+export async function call<M extends Method, P extends PathsOf<M>>(
+  method: M,
+  path: P,
+  options: Options<Operation<M, P>> = {},
+): Promise<AnswerOf<Operation<M, P>>> {
+  return (await callTagged(method, path, options)).value;
 }
+
+/** Every item of a list, page after page, up to a bound. */
+export async function callAll<T>(page: (cursor: string | undefined) => Promise<Page<T>>, most = 2000): Promise<T[]> {
+  const all: T[] = [];
+  let cursor: string | undefined;
+  do {
+    const { items, next } = await page(cursor);
+    all.push(...items);
+    cursor = next;
+  } while (cursor !== undefined && all.length < most);
+  return all;
+}
+
+// ---- the session, and what the first pages need ----
+
+export const signIn = (email: string, password: string): Promise<Account> =>
+  call("POST", "/app/session", { body: { email, password } });
 
 /** Null when nobody is signed in. */
 export async function readSession(): Promise<Account | null> {
   try {
-    return (await request("GET", "/app/session")) as Account;
+    return await call("GET", "/app/session");
   } catch (error) {
     if (error instanceof Problem && error.status === 401) return null;
     throw error;
   }
 }
 
-export async function signOut(): Promise<void> {
-  await request("DELETE", "/app/session");
-}
+export const signOut = async (): Promise<void> => void (await call("DELETE", "/app/session"));
 
 /** Sets the password that a link is for; `token` is what the link ends with. */
-export async function takePasswordReset(token: string, password: string): Promise<void> {
-  await request("POST", "/app/password-reset", { token, password });
-}
+export const takePasswordReset = async (token: string, password: string): Promise<void> =>
+  void (await call("POST", "/app/password-reset", { body: { token, password } }));
 
-export async function readConfig(): Promise<Config> {
-  return (await request("GET", "/app/config.json")) as Config;
-}
+export const readConfig = (): Promise<Config> => call("GET", "/app/config.json");
 
-export async function listTasks(filter: URLSearchParams, cursor?: string): Promise<Page<Task>> {
+export async function listTasks(filter: URLSearchParams, cursor?: string): Promise<TaskPage> {
   const query = new URLSearchParams(filter);
   if (cursor !== undefined) query.set("cursor", cursor);
-  return (await request("GET", `${api}/tasks?${query}`)) as Page<Task>;
+  return call("GET", "/tasks", { query });
 }
 
-export async function readTask(key: string): Promise<Task> {
-  return (await request("GET", `${api}/tasks/${encodeURIComponent(key)}`)) as Task;
-}
+export const readTask = (key: string): Promise<Task> => call("GET", "/tasks/{key}", { path: { key } });
 
-export async function listEvents(key: string, cursor?: string): Promise<Page<TaskEvent>> {
-  const query = cursor === undefined ? "" : `?${new URLSearchParams({ cursor })}`;
-  return (await request("GET", `${api}/tasks/${encodeURIComponent(key)}/events${query}`)) as Page<TaskEvent>;
-}
+export const listEvents = (key: string, cursor?: string): Promise<Page<TaskEvent>> =>
+  call("GET", "/tasks/{key}/events", { path: { key }, query: cursor === undefined ? {} : { cursor } });

@@ -1,47 +1,62 @@
 // The frame around the pages: which page the address names, and whether somebody is signed in.
 import type { JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useActions } from "./actions";
 import { announcement } from "./announce";
 import { readConfig, type Account, type Config } from "./api";
-import { EnvironmentBanner } from "./components/environment-banner";
+import { EnvironmentBanner, OfflineBanner } from "./components/banner";
 import { Failure } from "./components/failure";
-import { Header } from "./components/header";
 import { HelpDialog } from "./components/help-dialog";
+import { Palette, paletteOpen } from "./components/palette";
+import { Rail } from "./components/rail";
+import { goNew, Top } from "./components/top";
 import { PageActive } from "./page";
-import { ListPage } from "./pages/list";
 import { NowherePage } from "./pages/nowhere";
-import { RecordPage } from "./pages/record";
 import { ResetPage } from "./pages/reset";
 import { SignInPage } from "./pages/sign-in";
-import { route as currentRoute, type Route } from "./router";
+import { correct, route as currentRoute, type Route } from "./router";
+import { hasPage, placeHref, places, routeOf } from "./routes";
+import { scope } from "./scope";
 import { openSession, session } from "./session";
-import { useShortcuts } from "./shortcuts";
 import { useStore } from "./store";
-import { strings } from "./strings";
-import { forgetLists } from "./task-list";
+import { s } from "./strings/frame";
+import { s as shared } from "./strings/shared";
+import { Toasts } from "./toast";
 
-function Page({ route, account }: { route: Exclude<Route, { page: "reset" }>; account: Account }): JSX.Element {
-  switch (route.page) {
-    case "list":
-      return <ListPage filter={route.filter} account={account} />;
-    case "record":
-      return <RecordPage key={route.key} taskKey={route.key} account={account} />;
-    case "nowhere":
-      return <NowherePage />;
-  }
+function Page({ route, account }: { route: Route; account: Account }): JSX.Element {
+  const found = routeOf(route, account);
+  const first = places(account)[0];
+  useLayoutEffect(() => {
+    // The start is the first place, with what was looked at last.
+    if (route.name === "" && first) correct(placeHref(first, scope.get()));
+  }, [route]);
+  if (found === undefined) return <NowherePage />;
+  const { page: Component, fresh = false, name } = found;
+  const within = route.query.get("in")?.trim().toUpperCase() ?? (route.name === "" ? scope.get() : "");
+  return (
+    <Component
+      key={fresh ? `${name} ${route.rest[0]}` : name}
+      rest={route.rest}
+      query={route.query}
+      scope={within}
+      account={account}
+    />
+  );
 }
 
 function Content({ config }: { config: Config | null }): JSX.Element {
   const route = useStore(currentRoute);
   const now = useStore(session);
-  if (route.page === "reset") return <ResetPage key={route.token} token={route.token} />; // whoever is signed in
+  const [token] = route.rest;
+  // Whoever is signed in.
+  if (route.name === "reset" && token !== undefined) return <ResetPage key={token} token={token} />;
   switch (now.state) {
     case "unknown":
-      return <p class="waiting">{strings.loading}</p>;
+      return <p class="waiting">{shared.loading}</p>;
     case "unreachable":
       return (
         <div class="page">
-          <h1 class="unseen">{strings.product}</h1>
+          <h1 class="unseen">{shared.product}</h1>
           <Failure error={now.error} retry={() => void openSession()} />
         </div>
       );
@@ -68,26 +83,37 @@ function Content({ config }: { config: Config | null }): JSX.Element {
 
 export function App(): JSX.Element {
   const [config, setConfig] = useState<Config | null>(null);
+  const [helping, setHelping] = useState(false);
   const said = useStore(announcement);
   const now = useStore(session);
   const main = useRef<HTMLElement>(null);
-  const help = useRef<HTMLDialogElement>(null);
-  const showHelp = (): void => {
-    if (!help.current?.open) help.current?.showModal();
-  };
+  const account = now.state === "signed-in" ? now.account : null;
+  const showHelp = (): void => setHelping(true);
 
   useEffect(() => {
-    // Only the banner needs it: without it the app works as well.
-    readConfig().then(setConfig, () => {});
+    // Only the banner and the look of the frame need it: without it the app works as well.
+    readConfig().then(
+      (read) => {
+        setConfig(read);
+        document.documentElement.dataset.environment = read.environment;
+      },
+      () => {},
+    );
     void openSession();
   }, []);
-  useEffect(() => {
-    if (now.state === "signed-out") forgetLists();
-  }, [now.state]);
-  useShortcuts({ "?": showHelp });
+
+  useActions(s.help.everywhere, [
+    ...(account === null
+      ? []
+      : [
+          { does: s.help.palette, keys: ["Ctrl+k", "/"], act: () => paletteOpen.set(true), keyOnly: true },
+          ...(hasPage("new") ? [{ does: s.help.create, keys: ["n"], act: goNew }] : []),
+        ]),
+    { does: s.help.help, keys: ["?"], act: showHelp },
+  ]);
 
   return (
-    <>
+    <div class={account === null ? "frame" : "frame signed-in"}>
       <a
         class="skip"
         href="#main"
@@ -97,17 +123,21 @@ export function App(): JSX.Element {
           main.current?.focus();
         }}
       >
-        {strings.skip}
+        {s.skip}
       </a>
       <EnvironmentBanner config={config} />
-      <Header showHelp={showHelp} />
+      {account !== null && <Rail account={account} />}
+      <Top account={account} showHelp={showHelp} />
       <main id="main" ref={main} tabIndex={-1}>
+        <OfflineBanner />
         <Content config={config} />
       </main>
       <div class="unseen" role="status" aria-live="polite">
         {said}
       </div>
-      <HelpDialog dialog={help} version={config?.version ?? ""} />
-    </>
+      <Toasts />
+      {account !== null && <Palette account={account} />}
+      {helping && <HelpDialog close={() => setHelping(false)} version={config?.version ?? ""} />}
+    </div>
   );
 }

@@ -1,6 +1,7 @@
 // What a list shows. A filter lives in the address, so that a link to a list can be shared, and is
 // sent to the server as the same words.
 import { levels, statuses, todoTypes, type Level, type Status, type TodoType } from "./api";
+import { href } from "./router";
 
 export interface Filter {
   status: Status[];
@@ -10,8 +11,8 @@ export interface Filter {
   /** Assigned to the signed-in person. */
   mine: boolean;
   tag: string;
-  workspace: string;
-  domain: string;
+  /** The scope: the key of a domain or workspace, or empty for everything. */
+  in: string;
 }
 
 const pageSize = 50;
@@ -28,8 +29,7 @@ export function readFilter(query: URLSearchParams): Filter {
     overdue: query.get("overdue") === "true",
     mine: query.get("mine") === "true",
     tag: query.get("tag") ?? "",
-    workspace: query.get("workspace") ?? "",
-    domain: query.get("domain") ?? "",
+    in: (query.get("in") ?? query.get("workspace") ?? query.get("domain") ?? "").trim().toUpperCase(),
   };
 }
 
@@ -42,11 +42,11 @@ export function writeFilter(filter: Filter): URLSearchParams {
   if (filter.overdue) query.set("overdue", "true");
   if (filter.mine) query.set("mine", "true");
   if (filter.tag !== "") query.set("tag", filter.tag);
-  if (filter.workspace !== "") query.set("workspace", filter.workspace);
-  if (filter.domain !== "") query.set("domain", filter.domain);
+  if (filter.in !== "") query.set("in", filter.in);
   return query;
 }
 
+/** As the server is asked, but for the scope: whether that is a workspace is known a moment later. */
 export function askFilter(filter: Filter, email: string): URLSearchParams {
   const query = writeFilter(filter);
   query.delete("mine");
@@ -61,8 +61,12 @@ export function countFilter(filter: Filter): number {
     filter.status.length +
     filter.todoType.length +
     filter.priority.length +
-    [filter.overdue, filter.mine, filter.tag, filter.workspace, filter.domain].filter(Boolean).length
+    [filter.overdue, filter.mine, filter.tag].filter(Boolean).length
   );
+}
+
+export function listHref(filter?: Filter): string {
+  return href(["todo"], filter ? writeFilter(filter) : {});
 }
 
 export const emptyFilter: Filter = readFilter(new URLSearchParams());

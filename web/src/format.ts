@@ -1,34 +1,51 @@
-// Dates, times and money as the user's locale writes them. The days of a record are calendar days
-// without a zone: they are the same day everywhere.
-const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone: "UTC" });
-const moment = new Intl.DateTimeFormat(undefined, {
-  day: "numeric",
-  month: "short",
-  year: "numeric",
+// Dates, times and money in the language of the interface, days as each person wants them. The days
+// of a record are calendar days without a zone: they are the same day everywhere.
+import { dateFormat } from "./dates";
+import { locale } from "./language";
+
+const auto = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" });
+const long = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeZone: "UTC" });
+const localDay = new Intl.DateTimeFormat("sv-SE", { dateStyle: "short" });
+const clock = new Intl.DateTimeFormat(locale, {
   hour: "2-digit",
   minute: "2-digit",
   // The same record is read in several zones, and on paper.
   timeZoneName: "short",
 });
-const momentDay = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
-const precise = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
+const hour = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
+const precise = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "long" });
+const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
+const count = new Intl.NumberFormat(locale);
 
-/** "2024-09-27" as "27 Sept 2024"; anything else is returned unchanged. */
+/** "2024-09-27" as "27 Sept 2024", or as the person chose; anything else is returned unchanged. */
 export function formatDay(date: string): string {
   const time = Date.parse(`${date}T00:00:00Z`);
-  return Number.isNaN(time) ? date : day.format(time);
-}
-
-/** An RFC 3339 time in the user's zone. */
-export function formatMoment(at: string): string {
-  const time = Date.parse(at);
-  return Number.isNaN(time) ? at : moment.format(time);
+  if (Number.isNaN(time)) return date;
+  const [year, month, day] = date.split("-");
+  switch (dateFormat) {
+    case "iso":
+      return date;
+    case "dmy":
+      return `${day}/${month}/${year}`;
+    case "mdy":
+      return `${month}/${day}/${year}`;
+    case "long":
+      return long.format(time);
+    case "auto":
+      return auto.format(time);
+  }
 }
 
 /** The day in the user's zone on which that time fell. */
 export function formatMomentDay(at: string): string {
   const time = Date.parse(at);
-  return Number.isNaN(time) ? at : momentDay.format(time);
+  return Number.isNaN(time) ? at : formatDay(localDay.format(time));
+}
+
+/** An RFC 3339 time in the user's zone. */
+export function formatMoment(at: string): string {
+  const time = Date.parse(at);
+  return Number.isNaN(time) ? at : `${formatMomentDay(at)}, ${clock.format(time)}`;
 }
 
 export function formatPrecise(at: string): string {
@@ -36,13 +53,44 @@ export function formatPrecise(at: string): string {
   return Number.isNaN(time) ? at : precise.format(time);
 }
 
+/** "3 days ago", "in 2 hours": for what is near; the exact time belongs into the title. */
+export function formatAgo(at: string, now = Date.now()): string {
+  const seconds = (Date.parse(at) - now) / 1000;
+  if (Number.isNaN(seconds)) return at;
+  for (const [unit, size] of [
+    ["year", 31_557_600],
+    ["month", 2_629_800],
+    ["day", 86_400],
+    ["hour", 3600],
+  ] as const) {
+    if (Math.abs(seconds) >= size) return relative.format(Math.trunc(seconds / size), unit);
+  }
+  return relative.format(Math.trunc(seconds / 60), "minute");
+}
+
+export function formatCount(value: number): string {
+  return count.format(value);
+}
+
+/** "10:42", in the user's zone. */
+export function formatTime(at: string | number): string {
+  return hour.format(new Date(at));
+}
+
 /** "123577.00" as "€123,577.00". */
-export function formatMoney(amount: string, currency: string): string {
+export function formatMoney(amount: string, currency = "EUR"): string {
   const value = Number(amount);
   if (!Number.isFinite(value)) return `${amount} ${currency}`;
   try {
-    return new Intl.NumberFormat(undefined, { style: "currency", currency }).format(value);
+    return new Intl.NumberFormat(locale, { style: "currency", currency }).format(value);
   } catch {
     return `${amount} ${currency}`;
   }
+}
+
+/** The same without cents, for numbers in a picture. */
+export function formatMoneyRound(amount: string | number): string {
+  return new Intl.NumberFormat(locale, { style: "currency", currency: "EUR", maximumFractionDigits: 0 }).format(
+    Number(amount),
+  );
 }

@@ -1,11 +1,13 @@
-// Where the app starts. The theme comes first: this runs before anything is painted.
+// Where the app starts; first.ts has set theme and language before. A module runs once the page is read.
 import { render } from "preact";
 import { App } from "./app";
-import { applyTheme } from "./theme";
+import { dropOldDrafts } from "./drafts";
+import { startForgetting } from "./forget";
+import { startLive } from "./live";
 
-applyTheme();
+startForgetting();
+startLive();
+dropOldDrafts();
 
-addEventListener("DOMContentLoaded", () => {
-  const place = document.getElementById("app");
-  if (place) render(<App />, place);
-});
+const place = document.getElementById("app");
+if (place) render(<App />, place);

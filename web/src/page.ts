@@ -1,7 +1,7 @@
 // What every page does: it has a title, and its heading takes the focus when somebody comes to it.
 import { createContext, type RefObject } from "preact";
 import { useContext, useLayoutEffect, useRef } from "preact/hooks";
-import { strings } from "./strings";
+import { s } from "./strings/shared";
 
 /** False while a page waits, hidden, for the sign-in. */
 export const PageActive = createContext(true);
@@ -19,7 +19,7 @@ export function usePage(title: string, place: string): RefObject<HTMLHeadingElem
   const heading = useRef<HTMLHeadingElement>(null);
   // Before anything is painted: who reads or types at once already finds title and focus there.
   useLayoutEffect(() => {
-    if (active) document.title = strings.title(title);
+    if (active) document.title = s.title(title);
   }, [title, active]);
   useLayoutEffect(() => {
     if (!active) return;

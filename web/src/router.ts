@@ -1,53 +1,52 @@
-// The address: which page the part after the # names.
+// The address: the part after the # is the state of the page. routes.tsx has the table of pages.
 //
 //   #/todo                          the list, with its filter as a query
 //   #/todo/EXA-CON-BUS-WOR-03       one record; this is where the links of the API lead
 //   #/reset/bzpr_…                  a new password, by a link that somebody has made
-import { readFilter, writeFilter, type Filter } from "./filter";
 import { createStore } from "./store";
 
-export type Route =
-  | { page: "list"; filter: Filter }
-  | { page: "record"; key: string }
-  | { page: "reset"; token: string }
-  | { page: "nowhere" };
+export interface Route {
+  /** The first part of the path; empty at the start, "?" if nobody could have meant it. */
+  name: string;
+  /** The parts after it. */
+  rest: string[];
+  query: URLSearchParams;
+}
 
 export function readRoute(hash: string): Route {
-  const [path = "", query = ""] = hash.replace(/^#/, "").split(/\?(.*)/s);
-  const segments = path.split("/").filter((segment) => segment !== "");
-  if (segments.length === 0) return { page: "list", filter: readFilter(new URLSearchParams(query)) };
-  if (segments[0] === "reset" && segments.length === 2) return { page: "reset", token: segments[1] ?? "" };
-  if (segments[0] !== "todo") return { page: "nowhere" };
-  if (segments.length === 1) return { page: "list", filter: readFilter(new URLSearchParams(query)) };
-  if (segments.length > 2) return { page: "nowhere" };
+  const [path = "", words = ""] = hash.replace(/^#/, "").split(/\?(.*)/s);
+  const query = new URLSearchParams(words);
   try {
-    return { page: "record", key: decodeURIComponent(segments[1] ?? "").trim() };
+    const [name = "", ...rest] = path
+      .split("/")
+      .filter(Boolean)
+      .map((part) => decodeURIComponent(part).trim());
+    return { name, rest, query };
   } catch {
-    return { page: "nowhere" };
+    return { name: "?", rest: [], query };
   }
 }
 
-export function listHref(filter?: Filter): string {
-  const query = filter ? writeFilter(filter).toString() : "";
-  return query === "" ? "#/todo" : `#/todo?${query}`;
+/** The address of a page: href(["todo", key]) is "#/todo/KEY". */
+export function href(path: readonly string[], query?: URLSearchParams | Record<string, string>): string {
+  const words = new URLSearchParams(query).toString();
+  return `#/${path.map(encodeURIComponent).join("/")}${words === "" ? "" : `?${words}`}`;
 }
 
-export function recordHref(key: string): string {
-  return `#/todo/${encodeURIComponent(key)}`;
-}
+export const recordHref = (key: string): string => href(["todo", key]);
 
 export const route = createStore<Route>(readRoute(location.hash));
 
 addEventListener("hashchange", () => route.set(readRoute(location.hash)));
 
 /** Goes there, as a click on a link does. */
-export function go(href: string): void {
-  location.hash = href;
+export function go(to: string): void {
+  location.hash = to;
 }
 
-/** Mends the address of the page that is shown, without a step in the browser's history. */
-export function mend(href: string): void {
-  if (href === location.hash) return;
-  history.replaceState(history.state, "", href);
-  route.set(readRoute(href));
+/** Corrects the address of the page that is shown, without a step in the browser's history. */
+export function correct(to: string): void {
+  if (to === location.hash) return;
+  history.replaceState(history.state, "", to);
+  route.set(readRoute(to));
 }

@@ -2,11 +2,11 @@
 
 /** Begins at the provider, and ends at the page that is shown now. */
 export function startAddress(): string {
-  return `/app/sso/start?to=${encodeURIComponent(location.hash.replace(/^#/, ""))}`;
+  return `./sso/start?to=${encodeURIComponent(location.hash.replace(/^#/, ""))}`;
 }
 
 /** Signing out at the provider too. */
-export const endAddress = "/app/sso/sign-out";
+export const endAddress = "./sso/sign-out";
 
 /** Why the way back has led to the sign-in page. It is said once: a reload does not repeat it. */
 function takeOutcome(): string | null {

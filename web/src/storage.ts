@@ -1,8 +1,10 @@
 // What is remembered in this browser. A browser may refuse (private windows, a policy): then
-// nothing is remembered, and nothing breaks.
+// nothing is remembered, and nothing breaks. Signing out forgets all of it.
+const prefix = "bzctrl.";
+
 export function recall(name: string): string | null {
   try {
-    return localStorage.getItem(`bzctrl.${name}`);
+    return localStorage.getItem(prefix + name);
   } catch {
     return null;
   }
@@ -10,9 +12,24 @@ export function recall(name: string): string | null {
 
 export function remember(name: string, value: string | null): void {
   try {
-    if (value === null) localStorage.removeItem(`bzctrl.${name}`);
-    else localStorage.setItem(`bzctrl.${name}`, value);
+    if (value === null) localStorage.removeItem(prefix + name);
+    else localStorage.setItem(prefix + name, value);
   } catch {
     // see above
   }
+}
+
+/** The names that begin so. */
+export function remembered(start = ""): string[] {
+  try {
+    return Object.keys(localStorage)
+      .filter((name) => name.startsWith(prefix + start))
+      .map((name) => name.slice(prefix.length));
+  } catch {
+    return [];
+  }
+}
+
+export function forgetAll(): void {
+  for (const name of remembered()) remember(name, null);
 }

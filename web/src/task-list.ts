@@ -2,7 +2,9 @@
 // through many records, so one step asks on a few times by itself.
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { listTasks, Problem, type Task } from "./api";
+import { putPeople } from "./people";
 import { whenSignedIn } from "./resource";
+import { scopeQuery } from "./scope";
 
 export interface TaskList {
   tasks: Task[];
@@ -60,7 +62,12 @@ export function useTaskList(query: URLSearchParams): { list: TaskList; more: () 
         setList((shown) => ({ ...shown, loading: true, error: null }));
         let gained = 0;
         for (let call = 0; call < stepCalls; call += 1) {
-          const page = await listTasks(new URLSearchParams(name), state.next);
+          const query = new URLSearchParams(name);
+          const within = await scopeQuery(query.get("in") ?? "");
+          query.delete("in");
+          for (const [member, keys] of Object.entries(within)) query.set(member, keys[0] ?? "");
+          const page = await listTasks(query, state.next);
+          putPeople(page.people);
           if (!current()) return;
           gained += page.items.length;
           const seen = new Set(state.tasks.map((task) => task.key));

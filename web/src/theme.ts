@@ -24,7 +24,3 @@ export function chooseTheme(chosen: Theme): void {
   remember("theme", chosen === "auto" ? null : chosen);
   applyTheme();
 }
-
-export function nextTheme(): Theme {
-  return themes[(themes.indexOf(theme.get()) + 1) % themes.length] ?? "auto";
-}

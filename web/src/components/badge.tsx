@@ -1,7 +1,7 @@
 // A status, type or level as a word with a shape, so that the meaning never depends on colour alone.
 import type { JSX } from "preact";
 import type { Level, Status, TodoType } from "../api";
-import { strings } from "../strings";
+import { levelName, s, statusName, typeName } from "../strings/shared";
 import { Icon, type IconName } from "./icon";
 
 const statusLooks: Record<Status, [IconName, string]> = {
@@ -22,7 +22,7 @@ export function StatusBadge({ status }: { status: Status }): JSX.Element {
   return (
     <span class={look}>
       <Icon name={icon} />
-      {strings.status(status)}
+      {statusName(status)}
     </span>
   );
 }
@@ -31,7 +31,7 @@ export function TypeBadge({ type }: { type: TodoType }): JSX.Element {
   return (
     <span class={type === "TASK" ? "kind kind-task" : "kind kind-incident"}>
       <Icon name={type === "TASK" ? "task" : "incident"} />
-      {strings.type(type)}
+      {typeName(type)}
     </span>
   );
 }
@@ -41,7 +41,7 @@ export function LevelMark({ level }: { level: Level }): JSX.Element {
   return (
     <span class={look}>
       <Icon name={icon} />
-      {level}
+      {levelName(level)}
     </span>
   );
 }
@@ -50,7 +50,7 @@ export function OverdueMark(): JSX.Element {
   return (
     <span class="badge overdue">
       <Icon name="clock" />
-      {strings.record.overdue}
+      {s.overdue}
     </span>
   );
 }

@@ -2,7 +2,7 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { announce } from "../announce";
-import { strings } from "../strings";
+import { s } from "../strings/shared";
 import { Icon, type IconName } from "./icon";
 
 /** The clipboard is given only to pages over HTTPS or on this machine; elsewhere the old way does. */
@@ -31,7 +31,7 @@ export async function copyText(text: string): Promise<boolean> {
 
 export async function copyAndSay(text: string): Promise<boolean> {
   const copied = await copyText(text);
-  announce(copied ? strings.copy.done : strings.copy.failed);
+  announce(copied ? s.copy.done : s.copy.failed);
   return copied;
 }
 
@@ -44,7 +44,13 @@ interface CopyButtonProps {
   children?: ComponentChildren;
 }
 
-export function CopyButton({ text, label, icon = "copy", class: look = "button quiet", children }: CopyButtonProps): JSX.Element {
+export function CopyButton({
+  text,
+  label,
+  icon = "copy",
+  class: look = "button quiet",
+  children,
+}: CopyButtonProps): JSX.Element {
   const [outcome, setOutcome] = useState<"done" | "failed" | null>(null);
   useEffect(() => {
     if (outcome === null) return;
@@ -55,7 +61,7 @@ export function CopyButton({ text, label, icon = "copy", class: look = "button q
   return (
     <button type="button" class={look} aria-label={label} title={label} onClick={() => void copy()}>
       <Icon name={outcome === "done" ? "check" : outcome === "failed" ? "close" : icon} />
-      {children !== undefined && <span>{outcome === null ? children : strings.copy[outcome]}</span>}
+      {children !== undefined && <span>{outcome === null ? children : s.copy[outcome]}</span>}
     </button>
   );
 }

@@ -2,7 +2,8 @@
 import type { JSX } from "preact";
 import type { Account } from "../api";
 import { countFilter, emptyFilter, type Filter } from "../filter";
-import { strings } from "../strings";
+import { s } from "../strings/list";
+import { s as shared } from "../strings/shared";
 import { CopyButton } from "./copy-button";
 import { Icon } from "./icon";
 
@@ -43,7 +44,7 @@ function Command({ heading, hint, text }: { heading: string; hint: string; text:
   return (
     <div class="command">
       <h3>{heading}</h3>
-      <CopyButton text={text} label={`${strings.copy.label} ${heading}`} />
+      <CopyButton text={text} label={`${shared.copy.label} ${heading}`} />
       <p class="hint">{hint}</p>
       <pre tabIndex={0}>
         <code>{text}</code>
@@ -59,7 +60,6 @@ interface EmptyListProps {
 }
 
 export function EmptyList({ account, filter, change }: EmptyListProps): JSX.Element {
-  const s = strings.list;
   if (countFilter(filter) > 0) {
     return (
       <section class="notice">

@@ -3,12 +3,13 @@ import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { Problem, Unreachable } from "../api";
 import { announce } from "../announce";
-import { strings } from "../strings";
+import { NewVersion } from "../lazy";
+import { s } from "../strings/failure";
 import { Icon } from "./icon";
 
 function words(error: unknown): [title: string, text: string] {
-  const s = strings.failure;
   if (error instanceof Unreachable) return [s.unreachableTitle, s.unreachable];
+  if (error instanceof NewVersion) return [s.newVersionTitle, s.newVersion];
   if (error instanceof Problem) {
     if (error.status === 503 || error.status === 429) return [s.busyTitle, error.detail || s.busy];
     return [error.title || s.refusedTitle, error.detail || s.status(error.status)];
@@ -25,7 +26,7 @@ export function Failure({ error, retry }: { error: unknown; retry: () => void })
       <p>{text}</p>
       <button type="button" class="button primary" onClick={retry}>
         <Icon name="refresh" />
-        {strings.failure.retry}
+        {error instanceof NewVersion ? s.reload : s.retry}
       </button>
     </section>
   );

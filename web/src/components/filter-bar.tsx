@@ -3,7 +3,8 @@ import type { JSX, RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { levels, statuses, todoTypes } from "../api";
 import { countFilter, emptyFilter, type Filter } from "../filter";
-import { strings } from "../strings";
+import { s } from "../strings/list";
+import { levelName, statusName, typeName } from "../strings/shared";
 import { Icon } from "./icon";
 
 function toggled<T>(all: T[], one: T): T[] {
@@ -50,7 +51,11 @@ function Choice<T extends string>(props: {
 /** Typing waits this long before the list follows. */
 const typingPause = 350;
 
-function TagField(props: { tag: string; input: RefObject<HTMLInputElement | null>; choose: (tag: string) => void }): JSX.Element {
+function TagField(props: {
+  tag: string;
+  input: RefObject<HTMLInputElement | null>;
+  choose: (tag: string) => void;
+}): JSX.Element {
   const [text, setText] = useState(props.tag);
   const said = useRef(props.tag);
   const choose = useRef(props.choose);
@@ -71,7 +76,7 @@ function TagField(props: { tag: string; input: RefObject<HTMLInputElement | null
   }, [text]);
   return (
     <div class="field">
-      <label for="filter-tag">{strings.list.tag}</label>
+      <label for="filter-tag">{s.tag}</label>
       <input
         id="filter-tag"
         ref={props.input}
@@ -80,7 +85,7 @@ function TagField(props: { tag: string; input: RefObject<HTMLInputElement | null
         maxLength={255}
         autocomplete="off"
         spellcheck={false}
-        placeholder={strings.list.tagExample}
+        placeholder={s.tagExample}
         onInput={(event) => setText(event.currentTarget.value)}
         onKeyDown={(event) => event.key === "Enter" && say(text.trim())}
       />
@@ -97,7 +102,6 @@ interface FilterBarProps {
 }
 
 export function FilterBar({ filter, change, tagInput, open, setOpen }: FilterBarProps): JSX.Element {
-  const s = strings.list;
   const count = countFilter(filter);
   // What was typed and has not been asked for yet goes with the rest.
   const [clearings, setClearings] = useState(0);
@@ -122,51 +126,33 @@ export function FilterBar({ filter, change, tagInput, open, setOpen }: FilterBar
           legend={s.type}
           all={todoTypes}
           chosen={filter.todoType}
-          label={strings.type}
+          label={typeName}
           choose={(todoType) => change({ ...filter, todoType })}
         />
         <Choice
           legend={s.status}
           all={statuses}
           chosen={filter.status}
-          label={strings.status}
+          label={statusName}
           choose={(status) => change({ ...filter, status })}
         />
         <Choice
           legend={s.priority}
           all={levels}
           chosen={filter.priority}
-          label={(level) => level}
+          label={levelName}
           choose={(priority) => change({ ...filter, priority })}
         />
         <fieldset>
           <legend>{s.only}</legend>
           <Pill label={s.mine} checked={filter.mine} change={() => change({ ...filter, mine: !filter.mine })} />
-          <Pill label={s.overdue} checked={filter.overdue} change={() => change({ ...filter, overdue: !filter.overdue })} />
+          <Pill
+            label={s.overdue}
+            checked={filter.overdue}
+            change={() => change({ ...filter, overdue: !filter.overdue })}
+          />
         </fieldset>
         <TagField key={clearings} tag={filter.tag} input={tagInput} choose={(tag) => change({ ...filter, tag })} />
-        {filter.workspace !== "" && (
-          <button
-            type="button"
-            class="chip"
-            aria-label={s.remove(s.workspace(filter.workspace))}
-            onClick={() => change({ ...filter, workspace: "" })}
-          >
-            {s.workspace(filter.workspace)}
-            <Icon name="close" />
-          </button>
-        )}
-        {filter.domain !== "" && (
-          <button
-            type="button"
-            class="chip"
-            aria-label={s.remove(s.domain(filter.domain))}
-            onClick={() => change({ ...filter, domain: "" })}
-          >
-            {s.domain(filter.domain)}
-            <Icon name="close" />
-          </button>
-        )}
         {count > 0 && (
           <button type="button" class="button quiet" onClick={clear}>
             <Icon name="close" />

@@ -1,62 +1,58 @@
-// What the keyboard can do.
-import type { JSX, RefObject } from "preact";
-import { enableLetters, lettersEnabled } from "../shortcuts";
+// What the keyboard can do on this page: every action that has a key.
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { currentActions, enableLetters, lettersEnabled } from "../actions";
 import { useStore } from "../store";
-import { strings } from "../strings";
-import { Icon } from "./icon";
+import { s as frame } from "../strings/frame";
+import { Dialog } from "./dialog";
 
-const s = strings.help;
-const keys: [keys: string[], does: string][] = [
-  [["j", "↓"], s.moveDown],
-  [["k", "↑"], s.moveUp],
-  [["Enter"], s.open],
-  [["/"], s.filter],
-  [["u"], s.list],
-  [["c"], s.copy],
-  [["?"], s.help],
-];
+const s = frame.help;
+const drawn: Record<string, string> = {
+  ArrowDown: "↓",
+  ArrowUp: "↑",
+  ArrowLeft: "←",
+  ArrowRight: "→",
+  " ": "␣",
+  "Ctrl+k": "Ctrl K",
+  "Ctrl+z": "Ctrl Z",
+};
 
-interface HelpDialogProps {
-  dialog: RefObject<HTMLDialogElement | null>;
-  version: string;
-}
-
-export function HelpDialog({ dialog, version }: HelpDialogProps): JSX.Element {
+export function HelpDialog({ close, version }: { close: () => void; version: string }): JSX.Element {
   const letters = useStore(lettersEnabled);
-  const close = (): void => dialog.current?.close();
+  // As it was before the dialog came: the page's own first.
+  const [groups] = useState(() => {
+    const named = new Map<string, [keys: readonly string[], does: string][]>();
+    for (const { name, actions } of currentActions().reverse()) {
+      const rows = named.get(name) ?? [];
+      named.set(name, rows);
+      for (const { keys, does } of actions) if (keys && !rows.some((row) => row[1] === does)) rows.push([keys, does]);
+    }
+    return [...named].filter(([, rows]) => rows.length > 0);
+  });
   return (
-    <dialog
-      ref={dialog}
-      class="help"
-      aria-labelledby="help-heading"
-      // A click beside the dialog closes it.
-      onClick={(event) => event.target === dialog.current && close()}
-    >
-      <div class="help-inside">
-        <div class="help-head">
-          <h2 id="help-heading">{s.heading}</h2>
-          <button type="button" class="button icon-only" aria-label={s.close} title={s.close} onClick={close}>
-            <Icon name="close" />
-          </button>
-        </div>
-        <dl class="keys">
-          {keys.map(([names, does]) => (
-            <div key={does}>
-              <dt>
-                {names.map((name) => (
-                  <kbd key={name}>{name}</kbd>
-                ))}
-              </dt>
-              <dd>{does}</dd>
-            </div>
-          ))}
-        </dl>
-        <label class="switch">
-          <input type="checkbox" checked={letters} onChange={(event) => enableLetters(event.currentTarget.checked)} />
-          <span>{s.enabled}</span>
-        </label>
-        {version !== "" && <p class="hint">{s.version(version)}</p>}
-      </div>
-    </dialog>
+    <Dialog heading={s.heading} close={close} look="help">
+      {groups.map(([name, rows]) => (
+        <section key={name}>
+          <h3>{name}</h3>
+          <dl class="keys">
+            {rows.map(([keys, does]) => (
+              <div key={does}>
+                <dt>
+                  {keys.map((key) => (
+                    <kbd key={key}>{drawn[key] ?? key}</kbd>
+                  ))}
+                </dt>
+                <dd>{does}</dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+      ))}
+      <label class="switch">
+        <input type="checkbox" checked={letters} onChange={(event) => enableLetters(event.currentTarget.checked)} />
+        <span>{s.enabled}</span>
+      </label>
+      {version !== "" && <p class="hint">{s.version(version)}</p>}
+    </Dialog>
   );
 }

@@ -3,16 +3,17 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { announce } from "../announce";
-import { listEvents, Problem, type Page, type TaskEvent, type TodoType } from "../api";
+import { listEvents, Problem, type Page, type Status, type TaskEvent, type TodoType } from "../api";
 import { formatDay, formatMoment, formatMoney } from "../format";
 import { useResource, whenSignedIn } from "../resource";
-import { strings } from "../strings";
+import { s } from "../strings/history";
+import { s as record } from "../strings/record";
+import { s as shared, statusName, typeName } from "../strings/shared";
 import { CopyButton } from "./copy-button";
 import { Failure } from "./failure";
 import { Moment } from "./when";
 
 function sentence(event: TaskEvent, type: TodoType): string {
-  const s = strings.history;
   const action = s.parts[event.action]?.[whatHappened(event)] ?? s.actions[event.action];
   return action === undefined ? s.other(event.action) : s.did(action, type);
 }
@@ -33,11 +34,12 @@ function valueText(member: string, value: unknown): string {
     if (days.includes(member)) return formatDay(value);
     if (moments.includes(member)) return formatMoment(value);
     if (member === "financialImpact") return formatMoney(value, "EUR");
-    if (member === "todoType") return strings.type(value as TodoType);
+    if (member === "todoType") return typeName(value as TodoType);
+    if (member === "status") return statusName(value as Status);
     return value;
   }
   if (Array.isArray(value) && value.every((one) => typeof one === "string")) return value.join(", ");
-  if (member === "awaits") return String((value as { by: string | null }).by ?? strings.history.somebody);
+  if (member === "awaits") return String((value as { by: string | null }).by ?? s.somebody);
   if (member === "comment") return (value as { text?: string }).text ?? "";
   if (member === "attachment") return (value as { name?: string }).name ?? "";
   if (typeof value === "object" && Object.keys(value).length === 0) return "";
@@ -50,12 +52,12 @@ function isLong(text: string): boolean {
 }
 
 function Value({ text }: { text: string }): JSX.Element {
-  return text === "" ? <span class="none">{strings.history.nothing}</span> : <bdi>{text}</bdi>;
+  return text === "" ? <span class="none">{s.nothing}</span> : <bdi>{text}</bdi>;
 }
 
 function Changes({ event }: { event: TaskEvent }): JSX.Element | null {
   if (event.changes === null || event.changes === undefined) {
-    return <p class="hint">{strings.history.erased}</p>;
+    return <p class="hint">{s.erased}</p>;
   }
   const rows = Object.entries(event.changes)
     .filter((change): change is [string, [unknown, unknown]] => Array.isArray(change[1]))
@@ -72,16 +74,23 @@ function Changes({ event }: { event: TaskEvent }): JSX.Element | null {
     <dl class="changes">
       {rows.map(({ member, before, after, long }) => (
         <div key={member}>
-          <dt>{strings.record.labels[member] ?? member}</dt>
+          <dt>{record.labels[member] ?? member}</dt>
           <dd class={long ? "long" : undefined}>
             {before !== "" && (
               <>
-                <span class={long ? "hint" : "unseen"}>{strings.history.before}{!long && " "}</span>
+                <span class={long ? "hint" : "unseen"}>
+                  {s.before}
+                  {!long && " "}
+                </span>
                 <del tabIndex={long ? 0 : undefined}>
                   <Value text={before} />
                 </del>
                 {!long && <span aria-hidden="true"> → </span>}
-                <span class={long ? "hint" : "unseen"}>{!long && " "}{strings.history.after}{!long && " "}</span>
+                <span class={long ? "hint" : "unseen"}>
+                  {!long && " "}
+                  {s.after}
+                  {!long && " "}
+                </span>
               </>
             )}
             <ins tabIndex={long ? 0 : undefined}>
@@ -95,7 +104,7 @@ function Changes({ event }: { event: TaskEvent }): JSX.Element | null {
   if (!created) return list;
   return (
     <details>
-      <summary>{strings.history.values(rows.length)}</summary>
+      <summary>{s.values(rows.length)}</summary>
       {list}
     </details>
   );
@@ -108,17 +117,17 @@ function Entry({ event, type }: { event: TaskEvent; type: TodoType }): JSX.Eleme
     <li class={event.action === "task.created" ? "entry entry-created" : "entry"}>
       <p class="entry-what">
         <strong>
-          <bdi>{event.actor ?? strings.history.somebody}</bdi>
+          <bdi>{event.actor ?? s.somebody}</bdi>
         </strong>{" "}
         {sentence(event, type)}
       </p>
       <p class="entry-meta">
         <Moment at={event.at} />
         <span class="proof">
-          <span>{strings.history.proof(event.domain, event.seq)}</span>
+          <span>{s.proof(event.domain, event.seq)}</span>
           <span>
-            {strings.history.hash} <code title={event.hash}>{event.hash.slice(0, 10)}…</code>
-            <CopyButton text={receipt} label={strings.history.copyReceipt(event.seq)} class="button tiny" />
+            {s.hash} <code title={event.hash}>{event.hash.slice(0, 10)}…</code>
+            <CopyButton text={receipt} label={s.copyReceipt(event.seq)} class="button tiny" />
           </span>
         </span>
       </p>
@@ -133,7 +142,9 @@ export function History({ taskKey, type }: { taskKey: string; type: TodoType }):
   const [failed, setFailed] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   useEffect(() => {
-    setOlder(first.state === "ready" && first.value.next !== undefined ? { items: [], next: first.value.next } : { items: [] });
+    setOlder(
+      first.state === "ready" && first.value.next !== undefined ? { items: [], next: first.value.next } : { items: [] },
+    );
     setFailed(null);
   }, [first]);
 
@@ -143,7 +154,7 @@ export function History({ taskKey, type }: { taskKey: string; type: TodoType }):
     try {
       const page = await listEvents(taskKey, older.next);
       setOlder({ ...page, items: [...older.items, ...page.items] });
-      announce(strings.history.older);
+      announce(s.older);
     } catch (error) {
       if (error instanceof Problem && error.status === 401) whenSignedIn(() => void more());
       else setFailed(error);
@@ -152,10 +163,10 @@ export function History({ taskKey, type }: { taskKey: string; type: TodoType }):
     }
   };
 
-  if (first.state === "loading") return <p class="hint">{strings.loading}</p>;
+  if (first.state === "loading") return <p class="hint">{shared.loading}</p>;
   if (first.state === "failed") return <Failure error={first.error} retry={reload} />;
   const events = [...first.value.items, ...older.items];
-  if (events.length === 0) return <p class="hint">{strings.history.empty}</p>;
+  if (events.length === 0) return <p class="hint">{s.empty}</p>;
   return (
     <>
       <ol class="timeline">
@@ -166,7 +177,7 @@ export function History({ taskKey, type }: { taskKey: string; type: TodoType }):
       {failed !== null && <Failure error={failed} retry={() => void more()} />}
       {older.next !== undefined && failed === null && (
         <button type="button" class="button" aria-disabled={busy} onClick={() => void (busy || more())}>
-          {strings.history.older}
+          {s.older}
         </button>
       )}
     </>

@@ -4,7 +4,7 @@ import { Fragment, type ComponentChildren, type JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { readMarkdown } from "../markdown/client";
 import type { Node } from "../markdown/tree";
-import { strings } from "../strings";
+import { s } from "../strings/record";
 
 const schemes = ["http:", "https:", "mailto:"];
 
@@ -125,7 +125,7 @@ export function Markdown({ text }: { text: string }): JSX.Element {
       <div class="prose plain" dir="auto" aria-busy={!done}>
         {text}
       </div>
-      {done && <p class="hint">{strings.record.plain}</p>}
+      {done && <p class="hint">{s.plain}</p>}
     </>
   );
 }

@@ -1,12 +1,12 @@
 // Shown where there is no value: a dash to see, a word for screen readers.
 import type { JSX } from "preact";
-import { strings } from "../strings";
+import { s } from "../strings/shared";
 
 export function None(): JSX.Element {
   return (
     <span class="none">
       <span aria-hidden="true">–</span>
-      <span class="unseen">{strings.record.none}</span>
+      <span class="unseen">{s.none}</span>
     </span>
   );
 }

@@ -1,9 +1,7 @@
 // A password: hidden unless asked for, with a word when Caps Lock is on.
 import type { JSX, RefObject } from "preact";
 import { useState } from "preact/hooks";
-import { strings } from "../strings";
-
-const s = strings.password;
+import { s } from "../strings/sign-in";
 
 interface PasswordFieldProps {
   label: string;
@@ -16,7 +14,15 @@ interface PasswordFieldProps {
   describedBy: (string | false)[];
 }
 
-export function PasswordField({ label, autocomplete, input, value, change, invalid, describedBy }: PasswordFieldProps): JSX.Element {
+export function PasswordField({
+  label,
+  autocomplete,
+  input,
+  value,
+  change,
+  invalid,
+  describedBy,
+}: PasswordFieldProps): JSX.Element {
   const [shown, setShown] = useState(false);
   const [caps, setCaps] = useState(false);
   const seeCaps = (event: KeyboardEvent): void => setCaps(event.getModifierState?.("CapsLock") ?? false);
@@ -49,7 +55,7 @@ export function PasswordField({ label, autocomplete, input, value, change, inval
       </div>
       <label class="switch">
         <input type="checkbox" checked={shown} onChange={(event) => setShown(event.currentTarget.checked)} />
-        <span>{s.show}</span>
+        <span>{s.showPassword}</span>
       </label>
     </>
   );

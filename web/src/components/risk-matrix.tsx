@@ -1,7 +1,7 @@
 // The place of an incident between impact and likelihood, at a glance.
 import type { JSX } from "preact";
 import { levels, type Level } from "../api";
-import { strings } from "../strings";
+import { s } from "../strings/record";
 
 const weight: Record<Level, number> = { Low: 1, Medium: 2, High: 3 };
 
@@ -13,7 +13,7 @@ function heat(impact: Level, likelihood: Level): number {
 export function RiskMatrix({ impact, likelihood }: { impact: Level; likelihood: Level }): JSX.Element {
   const columns = [...levels].reverse();
   return (
-    <div class="matrix" role="img" aria-label={strings.record.matrix(impact, likelihood)}>
+    <div class="matrix" role="img" aria-label={s.matrix(impact, likelihood)}>
       <div class="matrix-cells" aria-hidden="true">
         {levels.map((row) =>
           columns.map((column) => (
@@ -25,10 +25,10 @@ export function RiskMatrix({ impact, likelihood }: { impact: Level; likelihood: 
         )}
       </div>
       <span class="matrix-side" aria-hidden="true">
-        {strings.record.matrixImpact} →
+        {s.matrixImpact} →
       </span>
       <span class="matrix-foot" aria-hidden="true">
-        {strings.record.matrixLikelihood} →
+        {s.matrixLikelihood} →
       </span>
     </div>
   );

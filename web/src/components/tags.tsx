@@ -1,7 +1,6 @@
 // Tags, each leading to the list of what carries it.
 import type { JSX } from "preact";
-import { emptyFilter } from "../filter";
-import { listHref } from "../router";
+import { emptyFilter, listHref } from "../filter";
 
 export function Tags({ tags }: { tags: string[] }): JSX.Element {
   return (

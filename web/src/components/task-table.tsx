@@ -3,9 +3,10 @@
 import type { JSX, RefObject } from "preact";
 import type { Task } from "../api";
 import { go, recordHref } from "../router";
-import { strings } from "../strings";
+import { s } from "../strings/list";
 import { LevelMark, OverdueMark, StatusBadge, TypeBadge } from "./badge";
 import { None } from "./none";
+import { Person } from "./person";
 import { Day, MomentDay } from "./when";
 
 function Row({ task, opened }: { task: Task; opened: (key: string) => void }): JSX.Element {
@@ -37,15 +38,15 @@ function Row({ task, opened }: { task: Task; opened: (key: string) => void }): J
         {task.priority ? <LevelMark level={task.priority} /> : <None />}
       </td>
       <td role="cell" class="cell-assignee">
-        <span title={task.assignee}>{task.assignee}</span>
+        <Person email={task.assignee} />
       </td>
       <td role="cell" class={task.dueDate ? "cell-due" : "cell-due cell-empty"}>
-        <span class="cell-label">{strings.list.columns.due} </span>
+        <span class="cell-label">{s.columns.due} </span>
         {task.dueDate ? <Day date={task.dueDate} /> : <None />}
         {task.overdue && <OverdueMark />}
       </td>
       <td role="cell" class="cell-created">
-        <span class="cell-label">{strings.list.columns.created} </span>
+        <span class="cell-label">{s.columns.created} </span>
         <MomentDay at={task.createdAt} />
       </td>
     </tr>
@@ -60,10 +61,10 @@ interface TaskTableProps {
 }
 
 export function TaskTable({ tasks, busy, table, opened }: TaskTableProps): JSX.Element {
-  const c = strings.list.columns;
+  const c = s.columns;
   const columns = [c.key, c.title, c.type, c.status, c.priority, c.assignee, c.due, c.created];
   return (
-    <table role="table" class="tasks" ref={table} aria-label={strings.list.table} aria-busy={busy}>
+    <table role="table" class="tasks" ref={table} aria-label={s.table} aria-busy={busy}>
       <thead role="rowgroup">
         <tr role="row">
           {columns.map((column) => (

@@ -46,7 +46,7 @@ function start(): void {
     while (asked.length > 0) answer(null);
   };
   try {
-    worker = new Worker("/app/markdown.js");
+    worker = new Worker(new URL(`./${WORKER_FILE}`, document.baseURI));
   } catch {
     return failed();
   }

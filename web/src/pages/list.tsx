@@ -1,18 +1,20 @@
 // Incidents and tasks, newest first, narrowed by filters that live in the address.
 import type { JSX } from "preact";
-import { useContext, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useActions } from "../actions";
 import { announce } from "../announce";
-import type { Account } from "../api";
 import { EmptyList } from "../components/empty-list";
 import { Failure } from "../components/failure";
 import { FilterBar } from "../components/filter-bar";
 import { Icon } from "../components/icon";
+import { Skeleton } from "../components/skeleton";
 import { TaskTable } from "../components/task-table";
-import { askFilter, type Filter } from "../filter";
-import { PageActive, usePage } from "../page";
-import { listHref, mend } from "../router";
-import { useShortcuts } from "../shortcuts";
-import { strings } from "../strings";
+import { askFilter, listHref, readFilter, type Filter } from "../filter";
+import type { PageProps } from "../lazy";
+import { usePage } from "../page";
+import { correct } from "../router";
+import { s } from "../strings/list";
+import { s as shared } from "../strings/shared";
 import { rememberOpened, takeOpened, useTaskList } from "../task-list";
 
 /** Moves the focus from record to record; false when it is busy elsewhere. */
@@ -28,8 +30,8 @@ function moveBy(table: HTMLTableElement | null, by: number, arrow: boolean): boo
   return true;
 }
 
-export function ListPage({ filter, account }: { filter: Filter; account: Account }): JSX.Element {
-  const s = strings.list;
+export function ListPage({ query, scope, account }: PageProps): JSX.Element {
+  const filter = { ...readFilter(query), in: scope };
   const { list, more, refresh } = useTaskList(askFilter(filter, account.email));
   const heading = usePage(s.page, "list");
   const table = useRef<HTMLTableElement>(null);
@@ -42,15 +44,17 @@ export function ListPage({ filter, account }: { filter: Filter; account: Account
     tagWanted.current = false;
   }, [open]);
 
-  const change = (to: Filter): void => mend(listHref(to));
+  const change = (to: Filter): void => correct(listHref({ ...to, in: scope }));
 
-  useShortcuts(
+  useActions(s.keys, [
+    { does: s.moveDown, keys: ["j"], act: () => moveBy(table.current, 1, false), keyOnly: true },
+    { does: s.moveUp, keys: ["k"], act: () => moveBy(table.current, -1, false), keyOnly: true },
+    { does: s.moveDown, keys: ["ArrowDown"], act: () => moveBy(table.current, 1, true), keyOnly: true },
+    { does: s.moveUp, keys: ["ArrowUp"], act: () => moveBy(table.current, -1, true), keyOnly: true },
     {
-      j: () => moveBy(table.current, 1, false),
-      k: () => moveBy(table.current, -1, false),
-      ArrowDown: () => moveBy(table.current, 1, true),
-      ArrowUp: () => moveBy(table.current, -1, true),
-      "/": () => {
+      does: s.filter,
+      keys: ["f"],
+      act: () => {
         tagInput.current?.focus();
         if (document.activeElement === tagInput.current) return;
         // The panel is folded: once it is not, and before the next key is typed.
@@ -58,8 +62,7 @@ export function ListPage({ filter, account }: { filter: Filter; account: Account
         setOpen(true);
       },
     },
-    useContext(PageActive),
-  );
+  ]);
 
   useLayoutEffect(() => {
     // Back from a record: the focus goes to where it was opened.
@@ -95,8 +98,13 @@ export function ListPage({ filter, account }: { filter: Filter; account: Account
         <h1 ref={heading} tabIndex={-1}>
           {s.heading}
         </h1>
-        <p class="count">{count > 0 ? s.shown(count, unfinished) : list.loading && strings.loading}</p>
-        <button type="button" class="button quiet" aria-disabled={list.loading} onClick={() => list.loading || refresh()}>
+        <p class="count">{count > 0 ? s.shown(count, unfinished) : list.loading && shared.loading}</p>
+        <button
+          type="button"
+          class="button quiet"
+          aria-disabled={list.loading}
+          onClick={() => list.loading || refresh()}
+        >
           <Icon name="refresh" />
           {s.refresh}
         </button>
@@ -116,16 +124,6 @@ export function ListPage({ filter, account }: { filter: Filter; account: Account
           </button>
         </div>
       )}
-    </div>
-  );
-}
-
-function Skeleton(): JSX.Element {
-  return (
-    <div class="skeleton" aria-hidden="true">
-      {[0, 1, 2, 3, 4, 5].map((row) => (
-        <div key={row} />
-      ))}
     </div>
   );
 }

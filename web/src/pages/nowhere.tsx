@@ -1,11 +1,10 @@
 // An address that leads nowhere.
 import type { JSX } from "preact";
 import { usePage } from "../page";
-import { listHref } from "../router";
-import { strings } from "../strings";
+import { s as frame } from "../strings/frame";
 
 export function NowherePage(): JSX.Element {
-  const s = strings.nowhere;
+  const s = frame.nowhere;
   const heading = usePage(s.page, "nowhere");
   return (
     <div class="page">
@@ -16,8 +15,8 @@ export function NowherePage(): JSX.Element {
       </div>
       <section class="notice">
         <p>{s.hint}</p>
-        <a class="button primary" href={listHref()}>
-          {s.toList}
+        <a class="button primary" href="#/">
+          {s.toStart}
         </a>
       </section>
     </div>

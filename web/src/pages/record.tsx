@@ -1,8 +1,9 @@
 // One record, whole, and its history. This is where the links of the API lead.
 import type { JSX } from "preact";
-import { useContext, useEffect } from "preact/hooks";
+import { useEffect } from "preact/hooks";
+import { useActions } from "../actions";
 import { announce } from "../announce";
-import { Problem, readTask, type Account, type Task } from "../api";
+import { Problem, readTask, type Task } from "../api";
 import { LevelMark, OverdueMark, StatusBadge, TypeBadge } from "../components/badge";
 import { copyAndSay, CopyButton } from "../components/copy-button";
 import { Extra } from "../components/extra";
@@ -11,18 +12,19 @@ import { Failure } from "../components/failure";
 import { History } from "../components/history";
 import { Icon } from "../components/icon";
 import { Markdown } from "../components/markdown";
+import { Person } from "../components/person";
 import { RiskMatrix } from "../components/risk-matrix";
 import { Tags } from "../components/tags";
 import { Day, Moment } from "../components/when";
-import { emptyFilter } from "../filter";
+import { emptyFilter, listHref } from "../filter";
 import { formatMoney } from "../format";
-import { PageActive, usePage } from "../page";
+import type { PageProps } from "../lazy";
+import { usePage } from "../page";
 import { useResource } from "../resource";
-import { go, listHref, mend, recordHref } from "../router";
-import { useShortcuts } from "../shortcuts";
-import { strings } from "../strings";
-
-const s = strings.record;
+import { correct, go, recordHref } from "../router";
+import { scope } from "../scope";
+import { s } from "../strings/record";
+import { s as shared } from "../strings/shared";
 
 function Words({ words }: { words: string[] }): JSX.Element | null {
   return words.length === 0 ? null : <span dir="auto">{words.join(", ")}</span>;
@@ -35,7 +37,9 @@ function FollowUp({ task }: { task: Task }): JSX.Element {
         <StatusBadge status={task.status} />
       </Fact>
       <Fact label={s.labels.priority!}>{task.priority && <LevelMark level={task.priority} />}</Fact>
-      <Fact label={s.labels.assignee!}>{task.assignee}</Fact>
+      <Fact label={s.labels.assignee!}>
+        <Person email={task.assignee} />
+      </Fact>
       <Fact label={s.labels.dueDate!}>
         {task.dueDate && (
           <>
@@ -65,7 +69,9 @@ function Impact({ task }: { task: Task }): JSX.Element {
 function Classification({ task }: { task: Task }): JSX.Element {
   return (
     <Facts heading={s.classification}>
-      <Fact label={s.labels.tags!} tall>{task.tags.length > 0 && <Tags tags={task.tags} />}</Fact>
+      <Fact label={s.labels.tags!} tall>
+        {task.tags.length > 0 && <Tags tags={task.tags} />}
+      </Fact>
       <Fact label={s.labels.category!}>{task.category.length > 0 && <Words words={task.category} />}</Fact>
       <Fact label={s.labels.subCategory!}>{task.subCategory.length > 0 && <Words words={task.subCategory} />}</Fact>
       <Fact label={s.labels.orderID!}>{task.orderID.length > 0 && <Words words={task.orderID} />}</Fact>
@@ -78,7 +84,7 @@ function Origin({ task }: { task: Task }): JSX.Element {
   return (
     <Facts heading={s.origin}>
       <Fact label={s.labels.workspace!}>
-        <a href={listHref({ ...emptyFilter, workspace: task.workspace })}>{task.workspace}</a>
+        <a href={listHref({ ...emptyFilter, in: task.workspace })}>{task.workspace}</a>
       </Fact>
       <Fact label={s.labels.reporter!}>{task.reporter}</Fact>
       <Fact label={s.labels.source!}>{task.source}</Fact>
@@ -139,7 +145,12 @@ function Record({ task }: { task: Task }): JSX.Element {
   );
 }
 
-export function RecordPage({ taskKey, account }: { taskKey: string; account: Account }): JSX.Element {
+function back(): string {
+  return listHref({ ...emptyFilter, in: scope.get() });
+}
+
+export function RecordPage({ rest, account }: PageProps): JSX.Element {
+  const [taskKey = ""] = rest;
   const [resource, reload] = useResource(taskKey, () => readTask(taskKey));
   const task = resource.state === "ready" ? resource.value : null;
   const shownKey = (task?.key ?? taskKey).toUpperCase();
@@ -147,23 +158,16 @@ export function RecordPage({ taskKey, account }: { taskKey: string; account: Acc
     resource.state === "failed" && resource.error instanceof Problem && [400, 404].includes(resource.error.status);
   const heading = usePage(missing ? s.notFoundPage : s.page(shownKey, task?.title ?? ""), `record ${taskKey}`);
 
-  useShortcuts(
-    {
-      u: () => go(listHref()),
-      c: () => {
-        if (!task) return false;
-        void copyAndSay(task.taskLink);
-        return true;
-      },
-    },
-    useContext(PageActive),
-  );
+  useActions(s.keys, [
+    { does: s.toList, keys: ["u"], act: () => go(back()) },
+    ...(task ? [{ does: s.copyLink, keys: ["c"], act: () => void copyAndSay(task.taskLink) }] : []),
+  ]);
 
   useEffect(() => {
     if (task) {
       announce(s.loaded(task.key, task.title));
       // Any spelling of a key leads here; the address then shows the one that is written.
-      if (task.key !== taskKey) mend(recordHref(task.key));
+      if (task.key !== taskKey) correct(recordHref(task.key));
     } else if (missing) {
       announce(s.notFound(shownKey));
     }
@@ -172,7 +176,7 @@ export function RecordPage({ taskKey, account }: { taskKey: string; account: Acc
   return (
     <div class="page record-page">
       <nav class="crumbs" aria-label={s.crumbs}>
-        <a href={listHref()}>
+        <a href={back()}>
           <Icon name="back" />
           {s.back}
         </a>
@@ -189,7 +193,7 @@ export function RecordPage({ taskKey, account }: { taskKey: string; account: Acc
           </p>
         )}
         <h1 ref={heading} tabIndex={-1} dir="auto">
-          {missing ? s.notFound(shownKey) : task ? task.title : resource.state === "failed" ? shownKey : strings.loading}
+          {missing ? s.notFound(shownKey) : task ? task.title : resource.state === "failed" ? shownKey : shared.loading}
         </h1>
         {task && (
           <p class="badges">
@@ -204,8 +208,8 @@ export function RecordPage({ taskKey, account }: { taskKey: string; account: Acc
         <section class="notice">
           <p>{s.notFoundHint}</p>
           <p class="hint">{s.notFoundSignedIn(account.email)}</p>
-          <a class="button primary" href={listHref()}>
-            {strings.nowhere.toList}
+          <a class="button primary" href={back()}>
+            {s.toList}
           </a>
         </section>
       )}

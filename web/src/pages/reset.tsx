@@ -5,19 +5,18 @@ import { announce } from "../announce";
 import { Problem, Unreachable, takePasswordReset } from "../api";
 import { PasswordField } from "../components/password-field";
 import { endFirstPage } from "../page";
-import { listHref } from "../router";
 import { openSession } from "../session";
-import { strings } from "../strings";
-
-const s = strings.reset;
+import { s as failure } from "../strings/failure";
+import { s as shared } from "../strings/shared";
+import { reset as s } from "../strings/sign-in";
 
 function words(error: unknown): string {
-  if (error instanceof Unreachable) return strings.failure.unreachable;
+  if (error instanceof Unreachable) return failure.unreachable;
   if (error instanceof Problem) {
-    if (error.status >= 500) return strings.failure.busy;
-    return error.faults[0]?.detail ?? (error.detail || strings.failure.status(error.status));
+    if (error.status >= 500) return failure.busy;
+    return error.faults[0]?.detail ?? (error.detail || failure.status(error.status));
   }
-  return strings.failure.unexpected;
+  return failure.unexpected;
 }
 
 function Outcome({ heading, text, link }: { heading: string; text: string; link: string }): JSX.Element {
@@ -34,7 +33,7 @@ function Outcome({ heading, text, link }: { heading: string; text: string; link:
       <p class="lead">{text}</p>
       <p>
         {/* What one was signed in with may have ended. */}
-        <a class="button primary" href={listHref()} onClick={() => void openSession()}>
+        <a class="button primary" href="#/" onClick={() => void openSession()}>
           {link}
         </a>
       </p>
@@ -51,7 +50,7 @@ export function ResetPage({ token }: { token: string }): JSX.Element {
 
   useLayoutEffect(() => {
     endFirstPage();
-    document.title = strings.title(s.page);
+    document.title = shared.title(s.page);
     input.current?.focus();
   }, []);
 
@@ -84,7 +83,14 @@ export function ResetPage({ token }: { token: string }): JSX.Element {
       <p class="lead" id="reset-lead">
         {s.lead}
       </p>
-      <form class="card" method="post" action="/app/password-reset" noValidate aria-describedby="reset-lead" onSubmit={(event) => void submit(event)}>
+      <form
+        class="card"
+        method="post"
+        action="./password-reset"
+        noValidate
+        aria-describedby="reset-lead"
+        onSubmit={(event) => void submit(event)}
+      >
         <PasswordField
           label={s.password}
           autocomplete="new-password"

@@ -3,15 +3,15 @@
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { announce } from "../announce";
-import { Problem, Unreachable, type Config } from "../api";
+import { address, Problem, Unreachable, type Config } from "../api";
 import { PasswordField } from "../components/password-field";
 import { endFirstPage } from "../page";
 import type { Route } from "../router";
 import { beginSession } from "../session";
 import { outcome, startAddress } from "../single-sign-on";
-import { strings } from "../strings";
-
-const s = strings.signIn;
+import { s as failure } from "../strings/failure";
+import { s as shared } from "../strings/shared";
+import { s } from "../strings/sign-in";
 
 /** Counts down to 0, a second at a time. */
 function useCountdown(): [number, (seconds: number) => void] {
@@ -34,13 +34,13 @@ function useCountdown(): [number, (seconds: number) => void] {
 }
 
 function words(error: unknown): string {
-  if (error instanceof Unreachable) return strings.failure.unreachable;
+  if (error instanceof Unreachable) return failure.unreachable;
   if (error instanceof Problem) {
     if (error.status === 400 || error.status === 401) return s.wrong;
-    if (error.status >= 500) return error.detail || strings.failure.busy;
-    return error.detail || error.title || strings.failure.status(error.status);
+    if (error.status >= 500) return error.detail || failure.busy;
+    return error.detail || error.title || failure.status(error.status);
   }
-  return strings.failure.unexpected;
+  return failure.unexpected;
 }
 
 /** The server's own address when this page was reached under another. */
@@ -72,7 +72,7 @@ export function SignInPage({ route, config, expired }: SignInPageProps): JSX.Ele
 
   useLayoutEffect(() => {
     endFirstPage();
-    document.title = strings.title(s.page);
+    document.title = shared.title(s.page);
     (expired === null ? emailInput : passwordInput).current?.focus();
     if (expired !== null) announce(s.expired);
   }, []);
@@ -109,15 +109,16 @@ export function SignInPage({ route, config, expired }: SignInPageProps): JSX.Ele
   const folded = !passwords && !unfolded; // few people need it then
   const comeTo = outcome === null || fault !== null ? undefined : s.outcomes[outcome];
   const proper = elsewhere(config);
+  const key = route.name === "todo" ? route.rest[0] : undefined;
   const message = wait > 0 ? s.throttled(wait) : (fault?.text ?? "");
 
   return (
     <div class="sign-in">
       <h1 tabIndex={-1}>{s.heading}</h1>
       <p class="lead" id="sign-in-lead">
-        {expired === null && route.page === "record" ? (
+        {expired === null && key !== undefined ? (
           <>
-            {s.kept} <bdi class="whole">{route.key.toUpperCase()}</bdi>.
+            {s.kept} <bdi class="whole">{key.toUpperCase()}</bdi>.
           </>
         ) : (
           (expired !== null && s.expired) || s.lead
@@ -153,7 +154,7 @@ export function SignInPage({ route, config, expired }: SignInPageProps): JSX.Ele
         class="card"
         hidden={folded}
         method="post"
-        action="/app/session"
+        action="./session"
         noValidate
         aria-describedby="sign-in-lead"
         onSubmit={(event) => void submit(event)}
@@ -200,7 +201,7 @@ export function SignInPage({ route, config, expired }: SignInPageProps): JSX.Ele
       </form>
       {passwords && <p class="hint">{s.forgotten}</p>}
       <p class="hint">
-        <a href="/bzctrl-core-api/api/v1/docs">{s.api}</a>
+        <a href={address("/docs").href}>{s.api}</a>
       </p>
     </div>
   );

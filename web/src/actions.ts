@@ -1,0 +1,72 @@
+// What can be done on the page that is shown: each action has its words, may have keys, and is found
+// in the help of the keyboard (?) and in the palette. Letters can be switched off (WCAG 2.1.4);
+// arrows and Enter are not letters.
+import { useContext, useLayoutEffect, useRef } from "preact/hooks";
+import { PageActive } from "./page";
+import { recall, remember } from "./storage";
+import { createStore } from "./store";
+
+export interface Action {
+  /** In words: "Copy the link of the record". */
+  does: string;
+  /** Any of them: a letter, "ArrowDown", "Enter", or with "Ctrl+" before it. */
+  keys?: readonly string[];
+  /** False when it does nothing just now, and the browser may have the key. */
+  act: () => boolean | void;
+  /** What only makes sense by key (moving in a list) is not in the palette. */
+  keyOnly?: boolean;
+}
+
+export interface ActionGroup {
+  name: string;
+  actions: readonly Action[];
+}
+
+export const lettersEnabled = createStore(recall("letters") !== "off");
+
+export function enableLetters(enabled: boolean): void {
+  lettersEnabled.set(enabled);
+  remember("letters", enabled ? null : "off");
+}
+
+/** In the order in which they came; the newest has the first say. */
+const groups: { current: ActionGroup }[] = [];
+
+/** Those of the frame first, then the page's. */
+export function currentActions(): ActionGroup[] {
+  return groups.map((group) => group.current).filter(({ actions }) => actions.length > 0);
+}
+
+/** Offers the actions while the component is there and its page is shown. `name` heads them in the help. */
+export function useActions(name: string, actions: readonly Action[]): void {
+  const active = useContext(PageActive);
+  const group = useRef<ActionGroup>({ name, actions });
+  group.current = { name, actions };
+  useLayoutEffect(() => {
+    if (!active) return;
+    groups.push(group);
+    return () => void groups.splice(groups.indexOf(group), 1);
+  }, [active]);
+}
+
+/** Is this a place where people type? */
+export function isTyping(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  if (target instanceof HTMLInputElement) return !["checkbox", "radio", "button"].includes(target.type);
+  return target.isContentEditable || ["TEXTAREA", "SELECT"].includes(target.tagName);
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || event.isComposing || event.altKey) return;
+  const ctrl = event.ctrlKey || event.metaKey;
+  const key = `${ctrl ? "Ctrl+" : ""}${ctrl ? event.key.toLowerCase() : event.key}`;
+  if (document.querySelector("dialog[open], [popover]:popover-open")) return;
+  if (isTyping(event.target) && key !== "Ctrl+k") return;
+  if (event.key.length === 1 && !ctrl && !lettersEnabled.get()) return;
+  for (const { current } of [...groups].reverse()) {
+    const action = current.actions.find(({ keys }) => keys?.includes(key));
+    if (action === undefined) continue;
+    if (action.act() !== false) event.preventDefault();
+    return;
+  }
+});

@@ -1,0 +1,70 @@
+// The account, and how the app looks here. Before anybody has signed in, only the look.
+import type { JSX } from "preact";
+import type { Account } from "../api";
+import { chooseDateFormat, dateFormat, dateFormats } from "../dates";
+import { chooseLanguage, chosenLanguage, languages, type Language } from "../language";
+import { hasPage } from "../routes";
+import { endSession } from "../session";
+import { useStore } from "../store";
+import { s as frame } from "../strings/frame";
+import { chooseTheme, theme, themes } from "../theme";
+import { toast } from "../toast";
+import { Icon } from "./icon";
+import { Menu, type MenuItem } from "./menu";
+import { Avatar } from "./person";
+
+const s = frame.account;
+
+/** The first of a group carries its heading. */
+function group(name: string, items: MenuItem[]): MenuItem[] {
+  return items.map((item, i) => (i === 0 ? { ...item, group: name } : item));
+}
+
+export function AccountMenu({ account, showHelp }: { account: Account | null; showHelp: () => void }): JSX.Element {
+  const chosen = useStore(theme);
+  const items: MenuItem[] = [
+    ...group(
+      s.theme,
+      themes.map((one) => ({ name: s.themes[one], checked: one === chosen, act: () => chooseTheme(one) })),
+    ),
+    ...group(s.language, [
+      { name: s.languageAuto, checked: chosenLanguage === null, act: () => chooseLanguage(null) },
+      ...(Object.keys(languages) as Language[]).map((one) => ({
+        name: languages[one],
+        checked: one === chosenLanguage,
+        act: () => chooseLanguage(one),
+      })),
+    ]),
+    ...group(
+      s.dates,
+      dateFormats.map((one) => ({
+        name: s.dateFormats[one],
+        checked: one === dateFormat,
+        act: () => chooseDateFormat(one),
+      })),
+    ),
+    { name: s.keyboard, icon: "help", act: showHelp, keys: "?", group: "" },
+  ];
+  if (account !== null) {
+    if (hasPage("me")) items.push({ name: s.settings, icon: "settings", href: "#/me" });
+    items.push({ name: s.signOut, icon: "out", act: () => void endSession().catch(() => toast(s.signOutFailed)) });
+  }
+  const name = account === null ? s.settings : account.name || account.email;
+  return (
+    <Menu
+      label={account === null ? s.settings : s.label(name)}
+      look="button icon-only account"
+      button={account === null ? <Icon name="settings" /> : <Avatar email={account.email} />}
+      items={items}
+      head={
+        account && (
+          <p class="menu-head">
+            <span class="unseen">{s.signedInAs} </span>
+            <strong>{account.name || account.email}</strong>
+            {account.name && <span class="hint">{account.email}</span>}
+          </p>
+        )
+      }
+    />
+  );
+}

@@ -1,0 +1,44 @@
+// A dialog over the page, open as long as it is rendered. Escape, the cross and a click beside it close it.
+import type { ComponentChildren, JSX } from "preact";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
+import { s } from "../strings/shared";
+import { Icon } from "./icon";
+
+interface DialogProps {
+  heading: string;
+  close: () => void;
+  look?: string;
+  children: ComponentChildren;
+}
+
+export function Dialog({ heading, close, look = "", children }: DialogProps): JSX.Element {
+  const id = useId();
+  const dialog = useRef<HTMLDialogElement>(null);
+  useLayoutEffect(() => {
+    const before = document.activeElement;
+    dialog.current?.showModal();
+    // The element goes away with its focus, which returns to where it was.
+    return () => {
+      if (before instanceof HTMLElement) before.focus();
+    };
+  }, []);
+  return (
+    <dialog
+      ref={dialog}
+      class={`dialog ${look}`}
+      aria-labelledby={id}
+      onClose={close}
+      onClick={(event) => event.target === dialog.current && close()}
+    >
+      <div class="dialog-inside">
+        <div class="dialog-head">
+          <h2 id={id}>{heading}</h2>
+          <button type="button" class="button icon-only" aria-label={s.close} title={s.close} onClick={close}>
+            <Icon name="close" />
+          </button>
+        </div>
+        {children}
+      </div>
+    </dialog>
+  );
+}

@@ -1,0 +1,135 @@
+// Search and commands in one list: records by key, order or words, places, and what the page can do.
+import type { JSX } from "preact";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { currentActions, type Action } from "../actions";
+import { call, type Account, type Task } from "../api";
+import { putRecords } from "../records";
+import { go, href, recordHref } from "../router";
+import { placeHref, places } from "../routes";
+import { scope } from "../scope";
+import { createStore, useStore } from "../store";
+import { s as frame } from "../strings/frame";
+import { statusName } from "../strings/shared";
+import { Choices, matches, type Choice } from "./choices";
+
+const s = frame.palette;
+export const paletteOpen = createStore(false);
+
+const keyShape = /^[a-z0-9]+(-[a-z0-9]+)+-\d+$/i;
+const typingPause = 120;
+
+/** The records that fit, as they are found; null while nothing was looked for. */
+function useSearch(text: string): { found: Task[]; searching: boolean; failed: boolean } {
+  const [state, setState] = useState<{ found: Task[]; searching: boolean; failed: boolean }>({
+    found: [],
+    searching: false,
+    failed: false,
+  });
+  const words = text.trim();
+  useEffect(() => {
+    if (words.length < 2) return setState({ found: [], searching: false, failed: false });
+    const stop = new AbortController();
+    setState((last) => ({ ...last, searching: true }));
+    const timer = setTimeout(() => {
+      call("GET", "/tasks", { query: { q: words, limit: 8 }, signal: stop.signal }).then(
+        ({ items }) => {
+          putRecords(items);
+          setState({ found: items, searching: false, failed: false });
+        },
+        () => stop.signal.aborted || setState({ found: [], searching: false, failed: true }),
+      );
+    }, typingPause);
+    return () => {
+      clearTimeout(timer);
+      stop.abort();
+    };
+  }, [words]);
+  return state;
+}
+
+function grouped(name: string, choices: Choice[]): Choice[] {
+  return choices.map((choice, i) => (i === 0 ? { ...choice, group: name } : choice));
+}
+
+function Inside({ account, close }: { account: Account; close: () => void }): JSX.Element {
+  const [text, setText] = useState("");
+  const { found, searching, failed } = useSearch(text);
+  const typed = text.trim();
+  // As they were when the palette was opened: by then the page had registered them.
+  const [actions] = useState<Action[]>(() =>
+    currentActions()
+      .reverse()
+      .flatMap((group) => [...group.actions]),
+  );
+
+  const doing = new Map<string, () => unknown>();
+  const going = (id: string, to: string): void => void doing.set(id, () => go(to));
+
+  const records: Choice[] = found.map((task) => {
+    going(`record-${task.key}`, recordHref(task.key));
+    return {
+      id: `record-${task.key}`,
+      name: task.title,
+      hint: `${task.key} · ${statusName(task.status)}`,
+      icon: task.todoType === "TASK" ? "task" : "incident",
+    };
+  });
+  if (keyShape.test(typed) && !found.some(({ key }) => key === typed.toUpperCase())) {
+    going("key", recordHref(typed.toUpperCase()));
+    records.unshift({ id: "key", name: s.openKey(typed.toUpperCase()), icon: "records" });
+  }
+  if (typed.length > 1 && !failed) {
+    going("all", href(["todo"], { ...(scope.get() !== "" && { in: scope.get() }), q: typed }));
+    records.push({ id: "all", name: s.all(typed), icon: "search" });
+  }
+  const towards: Choice[] = places(account)
+    .filter(({ place }) => matches(place!.title, typed))
+    .map((one) => {
+      going(`place-${one.name}`, placeHref(one, scope.get()));
+      return { id: `place-${one.name}`, name: one.place!.title, icon: one.place!.icon };
+    });
+  const possible: Choice[] = actions
+    .filter(({ does, keyOnly }) => !keyOnly && matches(does, typed))
+    .map(({ does, keys, act }, i) => {
+      doing.set(`action-${i}`, act);
+      return { id: `action-${i}`, name: does, ...(keys?.[0] !== undefined && { keys: keys[0] }) };
+    });
+  const choices = [...grouped(s.records, records), ...grouped(s.places, towards), ...grouped(s.actions, possible)];
+  return (
+    <Choices
+      label={s.label}
+      placeholder={s.placeholder}
+      text={text}
+      type={setText}
+      choices={choices}
+      choose={({ id }) => {
+        close();
+        doing.get(id)?.();
+      }}
+      note={searching ? s.searching : failed ? s.failed : s.nothing}
+    />
+  );
+}
+
+export function Palette({ account }: { account: Account }): JSX.Element | null {
+  const open = useStore(paletteOpen);
+  const dialog = useRef<HTMLDialogElement>(null);
+  const close = (): void => dialog.current?.close();
+  useLayoutEffect(() => {
+    if (!open) return;
+    dialog.current?.showModal();
+    dialog.current?.querySelector("input")?.focus();
+  }, [open]);
+  if (!open) return null;
+  return (
+    <dialog
+      ref={dialog}
+      class="dialog palette"
+      aria-label={s.label}
+      onClose={() => paletteOpen.set(false)}
+      onClick={(event) => event.target === dialog.current && close()}
+    >
+      <Inside account={account} close={close} />
+    </dialog>
+  );
+}

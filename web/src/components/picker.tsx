@@ -1,0 +1,87 @@
+// One of several values, with a search: a person, a workspace, a status. A button shows what is chosen.
+import type { ComponentChildren, JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { findPeople } from "../people";
+import { s } from "../strings/shared";
+import { matches, Choices, type Choice } from "./choices";
+import { Popover } from "./popover";
+
+interface PickerProps {
+  /** What is picked: "Assignee". */
+  label: string;
+  /** What the button shows. */
+  button: ComponentChildren;
+  look?: string;
+  choices: readonly Choice[];
+  choose: (id: string) => void;
+  /** Asks for the choices as one types, where they are too many to be all at hand. */
+  find?: (text: string, signal: AbortSignal) => Promise<Choice[]>;
+}
+
+function Inside({
+  label,
+  choices,
+  choose,
+  find,
+  close,
+}: Omit<PickerProps, "button" | "look"> & { close: () => void }): JSX.Element {
+  const [text, setText] = useState("");
+  const [found, setFound] = useState<readonly Choice[] | null>(null);
+  useEffect(() => {
+    if (!find) return;
+    const stop = new AbortController();
+    const timer = setTimeout(
+      () => {
+        find(text, stop.signal).then(setFound, () => stop.signal.aborted || setFound([]));
+      },
+      text === "" ? 0 : 150,
+    );
+    return () => {
+      clearTimeout(timer);
+      stop.abort();
+    };
+  }, [text]);
+  const shown = find ? (found ?? choices) : choices.filter((one) => matches(`${one.name} ${one.id}`, text));
+  return (
+    <Choices
+      label={label}
+      text={text}
+      type={setText}
+      choices={shown}
+      choose={(choice) => {
+        close();
+        choose(choice.id);
+      }}
+      note={find && found === null ? s.loading : s.nothingFound}
+    />
+  );
+}
+
+export function Picker({ button, look = "button quiet", ...props }: PickerProps): JSX.Element {
+  return (
+    <Popover button={button} look={look} kind="dialog" title={props.label} panel="picker">
+      {(close) => <Inside {...props} close={close} />}
+    </Popover>
+  );
+}
+
+interface PersonPickerProps {
+  label: string;
+  button: ComponentChildren;
+  look?: string;
+  /** Whose people can be chosen. */
+  workspace: string;
+  chosen: string | null;
+  choose: (email: string) => void;
+}
+
+export function PersonPicker({ workspace, chosen, ...props }: PersonPickerProps): JSX.Element {
+  const find = async (text: string, signal: AbortSignal): Promise<Choice[]> =>
+    (await findPeople(workspace, text, signal)).map(({ email, name }) => ({
+      id: email,
+      name: name || email,
+      chosen: email === chosen,
+      ...(name && { hint: email }),
+    }));
+  return <Picker {...props} choices={[]} find={find} />;
+}

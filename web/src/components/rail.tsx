@@ -1,0 +1,40 @@
+// The places of the app, at the left, or at the bottom of a phone.
+import type { JSX } from "preact";
+import type { Account } from "../api";
+import { places, placeHref, routeOf } from "../routes";
+import { route } from "../router";
+import { scope } from "../scope";
+import { useStore } from "../store";
+import { s } from "../strings/frame";
+import { Icon } from "./icon";
+
+export function Brand(): JSX.Element {
+  return (
+    <a class="brand" href="#/" aria-label={s.home}>
+      <svg viewBox="0 0 32 32" width="28" height="28" aria-hidden="true" focusable="false">
+        <rect width="32" height="32" rx="8" class="brand-tile" />
+        <path d="M9 16.5l5 5L23.5 11" class="brand-tick" />
+      </svg>
+    </a>
+  );
+}
+
+export function Rail({ account }: { account: Account }): JSX.Element {
+  const now = routeOf(useStore(route), account);
+  const within = useStore(scope);
+  return (
+    <nav class="rail" aria-label={s.places.label}>
+      <Brand />
+      <ul>
+        {places(account).map((one) => (
+          <li key={one.name}>
+            <a href={placeHref(one, within)} aria-current={one.name === now?.name ? "page" : undefined}>
+              <Icon name={one.place!.icon} />
+              <span>{one.place!.title}</span>
+            </a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}

@@ -1,0 +1,35 @@
+// Machines are shared: after signing out, nothing of what was seen or typed is left, in no tab.
+import { forgetPeople } from "./people";
+import { forgetRecords } from "./records";
+import { forgetScopes } from "./scope";
+import { session } from "./session";
+import { forgetAll } from "./storage";
+import { forgetLists } from "./task-list";
+import { clearToast } from "./toast";
+
+const channel = new BroadcastChannel("bzctrl.session");
+
+function forget(): void {
+  forgetAll();
+  forgetLists();
+  forgetPeople();
+  forgetRecords();
+  forgetScopes();
+  clearToast();
+}
+
+/** Once, at the start of the app. */
+export function startForgetting(): void {
+  let was = session.get().state;
+  session.watch(({ state }) => {
+    if (state === "signed-out" && (was === "signed-in" || was === "expired")) {
+      forget();
+      channel.postMessage("signed-out");
+    }
+    was = state;
+  });
+  // The session was of all tabs: signing out in one of them ends it for the others at once.
+  channel.onmessage = () => {
+    if (["signed-in", "expired"].includes(session.get().state)) session.set({ state: "signed-out" });
+  };
+}

@@ -1,0 +1,30 @@
+// The language of the interface: the one that was chosen here, or else the first of the browser's
+// that there is. Whoever chooses another loads the app again, so words are plain constants.
+import { recall, remember } from "./storage";
+
+export const languages = { en: "English", nl: "Nederlands" } as const;
+export type Language = keyof typeof languages;
+
+function isLanguage(name: string | null | undefined): name is Language {
+  return name === "en" || name === "nl";
+}
+
+export const chosenLanguage: Language | null = ((chosen) => (isLanguage(chosen) ? chosen : null))(recall("language"));
+
+export const language: Language =
+  chosenLanguage ?? navigator.languages.map((tag) => tag.split("-", 1)[0]).find(isLanguage) ?? "en";
+
+/** For Intl: the browser's own variety of the language (en-GB, nl-BE) if it has one. */
+export const locale: string =
+  navigator.languages.find((tag) => tag.startsWith(`${language}-`)) ?? (language === "nl" ? "nl-NL" : "en-GB");
+
+/** Picks the words in the language of the interface; both have the same shape. */
+export function inLanguage<T>(en: T, nl: NoInfer<T>): T {
+  return language === "nl" ? nl : en;
+}
+
+/** Null: as the browser says. */
+export function chooseLanguage(chosen: Language | null): void {
+  remember("language", chosen);
+  location.reload();
+}

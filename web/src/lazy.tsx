@@ -1,0 +1,71 @@
+// Pages that are loaded when somebody comes to them, each with its style.
+import type { ComponentType, JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import type { Account } from "./api";
+import { Failure } from "./components/failure";
+import { Skeleton } from "./components/skeleton";
+
+/** What every page gets from its address. */
+export interface PageProps {
+  /** The parts of the path after the first: [key] at #/todo/KEY. */
+  rest: string[];
+  query: URLSearchParams;
+  /** What is to be shown: empty for everything, or the key of a domain or workspace. */
+  scope: string;
+  account: Account;
+}
+
+/** The file was there when the app was loaded: it is not since the server was updated. */
+export class NewVersion extends Error {}
+
+function loadStyle(name: string): Promise<void> {
+  const file = STYLE_FILES[name];
+  if (file === undefined) throw new Error(`styles/${name}.css is missing`);
+  const to = new URL(`./${file}`, document.baseURI).href;
+  if ([...document.styleSheets].some((sheet) => sheet.href === to)) return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    const link = document.createElement("link");
+    link.rel = "stylesheet";
+    link.href = to;
+    link.onload = () => resolve();
+    link.onerror = () => {
+      link.remove();
+      reject(new NewVersion());
+    };
+    document.head.append(link);
+  });
+}
+
+/**
+ * A page that is loaded at its first visit: lazyPage(() => import("./pages/meetings"), "meetings"). The
+ * file exports it as default; `style` is a file of styles/, without ".css".
+ */
+export function lazyPage(
+  load: () => Promise<{ default: ComponentType<PageProps> }>,
+  style?: string,
+): ComponentType<PageProps> {
+  let Loaded: ComponentType<PageProps> | null = null;
+  return function LazyPage(props: PageProps): JSX.Element {
+    const [error, setError] = useState<unknown>(null);
+    const [, redraw] = useState(0);
+    const start = (): void => {
+      setError(null);
+      Promise.all([load(), style !== undefined && loadStyle(style)]).then(
+        ([module]) => {
+          Loaded = module.default;
+          redraw((n) => n + 1);
+        },
+        () => setError(new NewVersion()),
+      );
+    };
+    useEffect(() => {
+      if (Loaded === null) start();
+    }, []);
+    if (Loaded !== null) return <Loaded {...props} />;
+    return (
+      <div class="page">
+        {error === null ? <Skeleton /> : <Failure error={error} retry={() => location.reload()} />}
+      </div>
+    );
+  };
+}

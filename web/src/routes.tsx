@@ -1,0 +1,56 @@
+// The table of pages: what each address shows, and which of them are places in the rail. A page that
+// is not in this table does not exist anywhere: not in the rail, the palette or behind a key.
+import type { ComponentType } from "preact";
+import type { Account } from "./api";
+import type { IconName } from "./components/icon";
+import type { PageProps } from "./lazy";
+import { ListPage } from "./pages/list";
+import { RecordPage } from "./pages/record";
+import { href, type Route } from "./router";
+import { s } from "./strings/frame";
+
+export interface PageRoute {
+  /** The first part of its addresses. */
+  name: string;
+  /** What may come after it, without the first slash. */
+  rest: RegExp;
+  page: ComponentType<PageProps>;
+  /** The address says with `in` what is shown. */
+  scoped?: boolean;
+  /** Another part of the path is another page, which begins afresh. */
+  fresh?: boolean;
+  /** A place in the rail, in the order of the table. */
+  place?: { title: string; icon: IconName };
+  /** Who has it; everybody, if left out. */
+  who?: (account: Account) => boolean;
+}
+
+/** For managers and admins. */
+export const manages = (account: Account): boolean =>
+  account.admin || account.roles.some(({ role }) => role === "manager");
+
+export const routes: readonly PageRoute[] = [
+  { name: "todo", rest: /^$/, page: ListPage, scoped: true, place: { title: s.places.records, icon: "records" } },
+  { name: "todo", rest: /^[^/]+(\/c\d+)?$/, page: RecordPage, fresh: true },
+];
+
+export function places(account: Account): PageRoute[] {
+  return routes.filter(({ place, who }) => place !== undefined && (who?.(account) ?? true));
+}
+
+/** The page of an address; the start is the first place. */
+export function routeOf(route: Route, account: Account): PageRoute | undefined {
+  if (route.name === "") return places(account)[0];
+  const rest = route.rest.join("/");
+  return routes.find((one) => one.name === route.name && one.rest.test(rest) && (one.who?.(account) ?? true));
+}
+
+/** The address of a place, for what is looked at now. */
+export function placeHref({ name, scoped }: PageRoute, scope: string): string {
+  return href([name], scoped && scope !== "" ? { in: scope } : {});
+}
+
+/** Is there such a page? Links to pages that may not be there ask first. */
+export function hasPage(name: string): boolean {
+  return routes.some((one) => one.name === name);
+}

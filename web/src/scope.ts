@@ -1,0 +1,73 @@
+// What the pages show: everything that one may see, or what is below one domain or workspace. The
+// scope is in the address as `in`, so that a link means the same to everybody; the one that was
+// chosen last is remembered for the next visit.
+import { call, callAll } from "./api";
+import { route } from "./router";
+import { recall, remember } from "./storage";
+import { createStore } from "./store";
+
+export interface ScopeNode {
+  key: string;
+  kind: "domain" | "workspace";
+  /** What people call it: the name of a workspace, the last part of a domain. */
+  name: string;
+  /** How far below the first domain that one may see. */
+  depth: number;
+}
+
+/** Empty for everything. */
+export const scope = createStore(readScope() ?? recall("scope") ?? "");
+
+function readScope(): string | null {
+  return route.get().query.get("in")?.trim().toUpperCase() ?? null;
+}
+
+route.watch(() => {
+  const named = readScope();
+  if (named !== null && named !== scope.get()) scope.set(named);
+});
+
+export function chooseScope(key: string): void {
+  remember("scope", key === "" ? null : key);
+  scope.set(key);
+}
+
+let loading: Promise<ScopeNode[]> | null = null;
+
+/** Every domain and workspace that one may see, as a tree from top to bottom. */
+export function loadScopes(): Promise<ScopeNode[]> {
+  loading ??= Promise.all([
+    callAll((cursor) => call("GET", "/domains", { query: { limit: 200, ...(cursor !== undefined && { cursor }) } })),
+    callAll((cursor) => call("GET", "/workspaces", { query: { limit: 200, ...(cursor !== undefined && { cursor }) } })),
+  ]).then(
+    ([domains, workspaces]) => treeOf(domains, workspaces),
+    (error: unknown) => {
+      loading = null; // the next who asks tries again
+      throw error;
+    },
+  );
+  return loading;
+}
+
+function treeOf(domains: { key: string }[], workspaces: { key: string; name: string }[]): ScopeNode[] {
+  const parents = new Set(domains.map(({ key }) => key));
+  const depthOf = (key: string): number =>
+    key.split("-").filter((_, i, parts) => i > 0 && parents.has(parts.slice(0, i).join("-"))).length;
+  const nodes: ScopeNode[] = [
+    ...domains.map(({ key }) => ({ key, kind: "domain" as const, name: key, depth: depthOf(key) })),
+    ...workspaces.map(({ key, name }) => ({ key, kind: "workspace" as const, name, depth: depthOf(key) })),
+  ];
+  return nodes.sort((a, b) => (a.key < b.key ? -1 : 1));
+}
+
+export function forgetScopes(): void {
+  loading = null;
+  scope.set("");
+}
+
+/** The scope as the API asks for it: a filter of lists, numbers and the change feed. */
+export async function scopeQuery(key: string): Promise<{ domain?: string[]; workspace?: string[] }> {
+  if (key === "") return {};
+  const node = (await loadScopes()).find((one) => one.key === key);
+  return node?.kind === "workspace" ? { workspace: [key] } : { domain: [key] };
+}

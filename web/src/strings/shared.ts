@@ -1,0 +1,59 @@
+// Words that many pages use, and those of the record's own choices.
+import type { Level, Status, TodoType } from "../api";
+import { inLanguage } from "../language";
+
+export const s = inLanguage(
+  {
+    product: "BzCtrl",
+    title: (page: string): string => `${page} · BzCtrl`,
+    loading: "Loading…",
+    none: "None",
+    close: "Close",
+    cancel: "Cancel",
+    undo: "Undo",
+    copy: { label: "Copy", done: "Copied", failed: "Your browser does not allow copying here" },
+    types: { INCIDENT: "Incident", TASK: "Task" } as Record<TodoType, string>,
+    statuses: { "To do": "To do", "In Progress": "In Progress", Done: "Done", Expired: "Expired" } as Record<
+      Status,
+      string
+    >,
+    levels: { High: "High", Medium: "Medium", Low: "Low" } as Record<Level, string>,
+    overdue: "Overdue",
+    search: "Search",
+    nothingFound: "Nothing found.",
+    date: "Date",
+    dateHint: "Also +7d, fri, eom or 2026-12-31",
+    dateUnknown: (text: string): string => `“${text}” is not a date. Try 2026-12-31, +7d, fri or eom.`,
+    pickDate: "Choose from the calendar",
+    removeDate: "Remove the date",
+    undone: "Undone.",
+    notUndone: "That could not be undone. Somebody may have changed it since.",
+  },
+  {
+    product: "BzCtrl",
+    title: (page) => `${page} · BzCtrl`,
+    loading: "Laden…",
+    none: "Geen",
+    close: "Sluiten",
+    cancel: "Annuleren",
+    undo: "Ongedaan maken",
+    copy: { label: "Kopiëren", done: "Gekopieerd", failed: "Uw browser staat kopiëren hier niet toe" },
+    types: { INCIDENT: "Incident", TASK: "Taak" },
+    statuses: { "To do": "Te doen", "In Progress": "In behandeling", Done: "Afgerond", Expired: "Verlopen" },
+    levels: { High: "Hoog", Medium: "Middel", Low: "Laag" },
+    overdue: "Te laat",
+    search: "Zoeken",
+    nothingFound: "Niets gevonden.",
+    date: "Datum",
+    dateHint: "Ook +7d, vr, em of 2026-12-31",
+    dateUnknown: (text) => `“${text}” is geen datum. Probeer 2026-12-31, +7d, vr of em (eind van de maand).`,
+    pickDate: "Kiezen uit de kalender",
+    removeDate: "Datum verwijderen",
+    undone: "Ongedaan gemaakt.",
+    notUndone: "Dat kon niet ongedaan worden gemaakt. Misschien heeft iemand het intussen gewijzigd.",
+  },
+);
+
+export const typeName = (type: TodoType): string => s.types[type] ?? type;
+export const statusName = (status: Status): string => s.statuses[status] ?? status;
+export const levelName = (level: Level): string => s.levels[level] ?? level;

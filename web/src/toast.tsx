@@ -1,0 +1,60 @@
+// One short message at the bottom of the page, often with a way to undo what it says.
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { useActions } from "./actions";
+import { announce } from "./announce";
+import { createStore, useStore } from "./store";
+import { s } from "./strings/shared";
+import { s as frame } from "./strings/frame";
+
+interface Toast {
+  text: string;
+  undo: (() => void | Promise<void>) | undefined;
+}
+
+const current = createStore<Toast | null>(null);
+const shownFor = 8000;
+
+/** Says it; with `undo` a button and Ctrl Z take it back. A new message replaces the last. */
+export function toast(text: string, undo?: () => void | Promise<void>): void {
+  current.set({ text, undo });
+  announce(text);
+}
+
+export function clearToast(): void {
+  current.set(null);
+}
+
+export function Toasts(): JSX.Element | null {
+  const shown = useStore(current);
+  const [held, setHeld] = useState(false);
+  useEffect(() => {
+    if (shown === null || held) return;
+    const timer = setTimeout(clearToast, shownFor);
+    return () => clearTimeout(timer);
+  }, [shown, held]);
+  const undo = (): boolean => {
+    if (!shown?.undo) return false;
+    clearToast();
+    void shown.undo();
+    return true;
+  };
+  useActions(frame.help.everywhere, [{ does: frame.help.undo, keys: ["Ctrl+z"], act: undo, keyOnly: true }]);
+  if (shown === null) return null;
+  return (
+    <div
+      class="toast"
+      onPointerEnter={() => setHeld(true)}
+      onPointerLeave={() => setHeld(false)}
+      onFocusIn={() => setHeld(true)}
+      onFocusOut={() => setHeld(false)}
+    >
+      <span>{shown.text}</span>
+      {shown.undo && (
+        <button type="button" class="button quiet" onClick={undo}>
+          {s.undo}
+        </button>
+      )}
+    </div>
+  );
+}
