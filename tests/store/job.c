@@ -159,11 +159,10 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static int runs[100];
 static int failures_left;
 
-static enum err run_and_note(struct core *core, struct op *op, const struct job *job,
+static enum err run_and_note(struct core *core, struct op *op, const struct job *job, void *arg,
                              bool *ret_more)
 {
-    (void)core;
-    (void)ret_more;
+    (void)core, (void)arg, (void)ret_more;
     pthread_mutex_lock(&lock);
     runs[job->id - FIRST_ID]++;
     bool fail = failures_left > 0 && failures_left-- > 0;
