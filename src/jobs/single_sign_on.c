@@ -57,13 +57,11 @@ static enum err session_check(struct core *core, struct op *op, const struct sin
     return err == ERR_OK || ends ? provider_session_note(core, op, session, ends) : ERR_OK;
 }
 
-static enum err run(struct core *core, struct op *op, const struct job *job, void *arg,
-                    bool *ret_more)
+static enum err run(struct core *core, struct op *op, struct job_attempt *attempt)
 {
-    const struct single_sign_on *sso = arg;
+    const struct single_sign_on *sso = attempt->arg;
     int64_t until = clock_ticks() + turn_ms;
     enum err err = ERR_OK;
-    (void)job;
     while (err == ERR_OK && clock_ticks() < until) {
         struct arena_mark mark = arena_mark(op->arena);
         struct provider_session session;
@@ -73,7 +71,7 @@ static enum err run(struct core *core, struct op *op, const struct job *job, voi
             err = session_check(core, op, sso, &session);
         arena_rewind(op->arena, mark);
     }
-    *ret_more = err == ERR_OK;
+    attempt->more = err == ERR_OK;
     return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
