@@ -7,6 +7,7 @@
 #include "core/person.h"
 #include "model/email.h"
 #include "model/name.h"
+#include "store/erasure.h"
 #include "store/identity.h"
 #include "store/token.h"
 
@@ -15,7 +16,7 @@ struct str sign_in_verdict_name(enum sign_in_verdict verdict)
     static const char *const names[] = {
         [SIGN_IN_RIGHT] = "right",     [SIGN_IN_UNVERIFIED] = "unverified",
         [SIGN_IN_TAKEN] = "taken",     [SIGN_IN_DISABLED] = "disabled",
-        [SIGN_IN_NO_ROLE] = "no-role",
+        [SIGN_IN_ERASING] = "erasing", [SIGN_IN_NO_ROLE] = "no-role",
     };
     return str_of(names[verdict]);
 }
@@ -31,6 +32,7 @@ struct look {
     const struct account *account; /* NULL: none */
     bool bound;                    /* it is bound to this identity */
     bool taken;                    /* it, or the address, is somebody else's */
+    bool erasing;                  /* what names the address is being erased */
     struct group_rules rules, held;
 };
 
@@ -38,9 +40,11 @@ static enum err look_run(struct core_read *read, struct db *db)
 {
     struct look *look = container_of(read, struct look, read);
     struct op *op = read->op;
+    const struct former_email *former;
+    size_t former_count;
     int64_t account_id;
     look->account = NULL;
-    look->bound = look->taken = false;
+    look->bound = look->taken = look->erasing = false;
     enum err err = store_identity_account(db, op, look->identity->issuer, look->identity->subject,
                                           &account_id);
     if (err != ERR_OK)
@@ -58,6 +62,12 @@ static enum err look_run(struct core_read *read, struct db *db)
         err = store_identity_taken(db, op, look->account->id, look->identity->issuer, &look->taken);
     if (look->account != NULL && look->account->kind != ACCOUNT_PERSON)
         look->taken = true;
+
+    /* An erasure would take the address out of what is said of the new account too. */
+    if (err == ERR_OK)
+        err = store_erasures(db, op, &former, &former_count);
+    for (size_t i = 0; err == ERR_OK && look->account == NULL && i < former_count; i++)
+        look->erasing = look->erasing || str_eq(former[i].email, look->email);
     if (err == ERR_OK)
         err = store_group_rules(db, op, &look->rules);
     if (err == ERR_OK && look->account != NULL)
@@ -107,6 +117,8 @@ static enum sign_in_verdict verdict_of(const struct look *look,
 {
     if (look->account == NULL && look->email.p == NULL)
         return SIGN_IN_UNVERIFIED;
+    if (look->erasing)
+        return SIGN_IN_ERASING;
     if (look->taken)
         return SIGN_IN_TAKEN;
     if (settings->disabled)
@@ -258,17 +270,22 @@ static enum err rule_apply(struct change *change, struct batch *batch)
 {
     struct group_rule_save *save = container_of(change, struct group_rule_save, change);
     struct op *op = change->op;
+    int64_t *accounts = NULL;
+    size_t count = 0;
     enum err err = rule_expect(save, batch);
     if (err != ERR_OK)
         return err;
     err = admin_begin(batch, change);
     if (err == ERR_OK)
-        err = save->ends ? store_group_rule_end(batch_db(batch), op, save->rule.id)
-                         : store_group_rule_add(batch_db(batch), op, &save->rule);
+        err = save->ends
+                  ? store_group_rule_end(batch_db(batch), op, save->rule.id, &accounts, &count)
+                  : store_group_rule_add(batch_db(batch), op, &save->rule);
     if (err == ERR_OK)
         err = rule_event(save, batch);
     if (err == ERR_OK)
         err = admin_state_add(batch, op, STATE_GROUP_RULE, save->rule.id, save->actor_id);
+    for (size_t i = 0; i < count && err == ERR_OK; i++)
+        err = admin_state_add(batch, op, STATE_ACCOUNT, accounts[i], save->actor_id);
     return err == ERR_OK ? batch_directory_patched(batch, op) : err;
 }
 

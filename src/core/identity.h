@@ -19,6 +19,7 @@ enum sign_in_verdict {
     SIGN_IN_UNVERIFIED, /* no account, and no e-mail address that the provider has verified */
     SIGN_IN_TAKEN,      /* the address has an account that is somebody else's at the provider */
     SIGN_IN_DISABLED,
+    SIGN_IN_ERASING, /* the account that had the address is being erased: later it may have a new one */
     SIGN_IN_NO_ROLE,
 };
 

@@ -103,16 +103,29 @@ enum err store_group_rule_add(struct db *db, struct op *op, const struct group_r
                           db_i64(rule->role), db_i64(rule->created_at)));
 }
 
-enum err store_group_rule_end(struct db *db, struct op *op, int64_t id)
+enum err store_group_rule_end(struct db *db, struct op *op, int64_t id, int64_t **ret_accounts,
+                              size_t *ret_count)
 {
+    struct db_rows rows;
     enum err err = db_run(db, op, "UPDATE group_rule SET ended_at = $2 WHERE id = $1",
                           DB_ARGS(db_i64(id), db_i64(op->now)));
-    return err == ERR_OK
-               ? db_run(db, op,
-                        "UPDATE account SET changed = (SELECT version + 1 FROM directory_version)"
-                        " WHERE id IN (SELECT account_id FROM group_member WHERE rule_id = $1)",
-                        DB_ARGS(db_i64(id)))
-               : err;
+    if (err == ERR_OK)
+        err = db_query(db, op,
+                       "UPDATE account SET version = version + 1,"
+                       " changed = (SELECT version + 1 FROM directory_version)"
+                       " WHERE id IN (SELECT account_id FROM group_member WHERE rule_id = $1)"
+                       " RETURNING id",
+                       DB_ARGS(db_i64(id)), &rows);
+    if (err != ERR_OK)
+        return err;
+    int64_t *accounts = ARENA_ARRAY(op->arena, int64_t, rows.n);
+    if (accounts == NULL)
+        return ERR_MEMORY;
+    for (size_t i = 0; i < rows.n; i++)
+        accounts[i] = db_get_i64(&rows, i, 0);
+    *ret_accounts = accounts;
+    *ret_count = rows.n;
+    return ERR_OK;
 }
 
 enum err store_group_members(struct db *db, struct op *op, int64_t account_id,

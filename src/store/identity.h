@@ -34,8 +34,9 @@ enum err store_group_rules(struct db *db, struct op *op, struct group_rules *ret
 enum err store_group_rule_add(struct db *db, struct op *op,
                               const struct group_rule *rule) MUST_CHECK;
 
-/* Ends a rule; marks the accounts that lose a role by it (sql/0012). */
-enum err store_group_rule_end(struct db *db, struct op *op, int64_t id) MUST_CHECK;
+/* Ends a rule. Each account that it gave a role is then another version (sql/0012). */
+enum err store_group_rule_end(struct db *db, struct op *op, int64_t id, int64_t **ret_accounts,
+                              size_t *ret_count) MUST_CHECK;
 
 /* The rules by which an account has roles, or had them until one was ended: only their ids, in
  * order; and sets them. */

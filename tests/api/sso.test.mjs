@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { changeStored, numberStored } from '../lib/database.mjs';
-import { makeFile, until } from '../lib/program.mjs';
+import { makeFile, runBzctrld, runBzctrldOk, until } from '../lib/program.mjs';
 import { makeKey, outcome, providerArguments, signToken, startProvider, Visitor } from '../lib/provider.mjs';
 import { API, EXAMPLE, WORKSPACE, startServer } from '../lib/server.mjs';
 
@@ -225,7 +225,19 @@ describe('whose account it is', () => {
     assert.equal(await new Visitor(server).refused(), 'disabled');
     assert.equal((await server.send(ADMIN.email, 'POST', `${API}/people/${person.email}/erase`)).status, 202);
     assert.equal(numberStored(server.dir, `SELECT COUNT(*) FROM identity WHERE subject = '${person.sub}'`), 0);
-    await signedIn(); /* as somebody new */
+
+    /* Somebody new has the address once nothing is left to be erased, which would take it from them too. */
+    const left = () => numberStored(server.dir, 'SELECT COUNT(*) FROM erasure');
+    await until(() => left() === 0, 'the account is erased');
+    changeStored(server.dir, `UPDATE job SET due_at = 9000000000000 WHERE kind = 'person erasure';
+      INSERT INTO erasure (account_id, email, stage, after)
+      SELECT MAX(id), '${person.email}', 0, 0 FROM account WHERE email LIKE 'erased-%'`);
+    const before = accounts();
+    assert.equal(await new Visitor(server).refused(), 'erasing');
+    assert.equal(accounts(), before);
+    changeStored(server.dir, "UPDATE job SET due_at = 0 WHERE kind = 'person erasure'");
+    await until(() => left() === 0, 'nothing is left to be erased');
+    await signedIn();
     assert.deepEqual((await personOf(person.email)).groupRoles, [role(EXAMPLE.domain, 'member')]);
   });
 
@@ -276,7 +288,16 @@ describe('roles by groups', () => {
       const listed = (await server.get(RULES, { as: ADMIN.email })).json.items.find(({ id }) => id === rule.id);
       assert.deepEqual(listed, { ...rule, people: 1 });
       assert.equal((await visitor.call('GET', '/tasks')).status, 200);
+      const known = (etag) => server.get(`${API}/people/${person.email}`,
+        { as: ADMIN.email, headers: { 'if-none-match': etag } });
+      const { headers: { etag } } = await known('"0"');
+      assert.equal((await known(etag)).status, 304);
       assert.equal((await server.send(ADMIN.email, 'DELETE', `${RULES}/${rule.id}`)).status, 204);
+      const now = await known(etag);
+      assert.equal(now.status, 200, 'a reader who knows the old roles is given the new ones');
+      assert.deepEqual(now.json.groupRoles, []);
+      assert.notEqual(now.headers.etag, etag);
+      await runBzctrldOk(['verify', '--data', server.dir]);
       assert.deepEqual((await personOf(person.email)).groupRoles, []);
       assert.deepEqual((await visitor.session()).json.roles, []);
       assert.equal((await server.send(ADMIN.email, 'DELETE', `${RULES}/${rule.id}`)).status, 404);
@@ -302,6 +323,25 @@ describe('roles by groups', () => {
     assert.equal(changes.signsInAt[1], provider.issuer);
     assert.equal(actor, changes.person[1]);
     assert.ok(changes.groupRole[1]);
+  });
+});
+
+describe('what is shown of the settings', () => {
+  test('the file with the secret is named, and what is in it is shown nowhere', async () => {
+    const { json, text } = await server.get(`${API}/settings`, { as: ADMIN.email });
+    const setting = (name) => json.items.find((item) => item.name === name).value;
+    assert.match(setting('oidc-client-secret-file'), /^\//);
+    assert.equal(setting('oidc-issuer'), provider.issuer);
+    for (const shown of [text, (await server.get(`${API}/single-sign-on`, { as: ADMIN.email })).text,
+      (await server.request('GET', '/app/config.json')).text, server.log])
+      assert.ok(!shown.includes(SECRET));
+  });
+
+  test('a password in the address of the provider is refused', async () => {
+    const { code, stdout } = await runBzctrld(['config', '--oidc-issuer', 'https://user:hunter2@login.example.com',
+      '--oidc-client-id', 'a', '--oidc-client-secret-file', '/a']);
+    assert.equal(code, 64);
+    assert.equal(stdout, '');
   });
 });
 
@@ -342,7 +382,7 @@ describe('confirming a session again', () => {
     await provider.away(async () => {
       await confirmAll();
       assert.equal((await visitor.session()).status, 200);
-      assert.match(server.log, /could not be confirmed/);
+      await until(() => /could not be confirmed/.test(server.log), 'the log says so');
       changeStored(server.dir, 'UPDATE provider_session SET checked_at = checked_at - 86400000');
       await confirmAll();
       await until(async () => (await visitor.session()).status === 401, 'the session has ended');
@@ -354,7 +394,7 @@ describe('confirming a session again', () => {
     const visitor = await signedIn();
     provider.twist.claims = (claims) => ({ ...claims, sub: 'subject-1' });
     await confirmAll();
-    assert.match(server.log, /is about somebody else/);
+    await until(() => /is about somebody else/.test(server.log), 'the log says so');
     assert.equal((await visitor.session()).status, 200); /* for a day, as if it were away */
   });
 });
