@@ -101,7 +101,7 @@ test('signing out ends both sessions', async () => {
   await page.goto('/app/');
   await page.getByRole('link', { name: 'Continue with single sign-on' }).click();
   await signInThere(page, 'kim');
-  await page.getByRole('heading', { level: 1, name: 'Incidents and tasks' }).waitFor();
+  await page.getByRole('heading', { level: 1, name: 'Inbox' }).waitFor();
   await page.getByRole('button', { name: /^Account/ }).click();
   await page.getByRole('menuitem', { name: 'Sign out' }).click();
   await page.getByRole('button', { name: /yes, sign me out/i }).click();
