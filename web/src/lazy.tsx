@@ -62,8 +62,9 @@ export function lazyPage(load: () => Promise<{ default: ComponentType<PageProps>
   function LazyPage(props: PageProps): JSX.Element {
     const [failed, setFailed] = useState(false);
     const [, redraw] = useState(0);
+    const missing = Loaded === null;
     useEffect(() => {
-      if (Loaded !== null) return;
+      if (!missing) return;
       begin().then(
         () => redraw((n) => n + 1),
         () => setFailed(true),
