@@ -36,6 +36,11 @@ export async function beginSession(email: string, password: string): Promise<voi
   signedIn(await signIn(email, password));
 }
 
+/** Somebody was signed in by a link: their cookie has come with the answer. */
+export function enterSession(account: Account): void {
+  signedIn(account);
+}
+
 export async function endSession(): Promise<void> {
   const now = session.get();
   await signOut();
