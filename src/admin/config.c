@@ -1,6 +1,7 @@
 #include "admin/config.h"
 
 #include "base/file.h"
+#include "base/network.h"
 #include "core/rate_limit.h"
 #include "core/task_index.h"
 
@@ -17,7 +18,7 @@ const struct flag config_flags[CONFIG_FLAG_COUNT] = {
     {"config", "FILE", "an INI file with settings", .standard = "/etc/bzctrl/bzctrl.ini, if there"},
 };
 
-enum { VALUE_MAX = 8 * 1024 * 1024 };
+enum { VALUE_MAX = 8 * 1024 * 1024, SECONDS_MAX = 30 * 86400 };
 
 /* The value of config_flags[i]: struct config has the settings in the order of the same table. */
 static struct str *setting_value(struct config *config, size_t i)
@@ -128,6 +129,36 @@ static bool public_url_valid(struct str url)
            host.p[0] != '/';
 }
 
+/* Single sign-on needs all of its settings, and people without passwords need it. */
+static enum err sign_in_check(struct op *op, const struct config *config)
+{
+    uint64_t number;
+    bool off = str_eq(config->local_passwords, STR("off")), on = config->oidc_issuer.n > 0;
+    if (!off && !str_eq(config->local_passwords, STR("on")))
+        return op_fail(op, ERR_SYNTAX, "--local-passwords must be on or off, not \"%.*s\"",
+                       STR_ARG(config->local_passwords));
+    if (off && !on)
+        return op_fail(op, ERR_SYNTAX,
+                       "--local-passwords off needs --oidc-issuer: nobody could sign in");
+    if (on && !url_is_private(config->oidc_issuer))
+        return op_fail(op, ERR_SYNTAX,
+                       "--oidc-issuer must be an https:// URL, spelled as the provider spells it, "
+                       "not \"%.*s\"",
+                       STR_ARG(config->oidc_issuer));
+    if (on && (config->oidc_client_id.n == 0 || config->oidc_client_secret_file.n == 0))
+        return op_fail(op, ERR_SYNTAX,
+                       "--oidc-issuer needs --oidc-client-id and --oidc-client-secret-file");
+    if (!str_to_u64(config->oidc_check_seconds, SECONDS_MAX, &number) || number < 60)
+        return op_fail(op, ERR_SYNTAX,
+                       "--oidc-check-seconds must be a number from 60 to %d, not \"%.*s\"",
+                       SECONDS_MAX, STR_ARG(config->oidc_check_seconds));
+    if (!str_to_u64(config->oidc_grace_seconds, SECONDS_MAX, &number))
+        return op_fail(op, ERR_SYNTAX,
+                       "--oidc-grace-seconds must be a number of at most %d, not \"%.*s\"",
+                       SECONDS_MAX, STR_ARG(config->oidc_grace_seconds));
+    return ERR_OK;
+}
+
 static enum err config_check(struct op *op, struct config *config)
 {
     uint64_t number;
@@ -153,7 +184,7 @@ static enum err config_check(struct op *op, struct config *config)
         return op_fail(op, ERR_SYNTAX,
                        "--list-memory must be a number of megabytes, at most %d, not \"%.*s\"",
                        TABLE_MB_MAX, STR_ARG(config->list_memory));
-    return ERR_OK;
+    return sign_in_check(op, config);
 }
 
 enum err config_read(struct op *op, const struct arguments *arguments, struct config *ret_config)

@@ -214,7 +214,7 @@ static enum err fill_roles(struct command_run *run, const struct directory *dire
     if (roles == NULL)
         return ERR_MEMORY;
     for (size_t i = 0; i < held; i++)
-        if (!str_eq_case(grants[i].domain->key, key))
+        if (!str_eq_case(grants[i].domain->key, key) && grants[i].role != ROLE_NONE)
             roles[n++] =
                 (struct role_draft){grants[i].domain->key, str_of(role_name(grants[i].role))};
     if (!str_eq(role, STR("none")))
@@ -346,8 +346,13 @@ static int user_show_run(struct command_run *run)
                    STR_ARG(person->email), STR_ARG(person->name), person->admin ? "yes" : "no",
                    person->disabled ? "yes" : "no", person->password_grant ? "yes" : "no");
         for (size_t i = 0; i < n; i++)
-            buf_printf(run->out, "role=%.*s %s\n", STR_ARG(grants[i].domain->key),
-                       role_name(grants[i].role));
+            if (grants[i].role != ROLE_NONE)
+                buf_printf(run->out, "role=%.*s %s\n", STR_ARG(grants[i].domain->key),
+                           role_name(grants[i].role));
+        for (size_t i = 0; i < n; i++)
+            if (grants[i].by_group != ROLE_NONE)
+                buf_printf(run->out, "group_role=%.*s %s\n", STR_ARG(grants[i].domain->key),
+                           role_name(grants[i].by_group));
         BUF_LIT(run->out, "created_at=");
         buf_time(run->out, person->created_at);
         buf_char(run->out, '\n');
@@ -369,7 +374,7 @@ static int user_list_run(struct command_run *run)
                    person->disabled ? "disabled" : "enabled", person->admin ? "admin" : "");
         for (size_t k = 0; k < n; k++)
             buf_printf(run->out, "%s%.*s:%s", k > 0 || person->admin ? " " : "",
-                       STR_ARG(grants[k].domain->key), role_name(grants[k].role));
+                       STR_ARG(grants[k].domain->key), role_name(grant_role(&grants[k])));
         buf_printf(run->out, "\t%.*s\n", STR_ARG(person->name));
     }
     directory_release(directory);

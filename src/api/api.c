@@ -35,6 +35,7 @@ struct api {
 #define HANDLER_READ(handler)      .handle = (handler)
 #define HANDLER_CALL(handler)      .handle = (handler)
 #define HANDLER_BULK(handler)      .handle = (handler)
+#define HANDLER_FETCH(handler)     .handle = (handler)
 #define HANDLER_DIRECTORY(handler) .handle = (handler)
 #define HANDLER_ASYNC(handler)     .start = (handler)
 
@@ -75,6 +76,11 @@ struct str api_environment(const struct api *api)
 struct login *api_login(const struct api *api)
 {
     return api->login;
+}
+
+const struct api_sign_in *api_sign_in(const struct api *api)
+{
+    return &api->options.sign_in;
 }
 
 struct call_lanes *api_call_lanes(struct api *api)
@@ -284,7 +290,7 @@ enum err api_create(const struct api_options *options, struct api **ret_api)
     enum err err = tokens_create(options->core, &api->tokens);
     if (err != ERR_OK)
         goto fail;
-    err = login_create(options->core, &api->login);
+    err = login_create(options->core, options->sign_in.passwords, &api->login);
     if (err != ERR_OK)
         goto fail;
     err = call_lanes_start(options->mailbox, &api->lanes);

@@ -12,7 +12,19 @@ struct login;
 struct request_log;
 struct tokens;
 struct networks;
+struct provider;
 struct rate_limit;
+
+/* How people sign in to the web app, as it is set. */
+struct api_sign_in {
+    struct provider *provider; /* NULL: none */
+    struct str client_id, scopes, groups_claim;
+    struct str label; /* of the button; empty: the app's own words */
+    struct str help;  /* whom to ask for a role; empty: nobody is named */
+    int64_t check_ms; /* jobs/single_sign_on.h; this and the next */
+    int64_t grace_ms;
+    bool passwords; /* people may sign in with one (core/login.h) */
+};
 
 /* A setting as the API shows it; nothing secret. */
 struct api_setting {
@@ -24,6 +36,7 @@ struct api_options {
     struct str environment;         /* "prod", "acc" or "demo" */
     const struct networks *proxies; /* trusted: their X-Forwarded-For is used; may be NULL */
     struct mailbox *mailbox;        /* for the lanes of calls */
+    struct api_sign_in sign_in;
     const struct api_setting *settings;
     size_t setting_count;
     int64_t rate_limit;      /* requests a minute per account; 0: no limit */
@@ -63,6 +76,7 @@ struct core *api_core(const struct api *api);
 struct str api_public_url(const struct api *api);
 struct str api_environment(const struct api *api);
 struct login *api_login(const struct api *api);
+const struct api_sign_in *api_sign_in(const struct api *api);
 struct call_lanes *api_call_lanes(struct api *api);
 struct feed *api_feed(const struct api *api);
 struct tokens *api_tokens(const struct api *api);

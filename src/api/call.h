@@ -41,6 +41,7 @@ enum runs {
     RUNS_READ,      /* on the read lane, inside a read transaction of call->db */
     RUNS_CALL,      /* on the call lane, where it may take its time and wait for other lanes */
     RUNS_BULK,      /* the same, on a lane of its own: it takes long */
+    RUNS_FETCH,     /* on one of its own too: it waits for another server */
     RUNS_DIRECTORY, /* on the directory lane, one after the other: it changes the directory */
     RUNS_ASYNC,     /* the intake: on the network thread; it answers later, by itself */
 };
@@ -86,7 +87,7 @@ struct call {
     bool running;              /* a handler runs that returns: the answer is sent after it */
     bool hashing;              /* of RUNS_CALL: it has been run, returned ERR_ELSEWHERE, and is run
                                   again on the hash lane, where it may hash a password */
-    struct lane_job job;       /* of RUNS_CALL, RUNS_BULK and RUNS_DIRECTORY */
+    struct lane_job job;       /* of all of these but RUNS_READ that run on a lane */
     enum err (*run)(struct call *);        /* the dispatcher's: what runs … */
     void (*done)(struct call *, enum err); /* … and what follows it */
     enum err err;                          /* that it has returned */

@@ -11,6 +11,8 @@ enum {
     CALL_QUEUE_MAX = 4096,
     BULK_THREADS = 2, /* each keeps a read lane or the write lane at work */
     BULK_QUEUE_MAX = 64,
+    FETCH_THREADS = 4, /* so many exchanges with the provider of identities at a time */
+    FETCH_QUEUE_MAX = 64,
     HASH_THREADS = 2,
     HASH_QUEUE_MAX = 1024,
 };
@@ -56,11 +58,13 @@ void call_run(struct call *call, enum err (*run)(struct call *),
         break;
     case RUNS_CALL:
     case RUNS_BULK:
+    case RUNS_FETCH:
     case RUNS_DIRECTORY:
         call->job = (struct lane_job){.run = lane_run, .done = lane_done};
         err = lane_submit(call->hashing                         ? lanes->hash
                           : call->route->runs == RUNS_DIRECTORY ? lanes->directory
                           : call->route->runs == RUNS_BULK      ? lanes->bulk
+                          : call->route->runs == RUNS_FETCH     ? lanes->fetch
                                                                 : lanes->call,
                           &call->job);
         break;
@@ -172,6 +176,11 @@ enum err call_lanes_start(struct mailbox *mailbox, struct call_lanes *ret_lanes)
     options.queue_max = BULK_QUEUE_MAX;
     if (err == ERR_OK)
         err = lane_create(&options, &ret_lanes->bulk);
+    options.name = "bzctrl-fetch";
+    options.threads = FETCH_THREADS;
+    options.queue_max = FETCH_QUEUE_MAX;
+    if (err == ERR_OK)
+        err = lane_create(&options, &ret_lanes->fetch);
     options.name = "bzctrl-hash";
     options.threads = sysconf(_SC_NPROCESSORS_ONLN) < HASH_THREADS ? 1 : HASH_THREADS;
     options.queue_max = HASH_QUEUE_MAX;
@@ -183,6 +192,7 @@ void call_lanes_flush(struct call_lanes *lanes)
     lane_flush(lanes->call);
     lane_flush(lanes->hash);
     lane_flush(lanes->bulk);
+    lane_flush(lanes->fetch);
     lane_flush(lanes->directory);
 }
 
@@ -191,5 +201,6 @@ void call_lanes_stop(struct call_lanes *lanes)
     lane_destroy(lanes->call);
     lane_destroy(lanes->hash);
     lane_destroy(lanes->bulk);
+    lane_destroy(lanes->fetch);
     lane_destroy(lanes->directory);
 }

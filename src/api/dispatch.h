@@ -22,10 +22,10 @@ struct mailbox;
  * of two at once one would be judged in vain; here they take turns in the order in which they came.
  *
  * A change of a thousand records takes seconds. Those have a lane of a few threads, and wait for each
- * other.
+ * other. So do calls that wait for the provider of identities, which may be slow.
  */
 struct call_lanes {
-    struct lane *call, *bulk, *hash, *directory;
+    struct lane *call, *bulk, *fetch, *hash, *directory;
 };
 
 /* Finished calls go to `mailbox`. ERR_MEMORY. */

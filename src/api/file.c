@@ -182,10 +182,20 @@ enum err app_redirect(struct call *call)
 enum err app_config(struct call *call)
 {
     struct json_writer *json = &call->json;
+    const struct api_sign_in *sign_in = api_sign_in(call->api);
     json_begin_object(json, NULL);
     json_put_text(json, "environment", api_environment(call->api));
     json_put_text(json, "version", STR(BZCTRL_VERSION));
     json_put_text(json, "publicUrl", api_public_url(call->api));
+    json_put_flag(json, "passwords", sign_in->passwords);
+    if (sign_in->provider == NULL) {
+        json_put_null(json, "singleSignOn");
+    } else {
+        json_begin_object(json, "singleSignOn");
+        json_put_text(json, "label", sign_in->label.n > 0 ? sign_in->label : STR_NONE);
+        json_put_text(json, "help", sign_in->help.n > 0 ? sign_in->help : STR_NONE);
+        json_end(json);
+    }
     json_put_flag(json, "firstRun", !directory_has_people(call->directory));
     json_end(json);
     return call_answer_json(call, 200);

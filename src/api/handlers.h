@@ -11,6 +11,7 @@
 #define HANDLER_READ(handler)      enum err handler(struct call *call) MUST_CHECK;
 #define HANDLER_CALL(handler)      enum err handler(struct call *call) MUST_CHECK;
 #define HANDLER_BULK(handler)      enum err handler(struct call *call) MUST_CHECK;
+#define HANDLER_FETCH(handler)     enum err handler(struct call *call) MUST_CHECK;
 #define HANDLER_DIRECTORY(handler) enum err handler(struct call *call) MUST_CHECK;
 #define HANDLER_ASYNC(handler)     void handler(struct call *call);
 
@@ -21,6 +22,7 @@
 #undef HANDLER_READ
 #undef HANDLER_CALL
 #undef HANDLER_BULK
+#undef HANDLER_FETCH
 #undef HANDLER_DIRECTORY
 #undef HANDLER_ASYNC
 

@@ -35,6 +35,18 @@ static void fault_weak(struct call *call, struct faults *faults, struct str memb
     op_forget(&call->op);
 }
 
+/* Somebody who signs in elsewhere needs no password, and must not be given one by anybody but the
+ * operator. `person` NULL: nobody in particular. */
+static enum err expect_passwords(struct call *call, const struct account *person)
+{
+    bool taken = api_sign_in(call->api)->passwords ||
+                 (person != NULL && login_takes_password(api_login(call->api), person));
+    return taken ? ERR_OK
+                 : call_refuse(call, 409,
+                               "Passwords are switched off here; people sign in with single "
+                               "sign-on.");
+}
+
 /* ---- your own ---- */
 
 enum err password_change(struct call *call)
@@ -46,7 +58,9 @@ enum err password_change(struct call *call)
     struct str sent[2] = {STR_NONE, STR_NONE};
     struct faults faults;
     faults_init(&faults, call->op.arena);
-    enum err err = take_texts(call, members, sent, &faults);
+    enum err err = expect_passwords(call, call->caller);
+    if (err == ERR_OK)
+        err = take_texts(call, members, sent, &faults);
     if (err != ERR_OK)
         return err;
     err = sent[1].n == 0 ? ERR_OK : password_check_for(&call->op, sent[1], call->caller->email);
@@ -101,7 +115,9 @@ enum err password_reset_create(struct call *call)
         return call_refuse(call, 403,
                            "Only an admin, or a manager of every domain on which the person has a "
                            "role, can create a reset link.");
-    err = password_reset_make(api_core(call->api), &make);
+    err = expect_passwords(call, NULL);
+    if (err == ERR_OK)
+        err = password_reset_make(api_core(call->api), &make);
     if (err != ERR_OK)
         return err;
 

@@ -81,11 +81,11 @@ void person_decode(const struct json *body, bool creates, struct arena *arena,
 
 /* ---- encode ---- */
 
-static void encode_role(struct json_writer *json, const struct grant *grant)
+static void encode_role(struct json_writer *json, const struct domain *domain, enum role role)
 {
     json_begin_object(json, NULL);
-    json_put_text(json, "domain", grant->domain->key);
-    json_put_text(json, "role", str_of(role_name(grant->role)));
+    json_put_text(json, "domain", domain->key);
+    json_put_text(json, "role", str_of(role_name(role)));
     json_end(json);
 }
 
@@ -100,13 +100,17 @@ void person_encode(struct json_writer *json, const struct directory *directory,
     json_put_flag(json, "admin", settings->admin);
     json_put_flag(json, "disabled", settings->disabled);
     json_put_flag(json, "passwordGrant", settings->password_grant);
-    json_begin_list(json, "roles");
-    for (size_t i = 0; i < settings->grant_count; i++) {
-        const struct grant *grant = &settings->grants[i];
-        if (caller->id == account_id || right_manages(directory, caller, grant->domain))
-            encode_role(json, grant);
+    for (int by_group = 0; by_group < 2; by_group++) {
+        json_begin_list(json, by_group ? "groupRoles" : "roles");
+        for (size_t i = 0; i < settings->grant_count; i++) {
+            const struct grant *grant = &settings->grants[i];
+            enum role role = by_group ? grant->by_group : grant->role;
+            if (role != ROLE_NONE &&
+                (caller->id == account_id || right_manages(directory, caller, grant->domain)))
+                encode_role(json, grant->domain, role);
+        }
+        json_end(json);
     }
-    json_end(json);
     json_put_time(json, "createdAt", created_at);
     json_put_i64(json, "version", version);
     if (also != NULL)

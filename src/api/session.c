@@ -7,31 +7,35 @@
 #include "json/read.h"
 #include "json/write.h"
 #include "model/right.h"
+#include "store/provider_session.h"
 
 /* ---- the cookie ---- */
 
-enum { COOKIE_SECONDS = 30 * 24 * 3600 }; /* the server ends an idle session long before */
+/* It lasts 30 days at most; the server ends an idle session long before. */
+#define COOKIE "bzctrl_session"
 
 static bool session_secure(const struct call *call)
 {
     return str_starts(api_public_url(call->api), STR("https:"));
 }
 
-static struct str cookie_name(const struct call *call)
+/* Only a browser that got it from this host over TLS has a cookie of that prefix. */
+static struct str cookie_prefix(const struct call *call)
 {
-    return session_secure(call) ? STR("__Host-bzctrl_session") : STR("bzctrl_session");
+    return session_secure(call) ? STR("__Host-") : STR("");
 }
 
-struct str session_cookie(const struct call *call)
+struct str cookie_read(const struct call *call, const char *name)
 {
-    struct str found = STR_NONE;
+    struct str prefix = cookie_prefix(call), found = STR_NONE;
     struct str rest = http_header_get(call->request, STR("cookie"));
     if (http_header_count(call->request, STR("cookie")) != 1)
         return STR_NONE;
     while (rest.p != NULL) {
         struct str value = str_trim(str_cut(&rest, ';'));
-        struct str name = str_cut(&value, '=');
-        if (!str_eq(name, cookie_name(call)) || value.p == NULL)
+        struct str sent = str_cut(&value, '=');
+        if (!str_starts(sent, prefix) || !str_eq(str_from(sent, prefix.n), str_of(name)) ||
+            value.p == NULL)
             continue;
         if (found.p != NULL)
             return STR_NONE;
@@ -40,14 +44,25 @@ struct str session_cookie(const struct call *call)
     return found;
 }
 
-/* The Set-Cookie header; an empty value takes the cookie away. */
-static struct http_header cookie_header(struct call *call, struct str value)
+struct http_header cookie_header(struct call *call, const char *name, struct str value,
+                                 const char *attributes)
 {
-    struct str text =
-        arena_printf(call->op.arena, "%.*s=%.*s; Path=/; Max-Age=%d; HttpOnly; SameSite=Strict%s",
-                     STR_ARG(cookie_name(call)), STR_ARG(value), value.n > 0 ? COOKIE_SECONDS : 0,
-                     session_secure(call) ? "; Secure" : "");
+    struct str text = arena_printf(call->op.arena, "%.*s%s=%.*s; Path=/; HttpOnly%s%s",
+                                   STR_ARG(cookie_prefix(call)), name, STR_ARG(value), attributes,
+                                   session_secure(call) ? "; Secure" : "");
     return (struct http_header){STR("Set-Cookie"), text};
+}
+
+struct str session_cookie(const struct call *call)
+{
+    return cookie_read(call, COOKIE);
+}
+
+struct http_header session_cookie_header(struct call *call, struct str token)
+{
+    return cookie_header(call, COOKIE, token,
+                         token.n > 0 ? "; Max-Age=2592000; SameSite=Strict"
+                                     : "; Max-Age=0; SameSite=Strict");
 }
 
 /* ---- whose request is it? ---- */
@@ -99,10 +114,10 @@ static void encode_rights(struct json_writer *json, enum role role)
     json_end(json);
 }
 
-/* {"email","name","admin","may","roles":[{"domain","role","may"}]}: the first of both lists counts
- * everywhere. */
+/* {"email","name","admin","may","roles":[{"domain","role","may"}],"singleSignOn"}: the first of
+ * both lists counts everywhere. */
 static void encode_person(struct json_writer *json, const struct directory *d,
-                          const struct account *account)
+                          const struct account *account, bool by_provider)
 {
     size_t n;
     const struct grant *grants = directory_grants(d, account->id, &n);
@@ -115,21 +130,22 @@ static void encode_person(struct json_writer *json, const struct directory *d,
     for (size_t i = 0; i < n; i++) {
         json_begin_object(json, NULL);
         json_put_text(json, "domain", grants[i].domain->key);
-        json_put_text(json, "role", str_of(role_name(grants[i].role)));
-        encode_rights(json, grants[i].role);
+        json_put_text(json, "role", str_of(role_name(grant_role(&grants[i]))));
+        encode_rights(json, grant_role(&grants[i]));
         json_end(json);
     }
     json_end(json);
+    json_put_flag(json, "singleSignOn", by_provider);
     json_end(json);
 }
 
-static enum err answer_person(struct call *call, int64_t account_id,
+static enum err answer_person(struct call *call, int64_t account_id, bool by_provider,
                               const struct http_header *cookie)
 {
     const struct account *account = directory_account_by_id(call->directory, account_id);
     if (account == NULL || account->disabled)
         return call_challenge(call, 401, STR_NONE, STR_NONE, SESSION_ENDED);
-    encode_person(&call->json, call->directory, account);
+    encode_person(&call->json, call->directory, account, by_provider);
     return call_answer(call, 200, STR("application/json"), cookie, cookie != NULL);
 }
 
@@ -142,12 +158,12 @@ enum err session_open(struct call *call, int64_t account_id, int64_t sign_in)
     enum err err = token_open_session(api_tokens(call->api), &change);
     if (err != ERR_OK)
         return err;
-    struct http_header cookie = cookie_header(call, change.session);
+    struct http_header cookie = session_cookie_header(call, change.session);
     if (cookie.value.p == NULL)
         return ERR_MEMORY;
     /* The account may be younger than the directory that this call began with. */
     call_refresh_directory(call);
-    return answer_person(call, account_id, &cookie);
+    return answer_person(call, account_id, false, &cookie);
 }
 
 /* ---- POST /app/session ---- */
@@ -196,7 +212,10 @@ enum err session_get(struct call *call)
     err = token_check_by(api_tokens(call->api), call->db, &check, TOKEN_SESSION, cookie);
     if (err == ERR_UNAUTHENTICATED)
         return call_challenge(call, 401, STR_NONE, STR_NONE, SESSION_ENDED);
-    return err == ERR_OK ? answer_person(call, check.grant.account_id, NULL) : err;
+    bool by_provider = false;
+    if (err == ERR_OK)
+        err = store_provider_session_is(call->db, &call->op, check.grant.family_id, &by_provider);
+    return err == ERR_OK ? answer_person(call, check.grant.account_id, by_provider, NULL) : err;
 }
 
 /* ---- DELETE /app/session ---- */
@@ -211,6 +230,6 @@ enum err session_delete(struct call *call)
         err = token_revoke(api_tokens(call->api), &change);
     if (err != ERR_OK)
         return err;
-    struct http_header cookie = cookie_header(call, STR(""));
+    struct http_header cookie = session_cookie_header(call, STR(""));
     return call_answer(call, 204, STR_NONE, &cookie, cookie.value.p != NULL);
 }

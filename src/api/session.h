@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "http/server.h"
 
 struct call;
 
@@ -17,6 +18,16 @@ struct call;
 /* The session's token in the Cookie header; absent when there is none. A cookie that appears
  * twice is ignored. */
 struct str session_cookie(const struct call *call);
+
+/* The header that gives a browser the session's cookie; an empty token takes it away. Its value is
+ * absent when out of memory. */
+struct http_header session_cookie_header(struct call *call, struct str token);
+
+/* The same for any cookie: `name` without the prefix __Host-, which is added where it may be; and what
+ * follows the value, such as "; Max-Age=600". */
+struct str cookie_read(const struct call *call, const char *name);
+struct http_header cookie_header(struct call *call, const char *name, struct str value,
+                                 const char *attributes);
 
 /* True if a request that carries the cookie comes from the web app's own pages: Origin equal to
  * the public URL, or, for GET and HEAD, Sec-Fetch-Site: same-origin; and in both cases the

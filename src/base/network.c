@@ -69,3 +69,21 @@ bool networks_contain(const struct networks *networks, const struct address *add
             return true;
     return false;
 }
+
+bool url_is_private(struct str url)
+{
+    struct str secure = STR("https://"), plain = STR("http://");
+    bool https = str_starts(url, secure);
+    if (!https && !str_starts(url, plain))
+        return false;
+    for (size_t i = 0; i < url.n; i++)
+        if (url.p[i] <= ' ' || url.p[i] > '~' || str_find(STR("\"'<>\\^`{|}#@"), url.p[i]) < 12)
+            return false;
+    struct str host = str_from(url, https ? secure.n : plain.n);
+    host = str_sub(host, 0, str_find(host, '/'));
+    host = str_sub(host, 0, str_find(host, '?'));
+    struct str end = str_starts(host, STR("[")) ? str_from(host, str_find(host, ']')) : host;
+    host = str_sub(host, 0, host.n - end.n + str_find(end, ':'));
+    return host.n > 0 && (https || str_eq(host, STR("127.0.0.1")) || str_eq(host, STR("[::1]")) ||
+                          str_eq_case(host, STR("localhost")));
+}

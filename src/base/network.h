@@ -1,7 +1,7 @@
 /*
  * Networks: lists of address ranges in CIDR notation ("10.0.0.0/8, ::1"), for settings that say
  * which proxies to trust or which addresses to let in. IPv4 is kept as IPv4-mapped IPv6 (RFC 4291,
- * section 2.5.5.2).
+ * section 2.5.5.2). And which URLs nobody on the way can read.
  */
 #ifndef BZCTRL_BASE_NETWORK_H
 #define BZCTRL_BASE_NETWORK_H
@@ -30,5 +30,9 @@ bool address_read(struct str text, struct address *ret_address);
 enum err networks_read(struct op *op, struct str text, struct networks *ret_networks) MUST_CHECK;
 
 bool networks_contain(const struct networks *networks, const struct address *address);
+
+/* Is it an https URL with a host or, on the loopback alone, an http one? No user, fragment, blank,
+ * quote or control is in it. */
+bool url_is_private(struct str url);
 
 #endif

@@ -31,7 +31,7 @@ static enum err roles_draft(struct account_add *add, const struct directory *dir
                        STR_ARG(str_sub(add->domain, 0, 100)),
                        STR_ARG(str_sub(add->domain, 0, 100)));
     for (size_t i = 0; i < held; i++)
-        if (grants[i].domain != domain)
+        if (grants[i].domain != domain && grants[i].role != ROLE_NONE)
             roles[n++] =
                 (struct role_draft){grants[i].domain->key, str_of(role_name(grants[i].role))};
     roles[n++] = (struct role_draft){domain->key, str_of(role_name(add->role))};

@@ -15,17 +15,19 @@
 
 struct login {
     struct core *core;
+    bool passwords;
     pthread_mutex_t lock; /* of the throttle */
     pthread_cond_t verdict;
     struct throttle *throttle;
 };
 
-enum err login_create(struct core *core, struct login **ret_login)
+enum err login_create(struct core *core, bool passwords, struct login **ret_login)
 {
     struct login *login = calloc(1, sizeof *login);
     if (login == NULL)
         return ERR_MEMORY;
     login->core = core;
+    login->passwords = passwords;
     pthread_mutex_init(&login->lock, NULL);
     pthread_cond_init(&login->verdict, NULL);
     enum err err = throttle_create(&login->throttle);
@@ -45,6 +47,11 @@ void login_destroy(struct login *login)
     pthread_cond_destroy(&login->verdict);
     pthread_mutex_destroy(&login->lock);
     free(login);
+}
+
+bool login_takes_password(const struct login *login, const struct account *person)
+{
+    return login->passwords || (person->admin && person->password_by == PASSWORD_BY_OPERATOR);
 }
 
 /* ---- the throttle ---- */
@@ -103,6 +110,44 @@ enum err login_ask(struct login *login, struct login_attempt *attempt)
     return answer == THROTTLE_REFUSE ? throttled(wait_ms, &attempt->retry_after) : ERR_OK;
 }
 
+/* ---- answers of a provider ---- */
+
+/* Counted by the address alone; false when it is not one, or out of memory. */
+static bool answer_ask(struct login *login, struct op *op, struct str address,
+                       enum throttle_answer *ret_answer, struct throttle_ticket *ret_ticket)
+{
+    struct address read;
+    int64_t wait_ms;
+    struct str name = arena_printf(op->arena, "answers %.*s", STR_ARG(address));
+    if (name.p == NULL || !address_read(address, &read))
+        return false;
+    struct throttle_key key = throttle_key(login->throttle, name, &read);
+    *ret_answer = throttle_ask(login->throttle, &key, clock_ticks(), ret_ticket, &wait_ms);
+    return true;
+}
+
+enum err login_ask_answer(struct login *login, struct op *op, struct str address)
+{
+    enum throttle_answer answer = THROTTLE_WAIT;
+    struct throttle_ticket ticket;
+    pthread_mutex_lock(&login->lock);
+    if (answer_ask(login, op, address, &answer, &ticket) && answer == THROTTLE_GO)
+        throttle_verdict(login->throttle, &ticket, clock_ticks(), THROTTLE_UNDECIDED);
+    pthread_mutex_unlock(&login->lock);
+    return answer == THROTTLE_REFUSE ? ERR_THROTTLED : ERR_OK;
+}
+
+void login_note_wrong(struct login *login, struct op *op, struct str address)
+{
+    enum throttle_answer answer;
+    struct throttle_ticket ticket;
+    pthread_mutex_lock(&login->lock);
+    if (answer_ask(login, op, address, &answer, &ticket) && answer == THROTTLE_GO)
+        throttle_verdict(login->throttle, &ticket, clock_ticks(), THROTTLE_WRONG);
+    pthread_cond_broadcast(&login->verdict);
+    pthread_mutex_unlock(&login->lock);
+}
+
 /* ---- an attempt ---- */
 
 static enum err look_up(struct core_read *read, struct db *db)
@@ -121,8 +166,8 @@ static enum err attempt_judge(struct login *login, struct login_attempt *attempt
     enum err err = core_read_wait(login->core, &attempt->read);
     if (err == ERR_OK)
         err = password_verify(credential->password_hash.p, attempt->password);
-    if (err == ERR_OK &&
-        (credential->disabled || (attempt->way == LOGIN_GRANT && !credential->password_grant)))
+    if (err == ERR_OK && (credential->disabled || (!login->passwords && !credential->emergency) ||
+                          (attempt->way == LOGIN_GRANT && !credential->password_grant)))
         err = ERR_UNAUTHENTICATED;
     return err;
 }

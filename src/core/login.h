@@ -42,10 +42,20 @@ struct login_attempt {
     int64_t kept;
 };
 
-enum err login_create(struct core *core, struct login **ret_login) MUST_CHECK;
+/* `passwords` false: people sign in elsewhere, and a password lets in only an admin who has it from the
+ * operator, for the day when nothing else works. */
+enum err login_create(struct core *core, bool passwords, struct login **ret_login) MUST_CHECK;
+
+/* May the person sign in with a password at all? */
+bool login_takes_password(const struct login *login, const struct account *person);
 
 /* No attempt may be in progress. NULL-safe. */
 void login_destroy(struct login *login);
+
+/* A sign-in elsewhere costs an exchange with the provider, so who sends wrong answers waits, too: may
+ * one from this address be looked at now? And counts a wrong one. ERR_THROTTLED. */
+enum err login_ask_answer(struct login *login, struct op *op, struct str address) MUST_CHECK;
+void login_note_wrong(struct login *login, struct op *op, struct str address);
 
 /* Would an attempt be judged now? Costs no hash, and counts nothing. ERR_THROTTLED after too many
  * failures; ERR_MEMORY. */

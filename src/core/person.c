@@ -6,6 +6,7 @@
 #include "core/admin_state.h"
 #include "core/password_reset.h"
 #include "store/erasure.h"
+#include "store/identity.h"
 
 /* ---- events ---- */
 
@@ -44,6 +45,13 @@ static enum err person_event(struct person_save *save, struct batch *batch,
         admin_change_text(&changes, "role",
                           role_text(grants_role(before->grants, before->grant_count, domain->id)),
                           role_text(grants_role(after->grants, after->grant_count, domain->id)));
+    if (domain != NULL)
+        admin_change_text(
+            &changes, "groupRole",
+            role_text(grants_group_role(before->grants, before->grant_count, domain->id)),
+            role_text(grants_group_role(after->grants, after->grant_count, domain->id)));
+    admin_change_text(&changes, "signsInAt", STR_NONE,
+                      save->link == NULL ? STR_NONE : save->link->issuer);
     admin_change_text(&changes, "password", STR_NONE, password_text(save));
     bool any = changes.any || is_new || save->erase;
     admin_change_name(&changes, "person", is_new ? STR_NONE : after->email, after->email);
@@ -136,6 +144,10 @@ enum err person_write(struct person_save *save, struct batch *batch)
         if (err == ERR_OK)
             err = credentials_write(save, batch, &before);
     }
+    if (err == ERR_OK && save->link != NULL)
+        err = store_identity_add(db, op, save->account_id, save->link);
+    if (err == ERR_OK && save->matched != NULL)
+        err = store_group_members_set(db, op, save->account_id, save->matched);
     if (err == ERR_OK)
         err = roles_write(save, batch, &before);
     return err == ERR_OK
@@ -160,6 +172,8 @@ static enum err save_apply(struct change *change, struct batch *batch)
 static void save_prepare(struct person_save *save, change_done_fn *done)
 {
     save->account_id = save->before == NULL ? id_next() : save->before->id;
+    if (save->by_sign_in)
+        save->actor_id = save->account_id;
     save->change =
         (struct change){.op = save->op, .apart = true, .apply = save_apply, .done = done};
 }

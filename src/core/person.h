@@ -8,6 +8,7 @@
 #define BZCTRL_CORE_PERSON_H
 
 #include "core/change.h"
+#include "model/identity.h"
 #include "model/person.h"
 
 /* The caller fills in the first part. */
@@ -20,6 +21,11 @@ struct person_save {
     bool password_same;       /* the password is unchanged, so it ends no sign-ins by itself */
     int64_t actor_id;         /* 0: the operator */
     bool erase;               /* by core/erasure.h */
+
+    /* By a sign-in at a provider (core/identity.h), which makes the person its actor. */
+    bool by_sign_in;
+    const struct identity *link;       /* the account is theirs from now on; NULL: it is already */
+    const struct group_rules *matched; /* replace those by which the account has roles */
 
     int64_t account_id;
     bool clears_password; /* the password was removed; the person needs a reset link */

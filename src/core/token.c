@@ -5,6 +5,7 @@
 #include "model/scope.h"
 #include "store/client.h"
 #include "store/person.h"
+#include "store/provider_session.h"
 #include "store/token.h"
 
 #include <pthread.h>
@@ -384,6 +385,10 @@ static enum err issue_apply(struct change *lane_change, struct batch *batch)
     };
     batch_writes(batch, lane_change);
     enum err err = store_token_family_add(db, change->op, &family);
+    if (err == ERR_OK && change->provider != NULL) {
+        change->provider->family_id = family.id;
+        err = store_provider_session_add(db, change->op, change->provider);
+    }
     if (err == ERR_OK && change->note_use)
         err = store_client_secret_used(db, change->op, change->secret_id);
     return err == ERR_OK ? made_add(change, db, &family) : err;

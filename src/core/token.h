@@ -16,6 +16,7 @@
 #include "model/token.h"
 
 struct tokens;
+struct provider_session;
 
 enum { TOKEN_ACCESS_SECONDS = 3600 };
 
@@ -60,8 +61,7 @@ struct token_check {
 void token_check(struct tokens *tokens, struct token_check *check, enum token_kind kind,
                  struct str text);
 
-/* The same with a connection that is in a read transaction: returns the outcome, and needs no
- * `done`. */
+/* The same in the caller's read transaction: returns the outcome, and needs no `done`. */
 enum err token_check_by(struct tokens *tokens, struct db *db, struct token_check *check,
                         enum token_kind kind, struct str text) MUST_CHECK;
 
@@ -80,8 +80,9 @@ struct token_change {
     struct sign_in_from from;
     struct str scope; /* requested: "*" or a list; absent: everything allowed */
     struct str most;  /* the scope that the client may have; this and the next: of a client */
-    int64_t secret_id, secret_expires_at;                  /* the secret that authenticated it */
-    bool note_use;                                         /* of the secret */
+    int64_t secret_id, secret_expires_at; /* the secret that authenticated it */
+    bool note_use;                        /* of the secret */
+    struct provider_session *provider;    /* who confirms the session (sql/0033); NULL: nobody */
     enum { TOKENS_KEPT, TOKEN_ENDED, FAMILY_ENDED } ended; /* the tokens' own */
     struct str access, refresh, session;                   /* the new tokens' texts, in op->arena */
     struct str granted;                                    /* the scope of the new access token */
@@ -90,7 +91,7 @@ struct token_change {
     struct change change;                                  /* from here on the tokens' own */
     struct token made[2];
     size_t made_count;
-    struct token found; /* the presented one */
+    struct token found; /* presented */
 };
 
 /* Issues an access and a refresh token, a new family, to account_id, client_id, scope. */
@@ -110,8 +111,7 @@ enum err token_open_session(struct tokens *tokens, struct token_change *change) 
  * ERR_OK even if there is no such token; ERR_UNAUTHENTICATED when it is another client's. */
 enum err token_revoke(struct tokens *tokens, struct token_change *change) MUST_CHECK;
 
-/* Ends one of the account's own sign-ins (`family_id`), a session or tokens: ERR_NOT_FOUND when it
- * has none with that id. Or ends all but `kept`, and voids the account's reset link. */
+/* Ends one of the account's own sign-ins (ERR_NOT_FOUND); or all but `kept`, and its reset link. */
 enum err token_end_sign_in(struct tokens *tokens, struct op *op, int64_t account_id,
                            int64_t family_id) MUST_CHECK;
 enum err token_end_others(struct tokens *tokens, struct op *op, int64_t account_id,

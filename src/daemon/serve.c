@@ -2,6 +2,7 @@
 
 #include "api/api.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/network.h"
 #include "core/first_run.h"
@@ -10,7 +11,8 @@
 #include "daemon/control.h"
 #include "daemon/progress.h"
 #include "follow/follower.h"
-#include "jobs/runner.h"
+#include "jobs/single_sign_on.h"
+#include "oidc/provider.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -23,6 +25,7 @@ enum {
     DRAIN_MS = 30 * 1000, /* how long a stop waits for requests under way */
     WATCH_MS = 200,
     JOBS_POLL_MS = 1000,
+    SECRET_MAX = 4096, /* bytes */
 };
 
 struct server {
@@ -32,7 +35,9 @@ struct server {
     uv_timer_t watch, turn;
     struct mailbox *mailbox;
     struct core *core;
-    struct runner *runner;
+    struct runner *runner, *confirmer; /* the second of sessions of single sign-on */
+    struct provider *provider;         /* NULL: none */
+    struct single_sign_on single_sign_on;
     struct follower *index;
     struct networks proxies;
     struct api_setting settings[CONFIG_COUNT];
@@ -84,7 +89,8 @@ static void on_drained(void *arg)
 {
     struct server *server = arg;
     runner_destroy(server->runner);
-    server->runner = NULL;
+    runner_destroy(server->confirmer);
+    server->runner = server->confirmer = NULL;
     follower_destroy(server->index);
     server->index = NULL;
     do {
@@ -154,6 +160,52 @@ static enum err start_listening(struct server *server, struct op *op, const stru
     return ERR_OK;
 }
 
+/* Makes the provider of single sign-on, if there is one, and what confirms its sessions. */
+static enum err start_single_sign_on(struct server *server, struct op *op,
+                                     const struct config *config, struct api_sign_in *ret_settings)
+{
+    uint64_t check = 0, grace = 0;
+    struct provider_options options = {
+        .issuer = config->oidc_issuer,
+        .client_id = config->oidc_client_id,
+        .scopes = config->oidc_scopes,
+        .groups_claim = config->oidc_groups_claim,
+        .verified_claim = config->oidc_verified_claim,
+        .ca_file = config->oidc_ca_file,
+    };
+    enum err err = ERR_OK;
+    if (options.issuer.n > 0)
+        err = file_read(op, config->oidc_client_secret_file, SECRET_MAX, &options.client_secret);
+    if (err == ERR_OK && options.issuer.n > 0 && options.client_secret.n == 0)
+        err = op_fail(op, ERR_SETTINGS, "the file of --oidc-client-secret-file is empty");
+    if (err == ERR_OK && options.issuer.n > 0)
+        err = provider_create(&options, &server->provider);
+    if (err != ERR_OK)
+        return err;
+    (void)str_to_u64(config->oidc_check_seconds, INT32_MAX, &check);
+    (void)str_to_u64(config->oidc_grace_seconds, INT32_MAX, &grace);
+    server->single_sign_on = (struct single_sign_on){.provider = server->provider,
+                                                     .check_ms = (int64_t)check * 1000,
+                                                     .grace_ms = (int64_t)grace * 1000};
+    *ret_settings = (struct api_sign_in){
+        .provider = server->provider,
+        .client_id = config->oidc_client_id,
+        .scopes = config->oidc_scopes,
+        .groups_claim = config->oidc_groups_claim,
+        .label = config->sign_in_label,
+        .help = config->sign_in_help,
+        .check_ms = server->single_sign_on.check_ms,
+        .grace_ms = server->single_sign_on.grace_ms,
+        .passwords = str_eq(config->local_passwords, STR("on")),
+    };
+    struct runner_options runner = {.core = server->core,
+                                    .kinds = &single_sign_on_job,
+                                    .kind_count = 1,
+                                    .poll_ms = JOBS_POLL_MS,
+                                    .arg = &server->single_sign_on};
+    return runner_create(&runner, op, &server->confirmer);
+}
+
 /* The link is a secret, for the operator who has started the server: so it does not go to the log. */
 static enum err first_run_say(struct server *server, struct op *op, struct str url)
 {
@@ -220,6 +272,9 @@ static enum err server_start(struct server *server, struct command_run *run,
     /* Without the index, lists still work; the benchmark asks what it costs. */
     if (err == ERR_OK && getenv("BZCTRL_BENCH_NO_INDEX") == NULL)
         err = follower_create(server->core, &follow_task_index, &server->index);
+    struct api_sign_in sign_in = {0};
+    if (err == ERR_OK)
+        err = start_single_sign_on(server, op, config, &sign_in);
     if (err == ERR_OK)
         err = settings_show(server, op, config);
     if (err == ERR_OK)
@@ -234,6 +289,7 @@ static enum err server_start(struct server *server, struct command_run *run,
     (void)str_to_u64(config->rate_limit, RATE_LIMIT_MAX, &rate_limit);
     struct api_options api_options = {.core = server->core,
                                       .environment = options->environment,
+                                      .sign_in = sign_in,
                                       .settings = server->settings,
                                       .setting_count = CONFIG_COUNT,
                                       .rate_limit = (int64_t)rate_limit,
@@ -303,9 +359,11 @@ int serve(struct command_run *run, const struct serve_options *options)
         server_run(&server, url);
     }
     runner_destroy(server.runner);
+    runner_destroy(server.confirmer);
     follower_destroy(server.index);
     core_close(server.core);
     api_destroy(server.api);
+    provider_destroy(server.provider);
     uv_walk(&server.loop, close_handle, NULL);
     uv_run(&server.loop, UV_RUN_DEFAULT);
     uv_loop_close(&server.loop);

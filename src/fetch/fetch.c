@@ -14,7 +14,8 @@ enum {
 struct fetch {
     CURL *curl;
     struct buf body;
-    size_t head;
+    size_t body_max, head;
+    bool large; /* the answer is larger than asked for */
     char error[CURL_ERROR_SIZE];
 };
 
@@ -54,8 +55,10 @@ void fetch_destroy(struct fetch *fetch)
 static size_t take_body(char *bytes, size_t size, size_t n, void *arg)
 {
     struct fetch *fetch = arg;
-    buf_bytes(&fetch->body, bytes, size * n);
-    return buf_err(&fetch->body) == ERR_OK ? size * n : 0;
+    fetch->large = size * n > fetch->body_max - fetch->body.n;
+    if (!fetch->large)
+        buf_bytes(&fetch->body, bytes, size * n);
+    return !fetch->large && buf_err(&fetch->body) == ERR_OK ? size * n : 0;
 }
 
 /* NOLINTNEXTLINE(readability-non-const-parameter): the type is libcurl's */
@@ -201,7 +204,7 @@ static enum err exchange_failed(struct fetch *fetch, struct op *op,
     };
     if (buf_err(&fetch->body) == ERR_MEMORY)
         return ERR_MEMORY;
-    if (fetch->head > HEAD_MAX || buf_err(&fetch->body) != ERR_OK)
+    if (fetch->head > HEAD_MAX || fetch->large || buf_err(&fetch->body) != ERR_OK)
         return op_fail(op, ERR_CORRUPT, "the answer of %.100s is too large", request->url.p);
     enum err err = ERR_UNAVAILABLE;
     for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++)
@@ -218,6 +221,8 @@ enum err fetch_exchange(struct fetch *fetch, struct op *op, const struct fetch_o
 {
     struct curl_slist *headers = NULL;
     fetch->head = 0;
+    fetch->large = false;
+    fetch->body_max = options->body_max == 0 ? FETCH_BODY_MAX : options->body_max;
     fetch->error[0] = '\0';
     if (fetch->body.capacity > BODY_KEPT)
         buf_finish(&fetch->body);

@@ -17,6 +17,7 @@ enum { FETCH_BODY_MAX = 64 * 1024 * 1024 };
 
 struct fetch_options {
     struct str ca_file; /* absent: the system's */
+    size_t body_max;    /* bytes of an answer's body; 0: FETCH_BODY_MAX */
     int64_t timeout;    /* milliseconds for the whole exchange; 0: as long as it takes */
     struct str socket;  /* the path of a Unix socket in place of the URL's host; absent: none */
     const volatile sig_atomic_t *cancelled; /* ends it, within a second, once it is not 0 */

@@ -23,59 +23,48 @@ static enum err drop_all(struct core *core, struct op *op,
     return err;
 }
 
-static enum err token_expiry(struct core *core, struct op *op, const struct job *job,
-                             bool *ret_more)
+static enum err token_expiry(struct core *core, struct op *op, struct job_attempt *attempt)
 {
-    (void)job;
-    (void)ret_more;
+    (void)attempt;
     return drop_all(core, op, core_tokens_drop);
 }
 
-static enum err key_expiry(struct core *core, struct op *op, const struct job *job, bool *ret_more)
+static enum err key_expiry(struct core *core, struct op *op, struct job_attempt *attempt)
 {
-    (void)job;
-    (void)ret_more;
+    (void)attempt;
     return drop_all(core, op, core_keys_drop);
 }
 
-static enum err request_expiry(struct core *core, struct op *op, const struct job *job,
-                               bool *ret_more)
+static enum err request_expiry(struct core *core, struct op *op, struct job_attempt *attempt)
 {
     enum err err;
     int64_t account_id = 0;
     bool more;
-    (void)job;
-    (void)ret_more;
+    (void)attempt;
     do
         err = core_requests_drop(core, op, &account_id, &more);
     while (err == ERR_OK && more);
     return err;
 }
 
-static enum err attachment_expiry(struct core *core, struct op *op, const struct job *job,
-                                  bool *ret_more)
+static enum err attachment_expiry(struct core *core, struct op *op, struct job_attempt *attempt)
 {
-    (void)job;
-    (void)ret_more;
+    (void)attempt;
     return drop_all(core, op, core_contents_drop);
 }
 
-static enum err bulk_change_expiry(struct core *core, struct op *op, const struct job *job,
-                                   bool *ret_more)
+static enum err bulk_change_expiry(struct core *core, struct op *op, struct job_attempt *attempt)
 {
-    (void)job;
-    (void)ret_more;
+    (void)attempt;
     return drop_all(core, op, core_bulk_changes_drop);
 }
 
 /* As far as it gets in a while that holds up no stop of the server; the rest after other jobs. */
-static enum err person_erasure(struct core *core, struct op *op, const struct job *job,
-                               bool *ret_more)
+static enum err person_erasure(struct core *core, struct op *op, struct job_attempt *attempt)
 {
     int64_t until = clock_ticks() + 5 * SECOND;
     struct db *db;
     bool more = true;
-    (void)job;
     enum err err = core_open_reader(core, op, &db);
     if (err != ERR_OK)
         return err;
@@ -85,7 +74,7 @@ static enum err person_erasure(struct core *core, struct op *op, const struct jo
         arena_rewind(op->arena, mark);
     }
     db_close(db);
-    *ret_more = more;
+    attempt->more = more;
     return err;
 }
 

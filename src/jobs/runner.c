@@ -47,7 +47,9 @@ static bool job_run(struct runner *runner, const struct job_kind *kind, bool *mo
         core_job_claim(core, op, kind->name, kind->lease_ms, &job) != ERR_OK)
         return false;
     op_renew(runner);
-    enum err outcome = kind->run(core, op, &job, more);
+    struct job_attempt attempt = {.job = &job, .arg = runner->options.arg};
+    enum err outcome = kind->run(core, op, &attempt);
+    *more = attempt.more;
     struct job_schedule schedule = kind->schedule;
     if (*more)
         schedule.period_ms = 0;

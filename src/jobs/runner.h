@@ -8,14 +8,20 @@
 
 #include "core/job.h"
 
+struct job_attempt {
+    const struct job *job;
+    void *arg; /* of runner_options */
+    bool
+        more; /* set: there is more to do, and it is due again once the other kinds have had a turn */
+};
+
 struct job_kind {
     struct str name; /* of its jobs in the table job */
     struct job_schedule schedule;
     int64_t lease_ms; /* longer than an attempt may take */
     /* One attempt. op->arena is emptied after it, and op->detail is the reason of a failure. A
-     * finished job may run again: see core/job.h. With *ret_more there is more to do, and it is due
-     * again as soon as the other kinds have had their turn. */
-    enum err (*run)(struct core *core, struct op *op, const struct job *job, bool *ret_more);
+     * finished job may run again: see core/job.h. */
+    enum err (*run)(struct core *core, struct op *op, struct job_attempt *attempt);
 };
 
 /* The program's own kinds. */
@@ -29,6 +35,7 @@ struct runner_options {
     const struct job_kind *kinds;
     size_t kind_count;
     int poll_ms; /* how often it looks for due jobs */
+    void *arg;   /* for its kinds; most need none */
 };
 
 /* Starts the thread; destroy it before the core closes. ERR_MEMORY, or an error of the store. */

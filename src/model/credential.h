@@ -11,6 +11,7 @@ struct credential {
     struct str password_hash; /* argon2id's text form, zero-terminated; absent: no password */
     bool password_grant;      /* may get tokens with its password */
     bool disabled;
+    bool emergency;  /* an admin's, set by the operator (core/login.h) */
     int64_t sign_in; /* sign-ins with another number have ended (sql/0011) */
 };
 

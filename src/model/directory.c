@@ -169,8 +169,8 @@ enum role directory_role(const struct directory *d, const struct account *accoun
     size_t n;
     const struct grant *grants = directory_grants(d, account->id, &n);
     for (size_t i = 0; i < n; i++)
-        if (grants[i].role > role && key_covers(grants[i].domain->key, domain->key))
-            role = grants[i].role;
+        if (grant_role(&grants[i]) > role && key_covers(grants[i].domain->key, domain->key))
+            role = grant_role(&grants[i]);
     return role;
 }
 

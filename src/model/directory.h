@@ -8,11 +8,10 @@
 
 #include "base/arena.h"
 #include "model/date.h"
+#include "model/grant.h"
 
 struct client;
 struct old_email;
-/* Ordered: a greater role includes every smaller one. */
-enum role { ROLE_NONE, ROLE_VIEWER, ROLE_MEMBER, ROLE_MANAGER, ROLE_ADMIN };
 
 struct domain {
     int64_t id;
@@ -66,13 +65,6 @@ struct account {
     const struct client *client; /* model/client.h; NULL of a person */
 };
 
-/* One grant: `account` holds `role` on `domain` and all below it. */
-struct grant {
-    int64_t account_id;
-    const struct domain *domain;
-    enum role role;
-};
-
 struct directory {
     int64_t version;
     const struct domain *domains; /* each array ordered by key, accounts by e-mail */
@@ -112,9 +104,5 @@ bool directory_has_people(const struct directory *d); /* whether or not they are
 /* True if a person may be reporter or assignee there: has a role on the domain, not disabled. */
 bool directory_knows(const struct directory *d, const struct account *account,
                      const struct domain *domain);
-
-/* "viewer", "member", "manager", "admin"; role_read gives false for other words. */
-const char *role_name(enum role role);
-bool role_read(struct str name, enum role *ret_role);
 
 #endif

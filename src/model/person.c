@@ -40,6 +40,14 @@ enum role grants_role(const struct grant *grants, size_t n, int64_t domain_id)
     return ROLE_NONE;
 }
 
+enum role grants_group_role(const struct grant *grants, size_t n, int64_t domain_id)
+{
+    for (size_t i = 0; i < n; i++)
+        if (grants[i].domain->id == domain_id)
+            return grants[i].by_group;
+    return ROLE_NONE;
+}
+
 bool person_gains_beyond(const struct directory *directory, const struct account *before,
                          const struct person_settings *settings, int64_t by)
 {
@@ -49,7 +57,7 @@ bool person_gains_beyond(const struct directory *directory, const struct account
         return !directory_is_admin(before) && !right_vouched(directory, before, by, NULL);
     for (size_t i = 0; i < settings->grant_count; i++) {
         const struct grant *grant = &settings->grants[i];
-        if (grant->role > directory_role(directory, before, grant->domain) &&
+        if (grant_role(grant) > directory_role(directory, before, grant->domain) &&
             !right_vouched(directory, before, by, grant->domain))
             return true;
     }
@@ -143,6 +151,14 @@ static void judge_role(struct person_judging *j, const struct role_draft *sent,
         grants[(*n)++] = (struct grant){.domain = domain, .role = role};
 }
 
+static struct grant *grant_on(struct grant *grants, size_t n, const struct domain *domain)
+{
+    for (size_t i = 0; i < n; i++)
+        if (grants[i].domain == domain)
+            return &grants[i];
+    return NULL;
+}
+
 static int grant_cmp(const void *a, const void *b)
 {
     int64_t left = ((const struct grant *)a)->domain->id;
@@ -171,10 +187,19 @@ static void judge_roles(struct person_judging *j)
         judge_role(j, &draft->roles[i], grants, &n);
         faults->base = STR_NONE;
     }
-    /* A caller neither sees nor changes roles on domains that they do not manage. */
-    for (size_t i = 0; i < before_count; i++)
-        if (!right_manages(j->directory, j->caller, before[i].domain))
+    /* A caller neither sees nor changes roles on domains that they do not manage, and nobody those
+     * that come by groups. */
+    for (size_t i = 0; i < before_count; i++) {
+        bool theirs = right_manages(j->directory, j->caller, before[i].domain);
+        struct grant *given = theirs ? grant_on(grants, n, before[i].domain) : NULL;
+        if (given != NULL)
+            given->by_group = before[i].by_group;
+        else if (!theirs)
             grants[n + kept++] = before[i];
+        else if (before[i].by_group != ROLE_NONE)
+            grants[n + kept++] =
+                (struct grant){.domain = before[i].domain, .by_group = before[i].by_group};
+    }
     qsort(grants, n + kept, sizeof grants[0], grant_cmp);
     j->settings->grants = grants;
     j->settings->grant_count = n + kept;

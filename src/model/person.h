@@ -61,8 +61,10 @@ struct person_settings person_settings_of(const struct directory *directory,
 bool person_gains_beyond(const struct directory *directory, const struct account *before,
                          const struct person_settings *settings, int64_t by);
 
-/* The role in a list of grants on exactly this domain, or ROLE_NONE. */
+/* The role in a list of grants that was given by hand on exactly this domain, and the one that is held
+ * by a group; or ROLE_NONE. */
 enum role grants_role(const struct grant *grants, size_t n, int64_t domain_id);
+enum role grants_group_role(const struct grant *grants, size_t n, int64_t domain_id);
 
 /* True if this is the only admin that is not disabled. */
 bool person_is_last_admin(const struct directory *directory, const struct account *account);

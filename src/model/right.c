@@ -95,7 +95,7 @@ bool right_manages_any(const struct directory *d, const struct account *caller)
         return caller == NULL || !caller->disabled;
     const struct grant *grants = directory_grants(d, caller->id, &n);
     for (size_t i = 0; i < n; i++)
-        if (grants[i].role >= ROLE_MANAGER)
+        if (grant_role(&grants[i]) >= ROLE_MANAGER)
             return true;
     return false;
 }

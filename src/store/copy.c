@@ -25,7 +25,8 @@
     .key_columns = 1, .seeded = true
 
 /* Not here: schema_migration, node, follow_lease and unfinished_copy, which are each store's own;
- * first_run, a link that the next start replaces; request, a log of the last weeks that promises nothing, and would be the most of a small backup;
+ * first_run, a link that the next start replaces; sign_in_test, which is over in minutes; request, a
+ * log of the last weeks that promises nothing, and would be the most of a small backup;
  * and the index of records (store/task_index.h), which is made again from the rest. */
 const struct store_table store_tables[] = {
     {.name = "domains", BY_KEY("domain", "id", "key, created_at", "$1, $2, $3")},
@@ -62,6 +63,12 @@ const struct store_table store_tables[] = {
             "account_id, domain_id, name, query, layout, shown, sort, version, created_at,"
             " updated_at",
             "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11")},
+    {.name = "identities",
+     BY_KEY("identity", "id", "account_id, issuer, subject, created_at", "$1, $2, $3, $4, $5")},
+    {.name = "rules of groups",
+     BY_KEY("group_rule", "id", "name, domain_id, role, created_at, ended_at",
+            "$1, $2, $3, $4, $5, $6")},
+    {.name = "members of groups", BY_PAIR("group_member", "account_id", "rule_id", "", "$1, $2")},
     {.name = "counters", BY_KEY("counter", "workspace_id", "number", "$1, $2")},
     {.name = "chains",
      BY_KEY("chain", "ordinal", "domain_id, seq, at, hash", "$1, $2, $3, $4, $5")},
@@ -164,6 +171,9 @@ const struct store_table store_tables[] = {
      BY_KEY("token", "id",
             "kind, hash, family_id, scope, created_at, expires_at, used_at, successor_id, revoked",
             "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10")},
+    {.name = "sessions of single sign-on",
+     BY_KEY("provider_session", "family_id", "issuer, subject, refresh, checked_at, due_at",
+            "$1, $2, $3, $4, $5, $6")},
     {.name = "jobs",
      SEEDED("job", "id", "kind, subject, due_at, lease_until, attempts, dead, reason",
             "$1, $2, $3, $4, $5, $6, $7, $8",

@@ -6,7 +6,8 @@ enum err store_credential_get(struct db *db, struct op *op, struct str email,
     struct db_rows rows;
     enum err err =
         db_query(db, op,
-                 "SELECT id, password_hash, password_grant, disabled, sign_in FROM account"
+                 "SELECT id, password_hash, password_grant, disabled, sign_in,"
+                 " CASE WHEN admin = 1 AND password_by = 0 THEN 1 ELSE 0 END FROM account"
                  " WHERE email = $1 AND kind = 1",
                  DB_ARGS(db_text(email)), &rows);
     if (err != ERR_OK)
@@ -20,6 +21,7 @@ enum err store_credential_get(struct db *db, struct op *op, struct str email,
         .password_grant = db_get_i64(&rows, 0, 2) != 0,
         .disabled = db_get_i64(&rows, 0, 3) != 0,
         .sign_in = db_get_i64(&rows, 0, 4),
+        .emergency = db_get_i64(&rows, 0, 5) != 0,
     };
     if (hash.p != NULL && credential.password_hash.p == NULL)
         return ERR_MEMORY;

@@ -209,25 +209,30 @@ static enum err accounts_load(struct loading *l)
     return store_clients_load(l->db, l->op, l->arena, l->directory, accounts, -1);
 }
 
+void store_grant_row(const struct directory *directory, const struct db_rows *rows, size_t i,
+                     struct grant *ret_grant)
+{
+    *ret_grant = (struct grant){
+        .account_id = db_get_i64(rows, i, 0),
+        .domain = directory_domain(directory, db_get_str(rows, i, 1)),
+        .role = (enum role)db_get_i64(rows, i, 2),
+        .by_group = (enum role)db_get_i64(rows, i, 3),
+    };
+}
+
 static enum err grants_load(struct loading *l)
 {
     struct db_rows rows;
-    enum err err = db_query(l->db, l->op,
-                            "SELECT g.account_id, d.key, g.role FROM account_grant g"
-                            " JOIN domain d ON d.id = g.domain_id"
-                            " ORDER BY g.account_id, g.domain_id",
-                            DB_NO_ARGS, &rows);
+    enum err err =
+        db_query(l->db, l->op, GRANT_SELECT GRANT_GROUPS " ORDER BY g.account_id, g.domain_id",
+                 DB_NO_ARGS, &rows);
     if (err != ERR_OK)
         return err;
     struct grant *grants = ARENA_ARRAY(l->arena, struct grant, rows.n);
     if (grants == NULL)
         return ERR_MEMORY;
     for (size_t i = 0; i < rows.n; i++)
-        grants[i] = (struct grant){
-            .account_id = db_get_i64(&rows, i, 0),
-            .domain = directory_domain(l->directory, db_get_str(&rows, i, 1)),
-            .role = (enum role)db_get_i64(&rows, i, 2),
-        };
+        store_grant_row(l->directory, &rows, i, &grants[i]);
     l->directory->grants = grants;
     l->directory->grant_count = rows.n;
     return ERR_OK;

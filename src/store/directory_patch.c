@@ -337,22 +337,18 @@ static int grant_cmp(const void *a, const void *b)
 static enum err grants_read(struct patching *p, struct grant **ret_read, size_t *ret_n)
 {
     struct db_rows rows;
-    enum err err = changed_query(p,
-                                 "SELECT g.account_id, d.key, g.role FROM account_grant g"
-                                 " JOIN domain d ON d.id = g.domain_id WHERE g.account_id IN"
-                                 " (SELECT id FROM account WHERE changed > $1)",
-                                 &rows);
+    enum err err =
+        changed_query(p,
+                      GRANT_SELECT " WHERE g.account_id IN"
+                                   " (SELECT id FROM account WHERE changed > $1)" GRANT_GROUPS,
+                      &rows);
     if (err != ERR_OK)
         return err;
     struct grant *read = ARENA_ARRAY(p->op->arena, struct grant, rows.n);
     if (read == NULL)
         return ERR_MEMORY;
     for (size_t i = 0; i < rows.n; i++) {
-        read[i] = (struct grant){
-            .account_id = db_get_i64(&rows, i, 0),
-            .domain = directory_domain(p->patched, db_get_str(&rows, i, 1)),
-            .role = (enum role)db_get_i64(&rows, i, 2),
-        };
+        store_grant_row(p->patched, &rows, i, &read[i]);
         if (read[i].domain == NULL)
             return op_fail(p->op, ERR_CORRUPT, "a role is on a domain that does not exist");
     }

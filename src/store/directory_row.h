@@ -8,6 +8,17 @@
 #include "db/db.h"
 #include "model/directory.h"
 
+/* What accounts hold, by both origins. "WHERE …" may follow, and then must GRANT_GROUPS. */
+#define GRANT_SELECT                                                                               \
+    "SELECT g.account_id, d.key, MAX(g.role), MAX(g.by_group) FROM"                                \
+    " (SELECT account_id, domain_id, role, 0 AS by_group FROM account_grant UNION ALL"             \
+    " SELECT m.account_id, r.domain_id, 0, r.role FROM group_member m"                             \
+    " JOIN group_rule r ON r.id = m.rule_id AND r.ended_at IS NULL) AS g"                          \
+    " JOIN domain d ON d.id = g.domain_id"
+#define GRANT_GROUPS " GROUP BY g.account_id, g.domain_id, d.key"
+void store_grant_row(const struct directory *directory, const struct db_rows *rows, size_t i,
+                     struct grant *ret_grant);
+
 /* Both read row `i` of a query for the columns; texts go to `arena`. ERR_MEMORY. */
 #define ACCOUNT_COLUMNS                                                                            \
     "id, kind, email, name, admin, disabled, password_grant, version, created_at,"                 \

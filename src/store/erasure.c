@@ -2,6 +2,7 @@
 
 #include "model/email.h"
 #include "store/event_row.h"
+#include "store/identity.h"
 #include "store/inbox.h"
 #include "store/job.h"
 
@@ -16,6 +17,8 @@ enum err store_person_erase(struct db *db, struct op *op, int64_t account_id,
         err = store_sign_ins_end(db, op, account_id, 0);
     if (err == ERR_OK)
         err = store_inbox_erase(db, op, account_id);
+    if (err == ERR_OK)
+        err = store_identities_drop(db, op, account_id);
     if (err == ERR_OK)
         err = db_run(db, op,
                      "INSERT INTO erasure (account_id, email, stage, after) VALUES ($1, $2, 0, 0)",

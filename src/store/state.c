@@ -2,7 +2,7 @@
 
 #include "base/hash.h"
 
-enum { PARTS_MAX = 6, COLUMNS_MAX = 20 };
+enum { PARTS_MAX = 8, COLUMNS_MAX = 20 };
 
 /* How a column is written. */
 enum column_kind {
@@ -94,7 +94,14 @@ static const struct state_source {
                      {"secret", AS_DIGEST},
                      {"hint", AS_IT_IS},
                      {"createdAt", AS_IT_IS},
-                     {"expiresAt", AS_IT_IS}}}}},
+                     {"expiresAt", AS_IT_IS}}},
+                   {"groupRules",
+                    "SELECT rule_id FROM group_member WHERE account_id = $1 ORDER BY rule_id",
+                    {{"rule", AS_ID}}},
+                   {"identities",
+                    "SELECT issuer, subject, created_at FROM identity WHERE account_id = $1"
+                    " ORDER BY id",
+                    {{"issuer", AS_IT_IS}, {"subject", AS_DIGEST}, {"createdAt", AS_IT_IS}}}}},
     [STATE_LINK] = {.name = "link",
                     .keys = BY_ID("account_id", "password_reset"),
                     .parts = {{NULL,
@@ -176,6 +183,17 @@ static const struct state_source {
                "SELECT domain_id, from_seq, start_seq, end_seq FROM meeting_range"
                " WHERE session_id = $1 ORDER BY domain_id",
                {{"domain", AS_ID}, {"from", AS_IT_IS}, {"start", AS_IT_IS}, {"end", AS_IT_IS}}}}},
+    [STATE_GROUP_RULE] =
+        {.name = "groupRule",
+         .keys = BY_ID("id", "group_rule"),
+         .parts = {{NULL,
+                    "SELECT name, domain_id, role, created_at, ended_at FROM group_rule"
+                    " WHERE id = $1",
+                    {{"group", AS_NAME},
+                     {"domain", AS_ID},
+                     {"role", AS_IT_IS},
+                     {"createdAt", AS_IT_IS},
+                     {"endedAt", AS_IT_IS}}}}},
 };
 
 struct str state_kind_name(enum state_kind kind)

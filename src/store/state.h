@@ -14,12 +14,13 @@
 enum state_kind {
     STATE_DOMAIN,
     STATE_WORKSPACE,
-    STATE_ACCOUNT, /* with its roles, a client's settings and secrets */
+    STATE_ACCOUNT, /* with its roles, groups and identities, a client's settings and secrets */
     STATE_LINK,    /* for a new password; by its account. It may be gone without an event */
     STATE_FORM,
     STATE_FORM_VERSION,
     STATE_MEETING,
     STATE_MEETING_SESSION, /* once it is closed: its minutes are fixed */
+    STATE_GROUP_RULE,
     STATE_KINDS
 };
 

@@ -60,7 +60,7 @@ describe('looking after people', () => {
     const { createdAt, ...rest } = answer.json;
     assert.deepEqual(rest,
       { email: 'new.one@example.com', name: 'Ñew <b>"One"</b>', admin: false, disabled: false, passwordGrant: true,
-      roles: [role('EXA-CON-BUS', 'manager')], version: 1 });
+      roles: [role('EXA-CON-BUS', 'manager')], groupRoles: [], version: 1 });
     assert.equal(new URL(answer.headers.location).pathname, `${PEOPLE}/new.one@example.com`);
     assert.deepEqual((await get(MANAGER, at('NEW.one@example.com'))).json, answer.json);
     assert.equal((await post(MANAGER, { email: 'new.one@example.com', roles: [role('EXA-CON')] })).status, 409);

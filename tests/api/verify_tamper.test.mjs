@@ -9,7 +9,8 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { changeStored, databaseEnvironment, databaseUrl, keepStored, numberStored, onPostgres, psql,
   } from '../lib/database.mjs';
-import { runBzctrld, until } from '../lib/program.mjs';
+import { makeFile, runBzctrld, until } from '../lib/program.mjs';
+import { providerArguments, startProvider, Visitor } from '../lib/provider.mjs';
 import { API, EXAMPLE, WORKSPACE, small, startServer } from '../lib/server.mjs';
 import { verifyHistory } from '../lib/verify_history.mjs';
 
@@ -18,12 +19,13 @@ const MANAGER = { email: 'manager@example.com', role: 'manager', domain: EXAMPLE
 const SEED = Number(process.env.BZCTRL_SEED ?? 1);
 const ANY = { 'if-match': '*' };
 
+let provider;
 let server;
 let putBack;
 const send = async (as, method, at, body, headers = {}) => {
   const answer = await server.send(as, method, `${API}${at}`, body, { headers });
   assert.ok(answer.status < 300, answer.text);
-  return answer.json;
+  return answer.status === 204 ? undefined : answer.json;
 };
 const change = (key, body) =>
   send(EXAMPLE.email, 'PATCH', `/tasks/${key}`, body, { ...ANY, 'content-type': 'application/merge-patch+json' });
@@ -57,6 +59,12 @@ async function fill() {
   await send(MANAGER.email, 'POST', `/meetings/${meeting}/sessions/${session}/notes`, { text: 'A note' });
   await send(MANAGER.email, 'POST', `/meetings/${meeting}/sessions/${session}/close`);
   await server.command(['user', 'reset-link', 'linked@example.com']);
+  const rule = await send(ROOT.email, 'POST', '/single-sign-on/rules',
+    { group: 'passing', domain: EXAMPLE.domain, role: 'member' });
+  await send(ROOT.email, 'POST', '/single-sign-on/rules', { group: 'all', domain: EXAMPLE.domain, role: 'viewer' });
+  provider.person = { sub: 'linked', email: 'linked@example.com', email_verified: true, groups: ['all', 'passing'] };
+  assert.equal((await new Visitor(server).signIn()).status, 200);
+  await send(ROOT.email, 'DELETE', `/single-sign-on/rules/${rule.id}`);
   await server.command(['user', 'add', 'gone@example.com', '--domain', EXAMPLE.domain, '--role', 'member']);
   await server.createAndRead(small({ title: 'Ask gone@example.com', reporter: 'gone@example.com' }));
   await send(ROOT.email, 'POST', '/people/gone@example.com/erase');
@@ -67,9 +75,12 @@ async function fill() {
 let keys;
 before(async () => {
   const workspaces = [WORKSPACE, 'EXA-CON-BUS-TWO', 'ACME-WOR'];
-  server = await startServer({ workspaces, users: [EXAMPLE, ROOT, MANAGER] });
+  provider = await startProvider();
+  server = await startServer({ workspaces, users: [EXAMPLE, ROOT, MANAGER],
+    args: providerArguments(provider, makeFile('secret')) });
   keys = await fill();
   await server.terminate();
+  await provider.stop();
   putBack = keepStored(server.dir);
 });
 after(() => server.stop());
@@ -140,6 +151,13 @@ describe('tampering', () => {
   test('with a role', () => found(`UPDATE account_grant SET role = 3 WHERE role = 2`, /roles is/));
   test('with a new role', () => found(`INSERT INTO account_grant (account_id, domain_id, role)
     SELECT a.id, d.id, 3 FROM account a, domain d WHERE a.email = '${EXAMPLE.email}' AND d.key = 'ACME'`, /roles is/));
+  test('with a role by a group', () => found('UPDATE group_rule SET role = 3 WHERE role = 1',
+    /groupRule \d+: role is 3 in the tables, but 1 by its history/));
+  test('with a group that nobody was in', () => found(`INSERT INTO group_member (account_id, rule_id)
+    SELECT a.id, r.id FROM account a, group_rule r WHERE a.email = '${EXAMPLE.email}' AND r.name = 'all'`,
+    /account example@example\.com: groupRules is/));
+  test('with an account that is given to somebody else', () => found("UPDATE identity SET subject = 'another'",
+    /account linked@example\.com: identities is/));
   test('with an admin', () => found(`UPDATE account SET admin = 1 WHERE email = '${EXAMPLE.email}'`,
     /account example@example\.com: admin is 1 in the tables, but 0 by its history \(event \d+ of \*\)/));
   test('with a password', () => found(
@@ -182,6 +200,9 @@ const MEANINGLESS = new Map(Object.entries({
   task_index: 'the index is made of the rest',
   token: 'sign-ins are not history',
   token_family: 'sign-ins are not history',
+  provider_session: 'sign-ins are not history',
+  sign_in_test: 'what an admin has tried',
+  'identity.id': 'found by the account',
   request: 'a log of the last weeks that promises nothing',
   answer: 'repeats an answer for those who lost it, without addresses that were erased; the record is what counts',
   answer_generation: 'an index of the answers',

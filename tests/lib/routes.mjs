@@ -111,6 +111,11 @@ export async function freshPerson() {
     email: `fresh${++made}@example.com`, roles: [{ domain: EXAMPLE.domain, role: 'member' }] });
   return { path: `${new URL(headers.location).pathname}/erase` };
 }
+async function freshRule() {
+  const { json: rule } = await server.send(PEOPLE.admin.email, 'POST', `${API}/single-sign-on/rules`,
+    { group: `group ${++made}`, domain: EXAMPLE.domain, role: 'viewer' });
+  return { path: `${API}/single-sign-on/rules/${rule.id}` };
+}
 /* Shared with EXAMPLE.domain. */
 async function freshView() {
   const { json: view } = await server.send(PEOPLE.admin.email, 'POST', `${API}/views`,
@@ -311,6 +316,14 @@ export const TABLE = {
     403, 403, 403),
   [`DELETE ${API}/clients/{clientId}/secrets/{id}`]: line(freshSecret, 401, 403, 403, 204, 204, 404, 403, 403, 403,
     403),
+  [`GET ${API}/single-sign-on`]: line({}, 401, 403, 403, 403, 200, 403, 403, 403, 403, 403),
+  [`GET ${API}/single-sign-on/rules`]: line({}, 401, 403, 403, 403, 200, 403, 403, 403, 403, 403),
+  [`POST ${API}/single-sign-on/rules`]: line(
+    () => json({ group: `group ${++made}`, domain: EXAMPLE.domain, role: 'viewer' }), 401, 403, 403, 403, 201, 403, 403,
+    403, 403, 403),
+  [`DELETE ${API}/single-sign-on/rules/{id}`]: line(freshRule, 401, 403, 403, 403, 204, 403, 403, 403, 403, 403),
+  [`GET ${API}/single-sign-on/test`]: line({}, 401, 403, 403, 403, 404, 403, 403, 403, 403, 403),
+  [`POST ${API}/single-sign-on/test`]: line(json({}), 401, 403, 403, 403, 409, 403, 403, 403, 403, 403),
   [`GET ${API}/settings`]: line({}, 401, 403, 403, 403, 200, 403, 403, 403, 403, 403),
   [`GET ${API}/health`]: line({}, 401, 403, 403, 403, 200, 403, 403, 403, 403, 403),
   [`GET ${API}/openapi.json`]: everybody(200),
@@ -319,6 +332,9 @@ export const TABLE = {
   'POST /app/session': everybody(200, json({ email: EXAMPLE.email, password: EXAMPLE.password })),
   'GET /app/session': everybody(401), /* a token is no session */
   'DELETE /app/session': everybody(204),
+  'GET /app/sso/start': everybody(404), /* it has no provider */
+  'GET /app/sso/callback': everybody(404),
+  'GET /app/sso/sign-out': everybody(404),
   'POST /app/password-reset': everybody(404, json({ token: 'unknown', password: 'another long one' })),
   'POST /app/first-run': everybody(
     404, json({ token: 'unknown', email: 'first@example.com', password: 'another long one' })),

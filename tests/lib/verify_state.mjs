@@ -36,6 +36,8 @@ const KINDS = {
     current: id('task_id'), currentSince: plain('task_at'), overdue: plain('overdue'), since: digest('since'),
     more: plain('more'), closedAt: plain('closed_at'), closedBy: id('closed_by'), event: plain('seq'),
     minutes: digest('minutes') } },
+  groupRule: { table: 'group_rule', key: ['id'], members: { group: name('name'), domain: id('domain_id'),
+    role: plain('role'), createdAt: plain('created_at'), endedAt: plain('ended_at') } },
 };
 
 /* Of an account, or of the object of another kind: list → table and members, in the order of the first. */
@@ -47,6 +49,9 @@ const LISTS = {
   readAll: { table: 'client_reading', order: 'workspace_id', members: { workspace: id('workspace_id') } },
   secrets: { table: 'client_secret', order: 'id', members: { id: id('id'), secret: bytes('hash'), hint: plain('hint'),
     createdAt: plain('created_at'), expiresAt: plain('expires_at') } },
+  groupRules: { table: 'group_member', order: 'rule_id', members: { rule: id('rule_id') } },
+  identities: { table: 'identity', order: 'id', members: { issuer: plain('issuer'), subject: digest('subject'),
+    createdAt: plain('created_at') } },
 };
 
 const MEETING_LISTS = [

@@ -26,7 +26,7 @@ static int set_up(void **state)
         return -1;
     world = *state;
     world->op.now = now;
-    return login_create(world->core, &login) == ERR_OK &&
+    return login_create(world->core, true, &login) == ERR_OK &&
                    tokens_create(world->core, &tokens) == ERR_OK
                ? 0
                : -1;

@@ -18,12 +18,14 @@ static struct db_rows schema_columns(struct world *world, struct db *db)
     struct db_rows rows;
     const char *sqlite = "SELECT m.name, c.name FROM sqlite_master m, pragma_table_info(m.name) c"
                          " WHERE m.type = 'table' AND m.name NOT IN"
-                         " ('schema_migration', 'node', 'unfinished_copy', 'request', 'first_run')";
+                         " ('schema_migration', 'node', 'unfinished_copy', 'request', 'first_run',"
+                         " 'sign_in_test')";
     const char *pg =
         "SELECT table_name, column_name FROM information_schema.columns"
         " WHERE table_schema = 'public' AND table_name NOT IN"
         " ('schema_migration', 'node', 'unfinished_copy', 'request', 'first_run', 'index_state',"
-        " 'index_position', 'task_index', 'task_figure', 'follow_lease')";
+        " 'index_position', 'task_index', 'task_figure', 'follow_lease',"
+        " 'sign_in_test')";
     enum err err =
         db_query(db, &world->op, database_on_postgres() ? pg : sqlite, DB_NO_ARGS, &rows);
     if (err != ERR_OK)
@@ -223,6 +225,13 @@ static void fill(struct world *world)
         "INSERT INTO token (id, kind, hash, family_id, scope, created_at, expires_at, used_at,"
         " successor_id, revoked) SELECT 51, 1, hash, 41, '*', 1, 2, 0, 0, 0 FROM chain"
         " WHERE ordinal = 2;"
+        "INSERT INTO provider_session (family_id, issuer, subject, refresh, checked_at, due_at)"
+        " SELECT 41, 'https://a', 'b', hash, 1, 2 FROM chain WHERE ordinal = 2;"
+        "INSERT INTO identity (id, account_id, issuer, subject, created_at)"
+        " VALUES (71, 21, 'https://a', 'b', 3);"
+        "INSERT INTO group_rule (id, name, domain_id, role, created_at, ended_at)"
+        " VALUES (72, 'members', 1, 2, 4, NULL), (73, 'left', 2, 3, 4, 5);"
+        "INSERT INTO group_member (account_id, rule_id) VALUES (21, 72), (21, 73);"
         "INSERT INTO job (id, kind, subject, due_at, lease_until, attempts, dead, reason)"
         " VALUES (61, 'token expiry', 7, 8, 0, 3, 1, 'why');"
         "UPDATE job SET due_at = 99, attempts = 2 WHERE id = 1");

@@ -159,13 +159,11 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static int runs[100];
 static int failures_left;
 
-static enum err run_and_note(struct core *core, struct op *op, const struct job *job,
-                             bool *ret_more)
+static enum err run_and_note(struct core *core, struct op *op, struct job_attempt *attempt)
 {
     (void)core;
-    (void)ret_more;
     pthread_mutex_lock(&lock);
-    runs[job->id - FIRST_ID]++;
+    runs[attempt->job->id - FIRST_ID]++;
     bool fail = failures_left > 0 && failures_left-- > 0;
     pthread_mutex_unlock(&lock);
     return fail ? op_fail(op, ERR_UNAVAILABLE, "not now") : ERR_OK;

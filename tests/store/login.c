@@ -42,7 +42,7 @@ static int set_up(void **state)
                 " (461, 46, $1, '', 0, NULL)",
                 DB_ARGS(db_blob(secret.bytes, sizeof secret.bytes),
                         db_blob(second.bytes, sizeof second.bytes)));
-    return login_create(world->core, &login) == ERR_OK ? 0 : -1;
+    return login_create(world->core, true, &login) == ERR_OK ? 0 : -1;
 }
 
 static int tear_down(void **state)
@@ -270,7 +270,7 @@ static void reopen(void)
     login_destroy(login);
     login = NULL;
     world_reopen(world);
-    assert_int_equal(login_create(world->core, &login), ERR_OK);
+    assert_int_equal(login_create(world->core, true, &login), ERR_OK);
 }
 
 static void addresses_that_were_stored_before_they_were_folded_sign_in(void **state)

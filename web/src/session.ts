@@ -1,6 +1,7 @@
 // Who is signed in. The session itself is a cookie that no script can read; this only knows what
 // the server said about it.
 import { onUnauthorized, readSession, signIn, signOut, type Account } from "./api";
+import { endAddress } from "./single-sign-on";
 import { createStore } from "./store";
 
 export type Session =
@@ -41,8 +42,10 @@ export function enterSession(account: Account): void {
 }
 
 export async function endSession(): Promise<void> {
+  const now = session.get();
   await signOut();
   session.set({ state: "signed-out" });
+  if (now.state === "signed-in" && now.account.singleSignOn) location.assign(endAddress);
 }
 
 onUnauthorized(() => {

@@ -8,6 +8,7 @@ import { PasswordField } from "../components/password-field";
 import { endFirstPage } from "../page";
 import type { Route } from "../router";
 import { beginSession } from "../session";
+import { outcome, startAddress } from "../single-sign-on";
 import { s as failure } from "../strings/failure";
 import { s as shared } from "../strings/shared";
 import { s } from "../strings/sign-in";
@@ -64,6 +65,7 @@ export function SignInPage({ route, config, expired }: SignInPageProps): JSX.Ele
   const [password, setPassword] = useState("");
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState<{ of: "form" | "email" | "password"; text: string } | null>(null);
+  const [unfolded, setUnfolded] = useState(false);
   const [wait, startWait] = useCountdown();
   const emailInput = useRef<HTMLInputElement>(null);
   const passwordInput = useRef<HTMLInputElement>(null);
@@ -102,6 +104,10 @@ export function SignInPage({ route, config, expired }: SignInPageProps): JSX.Ele
   };
 
   const invalid = (of: "email" | "password"): boolean => fault !== null && (fault.of === of || fault.of === "form");
+  const sso = config?.singleSignOn ?? null;
+  const passwords = config?.passwords !== false;
+  const folded = !passwords && !unfolded; // few people need it then
+  const comeTo = outcome === null || fault !== null ? undefined : s.outcomes[outcome];
   const proper = elsewhere(config);
   const key = route.name === "todo" ? route.rest[0] : undefined;
   const message = wait > 0 ? s.throttled(wait) : (fault?.text ?? "");
@@ -125,8 +131,29 @@ export function SignInPage({ route, config, expired }: SignInPageProps): JSX.Ele
       )}
       {config?.firstRun && <p class="note">{s.firstRun}</p>}
       {proper === null && !isSecureContext && <p class="note">{s.insecure}</p>}
+      {comeTo !== undefined && (
+        <p class="fault" role="alert">
+          {comeTo} {outcome === "no-role" && sso?.help}
+        </p>
+      )}
+      {sso !== null && (
+        <a
+          class="button primary block"
+          href={startAddress()}
+          onClick={(event) => (event.currentTarget.href = startAddress())}
+        >
+          {sso.label ?? s.singleSignOn}
+        </a>
+      )}
+      {sso !== null && passwords && <p class="hint">{s.or}</p>}
+      {folded && (
+        <button type="button" class="button quiet" onClick={() => setUnfolded(true)}>
+          {s.passwordAnyway}
+        </button>
+      )}
       <form
         class="card"
+        hidden={folded}
         method="post"
         action="./session"
         noValidate
@@ -165,11 +192,15 @@ export function SignInPage({ route, config, expired }: SignInPageProps): JSX.Ele
             {message}
           </p>
         )}
-        <button type="submit" class="button primary block" aria-disabled={busy || wait > 0}>
+        <button
+          type="submit"
+          class={sso === null ? "button primary block" : "button block"}
+          aria-disabled={busy || wait > 0}
+        >
           {busy ? s.busy : s.submit}
         </button>
       </form>
-      <p class="hint">{s.forgotten}</p>
+      {passwords && <p class="hint">{s.forgotten}</p>}
       <p class="hint">
         <a href={address("/docs").href}>{s.api}</a>
       </p>

@@ -27,6 +27,23 @@ export const s = inLanguage(
       "Nobody can sign in yet. The server printed a link when it started, which makes the first administrator: " +
       "look in its output, or in the journal (journalctl -u bzctrld). A restart prints a new one.",
     api: "The API, for connecting other systems",
+    singleSignOn: "Continue with single sign-on",
+    or: "or with a password",
+    passwordAnyway: "Sign in with a password",
+    /** What came of a sign-in at the provider. */
+    outcomes: {
+      cancelled: "You cancelled signing in. Try again when you are ready.",
+      expired: "That sign-in took too long, or began in another window. Try again.",
+      refused:
+        "Your organisation’s answer could not be verified. Try again; if that does not help, ask your administrator.",
+      unavailable: "Your organisation’s sign-in can’t be reached right now. Try again in a few minutes.",
+      unverified:
+        "Your organisation has not confirmed your e-mail address, which finds your account. Ask your administrator.",
+      taken: "The account with your e-mail address belongs to another sign-in. Ask your administrator.",
+      disabled: "Your account is disabled. Ask your administrator.",
+      erasing: "The account that you had here is still being erased. Try again in a few minutes.",
+      "no-role": "You are signed in, but nobody has given you a role here yet. Ask your administrator for one.",
+    } as Record<string, string>,
     showPassword: "Show password",
     capsLock: "Caps Lock is on.",
   },
@@ -55,6 +72,23 @@ export const s = inLanguage(
       "Nog niemand kan zich aanmelden. De server toonde bij het starten een link waarmee u de eerste beheerder " +
       "maakt: kijk in zijn uitvoer of in het journaal (journalctl -u bzctrld). Een herstart toont een nieuwe link.",
     api: "De API, om andere systemen aan te sluiten",
+    singleSignOn: "Doorgaan met single sign-on",
+    or: "of met een wachtwoord",
+    passwordAnyway: "Aanmelden met een wachtwoord",
+    outcomes: {
+      cancelled: "U hebt het aanmelden geannuleerd. Probeer het opnieuw wanneer u wilt.",
+      expired: "Dat aanmelden duurde te lang, of begon in een ander venster. Probeer het opnieuw.",
+      refused:
+        "Het antwoord van uw organisatie kon niet worden gecontroleerd. Probeer het opnieuw; helpt dat niet, vraag " +
+        "het dan uw beheerder.",
+      unavailable: "Het aanmelden van uw organisatie is nu niet bereikbaar. Probeer het over enkele minuten opnieuw.",
+      unverified:
+        "Uw organisatie heeft uw e-mailadres niet bevestigd, waarmee uw account wordt gevonden. Vraag uw beheerder.",
+      taken: "Het account met uw e-mailadres hoort bij een andere aanmelding. Vraag uw beheerder.",
+      disabled: "Uw account is uitgeschakeld. Vraag uw beheerder.",
+      erasing: "Uw vorige account hier wordt nog gewist. Probeer het over enkele minuten opnieuw.",
+      "no-role": "U bent aangemeld, maar u hebt hier nog geen rol. Vraag uw beheerder om een rol.",
+    },
     showPassword: "Wachtwoord tonen",
     capsLock: "Caps Lock staat aan.",
   },

@@ -8,6 +8,7 @@ import ClientsPage from "./clients";
 import HealthPage from "./health";
 import PeoplePage from "./people";
 import PlacesPage from "./places";
+import SsoPage from "./sso";
 
 export interface WorkshopSection extends SectionLink {
   page: ComponentType<PageProps>;
@@ -26,6 +27,13 @@ export const sections: readonly WorkshopSection[] = [
   },
   { name: "people", ...words(s.sections.people), icon: "meetings", page: PeoplePage },
   { name: "clients", ...words(s.sections.clients), icon: "link", page: ClientsPage },
+  {
+    name: "single-sign-on",
+    ...words(s.sections.sso),
+    icon: "external",
+    page: SsoPage,
+    who: ({ admin }) => admin,
+  },
   {
     name: "health",
     ...words(s.sections.health),

@@ -1,0 +1,280 @@
+// Single sign-on: how it is set, which groups give which roles, and a test of it.
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { useActions } from "../../actions";
+import type { Account } from "../../api";
+import { managedDomains } from "../../api/places";
+import {
+  addRule,
+  listRules,
+  readSettings,
+  readTest,
+  removeRule,
+  startTest,
+  type Rule,
+  type RuleRequest,
+  type Settings,
+  type Test,
+} from "../../api/single-sign-on";
+import { CopyButton } from "../../components/copy-button";
+import { Dialog } from "../../components/dialog";
+import { EmptyState } from "../../components/empty-state";
+import { Entry, Select, Send } from "../../components/entry";
+import { Fact, Facts } from "../../components/facts";
+import { Failure } from "../../components/failure";
+import { Icon } from "../../components/icon";
+import { Skeleton } from "../../components/skeleton";
+import { locale } from "../../language";
+import type { PageProps } from "../../lazy";
+import { usePage } from "../../page";
+import { useKept, useResource } from "../../resource";
+import { useSaving } from "../../saving";
+import { s as shared } from "../../strings/shared";
+import { s as words } from "../../strings/workshop";
+import { s } from "../../strings/workshop-sso";
+import { toast } from "../../toast";
+import { sayRefused } from "./refused";
+
+type Role = RuleRequest["role"];
+
+const roles: readonly Role[] = ["viewer", "member", "manager"];
+
+/** Seconds in the greatest unit that they fill: 3600 is an hour. */
+function duration(seconds: number): string {
+  const units = [
+    ["day", 86400],
+    ["hour", 3600],
+    ["minute", 60],
+    ["second", 1],
+  ] as const;
+  const [unit, size] = units.find(([, size]) => seconds >= size && seconds % size === 0) ?? ["second", 1];
+  return new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "long" }).format(seconds / size);
+}
+
+function SettingsPart({ settings }: { settings: Settings }): JSX.Element {
+  return (
+    <Facts heading={s.settings}>
+      <Fact label={s.issuer}>{settings.issuer}</Fact>
+      <Fact label={s.clientId}>{settings.clientId}</Fact>
+      <Fact label={s.scopes}>{settings.scopes}</Fact>
+      <Fact label={s.groupsClaim}>{settings.groupsClaim}</Fact>
+      <Fact label={s.redirectUri}>
+        <code>{settings.redirectUri}</code>{" "}
+        <CopyButton text={settings.redirectUri} label={s.copyRedirect} class="button tiny" />
+      </Fact>
+      <Fact label={s.check}>{duration(settings.checkSeconds)}</Fact>
+      <Fact label={s.grace}>{duration(settings.graceSeconds)}</Fact>
+      <Fact label={s.passwords}>{settings.localPasswords ? s.passwordsOn : s.passwordsOff}</Fact>
+    </Facts>
+  );
+}
+
+interface AddProps {
+  domains: readonly string[];
+  close: () => void;
+  added: () => void;
+}
+
+function AddDialog({ domains, close, added }: AddProps): JSX.Element {
+  const [group, setGroup] = useState("");
+  const [domain, setDomain] = useState(domains[0] ?? "");
+  const [role, setRole] = useState<Role>("member");
+  const saving = useSaving();
+  const submit = async (event: SubmitEvent): Promise<void> => {
+    event.preventDefault();
+    const sent = await saving.save(async () => void (await addRule({ group: group.trim(), domain, role })));
+    if (!sent) return;
+    close();
+    toast(s.added(group.trim()));
+    added();
+  };
+  return (
+    <Dialog heading={s.add} close={close}>
+      {domains.length === 0 ? (
+        <p>{s.noDomain}</p>
+      ) : (
+        <form class="fields" noValidate onSubmit={(event) => void submit(event)}>
+          <Entry
+            label={s.group}
+            value={group}
+            change={setGroup}
+            hint={s.groupHint}
+            fault={saving.faultOf("/group")}
+            code
+            first
+          />
+          <Select
+            label={words.domain}
+            value={domain}
+            change={setDomain}
+            options={domains.map((one) => [one, one])}
+            fault={saving.faultOf("/domain")}
+          />
+          <Select
+            label={s.role}
+            value={role}
+            change={(to) => setRole(to as Role)}
+            options={roles.map((one) => [one, s.roles[one]])}
+            fault={saving.faultOf("/role")}
+          />
+          <Send saving={saving} fields={["/group", "/domain", "/role"]}>
+            {s.add}
+          </Send>
+        </form>
+      )}
+    </Dialog>
+  );
+}
+
+function Rules({ account }: { account: Account }): JSX.Element {
+  const [rules, reload] = useResource("group rules", listRules);
+  const [domains] = useResource("domains", () => managedDomains(account));
+  const [adding, setAdding] = useState(false);
+  const kept = useKept(rules);
+  const add = (): void => setAdding(true);
+  useActions(words.keys, [{ does: s.add, keys: ["a"], act: add }]);
+  const remove = async ({ id, group, domain, role }: Rule): Promise<void> => {
+    try {
+      await removeRule(id);
+      toast(s.removed(group), async () => {
+        try {
+          await addRule({ group, domain, role });
+          toast(shared.undone);
+        } catch (error) {
+          sayRefused(error);
+        }
+        reload();
+      });
+    } catch (error) {
+      sayRefused(error);
+    }
+    reload();
+  };
+  return (
+    <section class="part">
+      <h2>{s.rules}</h2>
+      <p class="hint">{s.rulesHint}</p>
+      {rules.state === "failed" && <Failure error={rules.error} retry={reload} />}
+      {kept === null && rules.state === "loading" && <Skeleton />}
+      {kept?.length === 0 && <EmptyState title={s.noRules} text={s.noRulesHint} />}
+      {kept !== null && kept.length > 0 && (
+        <ul class="setting-rows rule-rows" aria-label={s.rules}>
+          {kept.map((rule) => (
+            <li key={rule.id}>
+              <bdi>{rule.group}</bdi>
+              <span>
+                {s.gives(s.roles[rule.role], rule.domain)} <span class="hint">{s.people(rule.people)}</span>
+              </span>
+              <button
+                type="button"
+                class="button quiet"
+                aria-label={s.remove(rule.group, rule.domain)}
+                onClick={() => void remove(rule)}
+              >
+                {words.remove}
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+      <button type="button" class="button" onClick={add}>
+        <Icon name="plus" />
+        {s.add}
+      </button>
+      {adding && domains.state === "ready" && (
+        <AddDialog domains={domains.value} close={() => setAdding(false)} added={reload} />
+      )}
+    </section>
+  );
+}
+
+function Found({ test }: { test: Test }): JSX.Element {
+  return (
+    <>
+      <p class={test.outcome === "right" ? "good" : "note"}>{s.outcomes[test.outcome]}</p>
+      <Facts heading={s.found}>
+        <Fact label={s.subject}>{test.subject}</Fact>
+        <Fact label={s.email}>
+          {test.email !== null && `${test.email} (${test.emailVerified ? s.verified : s.unverified})`}
+        </Fact>
+        <Fact label={s.account}>
+          {test.account !== null && `${test.account}. ${test.newAccount ? s.newAccount : ""}`.replace(/\. $/, "")}
+        </Fact>
+        <Fact label={s.groups}>
+          {test.groups.length === 0 ? (
+            s.noGroups
+          ) : (
+            <ul aria-label={s.groups}>
+              {test.groups.map((group) => (
+                <li key={group}>
+                  <bdi>{group}</bdi>
+                </li>
+              ))}
+            </ul>
+          )}
+        </Fact>
+        <Fact label={s.rolesThen}>
+          {test.roles.length > 0 && (
+            <ul aria-label={s.rolesThen}>
+              {test.roles.map(({ domain, role, origin }) => (
+                <li key={`${domain} ${origin}`}>
+                  {s.gives(s.roles[role], domain)} ({origin === "group" ? s.byGroup : s.byHand})
+                </li>
+              ))}
+            </ul>
+          )}
+        </Fact>
+        <Fact label={s.refresh}>{test.refreshToken ? s.yes : s.noRefresh}</Fact>
+      </Facts>
+    </>
+  );
+}
+
+function TestPart(): JSX.Element {
+  const [test, reload] = useResource("sign-in test", readTest);
+  const saving = useSaving();
+  const fault = saving.faultBeside([]);
+  const start = (): void =>
+    void saving.save(async () => location.assign(await startTest(location.hash.replace(/^#/, ""))));
+  return (
+    <section class="part">
+      <h2>{s.test}</h2>
+      <p class="hint">{s.testHint}</p>
+      <button type="button" class="button primary" aria-disabled={saving.busy} onClick={start}>
+        {saving.busy ? s.starting : s.startTest}
+      </button>
+      {fault !== undefined && (
+        <p class="fault" role="alert">
+          {fault}
+        </p>
+      )}
+      {test.state === "failed" && <Failure error={test.error} retry={reload} />}
+      {test.state === "ready" && test.value !== null && <Found test={test.value} />}
+    </section>
+  );
+}
+
+export default function SsoPage({ account }: PageProps): JSX.Element {
+  const [read, reload] = useResource("single sign-on", readSettings);
+  const settings = useKept(read);
+  const heading = usePage(s.heading, "workshop single-sign-on");
+  return (
+    <>
+      <div class="page-head">
+        <h1 ref={heading} tabIndex={-1}>
+          {s.heading}
+        </h1>
+      </div>
+      <p class="section-lead">{s.lead}</p>
+      {read.state === "failed" && <Failure error={read.error} retry={reload} />}
+      {settings === null && read.state === "loading" && <Skeleton />}
+      {settings !== null && (
+        <div class="parts">
+          {settings.issuer === null ? <EmptyState title={s.off} text={s.offHint} /> : <TestPart />}
+          <Rules account={account} />
+          <SettingsPart settings={settings} />
+        </div>
+      )}
+    </>
+  );
+}
