@@ -3,7 +3,7 @@
 import type { ComponentType } from "preact";
 import type { Account } from "./api";
 import type { IconName } from "./components/icon";
-import type { PageProps } from "./lazy";
+import { lazyPage, type PageProps } from "./lazy";
 import { ListPage } from "./pages/list";
 import { RecordPage } from "./pages/record";
 import { href, type Route } from "./router";
@@ -32,6 +32,13 @@ export const manages = (account: Account): boolean =>
 export const routes: readonly PageRoute[] = [
   { name: "todo", rest: /^$/, page: ListPage, scoped: true, place: { title: s.places.records, icon: "records" } },
   { name: "todo", rest: /^[^/]+(\/c\d+)?$/, page: RecordPage, fresh: true },
+  {
+    name: "meetings",
+    rest: /^(\d+(\/\d+)?)?$/,
+    page: lazyPage(() => import("./pages/meetings"), "meetings"),
+    scoped: true,
+    place: { title: s.places.meetings, icon: "meetings" },
+  },
 ];
 
 export function places(account: Account): PageRoute[] {
