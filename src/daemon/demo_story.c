@@ -21,7 +21,7 @@
 
 enum { REPORTS = 160, DAY_MS = 86400000 };
 /* Stand-ups are held on Fridays (day 0 is a Thursday), and wait for the index of records. */
-enum { FRIDAY = 1, WEEK = 7, STANDUP_DAYS = 8 * WEEK, STANDUP_RECORDS = 15 };
+enum { FRIDAY = 1, WEEK = 7, STANDUP_DAYS = 8 * WEEK, STANDUP_RECORDS = 10 };
 enum { INDEX_TRIES = 60, INDEX_WAIT_MS = 500 };
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
@@ -551,16 +551,18 @@ static enum err record_is_discussed(struct story *story, struct op *op,
             err = standup_turn(story, &settled, session_id, MEETING_NOTE_CHANGE);
     }
     uint32_t chance = story_random(&story->state, 10);
-    if (err == ERR_OK && chance < 5) {
-        turn.note = (struct meeting_note){.record = turn.step.current, .parked = chance == 0};
+    if (err == ERR_OK && chance < 5 && !record->ended) {
+        turn.note =
+            (struct meeting_note){.record = turn.step.current,
+                                  .parked = chance == 0 && story_random(&story->state, 2) > 0};
         turn.note.text = str_of(turn.note.parked ? STORY_PICK(&story->state, parked)
                                                  : STORY_PICK(&story->state, notes));
         err = standup_turn(story, &turn, session_id, MEETING_NOTE_ADD);
     }
     err = step_end(story, op, err);
-    if (err == ERR_OK && chance == 5 && record->due != DATE_NONE)
+    if (err == ERR_OK && chance == 5 && record->due != DATE_NONE && !record->ended)
         err = due_date_moves(story, op, record);
-    if (err == ERR_OK && chance == 6)
+    if (err == ERR_OK && chance == 6 && !record->ended)
         err = record_closes(story, op, record);
     return err;
 }
@@ -593,7 +595,7 @@ static enum err standup_is_held(struct story *story, struct op *op)
     err = step_end(story, op, err);
     for (size_t i = 0; i < n && err == ERR_OK; i++)
         for (size_t k = 0; k < story->n && err == ERR_OK; k++)
-            if (story->records[k].id == picks[i] && !story->records[k].ended)
+            if (story->records[k].id == picks[i])
                 err = record_is_discussed(story, op, directory, session_id, &story->records[k]);
     struct meeting_turn last = {.directory = directory,
                                 .caller = caller,

@@ -173,7 +173,7 @@ export const s = inLanguage(
     remove: "Remove",
     unpark: "No longer parked",
     parked: "Parked",
-    present: "There",
+    present: "Present",
     absent: "Absent",
     absentMark: "absent",
     here: "I am here",
@@ -199,6 +199,7 @@ export const s = inLanguage(
     took: (minutes: number): string => plural(minutes, "minute", "minutes"),
     wentThrough: "Records",
     untalked: (n: number): string => `${plural(n, "record was", "records were")} on the agenda and not talked about.`,
+    stillParked: "Still parked",
     otherChanges: "Also changed meanwhile",
     created: (n: number): string => `${plural(n, "record was", "records were")} created meanwhile.`,
     moreChanges: "Only the first 1,000 changes are kept here; the history has all.",
@@ -206,7 +207,7 @@ export const s = inLanguage(
     nothingChanged: "no change",
     print: "Print",
     copyText: "Copy as text",
-    mail: "Mail to those who were expected",
+    mail: "Mail to the participants",
     receipt: "Receipt",
     receiptHint:
       "Proves that these minutes were not changed: “bzctrld verify --receipt …” finds the event that closed this stand-up.",
@@ -408,6 +409,7 @@ export const s = inLanguage(
     took: (minutes) => plural(minutes, "minuut", "minuten"),
     wentThrough: "Items",
     untalked: (n) => `${plural(n, "item stond", "items stonden")} op de agenda en zijn niet besproken.`,
+    stillParked: "Nog geparkeerd",
     otherChanges: "Intussen ook gewijzigd",
     created: (n) => `Intussen ${plural(n, "item", "items")} aangemaakt.`,
     moreChanges: "Alleen de eerste 1.000 wijzigingen staan hier; de geschiedenis heeft ze alle.",
@@ -415,7 +417,7 @@ export const s = inLanguage(
     nothingChanged: "geen wijziging",
     print: "Afdrukken",
     copyText: "Als tekst kopiëren",
-    mail: "Mailen aan wie werd verwacht",
+    mail: "Mailen aan de deelnemers",
     receipt: "Ontvangstbewijs",
     receiptHint:
       "Bewijst dat deze notulen niet zijn gewijzigd: “bzctrld verify --receipt …” vindt de gebeurtenis die deze " +

@@ -16,7 +16,7 @@ import { recordHref } from "../../router";
 import { s } from "../../strings/meetings";
 import type { Change, Followed, WalkItem } from "./follow";
 import { ChangeList } from "./minutes";
-import { reasonOf } from "./words";
+import { isCarried, reasonOf } from "./words";
 
 function Detail({ label, children }: { label: string; children: ComponentChildren }): JSX.Element {
   return (
@@ -107,7 +107,9 @@ interface CardProps extends Omit<NotesProps, "notes"> {
 
 export function Card({ item, task, changes, position, heading, children, ...rest }: CardProps): JSX.Element {
   const { session } = rest;
-  const notes = session.minutes.notes.filter(({ key }) => key === item.key);
+  const all = session.minutes.notes.filter(({ key }) => key === item.key);
+  const carried = all.filter((note) => isCarried(note, session));
+  const notes = all.filter((note) => !carried.includes(note));
   return (
     <article class="walk-card card">
       <p class="walk-top">
@@ -157,6 +159,12 @@ export function Card({ item, task, changes, position, heading, children, ...rest
         </>
       )}
       <LastComment taskKey={item.key} />
+      {carried.length > 0 && (
+        <section class="walk-outcome" aria-label={s.reasonNames.parked}>
+          <h3>{s.reasonNames.parked}</h3>
+          <Notes notes={carried} {...rest} />
+        </section>
+      )}
       {(changes.length > 0 || notes.length > 0) && (
         <section class="walk-outcome" aria-label={s.outcome}>
           <h3>{s.outcome}</h3>

@@ -15,7 +15,7 @@ import { Standup } from "./standup";
 function One({ id, named, query, account }: Omit<PageProps, "rest"> & { id: string; named: string }): JSX.Element {
   const [resource, reload] = useResource(`meeting ${id}`, () => readMeeting(id));
   const [meeting, setMeeting] = useState<Meeting | null>(null);
-  // The session that is shown stays on the page when it is closed: it becomes its minutes.
+  // The session that runs stays on the page when it is closed: it becomes its minutes, with their address.
   const [shown, setShown] = useState("");
   useEffect(() => {
     if (resource.state === "ready") setMeeting(resource.value);
@@ -30,8 +30,9 @@ function One({ id, named, query, account }: Omit<PageProps, "rest"> & { id: stri
   );
   const session = named || meeting?.running || shown;
   useEffect(() => {
-    if (session) setShown(session);
-  }, [session]);
+    if (named !== "") setShown("");
+    else if (meeting?.running) setShown(meeting.running);
+  }, [named, meeting]);
   if (resource.state === "failed") {
     if (resource.error instanceof Problem && [400, 404].includes(resource.error.status)) return <Missing />;
     return (

@@ -79,9 +79,11 @@ function Numbers({ since }: { since: Kept["since"] }): JSX.Element {
 export function MinutesBody({ session, live }: { session: Session; live: Map<string, Change[]> }): JSX.Element {
   const { minutes } = session;
   const stories = storiesOf(minutes, live);
-  const walked = stories.filter((story) => story.reason !== null && talkedAbout(story));
+  const walked = stories.filter((story) => story.reason !== null && talkedAbout(story, session));
   const others = stories.filter((story) => story.reason === null);
-  const untalked = stories.filter((story) => !talkedAbout(story)).length;
+  const silent = stories.filter((story) => story.reason !== null && !talkedAbout(story, session));
+  const parked = silent.filter((story) => story.notes.length > 0);
+  const untalked = silent.length - parked.length;
   const general = minutes.notes.filter(({ key }) => key === null);
   return (
     <div class="minutes">
@@ -117,6 +119,16 @@ export function MinutesBody({ session, live }: { session: Session; live: Map<str
         </ol>
         {untalked > 0 && <p class="hint">{s.untalked(untalked)}</p>}
       </section>
+      {parked.length > 0 && (
+        <section>
+          <h2>{s.stillParked}</h2>
+          <ol class="stories">
+            {parked.map((story) => (
+              <StoryPart key={story.key} story={story} />
+            ))}
+          </ol>
+        </section>
+      )}
       {general.length > 0 && (
         <section>
           <h2>{s.generalNotes}</h2>

@@ -10,7 +10,7 @@ import { useResource } from "../../resource";
 import { recordHref } from "../../router";
 import { s } from "../../strings/meetings";
 import { s as shared } from "../../strings/shared";
-import { sinceOf, tilesOf, type Tile } from "./words";
+import { isCarried, sinceOf, tilesOf, type Tile } from "./words";
 
 interface Row {
   key: string;
@@ -75,7 +75,7 @@ interface SinceProps {
 export function Since({ meeting, session, heading, children }: SinceProps): JSX.Element {
   const [open, setOpen] = useState<Tile["id"] | null>(null);
   const { since, notes } = session.minutes;
-  const parked = notes.filter((note) => note.parked && note.key !== null && Date.parse(note.createdAt) < Date.parse(session.startedAt));
+  const parked = notes.filter((note) => note.key !== null && isCarried(note, session));
   const tile = tilesOf(since).find(({ id }) => id === open);
   return (
     <section class="since">
@@ -87,7 +87,7 @@ export function Since({ meeting, session, heading, children }: SinceProps): JSX.
           <button
             key={id}
             type="button"
-            class={`since-tile tile-${id}`}
+            class={`since-tile tile-${id} ${count === 0 ? "zero" : ""}`}
             aria-expanded={open === id}
             onClick={() => setOpen(open === id ? null : id)}
           >

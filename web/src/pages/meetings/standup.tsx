@@ -24,7 +24,7 @@ import { MinutesBody, MinutesPage } from "./minutes";
 import { Missing } from "./missing";
 import { GeneralNote, Pane, paneKinds, type Editing, type PaneKind } from "./panes";
 import { Since } from "./since";
-import { clockOf, outcomeOf, sinceOf } from "./words";
+import { clockOf, isCarried, outcomeOf, sinceOf } from "./words";
 
 const letters: Record<PaneKind, string> = {
   done: "d",
@@ -98,7 +98,7 @@ function People({ meeting, session, me, act }: { meeting: Meeting; me: string } 
       <Popover
         kind="dialog"
         look="button quiet people-button"
-        label={s.peopleCount(present.length, absent.length)}
+        title={s.people}
         button={
           <>
             <span class="avatars">
@@ -223,7 +223,11 @@ export function Standup({ meeting, id, query, account }: StandupProps): JSX.Elem
 
   const address = (where: string | null): string =>
     href(["meetings", meeting.id, ...(location.hash.includes(`/${id}`) ? [id] : [])], where === null ? {} : { at: where });
+  // Two keys may come before the page is drawn again.
+  const goal = useRef(place);
+  goal.current = place;
   const goTo = (where: string): void => {
+    goal.current = where;
     if (editing !== null && editing.key !== "" && editing.key !== where) setEditing(null);
     if (leads) {
       if (at !== null) correct(address(null));
@@ -234,9 +238,10 @@ export function Standup({ meeting, id, query, account }: StandupProps): JSX.Elem
   };
   const follow = (): void => correct(address(null));
   const move = (by: number): void => {
-    const to = Math.min(keys.length, Math.max(-1, index + by));
+    const now = goal.current === "since" ? -1 : goal.current === "close" ? keys.length : keys.indexOf(goal.current);
+    const to = Math.min(keys.length, Math.max(-1, now + by));
     const where = to < 0 ? "since" : (keys[to] ?? "close");
-    if (where !== place) goTo(where);
+    if (where !== goal.current) goTo(where);
   };
   const edit = (kind: PaneKind): void => {
     if (item !== undefined && taskOf(item.key) !== undefined) setEditing({ kind, key: item.key });
@@ -314,7 +319,7 @@ export function Standup({ meeting, id, query, account }: StandupProps): JSX.Elem
   const outcome = (key: string): string => {
     const found = outcomeOf(outcomes.get(key) ?? []);
     if (found !== "") return found;
-    const notes = minutes.notes.filter((note) => note.key === key);
+    const notes = minutes.notes.filter((note) => note.key === key && !isCarried(note, session));
     if (notes.some((note) => note.parked)) return s.parked;
     return notes.length > 0 ? s.do.note : "";
   };

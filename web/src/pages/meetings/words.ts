@@ -1,6 +1,6 @@
 // A stand-up in words: why a record is gone through, what was changed, and the minutes as a text.
 import type { Status, Task } from "../../api";
-import type { Meeting, Minutes, Reason, Session } from "../../api/meetings";
+import type { Meeting, Minutes, Note, Reason, Session } from "../../api/meetings";
 import { formatDay, formatMoment, formatMomentDay, formatMoneyRound, formatTime } from "../../format";
 import { nameOf } from "../../people";
 import { s } from "../../strings/meetings";
@@ -42,6 +42,10 @@ export function reasonOf(reason: Reason, task: Task | undefined, session: Sessio
 export function sinceOf({ from, first }: Minutes["since"]): string {
   return first ? s.sinceFirst(formatMomentDay(from)) : s.since(formatMomentDay(from));
 }
+
+/** Parked by a session before, and still. */
+export const isCarried = (note: Note, session: Session): boolean =>
+  note.parked && Date.parse(note.createdAt) < Date.parse(session.startedAt);
 
 export interface Tile {
   id: "closed" | "new" | "moved" | "overdue" | "awaiting";
@@ -127,8 +131,8 @@ export function storiesOf(minutes: Minutes, live: Map<string, Change[]>): Story[
   return [...stories.values()];
 }
 
-export const talkedAbout = (story: Story): boolean =>
-  story.seconds > 0 || story.notes.length > 0 || story.changes.length > 0;
+export const talkedAbout = (story: Story, session: Session): boolean =>
+  story.seconds > 0 || story.changes.length > 0 || story.notes.some((note) => !isCarried(note, session));
 
 export const whoWas = (minutes: Minutes): string[] => minutes.present.map(({ email }) => nameOf(email));
 
@@ -147,7 +151,7 @@ export function textOf(session: Session, live: Map<string, Change[]> = new Map()
       .map(({ id, count, more }) => `${s.tiles[id].toLowerCase()} ${count}${more === "" ? "" : ` (${more})`}`)
       .join(" · ")}`,
   ];
-  for (const story of storiesOf(minutes, live).filter(talkedAbout)) {
+  for (const story of storiesOf(minutes, live).filter((one) => talkedAbout(one, session))) {
     lines.push("", `${story.key}  ${story.title}`);
     for (const change of story.changes)
       lines.push(`  - ${change.actor === null ? "" : `${nameOf(change.actor)}: `}${changeLines(change).join("; ") || s.nothingChanged}`);
