@@ -79,7 +79,7 @@ function TimeBar({ minutes, startedAt, current, currentSince, seconds, left }: T
       </svg>
       <p class="time-words">
         <strong>{over ? s.time.over(clockOf(used - budget)) : s.time.left(clockOf(budget - used))}</strong>
-        {left > 0 && !over && <span>{s.time.each(left, each)}</span>}
+        {left > 0 && !over && <span>{s.time.each(left, s.seconds(each))}</span>}
         {current !== null && <span class="time-here">{s.time.here(clockOf(here))}</span>}
       </p>
     </div>
@@ -328,7 +328,7 @@ export function Standup({ meeting, id, query, account }: StandupProps): JSX.Elem
   const task = item && taskOf(item.key);
   const ledIndex = led === "since" ? 0 : keys.indexOf(led);
   const steps = [
-    { id: "since", name: sinceOf(minutes.since) },
+    { id: "since", name: s.since(formatMomentDay(minutes.since.from)) },
     { id: "walk", name: index >= 0 && index < keys.length ? `${s.walk} ${s.itemOf(index + 1, keys.length)}` : s.walk },
     { id: "close", name: s.close },
   ];

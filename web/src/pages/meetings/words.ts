@@ -68,6 +68,9 @@ export function tilesOf(since: Minutes["since"]): Tile[] {
 function valueOf(member: string, value: unknown): string {
   if (value === null || value === undefined || value === "") return "";
   if (Array.isArray(value)) return value.join(", ");
+  if (member === "comment") return (value as { text?: string }).text ?? "";
+  if (member === "attachment") return (value as { name?: string }).name ?? "";
+  if (member === "awaits") return nameOf((value as { by?: string | null }).by ?? "");
   if (typeof value === "object") return "";
   const text = String(value);
   if (["dueDate", "firstDueDate", "reminderDate"].includes(member)) return formatDay(text);
@@ -81,9 +84,9 @@ function valueOf(member: string, value: unknown): string {
 const silent = ["closedAt", "closedBy", "firstDueDate", "dueMoves", "overdue", "open"];
 
 /** What a change did, one line for each member: "Due date: 1 Dec 2026 → 12 Dec 2026". */
-export function changeLines({ changes }: Change): string[] {
+export function changeLines({ action, changes }: Change): string[] {
   if (changes === null) return [s.erased];
-  return Object.entries(changes).flatMap(([member, change]) => {
+  const lines = Object.entries(changes).flatMap(([member, change]) => {
     if (!Array.isArray(change) || silent.includes(member)) return [];
     const [before, after] = change.map((value) => valueOf(member, value));
     if (before === after) return [];
@@ -91,6 +94,9 @@ export function changeLines({ changes }: Change): string[] {
     const short = before !== "" && String(before).length + String(after).length < 80;
     return [`${label}: ${short ? `${before} → ` : ""}${after || shared.none}`];
   });
+  // Minutes say that there is a comment or a file, and not what is in it.
+  const part = { "task.commented": record.labels.comment, "task.attached": record.labels.attachment }[action];
+  return lines.length === 0 && part !== undefined ? [part] : lines;
 }
 
 /** What the list of the agenda says of a record that something was done with: the newest of it. */
