@@ -143,7 +143,8 @@ describe('backup and restore', () => {
     await server.terminate();
     const copies = 20_000;
     changeStored(server.dir,
-      `INSERT INTO token_family VALUES (1, (SELECT MIN(id) FROM account), NULL, '*', 0, 9000000000000000, 0, NULL, 0);
+      `INSERT INTO token_family VALUES (1, (SELECT MIN(id) FROM account), NULL, '*', 0, 9000000000000000, 0, NULL, 0,
+        NULL, NULL);
       WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${copies})
       INSERT INTO token SELECT i, 1, CAST('hash ' || i AS ${onPostgres ? 'BYTEA'
         : 'BLOB'}), 1, '*', 0, 9000000000000000, 0, 0, 0 FROM n`);

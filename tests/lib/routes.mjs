@@ -119,21 +119,25 @@ async function freshView() {
 }
 let view;
 const oneView = async (more = {}) => ({ ...await (view ??= freshView()), ...more });
-/* A stand-up of EXAMPLE.domain, and a session of one. The one before is archived: a domain can have 100. */
-let meeting;
-let session;
+/* A stand-up of EXAMPLE.domain, and a session of one. Old ones are archived: a domain can have 100. */
+const meetings = [];
 async function freshMeeting(more = '', request = {}) {
-  if (session) await server.send(PEOPLE.member.email, 'POST', `${session}/close`);
-  if (meeting) await server.send(PEOPLE.member.email, 'DELETE', meeting);
   const { json: { id } } = await server.send(PEOPLE.member.email, 'POST', `${API}/meetings`,
     { name: `Stand-up ${++made}`, domain: EXAMPLE.domain, workspaces: [WORKSPACE] });
-  meeting = `${API}/meetings/${id}`;
-  session = undefined;
+  const meeting = `${API}/meetings/${id}`;
+  meetings.push({ meeting });
+  if (meetings.length > 60) {
+    const old = meetings.shift();
+    if (old.session) await server.send(PEOPLE.member.email, 'POST', `${old.session}/close`);
+    await server.send(PEOPLE.member.email, 'DELETE', old.meeting);
+  }
   return { path: `${meeting}${more}`, ...request };
 }
 async function freshSession(more = '', request = {}) {
-  const { json: { id } } = await server.send(PEOPLE.member.email, 'POST', (await freshMeeting('/sessions')).path);
-  session = `${meeting}/sessions/${id}`;
+  const { path } = await freshMeeting('/sessions');
+  const { json: { id } } = await server.send(PEOPLE.member.email, 'POST', path);
+  const session = `${path}/${id}`;
+  meetings.find(({ meeting }) => path === `${meeting}/sessions`).session = session;
   return { path: `${session}${more}`, ...request };
 }
 async function freshNote(request = {}) {

@@ -18,7 +18,7 @@ export interface PageProps {
 /** The file was there when the app was loaded: it is not since the server was updated. */
 export class NewVersion extends Error {}
 
-function loadStyle(name: string): Promise<void> {
+export function loadStyle(name: string): Promise<void> {
   const file = STYLE_FILES[name];
   if (file === undefined) throw new Error(`styles/${name}.css is missing`);
   const to = new URL(`./${file}`, document.baseURI).href;
@@ -36,36 +36,47 @@ function loadStyle(name: string): Promise<void> {
   });
 }
 
+export interface LazyPage {
+  (props: PageProps): JSX.Element;
+  /** Loads it, before somebody comes. */
+  begin(): void;
+}
+
 /**
  * A page that is loaded at its first visit: lazyPage(() => import("./pages/meetings"), "meetings"). The
  * file exports it as default; `style` is a file of styles/, without ".css".
  */
-export function lazyPage(
-  load: () => Promise<{ default: ComponentType<PageProps> }>,
-  style?: string,
-): ComponentType<PageProps> {
+export function lazyPage(load: () => Promise<{ default: ComponentType<PageProps> }>, style?: string): LazyPage {
   let Loaded: ComponentType<PageProps> | null = null;
-  return function LazyPage(props: PageProps): JSX.Element {
-    const [error, setError] = useState<unknown>(null);
+  let loading: Promise<void> | null = null;
+  const begin = (): Promise<void> =>
+    (loading ??= Promise.all([load(), style !== undefined && loadStyle(style)]).then(
+      ([module]) => {
+        Loaded = module.default;
+      },
+      (error: unknown) => {
+        loading = null;
+        throw error;
+      },
+    ));
+  function LazyPage(props: PageProps): JSX.Element {
+    const [failed, setFailed] = useState(false);
     const [, redraw] = useState(0);
-    const start = (): void => {
-      setError(null);
-      Promise.all([load(), style !== undefined && loadStyle(style)]).then(
-        ([module]) => {
-          Loaded = module.default;
-          redraw((n) => n + 1);
-        },
-        () => setError(new NewVersion()),
-      );
-    };
+    const missing = Loaded === null;
     useEffect(() => {
-      if (Loaded === null) start();
+      if (!missing) return;
+      begin().then(
+        () => redraw((n) => n + 1),
+        () => setFailed(true),
+      );
     }, []);
     if (Loaded !== null) return <Loaded {...props} />;
     return (
       <div class="page">
-        {error === null ? <Skeleton /> : <Failure error={error} retry={() => location.reload()} />}
+        {failed ? <Failure error={new NewVersion()} retry={() => location.reload()} /> : <Skeleton />}
       </div>
     );
-  };
+  }
+  LazyPage.begin = () => void begin().catch(() => {});
+  return LazyPage;
 }

@@ -4,6 +4,8 @@ import { Fragment, type ComponentChildren, type JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { readMarkdown } from "../markdown/client";
 import type { Node } from "../markdown/tree";
+import { nameOf, peopleKnown, personOf } from "../people";
+import { useStore } from "../store";
 import { s } from "../strings/record";
 
 const schemes = ["http:", "https:", "mailto:"];
@@ -28,9 +30,21 @@ export function SafeLink({ url, children }: { url: string; children: ComponentCh
   );
 }
 
+/** Somebody whom a text names by "@" and the address, if that is known. */
+function Mention({ text }: { text: string }): JSX.Element {
+  useStore(peopleKnown);
+  const email = text.slice(1).toLowerCase();
+  if (!personOf(email)) return <>{text}</>;
+  return (
+    <span class="mention" title={email}>
+      @<bdi>{nameOf(email)}</bdi>
+    </span>
+  );
+}
+
 /** Bare addresses in a text become links; the point or bracket that ends a sentence is not theirs. */
 export function LinkedText({ text }: { text: string }): JSX.Element {
-  const parts = text.split(/(https?:\/\/[^\s<>"'`]+)/i);
+  const parts = text.split(/(https?:\/\/[^\s<>"'`]+|@[^\s@<>"'`]+@[^\s@<>"'`,;:!?()[\]{}]+)/i);
   return (
     <>
       {parts.map((part, i) => {
@@ -40,7 +54,7 @@ export function LinkedText({ text }: { text: string }): JSX.Element {
         const url = part.slice(0, end);
         return (
           <Fragment key={i}>
-            <SafeLink url={url}>{url}</SafeLink>
+            {url.startsWith("@") ? <Mention text={url} /> : <SafeLink url={url}>{url}</SafeLink>}
             {part.slice(end)}
           </Fragment>
         );

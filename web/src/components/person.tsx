@@ -2,6 +2,7 @@
 import type { JSX } from "preact";
 import { nameOf, peopleKnown, personOf } from "../people";
 import { useStore } from "../store";
+import { s } from "../strings/shared";
 
 /** Two letters on a colour that is the same for the same person everywhere. */
 export function Avatar({ email }: { email: string }): JSX.Element {
@@ -26,6 +27,7 @@ export function Person({ email, avatar = false }: { email: string; avatar?: bool
     <span class={inactive ? "person inactive" : "person"} title={email}>
       {avatar && <Avatar email={email} />}
       <bdi>{nameOf(email)}</bdi>
+      {inactive && ` (${s.left})`}
     </span>
   );
 }

@@ -1,219 +1,370 @@
-// One record, whole, and its history. This is where the links of the API lead.
-import type { JSX } from "preact";
-import { useEffect } from "preact/hooks";
-import { useActions } from "../actions";
+// One record, whole: read first, each field changed in its place, with everything that was said about
+// it and happened to it. This is where the links of the API lead.
+import type { ComponentChildren, JSX } from "preact";
+import { useContext, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useActions, type Action } from "../actions";
 import { announce } from "../announce";
-import { Problem, readTask, type Task } from "../api";
-import { LevelMark, OverdueMark, StatusBadge, TypeBadge } from "../components/badge";
-import { copyAndSay, CopyButton } from "../components/copy-button";
-import { Extra } from "../components/extra";
-import { Fact, Facts } from "../components/facts";
+import { callAll, Problem, type Account, type Task } from "../api";
+import { listAttachments, listRelated, readForm, readRecord } from "../api/record";
+import { copyAndSay } from "../components/copy-button";
 import { Failure } from "../components/failure";
-import { History } from "../components/history";
 import { Icon } from "../components/icon";
-import { Markdown } from "../components/markdown";
-import { Person } from "../components/person";
-import { RiskMatrix } from "../components/risk-matrix";
-import { Tags } from "../components/tags";
-import { Day, Moment } from "../components/when";
-import { emptyFilter, listHref } from "../filter";
-import { formatMoney } from "../format";
+import { Skeleton } from "../components/skeleton";
 import type { PageProps } from "../lazy";
+import { useChanges } from "../live";
 import { usePage } from "../page";
-import { useResource } from "../resource";
-import { correct, go, recordHref } from "../router";
-import { scope } from "../scope";
+import { learnPeople } from "../people";
+import { putRecord, useRecord } from "../records";
+import { mayManage, mayWrite } from "../rights";
+import { correct, go, href, recordHref } from "../router";
 import { s } from "../strings/record";
 import { s as shared } from "../strings/shared";
+import { toast } from "../toast";
+import { onUploaded } from "../upload";
+import { ClosingPanel, ReturnPanel } from "./record/closing";
+import { OnRecord, type OnRecordValue } from "./record/context";
+import { moveDrafts } from "./record/draft";
+import { ExtraFields, Side } from "./record/facts";
+import { TextField } from "./record/field-view";
+import { fieldsOf } from "./record/fields";
+import { Files } from "./record/files";
+import { Head, useNext, type Panels } from "./record/head";
+import { lastListHref, neighbours } from "./record/neighbours";
+import { useHistory, useLoaded } from "./record/load";
+import { RelatedRecords, TasksFromIt } from "./record/related";
+import { Stream } from "./record/stream-view";
 
-function Words({ words }: { words: string[] }): JSX.Element | null {
-  return words.length === 0 ? null : <span dir="auto">{words.join(", ")}</span>;
+/** "." copies the key, ".." key and title, "..." the link: each within so many milliseconds of the last. */
+const ladder = 700;
+
+function useCopyKeys(task: Task): Action {
+  const pressed = useRef({ times: 0, at: 0 });
+  return {
+    does: s.actions.copyKey,
+    keys: ["."],
+    keyOnly: true,
+    act: () => {
+      const now = Date.now();
+      const times = now - pressed.current.at < ladder ? (pressed.current.times % 3) + 1 : 1;
+      pressed.current = { times, at: now };
+      void copyAndSay([task.key, `${task.key} ${task.title}`, task.taskLink][times - 1]!);
+    },
+  };
 }
 
-function FollowUp({ task }: { task: Task }): JSX.Element {
-  return (
-    <Facts heading={s.followUp}>
-      <Fact label={s.labels.status!}>
-        <StatusBadge status={task.status} />
-      </Fact>
-      <Fact label={s.labels.priority!}>{task.priority && <LevelMark level={task.priority} />}</Fact>
-      <Fact label={s.labels.assignee!}>
-        <Person email={task.assignee} />
-      </Fact>
-      <Fact label={s.labels.dueDate!}>
-        {task.dueDate && (
-          <>
-            <Day date={task.dueDate} /> {task.overdue && <OverdueMark />}
-          </>
-        )}
-      </Fact>
-      <Fact label={s.labels.reminderDate!}>{task.reminderDate && <Day date={task.reminderDate} />}</Fact>
-    </Facts>
+/** The field that the focus is in, or else the pointer. */
+function fieldAtHand(): string {
+  const holder = document.activeElement?.closest("[data-field]") ?? document.querySelector("[data-field]:hover");
+  return holder instanceof HTMLElement ? (holder.dataset.field ?? "description") : "description";
+}
+
+interface ViewProps {
+  task: Task;
+  account: Account;
+  reload: () => void;
+  marked: string | null;
+  heading: ReturnType<typeof usePage>;
+  /** What the history said at some point: to be read only. */
+  past: boolean;
+}
+
+function View({ task, account, reload, marked, heading, past }: ViewProps): JSX.Element {
+  const may = {
+    write: !past && mayWrite(account, task.workspace),
+    manage: !past && mayManage(account, task.workspace),
+  };
+  const [panel, setPanel] = useState<"close" | "return" | null>(null);
+  const [adding, setAdding] = useState(false);
+  const [linking, setLinking] = useState(false);
+  const openers = useRef(new Map<string, () => void>());
+
+  const [form] = useLoaded(`${task.workspace} ${task.form}`, null, () => readForm(task.workspace, task.form));
+  const history = useHistory(task.key, task.version);
+  const [files, reloadFiles] = useLoaded(task.key, task.version, () =>
+    callAll((cursor) => listAttachments(task.key, cursor)),
   );
-}
+  const [related, reloadRelated] = useLoaded(task.key, task.version, async () => {
+    const page = await listRelated(task.key);
+    return { items: page.items, next: page.next ?? null };
+  });
+  // What it has to do with is shown with its status, which others change.
+  useChanges((events) => {
+    if (events.some((event) => related.value?.items.some(({ record }) => record.key === event.key))) reloadRelated();
+  }, reloadRelated);
+  useEffect(() => onUploaded((key) => key === task.key && reload()), [task.key]);
+  useEffect(() => learnPeople(task.workspace), [task.workspace]);
 
-function Impact({ task }: { task: Task }): JSX.Element {
+  const fields = useMemo(() => fieldsOf(task, form.value), [task.todoType, form.value]);
+  const value: OnRecordValue = {
+    task,
+    account,
+    may,
+    form: form.value,
+    fields,
+    // Its new version brings the rest along.
+    refresh: reload,
+    moved: (now) => {
+      moveDrafts(account.email, task.key, now.key);
+      putRecord(now);
+      toast(s.movedTo(now.key));
+      correct(recordHref(now.key));
+    },
+    opener: (name, open) => {
+      if (open) openers.current.set(name, open);
+      else openers.current.delete(name);
+    },
+  };
+  const openField = (name: string): boolean => {
+    const open = openers.current.get(name);
+    if (!open) return false;
+    open();
+    const place = document.querySelector(`[data-field="${CSS.escape(name)}"]`);
+    place?.scrollIntoView({ block: "nearest" });
+    return true;
+  };
+  const print = (): void => {
+    // Paper cannot load on.
+    void (async () => {
+      while (await history.older());
+      requestAnimationFrame(() => window.print());
+    })();
+  };
+
   return (
-    <Facts heading={s.impact}>
-      <Fact label={s.labels.financialImpact!} tall>
-        {task.financialImpact && (
-          <strong class="money">{formatMoney(task.financialImpact, task.financialImpactCurrency ?? "EUR")}</strong>
+    <OnRecord.Provider value={value}>
+      <Inside
+        panels={{
+          close: () => setPanel("close"),
+          return: () => setPanel("return"),
+          task: () => setAdding(true),
+          link: () => setLinking(true),
+        }}
+        heading={heading}
+        openField={openField}
+        print={print}
+        past={past}
+      >
+        {panel === "close" && task.open && (
+          <ClosingPanel
+            openChildren={
+              (related.value?.items ?? []).filter(
+                ({ record, why }) => record.open && why.some(({ kind }) => kind === "child"),
+              ).length
+            }
+            close={() => setPanel(null)}
+          />
         )}
-      </Fact>
-      <Fact label={s.labels.impact!}>{task.impact && <LevelMark level={task.impact} />}</Fact>
-      <Fact label={s.labels.likelihood!}>{task.likelihood && <LevelMark level={task.likelihood} />}</Fact>
-    </Facts>
-  );
-}
-
-function Classification({ task }: { task: Task }): JSX.Element {
-  return (
-    <Facts heading={s.classification}>
-      <Fact label={s.labels.tags!} tall>
-        {task.tags.length > 0 && <Tags tags={task.tags} />}
-      </Fact>
-      <Fact label={s.labels.category!}>{task.category.length > 0 && <Words words={task.category} />}</Fact>
-      <Fact label={s.labels.subCategory!}>{task.subCategory.length > 0 && <Words words={task.subCategory} />}</Fact>
-      <Fact label={s.labels.orderID!}>{task.orderID.length > 0 && <Words words={task.orderID} />}</Fact>
-      <Fact label={s.labels.LRN!}>{task.LRN}</Fact>
-    </Facts>
-  );
-}
-
-function Origin({ task }: { task: Task }): JSX.Element {
-  return (
-    <Facts heading={s.origin}>
-      <Fact label={s.labels.workspace!}>
-        <a href={listHref({ ...emptyFilter, in: task.workspace })}>{task.workspace}</a>
-      </Fact>
-      <Fact label={s.labels.reporter!}>{task.reporter}</Fact>
-      <Fact label={s.labels.source!}>{task.source}</Fact>
-      <Fact label={s.labels.occurredAt!}>{task.occurredAt && <Moment at={task.occurredAt} />}</Fact>
-      <Fact label={s.labels.createdAt!}>
-        <Moment at={task.createdAt} />
-      </Fact>
-      <Fact label={s.labels.updatedAt!}>
-        <Moment at={task.updatedAt} />
-      </Fact>
-      <Fact label={s.labels.form!}>{s.form(task.form, task.formVersion)}</Fact>
-      <Fact label={s.labels.version!}>{String(task.version)}</Fact>
-    </Facts>
-  );
-}
-
-function Record({ task }: { task: Task }): JSX.Element {
-  const incident = task.todoType === "INCIDENT";
-  const risk = task.impact && task.likelihood;
-  const rated = Boolean(task.financialImpact || task.impact || task.likelihood);
-  return (
-    <div class="record">
-      <div class="record-main">
-        <section class="card">
-          <h2>{s.description}</h2>
-          <Markdown text={task.description} />
-        </section>
-        {(!incident || task.result) && (
-          <section class="card">
-            <h2>{s.result}</h2>
-            {task.result ? <Markdown text={task.result} /> : <p class="hint">{s.noResult}</p>}
-          </section>
-        )}
-        {Object.keys(task.extra).length > 0 && (
-          <section class="card">
-            <h2>{s.extra}</h2>
-            <p class="hint">{s.extraHint}</p>
-            <Extra extra={task.extra} />
-          </section>
-        )}
-        <section class="card record-history">
-          <h2>{s.history}</h2>
-          <History taskKey={task.key} type={task.todoType} />
-        </section>
-      </div>
-      <div class="record-side">
-        <FollowUp task={task} />
-        {(incident || rated) && (
-          <div class="impact">
-            <Impact task={task} />
-            {risk && <RiskMatrix impact={task.impact!} likelihood={task.likelihood!} />}
+        {panel === "return" && task.awaits && <ReturnPanel close={() => setPanel(null)} />}
+        <div class="record">
+          <div class="record-main">
+            <div class="record-texts">
+              <TextField name="description" />
+              <TextField name="result" {...(task.todoType === "TASK" && { empty: s.noResult })} />
+              <TextField name="cause" />
+            </div>
+            <ExtraFields />
+            {!past && (
+              <>
+                <TasksFromIt part={related} reload={reloadRelated} adding={adding} setAdding={setAdding} />
+                <Files files={files} reload={reloadFiles} />
+                <Stream from={history} marked={marked} />
+              </>
+            )}
           </div>
-        )}
-        <Classification task={task} />
-        <Origin task={task} />
-      </div>
-    </div>
+          <Side>
+            {past ? null : (
+              <RelatedRecords part={related} reload={reloadRelated} linking={linking} setLinking={setLinking} />
+            )}
+          </Side>
+        </div>
+      </Inside>
+    </OnRecord.Provider>
   );
 }
 
-function back(): string {
-  return listHref({ ...emptyFilter, in: scope.get() });
+interface InsideProps {
+  panels: Panels;
+  heading: ViewProps["heading"];
+  openField: (name: string) => boolean;
+  print: () => void;
+  past: boolean;
+  children: ComponentChildren;
 }
 
-export function RecordPage({ rest, account }: PageProps): JSX.Element {
-  const [taskKey = ""] = rest;
-  const [resource, reload] = useResource(taskKey, () => readTask(taskKey));
-  const task = resource.state === "ready" ? resource.value : null;
-  const shownKey = (task?.key ?? taskKey).toUpperCase();
-  const missing =
-    resource.state === "failed" && resource.error instanceof Problem && [400, 404].includes(resource.error.status);
-  const heading = usePage(missing ? s.notFoundPage : s.page(shownKey, task?.title ?? ""), `record ${taskKey}`);
-
-  useActions(s.keys, [
-    { does: s.toList, keys: ["u"], act: () => go(back()) },
-    ...(task ? [{ does: s.copyLink, keys: ["c"], act: () => void copyAndSay(task.taskLink) }] : []),
+function Inside({ panels, heading, openField, print, past, children }: InsideProps): JSX.Element {
+  const { task, may } = useContext(OnRecord);
+  const { likely, more } = useNext(panels, openField, print);
+  const around = neighbours(task.key);
+  const field = (does: string, key: string, name: string): Action => ({
+    does,
+    keys: [key],
+    act: () => openField(name),
+  });
+  const to = (key: string | undefined) => (): boolean => {
+    if (key === undefined) return false;
+    go(recordHref(key));
+    return true;
+  };
+  useActions(s.actions.heading, [
+    ...likely.map(({ name, act }) => ({ does: name, act })),
+    ...(may.write
+      ? [
+          { does: s.actions.edit, keys: ["e"], keyOnly: true, act: () => openField(fieldAtHand()) },
+          field(s.actions.assignee, "a", "assignee"),
+          field(s.actions.status, "s", "status"),
+          field(s.actions.dueDate, "t", "dueDate"),
+          field(s.actions.priority, "p", "priority"),
+          field(s.actions.write, "m", "comment"),
+        ]
+      : []),
+    { does: s.previous, keys: ["["], keyOnly: true, act: to(around?.previous) },
+    { does: s.next, keys: ["]"], keyOnly: true, act: to(around?.next) },
+    useCopyKeys(task),
+    { does: s.actions.copyKeyTitle, keys: [".."], keyOnly: true, act: () => false },
+    { does: s.actions.copyLink, keys: ["..."], keyOnly: true, act: () => false },
   ]);
+  return (
+    <>
+      {around && (
+        <nav class="neighbours" aria-label={s.list}>
+          {around.previous === undefined ? (
+            <span class="button icon-only" aria-disabled="true">
+              <Icon name="up" />
+            </span>
+          ) : (
+            <a class="button icon-only" href={recordHref(around.previous)} aria-label={s.previous} title={s.previous}>
+              <Icon name="up" />
+            </a>
+          )}
+          <span class="hint">{s.listPlace(around.at, around.of)}</span>
+          {around.next === undefined ? (
+            <span class="button icon-only" aria-disabled="true">
+              <Icon name="down" />
+            </span>
+          ) : (
+            <a class="button icon-only" href={recordHref(around.next)} aria-label={s.next} title={s.next}>
+              <Icon name="down" />
+            </a>
+          )}
+        </nav>
+      )}
+      <Head heading={heading} likely={likely} more={more} past={past} />
+      {children}
+    </>
+  );
+}
+
+/** As it was after an event: nothing in it can be changed. */
+function PastView({
+  taskKey,
+  at,
+  account,
+  heading,
+}: {
+  taskKey: string;
+  at: string;
+  account: Account;
+  heading: ViewProps["heading"];
+}): JSX.Element {
+  const [past, reload] = useLoaded(`${taskKey} ${at}`, null, () => readRecord(taskKey, at));
+  const { error } = past;
+  if (past.value) {
+    return (
+      <>
+        <p class="note past">
+          {s.past.heading(at)} <a href={recordHref(taskKey)}>{s.past.back}</a>
+        </p>
+        <View task={past.value} account={account} reload={reload} marked={null} heading={heading} past />
+      </>
+    );
+  }
+  const known =
+    error instanceof Problem && (error.status === 404 ? s.past.gone : error.status === 410 && s.past.erased);
+  return (
+    <>
+      <div class="page-head record-head">
+        <h1 ref={heading} tabIndex={-1}>
+          {taskKey}
+        </h1>
+      </div>
+      {error === null && <Skeleton />}
+      {known && (
+        <p class="note past">
+          {known} <a href={recordHref(taskKey)}>{s.past.back}</a>
+        </p>
+      )}
+      {error !== null && !known && <Failure error={error} retry={reload} />}
+    </>
+  );
+}
+
+export default function RecordPage({ rest, query, account }: PageProps): JSX.Element {
+  const [taskKey = "", part = ""] = rest;
+  const { record: task, error, reload } = useRecord(taskKey);
+  const at = query.get("at");
+  const shownKey = (task?.key ?? taskKey).toUpperCase();
+  const missing = !task && error instanceof Problem && [400, 404].includes(error.status);
+  const heading = usePage(missing ? s.notFoundPage : s.page(shownKey, task?.title ?? ""), `record ${taskKey}`);
+  const loaded = task !== undefined;
+  // Who came to the page is at its heading, which is another element once the record is there.
+  const atHeading = heading.current !== null && document.activeElement === heading.current;
+  useLayoutEffect(() => {
+    if (atHeading) heading.current?.focus();
+  }, [loaded]);
 
   useEffect(() => {
     if (task) {
       announce(s.loaded(task.key, task.title));
       // Any spelling of a key leads here; the address then shows the one that is written.
-      if (task.key !== taskKey) correct(recordHref(task.key));
+      if (task.key !== taskKey) correct(href(["todo", task.key, ...rest.slice(1)], query));
     } else if (missing) {
       announce(s.notFound(shownKey));
     }
-  }, [resource]);
+  }, [loaded, missing, task?.key]);
+  useActions(s.actions.heading, [{ does: s.toList, keys: ["u"], act: () => go(lastListHref()) }]);
 
   return (
     <div class="page record-page">
       <nav class="crumbs" aria-label={s.crumbs}>
-        <a href={back()}>
+        <a href={lastListHref()}>
           <Icon name="back" />
           {s.back}
         </a>
       </nav>
-      <div class="page-head record-head">
-        {!missing && (
-          <p class="record-key">
-            <code>{shownKey}</code>
-            {task && (
-              <CopyButton text={task.taskLink} icon="link">
-                {s.copyLink}
-              </CopyButton>
-            )}
-          </p>
-        )}
-        <h1 ref={heading} tabIndex={-1} dir="auto">
-          {missing ? s.notFound(shownKey) : task ? task.title : resource.state === "failed" ? shownKey : shared.loading}
-        </h1>
-        {task && (
-          <p class="badges">
-            <TypeBadge type={task.todoType} />
-            <StatusBadge status={task.status} />
-            {task.overdue && <OverdueMark />}
-          </p>
-        )}
-      </div>
-      {task && <Record task={task} />}
+      {task && at !== null && <PastView key={at} taskKey={task.key} at={at} account={account} heading={heading} />}
+      {task && at === null && (
+        <View
+          task={task}
+          account={account}
+          reload={reload}
+          marked={/^c\d+$/.test(part) ? part.slice(1) : null}
+          heading={heading}
+          past={false}
+        />
+      )}
+      {!task && (
+        <div class="page-head record-head">
+          {!missing && (
+            <p class="record-key">
+              <code>{shownKey}</code>
+            </p>
+          )}
+          <h1 ref={heading} tabIndex={-1} dir="auto">
+            {missing ? s.notFound(shownKey) : error ? shownKey : shared.loading}
+          </h1>
+        </div>
+      )}
+      {!task && error === null && <Skeleton />}
       {missing && (
         <section class="notice">
           <p>{s.notFoundHint}</p>
           <p class="hint">{s.notFoundSignedIn(account.email)}</p>
-          <a class="button primary" href={back()}>
+          <a class="button primary" href={lastListHref()}>
             {s.toList}
           </a>
         </section>
       )}
-      {resource.state === "failed" && !missing && <Failure error={resource.error} retry={reload} />}
+      {error !== null && !missing && <Failure error={error} retry={reload} />}
     </div>
   );
 }

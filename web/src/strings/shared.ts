@@ -19,6 +19,8 @@ export const s = inLanguage(
     >,
     levels: { High: "High", Medium: "Medium", Low: "Low" } as Record<Level, string>,
     overdue: "Overdue",
+    /** Of somebody whose account is disabled. */
+    left: "left",
     search: "Search",
     nothingFound: "Nothing found.",
     date: "Date",
@@ -42,6 +44,7 @@ export const s = inLanguage(
     statuses: { "To do": "Te doen", "In Progress": "In behandeling", Done: "Afgerond", Expired: "Verlopen" },
     levels: { High: "Hoog", Medium: "Middel", Low: "Laag" },
     overdue: "Te laat",
+    left: "vertrokken",
     search: "Zoeken",
     nothingFound: "Niets gevonden.",
     date: "Datum",

@@ -1,0 +1,105 @@
+// What one event changed: each member before and after.
+import type { JSX } from "preact";
+import type { Level, Status, TodoType } from "../../api";
+import { Diff } from "../../components/diff";
+import { Person } from "../../components/person";
+import { formatDay, formatMoment, formatMoney } from "../../format";
+import { nameOf } from "../../people";
+import { recordHref } from "../../router";
+import { s } from "../../strings/record";
+import { levelName, s as shared, statusName, typeName } from "../../strings/shared";
+import type { Event } from "../../api/record";
+import { formatSize } from "./files";
+
+const days = ["dueDate", "firstDueDate", "reminderDate"];
+const moments = ["occurredAt", "createdAt", "updatedAt", "closedAt"];
+const people = ["assignee", "reporter", "source", "closedBy"];
+
+/** A value as a text; "" for none. */
+export function valueText(member: string, value: unknown): string {
+  if (value === null || value === undefined || value === "") return "";
+  if (typeof value === "boolean") return value ? s.yes : s.no;
+  if (typeof value === "string") {
+    if (days.includes(member)) return formatDay(value);
+    if (moments.includes(member)) return formatMoment(value);
+    if (member === "financialImpact") return formatMoney(value, "EUR");
+    if (member === "todoType") return typeName(value as TodoType);
+    if (member === "status") return statusName(value as Status);
+    if (["priority", "impact", "likelihood"].includes(member)) return levelName(value as Level);
+    return value;
+  }
+  if (Array.isArray(value) && value.every((one) => typeof one === "string")) {
+    return (member === "followers" ? value.map(nameOf) : value).join(", ");
+  }
+  if (typeof value !== "object") return String(value);
+  const held = value as Record<string, unknown>;
+  switch (member) {
+    case "awaits":
+      return held.by ? nameOf(String(held.by)) : s.somebody;
+    case "comment":
+      return String(held.text ?? "");
+    case "attachment":
+      return `${String(held.name)} (${formatSize(Number(held.size))})`;
+    case "link":
+      return `${s.kinds[String(held.kind)] ?? String(held.kind)} ${String(held.key)}`;
+    default:
+      return Object.keys(held).length === 0 ? "" : JSON.stringify(value, null, 2);
+  }
+}
+
+/** Too long to read as one line with what it became. */
+function isLong(text: string): boolean {
+  return text.length > 120 || text.includes("\n");
+}
+
+function Value({ member, value, text }: { member: string; value: unknown; text: string }): JSX.Element {
+  if (text === "") return <span class="none">{shared.none}</span>;
+  if (people.includes(member) && typeof value === "string") return <Person email={value} />;
+  if (member === "link") {
+    const key = String((value as { key: unknown }).key);
+    return <a href={recordHref(key)}>{text}</a>;
+  }
+  return <bdi>{text}</bdi>;
+}
+
+export function Changes({ event }: { event: Event }): JSX.Element | null {
+  if (event.changes === null || event.changes === undefined) return <p class="hint">{s.erased}</p>;
+  const rows = Object.entries(event.changes)
+    .filter((change): change is [string, [unknown, unknown]] => Array.isArray(change[1]))
+    .map(([member, [before, after]]) => {
+      const texts = [valueText(member, before), valueText(member, after)] as const;
+      return { member, before, after, texts, long: texts.some(isLong) };
+    })
+    .filter(({ texts }) => texts[0] !== texts[1]);
+  if (rows.length === 0) return null;
+  return (
+    <dl class="changes">
+      {rows.map(({ member, before, after, texts, long }) => (
+        <div key={member}>
+          <dt>{s.labels[member] ?? member}</dt>
+          <dd class={long ? "long" : undefined}>
+            {long ? (
+              <Diff before={texts[0]} after={texts[1]} />
+            ) : (
+              <>
+                {texts[0] !== "" && (
+                  <>
+                    <span class="unseen">{s.before} </span>
+                    <del>
+                      <Value member={member} value={before} text={texts[0]} />
+                    </del>
+                    <span aria-hidden="true"> → </span>
+                    <span class="unseen"> {s.after} </span>
+                  </>
+                )}
+                <ins>
+                  <Value member={member} value={after} text={texts[1]} />
+                </ins>
+              </>
+            )}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

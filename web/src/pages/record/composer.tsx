@@ -1,0 +1,87 @@
+// The place to write a comment: a draft from the first letter, kept until it is sent.
+import type { JSX } from "preact";
+import { useContext, useEffect, useRef, useState } from "preact/hooks";
+import { announce } from "../../announce";
+import { addComment } from "../../api/record";
+import { TextEditor } from "../../components/text-editor";
+import { s } from "../../strings/record";
+import { upload } from "../../upload";
+import { OnRecord } from "./context";
+import { DraftNote, useDraft } from "./draft";
+import { wordsOf } from "./words";
+
+export function Composer(): JSX.Element {
+  const { task, may, refresh, opener } = useContext(OnRecord);
+  const draft = useDraft("comment");
+  const [internal, setInternal] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [fault, setFault] = useState("");
+  const area = useRef<HTMLTextAreaElement>(null);
+  /** The same for every try to send this text, so that a double click makes no second comment. */
+  const name = useRef("");
+  useEffect(() => {
+    opener("comment", () => area.current?.focus());
+    return () => opener("comment", null);
+  }, []);
+
+  const send = async (): Promise<void> => {
+    if (busy || draft.text.trim() === "") return;
+    setBusy(true);
+    setFault("");
+    if (name.current === "") name.current = crypto.getRandomValues(new Uint32Array(4)).join("-");
+    try {
+      await addComment(task.key, draft.text, internal, name.current);
+      name.current = "";
+      draft.forget();
+      setInternal(false);
+      announce(s.comment.sent);
+      refresh();
+    } catch (error) {
+      setFault(wordsOf(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  const change = (text: string): void => {
+    name.current = "";
+    draft.change(text);
+  };
+  const begun = draft.text !== "";
+
+  return (
+    <div class={begun ? "composer begun" : "composer"}>
+      <DraftNote draft={draft} />
+      <TextEditor
+        label={s.comment.write}
+        placeholder={s.comment.placeholder}
+        value={draft.text}
+        change={change}
+        submit={() => void send()}
+        cancel={() => area.current?.blur()}
+        workspace={task.workspace}
+        area={area}
+        lines={begun ? 3 : 1}
+        invalid={fault !== ""}
+        describedBy={fault === "" ? undefined : "comment-fault"}
+        files={(files) => upload(task.key, files)}
+      />
+      {fault !== "" && (
+        <p class="fault" id="comment-fault" role="alert">
+          {fault} {may.manage && /@/.test(draft.text) && <a href="#/workshop/people">{s.comment.giveAccess}</a>}
+        </p>
+      )}
+      {begun && (
+        <p class="buttons">
+          <button type="button" class="button primary" aria-disabled={busy} onClick={() => void send()}>
+            {s.comment.send}
+          </button>
+          <label class="switch">
+            <input type="checkbox" checked={internal} onChange={(event) => setInternal(event.currentTarget.checked)} />
+            <span>{s.comment.makeInternal}</span>
+          </label>
+          <span class="hint keys-hint">{s.comment.keys}</span>
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,197 @@
+// What is known about a record beside its texts, and who follows it.
+import type { JSX } from "preact";
+import { useContext, useState } from "preact/hooks";
+import { Extra } from "../../components/extra";
+import { Fact, Facts } from "../../components/facts";
+import { Icon } from "../../components/icon";
+import { Person } from "../../components/person";
+import { PersonPicker } from "../../components/picker";
+import { RiskMatrix } from "../../components/risk-matrix";
+import { Moment } from "../../components/when";
+import { nameOf } from "../../people";
+import { href } from "../../router";
+import { s } from "../../strings/record";
+import { toast } from "../../toast";
+import { OnRecord } from "./context";
+import { FactField } from "./field-view";
+import { saveRecord } from "./save";
+import { Due } from "./value";
+import { wordsOf } from "./words";
+
+function FollowUp(): JSX.Element {
+  const { task } = useContext(OnRecord);
+  return (
+    <Facts heading={s.followUp}>
+      <FactField name="status" />
+      <FactField name="priority" />
+      <FactField name="assignee" />
+      <FactField name="dueDate">
+        {task.dueDate !== null || task.dueMoves > 0 ? (
+          <Due date={task.dueDate} overdue={task.overdue} moves={task.dueMoves} first={task.firstDueDate} />
+        ) : undefined}
+      </FactField>
+      <FactField name="reminderDate" />
+      {task.closedAt !== null && (
+        <Fact label={s.labels.closedAt!}>
+          <Moment at={task.closedAt} />
+          {task.closedBy !== null && (
+            <>
+              , <Person email={task.closedBy} />
+            </>
+          )}
+        </Fact>
+      )}
+    </Facts>
+  );
+}
+
+function Impact(): JSX.Element | null {
+  const { task } = useContext(OnRecord);
+  const rated = Boolean(task.financialImpact || task.impact || task.likelihood);
+  if (task.todoType !== "INCIDENT" && !rated) return null;
+  return (
+    <div class="impact">
+      <Facts heading={s.impact}>
+        <FactField name="financialImpact" tall />
+        <FactField name="impact" />
+        <FactField name="likelihood" />
+      </Facts>
+      {task.impact && task.likelihood && <RiskMatrix impact={task.impact} likelihood={task.likelihood} />}
+    </div>
+  );
+}
+
+function Classification(): JSX.Element {
+  return (
+    <Facts heading={s.classification}>
+      <FactField name="tags" tall />
+      <FactField name="category" />
+      <FactField name="subCategory" />
+      <FactField name="orderID" />
+      <FactField name="LRN" />
+    </Facts>
+  );
+}
+
+function Origin(): JSX.Element {
+  const { task } = useContext(OnRecord);
+  return (
+    <Facts heading={s.origin}>
+      <FactField name="workspace">
+        <a href={href(["todo"], { in: task.workspace })}>{task.workspace}</a>
+      </FactField>
+      <FactField name="todoType" />
+      <FactField name="parent" />
+      <FactField name="reporter" />
+      <Fact label={s.labels.source!}>
+        <Person email={task.source} />
+      </Fact>
+      <FactField name="occurredAt" />
+      <Fact label={s.labels.createdAt!}>
+        <Moment at={task.createdAt} />
+      </Fact>
+      <Fact label={s.labels.updatedAt!}>
+        <Moment at={task.updatedAt} />
+      </Fact>
+      <Fact label={s.labels.form!}>{s.form(task.form, task.formVersion)}</Fact>
+      <Fact label={s.labels.version!}>{String(task.version)}</Fact>
+    </Facts>
+  );
+}
+
+function Followers(): JSX.Element | null {
+  const { task, may } = useContext(OnRecord);
+  const [busy, setBusy] = useState(false);
+  const change = async (followers: string[]): Promise<void> => {
+    if (busy) return;
+    setBusy(true);
+    try {
+      // Somebody who is added or removed clashes with nobody else.
+      await saveRecord(task.key, { followers }, {}, task.version);
+    } catch (error) {
+      toast(wordsOf(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  if (!may.write && task.followers.length === 0) return null;
+  return (
+    <section class="facts followers">
+      <div class="card-head">
+        <h2>{s.followers.heading}</h2>
+        {may.write && (
+          <PersonPicker
+            label={s.followers.add}
+            button={s.followers.add}
+            look="button quiet small"
+            workspace={task.workspace}
+            chosen={null}
+            choose={(email) => void change([...task.followers.filter((one) => one !== email), email])}
+          />
+        )}
+      </div>
+      {task.followers.length === 0 ? (
+        <p class="hint">{s.followers.none}</p>
+      ) : (
+        <ul class="follower-list">
+          {task.followers.map((email) => (
+            <li key={email}>
+              <Person email={email} avatar />
+              {may.write && (
+                <button
+                  type="button"
+                  class="button tiny"
+                  aria-label={s.followers.remove(nameOf(email))}
+                  title={s.followers.remove(nameOf(email))}
+                  onClick={() => void change(task.followers.filter((one) => one !== email))}
+                >
+                  <Icon name="close" />
+                </button>
+              )}
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+/** What the form adds, and what else the report said. */
+export function ExtraFields(): JSX.Element | null {
+  const { task, fields } = useContext(OnRecord);
+  const own = [...fields.values()].filter((field) => field.extra && (!field.hidden || field.name in task.extra));
+  const others = Object.fromEntries(Object.entries(task.extra).filter(([name]) => !fields.get(name)?.extra));
+  const more = Object.keys(others).length > 0;
+  if (own.length === 0 && !more) return null;
+  return (
+    <section class="card">
+      <h2>{s.extra}</h2>
+      {own.length > 0 && (
+        <dl class="extra">
+          {own.map(({ name }) => (
+            <FactField key={name} name={name} />
+          ))}
+        </dl>
+      )}
+      {more && (
+        <>
+          <p class="hint">{s.extraHint}</p>
+          <Extra extra={others} />
+        </>
+      )}
+    </section>
+  );
+}
+
+export function Side({ children }: { children: JSX.Element | null }): JSX.Element {
+  return (
+    <div class="record-side">
+      <FollowUp />
+      <Impact />
+      <Classification />
+      {children}
+      <Origin />
+      <Followers />
+    </div>
+  );
+}

@@ -1,0 +1,129 @@
+// Files on their way to a record. They go on when somebody leaves the record's page, each to the
+// record that it was meant for.
+import { announce } from "./announce";
+import { attachmentHref, readRecord } from "./api/record";
+import { whenSignedIn } from "./resource";
+import { createStore } from "./store";
+import { s } from "./strings/record";
+
+export interface Upload {
+  id: number;
+  /** The record. */
+  key: string;
+  file: File;
+  name: string;
+  /** From 0 to 1. */
+  sent: number;
+  /** Empty until it failed: why, in words. */
+  failed: string;
+}
+
+/** The server takes no more (doc/follow-up.md). */
+export const fileMax = 25 * 1024 * 1024;
+
+export const uploads = createStore<readonly Upload[]>([]);
+const done = new Set<(key: string) => void>();
+
+/** Says for which record a file has arrived. */
+export function onUploaded(happen: (key: string) => void): () => void {
+  done.add(happen);
+  return () => done.delete(happen);
+}
+
+function update(id: number, change: Partial<Upload> | null): void {
+  const others = uploads.get();
+  uploads.set(
+    change === null
+      ? others.filter((one) => one.id !== id)
+      : others.map((one) => (one.id === id ? { ...one, ...change } : one)),
+  );
+}
+
+type Outcome = { status: number; text: string; retryAfter: number };
+
+/** One try. Status 0: no answer. */
+function send(upload: Upload, name: string): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", `${attachmentHref(upload.key)}?${new URLSearchParams({ name: upload.name })}`);
+    request.setRequestHeader("X-Bzctrl-App", "1");
+    request.setRequestHeader("Accept", "application/json");
+    request.setRequestHeader("Content-Type", upload.file.type || "application/octet-stream");
+    // A second try of what has arrived after all makes no second file.
+    request.setRequestHeader("Idempotency-Key", `"${name}"`);
+    request.upload.onprogress = (event) => {
+      if (event.lengthComputable) update(upload.id, { sent: event.loaded / event.total });
+    };
+    request.onloadend = () =>
+      resolve({
+        status: request.status,
+        text: request.responseText,
+        retryAfter: Number(request.getResponseHeader("Retry-After")) || 0,
+      });
+    request.send(upload.file);
+  });
+}
+
+/** One after the other: together they would only wait for each other. */
+let queue: Promise<void> = Promise.resolve();
+let last = 0;
+
+export function upload(key: string, files: readonly File[]): void {
+  for (const file of files) {
+    last += 1;
+    // A picture that was pasted has no name of its own.
+    const name =
+      file.name === "" || file.name === "image.png" ? s.files.pasted(file.type.split("/")[1] ?? "png") : file.name;
+    const one: Upload = { id: last, key, file, name, sent: 0, failed: "" };
+    if (file.size > fileMax) one.failed = s.files.tooLarge;
+    else if (file.size === 0) one.failed = s.files.empty;
+    uploads.set([...uploads.get(), one]);
+    if (one.failed === "") enqueue(one);
+    else announce(`${name}: ${one.failed}`);
+  }
+}
+
+export function retryUpload(id: number): void {
+  const one = uploads.get().find((upload) => upload.id === id);
+  if (!one) return;
+  update(id, { failed: "", sent: 0 });
+  enqueue(one);
+}
+
+export function dropUpload(id: number): void {
+  update(id, null);
+}
+
+function enqueue(one: Upload): void {
+  const name = crypto.getRandomValues(new Uint32Array(4)).join("-");
+  queue = queue.then(() => run(one, name));
+}
+
+async function run(one: Upload, name: string): Promise<void> {
+  let outcome = await send(one, name);
+  if (outcome.status === 401) {
+    // Who signs in again goes on with it.
+    readRecord(one.key).catch(() => {}); // says so to the session
+    await new Promise<void>((resolve) => whenSignedIn(resolve));
+    outcome = await send(one, name);
+  } else if ([0, 502, 503, 504].includes(outcome.status)) {
+    await new Promise((resolve) => setTimeout(resolve, Math.min(10, Math.max(1, outcome.retryAfter)) * 1000));
+    update(one.id, { sent: 0 });
+    outcome = await send(one, name);
+  }
+  if (outcome.status === 200 || outcome.status === 201) {
+    update(one.id, null);
+    announce(outcome.status === 200 ? s.files.alreadyThere(one.name) : s.files.arrived(one.name));
+    for (const happen of done) happen(one.key);
+    return;
+  }
+  let reason = outcome.status === 0 ? s.files.unreachable : s.files.refused(outcome.status);
+  try {
+    const problem = JSON.parse(outcome.text) as { detail?: unknown };
+    if (typeof problem.detail === "string" && problem.detail !== "") reason = problem.detail;
+  } catch {
+    // The status says enough.
+  }
+  update(one.id, { failed: reason });
+  announce(`${one.name}: ${reason}`);
+}
