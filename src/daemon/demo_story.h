@@ -16,7 +16,7 @@ enum { DEMO_DAYS = 170 }; /* that the story takes; it ends at op->now */
 #define DEMO_EMAIL "example@example.com"
 
 /* Makes domain, workspaces, people, the system that reports, and the story. `password_hash` is of
- * DEMO_EMAIL. The index of records must be kept meanwhile. The clock runs again afterwards. */
+ * DEMO_EMAIL. Somebody keeps the index of records. The clock runs again afterwards. */
 enum err demo_story(struct core *core, struct op *op, struct str password_hash) MUST_CHECK;
 
 #endif

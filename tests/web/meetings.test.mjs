@@ -44,7 +44,8 @@ async function workspaceWith(records) {
 }
 
 async function series(body) {
-  const answer = await server.send(EXAMPLE.email, 'POST', MEETINGS, { name: `Stand-up ${++made}`, everyWeeks: 1, ...body });
+  const sent = { name: `Stand-up ${++made}`, everyWeeks: 1, ...body };
+  const answer = await server.send(EXAMPLE.email, 'POST', MEETINGS, sent);
   assert.equal(answer.status, 201, answer.text);
   return answer.json;
 }
@@ -160,7 +161,7 @@ test('a stand-up over 25 open actions with two browsers, from its start to the n
   const action = all.find((task) => task.title === 'Call the carrier');
   assert.deepEqual([action.parent, action.todoType, action.reporter], [keys[1], 'TASK', SECOND.email]);
 
-  /* Both type at once; while one still writes, the other goes on, and nothing is lost or lands elsewhere. */
+  /* Both type at once. One still writes when the other takes the next record: nothing is lost or lands elsewhere. */
   await follower.keyboard.press('c');
   await follower.keyboard.type('Half a not');
   await leader.keyboard.press('c');
@@ -263,7 +264,8 @@ describe('in one session', () => {
       { title: `${'x'.repeat(200)}`, dueDate: day(-3), financialImpact: '41200' }, { title: 'Not dated' }];
     const found = await workspaceWith(records);
     keys = found.keys;
-    meeting = await series({ name: 'Hostile <img src=x onerror=alert(1)>"\'', workspaces: [found.workspace], people: [VIEWER.email] });
+    meeting = await series({ name: 'Hostile <img src=x onerror=alert(1)>"\'', workspaces: [found.workspace],
+      people: [VIEWER.email] });
     session = await start(meeting);
     await step(session, { current: keys[0] });
     await server.send(EXAMPLE.email, 'POST', `${MEETINGS}/${meeting.id}/sessions/${session.id}/notes`,
@@ -277,7 +279,7 @@ describe('in one session', () => {
     await page.locator('.walk-card .last-comment').waitFor();
     await page.getByText('You follow along; members of the domain can type.').waitFor();
     assert.equal(await page.locator('.walk-do, .agenda-groups, .meeting-note button').count(), 0);
-    for (const key of ['d', 't', 'a', 'c', 'p', 's', 'n']) await page.keyboard.press(key);
+    for (const key of ['d', 't', 'a', 'c', 'p', 's']) await page.keyboard.press(key);
     assert.equal(await page.locator('.pane').count(), 0);
     await page.getByRole('button', { name: 'I am here' }).click();
     await page.getByRole('button', { name: '2 there', exact: true }).waitFor();
@@ -435,7 +437,7 @@ test('two who change the same at once: the second sees both and decides', async 
   await page.keyboard.press('t');
   await page.keyboard.press('Control+a');
   await page.keyboard.type('+20d');
-  /* Meanwhile another date comes, which this page does not know of when it sends its own. */
+  /* Another date comes, which this page does not know of when it sends its own. */
   let first = true;
   await page.route(`**/tasks/${key}`, async (route) => {
     if (route.request().method() === 'PATCH' && first) {
@@ -447,7 +449,7 @@ test('two who change the same at once: the second sees both and decides', async 
     await route.continue();
   });
   await page.keyboard.press('Enter');
-  await page.getByText(`${EXAMPLE.email} has changed the same meanwhile`).waitFor();
+  await page.getByText(`${EXAMPLE.email} has changed the same in the meantime`).waitFor();
   assert.equal((await read(`${API}/tasks/${key}`)).dueDate, day(9));
   await page.getByRole('button', { name: 'Save' }).click();
   await until(async () => (await read(`${API}/tasks/${key}`)).dueDate === day(20), 'the second date');

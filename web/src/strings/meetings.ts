@@ -71,7 +71,7 @@ export const s = inLanguage(
       down: (what: string): string => `${what}: later`,
       groupBy: "Round by",
       save: "Save",
-      gone: "Somebody else has changed it meanwhile. Close this and open it again.",
+      gone: "Somebody else has changed it. Close this and open it again.",
     },
     groups: { none: "Agenda", person: "Person", workspace: "Workspace" },
     reasonNames: {
@@ -120,13 +120,13 @@ export const s = inLanguage(
     open: "Open the record",
     awaits: (name: string): string => `${name} proposes to close it; a second person confirms.`,
     outcome: "In this stand-up",
-    noOutcome: "Nothing yet.",
     notes: "Notes",
     generalNotes: "General notes",
     agenda: "Agenda",
     do: {
       label: "What to do with it",
-      done: "Done", date: "New date", owner: "Owner", status: "Status", note: "Note", park: "Park", action: "New action",
+      done: "Done", date: "New date", owner: "Owner", status: "Status", note: "Note", park: "Park",
+      action: "New action",
       next: "Next", back: "Back",
     },
     does: {
@@ -161,7 +161,7 @@ export const s = inLanguage(
       lines: "Enter saves, Shift+Enter begins a new line.",
       draft: "Draft kept",
       conflict: (name: string): string =>
-        `${name} has changed the same meanwhile; the card shows how it is now. Save again to put yours in its place.`,
+        `${name} has changed the same in the meantime; the card shows how it is now. Save again to put yours in its place.`,
       needed: "needed for closing",
     },
     said: {
@@ -177,9 +177,7 @@ export const s = inLanguage(
     absent: "Absent",
     absentMark: "absent",
     here: "I am here",
-    notHere: "I am leaving",
     people: "People",
-    isHere: (name: string): string => `${name} is there`,
     peopleCount: (here: number, away: number): string => `${here} there${away > 0 ? `, ${away} absent` : ""}`,
     leads: (name: string): string => `${name} leads`,
     youLead: "You lead",
@@ -200,8 +198,8 @@ export const s = inLanguage(
     wentThrough: "Records",
     untalked: (n: number): string => `${plural(n, "record was", "records were")} on the agenda and not talked about.`,
     stillParked: "Still parked",
-    otherChanges: "Also changed meanwhile",
-    created: (n: number): string => `${plural(n, "record was", "records were")} created meanwhile.`,
+    otherChanges: "Also changed",
+    created: (n: number): string => `${plural(n, "record was", "records were")} created while it ran.`,
     moreChanges: "Only the first 1,000 changes are kept here; the history has all.",
     erased: "what was changed has been erased",
     nothingChanged: "no change",
@@ -210,10 +208,10 @@ export const s = inLanguage(
     mail: "Mail to the participants",
     receipt: "Receipt",
     receiptHint:
-      "Proves that these minutes were not changed: “bzctrld verify --receipt …” finds the event that closed this stand-up.",
+      "Proves that these minutes were not changed: “bzctrld verify --receipt …” finds the event that closed this " +
+      "stand-up.",
     copyReceipt: "Copy the receipt",
     seconds: (n: number): string => (n < 60 ? `${n} s` : `${Math.floor(n / 60)} min ${n % 60} s`),
-    closedBy: (name: string): string => `closed by ${name}`,
   },
   {
     page: "Overleg",
@@ -329,7 +327,6 @@ export const s = inLanguage(
     open: "Het item openen",
     awaits: (name) => `${name} stelt voor het af te ronden; een tweede persoon bevestigt.`,
     outcome: "In deze stand-up",
-    noOutcome: "Nog niets.",
     notes: "Notities",
     generalNotes: "Algemene notities",
     agenda: "Agenda",
@@ -340,7 +337,8 @@ export const s = inLanguage(
     },
     does: {
       done: "Afgerond, met het resultaat", date: "Nieuwe einddatum", owner: "Andere eigenaar", status: "Andere status",
-      note: "Een notitie schrijven", park: "Parkeren: buiten het overleg bespreken", action: "Nieuwe actie uit dit item",
+      note: "Een notitie schrijven", park: "Parkeren: buiten het overleg bespreken",
+      action: "Nieuwe actie uit dit item",
       next: "Volgende item", back: "Terug", open: "Het item openen", group: "Ronde per persoon, werkruimte of agenda",
       follow: "Volgen wie leidt",
     },
@@ -370,8 +368,8 @@ export const s = inLanguage(
       lines: "Enter slaat op, Shift+Enter begint een nieuwe regel.",
       draft: "Concept bewaard",
       conflict: (name) =>
-        `${name} heeft intussen hetzelfde gewijzigd; de kaart toont hoe het nu is. Sla opnieuw op om de uwe ervoor in ` +
-        "de plaats te zetten.",
+        `${name} heeft intussen hetzelfde gewijzigd; de kaart toont hoe het nu is. Sla opnieuw op om de uwe ervoor ` +
+        "in de plaats te zetten.",
       needed: "nodig om af te ronden",
     },
     said: {
@@ -387,9 +385,7 @@ export const s = inLanguage(
     absent: "Afwezig",
     absentMark: "afwezig",
     here: "Ik ben er",
-    notHere: "Ik ga weg",
     people: "Mensen",
-    isHere: (name) => `${name} is er`,
     peopleCount: (here, away) => `${here} aanwezig${away > 0 ? `, ${away} afwezig` : ""}`,
     leads: (name) => `${name} leidt`,
     youLead: "U leidt",
@@ -424,6 +420,5 @@ export const s = inLanguage(
       "stand-up afsloot.",
     copyReceipt: "Het ontvangstbewijs kopiëren",
     seconds: (n) => (n < 60 ? `${n} s` : `${Math.floor(n / 60)} min ${n % 60} s`),
-    closedBy: (name) => `afgesloten door ${name}`,
   },
 );

@@ -114,6 +114,7 @@ export function MeetingForm({ meeting, scope, close, saved }: MeetingFormProps):
       () => {},
     );
   }, []);
+  const rhythms = [...new Set([1, 2, 3, 4, 6, 8, 13, everyWeeks])].filter((n) => n > 0).sort((a, b) => a - b);
   const inside = nodes.filter(({ key, kind }) => kind === "workspace" && key.startsWith(`${domain}-`));
   const faultOf = (member: string): Fault | undefined =>
     problem?.faults.find(({ pointer }) => pointer.split("/")[1] === member);
@@ -215,7 +216,7 @@ export function MeetingForm({ meeting, scope, close, saved }: MeetingFormProps):
               value={everyWeeks}
               onChange={(event) => setEveryWeeks(Number(event.currentTarget.value))}
             >
-              {[...new Set([1, 2, 3, 4, 6, 8, 13, everyWeeks].filter((n) => n > 0))].sort((a, b) => a - b).map((weeks) => (
+              {rhythms.map((weeks) => (
                 <option key={weeks} value={weeks}>
                   {s.everyWeeks(weeks)}
                 </option>

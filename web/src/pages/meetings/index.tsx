@@ -23,8 +23,8 @@ function One({ id, named, query, account }: Omit<PageProps, "rest"> & { id: stri
   const again = (): void => void readMeeting(id).then(setMeeting, () => {});
   useChanges(
     (events) => {
-      const mine = events.filter(({ action, changes }) => action.startsWith("meeting.") && changes?.meeting?.[1] === id);
-      if (mine.some(({ action }) => /started|changed|closed|archived/.test(action))) again();
+      const mine = events.filter(({ action }) => /^meeting\.(started|changed|closed|archived)$/.test(action));
+      if (mine.some(({ changes }) => changes?.meeting?.[1] === id)) again();
     },
     again,
   );

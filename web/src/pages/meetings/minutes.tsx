@@ -27,7 +27,8 @@ function StoryPart({ story }: { story: Story }): JSX.Element {
       <ChangeList changes={story.changes} />
       {story.notes.map((note) => (
         <p key={note.id} class={note.parked ? "meeting-note parked" : "meeting-note"}>
-          {note.parked && <span class="badge parked-mark">{s.parked}</span>} <bdi class="note-text">{note.text}</bdi>{" "}
+          {note.parked && <span class="badge parked-mark">{s.parked}</span>}{" "}
+          <bdi class="note-text">{note.text}</bdi>{" "}
           <span class="hint">
             <Person email={note.author} />
           </span>
@@ -167,7 +168,8 @@ function mailHref(session: Session): string {
   const text = textOf(session);
   const body = `${location.href}\n\n${text.length > 1200 ? `${text.slice(0, 1200)}…` : text}`;
   const subject = `${s.minutesOf(minutes.name)}, ${formatMomentDay(session.startedAt)}`;
-  return `mailto:${people.map(encodeURIComponent).join(",")}?subject=${encodeURIComponent(subject)}&body=${encodeURIComponent(body)}`;
+  const words = [`subject=${encodeURIComponent(subject)}`, `body=${encodeURIComponent(body)}`];
+  return `mailto:${people.map(encodeURIComponent).join(",")}?${words.join("&")}`;
 }
 
 export function MinutesPage({ session }: { session: Session }): JSX.Element {
@@ -188,8 +190,8 @@ export function MinutesPage({ session }: { session: Session }): JSX.Element {
         </h1>
         <p class="hint">
           {s.number(session.number)} · {formatMomentDay(session.startedAt)},{" "}
-          {s.fromTo(formatTime(session.startedAt), formatTime(session.closedAt ?? session.startedAt))} · {s.took(took)} ·{" "}
-          {s.ledBy} <Person email={session.leader} />
+          {s.fromTo(formatTime(session.startedAt), formatTime(session.closedAt ?? session.startedAt))} ·{" "}
+          {s.took(took)} · {s.ledBy} <Person email={session.leader} />
         </p>
         <div class="minutes-tools">
           <button type="button" class="button quiet" onClick={() => print()}>

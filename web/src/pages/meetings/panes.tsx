@@ -182,8 +182,10 @@ function DonePane({ task, close }: PaneProps): JSX.Element {
   const [more, setMore] = useState<Record<string, string>>({});
   const sending = useSending(close);
   // What the form needs, and this pane does not have yet.
-  const needed = [...new Set([...Object.keys(more), ...sending.faults.map(({ pointer }) => pointer.split("/")[1] ?? "")])]
-    .filter((member) => !["", "status", "result"].includes(member));
+  const named = sending.faults.map(({ pointer }) => pointer.split("/")[1] ?? "");
+  const needed = [...new Set([...Object.keys(more), ...named])].filter(
+    (member) => !["", "status", "result"].includes(member),
+  );
   const changes = (): Changes => ({
     ...(result.text.trim() !== (task.result ?? "") && { result: result.text.trim() || null }),
     ...more,

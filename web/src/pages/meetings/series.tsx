@@ -195,8 +195,10 @@ function Past({ meeting }: { meeting: Meeting }): JSX.Element {
               {s.number(one.number)} · <MomentDay at={one.startedAt} />
             </a>
             <span class="hint">
-              {one.closedAt === null ? s.running : s.fromTo(formatTime(one.startedAt), formatTime(one.closedAt))} ·{" "}
-              {s.ledBy} <Person email={one.leader} />
+              {one.closedAt === null
+                ? s.running
+                : s.fromTo(formatTime(one.startedAt), formatTime(one.closedAt))}{" "}
+              · {s.ledBy} <Person email={one.leader} />
             </span>
           </li>
         ))}

@@ -70,7 +70,7 @@ function TimeBar({ minutes, startedAt, current, currentSince, seconds, left }: T
   const used = Math.max(0, (now - Date.parse(startedAt)) / 1000);
   const over = used > budget;
   const each = left === 0 ? 0 : Math.max(0, Math.floor((budget - used) / left));
-  const here = current === null || currentSince === null ? 0 : seconds + Math.max(0, (now - Date.parse(currentSince)) / 1000);
+  const here = seconds + (currentSince === null ? 0 : Math.max(0, (now - Date.parse(currentSince)) / 1000));
   return (
     <div class={over ? "time over" : "time"} role="timer" aria-label={s.time.label}>
       <svg class="time-bar" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">
@@ -214,15 +214,20 @@ export function Standup({ meeting, id, query, account }: StandupProps): JSX.Elem
   const mayHold = meeting.mayHold && running;
   const leads = mayHold && session?.leader === me;
   const at = query.get("at");
-  const led = session === null ? "since" : session.stage === "walk" ? (session.current ?? keys[0] ?? "walk") : session.stage;
-  const elsewhere = at !== null && !leads && at !== led && (["since", "close"].includes(at) || keys.includes(at)) ? at : null;
+  const stage = session?.stage ?? "since";
+  const led = stage === "walk" ? (session?.current ?? keys[0] ?? "walk") : stage;
+  const known = at !== null && (["since", "close"].includes(at) || keys.includes(at));
+  const elsewhere = known && !leads && at !== led ? at : null;
   // Who writes stays where they write.
   const place = (editing !== null && editing.key !== "" ? editing.key : null) ?? elsewhere ?? led;
   const item = walk.flatMap(({ items }) => items).find(({ key }) => key === place);
   const index = place === "since" ? -1 : place === "close" ? keys.length : keys.indexOf(place);
 
   const address = (where: string | null): string =>
-    href(["meetings", meeting.id, ...(location.hash.includes(`/${id}`) ? [id] : [])], where === null ? {} : { at: where });
+    href(
+      ["meetings", meeting.id, ...(location.hash.includes(`/${id}`) ? [id] : [])],
+      where === null ? {} : { at: where },
+    );
   // Two keys may come before the page is drawn again.
   const goal = useRef(place);
   goal.current = place;
@@ -496,7 +501,12 @@ export function Standup({ meeting, id, query, account }: StandupProps): JSX.Elem
           {noteButton}
           {mayHold &&
             (leads ? (
-              <button type="button" class="button primary standup-go" aria-disabled={closing} onClick={() => void close()}>
+              <button
+                type="button"
+                class="button primary standup-go"
+                aria-disabled={closing}
+                onClick={() => void close()}
+              >
                 <Icon name="check" />
                 {s.closeNow}
               </button>

@@ -24,7 +24,8 @@ export function clockOf(seconds: number): string {
 
 /** Why it is gone through, with what that means for this record, as it was when the session began. */
 export function reasonOf(reason: Reason, task: Task | undefined, session: Session): string {
-  const since = (from: string): number => Math.max(1, Math.floor((Date.parse(session.startedAt) - Date.parse(from)) / day));
+  const began = Date.parse(session.startedAt);
+  const since = (from: string): number => Math.max(1, Math.floor((began - Date.parse(from)) / day));
   switch (reason) {
     case "overdue":
       return task?.dueDate && task.overdue ? s.reasons.overdue(since(task.dueDate)) : s.reasonNames.overdue;
@@ -56,11 +57,13 @@ export interface Tile {
 export function tilesOf(since: Minutes["since"]): Tile[] {
   const { closed, overdue } = since;
   const change = overdue.change ?? 0;
+  const sign = change < 0 ? "−" : "+";
+  const euros = Number(closed.financialImpact);
   return [
-    { id: "closed", count: closed.count, more: Number(closed.financialImpact) > 0 ? formatMoneyRound(closed.financialImpact) : "" },
+    { id: "closed", count: closed.count, more: euros > 0 ? formatMoneyRound(euros) : "" },
     { id: "new", count: since.new.count, more: "" },
     { id: "moved", count: since.moved.count, more: "" },
-    { id: "overdue", count: overdue.count, more: overdue.change === null ? "" : `${change < 0 ? "−" : "+"}${Math.abs(change)}` },
+    { id: "overdue", count: overdue.count, more: overdue.change === null ? "" : `${sign}${Math.abs(change)}` },
     { id: "awaiting", count: since.awaiting.count, more: "" },
   ];
 }
@@ -142,6 +145,9 @@ export const talkedAbout = (story: Story, session: Session): boolean =>
 
 export const whoWas = (minutes: Minutes): string[] => minutes.present.map(({ email }) => nameOf(email));
 
+const by = (actor: string | null): string => (actor === null ? "" : `${nameOf(actor)}: `);
+const noteLine = (note: Note): string => `  - ${by(note.author)}${note.text}${note.parked ? ` [${s.parked}]` : ""}`;
+
 /** The minutes as a text for a mail or a document. */
 export function textOf(session: Session, live: Map<string, Change[]> = new Map()): string {
   const { minutes } = session;
@@ -160,13 +166,12 @@ export function textOf(session: Session, live: Map<string, Change[]> = new Map()
   for (const story of storiesOf(minutes, live).filter((one) => talkedAbout(one, session))) {
     lines.push("", `${story.key}  ${story.title}`);
     for (const change of story.changes)
-      lines.push(`  - ${change.actor === null ? "" : `${nameOf(change.actor)}: `}${changeLines(change).join("; ") || s.nothingChanged}`);
-    for (const note of story.notes)
-      lines.push(`  - ${nameOf(note.author)}: ${note.text}${note.parked ? ` [${s.parked}]` : ""}`);
+      lines.push(`  - ${by(change.actor)}${changeLines(change).join("; ") || s.nothingChanged}`);
+    for (const note of story.notes) lines.push(noteLine(note));
   }
   const general = minutes.notes.filter(({ key }) => key === null);
   if (general.length > 0) lines.push("", s.generalNotes);
-  for (const note of general) lines.push(`  - ${nameOf(note.author)}: ${note.text}${note.parked ? ` [${s.parked}]` : ""}`);
+  for (const note of general) lines.push(noteLine(note));
   if (session.receipt !== null) lines.push("", `${s.receipt}: ${session.receipt}`);
   return `${lines.join("\n")}\n`;
 }
