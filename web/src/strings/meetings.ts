@@ -161,7 +161,8 @@ export const s = inLanguage(
       lines: "Enter saves, Shift+Enter begins a new line.",
       draft: "Draft kept",
       conflict: (name: string): string =>
-        `${name} has changed the same in the meantime; the card shows how it is now. Save again to put yours in its place.`,
+        `${name} has changed the same in the meantime; the card shows how it is now. Save again to put yours in its ` +
+        "place.",
       needed: "needed for closing",
     },
     said: {
