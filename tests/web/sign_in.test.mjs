@@ -57,7 +57,6 @@ test('a page comes with its title and its focus, not a moment after', async () =
   assert.deepEqual(await page.evaluate(() => window.seen), [
     { heading: 'Sign in to BzCtrl', title: 'Sign in · BzCtrl', focus: 'email' },
     { heading: 'Incidents and tasks', title: 'Incidents and tasks · BzCtrl', focus: 'H1' },
-    { heading: 'Loading…', title: `${record.key} · BzCtrl`, focus: 'H1' },
     { heading: SAMPLE.title, title: `${record.key} ${SAMPLE.title} · BzCtrl`, focus: 'H1' },
     { heading: 'Incidents and tasks', title: 'Incidents and tasks · BzCtrl', focus: 'A' },
     { heading: 'This page does not exist', title: 'Not found · BzCtrl', focus: 'H1' },

@@ -36,8 +36,8 @@ export function loadStyle(name: string): Promise<void> {
   });
 }
 
-export interface LazyPage {
-  (props: PageProps): JSX.Element;
+export interface LazyPage<P> {
+  (props: P): JSX.Element;
   /** Loads it, before somebody comes. */
   begin(): void;
 }
@@ -46,8 +46,11 @@ export interface LazyPage {
  * A page that is loaded at its first visit: lazyPage(() => import("./pages/meetings"), "meetings"). The
  * file exports it as default; `style` is a file of styles/, without ".css".
  */
-export function lazyPage(load: () => Promise<{ default: ComponentType<PageProps> }>, style?: string): LazyPage {
-  let Loaded: ComponentType<PageProps> | null = null;
+export function lazyPage<P extends object = PageProps>(
+  load: () => Promise<{ default: ComponentType<P> }>,
+  style?: string,
+): LazyPage<P> {
+  let Loaded: ComponentType<P> | null = null;
   let loading: Promise<void> | null = null;
   const begin = (): Promise<void> =>
     (loading ??= Promise.all([load(), style !== undefined && loadStyle(style)]).then(
@@ -59,7 +62,7 @@ export function lazyPage(load: () => Promise<{ default: ComponentType<PageProps>
         throw error;
       },
     ));
-  function LazyPage(props: PageProps): JSX.Element {
+  function LazyPage(props: P): JSX.Element {
     const [failed, setFailed] = useState(false);
     const [, redraw] = useState(0);
     const missing = Loaded === null;

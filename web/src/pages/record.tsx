@@ -316,6 +316,9 @@ export default function RecordPage({ rest, query, account }: PageProps): JSX.Ele
     if (task) {
       announce(s.loaded(task.key, task.title));
       // Any spelling of a key leads here; the address then shows the one that is written.
+      const asked = taskKey.toUpperCase();
+      // It may have been moved by somebody else; what was typed goes with it.
+      if (task.key !== asked) moveDrafts(account.email, asked, task.key);
       if (task.key !== taskKey) correct(href(["todo", task.key, ...rest.slice(1)], query));
     } else if (missing) {
       announce(s.notFound(shownKey));

@@ -1,6 +1,6 @@
 // The place to write a comment: a draft from the first letter, kept until it is sent.
 import type { JSX } from "preact";
-import { useContext, useEffect, useRef, useState } from "preact/hooks";
+import { useContext, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { announce } from "../../announce";
 import { addComment } from "../../api/record";
 import { TextEditor } from "../../components/text-editor";
@@ -19,7 +19,7 @@ export function Composer(): JSX.Element {
   const area = useRef<HTMLTextAreaElement>(null);
   /** The same for every try to send this text, so that a double click makes no second comment. */
   const name = useRef("");
-  useEffect(() => {
+  useLayoutEffect(() => {
     opener("comment", () => area.current?.focus());
     return () => opener("comment", null);
   }, []);

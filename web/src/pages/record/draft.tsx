@@ -33,8 +33,12 @@ export function draftName(account: string, key: string, field: string): string {
   return `draft.${account}.${key}.${field}`;
 }
 
+/** What is typed and not written yet, of the fields that are shown. */
+const unwritten = new Set<() => void>();
+
 /** The record has another key since it was moved. */
 export function moveDrafts(account: string, from: string, to: string): void {
+  for (const write of unwritten) write();
   const start = draftName(account, from, "");
   for (const name of remembered(start)) {
     remember(draftName(account, to, name.slice(start.length)), recall(name));
@@ -80,8 +84,10 @@ export function useDraft(field: string): Draft {
   };
   useEffect(() => {
     addEventListener("pagehide", flush);
+    unwritten.add(flush);
     return () => {
       removeEventListener("pagehide", flush);
+      unwritten.delete(flush);
       flush();
     };
   }, []);

@@ -1,6 +1,6 @@
 // A field of a record while it is changed: what is typed is a draft from the first letter; what
 // somebody else has changed meanwhile is merged, or both are shown.
-import { useContext, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useContext, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { patchRecord } from "../../records";
 import { s } from "../../strings/record";
 import { toast } from "../../toast";
@@ -67,12 +67,12 @@ export function useEditing(field: Field): Editing {
   useLayoutEffect(() => {
     if (draft.held()) begin();
   }, []);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!editable) return;
     opener(field.name, begin);
     return () => opener(field.name, null);
   });
-  useEffect(
+  useLayoutEffect(
     () => () => {
       here.current = false;
     },

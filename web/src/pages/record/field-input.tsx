@@ -1,6 +1,6 @@
 // What a field is changed with, by its kind.
 import type { JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Task } from "../../api";
 import { findRecords, readTimezone } from "../../api/record";
 import { Choices, matches, type Choice } from "../../components/choices";
@@ -45,7 +45,7 @@ function Picked({ field, value, pick, cancel, workspace }: FieldInputProps): JSX
   const [text, setText] = useState("");
   const [found, setFound] = useState<readonly Choice[] | null>(null);
   const place = useRef<HTMLDivElement>(null);
-  useEffect(() => place.current?.querySelector("input")?.focus(), []);
+  useLayoutEffect(() => place.current?.querySelector("input")?.focus(), []);
   useEffect(() => {
     const stop = new AbortController();
     if (field.kind === "person") {
@@ -129,7 +129,7 @@ function RecordInput({ field, value, change, submit, cancel, describedBy, invali
     change(record.key);
   };
   const input = useRef<HTMLInputElement>(null);
-  useEffect(() => input.current?.focus(), []);
+  useLayoutEffect(() => input.current?.focus(), []);
   const found = useSuggestions<Task>(
     value.trim().length < 2 || value === chosen ? null : value.trim(),
     findRecords,
@@ -203,7 +203,7 @@ function localMoment(at: string): string {
 export function FieldInput(props: FieldInputProps): JSX.Element {
   const { field, value, change, submit, cancel, invalid = false, describedBy, inForm = false } = props;
   const place = useRef<HTMLDivElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!inForm) place.current?.querySelector<HTMLElement>("input, textarea")?.focus();
   }, []);
   const keys = (event: KeyboardEvent): void => {

@@ -1,7 +1,7 @@
 // What a record has to do with: the tasks that were made from it, what people have linked, and what
 // has the same order or LRN.
 import type { JSX } from "preact";
-import { useContext, useEffect, useId, useRef, useState } from "preact/hooks";
+import { useContext, useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Status, Task, TodoType } from "../../api";
 import {
   addTask,
@@ -85,7 +85,7 @@ function LinkForm({ close, done }: { close: () => void; done: () => void }): JSX
   const [busy, setBusy] = useState(false);
   const input = useRef<HTMLInputElement>(null);
   const id = useId();
-  useEffect(() => input.current?.focus(), []);
+  useLayoutEffect(() => input.current?.focus(), []);
   const take = (record: Task): void => {
     setText(record.key);
     setChosen(record.key);

@@ -1,0 +1,530 @@
+// Where we stand: numbers that each open the list that they count.
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { useActions } from "../actions";
+import { levels, type Level } from "../api";
+import { countBy, sumCount, sumEur, totalOf, type Cell, type Filter, type Stats } from "../api/stats";
+import { Bars, NumberLink, type BarNumber, type BarRow } from "../components/bars";
+import { DateField } from "../components/date-field";
+import { EmptyState } from "../components/empty-state";
+import { Failure } from "../components/failure";
+import { Flow, type FlowPart } from "../components/flow";
+import { Person } from "../components/person";
+import { Skeleton } from "../components/skeleton";
+import { Moment } from "../components/when";
+import { addDays, todayIn } from "../dates";
+import { formatCount, formatDay, formatMoneyRound } from "../format";
+import type { PageProps } from "../lazy";
+import { locale } from "../language";
+import { useNews } from "../news";
+import { usePage } from "../page";
+import { learnPeople } from "../people";
+import {
+  isPreset,
+  partsOf,
+  presetPeriod,
+  presets,
+  quarterOf,
+  readPeriod,
+  within,
+  type Period,
+  type Preset,
+  type Unit,
+} from "../period";
+import { correct, go, href } from "../router";
+import { scopeQuery } from "../scope";
+import { s } from "../strings/picture";
+import { levelName } from "../strings/shared";
+import { useLatest } from "./records/latest";
+
+// ---- what is asked ----
+
+const open = { open: "true" } as const;
+const overdue = { overdue: "true" } as const;
+const withAmount = { open: "true", minFinancialImpact: "0.01" } as const;
+const movedFilters = ["moved:1", "moved:2", "moved:>2"].map((q) => ({ open: "true", q }));
+const soonFilter = (today: string): Filter => ({ open: "true", overdue: "false", dueBefore: addDays(today, 8) });
+
+/** Days ago, from the youngest; the last one has no end. */
+function ageFilters(today: string): Filter[] {
+  const ends = [7, 30, 90, 365].map((days) => addDays(today, 1 - days));
+  return [...ends, null].map((after, i) => ({
+    ...open,
+    ...(after !== null && { createdAfter: after }),
+    ...(i > 0 && { createdBefore: ends[i - 1]! }),
+  }));
+}
+
+interface Now {
+  asOf: string;
+  perPerson: Cell[];
+  overdue: Cell[];
+  soon: number;
+  amounts: Cell[];
+  categories: Cell[];
+  workspaces: Cell[];
+  matrix: Cell[];
+  ages: Cell[][];
+  moves: Cell[][];
+}
+
+async function loadNow(scope: string, today: string): Promise<Now> {
+  const place = await scopeQuery(scope);
+  const count = (by: string, filter: Filter): Promise<Stats> => countBy(by, { ...place, ...filter });
+  const cellsOf = (filters: readonly Filter[]): Promise<Cell[][]> =>
+    Promise.all(filters.map(async (filter) => (await count("todoType", filter)).cells));
+  const [people, late, soon, amounts, categories, workspaces, matrix, ages, moves] = await Promise.all([
+    count("assignee", open),
+    count("assignee", overdue),
+    totalOf({ ...place, ...soonFilter(today) }),
+    count("todoType", withAmount),
+    count("category", open),
+    count("workspace", open),
+    count("impact,likelihood", open),
+    cellsOf(ageFilters(today)),
+    cellsOf(movedFilters),
+  ]);
+  for (const { workspace } of workspaces.cells.slice(0, 8) as { workspace?: string | null }[])
+    if (workspace) learnPeople(workspace);
+  return {
+    asOf: people.asOf,
+    perPerson: people.cells,
+    overdue: late.cells,
+    soon,
+    amounts: amounts.cells,
+    categories: categories.cells,
+    workspaces: workspaces.cells,
+    matrix: matrix.cells,
+    ages,
+    moves,
+  };
+}
+
+interface Then {
+  closed: Cell | undefined;
+  sources: Cell[];
+  unit: Unit;
+  parts: (Period & { reported: number; closed: number })[];
+}
+
+async function loadThen(scope: string, period: Period, today: string): Promise<Then> {
+  const place = await scopeQuery(scope);
+  const { unit, parts } = partsOf(period, today);
+  const [closed, sources, ...counts] = await Promise.all([
+    countBy("status", { ...place, ...within("closed", period) }),
+    countBy("source", { ...place, ...within("created", period) }),
+    ...parts.map(async (part) => ({
+      ...part,
+      reported: await totalOf({ ...place, ...within("created", part) }),
+      closed: await totalOf({ ...place, ...within("closed", part) }),
+    })),
+  ]);
+  return { closed: closed.cells[0], sources: sources.cells, unit, parts: counts };
+}
+
+// ---- how it is shown ----
+
+const text = (cell: Cell, member: string): string => {
+  const value = (cell as Record<string, unknown>)[member];
+  return typeof value === "string" ? value : "";
+};
+const byEur = (a: Cell, b: Cell): number => Number(b.financialImpact) - Number(a.financialImpact) || b.count - a.count;
+const byCount = (a: Cell, b: Cell): number => b.count - a.count;
+const dayShort = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", timeZone: "UTC" });
+const compact = new Intl.NumberFormat(locale, { style: "currency", currency: "EUR", notation: "compact" });
+const monthShort = new Intl.DateTimeFormat(locale, { month: "short", timeZone: "UTC" });
+
+function shortOf(unit: Unit, day: string): string {
+  const time = Date.parse(day);
+  return unit === "year" ? day.slice(0, 4) : unit === "month" ? monthShort.format(time) : dayShort.format(time);
+}
+
+export default function PicturePage({ query, scope }: PageProps): JSX.Element {
+  const today = todayIn("UTC");
+  const period = readPeriod(query, today);
+  const table = query.get("as") === "tables";
+  const heading = usePage(s.page, "picture");
+  const news = useNews();
+  const [now, nowError, askNow] = useLatest(scope, news, () => loadNow(scope, today));
+  const [then, thenError, askThen] = useLatest(`${scope} ${period.from} ${period.to}`, news, () =>
+    loadThen(scope, period, today),
+  );
+  const address = (changes: Record<string, string>): string => {
+    const words = new URLSearchParams(query);
+    for (const [name, value] of Object.entries(changes)) {
+      if (value === "") words.delete(name);
+      else words.set(name, value);
+    }
+    return href(["picture"], words);
+  };
+  const change = (changes: Record<string, string>): void => correct(address(changes));
+
+  const reviewed = quarterOf(period.to < today ? period.to : today);
+  const review = href(["review"], { ...(scope !== "" && { in: scope }), q: reviewed });
+
+  useActions(s.keys, [
+    {
+      does: `${s.show}: ${table ? s.charts : s.tables}`,
+      keys: ["t"],
+      act: () => change({ as: table ? "" : "tables" }),
+    },
+    { does: s.print, act: () => print() },
+    { does: s.review, act: () => go(review) },
+  ]);
+
+  const error = nowError ?? thenError;
+  return (
+    <div class="page picture-page">
+      <div class="page-head">
+        <h1 ref={heading} tabIndex={-1}>
+          {s.page}
+        </h1>
+        <p class="count">
+          <bdi>{scope === "" ? s.everything : scope}</bdi>
+          {now && (
+            <>
+              {" · "}
+              {s.asOf} <Moment at={now.asOf} />
+            </>
+          )}
+        </p>
+        <div class="picture-tools">
+          <nav class="segments" aria-label={s.show}>
+            <a href={address({ as: "" })} aria-current={table ? undefined : "page"}>
+              {s.charts}
+            </a>
+            <a href={address({ as: "tables" })} aria-current={table ? "page" : undefined}>
+              {s.tables}
+            </a>
+          </nav>
+          <button type="button" class="button" onClick={() => print()}>
+            {s.print}
+          </button>
+          <a class="button" href={review}>
+            {s.review}
+          </a>
+        </div>
+      </div>
+      {error !== null && (
+        <Failure
+          error={error}
+          retry={() => {
+            askNow();
+            askThen();
+          }}
+        />
+      )}
+      {(now === null || then === null) && error === null && <Skeleton />}
+      {now !== null && then !== null && (
+        <Figures
+          now={now}
+          then={then}
+          scope={scope}
+          today={today}
+          period={period}
+          table={table}
+          choice={<PeriodChoice period={period} today={today} change={change} />}
+        />
+      )}
+    </div>
+  );
+}
+
+function PeriodChoice({
+  period,
+  today,
+  change,
+}: {
+  period: Period;
+  today: string;
+  change: (changes: Record<string, string>) => void;
+}): JSX.Element {
+  const preset = isPreset(period, today);
+  const [custom, setCustom] = useState(false);
+  const own = custom || preset === undefined;
+  return (
+    <div class="period">
+      <label>
+        <span class="unseen">{s.period}</span>
+        <select
+          value={own ? "custom" : preset}
+          onChange={(event) => {
+            const chosen = event.currentTarget.value;
+            setCustom(chosen === "custom");
+            if (chosen !== "custom") change({ ...presetPeriod(chosen as Preset, today) });
+          }}
+        >
+          {presets.map((one) => (
+            <option key={one} value={one}>
+              {s.presets[one]}
+            </option>
+          ))}
+          <option value="custom">{s.custom}</option>
+        </select>
+      </label>
+      {own && (
+        <div class="period-days">
+          <DateField label={s.from} value={period.from} change={(day) => change({ ...period, from: day ?? "" })} />
+          <DateField label={s.to} value={period.to} change={(day) => change({ ...period, to: day ?? "" })} />
+          <p class="hint">{s.utc}</p>
+        </div>
+      )}
+    </div>
+  );
+}
+
+interface FiguresProps {
+  now: Now;
+  then: Then;
+  scope: string;
+  today: string;
+  period: Period;
+  table: boolean;
+  choice: JSX.Element;
+}
+
+function Figures({ now, then, scope, today, period, table, choice }: FiguresProps): JSX.Element {
+  /** The address of a list. */
+  const list = (filter: Filter): string => {
+    const words = new URLSearchParams(scope === "" ? {} : { in: scope });
+    for (const [name, values] of Object.entries(filter)) for (const one of [values].flat()) words.append(name, one);
+    return href(["todo"], words);
+  };
+  /** That of the list that a cell counts, where the scope is what it is here. */
+  const cellList = (cell: Cell): string => {
+    const words = new URLSearchParams(scope === "" ? {} : { in: scope });
+    for (const [name, value] of new URL(cell.href).searchParams)
+      if (!(["domain", "workspace"].includes(name) && value === scope)) words.append(name, value);
+    return href(["todo"], words);
+  };
+  const number = (total: number, to: string): BarNumber => ({ text: formatCount(total), href: to, total });
+  const euros = (cell: Cell): BarNumber => ({ text: formatMoneyRound(cell.financialImpact) });
+  const counted = (cells: readonly Cell[], filter: Filter): BarNumber =>
+    cells.length === 0 ? { text: "0" } : number(sumCount(cells), list(filter));
+
+  const openCount = sumCount(now.perPerson);
+  const overdueCount = sumCount(now.overdue);
+  const amount = sumEur(now.amounts);
+  const closed = then.closed;
+  const closedList = list(within("closed", period));
+  const tiles: { name: string; value: string; hint?: string; href: string; total: number; look?: string }[] = [
+    { name: s.open, value: formatCount(openCount), href: list(open), total: openCount },
+    {
+      name: s.overdue,
+      value: formatCount(overdueCount),
+      href: list(overdue),
+      total: overdueCount,
+      ...(overdueCount > 0 && { look: "late" }),
+    },
+    { name: s.soon, value: formatCount(now.soon), hint: s.soonHint, href: list(soonFilter(today)), total: now.soon },
+    {
+      name: s.eurOpen,
+      value: formatMoneyRound(amount),
+      hint: s.ofRecords(sumCount(now.amounts), formatCount(sumCount(now.amounts))),
+      href: list(withAmount),
+      total: sumCount(now.amounts),
+    },
+    {
+      name: s.closedIn,
+      value: formatCount(closed?.count ?? 0),
+      hint: s.closedHint,
+      href: closedList,
+      total: closed?.count ?? 0,
+    },
+    {
+      name: s.median,
+      value: closed?.medianDaysToClose == null ? "–" : formatCount(closed.medianDaysToClose),
+      hint: closed ? s.medianHint : s.noMedian,
+      href: closedList,
+      total: closed?.count ?? 0,
+    },
+  ];
+
+  const categories = [...now.categories].sort(byEur).map((cell): BarRow => ({
+    id: text(cell, "category"),
+    name: text(cell, "category") === "" ? <span class="none">{s.none}</span> : <bdi>{text(cell, "category")}</bdi>,
+    size: Number(cell.financialImpact),
+    numbers: [euros(cell), number(cell.count, cellList(cell))],
+  }));
+  const workspaces = [...now.workspaces].sort(byEur).map((cell): BarRow => ({
+    id: text(cell, "workspace"),
+    name: text(cell, "workspace"),
+    size: Number(cell.financialImpact),
+    numbers: [euros(cell), number(cell.count, cellList(cell))],
+  }));
+  const ages = ageFilters(today).map((filter, i): BarRow => {
+    const cells = now.ages[i] ?? [];
+    return {
+      id: String(i),
+      name: s.ages[i],
+      size: sumCount(cells),
+      numbers: [counted(cells, filter), { text: formatMoneyRound(sumEur(cells)) }],
+    };
+  });
+  const people = [...now.perPerson].sort(byCount).map((cell): BarRow => {
+    const email = text(cell, "assignee");
+    const late = now.overdue.find((other) => text(other, "assignee") === email);
+    return {
+      id: email,
+      name: email === "" ? <span class="none">{s.nobody}</span> : <Person email={email} />,
+      size: cell.count,
+      marked: late?.count ?? 0,
+      numbers: [number(cell.count, cellList(cell)), late ? number(late.count, cellList(late)) : { text: "0" }],
+    };
+  });
+  const sources = [...then.sources].sort(byCount).map((cell): BarRow => ({
+    id: text(cell, "source"),
+    name: text(cell, "source") === "" ? <span class="none">{s.none}</span> : <Person email={text(cell, "source")} />,
+    size: cell.count,
+    numbers: [
+      number(cell.count, cellList(cell)),
+      { text: cell.medianDaysToClose === null ? "–" : formatCount(cell.medianDaysToClose) },
+    ],
+  }));
+  const moves = movedFilters.map((filter, i): BarRow => {
+    const cells = now.moves[i] ?? [];
+    return {
+      id: filter.q,
+      name: s.movedOften[i],
+      size: sumCount(cells),
+      numbers: [
+        counted(cells, filter),
+        { text: formatCount(cells.reduce((sum, { dueMoves }) => sum + dueMoves, 0)) },
+      ],
+    };
+  });
+  const parts = then.parts.map((part): FlowPart => ({
+    id: part.from,
+    short: shortOf(then.unit, part.from),
+    name: part.from === part.to ? formatDay(part.from) : `${formatDay(part.from)} – ${formatDay(part.to)}`,
+    reported: part.reported,
+    closed: part.closed,
+    reportedHref: list(within("created", part)),
+    closedHref: list(within("closed", part)),
+  }));
+  const empty = openCount === 0 && closed === undefined && then.sources.length === 0;
+  return (
+    <>
+      <ul class="tiles" aria-label={s.numbers}>
+        {tiles.map((tile) => (
+          <li key={tile.name}>
+            <a class={`tile ${tile.look ?? ""}`} href={tile.href} data-total={tile.total}>
+              <span class="tile-name">{tile.name}</span>
+              <strong class={tile.value.length > 9 ? "long" : ""}>{tile.value}</strong>
+              <span class="hint">{tile.hint}</span>
+            </a>
+          </li>
+        ))}
+      </ul>
+      {empty && (
+        <EmptyState title={s.empty} text={s.emptyHint}>
+          <a class="button" href={list({})}>
+            {s.allRecords}
+          </a>
+        </EmptyState>
+      )}
+      <section class="picture-part">
+        <div class="picture-head">
+          <h2>{s.inPeriod(formatDay(period.from), formatDay(period.to))}</h2>
+          {choice}
+        </div>
+        <div class="figures">
+          <Flow title={s.flow[then.unit]} parts={parts} table={table} />
+          <Bars
+            title={s.bySource}
+            hint={s.bySourceHint}
+            heads={[s.source, s.records, s.days]}
+            rows={sources}
+            table={table}
+          />
+        </div>
+      </section>
+      <section class="picture-part">
+        <div class="picture-head">
+          <h2>{s.now}</h2>
+        </div>
+        <div class="figures">
+          <Levels cells={now.matrix} listOf={cellList} />
+          <Bars title={s.byAge} heads={[s.age, s.records, s.eur]} rows={ages} table={table} />
+          <Bars
+            title={s.byCategory}
+            hint={s.byCategoryHint}
+            heads={[s.category, s.eur, s.records]}
+            rows={categories}
+            table={table}
+          />
+          <Bars title={s.byWorkspace} heads={[s.workspace, s.eur, s.records]} rows={workspaces} table={table} />
+          <Bars
+            title={s.byPerson}
+            hint={s.byPersonHint}
+            heads={[s.person, s.open, s.overdue]}
+            rows={people}
+            table={table}
+          />
+          <Bars
+            title={s.byMoves}
+            hint={s.byMovesHint}
+            heads={[s.moved, s.records, s.moves]}
+            rows={moves}
+            table={table}
+          />
+        </div>
+      </section>
+    </>
+  );
+}
+
+type Place = Level | "";
+
+/** Impact against likelihood. Those without a value have a row and a column only where there are some. */
+function Levels({ cells, listOf }: { cells: readonly Cell[]; listOf: (cell: Cell) => string }): JSX.Element {
+  const some = (member: string): Place[] => (cells.some((cell) => text(cell, member) === "") ? [""] : []);
+  const impacts: Place[] = [...levels, ...some("impact")];
+  const likelihoods: Place[] = [...[...levels].reverse(), ...some("likelihood")];
+  const name = (place: Place): string => (place === "" ? s.none : levelName(place));
+  const weight = (impact: Place, likelihood: Place): string =>
+    impact === "" || likelihood === "" ? "" : `weight-${4 - levels.indexOf(impact) - levels.indexOf(likelihood)}`;
+  return (
+    <section class="card figure">
+      <h3>{s.matrix}</h3>
+      <p class="hint">{s.matrixHint}</p>
+      <table class="heat" aria-label={s.matrix}>
+        <thead>
+          <tr>
+            <td />
+            {likelihoods.map((likelihood) => (
+              <th key={likelihood} scope="col">
+                {name(likelihood)}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {impacts.map((impact) => (
+            <tr key={impact}>
+              <th scope="row">{name(impact)}</th>
+              {likelihoods.map((likelihood) => {
+                const cell = cells.find(
+                  (one) => text(one, "impact") === impact && text(one, "likelihood") === likelihood,
+                );
+                return (
+                  <td key={likelihood} class={weight(impact, likelihood)}>
+                    {cell === undefined ? (
+                      <span class="none">–</span>
+                    ) : (
+                      <>
+                        <span class="unseen">{s.cell(name(impact), name(likelihood))} </span>
+                        <NumberLink text={formatCount(cell.count)} href={listOf(cell)} total={cell.count} />
+                        <span class="heat-eur">{compact.format(Number(cell.financialImpact))}</span>
+                      </>
+                    )}
+                  </td>
+                );
+              })}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}

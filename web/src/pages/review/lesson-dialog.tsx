@@ -1,0 +1,120 @@
+// What was learnt from a cause: kept with one of its incidents, as its result or as a comment.
+import type { JSX } from "preact";
+import { useId, useState } from "preact/hooks";
+import type { Task } from "../../api";
+import { addComment } from "../../api/review";
+import { Dialog } from "../../components/dialog";
+import { useDraft } from "../../drafts";
+import { patchRecord } from "../../records";
+import { s } from "../../strings/review";
+import { s as shared } from "../../strings/shared";
+import { toast } from "../../toast";
+import { sentence } from "./cause-dialog";
+
+interface LessonDialogProps {
+  incidents: readonly Task[];
+  close: () => void;
+  done: () => void;
+}
+
+export function LessonDialog({ incidents, close, done }: LessonDialogProps): JSX.Element {
+  const [key, setKey] = useState(incidents[0]!.key);
+  const incident = incidents.find((one) => one.key === key) ?? incidents[0]!;
+  return (
+    <Dialog heading={s.lessonTitle} close={close} look="wide">
+      <Lesson key={key} incident={incident} incidents={incidents} choose={setKey} close={close} done={done} />
+    </Dialog>
+  );
+}
+
+interface LessonProps extends LessonDialogProps {
+  incident: Task;
+  choose: (key: string) => void;
+}
+
+function Lesson({ incident, incidents, choose, close, done }: LessonProps): JSX.Element {
+  const id = useId();
+  const [place, setPlace] = useState<"result" | "comment">("result");
+  const draft = useDraft(incident.key, "lesson");
+  const [fault, setFault] = useState("");
+  const [busy, setBusy] = useState(false);
+  const lesson = draft.text.trim();
+
+  const save = async (): Promise<void> => {
+    if (busy || lesson === "") return;
+    setBusy(true);
+    setFault("");
+    try {
+      if (place === "comment") {
+        await addComment(incident.key, lesson);
+        toast(s.lessonCommented(incident.key));
+      } else {
+        // What is there stays.
+        const result = [incident.result?.trim() ?? "", lesson].filter(Boolean).join("\n\n");
+        const outcome = await patchRecord(incident.key, { result }, s.lessonKept(incident.key));
+        if (outcome.state === "conflict") throw new Error("conflict");
+      }
+      draft.discard();
+      close();
+      done();
+    } catch (error) {
+      setBusy(false);
+      setFault(error instanceof Error && error.message === "conflict" ? s.lessonConflict : sentence(error));
+      done();
+    }
+  };
+
+  return (
+    <form
+      class="stack"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void save();
+      }}
+    >
+      <div class="field">
+        <label for={`${id}-text`}>{s.lesson}</label>
+        <textarea
+          id={`${id}-text`}
+          data-first
+          rows={5}
+          value={draft.text}
+          onInput={(event) => draft.change(event.currentTarget.value)}
+        />
+        <p class="hint">{s.lessonHint}</p>
+      </div>
+      <div class="field">
+        <label for={`${id}-incident`}>{s.lessonWith}</label>
+        <select id={`${id}-incident`} value={incident.key} onChange={(event) => choose(event.currentTarget.value)}>
+          {incidents.map(({ key, title }) => (
+            <option key={key} value={key}>
+              {key} {title}
+            </option>
+          ))}
+        </select>
+      </div>
+      <fieldset class="review-places">
+        <legend>{s.lessonAs}</legend>
+        {(["result", "comment"] as const).map((one) => (
+          <label key={one} class="switch">
+            <input type="radio" name={id} checked={place === one} onChange={() => setPlace(one)} />
+            {s.lessonPlaces[one]}
+          </label>
+        ))}
+      </fieldset>
+      {fault !== "" && (
+        <p class="fault-text" role="alert">
+          {fault}
+        </p>
+      )}
+      <div class="dialog-actions">
+        <button type="submit" class="button primary" aria-disabled={busy || lesson === ""}>
+          {s.lessonSave}
+        </button>
+        <button type="button" class="button" onClick={close}>
+          {shared.cancel}
+        </button>
+      </div>
+    </form>
+  );
+}
