@@ -7,6 +7,7 @@
 
 #include "core/password.h"
 #include "daemon/demo_story.h"
+#include "follow/follower.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,8 +21,14 @@ static enum err demo_prepare(struct core *core, struct op *op, void *arg)
 {
     (void)arg;
     struct str hash;
+    struct follower *index = NULL; /* stand-ups ask it which records to go through */
     enum err err = password_hash(op, STR("Ex@mpl3!"), &hash);
-    return err == ERR_OK ? demo_story(core, op, hash) : err;
+    if (err == ERR_OK)
+        err = follower_create(core, &follow_task_index, &index);
+    if (err == ERR_OK)
+        err = demo_story(core, op, hash);
+    follower_destroy(index);
+    return err;
 }
 
 /* Makes the folder, or takes an empty one, and marks it. */
@@ -56,9 +63,9 @@ static enum err demo_folder(struct op *op, bool named, struct str *data, bool *r
 /* A demo's temporary folder holds only what the server made: files, no folders. */
 static void demo_remove(struct op *op, struct str data)
 {
-    static const char *const files[] = {DEMO_MARK,      "lock",           "control.sock",
-                                        "bzctrl.db",    "bzctrl.db-lock", "bzctrl.db-wal",
-                                        "bzctrl.db-shm"};
+    static const char *const files[] = {
+        DEMO_MARK,       "lock",          "control.sock", "bzctrl.db",    "bzctrl.db-lock",
+        "bzctrl.db-wal", "bzctrl.db-shm", "index.db",     "index.db-wal", "index.db-shm"};
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
         struct str path = arena_printf(op->arena, "%.*s/%s", STR_ARG(data), files[i]);
         if (path.p != NULL)

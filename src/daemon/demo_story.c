@@ -7,8 +7,10 @@
 #include "core/attachment.h"
 #include "core/client.h"
 #include "core/comment.h"
+#include "core/meeting.h"
 #include "core/task.h"
 #include "core/task_change.h"
+#include "core/task_index.h"
 #include "core/workspace.h"
 #include "form/change.h"
 #include "form/judge.h"
@@ -18,6 +20,9 @@
 #include <string.h>
 
 enum { REPORTS = 160, DAY_MS = 86400000 };
+/* Stand-ups are held on Fridays (day 0 is a Thursday), and wait for the index of records. */
+enum { FRIDAY = 1, WEEK = 7, STANDUP_DAYS = 8 * WEEK, STANDUP_RECORDS = 10 };
+enum { INDEX_TRIES = 60, INDEX_WAIT_MS = 500 };
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
@@ -35,31 +40,71 @@ static const struct item {
 static const char *const comments[] = {
 #define COMMENT(text) text,
 #define REASON(text)
+#define NOTE(text)
+#define PARKED(text)
 #define MEASURE(title, description)
 #include "daemon/demo_talk.def"
 #undef COMMENT
 #undef REASON
+#undef NOTE
+#undef PARKED
 #undef MEASURE
 };
 
 static const char *const reasons[] = {
 #define COMMENT(text)
 #define REASON(text) text,
+#define NOTE(text)
+#define PARKED(text)
 #define MEASURE(title, description)
 #include "daemon/demo_talk.def"
 #undef COMMENT
 #undef REASON
+#undef NOTE
+#undef PARKED
+#undef MEASURE
+};
+
+static const char *const notes[] = {
+#define COMMENT(text)
+#define REASON(text)
+#define NOTE(text) text,
+#define PARKED(text)
+#define MEASURE(title, description)
+#include "daemon/demo_talk.def"
+#undef COMMENT
+#undef REASON
+#undef NOTE
+#undef PARKED
+#undef MEASURE
+};
+
+static const char *const parked[] = {
+#define COMMENT(text)
+#define REASON(text)
+#define NOTE(text)
+#define PARKED(text) text,
+#define MEASURE(title, description)
+#include "daemon/demo_talk.def"
+#undef COMMENT
+#undef REASON
+#undef NOTE
+#undef PARKED
 #undef MEASURE
 };
 
 static const struct item measures[] = {
 #define COMMENT(text)
 #define REASON(text)
+#define NOTE(text)
+#define PARKED(text)
 #define MEASURE(title, description)                                                                \
     {"TASK", title, description, "Compliance", "Measures", 0, "", "Done and explained to all."},
 #include "daemon/demo_talk.def"
 #undef COMMENT
 #undef REASON
+#undef NOTE
+#undef PARKED
 #undef MEASURE
 };
 
@@ -103,6 +148,7 @@ struct story {
         bool measured, ended;
     } records[REPORTS * 2];
     size_t n;
+    struct meeting standup; /* held every Friday of the last weeks */
 };
 
 static void add_text(struct buf *body, const char *name, const char *text)
@@ -423,6 +469,150 @@ static enum err record_lives(struct story *story, struct op *op, struct story_re
     return ERR_OK;
 }
 
+/* ---- the stand-up ---- */
+
+static enum err standup_make(struct story *story, struct op *op)
+{
+    struct str workspace = STR("EXA-CON-BUS-DEC"), emails[COUNT(people)];
+    for (size_t i = 0; i < COUNT(people); i++)
+        emails[i] = str_of(people[i].email);
+    const struct meeting_draft draft = {.name = STR("Declarations"),
+                                        .workspaces = {&workspace, 1},
+                                        .people = {emails, COUNT(people)},
+                                        .weekday = STR("Friday"),
+                                        .weekday_sent = true,
+                                        .weeks = 1,
+                                        .weeks_sent = true,
+                                        .minutes = 15,
+                                        .minutes_sent = true};
+    struct faults faults;
+    faults_init(&faults, op->arena);
+    const struct directory *directory = core_directory(story->core);
+    const struct account *caller = directory_account(directory, STR(DEMO_EMAIL));
+    struct meeting_save save = {.op = op, .directory = directory, .actor_id = caller->id};
+    enum err err = meeting_judge(op, &draft, NULL, directory, caller, &faults, &save.meeting);
+    if (err == ERR_OK)
+        err = core_meeting_save(story->core, &save);
+    story->standup = save.meeting; /* its texts are in the arena of the caller's operation */
+    directory_release(directory);
+    return err;
+}
+
+/* Some seconds later, the first person does something in the session. */
+static enum err standup_turn(struct story *story, struct meeting_turn *turn, int64_t session_id,
+                             enum meeting_deed deed)
+{
+    story->op.now += (15 + (int64_t)story_random(&story->state, 20)) * 1000;
+    clock_set(story->op.now);
+    turn->op = &story->op;
+    turn->meeting = &story->standup;
+    turn->session_id = session_id;
+    turn->deed = deed;
+    return core_meeting_turn(story->core, turn);
+}
+
+static enum err people_come(struct story *story, const struct directory *directory,
+                            int64_t session_id)
+{
+    enum err err = ERR_OK;
+    for (size_t i = 1; i < COUNT(people) && err == ERR_OK; i++) {
+        const struct account *guest = directory_account(directory, str_of(people[i].email));
+        struct meeting_turn turn = {.directory = directory,
+                                    .caller = guest,
+                                    .guest = {.account_id = guest->id, .present = true}};
+        if (story_random(&story->state, 6) > 0)
+            err = standup_turn(story, &turn, session_id, MEETING_GUEST);
+    }
+    return err;
+}
+
+/* A record is talked about: mostly a note, sometimes another date, or that it is done. */
+static enum err record_is_discussed(struct story *story, struct op *op,
+                                    const struct directory *directory, int64_t session_id,
+                                    struct story_record *record)
+{
+    struct task task;
+    struct meeting_turn turn = {.directory = directory,
+                                .caller = directory_account(directory, STR(DEMO_EMAIL)),
+                                .step = {.current_sent = true}};
+    enum err err = record_read(story, record->id, &task);
+    turn.step.current =
+        (struct meeting_record){task.id, task.workspace_id, task.number, task.title};
+    if (err == ERR_OK)
+        err = standup_turn(story, &turn, session_id, MEETING_STEP);
+    /* What the last one parked is mostly settled outside by now. */
+    for (size_t i = 0; i < turn.parts.note_count && err == ERR_OK; i++) {
+        const struct meeting_note *note = &turn.parts.notes[i];
+        struct meeting_turn settled = {.directory = directory,
+                                       .caller = turn.caller,
+                                       .note = {.id = note->id},
+                                       .parked_sent = true};
+        if (note->record.task_id == task.id && story_random(&story->state, 4) > 0)
+            err = standup_turn(story, &settled, session_id, MEETING_NOTE_CHANGE);
+    }
+    uint32_t chance = story_random(&story->state, 10);
+    if (err == ERR_OK && chance < 5 && !record->ended) {
+        turn.note =
+            (struct meeting_note){.record = turn.step.current,
+                                  .parked = chance == 0 && story_random(&story->state, 2) > 0};
+        turn.note.text = str_of(turn.note.parked ? STORY_PICK(&story->state, parked)
+                                                 : STORY_PICK(&story->state, notes));
+        err = standup_turn(story, &turn, session_id, MEETING_NOTE_ADD);
+    }
+    err = step_end(story, op, err);
+    if (err == ERR_OK && chance == 5 && record->due != DATE_NONE && !record->ended)
+        err = due_date_moves(story, op, record);
+    if (err == ERR_OK && chance == 6 && !record->ended)
+        err = record_closes(story, op, record);
+    return err;
+}
+
+/* It begins with what the last one had parked, and ends with its minutes. */
+static enum err standup_is_held(struct story *story, struct op *op)
+{
+    int64_t session_id = 0, picks[STANDUP_RECORDS];
+    size_t n = 0;
+    const struct directory *directory = core_directory(story->core);
+    const struct account *caller = directory_account(directory, STR(DEMO_EMAIL));
+    struct meeting_start *start = ARENA_NEW(&story->arena, struct meeting_start);
+    enum err err = start == NULL ? ERR_MEMORY : ERR_OK;
+    moment_next(story);
+    if (err == ERR_OK) {
+        *start = (struct meeting_start){
+            .op = &story->op, .directory = directory, .caller = caller, .meeting = &story->standup};
+        err = core_meeting_start(story->core, start);
+        for (int i = 0; i < INDEX_TRIES && err == ERR_UNAVAILABLE; i++) {
+            op_forget(&story->op);
+            task_index_hurry(core_task_index(story->core), INDEX_WAIT_MS);
+            err = core_meeting_start(story->core, start);
+        }
+        session_id = start->session_id;
+        for (; n < start->reading.pick_count && n < STANDUP_RECORDS; n++)
+            picks[n] = start->reading.picks[n].task_id;
+    }
+    if (err == ERR_OK)
+        err = people_come(story, directory, session_id);
+    err = step_end(story, op, err);
+    for (size_t i = 0; i < n && err == ERR_OK; i++)
+        for (size_t k = 0; k < story->n && err == ERR_OK; k++)
+            if (story->records[k].id == picks[i])
+                err = record_is_discussed(story, op, directory, session_id, &story->records[k]);
+    struct meeting_turn last = {.directory = directory,
+                                .caller = caller,
+                                .step = {.stage_sent = true, .stage = MEETING_CLOSE}};
+    if (err == ERR_OK)
+        err = standup_turn(story, &last, session_id, MEETING_STEP);
+    struct meeting_close close = {.op = &story->op,
+                                  .directory = directory,
+                                  .caller = caller,
+                                  .meeting = &story->standup,
+                                  .session = last.session};
+    if (err == ERR_OK)
+        err = core_meeting_close(story->core, &close);
+    directory_release(directory);
+    return step_end(story, op, err);
+}
+
 static enum err days_pass(struct story *story, struct op *op)
 {
     enum err err = ERR_OK;
@@ -436,6 +626,8 @@ static enum err days_pass(struct story *story, struct op *op)
         size_t until = (size_t)(DEMO_DAYS - day + 1) * REPORTS / DEMO_DAYS;
         for (; reported < until && err == ERR_OK; reported++)
             err = report_happens(story, op, &STORY_PICK(&story->state, items), NULL);
+        if (err == ERR_OK && day <= STANDUP_DAYS && today(story) % WEEK == FRIDAY)
+            err = standup_is_held(story, op);
     }
     return err;
 }
@@ -498,8 +690,11 @@ enum err demo_story(struct core *core, struct op *op, struct str password_hash)
         err = system_add(core, op, &story->source);
     if (err == ERR_OK) {
         story->core = core;
+        err = standup_make(story, op);
+    }
+    if (err == ERR_OK) {
         story->state = 777;
-        arena_init(&story->arena, 1024 * 1024);
+        arena_init(&story->arena, 16 * 1024 * 1024);
         buf_init(&story->body, 64 * 1024);
         story->op = (struct op){.arena = &story->arena, .now = op->now};
         op->now = now;

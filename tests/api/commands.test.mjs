@@ -483,6 +483,15 @@ describe('demo', { skip: onPostgres && 'only on SQLite' }, () => {
       attached: has((task) => task.attachmentCount > 0), measures: has((task) => task.parent !== null),
     }))
       assert.ok(count > 2, `${what}: ${count}`);
+    // A stand-up of the last weeks, each session with its minutes.
+    const [meeting] = (await server.get('/bzctrl-core-api/api/v1/meetings')).json.items;
+    const { items: sessions } = (await server.get(`/bzctrl-core-api/api/v1/meetings/${meeting.id}/sessions`)).json;
+    assert.equal(meeting.name, 'Declarations');
+    assert.ok(sessions.length >= 7 && sessions.every(({ running, receipt }) => !running && receipt !== null));
+    const kept = await Promise.all(sessions.map(async ({ id }) =>
+      (await server.get(`/bzctrl-core-api/api/v1/meetings/${meeting.id}/sessions/${id}`)).json.minutes));
+    assert.ok(kept.some(({ notes }) => notes.some(({ parked }) => parked)));
+    assert.ok(kept.every(({ notes, present }) => notes.length > 0 && present.length > 1));
     await runBzctrldOk(['verify', '--data', dir]);
     await server.terminate();
     assertRefused(await runBzctrld(['serve', '--data', dir, '--listen', '127.0.0.1:0']), 64, /demo/);

@@ -57,7 +57,8 @@ export function useDraft(
   }, [name]);
 
   useEffect(() => {
-    setDraft(read(name));
+    // Somebody may have typed before this ran.
+    if (waiting.current === null) setDraft(read(name));
     addEventListener("pagehide", write);
     return () => {
       write();

@@ -56,6 +56,13 @@ export const routes: readonly PageRoute[] = [
   { name: "new", rest: /^$/, page: lazyPage(() => import("./pages/new"), "records-more") },
   { name: "todo", rest: /^[^/]+(\/c\d+)?$/, page: RecordPage, fresh: true },
   {
+    name: "meetings",
+    rest: /^(\d+(\/\d+)?)?$/,
+    page: lazyPage(() => import("./pages/meetings"), "meetings"),
+    scoped: true,
+    place: { title: s.places.meetings, icon: "meetings" },
+  },
+  {
     name: "picture",
     rest: /^$/,
     page: lazyPage(() => import("./pages/picture"), "picture"),

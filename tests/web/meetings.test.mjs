@@ -1,0 +1,469 @@
+/*
+ * Stand-ups: one held from beginning to end with two browsers, what survives a reload, who may only look on, and how
+ * the pages look.
+ */
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { until } from '../lib/program.mjs';
+import { API, EXAMPLE, small, startServer } from '../lib/server.mjs';
+import { focused, openBrowser, openPage, scrollsSideways } from './browser.mjs';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const pictures = process.env.BZCTRL_SCREENSHOTS;
+if (pictures) mkdirSync(pictures, { recursive: true });
+const SECOND = { ...EXAMPLE, email: 'second@example.com' };
+const VIEWER = { ...EXAMPLE, email: 'viewer@example.com', role: 'viewer' };
+const MANAGER = { ...EXAMPLE, email: 'manager@example.com', role: 'manager' };
+const MEETINGS = `${API}/meetings`;
+let server;
+let browser;
+
+before(async () => {
+  server = await startServer({ users: [EXAMPLE, SECOND, VIEWER, MANAGER] });
+  browser = await openBrowser();
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+const day = (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+const read = async (target, as = EXAMPLE) => (await server.get(target, { as: as.email })).json;
+let made = 0;
+
+/** A workspace of a test's own, with these records. */
+async function workspaceWith(records) {
+  const key = `EXA-CON-BUS-M${++made}`;
+  assert.equal((await server.send(MANAGER.email, 'POST', `${API}/workspaces`, { key })).status, 201);
+  const keys = [];
+  for (const one of records) keys.push((await server.createAndRead(small({ domainWorkSpace: key, ...one }))).key);
+  return { workspace: key, keys };
+}
+
+async function series(body) {
+  const sent = { name: `Stand-up ${++made}`, everyWeeks: 1, ...body };
+  const answer = await server.send(EXAMPLE.email, 'POST', MEETINGS, sent);
+  assert.equal(answer.status, 201, answer.text);
+  return answer.json;
+}
+const start = async (meeting, as = EXAMPLE) => {
+  const answer = await server.send(as.email, 'POST', `${MEETINGS}/${meeting.id}/sessions`);
+  assert.equal(answer.status, 201, answer.text);
+  return answer.json;
+};
+const step = (session, body) =>
+  server.send(EXAMPLE.email, 'PATCH', `${MEETINGS}/${session.meeting}/sessions/${session.id}`, body);
+
+async function openAs(account, options) {
+  const page = await openPage(browser, server, { ...options, as: null });
+  const answer = await page.request.post(`${server.url}/app/session`, {
+    headers: { origin: server.url, 'x-bzctrl-app': '1' },
+    data: { email: account.email, password: account.password },
+  });
+  assert.ok(answer.ok(), await answer.text());
+  return page;
+}
+const open = (page, ...parts) => page.goto(`${server.url}/app/#/${['meetings', ...parts].join('/')}`);
+const title = (page) => page.locator('.walk-card h2').textContent();
+const shows = (page, name) => page.locator('.walk-card h2', { hasText: name }).waitFor();
+/** By keyboard: what is pressed, and what is typed and saved with Enter. */
+async function type(page, key, text) {
+  await page.keyboard.press(key);
+  await page.locator('.pane').waitFor();
+  await page.keyboard.type(text);
+  await page.keyboard.press('Enter');
+  await page.locator('.pane').waitFor({ state: 'detached' });
+}
+
+test('nobody has made one: three lines say what it is, and one is made for the domain and held', async () => {
+  const page = await openAs(EXAMPLE);
+  await open(page);
+  await page.getByRole('heading', { name: 'A short meeting over what is open, every week' }).waitFor();
+  assert.equal(await page.locator('.empty-lines li').count(), 3);
+  await page.getByRole('button', { name: 'Make one for EXA-CON-BUS' }).click();
+  const dialog = page.getByRole('dialog', { name: 'New stand-up' });
+  await dialog.getByLabel('Name').fill('First one');
+  await dialog.getByRole('button', { name: 'Overdue: later' }).click();
+  await dialog.getByRole('checkbox', { name: 'Untouched for 21 days' }).uncheck();
+  await dialog.getByRole('button', { name: 'Add a person' }).click();
+  await page.getByRole('option', { name: SECOND.email }).click();
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: 'Start the stand-up' }).waitFor();
+  const [meeting] = (await read(MEETINGS)).items;
+  assert.deepEqual([meeting.name, meeting.domain, meeting.weekday, meeting.people, meeting.walk],
+    ['First one', 'EXA-CON-BUS', 'Friday', [SECOND.email], ['promised', 'overdue', 'new', 'undated']]);
+  await page.getByRole('button', { name: 'Change' }).click();
+  await page.getByLabel('Minutes').fill('20');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Every week on Friday, 20 minutes').waitFor();
+  /* Somebody archives it: it cannot be started any more. */
+  await page.getByRole('button', { name: 'Archive' }).click();
+  await page.locator('.badge', { hasText: 'Archived' }).waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Start the stand-up' }).count(), 0);
+  assert.deepEqual(page.noted, []);
+  await page.context().close();
+});
+
+test('a stand-up over 25 open actions with two browsers, from its start to the next one', async () => {
+  const names = Array.from({ length: 25 }, (_, i) => `Action ${String(i + 1).padStart(2, '0')}`);
+  const { workspace, keys } = await workspaceWith(names.map((name, i) => ({
+    title: name, dueDate: day(i - 30), financialImpact: '1000', assignee: i % 2 ? SECOND.email : EXAMPLE.email })));
+  const meeting = await series({ workspaces: [workspace], people: [EXAMPLE.email, SECOND.email, VIEWER.email] });
+  const leader = await openAs(EXAMPLE);
+  const follower = await openAs(SECOND);
+  await open(follower);
+  await open(leader);
+  await leader.locator('.series', { hasText: meeting.name }).getByRole('button', { name: 'Start' }).click();
+  await leader.getByRole('heading', { level: 2, name: /since/ }).waitFor();
+
+  /* The other one sees in the list that it runs, and joins. */
+  await follower.locator('.series', { hasText: meeting.name }).getByRole('link', { name: /Join/ }).click();
+  await follower.getByRole('button', { name: 'I am here' }).click();
+  await leader.getByRole('button', { name: '2 there, 1 absent' }).waitFor();
+
+  /* Each number opens its list. */
+  const numbers = await leader.locator('.since-tile').allTextContents();
+  assert.deepEqual(numbers, ['0Closed', '25New', '0Date moved', '25Overdue', '0Awaiting check']);
+  await leader.locator('.tile-new').click();
+  assert.equal(await leader.locator('.since-rows li').count(), 25);
+  await leader.locator('.tile-overdue').click();
+  await leader.locator('.since-rows a', { hasText: keys[0] }).waitFor();
+  assert.equal(await leader.locator('.since-rows li').count(), 25);
+
+  /* The walk: the oldest first, and the other page follows, by keyboard alone. */
+  await leader.keyboard.press('ArrowRight');
+  await shows(follower, names[0]);
+  assert.match(await follower.locator('.walk-reason').textContent(), /^Overdue for (29|30) days$/);
+  await type(leader, 'd', 'Paid at last');
+  await follower.locator('.walk-card .outcome', { hasText: 'Paid at last' }).waitFor();
+  assert.match(await follower.locator('.agenda [aria-current]').textContent(), /Done/);
+
+  /* The next one is overdue: a new date needs a reason, and both are in the card of both. */
+  await leader.keyboard.press('ArrowRight');
+  await shows(follower, names[1]);
+  await leader.keyboard.press('t');
+  await leader.keyboard.press('Control+a');
+  await leader.keyboard.type('+7d');
+  await leader.keyboard.press('Enter');
+  await leader.getByText('It is overdue, so say why the date moves.').waitFor();
+  await leader.keyboard.type('The carrier is late');
+  await leader.keyboard.press('Enter');
+  await follower.locator('.walk-facts', { hasText: 'moved 1×' }).waitFor();
+  await follower.locator('.outcome', { hasText: 'The carrier is late' }).waitFor();
+
+  /* The follower takes an action of it. */
+  await type(follower, 'n', 'Call the carrier');
+  await leader.locator('.meeting-note', { hasText: /New action EXA.*Call the carrier/ }).waitFor();
+  const all = (await read(`${API}/tasks?workspace=${workspace}&limit=200`)).items;
+  const action = all.find((task) => task.title === 'Call the carrier');
+  assert.deepEqual([action.parent, action.todoType, action.reporter], [keys[1], 'TASK', SECOND.email]);
+
+  /* Both type at once. One still writes when the other takes the next record: nothing is lost or lands elsewhere. */
+  await follower.keyboard.press('c');
+  await follower.keyboard.type('Half a not');
+  await leader.keyboard.press('c');
+  await leader.keyboard.type('From the leader');
+  await leader.keyboard.press('Enter');
+  await leader.locator('.pane').waitFor({ state: 'detached' });
+  await leader.keyboard.press('ArrowRight');
+  await shows(leader, names[2]);
+  await follower.getByText(/^You are still writing/).waitFor();
+  await follower.keyboard.type('e');
+  await follower.keyboard.press('Enter');
+  await shows(follower, names[2]);
+  const running = (await read(`${MEETINGS}/${meeting.id}`)).running;
+  const now = await read(`${MEETINGS}/${meeting.id}/sessions/${running}`);
+  assert.deepEqual(now.minutes.notes.filter(({ key }) => key === keys[1]).map(({ text }) => text).sort(),
+    ['From the leader', 'Half a note', `New action ${action.key}: Call the carrier`].sort());
+
+  /* The follower looks elsewhere, reloads there, and comes back. */
+  await follower.keyboard.press('ArrowRight');
+  await shows(follower, names[3]);
+  await follower.reload();
+  await shows(follower, names[3]);
+  await leader.keyboard.press('ArrowRight');
+  await leader.keyboard.press('ArrowRight');
+  await shows(leader, names[4]);
+  await follower.getByText(/the stand-up is at/).waitFor();
+  assert.equal(await title(follower), names[3]);
+  await follower.keyboard.press('f');
+  await shows(follower, names[4]);
+
+  /* Owner, status and parking by keyboard; who leads reloads in the middle and is where everybody is. */
+  await leader.keyboard.press('a');
+  await leader.getByRole('option', { name: SECOND.email }).waitFor();
+  await leader.keyboard.type('second');
+  await until(async () => (await leader.getByRole('option').count()) === 1, 'one person');
+  await leader.keyboard.press('Enter');
+  await until(async () => (await read(`${API}/tasks/${keys[4]}`)).assignee === SECOND.email, 'the owner');
+  await leader.locator('.pane').waitFor({ state: 'detached' });
+  await leader.keyboard.press('s');
+  await leader.locator('.pane').waitFor();
+  await leader.keyboard.press('Tab');
+  await leader.keyboard.press('Enter');
+  await until(async () => (await read(`${API}/tasks/${keys[4]}`)).status === 'In Progress', 'the status');
+  await leader.locator('.pane').waitFor({ state: 'detached' });
+  await leader.reload();
+  await shows(leader, names[4]);
+  await type(leader, 'p', 'With Finance');
+  await follower.locator('.meeting-note.parked', { hasText: 'With Finance' }).waitFor();
+
+  /* Round by person: both have the same order. */
+  await leader.keyboard.press('g');
+  await until(async () => (await follower.locator('.agenda h3').count()) === 2, 'the round by person');
+  assert.deepEqual(await follower.locator('.agenda-item').allTextContents(),
+    await leader.locator('.agenda-item').allTextContents());
+
+  /* All the others in a row, to the end. */
+  await leader.keyboard.press('g');
+  await leader.keyboard.press('g');
+  for (let i = 4; i < 25; i += 1) await leader.keyboard.press('ArrowRight');
+  await leader.getByRole('heading', { name: 'Close the stand-up' }).waitFor();
+  await follower.getByRole('heading', { name: 'Close the stand-up' }).waitFor();
+  await leader.getByRole('button', { name: 'Close and keep the minutes' }).click();
+  for (const page of [leader, follower]) {
+    await page.locator('.receipt').waitFor();
+    await until(() => page.url().endsWith(`#/meetings/${meeting.id}/${running}`), 'the address of the minutes');
+  }
+  const closed = await read(`${MEETINGS}/${meeting.id}/sessions/${running}`);
+  assert.equal(closed.minutes.walk.length, 25);
+  assert.equal(await leader.locator('.receipt code').textContent(), closed.receipt);
+  const text = await leader.locator('.minutes').innerText();
+  for (const part of ['Paid at last', 'The carrier is late', 'Half a note', 'From the leader', 'With Finance',
+    'Call the carrier', VIEWER.email, SECOND.email]) assert.ok(text.includes(part), `${part} is in ${text}`);
+  const mail = await leader.getByRole('link', { name: /^Mail/ }).getAttribute('href');
+  assert.match(mail, /^mailto:.*second%40example\.com.*With%20Finance/);
+
+  /* What was parked opens the next one. */
+  await leader.goto(`${server.url}/app/#/meetings/${meeting.id}`);
+  await leader.getByText('opens the next one').waitFor();
+  await leader.getByRole('button', { name: 'Start the stand-up' }).click();
+  await leader.locator('.since .since-rows', { hasText: 'With Finance' }).waitFor();
+  assert.match(await leader.locator('.tile-closed').textContent(), /^0/);
+  await leader.keyboard.press('ArrowRight');
+  await shows(leader, names[4]);
+  assert.equal(await leader.locator('.walk-reason').textContent(), 'Parked last time');
+  await leader.getByRole('button', { name: 'No longer parked' }).click();
+  await until(async () => (await leader.locator('.walk-card .parked-mark').count()) === 0, 'it is not parked');
+  assert.deepEqual([...leader.noted, ...follower.noted], []);
+  await leader.context().close();
+  await follower.context().close();
+});
+
+describe('in one session', () => {
+  let meeting;
+  let session;
+  let keys;
+  const hostile = '<img src=x onerror=alert(1)>\u202e"\'';
+
+  before(async () => {
+    const records = [{ title: `Late ${hostile}`, description: hostile, dueDate: day(-4) },
+      { title: `${'x'.repeat(200)}`, dueDate: day(-3), financialImpact: '41200' }, { title: 'Not dated' }];
+    const found = await workspaceWith(records);
+    keys = found.keys;
+    meeting = await series({ name: 'Hostile <img src=x onerror=alert(1)>"\'', workspaces: [found.workspace],
+      people: [VIEWER.email] });
+    session = await start(meeting);
+    await step(session, { current: keys[0] });
+    await server.send(EXAMPLE.email, 'POST', `${MEETINGS}/${meeting.id}/sessions/${session.id}/notes`,
+      { text: hostile, key: keys[0] });
+    await server.send(EXAMPLE.email, 'POST', `${API}/tasks/${keys[0]}/comments`, { text: hostile });
+  });
+
+  test('a viewer follows, says that they are there, and has no other buttons', async () => {
+    const page = await openAs(VIEWER);
+    await open(page, meeting.id);
+    await page.locator('.walk-card .last-comment').waitFor();
+    await page.getByText('You follow along; members of the domain can type.').waitFor();
+    assert.equal(await page.locator('.walk-do, .agenda-groups, .meeting-note button').count(), 0);
+    for (const key of ['d', 't', 'a', 'c', 'p', 's']) await page.keyboard.press(key);
+    assert.equal(await page.locator('.pane').count(), 0);
+    await page.getByRole('button', { name: 'I am here' }).click();
+    await page.getByRole('button', { name: '2 there', exact: true }).waitFor();
+    await step(session, { current: keys[2] });
+    await shows(page, 'Not dated');
+    await step(session, { stage: 'close' });
+    await page.getByRole('heading', { name: 'Close the stand-up' }).waitFor();
+    assert.equal(await page.getByRole('button', { name: /^Close and keep/ }).count(), 0);
+    await step(session, { current: keys[0] });
+    assert.deepEqual(page.noted, []);
+    await page.context().close();
+  });
+
+  test('what is half written is there again after a reload, and after another record', async () => {
+    const page = await openAs(SECOND);
+    await open(page, meeting.id);
+    await page.locator('.walk-card').waitFor();
+    await page.keyboard.press('c');
+    await page.keyboard.type('Half written');
+    await until(() => page.evaluate(() => JSON.stringify(localStorage).includes('Half written')), 'the draft');
+    await page.reload();
+    await page.getByRole('button', { name: /Note.*Draft kept/ }).click();
+    assert.equal(await page.getByLabel('Note').inputValue(), 'Half written');
+    await page.keyboard.press('Escape');
+    assert.equal((await focused(page)).tag, 'H2');
+    assert.deepEqual(page.noted, []);
+    await page.context().close();
+  });
+
+  test('of two people who lead at once one does, and the other may take over', async () => {
+    const page = await openAs(SECOND);
+    await open(page, meeting.id);
+    await page.getByRole('button', { name: 'Take the lead' }).click();
+    await page.getByText('You lead').waitFor();
+    await page.locator('.walk-card').waitFor();
+    await page.keyboard.press('ArrowRight');
+    await until(async () => (await read(`${MEETINGS}/${meeting.id}/sessions/${session.id}`)).current === keys[1],
+      'the step');
+    assert.equal((await step(session, { lead: true, current: keys[0] })).status, 200);
+    await page.getByText(`${EXAMPLE.email} leads`).waitFor();
+    await page.locator('.walk-reason', { hasText: 'Overdue for 4 days' }).waitFor();
+    await page.context().close();
+  });
+
+  const found = async (page) => {
+    const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) =>
+      `${html}\n${failureSummary}`).join('\n')}`);
+  };
+  /** Looks at it with axe-core, and that nothing scrolls sideways. */
+  async function look(page, name) {
+    if (pictures) await page.screenshot({ path: path.join(pictures, `meetings-${name}.png`), fullPage: true });
+    const faults = await found(page);
+    if (await scrollsSideways(page)) faults.push('it scrolls sideways');
+    assert.deepEqual([...faults, ...page.noted], [], name);
+  }
+  for (const [theme, width, height] of [['light', 1280, 860], ['dark', 1920, 1080], ['light', 360, 780],
+    ['dark', 360, 780]]) {
+    test(`every state in ${theme} at ${width} px: axe-core finds nothing, nothing scrolls sideways`, async () => {
+      const page = await openAs(EXAMPLE, { theme, width, height });
+      const tag = `${theme}-${width}`;
+      await page.addInitScript(axe);
+      await open(page);
+      await page.locator('.series-running').first().waitFor();
+      await look(page, `list-${tag}`);
+      await open(page, meeting.id);
+      await page.locator('.walk-card .last-comment').waitFor();
+      await look(page, `walk-${tag}`);
+      for (const key of ['d', 't', 'a', 's', 'c', 'p', 'n']) {
+        await page.keyboard.press(key);
+        await page.locator('.pane').waitFor();
+        await look(page, `pane-${key}-${tag}`);
+        await page.locator('.pane').getByRole('button', { name: 'Cancel' }).click();
+      }
+      await page.getByRole('button', { name: 'there' }).click();
+      await page.locator('.people-list').waitFor();
+      await look(page, `people-${tag}`);
+      await page.keyboard.press('Escape');
+      await page.locator('.standup-steps button').nth(0).click();
+      await page.locator('.tile-new').click();
+      await page.locator('.since-rows li').first().waitFor();
+      await look(page, `since-${tag}`);
+      await page.locator('.standup-steps button').nth(2).click();
+      await page.locator('.minutes').waitFor();
+      await look(page, `close-${tag}`);
+      await step(session, { current: keys[0] });
+      await page.context().close();
+    });
+  }
+
+  test('minutes: immutable, in print without the frame, as a text, with the receipt', async () => {
+    const answer = await server.send(EXAMPLE.email, 'POST', `${MEETINGS}/${meeting.id}/sessions/${session.id}/close`);
+    assert.equal(answer.status, 200, answer.text);
+    const page = await openAs(VIEWER, { permissions: ['clipboard-read', 'clipboard-write'] });
+    await page.addInitScript(axe);
+    await open(page, meeting.id);
+    await page.locator('.past a').first().click();
+    await page.locator('.receipt').waitFor();
+    await look(page, 'minutes');
+    assert.equal(await page.locator('.minutes button, .minutes input, .minutes textarea').count(), 0);
+    await page.getByRole('button', { name: 'Copy as text' }).click();
+    await page.getByRole('button', { name: 'Copied' }).waitFor();
+    const text = await page.evaluate(() => navigator.clipboard.readText());
+    for (const part of [hostile, keys[0], answer.json.receipt]) assert.ok(text.includes(part), text);
+    await page.emulateMedia({ media: 'print' });
+    assert.ok(await page.locator('.receipt code').isVisible());
+    for (const hidden of ['.rail', '.top', '.minutes-tools', '.crumbs'])
+      assert.ok(!(await page.locator(hidden).first().isVisible()), hidden);
+    await page.context().close();
+  });
+});
+
+test('closing asks what the form needs, and a second person confirms', async () => {
+  const { workspace, keys: none } = await workspaceWith([]);
+  assert.deepEqual(none, []);
+  const put = await server.send(MANAGER.email, 'PUT', `${API}/workspaces/${workspace}/forms/strict`,
+    { needToClose: ['result', 'cause'], confirmClose: 'always', default: true }, { headers: { 'if-none-match': '*' } });
+  assert.equal(put.status, 201, put.text);
+  const { key } = await server.createAndRead(small({ domainWorkSpace: workspace, dueDate: day(-1), title: 'Strict' }));
+  const meeting = await series({ workspaces: [workspace] });
+  const session = await start(meeting);
+  await step(session, { current: key });
+  const one = await openAs(EXAMPLE);
+  const other = await openAs(SECOND);
+  await open(one, meeting.id);
+  await open(other, meeting.id);
+  await shows(one, 'Strict');
+  await one.keyboard.press('d');
+  await one.keyboard.type('Checked and paid');
+  await one.keyboard.press('Enter');
+  await one.getByLabel('Cause (needed for closing)').fill('A wrong code');
+  await one.keyboard.press('Enter');
+  await one.getByText('Its form wants a second person').waitFor();
+  await one.getByRole('button', { name: 'Propose to close it' }).click();
+  await other.getByText(`${EXAMPLE.email} proposes to close it`).first().waitFor();
+  await other.keyboard.press('d');
+  await other.getByRole('button', { name: 'Confirm that it is done' }).click();
+  await until(async () => (await read(`${API}/tasks/${key}`)).status === 'Done', 'it is closed');
+  await one.locator('.walk-card .status-done').waitFor();
+  const { result, cause } = await read(`${API}/tasks/${key}`);
+  assert.deepEqual([result, cause], ['Checked and paid', 'A wrong code']);
+  assert.deepEqual([...one.noted, ...other.noted], []);
+  await one.context().close();
+  await other.context().close();
+});
+
+test('two who change the same at once: the second sees both and decides', async () => {
+  const { workspace, keys: [key] } = await workspaceWith([{ title: 'Contested', dueDate: day(3) }]);
+  const meeting = await series({ workspaces: [workspace] });
+  const session = await start(meeting);
+  await step(session, { current: key });
+  const page = await openAs(SECOND);
+  await open(page, meeting.id);
+  await shows(page, 'Contested');
+  await page.keyboard.press('t');
+  await page.keyboard.press('Control+a');
+  await page.keyboard.type('+20d');
+  /* Another date comes, which this page does not know of when it sends its own. */
+  let first = true;
+  await page.route(`**/tasks/${key}`, async (route) => {
+    if (route.request().method() === 'PATCH' && first) {
+      first = false;
+      const answer = await server.send(EXAMPLE.email, 'PATCH', `${API}/tasks/${key}`, { dueDate: day(9) },
+        { headers: { 'if-match': '*', 'content-type': 'application/merge-patch+json' } });
+      assert.equal(answer.status, 200, answer.text);
+    }
+    await route.continue();
+  });
+  await page.keyboard.press('Enter');
+  await page.getByText(`${EXAMPLE.email} has changed the same in the meantime`).waitFor();
+  assert.equal((await read(`${API}/tasks/${key}`)).dueDate, day(9));
+  await page.getByRole('button', { name: 'Save' }).click();
+  await until(async () => (await read(`${API}/tasks/${key}`)).dueDate === day(20), 'the second date');
+  assert.deepEqual(page.noted, []);
+  await page.context().close();
+});
+
+test('a stand-up that does not exist says so, and in Dutch everything is Dutch', async () => {
+  const page = await openAs(VIEWER, { locale: 'nl-NL' });
+  await open(page, '4711');
+  await page.getByRole('heading', { name: 'Deze stand-up bestaat niet, of u mag hem niet zien' }).waitFor();
+  await open(page);
+  await page.getByRole('heading', { name: 'Stand-ups' }).waitFor();
+  await page.getByText('Elke week').first().waitFor();
+  assert.deepEqual(page.noted, []);
+  await page.context().close();
+});

@@ -1,0 +1,178 @@
+// One record on the big screen: what it is, why it is looked at, what came of it; and below it what can
+// be done with it.
+import type { ComponentChildren, JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import type { Task } from "../../api";
+import { changeNote, dropNote, lastComment, type Comment, type Note, type Session } from "../../api/meetings";
+import { LevelMark, StatusBadge, TypeBadge } from "../../components/badge";
+import { Icon } from "../../components/icon";
+import { LinkedText } from "../../components/markdown";
+import { Person } from "../../components/person";
+import { Day, Moment } from "../../components/when";
+import { formatDay, formatMoney } from "../../format";
+import { useChanges } from "../../live";
+import { nameOf } from "../../people";
+import { recordHref } from "../../router";
+import { s } from "../../strings/meetings";
+import type { Change, Followed, WalkItem } from "./follow";
+import { ChangeList } from "./minutes";
+import { isCarried, reasonOf } from "./words";
+
+function Detail({ label, children }: { label: string; children: ComponentChildren }): JSX.Element {
+  return (
+    <div>
+      <dt>{label}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+/** The newest comment of a record, as long as it is shown. */
+function LastComment({ taskKey }: { taskKey: string }): JSX.Element | null {
+  const [comment, setComment] = useState<Comment | null>(null);
+  const read = (): void => void lastComment(taskKey).then(setComment, () => {});
+  useEffect(read, [taskKey]);
+  useChanges((events) => {
+    if (events.some(({ key, action }) => key === taskKey && action === "task.commented")) read();
+  }, read);
+  if (comment === null) return null;
+  return (
+    <blockquote class="last-comment">
+      <p class="hint">
+        {s.lastComment} · {comment.author !== null && <Person email={comment.author} />} ·{" "}
+        <Moment at={comment.createdAt} />
+      </p>
+      <p class="clamped" dir="auto">
+        <LinkedText text={comment.text ?? ""} />
+      </p>
+    </blockquote>
+  );
+}
+
+interface NotesProps {
+  notes: readonly Note[];
+  session: Session;
+  me: string;
+  mayHold: boolean;
+  act: Followed["act"];
+}
+
+export function Notes({ notes, session, me, mayHold, act }: NotesProps): JSX.Element {
+  const path = { id: session.meeting, session: session.id };
+  return (
+    <ul class="meeting-notes">
+      {notes.map((note) => (
+        <li key={note.id} class={note.parked ? "meeting-note parked" : "meeting-note"}>
+          <p>
+            {note.parked && <span class="badge parked-mark">{s.parked}</span>}{" "}
+            <bdi class="note-text">{note.text}</bdi>{" "}
+            <span class="hint">
+              <Person email={note.author} />
+            </span>
+          </p>
+          {mayHold && note.parked && (
+            <button
+              type="button"
+              class="button quiet"
+              onClick={() => void act(() => changeNote(path, note.id, { parked: false }))}
+            >
+              {s.unpark}
+            </button>
+          )}
+          {mayHold && (note.author === me || session.leader === me) && (
+            <button
+              type="button"
+              class="button tiny"
+              aria-label={`${s.remove}: ${note.text.slice(0, 60)}`}
+              title={s.remove}
+              onClick={() => void act(() => dropNote(path, note.id))}
+            >
+              <Icon name="close" />
+            </button>
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+interface CardProps extends Omit<NotesProps, "notes"> {
+  item: WalkItem;
+  task: Task | undefined;
+  changes: readonly Change[];
+  position: string;
+  heading: preact.RefObject<HTMLHeadingElement | null>;
+  children: ComponentChildren;
+}
+
+export function Card({ item, task, changes, position, heading, children, ...rest }: CardProps): JSX.Element {
+  const { session } = rest;
+  const all = session.minutes.notes.filter(({ key }) => key === item.key);
+  const carried = all.filter((note) => isCarried(note, session));
+  const notes = all.filter((note) => !carried.includes(note));
+  return (
+    <article class="walk-card card">
+      <p class="walk-top">
+        <span class={`badge walk-reason reason-${item.reason}`}>{reasonOf(item.reason, task, session)}</span>
+        <code>{item.key}</code>
+        <span class="walk-position">{position}</span>
+      </p>
+      <h2 ref={heading} tabIndex={-1} dir="auto">
+        {task?.title ?? item.title}
+      </h2>
+      {task && (
+        <>
+          <p class="badges">
+            <StatusBadge status={task.status} />
+            <TypeBadge type={task.todoType} />
+            {task.priority && <LevelMark level={task.priority} />}
+            <a class="walk-open" href={recordHref(task.key)}>
+              {s.open}
+              <Icon name="external" />
+            </a>
+          </p>
+          <dl class="walk-facts">
+            <Detail label={s.owner}>
+              <Person email={task.assignee} avatar />
+              {session.minutes.absent.includes(task.assignee) && <span class="badge">{s.absentMark}</span>}
+            </Detail>
+            <Detail label={s.due}>
+              <span class={task.overdue ? "walk-late" : undefined}>
+                {task.dueDate ? <Day date={task.dueDate} /> : s.noDue}
+              </span>
+              {task.dueMoves > 0 && (
+                <span class="hint">
+                  {s.moved(task.dueMoves, task.firstDueDate && formatDay(task.firstDueDate))}
+                </span>
+              )}
+            </Detail>
+            {task.financialImpact && (
+              <Detail label={s.impact}>
+                <strong>{formatMoney(task.financialImpact, task.financialImpactCurrency ?? "EUR")}</strong>
+              </Detail>
+            )}
+          </dl>
+          {task.awaits && <p class="note">{s.awaits(nameOf(task.awaits.by ?? ""))}</p>}
+          <p class="walk-about clamped" dir="auto">
+            <LinkedText text={task.description} />
+          </p>
+        </>
+      )}
+      <LastComment taskKey={item.key} />
+      {carried.length > 0 && (
+        <section class="walk-outcome" aria-label={s.reasonNames.parked}>
+          <h3>{s.reasonNames.parked}</h3>
+          <Notes notes={carried} {...rest} />
+        </section>
+      )}
+      {(changes.length > 0 || notes.length > 0) && (
+        <section class="walk-outcome" aria-label={s.outcome}>
+          <h3>{s.outcome}</h3>
+          <ChangeList changes={changes} />
+          <Notes notes={notes} {...rest} />
+        </section>
+      )}
+      {children}
+    </article>
+  );
+}

@@ -1,0 +1,523 @@
+// A stand-up that runs: since last time, the walk, the close. The address says only what differs from
+// where the one who leads is (`at`), so a reload comes back to the same place.
+import type { JSX } from "preact";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useActions } from "../../actions";
+import { announce } from "../../announce";
+import { Problem, type Account } from "../../api";
+import { closeSession, groups, putGuest, type Group, type Meeting } from "../../api/meetings";
+import { Failure } from "../../components/failure";
+import { Icon } from "../../components/icon";
+import { Avatar, Person } from "../../components/person";
+import { Popover } from "../../components/popover";
+import { Skeleton } from "../../components/skeleton";
+import { recallDraft } from "../../drafts";
+import { formatMomentDay } from "../../format";
+import { usePage } from "../../page";
+import { nameOf } from "../../people";
+import { correct, go, href, recordHref } from "../../router";
+import { s } from "../../strings/meetings";
+import { toast } from "../../toast";
+import { Card, Notes } from "./card";
+import { useOutcomes, useSession, useWalk, type Followed, type WalkGroup } from "./follow";
+import { MinutesBody, MinutesPage } from "./minutes";
+import { Missing } from "./missing";
+import { GeneralNote, Pane, paneKinds, type Editing, type PaneKind } from "./panes";
+import { Since } from "./since";
+import { clockOf, isCarried, outcomeOf, sinceOf } from "./words";
+
+const letters: Record<PaneKind, string> = {
+  done: "d",
+  date: "t",
+  owner: "a",
+  status: "s",
+  note: "c",
+  park: "p",
+  action: "n",
+};
+
+interface StandupProps {
+  meeting: Meeting;
+  id: string;
+  query: URLSearchParams;
+  account: Account;
+}
+
+/** Seconds that pass while it is shown. */
+function useNow(): number {
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  return now;
+}
+
+interface TimeBarProps {
+  minutes: number;
+  startedAt: string;
+  /** The record that is talked about, how long before, and since when now. */
+  current: string | null;
+  currentSince: string | null;
+  seconds: number;
+  /** How many records are still to come, with the current one. */
+  left: number;
+}
+
+function TimeBar({ minutes, startedAt, current, currentSince, seconds, left }: TimeBarProps): JSX.Element {
+  const now = useNow();
+  const budget = minutes * 60;
+  const used = Math.max(0, (now - Date.parse(startedAt)) / 1000);
+  const over = used > budget;
+  const each = left === 0 ? 0 : Math.max(0, Math.floor((budget - used) / left));
+  const here = seconds + (currentSince === null ? 0 : Math.max(0, (now - Date.parse(currentSince)) / 1000));
+  return (
+    <div class={over ? "time over" : "time"} role="timer" aria-label={s.time.label}>
+      <svg class="time-bar" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">
+        <rect class="time-all" width="1000" height="10" />
+        <rect class="time-used" width={Math.round(Math.min(1, used / budget) * 1000)} height="10" />
+      </svg>
+      <p class="time-words">
+        <strong>{over ? s.time.over(clockOf(used - budget)) : s.time.left(clockOf(budget - used))}</strong>
+        {left > 0 && !over && <span>{s.time.each(left, s.seconds(each))}</span>}
+        {current !== null && <span class="time-here">{s.time.here(clockOf(here))}</span>}
+      </p>
+    </div>
+  );
+}
+
+function People({ meeting, session, me, act }: { meeting: Meeting; me: string } & Pick<Followed, "act"> & {
+  session: NonNullable<Followed["session"]>;
+}): JSX.Element {
+  const path = { id: meeting.id, session: session.id };
+  const present = session.minutes.present.map(({ email }) => email);
+  const { absent } = session.minutes;
+  const here = present.includes(me);
+  return (
+    <div class="meeting-people">
+      <Popover
+        kind="dialog"
+        look="button quiet people-button"
+        title={s.people}
+        button={
+          <>
+            <span class="avatars">
+              {present.slice(0, 6).map((email) => (
+                <Avatar key={email} email={email} />
+              ))}
+            </span>
+            <span>{s.peopleCount(present.length, absent.length)}</span>
+          </>
+        }
+      >
+        {() => (
+          <ul class="people-list" aria-label={s.people}>
+            {[...present, ...absent].map((email) => (
+              <li key={email}>
+                <label class="switch">
+                  <input
+                    type="checkbox"
+                    checked={present.includes(email)}
+                    disabled={!meeting.mayHold && email !== me}
+                    onChange={(event) => void act(() => putGuest(path, event.currentTarget.checked, email))}
+                  />
+                  <Person email={email} avatar />
+                  {!present.includes(email) && <span class="badge">{s.absentMark}</span>}
+                </label>
+              </li>
+            ))}
+          </ul>
+        )}
+      </Popover>
+      {!here && (
+        <button type="button" class="button primary" onClick={() => void act(() => putGuest(path, true))}>
+          <Icon name="check" />
+          {s.here}
+        </button>
+      )}
+    </div>
+  );
+}
+
+interface AgendaProps {
+  walk: readonly WalkGroup[];
+  place: string;
+  led: string;
+  outcome: (key: string) => string;
+  groupBy: Group;
+  goTo: (key: string) => void;
+  group?: ((by: Group) => void) | undefined;
+}
+
+function Agenda({ walk, place, led, outcome, groupBy, goTo, group }: AgendaProps): JSX.Element {
+  const list = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const now = list.current?.querySelector<HTMLElement>("[aria-current]");
+    // Only the list moves, not the page.
+    if (now && list.current) list.current.scrollTop = now.offsetTop - list.current.clientHeight / 2;
+  }, [place]);
+  return (
+    <nav class="agenda" aria-label={s.agenda}>
+      {group && (
+        <fieldset class="agenda-groups">
+          <legend class="unseen">{s.form.groupBy}</legend>
+          {groups.map((by) => (
+            <label key={by} class="pill">
+              <input type="radio" name="group" checked={by === groupBy} onChange={() => group(by)} />
+              <span>{s.groups[by]}</span>
+            </label>
+          ))}
+        </fieldset>
+      )}
+      <div class="agenda-list" ref={list} tabIndex={-1}>
+        {walk.map(({ name, items }) => (
+          <section key={name}>
+            {name !== "" && <h3>{name}</h3>}
+            <ol>
+              {items.map(({ key, title, seconds }) => (
+                <li key={key}>
+                  <button
+                    type="button"
+                    class={seconds > 0 || outcome(key) !== "" ? "agenda-item seen" : "agenda-item"}
+                    aria-current={key === place ? "step" : undefined}
+                    onClick={() => goTo(key)}
+                  >
+                    <span class="agenda-title">
+                      {key === led && <span class="agenda-led" title={s.walk} />}
+                      <bdi>{title}</bdi>
+                    </span>
+                    <span class="agenda-outcome">{outcome(key)}</span>
+                  </button>
+                </li>
+              ))}
+            </ol>
+          </section>
+        ))}
+      </div>
+    </nav>
+  );
+}
+
+export function Standup({ meeting, id, query, account }: StandupProps): JSX.Element {
+  const me = account.email;
+  const path = { id: meeting.id, session: id };
+  const { session, state, reload, taskOf, step, act } = useSession(path, me);
+  const walk = useWalk(session, taskOf);
+  const outcomes = useOutcomes(session, taskOf);
+  const [editing, setEditing] = useState<Editing | null>(null);
+  const [closing, setClosing] = useState(false);
+  const heading = usePage(meeting.name, `stand-up ${id}`);
+  const cardHeading = useRef<HTMLHeadingElement>(null);
+
+  const running = session?.running ?? false;
+  const keys = walk.flatMap(({ items }) => items.map(({ key }) => key));
+  const mayHold = meeting.mayHold && running;
+  const leads = mayHold && session?.leader === me;
+  const at = query.get("at");
+  const stage = session?.stage ?? "since";
+  const led = stage === "walk" ? (session?.current ?? keys[0] ?? "walk") : stage;
+  const known = at !== null && (["since", "close"].includes(at) || keys.includes(at));
+  const elsewhere = known && !leads && at !== led ? at : null;
+  // Who writes stays where they write.
+  const place = (editing !== null && editing.key !== "" ? editing.key : null) ?? elsewhere ?? led;
+  const item = walk.flatMap(({ items }) => items).find(({ key }) => key === place);
+  const index = place === "since" ? -1 : place === "close" ? keys.length : keys.indexOf(place);
+
+  const address = (where: string | null): string =>
+    href(
+      ["meetings", meeting.id, ...(location.hash.includes(`/${id}`) ? [id] : [])],
+      where === null ? {} : { at: where },
+    );
+  // Two keys may come before the page is drawn again.
+  const goal = useRef(place);
+  goal.current = place;
+  const goTo = (where: string): void => {
+    goal.current = where;
+    if (editing !== null && editing.key !== "" && editing.key !== where) setEditing(null);
+    if (leads) {
+      if (at !== null) correct(address(null));
+      step(where === "since" || where === "close" ? { stage: where } : { current: where });
+    } else {
+      correct(address(where === led ? null : where));
+    }
+  };
+  const follow = (): void => correct(address(null));
+  const move = (by: number): void => {
+    const now = goal.current === "since" ? -1 : goal.current === "close" ? keys.length : keys.indexOf(goal.current);
+    const to = Math.min(keys.length, Math.max(-1, now + by));
+    const where = to < 0 ? "since" : (keys[to] ?? "close");
+    if (where !== goal.current) goTo(where);
+  };
+  const edit = (kind: PaneKind): void => {
+    if (item !== undefined && taskOf(item.key) !== undefined) setEditing({ kind, key: item.key });
+    else if (kind === "note") setEditing({ kind, key: "" });
+  };
+  const stop = (): void => {
+    setEditing(null);
+    cardHeading.current?.focus();
+  };
+  const group = (by: Group): void => {
+    if (leads) step({ groupBy: by });
+  };
+  const close = async (): Promise<void> => {
+    if (closing) return;
+    setClosing(true);
+    if (await act(() => closeSession(path))) toast(s.closedSaid);
+    setClosing(false);
+  };
+
+  // Closed by whomever: the address is now that of its minutes.
+  const wasRunning = useRef(false);
+  useEffect(() => {
+    if (wasRunning.current && !running && session !== null) {
+      correct(href(["meetings", meeting.id, id]));
+      announce(s.closedSaid);
+    }
+    wasRunning.current = running;
+  }, [running]);
+
+  // Everybody hears which record comes next; who walks by keyboard has the focus on it.
+  const placeName = item?.title ?? (place === "close" ? s.close : place === "since" ? s.since("") : s.walk);
+  useLayoutEffect(() => {
+    if (session === null || !running) return;
+    announce(placeName);
+    const active = document.activeElement;
+    if (active === document.body || active === null) cardHeading.current?.focus({ preventScroll: true });
+    if (item !== undefined) scrollTo(0, 0);
+  }, [place, running]);
+
+  const inWalk = item !== undefined;
+  useActions(
+    s.keys,
+    !running
+      ? []
+      : [
+          { does: s.does.next, keys: ["ArrowRight", "j"], act: () => move(1) },
+          { does: s.does.back, keys: ["ArrowLeft", "k"], act: () => move(-1) },
+          ...(mayHold
+            ? paneKinds
+                .filter((kind) => inWalk || kind === "note")
+                .map((kind) => ({ does: s.does[kind], keys: [letters[kind]], act: () => edit(kind) }))
+            : []),
+          ...(inWalk ? [{ does: s.does.open, keys: ["o"], act: () => go(recordHref(item.key)) }] : []),
+          ...(leads
+            ? [
+                {
+                  does: s.does.group,
+                  keys: ["g"],
+                  act: () => group(groups[(groups.indexOf(session?.groupBy ?? "none") + 1) % groups.length] ?? "none"),
+                },
+              ]
+            : []),
+          ...(elsewhere !== null ? [{ does: s.does.follow, keys: ["f"], act: follow }] : []),
+        ],
+  );
+
+  if (session === null) {
+    if (state.state !== "failed") return <div class="page"><Skeleton /></div>;
+    if (state.error instanceof Problem && [400, 404].includes(state.error.status)) return <Missing />;
+    return <div class="page"><Failure error={state.error} retry={reload} /></div>;
+  }
+  if (!session.running) return <MinutesPage session={session} />;
+
+  const { minutes } = session;
+  const outcome = (key: string): string => {
+    const found = outcomeOf(outcomes.get(key) ?? []);
+    if (found !== "") return found;
+    const notes = minutes.notes.filter((note) => note.key === key && !isCarried(note, session));
+    if (notes.some((note) => note.parked)) return s.parked;
+    return notes.length > 0 ? s.do.note : "";
+  };
+  const ledItem = minutes.walk.find(({ key }) => key === led);
+  const ledName = ledItem ? ledItem.key : led === "close" ? s.close : sinceOf(minutes.since);
+  const task = item && taskOf(item.key);
+  const ledIndex = led === "since" ? 0 : keys.indexOf(led);
+  const steps = [
+    { id: "since", name: s.since(formatMomentDay(minutes.since.from)) },
+    { id: "walk", name: index >= 0 && index < keys.length ? `${s.walk} ${s.itemOf(index + 1, keys.length)}` : s.walk },
+    { id: "close", name: s.close },
+  ];
+  const noteButton = mayHold && editing?.key !== "" && (
+    <button type="button" class="button" onClick={() => edit("note")}>
+      {s.do.note} <kbd aria-hidden="true">c</kbd>
+    </button>
+  );
+  const stageShown = item !== undefined || place === "walk" ? "walk" : place;
+
+  return (
+    <div class="page standup">
+      <header class="standup-head">
+        <div class="standup-title">
+          <h1 ref={heading} tabIndex={-1}>
+            <bdi>{meeting.name}</bdi>
+          </h1>
+          <p class="hint">
+            {s.number(session.number)} · {formatMomentDay(session.startedAt)} ·{" "}
+            {leads ? s.youLead : s.leads(nameOf(session.leader))}
+          </p>
+          {mayHold && !leads && (
+            <button type="button" class="button quiet" onClick={() => step({ lead: true })}>
+              {s.takeLead}
+            </button>
+          )}
+        </div>
+        <People meeting={meeting} session={session} me={me} act={act} />
+        <nav aria-label={s.steps} class="standup-steps">
+          <ol>
+            {steps.map((one) => (
+              <li key={one.id}>
+                <button
+                  type="button"
+                  aria-current={one.id === stageShown ? "step" : undefined}
+                  onClick={() => goTo(one.id === "walk" ? (session.current ?? keys[0] ?? "close") : one.id)}
+                >
+                  {one.name}
+                </button>
+              </li>
+            ))}
+          </ol>
+        </nav>
+        <TimeBar
+          minutes={meeting.minutes}
+          startedAt={session.startedAt}
+          current={session.stage === "walk" ? session.current : null}
+          currentSince={session.currentSince}
+          seconds={ledItem?.seconds ?? 0}
+          left={led === "close" ? 0 : keys.length - Math.max(0, ledIndex)}
+        />
+      </header>
+      {!meeting.mayHold && <p class="standup-reader hint">{s.reader}</p>}
+      {editing !== null && editing.key !== "" && editing.key !== led ? (
+        <p class="standup-apart" role="status">
+          {s.writing(editing.key, ledName)}
+        </p>
+      ) : (
+        elsewhere !== null && (
+          <p class="standup-apart" role="status">
+            {s.elsewhere(ledName)}
+            <button type="button" class="button" onClick={follow}>
+              {s.follow} <kbd>f</kbd>
+            </button>
+          </p>
+        )
+      )}
+      {editing?.key === "" && <GeneralNote path={path} act={act} close={() => setEditing(null)} />}
+      {place === "since" && (
+        <Since meeting={meeting} session={session} heading={cardHeading}>
+          <Notes
+            notes={minutes.notes.filter(({ key }) => key === null)}
+            session={session}
+            me={me}
+            mayHold={mayHold}
+            act={act}
+          />
+          {noteButton}
+          {minutes.more && <p class="note">{s.more}</p>}
+          {(leads || elsewhere !== null || !mayHold) && keys.length > 0 && (
+            <button type="button" class="button primary standup-go" onClick={() => move(1)}>
+              {s.toWalk(keys.length)} <kbd>→</kbd>
+            </button>
+          )}
+          {keys.length === 0 && (
+            <>
+              <p>{s.nothing}</p>
+              {leads && (
+                <button type="button" class="button primary standup-go" onClick={() => goTo("close")}>
+                  {s.toWalk(0)} <kbd>→</kbd>
+                </button>
+              )}
+            </>
+          )}
+        </Since>
+      )}
+      {stageShown === "walk" && (
+        <div class="walk">
+          {item === undefined ? (
+            <p class="notice">{s.nothing}</p>
+          ) : (
+            <Card
+              item={item}
+              task={task}
+              changes={outcomes.get(item.key) ?? []}
+              position={s.itemOf(index + 1, keys.length)}
+              heading={cardHeading}
+              session={session}
+              me={me}
+              mayHold={mayHold}
+              act={act}
+            >
+              {editing !== null && editing.key === item.key && task ? (
+                <Pane
+                  key={`${editing.kind} ${editing.key}`}
+                  editing={editing}
+                  task={task}
+                  path={path}
+                  account={account}
+                  act={act}
+                  close={stop}
+                />
+              ) : (
+                mayHold &&
+                task && (
+                  <div class="walk-do" role="group" aria-label={s.do.label}>
+                    {paneKinds.map((kind) => (
+                      <button key={kind} type="button" class="button" onClick={() => edit(kind)} title={s.does[kind]}>
+                        {s.do[kind]} <kbd aria-hidden="true">{letters[kind]}</kbd>
+                        {kind === "note" && recallDraft(item.key, "meeting.note").text !== "" && (
+                          <span class="badge">{s.pane.draft}</span>
+                        )}
+                      </button>
+                    ))}
+                  </div>
+                )
+              )}
+              <div class="walk-move">
+                <button type="button" class="button" onClick={() => move(-1)}>
+                  <kbd aria-hidden="true">←</kbd> {s.do.back}
+                </button>
+                <button type="button" class="button primary" onClick={() => move(1)}>
+                  {index + 1 === keys.length ? s.close : s.do.next} <kbd aria-hidden="true">→</kbd>
+                </button>
+              </div>
+            </Card>
+          )}
+          <Agenda
+            walk={walk}
+            place={place}
+            led={led}
+            outcome={outcome}
+            groupBy={session.groupBy}
+            goTo={goTo}
+            group={leads ? group : undefined}
+          />
+        </div>
+      )}
+      {place === "close" && (
+        <section class="standup-close">
+          <h2 ref={cardHeading} tabIndex={-1}>
+            {s.closeStep}
+          </h2>
+          <p class="hint">{s.closeHint}</p>
+          {noteButton}
+          {mayHold &&
+            (leads ? (
+              <button
+                type="button"
+                class="button primary standup-go"
+                aria-disabled={closing}
+                onClick={() => void close()}
+              >
+                <Icon name="check" />
+                {s.closeNow}
+              </button>
+            ) : (
+              <p class="hint">{s.notLeading}</p>
+            ))}
+          <div class="card">
+            <MinutesBody session={session} live={outcomes} />
+          </div>
+        </section>
+      )}
+    </div>
+  );
+}
