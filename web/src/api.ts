@@ -161,7 +161,7 @@ type PathsOf<M extends Method> = {
 
 type JsonOf<C> = C extends { content: { "application/json": infer T } } ? T : null;
 type AnswerOf<O> = O extends { responses: infer R }
-  ? { [S in keyof R]: S extends 200 | 201 | 204 ? JsonOf<R[S]> : never }[keyof R]
+  ? { [S in keyof R]: S extends 200 | 201 | 202 | 204 ? JsonOf<R[S]> : never }[keyof R]
   : never;
 type ParameterOf<O, K extends string> = O extends { parameters: { [k in K]?: infer T } } ? T : undefined;
 type BodyOf<O> = O extends { requestBody?: { content: infer C } } ? C[keyof C] : undefined;

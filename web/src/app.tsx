@@ -10,12 +10,13 @@ import { HelpDialog } from "./components/help-dialog";
 import { Palette, paletteOpen } from "./components/palette";
 import { Rail } from "./components/rail";
 import { goNew, Top } from "./components/top";
+import { lazyPage } from "./lazy";
 import { PageActive } from "./page";
 import { NowherePage } from "./pages/nowhere";
 import { ResetPage } from "./pages/reset";
 import { SignInPage } from "./pages/sign-in";
 import { correct, route as currentRoute, type Route } from "./router";
-import { hasPage, placeHref, places, routeOf } from "./routes";
+import { hasPage, home, placeHref, routeOf } from "./routes";
 import { scope } from "./scope";
 import { openSession, session } from "./session";
 import { useStore } from "./store";
@@ -23,11 +24,13 @@ import { s } from "./strings/frame";
 import { s as shared } from "./strings/shared";
 import { Toasts } from "./toast";
 
+const FirstRunPage = lazyPage<{ token: string }>(() => import("./pages/first-run"), "workshop");
+
 function Page({ route, account }: { route: Route; account: Account }): JSX.Element {
   const found = routeOf(route, account);
-  const first = places(account)[0];
+  const first = home(account);
   useLayoutEffect(() => {
-    // The start is the first place, with what was looked at last.
+    // The start is the place that was chosen, with what was looked at last.
     if (route.name === "" && first) correct(placeHref(first, scope.get()));
   }, [route]);
   if (found === undefined) return <NowherePage />;
@@ -50,6 +53,7 @@ function Content({ config }: { config: Config | null }): JSX.Element {
   const [token] = route.rest;
   // Whoever is signed in.
   if (route.name === "reset" && token !== undefined) return <ResetPage key={token} token={token} />;
+  if (route.name === "first-run" && token !== undefined) return <FirstRunPage key={token} token={token} />;
   switch (now.state) {
     case "unknown":
       return <p class="waiting">{shared.loading}</p>;
@@ -90,8 +94,10 @@ export function App(): JSX.Element {
   const account = now.state === "signed-in" ? now.account : null;
   const showHelp = (): void => setHelping(true);
 
+  const signedOut = now.state === "signed-out";
   useEffect(() => {
-    // Only the banner and the look of the frame need it: without it the app works as well.
+    // Only the banner, the look of the frame and a word at the sign-in need it: without it the app works as
+    // well. Before a sign-in it is read again, since there is a first administrator some day.
     readConfig().then(
       (read) => {
         setConfig(read);
@@ -99,8 +105,8 @@ export function App(): JSX.Element {
       },
       () => {},
     );
-    void openSession();
-  }, []);
+  }, [signedOut]);
+  useEffect(() => void openSession(), []);
 
   useActions(s.help.everywhere, [
     ...(account === null

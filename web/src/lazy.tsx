@@ -40,12 +40,12 @@ function loadStyle(name: string): Promise<void> {
  * A page that is loaded at its first visit: lazyPage(() => import("./pages/meetings"), "meetings"). The
  * file exports it as default; `style` is a file of styles/, without ".css".
  */
-export function lazyPage(
-  load: () => Promise<{ default: ComponentType<PageProps> }>,
+export function lazyPage<P extends object = PageProps>(
+  load: () => Promise<{ default: ComponentType<P> }>,
   style?: string,
-): ComponentType<PageProps> {
-  let Loaded: ComponentType<PageProps> | null = null;
-  return function LazyPage(props: PageProps): JSX.Element {
+): ComponentType<P> {
+  let Loaded: ComponentType<P> | null = null;
+  return function LazyPage(props: P): JSX.Element {
     const [error, setError] = useState<unknown>(null);
     const [, redraw] = useState(0);
     const start = (): void => {

@@ -44,3 +44,10 @@ export function whenSignedIn(happen: () => void): void {
     happen();
   });
 }
+
+/** The value that was read last, also while it is read again. */
+export function useKept<T>(resource: Resource<T>): T | null {
+  const kept = useRef<T | null>(null);
+  if (resource.state === "ready") kept.current = resource.value;
+  return kept.current;
+}

@@ -3,6 +3,7 @@
 //   #/todo                          the list, with its filter as a query
 //   #/todo/EXA-CON-BUS-WOR-03       one record; this is where the links of the API lead
 //   #/reset/bzpr_…                  a new password, by a link that somebody has made
+//   #/first-run/bzfr_…              the first administrator, by a link that the server has printed
 import { createStore } from "./store";
 
 export interface Route {

@@ -6,6 +6,7 @@ import type { IconName } from "./components/icon";
 import { lazyPage, type PageProps } from "./lazy";
 import { ListPage } from "./pages/list";
 import { href, type Route } from "./router";
+import { recall, remember } from "./storage";
 import { s } from "./strings/frame";
 
 export interface PageRoute {
@@ -36,15 +37,34 @@ export const manages = (account: Account): boolean =>
 export const routes: readonly PageRoute[] = [
   { name: "todo", rest: /^$/, page: ListPage, scoped: true, place: { title: s.places.records, icon: "records" } },
   { name: "todo", rest: /^[^/]+(\/c\d+)?$/, page: RecordPage, fresh: true },
+  {
+    name: "workshop",
+    rest: /^/,
+    page: lazyPage(() => import("./pages/workshop/workshop"), "workshop"),
+    place: { title: s.places.workshop, icon: "workshop" },
+    who: manages,
+  },
+  { name: "me", rest: /^[a-z]*$/, page: lazyPage(() => import("./pages/me/me"), "workshop") },
 ];
 
 export function places(account: Account): PageRoute[] {
   return routes.filter(({ place, who }) => place !== undefined && (who?.(account) ?? true));
 }
 
-/** The page of an address; the start is the first place. */
+/** Where the app begins: the place that was chosen here, or the first. */
+export function home(account: Account): PageRoute | undefined {
+  const all = places(account);
+  return all.find(({ name }) => name === recall("home")) ?? all[0];
+}
+
+/** Null: the first place. */
+export function chooseHome(name: string | null): void {
+  remember("home", name);
+}
+
+/** The page of an address; the start is where the app begins. */
 export function routeOf(route: Route, account: Account): PageRoute | undefined {
-  if (route.name === "") return places(account)[0];
+  if (route.name === "") return home(account);
   const rest = route.rest.join("/");
   return routes.find((one) => one.name === route.name && one.rest.test(rest) && (one.who?.(account) ?? true));
 }

@@ -60,6 +60,11 @@ function treeOf(domains: { key: string }[], workspaces: { key: string; name: str
   return nodes.sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
+/** Domains or workspaces were added or renamed: the next who asks reads them again. */
+export function reloadScopes(): void {
+  loading = null;
+}
+
 export function forgetScopes(): void {
   loading = null;
   scope.set("");

@@ -35,6 +35,11 @@ export async function beginSession(email: string, password: string): Promise<voi
   signedIn(await signIn(email, password));
 }
 
+/** Somebody was signed in by a link: their cookie has come with the answer. */
+export function enterSession(account: Account): void {
+  signedIn(account);
+}
+
 export async function endSession(): Promise<void> {
   await signOut();
   session.set({ state: "signed-out" });

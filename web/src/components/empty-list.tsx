@@ -3,8 +3,7 @@ import type { JSX } from "preact";
 import type { Account } from "../api";
 import { countFilter, emptyFilter, type Filter } from "../filter";
 import { s } from "../strings/list";
-import { s as shared } from "../strings/shared";
-import { CopyButton } from "./copy-button";
+import { Command } from "./command";
 import { Icon } from "./icon";
 
 function quoted(text: string): string {
@@ -38,19 +37,6 @@ function postCommand(email: string, account: Account): string {
     `  -H "Authorization: Bearer $ACCESS_TOKEN" -H "Content-Type: application/json" \\`,
     `  -d ${quoted(`{\n${members.join(",\n")}\n}`)}`,
   ].join("\n");
-}
-
-function Command({ heading, hint, text }: { heading: string; hint: string; text: string }): JSX.Element {
-  return (
-    <div class="command">
-      <h3>{heading}</h3>
-      <CopyButton text={text} label={`${shared.copy.label} ${heading}`} />
-      <p class="hint">{hint}</p>
-      <pre tabIndex={0}>
-        <code>{text}</code>
-      </pre>
-    </div>
-  );
 }
 
 interface EmptyListProps {

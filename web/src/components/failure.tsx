@@ -7,7 +7,8 @@ import { NewVersion } from "../lazy";
 import { s } from "../strings/failure";
 import { Icon } from "./icon";
 
-function words(error: unknown): [title: string, text: string] {
+/** What went wrong: in short, and what to do. */
+export function failureWords(error: unknown): [title: string, text: string] {
   if (error instanceof Unreachable) return [s.unreachableTitle, s.unreachable];
   if (error instanceof NewVersion) return [s.newVersionTitle, s.newVersion];
   if (error instanceof Problem) {
@@ -18,7 +19,7 @@ function words(error: unknown): [title: string, text: string] {
 }
 
 export function Failure({ error, retry }: { error: unknown; retry: () => void }): JSX.Element {
-  const [title, text] = words(error);
+  const [title, text] = failureWords(error);
   useEffect(() => announce(title), [error]);
   return (
     <section class="notice failure">

@@ -5,6 +5,8 @@ import { s } from "../strings/sign-in";
 
 interface PasswordFieldProps {
   label: string;
+  /** Where a page has two of them. */
+  id?: string;
   autocomplete: "current-password" | "new-password";
   input: RefObject<HTMLInputElement | null>;
   value: string;
@@ -16,6 +18,7 @@ interface PasswordFieldProps {
 
 export function PasswordField({
   label,
+  id = "password",
   autocomplete,
   input,
   value,
@@ -29,10 +32,10 @@ export function PasswordField({
   return (
     <>
       <div class="field">
-        <label for="password">{label}</label>
+        <label for={id}>{label}</label>
         <input
-          id="password"
-          name="password"
+          id={id}
+          name={id}
           ref={input}
           {...(shown ? { type: "text" as const } : { type: "password" as const })}
           autocomplete={autocomplete}
@@ -41,14 +44,14 @@ export function PasswordField({
           required
           value={value}
           aria-invalid={invalid}
-          aria-describedby={[...describedBy, caps && "password-caps"].filter(Boolean).join(" ") || undefined}
+          aria-describedby={[...describedBy, caps && `${id}-caps`].filter(Boolean).join(" ") || undefined}
           onInput={(event) => change(event.currentTarget.value)}
           onKeyDown={seeCaps}
           onKeyUp={seeCaps}
           onBlur={() => setCaps(false)}
         />
         {caps && (
-          <p class="hint caps" id="password-caps" role="status">
+          <p class="hint caps" id={`${id}-caps`} role="status">
             {s.capsLock}
           </p>
         )}

@@ -123,6 +123,7 @@ export function SignInPage({ route, config, expired }: SignInPageProps): JSX.Ele
           {s.elsewhere} <a href={proper}>{proper}</a>
         </p>
       )}
+      {config?.firstRun && <p class="note">{s.firstRun}</p>}
       {proper === null && !isSecureContext && <p class="note">{s.insecure}</p>}
       <form
         class="card"

@@ -23,6 +23,9 @@ export const s = inLanguage(
       "This address begins with http://, so your browser may not prove who you are, and pages after " +
       "signing in may be refused. Ask your administrator for the https:// address.",
     forgotten: "No account, or forgot your password? Contact your administrator.",
+    firstRun:
+      "Nobody can sign in yet. The server printed a link when it started, which makes the first administrator: " +
+      "look in its output, or in the journal (journalctl -u bzctrld). A restart prints a new one.",
     api: "The API, for connecting other systems",
     showPassword: "Show password",
     capsLock: "Caps Lock is on.",
@@ -48,6 +51,9 @@ export const s = inLanguage(
       "Dit adres begint met http://, waardoor uw browser mogelijk niet kan bewijzen wie u bent en " +
       "pagina’s na het aanmelden geweigerd kunnen worden. Vraag uw beheerder om het https://-adres.",
     forgotten: "Geen account, of uw wachtwoord vergeten? Neem contact op met uw beheerder.",
+    firstRun:
+      "Nog niemand kan zich aanmelden. De server toonde bij het starten een link waarmee u de eerste beheerder maakt: " +
+      "kijk in zijn uitvoer of in het journaal (journalctl -u bzctrld). Een herstart toont een nieuwe link.",
     api: "De API, om andere systemen aan te sluiten",
     showPassword: "Wachtwoord tonen",
     capsLock: "Caps Lock staat aan.",

@@ -1,0 +1,369 @@
+// One client: what it may do and where, and its secrets.
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { Problem } from "../../api";
+import {
+  addSecret,
+  changeClient,
+  listSecrets,
+  readClient,
+  revokeSecret,
+  scopes,
+  type Client,
+  type ClientChanges,
+  type Scope,
+  type Secret,
+} from "../../api/clients";
+import { listWorkspaces } from "../../api/places";
+import { CopyButton } from "../../components/copy-button";
+import { Dialog } from "../../components/dialog";
+import { EmptyState } from "../../components/empty-state";
+import { Check, Entry, Send } from "../../components/entry";
+import { Failure } from "../../components/failure";
+import { Icon } from "../../components/icon";
+import { ShownOnce } from "../../components/shown-once";
+import { Skeleton } from "../../components/skeleton";
+import { MomentDay, Moment } from "../../components/when";
+import { formatMoment } from "../../format";
+import { usePage } from "../../page";
+import { useKept, useResource } from "../../resource";
+import { href } from "../../router";
+import { useSaving } from "../../saving";
+import { s as shared } from "../../strings/shared";
+import { s as words } from "../../strings/workshop";
+import { s } from "../../strings/workshop-clients";
+import { toast } from "../../toast";
+import { sayRefused } from "./refused";
+
+const toggled = <T,>(all: readonly T[], one: T): T[] =>
+  all.includes(one) ? all.filter((each) => each !== one) : [...all, one];
+
+export function ScopeChecks({
+  chosen,
+  choose,
+}: {
+  chosen: readonly Scope[];
+  choose: (scopes: Scope[]) => void;
+}): JSX.Element {
+  return (
+    <fieldset class="checks">
+      <legend>{s.may}</legend>
+      {scopes.map((scope) => (
+        <Check
+          key={scope}
+          label={s.scopes[scope][0]}
+          hint={s.scopes[scope][1]}
+          checked={chosen.includes(scope)}
+          change={() => choose(toggled(chosen, scope))}
+        />
+      ))}
+    </fieldset>
+  );
+}
+
+function KeyChecks({
+  all,
+  chosen,
+  choose,
+}: {
+  all: readonly string[];
+  chosen: readonly string[];
+  choose: (keys: string[]) => void;
+}): JSX.Element {
+  return (
+    <div class="key-checks">
+      {[...new Set([...all, ...chosen])].map((key) => (
+        <Check key={key} label={key} checked={chosen.includes(key)} change={() => choose(toggled(chosen, key))} />
+      ))}
+    </div>
+  );
+}
+
+/** All workspaces, or some of them. */
+export function Workspaces({
+  all,
+  chosen,
+  choose,
+  fault,
+}: {
+  all: readonly string[];
+  chosen: string[] | null;
+  choose: (keys: string[] | null) => void;
+  fault?: string | undefined;
+}): JSX.Element {
+  return (
+    <fieldset class="checks">
+      <legend>{s.where}</legend>
+      <label class="switch">
+        <input type="radio" checked={chosen === null} onChange={() => choose(null)} />
+        <span>{s.everywhere}</span>
+      </label>
+      {all.length === 0 && chosen === null ? (
+        <p class="hint">{s.noWorkspaces}</p>
+      ) : (
+        <label class="switch">
+          <input type="radio" checked={chosen !== null} onChange={() => choose(all.slice(0, 1))} />
+          <span>{s.only}</span>
+        </label>
+      )}
+      {chosen !== null && <KeyChecks all={all} chosen={chosen} choose={choose} />}
+      {fault !== undefined && (
+        <p class="hint fault-text" role="alert">
+          {fault}
+        </p>
+      )}
+    </fieldset>
+  );
+}
+
+function Settings({
+  client,
+  change,
+}: {
+  client: Client;
+  change: (changes: ClientChanges, said: string, back: ClientChanges) => Promise<unknown>;
+}): JSX.Element {
+  const [workspaces] = useResource("workspaces", listWorkspaces);
+  const within = (useKept(workspaces) ?? [])
+    .map(({ key }) => key)
+    .filter((key) => key.startsWith(`${client.domain}-`))
+    .sort();
+  const [name, setName] = useState(client.name);
+  const said = s.changed(client.name);
+  // The server wants one workspace at least, so the last one stays.
+  const limit = (keys: string[] | null): void => {
+    if (keys?.length !== 0) void change({ workspaces: keys }, said, { workspaces: client.workspaces });
+  };
+  return (
+    <>
+      <form
+        class="line-form"
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (name.trim() !== client.name) void change({ name: name.trim() }, said, { name: client.name });
+        }}
+      >
+        <Entry label={s.name} value={name} change={setName} />
+        <button type="submit" class="button" aria-disabled={name.trim() === client.name}>
+          {words.save}
+        </button>
+      </form>
+      <ScopeChecks
+        chosen={client.scopes}
+        choose={(to) => void change({ scopes: to }, said, { scopes: client.scopes })}
+      />
+      <Workspaces all={within} chosen={client.workspaces} choose={limit} />
+      {within.length > 0 && (
+        <fieldset class="checks">
+          <legend>{s.readAll}</legend>
+          <KeyChecks
+            all={within}
+            chosen={client.readAll}
+            choose={(readAll) => void change({ readAll }, said, { readAll: client.readAll })}
+          />
+          <p class="hint">{s.readAllHint}</p>
+        </fieldset>
+      )}
+    </>
+  );
+}
+
+function RevokeDialog({
+  client,
+  secret,
+  close,
+  revoked,
+}: {
+  client: Client;
+  secret: Secret;
+  close: () => void;
+  revoked: () => void;
+}): JSX.Element {
+  const saving = useSaving();
+  const submit = async (event: SubmitEvent): Promise<void> => {
+    event.preventDefault();
+    const done = await saving.save(async () => void (await revokeSecret(client.clientId, secret.id)));
+    if (!done) return;
+    close();
+    toast(s.revoked(secret.hint));
+    revoked();
+  };
+  return (
+    <Dialog heading={s.revokeHeading(secret.hint)} close={close}>
+      <p>{s.revokeWhat(client.name)}</p>
+      <p>{secret.lastUsedAt === null ? s.revokeUnused : s.revokeUsed(formatMoment(secret.lastUsedAt))}</p>
+      <form class="line-actions" onSubmit={(event) => void submit(event)}>
+        <Send saving={saving} fields={[]} look="button danger">
+          {s.revokeDo}
+        </Send>
+        <button type="button" class="button" onClick={close}>
+          {shared.cancel}
+        </button>
+      </form>
+    </Dialog>
+  );
+}
+
+/** The last moment of a day in this browser's time zone, as the server takes it. */
+const endOf = (day: string): string => new Date(`${day}T23:59:59`).toISOString();
+
+function Secrets({ client }: { client: Client }): JSX.Element {
+  const [read, reload] = useResource(`secrets ${client.clientId}`, () => listSecrets(client.clientId));
+  const [until, setUntil] = useState("");
+  const [made, setMade] = useState<string | null>(null);
+  const [revoking, setRevoking] = useState<Secret | null>(null);
+  const saving = useSaving();
+  const secrets = useKept(read);
+  const make = async (event: SubmitEvent): Promise<void> => {
+    event.preventDefault();
+    await saving.save(async () => {
+      setMade((await addSecret(client.clientId, until === "" ? null : endOf(until))).secret);
+      setUntil("");
+      reload();
+    });
+  };
+  return (
+    <section class="part">
+      <h2>{s.secrets}</h2>
+      <p class="hint">{s.secretsHint}</p>
+      {read.state === "failed" && <Failure error={read.error} retry={reload} />}
+      {secrets !== null && secrets.length === 0 && <p class="note">{s.noSecret}</p>}
+      {secrets !== null && secrets.length > 0 && (
+        <ul class="secret-rows" aria-label={s.secrets}>
+          {secrets.map((secret) => (
+            <li key={secret.id}>
+              <span>
+                <code>{secret.hint}…</code>
+              </span>
+              <span class="hint">
+                {s.made} <MomentDay at={secret.createdAt} />
+              </span>
+              <span class="hint" title={s.lastUsedHint}>
+                {s.lastUsed}: {secret.lastUsedAt === null ? words.never : <Moment at={secret.lastUsedAt} />}
+              </span>
+              <span class="hint">
+                {secret.expiresAt === null ? (
+                  s.noExpiry
+                ) : (
+                  <>
+                    {s.expires} <Moment at={secret.expiresAt} />
+                  </>
+                )}
+              </span>
+              <button
+                type="button"
+                class="button quiet"
+                aria-label={s.revokeOne(secret.hint)}
+                onClick={() => setRevoking(secret)}
+              >
+                {s.revoke}
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+      {made !== null ? (
+        <ShownOnce heading={s.secretHeading} text={made} copy={s.copySecret} close={() => setMade(null)} />
+      ) : (
+        <form class="line-form" noValidate onSubmit={(event) => void make(event)}>
+          <Entry
+            label={s.until}
+            type="date"
+            value={until}
+            change={setUntil}
+            hint={s.untilHint}
+            fault={saving.faultOf("/expiresAt")}
+          />
+          <Send saving={saving} fields={["/expiresAt"]} look="button">
+            <Icon name="plus" />
+            {s.makeSecret}
+          </Send>
+        </form>
+      )}
+      {revoking !== null && (
+        <RevokeDialog client={client} secret={revoking} close={() => setRevoking(null)} revoked={reload} />
+      )}
+    </section>
+  );
+}
+
+export function ClientPage({ id }: { id: string }): JSX.Element {
+  const [read, reload] = useResource(`client ${id}`, () => readClient(id));
+  const [changed, setChanged] = useState<Client | null>(null);
+  const kept = useKept(read);
+  const client = changed !== null && changed.version >= (kept?.version ?? 0) ? changed : kept;
+  const heading = usePage(client?.name ?? id, `workshop client ${id}`);
+
+  const change = async (of: Client, changes: ClientChanges, said: string, back?: ClientChanges): Promise<void> => {
+    try {
+      const now = await changeClient(of, changes);
+      setChanged(now);
+      toast(said, back && (() => change(now, back, shared.undone)));
+    } catch (error) {
+      sayRefused(error);
+      setChanged(null);
+      reload();
+    }
+  };
+
+  const back = (
+    <p class="crumb">
+      <a href={href(["workshop", "clients"])}>
+        <Icon name="back" />
+        {s.back}
+      </a>
+    </p>
+  );
+  if (client === null) {
+    const unknown = read.state === "failed" && read.error instanceof Problem && [400, 404].includes(read.error.status);
+    return (
+      <>
+        {back}
+        {unknown ? (
+          <EmptyState title={s.unknown} text={s.unknownHint} />
+        ) : read.state === "failed" ? (
+          <Failure error={read.error} retry={reload} />
+        ) : (
+          <Skeleton />
+        )}
+      </>
+    );
+  }
+  const able = (disabled: boolean): void =>
+    void change(client, { disabled }, disabled ? s.nowDisabled(client.name) : s.nowEnabled(client.name), {
+      disabled: !disabled,
+    });
+  return (
+    <>
+      {back}
+      <div class="page-head">
+        <h1 ref={heading} tabIndex={-1} dir="auto">
+          {client.name}
+        </h1>
+        {client.disabled && <span class="mark red">{s.disabled}</span>}
+      </div>
+      <p class="person-email">
+        <span class="hint">{s.id}</span> <code>{client.clientId}</code>
+        <CopyButton text={client.clientId} label={s.copyId} class="button tiny" />
+        <span class="hint">
+          · {s.domain} {client.domain}
+        </span>
+      </p>
+      <div class="parts">
+        <Secrets client={client} />
+        <Settings
+          key={client.version}
+          client={client}
+          change={(changes, said, undo) => change(client, changes, said, undo)}
+        />
+        <section class="part">
+          <p class="hint">{s.disableHint}</p>
+          <button type="button" class="button" onClick={() => able(!client.disabled)}>
+            {client.disabled ? s.enable : s.disable}
+          </button>
+        </section>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,206 @@
+// The systems that call the API; and, at an address below, one of them.
+import type { JSX } from "preact";
+import { useRef, useState } from "preact/hooks";
+import { useActions } from "../../actions";
+import { announce } from "../../announce";
+import { address, type Account } from "../../api";
+import { addClient, listClients, type Client, type ClientCreated, type Scope } from "../../api/clients";
+import { listWorkspaces, managedDomains } from "../../api/places";
+import { Command } from "../../components/command";
+import { Dialog } from "../../components/dialog";
+import { EmptyState } from "../../components/empty-state";
+import { Entry, Select, Send } from "../../components/entry";
+import { Failure } from "../../components/failure";
+import { Icon } from "../../components/icon";
+import { ShownOnce } from "../../components/shown-once";
+import { Skeleton } from "../../components/skeleton";
+import type { PageProps } from "../../lazy";
+import { usePage } from "../../page";
+import { useKept, useResource } from "../../resource";
+import { go, href } from "../../router";
+import { useSaving } from "../../saving";
+import { s as words } from "../../strings/workshop";
+import { s } from "../../strings/workshop-clients";
+import { ClientPage, ScopeChecks, Workspaces } from "./client";
+import { moveFocus } from "./rows";
+
+export const clientHref = (id: string): string => href(["workshop", "clients", id]);
+
+const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+
+/** What sends a first report with the client's secret. */
+function commandOf({ clientId, secret }: ClientCreated, workspace: string, reporter: string): string {
+  const report = {
+    todoType: "INCIDENT",
+    domainWorkSpace: workspace,
+    title: s.firstTitle,
+    description: s.firstText,
+    status: "To do",
+    reporter,
+    orderID: ["ORDER 777"],
+  };
+  return [
+    `TOKEN=$(curl -s ${address("/../../oauth/token").href} \\`,
+    `  -d grant_type=client_credentials -d client_id=${clientId} \\`,
+    `  -d client_secret=${secret} |`,
+    `  sed 's/.*"access_token": *"\\([^"]*\\)".*/\\1/')`,
+    `curl ${address("/task/add-task").href} \\`,
+    `  -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" \\`,
+    `  -d ${quoted(JSON.stringify(report))}`,
+  ].join("\n");
+}
+
+interface Known {
+  domains: string[];
+  workspaces: string[];
+}
+
+/** The domains that the account manages, and the workspaces in them. */
+export async function loadKnown(account: Account): Promise<Known> {
+  const [domains, workspaces] = await Promise.all([managedDomains(account), listWorkspaces()]);
+  return { domains, workspaces: workspaces.map(({ key }) => key).sort() };
+}
+
+function AddDialog({ account, known, close }: { account: Account; known: Known; close: () => void }): JSX.Element {
+  const [name, setName] = useState("");
+  const [domain, setDomain] = useState(known.domains[0] ?? "");
+  const [may, setMay] = useState<Scope[]>(["task:create", "task:read"]);
+  const [only, setOnly] = useState<string[] | null>(null);
+  const [made, setMade] = useState<ClientCreated | null>(null);
+  const saving = useSaving();
+  const within = known.workspaces.filter((key) => key.startsWith(`${domain}-`));
+  const submit = async (event: SubmitEvent): Promise<void> => {
+    event.preventDefault();
+    await saving.save(async () => {
+      const added = await addClient({ name: name.trim(), domain, scopes: may, workspaces: only });
+      setMade(added);
+      announce(s.added(added.name)); // a toast would be below the dialog
+    });
+  };
+  const leave = (): void => {
+    close();
+    if (made !== null) go(clientHref(made.clientId));
+  };
+  const workspace = made?.workspaces?.[0] ?? within[0];
+  return (
+    <Dialog heading={made === null ? s.add : made.name} close={leave} look="wide">
+      {domain === "" ? (
+        <p>
+          {s.noDomain} <a href={href(["workshop", "workspaces"])}>{s.toPlaces}</a>
+        </p>
+      ) : made !== null ? (
+        <ShownOnce heading={s.secretHeading} text={made.secret} copy={s.copySecret} close={leave}>
+          {workspace !== undefined && may.includes("task:create") && (
+            <Command heading={s.tryIt} hint={s.tryHint} text={commandOf(made, workspace, account.email)} />
+          )}
+        </ShownOnce>
+      ) : (
+        <form class="fields" noValidate onSubmit={(event) => void submit(event)}>
+          <Entry label={s.name} value={name} change={setName} hint={s.nameHint} fault={saving.faultOf("/name")} first />
+          <Select
+            label={s.domain}
+            value={domain}
+            change={(to) => {
+              setDomain(to);
+              setOnly(null);
+            }}
+            options={known.domains.map((one) => [one, one])}
+            hint={s.domainHint}
+            fault={saving.faultOf("/domain")}
+          />
+          <ScopeChecks chosen={may} choose={setMay} />
+          <Workspaces all={within} chosen={only} choose={setOnly} fault={saving.faultOf("/workspaces")} />
+          <Send saving={saving} fields={["/name", "/domain", "/workspaces"]}>
+            {s.add}
+          </Send>
+        </form>
+      )}
+    </Dialog>
+  );
+}
+
+export const scopeWords = (client: Client): string =>
+  client.scopes.map((scope) => s.scopes[scope][0]).join(", ") || s.noScopes;
+
+function ClientRow({ client }: { client: Client }): JSX.Element {
+  return (
+    <li>
+      <a href={clientHref(client.clientId)} class="admin-row">
+        <Icon name="link" />
+        <span class="row-main">
+          <strong dir="auto">{client.name}</strong>
+          <code class="hint">{client.clientId}</code>
+        </span>
+        <span class="row-facts hint">
+          <span>{client.workspaces === null ? client.domain : client.workspaces.join(", ")}</span>
+          <span>{scopeWords(client)}</span>
+        </span>
+        <span class="row-marks">{client.disabled && <span class="mark red">{s.disabled}</span>}</span>
+      </a>
+    </li>
+  );
+}
+
+function ClientList({ account }: { account: Account }): JSX.Element {
+  const [clients, reload] = useResource("clients", listClients);
+  const [known] = useResource("known", () => loadKnown(account));
+  const [typed, setTyped] = useState("");
+  const [adding, setAdding] = useState(false);
+  const list = useRef<HTMLUListElement>(null);
+  const heading = usePage(s.heading, "workshop clients");
+  const all = useKept(clients);
+  const found = (all ?? []).filter(({ name, clientId, domain }) =>
+    `${name} ${clientId} ${domain}`.toLowerCase().includes(typed.trim().toLowerCase()),
+  );
+  const add = (): void => setAdding(true);
+  useActions(words.keys, [{ does: s.add, keys: ["a"], act: add }, ...moveFocus(list)]);
+  return (
+    <>
+      <div class="page-head">
+        <h1 ref={heading} tabIndex={-1}>
+          {s.heading}
+        </h1>
+        <div class="head-actions">
+          <button type="button" class="button primary" onClick={add}>
+            <Icon name="plus" />
+            {s.add}
+          </button>
+        </div>
+      </div>
+      <p class="section-lead">{s.lead}</p>
+      {clients.state === "failed" && <Failure error={clients.error} retry={reload} />}
+      {all === null && clients.state === "loading" && <Skeleton />}
+      {all !== null && all.length === 0 && <EmptyState title={s.empty} text={s.emptyHint} />}
+      {all !== null && all.length > 0 && (
+        <>
+          {all.length > 8 && (
+            <div class="row-filter">
+              <Entry label={s.find} type="search" value={typed} change={setTyped} />
+            </div>
+          )}
+          <ul class="admin-rows" aria-label={s.list} ref={list}>
+            {found.map((client) => (
+              <ClientRow key={client.clientId} client={client} />
+            ))}
+          </ul>
+          {found.length === 0 && <p class="hint">{words.nothingFound}</p>}
+        </>
+      )}
+      {adding && known.state === "ready" && (
+        <AddDialog
+          account={account}
+          known={known.value}
+          close={() => {
+            setAdding(false);
+            reload();
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+export default function ClientsPage({ rest, account }: PageProps): JSX.Element {
+  const [id] = rest;
+  return id === undefined ? <ClientList account={account} /> : <ClientPage key={id} id={id} />;
+}

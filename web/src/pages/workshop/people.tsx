@@ -1,0 +1,255 @@
+// Who has a role on the domains that the account manages; and, at an address below, one of them.
+import type { JSX } from "preact";
+import { useRef, useState } from "preact/hooks";
+import { useActions } from "../../actions";
+import type { Account } from "../../api";
+import { addPerson, listPeople, makeLink, mostPeople, roleNames, type Person, type RoleName } from "../../api/people";
+import { managedDomains } from "../../api/places";
+import { Dialog } from "../../components/dialog";
+import { EmptyState } from "../../components/empty-state";
+import { Check, Entry, Select, Send } from "../../components/entry";
+import { Failure } from "../../components/failure";
+import { Icon } from "../../components/icon";
+import { Avatar } from "../../components/person";
+import { ShownOnce } from "../../components/shown-once";
+import { Skeleton } from "../../components/skeleton";
+import { formatMoment } from "../../format";
+import type { PageProps } from "../../lazy";
+import { usePage } from "../../page";
+import { useKept, useResource } from "../../resource";
+import { go, href } from "../../router";
+import { useSaving } from "../../saving";
+import { s as words } from "../../strings/workshop";
+import { roleName, s } from "../../strings/workshop-people";
+import { toast } from "../../toast";
+import { PersonPage } from "./person";
+import { moveFocus } from "./rows";
+
+export const personHref = (email: string): string => href(["workshop", "people", email]);
+
+/** Badges that say what is special about somebody. */
+export function PersonMarks({ person, account }: { person: Person; account: Account }): JSX.Element {
+  return (
+    <>
+      {person.email === account.email && <span class="mark">{s.you}</span>}
+      {person.admin && <span class="mark accent">{s.admin}</span>}
+      {person.disabled && <span class="mark red">{s.deactivated}</span>}
+    </>
+  );
+}
+
+export interface Link {
+  link: string;
+  expiresAt: string;
+}
+
+export function LinkShown({ name, made, close }: { name: string; made: Link; close: () => void }): JSX.Element {
+  return (
+    <ShownOnce heading={s.linkHeading(name)} text={made.link} copy={s.copyLink} close={close}>
+      <p class="hint">{s.linkHint(formatMoment(made.expiresAt))}</p>
+    </ShownOnce>
+  );
+}
+
+function AddDialog({
+  account,
+  domains,
+  close,
+}: {
+  account: Account;
+  domains: readonly string[];
+  close: () => void;
+}): JSX.Element {
+  const [email, setEmail] = useState("");
+  const [name, setName] = useState("");
+  const [domain, setDomain] = useState(domains[0] ?? "");
+  const [role, setRole] = useState<RoleName>("member");
+  const [admin, setAdmin] = useState(false);
+  const [made, setMade] = useState<{ name: string; link: Link | null } | null>(null);
+  const saving = useSaving();
+  const fields = ["/email", "/name", "/roles", "/admin"];
+
+  const submit = async (event: SubmitEvent): Promise<void> => {
+    event.preventDefault();
+    let person: Person | null = null;
+    const sent = await saving.save(async () => {
+      person = await addPerson({
+        email: email.trim(),
+        ...(name.trim() !== "" && { name: name.trim() }),
+        ...(domain !== "" && { roles: [{ domain, role }] }),
+        ...(admin && { admin }),
+      });
+    });
+    if (!sent || person === null) return;
+    const { email: address, name: called, existed } = person as Person;
+    if (existed) {
+      close();
+      toast(s.existed(called || address));
+      go(personHref(address));
+      return;
+    }
+    // Without a password nobody signs in, so the link comes with the person; its page makes another one.
+    const link = await makeLink(address).catch(() => null);
+    if (link === null) {
+      close();
+      go(personHref(address));
+      toast(s.added(called || address));
+    } else {
+      setMade({ name: called || address, link });
+    }
+  };
+
+  return (
+    <Dialog heading={s.add} close={close}>
+      {made?.link ? (
+        <LinkShown name={made.name} made={made.link} close={close} />
+      ) : (
+        <form class="fields" noValidate onSubmit={(event) => void submit(event)}>
+          <Entry
+            label={s.email}
+            type="email"
+            value={email}
+            change={setEmail}
+            fault={saving.faultOf("/email")}
+            code
+            first
+          />
+          <Entry label={s.name} value={name} change={setName} hint={s.nameHint} fault={saving.faultOf("/name")} />
+          <div class="field-pair">
+            <Select
+              label={s.domain}
+              value={domain}
+              change={setDomain}
+              options={[
+                ...(account.admin ? [["", s.noDomain] as const] : []),
+                ...domains.map((one) => [one, one] as const),
+              ]}
+              fault={saving.faultOf("/roles")}
+            />
+            <Select
+              label={s.role}
+              value={role}
+              change={(to) => setRole(to as RoleName)}
+              options={roleNames.map((one) => [one, roleName(one)])}
+              disabled={domain === ""}
+            />
+          </div>
+          {account.admin && <Check label={s.makeAdmin} checked={admin} change={setAdmin} />}
+          <Send saving={saving} fields={fields}>
+            {s.add}
+          </Send>
+        </form>
+      )}
+    </Dialog>
+  );
+}
+
+type Shown = "all" | "active" | "inactive";
+
+/** Each word that was typed begins some word of name, address or domain. */
+function fits(person: Person, typed: string): boolean {
+  const text = [person.name ?? "", person.email, ...person.roles.map(({ domain }) => domain)].join(" ").toLowerCase();
+  return typed
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word));
+}
+
+function PersonRow({ person, account }: { person: Person; account: Account }): JSX.Element {
+  return (
+    <li>
+      <a href={personHref(person.email)} class="admin-row">
+        <Avatar email={person.email} />
+        <span class="row-main">
+          <strong dir="auto">{person.name || person.email}</strong>
+          {person.name && <span class="hint">{person.email}</span>}
+        </span>
+        <span class="row-facts hint">
+          {person.roles.map(({ domain, role }) => (
+            <span key={domain}>
+              {roleName(role)} · {domain}
+            </span>
+          ))}
+          {person.roles.length === 0 && !person.admin && s.noRoles}
+        </span>
+        <span class="row-marks">
+          <PersonMarks person={person} account={account} />
+        </span>
+      </a>
+    </li>
+  );
+}
+
+function PeopleList({ account }: { account: Account }): JSX.Element {
+  const [people, reload] = useResource("people", listPeople);
+  const [domains] = useResource("domains", () => managedDomains(account));
+  const [typed, setTyped] = useState("");
+  const [show, setShow] = useState<Shown>("active");
+  const [adding, setAdding] = useState(false);
+  const list = useRef<HTMLUListElement>(null);
+  const heading = usePage(s.heading, "workshop people");
+  const all = useKept(people);
+  const found = (all ?? [])
+    .filter(({ disabled }) => show === "all" || disabled === (show === "inactive"))
+    .filter((person) => fits(person, typed.trim()));
+  const add = (): void => setAdding(true);
+  useActions(words.keys, [{ does: s.add, keys: ["a"], act: add }, ...moveFocus(list)]);
+  const close = (): void => {
+    setAdding(false);
+    reload();
+  };
+  return (
+    <>
+      <div class="page-head">
+        <h1 ref={heading} tabIndex={-1}>
+          {s.heading}
+        </h1>
+        <p class="hint">{all !== null && s.count(found.length)}</p>
+        <div class="head-actions">
+          <button type="button" class="button primary" onClick={add}>
+            <Icon name="plus" />
+            {s.add}
+          </button>
+        </div>
+      </div>
+      <p class="section-lead">{s.lead}</p>
+      {people.state === "failed" && <Failure error={people.error} retry={reload} />}
+      {all === null && people.state === "loading" && <Skeleton />}
+      {all !== null && all.length === 0 && <EmptyState title={s.empty} text={s.emptyHint} />}
+      {all !== null && all.length > 0 && (
+        <>
+          <div class="row-filter">
+            <Entry label={s.find} type="search" value={typed} change={setTyped} />
+            <Select
+              label={s.show}
+              value={show}
+              change={(to) => setShow(to as Shown)}
+              options={[
+                ["active", s.active],
+                ["inactive", s.inactive],
+                ["all", s.all],
+              ]}
+            />
+          </div>
+          <ul class="admin-rows" aria-label={s.list} ref={list}>
+            {found.map((person) => (
+              <PersonRow key={person.email} person={person} account={account} />
+            ))}
+          </ul>
+          {found.length === 0 && <p class="hint">{words.nothingFound}</p>}
+          {all.length >= mostPeople && <p class="hint">{words.some(mostPeople)}</p>}
+        </>
+      )}
+      {adding && domains.state === "ready" && <AddDialog account={account} domains={domains.value} close={close} />}
+    </>
+  );
+}
+
+export default function PeoplePage({ rest, account }: PageProps): JSX.Element {
+  const [email] = rest;
+  return email === undefined ? (
+    <PeopleList account={account} />
+  ) : (
+    <PersonPage key={email} email={email} account={account} />
+  );
+}

@@ -1,0 +1,476 @@
+// One person: name, roles, rights, a link for a new password, and what is to be done when they leave.
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { announce } from "../../announce";
+import { Problem, type Account } from "../../api";
+import {
+  changePerson,
+  countOpen,
+  erasePerson,
+  handOver,
+  listPeople,
+  makeLink,
+  readPerson,
+  roleNames,
+  takeBack,
+  type HandedOver,
+  type Person,
+  type PersonChanges,
+  type RoleName,
+} from "../../api/people";
+import { managedDomains } from "../../api/places";
+import type { Choice } from "../../components/choices";
+import { CopyButton } from "../../components/copy-button";
+import { Dialog } from "../../components/dialog";
+import { EmptyState } from "../../components/empty-state";
+import { Check, Entry, Select } from "../../components/entry";
+import { Failure } from "../../components/failure";
+import { Icon } from "../../components/icon";
+import { Avatar } from "../../components/person";
+import { Picker } from "../../components/picker";
+import { Skeleton } from "../../components/skeleton";
+import { usePage } from "../../page";
+import { nameOf } from "../../people";
+import { useKept, useResource } from "../../resource";
+import { href, recordHref } from "../../router";
+import { useSaving } from "../../saving";
+import { s as shared } from "../../strings/shared";
+import { s as words } from "../../strings/workshop";
+import { roleName, s } from "../../strings/workshop-people";
+import { toast } from "../../toast";
+import { LinkShown, PersonMarks, type Link } from "./people";
+import { sayRefused } from "./refused";
+
+/** Changes the person; the last argument is what takes it back. */
+type Change = (changes: PersonChanges, said: string, back?: PersonChanges) => Promise<boolean>;
+
+interface PartProps {
+  person: Person;
+  account: Account;
+  change: Change;
+}
+
+const called = (person: Person): string => person.name || person.email;
+
+function NamePart({ person, change }: PartProps): JSX.Element {
+  const [name, setName] = useState(person.name ?? "");
+  const same = name.trim() === (person.name ?? "");
+  const submit = (event: SubmitEvent): void => {
+    event.preventDefault();
+    if (!same) void change({ name: name.trim() || null }, s.changedName, { name: person.name });
+  };
+  return (
+    <form class="line-form" noValidate onSubmit={submit}>
+      <Entry label={s.who} value={name} change={setName} />
+      <button type="submit" class="button" aria-disabled={same}>
+        {words.save}
+      </button>
+    </form>
+  );
+}
+
+function RolesPart({ person, account, change }: PartProps): JSX.Element {
+  const [domains] = useResource("domains", () => managedDomains(account));
+  const free = (domains.state === "ready" ? domains.value : []).filter(
+    (key) => !person.roles.some(({ domain }) => domain === key),
+  );
+  const [domain, setDomain] = useState("");
+  const [role, setRole] = useState<RoleName>("member");
+  const next = domain !== "" && free.includes(domain) ? domain : (free[0] ?? "");
+  const set = (roles: Person["roles"]): Promise<boolean> =>
+    change({ roles }, s.changedRole(called(person)), { roles: person.roles });
+  return (
+    <section class="part">
+      <h2>{s.rolesHeading}</h2>
+      {person.roles.length === 0 && <p class="hint">{s.noRoles}</p>}
+      <ul class="role-rows">
+        {person.roles.map((one) => (
+          <li key={one.domain}>
+            <code>{one.domain}</code>
+            <Select
+              label={s.roleOn(one.domain)}
+              bare
+              value={one.role}
+              change={(to) =>
+                void set(person.roles.map((each) => (each === one ? { ...each, role: to as RoleName } : each)))
+              }
+              options={roleNames.map((each) => [each, roleName(each)])}
+            />
+            <button
+              type="button"
+              class="button icon-only"
+              aria-label={s.removeRole(one.domain)}
+              title={s.removeRole(one.domain)}
+              onClick={() => void set(person.roles.filter((each) => each !== one))}
+            >
+              <Icon name="close" />
+            </button>
+          </li>
+        ))}
+      </ul>
+      {free.length > 0 && (
+        <form
+          class="line-form"
+          onSubmit={(event) => {
+            event.preventDefault();
+            void set([...person.roles, { domain: next, role }]);
+          }}
+        >
+          <Select label={s.domain} value={next} change={setDomain} options={free.map((key) => [key, key])} />
+          <Select
+            label={s.role}
+            value={role}
+            change={(to) => setRole(to as RoleName)}
+            options={roleNames.map((each) => [each, roleName(each)])}
+          />
+          <button type="submit" class="button">
+            <Icon name="plus" />
+            {s.addRole}
+          </button>
+        </form>
+      )}
+      {!account.admin && <p class="hint">{s.rolesHint}</p>}
+    </section>
+  );
+}
+
+function RightsPart({ person, account, change }: PartProps): JSX.Element {
+  const said = s.changedRights(called(person));
+  return (
+    <section class="part">
+      <h2>{s.rights}</h2>
+      {account.admin && (
+        <Check
+          label={s.makeAdmin}
+          hint={s.adminHint}
+          checked={person.admin}
+          change={(admin) => void change({ admin }, said, { admin: !admin })}
+        />
+      )}
+      <Check
+        label={s.grant}
+        hint={s.grantHint}
+        checked={person.passwordGrant}
+        change={(passwordGrant) => void change({ passwordGrant }, said, { passwordGrant: !passwordGrant })}
+      />
+    </section>
+  );
+}
+
+function SignInPart({ person, account }: PartProps): JSX.Element {
+  const [made, setMade] = useState<Link | null>(null);
+  const make = (): void => void makeLink(person.email).then(setMade, sayRefused);
+  return (
+    <section class="part">
+      <h2>{s.signIn}</h2>
+      {person.email === account.email ? (
+        <p class="hint">
+          {s.ownSignIn} <a href={href(["me", "password"])}>{s.ownPassword}</a>
+        </p>
+      ) : made !== null ? (
+        <LinkShown name={called(person)} made={made} close={() => setMade(null)} />
+      ) : (
+        <>
+          <p class="hint">{s.signInHint}</p>
+          <button type="button" class="button" onClick={make}>
+            <Icon name="link" />
+            {s.makeLink}
+          </button>
+        </>
+      )}
+    </section>
+  );
+}
+
+/** The open records of who leaves go to somebody else, with progress, and back if that was a slip. */
+function HandOver({ person }: { person: Person }): JSX.Element {
+  const [count, recount] = useResource(`open ${person.email}`, () => countOpen(person.email));
+  const [progress, setProgress] = useState<{ done: number; total: number } | null>(null);
+  const [outcome, setOutcome] = useState<{ to: string; handed: HandedOver } | null>(null);
+  const [back, setBack] = useState<string | null>(null);
+  const open = useKept(count);
+
+  const find = async (text: string): Promise<Choice[]> => {
+    const typed = text.trim().toLowerCase();
+    return (await listPeople())
+      .filter(({ email, name, disabled, roles, admin }) => {
+        const able = !disabled && (admin || roles.some(({ role }) => role !== "viewer"));
+        return able && email !== person.email && `${name ?? ""} ${email}`.toLowerCase().includes(typed);
+      })
+      .slice(0, 50)
+      .map(({ email, name }) => ({ id: email, name: name || email, ...(name && { hint: email }) }));
+  };
+  const hand = async (to: string): Promise<void> => {
+    let last: HandedOver = { bulkIds: [], done: 0, refused: [] };
+    setBack(null);
+    setOutcome(null);
+    setProgress({ done: 0, total: open ?? 0 });
+    try {
+      await handOver(person.email, to, (handed, total) => {
+        last = handed;
+        setProgress({ done: handed.done + handed.refused.length, total });
+      });
+    } catch (error) {
+      sayRefused(error);
+    }
+    // What came about can be taken back, also when the rest did not.
+    if (last.bulkIds.length > 0) {
+      setOutcome({ to, handed: last });
+      announce(s.handed(last.done, nameOf(to)));
+    }
+    setProgress(null);
+    recount();
+  };
+  const undo = async (): Promise<void> => {
+    if (outcome === null) return;
+    setProgress({ done: 0, total: outcome.handed.done });
+    try {
+      const number = await takeBack(outcome.handed);
+      setBack(s.takenBack(number));
+      announce(s.takenBack(number));
+      setOutcome(null);
+    } catch (error) {
+      sayRefused(error);
+    }
+    setProgress(null);
+    recount();
+  };
+
+  if (count.state === "failed") return <Failure error={count.error} retry={recount} />;
+  return (
+    <>
+      {back !== null && <p class="good">{back}</p>}
+      {outcome !== null && (
+        <div class="good">
+          <p>
+            {s.handed(outcome.handed.done, nameOf(outcome.to))}{" "}
+            {outcome.handed.done > 0 && (
+              <button type="button" class="button quiet" onClick={() => void undo()} aria-disabled={progress !== null}>
+                {shared.undo}
+              </button>
+            )}
+          </p>
+          {outcome.handed.refused.length > 0 && (
+            <>
+              <p>{s.refused(outcome.handed.refused.length)}</p>
+              <ul>
+                {outcome.handed.refused.slice(0, 20).map(({ key, why }) => (
+                  <li key={key}>
+                    <a href={recordHref(key)}>{key}</a> {why}
+                  </li>
+                ))}
+              </ul>
+              {outcome.handed.refused.length > 20 && <p>{s.more(outcome.handed.refused.length - 20)}</p>}
+            </>
+          )}
+        </div>
+      )}
+      {progress !== null ? (
+        <p role="status">
+          <progress value={progress.done} max={Math.max(progress.total, 1)} aria-label={s.handOver} />{" "}
+          {s.handing(progress.done, progress.total)}
+        </p>
+      ) : (
+        <p class="line-actions">
+          <span>{open === null ? s.counting : s.open(open)}</span>
+          {open !== null && open > 0 && (
+            <>
+              <Picker
+                label={s.handLabel}
+                button={s.handTo}
+                look="button"
+                choices={[]}
+                find={find}
+                choose={(to) => void hand(to)}
+              />
+              <a href={href(["todo"], { q: `assignee:${person.email} is:open` })}>{s.look}</a>
+            </>
+          )}
+        </p>
+      )}
+    </>
+  );
+}
+
+function EraseDialog({
+  person,
+  close,
+  erased,
+}: {
+  person: Person;
+  close: () => void;
+  erased: (pseudonym: string) => void;
+}): JSX.Element {
+  const [typed, setTyped] = useState("");
+  const [wrong, setWrong] = useState(false);
+  const saving = useSaving();
+  const fault = saving.faultBeside([]);
+  const submit = async (event: SubmitEvent): Promise<void> => {
+    event.preventDefault();
+    const right = typed.trim().toLowerCase() === person.email.toLowerCase();
+    setWrong(!right);
+    if (!right) return;
+    await saving.save(async () => erased((await erasePerson(person.email)).email));
+  };
+  return (
+    <Dialog heading={s.eraseHeading(called(person))} close={close}>
+      <ul class="points">
+        {s.eraseWhat.map((one) => (
+          <li key={one}>{one}</li>
+        ))}
+      </ul>
+      <p>
+        <strong>{s.eraseNever}</strong>
+      </p>
+      <form class="fields" noValidate onSubmit={(event) => void submit(event)}>
+        <Entry
+          label={s.eraseType(person.email)}
+          value={typed}
+          change={setTyped}
+          fault={wrong ? s.eraseMismatch : undefined}
+          code
+          first
+        />
+        {fault !== undefined && (
+          <p class="fault-box" role="alert">
+            {fault}
+          </p>
+        )}
+        <div class="line-actions">
+          <button type="submit" class="button danger" aria-disabled={saving.busy}>
+            {s.eraseDo}
+          </button>
+          <button type="button" class="button" onClick={close}>
+            {shared.cancel}
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+function LeavingPart({
+  person,
+  account,
+  change,
+  erased,
+}: PartProps & { erased: (pseudonym: string) => void }): JSX.Element {
+  const [erasing, setErasing] = useState(false);
+  const name = called(person);
+  const able = (disabled: boolean): void =>
+    void change({ disabled }, disabled ? s.nowInactive(name) : s.nowActive(name), { disabled: !disabled });
+  return (
+    <section class="part">
+      <h2>{s.leaving(name)}</h2>
+      <ol class="steps">
+        <li>
+          <h3>{s.handOver}</h3>
+          <HandOver person={person} />
+        </li>
+        <li>
+          <h3>{person.disabled ? s.activate : s.deactivate}</h3>
+          <p class="hint">{person.disabled ? s.activateHint : s.deactivateHint}</p>
+          <button type="button" class="button" onClick={() => able(!person.disabled)}>
+            {person.disabled ? s.activate : s.deactivate}
+          </button>
+        </li>
+        {account.admin && (
+          <li>
+            <h3>{s.eraseStep}</h3>
+            <p class="hint">{s.eraseHint}</p>
+            <button type="button" class="button danger" onClick={() => setErasing(true)}>
+              {s.erase}
+            </button>
+          </li>
+        )}
+      </ol>
+      {erasing && <EraseDialog person={person} close={() => setErasing(false)} erased={erased} />}
+    </section>
+  );
+}
+
+export function PersonPage({ email, account }: { email: string; account: Account }): JSX.Element {
+  const [read, reload] = useResource(`person ${email}`, () => readPerson(email));
+  const [changed, setChanged] = useState<Person | null>(null);
+  const [cleared, setCleared] = useState(false);
+  const [erased, setErased] = useState<string | null>(null);
+  const kept = useKept(read);
+  // What a change answered is newer than what was read before it.
+  const person = changed !== null && changed.version >= (kept?.version ?? 0) ? changed : kept;
+  const heading = usePage(person === null ? email : called(person), `workshop person ${email}`);
+
+  const change = async (of: Person, changes: PersonChanges, said: string, back?: PersonChanges): Promise<boolean> => {
+    try {
+      const now = await changePerson(of, changes);
+      setChanged(now);
+      if (now.passwordCleared) setCleared(true);
+      toast(said, back && (async () => void ((await change(now, back, shared.undone)) || reload())));
+      return true;
+    } catch (error) {
+      sayRefused(error);
+      setChanged(null);
+      reload();
+      return false;
+    }
+  };
+
+  const back = (
+    <p class="crumb">
+      <a href={href(["workshop", "people"])}>
+        <Icon name="back" />
+        {s.back}
+      </a>
+    </p>
+  );
+  if (erased !== null) return (
+    <>
+      {back}
+      <EmptyState title={s.erased(erased)} />
+    </>
+  );
+  if (person === null) {
+    const unknown = read.state === "failed" && read.error instanceof Problem && read.error.status === 404;
+    return (
+      <>
+        {back}
+        {unknown ? (
+          <EmptyState title={s.unknown} text={s.unknownHint} />
+        ) : read.state === "failed" ? (
+          <Failure error={read.error} retry={reload} />
+        ) : (
+          <Skeleton />
+        )}
+      </>
+    );
+  }
+  const part: PartProps = {
+    person,
+    account,
+    change: (changes, said, undo) => change(person, changes, said, undo),
+  };
+  const own = person.email === account.email;
+  return (
+    <>
+      {back}
+      <div class="page-head person-head">
+        <Avatar email={person.email} />
+        <h1 ref={heading} tabIndex={-1} dir="auto">
+          {called(person)}
+        </h1>
+        <PersonMarks person={person} account={account} />
+      </div>
+      <p class="person-email">
+        <code>{person.email}</code>
+        <CopyButton text={person.email} label={s.copyEmail(person.email)} class="button tiny" />
+      </p>
+      {cleared && <p class="note">{s.passwordCleared}</p>}
+      <div class="parts">
+        <NamePart key={`name ${person.version}`} {...part} />
+        <RolesPart {...part} />
+        <RightsPart {...part} />
+        <SignInPart {...part} />
+        {!own && <LeavingPart {...part} erased={setErased} />}
+      </div>
+    </>
+  );
+}

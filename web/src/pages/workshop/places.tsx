@@ -1,0 +1,311 @@
+// The tree of domains and workspaces that the account manages.
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { useActions } from "../../actions";
+import type { Account } from "../../api";
+import {
+  addDomain,
+  addWorkspace,
+  changeWorkspace,
+  chooseDefaultForm,
+  listDomains,
+  listForms,
+  listWorkspaces,
+  mayManage,
+  type Workspace,
+} from "../../api/places";
+import { CopyButton } from "../../components/copy-button";
+import { Dialog } from "../../components/dialog";
+import { EmptyState } from "../../components/empty-state";
+import { Entry, ownZone, Select, Send, ZoneSelect } from "../../components/entry";
+import { Failure } from "../../components/failure";
+import { Icon } from "../../components/icon";
+import { Menu } from "../../components/menu";
+import { Skeleton } from "../../components/skeleton";
+import type { PageProps } from "../../lazy";
+import { usePage } from "../../page";
+import { useKept, useResource } from "../../resource";
+import { href } from "../../router";
+import { useSaving } from "../../saving";
+import { reloadScopes } from "../../scope";
+import { s as shared } from "../../strings/shared";
+import { s as words } from "../../strings/workshop";
+import { s } from "../../strings/workshop-places";
+import { toast } from "../../toast";
+import { sayRefused } from "./refused";
+import { sections } from "./sections";
+
+interface Node {
+  key: string;
+  depth: number;
+  workspace: Workspace | null;
+}
+
+function treeOf(domains: readonly string[], workspaces: readonly Workspace[]): Node[] {
+  const known = new Set(domains);
+  const depthOf = (key: string): number =>
+    key.split("-").filter((_, i, parts) => i > 0 && known.has(parts.slice(0, i).join("-"))).length;
+  return [
+    ...domains.map((key) => ({ key, depth: depthOf(key), workspace: null })),
+    ...workspaces.map((workspace) => ({ key: workspace.key, depth: depthOf(workspace.key), workspace })),
+  ].sort((a, b) => (a.key < b.key ? -1 : 1));
+}
+
+async function loadTree(account: Account): Promise<Node[]> {
+  const [domains, workspaces] = await Promise.all([listDomains(), listWorkspaces()]);
+  return treeOf(
+    domains.map(({ key }) => key).filter((key) => mayManage(account, key)),
+    workspaces.filter(({ key }) => mayManage(account, key)),
+  );
+}
+
+/** What is being made or changed. */
+type Open = { make: "domain" | "workspace"; within: string | null } | { change: Workspace };
+
+const clean = (key: string): string => key.trim().toUpperCase();
+
+function MakeDialog({
+  make,
+  within,
+  domains,
+  close,
+  made,
+}: {
+  make: "domain" | "workspace";
+  within: string | null;
+  domains: readonly string[];
+  close: () => void;
+  made: () => void;
+}): JSX.Element {
+  const [domain, setDomain] = useState(within ?? domains[0] ?? "");
+  const [last, setLast] = useState("");
+  const [name, setName] = useState("");
+  const [timezone, setZone] = useState(ownZone());
+  const saving = useSaving();
+  const whole = make === "domain" && within === null;
+  const key = whole ? clean(last) : `${domain}-${clean(last)}`;
+  const submit = async (event: SubmitEvent): Promise<void> => {
+    event.preventDefault();
+    const sent = await saving.save(async () => {
+      if (make === "domain") await addDomain(key);
+      else await addWorkspace({ key, timezone, ...(name.trim() !== "" && { name: name.trim() }) });
+    });
+    if (!sent) return;
+    close();
+    toast(make === "domain" ? s.domainAdded(key) : s.workspaceAdded(key));
+    made();
+  };
+  return (
+    <Dialog heading={make === "domain" ? s.addDomain : s.addWorkspace} close={close}>
+      <form class="fields" noValidate onSubmit={(event) => void submit(event)}>
+        {make === "workspace" && within === null && (
+          <Select label={words.domain} value={domain} change={setDomain} options={domains.map((one) => [one, one])} />
+        )}
+        <Entry
+          label={whole ? s.key : s.lastPart}
+          value={last}
+          change={setLast}
+          hint={whole ? s.domainHint : s.lastPartHint(`${domain}-${clean(last) || "…"}`)}
+          fault={saving.faultOf("/key")}
+          code
+          first
+        />
+        {make === "workspace" && (
+          <>
+            <Entry label={s.name} value={name} change={setName} hint={s.nameHint} fault={saving.faultOf("/name")} />
+            <ZoneSelect
+              label={s.zone}
+              value={timezone}
+              change={setZone}
+              hint={s.zoneHint}
+              fault={saving.faultOf("/timezone")}
+            />
+          </>
+        )}
+        <Send saving={saving} fields={["/key", "/name", "/timezone"]}>
+          {make === "domain" ? s.addDomain : s.addWorkspace}
+        </Send>
+      </form>
+    </Dialog>
+  );
+}
+
+/** Which form judges what names none: changed at once. */
+function DefaultForm({ workspace }: { workspace: Workspace }): JSX.Element | null {
+  const [forms, reload] = useResource(`forms ${workspace.key}`, () => listForms(workspace.key));
+  if (forms.state !== "ready") return null;
+  const now = forms.value.find((one) => one.default)?.name ?? "default";
+  const choose = async (name: string, undo?: string): Promise<void> => {
+    try {
+      await chooseDefaultForm(workspace.key, name);
+      reload();
+      toast(s.changed(workspace.key), undo === undefined ? undefined : () => choose(undo));
+    } catch (error) {
+      sayRefused(error);
+      reload();
+    }
+  };
+  const names = forms.value.filter(({ disabled, name }) => !disabled || name === now).map(({ name }) => name);
+  return (
+    <Select
+      label={s.defaultForm}
+      value={now}
+      change={(name) => void choose(name, now)}
+      options={names.map((name) => [name, name])}
+      hint={s.defaultFormHint}
+    />
+  );
+}
+
+function ChangeDialog({
+  workspace,
+  close,
+  changed,
+}: {
+  workspace: Workspace;
+  close: () => void;
+  changed: () => void;
+}): JSX.Element {
+  const [name, setName] = useState(workspace.name);
+  const [timezone, setZone] = useState(workspace.timezone);
+  const saving = useSaving();
+  const submit = async (event: SubmitEvent): Promise<void> => {
+    event.preventDefault();
+    let now = workspace;
+    const sent = await saving.save(async () => {
+      now = await changeWorkspace(workspace, { name: name.trim(), timezone });
+    });
+    if (!sent) return;
+    close();
+    changed();
+    toast(s.changed(workspace.key), async () => {
+      try {
+        await changeWorkspace(now, { name: workspace.name, timezone: workspace.timezone });
+        toast(shared.undone);
+      } catch (error) {
+        sayRefused(error);
+      }
+      changed();
+    });
+  };
+  return (
+    <Dialog heading={s.change(workspace.key)} close={close}>
+      <form class="fields" noValidate onSubmit={(event) => void submit(event)}>
+        <Entry label={s.name} value={name} change={setName} fault={saving.faultOf("/name")} first />
+        <ZoneSelect
+          label={s.zone}
+          value={timezone}
+          change={setZone}
+          hint={s.zoneHint}
+          fault={saving.faultOf("/timezone")}
+        />
+        <Send saving={saving} fields={["/name", "/timezone"]}>
+          {words.save}
+        </Send>
+      </form>
+      <DefaultForm workspace={workspace} />
+    </Dialog>
+  );
+}
+
+function Row({ node, open }: { node: Node; open: (what: Open) => void }): JSX.Element {
+  const { key, depth, workspace } = node;
+  return (
+    <li class={`tree-row depth-${Math.min(depth, 5)}`}>
+      <Icon name={workspace ? "workspace" : "domain"} />
+      <span class="tree-name">
+        {workspace && workspace.name !== key && <bdi>{workspace.name}</bdi>}
+        <code>{key}</code>
+      </span>
+      <CopyButton text={key} label={s.copyKey(key)} class="button tiny" />
+      {workspace ? (
+        <>
+          <span class="tree-zone hint">{workspace.timezone}</span>
+          {sections.some(({ name }) => name === "forms") && (
+            <a class="button quiet" href={href(["workshop", "forms", key])} aria-label={s.formsOf(key)}>
+              {s.forms}
+            </a>
+          )}
+          <button
+            type="button"
+            class="button quiet"
+            aria-label={s.change(key)}
+            onClick={() => open({ change: workspace })}
+          >
+            {words.edit}
+          </button>
+        </>
+      ) : (
+        <span class="tree-menu">
+          <Menu
+            label={s.addBelow(key)}
+            look="button icon-only"
+            button={<Icon name="plus" />}
+            items={[
+              { name: s.workspaceHere, icon: "workspace", act: () => open({ make: "workspace", within: key }) },
+              { name: s.domainHere, icon: "domain", act: () => open({ make: "domain", within: key }) },
+            ]}
+          />
+        </span>
+      )}
+    </li>
+  );
+}
+
+export default function PlacesPage({ account }: PageProps): JSX.Element {
+  const [tree, reload] = useResource("places", () => loadTree(account));
+  const shown = useKept(tree);
+  const [open, setOpen] = useState<Open | null>(null);
+  const heading = usePage(s.heading, "workshop places");
+  const nodes = shown ?? [];
+  const domains = nodes.filter(({ workspace }) => workspace === null).map(({ key }) => key);
+  const again = (): void => {
+    reloadScopes();
+    reload();
+  };
+  const makeWorkspace = (): void => setOpen({ make: "workspace", within: null });
+  useActions(words.keys, domains.length > 0 ? [{ does: s.addWorkspace, keys: ["a"], act: makeWorkspace }] : []);
+
+  return (
+    <>
+      <div class="page-head">
+        <h1 ref={heading} tabIndex={-1}>
+          {s.heading}
+        </h1>
+        <div class="head-actions">
+          {account.admin && (
+            <button type="button" class="button" onClick={() => setOpen({ make: "domain", within: null })}>
+              <Icon name="plus" />
+              {s.addDomain}
+            </button>
+          )}
+          {domains.length > 0 && (
+            <button type="button" class="button primary" onClick={makeWorkspace}>
+              <Icon name="plus" />
+              {s.addWorkspace}
+            </button>
+          )}
+        </div>
+      </div>
+      <p class="section-lead">{s.lead}</p>
+      {tree.state === "failed" && <Failure error={tree.error} retry={reload} />}
+      {shown === null && tree.state === "loading" && <Skeleton />}
+      {shown !== null && nodes.length === 0 && (
+        <EmptyState title={account.admin ? s.empty : s.noDomain} text={account.admin ? s.emptyHint : s.noDomainHint} />
+      )}
+      {nodes.length > 0 && (
+        <ul class="tree" aria-label={s.tree}>
+          {nodes.map((node) => (
+            <Row key={node.key} node={node} open={setOpen} />
+          ))}
+        </ul>
+      )}
+      {open !== null && "make" in open && (
+        <MakeDialog {...open} domains={domains} close={() => setOpen(null)} made={again} />
+      )}
+      {open !== null && "change" in open && (
+        <ChangeDialog workspace={open.change} close={() => setOpen(null)} changed={again} />
+      )}
+    </>
+  );
+}

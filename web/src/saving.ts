@@ -1,0 +1,51 @@
+// Sending what was filled in: busy meanwhile, and what the server says about each member if it refuses.
+import { useRef, useState } from "preact/hooks";
+import { Problem } from "./api";
+import { failureWords } from "./components/failure";
+
+export interface Saving {
+  busy: boolean;
+  /** Sends it; true when that worked. A second call while the first is on its way does nothing. */
+  save: (send: () => Promise<void>) => Promise<boolean>;
+  /** What is wrong with the member that this JSON pointer names, or with a part of it. */
+  faultOf: (pointer: string) => string | undefined;
+  /** What is wrong, but for what fields say themselves. */
+  faultBeside: (pointers: readonly string[]) => string | undefined;
+  clear: () => void;
+}
+
+const within = (pointer: string, of: string): boolean => pointer === of || pointer.startsWith(`${of}/`);
+
+export function useSaving(): Saving {
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const sending = useRef(false);
+  const faults = error instanceof Problem ? error.faults : [];
+  return {
+    busy,
+    save: async (send) => {
+      if (sending.current) return false;
+      sending.current = true;
+      setBusy(true);
+      setError(null);
+      try {
+        await send();
+        return true;
+      } catch (thrown) {
+        setError(thrown);
+        return false;
+      } finally {
+        sending.current = false;
+        setBusy(false);
+      }
+    },
+    faultOf: (pointer) => faults.find((fault) => within(fault.pointer, pointer))?.detail,
+    faultBeside: (pointers) => {
+      if (error === null) return undefined;
+      if (faults.length === 0) return failureWords(error)[1];
+      const rest = faults.filter((fault) => !pointers.some((pointer) => within(fault.pointer, pointer)));
+      return rest.length > 0 ? rest.map(({ detail }) => detail).join(" ") : undefined;
+    },
+    clear: () => setError(null),
+  };
+}
