@@ -7,6 +7,7 @@ import { s } from "../../strings/workshop";
 import ClientsPage from "./clients";
 import HealthPage from "./health";
 import PeoplePage from "./people";
+import { lazyPage } from "../../lazy";
 import PlacesPage from "./places";
 
 export interface WorkshopSection extends SectionLink {
@@ -25,7 +26,31 @@ export const sections: readonly WorkshopSection[] = [
     page: PlacesPage,
   },
   { name: "people", ...words(s.sections.people), icon: "meetings", page: PeoplePage },
+  {
+    name: "forms",
+    ...words(s.sections.forms),
+    icon: "records",
+    page: lazyPage(() => import("./forms"), "workshop-tools"),
+  },
   { name: "clients", ...words(s.sections.clients), icon: "link", page: ClientsPage },
+  {
+    name: "requests",
+    ...words(s.sections.requests),
+    icon: "external",
+    page: lazyPage(() => import("./requests"), "workshop-tools"),
+  },
+  {
+    name: "imports",
+    ...words(s.sections.imports),
+    icon: "plus",
+    page: lazyPage(() => import("./imports"), "workshop-tools"),
+  },
+  {
+    name: "history",
+    ...words(s.sections.history),
+    icon: "clock",
+    page: lazyPage(() => import("./history"), "workshop-tools"),
+  },
   {
     name: "health",
     ...words(s.sections.health),
