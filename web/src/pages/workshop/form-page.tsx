@@ -97,6 +97,7 @@ function Use({ workspace, name, version }: { workspace: string; name: string; ve
   if (sample.state === "failed") return <Failure error={sample.error} retry={reload} />;
   return (
     <div class="parts">
+      <h2 class="unseen">{s.tabs.use}</h2>
       <Command heading={s.curl} hint={s.curlHint} text={sample.value.curl} />
       <Command heading={s.sample} hint="" text={JSON.stringify(sample.value.body, null, 2)} />
     </div>

@@ -1,6 +1,8 @@
 // The page of entry that a form makes, from the schema of the server's dry run.
 import type { JSX } from "preact";
+import type { TodoType } from "../../api";
 import type { FormDocument, FormPreview } from "../../api/forms";
+import { typeName } from "../../strings/shared";
 import { s } from "../../strings/workshop-forms";
 import { labelText, memberName, valueText } from "./form-words";
 import { choicesOf, flat, isBoolean, isDay, listOf, type Schema } from "./schema";
@@ -16,9 +18,9 @@ function Input({ id, schema, preset }: { id: string; schema: Schema; preset: str
     return (
       <select id={id} multiple={list !== undefined} size={list === undefined ? 1 : Math.min(4, choices.length)}>
         {list === undefined && <option />}
-        {choices.map((one) => (
-          <option key={one} selected={preset !== "" && one === preset}>
-            {one}
+        {choices.map(([one, title]) => (
+          <option key={one} value={one} selected={preset !== "" && one === preset}>
+            {title === one ? typeName(one as TodoType) : title}
           </option>
         ))}
       </select>
@@ -44,6 +46,8 @@ export function Preview({
     <section class="form-preview" aria-labelledby="form-preview">
       <h2 id="form-preview">{s.preview}</h2>
       <p class="hint">{preview === null ? s.previewWrong : s.previewHint}</p>
+      {labelText(document.title) !== "" && <h3 dir="auto">{labelText(document.title)}</h3>}
+      {labelText(document.help) !== "" && <p class="hint">{labelText(document.help)}</p>}
       {order.map((name) => {
         const property = schema.properties?.[name] ?? {};
         const field = of(name);

@@ -37,7 +37,7 @@ function Compare({
   const found = before && after ? differences(before, after) : [];
   const options = versions.map((one) => [String(one.version), versionName(one)] as const);
   return (
-    <div class="parts">
+    <div class="parts tool-versions">
       <div class="field-pair">
         <Select label={s.older} value={String(older)} change={(to) => setOlder(Number(to))} options={options} />
         <Select label={s.newer} value={String(newer)} change={(to) => setNewer(Number(to))} options={options} />

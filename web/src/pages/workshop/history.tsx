@@ -29,7 +29,7 @@ type Changes = Record<string, [unknown, unknown]>;
 const changesOf = (event: TaskEvent): Changes => (event.changes ?? {}) as Changes;
 
 /** Which of its members says what the event is about. */
-const subjects: readonly string[] = ["person", "client", "form", "secret", "domain", "name"];
+const subjects: readonly string[] = ["person", "client", "form", "secret", "name"];
 
 function subjectOf(event: TaskEvent): string {
   const changes = changesOf(event);
@@ -63,10 +63,15 @@ function Row({ event }: { event: TaskEvent }): JSX.Element {
   const changes = Object.entries(changesOf(event)).filter(
     ([, [before, after]]) => JSON.stringify(before) !== JSON.stringify(after),
   );
+  const form = event.action.startsWith("admin.form.")
+    ? href(["workshop", "forms", event.key, subjectOf(event)], { tab: "versions" })
+    : null;
   return (
     <li class="admin-event">
       <div class="admin-event-head">
-        <strong dir="auto">{titleOf(event)}</strong>
+        <strong dir="auto">
+          {form === null ? titleOf(event) : <a href={form}>{titleOf(event)}</a>}
+        </strong>
         <span class="hint">
           {event.actor === null ? s.operator : <Person email={event.actor} />} · <Moment at={event.at} /> ·{" "}
           <code>{event.key}</code>

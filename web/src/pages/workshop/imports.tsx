@@ -188,7 +188,7 @@ function Fixed({ fixed, change, members, taken }: {
                 label={title}
                 value={value}
                 change={set}
-                options={["", ...choices].map((one) => [one, one || shared.none])}
+                options={[["", shared.none], ...choices]}
               />
             ) : (
               <Entry key={member} label={title} value={value} change={set} />

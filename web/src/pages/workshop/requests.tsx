@@ -111,7 +111,7 @@ function Detail({ request }: { request: LoggedRequest }): JSX.Element {
       </dl>
       {request.problem !== null && (
         <section>
-          <h3>{s.what}</h3>
+          <h2>{s.what}</h2>
           {request.problem.errors ? <Faults faults={request.problem.errors} /> : <p>{request.problem.detail}</p>}
         </section>
       )}
@@ -133,7 +133,7 @@ function Detail({ request }: { request: LoggedRequest }): JSX.Element {
         </details>
       )}
       <section>
-        <h3>{s.body}</h3>
+        <h2>{s.body}</h2>
         {request.body === null ? (
           <p class="hint">{s.noBody}</p>
         ) : (
@@ -165,7 +165,7 @@ function Row({ request, open, toggle }: { request: LoggedRequest; open: boolean;
             {request.method} {request.path.split("/").pop()}
             {request.workspace !== null && <span class="hint"> · {request.workspace}</span>}
           </strong>
-          <span class={good ? "hint" : "hint fault-text"}>
+          <span class={request.problem === null ? "hint" : "hint fault-text"}>
             <bdi>{outcome(request)}</bdi>
           </span>
         </span>

@@ -9,6 +9,8 @@ export interface Schema {
   maxLength?: number;
   items?: Schema;
   anyOf?: Schema[];
+  /** Options with labels. */
+  oneOf?: { const?: unknown; title?: string }[];
   default?: unknown;
 }
 
@@ -16,13 +18,16 @@ export const flat = (schema: Schema): Schema[] => [schema, ...(schema.anyOf ?? [
 
 export const listOf = (schema: Schema): Schema | undefined => flat(schema).find(({ type }) => type === "array");
 
-/** The values that it can have, if there are only some. */
-export function choicesOf(schema: Schema): string[] | undefined {
-  const list = listOf(schema);
-  const found = flat(schema).find((one) => one.enum) ?? flat(list?.items ?? {}).find((one) => one.enum);
-  return found?.enum?.map(String);
+export const isBoolean = (schema: Schema): boolean => flat(schema).some((one) => one.enum?.includes(true));
+
+/** The values that it can have, with what people read, if there are only some. */
+export function choicesOf(schema: Schema): (readonly [value: string, title: string])[] | undefined {
+  if (isBoolean(schema)) return undefined;
+  const all = [...flat(schema), ...flat(listOf(schema)?.items ?? {})];
+  const found = all.find((one) => one.enum ?? one.oneOf);
+  if (found?.enum) return found.enum.map((one) => [String(one), String(one)]);
+  return found?.oneOf?.map((one) => [String(one.const), one.title ?? String(one.const)]);
 }
 
 export const isDay = (schema: Schema): boolean => flat(schema).some(({ format }) => format === "date");
 export const isNumber = (schema: Schema): boolean => flat(schema).some(({ type }) => type === "number");
-export const isBoolean = (schema: Schema): boolean => flat(schema).some(({ type }) => type === "boolean");
