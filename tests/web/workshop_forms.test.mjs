@@ -125,7 +125,7 @@ test('each fault is named where it is, and the form cannot be saved with it', as
   await sound();
 });
 
-test('fields are moved by keys, dragged and removed with a way back; what is not saved survives a reload', async () => {
+test('fields are moved by keys, dragged and removed with a way back; unsaved changes survive a reload', async () => {
   await put('order', { fields: ['a', 'b', 'c'].map((name) => ({ name, type: 'text' })) }, null);
   await open('order');
   const names = () => page.locator('.field-list .field-open strong').allTextContents();
@@ -230,7 +230,8 @@ test('hostile texts are shown as texts; axe finds nothing; 360 px are enough', a
       for (const summary of await narrow.locator('.builder-part summary').all()) await summary.click();
       if (query === '' || query.startsWith('?from')) await narrow.locator('.field-open').first().click();
       const found = await narrow.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
-      assert.deepEqual(found.violations.map(({ id, nodes }) => `${id} ${nodes[0].html}`), [], `${name}${query} ${width}`);
+      const faults = found.violations.map(({ id, nodes }) => `${id} ${nodes[0].html}`);
+      assert.deepEqual(faults, [], `${name}${query} ${width}`);
       assert.equal(await scrollsSideways(narrow), false, `${name}${query} ${width}: ${await tooWide(narrow)}`);
     }
     assert.deepEqual(narrow.noted.filter((one) => !/404/.test(one)), []);

@@ -187,7 +187,7 @@ test('hostile texts, axe, and 360 px', async () => {
   }
 });
 
-test('rows that are pasted are taken, and a file without rows says so', async () => {
+test('pasted rows are read like a file, and a file without rows says so', async () => {
   await page.goto('about:blank');
   await page.goto(`${server.url}/app/#/workshop/imports`);
   await page.getByLabel('Or paste its rows here').fill('title\tdescription\tOrder\nPasted\tx\tP1');

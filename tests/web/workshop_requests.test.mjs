@@ -39,7 +39,7 @@ const show = async (query) => {
 };
 const rows = () => page.locator('.request-row');
 
-test('a refused report appears by itself, with its faults in words; judged again after the form was changed', async () => {
+test('a refused report appears by itself, its faults in words; judged again after a change of the form', async () => {
   await show({ account: MEMBER });
   await page.getByText('No requests here').waitFor();
   const answer = await server.addTask(small({ title: hostile }), {
@@ -91,8 +91,8 @@ test('axe finds nothing, and 360 px are enough', async () => {
     const narrow = await openAs(browser, server, MANAGER, { theme, width });
     await narrow.addInitScript(axe);
     await narrow.goto(`${server.url}/app/#/workshop/requests?account=${MEMBER}`);
-    for (const row of (await narrow.locator('.request-row').first().waitFor(), await narrow.locator('.request-row').all()))
-      await row.click();
+    await narrow.locator('.request-row').first().waitFor();
+    for (const row of await narrow.locator('.request-row').all()) await row.click();
     const found = await narrow.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
     assert.deepEqual(found.violations.map(({ id, nodes }) => `${id} ${nodes[0].html}`), []);
     assert.equal(await scrollsSideways(narrow), false);

@@ -90,7 +90,8 @@ export const s = inLanguage(
     confirmAmount: "From this amount (EUR)",
     confirmPriority: "With priority",
     fields: "Fields",
-    fieldsHint: "Drag to change the order, or press Alt with ↑ and ↓. Members that are not here are as in the built-in form.",
+    fieldsHint:
+      "Drag to change the order, or press Alt with ↑ and ↓. Members that are not here are as in the built-in form.",
     noFields: "No fields yet: every report is judged as by the built-in form.",
     addField: "Add a field",
     addMember: "Restrict a built-in member",
@@ -211,7 +212,9 @@ export const s = inLanguage(
   },
   {
     heading: "Formulieren",
-    lead: "Een formulier zegt wat een melding moet bevatten. Systemen noemen het bij het melden; het standaardformulier beoordeelt de rest.",
+    lead:
+      "Een formulier zegt wat een melding moet bevatten. Systemen noemen het bij het melden; het standaardformulier " +
+      "beoordeelt de rest.",
     workspace: "Werkruimte",
     list: "Formulieren van de werkruimte",
     noWorkspace: "U beheert geen werkruimte",
@@ -238,7 +241,8 @@ export const s = inLanguage(
     download: "Downloaden als bestand",
     upload: "Lezen uit bestand",
     uploaded: "Het bestand staat in de bouwer. Sla het op om het te laten gelden.",
-    uploadWrong: "Dit bestand is geen formulier: het moet een JSON-object zijn, zoals “Downloaden als bestand” het maakt.",
+    uploadWrong:
+      "Dit bestand is geen formulier: het moet een JSON-object zijn, zoals “Downloaden als bestand” het maakt.",
     wrong: (count) => (count === 1 ? "Er klopt één ding niet:" : `Er kloppen ${count} dingen niet:`),
     fine: "Het formulier klopt.",
     conflict: (who) => `${who} heeft een andere versie opgeslagen sinds u begon.`,
@@ -285,7 +289,9 @@ export const s = inLanguage(
     confirmAmount: "Vanaf dit bedrag (EUR)",
     confirmPriority: "Met prioriteit",
     fields: "Velden",
-    fieldsHint: "Sleep om de volgorde te wijzigen, of druk op Alt met ↑ en ↓. Wat hier niet staat is zoals in het ingebouwde formulier.",
+    fieldsHint:
+      "Sleep om de volgorde te wijzigen, of druk op Alt met ↑ en ↓. Wat hier niet staat is zoals in het ingebouwde " +
+      "formulier.",
     noFields: "Nog geen velden: elke melding wordt beoordeeld als door het ingebouwde formulier.",
     addField: "Veld toevoegen",
     addMember: "Ingebouwd gegeven beperken",
@@ -334,7 +340,8 @@ export const s = inLanguage(
     newer: "Nieuwer",
     difference: (a, b) => `Wat er veranderde van versie ${a} naar ${b}`,
     same: "Ze zijn gelijk.",
-    noVersions: "Het ingebouwde formulier heeft geen versies. Sla een formulier op met de naam default om het te vervangen.",
+    noVersions:
+      "Het ingebouwde formulier heeft geen versies. Sla een formulier op met de naam default om het te vervangen.",
     restore: "De oudere opslaan als nieuwste",
     restoreHint: "Waarvoor het dient (standaard, buiten gebruik) blijft zoals het nu is.",
     operator: "de operator",

@@ -4,7 +4,8 @@ import { inLanguage } from "../language";
 export const s = inLanguage(
   {
     heading: "History of administration",
-    lead: "Who changed what: people and their rights, clients and secrets, domains and workspaces, forms, shared views.",
+    lead:
+      "Who changed what: people and their rights, clients and secrets, domains and workspaces, forms, shared views.",
     domain: "Domain",
     everywhere: "every domain",
     what: "What",
@@ -54,6 +55,7 @@ export const s = inLanguage(
     before: "before",
     after: "after",
     none: "nothing",
+    set: "set",
     receipt: "Copy the receipt",
     receiptHint: "A receipt names the event in the domain’s chain and proves that it is there.",
     export: "Download as CSV",
@@ -86,7 +88,9 @@ export const s = inLanguage(
   },
   {
     heading: "Geschiedenis van het beheer",
-    lead: "Wie wat wijzigde: mensen en hun rechten, clients en secrets, domeinen en werkruimten, formulieren, gedeelde weergaven.",
+    lead:
+      "Wie wat wijzigde: mensen en hun rechten, clients en secrets, domeinen en werkruimten, formulieren, gedeelde " +
+      "weergaven.",
     domain: "Domein",
     everywhere: "elk domein",
     what: "Wat",
@@ -136,6 +140,7 @@ export const s = inLanguage(
     before: "eerst",
     after: "daarna",
     none: "niets",
+    set: "ingesteld",
     receipt: "Ontvangstbewijs kopiëren",
     receiptHint: "Een ontvangstbewijs noemt de gebeurtenis in de keten van het domein en bewijst dat ze er staat.",
     export: "Downloaden als CSV",

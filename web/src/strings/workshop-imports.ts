@@ -13,7 +13,8 @@ export const s = inLanguage(
     tooBig: "This file is larger than 20 MB. Divide it into several.",
     tooMany: "This file has more than 100,000 rows. Divide it into several.",
     nothing: "There are no rows in it.",
-    insecure: "An import needs an https:// address, since the browser tells files apart only there. Ask your administrator.",
+    insecure:
+      "An import needs an https:// address, since the browser tells files apart only there. Ask your administrator.",
     file: "The file",
     rows: (count: string, name: string): string => `${name}: ${count} rows`,
     delimiter: "Separated by",
@@ -50,10 +51,13 @@ export const s = inLanguage(
     stop: "Stop",
     goOn: "Go on",
     progress: (done: string, all: string): string => `${done} of ${all} rows`,
-    broken: "The connection broke. What was stored is stored; press “Go on”, or import the same file again later: nothing is made twice.",
+    broken:
+      "The connection broke. What was stored is stored; press “Go on”, or import the same file again later: nothing " +
+      "is made twice.",
     stopped: "Stopped. Press “Go on”, or import the same file again later: nothing is made twice.",
     left: (file: string, done: string): string =>
-      `The import of ${file} was interrupted after ${done} rows. Choose the same file again to finish it: nothing is made twice.`,
+      `The import of ${file} was interrupted after ${done} rows. Choose the same file again to finish it: ` +
+      "nothing is made twice.",
     leftForget: "Forget it",
     checked: "Checked",
     finished: "Imported",
@@ -80,7 +84,9 @@ export const s = inLanguage(
     tooBig: "Dit bestand is groter dan 20 MB. Verdeel het in meer bestanden.",
     tooMany: "Dit bestand heeft meer dan 100.000 rijen. Verdeel het in meer bestanden.",
     nothing: "Er staan geen rijen in.",
-    insecure: "Importeren vraagt een https://-adres, omdat de browser bestanden alleen daar kan herkennen. Vraag uw beheerder.",
+    insecure:
+      "Importeren vraagt een https://-adres, omdat de browser bestanden alleen daar kan herkennen. Vraag uw " +
+      "beheerder.",
     file: "Het bestand",
     rows: (count, name) => `${name}: ${count} rijen`,
     delimiter: "Gescheiden door",
@@ -117,10 +123,13 @@ export const s = inLanguage(
     stop: "Stoppen",
     goOn: "Doorgaan",
     progress: (done, all) => `${done} van ${all} rijen`,
-    broken: "De verbinding viel weg. Wat is opgeslagen blijft; druk op “Doorgaan” of importeer hetzelfde bestand later opnieuw: niets wordt dubbel gemaakt.",
+    broken:
+      "De verbinding viel weg. Wat is opgeslagen blijft; druk op “Doorgaan” of importeer hetzelfde bestand later " +
+      "opnieuw: niets wordt dubbel gemaakt.",
     stopped: "Gestopt. Druk op “Doorgaan” of importeer hetzelfde bestand later opnieuw: niets wordt dubbel gemaakt.",
     left: (file, done) =>
-      `Het importeren van ${file} werd onderbroken na ${done} rijen. Kies hetzelfde bestand om het af te maken: niets wordt dubbel gemaakt.`,
+      `Het importeren van ${file} werd onderbroken na ${done} rijen. Kies hetzelfde bestand om het af te maken: ` +
+      "niets wordt dubbel gemaakt.",
     leftForget: "Vergeten",
     checked: "Gecontroleerd",
     finished: "Geïmporteerd",

@@ -70,12 +70,16 @@ export const s = inLanguage(
     allowed: "Goed zou zijn:",
     body: "Wat er werd gestuurd",
     noBody: "Er werd niets meegestuurd.",
-    part: "Het logboek heeft maar een deel, of een geheim is verborgen; daarom kan dit hier niet opnieuw worden gestuurd of beoordeeld.",
+    part:
+      "Het logboek heeft maar een deel, of een geheim is verborgen; daarom kan dit hier niet opnieuw worden " +
+      "gestuurd of beoordeeld.",
     curl: "Kopiëren als curl",
     curlShow: "Als opdracht",
     judge: "Opnieuw beoordelen met het formulier van nu",
     judging: "Beoordelen…",
-    bulk: "Een aanroep van add-tasks heeft veel meldingen; die worden één voor één beoordeeld als ze opnieuw worden gestuurd.",
+    bulk:
+      "Een aanroep van add-tasks heeft veel meldingen; die worden één voor één beoordeeld als ze opnieuw worden " +
+      "gestuurd.",
     wouldDo: (form, version) => `Nu zou het worden aangenomen, door ${form} versie ${version}.`,
     wouldNot: (form, version) => `Het zou nog steeds worden geweigerd, door ${form} versie ${version}:`,
     warning: "Waarschuwing:",

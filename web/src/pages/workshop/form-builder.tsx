@@ -48,7 +48,12 @@ export function LabelEntries({
   };
   return (
     <div class="field-pair">
-      <Entry label={`${what} ${s.english}`} value={texts["en"] ?? ""} change={(text) => set("en", text)} fault={fault} />
+      <Entry
+        label={`${what} ${s.english}`}
+        value={texts["en"] ?? ""}
+        change={(text) => set("en", text)}
+        fault={fault}
+      />
       <Entry label={`${what} ${s.dutch}`} value={texts["nl"] ?? ""} change={(text) => set("nl", text)} />
     </div>
   );
@@ -75,7 +80,8 @@ function NameChecks({
   fault?: string | undefined;
 }): JSX.Element {
   // What is chosen and not in the list can be taken away.
-  const all = [...names, ...chosen.filter((one) => !names.some(([name]) => name === one)).map((one) => [one, one] as const)];
+  const others = chosen.filter((one) => !names.some(([name]) => name === one));
+  const all = [...names, ...others.map((one) => [one, one] as const)];
   return (
     <fieldset class="name-checks">
       <legend>{legend}</legend>
@@ -104,8 +110,18 @@ function General({ document, change, faults }: BuilderProps): JSX.Element {
     <details class="builder-part">
       <summary>{s.general}</summary>
       <div class="fields">
-        <LabelEntries what={s.title} label={document.title} change={(to) => set("title", to)} fault={faultAt(faults, "/title")} />
-        <LabelEntries what={s.help} label={document.help} change={(to) => set("help", to)} fault={faultAt(faults, "/help")} />
+        <LabelEntries
+          what={s.title}
+          label={document.title}
+          change={(to) => set("title", to)}
+          fault={faultAt(faults, "/title")}
+        />
+        <LabelEntries
+          what={s.help}
+          label={document.help}
+          change={(to) => set("help", to)}
+          fault={faultAt(faults, "/help")}
+        />
         <Select
           label={s.type}
           value={document.todoType ?? ""}
@@ -113,8 +129,16 @@ function General({ document, change, faults }: BuilderProps): JSX.Element {
           options={[["", s.typeFree], ["INCIDENT", s.incidents], ["TASK", s.tasks]]}
           fault={faultAt(faults, "/todoType")}
         />
-        <Check label={s.asDefault} checked={document.default === true} change={(to) => set("default", to || undefined)} />
-        <Check label={s.disabled} checked={document.disabled === true} change={(to) => set("disabled", to || undefined)} />
+        <Check
+          label={s.asDefault}
+          checked={document.default === true}
+          change={(to) => set("default", to || undefined)}
+        />
+        <Check
+          label={s.disabled}
+          checked={document.disabled === true}
+          change={(to) => set("disabled", to || undefined)}
+        />
         {faultAt(faults, "/default") !== undefined && <p class="fault-text">{faultAt(faults, "/default")}</p>}
         <div class="field-pair">
           <Select
@@ -295,6 +319,7 @@ export function FormBuilder(props: BuilderProps): JSX.Element {
     setFields([...fields, field]);
     setOpen(fields.length);
   };
+  const dropLook = (at: number): string => (dragged === null ? "" : dragged < at ? "drop-after" : "drop-before");
   const newName = (): string => {
     for (let n = 1; ; n += 1) if (!fields.some(({ name }) => name === `field${n}`)) return `field${n}`;
   };
@@ -313,7 +338,7 @@ export function FormBuilder(props: BuilderProps): JSX.Element {
               return (
                 <li
                   key={i}
-                  class={`${dragged === i ? "dragged" : ""} ${over === i && dragged !== null && dragged !== i ? (dragged < i ? "drop-after" : "drop-before") : ""}`}
+                  class={dragged === i ? "dragged" : over === i ? dropLook(i) : ""}
                   onDragOver={(event) => {
                     if (dragged === null) return;
                     event.preventDefault();
@@ -370,7 +395,12 @@ export function FormBuilder(props: BuilderProps): JSX.Element {
                     >
                       ↓
                     </button>
-                    <button type="button" class="button icon-only" aria-label={s.remove(title)} onClick={() => remove(i)}>
+                    <button
+                      type="button"
+                      class="button icon-only"
+                      aria-label={s.remove(title)}
+                      onClick={() => remove(i)}
+                    >
                       ×
                     </button>
                   </div>

@@ -47,10 +47,11 @@ async function load(workspace: string, name: string, from: string | null): Promi
   return { document, etag: "", version: 0, by: null };
 }
 
-type Verdict = { state: "wait" } | { state: "fine"; preview: FormPreview } | { state: "wrong"; faults: Fault[] } | {
-  state: "failed";
-  text: string;
-};
+type Verdict =
+  | { state: "wait" }
+  | { state: "fine"; preview: FormPreview }
+  | { state: "wrong"; faults: Fault[] }
+  | { state: "failed"; text: string };
 
 /** What the server says of the form as it is now, a moment after the last change. */
 function useVerdict(workspace: string, name: string, document: FormDocument | null): Verdict {
@@ -64,7 +65,8 @@ function useVerdict(workspace: string, name: string, document: FormDocument | nu
         (preview) => setVerdict({ state: "fine", preview }),
         (error: unknown) => {
           if (stop.signal.aborted) return;
-          if (error instanceof Problem && error.faults.length > 0) setVerdict({ state: "wrong", faults: [...error.faults] });
+          if (error instanceof Problem && error.faults.length > 0)
+            setVerdict({ state: "wrong", faults: [...error.faults] });
           else setVerdict({ state: "failed", text: failureWords(error)[1] });
         },
       );

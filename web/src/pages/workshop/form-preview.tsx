@@ -41,7 +41,9 @@ export function Preview({
 }): JSX.Element {
   const schema = (preview?.schema ?? {}) as { properties?: Record<string, Schema>; required?: string[] };
   const of = (name: string) => document.fields?.find((field) => field.name === name);
-  const order = Object.keys(schema.properties ?? {}).filter((name) => !left.includes(name) && of(name)?.hidden !== true);
+  const order = Object.keys(schema.properties ?? {}).filter(
+    (name) => !left.includes(name) && of(name)?.hidden !== true,
+  );
   return (
     <section class="form-preview" aria-labelledby="form-preview">
       <h2 id="form-preview">{s.preview}</h2>

@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { TaskEvent } from "../../api";
 import { listAdminEvents, receiptOf, type AdminPage } from "../../api/history";
+import type { RoleName } from "../../api/people";
 import { managedDomains } from "../../api/places";
 import { CopyButton } from "../../components/copy-button";
 import { EmptyState } from "../../components/empty-state";
@@ -18,6 +19,7 @@ import { usePage } from "../../page";
 import { useResource } from "../../resource";
 import { correct, href } from "../../router";
 import { s } from "../../strings/workshop-history";
+import { roleName } from "../../strings/workshop-people";
 import { sayRefused } from "./refused";
 import { writeCsv } from "./csv";
 import { download } from "./parts";
@@ -51,7 +53,9 @@ function titleOf(event: TaskEvent): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-function valueText(value: unknown): string {
+function valueText(value: unknown, member: string): string {
+  if (member === "role" && typeof value === "string") return roleName(value as RoleName) ?? value;
+  if (member === "password" && value === "set") return s.set;
   if (value === null || value === undefined || value === "") return s.none;
   if (value === true) return s.yes;
   if (value === false) return s.no;
@@ -90,14 +94,14 @@ function Row({ event }: { event: TaskEvent }): JSX.Element {
                   <>
                     <span class="unseen">{s.before} </span>
                     <del>
-                      <bdi>{valueText(before)}</bdi>
+                      <bdi>{valueText(before, name)}</bdi>
                     </del>{" "}
                     →{" "}
                   </>
                 )}
                 <span class="unseen">{s.after} </span>
                 <ins>
-                  <bdi>{valueText(after)}</bdi>
+                  <bdi>{valueText(after, name)}</bdi>
                 </ins>
               </dd>
             </div>

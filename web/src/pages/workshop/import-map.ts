@@ -122,8 +122,10 @@ export function reportOf(
   workspace: string,
 ): Record<string, unknown> {
   const report: Record<string, unknown> = { domainWorkSpace: workspace };
+  // What was typed here is written as the API takes it, however the file writes its days and amounts.
+  const asTyped: Mapping = { ...mapping, days: "iso", amounts: "plain" };
   for (const [member, value] of Object.entries(mapping.fixed))
-    if (value !== "") report[member] = readCell(value, members[member] ?? {}, { ...mapping, days: "iso", amounts: "plain" });
+    if (value !== "") report[member] = readCell(value, members[member] ?? {}, asTyped);
   for (const [i, member] of mapping.columns.entries()) {
     const cell = row[i] ?? "";
     if (member === "" || cell.trim() === "") continue;
@@ -131,8 +133,8 @@ export function reportOf(
     const value = readCell(cell, schema, mapping);
     const before = report[member];
     // Two columns of order numbers are two order numbers.
-    if (listOf(schema) && mapping.columns.indexOf(member) < i && before !== undefined) report[member] = [before, value].flat();
-    else report[member] = value;
+    const second = listOf(schema) !== undefined && mapping.columns.indexOf(member) < i && before !== undefined;
+    report[member] = second ? [before, value].flat() : value;
   }
   return report;
 }

@@ -21,7 +21,16 @@ import { s as shared } from "../../strings/shared";
 import { s as forms, type s as FormWords } from "../../strings/workshop-forms";
 import { s } from "../../strings/workshop-imports";
 import { decode, delimiters, guessDelimiter, parseCsv, writeCsv, type Delimiter, type Encoding } from "./csv";
-import { guessColumns, keyStart, readCell, reportOf, type AmountStyle, type DayStyle, type Mapping, type Members } from "./import-map";
+import {
+  guessColumns,
+  keyStart,
+  readCell,
+  reportOf,
+  type AmountStyle,
+  type DayStyle,
+  type Mapping,
+  type Members,
+} from "./import-map";
 import { Area, download, managedWorkspaces, WorkspaceSelect } from "./parts";
 import { choicesOf, isDay, isNumber } from "./schema";
 
@@ -329,7 +338,8 @@ function Import({ source, account, keys, scope, again }: {
           if (!dryRun) remember("import.running", JSON.stringify({ file: source.name, done } satisfies Left));
           say("running");
         } catch (error) {
-          const passing = error instanceof Unreachable || (error instanceof Problem && [429, 503].includes(error.status));
+          const passing =
+            error instanceof Unreachable || (error instanceof Problem && [429, 503].includes(error.status));
           tries += 1;
           if (!passing) throw error;
           if (tries > 4) return say("broken");

@@ -4,7 +4,14 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Account, Fault } from "../../api";
 import { listClients } from "../../api/clients";
 import { listPeople } from "../../api/people";
-import { curlOf, judgeRequest, listRequests, type LoggedRequest, type RequestFilter, type Verdict } from "../../api/requests";
+import {
+  curlOf,
+  judgeRequest,
+  listRequests,
+  type LoggedRequest,
+  type RequestFilter,
+  type Verdict,
+} from "../../api/requests";
 import { CopyButton } from "../../components/copy-button";
 import { EmptyState } from "../../components/empty-state";
 import { Check, Select } from "../../components/entry";
@@ -306,7 +313,10 @@ export default function RequestsPage({ query, account }: PageProps): JSX.Element
           label={s.workspace}
           value={filter.workspace}
           change={(to) => set("workspace", to)}
-          options={[["", s.everywhere], ...(keys.state === "ready" ? keys.value : []).map((key) => [key, key] as const)]}
+          options={[
+            ["", s.everywhere],
+            ...(keys.state === "ready" ? keys.value : []).map((key) => [key, key] as const),
+          ]}
         />
         <Select
           label={s.status}
