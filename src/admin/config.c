@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "core/rate_limit.h"
+#include "core/task_index.h"
 
 #include <errno.h>
 #include <ini.h>
@@ -148,6 +149,10 @@ static enum err config_check(struct op *op, struct config *config)
             op, ERR_SYNTAX,
             "--rate-limit must be a number of requests per minute, at most %d, not \"%.*s\"",
             RATE_LIMIT_MAX, STR_ARG(config->rate_limit));
+    if (!str_to_u64(config->list_memory, TABLE_MB_MAX, &number))
+        return op_fail(op, ERR_SYNTAX,
+                       "--list-memory must be a number of megabytes, at most %d, not \"%.*s\"",
+                       TABLE_MB_MAX, STR_ARG(config->list_memory));
     return ERR_OK;
 }
 

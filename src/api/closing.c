@@ -77,8 +77,8 @@ static enum err propose_judge(struct record_change *change)
     return ERR_OK;
 }
 
-/* Is there something to decide, and may the caller? */
-static enum err decide(struct record_change *change)
+/* Is there something to decide, and may the caller? Who proposed it may only take that back. */
+static enum err decide(struct record_change *change, bool returns)
 {
     const struct task *before = &change->record.task;
     struct op *op = &change->call->op;
@@ -88,6 +88,8 @@ static enum err decide(struct record_change *change)
         return err;
     if (before->proposed_by == 0)
         return op_fail(op, ERR_CONFLICT, "Nobody has proposed to close this record.");
+    if (returns && caller == before->proposed_by)
+        return ERR_OK;
     if (caller == before->proposed_by || caller == before->assignee_id)
         return op_fail(op, ERR_FORBIDDEN,
                        "This is for a second person: somebody who neither proposed it nor is the "
@@ -97,7 +99,7 @@ static enum err decide(struct record_change *change)
 
 static enum err accept_judge(struct record_change *change)
 {
-    enum err err = decide(change);
+    enum err err = decide(change, false);
     if (err != ERR_OK)
         return err;
     life_judge_close(&change->by, &change->changed.task);
@@ -109,7 +111,7 @@ static enum err accept_judge(struct record_change *change)
 
 static enum err return_judge(struct record_change *change)
 {
-    enum err err = decide(change);
+    enum err err = decide(change, true);
     if (err != ERR_OK)
         return err;
     change->changed.task.proposed_by = 0;

@@ -92,13 +92,16 @@ static void row_encode(struct call *call, const struct task_filter *filter, cons
                        struct people *people)
 {
     struct json_writer *json = &call->json;
+    const struct inbox *inbox = filter->inbox;
+    const struct inbox_mark *mark = inbox->put_off ? inbox_mark_find(inbox, task->id) : NULL;
     unsigned reasons = filter_inbox_reasons(filter, task);
     json_begin_object(json, NULL);
     json_begin_list(json, "reasons");
     for (unsigned place = 0; place < INBOX_REASONS; place++)
         if ((reasons & 1U << place) != 0)
-            reason_encode(call, filter->inbox, task, place, people);
+            reason_encode(call, inbox, task, place, people);
     json_end(json);
+    json_put_time(json, "snooze", mark == NULL ? TIME_NONE : mark->until);
     call_put_task(call, "task", task);
     people_add_task(people, task);
     json_end(json);
@@ -106,11 +109,13 @@ static void row_encode(struct call *call, const struct task_filter *filter, cons
 
 enum err inbox_list(struct call *call)
 {
-    static const char *const parameters[] = {"reason*", "total", "limit", "cursor", NULL};
+    static const char *const parameters[] = {"reason*", "snoozed", "total",
+                                             "limit",   "cursor",  NULL};
     struct task_list_request list = {0};
     struct task_page page;
     struct people people;
     unsigned wanted = 0;
+    bool snoozed = false;
     int64_t limit;
     enum err err = expect_person(call);
     if (err == ERR_OK)
@@ -118,12 +123,14 @@ enum err inbox_list(struct call *call)
     if (err == ERR_OK)
         err = call_query_limit(call, &limit);
     if (err == ERR_OK)
+        err = call_query_flag(call, "snoozed", &snoozed);
+    if (err == ERR_OK)
         err = call_query_flag(call, "total", &list.total);
     if (err == ERR_OK)
         err = reasons_read(call, &wanted);
     if (err == ERR_OK)
-        err =
-            inbox_filter(call->db, &call->op, call->directory, call->caller, wanted, &list.filter);
+        err = inbox_filter(call->db, &call->op, call->directory, call->caller, wanted, snoozed,
+                           &list.filter);
     if (err != ERR_OK)
         return err;
     list.limit = (size_t)limit;
@@ -217,7 +224,8 @@ static enum err answering_run(struct core_read *job, struct db *db)
     if (err == ERR_OK && http_header_count(call->request, STR("if-match")) > 0)
         err = record_expect_version(call, &answering->record);
     if (err == ERR_OK)
-        err = inbox_filter(db, &call->op, call->directory, call->caller, 0, &answering->filter);
+        err = inbox_filter(db, &call->op, call->directory, call->caller, 0, false,
+                           &answering->filter);
     if (err == ERR_OK)
         answering->reasons = filter_inbox_reasons(&answering->filter, &answering->record.task);
     return err;

@@ -9,13 +9,15 @@
 #include "store/inbox.h"
 
 /* What a list of the person's inbox is filtered by: makes `request->filter`, of which
- * filter.inbox->wanted are the reasons, all of them for 0. */
+ * filter.inbox->wanted are the reasons, all of them for 0; `put_off`: what the person has put off,
+ * instead of the rest. */
 enum err inbox_filter(struct db *db, struct op *op, const struct directory *directory,
-                      const struct account *account, unsigned wanted,
+                      const struct account *account, unsigned wanted, bool put_off,
                       struct task_filter *ret_filter) MUST_CHECK;
 
 /* A page of such a list, whose order this sets: the record that was changed last comes first. While
- * there is no index it is the newest record, unless a total is asked for: ERR_UNAVAILABLE. */
+ * there is no index it is the newest record, unless a total is asked for: ERR_UNAVAILABLE. Of what is
+ * put off (filter.inbox->put_off) the one that returns first comes first, and no index is needed. */
 enum err inbox_page(struct db *db, struct op *op, struct task_index *index,
                     struct task_list_request *list, struct task_page *ret_page) MUST_CHECK;
 

@@ -598,7 +598,7 @@ enum err core_stats(struct db *db, struct op *op, struct task_index *index,
                     const struct stats_request *request, struct stats *ret_stats)
 {
     struct counting counting = {.request = request, .ret_stats = ret_stats};
-    enum err err = task_ask(index, db, op, &request->filter, stats_run, &counting);
+    enum err err = task_ask(index, db, op, &request->filter, false, stats_run, &counting);
     if (task_index_is_damage(err)) {
         LOG(LOG_WARN, "the index of records could not be asked",
             LOG_TEXT("reason", str_of(op->detail)));

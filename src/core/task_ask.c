@@ -92,28 +92,69 @@ bool task_ask_is_late(const struct task_ask *ask, int64_t id)
            bsearch(&id, ask->late_ids, ask->late_count, sizeof id, id_cmp) != NULL;
 }
 
+/* Takes what the question is put to. ERR_RETRY when the table is newer than what is seen of the index,
+ * which somebody else has just caused: a new view of it will be right. */
+static enum err ask_take(struct task_ask *ask, bool with_table)
+{
+    struct task_table *table = with_table ? task_index_table(ask->index) : NULL;
+    if (table != NULL)
+        task_table_enter(table);
+    enum err err = task_index_take(ask->index, ask->db, ask->op, &ask->reader);
+    if (err != ERR_OK) {
+        if (table != NULL)
+            task_table_leave(table);
+        return err;
+    }
+    if (table == NULL)
+        return ERR_OK;
+    err = task_table_follow(table, ask->reader, ask->op);
+    if (err == ERR_OK) {
+        ask->table = table;
+        return ERR_OK;
+    }
+    task_table_leave(table);
+    /* What is seen of the database stays as it is: do without. */
+    bool without =
+        err == ERR_UNAVAILABLE || err == ERR_MEMORY || (err == ERR_BUSY && ask->reader == ask->db);
+    if (without) {
+        op_forget(ask->op);
+        return ERR_OK;
+    }
+    task_index_give(ask->index, ask->reader, err == ERR_BUSY ? ERR_OK : err);
+    return err == ERR_BUSY ? ERR_RETRY : err;
+}
+
+static void ask_give(struct task_ask *ask, enum err outcome)
+{
+    if (ask->table != NULL)
+        task_table_leave(task_index_table(ask->index));
+    task_index_give(ask->index, ask->reader, outcome);
+}
+
 enum err task_ask(struct task_index *index, struct db *db, struct op *op,
-                  const struct task_filter *filter,
+                  const struct task_filter *filter, bool with_table,
                   enum err (*run)(const struct task_ask *ask, void *arg), void *arg)
 {
-    enum err err = ERR_BUSY;
     struct arena_mark mark = arena_mark(op->arena);
-    for (int waits = 0; err == ERR_BUSY && waits < WAITS_MAX; waits++) {
+    for (int waits = 0; waits < WAITS_MAX; waits++) {
         struct task_ask ask = {.db = db, .op = op, .index = index};
         arena_rewind(op->arena, mark);
-        err = task_index_take(index, db, op, &ask.reader);
+        enum err err = ask_take(&ask, with_table);
+        if (err == ERR_RETRY)
+            continue;
         if (err != ERR_OK)
-            break;
+            return err;
         ask.syntax = ask.reader == db ? &expr_tsquery : &expr_fts5;
         err = tail_read(&ask, filter->inbox);
         if (err == ERR_OK)
             err = run(&ask, arg);
         bool again = err == ERR_BUSY && ask.reader != db;
-        task_index_give(index, ask.reader, err);
-        if (err == ERR_BUSY)
-            task_index_hurry(index, again ? WAIT_MS : 0);
-        if (err == ERR_BUSY && !again) /* its view of the database never changes */
+        ask_give(&ask, err);
+        if (err != ERR_BUSY)
+            return err;
+        task_index_hurry(index, again ? WAIT_MS : 0);
+        if (!again) /* its view of the database never changes */
             break;
     }
-    return err == ERR_BUSY ? ERR_UNAVAILABLE : err;
+    return ERR_UNAVAILABLE;
 }

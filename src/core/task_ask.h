@@ -7,6 +7,7 @@
 #define BZCTRL_CORE_TASK_ASK_H
 
 #include "core/task_index.h"
+#include "core/task_table.h"
 #include "model/task_expr.h"
 
 struct task_ask {
@@ -14,17 +15,19 @@ struct task_ask {
     struct db *reader; /* the index; the same where it is in the database */
     struct op *op;
     struct task_index *index;
-    struct sha256 positions; /* of the index: the same as long as nothing is written to it */
+    const struct task_table *table; /* as the index is; NULL: there is none */
+    struct sha256 positions;        /* of the index: the same as long as nothing is written to it */
     const struct expr_syntax *syntax;
     int64_t *late_ids; /* of the tail, in order */
     size_t late_count;
 };
 
-/* Runs `run`, whose error it returns, with what it needs to ask; again when the index lags too much,
+/* Runs `run`, whose error it returns, with what it needs to ask, the table only if that is wanted; again
+ * when the index lags too much,
  * once it has been written to. ERR_UNAVAILABLE when there is no index, or when it does not catch up in
  * time. The filter is what it asks for. `db` is in a read transaction that has read nothing yet. */
 enum err task_ask(struct task_index *index, struct db *db, struct op *op,
-                  const struct task_filter *filter,
+                  const struct task_filter *filter, bool with_table,
                   enum err (*run)(const struct task_ask *ask, void *arg), void *arg) MUST_CHECK;
 
 /* Is the record of the tail? */

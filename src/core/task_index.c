@@ -1,6 +1,7 @@
 #include "core/task_index.h"
 
 #include "base/clock.h"
+#include "core/task_table.h"
 #include "model/task_term.h"
 #include "store/comment.h"
 #include "store/task_index.h"
@@ -15,7 +16,8 @@ enum {
     IDLE_READERS = 4,
     HURRY_MS = 3000,
     PURGE_WAIT_MS = 500,
-    COUNTS = 1024, /* that are known; one may take another's place */
+    COUNTS = 1024,  /* that are known; one may take another's place */
+    TABLE_MB = 256, /* of the table, where no setting says otherwise */
 };
 
 struct index_reader {
@@ -29,13 +31,14 @@ struct known_count {
     struct sha256 key;
     unsigned generation; /* of the file that was counted */
     int64_t count;
+    bool counting; /* somebody is at it */
 };
 
 struct task_index {
     char *url;   /* of the file; NULL: the index is in the database, */
     char *store; /* which has this URL */
     pthread_mutex_t lock;
-    pthread_cond_t wrote;
+    pthread_cond_t wrote, counted;
     struct index_reader idle[IDLE_READERS], busy[IDLE_READERS];
     unsigned generation;                /* of the file */
     bool damaged, followed;             /* … and the writer is open */
@@ -43,6 +46,7 @@ struct task_index {
     unsigned purges_asked, purges_done; /* their numbers */
     int64_t hurry_until;                /* clock_ticks() */
     struct known_count counts[COUNTS];
+    struct task_table *table; /* NULL: none is kept */
 };
 
 struct task_index *task_index_create(struct str database_url, const char *data_dir)
@@ -52,11 +56,13 @@ struct task_index *task_index_create(struct str database_url, const char *data_d
         return NULL;
     pthread_mutex_init(&index->lock, NULL);
     pthread_cond_init(&index->wrote, NULL);
+    pthread_cond_init(&index->counted, NULL);
     size_t size = strlen(data_dir) + sizeof "sqlite:/index.db";
     bool file = str_starts(database_url, STR("sqlite:"));
     index->store = strndup(database_url.p, database_url.n);
     index->url = file ? malloc(size) : NULL;
-    if (index->store == NULL || (file && index->url == NULL)) {
+    index->table = task_table_create((size_t)TABLE_MB << 20);
+    if (index->store == NULL || index->table == NULL || (file && index->url == NULL)) {
         task_index_destroy(index);
         return NULL;
     }
@@ -71,11 +77,24 @@ void task_index_destroy(struct task_index *index)
         return;
     for (size_t i = 0; i < IDLE_READERS; i++)
         db_close(index->idle[i].db);
+    task_table_destroy(index->table);
     pthread_cond_destroy(&index->wrote);
+    pthread_cond_destroy(&index->counted);
     pthread_mutex_destroy(&index->lock);
     free(index->url);
     free(index->store);
     free(index);
+}
+
+struct task_table *task_index_table(struct task_index *index)
+{
+    return index->table;
+}
+
+void task_index_table_bound(struct task_index *index, uint64_t megabytes)
+{
+    task_table_destroy(index->table);
+    index->table = megabytes == 0 ? NULL : task_table_create((size_t)megabytes << 20);
 }
 
 /* ---- readers ---- */
@@ -367,6 +386,11 @@ static unsigned generation_of(const struct task_index *index, const struct db *r
     return 0;
 }
 
+static bool sha256_eq(const struct sha256 *a, const struct sha256 *b)
+{
+    return memcmp(a->bytes, b->bytes, SHA256_SIZE) == 0;
+}
+
 static struct known_count *count_at(struct task_index *index, const struct sha256 *key)
 {
     return &index->counts[(key->bytes[0] | (unsigned)key->bytes[1] << 8) % COUNTS];
@@ -376,10 +400,14 @@ bool task_index_count_known(struct task_index *index, const struct db *reader,
                             const struct sha256 *key, int64_t *ret_count)
 {
     pthread_mutex_lock(&index->lock);
-    const struct known_count *known = count_at(index, key);
-    bool is = memcmp(known->key.bytes, key->bytes, SHA256_SIZE) == 0 &&
-              known->generation == generation_of(index, reader);
-    *ret_count = known->count;
+    struct known_count *known = count_at(index, key);
+    while (known->counting && sha256_eq(&known->key, key))
+        pthread_cond_wait(&index->counted, &index->lock);
+    bool is = sha256_eq(&known->key, key) && known->generation == generation_of(index, reader);
+    if (is)
+        *ret_count = known->count;
+    else if (!known->counting)
+        *known = (struct known_count){.key = *key, .counting = true};
     pthread_mutex_unlock(&index->lock);
     return is;
 }
@@ -388,7 +416,13 @@ void task_index_count_keep(struct task_index *index, const struct db *reader,
                            const struct sha256 *key, int64_t count)
 {
     pthread_mutex_lock(&index->lock);
-    *count_at(index, key) = (struct known_count){*key, generation_of(index, reader), count};
+    struct known_count *known = count_at(index, key);
+    if (sha256_eq(&known->key, key)) {
+        *known = (struct known_count){0};
+        if (count >= 0)
+            *known = (struct known_count){*key, generation_of(index, reader), count};
+        pthread_cond_broadcast(&index->counted);
+    }
     pthread_mutex_unlock(&index->lock);
 }
 

@@ -13,6 +13,7 @@
 #include "model/task_text.h"
 
 struct task_index;
+struct task_table;
 
 /* While there is no index, so many records are counted one by one; of more there is no count. */
 enum { COUNT_SCAN_MAX = 20000 };
@@ -22,6 +23,13 @@ struct task_index *task_index_create(struct str database_url, const char *data_d
 void task_index_destroy(struct task_index *index); /* NULL-safe */
 
 struct task_index *core_task_index(struct core *core);
+
+/* The figures of all records in memory (core/task_table.h); NULL: none are kept. */
+struct task_table *task_index_table(struct task_index *index);
+
+/* So much memory at most may they take; 0: none are kept. While nobody asks. */
+enum { TABLE_MB_MAX = 1024 * 1024 };
+void task_index_table_bound(struct task_index *index, uint64_t megabytes);
 
 /* A connection to the index, in a read transaction of its own or in that of `db`, which is a
  * connection to the store that has read nothing yet. ERR_UNAVAILABLE when there is no index that
@@ -65,8 +73,9 @@ void task_index_wrote(struct task_index *index);
 unsigned task_index_purging(struct task_index *index);
 void task_index_purged(struct task_index *index, unsigned number);
 
-/* How many records an expression finds, if that is known of the index as it is. `key` is the hash of
- * the index's positions and the expression. */
+/* How many records an expression finds, if that is known of the index as it is, or somebody is about
+ * to know it. `key` is the hash of the index's positions and the expression. False: it is for the caller
+ * to count, and then to say how many there are; -1: that failed. */
 bool task_index_count_known(struct task_index *index, const struct db *reader,
                             const struct sha256 *key, int64_t *ret_count);
 void task_index_count_keep(struct task_index *index, const struct db *reader,

@@ -1,6 +1,7 @@
 #include "core/task_search.h"
 
 #include "core/task_ask.h"
+#include "core/task_selection.h"
 #include "model/task_field.h"
 #include "model/task_term.h"
 #include "store/inbox.h"
@@ -12,6 +13,10 @@ enum {
     LOOKED_MAX = 10000,           /* hits of one page that do not match after all */
     COUNTED_MAX = 20000,          /* hits of one total that the index is not sure of */
     SORTED_MAX = 250,             /* hits of a bucket that is not divided further */
+    PROBED = 200,                 /* hits by which their number is estimated */
+    HITS_STEP = 4096,             /* hits that are read at once, when all are, */
+    HITS_BYTES = 4 * 1024 * 1024, /* … and the bound of what they take */
+    HITS_PER_JUDGED = 32,         /* that cost as much as one record that is read and judged */
     PAGE_BYTES = 2 * 1024 * 1024, /* of texts, after which a page is cut */
 };
 
@@ -28,6 +33,8 @@ struct task_search_run {
     const struct task_list_request *request;
     const struct task_place *after; /* NULL: from the beginning */
     const struct expr_syntax *syntax;
+    const struct task_selection *selection; /* NULL: there is no table */
+    bool selected;                          /* the selection is exactly what matches */
     struct str cover;
     struct late *late; /* those of the tail that match, in the order of the list */
     size_t late_count, late_next;
@@ -297,12 +304,22 @@ static int value_cmp(const void *a, const void *b)
     return task_place_cmp(sorted_for, a, b);
 }
 
+static enum err walk_places(struct task_search_run *search, struct task_place *places, size_t n)
+{
+    enum err err = ERR_OK;
+    sorted_for = search->request;
+    qsort(places, n, sizeof *places, value_cmp);
+    for (size_t i = 0; i < n && err == ERR_OK && !search->done; i++)
+        if (search->after == NULL || task_place_cmp(search->request, &places[i], search->after) > 0)
+            err = hit(search, places[i].phase, places[i].id);
+    return err;
+}
+
 /* Few hits: sorted. */
 static enum err walk_values(struct task_search_run *search, enum task_phase phase,
                             const struct db_rows *rows)
 {
     struct task_place *places = ARENA_ARRAY(search->op->arena, struct task_place, rows->n);
-    enum err err = ERR_OK;
     if (places == NULL)
         return ERR_MEMORY;
     for (size_t i = 0; i < rows->n; i++)
@@ -310,12 +327,7 @@ static enum err walk_values(struct task_search_run *search, enum task_phase phas
                                         .none = db_is_null(rows, i, 1),
                                         .value = db_get_i64(rows, i, 1),
                                         .id = db_get_i64(rows, i, 0)};
-    sorted_for = search->request;
-    qsort(places, rows->n, sizeof *places, value_cmp);
-    for (size_t i = 0; i < rows->n && err == ERR_OK && !search->done; i++)
-        if (search->after == NULL || task_place_cmp(search->request, &places[i], search->after) > 0)
-            err = hit(search, phase, places[i].id);
-    return err;
+    return walk_places(search, places, rows->n);
 }
 
 /* A field that lists are ordered by. */
@@ -445,15 +457,110 @@ static enum err walk(struct task_search_run *search, struct str expr, enum task_
     return walk_priorities(search, expr, phase);
 }
 
+/* ---- the walk over the table ---- */
+
+/* What is selected, in the order of the list, `step` places at a time. */
+static enum err walk_selection(struct task_search_run *search, size_t step)
+{
+    struct task_place last;
+    const struct task_place *after = search->after;
+    struct task_place *places = ARENA_ARRAY(search->op->arena, struct task_place, step);
+    if (places == NULL)
+        return ERR_MEMORY;
+    for (size_t n = step; n == step && !search->done; after = &last) {
+        enum err err = task_selection_places(search->selection, search->op->arena, search->request,
+                                             after, step, places, &n);
+        for (size_t i = 0; i < n && err == ERR_OK && !search->done; i++)
+            err = hit(search, PHASE_ONE, places[i].id);
+        if (err != ERR_OK)
+            return err;
+        if (n > 0)
+            last = places[n - 1];
+    }
+    return ERR_OK;
+}
+
+/* All hits, sorted by what the table has of them. */
+static enum err walk_hits(struct task_search_run *search)
+{
+    struct arena arena;
+    struct op reading = {.arena = &arena, .now = search->op->now};
+    struct task_place *places = NULL;
+    struct db_rows rows = {.n = HITS_STEP};
+    size_t n = 0, room = 0;
+    enum err err = ERR_OK;
+    arena_init(&arena, HITS_BYTES);
+    for (int64_t below = INT64_MAX; rows.n == HITS_STEP && err == ERR_OK;) {
+        arena_reset(&arena);
+        err = store_index_hits(search->reader, &reading, search->cover, 0, below, false, HITS_STEP,
+                               &rows);
+        if (err != ERR_OK) {
+            err = op_fail(search->op, err, "%s", reading.detail);
+            break;
+        }
+        if (n + rows.n > room) {
+            room = 2 * (n + rows.n);
+            struct task_place *more = reallocarray(places, room, sizeof *places);
+            if (more == NULL) {
+                err = ERR_MEMORY;
+                break;
+            }
+            places = more;
+        }
+        for (size_t i = 0; i < rows.n; i++) {
+            below = db_get_i64(&rows, i, 0);
+            n += task_table_place(search->ask->table, search->request, below, &places[n]);
+        }
+    }
+    arena_finish(&arena);
+    if (err == ERR_OK && n > 0)
+        err = walk_places(search, places, n);
+    free(places);
+    return err;
+}
+
+/* An order other than that of creation, of what only the expression finds. Few hits are sorted; where
+ * there are many, the next record of the order is likely to be one of them. */
+static enum err walk_table(struct task_search_run *search)
+{
+    struct db_rows rows;
+    struct arena_mark mark = arena_mark(search->op->arena);
+    enum err err = store_index_hits(search->reader, search->op, search->cover, 0, INT64_MAX, false,
+                                    PROBED, &rows);
+    if (err != ERR_OK)
+        return err;
+    size_t n = rows.n;
+    int64_t last = n == 0 ? 0 : db_get_i64(&rows, n - 1, 0);
+    arena_rewind(search->op->arena, mark);
+    if (n < PROBED)
+        return walk_hits(search);
+    size_t seen = task_table_rows_from(search->ask->table, last);
+    size_t all = task_table_rows_from(search->ask->table, 0);
+    size_t judged = (search->request->limit + 1) * seen / n, hits = all * n / (seen + 1);
+    if (judged > LOOKED_MAX / 2 || judged * HITS_PER_JUDGED > hits)
+        return walk_hits(search);
+    return walk_selection(search, judged + judged / 4);
+}
+
 static enum err walk_phases(struct task_search_run *search)
 {
     struct str typed = search->request->exact_first, exact, part;
+    if (search->selected)
+        return walk_selection(search, search->request->limit + 1);
+    if (typed.p == NULL && search->selection != NULL && search->request->sort != SORT_CREATED)
+        return walk_table(search);
     if (typed.p == NULL)
         return walk(search, search->cover, PHASE_ONE);
     struct buf buf;
     buf_init(&buf, TASK_EXPR_MAX);
     buf_typed_expr(&buf, search->syntax, &search->request->filter, typed);
+    struct db_rows rows = {0};
     enum err err = expr_end(search, &buf, &exact);
+    /* Most of what people type is not an identifier: one look saves a walk in two phases. */
+    if (err == ERR_OK)
+        err = store_index_hits(search->reader, search->op, exact, 0, INT64_MAX, false, 1, &rows);
+    if (err == ERR_OK && rows.n == 0)
+        return walk(search, search->cover, PHASE_OTHER);
     for (int phase = PHASE_EXACT; phase <= PHASE_OTHER && err == ERR_OK && !search->done; phase++) {
         err = expr_join(search, search->cover, phase == PHASE_OTHER, exact, &part);
         if (err == ERR_OK)
@@ -569,14 +676,25 @@ static enum err index_count(struct task_search_run *search, struct str expr, int
     if (task_index_count_known(ask->index, ask->reader, &key, ret_count))
         return ERR_OK;
     enum err err = store_index_count(ask->reader, ask->op, expr, ret_count);
-    if (err == ERR_OK)
-        task_index_count_keep(ask->index, ask->reader, &key, *ret_count);
+    task_index_count_keep(ask->index, ask->reader, &key, err == ERR_OK ? *ret_count : -1);
     return err;
+}
+
+static int64_t selected_total(const struct task_search_run *search)
+{
+    int64_t count = task_selection_count(search->selection);
+    for (size_t i = 0; i < search->ask->late_count; i++)
+        count -= task_selection_has(search->selection, search->ask->late_ids[i]);
+    return count + (int64_t)search->late_matches;
 }
 
 static enum err total(struct task_search_run *search, int64_t *ret_total)
 {
     struct str core;
+    if (search->selected) {
+        *ret_total = selected_total(search);
+        return ERR_OK;
+    }
     int64_t sure = 0, unsure = 0, late = 0, answered = 0;
     enum err err = expr_filter(search, true, &core);
     if (err == ERR_OK)
@@ -624,7 +742,13 @@ static enum err search_run(const struct task_ask *ask, void *arg)
     search->tasks = ARENA_ARRAY(search->op->arena, struct task, request->limit);
     if (search->tasks == NULL)
         return ERR_MEMORY;
-    enum err err = expr_filter(search, false, &search->cover);
+    if (ask->table != NULL) {
+        search->selection = task_selection_make(search->op->arena, ask->table, &request->filter);
+        search->selected = task_selection_is_exact(&request->filter);
+        if (search->selection == NULL)
+            return ERR_MEMORY;
+    }
+    enum err err = search->selected ? ERR_OK : expr_filter(search, false, &search->cover);
     if (err == ERR_OK)
         err = late_load(search);
     if (err == ERR_OK)
@@ -646,5 +770,7 @@ enum err task_search(struct db *db, struct op *op, struct task_index *index,
                      struct task_page *ret_page)
 {
     struct task_search_run search = {.request = request, .after = after, .ret_page = ret_page};
-    return task_ask(index, db, op, &request->filter, search_run, &search);
+    /* The order of creation of what only the expression finds needs no table. */
+    bool with_table = request->sort != SORT_CREATED || task_selection_is_exact(&request->filter);
+    return task_ask(index, db, op, &request->filter, with_table, search_run, &search);
 }

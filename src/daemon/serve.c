@@ -6,6 +6,7 @@
 #include "base/network.h"
 #include "core/first_run.h"
 #include "core/rate_limit.h"
+#include "core/task_index.h"
 #include "daemon/control.h"
 #include "daemon/progress.h"
 #include "follow/follower.h"
@@ -204,6 +205,10 @@ static enum err server_start(struct server *server, struct command_run *run,
                                         .mailbox = server->mailbox,
                                         .watch = {progress_step, &progress}};
     err = core_open(&core_options, op, &server->core);
+    uint64_t list_memory = 0;
+    (void)str_to_u64(config->list_memory, TABLE_MB_MAX, &list_memory);
+    if (err == ERR_OK)
+        task_index_table_bound(core_task_index(server->core), list_memory);
     if (err == ERR_OK && options->prepare != NULL)
         err = options->prepare(server->core, op, options->arg);
     struct runner_options runner_options = {.core = server->core,

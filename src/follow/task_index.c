@@ -107,7 +107,8 @@ static enum err record_put(struct follow_index *follow, struct op *op, const str
 static enum err build_begin(struct follow_index *follow, struct op *op)
 {
     struct chain_heads heads;
-    struct index_state state = {.version = TASK_TERMS_VERSION};
+    struct index_state state = {.version = TASK_TERMS_VERSION, .age.change = 1};
+    random_bytes(&state.age.epoch, sizeof state.age.epoch);
     enum err err = store_index_clear(follow->writer, op);
     if (err == ERR_OK)
         err = store_chain_heads(follow->store, op, &heads);
@@ -138,7 +139,7 @@ static enum err build_step(struct follow_index *follow, struct op *op, struct in
         state->done_id = tasks.items[i].id;
     }
     if (err == ERR_OK)
-        err = store_figures_put(follow->writer, op, figures, tasks.n);
+        err = store_figures_put(follow->writer, op, figures, tasks.n, ++state->age.change);
     if (err != ERR_OK)
         return err;
     state->built = tasks.n < BUILD_STEP;
@@ -177,7 +178,8 @@ static int id_cmp(const void *a, const void *b)
 }
 
 /* In the order of ids, which is what FTS5 likes best. */
-static enum err records_follow(struct follow_index *follow, struct op *op, int64_t *ids, size_t n)
+static enum err records_follow(struct follow_index *follow, struct op *op,
+                               struct index_state *state, int64_t *ids, size_t n)
 {
     int64_t greatest;
     size_t known = 0;
@@ -199,7 +201,9 @@ static enum err records_follow(struct follow_index *follow, struct op *op, int64
             err = ERR_OK;
         arena_rewind(op->arena, mark);
     }
-    return err == ERR_OK ? store_figures_put(follow->writer, op, figures, known) : err;
+    if (err == ERR_OK && known > 0)
+        err = store_figures_put(follow->writer, op, figures, known, ++state->age.change);
+    return err == ERR_OK && known > 0 ? store_index_state_save(follow->writer, op, state) : err;
 }
 
 static enum err position_save(struct follow_index *follow, struct op *op, int64_t ordinal,
@@ -211,7 +215,7 @@ static enum err position_save(struct follow_index *follow, struct op *op, int64_
 }
 
 /* The next events of all chains, and the records that they are about as these are now. */
-static enum err events_step(struct follow_index *follow, struct op *op,
+static enum err events_step(struct follow_index *follow, struct op *op, struct index_state *state,
                             const struct index_positions *positions, enum follow_step *ret_step)
 {
     struct chain_heads heads;
@@ -241,7 +245,7 @@ static enum err events_step(struct follow_index *follow, struct op *op,
             err = position_save(follow, op, head->ordinal, db_get_i64(&rows, rows.n - 1, 0));
     }
     if (err == ERR_OK)
-        err = records_follow(follow, op, ids, n);
+        err = records_follow(follow, op, state, ids, n);
     if (behind > BEHIND_TOLD && clock_ticks() - follow->told_at > BEHIND_TOLD_MS) {
         follow->told_at = clock_ticks();
         LOG(LOG_INFO, "the index of records lags", LOG_NUM("events", behind));
@@ -287,7 +291,7 @@ static enum err step_run(struct follow_index *follow, struct op *op, bool purges
         err = build_step(follow, op, &state);
         *ret_step = FOLLOW_MORE;
     } else {
-        err = events_step(follow, op, &positions, ret_step);
+        err = events_step(follow, op, &state, &positions, ret_step);
         if (err == ERR_OK && purges && *ret_step == FOLLOW_CURRENT)
             err = purge_step(follow, op, ret_step);
     }

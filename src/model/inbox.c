@@ -108,10 +108,15 @@ struct inbox_mark inbox_mark_of(const struct inbox *inbox, const struct task *ta
     };
 }
 
-bool inbox_is_answered(const struct inbox *inbox, const struct task *task, unsigned reasons)
+const struct inbox_mark *inbox_mark_find(const struct inbox *inbox, int64_t task_id)
 {
-    const struct inbox_mark *mark =
-        entry_find(inbox->marks, inbox->mark_count, sizeof *inbox->marks, task->id);
+    return entry_find(inbox->marks, inbox->mark_count, sizeof *inbox->marks, task_id);
+}
+
+/* Does the mark answer all of these reasons? */
+static bool mark_holds(const struct inbox *inbox, const struct inbox_mark *mark,
+                       const struct task *task, unsigned reasons)
+{
     if (mark == NULL || (mark->until != TIME_NONE && mark->until <= inbox->now))
         return false;
     unsigned answered = mark->reasons;
@@ -124,4 +129,11 @@ bool inbox_is_answered(const struct inbox *inbox, const struct task *task, unsig
     if (mark->mention_id != mention_id(inbox, task->id))
         answered &= ~(unsigned)INBOX_MENTIONED;
     return (reasons & ~answered) == 0;
+}
+
+bool inbox_shows(const struct inbox *inbox, const struct task *task, unsigned reasons)
+{
+    const struct inbox_mark *mark = inbox_mark_find(inbox, task->id);
+    bool answered = mark_holds(inbox, mark, task, reasons);
+    return reasons != 0 && (inbox->put_off ? answered && mark->until != TIME_NONE : !answered);
 }

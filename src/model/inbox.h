@@ -51,6 +51,7 @@ struct inbox {
     int64_t account_id, now;
     const unsigned char *rights;    /* one for each of the filter's workspaces, in their order */
     unsigned wanted;                /* reasons that are asked for */
+    bool put_off;                   /* only what the person has put off, instead of the rest */
     const struct inbox_mark *marks; /* ordered by task_id */
     size_t mark_count;
     const struct inbox_mention *mentions; /* in the same order */
@@ -65,8 +66,12 @@ const struct inbox_mention *inbox_mention_find(const struct inbox *inbox, int64_
 unsigned inbox_reasons(const struct inbox *inbox, const struct task *task, unsigned rights,
                        int32_t today);
 
-/* Has the person answered all of these reasons, for now? */
-bool inbox_is_answered(const struct inbox *inbox, const struct task *task, unsigned reasons);
+/* Is a record that has these reasons in the list? It is not when the person has answered all of them,
+ * for now; of what is put off, only then. */
+bool inbox_shows(const struct inbox *inbox, const struct task *task, unsigned reasons);
+
+/* The person's answer to the record, whether or not it still holds, or NULL. */
+const struct inbox_mark *inbox_mark_find(const struct inbox *inbox, int64_t task_id);
 
 /* The mark that answers a record that has these reasons. */
 struct inbox_mark inbox_mark_of(const struct inbox *inbox, const struct task *task,

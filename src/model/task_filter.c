@@ -152,10 +152,8 @@ bool task_matches(const struct task_filter *filter, const struct task *task,
         if (any == clause->negated)
             return false;
     }
-    if (filter->inbox == NULL)
-        return true;
-    unsigned reasons = filter_inbox_reasons(filter, task);
-    return reasons != 0 && !inbox_is_answered(filter->inbox, task, reasons);
+    return filter->inbox == NULL ||
+           inbox_shows(filter->inbox, task, filter_inbox_reasons(filter, task));
 }
 
 unsigned filter_inbox_reasons(const struct task_filter *filter, const struct task *task)

@@ -92,10 +92,15 @@ static const struct {
     const char *name;
     enum filter_field field;
 } synonyms[] = {
-    {"type", FILTER_TYPE},         {"order", FILTER_ORDER},
-    {"dueDate", FILTER_DUE},       {"financialImpact", FILTER_AMOUNT},
-    {"amount", FILTER_AMOUNT},     {"createdAt", FILTER_CREATED},
-    {"updatedAt", FILTER_UPDATED}, {"closedAt", FILTER_CLOSED},
+    {"type", FILTER_TYPE},
+    {"order", FILTER_ORDER},
+    {"dueDate", FILTER_DUE},
+    {"reminderDate", FILTER_REMINDER},
+    {"financialImpact", FILTER_AMOUNT},
+    {"amount", FILTER_AMOUNT},
+    {"createdAt", FILTER_CREATED},
+    {"updatedAt", FILTER_UPDATED},
+    {"closedAt", FILTER_CLOSED},
     {"month", FILTER_CREATED},
 };
 

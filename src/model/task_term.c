@@ -63,14 +63,16 @@ static const struct scale scales[] = {
      place_of_time,
      (INT64_C(0x10000) << DAY_BITS) - 1},
     {'k', 1, {0}, place_of_count, 63},
+    {'y', 4, {12, 8, 4, 0}, place_of_date, 0xffff},
 };
 
 static const struct {
     enum filter_field field;
     const struct scale *scale;
 } scaled[] = {
-    {FILTER_DUE, &scales[0]},    {FILTER_CREATED, &scales[1]}, {FILTER_UPDATED, &scales[2]},
-    {FILTER_AMOUNT, &scales[3]}, {FILTER_CLOSED, &scales[4]},  {FILTER_MOVED, &scales[5]},
+    {FILTER_DUE, &scales[0]},      {FILTER_CREATED, &scales[1]}, {FILTER_UPDATED, &scales[2]},
+    {FILTER_AMOUNT, &scales[3]},   {FILTER_CLOSED, &scales[4]},  {FILTER_MOVED, &scales[5]},
+    {FILTER_REMINDER, &scales[6]},
 };
 
 enum { SCALED = sizeof scaled / sizeof scaled[0] };

@@ -24,6 +24,15 @@ enum err store_figures_from(struct db *db, struct op *op, int64_t id, int64_t li
                     DB_ARGS(db_i64(id), db_i64(limit)), ret_chunks);
 }
 
+enum err store_figures_changed(struct db *db, struct op *op, int64_t change, int64_t first,
+                               int64_t limit, struct db_rows *ret_chunks)
+{
+    return db_query(db, op,
+                    "SELECT first, data, changed FROM task_figure WHERE (changed, first) > ($1, $2)"
+                    " ORDER BY changed, first LIMIT $3",
+                    DB_ARGS(db_i64(change), db_i64(first), db_i64(limit)), ret_chunks);
+}
+
 /* The chunk that the id would be in, as figures; and the first id that no longer belongs there. */
 static enum err chunk_read(struct db *db, struct op *op, int64_t id, int64_t *ret_first,
                            int64_t *ret_end, struct figure **ret_figures, size_t *ret_n)
@@ -51,12 +60,14 @@ static enum err chunk_read(struct db *db, struct op *op, int64_t id, int64_t *re
     return ERR_OK;
 }
 
-static enum err chunk_write(struct db *db, struct op *op, int64_t first, struct str data)
+static enum err chunk_write(struct db *db, struct op *op, int64_t first, struct str data,
+                            int64_t change)
 {
     return db_run(db, op,
-                  "INSERT INTO task_figure (first, data) VALUES ($1, $2)"
-                  " ON CONFLICT (first) DO UPDATE SET data = excluded.data",
-                  DB_ARGS(db_i64(first), db_blob(data.p, data.n)));
+                  "INSERT INTO task_figure (first, data, changed) VALUES ($1, $2, $3)"
+                  " ON CONFLICT (first) DO UPDATE SET data = excluded.data,"
+                  " changed = excluded.changed",
+                  DB_ARGS(db_i64(first), db_blob(data.p, data.n), db_i64(change)));
 }
 
 /* Appends figures from `begun` on up to the first that would exceed `full` bytes. */
@@ -79,7 +90,7 @@ static size_t chunk_make(struct buf *buf, const struct figure *figures, size_t b
 /* Writes figures as one chunk if they fit, and otherwise as several: equally long ones, but at the
  * end, where only new records come, each as full as it should be. */
 static enum err chunks_write(struct db *db, struct op *op, int64_t first, bool at_end,
-                             const struct figure *figures, size_t n)
+                             const struct figure *figures, size_t n, int64_t change)
 {
     struct buf buf;
     size_t full = FIGURE_CHUNK_MAX;
@@ -95,14 +106,15 @@ static enum err chunks_write(struct db *db, struct op *op, int64_t first, bool a
         int64_t number = begun == 0 && first != NEW ? first : figures[begun].id;
         err = buf_err(&buf);
         if (err == ERR_OK)
-            err = chunk_write(db, op, number, buf_str(&buf));
+            err = chunk_write(db, op, number, buf_str(&buf), change);
         begun = end;
     }
     buf_finish(&buf);
     return err;
 }
 
-enum err store_figures_put(struct db *db, struct op *op, const struct figure *figures, size_t n)
+enum err store_figures_put(struct db *db, struct op *op, const struct figure *figures, size_t n,
+                           int64_t change)
 {
     enum err err = ERR_OK;
     for (size_t i = 0; i < n && err == ERR_OK;) {
@@ -125,7 +137,7 @@ enum err store_figures_put(struct db *db, struct op *op, const struct figure *fi
             k += !is_old && k < old_count && old[k].id == figures[i].id;
             all[count++] = is_old ? old[k++] : figures[i++];
         }
-        err = chunks_write(db, op, first, end == INT64_MAX, all, count);
+        err = chunks_write(db, op, first, end == INT64_MAX, all, count, change);
         arena_rewind(op->arena, mark);
     }
     return err;

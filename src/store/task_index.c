@@ -26,23 +26,31 @@ enum err store_index_state(struct db *db, struct op *op, struct index_state *ret
 {
     struct db_rows rows;
     enum err err =
-        db_query(db, op, "SELECT version, built, done_id FROM index_state", DB_NO_ARGS, &rows);
+        db_query(db, op, "SELECT version, built, done_id, epoch, change FROM index_state",
+                 DB_NO_ARGS, &rows);
     if (err != ERR_OK)
         return err;
     *ret_state = (struct index_state){0};
     if (rows.n > 0)
-        *ret_state = (struct index_state){db_get_i64(&rows, 0, 0), db_get_i64(&rows, 0, 1) != 0,
-                                          db_get_i64(&rows, 0, 2)};
+        *ret_state = (struct index_state){
+            .age = {db_get_i64(&rows, 0, 3), db_get_i64(&rows, 0, 4)},
+            .version = db_get_i64(&rows, 0, 0),
+            .built = db_get_i64(&rows, 0, 1) != 0,
+            .done_id = db_get_i64(&rows, 0, 2),
+        };
     return ERR_OK;
 }
 
 enum err store_index_state_save(struct db *db, struct op *op, const struct index_state *state)
 {
     return db_run(db, op,
-                  "INSERT INTO index_state (id, version, built, done_id) VALUES (1, $1, $2, $3)"
+                  "INSERT INTO index_state (id, version, built, done_id, epoch, change)"
+                  " VALUES (1, $1, $2, $3, $4, $5)"
                   " ON CONFLICT (id) DO UPDATE SET version = excluded.version,"
-                  " built = excluded.built, done_id = excluded.done_id",
-                  DB_ARGS(db_i64(state->version), db_i64(state->built), db_i64(state->done_id)));
+                  " built = excluded.built, done_id = excluded.done_id, epoch = excluded.epoch,"
+                  " change = excluded.change",
+                  DB_ARGS(db_i64(state->version), db_i64(state->built), db_i64(state->done_id),
+                          db_i64(state->age.epoch), db_i64(state->age.change)));
 }
 
 enum err store_index_clear(struct db *db, struct op *op)

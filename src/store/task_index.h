@@ -19,7 +19,14 @@ enum err store_index_make(struct db *db, struct op *op) MUST_CHECK;
 /* From here on a commit of this connection does not wait until it is on the disk. */
 enum err store_index_hasten(struct db *db, struct op *op) MUST_CHECK;
 
+/* Which figures an index has: those of two indexes never have the same epoch, and of one the number
+ * of changes only grows. */
+struct index_age {
+    int64_t epoch, change;
+};
+
 struct index_state {
+    struct index_age age;
     int64_t version; /* of the terms; 0: the index is empty */
     bool built;      /* all that came before the positions is in it */
     int64_t done_id; /* while it is being built: records up to this one are in it */

@@ -7,13 +7,16 @@
  * task_terms, apart from what lists are ordered by. */
 const char task_index_schema[] =
     "CREATE TABLE IF NOT EXISTS index_state (id INTEGER PRIMARY KEY CHECK (id = 1),"
-    " version INTEGER NOT NULL, built INTEGER NOT NULL, done_id INTEGER NOT NULL) STRICT;"
+    " version INTEGER NOT NULL, built INTEGER NOT NULL, done_id INTEGER NOT NULL,"
+    " epoch INTEGER NOT NULL, change INTEGER NOT NULL) STRICT;"
     "CREATE TABLE IF NOT EXISTS index_position (ordinal INTEGER PRIMARY KEY,"
     " seq INTEGER NOT NULL, hash BLOB) STRICT;"
     "CREATE TABLE IF NOT EXISTS task_index (id INTEGER PRIMARY KEY, due_date INTEGER,"
     " financial_impact INTEGER, updated_at INTEGER NOT NULL) STRICT;"
     "CREATE TABLE IF NOT EXISTS task_terms (id INTEGER PRIMARY KEY, terms TEXT NOT NULL) STRICT;"
-    "CREATE TABLE IF NOT EXISTS task_figure (first INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;"
+    "CREATE TABLE IF NOT EXISTS task_figure (first INTEGER PRIMARY KEY, data BLOB NOT NULL,"
+    " changed INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX IF NOT EXISTS task_figure_by_change ON task_figure (changed, first);"
     "CREATE VIRTUAL TABLE IF NOT EXISTS task_words USING fts5(terms, content='', detail=none,"
     " columnsize=0, tokenize=\"ascii tokenchars '_'\");"
     "INSERT INTO task_words (task_words, rank) VALUES ('hashsize', 8388608);";

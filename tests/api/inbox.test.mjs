@@ -128,6 +128,10 @@ describe('why a record is there', () => {
     await expectOut(MANAGER, key);
     assert.equal((await closing(EXAMPLE)).status, 200);
     await expectIn(BOB, key, 'confirm');
+    assert.equal((await closing(EXAMPLE, '/accept')).status, 403);
+    assert.equal((await closing(EXAMPLE, '/return')).status, 200, 'who proposed it may take that back');
+    await expectOut(BOB, key);
+    assert.equal((await closing(EXAMPLE)).status, 200);
     assert.equal((await closing(BOB, '/accept')).status, 200);
     for (const other of [EXAMPLE, ANN, BOB, MANAGER]) await expectOut(other, key);
   });
@@ -276,6 +280,51 @@ describe('an answer', () => {
     await answer(ANN, key, { snooze: hour });
     await answer(ANN, key, { done: false });
     await expectIn(ANN, key, 'assigned', 'overdue');
+  });
+
+  test('what is put off is a list of its own, in the order of its return', async () => {
+    const rows = async (as, query = '') => (await inbox(as, `&snoozed=true${query}`)).items;
+    const keysOf = async (as, query) => (await rows(as, query)).map(({ task }) => task.key);
+    const hour = (n) => new Date(Date.now() + n * 3_600_000).toISOString();
+    const SLEEPER = { email: 'sleeper@example.com' };
+    await server.command(['user', 'add', SLEEPER.email, '--domain', DOMAIN, '--role', 'member', '--password-file',
+      makeFile(EXAMPLE.password)]);
+    const [late, soon, done, back, said] = [await assigned(SLEEPER), await assigned(SLEEPER, { dueDate: days(-1) }),
+      await assigned(SLEEPER), await assigned(SLEEPER), await report()];
+    const text = `@${SLEEPER.email}, look`;
+    assert.equal((await server.send(BOB.email, 'POST', `${API}/tasks/${said.key}/comments`, { text })).status, 201);
+    const until = hour(1);
+    await answer(SLEEPER, late.key, { snooze: hour(3) });
+    await answer(SLEEPER, soon.key, { snooze: until });
+    await answer(SLEEPER, said.key, { snooze: hour(2) });
+    await answer(SLEEPER, done.key, { done: true });
+    await answer(SLEEPER, back.key, { snooze: hour(4) });
+    await answer(SLEEPER, back.key, { done: false });
+    assert.deepEqual(await keysOf(SLEEPER), [soon.key, said.key, late.key]);
+    const [first] = await rows(SLEEPER);
+    assert.equal(first.snooze, until);
+    assert.deepEqual(first.reasons.map(({ reason }) => reason), ['assigned', 'overdue']);
+    assert.deepEqual(await keysOf(SLEEPER, '&reason=overdue'), [soon.key]);
+    assert.deepEqual((await inbox(SLEEPER)).items.map(({ task, snooze }) => [task.key, snooze]), [[back.key, null]]);
+    assert.deepEqual(await rows(ANN), []);
+
+    const paged = [];
+    for (let cursor = ''; cursor !== undefined;) {
+      const { json } = await server.get(`${INBOX}?snoozed=true&limit=1&total=true${cursor}`, { as: SLEEPER.email });
+      assert.equal(json.total, 3);
+      paged.push(...json.items.map(({ task }) => task.key));
+      cursor = json.next && `&cursor=${json.next}`;
+    }
+    assert.deepEqual(paged, [soon.key, said.key, late.key]);
+    assert.equal((await server.get(`${INBOX}?snoozed=true&cursor=x`, { as: SLEEPER.email })).status, 400);
+    assert.equal((await server.get(`${INBOX}?snoozed=perhaps`, { as: SLEEPER.email })).status, 400);
+
+    await patch(BOB, late.key, { assignee: BOB.email });
+    await patch(BOB, soon.key, { dueDate: days(1), dueReason: 'New' });
+    assert.deepEqual(await keysOf(SLEEPER), [said.key], 'what is news is in the inbox again');
+    await patch(MANAGER, said.key, { status: 'Done' });
+    await answer(SLEEPER, said.key, { done: true });
+    assert.deepEqual(await keysOf(SLEEPER), []);
   });
 
   test('to a version that is no longer the newest is refused if it names one', async () => {

@@ -53,7 +53,7 @@ describe('GET /tasks with q', () => {
     await make({ title: 'b', description: 'Seal and broken AND (NEAR) "quoted" * 🔥', orderID: 'ORDER 7', lrn: '725462',
       category: 'Customs', priority: 'High', financialImpact: '99.50' });
     await make({ title: 'c', description: 'order 777 in words only', todoType: 'TASK', status: 'Expired',
-      dueDate: day(9), priority: 'Low', tags: ['MSKU-1234565'] });
+      dueDate: day(9), reminderDate: day(7), priority: 'Low', tags: ['MSKU-1234565'] });
     await make({ title: 'd', description: 'x', status: 'Done', assignee: OTHER, orderID: 'col:on' });
   });
   const cases = [
@@ -64,6 +64,8 @@ describe('GET /tasks with q', () => {
     ['EXA-CON-BUS-TWO', 'd c b a'],
     ['🔥', 'b'], ['NEAR', 'b'], ['(near)', 'b'], ['* AND', 'b'], ['"', null], ["' OR 1=1 --", ''], ['"col:on"', ''],
     ['status:todo,expired', 'c'], ['-category:IT', 'd c b'], [`due:<${day(0)}`, 'a'], ['due:none', 'b'],
+    [`reminder:>=${day(7)} reminder:<=${day(7)}`, 'c'], [`reminder:<${day(7)}`, ''], ['reminder:none', 'd b a'],
+    [`-reminder:>${day(8)} due:>${day(0)}`, 'c'], ['remindr:none', null],
     ['eur:>=10000', 'a'], ['eur:<100', 'b'],
     ['is:open', 'c b a'], ['is:closed', 'd'], ['is:overdue', 'a'], ['is:mine', 'c b a'], ['-is:mine', 'd'],
     ['seal -category:IT', 'b'],

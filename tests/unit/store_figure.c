@@ -96,7 +96,7 @@ static void figures_come_back_as_they_were(void **state)
     size_t n = 0;
     assert_int_equal(db_script(f->db, &f->op,
                                STR("CREATE TABLE task_figure (first INTEGER PRIMARY KEY,"
-                                   " data BLOB NOT NULL) STRICT")),
+                                   " data BLOB NOT NULL, changed INTEGER NOT NULL) STRICT")),
                      ERR_OK);
     /* New ones at the end and in the middle, and others changed, some of each in every batch. */
     while (n < FIGURES) {
@@ -114,7 +114,7 @@ static void figures_come_back_as_they_were(void **state)
         qsort(put, batch, sizeof *put, by_id);
         qsort(figures, n, sizeof *figures, by_id);
         struct arena_mark mark = arena_mark(&f->arena);
-        assert_int_equal(store_figures_put(f->db, &f->op, put, batch), ERR_OK);
+        assert_int_equal(store_figures_put(f->db, &f->op, put, batch, 1), ERR_OK);
         (void)assert_stored(f, n);
         arena_rewind(&f->arena, mark);
     }

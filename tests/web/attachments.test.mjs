@@ -49,7 +49,7 @@ before(async () => {
   browser = await openBrowser();
   page = await openPage(browser, server, { acceptDownloads: true });
   page.context().on('request', (request) => asked.push(new URL(request.url()).pathname));
-  await page.goto('/app/');
+  await page.goto('/app/#/todo');
   await page.locator('table.tasks').waitFor();
 });
 after(async () => {

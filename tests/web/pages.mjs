@@ -43,17 +43,60 @@ export const pages = {
     },
   },
   list: { hash: '#/todo', ready: 'table.tasks[aria-busy=false]' },
-  'list with filters': {
-    hash: '#/todo?status=In+Progress&tag=ORDER+777&in=EXA-CON-BUS-WOR',
+  'list with a filter being typed': {
+    hash: '#/todo?status=In+Progress&category=&in=EXA-CON-BUS-WOR',
     ready: 'table.tasks[aria-busy=false]',
     async then(page) {
-      const unfold = page.locator('.filters-toggle');
-      if (await unfold.isVisible()) await unfold.click();
+      await page.getByRole('combobox', { name: 'Filter' }).press('End');
+      await page.keyboard.type(' prio');
+      await page.locator('.offers li').first().waitFor();
     },
+  },
+  'list with a wrong filter': { hash: '#/todo?q=is:open+staus:todo', ready: '.filter-fault' },
+  'list in groups': { hash: '#/todo?group=status', ready: '.group-head' },
+  'list with every column': {
+    hash: '#/todo?cols=key,title,workspace,reporter,source,category,tags,financialImpact,impact,likelihood,closedAt',
+    ready: 'table.tasks[aria-busy=false]',
+  },
+  'how a list is shown': {
+    hash: '#/todo',
+    ready: 'table.tasks[aria-busy=false]',
+    then: (page) => page.getByRole('button', { name: 'Display' }).click(),
+  },
+  'saved views': {
+    hash: '#/todo',
+    ready: 'table.tasks[aria-busy=false]',
+    then: (page) => page.getByRole('button', { name: 'Views' }).click(),
+  },
+  preview: {
+    hash: '#/todo',
+    ready: 'table.tasks[aria-busy=false]',
+    async then(page) {
+      await page.keyboard.press('j');
+      await page.keyboard.press(' ');
+      await page.locator('.peek h2').waitFor();
+    },
+  },
+  'many to change': {
+    hash: '#/todo',
+    ready: 'table.tasks[aria-busy=false]',
+    async then(page) {
+      await page.getByLabel(/^Select EXA/).first().check();
+      await page.getByRole('button', { name: 'Change…' }).click();
+      await page.getByLabel('New value').selectOption('Done');
+      await page.locator('.bulk-list').waitFor();
+    },
+  },
+  board: { hash: '#/todo?layout=board', ready: '.board-card' },
+  calendar: { hash: '#/todo?layout=calendar&at=2020-01', ready: '.month, .agenda' },
+  matrix: { hash: '#/todo?layout=matrix', ready: '.levels td a' },
+  'new record': {
+    hash: '#/new?workspace=EXA-CON-BUS-WOR&type=INCIDENT&title=Seal&check=true',
+    ready: '.new-field .fault-text',
   },
   'no report yet': {
     hash: '#/todo',
-    ready: '.command',
+    ready: '.notice',
     first: (page) => page.route('**/api/v1/tasks?*', (route) => route.fulfill({ json: { items: [], people: {} } })),
   },
   'server away': {
@@ -191,7 +234,7 @@ export async function startWithRecords() {
   return server;
 }
 
-/** Opens one of the pages, with the app loaded anew, whatever the page showed before. */
+/** Opens one of the pages, with the app loaded again, whatever the page showed before. */
 export async function show(page, server, name) {
   const { hash, first, ready, then, as } = pages[name];
   await leave(page);

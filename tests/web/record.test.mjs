@@ -225,7 +225,7 @@ test('a tag and a workspace lead to the list of what shares them', async () => {
   await openRecord(record);
   await page.getByRole('link', { name: 'only & here?' }).click();
   await page.getByText('1 record', { exact: true }).waitFor();
-  assert.equal(await page.getByRole('searchbox').inputValue(), 'only & here?');
+  assert.equal(await page.getByRole('combobox', { name: 'Filter' }).inputValue(), 'tag:"only & here?"');
   await page.goBack();
   await page.locator('.facts').getByRole('link', { name: record.workspace }).click();
   await page.waitForURL(/#\/todo\?in=EXA-CON-BUS-WOR$/);

@@ -44,7 +44,7 @@ test('a link leads to a new password, and to signing in with it', async () => {
   assert.equal((await focused(page)).tag, 'H1');
   await page.getByRole('link', { name: 'Go to sign in' }).click();
   await signIn(page, { email: EXAMPLE.email, password: NEXT });
-  await page.getByRole('heading', { level: 1, name: 'Incidents and tasks' }).waitFor();
+  await page.getByRole('heading', { level: 1, name: 'Inbox' }).waitFor();
   assert.deepEqual(page.noted, []);
   await page.context().close();
 });

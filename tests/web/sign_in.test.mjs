@@ -45,7 +45,7 @@ test('a page comes with its title and its focus, not a moment after', async () =
       window.seen.push({ heading, title: document.title, focus: id || tagName });
     }).observe(document, { childList: true, characterData: true, subtree: true });
   });
-  await page.goto('/app/');
+  await page.goto('/app/#/todo');
   await signIn(page);
   await page.getByRole('link', { name: SAMPLE.title }).click();
   await page.getByRole('heading', { level: 1, name: SAMPLE.title }).waitFor();
@@ -84,7 +84,7 @@ test('a session outlives a reload and ends with signing out', async () => {
 
 test('a wrong password is said in words that belong to the fields', async () => {
   const page = await openPage(browser, server, { as: null });
-  await page.goto('/app/');
+  await page.goto('/app/#/todo');
   await signIn(page, { email: EXAMPLE.email, password: 'not the one' });
   const fault = page.getByRole('alert');
   await fault.waitFor();
@@ -101,7 +101,7 @@ test('a wrong password is said in words that belong to the fields', async () => 
 
 test('an empty field is named and takes the focus', async () => {
   const page = await openPage(browser, server, { as: null });
-  await page.goto('/app/');
+  await page.goto('/app/#/todo');
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByText('Enter your e-mail address.').waitFor();
   assert.equal((await focused(page)).id, 'email');
@@ -114,7 +114,7 @@ test('an empty field is named and takes the focus', async () => {
 
 test('password managers know the fields', async () => {
   const page = await openPage(browser, server, { as: null });
-  await page.goto('/app/');
+  await page.goto('/app/#/todo');
   assert.equal(await page.getByLabel('E-mail address').getAttribute('autocomplete'), 'username');
   const password = page.getByLabel('Password', { exact: true });
   assert.equal(await password.getAttribute('autocomplete'), 'current-password');
@@ -136,7 +136,7 @@ test('a throttled sign-in counts down and then works', async () => {
       })
       : route.continue(),
   );
-  await page.goto('/app/');
+  await page.goto('/app/#/todo');
   await signIn(page);
   await page.locator('.fault', { hasText: /You can try again in \d\d seconds\./ }).waitFor();
   const button = page.getByRole('button', { name: 'Sign in' });
@@ -152,7 +152,7 @@ test('a throttled sign-in counts down and then works', async () => {
 
 test('Caps Lock is pointed out while a password is typed', async () => {
   const page = await openPage(browser, server, { as: null });
-  await page.goto('/app/');
+  await page.goto('/app/#/todo');
   const press = (on) =>
     page.getByLabel('Password', { exact: true }).evaluate(
       (input, modifierCapsLock) =>
@@ -171,7 +171,7 @@ test('a session that ends in the middle loses neither the place nor what was typ
   await page.goto('/app/#/todo?status=In+Progress');
   await page.getByRole('link', { name: SAMPLE.title }).waitFor();
   await page.context().clearCookies();
-  await page.getByRole('searchbox').fill('ORDER 777');
+  await page.getByRole('combobox', { name: 'Filter' }).fill('status:"In Progress" ORDER 777');
   await page.locator('main').getByText('Your session has ended.').waitFor();
   assert.equal(await page.getByLabel('E-mail address').inputValue(), EXAMPLE.email);
   assert.equal((await focused(page)).id, 'password');
@@ -179,15 +179,16 @@ test('a session that ends in the middle loses neither the place nor what was typ
   await page.keyboard.press('Enter');
   await page.getByText('1 record', { exact: true }).waitFor();
   await page.getByRole('link', { name: SAMPLE.title }).waitFor();
-  assert.equal(await page.getByRole('searchbox').inputValue(), 'ORDER 777');
-  assert.match(page.url(), /#\/todo\?status=In\+Progress&tag=ORDER\+777$/);
+  const filter = page.getByRole('combobox', { name: 'Filter' });
+  assert.equal(await filter.inputValue(), 'status:"In Progress" ORDER 777');
+  assert.match(page.url(), /#\/todo\?q=status%3A%22In\+Progress%22\+ORDER\+777$/);
   assert.equal(await page.title(), 'Incidents and tasks · BzCtrl');
   await page.context().close();
 });
 
 test('a record that was asked for as the session ended is shown after the next sign-in', async () => {
   const page = await openPage(browser, server);
-  await page.goto('/app/');
+  await page.goto('/app/#/todo');
   const row = page.getByRole('link', { name: SAMPLE.title });
   await row.waitFor();
   await page.context().clearCookies();
@@ -217,9 +218,9 @@ test('over plain HTTP from another machine the sign-in asks for the https addres
   await page.route('**/app/config.json', (route) =>
     route.fulfill({ json: { environment: 'prod', version: '0', publicUrl: `http://plain.test:${port}` } }),
   );
-  await page.goto(`http://plain.test:${port}/app/`);
+  await page.goto(`http://plain.test:${port}/app/#/todo`);
   await page.locator('.note', { hasText: 'https:// address' }).waitFor();
-  await page.goto(`${server.url}/app/`);
+  await page.goto(`${server.url}/app/#/todo`);
   await page.getByLabel('E-mail address').waitFor();
   assert.equal(await page.getByText('https:// address').count(), 0, 'this machine itself is trusted');
   await page.context().close();
@@ -228,7 +229,7 @@ test('over plain HTTP from another machine the sign-in asks for the https addres
 test('when the server is away at the start, trying again finds it', async () => {
   const page = await openPage(browser, server);
   await page.route('**/app/session', (route) => route.abort());
-  await page.goto('/app/');
+  await page.goto('/app/#/todo');
   await page.getByRole('heading', { name: 'The server can’t be reached' }).waitFor();
   await page.unroute('**/app/session');
   await page.getByRole('button', { name: 'Try again' }).click();

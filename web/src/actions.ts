@@ -29,23 +29,46 @@ export function enableLetters(enabled: boolean): void {
   remember("letters", enabled ? null : "off");
 }
 
-/** In the order in which they came; the newest has the first say. */
-const groups: { current: ActionGroup }[] = [];
+/** In the order in which they came; the newest has the first say, but for those that always have it. */
+const groups: { current: ActionGroup; first: boolean }[] = [];
 
-/** Those of the frame first, then the page's. */
-export function currentActions(): ActionGroup[] {
-  return groups.map((group) => group.current).filter(({ actions }) => actions.length > 0);
+function inTurn(): ActionGroup[] {
+  return [...groups.filter(({ first }) => first), ...groups.filter(({ first }) => !first).reverse()].map(
+    ({ current }) => current,
+  );
 }
 
-/** Offers the actions while the component is there and its page is shown. `name` heads them in the help. */
-export function useActions(name: string, actions: readonly Action[]): void {
+/** Those of the frame first, then the page's; without those whose keys do something else just now. */
+export function currentActions(): ActionGroup[] {
+  const taken = new Set<string>();
+  return inTurn()
+    .map(({ name, actions }) => {
+      const free = actions.filter(({ keys }) => keys?.every((key) => !taken.has(key)) ?? true);
+      for (const key of actions.flatMap(({ keys }) => keys ?? [])) taken.add(key);
+      return { name, actions: free };
+    })
+    .filter(({ actions }) => actions.length > 0)
+    .reverse();
+}
+
+/**
+ * Offers the actions while the component is there and its page is shown. `name` heads them in the help;
+ * `first`: whatever else comes later has its keys only if these do not want them.
+ */
+export function useActions(name: string, actions: readonly Action[], first = false): void {
   const active = useContext(PageActive);
   const group = useRef<ActionGroup>({ name, actions });
   group.current = { name, actions };
   useLayoutEffect(() => {
     if (!active) return;
-    groups.push(group);
-    return () => void groups.splice(groups.indexOf(group), 1);
+    const entry = {
+      get current() {
+        return group.current;
+      },
+      first,
+    };
+    groups.push(entry);
+    return () => void groups.splice(groups.indexOf(entry), 1);
   }, [active]);
 }
 
@@ -63,8 +86,8 @@ document.addEventListener("keydown", (event) => {
   if (document.querySelector("dialog[open], [popover]:popover-open")) return;
   if (isTyping(event.target) && key !== "Ctrl+k") return;
   if (event.key.length === 1 && !ctrl && !lettersEnabled.get()) return;
-  for (const { current } of [...groups].reverse()) {
-    const action = current.actions.find(({ keys }) => keys?.includes(key));
+  for (const { actions } of inTurn()) {
+    const action = actions.find(({ keys }) => keys?.includes(key));
     if (action === undefined) continue;
     if (action.act() !== false) event.preventDefault();
     return;

@@ -4,7 +4,8 @@ import { forgetRecords } from "./records";
 import { forgetScopes } from "./scope";
 import { session } from "./session";
 import { forgetAll } from "./storage";
-import { forgetLists } from "./task-list";
+import { forgetLists } from "./pages/records/lists";
+import { forgetViews } from "./pages/records/views";
 import { clearToast } from "./toast";
 
 const channel = new BroadcastChannel("bzctrl.session");
@@ -15,6 +16,7 @@ function forget(): void {
   forgetPeople();
   forgetRecords();
   forgetScopes();
+  forgetViews();
   clearToast();
 }
 

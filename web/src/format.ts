@@ -68,6 +68,24 @@ export function formatAgo(at: string, now = Date.now()): string {
   return relative.format(Math.trunc(seconds / 60), "minute");
 }
 
+/** "tomorrow", "in 3 days", "2 days ago": a day as seen from another one. */
+export function formatDaysFrom(date: string, today: string): string {
+  return relative.format(Math.round((Date.parse(date) - Date.parse(today)) / 86_400_000), "day");
+}
+
+const weekdayTime = new Intl.DateTimeFormat(locale, {
+  weekday: "short",
+  day: "numeric",
+  month: "short",
+  hour: "2-digit",
+  minute: "2-digit",
+});
+
+/** "Mon 30 Nov, 08:00", in the user's zone: for what is near. */
+export function formatNear(at: string | number): string {
+  return weekdayTime.format(new Date(at));
+}
+
 export function formatCount(value: number): string {
   return count.format(value);
 }

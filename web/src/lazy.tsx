@@ -18,7 +18,7 @@ export interface PageProps {
 /** The file was there when the app was loaded: it is not since the server was updated. */
 export class NewVersion extends Error {}
 
-function loadStyle(name: string): Promise<void> {
+export function loadStyle(name: string): Promise<void> {
   const file = STYLE_FILES[name];
   if (file === undefined) throw new Error(`styles/${name}.css is missing`);
   const to = new URL(`./${file}`, document.baseURI).href;
@@ -36,6 +36,12 @@ function loadStyle(name: string): Promise<void> {
   });
 }
 
+export interface LazyPage<P> {
+  (props: P): JSX.Element;
+  /** Loads it, before somebody comes. */
+  begin(): void;
+}
+
 /**
  * A page that is loaded at its first visit: lazyPage(() => import("./pages/meetings"), "meetings"). The
  * file exports it as default; `style` is a file of styles/, without ".css".
@@ -43,29 +49,37 @@ function loadStyle(name: string): Promise<void> {
 export function lazyPage<P extends object = PageProps>(
   load: () => Promise<{ default: ComponentType<P> }>,
   style?: string,
-): ComponentType<P> {
+): LazyPage<P> {
   let Loaded: ComponentType<P> | null = null;
-  return function LazyPage(props: P): JSX.Element {
-    const [error, setError] = useState<unknown>(null);
+  let loading: Promise<void> | null = null;
+  const begin = (): Promise<void> =>
+    (loading ??= Promise.all([load(), style !== undefined && loadStyle(style)]).then(
+      ([module]) => {
+        Loaded = module.default;
+      },
+      (error: unknown) => {
+        loading = null;
+        throw error;
+      },
+    ));
+  function LazyPage(props: P): JSX.Element {
+    const [failed, setFailed] = useState(false);
     const [, redraw] = useState(0);
-    const start = (): void => {
-      setError(null);
-      Promise.all([load(), style !== undefined && loadStyle(style)]).then(
-        ([module]) => {
-          Loaded = module.default;
-          redraw((n) => n + 1);
-        },
-        () => setError(new NewVersion()),
-      );
-    };
+    const missing = Loaded === null;
     useEffect(() => {
-      if (Loaded === null) start();
+      if (!missing) return;
+      begin().then(
+        () => redraw((n) => n + 1),
+        () => setFailed(true),
+      );
     }, []);
     if (Loaded !== null) return <Loaded {...props} />;
     return (
       <div class="page">
-        {error === null ? <Skeleton /> : <Failure error={error} retry={() => location.reload()} />}
+        {failed ? <Failure error={new NewVersion()} retry={() => location.reload()} /> : <Skeleton />}
       </div>
     );
-  };
+  }
+  LazyPage.begin = () => void begin().catch(() => {});
+  return LazyPage;
 }

@@ -3,10 +3,12 @@ import { render } from "preact";
 import { App } from "./app";
 import { dropOldDrafts } from "./drafts";
 import { startForgetting } from "./forget";
+import { startInbox } from "./inbox";
 import { startLive } from "./live";
 
 startForgetting();
 startLive();
+startInbox();
 dropOldDrafts();
 
 const place = document.getElementById("app");

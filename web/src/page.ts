@@ -6,6 +6,9 @@ import { s } from "./strings/shared";
 /** False while a page waits, hidden, for the sign-in. */
 export const PageActive = createContext(true);
 
+/** True for a page that is shown as part of another one, which has the title and the focus. */
+export const PageInside = createContext(false);
+
 let firstPage = true;
 
 /** Something else was shown before any page: the first one is come to like every other. */
@@ -15,7 +18,8 @@ export function endFirstPage(): void {
 
 /** Returns the ref for the page's h1 (with tabIndex -1). `place` differs from page to page. */
 export function usePage(title: string, place: string): RefObject<HTMLHeadingElement | null> {
-  const active = useContext(PageActive);
+  const inside = useContext(PageInside);
+  const active = useContext(PageActive) && !inside;
   const heading = useRef<HTMLHeadingElement>(null);
   // Before anything is painted: who reads or types at once already finds title and focus there.
   useLayoutEffect(() => {

@@ -30,6 +30,9 @@ export function personOf(email: string): Person | undefined {
   return known.get(email);
 }
 
+/** Everybody whom an answer has named. */
+export const knownPeople = (): Person[] => [...known.values()];
+
 /** The name, or the address while no name is known. */
 export function nameOf(email: string): string {
   return known.get(email)?.name || email;

@@ -75,7 +75,7 @@ export function watchRecord(key: string, seen: () => void): () => void {
 
 export function forgetRecords(): void {
   entries.clear();
-  lists.clear();
+  cameFrom = null;
 }
 
 // ---- for components ----
@@ -120,32 +120,23 @@ export function useRecords(keys: readonly string[]): void {
   }, [keys.join(" ")]);
 }
 
-// ---- lists ----
+// ---- the list that somebody came from ----
 
-export interface KeptList {
-  keys: string[];
-  next: string | undefined;
-  total: number | undefined;
-  at: number;
+export interface CameFrom {
+  /** Its records, in order. */
+  keys: readonly string[];
+  href: string;
 }
 
-const lists = new Map<string, KeptList>();
+let cameFrom: CameFrom | null = null;
 
-/** Keeps a list by its query, for coming back to it; the last five. */
-export function keepList(name: string, list: KeptList): void {
-  lists.delete(name);
-  lists.set(name, list);
-  for (const old of lists.keys()) if (lists.size > 5) lists.delete(old);
+/** A record is about to be opened from the list that this address shows. */
+export function comeFrom(keys: readonly string[]): void {
+  cameFrom = { keys, href: location.hash };
 }
 
-/** The list that was shown last: where somebody who opens a record comes from. */
-export function lastList(): KeptList | undefined {
-  return [...lists.values()].at(-1);
-}
-
-export function recallList(name: string): KeptList | undefined {
-  const list = lists.get(name);
-  return list?.keys.every((key) => entries.has(key)) ? list : undefined;
+export function lastList(): CameFrom | null {
+  return cameFrom;
 }
 
 // ---- changing ----
@@ -268,7 +259,6 @@ onChanges(
   },
   () => {
     for (const key of [...entries.keys()]) outdated(key);
-    lists.clear();
     void refresh();
   },
 );

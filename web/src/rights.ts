@@ -4,14 +4,15 @@ import type { Account } from "./api";
 const ranks = ["viewer", "member", "manager"] as const;
 type Rank = (typeof ranks)[number];
 
-function has(account: Account, workspace: string, least: Rank): boolean {
+function has(account: Account, key: string, least: Rank): boolean {
   if (account.admin) return true;
   return account.roles.some(
-    ({ domain, role }) => ranks.indexOf(role as Rank) >= ranks.indexOf(least) && workspace.startsWith(`${domain}-`),
+    ({ domain, role }) => ranks.indexOf(role as Rank) >= ranks.indexOf(least) && `${key}-`.startsWith(`${domain}-`),
   );
 }
 
 /** Create, change, comment, attach. */
 export const mayWrite = (account: Account, workspace: string): boolean => has(account, workspace, "member");
 
-export const mayManage = (account: Account, workspace: string): boolean => has(account, workspace, "manager");
+/** Of a workspace or a domain. */
+export const mayManage = (account: Account, key: string): boolean => has(account, key, "manager");

@@ -3,10 +3,11 @@
 import type { ComponentType } from "preact";
 import type { Account } from "./api";
 import type { IconName } from "./components/icon";
+import { inboxCount } from "./inbox";
 import { lazyPage, type PageProps } from "./lazy";
-import { ListPage } from "./pages/list";
 import { href, type Route } from "./router";
 import { recall, remember } from "./storage";
+import type { Store } from "./store";
 import { s } from "./strings/frame";
 
 export interface PageRoute {
@@ -20,22 +21,39 @@ export interface PageRoute {
   /** Another part of the path is another page, which begins afresh. */
   fresh?: boolean;
   /** A place in the rail, in the order of the table. */
-  place?: { title: string; icon: IconName };
+  place?: { title: string; icon: IconName; /** How much waits there. */ count?: Store<number | null> };
   /** Who has it; everybody, if left out. */
   who?: (account: Account) => boolean;
 }
 
-const loadRecord = (): Promise<typeof import("./pages/record")> => import("./pages/record");
-const RecordPage = lazyPage(loadRecord);
-// It is what most come for: whoever sees a list has it before they choose a record.
-addEventListener("load", () => void loadRecord().catch(() => {}));
+const InboxPage = lazyPage(() => import("./pages/inbox"), "inbox");
+const RecordsPage = lazyPage(() => import("./pages/records/records"), "records");
+const RecordPage = lazyPage(() => import("./pages/record"));
+// Most begin at the inbox: it is on its way while the server says who is signed in.
+if (/^(#\/?(inbox\b.*)?)?$/.test(location.hash)) InboxPage.begin();
+// People go back and forth between these three: whoever sees one has the others before they are chosen.
+addEventListener("load", () => [InboxPage, RecordsPage, RecordPage].forEach((page) => page.begin()));
 
 /** For managers and admins. */
 export const manages = (account: Account): boolean =>
   account.admin || account.roles.some(({ role }) => role === "manager");
 
 export const routes: readonly PageRoute[] = [
-  { name: "todo", rest: /^$/, page: ListPage, scoped: true, place: { title: s.places.records, icon: "records" } },
+  {
+    name: "inbox",
+    rest: /^$/,
+    page: InboxPage,
+    place: { title: s.places.inbox, icon: "inbox", count: inboxCount },
+    who: (account) => account.admin || account.roles.length > 0,
+  },
+  {
+    name: "todo",
+    rest: /^$/,
+    page: RecordsPage,
+    scoped: true,
+    place: { title: s.places.records, icon: "records" },
+  },
+  { name: "new", rest: /^$/, page: lazyPage(() => import("./pages/new"), "records-more") },
   { name: "todo", rest: /^[^/]+(\/c\d+)?$/, page: RecordPage, fresh: true },
   {
     name: "workshop",

@@ -1,5 +1,5 @@
 // People as who manages them sees them, and the work that one hands to another.
-import { call, callAll, Unreachable } from "../api";
+import { call, callAll, Problem, Unreachable } from "../api";
 import type { components } from "../generated/schema";
 import { putPeople } from "../people";
 
@@ -50,7 +50,7 @@ export const erasePerson = (email: string) => call("POST", "/people/{email}/eras
 /** How many open records are assigned to somebody, as far as one may see them. */
 export async function countOpen(email: string): Promise<number> {
   const query = { assignee: [email], open: [true], total: true, limit: 1 };
-  return (await call("GET", "/tasks", { query })).total ?? 0;
+  return (await stubbornly(() => call("GET", "/tasks", { query }))).total ?? 0;
 }
 
 export interface HandedOver {
@@ -67,13 +67,18 @@ function newKey(): string {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** The same call with the same key continues where it was cut off, and changes nothing twice. */
+/**
+ * Again when no answer came, and when the server asks for patience (it counts nothing while it builds its
+ * index). What has a key of its own continues where it was cut off, and changes nothing twice.
+ */
 async function stubbornly<T>(send: () => Promise<T>): Promise<T> {
-  for (let left = 2; ; left -= 1) {
+  for (let left = 5; ; left -= 1) {
     try {
       return await send();
     } catch (error) {
-      if (!(error instanceof Unreachable) || left === 0) throw error;
+      const busy = error instanceof Problem && error.status === 503;
+      if ((!busy && !(error instanceof Unreachable)) || left === 0) throw error;
+      if (busy) await new Promise((resolve) => setTimeout(resolve, Math.min(error.retryAfter || 1, 5) * 1000));
     }
   }
 }

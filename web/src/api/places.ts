@@ -1,6 +1,7 @@
 // Domains and workspaces as who manages them sees them.
 import { call, callAll, callTagged, type Account } from "../api";
 import type { components } from "../generated/schema";
+import { mayManage } from "../rights";
 
 type Schemas = components["schemas"];
 
@@ -36,14 +37,6 @@ export async function chooseDefaultForm(key: string, name: string): Promise<void
   // The built-in one judges when no other does.
   if (!builtIn) await put(name, true);
   else if (before !== undefined) await put(before, false);
-}
-
-/** May the account manage this domain or workspace? A role counts for its domain and all below it. */
-export function mayManage(account: Account, key: string): boolean {
-  if (account.may.includes("manage")) return true;
-  return account.roles.some(
-    ({ domain, may }) => may.includes("manage") && (key === domain || key.startsWith(`${domain}-`)),
-  );
 }
 
 /** The keys of the domains that it may manage, in their order. */

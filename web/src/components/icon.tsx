@@ -84,9 +84,17 @@ const paths = {
   file: <path d="M4 2.5h5l3 3v8H4Zm5 0v3h3" />,
   attach: <path d="m12.5 7.5-5 5a3 3 0 0 1-4.2-4.2l5.4-5.4a2 2 0 0 1 2.8 2.8l-5.2 5.3a1 1 0 0 1-1.5-1.4l4.5-4.6" />,
   follow: <path d="M8 2.5A3.6 3.6 0 0 1 11.6 6c0 3 1.4 4.5 1.4 4.5H3S4.4 9 4.4 6A3.6 3.6 0 0 1 8 2.5ZM6.7 13h2.6" />,
-  up: <path d="m4.5 9.5 3.5-3.5 3.5 3.5" />,
-  more: <path d="M3.4 8h.2m4.3 0h.2m4.3 0h.2" strokeWidth="2.2" />,
   external: <path d="M6.5 3.5h-4v10h10v-4M9 2.5h4.5V7m0-4.5L7.5 8.5" />,
+  up: <path d="m4.5 9.5 3.5-3.5 3.5 3.5" />,
+  left: <path d="M9.5 4.5 6 8l3.5 3.5" />,
+  right: <path d="M6.5 4.5 10 8l-3.5 3.5" />,
+  more: <path d="M3.5 8h.1M8 8h.1m4.4 0h.1" stroke-width="2.4" />,
+  flag: <path d="M4 14V2.5h7.5l-2 3 2 3H4" />,
+  bell: <path d="M3.5 11.5h9l-1-1.8V7a3.5 3.5 0 0 0-7 0v2.7Zm3.2 2h2.6M8 2v1.5" />,
+  star: <path d="m8 2.2 1.8 3.7 4 .6-2.9 2.8.7 4L8 11.4l-3.6 1.9.7-4L2.2 6.5l4-.6Z" />,
+  download: <path d="M8 2.5v8m-3.2-3L8 10.7l3.2-3.2M3 13.5h10" />,
+  board: <path d="M2.5 3h3v10h-3Zm4 0h3v7h-3Zm4 0h3v8.5h-3Z" />,
+  matrix: <path d="M2.5 2.5h11v11h-11Zm0 3.7h11m-11 3.6h11M6.2 2.5v11m3.6-11v11" />,
 } satisfies Record<string, JSX.Element>;
 
 export type IconName = keyof typeof paths;

@@ -26,13 +26,16 @@ function Inside({
   close,
 }: Omit<PickerProps, "button" | "look"> & { close: () => void }): JSX.Element {
   const [text, setText] = useState("");
-  const [found, setFound] = useState<readonly Choice[] | null>(null);
+  const [found, setFound] = useState<{ text: string; choices: readonly Choice[] } | null>(null);
   useEffect(() => {
     if (!find) return;
     const stop = new AbortController();
     const timer = setTimeout(
       () => {
-        find(text, stop.signal).then(setFound, () => stop.signal.aborted || setFound([]));
+        find(text, stop.signal).then(
+          (choices) => setFound({ text, choices }),
+          () => stop.signal.aborted || setFound({ text, choices: [] }),
+        );
       },
       text === "" ? 0 : 150,
     );
@@ -41,7 +44,17 @@ function Inside({
       stop.abort();
     };
   }, [text]);
-  const shown = find ? (found ?? choices) : choices.filter((one) => matches(`${one.name} ${one.id}`, text));
+  // Until the answer to what is typed has come, Enter must not choose one that does not fit.
+  const fits = ({ name, id }: Choice): boolean =>
+    text
+      .toLowerCase()
+      .split(/\s+/)
+      .every((word) => `${name} ${id}`.toLowerCase().includes(word));
+  const shown = find
+    ? found?.text === text
+      ? found.choices
+      : (found?.choices ?? choices).filter(fits)
+    : choices.filter((one) => matches(`${one.name} ${one.id}`, text));
   return (
     <Choices
       label={label}

@@ -46,9 +46,12 @@ export function Popover({
   const opener = useRef<HTMLButtonElement>(null);
   const panel = useRef<HTMLDivElement>(null);
   const close = (): void => panel.current?.hidePopover();
+  // Inside, the first that can be used has the focus: as soon as it is there, and as soon as it is shown,
+  // whichever comes last.
+  const focus = (): void =>
+    panel.current?.querySelector<HTMLElement>("[data-first], input, button, a, [tabindex]")?.focus();
   useLayoutEffect(() => {
-    // Inside, the first that can be used has the focus.
-    if (open) panel.current?.querySelector<HTMLElement>("[data-first], input, button, a, [tabindex]")?.focus();
+    if (open) focus();
   }, [open]);
   return (
     <>
@@ -74,6 +77,10 @@ export function Popover({
           if (opens && panel.current && opener.current) place(panel.current, opener.current);
           if (!opens && panel.current?.contains(document.activeElement)) opener.current?.focus();
           setOpen(opens);
+        }}
+        onToggle={(event) => {
+          const shown = (event as unknown as ToggleEvent).newState === "open";
+          if (shown && !panel.current?.contains(document.activeElement)) focus();
         }}
       >
         {open && children(close)}

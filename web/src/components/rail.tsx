@@ -1,10 +1,11 @@
 // The places of the app, at the left, or at the bottom of a phone.
 import type { JSX } from "preact";
 import type { Account } from "../api";
+import { formatCount } from "../format";
 import { places, placeHref, routeOf } from "../routes";
 import { route } from "../router";
 import { scope } from "../scope";
-import { useStore } from "../store";
+import { useStore, type Store } from "../store";
 import { s } from "../strings/frame";
 import { Icon } from "./icon";
 
@@ -16,6 +17,21 @@ export function Brand(): JSX.Element {
         <path d="M9 16.5l5 5L23.5 11" class="brand-tick" />
       </svg>
     </a>
+  );
+}
+
+const most = 99;
+
+function Waiting({ count }: { count: Store<number | null> }): JSX.Element | null {
+  const now = useStore(count);
+  if (now === null || now === 0) return null;
+  return (
+    <>
+      <span class="rail-count" aria-hidden="true">
+        {now > most ? `${most}+` : now}
+      </span>
+      <span class="unseen">{s.places.waiting(formatCount(now))}</span>
+    </>
   );
 }
 
@@ -31,6 +47,7 @@ export function Rail({ account }: { account: Account }): JSX.Element {
             <a href={placeHref(one, within)} aria-current={one.name === now?.name ? "page" : undefined}>
               <Icon name={one.place!.icon} />
               <span>{one.place!.title}</span>
+              {one.place!.count && <Waiting count={one.place!.count} />}
             </a>
           </li>
         ))}

@@ -56,8 +56,8 @@ export const s = inLanguage(
     password: "Wachtwoord",
     place: "De eerste werkruimte",
     placeHint:
-      "Een plek voor items, zoals één afdeling of terminal. De sleutel is een domein, een streepje en nog één deel. U " +
-      "kunt dit leeg laten en later werkruimten toevoegen.",
+      "Een plek voor items, zoals één afdeling of terminal. De sleutel is een domein, een streepje en nog één deel. " +
+      "U kunt dit leeg laten en later werkruimten toevoegen.",
     key: "Sleutel",
     keyHint: "Zoals EXA-CON-BUS-WOR; het domein EXA-CON-BUS wordt meteen gemaakt. Later niet te wijzigen.",
     placeName: "Naam van de werkruimte",

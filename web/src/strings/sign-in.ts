@@ -52,8 +52,8 @@ export const s = inLanguage(
       "pagina’s na het aanmelden geweigerd kunnen worden. Vraag uw beheerder om het https://-adres.",
     forgotten: "Geen account, of uw wachtwoord vergeten? Neem contact op met uw beheerder.",
     firstRun:
-      "Nog niemand kan zich aanmelden. De server toonde bij het starten een link waarmee u de eerste beheerder maakt: " +
-      "kijk in zijn uitvoer of in het journaal (journalctl -u bzctrld). Een herstart toont een nieuwe link.",
+      "Nog niemand kan zich aanmelden. De server toonde bij het starten een link waarmee u de eerste beheerder " +
+      "maakt: kijk in zijn uitvoer of in het journaal (journalctl -u bzctrld). Een herstart toont een nieuwe link.",
     api: "De API, om andere systemen aan te sluiten",
     showPassword: "Wachtwoord tonen",
     capsLock: "Caps Lock staat aan.",

@@ -26,7 +26,6 @@ export const s = inLanguage(
     where: "Where",
     everywhere: "In all workspaces of the domain, also those that are added later",
     only: "Only in these:",
-    allWorkspaces: "All workspaces",
     readAll: "Reads the records of every source in",
     readAllHint: "Elsewhere it sees only what it has sent itself.",
     noWorkspaces: "The domain has no workspace yet.",
@@ -52,7 +51,6 @@ export const s = inLanguage(
     makeSecret: "Make another secret",
     until: "Valid until",
     untilHint: "The end of that day. Empty: until it is revoked.",
-    begins: "Begins with",
     made: "Made",
     lastUsed: "Last used",
     lastUsedHint: "When a token was last got with it, to the hour",
@@ -97,7 +95,6 @@ export const s = inLanguage(
     where: "Waar",
     everywhere: "In alle werkruimten van het domein, ook die later worden toegevoegd",
     only: "Alleen in deze:",
-    allWorkspaces: "Alle werkruimten",
     readAll: "Leest de items van elke bron in",
     readAllHint: "Elders ziet het alleen wat het zelf heeft gestuurd.",
     noWorkspaces: "Het domein heeft nog geen werkruimte.",
@@ -119,11 +116,11 @@ export const s = inLanguage(
     firstText: "Verstuurd vanuit een terminal",
     secrets: "Secrets",
     secretsHint:
-      "Om een secret zonder onderbreking te vervangen, maakt u een tweede, gebruikt u dat in het systeem, en trekt u daarna het eerste in.",
+      "Om een secret zonder onderbreking te vervangen, maakt u een tweede, gebruikt u dat in het systeem, en trekt u " +
+      "daarna het eerste in.",
     makeSecret: "Nog een secret maken",
     until: "Geldig tot en met",
     untilHint: "Het einde van die dag. Leeg: totdat het wordt ingetrokken.",
-    begins: "Begint met",
     made: "Gemaakt",
     lastUsed: "Laatst gebruikt",
     lastUsedHint: "Wanneer er voor het laatst een token mee is opgehaald, op het uur nauwkeurig",
@@ -134,7 +131,8 @@ export const s = inLanguage(
     revokeOne: (hint) => `Het secret ${hint}… intrekken`,
     revokeHeading: (hint) => `Het secret ${hint}… intrekken?`,
     revokeWhat: (name) =>
-      `${name} kan er vanaf nu geen token meer mee krijgen. Dit kan niet ongedaan worden gemaakt; u kunt wel een nieuw secret maken.`,
+      `${name} kan er vanaf nu geen token meer mee krijgen. Dit kan niet ongedaan worden gemaakt; u kunt wel een ` +
+      "nieuw secret maken.",
     revokeUsed: (at) => `Het is laatst gebruikt: ${at}.`,
     revokeUnused: "Het is nooit gebruikt.",
     revokeDo: "Intrekken",

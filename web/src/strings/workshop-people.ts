@@ -3,7 +3,9 @@ import { inLanguage } from "../language";
 export const s = inLanguage(
   {
     heading: "People and roles",
-    lead: "A role counts for a domain and all below it. Viewers read; members also report and edit; managers also set up.",
+    lead:
+      "A role counts for a domain and all below it. Viewers read; members also report and edit; managers also set " +
+      "things up.",
     add: "Add person",
     find: "Find by name, address or domain",
     show: "Show",
@@ -32,7 +34,6 @@ export const s = inLanguage(
     linkHeading: (name: string): string => `Link by which ${name} sets a password`,
     linkHint: (until: string): string => `It works once, until ${until}. Pass it on yourself; no e-mail is sent.`,
     copyLink: "Copy the link",
-    addAnother: "Close",
     unknown: "This person is not found",
     unknownHint: "They may have no role on your domains, or have been erased.",
     copyEmail: (email: string): string => `Copy the address ${email}`,
@@ -55,7 +56,8 @@ export const s = inLanguage(
     changedRole: (name: string): string => `Roles of ${name} changed`,
     changedRights: (name: string): string => `Rights of ${name} changed`,
     passwordCleared:
-      "The password was cleared, since somebody who may not give these rights might know it. Make a link for a new one.",
+      "The password was cleared, since somebody who may not give these rights might know it. Make a link for a " +
+      "new one.",
     leaving: (name: string): string => `When ${name} leaves`,
     handOver: "Hand over what is open",
     counting: "Counting what is open…",
@@ -98,7 +100,9 @@ export const s = inLanguage(
   },
   {
     heading: "Mensen en rollen",
-    lead: "Een rol geldt voor een domein en alles daaronder. Lezers lezen; leden melden en bewerken ook; managers richten ook in.",
+    lead:
+      "Een rol geldt voor een domein en alles daaronder. Lezers lezen; leden melden en bewerken ook; managers " +
+      "richten ook in.",
     add: "Persoon toevoegen",
     find: "Zoek op naam, adres of domein",
     show: "Tonen",
@@ -127,7 +131,6 @@ export const s = inLanguage(
     linkHeading: (name) => `Link waarmee ${name} een wachtwoord kiest`,
     linkHint: (until) => `Werkt één keer, tot ${until}. Geef hem zelf door; er gaat geen e-mail uit.`,
     copyLink: "De link kopiëren",
-    addAnother: "Sluiten",
     unknown: "Deze persoon is niet gevonden",
     unknownHint: "Misschien zonder rol op uw domeinen, of gewist.",
     copyEmail: (email) => `Het adres ${email} kopiëren`,
@@ -150,7 +153,8 @@ export const s = inLanguage(
     changedRole: (name) => `Rollen van ${name} gewijzigd`,
     changedRights: (name) => `Rechten van ${name} gewijzigd`,
     passwordCleared:
-      "Het wachtwoord is gewist, omdat iemand die deze rechten niet mag geven, het kan kennen. Maak een link voor een nieuw.",
+      "Het wachtwoord is gewist, omdat iemand die deze rechten niet mag geven, het kan kennen. Maak een link voor " +
+      "een nieuw.",
     leaving: (name) => `Als ${name} vertrekt`,
     handOver: "Draag over wat openstaat",
     counting: "Tellen wat openstaat…",

@@ -18,5 +18,5 @@ export function neighbours(key: string): Neighbours | null {
 }
 
 export function lastListHref(): string {
-  return href(["todo"], scope.get() === "" ? {} : { in: scope.get() });
+  return lastList()?.href ?? href(["todo"], scope.get() === "" ? {} : { in: scope.get() });
 }

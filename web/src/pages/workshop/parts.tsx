@@ -2,8 +2,9 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useId, useState } from "preact/hooks";
 import type { Account } from "../../api";
-import { listWorkspaces, mayManage } from "../../api/places";
+import { listWorkspaces } from "../../api/places";
 import { Select } from "../../components/entry";
+import { mayManage } from "../../rights";
 
 interface AreaProps {
   label: string;

@@ -11,7 +11,6 @@ import {
   listDomains,
   listForms,
   listWorkspaces,
-  mayManage,
   type Workspace,
 } from "../../api/places";
 import { CopyButton } from "../../components/copy-button";
@@ -26,6 +25,7 @@ import type { PageProps } from "../../lazy";
 import { usePage } from "../../page";
 import { useKept, useResource } from "../../resource";
 import { href } from "../../router";
+import { mayManage } from "../../rights";
 import { useSaving } from "../../saving";
 import { reloadScopes } from "../../scope";
 import { s as shared } from "../../strings/shared";

@@ -1,7 +1,7 @@
 // Moving the focus from row to row by key.
 import type { RefObject } from "preact";
 import type { Action } from "../../actions";
-import { s } from "../../strings/list";
+import { s } from "../../strings/workshop";
 
 function move(list: HTMLElement | null, by: number): boolean {
   const links = [...(list?.querySelectorAll<HTMLElement>(":scope > li > a") ?? [])];

@@ -1,0 +1,1 @@
+-- On SQLite it is in the file of the index: src/store/task_index_sqlite.c.

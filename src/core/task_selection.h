@@ -1,0 +1,38 @@
+/*
+ * What a filter selects of the table of records (core/task_table.h). The table knows the fields that a
+ * figure has, so of some filters a selection is only a part: it has all records that match, and
+ * perhaps more.
+ */
+#ifndef BZCTRL_CORE_TASK_SELECTION_H
+#define BZCTRL_CORE_TASK_SELECTION_H
+
+#include "core/task_cursor.h"
+#include "core/task_table.h"
+
+struct task_selection;
+
+/* Does the table know all that the filter looks at? Then its selection has exactly the matches. */
+bool task_selection_is_exact(const struct task_filter *filter);
+
+/* Makes it in the arena, for as long as the table is not changed. NULL when out of memory. */
+struct task_selection *task_selection_make(struct arena *arena, const struct task_table *table,
+                                           const struct task_filter *filter);
+
+int64_t task_selection_count(const struct task_selection *selection);
+bool task_selection_has(const struct task_selection *selection, int64_t id);
+
+/* The first places, at most `limit`, that come after one in a list (NULL: from its beginning), in
+ * their order. Nothing stays in the arena. ERR_MEMORY. */
+enum err task_selection_places(const struct task_selection *selection, struct arena *arena,
+                               const struct task_list_request *request,
+                               const struct task_place *after, size_t limit,
+                               struct task_place *ret_places, size_t *ret_n) MUST_CHECK;
+
+/* Where a record is in a list, whether or not it is selected; false if it is not in the table. */
+bool task_table_place(const struct task_table *table, const struct task_list_request *request,
+                      int64_t id, struct task_place *ret_place);
+
+/* About how many records of the table come at or after that one. */
+size_t task_table_rows_from(const struct task_table *table, int64_t id);
+
+#endif

@@ -1,0 +1,137 @@
+/* The full form of a new record: made from the form of its workspace, with each fault at its field. */
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, test } from 'node:test';
+import { until } from '../lib/program.mjs';
+import { API, EXAMPLE, WORKSPACE, startServer } from '../lib/server.mjs';
+import { focused, leave, openBrowser, openPage, scrollsSideways } from './browser.mjs';
+
+const MANAGER = { email: 'manager@example.com', role: 'manager', domain: 'EXA' };
+const VIEWER = { email: 'viewer@example.com', role: 'viewer', domain: 'EXA' };
+const FORMED = 'EXA-CON-BUS-FORMED';
+const FORM = {
+  name: 'claim', title: 'Claim', default: true, todoType: 'INCIDENT', unknownMembers: 'refuse',
+  fields: [
+    { name: 'orderID', required: false },
+    { name: 'MRN', type: 'mrn', label: { en: 'Movement reference', nl: 'MRN-nummer' }, required: true, tag: true },
+    { name: 'mode', type: 'choice', options: [{ value: 'Sea', label: 'By sea' }, { value: 'Air', label: 'By air' }] },
+    { name: 'seals', type: 'choices', options: ['Broken', 'Missing', 'Wrong'] },
+    { name: 'weight', type: 'number' },
+    { name: 'sealed', type: 'boolean' },
+    { name: 'secret', type: 'text', default: 'x', hidden: true },
+    { name: 'priority', default: 'Low', locked: true },
+  ],
+};
+let browser;
+let server;
+let page;
+
+before(async () => {
+  browser = await openBrowser();
+  server = await startServer({ users: [EXAMPLE, MANAGER, VIEWER], workspaces: [WORKSPACE, FORMED] });
+  const made = await server.send(MANAGER.email, 'POST', `${API}/workspaces/${FORMED}/forms`, FORM);
+  assert.equal(made.status, 201, made.text);
+  page = await openPage(browser, server);
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+beforeEach(() => leave(page));
+
+const faultOf = (name) => page.locator(`.new-field:has(#new-${name}) .fault-text, #new-${name} .fault-text`);
+
+test('a record is made by hand with the built-in form; faults are at their fields and in a list above', async () => {
+  await page.goto(`/app/#/new?workspace=${WORKSPACE}`);
+  await page.getByLabel('Title').fill('Seal broken');
+  await page.getByRole('button', { name: 'Create' }).click();
+  await faultOf('description').filter({ hasText: 'description is required.' }).waitFor();
+  await faultOf('orderID').filter({ hasText: 'orderID is required.' }).waitFor();
+  assert.equal(await page.getByLabel('Description').getAttribute('aria-invalid'), 'true');
+  await page.getByRole('button', { name: 'orderID is required.' }).click();
+  assert.equal((await focused(page)).id, 'new-orderID');
+  await page.keyboard.type('ORDER 1, ORDER 2');
+  assert.equal(await faultOf('orderID').count(), 0, 'what is being corrected is no longer said to be wrong');
+  await page.getByLabel('Description').fill('All of *bay 4*');
+  await page.getByLabel('Potential financial impact').fill('12,5');
+  await page.getByLabel('Due date').fill('+7d');
+  await page.getByLabel('Priority').selectOption('High');
+  await page.getByRole('button', { name: 'Create' }).click();
+  await faultOf('financialImpact').waitFor();
+  await page.getByLabel('Potential financial impact').fill('12.50');
+  await page.getByRole('button', { name: 'Create' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Seal broken' }).waitFor();
+  const [record] = await server.listAll();
+  const { title, orderID, financialImpact, priority, reporter, todoType } = record;
+  assert.deepEqual([title, orderID, financialImpact, priority, reporter, todoType],
+    ['Seal broken', ['ORDER 1', 'ORDER 2'], '12.50', 'High', EXAMPLE.email, 'INCIDENT']);
+  assert.match(record.dueDate, /^\d{4}-\d\d-\d\d$/);
+  assert.deepEqual(page.noted, []);
+});
+
+test('fields of the other type are not shown', async () => {
+  await page.goto(`/app/#/new?workspace=${WORKSPACE}&type=TASK`);
+  await page.getByLabel('Result').waitFor();
+  assert.equal(await page.getByLabel('Potential financial impact').count(), 0);
+  await page.getByRole('radio', { name: 'Incident' }).check();
+  await page.getByLabel('Potential financial impact').waitFor();
+  assert.equal(await page.getByLabel('Result').count(), 0);
+});
+
+test('a form of one’s own: its fields with their words and options; none that is hidden or locked', async () => {
+  await page.goto(`/app/#/new?workspace=${FORMED}`);
+  await page.getByLabel('Movement reference').waitFor();
+  for (const name of ['Priority', 'secret', 'Type'])
+    assert.equal(await page.getByLabel(name, { exact: true }).count(), 0, name);
+  await page.getByLabel('Title').fill('By form');
+  await page.getByLabel('Description').fill('x');
+  await page.getByLabel('Movement reference').fill('24NL0000000000000');
+  await page.getByLabel('mode').selectOption('By sea');
+  await page.getByRole('checkbox', { name: 'Broken' }).check();
+  await page.getByRole('checkbox', { name: 'Wrong' }).check();
+  await page.getByLabel('weight').fill('12.5');
+  await page.getByLabel('sealed').selectOption('No');
+  await page.getByRole('button', { name: 'Create' }).click();
+  await faultOf('MRN').waitFor();
+  await page.getByLabel('Movement reference').fill('24NL000396A1B2C3D4');
+  await page.getByRole('button', { name: 'Create' }).click();
+  await page.getByRole('heading', { level: 1, name: 'By form' }).waitFor();
+  const [record] = await server.listAll();
+  const { form, priority, extra } = record;
+  assert.deepEqual([form, priority, extra.mode, extra.seals, extra.weight, extra.sealed],
+    ['claim', 'Low', 'Sea', ['Broken', 'Wrong'], 12.5, false]);
+});
+
+test('what was typed survives a reload, and goes once it is sent or given up', async () => {
+  await page.goto(`/app/#/new?workspace=${WORKSPACE}`);
+  await page.getByLabel('Title').fill('Half');
+  await page.getByLabel('Description').fill('<b>written</b>');
+  await until(() => page.evaluate(() => Object.values(localStorage).some((text) => text.includes('written'))), 'kept');
+  await page.reload();
+  await page.getByText('What you had typed was restored').waitFor();
+  assert.deepEqual([await page.getByLabel('Title').inputValue(), await page.getByLabel('Description').inputValue()],
+    ['Half', '<b>written</b>']);
+  await page.getByRole('button', { name: 'Start again' }).click();
+  assert.equal(await page.getByLabel('Title').inputValue(), '');
+  await page.reload();
+  await page.getByLabel('Title').waitFor();
+  assert.equal(await page.getByLabel('Title').inputValue(), '');
+});
+
+test('complete on a phone, and in Dutch', async () => {
+  const page = await openPage(browser, server, { width: 360, locale: 'nl-NL' });
+  await page.goto(`/app/#/new?workspace=${FORMED}`);
+  await page.getByLabel('MRN-nummer').waitFor();
+  await page.getByLabel('Beschrijving').waitFor();
+  assert.equal(await scrollsSideways(page), false);
+  await page.context().close();
+});
+
+test('a viewer reads that it takes a role', async () => {
+  const page = await openPage(browser, server, { as: null });
+  await page.goto('/app/#/new');
+  await page.getByLabel('E-mail address').fill(VIEWER.email);
+  await page.getByLabel('Password', { exact: true }).fill(EXAMPLE.password);
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: /You may not create records/ }).waitFor();
+  await page.context().close();
+});

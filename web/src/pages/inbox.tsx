@@ -1,0 +1,576 @@
+// What needs the person now: the list at the left, the record at the right, and a key for each answer.
+// On a phone it is the list, then the record.
+import type { JSX } from "preact";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { lettersEnabled, useActions, type Action } from "../actions";
+import type { Account, Status, Task } from "../api";
+import { Failure } from "../components/failure";
+import { Icon, type IconName } from "../components/icon";
+import { Menu } from "../components/menu";
+import { Skeleton } from "../components/skeleton";
+import { formatCount } from "../format";
+import { inboxCount, inboxCounts, refreshInbox, type Box } from "../inbox";
+import type { PageProps } from "../lazy";
+import { useMedia } from "../media";
+import { usePage } from "../page";
+import { prefetchRecord, recordOf, useRecords } from "../records";
+import { mayWrite } from "../rights";
+import { correct, go, href } from "../router";
+import { loadScopes } from "../scope";
+import { useStore } from "../store";
+import { s } from "../strings/inbox";
+import { s as shared } from "../strings/shared";
+import { toast } from "../toast";
+import { DateDialog, DuplicateDialog, FinishDialog, ReasonDialog, SnoozeDialog, StatusDialog } from "./inbox/dialogs";
+import * as handle from "./inbox/handle";
+import { useInboxList, type Row, type Tab } from "./inbox/list";
+import { Nothing } from "./inbox/nothing";
+import { RecordPart } from "./inbox/record-part";
+import { Rows } from "./inbox/rows";
+
+const boxes: readonly Box[] = ["me", "new", "checks", "snoozed"];
+const tabs: readonly Tab[] = [...boxes, "mentions"];
+const inboxHref = (tab: Tab, key?: string | null): string => href(["inbox"], { tab, ...(key && { key }) });
+
+type Asking = "date" | "status" | "finish" | "duplicate" | "noIncident" | "snooze" | "sendBack";
+
+/** What can be done with the record: a button and a key each. */
+interface Answer {
+  name: string;
+  does: string;
+  key: string;
+  icon: IconName;
+  act: () => void;
+  /** Among the first. */
+  likely: boolean;
+}
+
+/** Names of workspaces, as far as they are known. */
+function useWorkspaceNames(): (key: string) => string {
+  const [names, setNames] = useState<ReadonlyMap<string, string>>(new Map());
+  useEffect(() => {
+    loadScopes().then(
+      (nodes) => setNames(new Map(nodes.map(({ key, name }) => [key, name]))),
+      () => {}, // keys do as well
+    );
+  }, []);
+  return (key) => names.get(key) || key;
+}
+
+function Tabs({ tab }: { tab: Tab }): JSX.Element {
+  const counts = useStore(inboxCounts);
+  return (
+    <nav class="inbox-tabs" aria-label={s.tabs.label}>
+      {boxes.map((box) => {
+        const n = counts[box];
+        const here = box === tab || (box === "me" && tab === "mentions");
+        return (
+          <a key={box} href={inboxHref(box)} aria-current={here ? "page" : undefined} title={s.tabs[box]}>
+            {s.short[box]}
+            {n !== null && (
+              <span class={n === 0 ? "tab-count none" : "tab-count"} data-box={box}>
+                {formatCount(n)}
+              </span>
+            )}
+          </a>
+        );
+      })}
+    </nav>
+  );
+}
+
+function Toolbar({ answers, back }: { answers: readonly Answer[]; back: string | null }): JSX.Element {
+  const letters = useStore(lettersEnabled);
+  const more = answers.filter(({ likely }) => !likely);
+  return (
+    <div class="inbox-bar" role="toolbar" aria-label={s.actions.label}>
+      {back !== null && (
+        <a class="button icon-only" href={back} aria-label={s.back} title={s.back}>
+          <Icon name="back" />
+        </a>
+      )}
+      {answers
+        .filter(({ likely }) => likely)
+        .map(({ name, does, key, icon, act }) => (
+          <button
+            key={name}
+            type="button"
+            class="button"
+            title={`${does} (${key})`}
+            aria-keyshortcuts={key}
+            onClick={act}
+          >
+            <Icon name={icon} />
+            {name}
+            {letters && <kbd aria-hidden="true">{key}</kbd>}
+          </button>
+        ))}
+      {more.length > 0 && (
+        <Menu
+          button={
+            <>
+              <span>{s.actions.more}</span>
+              <Icon name="down" />
+            </>
+          }
+          look="button bar-more"
+          items={more.map(({ does, key, icon, act }) => ({ name: does, keys: key, icon, act }))}
+        />
+      )}
+    </div>
+  );
+}
+
+export default function InboxPage({ query, account }: PageProps): JSX.Element {
+  const named = query.get("tab") as Tab;
+  const tab = tabs.includes(named) ? named : "me";
+  // What was asked for or chosen belongs to the part that it was in.
+  return <Part key={tab} tab={tab} named={query.get("key")} account={account} />;
+}
+
+function Part({ tab, named, account }: { tab: Tab; named: string | null; account: Account }): JSX.Element {
+  const wide = useMedia("(width >= 62rem)");
+  const count = useStore(inboxCount);
+  const heading = usePage(s.page(count ?? 0), `inbox ${tab}`);
+  const listed = useInboxList(tab);
+  const { list } = listed;
+  const nameOf = useWorkspaceNames();
+  const [asking, setAsking] = useState<Asking | null>(null);
+  const rowsPlace = useRef<HTMLDivElement>(null);
+  const recordPlace = useRef<HTMLDivElement>(null);
+  const focusWanted = useRef(false);
+  const scrolled = useRef(0);
+  const here = useRef(true);
+  useEffect(() => () => void (here.current = false), []);
+
+  const chosen = named ?? (wide ? (list.rows.find(({ gone }) => !gone)?.key ?? null) : null);
+  const rows = list.rows.filter(({ gone, key }) => !gone || key === chosen);
+  const at = rows.findIndex(({ key }) => key === chosen);
+  const row = rows[at];
+  const shownKey = useSettled(chosen);
+  useRecords(chosen === null ? [] : [chosen]);
+  const task = chosen === null ? undefined : recordOf(chosen);
+  const showList = wide || chosen === null;
+
+  const focusRow = (key: string | null): void => {
+    const link = key === null ? null : rowsPlace.current?.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`);
+    link?.focus();
+    link?.scrollIntoView({ block: "nearest" });
+  };
+  useLayoutEffect(() => {
+    // Below a dialog nothing takes the focus.
+    if (!focusWanted.current || asking !== null) return;
+    focusWanted.current = false;
+    if (rows.length === 0) heading.current?.focus();
+    else if (showList) focusRow(chosen);
+    else recordPlace.current?.querySelector<HTMLElement>("h1")?.focus();
+  });
+  useLayoutEffect(() => {
+    // On a phone the list comes back where it was left.
+    if (wide) return;
+    if (chosen === null) scrollTo(0, scrolled.current);
+    else scrollTo(0, 0);
+  }, [chosen === null, wide]);
+  useEffect(() => {
+    if (wide) scrollTo(0, 0);
+    const next = rows[at + 1];
+    if (next) prefetchRecord(next.key);
+  }, [chosen]);
+
+  const choose = (key: string | null): void => {
+    focusWanted.current = true;
+    correct(inboxHref(tab, key));
+  };
+  const open = (key: string, byKey: boolean): void => {
+    if (!wide) {
+      scrolled.current = scrollY;
+      go(inboxHref(tab, key));
+      return;
+    }
+    if (byKey && key === chosen) recordPlace.current?.querySelector<HTMLElement>("h1")?.focus();
+    else correct(inboxHref(tab, key));
+  };
+  const move = (by: number, arrow: boolean): boolean => {
+    // An arrow scrolls the record as ever, unless the focus is in the list.
+    const active = document.activeElement;
+    const elsewhere = !rowsPlace.current?.contains(active) && active !== document.body && active?.tagName !== "H1";
+    if (arrow && elsewhere) return false;
+    if (arrow && recordPlace.current?.contains(active)) return false;
+    const held = active instanceof HTMLElement ? active.dataset.key : undefined;
+    const from = chosen === null ? rows.findIndex(({ key }) => key === held) : at;
+    const next = rows[from < 0 ? 0 : Math.min(Math.max(from + by, 0), rows.length - 1)];
+    if (next === undefined) return false;
+    // A phone shows either the list or a record: in the list, only the focus moves.
+    if (chosen === null) focusRow(next.key);
+    else choose(next.key);
+    return true;
+  };
+
+  // ---- answers ----
+
+  /** Takes the row away, and looks at the next one; what it returns brings it back. */
+  const leave = (key: string): (() => void) => {
+    const next = rows[at + 1] ?? rows[at - 1];
+    const back = listed.remove(key);
+    if (key === chosen) choose(next?.key ?? null);
+    return () => {
+      back();
+      if (here.current) choose(key);
+    };
+  };
+  const say = (deed: handle.Deed, back: (() => void) | null): void => {
+    const { said, undo } = deed;
+    if (!undo) return toast(said);
+    toast(said, async () => {
+      try {
+        const more = await undo();
+        back?.();
+        toast(more ?? shared.undone);
+      } catch {
+        toast(shared.notUndone);
+      }
+      refreshInbox();
+    });
+  };
+  /** At once, as if it were done; put back when the server refuses. */
+  const doNow = (key: string, goes: boolean, work: () => Promise<handle.Deed>): void => {
+    const back = goes ? leave(key) : null;
+    work()
+      .then(
+        (deed) => {
+          listed.settle(key);
+          say(deed, back);
+        },
+        (error: unknown) => {
+          back?.();
+          toast(handle.problemWords(error, key));
+        },
+      )
+      .finally(refreshInbox);
+  };
+  /** For dialogs: the row goes when the server has taken it. */
+  const doAsked =
+    (key: string, goes: boolean) =>
+    async (work: () => Promise<handle.Deed>): Promise<void> => {
+      const deed = await work();
+      const back = goes ? leave(key) : null;
+      listed.settle(key);
+      say(deed, back);
+      refreshInbox();
+    };
+
+  const ask = (what: Asking) => (): void => setAsking(what);
+  const answers = task === undefined || row === undefined || row.gone ? [] : answersFor(task, row);
+
+  function answersFor(of: Task, its: Row): Answer[] {
+    const writes = mayWrite(account, of.workspace) && of.open;
+    const confirms = writes && its.reasons.some(({ reason }) => reason === "confirm");
+    const { actions, does } = s;
+    const all: (Answer | false)[] = [
+      confirms && {
+        name: actions.confirm,
+        does: does.confirm,
+        key: "a",
+        icon: "check",
+        likely: true,
+        act: () => doNow(its.key, true, () => handle.accept(of)),
+      },
+      confirms && {
+        name: actions.sendBack,
+        does: does.sendBack,
+        key: "x",
+        icon: "back",
+        likely: true,
+        act: ask("sendBack"),
+      },
+      writes &&
+        !confirms &&
+        !(of.assignee === account.email && of.status === "In Progress") && {
+          name: actions.take,
+          does: does.take,
+          key: "a",
+          icon: "progress",
+          likely: true,
+          // What a system sent is new until somebody takes it.
+          act: () => doNow(its.key, tab === "new", () => handle.take(of, account.email)),
+        },
+      writes &&
+        !confirms && {
+          name: actions.status,
+          does: does.status,
+          key: "s",
+          icon: "done",
+          likely: true,
+          act: ask("status"),
+        },
+      {
+        name: actions.snooze,
+        does: does.snooze,
+        key: "z",
+        icon: "clock",
+        likely: true,
+        act: ask("snooze"),
+      },
+      {
+        name: actions.done,
+        does: does.done,
+        key: "e",
+        icon: "check",
+        likely: true,
+        act: () => doNow(its.key, true, () => handle.putAway(its)),
+      },
+      writes && { name: actions.date, does: does.date, key: "t", icon: "calendar", likely: false, act: ask("date") },
+      writes &&
+        !confirms && {
+          name: actions.duplicate,
+          does: does.duplicate,
+          key: "d",
+          icon: "copy",
+          likely: false,
+          act: ask("duplicate"),
+        },
+      writes &&
+        !confirms &&
+        of.todoType === "INCIDENT" && {
+          name: actions.noIncident,
+          does: does.noIncident,
+          key: "x",
+          icon: "close",
+          likely: false,
+          act: ask("noIncident"),
+        },
+    ];
+    return all.filter((one): one is Answer => one !== false);
+  }
+
+  const actions: Action[] = [
+    { does: s.down, keys: ["j"], act: () => move(1, false), keyOnly: true },
+    { does: s.up, keys: ["k"], act: () => move(-1, false), keyOnly: true },
+    { does: s.down, keys: ["ArrowDown"], act: () => move(1, true), keyOnly: true },
+    { does: s.up, keys: ["ArrowUp"], act: () => move(-1, true), keyOnly: true },
+    ...answers.map(({ does, key, act }) => ({ does, keys: [key], act: () => act() })),
+    ...boxes.map((box, i) => ({
+      does: s.tabKey(s.tabs[box]),
+      keys: [String(i + 1)],
+      act: () => go(inboxHref(box)),
+      keyOnly: true,
+    })),
+    ...(list.arrived.length > 0 ? [{ does: s.arrivedHint, keys: ["r"], act: () => showArrived() }] : []),
+    {
+      does: s.toList,
+      keys: ["u", "Escape"],
+      keyOnly: true,
+      act: () => {
+        if (wide) focusRow(chosen);
+        else if (chosen !== null) go(inboxHref(tab));
+        else return false;
+        return true;
+      },
+    },
+  ];
+  useActions(s.keys, actions, true);
+  useActions(s.keys, [
+    {
+      does: s.open,
+      keys: ["Enter"],
+      keyOnly: true,
+      act: () => {
+        const { activeElement } = document;
+        if (chosen === null || (activeElement !== document.body && activeElement?.tagName !== "H1")) return false;
+        open(chosen, true);
+        return true;
+      },
+    },
+  ]);
+
+  const showArrived = (): void => {
+    const [first] = list.arrived;
+    listed.showArrived();
+    if (first && wide) choose(first.key);
+    else rowsPlace.current?.scrollTo(0, 0);
+  };
+
+  const empty = rows.length === 0 && !list.loading && list.error === null;
+  const close = (): void => setAsking(null);
+  const [asked] = useLatest(task, row, asking !== null);
+  return (
+    <div class={wide ? "inbox wide" : "inbox"}>
+      <div class="inbox-list" hidden={!showList} ref={rowsPlace}>
+        <div class="inbox-head">
+          <h1 ref={heading} tabIndex={-1}>
+            {s.heading}
+          </h1>
+          {(tab === "me" || tab === "mentions") && (
+            <label class="pill">
+              <input
+                type="checkbox"
+                checked={tab === "mentions"}
+                onChange={(event) => go(inboxHref(event.currentTarget.checked ? "mentions" : "me"))}
+              />
+              <span>{s.onlyMentions}</span>
+            </label>
+          )}
+        </div>
+        <Tabs tab={tab} />
+        {list.arrived.length > 0 && (
+          <p class="arrived" role="status">
+            <button
+              type="button"
+              class="button primary"
+              title={s.arrivedHint}
+              aria-keyshortcuts="r"
+              onClick={showArrived}
+            >
+              {s.arrived(list.arrived.length)}
+            </button>
+          </p>
+        )}
+        {rows.length > 0 && (
+          <Rows
+            rows={rows}
+            chosen={chosen}
+            hrefOf={(key) => inboxHref(tab, key)}
+            choose={open}
+            nameOf={nameOf}
+          />
+        )}
+        {rows.length === 0 && list.loading && <Skeleton />}
+        {list.error !== null && <Failure error={list.error} retry={listed.reload} />}
+        {empty && <Nothing tab={tab} at={list.at} account={account} />}
+        {list.next !== undefined && rows.length > 0 && (
+          <p class="more">
+            <button type="button" class="button" aria-disabled={list.loading} onClick={listed.more}>
+              {s.more}
+            </button>
+          </p>
+        )}
+      </div>
+      {(wide ? !empty || named !== null : chosen !== null) && (
+        <section class="inbox-record" aria-label={s.record} ref={recordPlace}>
+          {(answers.length > 0 || !wide) && <Toolbar answers={answers} back={wide ? null : inboxHref(tab)} />}
+          {shownKey !== null && <RecordPart taskKey={shownKey} account={account} />}
+        </section>
+      )}
+      {asking !== null && asked !== null && (
+        <Ask
+          asking={asking}
+          task={asked.task}
+          row={asked.row}
+          tab={tab}
+          close={close}
+          then={setAsking}
+          act={doAsked}
+          now={doNow}
+        />
+      )}
+    </div>
+  );
+}
+
+/** The key, but not of records that are only passed by. */
+function useSettled(key: string | null): string | null {
+  const [settled, setSettled] = useState(key);
+  const last = useRef(0);
+  useEffect(() => {
+    const wait = Date.now() - last.current < 250 ? 200 : 0;
+    last.current = Date.now();
+    if (wait === 0) return setSettled(key);
+    const timer = setTimeout(() => setSettled(key), wait);
+    return () => clearTimeout(timer);
+  }, [key]);
+  return settled;
+}
+
+/** What a dialog was opened about, also when the list moves on below it. */
+function useLatest(task: Task | undefined, row: Row | undefined, held: boolean): [{ task: Task; row: Row } | null] {
+  const latest = useRef<{ task: Task; row: Row } | null>(null);
+  if (!held || latest.current === null) latest.current = task && row ? { task, row } : null;
+  // The record as it is now, of the row that it was.
+  const about = latest.current;
+  return [about && { ...about, task: recordOf(about.row.key) ?? about.task }];
+}
+
+interface AskingProps {
+  asking: Asking;
+  task: Task;
+  row: Row;
+  tab: Tab;
+  close: () => void;
+  then: (asking: Asking) => void;
+  act: (key: string, goes: boolean) => (work: () => Promise<handle.Deed>) => Promise<void>;
+  now: (key: string, goes: boolean, work: () => Promise<handle.Deed>) => void;
+}
+
+function Ask({ asking, task, row, tab, close, then, act, now }: AskingProps): JSX.Element {
+  const shared = { task, close };
+  switch (asking) {
+    case "date":
+      return (
+        <DateDialog {...shared} act={act(row.key, false)} work={(day, reason) => handle.setDate(task, day, reason)} />
+      );
+    case "status":
+      return (
+        <StatusDialog
+          {...shared}
+          choose={(status: Status) => {
+            if (status === "Done") return then("finish");
+            close();
+            if (status !== task.status) now(row.key, false, () => handle.setStatus(task, status));
+          }}
+        />
+      );
+    case "finish":
+      return (
+        <FinishDialog
+          {...shared}
+          act={act(row.key, true)}
+          work={(changes) => handle.close(task, row, changes, s.did.finished(task.key))}
+        />
+      );
+    case "duplicate":
+      return (
+        <DuplicateDialog
+          {...shared}
+          act={act(row.key, true)}
+          work={(other) => handle.closeAsDuplicate(task, row, other)}
+        />
+      );
+    case "noIncident":
+      return (
+        <ReasonDialog
+          {...shared}
+          heading={s.noIncidentHeading}
+          label={s.noIncidentReason}
+          text={s.noIncidentText}
+          button={s.closeIt}
+          field="noIncident"
+          needed
+          act={act(row.key, true)}
+          work={(result) => handle.close(task, row, { result }, s.did.noIncident(task.key))}
+        />
+      );
+    case "sendBack":
+      return (
+        <ReasonDialog
+          {...shared}
+          heading={s.sendBackHeading}
+          label={s.sendBackNote}
+          button={s.sendBackIt}
+          field="sendBack"
+          act={act(row.key, true)}
+          work={(note) => handle.sendBack(task, note)}
+        />
+      );
+    case "snooze":
+      return (
+        <SnoozeDialog
+          {...shared}
+          snoozed={tab === "snoozed"}
+          act={act(row.key, tab !== "snoozed")}
+          actWake={act(row.key, true)}
+          work={(until) => handle.putOff(row, until)}
+          wake={() => handle.wake(row)}
+        />
+      );
+  }
+}

@@ -1,0 +1,178 @@
+// What is done with a record of the inbox, and how each of it is taken back.
+import { Problem, Unreachable, type Status, type Task } from "../../api";
+import {
+  acceptClosing,
+  answerInbox,
+  linkDuplicate,
+  proposeClosing,
+  returnClosing,
+  unlinkDuplicate,
+} from "../../api/inbox";
+import { formatDay, formatNear } from "../../format";
+import { loadRecord, patchRecord, putRecord, recordOf, type Changes } from "../../records";
+import { s } from "../../strings/inbox";
+import { s as shared, statusName } from "../../strings/shared";
+import type { Row } from "./list";
+
+/** What was done, in words, and how it is undone. */
+export interface Deed {
+  said: string;
+  undo?: () => Promise<string | void>;
+}
+
+/** Somebody else was faster. */
+class Overtaken extends Error {}
+
+export function problemWords(error: unknown, key: string): string {
+  if (error instanceof Overtaken) return s.conflict(key);
+  if (error instanceof Problem && error.status === 404) return s.lost(key);
+  if (error instanceof Problem && error.faults.length > 0) return error.faults.map(({ detail }) => detail).join(" ");
+  if (error instanceof Problem) return error.detail || error.title;
+  return error instanceof Unreachable ? s.failed : String(error);
+}
+
+/** Members, and fields of the form. */
+type Values = Record<string, unknown>;
+
+function valueOf(task: Task, name: string): unknown {
+  return (name in task ? (task as Values)[name] : task.extra[name]) ?? null;
+}
+
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+async function patch(key: string, changes: Values): Promise<Task> {
+  const outcome = await patchRecord(key, changes as Changes);
+  if (outcome.state === "conflict") throw new Overtaken();
+  return outcome.record;
+}
+
+/** Gives the members back what they were before, unless somebody has changed one since. */
+async function putBack(before: Task, after: Task, names: Iterable<string>): Promise<void> {
+  const now = await loadRecord(after.key);
+  const back: Values = {};
+  // Closing gives a record a due date that has none.
+  for (const name of new Set([...names, "dueDate"])) {
+    if (same(valueOf(before, name), valueOf(after, name))) continue;
+    if (!same(valueOf(now, name), valueOf(after, name))) throw new Overtaken();
+    back[name] = valueOf(before, name);
+  }
+  if ("dueDate" in back && now.overdue) back.dueReason = shared.undo;
+  if (Object.keys(back).length > 0) await patch(after.key, back);
+}
+
+async function change(task: Task, changes: Values, said: string): Promise<Deed> {
+  const after = await patch(task.key, changes);
+  return { said, undo: () => putBack(task, after, Object.keys(changes)) };
+}
+
+export const take = (task: Task, me: string): Promise<Deed> =>
+  change(task, { assignee: me, status: "In Progress" }, s.did.taken(task.key));
+
+export const setDate = (task: Task, dueDate: string | null, dueReason: string): Promise<Deed> =>
+  change(
+    task,
+    { dueDate, ...(dueReason.trim() !== "" && { dueReason }) },
+    dueDate === null ? s.did.undated(task.key) : s.did.dated(task.key, formatDay(dueDate)),
+  );
+
+export const setStatus = (task: Task, status: Status): Promise<Deed> =>
+  change(task, { status }, s.did.status(task.key, statusName(status)));
+
+/** A closed record is in an inbox only for a mention, which this answers. */
+async function answerMention(row: Row): Promise<boolean> {
+  if (!row.reasons.some(({ reason }) => reason === "mentioned")) return false;
+  await answerInbox(row.key, { done: true }).catch(() => {});
+  return true;
+}
+
+/** Closes it, or proposes that where a second person must confirm. */
+export async function close(task: Task, row: Row, changes: Values, said: string): Promise<Deed> {
+  const { key } = task;
+  try {
+    const deed = await change(task, { ...changes, status: "Done" }, said);
+    const mention = await answerMention(row);
+    return {
+      said,
+      undo: async () => {
+        await deed.undo?.();
+        if (mention) await answerInbox(key, { done: false });
+      },
+    };
+  } catch (error) {
+    if (!(error instanceof Problem) || error.code !== "needs_second_person") throw error;
+  }
+  const { result, ...others } = changes;
+  if (Object.keys(others).length > 0) await patch(key, others);
+  const after = await proposeClosing(key, typeof result === "string" ? result : undefined);
+  putRecord(after);
+  return {
+    said: s.did.proposed(key),
+    undo: async () => {
+      putRecord(await returnClosing(key, ""));
+      await putBack(task, after, Object.keys(changes));
+    },
+  };
+}
+
+export async function closeAsDuplicate(task: Task, row: Row, other: string): Promise<Deed> {
+  const { key } = task;
+  const original = await loadRecord(other);
+  await linkDuplicate(key, other);
+  const after = await loadRecord(key);
+  const mention = await answerMention(row);
+  const gained = (await loadRecord(other)).tags.filter((tag) => !original.tags.includes(tag));
+  return {
+    said: s.did.duplicate(key, other),
+    undo: async () => {
+      await unlinkDuplicate(key, other);
+      await putBack(task, after, ["status", "result"]);
+      if (mention) await answerInbox(key, { done: false });
+      const { tags } = await loadRecord(other);
+      if (gained.length > 0) await patch(other, { tags: tags.filter((tag) => !gained.includes(tag)) });
+    },
+  };
+}
+
+export async function accept(task: Task): Promise<Deed> {
+  const after = await acceptClosing(task.key);
+  putRecord(after);
+  return {
+    said: s.did.confirmed(task.key),
+    undo: async () => {
+      await putBack(task, after, ["status"]);
+      return s.reopened;
+    },
+  };
+}
+
+export async function sendBack(task: Task, note: string): Promise<Deed> {
+  putRecord(await returnClosing(task.key, note));
+  return { said: s.did.sentBack(task.key) };
+}
+
+/** How the row was answered before, which undoing restores. */
+async function unanswer({ key, snooze }: Row): Promise<void> {
+  const later = snooze !== null && Date.parse(snooze) > Date.now();
+  await answerInbox(key, later ? { snooze } : { done: false });
+}
+
+export async function putOff(row: Row, until: string): Promise<Deed> {
+  await answerInbox(row.key, { snooze: until });
+  return { said: s.did.snoozed(row.key, formatNear(until)), undo: () => unanswer(row) };
+}
+
+export async function wake(row: Row): Promise<Deed> {
+  await answerInbox(row.key, { done: false });
+  return { said: s.did.woken(row.key), undo: () => unanswer(row) };
+}
+
+export async function putAway(row: Row): Promise<Deed> {
+  try {
+    await answerInbox(row.key, { done: true });
+  } catch (error) {
+    // It needs nothing any more: somebody else was there.
+    if (!(error instanceof Problem) || error.status !== 409 || recordOf(row.key) === undefined) throw error;
+    return { said: s.did.done(row.key) };
+  }
+  return { said: s.did.done(row.key), undo: () => unanswer(row) };
+}

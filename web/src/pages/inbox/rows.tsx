@@ -1,0 +1,96 @@
+// The list at the left: a row for each record, with why it is there.
+import type { JSX } from "preact";
+import type { Task } from "../../api";
+import { Icon } from "../../components/icon";
+import { Day } from "../../components/when";
+import { formatAgo, formatNear, formatPrecise } from "../../format";
+import { peopleKnown } from "../../people";
+import { prefetchRecord, recordOf, useRecords } from "../../records";
+import { useStore } from "../../store";
+import { s } from "../../strings/inbox";
+import { statusName, typeName } from "../../strings/shared";
+import type { Row } from "./list";
+import { reasonWords } from "./reasons";
+
+interface RowsProps {
+  rows: readonly Row[];
+  chosen: string | null;
+  hrefOf: (key: string) => string;
+  /** `byKey`: it is to be opened, not only looked at. */
+  choose: (key: string, byKey: boolean) => void;
+  /** What people call a workspace. */
+  nameOf: (workspace: string) => string;
+}
+
+function Why({ row, task }: { row: Row; task: Task }): JSX.Element {
+  if (row.gone) return <span class="why">{task.open ? s.settled : s.closed}</span>;
+  return (
+    <>
+      {row.snooze !== null && <span class="why why-later">{s.until(formatNear(row.snooze))}</span>}
+      {reasonWords({ reasons: row.reasons, task }).map(({ text, urgent }) => (
+        <span key={text} class={urgent ? "why why-urgent" : "why"} dir="auto">
+          {text}
+        </span>
+      ))}
+    </>
+  );
+}
+
+function RowItem({ row, task, chosen, hrefOf, choose, nameOf }: { row: Row; task: Task } & RowsProps): JSX.Element {
+  return (
+    <li class={row.gone ? "inbox-row gone" : "inbox-row"}>
+      <a
+        href={hrefOf(row.key)}
+        data-key={row.key}
+        aria-current={row.key === chosen ? "true" : undefined}
+        onPointerEnter={() => prefetchRecord(row.key)}
+        onClick={(event) => {
+          if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
+          event.preventDefault();
+          choose(row.key, event.detail === 0);
+        }}
+      >
+        <span class="row-why">
+          <span class="row-reasons">
+            <Why row={row} task={task} />
+          </span>
+          <time class="row-age" dateTime={task.createdAt} title={s.reported(formatPrecise(task.createdAt))}>
+            {formatAgo(task.createdAt)}
+          </time>
+        </span>
+        <span class="row-title" dir="auto">
+          {task.title}
+        </span>
+        <span class="row-facts">
+          <span class={task.todoType === "TASK" ? "row-type kind-task" : "row-type kind-incident"}>
+            <Icon name={task.todoType === "TASK" ? "task" : "incident"} />
+            <span class="unseen">{typeName(task.todoType)}</span>
+          </span>
+          <bdi class="row-workspace" title={task.workspace}>
+            {nameOf(task.workspace)}
+          </bdi>
+          {task.status !== "To do" && <span>{statusName(task.status)}</span>}
+          {task.dueDate !== null && (
+            <span class="row-due">
+              {s.dueOn} <Day date={task.dueDate} />
+            </span>
+          )}
+        </span>
+      </a>
+    </li>
+  );
+}
+
+export function Rows(props: RowsProps): JSX.Element {
+  const { rows } = props;
+  useRecords(rows.map(({ key }) => key));
+  useStore(peopleKnown);
+  return (
+    <ul class="inbox-rows" aria-label={s.list}>
+      {rows.map((row) => {
+        const task = recordOf(row.key);
+        return task && <RowItem key={row.key} row={row} task={task} {...props} />;
+      })}
+    </ul>
+  );
+}

@@ -1,0 +1,327 @@
+// Changing many records at once: what to change, what would become of each, and the way back.
+import type { JSX } from "preact";
+import { useEffect, useId, useMemo, useState } from "preact/hooks";
+import { levels, Problem, statuses } from "../../api";
+import {
+  bulkAtMost,
+  changeRecords,
+  previewChange,
+  undoChange,
+  type BulkAnswer,
+  type Chosen,
+  type Patch,
+  type Verdict,
+} from "../../api/records";
+import { DateField } from "../../components/date-field";
+import { Dialog } from "../../components/dialog";
+import { PersonPicker } from "../../components/picker";
+import { Person } from "../../components/person";
+import type { ScopeNode } from "../../scope";
+import { s } from "../../strings/records-more";
+import { levelName, s as shared, statusName } from "../../strings/shared";
+import { toast } from "../../toast";
+
+const fields = [
+  "status",
+  "assignee",
+  "dueDate",
+  "priority",
+  "reminderDate",
+  "category",
+  "subCategory",
+  "tags",
+  "impact",
+  "likelihood",
+  "financialImpact",
+  "result",
+  "cause",
+  "workspace",
+] as const;
+type Field = (typeof fields)[number];
+
+/** Null: nothing is chosen yet. */
+type Value = string | null;
+
+function patchOf(field: Field, value: string, reason: string): Patch {
+  const list = value
+    .split(",")
+    .map((one) => one.trim())
+    .filter(Boolean);
+  const members: Record<string, unknown> = {
+    [field]: ["category", "subCategory", "tags"].includes(field) ? list : value.trim() === "" ? null : value.trim(),
+  };
+  if (field === "dueDate" && reason.trim() !== "") members["dueReason"] = reason.trim();
+  return members as Patch;
+}
+
+interface BulkDialogProps {
+  chosen: Chosen;
+  count: number;
+  /** Whose people can be chosen; of several workspaces, one of them. */
+  workspace: string;
+  workspaces: readonly ScopeNode[];
+  close: () => void;
+  done: () => void;
+}
+
+export function BulkDialog({ chosen, count, workspace, workspaces, close, done }: BulkDialogProps): JSX.Element {
+  const id = useId();
+  const [field, setField] = useState<Field>("status");
+  const [value, setValue] = useState<Value>(null);
+  const [reason, setReason] = useState("");
+  const [preview, setPreview] = useState<BulkAnswer | null>(null);
+  const [fault, setFault] = useState("");
+  const [busy, setBusy] = useState(false);
+  const patch = useMemo(() => (value === null ? null : patchOf(field, value, reason)), [field, value, reason]);
+  const key = useMemo(() => crypto.randomUUID(), [patch]);
+
+  useEffect(() => {
+    setPreview(null);
+    setFault("");
+    if (patch === null) return;
+    let current = true;
+    const timer = setTimeout(() => {
+      previewChange(chosen, patch).then(
+        (answer) => current && setPreview(answer),
+        (error: unknown) => current && setFault(sentence(error)),
+      );
+    }, 250);
+    return () => {
+      current = false;
+      clearTimeout(timer);
+    };
+  }, [patch]);
+
+  const will = preview?.items.filter((item) => "changed" in item && item.changed.length > 0) ?? [];
+  const same = preview?.items.filter((item) => "changed" in item && item.changed.length === 0) ?? [];
+  const refused = preview?.items.filter((item) => !("changed" in item)) ?? [];
+
+  const apply = async (): Promise<void> => {
+    if (busy || patch === null || will.length === 0) return;
+    setBusy(true);
+    try {
+      // Nothing but what has been seen: those records, in those versions.
+      const versions = Object.fromEntries(will.map((item) => [item.key, "version" in item ? item.version : 0]));
+      const answer = await changeRecords(
+        will.map((item) => item.key),
+        versions,
+        patch,
+        key,
+      );
+      const changed = answer.items.filter((item) => item.status === 200).length;
+      const failed = answer.items.length - changed;
+      done();
+      close();
+      const undo = async (): Promise<void> => {
+        try {
+          const { items } = await undoChange(answer.bulkId ?? "");
+          const back = items.filter((item) => item.status === 200).length;
+          toast(s.bulkUndone(back, items.length - back));
+          done();
+        } catch (error) {
+          toast(sentence(error));
+        }
+      };
+      toast(failed === 0 ? s.bulkDone(changed) : s.bulkPartly(changed, failed), undo);
+    } catch (error) {
+      setBusy(false);
+      setFault(sentence(error));
+    }
+  };
+
+  return (
+    <Dialog heading={s.bulkTitle(count)} close={close} look="bulk">
+      <form
+        class="stack"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void apply();
+        }}
+      >
+        <div class="bulk-fields">
+          <div class="field">
+            <label for={`${id}-field`}>{s.bulkField}</label>
+            <select
+              id={`${id}-field`}
+              data-first
+              value={field}
+              onChange={(event) => {
+                setField(event.currentTarget.value as Field);
+                setValue(null);
+              }}
+            >
+              {fields.map((name) => (
+                <option key={name} value={name}>
+                  {s.columns[name] ?? s.members[name]}
+                </option>
+              ))}
+            </select>
+          </div>
+          <ValueField
+            id={`${id}-value`}
+            field={field}
+            value={value}
+            change={setValue}
+            workspace={workspace}
+            workspaces={workspaces}
+          />
+        </div>
+        {field === "dueDate" && (
+          <div class="field">
+            <label for={`${id}-reason`}>{s.bulkReason}</label>
+            <input
+              id={`${id}-reason`}
+              maxLength={1000}
+              value={reason}
+              onInput={(event) => setReason(event.currentTarget.value)}
+            />
+            <p class="hint">{s.bulkReasonHint}</p>
+          </div>
+        )}
+        <div class="bulk-preview" aria-live="polite">
+          {patch === null && <p class="hint">{s.bulkNone}</p>}
+          {patch !== null && preview === null && fault === "" && <p class="hint">{s.bulkChecking}</p>}
+          {fault !== "" && (
+            <p class="fault-text" role="alert">
+              {fault}
+            </p>
+          )}
+          {preview !== null && (
+            <>
+              <p class="bulk-sums">
+                <strong>{s.bulkWill(will.length)}</strong>
+                {same.length > 0 && <span> · {s.bulkSame(same.length)}</span>}
+                {refused.length > 0 && <span class="fault-text"> · {s.bulkRefused(refused.length)}</span>}
+              </p>
+              <ul class="bulk-list" tabIndex={0} aria-label={s.bulkVerdicts}>
+                {[...refused, ...will, ...same].map((item) => (
+                  <Line key={item.key} item={item} />
+                ))}
+              </ul>
+            </>
+          )}
+        </div>
+        <div class="dialog-actions">
+          <button type="submit" class="button primary" aria-disabled={busy || will.length === 0}>
+            {busy ? s.bulkChecking : s.bulkApply(will.length)}
+          </button>
+          <button type="button" class="button" onClick={close}>
+            {s.cancel}
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+function sentence(error: unknown): string {
+  if (!(error instanceof Problem)) return s.notReached;
+  if (error.faults.length > 0) return error.faults.map(({ detail }) => detail).join(" ");
+  return error.detail || error.title || s.tooMany(bulkAtMost);
+}
+
+function Line({ item }: { item: Verdict }): JSX.Element {
+  if ("changed" in item)
+    return (
+      <li>
+        <span class="bulk-key">{item.key}</span> {item.changed.length > 0 ? s.bulkVerdict.will : s.bulkVerdict.same}
+      </li>
+    );
+  const problem = "problem" in item ? item.problem : undefined;
+  const faults = problem !== undefined && "errors" in problem ? (problem.errors ?? []) : [];
+  return (
+    <li class="fault-text">
+      <span class="bulk-key">{item.key}</span>{" "}
+      {faults.length > 0
+        ? faults.map(({ detail }) => detail).join(" ")
+        : (problem?.detail ?? problem?.title ?? String(item.status))}
+    </li>
+  );
+}
+
+interface ValueFieldProps {
+  id: string;
+  field: Field;
+  value: Value;
+  change: (value: Value) => void;
+  workspace: string;
+  workspaces: readonly ScopeNode[];
+}
+
+function ValueField({ id, field, value, change, workspace, workspaces }: ValueFieldProps): JSX.Element {
+  const select = (options: readonly [value: string, name: string][], empty: boolean): JSX.Element => (
+    <div class="field">
+      <label for={id}>{s.bulkValue}</label>
+      <select
+        id={id}
+        value={value ?? "?"}
+        onChange={(event) => change(event.currentTarget.value === "?" ? null : event.currentTarget.value)}
+      >
+        <option value="?">…</option>
+        {options.map(([one, name]) => (
+          <option key={one} value={one}>
+            {name}
+          </option>
+        ))}
+        {empty && <option value="">{s.emptyValue}</option>}
+      </select>
+    </div>
+  );
+  switch (field) {
+    case "status":
+      return select(
+        statuses.map((one) => [one, statusName(one)]),
+        false,
+      );
+    case "priority":
+    case "impact":
+    case "likelihood":
+      return select(
+        levels.map((one) => [one, levelName(one)]),
+        true,
+      );
+    case "workspace":
+      return select(
+        workspaces.map(({ key, name }) => [key, name === "" || name === key ? key : `${key} · ${name}`]),
+        false,
+      );
+    case "assignee":
+      return (
+        <div class="field">
+          <span class="field-name">{s.bulkValue}</span>
+          <PersonPicker
+            label={s.columns["assignee"] ?? ""}
+            look="button"
+            button={value === null || value === "" ? "…" : <Person email={value} />}
+            workspace={workspace}
+            chosen={value}
+            choose={change}
+          />
+        </div>
+      );
+    case "dueDate":
+    case "reminderDate":
+      return (
+        <div>
+          <DateField label={s.bulkValue} value={value === "" ? null : value} change={(day) => change(day ?? "")} />
+          <button type="button" class="button quiet" onClick={() => change("")}>
+            {shared.removeDate}
+          </button>
+        </div>
+      );
+    default:
+      return (
+        <div class="field">
+          <label for={id}>{s.bulkValue}</label>
+          <input
+            id={id}
+            maxLength={1000}
+            autocomplete="off"
+            value={value ?? ""}
+            onInput={(event) => change(event.currentTarget.value)}
+          />
+          {["category", "subCategory", "tags"].includes(field) && <p class="hint">{s.bulkReplaces}</p>}
+        </div>
+      );
+  }
+}

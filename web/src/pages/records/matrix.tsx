@@ -1,0 +1,116 @@
+// Impact and likelihood: how many records each cell has and what they may cost. A cell opens its list.
+import type { JSX } from "preact";
+import { levels, type Level } from "../../api";
+import { countRecords, type Cell } from "../../api/records";
+import { Failure } from "../../components/failure";
+import { Skeleton } from "../../components/skeleton";
+import { formatCount, formatMoneyRound } from "../../format";
+import { locale } from "../../language";
+import { s } from "../../strings/records-more";
+import { levelName } from "../../strings/shared";
+import { useLatest } from "./latest";
+import { withWord, type Query } from "./query";
+
+type Place = Level | "none";
+
+const narrow = matchMedia("(width < 46rem)");
+const compact = new Intl.NumberFormat(locale, { style: "currency", currency: "EUR", notation: "compact" });
+
+interface MatrixProps {
+  query: Query;
+  filter: string;
+  href: (to: Partial<Query>) => string;
+  news: number;
+  empty: JSX.Element;
+}
+
+export function Matrix({ query, filter, href, news, empty }: MatrixProps): JSX.Element {
+  const [cells, error, retry] = useLatest(filter, news, () => countRecords(filter, "impact,likelihood"));
+  if (error !== null) return <Failure error={error} retry={retry} />;
+  if (cells === null) return <Skeleton />;
+  if (cells.length === 0) return empty;
+  const placeOf = (cell: Cell, name: string): Place => (cell[name] ?? "none") as Place;
+  // Rows and columns of those without a value only where there are some.
+  const some = (name: string): boolean => cells.some((cell) => placeOf(cell, name) === "none");
+  const impacts: Place[] = [...levels, ...(some("impact") ? (["none"] as const) : [])];
+  const likelihoods: Place[] = [...[...levels].reverse(), ...(some("likelihood") ? (["none"] as const) : [])];
+  const name = (place: Place): string => (place === "none" ? s.matrixUnknown : levelName(place));
+  /** The sum over the cells, as the list behind the link has them. */
+  const box = (impact: Place | null, likelihood: Place | null): JSX.Element => {
+    const own = cells.filter(
+      (cell) =>
+        (impact ?? placeOf(cell, "impact")) === placeOf(cell, "impact") &&
+        (likelihood ?? placeOf(cell, "likelihood")) === placeOf(cell, "likelihood"),
+    );
+    const count = own.reduce((sum, cell) => sum + cell.count, 0);
+    if (count === 0) return <span class="none">–</span>;
+    const amount = own.reduce((sum, cell) => sum + Number(cell.financialImpact), 0);
+    const eur = narrow.matches ? compact.format(amount) : formatMoneyRound(amount);
+    const words = [impact && `impact:${impact}`, likelihood && `likelihood:${likelihood}`].filter(
+      (word) => word !== null,
+    );
+    return (
+      <a href={href({ layout: "list", q: words.reduce(withWord, query.q) })}>
+        <span class="unseen">
+          {s.matrixCell(impact ? name(impact) : s.matrixTotal, likelihood ? name(likelihood) : s.matrixTotal)}{" "}
+        </span>
+        <strong>{formatCount(count)}</strong>
+        <span>{eur}</span>
+      </a>
+    );
+  };
+  const weight = (impact: Place, likelihood: Place): string =>
+    impact === "none" || likelihood === "none"
+      ? "unknown"
+      : `weight-${2 - levels.indexOf(impact) + (2 - levels.indexOf(likelihood))}`;
+  return (
+    <div class="levels-frame">
+      <p class="hint" id="levels-hint">
+        {s.matrixHint}
+      </p>
+      <table class="levels" aria-label={s.matrixTitle} aria-describedby="levels-hint">
+        <thead>
+          <tr>
+            <td class="levels-corner" />
+            <th scope="colgroup" colSpan={likelihoods.length + 1}>
+              {s.matrixLikelihood}
+            </th>
+          </tr>
+          <tr>
+            <th scope="col" class="levels-axis">
+              {s.matrixImpact}
+            </th>
+            {likelihoods.map((likelihood) => (
+              <th key={likelihood} scope="col">
+                {name(likelihood)}
+              </th>
+            ))}
+            <th scope="col">{s.matrixTotal}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {impacts.map((impact) => (
+            <tr key={impact}>
+              <th scope="row">{name(impact)}</th>
+              {likelihoods.map((likelihood) => (
+                <td key={likelihood} class={weight(impact, likelihood)}>
+                  {box(impact, likelihood)}
+                </td>
+              ))}
+              <td class="sum">{box(impact, null)}</td>
+            </tr>
+          ))}
+          <tr>
+            <th scope="row">{s.matrixTotal}</th>
+            {likelihoods.map((likelihood) => (
+              <td key={likelihood} class="sum">
+                {box(null, likelihood)}
+              </td>
+            ))}
+            <td class="sum">{box(null, null)}</td>
+          </tr>
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,348 @@
+// Incidents and tasks: one query, which the address has, in four layouts.
+import type { JSX } from "preact";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useActions } from "../../actions";
+import { Problem, type Account, type Task } from "../../api";
+import { listRecords } from "../../api/records";
+import { EmptyState } from "../../components/empty-state";
+import { Failure } from "../../components/failure";
+import { Icon, type IconName } from "../../components/icon";
+import { Skeleton } from "../../components/skeleton";
+import type { PageProps } from "../../lazy";
+import { useChanges } from "../../live";
+import { usePage } from "../../page";
+import { knownPeople } from "../../people";
+import { loadRecord } from "../../records";
+import { correct, href as hrefOf } from "../../router";
+import { loadScopes, type ScopeNode } from "../../scope";
+import { useStore } from "../../store";
+import { s } from "../../strings/records";
+import { FilterLine } from "./filter-line";
+import type { Sources } from "./filter-words";
+import { useLatest } from "./latest";
+import { ListLayout } from "./list";
+import { setHeaded, type Listed, type RecordList } from "./lists";
+import { lazyPart } from "./part";
+import {
+  askQuery,
+  emptyQuery,
+  layouts,
+  readQuery,
+  readView,
+  sameQuery,
+  writeQuery,
+  type Layout,
+  type Query,
+} from "./query";
+import { useSelection, type Selection } from "./selection";
+import { loadViews, views } from "./views";
+
+const Board = lazyPart(async () => (await import("./board")).Board, <Skeleton />);
+const Calendar = lazyPart(async () => (await import("./calendar")).Calendar, <Skeleton />);
+const Matrix = lazyPart(async () => (await import("./matrix")).Matrix, <Skeleton />);
+const Tools = lazyPart(async () => (await import("./tools")).Tools);
+const Quick = lazyPart(async () => (await import("./quick")).Quick, <div class="quick" />);
+const Peek = lazyPart(async () => (await import("./peek")).Peek);
+const BulkDialog = lazyPart(async () => (await import("./bulk")).BulkDialog);
+
+const bulkAtMost = 1000;
+const noScopes: readonly ScopeNode[] = [];
+/** What happens within this time is looked at together. */
+const newsPause = 400;
+
+const icons: Record<Layout, IconName> = { list: "records", board: "board", calendar: "calendar", matrix: "matrix" };
+
+/** Members and managers of a domain report into its workspaces, and admins; null: anywhere? */
+function mayReport(account: Account, key: string | null): boolean {
+  const within = (domain: string): boolean => key === null || key.startsWith(`${domain}-`);
+  return account.admin || account.roles.some(({ role, domain }) => role !== "viewer" && within(domain));
+}
+
+export default function RecordsPage({ query: given, account }: PageProps): JSX.Element {
+  const [scopes, setScopes] = useState<readonly ScopeNode[] | null>(null);
+  const [scopeFailure, setScopeFailure] = useState<unknown>(null);
+  const viewId = given.get("view") ?? "";
+  const saved = useStore(views);
+  const needsViews = viewId !== "" && saved === null;
+  const load = (): void => {
+    setScopeFailure(null);
+    loadScopes().then(setScopes, setScopeFailure);
+    loadViews().catch((error: unknown) => needsViews && setScopeFailure(error));
+  };
+  useEffect(load, []);
+  const heading = usePage(s.page, "records");
+  useLayoutEffect(() => {
+    setHeaded(true);
+    return () => setHeaded(false);
+  }, []);
+
+  // What a place is must be known before its records can be asked for.
+  const waits = needsViews || (scopes === null && (given.get("in") ?? "") !== "");
+  return (
+    <div class="page records-page">
+      <h1 ref={heading} tabIndex={-1} class="unseen">
+        {s.page}
+      </h1>
+      {scopeFailure !== null && waits && <Failure error={scopeFailure} retry={load} />}
+      {waits ? (
+        scopeFailure === null && <Skeleton />
+      ) : (
+        <Records given={given} account={account} known={scopes} viewId={viewId} />
+      )}
+    </div>
+  );
+}
+
+interface RecordsProps {
+  given: URLSearchParams;
+  account: Account;
+  /** Null while the places are not known. */
+  known: readonly ScopeNode[] | null;
+  viewId: string;
+}
+
+function Records({ given, account, known, viewId }: RecordsProps): JSX.Element {
+  const scopes = known ?? noScopes;
+  const saved = useStore(views);
+  const view = saved?.find(({ id }) => id === viewId) ?? null;
+  const base = useMemo(() => (view ? readView(view) : emptyQuery), [view]);
+  const query = useMemo(() => {
+    const read = readQuery(given, base);
+    return { ...read, in: read.in.toUpperCase() };
+  }, [given, base]);
+  const isWorkspace = useCallback(
+    (key: string): boolean => scopes.some((node) => node.key === key && node.kind === "workspace"),
+    [scopes],
+  );
+  const filter = askQuery(query, isWorkspace).toString();
+  const href = (to: Partial<Query>): string =>
+    hrefOf(["todo"], writeQuery({ ...query, ...to }, base, view ? viewId : ""));
+  const change = (to: Partial<Query>): void => correct(href(to));
+
+  const flat = query.layout === "list" && query.group === "";
+  const [list, setList] = useState<{ list: RecordList; state: Listed } | null>(null);
+  const told = useCallback((from: RecordList | null, state: Listed | null): void => {
+    setList(from && state && { list: from, state });
+  }, []);
+  const lists = useRef<readonly RecordList[]>([]);
+  const [news, setNews] = useState(0);
+  const [counted, countError] = useLatest(flat ? "" : filter, flat ? 0 : news, async () =>
+    flat ? null : ((await listRecords(filter, { limit: 1, total: true })).total ?? null),
+  );
+  const state = flat ? (list?.state ?? null) : null;
+  const total = flat ? (state?.total ?? null) : counted;
+  const error = flat ? (state?.error ?? null) : countError;
+  const wrong = error instanceof Problem && error.status === 400;
+
+  const selection = useSelection(`${query.layout} ${query.group} ${filter}`);
+  const [bulk, setBulk] = useState(false);
+  const [peeked, setPeeked] = useState<Task | null>(null);
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => setPeeked(null), [query.layout]);
+
+  const waiting = useRef<{ keys: Set<string>; timer: number }>({ keys: new Set(), timer: 0 });
+  const look = useCallback((keys: readonly string[]): void => {
+    setNews((n) => n + 1);
+    const read = (key: string): Promise<Task | null> => loadRecord(key).catch(() => null);
+    for (const one of lists.current) one.look(keys, read).catch(() => {});
+  }, []);
+  useChanges(
+    (events) => {
+      for (const { key, action } of events) if (action.startsWith("task.")) waiting.current.keys.add(key);
+      if (waiting.current.keys.size === 0) return;
+      clearTimeout(waiting.current.timer);
+      waiting.current.timer = window.setTimeout(() => {
+        const keys = [...waiting.current.keys];
+        waiting.current.keys.clear();
+        look(keys);
+      }, newsPause);
+    },
+    () => {
+      setNews((n) => n + 1);
+      for (const one of lists.current) one.reload();
+    },
+  );
+  useEffect(() => () => clearTimeout(waiting.current.timer), []);
+
+  useActions(s.keysOf, [
+    { does: s.keys.filter, keys: ["f"], act: () => input.current?.focus() },
+    ...layouts.map((layout) => ({
+      does: `${s.layout}: ${s.layouts[layout]}`,
+      act: () => void (location.hash = href({ layout })),
+    })),
+  ]);
+
+  const within = scopes.filter(
+    ({ kind, key }) => kind === "workspace" && (query.in === "" || `${key}-`.startsWith(`${query.in}-`)),
+  );
+  const reported = within.filter(({ key }) => mayReport(account, key));
+  const sources: Sources = {
+    filter: askQuery({ ...query, q: "", rest: [] }, isWorkspace).toString(),
+    workspaces: within,
+    domains: scopes.filter(({ kind }) => kind === "domain").map(({ key }) => key),
+    people: knownPeople,
+    seen: (member) => [
+      ...new Set(lists.current.flatMap((one) => one.state.get().rows.flatMap((task) => task[member]))),
+    ],
+  };
+  const differs = view !== null && !sameQuery(query, base);
+  const narrowed = query.q !== "" || query.rest.length > 0;
+  const fresh = state?.fresh.size ?? 0;
+  const empty = <Empty account={account} narrowed={narrowed} clear={() => change({ q: "", rest: [] })} />;
+  const loadAgain = (): void => {
+    for (const one of lists.current) one.reload();
+    setNews((n) => n + 1);
+  };
+
+  return (
+    <>
+      <div class="records-head">
+        <nav class="segments" aria-label={s.layout}>
+          {layouts.map((layout) => (
+            <a
+              key={layout}
+              href={href({ layout })}
+              aria-current={layout === query.layout ? "page" : undefined}
+              title={s.layouts[layout]}
+            >
+              <Icon name={icons[layout]} />
+              <span>{s.layouts[layout]}</span>
+            </a>
+          ))}
+        </nav>
+        <p class="count" role="status">
+          {total !== null
+            ? s.count(total)
+            : state && !state.blank && state.rows.length > 0
+              ? s.countAtLeast(state.rows.length)
+              : ""}
+        </p>
+        <div class="records-tools">
+          <Tools
+            account={account}
+            query={query}
+            base={base}
+            view={view}
+            differs={differs}
+            filter={filter}
+            change={change}
+            isWorkspace={isWorkspace}
+          />
+        </div>
+      </div>
+      <FilterLine query={query} change={change} input={input} sources={sources} error={error} />
+      {viewId !== "" && view === null && <p class="note">{s.viewGone}</p>}
+      {view !== null && view.problem !== null && <p class="note">{s.viewProblem(view.problem)}</p>}
+      {/* It keeps its place until the workspaces are known, so that nothing moves when they are. */}
+      {known === null && query.layout !== "matrix" && mayReport(account, null) && <div class="quick" />}
+      {query.layout !== "matrix" && reported.length > 0 && (
+        <Quick account={account} workspaces={reported} added={loadAgain} />
+      )}
+      {fresh > 0 && (
+        <button
+          type="button"
+          class="fresh"
+          onClick={() => {
+            list?.list.reload();
+            scrollTo(0, 0);
+          }}
+        >
+          <Icon name="up" />
+          {s.fresh(fresh)}
+        </button>
+      )}
+      {query.layout === "list" && (
+        <div class={peeked ? "with-peek" : ""} hidden={wrong}>
+          <ListLayout
+            query={query}
+            filter={filter}
+            change={change}
+            selection={selection}
+            empty={empty}
+            peek={setPeeked}
+            peeking={peeked !== null}
+            told={told}
+            lists={lists}
+          />
+          {peeked && <Peek key={peeked.key} taskKey={peeked.key} close={() => setPeeked(null)} opened={() => {}} />}
+        </div>
+      )}
+      {!wrong && query.layout === "board" && (
+        <Board query={query} filter={filter} href={href} news={news} lists={lists} />
+      )}
+      {!wrong && query.layout === "calendar" && <Calendar query={query} filter={filter} change={change} news={news} />}
+      {!wrong && query.layout === "matrix" && (
+        <Matrix query={query} filter={filter} href={href} news={news} empty={empty} />
+      )}
+      {selection.count > 0 && query.layout === "list" && (
+        <SelectionBar selection={selection} total={total} change={() => setBulk(true)} />
+      )}
+      {bulk && (
+        <BulkDialog
+          chosen={
+            selection.all ? { filter: filter === "" ? "open=true&open=false" : filter } : { keys: [...selection.keys] }
+          }
+          count={selection.count}
+          workspace={
+            within.find(({ key }) => [...selection.keys].some((one) => one.startsWith(`${key}-`)))?.key ??
+            within[0]?.key ??
+            ""
+          }
+          workspaces={within}
+          close={() => setBulk(false)}
+          done={loadAgain}
+        />
+      )}
+    </>
+  );
+}
+
+function Empty({ account, narrowed, clear }: { account: Account; narrowed: boolean; clear: () => void }): JSX.Element {
+  if (narrowed)
+    return (
+      <EmptyState title={s.noMatch} text={s.noMatchHint}>
+        <button type="button" class="button primary" onClick={clear}>
+          <Icon name="close" />
+          {s.clearFilter}
+        </button>
+      </EmptyState>
+    );
+  if (account.roles.length === 0 && !account.admin)
+    return <EmptyState title={s.noRole} text={s.noRoleHint(account.email)} />;
+  return (
+    <EmptyState title={s.empty} text={s.emptyHint}>
+      <a class="button" href="../docs">
+        {s.emptyApi}
+      </a>
+    </EmptyState>
+  );
+}
+
+function SelectionBar({
+  selection,
+  total,
+  change,
+}: {
+  selection: Selection;
+  total: number | null;
+  change: () => void;
+}): JSX.Element {
+  const many = selection.count > bulkAtMost;
+  return (
+    <div class="selection-bar" role="region" aria-label={s.selected(selection.count)}>
+      <strong>{s.selected(selection.count)}</strong>
+      {!selection.all && total !== null && total > selection.count && (
+        <button type="button" class="button quiet" onClick={() => selection.takeAll(total)}>
+          {s.selectMatching(total)}
+        </button>
+      )}
+      {many && <span class="fault-text">{s.tooMany(bulkAtMost)}</span>}
+      <button type="button" class="button primary" aria-disabled={many} onClick={() => many || change()}>
+        {s.change}
+      </button>
+      <button type="button" class="button quiet" onClick={() => selection.clear()}>
+        {s.clearSelection}
+      </button>
+    </div>
+  );
+}

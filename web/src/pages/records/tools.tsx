@@ -1,0 +1,351 @@
+// Above the list: saved views, how it is shown, and the list as a file.
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { address, Problem, type Account } from "../../api";
+import { changeView, createView, deleteView, type View } from "../../api/records";
+import { Dialog } from "../../components/dialog";
+import { Icon } from "../../components/icon";
+import { Menu, type MenuItem } from "../../components/menu";
+import { Popover } from "../../components/popover";
+import { go, href as hrefOf } from "../../router";
+import { useStore } from "../../store";
+import { s } from "../../strings/records-more";
+import { toast } from "../../toast";
+import { columns, groups, sorts, storeView, usualColumns, writeQuery, type Column, type Query } from "./query";
+import { dropView, loadViews, putView, views } from "./views";
+
+interface ToolsProps {
+  account: Account;
+  query: Query;
+  base: Query;
+  view: View | null;
+  differs: boolean;
+  filter: string;
+  change: (to: Partial<Query>) => void;
+  isWorkspace: (key: string) => boolean;
+}
+
+const viewHref = (id: string): string => hrefOf(["todo"], { view: id });
+
+export function Tools(props: ToolsProps): JSX.Element {
+  return (
+    <>
+      <Views {...props} />
+      <Display {...props} />
+      <Export {...props} />
+    </>
+  );
+}
+
+/* ---- saved views ---- */
+
+/** Managers of a domain share views with it. */
+function managed(account: Account, domain: string): boolean {
+  return (
+    account.admin || account.roles.some((one) => one.role === "manager" && `${domain}-`.startsWith(`${one.domain}-`))
+  );
+}
+
+function Views({ account, query, view, differs, isWorkspace }: ToolsProps): JSX.Element {
+  const all = useStore(views) ?? [];
+  const [dialog, setDialog] = useState<"save" | "rename" | null>(null);
+  const mayChange = view !== null && (view.domain === null || managed(account, view.domain));
+  const stored = storeView(query, isWorkspace);
+
+  const failed = (error: unknown): void => {
+    if (!(error instanceof Problem)) return toast(s.notReached);
+    if (error.status === 412 || error.status === 404) void loadViews(true);
+    toast(error.status === 412 ? s.viewStale : (error.faults[0]?.detail ?? (error.detail || error.title)));
+  };
+  const save = (): void => {
+    if (view === null) return;
+    changeView(view, stored).then((saved) => {
+      putView(saved);
+      go(viewHref(saved.id));
+      toast(s.viewSaved(saved.name));
+    }, failed);
+  };
+  const remove = (): void => {
+    if (view === null) return;
+    deleteView(view).then(() => {
+      dropView(view.id);
+      go(hrefOf(["todo"], writeQuery(query)));
+      const { name, domain, query: filter, layout, columns: cols, sort } = view;
+      toast(s.viewDeleted(name), async () => {
+        const again = await createView({
+          name,
+          query: filter,
+          layout,
+          columns: cols,
+          sort,
+          ...(domain !== null && { domain }),
+        });
+        putView(again);
+        go(viewHref(again.id));
+      });
+    }, failed);
+  };
+  const own = all.filter(({ domain }) => domain === null);
+  const shared = all.filter(({ domain }) => domain !== null);
+  const domains = [...new Set(shared.map(({ domain }) => domain ?? ""))].sort();
+  const itemOf = (one: View, group: string | undefined): MenuItem => ({
+    name: one.name,
+    checked: one.id === view?.id,
+    href: viewHref(one.id),
+    ...(group !== undefined && { group }),
+  });
+  const items: MenuItem[] = [
+    { name: s.allRecords, href: "#/todo", checked: view === null && !differs },
+    ...own.map((one, i) => itemOf(one, i === 0 ? s.ownViews : undefined)),
+    ...domains.flatMap((domain) =>
+      shared
+        .filter((one) => one.domain === domain)
+        .map((one, i) => itemOf(one, i === 0 ? s.sharedViews(domain) : undefined)),
+    ),
+    { name: s.saveAs, icon: "star", group: "", act: () => setDialog("save") },
+    ...(mayChange
+      ? [
+          { name: s.rename, icon: "edit" as const, act: () => setDialog("rename") },
+          { name: s.remove, icon: "close" as const, act: remove },
+        ]
+      : []),
+  ];
+  return (
+    <>
+      <Menu
+        button={
+          <>
+            <Icon name="star" />
+            <span class={view === null ? "" : "view-name"}>{view?.name ?? s.views}</span>
+          </>
+        }
+        label={view === null ? s.views : `${s.views}: ${view.name}`}
+        head={all.length === 0 ? <p class="menu-note">{s.noViews}</p> : null}
+        items={items}
+      />
+      {view !== null && differs && (
+        <span class="view-differs" role="group" aria-label={s.changed}>
+          <span class="hint">{s.changed}</span>
+          {mayChange && (
+            <button type="button" class="button quiet" onClick={save}>
+              {s.save}
+            </button>
+          )}
+          <button type="button" class="button quiet" onClick={() => setDialog("save")}>
+            {s.saveMine}
+          </button>
+          <a class="button quiet" href={viewHref(view.id)}>
+            {s.reset}
+          </a>
+        </span>
+      )}
+      {dialog !== null && (
+        <NameDialog
+          heading={dialog === "save" ? s.saveAs : s.rename}
+          name={dialog === "rename" ? (view?.name ?? "") : ""}
+          domains={dialog === "rename" ? [] : shareable(account, query.in)}
+          close={() => setDialog(null)}
+          send={async (name, domain) => {
+            const saved =
+              dialog === "rename" && view !== null
+                ? await changeView(view, { name })
+                : await createView({ ...stored, name, ...(domain !== "" && { domain }) });
+            putView(saved);
+            setDialog(null);
+            if (dialog === "save") go(viewHref(saved.id));
+            toast(s.viewSaved(saved.name));
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+/** The domains that one can share a view with: those that one manages, and the one in sight below them. */
+function shareable(account: Account, within: string): string[] {
+  const own = account.roles.filter(({ role }) => role === "manager").map(({ domain }) => domain);
+  return [...new Set([...own, ...(within !== "" && managed(account, within) ? [within] : [])])].sort();
+}
+
+interface NameDialogProps {
+  heading: string;
+  name: string;
+  domains: string[];
+  close: () => void;
+  send: (name: string, domain: string) => Promise<void>;
+}
+
+function NameDialog({ heading, name, domains, close, send }: NameDialogProps): JSX.Element {
+  const [text, setText] = useState(name);
+  const [domain, setDomain] = useState("");
+  const [fault, setFault] = useState("");
+  const submit = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    if (text.trim() === "") return;
+    try {
+      await send(text.trim(), domain);
+    } catch (error) {
+      setFault(error instanceof Problem ? (error.faults[0]?.detail ?? (error.detail || error.title)) : s.notReached);
+    }
+  };
+  return (
+    <Dialog heading={heading.replace("…", "")} close={close}>
+      <form class="stack" onSubmit={(event) => void submit(event)}>
+        <div class="field">
+          <label for="view-name">{s.viewName}</label>
+          <input
+            id="view-name"
+            data-first
+            required
+            maxLength={255}
+            value={text}
+            autocomplete="off"
+            onInput={(event) => setText(event.currentTarget.value)}
+          />
+        </div>
+        {domains.length > 0 && (
+          <div class="field">
+            <label for="view-domain">{s.viewFor}</label>
+            <select id="view-domain" value={domain} onChange={(event) => setDomain(event.currentTarget.value)}>
+              <option value="">{s.viewForMe}</option>
+              {domains.map((one) => (
+                <option key={one} value={one}>
+                  {s.viewForDomain(one)}
+                </option>
+              ))}
+            </select>
+          </div>
+        )}
+        {fault !== "" && (
+          <p class="fault-text" role="alert">
+            {fault}
+          </p>
+        )}
+        <div class="dialog-actions">
+          <button type="submit" class="button primary" aria-disabled={text.trim() === ""}>
+            {s.save}
+          </button>
+          <button type="button" class="button" onClick={close}>
+            {s.cancel}
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+/* ---- how it is shown ---- */
+
+function Display({ query, change }: ToolsProps): JSX.Element {
+  const descending = query.sort.startsWith("-");
+  const by = query.sort.replace(/^-/, "");
+  const toggle = (column: Column): void => {
+    const chosen = query.cols.includes(column) ? query.cols.filter((one) => one !== column) : [...query.cols, column];
+    // In the order that all columns have, so that the same choice is the same address.
+    change({ cols: columns.filter((one) => chosen.includes(one)) });
+  };
+  return (
+    <Popover
+      button={
+        <>
+          <Icon name="settings" />
+          <span>{s.display}</span>
+        </>
+      }
+      label={s.display}
+      kind="dialog"
+      panel="display-panel"
+    >
+      {() => (
+        <div class="stack" role="group" aria-label={s.display}>
+          <div class="field">
+            <label for="display-sort">{s.sort}</label>
+            <div class="display-sort">
+              <select id="display-sort" value={by} onChange={(event) => change({ sort: event.currentTarget.value })}>
+                <option value="">{s.sortUsual}</option>
+                {sorts.map((name) => (
+                  <option key={name} value={name}>
+                    {s.sorts[name]}
+                  </option>
+                ))}
+              </select>
+              {by !== "" && (
+                <button type="button" class="button" onClick={() => change({ sort: descending ? by : `-${by}` })}>
+                  {descending ? s.descending : s.ascending}
+                </button>
+              )}
+            </div>
+          </div>
+          <div class="field">
+            <label for="display-group">{s.group}</label>
+            <select
+              id="display-group"
+              value={query.group}
+              onChange={(event) => change({ group: event.currentTarget.value as Query["group"] })}
+            >
+              <option value="">{s.groupNone}</option>
+              {groups.map((name) => (
+                <option key={name} value={name}>
+                  {s.columns[name]}
+                </option>
+              ))}
+            </select>
+          </div>
+          <fieldset class="display-columns">
+            <legend>{s.shownColumns}</legend>
+            {columns.map((column) => (
+              <label key={column} class="switch">
+                <input
+                  type="checkbox"
+                  checked={query.cols.includes(column)}
+                  disabled={column === "title"}
+                  onChange={() => toggle(column)}
+                />
+                <span>{s.columns[column]}</span>
+              </label>
+            ))}
+          </fieldset>
+          <button type="button" class="button quiet" onClick={() => change({ cols: usualColumns })}>
+            {s.usualColumns}
+          </button>
+        </div>
+      )}
+    </Popover>
+  );
+}
+
+/* ---- as a file ---- */
+
+/** A link, since the browser saves files by itself; the cookie suffices for it. */
+function Export({ query, filter }: ToolsProps): JSX.Element {
+  const link = (format: string): string => {
+    const url = address(`/export/tasks.${format}`);
+    const asked = new URLSearchParams(filter);
+    if (query.sort !== "") asked.set("sort", query.sort);
+    url.search = asked.toString();
+    return url.href;
+  };
+  return (
+    <Menu
+      button={
+        <>
+          <Icon name="download" />
+          <span>{s.exported}</span>
+        </>
+      }
+      label={s.exported}
+      head={<p class="menu-note">{s.exportHint}</p>}
+      items={[
+        { name: s.exportXlsx, href: link("xlsx"), icon: "download" },
+        { name: s.exportCsv, href: link("csv"), icon: "download" },
+      ]}
+    />
+  );
+}
+
+export function useViews(): readonly View[] | null {
+  useEffect(() => {
+    void loadViews().catch(() => {});
+  }, []);
+  return useStore(views);
+}
