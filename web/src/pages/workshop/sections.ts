@@ -7,6 +7,7 @@ import { s } from "../../strings/workshop";
 import ClientsPage from "./clients";
 import HealthPage from "./health";
 import PeoplePage from "./people";
+import { lazyPage } from "../../lazy";
 import PlacesPage from "./places";
 import SsoPage from "./sso";
 
@@ -26,6 +27,12 @@ export const sections: readonly WorkshopSection[] = [
     page: PlacesPage,
   },
   { name: "people", ...words(s.sections.people), icon: "meetings", page: PeoplePage },
+  {
+    name: "forms",
+    ...words(s.sections.forms),
+    icon: "records",
+    page: lazyPage(() => import("./forms"), "workshop-tools"),
+  },
   { name: "clients", ...words(s.sections.clients), icon: "link", page: ClientsPage },
   {
     name: "single-sign-on",
@@ -33,6 +40,24 @@ export const sections: readonly WorkshopSection[] = [
     icon: "external",
     page: SsoPage,
     who: ({ admin }) => admin,
+  },
+  {
+    name: "requests",
+    ...words(s.sections.requests),
+    icon: "external",
+    page: lazyPage(() => import("./requests"), "workshop-tools"),
+  },
+  {
+    name: "imports",
+    ...words(s.sections.imports),
+    icon: "plus",
+    page: lazyPage(() => import("./imports"), "workshop-tools"),
+  },
+  {
+    name: "history",
+    ...words(s.sections.history),
+    icon: "clock",
+    page: lazyPage(() => import("./history"), "workshop-tools"),
   },
   {
     name: "health",

@@ -1,0 +1,128 @@
+// What several tools of the Workshop are made of.
+import type { ComponentChildren, JSX } from "preact";
+import { useEffect, useId, useState } from "preact/hooks";
+import type { Account } from "../../api";
+import { listWorkspaces } from "../../api/places";
+import { Select } from "../../components/entry";
+import { mayManage } from "../../rights";
+
+interface AreaProps {
+  label: string;
+  value: string;
+  change: (value: string) => void;
+  hint?: ComponentChildren;
+  fault?: string | undefined;
+  rows?: number;
+}
+
+/** A text of several lines. */
+export function Area({ label, value, change, hint, fault, rows = 3 }: AreaProps): JSX.Element {
+  const id = useId();
+  const told = [fault !== undefined && `${id}-fault`, hint !== undefined && `${id}-hint`].filter(Boolean).join(" ");
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <textarea
+        id={id}
+        rows={rows}
+        value={value}
+        spellcheck={false}
+        aria-invalid={fault !== undefined}
+        aria-describedby={told || undefined}
+        onInput={(event) => change(event.currentTarget.value)}
+      />
+      {fault !== undefined && (
+        <p class="hint fault-text" id={`${id}-fault`}>
+          {fault}
+        </p>
+      )}
+      {hint !== undefined && (
+        <p class="hint" id={`${id}-hint`}>
+          {hint}
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** A text of lines as a list while it is typed: what is typed stays as it is, empty lines too. */
+export function LinesArea({
+  lines,
+  change,
+  ...more
+}: Omit<AreaProps, "value" | "change"> & {
+  lines: readonly string[];
+  change: (lines: string[]) => void;
+}): JSX.Element {
+  const [typed, setTyped] = useState(lines.join("\n"));
+  const listOf = (text: string): string[] =>
+    text
+      .split("\n")
+      .map((line) => line.trim())
+      .filter(Boolean);
+  useEffect(() => {
+    // Changed from elsewhere.
+    if (listOf(typed).join("\n") !== lines.join("\n")) setTyped(lines.join("\n"));
+  }, [lines.join("\n")]);
+  return (
+    <Area
+      {...more}
+      value={typed}
+      change={(text) => {
+        setTyped(text);
+        change(listOf(text));
+      }}
+    />
+  );
+}
+
+/** The views of one thing, each at its address. */
+export function Tabs({
+  label,
+  tabs,
+  current,
+}: {
+  label: string;
+  tabs: readonly (readonly [name: string, title: string, to: string])[];
+  current: string;
+}): JSX.Element {
+  return (
+    <nav class="tool-tabs" aria-label={label}>
+      {tabs.map(([name, title, to]) => (
+        <a key={name} href={to} aria-current={name === current ? "page" : undefined}>
+          {title}
+        </a>
+      ))}
+    </nav>
+  );
+}
+
+/** Gives a file to the browser's downloads. */
+export function download(name: string, type: string, text: string): void {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
+export async function managedWorkspaces(account: Account): Promise<string[]> {
+  return (await listWorkspaces())
+    .map(({ key }) => key)
+    .filter((key) => mayManage(account, key))
+    .sort();
+}
+
+export function WorkspaceSelect({
+  label,
+  keys,
+  value,
+  change,
+}: {
+  label: string;
+  keys: readonly string[];
+  value: string;
+  change: (key: string) => void;
+}): JSX.Element {
+  return <Select label={label} value={value} change={change} options={keys.map((key) => [key, key])} />;
+}

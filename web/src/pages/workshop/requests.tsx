@@ -1,0 +1,332 @@
+// What systems sent and how it was answered, for those who connect them.
+import type { JSX } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Account, Fault } from "../../api";
+import { listClients } from "../../api/clients";
+import { listPeople } from "../../api/people";
+import {
+  curlOf,
+  judgeRequest,
+  listRequests,
+  type LoggedRequest,
+  type RequestFilter,
+  type Verdict,
+} from "../../api/requests";
+import { CopyButton } from "../../components/copy-button";
+import { EmptyState } from "../../components/empty-state";
+import { Check, Select } from "../../components/entry";
+import { Failure, failureWords } from "../../components/failure";
+import { Skeleton } from "../../components/skeleton";
+import { Moment } from "../../components/when";
+import type { PageProps } from "../../lazy";
+import { usePage } from "../../page";
+import { useResource } from "../../resource";
+import { correct, href, recordHref } from "../../router";
+import { s } from "../../strings/workshop-requests";
+import { managedWorkspaces } from "./parts";
+
+const every = 4000;
+
+export function Faults({ faults }: { faults: readonly Fault[] }): JSX.Element {
+  return (
+    <ul class="points">
+      {faults.map((fault) => (
+        <li key={fault.pointer + fault.code + fault.detail}>
+          {fault.detail} {fault.pointer !== "" && <code class="hint">{fault.pointer}</code>}
+          {fault.allowed && (
+            <span class="hint">
+              {" "}
+              {s.allowed} {fault.allowed.join(", ")}
+            </span>
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function pretty(body: string): string {
+  try {
+    return JSON.stringify(JSON.parse(body), null, 2);
+  } catch {
+    return body;
+  }
+}
+
+function Judge({ request }: { request: LoggedRequest }): JSX.Element {
+  const [state, setState] = useState<"idle" | "busy" | Verdict | { failed: string }>("idle");
+  if (request.path.endsWith("add-tasks")) return <p class="hint">{s.bulk}</p>;
+  const judge = (): void => {
+    if (state === "busy") return;
+    setState("busy");
+    judgeRequest(request.id).then(setState, (error: unknown) => setState({ failed: failureWords(error)[1] }));
+  };
+  const verdict = typeof state === "object" && "valid" in state ? state : null;
+  return (
+    <>
+      <button type="button" class="button" aria-disabled={state === "busy"} onClick={judge}>
+        {state === "busy" ? s.judging : s.judge}
+      </button>
+      <div class="verdict" role="status">
+        {typeof state === "object" && "failed" in state && <p class="fault-text">{state.failed}</p>}
+        {verdict?.valid && <p class="good-text">{s.wouldDo(verdict.form, verdict.formVersion)}</p>}
+        {verdict?.valid === false && (
+          <>
+            <p class="fault-text">{s.wouldNot(verdict.form, verdict.formVersion)}</p>
+            {verdict.problem?.errors ? <Faults faults={verdict.problem.errors} /> : <p>{verdict.problem?.detail}</p>}
+          </>
+        )}
+        {verdict?.warnings?.map((one) => (
+          <p key={one.pointer + one.detail} class="hint">
+            {s.warning} {one.detail} <code>{one.pointer}</code>
+          </p>
+        ))}
+      </div>
+    </>
+  );
+}
+
+function Detail({ request }: { request: LoggedRequest }): JSX.Element {
+  const curl = curlOf(request);
+  return (
+    <div class="request-detail">
+      <dl class="request-facts">
+        <div>
+          <dt>{s.account}</dt>
+          <dd>
+            <bdi>{request.account}</bdi>
+          </dd>
+        </div>
+        <div>
+          <dt>{s.form}</dt>
+          <dd>
+            {request.form !== null && request.workspace !== null ? (
+              <a href={href(["workshop", "forms", request.workspace, request.form])}>{request.form}</a>
+            ) : (
+              "–"
+            )}
+          </dd>
+        </div>
+        {request.idempotencyKey !== null && (
+          <div>
+            <dt>{s.key}</dt>
+            <dd>
+              <code>{request.idempotencyKey}</code>
+            </dd>
+          </div>
+        )}
+      </dl>
+      {request.problem !== null && (
+        <section>
+          <h2>{s.what}</h2>
+          {request.problem.errors ? <Faults faults={request.problem.errors} /> : <p>{request.problem.detail}</p>}
+        </section>
+      )}
+      <div class="line-actions">
+        {curl !== null && (
+          <CopyButton text={curl} class="button">
+            {s.curl}
+          </CopyButton>
+        )}
+        {curl !== null && request.body !== null && <Judge request={request} />}
+      </div>
+      {curl === null && <p class="hint">{s.part}</p>}
+      {curl !== null && (
+        <details>
+          <summary>{s.curlShow}</summary>
+          <pre tabIndex={0} class="curl-line">
+            <code>{curl}</code>
+          </pre>
+        </details>
+      )}
+      <section>
+        <h2>{s.body}</h2>
+        {request.body === null ? (
+          <p class="hint">{s.noBody}</p>
+        ) : (
+          <pre tabIndex={0}>
+            <code>{pretty(request.body)}</code>
+          </pre>
+        )}
+      </section>
+    </div>
+  );
+}
+
+function outcome(request: LoggedRequest): JSX.Element | string {
+  if (request.problem !== null) {
+    const { errors = [], detail = "" } = request.problem;
+    return s.faults(errors[0]?.detail ?? detail, errors.length - 1);
+  }
+  return request.key === null ? s.fine : s.created(request.key);
+}
+
+function Row({ request, open, toggle }: { request: LoggedRequest; open: boolean; toggle: () => void }): JSX.Element {
+  const good = request.status < 400;
+  return (
+    <li class="request">
+      <button type="button" class="request-row" aria-expanded={open} onClick={toggle}>
+        <span class={good ? "mark green" : "mark red"}>{request.status}</span>
+        <span class="request-main">
+          <strong>
+            {request.method} {request.path.split("/").pop()}
+            {request.workspace !== null && <span class="hint"> · {request.workspace}</span>}
+          </strong>
+          <span class={request.problem === null ? "hint" : "hint fault-text"}>
+            <bdi>{outcome(request)}</bdi>
+          </span>
+        </span>
+        <span class="hint request-when">
+          <Moment at={request.at} />
+          <span>
+            {[s.took(request.durationMs), request.dryRun && s.trial, request.replayed && s.again]
+              .filter(Boolean)
+              .join(" · ")}
+          </span>
+        </span>
+      </button>
+      {open && <Detail request={request} />}
+      {open && request.key !== null && (
+        <p class="request-record">
+          <a href={recordHref(request.key)}>{s.toRecord}</a>
+        </p>
+      )}
+    </li>
+  );
+}
+
+/** The accounts that one may ask for; without the rights there are none but one's own. */
+async function senders(own: string): Promise<(readonly [string, string])[]> {
+  const [clients, people] = await Promise.all([
+    listClients().catch(() => []),
+    listPeople().catch(() => []),
+  ]);
+  return [
+    ["", s.own],
+    ...clients.map(({ clientId, name }) => [clientId, name || clientId] as const),
+    ...people.filter(({ email }) => email !== own).map(({ email, name }) => [email, name || email] as const),
+  ];
+}
+
+function Log({ filter, live }: { filter: RequestFilter; live: boolean }): JSX.Element {
+  const [items, setItems] = useState<LoggedRequest[] | null>(null);
+  const [next, setNext] = useState<string>();
+  const [error, setError] = useState<unknown>(null);
+  const [open, setOpen] = useState<string | null>(null);
+  const [turn, setTurn] = useState(0);
+  const seen = useRef(new Set<string>());
+
+  useEffect(() => {
+    let gone = false;
+    const read = async (first: boolean): Promise<void> => {
+      try {
+        const page = await listRequests(filter);
+        if (gone) return;
+        const fresh = page.items.filter(({ id }) => !seen.current.has(id));
+        for (const { id } of fresh) seen.current.add(id);
+        if (fresh.length > 0 || first) setItems((all) => [...fresh, ...(all ?? [])]);
+        if (first) setNext(page.next);
+        setError(null);
+      } catch (failed) {
+        // In between, the next time tells; what is shown stays.
+        if (!gone && first) setError(failed);
+      }
+    };
+    void read(true);
+    const timer = setInterval(() => {
+      if (live && document.visibilityState === "visible") void read(false);
+    }, every);
+    return () => {
+      gone = true;
+      clearInterval(timer);
+    };
+  }, [live, turn]);
+
+  const older = async (): Promise<void> => {
+    try {
+      const page = await listRequests(filter, next);
+      const fresh = page.items.filter(({ id }) => !seen.current.has(id));
+      for (const { id } of fresh) seen.current.add(id);
+      setItems((all) => [...(all ?? []), ...fresh]);
+      setNext(page.next);
+    } catch (failed) {
+      setError(failed);
+    }
+  };
+
+  if (error !== null) return <Failure error={error} retry={() => setTurn((n) => n + 1)} />;
+  if (items === null) return <Skeleton />;
+  if (items.length === 0) return <EmptyState title={s.empty} text={s.emptyHint} />;
+  return (
+    <>
+      <ul class="admin-rows" aria-label={s.list}>
+        {items.map((request) => (
+          <Row
+            key={request.id}
+            request={request}
+            open={open === request.id}
+            toggle={() => setOpen(open === request.id ? null : request.id)}
+          />
+        ))}
+      </ul>
+      {next !== undefined && (
+        <button type="button" class="button" onClick={() => void older()}>
+          {s.more}
+        </button>
+      )}
+    </>
+  );
+}
+
+export default function RequestsPage({ query, account }: PageProps): JSX.Element {
+  const heading = usePage(s.heading, "workshop requests");
+  const [live, setLive] = useState(true);
+  const [choices] = useResource("senders", () => senders((account as Account).email));
+  const [keys] = useResource("managed workspaces", () => managedWorkspaces(account));
+  const filter: RequestFilter = {
+    account: query.get("account") ?? "",
+    workspace: query.get("workspace") ?? "",
+    status: query.get("status") ?? "",
+  };
+  const set = (name: keyof RequestFilter, value: string): void => {
+    const now = Object.entries({ ...filter, [name]: value }).filter(([, one]) => one !== "");
+    correct(href(["workshop", "requests"], Object.fromEntries(now)));
+  };
+  const known = choices.state === "ready" ? choices.value : [["", s.own] as const];
+  const named = known.some(([id]) => id === filter.account);
+  return (
+    <>
+      <div class="page-head">
+        <h1 ref={heading} tabIndex={-1}>
+          {s.heading}
+        </h1>
+      </div>
+      <p class="section-lead">{s.lead}</p>
+      <div class="row-filter tool-filter">
+        <Select
+          label={s.account}
+          value={filter.account}
+          change={(to) => set("account", to)}
+          options={named ? known : [...known, [filter.account, filter.account]]}
+        />
+        <Select
+          label={s.workspace}
+          value={filter.workspace}
+          change={(to) => set("workspace", to)}
+          options={[
+            ["", s.everywhere],
+            ...(keys.state === "ready" ? keys.value : []).map((key) => [key, key] as const),
+          ]}
+        />
+        <Select
+          label={s.status}
+          value={filter.status}
+          change={(to) => set("status", to)}
+          options={[["", s.all], ["accepted", s.accepted], ["refused", s.refused]]}
+        />
+        <Check label={s.live} checked={live} change={setLive} />
+      </div>
+      <Log key={JSON.stringify(filter)} filter={filter} live={live} />
+    </>
+  );
+}
