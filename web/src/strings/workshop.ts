@@ -47,6 +47,7 @@ export const s = inLanguage(
       requests: ["Aanroepen", "Wat systemen stuurden, wat er niet klopte, en hoe het opnieuw te sturen."],
       imports: ["Importeren", "Items uit een CSV-bestand, elke rij gecontroleerd voor ze telt."],
       history: ["Geschiedenis", "Wie hier wat wijzigde: mensen, rechten, clients, formulieren."],
+      sso: ["Eenmalige aanmelding", "Welke groepen van uw organisatie welke rollen geven."],
       health: ["Toestand en instellingen", "Hoe het met de server gaat en hoe hij is ingesteld."],
     },
     save: "Opslaan",
