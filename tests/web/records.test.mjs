@@ -27,7 +27,7 @@ const press = async (page, ...keys) => {
 };
 const address = (page) => new URL(page.url()).hash;
 async function open(page, hash, title) {
-  await page.goto(`/app/${hash}`);
+  await page.goto(`/app/${hash || '#/todo'}`);
   await page.getByRole('link', { name: title }).waitFor();
 }
 
