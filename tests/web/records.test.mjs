@@ -309,7 +309,7 @@ describe('with a few records', () => {
       const answer = asked === fullAt ? { items: [record] } : { items: [], next: `c${asked}` };
       return route.fulfill({ json: { people: {}, ...answer } });
     });
-    await page.goto('/app/');
+    await page.goto('/app/#/todo');
     await page.getByRole('link', { name: record.title }).waitFor();
     assert.equal(asked, 4);
   });
@@ -634,7 +634,7 @@ test('an empty list says what comes next', async () => {
   const server = await startServer();
   try {
     const page = await openPage(browser, server);
-    await page.goto('/app/');
+    await page.goto('/app/#/todo');
     await page.getByRole('heading', { name: 'Nothing has been reported yet' }).waitFor();
     await page.getByRole('textbox', { name: 'New record' }).fill('The first #1');
     await press(page, 'Enter');
@@ -654,7 +654,7 @@ test('somebody without a role learns that, and who can help', async () => {
       if (!answer.ok()) return route.fulfill({ response: answer });
       return route.fulfill({ response: answer, json: { ...(await answer.json()), roles: [] } });
     });
-    await page.goto('/app/');
+    await page.goto('/app/#/todo');
     await signIn(page);
     await page.getByRole('heading', { name: 'You don’t have a role yet' }).waitFor();
     await page.context().close();
