@@ -39,73 +39,28 @@ static const struct item {
 
 static const char *const comments[] = {
 #define COMMENT(text) text,
-#define REASON(text)
-#define NOTE(text)
-#define PARKED(text)
-#define MEASURE(title, description)
 #include "daemon/demo_talk.def"
-#undef COMMENT
-#undef REASON
-#undef NOTE
-#undef PARKED
-#undef MEASURE
 };
 
 static const char *const reasons[] = {
-#define COMMENT(text)
 #define REASON(text) text,
-#define NOTE(text)
-#define PARKED(text)
-#define MEASURE(title, description)
 #include "daemon/demo_talk.def"
-#undef COMMENT
-#undef REASON
-#undef NOTE
-#undef PARKED
-#undef MEASURE
 };
 
 static const char *const notes[] = {
-#define COMMENT(text)
-#define REASON(text)
 #define NOTE(text) text,
-#define PARKED(text)
-#define MEASURE(title, description)
 #include "daemon/demo_talk.def"
-#undef COMMENT
-#undef REASON
-#undef NOTE
-#undef PARKED
-#undef MEASURE
 };
 
 static const char *const parked[] = {
-#define COMMENT(text)
-#define REASON(text)
-#define NOTE(text)
 #define PARKED(text) text,
-#define MEASURE(title, description)
 #include "daemon/demo_talk.def"
-#undef COMMENT
-#undef REASON
-#undef NOTE
-#undef PARKED
-#undef MEASURE
 };
 
 static const struct item measures[] = {
-#define COMMENT(text)
-#define REASON(text)
-#define NOTE(text)
-#define PARKED(text)
 #define MEASURE(title, description)                                                                \
     {"TASK", title, description, "Compliance", "Measures", 0, "", "Done and explained to all."},
 #include "daemon/demo_talk.def"
-#undef COMMENT
-#undef REASON
-#undef NOTE
-#undef PARKED
-#undef MEASURE
 };
 
 static const struct {

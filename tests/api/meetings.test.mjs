@@ -313,8 +313,9 @@ describe('since last time', () => {
 
   test('records that await a second person are counted', async () => {
     const workspace = await freshWorkspace();
-    await send(MANAGER, 'PUT', `${API}/workspaces/${workspace}/forms/four`, { confirmClose: { always: true },
-      default: true }, { 'if-none-match': '*' });
+    const form = await send(MANAGER, 'PUT', `${API}/workspaces/${workspace}/forms/default`, { confirmClose: 'always' },
+      { 'if-match': '*' });
+    assert.equal(form.status, 201, form.text);
     const key = await record({ domainWorkSpace: workspace });
     await record({ domainWorkSpace: workspace });
     const proposed = await send(EXAMPLE, 'POST', `${API}/tasks/${key}/closing`, {});
