@@ -1,6 +1,6 @@
 // Fields of a form that is sent as a whole: each has its label, what helps, and what is wrong with it.
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useLayoutEffect, useId, useRef } from "preact/hooks";
 import type { Saving } from "../saving";
 
 interface EntryProps {
@@ -34,7 +34,7 @@ export function Entry({
 }: EntryProps): JSX.Element {
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (first) input.current?.focus();
   }, []);
   return (

@@ -279,7 +279,7 @@ export function TasksFromIt({
   const input = useRef<HTMLInputElement>(null);
   const name = useRef("");
   const open = adding || draft.text !== "";
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (adding) input.current?.focus();
   }, [adding]);
   const children = (part.value?.items ?? []).filter(({ why }) => why.some(({ kind }) => kind === "child"));

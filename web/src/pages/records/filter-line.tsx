@@ -12,7 +12,8 @@ import type { Query } from "./query";
 /** Typing waits this long before the list follows. */
 const typingPause = 300;
 
-const words = (): Promise<typeof import("./filter-words")> => import("./filter-words");
+let words: typeof import("./filter-words") | null = null;
+const loadWords = async (): Promise<typeof import("./filter-words")> => (words ??= await import("./filter-words"));
 
 interface FilterLineProps {
   query: Query;
@@ -47,7 +48,7 @@ export function FilterLine({ query, change, input, sources, error }: FilterLineP
   };
   const offer = async (typed: string): Promise<void> => {
     const mine = (turn.current += 1);
-    const { offersFor, wordAt } = await words();
+    const { offersFor, wordAt } = await loadWords();
     const caret = input.current?.selectionStart ?? typed.length;
     const list = await offersFor(wordAt(typed, caret).text, sources).catch(() => []);
     // Somebody has typed on, or gone elsewhere.
@@ -64,7 +65,7 @@ export function FilterLine({ query, change, input, sources, error }: FilterLineP
     setText(value);
     void offer(value);
     clearTimeout(timer.current);
-    const { isFinished } = await words();
+    const { isFinished } = await loadWords();
     clearTimeout(timer.current);
     if (isFinished(value)) timer.current = window.setTimeout(() => say(value), typingPause);
   };
@@ -72,11 +73,10 @@ export function FilterLine({ query, change, input, sources, error }: FilterLineP
     turn.current += 1;
     setOffers(null);
   };
-  const take = async ({ text: word, open }: Offer): Promise<void> => {
-    const { wordAt } = await words();
+  const take = ({ text: word, open }: Offer): void => {
     const field = input.current;
-    if (!field) return;
-    const { start, end } = wordAt(text, field.selectionStart ?? text.length);
+    if (!field || !words) return;
+    const { start, end } = words.wordAt(text, field.selectionStart ?? text.length);
     const after = text.slice(end).replace(/^\s*/, open ? "" : " ");
     const value = text.slice(0, start) + word + after;
     const caret = start + word.length + (open ? 0 : 1);
@@ -110,12 +110,12 @@ export function FilterLine({ query, change, input, sources, error }: FilterLineP
       case "Tab":
         if (chosen && !event.shiftKey) {
           event.preventDefault();
-          void take(chosen);
+          take(chosen);
         }
         return;
       case "Enter":
         event.preventDefault();
-        if (chosen) void take(chosen);
+        if (chosen) take(chosen);
         else {
           close();
           say(text);
@@ -201,7 +201,7 @@ export function FilterLine({ query, change, input, sources, error }: FilterLineP
             // Before the field loses the focus.
             onPointerDown={(event) => {
               event.preventDefault();
-              void take(one);
+              take(one);
             }}
           >
             <span class="offer-label" dir="auto">
