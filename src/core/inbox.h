@@ -16,8 +16,9 @@ enum err inbox_filter(struct db *db, struct op *op, const struct directory *dire
                       struct task_filter *ret_filter) MUST_CHECK;
 
 /* A page of such a list, whose order this sets: the record that was changed last comes first. While
- * there is no index it is the newest record, unless a total is asked for: ERR_UNAVAILABLE. Of what is
- * put off (filter.inbox->put_off) the one that returns first comes first, and no index is needed. */
+ * there is no index it is the newest record; ERR_UNAVAILABLE if then more than COUNT_SCAN_MAX records
+ * had to be counted. Of what is put off (filter.inbox->put_off) the one that returns first comes first,
+ * and no index is needed. */
 enum err inbox_page(struct db *db, struct op *op, struct task_index *index,
                     struct task_list_request *list, struct task_page *ret_page) MUST_CHECK;
 
