@@ -85,7 +85,7 @@ static int quoted(struct csv *csv)
         if (c == '"') {
             c = getc(csv->file);
             if (c != '"') {
-                while (c == ' ')
+                while (c == ' ' && csv->separator != ' ')
                     c = getc(csv->file);
                 if (!ends_row(c) && !separates(csv, c))
                     fault(

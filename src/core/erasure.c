@@ -5,6 +5,7 @@
 #include "core/admin_event.h"
 #include "core/admin_state.h"
 #include "core/meeting.h"
+#include "core/request_log.h"
 #include "core/task_index.h"
 #include "json/read.h"
 #include "json/write.h"
@@ -25,6 +26,7 @@
 enum {
     ROWS_AT_ONCE = 256,
     PAYLOAD_MAX = 8 * 1024 * 1024,
+    REQUESTS_SETTLE_MS = 3 * REQUEST_LOG_PERIOD_MS,
     EVENTS_BYTES = 512 * 1024 * 1024, /* one event, parsed */
 };
 
@@ -557,23 +559,30 @@ static enum err step_apply(struct change *change, struct batch *batch)
     return err == ERR_OK ? store_erasure_progress(db, op, &step->erasure) : err;
 }
 
-enum err erasure_step(struct core *core, struct db *db, struct op *op, bool *ret_more)
+enum err erasure_step(struct core *core, struct db *db, struct op *op, int64_t *ret_wait_ms)
 {
     struct step step = {.change = {.op = op, .apply = step_apply, .apart = true}};
     struct erasure_rows rows = {0};
     op->now = clock_now();
     enum err err = store_erasure_next(db, op, &step.erasure);
-    *ret_more = err == ERR_OK;
+    *ret_wait_ms = err == ERR_OK ? 0 : ERASURE_NONE;
     if (err != ERR_OK)
         return err == ERR_NOT_FOUND ? ERR_OK : err;
     step.stage = step.erasure.stage;
     step.email = step.erasure.email;
     /* The records are done: the index still has their words of before, even where it forgets them. */
     bool forgotten = true;
-    if (step.stage == ERASE_REQUESTS && step.erasure.after == 0)
+    const bool requests_begin = step.stage == ERASE_REQUESTS && step.erasure.after == 0;
+    if (requests_begin)
         task_index_purge(core_task_index(core), step.erasure.account_id, &forgotten);
     if (!forgotten)
         return ERR_OK;
+    /* A request that came before the erasure may be on its way to the table, on any node. */
+    const int64_t settled_at = step.erasure.erased_at + REQUESTS_SETTLE_MS;
+    if (requests_begin && op->now < settled_at) {
+        *ret_wait_ms = settled_at - op->now;
+        return ERR_OK;
+    }
     if (step.stage != ERASE_SIGN_INS) {
         err = store_erasure_find(db, op, &step.erasure, ROWS_AT_ONCE, &rows);
         if (err != ERR_OK)

@@ -23,8 +23,11 @@
  * ERR_CONFLICT for the last admin; ERR_MEMORY. */
 enum err erasure_prepare(struct person_save *save) MUST_CHECK;
 
-/* One step of one erasure, for src/jobs: `db` is a reader. *ret_more is false once nothing is
- * left. */
-enum err erasure_step(struct core *core, struct db *db, struct op *op, bool *ret_more) MUST_CHECK;
+/* One step of one erasure, for src/jobs: `db` is a reader. *ret_wait_ms is how long the next step
+ * has to wait; ERASURE_NONE once nothing is left. */
+enum { ERASURE_NONE = -1 };
+
+enum err erasure_step(struct core *core, struct db *db, struct op *op,
+                      int64_t *ret_wait_ms) MUST_CHECK;
 
 #endif

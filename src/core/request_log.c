@@ -11,7 +11,6 @@
 #include <stdlib.h>
 
 enum {
-    PERIOD_MS = 1000,
     ARENA_MAX = 8 * 1024 * 1024,
 };
 
@@ -87,7 +86,7 @@ enum err request_log_write(struct request_log *log, bool now)
     int64_t ticks = clock_ticks();
     if (log->writing != NULL || log->ring.n == 0 || (ticks < log->due_at && !now))
         return outcome;
-    log->due_at = ticks + PERIOD_MS;
+    log->due_at = ticks + REQUEST_LOG_PERIOD_MS;
     log->writing = request_ring_take(&log->ring);
     arena_reset(&log->arena);
     secrets_remove(log);

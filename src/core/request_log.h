@@ -13,6 +13,8 @@
 #include "core/core.h"
 #include "model/request.h"
 
+enum { REQUEST_LOG_PERIOD_MS = 1000 }; /* from one write to the next */
+
 struct request_log;
 
 /* Creates the log that `core` writes. Call everything here on the thread that empties the core's

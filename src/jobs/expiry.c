@@ -64,17 +64,18 @@ static enum err person_erasure(struct core *core, struct op *op, struct job_atte
 {
     int64_t until = clock_ticks() + 5 * SECOND;
     struct db *db;
-    bool more = true;
+    int64_t wait_ms = 0;
     enum err err = core_open_reader(core, op, &db);
     if (err != ERR_OK)
         return err;
-    while (err == ERR_OK && more && clock_ticks() < until) {
+    while (err == ERR_OK && wait_ms == 0 && clock_ticks() < until) {
         struct arena_mark mark = arena_mark(op->arena);
-        err = erasure_step(core, db, op, &more);
+        err = erasure_step(core, db, op, &wait_ms);
         arena_rewind(op->arena, mark);
     }
     db_close(db);
-    attempt->more = more;
+    if (wait_ms != ERASURE_NONE)
+        attempt->period_ms = wait_ms;
     return err;
 }
 

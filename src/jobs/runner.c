@@ -47,12 +47,12 @@ static bool job_run(struct runner *runner, const struct job_kind *kind, bool *mo
         core_job_claim(core, op, kind->name, kind->lease_ms, &job) != ERR_OK)
         return false;
     op_renew(runner);
-    struct job_attempt attempt = {.job = &job, .arg = runner->options.arg};
-    enum err outcome = kind->run(core, op, &attempt);
-    *more = attempt.more;
     struct job_schedule schedule = kind->schedule;
-    if (*more)
-        schedule.period_ms = 0;
+    struct job_attempt attempt = {
+        .job = &job, .arg = runner->options.arg, .period_ms = schedule.period_ms};
+    enum err outcome = kind->run(core, op, &attempt);
+    *more = attempt.period_ms == 0;
+    schedule.period_ms = attempt.period_ms;
     struct op ending = {.arena = &runner->arena};
     struct str reason = op->detail[0] != '\0' ? str_of(op->detail) : str_of(err_meaning(outcome));
     if (outcome != ERR_OK)

@@ -11,8 +11,9 @@
 struct job_attempt {
     const struct job *job;
     void *arg; /* of runner_options */
-    bool
-        more; /* set: there is more to do, and it is due again once the other kinds have had a turn */
+    /* When it is due again if it ends well: at first its schedule's period. 0: there is more to do,
+     * and it is due once the other kinds have had a turn. */
+    int64_t period_ms;
 };
 
 struct job_kind {

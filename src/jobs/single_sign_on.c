@@ -71,7 +71,8 @@ static enum err run(struct core *core, struct op *op, struct job_attempt *attemp
             err = session_check(core, op, sso, &session);
         arena_rewind(op->arena, mark);
     }
-    attempt->more = err == ERR_OK;
+    if (err == ERR_OK)
+        attempt->period_ms = 0;
     return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 

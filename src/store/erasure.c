@@ -21,8 +21,9 @@ enum err store_person_erase(struct db *db, struct op *op, int64_t account_id,
         err = store_identities_drop(db, op, account_id);
     if (err == ERR_OK)
         err = db_run(db, op,
-                     "INSERT INTO erasure (account_id, email, stage, after) VALUES ($1, $2, 0, 0)",
-                     DB_ARGS(db_i64(account_id), db_text(email)));
+                     "INSERT INTO erasure (account_id, email, stage, after, erased_at)"
+                     " VALUES ($1, $2, 0, 0, $3)",
+                     DB_ARGS(db_i64(account_id), db_text(email), db_i64(op->now)));
     return err == ERR_OK ? store_job_wake(db, op, STR("person erasure")) : err;
 }
 
@@ -30,7 +31,7 @@ enum err store_erasure_next(struct db *db, struct op *op, struct erasure *ret_er
 {
     struct db_rows rows;
     enum err err = db_query(db, op,
-                            "SELECT account_id, email, stage, after FROM erasure"
+                            "SELECT account_id, email, stage, after, erased_at FROM erasure"
                             " ORDER BY account_id LIMIT 1",
                             DB_NO_ARGS, &rows);
     if (err != ERR_OK)
@@ -42,6 +43,7 @@ enum err store_erasure_next(struct db *db, struct op *op, struct erasure *ret_er
         .email = db_get_str(&rows, 0, 1),
         .stage = (enum erasure_stage)db_get_i64(&rows, 0, 2),
         .after = db_get_i64(&rows, 0, 3),
+        .erased_at = db_get_i64(&rows, 0, 4),
     };
     return ERR_OK;
 }

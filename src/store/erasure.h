@@ -30,6 +30,7 @@ struct erasure {
     struct str email;
     enum erasure_stage stage;
     int64_t after;
+    int64_t erased_at;
 };
 
 /* The account itself: a pseudonym instead of address and name, no password, no roles; disabled.

@@ -122,6 +122,22 @@ test('nothing names the person any more, and history is whole', async () => {
   await server.start();
 });
 
+test('what was refused a moment before is erased too', async () => {
+  const emails = [];
+  for (let i = 0; i < 8; i++)
+    emails.push(await person());
+  for (const email of emails) {
+    assert.equal((await server.addTask(small({ reporter: email, dueDate: `Ask ${email}` }))).status, 422);
+    assert.equal((await erase(email)).status, 202);
+    await sleep(200);
+  }
+  await until('the erasures', () => numberStored(server.dir, 'SELECT COUNT(*) FROM erasure') === 0);
+  await server.terminate();
+  for (const email of emails)
+    assert.deepEqual(stored(email), {});
+  await server.start();
+});
+
 test('a person is not named in another spelling either', async () => {
   const email = 'jörg.fink@müller.example';
   const spellings = [email, 'JÖRG.Fink@MÜLLER.example', email.normalize('NFD'), email.toUpperCase().normalize('NFD')];
