@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "core/task_ask.h"
 #include "core/task_search.h"
+#include "core/task_selection.h"
 #include "model/directory.h"
 #include "model/figure.h"
 #include "model/task_state.h"
@@ -46,13 +47,16 @@ struct counting {
     const struct task_ask *ask;
     struct op *op;
     const struct stats_request *request;
-    struct task_filter figured; /* the clauses that figures are judged by */
-    struct task_filter rest;    /* the others */
-    const int64_t *domains;     /* of request->filter.workspaces */
-    struct task task;           /* what a figure has of a record */
-    uint32_t *slots;            /* 0: empty; or the place of a cell, plus 1 */
+    struct task_filter figured; /* the clauses that figures are judged by, */
+    const struct task_selection
+        *selection;          /* … and what they select of the table; NULL: no table */
+    struct task_filter rest; /* the others */
+    const int64_t *domains;  /* of request->filter.workspaces */
+    struct task task;        /* what a figure has of a record */
+    uint32_t *slots;         /* 0: empty; or the place of a cell, plus 1 */
     struct cell *cells;
     size_t n;
+    size_t judged;                         /* hits that were read */
     int64_t month_first, month_end, month; /* the one that was asked for last, in milliseconds */
     struct stats *ret_stats;
 };
@@ -263,7 +267,122 @@ static enum err scan_count(struct counting *counting)
     return err;
 }
 
-/* ---- walking over the figures ---- */
+/* ---- what figures do not have ---- */
+
+/* A hit that the index is not sure of. */
+static enum err hit_judge(struct counting *counting, int64_t id, bool *ret_matches)
+{
+    struct op *op = counting->op;
+    struct arena_mark mark = arena_mark(op->arena);
+    struct task task;
+    enum err err = store_task_get_by_id(counting->ask->db, op, id, &task);
+    if (err == ERR_OK)
+        err = task_judge_match(counting->ask->db, op, &counting->rest, &task, ret_matches);
+    arena_rewind(op->arena, mark);
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
+/* A record whose figure matches; `judge`: it counts if it matches the rest, too. */
+static enum err figure_take(struct counting *counting, const struct figure *figure, bool judge)
+{
+    bool matches = false;
+    if (!judge)
+        return figure_count(counting, figure);
+    if (++counting->judged > JUDGED_MAX)
+        return op_fail(counting->op, ERR_SYNTAX,
+                       "Too many records would have to be read for an exact count; narrow the "
+                       "phrase by further filters.");
+    enum err err = hit_judge(counting, figure->id, &matches);
+    return err == ERR_OK && matches ? figure_count(counting, figure) : err;
+}
+
+/* ---- the table of figures ---- */
+
+static int64_t coded_id(const struct counting *counting, const struct task_block *block,
+                        enum block_code column, size_t row)
+{
+    size_t n;
+    return (int64_t)*task_table_meaning(counting->ask->table, column, block->codes[column][row],
+                                        &n);
+}
+
+/* Reads what counts look at. The reporter and the times of changes and dues are not among it. */
+static void row_figure(const struct counting *counting, const struct task_block *block, size_t row,
+                       struct figure *ret_figure)
+{
+    const int64_t closed = block->numbers[NUMBER_CLOSED][row];
+    const int64_t amount = block->numbers[NUMBER_AMOUNT][row];
+    size_t n;
+    const uint64_t *categories = task_table_meaning(counting->ask->table, CODE_CATEGORIES,
+                                                    block->codes[CODE_CATEGORIES][row], &n);
+    ret_figure->id = block->ids[row];
+    ret_figure->workspace_id = coded_id(counting, block, CODE_WORKSPACE, row);
+    ret_figure->assignee_id = coded_id(counting, block, CODE_ASSIGNEE, row);
+    ret_figure->source_id = coded_id(counting, block, CODE_SOURCE, row);
+    ret_figure->created_at = block->numbers[NUMBER_CREATED][row];
+    ret_figure->closed_at = closed == NUMBER_NONE ? TIME_NONE : closed;
+    ret_figure->financial_impact = amount == NUMBER_NONE ? CENTS_NONE : amount;
+    ret_figure->due_moves = block->numbers[NUMBER_MOVED][row];
+    ret_figure->type = block->smalls[SMALL_TYPE][row];
+    ret_figure->status = block->smalls[SMALL_STATUS][row];
+    ret_figure->priority = block->smalls[SMALL_PRIORITY][row];
+    ret_figure->impact = block->smalls[SMALL_IMPACT][row];
+    ret_figure->likelihood = block->smalls[SMALL_LIKELIHOOD][row];
+    ret_figure->category_count = n;
+    for (size_t i = 0; i < n; i++)
+        ret_figure->categories[i] = categories[i];
+}
+
+/* The selected rows of a block; with ids, only of these. `judge`: as of figure_take(). */
+static enum err block_count(struct counting *counting, size_t place, const int64_t *ids, size_t n,
+                            bool judge)
+{
+    size_t blocks;
+    const struct task_block *block = task_table_blocks(counting->ask->table, &blocks)[place];
+    uint16_t rows[BLOCK_ROWS];
+    struct figure figure;
+    size_t selected = task_selection_rows(counting->selection, place, ids, n, rows);
+    enum err err = ERR_OK;
+    for (size_t i = 0; i < selected && err == ERR_OK; i++) {
+        if (task_ask_is_late(counting->ask, block->ids[rows[i]]))
+            continue;
+        row_figure(counting, block, rows[i], &figure);
+        err = figure_take(counting, &figure, judge);
+    }
+    return err;
+}
+
+static enum err table_count(struct counting *counting)
+{
+    size_t blocks;
+    enum err err = ERR_OK;
+    (void)task_table_blocks(counting->ask->table, &blocks);
+    for (size_t i = 0; i < blocks && err == ERR_OK; i++)
+        err = block_count(counting, i, NULL, 0, false);
+    return err;
+}
+
+/* Hits, in the order of their ids. */
+static enum err table_hits(struct counting *counting, const struct db_rows *hits, bool judge)
+{
+    int64_t ids[BLOCK_ROWS];
+    enum err err = ERR_OK;
+    for (size_t i = 0; i < hits->n && err == ERR_OK;) {
+        size_t n = 0, place, row, blocks;
+        const struct task_block *const *all = task_table_blocks(counting->ask->table, &blocks);
+        if (blocks == 0)
+            return ERR_OK;
+        (void)task_table_find(counting->ask->table, db_get_i64(hits, i, 0), &place, &row);
+        const int64_t last = all[place]->ids[all[place]->n - 1];
+        do
+            ids[n++] = db_get_i64(hits, i++, 0);
+        while (i < hits->n && n < BLOCK_ROWS && db_get_i64(hits, i, 0) <= last);
+        err = block_count(counting, place, ids, n, judge);
+    }
+    return err;
+}
+
+/* ---- walking over the figures, where there is no table ---- */
 
 /* Some chunks after another, in an arena of their own: what is counted stays, they do not. */
 struct walk {
@@ -369,27 +488,26 @@ static enum err all_count(struct counting *counting)
     return walk_end(&walk, counting->op, err);
 }
 
-/* ---- what figures do not have ---- */
-
-/* A hit that the index is not sure of. */
-static enum err hit_judge(struct counting *counting, int64_t id, bool *ret_matches)
+static enum err walk_hits(struct counting *counting, struct walk *walk, const struct db_rows *hits,
+                          bool judge)
 {
-    struct op *op = counting->op;
-    struct arena_mark mark = arena_mark(op->arena);
-    struct task task;
-    enum err err = store_task_get_by_id(counting->ask->db, op, id, &task);
-    if (err == ERR_OK)
-        err = task_judge_match(counting->ask->db, op, &counting->rest, &task, ret_matches);
-    arena_rewind(op->arena, mark);
-    return err == ERR_NOT_FOUND ? ERR_OK : err;
+    enum err err = ERR_OK;
+    for (size_t i = 0; i < hits->n && err == ERR_OK; i++) {
+        bool any = false;
+        err = walk_to(walk, db_get_i64(hits, i, 0), &any);
+        if (err == ERR_OK && any && figure_matches(counting, &walk->figure))
+            err = figure_take(counting, &walk->figure, judge);
+    }
+    return err;
 }
+
+/* ---- the hits of the index ---- */
 
 /* The hits of an expression whose figures match too; `judge`: and that match the rest. */
 static enum err hits_count(struct counting *counting, struct str expr, bool judge)
 {
     struct walk walk;
     int64_t above = 0;
-    size_t judged = 0;
     enum err err = ERR_OK;
     walk_begin(&walk, counting, CHUNKS_STEP_SPARSE);
     for (bool more = true; more && err == ERR_OK;) {
@@ -401,20 +519,11 @@ static enum err hits_count(struct counting *counting, struct str expr, bool judg
                                HITS_STEP, &rows);
         if (err != ERR_OK)
             err = op_fail(counting->op, err, "%s", reading.detail);
-        for (size_t i = 0; i < rows.n && err == ERR_OK; i++) {
-            bool matches = false;
-            above = db_get_i64(&rows, i, 0);
-            err = walk_to(&walk, above, &matches);
-            matches = matches && err == ERR_OK && figure_matches(counting, &walk.figure);
-            if (matches && judge && ++judged > JUDGED_MAX)
-                err = op_fail(counting->op, ERR_SYNTAX,
-                              "Too many records would have to be read for an exact count; narrow "
-                              "the phrase by further filters.");
-            else if (matches && judge)
-                err = hit_judge(counting, above, &matches);
-            if (err == ERR_OK && matches)
-                err = figure_count(counting, &walk.figure);
-        }
+        if (err == ERR_OK)
+            err = counting->selection != NULL ? table_hits(counting, &rows, judge)
+                                              : walk_hits(counting, &walk, &rows, judge);
+        if (rows.n > 0)
+            above = db_get_i64(&rows, rows.n - 1, 0);
         more = rows.n == HITS_STEP;
         arena_finish(&arena);
     }
@@ -449,6 +558,7 @@ static enum err rest_count(struct counting *counting)
  * the figures. */
 static enum err filter_divide(struct counting *counting)
 {
+    const struct task_ask *ask = counting->ask;
     const struct task_filter *filter = &counting->request->filter;
     struct arena *arena = counting->op->arena;
     struct filter_clause *figured = ARENA_ARRAY(arena, struct filter_clause, filter->clause_count);
@@ -461,11 +571,15 @@ static enum err filter_divide(struct counting *counting)
     counting->rest.everywhere = true;
     counting->figured.clause_count = counting->rest.clause_count = 0;
     for (size_t i = 0; i < filter->clause_count; i++)
-        if (filter_clause_is_figured(&filter->clauses[i]))
+        if (ask->table != NULL ? task_selection_knows(&filter->clauses[i])
+                               : filter_clause_is_figured(&filter->clauses[i]))
             figured[counting->figured.clause_count++] = filter->clauses[i];
         else
             rest[counting->rest.clause_count++] = filter->clauses[i];
-    return ERR_OK;
+    if (ask->table == NULL)
+        return ERR_OK;
+    counting->selection = task_selection_make(arena, ask->table, &counting->figured);
+    return counting->selection == NULL ? ERR_MEMORY : ERR_OK;
 }
 
 /* ---- the sums ---- */
@@ -589,8 +703,10 @@ static enum err stats_run(const struct task_ask *ask, void *arg)
     enum err err = filter_divide(counting);
     if (err == ERR_OK)
         err = late_count(counting);
-    if (err == ERR_OK)
-        err = counting->rest.clause_count == 0 ? all_count(counting) : rest_count(counting);
+    if (err == ERR_OK && counting->rest.clause_count > 0)
+        err = rest_count(counting);
+    else if (err == ERR_OK)
+        err = counting->selection != NULL ? table_count(counting) : all_count(counting);
     return err == ERR_OK ? sums_make(counting) : err;
 }
 
@@ -598,7 +714,7 @@ enum err core_stats(struct db *db, struct op *op, struct task_index *index,
                     const struct stats_request *request, struct stats *ret_stats)
 {
     struct counting counting = {.request = request, .ret_stats = ret_stats};
-    enum err err = task_ask(index, db, op, &request->filter, false, stats_run, &counting);
+    enum err err = task_ask(index, db, op, &request->filter, true, stats_run, &counting);
     if (task_index_is_damage(err)) {
         LOG(LOG_WARN, "the index of records could not be asked",
             LOG_TEXT("reason", str_of(op->detail)));

@@ -76,11 +76,16 @@ static const struct tested_column {
     [FILTER_MOVED] = {true, TEST_NUMBER, NUMBER_MOVED},
 };
 
+bool task_selection_knows(const struct filter_clause *clause)
+{
+    return columns[clause->field].known;
+}
+
 bool task_selection_is_exact(const struct task_filter *filter)
 {
     bool exact = filter->inbox == NULL;
     for (size_t i = 0; i < filter->clause_count && exact; i++)
-        exact = columns[filter->clauses[i].field].known;
+        exact = task_selection_knows(&filter->clauses[i]);
     return exact;
 }
 
@@ -416,6 +421,38 @@ bool task_selection_has(const struct task_selection *selection, int64_t id)
         return false;
     mask.rows[row] = 1;
     return block_select(selection, selection->blocks[block], &mask);
+}
+
+/* Rows of these ids alone. */
+static void mask_of_ids(const struct task_block *block, const int64_t *ids, size_t n,
+                        union block_mask *mask)
+{
+    *mask = (union block_mask){0};
+    for (size_t i = 0, row = 0; i < n && row < block->n; i++) {
+        while (row < block->n && block->ids[row] < ids[i])
+            row++;
+        if (row < block->n && block->ids[row] == ids[i])
+            mask->rows[row] = 1;
+    }
+}
+
+size_t task_selection_rows(const struct task_selection *selection, size_t block, const int64_t *ids,
+                           size_t n, uint16_t *ret_rows)
+{
+    const struct task_block *looked_at = selection->blocks[block];
+    union block_mask mask;
+    size_t found = 0;
+    if (ids == NULL)
+        mask_begin(looked_at, &mask);
+    else
+        mask_of_ids(looked_at, ids, n, &mask);
+    if (!block_select(selection, looked_at, &mask))
+        return 0;
+    for (size_t i = 0; i < looked_at->n; i++) {
+        ret_rows[found] = (uint16_t)i;
+        found += mask.rows[i];
+    }
+    return found;
 }
 
 /* ---- places ---- */

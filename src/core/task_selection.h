@@ -11,6 +11,9 @@
 
 struct task_selection;
 
+/* Does the table know what the clause looks at? */
+bool task_selection_knows(const struct filter_clause *clause);
+
 /* Does the table know all that the filter looks at? Then its selection has exactly the matches. */
 bool task_selection_is_exact(const struct task_filter *filter);
 
@@ -20,6 +23,11 @@ struct task_selection *task_selection_make(struct arena *arena, const struct tas
 
 int64_t task_selection_count(const struct task_selection *selection);
 bool task_selection_has(const struct task_selection *selection, int64_t id);
+
+/* The selected rows of a block, in their order, of which there is room for BLOCK_ROWS; returns how many
+ * there are. With `ids`, n of them ascending, only rows of these. */
+size_t task_selection_rows(const struct task_selection *selection, size_t block, const int64_t *ids,
+                           size_t n, uint16_t *ret_rows);
 
 /* The first places, at most `limit`, that come after one in a list (NULL: from its beginning), in
  * their order. Nothing stays in the arena. ERR_MEMORY. */
