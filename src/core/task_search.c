@@ -36,6 +36,8 @@ struct task_search_run {
     const struct task_selection *selection; /* NULL: there is no table */
     bool selected;                          /* the selection is exactly what matches */
     struct str cover;
+    struct task_filter
+        unsure;        /* what its hits are judged by: all but the words, which it is sure of */
     struct late *late; /* those of the tail that match, in the order of the list */
     size_t late_count, late_next;
     size_t late_matches; /* wherever they are in the list */
@@ -153,8 +155,9 @@ static void late_add(struct task_search_run *search, const struct task_place *pl
     }
 }
 
-/* A hit of the index, in the order of the list. */
-static enum err hit(struct task_search_run *search, enum task_phase phase, int64_t id)
+/* A record that may match, in the order of the list, and what it is judged by. */
+static enum err hit(struct task_search_run *search, enum task_phase phase, int64_t id,
+                    const struct task_filter *filter)
 {
     struct op *op = search->op;
     struct arena_mark mark = arena_mark(op->arena);
@@ -166,7 +169,7 @@ static enum err hit(struct task_search_run *search, enum task_phase phase, int64
     if (err == ERR_NOT_FOUND)
         return ERR_OK;
     if (err == ERR_OK)
-        err = task_judge_match(search->db, op, &search->request->filter, &task, &matches);
+        err = task_judge_match(search->db, op, filter, &task, &matches);
     if (err != ERR_OK)
         return err;
     struct task_place place = task_place(search->request, &task, phase);
@@ -231,6 +234,24 @@ static enum err expr_with(struct task_search_run *search, struct str expr, struc
     return quoted.p == NULL ? ERR_MEMORY : expr_join(search, expr, false, quoted, ret_expr);
 }
 
+/* Records that the expression finds have the words: to look for these in their texts once more would
+ * take as long as all the rest of a page. */
+static enum err unsure_make(struct task_search_run *search)
+{
+    const struct task_filter *filter = &search->request->filter;
+    struct filter_clause *clauses =
+        ARENA_ARRAY(search->op->arena, struct filter_clause, filter->clause_count);
+    if (clauses == NULL)
+        return ERR_MEMORY;
+    search->unsure = *filter;
+    search->unsure.clauses = clauses;
+    search->unsure.clause_count = 0;
+    for (size_t i = 0; i < filter->clause_count; i++)
+        if (filter_infos[filter->clauses[i].field].kind != FILTER_KIND_WORDS)
+            clauses[search->unsure.clause_count++] = filter->clauses[i];
+    return ERR_OK;
+}
+
 /* ---- the walk ---- */
 
 /* Is the place that the page begins after in this phase? */
@@ -251,7 +272,7 @@ static enum err walk_ids(struct task_search_run *search, struct str expr, enum t
         enum err err =
             store_index_hits(search->reader, search->op, expr, above, below, oldest, step, &rows);
         for (size_t i = 0; i < rows.n && err == ERR_OK && !search->done; i++)
-            err = hit(search, phase, db_get_i64(&rows, i, 0));
+            err = hit(search, phase, db_get_i64(&rows, i, 0), &search->unsure);
         if (err != ERR_OK || search->done || rows.n < (size_t)step)
             return err;
         int64_t last = db_get_i64(&rows, rows.n - 1, 0);
@@ -311,7 +332,7 @@ static enum err walk_places(struct task_search_run *search, struct task_place *p
     qsort(places, n, sizeof *places, value_cmp);
     for (size_t i = 0; i < n && err == ERR_OK && !search->done; i++)
         if (search->after == NULL || task_place_cmp(search->request, &places[i], search->after) > 0)
-            err = hit(search, places[i].phase, places[i].id);
+            err = hit(search, places[i].phase, places[i].id, &search->unsure);
     return err;
 }
 
@@ -471,7 +492,7 @@ static enum err walk_selection(struct task_search_run *search, size_t step)
         enum err err = task_selection_places(search->selection, search->op->arena, search->request,
                                              after, step, places, &n);
         for (size_t i = 0; i < n && err == ERR_OK && !search->done; i++)
-            err = hit(search, PHASE_ONE, places[i].id);
+            err = hit(search, PHASE_ONE, places[i].id, &search->request->filter);
         if (err != ERR_OK)
             return err;
         if (n > 0)
@@ -749,6 +770,8 @@ static enum err search_run(const struct task_ask *ask, void *arg)
             return ERR_MEMORY;
     }
     enum err err = search->selected ? ERR_OK : expr_filter(search, false, &search->cover);
+    if (err == ERR_OK)
+        err = unsure_make(search);
     if (err == ERR_OK)
         err = late_load(search);
     if (err == ERR_OK)
