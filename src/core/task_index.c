@@ -35,8 +35,9 @@ struct known_count {
 };
 
 struct task_index {
-    char *url;   /* of the file; NULL: the index is in the database, */
-    char *store; /* which has this URL */
+    char *url;            /* of the file; NULL: the index is in the database, */
+    char *store;          /* which has this URL */
+    pthread_mutex_t file; /* held while the file is opened for writing, or thrown away */
     pthread_mutex_t lock;
     pthread_cond_t wrote, counted;
     struct index_reader idle[IDLE_READERS], busy[IDLE_READERS];
@@ -54,6 +55,7 @@ struct task_index *task_index_create(struct str database_url, const char *data_d
     struct task_index *index = calloc(1, sizeof *index);
     if (index == NULL)
         return NULL;
+    pthread_mutex_init(&index->file, NULL);
     pthread_mutex_init(&index->lock, NULL);
     pthread_cond_init(&index->wrote, NULL);
     pthread_cond_init(&index->counted, NULL);
@@ -81,6 +83,7 @@ void task_index_destroy(struct task_index *index)
     pthread_cond_destroy(&index->wrote);
     pthread_cond_destroy(&index->counted);
     pthread_mutex_destroy(&index->lock);
+    pthread_mutex_destroy(&index->file);
     free(index->url);
     free(index->store);
     free(index);
@@ -205,7 +208,7 @@ void task_index_give(struct task_index *index, struct db *reader, enum err outco
 
 /* ---- the writer ---- */
 
-enum err task_index_open_writer(struct task_index *index, struct op *op, struct db **ret_writer)
+static enum err writer_open(struct task_index *index, struct op *op, struct db **ret_writer)
 {
     struct db *writer;
     enum err err = db_open(index->url == NULL ? index->store : index->url, op, &writer);
@@ -224,6 +227,28 @@ enum err task_index_open_writer(struct task_index *index, struct op *op, struct 
     pthread_mutex_unlock(&index->lock);
     *ret_writer = writer;
     return ERR_OK;
+}
+
+enum err task_index_open_writer(struct task_index *index, struct op *op, struct db **ret_writer)
+{
+    pthread_mutex_lock(&index->file);
+    enum err err = writer_open(index, op, ret_writer);
+    pthread_mutex_unlock(&index->file);
+    return err;
+}
+
+/* Throws the file away unless it is open for writing: whoever writes to a file that has gone does so
+ * for ever. */
+static bool followed_or_discarded(struct task_index *index)
+{
+    pthread_mutex_lock(&index->file);
+    pthread_mutex_lock(&index->lock);
+    bool followed = index->followed;
+    pthread_mutex_unlock(&index->lock);
+    if (!followed)
+        task_index_discard(index);
+    pthread_mutex_unlock(&index->file);
+    return followed;
 }
 
 void task_index_close_writer(struct task_index *index, struct db *writer)
@@ -254,14 +279,10 @@ enum err task_index_rebuild(struct task_index *index, struct op *op)
         db_close(db);
         return err;
     }
-    pthread_mutex_lock(&index->lock);
-    bool followed = index->followed;
-    index->damaged = followed;
-    pthread_mutex_unlock(&index->lock);
-    if (followed)
-        task_index_hurry(index, 0);
-    else
-        task_index_discard(index);
+    if (!followed_or_discarded(index))
+        return ERR_OK;
+    task_index_note_damage(index);
+    task_index_hurry(index, 0);
     return ERR_OK;
 }
 
@@ -270,16 +291,14 @@ void task_index_purge(struct task_index *index, int64_t account_id, bool *ret_do
     *ret_done = true;
     if (index->url == NULL) /* the database forgets what is replaced, as it does of all tables */
         return;
+    bool followed = followed_or_discarded(index);
     pthread_mutex_lock(&index->lock);
-    bool followed = index->followed;
     if (followed && index->purge_for != account_id)
         index->purges_asked++;
     index->purge_for = followed ? account_id : 0;
     pthread_mutex_unlock(&index->lock);
-    if (!followed) {
-        task_index_discard(index);
+    if (!followed)
         return;
-    }
     task_index_hurry(index, PURGE_WAIT_MS);
     pthread_mutex_lock(&index->lock);
     *ret_done = index->purges_done == index->purges_asked;

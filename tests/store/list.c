@@ -13,7 +13,11 @@
 
 #include "base/clock.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum { RECORDS = 900 };
 
@@ -22,6 +26,7 @@ static size_t count;
 static int64_t zero; /* the time of the first */
 static struct follower *follower;
 static bool by_index; /* what the lists of a test read */
+static atomic_bool enough;
 
 /* Numbers that look random and are the same each time. */
 static unsigned seed;
@@ -698,6 +703,46 @@ static void damage_of_a_file_that_was_thrown_away_is_not_that_of_the_next_one(vo
     db_close(db);
 }
 
+static void *rebuild_again_and_again(void *arg)
+{
+    struct arena arena;
+    arena_init(&arena, 1024 * 1024);
+    while (!atomic_load(&enough)) {
+        struct op op = {.arena = &arena};
+        if (task_index_rebuild(arg, &op) != ERR_OK)
+            break;
+    }
+    arena_finish(&arena);
+    return NULL;
+}
+
+/* A follower would write to it for ever, and readers find none. */
+static void a_file_that_is_open_for_writing_is_not_thrown_away(void **state)
+{
+    struct world *world = *state;
+    char folder[] = "/tmp/bzctrl-test-XXXXXX", name[64];
+    pthread_t thread;
+    assert_non_null(mkdtemp(folder));
+    snprintf(name, sizeof name, "%s/index.db", folder);
+    struct task_index *index = task_index_create(STR("sqlite:"), folder);
+    assert_non_null(index);
+    atomic_store(&enough, false);
+    assert_int_equal(pthread_create(&thread, NULL, rebuild_again_and_again, index), 0);
+    int missing = 0;
+    for (int i = 0; i < 200; i++) {
+        struct db *writer;
+        assert_int_equal(task_index_open_writer(index, &world->op, &writer), ERR_OK);
+        missing += access(name, F_OK) != 0;
+        task_index_close_writer(index, writer);
+    }
+    atomic_store(&enough, true);
+    pthread_join(thread, NULL);
+    task_index_discard(index);
+    task_index_destroy(index);
+    assert_int_equal(rmdir(folder), 0);
+    assert_int_equal(missing, 0);
+}
+
 #define TEST(name) cmocka_unit_test(name)
 
 int main(void)
@@ -714,6 +759,7 @@ int main(void)
         TEST(times_of_creation_never_fall_with_the_number),
         TEST(records_created_between_two_pages_shift_nothing),
         TEST(damage_of_a_file_that_was_thrown_away_is_not_that_of_the_next_one),
+        TEST(a_file_that_is_open_for_writing_is_not_thrown_away),
     };
     return cmocka_run_group_tests(tests, list_setup, list_teardown);
 }
