@@ -124,26 +124,26 @@ async function freshView() {
 }
 let view;
 const oneView = async (more = {}) => ({ ...await (view ??= freshView()), ...more });
-/* A stand-up of EXAMPLE.domain, and a session of one. Old ones are archived: a domain can have 100. */
-const meetings = [];
-async function freshMeeting(more = '', request = {}) {
-  const { json: { id } } = await server.send(PEOPLE.member.email, 'POST', `${API}/meetings`,
-    { name: `Stand-up ${++made}`, domain: EXAMPLE.domain, workspaces: [WORKSPACE] });
-  const meeting = `${API}/meetings/${id}`;
-  meetings.push({ meeting });
-  if (meetings.length > 60) {
-    const old = meetings.shift();
-    if (old.session) await server.send(PEOPLE.member.email, 'POST', `${old.session}/close`);
-    await server.send(PEOPLE.member.email, 'DELETE', old.meeting);
+/* A stand-up of EXAMPLE.domain, and a session of one. A domain can have 100, so all but the newest are archived, also
+ * those that POST /meetings has made. */
+async function archiveMeetings() {
+  const { json: { items } } = await server.send(PEOPLE.member.email, 'GET', `${API}/meetings`);
+  items.sort((x, y) => Number(BigInt(x.id) - BigInt(y.id)));
+  for (const { id, running } of items.slice(0, -40)) {
+    if (running) await server.send(PEOPLE.member.email, 'POST', `${API}/meetings/${id}/sessions/${running}/close`);
+    await server.send(PEOPLE.member.email, 'DELETE', `${API}/meetings/${id}`);
   }
-  return { path: `${meeting}${more}`, ...request };
+}
+async function freshMeeting(more = '', request = {}) {
+  if (++made % 10 === 0) await archiveMeetings();
+  const { json: { id } } = await server.send(PEOPLE.member.email, 'POST', `${API}/meetings`,
+    { name: `Stand-up ${made}`, domain: EXAMPLE.domain, workspaces: [WORKSPACE] });
+  return { path: `${API}/meetings/${id}${more}`, ...request };
 }
 async function freshSession(more = '', request = {}) {
   const { path } = await freshMeeting('/sessions');
   const { json: { id } } = await server.send(PEOPLE.member.email, 'POST', path);
-  const session = `${path}/${id}`;
-  meetings.find(({ meeting }) => path === `${meeting}/sessions`).session = session;
-  return { path: `${session}${more}`, ...request };
+  return { path: `${path}/${id}${more}`, ...request };
 }
 async function freshNote(request = {}) {
   const { path } = await freshSession('/notes');
