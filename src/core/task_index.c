@@ -237,8 +237,8 @@ enum err task_index_open_writer(struct task_index *index, struct op *op, struct 
     return err;
 }
 
-/* Throws the file away unless it is open for writing: whoever writes to a file that has gone does so
- * for ever. */
+/* Throws the file away unless it is open for writing: a writer that has lost its file does not notice
+ * it. */
 static bool followed_or_discarded(struct task_index *index)
 {
     pthread_mutex_lock(&index->file);
