@@ -65,7 +65,7 @@ for (const name of Object.keys(FILES))
     const opened = page.context().waitForEvent('page');
     const saved = new Promise((resolve, reject) => {
       page.context()
-        .once('page', (tab) => tab.waitForEvent('download', { timeout: 15_000 * patience }).then(resolve, reject));
+        .once('page', (tab) => tab.waitForEvent('download', { timeout: 60_000 * patience }).then(resolve, reject));
     });
     saved.catch(() => {}); /* of what is shown nothing is */
     await page.evaluate((href) => {

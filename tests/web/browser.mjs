@@ -39,7 +39,7 @@ export async function openPage(browser, server, options = {}) {
     ...more,
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000 * patience);
+  page.setDefaultTimeout(60_000 * patience);
   page.noted = [];
   page.on('pageerror', (error) => page.noted.push(`error: ${error.message}`));
   page.on('console', (message) => {
