@@ -27,7 +27,6 @@ test('a client is added with scopes and workspaces; its secret is shown once, an
   const page = await openAs(browser, server, MANAGER, clients, { permissions: ['clipboard-read', 'clipboard-write'] });
   await page.getByText('No system is connected yet').waitFor();
   await page.keyboard.press('a');
-  await dialog(page).waitFor();
   await page.keyboard.type('Customs <i>platform</i>');
   assert.deepEqual(await dialog(page).getByLabel('Domain').locator('option').allTextContents(), ['EXA-CON-BUS']);
   await dialog(page).getByLabel('Read', { exact: true }).click();

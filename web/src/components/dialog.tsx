@@ -17,6 +17,8 @@ export function Dialog({ heading, close, look = "", children }: DialogProps): JS
   useLayoutEffect(() => {
     const before = document.activeElement;
     dialog.current?.showModal();
+    // Children had their turn before it was open, when nothing in it could have the focus.
+    dialog.current?.querySelector<HTMLElement>("[data-first]")?.focus();
     // The element goes away with its focus, which returns to where it was.
     return () => {
       if (before instanceof HTMLElement) before.focus();

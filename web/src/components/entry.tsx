@@ -46,6 +46,7 @@ export function Entry({
         {...({ type } as { type: "text" })}
         value={value}
         required={required}
+        data-first={first || undefined}
         autocomplete={autocomplete}
         placeholder={placeholder}
         {...(code && { autocapitalize: "none", spellcheck: false })}
