@@ -570,18 +570,19 @@ enum err erasure_step(struct core *core, struct db *db, struct op *op, int64_t *
         return err == ERR_NOT_FOUND ? ERR_OK : err;
     step.stage = step.erasure.stage;
     step.email = step.erasure.email;
-    /* The records are done: the index still has their words of before, even where it forgets them. */
-    bool forgotten = true;
-    const bool requests_begin = step.stage == ERASE_REQUESTS && step.erasure.after == 0;
-    if (requests_begin)
+    if (step.stage == ERASE_REQUESTS && step.erasure.after == 0) {
+        /* A request that came before the erasure may be on its way to the table, on any node. */
+        const int64_t settled_at = step.erasure.erased_at + REQUESTS_SETTLE_MS;
+        if (op->now < settled_at) {
+            *ret_wait_ms = settled_at - op->now;
+            return ERR_OK;
+        }
+        /* The records are done: the index still has their words of before, even where it forgets
+         * them. */
+        bool forgotten;
         task_index_purge(core_task_index(core), step.erasure.account_id, &forgotten);
-    if (!forgotten)
-        return ERR_OK;
-    /* A request that came before the erasure may be on its way to the table, on any node. */
-    const int64_t settled_at = step.erasure.erased_at + REQUESTS_SETTLE_MS;
-    if (requests_begin && op->now < settled_at) {
-        *ret_wait_ms = settled_at - op->now;
-        return ERR_OK;
+        if (!forgotten)
+            return ERR_OK;
     }
     if (step.stage != ERASE_SIGN_INS) {
         err = store_erasure_find(db, op, &step.erasure, ROWS_AT_ONCE, &rows);

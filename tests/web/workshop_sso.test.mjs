@@ -43,6 +43,7 @@ test('a rule is added, judged by the server, removed and brought back', async ()
   const page = await openAs(browser, server, BOSS, place);
   await page.getByRole('heading', { level: 2, name: 'Rules', exact: true }).waitFor();
   await page.keyboard.press('a');
+  await dialog(page).getByLabel('Group').waitFor();
   await page.keyboard.press('Enter');
   await dialog(page).getByRole('alert').waitFor(); /* a group is required */
   assert.deepEqual(await rules(), []);
