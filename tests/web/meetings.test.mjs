@@ -187,7 +187,7 @@ test('a stand-up over 25 open actions with two browsers, from its start to the n
   await leader.keyboard.press('ArrowRight');
   await leader.keyboard.press('ArrowRight');
   await shows(leader, names[4]);
-  await follower.getByText(/the stand-up is at/).waitFor();
+  await follower.getByText(`the stand-up is at ${keys[4]}`).waitFor();
   assert.equal(await title(follower), names[3]);
   await follower.keyboard.press('f');
   await shows(follower, names[4]);
