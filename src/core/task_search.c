@@ -16,6 +16,8 @@ enum {
     PROBED = 200,                 /* hits by which their number is estimated */
     HITS_STEP = 4096,             /* hits that are read at once, when all are, */
     HITS_BYTES = 4 * 1024 * 1024, /* … and the bound of what they take */
+    STEP_MAX = 1024,              /* … that are put in order at once */
+    PLACES_BYTES = 256 * 1024,
     HITS_PER_JUDGED = 32,         /* that cost as much as one record that is read and judged */
     PAGE_BYTES = 2 * 1024 * 1024, /* of texts, after which a page is cut */
 };
@@ -320,20 +322,9 @@ static enum err walk_priorities(struct task_search_run *search, struct str expr,
     return err;
 }
 
-static int value_cmp(const void *a, const void *b)
+static int place_cmp(const void *a, const void *b)
 {
     return task_place_cmp(sorted_for, a, b);
-}
-
-static enum err walk_places(struct task_search_run *search, struct task_place *places, size_t n)
-{
-    enum err err = ERR_OK;
-    sorted_for = search->request;
-    qsort(places, n, sizeof *places, value_cmp);
-    for (size_t i = 0; i < n && err == ERR_OK && !search->done; i++)
-        if (search->after == NULL || task_place_cmp(search->request, &places[i], search->after) > 0)
-            err = hit(search, places[i].phase, places[i].id, &search->unsure);
-    return err;
 }
 
 /* Few hits: sorted. */
@@ -341,6 +332,7 @@ static enum err walk_values(struct task_search_run *search, enum task_phase phas
                             const struct db_rows *rows)
 {
     struct task_place *places = ARENA_ARRAY(search->op->arena, struct task_place, rows->n);
+    enum err err = ERR_OK;
     if (places == NULL)
         return ERR_MEMORY;
     for (size_t i = 0; i < rows->n; i++)
@@ -348,7 +340,12 @@ static enum err walk_values(struct task_search_run *search, enum task_phase phas
                                         .none = db_is_null(rows, i, 1),
                                         .value = db_get_i64(rows, i, 1),
                                         .id = db_get_i64(rows, i, 0)};
-    return walk_places(search, places, rows->n);
+    sorted_for = search->request;
+    qsort(places, rows->n, sizeof *places, place_cmp);
+    for (size_t i = 0; i < rows->n && err == ERR_OK && !search->done; i++)
+        if (search->after == NULL || task_place_cmp(search->request, &places[i], search->after) > 0)
+            err = hit(search, phase, places[i].id, &search->unsure);
+    return err;
 }
 
 /* A field that lists are ordered by. */
@@ -501,42 +498,73 @@ static enum err walk_selection(struct task_search_run *search, size_t step)
     return ERR_OK;
 }
 
-/* All hits, sorted by what the table has of them. */
-static enum err walk_hits(struct task_search_run *search)
+/* The ids of all hits, descending; the caller frees them. */
+static enum err hits_read(struct task_search_run *search, int64_t **ret_ids, size_t *ret_n)
 {
     struct arena arena;
     struct op reading = {.arena = &arena, .now = search->op->now};
-    struct task_place *places = NULL;
     struct db_rows rows = {.n = HITS_STEP};
+    int64_t *ids = NULL;
     size_t n = 0, room = 0;
     enum err err = ERR_OK;
     arena_init(&arena, HITS_BYTES);
-    for (int64_t below = INT64_MAX; rows.n == HITS_STEP && err == ERR_OK;) {
+    while (rows.n == HITS_STEP && err == ERR_OK) {
         arena_reset(&arena);
-        err = store_index_hits(search->reader, &reading, search->cover, 0, below, false, HITS_STEP,
-                               &rows);
+        err = store_index_hits(search->reader, &reading, search->cover, 0,
+                               n == 0 ? INT64_MAX : ids[n - 1], false, HITS_STEP, &rows);
         if (err != ERR_OK) {
             err = op_fail(search->op, err, "%s", reading.detail);
             break;
         }
         if (n + rows.n > room) {
             room = 2 * (n + rows.n);
-            struct task_place *more = reallocarray(places, room, sizeof *places);
+            int64_t *more = reallocarray(ids, room, sizeof *ids);
             if (more == NULL) {
                 err = ERR_MEMORY;
                 break;
             }
-            places = more;
+            ids = more;
         }
-        for (size_t i = 0; i < rows.n; i++) {
-            below = db_get_i64(&rows, i, 0);
-            n += task_table_place(search->ask->table, search->request, below, &places[n]);
-        }
+        for (size_t i = 0; i < rows.n; i++)
+            ids[n++] = db_get_i64(&rows, i, 0);
     }
     arena_finish(&arena);
-    if (err == ERR_OK && n > 0)
-        err = walk_places(search, places, n);
-    free(places);
+    *ret_ids = ids;
+    *ret_n = n;
+    return err;
+}
+
+/* All hits, in the order that the table knows: only the first of them are put in order, since a page
+ * mostly needs no more. */
+static enum err walk_hits(struct task_search_run *search)
+{
+    int64_t *ids;
+    size_t n, count, step = search->request->limit + 1;
+    struct arena arena;
+    struct task_place last;
+    const struct task_place *after = search->after;
+    enum err err = hits_read(search, &ids, &n);
+    arena_init(&arena, PLACES_BYTES);
+    do {
+        arena_reset(&arena);
+        struct task_place *places = ARENA_ARRAY(&arena, struct task_place, step);
+        if (err == ERR_OK && places == NULL)
+            err = ERR_MEMORY;
+        if (err == ERR_OK)
+            err = task_table_places(search->ask->table, &arena, search->request, ids, n, after,
+                                    step, places, &count);
+        if (err != ERR_OK)
+            break;
+        for (size_t i = 0; i < count && err == ERR_OK && !search->done; i++)
+            err = hit(search, PHASE_ONE, places[i].id, &search->unsure);
+        if (count < step)
+            break;
+        last = places[count - 1];
+        after = &last;
+        step = step < STEP_MAX / 4 ? step * 4 : STEP_MAX;
+    } while (err == ERR_OK && !search->done);
+    arena_finish(&arena);
+    free(ids);
     return err;
 }
 
