@@ -46,6 +46,7 @@ struct task_search_run {
     struct task *tasks;  /* the page */
     size_t n, bytes, looked;
     struct task_place last;
+    bool each; /* many hits match: several are read at once */
     bool done, more;
     struct task_page *ret_page;
 };
@@ -157,17 +158,20 @@ static void late_add(struct task_search_run *search, const struct task_place *pl
     }
 }
 
-/* A record that may match, in the order of the list, and what it is judged by. */
+/* A record that may match, in the order of the list, and what it is judged by; `read` is NULL if it is
+ * still to be read. */
 static enum err hit(struct task_search_run *search, enum task_phase phase, int64_t id,
-                    const struct task_filter *filter)
+                    const struct task *read, const struct task_filter *filter)
 {
     struct op *op = search->op;
     struct arena_mark mark = arena_mark(op->arena);
     struct task task;
     bool matches = false;
-    if (task_ask_is_late(search->ask, id))
-        return ERR_OK;
-    enum err err = store_task_get_by_id(search->db, op, id, &task);
+    enum err err = ERR_OK;
+    if (read != NULL)
+        task = *read;
+    else
+        err = store_task_get_by_id(search->db, op, id, &task);
     if (err == ERR_NOT_FOUND)
         return ERR_OK;
     if (err == ERR_OK)
@@ -192,6 +196,42 @@ static enum err hit(struct task_search_run *search, enum task_phase phase, int64
         search->done = search->more = true;
     }
     return ERR_OK;
+}
+
+static const struct task *task_of(const struct task_list *tasks, int64_t id)
+{
+    for (size_t i = 0; i < tasks->n; i++)
+        if (tasks->items[i].id == id)
+            return &tasks->items[i];
+    return NULL;
+}
+
+/* Such records one after another, of which the places have the phase and the id. While many of them
+ * match, several are read at once. */
+static enum err hits(struct task_search_run *search, const struct task_place *places, size_t n,
+                     const struct task_filter *filter)
+{
+    enum err err = ERR_OK;
+    for (size_t i = 0; i < n && err == ERR_OK && !search->done;) {
+        int64_t ids[TASKS_AT_ONCE];
+        size_t wanted = 0, begun = i, before = search->n;
+        size_t most = search->each ? TASKS_AT_ONCE : 1;
+        struct task_list read = {0};
+        for (; i < n && i - begun < most && before + wanted <= search->request->limit; i++)
+            if (!task_ask_is_late(search->ask, places[i].id))
+                ids[wanted++] = places[i].id;
+        if (wanted > 1)
+            err = store_task_get_each(search->db, search->op, ids, wanted, &read);
+        for (size_t k = 0, at = begun; k < wanted && err == ERR_OK && !search->done; k++) {
+            while (places[at].id != ids[k])
+                at++;
+            const struct task *task = task_of(&read, ids[k]);
+            if (task != NULL || wanted == 1)
+                err = hit(search, places[at].phase, ids[k], task, filter);
+        }
+        search->each = search->each && 4 * (search->n - before) >= wanted;
+    }
+    return err;
 }
 
 /* ---- expressions ---- */
@@ -269,12 +309,18 @@ static enum err walk_ids(struct task_search_run *search, struct str expr, enum t
     bool oldest = search->request->sort == SORT_CREATED && !search->request->descending;
     int64_t step = (int64_t)search->request->limit + 1;
     int64_t above = oldest ? bound : 0, below = oldest || bound == 0 ? INT64_MAX : bound;
+    struct task_place *places = ARENA_ARRAY(search->op->arena, struct task_place, (size_t)step);
+    if (places == NULL)
+        return ERR_MEMORY;
     for (;;) {
         struct db_rows rows;
         enum err err =
             store_index_hits(search->reader, search->op, expr, above, below, oldest, step, &rows);
-        for (size_t i = 0; i < rows.n && err == ERR_OK && !search->done; i++)
-            err = hit(search, phase, db_get_i64(&rows, i, 0), &search->unsure);
+        if (err != ERR_OK)
+            return err;
+        for (size_t i = 0; i < rows.n; i++)
+            places[i] = (struct task_place){.phase = phase, .id = db_get_i64(&rows, i, 0)};
+        err = hits(search, places, rows.n, &search->unsure);
         if (err != ERR_OK || search->done || rows.n < (size_t)step)
             return err;
         int64_t last = db_get_i64(&rows, rows.n - 1, 0);
@@ -332,20 +378,20 @@ static enum err walk_values(struct task_search_run *search, enum task_phase phas
                             const struct db_rows *rows)
 {
     struct task_place *places = ARENA_ARRAY(search->op->arena, struct task_place, rows->n);
-    enum err err = ERR_OK;
+    size_t n = 0;
     if (places == NULL)
         return ERR_MEMORY;
-    for (size_t i = 0; i < rows->n; i++)
-        places[i] = (struct task_place){.phase = phase,
+    for (size_t i = 0; i < rows->n; i++) {
+        places[n] = (struct task_place){.phase = phase,
                                         .none = db_is_null(rows, i, 1),
                                         .value = db_get_i64(rows, i, 1),
                                         .id = db_get_i64(rows, i, 0)};
+        n +=
+            search->after == NULL || task_place_cmp(search->request, &places[n], search->after) > 0;
+    }
     sorted_for = search->request;
-    qsort(places, rows->n, sizeof *places, place_cmp);
-    for (size_t i = 0; i < rows->n && err == ERR_OK && !search->done; i++)
-        if (search->after == NULL || task_place_cmp(search->request, &places[i], search->after) > 0)
-            err = hit(search, phase, places[i].id, &search->unsure);
-    return err;
+    qsort(places, n, sizeof *places, place_cmp);
+    return hits(search, places, n, &search->unsure);
 }
 
 /* A field that lists are ordered by. */
@@ -488,8 +534,8 @@ static enum err walk_selection(struct task_search_run *search, size_t step)
     for (size_t n = step; n == step && !search->done; after = &last) {
         enum err err = task_selection_places(search->selection, search->op->arena, search->request,
                                              after, step, places, &n);
-        for (size_t i = 0; i < n && err == ERR_OK && !search->done; i++)
-            err = hit(search, PHASE_ONE, places[i].id, &search->request->filter);
+        if (err == ERR_OK)
+            err = hits(search, places, n, &search->request->filter);
         if (err != ERR_OK)
             return err;
         if (n > 0)
@@ -553,16 +599,14 @@ static enum err walk_hits(struct task_search_run *search)
         if (err == ERR_OK)
             err = task_table_places(search->ask->table, &arena, search->request, ids, n, after,
                                     step, places, &count);
-        if (err != ERR_OK)
-            break;
-        for (size_t i = 0; i < count && err == ERR_OK && !search->done; i++)
-            err = hit(search, PHASE_ONE, places[i].id, &search->unsure);
-        if (count < step)
+        if (err == ERR_OK)
+            err = hits(search, places, count, &search->unsure);
+        if (err != ERR_OK || count < step)
             break;
         last = places[count - 1];
         after = &last;
         step = step < STEP_MAX / 4 ? step * 4 : STEP_MAX;
-    } while (err == ERR_OK && !search->done);
+    } while (!search->done);
     arena_finish(&arena);
     free(ids);
     return err;
@@ -585,8 +629,8 @@ static enum err walk_table(struct task_search_run *search)
         return walk_hits(search);
     size_t seen = task_table_rows_from(search->ask->table, last);
     size_t all = task_table_rows_from(search->ask->table, 0);
-    size_t judged = (search->request->limit + 1) * seen / n, hits = all * n / (seen + 1);
-    if (judged > LOOKED_MAX / 2 || judged * HITS_PER_JUDGED > hits)
+    size_t judged = (search->request->limit + 1) * seen / n;
+    if (judged > LOOKED_MAX / 2 || judged * HITS_PER_JUDGED > all * n / (seen + 1))
         return walk_hits(search);
     return walk_selection(search, judged + judged / 4);
 }
@@ -786,6 +830,7 @@ static enum err search_run(const struct task_ask *ask, void *arg)
         .syntax = ask->syntax,
         .request = request,
         .after = search->after,
+        .each = true,
         .ret_page = search->ret_page,
     };
     search->tasks = ARENA_ARRAY(search->op->arena, struct task, request->limit);
