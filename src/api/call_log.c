@@ -2,6 +2,7 @@
 
 #include "api/api.h"
 #include "api/handlers.h"
+#include "api/intake.h"
 #include "api/problem.h"
 #include "api/query.h"
 #include "base/clock.h"
@@ -73,6 +74,8 @@ void call_log(const struct call *call, int status)
     struct str asked = call_query(call, "form");
     struct str body = note->body.p != NULL ? note->body : http->body;
     struct buf problem;
+    if (call->route != NULL && call->route->start == add_task)
+        intake_count(VIA_ADD_TASK, status, note->replayed, note->dry_run);
     if (call->caller == NULL || !is_logged(call->route))
         return;
     buf_init(&problem, CALL_ANSWER_MAX);

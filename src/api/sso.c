@@ -352,6 +352,7 @@ enum err sso_callback(struct call *call)
         login_note_wrong(login, &call->op, address);
     if (err != ERR_OK)
         return redirect_failed(call, err, trip.to);
+    login_note_right();
     return trip.test ? test_end(call, &sign_in, &answer, trip.to)
                      : session_begin(call, &answer, trip.to);
 }

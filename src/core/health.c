@@ -4,12 +4,15 @@
 #include "store/task_index.h"
 
 /* The positions are read before the chains, so the difference is never less than it is. */
-static enum err index_health(struct core *core, struct db *db, struct op *op, struct health *health)
+enum err core_index_health(struct core *core, struct db *db, struct op *op, bool *ret_ready,
+                           int64_t *ret_behind)
 {
     struct db *reader;
     struct index_positions positions;
     struct chain_heads heads;
     enum err err = task_index_take(core_task_index(core), db, op, &reader);
+    *ret_ready = false;
+    *ret_behind = 0;
     if (err == ERR_UNAVAILABLE)
         return ERR_OK;
     if (err != ERR_OK)
@@ -27,16 +30,16 @@ static enum err index_health(struct core *core, struct db *db, struct op *op, st
             at++;
         bool known = at < positions.n && positions.items[at].ordinal == heads.items[i].ordinal;
         int64_t behind = heads.items[i].seq - (known ? positions.items[at].seq : 0);
-        health->index_behind += behind > 0 ? behind : 0;
+        *ret_behind += behind > 0 ? behind : 0;
     }
-    health->index_ready = true;
+    *ret_ready = true;
     return ERR_OK;
 }
 
 enum err core_health(struct core *core, struct db *db, struct op *op, struct health *ret_health)
 {
     struct health health = {0};
-    enum err err = index_health(core, db, op, &health);
+    enum err err = core_index_health(core, db, op, &health.index_ready, &health.index_behind);
     if (err == ERR_OK)
         err = db_describe(db, op, &health.engine, &health.size);
     if (err == ERR_OK)

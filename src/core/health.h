@@ -17,4 +17,8 @@ struct health {
 enum err core_health(struct core *core, struct db *db, struct op *op,
                      struct health *ret_health) MUST_CHECK;
 
+/* Whether lists are answered by the index, and how many events are not in it yet; as above. */
+enum err core_index_health(struct core *core, struct db *db, struct op *op, bool *ret_ready,
+                           int64_t *ret_behind) MUST_CHECK;
+
 #endif

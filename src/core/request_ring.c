@@ -1,5 +1,7 @@
 #include "core/request_ring.h"
 
+#include "base/metric.h"
+
 #include <stdlib.h>
 
 /* ---- entries ---- */
@@ -84,13 +86,16 @@ static void ring_drop(struct request_ring *ring)
     if (most->n == 0)
         *most = ring->accounts[--ring->account_count];
     entry_free(oldest);
+    metric_add(METRIC_LOG_DROPPED, 0, 0, 1);
 }
 
 void request_ring_add(struct request_ring *ring, const struct logged_request *request)
 {
     struct ring_entry *entry = entry_make(request);
-    if (entry == NULL)
+    if (entry == NULL) {
+        metric_add(METRIC_LOG_DROPPED, 0, 0, 1);
         return;
+    }
     if (ring->n == REQUEST_RING_MAX)
         ring_drop(ring);
     struct ring_account *account = account_of(ring, request->account_id);

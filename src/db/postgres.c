@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/container.h"
+#include "base/metric.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -178,6 +179,7 @@ enum err postgres_connect(struct postgres *postgres, struct op *op)
         postgres->failures = 0;
         return ERR_OK;
     }
+    metric_add(METRIC_DATABASE_ERRORS, DATABASE_CONNECT, 0, 1);
     postgres_disconnect(postgres);
     int64_t pause = (int64_t)BACKOFF_FIRST_MS << (postgres->failures < 8 ? postgres->failures : 8);
     postgres->failures++;
