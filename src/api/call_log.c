@@ -5,6 +5,7 @@
 #include "api/intake.h"
 #include "api/problem.h"
 #include "api/query.h"
+#include "api/trace.h"
 #include "base/clock.h"
 #include "core/request_log.h"
 #include "form/form_json.h"
@@ -95,6 +96,7 @@ void call_log(const struct call *call, int status)
         .asked_form = form_name_valid(asked) ? asked : STR_NONE,
         .idempotency_key = note->idempotency_key,
         .key = note->key,
+        .trace_id = call_trace(call).id,
         .problem = problem.n > 0 ? buf_str(&problem) : STR_NONE,
         .body = body.n > 0 ? body : STR_NONE,
         .body_json = is_json(call),

@@ -6,14 +6,15 @@
 
 /* ---- entries ---- */
 
-enum { TEXTS = 8 };
+enum { TEXTS = 9 };
 
 /* The texts of a request, so that all are copied and none is forgotten. */
 static void texts_of(struct logged_request *request, struct str *ret_texts[TEXTS])
 {
     struct str *const texts[TEXTS] = {
-        &request->method, &request->path,    &request->form, &request->idempotency_key,
-        &request->key,    &request->problem, &request->body, &request->asked_form,
+        &request->method,   &request->path,    &request->form, &request->idempotency_key,
+        &request->key,      &request->problem, &request->body, &request->asked_form,
+        &request->trace_id,
     };
     for (size_t i = 0; i < TEXTS; i++)
         ret_texts[i] = texts[i];
