@@ -4,13 +4,13 @@
 #include "store/task_index.h"
 
 /* The positions are read before the chains, so the difference is never less than it is. */
-enum err core_index_health(struct core *core, struct db *db, struct op *op, bool *ret_ready,
+enum err core_index_health(struct task_index *index, struct db *db, struct op *op, bool *ret_ready,
                            int64_t *ret_behind)
 {
     struct db *reader;
     struct index_positions positions;
     struct chain_heads heads;
-    enum err err = task_index_take(core_task_index(core), db, op, &reader);
+    enum err err = task_index_take(index, db, op, &reader);
     *ret_ready = false;
     *ret_behind = 0;
     if (err == ERR_UNAVAILABLE)
@@ -18,7 +18,7 @@ enum err core_index_health(struct core *core, struct db *db, struct op *op, bool
     if (err != ERR_OK)
         return err;
     err = store_index_positions(reader, op, &positions);
-    task_index_give(core_task_index(core), reader, err);
+    task_index_give(index, reader, err);
     if (err == ERR_OK)
         err = store_chain_heads(db, op, &heads);
     if (err != ERR_OK)
@@ -39,7 +39,8 @@ enum err core_index_health(struct core *core, struct db *db, struct op *op, bool
 enum err core_health(struct core *core, struct db *db, struct op *op, struct health *ret_health)
 {
     struct health health = {0};
-    enum err err = core_index_health(core, db, op, &health.index_ready, &health.index_behind);
+    enum err err =
+        core_index_health(core_task_index(core), db, op, &health.index_ready, &health.index_behind);
     if (err == ERR_OK)
         err = db_describe(db, op, &health.engine, &health.size);
     if (err == ERR_OK)

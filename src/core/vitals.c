@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/folder.h"
 #include "core/health.h"
+#include "core/task_index.h"
 #include "db/db.h"
 #include "db/lock.h"
 
@@ -51,7 +52,8 @@ enum err core_vitals(struct core *core, struct db *db, struct op *op, struct vit
 {
     struct vitals vitals = {.at = op->now, .log_size = -1};
     struct str file = db_file(core_database(core)), data_dir = core_data_dir(core);
-    enum err err = core_index_health(core, db, op, &vitals.index_ready, &vitals.index_behind);
+    enum err err =
+        core_index_health(core_task_index(core), db, op, &vitals.index_ready, &vitals.index_behind);
     if (err == ERR_OK)
         err = db_describe(db, op, &vitals.engine, &vitals.size);
     if (err == ERR_OK)
