@@ -64,7 +64,7 @@ void api_flush(struct api *api);
  * times a second. */
 void api_write_log(struct api *api, bool all);
 
-/* Looks at what the metrics tell of the store, if it is time. Likewise. */
+/* Reads what the metrics show of the store, if it is time. Call it as often. */
 void api_look(struct api *api);
 
 /* Does what has come up since, for those who wait for events (api/feed.h). Call it when `wake` was

@@ -1,6 +1,6 @@
 /*
  * /healthz: the process runs. /readyz: it can take work: the store answers, and no stop is near; and how
- * long work has been waiting, which alone is no reason to send callers elsewhere. And
+ * long work has been waiting, which alone does not make it unready. And
  * for administrators, GET /health: how server and store are; GET /settings: what is in force.
  */
 #include "core/health.h"

@@ -102,7 +102,7 @@ static enum label_ROUTE route_class(const struct route *route)
     return ROUTE_APP;
 }
 
-/* What an answer in pieces takes is up to who reads it, and to what it waits for. */
+/* How long an answer in pieces takes depends on its reader, and on what it waits for. */
 void metrics_answered(const struct http_request *request, int status)
 {
     const struct route_match *match = request->route;

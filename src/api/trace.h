@@ -20,7 +20,7 @@ struct trace {
 /* Reads the value of a traceparent (section 3.2); a later version by what this one knows of it. */
 struct trace trace_read(struct str value);
 
-/* That of a call; two headers are none. */
+/* That of a call; two headers count as none. */
 struct trace call_trace(const struct call *call);
 
 #endif

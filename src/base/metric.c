@@ -165,7 +165,7 @@ static void put_labels(struct buf *out, const struct metric_row *row, unsigned f
     buf_char(out, ' ');
 }
 
-/* Buckets add up, so that the count is the last of them whatever is counted meanwhile. */
+/* Buckets add up, so that the count is the last of them whatever is counted at the same time. */
 static void put_histogram(struct buf *out, const struct metric_row *row, unsigned first)
 {
     const _Atomic int64_t *cells = cells_of(row, first, 0);

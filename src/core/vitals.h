@@ -1,5 +1,5 @@
 /*
- * The vital signs of a store: what the metrics and /readyz tell, looked at every few seconds. Each is
+ * The vital signs of a store: what the metrics and /readyz show, read every few seconds. Each is
  * one look by an index, a bounded count, or a question to the file system; of the chains the heads
  * are read, and nothing is counted by reading all of it.
  */

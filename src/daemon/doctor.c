@@ -24,100 +24,100 @@ static const char *const level_names[] = {"ok", "warning", "fault"};
 
 /* ---- findings ---- */
 
-void doctor_say(struct doctor *doctor, enum doctor_level level, const char *format, ...)
+void doctor_say(struct checkup *checkup, enum doctor_level level, const char *format, ...)
 {
     char text[1024];
     va_list args;
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    struct doctor_finding *finding = ARENA_NEW(doctor->op->arena, struct doctor_finding);
-    struct str rest = arena_str(doctor->op->arena, str_of(text));
+    struct doctor_finding *finding = ARENA_NEW(checkup->op->arena, struct doctor_finding);
+    struct str rest = arena_str(checkup->op->arena, str_of(text));
     if (finding == NULL || rest.p == NULL) {
-        doctor->failed = true;
+        checkup->failed = true;
         return;
     }
-    finding->check = doctor->check;
+    finding->check = checkup->check;
     finding->level = level;
     finding->detail = str_cut(&rest, '\n');
     finding->remedy = rest;
-    *doctor->last = finding;
-    doctor->last = &finding->next;
-    doctor->said++;
+    *checkup->last = finding;
+    checkup->last = &finding->next;
+    checkup->said++;
 }
 
-void doctor_say_err(struct doctor *doctor, enum doctor_level level, enum err err,
+void doctor_say_err(struct checkup *checkup, enum doctor_level level, enum err err,
                     const char *remedy)
 {
-    struct op *op = doctor->op;
-    doctor_say(doctor, level, "%s\n%s", op->detail[0] != '\0' ? op->detail : err_meaning(err),
+    struct op *op = checkup->op;
+    doctor_say(checkup, level, "%s\n%s", op->detail[0] != '\0' ? op->detail : err_meaning(err),
                remedy);
     op_forget(op);
 }
 
-enum err doctor_ask(struct doctor *doctor, struct str socket, struct str url,
+enum err doctor_ask(struct checkup *checkup, struct str socket, struct str url,
                     struct fetch_answer *ret_answer)
 {
     struct fetch_options options = {.socket = socket, .timeout = ASK_MS, .body_max = 64 * 1024};
     struct fetch_request request = {.method = STR("GET"), .url = url};
-    op_forget(doctor->op);
-    return fetch_exchange(doctor->fetch, doctor->op, &options, &request, ret_answer);
+    op_forget(checkup->op);
+    return fetch_exchange(checkup->fetch, checkup->op, &options, &request, ret_answer);
 }
 
 /* ---- what is there ---- */
 
-/* Who holds the data folder and the database, and which database a running server has open: it may
- * have been told another one than we. */
-static enum err installation_find(struct doctor *doctor)
+/* Who holds the data folder and the database, and which database a running server has open: its
+ * settings may be other ones than ours. */
+static enum err installation_find(struct checkup *checkup)
 {
-    struct op *op = doctor->op;
-    struct config *config = &doctor->run->config;
+    struct op *op = checkup->op;
+    struct config *config = &checkup->run->config;
     struct fetch_answer answer;
     struct str holder = STR_NONE, ignored;
     bool folder_held = false, database_held = false;
     struct str lock = arena_printf(op->arena, "%.*s/lock", STR_ARG(config->data));
-    doctor->url = config_database(op, config);
-    if (lock.p == NULL || doctor->url.p == NULL)
+    checkup->url = config_database(op, config);
+    if (lock.p == NULL || checkup->url.p == NULL)
         return ERR_MEMORY;
     /* A lock that cannot be looked at is of a folder or a file that the checks cannot read either. */
     if (file_lock_look(op, lock.p, &folder_held, &ignored) != ERR_OK ||
-        db_lock_look(doctor->url, op, &database_held, &holder) != ERR_OK)
+        db_lock_look(checkup->url, op, &database_held, &holder) != ERR_OK)
         op_forget(op);
-    doctor->running = folder_held || database_held;
+    checkup->running = folder_held || database_held;
     if (holder.p != NULL && !folder_held)
         config->data = holder;
     struct str socket = arena_printf(op->arena, "%.*s/control.sock", STR_ARG(config->data));
     if (socket.p == NULL)
         return ERR_MEMORY;
-    if (doctor->running &&
-        doctor_ask(doctor, socket, STR("http://control/database"), &answer) == ERR_OK &&
+    if (checkup->running &&
+        doctor_ask(checkup, socket, STR("http://control/database"), &answer) == ERR_OK &&
         answer.status == 200)
-        doctor->url = arena_str(op->arena, answer.body);
+        checkup->url = arena_str(op->arena, answer.body);
     op_forget(op);
-    struct str file = db_file(doctor->url);
-    doctor->folder = file.p == NULL ? config->data : folder_of(op, file);
-    return doctor->url.p == NULL || doctor->folder.p == NULL ? ERR_MEMORY : ERR_OK;
+    struct str file = db_file(checkup->url);
+    checkup->folder = file.p == NULL ? config->data : folder_of(op, file);
+    return checkup->url.p == NULL || checkup->folder.p == NULL ? ERR_MEMORY : ERR_OK;
 }
 
 /* ---- the report ---- */
 
-static void print_text(const struct doctor *doctor, struct buf *out)
+static void print_text(const struct checkup *checkup, struct buf *out)
 {
-    for (const struct doctor_finding *f = doctor->first; f != NULL; f = f->next) {
+    for (const struct doctor_finding *f = checkup->first; f != NULL; f = f->next) {
         buf_printf(out, "%-8s %-12s %.*s\n", level_names[f->level], f->check, STR_ARG(f->detail));
         if (f->remedy.n > 0)
             buf_printf(out, "%22s-> %.*s\n", "", STR_ARG(f->remedy));
     }
 }
 
-static void print_json(const struct doctor *doctor, enum doctor_level worst, struct buf *out)
+static void print_json(const struct checkup *checkup, enum doctor_level worst, struct buf *out)
 {
     struct json_writer json;
     json_writer_init(&json, out);
     json_begin_object(&json, NULL);
     json_put_text(&json, "worst", str_of(level_names[worst]));
     json_begin_list(&json, "checks");
-    for (const struct doctor_finding *f = doctor->first; f != NULL; f = f->next) {
+    for (const struct doctor_finding *f = checkup->first; f != NULL; f = f->next) {
         json_begin_object(&json, NULL);
         json_put_text(&json, "check", str_of(f->check));
         json_put_text(&json, "level", str_of(level_names[f->level]));
@@ -130,49 +130,49 @@ static void print_json(const struct doctor *doctor, enum doctor_level worst, str
     buf_char(out, '\n');
 }
 
-static int doctor_report(struct doctor *doctor)
+static int checkup_report(struct checkup *checkup)
 {
-    struct command_run *run = doctor->run;
+    struct command_run *run = checkup->run;
     enum doctor_level worst = DOCTOR_OK;
-    for (const struct doctor_finding *f = doctor->first; f != NULL; f = f->next)
+    for (const struct doctor_finding *f = checkup->first; f != NULL; f = f->next)
         worst = f->level > worst ? f->level : worst;
-    if (doctor->failed)
+    if (checkup->failed)
         return command_fail(run, ERR_MEMORY);
     if (arguments_flag(run->arguments, "json").p != NULL)
-        print_json(doctor, worst, run->out);
+        print_json(checkup, worst, run->out);
     else
-        print_text(doctor, run->out);
+        print_text(checkup, run->out);
     return worst == DOCTOR_FAULT ? EXIT_REFUSED : EXIT_DONE;
 }
 
-static int doctor_run(struct command_run *run)
+static int checkup_run(struct command_run *run)
 {
     struct op *op = run->op;
-    struct doctor doctor = {.run = run,
-                            .op = op,
-                            .config = &run->config,
-                            .full = arguments_flag(run->arguments, "full").p != NULL};
-    doctor.last = &doctor.first;
+    struct checkup checkup = {.run = run,
+                              .op = op,
+                              .config = &run->config,
+                              .full = arguments_flag(run->arguments, "full").p != NULL};
+    checkup.last = &checkup.first;
     op->now = clock_now();
 
     /* Without settings there is nothing to look at. */
-    doctor.check = checks[0].name;
+    checkup.check = checks[0].name;
     if (run->config_err != ERR_OK) {
-        doctor_say_err(&doctor, DOCTOR_FAULT, run->config_err,
+        doctor_say_err(&checkup, DOCTOR_FAULT, run->config_err,
                        "correct it; `bzctrld config` prints the settings once they are readable");
-        return doctor_report(&doctor);
+        return checkup_report(&checkup);
     }
-    enum err err = fetch_create(&doctor.fetch);
+    enum err err = fetch_create(&checkup.fetch);
     if (err == ERR_OK)
-        err = installation_find(&doctor);
+        err = installation_find(&checkup);
     for (size_t i = 0; i < sizeof checks / sizeof checks[0] && err == ERR_OK; i++) {
-        doctor.check = checks[i].name;
+        checkup.check = checks[i].name;
         op_forget(op);
-        checks[i].check(&doctor);
+        checks[i].check(&checkup);
     }
-    db_close(doctor.db);
-    fetch_destroy(doctor.fetch);
-    return err == ERR_OK ? doctor_report(&doctor) : command_fail(run, err);
+    db_close(checkup.db);
+    fetch_destroy(checkup.fetch);
+    return err == ERR_OK ? checkup_report(&checkup) : command_fail(run, err);
 }
 
 static const struct flag doctor_flags[] = {
@@ -185,6 +185,6 @@ const struct admin_command doctor_commands[] = {
                  "say what is wrong with this installation; changes nothing. Exit code 1: a fault",
                  FLAGS(doctor_flags)},
      .judges_config = true,
-     .run_direct = doctor_run},
+     .run_direct = checkup_run},
     {{NULL}},
 };

@@ -25,7 +25,7 @@ struct doctor_finding {
 };
 
 /* What the checks share. */
-struct doctor {
+struct checkup {
     struct command_run *run;
     struct op *op;
     const struct config *config;
@@ -44,23 +44,23 @@ struct doctor {
     bool failed; /* for want of memory */
 };
 
-typedef void doctor_check_fn(struct doctor *doctor);
+typedef void doctor_check_fn(struct checkup *checkup);
 
 #define CHECK(name, check) doctor_check_fn check;
 #include "daemon/doctor.def"
 #undef CHECK
 
 /* What a check has found, as printf does; at least one for each check that applies. The words after
- * the first line break are the remedy: doctor_say(doctor, DOCTOR_FAULT, "no room\nmake some"). */
-void doctor_say(struct doctor *doctor, enum doctor_level level, const char *format, ...)
+ * the first line break are the remedy: doctor_say(checkup, DOCTOR_FAULT, "no room\nmake some"). */
+void doctor_say(struct checkup *checkup, enum doctor_level level, const char *format, ...)
     PRINTF_LIKE(3, 4);
 
 /* The same of an error, whose words are in op->detail; they are forgotten then. */
-void doctor_say_err(struct doctor *doctor, enum doctor_level level, enum err err,
+void doctor_say_err(struct checkup *checkup, enum doctor_level level, enum err err,
                     const char *remedy);
 
 /* Asks a server for something small, within a few seconds; `socket` absent: by the URL's address. */
-enum err doctor_ask(struct doctor *doctor, struct str socket, struct str url,
+enum err doctor_ask(struct checkup *checkup, struct str socket, struct str url,
                     struct fetch_answer *ret_answer) MUST_CHECK;
 
 extern const struct admin_command doctor_commands[];

@@ -68,14 +68,6 @@ const char *db_engine_name(const struct db *db);
 enum err db_describe(struct db *db, struct op *op, struct str *ret_engine,
                      int64_t *ret_size) MUST_CHECK;
 
-/* Reads the whole database to find damage, without its indexes' contents: *ret_fault is the first
- * fault, in the arena, and absent when there is none, or the engine has no such check. */
-enum err db_integrity(struct db *db, struct op *op, struct str *ret_fault) MUST_CHECK;
-
-/* Names and values, as texts, of the settings of the engine's server that bear on what it keeps, and
- * "connections", how many are taken. ERR_NOT_FOUND: the engine has no server. */
-enum err db_server_settings(struct db *db, struct op *op, struct db_rows *ret_rows) MUST_CHECK;
-
 /* True if other processes may write to the database at the same time: then db_begin takes no
  * lock, and a transaction locks rows by writing to them. */
 bool db_shared(const struct db *db);

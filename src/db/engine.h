@@ -15,7 +15,7 @@ struct db_engine {
     const char *title;         /* for people: "SQLite" */
     const char *version_sql;   /* of the engine, as a text */
     const char *size_sql;      /* of the database, in bytes */
-    const char *integrity_sql; /* a row "ok", or the first fault; NULL: the server's own affair */
+    const char *integrity_sql; /* a row "ok", or the first fault; NULL: there is no such check */
     const char *settings_sql;  /* name and value of its server's settings; NULL: no server */
     const char *schema_sql;    /* returns 1 if the table schema_migration exists, else 0 */
 

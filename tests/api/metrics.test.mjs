@@ -67,7 +67,7 @@ describe('the page', () => {
     assert.ok(earlier < 800);
   });
 
-  test('knows nobody: no address, domain or key is in it', async () => {
+  test('has no address, domain or key in it', async () => {
     await server.addTask(small());
     assert.doesNotMatch((await metricsOf(server)).text, /EXA|@|127\.0\.0/);
   });
@@ -120,13 +120,14 @@ describe('reports', () => {
     assert.equal(grown('bzctrl_report_refusals_total', { via: 'add-tasks', reason: 'invalid' }), 2);
   });
 
-  test('are as many as a load was told of: answers 201 are the counter', async () => {
+  test('are as many as a load has acknowledged: answers 201 are the counter', async () => {
     let created = 0;
     let replayed = 0;
     const grown = await growth(() => Promise.all(Array.from({ length: 40 }, async (_, lane) => {
       for (let i = 0; i < 12; i++) {
         const headers = i % 3 === 0 ? { 'idempotency-key': `load-${lane % 20}-${i}` } : {};
-        const answer = await server.addTask(small({ title: headers['idempotency-key'] ?? `${lane} ${i}` }), { headers });
+        const title = headers['idempotency-key'] ?? `${lane} ${i}`;
+        const answer = await server.addTask(small({ title }), { headers });
         assert.equal(answer.status, 201, answer.text);
         if (answer.headers['idempotent-replayed']) replayed++;
         else created++;
@@ -204,7 +205,7 @@ describe('everything else', () => {
     assert.equal(grown('bzctrl_http_responses_total', { route: 'read', code: '429' }), refused);
   });
 
-  test('the last backup, by the command or by whoever touches the file', async () => {
+  test('the last backup, by the command, or by touching its file', async () => {
     const begun = Date.now() / 1000;
     await server.command(['backup', path.join(makeFolder(), 'backup.db')]);
     const at = await until(async () =>
@@ -214,7 +215,7 @@ describe('everything else', () => {
 });
 
 describe('the queue', () => {
-  test('its age is in /readyz and in the metrics, and is no reason not to be ready', async () => {
+  test('its age is in /readyz and in the metrics, and does not make the server unready', async () => {
     assert.match((await server.request('GET', '/readyz')).text, /^ready\nqueue age: 0 s\n$/);
     changeStored(server.dir, `INSERT INTO job (id, kind, subject, due_at, lease_until, attempts, dead)
       VALUES (990001, 'nobody does this', 0, ${Date.now() - 3_600_000}, 0, 0, 0)`);
@@ -230,7 +231,8 @@ describe('the queue', () => {
     assert.equal(page.value('bzctrl_job_queue_given_up_jobs', kind), 1);
     const ready = await server.request('GET', '/readyz');
     assert.equal(ready.status, 200);
-    const [, seconds] = /^ready\nqueue age: (\d+) s \(nobody does this\)\n$/.exec(ready.text) ?? assert.fail(ready.text);
+    const [, seconds] = /^ready\nqueue age: (\d+) s \(nobody does this\)\n$/.exec(ready.text) ??
+      assert.fail(ready.text);
     assert.ok(Number(seconds) >= 3600);
     changeStored(server.dir, 'DELETE FROM job WHERE id > 990000');
   });
@@ -247,7 +249,7 @@ describe('who may read it', () => {
     assert.match(json.detail, /proxy that is not in --trusted-proxy/);
   });
 
-  test('with --metrics-allow whoever is in it, by the address that a trusted proxy gives', async (t) => {
+  test('with --metrics-allow those in it, by the address that a trusted proxy gives', async (t) => {
     const open = await startServer({
       args: ['--metrics-allow', '10.1.0.0/16,2001:db8::7', '--trusted-proxy', '127.0.0.1'],
     });

@@ -35,8 +35,8 @@ test('a valid traceparent is kept with the request', async () => {
 });
 
 test('one that is not valid counts as none, and so do two', async () => {
-  for (const traceparent of [`00-${ID.toUpperCase()}-${SPAN}-01`, `00-${'0'.repeat(32)}-${SPAN}-01`, `ff-${ID}-${SPAN}-01`,
-    `${VALID}-more`, 'x', '', [VALID, VALID]])
+  for (const traceparent of [`00-${ID.toUpperCase()}-${SPAN}-01`, `00-${'0'.repeat(32)}-${SPAN}-01`,
+    `ff-${ID}-${SPAN}-01`, `${VALID}-more`, 'x', '', [VALID, VALID]])
     assert.equal(await logged({ traceparent }), null, JSON.stringify(traceparent));
   assert.equal(await logged({}), null);
 });

@@ -43,7 +43,8 @@ class Page {
         family.type = rest;
       } else {
         const [, series, labels, value] = SERIES.exec(line) ?? assert.fail(line);
-        assert.ok(series === family.name || (family.type === 'histogram' && series.startsWith(`${family.name}_`)), line);
+        const part = family.type === 'histogram' && series.startsWith(`${family.name}_`);
+        assert.ok(series === family.name || part, line);
         family.series.push({ series, labels: labelsOf(labels ?? ''), value: Number(value) });
       }
     }

@@ -22,7 +22,7 @@ static void a_valid_one_is_read(void **state)
     }
 }
 
-static void all_else_is_none(void **state)
+static void all_else_is_ignored(void **state)
 {
     static const char *const values[] = {
         "",
@@ -57,7 +57,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_valid_one_is_read),
-        cmocka_unit_test(all_else_is_none),
+        cmocka_unit_test(all_else_is_ignored),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
