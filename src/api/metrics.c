@@ -222,13 +222,16 @@ static void sample_cpu(const struct metric_page *page, void *arg)
 static void sample_resident(const struct metric_page *page, void *arg)
 {
     FILE *file = fopen("/proc/self/statm", "re");
-    long long all, resident;
+    char line[128] = "";
+    uint64_t pages;
     (void)arg;
     if (file == NULL)
         return;
-    if (fscanf(file, "%lld %lld", &all, &resident) == 2)
-        put_one(page, resident * sysconf(_SC_PAGESIZE));
+    struct str rest = str_of(fgets(line, sizeof line, file));
     fclose(file);
+    str_cut(&rest, ' '); /* the size of all of it */
+    if (str_to_u64(str_cut(&rest, ' '), INT64_MAX >> 20, &pages))
+        put_one(page, (int64_t)pages * sysconf(_SC_PAGESIZE));
 }
 
 static void sample_open_fds(const struct metric_page *page, void *arg)

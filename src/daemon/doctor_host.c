@@ -319,11 +319,13 @@ static bool descriptors_of_server(struct checkup *checkup, int64_t *ret_max)
     FILE *file = limits.p == NULL ? NULL : fopen(limits.p, "re");
     char line[256];
     bool found = false;
+    uint64_t max;
     while (file != NULL && !found && fgets(line, sizeof line, file) != NULL) {
-        long long soft;
-        found = sscanf(line, "Max open files %lld", &soft) == 1;
+        static const struct str name = STR_INIT("Max open files ");
+        struct str rest = str_trim(str_from(str_of(line), name.n));
+        found = str_starts(str_of(line), name) && str_to_u64(str_cut(&rest, ' '), INT64_MAX, &max);
         if (found)
-            *ret_max = soft;
+            *ret_max = (int64_t)max;
     }
     if (file != NULL)
         fclose(file);
