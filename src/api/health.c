@@ -39,7 +39,7 @@ static enum err store_asked(struct core_read *read, struct db *db)
 static void answer_ready(struct call *call)
 {
     struct str kind;
-    int64_t age = metrics_queue_age(api_metrics(call->api), call->op.now, &kind);
+    int64_t age = metrics_queue_age(api_metrics(call->api), &kind);
     BUF_LIT(&call->body, "ready\n");
     buf_printf(&call->body, "queue age: %lld s%s%.*s%s\n", (long long)(age / 1000),
                kind.p == NULL ? "" : " (", STR_ARG(kind), kind.p == NULL ? "" : ")");

@@ -55,18 +55,19 @@ void metrics_finish(struct metrics *metrics)
     arena_finish(&metrics->arenas[1]);
 }
 
-/* One that was asked for at once has no time that it is due since. */
-static int64_t queue_age(const struct job_queue *queue, int64_t now)
+/* When it was looked at: a job that was due then may be done by now. One that was asked for at once
+ * has no time that it is due since. */
+static int64_t queue_age(const struct job_queue *queue, int64_t at)
 {
-    return queue->due_at == 0 || queue->due_at > now ? 0 : now - queue->due_at;
+    return queue->due_at == 0 || queue->due_at > at ? 0 : at - queue->due_at;
 }
 
-int64_t metrics_queue_age(const struct metrics *metrics, int64_t now, struct str *ret_kind)
+int64_t metrics_queue_age(const struct metrics *metrics, struct str *ret_kind)
 {
     int64_t oldest = 0;
     *ret_kind = STR_NONE;
     for (size_t i = 0; i < metrics->vitals.jobs.n; i++) {
-        int64_t age = queue_age(&metrics->vitals.jobs.items[i], now);
+        int64_t age = queue_age(&metrics->vitals.jobs.items[i], metrics->vitals.at);
         if (age > oldest) {
             oldest = age;
             *ret_kind = metrics->vitals.jobs.items[i].kind;
@@ -137,24 +138,24 @@ static void sample_follower_behind(const struct metric_page *page, void *arg)
 }
 
 static void put_queues(const struct metric_page *page, const struct metrics *metrics,
-                       int64_t (*value)(const struct job_queue *queue, int64_t now))
+                       int64_t (*value)(const struct job_queue *queue, int64_t at))
 {
-    int64_t now = clock_now();
     for (size_t i = 0; i < metrics->vitals.jobs.n; i++) {
         const struct job_queue *queue = &metrics->vitals.jobs.items[i];
-        metric_put(page, &(struct metric_label){"kind", queue->kind}, 1, value(queue, now));
+        metric_put(page, &(struct metric_label){"kind", queue->kind}, 1,
+                   value(queue, metrics->vitals.at));
     }
 }
 
-static int64_t queue_due(const struct job_queue *queue, int64_t now)
+static int64_t queue_due(const struct job_queue *queue, int64_t at)
 {
-    (void)now;
+    (void)at;
     return queue->due;
 }
 
-static int64_t queue_given_up(const struct job_queue *queue, int64_t now)
+static int64_t queue_given_up(const struct job_queue *queue, int64_t at)
 {
-    (void)now;
+    (void)at;
     return queue->given_up;
 }
 

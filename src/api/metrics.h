@@ -39,8 +39,8 @@ void metrics_look(struct metrics *metrics, struct core *core);
 /* Counts an answer. */
 void metrics_answered(const struct http_request *request, int status);
 
-/* How long the job that has been due longest has been so, in milliseconds, and its kind; 0: none is,
- * or nothing is known yet. */
-int64_t metrics_queue_age(const struct metrics *metrics, int64_t now, struct str *ret_kind);
+/* How long the job that is due longest has been so at the last look, in milliseconds, and its kind;
+ * 0: none is, or nothing is known yet. */
+int64_t metrics_queue_age(const struct metrics *metrics, struct str *ret_kind);
 
 #endif
