@@ -96,6 +96,11 @@ struct metrics *api_metrics(struct api *api)
     return &api->metrics;
 }
 
+const struct networks *api_proxies(const struct api *api)
+{
+    return api->options.proxies;
+}
+
 void api_look(struct api *api)
 {
     if (!api->stopping)

@@ -85,6 +85,7 @@ const struct api_sign_in *api_sign_in(const struct api *api);
 struct call_lanes *api_call_lanes(struct api *api);
 struct feed *api_feed(const struct api *api);
 struct metrics *api_metrics(struct api *api);
+const struct networks *api_proxies(const struct api *api); /* may be NULL */
 struct tokens *api_tokens(const struct api *api);
 struct request_log *api_request_log(const struct api *api);
 struct rate_limit *api_rate_limit(const struct api *api); /* NULL: none */

@@ -234,12 +234,13 @@ void call_fail(struct call *call, enum err err)
 {
     int status = problem_status(err);
     struct str detail = str_of(call->op.detail);
-    struct trace trace = call_trace(call);
-    if (status >= 500)
+    if (status >= 500) {
+        struct trace trace = call_trace(call);
         LOG(LOG_ERROR, "request failed", LOG_TEXT("error", str_of(err_name(err))),
             LOG_TEXT("method", call->request->method), LOG_TEXT("path", call->request->path),
             LOG_TEXT("detail", detail), LOG_TEXT_IF_ANY("trace_id", trace.id),
             LOG_TEXT_IF_ANY("span_id", trace.parent));
+    }
     (void)call_refuse_problem(call, status, problem_detail(err, detail), NULL);
 }
 

@@ -270,21 +270,31 @@ static metric_sample_fn *const samples[METRICS] = {
 #undef SAMPLED
 };
 
-/* A page for clients in --metrics-allow. A proxy that is not trusted speaks for somebody unknown, so
- * what it forwards counts as nobody's: otherwise a proxy on this machine would open the page to all. */
-static enum err expect_allowed(struct call *call)
+/* Does the request say that a proxy sent it on, whose word for its client is not believed? Then
+ * nobody knows who asks: otherwise a proxy on this machine would open the page to everybody. */
+static bool comes_from_nobody(const struct call *call)
 {
     static const struct str forwarding[] = {STR_INIT("x-forwarded-for"), STR_INIT("forwarded"),
                                             STR_INIT("x-real-ip"), STR_INIT("via")};
-    struct str client = call_client_address(call);
-    struct address address;
+    const struct networks *proxies = api_proxies(call->api);
+    struct address peer;
     bool forwarded = false;
     for (size_t i = 0; i < sizeof forwarding / sizeof forwarding[0]; i++)
         forwarded = forwarded || http_header_count(call->request, forwarding[i]) > 0;
-    if (forwarded && str_eq(client, call->request->peer))
+    bool believed = proxies != NULL && address_read(call->request->peer, &peer) &&
+                    networks_contain(proxies, &peer) &&
+                    http_header_count(call->request, forwarding[0]) > 0;
+    return forwarded && !believed;
+}
+
+static enum err expect_allowed(struct call *call)
+{
+    struct str client = call_client_address(call);
+    struct address address;
+    if (comes_from_nobody(call))
         return call_refuse(call, 403,
-                           "This came through a proxy that is not in --trusted-proxy, so nobody "
-                           "knows who reads the metrics.");
+                           "This came through a proxy that is not in --trusted-proxy or does not "
+                           "send X-Forwarded-For, so nobody knows who reads the metrics.");
     if (!address_read(client, &address) ||
         !networks_contain(api_metrics(call->api)->allowed, &address))
         return call_refuse(call, 403, "%s%.*s is not in --metrics-allow.",

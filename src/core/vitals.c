@@ -40,7 +40,7 @@ enum err backup_note(struct str data_dir, struct op *op, struct str file)
     return mark.p == NULL ? ERR_MEMORY : file_replace(op, mark, file);
 }
 
-/* The log stays as it is while the server runs, and is then part of what a copy of the files needs. */
+/* 0 while there is none. */
 static int64_t log_size(struct str file, struct op *op)
 {
     struct stat found;

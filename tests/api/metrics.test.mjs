@@ -259,8 +259,18 @@ describe('who may read it', () => {
     assert.equal(await status(open, { 'X-Forwarded-For': '2001:db8::7' }), 200);
     assert.equal(await status(open, { 'X-Forwarded-For': '10.2.2.3' }), 403);
     assert.equal(await status(open, { 'X-Forwarded-For': '10.1.2.3, 10.2.2.3' }), 403, 'who speaks last counts');
+    assert.equal(await status(open, { Via: '1.1 proxy' }), 403);
     assert.equal(await status(open), 403);
     assert.match((await open.request('GET', '/metrics')).json.detail, /^127\.0\.0\.1 is not in --metrics-allow\.$/);
+  });
+
+  test('a client on this machine, through its own trusted proxy, may', async (t) => {
+    const local = await startServer({ args: ['--trusted-proxy', '127.0.0.1'] });
+    t.after(() => local.stop());
+    assert.equal(await status(local, { 'X-Forwarded-For': '127.0.0.1' }), 200);
+    assert.equal(await status(local, { 'X-Forwarded-For': '192.0.2.1' }), 403);
+    assert.equal(await status(local, { 'X-Real-IP': '127.0.0.1' }), 403, 'which is not what a proxy is asked for');
+    assert.equal(await status(local), 200);
   });
 
   test('a client without an address may not', async (t) => {

@@ -98,6 +98,14 @@ test('promtool understands every expression of the dashboard', async () => {
   assert.equal(code, 0, text);
 });
 
+test('every status that the server gives has a label of its own', () => {
+  const [reasons, labels] = ['src/http/response.c', 'src/base/metric_label.def'].map((file) =>
+    readFileSync(path.join(root, file), 'utf8'));
+  const statuses = [...reasons.matchAll(/\{(\d{3}), "/g)].map(([, status]) => status).sort();
+  assert.ok(statuses.length > 30);
+  assert.deepEqual([...labels.matchAll(/LABEL\(CODE, (\d{3}), "\1"\)/g)].map(([, code]) => code), statuses);
+});
+
 test('doc/monitoring.md lists every metric', () => {
   const text = readFileSync(path.join(root, 'doc/monitoring.md'), 'utf8');
   const listed = [...text.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name);

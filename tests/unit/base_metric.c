@@ -83,6 +83,7 @@ static void a_status_that_the_table_lacks_is_another_one(void **state)
     (void)state;
     assert_int_equal(metric_code(201), CODE_201);
     assert_int_equal(metric_code(503), CODE_503);
+    assert_int_equal(metric_code(505), CODE_505);
     assert_int_equal(metric_code(418), CODE_OTHER);
     assert_int_equal(metric_code(0), CODE_OTHER);
 }
