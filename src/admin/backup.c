@@ -7,7 +7,7 @@
 #include "admin/copy.h"
 #include "admin/verify.h"
 #include "base/folder.h"
-#include "core/core.h"
+#include "core/vitals.h"
 #include "db/db.h"
 
 #include <errno.h>
@@ -142,7 +142,15 @@ static int backup_run(struct command_run *run)
     }
     if (err != ERR_OK)
         buf_clear(run->out); /* heads of what is not there */
-    return err == ERR_OK ? verify_print(run, &report, 0) : command_fail(run, err);
+    if (err != ERR_OK)
+        return command_fail(run, err);
+    /* For the metrics and `bzctrld doctor`; a folder that is not there is another machine's. */
+    if (!report.broken && access(run->config.data.p, F_OK) == 0 &&
+        backup_note(run->config.data, op, file) != ERR_OK) {
+        buf_printf(run->err, "bzctrld: the backup is written, but not noted: %s\n", op->detail);
+        op_forget(op);
+    }
+    return verify_print(run, &report, 0);
 }
 
 /* ---- the commands ---- */

@@ -21,6 +21,7 @@ struct command_run {
     struct op *op;
     const struct arguments *arguments;
     struct config config; /* of `run_direct` only */
+    enum err config_err;  /* of a command with `judges_config`: why there is none */
     struct core *core;
     struct str database;   /* of a command with `reads_itself`: the database URL */
     struct str public_url; /* the start of every link */
@@ -34,6 +35,7 @@ struct admin_command {
     struct command command; /* first, so that command_of() finds the rest */
     int trouble;            /* the exit code in place of any above 1; 0: unchanged */
     bool existing;          /* requires an existing store of this version; others create one */
+    bool judges_config;     /* runs even if the settings are not valid */
     /* Runs in this process even if a server is running: it only reads, on its own connection to
      * run->database, and then has no core. */
     bool reads_itself;

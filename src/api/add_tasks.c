@@ -99,6 +99,7 @@ static void encode_problem(struct json_writer *json, struct bulk_item *item, enu
     const struct faults *faults = NULL;
     int status =
         item->status != 0 ? item->status : intake_problem(&item->intake, err, &detail, &faults);
+    intake_count(VIA_ADD_TASKS, status, false, false);
     json_put_i64(json, "status", status);
     json_put_begin(json, "problem");
     problem_encode(json->buf, status, detail, faults);
@@ -111,6 +112,7 @@ static void encode_problem(struct json_writer *json, struct bulk_item *item, enu
 static void encode_created(struct json_writer *json, const struct task_create *create)
 {
     struct str receipt = task_answer_header(&create->answer, STR("Bzctrl-Receipt"));
+    intake_count(VIA_ADD_TASKS, create->answer.status, create->replayed, false);
     json_put_i64(json, "status", create->answer.status);
     json_put_raw(json, "task", create->answer.body);
     if (receipt.p != NULL)
@@ -178,6 +180,7 @@ static void bulk_answer(struct bulk *bulk)
             first = refused++ == 0 ? i : first;
             encode_problem(json, item, item->err);
         } else if (bulk->options.dry_run) {
+            intake_count(VIA_ADD_TASKS, 200, false, true);
             json_put_i64(json, "status", 200);
             intake_encode_verdict(json, &item->intake);
         } else {

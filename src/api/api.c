@@ -4,6 +4,8 @@
 #include "api/dispatch.h"
 #include "api/feed.h"
 #include "api/handlers.h"
+#include "api/intake.h"
+#include "api/metrics.h"
 #include "api/problem.h"
 #include "api/router.h"
 #include "base/clock.h"
@@ -27,6 +29,7 @@ struct api {
     struct request_log *request_log;
     struct rate_limit *rate_limit;
     struct upload *uploads;
+    struct metrics metrics;
     int64_t started_at;
     bool stopping;
 };
@@ -86,6 +89,22 @@ const struct api_sign_in *api_sign_in(const struct api *api)
 struct call_lanes *api_call_lanes(struct api *api)
 {
     return &api->lanes;
+}
+
+struct metrics *api_metrics(struct api *api)
+{
+    return &api->metrics;
+}
+
+const struct networks *api_proxies(const struct api *api)
+{
+    return api->options.proxies;
+}
+
+void api_look(struct api *api)
+{
+    if (!api->stopping)
+        metrics_look(&api->metrics, api->options.core);
 }
 
 struct tokens *api_tokens(const struct api *api)
@@ -261,11 +280,20 @@ static void api_refuse(void *arg, struct http_request *request, int status, cons
         {STR_INIT("Retry-After"), STR_INIT("5")}, /* of a 503 */
     };
     (void)arg;
-    (void)request;
+    const struct route_match *match = request->route;
+    if (match != NULL && match->route != NULL && match->route->start == add_task)
+        intake_count(VIA_ADD_TASK, status, false, false);
     problem_encode(body, status, str_of(detail), NULL);
     response->headers = headers;
     response->header_count =
         sizeof headers / sizeof headers[0] - (problem_retry_after(status) == 0);
+}
+
+static void api_finished(void *arg, const struct http_request *request, int status, size_t bytes)
+{
+    (void)arg;
+    (void)bytes;
+    metrics_answered(request, status);
 }
 
 struct http_callbacks api_callbacks(struct api *api)
@@ -274,6 +302,7 @@ struct http_callbacks api_callbacks(struct api *api)
                                    .handle = api_handle,
                                    .open = api_handle,
                                    .refuse = api_refuse,
+                                   .finished = api_finished,
                                    .arg = api};
 }
 
@@ -286,6 +315,8 @@ enum err api_create(const struct api_options *options, struct api **ret_api)
         return ERR_MEMORY;
     api->options = *options;
     api->started_at = clock_now();
+    api->metrics.allowed = options->metrics_allow;
+    api->metrics.started_at = api->started_at;
     buf_init(&api->public_url, 2048);
     enum err err = tokens_create(options->core, &api->tokens);
     if (err != ERR_OK)
@@ -327,6 +358,7 @@ void api_destroy(struct api *api)
     tokens_destroy(api->tokens);
     request_log_destroy(api->request_log);
     rate_limit_destroy(api->rate_limit);
+    metrics_finish(&api->metrics);
     buf_finish(&api->public_url);
     free(api);
 }

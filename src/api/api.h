@@ -9,6 +9,7 @@
 
 struct feed;
 struct login;
+struct metrics;
 struct request_log;
 struct tokens;
 struct networks;
@@ -33,9 +34,10 @@ struct api_setting {
 
 struct api_options {
     struct core *core;
-    struct str environment;         /* "prod", "acc" or "demo" */
-    const struct networks *proxies; /* trusted: their X-Forwarded-For is used; may be NULL */
-    struct mailbox *mailbox;        /* for the lanes of calls */
+    struct str environment;               /* "prod", "acc" or "demo" */
+    const struct networks *proxies;       /* trusted: their X-Forwarded-For is used; may be NULL */
+    const struct networks *metrics_allow; /* who may read /metrics */
+    struct mailbox *mailbox;              /* for the lanes of calls */
     struct api_sign_in sign_in;
     const struct api_setting *settings;
     size_t setting_count;
@@ -62,6 +64,9 @@ void api_flush(struct api *api);
  * times a second. */
 void api_write_log(struct api *api, bool all);
 
+/* Reads what the metrics show of the store, if it is time. Call it as often. */
+void api_look(struct api *api);
+
 /* Does what has come up since, for those who wait for events (api/feed.h). Call it when `wake` was
  * called, after the mailbox has been emptied, and after as many milliseconds as it returned; -1: not
  * by time. */
@@ -79,6 +84,8 @@ struct login *api_login(const struct api *api);
 const struct api_sign_in *api_sign_in(const struct api *api);
 struct call_lanes *api_call_lanes(struct api *api);
 struct feed *api_feed(const struct api *api);
+struct metrics *api_metrics(struct api *api);
+const struct networks *api_proxies(const struct api *api); /* may be NULL */
 struct tokens *api_tokens(const struct api *api);
 struct request_log *api_request_log(const struct api *api);
 struct rate_limit *api_rate_limit(const struct api *api); /* NULL: none */

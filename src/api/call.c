@@ -3,6 +3,7 @@
 #include "api/api.h"
 #include "api/problem.h"
 #include "api/router.h"
+#include "api/trace.h"
 #include "base/container.h"
 #include "base/log.h"
 #include "core/form_cache.h"
@@ -233,10 +234,13 @@ void call_fail(struct call *call, enum err err)
 {
     int status = problem_status(err);
     struct str detail = str_of(call->op.detail);
-    if (status >= 500)
+    if (status >= 500) {
+        struct trace trace = call_trace(call);
         LOG(LOG_ERROR, "request failed", LOG_TEXT("error", str_of(err_name(err))),
             LOG_TEXT("method", call->request->method), LOG_TEXT("path", call->request->path),
-            LOG_TEXT("detail", detail));
+            LOG_TEXT("detail", detail), LOG_TEXT_IF_ANY("trace_id", trace.id),
+            LOG_TEXT_IF_ANY("span_id", trace.parent));
+    }
     (void)call_refuse_problem(call, status, problem_detail(err, detail), NULL);
 }
 

@@ -2,8 +2,10 @@
 
 #include "api/api.h"
 #include "api/handlers.h"
+#include "api/intake.h"
 #include "api/problem.h"
 #include "api/query.h"
+#include "api/trace.h"
 #include "base/clock.h"
 #include "core/request_log.h"
 #include "form/form_json.h"
@@ -73,6 +75,8 @@ void call_log(const struct call *call, int status)
     struct str asked = call_query(call, "form");
     struct str body = note->body.p != NULL ? note->body : http->body;
     struct buf problem;
+    if (call->route != NULL && call->route->start == add_task)
+        intake_count(VIA_ADD_TASK, status, note->replayed, note->dry_run);
     if (call->caller == NULL || !is_logged(call->route))
         return;
     buf_init(&problem, CALL_ANSWER_MAX);
@@ -92,6 +96,7 @@ void call_log(const struct call *call, int status)
         .asked_form = form_name_valid(asked) ? asked : STR_NONE,
         .idempotency_key = note->idempotency_key,
         .key = note->key,
+        .trace_id = call_trace(call).id,
         .problem = problem.n > 0 ? buf_str(&problem) : STR_NONE,
         .body = body.n > 0 ? body : STR_NONE,
         .body_json = is_json(call),

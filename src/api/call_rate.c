@@ -2,6 +2,7 @@
 
 #include "api/api.h"
 #include "base/clock.h"
+#include "base/metric.h"
 
 #include <stdio.h>
 
@@ -20,6 +21,7 @@ enum err call_expect_rate(struct call *call, int64_t cost)
              (long long)rate->state.left, (long long)rate->state.full_after);
     if (given)
         return ERR_OK;
+    metric_add(METRIC_RATE_LIMITED, 0, 0, 1);
     return call_refuse(
         call, 429, "An account can make %lld requests a minute; send the next one in %lld seconds.",
         quota, (long long)rate->state.retry_after);

@@ -162,26 +162,31 @@ enum err call_lanes_start(struct mailbox *mailbox, struct call_lanes *ret_lanes)
 {
     struct lane_options options = {
         .name = "bzctrl-call",
+        .metric = LANE_CALL,
         .threads = CALL_THREADS,
         .queue_max = CALL_QUEUE_MAX,
         .mailbox = mailbox,
     };
     enum err err = lane_create(&options, &ret_lanes->call);
     options.name = "bzctrl-dir";
+    options.metric = LANE_DIRECTORY;
     options.threads = 1;
     if (err == ERR_OK)
         err = lane_create(&options, &ret_lanes->directory);
     options.name = "bzctrl-bulk";
+    options.metric = LANE_BULK;
     options.threads = BULK_THREADS;
     options.queue_max = BULK_QUEUE_MAX;
     if (err == ERR_OK)
         err = lane_create(&options, &ret_lanes->bulk);
     options.name = "bzctrl-fetch";
+    options.metric = LANE_FETCH;
     options.threads = FETCH_THREADS;
     options.queue_max = FETCH_QUEUE_MAX;
     if (err == ERR_OK)
         err = lane_create(&options, &ret_lanes->fetch);
     options.name = "bzctrl-hash";
+    options.metric = LANE_HASH;
     options.threads = sysconf(_SC_NPROCESSORS_ONLN) < HASH_THREADS ? 1 : HASH_THREADS;
     options.queue_max = HASH_QUEUE_MAX;
     return err == ERR_OK ? lane_create(&options, &ret_lanes->hash) : err;

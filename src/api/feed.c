@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/container.h"
 #include "base/log.h"
+#include "base/metric.h"
 #include "core/commits.h"
 #include "core/feed.h"
 #include "model/comment.h"
@@ -92,6 +93,7 @@ enum err feed_join(struct feed *feed, struct feed_listener *listener)
     if (*list != NULL)
         (*list)->account_at = &listener->account_next;
     *list = listener;
+    metric_add(METRIC_LISTENERS, 0, 0, 1);
     if (atomic_fetch_add(&feed->listeners, 1) == 0)
         feed->wake(feed->arg);
     return ERR_OK;
@@ -106,6 +108,7 @@ void feed_leave(struct feed *feed, struct feed_listener *listener)
     if (listener->account_next != NULL)
         listener->account_next->account_at = listener->account_at;
     listener->account_at = NULL;
+    metric_add(METRIC_LISTENERS, 0, 0, -1);
     atomic_fetch_sub(&feed->listeners, 1);
 }
 

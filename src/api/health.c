@@ -1,10 +1,12 @@
 /*
- * /healthz: the process runs. /readyz: it can take work: the store answers, and no stop is near. And
+ * /healthz: the process runs. /readyz: it can take work: the store answers, and no stop is near; and how
+ * long work has been waiting, which alone does not make it unready. And
  * for administrators, GET /health: how server and store are; GET /settings: what is in force.
  */
 #include "core/health.h"
 #include "api/api.h"
 #include "api/handlers.h"
+#include "api/metrics.h"
 #include "api/query.h"
 #include "store/directory.h"
 
@@ -34,13 +36,23 @@ static enum err store_asked(struct core_read *read, struct db *db)
     return store_directory_version(db, read->op, &version);
 }
 
+static void answer_ready(struct call *call)
+{
+    struct str kind;
+    int64_t age = metrics_queue_age(api_metrics(call->api), &kind);
+    BUF_LIT(&call->body, "ready\n");
+    buf_printf(&call->body, "queue age: %lld s%s%.*s%s\n", (long long)(age / 1000),
+               kind.p == NULL ? "" : " (", STR_ARG(kind), kind.p == NULL ? "" : ")");
+    (void)answer_word(call, STR(""));
+}
+
 static void store_answered(struct core_read *read)
 {
     struct call *call = call_of_read(read);
     if (read->err != ERR_OK)
         call_fail(call, read->err);
     else if (!stop_is_near(call))
-        (void)answer_word(call, STR("ready\n"));
+        answer_ready(call);
 }
 
 /* A server that stops says so at once: its readers may be what it waits for. */

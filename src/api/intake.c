@@ -228,3 +228,34 @@ void intake_encode_verdict(struct json_writer *json, const struct intake *intake
     json_put_begin(json, "warnings");
     faults_encode(json->buf, &intake->warnings);
 }
+
+/* ---- the metrics ---- */
+
+static enum label_REFUSAL refusal_of(int status)
+{
+    static const struct {
+        int status;
+        enum label_REFUSAL label;
+    } reasons[] = {
+        {400, REFUSAL_MALFORMED},   {401, REFUSAL_UNAUTHENTICATED}, {403, REFUSAL_FORBIDDEN},
+        {404, REFUSAL_NOT_FOUND},   {409, REFUSAL_CONFLICT},        {413, REFUSAL_TOO_LARGE},
+        {415, REFUSAL_MEDIA_TYPE},  {422, REFUSAL_INVALID},         {429, REFUSAL_THROTTLED},
+        {503, REFUSAL_UNAVAILABLE},
+    };
+    for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++)
+        if (reasons[i].status == status)
+            return reasons[i].label;
+    return REFUSAL_OTHER;
+}
+
+void intake_count(enum label_VIA via, int status, bool replayed, bool dry_run)
+{
+    enum label_REPORT outcome = status >= 300   ? REPORT_REFUSED
+                                : dry_run       ? REPORT_DRY_RUN
+                                : replayed      ? REPORT_REPLAYED
+                                : status == 201 ? REPORT_CREATED
+                                                : REPORT_DUPLICATE;
+    metric_add(METRIC_REPORTS, via, outcome, 1);
+    if (outcome == REPORT_REFUSED)
+        metric_add(METRIC_REFUSALS, via, refusal_of(status), 1);
+}

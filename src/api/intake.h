@@ -10,6 +10,7 @@
 #define BZCTRL_API_INTAKE_H
 
 #include "api/call.h"
+#include "base/metric.h"
 #include "core/person.h"
 #include "core/task.h"
 #include "form/judge.h"
@@ -80,6 +81,9 @@ enum err intake_outcome(struct intake *intake, enum err err) MUST_CHECK;
 /* The problem that a refused one is answered with. */
 int intake_problem(struct intake *intake, enum err err, struct str *ret_detail,
                    const struct faults **ret_faults);
+
+/* Counts a report that is answered with `status`, for the metrics. */
+void intake_count(enum label_VIA via, int status, bool replayed, bool dry_run);
 
 /* Appends {"valid":true,"record":…,"warnings":…} without its braces, for a dry run. */
 void intake_encode_verdict(struct json_writer *json, const struct intake *intake);

@@ -30,6 +30,7 @@ static void request_encode(struct json_writer *json, const struct logged_request
     json_put_flag(json, "dryRun", request->dry_run);
     json_put_flag(json, "replayed", request->replayed);
     json_put_text(json, "idempotencyKey", request->idempotency_key);
+    json_put_text(json, "traceId", request->trace_id);
     json_put_i64(json, "durationMs", request->duration_ms);
     json_put_text(json, "key", request->key);
     json_put_raw(json, "problem", request->problem);

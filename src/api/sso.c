@@ -6,6 +6,7 @@
 #include "api/handlers.h"
 #include "api/query.h"
 #include "api/session.h"
+#include "api/trace.h"
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/percent.h"
@@ -150,7 +151,8 @@ static enum err redirect_failed(struct call *call, enum err err, struct str to)
 {
     if (err != ERR_UNAVAILABLE && err != ERR_INVALID && err != ERR_UNAUTHENTICATED)
         return err;
-    LOG(LOG_WARN, "a sign-in at the provider failed", LOG_TEXT("reason", str_of(call->op.detail)));
+    LOG(LOG_WARN, "a sign-in at the provider failed", LOG_TEXT("reason", str_of(call->op.detail)),
+        LOG_TEXT_IF_ANY("trace_id", call_trace(call).id));
     return redirect_back(call, err == ERR_UNAVAILABLE ? STR("unavailable") : STR("refused"), to);
 }
 
@@ -352,6 +354,7 @@ enum err sso_callback(struct call *call)
         login_note_wrong(login, &call->op, address);
     if (err != ERR_OK)
         return redirect_failed(call, err, trip.to);
+    login_note_right();
     return trip.test ? test_end(call, &sign_in, &answer, trip.to)
                      : session_begin(call, &answer, trip.to);
 }

@@ -2,6 +2,7 @@
 
 #include "api/call.h"
 #include "api/dispatch.h"
+#include "api/trace.h"
 #include "base/log.h"
 
 #include <string.h>
@@ -45,9 +46,11 @@ static void piece_done(struct call *call, enum err err)
         http_stream_send(call->request, buf_str(&call->body), call->stream.last);
         return;
     }
+    struct trace trace = call_trace(call);
     LOG(LOG_ERROR, "answer cut off", LOG_TEXT("error", str_of(err_name(err))),
         LOG_TEXT("method", call->request->method), LOG_TEXT("path", call->request->path),
-        LOG_TEXT("detail", str_of(call->op.detail)));
+        LOG_TEXT("detail", str_of(call->op.detail)), LOG_TEXT_IF_ANY("trace_id", trace.id),
+        LOG_TEXT_IF_ANY("span_id", trace.parent));
     http_stream_cut(call->request);
 }
 

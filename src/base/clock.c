@@ -24,6 +24,13 @@ int64_t clock_ticks(void)
     return read_clock(CLOCK_MONOTONIC);
 }
 
+int64_t clock_micros(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
 void clock_sleep(int64_t milliseconds)
 {
     struct timespec left = {.tv_sec = milliseconds / 1000,

@@ -13,6 +13,9 @@ int64_t clock_now(void);
 /* Monotonic clock in milliseconds, for deadlines and durations; its zero means nothing. */
 int64_t clock_ticks(void);
 
+/* The same clock in microseconds, for what takes less than a few milliseconds. */
+int64_t clock_micros(void);
+
 /* Waits that many milliseconds, even if signals arrive. */
 void clock_sleep(int64_t milliseconds);
 

@@ -1,5 +1,7 @@
 #include "base/lane.h"
 
+#include "base/clock.h"
+
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -142,6 +144,25 @@ static void lane_post(const struct lane_options *options, struct lane_job *list)
         mailbox_post(options->mailbox, usual.first);
 }
 
+/* A thread of the lane has taken these. */
+static void count_taken(const struct lane *lane, const struct lane_job *first)
+{
+    int64_t now = clock_micros(), n = 0;
+    for (const struct lane_job *job = first; job != NULL; job = job->next, n++)
+        metric_observe(METRIC_LANE_WAIT, lane->options.metric, now - job->submitted);
+    metric_add(METRIC_LANE_WAITING, lane->options.metric, 0, -n);
+    metric_add(METRIC_LANE_RUNNING, lane->options.metric, 0, n);
+}
+
+/* They have run, with those that lane_join() has added. */
+static void count_run(const struct lane *lane, const struct lane_job *first)
+{
+    int64_t n = 0;
+    for (const struct lane_job *job = first; job != NULL; job = job->next)
+        n++;
+    metric_add(METRIC_LANE_RUNNING, lane->options.metric, 0, -n);
+}
+
 static void run_each(struct lane *lane, void *worker, struct lane_job *first)
 {
     (void)lane;
@@ -193,7 +214,9 @@ static void *lane_thread(void *arg)
     while (err == ERR_OK && (list = lane_next(lane, worker)) != NULL) {
         lane->busy++;
         pthread_mutex_unlock(&lane->lock);
+        count_taken(lane, list);
         o->run_batch(lane, worker, list);
+        count_run(lane, list);
         lane_post(o, list);
         pthread_mutex_lock(&lane->lock);
         lane->busy--;
@@ -273,10 +296,14 @@ enum err lane_submit(struct lane *lane, struct lane_job *job)
     pthread_mutex_lock(&lane->lock);
     bool full = lane->queue.n >= lane->options.queue_max;
     if (!full) {
+        job->submitted = clock_micros();
+        metric_add(METRIC_LANE_WAITING, lane->options.metric, 0, 1);
         queue_push(&lane->queue, job);
         pthread_cond_signal(&lane->work);
     }
     pthread_mutex_unlock(&lane->lock);
+    if (full)
+        metric_add(METRIC_LANE_REFUSED, lane->options.metric, 0, 1);
     return full ? ERR_BUSY : ERR_OK;
 }
 
@@ -312,6 +339,7 @@ struct lane_job *lane_join(struct lane *lane, struct lane_job *last, size_t max,
     if (left.first == NULL)
         lane->queue.last = &lane->queue.first;
     pthread_mutex_unlock(&lane->lock);
+    count_taken(lane, joined.first);
     last->next = joined.first;
     return joined.first;
 }

@@ -12,6 +12,7 @@
 #define BZCTRL_BASE_LANE_H
 
 #include "base/err.h"
+#include "base/metric.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,10 +25,12 @@ struct lane_job {
     void (*run)(struct lane_job *job, void *worker); /* on a thread of the lane */
     void (*done)(struct lane_job *job);              /* on the mailbox's thread */
     struct mailbox *mailbox;                         /* NULL: the lane's */
+    int64_t submitted;                               /* clock_micros(); the lane's too */
 };
 
 struct lane_options {
-    const char *name; /* of its threads, at most 15 bytes */
+    const char *name;       /* of its threads, at most 15 bytes */
+    enum label_LANE metric; /* its metrics' label */
     unsigned threads;
     size_t queue_max; /* more jobs are refused with ERR_BUSY */
     size_t batch_max; /* most jobs that one thread takes at once; 1 unless run_batch is given */

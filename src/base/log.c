@@ -47,6 +47,8 @@ void log_line(enum log_level level, const char *message, const struct log_field 
     buf_printf(&line, "time=%s.%03dZ level=%s msg=", date, (int)(now % 1000), level_names[level]);
     add_value(&line, str_of(message));
     for (size_t i = 0; i < n; i++) {
+        if (fields[i].name == NULL)
+            continue;
         buf_printf(&line, " %s=", fields[i].name);
         if (fields[i].text.p != NULL)
             add_value(&line, fields[i].text);

@@ -11,13 +11,15 @@
 enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO };
 
 struct log_field {
-    const char *name;
-    struct str text; /* absent: `number` counts */
+    const char *name; /* NULL: left out */
+    struct str text;  /* absent: `number` counts */
     int64_t number;
 };
 
 #define LOG_TEXT(name, value) ((struct log_field){(name), (value), 0})
-#define LOG_NUM(name, value)  ((struct log_field){(name), STR_NONE, (value)})
+#define LOG_TEXT_IF_ANY(name, value)                                                               \
+    ((struct log_field){(value).p == NULL ? NULL : (name), (value), 0})
+#define LOG_NUM(name, value) ((struct log_field){(name), STR_NONE, (value)})
 
 /* Writes one line: time, level, message, then the fields. Cannot fail. */
 void log_line(enum log_level level, const char *message, const struct log_field *fields, size_t n);

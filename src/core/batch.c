@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/container.h"
 #include "base/id.h"
+#include "base/metric.h"
 #include "base/random.h"
 #include "core/idempotency.h"
 #include "db/db.h"
@@ -340,7 +341,9 @@ static enum err batch_once(struct batch *batch, struct load *load)
         db_rollback(writer->db);
         return err;
     }
+    int64_t begun = clock_micros();
     err = db_commit(writer->db, &batch->op);
+    metric_observe(METRIC_BATCH_COMMIT, 0, clock_micros() - begun);
     if (err == ERR_IO)
         atomic_store(&writer->broken, true);
     if (err != ERR_OK)
@@ -348,6 +351,7 @@ static enum err batch_once(struct batch *batch, struct load *load)
     if (batch->directory_version != 0)
         writer->directory_version = batch->directory_version;
     heads_note(writer, batch->heads);
+    metric_observe(METRIC_BATCH_SIZE, 0, (int64_t)load->n);
     atomic_fetch_add(&writer->batches, 1);
     atomic_fetch_add(&writer->changes, load->n);
     if (batch->heads != NULL)
@@ -372,6 +376,8 @@ static void batch_run(struct writer *writer, struct load *load)
     do {
         arena_rewind(&writer->arena, mark);
         err = batch_once(&batch, load);
+        if (err != ERR_OK)
+            metric_add(METRIC_BATCH_FAILURES, 0, 0, 1);
         if (err == ERR_OUTDATED) { /* the lease ran out, and another has the node's number */
             err = node_claim(&writer->node, writer->db, &batch.op);
             err = err == ERR_OK ? ERR_RETRY : err;

@@ -28,7 +28,7 @@ enum {
 };
 
 struct core {
-    char *url;
+    char *url, *data_dir;
     int lock, database_lock; /* file descriptors that hold DIR/lock and the database; -1: none */
     struct writer writer;
     struct directory_place directory;
@@ -109,6 +109,7 @@ static enum err lanes_start(struct core *core, struct mailbox *mailbox)
 {
     struct lane_options write = {
         .name = "bzctrl-write",
+        .metric = LANE_WRITE,
         .threads = 1,
         .queue_max = WRITE_QUEUE_MAX,
         .batch_max = BATCH_MAX,
@@ -121,6 +122,7 @@ static enum err lanes_start(struct core *core, struct mailbox *mailbox)
     };
     struct lane_options read = {
         .name = "bzctrl-read",
+        .metric = LANE_READ,
         .threads = READERS,
         .queue_max = READ_QUEUE_MAX,
         .mailbox = mailbox,
@@ -151,7 +153,10 @@ static enum err core_start(struct core *core, const struct core_options *options
                          ? str_of(options->database_url)
                          : arena_printf(op->arena, "sqlite:%s/bzctrl.db", options->data_dir);
     core->url = url.p == NULL ? NULL : strdup(url.p);
-    core->index = core->url == NULL ? NULL : task_index_create(url, options->data_dir);
+    core->data_dir = strdup(options->data_dir);
+    core->index = core->url == NULL || core->data_dir == NULL
+                      ? NULL
+                      : task_index_create(url, options->data_dir);
     if (core->index == NULL)
         return ERR_MEMORY;
     /* A store that must exist is not worth a new folder; a named database is found without one. */
@@ -220,6 +225,7 @@ void core_close(struct core *core)
     if (core->lock >= 0)
         close(core->lock);
     free(core->url);
+    free(core->data_dir);
     free(core);
 }
 
@@ -254,6 +260,11 @@ const unsigned char *core_feed_key(const struct core *core)
 struct str core_database(const struct core *core)
 {
     return str_of(core->url);
+}
+
+struct str core_data_dir(const struct core *core)
+{
+    return str_of(core->data_dir);
 }
 
 const struct directory *core_directory(struct core *core)

@@ -57,6 +57,9 @@ enum err core_open_reader(struct core *core, struct op *op, struct db **ret_db) 
 /* The URL of the database, which may hold a password; it lives as long as the core. */
 struct str core_database(const struct core *core);
 
+/* The data folder; it lives as long. */
+struct str core_data_dir(const struct core *core);
+
 /* The current directory. Release the reference with directory_release(); an old snapshot lives
  * until its last reader is done. Both are safe from any thread. */
 const struct directory *core_directory(struct core *core) MUST_CHECK;

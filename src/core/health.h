@@ -5,6 +5,8 @@
 #include "core/core.h"
 #include "store/health.h"
 
+struct task_index;
+
 struct health {
     struct str engine; /* of the database, with its version */
     int64_t size;      /* of the database, in bytes */
@@ -16,5 +18,9 @@ struct health {
 /* `db` is a connection that has read nothing yet in its transaction. */
 enum err core_health(struct core *core, struct db *db, struct op *op,
                      struct health *ret_health) MUST_CHECK;
+
+/* Whether lists are answered by the index, and how many events are not in it yet; as above. */
+enum err core_index_health(struct task_index *index, struct db *db, struct op *op, bool *ret_ready,
+                           int64_t *ret_behind) MUST_CHECK;
 
 #endif

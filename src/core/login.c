@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/container.h"
+#include "base/metric.h"
 #include "core/admin_event.h"
 #include "core/admin_state.h"
 #include "core/password.h"
@@ -88,6 +89,23 @@ static enum err attempt_key(const struct login *login, struct login_attempt *att
     return attempt->email.p == NULL ? ERR_MEMORY : ERR_OK;
 }
 
+/* What has become of a sign-in: for the metrics. */
+static enum err count_sign_in(enum label_WAY way, enum err err)
+{
+    if (err == ERR_OK || err == ERR_UNAUTHENTICATED || err == ERR_THROTTLED)
+        metric_add(METRIC_SIGN_INS, way,
+                   err == ERR_OK                ? ATTEMPT_RIGHT
+                   : err == ERR_UNAUTHENTICATED ? ATTEMPT_WRONG
+                                                : ATTEMPT_THROTTLED,
+                   1);
+    return err;
+}
+
+static enum label_WAY way_of(const struct login_attempt *attempt)
+{
+    return attempt->way == LOGIN_GRANT ? WAY_PASSWORD_GRANT : WAY_APP;
+}
+
 static enum err throttled(int64_t wait_ms, int *ret_retry_after)
 {
     *ret_retry_after = (int)((wait_ms + 999) / 1000);
@@ -107,7 +125,9 @@ enum err login_ask(struct login *login, struct login_attempt *attempt)
     if (answer == THROTTLE_GO)
         throttle_verdict(login->throttle, &ticket, now, THROTTLE_UNDECIDED);
     pthread_mutex_unlock(&login->lock);
-    return answer == THROTTLE_REFUSE ? throttled(wait_ms, &attempt->retry_after) : ERR_OK;
+    return answer == THROTTLE_REFUSE
+               ? count_sign_in(way_of(attempt), throttled(wait_ms, &attempt->retry_after))
+               : ERR_OK;
 }
 
 /* ---- answers of a provider ---- */
@@ -134,11 +154,17 @@ enum err login_ask_answer(struct login *login, struct op *op, struct str address
     if (answer_ask(login, op, address, &answer, &ticket) && answer == THROTTLE_GO)
         throttle_verdict(login->throttle, &ticket, clock_ticks(), THROTTLE_UNDECIDED);
     pthread_mutex_unlock(&login->lock);
-    return answer == THROTTLE_REFUSE ? ERR_THROTTLED : ERR_OK;
+    return answer == THROTTLE_REFUSE ? count_sign_in(WAY_SINGLE_SIGN_ON, ERR_THROTTLED) : ERR_OK;
+}
+
+void login_note_right(void)
+{
+    (void)count_sign_in(WAY_SINGLE_SIGN_ON, ERR_OK);
 }
 
 void login_note_wrong(struct login *login, struct op *op, struct str address)
 {
+    (void)count_sign_in(WAY_SINGLE_SIGN_ON, ERR_UNAUTHENTICATED);
     enum throttle_answer answer;
     struct throttle_ticket ticket;
     pthread_mutex_lock(&login->lock);
@@ -210,9 +236,9 @@ enum err login_check(struct login *login, struct login_attempt *attempt)
         pthread_cond_wait(&login->verdict, &login->lock);
     pthread_mutex_unlock(&login->lock);
     if (answer == THROTTLE_REFUSE)
-        return throttled(wait_ms, &attempt->retry_after);
+        return count_sign_in(way_of(attempt), throttled(wait_ms, &attempt->retry_after));
 
-    err = attempt_judge(login, attempt);
+    err = count_sign_in(way_of(attempt), attempt_judge(login, attempt));
     pthread_mutex_lock(&login->lock);
     throttle_verdict(login->throttle, &ticket, clock_ticks(),
                      err == ERR_OK                ? THROTTLE_RIGHT
@@ -325,7 +351,7 @@ enum err login_check_client(struct login *login, struct db *db, struct client_ch
     struct throttle_ticket ticket;
     int64_t wait_ms = 0;
     if (check->secret.p == NULL)
-        return ERR_UNAUTHENTICATED;
+        return count_sign_in(WAY_CLIENT, ERR_UNAUTHENTICATED);
     check->read = (struct core_read){.op = check->op, .run = client_run};
     enum err err =
         db != NULL ? client_run(&check->read, db) : core_read_wait(login->core, &check->read);
@@ -345,6 +371,7 @@ enum err login_check_client(struct login *login, struct db *db, struct client_ch
         throttle_verdict(login->throttle, &ticket, now,
                          err == ERR_OK ? THROTTLE_RIGHT : THROTTLE_WRONG);
     pthread_mutex_unlock(&login->lock);
-    return err != ERR_OK && answer == THROTTLE_REFUSE ? throttled(wait_ms, &check->retry_after)
-                                                      : err;
+    return count_sign_in(WAY_CLIENT, err != ERR_OK && answer == THROTTLE_REFUSE
+                                         ? throttled(wait_ms, &check->retry_after)
+                                         : err);
 }

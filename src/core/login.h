@@ -53,8 +53,10 @@ bool login_takes_password(const struct login *login, const struct account *perso
 void login_destroy(struct login *login);
 
 /* A sign-in elsewhere costs an exchange with the provider, so who sends wrong answers waits, too: may
- * one from this address be looked at now? And counts a wrong one. ERR_THROTTLED. */
+ * one from this address be looked at now? And counts a wrong one, which later ones wait for, or a
+ * right one. ERR_THROTTLED. */
 enum err login_ask_answer(struct login *login, struct op *op, struct str address) MUST_CHECK;
+void login_note_right(void);
 void login_note_wrong(struct login *login, struct op *op, struct str address);
 
 /* Would an attempt be judged now? Costs no hash, and counts nothing. ERR_THROTTLED after too many

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/container.h"
 #include "base/id.h"
+#include "base/metric.h"
 #include "core/change.h"
 #include "core/request_ring.h"
 #include "model/redact.h"
@@ -42,6 +43,9 @@ static enum err log_apply(struct change *change, struct batch *batch)
 
 static void writing_end(struct request_log *log, enum err err)
 {
+    for (const struct ring_entry *lost = err == ERR_OK ? NULL : log->writing; lost != NULL;
+         lost = lost->next)
+        metric_add(METRIC_LOG_DROPPED, 0, 0, 1);
     ring_entries_free(log->writing);
     log->writing = NULL;
     log->outcome = err;

@@ -1,17 +1,20 @@
 #include "core/request_ring.h"
 
+#include "base/metric.h"
+
 #include <stdlib.h>
 
 /* ---- entries ---- */
 
-enum { TEXTS = 8 };
+enum { TEXTS = 9 };
 
 /* The texts of a request, so that all are copied and none is forgotten. */
 static void texts_of(struct logged_request *request, struct str *ret_texts[TEXTS])
 {
     struct str *const texts[TEXTS] = {
-        &request->method, &request->path,    &request->form, &request->idempotency_key,
-        &request->key,    &request->problem, &request->body, &request->asked_form,
+        &request->method,   &request->path,    &request->form, &request->idempotency_key,
+        &request->key,      &request->problem, &request->body, &request->asked_form,
+        &request->trace_id,
     };
     for (size_t i = 0; i < TEXTS; i++)
         ret_texts[i] = texts[i];
@@ -84,13 +87,16 @@ static void ring_drop(struct request_ring *ring)
     if (most->n == 0)
         *most = ring->accounts[--ring->account_count];
     entry_free(oldest);
+    metric_add(METRIC_LOG_DROPPED, 0, 0, 1);
 }
 
 void request_ring_add(struct request_ring *ring, const struct logged_request *request)
 {
     struct ring_entry *entry = entry_make(request);
-    if (entry == NULL)
+    if (entry == NULL) {
+        metric_add(METRIC_LOG_DROPPED, 0, 0, 1);
         return;
+    }
     if (ring->n == REQUEST_RING_MAX)
         ring_drop(ring);
     struct ring_account *account = account_of(ring, request->account_id);

@@ -166,8 +166,11 @@ enum err control_create(uv_loop_t *loop, struct core *core, struct mailbox *mail
     if (control == NULL)
         return ERR_MEMORY;
     control->core = core;
-    struct lane_options options = {
-        .name = "control", .threads = 1, .queue_max = 16, .mailbox = mailbox};
+    struct lane_options options = {.name = "control",
+                                   .metric = LANE_CONTROL,
+                                   .threads = 1,
+                                   .queue_max = 16,
+                                   .mailbox = mailbox};
     struct http_callbacks callbacks = {
         .route = control_route, .handle = control_handle, .refuse = control_refuse, .arg = control};
     struct str path = socket_path(op, data_dir);

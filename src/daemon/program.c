@@ -4,6 +4,7 @@
 #include "base/folder.h"
 #include "core/core.h"
 #include "daemon/control.h"
+#include "daemon/doctor.h"
 #include "daemon/progress.h"
 #include "daemon/serve.h"
 #include "db/lock.h"
@@ -44,9 +45,9 @@ static const struct admin_command own_commands[] = {
 
 /* In the order of the help. */
 static const struct admin_command *const tables[] = {
-    serve_commands,  demo_commands,   user_commands,    workspace_commands,
-    client_commands, form_commands,   index_commands,   events_commands,
-    verify_commands, backup_commands, migrate_commands, own_commands,
+    serve_commands,   demo_commands,   user_commands,   workspace_commands, client_commands,
+    form_commands,    index_commands,  events_commands, verify_commands,    backup_commands,
+    migrate_commands, doctor_commands, own_commands,
 };
 
 static const struct command *command_at(size_t i)
@@ -192,11 +193,12 @@ static int run_words(struct command_run *run, struct arguments *arguments, const
         help_write(&bzctrld_program, NULL, run->err);
         return EXIT_USAGE;
     }
-    if (err == ERR_OK)
-        err = config_read(run->op, arguments, &run->config);
     if (err != ERR_OK)
         return command_fail(run, err);
     const struct admin_command *command = command_of(arguments);
+    run->config_err = config_read(run->op, arguments, &run->config);
+    if (run->config_err != ERR_OK && !command->judges_config)
+        return command_fail(run, run->config_err);
     if (command->run_direct != NULL)
         return command->run_direct(run);
     int code = run_store(run, words, n);

@@ -39,7 +39,7 @@ struct server {
     struct provider *provider;         /* NULL: none */
     struct single_sign_on single_sign_on;
     struct follower *index;
-    struct networks proxies;
+    struct networks proxies, metrics_allow;
     struct api_setting settings[CONFIG_COUNT];
     struct api *api;
     struct control *control;
@@ -137,6 +137,7 @@ static void on_watch(uv_timer_t *handle)
     struct server *server = handle->data;
     sd_notify(0, "WATCHDOG=1");
     api_write_log(server->api, false);
+    api_look(server->api);
     if (core_is_broken(server->core) && !server->stopping) {
         LOG(LOG_ERROR, "the store could not write its data to disk; stopping, so that the next "
                        "start recovers it");
@@ -280,6 +281,8 @@ static enum err server_start(struct server *server, struct command_run *run,
     if (err == ERR_OK)
         err = networks_read(op, config->trusted_proxy, &server->proxies);
     if (err == ERR_OK)
+        err = networks_read(op, config->metrics_allow, &server->metrics_allow);
+    if (err == ERR_OK)
         err = control_create(&server->loop, server->core, server->mailbox, config->data, op,
                              &server->control);
     if (err != ERR_OK)
@@ -294,6 +297,7 @@ static enum err server_start(struct server *server, struct command_run *run,
                                       .setting_count = CONFIG_COUNT,
                                       .rate_limit = (int64_t)rate_limit,
                                       .proxies = &server->proxies,
+                                      .metrics_allow = &server->metrics_allow,
                                       .mailbox = server->mailbox,
                                       .wake = on_wake,
                                       .wake_arg = server};

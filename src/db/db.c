@@ -1,10 +1,30 @@
 #include "db/engine.h"
 
+#include "base/metric.h"
 #include "base/random.h"
 
 #include <time.h>
 
 static const struct db_engine *const engines[] = {&db_sqlite, &db_postgres};
+
+/* What the engine has answered, for the metrics. */
+static enum err counted(enum err err)
+{
+    static const struct {
+        enum err err;
+        enum label_DATABASE label;
+    } kinds[] = {
+        {ERR_RETRY, DATABASE_BUSY},
+        {ERR_FULL, DATABASE_FULL},
+        {ERR_IO, DATABASE_IO},
+        {ERR_CORRUPT, DATABASE_CORRUPT},
+        {ERR_UNAVAILABLE, DATABASE_UNAVAILABLE},
+    };
+    for (size_t i = 0; err != ERR_OK && i < sizeof kinds / sizeof kinds[0]; i++)
+        if (kinds[i].err == err)
+            metric_add(METRIC_DATABASE_ERRORS, kinds[i].label, 0, 1);
+    return err;
+}
 
 /* ---- values ---- */
 
@@ -124,7 +144,7 @@ static enum err run(struct db *db, struct op *op, const char *sql, struct db_arg
         if (args.values[i].type == DB_TEXT &&
             str_find(args.values[i].text, '\0') < args.values[i].text.n)
             return noted(db, op_fail(op, ERR_MISUSE, "a text to store contains a NUL character"));
-    return noted(db, db->engine->run(db, op, sql, args, ret_rows));
+    return noted(db, counted(db->engine->run(db, op, sql, args, ret_rows)));
 }
 
 enum err db_run(struct db *db, struct op *op, const char *sql, struct db_args args)
@@ -149,7 +169,7 @@ enum err db_script(struct db *db, struct op *op, struct str sql)
 
 static enum err begin(struct db *db, struct op *op, bool write)
 {
-    enum err err = db->engine->begin(db, op, write);
+    enum err err = counted(db->engine->begin(db, op, write));
     db->open = err == ERR_OK;
     db->fault = ERR_OK;
     return err;
@@ -183,7 +203,7 @@ enum err db_commit(struct db *db, struct op *op)
 {
     enum err err = db->fault;
     if (err == ERR_OK)
-        err = db->engine->commit(db, op);
+        err = counted(db->engine->commit(db, op));
     if (err != ERR_OK)
         rollback(db);
     end(db);

@@ -12,10 +12,12 @@ struct db_engine {
     const char *scheme; /* the start of its URLs: "sqlite:" */
     bool shared;        /* db_shared() */
 
-    const char *title;       /* for people: "SQLite" */
-    const char *version_sql; /* of the engine, as a text */
-    const char *size_sql;    /* of the database, in bytes */
-    const char *schema_sql;  /* returns 1 if the table schema_migration exists, else 0 */
+    const char *title;         /* for people: "SQLite" */
+    const char *version_sql;   /* of the engine, as a text */
+    const char *size_sql;      /* of the database, in bytes */
+    const char *integrity_sql; /* a row "ok", or the first fault; NULL: there is no such check */
+    const char *settings_sql;  /* name and value of its server's settings; NULL: no server */
+    const char *schema_sql;    /* returns 1 if the table schema_migration exists, else 0 */
 
     /* For a migration, so that processes that start together apply its steps one at a time: if
      * the lock is free, takes it until the end of the transaction and returns 1. NULL: db_begin

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/container.h"
+#include "base/metric.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -178,6 +179,7 @@ enum err postgres_connect(struct postgres *postgres, struct op *op)
         postgres->failures = 0;
         return ERR_OK;
     }
+    metric_add(METRIC_DATABASE_ERRORS, DATABASE_CONNECT, 0, 1);
     postgres_disconnect(postgres);
     int64_t pause = (int64_t)BACKOFF_FIRST_MS << (postgres->failures < 8 ? postgres->failures : 8);
     postgres->failures++;
@@ -514,6 +516,12 @@ const struct db_engine db_postgres = {
     .title = "PostgreSQL",
     .version_sql = "SELECT current_setting('server_version')",
     .size_sql = "SELECT pg_database_size(current_database())",
+    .settings_sql =
+        "SELECT name, CASE name WHEN 'synchronous_commit' THEN reset_val ELSE setting END"
+        " FROM pg_settings WHERE name IN ('server_version_num', 'server_encoding', 'fsync',"
+        " 'full_page_writes', 'synchronous_commit', 'synchronous_standby_names',"
+        " 'max_connections') UNION ALL SELECT 'connections', COUNT(*)::text FROM pg_stat_activity"
+        " WHERE backend_type = 'client backend'",
     .schema_sql = "SELECT to_regclass('schema_migration') IS NOT NULL",
     .lock_sql = "SELECT pg_try_advisory_xact_lock(7236838)",
     .holder_sql = holder_sql,

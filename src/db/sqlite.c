@@ -274,6 +274,7 @@ const struct db_engine db_sqlite = {
     .title = "SQLite",
     .version_sql = "SELECT sqlite_version()",
     .size_sql = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()",
+    .integrity_sql = "PRAGMA quick_check(1)",
     .schema_sql = "SELECT COUNT(*) FROM sqlite_schema WHERE name = 'schema_migration'",
     .open = sqlite_open,
     .close = sqlite_close,

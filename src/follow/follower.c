@@ -86,6 +86,7 @@ static bool commit_seen(struct follower *follower, int64_t *ret_at)
 static void follower_fail(struct follower *follower, struct op *op, enum err err)
 {
     int64_t pause = BACK_OFF_MS;
+    metric_add(METRIC_FOLLOWER_FAILURES, follower->kind->metric, 0, 1);
     for (unsigned i = 0; i < follower->failures && pause < BACK_OFF_MS_MAX; i++)
         pause *= 2;
     if (follower->failures++ == 0 || pause >= BACK_OFF_MS_MAX)
@@ -133,6 +134,9 @@ static void *follower_thread(void *arg)
             continue;
         }
         follower->failures = 0;
+        if (step != FOLLOW_MORE)
+            metric_set(METRIC_FOLLOWER_LAG, follower->kind->metric,
+                       step == FOLLOW_CURRENT ? clock_micros() : 0);
         if (step == FOLLOW_MORE) {
             yield(follower, clock_ticks() - begun);
             continue;
@@ -158,6 +162,7 @@ enum err follower_create(struct core *core, const struct follow_kind *kind,
     arena_init(&follower->arena, FOLLOW_ARENA_MAX);
     pthread_mutex_init(&follower->lock, NULL);
     pthread_cond_init(&follower->wake, NULL);
+    metric_set(METRIC_FOLLOWER_LAG, kind->metric, clock_micros());
     commits_join(core_commits(core), &follower->listener);
     if (pthread_create(&follower->thread, NULL, follower_thread, follower) != 0) {
         commits_leave(core_commits(core), &follower->listener);

@@ -9,6 +9,7 @@
 #ifndef BZCTRL_FOLLOW_FOLLOWER_H
 #define BZCTRL_FOLLOW_FOLLOWER_H
 
+#include "base/metric.h"
 #include "core/core.h"
 
 /* What a step has come to. */
@@ -20,6 +21,7 @@ enum follow_step {
 
 struct follow_kind {
     const char *name; /* of the log, at most 15 bytes with "bzctrl-" before it for the thread */
+    enum label_FOLLOWER metric; /* its metrics' label (base/metric_label.def) */
     /* Makes and frees what it works with. */
     enum err (*open)(struct core *core, struct op *op, void **ret_state);
     void (*close)(void *state);

@@ -355,6 +355,7 @@ static bool index_hurried(void *state)
 
 const struct follow_kind follow_task_index = {
     .name = "index",
+    .metric = FOLLOWER_INDEX,
     .open = index_open,
     .close = index_close,
     .step = index_step,

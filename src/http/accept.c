@@ -1,3 +1,4 @@
+#include "base/metric.h"
 #include "http/connection.h"
 #include "http/listen.h"
 
@@ -60,6 +61,7 @@ static void turn_away(struct connection *connection)
     static char answer[] = "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\n"
                            "Content-Length: 0\r\nConnection: close\r\n\r\n";
     uv_buf_t part = {.base = answer, .len = sizeof answer - 1};
+    metric_add(METRIC_TURNED_AWAY, 0, 0, 1);
     (void)uv_try_write(&connection->stream, &part, 1);
     connection_close(connection);
 }
@@ -88,6 +90,7 @@ void connection_accept(struct listener *listener)
         (void)uv_tcp_init(server->loop, &connection->tcp); /* cannot fail */
     server->handles++;
     server->connections++;
+    metric_add(METRIC_CONNECTIONS, 0, 0, 1);
     deadline_enter(&server->deadlines, &connection->deadline, HTTP_FRESH);
     if (uv_accept(&listener->stream, &connection->stream) != 0 || !ask_peer(connection, listener))
         connection_close(connection);

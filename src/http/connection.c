@@ -1,6 +1,7 @@
 #include "http/connection.h"
 
 #include "base/container.h"
+#include "base/metric.h"
 #include "http/answer.h"
 #include "http/listen.h"
 
@@ -65,6 +66,7 @@ static void connection_leave(struct connection *connection)
     connection->request = NULL;
     answer_count(connection, 0);
     server->connections--;
+    metric_add(METRIC_CONNECTIONS, 0, 0, -1);
     server->handling -= request_cut_body(request);
     if (handling)
         request->connection = NULL;

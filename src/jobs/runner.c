@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/metric.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -55,6 +56,7 @@ static bool job_run(struct runner *runner, const struct job_kind *kind, bool *mo
     schedule.period_ms = attempt.period_ms;
     struct op ending = {.arena = &runner->arena};
     struct str reason = op->detail[0] != '\0' ? str_of(op->detail) : str_of(err_meaning(outcome));
+    metric_add(METRIC_JOB_RUNS, outcome == ERR_OK ? JOB_DONE : JOB_FAILED, 0, 1);
     if (outcome != ERR_OK)
         LOG(LOG_WARN, "a job failed", LOG_TEXT("kind", kind->name), LOG_NUM("id", job.id),
             LOG_NUM("attempt", job.attempts), LOG_TEXT("reason", reason));

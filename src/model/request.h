@@ -20,6 +20,7 @@ struct logged_request {
     struct str asked_form;      /* that its query named */
     struct str idempotency_key; /* as a text, without quotes */
     struct str key;             /* of the record that it made, or found */
+    struct str trace_id;        /* of its traceparent (api/trace.h) */
     struct str problem;         /* a JSON object: what was wrong */
     struct str body; /* when stored an excerpt without secrets (model/redact.h), before as sent */
     bool body_json;  /* before: json_read() accepts it */

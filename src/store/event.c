@@ -91,6 +91,15 @@ enum err store_chain_get(struct db *db, struct op *op, int64_t domain_id, struct
     return rows.n == 0 ? ERR_NOT_FOUND : chain_read(op, &rows, domain_id, ret_chain);
 }
 
+enum err store_chain_newest(struct db *db, struct op *op, int64_t *ret_at)
+{
+    struct db_rows rows;
+    enum err err = db_query(db, op, "SELECT MAX(at) FROM chain", DB_NO_ARGS, &rows);
+    if (err == ERR_OK)
+        *ret_at = db_get_i64(&rows, 0, 0);
+    return err;
+}
+
 enum err store_chain_save(struct db *db, struct op *op, const struct chain *chain)
 {
     return db_run(db, op, "UPDATE chain SET seq = $2, at = $3, hash = $4 WHERE ordinal = $1",

@@ -28,6 +28,9 @@ enum err store_chain_take(struct db *db, struct op *op, int64_t domain_id,
 enum err store_chain_get(struct db *db, struct op *op, int64_t domain_id,
                          struct chain *ret_chain) MUST_CHECK;
 
+/* The time of the newest event of all chains; 0: there is none. */
+enum err store_chain_newest(struct db *db, struct op *op, int64_t *ret_at) MUST_CHECK;
+
 /* Writes the head back; once per transaction, after its last event. */
 enum err store_chain_save(struct db *db, struct op *op, const struct chain *chain) MUST_CHECK;
 

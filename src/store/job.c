@@ -56,3 +56,50 @@ enum err store_job_put_off(struct db *db, struct op *op, const struct job *job, 
                             &rows);
     return err == ERR_OK && rows.n == 0 ? ERR_NOT_FOUND : err;
 }
+
+/* ---- how long the queues are ---- */
+
+static enum err queue_read(struct db *db, struct op *op, struct job_queue *queue)
+{
+    struct db_rows due, given_up;
+    enum err err = store_job_next(db, op, queue->kind, &queue->due_at);
+    if (err == ERR_OK)
+        err = db_query(db, op,
+                       "SELECT COUNT(*) FROM (SELECT 1 FROM job WHERE kind = $1 AND dead = 0"
+                       " AND due_at <= $2 LIMIT $3) counted",
+                       DB_ARGS(db_text(queue->kind), db_i64(op->now), db_i64(JOBS_COUNTED)), &due);
+    if (err == ERR_OK)
+        err = db_query(db, op,
+                       "SELECT COUNT(*) FROM (SELECT 1 FROM job WHERE kind = $1 AND dead = 1 LIMIT "
+                       "$2) counted",
+                       DB_ARGS(db_text(queue->kind), db_i64(JOBS_COUNTED)), &given_up);
+    if (err != ERR_OK)
+        return err;
+    queue->due = db_get_i64(&due, 0, 0);
+    queue->given_up = db_get_i64(&given_up, 0, 0);
+    return ERR_OK;
+}
+
+enum err store_job_queues(struct db *db, struct op *op, size_t max, struct job_queues *ret_queues)
+{
+    struct job_queue *queues = ARENA_ARRAY(op->arena, struct job_queue, max);
+    struct str after = STR("");
+    size_t n = 0;
+    if (queues == NULL)
+        return ERR_MEMORY;
+    for (; n < max; n++) {
+        struct db_rows next;
+        enum err err = db_query(db, op, "SELECT MIN(kind) FROM job WHERE kind > $1",
+                                DB_ARGS(db_text(after)), &next);
+        if (err != ERR_OK)
+            return err;
+        if (db_is_null(&next, 0, 0))
+            break;
+        queues[n].kind = after = db_get_str(&next, 0, 0);
+        err = queue_read(db, op, &queues[n]);
+        if (err != ERR_OK)
+            return err;
+    }
+    *ret_queues = (struct job_queues){queues, n};
+    return ERR_OK;
+}

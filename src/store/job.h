@@ -31,4 +31,23 @@ enum err store_job_wake(struct db *db, struct op *op, struct str kind) MUST_CHEC
 enum err store_job_put_off(struct db *db, struct op *op, const struct job *job, int64_t due_at,
                            int64_t attempts, struct str reason) MUST_CHECK;
 
+/* How many jobs of a kind there are to do, each counted up to JOBS_COUNTED. */
+enum { JOBS_COUNTED = 1000 };
+struct job_queue {
+    struct str kind;
+    int64_t due;      /* jobs that are due */
+    int64_t given_up; /* for good */
+    int64_t due_at;   /* of the oldest that nobody works on; INT64_MAX: there is none */
+};
+
+struct job_queues {
+    const struct job_queue *items;
+    size_t n;
+};
+
+/* Of at most `max` kinds, in the order of their names: each costs a few looks by the index, however
+ * many jobs there are. */
+enum err store_job_queues(struct db *db, struct op *op, size_t max,
+                          struct job_queues *ret_queues) MUST_CHECK;
+
 #endif

@@ -6,15 +6,15 @@ enum err store_request_add(struct db *db, struct op *op, const struct logged_req
         db, op,
         "INSERT INTO request (id, account_id, workspace_id, status, at, duration_ms,"
         " dry_run, replayed, method, path, form, idempotency_key, key, problem, body, asked_form,"
-        " whole) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,"
-        " $17)",
+        " whole, trace_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,"
+        " $15, $16, $17, $18)",
         DB_ARGS(db_i64(request->id), db_i64(request->account_id),
                 request->workspace_id == 0 ? db_null() : db_i64(request->workspace_id),
                 db_i64(request->status), db_i64(request->at), db_i64(request->duration_ms),
                 db_i64(request->dry_run), db_i64(request->replayed), db_text(request->method),
                 db_text(request->path), db_text(request->form), db_text(request->idempotency_key),
                 db_text(request->key), db_text(request->problem), db_text(request->body),
-                db_text(request->asked_form), db_i64(request->whole)));
+                db_text(request->asked_form), db_i64(request->whole), db_text(request->trace_id)));
 }
 
 enum err store_request_heads(struct db *db, struct op *op, int64_t account_id, int64_t below,
@@ -45,7 +45,8 @@ enum err store_request_get(struct db *db, struct op *op, int64_t id,
     enum err err =
         db_query(db, op,
                  "SELECT id, account_id, workspace_id, status, at, duration_ms, dry_run, replayed,"
-                 " method, path, form, idempotency_key, key, problem, body, asked_form, whole"
+                 " method, path, form, idempotency_key, key, problem, body, asked_form, whole,"
+                 " trace_id"
                  " FROM request"
                  " WHERE id = $1",
                  DB_ARGS(db_i64(id)), &rows);
@@ -71,6 +72,7 @@ enum err store_request_get(struct db *db, struct op *op, int64_t id,
         .body = db_get_str(&rows, 0, 14),
         .asked_form = db_get_str(&rows, 0, 15),
         .whole = db_get_i64(&rows, 0, 16) != 0,
+        .trace_id = db_get_str(&rows, 0, 17),
     };
     return ERR_OK;
 }

@@ -88,7 +88,7 @@ describe('what is logged', () => {
       {
         id: 0, at: 0, account: MEMBER, method: 'POST', path: ADD_TASK, askedForm: null, form: 'default',
         workspace: WORKSPACE, status: 201,
-        dryRun: false, replayed: false, idempotencyKey: 'gate-4711', durationMs: 0,
+        dryRun: false, replayed: false, idempotencyKey: 'gate-4711', traceId: null, durationMs: 0,
         key: answer.headers.location.split('/').pop(), problem: null,
         body: small({ title: JSON.parse(item.body).title }), bodyWhole: true,
       },

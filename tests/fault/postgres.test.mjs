@@ -10,6 +10,7 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 import { databaseUrl, postgresBin, psql, useServer } from '../lib/database.mjs';
 import { Ledger } from '../lib/load.mjs';
+import { metricsOf } from '../lib/metrics.mjs';
 import { startPostgres } from '../lib/postgres.mjs';
 import { bzctrld, makeFolder, patience, runBzctrld, spawnChild, until } from '../lib/program.mjs';
 import { startServer } from '../lib/server.mjs';
@@ -69,6 +70,7 @@ test(`PostgreSQL is away for ${AWAY_SECONDS} s: all is refused at once, and take
   const usual = times.sort((a, b) => a - b)[times.length >> 1];
   assert.ok(usual < 2500 * patience, `after ${times} ms`);
   assert.equal((await server.request('GET', '/healthz')).status, 200);
+  assert.ok((await metricsOf(server)).value('bzctrl_database_errors_total', { error: 'connect' }) > 0);
   await postgres.start();
   await ledger.untilServed();
   done = true;

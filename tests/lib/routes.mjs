@@ -345,4 +345,5 @@ export const TABLE = {
   'GET /t/{key}': everybody(302, { path: `/t/${WORKSPACE}-01` }),
   'GET /healthz': everybody(200),
   'GET /readyz': everybody(200),
+  'GET /metrics': everybody(200),
 };

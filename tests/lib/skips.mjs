@@ -27,9 +27,9 @@ const rows = [
   ['tests/web/size', SQLITE, /^the whole app is larger than its goal/],
 
   /* Rights that a container may lack. */
-  ...['api/app', 'api/backup', 'api/leaving', 'api/token', 'check/unit', 'client/faults', 'fault/stop',
+  ...['api/app', 'api/backup', 'api/doctor', 'api/leaving', 'api/token', 'check/unit', 'client/faults', 'fault/stop',
     'fault/syscalls'].map((file) => [`tests/${file}`, BOTH, STRACE]),
-  ...['api/settings', 'check/proxy', 'client/library',
+  ...['api/doctor', 'api/settings', 'check/proxy', 'client/library',
     'fault/backup_namespace'].map((file) => [`tests/${file}`, BOTH, NAMESPACE]),
   ['tests/fault/disk_full', SQLITE,
     /^NOT TESTED ON A FULL FILE SYSTEM: mount: .*(permission denied|must be superuser)/],
