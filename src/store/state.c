@@ -194,6 +194,27 @@ static const struct state_source {
                      {"role", AS_IT_IS},
                      {"createdAt", AS_IT_IS},
                      {"endedAt", AS_IT_IS}}}}},
+    [STATE_WEBHOOK] =
+        {.name = "webhook",
+         .keys = BY_ID("id", "webhook"),
+         .parts = {{NULL,
+                    "SELECT domain_id, workspace_id, owner_id, url, events, secret, secret_at,"
+                    " old_secret, old_secret_until, paused_at, pause, version, created_at,"
+                    " updated_at FROM webhook WHERE id = $1",
+                    {{"domain", AS_ID},
+                     {"workspace", AS_ID},
+                     {"owner", AS_ID},
+                     {"url", AS_DIGEST},
+                     {"events", AS_IT_IS},
+                     {"secret", AS_DIGEST},
+                     {"secretAt", AS_IT_IS},
+                     {"oldSecret", AS_DIGEST},
+                     {"oldSecretUntil", AS_IT_IS},
+                     {"pausedAt", AS_IT_IS},
+                     {"pause", AS_IT_IS},
+                     {"version", AS_IT_IS},
+                     {"createdAt", AS_IT_IS},
+                     {"updatedAt", AS_IT_IS}}}}},
 };
 
 struct str state_kind_name(enum state_kind kind)
