@@ -1,6 +1,7 @@
 #include "base/network.h"
 
 #include <arpa/inet.h>
+#include <stddef.h>
 #include <string.h>
 
 bool address_read(struct str text, struct address *ret_address)
@@ -73,11 +74,11 @@ bool networks_contain(const struct networks *networks, const struct address *add
 bool address_of_socket(const struct sockaddr *socket, struct address *ret_address)
 {
     struct address address = {{[10] = 0xFF, [11] = 0xFF}};
+    const char *bytes = (const char *)socket;
     if (socket->sa_family == AF_INET)
-        memcpy(address.bytes + 12, &((const struct sockaddr_in *)(const void *)socket)->sin_addr,
-               4);
+        memcpy(address.bytes + 12, bytes + offsetof(struct sockaddr_in, sin_addr), 4);
     else if (socket->sa_family == AF_INET6)
-        memcpy(address.bytes, &((const struct sockaddr_in6 *)(const void *)socket)->sin6_addr, 16);
+        memcpy(address.bytes, bytes + offsetof(struct sockaddr_in6, sin6_addr), 16);
     else
         return false;
     *ret_address = address;
@@ -112,9 +113,10 @@ bool address_is_public(const struct address *address)
 
 bool address_read_host(struct str host, struct address *ret_address)
 {
+    struct address address = {{[10] = 0xFF, [11] = 0xFF}};
     struct in_addr v4;
     char copy[64];
-    if (host.n > 2 && host.p[0] == '[')
+    if (host.n > 2 && host.p[0] == '[' && host.p[host.n - 1] == ']')
         return address_read(str_sub(host, 1, host.n - 2), ret_address);
     while (host.n > 0 && host.p[host.n - 1] == '.')
         host.n--;
@@ -124,8 +126,9 @@ bool address_read_host(struct str host, struct address *ret_address)
     copy[host.n] = '\0';
     if (inet_aton(copy, &v4) == 0)
         return false;
-    struct sockaddr_in socket = {.sin_family = AF_INET, .sin_addr = v4};
-    return address_of_socket((const struct sockaddr *)&socket, ret_address);
+    memcpy(address.bytes + 12, &v4, 4);
+    *ret_address = address;
+    return true;
 }
 
 bool url_split(struct str url, bool *ret_https, struct str *ret_host)
