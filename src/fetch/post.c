@@ -21,11 +21,11 @@ struct transfer {
     const struct poster *poster;
     CURL *curl;
     struct curl_slist *headers;
-    bool https, long_head, enough;
+    bool https, refused, long_head, enough;
     size_t head, read, kept;
     int64_t begun_at; /* clock_ticks() */
     char answer[POST_ANSWER_KEPT];
-    char error[CURL_ERROR_SIZE + 64];
+    char error[CURL_ERROR_SIZE];
 };
 
 static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
@@ -72,12 +72,9 @@ static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_so
     if (address_of_socket(&to->addr, &address))
         allowed = networks_contain(transfer->poster->allow, &address) ||
                   (transfer->https && address_is_public(&address));
-    if (!allowed) {
-        snprintf(transfer->error, sizeof transfer->error,
-                 "%s leads to an address that is not allowed: %s",
-                 transfer->https ? "it" : "without TLS it", "see the setting --webhook-allow");
+    transfer->refused = !allowed;
+    if (!allowed)
         return CURL_SOCKET_BAD;
-    }
     return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
 }
 
@@ -205,7 +202,11 @@ static void transfer_end(struct transfer *transfer, CURLcode code)
         post->status = (int)status;
         wait = wait < POST_RETRY_AFTER_MAX ? wait : POST_RETRY_AFTER_MAX;
         post->retry_after = wait > 0 ? (int64_t)wait * 1000 : 0;
-    } else if (transfer->long_head)
+    } else if (transfer->refused)
+        post->error = transfer->https
+                          ? "the name leads to a private address, which --webhook-allow can allow"
+                          : "without TLS only addresses are called that --webhook-allow allows";
+    else if (transfer->long_head)
         post->error = "the head of the answer is too long";
     else
         post->error = transfer->error[0] != '\0' ? transfer->error : curl_easy_strerror(code);

@@ -146,6 +146,8 @@ const struct store_table store_tables[] = {
      BY_PAIR("inbox_mark", "account_id", "task_id",
              ", until, assigned_at, proposed_at, due_date, mention_id, reasons",
              "$1, $2, $3, $4, $5, $6, $7, $8")},
+    {.name = "addresses of calendars",
+     BY_KEY("calendar_link", "account_id", "hash, created_at", "$1, $2, $3")},
     {.name = "webhooks",
      BY_KEY("webhook", "id",
             "domain_id, workspace_id, owner_id, url, events, secret, secret_at, old_secret,"

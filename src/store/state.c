@@ -2,7 +2,7 @@
 
 #include "base/hash.h"
 
-enum { PARTS_MAX = 8, COLUMNS_MAX = 20 };
+enum { PARTS_MAX = 9, COLUMNS_MAX = 20 };
 
 /* How a column is written. */
 enum column_kind {
@@ -101,7 +101,10 @@ static const struct state_source {
                    {"identities",
                     "SELECT issuer, subject, created_at FROM identity WHERE account_id = $1"
                     " ORDER BY id",
-                    {{"issuer", AS_IT_IS}, {"subject", AS_DIGEST}, {"createdAt", AS_IT_IS}}}}},
+                    {{"issuer", AS_IT_IS}, {"subject", AS_DIGEST}, {"createdAt", AS_IT_IS}}},
+                   {"calendar",
+                    "SELECT hash, created_at FROM calendar_link WHERE account_id = $1",
+                    {{"secret", AS_DIGEST}, {"createdAt", AS_IT_IS}}}}},
     [STATE_LINK] = {.name = "link",
                     .keys = BY_ID("account_id", "password_reset"),
                     .parts = {{NULL,

