@@ -4,6 +4,8 @@ import { after, before, describe, test } from 'node:test';
 import ICAL from 'ical.js';
 import nodeIcal from 'node-ical';
 import { shim } from '../lib/client.mjs';
+import { numberStored } from '../lib/database.mjs';
+import { until } from '../lib/program.mjs';
 import { API, EXAMPLE, WORKSPACE, small, startServer } from '../lib/server.mjs';
 
 const ADMIN = 'admin@example.com';
@@ -117,6 +119,7 @@ describe('the calendar feed', () => {
     assert.ok((await summaries(path)).some((summary) => summary.includes('zebra')));
     await send(ADMIN, 'POST', `${API}/people/${READER}/erase`);
     assert.equal((await server.request('GET', path)).status, 404);
+    await until(() => numberStored(server.dir, 'SELECT COUNT(*) FROM erasure') === 0, 'the erasure');
     await server.command(['verify']);
   });
 });
