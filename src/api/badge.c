@@ -2,7 +2,7 @@
  * GET /tasks/{key}/badge and GET /badge/{key}.{until}.{account}.{signature}.svg: a small picture with a record's
  * status, for a page of another system, whose readers need no account here. The address is signed with
  * the store's key, is about one record, and expires; it shows nothing but key and status, and only as
- * long as whoever made it may read the record.
+ * long as the account that made it may read the record.
  */
 #include "api/api.h"
 #include "api/handlers.h"

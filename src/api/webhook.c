@@ -34,7 +34,7 @@ static enum err problem_of(struct call *call, const struct webhook *webhook,
         [WEBHOOK_GONE] = STR_INIT("The receiver has answered 410: it does not want this any more."),
         [WEBHOOK_FAILING] = STR_INIT("Nothing got through for five days."),
         [WEBHOOK_ORPHANED] =
-            STR_INIT("Its owner no longer manages the domain. Whoever lets it go on "
+            STR_INIT("Its owner no longer manages the domain. The manager who resumes it "
                      "becomes its owner."),
         [WEBHOOK_REMOVED] = {NULL, 0},
     };
@@ -47,7 +47,7 @@ static enum err problem_of(struct call *call, const struct webhook *webhook,
     return err == ERR_INVALID ? ERR_OK : err;
 }
 
-/* `secret` is for whoever has just made it; else absent. */
+/* `secret` is shown once, when it has been made; else it is absent. */
 static enum err webhook_encode(struct call *call, const struct webhook *webhook, struct str secret)
 {
     struct json_writer *json = &call->json;

@@ -103,7 +103,7 @@ enum err webhook_delivery_get(struct call *call)
 
 /* ---- sending ---- */
 
-static enum err answer_count(struct call *call, size_t n)
+static enum err answer_resent(struct call *call, size_t n)
 {
     json_begin_object(&call->json, NULL);
     json_put_i64(&call->json, "deliveries", (int64_t)n);
@@ -125,19 +125,19 @@ enum err webhook_delivery_resend(struct call *call)
         err = core_deliveries_again(api_core(call->api), &call->op, webhook.id, id, 0, &n);
     if (err == ERR_OK && n == 0)
         return refuse_unknown(call);
-    return err == ERR_OK ? answer_count(call, n) : err;
+    return err == ERR_OK ? answer_resent(call, n) : err;
 }
 
-struct since {
+struct resend_body {
     struct str text;
 };
 
 enum err webhook_resend(struct call *call)
 {
     static const struct body_member member[] = {
-        {STR_INIT("since"), MEMBER_TEXT, true, true, offsetof(struct since, text), 0}};
+        {STR_INIT("since"), MEMBER_TEXT, true, true, offsetof(struct resend_body, text), 0}};
     struct webhook webhook;
-    struct since since = {STR_NONE};
+    struct resend_body sent = {STR_NONE};
     const struct json *body;
     struct faults faults;
     int64_t time = 0;
@@ -148,17 +148,17 @@ enum err webhook_resend(struct call *call)
     if (err != ERR_OK)
         return err;
     faults_init(&faults, call->op.arena);
-    members_decode(member, 1, body, true, call->op.arena, &faults, &since);
-    if (since.text.p == NULL && !faults_have(&faults, "/since"))
+    members_decode(member, 1, body, true, call->op.arena, &faults, &sent);
+    if (sent.text.p == NULL && !faults_have(&faults, "/since"))
         fault_add(&faults, STR("since"), FAULT_WHOLE, FAULT_REQUIRED, NO_OPTIONS,
                   "since is missing: deliveries from this time on are sent again.");
-    else if (since.text.p != NULL && !time_read(since.text, &time))
+    else if (sent.text.p != NULL && !time_read(sent.text, &time))
         fault_add(&faults, STR("since"), FAULT_WHOLE, FAULT_NOT_A_TIME, NO_OPTIONS,
                   "since must be a time with its zone (RFC 3339), such as 2027-09-27T08:30:00Z.");
     if (faults.err != ERR_OK || faults.n > 0)
         return call_judged(call, faults.err != ERR_OK ? faults.err : ERR_INVALID, &faults);
     err = core_deliveries_again(api_core(call->api), &call->op, webhook.id, 0, time, &n);
-    return err == ERR_OK ? answer_count(call, n) : err;
+    return err == ERR_OK ? answer_resent(call, n) : err;
 }
 
 /* Goes out at once, also while the webhook is paused, and is not tried again. */

@@ -27,7 +27,7 @@ struct webhook_save {
  * there are WEBHOOKS_MAX already. */
 enum err core_webhook_save(struct core *core, struct webhook_save *save) MUST_CHECK;
 
-/* Gives it a new secret, sealed; the text ("whsec_…") is for whoever asked. The one of before signs as
+/* Gives it a new secret, sealed; the text ("whsec_…") is for the caller alone. The one of before signs as
  * well until `old_until` (TIME_NONE: no longer). ERR_MEMORY. */
 enum err webhook_secret_make(struct op *op, const struct seal_key *key, int64_t old_until,
                              struct webhook *webhook, struct str *ret_text) MUST_CHECK;

@@ -61,7 +61,7 @@ struct hooks {
     int64_t renewed_at, written_at; /* clock_ticks() */
     int64_t directory_version;      /* by which owners were looked at */
     /* In `kept`: what is to be written. */
-    struct outcome *outcomes;
+    struct hook_outcome *outcomes;
     size_t outcome_count;
     bool more; /* the feed has more */
 };
@@ -105,7 +105,7 @@ static enum err hooks_open(struct hooks *hooks, struct op *op)
 {
     enum err err = core_open_reader(hooks->options.core, op, &hooks->db);
     arena_reset(&hooks->kept);
-    hooks->outcomes = ARENA_ARRAY(&hooks->kept, struct outcome, OUTCOMES_MAX);
+    hooks->outcomes = ARENA_ARRAY(&hooks->kept, struct hook_outcome, OUTCOMES_MAX);
     hooks->outcome_count = 0;
     hooks->shared = core_is_shared(hooks->options.core);
     return err == ERR_OK && hooks->outcomes == NULL ? ERR_MEMORY : err;
@@ -144,7 +144,7 @@ static enum err write_all(struct hooks *hooks, struct op *op, const struct takin
     hooks->renewed_at = clock_ticks();
     hooks->outcome_count = 0;
     arena_reset(&hooks->kept);
-    hooks->outcomes = ARENA_ARRAY(&hooks->kept, struct outcome, OUTCOMES_MAX);
+    hooks->outcomes = ARENA_ARRAY(&hooks->kept, struct hook_outcome, OUTCOMES_MAX);
     for (size_t i = 0; i < all.added_count; i++) {
         struct subscriber *one = subscriber_find(&hooks->subscribers, all.added[i].webhook_id);
         if (one != NULL)
@@ -178,10 +178,10 @@ static enum err sending_end(struct hooks *hooks, struct op *op, struct sending *
 {
     const struct post *post = &sending->post;
     struct op kept = {.arena = &hooks->kept, .now = op->now};
-    struct outcome *outcome = &hooks->outcomes[hooks->outcome_count++];
+    struct hook_outcome *outcome = &hooks->outcomes[hooks->outcome_count++];
     struct subscriber *one = subscriber_find(&hooks->subscribers, sending->delivery.webhook_id);
     bool test = sending->delivery.ordinal == 0, gone = post->status == 410 && post->error == NULL;
-    *outcome = (struct outcome){.delivery = sending->delivery, .succeeded = is_success(post)};
+    *outcome = (struct hook_outcome){.delivery = sending->delivery, .succeeded = is_success(post)};
     struct delivery *delivery = &outcome->delivery;
     delivery->request = STR_NONE;
     delivery->sent_at = op->now - post->ms;
@@ -227,7 +227,8 @@ static enum err sending_end(struct hooks *hooks, struct op *op, struct sending *
 }
 
 /* Pauses webhooks, or warns, where that follows from how it goes. */
-static enum err health_follow(struct hooks *hooks, struct op *op, const struct outcome *outcome)
+static enum err health_follow(struct hooks *hooks, struct op *op,
+                              const struct hook_outcome *outcome)
 {
     struct subscriber *one = subscriber_find(&hooks->subscribers, outcome->delivery.webhook_id);
     struct core *core = hooks->options.core;
@@ -350,7 +351,7 @@ static enum err sendings_start(struct hooks *hooks, struct op *op, bool refills,
             continue;
         if (refills && queue_runs_out(&one->queue))
             err = subscriber_refill(one, hooks->db, op);
-        const struct waiting *next =
+        const struct queued *next =
             queue_next(&one->queue, paused || one->not_before > op->now, op->now, &due);
         if (next == NULL && one->not_before > op->now && one->not_before < due && !paused)
             due = one->not_before;
@@ -393,7 +394,7 @@ static enum err owners_look(struct hooks *hooks, struct op *op, const struct dir
     return err;
 }
 
-/* Reads them again if something has changed. What is under way goes on. */
+/* Reads them again if something has changed. What is under way continues. */
 static enum err subscribers_look(struct hooks *hooks, struct op *op)
 {
     struct subscribers *all = &hooks->subscribers;
@@ -441,7 +442,7 @@ static enum err turn_run(struct hooks *hooks, struct op *op, int64_t *ret_due)
     const struct directory *directory = NULL;
     struct taking taking = {0};
     enum err err = hooks->db == NULL ? hooks_open(hooks, op) : ERR_OK;
-    /* First, so that whoever reads them again sees how they have ended, and only with the lease. */
+    /* First, so that reading them again shows how they have ended; and only with the lease. */
     if (err == ERR_OK)
         err = write_all(hooks, op, NULL);
     if (err == ERR_OK)
@@ -476,7 +477,7 @@ static void turn_failed(struct hooks *hooks, struct op *op, enum err err)
 }
 
 /* Until there is something to do. What happens within WRITE_MS is written at once; in the meantime
- * whoever has got one delivery gets the next. */
+ * a receiver that has got one delivery gets the next. */
 static enum err wait_and_send(struct hooks *hooks, struct op *op, int64_t due)
 {
     int64_t now = clock_now(), wait = hooks->more ? 0 : POLL_MS;

@@ -9,7 +9,7 @@ struct outcome_change {
 };
 
 /* A test says nothing of how events get through. */
-static enum err health_write(struct db *db, struct op *op, const struct outcome *outcome)
+static enum err health_write(struct db *db, struct op *op, const struct hook_outcome *outcome)
 {
     struct webhook webhook;
     enum err err = store_webhook_get(db, op, outcome->delivery.webhook_id, &webhook);
@@ -34,7 +34,7 @@ static enum err outcomes_apply(struct change *change, struct batch *batch)
     if (all->owner.p != NULL)
         err = store_webhook_claim(db, op, all->owner, all->lease_until);
     for (size_t i = 0; i < all->n && err == ERR_OK; i++) {
-        const struct outcome *outcome = &all->items[i];
+        const struct hook_outcome *outcome = &all->items[i];
         err = store_delivery_end(db, op, &outcome->delivery);
         if (err == ERR_OK && outcome->touches)
             err = health_write(db, op, outcome);

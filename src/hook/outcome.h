@@ -9,14 +9,14 @@
 #include "core/webhook.h"
 
 /* How an attempt ended. */
-struct outcome {
+struct hook_outcome {
     struct delivery delivery;
     bool succeeded;
     bool touches; /* the webhook's health is to be written as well */
 };
 
 struct outcomes {
-    const struct outcome *items;
+    const struct hook_outcome *items;
     size_t n;
     const struct delivery *added;
     size_t added_count;

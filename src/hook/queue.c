@@ -2,12 +2,12 @@
 
 #include "base/random.h"
 
-static struct waiting waiting_of(const struct delivery *delivery)
+static struct queued queued_of(const struct delivery *delivery)
 {
-    return (struct waiting){.id = delivery->id,
-                            .attempts = delivery->attempts,
-                            .due_at = delivery->due_at,
-                            .test = delivery->ordinal == 0};
+    return (struct queued){.id = delivery->id,
+                           .attempts = delivery->attempts,
+                           .due_at = delivery->due_at,
+                           .test = delivery->ordinal == 0};
 }
 
 void queue_fill(struct hook_queue *queue, const struct delivery_list *deliveries)
@@ -15,33 +15,33 @@ void queue_fill(struct hook_queue *queue, const struct delivery_list *deliveries
     queue->n = deliveries->n < QUEUE_MAX ? deliveries->n : QUEUE_MAX;
     queue->more = deliveries->n >= QUEUE_MAX;
     for (size_t i = 0; i < queue->n; i++)
-        queue->items[i] = waiting_of(&deliveries->items[i]);
+        queue->items[i] = queued_of(&deliveries->items[i]);
 }
 
 void queue_add(struct hook_queue *queue, int64_t id)
 {
-    queue->items[queue->n++] = (struct waiting){.id = id};
+    queue->items[queue->n++] = (struct queued){.id = id};
 }
 
 /* The first that the others wait for; NULL: there is none. */
-static const struct waiting *front(const struct hook_queue *queue)
+static const struct queued *front(const struct hook_queue *queue)
 {
     size_t aside = 0;
     for (size_t i = 0; i < queue->n; i++) {
-        const struct waiting *each = &queue->items[i];
+        const struct queued *each = &queue->items[i];
         if (!each->test && (each->attempts < QUEUE_IN_FRONT || ++aside > QUEUE_ASIDE_MAX))
             return each;
     }
     return NULL;
 }
 
-const struct waiting *queue_next(const struct hook_queue *queue, bool paused, int64_t now,
-                                 int64_t *ret_due)
+const struct queued *queue_next(const struct hook_queue *queue, bool paused, int64_t now,
+                                int64_t *ret_due)
 {
-    const struct waiting *first = front(queue);
+    const struct queued *first = front(queue);
     *ret_due = INT64_MAX;
     for (size_t i = 0; i < queue->n; i++) {
-        const struct waiting *each = &queue->items[i];
+        const struct queued *each = &queue->items[i];
         bool may = each->test || (!paused && (each == first || each->attempts >= QUEUE_IN_FRONT));
         if (!may)
             continue;
@@ -52,7 +52,7 @@ const struct waiting *queue_next(const struct hook_queue *queue, bool paused, in
     return NULL;
 }
 
-static struct waiting *find(struct hook_queue *queue, int64_t id)
+static struct queued *find(struct hook_queue *queue, int64_t id)
 {
     for (size_t i = 0; i < queue->n; i++)
         if (queue->items[i].id == id)
@@ -62,7 +62,7 @@ static struct waiting *find(struct hook_queue *queue, int64_t id)
 
 void queue_remove(struct hook_queue *queue, int64_t id)
 {
-    struct waiting *one = find(queue, id);
+    struct queued *one = find(queue, id);
     if (one == NULL)
         return;
     for (size_t i = (size_t)(one - queue->items) + 1; i < queue->n; i++)
@@ -72,7 +72,7 @@ void queue_remove(struct hook_queue *queue, int64_t id)
 
 void queue_again(struct hook_queue *queue, int64_t id, int64_t attempts, int64_t due_at)
 {
-    struct waiting *one = find(queue, id);
+    struct queued *one = find(queue, id);
     if (one == NULL)
         return;
     one->attempts = attempts;

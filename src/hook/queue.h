@@ -17,13 +17,13 @@ enum {
     QUEUE_ASIDE_MAX = 10, /* at a time; then the others wait */
 };
 
-struct waiting {
+struct queued {
     int64_t id, attempts, due_at;
     bool test;
 };
 
 struct hook_queue {
-    struct waiting items[QUEUE_MAX]; /* tests first, then by id */
+    struct queued items[QUEUE_MAX]; /* tests first, then by id */
     size_t n;
     bool more; /* there are more in the store */
 };
@@ -34,8 +34,8 @@ void queue_fill(struct hook_queue *queue, const struct delivery_list *deliveries
 void queue_add(struct hook_queue *queue, int64_t id);
 
 /* The next one to send, or NULL; then *ret_due is when to look again (INT64_MAX: not by time). */
-const struct waiting *queue_next(const struct hook_queue *queue, bool paused, int64_t now,
-                                 int64_t *ret_due);
+const struct queued *queue_next(const struct hook_queue *queue, bool paused, int64_t now,
+                                int64_t *ret_due);
 
 /* Takes one out that is done, or notes when it is due again. */
 void queue_remove(struct hook_queue *queue, int64_t id);

@@ -113,7 +113,7 @@ struct subscriber *subscriber_find(const struct subscribers *all, int64_t id)
 /* ---- taking events ---- */
 
 /* What a turn works on. */
-struct work {
+struct turn {
     struct subscribers *all;
     const struct message_source *source;
     struct op *op;
@@ -131,24 +131,24 @@ static bool covers(const struct subscriber *one, const struct directory *directo
     return one->webhook.workspace_id != 0 ? own == of : key_covers(own->key, of->key);
 }
 
-static bool takes(const struct work *work, size_t i)
+static bool takes(const struct turn *turn, size_t i)
 {
-    return work->room[i] > 0 && work->all->items[i].webhook.pause == WEBHOOK_RUNS;
+    return turn->room[i] > 0 && turn->all->items[i].webhook.pause == WEBHOOK_RUNS;
 }
 
 /* Gives an event to a subscriber. The body is made for the first who wants it. */
-static enum err offer(struct work *work, size_t i, const struct feed_entry *entry, struct str *body,
+static enum err offer(struct turn *turn, size_t i, const struct feed_entry *entry, struct str *body,
                       bool *made)
 {
-    struct subscriber *one = &work->all->items[i];
-    struct taking *taking = work->taking;
+    struct subscriber *one = &turn->all->items[i];
+    struct taking *taking = turn->taking;
     struct str type = webhook_event_type(entry->event.action);
     bool wanted =
         type.p != NULL && webhook_wants(&one->webhook, type) &&
         (one->webhook.workspace_id == 0 || one->webhook.workspace_id == entry->workspace_id);
     enum err err = ERR_OK;
     if (wanted && !*made)
-        err = message_make(work->source, work->op, entry, body);
+        err = message_make(turn->source, turn->op, entry, body);
     *made = *made || wanted;
     if (err != ERR_OK)
         return err;
@@ -163,10 +163,10 @@ static enum err offer(struct work *work, size_t i, const struct feed_entry *entr
                                                              .seq = entry->event.seq,
                                                              .type = type,
                                                              .key = entry->event.key,
-                                                             .due_at = work->op->now,
+                                                             .due_at = turn->op->now,
                                                              .request = *body};
     taking->bytes += body->n;
-    work->room[i]--;
+    turn->room[i]--;
     one->passed = PASSED_MAX;
     return ERR_OK;
 }
@@ -177,67 +177,67 @@ static bool is_full(const struct taking *taking, size_t n)
 }
 
 /* Reads events after `seq` for the subscribers from `first` to `last` that are just there. */
-static enum err chain_take(struct work *work, const struct feed_head *head, int64_t seq,
+static enum err chain_take(struct turn *turn, const struct feed_head *head, int64_t seq,
                            size_t first, size_t last)
 {
     struct feed_entries entries;
-    enum err err = store_feed_after(work->source->db, work->op, head, seq, READ_AT_ONCE, &entries);
+    enum err err = store_feed_after(turn->source->db, turn->op, head, seq, READ_AT_ONCE, &entries);
     for (size_t e = 0; e < entries.n && err == ERR_OK; e++) {
         const struct feed_entry *entry = &entries.items[e];
         struct str body = STR_NONE;
         bool made = false;
         for (size_t i = first; i < last && err == ERR_OK; i++) {
-            if (!takes(work, i) ||
-                feed_position(&work->all->items[i].at, head->ordinal) != entry->event.seq - 1 ||
-                !covers(&work->all->items[i], work->source->directory, head))
+            if (!takes(turn, i) ||
+                feed_position(&turn->all->items[i].at, head->ordinal) != entry->event.seq - 1 ||
+                !covers(&turn->all->items[i], turn->source->directory, head))
                 continue;
-            if (is_full(work->taking, 1)) {
-                work->taking->more = true;
+            if (is_full(turn->taking, 1)) {
+                turn->taking->more = true;
                 return ERR_OK;
             }
-            err = offer(work, i, entry, &body, &made);
+            err = offer(turn, i, entry, &body, &made);
         }
     }
     return err;
 }
 
 /* A chain: first for those who are near its end, together; then for some that lag. */
-static enum err head_take(struct work *work, const struct feed_head *head, size_t *lagging)
+static enum err head_take(struct turn *turn, const struct feed_head *head, size_t *lagging)
 {
     int64_t from = head->seq;
     enum err err = ERR_OK;
-    for (size_t i = 0; i < work->all->n; i++) {
-        int64_t at = feed_position(&work->all->items[i].at, head->ordinal);
-        if (at < from && head->seq - at <= READ_AT_ONCE && takes(work, i) &&
-            covers(&work->all->items[i], work->source->directory, head))
+    for (size_t i = 0; i < turn->all->n; i++) {
+        int64_t at = feed_position(&turn->all->items[i].at, head->ordinal);
+        if (at < from && head->seq - at <= READ_AT_ONCE && takes(turn, i) &&
+            covers(&turn->all->items[i], turn->source->directory, head))
             from = at;
     }
     if (from < head->seq)
-        err = chain_take(work, head, from, 0, work->all->n);
-    for (size_t i = 0; i < work->all->n && err == ERR_OK; i++) {
-        int64_t at = feed_position(&work->all->items[i].at, head->ordinal);
-        if (head->seq - at <= READ_AT_ONCE || !takes(work, i) ||
-            !covers(&work->all->items[i], work->source->directory, head))
+        err = chain_take(turn, head, from, 0, turn->all->n);
+    for (size_t i = 0; i < turn->all->n && err == ERR_OK; i++) {
+        int64_t at = feed_position(&turn->all->items[i].at, head->ordinal);
+        if (head->seq - at <= READ_AT_ONCE || !takes(turn, i) ||
+            !covers(&turn->all->items[i], turn->source->directory, head))
             continue;
-        work->taking->more = true;
+        turn->taking->more = true;
         if ((*lagging)++ < LAGGING_AT_ONCE)
-            err = chain_take(work, head, at, i, i + 1);
+            err = chain_take(turn, head, at, i, i + 1);
     }
     return err;
 }
 
 /* The positions of those who have got something, or have passed many events. */
-static enum err positions_take(struct work *work)
+static enum err positions_take(struct turn *turn)
 {
-    struct taking *taking = work->taking;
+    struct taking *taking = turn->taking;
     size_t n = 0;
-    for (size_t i = 0; i < work->all->n; i++)
-        n += work->all->items[i].passed >= PASSED_MAX ? work->all->items[i].at.n : 0;
-    taking->positions = ARENA_ARRAY(work->op->arena, struct webhook_position, n + 1);
+    for (size_t i = 0; i < turn->all->n; i++)
+        n += turn->all->items[i].passed >= PASSED_MAX ? turn->all->items[i].at.n : 0;
+    taking->positions = ARENA_ARRAY(turn->op->arena, struct webhook_position, n + 1);
     if (taking->positions == NULL)
         return ERR_MEMORY;
-    for (size_t i = 0; i < work->all->n; i++) {
-        struct subscriber *one = &work->all->items[i];
+    for (size_t i = 0; i < turn->all->n; i++) {
+        struct subscriber *one = &turn->all->items[i];
         if (one->passed < PASSED_MAX)
             continue;
         one->passed = 0;
@@ -259,19 +259,19 @@ enum err subscribers_take(struct subscribers *all, const struct message_source *
 {
     struct feed_heads heads;
     struct taking taking = {.added = ARENA_ARRAY(op->arena, struct delivery, TAKING_MAX)};
-    struct work work = {.all = all, .source = source, .op = op, .taking = &taking};
+    struct turn turn = {.all = all, .source = source, .op = op, .taking = &taking};
     size_t lagging = 0;
-    work.room = ARENA_ARRAY(op->arena, size_t, all->n + 1);
-    if (taking.added == NULL || work.room == NULL)
+    turn.room = ARENA_ARRAY(op->arena, size_t, all->n + 1);
+    if (taking.added == NULL || turn.room == NULL)
         return ERR_MEMORY;
     for (size_t i = 0; i < all->n; i++)
-        work.room[i] =
+        turn.room[i] =
             all->items[i].secret_count > 0 && queue_wants(&all->items[i].queue) ? QUEUE_AHEAD : 0;
     enum err err = store_feed_heads(source->db, op, &heads);
     for (size_t i = 0; i < heads.n && err == ERR_OK && !is_full(&taking, 1); i++)
-        err = head_take(&work, &heads.items[i], &lagging);
+        err = head_take(&turn, &heads.items[i], &lagging);
     if (err == ERR_OK)
-        err = positions_take(&work);
+        err = positions_take(&turn);
     if (err == ERR_OK)
         *ret_taking = taking;
     return err;

@@ -19,7 +19,7 @@ enum err store_webhooks_before(struct db *db, struct op *op, int64_t before, int
                                struct webhook_list *ret_webhooks) MUST_CHECK;
 enum err store_webhook_count(struct db *db, struct op *op, int64_t *ret_count) MUST_CHECK;
 
-/* Each of these makes whoever delivers look again. A new webhook begins at the ends of the chains as
+/* Each of these makes the one who delivers (src/hook) look again. A new webhook begins at the ends of the chains as
  * they are. One that is dropped is not found any more; its deliveries are left to
  * store_deliveries_drop(). */
 enum err store_webhook_add(struct db *db, struct op *op, const struct webhook *webhook) MUST_CHECK;
@@ -48,7 +48,7 @@ enum err store_webhook_position_put(struct db *db, struct op *op,
 
 /* ---- who delivers ---- */
 
-/* The number that grows with what whoever delivers has to look at; and raises it. */
+/* The number that grows with what the one who delivers has to look at; and raises it. */
 enum err store_webhook_revision(struct db *db, struct op *op, int64_t *ret_revision) MUST_CHECK;
 enum err store_webhook_revise(struct db *db, struct op *op) MUST_CHECK;
 

@@ -39,7 +39,8 @@ async function read(path) {
   const events = Object.fromEntries(component.getAllSubcomponents('vevent').map((one) => {
     const event = new ICAL.Event(one);
     assert.ok(event.startDate.isDate);
-    return [event.uid, { day: event.startDate.toString(), summary: event.summary, url: one.getFirstPropertyValue('url') }];
+    return [event.uid,
+      { day: event.startDate.toString(), summary: event.summary, url: one.getFirstPropertyValue('url') }];
   }));
   const others = Object.values(nodeIcal.sync.parseICS(answer.text)).filter(({ type }) => type === 'VEVENT');
   assert.deepEqual(Object.fromEntries(others.map(({ uid, start, summary, url, datetype }) => {
@@ -56,7 +57,8 @@ describe('the calendar feed', () => {
     const path = await subscribe();
     const mine = await server.createAndRead(small({ title: 'Mine; with, signs\\ and\nlines', assignee: READER,
       dueDate: '2031-02-28', reminderDate: '2031-02-01' }));
-    const followed = await server.createAndRead(small({ title: `Führung ${'ä€😀'.repeat(40)}`, dueDate: '2032-02-29' }));
+    const followed =
+      await server.createAndRead(small({ title: `Führung ${'ä€😀'.repeat(40)}`, dueDate: '2032-02-29' }));
     await server.requestAs(READER, 'PUT', `${API}/tasks/${followed.key}/followers/me`);
     await server.createAndRead(small({ title: 'Of somebody else', dueDate: '2031-01-01' }));
     await server.createAndRead(small({ title: 'Without a day', assignee: READER }));
@@ -69,7 +71,8 @@ describe('the calendar feed', () => {
 
   test('a day is a day in every zone; the UID stays when the day moves; what is closed goes', async () => {
     const path = await subscribe(EXAMPLE.email);
-    const { key } = await server.createAndRead(small({ title: 'Moves', assignee: EXAMPLE.email, dueDate: '2031-03-30' }));
+    const { key } =
+      await server.createAndRead(small({ title: 'Moves', assignee: EXAMPLE.email, dueDate: '2031-03-30' }));
     const [[uid, { day }]] = Object.entries(await read(path)).filter(([, { summary }]) => summary.includes(key));
     assert.equal(day, '2031-03-30');
     await send(EXAMPLE.email, 'PATCH', `${API}/tasks/${key}`, { dueDate: '2031-10-26' });
@@ -89,7 +92,8 @@ describe('the calendar feed', () => {
 
   test('its address is shown once, can be made again and revoked, and says nothing when it is wrong', async () => {
     const first = await subscribe();
-    assert.deepEqual(Object.keys((await server.get(`${API}/me/calendar`, { as: READER })).json), ['active', 'createdAt']);
+    const { json: shown } = await server.get(`${API}/me/calendar`, { as: READER });
+    assert.deepEqual(Object.keys(shown), ['active', 'createdAt']);
     const second = await subscribe();
     const gone = await server.request('GET', first);
     assert.equal(gone.status, 404);
@@ -153,7 +157,8 @@ describe('the picture with a status', () => {
     for (const wrong of [path.replace(one.key, other.key), path.replace(/\.\d+\./, '.99999999999.'),
       path.replace('.svg', '.png'), path.replace(/.{4}\.svg$/, 'AAAA.svg'), '/badge/x.svg', `${path}.svg`])
       assert.equal((await server.request('GET', wrong)).status, 404, wrong);
-    for (const days of ['0', '367', 'x']) assert.equal((await server.get(`${API}/tasks/${one.key}/badge?days=${days}`)).status, 400);
+    for (const days of ['0', '367', 'x'])
+      assert.equal((await server.get(`${API}/tasks/${one.key}/badge?days=${days}`)).status, 400);
     await send(ADMIN, 'PATCH', `${users}/${EXAMPLE.email}`, { roles: [{ domain: 'ACME', role: 'member' }] });
     assert.equal((await server.request('GET', path)).status, 404);
     await send(ADMIN, 'PATCH', `${users}/${EXAMPLE.email}`, { roles: [{ domain: EXAMPLE.domain, role: 'member' }] });

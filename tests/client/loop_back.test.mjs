@@ -38,7 +38,8 @@ test('receiver.mjs: a webhook, verified, and nothing twice', async () => {
   const resent = await server.send(MANAGER.email, 'POST', `${API}/webhooks/${made.json.id}/resend`,
     { since: '2020-01-01T00:00:00Z' });
   assert.equal(resent.json.deliveries, 2);
-  const deliveries = async () => (await server.get(`${API}/webhooks/${made.json.id}/deliveries`, { as: MANAGER.email })).json.items;
+  const at = `${API}/webhooks/${made.json.id}/deliveries`;
+  const deliveries = async () => (await server.get(at, { as: MANAGER.email })).json.items;
   await until(async () => (await deliveries()).every(({ state }) => state === 'delivered'), 'both again');
   assert.equal(text(file), `${key} Done\n`);
   const forged = await request(`http://127.0.0.1:${port}/`, { method: 'POST', body: '{}', headers: { 'webhook-id': 'x',
@@ -75,7 +76,9 @@ function evaluate(expression, names) {
 
 /** The requests of the procedure, as functions of its variables. */
 function requestsOf(sql) {
-  const calls = [...sql.matchAll(/set_request_headers\(\s*p_name_01 => '([^']+)', p_value_01 => ([^;]*)\);\s*l_answer := apex_web_service\.make_rest_request\(([^;]*)\);/g)];
+  const headers = /set_request_headers\(\s*p_name_01 => '([^']+)', p_value_01 => ([^;]*)\);\s*/;
+  const call = /l_answer := apex_web_service\.make_rest_request\(([^;]*)\);/;
+  const calls = [...sql.matchAll(new RegExp(headers.source + call.source, 'g'))];
   return calls.map(([, name, value, rest]) => (names) => {
     const member = (of) => new RegExp(`${of}\\s*=> (.*?),?\\s*(?=\\bp_|$)`, 's').exec(rest)?.[1];
     return { method: evaluate(member('p_http_method'), names), url: evaluate(member('p_url'), names),
@@ -100,7 +103,8 @@ test('poll_changes.sql: its requests, byte for byte', async () => {
     };
     names.l_token = (await send(askToken)).access_token;
     const { items, next } = await send(askChanges);
-    for (const { key, changes } of items) if (changes.status?.[1] && status.has(key)) status.set(key, changes.status[1]);
+    for (const { key, changes } of items)
+      if (changes.status?.[1] && status.has(key)) status.set(key, changes.status[1]);
     names.l_cursor = next;
     return items.length;
   }

@@ -213,19 +213,26 @@ export const TABLE = {
   [`GET ${API}/changes`]: line({}, 401, 200, 200, 200, 200, 200, 403, 200, 403, 200),
   [`GET ${API}/webhooks`]: line({}, 401, 403, 403, 200, 200, 200, 403, 403, 403, 403),
   [`POST ${API}/webhooks`]: line(
-    json({ url: 'https://example.invalid/', domain: EXAMPLE.domain }), 401, 403, 403, 201, 201, 422, 403, 403, 403, 403),
+    json({ url: 'https://example.invalid/', domain: EXAMPLE.domain }),
+    401, 403, 403, 201, 201, 422, 403, 403, 403, 403),
   [`GET ${API}/webhooks/{id}`]: line(() => freshWebhook(), 401, 403, 403, 200, 200, 404, 403, 403, 403, 403),
   [`PATCH ${API}/webhooks/{id}`]: line(
-    () => freshWebhook('', json({ paused: true }, { 'if-match': '*' })), 401, 403, 403, 200, 200, 404, 403, 403, 403, 403),
+    () => freshWebhook('', json({ paused: true }, { 'if-match': '*' })),
+    401, 403, 403, 200, 200, 404, 403, 403, 403, 403),
   [`DELETE ${API}/webhooks/{id}`]: line(() => freshWebhook(), 401, 403, 403, 204, 204, 404, 403, 403, 403, 403),
-  [`POST ${API}/webhooks/{id}/secret`]: line(() => freshWebhook('/secret'), 401, 403, 403, 200, 200, 404, 403, 403, 403, 403),
-  [`POST ${API}/webhooks/{id}/test`]: line(() => freshWebhook('/test'), 401, 403, 403, 202, 202, 404, 403, 403, 403, 403),
+  [`POST ${API}/webhooks/{id}/secret`]: line(
+    () => freshWebhook('/secret'), 401, 403, 403, 200, 200, 404, 403, 403, 403, 403),
+  [`POST ${API}/webhooks/{id}/test`]: line(
+    () => freshWebhook('/test'), 401, 403, 403, 202, 202, 404, 403, 403, 403, 403),
   [`POST ${API}/webhooks/{id}/resend`]: line(
     () => freshWebhook('/resend', json({ since: '2026-01-01T00:00:00Z' })), 401, 403, 403, 202, 202, 404, 403, 403, 403,
     403),
-  [`GET ${API}/webhooks/{id}/deliveries`]: line(() => freshWebhook('/deliveries'), 401, 403, 403, 200, 200, 404, 403, 403, 403, 403),
-  [`GET ${API}/webhooks/{id}/deliveries/{delivery}`]: line(() => freshDelivery(), 401, 403, 403, 200, 200, 404, 403, 403, 403, 403),
-  [`POST ${API}/webhooks/{id}/deliveries/{delivery}/resend`]: line(() => freshDelivery('/resend'), 401, 403, 403, 202, 202, 404, 403, 403, 403, 403),
+  [`GET ${API}/webhooks/{id}/deliveries`]: line(
+    () => freshWebhook('/deliveries'), 401, 403, 403, 200, 200, 404, 403, 403, 403, 403),
+  [`GET ${API}/webhooks/{id}/deliveries/{delivery}`]: line(
+    () => freshDelivery(), 401, 403, 403, 200, 200, 404, 403, 403, 403, 403),
+  [`POST ${API}/webhooks/{id}/deliveries/{delivery}/resend`]: line(
+    () => freshDelivery('/resend'), 401, 403, 403, 202, 202, 404, 403, 403, 403, 403),
   [`GET ${API}/meetings`]: line({}, 401, 200, 200, 200, 200, 200, 403, 403, 403, 403),
   [`POST ${API}/meetings`]: line(
     () => json({ name: 'Stand-up', workspaces: [WORKSPACE], domain: EXAMPLE.domain }),

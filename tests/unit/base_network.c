@@ -109,7 +109,7 @@ static void only_the_internet_is_public(void **state)
         assert_false(address_read_host(str_of(names[i]), &address));
 }
 
-static void urls_are_taken_apart(void **state)
+static void urls_have_a_scheme_and_a_host(void **state)
 {
     (void)state;
     bool https;
@@ -133,7 +133,7 @@ int main(void)
         cmocka_unit_test(ranges_hold_their_addresses),
         cmocka_unit_test(bad_ranges_are_named),
         cmocka_unit_test(only_the_internet_is_public),
-        cmocka_unit_test(urls_are_taken_apart),
+        cmocka_unit_test(urls_have_a_scheme_and_a_host),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

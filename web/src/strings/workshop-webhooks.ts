@@ -62,7 +62,8 @@ export const s = inLanguage(
     resend: "Send again",
     resent: "It is sent again",
     resendDay: "Send the last 24 hours again",
-    resentSome: (count: number): string => (count === 1 ? "1 delivery is sent again" : `${count} deliveries are sent again`),
+    resentSome: (count: number): string =>
+      count === 1 ? "1 delivery is sent again" : `${count} deliveries are sent again`,
     refresh: "Refresh",
     unknown: "There is no such webhook",
     unknownHint: "It may have been removed, or belongs to a domain that you do not manage.",
@@ -127,7 +128,8 @@ export const s = inLanguage(
     resend: "Opnieuw sturen",
     resent: "Hij wordt opnieuw gestuurd",
     resendDay: "De laatste 24 uur opnieuw sturen",
-    resentSome: (count) => (count === 1 ? "1 levering wordt opnieuw gestuurd" : `${count} leveringen worden opnieuw gestuurd`),
+    resentSome: (count) =>
+      count === 1 ? "1 levering wordt opnieuw gestuurd" : `${count} leveringen worden opnieuw gestuurd`,
     refresh: "Vernieuwen",
     unknown: "Zo'n webhook is er niet",
     unknownHint: "Hij kan verwijderd zijn, of hoort bij een domein dat u niet beheert.",

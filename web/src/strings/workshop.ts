@@ -17,7 +17,16 @@ export const s = inLanguage(
       sso: ["Single sign-on", "Which groups of your organisation give which roles."],
       health: ["Health and settings", "How the server is doing, and how it is configured."],
     } as Record<
-      "workspaces" | "people" | "clients" | "webhooks" | "sso" | "forms" | "requests" | "imports" | "history" | "health",
+      | "workspaces"
+      | "people"
+      | "clients"
+      | "webhooks"
+      | "sso"
+      | "forms"
+      | "requests"
+      | "imports"
+      | "history"
+      | "health",
       [title: string, hint: string]
     >,
     save: "Save",

@@ -64,7 +64,10 @@ function DeliveryRow({ hook, delivery, sent }: { hook: Webhook; delivery: Delive
       sayRefused(error);
     }
   };
-  const name = delivery.type === "webhook.test" ? s.test : `${s.names[delivery.type as keyof typeof s.names]} ${delivery.key ?? ""}`;
+  const name =
+    delivery.type === "webhook.test"
+      ? s.test
+      : `${s.names[delivery.type as keyof typeof s.names]} ${delivery.key ?? ""}`;
   return (
     <li>
       <span>
@@ -81,7 +84,13 @@ function DeliveryRow({ hook, delivery, sent }: { hook: Webhook; delivery: Delive
           </>
         )}
       </span>
-      <button type="button" class="button quiet" aria-expanded={open} aria-label={`${s.show}: ${name}`} onClick={() => setOpen(!open)}>
+      <button
+        type="button"
+        class="button quiet"
+        aria-expanded={open}
+        aria-label={`${s.show}: ${name}`}
+        onClick={() => setOpen(!open)}
+      >
         {s.show}
       </button>
       <button type="button" class="button quiet" aria-label={`${s.resend}: ${name}`} onClick={() => void again()}>

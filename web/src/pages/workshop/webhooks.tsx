@@ -26,7 +26,13 @@ import { WebhookPage } from "./webhook";
 const webhookHref = (id: string): string => href(["workshop", "webhooks", id]);
 
 /** All events, or some of them. */
-function EventChecks({ chosen, choose }: { chosen: WebhookEvent[]; choose: (to: WebhookEvent[]) => void }): JSX.Element {
+function EventChecks({
+  chosen,
+  choose,
+}: {
+  chosen: WebhookEvent[];
+  choose: (to: WebhookEvent[]) => void;
+}): JSX.Element {
   const has = (one: WebhookEvent): boolean => chosen.length === 0 || chosen.includes(one);
   const toggle = (one: WebhookEvent): void => {
     const some = events.filter((each) => (each === one ? !has(each) : has(each)));
