@@ -1,7 +1,10 @@
 /* Webhooks: who may have one, what is sent, its signature, and what is kept of it. */
 import assert from 'node:assert/strict';
+import { readFileSync, rmSync, statSync } from 'node:fs';
+import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { until } from '../lib/program.mjs';
+import { numberStored } from '../lib/database.mjs';
+import { makeFile, makeFolder, runBzctrld, until } from '../lib/program.mjs';
 import { ALLOW, startReceiver } from '../lib/receiver.mjs';
 import { API, EXAMPLE, WORKSPACE, small, startServer } from '../lib/server.mjs';
 
@@ -278,5 +281,58 @@ describe('who and what', () => {
     assert.ok(!text.includes('PATH') && !text.includes('whsec_'), text);
     await own.stop();
     await server.command(['verify']);
+  });
+});
+
+describe('secrets and persons', () => {
+  test('an erasure blanks what was sent of a person, and what waits goes without them', async (t) => {
+    const email = 'Gone.Person@example.com';
+    await send('POST', `${API}/people`, { email, roles: [{ domain: EXAMPLE.domain, role: 'member' }] }, { as: ADMIN });
+    const { hook, own } = await subscribe(t);
+    await report({ title: `Ask ${email}` });
+    await own.expect(1);
+    await delivered(hook);
+    own.answer = (_, response) => response.writeHead(500).end(`no, ${email}`);
+    await report({ title: `Tell ${email} of it` });
+    await own.expect(2);
+    await until(async () => (await deliveriesOf(hook))[0].attempts === 1, 'an attempt');
+    await patch(hook, { paused: true });
+    await send('POST', `${API}/people/${email}/erase`, undefined, { as: ADMIN });
+    await until(() => numberStored(server.dir, 'SELECT COUNT(*) FROM erasure') === 0, 'the erasure');
+    const [waits, done] = await Promise.all((await deliveriesOf(hook)).map(async ({ id }) =>
+      (await send('GET', `${HOOKS}/${hook.id}/deliveries/${id}`)).json));
+    assert.deepEqual([done.request, done.answer], [null, null]);
+    assert.equal(JSON.parse(waits.request).data.title, 'Tell *** of it');
+    assert.deepEqual([waits.answer, waits.error], [null, null]);
+    assert.equal((await send('POST', `${HOOKS}/${hook.id}/deliveries/${done.id}/resend`)).status, 404);
+    await server.command(['verify']);
+  });
+
+  test('with another secret key a webhook waits and says so; a new secret lets it continue', async (t) => {
+    const { hook, own } = await subscribe(t);
+    const key = path.join(server.dir, 'secret.key');
+    const kept = readFileSync(key);
+    assert.match(kept.toString(), /^[A-Za-z0-9+/]{43}=\n$/);
+    assert.equal(statSync(key).mode & 0o077, 0);
+    await server.terminate();
+    rmSync(key);
+    await server.start();
+    const { key: record } = await report();
+    const { problem } = await read(hook);
+    assert.match(problem, /another secret key/);
+    assert.equal((await deliveriesOf(hook)).length, 0);
+    const { json: { secret } } = await send('POST', `${HOOKS}/${hook.id}/secret`);
+    own.secrets = [secret];
+    assert.equal((await own.expect(1))[0].body.data.key, record);
+    assert.equal((await read(hook)).problem, null);
+  });
+
+  test('a key that is named must be there, and be one', async () => {
+    for (const [file, error] of [['/nowhere/secret.key', /nowhere/], [makeFile('short\n'), /32 bytes in base64/]]) {
+      const { code, stderr } = await runBzctrld(['serve', '--data', makeFolder(), '--listen', '127.0.0.1:0',
+        '--secret-key-file', file]);
+      assert.notEqual(code, 0);
+      assert.match(stderr, error);
+    }
   });
 });
