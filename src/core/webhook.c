@@ -25,13 +25,13 @@ static struct str host_of(const struct webhook *webhook)
     return webhook->url.p != NULL && url_split(webhook->url, &https, &host) ? host : STR_NONE;
 }
 
+/* `before` NULL: it is new; `after` NULL: it is removed. */
 static enum err event_add(struct batch *batch, struct op *op, const struct directory *directory,
-                          const struct webhook *before, const struct webhook *after,
-                          int64_t actor_id, struct str action)
+                          const struct webhook *webhook, const struct webhook *before,
+                          const struct webhook *after, int64_t actor_id, struct str action)
 {
     static const struct webhook none = {0};
     bool is_new = before == NULL, gone = after == NULL;
-    const struct webhook *webhook = gone ? before : after;
     const struct domain *domain = directory_domain_by_id(directory, webhook->domain_id);
     struct str id = arena_printf(op->arena, "%lld", (long long)webhook->id);
     struct admin_changes changes;
@@ -65,7 +65,7 @@ enum err webhook_tell(struct batch *batch, struct op *op, const struct directory
 {
     struct webhook before = *webhook;
     before.pause = WEBHOOK_RUNS;
-    return event_add(batch, op, directory, &before, webhook, 0,
+    return event_add(batch, op, directory, webhook, &before, webhook, 0,
                      notice == WEBHOOK_NOTICE_PAUSED ? STR("admin.webhook.paused")
                                                      : STR("admin.webhook.failing"));
 }
@@ -117,8 +117,8 @@ static enum err save_apply(struct change *change, struct batch *batch)
               : save->before == NULL ? store_webhook_add(db, op, webhook)
                                      : store_webhook_put(db, op, webhook);
     if (err == ERR_OK)
-        err = event_add(batch, op, save->directory, save->before, save->drops ? NULL : webhook,
-                        save->actor_id, action);
+        err = event_add(batch, op, save->directory, webhook, save->before,
+                        save->drops ? NULL : webhook, save->actor_id, action);
     return err == ERR_OK ? admin_state_add(batch, op, STATE_WEBHOOK, webhook->id, save->actor_id)
                          : err;
 }

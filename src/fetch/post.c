@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { CONNECTIONS_KEPT = 256 /* idle, for the next event */ };
+enum { CONNECTIONS_KEPT = 1024 /* idle, for the next event */ };
 
 struct poster {
     CURLM *multi;
@@ -78,6 +78,7 @@ static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_so
     return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): the type is libcurl's */
 static size_t take_body(char *bytes, size_t size, size_t n, void *arg)
 {
     struct transfer *transfer = arg;

@@ -133,11 +133,12 @@ static enum err write_all(struct hooks *hooks, struct op *op, const struct takin
         all.positions = taking->positions;
         all.position_count = taking->position_count;
     }
-    hooks->written_at = clock_ticks();
-    bool renews = hooks->shared && (hooks->renewed_at == 0 ||
-                                    hooks->written_at - hooks->renewed_at >= LEASE_RENEWED);
+    int64_t now = clock_ticks();
+    bool renews =
+        hooks->shared && (hooks->renewed_at == 0 || now - hooks->renewed_at >= LEASE_RENEWED);
     if (all.n + all.added_count + all.position_count == 0 && !renews)
         return ERR_OK;
+    hooks->written_at = now;
     enum err err = outcomes_write(hooks->options.core, op, &all);
     if (err != ERR_OK)
         return err;
@@ -420,6 +421,17 @@ static enum err subscribers_look(struct hooks *hooks, struct op *op)
     return err;
 }
 
+/* Begins a read transaction; *ret_changed: subscribers are to be read again. */
+static enum err turn_begin(struct hooks *hooks, struct op *op, bool *ret_changed)
+{
+    int64_t revision = 0;
+    enum err err = db_begin_read(hooks->db, op);
+    if (err == ERR_OK)
+        err = store_webhook_revision(hooks->db, op, &revision);
+    *ret_changed = err == ERR_OK && revision != hooks->subscribers.revision;
+    return err;
+}
+
 /* In a read transaction. */
 static enum err feed_look(struct hooks *hooks, struct op *op, const struct directory *directory,
                           struct taking *ret_taking)
@@ -441,12 +453,18 @@ static enum err turn_run(struct hooks *hooks, struct op *op, int64_t *ret_due)
 {
     const struct directory *directory = NULL;
     struct taking taking = {0};
+    bool changed = false;
     enum err err = hooks->db == NULL ? hooks_open(hooks, op) : ERR_OK;
-    /* First, so that reading them again shows how they have ended; and only with the lease. */
     if (err == ERR_OK)
+        err = turn_begin(hooks, op, &changed);
+    /* Queues are read again only when all outcomes are written; and nothing without the lease. */
+    if (err == ERR_OK &&
+        ((changed && hooks->outcome_count > 0) || (hooks->shared && hooks->renewed_at == 0))) {
+        db_rollback(hooks->db);
         err = write_all(hooks, op, NULL);
-    if (err == ERR_OK)
-        err = db_begin_read(hooks->db, op);
+        if (err == ERR_OK)
+            err = db_begin_read(hooks->db, op);
+    }
     if (err != ERR_OK)
         return err;
     /* After the transaction has begun: whose role was taken before an event does not get it. */

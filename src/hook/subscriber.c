@@ -7,7 +7,7 @@
 enum {
     CHAINS_MORE = 64,    /* room for chains that come */
     READ_AT_ONCE = 64,   /* events */
-    LAGGING_AT_ONCE = 8, /* subscribers that read by themselves, in a turn */
+    LAGGING_AT_ONCE = 8, /* pieces of a chain for those who lag, in a turn */
     PASSED_MAX = 1000,   /* events that are passed without a word, before positions are written */
 };
 
@@ -131,9 +131,11 @@ static bool covers(const struct subscriber *one, const struct directory *directo
     return one->webhook.workspace_id != 0 ? own == of : key_covers(own->key, of->key);
 }
 
-static bool takes(const struct turn *turn, size_t i)
+static bool takes(const struct turn *turn, size_t i, const struct feed_head *head)
 {
-    return turn->room[i] > 0 && turn->all->items[i].webhook.pause == WEBHOOK_RUNS;
+    const struct subscriber *one = &turn->all->items[i];
+    return turn->room[i] > 0 && one->webhook.pause == WEBHOOK_RUNS &&
+           covers(one, turn->source->directory, head);
 }
 
 /* Gives an event to a subscriber. The body is made for the first who wants it. */
@@ -176,9 +178,8 @@ static bool is_full(const struct taking *taking, size_t n)
     return taking->added_count + n > TAKING_MAX || taking->bytes > TAKING_BYTES;
 }
 
-/* Reads events after `seq` for the subscribers from `first` to `last` that are just there. */
-static enum err chain_take(struct turn *turn, const struct feed_head *head, int64_t seq,
-                           size_t first, size_t last)
+/* Reads events after `seq`. Each subscriber takes part from where it is. */
+static enum err chain_take(struct turn *turn, const struct feed_head *head, int64_t seq)
 {
     struct feed_entries entries;
     enum err err = store_feed_after(turn->source->db, turn->op, head, seq, READ_AT_ONCE, &entries);
@@ -186,10 +187,9 @@ static enum err chain_take(struct turn *turn, const struct feed_head *head, int6
         const struct feed_entry *entry = &entries.items[e];
         struct str body = STR_NONE;
         bool made = false;
-        for (size_t i = first; i < last && err == ERR_OK; i++) {
-            if (!takes(turn, i) ||
-                feed_position(&turn->all->items[i].at, head->ordinal) != entry->event.seq - 1 ||
-                !covers(&turn->all->items[i], turn->source->directory, head))
+        for (size_t i = 0; i < turn->all->n && err == ERR_OK; i++) {
+            if (feed_position(&turn->all->items[i].at, head->ordinal) != entry->event.seq - 1 ||
+                !takes(turn, i, head))
                 continue;
             if (is_full(turn->taking, 1)) {
                 turn->taking->more = true;
@@ -201,27 +201,32 @@ static enum err chain_take(struct turn *turn, const struct feed_head *head, int6
     return err;
 }
 
-/* A chain: first for those who are near its end, together; then for some that lag. */
-static enum err head_take(struct turn *turn, const struct feed_head *head, size_t *lagging)
+/* The lowest position from `least` to before `end` of one who takes events; `end`: there is none. */
+static int64_t lowest(const struct turn *turn, const struct feed_head *head, int64_t least,
+                      int64_t end)
 {
-    int64_t from = head->seq;
-    enum err err = ERR_OK;
+    int64_t low = end;
     for (size_t i = 0; i < turn->all->n; i++) {
         int64_t at = feed_position(&turn->all->items[i].at, head->ordinal);
-        if (at < from && head->seq - at <= READ_AT_ONCE && takes(turn, i) &&
-            covers(&turn->all->items[i], turn->source->directory, head))
-            from = at;
+        if (at >= least && at < low && takes(turn, i, head))
+            low = at;
     }
-    if (from < head->seq)
-        err = chain_take(turn, head, from, 0, turn->all->n);
-    for (size_t i = 0; i < turn->all->n && err == ERR_OK; i++) {
-        int64_t at = feed_position(&turn->all->items[i].at, head->ordinal);
-        if (head->seq - at <= READ_AT_ONCE || !takes(turn, i) ||
-            !covers(&turn->all->items[i], turn->source->directory, head))
-            continue;
+    return low;
+}
+
+/* A chain: first near its end, where most are; then some pieces for those who lag. */
+static enum err head_take(struct turn *turn, const struct feed_head *head)
+{
+    int64_t near = head->seq > READ_AT_ONCE ? head->seq - READ_AT_ONCE : 0;
+    int64_t from = lowest(turn, head, near, head->seq), least = 0;
+    enum err err = from < head->seq ? chain_take(turn, head, from) : ERR_OK;
+    for (int i = 0; i < LAGGING_AT_ONCE && err == ERR_OK; i++) {
+        from = lowest(turn, head, least, near);
+        if (from == near)
+            break;
         turn->taking->more = true;
-        if ((*lagging)++ < LAGGING_AT_ONCE)
-            err = chain_take(turn, head, at, i, i + 1);
+        err = chain_take(turn, head, from);
+        least = from + READ_AT_ONCE;
     }
     return err;
 }
@@ -260,7 +265,6 @@ enum err subscribers_take(struct subscribers *all, const struct message_source *
     struct feed_heads heads;
     struct taking taking = {.added = ARENA_ARRAY(op->arena, struct delivery, TAKING_MAX)};
     struct turn turn = {.all = all, .source = source, .op = op, .taking = &taking};
-    size_t lagging = 0;
     turn.room = ARENA_ARRAY(op->arena, size_t, all->n + 1);
     if (taking.added == NULL || turn.room == NULL)
         return ERR_MEMORY;
@@ -269,7 +273,7 @@ enum err subscribers_take(struct subscribers *all, const struct message_source *
             all->items[i].secret_count > 0 && queue_wants(&all->items[i].queue) ? QUEUE_AHEAD : 0;
     enum err err = store_feed_heads(source->db, op, &heads);
     for (size_t i = 0; i < heads.n && err == ERR_OK && !is_full(&taking, 1); i++)
-        err = head_take(&turn, &heads.items[i], &lagging);
+        err = head_take(&turn, &heads.items[i]);
     if (err == ERR_OK)
         err = positions_take(&turn);
     if (err == ERR_OK)

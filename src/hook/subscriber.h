@@ -1,6 +1,6 @@
 /*
- * The webhooks in memory, and what each takes from the feed. Events that most of them have still to see
- * are read once for all; one that lags reads by itself, a bounded part in each turn.
+ * The webhooks in memory, and what each takes from the feed. Events are read once for all who are
+ * there; those who lag behind get a bounded part of theirs in each turn.
  */
 #ifndef BZCTRL_HOOK_SUBSCRIBER_H
 #define BZCTRL_HOOK_SUBSCRIBER_H
@@ -47,7 +47,7 @@ struct taking {
     size_t bytes; /* of the bodies */
     bool more;    /* there was no room for everything */
 };
-enum { TAKING_MAX = 256, TAKING_BYTES = 8 * 1024 * 1024 };
+enum { TAKING_MAX = 2048, TAKING_BYTES = 8 * 1024 * 1024 };
 
 enum err subscribers_take(struct subscribers *all, const struct message_source *source,
                           struct op *op, struct taking *ret_taking) MUST_CHECK;

@@ -42,11 +42,11 @@ function DeliveryTexts({ hook, delivery }: { hook: Webhook; delivery: Delivery }
   return (
     <>
       <h3>{s.request}</h3>
-      {request == null ? <p class="hint">{s.blanked}</p> : <pre class="once-text">{request}</pre>}
+      {request == null ? <p class="hint">{s.blanked}</p> : <pre class="once-text" tabIndex={0}>{request}</pre>}
       {answer !== null && answer !== "" && (
         <>
           <h3>{s.answer}</h3>
-          <pre class="once-text">{answer}</pre>
+          <pre class="once-text" tabIndex={0}>{answer}</pre>
         </>
       )}
     </>
