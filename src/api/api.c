@@ -117,6 +117,16 @@ struct request_log *api_request_log(const struct api *api)
     return api->request_log;
 }
 
+const struct seal_key *api_secret_key(const struct api *api)
+{
+    return api->options.secret_key;
+}
+
+const struct networks *api_webhook_allow(const struct api *api)
+{
+    return api->options.webhook_allow;
+}
+
 struct rate_limit *api_rate_limit(const struct api *api)
 {
     return api->rate_limit;

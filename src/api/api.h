@@ -15,6 +15,7 @@ struct tokens;
 struct networks;
 struct provider;
 struct rate_limit;
+struct seal_key;
 
 /* How people sign in to the web app, as it is set. */
 struct api_sign_in {
@@ -37,6 +38,8 @@ struct api_options {
     struct str environment;               /* "prod", "acc" or "demo" */
     const struct networks *proxies;       /* trusted: their X-Forwarded-For is used; may be NULL */
     const struct networks *metrics_allow; /* who may read /metrics */
+    const struct seal_key *secret_key;    /* of secrets at rest */
+    const struct networks *webhook_allow; /* that may be private, and need no TLS */
     struct mailbox *mailbox;              /* for the lanes of calls */
     struct api_sign_in sign_in;
     const struct api_setting *settings;
@@ -90,6 +93,8 @@ struct tokens *api_tokens(const struct api *api);
 struct request_log *api_request_log(const struct api *api);
 struct rate_limit *api_rate_limit(const struct api *api); /* NULL: none */
 struct upload **api_uploads(struct api *api);             /* those under way (api/upload.h) */
+const struct seal_key *api_secret_key(const struct api *api);
+const struct networks *api_webhook_allow(const struct api *api);
 bool api_stopping(const struct api *api);
 int64_t api_started_at(const struct api *api);
 const struct api_setting *api_settings(const struct api *api, size_t *ret_n);

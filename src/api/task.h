@@ -1,15 +1,13 @@
 /*
- * The codec of records: JSON into a draft, and a record into the JSON of answers. Pure; the
- * handlers are in other files.
+ * JSON into a draft of a record; model/task_encode.h has the reverse. Pure; the handlers are in other
+ * files.
  */
 #ifndef BZCTRL_API_TASK_H
 #define BZCTRL_API_TASK_H
 
 #include "base/op.h"
-#include "json/writer.h"
-#include "model/directory.h"
 #include "model/draft.h"
-#include "model/task.h"
+#include "model/task_encode.h"
 
 struct json;
 
@@ -29,14 +27,5 @@ enum err task_decode_json(struct op *op, const struct json *json,
 /* Which members of a report an object has among its first hundred: a bit for each (enum member).
  * 0 if it is not an object. */
 uint32_t task_members_inside(const struct json *object);
-
-/* Writes the whole record. Before it is stored (number 0: a dry run) key, taskLink, createdAt,
- * updatedAt and version are null. `now` decides whether it is overdue. */
-void task_encode(struct json_writer *json, const char *name, const struct task *task,
-                 const struct directory *directory, struct str public_url, int64_t now);
-
-/* The same in short, as one record is shown beside another. */
-void task_encode_short(struct json_writer *json, const char *name, const struct task *task,
-                       const struct directory *directory, int64_t now);
 
 #endif

@@ -22,6 +22,7 @@
 #include "store/meeting.h"
 #include "store/request.h"
 #include "store/view.h"
+#include "store/webhook_delivery.h"
 
 enum {
     ROWS_AT_ONCE = 256,
@@ -499,6 +500,27 @@ static enum err note_erase(const struct step *step, struct db *db, struct op *op
     return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
+/* One that waits is sent without the address; of one that is over nothing is kept. */
+static enum err delivery_erase(const struct step *step, struct db *db, struct op *op, int64_t id)
+{
+    struct delivery delivery;
+    bool changed = false;
+    enum err err = store_delivery_by_id(db, op, id, &delivery);
+    const struct str texts[] = {delivery.request, delivery.answer, delivery.error};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0] && !changed && err == ERR_OK; i++)
+        if (texts[i].p != NULL)
+            err = json_names(op->arena, texts[i], step->email, &changed);
+    if (err != ERR_OK || !changed)
+        return err == ERR_NOT_FOUND ? ERR_OK : err;
+    if (delivery.state != DELIVERY_WAITING)
+        delivery.request = STR_NONE;
+    else
+        err = object_mask(op, step->email, false, &delivery.request, &changed);
+    return err == ERR_OK
+               ? store_delivery_texts_put(db, op, id, delivery.request, STR_NONE, STR_NONE)
+               : err;
+}
+
 static enum err row_erase(struct step *step, struct batch *batch, int64_t id)
 {
     switch (step->stage) {
@@ -524,6 +546,8 @@ static enum err row_erase(struct step *step, struct batch *batch, int64_t id)
         return session_erase(step, batch, id);
     case ERASE_NOTES:
         return note_erase(step, batch_db(batch), step->change.op, id);
+    case ERASE_DELIVERIES:
+        return delivery_erase(step, batch_db(batch), step->change.op, id);
     case ERASE_SIGN_INS:
     case ERASE_DONE:
         break;

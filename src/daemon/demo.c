@@ -65,7 +65,8 @@ static void demo_remove(struct op *op, struct str data)
 {
     static const char *const files[] = {
         DEMO_MARK,       "lock",          "control.sock", "bzctrl.db",    "bzctrl.db-lock",
-        "bzctrl.db-wal", "bzctrl.db-shm", "index.db",     "index.db-wal", "index.db-shm"};
+        "bzctrl.db-wal", "bzctrl.db-shm", "index.db",     "index.db-wal", "index.db-shm",
+        "secret.key"};
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
         struct str path = arena_printf(op->arena, "%.*s/%s", STR_ARG(data), files[i]);
         if (path.p != NULL)

@@ -11,6 +11,7 @@
 #include "daemon/control.h"
 #include "daemon/progress.h"
 #include "follow/follower.h"
+#include "hook/hooks.h"
 #include "jobs/single_sign_on.h"
 #include "oidc/provider.h"
 
@@ -39,7 +40,9 @@ struct server {
     struct provider *provider;         /* NULL: none */
     struct single_sign_on single_sign_on;
     struct follower *index;
-    struct networks proxies, metrics_allow;
+    struct hooks *hooks;
+    struct seal_key key; /* of secrets at rest */
+    struct networks proxies, metrics_allow, webhook_allow;
     struct api_setting settings[CONFIG_COUNT];
     struct api *api;
     struct control *control;
@@ -93,6 +96,8 @@ static void on_drained(void *arg)
     server->runner = server->confirmer = NULL;
     follower_destroy(server->index);
     server->index = NULL;
+    hooks_destroy(server->hooks);
+    server->hooks = NULL;
     do {
         api_write_log(server->api, true);
         control_flush(server->control);
@@ -244,6 +249,15 @@ static enum err settings_show(struct server *server, struct op *op, const struct
     return err;
 }
 
+/* A key that is named must be there: one made in its place would open nothing. */
+static enum err secret_key_read(struct server *server, struct op *op, const struct config *config)
+{
+    bool named = config->secret_key_file.n > 0;
+    struct str file = named ? config->secret_key_file
+                            : arena_printf(op->arena, "%.*s/secret.key", STR_ARG(config->data));
+    return file.p == NULL ? ERR_MEMORY : seal_key_read(op, file, !named, &server->key);
+}
+
 static enum err server_start(struct server *server, struct command_run *run,
                              const struct serve_options *options, struct str *ret_url)
 {
@@ -283,6 +297,10 @@ static enum err server_start(struct server *server, struct command_run *run,
     if (err == ERR_OK)
         err = networks_read(op, config->metrics_allow, &server->metrics_allow);
     if (err == ERR_OK)
+        err = networks_read(op, config->webhook_allow, &server->webhook_allow);
+    if (err == ERR_OK)
+        err = secret_key_read(server, op, config);
+    if (err == ERR_OK)
         err = control_create(&server->loop, server->core, server->mailbox, config->data, op,
                              &server->control);
     if (err != ERR_OK)
@@ -298,6 +316,8 @@ static enum err server_start(struct server *server, struct command_run *run,
                                       .rate_limit = (int64_t)rate_limit,
                                       .proxies = &server->proxies,
                                       .metrics_allow = &server->metrics_allow,
+                                      .secret_key = &server->key,
+                                      .webhook_allow = &server->webhook_allow,
                                       .mailbox = server->mailbox,
                                       .wake = on_wake,
                                       .wake_arg = server};
@@ -317,6 +337,14 @@ static enum err server_start(struct server *server, struct command_run *run,
     if (err != ERR_OK)
         return err;
     err = first_run_say(server, op, url);
+    struct hooks_options hooks = {.core = server->core,
+                                  .key = &server->key,
+                                  .allow = &server->webhook_allow,
+                                  .acc = str_eq(options->environment, STR("acc")),
+                                  .acc_allow = config->acc_allow,
+                                  .public_url = url};
+    if (err == ERR_OK)
+        err = hooks_create(&hooks, &server->hooks);
     if (err != ERR_OK)
         return err;
     control_set_public_url(server->control, url);
@@ -365,6 +393,7 @@ int serve(struct command_run *run, const struct serve_options *options)
     runner_destroy(server.runner);
     runner_destroy(server.confirmer);
     follower_destroy(server.index);
+    hooks_destroy(server.hooks);
     core_close(server.core);
     api_destroy(server.api);
     provider_destroy(server.provider);

@@ -5,6 +5,7 @@
 #include "base/network.h"
 #include "base/percent.h"
 #include "base/random.h"
+#include "base/seal.h"
 #include "fetch/fetch.h"
 #include "oidc/id_token.h"
 
@@ -35,7 +36,7 @@ struct provider_file {
 struct provider {
     struct provider_options options;
     struct arena texts;
-    unsigned char key[crypto_secretbox_KEYBYTES];
+    struct seal_key key;
     pthread_mutex_t lock; /* of both; also while they are read, so that others wait for it */
     struct provider_file description, key_set;
 };
@@ -72,8 +73,8 @@ enum err provider_create(const struct provider_options *options, struct provider
     hash_field(&hasher, STR("refresh tokens of a provider"));
     hash_field(&hasher, provider->options.client_secret);
     struct sha256 key = hash_end(&hasher);
-    for (size_t i = 0; i < sizeof provider->key; i++)
-        provider->key[i] = key.bytes[i];
+    for (size_t i = 0; i < sizeof provider->key.bytes; i++)
+        provider->key.bytes[i] = key.bytes[i];
     *ret_provider = provider;
     return ERR_OK;
 }
@@ -550,33 +551,14 @@ enum err provider_refresh(struct provider *provider, struct op *op, struct str r
 
 /* ---- at rest ---- */
 
-enum { NONCE = crypto_secretbox_NONCEBYTES, SEAL = NONCE + crypto_secretbox_MACBYTES };
-
 enum err provider_seal(const struct provider *provider, struct op *op, struct str text,
                        struct str *ret_sealed)
 {
-    unsigned char *sealed = arena_alloc(op->arena, SEAL + text.n);
-    if (sealed == NULL)
-        return ERR_MEMORY;
-    random_bytes(sealed, NONCE);
-    crypto_secretbox_easy(sealed + NONCE, (const unsigned char *)text.p, text.n, sealed,
-                          provider->key);
-    *ret_sealed = (struct str){(const char *)sealed, SEAL + text.n};
-    return ERR_OK;
+    return seal(op, &provider->key, text, ret_sealed);
 }
 
 enum err provider_unseal(const struct provider *provider, struct op *op, struct str sealed,
                          struct str *ret_text)
 {
-    const unsigned char *bytes = (const unsigned char *)sealed.p;
-    if (sealed.n < SEAL)
-        return ERR_INVALID;
-    char *text = arena_alloc(op->arena, sealed.n - SEAL + 1);
-    if (text == NULL)
-        return ERR_MEMORY;
-    if (crypto_secretbox_open_easy((unsigned char *)text, bytes + NONCE, sealed.n - NONCE, bytes,
-                                   provider->key) != 0)
-        return ERR_INVALID;
-    *ret_text = (struct str){text, sealed.n - SEAL};
-    return ERR_OK;
+    return unseal(op, &provider->key, sealed, ret_text);
 }

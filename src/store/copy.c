@@ -24,7 +24,7 @@
            ") DO UPDATE SET " changes,                                                             \
     .key_columns = 1, .seeded = true
 
-/* Not here: schema_migration, node, follow_lease and unfinished_copy, which are each store's own;
+/* Not here: schema_migration, node, follow_lease, webhook_control and unfinished_copy, which are each store's own;
  * first_run, a link that the next start replaces; sign_in_test, which is over in minutes; request, a
  * log of the last weeks that promises nothing, and would be the most of a small backup;
  * and the index of records (store/task_index.h), which is made again from the rest. */
@@ -146,6 +146,21 @@ const struct store_table store_tables[] = {
      BY_PAIR("inbox_mark", "account_id", "task_id",
              ", until, assigned_at, proposed_at, due_date, mention_id, reasons",
              "$1, $2, $3, $4, $5, $6, $7, $8")},
+    {.name = "addresses of calendars",
+     BY_KEY("calendar_link", "account_id", "hash, created_at", "$1, $2, $3")},
+    {.name = "webhooks",
+     BY_KEY("webhook", "id",
+            "domain_id, workspace_id, owner_id, url, events, secret, secret_at, old_secret,"
+            " old_secret_until, paused_at, pause, version, created_at, updated_at, succeeded_at,"
+            " failing_since, warned",
+            "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18")},
+    {.name = "positions of webhooks",
+     BY_PAIR("webhook_position", "webhook_id", "ordinal", ", seq", "$1, $2, $3")},
+    {.name = "deliveries of webhooks",
+     BY_KEY("webhook_delivery", "id",
+            "webhook_id, ordinal, seq, type, key, state, attempts, due_at, sent_at, ms, status,"
+            " error, request, answer",
+            "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15")},
     {.name = "open records of dedup rules", BY_KEY("task_dedup", "task_id", "digest", "$1, $2")},
     {.name = "answers",
      .large = true,

@@ -1,6 +1,7 @@
 #include "store/erasure.h"
 
 #include "model/email.h"
+#include "store/calendar.h"
 #include "store/event_row.h"
 #include "store/identity.h"
 #include "store/inbox.h"
@@ -19,6 +20,8 @@ enum err store_person_erase(struct db *db, struct op *op, int64_t account_id,
         err = store_inbox_erase(db, op, account_id);
     if (err == ERR_OK)
         err = store_identities_drop(db, op, account_id);
+    if (err == ERR_OK)
+        err = store_calendar_drop(db, op, account_id);
     if (err == ERR_OK)
         err = db_run(db, op,
                      "INSERT INTO erasure (account_id, email, stage, after, erased_at)"
@@ -112,6 +115,10 @@ static const char *const finds[] = {
                             ESCAPED("COALESCE(since, '')")
                                 ESCAPED("COALESCE(minutes, '')") " AND CAST($4 AS BIGINT) > 0"),
     [ERASE_NOTES] = FIND("id", "meeting_note", "text", " AND CAST($4 AS BIGINT) > 0"),
+    [ERASE_DELIVERIES] =
+        FIND("id", "webhook_delivery",
+             "COALESCE(request, '') || ' ' || COALESCE(answer, '') || ' ' || COALESCE(error, '')",
+             ESCAPED("request") ESCAPED("answer") " AND CAST($4 AS BIGINT) > 0"),
 };
 
 /* "%address%" in small letters, with '%' for what is not the same in every spelling. */

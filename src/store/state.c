@@ -2,7 +2,7 @@
 
 #include "base/hash.h"
 
-enum { PARTS_MAX = 8, COLUMNS_MAX = 20 };
+enum { PARTS_MAX = 9, COLUMNS_MAX = 20 };
 
 /* How a column is written. */
 enum column_kind {
@@ -101,7 +101,10 @@ static const struct state_source {
                    {"identities",
                     "SELECT issuer, subject, created_at FROM identity WHERE account_id = $1"
                     " ORDER BY id",
-                    {{"issuer", AS_IT_IS}, {"subject", AS_DIGEST}, {"createdAt", AS_IT_IS}}}}},
+                    {{"issuer", AS_IT_IS}, {"subject", AS_DIGEST}, {"createdAt", AS_IT_IS}}},
+                   {"calendar",
+                    "SELECT hash, created_at FROM calendar_link WHERE account_id = $1",
+                    {{"secret", AS_DIGEST}, {"createdAt", AS_IT_IS}}}}},
     [STATE_LINK] = {.name = "link",
                     .keys = BY_ID("account_id", "password_reset"),
                     .parts = {{NULL,
@@ -194,6 +197,27 @@ static const struct state_source {
                      {"role", AS_IT_IS},
                      {"createdAt", AS_IT_IS},
                      {"endedAt", AS_IT_IS}}}}},
+    [STATE_WEBHOOK] =
+        {.name = "webhook",
+         .keys = BY_ID("id", "webhook"),
+         .parts = {{NULL,
+                    "SELECT domain_id, workspace_id, owner_id, url, events, secret, secret_at,"
+                    " old_secret, old_secret_until, paused_at, pause, version, created_at,"
+                    " updated_at FROM webhook WHERE id = $1",
+                    {{"domain", AS_ID},
+                     {"workspace", AS_ID},
+                     {"owner", AS_ID},
+                     {"url", AS_DIGEST},
+                     {"events", AS_IT_IS},
+                     {"secret", AS_DIGEST},
+                     {"secretAt", AS_IT_IS},
+                     {"oldSecret", AS_DIGEST},
+                     {"oldSecretUntil", AS_IT_IS},
+                     {"pausedAt", AS_IT_IS},
+                     {"pause", AS_IT_IS},
+                     {"version", AS_IT_IS},
+                     {"createdAt", AS_IT_IS},
+                     {"updatedAt", AS_IT_IS}}}}},
 };
 
 struct str state_kind_name(enum state_kind kind)

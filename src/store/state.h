@@ -21,6 +21,7 @@ enum state_kind {
     STATE_MEETING,
     STATE_MEETING_SESSION, /* once it is closed: its minutes are fixed */
     STATE_GROUP_RULE,
+    STATE_WEBHOOK,
     STATE_KINDS
 };
 

@@ -59,6 +59,8 @@ async function fill() {
   await send(MANAGER.email, 'POST', `/meetings/${meeting}/sessions/${session}/notes`, { text: 'A note' });
   await send(MANAGER.email, 'POST', `/meetings/${meeting}/sessions/${session}/close`);
   await server.command(['user', 'reset-link', 'linked@example.com']);
+  await send(MANAGER.email, 'POST', '/webhooks', { url: 'https://example.invalid/', workspace: WORKSPACE });
+  await send(MANAGER.email, 'POST', '/me/calendar');
   const rule = await send(ROOT.email, 'POST', '/single-sign-on/rules',
     { group: 'passing', domain: EXAMPLE.domain, role: 'member' });
   await send(ROOT.email, 'POST', '/single-sign-on/rules', { group: 'all', domain: EXAMPLE.domain, role: 'viewer' });
@@ -192,6 +194,12 @@ const MEANINGLESS = new Map(Object.entries({
   schema_migration: 'checked when the store is opened',
   node: 'leases of processes',
   job: 'work to do',
+  webhook_control: 'a lease, and a mark',
+  webhook_position: 'how far a webhook is in the history',
+  webhook_delivery: 'what was sent, for 30 days; the records have the events',
+  'webhook.succeeded_at': 'how deliveries go: no event',
+  'webhook.failing_since': 'how deliveries go: no event',
+  'webhook.warned': 'how deliveries go; the warning is an event',
   follow_lease: 'leases of processes',
   unfinished_copy: 'a mark',
   state_due: 'a mark',

@@ -122,6 +122,17 @@ async function freshView() {
     { name: `View ${++made}`, domain: EXAMPLE.domain });
   return { path: `${API}/views/${view.id}` };
 }
+/* Of EXAMPLE.domain, whose deliveries reach nobody. */
+async function freshWebhook(more = '', request = {}) {
+  const { json: hook } = await server.send(PEOPLE.admin.email, 'POST', `${API}/webhooks`,
+    { url: 'https://example.invalid/', domain: EXAMPLE.domain });
+  return { path: `${API}/webhooks/${hook.id}${more}`, ...request };
+}
+async function freshDelivery(more = '') {
+  const { path } = await freshWebhook();
+  const { json: { id } } = await server.send(PEOPLE.admin.email, 'POST', `${path}/test`);
+  return { path: `${path}/deliveries/${id}${more}` };
+}
 let view;
 const oneView = async (more = {}) => ({ ...await (view ??= freshView()), ...more });
 /* A stand-up of EXAMPLE.domain, and a session of one. A domain can have 100, so all but the newest are archived, also
@@ -200,6 +211,28 @@ export const TABLE = {
   [`DELETE ${API}/tasks/{key}/related/{other}`]: line(freshLink, 401, 403, 204, 204, 204, 404, 403, 403, 404, 404),
   [`GET ${API}/tasks/{key}/evidence`]: line(oneRecord('/evidence'), 401, 200, 200, 200, 200, 404, 403, 404, 403, 404),
   [`GET ${API}/changes`]: line({}, 401, 200, 200, 200, 200, 200, 403, 200, 403, 200),
+  [`GET ${API}/webhooks`]: line({}, 401, 403, 403, 200, 200, 200, 403, 403, 403, 403),
+  [`POST ${API}/webhooks`]: line(
+    json({ url: 'https://example.invalid/', domain: EXAMPLE.domain }),
+    401, 403, 403, 201, 201, 422, 403, 403, 403, 403),
+  [`GET ${API}/webhooks/{id}`]: line(() => freshWebhook(), 401, 403, 403, 200, 200, 404, 403, 403, 403, 403),
+  [`PATCH ${API}/webhooks/{id}`]: line(
+    () => freshWebhook('', json({ paused: true }, { 'if-match': '*' })),
+    401, 403, 403, 200, 200, 404, 403, 403, 403, 403),
+  [`DELETE ${API}/webhooks/{id}`]: line(() => freshWebhook(), 401, 403, 403, 204, 204, 404, 403, 403, 403, 403),
+  [`POST ${API}/webhooks/{id}/secret`]: line(
+    () => freshWebhook('/secret'), 401, 403, 403, 200, 200, 404, 403, 403, 403, 403),
+  [`POST ${API}/webhooks/{id}/test`]: line(
+    () => freshWebhook('/test'), 401, 403, 403, 202, 202, 404, 403, 403, 403, 403),
+  [`POST ${API}/webhooks/{id}/resend`]: line(
+    () => freshWebhook('/resend', json({ since: '2026-01-01T00:00:00Z' })), 401, 403, 403, 202, 202, 404, 403, 403, 403,
+    403),
+  [`GET ${API}/webhooks/{id}/deliveries`]: line(
+    () => freshWebhook('/deliveries'), 401, 403, 403, 200, 200, 404, 403, 403, 403, 403),
+  [`GET ${API}/webhooks/{id}/deliveries/{delivery}`]: line(
+    () => freshDelivery(), 401, 403, 403, 200, 200, 404, 403, 403, 403, 403),
+  [`POST ${API}/webhooks/{id}/deliveries/{delivery}/resend`]: line(
+    () => freshDelivery('/resend'), 401, 403, 403, 202, 202, 404, 403, 403, 403, 403),
   [`GET ${API}/meetings`]: line({}, 401, 200, 200, 200, 200, 200, 403, 403, 403, 403),
   [`POST ${API}/meetings`]: line(
     () => json({ name: 'Stand-up', workspaces: [WORKSPACE], domain: EXAMPLE.domain }),
@@ -254,6 +287,12 @@ export const TABLE = {
   [`GET ${API}/tasks/{key}/attachments/{id}`]: line(freshAttachment, 401, 200, 200, 200, 200, 404, 403, 404, 403, 404),
   [`DELETE ${API}/tasks/{key}/attachments/{id}`]: line(freshAttachment, 401, 403, 204, 204, 204, 404, 404, 403, 403,
     404),
+  [`GET ${API}/me/calendar`]: line({}, 401, 200, 200, 200, 200, 200, 403, 403, 403, 403),
+  [`POST ${API}/me/calendar`]: line({}, 401, 201, 201, 201, 201, 201, 403, 403, 403, 403),
+  [`DELETE ${API}/me/calendar`]: line({}, 401, 204, 204, 204, 204, 204, 403, 403, 403, 403),
+  'GET /calendar/{file}': everybody(404, { path: '/calendar/unknown.ics' }),
+  'GET /badge/{file}': everybody(404, { path: '/badge/unknown.svg' }),
+  [`GET ${API}/tasks/{key}/badge`]: line(oneRecord('/badge'), 401, 200, 200, 200, 200, 404, 403, 404, 403, 404),
   [`GET ${API}/me/inbox`]: line({}, 401, 200, 200, 200, 200, 200, 403, 403, 403, 403),
   [`POST ${API}/me/inbox/{key}`]: line(
     () => ({ path: `${API}/me/inbox/${record}`, ...json({ done: false }) }), 401, 200, 200, 200, 200, 404, 403, 403,

@@ -38,6 +38,11 @@ const KINDS = {
     minutes: digest('minutes') } },
   groupRule: { table: 'group_rule', key: ['id'], members: { group: name('name'), domain: id('domain_id'),
     role: plain('role'), createdAt: plain('created_at'), endedAt: plain('ended_at') } },
+  webhook: { table: 'webhook', key: ['id'], members: { domain: id('domain_id'), workspace: id('workspace_id'),
+    owner: id('owner_id'), url: digest('url'), events: plain('events'), secret: bytes('secret'),
+    secretAt: plain('secret_at'), oldSecret: bytes('old_secret'), oldSecretUntil: plain('old_secret_until'),
+    pausedAt: plain('paused_at'), pause: plain('pause'), version: plain('version'), createdAt: plain('created_at'),
+    updatedAt: plain('updated_at') } },
 };
 
 /* Of an account, or of the object of another kind: list → table and members, in the order of the first. */
@@ -51,6 +56,8 @@ const LISTS = {
     createdAt: plain('created_at'), expiresAt: plain('expires_at') } },
   groupRules: { table: 'group_member', order: 'rule_id', members: { rule: id('rule_id') } },
   identities: { table: 'identity', order: 'id', members: { issuer: plain('issuer'), subject: digest('subject'),
+    createdAt: plain('created_at') } },
+  calendar: { table: 'calendar_link', order: 'account_id', members: { secret: bytes('hash'),
     createdAt: plain('created_at') } },
 };
 

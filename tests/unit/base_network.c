@@ -48,11 +48,92 @@ static void bad_ranges_are_named(void **state)
     arena_finish(&arena);
 }
 
+static void only_the_internet_is_public(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *host;
+        bool public;
+    } hosts[] = {
+        {"8.8.8.8", true},
+        {"1.1.1.1", true},
+        {"172.32.0.1", true},
+        {"100.128.0.1", true},
+        {"[2606:4700::1111]", true},
+        {"[2a00:1450::1]", true},
+        {"10.0.0.1", false},
+        {"10.1", false},
+        {"127.0.0.1", false},
+        {"2130706433", false},
+        {"0x7f000001", false},
+        {"0177.0.0.1", false},
+        {"127.1.", false},
+        {"0", false},
+        {"0.0.0.0", false},
+        {"169.254.169.254", false},
+        {"2852039166", false},
+        {"172.16.0.1", false},
+        {"172.31.255.255", false},
+        {"192.168.1.1", false},
+        {"100.64.0.1", false},
+        {"192.0.2.1", false},
+        {"198.18.0.1", false},
+        {"224.0.0.1", false},
+        {"255.255.255.255", false},
+        {"[::1]", false},
+        {"[::]", false},
+        {"[fe80::1]", false},
+        {"[fd00:ec2::254]", false},
+        {"[::ffff:10.0.0.1]", false},
+        {"[::ffff:7f00:1]", false},
+        {"[64:ff9b::a00:1]", false},
+        {"[64:ff9b:1::1]", false},
+        {"[2002:a00:1::]", false},
+        {"[2001:0:1::1]", false},
+        {"[2001:db8::1]", false},
+        {"[ff02::1]", false},
+        {"[100::1]", false},
+        {"[3fff::1]", false},
+        {"[::127.0.0.1]", false},
+        {"[::ffff:8.8.8.8]", true},
+    };
+    for (size_t i = 0; i < sizeof hosts / sizeof hosts[0]; i++) {
+        struct address address;
+        if (!address_read_host(str_of(hosts[i].host), &address) ||
+            address_is_public(&address) != hosts[i].public)
+            fail_msg("%s is %spublic", hosts[i].host, hosts[i].public ? "" : "not ");
+    }
+    struct address address;
+    static const char *const names[] = {"example.com", "localhost", "", "1.2.3.4.5", "[::1"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        assert_false(address_read_host(str_of(names[i]), &address));
+}
+
+static void urls_have_a_scheme_and_a_host(void **state)
+{
+    (void)state;
+    bool https;
+    struct str host;
+    assert_true(url_split(STR("https://example.com:8443/a?b"), &https, &host));
+    assert_true(https && str_eq(host, STR("example.com")));
+    assert_true(url_split(STR("http://[::1]:80/a"), &https, &host));
+    assert_true(!https && str_eq(host, STR("[::1]")));
+    assert_true(url_split(STR("https://10.0.0.1/"), &https, &host));
+    assert_true(str_eq(host, STR("10.0.0.1")));
+    static const char *const bad[] = {
+        "ftp://a/",    "https:///a",    "https://a@b/", "https://a/#b",
+        "https://a b", "https://a\r\n", "HTTPS://a/",   ""};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_false(url_split(str_of(bad[i]), &https, &host));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ranges_hold_their_addresses),
         cmocka_unit_test(bad_ranges_are_named),
+        cmocka_unit_test(only_the_internet_is_public),
+        cmocka_unit_test(urls_have_a_scheme_and_a_host),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,6 +9,7 @@ export const s = inLanguage(
       workspaces: ["Domains and workspaces", "Where records are kept: add, rename, choose the time zone."],
       people: ["People and roles", "Who may do what. Hand over the work of somebody who leaves."],
       clients: ["Clients and secrets", "Systems that report over the API, and what they may do."],
+      webhooks: ["Webhooks", "Systems that are told what happens, and what was sent to them."],
       forms: ["Forms", "What a report must have: build it by hand, try it, compare its versions."],
       requests: ["Requests", "What systems sent, what was wrong with it, and how to send it again."],
       imports: ["Import", "Records from a CSV file, each row checked before it counts."],
@@ -16,7 +17,16 @@ export const s = inLanguage(
       sso: ["Single sign-on", "Which groups of your organisation give which roles."],
       health: ["Health and settings", "How the server is doing, and how it is configured."],
     } as Record<
-      "workspaces" | "people" | "clients" | "sso" | "forms" | "requests" | "imports" | "history" | "health",
+      | "workspaces"
+      | "people"
+      | "clients"
+      | "webhooks"
+      | "sso"
+      | "forms"
+      | "requests"
+      | "imports"
+      | "history"
+      | "health",
       [title: string, hint: string]
     >,
     save: "Save",
@@ -43,6 +53,7 @@ export const s = inLanguage(
       workspaces: ["Domeinen en werkruimten", "Waar items worden bewaard: toevoegen, hernoemen, tijdzone kiezen."],
       people: ["Mensen en rollen", "Wie wat mag. Draag het werk over van wie vertrekt."],
       clients: ["Clients en secrets", "Systemen die via de API melden, en wat ze mogen."],
+      webhooks: ["Webhooks", "Systemen die horen wat er gebeurt, en wat hun is gestuurd."],
       forms: ["Formulieren", "Wat een melding moet bevatten: bouw het met de hand, probeer het, vergelijk versies."],
       requests: ["Aanroepen", "Wat systemen stuurden, wat er niet klopte, en hoe het opnieuw te sturen."],
       imports: ["Importeren", "Items uit een CSV-bestand, elke rij gecontroleerd voor ze telt."],

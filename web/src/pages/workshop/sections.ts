@@ -35,6 +35,12 @@ export const sections: readonly WorkshopSection[] = [
   },
   { name: "clients", ...words(s.sections.clients), icon: "link", page: ClientsPage },
   {
+    name: "webhooks",
+    ...words(s.sections.webhooks),
+    icon: "link",
+    page: lazyPage(() => import("./webhooks"), "workshop-tools"),
+  },
+  {
     name: "single-sign-on",
     ...words(s.sections.sso),
     icon: "external",

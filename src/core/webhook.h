@@ -1,0 +1,61 @@
+/*
+ * Adds, changes, pauses and removes webhooks, and what the one who delivers (src/hook) writes. Each is
+ * one transaction and blocks until that is on stable storage. Every change of a webhook is an event
+ * of administration in its domain's chain; deliveries are nobody's history.
+ */
+#ifndef BZCTRL_CORE_WEBHOOK_H
+#define BZCTRL_CORE_WEBHOOK_H
+
+#include "base/seal.h"
+#include "core/change.h"
+#include "store/webhook.h"
+#include "store/webhook_delivery.h"
+
+struct webhook_save {
+    /* Set by the caller. */
+    struct op *op;
+    const struct directory *directory; /* by which it was judged */
+    const struct webhook *before;      /* NULL: a new webhook */
+    struct webhook webhook;            /* as it is to be; id, version and times are filled in */
+    bool drops;                        /* it is to be removed */
+    int64_t actor_id;
+
+    struct change change;
+};
+
+/* ERR_OUTDATED when the directory or the webhook is another one by now: judge again. ERR_CONFLICT when
+ * there are WEBHOOKS_MAX already. */
+enum err core_webhook_save(struct core *core, struct webhook_save *save) MUST_CHECK;
+
+/* Gives it a new secret, sealed; the text ("whsec_…") is for the caller alone. The one of before signs as
+ * well until `old_until` (TIME_NONE: no longer). ERR_MEMORY. */
+enum err webhook_secret_make(struct op *op, const struct seal_key *key, int64_t old_until,
+                             struct webhook *webhook, struct str *ret_text) MUST_CHECK;
+
+/* What people must hear of a webhook: that it will be paused in a day, since nothing gets through, and
+ * that it is paused. This is the one place that says so: an event of administration, for everybody
+ * who manages the domain. */
+enum webhook_notice { WEBHOOK_NOTICE_FAILING, WEBHOOK_NOTICE_PAUSED };
+enum err webhook_tell(struct batch *batch, struct op *op, const struct directory *directory,
+                      const struct webhook *webhook, enum webhook_notice notice) MUST_CHECK;
+
+/* Pauses one for a reason other than that people want it; and says that it will be in a day. Nothing
+ * happens if it is paused, or said, already. */
+enum err core_webhook_pause(struct core *core, struct op *op, int64_t id,
+                            enum webhook_pause pause) MUST_CHECK;
+enum err core_webhook_warn(struct core *core, struct op *op, int64_t id) MUST_CHECK;
+
+/* The body of a test, which is about no record. ERR_MEMORY. */
+enum err webhook_test_body(struct op *op, struct str *ret_body) MUST_CHECK;
+
+/* Adds a delivery, such as a test; has one sent again, or (id 0) all since a time. *ret_n is how many.
+ */
+enum err core_delivery_add(struct core *core, struct op *op,
+                           const struct delivery *delivery) MUST_CHECK;
+enum err core_deliveries_again(struct core *core, struct op *op, int64_t webhook_id, int64_t id,
+                               int64_t since, size_t *ret_n) MUST_CHECK;
+
+/* Drops a bounded number of what is kept no longer (store/webhook_delivery.h). */
+enum err core_deliveries_drop(struct core *core, struct op *op, bool *ret_more) MUST_CHECK;
+
+#endif

@@ -1,0 +1,282 @@
+#include "hook/subscriber.h"
+
+#include "base/id.h"
+#include "model/date.h"
+#include "model/key.h"
+
+enum {
+    CHAINS_MORE = 64,    /* room for chains that come */
+    READ_AT_ONCE = 64,   /* events */
+    LAGGING_AT_ONCE = 8, /* pieces of a chain for those who lag, in a turn */
+    PASSED_MAX = 1000,   /* events that are passed without a word, before positions are written */
+};
+
+/* ---- reading them ---- */
+
+/* Opens a secret; absent when it was sealed with another key. */
+static enum err secret_open(struct op *op, const struct seal_key *key, struct str sealed,
+                            struct str *ret_secret)
+{
+    enum err err = unseal(op, key, sealed, ret_secret);
+    if (err == ERR_INVALID)
+        *ret_secret = STR_NONE;
+    return err == ERR_INVALID ? ERR_OK : err;
+}
+
+static enum err secrets_open(struct subscriber *one, struct op *op, const struct seal_key *key)
+{
+    const struct webhook *webhook = &one->webhook;
+    enum err err = secret_open(op, key, webhook->secret, &one->secrets[0]);
+    one->secret_count = err == ERR_OK && one->secrets[0].p != NULL;
+    if (err == ERR_OK && one->secret_count == 1 && webhook->old_secret.p != NULL)
+        err = secret_open(op, key, webhook->old_secret, &one->secrets[1]);
+    if (err == ERR_OK && one->secrets[1].p != NULL)
+        one->secret_count = 2;
+    return err;
+}
+
+enum err subscriber_refill(struct subscriber *one, struct db *db, struct op *op)
+{
+    struct delivery_list deliveries;
+    enum err err = store_deliveries_waiting(db, op, one->webhook.id, QUEUE_MAX, &deliveries);
+    if (err == ERR_OK)
+        queue_fill(&one->queue, &deliveries);
+    return err;
+}
+
+enum err subscribers_read(struct subscribers *all, struct db *db, struct op *op,
+                          const struct seal_key *key, int64_t revision)
+{
+    struct op kept = {.arena = &all->arena, .now = op->now};
+    struct webhook_list webhooks;
+    struct webhook_positions positions;
+    struct feed_heads heads;
+    size_t next = 0;
+    arena_reset(&all->arena);
+    all->n = all->opened = 0;
+    all->revision = -1;
+    enum err err = store_webhooks_before(db, &kept, 0, WEBHOOKS_MAX, &webhooks);
+    if (err == ERR_OK)
+        err = store_webhook_positions(db, op, &positions);
+    if (err == ERR_OK)
+        err = store_feed_heads(db, op, &heads);
+    if (err != ERR_OK)
+        return err;
+    all->items = ARENA_ARRAY(&all->arena, struct subscriber, webhooks.n);
+    if (all->items == NULL)
+        return ERR_MEMORY;
+    for (size_t i = webhooks.n; i-- > 0 && err == ERR_OK;) {
+        struct subscriber *one = &all->items[all->n++];
+        size_t first = next, max;
+        one->webhook = webhooks.items[i];
+        while (next < positions.n && positions.items[next].webhook_id < one->webhook.id)
+            first = ++next;
+        while (next < positions.n && positions.items[next].webhook_id == one->webhook.id)
+            next++;
+        max = next - first + heads.n + CHAINS_MORE;
+        one->at = (struct feed_positions){
+            .items = ARENA_ARRAY(&all->arena, struct feed_position, max), .max = max};
+        one->written = (struct feed_positions){
+            .items = ARENA_ARRAY(&all->arena, struct feed_position, max), .max = max};
+        if (one->at.items == NULL || one->written.items == NULL)
+            return ERR_MEMORY;
+        for (size_t k = first; k < next; k++) {
+            const struct webhook_position *position = &positions.items[k];
+            if (position->seq > 0 &&
+                (!feed_position_set(&one->at, position->ordinal, position->seq) ||
+                 !feed_position_set(&one->written, position->ordinal, position->seq)))
+                return ERR_MEMORY;
+        }
+        err = secrets_open(one, &kept, key);
+        if (err == ERR_OK)
+            err = subscriber_refill(one, db, op);
+        all->opened += one->secret_count > 0;
+    }
+    if (err == ERR_OK)
+        all->revision = revision;
+    return err;
+}
+
+struct subscriber *subscriber_find(const struct subscribers *all, int64_t id)
+{
+    size_t low = 0, high = all->n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (all->items[middle].webhook.id < id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < all->n && all->items[low].webhook.id == id ? &all->items[low] : NULL;
+}
+
+/* ---- taking events ---- */
+
+/* What a turn works on. */
+struct turn {
+    struct subscribers *all;
+    const struct message_source *source;
+    struct op *op;
+    struct taking *taking;
+    size_t *room; /* of each subscriber: how many more it takes */
+};
+
+static bool covers(const struct subscriber *one, const struct directory *directory,
+                   const struct feed_head *head)
+{
+    const struct domain *own = directory_domain_by_id(directory, one->webhook.domain_id);
+    const struct domain *of = directory_domain_by_id(directory, head->domain_id);
+    if (own == NULL || of == NULL)
+        return false;
+    return one->webhook.workspace_id != 0 ? own == of : key_covers(own->key, of->key);
+}
+
+static bool takes(const struct turn *turn, size_t i, const struct feed_head *head)
+{
+    const struct subscriber *one = &turn->all->items[i];
+    return turn->room[i] > 0 && one->webhook.pause == WEBHOOK_RUNS &&
+           covers(one, turn->source->directory, head);
+}
+
+/* Gives an event to a subscriber. The body is made for the first who wants it. */
+static enum err offer(struct turn *turn, size_t i, const struct feed_entry *entry, struct str *body,
+                      bool *made)
+{
+    struct subscriber *one = &turn->all->items[i];
+    struct taking *taking = turn->taking;
+    struct str type = webhook_event_type(entry->event.action);
+    bool wanted =
+        type.p != NULL && webhook_wants(&one->webhook, type) &&
+        (one->webhook.workspace_id == 0 || one->webhook.workspace_id == entry->workspace_id);
+    enum err err = ERR_OK;
+    if (wanted && !*made)
+        err = message_make(turn->source, turn->op, entry, body);
+    *made = *made || wanted;
+    if (err != ERR_OK)
+        return err;
+    if (!feed_position_set(&one->at, entry->ordinal, entry->event.seq))
+        return ERR_TOO_LONG; /* more new chains than there is room for: read them again */
+    one->passed++;
+    if (!wanted || body->p == NULL)
+        return ERR_OK;
+    taking->added[taking->added_count++] = (struct delivery){.id = id_next(),
+                                                             .webhook_id = one->webhook.id,
+                                                             .ordinal = entry->ordinal,
+                                                             .seq = entry->event.seq,
+                                                             .type = type,
+                                                             .key = entry->event.key,
+                                                             .due_at = turn->op->now,
+                                                             .request = *body};
+    taking->bytes += body->n;
+    turn->room[i]--;
+    one->passed = PASSED_MAX;
+    return ERR_OK;
+}
+
+static bool is_full(const struct taking *taking, size_t n)
+{
+    return taking->added_count + n > TAKING_MAX || taking->bytes > TAKING_BYTES;
+}
+
+/* Reads events after `seq`. Each subscriber takes part from where it is. */
+static enum err chain_take(struct turn *turn, const struct feed_head *head, int64_t seq)
+{
+    struct feed_entries entries;
+    enum err err = store_feed_after(turn->source->db, turn->op, head, seq, READ_AT_ONCE, &entries);
+    for (size_t e = 0; e < entries.n && err == ERR_OK; e++) {
+        const struct feed_entry *entry = &entries.items[e];
+        struct str body = STR_NONE;
+        bool made = false;
+        for (size_t i = 0; i < turn->all->n && err == ERR_OK; i++) {
+            if (feed_position(&turn->all->items[i].at, head->ordinal) != entry->event.seq - 1 ||
+                !takes(turn, i, head))
+                continue;
+            if (is_full(turn->taking, 1)) {
+                turn->taking->more = true;
+                return ERR_OK;
+            }
+            err = offer(turn, i, entry, &body, &made);
+        }
+    }
+    return err;
+}
+
+/* The lowest position from `least` to before `end` of one who takes events; `end`: there is none. */
+static int64_t lowest(const struct turn *turn, const struct feed_head *head, int64_t least,
+                      int64_t end)
+{
+    int64_t low = end;
+    for (size_t i = 0; i < turn->all->n; i++) {
+        int64_t at = feed_position(&turn->all->items[i].at, head->ordinal);
+        if (at >= least && at < low && takes(turn, i, head))
+            low = at;
+    }
+    return low;
+}
+
+/* A chain: first near its end, where most are; then some pieces for those who lag. */
+static enum err head_take(struct turn *turn, const struct feed_head *head)
+{
+    int64_t near = head->seq > READ_AT_ONCE ? head->seq - READ_AT_ONCE : 0;
+    int64_t from = lowest(turn, head, near, head->seq), least = 0;
+    enum err err = from < head->seq ? chain_take(turn, head, from) : ERR_OK;
+    for (int i = 0; i < LAGGING_AT_ONCE && err == ERR_OK; i++) {
+        from = lowest(turn, head, least, near);
+        if (from == near)
+            break;
+        turn->taking->more = true;
+        err = chain_take(turn, head, from);
+        least = from + READ_AT_ONCE;
+    }
+    return err;
+}
+
+/* The positions of those who have got something, or have passed many events. */
+static enum err positions_take(struct turn *turn)
+{
+    struct taking *taking = turn->taking;
+    size_t n = 0;
+    for (size_t i = 0; i < turn->all->n; i++)
+        n += turn->all->items[i].passed >= PASSED_MAX ? turn->all->items[i].at.n : 0;
+    taking->positions = ARENA_ARRAY(turn->op->arena, struct webhook_position, n + 1);
+    if (taking->positions == NULL)
+        return ERR_MEMORY;
+    for (size_t i = 0; i < turn->all->n; i++) {
+        struct subscriber *one = &turn->all->items[i];
+        if (one->passed < PASSED_MAX)
+            continue;
+        one->passed = 0;
+        for (size_t k = 0; k < one->at.n; k++) {
+            const struct feed_position *at = &one->at.items[k];
+            if (feed_position(&one->written, at->ordinal) == at->seq)
+                continue;
+            if (!feed_position_set(&one->written, at->ordinal, at->seq))
+                return ERR_TOO_LONG;
+            taking->positions[taking->position_count++] =
+                (struct webhook_position){one->webhook.id, at->ordinal, at->seq};
+        }
+    }
+    return ERR_OK;
+}
+
+enum err subscribers_take(struct subscribers *all, const struct message_source *source,
+                          struct op *op, struct taking *ret_taking)
+{
+    struct feed_heads heads;
+    struct taking taking = {.added = ARENA_ARRAY(op->arena, struct delivery, TAKING_MAX)};
+    struct turn turn = {.all = all, .source = source, .op = op, .taking = &taking};
+    turn.room = ARENA_ARRAY(op->arena, size_t, all->n + 1);
+    if (taking.added == NULL || turn.room == NULL)
+        return ERR_MEMORY;
+    for (size_t i = 0; i < all->n; i++)
+        turn.room[i] =
+            all->items[i].secret_count > 0 && queue_wants(&all->items[i].queue) ? QUEUE_AHEAD : 0;
+    enum err err = store_feed_heads(source->db, op, &heads);
+    for (size_t i = 0; i < heads.n && err == ERR_OK && !is_full(&taking, 1); i++)
+        err = head_take(&turn, &heads.items[i]);
+    if (err == ERR_OK)
+        err = positions_take(&turn);
+    if (err == ERR_OK)
+        *ret_taking = taking;
+    return err;
+}

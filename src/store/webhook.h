@@ -1,0 +1,59 @@
+/* Webhooks as they are stored (sql/0042), and which node delivers. */
+#ifndef BZCTRL_STORE_WEBHOOK_H
+#define BZCTRL_STORE_WEBHOOK_H
+
+#include "db/db.h"
+#include "model/webhook.h"
+
+struct webhook_list {
+    const struct webhook *items;
+    size_t n;
+};
+
+/* ERR_NOT_FOUND. */
+enum err store_webhook_get(struct db *db, struct op *op, int64_t id,
+                           struct webhook *ret_webhook) MUST_CHECK;
+
+/* Those older than the one with the id `before` (0: all), newest first, at most `limit`. */
+enum err store_webhooks_before(struct db *db, struct op *op, int64_t before, int64_t limit,
+                               struct webhook_list *ret_webhooks) MUST_CHECK;
+enum err store_webhook_count(struct db *db, struct op *op, int64_t *ret_count) MUST_CHECK;
+
+/* Each of these makes the one who delivers (src/hook) look again. A new webhook begins at the ends of the chains as
+ * they are. One that is dropped is not found any more; its deliveries are left to
+ * store_deliveries_drop(). */
+enum err store_webhook_add(struct db *db, struct op *op, const struct webhook *webhook) MUST_CHECK;
+enum err store_webhook_put(struct db *db, struct op *op, const struct webhook *webhook) MUST_CHECK;
+enum err store_webhook_drop(struct db *db, struct op *op, const struct webhook *webhook) MUST_CHECK;
+
+/* How its deliveries go; nobody has to look again for that. */
+enum err store_webhook_health_put(struct db *db, struct op *op,
+                                  const struct webhook *webhook) MUST_CHECK;
+
+/* ---- positions ---- */
+
+struct webhook_position {
+    int64_t webhook_id, ordinal, seq;
+};
+
+struct webhook_positions {
+    const struct webhook_position *items; /* by webhook, then by ordinal */
+    size_t n;
+};
+
+enum err store_webhook_positions(struct db *db, struct op *op,
+                                 struct webhook_positions *ret_positions) MUST_CHECK;
+enum err store_webhook_position_put(struct db *db, struct op *op,
+                                    const struct webhook_position *position) MUST_CHECK;
+
+/* ---- who delivers ---- */
+
+/* The number that grows with what the one who delivers has to look at; and raises it. */
+enum err store_webhook_revision(struct db *db, struct op *op, int64_t *ret_revision) MUST_CHECK;
+enum err store_webhook_revise(struct db *db, struct op *op) MUST_CHECK;
+
+/* Claims or renews the lease until `until`. ERR_BUSY while another node has it. */
+enum err store_webhook_claim(struct db *db, struct op *op, struct str owner,
+                             int64_t until) MUST_CHECK;
+
+#endif

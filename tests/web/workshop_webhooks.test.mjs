@@ -1,0 +1,86 @@
+/* Webhooks in the Workshop: added with a secret shown once, tested, paused, resumed, resent, removed. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { ALLOW, startReceiver } from '../lib/receiver.mjs';
+import { small } from '../lib/server.mjs';
+import { openBrowser, scrollsSideways } from './browser.mjs';
+import { MANAGER, asBoss, dialog, heading, openAs, startWorkshop, toast, violations } from './workshop.mjs';
+
+let server;
+let browser;
+let receiver;
+before(async () => {
+  receiver = await startReceiver();
+  server = await startWorkshop({ args: ALLOW });
+  browser = await openBrowser();
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+  await receiver?.stop();
+});
+
+const button = (page, name) => page.getByRole('button', { name, exact: true });
+
+test('a webhook is added, and its deliveries are seen, sent again, paused and resumed', async () => {
+  const page = await openAs(browser, server, MANAGER, '#/workshop/webhooks');
+  await page.getByText('No system is told yet').waitFor();
+  await page.keyboard.press('a');
+  await page.keyboard.type('ftp://nowhere');
+  await button(dialog(page), 'Add webhook').click();
+  await dialog(page).getByText('url must be an https address').waitFor();
+  await dialog(page).getByLabel('Address').fill(receiver.url);
+  await dialog(page).getByLabel('Records of').selectOption('EXA-CON-BUS-WOR');
+  await dialog(page).getByLabel('Reopened').click();
+  await button(dialog(page), 'Add webhook').click();
+  const secret = await dialog(page).locator('.once-text').textContent();
+  receiver.secrets = [secret];
+  await page.getByRole('button', { name: 'I have copied it' }).click();
+  await heading(page, receiver.url).waitFor();
+  assert.equal((await page.content()).includes(secret), false);
+  const [hook] = (await asBoss(server, 'GET', '/webhooks')).items;
+  assert.deepEqual([hook.workspace, hook.events.length], ['EXA-CON-BUS-WOR', 7]);
+
+  await button(page, 'Send a test').click();
+  await receiver.expect(1);
+  const { key } = await server.createAndRead(small({ title: '<i>Seal</i>' }));
+  await receiver.expect(2);
+  const row = page.getByRole('list', { name: 'Deliveries' }).getByRole('listitem').filter({ hasText: key });
+  await page.reload();
+  await button(page, 'Refresh').click();
+  await row.getByText('Delivered').waitFor();
+  await row.getByRole('button', { name: 'Show' }).click();
+  await row.getByText('"title":"<i>Seal</i>"').waitFor();
+  assert.deepEqual(await violations(page), []);
+  assert.equal(await scrollsSideways(page), false);
+  await row.getByRole('button', { name: 'Send again' }).click();
+  assert.equal((await receiver.expect(3))[2].id, receiver.deliveries[1].id);
+
+  await button(page, 'Pause').click();
+  await toast(page, 'The webhook is paused').waitFor();
+  await page.getByText('Paused', { exact: true }).waitFor();
+  await server.createAndRead(small());
+  await button(page, 'Resume').click();
+  await receiver.expect(4);
+
+  await button(page, 'Make a new secret').click();
+  const next = await page.locator('.once .once-text').textContent();
+  receiver.secrets = [secret, next];
+  await server.createAndRead(small());
+  await receiver.expect(5);
+  await page.getByRole('button', { name: 'I have copied it' }).click();
+  await button(page, 'Remove').click();
+  await button(dialog(page), 'Remove').click();
+  await page.getByText('No system is told yet').waitFor();
+  assert.deepEqual(page.noted, []);
+  await page.context().close();
+});
+
+test('in Dutch, on a phone', async () => {
+  const page = await openAs(browser, server, MANAGER, '#/workshop/webhooks',
+    { locale: 'nl-NL', viewport: { width: 360, height: 740 } });
+  await page.getByText('Nog geen systeem krijgt bericht').waitFor();
+  assert.equal(await scrollsSideways(page), false);
+  assert.deepEqual(await violations(page), []);
+  await page.context().close();
+});

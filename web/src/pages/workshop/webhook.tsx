@@ -1,0 +1,292 @@
+// One webhook: how it goes, what was sent, and its secret.
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { Problem } from "../../api";
+import {
+  changeWebhook,
+  listDeliveries,
+  readDelivery,
+  readWebhook,
+  removeWebhook,
+  resend,
+  resendSince,
+  rotateSecret,
+  testWebhook,
+  type Delivery,
+  type Webhook,
+} from "../../api/webhooks";
+import { Dialog } from "../../components/dialog";
+import { EmptyState } from "../../components/empty-state";
+import { Failure } from "../../components/failure";
+import { Icon } from "../../components/icon";
+import { ShownOnce } from "../../components/shown-once";
+import { Skeleton } from "../../components/skeleton";
+import { Moment } from "../../components/when";
+import { usePage } from "../../page";
+import { useKept, useResource } from "../../resource";
+import { go, href } from "../../router";
+import { s as shared } from "../../strings/shared";
+import { s } from "../../strings/workshop-webhooks";
+import { toast } from "../../toast";
+import { sayRefused } from "./refused";
+import { WebhookMarks } from "./webhooks";
+
+/** What was sent, and what came back, once somebody wants to see it. */
+function DeliveryTexts({ hook, delivery }: { hook: Webhook; delivery: Delivery }): JSX.Element {
+  const [read, reload] = useResource(`delivery ${delivery.id} ${delivery.attempts}`, () =>
+    readDelivery(hook.id, delivery.id),
+  );
+  if (read.state === "failed") return <Failure error={read.error} retry={reload} />;
+  if (read.state === "loading") return <Skeleton />;
+  const { request, answer } = read.value;
+  return (
+    <>
+      <h3>{s.request}</h3>
+      {request == null ? <p class="hint">{s.blanked}</p> : <pre class="once-text" tabIndex={0}>{request}</pre>}
+      {answer !== null && answer !== "" && (
+        <>
+          <h3>{s.answer}</h3>
+          <pre class="once-text" tabIndex={0}>{answer}</pre>
+        </>
+      )}
+    </>
+  );
+}
+
+function DeliveryRow({ hook, delivery, sent }: { hook: Webhook; delivery: Delivery; sent: () => void }): JSX.Element {
+  const [open, setOpen] = useState(false);
+  const again = async (): Promise<void> => {
+    try {
+      await resend(hook.id, delivery.id);
+      toast(s.resent);
+      sent();
+    } catch (error) {
+      sayRefused(error);
+    }
+  };
+  const name =
+    delivery.type === "webhook.test"
+      ? s.test
+      : `${s.names[delivery.type as keyof typeof s.names]} ${delivery.key ?? ""}`;
+  return (
+    <li>
+      <span>
+        <strong>{name}</strong> <Moment at={delivery.createdAt} />
+      </span>
+      <span class={delivery.state === "delivered" ? "mark" : "mark red"}>{s.states[delivery.state]}</span>
+      <span class="hint">
+        {delivery.attempts > 0 && s.attempts(delivery.attempts)} {delivery.status ?? ""}
+      </span>
+      <span class="hint">
+        {delivery.nextAttemptAt !== null && delivery.attempts > 0 && (
+          <>
+            {s.next}: <Moment at={delivery.nextAttemptAt} />
+          </>
+        )}
+      </span>
+      <button
+        type="button"
+        class="button quiet"
+        aria-expanded={open}
+        aria-label={`${s.show}: ${name}`}
+        onClick={() => setOpen(!open)}
+      >
+        {s.show}
+      </button>
+      <button type="button" class="button quiet" aria-label={`${s.resend}: ${name}`} onClick={() => void again()}>
+        {s.resend}
+      </button>
+      {delivery.error !== null && <p class="hint fault-text">{delivery.error}</p>}
+      {open && <DeliveryTexts hook={hook} delivery={delivery} />}
+    </li>
+  );
+}
+
+function Deliveries({ hook }: { hook: Webhook }): JSX.Element {
+  const [read, reload] = useResource(`deliveries ${hook.id}`, () => listDeliveries(hook.id));
+  const all = useKept(read);
+  const day = async (): Promise<void> => {
+    try {
+      const { deliveries } = await resendSince(hook.id, new Date(Date.now() - 86_400_000).toISOString());
+      toast(s.resentSome(deliveries));
+      reload();
+    } catch (error) {
+      sayRefused(error);
+    }
+  };
+  const test = async (): Promise<void> => {
+    try {
+      await testWebhook(hook.id);
+      toast(s.testSent);
+      setTimeout(reload, 1000);
+    } catch (error) {
+      sayRefused(error);
+    }
+  };
+  return (
+    <section class="part">
+      <h2>{s.deliveries}</h2>
+      <p class="hint">{s.deliveriesHint}</p>
+      <div class="line-actions">
+        <button type="button" class="button" onClick={() => void test()}>
+          {s.sendTest}
+        </button>
+        <button type="button" class="button quiet" onClick={() => void day()}>
+          {s.resendDay}
+        </button>
+        <button type="button" class="button quiet" onClick={reload}>
+          {s.refresh}
+        </button>
+      </div>
+      {read.state === "failed" && <Failure error={read.error} retry={reload} />}
+      {all !== null && all.length === 0 && <p class="note">{s.noDeliveries}</p>}
+      {all !== null && all.length > 0 && (
+        <ul class="secret-rows" aria-label={s.deliveries}>
+          {all.map((delivery) => (
+            <DeliveryRow key={delivery.id} hook={hook} delivery={delivery} sent={reload} />
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function RemoveDialog({ hook, close }: { hook: Webhook; close: () => void }): JSX.Element {
+  const remove = async (): Promise<void> => {
+    try {
+      await removeWebhook(hook.id);
+      close();
+      toast(s.removed);
+      go(href(["workshop", "webhooks"]));
+    } catch (error) {
+      close();
+      sayRefused(error);
+    }
+  };
+  return (
+    <Dialog heading={s.removeOne} close={close}>
+      <p>{s.removeHint}</p>
+      <div class="line-actions">
+        <button type="button" class="button primary" onClick={() => void remove()}>
+          {s.remove}
+        </button>
+        <button type="button" class="button" onClick={close}>
+          {shared.cancel}
+        </button>
+      </div>
+    </Dialog>
+  );
+}
+
+function Secret({ hook, rotated }: { hook: Webhook; rotated: () => void }): JSX.Element {
+  const [made, setMade] = useState<string | null>(null);
+  const rotate = async (): Promise<void> => {
+    try {
+      setMade((await rotateSecret(hook.id)).secret);
+      rotated();
+    } catch (error) {
+      sayRefused(error);
+    }
+  };
+  return (
+    <section class="part">
+      <h2>{s.secretHeading}</h2>
+      <p class="hint">{s.rotateHint}</p>
+      {hook.oldSecretUntil !== null && (
+        <p class="hint">
+          {s.oldUntil} <Moment at={hook.oldSecretUntil} />
+        </p>
+      )}
+      {made !== null ? (
+        <ShownOnce heading={s.secretHeading} text={made} copy={s.copySecret} close={() => setMade(null)} />
+      ) : (
+        <button type="button" class="button" onClick={() => void rotate()}>
+          {s.rotate}
+        </button>
+      )}
+    </section>
+  );
+}
+
+export function WebhookPage({ id }: { id: string }): JSX.Element {
+  const [read, reload] = useResource(`webhook ${id}`, () => readWebhook(id));
+  const [removing, setRemoving] = useState(false);
+  const hook = useKept(read);
+  const heading = usePage(hook?.url ?? id, `workshop webhook ${id}`);
+  const pause = async (of: Webhook): Promise<void> => {
+    try {
+      await changeWebhook(of, { paused: !of.paused });
+      toast(of.paused ? s.nowResumed : s.nowPaused);
+    } catch (error) {
+      sayRefused(error);
+    }
+    reload();
+  };
+  const back = (
+    <p class="crumb">
+      <a href={href(["workshop", "webhooks"])}>
+        <Icon name="back" />
+        {s.back}
+      </a>
+    </p>
+  );
+  if (hook === null) {
+    const unknown = read.state === "failed" && read.error instanceof Problem && read.error.status === 404;
+    return (
+      <>
+        {back}
+        {unknown ? (
+          <EmptyState title={s.unknown} text={s.unknownHint} />
+        ) : read.state === "failed" ? (
+          <Failure error={read.error} retry={reload} />
+        ) : (
+          <Skeleton />
+        )}
+      </>
+    );
+  }
+  return (
+    <>
+      {back}
+      <div class="page-head">
+        <h1 ref={heading} tabIndex={-1} dir="ltr">
+          {hook.url}
+        </h1>
+        <WebhookMarks hook={hook} />
+      </div>
+      {hook.problem !== null && <p class="note">{hook.problem}</p>}
+      <p class="hint">
+        {hook.workspace ?? hook.domain}
+        {hook.owner !== null && ` · ${s.owner} ${hook.owner}`}
+        {hook.succeededAt !== null && (
+          <>
+            {" · "}
+            {s.lastSuccess}: <Moment at={hook.succeededAt} />
+          </>
+        )}
+        {hook.failingSince !== null && (
+          <>
+            {" · "}
+            {s.since} <Moment at={hook.failingSince} />
+          </>
+        )}
+      </p>
+      <div class="parts">
+        <Deliveries hook={hook} />
+        <Secret hook={hook} rotated={reload} />
+        <section class="part">
+          <p class="hint">{s.pauseHint}</p>
+          <div class="line-actions">
+            <button type="button" class="button" onClick={() => void pause(hook)}>
+              {hook.paused ? s.resume : s.pause}
+            </button>
+            <button type="button" class="button quiet" onClick={() => setRemoving(true)}>
+              {s.remove}
+            </button>
+          </div>
+        </section>
+      </div>
+      {removing && <RemoveDialog hook={hook} close={() => setRemoving(false)} />}
+    </>
+  );
+}

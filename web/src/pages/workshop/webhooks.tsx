@@ -1,0 +1,182 @@
+// The webhooks of the domains that the account manages; and, at an address below, one of them.
+import type { JSX } from "preact";
+import { useRef, useState } from "preact/hooks";
+import { useActions } from "../../actions";
+import { announce } from "../../announce";
+import type { Account } from "../../api";
+import { addWebhook, events, listWebhooks, type Webhook, type WebhookEvent } from "../../api/webhooks";
+import { Dialog } from "../../components/dialog";
+import { EmptyState } from "../../components/empty-state";
+import { Check, Entry, Select, Send } from "../../components/entry";
+import { Failure } from "../../components/failure";
+import { Icon } from "../../components/icon";
+import { ShownOnce } from "../../components/shown-once";
+import { Skeleton } from "../../components/skeleton";
+import type { PageProps } from "../../lazy";
+import { usePage } from "../../page";
+import { useKept, useResource } from "../../resource";
+import { go, href } from "../../router";
+import { useSaving } from "../../saving";
+import { s as words } from "../../strings/workshop";
+import { s } from "../../strings/workshop-webhooks";
+import { loadKnown } from "./clients";
+import { moveFocus } from "./rows";
+import { WebhookPage } from "./webhook";
+
+const webhookHref = (id: string): string => href(["workshop", "webhooks", id]);
+
+/** All events, or some of them. */
+function EventChecks({
+  chosen,
+  choose,
+}: {
+  chosen: WebhookEvent[];
+  choose: (to: WebhookEvent[]) => void;
+}): JSX.Element {
+  const has = (one: WebhookEvent): boolean => chosen.length === 0 || chosen.includes(one);
+  const toggle = (one: WebhookEvent): void => {
+    const some = events.filter((each) => (each === one ? !has(each) : has(each)));
+    choose(some.length === events.length ? [] : some);
+  };
+  return (
+    <fieldset class="checks">
+      <legend>{s.events}</legend>
+      <div class="key-checks">
+        {events.map((one) => (
+          <Check key={one} label={s.names[one]} checked={has(one)} change={() => toggle(one)} />
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
+function AddDialog({ account, close }: { account: Account; close: () => void }): JSX.Element {
+  const [known] = useResource("known", () => loadKnown(account));
+  const places = known.state === "ready" ? [...known.value.domains, ...known.value.workspaces] : [];
+  const [url, setUrl] = useState("");
+  const [place, setPlace] = useState("");
+  const [chosen, setChosen] = useState<WebhookEvent[]>([]);
+  const [made, setMade] = useState<{ id: string; secret: string } | null>(null);
+  const saving = useSaving();
+  const where = place === "" ? (places[0] ?? "") : place;
+  const submit = async (event: SubmitEvent): Promise<void> => {
+    event.preventDefault();
+    const isDomain = known.state === "ready" && known.value.domains.includes(where);
+    await saving.save(async () => {
+      setMade(
+        await addWebhook({
+          url: url.trim(),
+          ...(isDomain ? { domain: where } : { workspace: where }),
+          ...(chosen.length > 0 && { events: chosen }),
+        }),
+      );
+      announce(s.added); // a toast would be below the dialog
+    });
+  };
+  const leave = (): void => {
+    close();
+    if (made !== null) go(webhookHref(made.id));
+  };
+  return (
+    <Dialog heading={s.add} close={leave} look="wide">
+      {made !== null ? (
+        <ShownOnce heading={s.secretHeading} text={made.secret} copy={s.copySecret} close={leave} />
+      ) : (
+        <form class="fields" noValidate onSubmit={(event) => void submit(event)}>
+          <Entry label={s.url} value={url} change={setUrl} hint={s.urlHint} fault={saving.faultOf("/url")} code first />
+          <Select
+            label={s.where}
+            value={where}
+            change={setPlace}
+            options={places.map((one) => [one, one])}
+            hint={s.whereHint}
+            fault={saving.faultOf("/workspace") ?? saving.faultOf("/domain")}
+          />
+          <EventChecks chosen={chosen} choose={setChosen} />
+          <Send saving={saving} fields={["/url", "/workspace", "/domain"]}>
+            {s.add}
+          </Send>
+        </form>
+      )}
+    </Dialog>
+  );
+}
+
+export function WebhookMarks({ hook }: { hook: Webhook }): JSX.Element {
+  return (
+    <>
+      {hook.paused && <span class="mark red">{s.paused}</span>}
+      {!hook.paused && hook.failingSince !== null && <span class="mark red">{s.failing}</span>}
+    </>
+  );
+}
+
+function WebhookRow({ hook }: { hook: Webhook }): JSX.Element {
+  const all = hook.events.length === events.length;
+  return (
+    <li>
+      <a href={webhookHref(hook.id)} class="admin-row">
+        <Icon name="link" />
+        <span class="row-main">
+          <strong dir="ltr">{hook.url}</strong>
+        </span>
+        <span class="row-facts hint">
+          <span>{hook.workspace ?? hook.domain}</span>
+          <span>{all ? s.allEvents : hook.events.map((one) => s.names[one]).join(", ")}</span>
+        </span>
+        <span class="row-marks">
+          <WebhookMarks hook={hook} />
+        </span>
+      </a>
+    </li>
+  );
+}
+
+function WebhookList({ account }: { account: Account }): JSX.Element {
+  const [read, reload] = useResource("webhooks", listWebhooks);
+  const [adding, setAdding] = useState(false);
+  const list = useRef<HTMLUListElement>(null);
+  const heading = usePage(s.heading, "workshop webhooks");
+  const all = useKept(read);
+  const add = (): void => setAdding(true);
+  useActions(words.keys, [{ does: s.add, keys: ["a"], act: add }, ...moveFocus(list)]);
+  return (
+    <>
+      <div class="page-head">
+        <h1 ref={heading} tabIndex={-1}>
+          {s.heading}
+        </h1>
+        <div class="head-actions">
+          <button type="button" class="button primary" onClick={add}>
+            <Icon name="plus" />
+            {s.add}
+          </button>
+        </div>
+      </div>
+      <p class="section-lead">{s.lead}</p>
+      {read.state === "failed" && <Failure error={read.error} retry={reload} />}
+      {all === null && read.state === "loading" && <Skeleton />}
+      {all !== null && all.length === 0 && <EmptyState title={s.empty} text={s.emptyHint} />}
+      {all !== null && all.length > 0 && (
+        <ul class="admin-rows" aria-label={s.list} ref={list}>
+          {all.map((hook) => (
+            <WebhookRow key={hook.id} hook={hook} />
+          ))}
+        </ul>
+      )}
+      {adding && (
+        <AddDialog
+          account={account}
+          close={() => {
+            setAdding(false);
+            reload();
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+export default function WebhooksPage({ rest: [id], account }: PageProps): JSX.Element {
+  return id === undefined ? <WebhookList account={account} /> : <WebhookPage id={id} />;
+}
