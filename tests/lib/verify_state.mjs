@@ -38,6 +38,12 @@ const KINDS = {
     minutes: digest('minutes') } },
   groupRule: { table: 'group_rule', key: ['id'], members: { group: name('name'), domain: id('domain_id'),
     role: plain('role'), createdAt: plain('created_at'), endedAt: plain('ended_at') } },
+  rule: { table: 'rule', key: ['id'], members: { workspace: id('workspace_id'), type: plain('kind'),
+    position: plain('place'), name: name('name'), activeAt: plain('active_at'), document: digest('document'),
+    author: id('author_id'), version: plain('version'), createdAt: plain('created_at'), updatedAt: plain('updated_at'),
+    endedAt: plain('ended_at') } },
+  workdays: { table: 'workdays', key: ['workspace_id'], members: { weekdays: plain('weekdays'),
+    remindAt: plain('remind_at'), holidays: plain('holidays'), version: plain('version') } },
 };
 
 /* Of an account, or of the object of another kind: list → table and members, in the order of the first. */

@@ -1,0 +1,44 @@
+/* Rules and working days of a workspace as they are stored (sql/0038). */
+#ifndef BZCTRL_STORE_RULE_H
+#define BZCTRL_STORE_RULE_H
+
+#include "db/db.h"
+#include "model/rule.h"
+#include "model/workdays.h"
+
+struct rule_list {
+    struct rule *items;
+    size_t n;
+};
+
+/* One that is not deleted. ERR_NOT_FOUND. */
+enum err store_rule_get(struct db *db, struct op *op, int64_t id, struct rule *ret_rule) MUST_CHECK;
+
+/* Those of a workspace, in their order, without deleted ones. */
+enum err store_rules(struct db *db, struct op *op, int64_t workspace_id,
+                     struct rule_list *ret_rules) MUST_CHECK;
+
+enum err store_rule_add(struct db *db, struct op *op, const struct rule *rule) MUST_CHECK;
+
+/* Replaces the one with the same id, whose version is one less; ERR_RETRY when another node has
+ * changed it since it was read. */
+enum err store_rule_put(struct db *db, struct op *op, const struct rule *rule) MUST_CHECK;
+
+/* A number that each change of a workspace's rules and working days raises; 0: it has never had
+ * any rule. */
+enum err store_rules_stamp(struct db *db, struct op *op, int64_t workspace_id,
+                           int64_t *ret_stamp) MUST_CHECK;
+
+/* Whose turn it is, from 0; and the next one's. */
+enum err store_rule_turn(struct db *db, struct op *op, int64_t rule_id,
+                         int64_t *ret_turn) MUST_CHECK;
+enum err store_rule_turn_put(struct db *db, struct op *op, int64_t rule_id,
+                             int64_t turn) MUST_CHECK;
+
+/* The working days; those of workdays_default() where nobody has changed them. */
+enum err store_workdays(struct db *db, struct op *op, int64_t workspace_id,
+                        struct workdays *ret_workdays) MUST_CHECK;
+enum err store_workdays_put(struct db *db, struct op *op,
+                            const struct workdays *workdays) MUST_CHECK;
+
+#endif
