@@ -6,6 +6,7 @@
 #include "api/part.h"
 #include "api/query.h"
 #include "api/rule.h"
+#include "core/rule_recur.h"
 #include "json/read.h"
 #include "model/key.h"
 #include "model/right.h"
@@ -28,16 +29,48 @@ static const struct body_member members[] = {
     {STR_INIT("days"), MEMBER_NUMBER, true, true, AT(days), AT(days_sent)},
     {STR_INIT("tell"), MEMBER_TEXTS, true, true, AT(tell), 0},
     {STR_INIT("backlog"), MEMBER_FLAG, true, true, AT(backlog), AT(backlog_sent)},
+    {STR_INIT("schedule"), MEMBER_OBJECT, true, true, AT(schedule), 0},
+    {STR_INIT("template"), MEMBER_OBJECT, true, true, AT(template), 0},
+    {STR_INIT("missed"), MEMBER_TEXT, true, true, AT(missed), 0},
 };
+
+/* Would its template be accepted for its next date? By call->db. */
+static enum err template_judge(struct call *call, const struct workspace *workspace,
+                               const struct rule *rule, struct faults *faults)
+{
+    struct task_create create = {
+        .change.op = &call->op, .directory = call->directory, .workspace = workspace};
+    int32_t today = zone_date(workspace->zone, call->op.now);
+    int32_t date = schedule_next(&rule->schedule, today - 1);
+    return recur_judge(api_core(call->api), call->db, rule, date == DATE_NONE ? today : date, faults,
+                       &create);
+}
+
+/* Why it does not do what it says; absent: it does. */
+static enum err problem_of(struct call *call, const struct workspace *workspace,
+                           const struct rule *rule, struct str *ret_problem)
+{
+    struct task_filter filter;
+    struct faults faults;
+    if (rule->kind != RULE_RECUR)
+        return rule_filter(&call->op, rule, call->directory, &filter, ret_problem);
+    *ret_problem = STR_NONE;
+    if (call->db == NULL) /* it has just been judged */
+        return ERR_OK;
+    faults_init(&faults, call->op.arena);
+    enum err err = template_judge(call, workspace, rule, &faults);
+    if (err == ERR_INVALID && faults.n > 0)
+        *ret_problem = faults.items[0].detail;
+    return err == ERR_INVALID ? ERR_OK : err;
+}
 
 static enum err rule_encode(struct call *call, const struct workspace *workspace,
                             const struct rule *rule)
 {
     struct json_writer *json = &call->json;
     const struct account *author = directory_account_by_id(call->directory, rule->author_id);
-    struct task_filter filter;
     struct str problem;
-    enum err err = rule_filter(&call->op, rule, call->directory, &filter, &problem);
+    enum err err = problem_of(call, workspace, rule, &problem);
     if (err != ERR_OK)
         return err;
     json_begin_object(json, NULL);
@@ -170,6 +203,37 @@ static enum err rule_save(struct call *call, const struct workspace *workspace,
                          : err;
 }
 
+struct template_read {
+    const struct workspace *workspace;
+    const struct rule *rule;
+    struct faults *faults;
+};
+
+static enum err template_read(struct call *call, void *arg)
+{
+    const struct template_read *read = arg;
+    return template_judge(call, read->workspace, read->rule, read->faults);
+}
+
+/* The template that was sent, or is there, as a report of the caller's. */
+static enum err template_take(struct call *call, const struct workspace *workspace,
+                              const struct rule_draft *draft, struct faults *faults,
+                              struct rule *rule)
+{
+    struct template_read read = {workspace, rule, faults};
+    if (draft->template != NULL)
+        rule->template = draft->template->raw;
+    if (rule->template.n > RULE_TEMPLATE_MAX) {
+        fault_add(faults, STR("template"), FAULT_WHOLE, FAULT_TOO_LONG, NO_OPTIONS,
+                  "template has %zu bytes; at most %d are possible.", rule->template.n,
+                  RULE_TEMPLATE_MAX);
+        return ERR_INVALID;
+    }
+    rule->author_id = call->caller->id;
+    faults->base = STR("/template");
+    return call_read_wait(call, template_read, &read);
+}
+
 /* Judges the body, stores it, and answers with the resulting rule; or, in a dry run, says what it
  * would have done. `before` NULL: a new one. */
 static enum err judge_and_answer(struct call *call, const struct workspace *workspace,
@@ -186,6 +250,8 @@ static enum err judge_and_answer(struct call *call, const struct workspace *work
     members_decode(members, sizeof members / sizeof members[0], body, before == NULL,
                    call->op.arena, &faults, &draft);
     err = rule_judge(&call->op, &draft, before, call->directory, workspace, &faults, &rule);
+    if (err == ERR_OK && rule.kind == RULE_RECUR)
+        err = template_take(call, workspace, &draft, &faults, &rule);
     if (err != ERR_OK)
         return call_judged(call, err, &faults);
     return dry_run ? rule_past_answer(call, workspace, &rule)

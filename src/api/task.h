@@ -1,6 +1,6 @@
 /*
- * The codec of records: JSON into a draft, and a record into the JSON of answers. Pure; the
- * handlers are in other files.
+ * Records as the JSON of answers; model/draft_json.h has the reverse. Pure; the handlers are in other
+ * files.
  */
 #ifndef BZCTRL_API_TASK_H
 #define BZCTRL_API_TASK_H
@@ -8,27 +8,8 @@
 #include "base/op.h"
 #include "json/writer.h"
 #include "model/directory.h"
-#include "model/draft.h"
+#include "model/draft_json.h"
 #include "model/task.h"
-
-struct json;
-
-/* Reads the body of add-task. ERR_SYNTAX: op->detail says what is wrong, with line and column;
- * also for a body that is not a JSON object. Faults of members are left to the judge. All texts
- * are copied into op->arena. */
-enum err task_decode(struct op *op, struct str body, struct task_draft *ret_draft) MUST_CHECK;
-
-/* The same for a merge patch of a record; the members of an object "extra" are among the others. */
-enum err task_decode_patch(struct op *op, struct str body, struct task_draft *ret_draft) MUST_CHECK;
-
-/* The same for parsed JSON, which is borrowed until this returns. ERR_SYNTAX without a detail
- * when it is not an object. */
-enum err task_decode_json(struct op *op, const struct json *json,
-                          struct task_draft *ret_draft) MUST_CHECK;
-
-/* Which members of a report an object has among its first hundred: a bit for each (enum member).
- * 0 if it is not an object. */
-uint32_t task_members_inside(const struct json *object);
 
 /* Writes the whole record. Before it is stored (number 0: a dry run) key, taskLink, createdAt,
  * updatedAt and version are null. `now` decides whether it is overdue. */

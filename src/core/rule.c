@@ -4,6 +4,7 @@
 #include "base/id.h"
 #include "core/admin_event.h"
 #include "core/admin_state.h"
+#include "core/rule_recur.h"
 #include "model/task_state.h"
 #include "store/rule.h"
 #include "store/timer.h"
@@ -124,6 +125,8 @@ static enum err rule_apply(struct change *change, struct batch *batch)
                                    : store_rule_put(db, op, &save->rule);
     if (err == ERR_OK && save->rule.kind != RULE_ASSIGN && save->rule.kind != RULE_RECUR)
         err = store_sweep_add(db, op, save->workspace->id, 0);
+    if (err == ERR_OK)
+        err = recur_save(db, op, save->workspace, save->before, &save->rule);
     if (err == ERR_OK)
         err = rule_event(save, batch);
     return err == ERR_OK ? admin_state_add(batch, op, STATE_RULE, save->rule.id, save->actor_id)

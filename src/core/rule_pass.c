@@ -5,6 +5,7 @@
 #include "base/random.h"
 #include "core/form.h"
 #include "core/rule.h"
+#include "core/rule_recur.h"
 #include "core/rule_told.h"
 #include "core/task_change.h"
 #include "db/db.h"
@@ -84,6 +85,7 @@ struct group {
     int64_t seq;
     const struct rule_sweep *sweep; /* to be moved on to `sweep_number`, or NULL */
     int64_t sweep_number;
+    const struct loaded *swept; /* the rules of its workspace */
 };
 
 /* Everything of a step. */
@@ -95,6 +97,7 @@ struct step {
     size_t n, capacity;
     struct loaded *loaded;
     struct rule_sweep sweep;
+    struct loaded *swept; /* the rules of its workspace */
     bool sweeps, cut;
     int64_t sweep_number;
     int64_t *reached; /* of each chain: the last event that is looked at in this step */
@@ -386,6 +389,28 @@ static enum err item_write(struct item *item, struct batch *batch, struct op *op
     return err;
 }
 
+/* The dates of rules that make records stay, but their times are those of the zone as it is now. */
+static enum err recur_rearm(const struct group *group, struct db *db, struct op *op)
+{
+    const struct rule_set *set = &group->swept->set;
+    enum err err = ERR_OK;
+    for (size_t i = 0; i < set->n && err == ERR_OK; i++) {
+        const struct rule *rule = &set->rules[i];
+        struct rule_next next;
+        if (rule->kind != RULE_RECUR)
+            continue;
+        err = store_rule_next(db, op, rule->id, &next);
+        if (err == ERR_NOT_FOUND)
+            err = ERR_OK;
+        else if (err == ERR_OK) {
+            next.due_at =
+                zone_time(set->workspace->zone, next.date, (int)rule->schedule.minute);
+            err = store_rule_next_put(db, op, &next);
+        }
+    }
+    return err;
+}
+
 /* Whose turn it is after this. */
 static enum err turns_write(const struct group *group, struct db *db, struct op *op)
 {
@@ -415,6 +440,8 @@ static enum err group_apply(struct change *change, struct batch *batch)
                                        group->seq);
     if (err == ERR_OK && group->sweep != NULL)
         err = store_sweep_move(db, op, group->sweep, group->sweep_number);
+    if (err == ERR_OK && group->sweep != NULL && group->sweep->number == 0)
+        err = recur_rearm(group, db, op);
     for (size_t i = 0; i < group->n && err == ERR_OK; i++)
         err = item_write(group->items[i], batch, op);
     return err == ERR_OK ? turns_write(group, db, op) : err;
@@ -563,6 +590,10 @@ static enum err sweep_gather(struct step *step)
             return ERR_MEMORY;
         item->sweep = &step->sweep;
     }
+    const struct workspace *workspace =
+        directory_workspace_by_id(step->directory, step->sweep.workspace_id);
+    if (err == ERR_OK)
+        err = workspace == NULL ? ERR_OUTDATED : rules_of(step, workspace, &step->swept);
     step->sweeps = err == ERR_OK;
     step->cut = true;
     return err;
@@ -634,9 +665,7 @@ static void chain_add(struct step *step, struct group *group, size_t place)
 
 static bool is_sweep_of(const struct step *step, int64_t domain_id)
 {
-    const struct workspace *workspace =
-        directory_workspace_by_id(step->directory, step->sweep.workspace_id);
-    return step->sweeps && workspace != NULL && workspace->domain->id == domain_id;
+    return step->sweeps && step->swept->set.workspace->domain->id == domain_id;
 }
 
 /* Domain by domain. */
@@ -664,6 +693,7 @@ static enum err groups_make(struct step *step)
         if (is_sweep_of(step, group.domain_id)) {
             group.sweep = &step->sweep;
             group.sweep_number = step->sweep_number;
+            group.swept = step->swept;
             swept = true;
         }
         err = group_make(step, &group);
@@ -671,11 +701,11 @@ static enum err groups_make(struct step *step)
 
     /* What led to nothing. */
     if (err == ERR_OK && step->sweeps && !swept) {
-        struct group group = {.sweep = &step->sweep, .sweep_number = step->sweep_number};
-        const struct workspace *workspace =
-            directory_workspace_by_id(step->directory, step->sweep.workspace_id);
-        group.domain_id = workspace == NULL ? 0 : workspace->domain->id;
-        err = workspace == NULL ? ERR_OUTDATED : group_make(step, &group);
+        struct group group = {.domain_id = step->swept->set.workspace->domain->id,
+                              .sweep = &step->sweep,
+                              .sweep_number = step->sweep_number,
+                              .swept = step->swept};
+        err = group_make(step, &group);
     }
     for (size_t i = 0; i < pass->position_count && err == ERR_OK; i++) {
         struct group group = {.domain_id = pass->positions[i].domain_id};
@@ -716,6 +746,7 @@ static enum err step_run(struct step *step)
 struct lease {
     struct change change;
     struct str owner;
+    int64_t until;
     bool ours;
 };
 
@@ -723,15 +754,15 @@ static enum err lease_apply(struct change *change, struct batch *batch)
 {
     struct lease *lease = container_of(change, struct lease, change);
     batch_writes(batch, change);
-    return store_rule_lease(batch_db(batch), change->op, lease->owner, change->op->now + LEASE,
-                            &lease->ours);
+    return store_rule_lease(batch_db(batch), change->op, lease->owner, lease->until, &lease->ours);
 }
 
 /* Clocks of nodes may differ, and then both have it: what they write is written once nevertheless. */
 static enum err lease_take(struct rule_pass *pass, struct op *op)
 {
     struct lease lease = {.change = {.op = op, .apply = lease_apply},
-                          .owner = {(char *)pass->owner, OWNER_SIZE}};
+                          .owner = {(char *)pass->owner, OWNER_SIZE},
+                          .until = op->now + LEASE};
     bool had = pass->ours;
     if (!core_is_shared(pass->core) || clock_ticks() < pass->renew_at)
         return ERR_OK;
@@ -762,10 +793,25 @@ enum err rule_pass_open(struct core *core, struct op *op, struct rule_pass **ret
     return ERR_OK;
 }
 
+/* Another node need not wait until it ends; should this fail, it does. */
+static void lease_give(struct rule_pass *pass)
+{
+    struct arena arena;
+    struct op op = {.arena = &arena, .now = clock_now()};
+    struct lease lease = {.change = {.op = &op, .apply = lease_apply},
+                          .owner = {(char *)pass->owner, OWNER_SIZE}};
+    arena_init(&arena, 64 * 1024);
+    if (core_is_shared(pass->core) && pass->ours &&
+        core_change_wait(pass->core, &lease.change) == ERR_OK)
+        pass->ours = false;
+    arena_finish(&arena);
+}
+
 void rule_pass_close(struct rule_pass *pass)
 {
     if (pass == NULL)
         return;
+    lease_give(pass);
     db_close(pass->db);
     free(pass->positions);
     free(pass);
@@ -782,7 +828,11 @@ enum err rule_pass_step(struct rule_pass *pass, struct op *op, enum rule_pass_en
     if (step.items == NULL)
         return ERR_MEMORY;
     step.directory = core_directory(pass->core);
+    bool recurs = false;
     err = step_run(&step);
+    if (err == ERR_OK)
+        err = recur_step(pass->core, pass->db, op, step.directory, &recurs);
+    step.cut = step.cut || recurs;
     directory_release(step.directory);
     /* Something has changed since it was judged: again, by what is there now. */
     bool again = err == ERR_OUTDATED || err == ERR_RETRY;

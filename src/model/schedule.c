@@ -193,6 +193,13 @@ void json_put_schedule(struct json_writer *json, const char *name, const struct 
 
 /* ---- dates ---- */
 
+bool schedule_eq(const struct schedule *a, const struct schedule *b)
+{
+    return a->unit == b->unit && a->interval == b->interval && a->weekdays == b->weekdays &&
+           a->month == b->month && a->day == b->day && a->minute == b->minute &&
+           a->from == b->from && a->until == b->until;
+}
+
 /* Weeks begin on Monday. */
 static int32_t week_of_date(int32_t date)
 {

@@ -31,6 +31,9 @@ void schedule_read(const struct json *json, int32_t today, struct arena *arena,
 /* Writes it with all its members. */
 void json_put_schedule(struct json_writer *json, const char *name, const struct schedule *schedule);
 
+/* Are they the same? */
+bool schedule_eq(const struct schedule *a, const struct schedule *b);
+
 /* The first date after `after`; DATE_NONE: there is none. */
 int32_t schedule_next(const struct schedule *schedule, int32_t after);
 

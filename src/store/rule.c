@@ -116,10 +116,10 @@ enum err store_rules_stamp(struct db *db, struct op *op, int64_t workspace_id, i
 {
     struct db_rows rows;
     enum err err = db_query(db, op,
-                            "SELECT (SELECT COALESCE(SUM(version), 0) FROM rule"
+                            "SELECT CAST((SELECT COALESCE(SUM(version), 0) FROM rule"
                             " WHERE workspace_id = $1)"
                             " + (SELECT COALESCE(SUM(version), 0) FROM workdays"
-                            " WHERE workspace_id = $1)",
+                            " WHERE workspace_id = $1) AS BIGINT)",
                             DB_ARGS(db_i64(workspace_id)), &rows);
     if (err == ERR_OK)
         *ret_stamp = db_get_i64(&rows, 0, 0);
@@ -144,6 +144,78 @@ enum err store_rule_turn_put(struct db *db, struct op *op, int64_t rule_id, int6
                   "INSERT INTO rule_turn (rule_id, turn) VALUES ($1, $2)"
                   " ON CONFLICT (rule_id) DO UPDATE SET turn = excluded.turn",
                   DB_ARGS(db_i64(rule_id), db_i64(turn)));
+}
+
+/* ---- rules that make records ---- */
+
+static struct rule_next next_of(const struct db_rows *rows, size_t i)
+{
+    return (struct rule_next){db_get_i64(rows, i, 0), db_get_i64(rows, i, 1),
+                              (int32_t)db_get_i64(rows, i, 2)};
+}
+
+enum err store_rules_due(struct db *db, struct op *op, int64_t limit,
+                         struct rule_next_list *ret_next)
+{
+    struct db_rows rows;
+    enum err err = db_query(db, op,
+                            "SELECT rule_id, due_at, date FROM rule_next WHERE due_at <= $1"
+                            " ORDER BY due_at, rule_id LIMIT $2",
+                            DB_ARGS(db_i64(op->now), db_i64(limit)), &rows);
+    struct rule_next *items =
+        err == ERR_OK ? ARENA_ARRAY(op->arena, struct rule_next, rows.n + 1) : NULL;
+    if (items == NULL)
+        return err == ERR_OK ? ERR_MEMORY : err;
+    for (size_t i = 0; i < rows.n; i++)
+        items[i] = next_of(&rows, i);
+    *ret_next = (struct rule_next_list){items, rows.n};
+    return ERR_OK;
+}
+
+enum err store_rule_next(struct db *db, struct op *op, int64_t rule_id, struct rule_next *ret_next)
+{
+    struct db_rows rows;
+    enum err err = db_query(db, op, "SELECT rule_id, due_at, date FROM rule_next WHERE rule_id = $1",
+                            DB_ARGS(db_i64(rule_id)), &rows);
+    if (err == ERR_OK && rows.n == 0)
+        return ERR_NOT_FOUND;
+    if (err == ERR_OK)
+        *ret_next = next_of(&rows, 0);
+    return err;
+}
+
+enum err store_rule_next_put(struct db *db, struct op *op, const struct rule_next *next)
+{
+    return db_run(db, op,
+                  "INSERT INTO rule_next (rule_id, due_at, date) VALUES ($1, $2, $3)"
+                  " ON CONFLICT (rule_id) DO UPDATE SET due_at = excluded.due_at,"
+                  " date = excluded.date",
+                  DB_ARGS(db_i64(next->rule_id), db_i64(next->due_at), db_i64(next->date)));
+}
+
+enum err store_rule_next_drop(struct db *db, struct op *op, int64_t rule_id)
+{
+    return db_run(db, op, "DELETE FROM rule_next WHERE rule_id = $1", DB_ARGS(db_i64(rule_id)));
+}
+
+enum err store_occurrence_has(struct db *db, struct op *op, int64_t rule_id, int32_t date,
+                              bool *ret_has)
+{
+    struct db_rows rows;
+    enum err err =
+        db_query(db, op, "SELECT task_id FROM rule_occurrence WHERE rule_id = $1 AND date = $2",
+                 DB_ARGS(db_i64(rule_id), db_i64(date)), &rows);
+    if (err == ERR_OK)
+        *ret_has = rows.n > 0;
+    return err;
+}
+
+enum err store_occurrence_add(struct db *db, struct op *op, int64_t rule_id, int32_t date,
+                              int64_t task_id)
+{
+    return db_run(db, op,
+                  "INSERT INTO rule_occurrence (rule_id, date, task_id) VALUES ($1, $2, $3)",
+                  DB_ARGS(db_i64(rule_id), db_i64(date), db_i64(task_id)));
 }
 
 /* ---- working days ---- */

@@ -35,6 +35,37 @@ enum err store_rule_turn(struct db *db, struct op *op, int64_t rule_id,
 enum err store_rule_turn_put(struct db *db, struct op *op, int64_t rule_id,
                              int64_t turn) MUST_CHECK;
 
+/* ---- rules that make records (sql/0039) ---- */
+
+struct rule_next {
+    int64_t rule_id, due_at;
+    int32_t date;
+};
+
+struct rule_next_list {
+    struct rule_next *items;
+    size_t n;
+};
+
+/* Those that are due at op->now, the oldest first, at most `limit`. */
+enum err store_rules_due(struct db *db, struct op *op, int64_t limit,
+                         struct rule_next_list *ret_next) MUST_CHECK;
+/* ERR_NOT_FOUND. */
+enum err store_rule_next(struct db *db, struct op *op, int64_t rule_id,
+                         struct rule_next *ret_next) MUST_CHECK;
+enum err store_rule_next_put(struct db *db, struct op *op,
+                             const struct rule_next *next) MUST_CHECK;
+enum err store_rule_next_drop(struct db *db, struct op *op, int64_t rule_id) MUST_CHECK;
+
+/* Has the rule made a record for the date? And that it has: what it has made already it cannot make
+ * again, which is a violation of the key. */
+enum err store_occurrence_has(struct db *db, struct op *op, int64_t rule_id, int32_t date,
+                              bool *ret_has) MUST_CHECK;
+enum err store_occurrence_add(struct db *db, struct op *op, int64_t rule_id, int32_t date,
+                              int64_t task_id) MUST_CHECK;
+
+/* ---- working days ---- */
+
 /* The working days; those of workdays_default() where nobody has changed them. */
 enum err store_workdays(struct db *db, struct op *op, int64_t workspace_id,
                         struct workdays *ret_workdays) MUST_CHECK;

@@ -400,6 +400,107 @@ static void new_records_go_to_people_in_turn_by_the_first_rule_that_matches(void
     verify(world);
 }
 
+/* ---- records that recur ---- */
+
+static const char template[] =
+    "{\"todoType\":\"TASK\",\"title\":\"Check\",\"description\":\"The locks\","
+    "\"orderID\":\"LOCKS\",\"dueDate\":\"+5d\"}";
+
+static struct rule recurring(struct schedule schedule, enum rule_missed missed)
+{
+    schedule.until = DATE_NONE;
+    return (struct rule){
+        .kind = RULE_RECUR, .schedule = schedule, .template = STR(template), .missed = missed};
+}
+
+static int64_t records(struct world *world)
+{
+    struct db_rows rows = world_query(world, "SELECT COUNT(*) FROM task", DB_NO_ARGS);
+    return db_get_i64(&rows, 0, 0);
+}
+
+static void a_record_is_made_at_each_date_with_its_due_date_and_the_rules_name(void **state)
+{
+    struct world *world = *state;
+    clock_set(at(world, WOR, monday, 0));
+    rule_make(world, WOR,
+              recurring((struct schedule){EVERY_WEEK, 1, 1U << 3, 0, 0, 9 * 60, monday, 0},
+                        MISSED_ONE));
+    for (int32_t day = 0; day < 15; day++)
+        for (int hour = 0; hour < 24; hour++)
+            pass_at(world, at(world, WOR, monday + day, hour * 60));
+    assert_int_equal(records(world), 2);
+    struct task task = world_get(world, WOR, 1);
+    assert_int_equal(zone_date(world_workspace(world, WOR)->zone, task.created_at), monday + 2);
+    assert_int_equal(task.due_date, monday + 7);
+    assert_int_equal(task.source_id, 21);
+    assert_says(said(world, "task.created"), "\"ruleName\":[null,\"A rule\"]");
+    verify(world);
+}
+
+/* What comes of ten days without a server. */
+static void check_missed(struct world *world, size_t index, enum rule_missed missed, int64_t expected)
+{
+    int64_t before = records(world);
+    clock_set(at(world, index, monday, 0));
+    rule_make(world, index,
+              recurring((struct schedule){EVERY_DAY, 1, 0, 0, 0, 9 * 60, monday, 0}, missed));
+    pass_at(world, at(world, index, monday + 9, 12 * 60));
+    assert_int_equal(records(world) - before, expected);
+    pass_at(world, at(world, index, monday + 10, 9 * 60));
+    assert_int_equal(records(world) - before, expected + 1);
+}
+
+static void of_missed_dates_the_last_one_is_made_up_for(void **state)
+{
+    check_missed(*state, WOR, MISSED_ONE, 1);
+    verify(*state);
+}
+
+static void missed_dates_are_left_out_if_the_rule_says_so(void **state)
+{
+    check_missed(*state, WOR, MISSED_NONE, 0);
+    verify(*state);
+}
+
+static void each_of_the_missed_dates_is_a_record_if_the_rule_says_so(void **state)
+{
+    check_missed(*state, WOR, MISSED_ALL, 10);
+    verify(*state);
+}
+
+static int64_t dates(struct schedule schedule, int32_t last)
+{
+    int64_t n = 0;
+    schedule.until = DATE_NONE;
+    for (int32_t date = schedule.from - 1; (date = schedule_next(&schedule, date)) <= last;)
+        n++;
+    return n;
+}
+
+/* Every pass is by a process that begins there; two take turns, and their clocks differ. */
+static void five_years_with_10000_restarts_and_two_nodes_make_one_record_a_date(void **state)
+{
+    enum { YEARS = 5, DAYS = YEARS * 364, RESTARTS = 10000 };
+    struct world *world = *state;
+    clock_set(at(world, WOR, monday, 0));
+    const struct schedule months = {EVERY_MONTH, 1, 0, 0, 31, 2 * 60 + 30, monday, 0};
+    const struct schedule weeks = {EVERY_WEEK, 1, 1U << 7, 0, 0, 2 * 60 + 30, monday, 0};
+    const int64_t expected = dates(months, monday + DAYS - 1) + dates(weeks, monday + DAYS - 1);
+    rule_make(world, WOR, recurring(months, MISSED_ALL));
+    rule_make(world, WOR, recurring(weeks, MISSED_ALL));
+    int64_t begin = at(world, WOR, monday, 0), length = DAYS * DAY;
+    for (int64_t i = 0; i <= RESTARTS; i++)
+        pass_at(world, begin + length / RESTARTS * i + (i % 2 == 0 ? 90000 : 0));
+    monday += DAYS;
+    assert_int_equal(records(world), expected);
+    struct db_rows rows = world_query(
+        world, "SELECT COUNT(DISTINCT date), COUNT(DISTINCT task_id), COUNT(*) FROM rule_occurrence",
+        DB_NO_ARGS);
+    assert_int_equal(db_get_i64(&rows, 0, 1), db_get_i64(&rows, 0, 2));
+    verify(world);
+}
+
 /* ---- clocks and nodes ---- */
 
 static void two_nodes_whose_clocks_differ_remind_once(void **state)
@@ -454,6 +555,11 @@ int main(void)
         TEST(a_rule_begins_when_it_is_switched_on_unless_the_backlog_counts),
         TEST(a_record_expires_after_its_days_and_the_history_names_the_rule),
         TEST(new_records_go_to_people_in_turn_by_the_first_rule_that_matches),
+        TEST(a_record_is_made_at_each_date_with_its_due_date_and_the_rules_name),
+        TEST(of_missed_dates_the_last_one_is_made_up_for),
+        TEST(missed_dates_are_left_out_if_the_rule_says_so),
+        TEST(each_of_the_missed_dates_is_a_record_if_the_rule_says_so),
+        TEST(five_years_with_10000_restarts_and_two_nodes_make_one_record_a_date),
         TEST(two_nodes_whose_clocks_differ_remind_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
