@@ -46,11 +46,12 @@ CREATE INDEX record_timer_by_time ON record_timer (due_at, task_id);
 -- What rules have done to records, once for each value of the date that it was about.
 CREATE TABLE rule_firing (
     task_id INTEGER NOT NULL REFERENCES task (id),
+    seq INTEGER NOT NULL,           -- of the record's event that says so
     rule_id INTEGER NOT NULL,       -- 0: the record's own reminder
     date INTEGER NOT NULL,
-    step INTEGER NOT NULL,
-    fired_at INTEGER NOT NULL,
-    PRIMARY KEY (task_id, rule_id, date, step)
+    step INTEGER NOT NULL,          -- of a rule that reminds; else 0
+    PRIMARY KEY (task_id, seq),
+    UNIQUE (task_id, rule_id, date, step)
 ) STRICT;
 
 -- Workspaces of which all records are to be looked at, since a rule or their time has changed; as far as

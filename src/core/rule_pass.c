@@ -364,13 +364,15 @@ static enum err notices_write(struct item *item, struct batch *batch, struct op 
         bool changes = firing->rule != NULL && firing->rule->kind == RULE_EXPIRE;
         if (changes && item->change->after.status != STATUS_EXPIRED)
             continue; /* it was assigned in this step; the next one expires it */
-        err = store_firing_add(batch_db(batch), op, item->id, firing);
-        if (err == ERR_OK && !changes)
+        if (!changes)
             err = batch_append_event(batch, op, &event);
         if (err == ERR_OK && !changes) {
             version = event.version;
             seq = event.seq;
         }
+        if (err == ERR_OK)
+            err = store_firing_add(batch_db(batch), op, item->id,
+                                   changes ? item->change->written.seq : seq, firing);
     }
     return err == ERR_OK && seq != first
                ? store_task_notice(batch_db(batch), op, item->id, version, seq)

@@ -112,6 +112,8 @@ static const char *const finds[] = {
                             ESCAPED("COALESCE(since, '')")
                                 ESCAPED("COALESCE(minutes, '')") " AND CAST($4 AS BIGINT) > 0"),
     [ERASE_NOTES] = FIND("id", "meeting_note", "text", " AND CAST($4 AS BIGINT) > 0"),
+    [ERASE_RULES] = FIND("id", "rule", "name || ' ' || document",
+                         ESCAPED("document") " AND CAST($4 AS BIGINT) > 0"),
 };
 
 /* "%address%" in small letters, with '%' for what is not the same in every spelling. */

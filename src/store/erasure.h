@@ -22,6 +22,7 @@ enum erasure_stage {
     ERASE_MEETINGS, /* the names of series */
     ERASE_SESSIONS,
     ERASE_NOTES,
+    ERASE_RULES,
     ERASE_DONE
 };
 

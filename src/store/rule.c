@@ -112,6 +112,29 @@ enum err store_rule_put(struct db *db, struct op *op, const struct rule *rule)
     return err == ERR_OK && rows.n == 0 ? ERR_RETRY : err;
 }
 
+enum err store_rule_texts(struct db *db, struct op *op, int64_t id, struct str *ret_name,
+                          struct str *ret_document)
+{
+    struct db_rows rows;
+    enum err err = db_query(db, op, "SELECT name, document FROM rule WHERE id = $1",
+                            DB_ARGS(db_i64(id)), &rows);
+    if (err == ERR_OK && rows.n == 0)
+        return ERR_NOT_FOUND;
+    if (err == ERR_OK) {
+        *ret_name = db_get_str(&rows, 0, 0);
+        *ret_document = db_get_str(&rows, 0, 1);
+    }
+    return err;
+}
+
+enum err store_rule_erase(struct db *db, struct op *op, int64_t id, struct str name,
+                          struct str document)
+{
+    return db_run(db, op,
+                  "UPDATE rule SET name = $2, document = $3, version = version + 1 WHERE id = $1",
+                  DB_ARGS(db_i64(id), db_text(name), db_text(document)));
+}
+
 enum err store_rules_stamp(struct db *db, struct op *op, int64_t workspace_id, int64_t *ret_stamp)
 {
     struct db_rows rows;

@@ -24,6 +24,13 @@ enum err store_rule_add(struct db *db, struct op *op, const struct rule *rule) M
  * changed it since it was read. */
 enum err store_rule_put(struct db *db, struct op *op, const struct rule *rule) MUST_CHECK;
 
+/* The texts of a rule, which may be deleted, for an erasure; and without what is erased.
+ * ERR_NOT_FOUND. */
+enum err store_rule_texts(struct db *db, struct op *op, int64_t id, struct str *ret_name,
+                          struct str *ret_document) MUST_CHECK;
+enum err store_rule_erase(struct db *db, struct op *op, int64_t id, struct str name,
+                          struct str document) MUST_CHECK;
+
 /* A number that each change of a workspace's rules and working days raises; 0: it has never had
  * any rule. */
 enum err store_rules_stamp(struct db *db, struct op *op, int64_t workspace_id,

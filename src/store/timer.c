@@ -98,14 +98,14 @@ enum err store_firings(struct db *db, struct op *op, int64_t task_id, int32_t du
     return ERR_OK;
 }
 
-enum err store_firing_add(struct db *db, struct op *op, int64_t task_id,
+enum err store_firing_add(struct db *db, struct op *op, int64_t task_id, int64_t seq,
                           const struct rule_firing *firing)
 {
     return db_run(db, op,
-                  "INSERT INTO rule_firing (task_id, rule_id, date, step, fired_at)"
+                  "INSERT INTO rule_firing (task_id, seq, rule_id, date, step)"
                   " VALUES ($1, $2, $3, $4, $5)",
-                  DB_ARGS(db_i64(task_id), db_i64(firing->rule_id), db_i64(firing->date),
-                          db_i64(firing->step), db_i64(op->now)));
+                  DB_ARGS(db_i64(task_id), db_i64(seq), db_i64(firing->rule_id),
+                          db_i64(firing->date), db_i64(firing->step)));
 }
 
 enum err store_task_notice(struct db *db, struct op *op, int64_t task_id, int64_t version,

@@ -36,8 +36,9 @@ enum err store_timer_wake(struct db *db, struct op *op, int64_t task_id, int64_t
 enum err store_firings(struct db *db, struct op *op, int64_t task_id, int32_t due_date,
                        int32_t reminder_date, struct firing_list *ret_firings) MUST_CHECK;
 
-/* What was done already cannot be done again: that is a violation of the key. */
-enum err store_firing_add(struct db *db, struct op *op, int64_t task_id,
+/* `seq` is that of the event that says so. What was done already cannot be done again: that violates
+ * a constraint. */
+enum err store_firing_add(struct db *db, struct op *op, int64_t task_id, int64_t seq,
                           const struct rule_firing *firing) MUST_CHECK;
 
 /* An event of the record that leaves updatedAt alone (event_is_notice()). */
