@@ -66,7 +66,7 @@ async function freshClosing(more = '') {
 }
 
 /* A rule that nobody has touched yet. */
-async function freshRule(request = {}) {
+async function freshWorkspaceRule(request = {}) {
   const path = `${API}/workspaces/${WORKSPACE}/rules`;
   const { json: { id } } =
     await server.send(PEOPLE.manager.email, 'POST', path, { kind: 'expire', name: `Rule ${++made}` });
@@ -221,11 +221,11 @@ export const TABLE = {
     ofWorkspace('/rules', () => json({ kind: 'expire', name: `Rule ${++made}` })),
     401, 403, 403, 201, 201, 404, 403, 403, 403, 403),
   [`GET ${API}/workspaces/{key}/rules/{id}`]: line(
-    () => freshRule(), 401, 200, 200, 200, 200, 404, 403, 403, 403, 403),
+    () => freshWorkspaceRule(), 401, 200, 200, 200, 200, 404, 403, 403, 403, 403),
   [`PATCH ${API}/workspaces/{key}/rules/{id}`]: line(
-    () => freshRule(json({ days: 3 }, { 'if-match': '*' })), 401, 403, 403, 200, 200, 404, 403, 403, 403, 403),
+    () => freshWorkspaceRule(json({ days: 3 }, { 'if-match': '*' })), 401, 403, 403, 200, 200, 404, 403, 403, 403, 403),
   [`DELETE ${API}/workspaces/{key}/rules/{id}`]: line(
-    () => freshRule(), 401, 403, 403, 204, 204, 404, 403, 403, 403, 403),
+    () => freshWorkspaceRule(), 401, 403, 403, 204, 204, 404, 403, 403, 403, 403),
   [`GET ${API}/workspaces/{key}/workdays`]: line(
     ofWorkspace('/workdays'), 401, 200, 200, 200, 200, 404, 403, 403, 403, 403),
   [`PATCH ${API}/workspaces/{key}/workdays`]: line(
