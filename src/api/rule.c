@@ -42,8 +42,8 @@ static enum err template_judge(struct call *call, const struct workspace *worksp
         .change.op = &call->op, .directory = call->directory, .workspace = workspace};
     int32_t today = zone_date(workspace->zone, call->op.now);
     int32_t date = schedule_next(&rule->schedule, today - 1);
-    return recur_judge(api_core(call->api), call->db, rule, date == DATE_NONE ? today : date, faults,
-                       &create);
+    return recur_judge(api_core(call->api), call->db, rule, date == DATE_NONE ? today : date,
+                       faults, &create);
 }
 
 /* Why it does not do what it says; absent: it does. */
@@ -123,8 +123,7 @@ static enum err rule_find(struct call *call, void *arg)
     enum err err = str_to_u64(call->parameters[1], INT64_MAX, &id)
                        ? store_rule_get(call->db, &call->op, (int64_t)id, &found->rule)
                        : ERR_NOT_FOUND;
-    if (err == ERR_NOT_FOUND ||
-        (err == ERR_OK && found->rule.workspace_id != found->workspace->id))
+    if (err == ERR_NOT_FOUND || (err == ERR_OK && found->rule.workspace_id != found->workspace->id))
         return call_refuse(call, 404, "There is no rule %.*s in %.*s.",
                            STR_ARG(str_sub(call->parameters[1], 0, 40)),
                            STR_ARG(found->workspace->key));

@@ -500,7 +500,7 @@ static enum err note_erase(const struct step *step, struct db *db, struct op *op
     return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
-/* Its filter then names nobody, and nobody gets records or mails instead. */
+/* Its filter then selects nothing, and nobody gets the records instead. */
 static enum err rule_erase(const struct step *step, struct batch *batch, int64_t id)
 {
     struct op *op = step->change.op;

@@ -51,26 +51,23 @@ static enum err rule_event(struct rule_save *save, struct batch *batch)
     admin_changes_begin(&changes);
     admin_change_name(&changes, "rule", before == NULL ? STR_NONE : id, id);
     admin_change_text(&changes, "name", before == NULL ? STR_NONE : before->name, after->name);
-    admin_change_text(&changes, "kind",
-                      before == NULL ? STR_NONE : rule_kind_name(before->kind),
+    admin_change_text(&changes, "kind", before == NULL ? STR_NONE : rule_kind_name(before->kind),
                       rule_kind_name(after->kind));
     admin_change_number(&changes, "position", before == NULL ? 0 : before->place, after->place);
-    admin_change_flag(&changes, "active",
-                      before == NULL ? -1 : before->active_at != TIME_NONE,
+    admin_change_flag(&changes, "active", before == NULL ? -1 : before->active_at != TIME_NONE,
                       after->active_at != TIME_NONE);
     admin_change_text(&changes, "filter",
                       before == NULL ? STR_NONE : texts_joined(op, before->filter),
                       texts_joined(op, after->filter));
     admin_change_text(&changes, "document", was, is);
     err = admin_changes_end(&changes, op->arena, &payload);
-    return err == ERR_OK
-               ? admin_event_add(batch, op, save->workspace->domain->id, save->workspace->key,
-                                 save->actor_id,
-                                 after->ended_at != TIME_NONE ? STR("admin.rule.deleted")
-                                 : before == NULL             ? STR("admin.rule.created")
-                                                              : STR("admin.rule.changed"),
-                                 payload)
-               : err;
+    return err == ERR_OK ? admin_event_add(batch, op, save->workspace->domain->id,
+                                           save->workspace->key, save->actor_id,
+                                           after->ended_at != TIME_NONE ? STR("admin.rule.deleted")
+                                           : before == NULL             ? STR("admin.rule.created")
+                                                                        : STR("admin.rule.changed"),
+                                           payload)
+                         : err;
 }
 
 /* ---- saving ---- */
@@ -186,10 +183,10 @@ static enum err workdays_event(struct workdays_save *save, struct batch *batch)
     admin_change_number(&changes, "remindAtMinute", before->remind_at, after->remind_at);
     admin_change_texts(&changes, "holidays", dates_of(op, before), dates_of(op, after));
     enum err err = admin_changes_end(&changes, op->arena, &payload);
-    return err == ERR_OK ? admin_event_add(batch, op, save->workspace->domain->id,
-                                           save->workspace->key, save->actor_id,
-                                           STR("admin.workdays.changed"), payload)
-                         : err;
+    return err == ERR_OK
+               ? admin_event_add(batch, op, save->workspace->domain->id, save->workspace->key,
+                                 save->actor_id, STR("admin.workdays.changed"), payload)
+               : err;
 }
 
 static enum err workdays_apply(struct change *change, struct batch *batch)
@@ -211,9 +208,9 @@ static enum err workdays_apply(struct change *change, struct batch *batch)
         err = store_sweep_add(db, op, save->workspace->id, 0);
     if (err == ERR_OK)
         err = workdays_event(save, batch);
-    return err == ERR_OK ? admin_state_add(batch, op, STATE_WORKDAYS, save->workspace->id,
-                                           save->actor_id)
-                         : err;
+    return err == ERR_OK
+               ? admin_state_add(batch, op, STATE_WORKDAYS, save->workspace->id, save->actor_id)
+               : err;
 }
 
 enum err core_workdays_save(struct core *core, struct workdays_save *save)

@@ -15,7 +15,8 @@ struct rule_save {
     const struct directory *directory; /* that judged it; held by the caller */
     const struct workspace *workspace; /* in it */
     const struct rule *before;         /* NULL: a new one */
-    struct rule rule; /* judged; id, place, version and times are filled in. To delete it: ended_at */
+    struct rule
+        rule; /* judged; id, place, version and times are filled in. To delete it: ended_at */
     int64_t actor_id;
 
     struct change change;

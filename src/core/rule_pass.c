@@ -17,7 +17,6 @@
 #include "store/timer.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum {
     RECORDS_BYTES = 64 * 1024 * 1024, /* of the records of a step: what is beyond waits */
@@ -55,7 +54,7 @@ struct loaded {
     struct loaded *next;
 };
 
-struct item {
+struct pass_item {
     int64_t id;
     struct position *chain; /* that its creation was read from, at `seq`; NULL: it is not new */
     int64_t seq;
@@ -79,7 +78,7 @@ struct group {
     struct change change;
     const struct directory *directory;
     int64_t domain_id;
-    struct item **items;
+    struct pass_item **items;
     size_t n;
     struct position *chain; /* to be stored up to `seq`; NULL: none */
     int64_t seq;
@@ -89,11 +88,11 @@ struct group {
 };
 
 /* Everything of a step. */
-struct step {
+struct pass_step {
     struct rule_pass *pass;
     struct op *op;
     const struct directory *directory;
-    struct item **items;
+    struct pass_item **items;
     size_t n, capacity;
     struct loaded *loaded;
     struct rule_sweep sweep;
@@ -103,11 +102,11 @@ struct step {
     int64_t *reached; /* of each chain: the last event that is looked at in this step */
 };
 
-static struct item *item_add(struct step *step, int64_t id)
+static struct pass_item *item_add(struct pass_step *step, int64_t id)
 {
     if (step->n == step->capacity)
         return NULL;
-    struct item *item = ARENA_NEW(step->op->arena, struct item);
+    struct pass_item *item = ARENA_NEW(step->op->arena, struct pass_item);
     if (item != NULL) {
         item->id = id;
         step->items[step->n++] = item;
@@ -115,7 +114,7 @@ static struct item *item_add(struct step *step, int64_t id)
     return item;
 }
 
-static enum err rules_of(struct step *step, const struct workspace *workspace,
+static enum err rules_of(struct pass_step *step, const struct workspace *workspace,
                          struct loaded **ret_loaded)
 {
     for (struct loaded *l = step->loaded; l != NULL; l = l->next)
@@ -126,8 +125,8 @@ static enum err rules_of(struct step *step, const struct workspace *workspace,
     struct loaded *loaded = ARENA_NEW(step->op->arena, struct loaded);
     if (loaded == NULL)
         return ERR_MEMORY;
-    enum err err = rule_set_load(step->pass->db, step->op, step->directory, workspace,
-                                 &loaded->set, &loaded->stamp);
+    enum err err = rule_set_load(step->pass->db, step->op, step->directory, workspace, &loaded->set,
+                                 &loaded->stamp);
     for (size_t i = 0; i < RULES_MAX; i++)
         loaded->turns[i] = -1;
     loaded->next = step->loaded;
@@ -138,7 +137,7 @@ static enum err rules_of(struct step *step, const struct workspace *workspace,
 
 /* ---- what a notice says ---- */
 
-static enum err notice_make(const struct step *step, const struct item *item,
+static enum err notice_make(const struct pass_step *step, const struct pass_item *item,
                             const struct rule_firing *firing, struct str *ret_payload)
 {
     const struct rule *rule = firing->rule;
@@ -176,7 +175,7 @@ static enum err notice_make(const struct step *step, const struct item *item,
 /* ---- judging ---- */
 
 /* A change of the record by a rule. */
-static enum err change_make(struct step *step, struct item *item, const struct rule *rule,
+static enum err change_make(struct pass_step *step, struct pass_item *item, const struct rule *rule,
                             const struct task *after)
 {
     struct op *op = step->op;
@@ -207,14 +206,13 @@ static enum err change_make(struct step *step, struct item *item, const struct r
 }
 
 /* The next of the rule's people who may still have the record; 0: nobody. */
-static enum err turn_take(struct step *step, const struct item *item, const struct rule *rule,
-                          int64_t *ret_account_id)
+static enum err turn_take(struct pass_step *step, const struct pass_item *item,
+                          const struct rule *rule, int64_t *ret_account_id)
 {
     struct loaded *loaded = item->rules;
     size_t place = (size_t)(rule - loaded->set.rules);
     int64_t *turn = &loaded->turns[place];
-    enum err err =
-        *turn < 0 ? store_rule_turn(step->pass->db, step->op, rule->id, turn) : ERR_OK;
+    enum err err = *turn < 0 ? store_rule_turn(step->pass->db, step->op, rule->id, turn) : ERR_OK;
     *ret_account_id = 0;
     for (size_t i = 0; i < rule->people.n && err == ERR_OK && *ret_account_id == 0; i++) {
         struct str email = rule->people.items[(size_t)*turn % rule->people.n];
@@ -227,7 +225,7 @@ static enum err turn_take(struct step *step, const struct item *item, const stru
     return err;
 }
 
-static enum err assign_judge(struct step *step, struct item *item)
+static enum err assign_judge(struct pass_step *step, struct pass_item *item)
 {
     const struct rule *rule = rule_assigns(&item->rules->set, &item->task, step->op->now);
     struct task after = item->task;
@@ -239,7 +237,7 @@ static enum err assign_judge(struct step *step, struct item *item)
     return change_make(step, item, rule, &after);
 }
 
-static enum err firings_judge(struct step *step, struct item *item)
+static enum err firings_judge(struct pass_step *step, struct pass_item *item)
 {
     struct firing_list fired = {0};
     const struct task *task = &item->task;
@@ -261,18 +259,18 @@ static enum err firings_judge(struct step *step, struct item *item)
 }
 
 /* What becomes of its timer. A record that changes is looked at again by that change. */
-static void timer_judge(struct item *item, bool waits)
+static void timer_judge(struct pass_item *item, bool waits)
 {
     bool reminds = item->task.reminder_date != DATE_NONE;
     bool wanted = waits && (reminds || item->rules->set.n > 0);
     int64_t next_at = wanted ? item->look.next_at : TIMER_NEVER;
     item->drops = item->has_timer && !waits;
-    item->puts = item->change == NULL && waits &&
-                 (item->has_timer ? item->timer.due_at != next_at : wanted);
+    item->puts =
+        item->change == NULL && waits && (item->has_timer ? item->timer.due_at != next_at : wanted);
     item->timer.due_at = next_at;
 }
 
-static enum err item_judge(struct step *step, struct item *item)
+static enum err item_judge(struct pass_step *step, struct pass_item *item)
 {
     struct op *op = step->op;
     struct db *db = step->pass->db;
@@ -304,7 +302,7 @@ static enum err item_judge(struct step *step, struct item *item)
     return err;
 }
 
-static bool item_writes(const struct item *item)
+static bool item_writes(const struct pass_item *item)
 {
     return item->look.n > 0 || item->change != NULL || item->puts || item->drops;
 }
@@ -325,7 +323,7 @@ static enum err group_expect(struct group *group, struct batch *batch)
     if (err == ERR_OK)
         err = batch_hold_domain(batch, op, group->domain_id);
     for (size_t i = 0; i < group->n && err == ERR_OK; i++) {
-        const struct item *item = group->items[i];
+        const struct pass_item *item = group->items[i];
         int64_t stamp = item->rules->stamp, version, parent_id;
         err = store_task_version(db, op, item->id, &version, &parent_id);
         if (err == ERR_OK && version != item->task.version)
@@ -339,7 +337,7 @@ static enum err group_expect(struct group *group, struct batch *batch)
     return err;
 }
 
-static enum err notices_write(struct item *item, struct batch *batch, struct op *op)
+static enum err notices_write(struct pass_item *item, struct batch *batch, struct op *op)
 {
     int64_t version = item->task.version, seq = item->task.last_seq;
     enum err err = ERR_OK;
@@ -379,7 +377,7 @@ static enum err notices_write(struct item *item, struct batch *batch, struct op 
                : err;
 }
 
-static enum err item_write(struct item *item, struct batch *batch, struct op *op)
+static enum err item_write(struct pass_item *item, struct batch *batch, struct op *op)
 {
     enum err err = item->change == NULL ? ERR_OK : core_task_change_write(item->change, batch);
     if (err == ERR_OK && item->look.n > 0)
@@ -405,8 +403,7 @@ static enum err recur_rearm(const struct group *group, struct db *db, struct op 
         if (err == ERR_NOT_FOUND)
             err = ERR_OK;
         else if (err == ERR_OK) {
-            next.due_at =
-                zone_time(set->workspace->zone, next.date, (int)rule->schedule.minute);
+            next.due_at = zone_time(set->workspace->zone, next.date, (int)rule->schedule.minute);
             err = store_rule_next_put(db, op, &next);
         }
     }
@@ -461,8 +458,7 @@ static size_t position_place(const struct rule_pass *pass, int64_t ordinal)
 
 static enum err position_add(struct rule_pass *pass, int64_t ordinal, int64_t seq)
 {
-    struct position *grown =
-        realloc(pass->positions, (pass->position_count + 1) * sizeof *grown);
+    struct position *grown = realloc(pass->positions, (pass->position_count + 1) * sizeof *grown);
     if (grown == NULL)
         return ERR_MEMORY;
     pass->positions = grown;
@@ -483,7 +479,8 @@ static enum err positions_read(struct rule_pass *pass, struct op *op)
 }
 
 /* Is there something that rules may do to a new record? */
-static enum err created_concerns(struct step *step, const struct created *created, bool *ret_does)
+static enum err created_concerns(struct pass_step *step, const struct created *created,
+                                 bool *ret_does)
 {
     const struct workspace *workspace =
         directory_workspace_by_id(step->directory, created->workspace_id);
@@ -496,7 +493,7 @@ static enum err created_concerns(struct step *step, const struct created *create
     return err;
 }
 
-static enum err chain_gather(struct step *step, const struct feed_head *head, size_t place)
+static enum err chain_gather(struct pass_step *step, const struct feed_head *head, size_t place)
 {
     struct position *chain = &step->pass->positions[place];
     int64_t *reached = &step->reached[place];
@@ -512,7 +509,7 @@ static enum err chain_gather(struct step *step, const struct feed_head *head, si
             err = created_concerns(step, &created.items[i], &concerned);
         if (err != ERR_OK || !concerned)
             continue;
-        struct item *item = item_add(step, created.items[i].task_id);
+        struct pass_item *item = item_add(step, created.items[i].task_id);
         if (item == NULL)
             return ERR_MEMORY;
         item->chain = chain;
@@ -523,7 +520,7 @@ static enum err chain_gather(struct step *step, const struct feed_head *head, si
 }
 
 /* New records, chain by chain. */
-static enum err created_gather(struct step *step)
+static enum err created_gather(struct pass_step *step)
 {
     struct rule_pass *pass = step->pass;
     struct feed_heads heads;
@@ -547,7 +544,7 @@ static enum err created_gather(struct step *step)
     return err;
 }
 
-static struct item *item_known(const struct step *step, int64_t id)
+static struct pass_item *item_known(const struct pass_step *step, int64_t id)
 {
     for (size_t i = 0; i < step->n; i++)
         if (step->items[i]->id == id)
@@ -555,13 +552,13 @@ static struct item *item_known(const struct step *step, int64_t id)
     return NULL;
 }
 
-static enum err timers_gather(struct step *step)
+static enum err timers_gather(struct pass_step *step)
 {
     struct timer_list due;
     enum err err = store_timers_due(step->pass->db, step->op, RULE_PASS_RECORDS, &due);
     size_t created = step->n;
     for (size_t i = 0; err == ERR_OK && i < due.n; i++) {
-        struct item *item = created > 0 ? item_known(step, due.items[i].task_id) : NULL;
+        struct pass_item *item = created > 0 ? item_known(step, due.items[i].task_id) : NULL;
         if (item == NULL)
             item = item_add(step, due.items[i].task_id);
         if (item == NULL)
@@ -574,7 +571,7 @@ static enum err timers_gather(struct step *step)
 }
 
 /* The next records of a workspace whose rules have changed. */
-static enum err sweep_gather(struct step *step)
+static enum err sweep_gather(struct pass_step *step)
 {
     struct db_rows rows;
     enum err err = store_sweep_next(step->pass->db, step->op, &step->sweep);
@@ -585,7 +582,7 @@ static enum err sweep_gather(struct step *step)
                                   &step->sweep_number);
     for (size_t i = 0; err == ERR_OK && i < rows.n; i++) {
         int64_t id = db_get_i64(&rows, i, 0);
-        struct item *item = item_known(step, id);
+        struct pass_item *item = item_known(step, id);
         if (item == NULL)
             item = item_add(step, id);
         if (item == NULL)
@@ -602,7 +599,7 @@ static enum err sweep_gather(struct step *step)
 }
 
 /* Judges them as far as the memory of a step goes: what is left comes in the next one. */
-static enum err items_judge(struct step *step)
+static enum err items_judge(struct pass_step *step)
 {
     const size_t begun = step->op->arena->total;
     enum err err = ERR_OK;
@@ -613,10 +610,9 @@ static enum err items_judge(struct step *step)
         err = item_judge(step, step->items[n]);
     }
     for (size_t i = n; i < step->n; i++) {
-        const struct item *left = step->items[i];
-        int64_t *reached = left->chain == NULL
-                               ? NULL
-                               : &step->reached[left->chain - step->pass->positions];
+        const struct pass_item *left = step->items[i];
+        int64_t *reached =
+            left->chain == NULL ? NULL : &step->reached[left->chain - step->pass->positions];
         if (reached != NULL && left->seq <= *reached)
             *reached = left->seq - 1;
         if (left->sweep != NULL)
@@ -631,7 +627,7 @@ static enum err items_judge(struct step *step)
 
 static int item_cmp(const void *a, const void *b)
 {
-    const struct item *x = *(struct item *const *)a, *y = *(struct item *const *)b;
+    const struct pass_item *x = *(struct pass_item *const *)a, *y = *(struct pass_item *const *)b;
     int64_t left = x->workspace->domain->id, right = y->workspace->domain->id;
     if (left != right)
         return left < right ? -1 : 1;
@@ -643,10 +639,10 @@ static int item_cmp(const void *a, const void *b)
 }
 
 /* One change of the write lane. */
-static enum err group_make(struct step *step, struct group *group)
+static enum err group_make(struct pass_step *step, struct group *group)
 {
-    group->change = (struct change){
-        .op = step->op, .domain_id = group->domain_id, .apply = group_apply};
+    group->change =
+        (struct change){.op = step->op, .domain_id = group->domain_id, .apply = group_apply};
     group->directory = step->directory;
     enum err err = core_change_wait(step->pass->core, &group->change);
     if (err == ERR_OK && group->chain != NULL)
@@ -655,7 +651,7 @@ static enum err group_make(struct step *step, struct group *group)
 }
 
 /* What is written of a chain: where it is, if that led to something, or after many events. */
-static void chain_add(struct step *step, struct group *group, size_t place)
+static void chain_add(struct pass_step *step, struct group *group, size_t place)
 {
     struct position *chain = &step->pass->positions[place];
     int64_t reached = step->reached[place];
@@ -665,13 +661,13 @@ static void chain_add(struct step *step, struct group *group, size_t place)
     }
 }
 
-static bool is_sweep_of(const struct step *step, int64_t domain_id)
+static bool is_sweep_of(const struct pass_step *step, int64_t domain_id)
 {
     return step->sweeps && step->swept->set.workspace->domain->id == domain_id;
 }
 
 /* Domain by domain. */
-static enum err groups_make(struct step *step)
+static enum err groups_make(struct pass_step *step)
 {
     struct rule_pass *pass = step->pass;
     size_t writing = 0;
@@ -681,7 +677,7 @@ static enum err groups_make(struct step *step)
         if (item_writes(step->items[i]))
             step->items[writing++] = step->items[i];
     if (writing > 0)
-        qsort(step->items, writing, sizeof(struct item *), item_cmp);
+        qsort(step->items, writing, sizeof(struct pass_item *), item_cmp);
     for (size_t from = 0; from < writing && err == ERR_OK;) {
         struct group group = {.items = &step->items[from]};
         group.domain_id = step->items[from]->workspace->domain->id;
@@ -720,7 +716,7 @@ static enum err groups_make(struct step *step)
     return err;
 }
 
-static enum err step_run(struct step *step)
+static enum err step_run(struct pass_step *step)
 {
     struct rule_pass *pass = step->pass;
     enum err err = db_begin_read(pass->db, step->op);
@@ -821,12 +817,12 @@ void rule_pass_close(struct rule_pass *pass)
 
 enum err rule_pass_step(struct rule_pass *pass, struct op *op, enum rule_pass_end *ret_end)
 {
-    struct step step = {.pass = pass, .op = op, .capacity = (size_t)3 * RULE_PASS_RECORDS};
+    struct pass_step step = {.pass = pass, .op = op, .capacity = (size_t)3 * RULE_PASS_RECORDS};
     enum err err = lease_take(pass, op);
     *ret_end = RULE_PASS_AWAY;
     if (err != ERR_OK || !pass->ours)
         return err;
-    step.items = ARENA_ARRAY(op->arena, struct item *, step.capacity);
+    step.items = ARENA_ARRAY(op->arena, struct pass_item *, step.capacity);
     if (step.items == NULL)
         return ERR_MEMORY;
     step.directory = core_directory(pass->core);

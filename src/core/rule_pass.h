@@ -12,10 +12,10 @@
  *                        "date": "2026-12-04", "dueAt": "2026-11-27T07:00:00.000Z",
  *                        "for": ["a@b.example"]}]}
  *
- * "rule" and "ruleName" are null for the record's own reminderDate; "step" is that of the rule, else
+ * "rule" and "ruleName" are null for the record's own reminderDate; "step" is that of the rule, or
  * null; "date" is the due date or reminder date that it is about; "dueAt" is when it was due, which
- * is before the event's time where no server ran; "for" are the people who are to be told: those
- * who may read the record now. Whoever tells them asks again.
+ * is before the event's time where no server ran; "for" are the people who are to be notified: those
+ * who may read the record now. What notifies them asks again.
  *
  * What changes a record is an event like any other ("task.assigned", "task.expired", by nobody), with
  * the rule's id and name: {…, "rule": [null, "123"], "ruleName": [null, "Customs"]}.

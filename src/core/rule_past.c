@@ -5,8 +5,6 @@
 #include "model/key.h"
 #include "model/task_state.h"
 
-#include <string.h>
-
 enum { PEOPLE_KNOWN = 1000 };
 
 static const int64_t DAY_MS = INT64_C(86400000);
@@ -64,7 +62,7 @@ static enum err deed_add(struct past *past, struct arena *kept, const struct tas
     return err;
 }
 
-/* To whom it would have gone: to whoever may still have it, in turn. */
+/* To whom it would have gone, in turn. */
 static enum err assign_past(struct past *past, struct arena *kept, const struct task *task)
 {
     const struct rule *rule = past->rule;
@@ -124,11 +122,10 @@ static enum err window_add(struct past *past, struct task_filter *filter)
     *window = assigns ? (struct filter_value){.op = FILTER_WITHIN,
                                               .number = past->result->since,
                                               .last = op->now}
-                      : (struct filter_value){.op = FILTER_WITHIN,
-                                              .number = today - days,
-                                              .last = today + days};
-    if (filter->clause_count > 0)
-        memmove(clauses, filter->clauses, filter->clause_count * sizeof *clauses);
+                      : (struct filter_value){
+                            .op = FILTER_WITHIN, .number = today - days, .last = today + days};
+    for (size_t i = 0; i < filter->clause_count; i++)
+        clauses[i] = filter->clauses[i];
     clauses[filter->clause_count++] = (struct filter_clause){
         .field = assigns ? FILTER_CREATED : FILTER_DUE, .values = window, .n = 1};
     filter->clauses = clauses;
@@ -139,9 +136,10 @@ static enum err records_past(struct past *past, struct db *db, struct task_index
                              struct arena *kept)
 {
     struct op *op = past->op;
-    struct task_list_request request = {
-        .filter = past->set.filters[0], .sort = SORT_CREATED, .descending = true,
-        .limit = TASK_LIST_MAX};
+    struct task_list_request request = {.filter = past->set.filters[0],
+                                        .sort = SORT_CREATED,
+                                        .descending = true,
+                                        .limit = TASK_LIST_MAX};
     struct task_page page = {0};
     size_t read = 0;
     enum err err = window_add(past, &request.filter);
@@ -170,8 +168,8 @@ static int32_t from_before(const struct schedule *schedule, int32_t date)
     while (from > date) {
         int year, month, day;
         date_parts(from, &year, &month, &day);
-        int32_t months = (year * 12 + month - 1) -
-                         interval * (schedule->unit == EVERY_YEAR ? 12 : 1);
+        int32_t months =
+            (year * 12 + month - 1) - interval * (schedule->unit == EVERY_YEAR ? 12 : 1);
         if (schedule->unit == EVERY_MONTH || schedule->unit == EVERY_YEAR)
             from = date_of_parts(months / 12, months % 12 + 1, day);
         else
@@ -218,8 +216,7 @@ enum err rule_past(struct db *db, struct op *op, struct task_index *index,
     /* What is shown outlives the pages that it is found on. */
     struct arena kept;
     arena_init(&kept, 16 * 1024 * 1024);
-    err = rule->kind == RULE_RECUR ? recur_past(past, &kept)
-                                   : records_past(past, db, index, &kept);
+    err = rule->kind == RULE_RECUR ? recur_past(past, &kept) : records_past(past, db, index, &kept);
     for (size_t i = 0; i < ret_past->shown && err == ERR_OK; i++) {
         struct rule_deed *deed = &ret_past->deeds[i];
         struct str *people = ARENA_ARRAY(op->arena, struct str, deed->people.n + 1);

@@ -18,9 +18,9 @@ enum {
 /* Something it would have done. */
 struct rule_deed {
     int64_t at;
-    struct str key, title; /* of the record; absent: it would have made one */
-    int32_t step;          /* of a reminder */
-    struct str_list people; /* who would have been told, or got it: addresses */
+    struct str key, title;  /* of the record; absent: it would have made one */
+    int32_t step;           /* of a reminder */
+    struct str_list people; /* who would have been notified, or got it: addresses */
 };
 
 struct rule_past {

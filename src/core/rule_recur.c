@@ -42,8 +42,8 @@ static enum err next_put(struct db *db, struct op *op, const struct rule *rule,
 {
     if (date == DATE_NONE)
         return store_rule_next_drop(db, op, rule->id);
-    return store_rule_next_put(
-        db, op, &(struct rule_next){rule->id, time_of(rule, workspace, date), date});
+    return store_rule_next_put(db, op,
+                               &(struct rule_next){rule->id, time_of(rule, workspace, date), date});
 }
 
 enum err recur_save(struct db *db, struct op *op, const struct workspace *workspace,
@@ -80,9 +80,8 @@ static enum err date_move(struct op *op, struct draft_value *value, int32_t date
 static enum err draft_complete(struct op *op, const struct workspace *workspace, int32_t date,
                                const struct account *author, struct task_draft *draft)
 {
-    const struct draft_value place = {.kind = DRAFT_TEXT,
-                                      .name = member_name(MEMBER_DOMAIN_WORKSPACE),
-                                      .text = workspace->key};
+    const struct draft_value place = {
+        .kind = DRAFT_TEXT, .name = member_name(MEMBER_DOMAIN_WORKSPACE), .text = workspace->key};
     const struct draft_value reporter = {
         .kind = DRAFT_TEXT, .name = member_name(MEMBER_REPORTER), .text = author->email};
     draft->members[MEMBER_DOMAIN_WORKSPACE] = place;
@@ -216,9 +215,9 @@ static enum err occurrence_apply(struct change *change, struct batch *batch)
     if (occurrence->ended)
         return store_rule_next_drop(db, op, occurrence->rule.id);
     if (occurrence->retry_at != 0)
-        return store_rule_next_put(db, op,
-                                   &(struct rule_next){occurrence->rule.id, occurrence->retry_at,
-                                                       occurrence->was.date});
+        return store_rule_next_put(
+            db, op,
+            &(struct rule_next){occurrence->rule.id, occurrence->retry_at, occurrence->was.date});
     return next_put(db, op, &occurrence->rule, occurrence->workspace, occurrence->next);
 }
 
@@ -243,8 +242,7 @@ static enum err occurrence_judge(struct core *core, struct db *db, struct op *op
         LOG(LOG_WARN, "a rule could not make its record",
             LOG_TEXT("workspace", occurrence->workspace->key), LOG_NUM("rule", rule->id),
             LOG_TEXT("pointer", faults.n == 0 ? STR("") : faults.items[0].pointer),
-            LOG_TEXT("code",
-                     faults.n == 0 ? STR("") : fault_code_name(faults.items[0].code)));
+            LOG_TEXT("code", faults.n == 0 ? STR("") : fault_code_name(faults.items[0].code)));
         op_forget(op);
         occurrence->retry_at = op->now + RECUR_RETRY_MS;
         return ERR_OK;
@@ -269,20 +267,18 @@ enum err recur_step(struct core *core, struct db *db, struct op *op,
         occurrence->was = due.items[i];
         err = store_rule_get(db, op, due.items[i].rule_id, &occurrence->rule);
         if (err == ERR_NOT_FOUND)
-            err = ERR_OUTDATED; /* it was deleted meanwhile, and so was its next date */
+            err = ERR_OUTDATED; /* it has been deleted, and so has its next date */
         if (err != ERR_OK)
             return err;
         occurrence->ended = occurrence->rule.active_at == TIME_NONE;
-        occurrence->workspace =
-            directory_workspace_by_id(directory, occurrence->rule.workspace_id);
+        occurrence->workspace = directory_workspace_by_id(directory, occurrence->rule.workspace_id);
         if (occurrence->workspace == NULL)
             return ERR_OUTDATED;
         err = store_rules_stamp(db, op, occurrence->workspace->id, &occurrence->stamp);
         if (err == ERR_OK && !occurrence->ended)
             err = occurrence_judge(core, db, op, directory, occurrence);
-        occurrence->change = (struct change){.op = op,
-                                             .domain_id = occurrence->workspace->domain->id,
-                                             .apply = occurrence_apply};
+        occurrence->change = (struct change){
+            .op = op, .domain_id = occurrence->workspace->domain->id, .apply = occurrence_apply};
         if (err == ERR_OK)
             err = core_change_wait(core, &occurrence->change);
     }

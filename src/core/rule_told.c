@@ -22,7 +22,7 @@ static void told_add(struct telling *telling, int64_t account_id)
         telling->ids[telling->n++] = account_id;
 }
 
-/* Those with the role on the domain or above it; admins are no managers of everything. */
+/* Those with the role on the domain or above it; an admin is not a manager of everything. */
 static void managers_add(struct telling *telling)
 {
     const struct directory *directory = telling->directory;

@@ -1,4 +1,4 @@
-/* Whom a rule tells of a record. Pure. */
+/* Whom a rule notifies of a record. Pure. */
 #ifndef BZCTRL_CORE_RULE_TOLD_H
 #define BZCTRL_CORE_RULE_TOLD_H
 
@@ -7,7 +7,6 @@
 /* The accounts, each once, and only those who may read all records of the workspace; of NULL, the
  * record's own reminder, its assignee and followers. Returns how many. */
 size_t rule_told(const struct directory *directory, const struct workspace *workspace,
-                 const struct task *task, const struct rule *rule,
-                 int64_t ret_ids[RULE_TOLD_MAX]);
+                 const struct task *task, const struct rule *rule, int64_t ret_ids[RULE_TOLD_MAX]);
 
 #endif

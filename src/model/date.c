@@ -248,8 +248,8 @@ void date_parts(int32_t date, int *ret_year, int *ret_month, int *ret_day)
 int32_t date_of_parts(int year, int month, int day)
 {
     int64_t first = days_of((struct civil){year, month, 1});
-    int64_t next = days_of(month == 12 ? (struct civil){year + 1, 1, 1}
-                                       : (struct civil){year, month + 1, 1});
+    int64_t next =
+        days_of(month == 12 ? (struct civil){year + 1, 1, 1} : (struct civil){year, month + 1, 1});
     return (int32_t)(first + day <= next ? first + day - 1 : next - 1);
 }
 

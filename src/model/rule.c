@@ -176,7 +176,8 @@ static void number_judge(struct faults *faults, const char *member, int64_t sent
     if (sent < least || sent > most)
         fault_add(faults, str_of(member), FAULT_WHOLE,
                   sent < least ? FAULT_NEGATIVE : FAULT_TOO_LARGE, NO_OPTIONS,
-                  "%s must be a whole number from %" PRId64 " to %" PRId64 ".", member, least, most);
+                  "%s must be a whole number from %" PRId64 " to %" PRId64 ".", member, least,
+                  most);
     else
         *number = sent;
 }
@@ -187,7 +188,7 @@ static bool takes_part(const struct directory *directory, struct str email,
     return right_takes_part(directory, directory_account(directory, email), workspace);
 }
 
-/* Addresses and, for those who are told, words. */
+/* Addresses, and words where people are to be notified. */
 static void people_judge(struct faults *faults, const char *member, struct str_list sent,
                          bool words, const struct directory *directory,
                          const struct workspace *workspace, struct str_list *ret_people)
@@ -460,8 +461,8 @@ enum err rule_document_read(struct op *op, struct str document, struct rule *rul
     if (err == ERR_OK && json->kind == JSON_OBJECT)
         err = members_read(op, json, &faults, rule);
     bool damaged = err == ERR_SYNTAX ||
-                   (err == ERR_OK && (json->kind != JSON_OBJECT || faults.n > 0 ||
-                                      rule->missed == RULE_MISSES));
+                   (err == ERR_OK &&
+                    (json->kind != JSON_OBJECT || faults.n > 0 || rule->missed == RULE_MISSES));
     if (!damaged)
         return err;
     op_forget(op);

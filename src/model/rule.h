@@ -13,17 +13,17 @@ enum {
     RULE_STEPS_MAX = 20,
     RULE_DAYS_MAX = 366,
     RULE_PEOPLE_MAX = 50,
-    RULE_TOLD_MAX = 200, /* of one event */
+    RULE_TOLD_MAX = 200,    /* of one event */
     RULE_FILTER_MAX = 4000, /* bytes, decoded */
     RULE_TEMPLATE_MAX = 64 * 1024,
     RULE_DOCUMENT_MAX = 1024 * 1024,
 };
 
 enum rule_kind {
-    RULE_ASSIGN,   /* a new record to a person, or to several in turn; the first rule that matches */
-    RULE_REMIND,   /* some working days before and after the due date */
-    RULE_EXPIRE,   /* sets the status Expired, some working days after the due date */
-    RULE_ESCALATE, /* tells the managers, likewise */
+    RULE_ASSIGN, /* a new record to a person, or to several in turn; the first rule that matches */
+    RULE_REMIND, /* some working days before and after the due date */
+    RULE_EXPIRE, /* sets the status Expired, some working days after the due date */
+    RULE_ESCALATE, /* notifies the managers, in the same way */
     RULE_RECUR,    /* makes a record at each date of a schedule */
     RULE_KINDS
 };

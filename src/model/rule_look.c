@@ -77,8 +77,8 @@ void rule_look(const struct rule_set *set, const struct task *task,
     if (task->reminder_date != DATE_NONE) {
         struct rule_firing own = {
             .date = task->reminder_date,
-            .due_at = zone_time(set->workspace->zone, task->reminder_date,
-                                (int)set->workdays.remind_at),
+            .due_at =
+                zone_time(set->workspace->zone, task->reminder_date, (int)set->workdays.remind_at),
         };
         if (own.due_at > now)
             look_again(ret_look, own.due_at);
@@ -90,8 +90,7 @@ void rule_look(const struct rule_set *set, const struct task *task,
     for (size_t i = 0; i < set->n && task->due_date != DATE_NONE; i++) {
         const struct rule *rule = &set->rules[i];
         if (rule->kind == RULE_ASSIGN || rule->kind == RULE_RECUR ||
-            (rule->kind == RULE_EXPIRE && expires) ||
-            !task_matches(&set->filters[i], task, NULL))
+            (rule->kind == RULE_EXPIRE && expires) || !task_matches(&set->filters[i], task, NULL))
             continue;
         size_t before = ret_look->n;
         steps_look(set, rule, task, timer, fired, now, ret_look);

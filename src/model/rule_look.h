@@ -19,11 +19,11 @@ struct record_timer {
 
 /* Something that was done to a record. */
 struct rule_firing {
-    int64_t rule_id; /* 0: its own reminder */
-    int32_t date;    /* the due date or reminder date that it was about */
-    int32_t step;    /* of a rule that reminds; else 0 */
-    int64_t due_at;  /* of one that is to be done: when it was due */
-    const struct rule *rule; /* likewise; NULL: its own reminder */
+    int64_t rule_id;         /* 0: its own reminder */
+    int32_t date;            /* the due date or reminder date that it was about */
+    int32_t step;            /* of a rule that reminds; else 0 */
+    int64_t due_at;          /* of what is to be done: when it was due */
+    const struct rule *rule; /* of what is to be done; NULL: its own reminder */
 };
 
 struct firing_list {

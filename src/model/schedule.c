@@ -4,9 +4,9 @@
 
 static const struct str units[] = {STR_INIT("day"), STR_INIT("week"), STR_INIT("month"),
                                    STR_INIT("year")};
-static const struct str weekdays[] = {STR_INIT("Monday"),   STR_INIT("Tuesday"), STR_INIT("Wednesday"),
-                                      STR_INIT("Thursday"), STR_INIT("Friday"),  STR_INIT("Saturday"),
-                                      STR_INIT("Sunday")};
+static const struct str weekdays[] = {
+    STR_INIT("Monday"), STR_INIT("Tuesday"),  STR_INIT("Wednesday"), STR_INIT("Thursday"),
+    STR_INIT("Friday"), STR_INIT("Saturday"), STR_INIT("Sunday")};
 
 /* ---- weekdays and minutes ---- */
 
@@ -102,8 +102,9 @@ static void unit_read(const struct json *json, struct faults *faults, struct sch
     while (every != NULL && i < SCHEDULE_UNITS && !str_eq_case(json_text(every), units[i]))
         i++;
     if (every == NULL || i == SCHEDULE_UNITS)
-        fault_add(faults, SCHEDULE, FAULT_WHOLE, every == NULL ? FAULT_REQUIRED : FAULT_NOT_AN_OPTION,
-                  allowed, "every of a schedule must be day, week, month or year.");
+        fault_add(faults, SCHEDULE, FAULT_WHOLE,
+                  every == NULL ? FAULT_REQUIRED : FAULT_NOT_AN_OPTION, allowed,
+                  "every of a schedule must be day, week, month or year.");
     else
         schedule->unit = (enum schedule_unit)i;
 }
@@ -128,10 +129,9 @@ static void days_read(const struct json *json, struct arena *arena, struct fault
 void schedule_read(const struct json *json, int32_t today, struct arena *arena,
                    struct faults *faults, struct schedule *ret_schedule)
 {
-    static const struct str members[] = {STR_INIT("every"), STR_INIT("interval"),
-                                         STR_INIT("weekdays"), STR_INIT("month"),
-                                         STR_INIT("day"),      STR_INIT("time"),
-                                         STR_INIT("from"),     STR_INIT("until")};
+    static const struct str members[] = {
+        STR_INIT("every"), STR_INIT("interval"), STR_INIT("weekdays"), STR_INIT("month"),
+        STR_INIT("day"),   STR_INIT("time"),     STR_INIT("from"),     STR_INIT("until")};
     static const struct str_list allowed = {members, sizeof members / sizeof members[0]};
     struct schedule schedule = {.interval = 1, .minute = 8 * 60, .from = today, .until = DATE_NONE};
     size_t known = faults->n;
@@ -149,7 +149,8 @@ void schedule_read(const struct json *json, int32_t today, struct arena *arena,
     day_read(json, "until", faults, &schedule.until);
     const struct json *time = given(json, "time");
     if (time != NULL && !minute_read(json_text(time), &schedule.minute))
-        wrong(faults, FAULT_NOT_A_TIME, "time of a schedule must be hours and minutes, such as 08:30.");
+        wrong(faults, FAULT_NOT_A_TIME,
+              "time of a schedule must be hours and minutes, such as 08:30.");
 
     /* What is not said is that of the first date. */
     int year, month, day;

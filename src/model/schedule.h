@@ -45,7 +45,7 @@ void json_put_weekdays(struct json_writer *json, const char *name, unsigned mask
 bool minute_read(struct str text, int64_t *ret_minute);
 void json_put_minute(struct json_writer *json, const char *name, int64_t minute);
 
-/* Sets the bit of each day named; false when one is none. */
+/* Sets the bit of each day named; false when one is not a day. */
 bool weekdays_read(struct str_list names, unsigned *ret_mask);
 
 #endif

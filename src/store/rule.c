@@ -42,9 +42,9 @@ static enum err rule_of(struct op *op, const struct db_rows *rows, size_t i, str
 enum err store_rule_get(struct db *db, struct op *op, int64_t id, struct rule *ret_rule)
 {
     struct db_rows rows;
-    enum err err = db_query(db, op,
-                            "SELECT " RULE_COLUMNS " FROM rule WHERE id = $1 AND ended_at IS NULL",
-                            DB_ARGS(db_i64(id)), &rows);
+    enum err err =
+        db_query(db, op, "SELECT " RULE_COLUMNS " FROM rule WHERE id = $1 AND ended_at IS NULL",
+                 DB_ARGS(db_i64(id)), &rows);
     if (err == ERR_OK && rows.n == 0)
         err = ERR_NOT_FOUND;
     return err == ERR_OK ? rule_of(op, &rows, 0, ret_rule) : err;
@@ -139,10 +139,10 @@ enum err store_rules_stamp(struct db *db, struct op *op, int64_t workspace_id, i
 {
     struct db_rows rows;
     enum err err = db_query(db, op,
-                            "SELECT CAST((SELECT COALESCE(SUM(version), 0) FROM rule"
+                            "SELECT (SELECT COALESCE(CAST(SUM(version) AS BIGINT), 0) FROM rule"
                             " WHERE workspace_id = $1)"
-                            " + (SELECT COALESCE(SUM(version), 0) FROM workdays"
-                            " WHERE workspace_id = $1) AS BIGINT)",
+                            " + (SELECT COALESCE(MAX(version), 0) FROM workdays"
+                            " WHERE workspace_id = $1)",
                             DB_ARGS(db_i64(workspace_id)), &rows);
     if (err == ERR_OK)
         *ret_stamp = db_get_i64(&rows, 0, 0);
@@ -198,8 +198,9 @@ enum err store_rules_due(struct db *db, struct op *op, int64_t limit,
 enum err store_rule_next(struct db *db, struct op *op, int64_t rule_id, struct rule_next *ret_next)
 {
     struct db_rows rows;
-    enum err err = db_query(db, op, "SELECT rule_id, due_at, date FROM rule_next WHERE rule_id = $1",
-                            DB_ARGS(db_i64(rule_id)), &rows);
+    enum err err =
+        db_query(db, op, "SELECT rule_id, due_at, date FROM rule_next WHERE rule_id = $1",
+                 DB_ARGS(db_i64(rule_id)), &rows);
     if (err == ERR_OK && rows.n == 0)
         return ERR_NOT_FOUND;
     if (err == ERR_OK)

@@ -60,8 +60,7 @@ enum err store_rules_due(struct db *db, struct op *op, int64_t limit,
 /* ERR_NOT_FOUND. */
 enum err store_rule_next(struct db *db, struct op *op, int64_t rule_id,
                          struct rule_next *ret_next) MUST_CHECK;
-enum err store_rule_next_put(struct db *db, struct op *op,
-                             const struct rule_next *next) MUST_CHECK;
+enum err store_rule_next_put(struct db *db, struct op *op, const struct rule_next *next) MUST_CHECK;
 enum err store_rule_next_drop(struct db *db, struct op *op, int64_t rule_id) MUST_CHECK;
 
 /* Has the rule made a record for the date? And that it has: what it has made already it cannot make

@@ -12,7 +12,8 @@ static struct record_timer timer_of(const struct db_rows *rows, size_t i)
     };
 }
 
-enum err store_timers_due(struct db *db, struct op *op, int64_t limit, struct timer_list *ret_timers)
+enum err store_timers_due(struct db *db, struct op *op, int64_t limit,
+                          struct timer_list *ret_timers)
 {
     struct db_rows rows;
     enum err err = db_query(db, op,
@@ -81,11 +82,11 @@ enum err store_firings(struct db *db, struct op *op, int64_t task_id, int32_t du
                        int32_t reminder_date, struct firing_list *ret_firings)
 {
     struct db_rows rows;
-    enum err err = db_query(db, op,
-                            "SELECT rule_id, date, step FROM rule_firing WHERE task_id = $1"
-                            " AND (date = $2 OR date = $3)",
-                            DB_ARGS(db_i64(task_id), db_i64(due_date), db_i64(reminder_date)),
-                            &rows);
+    enum err err =
+        db_query(db, op,
+                 "SELECT rule_id, date, step FROM rule_firing WHERE task_id = $1"
+                 " AND (date = $2 OR date = $3)",
+                 DB_ARGS(db_i64(task_id), db_i64(due_date), db_i64(reminder_date)), &rows);
     struct rule_firing *items =
         err == ERR_OK ? ARENA_ARRAY(op->arena, struct rule_firing, rows.n + 1) : NULL;
     if (items == NULL)
@@ -129,8 +130,7 @@ enum err store_sweep_next(struct db *db, struct op *op, struct rule_sweep *ret_s
 {
     struct db_rows rows;
     enum err err = db_query(
-        db, op,
-        "SELECT workspace_id, number, since FROM rule_sweep ORDER BY workspace_id LIMIT 1",
+        db, op, "SELECT workspace_id, number, since FROM rule_sweep ORDER BY workspace_id LIMIT 1",
         DB_NO_ARGS, &rows);
     if (err == ERR_OK && rows.n == 0)
         return ERR_NOT_FOUND;
@@ -229,11 +229,11 @@ enum err store_rule_lease(struct db *db, struct op *op, struct str owner, int64_
                           bool *ret_ours)
 {
     struct db_rows rows;
-    enum err err = db_query(db, op,
-                            "UPDATE rule_lease SET owner = $1, lease_until = $2"
-                            " WHERE owner = $1 OR lease_until < $3 RETURNING id",
-                            DB_ARGS(db_blob(owner.p, owner.n), db_i64(until), db_i64(op->now)),
-                            &rows);
+    enum err err =
+        db_query(db, op,
+                 "UPDATE rule_lease SET owner = $1, lease_until = $2"
+                 " WHERE owner = $1 OR lease_until < $3 RETURNING id",
+                 DB_ARGS(db_blob(owner.p, owner.n), db_i64(until), db_i64(op->now)), &rows);
     if (err == ERR_OK)
         *ret_ours = rows.n > 0;
     return err;

@@ -57,8 +57,7 @@ enum err store_sweep_add(struct db *db, struct op *op, int64_t workspace_id,
 enum err store_sweep_next(struct db *db, struct op *op, struct rule_sweep *ret_sweep) MUST_CHECK;
 /* Its next open records that have a date, and the last number that was looked at; 0: none is left. */
 enum err store_sweep_records(struct db *db, struct op *op, const struct rule_sweep *sweep,
-                             int64_t limit, struct db_rows *ret_ids,
-                             int64_t *ret_last) MUST_CHECK;
+                             int64_t limit, struct db_rows *ret_ids, int64_t *ret_last) MUST_CHECK;
 /* Moves it on from where it was, or ends it (number 0). ERR_OUTDATED when it is another one by now. */
 enum err store_sweep_move(struct db *db, struct op *op, const struct rule_sweep *sweep,
                           int64_t number) MUST_CHECK;

@@ -76,7 +76,8 @@ async function settled() {
 }
 
 test('a rule is made, read, changed by its version and deleted, and each change is an event', async () => {
-  const made = await send('POST', RULES, { kind: 'remind', name: ' Before ', steps: [1, -5, -5], filter: 'priority=High' });
+  const made = await send('POST', RULES,
+    { kind: 'remind', name: ' Before ', steps: [1, -5, -5], filter: 'priority=High' });
   assert.equal(made.status, 201, made.text);
   const at = `${RULES}/${made.json.id}`;
   assert.equal(new URL(made.headers.location, server.url).pathname, at);
@@ -112,18 +113,22 @@ test('what is wrong with a rule is said all at once', async () => {
   await refused({ kind: 'remind', name: 'x' }, '/steps required');
   await refused({ kind: 'remind', name: 'x', steps: [0, 1.5, '2', 400], tell: ['nobody@example.com'] },
     '/steps/1 not_a_number', '/steps/2 not_a_number', '/steps/3 not_a_number', '/tell/0 unknown_person');
-  await refused({ kind: 'remind', name: 'x', steps: [1], people: [] , days: 1 }, '/people unknown_member', '/days unknown_member');
-  await refused({ kind: 'assign', name: 'x', people: ['nobody@example.com', EXAMPLE.email] }, '/people/0 unknown_person');
+  await refused({ kind: 'remind', name: 'x', steps: [1], people: [], days: 1 },
+    '/people unknown_member', '/days unknown_member');
+  await refused({ kind: 'assign', name: 'x', people: ['nobody@example.com', EXAMPLE.email] },
+    '/people/0 unknown_person');
   await refused({ kind: 'expire', name: 'x', days: -1 }, '/days negative');
   await refused({ kind: 'escalate', name: 'x' }, '/days required');
-  for (const filter of ['q=customs', 'assignee=me', `workspace=${WORKSPACE}`, 'sort=created', 'limit=3', 'prority=High', 'parent=A-1'])
+  for (const filter of ['q=customs', 'assignee=me', `workspace=${WORKSPACE}`, 'sort=created', 'limit=3', 'prority=High',
+    'parent=A-1'])
     await refused({ kind: 'expire', name: 'x', filter }, '/filter not_a_query');
   await refused({ kind: 'recur', name: 'x' }, '/schedule required', '/template required');
   await refused({ kind: 'recur', name: 'x', template: {}, schedule: { every: 'hour', time: '25:00', hm: 1 } },
     '/schedule not_an_option', '/schedule not_a_time', '/schedule unknown_member');
   await refused({ kind: 'recur', name: 'x', schedule: { every: 'day' }, template: { todoType: 'TASK', title: 'x' } },
     '/template/description required', '/template/orderID required');
-  const nobody = await send('PATCH', WORKDAYS, { weekdays: [], holidays: ['2026-02-30'], remindAt: '8' }, { 'if-match': '*' });
+  const nobody = await send('PATCH', WORKDAYS, { weekdays: [], holidays: ['2026-02-30'], remindAt: '8' },
+    { 'if-match': '*' });
   assert.deepEqual(faults(nobody), ['/holidays/0 not_a_date', '/remindAt not_a_time', '/weekdays not_an_option']);
 });
 
@@ -153,7 +158,8 @@ test('a reminder comes once, late if the server was down, and changes nothing bu
 });
 
 test('a ladder, an escalation and an expiry follow the due date of each record', async () => {
-  const ladder = await rule({ kind: 'remind', filter: 'priority=High', steps: [-1, 1], tell: ['assignee', 'reporter', SECOND.email] });
+  const ladder = await rule({ kind: 'remind', filter: 'priority=High', steps: [-1, 1],
+    tell: ['assignee', 'reporter', SECOND.email] });
   const escalation = await rule({ kind: 'escalate', filter: 'minFinancialImpact=1000', days: 2 });
   const expiry = await rule({ kind: 'expire', name: 'Too late', days: 3 });
   const high = await record({ priority: 'High', financialImpact: '5000', dueDate: day(2) });
@@ -179,7 +185,8 @@ test('a ladder, an escalation and an expiry follow the due date of each record',
 });
 
 test('a new record that nobody was chosen for goes to the people of the first rule that matches, in turn', async () => {
-  const customs = await rule({ kind: 'assign', name: 'Customs', filter: 'category=Customs', people: [SECOND.email, MANAGER.email] });
+  const customs = await rule({ kind: 'assign', name: 'Customs', filter: 'category=Customs',
+    people: [SECOND.email, MANAGER.email] });
   const rest = await rule({ kind: 'assign', name: 'Rest', people: [ADMIN.email] });
   const reported = [];
   for (const category of ['Customs', 'Other', 'Customs', 'Customs'])
@@ -197,12 +204,14 @@ test('a new record that nobody was chosen for goes to the people of the first ru
   for (const each of [customs, rest]) await drop(each);
 });
 
-const template = { todoType: 'TASK', title: 'Check the locks', description: 'All of them', orderID: 'LOCKS', dueDate: '+3d' };
+const template =
+  { todoType: 'TASK', title: 'Check the locks', description: 'All of them', orderID: 'LOCKS', dueDate: '+3d' };
 
 test('a record recurs on its dates, and a date that was missed is made up for as the rule says', async () => {
   const schedule = { every: 'day', time: '00:00' };
   const one = await rule({ kind: 'recur', name: 'One', schedule, template });
-  const all = await rule({ kind: 'recur', name: 'All', schedule, template: { ...template, title: 'Each' }, missed: 'all' });
+  const all =
+    await rule({ kind: 'recur', name: 'All', schedule, template: { ...template, title: 'Each' }, missed: 'all' });
   assert.deepEqual([one.missed, one.problem], ['one', null]);
   await server.kill9();
   pass(4);
@@ -236,19 +245,22 @@ test('a dry run says what a rule would have done in the last 30 days, and stores
   assert.deepEqual(answer.json.items[0].people, [EXAMPLE.email]);
   assert.deepEqual((await server.get(RULES)).json.items, []);
   const count = async (more) => {
-    const { status, json, text } = await send('POST', `${RULES}?dryRun=true`, { name: 'Dry', filter: 'category=Dry', ...more });
+    const { status, json, text } =
+      await send('POST', `${RULES}?dryRun=true`, { name: 'Dry', filter: 'category=Dry', ...more });
     assert.equal(status, 200, text);
     return json.count;
   };
   assert.equal(await count({ kind: 'expire', days: 0 }), 2);
   assert.equal(await count({ kind: 'escalate', days: 1 }), 2 - (now().getUTCHours() < 8 ? 1 : 0));
   assert.equal(await count({ kind: 'assign', people: [SECOND.email] }), 3);
-  assert.equal(await count({ kind: 'recur', filter: undefined, template, schedule: { every: 'day', time: '00:00' } }), 30);
+  const recurs = { kind: 'recur', filter: undefined, template, schedule: { every: 'day', time: '00:00' } };
+  assert.equal(await count(recurs), 30);
 });
 
 test('an erased person is in no rule, and what named them does nothing', async () => {
   const email = 'gone@example.com';
-  const made = await send('POST', `${API}/people`, { email, roles: [{ domain: EXAMPLE.domain, role: 'member' }] }, {}, ADMIN);
+  const roles = [{ domain: EXAMPLE.domain, role: 'member' }];
+  const made = await send('POST', `${API}/people`, { email, roles }, {}, ADMIN);
   assert.equal(made.status, 201, made.text);
   const named = await rule({ kind: 'assign', name: `For ${email}`, people: [email], filter: `reporter=${email}` });
   assert.equal((await send('POST', `${API}/people/${email}/erase`, undefined, {}, ADMIN)).status, 202);
@@ -262,7 +274,8 @@ test('an erased person is in no rule, and what named them does nothing', async (
 test('working days are read and changed by their version', async () => {
   const { json, headers } = await server.get(WORKDAYS);
   assert.equal(json.version, 1);
-  const answer = await send('PATCH', WORKDAYS, { holidays: ['2026-12-25', '2026-01-01', '2026-12-25'] }, { 'if-match': headers.etag });
+  const holidays = ['2026-12-25', '2026-01-01', '2026-12-25'];
+  const answer = await send('PATCH', WORKDAYS, { holidays }, { 'if-match': headers.etag });
   assert.deepEqual(answer.json.holidays, ['2026-01-01', '2026-12-25']);
   assert.equal(answer.json.remindAt, '08:00');
   assert.equal((await send('PATCH', WORKDAYS, { remindAt: '07:00' }, { 'if-match': headers.etag })).status, 412);

@@ -22,7 +22,7 @@ const euros = (cents) => (cents === null ? null : `${Math.floor(cents / 100)}.${
 const FOLLOWS = ['closedAt', 'closedBy', 'firstDueDate', 'assignedAt', 'assignedBy', 'dueMoves', 'version'];
 const NOTES = new Set(['dueReason', 'note', 'origin', 'key', 'occurrence', 'comment', 'attachment', 'link', 'erased',
   'record', 'workspace', 'financialImpactCurrency', 'notice', 'rule', 'ruleName']);
-/* They tell people of a record, and leave it as it is. */
+/* They draw attention to a record, and leave it as it is. */
 const NOTICES = new Set(['task.reminded', 'task.escalated']);
 
 /** Adds an event; record.state is a member → its value, record.lost what an erased payload hides. */

@@ -60,9 +60,9 @@ static int64_t count(struct world *world, const char *action)
 /* The payload of the newest event of that action. */
 static struct str said(struct world *world, const char *action)
 {
-    struct db_rows rows =
-        world_query(world, "SELECT payload FROM event WHERE action = $1 ORDER BY place DESC LIMIT 1",
-                    DB_ARGS(db_text(str_of(action))));
+    struct db_rows rows = world_query(
+        world, "SELECT payload FROM event WHERE action = $1 ORDER BY place DESC LIMIT 1",
+        DB_ARGS(db_text(str_of(action))));
     assert_int_equal(rows.n, 1);
     return db_get_str(&rows, 0, 0);
 }
@@ -214,7 +214,8 @@ static void never(struct task *task)
     task->reminder_date = DATE_NONE;
 }
 
-static void a_date_that_changes_before_its_reminder_is_reminded_of_at_the_new_time_only(void **state)
+static void
+a_date_that_changes_before_its_reminder_is_reminded_of_at_the_new_time_only(void **state)
 {
     struct world *world = *state;
     int64_t due = at(world, WOR, monday, 8 * 60);
@@ -386,8 +387,10 @@ static void new_records_go_to_people_in_turn_by_the_first_rule_that_matches(void
     static const struct str high[] = {STR_INIT("priority=High")};
     struct world *world = *state;
     clock_set(at(world, WOR, monday, 0));
-    rule_make(world, WOR, (struct rule){.kind = RULE_ASSIGN, .people = {people + 1, 1}, .filter = {high, 1}});
-    rule_make(world, WOR, (struct rule){.kind = RULE_ASSIGN, .people = {people, 2}, .filter = {low, 1}});
+    rule_make(world, WOR,
+              (struct rule){.kind = RULE_ASSIGN, .people = {people + 1, 1}, .filter = {high, 1}});
+    rule_make(world, WOR,
+              (struct rule){.kind = RULE_ASSIGN, .people = {people, 2}, .filter = {low, 1}});
     for (int i = 0; i < 4; i++) {
         struct task_create *create = world_create(world, WOR, "Claim", NULL);
         create->task.assignee_id = create->task.reporter_id;
@@ -423,9 +426,9 @@ static void a_record_is_made_at_each_date_with_its_due_date_and_the_rules_name(v
 {
     struct world *world = *state;
     clock_set(at(world, WOR, monday, 0));
-    rule_make(world, WOR,
-              recurring((struct schedule){EVERY_WEEK, 1, 1U << 3, 0, 0, 9 * 60, monday, 0},
-                        MISSED_ONE));
+    rule_make(
+        world, WOR,
+        recurring((struct schedule){EVERY_WEEK, 1, 1U << 3, 0, 0, 9 * 60, monday, 0}, MISSED_ONE));
     for (int32_t day = 0; day < 15; day++)
         for (int hour = 0; hour < 24; hour++)
             pass_at(world, at(world, WOR, monday + day, hour * 60));
@@ -439,7 +442,8 @@ static void a_record_is_made_at_each_date_with_its_due_date_and_the_rules_name(v
 }
 
 /* What comes of ten days without a server. */
-static void check_missed(struct world *world, size_t index, enum rule_missed missed, int64_t expected)
+static void check_missed(struct world *world, size_t index, enum rule_missed missed,
+                         int64_t expected)
 {
     int64_t before = records(world);
     clock_set(at(world, index, monday, 0));
@@ -483,7 +487,7 @@ static void five_years_with_10000_restarts_and_two_nodes_make_one_record_a_date(
 {
     enum { YEARS = 5, DAYS = YEARS * 364 };
     struct world *world = *state;
-    const int64_t restarts = core_is_shared(world->core) ? 1000 : 10000; /* each connects anew */
+    const int64_t restarts = core_is_shared(world->core) ? 1000 : 10000; /* each opens connections */
     clock_set(at(world, WOR, monday, 0));
     const struct schedule months = {EVERY_MONTH, 1, 0, 0, 31, 2 * 60 + 30, monday, 0};
     const struct schedule weeks = {EVERY_WEEK, 1, 1U << 7, 0, 0, 2 * 60 + 30, monday, 0};
@@ -496,7 +500,8 @@ static void five_years_with_10000_restarts_and_two_nodes_make_one_record_a_date(
     monday += DAYS;
     assert_int_equal(records(world), expected);
     struct db_rows rows = world_query(
-        world, "SELECT COUNT(DISTINCT date), COUNT(DISTINCT task_id), COUNT(*) FROM rule_occurrence",
+        world,
+        "SELECT COUNT(DISTINCT date), COUNT(DISTINCT task_id), COUNT(*) FROM rule_occurrence",
         DB_NO_ARGS);
     assert_int_equal(db_get_i64(&rows, 0, 1), db_get_i64(&rows, 0, 2));
     verify(world);

@@ -28,10 +28,12 @@ static void assert_time(const struct zone *zone, const char *date, int minute, c
 
 /* ---- zones ---- */
 
-static void a_minute_that_comes_twice_is_the_first_and_one_that_is_left_out_comes_later(void **state)
+static void
+a_minute_that_comes_twice_is_the_first_and_one_that_is_left_out_comes_later(void **state)
 {
     (void)state;
-    struct zone *amsterdam = zone_create("Europe/Amsterdam"), *york = zone_create("America/New_York");
+    struct zone *amsterdam = zone_create("Europe/Amsterdam"),
+                *york = zone_create("America/New_York");
     assert_time(amsterdam, "2026-03-29", 1 * 60 + 59, "2026-03-29T00:59:00Z");
     assert_time(amsterdam, "2026-03-29", 2 * 60 + 30, "2026-03-29T01:30:00Z");
     assert_time(amsterdam, "2026-03-29", 3 * 60, "2026-03-29T01:00:00Z");
@@ -80,8 +82,8 @@ static void dates_follow_each_other_and_a_day_that_a_month_lacks_is_its_last(voi
 {
     (void)state;
     struct schedule last = {EVERY_MONTH, 1, 0, 0, 31, 0, day("2027-11-30"), DATE_NONE};
-    static const char *const ends[] = {"2027-11-30", "2027-12-31", "2028-01-31", "2028-02-29",
-                                       "2028-03-31", "2028-04-30"};
+    static const char *const ends[] = {"2027-11-30", "2027-12-31", "2028-01-31",
+                                       "2028-02-29", "2028-03-31", "2028-04-30"};
     int32_t date = last.from - 1;
     for (size_t i = 0; i < 6; i++)
         assert_day(date = schedule_next(&last, date), ends[i]);
@@ -93,7 +95,8 @@ static void dates_follow_each_other_and_a_day_that_a_month_lacks_is_its_last(voi
 
     struct schedule quarters = {EVERY_MONTH, 3, 0, 0, 15, 0, day("2026-11-20"), DATE_NONE};
     assert_day(schedule_next(&quarters, quarters.from - 1), "2027-02-15");
-    struct schedule weeks = {EVERY_WEEK, 2, 1U << 1 | 1U << 5, 0, 0, 0, day("2026-12-02"), DATE_NONE};
+    struct schedule weeks = {EVERY_WEEK, 2, 1U << 1 | 1U << 5, 0,
+                             0,          0, day("2026-12-02"), DATE_NONE};
     assert_day(date = schedule_next(&weeks, weeks.from - 1), "2026-12-04");
     assert_day(date = schedule_next(&weeks, date), "2026-12-14");
     assert_day(date = schedule_next(&weeks, date), "2026-12-18");
@@ -102,12 +105,12 @@ static void dates_follow_each_other_and_a_day_that_a_month_lacks_is_its_last(voi
     assert_int_equal(schedule_next(&days, date), DATE_NONE);
 }
 
-/* The series goes on over the end of every year. */
-static void a_schedule_goes_on_for_years(void **state)
+/* The series continues over the end of every year. */
+static void a_schedule_continues_for_years(void **state)
 {
     (void)state;
     for (int unit = 0; unit < SCHEDULE_UNITS; unit++) {
-        struct schedule schedule = {(enum schedule_unit)unit, 1, 1U << 2, 12, 31, 0,
+        struct schedule schedule = {(enum schedule_unit)unit, 1,        1U << 2, 12, 31, 0,
                                     day("2026-11-29"),        DATE_NONE};
         int32_t date = schedule.from - 1, next;
         for (int i = 0; i < 5000 && date < day("2200-01-01"); i++, date = next) {
@@ -139,11 +142,12 @@ static void steps_are_counted_in_working_days(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_minute_that_comes_twice_is_the_first_and_one_that_is_left_out_comes_later),
+        cmocka_unit_test(
+            a_minute_that_comes_twice_is_the_first_and_one_that_is_left_out_comes_later),
         cmocka_unit_test(zones_far_from_greenwich_have_their_own_day),
         cmocka_unit_test(every_minute_of_a_day_is_on_it_and_none_comes_before_another),
         cmocka_unit_test(dates_follow_each_other_and_a_day_that_a_month_lacks_is_its_last),
-        cmocka_unit_test(a_schedule_goes_on_for_years),
+        cmocka_unit_test(a_schedule_continues_for_years),
         cmocka_unit_test(steps_are_counted_in_working_days),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
