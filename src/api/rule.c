@@ -27,7 +27,7 @@ static const struct body_member members[] = {
     {STR_INIT("people"), MEMBER_TEXTS, true, true, AT(people), 0},
     {STR_INIT("steps"), MEMBER_LIST, true, true, AT(steps), 0},
     {STR_INIT("days"), MEMBER_NUMBER, true, true, AT(days), AT(days_sent)},
-    {STR_INIT("tell"), MEMBER_TEXTS, true, true, AT(tell), 0},
+    {STR_INIT("notify"), MEMBER_TEXTS, true, true, AT(notify), 0},
     {STR_INIT("backlog"), MEMBER_FLAG, true, true, AT(backlog), AT(backlog_sent)},
     {STR_INIT("schedule"), MEMBER_OBJECT, true, true, AT(schedule), 0},
     {STR_INIT("template"), MEMBER_OBJECT, true, true, AT(template), 0},

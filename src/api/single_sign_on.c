@@ -98,7 +98,7 @@ enum err group_rule_list(struct call *call)
 }
 
 static void group_rule_judge(const struct call *call, const struct group_rule_draft *draft,
-                       struct faults *faults, struct group_rule_save *save)
+                             struct faults *faults, struct group_rule_save *save)
 {
     static const struct str roles[] = {STR_INIT("viewer"), STR_INIT("member"), STR_INIT("manager")};
     struct str group = utf8_trim(draft->group);

@@ -5,8 +5,8 @@
 #include "base/random.h"
 #include "core/form.h"
 #include "core/rule.h"
+#include "core/rule_notified.h"
 #include "core/rule_recur.h"
-#include "core/rule_told.h"
 #include "core/task_change.h"
 #include "db/db.h"
 #include "model/key.h"
@@ -141,8 +141,8 @@ static enum err notice_make(const struct pass_step *step, const struct pass_item
                             const struct rule_firing *firing, struct str *ret_payload)
 {
     const struct rule *rule = firing->rule;
-    int64_t ids[RULE_TOLD_MAX];
-    size_t n = rule_told(step->directory, item->workspace, &item->task, rule, ids);
+    int64_t ids[RULE_NOTIFIED_MAX];
+    size_t n = rule_notified(step->directory, item->workspace, &item->task, rule, ids);
     struct buf buf;
     struct json_writer json;
     buf_init(&buf, NOTICE_MAX);

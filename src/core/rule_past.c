@@ -80,8 +80,8 @@ static enum err steps_past(struct past *past, struct arena *kept, const struct t
 {
     const struct rule *rule = past->rule;
     bool reminds = rule->kind == RULE_REMIND, any = false;
-    int64_t closed_at = task_closed_at(task), ids[RULE_TOLD_MAX];
-    size_t n = rule_told(past->directory, past->workspace, task, rule, ids);
+    int64_t closed_at = task_closed_at(task), ids[RULE_NOTIFIED_MAX];
+    size_t n = rule_notified(past->directory, past->workspace, task, rule, ids);
     enum err err = ERR_OK;
     if (task->due_date == DATE_NONE)
         return ERR_OK;

@@ -7,7 +7,7 @@
 #define BZCTRL_CORE_RULE_PAST_H
 
 #include "core/rule.h"
-#include "core/rule_told.h"
+#include "core/rule_notified.h"
 
 enum {
     RULE_PAST_DAYS = 30,

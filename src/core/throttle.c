@@ -152,14 +152,16 @@ static void known_remember(struct throttle *throttle, uint64_t key, int64_t now)
 
 /* ---- the decision ---- */
 
-static int64_t failures(const struct counter *counter, const struct throttle_rule *rule, int64_t now)
+static int64_t failures(const struct counter *counter, const struct throttle_rule *rule,
+                        int64_t now)
 {
     int64_t left = counter->forgotten_at - now;
     return left <= 0 ? 0 : (left + rule->forget_ms - 1) / rule->forget_ms;
 }
 
-static enum throttle_answer counter_ask(const struct counter *counter, const struct throttle_rule *rule,
-                                        int64_t now, int64_t *wait)
+static enum throttle_answer counter_ask(const struct counter *counter,
+                                        const struct throttle_rule *rule, int64_t now,
+                                        int64_t *wait)
 {
     int64_t failed = failures(counter, rule, now);
     int64_t delay = counter->delayed_until - now;

@@ -13,8 +13,8 @@
 static const struct str kinds[] = {STR_INIT("assign"), STR_INIT("remind"), STR_INIT("expire"),
                                    STR_INIT("escalate"), STR_INIT("recur")};
 static const struct str misses[] = {STR_INIT("none"), STR_INIT("one"), STR_INIT("all")};
-static const struct str told[] = {STR_INIT("assignee"), STR_INIT("reporter"), STR_INIT("followers"),
-                                  STR_INIT("managers")};
+static const struct str notified[] = {STR_INIT("assignee"), STR_INIT("reporter"),
+                                      STR_INIT("followers"), STR_INIT("managers")};
 
 static size_t place_of(const struct str *words, size_t n, struct str word)
 {
@@ -198,7 +198,7 @@ static void people_judge(struct faults *faults, const char *member, struct str_l
                   sent.n == 0 ? FAULT_REQUIRED : FAULT_TOO_MANY, NO_OPTIONS,
                   "%s must name 1 to %d people.", member, RULE_PEOPLE_MAX);
     for (size_t i = 0; i < sent.n && i < RULE_PEOPLE_MAX; i++)
-        if (!(words && place_of(told, 4, sent.items[i]) < 4) &&
+        if (!(words && place_of(notified, 4, sent.items[i]) < 4) &&
             !takes_part(directory, sent.items[i], workspace))
             fault_add(faults, str_of(member), i, FAULT_UNKNOWN_PERSON, NO_OPTIONS,
                       "%.*s is %snobody who may read all records of %.*s.",
@@ -279,7 +279,7 @@ static enum err kind_judge(struct op *op, const struct rule_draft *draft, bool i
     belongs(faults, "people", draft->people.items != NULL, kind == RULE_ASSIGN, "a rule of assign");
     belongs(faults, "steps", draft->steps != NULL, kind == RULE_REMIND, "a rule of remind");
     belongs(faults, "days", draft->days_sent, days, "a rule of expire or escalate");
-    belongs(faults, "tell", draft->tell.items != NULL, tells, "a rule of remind or escalate");
+    belongs(faults, "notify", draft->notify.items != NULL, tells, "a rule of remind or escalate");
     belongs(faults, "backlog", draft->backlog_sent, days || tells,
             "a rule of remind, expire or escalate");
     belongs(faults, "schedule", draft->schedule != NULL, kind == RULE_RECUR, "a rule of recur");
@@ -301,8 +301,8 @@ static enum err kind_judge(struct op *op, const struct rule_draft *draft, bool i
           "what the record says, as for add-task");
     if (draft->people.items != NULL)
         people_judge(faults, "people", draft->people, false, directory, workspace, &rule->people);
-    if (draft->tell.items != NULL)
-        people_judge(faults, "tell", draft->tell, true, directory, workspace, &rule->tell);
+    if (draft->notify.items != NULL)
+        people_judge(faults, "notify", draft->notify, true, directory, workspace, &rule->notify);
     if (draft->steps != NULL)
         err = steps_read(op->arena, draft->steps, faults, rule);
     if (draft->days_sent)
@@ -343,7 +343,7 @@ enum err rule_judge(struct op *op, const struct rule_draft *draft, const struct 
                   (struct str_list){kinds, RULE_KINDS},
                   "kind must be assign, remind, expire, escalate or recur.");
     if (before == NULL && (rule.kind == RULE_REMIND || rule.kind == RULE_ESCALATE))
-        rule.tell = (struct str_list){rule.kind == RULE_REMIND ? &told[0] : &told[3], 1};
+        rule.notify = (struct str_list){rule.kind == RULE_REMIND ? &notified[0] : &notified[3], 1};
     if ((before == NULL || draft->name.p != NULL) && !faults_have(faults, "/name"))
         name_judge(faults, STR("name"), "what the rule is called", draft->name, &rule.name);
     if (draft->place_sent)
@@ -380,7 +380,7 @@ static void put_kind_members(struct json_writer *json, const struct rule *rule)
     if (kind == RULE_EXPIRE || kind == RULE_ESCALATE)
         json_put_i64(json, "days", rule->days);
     if (kind == RULE_REMIND || kind == RULE_ESCALATE)
-        json_put_texts(json, "tell", rule->tell);
+        json_put_texts(json, "notify", rule->notify);
     if (kind == RULE_REMIND || kind == RULE_EXPIRE || kind == RULE_ESCALATE)
         json_put_flag(json, "backlog", rule->backlog);
     if (kind == RULE_RECUR) {
@@ -436,7 +436,7 @@ static enum err members_read(struct op *op, const struct json *json, struct faul
     if (err == ERR_OK)
         err = texts_copy(op->arena, json_member(json, STR("people")), &rule->people);
     if (err == ERR_OK)
-        err = texts_copy(op->arena, json_member(json, STR("tell")), &rule->tell);
+        err = texts_copy(op->arena, json_member(json, STR("notify")), &rule->notify);
     if (err == ERR_OK && steps != NULL && steps->kind == JSON_LIST)
         err = steps_read(op->arena, steps, faults, rule);
     if (schedule != NULL && schedule->kind == JSON_OBJECT)

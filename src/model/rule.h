@@ -13,8 +13,8 @@ enum {
     RULE_STEPS_MAX = 20,
     RULE_DAYS_MAX = 366,
     RULE_PEOPLE_MAX = 50,
-    RULE_TOLD_MAX = 200,    /* of one event */
-    RULE_FILTER_MAX = 4000, /* bytes, decoded */
+    RULE_NOTIFIED_MAX = 200, /* of one event */
+    RULE_FILTER_MAX = 4000,  /* bytes, decoded */
     RULE_TEMPLATE_MAX = 64 * 1024,
     RULE_DOCUMENT_MAX = 1024 * 1024,
 };
@@ -40,7 +40,7 @@ struct rule {
     struct str_list filter; /* parameters of GET /tasks, decoded: "priority=High" */
     bool backlog;           /* what lies before active_at counts, too */
     struct str_list people; /* of assigning: addresses */
-    struct str_list tell;   /* "assignee", "reporter", "followers", "managers", or an address */
+    struct str_list notify; /* "assignee", "reporter", "followers", "managers", or an address */
     const int32_t *steps;   /* of reminding: working days, ascending */
     size_t step_count;
     int64_t days; /* of expiring and escalating: working days */
@@ -55,7 +55,7 @@ struct rule {
 /* What somebody sent; what is absent, NULL or not `…_sent` was not. */
 struct rule_draft {
     struct str kind, name, filter, missed;
-    struct str_list people, tell;
+    struct str_list people, notify;
     const struct json *steps, *schedule, *template;
     int64_t place, days;
     bool place_sent, days_sent, active, active_sent, backlog, backlog_sent;

@@ -81,9 +81,9 @@ test('a rule is made, read, changed by its version and deleted, and each change 
   assert.equal(made.status, 201, made.text);
   const at = `${RULES}/${made.json.id}`;
   assert.equal(new URL(made.headers.location, server.url).pathname, at);
-  const { name, steps, tell, active, activeSince, filter, problem, changedBy, version } = made.json;
-  assert.deepEqual({ name, steps, tell, active, activeSince, filter, problem, changedBy, version },
-    { name: 'Before', steps: [-5, 1], tell: ['assignee'], active: false, activeSince: null, filter: 'priority=High',
+  const { name, steps, notify, active, activeSince, filter, problem, changedBy, version } = made.json;
+  assert.deepEqual({ name, steps, notify, active, activeSince, filter, problem, changedBy, version },
+    { name: 'Before', steps: [-5, 1], notify: ['assignee'], active: false, activeSince: null, filter: 'priority=High',
       problem: null, changedBy: MANAGER.email, version: 1 });
   assert.deepEqual((await server.get(at)).json, made.json);
   assert.deepEqual((await server.get(RULES)).json.items, [made.json]);
@@ -111,8 +111,8 @@ test('what is wrong with a rule is said all at once', async () => {
   await refused({}, '/kind required', '/name required');
   await refused({ kind: 'nag', name: 'x', colour: 1 }, '/kind not_an_option', '/colour unknown_member');
   await refused({ kind: 'remind', name: 'x' }, '/steps required');
-  await refused({ kind: 'remind', name: 'x', steps: [0, 1.5, '2', 400], tell: ['nobody@example.com'] },
-    '/steps/1 not_a_number', '/steps/2 not_a_number', '/steps/3 not_a_number', '/tell/0 unknown_person');
+  await refused({ kind: 'remind', name: 'x', steps: [0, 1.5, '2', 400], notify: ['nobody@example.com'] },
+    '/steps/1 not_a_number', '/steps/2 not_a_number', '/steps/3 not_a_number', '/notify/0 unknown_person');
   await refused({ kind: 'remind', name: 'x', steps: [1], people: [], days: 1 },
     '/people unknown_member', '/days unknown_member');
   await refused({ kind: 'assign', name: 'x', people: ['nobody@example.com', EXAMPLE.email] },
@@ -159,7 +159,7 @@ test('a reminder comes once, late if the server was down, and changes nothing bu
 
 test('a ladder, an escalation and an expiry follow the due date of each record', async () => {
   const ladder = await rule({ kind: 'remind', filter: 'priority=High', steps: [-1, 1],
-    tell: ['assignee', 'reporter', SECOND.email] });
+    notify: ['assignee', 'reporter', SECOND.email] });
   const escalation = await rule({ kind: 'escalate', filter: 'minFinancialImpact=1000', days: 2 });
   const expiry = await rule({ kind: 'expire', name: 'Too late', days: 3 });
   const high = await record({ priority: 'High', financialImpact: '5000', dueDate: day(2) });

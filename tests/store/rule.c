@@ -130,8 +130,8 @@ static void rule_make(struct world *world, size_t index, struct rule rule)
     save.rule.active_at = clock_now();
     save.rule.ended_at = TIME_NONE;
     save.rule.name = STR("A rule");
-    if (save.rule.tell.n == 0)
-        save.rule.tell = (struct str_list){assignee, 1};
+    if (save.rule.notify.n == 0)
+        save.rule.notify = (struct str_list){assignee, 1};
     assert_int_equal(core_rule_save(world->core, &save), ERR_OK);
 }
 
@@ -487,7 +487,8 @@ static void five_years_with_10000_restarts_and_two_nodes_make_one_record_a_date(
 {
     enum { YEARS = 5, DAYS = YEARS * 364 };
     struct world *world = *state;
-    const int64_t restarts = core_is_shared(world->core) ? 1000 : 10000; /* each opens connections */
+    const int64_t restarts =
+        core_is_shared(world->core) ? 1000 : 10000; /* each opens connections */
     clock_set(at(world, WOR, monday, 0));
     const struct schedule months = {EVERY_MONTH, 1, 0, 0, 31, 2 * 60 + 30, monday, 0};
     const struct schedule weeks = {EVERY_WEEK, 1, 1U << 7, 0, 0, 2 * 60 + 30, monday, 0};
