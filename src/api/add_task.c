@@ -4,11 +4,12 @@
 #include "api/idempotency_key.h"
 #include "api/intake.h"
 #include "api/problem.h"
-#include "api/task.h"
 #include "base/container.h"
 #include "core/form.h"
 #include "core/task_answer.h"
 #include "form/pattern.h"
+#include "model/draft_json.h"
+#include "model/task_encode.h"
 
 struct report {
     struct intake intake;

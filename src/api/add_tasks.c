@@ -9,13 +9,14 @@
 #include "api/bulk_item.h"
 #include "api/handlers.h"
 #include "api/problem.h"
-#include "api/task.h"
 #include "base/container.h"
 #include "core/form.h"
 #include "core/task_answer.h"
 #include "form/pattern.h"
 #include "http/limits.h"
+#include "model/draft_json.h"
 #include "model/redact.h"
+#include "model/task_encode.h"
 
 #include <stdlib.h>
 

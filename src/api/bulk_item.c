@@ -1,8 +1,9 @@
 #include "api/bulk_item.h"
 
 #include "api/idempotency_key.h"
-#include "api/task.h"
 #include "json/read.h"
+#include "model/draft_json.h"
+#include "model/task_encode.h"
 
 /* An item that cannot be judged: the others continue. */
 static enum err item_bad(struct bulk_item *item, int status)

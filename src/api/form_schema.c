@@ -5,13 +5,14 @@
 #include "api/form_call.h"
 #include "api/handlers.h"
 #include "api/query.h"
-#include "api/task.h"
 #include "base/hash.h"
 #include "base/id.h"
 #include "form/form_json.h"
 #include "form/form_sample.h"
 #include "form/judge.h"
 #include "form/pattern.h"
+#include "model/draft_json.h"
+#include "model/task_encode.h"
 
 enum { SAMPLE_MAX = 2 * 1024 * 1024, ETAG_BYTES = 12 };
 

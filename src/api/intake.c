@@ -3,11 +3,12 @@
 #include "api/api.h"
 #include "api/problem.h"
 #include "api/query.h"
-#include "api/task.h"
 #include "core/task_answer.h"
 #include "form/invite.h"
+#include "model/draft_json.h"
 #include "model/key.h"
 #include "model/right.h"
+#include "model/task_encode.h"
 #include "model/task_json.h"
 
 /* ---- what is asked ---- */

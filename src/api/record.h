@@ -5,7 +5,8 @@
 #define BZCTRL_API_RECORD_H
 
 #include "api/call.h"
-#include "api/task.h"
+#include "model/draft_json.h"
+#include "model/task_encode.h"
 #include "model/event.h"
 #include "model/right.h"
 

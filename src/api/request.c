@@ -5,11 +5,12 @@
 #include "api/intake.h"
 #include "api/problem.h"
 #include "api/query.h"
-#include "api/task.h"
 #include "core/form.h"
 #include "form/pattern.h"
+#include "model/draft_json.h"
 #include "model/key.h"
 #include "model/right.h"
+#include "model/task_encode.h"
 #include "store/request.h"
 
 static void request_encode(struct json_writer *json, const struct logged_request *request,

@@ -55,11 +55,11 @@ enum err single_sign_on_get(struct call *call)
 
 /* ---- /single-sign-on/rules ---- */
 
-struct rule_draft {
+struct group_rule_draft {
     struct str group, domain, role;
 };
 
-#define AT(field) offsetof(struct rule_draft, field)
+#define AT(field) offsetof(struct group_rule_draft, field)
 
 static const struct body_member rule_members[] = {
     {STR_INIT("group"), MEMBER_TEXT, true, true, AT(group), 0},
@@ -97,8 +97,8 @@ enum err group_rule_list(struct call *call)
     return call_items_end(call, 0);
 }
 
-static void rule_judge(const struct call *call, const struct rule_draft *draft,
-                       struct faults *faults, struct group_rule_save *save)
+static void group_rule_judge(const struct call *call, const struct group_rule_draft *draft,
+                             struct faults *faults, struct group_rule_save *save)
 {
     static const struct str roles[] = {STR_INIT("viewer"), STR_INIT("member"), STR_INIT("manager")};
     struct str group = utf8_trim(draft->group);
@@ -125,7 +125,7 @@ static void rule_judge(const struct call *call, const struct rule_draft *draft,
 enum err group_rule_create(struct call *call)
 {
     const struct json *body;
-    struct rule_draft draft = {0};
+    struct group_rule_draft draft = {0};
     struct faults faults;
     struct group_rule_save save = {
         .op = &call->op, .directory = call->directory, .actor_id = call->caller->id};
@@ -138,7 +138,7 @@ enum err group_rule_create(struct call *call)
     members_decode(rule_members, sizeof rule_members / sizeof rule_members[0], body, true,
                    call->op.arena, &faults, &draft);
     if (faults.n == 0)
-        rule_judge(call, &draft, &faults, &save);
+        group_rule_judge(call, &draft, &faults, &save);
     if (faults.err != ERR_OK)
         return faults.err;
     if (faults.n > 0)

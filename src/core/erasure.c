@@ -21,6 +21,7 @@
 #include "store/event.h"
 #include "store/meeting.h"
 #include "store/request.h"
+#include "store/rule.h"
 #include "store/view.h"
 #include "store/webhook_delivery.h"
 
@@ -521,6 +522,23 @@ static enum err delivery_erase(const struct step *step, struct db *db, struct op
                : err;
 }
 
+/* Its filter then selects nothing, and nobody gets the records instead. */
+static enum err rule_erase(const struct step *step, struct batch *batch, int64_t id)
+{
+    struct op *op = step->change.op;
+    struct str name, document;
+    bool changed = false;
+    enum err err = store_rule_texts(batch_db(batch), op, id, &name, &document);
+    if (err == ERR_OK)
+        err = email_mask(op->arena, step->email, &name, &changed);
+    if (err == ERR_OK)
+        err = object_mask(op, step->email, false, &document, &changed);
+    if (err != ERR_OK || !changed)
+        return err == ERR_NOT_FOUND ? ERR_OK : err;
+    err = store_rule_erase(batch_db(batch), op, id, name, document);
+    return err == ERR_OK ? admin_state_add(batch, op, STATE_RULE, id, 0) : err;
+}
+
 static enum err row_erase(struct step *step, struct batch *batch, int64_t id)
 {
     switch (step->stage) {
@@ -548,6 +566,8 @@ static enum err row_erase(struct step *step, struct batch *batch, int64_t id)
         return note_erase(step, batch_db(batch), step->change.op, id);
     case ERASE_DELIVERIES:
         return delivery_erase(step, batch_db(batch), step->change.op, id);
+    case ERASE_RULES:
+        return rule_erase(step, batch, id);
     case ERASE_SIGN_INS:
     case ERASE_DONE:
         break;

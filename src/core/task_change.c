@@ -1,6 +1,7 @@
 #include "core/task_change.h"
 
 #include "base/container.h"
+#include "core/rule.h"
 #include "form/dedup.h"
 #include "model/key.h"
 #include "model/task_json.h"
@@ -191,6 +192,8 @@ enum err core_task_change_write(struct task_change *change, struct batch *batch)
         err = store_inbox_marks_drop(db, op, after->id);
     if (err == ERR_OK && after->followers != before->followers)
         err = store_followers_put(db, op, after);
+    if (err == ERR_OK)
+        err = rule_follow(db, op, before, after);
     return err == ERR_OK ? dedup_follow(change, db) : err;
 }
 

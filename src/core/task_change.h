@@ -16,7 +16,7 @@ struct task_note {
     struct str text;
 };
 
-enum { TASK_NOTES = 3, TASK_PARENTS_MAX = 20 };
+enum { TASK_NOTES = 5, TASK_PARENTS_MAX = 20 };
 
 struct task_change {
     /* Set by the caller; borrowed until the change is made. */

@@ -8,7 +8,7 @@
 #define SECOND INT64_C(1000)
 
 /* What a counter allows. A failure is forgotten after forget_ms; `free` of them delay nothing. */
-struct rule {
+struct throttle_rule {
     int64_t free;
     int64_t forget_ms;
     int64_t first_ms,
@@ -17,7 +17,7 @@ struct rule {
 
 enum counted { COUNT_ACCOUNT, COUNT_KNOWN, COUNT_ADDRESS, COUNT_REGION, COUNTED };
 
-static const struct rule rules[COUNTED] = {
+static const struct throttle_rule rules[COUNTED] = {
     [COUNT_ACCOUNT] = {5, SECOND * 180, SECOND, SECOND * 60},
     [COUNT_KNOWN] = {5, SECOND * 180, SECOND, SECOND * 60},
     [COUNT_ADDRESS] = {50, SECOND * 18, SECOND * 2, SECOND * 300},
@@ -152,14 +152,16 @@ static void known_remember(struct throttle *throttle, uint64_t key, int64_t now)
 
 /* ---- the decision ---- */
 
-static int64_t failures(const struct counter *counter, const struct rule *rule, int64_t now)
+static int64_t failures(const struct counter *counter, const struct throttle_rule *rule,
+                        int64_t now)
 {
     int64_t left = counter->forgotten_at - now;
     return left <= 0 ? 0 : (left + rule->forget_ms - 1) / rule->forget_ms;
 }
 
-static enum throttle_answer counter_ask(const struct counter *counter, const struct rule *rule,
-                                        int64_t now, int64_t *wait)
+static enum throttle_answer counter_ask(const struct counter *counter,
+                                        const struct throttle_rule *rule, int64_t now,
+                                        int64_t *wait)
 {
     int64_t failed = failures(counter, rule, now);
     int64_t delay = counter->delayed_until - now;
@@ -174,7 +176,7 @@ static enum throttle_answer counter_ask(const struct counter *counter, const str
     return counter->under_way > 0 ? THROTTLE_WAIT : THROTTLE_GO;
 }
 
-static void counter_fail(struct counter *counter, const struct rule *rule, int64_t now)
+static void counter_fail(struct counter *counter, const struct throttle_rule *rule, int64_t now)
 {
     int64_t failed = failures(counter, rule, now) + 1;
     int64_t delay = rule->first_ms;

@@ -6,6 +6,7 @@
 #include "core/admin_state.h"
 #include "model/key.h"
 #include "store/directory.h"
+#include "store/timer.h"
 
 /* ---- domains ---- */
 
@@ -97,6 +98,10 @@ enum err workspace_write(struct workspace_save *save, struct batch *batch)
         err = store_workspace_add(batch_db(batch), op, id, domain_id, &save->settings);
     else if (err == ERR_OK)
         err = store_workspace_change(batch_db(batch), op, id, &save->settings);
+    /* Times of the day are others there now. */
+    if (err == ERR_OK && save->before != NULL &&
+        !str_eq(save->before->zone_name, save->settings.zone))
+        err = store_sweep_add(batch_db(batch), op, id, 0);
     if (err == ERR_OK)
         err = workspace_event(save, batch, domain_id);
     return err == ERR_OK ? admin_state_add(batch, op, STATE_WORKSPACE, id, save->actor_id) : err;

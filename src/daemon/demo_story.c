@@ -1,6 +1,5 @@
 #include "daemon/demo_story.h"
 
-#include "api/task.h"
 #include "base/clock.h"
 #include "base/container.h"
 #include "core/account.h"
@@ -15,7 +14,9 @@
 #include "form/change.h"
 #include "form/judge.h"
 #include "model/comment.h"
+#include "model/draft_json.h"
 #include "model/scope.h"
+#include "model/task_encode.h"
 
 #include <string.h>
 

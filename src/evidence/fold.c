@@ -471,7 +471,8 @@ enum err fold_event(struct fold *fold, struct arena *arena, const struct event *
                        event->seq);
     if (first)
         fold->created_at = event->at;
-    fold->updated_at = event->at;
+    if (!event_is_notice(event->action))
+        fold->updated_at = event->at;
     fold->events++;
 
     /* The key first: whose event it is. Once erased, a move can no longer say where from. */

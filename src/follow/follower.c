@@ -53,7 +53,7 @@ static void on_commit(void *arg)
 static void sleep_ms(struct follower *follower, int64_t ms, bool for_commit)
 {
     struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
+    clock_gettime(CLOCK_MONOTONIC, &until);
     int64_t ns = until.tv_nsec + ms * 1000000;
     until.tv_sec += ns / 1000000000;
     until.tv_nsec = ns % 1000000000;
@@ -161,7 +161,12 @@ enum err follower_create(struct core *core, const struct follow_kind *kind,
     follower->listener = (struct commit_listener){.committed = on_commit, .arg = follower};
     arena_init(&follower->arena, FOLLOW_ARENA_MAX);
     pthread_mutex_init(&follower->lock, NULL);
-    pthread_cond_init(&follower->wake, NULL);
+    /* A wall clock that is set must not let it sleep longer. */
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&follower->wake, &monotonic);
+    pthread_condattr_destroy(&monotonic);
     metric_set(METRIC_FOLLOWER_LAG, kind->metric, clock_micros());
     commits_join(core_commits(core), &follower->listener);
     if (pthread_create(&follower->thread, NULL, follower_thread, follower) != 0) {

@@ -32,6 +32,7 @@ struct follow_kind {
 };
 
 extern const struct follow_kind follow_task_index;
+extern const struct follow_kind follow_rules;
 
 struct follower;
 

@@ -67,7 +67,7 @@ static bool job_run(struct runner *runner, const struct job_kind *kind, bool *mo
 static void pause_until_next(struct runner *runner)
 {
     struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
+    clock_gettime(CLOCK_MONOTONIC, &until);
     int64_t ns = until.tv_nsec + (int64_t)runner->options.poll_ms * 1000000;
     until.tv_sec += ns / 1000000000;
     until.tv_nsec = ns % 1000000000;
@@ -105,7 +105,12 @@ enum err runner_create(const struct runner_options *options, struct op *op,
     runner->options = *options;
     arena_init(&runner->arena, RUNNER_ARENA_MAX);
     pthread_mutex_init(&runner->lock, NULL);
-    pthread_cond_init(&runner->wake, NULL);
+    /* A wall clock that is set must not let it sleep longer. */
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&runner->wake, &monotonic);
+    pthread_condattr_destroy(&monotonic);
     enum err err = core_open_reader(options->core, op, &runner->db);
     if (err == ERR_OK && pthread_create(&runner->thread, NULL, runner_thread, runner) != 0)
         err = ERR_MEMORY;

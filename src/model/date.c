@@ -236,3 +236,24 @@ void json_put_time(struct json_writer *json, const char *name, int64_t time)
     buf_time(json->buf, time);
     buf_char(json->buf, '"');
 }
+
+void date_parts(int32_t date, int *ret_year, int *ret_month, int *ret_day)
+{
+    struct civil c = civil_of(date);
+    *ret_year = (int)c.year;
+    *ret_month = (int)c.month;
+    *ret_day = (int)c.day;
+}
+
+int32_t date_of_parts(int year, int month, int day)
+{
+    int64_t first = days_of((struct civil){year, month, 1});
+    int64_t next =
+        days_of(month == 12 ? (struct civil){year + 1, 1, 1} : (struct civil){year, month + 1, 1});
+    return (int32_t)(first + day <= next ? first + day - 1 : next - 1);
+}
+
+int date_weekday(int32_t date)
+{
+    return (int)(((date + 3) % 7 + 7) % 7) + 1; /* 1970-01-01 was a Thursday */
+}

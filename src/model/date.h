@@ -54,4 +54,16 @@ struct zone *zone_share(const struct zone *zone) MUST_CHECK;
 /* The day that a time falls on in a zone; at the ends of the calendar its first or last day. */
 int32_t zone_date(const struct zone *zone, int64_t time);
 
+/* The time at which the clocks there show `minute`, from midnight, on a date. Where they show it
+ * twice that is the first of the two; a minute that they leave out comes as much later as they are
+ * put forward. */
+int64_t zone_time(const struct zone *zone, int32_t date, int minute);
+
+/* The parts of a date, and the reverse: a day beyond the end of its month is the last one. */
+void date_parts(int32_t date, int *ret_year, int *ret_month, int *ret_day);
+int32_t date_of_parts(int year, int month, int day);
+
+/* From 1, Monday. */
+int date_weekday(int32_t date);
+
 #endif

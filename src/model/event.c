@@ -48,3 +48,8 @@ bool event_is_meeting(struct str action)
 {
     return str_starts(action, STR("meeting."));
 }
+
+bool event_is_notice(struct str action)
+{
+    return str_eq(action, STR("task.reminded")) || str_eq(action, STR("task.escalated"));
+}

@@ -36,6 +36,10 @@ bool event_is_administration(struct str action);
 /* Is it about a stand-up ("meeting.started")? Whoever may read all of its domain may see it. */
 bool event_is_meeting(struct str action);
 
+/* Does it only draw attention to a record, which stays as it is, its updatedAt included? Such an event has
+ * the member "notice" (core/rule_pass.h). */
+bool event_is_notice(struct str action);
+
 /* What a chain starts from: the hash before seq 1 of a domain. */
 struct sha256 event_genesis(struct str domain_key);
 

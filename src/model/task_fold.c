@@ -342,7 +342,7 @@ static enum err payload_add(struct task_fold *fold, const struct event *event, b
     return err;
 }
 
-/* The newest event has the key and the time of the last change. */
+/* The newest event has the key. */
 static enum err newest_add(struct task_fold *fold, const struct event *event)
 {
     struct task *task = &fold->task;
@@ -357,8 +357,7 @@ static enum err newest_add(struct task_fold *fold, const struct event *event)
     task->id = event->task_id;
     task->workspace_id = workspace->id;
     task->last_seq = event->seq;
-    task->updated_at = event->at;
-    fold->known |= BIT_OF(number) | BIT_OF(workspace_id) | BIT_OF(last_seq) | BIT_OF(updated_at);
+    fold->known |= BIT_OF(number) | BIT_OF(workspace_id) | BIT_OF(last_seq);
     return ERR_OK;
 }
 
@@ -368,6 +367,10 @@ enum err task_fold_add(struct task_fold *fold, const struct event *event)
     enum err err = fold->task.last_seq == 0 ? newest_add(fold, event) : ERR_OK;
     if (err != ERR_OK)
         return err;
+    if ((fold->known & BIT_OF(updated_at)) == 0 && !event_is_notice(event->action)) {
+        fold->known |= BIT_OF(updated_at);
+        fold->task.updated_at = event->at;
+    }
     closing_add(fold, event);
     if (str_eq(event->action, STR("task.reopened")))
         assigned_add(fold, event);

@@ -61,3 +61,21 @@ int32_t zone_date(const struct zone *zone, int64_t time)
     int32_t date = date_of_time((seconds + g_time_zone_get_offset(zone->zone, interval)) * 1000);
     return date < DATE_MIN ? DATE_MIN : date > DATE_MAX ? DATE_MAX : date;
 }
+
+/* Seconds east of Greenwich at a time. */
+static gint64 offset_at(const struct zone *zone, gint64 seconds)
+{
+    gint interval = g_time_zone_find_interval(zone->zone, G_TIME_TYPE_UNIVERSAL, seconds);
+    return g_time_zone_get_offset(zone->zone, interval);
+}
+
+int64_t zone_time(const struct zone *zone, int32_t date, int minute)
+{
+    enum { NEAR = 26 * 60 * 60 }; /* farther than any zone is from Greenwich */
+    gint64 local = (gint64)date * 86400 + (gint64)minute * 60;
+    gint64 before = offset_at(zone, local - NEAR), after = offset_at(zone, local + NEAR);
+    gint64 first = local - before, second = local - after;
+    bool first_is = offset_at(zone, first) == before, second_is = offset_at(zone, second) == after;
+    bool takes_second = second_is && (!first_is || second < first);
+    return (takes_second ? second : first) * 1000;
+}

@@ -24,7 +24,8 @@
            ") DO UPDATE SET " changes,                                                             \
     .key_columns = 1, .seeded = true
 
-/* Not here: schema_migration, node, follow_lease, webhook_control and unfinished_copy, which are each store's own;
+/* Not here: schema_migration, node, follow_lease, rule_lease, webhook_control and unfinished_copy, which are each
+ * store's own;
  * first_run, a link that the next start replaces; sign_in_test, which is over in minutes; request, a
  * log of the last weeks that promises nothing, and would be the most of a small backup;
  * and the index of records (store/task_index.h), which is made again from the rest. */
@@ -142,6 +143,25 @@ const struct store_table store_tables[] = {
      BY_KEY("meeting_note", "id",
             "session_id, task_id, author_id, parked, created_at, edited_at, text",
             "$1, $2, $3, $4, $5, $6, $7, $8")},
+    {.name = "rules",
+     BY_KEY("rule", "id",
+            "workspace_id, kind, place, name, active_at, document, author_id, version, created_at,"
+            " updated_at, ended_at",
+            "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12")},
+    {.name = "working days",
+     BY_KEY("workdays", "workspace_id", "weekdays, remind_at, holidays, version",
+            "$1, $2, $3, $4, $5")},
+    {.name = "turns of rules", BY_KEY("rule_turn", "rule_id", "turn", "$1, $2")},
+    {.name = "timers of records",
+     BY_KEY("record_timer", "task_id", "due_at, due_since, reminder_since", "$1, $2, $3, $4")},
+    {.name = "deeds of rules",
+     BY_PAIR("rule_firing", "task_id", "seq", ", rule_id, date, step", "$1, $2, $3, $4, $5")},
+    {.name = "sweeps of rules",
+     BY_KEY("rule_sweep", "workspace_id", "number, since", "$1, $2, $3")},
+    {.name = "positions of rules", BY_KEY("rule_position", "ordinal", "seq", "$1, $2")},
+    {.name = "next dates of rules", BY_KEY("rule_next", "rule_id", "due_at, date", "$1, $2, $3")},
+    {.name = "occurrences of rules",
+     BY_PAIR("rule_occurrence", "rule_id", "date", ", task_id", "$1, $2, $3")},
     {.name = "answers to inboxes",
      BY_PAIR("inbox_mark", "account_id", "task_id",
              ", until, assigned_at, proposed_at, due_date, mention_id, reasons",

@@ -119,6 +119,8 @@ static const char *const finds[] = {
         FIND("id", "webhook_delivery",
              "COALESCE(request, '') || ' ' || COALESCE(answer, '') || ' ' || COALESCE(error, '')",
              ESCAPED("request") ESCAPED("answer") " AND CAST($4 AS BIGINT) > 0"),
+    [ERASE_RULES] = FIND("id", "rule", "name || ' ' || document",
+                         ESCAPED("document") " AND CAST($4 AS BIGINT) > 0"),
 };
 
 /* "%address%" in small letters, with '%' for what is not the same in every spelling. */

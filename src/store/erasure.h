@@ -23,6 +23,7 @@ enum erasure_stage {
     ERASE_SESSIONS,
     ERASE_NOTES,
     ERASE_DELIVERIES,
+    ERASE_RULES,
     ERASE_DONE
 };
 

@@ -218,6 +218,32 @@ static const struct state_source {
                      {"version", AS_IT_IS},
                      {"createdAt", AS_IT_IS},
                      {"updatedAt", AS_IT_IS}}}}},
+    [STATE_RULE] = {.name = "rule",
+                    .keys = BY_ID("id", "rule"),
+                    .parts = {{NULL,
+                               "SELECT workspace_id, kind, place, name, active_at, document,"
+                               " author_id, version, created_at, updated_at, ended_at FROM rule"
+                               " WHERE id = $1",
+                               {{"workspace", AS_ID},
+                                {"type", AS_IT_IS},
+                                {"position", AS_IT_IS},
+                                {"name", AS_NAME},
+                                {"activeAt", AS_IT_IS},
+                                {"document", AS_DIGEST},
+                                {"author", AS_ID},
+                                {"version", AS_IT_IS},
+                                {"createdAt", AS_IT_IS},
+                                {"updatedAt", AS_IT_IS},
+                                {"endedAt", AS_IT_IS}}}}},
+    [STATE_WORKDAYS] = {.name = "workdays",
+                        .keys = BY_ID("workspace_id", "workdays"),
+                        .parts = {{NULL,
+                                   "SELECT weekdays, remind_at, holidays, version FROM workdays"
+                                   " WHERE workspace_id = $1",
+                                   {{"weekdays", AS_IT_IS},
+                                    {"remindAt", AS_IT_IS},
+                                    {"holidays", AS_IT_IS},
+                                    {"version", AS_IT_IS}}}}},
 };
 
 struct str state_kind_name(enum state_kind kind)

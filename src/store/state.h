@@ -22,6 +22,8 @@ enum state_kind {
     STATE_MEETING_SESSION, /* once it is closed: its minutes are fixed */
     STATE_GROUP_RULE,
     STATE_WEBHOOK,
+    STATE_RULE,
+    STATE_WORKDAYS, /* by its workspace */
     STATE_KINDS
 };
 

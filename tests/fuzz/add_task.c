@@ -3,10 +3,11 @@
  * why; what is taken becomes a record that is JSON, in which the texts are those of the record, and
  * whose own members, sent again as a report, are the same record.
  */
-#include "api/task.h"
 #include "form/judge.h"
 #include "json/read.h"
 #include "json/write.h"
+#include "model/draft_json.h"
+#include "model/task_encode.h"
 #include "model/task_json.h"
 
 #include "report.h"

@@ -5,10 +5,11 @@
  * takes it whole, with the same items; and what stands in an item is judged or refused, as add-task
  * would.
  */
-#include "api/task.h"
 #include "form/judge.h"
 #include "json/items.h"
 #include "json/read.h"
+#include "model/draft_json.h"
+#include "model/task_encode.h"
 
 #include "report.h"
 

@@ -3,7 +3,6 @@
  * refusal says where and why; a form that is taken judges any report, in a bounded time, and what
  * it takes becomes a record that is JSON.
  */
-#include "api/task.h"
 #include "form/dedup.h"
 #include "form/form_json.h"
 #include "form/form_sample.h"
@@ -11,6 +10,8 @@
 #include "form/judge.h"
 #include "form/pattern.h"
 #include "json/read.h"
+#include "model/draft_json.h"
+#include "model/task_encode.h"
 #include "model/task_json.h"
 
 #include <time.h>

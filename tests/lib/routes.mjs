@@ -65,6 +65,21 @@ async function freshClosing(more = '') {
   return { path: path + more, ...json({}) };
 }
 
+/* A rule that nobody has touched yet. */
+async function freshWorkspaceRule(request = {}) {
+  const path = `${API}/workspaces/${WORKSPACE}/rules`;
+  const { json: { id } } =
+    await server.send(PEOPLE.manager.email, 'POST', path, { kind: 'expire', name: `Rule ${++made}` });
+  const gone = { path: `${path}/${id}`, ...request };
+  rules.push(gone.path);
+  for (const old of rules.splice(0, rules.length - 20)) await server.send(PEOPLE.manager.email, 'DELETE', old);
+  return gone;
+}
+const rules = []; /* a workspace has room for a hundred */
+
+const ofWorkspace = (more, request = () => ({})) =>
+  () => ({ path: `${API}/workspaces/${WORKSPACE}${more}`, ...request() });
+
 /* A bulk change by the member. */
 async function freshBulk() {
   const { key } = await server.createAndRead(small(), { as: PEOPLE.member.email });
@@ -233,6 +248,22 @@ export const TABLE = {
     () => freshDelivery(), 401, 403, 403, 200, 200, 404, 403, 403, 403, 403),
   [`POST ${API}/webhooks/{id}/deliveries/{delivery}/resend`]: line(
     () => freshDelivery('/resend'), 401, 403, 403, 202, 202, 404, 403, 403, 403, 403),
+  [`GET ${API}/workspaces/{key}/rules`]: line(
+    ofWorkspace('/rules'), 401, 200, 200, 200, 200, 404, 403, 403, 403, 403),
+  [`POST ${API}/workspaces/{key}/rules`]: line(
+    ofWorkspace('/rules', () => json({ kind: 'expire', name: `Rule ${++made}` })),
+    401, 403, 403, 201, 201, 404, 403, 403, 403, 403),
+  [`GET ${API}/workspaces/{key}/rules/{id}`]: line(
+    () => freshWorkspaceRule(), 401, 200, 200, 200, 200, 404, 403, 403, 403, 403),
+  [`PATCH ${API}/workspaces/{key}/rules/{id}`]: line(
+    () => freshWorkspaceRule(json({ days: 3 }, { 'if-match': '*' })), 401, 403, 403, 200, 200, 404, 403, 403, 403, 403),
+  [`DELETE ${API}/workspaces/{key}/rules/{id}`]: line(
+    () => freshWorkspaceRule(), 401, 403, 403, 204, 204, 404, 403, 403, 403, 403),
+  [`GET ${API}/workspaces/{key}/workdays`]: line(
+    ofWorkspace('/workdays'), 401, 200, 200, 200, 200, 404, 403, 403, 403, 403),
+  [`PATCH ${API}/workspaces/{key}/workdays`]: line(
+    ofWorkspace('/workdays', () => json({ remindAt: '09:00' }, { 'if-match': '*' })),
+    401, 403, 403, 200, 200, 404, 403, 403, 403, 403),
   [`GET ${API}/meetings`]: line({}, 401, 200, 200, 200, 200, 200, 403, 403, 403, 403),
   [`POST ${API}/meetings`]: line(
     () => json({ name: 'Stand-up', workspaces: [WORKSPACE], domain: EXAMPLE.domain }),

@@ -21,14 +21,16 @@ const euros = (cents) => (cents === null ? null : `${Math.floor(cents / 100)}.${
 /* Members whose names are in no payload but that of a snapshot. */
 const FOLLOWS = ['closedAt', 'closedBy', 'firstDueDate', 'assignedAt', 'assignedBy', 'dueMoves', 'version'];
 const NOTES = new Set(['dueReason', 'note', 'origin', 'key', 'occurrence', 'comment', 'attachment', 'link', 'erased',
-  'record', 'workspace', 'financialImpactCurrency']);
+  'record', 'workspace', 'financialImpactCurrency', 'notice', 'rule', 'ruleName']);
+/* They draw attention to a record, and leave it as it is. */
+const NOTICES = new Set(['task.reminded', 'task.escalated']);
 
 /** Adds an event; record.state is a member → its value, record.lost what an erased payload hides. */
 export function foldEvent(record, event) {
   const state = (record.state ??= new Map());
   record.lost ??= new Set();
   record.version = (record.version ?? 0) + 1;
-  record.updatedAt = event.at;
+  if (!NOTICES.has(event.action)) record.updatedAt = event.at;
   record.createdAt ??= event.at;
   if (event.action === 'task.closed') record.closed = { closedAt: time(event.at), closedBy: event.actor_id };
   if (event.action === 'task.reopened') {

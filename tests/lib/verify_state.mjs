@@ -43,6 +43,12 @@ const KINDS = {
     secretAt: plain('secret_at'), oldSecret: bytes('old_secret'), oldSecretUntil: plain('old_secret_until'),
     pausedAt: plain('paused_at'), pause: plain('pause'), version: plain('version'), createdAt: plain('created_at'),
     updatedAt: plain('updated_at') } },
+  rule: { table: 'rule', key: ['id'], members: { workspace: id('workspace_id'), type: plain('kind'),
+    position: plain('place'), name: name('name'), activeAt: plain('active_at'), document: digest('document'),
+    author: id('author_id'), version: plain('version'), createdAt: plain('created_at'), updatedAt: plain('updated_at'),
+    endedAt: plain('ended_at') } },
+  workdays: { table: 'workdays', key: ['workspace_id'], members: { weekdays: plain('weekdays'),
+    remindAt: plain('remind_at'), holidays: plain('holidays'), version: plain('version') } },
 };
 
 /* Of an account, or of the object of another kind: list → table and members, in the order of the first. */

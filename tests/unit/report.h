@@ -7,8 +7,9 @@
 
 #include "directory_fixture.h"
 
-#include "api/task.h"
 #include "form/judge.h"
+#include "model/draft_json.h"
+#include "model/task_encode.h"
 #include "model/task_json.h"
 
 /* The least that an incident needs. */

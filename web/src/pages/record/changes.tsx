@@ -40,6 +40,10 @@ export function valueText(member: string, value: unknown): string {
       return String(held.text ?? "");
     case "attachment":
       return `${String(held.name)} (${formatSize(Number(held.size))})`;
+    case "notice": /* whom, of which date, and by which rule */
+      return [held.ruleName, formatDay(String(held.date)), (held.for as string[]).map(nameOf).join(", ")]
+        .filter((part) => part !== null && part !== "")
+        .join(" · ");
     case "link":
       return `${s.kinds[String(held.kind)] ?? String(held.kind)} ${String(held.key)}`;
     default:
@@ -65,7 +69,7 @@ function Value({ member, value, text }: { member: string; value: unknown; text: 
 export function Changes({ event }: { event: Event }): JSX.Element | null {
   if (event.changes === null || event.changes === undefined) return <p class="hint">{s.erased}</p>;
   const rows = Object.entries(event.changes)
-    .filter((change): change is [string, [unknown, unknown]] => Array.isArray(change[1]))
+    .filter((change): change is [string, [unknown, unknown]] => Array.isArray(change[1]) && change[0] !== "rule")
     .map(([member, [before, after]]) => {
       const texts = [valueText(member, before), valueText(member, after)] as const;
       return { member, before, after, texts, long: texts.some(isLong) };
