@@ -38,7 +38,7 @@ struct server {
     struct runner *runner, *confirmer; /* the second of sessions of single sign-on */
     struct provider *provider;         /* NULL: none */
     struct single_sign_on single_sign_on;
-    struct follower *index;
+    struct follower *index, *notifier;
     struct networks proxies;
     struct api_setting settings[CONFIG_COUNT];
     struct api *api;
@@ -92,7 +92,8 @@ static void on_drained(void *arg)
     runner_destroy(server->confirmer);
     server->runner = server->confirmer = NULL;
     follower_destroy(server->index);
-    server->index = NULL;
+    follower_destroy(server->notifier);
+    server->index = server->notifier = NULL;
     do {
         api_write_log(server->api, true);
         control_flush(server->control);
@@ -272,6 +273,8 @@ static enum err server_start(struct server *server, struct command_run *run,
     /* Without the index, lists still work; the benchmark asks what it costs. */
     if (err == ERR_OK && getenv("BZCTRL_BENCH_NO_INDEX") == NULL)
         err = follower_create(server->core, &follow_task_index, &server->index);
+    if (err == ERR_OK)
+        err = follower_create(server->core, &follow_notify, &server->notifier);
     struct api_sign_in sign_in = {0};
     if (err == ERR_OK)
         err = start_single_sign_on(server, op, config, &sign_in);
@@ -361,6 +364,7 @@ int serve(struct command_run *run, const struct serve_options *options)
     runner_destroy(server.runner);
     runner_destroy(server.confirmer);
     follower_destroy(server.index);
+    follower_destroy(server.notifier);
     core_close(server.core);
     api_destroy(server.api);
     provider_destroy(server.provider);

@@ -1,0 +1,120 @@
+#include "core/mail.h"
+
+#include "base/clock.h"
+#include "base/container.h"
+#include "base/id.h"
+#include "store/notification.h"
+
+#define MINUTE INT64_C(60000)
+
+enum { PAUSE = 5 }; /* between two mails at once: times as long as is gathered */
+
+int64_t mail_due_at(const struct core *core, int64_t now, const struct notify_settings *settings,
+                    const struct mail_address *address)
+{
+    int64_t gather = core_mail_gather(core), due = now + notify_bundle_ms(settings->bundle);
+    if (settings->bundle != BUNDLE_NOW)
+        return due;
+    int64_t after = address->sent_at == TIME_NONE ? 0 : address->sent_at + PAUSE * gather;
+    return due + gather > after ? due + gather : after;
+}
+
+/* ---- claiming ---- */
+
+struct claim {
+    struct change change;
+    int64_t lease_ms;
+    struct mail_row mail;
+};
+
+static enum err claim_apply(struct change *change, struct batch *batch)
+{
+    struct claim *claim = container_of(change, struct claim, change);
+    struct op *op = change->op;
+    batch_writes(batch, change);
+    enum err err = store_mail_claim(batch_db(batch), op, op->now + claim->lease_ms, &claim->mail);
+    if (err != ERR_NOT_FOUND)
+        return err;
+    claim->mail = (struct mail_row){0};
+    return ERR_OK; /* nothing was written, so there is nothing to undo */
+}
+
+enum err mail_claim(struct core *core, struct op *op, int64_t lease_ms, struct mail_row *ret_mail)
+{
+    struct claim claim = {.change = {.op = op, .apply = claim_apply}, .lease_ms = lease_ms};
+    op->now = clock_now();
+    enum err err = core_change_wait(core, &claim.change);
+    if (err == ERR_OK && claim.mail.id == 0)
+        return ERR_NOT_FOUND;
+    if (err == ERR_OK)
+        *ret_mail = claim.mail;
+    return err;
+}
+
+/* ---- the end of an attempt ---- */
+
+struct ending {
+    struct change change;
+    struct core *core;
+    const struct mail_row *mail;
+    enum mail_outcome outcome;
+    struct str reason;
+};
+
+/* Before the second, third, … attempt; the last one counts from then on. */
+static int64_t back_off(int64_t attempts)
+{
+    static const int64_t waits[] = {MINUTE, 5 * MINUTE, 15 * MINUTE, 60 * MINUTE, 240 * MINUTE};
+    int64_t last = sizeof waits / sizeof waits[0];
+    return waits[attempts > last ? last - 1 : attempts - 1];
+}
+
+/* What has come since it was claimed makes another one. */
+static enum err next_add(struct ending *ending, struct db *db, struct op *op)
+{
+    int64_t account_id = ending->mail->account_id;
+    struct notify_settings settings;
+    struct mail_address address;
+    bool wanted;
+    enum err err = store_mail_wanted(db, op, account_id, &wanted);
+    if (err != ERR_OK || !wanted)
+        return err;
+    err = store_notify_settings(db, op, account_id, &settings);
+    if (err == ERR_OK)
+        err = store_mail_address(db, op, account_id, &address);
+    return err == ERR_OK ? store_mail_add(db, op, id_next(), account_id,
+                                          mail_due_at(ending->core, op->now, &settings, &address))
+                         : err;
+}
+
+static enum err end_apply(struct change *change, struct batch *batch)
+{
+    struct ending *ending = container_of(change, struct ending, change);
+    const struct mail_row *mail = ending->mail;
+    struct db *db = batch_db(batch);
+    struct op *op = change->op;
+    batch_writes(batch, change);
+    if (ending->outcome == MAIL_LATER || ending->outcome == MAIL_UNTRIED) {
+        bool tried = ending->outcome == MAIL_LATER;
+        return store_mail_put_off(db, op, mail, op->now + (tried ? back_off(mail->attempts) : 0),
+                                  tried, ending->reason);
+    }
+    enum err err = store_mail_drop(db, op, mail);
+    if (err == ERR_OK && ending->outcome == MAIL_SENT)
+        err = store_mail_sent(db, op, mail->account_id);
+    if (err == ERR_OK && ending->outcome == MAIL_BOUNCED)
+        return store_mail_suspend(db, op, mail->account_id, ending->reason);
+    return err == ERR_OK ? next_add(ending, db, op) : err;
+}
+
+enum err mail_end(struct core *core, struct op *op, const struct mail_row *mail,
+                  enum mail_outcome outcome, struct str reason)
+{
+    struct ending ending = {.change = {.op = op, .apply = end_apply},
+                            .core = core,
+                            .mail = mail,
+                            .outcome = outcome,
+                            .reason = reason};
+    op->now = clock_now();
+    return core_change_wait(core, &ending.change);
+}
