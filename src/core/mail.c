@@ -2,10 +2,14 @@
 
 #include "base/clock.h"
 #include "base/container.h"
+#include "base/hash.h"
 #include "base/id.h"
+#include "core/feed.h"
 #include "store/notification.h"
 
-#define MINUTE INT64_C(60000)
+#include <sodium.h>
+
+#define SECOND INT64_C(1000)
 
 enum { PAUSE = 5 }; /* between two mails at once: times as long as is gathered */
 
@@ -17,6 +21,45 @@ int64_t mail_due_at(const struct core *core, int64_t now, const struct notify_se
         return due;
     int64_t after = address->sent_at == TIME_NONE ? 0 : address->sent_at + PAUSE * gather;
     return due + gather > after ? due + gather : after;
+}
+
+/* ---- the address that ends mail ---- */
+
+enum { ID_SIZE = 8, TAG_SIZE = 16 };
+
+static void token_bytes(const struct core *core, int64_t account_id,
+                        unsigned char ret_bytes[ID_SIZE + TAG_SIZE])
+{
+    static const char purpose[] = "bzctrl unsubscribe";
+    crypto_generichash_state state;
+    for (int i = 0; i < ID_SIZE; i++)
+        ret_bytes[i] = (unsigned char)((uint64_t)account_id >> (56 - 8 * i));
+    crypto_generichash_init(&state, core_feed_key(core), FEED_KEY_SIZE, TAG_SIZE);
+    crypto_generichash_update(&state, (const unsigned char *)purpose, sizeof purpose);
+    crypto_generichash_update(&state, ret_bytes, ID_SIZE);
+    crypto_generichash_final(&state, ret_bytes + ID_SIZE, TAG_SIZE);
+}
+
+void buf_mail_token(struct buf *buf, const struct core *core, int64_t account_id)
+{
+    unsigned char bytes[ID_SIZE + TAG_SIZE];
+    token_bytes(core, account_id, bytes);
+    buf_base64url(buf, bytes, sizeof bytes);
+}
+
+enum err mail_token_read(const struct core *core, struct str token, int64_t *ret_account_id)
+{
+    unsigned char sent[ID_SIZE + TAG_SIZE], right[ID_SIZE + TAG_SIZE];
+    uint64_t id = 0;
+    if (!base64url_read(token, sent, sizeof sent))
+        return ERR_SYNTAX;
+    for (int i = 0; i < ID_SIZE; i++)
+        id = id << 8 | sent[i];
+    token_bytes(core, (int64_t)id, right);
+    if (!bytes_equal_slowly(sent, right, sizeof sent))
+        return ERR_SYNTAX;
+    *ret_account_id = (int64_t)id;
+    return ERR_OK;
 }
 
 /* ---- claiming ---- */
@@ -61,12 +104,13 @@ struct ending {
     struct str reason;
 };
 
-/* Before the second, third, … attempt; the last one counts from then on. */
-static int64_t back_off(int64_t attempts)
+/* Before the second, third, … attempt, as many times what mail at once waits: with a minute up to four hours.
+ * The last one counts from then on. */
+static int64_t back_off(const struct core *core, int64_t attempts)
 {
-    static const int64_t waits[] = {MINUTE, 5 * MINUTE, 15 * MINUTE, 60 * MINUTE, 240 * MINUTE};
-    int64_t last = sizeof waits / sizeof waits[0];
-    return waits[attempts > last ? last - 1 : attempts - 1];
+    static const int64_t times[] = {1, 5, 15, 60, 240};
+    int64_t last = sizeof times / sizeof times[0], gather = core_mail_gather(core);
+    return times[attempts > last ? last - 1 : attempts - 1] * (gather < SECOND ? SECOND : gather);
 }
 
 /* What has come since it was claimed makes another one. */
@@ -96,7 +140,7 @@ static enum err end_apply(struct change *change, struct batch *batch)
     batch_writes(batch, change);
     if (ending->outcome == MAIL_LATER || ending->outcome == MAIL_UNTRIED) {
         bool tried = ending->outcome == MAIL_LATER;
-        return store_mail_put_off(db, op, mail, op->now + (tried ? back_off(mail->attempts) : 0),
+        return store_mail_put_off(db, op, mail, op->now + (tried ? back_off(ending->core, mail->attempts) : 0),
                                   tried, ending->reason);
     }
     enum err err = store_mail_drop(db, op, mail);

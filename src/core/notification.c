@@ -4,6 +4,7 @@
 #include "base/container.h"
 #include "base/id.h"
 #include "model/right.h"
+#include "store/job.h"
 #include "store/mail.h"
 
 enum { DROPPED_AT_ONCE = 1000 };
@@ -30,6 +31,12 @@ static enum err deliver_apply(struct change *change, struct batch *batch)
         if (err == ERR_OK && item->mail)
             err = store_mail_add(db, op, id_next(), item->account_id, delivery->due_at[i]);
     }
+    int64_t due_at = INT64_MAX;
+    for (size_t i = 0; i < delivery->n; i++)
+        if (delivery->items[i].mail && delivery->due_at[i] < due_at)
+            due_at = delivery->due_at[i];
+    if (err == ERR_OK && due_at != INT64_MAX)
+        err = store_job_hasten(db, op, STR("mail"), due_at);
     for (size_t i = 0; i < delivery->n && err == ERR_OK; i++) {
         bool seen = false;
         for (size_t k = 0; k < i && !seen; k++)
@@ -113,9 +120,11 @@ static enum err set_apply(struct change *change, struct batch *batch)
     for (unsigned reason = 0; reason < NOTIFY_REASONS && err == ERR_OK; reason++)
         if ((setting->settings.mail & 1U << reason) == 0)
             err = store_notifications_keep(db, op, setting->account_id, (enum notify_reason)reason);
+    int64_t due_at = id_time(mail_id) + notify_bundle_ms(setting->settings.bundle);
     if (err == ERR_OK && mail_id != 0)
-        err = store_mail_due(db, op, setting->account_id,
-                             id_time(mail_id) + notify_bundle_ms(setting->settings.bundle));
+        err = store_mail_due(db, op, setting->account_id, due_at);
+    if (err == ERR_OK && mail_id != 0)
+        err = store_job_hasten(db, op, STR("mail"), due_at);
     if (err == ERR_OK && setting->resumes)
         err = store_mail_resume(db, op, setting->account_id);
     return err;

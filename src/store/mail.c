@@ -64,6 +64,18 @@ enum err store_mail_drop(struct db *db, struct op *op, const struct mail_row *ma
                          : err;
 }
 
+enum err store_mail_next(struct db *db, struct op *op, int64_t *ret_due_at)
+{
+    struct db_rows rows;
+    enum err err = db_query(db, op,
+                            "SELECT MIN(CASE WHEN due_at > lease_until THEN due_at"
+                            " ELSE lease_until + 1 END) FROM mail",
+                            DB_NO_ARGS, &rows);
+    if (err == ERR_OK)
+        *ret_due_at = db_is_null(&rows, 0, 0) ? INT64_MAX : db_get_i64(&rows, 0, 0);
+    return err;
+}
+
 enum err store_mail_wanted(struct db *db, struct op *op, int64_t account_id, bool *ret_wanted)
 {
     struct db_rows rows;

@@ -29,6 +29,9 @@ enum err store_mail_put_off(struct db *db, struct op *op, const struct mail_row 
 /* Ends a mail: what it had is to be mailed no more. ERR_NOT_FOUND as above. */
 enum err store_mail_drop(struct db *db, struct op *op, const struct mail_row *mail) MUST_CHECK;
 
+/* When the next one is due that nobody works on; INT64_MAX: there is none. */
+enum err store_mail_next(struct db *db, struct op *op, int64_t *ret_due_at) MUST_CHECK;
+
 /* Is there something else that is to be mailed to the person? */
 enum err store_mail_wanted(struct db *db, struct op *op, int64_t account_id,
                            bool *ret_wanted) MUST_CHECK;

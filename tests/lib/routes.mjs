@@ -349,6 +349,8 @@ export const TABLE = {
   'GET /': everybody(308),
   'GET /app': everybody(308),
   'GET /t/{key}': everybody(302, { path: `/t/${WORKSPACE}-01` }),
+  'GET /mail/unsubscribe/{token}': everybody(404, { path: '/mail/unsubscribe/unknown' }),
+  'POST /mail/unsubscribe/{token}': everybody(404, { path: '/mail/unsubscribe/unknown' }),
   'GET /healthz': everybody(200),
   'GET /readyz': everybody(200),
 };
