@@ -22,6 +22,7 @@ struct smtp {
     CURL *curl;
     struct str rest; /* of the mail under way */
     enum mail_step step;
+    bool over;                  /* it says goodbye: the reply to that is no news */
     int code;                   /* of the last reply */
     char reply[256];            /* and its last line */
     char error[CURL_ERROR_SIZE];
@@ -77,6 +78,7 @@ static void command_note(struct smtp *smtp, struct str line)
     };
     struct str word = str_sub(line, 0, str_find(line, ' '));
     word = str_trim(word);
+    smtp->over = smtp->over || str_eq(word, STR("QUIT"));
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
         if (str_eq(word, steps[i].command))
             smtp->step = steps[i].step;
@@ -87,6 +89,8 @@ static void reply_note(struct smtp *smtp, struct str line)
 {
     size_t n = 0;
     int code = 0;
+    if (smtp->over)
+        return;
     line = str_trim(line);
     for (size_t i = 0; i < 3 && i < line.n && ascii_digit(line.p[i]); i++)
         code = code * 10 + (line.p[i] - '0');
@@ -245,6 +249,7 @@ enum err smtp_send(struct smtp *smtp, struct op *op, struct str to, struct str c
     }
     smtp->rest = content;
     smtp->step = MAIL_CONNECT;
+    smtp->over = false;
     smtp->code = 0;
     smtp->reply[0] = smtp->error[0] = '\0';
     code = code != CURLE_OK ? code : bad_option;

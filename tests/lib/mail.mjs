@@ -53,7 +53,7 @@ export async function makeCertificate(name = 'IP:127.0.0.1') {
  *   dies                         closes the connection once it has a mail, and answers nothing
  * It has `mails` ({from, to, raw, auth}) and `port`.
  */
-export async function startSmtp({ certificate, ...options } = {}) {
+export async function startSmtp({ certificate, port = 0, ...options } = {}) {
   const smtp = { mails: [], sender: () => {}, recipient: () => {}, content: () => {}, dies: false, connections: 0 };
   const later = (answer, callback) => void Promise.resolve(answer).then((refusal) => callback(refusal ?? null));
   const server = new SMTPServer({
@@ -80,7 +80,7 @@ export async function startSmtp({ certificate, ...options } = {}) {
     ...options,
   });
   server.on('error', () => {}); /* a client that leaves in the middle */
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise((resolve) => server.listen(port, '127.0.0.1', resolve));
   smtp.port = server.server.address().port;
   smtp.stop = () => new Promise((resolve) => server.close(resolve));
   return smtp;
