@@ -1,4 +1,4 @@
--- What people are told of: one row for each person, record and reason, which the newest event of that kind
+-- What people are notified of: one row for each person, record and reason, which the newest event of that kind
 -- replaces. So a row has a new id each time, and its id says which events its reader has seen.
 CREATE TABLE notification (
     id INTEGER PRIMARY KEY,
@@ -20,7 +20,7 @@ CREATE INDEX notification_by_account ON notification (account_id, id);
 CREATE INDEX notification_unread ON notification (account_id, task_id) WHERE read_at IS NULL AND app = 1;
 CREATE INDEX notification_to_mail ON notification (account_id, id) WHERE mail = 1;
 
--- What a person wants to be told of, and how; without a row, what is usual.
+-- What a person wants to hear of, and how; without a row, what is usual.
 CREATE TABLE notification_setting (
     account_id INTEGER PRIMARY KEY REFERENCES account (id),
     app INTEGER NOT NULL,           -- reasons, a bit for each
@@ -29,7 +29,7 @@ CREATE TABLE notification_setting (
     language INTEGER NOT NULL
 ) STRICT;
 
--- How far the follower is in each chain. What has happened before this step is told to nobody.
+-- How far the follower is in each chain. Nobody is notified of what has happened before this step.
 CREATE TABLE notification_position (
     ordinal INTEGER PRIMARY KEY,
     seq INTEGER NOT NULL

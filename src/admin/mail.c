@@ -42,22 +42,22 @@ static int test_run(struct command_run *run)
     struct str to = run->arguments->operands[0];
     struct mail_report report;
     if (settings.url.n == 0)
-        return command_fail(run, op_fail(op, ERR_INVALID,
-                                         "no mail is sent: --mail-url says where to"));
+        return command_fail(run,
+                            op_fail(op, ERR_INVALID, "no mail is sent: --mail-url says where to"));
     if (!email_valid(to))
         return command_fail(run, op_fail(op, ERR_INVALID, "\"%.*s\" is not an e-mail address",
                                          STR_ARG(str_sub(to, 0, 100))));
     if (!mail_allows(&settings, to))
         return command_fail(
-            run, op_fail(op, ERR_FORBIDDEN,
-                         "the acceptance environment sends mail only to the domains of --acc-allow"));
+            run,
+            op_fail(op, ERR_FORBIDDEN,
+                    "the acceptance environment sends mail only to the domains of --acc-allow"));
     enum err err = mail_try(&settings, op, to, &report);
     if (err != ERR_OK)
         return command_fail(run, err);
     if (report.verdict != MAIL_ACCEPTED)
-        return command_fail(
-            run, op_fail(op, ERR_UNAVAILABLE, "%.*s",
-                         STR_ARG(mail_report_say(&settings, op->arena, &report))));
+        return command_fail(run, op_fail(op, ERR_UNAVAILABLE, "%.*s",
+                                         STR_ARG(mail_report_say(&settings, op->arena, &report))));
     buf_printf(run->out, "sent: %.*s has accepted a test mail to %.*s\n", STR_ARG(settings.url),
                STR_ARG(to));
     return EXIT_DONE;

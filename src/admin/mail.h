@@ -1,4 +1,4 @@
-/* A test of the settings of mail, for `bzctrld mail test` and whoever looks for what is wrong. */
+/* A test of the settings of mail, for `bzctrld mail test` and for a check of the installation. */
 #ifndef BZCTRL_ADMIN_MAIL_H
 #define BZCTRL_ADMIN_MAIL_H
 

@@ -111,7 +111,7 @@ enum err notification_list(struct call *call)
 
 /* ---- reading ---- */
 
-struct reading {
+struct notification_reading {
     struct core_read read;
     struct call *call;
     struct str key; /* of a record; absent: none */
@@ -121,7 +121,7 @@ struct reading {
 
 static enum err reading_find(struct core_read *job, struct db *db)
 {
-    struct reading *reading = container_of(job, struct reading, read);
+    struct notification_reading *reading = container_of(job, struct notification_reading, read);
     struct call *call = reading->call;
     struct record record;
     call->db = db;
@@ -133,7 +133,7 @@ static enum err reading_find(struct core_read *job, struct db *db)
 
 static enum err reading_count(struct core_read *job, struct db *db)
 {
-    struct reading *reading = container_of(job, struct reading, read);
+    struct notification_reading *reading = container_of(job, struct notification_reading, read);
     struct call *call = reading->call;
     return notifications_unread(db, &call->op, call->directory, call->caller, &reading->unread);
 }
@@ -147,7 +147,8 @@ static bool id_read(const struct json *value, int64_t *ret_id)
     return read;
 }
 
-static enum err ids_decode(struct reading *reading, const struct json *value, struct faults *faults)
+static enum err ids_decode(struct notification_reading *reading, const struct json *value,
+                           struct faults *faults)
 {
     int64_t *ids = ARENA_ARRAY(reading->call->op.arena, int64_t, IDS_MAX);
     bool right = value->kind == JSON_LIST && value->n > 0 && value->n <= IDS_MAX;
@@ -164,7 +165,7 @@ static enum err ids_decode(struct reading *reading, const struct json *value, st
 }
 
 /* {"ids":["…"]}, {"key":"EXA-CON-BUS-WOR-03"} or {"upTo":"…"}. */
-static enum err reading_decode(struct reading *reading, const struct json *body)
+static enum err reading_decode(struct notification_reading *reading, const struct json *body)
 {
     struct call *call = reading->call;
     struct faults faults;
@@ -195,9 +196,10 @@ static enum err reading_decode(struct reading *reading, const struct json *body)
 enum err notification_read(struct call *call)
 {
     struct core *core = api_core(call->api);
-    struct reading reading = {.read = {.op = &call->op, .run = reading_find},
-                              .call = call,
-                              .reading = {.op = &call->op, .account_id = call->caller->id}};
+    struct notification_reading reading = {
+        .read = {.op = &call->op, .run = reading_find},
+        .call = call,
+        .reading = {.op = &call->op, .account_id = call->caller->id}};
     const struct json *body;
     enum err err = expect_person(call);
     if (err == ERR_OK)
@@ -265,7 +267,7 @@ enum err notification_settings_get(struct call *call)
     return err == ERR_OK ? settings_answer(call, &settings, &address) : err;
 }
 
-struct setting {
+struct notification_change {
     struct core_read read;
     struct call *call;
     struct mail_address address;
@@ -274,7 +276,7 @@ struct setting {
 
 static enum err setting_find(struct core_read *job, struct db *db)
 {
-    struct setting *setting = container_of(job, struct setting, read);
+    struct notification_change *setting = container_of(job, struct notification_change, read);
     struct op *op = &setting->call->op;
     int64_t account_id = setting->setting.account_id;
     enum err err = store_notify_settings(db, op, account_id, &setting->setting.settings);
@@ -317,7 +319,7 @@ static void reasons_decode(const struct json *value, struct notify_settings *set
     }
 }
 
-static enum err setting_decode(struct setting *setting, const struct json *body)
+static enum err setting_decode(struct notification_change *setting, const struct json *body)
 {
     struct notify_settings *settings = &setting->setting.settings;
     struct faults faults;
@@ -348,9 +350,10 @@ static enum err setting_decode(struct setting *setting, const struct json *body)
 enum err notification_settings_patch(struct call *call)
 {
     struct core *core = api_core(call->api);
-    struct setting setting = {.read = {.op = &call->op, .run = setting_find},
-                              .call = call,
-                              .setting = {.op = &call->op, .account_id = call->caller->id}};
+    struct notification_change setting = {
+        .read = {.op = &call->op, .run = setting_find},
+        .call = call,
+        .setting = {.op = &call->op, .account_id = call->caller->id}};
     const struct json *body;
     enum err err = expect_person(call);
     if (err == ERR_OK)

@@ -10,25 +10,25 @@
 #include "core/notification.h"
 #include "mail/digest.h"
 
-#define POLICY                                                                                     \
-    "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+#define POLICY "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 /* 404 for a token that this server has not made, and for a person who is gone. */
-static enum err person_find(struct call *call, const struct account **ret_person)
+static enum err reader_find(struct call *call, const struct account **ret_person)
 {
     int64_t id;
     enum err err = mail_token_read(api_core(call->api), call->parameters[0], &id);
     const struct account *person =
         err == ERR_OK ? directory_account_by_id(call->directory, id) : NULL;
     if (person == NULL || person->disabled)
-        return call_refuse(call, 404, "This link is not one of this server's, or it is no longer "
-                                      "valid.");
+        return call_refuse(call, 404,
+                           "This link is not one of this server's, or it is no longer "
+                           "valid.");
     *ret_person = person;
     return ERR_OK;
 }
 
-static enum err page_answer(struct call *call, const struct account *person,
-                            enum language language, bool done)
+static enum err page_answer(struct call *call, const struct account *person, enum language language,
+                            bool done)
 {
     struct http_header headers[] = {{STR("Content-Security-Policy"), STR(POLICY)},
                                     {STR("Cache-Control"), STR("no-store")},
@@ -45,7 +45,7 @@ enum err unsubscribe_get(struct call *call)
     struct notify_settings settings;
     enum err err = call_query_accept(call, NULL);
     if (err == ERR_OK)
-        err = person_find(call, &person);
+        err = reader_find(call, &person);
     if (err == ERR_OK)
         err = store_notify_settings(call->db, &call->op, person->id, &settings);
     return err == ERR_OK ? page_answer(call, person, settings.language, settings.mail == 0) : err;
@@ -56,11 +56,10 @@ struct settings_read {
     struct notify_setting setting;
 };
 
-static enum err settings_find(struct core_read *job, struct db *db)
+static enum err reader_settings(struct core_read *job, struct db *db)
 {
     struct settings_read *found = container_of(job, struct settings_read, read);
-    return store_notify_settings(db, job->op, found->setting.account_id,
-                                 &found->setting.settings);
+    return store_notify_settings(db, job->op, found->setting.account_id, &found->setting.settings);
 }
 
 /* What is sent with it says no more than the address does: mail systems and the page's button send
@@ -71,10 +70,10 @@ enum err unsubscribe_post(struct call *call)
     struct core *core = api_core(call->api);
     enum err err = call_query_accept(call, NULL);
     if (err == ERR_OK)
-        err = person_find(call, &person);
+        err = reader_find(call, &person);
     if (err != ERR_OK)
         return err;
-    struct settings_read found = {.read = {.op = &call->op, .run = settings_find},
+    struct settings_read found = {.read = {.op = &call->op, .run = reader_settings},
                                   .setting = {.op = &call->op, .account_id = person->id}};
     err = core_read_wait(core, &found.read);
     found.setting.settings.mail = 0;

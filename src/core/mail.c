@@ -64,7 +64,7 @@ enum err mail_token_read(const struct core *core, struct str token, int64_t *ret
 
 /* ---- claiming ---- */
 
-struct claim {
+struct mail_claiming {
     struct change change;
     int64_t lease_ms;
     struct mail_row mail;
@@ -72,7 +72,7 @@ struct claim {
 
 static enum err claim_apply(struct change *change, struct batch *batch)
 {
-    struct claim *claim = container_of(change, struct claim, change);
+    struct mail_claiming *claim = container_of(change, struct mail_claiming, change);
     struct op *op = change->op;
     batch_writes(batch, change);
     enum err err = store_mail_claim(batch_db(batch), op, op->now + claim->lease_ms, &claim->mail);
@@ -84,7 +84,7 @@ static enum err claim_apply(struct change *change, struct batch *batch)
 
 enum err mail_claim(struct core *core, struct op *op, int64_t lease_ms, struct mail_row *ret_mail)
 {
-    struct claim claim = {.change = {.op = op, .apply = claim_apply}, .lease_ms = lease_ms};
+    struct mail_claiming claim = {.change = {.op = op, .apply = claim_apply}, .lease_ms = lease_ms};
     op->now = clock_now();
     enum err err = core_change_wait(core, &claim.change);
     if (err == ERR_OK && claim.mail.id == 0)
@@ -96,7 +96,7 @@ enum err mail_claim(struct core *core, struct op *op, int64_t lease_ms, struct m
 
 /* ---- the end of an attempt ---- */
 
-struct ending {
+struct mail_ending {
     struct change change;
     struct core *core;
     const struct mail_row *mail;
@@ -114,7 +114,7 @@ static int64_t back_off(const struct core *core, int64_t attempts)
 }
 
 /* What has come since it was claimed makes another one. */
-static enum err next_add(struct ending *ending, struct db *db, struct op *op)
+static enum err next_add(struct mail_ending *ending, struct db *db, struct op *op)
 {
     int64_t account_id = ending->mail->account_id;
     struct notify_settings settings;
@@ -133,14 +133,15 @@ static enum err next_add(struct ending *ending, struct db *db, struct op *op)
 
 static enum err end_apply(struct change *change, struct batch *batch)
 {
-    struct ending *ending = container_of(change, struct ending, change);
+    struct mail_ending *ending = container_of(change, struct mail_ending, change);
     const struct mail_row *mail = ending->mail;
     struct db *db = batch_db(batch);
     struct op *op = change->op;
     batch_writes(batch, change);
     if (ending->outcome == MAIL_LATER || ending->outcome == MAIL_UNTRIED) {
         bool tried = ending->outcome == MAIL_LATER;
-        return store_mail_put_off(db, op, mail, op->now + (tried ? back_off(ending->core, mail->attempts) : 0),
+        return store_mail_put_off(db, op, mail,
+                                  op->now + (tried ? back_off(ending->core, mail->attempts) : 0),
                                   tried, ending->reason);
     }
     enum err err = store_mail_drop(db, op, mail);
@@ -154,11 +155,11 @@ static enum err end_apply(struct change *change, struct batch *batch)
 enum err mail_end(struct core *core, struct op *op, const struct mail_row *mail,
                   enum mail_outcome outcome, struct str reason)
 {
-    struct ending ending = {.change = {.op = op, .apply = end_apply},
-                            .core = core,
-                            .mail = mail,
-                            .outcome = outcome,
-                            .reason = reason};
+    struct mail_ending ending = {.change = {.op = op, .apply = end_apply},
+                                 .core = core,
+                                 .mail = mail,
+                                 .outcome = outcome,
+                                 .reason = reason};
     op->now = clock_now();
     return core_change_wait(core, &ending.change);
 }

@@ -9,7 +9,7 @@
 
 enum { DROPPED_AT_ONCE = 1000 };
 
-/* ---- what is told ---- */
+/* ---- delivering ---- */
 
 static enum err deliver_apply(struct change *change, struct batch *batch)
 {
@@ -138,14 +138,14 @@ enum err notify_set(struct core *core, struct notify_setting *setting)
 
 /* ---- what ends ---- */
 
-struct drop {
+struct notification_drop {
     struct change change;
     bool more;
 };
 
 static enum err drop_apply(struct change *change, struct batch *batch)
 {
-    struct drop *drop = container_of(change, struct drop, change);
+    struct notification_drop *drop = container_of(change, struct notification_drop, change);
     int64_t before = change->op->now - NOTIFICATION_DAYS * INT64_C(86400000);
     batch_writes(batch, change);
     return store_notifications_drop(batch_db(batch), change->op, id_at(before), DROPPED_AT_ONCE,
@@ -154,7 +154,7 @@ static enum err drop_apply(struct change *change, struct batch *batch)
 
 enum err core_notifications_drop(struct core *core, struct op *op, bool *ret_more)
 {
-    struct drop drop = {.change = {.op = op, .apply = drop_apply}};
+    struct notification_drop drop = {.change = {.op = op, .apply = drop_apply}};
     op->now = clock_now();
     enum err err = core_change_wait(core, &drop.change);
     if (err == ERR_OK)

@@ -8,7 +8,7 @@
 #include "core/change.h"
 #include "store/notification.h"
 
-/* What some events of a chain tell people, and the position after them, in one transaction. */
+/* The notifications that some events of a chain cause, and the position after them, in one transaction. */
 struct notify_delivery {
     /* Set by the caller. */
     struct op *op;

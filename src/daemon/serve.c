@@ -218,8 +218,8 @@ static enum err start_mail(struct server *server, struct op *op, const struct co
     struct mailer *mailer = &server->mailer;
     uint64_t rate = 1;
     (void)str_to_u64(config->mail_rate, INT32_MAX, &rate);
-    *mailer = (struct mailer){
-        .settings = config_mail(config), .public_url = url, .rate = (int64_t)rate};
+    *mailer =
+        (struct mailer){.settings = config_mail(config), .public_url = url, .rate = (int64_t)rate};
     enum err err =
         config->mail_url.n > 0 ? mail_sender_create(&mailer->settings, &mailer->sender) : ERR_OK;
     struct runner_options options = {.core = server->core,

@@ -1,4 +1,4 @@
-/* The follower that tells people what has happened (model/notification.h). */
+/* The follower that notifies people of what has happened (model/notification.h). */
 #include "base/log.h"
 #include "core/mail.h"
 #include "core/notification.h"
@@ -38,7 +38,7 @@ struct telling {
     struct op *op;
     const struct directory *directory;
     const struct notify_chain *chain;
-    const struct notify_event *event; /* the one that is told now, … */
+    const struct notify_event *event; /* the one that is looked at now, … */
     const struct workspace *workspace;
     const struct json *changes; /* … what it says, NULL: nothing; and its first notification */
     size_t first;
@@ -76,7 +76,7 @@ static enum err receiver_find(struct telling *telling, int64_t account_id,
     return ERR_OK;
 }
 
-/* Tells an account, unless it did it itself, has no business with the record, or was told of this event
+/* Tells an account, unless it did it itself, has no business with the record, or was notified of this event
  * already: the first reason is the one that counts. 0 is nobody. */
 static enum err tell(struct telling *telling, int64_t account_id, enum notify_reason reason,
                      int64_t comment_id, int32_t due_date)
@@ -152,7 +152,7 @@ static bool list_has(const struct json *list, struct str text)
     return one != NULL;
 }
 
-/* Its report gave it to somebody; unless a change has given it to another one since, whom that tells. */
+/* Its report gave it to somebody; unless a change has given it to another one since, and notifies that one. */
 static enum err tell_report(struct telling *telling)
 {
     const struct task *task = &telling->event->task;
@@ -259,7 +259,7 @@ static enum err tell_proposal(struct telling *telling)
     return err;
 }
 
-/* What the changed members of a record tell, whatever the action was. */
+/* By the changed members of a record, whatever the action was. */
 static enum err tell_members(struct telling *telling)
 {
     const struct json *assignee = side(telling, STR("assignee"), true);
@@ -352,7 +352,7 @@ static enum err notify_open(struct core *core, struct op *op, void **ret_state)
     return ERR_OK;
 }
 
-/* Reads the next events of a chain, and whom they tell what. */
+/* Reads the next events of a chain, and what they are to whom. */
 static enum err step_read(struct follow_notify *follow, struct telling *telling,
                           struct notify_chain *chain, int64_t *ret_to)
 {
@@ -388,7 +388,7 @@ static enum err notify_step(void *state, struct op *op, enum follow_step *ret_st
     enum err err = db_begin_read(follow->db, op);
     if (err != ERR_OK)
         return err;
-    /* Taken inside the view: whoever lost a role before the events is not told of them. */
+    /* Taken inside the view: somebody who lost a role before the events is not notified of them. */
     telling.directory = core_directory(follow->core);
     err = step_read(follow, &telling, &chain, &to);
     db_rollback(follow->db);

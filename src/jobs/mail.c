@@ -18,7 +18,7 @@ static const int64_t idle_ms = 3600 * SECOND; /* whatever comes in between haste
 
 /* ---- what a mail says ---- */
 
-struct writing {
+struct mail_writing {
     const struct mailer *mailer;
     struct db *db;
     struct op *op;
@@ -26,21 +26,20 @@ struct writing {
     const struct account *person;
     const struct mail_row *mail;
     struct mail_address address;
-    struct digest digest;
+    struct mail_digest digest;
     struct digest_item *items;
 };
 
 /* "Ann (ann@example.com)": a name alone can be anybody's. */
 static struct str person_said(struct op *op, const struct account *account)
 {
-    return account->name.n == 0
-               ? account->email
-               : arena_printf(op->arena, "%.*s (%.*s)", STR_ARG(account->name),
-                              STR_ARG(account->email));
+    return account->name.n == 0 ? account->email
+                                : arena_printf(op->arena, "%.*s (%.*s)", STR_ARG(account->name),
+                                               STR_ARG(account->email));
 }
 
 /* The beginning of the comment as it is now, which may have been changed or deleted since. */
-static enum err excerpt_read(struct writing *writing, const struct notification *n,
+static enum err excerpt_read(struct mail_writing *writing, const struct notification *n,
                              struct str *ret_excerpt)
 {
     struct comment comment;
@@ -54,11 +53,11 @@ static enum err excerpt_read(struct writing *writing, const struct notification 
     return err;
 }
 
-static enum err item_add(struct writing *writing, const struct notification_row *row)
+static enum err item_add(struct mail_writing *writing, const struct notification_row *row)
 {
     struct op *op = writing->op;
     const struct notification *n = &row->notification;
-    struct digest *digest = &writing->digest;
+    struct mail_digest *digest = &writing->digest;
     const struct workspace *workspace =
         directory_workspace_by_id(writing->directory, row->workspace_id);
     const struct account *actor = directory_account_by_id(writing->directory, n->actor_id);
@@ -80,7 +79,7 @@ static enum err item_add(struct writing *writing, const struct notification_row 
 }
 
 /* Whom it goes to, and all that it is to say: what came later is for the next mail. */
-static enum err digest_read(struct writing *writing)
+static enum err digest_read(struct mail_writing *writing)
 {
     struct op *op = writing->op;
     struct notify_settings settings;
@@ -111,7 +110,7 @@ static enum err digest_read(struct writing *writing)
 
 /* ---- one mail ---- */
 
-static enum err message_write(struct core *core, struct writing *writing,
+static enum err message_write(struct core *core, struct mail_writing *writing,
                               struct mail_message *message, struct buf *content)
 {
     const struct mail_settings *settings = &writing->mailer->settings;
@@ -122,8 +121,8 @@ static enum err message_write(struct core *core, struct writing *writing,
     *message = (struct mail_message){
         .from = settings->from,
         .to = writing->person->email,
-        .id = arena_printf(op->arena, "mail.%lld@%.*s", (long long)writing->mail->id,
-                           STR_ARG(host)),
+        .id =
+            arena_printf(op->arena, "mail.%lld@%.*s", (long long)writing->mail->id, STR_ARG(host)),
         .at = op->now,
     };
     if (message->id.p == NULL)
@@ -142,7 +141,7 @@ static enum err message_write(struct core *core, struct writing *writing,
     return buf_err(content);
 }
 
-static bool nothing_to_send(const struct writing *writing)
+static bool nothing_to_send(const struct mail_writing *writing)
 {
     const struct account *person = writing->person;
     return person == NULL || person->disabled || writing->digest.total == 0 ||
@@ -153,19 +152,18 @@ static bool nothing_to_send(const struct writing *writing)
 static enum mail_outcome outcome_of(enum mail_verdict verdict)
 {
     static const enum mail_outcome outcomes[] = {
-        [MAIL_ACCEPTED] = MAIL_SENT,          [MAIL_AGAIN] = MAIL_LATER,
-        [MAIL_REJECTED] = MAIL_REFUSED,       [MAIL_NO_ADDRESS] = MAIL_BOUNCED,
+        [MAIL_ACCEPTED] = MAIL_SENT,       [MAIL_AGAIN] = MAIL_LATER,
+        [MAIL_REJECTED] = MAIL_REFUSED,    [MAIL_NO_ADDRESS] = MAIL_BOUNCED,
         [MAIL_UNREACHABLE] = MAIL_UNTRIED,
     };
     return outcomes[verdict];
 }
 
 /* Access is judged here, by the directory in force: what was queued before does not count. */
-static enum err mail_deliver(struct core *core, struct db *db, struct op *op,
-                             struct mailer *mailer, const struct mail_row *mail,
-                             struct mail_report *ret_report)
+static enum err mail_deliver(struct core *core, struct db *db, struct op *op, struct mailer *mailer,
+                             const struct mail_row *mail, struct mail_report *ret_report)
 {
-    struct writing writing = {.mailer = mailer, .db = db, .op = op, .mail = mail};
+    struct mail_writing writing = {.mailer = mailer, .db = db, .op = op, .mail = mail};
     struct mail_message message;
     struct buf content;
     enum mail_outcome outcome = MAIL_NOTHING;
@@ -190,7 +188,7 @@ static enum err mail_deliver(struct core *core, struct db *db, struct op *op,
     if (err != ERR_OK)
         return err;
 
-    /* The person is named by a number: the log is no place for addresses. */
+    /* The person is named by a number: addresses do not belong into the log. */
     if (outcome != MAIL_SENT && outcome != MAIL_NOTHING)
         LOG(LOG_WARN, "a mail was not accepted", LOG_NUM("account", mail->account_id),
             LOG_NUM("attempt", mail->attempts),

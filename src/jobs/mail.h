@@ -10,8 +10,8 @@
 
 struct mailer {
     struct mail_settings settings;
-    struct str public_url; /* the start of links */
-    int64_t rate;          /* mails a minute at most */
+    struct str public_url;      /* the start of links */
+    int64_t rate;               /* mails a minute at most */
     struct mail_sender *sender; /* NULL: no mail is sent, and what is due is dropped */
     int64_t next_at;            /* the job's: clock_ticks() of the next one that the rate allows */
 };

@@ -18,14 +18,14 @@ static const struct str words[WORD_COUNT][LANGUAGE_COUNT] = {
 };
 
 /* The same text as it is, or as HTML. */
-struct writing {
+struct digest_writing {
     struct buf *buf;
     bool html;
     enum language language;
 };
 
 /* Controls other than line breaks are nobody's text. */
-static void put(const struct writing *writing, struct str text)
+static void put(const struct digest_writing *writing, struct str text)
 {
     for (size_t i = 0; i < text.n; i++) {
         char c = text.p[i];
@@ -45,7 +45,7 @@ static void put(const struct writing *writing, struct str text)
     }
 }
 
-static void put_word(const struct writing *writing, enum word word, struct str argument)
+static void put_word(const struct digest_writing *writing, enum word word, struct str argument)
 {
     struct str text = words[word][writing->language];
     size_t at = str_find(text, '{');
@@ -56,7 +56,7 @@ static void put_word(const struct writing *writing, enum word word, struct str a
     }
 }
 
-static void put_number_word(const struct writing *writing, enum word word, int64_t n)
+static void put_number_word(const struct digest_writing *writing, enum word word, int64_t n)
 {
     char digits[24];
     int length = snprintf(digits, sizeof digits, "%lld", (long long)n);
@@ -64,7 +64,7 @@ static void put_number_word(const struct writing *writing, enum word word, int64
 }
 
 /* A link with its own address as the text, or with a word. */
-static void put_link(const struct writing *writing, struct str url, enum word word)
+static void put_link(const struct digest_writing *writing, struct str url, enum word word)
 {
     if (writing->html) {
         BUF_LIT(writing->buf, "<a href=\"");
@@ -79,7 +79,7 @@ static void put_link(const struct writing *writing, struct str url, enum word wo
     }
 }
 
-static void put_line(const struct writing *writing)
+static void put_line(const struct digest_writing *writing)
 {
     if (writing->html)
         BUF_LIT(writing->buf, "<br>\n");
@@ -88,7 +88,7 @@ static void put_line(const struct writing *writing)
 }
 
 /* "/t/KEY" has no '#', which some mail systems cut. */
-static void put_item(const struct writing *writing, const struct digest *digest,
+static void put_item(const struct digest_writing *writing, const struct mail_digest *digest,
                      const struct digest_item *item)
 {
     enum word word = (enum word)(WORD_ASSIGNED + 2 * (int)item->reason);
@@ -147,7 +147,7 @@ static void put_item(const struct writing *writing, const struct digest *digest,
     BUF_LIT(writing->buf, "\n\n");
 }
 
-static void put_body(const struct writing *writing, const struct digest *digest,
+static void put_body(const struct digest_writing *writing, const struct mail_digest *digest,
                      struct str unsubscribe)
 {
     struct buf *buf = writing->buf;
@@ -206,7 +206,7 @@ static enum err finish(struct buf *buf, struct arena *arena, struct str *ret_tex
     return err;
 }
 
-static bool one_record(const struct digest *digest)
+static bool one_record(const struct mail_digest *digest)
 {
     bool one = digest->n > 0 && digest->total == (int64_t)digest->n;
     for (size_t i = 1; i < digest->n && one; i++)
@@ -214,21 +214,21 @@ static bool one_record(const struct digest *digest)
     return one;
 }
 
-enum err digest_write(const struct digest *digest, struct arena *arena,
+enum err digest_write(const struct mail_digest *digest, struct arena *arena,
                       struct mail_message *message)
 {
     struct buf text, html, subject;
-    struct writing writing = {.buf = &text, .language = digest->language};
+    struct digest_writing writing = {.buf = &text, .language = digest->language};
     bool one = one_record(digest);
     buf_init(&text, MAIL_MAX);
     buf_init(&html, MAIL_MAX);
     buf_init(&subject, 4096);
     put_body(&writing, digest, message->unsubscribe);
-    writing = (struct writing){.buf = &html, .html = true, .language = digest->language};
+    writing = (struct digest_writing){.buf = &html, .html = true, .language = digest->language};
     put_body(&writing, digest, message->unsubscribe);
 
     /* The subject of a record's mails stays the same, so that clients that go by it thread them, too. */
-    writing = (struct writing){.buf = &subject, .language = digest->language};
+    writing = (struct digest_writing){.buf = &subject, .language = digest->language};
     if (one)
         buf_printf(&subject, "[%.*s] %.*s", STR_ARG(digest->items[0].key),
                    STR_ARG(digest->items[0].title));
@@ -261,7 +261,7 @@ enum err digest_write_test(enum language language, struct arena *arena,
 
 void buf_unsubscribe_page(struct buf *buf, enum language language, struct str email, bool done)
 {
-    struct writing writing = {.buf = buf, .html = true, .language = language};
+    struct digest_writing writing = {.buf = buf, .html = true, .language = language};
     buf_printf(buf,
                "<!doctype html>\n<html lang=\"%.*s\"><head><meta charset=\"utf-8\">"
                "<meta name=\"viewport\" content=\"width=device-width\"><title>",

@@ -18,7 +18,7 @@ struct digest_item {
     int32_t due_date;
 };
 
-struct digest {
+struct mail_digest {
     enum language language;
     const struct digest_item *items; /* the newest first, at most DIGEST_MAX */
     size_t n;
@@ -28,7 +28,7 @@ struct digest {
 };
 
 /* Fills in subject, thread, text and html, in the arena; the thread only if all is about one record. */
-enum err digest_write(const struct digest *digest, struct arena *arena,
+enum err digest_write(const struct mail_digest *digest, struct arena *arena,
                       struct mail_message *message) MUST_CHECK;
 
 /* The same of a mail that only shows that mail arrives. */

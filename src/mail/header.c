@@ -34,7 +34,7 @@ static void text_clean(struct buf *clean, struct str text)
     }
 }
 
-/* Can it stand in the field as it is? "=?" would begin an encoded word, and a word that fits in no line needs
+/* Can it be in the field as it is? "=?" would begin an encoded word, and a word that fits in no line needs
  * to be divided. */
 static bool text_plain(struct str text)
 {
@@ -111,7 +111,8 @@ void buf_mail_text(struct buf *buf, const char *name, struct str text)
 static bool atoms(struct str name)
 {
     for (size_t i = 0; i < name.n; i++)
-        if (!ascii_alpha(name.p[i]) && !ascii_digit(name.p[i]) && name.p[i] != ' ' && name.p[i] != '-')
+        if (!ascii_alpha(name.p[i]) && !ascii_digit(name.p[i]) && name.p[i] != ' ' &&
+            name.p[i] != '-')
             return false;
     return text_plain(name);
 }
@@ -163,8 +164,8 @@ void buf_quoted_printable(struct buf *buf, struct str text)
             column = 0;
             continue;
         }
-        /* A blank at the end of a line would be lost on the way; and a dot alone would end the mail, were it
-         * not for whoever sends it. */
+        /* A blank at the end of a line would be lost on the way; and a dot alone would end the mail, if the
+         * sender did not care. */
         bool ends = i + 1 == text.n || text.p[i + 1] == '\n' || text.p[i + 1] == '\r';
         bool plain = c > ' ' && c <= '~' && c != '=' && !(c == '.' && column == 0);
         plain = plain || (c == ' ' && !ends);

@@ -29,7 +29,7 @@ static void put_bracketed(struct buf *buf, const char *name, struct str value)
     buf_finish(&bracketed);
 }
 
-/* Nothing in a body can look like it: "=_" is no quoted-printable. */
+/* Nothing in a body can look like it: quoted-printable never has "=_". */
 static void put_boundary(struct buf *buf, const struct mail_message *message)
 {
     struct sha256 hash = sha256(message->id);

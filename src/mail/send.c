@@ -133,7 +133,6 @@ struct str mail_report_say(const struct mail_settings *settings, struct arena *a
         [MAIL_CONTENT] = "the mail itself was not accepted",
     };
     return arena_printf(arena, "%.*s: %s: %s", STR_ARG(settings->url),
-                        is_maildir(settings) ? "the folder cannot be written"
-                                             : steps[report->step],
+                        is_maildir(settings) ? "the folder cannot be written" : steps[report->step],
                         report->said);
 }

@@ -8,14 +8,15 @@
 
 /* The settings, as texts. */
 struct mail_settings {
-    struct str url;         /* smtp://host:port, smtps://host:port or maildir:/path; empty: no mail */
-    struct str from;        /* the sender's address */
-    struct str user;        /* empty: no sign-in */
-    struct str secret_file; /* the password; of xoauth2 the access token. Read for each connection */
-    struct str method;      /* auto, plain, login or xoauth2 */
-    struct str tls;         /* required, or none: of smtp:// only */
-    struct str ca_file;     /* empty: the system's certificates */
-    struct str allow;       /* mail domains, with commas between them; absent: all */
+    struct str url;  /* smtp://host:port, smtps://host:port or maildir:/path; empty: no mail */
+    struct str from; /* the sender's address */
+    struct str user; /* empty: no sign-in */
+    struct str
+        secret_file;    /* the password; of xoauth2 the access token. Read for each connection */
+    struct str method;  /* auto, plain, login or xoauth2 */
+    struct str tls;     /* required, or none: of smtp:// only */
+    struct str ca_file; /* empty: the system's certificates */
+    struct str allow;   /* mail domains, with commas between them; absent: all */
 };
 
 /* ERR_SYNTAX: op->detail names the flag, and what would be right. */
@@ -38,8 +39,8 @@ enum mail_step {
 
 enum mail_verdict {
     MAIL_ACCEPTED,
-    MAIL_AGAIN,       /* not now; or nobody knows: the connection broke once the mail was on its way */
-    MAIL_REJECTED,    /* this mail, for good */
+    MAIL_AGAIN,    /* not now; or nobody knows: the connection broke once the mail was on its way */
+    MAIL_REJECTED, /* this mail, for good */
     MAIL_NO_ADDRESS,  /* the address, for good */
     MAIL_UNREACHABLE, /* any mail, for now: the server is not there, or refuses us */
 };

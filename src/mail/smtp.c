@@ -22,9 +22,9 @@ struct smtp {
     CURL *curl;
     struct str rest; /* of the mail under way */
     enum mail_step step;
-    bool over;                  /* it says goodbye: the reply to that is no news */
-    int code;                   /* of the last reply */
-    char reply[256];            /* and its last line */
+    bool over;       /* it says goodbye: the reply to that does not count */
+    int code;        /* of the last reply */
+    char reply[256]; /* and its last line */
     char error[CURL_ERROR_SIZE];
 };
 
@@ -64,7 +64,7 @@ void smtp_destroy(struct smtp *smtp)
 
 /* ---- the dialogue ---- */
 
-/* What a command begins; a sign-in's later lines are no commands, and leave the step as it is. */
+/* What a command begins; a sign-in's later lines do not begin one, and leave the step as it is. */
 static void command_note(struct smtp *smtp, struct str line)
 {
     static const struct {
@@ -205,8 +205,8 @@ static bool about_space(const struct smtp *smtp)
 
 static enum mail_verdict verdict_of(const struct smtp *smtp, CURLcode code)
 {
-    bool answered = code != CURLE_OPERATION_TIMEDOUT && code != CURLE_RECV_ERROR &&
-                    code != CURLE_GOT_NOTHING;
+    bool answered =
+        code != CURLE_OPERATION_TIMEDOUT && code != CURLE_RECV_ERROR && code != CURLE_GOT_NOTHING;
     bool for_good = answered && smtp->code >= 500, for_now = smtp->code >= 400 && !for_good;
     if (smtp->step < MAIL_RECIPIENT || (smtp->code == 421 && smtp->step == MAIL_RECIPIENT))
         return MAIL_UNREACHABLE;

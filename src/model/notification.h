@@ -1,5 +1,5 @@
 /*
- * Notifications: what people are told of, and by which way. A notification is about one record and has
+ * Notifications: what people hear of, and in which way. A notification is about one record and has
  * one reason; what else happens for the same reason before it is read belongs to it. Pure.
  */
 #ifndef BZCTRL_MODEL_NOTIFICATION_H
@@ -37,7 +37,7 @@ struct notify_settings {
     enum language language; /* of mail */
 };
 
-/* What counts for whoever has set nothing. */
+/* What counts for people who have set nothing. */
 extern const struct notify_settings notify_usual;
 
 /* "assigned"; "4 hours"; "nl". The readers return false for any other text. */

@@ -13,7 +13,7 @@
 /* A chain that has more events than the position in it says. */
 struct notify_chain {
     int64_t ordinal, domain_id;
-    int64_t seq; /* the position: the last event that was told */
+    int64_t seq; /* the position: the last event that was looked at */
 };
 
 /* The next such chain after the ordinal `after`. ERR_NOT_FOUND when there is none. */
@@ -24,7 +24,7 @@ enum err store_notify_chain(struct db *db, struct op *op, int64_t after,
 enum err store_notify_advance(struct db *db, struct op *op, const struct notify_chain *chain,
                               int64_t to) MUST_CHECK;
 
-/* An event without what it says, and what decides whom it is told, of its record as it is now. */
+/* An event without what it says, and what decides who hears of it, of its record as it is now. */
 struct notify_event {
     int64_t seq, at, actor_id;
     struct str action;

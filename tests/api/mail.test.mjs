@@ -42,14 +42,14 @@ const longLines = ({ raw }) =>
 /* Nothing waits to be sent any more. */
 const idle = (who) => until(() => numberStored(server.dir, 'SELECT COUNT(*) FROM mail m JOIN account a ON'
   + ` a.id = m.account_id WHERE a.email = '${who.email}'`) === 0, 'the end of what was to be sent');
-/* Events up to here have been told. */
+/* The notification of that record is there. */
 async function told(as, key) {
   await until(async () => (await expect(200, server.get(PATH, { as: as.email }))).items.some((n) => n.key === key),
     'the notification');
 }
 
 describe('what a mail says', () => {
-  test('a mail about one record is one of its thread, says who did what, and cannot be answered by programs', async () => {
+  test('a mail about one record is in its thread, says who did what, and is not answered by programs', async () => {
     const { key } = await report({ title: 'Seal broken', assignee: ANN.email });
     await comment(EXAMPLE, key, 'The container\nwas open. <script>alert(1)</script>\n.\n\n-- \nend ');
     const mail = await mailTo(ANN);
@@ -63,8 +63,8 @@ describe('what a mail says', () => {
     assert.equal(mail.head['list-unsubscribe-post'], 'List-Unsubscribe=One-Click');
     for (const name of ['From', 'To', 'Subject', 'Date', 'Message-ID'])
       assert.equal(mail.names.filter((one) => one === name).length, 1, name);
-    assert.ok(mail.text.includes(['example@example.com commented', '> The container', '> was open. <script>alert(1)</script>',
-      '> .', '> ', '> -- ', '> end '].join('\n  ')), mail.text);
+    assert.ok(mail.text.includes(['example@example.com commented', '> The container',
+      '> was open. <script>alert(1)</script>', '> .', '> ', '> -- ', '> end '].join('\n  ')), mail.text);
     assert.match(mail.text, /example@example\.com assigned it to you/);
     assert.ok(mail.text.includes(`${server.url}/t/${key}\n`));
     assert.ok(mail.html.includes(`<a href="${server.url}/t/${key}"><b>Seal broken</b></a>`));
@@ -76,7 +76,8 @@ describe('what a mail says', () => {
   });
 
   test('nothing in a title or a name becomes a header, or passes for another address', async () => {
-    const title = 'x\r\nBcc: all@example.com\u2028\u202Emoc.elpmaxe@\u200B =?UTF-8?Q?y?= ünï 漢字 ' + 'long '.repeat(30);
+    const title = 'x\r\nBcc: all@example.com\u2028\u202Emoc.elpmaxe@\u200B =?UTF-8?Q?y?= ünï 漢字 '
+      + 'long '.repeat(30);
     await expect(200, send(ADMIN, 'PATCH', `${API}/people/${EXAMPLE.email}`,
       { name: 'Ann (ann@example.com)' }, { 'if-match': '*' }));
     const { key } = await report({ title, assignee: BOB.email });
@@ -104,7 +105,7 @@ describe('what a mail says', () => {
 });
 
 describe('what is not mailed', () => {
-  test('what was read before; what may no longer be read, or is about what one did; nor to who is disabled', async () => {
+  test('what was read before, what may no longer be read, own actions; and nothing to a disabled person', async () => {
     await settings(EVE, { bundle: '4 hours' });
     await settings(FAY, { bundle: '4 hours' });
     await settings(GUS, { bundle: '4 hours' });
@@ -153,7 +154,8 @@ describe('how it ends', () => {
     assert.equal(page.status, 200);
     assert.match(page.headers['content-security-policy'], /default-src 'none'/);
     assert.match(page.text, /stop sending mail about notifications to ann@example\.com\?/);
-    const reasons = async () => Object.values((await expect(200, server.get(`${PATH}/settings`, { as: ANN.email }))).reasons);
+    const reasons = async () =>
+      Object.values((await expect(200, server.get(`${PATH}/settings`, { as: ANN.email }))).reasons);
     assert.ok((await reasons()).some(({ mail }) => mail));
     const done = await server.request('POST', pathname, { body: 'List-Unsubscribe=One-Click',
       headers: { 'content-type': 'application/x-www-form-urlencoded' } });

@@ -1,6 +1,6 @@
 /*
  * A mail server that accepts, slowly or not, refuses for now or for good, dies in the middle, or is another one
- * than it says: each mail arrives once, or at most twice with the same Message-ID; and whoever asks is told why not.
+ * than it says: each mail arrives once, or at most twice with the same Message-ID; and the operator learns why not.
  */
 import assert from 'node:assert/strict';
 import path from 'node:path';
@@ -24,7 +24,8 @@ before(async () => {
 });
 
 const argumentsFor = (url, ...more) => ['--mail-url', url, '--mail-from', FROM, '--mail-gather-seconds', '1', ...more];
-const of = (smtp, { email }) => smtp.mails.filter(({ to }) => to[0] === email).map((mail) => ({ ...mail, ...parseMail(mail.raw) }));
+const of = (smtp, { email }) =>
+  smtp.mails.filter(({ to }) => to[0] === email).map((mail) => ({ ...mail, ...parseMail(mail.raw) }));
 
 describe('delivery', () => {
   let smtp;
@@ -159,7 +160,7 @@ describe('delivery', () => {
   });
 });
 
-describe('what the operator is told', () => {
+describe('what the operator learns', () => {
   const mailTest = (args) => runBzctrld(['mail', 'test', 'ops@example.com', ...args]);
   const fails = async (pattern, args) => {
     const { code, stdout, stderr } = await mailTest(args);

@@ -1,6 +1,6 @@
 /*
- * Notifications: who is told of what, and who is not: of one's own actions, of what one may not read, of what
- * one has chosen not to be told; and what marks them as read.
+ * Notifications: who is notified of what, and who is not: of one's own actions, of what one may not read, of what
+ * one has switched off; and what marks them as read.
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -45,14 +45,14 @@ const patch = (as, key, body) => expect(200, send(as, 'PATCH', `${API}/tasks/${k
 const comment = (as, key, text, more = {}) =>
   expect(201, send(as, 'POST', `${API}/tasks/${key}/comments`, { text, ...more }));
 
-/* What was committed before is told once a later event of the same chain is. */
+/* What was committed before has come once a later event of the same chain has. */
 let marked = 0;
 async function settle() {
   const { key } = await report({ title: `Mark ${++marked}`, assignee: MANAGER.email });
   await until(async () => (await of(MANAGER, key)).length === 1, 'the follower');
 }
 
-describe('who is told', () => {
+describe('who is notified', () => {
   test('the new assignee: by a report, by a change, and when the record is opened again', async () => {
     const { key, title, createdAt } = await report({ assignee: ANN.email });
     await settle();
@@ -88,14 +88,14 @@ describe('who is told', () => {
     assert.deepEqual(await reasons(PAGER, key), ['commented', 'mentioned']);
   });
 
-  test('an edited comment tells only whom it mentions now and did not before', async () => {
+  test('an edited comment notifies only whom it mentions now and did not before', async () => {
     const { key } = await report();
     const { id } = await comment(ANN, key, `@${BOB.email}`);
     await settle();
     await read(BOB, { key });
     await read(EXAMPLE, { key });
-    await expect(200, send(ANN, 'PATCH', `${API}/tasks/${key}/comments/${id}`, { text: `@${BOB.email} @${PAGER.email}` },
-      { 'if-match': '*' }));
+    await expect(200, send(ANN, 'PATCH', `${API}/tasks/${key}/comments/${id}`,
+      { text: `@${BOB.email} @${PAGER.email}` }, { 'if-match': '*' }));
     await settle();
     assert.deepEqual(await reasons(PAGER, key), ['mentioned']);
     assert.ok((await of(BOB, key)).every((item) => item.read));
@@ -124,7 +124,8 @@ describe('who is told', () => {
   test('nobody of what they do themselves, also of many at once', async () => {
     const keys = [];
     for (let i = 0; i < 3; i++) keys.push((await report({}, ANN)).key);
-    const { items } = await expect(200, send(BOB, 'POST', `${API}/tasks/bulk`, { keys, patch: { assignee: BOB.email } }));
+    const { items } = await expect(200,
+      send(BOB, 'POST', `${API}/tasks/bulk`, { keys, patch: { assignee: BOB.email } }));
     assert.ok(items.every(({ status }) => status === 200));
     await settle();
     for (const key of keys) assert.deepEqual(await reasons(BOB, key), []);
@@ -176,8 +177,8 @@ describe('what is read', () => {
       { ids: ['1'], key: 'A' }])
       assert.ok((await expect(422, send(ANN, 'POST', `${PATH}/read`, body))).errors.length > 0, JSON.stringify(body));
     await expect(404, send(ANN, 'POST', `${PATH}/read`, { key: `${WORKSPACE}-99999` }));
-    for (const body of [{ bundle: 'hourly' }, { language: 'fr' }, { reasons: { bored: { app: true } } }, { reasons: [] },
-      { reasons: { due: { app: 1 } } }, { reasons: { due: { sms: true } } }, { reasons: { due: true } },
+    for (const body of [{ bundle: 'hourly' }, { language: 'fr' }, { reasons: { bored: { app: true } } },
+      { reasons: [] }, { reasons: { due: { app: 1 } } }, { reasons: { due: { sms: true } } }, { reasons: { due: true } },
       { suspended: true }, { mail: false }])
       assert.ok((await expect(422, send(ANN, 'PATCH', `${PATH}/settings`, body))).errors.length > 0,
         JSON.stringify(body));
@@ -185,7 +186,7 @@ describe('what is read', () => {
 });
 
 describe('what is set', () => {
-  test('only what is sent changes, and a reason without a way is not told', async () => {
+  test('only what is sent changes, and a reason without a way notifies nobody', async () => {
     const usual = await expect(200, server.get(`${PATH}/settings`, { as: BOB.email }));
     assert.deepEqual([usual.bundle, usual.language, usual.sendsMail, usual.suspended], ['at once', 'en', false, null]);
     assert.deepEqual(usual.reasons.status, { app: true, mail: false });

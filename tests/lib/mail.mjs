@@ -12,7 +12,8 @@ const PARSE = `
 import sys, json, email, email.policy
 raw = sys.stdin.buffer.read()
 mail = email.message_from_bytes(raw, policy=email.policy.default)
-part = lambda kind: next((p.get_content().replace('\\r\\n', '\\n') for p in mail.walk() if p.get_content_type() == kind), None)
+part = lambda kind: next((p.get_content().replace('\\r\\n', '\\n') for p in mail.walk()
+  if p.get_content_type() == kind), None)
 print(json.dumps({'names': [name for name, value in mail.items()], 'head': {k.lower(): str(v) for k, v in mail.items()},
   'from': [[a.display_name, a.addr_spec] for a in mail['from'].addresses],
   'to': [[a.display_name, a.addr_spec] for a in mail['to'].addresses],

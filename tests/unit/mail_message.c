@@ -48,7 +48,11 @@ static void test_nothing_gets_out_of_its_field(void **state)
     (void)state;
     buf_mail_text(&buf, "Subject", STR("a\r\nBcc: b@c.example\r\n\r\nbody"));
     expect("Subject: a Bcc: b@c.example body\r\n");
-    buf_mail_text(&buf, "Subject", STR("a\xe2\x80\xa8" "b\xe2\x80\xae" "c\xe2\x80\x8b" "d\xff"));
+    buf_mail_text(&buf, "Subject",
+                  STR("a\xe2\x80\xa8"
+                      "b\xe2\x80\xae"
+                      "c\xe2\x80\x8b"
+                      "d\xff"));
     expect("Subject: =?UTF-8?B?YSBiY2Tvv70=?=\r\n");
     buf_mail_address(&buf, "To", STR("Ann <x@y.example>,\r\nBob"), STR("a@b.example>\r\nX: y"));
     expect("To: =?UTF-8?B?QW5uIDx4QHkuZXhhbXBsZT4sIEJvYg==?=\r\n <a@b.exampleX:y>\r\n");
@@ -79,17 +83,17 @@ static void test_a_comment_is_quoted_line_by_line(void **state)
                                .excerpt = STR("one\n\n-- \ntwo"),
                                .events = 2,
                                .due_date = DATE_NONE};
-    struct digest digest = {.items = &item,
-                            .n = 1,
-                            .total = 1,
-                            .public_url = STR("https://x.example"),
-                            .host = STR("x.example")};
+    struct mail_digest digest = {.items = &item,
+                                 .n = 1,
+                                 .total = 1,
+                                 .public_url = STR("https://x.example"),
+                                 .host = STR("x.example")};
     arena_init(&arena, 1024 * 1024);
     assert_int_equal(digest_write(&digest, &arena, &message), ERR_OK);
     buf_add(&buf, message.text);
     expect("What has happened that concerns you:\n\nA-WOR-01  <Title>\n  Ann commented, 2 times\n"
            "  > one\n  > \n  > -- \n  > two\n  https://x.example/t/A-WOR-01\n\n-- \n"
-           "Choose what you are told of: https://x.example/app/#/me/notifications\n"
+           "Choose what you hear of: https://x.example/app/#/me/notifications\n"
            "Send me no more mail: https://x.example/u\n");
     buf_add(&buf, message.thread);
     expect("record.A-WOR-01@x.example");

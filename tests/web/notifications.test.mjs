@@ -1,4 +1,4 @@
-/* The bell: what others do is told as it happens, leads to its record and is read there; and what one is told of. */
+/* The bell: what others do appears as it happens, leads to its record and is read there; and its settings. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { API, EXAMPLE, WORKSPACE, small } from '../lib/server.mjs';
@@ -51,7 +51,7 @@ test('all are marked as read at once', async () => {
   await page.context().close();
 });
 
-test('what one is told of, and how, is set in a table', async () => {
+test('the reasons and the ways are set in a table', async () => {
   const page = await openAs(browser, server, EXAMPLE, '#/me');
   await page.getByRole('link', { name: /^Notifications/ }).click();
   await heading(page, 'Notifications').waitFor();

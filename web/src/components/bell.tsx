@@ -58,7 +58,13 @@ function List({ close }: { close: () => void }): JSX.Element {
             {s.readAll}
           </button>
         )}
-        <a class="button icon-only quiet" href="#/me/notifications" aria-label={s.settings} title={s.settings} onClick={close}>
+        <a
+          class="button icon-only quiet"
+          href="#/me/notifications"
+          aria-label={s.settings}
+          title={s.settings}
+          onClick={close}
+        >
           <Icon name="settings" />
         </a>
       </div>

@@ -81,7 +81,7 @@ function View({ task, account, reload, marked, heading, past }: ViewProps): JSX.
 
   const [form] = useLoaded(`${task.workspace} ${task.form}`, null, () => readForm(task.workspace, task.form));
   const history = useHistory(task.key, task.version);
-  // Whoever sees it needs to be told of it no more.
+  // Who sees it has seen what was new.
   useEffect(() => void markRead({ key: task.key }).catch(() => {}), [task.key]);
   const [files, reloadFiles] = useLoaded(task.key, task.version, () =>
     callAll((cursor) => listAttachments(task.key, cursor)),

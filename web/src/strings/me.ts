@@ -7,7 +7,7 @@ export const s = inLanguage(
     lead: "Only for you, and how the app looks in this browser.",
     sections: {
       look: ["Look and keyboard", "Theme, language, dates, shortcuts, and where the app begins."],
-      notifications: ["Notifications", "What you are told of, here and by mail."],
+      notifications: ["Notifications", "What you hear of, here and by mail."],
       password: ["Password", "Change your own password."],
       sessions: ["Sign-ins", "Where you are signed in; end what you do not recognise."],
     } as Record<"look" | "notifications" | "password" | "sessions", [title: string, hint: string]>,

@@ -1,4 +1,4 @@
-// What one is told of, and how.
+// What one hears of, and how.
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { call } from "../../api";
@@ -72,7 +72,7 @@ export function NotificationsPage(): JSX.Element {
                       <input
                         type="checkbox"
                         aria-label={`${words.reasons[reason]}: ${words[way]}`}
-                        checked={now.reasons[reason]![way]}
+                        checked={now.reasons[reason][way]}
                         onChange={(event) => save({ reasons: { [reason]: { [way]: event.currentTarget.checked } } })}
                       />
                     </td>
