@@ -11,6 +11,23 @@ enum { DROPPED_AT_ONCE = 1000 };
 
 /* ---- delivering ---- */
 
+/* What each person needs once: a mail that is to go out, and an end to what they have. Item `first` is looked
+ * at if no item before it is of the same person. */
+static enum err person_deliver(const struct notify_delivery *delivery, struct db *db, struct op *op,
+                               size_t first)
+{
+    int64_t account_id = delivery->items[first].account_id;
+    bool mail = false;
+    for (size_t i = 0; i < first; i++)
+        if (delivery->items[i].account_id == account_id)
+            return ERR_OK;
+    for (size_t i = first; i < delivery->n; i++)
+        mail = mail || (delivery->items[i].mail && delivery->items[i].account_id == account_id);
+    enum err err =
+        mail ? store_mail_add(db, op, id_next(), account_id, delivery->due_at[first]) : ERR_OK;
+    return err == ERR_OK ? store_notifications_trim(db, op, account_id) : err;
+}
+
 static enum err deliver_apply(struct change *change, struct batch *batch)
 {
     struct notify_delivery *delivery = container_of(change, struct notify_delivery, change);
@@ -28,8 +45,6 @@ static enum err deliver_apply(struct change *change, struct batch *batch)
         struct notification *item = &delivery->items[i];
         item->id = id_next();
         err = store_notification_put(db, op, item);
-        if (err == ERR_OK && item->mail)
-            err = store_mail_add(db, op, id_next(), item->account_id, delivery->due_at[i]);
     }
     int64_t due_at = INT64_MAX;
     for (size_t i = 0; i < delivery->n; i++)
@@ -37,13 +52,8 @@ static enum err deliver_apply(struct change *change, struct batch *batch)
             due_at = delivery->due_at[i];
     if (err == ERR_OK && due_at != INT64_MAX)
         err = store_job_hasten(db, op, STR("mail"), due_at);
-    for (size_t i = 0; i < delivery->n && err == ERR_OK; i++) {
-        bool seen = false;
-        for (size_t k = 0; k < i && !seen; k++)
-            seen = delivery->items[k].account_id == delivery->items[i].account_id;
-        if (!seen)
-            err = store_notifications_trim(db, op, delivery->items[i].account_id);
-    }
+    for (size_t i = 0; i < delivery->n && err == ERR_OK; i++)
+        err = person_deliver(delivery, db, op, i);
     return err;
 }
 

@@ -178,7 +178,8 @@ describe('what is read', () => {
       assert.ok((await expect(422, send(ANN, 'POST', `${PATH}/read`, body))).errors.length > 0, JSON.stringify(body));
     await expect(404, send(ANN, 'POST', `${PATH}/read`, { key: `${WORKSPACE}-99999` }));
     for (const body of [{ bundle: 'hourly' }, { language: 'fr' }, { reasons: { bored: { app: true } } },
-      { reasons: [] }, { reasons: { due: { app: 1 } } }, { reasons: { due: { sms: true } } }, { reasons: { due: true } },
+      { reasons: [] }, { reasons: { due: { app: 1 } } }, { reasons: { due: { sms: true } } },
+      { reasons: { due: true } },
       { suspended: true }, { mail: false }])
       assert.ok((await expect(422, send(ANN, 'PATCH', `${PATH}/settings`, body))).errors.length > 0,
         JSON.stringify(body));
@@ -229,7 +230,7 @@ describe('what may not be read', () => {
 
   test('a person who is erased leaves no notification and no setting', async () => {
     await report({ assignee: GONE.email });
-    await settings(GONE, { language: 'nl' });
+    await settings(GONE, { bundle: 'weekly' });
     await settle();
     const who = `(SELECT id FROM account WHERE email IN ('${GONE.email}'))`;
     const rows = () => ['notification', 'notification_setting', 'mail', 'mail_address'].map((table) =>

@@ -13,16 +13,20 @@ export const unread = createStore(0);
 
 const pause = 1500;
 let timer: number | undefined;
+let known = (): void => {};
+const counted = new Promise<void>((resolve) => (known = resolve));
 
 /** The newest ones; the number of all that are unread is kept. */
 export async function listNotifications(limit: number): Promise<Notification[]> {
   const page = await call("GET", "/me/notifications", { query: { limit } });
   putPeople(page.people);
   unread.set(page.unread);
+  known();
   return page.items;
 }
 
 export async function markRead(what: { ids: string[] } | { key: string } | { upTo: string }): Promise<void> {
+  await counted;
   if (unread.get() === 0) return;
   unread.set((await call("POST", "/me/notifications/read", { body: what })).unread);
 }

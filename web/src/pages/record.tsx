@@ -81,7 +81,7 @@ function View({ task, account, reload, marked, heading, past }: ViewProps): JSX.
 
   const [form] = useLoaded(`${task.workspace} ${task.form}`, null, () => readForm(task.workspace, task.form));
   const history = useHistory(task.key, task.version);
-  // Who sees it has seen what was new.
+  // What was new is seen then. Not what comes later: a page that is merely open must keep back no mail.
   useEffect(() => void markRead({ key: task.key }).catch(() => {}), [task.key]);
   const [files, reloadFiles] = useLoaded(task.key, task.version, () =>
     callAll((cursor) => listAttachments(task.key, cursor)),
