@@ -1,7 +1,8 @@
 /* The bell: what others do appears as it happens, leads to its record and is read there; and its settings. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { API, EXAMPLE, WORKSPACE, small } from '../lib/server.mjs';
+import { until } from '../lib/program.mjs';
+import { API, EXAMPLE, small } from '../lib/server.mjs';
 import { openBrowser } from './browser.mjs';
 import { MANAGER, heading, openAs, startWorkshop } from './workshop.mjs';
 
@@ -37,6 +38,8 @@ test('the bell counts what others do, live; opening a record reads what it says 
   await page.getByRole('button', { name: 'Notifications: 1 unread' }).waitFor();
   await page.goto(`/app/#/todo/${first.key}`);
   await page.reload(); /* as from a mail */
+  await until(async () => (await server.get(`${API}/me/notifications`, { as: EXAMPLE.email })).json.unread === 0,
+    'the record is read');
   await page.getByRole('button', { name: 'Notifications', exact: true }).waitFor();
   await page.context().close();
 });
