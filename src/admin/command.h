@@ -58,7 +58,7 @@ int command_fail(struct command_run *run, enum err err) MUST_CHECK;
 
 /* The commands, each list in the file of its noun; the last entry has no name. */
 extern const struct admin_command user_commands[], workspace_commands[], client_commands[],
-    form_commands[], index_commands[], events_commands[], verify_commands[], backup_commands[],
-    migrate_commands[];
+    form_commands[], index_commands[], mail_commands[], events_commands[], verify_commands[],
+    backup_commands[], migrate_commands[];
 
 #endif

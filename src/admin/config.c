@@ -18,7 +18,7 @@ const struct flag config_flags[CONFIG_FLAG_COUNT] = {
     {"config", "FILE", "an INI file with settings", .standard = "/etc/bzctrl/bzctrl.ini, if there"},
 };
 
-enum { VALUE_MAX = 8 * 1024 * 1024, SECONDS_MAX = 30 * 86400 };
+enum { VALUE_MAX = 8 * 1024 * 1024, SECONDS_MAX = 30 * 86400, MAIL_RATE_MAX = 100000 };
 
 /* The value of config_flags[i]: struct config has the settings in the order of the same table. */
 static struct str *setting_value(struct config *config, size_t i)
@@ -159,6 +159,34 @@ static enum err sign_in_check(struct op *op, const struct config *config)
     return ERR_OK;
 }
 
+struct mail_settings config_mail(const struct config *config)
+{
+    return (struct mail_settings){
+        .url = config->mail_url,
+        .from = config->mail_from,
+        .user = config->mail_user,
+        .secret_file = config->mail_password_file,
+        .method = config->mail_auth,
+        .tls = config->mail_tls,
+        .ca_file = config->mail_ca_file,
+        .allow = str_eq(config->environment, STR("acc")) ? config->acc_allow : STR_NONE,
+    };
+}
+
+static enum err mail_check(struct op *op, const struct config *config)
+{
+    struct mail_settings settings = config_mail(config);
+    uint64_t number;
+    if (!str_to_u64(config->mail_rate, MAIL_RATE_MAX, &number) || number == 0)
+        return op_fail(op, ERR_SYNTAX, "--mail-rate must be a number from 1 to %d, not \"%.*s\"",
+                       MAIL_RATE_MAX, STR_ARG(config->mail_rate));
+    if (!str_to_u64(config->mail_gather_seconds, SECONDS_MAX, &number))
+        return op_fail(op, ERR_SYNTAX,
+                       "--mail-gather-seconds must be a number of at most %d, not \"%.*s\"",
+                       SECONDS_MAX, STR_ARG(config->mail_gather_seconds));
+    return mail_settings_check(op, &settings);
+}
+
 static enum err config_check(struct op *op, struct config *config)
 {
     uint64_t number;
@@ -184,7 +212,8 @@ static enum err config_check(struct op *op, struct config *config)
         return op_fail(op, ERR_SYNTAX,
                        "--list-memory must be a number of megabytes, at most %d, not \"%.*s\"",
                        TABLE_MB_MAX, STR_ARG(config->list_memory));
-    return sign_in_check(op, config);
+    enum err err = sign_in_check(op, config);
+    return err == ERR_OK ? mail_check(op, config) : err;
 }
 
 enum err config_read(struct op *op, const struct arguments *arguments, struct config *ret_config)

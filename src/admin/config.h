@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/op.h"
+#include "mail/send.h"
 #include "tool/arguments.h"
 
 /* A byte for each setting. */
@@ -42,6 +43,9 @@ struct str config_database(struct op *op, const struct config *config);
 /* The start of every link: `public_url`, or a URL derived from the listening address. Absent
  * when out of memory. */
 struct str config_links(struct op *op, const struct config *config, struct str address);
+
+/* The settings of mail; borrowed from the configuration. */
+struct mail_settings config_mail(const struct config *config);
 
 /* Appends "name = value" for every setting, as the INI file spells it; passwords in URLs are not
  * shown. */

@@ -71,6 +71,11 @@ struct str api_public_url(const struct api *api)
     return buf_str(&api->public_url);
 }
 
+bool api_sends_mail(const struct api *api)
+{
+    return api->options.sends_mail;
+}
+
 struct str api_environment(const struct api *api)
 {
     return api->options.environment;

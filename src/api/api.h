@@ -44,6 +44,7 @@ struct api_options {
     struct api_sign_in sign_in;
     const struct api_setting *settings;
     size_t setting_count;
+    bool sends_mail;
     int64_t rate_limit;      /* requests a minute per account; 0: no limit */
     void (*wake)(void *arg); /* from any thread: api_turn() should be called */
     void *wake_arg;
@@ -83,6 +84,7 @@ void api_set_stopping(struct api *api);
 struct core *api_core(const struct api *api);
 struct str api_public_url(const struct api *api);
 struct str api_environment(const struct api *api);
+bool api_sends_mail(const struct api *api);
 struct login *api_login(const struct api *api);
 const struct api_sign_in *api_sign_in(const struct api *api);
 struct call_lanes *api_call_lanes(struct api *api);

@@ -38,6 +38,7 @@ struct core {
     unsigned char feed_key[FEED_KEY_SIZE];
     struct db *readers[READERS];
     atomic_uint readers_taken;
+    int64_t mail_gather_ms;
     struct lane *write_lane, *read_lane;
 };
 
@@ -182,6 +183,7 @@ enum err core_open(const struct core_options *options, struct op *op, struct cor
     if (core == NULL)
         return ERR_MEMORY;
     core->lock = core->database_lock = -1;
+    core->mail_gather_ms = options->mail_gather_ms;
     core->writer.directory = &core->directory;
     arena_init(&core->writer.arena, WRITER_ARENA_MAX);
     directory_place_init(&core->directory);
@@ -245,6 +247,11 @@ void core_counts(const struct core *core, uint64_t *ret_batches, uint64_t *ret_c
 enum err core_open_reader(struct core *core, struct op *op, struct db **ret_db)
 {
     return db_open_reader(core->url, op, ret_db);
+}
+
+int64_t core_mail_gather(const struct core *core)
+{
+    return core->mail_gather_ms;
 }
 
 bool core_is_shared(const struct core *core)

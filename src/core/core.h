@@ -20,6 +20,7 @@ struct core_options {
     const char *database_url; /* NULL: "sqlite:" + data_dir + "/bzctrl.db" */
     struct mailbox *mailbox;  /* where finished jobs go; outlives the core */
     struct watch watch;       /* receives the progress of a migration */
+    int64_t mail_gather_ms;   /* how long mail at once waits for more (core/mail.h) */
 };
 
 /* Opens the store: locks DIR/lock and the database (db/lock.h) until core_close(), opens and
@@ -44,6 +45,9 @@ bool core_is_broken(const struct core *core);
 
 /* How many changes the write lane has committed, in how many transactions. Safe from any thread. */
 void core_counts(const struct core *core, uint64_t *ret_batches, uint64_t *ret_changes);
+
+/* As in the options. */
+int64_t core_mail_gather(const struct core *core);
 
 /* For what is to happen after a commit (core/commits.h). Leave it before core_close(). */
 struct commits *core_commits(struct core *core);

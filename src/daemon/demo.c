@@ -9,6 +9,7 @@
 #include "daemon/demo_story.h"
 #include "follow/follower.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -60,13 +61,33 @@ static enum err demo_folder(struct op *op, bool named, struct str *data, bool *r
     return ERR_OK;
 }
 
-/* A demo's temporary folder holds only what the server made: files, no folders. */
+/* The files of a folder, which has no others in it, and the folder itself. */
+static void folder_remove(struct op *op, struct str folder)
+{
+    DIR *files = opendir(folder.p);
+    for (struct dirent *one; files != NULL && (one = readdir(files)) != NULL;) {
+        struct str path = arena_printf(op->arena, "%.*s/%s", STR_ARG(folder), one->d_name);
+        if (path.p != NULL && one->d_type == DT_REG)
+            unlink(path.p);
+    }
+    if (files != NULL)
+        closedir(files);
+    rmdir(folder.p);
+}
+
+/* A demo's temporary folder holds only what the server made. */
 static void demo_remove(struct op *op, struct str data)
 {
-    static const char *const files[] = {
-        DEMO_MARK,       "lock",          "control.sock", "bzctrl.db",    "bzctrl.db-lock",
-        "bzctrl.db-wal", "bzctrl.db-shm", "index.db",     "index.db-wal", "index.db-shm",
-        "secret.key"};
+    static const char *const files[] = {DEMO_MARK,       "lock",           "control.sock",
+                                        "bzctrl.db",     "bzctrl.db-lock", "bzctrl.db-wal",
+                                        "bzctrl.db-shm", "index.db",       "index.db-wal",
+                                        "index.db-shm",  "secret.key"};
+    static const char *const folders[] = {"mail/new", "mail/cur", "mail/tmp", "mail"};
+    for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
+        struct str path = arena_printf(op->arena, "%.*s/%s", STR_ARG(data), folders[i]);
+        if (path.p != NULL)
+            folder_remove(op, path);
+    }
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
         struct str path = arena_printf(op->arena, "%.*s/%s", STR_ARG(data), files[i]);
         if (path.p != NULL)
@@ -95,6 +116,15 @@ static int demo_run(struct command_run *run)
     enum err err = demo_folder(run->op, named, &run->config.data, &temporary);
     if (err != ERR_OK)
         return command_fail(run, err);
+    /* Its mail can be looked at, and reaches nobody. */
+    if (run->config.mail_url.n == 0) {
+        run->config.mail_url =
+            arena_printf(run->op->arena, "maildir:%.*s/mail", STR_ARG(run->config.data));
+        run->config.mail_from = STR("bzctrl@demo.example");
+        run->config.mail_gather_seconds = STR("5");
+    }
+    if (run->config.mail_url.p == NULL)
+        return command_fail(run, ERR_MEMORY);
     struct serve_options options = {.environment = STR("demo"), .prepare = demo_prepare};
     int code = serve(run, &options);
     if (temporary)

@@ -45,9 +45,9 @@ static const struct admin_command own_commands[] = {
 
 /* In the order of the help. */
 static const struct admin_command *const tables[] = {
-    serve_commands,   demo_commands,   user_commands,   workspace_commands, client_commands,
-    form_commands,    index_commands,  events_commands, verify_commands,    backup_commands,
-    migrate_commands, doctor_commands, own_commands,
+    serve_commands,  demo_commands,    user_commands,   workspace_commands, client_commands,
+    form_commands,   index_commands,   mail_commands,   events_commands,    verify_commands,
+    backup_commands, migrate_commands, doctor_commands, own_commands,
 };
 
 static const struct command *command_at(size_t i)

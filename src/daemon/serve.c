@@ -12,6 +12,7 @@
 #include "daemon/progress.h"
 #include "follow/follower.h"
 #include "hook/hooks.h"
+#include "jobs/mail.h"
 #include "jobs/single_sign_on.h"
 #include "oidc/provider.h"
 
@@ -39,8 +40,10 @@ struct server {
     struct runner *runner, *confirmer; /* the second of sessions of single sign-on */
     struct provider *provider;         /* NULL: none */
     struct single_sign_on single_sign_on;
-    struct follower *index, *rules;
+    struct follower *index, *rules, *notifier;
     struct hooks *hooks;
+    struct runner *postman;
+    struct mailer mailer;
     struct seal_key key; /* of secrets at rest */
     struct networks proxies, metrics_allow, webhook_allow;
     struct api_setting settings[CONFIG_COUNT];
@@ -93,10 +96,12 @@ static void on_drained(void *arg)
     struct server *server = arg;
     runner_destroy(server->runner);
     runner_destroy(server->confirmer);
-    server->runner = server->confirmer = NULL;
+    runner_destroy(server->postman);
+    server->runner = server->confirmer = server->postman = NULL;
     follower_destroy(server->index);
     follower_destroy(server->rules);
-    server->index = server->rules = NULL;
+    follower_destroy(server->notifier);
+    server->index = server->rules = server->notifier = NULL;
     hooks_destroy(server->hooks);
     server->hooks = NULL;
     do {
@@ -213,6 +218,25 @@ static enum err start_single_sign_on(struct server *server, struct op *op,
     return runner_create(&runner, op, &server->confirmer);
 }
 
+/* Sends the mail that is due; without --mail-url it is dropped. */
+static enum err start_mail(struct server *server, struct op *op, const struct config *config,
+                           struct str url)
+{
+    struct mailer *mailer = &server->mailer;
+    uint64_t rate = 1;
+    (void)str_to_u64(config->mail_rate, INT32_MAX, &rate);
+    *mailer =
+        (struct mailer){.settings = config_mail(config), .public_url = url, .rate = (int64_t)rate};
+    enum err err =
+        config->mail_url.n > 0 ? mail_sender_create(&mailer->settings, &mailer->sender) : ERR_OK;
+    struct runner_options options = {.core = server->core,
+                                     .kinds = &mail_job,
+                                     .kind_count = 1,
+                                     .poll_ms = JOBS_POLL_MS,
+                                     .arg = mailer};
+    return err == ERR_OK ? runner_create(&options, op, &server->postman) : err;
+}
+
 /* The link is a secret, for the operator who has started the server: so it does not go to the log. */
 static enum err first_run_say(struct server *server, struct op *op, struct str url)
 {
@@ -272,7 +296,11 @@ static enum err server_start(struct server *server, struct command_run *run,
                                         .database_url = config_database(op, config).p,
                                         .mailbox = server->mailbox,
                                         .watch = {progress_step, &progress}};
-    err = core_open(&core_options, op, &server->core);
+    uint64_t gather = 0;
+    (void)str_to_u64(config->mail_gather_seconds, INT32_MAX, &gather);
+    core_options.mail_gather_ms = (int64_t)gather * 1000;
+    if (err == ERR_OK)
+        err = core_open(&core_options, op, &server->core);
     uint64_t list_memory = 0;
     (void)str_to_u64(config->list_memory, TABLE_MB_MAX, &list_memory);
     if (err == ERR_OK)
@@ -290,6 +318,8 @@ static enum err server_start(struct server *server, struct command_run *run,
         err = follower_create(server->core, &follow_task_index, &server->index);
     if (err == ERR_OK)
         err = follower_create(server->core, &follow_rules, &server->rules);
+    if (err == ERR_OK)
+        err = follower_create(server->core, &follow_notify, &server->notifier);
     struct api_sign_in sign_in = {0};
     if (err == ERR_OK)
         err = start_single_sign_on(server, op, config, &sign_in);
@@ -316,6 +346,7 @@ static enum err server_start(struct server *server, struct command_run *run,
                                       .sign_in = sign_in,
                                       .settings = server->settings,
                                       .setting_count = CONFIG_COUNT,
+                                      .sends_mail = config->mail_url.n > 0,
                                       .rate_limit = (int64_t)rate_limit,
                                       .proxies = &server->proxies,
                                       .metrics_allow = &server->metrics_allow,
@@ -339,13 +370,15 @@ static enum err server_start(struct server *server, struct command_run *run,
     err = api_set_public_url(server->api, url);
     if (err != ERR_OK)
         return err;
-    err = first_run_say(server, op, url);
     struct hooks_options hooks = {.core = server->core,
                                   .key = &server->key,
                                   .allow = &server->webhook_allow,
                                   .acc = str_eq(options->environment, STR("acc")),
                                   .acc_allow = config->acc_allow,
                                   .public_url = url};
+    err = start_mail(server, op, config, url);
+    if (err == ERR_OK)
+        err = first_run_say(server, op, url);
     if (err == ERR_OK)
         err = hooks_create(&hooks, &server->hooks);
     if (err != ERR_OK)
@@ -395,9 +428,12 @@ int serve(struct command_run *run, const struct serve_options *options)
     }
     runner_destroy(server.runner);
     runner_destroy(server.confirmer);
+    runner_destroy(server.postman);
     follower_destroy(server.index);
     follower_destroy(server.rules);
+    follower_destroy(server.notifier);
     hooks_destroy(server.hooks);
+    mail_sender_destroy(server.mailer.sender);
     core_close(server.core);
     api_destroy(server.api);
     provider_destroy(server.provider);

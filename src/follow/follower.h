@@ -31,8 +31,7 @@ struct follow_kind {
     bool (*hurried)(void *state);
 };
 
-extern const struct follow_kind follow_task_index;
-extern const struct follow_kind follow_rules;
+extern const struct follow_kind follow_task_index, follow_rules, follow_notify;
 
 struct follower;
 

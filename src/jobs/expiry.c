@@ -5,6 +5,7 @@
 #include "core/attachment.h"
 #include "core/bulk_change.h"
 #include "core/erasure.h"
+#include "core/notification.h"
 #include "core/webhook.h"
 #include "db/db.h"
 #include "jobs/runner.h"
@@ -66,6 +67,12 @@ static enum err webhook_expiry(struct core *core, struct op *op, struct job_atte
     return drop_all(core, op, core_deliveries_drop);
 }
 
+static enum err notification_expiry(struct core *core, struct op *op, struct job_attempt *attempt)
+{
+    (void)attempt;
+    return drop_all(core, op, core_notifications_drop);
+}
+
 /* As far as it gets in a while that holds up no stop of the server; the rest after other jobs. */
 static enum err person_erasure(struct core *core, struct op *op, struct job_attempt *attempt)
 {
@@ -97,6 +104,7 @@ const struct job_kind job_kinds[] = {
     {STR_INIT("attachment expiry"), {.period_ms = MINUTE, SOON}, 5 * MINUTE, attachment_expiry},
     {STR_INIT("bulk change expiry"), {.period_ms = MINUTE, SOON}, 5 * MINUTE, bulk_change_expiry},
     {STR_INIT("webhook expiry"), {.period_ms = MINUTE, SOON}, 5 * MINUTE, webhook_expiry},
+    {STR_INIT("notification expiry"), {.period_ms = MINUTE, SOON}, 5 * MINUTE, notification_expiry},
     {STR_INIT("person erasure"), {.period_ms = MINUTE, SOON}, MINUTE, person_erasure},
 };
 

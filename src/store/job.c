@@ -43,6 +43,12 @@ enum err store_job_wake(struct db *db, struct op *op, struct str kind)
     return db_run(db, op, "UPDATE job SET due_at = 0 WHERE kind = $1", DB_ARGS(db_text(kind)));
 }
 
+enum err store_job_hasten(struct db *db, struct op *op, struct str kind, int64_t due_at)
+{
+    return db_run(db, op, "UPDATE job SET due_at = $2 WHERE kind = $1 AND due_at > $2",
+                  DB_ARGS(db_text(kind), db_i64(due_at)));
+}
+
 enum err store_job_put_off(struct db *db, struct op *op, const struct job *job, int64_t due_at,
                            int64_t attempts, struct str reason)
 {

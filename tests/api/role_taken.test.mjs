@@ -94,7 +94,7 @@ const lists = (reader) => [
   `${TASKS}?total=true`, `${TASKS}?total=true&q=${SECRET}`, `${TASKS}?total=true&orderID=ORDER%20SHARED`,
   `${TASKS}?total=true&sort=-updatedAt`, `${TASKS}/${reader.kept}/related`, `${API}/changes?limit=200`,
   `${API}/export/tasks.csv`, `${API}/export/tasks.csv?q=${SECRET}`, `${API}/export/tasks.xlsx`,
-  ...(reader.person ? [`${API}/me/inbox?total=true`, `${API}/views`] : []),
+  ...(reader.person ? [`${API}/me/inbox?total=true`, `${API}/me/notifications`, `${API}/views`] : []),
 ];
 
 /* The text of an answer; of a zip, that of its members. */

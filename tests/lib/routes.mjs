@@ -328,6 +328,12 @@ export const TABLE = {
   [`POST ${API}/me/inbox/{key}`]: line(
     () => ({ path: `${API}/me/inbox/${record}`, ...json({ done: false }) }), 401, 200, 200, 200, 200, 404, 403, 403,
     403, 403),
+  [`GET ${API}/me/notifications`]: line({}, 401, 200, 200, 200, 200, 200, 403, 403, 403, 403),
+  [`POST ${API}/me/notifications/read`]: line(
+    () => json({ key: record }), 401, 200, 200, 200, 200, 404, 403, 403, 403, 403),
+  [`GET ${API}/me/notifications/settings`]: line({}, 401, 200, 200, 200, 200, 200, 403, 403, 403, 403),
+  [`PATCH ${API}/me/notifications/settings`]: line(
+    () => json({ bundle: 'daily' }), 401, 200, 200, 200, 200, 200, 403, 403, 403, 403),
   [`GET ${API}/requests`]: line({}, 401, 200, 200, 200, 200, 200, 200, 200, 200, 200),
   [`POST ${API}/requests/{id}/judge`]: line(
     { path: `${API}/requests/1/judge` }, 401, 404, 404, 404, 404, 404, 404, 404, 404, 404),
@@ -413,6 +419,8 @@ export const TABLE = {
   'GET /': everybody(308),
   'GET /app': everybody(308),
   'GET /t/{key}': everybody(302, { path: `/t/${WORKSPACE}-01` }),
+  'GET /mail/unsubscribe/{token}': everybody(404, { path: '/mail/unsubscribe/unknown' }),
+  'POST /mail/unsubscribe/{token}': everybody(404, { path: '/mail/unsubscribe/unknown' }),
   'GET /healthz': everybody(200),
   'GET /readyz': everybody(200),
   'GET /metrics': everybody(200),

@@ -5,10 +5,12 @@ import { dropOldDrafts } from "./drafts";
 import { startForgetting } from "./forget";
 import { startInbox } from "./inbox";
 import { startLive } from "./live";
+import { startNotifications } from "./notifications";
 
 startForgetting();
 startLive();
 startInbox();
+startNotifications();
 dropOldDrafts();
 
 const place = document.getElementById("app");

@@ -7,6 +7,7 @@ import { scope } from "../scope";
 import { useStore } from "../store";
 import { s } from "../strings/frame";
 import { AccountMenu } from "./account-menu";
+import { Bell } from "./bell";
 import { Icon } from "./icon";
 import { paletteOpen } from "./palette";
 import { Brand } from "./rail";
@@ -49,6 +50,7 @@ export function Top({ account, showHelp }: { account: Account | null; showHelp: 
             <span>{s.create}</span>
           </a>
         )}
+        <Bell />
         <AccountMenu account={account} showHelp={showHelp} />
       </div>
     </header>

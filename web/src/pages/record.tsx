@@ -12,6 +12,7 @@ import { Icon } from "../components/icon";
 import { Skeleton } from "../components/skeleton";
 import type { PageProps } from "../lazy";
 import { useChanges } from "../live";
+import { markRead } from "../notifications";
 import { usePage } from "../page";
 import { learnPeople } from "../people";
 import { putRecord, useRecord } from "../records";
@@ -80,6 +81,8 @@ function View({ task, account, reload, marked, heading, past }: ViewProps): JSX.
 
   const [form] = useLoaded(`${task.workspace} ${task.form}`, null, () => readForm(task.workspace, task.form));
   const history = useHistory(task.key, task.version);
+  // What was new is seen then. Not what comes later: a page that is merely open must keep back no mail.
+  useEffect(() => void markRead({ key: task.key }).catch(() => {}), [task.key]);
   const [files, reloadFiles] = useLoaded(task.key, task.version, () =>
     callAll((cursor) => listAttachments(task.key, cursor)),
   );

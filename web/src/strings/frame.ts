@@ -1,5 +1,6 @@
 // The frame around the pages: places, scope, search, the account's menu, the keyboard.
 import { inLanguage } from "../language";
+import type { Notification } from "../notifications";
 
 export const s = inLanguage(
   {
@@ -20,6 +21,24 @@ export const s = inLanguage(
       picture: "Picture",
       workshop: "Workshop",
       waiting: (count: string): string => `, ${count} waiting`,
+    },
+    bell: {
+      label: (n: number): string => (n === 0 ? "Notifications" : `Notifications: ${n} unread`),
+      title: "Notifications",
+      unread: "Unread: ",
+      readAll: "Mark all as read",
+      settings: "Settings of notifications",
+      nothing: "Nothing yet. What others do that concerns you comes here by itself.",
+      reasons: {
+        assigned: (who: string | null): string => (who === null ? "Assigned to you" : `Assigned by ${who}`),
+        mentioned: (who) => `${who ?? "Somebody"} mentioned you`,
+        commented: (who) => `${who ?? "Somebody"} commented`,
+        status: (who) => (who === null ? "Expired" : `Status changed by ${who}`),
+        due: () => "Due soon",
+        overdue: () => "Overdue",
+        escalated: () => "Escalated to you",
+        confirm: (who) => `${who ?? "Somebody"} proposes to close it`,
+      } as Record<Notification["reason"], (who: string | null) => string>,
     },
     home: "BzCtrl, to the start",
     create: "New",
@@ -102,6 +121,24 @@ export const s = inLanguage(
       picture: "Overzicht",
       workshop: "Beheer",
       waiting: (count) => `, ${count} te behandelen`,
+    },
+    bell: {
+      label: (n) => (n === 0 ? "Meldingen" : `Meldingen: ${n} ongelezen`),
+      title: "Meldingen",
+      unread: "Ongelezen: ",
+      readAll: "Alles als gelezen markeren",
+      settings: "Instellingen van meldingen",
+      nothing: "Nog niets. Wat anderen doen en u aangaat, komt hier vanzelf.",
+      reasons: {
+        assigned: (who) => (who === null ? "Aan u toegewezen" : `Toegewezen door ${who}`),
+        mentioned: (who) => `${who ?? "Iemand"} noemde u`,
+        commented: (who) => `${who ?? "Iemand"} reageerde`,
+        status: (who) => (who === null ? "Verlopen" : `Status gewijzigd door ${who}`),
+        due: () => "Binnenkort te doen",
+        overdue: () => "Te laat",
+        escalated: () => "Aan u voorgelegd",
+        confirm: (who) => `${who ?? "Iemand"} stelt voor het te sluiten`,
+      },
     },
     home: "BzCtrl, naar het begin",
     create: "Nieuw",

@@ -5,6 +5,7 @@ import type { PageProps } from "../../lazy";
 import { s } from "../../strings/me";
 import { NowherePage } from "../nowhere";
 import { LookPage } from "./look";
+import { NotificationsPage } from "./notifications";
 import { PasswordPage } from "./password";
 import { SignInsPage } from "./sign-ins";
 
@@ -12,6 +13,7 @@ const words = ([title, hint]: readonly [string, string]): { title: string; hint:
 
 const sections: readonly (SectionLink & { page: ComponentType<PageProps> })[] = [
   { name: "look", ...words(s.sections.look), icon: "auto", page: LookPage },
+  { name: "notifications", ...words(s.sections.notifications), icon: "bell", page: NotificationsPage },
   { name: "password", ...words(s.sections.password), icon: "settings", page: PasswordPage },
   { name: "sessions", ...words(s.sections.sessions), icon: "out", page: SignInsPage },
 ];

@@ -1,0 +1,173 @@
+#include "core/notification.h"
+
+#include "base/clock.h"
+#include "base/container.h"
+#include "base/id.h"
+#include "model/right.h"
+#include "store/job.h"
+#include "store/mail.h"
+
+enum { DROPPED_AT_ONCE = 1000 };
+
+/* ---- delivering ---- */
+
+/* What each person needs once: a mail that is to go out, and an end to what they have. Item `first` is looked
+ * at if no item before it is of the same person. */
+static enum err person_deliver(const struct notify_delivery *delivery, struct db *db, struct op *op,
+                               size_t first)
+{
+    int64_t account_id = delivery->items[first].account_id;
+    bool mail = false;
+    for (size_t i = 0; i < first; i++)
+        if (delivery->items[i].account_id == account_id)
+            return ERR_OK;
+    for (size_t i = first; i < delivery->n; i++)
+        mail = mail || (delivery->items[i].mail && delivery->items[i].account_id == account_id);
+    enum err err =
+        mail ? store_mail_add(db, op, id_next(), account_id, delivery->due_at[first]) : ERR_OK;
+    return err == ERR_OK ? store_notifications_trim(db, op, account_id) : err;
+}
+
+static enum err deliver_apply(struct change *change, struct batch *batch)
+{
+    struct notify_delivery *delivery = container_of(change, struct notify_delivery, change);
+    struct db *db = batch_db(batch);
+    struct op *op = change->op;
+    enum err err = store_notify_advance(db, op, &delivery->chain, delivery->to);
+    delivery->overtaken = err == ERR_NOT_FOUND;
+    if (delivery->overtaken)
+        return ERR_OK;
+    batch_writes(batch, change);
+
+    /* Ids are given here, so that they grow with the commits: "all up to this one" then covers nothing
+     * that its reader could not see. */
+    for (size_t i = 0; i < delivery->n && err == ERR_OK; i++) {
+        struct notification *item = &delivery->items[i];
+        item->id = id_next();
+        err = store_notification_put(db, op, item);
+    }
+    int64_t due_at = INT64_MAX;
+    for (size_t i = 0; i < delivery->n; i++)
+        if (delivery->items[i].mail && delivery->due_at[i] < due_at)
+            due_at = delivery->due_at[i];
+    if (err == ERR_OK && due_at != INT64_MAX)
+        err = store_job_hasten(db, op, STR("mail"), due_at);
+    for (size_t i = 0; i < delivery->n && err == ERR_OK; i++)
+        err = person_deliver(delivery, db, op, i);
+    return err;
+}
+
+enum err notify_deliver(struct core *core, struct notify_delivery *delivery)
+{
+    delivery->change = (struct change){.op = delivery->op, .apply = deliver_apply};
+    return core_change_wait(core, &delivery->change);
+}
+
+/* ---- what is seen ---- */
+
+bool notification_visible(const struct directory *directory, const struct account *person,
+                          const struct notification_row *row)
+{
+    const struct workspace *workspace = directory_workspace_by_id(directory, row->workspace_id);
+    return workspace != NULL && !person->disabled &&
+           reach_covers(right_reach(directory, person, RIGHT_READ, workspace), person,
+                        row->source_id);
+}
+
+enum err notifications_unread(struct db *db, struct op *op, const struct directory *directory,
+                              const struct account *person, int64_t *ret_n)
+{
+    struct db_rows pairs;
+    int64_t n = 0;
+    enum err err = store_notifications_unread(db, op, person->id, &pairs);
+    if (err != ERR_OK)
+        return err;
+    for (size_t i = 0; i < pairs.n; i++) {
+        const struct workspace *workspace =
+            directory_workspace_by_id(directory, db_get_i64(&pairs, i, 0));
+        if (workspace != NULL && right_reach(directory, person, RIGHT_READ, workspace) == REACH_ALL)
+            n += db_get_i64(&pairs, i, 1);
+    }
+    *ret_n = n;
+    return ERR_OK;
+}
+
+/* ---- what the person does ---- */
+
+static enum err read_apply(struct change *change, struct batch *batch)
+{
+    struct notify_reading *reading = container_of(change, struct notify_reading, change);
+    struct db *db = batch_db(batch);
+    struct op *op = change->op;
+    enum err err = ERR_OK;
+    batch_writes(batch, change);
+    for (size_t i = 0; i < reading->n && err == ERR_OK; i++)
+        err = store_notification_read(db, op, reading->account_id, reading->ids[i]);
+    if (err == ERR_OK && reading->task_id != 0)
+        err = store_notifications_read_of(db, op, reading->account_id, reading->task_id);
+    if (err == ERR_OK && reading->up_to != 0)
+        err = store_notifications_read_to(db, op, reading->account_id, reading->up_to);
+    return err;
+}
+
+enum err notify_read(struct core *core, struct notify_reading *reading)
+{
+    reading->change = (struct change){.op = reading->op, .apply = read_apply};
+    return core_change_wait(core, &reading->change);
+}
+
+static enum err set_apply(struct change *change, struct batch *batch)
+{
+    struct notify_setting *setting = container_of(change, struct notify_setting, change);
+    struct db *db = batch_db(batch);
+    struct op *op = change->op;
+    int64_t mail_id;
+    enum err err = store_mail_of(db, op, setting->account_id, &mail_id);
+    if (err != ERR_OK)
+        return err;
+    batch_writes(batch, change);
+    err = store_notify_settings_put(db, op, setting->account_id, &setting->settings);
+    for (unsigned reason = 0; reason < NOTIFY_REASONS && err == ERR_OK; reason++)
+        if ((setting->settings.mail & 1U << reason) == 0)
+            err = store_notifications_keep(db, op, setting->account_id, (enum notify_reason)reason);
+    int64_t due_at = id_time(mail_id) + notify_bundle_ms(setting->settings.bundle);
+    if (err == ERR_OK && mail_id != 0)
+        err = store_mail_due(db, op, setting->account_id, due_at);
+    if (err == ERR_OK && mail_id != 0)
+        err = store_job_hasten(db, op, STR("mail"), due_at);
+    if (err == ERR_OK && setting->resumes)
+        err = store_mail_resume(db, op, setting->account_id);
+    return err;
+}
+
+enum err notify_set(struct core *core, struct notify_setting *setting)
+{
+    setting->change = (struct change){.op = setting->op, .apply = set_apply};
+    return core_change_wait(core, &setting->change);
+}
+
+/* ---- what ends ---- */
+
+struct notification_drop {
+    struct change change;
+    bool more;
+};
+
+static enum err drop_apply(struct change *change, struct batch *batch)
+{
+    struct notification_drop *drop = container_of(change, struct notification_drop, change);
+    int64_t before = change->op->now - NOTIFICATION_DAYS * INT64_C(86400000);
+    batch_writes(batch, change);
+    return store_notifications_drop(batch_db(batch), change->op, id_at(before), DROPPED_AT_ONCE,
+                                    &drop->more);
+}
+
+enum err core_notifications_drop(struct core *core, struct op *op, bool *ret_more)
+{
+    struct notification_drop drop = {.change = {.op = op, .apply = drop_apply}};
+    op->now = clock_now();
+    enum err err = core_change_wait(core, &drop.change);
+    if (err == ERR_OK)
+        *ret_more = drop.more;
+    return err;
+}

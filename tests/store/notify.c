@@ -1,0 +1,297 @@
+/* Notifications and their mail, where the clock is the test's: reminders as rules write them, windows of mail,
+ * and several nodes that do the same. */
+#include "query.h"
+
+#include "base/clock.h"
+#include "core/mail.h"
+#include "core/notification.h"
+#include "follow/follower.h"
+#include "jobs/mail.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define HOUR INT64_C(3600000)
+
+enum { ASSIGNEE = 22, REPORTER = 21 };
+
+/* ---- short words ---- */
+
+static struct {
+    const char *action, *payload;
+} to_append;
+
+/* As a rule does it, of record 1 of the first workspace: nobody is its actor. */
+static enum err append_apply(struct change *change, struct batch *batch)
+{
+    struct db_rows rows;
+    struct op *op = change->op;
+    batch_writes(batch, change);
+    enum err err = db_query(batch_db(batch), op,
+                            "SELECT t.id, w.domain_id, t.last_seq FROM task t JOIN workspace w"
+                            " ON w.id = t.workspace_id ORDER BY t.id LIMIT 1",
+                            DB_NO_ARGS, &rows);
+    if (err != ERR_OK)
+        return err;
+    struct event event = {.domain_id = db_get_i64(&rows, 0, 1),
+                          .action = str_of(to_append.action),
+                          .key = STR("EXA-CON-BUS-WOR-01"),
+                          .task_id = db_get_i64(&rows, 0, 0),
+                          .previous_seq = db_get_i64(&rows, 0, 2),
+                          .payload = str_of(to_append.payload)};
+    return batch_append_event(batch, op, &event);
+}
+
+/* The follower, until nothing is left. */
+static void follow(struct world *world)
+{
+    void *state;
+    enum follow_step step = FOLLOW_MORE;
+    struct op op = {.arena = &world->arena, .now = clock_now()};
+    assert_int_equal(follow_notify.open(world->core, &op, &state), ERR_OK);
+    while (step == FOLLOW_MORE)
+        assert_int_equal(follow_notify.step(state, &op, &step), ERR_OK);
+    follow_notify.close(state);
+}
+
+static void happens(struct world *world, const char *action, const char *payload)
+{
+    to_append.action = action;
+    to_append.payload = payload;
+    assert_int_equal(world_change(world, append_apply), ERR_OK);
+    follow(world);
+}
+
+static int64_t number(struct world *world, const char *sql, int64_t argument)
+{
+    struct db_rows rows = world_query(world, sql, DB_ARGS(db_i64(argument)));
+    return rows.n == 0 || db_is_null(&rows, 0, 0) ? -1 : db_get_i64(&rows, 0, 0);
+}
+
+/* Of the newest notification of a person. */
+static int64_t reason_of(struct world *world, int64_t account_id)
+{
+    return number(world,
+                  "SELECT reason FROM notification WHERE account_id = $1 ORDER BY id DESC LIMIT 1",
+                  account_id);
+}
+
+static int64_t count_of(struct world *world, int64_t account_id)
+{
+    return number(world, "SELECT COUNT(*) FROM notification WHERE account_id = $1", account_id);
+}
+
+static void set(struct world *world, enum notify_bundle bundle)
+{
+    struct notify_setting setting = {
+        .op = &world->op, .account_id = ASSIGNEE, .settings = notify_usual};
+    setting.settings.bundle = bundle;
+    world->op.now = clock_now();
+    assert_int_equal(notify_set(world->core, &setting), ERR_OK);
+}
+
+static struct mailer mailer_make(struct world *world, const char *name)
+{
+    struct mailer mailer = {.settings = {.url = arena_printf(&world->arena, "maildir:%s/%s",
+                                                             world->database.folder, name),
+                                         .from = STR("bzctrl@mail.example"),
+                                         .method = STR("auto"),
+                                         .tls = STR("required")},
+                            .public_url = STR("https://desk.example"),
+                            .rate = 100000};
+    assert_int_equal(mail_sender_create(&mailer.settings, &mailer.sender), ERR_OK);
+    return mailer;
+}
+
+/* How many mails a turn of the job leaves in the folder. */
+static int mails_after(struct world *world, struct mailer *mailer, int64_t *ret_period)
+{
+    struct op op = {.arena = &world->arena, .now = clock_now()};
+    struct job_attempt attempt = {.arg = mailer, .period_ms = 1};
+    int n = 0;
+    assert_int_equal(mail_job.run(world->core, &op, &attempt), ERR_OK);
+    struct str folder = arena_printf(&world->arena, "%s/new", mailer->settings.url.p + 8);
+    DIR *files = opendir(folder.p);
+    for (struct dirent *one; files != NULL && (one = readdir(files)) != NULL;)
+        n += one->d_name[0] != '.';
+    if (files != NULL)
+        closedir(files);
+    if (ret_period != NULL)
+        *ret_period = attempt.period_ms;
+    return n;
+}
+
+static void folder_remove(const struct mailer *mailer)
+{
+    char command[512];
+    snprintf(command, sizeof command, "rm -r '%s'", mailer->settings.url.p + 8);
+    assert_int_equal(system(command), 0);
+}
+
+static void report(struct world *world)
+{
+    assert_int_equal(world_send(world, world_create(world, 0, "Title", NULL)), ERR_OK);
+    follow(world);
+}
+
+/* ---- tests ---- */
+
+static void reminders_notify_whom_they_name_by_the_due_date_that_they_are_about(void **state)
+{
+    struct world *world = *state;
+    report(world);
+    assert_int_equal(reason_of(world, ASSIGNEE), NOTIFY_ASSIGNED);
+    happens(world, "task.reminded",
+            "{\"rule\":\"7\",\"step\":1,\"due\":\"9000-01-01\",\"for\":[\"two@example.com\","
+            "\"nobody@example.com\",7]}");
+    assert_int_equal(reason_of(world, ASSIGNEE), NOTIFY_DUE);
+    assert_int_equal(count_of(world, REPORTER), 0);
+    happens(world, "task.reminded", "{\"due\":\"2020-01-01\",\"for\":[\"two@example.com\"]}");
+    assert_int_equal(reason_of(world, ASSIGNEE), NOTIFY_OVERDUE);
+    assert_int_equal(number(world,
+                            "SELECT due_date FROM notification WHERE account_id = $1"
+                            " ORDER BY id DESC LIMIT 1",
+                            ASSIGNEE),
+                     18262);
+    happens(world, "task.escalated",
+            "{\"rule\":[null,\"7\"],\"due\":[null,\"2020-01-01\"],\"for\":[null,"
+            "[\"one@example.com\",\"TWO@example.com\"]]}");
+    assert_int_equal(reason_of(world, ASSIGNEE), NOTIFY_ESCALATED);
+    assert_int_equal(reason_of(world, REPORTER), NOTIFY_ESCALATED);
+    happens(world, "task.expired", "{\"status\":[\"To do\",\"Expired\"]}");
+    assert_int_equal(reason_of(world, REPORTER), NOTIFY_STATUS);
+    /* What says nothing, or nonsense, notifies nobody and stops nothing. */
+    int64_t before = count_of(world, ASSIGNEE);
+    happens(world, "task.reminded", "{}");
+    happens(world, "task.reminded", "{\"for\":\"two@example.com\"}");
+    happens(world, "task.commented", "{\"comment\":[null,{\"id\":\"x\"}]}");
+    happens(world, "task.updated", "[]");
+    assert_int_equal(count_of(world, ASSIGNEE), before);
+}
+
+static void what_another_node_has_delivered_is_not_delivered_again(void **state)
+{
+    struct world *world = *state;
+    report(world);
+    struct notification item = {.account_id = REPORTER,
+                                .task_id = number(world, "SELECT id FROM task WHERE id > $1", 0),
+                                .app = true,
+                                .due_date = DATE_NONE};
+    int64_t due_at = 0;
+    struct notify_delivery late = {.op = &world->op,
+                                   .chain = {.ordinal = 1, .domain_id = 1, .seq = 0},
+                                   .to = 1,
+                                   .items = &item,
+                                   .due_at = &due_at,
+                                   .n = 1};
+    assert_int_equal(notify_deliver(world->core, &late), ERR_OK);
+    assert_true(late.overtaken);
+    assert_int_equal(count_of(world, REPORTER), 0);
+    assert_int_equal(count_of(world, ASSIGNEE), 1);
+}
+
+static void a_window_ends_with_one_mail_of_what_is_unread(void **state)
+{
+    struct world *world = *state;
+    struct mailer mailer = mailer_make(world, "windows");
+    int64_t start = clock_now(), period;
+    static const int64_t windows[] = {
+        [BUNDLE_HOURS] = 4 * HOUR, [BUNDLE_DAY] = 24 * HOUR, [BUNDLE_WEEK] = 168 * HOUR};
+    int sent = 0;
+    for (unsigned bundle = BUNDLE_HOURS; bundle <= BUNDLE_WEEK; bundle++) {
+        start += 1000 * HOUR;
+        clock_set(start);
+        set(world, (enum notify_bundle)bundle);
+        report(world);
+        clock_set(start + HOUR);
+        report(world); /* the window began with the first */
+        assert_int_equal(mails_after(world, &mailer, &period), sent);
+        assert_true(period > 0 && period <= HOUR);
+        clock_set(start + windows[bundle] - 1);
+        assert_int_equal(mails_after(world, &mailer, NULL), sent);
+        clock_set(start + windows[bundle]);
+        assert_int_equal(mails_after(world, &mailer, NULL), ++sent);
+        clock_set(start + 2 * windows[bundle]);
+        assert_int_equal(mails_after(world, &mailer, NULL), sent);
+    }
+
+    /* A shorter window counts from the same beginning; what was read is not mailed. */
+    start += 1000 * HOUR;
+    clock_set(start);
+    report(world);
+    clock_set(start + 5 * HOUR);
+    set(world, BUNDLE_HOURS);
+    assert_int_equal(mails_after(world, &mailer, NULL), ++sent);
+    report(world);
+    struct notify_reading reading = {.op = &world->op, .account_id = ASSIGNEE, .up_to = INT64_MAX};
+    assert_int_equal(notify_read(world->core, &reading), ERR_OK);
+    clock_set(start + 10 * HOUR);
+    assert_int_equal(mails_after(world, &mailer, NULL), sent);
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM mail WHERE id > $1", 0), 0);
+    clock_set(-1);
+    mail_sender_destroy(mailer.sender);
+    folder_remove(&mailer);
+}
+
+static void a_mail_is_claimed_by_one_node_and_again_once_its_lease_is_over(void **state)
+{
+    struct world *world = *state;
+    struct mail_row first, second;
+    int64_t start = clock_now();
+    clock_set(start);
+    report(world);
+    assert_int_equal(mail_claim(world->core, &world->op, 1000, &first), ERR_OK);
+    assert_int_equal(mail_claim(world->core, &world->op, 1000, &second), ERR_NOT_FOUND);
+    report(world); /* for the next one */
+    clock_set(start + 1001);
+    assert_int_equal(mail_claim(world->core, &world->op, 1000, &second), ERR_OK);
+    assert_true(second.id == first.id && second.up_to == first.up_to);
+    assert_int_equal(mail_end(world->core, &world->op, &first, MAIL_SENT, STR_NONE), ERR_NOT_FOUND);
+    assert_int_equal(mail_end(world->core, &world->op, &second, MAIL_SENT, STR_NONE), ERR_OK);
+    assert_int_equal(mail_claim(world->core, &world->op, 1000, &first), ERR_OK);
+    assert_true(first.id != second.id && first.up_to > second.up_to);
+
+    /* What was never tried takes what has come in the meantime. */
+    assert_int_equal(mail_end(world->core, &world->op, &first, MAIL_UNTRIED, STR("away")), ERR_OK);
+    report(world);
+    assert_int_equal(mail_claim(world->core, &world->op, 1000, &second), ERR_OK);
+    assert_true(second.id == first.id && second.up_to > first.up_to);
+    assert_int_equal(second.attempts, 1);
+    clock_set(-1);
+}
+
+static void old_notifications_are_dropped(void **state)
+{
+    struct world *world = *state;
+    bool more;
+    int64_t start = clock_now();
+    report(world);
+    clock_set(start + (NOTIFICATION_DAYS - 1) * 24 * HOUR);
+    assert_int_equal(core_notifications_drop(world->core, &world->op, &more), ERR_OK);
+    assert_int_equal(count_of(world, ASSIGNEE), 1);
+    clock_set(start + (NOTIFICATION_DAYS + 1) * 24 * HOUR);
+    assert_int_equal(core_notifications_drop(world->core, &world->op, &more), ERR_OK);
+    assert_int_equal(count_of(world, ASSIGNEE), 0);
+    assert_false(more);
+    clock_set(-1);
+}
+
+int main(void)
+{
+    /* The first one comes first: ids never go back, and the others turn the clock on. */
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(old_notifications_are_dropped, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(
+            reminders_notify_whom_they_name_by_the_due_date_that_they_are_about, world_setup,
+            world_teardown),
+        cmocka_unit_test_setup_teardown(what_another_node_has_delivered_is_not_delivered_again,
+                                        world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(a_window_ends_with_one_mail_of_what_is_unread, world_setup,
+                                        world_teardown),
+        cmocka_unit_test_setup_teardown(
+            a_mail_is_claimed_by_one_node_and_again_once_its_lease_is_over, world_setup,
+            world_teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
