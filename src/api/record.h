@@ -6,9 +6,9 @@
 
 #include "api/call.h"
 #include "model/draft_json.h"
-#include "model/task_encode.h"
 #include "model/event.h"
 #include "model/right.h"
+#include "model/task_encode.h"
 
 struct record {
     const struct workspace *workspace;
