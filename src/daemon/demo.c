@@ -63,10 +63,10 @@ static enum err demo_folder(struct op *op, bool named, struct str *data, bool *r
 /* A demo's temporary folder holds only what the server made: files, no folders. */
 static void demo_remove(struct op *op, struct str data)
 {
-    static const char *const files[] = {
-        DEMO_MARK,       "lock",          "control.sock", "bzctrl.db",    "bzctrl.db-lock",
-        "bzctrl.db-wal", "bzctrl.db-shm", "index.db",     "index.db-wal", "index.db-shm",
-        "secret.key"};
+    static const char *const files[] = {DEMO_MARK,       "lock",           "control.sock",
+                                        "bzctrl.db",     "bzctrl.db-lock", "bzctrl.db-wal",
+                                        "bzctrl.db-shm", "index.db",       "index.db-wal",
+                                        "index.db-shm",  "secret.key"};
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
         struct str path = arena_printf(op->arena, "%.*s/%s", STR_ARG(data), files[i]);
         if (path.p != NULL)
