@@ -41,6 +41,9 @@ bench-client: need-bench all npm-tests ## What reporting costs on the client's s
 bench-follow-up: need-bench all npm-tests ## What lists of a million records cost, and what their index costs the intake
 	@node bench/follow_up.mjs --build $(BUILD) $(ARGS)
 
+bench-webhooks: need-bench all npm-tests ## How soon 1,000 receivers of webhooks hear of a record while 100 of them hang
+	@node bench/webhooks.mjs $(ARGS)
+
 fuzz: need-test $(EMBEDDED) ## Fuzz every parser, SECONDS=60 each
 	@tools/fuzz.sh $(or $(SECONDS),60)
 

@@ -514,6 +514,18 @@ static enum err wait_and_send(struct hooks *hooks, struct op *op, int64_t due)
     }
 }
 
+/* At the end: writes what has ended, and gives the lease back, so that another node need not wait. */
+static void hooks_leave(struct hooks *hooks)
+{
+    struct op op = {.arena = &hooks->turn, .now = clock_now()};
+    struct outcomes all = outcomes_of(hooks, &op);
+    all.lease_until = 0;
+    arena_reset(&hooks->turn);
+    if (hooks->db != NULL && (all.n > 0 || hooks->shared) &&
+        outcomes_write(hooks->options.core, &op, &all) != ERR_OK)
+        LOG(LOG_INFO, "the last deliveries of webhooks are sent again at the next start");
+}
+
 static void *hooks_thread(void *arg)
 {
     struct hooks *hooks = arg;
@@ -532,6 +544,7 @@ static void *hooks_thread(void *arg)
         if (err != ERR_OK)
             turn_failed(hooks, &op, err);
     }
+    hooks_leave(hooks);
     hooks_close(hooks);
     return NULL;
 }

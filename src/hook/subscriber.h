@@ -1,6 +1,6 @@
 /*
  * The webhooks in memory, and what each takes from the feed. Events are read once for all who are
- * there; those who lag behind get a bounded part of theirs in each turn.
+ * there; those who lag get a bounded part of theirs in each turn.
  */
 #ifndef BZCTRL_HOOK_SUBSCRIBER_H
 #define BZCTRL_HOOK_SUBSCRIBER_H

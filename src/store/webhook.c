@@ -11,6 +11,10 @@
 /* The statements below say it as a number. */
 _Static_assert(WEBHOOK_REMOVED == 5, "pause <> 5");
 
+/* Longer than a lease and what clocks of nodes differ: a lease that ends later was given by a clock that
+ * has been set back. */
+static const int64_t CLOCKS_APART = 5 * 60 * INT64_C(1000);
+
 static int64_t time_or_none(const struct db_rows *rows, size_t row, size_t column)
 {
     return db_is_null(rows, row, column) ? TIME_NONE : db_get_i64(rows, row, column);
@@ -212,10 +216,12 @@ enum err store_webhook_revise(struct db *db, struct op *op)
 enum err store_webhook_claim(struct db *db, struct op *op, struct str owner, int64_t until)
 {
     struct db_rows rows;
-    enum err err =
-        db_query(db, op,
-                 "UPDATE webhook_control SET owner = $1, lease_until = $2 WHERE id = 1"
-                 " AND (owner = $1 OR lease_until < $3) RETURNING id",
-                 DB_ARGS(db_blob(owner.p, owner.n), db_i64(until), db_i64(op->now)), &rows);
+    enum err err = db_query(db, op,
+                            "UPDATE webhook_control SET owner = $1, lease_until = $2 WHERE id = 1"
+                            " AND (owner = $1 OR lease_until < $3 OR lease_until > $4)"
+                            " RETURNING id",
+                            DB_ARGS(db_blob(owner.p, owner.n), db_i64(until), db_i64(op->now),
+                                    db_i64(op->now + CLOCKS_APART)),
+                            &rows);
     return err == ERR_OK && rows.n == 0 ? ERR_BUSY : err;
 }

@@ -1,9 +1,10 @@
 /* Receivers of webhooks that answer badly, late, endlessly or not at all; addresses that must not be reached. */
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { shim } from '../lib/client.mjs';
-import { until } from '../lib/program.mjs';
+import { makeFile, until } from '../lib/program.mjs';
 import { ALLOW, startReceiver } from '../lib/receiver.mjs';
 import { API, EXAMPLE, WORKSPACE, small, startServer } from '../lib/server.mjs';
 
@@ -229,6 +230,28 @@ describe('where it must not go', () => {
     }
     assert.equal(own.deliveries.length, 0);
     server.options.args = ALLOW;
+    await server.restart();
+  });
+
+  test('a name that leads to another address at its second look-up', async (t) => {
+    const names = makeFile('127.0.0.2\n');
+    const own = await startReceiver('127.0.0.2');
+    const trap = await startReceiver('127.0.0.1', new URL(own.url).port);
+    t.after(() => Promise.all([own.stop(), trap.stop()]));
+    server.options.args = ['--webhook-allow', '127.0.0.2/32'];
+    server.options.env = { LD_PRELOAD: shim('names'), BZCTRL_NAMES: names };
+    await server.restart();
+    const hook = await addHook(t, own.url.replace('127.0.0.2', 'receiver.test'));
+    await report();
+    await own.expect(1);
+    await until(async () => (await newest(hook)).state === 'delivered', 'it is delivered');
+    writeFileSync(names, '127.0.0.1\n');
+    await server.restart();
+    await report();
+    assert.match((await tried(hook)).error, /without TLS only addresses are called/);
+    assert.equal(trap.deliveries.length, 0);
+    server.options.args = ALLOW;
+    server.options.env = {};
     await server.restart();
   });
 

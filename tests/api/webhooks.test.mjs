@@ -250,7 +250,8 @@ describe('who and what', () => {
       { url: 'ftp://x', workspace: WORKSPACE, domain: EXAMPLE.domain, events: ['task.gone'], more: 1 })),
     ['/events/0 not_an_option', '/more unknown_member', '/url pattern', '/workspace required']);
     for (const url of ['https://a@example.com/', 'https://example.com/#x', 'https:///x', 'https://exa mple.com/',
-      'http://example.com:80\r\nx: y/', `https://example.com/${'x'.repeat(2000)}`, 'https://10.0.0.1/', 'https://[::1]/',
+      'http://example.com:80\r\nx: y/', `https://example.com/${'x'.repeat(2000)}`, 'https://10.0.0.1/',
+      'https://[::1]/',
       'https://2852039166/', 'https://0xa9.0xfe.0xa9.0xfe/', 'https://[::ffff:10.1.1.1]/', 'https://[64:ff9b::a00:1]/',
       'http://8.8.8.8/', 'https://0251.0376.0251.0376/', 'https://10.1/', 'https://0/'])
       assert.deepEqual(faults(await send('POST', HOOKS, { url, workspace: WORKSPACE })), ['/url ' +

@@ -10,7 +10,7 @@ import { API, EXAMPLE, WORKSPACE, small, startServer } from '../lib/server.mjs';
 
 const ADMIN = { email: 'admin@example.com', admin: true };
 
-test('each event comes once and in order, whichever node it is reported to; killed, the other one goes on', async () => {
+test('each event comes once and in order, whichever node has it; the other one takes over', async () => {
   const receiver = await startReceiver();
   const first = await startServer({ users: [EXAMPLE, ADMIN], args: ALLOW });
   const folder = makeFolder();

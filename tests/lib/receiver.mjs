@@ -10,10 +10,10 @@ import { until } from './program.mjs';
 /** The setting that lets a server call it. */
 export const ALLOW = ['--webhook-allow', '127.0.0.0/8'];
 
-export async function startReceiver() {
+export async function startReceiver(address = '127.0.0.1', port = 0) {
   const receiver = new Receiver();
-  await new Promise((resolve) => { receiver.http.listen(0, '127.0.0.1', resolve); });
-  receiver.url = `http://127.0.0.1:${receiver.http.address().port}/hook`;
+  await new Promise((resolve) => { receiver.http.listen(port, address, resolve); });
+  receiver.url = `http://${address}:${receiver.http.address().port}/hook`;
   return receiver;
 }
 

@@ -24,7 +24,7 @@ const button = (page, name) => page.getByRole('button', { name, exact: true });
 
 test('a webhook is added, and its deliveries are seen, sent again, paused and resumed', async () => {
   const page = await openAs(browser, server, MANAGER, '#/workshop/webhooks');
-  await page.getByText('No system is told yet').waitFor();
+  await page.getByText('No webhook yet').waitFor();
   await page.keyboard.press('a');
   await page.keyboard.type('ftp://nowhere');
   await button(dialog(page), 'Add webhook').click();
@@ -71,7 +71,7 @@ test('a webhook is added, and its deliveries are seen, sent again, paused and re
   await page.getByRole('button', { name: 'I have copied it' }).click();
   await button(page, 'Remove').click();
   await button(dialog(page), 'Remove').click();
-  await page.getByText('No system is told yet').waitFor();
+  await page.getByText('No webhook yet').waitFor();
   assert.deepEqual(page.noted, []);
   await page.context().close();
 });

@@ -8,7 +8,7 @@ export const s = inLanguage(
     add: "Add webhook",
     list: "Webhooks",
     back: "Webhooks",
-    empty: "No system is told yet",
+    empty: "No webhook yet",
     emptyHint: "Add a webhook for each system that wants to hear of changes.",
     url: "Address",
     urlHint: "It begins with https:// and leads to the system's receiver.",
