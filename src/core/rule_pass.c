@@ -360,7 +360,7 @@ static enum err notices_write(struct pass_item *item, struct batch *batch, struc
             .version = version + 1,
         };
         bool changes = firing->rule != NULL && firing->rule->kind == RULE_EXPIRE;
-        if (changes && item->change->after.status != STATUS_EXPIRED)
+        if (changes && (item->change == NULL || item->change->after.status != STATUS_EXPIRED))
             continue; /* it was assigned in this step; the next one expires it */
         if (!changes)
             err = batch_append_event(batch, op, &event);
