@@ -37,13 +37,14 @@ const PEOPLE = 200;
 const DAY = 86_400_000;
 const SPAN = 3 * 365 * DAY;
 const FIRST = Date.now() - SPAN;
-const factor = options.postgres ? 3 : 1;
+/* What the goals of a million records on SQLite are multiplied with. */
+const factor = (options.postgres ? 3 : 1) * (RECORDS <= 10_000 ? 1 / 3 : 1);
 const started = performance.now();
 const say = (text) => console.error(`${((performance.now() - started) / 1000).toFixed(0).padStart(4)} s  ${text}`);
 
 if (options.postgres) {
   const postgres = await startPostgres();
-  useServer(postgres.url);
+  useServer(postgres.url());
 }
 
 const words = ('seal broken container customs declaration transit guarantee late missing document weight differs quay crane reefer ' +
@@ -111,10 +112,11 @@ async function wrk(server, script, connections, env, seconds) {
 }
 
 const results = [];
+const rounded = (goal) => Number(goal.toFixed(2));
 function note(name, value, goal, unit = 'ms') {
   const holds = unit === 'ms' ? value <= goal : value >= goal;
   results.push({ name, value, goal, holds });
-  say(`${name}: ${value.toFixed(unit === 'ms' ? 1 : 2)} ${unit}, goal ${goal}${holds ? '' : '  MISSED'}`);
+  say(`${name}: ${value.toFixed(unit === 'ms' ? 1 : 2)} ${unit}, goal ${rounded(goal)}${holds ? '' : '  MISSED'}`);
 }
 
 const day = (offset) => new Date(Date.now() + offset * DAY).toISOString().slice(0, 10);
@@ -150,11 +152,13 @@ async function measureLists(server) {
       note(`${name}, ${page}: p99 at 32 connections`, found.p99, 20 * factor);
     }
     const total = await ask(all.map((query) => `${query}&total=true&limit=1`), 8);
+    if (total.wrong > 0) throw new Error(`${name}, total: ${total.wrong} wrong answers`);
     note(`${name}, total: p99 at 8 connections`, total.p99, 60 * factor);
   }
   for (const sort of ['created', 'updated', '-updated', 'dueDate', '-dueDate', 'priority', '-priority', 'financialImpact', '-financialImpact'])
     for (const [name, query] of [['open', 'open=true'], ['everything', ''], ['two words', 'q=seal%20customs']]) {
       const found = await ask([`${query}&sort=${sort}`], 32);
+      if (found.wrong > 0) throw new Error(`${name} by ${sort}: ${found.wrong} wrong answers`);
       note(`${name} by ${sort}: p99 at 32 connections`, found.p99, 50 * factor);
     }
 }
@@ -176,7 +180,7 @@ async function measureCounts(server) {
       const time = times.sort((x, y) => x - y)[1];
       if (time > slowest) [slowest, which] = [time, by];
     }
-    note(`counts of ${name}, the slowest of ${pairs.length} pairs (${which})`, slowest, 150);
+    note(`counts of ${name}, the slowest of ${pairs.length} pairs (${which})`, slowest, 150 * factor);
   }
 }
 
@@ -248,7 +252,8 @@ async function measureChanges() {
 const dir = await makeStore();
 const server = await startServer({ dataDir: dir, users: [EXAMPLE] });
 const begun = performance.now();
-while ((await server.get(`${API}/tasks?total=true&limit=1`)).status !== 200) await new Promise((resolve) => setTimeout(resolve, 200));
+/* A small store has totals without it, but no other order. */
+while ((await server.get(`${API}/tasks?sort=updated&limit=1`)).status !== 200) await new Promise((resolve) => setTimeout(resolve, 200));
 say(`the index was built ${((performance.now() - begun) / 1000).toFixed(1)} s after the start`);
 await measureCounts(server);
 await measureExports(server);
@@ -259,6 +264,6 @@ if (!options['no-intake']) await measureChanges();
 if (!options['no-intake']) await measureBurst();
 
 const missed = results.filter(({ holds }) => !holds);
-for (const { name, value, goal, holds } of results) console.log(`${holds ? 'ok    ' : 'MISSED'} ${name.padEnd(70)} ${value.toFixed(2).padStart(9)}  goal ${goal}`);
+for (const { name, value, goal, holds } of results) console.log(`${holds ? 'ok    ' : 'MISSED'} ${name.padEnd(70)} ${value.toFixed(2).padStart(9)}  goal ${rounded(goal)}`);
 console.log(`${results.length - missed.length} of ${results.length} goals hold, with ${RECORDS} records on ${options.postgres ? 'PostgreSQL' : 'SQLite'}`);
 writeFileSync(path.resolve(root, options.build, `bench-follow-up${options.postgres ? '-postgres' : ''}.json`), JSON.stringify(results, null, 1));

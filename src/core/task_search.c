@@ -16,6 +16,8 @@ enum {
     PROBED = 200,                 /* hits by which their number is estimated */
     HITS_STEP = 4096,             /* hits that are read at once, when all are, */
     HITS_BYTES = 4 * 1024 * 1024, /* … and the bound of what they take */
+    STEP_MAX = 1024,              /* … that are put in order at once */
+    PLACES_BYTES = 256 * 1024,
     HITS_PER_JUDGED = 32,         /* that cost as much as one record that is read and judged */
     PAGE_BYTES = 2 * 1024 * 1024, /* of texts, after which a page is cut */
 };
@@ -44,6 +46,7 @@ struct task_search_run {
     struct task *tasks;  /* the page */
     size_t n, bytes, looked;
     struct task_place last;
+    bool each; /* many hits match: several are read at once */
     bool done, more;
     struct task_page *ret_page;
 };
@@ -155,17 +158,20 @@ static void late_add(struct task_search_run *search, const struct task_place *pl
     }
 }
 
-/* A record that may match, in the order of the list, and what it is judged by. */
+/* A record that may match, in the order of the list, and what it is judged by; `read` is NULL if it is
+ * still to be read. */
 static enum err hit(struct task_search_run *search, enum task_phase phase, int64_t id,
-                    const struct task_filter *filter)
+                    const struct task *read, const struct task_filter *filter)
 {
     struct op *op = search->op;
     struct arena_mark mark = arena_mark(op->arena);
     struct task task;
     bool matches = false;
-    if (task_ask_is_late(search->ask, id))
-        return ERR_OK;
-    enum err err = store_task_get_by_id(search->db, op, id, &task);
+    enum err err = ERR_OK;
+    if (read != NULL)
+        task = *read;
+    else
+        err = store_task_get_by_id(search->db, op, id, &task);
     if (err == ERR_NOT_FOUND)
         return ERR_OK;
     if (err == ERR_OK)
@@ -190,6 +196,42 @@ static enum err hit(struct task_search_run *search, enum task_phase phase, int64
         search->done = search->more = true;
     }
     return ERR_OK;
+}
+
+static const struct task *task_of(const struct task_list *tasks, int64_t id)
+{
+    for (size_t i = 0; i < tasks->n; i++)
+        if (tasks->items[i].id == id)
+            return &tasks->items[i];
+    return NULL;
+}
+
+/* Such records one after another, of which the places have the phase and the id. While many of them
+ * match, several are read at once. */
+static enum err hits(struct task_search_run *search, const struct task_place *places, size_t n,
+                     const struct task_filter *filter)
+{
+    enum err err = ERR_OK;
+    for (size_t i = 0; i < n && err == ERR_OK && !search->done;) {
+        int64_t ids[TASKS_AT_ONCE];
+        size_t wanted = 0, begun = i, before = search->n;
+        size_t most = search->each ? TASKS_AT_ONCE : 1;
+        struct task_list read = {0};
+        for (; i < n && i - begun < most && before + wanted <= search->request->limit; i++)
+            if (!task_ask_is_late(search->ask, places[i].id))
+                ids[wanted++] = places[i].id;
+        if (wanted > 1)
+            err = store_task_get_each(search->db, search->op, ids, wanted, &read);
+        for (size_t k = 0, at = begun; k < wanted && err == ERR_OK && !search->done; k++) {
+            while (places[at].id != ids[k])
+                at++;
+            const struct task *task = task_of(&read, ids[k]);
+            if (task != NULL || wanted == 1)
+                err = hit(search, places[at].phase, ids[k], task, filter);
+        }
+        search->each = search->each && 4 * (search->n - before) >= wanted;
+    }
+    return err;
 }
 
 /* ---- expressions ---- */
@@ -267,12 +309,18 @@ static enum err walk_ids(struct task_search_run *search, struct str expr, enum t
     bool oldest = search->request->sort == SORT_CREATED && !search->request->descending;
     int64_t step = (int64_t)search->request->limit + 1;
     int64_t above = oldest ? bound : 0, below = oldest || bound == 0 ? INT64_MAX : bound;
+    struct task_place *places = ARENA_ARRAY(search->op->arena, struct task_place, (size_t)step);
+    if (places == NULL)
+        return ERR_MEMORY;
     for (;;) {
         struct db_rows rows;
         enum err err =
             store_index_hits(search->reader, search->op, expr, above, below, oldest, step, &rows);
-        for (size_t i = 0; i < rows.n && err == ERR_OK && !search->done; i++)
-            err = hit(search, phase, db_get_i64(&rows, i, 0), &search->unsure);
+        if (err != ERR_OK)
+            return err;
+        for (size_t i = 0; i < rows.n; i++)
+            places[i] = (struct task_place){.phase = phase, .id = db_get_i64(&rows, i, 0)};
+        err = hits(search, places, rows.n, &search->unsure);
         if (err != ERR_OK || search->done || rows.n < (size_t)step)
             return err;
         int64_t last = db_get_i64(&rows, rows.n - 1, 0);
@@ -320,20 +368,9 @@ static enum err walk_priorities(struct task_search_run *search, struct str expr,
     return err;
 }
 
-static int value_cmp(const void *a, const void *b)
+static int place_cmp(const void *a, const void *b)
 {
     return task_place_cmp(sorted_for, a, b);
-}
-
-static enum err walk_places(struct task_search_run *search, struct task_place *places, size_t n)
-{
-    enum err err = ERR_OK;
-    sorted_for = search->request;
-    qsort(places, n, sizeof *places, value_cmp);
-    for (size_t i = 0; i < n && err == ERR_OK && !search->done; i++)
-        if (search->after == NULL || task_place_cmp(search->request, &places[i], search->after) > 0)
-            err = hit(search, places[i].phase, places[i].id, &search->unsure);
-    return err;
 }
 
 /* Few hits: sorted. */
@@ -341,14 +378,20 @@ static enum err walk_values(struct task_search_run *search, enum task_phase phas
                             const struct db_rows *rows)
 {
     struct task_place *places = ARENA_ARRAY(search->op->arena, struct task_place, rows->n);
+    size_t n = 0;
     if (places == NULL)
         return ERR_MEMORY;
-    for (size_t i = 0; i < rows->n; i++)
-        places[i] = (struct task_place){.phase = phase,
+    for (size_t i = 0; i < rows->n; i++) {
+        places[n] = (struct task_place){.phase = phase,
                                         .none = db_is_null(rows, i, 1),
                                         .value = db_get_i64(rows, i, 1),
                                         .id = db_get_i64(rows, i, 0)};
-    return walk_places(search, places, rows->n);
+        n +=
+            search->after == NULL || task_place_cmp(search->request, &places[n], search->after) > 0;
+    }
+    sorted_for = search->request;
+    qsort(places, n, sizeof *places, place_cmp);
+    return hits(search, places, n, &search->unsure);
 }
 
 /* A field that lists are ordered by. */
@@ -491,8 +534,8 @@ static enum err walk_selection(struct task_search_run *search, size_t step)
     for (size_t n = step; n == step && !search->done; after = &last) {
         enum err err = task_selection_places(search->selection, search->op->arena, search->request,
                                              after, step, places, &n);
-        for (size_t i = 0; i < n && err == ERR_OK && !search->done; i++)
-            err = hit(search, PHASE_ONE, places[i].id, &search->request->filter);
+        if (err == ERR_OK)
+            err = hits(search, places, n, &search->request->filter);
         if (err != ERR_OK)
             return err;
         if (n > 0)
@@ -501,42 +544,71 @@ static enum err walk_selection(struct task_search_run *search, size_t step)
     return ERR_OK;
 }
 
-/* All hits, sorted by what the table has of them. */
-static enum err walk_hits(struct task_search_run *search)
+/* The ids of all hits, descending; the caller frees them. */
+static enum err hits_read(struct task_search_run *search, int64_t **ret_ids, size_t *ret_n)
 {
     struct arena arena;
     struct op reading = {.arena = &arena, .now = search->op->now};
-    struct task_place *places = NULL;
     struct db_rows rows = {.n = HITS_STEP};
+    int64_t *ids = NULL;
     size_t n = 0, room = 0;
     enum err err = ERR_OK;
     arena_init(&arena, HITS_BYTES);
-    for (int64_t below = INT64_MAX; rows.n == HITS_STEP && err == ERR_OK;) {
+    while (rows.n == HITS_STEP && err == ERR_OK) {
         arena_reset(&arena);
-        err = store_index_hits(search->reader, &reading, search->cover, 0, below, false, HITS_STEP,
-                               &rows);
+        err = store_index_hits(search->reader, &reading, search->cover, 0,
+                               n == 0 ? INT64_MAX : ids[n - 1], false, HITS_STEP, &rows);
         if (err != ERR_OK) {
             err = op_fail(search->op, err, "%s", reading.detail);
             break;
         }
         if (n + rows.n > room) {
             room = 2 * (n + rows.n);
-            struct task_place *more = reallocarray(places, room, sizeof *places);
+            int64_t *more = reallocarray(ids, room, sizeof *ids);
             if (more == NULL) {
                 err = ERR_MEMORY;
                 break;
             }
-            places = more;
+            ids = more;
         }
-        for (size_t i = 0; i < rows.n; i++) {
-            below = db_get_i64(&rows, i, 0);
-            n += task_table_place(search->ask->table, search->request, below, &places[n]);
-        }
+        for (size_t i = 0; i < rows.n; i++)
+            ids[n++] = db_get_i64(&rows, i, 0);
     }
     arena_finish(&arena);
-    if (err == ERR_OK && n > 0)
-        err = walk_places(search, places, n);
-    free(places);
+    *ret_ids = ids;
+    *ret_n = n;
+    return err;
+}
+
+/* All hits, in the order that the table knows: only the first of them are put in order, since a page
+ * mostly needs no more. */
+static enum err walk_hits(struct task_search_run *search)
+{
+    int64_t *ids;
+    size_t n, count, step = search->request->limit + 1;
+    struct arena arena;
+    struct task_place last;
+    const struct task_place *after = search->after;
+    enum err err = hits_read(search, &ids, &n);
+    arena_init(&arena, PLACES_BYTES);
+    do {
+        arena_reset(&arena);
+        struct task_place *places = ARENA_ARRAY(&arena, struct task_place, step);
+        if (err == ERR_OK && places == NULL)
+            err = ERR_MEMORY;
+        if (err == ERR_OK)
+            err = task_table_places(search->ask->table, &arena, search->request, ids, n, after,
+                                    step, places, &count);
+        if (err == ERR_OK)
+            err = hits(search, places, count, &search->unsure);
+        if (err != ERR_OK || count < step)
+            break;
+        last = places[count - 1];
+        after = &last;
+        step = step < STEP_MAX / 4 ? step * 4 : STEP_MAX;
+    } while (!search->done);
+    arena_finish(&arena);
+    free(ids);
     return err;
 }
 
@@ -557,8 +629,8 @@ static enum err walk_table(struct task_search_run *search)
         return walk_hits(search);
     size_t seen = task_table_rows_from(search->ask->table, last);
     size_t all = task_table_rows_from(search->ask->table, 0);
-    size_t judged = (search->request->limit + 1) * seen / n, hits = all * n / (seen + 1);
-    if (judged > LOOKED_MAX / 2 || judged * HITS_PER_JUDGED > hits)
+    size_t judged = (search->request->limit + 1) * seen / n;
+    if (judged > LOOKED_MAX / 2 || judged * HITS_PER_JUDGED > all * n / (seen + 1))
         return walk_hits(search);
     return walk_selection(search, judged + judged / 4);
 }
@@ -758,6 +830,7 @@ static enum err search_run(const struct task_ask *ask, void *arg)
         .syntax = ask->syntax,
         .request = request,
         .after = search->after,
+        .each = true,
         .ret_page = search->ret_page,
     };
     search->tasks = ARENA_ARRAY(search->op->arena, struct task, request->limit);

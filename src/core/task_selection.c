@@ -484,6 +484,11 @@ static struct task_place place_of(const struct task_list_request *request, const
                                .id = rank->id};
 }
 
+static struct rank rank_of(const struct task_list_request *request, const struct task_place *place)
+{
+    return (struct rank){place->none ? INT64_MAX : key_of(request, place->value), place->id};
+}
+
 /* What a list is ordered by, of a row: as in task_place(). */
 static int64_t number_at(const struct task_list_request *request, const struct task_block *block,
                          size_t row)
@@ -595,7 +600,7 @@ static enum err ranked_places(const struct task_selection *selection, struct are
     if (ranking.items == NULL || candidates == NULL)
         return ERR_MEMORY;
     if (after != NULL)
-        from = (struct rank){after->none ? INT64_MAX : key_of(request, after->value), after->id};
+        from = rank_of(request, after);
     for (size_t i = 0; i < selection->block_count; i++)
         candidates[i] =
             (struct candidate){best_of(request, selection->blocks[i]), selection->blocks[i]};
@@ -653,16 +658,55 @@ enum err task_selection_places(const struct task_selection *selection, struct ar
     return err;
 }
 
-bool task_table_place(const struct task_table *table, const struct task_list_request *request,
-                      int64_t id, struct task_place *ret_place)
+/* The row of an id that is less than those from `from` on, mostly by little. */
+static size_t row_down_to(const struct task_block *block, size_t from, int64_t id)
 {
-    size_t block, row, n;
-    if (!task_table_find(table, id, &block, &row))
-        return false;
-    struct rank rank = {
-        key_of(request, number_at(request, task_table_blocks(table, &n)[block], row)), id};
-    *ret_place = place_of(request, &rank);
-    return true;
+    size_t high = from, step = 1;
+    for (; high >= step && block->ids[high - step] > id; step *= 2)
+        high -= step;
+    size_t low = high >= step ? high - step : 0;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (block->ids[middle] < id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+enum err task_table_places(const struct task_table *table, struct arena *arena,
+                           const struct task_list_request *request, const int64_t *ids, size_t n,
+                           const struct task_place *after, size_t limit,
+                           struct task_place *ret_places, size_t *ret_n)
+{
+    size_t blocks, at = 0, row = 0;
+    struct rank from;
+    struct arena_mark mark = arena_mark(arena);
+    struct ranking ranking = {.items = ARENA_ARRAY(arena, struct rank, limit), .max = limit};
+    if (ranking.items == NULL)
+        return ERR_MEMORY;
+    if (after != NULL)
+        from = rank_of(request, after);
+    const struct task_block *const *all = task_table_blocks(table, &blocks), *block = NULL;
+    for (size_t i = 0; i < n && blocks > 0; i++) {
+        if (block == NULL || ids[i] < block->ids[0]) {
+            (void)task_table_find(table, ids[i], &at, &row);
+            block = all[at];
+        } else {
+            row = row_down_to(block, row, ids[i]);
+        }
+        if (row == block->n || block->ids[row] != ids[i])
+            continue;
+        struct rank rank = {key_of(request, number_at(request, block, row)), ids[i]};
+        if ((after == NULL || rank_before(&from, &rank)) && ranking_wants(&ranking, &rank))
+            ranking_add(&ranking, &rank);
+    }
+    for (size_t i = 0; i < ranking.n; i++)
+        ret_places[i] = place_of(request, &ranking.items[i]);
+    *ret_n = ranking.n;
+    arena_rewind(arena, mark);
+    return ERR_OK;
 }
 
 size_t task_table_rows_from(const struct task_table *table, int64_t id)

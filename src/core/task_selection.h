@@ -36,9 +36,11 @@ enum err task_selection_places(const struct task_selection *selection, struct ar
                                const struct task_place *after, size_t limit,
                                struct task_place *ret_places, size_t *ret_n) MUST_CHECK;
 
-/* Where a record is in a list, whether or not it is selected; false if it is not in the table. */
-bool task_table_place(const struct task_table *table, const struct task_list_request *request,
-                      int64_t id, struct task_place *ret_place);
+/* The same of n records alone, whether or not they are selected; their ids are descending. */
+enum err task_table_places(const struct task_table *table, struct arena *arena,
+                           const struct task_list_request *request, const int64_t *ids, size_t n,
+                           const struct task_place *after, size_t limit,
+                           struct task_place *ret_places, size_t *ret_n) MUST_CHECK;
 
 /* About how many records of the table come at or after that one. */
 size_t task_table_rows_from(const struct task_table *table, int64_t id);

@@ -284,6 +284,7 @@ static enum err step_run(struct follow_index *follow, struct op *op, bool purges
         err = positions_check(follow, op, &positions, &fit);
     if (err != ERR_OK)
         return err;
+    bool was_built = state.built;
     if (state.version != TASK_TERMS_VERSION || !fit) {
         err = build_begin(follow, op);
         *ret_step = FOLLOW_MORE;
@@ -295,6 +296,8 @@ static enum err step_run(struct follow_index *follow, struct op *op, bool purges
         if (err == ERR_OK && purges && *ret_step == FOLLOW_CURRENT)
             err = purge_step(follow, op, ret_step);
     }
+    if (err == ERR_OK)
+        err = store_index_settle(follow->writer, op, state.built && !was_built);
     follow->checked = follow->checked || err == ERR_OK;
     return err;
 }

@@ -37,6 +37,13 @@ static const char select_by_id_sql[] = "SELECT id"
 #include "model/task.def"
                                        " FROM task WHERE id = $1";
 
+static const char select_each_sql[] =
+    "SELECT id"
+/* NOLINTNEXTLINE(readability-duplicate-include) */
+#include "model/task.def"
+    " FROM task WHERE id IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
+    " $11, $12, $13, $14, $15, $16)";
+
 static const char select_range_sql[] = "SELECT id"
 /* NOLINTNEXTLINE(readability-duplicate-include) */
 #include "model/task.def"
@@ -275,21 +282,37 @@ enum err store_task_counts_at(struct db *db, struct op *op, int64_t id, int64_t 
     return ERR_OK;
 }
 
+static enum err rows_read(struct db *db, struct op *op, const struct db_rows *rows,
+                          struct task_list *ret_tasks)
+{
+    struct task *tasks = ARENA_ARRAY(op->arena, struct task, rows->n);
+    enum err err = tasks == NULL ? ERR_MEMORY : ERR_OK;
+    for (size_t i = 0; i < rows->n && err == ERR_OK; i++)
+        err = row_read(db, op, rows, i, &tasks[i]);
+    *ret_tasks = (struct task_list){tasks, rows->n};
+    return err;
+}
+
+enum err store_task_get_each(struct db *db, struct op *op, const int64_t *ids, size_t n,
+                             struct task_list *ret_tasks)
+{
+    struct db_rows rows;
+    struct db_value values[TASKS_AT_ONCE];
+    /* One statement for any number of ids: the last one fills it up. */
+    for (size_t i = 0; i < TASKS_AT_ONCE; i++)
+        values[i] = db_i64(ids[i < n ? i : n - 1]);
+    enum err err =
+        db_query(db, op, select_each_sql, (struct db_args){values, TASKS_AT_ONCE}, &rows);
+    return err == ERR_OK ? rows_read(db, op, &rows, ret_tasks) : err;
+}
+
 enum err store_task_range(struct db *db, struct op *op, int64_t above, int64_t last, int64_t limit,
                           struct task_list *ret_tasks)
 {
     struct db_rows rows;
     enum err err = db_query(db, op, select_range_sql,
                             DB_ARGS(db_i64(above), db_i64(last), db_i64(limit)), &rows);
-    if (err != ERR_OK)
-        return err;
-    struct task *tasks = ARENA_ARRAY(op->arena, struct task, rows.n);
-    if (tasks == NULL)
-        return ERR_MEMORY;
-    for (size_t i = 0; i < rows.n && err == ERR_OK; i++)
-        err = row_read(db, op, &rows, i, &tasks[i]);
-    *ret_tasks = (struct task_list){tasks, rows.n};
-    return err;
+    return err == ERR_OK ? rows_read(db, op, &rows, ret_tasks) : err;
 }
 
 enum err store_task_place(struct db *db, struct op *op, int64_t id, int64_t *ret_workspace_id,

@@ -32,6 +32,13 @@ enum err store_task_get(struct db *db, struct op *op, int64_t workspace_id, int6
 enum err store_task_get_by_id(struct db *db, struct op *op, int64_t id,
                               struct task *ret_task) MUST_CHECK;
 
+enum { TASKS_AT_ONCE = 16 };
+
+/* The records that have these ids, n of them and at most TASKS_AT_ONCE, in no order: a page of a list
+ * waits for fewer answers of a database elsewhere. Ids of no record are passed over. */
+enum err store_task_get_each(struct db *db, struct op *op, const int64_t *ids, size_t n,
+                             struct task_list *ret_tasks) MUST_CHECK;
+
 /* The id of the record with that number; 0: none has it. */
 enum err store_task_id(struct db *db, struct op *op, int64_t workspace_id, int64_t number,
                        int64_t *ret_id) MUST_CHECK;

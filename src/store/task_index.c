@@ -134,6 +134,15 @@ enum err store_index_put(struct db *db, struct op *op, const struct task *task, 
     return err == ERR_OK ? db_run(db, op, sql->add_terms, DB_ARGS(id, db_text(terms))) : err;
 }
 
+enum err store_index_settle(struct db *db, struct op *op, bool built)
+{
+    const struct task_index_sql *sql = sql_of(db);
+    struct db_rows rows;
+    enum err err = sql->settle == NULL ? ERR_OK : db_query(db, op, sql->settle, DB_NO_ARGS, &rows);
+    return err == ERR_OK && built && sql->survey != NULL ? db_run(db, op, sql->survey, DB_NO_ARGS)
+                                                         : err;
+}
+
 static enum err changes_read(struct db *db, struct op *op, int64_t *ret_changes)
 {
     struct db_rows rows;

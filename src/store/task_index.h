@@ -60,18 +60,19 @@ enum err store_index_position_save(struct db *db, struct op *op,
 enum err store_index_claim(struct db *db, struct op *op, struct str owner,
                            int64_t until) MUST_CHECK;
 
-/* Puts a record in, in place of what was there of it if `known`. `terms` has a blank between
- * them. */
+/* Puts a record in, in place of what was there if `known`. `terms` has a blank between them. */
 enum err store_index_put(struct db *db, struct op *op, const struct task *task, struct str terms,
                          bool known) MUST_CHECK;
+
+/* Ends a step that put rows in; `built`: the first after which the index is whole. */
+enum err store_index_settle(struct db *db, struct op *op, bool built) MUST_CHECK;
 
 /* Has the index forget the words of rows that were replaced, which it keeps until it merges what it
  * consists of: some pages of that. `begins` a round over everything but what is being merged already;
  * the round is over when *ret_more is false, and nothing is left when that is so of its first step. */
 enum err store_index_purge(struct db *db, struct op *op, bool begins, bool *ret_more) MUST_CHECK;
 
-/* Outside of a transaction, after a purge: empties the log, which has pages of before it. Not done
- * while somebody reads. */
+/* Outside of a transaction, after a purge: empties the log. Not done while somebody reads. */
 enum err store_index_empty_log(struct db *db, struct op *op, bool *ret_done) MUST_CHECK;
 
 /* The greatest id in the index; 0 if it is empty. */
@@ -112,8 +113,7 @@ enum err store_chain_heads(struct db *db, struct op *op, struct chain_heads *ret
 enum err store_event_hash(struct db *db, struct op *op, int64_t ordinal, int64_t seq,
                           struct str *ret_hash) MUST_CHECK;
 
-/* In the store: for the events of a chain after seq `after`, in their order and at most `limit`:
- * seq, and the id of the record or NULL. */
+/* In the store: of a chain's events after a seq, in their order: seq, the record's id or NULL. */
 enum err store_event_tasks(struct db *db, struct op *op, int64_t ordinal, int64_t after,
                            int64_t limit, struct db_rows *ret_rows) MUST_CHECK;
 

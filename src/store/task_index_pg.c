@@ -7,7 +7,8 @@
 const struct task_index_sql task_index_postgres = {
     .hasten = "SET synchronous_commit = off",
     /* A plan that is made once for all expressions fits none of them. */
-    .begin = "SELECT set_config('plan_cache_mode', 'force_custom_plan', true)",
+    .begin = "SELECT set_config('plan_cache_mode', 'force_custom_plan', true),"
+             " set_config('jit', 'off', true)",
     .add = "INSERT INTO task_index (id, due_date, financial_impact, updated_at, terms)"
            " VALUES ($1, $2, $3, $4, array_to_tsvector(array_remove(string_to_array($5, ' '), '')))"
            " ON CONFLICT (id) DO UPDATE SET due_date = excluded.due_date,"
@@ -21,5 +22,8 @@ const struct task_index_sql task_index_postgres = {
     .updated = "SELECT id, updated_at " HITS " LIMIT $2",
     .clear = "DELETE FROM index_state; DELETE FROM index_position; DELETE FROM task_index;"
              " DELETE FROM task_figure;",
-
+    /* What a GIN index has not sorted in yet is read whole by each query, and the planner would rather
+     * walk over all records than do that. */
+    .settle = "SELECT gin_clean_pending_list('task_index_by_terms')",
+    .survey = "ANALYZE task_index",
 };

@@ -9,6 +9,7 @@ struct task_index_sql {
     const char *newest, *oldest, *count;
     const char *due, *amount, *updated; /* hits and their values */
     const char *clear;
+    const char *settle, *survey;             /* NULL: nothing; see store_index_settle() */
     const char *merge, *changes, *empty_log; /* NULL: of replaced rows nothing stays */
 };
 

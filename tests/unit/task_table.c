@@ -140,39 +140,25 @@ static int place_cmp(const void *a, const void *b)
     return task_place_cmp(sorted_for, a, b);
 }
 
-static void assert_selection(struct fixture *f, const struct task_table *table,
-                             const struct task_list_request *request)
+/* The pages of a selection, or with `ids` those of hits, are these places, one after another. */
+static void assert_pages(struct fixture *f, const struct task_table *table,
+                         const struct task_selection *selection,
+                         const struct task_list_request *request, const int64_t *ids,
+                         size_t id_count, const struct task_place *places, size_t n)
 {
-    static struct task_place places[FIGURES];
     struct task_place page[70], last;
     const struct task_place *after = NULL;
-    const struct task_selection *selection =
-        task_selection_make(f->op.arena, table, &request->filter);
-    size_t n = 0, at = 0, got;
-    assert_non_null(selection);
-    assert_true(task_selection_is_exact(&request->filter));
-    for (size_t i = 0; i < held; i++) {
-        struct task task = task_of(&figures[i]);
-        struct task_place place;
-        bool matches = task_matches(&request->filter, &task, NULL);
-        assert_int_equal(task_selection_has(selection, figures[i].id), matches);
-        assert_true(task_table_place(table, request, figures[i].id, &place));
-        assert_int_equal(place.none, task_place(request, &task, PHASE_ONE).none);
-        assert_int_equal(place.value, task_place(request, &task, PHASE_ONE).value);
-        assert_int_equal(task_table_rows_from(table, figures[i].id), held - i);
-        if (matches)
-            places[n++] = place;
-    }
-    assert_int_equal(task_selection_count(selection), n);
-    sorted_for = request;
-    qsort(places, n, sizeof *places, place_cmp);
+    size_t at = 0, got;
     do {
-        assert_int_equal(task_selection_places(selection, f->op.arena, request, after,
-                                               request->limit, page, &got),
-                         ERR_OK);
+        enum err err = ids == NULL ? task_selection_places(selection, f->op.arena, request, after,
+                                                           request->limit, page, &got)
+                                   : task_table_places(table, f->op.arena, request, ids, id_count,
+                                                       after, request->limit, page, &got);
+        assert_int_equal(err, ERR_OK);
         for (size_t i = 0; i < got; i++, at++) {
             assert_true(at < n);
             assert_int_equal(page[i].id, places[at].id);
+            assert_int_equal(page[i].none, places[at].none);
             assert_int_equal(page[i].value, places[at].value);
         }
         if (got > 0)
@@ -180,6 +166,46 @@ static void assert_selection(struct fixture *f, const struct task_table *table,
         after = &last;
     } while (got == request->limit);
     assert_int_equal(at, n);
+}
+
+static void assert_selection(struct fixture *f, const struct task_table *table,
+                             const struct task_list_request *request)
+{
+    static struct task_place places[FIGURES];
+    static int64_t ids[2 * FIGURES];
+    size_t id_count = 0;
+    const struct task_selection *selection =
+        task_selection_make(f->op.arena, table, &request->filter);
+    size_t n = 0;
+    assert_non_null(selection);
+    assert_true(task_selection_is_exact(&request->filter));
+    for (size_t i = 0; i < held; i++) {
+        struct task task = task_of(&figures[i]);
+        bool matches = task_matches(&request->filter, &task, NULL);
+        assert_int_equal(task_selection_has(selection, figures[i].id), matches);
+        assert_int_equal(task_table_rows_from(table, figures[i].id), held - i);
+        if (matches)
+            places[n++] = task_place(request, &task, PHASE_ONE);
+    }
+    assert_int_equal(task_selection_count(selection), n);
+    sorted_for = request;
+    qsort(places, n, sizeof *places, place_cmp);
+    assert_pages(f, table, selection, request, NULL, 0, places, n);
+    if (request->sort == SORT_CREATED)
+        return;
+    /* Hits, some of which the table has not heard of. */
+    n = 0;
+    for (size_t i = held; i-- > 0;) {
+        if (pick(3) == 0)
+            ids[id_count++] = figures[i].id + 1;
+        if (pick(2) == 0)
+            continue;
+        struct task task = task_of(&figures[i]);
+        ids[id_count++] = figures[i].id;
+        places[n++] = task_place(request, &task, PHASE_ONE);
+    }
+    qsort(places, n, sizeof *places, place_cmp);
+    assert_pages(f, table, selection, request, ids, id_count, places, n);
 }
 
 static void assert_answers(struct fixture *f, const struct task_table *table, int rounds)
