@@ -5,8 +5,11 @@
 #include "core/mail.h"
 #include "core/notification.h"
 #include "mail/digest.h"
+#include "model/email.h"
 #include "model/key.h"
 #include "store/comment.h"
+
+#include <stdio.h>
 
 #define SECOND INT64_C(1000)
 
@@ -159,6 +162,19 @@ static enum mail_outcome outcome_of(enum mail_verdict verdict)
     return outcomes[verdict];
 }
 
+/* A mail server may repeat the address; what it says of all mail goes to the log and to the job. */
+static enum err address_hide(struct op *op, struct str address, struct mail_report *report)
+{
+    struct str said = str_of(report->said);
+    bool changed = false;
+    if (report->verdict != MAIL_UNREACHABLE)
+        return ERR_OK;
+    enum err err = email_mask(op->arena, address, &said, &changed);
+    if (err == ERR_OK && changed)
+        snprintf(report->said, sizeof report->said, "%.*s", STR_ARG(said));
+    return err;
+}
+
 /* Access is judged here, by the directory in force: what was queued before does not count. */
 static enum err mail_deliver(struct core *core, struct db *db, struct op *op, struct mailer *mailer,
                              const struct mail_row *mail, struct mail_report *ret_report)
@@ -179,6 +195,8 @@ static enum err mail_deliver(struct core *core, struct db *db, struct op *op, st
         if (sends && err == ERR_OK) {
             err = mail_send(mailer->sender, op, message.to, message.id, buf_str(&content),
                             ret_report);
+            if (err == ERR_OK)
+                err = address_hide(op, message.to, ret_report);
             outcome = outcome_of(ret_report->verdict);
             mailer->next_at = clock_ticks() + 60 * SECOND / mailer->rate;
         }

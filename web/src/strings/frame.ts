@@ -7,7 +7,7 @@ export const s = inLanguage(
     skip: "Skip to the content",
     banner: {
       label: "Environment",
-      acc: "Acceptance environment: for trying things out. Nothing here is real, and no e-mail leaves this system.",
+      acc: "Acceptance environment: nothing here is real, and e-mail goes only where the operator allows it.",
       demo: "Demo: everything here is made up and is deleted when the demo stops.",
       other: (name: string): string => `Environment: ${name}`,
     },
@@ -107,7 +107,7 @@ export const s = inLanguage(
     skip: "Naar de inhoud",
     banner: {
       label: "Omgeving",
-      acc: "Acceptatieomgeving: om dingen uit te proberen. Niets hier is echt, en er gaan geen e-mails naar buiten.",
+      acc: "Acceptatieomgeving: niets hier is echt, en e-mail gaat alleen waarheen de beheerder dat toestaat.",
       demo: "Demo: alles hier is verzonnen en wordt gewist zodra de demo stopt.",
       other: (name) => `Omgeving: ${name}`,
     },
