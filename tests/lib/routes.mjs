@@ -217,6 +217,8 @@ export const TABLE = {
     () => freshSession(), 401, 200, 200, 200, 200, 404, 403, 403, 403, 403),
   [`PATCH ${API}/meetings/{id}/sessions/{session}`]: line(
     () => freshSession('', json({ stage: 'walk', lead: true })), 401, 403, 200, 200, 200, 404, 403, 403, 403, 403),
+  [`DELETE ${API}/meetings/{id}/sessions/{session}`]: line(
+    () => freshSession(), 401, 403, 204, 204, 204, 404, 403, 403, 403, 403),
   [`GET ${API}/meetings/{id}/sessions/{session}/walk`]: line(
     () => freshSession('/walk'), 401, 200, 200, 200, 200, 404, 403, 403, 403, 403),
   [`POST ${API}/meetings/{id}/sessions/{session}/people`]: line(
