@@ -65,6 +65,15 @@ export const s = inLanguage(
       signOut: "Sign out",
       signOutFailed: "Signing out did not work. Try again.",
       signedInAs: "Signed in as",
+      unsent: {
+        heading: "Not everything has been sent",
+        draftOf: (key: string): string => `Text for ${key}`,
+        draft: "Text of something new",
+        files: (n: number): string => (n === 1 ? "1 file on its way" : `${n} files on their way`),
+        hint: "Signing out deletes it from this browser.",
+        leave: "Sign out and delete it",
+        stay: "Stay",
+      },
     },
     help: {
       heading: "Keyboard",
@@ -147,6 +156,15 @@ export const s = inLanguage(
       signOut: "Afmelden",
       signOutFailed: "Afmelden is niet gelukt. Probeer het opnieuw.",
       signedInAs: "Aangemeld als",
+      unsent: {
+        heading: "Niet alles is verstuurd",
+        draftOf: (key) => `Tekst voor ${key}`,
+        draft: "Tekst van iets nieuws",
+        files: (n) => (n === 1 ? "1 bestand onderweg" : `${n} bestanden onderweg`),
+        hint: "Afmelden wist dit uit deze browser.",
+        leave: "Afmelden en wissen",
+        stay: "Blijven",
+      },
     },
     help: {
       heading: "Sneltoetsen",

@@ -83,7 +83,7 @@ export function SeriesList({ scope, account }: { scope: string; account: Account
   }, [resource]);
   const again = (): void => void listMeetings().then(setAll, () => {});
   useChanges((events) => {
-    if (events.some(({ action }) => /^meeting\.(created|started|changed|closed|archived)$/.test(action))) again();
+    if (events.some(({ action }) => /^meeting\.(created|started|changed|closed|archived|discarded)$/.test(action))) again();
   }, again);
   const may = mayMake(account);
   const home = scope || (account.roles.find(({ role }) => role !== "viewer")?.domain ?? "");

@@ -7,6 +7,7 @@ import { Dialog } from "../../components/dialog";
 import { Icon } from "../../components/icon";
 import { Menu, type MenuItem } from "../../components/menu";
 import { Popover } from "../../components/popover";
+import { mayManage } from "../../rights";
 import { go, href as hrefOf } from "../../router";
 import { useStore } from "../../store";
 import { s } from "../../strings/records-more";
@@ -39,17 +40,10 @@ export function Tools(props: ToolsProps): JSX.Element {
 
 /* ---- saved views ---- */
 
-/** Managers of a domain share views with it. */
-function managed(account: Account, domain: string): boolean {
-  return (
-    account.admin || account.roles.some((one) => one.role === "manager" && `${domain}-`.startsWith(`${one.domain}-`))
-  );
-}
-
 function Views({ account, query, view, differs, isWorkspace }: ToolsProps): JSX.Element {
   const all = useStore(views) ?? [];
   const [dialog, setDialog] = useState<"save" | "rename" | null>(null);
-  const mayChange = view !== null && (view.domain === null || managed(account, view.domain));
+  const mayChange = view !== null && (view.domain === null || mayManage(account, view.domain));
   const stored = storeView(query, isWorkspace);
 
   const failed = (error: unknown): void => {
@@ -164,7 +158,7 @@ function Views({ account, query, view, differs, isWorkspace }: ToolsProps): JSX.
 /** The domains that one can share a view with: those that one manages, and the one in sight below them. */
 function shareable(account: Account, within: string): string[] {
   const own = account.roles.filter(({ role }) => role === "manager").map(({ domain }) => domain);
-  return [...new Set([...own, ...(within !== "" && managed(account, within) ? [within] : [])])].sort();
+  return [...new Set([...own, ...(within !== "" && mayManage(account, within) ? [within] : [])])].sort();
 }
 
 interface NameDialogProps {
