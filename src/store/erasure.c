@@ -5,6 +5,7 @@
 #include "store/identity.h"
 #include "store/inbox.h"
 #include "store/job.h"
+#include "store/preference.h"
 
 enum err store_person_erase(struct db *db, struct op *op, int64_t account_id,
                             const struct person_settings *pseudonym, struct str email)
@@ -17,6 +18,8 @@ enum err store_person_erase(struct db *db, struct op *op, int64_t account_id,
         err = store_sign_ins_end(db, op, account_id, 0);
     if (err == ERR_OK)
         err = store_inbox_erase(db, op, account_id);
+    if (err == ERR_OK)
+        err = store_preference_drop(db, op, account_id);
     if (err == ERR_OK)
         err = store_identities_drop(db, op, account_id);
     if (err == ERR_OK)

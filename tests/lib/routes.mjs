@@ -256,6 +256,9 @@ export const TABLE = {
   [`GET ${API}/tasks/{key}/attachments/{id}`]: line(freshAttachment, 401, 200, 200, 200, 200, 404, 403, 404, 403, 404),
   [`DELETE ${API}/tasks/{key}/attachments/{id}`]: line(freshAttachment, 401, 403, 204, 204, 204, 404, 404, 403, 403,
     404),
+  [`GET ${API}/me/preferences`]: line({}, 401, 200, 200, 200, 200, 200, 403, 403, 403, 403),
+  [`PATCH ${API}/me/preferences`]: line(
+    () => json({ seen: ['first look'] }), 401, 200, 200, 200, 200, 200, 403, 403, 403, 403),
   [`GET ${API}/me/inbox`]: line({}, 401, 200, 200, 200, 200, 200, 403, 403, 403, 403),
   [`POST ${API}/me/inbox/{key}`]: line(
     () => ({ path: `${API}/me/inbox/${record}`, ...json({ done: false }) }), 401, 200, 200, 200, 200, 404, 403, 403,
