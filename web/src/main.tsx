@@ -5,10 +5,12 @@ import { dropOldDrafts } from "./drafts";
 import { startForgetting } from "./forget";
 import { startInbox } from "./inbox";
 import { startLive } from "./live";
+import { startPreferences } from "./preferences";
 
 startForgetting();
 startLive();
 startInbox();
+startPreferences();
 dropOldDrafts();
 
 const place = document.getElementById("app");

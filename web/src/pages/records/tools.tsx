@@ -7,6 +7,7 @@ import { Dialog } from "../../components/dialog";
 import { Icon } from "../../components/icon";
 import { Menu, type MenuItem } from "../../components/menu";
 import { Popover } from "../../components/popover";
+import { changePreferences, preferences } from "../../preferences";
 import { mayManage } from "../../rights";
 import { go, href as hrefOf } from "../../router";
 import { useStore } from "../../store";
@@ -42,6 +43,7 @@ export function Tools(props: ToolsProps): JSX.Element {
 
 function Views({ account, query, view, differs, isWorkspace }: ToolsProps): JSX.Element {
   const all = useStore(views) ?? [];
+  const pins = useStore(preferences)?.pins;
   const [dialog, setDialog] = useState<"save" | "rename" | null>(null);
   const mayChange = view !== null && (view.domain === null || mayManage(account, view.domain));
   const stored = storeView(query, isWorkspace);
@@ -97,6 +99,18 @@ function Views({ account, query, view, differs, isWorkspace }: ToolsProps): JSX.
         .map((one, i) => itemOf(one, i === 0 ? s.sharedViews(domain) : undefined)),
     ),
     { name: s.saveAs, icon: "star", group: "", act: () => setDialog("save") },
+    ...(view !== null && pins !== undefined
+      ? [
+          {
+            name: pins.includes(view.id) ? s.unpin : s.pin,
+            icon: "pin" as const,
+            act: () =>
+              changePreferences({
+                pins: pins.includes(view.id) ? pins.filter((id) => id !== view.id) : [...pins, view.id],
+              }),
+          },
+        ]
+      : []),
     ...(mayChange
       ? [
           { name: s.rename, icon: "edit" as const, act: () => setDialog("rename") },
