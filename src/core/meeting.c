@@ -528,10 +528,10 @@ static enum err discard_apply(struct meeting_turn *session, struct batch *batch)
                                             before.n == 0 ? 0 : before.items[0].id);
     if (err == ERR_OK)
         err = change_names(session, &changes);
-    return err == ERR_OK ? meeting_event(batch, op, session->directory, session->meeting,
-                                         session->caller->id, STR("meeting.discarded"), &changes,
-                                         NULL)
-                         : err;
+    return err == ERR_OK
+               ? meeting_event(batch, op, session->directory, session->meeting, session->caller->id,
+                               STR("meeting.discarded"), &changes, NULL)
+               : err;
 }
 
 /* A session that still runs, with what belongs to it, locked against other nodes. */
