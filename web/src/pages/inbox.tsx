@@ -414,17 +414,6 @@ function Part({ tab, named, account }: { tab: Tab; named: string | null; account
           )}
         </div>
         <Tabs tab={tab} />
-        {isNew && (
-          <div class="welcome">
-            <p>{s.welcome}</p>
-            <button type="button" class="button" onClick={openFirstLook}>
-              {s.look}
-            </button>
-            <button type="button" class="text-button" onClick={endFirstLook}>
-              {s.noLook}
-            </button>
-          </div>
-        )}
         {list.arrived.length > 0 && (
           <p class="arrived" role="status">
             <button
@@ -456,6 +445,18 @@ function Part({ tab, named, account }: { tab: Tab; named: string | null; account
               {s.more}
             </button>
           </p>
+        )}
+        {/* At the end, so that no row moves when it comes. */}
+        {isNew && (
+          <div class="welcome">
+            <p>{s.welcome}</p>
+            <button type="button" class="button" onClick={openFirstLook}>
+              {s.look}
+            </button>
+            <button type="button" class="text-button" onClick={endFirstLook}>
+              {s.noLook}
+            </button>
+          </div>
         )}
       </div>
       {(wide ? !empty || named !== null : chosen !== null) && (
