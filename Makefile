@@ -9,7 +9,7 @@ NPM   := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 EMBEDDED := web/dist/openapi.json web/dist/docs.html
 
 .DEFAULT_GOAL := all
-.PHONY: all run demo test bench bench-full bench-postgres bench-client bench-follow-up fuzz soak check format install clean help \
+.PHONY: all run demo test bench bench-full bench-postgres bench-client bench-follow-up bench-desk screenshots fuzz soak check format install clean help \
         need-build need-test need-bench need-check npm-tests
 
 all: $(BUILD)/build.ninja ## Build everything into build/; the server is build/bzctrld
@@ -40,6 +40,12 @@ bench-client: need-bench all npm-tests ## What reporting costs on the client's s
 
 bench-follow-up: need-bench all npm-tests ## What lists of a million records cost, and what their index costs the intake
 	@node bench/follow_up.mjs --build $(BUILD) $(ARGS)
+
+bench-desk: need-bench need-test all npm-tests ## What people wait for in the web app, in Chromium, against 100 thousand records
+	@node bench/desk.mjs --build $(BUILD) $(ARGS)
+
+screenshots: need-test all npm-tests ## Pictures of the web app's main pages on the demo's data, into doc/pictures
+	@node tools/screenshots.mjs --build $(BUILD) $(ARGS)
 
 fuzz: need-test $(EMBEDDED) ## Fuzz every parser, SECONDS=60 each
 	@tools/fuzz.sh $(or $(SECONDS),60)

@@ -110,7 +110,8 @@ async function settle(page) {
 async function keep(page, name) {
   await page.evaluate(() => document.fonts.ready);
   const session = await page.context().newCDPSession(page);
-  const { data } = await session.send('Page.captureScreenshot', options.png ? { format: 'png' } : { format: 'webp', quality });
+  const how = options.png ? { format: 'png' } : { format: 'webp', quality };
+  const { data } = await session.send('Page.captureScreenshot', how);
   await session.detach();
   const bytes = Buffer.from(data, 'base64');
   writeFileSync(path.join(options.out, `${name}.${options.png ? 'png' : 'webp'}`), bytes);

@@ -5,7 +5,7 @@
 #include "db/db.h"
 #include "model/preference.h"
 
-/* Empty lists for who has none. */
+/* Empty lists for a person who has none. */
 enum err store_preference_get(struct db *db, struct op *op, int64_t account_id,
                               struct preference *ret_preference) MUST_CHECK;
 

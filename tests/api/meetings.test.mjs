@@ -534,7 +534,7 @@ describe('discarding', () => {
     assert.deepEqual([last.actor, last.changes.session], [MANAGER.email, [third.id, third.id]]);
   });
 
-  test('the first one leaves nothing behind, and a closed one stays', async () => {
+  test('the first one leaves nothing, and a closed one stays', async () => {
     const meeting = await series();
     const first = await start(meeting);
     await note(first, { text: 'Parked', parked: true });

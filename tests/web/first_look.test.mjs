@@ -1,6 +1,6 @@
 /*
- * What is kept for a person wherever they sign in: the first look around, offered until it is taken or refused, and the
- * views that they have pinned in the rail.
+ * What is kept for a person wherever they sign in: the first look around, offered until somebody accepts or refuses it,
+ * and the views that they have pinned in the rail.
  */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -41,12 +41,12 @@ const kept = async ({ email }) => (await server.get(`${API}/me/preferences`, { a
 const offer = (page) => page.getByText('New here? A look around takes a minute.');
 const dialog = (page) => page.locator('.first-look');
 
-test('who is new is offered a look around; by keyboard alone it leads from place to place, once', async () => {
+test('a new person is offered a look around; by keyboard alone it leads from place to place, once', async () => {
   const page = await openAs(NEW);
   await offer(page).waitFor();
   await page.getByRole('button', { name: 'Show me around' }).focus();
   await page.keyboard.press('Enter');
-  const titles = ['What needs you', 'Every incident and task', 'The weekly stand-up', 'Where you stand', 'Jump anywhere',
+  const titles = ['What needs you', 'Every incident and task', 'The weekly stand-up', 'Where you are', 'Jump anywhere',
     'Made yours'];
   for (const [i, title] of titles.entries()) {
     await page.getByRole('heading', { name: title }).waitFor();
@@ -104,7 +104,7 @@ test('who does not want it is not asked again; on a phone it fits, and a manager
   await phone.context().close();
 });
 
-test('a view that is pinned stands under the records, in every browser of its person alone, until it is unpinned', async () => {
+test('a pinned view is under the records, in every browser of its person alone, until it is unpinned', async () => {
   const view = (await server.send(BOSS.email, 'POST', `${API}/views`,
     { name: 'Late ones <b>', query: 'overdue=true', domain: EXAMPLE.domain })).json;
   const page = await openAs(EXAMPLE);

@@ -401,7 +401,8 @@ test('a stand-up that was started by mistake is discarded, and everybody is back
   const manager = await openAs(MANAGER);
   for (const page of [leader, second, manager]) await open(page, meeting.id);
   await step(session, { current: key });
-  const toClose = (page) => page.getByRole('navigation', { name: 'Steps' }).getByRole('button', { name: 'Close' }).click();
+  const toClose = (page) =>
+    page.getByRole('navigation', { name: 'Steps' }).getByRole('button', { name: 'Close' }).click();
   const discard = (page) => page.getByRole('button', { name: 'Discard this stand-up…' });
   await toClose(second);
   await second.getByText('Whoever takes the lead can close it.').waitFor();

@@ -250,11 +250,13 @@ test('signing out asks when a text is not sent or a file is on its way, and lose
   await page.goto(`/app/#/todo/${record.key}`);
   const comment = page.getByRole('textbox', { name: 'Write a comment' });
   await comment.fill('Half a thought');
-  await page.locator('input[type=file]').setInputFiles({ name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('a') });
+  await page.locator('input[type=file]').setInputFiles(
+    { name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('a') });
   await page.waitForFunction(() => Object.keys(localStorage).some((name) => name.includes('draft.')));
   await signOut();
   const dialog = page.getByRole('dialog', { name: 'Not everything has been sent' });
-  assert.deepEqual(await dialog.getByRole('listitem').allTextContents(), [`Text for ${record.key}`, '1 file on its way']);
+  assert.deepEqual(await dialog.getByRole('listitem').allTextContents(),
+    [`Text for ${record.key}`, '1 file on its way']);
   assert.equal((await focused(page)).text, 'Stay');
   await page.keyboard.press('Enter');
   assert.equal(await comment.inputValue(), 'Half a thought');

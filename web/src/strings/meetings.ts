@@ -194,8 +194,8 @@ export const s = inLanguage(
     closedSaid: "Closed. The minutes are kept.",
     discard: "Discard this stand-up…",
     discardHint:
-      "It leaves no minutes, and the next one begins where the one before ended. What was changed in records stays; what is " +
-      "parked waits for the next one.",
+      "It leaves no minutes, and the next one begins where the one before ended. What was changed in records stays; " +
+      "what is parked waits for the next one.",
     discardYes: "Discard it",
     discarded: "The stand-up was discarded.",
     notLeading: "Whoever takes the lead can close it.",
@@ -408,8 +408,8 @@ export const s = inLanguage(
     closedSaid: "Afgesloten. De notulen zijn bewaard.",
     discard: "Deze stand-up weggooien…",
     discardHint:
-      "Er komen geen notulen, en de volgende begint waar de vorige eindigde. Wat in items is gewijzigd, blijft; wat is " +
-      "geparkeerd, wacht op de volgende.",
+      "Er komen geen notulen, en de volgende begint waar de vorige eindigde. Wat in items is gewijzigd, blijft; wat " +
+      "is geparkeerd, wacht op de volgende.",
     discardYes: "Weggooien",
     discarded: "De stand-up is weggegooid.",
     notLeading: "Wie de leiding neemt, kan hem afsluiten.",

@@ -39,7 +39,8 @@ function One({ id, named, query, account }: Omit<PageProps, "rest"> & { id: stri
         ({ action, changes }) =>
           /^meeting\.(started|changed|closed|archived|discarded)$/.test(action) && changes?.meeting?.[1] === id,
       );
-      if (mine.some(({ action, changes }) => action === "meeting.discarded" && changes?.session?.[1] === session)) gone();
+      const ended = mine.filter(({ action }) => action === "meeting.discarded");
+      if (ended.some(({ changes }) => changes?.session?.[1] === session)) gone();
       else if (mine.length > 0) again();
     },
     again,
@@ -62,7 +63,8 @@ function One({ id, named, query, account }: Omit<PageProps, "rest"> & { id: stri
         <Skeleton />
       </div>
     );
-  if (session) return <Standup key={session} meeting={meeting} id={session} query={query} account={account} gone={gone} />;
+  const shared = { meeting, query, account, gone };
+  if (session) return <Standup key={session} id={session} {...shared} />;
   return <SeriesPage meeting={meeting} account={account} changed={setMeeting} />;
 }
 
