@@ -407,9 +407,9 @@ static enum err record_lives(struct story *story, struct op *op, struct story_re
         return record_patch(story, op, record->id, somebody, 0);
     }
     if (record->due != DATE_NONE && (day == record->due - 1 || day > record->due) &&
-        story_random(state, 100) < (day > record->due ? 12 : 55))
+        story_random(state, 100) < (day > record->due ? 8 : 50))
         return due_date_moves(story, op, record);
-    if (record->due != DATE_NONE && day > record->due + 5 && story_random(state, 100) < 8) {
+    if (record->due != DATE_NONE && day > record->due + 5 && story_random(state, 100) < 12) {
         moment_next(story);
         record->due = DATE_NONE; /* nobody looks after its date any more */
         BUF_LIT(&story->body, "{\"status\":\"Expired\"}");
@@ -660,7 +660,7 @@ enum err demo_story(struct core *core, struct op *op, struct str password_hash)
         err = standup_make(story, op);
     }
     if (err == ERR_OK) {
-        story->state = 777;
+        story->state = 12;
         arena_init(&story->arena, 16 * 1024 * 1024);
         buf_init(&story->body, 64 * 1024);
         story->op = (struct op){.arena = &story->arena, .now = op->now};
