@@ -9,7 +9,7 @@ NPM   := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 EMBEDDED := web/dist/openapi.json web/dist/docs.html
 
 .DEFAULT_GOAL := all
-.PHONY: all run demo test bench bench-full bench-postgres bench-client bench-follow-up fuzz soak check format install clean help \
+.PHONY: all run demo test bench bench-full bench-postgres bench-client bench-follow-up bench-desk screenshots fuzz soak check format install clean help \
         need-build need-test need-bench need-check npm-tests
 
 all: $(BUILD)/build.ninja ## Build everything into build/; the server is build/bzctrld
@@ -43,6 +43,12 @@ bench-follow-up: need-bench all npm-tests ## What lists of a million records cos
 
 bench-webhooks: need-bench all npm-tests ## How soon 1,000 receivers of webhooks hear of a record while 100 of them hang
 	@node bench/webhooks.mjs $(ARGS)
+
+bench-desk: need-bench need-test all npm-tests ## What people wait for in the web app, in Chromium, against 100 thousand records
+	@node bench/desk.mjs --build $(BUILD) $(ARGS)
+
+screenshots: need-test all npm-tests ## Pictures of the web app's main pages on the demo's data, into doc/pictures
+	@node tools/screenshots.mjs --build $(BUILD) $(ARGS)
 
 fuzz: need-test $(EMBEDDED) ## Fuzz every parser, SECONDS=60 each
 	@tools/fuzz.sh $(or $(SECONDS),60)

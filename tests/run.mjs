@@ -31,14 +31,15 @@ const nodeSuites = ['http', 'api', 'client', 'fault', 'web', 'check'];
 const alone = /^tests\/fault\/slow/;
 
 /* Which engines a test runs on; the first line that fits holds. What is in none asks no database, or
- * is of SQLite's files: fault/disk_full and fault/syscalls fill and break them. The web app sees no
- * difference that the API's tests would not. */
+ * is of SQLite's files: fault/disk_full and fault/syscalls fill and break them. Of the web app, which sees
+ * no difference that the API's tests would not, the main paths. */
 const engines = [
   [/^(unit\/db_postgres$|tests\/fault\/postgres)/, ['pg']],
   [/^unit\/db_(engine|migrate)$/, ['sqlite', 'pg']],
   [/^store\//, ['sqlite', 'pg']],
   [/^tests\/fault\/(nodes|failover)/, ['pg']],
   [/^tests\/(api\/|fault\/(backup|change|copy|kill|meeting|rule|stop)|check\/load)/, ['sqlite', 'pg']],
+  [/^tests\/web\/(sign_in|inbox|records|record_conflict)\./, ['sqlite', 'pg']],
   [/^/, ['sqlite']],
 ];
 

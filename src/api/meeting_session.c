@@ -1,5 +1,5 @@
 /*
- * GET and POST /meetings/{id}/sessions, GET and PATCH …/{session}, GET …/{session}/walk, POST
+ * GET and POST /meetings/{id}/sessions, GET, PATCH and DELETE …/{session}, GET …/{session}/walk, POST
  * …/{session}/people and …/close, POST …/{session}/notes, PATCH and DELETE …/notes/{note}.
  */
 #include "api/api.h"
@@ -617,4 +617,18 @@ enum err meeting_note_delete(struct call *call)
         return err;
     struct meeting_turn turn = turn_of(call, &found, MEETING_NOTE_DROP);
     return note_turn(call, &turn, &found);
+}
+
+/* One that was started by mistake: only the history keeps it. */
+enum err meeting_session_discard(struct call *call)
+{
+    struct session_found found;
+    enum err err = call_query_accept(call, NULL);
+    if (err == ERR_OK)
+        err = running_find(call, true, &found);
+    if (err != ERR_OK)
+        return err;
+    struct meeting_turn turn = turn_of(call, &found, MEETING_DISCARD);
+    err = core_meeting_turn(api_core(call->api), &turn);
+    return err == ERR_OK ? call_answer_empty(call) : err;
 }

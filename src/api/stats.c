@@ -5,12 +5,15 @@
 #include "api/call.h"
 #include "api/handlers.h"
 #include "api/list_query.h"
+#include "api/people.h"
 #include "api/query.h"
 #include "base/near.h"
 #include "base/percent.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
+
+enum { STATS_PEOPLE_MAX = 1000 }; /* who are named beside the cells */
 
 /* What a record can be counted by: its member, and the parameter of GET /tasks for a value of it. */
 static const struct grouping {
@@ -236,6 +239,21 @@ static void put_cell(struct call *call, const struct stats_request *request, str
     json_end(&call->json);
 }
 
+/* Whom the cells name. */
+static enum err put_people(struct call *call, const struct stats_request *request,
+                           const struct stats *stats)
+{
+    struct people people;
+    enum err err = people_begin(call, STATS_PEOPLE_MAX, &people);
+    for (size_t k = 0; k < request->n && err == ERR_OK; k++)
+        for (size_t i = 0; i < stats->n && people.n < STATS_PEOPLE_MAX; i++)
+            if (request->by[k] == STATS_ASSIGNEE || request->by[k] == STATS_SOURCE)
+                people_add(&people, stats->cells[i].value[k]);
+    if (err == ERR_OK)
+        people_encode(call, &people);
+    return err;
+}
+
 enum err stats_get(struct call *call)
 {
     static const char *const own[] = {"q", "by*", NULL};
@@ -270,9 +288,11 @@ enum err stats_get(struct call *call)
     for (size_t i = 0; i < stats.n; i++)
         put_cell(call, &request, buf_str(&filters), &rows[i]);
     json_end(&call->json);
+    err = put_people(call, &request, &stats);
     json_put_time(&call->json, "asOf", call->op.now);
     json_end(&call->json);
-    err = buf_err(&filters);
+    if (err == ERR_OK)
+        err = buf_err(&filters);
     buf_finish(&filters);
     return err == ERR_OK ? call_answer_json(call, 200) : err;
 }

@@ -511,6 +511,29 @@ static enum err note_change(struct meeting_turn *session, struct batch *batch)
     return err == ERR_OK ? note_event(session, batch, before, &session->note) : err;
 }
 
+static enum err discard_apply(struct meeting_turn *session, struct batch *batch)
+{
+    struct op *op = session->op;
+    struct meeting_session_list before;
+    struct admin_changes changes;
+    if (session->session.leader_id != session->caller->id &&
+        !meeting_is_managed_by(session->directory, session->caller, session->meeting))
+        return op_fail(op, ERR_FORBIDDEN,
+                       "A stand-up can be discarded by the one who leads and by a manager.");
+    batch_writes(batch, &session->change);
+    enum err err = store_meeting_sessions_before(batch_db(batch), op, session->meeting->id,
+                                                 session->session_id, 1, &before);
+    if (err == ERR_OK)
+        err = store_meeting_session_discard(batch_db(batch), op, session->session_id,
+                                            before.n == 0 ? 0 : before.items[0].id);
+    if (err == ERR_OK)
+        err = change_names(session, &changes);
+    return err == ERR_OK
+               ? meeting_event(batch, op, session->directory, session->meeting, session->caller->id,
+                               STR("meeting.discarded"), &changes, NULL)
+               : err;
+}
+
 /* A session that still runs, with what belongs to it, locked against other nodes. */
 static enum err running_read(struct batch *batch, struct op *op, const struct meeting *meeting,
                              int64_t session_id, struct meeting_session *ret_session,
@@ -552,6 +575,8 @@ static enum err change_apply(struct change *change, struct batch *batch)
         if (err != ERR_OK) /* it may run again */
             session->note = sent;
         return err;
+    case MEETING_DISCARD:
+        return discard_apply(session, batch);
     }
     return ERR_MISUSE;
 }

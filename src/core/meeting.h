@@ -56,6 +56,7 @@ enum meeting_deed {
     MEETING_NOTE_ADD,
     MEETING_NOTE_CHANGE,
     MEETING_NOTE_DROP,
+    MEETING_DISCARD, /* the session is gone; what is parked waits for the next one */
 };
 
 struct meeting_turn {
@@ -88,7 +89,8 @@ struct meeting_turn {
 };
 
 /* ERR_CONFLICT when the session is closed or somebody else leads it, or when a bound is reached;
- * ERR_NOT_FOUND when there is no such note; ERR_FORBIDDEN to change somebody else's text. */
+ * ERR_NOT_FOUND when there is no such note; ERR_FORBIDDEN to change somebody else's text, or to discard
+ * a session that somebody else leads, but for managers. */
 enum err core_meeting_turn(struct core *core, struct meeting_turn *session) MUST_CHECK;
 
 struct meeting_close {

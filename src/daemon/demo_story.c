@@ -11,6 +11,7 @@
 #include "core/task_change.h"
 #include "core/task_index.h"
 #include "core/workspace.h"
+#include "daemon/demo_form.h"
 #include "form/change.h"
 #include "form/judge.h"
 #include "model/comment.h"
@@ -23,6 +24,7 @@
 enum { REPORTS = 160, DAY_MS = 86400000 };
 /* Stand-ups are held on Fridays (day 0 is a Thursday), and wait for the index of records. */
 enum { FRIDAY = 1, WEEK = 7, STANDUP_DAYS = 8 * WEEK, STANDUP_RECORDS = 10 };
+enum { FORM_DAYS = 60 }; /* until a form is built, and until it is changed */
 enum { INDEX_TRIES = 60, INDEX_WAIT_MS = 500 };
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
@@ -50,6 +52,11 @@ static const char *const reasons[] = {
 
 static const char *const notes[] = {
 #define NOTE(text) text,
+#include "daemon/demo_talk.def"
+};
+
+static const char *const files[] = {
+#define LIST_FILE(name) name,
 #include "daemon/demo_talk.def"
 };
 
@@ -277,7 +284,7 @@ static enum err comment_add(struct story *story, struct op *op, int64_t id, cons
     return step_end(story, op, err);
 }
 
-/* A list of the weighbridge, as systems write them. */
+/* A list of containers, as systems write them. */
 static enum err file_attach(struct story *story, struct op *op, int64_t id, const char *email)
 {
     const struct directory *directory = core_directory(story->core);
@@ -286,7 +293,7 @@ static enum err file_attach(struct story *story, struct op *op, int64_t id, cons
         buf_printf(&story->body, "EXAU%07u;%u;%06u\r\n", story_random(&story->state, 10000000),
                    9000 + story_random(&story->state, 18000), story_random(&story->state, 1000000));
     struct str bytes = buf_str(&story->body);
-    struct attachment_add add = {.sent = {.name = STR("weighbridge.csv"),
+    struct attachment_add add = {.sent = {.name = str_of(STORY_PICK(&story->state, files)),
                                           .type = STR("text/csv"),
                                           .size = (int64_t)bytes.n,
                                           .sha256 = sha256(bytes)},
@@ -401,9 +408,9 @@ static enum err record_lives(struct story *story, struct op *op, struct story_re
         return record_patch(story, op, record->id, somebody, 0);
     }
     if (record->due != DATE_NONE && (day == record->due - 1 || day > record->due) &&
-        story_random(state, 100) < (day > record->due ? 12 : 55))
+        story_random(state, 100) < (day > record->due ? 8 : 50))
         return due_date_moves(story, op, record);
-    if (record->due != DATE_NONE && day > record->due + 5 && story_random(state, 100) < 8) {
+    if (record->due != DATE_NONE && day > record->due + 5 && story_random(state, 100) < 12) {
         moment_next(story);
         record->due = DATE_NONE; /* nobody looks after its date any more */
         BUF_LIT(&story->body, "{\"status\":\"Expired\"}");
@@ -414,7 +421,7 @@ static enum err record_lives(struct story *story, struct op *op, struct story_re
         moment_next(story);
         return comment_add(story, op, record->id, somebody, STORY_PICK(state, comments));
     }
-    if (chance < 8) {
+    if (chance < 7) {
         moment_next(story);
         return file_attach(story, op, record->id, somebody);
     }
@@ -572,7 +579,7 @@ static enum err standup_is_held(struct story *story, struct op *op)
 static enum err days_pass(struct story *story, struct op *op)
 {
     enum err err = ERR_OK;
-    size_t reported = 0;
+    size_t reported = 0, form = 0;
     for (int32_t day = DEMO_DAYS; day > 0 && err == ERR_OK; day--) {
         int64_t morning = op->now - (int64_t)day * DAY_MS;
         if (morning > story->op.now)
@@ -582,6 +589,11 @@ static enum err days_pass(struct story *story, struct op *op)
         size_t until = (size_t)(DEMO_DAYS - day + 1) * REPORTS / DEMO_DAYS;
         for (; reported < until && err == ERR_OK; reported++)
             err = report_happens(story, op, &STORY_PICK(&story->state, items), NULL);
+        if (err == ERR_OK && (DEMO_DAYS - day) % FORM_DAYS == FORM_DAYS - 1 &&
+            form < DEMO_FORM_VERSIONS)
+            err = step_end(story, op,
+                           demo_form_save(story->core, &story->op, STR("EXA-CON-BUS-DEC"),
+                                          STR(DEMO_EMAIL), form++));
         if (err == ERR_OK && day <= STANDUP_DAYS && today(story) % WEEK == FRIDAY)
             err = standup_is_held(story, op);
     }
@@ -649,7 +661,7 @@ enum err demo_story(struct core *core, struct op *op, struct str password_hash)
         err = standup_make(story, op);
     }
     if (err == ERR_OK) {
-        story->state = 777;
+        story->state = 12;
         arena_init(&story->arena, 16 * 1024 * 1024);
         buf_init(&story->body, 64 * 1024);
         story->op = (struct op){.arena = &story->arena, .now = op->now};

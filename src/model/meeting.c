@@ -91,6 +91,12 @@ bool meeting_is_held_by(const struct directory *d, const struct account *account
     return role_in(d, account, meeting) >= ROLE_MEMBER;
 }
 
+bool meeting_is_managed_by(const struct directory *d, const struct account *account,
+                           const struct meeting *meeting)
+{
+    return role_in(d, account, meeting) >= ROLE_MANAGER;
+}
+
 bool meeting_covers(const struct directory *d, const struct meeting *meeting,
                     const struct workspace *workspace)
 {

@@ -79,11 +79,13 @@ enum err meeting_judge(struct op *op, const struct meeting_draft *draft,
                        struct meeting *ret_meeting) MUST_CHECK;
 
 /* May the account read it, and all that it covers? May it change it, hold its sessions and write
- * notes? */
+ * notes? May it do away with a session that somebody else leads? */
 bool meeting_is_seen(const struct directory *d, const struct account *account,
                      const struct meeting *meeting);
 bool meeting_is_held_by(const struct directory *d, const struct account *account,
                         const struct meeting *meeting);
+bool meeting_is_managed_by(const struct directory *d, const struct account *account,
+                           const struct meeting *meeting);
 
 /* Does it cover the workspace? */
 bool meeting_covers(const struct directory *d, const struct meeting *meeting,

@@ -65,6 +65,7 @@ const struct store_table store_tables[] = {
             "account_id, domain_id, name, query, layout, shown, sort, version, created_at,"
             " updated_at",
             "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11")},
+    {.name = "preferences", BY_KEY("preference", "account_id", "pins, seen", "$1, $2, $3")},
     {.name = "identities",
      BY_KEY("identity", "id", "account_id, issuer, subject, created_at", "$1, $2, $3, $4, $5")},
     {.name = "rules of groups",

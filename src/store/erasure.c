@@ -8,6 +8,7 @@
 #include "store/job.h"
 #include "store/mail.h"
 #include "store/notification.h"
+#include "store/preference.h"
 
 enum err store_person_erase(struct db *db, struct op *op, int64_t account_id,
                             const struct person_settings *pseudonym, struct str email)
@@ -24,6 +25,8 @@ enum err store_person_erase(struct db *db, struct op *op, int64_t account_id,
         err = store_notifications_erase(db, op, account_id);
     if (err == ERR_OK)
         err = store_mail_erase(db, op, account_id);
+    if (err == ERR_OK)
+        err = store_preference_drop(db, op, account_id);
     if (err == ERR_OK)
         err = store_identities_drop(db, op, account_id);
     if (err == ERR_OK)

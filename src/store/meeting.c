@@ -434,6 +434,22 @@ enum err store_meeting_session_parts_drop(struct db *db, struct op *op, int64_t 
                : err;
 }
 
+enum err store_meeting_session_discard(struct db *db, struct op *op, int64_t session_id,
+                                       int64_t previous_id)
+{
+    enum err err = store_meeting_session_parts_drop(db, op, session_id);
+    if (err == ERR_OK)
+        err = previous_id != 0 ? store_meeting_notes_move(db, op, session_id, previous_id)
+                               : db_run(db, op, "DELETE FROM meeting_note WHERE session_id = $1",
+                                        DB_ARGS(db_i64(session_id)));
+    if (err == ERR_OK)
+        err = db_run(db, op, "DELETE FROM meeting_range WHERE session_id = $1",
+                     DB_ARGS(db_i64(session_id)));
+    return err == ERR_OK ? db_run(db, op, "DELETE FROM meeting_session WHERE id = $1",
+                                  DB_ARGS(db_i64(session_id)))
+                         : err;
+}
+
 enum err store_meeting_range_add(struct db *db, struct op *op, int64_t session_id,
                                  const struct meeting_range *range)
 {

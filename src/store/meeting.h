@@ -67,6 +67,11 @@ enum err store_meeting_session_parts(struct db *db, struct op *op, int64_t sessi
 enum err store_meeting_session_parts_drop(struct db *db, struct op *op,
                                           int64_t session_id) MUST_CHECK;
 
+/* Deletes a session that runs; what is parked goes over to the session before, if there is one
+ * (`previous_id` not 0). */
+enum err store_meeting_session_discard(struct db *db, struct op *op, int64_t session_id,
+                                       int64_t previous_id) MUST_CHECK;
+
 enum err store_meeting_range_add(struct db *db, struct op *op, int64_t session_id,
                                  const struct meeting_range *range) MUST_CHECK;
 enum err store_meeting_range_end(struct db *db, struct op *op, int64_t session_id,

@@ -495,6 +495,59 @@ describe('closing', () => {
   });
 });
 
+describe('discarding', () => {
+  const discard = (session, as = EXAMPLE) => send(as, 'DELETE', sessionAt(session));
+
+  test('the one who leads or a manager takes it away; the next begins as if it had not been', async () => {
+    const workspace = await freshWorkspace();
+    const meeting = await series({ workspaces: [workspace] });
+    const first = await start(meeting);
+    await note(first, { text: 'Waits', parked: true });
+    await close(first);
+    const key = await record({ domainWorkSpace: workspace });
+    const second = await start(meeting);
+    assert.deepEqual([second.number, keys(second.minutes.since.new)], [2, [key]]);
+    await note(second, { text: 'Waits too', parked: true });
+    await note(second, { text: 'Is gone' });
+    await step(second, { current: key });
+    await change(key, { priority: 'High' });
+
+    assert.equal((await discard(second, ALIEN)).status, 404);
+    assert.equal((await discard(second, VIEWER)).status, 403);
+    const other = await discard(second, LEAVER);
+    assert.deepEqual([other.status, other.json.detail],
+      [403, 'A stand-up can be discarded by the one who leads and by a manager.']);
+    assert.equal((await discard(second)).status, 204);
+    assert.equal((await discard(second)).status, 404);
+    assert.equal((await get(EXAMPLE, sessionAt(second))).status, 404);
+    assert.equal((await note(second, { text: 'Late' })).status, 404);
+    const now = (await get(EXAMPLE, at(meeting))).json;
+    assert.deepEqual([now.running, now.lastAt], [null, first.startedAt]);
+
+    const third = await start(meeting);
+    assert.deepEqual([third.number, keys(third.minutes.since.new)], [2, [key]]);
+    assert.deepEqual(third.minutes.positions.map(({ from }) => from), second.minutes.positions.map(({ from }) => from));
+    assert.deepEqual(third.minutes.notes.map(({ text }) => text).sort(), ['Waits', 'Waits too']);
+    assert.equal((await get(EXAMPLE, `${API}/tasks/${key}`)).json.priority, 'High', 'what was changed stays');
+    assert.equal((await discard(third, MANAGER)).status, 204);
+    const last = (await get(EXAMPLE, `${API}/changes?action=meeting.discarded&limit=200`)).json.items.at(-1);
+    assert.deepEqual([last.actor, last.changes.session], [MANAGER.email, [third.id, third.id]]);
+  });
+
+  test('the first one leaves nothing, and a closed one stays', async () => {
+    const meeting = await series();
+    const first = await start(meeting);
+    await note(first, { text: 'Parked', parked: true });
+    assert.equal((await discard(first)).status, 204);
+    assert.equal((await get(EXAMPLE, at(meeting))).json.lastAt, null);
+    const again = await start(meeting);
+    assert.deepEqual([again.number, again.minutes.notes], [1, []]);
+    await close(again);
+    assert.equal((await discard(again)).status, 409);
+    await server.command(['verify']); // it fails unless the history is whole
+  });
+});
+
 test('an erasure takes the address out of notes and minutes, and the rest still verifies', async () => {
   const address = 'forgotten@example.com';
   await server.command(['user', 'add', address, '--domain', EXAMPLE.domain, '--role', 'member']);

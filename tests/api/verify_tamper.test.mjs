@@ -224,6 +224,7 @@ const MEANINGLESS = new Map(Object.entries({
   meeting_item: 'of a stand-up that runs; once it is closed, its minutes are compared',
   meeting_guest: 'as for meeting_item',
   meeting_note: 'as for meeting_item; what is parked goes into the next minutes',
+  preference: 'what the app keeps for a person, for that person alone',
   inbox_mark: 'what a person has put away, for that person alone',
   mention: 'derived from comments, whose mentions are compared',
   task_figure: 'the index is made of the rest',

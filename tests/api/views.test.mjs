@@ -267,3 +267,41 @@ describe('what becomes of a view', () => {
     await server.command(['verify']);
   });
 });
+
+describe('preferences', () => {
+  const PREFERENCES = `${API}/me/preferences`;
+  const set = (as, body) => server.send(as.email, 'PATCH', PREFERENCES, body);
+
+  test('are one\'s own; a list that is sent takes the place of the other', async () => {
+    assert.deepEqual((await get(VIEWER, PREFERENCES)).json, { pins: [], seen: [] });
+    const view = await made(MANAGER, { name: 'Pinned', domain: EXAMPLE.domain });
+    assert.deepEqual((await set(VIEWER, { pins: [view.id] })).json, { pins: [view.id], seen: [] });
+    assert.deepEqual((await set(VIEWER, { seen: ['first look', 'é'] })).json,
+      { pins: [view.id], seen: ['first look', 'é'] });
+    assert.deepEqual((await get(VIEWER, PREFERENCES)).json, { pins: [view.id], seen: ['first look', 'é'] });
+    assert.deepEqual((await get(MANAGER, PREFERENCES)).json, { pins: [], seen: [] });
+    assert.deepEqual((await set(VIEWER, { pins: [] })).json.pins, []);
+    await server.kill9();
+    await server.start();
+    assert.deepEqual((await get(VIEWER, PREFERENCES)).json, { pins: [], seen: ['first look', 'é'] });
+  });
+
+  test('with faults are refused, and all of them are named', async () => {
+    const answer = await set(VIEWER, { pins: ['', 'x'.repeat(33), 7], seen: Array(21).fill('a'), more: 1 });
+    assert.equal(answer.status, 422, answer.text);
+    assert.deepEqual(faults(answer),
+      ['/more unknown_member', '/pins/0 required', '/pins/1 too_long', '/pins/2 wrong_type', '/seen too_many']);
+    assert.deepEqual((await get(VIEWER, PREFERENCES)).json.pins, []);
+  });
+
+  test('go with an erasure', async () => {
+    const gone = 'gone@example.com';
+    await server.command(['user', 'add', gone, '--domain', EXAMPLE.domain, '--role', 'member', '--password-file',
+      makeFile(`${EXAMPLE.password}\n`)]);
+    assert.equal((await set({ email: gone }, { seen: ['a mark'] })).status, 200);
+    const kept = () => numberStored(server.dir, "SELECT COUNT(*) FROM preference WHERE seen LIKE '%a mark%'");
+    assert.equal(await kept(), 1);
+    assert.equal((await server.send(ADMIN.email, 'POST', `${API}/people/${gone}/erase`)).status, 202);
+    assert.equal(await kept(), 0);
+  });
+});

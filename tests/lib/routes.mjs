@@ -281,6 +281,8 @@ export const TABLE = {
     () => freshSession(), 401, 200, 200, 200, 200, 404, 403, 403, 403, 403),
   [`PATCH ${API}/meetings/{id}/sessions/{session}`]: line(
     () => freshSession('', json({ stage: 'walk', lead: true })), 401, 403, 200, 200, 200, 404, 403, 403, 403, 403),
+  [`DELETE ${API}/meetings/{id}/sessions/{session}`]: line(
+    () => freshSession(), 401, 403, 204, 204, 204, 404, 403, 403, 403, 403),
   [`GET ${API}/meetings/{id}/sessions/{session}/walk`]: line(
     () => freshSession('/walk'), 401, 200, 200, 200, 200, 404, 403, 403, 403, 403),
   [`POST ${API}/meetings/{id}/sessions/{session}/people`]: line(
@@ -324,6 +326,9 @@ export const TABLE = {
   'GET /calendar/{file}': everybody(404, { path: '/calendar/unknown.ics' }),
   'GET /badge/{file}': everybody(404, { path: '/badge/unknown.svg' }),
   [`GET ${API}/tasks/{key}/badge`]: line(oneRecord('/badge'), 401, 200, 200, 200, 200, 404, 403, 404, 403, 404),
+  [`GET ${API}/me/preferences`]: line({}, 401, 200, 200, 200, 200, 200, 403, 403, 403, 403),
+  [`PATCH ${API}/me/preferences`]: line(
+    () => json({ seen: ['first look'] }), 401, 200, 200, 200, 200, 200, 403, 403, 403, 403),
   [`GET ${API}/me/inbox`]: line({}, 401, 200, 200, 200, 200, 200, 403, 403, 403, 403),
   [`POST ${API}/me/inbox/{key}`]: line(
     () => ({ path: `${API}/me/inbox/${record}`, ...json({ done: false }) }), 401, 200, 200, 200, 200, 404, 403, 403,

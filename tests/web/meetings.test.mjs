@@ -392,6 +392,38 @@ describe('in one session', () => {
   });
 });
 
+test('a stand-up that was started by mistake is discarded, and everybody is back at its series', async () => {
+  const { workspace, keys: [key] } = await workspaceWith([{ title: 'Untouched', dueDate: day(-1) }]);
+  const meeting = await series({ workspaces: [workspace] });
+  const session = await start(meeting);
+  const leader = await openAs(EXAMPLE);
+  const second = await openAs(SECOND);
+  const manager = await openAs(MANAGER);
+  for (const page of [leader, second, manager]) await open(page, meeting.id);
+  await step(session, { current: key });
+  const toClose = (page) =>
+    page.getByRole('navigation', { name: 'Steps' }).getByRole('button', { name: 'Close' }).click();
+  const discard = (page) => page.getByRole('button', { name: 'Discard this stand-up…' });
+  await toClose(second);
+  await second.getByText('Whoever takes the lead can close it.').waitFor();
+  assert.equal(await discard(second).count(), 0, 'members who do not lead cannot');
+  await toClose(manager);
+  await discard(manager).waitFor();
+  await toClose(leader);
+  await discard(leader).click();
+  await leader.getByRole('button', { name: 'Cancel' }).click();
+  assert.ok((await read(`${MEETINGS}/${meeting.id}`)).running);
+  await discard(leader).click();
+  await leader.getByRole('button', { name: 'Discard it' }).click();
+  for (const page of [leader, second, manager]) {
+    await page.getByRole('button', { name: 'Start the stand-up' }).waitFor();
+    assert.match(page.url(), new RegExp(`#/meetings/${meeting.id}$`));
+    assert.deepEqual(page.noted, []);
+    await page.context().close();
+  }
+  assert.equal((await read(`${MEETINGS}/${meeting.id}`)).running, null);
+});
+
 test('closing asks what the form needs, and a second person confirms', async () => {
   const { workspace, keys: none } = await workspaceWith([]);
   assert.deepEqual(none, []);

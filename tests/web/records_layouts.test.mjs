@@ -106,6 +106,53 @@ describe('the board', () => {
     assert.equal((await read(records.Soon.key)).status, 'To do');
   });
 
+  describe('by touch', () => {
+    let phone;
+    let touch;
+    before(async () => {
+      phone = await openPage(browser, server, { width: 390, height: 800, hasTouch: true, isMobile: true });
+      const session = await phone.context().newCDPSession(phone);
+      touch = (type, x, y) => session.send('Input.dispatchTouchEvent',
+        { type, touchPoints: type === 'touchEnd' ? [] : [{ x, y }] });
+      await phone.goto('/app/#/todo?layout=board&q=tag:board');
+    });
+    after(() => phone?.context().close());
+    const middle = async (title) => {
+      const box = await phone.locator('.board-card').filter({ hasText: title }).boundingBox();
+      return [box.x + box.width / 2, box.y + box.height - 12];
+    };
+
+    test('a finger that rests on a card takes it along, over the edge to the next column', async () => {
+      const [x, y] = await middle('Soon');
+      await touch('touchStart', x, y);
+      await phone.locator('.drag-picture').waitFor();
+      const left = () => phone.locator('.board').evaluate((board) => board.scrollLeft);
+      for (let to = x; to < 380; to += 20) await touch('touchMove', to, y);
+      await touch('touchMove', 380, y);
+      await until(async () => (await left()) > 100, 'the board goes along');
+      await touch('touchMove', 200, y);
+      await phone.locator('[data-status="In Progress"].drop-here').waitFor();
+      await touch('touchEnd');
+      await until(async () => (await read(records.Soon.key)).status === 'In Progress', 'moved');
+      assert.match(new URL(phone.url()).hash, /layout=board/, 'it opens nothing');
+      await patch(records.Soon.key, { status: 'To do' });
+      assert.deepEqual(phone.noted, []);
+    });
+
+    test('a finger that moves at once scrolls', async () => {
+      await phone.locator('.board').evaluate((board) => board.scrollTo(0, 0));
+      await phone.locator('[data-status="To do"] .board-card').filter({ hasText: 'Soon' }).waitFor();
+      const [x, y] = await middle('Soon');
+      const before = await phone.evaluate(() => scrollY);
+      await touch('touchStart', x, y);
+      for (let by = 20; by <= 200; by += 20) await touch('touchMove', x, y - by);
+      assert.equal(await phone.locator('.drag-picture').count(), 0);
+      await touch('touchEnd');
+      await until(async () => (await phone.evaluate(() => scrollY)) > before, 'scrolled');
+      assert.equal((await read(records.Soon.key)).status, 'To do');
+    });
+  });
+
   test('what the form does not allow goes back, and the reason is said', async () => {
     await open();
     await drag(card('Strict'), column('Done'));

@@ -235,3 +235,39 @@ test('when the server is away at the start, trying again finds it', async () => 
   await page.getByRole('heading', { level: 1, name: 'Incidents and tasks' }).waitFor();
   await page.context().close();
 });
+
+test('signing out asks when a text is not sent or a file is on its way, and loses nothing by itself', async () => {
+  const page = await openPage(browser, server);
+  const signOut = async () => {
+    await page.getByRole('button', { name: /^Account/ }).click();
+    await page.getByRole('menuitem', { name: 'Sign out' }).click();
+  };
+  let release;
+  await page.route('**/attachments?name=*', async (route) => {
+    await new Promise((resolve) => { release = resolve; });
+    await route.continue();
+  });
+  await page.goto(`/app/#/todo/${record.key}`);
+  const comment = page.getByRole('textbox', { name: 'Write a comment' });
+  await comment.fill('Half a thought');
+  await page.locator('input[type=file]').setInputFiles(
+    { name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('a') });
+  await page.waitForFunction(() => Object.keys(localStorage).some((name) => name.includes('draft.')));
+  await signOut();
+  const dialog = page.getByRole('dialog', { name: 'Not everything has been sent' });
+  assert.deepEqual(await dialog.getByRole('listitem').allTextContents(),
+    [`Text for ${record.key}`, '1 file on its way']);
+  assert.equal((await focused(page)).text, 'Stay');
+  await page.keyboard.press('Enter');
+  assert.equal(await comment.inputValue(), 'Half a thought');
+  release();
+  await page.getByRole('link', { name: 'a.txt' }).first().waitFor();
+  await signOut();
+  await dialog.getByRole('listitem').filter({ hasText: record.key }).waitFor();
+  assert.equal(await dialog.getByRole('listitem').count(), 1);
+  await page.getByRole('button', { name: 'Sign out and delete it' }).click();
+  await page.getByRole('heading', { name: 'Sign in to BzCtrl' }).waitFor();
+  assert.equal(await page.evaluate(() => localStorage.length), 0);
+  assert.deepEqual(page.noted, []);
+  await page.context().close();
+});

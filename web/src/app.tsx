@@ -10,6 +10,7 @@ import { HelpDialog } from "./components/help-dialog";
 import { Palette, paletteOpen } from "./components/palette";
 import { Rail } from "./components/rail";
 import { goNew, Top } from "./components/top";
+import { firstLook, openFirstLook } from "./first-look";
 import { lazyPage } from "./lazy";
 import { PageActive } from "./page";
 import { NowherePage } from "./pages/nowhere";
@@ -90,6 +91,7 @@ export function App(): JSX.Element {
   const [helping, setHelping] = useState(false);
   const said = useStore(announcement);
   const now = useStore(session);
+  const look = useStore(firstLook);
   const main = useRef<HTMLElement>(null);
   const account = now.state === "signed-in" ? now.account : null;
   const showHelp = (): void => setHelping(true);
@@ -114,6 +116,7 @@ export function App(): JSX.Element {
       : [
           { does: s.help.palette, keys: ["Ctrl+k", "/"], act: () => paletteOpen.set(true), keyOnly: true },
           ...(hasPage("new") ? [{ does: s.help.create, keys: ["n"], act: goNew }] : []),
+          { does: s.help.look, act: openFirstLook },
         ]),
     { does: s.help.help, keys: ["?"], act: showHelp },
   ]);
@@ -143,7 +146,14 @@ export function App(): JSX.Element {
       </div>
       <Toasts />
       {account !== null && <Palette account={account} />}
-      {helping && <HelpDialog close={() => setHelping(false)} version={config?.version ?? ""} />}
+      {account !== null && look !== null && <look.Show />}
+      {helping && (
+        <HelpDialog
+          close={() => setHelping(false)}
+          version={config?.version ?? ""}
+          look={account === null ? null : openFirstLook}
+        />
+      )}
     </div>
   );
 }

@@ -6,11 +6,13 @@ import { startForgetting } from "./forget";
 import { startInbox } from "./inbox";
 import { startLive } from "./live";
 import { startNotifications } from "./notifications";
+import { startPreferences } from "./preferences";
 
 startForgetting();
 startLive();
 startInbox();
 startNotifications();
+startPreferences();
 dropOldDrafts();
 
 const place = document.getElementById("app");

@@ -1,6 +1,7 @@
 // Who is signed in. The session itself is a cookie that no script can read; this only knows what
 // the server said about it.
 import { onUnauthorized, readSession, signIn, signOut, type Account } from "./api";
+import { putPeople } from "./people";
 import { endAddress } from "./single-sign-on";
 import { createStore } from "./store";
 
@@ -18,6 +19,7 @@ let epoch = 0;
 
 function signedIn(account: Account): void {
   epoch += 1;
+  putPeople([{ email: account.email, name: account.name, active: true }]);
   session.set({ state: "signed-in", account, epoch });
 }
 

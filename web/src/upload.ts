@@ -3,8 +3,10 @@
 import { announce } from "./announce";
 import { attachmentHref, readRecord } from "./api/record";
 import { whenSignedIn } from "./resource";
-import { createStore } from "./store";
 import { s } from "./strings/record";
+import { uploads } from "./unsent";
+
+export { uploads };
 
 export interface Upload {
   id: number;
@@ -21,7 +23,6 @@ export interface Upload {
 /** The server takes no more (doc/follow-up.md). */
 export const fileMax = 25 * 1024 * 1024;
 
-export const uploads = createStore<readonly Upload[]>([]);
 const done = new Set<(key: string) => void>();
 
 /** Says for which record a file has arrived. */

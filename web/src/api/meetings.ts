@@ -98,6 +98,10 @@ export const dropNote = async (path: SessionId, note: string): Promise<Session> 
 export const closeSession = async (path: SessionId): Promise<Session> =>
   known(await call("POST", "/meetings/{id}/sessions/{session}/close", { path }));
 
+/** It leaves no minutes. */
+export const discardSession = async (path: SessionId): Promise<void> =>
+  void (await call("DELETE", "/meetings/{id}/sessions/{session}", { path }));
+
 // ---- around the records ----
 
 export async function lastComment(key: string): Promise<Comment | null> {

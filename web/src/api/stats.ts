@@ -1,5 +1,6 @@
 // Counts of records, and of lists.
 import { call } from "../api";
+import { putPeople } from "../people";
 import type { components } from "../generated/schema";
 
 export type Stats = components["schemas"]["Stats"];
@@ -14,10 +15,12 @@ function queryOf(filter: Filter): URLSearchParams {
   return query;
 }
 
-export function countBy(by: string, filter: Filter): Promise<Stats> {
+export async function countBy(by: string, filter: Filter): Promise<Stats> {
   const query = queryOf(filter);
   query.set("by", by);
-  return call("GET", "/stats", { query });
+  const stats = await call("GET", "/stats", { query });
+  putPeople(stats.people);
+  return stats;
 }
 
 /** How many records there are in a list. */

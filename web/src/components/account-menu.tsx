@@ -1,5 +1,6 @@
 // The account, and how the app looks here. Before anybody has signed in, only the look.
 import type { JSX } from "preact";
+import { useState } from "preact/hooks";
 import type { Account } from "../api";
 import { chooseDateFormat, dateFormat, dateFormats } from "../dates";
 import { chooseLanguage, chosenLanguage, languages, type Language } from "../language";
@@ -9,6 +10,8 @@ import { useStore } from "../store";
 import { s as frame } from "../strings/frame";
 import { chooseTheme, theme, themes } from "../theme";
 import { toast } from "../toast";
+import { unsent, type Unsent } from "../unsent";
+import { Ask } from "./ask";
 import { Icon } from "./icon";
 import { Menu, type MenuItem } from "./menu";
 import { Avatar } from "./person";
@@ -22,6 +25,8 @@ function group(name: string, items: MenuItem[]): MenuItem[] {
 
 export function AccountMenu({ account, showHelp }: { account: Account | null; showHelp: () => void }): JSX.Element {
   const chosen = useStore(theme);
+  const [losing, setLosing] = useState<Unsent | null>(null);
+  const leave = (): void => void endSession().catch(() => toast(s.signOutFailed));
   const items: MenuItem[] = [
     ...group(
       s.theme,
@@ -47,10 +52,16 @@ export function AccountMenu({ account, showHelp }: { account: Account | null; sh
   ];
   if (account !== null) {
     if (hasPage("me")) items.push({ name: s.settings, icon: "settings", href: "#/me" });
-    items.push({ name: s.signOut, icon: "out", act: () => void endSession().catch(() => toast(s.signOutFailed)) });
+    const signOut = (): void => {
+      const lost = unsent(account);
+      if (lost === null) leave();
+      else setLosing(lost);
+    };
+    items.push({ name: s.signOut, icon: "out", act: signOut });
   }
   const name = account === null ? s.settings : account.name || account.email;
   return (
+    <>
     <Menu
       label={account === null ? s.settings : s.label(name)}
       look="button icon-only account"
@@ -66,5 +77,17 @@ export function AccountMenu({ account, showHelp }: { account: Account | null; sh
         )
       }
     />
+    {losing && (
+      <Ask heading={s.unsent.heading} yes={s.unsent.leave} no={s.unsent.stay} act={leave} close={() => setLosing(null)}>
+        <ul class="unsent">
+          {[...new Set(losing.drafts)].map((of) => (
+            <li key={of}>{/-\d+$/.test(of) ? s.unsent.draftOf(of) : s.unsent.draft}</li>
+          ))}
+          {losing.files > 0 && <li>{s.unsent.files(losing.files)}</li>}
+        </ul>
+        <p>{s.unsent.hint}</p>
+      </Ask>
+    )}
+    </>
   );
 }

@@ -14,6 +14,7 @@ interface DialogProps {
 export function Dialog({ heading, close, look = "", children }: DialogProps): JSX.Element {
   const id = useId();
   const dialog = useRef<HTMLDialogElement>(null);
+  const here = useRef(true);
   useLayoutEffect(() => {
     const before = document.activeElement;
     dialog.current?.showModal();
@@ -21,6 +22,7 @@ export function Dialog({ heading, close, look = "", children }: DialogProps): JS
     dialog.current?.querySelector<HTMLElement>("[data-first]")?.focus();
     // The element goes away with its focus, which returns to where it was.
     return () => {
+      here.current = false;
       if (before instanceof HTMLElement) before.focus();
     };
   }, []);
@@ -29,7 +31,8 @@ export function Dialog({ heading, close, look = "", children }: DialogProps): JS
       ref={dialog}
       class={`dialog ${look}`}
       aria-labelledby={id}
-      onClose={close}
+      // The browser says it later; by then a key may have opened the next one.
+      onClose={() => here.current && close()}
       onClick={(event) => event.target === dialog.current && close()}
     >
       <div class="dialog-inside">

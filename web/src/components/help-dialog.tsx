@@ -17,7 +17,14 @@ const drawn: Record<string, string> = {
   "Ctrl+z": "Ctrl Z",
 };
 
-export function HelpDialog({ close, version }: { close: () => void; version: string }): JSX.Element {
+interface HelpProps {
+  close: () => void;
+  version: string;
+  /** Shows somebody around; null while nobody is signed in. */
+  look: (() => void) | null;
+}
+
+export function HelpDialog({ close, version, look }: HelpProps): JSX.Element {
   const letters = useStore(lettersEnabled);
   // As it was before the dialog came: the page's own first.
   const [groups] = useState(() => {
@@ -52,6 +59,20 @@ export function HelpDialog({ close, version }: { close: () => void; version: str
         <input type="checkbox" checked={letters} onChange={(event) => enableLetters(event.currentTarget.checked)} />
         <span>{s.enabled}</span>
       </label>
+      {look && (
+        <p>
+          <button
+            type="button"
+            class="button"
+            onClick={() => {
+              close();
+              look();
+            }}
+          >
+            {s.look}
+          </button>
+        </p>
+      )}
       {version !== "" && <p class="hint">{s.version(version)}</p>}
     </Dialog>
   );

@@ -1,9 +1,12 @@
 // The places of the app, at the left, or at the bottom of a phone.
 import type { JSX } from "preact";
+import { useEffect } from "preact/hooks";
 import type { Account } from "../api";
 import { formatCount } from "../format";
+import { loadViews, views } from "../pages/records/views";
+import { preferences } from "../preferences";
 import { places, placeHref, routeOf } from "../routes";
-import { route } from "../router";
+import { href, route } from "../router";
 import { scope } from "../scope";
 import { useStore, type Store } from "../store";
 import { s } from "../strings/frame";
@@ -35,8 +38,31 @@ function Waiting({ count }: { count: Store<number | null> }): JSX.Element | null
   );
 }
 
+/** The saved views that somebody has pinned, under the records. */
+function Pins({ chosen }: { chosen: string | null }): JSX.Element | null {
+  const pins = useStore(preferences)?.pins ?? [];
+  const all = useStore(views) ?? [];
+  useEffect(() => {
+    if (pins.length > 0) void loadViews().catch(() => {});
+  }, [pins.length > 0]);
+  const shown = pins.flatMap((id) => all.filter((view) => view.id === id));
+  if (shown.length === 0) return null;
+  return (
+    <ul class="pins" aria-label={s.places.pins}>
+      {shown.map(({ id, name }) => (
+        <li key={id}>
+          <a href={href(["todo"], { view: id })} title={name} aria-current={id === chosen ? "page" : undefined}>
+            <bdi>{name}</bdi>
+          </a>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 export function Rail({ account }: { account: Account }): JSX.Element {
-  const now = routeOf(useStore(route), account);
+  const where = useStore(route);
+  const now = routeOf(where, account);
   const within = useStore(scope);
   return (
     <nav class="rail" aria-label={s.places.label}>
@@ -49,6 +75,7 @@ export function Rail({ account }: { account: Account }): JSX.Element {
               <span>{one.place!.title}</span>
               {one.place!.count && <Waiting count={one.place!.count} />}
             </a>
+            {one.name === "todo" && <Pins chosen={where.query.get("view")} />}
           </li>
         ))}
       </ul>

@@ -9,6 +9,7 @@ import { Icon, type IconName } from "../components/icon";
 import { Menu } from "../components/menu";
 import { Skeleton } from "../components/skeleton";
 import { formatCount } from "../format";
+import { endFirstLook, openFirstLook, useIsNew } from "../first-look";
 import { inboxCount, inboxCounts, refreshInbox, type Box } from "../inbox";
 import type { PageProps } from "../lazy";
 import { useMedia } from "../media";
@@ -390,6 +391,7 @@ function Part({ tab, named, account }: { tab: Tab; named: string | null; account
     else rowsPlace.current?.scrollTo(0, 0);
   };
 
+  const isNew = useIsNew();
   const empty = rows.length === 0 && !list.loading && list.error === null;
   const close = (): void => setAsking(null);
   const [asked] = useLatest(task, row, asking !== null);
@@ -443,6 +445,18 @@ function Part({ tab, named, account }: { tab: Tab; named: string | null; account
               {s.more}
             </button>
           </p>
+        )}
+        {/* At the end, so that no row moves when it comes. */}
+        {isNew && (
+          <div class="welcome">
+            <p>{s.welcome}</p>
+            <button type="button" class="button" onClick={openFirstLook}>
+              {s.look}
+            </button>
+            <button type="button" class="text-button" onClick={endFirstLook}>
+              {s.noLook}
+            </button>
+          </div>
         )}
       </div>
       {(wide ? !empty || named !== null : chosen !== null) && (

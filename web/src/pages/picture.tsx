@@ -18,7 +18,6 @@ import type { PageProps } from "../lazy";
 import { locale } from "../language";
 import { useNews } from "../news";
 import { usePage } from "../page";
-import { learnPeople } from "../people";
 import {
   isPreset,
   partsOf,
@@ -84,8 +83,6 @@ async function loadNow(scope: string, today: string): Promise<Now> {
     cellsOf(ageFilters(today)),
     cellsOf(movedFilters),
   ]);
-  for (const { workspace } of workspaces.cells.slice(0, 8) as { workspace?: string | null }[])
-    if (workspace) learnPeople(workspace);
   return {
     asOf: people.asOf,
     perPerson: people.cells,

@@ -20,6 +20,7 @@ export const s = inLanguage(
       meetings: "Meetings",
       picture: "Picture",
       workshop: "Workshop",
+      pins: "Pinned views",
       waiting: (count: string): string => `, ${count} waiting`,
     },
     bell: {
@@ -84,6 +85,15 @@ export const s = inLanguage(
       signOut: "Sign out",
       signOutFailed: "Signing out did not work. Try again.",
       signedInAs: "Signed in as",
+      unsent: {
+        heading: "Not everything has been sent",
+        draftOf: (key: string): string => `Text for ${key}`,
+        draft: "Text of something new",
+        files: (n: number): string => (n === 1 ? "1 file on its way" : `${n} files on their way`),
+        hint: "Signing out deletes it from this browser.",
+        leave: "Sign out and delete it",
+        stay: "Stay",
+      },
     },
     help: {
       heading: "Keyboard",
@@ -92,6 +102,7 @@ export const s = inLanguage(
       create: "New incident or task",
       help: "Show this help",
       undo: "Undo the last change",
+      look: "Show me around",
       enabled: "Use single-letter shortcuts",
       version: (version: string): string => `BzCtrl ${version}`,
       or: "or",
@@ -120,6 +131,7 @@ export const s = inLanguage(
       meetings: "Overleg",
       picture: "Overzicht",
       workshop: "Beheer",
+      pins: "Vastgezette weergaven",
       waiting: (count) => `, ${count} te behandelen`,
     },
     bell: {
@@ -184,6 +196,15 @@ export const s = inLanguage(
       signOut: "Afmelden",
       signOutFailed: "Afmelden is niet gelukt. Probeer het opnieuw.",
       signedInAs: "Aangemeld als",
+      unsent: {
+        heading: "Niet alles is verstuurd",
+        draftOf: (key) => `Tekst voor ${key}`,
+        draft: "Tekst van iets nieuws",
+        files: (n) => (n === 1 ? "1 bestand onderweg" : `${n} bestanden onderweg`),
+        hint: "Afmelden wist dit uit deze browser.",
+        leave: "Afmelden en wissen",
+        stay: "Blijven",
+      },
     },
     help: {
       heading: "Sneltoetsen",
@@ -192,6 +213,7 @@ export const s = inLanguage(
       create: "Nieuw incident of nieuwe taak",
       help: "Deze hulp tonen",
       undo: "Laatste wijziging ongedaan maken",
+      look: "Leid me rond",
       enabled: "Sneltoetsen van één letter gebruiken",
       version: (version) => `BzCtrl ${version}`,
       or: "of",

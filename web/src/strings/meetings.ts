@@ -192,6 +192,12 @@ export const s = inLanguage(
     closeHint: "These are the minutes. Once closed, nobody changes them; what is parked opens the next stand-up.",
     closeNow: "Close and keep the minutes",
     closedSaid: "Closed. The minutes are kept.",
+    discard: "Discard this stand-up…",
+    discardHint:
+      "It leaves no minutes, and the next one begins where the one before ended. What was changed in records stays; " +
+      "what is parked waits for the next one.",
+    discardYes: "Discard it",
+    discarded: "The stand-up was discarded.",
     notLeading: "Whoever takes the lead can close it.",
     minutesOf: (name: string): string => `Minutes: ${name}`,
     fromTo: (from: string, to: string): string => `${from} to ${to}`,
@@ -400,6 +406,12 @@ export const s = inLanguage(
     closeHint: "Dit zijn de notulen. Eenmaal afgesloten wijzigt niemand ze; wat is geparkeerd, opent de volgende.",
     closeNow: "Afsluiten en de notulen bewaren",
     closedSaid: "Afgesloten. De notulen zijn bewaard.",
+    discard: "Deze stand-up weggooien…",
+    discardHint:
+      "Er komen geen notulen, en de volgende begint waar de vorige eindigde. Wat in items is gewijzigd, blijft; wat " +
+      "is geparkeerd, wacht op de volgende.",
+    discardYes: "Weggooien",
+    discarded: "De stand-up is weggegooid.",
     notLeading: "Wie de leiding neemt, kan hem afsluiten.",
     minutesOf: (name) => `Notulen: ${name}`,
     fromTo: (from, to) => `${from} tot ${to}`,

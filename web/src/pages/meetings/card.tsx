@@ -6,7 +6,7 @@ import type { Task } from "../../api";
 import { changeNote, dropNote, lastComment, type Comment, type Note, type Session } from "../../api/meetings";
 import { LevelMark, StatusBadge, TypeBadge } from "../../components/badge";
 import { Icon } from "../../components/icon";
-import { LinkedText } from "../../components/markdown";
+import { Markdown } from "../../components/markdown";
 import { Person } from "../../components/person";
 import { Day, Moment } from "../../components/when";
 import { formatDay, formatMoney } from "../../format";
@@ -42,9 +42,9 @@ function LastComment({ taskKey }: { taskKey: string }): JSX.Element | null {
         {s.lastComment} · {comment.author !== null && <Person email={comment.author} />} ·{" "}
         <Moment at={comment.createdAt} />
       </p>
-      <p class="clamped" dir="auto">
-        <LinkedText text={comment.text ?? ""} />
-      </p>
+      <div class="clamped">
+        <Markdown text={comment.text ?? ""} />
+      </div>
     </blockquote>
   );
 }
@@ -153,9 +153,9 @@ export function Card({ item, task, changes, position, heading, children, ...rest
             )}
           </dl>
           {task.awaits && <p class="note">{s.awaits(nameOf(task.awaits.by ?? ""))}</p>}
-          <p class="walk-about clamped" dir="auto">
-            <LinkedText text={task.description} />
-          </p>
+          <div class="walk-about clamped">
+            <Markdown text={task.description} />
+          </div>
         </>
       )}
       <LastComment taskKey={item.key} />

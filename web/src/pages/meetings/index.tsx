@@ -8,6 +8,9 @@ import { Skeleton } from "../../components/skeleton";
 import type { PageProps } from "../../lazy";
 import { useChanges } from "../../live";
 import { useResource } from "../../resource";
+import { correct, href } from "../../router";
+import { s } from "../../strings/meetings";
+import { toast } from "../../toast";
 import { Missing } from "./missing";
 import { SeriesList, SeriesPage } from "./series";
 import { Standup } from "./standup";
@@ -21,14 +24,27 @@ function One({ id, named, query, account }: Omit<PageProps, "rest"> & { id: stri
     if (resource.state === "ready") setMeeting(resource.value);
   }, [resource]);
   const again = (): void => void readMeeting(id).then(setMeeting, () => {});
+  const session = named || meeting?.running || shown;
+  const gone = (): void => {
+    if (session === "") return;
+    setShown("");
+    setMeeting((now) => now && { ...now, running: null });
+    correct(href(["meetings", id]));
+    toast(s.discarded);
+    again();
+  };
   useChanges(
     (events) => {
-      const mine = events.filter(({ action }) => /^meeting\.(started|changed|closed|archived)$/.test(action));
-      if (mine.some(({ changes }) => changes?.meeting?.[1] === id)) again();
+      const mine = events.filter(
+        ({ action, changes }) =>
+          /^meeting\.(started|changed|closed|archived|discarded)$/.test(action) && changes?.meeting?.[1] === id,
+      );
+      const ended = mine.filter(({ action }) => action === "meeting.discarded");
+      if (ended.some(({ changes }) => changes?.session?.[1] === session)) gone();
+      else if (mine.length > 0) again();
     },
     again,
   );
-  const session = named || meeting?.running || shown;
   useEffect(() => {
     if (named !== "") setShown("");
     else if (meeting?.running) setShown(meeting.running);
@@ -47,7 +63,8 @@ function One({ id, named, query, account }: Omit<PageProps, "rest"> & { id: stri
         <Skeleton />
       </div>
     );
-  if (session) return <Standup key={session} meeting={meeting} id={session} query={query} account={account} />;
+  const shared = { meeting, query, account, gone };
+  if (session) return <Standup key={session} id={session} {...shared} />;
   return <SeriesPage meeting={meeting} account={account} changed={setMeeting} />;
 }
 

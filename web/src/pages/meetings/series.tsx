@@ -83,7 +83,8 @@ export function SeriesList({ scope, account }: { scope: string; account: Account
   }, [resource]);
   const again = (): void => void listMeetings().then(setAll, () => {});
   useChanges((events) => {
-    if (events.some(({ action }) => /^meeting\.(created|started|changed|closed|archived)$/.test(action))) again();
+    const known = /^meeting\.(created|started|changed|closed|archived|discarded)$/;
+    if (events.some(({ action }) => known.test(action))) again();
   }, again);
   const may = mayMake(account);
   const home = scope || (account.roles.find(({ role }) => role !== "viewer")?.domain ?? "");

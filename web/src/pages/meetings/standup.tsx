@@ -5,7 +5,8 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useActions } from "../../actions";
 import { announce } from "../../announce";
 import { Problem, type Account } from "../../api";
-import { closeSession, groups, putGuest, type Group, type Meeting } from "../../api/meetings";
+import { closeSession, discardSession, groups, putGuest, type Group, type Meeting } from "../../api/meetings";
+import { Ask } from "../../components/ask";
 import { Failure } from "../../components/failure";
 import { Icon } from "../../components/icon";
 import { Avatar, Person } from "../../components/person";
@@ -16,10 +17,11 @@ import { formatMomentDay } from "../../format";
 import { usePage } from "../../page";
 import { nameOf } from "../../people";
 import { correct, go, href, recordHref } from "../../router";
+import { mayManage } from "../../rights";
 import { s } from "../../strings/meetings";
 import { toast } from "../../toast";
 import { Card, Notes } from "./card";
-import { useOutcomes, useSession, useWalk, type Followed, type WalkGroup } from "./follow";
+import { sayFailure, useOutcomes, useSession, useWalk, type Followed, type WalkGroup } from "./follow";
 import { MinutesBody, MinutesPage } from "./minutes";
 import { Missing } from "./missing";
 import { GeneralNote, Pane, paneKinds, type Editing, type PaneKind } from "./panes";
@@ -41,6 +43,8 @@ interface StandupProps {
   id: string;
   query: URLSearchParams;
   account: Account;
+  /** It is no more. */
+  gone: () => void;
 }
 
 /** Seconds that pass while it is shown. */
@@ -198,7 +202,7 @@ function Agenda({ walk, place, led, outcome, groupBy, goTo, group }: AgendaProps
   );
 }
 
-export function Standup({ meeting, id, query, account }: StandupProps): JSX.Element {
+export function Standup({ meeting, id, query, account, gone }: StandupProps): JSX.Element {
   const me = account.email;
   const path = { id: meeting.id, session: id };
   const { session, state, reload, taskOf, step, act } = useSession(path, me);
@@ -206,6 +210,7 @@ export function Standup({ meeting, id, query, account }: StandupProps): JSX.Elem
   const outcomes = useOutcomes(session, taskOf);
   const [editing, setEditing] = useState<Editing | null>(null);
   const [closing, setClosing] = useState(false);
+  const [discarding, setDiscarding] = useState(false);
   const heading = usePage(meeting.name, `stand-up ${id}`);
   const cardHeading = useRef<HTMLHeadingElement>(null);
 
@@ -265,6 +270,8 @@ export function Standup({ meeting, id, query, account }: StandupProps): JSX.Elem
     if (await act(() => closeSession(path))) toast(s.closedSaid);
     setClosing(false);
   };
+
+  const discard = (): void => void discardSession(path).then(gone, sayFailure);
 
   // Closed by whomever: the address is now that of its minutes.
   const wasRunning = useRef(false);
@@ -513,6 +520,16 @@ export function Standup({ meeting, id, query, account }: StandupProps): JSX.Elem
             ) : (
               <p class="hint">{s.notLeading}</p>
             ))}
+          {mayHold && (leads || mayManage(account, meeting.domain)) && (
+            <button type="button" class="button quiet" onClick={() => setDiscarding(true)}>
+              {s.discard}
+            </button>
+          )}
+          {discarding && (
+            <Ask heading={s.discard} yes={s.discardYes} act={discard} close={() => setDiscarding(false)}>
+              <p>{s.discardHint}</p>
+            </Ask>
+          )}
           <div class="card">
             <MinutesBody session={session} live={outcomes} />
           </div>

@@ -311,6 +311,11 @@ function Empty({ account, narrowed, clear }: { account: Account; narrowed: boole
     return <EmptyState title={s.noRole} text={s.noRoleHint(account.email)} />;
   return (
     <EmptyState title={s.empty} text={s.emptyHint}>
+      {mayReport(account, null) && (
+        <a class="button primary" href="#/new">
+          {s.emptyNew}
+        </a>
+      )}{" "}
       <a class="button" href="../docs">
         {s.emptyApi}
       </a>

@@ -41,7 +41,7 @@ function useNarrow(): boolean {
 }
 
 const widths: Partial<Record<Column, string>> = {
-  title: "minmax(14rem, 1fr)",
+  title: "minmax(14rem, 3fr)",
   todoType: "3.25rem",
   status: "8.5rem",
   priority: "6.25rem",
@@ -291,7 +291,7 @@ export function Rows(props: RowsProps): JSX.Element {
     [items],
   );
   const widthOf = (column: Column): string =>
-    column === "key" ? `${letters * 0.5 + 1.25}rem` : (widths[column] ?? "minmax(8rem, 12rem)");
+    column === "key" ? `${letters * 0.5 + 1.25}rem` : (widths[column] ?? "minmax(8rem, 1fr)");
   const template = ["2.25rem", ...columns.map(widthOf)].join(" ");
   const all = items.length > 0 && items.every((item) => item.kind !== "task" || selected(item.task.key));
   return (

@@ -7,6 +7,8 @@ import { Dialog } from "../../components/dialog";
 import { Icon } from "../../components/icon";
 import { Menu, type MenuItem } from "../../components/menu";
 import { Popover } from "../../components/popover";
+import { changePreferences, preferences } from "../../preferences";
+import { mayManage } from "../../rights";
 import { go, href as hrefOf } from "../../router";
 import { useStore } from "../../store";
 import { s } from "../../strings/records-more";
@@ -39,17 +41,11 @@ export function Tools(props: ToolsProps): JSX.Element {
 
 /* ---- saved views ---- */
 
-/** Managers of a domain share views with it. */
-function managed(account: Account, domain: string): boolean {
-  return (
-    account.admin || account.roles.some((one) => one.role === "manager" && `${domain}-`.startsWith(`${one.domain}-`))
-  );
-}
-
 function Views({ account, query, view, differs, isWorkspace }: ToolsProps): JSX.Element {
   const all = useStore(views) ?? [];
+  const pins = useStore(preferences)?.pins;
   const [dialog, setDialog] = useState<"save" | "rename" | null>(null);
-  const mayChange = view !== null && (view.domain === null || managed(account, view.domain));
+  const mayChange = view !== null && (view.domain === null || mayManage(account, view.domain));
   const stored = storeView(query, isWorkspace);
 
   const failed = (error: unknown): void => {
@@ -103,6 +99,18 @@ function Views({ account, query, view, differs, isWorkspace }: ToolsProps): JSX.
         .map((one, i) => itemOf(one, i === 0 ? s.sharedViews(domain) : undefined)),
     ),
     { name: s.saveAs, icon: "star", group: "", act: () => setDialog("save") },
+    ...(view !== null && pins !== undefined
+      ? [
+          {
+            name: pins.includes(view.id) ? s.unpin : s.pin,
+            icon: "pin" as const,
+            act: () =>
+              changePreferences({
+                pins: pins.includes(view.id) ? pins.filter((id) => id !== view.id) : [...pins, view.id],
+              }),
+          },
+        ]
+      : []),
     ...(mayChange
       ? [
           { name: s.rename, icon: "edit" as const, act: () => setDialog("rename") },
@@ -164,7 +172,7 @@ function Views({ account, query, view, differs, isWorkspace }: ToolsProps): JSX.
 /** The domains that one can share a view with: those that one manages, and the one in sight below them. */
 function shareable(account: Account, within: string): string[] {
   const own = account.roles.filter(({ role }) => role === "manager").map(({ domain }) => domain);
-  return [...new Set([...own, ...(within !== "" && managed(account, within) ? [within] : [])])].sort();
+  return [...new Set([...own, ...(within !== "" && mayManage(account, within) ? [within] : [])])].sort();
 }
 
 interface NameDialogProps {
