@@ -247,7 +247,8 @@ describe('where it must not go', () => {
     await until(async () => (await newest(hook)).state === 'delivered', 'it is delivered');
     writeFileSync(names, '127.0.0.1\n');
     await server.restart();
-    await report();
+    const key = await report();
+    await until(async () => (await newest(hook)).key === key, 'the second delivery');
     assert.match((await tried(hook)).error, /without TLS only addresses are called/);
     assert.equal(trap.deliveries.length, 0);
     server.options.args = ALLOW;
