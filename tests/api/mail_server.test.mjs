@@ -148,7 +148,7 @@ describe('delivery', () => {
       assert.equal(mails.length, 3);
     });
 
-  test('a refusal that is about all mail keeps it back, suspends nobody and names nobody', async () => {
+  test('a refusal that is about all mail keeps it back and suspends no address', async () => {
     const reason = () => numberStored(server.dir,
       "SELECT COUNT(*) FROM job WHERE kind = 'mail' AND reason LIKE '%554 5.7.1 <***>: Relay access denied%'");
     smtp.recipient = (to) => refuse(554, `5.7.1 <${to}>: Relay access denied`);
