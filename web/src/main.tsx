@@ -1,4 +1,4 @@
-// Where the app starts; first.ts has set theme and language before. A module runs once the page is read.
+// Where the app starts; first.ts has set theme and language before.
 import { render } from "preact";
 import { App } from "./app";
 import { dropOldDrafts } from "./drafts";
@@ -11,5 +11,10 @@ startLive();
 startInbox();
 dropOldDrafts();
 
-const place = document.getElementById("app");
-if (place) render(<App />, place);
+function show(): void {
+  const place = document.getElementById("app");
+  if (place) render(<App />, place);
+}
+// A browser that has all files may be here before it has read the page.
+if (document.readyState === "loading") addEventListener("DOMContentLoaded", show);
+else show();

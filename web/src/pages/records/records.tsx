@@ -17,12 +17,16 @@ import { correct, href as hrefOf } from "../../router";
 import { loadScopes, type ScopeNode } from "../../scope";
 import { useStore } from "../../store";
 import { s } from "../../strings/records";
+import { Board } from "./board";
+import { BulkDialog } from "./bulk";
+import { Calendar } from "./calendar";
 import { FilterLine } from "./filter-line";
 import type { Sources } from "./filter-words";
 import { useLatest } from "./latest";
 import { ListLayout } from "./list";
 import { setHeaded, type Listed, type RecordList } from "./lists";
-import { lazyPart } from "./part";
+import { Matrix } from "./matrix";
+import { Peek } from "./peek";
 import {
   askQuery,
   emptyQuery,
@@ -34,16 +38,10 @@ import {
   type Layout,
   type Query,
 } from "./query";
+import { Quick } from "./quick";
 import { useSelection, type Selection } from "./selection";
+import { Tools } from "./tools";
 import { loadViews, views } from "./views";
-
-const Board = lazyPart(async () => (await import("./board")).Board, <Skeleton />);
-const Calendar = lazyPart(async () => (await import("./calendar")).Calendar, <Skeleton />);
-const Matrix = lazyPart(async () => (await import("./matrix")).Matrix, <Skeleton />);
-const Tools = lazyPart(async () => (await import("./tools")).Tools);
-const Quick = lazyPart(async () => (await import("./quick")).Quick, <div class="quick" />);
-const Peek = lazyPart(async () => (await import("./peek")).Peek);
-const BulkDialog = lazyPart(async () => (await import("./bulk")).BulkDialog);
 
 const bulkAtMost = 1000;
 const noScopes: readonly ScopeNode[] = [];
