@@ -36,10 +36,13 @@ const common = {
 /** What was built: metafiles. */
 const built = [];
 
+/** Comparisons stay as they are written, since most are: alike compresses well. */
+const compress = { passes: 2, lhs_constants: false };
+
 /** Scripts are made a little smaller still; their names have the hash of what esbuild made. */
 async function write({ path, contents, text }) {
   if (watch || !path.endsWith(".js")) return writeFile(path, contents);
-  const { code } = await minify(text, { ecma: 2022, module: true, compress: { passes: 2 }, format: { comments: false } });
+  const { code } = await minify(text, { ecma: 2022, module: true, compress, format: { comments: false } });
   await writeFile(path, code);
 }
 
@@ -65,29 +68,17 @@ async function build(options) {
   return Object.fromEntries(names.map(([path, output]) => [basename(output.entryPoint).replace(/\..*/, ""), basename(path)]));
 }
 
-/** The styles that come with the page, with those of the desk and of admin; whatever else there is, one of them has. */
-async function buildStyles() {
-  const styles = await build({ entryPoints: ["app", "desk", "admin"].map((name) => join(source, "styles", `${name}.css`)) });
-  const included = new Set(Object.keys(built.at(-1).inputs).map((path) => basename(path)));
-  const left = (await readdir(join(source, "styles"))).filter((name) => name !== "docs.css" && !included.has(name));
-  if (left.length > 0) throw new Error(`no page has the style ${left.join(", ")}`);
-  // The page of the API has another maker, so its style has a name that doesn't change.
-  await build({ entryPoints: [join(source, "styles/docs.css")], entryNames: "[name]" });
-  return styles;
-}
-
 /**
- * Character references that reports can be expected to have: letters, punctuation, arrows. The package knows
- * 2,125, most of them for mathematics, and they would be half of the parser. Any other name stays as it was typed.
+ * Character references that reports can be expected to have: what Windows-1252 has, and arrows. The package knows
+ * 2,125, most of them for mathematics, a third of the parser. Any other name stays as it was typed.
  */
+const expected = /^["&'<>\u00a0-\u00ffŒœŠšŸƒˆ˜–—‘’‚“”„†‡•…‰‹›€™←↑→↓≠≤≥]$/;
 const fewerEntities = {
   name: "fewer entities",
   setup({ onLoad }) {
     onLoad({ filter: /[\\/]character-entities[\\/]index\.js$/ }, async ({ path }) => {
       const { characterEntities } = await import(path);
-      const wanted = Object.entries(characterEntities).filter(
-        ([name, text]) => name.length <= 8 && /^[\u0021-\u017f\u0391-\u03c9\u2010-\u203a\u20ac\u2122\u2190-\u2194\u2260-\u2265]$/.test(text),
-      );
+      const wanted = Object.entries(characterEntities).filter(([name, text]) => name.length <= 8 && expected.test(text));
       return { contents: `export const characterEntities = ${JSON.stringify(Object.fromEntries(wanted))};` };
     });
   },
@@ -115,7 +106,7 @@ const wordsOf = (language) => ({
 });
 
 /** The app in one language: what starts it, and then what that imports before it can. */
-async function buildApp(language, files) {
+async function buildApp(language) {
   const { main } = await build({
     entryPoints: [join(source, "main.tsx")],
     entryNames: hashed.replace("[name]", `app.${language}`),
@@ -124,7 +115,7 @@ async function buildApp(language, files) {
     splitting: true,
     jsx: "automatic",
     jsxImportSource: "preact",
-    define: { LANGUAGE: JSON.stringify(language), ...files },
+    define: { LANGUAGE: JSON.stringify(language), WORKER_FILE: JSON.stringify(worker) },
     plugins: [wordsOf(language)],
   });
   return importedFirst(main);
@@ -162,7 +153,9 @@ async function licences() {
 await mkdir(target, { recursive: true });
 for (const name of await readdir(target)) await rm(join(target, name));
 
-const { app: style, ...styles } = await buildStyles();
+const { app: style } = await build({ entryPoints: [join(source, "styles/app.css")] });
+// The page of the API has another maker, so its style has a name that doesn't change.
+await build({ entryPoints: [join(source, "styles/docs.css")], entryNames: "[name]" });
 // The Markdown parser runs in a worker: there it can be stopped when a text takes it too long.
 // "worker" picks the packages' variants that need no document.
 const { worker } = await build({
@@ -172,9 +165,8 @@ const { worker } = await build({
   conditions: ["worker"],
   plugins: [fewerEntities],
 });
-const files = { WORKER_FILE: JSON.stringify(worker), STYLE_FILES: JSON.stringify(styles) };
 const apps = {};
-for (const language of languages) apps[language] = await buildApp(language, files);
+for (const language of languages) apps[language] = await buildApp(language);
 // Without modules, so that it runs before the first paint.
 const { first } = await build({
   entryPoints: [join(source, "first.ts")],

@@ -13,6 +13,13 @@ import { startServer } from '../lib/server.mjs';
 import { openBrowser, openPage } from './browser.mjs';
 
 const KILOBYTE = 1000;
+/*
+ * The goal of everything is 160 kB. Built as it is (one language, Brotli, three scripts), the rest is what the pages
+ * do and say: 455 kB of scripts before they are compressed, 85 kB of styles and 60 kB of CommonMark. What there is may only
+ * become less. Who has no Workshop loads some 36 kB less than everything.
+ */
+const GOAL = 160;
+const CEILING = 175;
 const LANGUAGES = { en: 'en-GB', nl: 'nl-NL' };
 let server;
 let browser;
@@ -82,9 +89,16 @@ for (const [language, locale] of Object.entries(LANGUAGES)) {
       assert.ok(bytes <= 60 * KILOBYTE, `${bytes} bytes`);
     });
 
-    test('everything', async (t) => {
+    test(`everything is at most ${GOAL} kB`, { todo: 'the whole app is larger than its goal' }, async () => {
+      const bytes = sum((await everything(language)).values());
+      assert.ok(bytes <= GOAL * KILOBYTE, `${bytes} bytes`);
+    });
+
+    test(`everything is at most ${CEILING} kB`, async (t) => {
       const all = await everything(language);
-      t.diagnostic(`${sum(all.values())} bytes: ${[...all].map(([name, bytes]) => `${name} ${bytes}`).join(', ')}`);
+      const bytes = sum(all.values());
+      t.diagnostic(`${bytes} bytes: ${[...all].map(([name, size]) => `${name} ${size}`).join(', ')}`);
+      assert.ok(bytes <= CEILING * KILOBYTE, `${bytes} bytes`);
     });
   });
 }
@@ -93,5 +107,30 @@ test('every file of the app is one that some browser can come to load', async ()
   const found = new Set();
   for (const language of Object.keys(LANGUAGES)) for (const name of (await everything(language)).keys()) found.add(name);
   const dist = readdirSync(path.join(root, 'web/dist'));
-  assert.deepEqual(dist.filter((name) => !found.has(name)), ['docs.css', 'docs.html', 'index.html', 'licences.txt', 'openapi.json']);
+  const others = ['docs.css', 'docs.html', 'index.html', 'licences.txt', 'openapi.json'];
+  assert.deepEqual(dist.filter((name) => !found.has(name)), others);
+});
+
+test('what has a hash in its name is kept for ever, the page is asked for each time', async () => {
+  const named = [...(await everything('en')).keys()].filter((name) => name !== '' && name !== 'icon.svg');
+  assert.ok(named.length >= 5, named.join());
+  for (const name of named) {
+    assert.match(name, /-[A-Z0-9]{8}\.(js|css)$/);
+    assert.equal((await get(name)).headers['cache-control'], 'public, max-age=31536000, immutable');
+  }
+  for (const name of ['', 'icon.svg', 'docs.css']) assert.equal((await get(name)).headers['cache-control'], 'no-cache');
+});
+
+test('a browser gets Brotli, and one language', async () => {
+  const page = await openPage(browser, server, { locale: 'nl-BE' });
+  const answers = [];
+  page.on('response', (response) => response.url().endsWith('.js') && answers.push(response));
+  await page.goto('/app/#/workshop/people');
+  await page.getByRole('heading', { name: 'Mensen en rollen', level: 1 }).waitFor();
+  assert.ok(answers.length >= 4, answers.map((answer) => answer.url()).join());
+  for (const answer of answers) {
+    assert.doesNotMatch(answer.url(), /\.en-/);
+    assert.equal((await answer.allHeaders())['content-encoding'], 'br');
+  }
+  assert.deepEqual(page.noted, []);
 });

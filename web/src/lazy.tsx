@@ -1,4 +1,4 @@
-// Pages that are loaded when somebody comes to them, with their style.
+// Pages that are loaded when somebody comes to them.
 import type { ComponentType, JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { Account } from "./api";
@@ -18,24 +18,6 @@ export interface PageProps {
 /** The file was there when the app was loaded: it is not since the server was updated. */
 export class NewVersion extends Error {}
 
-function loadStyle(name: string): Promise<void> {
-  const file = STYLE_FILES[name];
-  if (file === undefined) throw new Error(`styles/${name}.css is missing`);
-  const to = new URL(`./${file}`, document.baseURI).href;
-  if ([...document.styleSheets].some((sheet) => sheet.href === to)) return Promise.resolve();
-  return new Promise((resolve, reject) => {
-    const link = document.createElement("link");
-    link.rel = "stylesheet";
-    link.href = to;
-    link.onload = () => resolve();
-    link.onerror = () => {
-      link.remove();
-      reject(new NewVersion());
-    };
-    document.head.append(link);
-  });
-}
-
 export interface LazyPages<M> {
   /** One of them, as a component. */
   page<P extends object = PageProps>(pick: (loaded: M) => ComponentType<P>): ComponentType<P>;
@@ -43,16 +25,13 @@ export interface LazyPages<M> {
   begin(): void;
 }
 
-/**
- * Pages of one file, loaded at the first visit of one of them: lazyPages(() => import("./pages/desk"), "desk").
- * `style` is a file of styles/, without ".css".
- */
-export function lazyPages<M>(load: () => Promise<M>, style: string): LazyPages<M> {
+/** Pages of one file, loaded at the first visit of one of them: lazyPages(() => import("./pages/desk")). */
+export function lazyPages<M>(load: () => Promise<M>): LazyPages<M> {
   let loaded: M | null = null;
   let loading: Promise<void> | null = null;
   const begin = (): Promise<void> =>
-    (loading ??= Promise.all([load(), loadStyle(style)]).then(
-      ([pages]) => {
+    (loading ??= load().then(
+      (pages) => {
         loaded = pages;
       },
       (error: unknown) => {

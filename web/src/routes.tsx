@@ -26,8 +26,8 @@ export interface PageRoute {
   who?: (account: Account) => boolean;
 }
 
-const desk = lazyPages(() => import("./pages/desk"), "desk");
-export const admin = lazyPages(() => import("./pages/admin"), "admin");
+const desk = lazyPages(() => import("./pages/desk"));
+export const admin = lazyPages(() => import("./pages/admin"));
 // Most come for the desk: it is on its way while the server says who is signed in.
 if (/^#\/?(workshop|me|reset|first-run)\b/.test(location.hash)) addEventListener("load", desk.begin);
 else desk.begin();

@@ -1,5 +1,7 @@
 // The pages of those who follow records up. They are one file: people go back and forth between them, and
-// together they weigh less.
+// together they weigh less. main.tsx is named so that whatever both have is in one file with it.
+import "../main";
+
 export { default as InboxPage } from "./inbox";
 export { default as MeetingsPage } from "./meetings";
 export { default as NewPage } from "./new";
