@@ -29,6 +29,12 @@ export function Dialog({ heading, close, look = "", children }: DialogProps): JS
       ref={dialog}
       class={`dialog ${look}`}
       aria-labelledby={id}
+      onCancel={(event) => {
+        // A file field in it can be cancelled too. Hidden by the browser, the dialog would still be there for keys.
+        if (event.target !== dialog.current) return;
+        event.preventDefault();
+        close();
+      }}
       onClose={close}
       onClick={(event) => event.target === dialog.current && close()}
     >
