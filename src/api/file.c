@@ -100,20 +100,12 @@ static enum err file_answer(struct call *call, const struct embedded_file *file)
                                                     .length = (int64_t)rest->n});
 }
 
-/* The path of the public URL, under which a proxy serves all of this; empty on a host of its own. */
-static struct str public_path(const struct call *call)
-{
-    struct str url = api_public_url(call->api);
-    struct str host = str_from(url, str_find(url, ':') + 3);
-    return str_from(host, str_find(host, '/'));
-}
-
 /* What lies on the way of a mail encodes the '#' of a record's link; `rest` is what follows it. */
 static enum err encoded_link_redirect(struct call *call, struct str rest)
 {
     struct buf buf;
     buf_init(&buf, CALL_ANSWER_MAX);
-    buf_add(&buf, public_path(call));
+    buf_add(&buf, api_public_path(call->api));
     BUF_LIT(&buf, "/app/#");
     buf_percent(&buf, rest, STR("/"));
     struct http_header location = {.name = STR("Location")};
@@ -178,7 +170,8 @@ enum err docs_get(struct call *call)
 static enum err page_redirect(struct call *call, const char *page)
 {
     struct http_header location = {
-        STR("Location"), arena_printf(call->op.arena, "%.*s%s", STR_ARG(public_path(call)), page)};
+        STR("Location"),
+        arena_printf(call->op.arena, "%.*s%s", STR_ARG(api_public_path(call->api)), page)};
     return location.value.p == NULL ? ERR_MEMORY : call_answer(call, 308, STR_NONE, &location, 1);
 }
 

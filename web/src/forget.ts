@@ -3,12 +3,12 @@ import { forgetPeople } from "./people";
 import { forgetRecords } from "./records";
 import { forgetScopes } from "./scope";
 import { session } from "./session";
-import { forgetAll } from "./storage";
+import { forgetAll, prefix } from "./storage";
 import { forgetLists } from "./pages/records/lists";
 import { forgetViews } from "./pages/records/views";
 import { clearToast } from "./toast";
 
-const channel = new BroadcastChannel("bzctrl.session");
+const channel = new BroadcastChannel(`${prefix}session`);
 
 function forget(): void {
   forgetAll();

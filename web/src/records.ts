@@ -1,9 +1,9 @@
 // The records that pages show, kept once for all of them: a change appears everywhere at once, by whom
 // ever it was made. In memory only, since machines are shared; the last 200, and those that are shown.
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { call, Problem, readTask, Stale, type Task, type TaskPatch } from "./api";
 import { onChanges } from "./live";
-import { whenSignedIn } from "./resource";
+import { tryLater } from "./resource";
 import { s } from "./strings/shared";
 import { toast } from "./toast";
 
@@ -93,19 +93,23 @@ export function useRecord(key: string): Held {
   const [error, setError] = useState<unknown>(null);
   // An older spelling of the key leads to the one that the record has.
   const [actual, setActual] = useState(key.toUpperCase());
+  const wanted = useRef<string | null>(key);
   const load = (): void => {
     setError(null);
     loadRecord(key).then(
       (task) => setActual(task.key),
       (failed: unknown) => {
-        if (failed instanceof Problem && failed.status === 401) whenSignedIn(load);
-        else setError(failed);
+        if (!tryLater(failed, () => wanted.current === key && load())) setError(failed);
       },
     );
   };
   useEffect(() => {
     setActual(key.toUpperCase());
+    wanted.current = key;
     load();
+    return () => {
+      wanted.current = null;
+    };
   }, [key]);
   useEffect(() => watchRecord(actual, () => redraw((n) => n + 1)), [actual]);
   return { record: recordOf(actual), error, reload: load };

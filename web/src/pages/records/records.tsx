@@ -13,6 +13,7 @@ import { useChanges } from "../../live";
 import { usePage } from "../../page";
 import { knownPeople } from "../../people";
 import { loadRecord } from "../../records";
+import { tryLater } from "../../resource";
 import { correct, href as hrefOf } from "../../router";
 import { loadScopes, type ScopeNode } from "../../scope";
 import { useStore } from "../../store";
@@ -64,7 +65,10 @@ export default function RecordsPage({ query: given, account }: PageProps): JSX.E
   const needsViews = viewId !== "" && saved === null;
   const load = (): void => {
     setScopeFailure(null);
-    loadScopes().then(setScopes, setScopeFailure);
+    loadScopes().then(setScopes, (error: unknown) => {
+      setScopeFailure(error);
+      tryLater(error, load);
+    });
     loadViews().catch((error: unknown) => needsViews && setScopeFailure(error));
   };
   useEffect(load, []);
