@@ -134,7 +134,7 @@ describe('without a connection', () => {
       await page.locator('.failure').first().waitFor();
       await page.context().setOffline(false);
       await shown(page).waitFor();
-      assert.equal(await page.locator('.failure').count(), 0);
+      await page.locator('.failure').waitFor({ state: 'detached' });
       await page.context().close();
     });
 });
@@ -181,7 +181,7 @@ test('signing out leaves nothing in the browser, and ends the other tabs', async
     caches: (await globalThis.caches?.keys()) ?? [],
     cookies: document.cookie,
     state: history.state,
-    text: document.body.innerText.match(/Seal|nobody else/g),
+    text: document.body.innerText.match(/.*(Seal|nobody else).*/g),
   }));
   await until(async () => (await left(page)).local.length >= 2, 'something is kept');
   await page.getByRole('button', { name: /^Account/ }).click();
@@ -191,7 +191,7 @@ test('signing out leaves nothing in the browser, and ends the other tabs', async
     await until(async () => (await left(one)).local.length === 0, 'nothing is kept');
     const { state, text, ...kept } = await left(one);
     assert.deepEqual(kept, { local: [], session: [], databases: [], caches: [], cookies: '' });
-    assert.equal(text, null);
+    assert.equal(text, null, `${one === page}`);
     assert.ok(!JSON.stringify(state ?? '').includes('Seal'));
   }
   assert.deepEqual(await page.context().cookies(), []);
@@ -209,11 +209,12 @@ test('the acceptance environment looks like no other: in words, in colour on eve
     await page.goto('/app/#/todo');
     await page.locator(as === null ? '#password' : 'table.tasks, .notice').first().waitFor();
     const seen = await page.evaluate(() => {
-      const colour = (selector) => {
-        const one = document.querySelector(selector);
-        return one && getComputedStyle(one).backgroundColor;
+      const rail = document.querySelector('.rail');
+      const { backgroundColor, backgroundImage } = rail ? getComputedStyle(rail) : {};
+      return {
+        banner: document.querySelector('.environment')?.innerText ?? null,
+        rail: /rgb\([^)]+\)/.exec(backgroundImage)?.[0] ?? backgroundColor,
       };
-      return { banner: document.querySelector('.environment')?.innerText ?? null, rail: colour('.rail'), strip: colour('.environment') };
     });
     await page.context().close();
     return seen;
@@ -225,8 +226,8 @@ test('the acceptance environment looks like no other: in words, in colour on eve
       assert.equal(real.banner, null);
       assert.match(trial.banner, /Acceptance environment/);
       const [a, b] = [channels(real.rail), channels(trial.rail)];
-      const apart = Math.hypot(...a.map((value, i) => (value - b[i]) * (a.some((one) => one > 1) ? 1 : 255)));
-      assert.ok(apart > 60, `${theme}: the rail is ${real.rail} and ${trial.rail}`);
+      const apart = Math.hypot(...a.map((value, i) => value - b[i]));
+      assert.ok(apart > 100, `${theme}: the rail is ${real.rail} and ${trial.rail}`);
     }
     assert.match((await look(acc, 'light', null)).banner, /Acceptance environment/, 'before signing in too');
   } finally {

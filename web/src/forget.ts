@@ -1,4 +1,5 @@
 // Machines are shared: after signing out, nothing of what was seen or typed is left, in no tab.
+import { announcement } from "./announce";
 import { forgetPeople } from "./people";
 import { forgetRecords } from "./records";
 import { forgetScopes } from "./scope";
@@ -18,6 +19,7 @@ function forget(): void {
   forgetScopes();
   forgetViews();
   clearToast();
+  announcement.set("");
 }
 
 /** Once, at the start of the app. */
