@@ -53,8 +53,9 @@ for (const [i, file] of files.entries()) {
   const digest = createHash('sha256').update(readFileSync(file)).digest('hex').slice(0, 32);
   const contents = Object.keys(CODINGS).map((coding) => {
     const symbol = `embedded_${i}_${coding}`;
+    const content = path.resolve(packed(file, coding, folder));
     symbols.push(
-      `__asm__(".section .rodata\\n.balign 16\\n${symbol}:\\n.incbin \\"${path.resolve(packed(file, coding, folder))}\\"\\n`
+      `__asm__(".section .rodata\\n.balign 16\\n${symbol}:\\n.incbin \\"${content}\\"\\n`
         + `${symbol}_end:\\n.byte 0\\n.previous\\n");\nextern const char ${symbol}[], ${symbol}_end[];`,
     );
     return `      {${symbol}, ${symbol}_end, "\\"${digest}${coding === 'plain' ? '' : `-${coding}`}\\""},`;

@@ -30,7 +30,8 @@ beforeEach(async () => {
 const heading = (page, name) => page.getByRole('heading', { level: 1, name });
 
 async function rename(title) {
-  const answer = await server.send(EXAMPLE.email, 'PATCH', `${API}/tasks/${record.key}`, { title }, { headers: { 'if-match': '*' } });
+  const answer = await server.send(EXAMPLE.email, 'PATCH', `${API}/tasks/${record.key}`, { title },
+    { headers: { 'if-match': '*' } });
   assert.equal(answer.status, 200, answer.text);
 }
 
@@ -75,7 +76,7 @@ test('ten tabs open at once, all are live, by one event stream; when its tab clo
 });
 
 describe('without a connection', () => {
-  test('the page says so after half a minute, and when it is back reads again what failed, and what others did', async () => {
+  test('the page says so after half a minute; later it reads again what failed, and what others did', async () => {
     const page = await openPage(browser, server);
     const other = await page.context().newPage();
     for (const one of [page, other]) {
@@ -94,13 +95,13 @@ describe('without a connection', () => {
     }, 'both tabs say that there is no connection');
     assert.match(await banner(page).textContent(), /^No connection since/);
 
-    await rename('Renamed meanwhile');
+    await rename('Renamed by others');
     await page.context().setOffline(false);
     await until(async () => {
       await Promise.all([page, other].map((one) => one.clock.fastForward(5_000)));
-      return (await page.locator('.failure').count()) === 0 && (await page.locator('.numbers, .tiles, dl').count()) > 0;
+      return (await page.locator('.failure').count()) === 0 && (await page.locator('.figure').count()) > 0;
     }, 'the page has read what failed');
-    await heading(other, 'Renamed meanwhile').waitFor();
+    await heading(other, 'Renamed by others').waitFor();
     for (const one of [page, other]) await banner(one).waitFor({ state: 'detached' });
     await rename(record.title);
     await heading(other, record.title).waitFor();
@@ -118,15 +119,12 @@ describe('without a connection', () => {
     [() => '#/review', (page) => page.locator('.review-page .count')],
     [() => '#/me/sessions', (page) => page.getByText('This browser').first()],
   ])
-    test(`${where.toString().slice(6)}: opened meanwhile, it is shown when the connection is back`, async () => {
+    test(`${where.toString().slice(6)}: opened then, it is shown when the connection is back`, async () => {
       const page = await openPage(browser, server);
-      await page.goto('/app/#/nowhere');
-      await heading(page, 'This page does not exist').waitFor();
       await page.goto('/app/#/me');
-      await heading(page, 'My settings').waitFor(); // both files of pages are there
+      await heading(page, 'My settings').waitFor();
       await page.goto('/app/#/picture');
-      await heading(page, 'Picture').waitFor();
-      await page.goto('/app/#/nowhere');
+      await heading(page, 'Picture').waitFor(); // now the files of all pages are there
       await page.context().setOffline(true);
       await page.evaluate((hash) => {
         location.hash = hash;
@@ -139,7 +137,7 @@ describe('without a connection', () => {
     });
 });
 
-test('another language is chosen in the menu, loaded alone, and kept; without a choice it is the browser’s', async () => {
+test('another language is chosen in the menu, loaded alone, and kept; else it is the browser’s', async () => {
   const page = await openPage(browser, server, { locale: 'nl-BE' });
   await page.goto('/app/#/todo');
   await heading(page, 'Incidenten en taken').waitFor();
@@ -254,7 +252,7 @@ for (const timezoneId of ['Pacific/Pago_Pago', 'Pacific/Kiritimati'])
     await page.locator('[data-day="2031-03-31"]').getByText(record.title).waitFor();
     await page.goto(`/app/#/todo/${record.key}`);
     await page.getByRole('button', { name: 'Edit Due date', exact: true }).click();
-    assert.match(await page.getByRole('textbox', { name: 'Due date' }).inputValue(), /2031-03-31|31 Mar(ch)? 2031|31\/03\/2031/);
+    assert.match(await page.getByRole('textbox', { name: 'Due date' }).inputValue(), /2031-03-31|31 Mar|31\/03\/2031/);
     await page.keyboard.press('Escape');
     await page.emulateMedia({ media: 'print' });
     assert.match(await page.locator('.facts').first().innerText(), day);

@@ -32,25 +32,31 @@ async function send(method, target, body, headers = {}) {
 
 before(async () => {
   server = await startServer({ users: [EXAMPLE, BOSS] });
-  for (const email of [EXAMPLE.email, BOSS.email]) await send('PATCH', `/people/${email}`, { name: NAME }, { 'if-match': '*' });
+  for (const email of [EXAMPLE.email, BOSS.email])
+    await send('PATCH', `/people/${email}`, { name: NAME }, { 'if-match': '*' });
   await send('PATCH', '/workspaces/EXA-CON-BUS-WOR', { name: NAME }, { 'if-match': '*' });
   const record = await server.createAndRead(small({
-    title: LONG.slice(0, 250), description: `${NAUGHTY.join('\n\n')}\n\n\`${LONG}\`\n\n    ${LONG}`, category: [NAME], tag: [NAME],
-    orderID: ['W'.repeat(100)], dueDate: '2020-01-31', assignee: BOSS.email, financialImpact: '123577', [NAME.slice(0, 60)]: LONG,
+    title: LONG.slice(0, 250), description: `${NAUGHTY.join('\n\n')}\n\n\`${LONG}\`\n\n    ${LONG}`,
+    category: [NAME], tag: [NAME],
+    orderID: ['W'.repeat(100)], dueDate: '2020-01-31', assignee: BOSS.email, financialImpact: '123577',
+    [NAME.slice(0, 60)]: LONG,
   }), { as: BOSS.email });
   await server.createAndRead(small({ todoType: 'TASK', title: NAUGHTY[1], assignee: BOSS.email }), { as: BOSS.email });
   await send('POST', `/tasks/${record.key}/comments`, { text: `${LONG} @${EXAMPLE.email}` });
-  await server.requestAs(BOSS.email, 'POST', `${API}/tasks/${record.key}/attachments?name=${encodeURIComponent(NAME)}.txt`,
-    { body: LONG });
-  const view = await send('POST', '/views', { name: NAME, domain: null, query: 'q=is:open', layout: 'list', columns: ['title'], sort: null });
+  const attachments = `${API}/tasks/${record.key}/attachments`;
+  await server.requestAs(BOSS.email, 'POST', `${attachments}?name=${encodeURIComponent(NAME)}.txt`, { body: LONG });
+  const view = await send('POST', '/views',
+    { name: NAME, domain: null, query: 'q=is:open', layout: 'list', columns: ['title'], sort: null });
   const meeting = await send('POST', '/meetings', { name: NAME, domain: 'EXA-CON-BUS', everyWeeks: 1 });
   const session = await send('POST', `/meetings/${meeting.id}/sessions`);
-  const client = await send('POST', '/clients', { name: NAME, domain: 'EXA-CON-BUS', scopes: ['task:create'], workspaces: ['EXA-CON-BUS-WOR'] });
+  const client = await send('POST', '/clients',
+    { name: NAME, domain: 'EXA-CON-BUS', scopes: ['task:create'], workspaces: ['EXA-CON-BUS-WOR'] });
   await send('PUT', '/workspaces/EXA-CON-BUS-WOR/forms/hostile',
     { title: NAME, fields: [{ name: 'evil', type: 'text', label: NAME, help: LONG }] });
   pages = [
     ['#/inbox', '.inbox-row'], [`#/inbox?key=${record.key}`, '.timeline'], ['#/todo', 'table.tasks tbody a'],
-    ['#/todo?group=category', '.group-head'], ['#/todo?cols=key,title,workspace,reporter,assignee,source,category,tags', 'table.tasks tbody a'],
+    ['#/todo?group=category', '.group-head'],
+    ['#/todo?cols=key,title,workspace,reporter,assignee,source,category,tags', 'table.tasks tbody a'],
     [`#/todo?view=${view.id}`, 'table.tasks tbody a'], ['#/todo?layout=board', '.board-card'],
     ['#/todo?layout=calendar&at=2020-01', '.month, .day-list'], ['#/todo?layout=matrix', '.levels, .notice'],
     [`#/todo?q=${encodeURIComponent(NAUGHTY[0])}`, '.filter-fault, .notice, table.tasks tbody a'],
@@ -66,7 +72,8 @@ before(async () => {
     [`#/workshop/clients/${client.clientId}`, 'h1'], ['#/workshop/requests', 'h1'], ['#/workshop/imports', 'h1'],
     ['#/workshop/history', 'h1'], ['#/workshop/health', 'h1'], ['#/workshop/single-sign-on', 'h1'],
     ['#/me', 'h1'], ['#/me/look', 'h1'], ['#/me/sessions', 'h1'],
-    [`#/${encodeURIComponent(NAUGHTY[0])}`, '.notice'], [`#/todo?in=${encodeURIComponent(NAUGHTY[0])}`, '.notice, .failure, table'],
+    [`#/${encodeURIComponent(NAUGHTY[0])}`, '.notice'],
+    [`#/todo?in=${encodeURIComponent(NAUGHTY[0])}`, '.notice, .failure, table'],
   ];
   browser = await openBrowser();
 });

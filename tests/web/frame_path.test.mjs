@@ -21,7 +21,7 @@ let browser;
 
 async function startProxy(port) {
   const folder = makeFolder();
-  const places = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${folder}/${name};`);
+  const places = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
   const locations = PATHS.map((under, i) => `
 location ${under}/ {
     proxy_pass ${servers[i].url}/;
@@ -35,7 +35,7 @@ pid ${folder}/pid; error_log ${folder}/error;
 events {}
 http {
 access_log off;
-${places.join('\n')}
+${places.map((name) => `${name}_temp_path ${folder}/${name};`).join('\n')}
 server {
 listen 127.0.0.1:${port};
 ${locations.join('\n')}
@@ -80,7 +80,9 @@ describe('under two paths of one host', { skip: !nginx && 'nginx is not installe
         const { pathname } = new URL(request.url());
         if (!pathname.startsWith(`${under}/`) || (i === 0 && pathname.startsWith('/bz/acc/'))) foreign.push(pathname);
       });
-      page.on('response', (response) => response.status() >= 400 && response.status() !== 401 && foreign.push(response.url()));
+      page.on('response', (response) => {
+        if (response.status() >= 400 && response.status() !== 401) foreign.push(response.url());
+      });
       assert.equal(records[i].taskLink, `${host}${under}/app/#/todo/${records[i].key}`);
       await page.goto(records[i].taskLink);
       await signIn(page);
@@ -112,7 +114,8 @@ describe('under two paths of one host', { skip: !nginx && 'nginx is not installe
     const names = (await page.context().cookies()).map(({ name }) => name);
     assert.equal(new Set(names).size, 2, names.join());
     for (const one of tabs) await one.reload();
-    const themes = () => Promise.all(tabs.map((one) => one.evaluate(() => document.documentElement.dataset.theme ?? null)));
+    const theme = (one) => one.evaluate(() => document.documentElement.dataset.theme ?? null);
+    const themes = () => Promise.all(tabs.map(theme));
     assert.deepEqual(await themes(), ['dark', 'light']);
     await page.getByRole('button', { name: /^Account/ }).click();
     await page.getByRole('menuitem', { name: 'Sign out' }).click();

@@ -15,8 +15,8 @@ import { openBrowser, openPage } from './browser.mjs';
 const KILOBYTE = 1000;
 /*
  * The goal of everything is 160 kB. Built as it is (one language, Brotli, three scripts), the rest is what the pages
- * do and say: 455 kB of scripts before they are compressed, 85 kB of styles and 60 kB of CommonMark. What there is may only
- * become less. Who has no Workshop loads some 36 kB less than everything.
+ * do and say: 480 kB of scripts before they are compressed, 86 kB of styles and 60 kB of CommonMark. What there is may
+ * only become less. Who has no Workshop loads 36 kB less.
  */
 const GOAL = 160;
 const CEILING = 175;
@@ -55,7 +55,7 @@ async function firstFiles(locale) {
   await page.locator('#password').waitFor();
   const first = await page.evaluate(() => performance.getEntriesByType('paint')[0].startTime);
   const late = await page.evaluate(
-    (shown) => performance.getEntriesByType('resource').filter(({ startTime }) => startTime > shown).map(({ name }) => name),
+    (shown) => performance.getEntriesByType('resource').filter((one) => one.startTime > shown).map((one) => one.name),
     first,
   );
   await page.context().close();
@@ -71,7 +71,8 @@ async function everything(language) {
     all.set(name, 0);
     const { bytes, text } = await read(name);
     all.set(name, bytes);
-    for (const [found] of text.matchAll(/[\w.-]+-[A-Z0-9]{8}\.(js|css)|\bicon\.svg/g)) if (!other.test(found)) await visit(found);
+    for (const [found] of text.matchAll(/[\w.-]+-[A-Z0-9]{8}\.(js|css)|\bicon\.svg/g))
+      if (!other.test(found)) await visit(found);
   };
   await visit('');
   return all;
@@ -105,7 +106,8 @@ for (const [language, locale] of Object.entries(LANGUAGES)) {
 
 test('every file of the app is one that some browser can come to load', async () => {
   const found = new Set();
-  for (const language of Object.keys(LANGUAGES)) for (const name of (await everything(language)).keys()) found.add(name);
+  for (const language of Object.keys(LANGUAGES))
+    for (const name of (await everything(language)).keys()) found.add(name);
   const dist = readdirSync(path.join(root, 'web/dist'));
   const others = ['docs.css', 'docs.html', 'index.html', 'licences.txt', 'openapi.json'];
   assert.deepEqual(dist.filter((name) => !found.has(name)), others);

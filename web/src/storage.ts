@@ -4,7 +4,7 @@
 /** Where the server is, under a path of a proxy: empty on a host of its own. */
 const under = new URL("../", location.href).pathname.slice(0, -1);
 
-/** Before the name of all that a browser keeps for one host: another server of ours may be on it, under another path. */
+/** Before every name that a browser keeps for one host: another server of ours may be on it, under another path. */
 export const prefix = under === "" ? "bzctrl." : `bzctrl(${under}).`;
 
 export function recall(name: string): string | null {
