@@ -13,7 +13,7 @@ const NAUGHTY = [
   `<img src=x onerror=alert(1)><svg onload=alert(2)>'"&&amp;`,
   '</textarea></script><script>alert(3)</script>',
   '[link](javascript:alert(4)) ![x](javascript:alert(5)) <a href="javascript:alert(6)">x</a>',
-  '\u202eright to left\u202c e\u0301\u0301\u0301\u0301\u0301\u0301 \u{1f468}\u200d\u{1f469}\u200d\u{1f467} \ufeff\u00ad',
+  '\u202eright to left\u202c e\u0301\u0301\u0301\u0301\u0301 \u{1f468}\u200d\u{1f469}\u200d\u{1f467} \ufeff\u00ad',
   '=HYPERLINK("http://example.com","x") {{constructor.constructor("alert(7)")()}} ${alert(8)} __proto__',
   'W'.repeat(90),
 ];
