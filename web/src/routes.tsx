@@ -28,9 +28,8 @@ export interface PageRoute {
 
 const desk = lazyPages(() => import("./pages/desk"));
 export const admin = lazyPages(() => import("./pages/admin"));
-// Most come for the desk: it is on its way while the server says who is signed in.
-if (/^#\/?(workshop|me|reset|first-run)\b/.test(location.hash)) addEventListener("load", desk.begin);
-else desk.begin();
+// While somebody signs in, or looks at another page.
+addEventListener("load", () => setTimeout(desk.begin, 1000));
 
 /** For managers and admins. */
 export const manages = (account: Account): boolean =>
