@@ -7,18 +7,21 @@
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { gzipSync } from "node:zlib";
 import * as esbuild from "esbuild";
+import { minify } from "terser";
+import ts from "typescript";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const source = join(here, "src");
 const target = join(here, "dist");
 const watch = process.argv.includes("--watch");
 const hashed = watch ? "[name]" : "[name]-[hash]";
+const languages = ["en", "nl"];
 
 const common = {
   absWorkingDir: here,
   bundle: true,
+  write: false,
   outdir: target,
   entryNames: hashed,
   chunkNames: hashed,
@@ -30,37 +33,97 @@ const common = {
   logLevel: "warning",
 };
 
-const results = [];
+/** What was built: metafiles. */
+const built = [];
+
+/** Comparisons stay as they are written, since most are: alike compresses well. */
+const compress = { passes: 2, lhs_constants: false };
+
+/** Scripts are made a little smaller still; their names have the hash of what esbuild made. */
+async function write({ path, contents, text }) {
+  if (watch || !path.endsWith(".js")) return writeFile(path, contents);
+  const { code } = await minify(text, { ecma: 2022, module: true, compress, format: { comments: false } });
+  await writeFile(path, code);
+}
 
 /** Builds, and says under which name each entry is found; in watching also whenever one changes. */
 async function build(options) {
+  const written = {
+    name: "written",
+    setup({ onEnd }) {
+      onEnd(async ({ outputFiles = [] }) => void (await Promise.all(outputFiles.map(write))));
+    },
+  };
+  const all = { ...common, ...options, plugins: [...(options.plugins ?? []), written] };
+  let result;
   if (watch) {
-    const context = await esbuild.context({ ...common, ...options });
-    results.push(await context.rebuild());
+    const context = await esbuild.context(all);
+    result = await context.rebuild();
     await context.watch();
   } else {
-    results.push(await esbuild.build({ ...common, ...options }));
+    result = await esbuild.build(all);
   }
-  const { outputs } = results.at(-1).metafile;
-  const names = Object.entries(outputs).filter(([, output]) => output.entryPoint !== undefined);
+  built.push(result.metafile);
+  const names = Object.entries(result.metafile.outputs).filter(([, output]) => output.entryPoint !== undefined);
   return Object.fromEntries(names.map(([path, output]) => [basename(output.entryPoint).replace(/\..*/, ""), basename(path)]));
 }
 
-/** Styles: app.css comes with the page; what it doesn't include is the style of a page that is loaded later. */
-async function buildStyles() {
-  const first = await build({ entryPoints: [join(source, "styles/app.css")] });
-  const included = new Set(Object.keys(results.at(-1).metafile.inputs).map((path) => basename(path)));
-  const all = await readdir(join(source, "styles"));
-  const later = all.filter((name) => name.endsWith(".css") && name !== "docs.css" && !included.has(name));
-  // The page of the API has another maker, so its style has a name that doesn't change.
-  await build({ entryPoints: [join(source, "styles/docs.css")], entryNames: "[name]" });
-  if (later.length === 0) return { ...first };
-  return { ...first, ...(await build({ entryPoints: later.map((name) => join(source, "styles", name)) })) };
+/**
+ * Character references that reports can be expected to have: what Windows-1252 has, and arrows. The package knows
+ * 2,125, most of them for mathematics, a third of the parser. Any other name stays as it was typed.
+ */
+const expected = /^["&'<>\u00a0-\u00ffŒœŠšŸƒˆ˜–—‘’‚“”„†‡•…‰‹›€™←↑→↓≠≤≥]$/;
+const fewerEntities = {
+  name: "fewer entities",
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]character-entities[\\/]index\.js$/ }, async ({ path }) => {
+      const { characterEntities } = await import(path);
+      const wanted = Object.entries(characterEntities).filter(([name, text]) => name.length <= 8 && expected.test(text));
+      return { contents: `export const characterEntities = ${JSON.stringify(Object.fromEntries(wanted))};` };
+    });
+  },
+};
+
+/** Leaves the words of one language: inLanguage(english, dutch) becomes the one of the two. */
+const wordsOf = (language) => ({
+  name: "words",
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]src[\\/]strings[\\/]\w[\w-]*\.ts$/ }, async ({ path }) => {
+      let contents = await readFile(path, "utf8");
+      const calls = [];
+      const visit = (node) => {
+        if (ts.isCallExpression(node) && node.expression.getText() === "inLanguage") calls.push(node);
+        else ts.forEachChild(node, visit);
+      };
+      visit(ts.createSourceFile(path, contents, ts.ScriptTarget.Latest, true));
+      for (const call of calls.reverse()) {
+        const words = call.arguments[languages.indexOf(language)].getText();
+        contents = `${contents.slice(0, call.getStart())}(${words})${contents.slice(call.getEnd())}`;
+      }
+      return { contents, loader: "ts" };
+    });
+  },
+});
+
+/** The app in one language: what starts it, and then what that imports before it can. */
+async function buildApp(language) {
+  const { main } = await build({
+    entryPoints: [join(source, "main.tsx")],
+    entryNames: hashed.replace("[name]", `app.${language}`),
+    chunkNames: hashed.replace("[name]", `[name].${language}`),
+    format: "esm",
+    splitting: true,
+    jsx: "automatic",
+    jsxImportSource: "preact",
+    define: { LANGUAGE: JSON.stringify(language), WORKER_FILE: JSON.stringify(worker) },
+    plugins: [wordsOf(language)],
+  });
+  return importedFirst(main);
 }
 
 /** What an entry imports before it can start, itself first. */
 function importedFirst(entry) {
-  const { outputs } = results.at(-1).metafile;
+  const { outputs } = built.at(-1);
   const found = new Map();
   const visit = (path) => {
     if (found.has(path)) return;
@@ -73,7 +136,7 @@ function importedFirst(entry) {
 
 /** The licence texts of the packages whose code went into the bundles. */
 async function licences() {
-  const inputs = results.flatMap((result) => Object.keys(result.metafile.inputs));
+  const inputs = built.flatMap((metafile) => Object.keys(metafile.inputs));
   const packages = new Set(inputs.map((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1]).filter(Boolean));
   const texts = [];
   for (const name of [...packages].sort()) {
@@ -90,9 +153,9 @@ async function licences() {
 await mkdir(target, { recursive: true });
 for (const name of await readdir(target)) await rm(join(target, name));
 
-const styles = await buildStyles();
-// Without modules, so that it runs before the first paint.
-const { first } = await build({ entryPoints: [join(source, "first.ts")], format: "iife" });
+const { app: style } = await build({ entryPoints: [join(source, "styles/app.css")] });
+// The page of the API has another maker, so its style has a name that doesn't change.
+await build({ entryPoints: [join(source, "styles/docs.css")], entryNames: "[name]" });
 // The Markdown parser runs in a worker: there it can be stopped when a text takes it too long.
 // "worker" picks the packages' variants that need no document.
 const { worker } = await build({
@@ -100,37 +163,21 @@ const { worker } = await build({
   entryNames: hashed.replace("[name]", "markdown"),
   format: "iife",
   conditions: ["worker"],
+  plugins: [fewerEntities],
 });
-const { main } = await build({
-  entryPoints: [join(source, "main.tsx")],
-  entryNames: hashed.replace("[name]", "app"),
-  format: "esm",
-  splitting: true,
-  jsx: "automatic",
-  jsxImportSource: "preact",
-  define: { WORKER_FILE: JSON.stringify(worker), STYLE_FILES: JSON.stringify(styles) },
+const apps = {};
+for (const language of languages) apps[language] = await buildApp(language);
+// Without modules, so that it runs before the first paint.
+const { first } = await build({
+  entryPoints: [join(source, "first.ts")],
+  format: "iife",
+  define: { LANGUAGE: '""', APP_FILES: JSON.stringify(apps) },
 });
 
-const [entry, ...imported] = importedFirst(main);
-const tags = [
-  `<link rel="stylesheet" href="./${styles.app}">`,
-  `<script src="./${first}"></script>`,
-  ...imported.map((name) => `<link rel="modulepreload" href="./${name}">`),
-  `<script type="module" src="./${entry}"></script>`,
-];
+const tags = [`<link rel="stylesheet" href="./${style}">`, `<script src="./${first}"></script>`];
 const page = await readFile(join(source, "index.html"), "utf8");
 const [before, after] = page.split("    <!-- files -->\n");
 await writeFile(join(target, "index.html"), `${before}${tags.map((tag) => `    ${tag}\n`).join("")}${after}`);
 await copyFile(join(source, "icon.svg"), join(target, "icon.svg"));
 
-if (!watch) {
-  await writeFile(join(target, "licences.txt"), await licences());
-  let total = 0;
-  for (const name of (await readdir(target)).sort()) {
-    const bytes = await readFile(join(target, name));
-    const gzipped = gzipSync(bytes, { level: 9 }).length;
-    if (!/^(docs|licences)/.test(name)) total += gzipped;
-    console.log(`${name.padEnd(24)}${String(bytes.length).padStart(8)} bytes, gzipped ${gzipped}`);
-  }
-  console.log(`the app in all: gzipped ${total}`);
-}
+if (!watch) await writeFile(join(target, "licences.txt"), await licences());

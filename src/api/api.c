@@ -76,6 +76,13 @@ bool api_sends_mail(const struct api *api)
     return api->options.sends_mail;
 }
 
+struct str api_public_path(const struct api *api)
+{
+    struct str url = api_public_url(api);
+    struct str host = str_from(url, str_find(url, ':') + 3);
+    return str_from(host, str_find(host, '/'));
+}
+
 struct str api_environment(const struct api *api)
 {
     return api->options.environment;

@@ -83,6 +83,9 @@ void api_set_stopping(struct api *api);
 /* What handlers share. */
 struct core *api_core(const struct api *api);
 struct str api_public_url(const struct api *api);
+
+/* The path of the public URL, under which a proxy serves all of this; empty on a host of its own. */
+struct str api_public_path(const struct api *api);
 struct str api_environment(const struct api *api);
 bool api_sends_mail(const struct api *api);
 struct login *api_login(const struct api *api);

@@ -33,14 +33,14 @@ static enum err file_more(struct call *call, bool *ret_last)
     return ERR_OK;
 }
 
-/* Does the client say that it can unpack gzip? A quality of 0 says that it must not be sent. */
-static bool accepts_gzip(const struct call *call)
+/* Does the client say that it can unpack this? A quality of 0 says that it must not be sent. */
+static bool accepts(const struct call *call, struct str wanted)
 {
     struct str list = http_header_get(call->request, STR("accept-encoding"));
     while (list.p != NULL) {
         struct str quality = str_cut(&list, ',');
         struct str coding = str_trim(str_cut(&quality, ';'));
-        if (str_eq_case(coding, STR("gzip"))) {
+        if (str_eq_case(coding, wanted)) {
             struct str rest = str_trim(quality);
             while (rest.n > 0 && strchr("qQ=0.", rest.p[0]) != NULL)
                 rest = str_from(rest, 1);
@@ -50,12 +50,25 @@ static bool accepts_gzip(const struct call *call)
     return false;
 }
 
+static const char *const coding_names[CODING_COUNT] = {
+    [CODING_GZIP] = "gzip",
+    [CODING_BROTLI] = "br",
+};
+
+/* The smallest that the client can unpack: browsers take Brotli over TLS and from the same machine. */
+static enum coding coding_choose(const struct call *call)
+{
+    enum coding coding = CODING_BROTLI;
+    while (coding != CODING_NONE && !accepts(call, str_of(coding_names[coding])))
+        coding--;
+    return coding;
+}
+
 static enum err file_answer(struct call *call, const struct embedded_file *file)
 {
-    bool gzip = accepts_gzip(call);
-    const char *begin = gzip ? file->gzip : file->begin;
-    const char *end = gzip ? file->gzip_end : file->end;
-    struct str etag = str_of(gzip ? file->gzip_etag : file->etag);
+    enum coding coding = coding_choose(call);
+    const struct embedded_content *content = &file->contents[coding];
+    struct str etag = str_of(content->etag);
     struct http_header headers[9] = {
         {STR("ETag"), etag},
         {STR("Vary"), STR("Accept-Encoding")},
@@ -77,9 +90,9 @@ static enum err file_answer(struct call *call, const struct embedded_file *file)
     struct str *rest = ARENA_NEW(call->op.arena, struct str);
     if (rest == NULL)
         return ERR_MEMORY;
-    *rest = (struct str){begin, (size_t)(end - begin)};
-    if (gzip)
-        headers[n++] = (struct http_header){STR("Content-Encoding"), STR("gzip")};
+    *rest = (struct str){content->begin, (size_t)(content->end - content->begin)};
+    if (coding != CODING_NONE)
+        headers[n++] = (struct http_header){STR("Content-Encoding"), str_of(coding_names[coding])};
     call->state = rest;
     return call_answer_stream(call, 200, str_of(file->content_type), headers, n,
                               &(struct call_stream){.more = file_more,
@@ -87,20 +100,12 @@ static enum err file_answer(struct call *call, const struct embedded_file *file)
                                                     .length = (int64_t)rest->n});
 }
 
-/* The path of the public URL, under which a proxy serves all of this; empty on a host of its own. */
-static struct str public_path(const struct call *call)
-{
-    struct str url = api_public_url(call->api);
-    struct str host = str_from(url, str_find(url, ':') + 3);
-    return str_from(host, str_find(host, '/'));
-}
-
 /* What lies on the way of a mail encodes the '#' of a record's link; `rest` is what follows it. */
 static enum err encoded_link_redirect(struct call *call, struct str rest)
 {
     struct buf buf;
     buf_init(&buf, CALL_ANSWER_MAX);
-    buf_add(&buf, public_path(call));
+    buf_add(&buf, api_public_path(call->api));
     BUF_LIT(&buf, "/app/#");
     buf_percent(&buf, rest, STR("/"));
     struct http_header location = {.name = STR("Location")};
@@ -165,7 +170,8 @@ enum err docs_get(struct call *call)
 static enum err page_redirect(struct call *call, const char *page)
 {
     struct http_header location = {
-        STR("Location"), arena_printf(call->op.arena, "%.*s%s", STR_ARG(public_path(call)), page)};
+        STR("Location"),
+        arena_printf(call->op.arena, "%.*s%s", STR_ARG(api_public_path(call->api)), page)};
     return location.value.p == NULL ? ERR_MEMORY : call_answer(call, 308, STR_NONE, &location, 1);
 }
 

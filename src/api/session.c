@@ -9,6 +9,8 @@
 #include "model/right.h"
 #include "store/provider_session.h"
 
+#include <string.h>
+
 /* ---- the cookie ---- */
 
 /* It lasts 30 days at most; the server ends an idle session long before. */
@@ -19,23 +21,33 @@ static bool session_secure(const struct call *call)
     return str_starts(api_public_url(call->api), STR("https:"));
 }
 
-/* Only a browser that got it from this host over TLS has a cookie of that prefix. */
-static struct str cookie_prefix(const struct call *call)
+/*
+ * The name that a cookie has in browsers. Only one that came from this host over TLS begins with "__Host-", and such a
+ * cookie is sent to all paths of the host. So the path of the public URL is in the name: another
+ * server of ours may be under another path. What a name cannot have, a slash above all, is "|" in it.
+ */
+static struct str cookie_name(const struct call *call, const char *name)
 {
-    return session_secure(call) ? STR("__Host-") : STR("");
+    struct str path = api_public_path(call->api);
+    char *suffix = ARENA_ARRAY(call->op.arena, char, path.n + 1);
+    if (suffix == NULL)
+        return STR_NONE;
+    for (size_t i = 0; i < path.n; i++)
+        suffix[i] = strchr("/()<>@,;:[]=", path.p[i]) == NULL ? path.p[i] : '|';
+    return arena_printf(call->op.arena, "%s%s%s", session_secure(call) ? "__Host-" : "", name,
+                        suffix);
 }
 
 struct str cookie_read(const struct call *call, const char *name)
 {
-    struct str prefix = cookie_prefix(call), found = STR_NONE;
-    struct str rest = http_header_get(call->request, STR("cookie"));
+    struct str found = STR_NONE, rest = http_header_get(call->request, STR("cookie"));
     if (http_header_count(call->request, STR("cookie")) != 1)
         return STR_NONE;
+    struct str whole = cookie_name(call, name);
     while (rest.p != NULL) {
         struct str value = str_trim(str_cut(&rest, ';'));
         struct str sent = str_cut(&value, '=');
-        if (!str_starts(sent, prefix) || !str_eq(str_from(sent, prefix.n), str_of(name)) ||
-            value.p == NULL)
+        if (whole.p == NULL || !str_eq(sent, whole) || value.p == NULL)
             continue;
         if (found.p != NULL)
             return STR_NONE;
@@ -47,9 +59,11 @@ struct str cookie_read(const struct call *call, const char *name)
 struct http_header cookie_header(struct call *call, const char *name, struct str value,
                                  const char *attributes)
 {
-    struct str text = arena_printf(call->op.arena, "%.*s%s=%.*s; Path=/; HttpOnly%s%s",
-                                   STR_ARG(cookie_prefix(call)), name, STR_ARG(value), attributes,
-                                   session_secure(call) ? "; Secure" : "");
+    struct str whole = cookie_name(call, name);
+    struct str text = STR_NONE;
+    if (whole.p != NULL)
+        text = arena_printf(call->op.arena, "%.*s=%.*s; Path=/; HttpOnly%s%s", STR_ARG(whole),
+                            STR_ARG(value), attributes, session_secure(call) ? "; Secure" : "");
     return (struct http_header){STR("Set-Cookie"), text};
 }
 

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { gunzipSync } from 'node:zlib';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { onPostgres } from '../lib/database.mjs';
 import { caughtUp, freePort } from '../lib/http.mjs';
 import { checkProblem } from '../lib/openapi.mjs';
@@ -28,12 +28,14 @@ describe('the web app', () => {
     for (const file of [...await pageFiles(), `${API}/openapi.json`, `${API}/docs`]) {
       const get = (headers) => server.request('GET', file, { headers, check: false });
       const plain = await get({});
-      for (const refusal of ['gzip;q=0', 'br, gzip; q=0.000', 'deflate', ''])
+      for (const refusal of ['gzip;q=0', 'br;q=0, gzip; q=0.000', 'deflate', '', 'brotli'])
         assert.equal((await get({ 'accept-encoding': refusal })).headers['content-encoding'], undefined, refusal);
-      for (const wish of ['gzip', 'gzip, deflate, br', 'br;q=1, GZIP ; q=0.8']) {
+      const wishes = { gzip: 'gzip', 'gzip, deflate': 'gzip', 'br;q=0, GZIP ; q=0.8': 'gzip',
+        'gzip, deflate, br, zstd': 'br', 'gzip;q=0, BR;q=0.1': 'br', br: 'br' };
+      for (const [wish, coding] of Object.entries(wishes)) {
         const packed = await get({ 'accept-encoding': wish });
-        assert.equal(packed.headers['content-encoding'], 'gzip', `${file}, ${wish}`);
-        assert.deepEqual(gunzipSync(packed.body), plain.body);
+        assert.equal(packed.headers['content-encoding'], coding, `${file}, ${wish}`);
+        assert.deepEqual((coding === 'br' ? brotliDecompressSync : gunzipSync)(packed.body), plain.body);
         assert.ok(packed.body.length < plain.body.length);
         assert.equal(packed.mediaType, plain.mediaType);
         assert.notEqual(packed.headers.etag, plain.headers.etag);

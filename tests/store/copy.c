@@ -19,12 +19,13 @@ static struct db_rows schema_columns(struct world *world, struct db *db)
     const char *sqlite = "SELECT m.name, c.name FROM sqlite_master m, pragma_table_info(m.name) c"
                          " WHERE m.type = 'table' AND m.name NOT IN"
                          " ('schema_migration', 'node', 'unfinished_copy', 'request', 'first_run',"
-                         " 'sign_in_test', 'rule_lease')";
+                         " 'sign_in_test', 'rule_lease', 'webhook_control')";
     const char *pg =
         "SELECT table_name, column_name FROM information_schema.columns"
         " WHERE table_schema = 'public' AND table_name NOT IN"
         " ('schema_migration', 'node', 'unfinished_copy', 'request', 'first_run', 'index_state',"
         " 'index_position', 'task_index', 'task_figure', 'follow_lease', 'rule_lease',"
+        " 'webhook_control',"
         " 'sign_in_test')";
     enum err err =
         db_query(db, &world->op, database_on_postgres() ? pg : sqlite, DB_NO_ARGS, &rows);

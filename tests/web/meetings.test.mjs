@@ -376,7 +376,7 @@ describe('in one session', () => {
     const page = await openAs(VIEWER, { permissions: ['clipboard-read', 'clipboard-write'] });
     await page.addInitScript(axe);
     await open(page, meeting.id);
-    await page.locator('.past a').first().click();
+    await page.locator('.past-sessions a').first().click();
     await page.locator('.receipt').waitFor();
     await look(page, 'minutes');
     assert.equal(await page.locator('.minutes button, .minutes input, .minutes textarea').count(), 0);

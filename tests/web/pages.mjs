@@ -88,7 +88,7 @@ export const pages = {
     },
   },
   board: { hash: '#/todo?layout=board', ready: '.board-card' },
-  calendar: { hash: '#/todo?layout=calendar&at=2020-01', ready: '.month, .agenda' },
+  calendar: { hash: '#/todo?layout=calendar&at=2020-01', ready: '.month, .day-list' },
   matrix: { hash: '#/todo?layout=matrix', ready: '.levels td a' },
   'new record': {
     hash: '#/new?workspace=EXA-CON-BUS-WOR&type=INCIDENT&title=Seal&check=true',

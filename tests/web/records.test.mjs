@@ -347,7 +347,7 @@ describe('with a few records', () => {
       }
       for (const query of ['', '?layout=board', '?layout=calendar', '?layout=matrix', '?group=status']) {
         await page.goto(`/app/#/todo${query}`);
-        await page.locator('.tasks, .board, .agenda, .levels').first().waitFor();
+        await page.locator('.tasks, .board, .day-list, .levels').first().waitFor();
         assert.equal(await scrollsSideways(page), false, query);
       }
       await page.context().close();

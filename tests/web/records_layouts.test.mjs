@@ -258,7 +258,7 @@ describe('the calendar', () => {
     await page.goto('/app/#/todo?layout=calendar&q=tag:calendar&at=2031-03');
     await cell('2031-03-14').getByText('Bonded').waitFor();
     await page.getByRole('button', { name: 'Agenda' }).click();
-    const days = await page.locator('.agenda section').evaluateAll((all) => all.map((one) => one.dataset.day));
+    const days = await page.locator('.day-list section').evaluateAll((all) => all.map((one) => one.dataset.day));
     assert.deepEqual(days, [...days].sort());
     assert.ok(days.includes('2031-03-12') && !days.includes('2031-03-13'));
   });

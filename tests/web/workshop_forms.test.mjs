@@ -116,7 +116,7 @@ test('each fault is named where it is, and the form cannot be saved with it', as
   await page.getByRole('button', { name: /^Due date / }).click();
   await page.getByRole('checkbox', { name: 'Only the form fills it in' }).check();
   await page.getByText('2 things are wrong:').waitFor();
-  await page.locator('.field-editor').getByText('A locked field needs a default').waitFor();
+  await page.locator('.builder-field').getByText('A locked field needs a default').waitFor();
   await page.locator('.field-fault').getByText('default cannot be').waitFor();
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await page.locator('.form-save > .fault-text').waitFor();

@@ -71,6 +71,18 @@ export function onUnauthorized(happen: () => void): void {
   unauthorized = happen;
 }
 
+let unreachable: () => void = () => {};
+
+/** Names what is to happen when a request got no answer. */
+export function onUnreachable(happen: () => void): void {
+  unreachable = happen;
+}
+
+function noAnswer(): Unreachable {
+  unreachable();
+  return new Unreachable();
+}
+
 async function problemOf(response: Response): Promise<Problem> {
   let body: Partial<Schemas["Problem"]> = {};
   if ((response.headers.get("content-type") ?? "").includes("json")) {
@@ -140,10 +152,10 @@ export async function request(method: string, url: URL, sending: Sending = {}): 
     });
   } catch {
     signal?.throwIfAborted();
-    throw new Unreachable();
+    throw noAnswer();
   }
   if (response.ok) return response;
-  if (response.status === 502 || response.status === 504) throw new Unreachable();
+  if (response.status === 502 || response.status === 504) throw noAnswer();
   if (response.status === 401 && url.href.startsWith(apiAddress.href)) unauthorized();
   throw await problemOf(response);
 }

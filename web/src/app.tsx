@@ -11,13 +11,12 @@ import { Palette, paletteOpen } from "./components/palette";
 import { Rail } from "./components/rail";
 import { goNew, Top } from "./components/top";
 import { firstLook, openFirstLook } from "./first-look";
-import { lazyPage } from "./lazy";
 import { PageActive } from "./page";
 import { NowherePage } from "./pages/nowhere";
 import { ResetPage } from "./pages/reset";
 import { SignInPage } from "./pages/sign-in";
 import { correct, route as currentRoute, type Route } from "./router";
-import { hasPage, home, placeHref, routeOf } from "./routes";
+import { admin, hasPage, home, placeHref, routeOf } from "./routes";
 import { scope } from "./scope";
 import { openSession, session } from "./session";
 import { useStore } from "./store";
@@ -25,7 +24,7 @@ import { s } from "./strings/frame";
 import { s as shared } from "./strings/shared";
 import { Toasts } from "./toast";
 
-const FirstRunPage = lazyPage<{ token: string }>(() => import("./pages/first-run"), "workshop");
+const FirstRunPage = admin.page(({ FirstRunPage }) => FirstRunPage);
 
 function Page({ route, account }: { route: Route; account: Account }): JSX.Element {
   const found = routeOf(route, account);

@@ -1,14 +1,15 @@
 // Machines are shared: after signing out, nothing of what was seen or typed is left, in no tab.
+import { announcement } from "./announce";
 import { forgetPeople } from "./people";
 import { forgetRecords } from "./records";
 import { forgetScopes } from "./scope";
 import { session } from "./session";
-import { forgetAll } from "./storage";
+import { forgetAll, prefix } from "./storage";
 import { forgetLists } from "./pages/records/lists";
 import { forgetViews } from "./pages/records/views";
 import { clearToast } from "./toast";
 
-const channel = new BroadcastChannel("bzctrl.session");
+const channel = new BroadcastChannel(`${prefix}session`);
 
 function forget(): void {
   forgetAll();
@@ -18,6 +19,7 @@ function forget(): void {
   forgetScopes();
   forgetViews();
   clearToast();
+  announcement.set("");
 }
 
 /** Once, at the start of the app. */

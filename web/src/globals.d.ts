@@ -1,4 +1,5 @@
-// What build.mjs puts in: the names of files that have been built before.
+// What build.mjs puts in: the language that the app is built for, and names of files that were built before.
+declare const LANGUAGE: "en" | "nl";
 declare const WORKER_FILE: string;
-/** The style of each page by its name, without ".css". */
-declare const STYLE_FILES: Record<string, string>;
+/** What starts the app in a language, and then what that imports. */
+declare const APP_FILES: Record<typeof LANGUAGE, string[]>;

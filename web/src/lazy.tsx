@@ -1,4 +1,4 @@
-// Pages that are loaded when somebody comes to them, each with its style.
+// Pages that are loaded when somebody comes to them.
 import type { ComponentType, JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { Account } from "./api";
@@ -18,68 +18,49 @@ export interface PageProps {
 /** The file was there when the app was loaded: it is not since the server was updated. */
 export class NewVersion extends Error {}
 
-export function loadStyle(name: string): Promise<void> {
-  const file = STYLE_FILES[name];
-  if (file === undefined) throw new Error(`styles/${name}.css is missing`);
-  const to = new URL(`./${file}`, document.baseURI).href;
-  if ([...document.styleSheets].some((sheet) => sheet.href === to)) return Promise.resolve();
-  return new Promise((resolve, reject) => {
-    const link = document.createElement("link");
-    link.rel = "stylesheet";
-    link.href = to;
-    link.onload = () => resolve();
-    link.onerror = () => {
-      link.remove();
-      reject(new NewVersion());
-    };
-    document.head.append(link);
-  });
-}
-
-export interface LazyPage<P> {
-  (props: P): JSX.Element;
-  /** Loads it, before somebody comes. */
+export interface LazyPages<M> {
+  /** One of them, as a component. */
+  page<P extends object = PageProps>(pick: (loaded: M) => ComponentType<P>): ComponentType<P>;
+  /** Loads them, before somebody comes. */
   begin(): void;
 }
 
-/**
- * A page that is loaded at its first visit: lazyPage(() => import("./pages/meetings"), "meetings"). The
- * file exports it as default; `style` is a file of styles/, without ".css".
- */
-export function lazyPage<P extends object = PageProps>(
-  load: () => Promise<{ default: ComponentType<P> }>,
-  style?: string,
-): LazyPage<P> {
-  let Loaded: ComponentType<P> | null = null;
+/** Pages of one file, loaded at the first visit of one of them: lazyPages(() => import("./pages/desk")). */
+export function lazyPages<M>(load: () => Promise<M>): LazyPages<M> {
+  let loaded: M | null = null;
   let loading: Promise<void> | null = null;
   const begin = (): Promise<void> =>
-    (loading ??= Promise.all([load(), style !== undefined && loadStyle(style)]).then(
-      ([module]) => {
-        Loaded = module.default;
+    (loading ??= load().then(
+      (pages) => {
+        loaded = pages;
       },
       (error: unknown) => {
         loading = null;
         throw error;
       },
     ));
-  function LazyPage(props: P): JSX.Element {
-    const [failed, setFailed] = useState(false);
-    const [, redraw] = useState(0);
-    const missing = Loaded === null;
-    useEffect(() => {
-      if (!missing) return;
-      begin().then(
-        () => redraw((n) => n + 1),
-        () => setFailed(true),
+  function page<P extends object>(pick: (loaded: M) => ComponentType<P>): ComponentType<P> {
+    return function LazyPage(props: P): JSX.Element {
+      const [failed, setFailed] = useState(false);
+      const [, redraw] = useState(0);
+      const missing = loaded === null;
+      useEffect(() => {
+        if (!missing) return;
+        begin().then(
+          () => redraw((n) => n + 1),
+          () => setFailed(true),
+        );
+      }, []);
+      if (loaded !== null) {
+        const Loaded = pick(loaded);
+        return <Loaded {...props} />;
+      }
+      return (
+        <div class="page">
+          {failed ? <Failure error={new NewVersion()} retry={() => location.reload()} /> : <Skeleton />}
+        </div>
       );
-    }, []);
-    if (Loaded !== null) return <Loaded {...props} />;
-    return (
-      <div class="page">
-        {failed ? <Failure error={new NewVersion()} retry={() => location.reload()} /> : <Skeleton />}
-      </div>
-    );
+    };
   }
-  LazyPage.begin = () => void begin().catch(() => {});
-  return LazyPage;
+  return { page, begin: () => void begin().catch(() => {}) };
 }

@@ -1,4 +1,4 @@
-// Where the app starts; first.ts has set theme and language before. A module runs once the page is read.
+// Where the app starts; first.ts has set theme and language before.
 import { render } from "preact";
 import { App } from "./app";
 import { dropOldDrafts } from "./drafts";
@@ -15,5 +15,10 @@ startNotifications();
 startPreferences();
 dropOldDrafts();
 
-const place = document.getElementById("app");
-if (place) render(<App />, place);
+function show(): void {
+  const place = document.getElementById("app");
+  if (place) render(<App />, place);
+}
+// A browser that has all files may be here before it has read the page.
+if (document.readyState === "loading") addEventListener("DOMContentLoaded", show);
+else show();

@@ -1,9 +1,9 @@
 // The records that pages show, kept once for all of them: a change appears everywhere at once, by whom
 // ever it was made. In memory only, since machines are shared; the last 200, and those that are shown.
-import { useEffect, useState } from "preact/hooks";
-import { call, Problem, readTask, Stale, type Task, type TaskPatch } from "./api";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { call, Problem, readTask, Stale, Unreachable, type Task, type TaskPatch } from "./api";
 import { onChanges } from "./live";
-import { whenSignedIn } from "./resource";
+import { tryLater } from "./resource";
 import { s } from "./strings/shared";
 import { toast } from "./toast";
 
@@ -93,19 +93,23 @@ export function useRecord(key: string): Held {
   const [error, setError] = useState<unknown>(null);
   // An older spelling of the key leads to the one that the record has.
   const [actual, setActual] = useState(key.toUpperCase());
+  const wanted = useRef<string | null>(key);
   const load = (): void => {
     setError(null);
     loadRecord(key).then(
       (task) => setActual(task.key),
       (failed: unknown) => {
-        if (failed instanceof Problem && failed.status === 401) whenSignedIn(load);
-        else setError(failed);
+        if (!tryLater(failed, () => wanted.current === key && load())) setError(failed);
       },
     );
   };
   useEffect(() => {
     setActual(key.toUpperCase());
+    wanted.current = key;
     load();
+    return () => {
+      wanted.current = null;
+    };
   }, [key]);
   useEffect(() => watchRecord(actual, () => redraw((n) => n + 1)), [actual]);
   return { record: recordOf(actual), error, reload: load };
@@ -229,6 +233,11 @@ async function undo(key: string, base: Task, changes: Changes): Promise<void> {
 const stale = new Set<string>();
 let reading = false;
 
+function again(key: string): void {
+  outdated(key);
+  void refresh();
+}
+
 /** Reads what is shown again, a few at a time; what is not shown is dropped, and read when it is. */
 async function refresh(): Promise<void> {
   if (reading) return;
@@ -236,7 +245,10 @@ async function refresh(): Promise<void> {
   while (stale.size > 0) {
     const some = [...stale].slice(0, 4);
     for (const key of some) stale.delete(key);
-    await Promise.allSettled(some.map(loadRecord));
+    const read = await Promise.allSettled(some.map(loadRecord));
+    // The connection may come back a moment later than it was said.
+    for (const [i, one] of read.entries())
+      if (one.status === "rejected" && one.reason instanceof Unreachable) setTimeout(again, 5000, some[i]);
   }
   reading = false;
 }

@@ -1,6 +1,7 @@
 // Something that is loaded from the server, and what is known of it.
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
-import { Problem } from "./api";
+import { Problem, Unreachable } from "./api";
+import { whenBack } from "./live";
 import { session } from "./session";
 
 export type Resource<T> =
@@ -8,7 +9,10 @@ export type Resource<T> =
   | { state: "ready"; value: T }
   | { state: "failed"; error: unknown };
 
-/** Loads at once and again whenever `name` changes; after a session that ended, when the next begins. */
+/**
+ * Loads at once and again whenever `name` changes; after a session that ended, when the next begins, and when there is
+ * a connection again.
+ */
 export function useResource<T>(name: string, load: () => Promise<T>): [Resource<T>, () => void] {
   const [resource, setResource] = useState<Resource<T>>({ state: "loading" });
   const turn = useRef(0);
@@ -22,8 +26,7 @@ export function useResource<T>(name: string, load: () => Promise<T>): [Resource<
       },
       (error: unknown) => {
         if (mine !== turn.current) return;
-        if (error instanceof Problem && error.status === 401) whenSignedIn(start);
-        else setResource({ state: "failed", error });
+        if (!tryLater(error, () => mine === turn.current && start())) setResource({ state: "failed", error });
       },
     );
   }, [name]);
@@ -43,6 +46,14 @@ export function whenSignedIn(happen: () => void): void {
     stop();
     happen();
   });
+}
+
+/** Tries again when a session begins, or there is a connection again. True if the page need not show the error. */
+export function tryLater(error: unknown, again: () => void): boolean {
+  if (error instanceof Unreachable) whenBack(again);
+  if (!(error instanceof Problem) || error.status !== 401) return false;
+  whenSignedIn(again);
+  return true;
 }
 
 /** The value that was read last, also while it is read again. */

@@ -4,7 +4,7 @@ import type { ComponentType } from "preact";
 import type { Account } from "./api";
 import type { IconName } from "./components/icon";
 import { inboxCount } from "./inbox";
-import { lazyPage, type PageProps } from "./lazy";
+import { lazyPages, type PageProps } from "./lazy";
 import { href, type Route } from "./router";
 import { recall, remember } from "./storage";
 import type { Store } from "./store";
@@ -26,13 +26,10 @@ export interface PageRoute {
   who?: (account: Account) => boolean;
 }
 
-const InboxPage = lazyPage(() => import("./pages/inbox"), "inbox");
-const RecordsPage = lazyPage(() => import("./pages/records/records"), "records");
-const RecordPage = lazyPage(() => import("./pages/record"));
-// Most begin at the inbox: it is on its way while the server says who is signed in.
-if (/^(#\/?(inbox\b.*)?)?$/.test(location.hash)) InboxPage.begin();
-// People go back and forth between these three: whoever sees one has the others before they are chosen.
-addEventListener("load", () => [InboxPage, RecordsPage, RecordPage].forEach((page) => page.begin()));
+const desk = lazyPages(() => import("./pages/desk"));
+export const admin = lazyPages(() => import("./pages/admin"));
+// While somebody signs in, or looks at another page.
+addEventListener("load", () => setTimeout(desk.begin, 1000));
 
 /** For managers and admins. */
 export const manages = (account: Account): boolean =>
@@ -42,42 +39,42 @@ export const routes: readonly PageRoute[] = [
   {
     name: "inbox",
     rest: /^$/,
-    page: InboxPage,
+    page: desk.page(({ InboxPage }) => InboxPage),
     place: { title: s.places.inbox, icon: "inbox", count: inboxCount },
     who: (account) => account.admin || account.roles.length > 0,
   },
   {
     name: "todo",
     rest: /^$/,
-    page: RecordsPage,
+    page: desk.page(({ RecordsPage }) => RecordsPage),
     scoped: true,
     place: { title: s.places.records, icon: "records" },
   },
-  { name: "new", rest: /^$/, page: lazyPage(() => import("./pages/new"), "records-more") },
-  { name: "todo", rest: /^[^/]+(\/c\d+)?$/, page: RecordPage, fresh: true },
+  { name: "new", rest: /^$/, page: desk.page(({ NewPage }) => NewPage) },
+  { name: "todo", rest: /^[^/]+(\/c\d+)?$/, page: desk.page(({ RecordPage }) => RecordPage), fresh: true },
   {
     name: "meetings",
     rest: /^(\d+(\/\d+)?)?$/,
-    page: lazyPage(() => import("./pages/meetings"), "meetings"),
+    page: desk.page(({ MeetingsPage }) => MeetingsPage),
     scoped: true,
     place: { title: s.places.meetings, icon: "meetings" },
   },
   {
     name: "picture",
     rest: /^$/,
-    page: lazyPage(() => import("./pages/picture"), "picture"),
+    page: desk.page(({ PicturePage }) => PicturePage),
     scoped: true,
     place: { title: s.places.picture, icon: "picture" },
   },
-  { name: "review", rest: /^$/, page: lazyPage(() => import("./pages/review/review"), "review"), scoped: true },
+  { name: "review", rest: /^$/, page: desk.page(({ ReviewPage }) => ReviewPage), scoped: true },
   {
     name: "workshop",
     rest: /^/,
-    page: lazyPage(() => import("./pages/workshop/workshop"), "workshop"),
+    page: admin.page(({ WorkshopPage }) => WorkshopPage),
     place: { title: s.places.workshop, icon: "workshop" },
     who: manages,
   },
-  { name: "me", rest: /^[a-z]*$/, page: lazyPage(() => import("./pages/me/me"), "workshop") },
+  { name: "me", rest: /^[a-z]*$/, page: admin.page(({ MePage }) => MePage) },
 ];
 
 export function places(account: Account): PageRoute[] {

@@ -1,6 +1,11 @@
 // What is remembered in this browser. A browser may refuse (private windows, a policy): then
 // nothing is remembered, and nothing breaks. Signing out forgets all of it.
-const prefix = "bzctrl.";
+
+/** Where the server is, under a path of a proxy: empty on a host of its own. */
+const under = new URL("../", location.href).pathname.slice(0, -1);
+
+/** Before every name that a browser keeps for one host: another server of ours may be on it, under another path. */
+export const prefix = under === "" ? "bzctrl." : `bzctrl(${under}).`;
 
 export function recall(name: string): string | null {
   try {

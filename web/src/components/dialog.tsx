@@ -31,6 +31,12 @@ export function Dialog({ heading, close, look = "", children }: DialogProps): JS
       ref={dialog}
       class={`dialog ${look}`}
       aria-labelledby={id}
+      onCancel={(event) => {
+        // A file field in it can be cancelled too. Hidden by the browser, the dialog would still be there for keys.
+        if (event.target !== dialog.current) return;
+        event.preventDefault();
+        close();
+      }}
       // The browser says it later; by then a key may have opened the next one.
       onClose={() => here.current && close()}
       onClick={(event) => event.target === dialog.current && close()}

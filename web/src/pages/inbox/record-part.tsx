@@ -1,10 +1,9 @@
 // The record beside the list: its own page, as a part of this one.
 import type { JSX } from "preact";
 import type { Account } from "../../api";
-import { lazyPage } from "../../lazy";
 import { PageInside } from "../../page";
+import RecordPage from "../record";
 
-const RecordPage = lazyPage(() => import("../record"));
 const asItIs = new URLSearchParams();
 
 export function RecordPart({ taskKey, account }: { taskKey: string; account: Account }): JSX.Element {

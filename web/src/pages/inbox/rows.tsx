@@ -61,7 +61,7 @@ function RowItem({ row, task, chosen, hrefOf, choose, nameOf }: { row: Row; task
         <span class="row-title" dir="auto">
           {task.title}
         </span>
-        <span class="row-facts">
+        <span class="inbox-facts">
           <span class={task.todoType === "TASK" ? "row-type kind-task" : "row-type kind-incident"}>
             <Icon name={task.todoType === "TASK" ? "task" : "incident"} />
             <span class="unseen">{typeName(task.todoType)}</span>

@@ -189,7 +189,7 @@ function Past({ meeting }: { meeting: Meeting }): JSX.Element {
   if (items.length === 0) return <p class="hint">{s.noPast}</p>;
   return (
     <>
-      <ul class="past">
+      <ul class="past-sessions">
         {items.map((one) => (
           <li key={one.id}>
             <a href={href(["meetings", meeting.id, one.id])}>

@@ -1,9 +1,8 @@
 // Parts of a record that are loaded beside it. What was loaded stays on the page while it is loaded
 // again, so nothing jumps.
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
-import { Problem } from "../../api";
 import { listEvents, type Event } from "../../api/record";
-import { whenSignedIn } from "../../resource";
+import { tryLater } from "../../resource";
 import { joinEvents } from "./stream";
 
 export interface Loaded<T> {
@@ -23,8 +22,8 @@ export function useLoaded<T>(name: string, version: unknown, load: () => Promise
       (value) => mine === turn.current && setHeld({ name, value, error: null }),
       (error: unknown) => {
         if (mine !== turn.current) return;
-        if (error instanceof Problem && error.status === 401) whenSignedIn(start);
-        else setHeld((before) => ({ name, value: before.name === name ? before.value : null, error }));
+        if (!tryLater(error, () => mine === turn.current && start()))
+          setHeld((before) => ({ name, value: before.name === name ? before.value : null, error }));
       },
     );
   }, [name]);
@@ -65,8 +64,8 @@ export function useHistory(
     setHistory(next);
   };
   const failed = (error: unknown, again: () => void): void => {
-    if (error instanceof Problem && error.status === 401) whenSignedIn(again);
-    else put({ ...now.current, loading: false, error });
+    const mine = turn.current;
+    if (!tryLater(error, () => mine === turn.current && again())) put({ ...now.current, loading: false, error });
   };
   const newest = useCallback(async (): Promise<void> => {
     turn.current += 1;

@@ -232,7 +232,7 @@ export function Calendar({ query, filter, change, news }: CalendarProps): JSX.El
       {loaded === null && error === null && <Skeleton />}
       <div ref={place}>
         {loaded !== null && agenda && (
-          <div class="agenda">
+          <div class="day-list">
             {inMonth.length === 0 && <p class="hint">{s.calendarEmpty}</p>}
             {[...new Set(inMonth.map(({ day }) => day))].map((day) => (
               <section key={day} data-day={day} class={day === today ? "today" : ""}>

@@ -6,14 +6,11 @@ import { announce } from "../../announce";
 import { Problem } from "../../api";
 import { Icon } from "../../components/icon";
 import { s } from "../../strings/records";
-import type { Offer, Sources } from "./filter-words";
+import { isFinished, offersFor, wordAt, type Offer, type Sources } from "./filter-words";
 import type { Query } from "./query";
 
 /** Typing waits this long before the list follows. */
 const typingPause = 300;
-
-let words: typeof import("./filter-words") | null = null;
-const loadWords = async (): Promise<typeof import("./filter-words")> => (words ??= await import("./filter-words"));
 
 interface FilterLineProps {
   query: Query;
@@ -48,7 +45,6 @@ export function FilterLine({ query, change, input, sources, error }: FilterLineP
   };
   const offer = async (typed: string): Promise<void> => {
     const mine = (turn.current += 1);
-    const { offersFor, wordAt } = await loadWords();
     const caret = input.current?.selectionStart ?? typed.length;
     const list = await offersFor(wordAt(typed, caret).text, sources).catch(() => []);
     // Somebody has typed on, or gone elsewhere.
@@ -61,11 +57,9 @@ export function FilterLine({ query, change, input, sources, error }: FilterLineP
     });
     if (list.length > 0) announce(s.matches(list.length));
   };
-  const typed = async (value: string): Promise<void> => {
+  const typed = (value: string): void => {
     setText(value);
     void offer(value);
-    clearTimeout(timer.current);
-    const { isFinished } = await loadWords();
     clearTimeout(timer.current);
     if (isFinished(value)) timer.current = window.setTimeout(() => say(value), typingPause);
   };
@@ -75,8 +69,8 @@ export function FilterLine({ query, change, input, sources, error }: FilterLineP
   };
   const take = ({ text: word, open }: Offer): void => {
     const field = input.current;
-    if (!field || !words) return;
-    const { start, end } = words.wordAt(text, field.selectionStart ?? text.length);
+    if (!field) return;
+    const { start, end } = wordAt(text, field.selectionStart ?? text.length);
     const after = text.slice(end).replace(/^\s*/, open ? "" : " ");
     const value = text.slice(0, start) + word + after;
     const caret = start + word.length + (open ? 0 : 1);
@@ -165,7 +159,7 @@ export function FilterLine({ query, change, input, sources, error }: FilterLineP
           spellcheck={false}
           enterkeyhint="search"
           placeholder={s.filterExample}
-          onInput={(event) => void typed(event.currentTarget.value)}
+          onInput={(event) => typed(event.currentTarget.value)}
           onKeyDown={pressed}
           onFocus={() => void offer(text)}
           onBlur={() => {

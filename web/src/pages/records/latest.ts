@@ -1,7 +1,6 @@
 // Something of the server that is asked again when there is news, while the last answer stays in sight.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { Problem } from "../../api";
-import { whenSignedIn } from "../../resource";
+import { tryLater } from "../../resource";
 
 /** `news` asks again for the same; another `name` is for something else. */
 export function useLatest<T>(
@@ -25,8 +24,7 @@ export function useLatest<T>(
       },
       (error: unknown) => {
         if (mine !== turn.current) return;
-        if (error instanceof Problem && error.status === 401) whenSignedIn(retry);
-        else setAnswer({ name, value: null, error });
+        if (!tryLater(error, () => mine === turn.current && retry())) setAnswer({ name, value: null, error });
       },
     );
     return () => {

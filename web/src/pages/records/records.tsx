@@ -13,16 +13,21 @@ import { useChanges } from "../../live";
 import { usePage } from "../../page";
 import { knownPeople } from "../../people";
 import { loadRecord } from "../../records";
+import { tryLater } from "../../resource";
 import { correct, href as hrefOf } from "../../router";
 import { loadScopes, type ScopeNode } from "../../scope";
 import { useStore } from "../../store";
 import { s } from "../../strings/records";
+import { Board } from "./board";
+import { BulkDialog } from "./bulk";
+import { Calendar } from "./calendar";
 import { FilterLine } from "./filter-line";
 import type { Sources } from "./filter-words";
 import { useLatest } from "./latest";
 import { ListLayout } from "./list";
 import { setHeaded, type Listed, type RecordList } from "./lists";
-import { lazyPart } from "./part";
+import { Matrix } from "./matrix";
+import { Peek } from "./peek";
 import {
   askQuery,
   emptyQuery,
@@ -34,16 +39,10 @@ import {
   type Layout,
   type Query,
 } from "./query";
+import { Quick } from "./quick";
 import { useSelection, type Selection } from "./selection";
+import { Tools } from "./tools";
 import { loadViews, views } from "./views";
-
-const Board = lazyPart(async () => (await import("./board")).Board, <Skeleton />);
-const Calendar = lazyPart(async () => (await import("./calendar")).Calendar, <Skeleton />);
-const Matrix = lazyPart(async () => (await import("./matrix")).Matrix, <Skeleton />);
-const Tools = lazyPart(async () => (await import("./tools")).Tools);
-const Quick = lazyPart(async () => (await import("./quick")).Quick, <div class="quick" />);
-const Peek = lazyPart(async () => (await import("./peek")).Peek);
-const BulkDialog = lazyPart(async () => (await import("./bulk")).BulkDialog);
 
 const bulkAtMost = 1000;
 const noScopes: readonly ScopeNode[] = [];
@@ -66,7 +65,10 @@ export default function RecordsPage({ query: given, account }: PageProps): JSX.E
   const needsViews = viewId !== "" && saved === null;
   const load = (): void => {
     setScopeFailure(null);
-    loadScopes().then(setScopes, setScopeFailure);
+    loadScopes().then(setScopes, (error: unknown) => {
+      setScopeFailure(error);
+      tryLater(error, load);
+    });
     loadViews().catch((error: unknown) => needsViews && setScopeFailure(error));
   };
   useEffect(load, []);

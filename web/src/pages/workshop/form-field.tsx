@@ -119,7 +119,7 @@ export function FieldEditor({ field, change, fault }: FieldEditorProps): JSX.Ele
     change(withMember(field, name, value));
   const tags = ["orderID", "LRN"].includes(field.name);
   return (
-    <div class="fields field-editor">
+    <div class="fields builder-field">
       {!member && (
         <div class="field-pair">
           <Entry

@@ -5,11 +5,15 @@ import type { SectionLink } from "../../components/sections";
 import type { PageProps } from "../../lazy";
 import { s } from "../../strings/workshop";
 import ClientsPage from "./clients";
+import FormsPage from "./forms";
 import HealthPage from "./health";
+import HistoryPage from "./history";
+import ImportsPage from "./imports";
 import PeoplePage from "./people";
-import { lazyPage } from "../../lazy";
 import PlacesPage from "./places";
+import RequestsPage from "./requests";
 import SsoPage from "./sso";
+import WebhooksPage from "./webhooks";
 
 export interface WorkshopSection extends SectionLink {
   page: ComponentType<PageProps>;
@@ -31,14 +35,14 @@ export const sections: readonly WorkshopSection[] = [
     name: "forms",
     ...words(s.sections.forms),
     icon: "records",
-    page: lazyPage(() => import("./forms"), "workshop-tools"),
+    page: FormsPage,
   },
   { name: "clients", ...words(s.sections.clients), icon: "link", page: ClientsPage },
   {
     name: "webhooks",
     ...words(s.sections.webhooks),
     icon: "link",
-    page: lazyPage(() => import("./webhooks"), "workshop-tools"),
+    page: WebhooksPage,
   },
   {
     name: "single-sign-on",
@@ -51,19 +55,19 @@ export const sections: readonly WorkshopSection[] = [
     name: "requests",
     ...words(s.sections.requests),
     icon: "external",
-    page: lazyPage(() => import("./requests"), "workshop-tools"),
+    page: RequestsPage,
   },
   {
     name: "imports",
     ...words(s.sections.imports),
     icon: "plus",
-    page: lazyPage(() => import("./imports"), "workshop-tools"),
+    page: ImportsPage,
   },
   {
     name: "history",
     ...words(s.sections.history),
     icon: "clock",
-    page: lazyPage(() => import("./history"), "workshop-tools"),
+    page: HistoryPage,
   },
   {
     name: "health",
