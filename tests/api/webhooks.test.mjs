@@ -4,7 +4,7 @@ import { readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { numberStored } from '../lib/database.mjs';
-import { makeFile, makeFolder, runBzctrld, until } from '../lib/program.mjs';
+import { makeFile, makeFolder, runBzctrld, runBzctrldOk, until } from '../lib/program.mjs';
 import { ALLOW, startReceiver } from '../lib/receiver.mjs';
 import { API, EXAMPLE, WORKSPACE, small, startServer } from '../lib/server.mjs';
 
@@ -326,6 +326,21 @@ describe('secrets and persons', () => {
     own.secrets = [secret];
     assert.equal((await own.expect(1))[0].body.data.key, record);
     assert.equal((await read(hook)).problem, null);
+  });
+
+  test('a backup has webhooks, their places and deliveries, and calendars', async (t) => {
+    const { hook, own } = await subscribe(t);
+    await report();
+    await own.expect(1);
+    await delivered(hook);
+    await send('POST', `${API}/me/calendar`);
+    const folder = makeFolder();
+    await server.command(['backup', path.join(folder, 'backup')]);
+    await runBzctrldOk(['restore', path.join(folder, 'backup'), '--data', path.join(folder, 'again')]);
+    await runBzctrldOk(['verify', '--data', path.join(folder, 'again')]);
+    const count = (table) => numberStored(path.join(folder, 'again'), `SELECT COUNT(*) FROM ${table}`);
+    for (const table of ['webhook', 'webhook_position', 'webhook_delivery', 'calendar_link'])
+      assert.ok(count(table) > 0 && count(table) === numberStored(server.dir, `SELECT COUNT(*) FROM ${table}`), table);
   });
 
   test('a key that is named must be there, and be one', async () => {
