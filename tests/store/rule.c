@@ -161,6 +161,23 @@ static void a_reminder_comes_once_at_the_hour_of_the_workspace(void **state)
     verify(world);
 }
 
+static void urgent(struct task *task)
+{
+    task->priority = LEVEL_HIGH;
+}
+
+static void a_change_after_a_reminder_does_not_repeat_it(void **state)
+{
+    struct world *world = *state;
+    int64_t due = at(world, WOR, monday, 8 * 60);
+    clock_set(due - HOUR);
+    make(world, WOR, DATE_NONE, monday);
+    pass_at(world, due);
+    change(world, WOR, 1, urgent);
+    pass_at(world, due + HOUR);
+    assert_int_equal(count(world, "task.reminded"), 1);
+}
+
 static void a_reminder_leaves_the_time_of_the_last_change_alone(void **state)
 {
     struct world *world = *state;
@@ -550,6 +567,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_reminder_comes_once_at_the_hour_of_the_workspace),
+        TEST(a_change_after_a_reminder_does_not_repeat_it),
         TEST(a_reminder_leaves_the_time_of_the_last_change_alone),
         TEST(a_reminder_in_the_past_at_creation_is_kept_and_never_sent),
         TEST(a_reminder_that_nobody_was_there_for_comes_late_and_says_when_it_was_due),
