@@ -12,6 +12,14 @@ enum err mail_try(const struct mail_settings *settings, struct op *op, struct st
     struct str host = settings->from;
     struct mail_sender *sender;
     struct buf content;
+    if (settings->url.n == 0)
+        return op_fail(op, ERR_INVALID, "no mail is sent: --mail-url says where to");
+    if (!email_valid(to))
+        return op_fail(op, ERR_INVALID, "\"%.*s\" is not an e-mail address",
+                       STR_ARG(str_sub(to, 0, 100)));
+    if (!mail_allows(settings, to))
+        return op_fail(op, ERR_FORBIDDEN,
+                       "the acceptance environment sends mail only to the domains of --acc-allow");
     (void)str_cut(&host, '@');
     struct mail_message message = {
         .from = settings->from,
@@ -41,17 +49,6 @@ static int test_run(struct command_run *run)
     struct mail_settings settings = config_mail(&run->config);
     struct str to = run->arguments->operands[0];
     struct mail_report report;
-    if (settings.url.n == 0)
-        return command_fail(run,
-                            op_fail(op, ERR_INVALID, "no mail is sent: --mail-url says where to"));
-    if (!email_valid(to))
-        return command_fail(run, op_fail(op, ERR_INVALID, "\"%.*s\" is not an e-mail address",
-                                         STR_ARG(str_sub(to, 0, 100))));
-    if (!mail_allows(&settings, to))
-        return command_fail(
-            run,
-            op_fail(op, ERR_FORBIDDEN,
-                    "the acceptance environment sends mail only to the domains of --acc-allow"));
     enum err err = mail_try(&settings, op, to, &report);
     if (err != ERR_OK)
         return command_fail(run, err);

@@ -178,6 +178,7 @@ static int checkup_run(struct command_run *run)
 static const struct flag doctor_flags[] = {
     {"json", NULL, "print the findings as one JSON object"},
     {"full", NULL, "check a large database whole, too, which can take minutes"},
+    {"mail-to", "ADDRESS", "send a test mail there"},
 };
 
 const struct admin_command doctor_commands[] = {

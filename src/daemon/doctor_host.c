@@ -1,4 +1,5 @@
 /* What `bzctrld doctor` checks of the machine: folders, disk, addresses, limits, the server's process. */
+#include "admin/mail.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/network.h"
@@ -439,4 +440,32 @@ void doctor_server(struct checkup *checkup)
             "database does not answer, or that it is stopping. If another program listens "
             "there, give the server's --listen",
             STR_ARG(url), answer.status);
+}
+
+/* ---- mail ---- */
+
+void doctor_mail(struct checkup *checkup)
+{
+    struct mail_settings settings = config_mail(checkup->config);
+    struct str to = arguments_flag(checkup->run->arguments, "mail-to");
+    struct mail_report report;
+    if (to.p == NULL) {
+        if (settings.url.n == 0)
+            doctor_say(checkup, DOCTOR_OK, "none is sent; --mail-url says where to");
+        else
+            doctor_say(checkup, DOCTOR_OK, "it goes to %.*s; --mail-to ADDRESS sends a test mail",
+                       STR_ARG(settings.url));
+        return;
+    }
+    enum err err = mail_try(&settings, checkup->op, to, &report);
+    if (err != ERR_OK)
+        doctor_say_err(checkup, DOCTOR_FAULT, err,
+                       "correct the settings of mail, or the address of --mail-to");
+    else if (report.verdict == MAIL_ACCEPTED)
+        doctor_say(checkup, DOCTOR_OK, "%.*s has accepted a test mail to %.*s",
+                   STR_ARG(settings.url), STR_ARG(to));
+    else
+        doctor_say(checkup, DOCTOR_FAULT,
+                   "%.*s\ncorrect the settings of mail; doc/operating.md explains them",
+                   STR_ARG(mail_report_say(&settings, checkup->op->arena, &report)));
 }

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/metric.h"
 #include "base/random.h"
 #include "core/commits.h"
 #include "core/webhook.h"
@@ -201,6 +202,11 @@ static enum err sending_end(struct hooks *hooks, struct op *op, struct sending *
                       : wait < 0         ? DELIVERY_FAILED
                                          : DELIVERY_WAITING;
     delivery->due_at = wait < 0 ? op->now : op->now + wait;
+    metric_add(METRIC_DELIVERIES,
+               outcome->succeeded ? POSTING_ACCEPTED
+               : wait < 0         ? POSTING_GIVEN_UP
+                                  : POSTING_FAILED,
+               0, 1);
     if (one == NULL)
         return ERR_OK;
     one->busy = false;

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/metric.h"
 #include "core/mail.h"
 #include "core/notification.h"
 #include "mail/digest.h"
@@ -162,6 +163,16 @@ static enum mail_outcome outcome_of(enum mail_verdict verdict)
     return outcomes[verdict];
 }
 
+static unsigned label_of(enum mail_verdict verdict)
+{
+    static const unsigned char labels[] = {
+        [MAIL_ACCEPTED] = MAILING_SENT,           [MAIL_AGAIN] = MAILING_LATER,
+        [MAIL_REJECTED] = MAILING_REJECTED,       [MAIL_NO_ADDRESS] = MAILING_BOUNCED,
+        [MAIL_UNREACHABLE] = MAILING_UNREACHABLE,
+    };
+    return labels[verdict];
+}
+
 /* A mail server may repeat the address; what it says of all mail goes to the log and to the job. */
 static enum err address_hide(struct op *op, struct str address, struct mail_report *report)
 {
@@ -198,6 +209,7 @@ static enum err mail_deliver(struct core *core, struct db *db, struct op *op, st
             if (err == ERR_OK)
                 err = address_hide(op, message.to, ret_report);
             outcome = outcome_of(ret_report->verdict);
+            metric_add(METRIC_MAILS, label_of(ret_report->verdict), 0, 1);
             mailer->next_at = clock_ticks() + 60 * SECOND / mailer->rate;
         }
         directory_release(writing.directory);

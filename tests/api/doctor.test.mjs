@@ -279,6 +279,20 @@ describe('of what is stored', () => {
     rmSync(mark);
   });
 
+  test('mail that does not go out', async () => {
+    assert.match((await doctor(dir)).said('mail'), /^ok: none is sent/);
+    await expect('mail', /^fault: no mail is sent: --mail-url/, dir, { args: ['--mail-to', 'ann@example.com'] });
+    const mail = (url) => ['--mail-url', url, '--mail-from', 'bzctrl@example.com', '--mail-tls', 'none'];
+    const nobody = mail(`smtp://127.0.0.1:${await freePort()}`);
+    assert.match((await doctor(dir, { args: nobody })).said('mail'), /^ok: it goes to smtp:/);
+    await expect('mail', /^fault: .*127\.0\.0\.1/, dir, { args: [...nobody, '--mail-to', 'ann@example.com'] });
+    await expect('mail', /^fault: "ann" is not an e-mail address/, dir, { args: [...nobody, '--mail-to', 'ann'] });
+    const folder = path.join(makeFolder(), 'mail');
+    const found = await doctor(dir, { args: [...mail(`maildir:${folder}`), '--mail-to', 'ann@example.com'] });
+    assert.match(found.said('mail'), /^ok: maildir:.* has accepted a test mail to ann@example\.com$/);
+    assert.equal(readdirSync(path.join(folder, 'new')).length, 1);
+  });
+
   if (onPostgres) test('a PostgreSQL that loses what it was given, or has no room', async (t) => {
     /* That of the tests is fast and not safe. */
     await expect('postgresql', /^fault: fsync or full_page_writes is off/, dir);
