@@ -2,6 +2,7 @@
  * Every route of the server with a request that it takes, and the status that each kind of caller
  * gets: a route without a line here fails the tests that use it.
  */
+import assert from 'node:assert/strict';
 import { runBzctrldOk } from './program.mjs';
 import { API, EXAMPLE, WORKSPACE, form, small, startServer } from './server.mjs';
 
@@ -116,7 +117,9 @@ async function freshLink() {
 const freshComment = (request = {}) => freshPart(json({ text: 'Seen.' }), '/comments', request);
 const freshAttachment = () => freshPart({ body: `Seen ${++made} times.` }, `/attachments?name=${made}`, {});
 async function freshPart(sent, folder, request) {
-  const { headers } = await server.requestAs(PEOPLE.member.email, 'POST', `${API}/tasks/${record}${folder}`, sent);
+  const { status, headers, text } = await server.requestAs(PEOPLE.member.email, 'POST',
+    `${API}/tasks/${record}${folder}`, sent);
+  assert.equal(status, 201, text);
   return { path: new URL(headers.location).pathname, ...request };
 }
 

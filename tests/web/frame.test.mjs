@@ -184,6 +184,7 @@ test('signing out leaves nothing in the browser, and ends the other tabs', async
   await until(async () => (await left(page)).local.length >= 2, 'something is kept');
   await page.getByRole('button', { name: /^Account/ }).click();
   await page.getByRole('menuitem', { name: 'Sign out' }).click();
+  await page.getByRole('button', { name: 'Sign out and delete it' }).click();
   for (const one of [page, other]) {
     await heading(one, 'Sign in').waitFor();
     await until(async () => (await left(one)).local.length === 0, 'nothing is kept');

@@ -451,7 +451,7 @@ test('every count is that of its list, and the rail has all of them', async () =
     assert.ok(rows > 0);
     await until(async () => (await count(it, box)) === String(rows), `${box}: ${rows}`);
     const all = (await inbox(COUNTS)).total;
-    await until(async () => (await it.locator('.rail-count').textContent()) === String(all), `the rail: ${all}`);
+    await until(async () => (await it.locator('a .rail-count').textContent()) === String(all), `the rail: ${all}`);
   }
   const it = await openInbox(COUNTS);
   assert.deepEqual(await reasons(it, over), ['2 days overdue', `Assigned by ${OTHER}`]);
