@@ -145,6 +145,7 @@ test('a stand-up over 25 open actions with two browsers, from its start to the n
   await leader.keyboard.press('ArrowRight');
   await shows(follower, names[1]);
   await leader.keyboard.press('t');
+  await leader.getByLabel('New due date').waitFor();
   await leader.keyboard.press('Control+a');
   await leader.keyboard.type('+7d');
   await leader.keyboard.press('Enter');

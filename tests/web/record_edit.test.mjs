@@ -154,6 +154,7 @@ test('by keyboard alone: each key opens its field, and the focus comes back', as
   await page.getByRole('button', { name: 'Edit Status' }).waitFor();
   assert.equal((await page.evaluate(() => document.activeElement.getAttribute('aria-label'))), 'Edit Status');
   await page.keyboard.press('p');
+  await page.getByRole('option', { name: 'High' }).waitFor();
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
   await stored(server, record, { priority: 'High' });
@@ -176,6 +177,7 @@ test('by keyboard alone: each key opens its field, and the focus comes back', as
   await page.keyboard.press('Control+Enter');
   await stored(server, record, { description: 'Description and more' });
   await page.keyboard.press('m');
+  await page.getByRole('textbox', { name: 'Write a comment' }).and(page.locator(':focus')).waitFor();
   await page.keyboard.type('Said so');
   await page.keyboard.press('Control+Enter');
   await page.locator('.comment').getByText('Said so').waitFor();
