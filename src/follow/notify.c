@@ -186,26 +186,23 @@ static enum err tell_status(struct telling *telling)
     return tell_concerned(telling, NOTIFY_STATUS, 0);
 }
 
-/* {"rule","step","due","for":["a@b.example"]}, its values as they are or as [null, value]. */
-static const struct json *said(const struct telling *telling, struct str name)
-{
-    const struct json *value =
-        telling->changes == NULL ? NULL : json_member(telling->changes, name);
-    const struct json *after = side(telling, name, true);
-    bool pair = after != NULL && telling->changes != NULL && value->first->kind == JSON_NULL;
-    return pair ? after : value;
-}
-
+/* Those whom the notice of a rule names (core/rule_pass.h). A record's own reminder is about its due date as well, if
+ * it has one. */
 static enum err tell_named(struct telling *telling, enum notify_reason reason)
 {
-    const struct json *people = said(telling, STR("for"));
+    const struct json *notice = side(telling, STR("notice"), true);
+    const struct task *task = &telling->event->task;
+    if (notice == NULL || notice->kind != JSON_OBJECT)
+        return ERR_OK;
+    const struct json *people = json_member(notice, STR("for"));
     const struct json *one = people != NULL && people->kind == JSON_LIST ? people->first : NULL;
-    int32_t due = DATE_NONE;
+    int32_t due = task->due_date;
     enum err err = ERR_OK;
-    if (!date_read(json_text(said(telling, STR("due"))), &due))
+    if (json_text(json_member(notice, STR("rule"))).p != NULL &&
+        !date_read(json_text(json_member(notice, STR("date"))), &due))
         due = DATE_NONE;
     int32_t today = zone_date(telling->workspace->zone, telling->event->at);
-    if (reason == NOTIFY_DUE && task_is_overdue(telling->event->task.status, due, today))
+    if (reason == NOTIFY_DUE && task_is_overdue(task->status, due, today))
         reason = NOTIFY_OVERDUE;
     for (; one != NULL && err == ERR_OK; one = one->next)
         err = tell(telling, account_named(telling, one), reason, 0, due);

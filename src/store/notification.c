@@ -43,7 +43,8 @@ enum err store_notify_events(struct db *db, struct op *op, int64_t ordinal, int6
     enum err err = db_query(
         db, op,
         "SELECT e.place, e.at, e.actor_id, e.action, t.id, t.workspace_id, t.assignee_id,"
-        " t.reporter_id, t.source_id, t.assigned_by, t.proposed_by, t.follower_count, t.status"
+        " t.reporter_id, t.source_id, t.assigned_by, t.proposed_by, t.follower_count, t.status,"
+        " t.due_date"
         " FROM event e LEFT JOIN task t ON t.id = e.task_id"
         " WHERE e.place > $1 AND e.place < $2 ORDER BY e.place LIMIT $3",
         DB_ARGS(db_i64(event_place(ordinal, after)), db_i64(event_place(ordinal + 1, 0)),
@@ -68,7 +69,9 @@ enum err store_notify_events(struct db *db, struct op *op, int64_t ordinal, int6
                      .assigned_by = db_get_i64(&rows, i, 9),
                      .proposed_by = db_get_i64(&rows, i, 10),
                      .follower_count = db_get_i64(&rows, i, 11),
-                     .status = (enum task_status)db_get_i64(&rows, i, 12)},
+                     .status = (enum task_status)db_get_i64(&rows, i, 12),
+                     .due_date =
+                         db_is_null(&rows, i, 13) ? DATE_NONE : (int32_t)db_get_i64(&rows, i, 13)},
         };
     *ret_events = (struct notify_events){items, rows.n};
     return ERR_OK;

@@ -30,7 +30,7 @@ struct notify_event {
     struct str action;
     struct task
         task; /* id, workspace_id, assignee_id, reporter_id, source_id, assigned_by, proposed_by,
-                         follower_count and status alone; id 0: it is about no record */
+                         follower_count, status and due_date alone; id 0: it is about no record */
 };
 
 struct notify_events {

@@ -67,6 +67,14 @@ async function rule(body) {
   return answer.json;
 }
 const drop = async ({ id }) => assert.equal((await send('DELETE', `${RULES}/${id}`)).status, 204);
+/** What a person was notified of about a record by rules, once that has come; others have only been told of it. */
+async function notified(as, key) {
+  const of = async () => (await server.get(`${API}/me/notifications?limit=200`, { as: as.email })).json.items
+    .filter((item) => item.key === key && ['due', 'overdue', 'escalated'].includes(item.reason))
+    .map(({ reason, dueDate }) => `${reason} ${dueDate}`).sort();
+  await until(async () => (await of()).length > 0, 'the notification');
+  return of();
+}
 /** Until the server has done what was due, which it says of a record that was made last. */
 async function settled() {
   const due = () => numberStored(server.dir,
@@ -151,6 +159,7 @@ test('a reminder comes once, late if the server was down, and changes nothing bu
   assert.ok(reminded.at > notice.dueAt, 'it says when it was due');
   const after = await read(key);
   assert.deepEqual([after.updatedAt, after.version], [updatedAt, 2]);
+  assert.deepEqual(await notified(EXAMPLE, key), ['due null']);
   pass(1);
   await settled();
   assert.equal((await events(key, 'task.reminded')).length, 1);
@@ -176,6 +185,8 @@ test('a ladder, an escalation and an expiry follow the due date of each record',
   assert.deepEqual((await events(high.key, 'task.reminded'))[0].changes.notice[1].for, [EXAMPLE.email, SECOND.email]);
   const [escalated] = await events(high.key, 'task.escalated');
   assert.deepEqual(escalated.changes.notice[1].for, [MANAGER.email]);
+  assert.deepEqual(await notified(MANAGER, high.key), [`escalated ${high.dueDate}`]);
+  assert.deepEqual(await notified(SECOND, high.key), [`due ${high.dueDate}`, `overdue ${high.dueDate}`]);
   assert.equal((await read(high.key)).status, 'Expired');
   const [expired] = await events(high.key, 'task.expired');
   assert.deepEqual([expired.actor, expired.changes.rule, expired.changes.ruleName],

@@ -143,20 +143,24 @@ static void reminders_notify_whom_they_name_by_the_due_date_that_they_are_about(
     report(world);
     assert_int_equal(reason_of(world, ASSIGNEE), NOTIFY_ASSIGNED);
     happens(world, "task.reminded",
-            "{\"rule\":\"7\",\"step\":1,\"due\":\"9000-01-01\",\"for\":[\"two@example.com\","
-            "\"nobody@example.com\",7]}");
+            "{\"notice\":[null,{\"rule\":\"7\",\"step\":1,\"date\":\"9000-01-01\",\"for\":[\"two@"
+            "example.com\","
+            "\"nobody@example.com\",7]}]}");
     assert_int_equal(reason_of(world, ASSIGNEE), NOTIFY_DUE);
     assert_int_equal(count_of(world, REPORTER), 0);
-    happens(world, "task.reminded", "{\"due\":\"2020-01-01\",\"for\":[\"two@example.com\"]}");
+    happens(world, "task.reminded",
+            "{\"notice\":[null,{\"rule\":\"7\",\"date\":\"2020-01-01\",\"for\":[\"two@example."
+            "com\"]}]}");
     assert_int_equal(reason_of(world, ASSIGNEE), NOTIFY_OVERDUE);
     assert_int_equal(number(world,
                             "SELECT due_date FROM notification WHERE account_id = $1"
                             " ORDER BY id DESC LIMIT 1",
                             ASSIGNEE),
                      18262);
-    happens(world, "task.escalated",
-            "{\"rule\":[null,\"7\"],\"due\":[null,\"2020-01-01\"],\"for\":[null,"
-            "[\"one@example.com\",\"TWO@example.com\"]]}");
+    happens(
+        world, "task.escalated",
+        "{\"notice\":[null,{\"rule\":\"7\",\"date\":\"2020-01-01\",\"for\":[\"one@example.com\","
+        "\"TWO@example.com\"]}]}");
     assert_int_equal(reason_of(world, ASSIGNEE), NOTIFY_ESCALATED);
     assert_int_equal(reason_of(world, REPORTER), NOTIFY_ESCALATED);
     happens(world, "task.expired", "{\"status\":[\"To do\",\"Expired\"]}");
@@ -164,7 +168,8 @@ static void reminders_notify_whom_they_name_by_the_due_date_that_they_are_about(
     /* What says nothing, or nonsense, notifies nobody and stops nothing. */
     int64_t before = count_of(world, ASSIGNEE);
     happens(world, "task.reminded", "{}");
-    happens(world, "task.reminded", "{\"for\":\"two@example.com\"}");
+    happens(world, "task.reminded", "{\"notice\":[null,{\"for\":\"two@example.com\"}]}");
+    happens(world, "task.reminded", "{\"notice\":[null,7]}");
     happens(world, "task.commented", "{\"comment\":[null,{\"id\":\"x\"}]}");
     happens(world, "task.updated", "[]");
     assert_int_equal(count_of(world, ASSIGNEE), before);
