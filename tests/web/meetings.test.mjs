@@ -468,6 +468,7 @@ test('two who change the same at once: the second sees both and decides', async 
   await open(page, meeting.id);
   await shows(page, 'Contested');
   await page.keyboard.press('t');
+  await page.getByLabel('New due date').waitFor();
   await page.keyboard.press('Control+a');
   await page.keyboard.type('+20d');
   /* Another date comes, which this page does not know of when it sends its own. */
