@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 enum {
-    TURN_ARENA_MAX = 128 * 1024 * 1024,
+    TURN_ARENA_MAX = 256 * 1024 * 1024,
     SUBSCRIBERS_ARENA_MAX = 128 * 1024 * 1024,
     SENDING_ARENA_MAX = 2 * MESSAGE_MAX + 65536,
     SENDING_BYTES_MAX = 256 * 1024 * 1024, /* of all bodies under way */

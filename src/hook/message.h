@@ -10,7 +10,8 @@
 #include "store/feed.h"
 #include "store/webhook_delivery.h"
 
-enum { MESSAGE_MAX = 2 * 1024 * 1024, MESSAGE_HEADERS = 6 };
+/* A message says its record, and what a change has replaced: up to some megabytes of each. */
+enum { MESSAGE_MAX = 8 * 1024 * 1024, MESSAGE_HEADERS = 6 };
 
 /* What messages are made with. */
 struct message_source {

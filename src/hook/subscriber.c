@@ -1,6 +1,8 @@
 #include "hook/subscriber.h"
 
+#include "base/clock.h"
 #include "base/id.h"
+#include "base/log.h"
 #include "model/date.h"
 #include "model/key.h"
 
@@ -9,6 +11,10 @@ enum {
     READ_AT_ONCE = 64,   /* events */
     LAGGING_AT_ONCE = 8, /* pieces of a chain for those who lag, in a turn */
     PASSED_MAX = 1000,   /* events that are passed without a word, before positions are written */
+    READ_BYTES = 16 * 1024 * 1024, /* what is read at once, unless a single event says more */
+    TURN_BYTES =
+        48 * 1024 * 1024, /* what a turn takes up, before the rest is left to the next; … */
+    TURN_MS = 300,        /* … and so long, since others wait, and a stop */
 };
 
 /* ---- reading them ---- */
@@ -118,7 +124,10 @@ struct turn {
     const struct message_source *source;
     struct op *op;
     struct taking *taking;
-    size_t *room; /* of each subscriber: how many more it takes */
+    size_t *room;     /* of each subscriber: how many more it takes */
+    size_t begun;     /* bytes of the arena before it … */
+    int64_t begun_at; /* … and clock_ticks() */
+    size_t looked;    /* at so many events: one at least */
 };
 
 static bool covers(const struct subscriber *one, const struct directory *directory,
@@ -138,6 +147,22 @@ static bool takes(const struct turn *turn, size_t i, const struct feed_head *hea
            covers(one, turn->source->directory, head);
 }
 
+/* What cannot be made into a message, such as one that is damaged, is passed over: it must not hold up all others. */
+static enum err body_make(const struct turn *turn, const struct feed_entry *entry,
+                          struct str *ret_body)
+{
+    struct op *op = turn->op;
+    enum err err = message_make(turn->source, op, entry, ret_body);
+    if (err != ERR_TOO_LONG && err != ERR_CORRUPT && err != ERR_SYNTAX)
+        return err;
+    LOG(LOG_ERROR, "webhooks do not get an event, of which no message can be made",
+        LOG_TEXT("key", entry->event.key), LOG_NUM("seq", entry->event.seq),
+        LOG_TEXT("reason", op->detail[0] != '\0' ? str_of(op->detail) : str_of(err_meaning(err))));
+    op_forget(op);
+    *ret_body = STR_NONE;
+    return ERR_OK;
+}
+
 /* Gives an event to a subscriber. The body is made for the first who wants it. */
 static enum err offer(struct turn *turn, size_t i, const struct feed_entry *entry, struct str *body,
                       bool *made)
@@ -150,7 +175,7 @@ static enum err offer(struct turn *turn, size_t i, const struct feed_entry *entr
         (one->webhook.workspace_id == 0 || one->webhook.workspace_id == entry->workspace_id);
     enum err err = ERR_OK;
     if (wanted && !*made)
-        err = message_make(turn->source, turn->op, entry, body);
+        err = body_make(turn, entry, body);
     *made = *made || wanted;
     if (err != ERR_OK)
         return err;
@@ -173,16 +198,37 @@ static enum err offer(struct turn *turn, size_t i, const struct feed_entry *entr
     return ERR_OK;
 }
 
-static bool is_full(const struct taking *taking, size_t n)
+static bool is_full(const struct turn *turn)
 {
-    return taking->added_count + n > TAKING_MAX || taking->bytes > TAKING_BYTES;
+    const struct taking *taking = turn->taking;
+    return taking->added_count == TAKING_MAX || taking->bytes > TAKING_BYTES ||
+           (turn->looked > 0 && (turn->op->arena->total - turn->begun > TURN_BYTES ||
+                                 clock_ticks() - turn->begun_at > TURN_MS));
+}
+
+/* Fewer at once where each says much. */
+static enum err events_read(const struct turn *turn, const struct feed_head *head, int64_t seq,
+                            struct feed_entries *ret_entries)
+{
+    struct op *op = turn->op;
+    for (int64_t limit = READ_AT_ONCE;; limit /= 8) {
+        struct arena_mark mark = arena_mark(op->arena);
+        size_t before = op->arena->total;
+        enum err err = store_feed_after(turn->source->db, op, head, seq, limit, ret_entries);
+        bool much = err == ERR_MEMORY || op->arena->total - before > READ_BYTES;
+        if (limit == 1 || (err != ERR_OK && err != ERR_MEMORY) || !much) {
+            turn->taking->more = turn->taking->more || limit < READ_AT_ONCE;
+            return err;
+        }
+        arena_rewind(op->arena, mark);
+    }
 }
 
 /* Reads events after `seq`. Each subscriber takes part from where it is. */
 static enum err chain_take(struct turn *turn, const struct feed_head *head, int64_t seq)
 {
     struct feed_entries entries;
-    enum err err = store_feed_after(turn->source->db, turn->op, head, seq, READ_AT_ONCE, &entries);
+    enum err err = events_read(turn, head, seq, &entries);
     for (size_t e = 0; e < entries.n && err == ERR_OK; e++) {
         const struct feed_entry *entry = &entries.items[e];
         struct str body = STR_NONE;
@@ -191,12 +237,13 @@ static enum err chain_take(struct turn *turn, const struct feed_head *head, int6
             if (feed_position(&turn->all->items[i].at, head->ordinal) != entry->event.seq - 1 ||
                 !takes(turn, i, head))
                 continue;
-            if (is_full(turn->taking, 1)) {
+            if (is_full(turn)) {
                 turn->taking->more = true;
                 return ERR_OK;
             }
             err = offer(turn, i, entry, &body, &made);
         }
+        turn->looked++;
     }
     return err;
 }
@@ -220,7 +267,7 @@ static enum err head_take(struct turn *turn, const struct feed_head *head)
     int64_t near = head->seq > READ_AT_ONCE ? head->seq - READ_AT_ONCE : 0;
     int64_t from = lowest(turn, head, near, head->seq), least = 0;
     enum err err = from < head->seq ? chain_take(turn, head, from) : ERR_OK;
-    for (int i = 0; i < LAGGING_AT_ONCE && err == ERR_OK; i++) {
+    for (int i = 0; i < LAGGING_AT_ONCE && err == ERR_OK && !is_full(turn); i++) {
         from = lowest(turn, head, least, near);
         if (from == near)
             break;
@@ -264,7 +311,12 @@ enum err subscribers_take(struct subscribers *all, const struct message_source *
 {
     struct feed_heads heads;
     struct taking taking = {.added = ARENA_ARRAY(op->arena, struct delivery, TAKING_MAX)};
-    struct turn turn = {.all = all, .source = source, .op = op, .taking = &taking};
+    struct turn turn = {.all = all,
+                        .source = source,
+                        .op = op,
+                        .taking = &taking,
+                        .begun = op->arena->total,
+                        .begun_at = clock_ticks()};
     turn.room = ARENA_ARRAY(op->arena, size_t, all->n + 1);
     if (taking.added == NULL || turn.room == NULL)
         return ERR_MEMORY;
@@ -272,10 +324,11 @@ enum err subscribers_take(struct subscribers *all, const struct message_source *
         turn.room[i] =
             all->items[i].secret_count > 0 && queue_wants(&all->items[i].queue) ? QUEUE_AHEAD : 0;
     enum err err = store_feed_heads(source->db, op, &heads);
-    for (size_t i = 0; i < heads.n && err == ERR_OK && !is_full(&taking, 1); i++)
+    for (size_t i = 0; i < heads.n && err == ERR_OK && !is_full(&turn); i++)
         err = head_take(&turn, &heads.items[i]);
     if (err == ERR_OK)
         err = positions_take(&turn);
+    taking.more = taking.more || is_full(&turn);
     if (err == ERR_OK)
         *ret_taking = taking;
     return err;

@@ -39,7 +39,7 @@ async function subscribe(t, answer) {
   const own = await startReceiver();
   const hook = await addHook(t, own.url);
   own.secrets = [hook.secret];
-  own.answer = answer;
+  if (answer) own.answer = answer;
   t.after(() => own.stop());
   return { hook, own };
 }
@@ -215,6 +215,27 @@ describe('paused after five days', () => {
   });
 });
 
+describe('what is sent', () => {
+  test('changes of a record that says megabytes arrive, and hold up nothing', async (t) => {
+    const { hook, own } = await subscribe(t);
+    const key = await report();
+    const patch = async (changes) => {
+      const answer = await send('PATCH', `${API}/tasks/${key}`, changes, { 'if-match': '*' });
+      assert.equal(answer.status, 200, answer.text.slice(0, 500));
+    };
+    for (const member of ['description', 'cause']) await patch({ [member]: '\u{1F600}'.repeat(65_536) });
+    const blob = (character) => character.repeat(330_000);
+    await patch({ blob: blob('€') });
+    await patch({ blob: blob('₭') });
+    const after = await report();
+    await until(async () => (await newest(hook)).key === after, 'the report after it');
+    const deliveries = await own.expect(6);
+    assert.deepEqual([deliveries[4].body.previous.blob ?? deliveries[4].body.previous.extra.blob],
+      [blob('€')]);
+    assert.equal(deliveries[5].body.data.key, after);
+  });
+});
+
 describe('where it must not go', () => {
   test('names and forms of private addresses, whatever they resolve to', async (t) => {
     const own = await startReceiver();
@@ -252,6 +273,19 @@ describe('where it must not go', () => {
     assert.match((await tried(hook)).error, /without TLS only addresses are called/);
     assert.equal(trap.deliveries.length, 0);
     server.options.args = ALLOW;
+    server.options.env = {};
+    await server.restart();
+  });
+
+  test('a name whose look-up hangs holds up nobody else, and no stop', async (t) => {
+    server.options.env = { LD_PRELOAD: shim('names') };
+    await server.restart();
+    const { own } = await subscribe(t);
+    const hook = await addHook(t, 'https://hanging.test/');
+    await report();
+    assert.match((await tried(hook)).error, /^No answer/);
+    await report();
+    await own.expect(2);
     server.options.env = {};
     await server.restart();
   });

@@ -1,6 +1,7 @@
 /*
  * Loaded into a program (LD_PRELOAD) it makes the name "receiver.test" resolve to the IPv4 addresses in the file that
- * BZCTRL_NAMES names: one for each look-up, the last one for all that come after.
+ * BZCTRL_NAMES names: one for each look-up, the last one for all that come after. The name "hanging.test" never resolves to
+ * anything: its look-up does not come back.
  */
 #include <dlfcn.h>
 #include <netdb.h>
@@ -8,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static atomic_int lookups;
 
@@ -20,6 +22,8 @@ int getaddrinfo(const char *restrict name, const char *restrict service,
     const char *file = getenv("BZCTRL_NAMES");
     char line[64], address[64] = "";
     *(void **)&next = dlsym(RTLD_NEXT, "getaddrinfo");
+    while (name != NULL && strcmp(name, "hanging.test") == 0)
+        pause();
     if (name == NULL || file == NULL || strcmp(name, "receiver.test") != 0)
         return next(name, service, hints, ret_list);
     FILE *lines = fopen(file, "re");
