@@ -85,6 +85,7 @@ export const s = inLanguage(
       noMail: "This server is not set up to send mail.",
       suspended: "Your address was refused, and gets no mail since",
       resume: "It works again",
+      rules: "Rules that remind people",
     },
   },
   {
@@ -171,6 +172,7 @@ export const s = inLanguage(
       noMail: "Deze server is niet ingericht om mail te versturen.",
       suspended: "Uw adres werd geweigerd en krijgt geen mail sinds",
       resume: "Het werkt weer",
+      rules: "Regels die mensen herinneren",
     },
   },
 );
