@@ -107,8 +107,10 @@ function NotifyField({ workspace, draft, change, saving }: FieldsProps): JSX.Ele
 
 function Conditions({ draft, change, saving }: FieldsProps): JSX.Element {
   const set = (to: Draft["where"]): void => change({ where: { ...draft.where, ...to } });
-  const choices = { todoType: todoTypes.map((one) => [one, shared.types[one]] as const),
-    priority: levels.map((one) => [one, shared.levels[one]] as const) };
+  const choices = {
+    todoType: todoTypes.map((one) => [one, shared.types[one]] as const),
+    priority: levels.map((one) => [one, shared.levels[one]] as const),
+  };
   return (
     <fieldset class="fields">
       <legend>{s.about}</legend>
@@ -183,10 +185,8 @@ function ScheduleFields({ draft, change, saving }: FieldsProps): JSX.Element {
       {(every === "month" || every === "year") && (
         <Entry label={s.day} value={String(schedule.day)} change={(day) => set({ day })} hint={s.dayHint} />
       )}
-      <div class="field-row">
-        <Entry label={s.from} type="date" value={schedule.from ?? ""} change={(from) => set({ from })} hint={s.fromHint} />
-        <Entry label={s.until} type="date" value={schedule.until ?? ""} change={(until) => set({ until })} />
-      </div>
+      <Entry label={s.from} type="date" value={schedule.from ?? ""} change={(from) => set({ from })} hint={s.fromHint} />
+      <Entry label={s.until} type="date" value={schedule.until ?? ""} change={(until) => set({ until })} />
       <Fault text={saving.faultOf("/schedule")} />
     </fieldset>
   );
@@ -237,7 +237,12 @@ function TemplateFields({ draft, change, saving }: FieldsProps): JSX.Element {
           options={todoTypes.map((one) => [one, shared.types[one]])}
         />
         <Entry {...field("orderID")} />
-        <Entry label={s.due} value={draft.due} change={(due) => change({ due })} fault={saving.faultOf("/template/dueDate")} />
+        <Entry
+          label={s.due}
+          value={draft.due}
+          change={(due) => change({ due })}
+          fault={saving.faultOf("/template/dueDate")}
+        />
       </div>
       <OtherMembers draft={draft} change={change} />
       <Select

@@ -1,6 +1,5 @@
 // What a rule does, in a sentence.
-import type { Past, Rule, RuleBody, Schedule, Weekday } from "../../api/rules";
-import { weekdays } from "../../api/rules";
+import { weekdays, type Past, type Rule, type RuleBody, type Schedule, type Weekday } from "../../api/rules";
 import { locale } from "../../language";
 import { nameOf } from "../../people";
 import { s } from "../../strings/workshop-rules";
@@ -37,7 +36,8 @@ function whereOf(filter: string): string {
 
 function whenOf({ every, interval = 1, weekdays: days = [], month = 1, day = 1, time = "08:00" }: Schedule): string {
   const rhythm = s.every[every](interval);
-  const on = { day: "", week: listed(days.map(weekdayName)), month: s.onDay(day), year: `${day} ${monthOf(month)}` }[every];
+  const dates = { day: "", week: listed(days.map(weekdayName)), month: s.onDay(day), year: `${day} ${monthOf(month)}` };
+  const on = dates[every];
   return s.at(on === "" ? rhythm : s.on(rhythm, on), time);
 }
 

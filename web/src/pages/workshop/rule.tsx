@@ -146,12 +146,22 @@ function RuleForm({
             options={kinds.map((one) => [one, s.kinds[one]])}
           />
         )}
-        <RuleFields key={`${draft.kind} ${rule?.version}`} workspace={workspace} draft={draft} change={change} saving={saving} />
+        <RuleFields
+          key={`${draft.kind} ${rule?.version}`}
+          workspace={workspace}
+          draft={draft}
+          change={change}
+          saving={saving}
+        />
         <div class="line-actions">
           <Send saving={saving} fields={faultFields[draft.kind]} look={rule?.active ? "button primary" : "button"}>
             {s.save}
           </Send>
-          <button type="button" class={past === null && !rule?.active ? "button primary" : "button"} onClick={() => void rehearse()}>
+          <button
+            type="button"
+            class={past === null && !rule?.active ? "button primary" : "button"}
+            onClick={() => void rehearse()}
+          >
             {s.try}
           </button>
         </div>

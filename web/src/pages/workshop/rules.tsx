@@ -209,8 +209,8 @@ export default function RulesPage({ rest: [asked, id], scope, account }: PagePro
   if (all.state === "failed") return <Failure error={all.error} retry={reload} />;
   if (all.state === "loading") return <Skeleton />;
   const keys = all.value;
-  const workspace =
-    asked ?? keys.find((key) => key === scope || key.startsWith(`${scope}-`)) ?? keys.find((key) => mayManage(account, key)) ?? keys[0];
+  const near = keys.find((key) => `${key}-`.startsWith(`${scope}-`));
+  const workspace = asked ?? near ?? keys.find((key) => mayManage(account, key)) ?? keys[0];
   if (workspace === undefined) return <EmptyState title={s.noWorkspace} text={s.noWorkspaceHint} />;
   if (id !== undefined) return <RulePage key={id} workspace={workspace} id={id} account={account} />;
   return <RuleList key={workspace} workspace={workspace} keys={keys} may={mayManage(account, workspace)} />;
