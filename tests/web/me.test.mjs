@@ -105,7 +105,7 @@ test('theme, language, letters and the first page are chosen here, and stay unti
 });
 
 test('the address of one\'s calendar is made, shown once, read by a program and revoked', async () => {
-  const page = await openAs(browser, server, MANAGER, '#/me/calendar', { width: 360 });
+  const page = await openAs(browser, server, EXAMPLE, '#/me/calendar', { width: 360 });
   const button = (name) => page.getByRole('button', { name, exact: true });
   const text = () => page.locator('.once-text').textContent();
   const feed = async (address) => (await fetch(`${server.url}${new URL(address).pathname}`)).status;

@@ -30,7 +30,8 @@ export interface Draft {
 }
 
 /** A whole number; anything else as it was typed, so that the server says what is wrong with it. */
-const numberOf = (text: string | number): number => (/^-?\d+$/.test(String(text).trim()) ? Number(text) : (text as number));
+const numberOf = (text: string | number): number =>
+  /^-?\d+$/.test(String(text).trim()) ? Number(text) : (text as number);
 const numbersOf = (text: string, sign: 1 | -1): number[] =>
   text
     .split(/[\s,;]+/)
@@ -43,7 +44,8 @@ export function splitFilter(filter: string): [Draft["where"], string] {
   const where: Draft["where"] = {};
   for (const name of conditions) {
     const [value, ...others] = all.getAll(name);
-    if (value === undefined || others.length > 0 || (/^(todoType|priority)$/.test(name) && value.includes(","))) continue;
+    const several = others.length > 0 || (/^(todoType|priority)$/.test(name) && value?.includes(","));
+    if (value === undefined || several) continue;
     where[name] = value;
     all.delete(name);
   }

@@ -185,7 +185,13 @@ function ScheduleFields({ draft, change, saving }: FieldsProps): JSX.Element {
       {(every === "month" || every === "year") && (
         <Entry label={s.day} value={String(schedule.day)} change={(day) => set({ day })} hint={s.dayHint} />
       )}
-      <Entry label={s.from} type="date" value={schedule.from ?? ""} change={(from) => set({ from })} hint={s.fromHint} />
+      <Entry
+        label={s.from}
+        type="date"
+        value={schedule.from ?? ""}
+        change={(from) => set({ from })}
+        hint={s.fromHint}
+      />
       <Entry label={s.until} type="date" value={schedule.until ?? ""} change={(until) => set({ until })} />
       <Fault text={saving.faultOf("/schedule")} />
     </fieldset>
@@ -211,7 +217,8 @@ function OtherMembers({ draft, change }: Pick<FieldsProps, "draft" | "change">):
       setWrong(true);
     }
   };
-  return <Area label={s.other} value={typed} change={type} hint={s.otherHint} fault={wrong ? s.otherFault : undefined} />;
+  const fault = wrong ? s.otherFault : undefined;
+  return <Area label={s.other} value={typed} change={type} hint={s.otherHint} fault={fault} />;
 }
 
 function TemplateFields({ draft, change, saving }: FieldsProps): JSX.Element {
@@ -290,7 +297,12 @@ export function RuleFields(props: FieldsProps): JSX.Element {
         <fieldset class="fields">
           <legend>{s.schedule}</legend>
           <div class="field-row">
-            <Entry label={s.beforeDue} value={draft.before} change={(before) => change({ before })} hint={s.stepsHint} />
+            <Entry
+              label={s.beforeDue}
+              value={draft.before}
+              change={(before) => change({ before })}
+              hint={s.stepsHint}
+            />
             <Entry label={s.afterDue} value={draft.after} change={(after) => change({ after })} />
           </div>
           <Check label={s.onDue} checked={draft.on} change={(on) => change({ on })} />
