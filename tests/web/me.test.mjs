@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { EXAMPLE } from '../lib/server.mjs';
-import { openBrowser, openPage, signIn } from './browser.mjs';
-import { BOSS, MANAGER, heading, openAs, startWorkshop, toast } from './workshop.mjs';
+import { openBrowser, openPage, scrollsSideways, signIn } from './browser.mjs';
+import { BOSS, MANAGER, heading, openAs, startWorkshop, toast, violations } from './workshop.mjs';
 
 let server;
 let browser;
@@ -100,6 +100,34 @@ test('theme, language, letters and the first page are chosen here, and stay unti
   await page.getByRole('menuitem', { name: 'Afmelden' }).click();
   await page.locator('#password').waitFor();
   assert.equal(await page.evaluate(() => localStorage.length), 0);
+  assert.deepEqual(page.noted, []);
+  await page.context().close();
+});
+
+test('the address of one\'s calendar is made, shown once, read by a program and revoked', async () => {
+  const page = await openAs(browser, server, EXAMPLE, '#/me/calendar', { width: 360 });
+  const button = (name) => page.getByRole('button', { name, exact: true });
+  const text = () => page.locator('.once-text').textContent();
+  const feed = async (address) => (await fetch(`${server.url}${new URL(address).pathname}`)).status;
+  await page.getByText('You have no address yet.').waitFor();
+  await button('Make an address').click();
+  const first = await text();
+  assert.match(first, /\/calendar\/bzca_[\w-]+\.ics$/);
+  assert.equal(await feed(first), 200);
+  assert.deepEqual(await violations(page), []);
+  assert.equal(await scrollsSideways(page), false);
+  await page.reload();
+  await page.getByText('It is not shown again.').waitFor();
+  assert.equal((await page.content()).includes('bzca_'), false);
+  await button('Make a new address').click();
+  const second = await text();
+  assert.deepEqual([await feed(first), await feed(second)], [404, 200]);
+  await button('I have copied it').click();
+  await button('Revoke').click();
+  await page.locator('dialog[open]').getByRole('button', { name: 'Revoke', exact: true }).click();
+  await toast(page, 'The address is revoked').waitFor();
+  await page.getByText('You have no address yet.').waitFor();
+  assert.equal(await feed(second), 404);
   assert.deepEqual(page.noted, []);
   await page.context().close();
 });

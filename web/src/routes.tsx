@@ -74,6 +74,8 @@ export const routes: readonly PageRoute[] = [
     place: { title: s.places.workshop, icon: "workshop" },
     who: manages,
   },
+  // What happens by itself everybody may read.
+  { name: "workshop", rest: /^rules(\/|$)/, page: admin.page(({ WorkshopPage }) => WorkshopPage) },
   { name: "me", rest: /^[a-z]*$/, page: admin.page(({ MePage }) => MePage) },
 ];
 

@@ -8,9 +8,10 @@ export const s = inLanguage(
     sections: {
       look: ["Look and keyboard", "Theme, language, dates, shortcuts, and where the app begins."],
       notifications: ["Notifications", "What you hear of, here and by mail."],
+      calendar: ["Calendar", "What you have due, in your calendar program."],
       password: ["Password", "Change your own password."],
       sessions: ["Sign-ins", "Where you are signed in; end what you do not recognise."],
-    } as Record<"look" | "notifications" | "password" | "sessions", [title: string, hint: string]>,
+    } as Record<"look" | "notifications" | "calendar" | "password" | "sessions", [title: string, hint: string]>,
     lookLead: "Kept in this browser until you sign out.",
     language: "Language",
     dates: "Dates",
@@ -44,6 +45,24 @@ export const s = inLanguage(
     othersHint: "Also makes a link for a new password void that somebody has made for you.",
     othersEnded: "You are signed out everywhere else",
     onlyThis: "You are signed in only here.",
+    calendar: {
+      lead:
+        "A calendar program reads at an address of yours what is due, and what you want to be reminded of: the open " +
+        "records that are assigned to you or that you follow.",
+      secret: "Whoever has the address reads the same. Keep it to yourself.",
+      address: "Your address",
+      none: "You have no address yet.",
+      since: "You have an address since",
+      lost: "It is not shown again. If you have lost it, make a new one; the old one then stops working.",
+      make: "Make an address",
+      again: "Make a new address",
+      heading: "Your new address",
+      copy: "Copy the address",
+      revoke: "Revoke",
+      revokeOne: "Revoke the address?",
+      revokeHint: "Your calendar program gets nothing more from it. This cannot be undone.",
+      revoked: "The address is revoked",
+    },
     notifications: {
       lead: "What you do yourself is never among it.",
       what: "What",
@@ -66,6 +85,7 @@ export const s = inLanguage(
       noMail: "This server is not set up to send mail.",
       suspended: "Your address was refused, and gets no mail since",
       resume: "It works again",
+      rules: "Rules that remind people",
     },
   },
   {
@@ -74,6 +94,7 @@ export const s = inLanguage(
     sections: {
       look: ["Weergave en toetsen", "Thema, taal, datums, sneltoetsen, en waar de app begint."],
       notifications: ["Meldingen", "Waarvan u bericht krijgt, hier en per mail."],
+      calendar: ["Agenda", "Wat u te doen hebt, in uw agendaprogramma."],
       password: ["Wachtwoord", "Wijzig uw eigen wachtwoord."],
       sessions: ["Aanmeldingen", "Waar u bent aangemeld; beëindig wat u niet herkent."],
     },
@@ -111,6 +132,24 @@ export const s = inLanguage(
     othersHint: "Maakt ook een link voor een nieuw wachtwoord ongeldig die iemand voor u heeft gemaakt.",
     othersEnded: "U bent overal elders afgemeld",
     onlyThis: "U bent alleen hier aangemeld.",
+    calendar: {
+      lead:
+        "Een agendaprogramma leest op een adres van u wat er te doen is en waaraan u herinnerd wilt worden: de open " +
+        "items die aan u zijn toegewezen of die u volgt.",
+      secret: "Wie het adres heeft, leest hetzelfde. Houd het voor uzelf.",
+      address: "Uw adres",
+      none: "U hebt nog geen adres.",
+      since: "U hebt een adres sinds",
+      lost: "Het wordt niet opnieuw getoond. Bent u het kwijt, maak dan een nieuw; het oude werkt dan niet meer.",
+      make: "Adres maken",
+      again: "Nieuw adres maken",
+      heading: "Uw nieuwe adres",
+      copy: "Adres kopiëren",
+      revoke: "Intrekken",
+      revokeOne: "Het adres intrekken?",
+      revokeHint: "Uw agendaprogramma krijgt er niets meer van. Dit is niet ongedaan te maken.",
+      revoked: "Het adres is ingetrokken",
+    },
     notifications: {
       lead: "Wat u zelf doet, hoort er nooit bij.",
       what: "Wat",
@@ -133,6 +172,7 @@ export const s = inLanguage(
       noMail: "Deze server is niet ingericht om mail te versturen.",
       suspended: "Uw adres werd geweigerd en krijgt geen mail sinds",
       resume: "Het werkt weer",
+      rules: "Regels die mensen herinneren",
     },
   },
 );

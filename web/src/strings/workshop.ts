@@ -11,6 +11,7 @@ export const s = inLanguage(
       clients: ["Clients and secrets", "Systems that report over the API, and what they may do."],
       webhooks: ["Webhooks", "Systems that are told what happens, and what was sent to them."],
       forms: ["Forms", "What a report must have: build it by hand, try it, compare its versions."],
+      rules: ["Rules", "What happens by itself: who gets records, who is reminded, what recurs."],
       requests: ["Requests", "What systems sent, what was wrong with it, and how to send it again."],
       imports: ["Import", "Records from a CSV file, each row checked before it counts."],
       history: ["History", "Who changed what here: people, rights, clients, forms."],
@@ -23,6 +24,7 @@ export const s = inLanguage(
       | "webhooks"
       | "sso"
       | "forms"
+      | "rules"
       | "requests"
       | "imports"
       | "history"
@@ -55,6 +57,7 @@ export const s = inLanguage(
       clients: ["Clients en secrets", "Systemen die via de API melden, en wat ze mogen."],
       webhooks: ["Webhooks", "Systemen die horen wat er gebeurt, en wat hun is gestuurd."],
       forms: ["Formulieren", "Wat een melding moet bevatten: bouw het met de hand, probeer het, vergelijk versies."],
+      rules: ["Regels", "Wat vanzelf gebeurt: wie items krijgt, wie wordt herinnerd, wat terugkeert."],
       requests: ["Aanroepen", "Wat systemen stuurden, wat er niet klopte, en hoe het opnieuw te sturen."],
       imports: ["Importeren", "Items uit een CSV-bestand, elke rij gecontroleerd voor ze telt."],
       history: ["Geschiedenis", "Wie hier wat wijzigde: mensen, rechten, clients, formulieren."],

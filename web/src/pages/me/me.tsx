@@ -4,6 +4,7 @@ import { SectionOverview, Sections, type SectionLink } from "../../components/se
 import type { PageProps } from "../../lazy";
 import { s } from "../../strings/me";
 import { NowherePage } from "../nowhere";
+import { CalendarPage } from "./calendar";
 import { LookPage } from "./look";
 import { NotificationsPage } from "./notifications";
 import { PasswordPage } from "./password";
@@ -14,6 +15,7 @@ const words = ([title, hint]: readonly [string, string]): { title: string; hint:
 const sections: readonly (SectionLink & { page: ComponentType<PageProps> })[] = [
   { name: "look", ...words(s.sections.look), icon: "auto", page: LookPage },
   { name: "notifications", ...words(s.sections.notifications), icon: "bell", page: NotificationsPage },
+  { name: "calendar", ...words(s.sections.calendar), icon: "calendar", page: CalendarPage },
   { name: "password", ...words(s.sections.password), icon: "settings", page: PasswordPage },
   { name: "sessions", ...words(s.sections.sessions), icon: "out", page: SignInsPage },
 ];

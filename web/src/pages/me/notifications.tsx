@@ -10,6 +10,7 @@ import type { components } from "../../generated/schema";
 import { languages, type Language } from "../../language";
 import { usePage } from "../../page";
 import { useResource } from "../../resource";
+import { href } from "../../router";
 import { s } from "../../strings/me";
 import { sayRefused } from "../workshop/refused";
 
@@ -81,6 +82,9 @@ export function NotificationsPage(): JSX.Element {
               ))}
             </tbody>
           </table>
+          <p>
+            <a href={href(["workshop", "rules"])}>{words.rules}</a>
+          </p>
           <div class="card fields narrow">
             <Select
               label={words.bundle}

@@ -12,12 +12,13 @@ import ImportsPage from "./imports";
 import PeoplePage from "./people";
 import PlacesPage from "./places";
 import RequestsPage from "./requests";
+import RulesPage from "./rules";
 import SsoPage from "./sso";
 import WebhooksPage from "./webhooks";
 
 export interface WorkshopSection extends SectionLink {
   page: ComponentType<PageProps>;
-  /** Who has it, of those who have the Workshop; everybody, if left out. */
+  /** Who has it; those who have the Workshop, if left out. */
   who?: (account: Account) => boolean;
 }
 
@@ -37,6 +38,7 @@ export const sections: readonly WorkshopSection[] = [
     icon: "records",
     page: FormsPage,
   },
+  { name: "rules", ...words(s.sections.rules), icon: "clock", page: RulesPage, who: () => true },
   { name: "clients", ...words(s.sections.clients), icon: "link", page: ClientsPage },
   {
     name: "webhooks",

@@ -1,0 +1,197 @@
+/* Rules in the Workshop: made by hand, tried, switched on, and at work; working days; for readers; on a phone. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { until } from '../lib/program.mjs';
+import { API, EXAMPLE, WORKSPACE, small } from '../lib/server.mjs';
+import { openBrowser, scrollsSideways } from './browser.mjs';
+import { keep } from './pages.mjs';
+import { MANAGER, asBoss, dialog, heading, openAs, startWorkshop, toast, undo, violations } from './workshop.mjs';
+
+const RULES = `/workspaces/${WORKSPACE}/rules`;
+const list = `#/workshop/rules/${WORKSPACE}`;
+const NAME = '<img src=x onerror=alert(1)>';
+const TITLE = `${NAME} \u202egnp.exe`;
+const day = (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+
+let server;
+let browser;
+before(async () => {
+  server = await startWorkshop();
+  browser = await openBrowser();
+  await asBoss(server, 'PATCH', `/workspaces/${WORKSPACE}/workdays`,
+    { weekdays: ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'] }, { 'if-match': '*' });
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+const button = (page, name) => page.getByRole('button', { name, exact: true });
+const rows = (page) => page.getByRole('list', { name: 'Rules' }).getByRole('listitem');
+const stored = async () => (await asBoss(server, 'GET', RULES)).items;
+async function clear() {
+  for (const { id } of await stored()) await server.send(MANAGER.email, 'DELETE', `${API}${RULES}/${id}`);
+}
+
+test('a rule is made by hand, says what it would have done, is switched on, and acts', async () => {
+  const past = await server.createAndRead(small({ title: TITLE, priority: 'High' }));
+  await server.createAndRead(small({ priority: 'Low' }));
+  const page = await openAs(browser, server, MANAGER, list);
+  await page.getByText('No rule yet').waitFor();
+  await page.keyboard.press('a');
+  await heading(page, 'Add rule').waitFor();
+  await page.getByLabel('Kind').selectOption('assign');
+  await button(page, 'Save').click();
+  await page.getByRole('alert').filter({ hasText: 'name is required' }).waitFor();
+  await page.getByLabel('Name', { exact: true }).fill(NAME);
+  await button(page, 'Save').click();
+  await page.getByRole('alert').filter({ hasText: 'people' }).waitFor();
+  await page.getByLabel('Other conditions').fill('q=customs');
+  await button(page, 'Add person').click();
+  await page.getByRole('option', { name: /manager@example/ }).click();
+  await button(page, 'What would it have done?').click();
+  await page.getByRole('alert').filter({ hasText: 'must not have words' }).waitFor();
+  await page.getByLabel('Other conditions').fill('');
+  await page.getByLabel('Priority').selectOption('High');
+  await button(page, 'What would it have done?').click();
+  await page.getByText('It would have given 1 record to 1 person.').waitFor();
+  const example = page.getByRole('list', { name: 'Examples' }).getByRole('link');
+  assert.equal(await example.getAttribute('href'), `#/todo/${past.key}`);
+  assert.equal(await example.textContent(), `${past.key} ${TITLE}`);
+  assert.deepEqual(await violations(page), []);
+  await keep(page, 'new-rule-1280');
+  assert.deepEqual(await stored(), []);
+  await button(page, 'Save').click();
+  await heading(page, NAME).waitFor();
+  await page.getByText('It would have given 1 record to 1 person.').waitFor();
+  assert.deepEqual((await stored()).map(({ active, filter, people }) => [active, filter, people]),
+    [[false, 'priority=High', [MANAGER.email]]]);
+
+  await button(page, 'Switch on').click();
+  await toast(page, /is on$/).waitFor();
+  await button(page, 'Switch off').waitFor();
+  const { key } = await server.createAndRead(small({ priority: 'High' }));
+  await until(async () => (await asBoss(server, 'GET', `/tasks/${key}`)).assignee === MANAGER.email, 'the rule');
+
+  await button(page, 'Switch off').click();
+  await toast(page, /is off$/).waitFor();
+  assert.equal((await stored())[0].active, false);
+  await undo(page);
+  await toast(page, 'Undone.').waitFor();
+  assert.equal((await stored())[0].active, true);
+  await page.getByLabel('Name', { exact: true }).fill('Customs');
+  await button(page, 'Save').click();
+  await heading(page, 'Customs').waitFor();
+  await undo(page);
+  await heading(page, NAME).waitFor();
+  await button(page, 'Delete').click();
+  await page.getByText('No rule yet').waitFor();
+  await undo(page);
+  await toast(page, /is back$/).waitFor();
+  assert.deepEqual((await stored()).map(({ active, filter }) => [active, filter]), [[true, 'priority=High']]);
+  assert.deepEqual(page.noted, []);
+  await page.context().close();
+  await clear();
+});
+
+test('each kind is made by its fields and said in a sentence', async () => {
+  const page = await openAs(browser, server, MANAGER, list);
+  const make = async (kind, name, fill) => {
+    await page.goto(`/app/${list}/new`);
+    await page.getByLabel('Kind').selectOption(kind);
+    await page.getByLabel('Name', { exact: true }).fill(name);
+    await fill();
+    await button(page, 'Save').click();
+    await heading(page, name).waitFor();
+    await page.goto(`/app/${list}`);
+    return rows(page).filter({ hasText: name }).textContent();
+  };
+  assert.match(await make('remind', 'Ladder', async () => {
+    await page.getByLabel('Working days before the due date').fill('5, 1');
+    await page.getByLabel('On the due date').click();
+    await page.getByLabel('the followers').click();
+  }), /Reminds the assignee and the followers 5 and 1 working days before and on the due date\./);
+  assert.match(await make('expire', 'End', () => page.getByLabel('Working days after').fill('0')),
+    /Sets records to Expired at the midnight after the due date\./);
+  assert.match(await make('escalate', 'Up', async () => {
+    await page.getByLabel('Working days after').fill('3');
+    await page.getByLabel('Category').fill('Customs & <b>');
+  }), /Reminds the managers of the domain 3 working days after the due date\. Only .* category Customs & <b>\./);
+  assert.match(await make('recur', 'Month end', async () => {
+    await button(page, 'Save').click();
+    await page.getByRole('alert').filter({ hasText: /title/ }).first().waitFor();
+    await page.getByLabel('Title').fill('Reconcile');
+    await page.getByLabel('Description').fill('All deposits');
+    await page.getByLabel('Order ID').fill('MONTH-END');
+    await page.getByLabel('Day of the month').fill('31');
+    await page.getByLabel('Due so many days later').fill('5');
+    await page.getByLabel('Other members').fill('{"priority":"Low"');
+    await page.getByText('This is not a JSON object.').waitFor();
+    await page.getByLabel('Other members').fill('{"priority":"Low"}');
+  }), /Makes “Reconcile” every month on day 31 at 08:00\./);
+  const recur = (await stored()).find(({ kind }) => kind === 'recur');
+  assert.deepEqual(recur.template, { todoType: 'TASK', title: 'Reconcile', description: 'All deposits',
+    orderID: 'MONTH-END', priority: 'Low', dueDate: '+5d' });
+  await page.reload();
+  await rows(page).nth(3).waitFor();
+  assert.deepEqual(await violations(page), []);
+  await keep(page, 'rules-1280');
+  assert.deepEqual(page.noted, []);
+  await page.context().close();
+});
+
+test('working days, the hour and holidays are changed, and back', async () => {
+  const page = await openAs(browser, server, MANAGER, list);
+  await page.getByText('No holidays to come.').waitFor();
+  await button(page, 'Change working days').click();
+  await dialog(page).getByLabel('Holidays').fill('2026-02-30');
+  await dialog(page).getByLabel('Reminders come at').fill('25:00');
+  await button(dialog(page), 'Save').click();
+  await dialog(page).locator('.fault-text').nth(1).waitFor();
+  await dialog(page).getByLabel('Holidays').fill(`${day(40)}\n${day(20)}`);
+  await dialog(page).getByLabel('Reminders come at').fill('09:30');
+  await dialog(page).getByLabel('Sunday').click();
+  assert.deepEqual(await violations(page), []);
+  await button(dialog(page), 'Save').click();
+  await page.getByText(/Friday and Saturday\. Reminders come at 09:30/).waitFor();
+  const now = () => asBoss(server, 'GET', `/workspaces/${WORKSPACE}/workdays`);
+  assert.deepEqual((await now()).holidays, [day(20), day(40)]);
+  await undo(page);
+  await toast(page, 'Undone.').waitFor();
+  const { holidays, remindAt, weekdays } = await now();
+  assert.deepEqual([holidays, remindAt, weekdays.length], [[], '08:00', 7]);
+  await page.context().close();
+});
+
+test('a reader sees them and changes nothing, in Dutch, on a phone', async () => {
+  const { id } = (await stored()).find(({ kind }) => kind === 'escalate');
+  const page = await openAs(browser, server, EXAMPLE, '#/me/notifications', { locale: 'nl-NL', width: 360 });
+  await page.getByRole('link', { name: 'Regels die mensen herinneren' }).click();
+  await heading(page, 'Regels').waitFor();
+  await page.getByText('Herinnert de beheerders van het domein 3 werkdagen na de einddatum.').waitFor();
+  assert.equal(await button(page, 'Regel toevoegen').count(), 0);
+  assert.equal(await button(page, 'Werkdagen wijzigen').count(), 0);
+  assert.deepEqual(await violations(page), []);
+  assert.equal(await scrollsSideways(page), false);
+  await keep(page, 'rules-nl-360');
+  await page.goto(`/app/${list}/${id}`);
+  await page.getByText('Beheerders van het domein wijzigen ze.').waitFor();
+  assert.equal(await page.locator('form').count(), 0);
+  await page.goto('/app/#/workshop/people');
+  await heading(page, 'Deze pagina bestaat niet').waitFor();
+  assert.deepEqual(page.noted, []);
+  await page.context().close();
+
+  const manager = await openAs(browser, server, MANAGER, `${list}/${id}`, { locale: 'nl-NL', width: 360 });
+  await manager.getByText('Hij zou niets hebben gedaan.').waitFor();
+  assert.deepEqual(await violations(manager), []);
+  assert.equal(await scrollsSideways(manager), false);
+  await keep(manager, 'rule-nl-360');
+  await manager.goto(`/app/${list}/new`);
+  for (const kind of ['recur', 'remind', 'assign']) {
+    await manager.getByLabel('Soort', { exact: true }).first().selectOption(kind);
+    assert.equal(await scrollsSideways(manager), false, kind);
+    await keep(manager, `new-rule-${kind}-nl-360`);
+  }
+  await manager.context().close();
+});

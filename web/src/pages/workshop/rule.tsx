@@ -1,0 +1,301 @@
+// One rule: what it does, what it would have done, and its switch.
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { Problem, type Account } from "../../api";
+import {
+  addRule,
+  changeRule,
+  kinds,
+  readRule,
+  removeRule,
+  tryRule,
+  type Past,
+  type Rule,
+  type RuleBody,
+  type RuleKind,
+} from "../../api/rules";
+import { EmptyState } from "../../components/empty-state";
+import { Select, Send } from "../../components/entry";
+import { Failure } from "../../components/failure";
+import { Icon } from "../../components/icon";
+import { Skeleton } from "../../components/skeleton";
+import { Moment } from "../../components/when";
+import { usePage } from "../../page";
+import { learnPeople } from "../../people";
+import { useResource } from "../../resource";
+import { mayManage } from "../../rights";
+import { go, href, recordHref } from "../../router";
+import { useSaving } from "../../saving";
+import { s as shared } from "../../strings/shared";
+import { s } from "../../strings/workshop-rules";
+import { toast } from "../../toast";
+import { sayRefused } from "./refused";
+import { bodyOf, draftOf, type Draft } from "./rule-draft";
+import { faultFields, RuleFields } from "./rule-fields";
+import { listed, pastWords, sentenceOf, toldName } from "./rule-words";
+
+export const rulesHref = (workspace: string, id?: string): string =>
+  href(["workshop", "rules", workspace, ...(id === undefined ? [] : [id])]);
+
+export function RuleMarks({ rule }: { rule: Rule }): JSX.Element {
+  return (
+    <>
+      {rule.problem !== null && <span class="mark red">{s.problem}</span>}
+      <span class={rule.active ? "mark accent" : "mark"}>{rule.active ? s.active : s.inactive}</span>
+    </>
+  );
+}
+
+const examples = 10;
+
+function PastDeeds({ past }: { past: Past }): JSX.Element {
+  const [all, setAll] = useState(false);
+  const shown = all ? past.items : past.items.slice(0, examples);
+  return (
+    <>
+      <p role="status">
+        <strong>{pastWords(past)}</strong> <span class="hint">{s.past.hint}</span> {past.more && s.past.some}
+      </p>
+      {shown.length > 0 && (
+        <ul class="setting-rows" aria-label={s.past.list}>
+          {shown.map(({ at, key, title, people }, i) => (
+            <li key={i}>
+              <Moment at={at} />
+              {key !== null && (
+                <a href={recordHref(key)}>
+                  {key} <bdi>{title}</bdi>
+                </a>
+              )}
+              <span class="hint">{listed(people.map(toldName))}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+      {shown.length < past.items.length && (
+        <button type="button" class="button quiet" onClick={() => setAll(true)}>
+          {s.past.all(past.items.length - shown.length)}
+        </button>
+      )}
+    </>
+  );
+}
+
+const contentOf = (rule: Rule): RuleBody => ({ ...bodyOf(draftOf(rule.kind, rule)), position: rule.position });
+
+/** A rule that is stored, or a new one; `stored` says what it is now. */
+function RuleForm({
+  workspace,
+  rule,
+  stored,
+}: {
+  workspace: string;
+  rule: Rule | null;
+  stored: (rule: Rule) => void;
+}): JSX.Element {
+  const [draft, setDraft] = useState<Draft>(draftOf(rule?.kind ?? "remind", rule ?? undefined));
+  const [past, setPast] = useState<Past | null>(null);
+  const saving = useSaving();
+  const change = (to: Partial<Draft>): void => {
+    setDraft((now) => ({ ...now, ...to }));
+    setPast(null);
+  };
+  const rehearse = async (): Promise<void> =>
+    void (await saving.save(async () => setPast(await tryRule(workspace, bodyOf(draft)))));
+  useEffect(() => {
+    if (rule !== null && !rule.active) void rehearse();
+  }, [rule?.id]);
+  const put = async (active?: boolean): Promise<void> => {
+    const body = { ...bodyOf(draft), ...(active !== undefined && { active }) };
+    let now: Rule | undefined;
+    await saving.save(async () => {
+      now = rule === null ? await addRule(workspace, body) : await changeRule(rule, body);
+    });
+    if (now === undefined) return;
+    stored(now);
+    if (rule === null) return toast((now.active ? s.nowOn : s.savedOff)(now.name));
+    const before = rule;
+    const changed = now;
+    setDraft(draftOf(now.kind, now));
+    toast((active === undefined ? s.saved : active ? s.nowOn : s.nowOff)(now.name), async () => {
+      try {
+        const back = await changeRule(changed, { ...contentOf(before), active: before.active });
+        stored(back);
+        setDraft(draftOf(back.kind, back));
+        setPast(null);
+        toast(shared.undone);
+      } catch (error) {
+        sayRefused(error);
+      }
+    });
+  };
+  return (
+    <div class="parts">
+      <form
+        class="card fields"
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          void put();
+        }}
+      >
+        {rule === null && (
+          <Select
+            label={s.kind}
+            value={draft.kind}
+            change={(kind) => change({ ...draftOf(kind as RuleKind), name: draft.name })}
+            options={kinds.map((one) => [one, s.kinds[one]])}
+          />
+        )}
+        <RuleFields
+          key={`${draft.kind} ${rule?.version}`}
+          workspace={workspace}
+          draft={draft}
+          change={change}
+          saving={saving}
+        />
+        <div class="line-actions">
+          <Send saving={saving} fields={faultFields[draft.kind]} look={rule?.active ? "button primary" : "button"}>
+            {s.save}
+          </Send>
+          <button
+            type="button"
+            class={past === null && !rule?.active ? "button primary" : "button"}
+            onClick={() => void rehearse()}
+          >
+            {s.try}
+          </button>
+        </div>
+      </form>
+      {past !== null && (
+        <section class="part">
+          <h2>{s.past.heading}</h2>
+          <PastDeeds past={past} />
+          {!rule?.active && (
+            <button type="button" class="button primary" onClick={() => void put(true)}>
+              {s.switchOn}
+            </button>
+          )}
+        </section>
+      )}
+    </div>
+  );
+}
+
+function StoredRule({ rule: read, may }: { rule: Rule; may: boolean }): JSX.Element {
+  const [rule, setRule] = useState(read);
+  const heading = usePage(rule.name, `workshop rule ${rule.id}`);
+  const remove = async (): Promise<void> => {
+    try {
+      await removeRule(rule);
+    } catch (error) {
+      return sayRefused(error);
+    }
+    go(rulesHref(rule.workspace));
+    toast(s.removed(rule.name), async () => {
+      // As a new rule it would do once more what was due before.
+      const active = rule.active && !rule.backlog;
+      try {
+        const back = await addRule(rule.workspace, { ...contentOf(rule), active });
+        toast((active === rule.active ? s.restored : s.restoredOff)(rule.name));
+        go(rulesHref(back.workspace, back.id));
+      } catch (error) {
+        sayRefused(error);
+      }
+    });
+  };
+  const off = async (): Promise<void> => {
+    try {
+      const now = await changeRule(rule, { active: false });
+      setRule(now);
+      toast(s.nowOff(rule.name), async () => {
+        try {
+          setRule(await changeRule(now, { active: true }));
+          toast(shared.undone);
+        } catch (error) {
+          sayRefused(error);
+        }
+      });
+    } catch (error) {
+      sayRefused(error);
+    }
+  };
+  return (
+    <>
+      <div class="page-head">
+        <h1 ref={heading} tabIndex={-1} dir="auto">
+          {rule.name}
+        </h1>
+        <RuleMarks rule={rule} />
+        {may && (
+          <div class="head-actions">
+            {rule.active && (
+              <button type="button" class="button" onClick={() => void off()}>
+                {s.switchOff}
+              </button>
+            )}
+            <button type="button" class="button quiet" onClick={() => void remove()}>
+              {s.remove}
+            </button>
+          </div>
+        )}
+      </div>
+      <p class="section-lead" dir="auto">
+        {sentenceOf(rule)}
+      </p>
+      {rule.problem !== null && <p class="fault-box">{rule.problem}</p>}
+      <p class="hint">
+        {s.kinds[rule.kind]}
+        {rule.activeSince !== null && (
+          <>
+            {" · "}
+            {s.since} <Moment at={rule.activeSince} />
+          </>
+        )}
+      </p>
+      {may ? <RuleForm workspace={rule.workspace} rule={rule} stored={setRule} /> : <p class="note">{s.readOnly}</p>}
+    </>
+  );
+}
+
+function NewRule({ workspace }: { workspace: string }): JSX.Element {
+  const heading = usePage(s.add, "workshop rules new");
+  return (
+    <>
+      <div class="page-head">
+        <h1 ref={heading} tabIndex={-1}>
+          {s.add}
+        </h1>
+      </div>
+      <p class="hint">{workspace}</p>
+      <RuleForm workspace={workspace} rule={null} stored={({ id }) => go(rulesHref(workspace, id))} />
+    </>
+  );
+}
+
+function ReadRule({ workspace, id, may }: { workspace: string; id: string; may: boolean }): JSX.Element {
+  const [read, reload] = useResource(`rule ${workspace} ${id}`, () => readRule(workspace, id));
+  if (read.state === "loading") return <Skeleton />;
+  if (read.state === "ready") return <StoredRule rule={read.value} may={may} />;
+  const unknown = read.error instanceof Problem && (read.error.status === 404 || read.error.status === 400);
+  return unknown ? (
+    <EmptyState title={s.unknown} text={s.unknownHint} />
+  ) : (
+    <Failure error={read.error} retry={reload} />
+  );
+}
+
+export function RulePage({ workspace, id, account }: { workspace: string; id: string; account: Account }): JSX.Element {
+  const may = mayManage(account, workspace);
+  learnPeople(workspace);
+  return (
+    <>
+      <p class="crumb">
+        <a href={rulesHref(workspace)}>
+          <Icon name="back" />
+          {s.back}
+        </a>
+      </p>
+      {id === "new" && may ? <NewRule workspace={workspace} /> : <ReadRule workspace={workspace} id={id} may={may} />}
+    </>
+  );
+}

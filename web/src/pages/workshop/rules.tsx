@@ -1,0 +1,217 @@
+// The rules of a workspace and the days that they count; and, at an address below, one of them.
+import type { JSX } from "preact";
+import { useRef, useState } from "preact/hooks";
+import { useActions } from "../../actions";
+import { listWorkspaces } from "../../api/places";
+import { changeWorkdays, listRules, readWorkdays, weekdays, type Rule, type Workdays } from "../../api/rules";
+import { Dialog } from "../../components/dialog";
+import { EmptyState } from "../../components/empty-state";
+import { Check, Entry, Send } from "../../components/entry";
+import { Failure } from "../../components/failure";
+import { Icon } from "../../components/icon";
+import { Skeleton } from "../../components/skeleton";
+import { formatDay } from "../../format";
+import type { PageProps } from "../../lazy";
+import { usePage } from "../../page";
+import { learnPeople, peopleKnown } from "../../people";
+import { useKept, useResource } from "../../resource";
+import { mayManage } from "../../rights";
+import { go } from "../../router";
+import { useSaving } from "../../saving";
+import { useStore } from "../../store";
+import { s as shared } from "../../strings/shared";
+import { s as words } from "../../strings/workshop";
+import { s } from "../../strings/workshop-rules";
+import { toast } from "../../toast";
+import { LinesArea, WorkspaceSelect } from "./parts";
+import { sayRefused } from "./refused";
+import { moveFocus } from "./rows";
+import { RuleMarks, RulePage, rulesHref } from "./rule";
+import { listed, sentenceOf, weekdayName } from "./rule-words";
+
+function WorkdaysDialog({
+  now,
+  close,
+  changed,
+}: {
+  now: Workdays;
+  close: () => void;
+  changed: () => void;
+}): JSX.Element {
+  const [days, setDays] = useState(now.weekdays);
+  const [holidays, setHolidays] = useState(now.holidays);
+  const [remindAt, setRemindAt] = useState(now.remindAt);
+  const saving = useSaving();
+  const submit = async (event: SubmitEvent): Promise<void> => {
+    event.preventDefault();
+    let stored = now;
+    const sent = await saving.save(async () => {
+      stored = await changeWorkdays(now, { weekdays: days, holidays, remindAt: remindAt.trim() });
+    });
+    if (!sent) return;
+    close();
+    changed();
+    toast(s.workdays.changed, async () => {
+      try {
+        await changeWorkdays(stored, { weekdays: now.weekdays, holidays: now.holidays, remindAt: now.remindAt });
+        toast(shared.undone);
+      } catch (error) {
+        sayRefused(error);
+      }
+      changed();
+    });
+  };
+  const fault = saving.faultOf("/weekdays");
+  return (
+    <Dialog heading={s.workdays.heading} close={close}>
+      <form class="fields" noValidate onSubmit={(event) => void submit(event)}>
+        <fieldset class="checks">
+          <legend>{s.workdays.weekdays}</legend>
+          {weekdays.map((day) => (
+            <Check
+              key={day}
+              label={weekdayName(day)}
+              checked={days.includes(day)}
+              change={() => setDays(weekdays.filter((one) => (one === day) !== days.includes(one)))}
+            />
+          ))}
+          {fault !== undefined && (
+            <p class="hint fault-text" role="alert">
+              {fault}
+            </p>
+          )}
+        </fieldset>
+        <Entry
+          label={s.workdays.remindAt}
+          value={remindAt}
+          change={setRemindAt}
+          hint={now.timezone}
+          fault={saving.faultOf("/remindAt")}
+        />
+        <LinesArea
+          label={s.workdays.list}
+          lines={holidays}
+          change={setHolidays}
+          hint={s.workdays.listHint}
+          fault={saving.faultOf("/holidays")}
+          rows={6}
+        />
+        <Send saving={saving} fields={["/weekdays", "/remindAt", "/holidays"]}>
+          {words.save}
+        </Send>
+      </form>
+    </Dialog>
+  );
+}
+
+const holidaysShown = 6;
+
+function WorkdaysPart({ workspace, may }: { workspace: string; may: boolean }): JSX.Element {
+  const [read, reload] = useResource(`workdays ${workspace}`, () => readWorkdays(workspace));
+  const [changing, setChanging] = useState(false);
+  const now = useKept(read);
+  const today = new Date().toISOString().slice(0, 10);
+  const coming = (now?.holidays ?? []).filter((day) => day >= today);
+  const further = coming.length - holidaysShown;
+  const shown = [
+    ...coming.slice(0, holidaysShown).map(formatDay),
+    ...(further > 0 ? [s.workdays.further(further)] : []),
+  ];
+  return (
+    <section class="part">
+      <h2>{s.workdays.heading}</h2>
+      <p class="hint">{s.workdays.hint}</p>
+      {read.state === "failed" && <Failure error={read.error} retry={reload} />}
+      {now !== null && (
+        <p>
+          {s.workdays.days(listed(now.weekdays.map(weekdayName)), now.remindAt, now.timezone)}{" "}
+          {coming.length > 0 ? s.workdays.holidays(listed(shown)) : s.workdays.noHolidays}
+        </p>
+      )}
+      {now !== null && may && (
+        <button type="button" class="button" onClick={() => setChanging(true)}>
+          {s.workdays.change}
+        </button>
+      )}
+      {changing && now !== null && <WorkdaysDialog now={now} close={() => setChanging(false)} changed={reload} />}
+    </section>
+  );
+}
+
+function RuleRow({ rule }: { rule: Rule }): JSX.Element {
+  return (
+    <li>
+      <a href={rulesHref(rule.workspace, rule.id)} class="admin-row rule-row">
+        <Icon name="clock" />
+        <span class="row-main">
+          <strong dir="auto">{rule.name}</strong>
+          <span class="hint" dir="auto">
+            {sentenceOf(rule)}
+          </span>
+        </span>
+        <span class="row-facts hint">{s.kinds[rule.kind]}</span>
+        <span class="row-marks">
+          <RuleMarks rule={rule} />
+        </span>
+      </a>
+    </li>
+  );
+}
+
+function RuleList({ workspace, keys, may }: { workspace: string; keys: readonly string[]; may: boolean }): JSX.Element {
+  const [read, reload] = useResource(`rules ${workspace}`, () => listRules(workspace));
+  const list = useRef<HTMLUListElement>(null);
+  const heading = usePage(s.heading, "workshop rules");
+  useStore(peopleKnown);
+  learnPeople(workspace);
+  const add = (): void => go(rulesHref(workspace, "new"));
+  useActions(words.keys, [...(may ? [{ does: s.add, keys: ["a"], act: add }] : []), ...moveFocus(list)]);
+  return (
+    <>
+      <div class="page-head">
+        <h1 ref={heading} tabIndex={-1}>
+          {s.heading}
+        </h1>
+        {may && (
+          <div class="head-actions">
+            <button type="button" class="button primary" onClick={add}>
+              <Icon name="plus" />
+              {s.add}
+            </button>
+          </div>
+        )}
+      </div>
+      <p class="section-lead">
+        {s.lead} {!may && s.readOnly}
+      </p>
+      <div class="row-filter">
+        <WorkspaceSelect label={s.workspace} keys={keys} value={workspace} change={(key) => go(rulesHref(key))} />
+      </div>
+      <div class="parts">
+        {read.state === "failed" && <Failure error={read.error} retry={reload} />}
+        {read.state === "loading" && <Skeleton rows={3} />}
+        {read.state === "ready" && read.value.length === 0 && <EmptyState title={s.empty} text={s.emptyHint} />}
+        {read.state === "ready" && read.value.length > 0 && (
+          <ul class="admin-rows" aria-label={s.list} ref={list}>
+            {read.value.map((rule) => (
+              <RuleRow key={rule.id} rule={rule} />
+            ))}
+          </ul>
+        )}
+        <WorkdaysPart workspace={workspace} may={may} />
+      </div>
+    </>
+  );
+}
+
+export default function RulesPage({ rest: [asked, id], scope, account }: PageProps): JSX.Element {
+  const [all, reload] = useResource("workspaces", async () => (await listWorkspaces()).map(({ key }) => key).sort());
+  if (all.state === "failed") return <Failure error={all.error} retry={reload} />;
+  if (all.state === "loading") return <Skeleton />;
+  const keys = all.value;
+  const near = keys.find((key) => `${key}-`.startsWith(`${scope}-`));
+  const workspace = asked ?? near ?? keys.find((key) => mayManage(account, key)) ?? keys[0];
+  if (workspace === undefined) return <EmptyState title={s.noWorkspace} text={s.noWorkspaceHint} />;
+  if (id !== undefined) return <RulePage key={id} workspace={workspace} id={id} account={account} />;
+  return <RuleList key={workspace} workspace={workspace} keys={keys} may={mayManage(account, workspace)} />;
+}
