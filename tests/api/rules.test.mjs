@@ -67,7 +67,7 @@ async function rule(body) {
   return answer.json;
 }
 const drop = async ({ id }) => assert.equal((await send('DELETE', `${RULES}/${id}`)).status, 204);
-/** What a person was notified of about a record by rules, once that has come; others have only been told of it. */
+/** What a person was notified of about a record by rules, once that has come. */
 async function notified(as, key) {
   const of = async () => (await server.get(`${API}/me/notifications?limit=200`, { as: as.email })).json.items
     .filter((item) => item.key === key && ['due', 'overdue', 'escalated'].includes(item.reason))

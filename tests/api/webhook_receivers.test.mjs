@@ -228,7 +228,7 @@ describe('what is sent', () => {
     await patch({ blob: blob('€') });
     await patch({ blob: blob('₭') });
     const after = await report();
-    await until(async () => (await newest(hook)).key === after, 'the report after it');
+    await until(async () => (await newest(hook))?.key === after, 'the report after it');
     const deliveries = await own.expect(6);
     assert.deepEqual([deliveries[4].body.previous.blob ?? deliveries[4].body.previous.extra.blob],
       [blob('€')]);
