@@ -2,6 +2,10 @@
 
 enum { SEQ_BITS = 40 }; /* of an event's place (sql/0002) */
 
+/* Longer than a lease and what clocks of nodes differ: a lease that ends later was given by a clock that
+ * has been set back. */
+static const int64_t CLOCKS_APART = 5 * 60 * INT64_C(1000);
+
 static struct record_timer timer_of(const struct db_rows *rows, size_t i)
 {
     return (struct record_timer){
@@ -232,8 +236,10 @@ enum err store_rule_lease(struct db *db, struct op *op, struct str owner, int64_
     enum err err =
         db_query(db, op,
                  "UPDATE rule_lease SET owner = $1, lease_until = $2"
-                 " WHERE owner = $1 OR lease_until < $3 RETURNING id",
-                 DB_ARGS(db_blob(owner.p, owner.n), db_i64(until), db_i64(op->now)), &rows);
+                 " WHERE owner = $1 OR lease_until < $3 OR lease_until > $4 RETURNING id",
+                 DB_ARGS(db_blob(owner.p, owner.n), db_i64(until), db_i64(op->now),
+                         db_i64(op->now + CLOCKS_APART)),
+                 &rows);
     if (err == ERR_OK)
         *ret_ours = rows.n > 0;
     return err;
