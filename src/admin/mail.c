@@ -48,7 +48,7 @@ static int test_run(struct command_run *run)
     struct op *op = run->op;
     struct mail_settings settings = config_mail(&run->config);
     struct str to = run->arguments->operands[0];
-    struct mail_report report;
+    struct mail_report report = {.verdict = MAIL_UNREACHABLE};
     enum err err = mail_try(&settings, op, to, &report);
     if (err != ERR_OK)
         return command_fail(run, err);

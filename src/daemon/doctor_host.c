@@ -448,7 +448,7 @@ void doctor_mail(struct checkup *checkup)
 {
     struct mail_settings settings = config_mail(checkup->config);
     struct str to = arguments_flag(checkup->run->arguments, "mail-to");
-    struct mail_report report;
+    struct mail_report report = {.verdict = MAIL_UNREACHABLE};
     if (to.p == NULL) {
         if (settings.url.n == 0)
             doctor_say(checkup, DOCTOR_OK, "none is sent; --mail-url says where to");
