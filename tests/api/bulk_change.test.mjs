@@ -284,7 +284,7 @@ test('many bulk changes at once hold up nobody else', async () => {
   const { key } = await create();
   const keys = Array.from({ length: 1000 }, (_, i) => `${MANY}-${i + 1}`);
   let over = 0;
-  const previews = Array.from({ length: 24 }, async () => {
+  const previews = Array.from({ length: 48 }, async () => {
     const answer = await preview({ keys, patch: { priority: 'Low' } }, { timeout: 300_000 });
     assert.equal(answer.json.items.length, 1000, answer.text.slice(0, 500));
     over++;
