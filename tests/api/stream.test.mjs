@@ -143,10 +143,10 @@ test('a server that stops sends to the end what has begun, unless the client lea
 });
 
 describe('files', () => {
-  const script = async () => /src="(\.\/app-\w+\.js)"/.exec((await server.request('GET', '/app/')).text)[1];
-  for (const name of ['script', `${API}/openapi.json`, `${API}/docs`])
+  const style = async () => /href="(\.\/app-\w+\.css)"/.exec((await server.request('GET', '/app/')).text)[1];
+  for (const name of ['style', `${API}/openapi.json`, `${API}/docs`])
     test(`${name} comes whole, with its length, to HTTP/1.0 and for HEAD too`, async () => {
-      const file = name === 'script' ? `/app/${await script()}` : name;
+      const file = name === 'style' ? `/app/${await style()}` : name;
       const whole = await server.request('GET', file, { check: false });
       assert.equal(whole.headers['transfer-encoding'], undefined);
       assert.equal(Number(whole.headers['content-length']), whole.body.length);
