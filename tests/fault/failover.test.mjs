@@ -103,9 +103,12 @@ test('a commit that was cut short on the primary is acknowledged to nobody until
     entry = ledger.make();
     let answered = false;
     const first = ledger.send(entry, { node: nodes[0], timeout: 60_000 * patience }).finally(() => (answered = true));
-    while (!answered && psql(pair.primary.url(), waiting).trim() === '') await sleep(20);
-    /* The wait is ended from outside: from here on what was committed is there for all to see, on one machine. */
-    psql(pair.primary.url(), `SELECT pg_terminate_backend(pid) FROM (${waiting}) w`);
+    /* Each wait is ended from outside, that of upkeep too, until it was the report's: from here on what was committed
+       is there for all to see, on one machine. */
+    while (!answered) {
+      psql(pair.primary.url(), `SELECT pg_terminate_backend(pid) FROM (${waiting}) w`);
+      await sleep(20);
+    }
     assert.notEqual((await first)?.status, 201, 'it is not on the standby');
     if (psql(pair.primary.url(pair.name), `SELECT COUNT(*) FROM task WHERE title = '${entry.key}'`).trim() === '1')
       break;
