@@ -158,12 +158,14 @@ test('by keyboard alone: each key opens its field, and the focus comes back', as
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
   await stored(server, record, { priority: 'High' });
+  await page.getByRole('button', { name: 'Edit Priority' }).and(page.locator(':focus')).waitFor();
   await page.keyboard.press('a');
   await page.getByRole('option', { name: OTHER }).waitFor();
   await page.keyboard.type('other');
   await page.getByRole('option', { name: MANAGER }).waitFor({ state: 'detached' });
   await page.keyboard.press('Enter');
   await stored(server, record, { assignee: OTHER });
+  await page.getByRole('button', { name: 'Edit Assignee' }).and(page.locator(':focus')).waitFor();
   await page.keyboard.press('t');
   await page.getByRole('textbox', { name: 'Due date' }).waitFor();
   await page.keyboard.type('2031-12-24');
@@ -176,6 +178,7 @@ test('by keyboard alone: each key opens its field, and the focus comes back', as
   await page.keyboard.type(' and more');
   await page.keyboard.press('Control+Enter');
   await stored(server, record, { description: 'Description and more' });
+  await page.locator('textarea:focus').waitFor({ state: 'detached' });
   await page.keyboard.press('m');
   await page.getByRole('textbox', { name: 'Write a comment' }).and(page.locator(':focus')).waitFor();
   await page.keyboard.type('Said so');
