@@ -96,7 +96,8 @@ async function withLaneHeld({ thread, work }, requests, meanwhile) {
 
 /* Counts are refused while the index is being built, which an erasure in the background can make it. */
 const countsLater = (route, answer) =>
-  route === `GET ${API}/stats` && answer?.status === 503 && Number(answer.headers['retry-after']) > 0;
+  [`GET ${API}/stats`, `POST ${API}/meetings/{id}/sessions`].includes(route) && answer?.status === 503 &&
+  Number(answer.headers['retry-after']) > 0;
 
 /* A request to each route, and a server that has no token in memory yet, and no page of the file. */
 async function prepareAll() {

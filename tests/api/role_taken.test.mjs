@@ -138,6 +138,7 @@ const cursors = new Map();
 const waits = new Map();
 
 test('with the right, every place shows the records', async () => {
+  await until(async () => (await get(readers[0], `${TASKS}?sort=updated`)).status === 200, 'the index');
   for (const reader of readers) {
     await until(async () => (await get(reader, `${TASKS}?q=${SECRET}`)).json?.items.length === 2, 'the index');
     for (const path of ofRecord()) {
@@ -147,6 +148,9 @@ test('with the right, every place shows the records', async () => {
       if (reader.person) continue;
       assert.ok(!textOf(answer).includes('within'), `a client does not see internal comments: ${path}`);
     }
+    /* Notifications come after what they are of. */
+    if (reader.person)
+      await until(async () => isSecret(textOf(await get(reader, `${API}/me/notifications`))), 'the notification');
     for (const path of lists(reader)) {
       const answer = expect(await get(reader, path), 200);
       assert.ok(isSecret(textOf(answer)), path);
