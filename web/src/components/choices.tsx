@@ -1,7 +1,7 @@
 // A field to type in and what can be chosen below it, walked with the arrows: the palette, the scope
 // and every picker are made of it.
 import { Fragment, type ComponentChildren, type JSX } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { s } from "../strings/shared";
 import { Icon, type IconName } from "./icon";
 
@@ -49,7 +49,8 @@ export function Choices({
   const [at, setAt] = useState(0);
   const list = useRef<HTMLDivElement>(null);
   const active = choices[Math.min(at, choices.length - 1)];
-  useEffect(() => {
+  // Before a key can come: an effect after painting would undo the first arrow.
+  useLayoutEffect(() => {
     // What is chosen now is where one begins, until something is typed.
     const chosen = text === "" ? choices.findIndex((choice) => choice.chosen) : 0;
     setAt(Math.max(0, chosen));

@@ -1,6 +1,6 @@
 // A day: typed in many ways (2026-12-31, +7d, fri, eom), or chosen from the browser's calendar.
 import type { JSX } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { parseDay, todayIn } from "../dates";
 import { formatDay } from "../format";
 import { s } from "../strings/shared";
@@ -22,7 +22,8 @@ export function DateField({ label, value, change, timezone, cancel }: DateFieldP
   const [text, setText] = useState(value === null ? "" : formatDay(value));
   const [wrong, setWrong] = useState(false);
   const calendar = useRef<HTMLInputElement>(null);
-  useEffect(() => setText(value === null ? "" : formatDay(value)), [value]);
+  // Before a key can come: an effect after painting would undo what is typed first.
+  useLayoutEffect(() => setText(value === null ? "" : formatDay(value)), [value]);
   const day =
     text.trim() === "" || (value !== null && text === formatDay(value)) ? value : parseDay(text, todayIn(timezone));
   const take = (): void => {
