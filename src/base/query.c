@@ -113,3 +113,22 @@ enum err query_values(const struct query *query, struct arena *arena, struct str
     *ret_values = (struct str_list){items, n};
     return ERR_OK;
 }
+
+enum err query_texts(const struct query *query, struct arena *arena, struct str_list *ret_texts,
+                     size_t *ret_bytes)
+{
+    struct str *items = ARENA_ARRAY(arena, struct str, query->n + 1);
+    size_t bytes = 0;
+    if (items == NULL)
+        return ERR_MEMORY;
+    for (size_t i = 0; i < query->n; i++) {
+        items[i] = arena_printf(arena, "%.*s=%.*s", STR_ARG(query->items[i].name),
+                                STR_ARG(query->items[i].value));
+        if (items[i].p == NULL)
+            return ERR_MEMORY;
+        bytes += items[i].n + 1;
+    }
+    *ret_texts = query->n == 0 ? (struct str_list){0} : (struct str_list){items, query->n};
+    *ret_bytes = bytes;
+    return ERR_OK;
+}

@@ -30,4 +30,8 @@ struct str query_value(const struct query *query, struct str name);
 enum err query_values(const struct query *query, struct arena *arena, struct str name,
                       struct str_list *ret_values) MUST_CHECK;
 
+/* "name=value" of each parameter, decoded, and how many bytes these are with one after each. ERR_MEMORY. */
+enum err query_texts(const struct query *query, struct arena *arena, struct str_list *ret_texts,
+                     size_t *ret_bytes) MUST_CHECK;
+
 #endif

@@ -78,22 +78,12 @@ static enum err clauses_check(struct op *op, const struct task_query *query)
 static enum err filter_keep(struct op *op, const struct query *parameters,
                             struct str_list *ret_filter)
 {
-    struct str *items = ARENA_ARRAY(op->arena, struct str, parameters->n + 1);
-    size_t bytes = 0;
-    if (items == NULL)
-        return ERR_MEMORY;
-    for (size_t i = 0; i < parameters->n; i++) {
-        items[i] = arena_printf(op->arena, "%.*s=%.*s", STR_ARG(parameters->items[i].name),
-                                STR_ARG(parameters->items[i].value));
-        if (items[i].p == NULL)
-            return ERR_MEMORY;
-        bytes += items[i].n + 1;
-    }
-    if (bytes > RULE_FILTER_MAX)
-        return op_fail(op, ERR_SYNTAX, "filter has %zu bytes; at most %d are possible.", bytes,
-                       RULE_FILTER_MAX);
-    *ret_filter = (struct str_list){parameters->n == 0 ? NULL : items, parameters->n};
-    return ERR_OK;
+    size_t bytes;
+    enum err err = query_texts(parameters, op->arena, ret_filter, &bytes);
+    if (err == ERR_OK && bytes > RULE_FILTER_MAX)
+        err = op_fail(op, ERR_SYNTAX, "filter has %zu bytes; at most %d are possible.", bytes,
+                      RULE_FILTER_MAX);
+    return err;
 }
 
 static enum err filter_judge(struct op *op, struct str sent, const struct directory *directory,

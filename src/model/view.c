@@ -44,23 +44,12 @@ static enum err refuse_paging(struct op *op, const struct query *parameters)
 static enum err query_keep(struct op *op, const struct query *parameters,
                            struct str_list *ret_query)
 {
-    struct str *items = ARENA_ARRAY(op->arena, struct str, parameters->n);
-    size_t bytes = 0;
-    if (items == NULL)
-        return ERR_MEMORY;
-    for (size_t i = 0; i < parameters->n; i++) {
-        items[i] = arena_printf(op->arena, "%.*s=%.*s", STR_ARG(parameters->items[i].name),
-                                STR_ARG(parameters->items[i].value));
-        if (items[i].p == NULL)
-            return ERR_MEMORY;
-        bytes += items[i].n + 1;
-    }
-    if (bytes > VIEW_QUERY_MAX)
-        return op_fail(op, ERR_TOO_LONG, "query has %zu bytes; at most %d are possible.", bytes,
-                       VIEW_QUERY_MAX);
-    *ret_query =
-        parameters->n == 0 ? (struct str_list){0} : (struct str_list){items, parameters->n};
-    return ERR_OK;
+    size_t bytes;
+    enum err err = query_texts(parameters, op->arena, ret_query, &bytes);
+    if (err == ERR_OK && bytes > VIEW_QUERY_MAX)
+        err = op_fail(op, ERR_TOO_LONG, "query has %zu bytes; at most %d are possible.", bytes,
+                      VIEW_QUERY_MAX);
+    return err;
 }
 
 /* Turns what a step has found into a fault of a member, so that the others are looked at too. */
