@@ -48,6 +48,8 @@ struct batch {
     struct head *heads;
     int64_t directory_version; /* 0: not read yet */
     bool directory_changed;    /* by this transaction: raised by one */
+    bool node_lost;            /* the lease ran out, and another has the node's number */
+    bool own_error;            /* it failed by what a change itself said after its writes */
 };
 
 /* ---- for apply ---- */
@@ -248,7 +250,8 @@ static enum err change_apply(struct batch *batch, struct change *change)
     enum err fault = db_fault(batch_db(batch));
     if (fault != ERR_OK)
         return fault;
-    return change->wrote ? change->err : ERR_OK;
+    batch->own_error = change->wrote && change->err != ERR_OK;
+    return batch->own_error ? change->err : ERR_OK;
 }
 
 static enum err batch_flush(struct batch *batch)
@@ -314,8 +317,10 @@ static enum err batch_renew(struct batch *batch, struct load *load)
 {
     struct writer *writer = batch->writer;
     enum err err = node_renew(&writer->node, writer->db, &batch->op, &batch->directory_version);
-    if (err == ERR_NOT_FOUND)
-        return ERR_OUTDATED;
+    if (err == ERR_NOT_FOUND) {
+        batch->node_lost = true;
+        return ERR_RETRY;
+    }
     if (err == ERR_OK)
         err = load_wait(load, batch);
     return err == ERR_OK ? idempotency_look_ahead(writer->idempotency, writer->db, &batch->op,
@@ -373,20 +378,22 @@ static void batch_run(struct writer *writer, struct load *load)
     struct arena_mark mark = arena_mark(&writer->arena);
     struct db_retry retry = {0};
     enum err err;
+    bool blamed; /* it is one of several changes that failed, and the others need not wait for it */
     do {
         arena_rewind(&writer->arena, mark);
         err = batch_once(&batch, load);
         if (err != ERR_OK)
             metric_add(METRIC_BATCH_FAILURES, 0, 0, 1);
-        if (err == ERR_OUTDATED) { /* the lease ran out, and another has the node's number */
+        blamed = batch.own_error && load->n > 1;
+        if (batch.node_lost) {
             err = node_claim(&writer->node, writer->db, &batch.op);
             err = err == ERR_OK ? ERR_RETRY : err;
         }
-    } while (err == ERR_RETRY && db_retry(&retry));
+    } while (err == ERR_RETRY && !blamed && db_retry(&retry));
 
     if (err == ERR_OK)
         return;
-    if (err == ERR_RETRY) {
+    if (err == ERR_RETRY && !blamed) {
         load_fail(load, ERR_UNAVAILABLE,
                   "another program is keeping the database busy; try again later");
         return;
@@ -397,6 +404,7 @@ static void batch_run(struct writer *writer, struct load *load)
         load_fail(load, err, batch.op.detail);
         return;
     }
+    arena_rewind(&writer->arena, mark);
     for (size_t i = 0; i < load->n; i++) {
         struct load one = {.changes = &load->changes[i], .n = 1};
         if (atomic_load(&writer->broken))

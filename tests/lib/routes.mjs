@@ -3,7 +3,7 @@
  * gets: a route without a line here fails the tests that use it.
  */
 import assert from 'node:assert/strict';
-import { runBzctrldOk } from './program.mjs';
+import { runBzctrldOk, until } from './program.mjs';
 import { API, EXAMPLE, WORKSPACE, form, small, startServer } from './server.mjs';
 
 const person = (name, role, domain) =>
@@ -171,7 +171,11 @@ async function freshMeeting(more = '', request = {}) {
 }
 async function freshSession(more = '', request = {}) {
   const { path } = await freshMeeting('/sessions');
-  const { json: { id } } = await server.send(PEOPLE.member.email, 'POST', path);
+  /* It counts records, which waits for the index, and an erasure in the background has that built anew. */
+  const { json: { id } } = await until(async () => {
+    const answer = await server.send(PEOPLE.member.email, 'POST', path);
+    return answer.status !== 503 && answer;
+  }, 'a session of a stand-up');
   return { path: `${path}/${id}${more}`, ...request };
 }
 async function freshNote(request = {}) {

@@ -36,6 +36,8 @@ enum act {
     ACT_CREATE,
     ACT_REFUSE,
     ACT_FAIL,
+    ACT_OUTDATED, /* after its writes: something else is not as it was judged by */
+    ACT_RETRY,    /* the same, as often as it is tried */
     ACT_BREAK_RULE,
     ACT_HUGE,
     ACT_GROW,
@@ -125,6 +127,8 @@ static enum err probe_apply(struct change *change, struct batch *batch)
     err = probe_write(probe, batch);
     if (err == ERR_OK && probe->act == ACT_FAIL)
         return op_fail(op, ERR_CORRUPT, "failed after its writes");
+    if (err == ERR_OK && (probe->act == ACT_OUTDATED || probe->act == ACT_RETRY))
+        return probe->act == ACT_RETRY ? ERR_RETRY : ERR_OUTDATED;
     if (err == ERR_OK && probe->act == ACT_BREAK_RULE)
         return db_run(batch_db(batch), op,
                       "INSERT INTO domain (id, key, created_at) VALUES (1, NULL, 0)", DB_NO_ARGS);
@@ -325,6 +329,24 @@ static void check_one_bad(struct world *world, enum act act, enum err expected)
 static void a_change_that_fails_after_its_writes_harms_only_itself(void **state)
 {
     check_one_bad(*state, ACT_FAIL, ERR_CORRUPT);
+}
+
+/* What is to be judged again, or tried again, keeps nobody else waiting. */
+static void a_change_that_is_outdated_after_its_writes_harms_only_itself(void **state)
+{
+    static const struct {
+        enum act act;
+        enum err err;
+    } cases[] = {{ACT_OUTDATED, ERR_OUTDATED}, {ACT_RETRY, ERR_UNAVAILABLE}};
+    for (int c = 0; c < 2; c++) {
+        run_batch(*state, 9, 4, cases[c].act);
+        for (int i = 0; i < 9; i++) {
+            assert_int_equal(probes[i].change.err, i == 4 ? cases[c].err : ERR_OK);
+            if (i != 4)
+                assert_in_range(probes[i].runs, 1, 2);
+        }
+        assert_int_equal(probes[8].number, 4 * (c + 1)); /* no number was burnt */
+    }
 }
 
 static void a_violated_constraint_harms_only_its_change(void **state)
@@ -548,6 +570,7 @@ int main(void)
         TEST(changes_in_a_batch_see_what_those_before_them_wrote),
         TEST(a_refusal_costs_the_others_nothing),
         TEST(a_change_that_fails_after_its_writes_harms_only_itself),
+        TEST(a_change_that_is_outdated_after_its_writes_harms_only_itself),
         TEST(a_violated_constraint_harms_only_its_change),
         TEST(a_full_disk_refuses_the_batch_and_the_next_one_with_space_succeeds),
         TEST(a_change_apart_that_fills_the_disk_fails_alone),
