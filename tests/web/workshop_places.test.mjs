@@ -77,7 +77,7 @@ test('a workspace is renamed and given another time zone, and back', async () =>
   await dialog(page).getByLabel('Name', { exact: true }).fill('Orders');
   await dialog(page).getByLabel('Time zone').selectOption('Asia/Tokyo');
   await dialog(page).getByRole('button', { name: 'Save' }).click();
-  await tree(page).getByText('Orders').waitFor();
+  await tree(page).getByText('Orders', { exact: true }).waitFor();
   assert.deepEqual(await stored(), ['Orders', 'Asia/Tokyo']);
   await undo(page);
   await toast(page, 'Undone.').waitFor();
