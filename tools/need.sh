@@ -14,7 +14,7 @@ esac
 build="build-essential meson ninja-build pkg-config python3 libuv1-dev libsodium-dev libssl-dev
     libsqlite3-dev libpq-dev libcmocka-dev libinih-dev libglib2.0-dev libpcre2-dev libsystemd-dev
     libcurl4-openssl-dev libjose-dev libjansson-dev zlib1g-dev scdoc curl"
-test="g++ openssl clang libclang-rt-dev chromium-headless-shell sqlite3 strace valgrind procps slowhttptest
+test="g++ openssl clang libclang-rt-dev chromium-headless-shell sqlite3 strace valgrind procps
     systemd postgresql haproxy nginx libreoffice-calc-nogui prometheus"
 check="clang clang-tidy-19 clang-format-19 libclang-rt-dev git abigail-tools"
 bench="nginx wrk sqlite3 procps postgresql"
