@@ -162,8 +162,8 @@ while True:
             pass
 `;
 test(`${SLOW} slow readers beside honest clients: nobody is refused`, (t) => assertUnharmed(t, async () => {
-  const readers = spawnChild('python3',
-    ['-c', READERS, String(server.where.port), `${API}/openapi.json`, String(SLOW)], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const words = ['-c', READERS, String(server.where.port), `${API}/openapi.json`, String(SLOW)];
+  const readers = spawnChild('python3', words, { stdio: ['ignore', 'ignore', 'inherit'] });
   /* The server lets go of some when it keeps too much for them (HTTP_UNSENT_MAX). */
   const enough = () => descriptors() > SLOW / 2;
   await until(() => enough() || readers.exitCode !== null, () => `slow readers: ${descriptors()}`);

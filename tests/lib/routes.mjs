@@ -171,7 +171,7 @@ async function freshMeeting(more = '', request = {}) {
 }
 async function freshSession(more = '', request = {}) {
   const { path } = await freshMeeting('/sessions');
-  /* It counts records, which waits for the index, and an erasure in the background has that built anew. */
+  /* It counts records, which waits for the index, and an erasure in the background has it built again. */
   const { json: { id } } = await until(async () => {
     const answer = await server.send(PEOPLE.member.email, 'POST', path);
     return answer.status !== 503 && answer;
