@@ -38,7 +38,7 @@ const engines = [
   [/^unit\/db_(engine|migrate)$/, ['sqlite', 'pg']],
   [/^store\//, ['sqlite', 'pg']],
   [/^tests\/fault\/(nodes|failover)/, ['pg']],
-  [/^tests\/(api\/|fault\/(backup|change|copy|kill|meeting|rule|stop)|check\/load)/, ['sqlite', 'pg']],
+  [/^tests\/(api\/|fault\/(backup|change|copy|kill|mail|meeting|rule|stop)|check\/load)/, ['sqlite', 'pg']],
   [/^tests\/web\/(sign_in|inbox|records|record_conflict)\./, ['sqlite', 'pg']],
   [/^/, ['sqlite']],
 ];

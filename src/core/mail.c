@@ -131,6 +131,16 @@ static enum err next_add(struct mail_ending *ending, struct db *db, struct op *o
                          : err;
 }
 
+static enum err put_off(const struct mail_ending *ending, struct db *db, struct op *op)
+{
+    const struct mail_row *mail = ending->mail;
+    bool later = ending->outcome == MAIL_LATER;
+    bool failed = later || ending->outcome == MAIL_UNTRIED;
+    int64_t wait = later ? back_off(ending->core, mail->attempts) : 0;
+    return store_mail_put_off(db, op, mail, op->now + wait, later || ending->outcome == MAIL_CUT,
+                              failed ? ending->reason : STR_NONE);
+}
+
 static enum err end_apply(struct change *change, struct batch *batch)
 {
     struct mail_ending *ending = container_of(change, struct mail_ending, change);
@@ -138,15 +148,13 @@ static enum err end_apply(struct change *change, struct batch *batch)
     struct db *db = batch_db(batch);
     struct op *op = change->op;
     batch_writes(batch, change);
-    if (ending->outcome == MAIL_LATER || ending->outcome == MAIL_UNTRIED) {
-        bool tried = ending->outcome == MAIL_LATER;
-        return store_mail_put_off(db, op, mail,
-                                  op->now + (tried ? back_off(ending->core, mail->attempts) : 0),
-                                  tried, ending->reason);
-    }
+    if (ending->outcome >= MAIL_LATER)
+        return put_off(ending, db, op);
     enum err err = store_mail_drop(db, op, mail);
     if (err == ERR_OK && ending->outcome == MAIL_SENT)
         err = store_mail_sent(db, op, mail->account_id);
+    if (err == ERR_OK && ending->outcome == MAIL_GIVEN_UP)
+        err = store_mail_give_up(db, op, mail->account_id, ending->reason);
     if (err == ERR_OK && ending->outcome == MAIL_BOUNCED)
         return store_mail_suspend(db, op, mail->account_id, ending->reason);
     return err == ERR_OK ? next_add(ending, db, op) : err;
@@ -162,4 +170,25 @@ enum err mail_end(struct core *core, struct op *op, const struct mail_row *mail,
                                  .reason = reason};
     op->now = clock_now();
     return core_change_wait(core, &ending.change);
+}
+
+/* ---- addresses ---- */
+
+struct mail_resuming {
+    struct change change;
+    int64_t account_id;
+};
+
+static enum err resume_apply(struct change *change, struct batch *batch)
+{
+    struct mail_resuming *resuming = container_of(change, struct mail_resuming, change);
+    batch_writes(batch, change);
+    return store_mail_resume(batch_db(batch), change->op, resuming->account_id);
+}
+
+enum err mail_resume(struct core *core, struct op *op, int64_t account_id)
+{
+    struct mail_resuming resuming = {.change = {.op = op, .apply = resume_apply},
+                                     .account_id = account_id};
+    return core_change_wait(core, &resuming.change);
 }

@@ -30,13 +30,23 @@ enum err mail_token_read(const struct core *core, struct str token,
 enum mail_outcome {
     MAIL_SENT,
     MAIL_NOTHING, /* there was nothing left to say, or nobody to say it to */
-    MAIL_REFUSED, /* for good: the mail; what it had stays in the app */
-    MAIL_BOUNCED, /* for good: the address, which is suspended */
-    MAIL_LATER,   /* it is tried again, later and later */
+    MAIL_GIVEN_UP, /* what it had stays in the app, and the address remembers why */
+    MAIL_BOUNCED, /* the address, which is suspended */
+    /* It is tried again: */
+    MAIL_LATER,   /* later and later */
     MAIL_UNTRIED, /* the mail server was not reached: it is as if it had not been claimed */
+    MAIL_STOPPED, /* the same, since the server stops, which is not a failure */
+    MAIL_CUT,     /* the server stops, and the mail may have arrived: it is sent again as it is */
 };
 
-/* Records the outcome; `reason` is the mail server's words. ERR_NOT_FOUND when another node has since
+/* A mail that still fails so long after its first attempt is given up. */
+enum { MAIL_DAYS = 5 };
+
+/* The address is tried again: the person's own choice is notify_set() (core/notification.h), this is the
+ * operator's. */
+enum err mail_resume(struct core *core, struct op *op, int64_t account_id) MUST_CHECK;
+
+/* Records the outcome; `reason` is the mail server's words, of what has failed. ERR_NOT_FOUND when another node has since
  * claimed the mail, which is not an error. */
 enum err mail_end(struct core *core, struct op *op, const struct mail_row *mail,
                   enum mail_outcome outcome, struct str reason) MUST_CHECK;

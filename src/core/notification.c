@@ -7,24 +7,28 @@
 #include "store/job.h"
 #include "store/mail.h"
 
-enum { DROPPED_AT_ONCE = 1000 };
+enum {
+    PIECE = 64, /* notifications in one change: some milliseconds of the write lane */
+    DROPPED_AT_ONCE = 1000,
+};
 
 /* ---- delivering ---- */
 
 /* What each person needs once: a mail that is to go out, and an end to what they have. Item `first` is looked
- * at if no item before it is of the same person. */
+ * at if no item of the piece before it is of the same person. */
 static enum err person_deliver(const struct notify_delivery *delivery, struct db *db, struct op *op,
                                size_t first)
 {
-    int64_t account_id = delivery->items[first].account_id;
+    const struct notify_item *piece = delivery->piece;
+    int64_t account_id = piece[first].told.account_id;
     bool mail = false;
     for (size_t i = 0; i < first; i++)
-        if (delivery->items[i].account_id == account_id)
+        if (piece[i].told.account_id == account_id)
             return ERR_OK;
-    for (size_t i = first; i < delivery->n; i++)
-        mail = mail || (delivery->items[i].mail && delivery->items[i].account_id == account_id);
+    for (size_t i = first; i < delivery->piece_n; i++)
+        mail = mail || (piece[i].told.mail && piece[i].told.account_id == account_id);
     enum err err =
-        mail ? store_mail_add(db, op, id_next(), account_id, delivery->due_at[first]) : ERR_OK;
+        mail ? store_mail_add(db, op, id_next(), account_id, piece[first].due_at) : ERR_OK;
     return err == ERR_OK ? store_notifications_trim(db, op, account_id) : err;
 }
 
@@ -33,7 +37,8 @@ static enum err deliver_apply(struct change *change, struct batch *batch)
     struct notify_delivery *delivery = container_of(change, struct notify_delivery, change);
     struct db *db = batch_db(batch);
     struct op *op = change->op;
-    enum err err = store_notify_advance(db, op, &delivery->chain, delivery->to);
+    int64_t due_at = INT64_MAX;
+    enum err err = store_notify_advance(db, op, &delivery->chain, &delivery->piece_to);
     delivery->overtaken = err == ERR_NOT_FOUND;
     if (delivery->overtaken)
         return ERR_OK;
@@ -41,26 +46,46 @@ static enum err deliver_apply(struct change *change, struct batch *batch)
 
     /* Ids are given here, so that they grow with the commits: "all up to this one" then covers nothing
      * that its reader could not see. */
-    for (size_t i = 0; i < delivery->n && err == ERR_OK; i++) {
-        struct notification *item = &delivery->items[i];
-        item->id = id_next();
-        err = store_notification_put(db, op, item);
+    for (size_t i = 0; i < delivery->piece_n && err == ERR_OK; i++) {
+        struct notify_item *item = &delivery->piece[i];
+        item->told.id = id_next();
+        err = store_notification_put(db, op, &item->told);
+        if (item->told.mail && item->due_at < due_at)
+            due_at = item->due_at;
     }
-    int64_t due_at = INT64_MAX;
-    for (size_t i = 0; i < delivery->n; i++)
-        if (delivery->items[i].mail && delivery->due_at[i] < due_at)
-            due_at = delivery->due_at[i];
     if (err == ERR_OK && due_at != INT64_MAX)
         err = store_job_hasten(db, op, STR("mail"), due_at);
-    for (size_t i = 0; i < delivery->n && err == ERR_OK; i++)
+    for (size_t i = 0; i < delivery->piece_n && err == ERR_OK; i++)
         err = person_deliver(delivery, db, op, i);
     return err;
 }
 
+/* The position after the first `n` items. */
+static struct notify_position position_after(const struct notify_delivery *delivery, size_t n)
+{
+    const struct notify_item *items = delivery->items;
+    if (n == delivery->n)
+        return (struct notify_position){delivery->to, 0};
+    return (struct notify_position){
+        items[n].seq - 1, items[n].seq == items[n - 1].seq ? items[n - 1].told.account_id : 0};
+}
+
 enum err notify_deliver(struct core *core, struct notify_delivery *delivery)
 {
-    delivery->change = (struct change){.op = delivery->op, .apply = deliver_apply};
-    return core_change_wait(core, &delivery->change);
+    size_t done = 0;
+    do {
+        size_t left = delivery->n - done;
+        delivery->piece = delivery->items + done;
+        delivery->piece_n = left < PIECE ? left : PIECE;
+        done += delivery->piece_n;
+        delivery->piece_to = position_after(delivery, done);
+        delivery->change = (struct change){.op = delivery->op, .apply = deliver_apply};
+        enum err err = core_change_wait(core, &delivery->change);
+        if (err != ERR_OK || delivery->overtaken)
+            return err;
+        delivery->chain.at = delivery->piece_to;
+    } while (done < delivery->n);
+    return ERR_OK;
 }
 
 /* ---- what is seen ---- */

@@ -8,17 +8,29 @@
 #include "core/change.h"
 #include "store/notification.h"
 
-/* The notifications that some events of a chain cause, and the position after them, in one transaction. */
+/* A notification that is to be delivered. */
+struct notify_item {
+    struct notification told; /* without an id */
+    int64_t seq;              /* of its event */
+    int64_t due_at;           /* when its mail is due, if it is mailed */
+};
+
+/* The notifications that some events of a chain cause, and the position after them. They are written in pieces,
+ * each with the position after it in one transaction: so many of them hold the write lane no longer than a few,
+ * and each is delivered once, wherever it is interrupted. */
 struct notify_delivery {
     /* Set by the caller. */
     struct op *op;
     struct notify_chain chain;
-    int64_t to; /* the last of the events */
-    struct notification *items;
-    const int64_t *due_at; /* when the mail of each is due; of those that are mailed */
+    int64_t to;                /* the last of the events */
+    struct notify_item *items; /* in the order of their events; of one event in that of the accounts */
     size_t n;
 
+    /* Of the piece that is written. */
     struct change change;
+    struct notify_item *piece;
+    size_t piece_n;
+    struct notify_position piece_to;
     bool overtaken; /* another node has done it */
 };
 

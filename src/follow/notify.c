@@ -13,9 +13,8 @@
 #include <stdlib.h>
 
 enum {
-    EVENT_STEP = 500,           /* events of one transaction */
+    EVENT_STEP = 500,           /* events of one step */
     ENOUGH = 256,               /* notifications, after which it ends earlier */
-    TOLD_MAX = 2048,            /* of one event */
     SAYS_MAX = 4 * 1024 * 1024, /* bytes of what an event says, to be looked at */
 };
 
@@ -42,10 +41,9 @@ struct telling {
     const struct workspace *workspace;
     const struct json *changes; /* … what it says, NULL: nothing; and its first notification */
     size_t first;
-    struct notification *items; /* room for ENOUGH + TOLD_MAX */
-    int64_t *due_at;
+    struct notify_item *items; /* room for ENOUGH and for each account */
     size_t n;
-    struct receiver *receivers; /* room for as many */
+    struct receiver *receivers; /* room for each account */
     size_t receiver_count;
 };
 
@@ -88,25 +86,26 @@ static enum err tell(struct telling *telling, int64_t account_id, enum notify_re
         !right_takes_part(telling->directory, account, telling->workspace))
         return ERR_OK;
     for (size_t i = telling->first; i < telling->n; i++)
-        if (telling->items[i].account_id == account_id)
+        if (telling->items[i].told.account_id == account_id)
             return ERR_OK;
     enum err err = receiver_find(telling, account_id, &receiver);
     if (err != ERR_OK)
         return err;
     bool app = (receiver->settings.app & 1U << reason) != 0;
     bool mail = (receiver->settings.mail & 1U << reason) != 0;
-    if ((!app && !mail) || telling->n - telling->first == TOLD_MAX)
+    if (!app && !mail)
         return ERR_OK;
-    telling->due_at[telling->n] = receiver->due_at;
-    telling->items[telling->n++] = (struct notification){.account_id = account_id,
-                                                         .task_id = event->task.id,
-                                                         .reason = reason,
-                                                         .at = event->at,
-                                                         .actor_id = event->actor_id,
-                                                         .comment_id = comment_id,
-                                                         .due_date = due_date,
-                                                         .app = app,
-                                                         .mail = mail};
+    telling->items[telling->n++] = (struct notify_item){.told = {.account_id = account_id,
+                                                                 .task_id = event->task.id,
+                                                                 .reason = reason,
+                                                                 .at = event->at,
+                                                                 .actor_id = event->actor_id,
+                                                                 .comment_id = comment_id,
+                                                                 .due_date = due_date,
+                                                                 .app = app,
+                                                                 .mail = mail},
+                                                        .seq = event->seq,
+                                                        .due_at = receiver->due_at};
     return ERR_OK;
 }
 
@@ -349,6 +348,29 @@ static enum err notify_open(struct core *core, struct op *op, void **ret_state)
     return ERR_OK;
 }
 
+static int item_cmp(const void *a, const void *b)
+{
+    int64_t left = ((const struct notify_item *)a)->told.account_id;
+    int64_t right = ((const struct notify_item *)b)->told.account_id;
+    return left < right ? -1 : left > right;
+}
+
+/* Puts whom the event concerns into the order of the position, without those whom it already covers. */
+static void event_order(struct telling *telling)
+{
+    const struct notify_position *at = &telling->chain->at;
+    struct notify_item *items = telling->items + telling->first;
+    size_t n = telling->n - telling->first, covered = 0;
+    if (n > 1)
+        qsort(items, n, sizeof *items, item_cmp);
+    while (telling->event->seq == at->seq + 1 && covered < n &&
+           items[covered].told.account_id <= at->account_id)
+        covered++;
+    for (size_t i = covered; covered > 0 && i < n; i++)
+        items[i - covered] = items[i];
+    telling->n -= covered;
+}
+
 /* Reads the next events of a chain, and what they are to whom. */
 static enum err step_read(struct follow_notify *follow, struct telling *telling,
                           struct notify_chain *chain, int64_t *ret_to)
@@ -359,12 +381,13 @@ static enum err step_read(struct follow_notify *follow, struct telling *telling,
     if (err == ERR_NOT_FOUND && follow->ordinal > 0)
         err = store_notify_chain(follow->db, op, 0, chain);
     if (err == ERR_OK)
-        err = store_notify_events(follow->db, op, chain->ordinal, chain->seq, EVENT_STEP, &events);
+        err = store_notify_events(follow->db, op, chain->ordinal, chain->at.seq, EVENT_STEP, &events);
     if (err != ERR_OK)
         return err;
     for (size_t i = 0; i < events.n && err == ERR_OK && telling->n < ENOUGH; i++) {
         struct arena_mark mark = arena_mark(op->arena);
         err = tell_event(telling, &events.items[i]);
+        event_order(telling);
         arena_rewind(op->arena, mark);
         *ret_to = events.items[i].seq;
     }
@@ -377,17 +400,17 @@ static enum err notify_step(void *state, struct op *op, enum follow_step *ret_st
     struct notify_chain chain;
     struct telling telling = {.core = follow->core, .db = follow->db, .op = op, .chain = &chain};
     int64_t to = 0;
-    telling.items = ARENA_ARRAY(op->arena, struct notification, ENOUGH + TOLD_MAX);
-    telling.due_at = ARENA_ARRAY(op->arena, int64_t, ENOUGH + TOLD_MAX);
-    telling.receivers = ARENA_ARRAY(op->arena, struct receiver, ENOUGH + TOLD_MAX);
-    if (telling.items == NULL || telling.due_at == NULL || telling.receivers == NULL)
-        return ERR_MEMORY;
     enum err err = db_begin_read(follow->db, op);
     if (err != ERR_OK)
         return err;
     /* Taken inside the view: somebody who lost a role before the events is not notified of them. */
     telling.directory = core_directory(follow->core);
-    err = step_read(follow, &telling, &chain, &to);
+    size_t accounts = telling.directory->account_count;
+    telling.items = ARENA_ARRAY(op->arena, struct notify_item, ENOUGH + accounts);
+    telling.receivers = ARENA_ARRAY(op->arena, struct receiver, accounts);
+    err = telling.items != NULL && telling.receivers != NULL
+              ? step_read(follow, &telling, &chain, &to)
+              : ERR_MEMORY;
     db_rollback(follow->db);
     directory_release(telling.directory);
     if (err == ERR_NOT_FOUND || err == ERR_RETRY) {
@@ -398,12 +421,8 @@ static enum err notify_step(void *state, struct op *op, enum follow_step *ret_st
     if (err != ERR_OK)
         return err;
 
-    struct notify_delivery delivery = {.op = op,
-                                       .chain = chain,
-                                       .to = to,
-                                       .items = telling.items,
-                                       .due_at = telling.due_at,
-                                       .n = telling.n};
+    struct notify_delivery delivery = {
+        .op = op, .chain = chain, .to = to, .items = telling.items, .n = telling.n};
     err = notify_deliver(follow->core, &delivery);
     follow->ordinal = chain.ordinal;
     *ret_step = FOLLOW_MORE;

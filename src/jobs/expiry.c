@@ -14,27 +14,27 @@
 #define MINUTE (60 * SECOND)
 
 /* Bit by bit until nothing is left. */
-static enum err drop_all(struct core *core, struct op *op,
+static enum err drop_all(struct core *core, struct op *op, struct job_attempt *attempt,
                          enum err (*drop)(struct core *, struct op *, bool *))
 {
     enum err err;
     bool more;
     do
         err = drop(core, op, &more);
-    while (err == ERR_OK && more);
+    while (err == ERR_OK && more && !*attempt->stop);
+    if (err == ERR_OK && more)
+        attempt->period_ms = 0;
     return err;
 }
 
 static enum err token_expiry(struct core *core, struct op *op, struct job_attempt *attempt)
 {
-    (void)attempt;
-    return drop_all(core, op, core_tokens_drop);
+    return drop_all(core, op, attempt, core_tokens_drop);
 }
 
 static enum err key_expiry(struct core *core, struct op *op, struct job_attempt *attempt)
 {
-    (void)attempt;
-    return drop_all(core, op, core_keys_drop);
+    return drop_all(core, op, attempt, core_keys_drop);
 }
 
 static enum err request_expiry(struct core *core, struct op *op, struct job_attempt *attempt)
@@ -42,35 +42,32 @@ static enum err request_expiry(struct core *core, struct op *op, struct job_atte
     enum err err;
     int64_t account_id = 0;
     bool more;
-    (void)attempt;
     do
         err = core_requests_drop(core, op, &account_id, &more);
-    while (err == ERR_OK && more);
+    while (err == ERR_OK && more && !*attempt->stop);
+    if (err == ERR_OK && more)
+        attempt->period_ms = 0;
     return err;
 }
 
 static enum err attachment_expiry(struct core *core, struct op *op, struct job_attempt *attempt)
 {
-    (void)attempt;
-    return drop_all(core, op, core_contents_drop);
+    return drop_all(core, op, attempt, core_contents_drop);
 }
 
 static enum err bulk_change_expiry(struct core *core, struct op *op, struct job_attempt *attempt)
 {
-    (void)attempt;
-    return drop_all(core, op, core_bulk_changes_drop);
+    return drop_all(core, op, attempt, core_bulk_changes_drop);
 }
 
 static enum err webhook_expiry(struct core *core, struct op *op, struct job_attempt *attempt)
 {
-    (void)attempt;
-    return drop_all(core, op, core_deliveries_drop);
+    return drop_all(core, op, attempt, core_deliveries_drop);
 }
 
 static enum err notification_expiry(struct core *core, struct op *op, struct job_attempt *attempt)
 {
-    (void)attempt;
-    return drop_all(core, op, core_notifications_drop);
+    return drop_all(core, op, attempt, core_notifications_drop);
 }
 
 /* As far as it gets in a while that holds up no stop of the server; the rest after other jobs. */
@@ -82,7 +79,7 @@ static enum err person_erasure(struct core *core, struct op *op, struct job_atte
     enum err err = core_open_reader(core, op, &db);
     if (err != ERR_OK)
         return err;
-    while (err == ERR_OK && wait_ms == 0 && clock_ticks() < until) {
+    while (err == ERR_OK && wait_ms == 0 && clock_ticks() < until && !*attempt->stop) {
         struct arena_mark mark = arena_mark(op->arena);
         err = erasure_step(core, db, op, &wait_ms);
         arena_rewind(op->arena, mark);

@@ -153,47 +153,84 @@ static bool nothing_to_send(const struct mail_writing *writing)
            !mail_allows(&writing->mailer->settings, person->email);
 }
 
-static enum mail_outcome outcome_of(enum mail_verdict verdict)
+/* What becomes of it, and how that is counted. */
+struct ending {
+    enum mail_outcome outcome;
+    enum label_MAILING label;
+};
+
+static struct ending end_of(const struct mail_report *report)
 {
-    static const enum mail_outcome outcomes[] = {
-        [MAIL_ACCEPTED] = MAIL_SENT,       [MAIL_AGAIN] = MAIL_LATER,
-        [MAIL_REJECTED] = MAIL_REFUSED,    [MAIL_NO_ADDRESS] = MAIL_BOUNCED,
-        [MAIL_UNREACHABLE] = MAIL_UNTRIED,
+    static const struct ending ends[] = {
+        [MAIL_ACCEPTED] = {MAIL_SENT, MAILING_SENT},
+        [MAIL_AGAIN] = {MAIL_LATER, MAILING_LATER},
+        [MAIL_REJECTED] = {MAIL_GIVEN_UP, MAILING_GIVEN_UP},
+        [MAIL_NO_ADDRESS] = {MAIL_BOUNCED, MAILING_BOUNCED},
+        [MAIL_NOT_THERE] = {MAIL_LATER, MAILING_LATER},
+        [MAIL_UNREACHABLE] = {MAIL_UNTRIED, MAILING_UNREACHABLE},
+        [MAIL_BROKEN_OFF] = {MAIL_STOPPED, MAILING_LATER},
     };
-    return outcomes[verdict];
+    struct ending end = ends[report->verdict];
+    if (report->verdict == MAIL_BROKEN_OFF && report->step == MAIL_CONTENT)
+        end.outcome = MAIL_CUT;
+    return end;
 }
 
-static unsigned label_of(enum mail_verdict verdict)
+/* Every mail ends. Whoever is refused for days while others get their mail has an address that does not work. */
+static enum err end_late(struct db *db, struct op *op, const struct mail_row *mail,
+                         enum mail_verdict verdict, struct ending *end)
 {
-    static const unsigned char labels[] = {
-        [MAIL_ACCEPTED] = MAILING_SENT,           [MAIL_AGAIN] = MAILING_LATER,
-        [MAIL_REJECTED] = MAILING_REJECTED,       [MAIL_NO_ADDRESS] = MAILING_BOUNCED,
-        [MAIL_UNREACHABLE] = MAILING_UNREACHABLE,
-    };
-    return labels[verdict];
+    bool failed = end->outcome == MAIL_LATER || end->outcome == MAIL_UNTRIED, others = false;
+    if (!failed || mail->failing_since == TIME_NONE ||
+        clock_now() - mail->failing_since < MAIL_DAYS * 24 * 3600 * SECOND)
+        return ERR_OK;
+    enum err err = verdict == MAIL_NOT_THERE ? store_mail_sent_since(db, op, mail->failing_since,
+                                                                     mail->account_id, &others)
+                                             : ERR_OK;
+    *end = others ? (struct ending){MAIL_BOUNCED, MAILING_BOUNCED}
+                  : (struct ending){MAIL_GIVEN_UP, MAILING_GIVEN_UP};
+    return err;
 }
 
-/* A mail server may repeat the address; what it says of all mail goes to the log and to the job. */
+/* A mail server may repeat the address, which does not belong into the log. */
 static enum err address_hide(struct op *op, struct str address, struct mail_report *report)
 {
     struct str said = str_of(report->said);
     bool changed = false;
-    if (report->verdict != MAIL_UNREACHABLE)
-        return ERR_OK;
     enum err err = email_mask(op->arena, address, &said, &changed);
     if (err == ERR_OK && changed)
         snprintf(report->said, sizeof report->said, "%.*s", STR_ARG(said));
     return err;
 }
 
-/* Access is judged here, by the directory in force: what was queued before does not count. */
-static enum err mail_deliver(struct core *core, struct db *db, struct op *op, struct mailer *mailer,
-                             const struct mail_row *mail, struct mail_report *ret_report)
+/* The person is named by a number. */
+static void end_log(const struct mail_row *mail, enum mail_outcome outcome,
+                    const struct mail_report *report)
 {
+    static const struct str then[] = {
+        [MAIL_GIVEN_UP] = STR_INIT("it is given up"),
+        [MAIL_BOUNCED] = STR_INIT("the address is suspended"),
+        [MAIL_LATER] = STR_INIT("it is tried again"),
+        [MAIL_UNTRIED] = STR_INIT("it is tried again"),
+        [MAIL_STOPPED] = STR_INIT("it is sent after the restart"),
+        [MAIL_CUT] = STR_INIT("it is sent again after the restart"),
+    };
+    if (outcome != MAIL_SENT && outcome != MAIL_NOTHING)
+        LOG(LOG_WARN, "a mail was not accepted", LOG_NUM("account", mail->account_id),
+            LOG_NUM("attempt", mail->attempts), LOG_TEXT("reason", str_of(report->said)),
+            LOG_TEXT("then", then[outcome]));
+}
+
+/* Access is judged here, by the directory in force: what was queued before does not count. */
+static enum err mail_deliver(struct core *core, struct db *db, struct op *op,
+                             const struct job_attempt *attempt, const struct mail_row *mail,
+                             struct mail_report *ret_report)
+{
+    struct mailer *mailer = attempt->arg;
     struct mail_writing writing = {.mailer = mailer, .db = db, .op = op, .mail = mail};
     struct mail_message message;
+    struct ending end = {.outcome = MAIL_NOTHING};
     struct buf content;
-    enum mail_outcome outcome = MAIL_NOTHING;
     buf_init(&content, MAIL_MAX);
     enum err err = db_begin_read(db, op);
     if (err == ERR_OK) {
@@ -204,12 +241,14 @@ static enum err mail_deliver(struct core *core, struct db *db, struct op *op, st
         if (sends)
             err = message_write(core, &writing, &message, &content);
         if (sends && err == ERR_OK) {
-            err = mail_send(mailer->sender, op, message.to, message.id, buf_str(&content),
-                            ret_report);
+            struct mail_letter letter = {message.to, message.id, buf_str(&content), attempt->stop};
+            err = mail_send(mailer->sender, op, &letter, ret_report);
             if (err == ERR_OK)
                 err = address_hide(op, message.to, ret_report);
-            outcome = outcome_of(ret_report->verdict);
-            metric_add(METRIC_MAILS, label_of(ret_report->verdict), 0, 1);
+            end = end_of(ret_report);
+            if (err == ERR_OK)
+                err = end_late(db, op, mail, ret_report->verdict, &end);
+            metric_add(METRIC_MAILS, end.label, 0, 1);
             mailer->next_at = clock_ticks() + 60 * SECOND / mailer->rate;
         }
         directory_release(writing.directory);
@@ -217,26 +256,20 @@ static enum err mail_deliver(struct core *core, struct db *db, struct op *op, st
     buf_finish(&content);
     if (err != ERR_OK)
         return err;
-
-    /* The person is named by a number: addresses do not belong into the log. */
-    if (outcome != MAIL_SENT && outcome != MAIL_NOTHING)
-        LOG(LOG_WARN, "a mail was not accepted", LOG_NUM("account", mail->account_id),
-            LOG_NUM("attempt", mail->attempts),
-            LOG_TEXT("then", outcome == MAIL_BOUNCED   ? STR("the address is suspended")
-                             : outcome == MAIL_REFUSED ? STR("it is given up")
-                                                       : STR("it is tried again")));
-    err = mail_end(core, op, mail, outcome, str_of(ret_report->said));
+    end_log(mail, end.outcome, ret_report);
+    err = mail_end(core, op, mail, end.outcome, str_of(ret_report->said));
     return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
 /* ---- the job ---- */
 
-static enum err run_turn(struct core *core, struct db *db, struct op *op, struct mailer *mailer,
+static enum err run_turn(struct core *core, struct db *db, struct op *op,
                          struct job_attempt *attempt)
 {
+    struct mailer *mailer = attempt->arg;
     int64_t until = clock_ticks() + turn_ms, due_at;
     enum err err = ERR_OK;
-    while (err == ERR_OK && clock_ticks() < until) {
+    while (err == ERR_OK && clock_ticks() < until && !*attempt->stop) {
         struct arena_mark mark = arena_mark(op->arena);
         struct mail_row mail;
         struct mail_report report = {.verdict = MAIL_ACCEPTED};
@@ -245,10 +278,13 @@ static enum err run_turn(struct core *core, struct db *db, struct op *op, struct
             attempt->period_ms = wait;
             return ERR_OK;
         }
-        clock_sleep(wait);
+        if (wait > 0) {
+            job_pause(attempt, wait);
+            continue;
+        }
         err = mail_claim(core, op, lease_ms, &mail);
         if (err == ERR_OK)
-            err = mail_deliver(core, db, op, mailer, &mail, &report);
+            err = mail_deliver(core, db, op, attempt, &mail, &report);
         arena_rewind(op->arena, mark);
         if (err == ERR_OK && report.verdict == MAIL_UNREACHABLE) {
             struct str said = mail_report_say(&mailer->settings, op->arena, &report);
@@ -256,7 +292,7 @@ static enum err run_turn(struct core *core, struct db *db, struct op *op, struct
         }
     }
     if (err != ERR_NOT_FOUND) {
-        attempt->period_ms = 0;
+        attempt->period_ms = 0; /* there may be more */
         return err;
     }
     op_forget(op);
@@ -273,7 +309,7 @@ static enum err run(struct core *core, struct op *op, struct job_attempt *attemp
     enum err err = core_open_reader(core, op, &db);
     if (err != ERR_OK)
         return err;
-    err = run_turn(core, db, op, mailer, attempt);
+    err = run_turn(core, db, op, attempt);
     db_close(db);
     if (mailer->sender != NULL && attempt->period_ms != 0)
         mail_sender_rest(mailer->sender);

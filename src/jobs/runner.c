@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/metric.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <time.h>
@@ -18,16 +19,8 @@ struct runner {
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t wake;
-    bool stopping;
+    atomic_bool stopping; /* written under the lock, so that no wait misses it */
 };
-
-static bool stopping(struct runner *runner)
-{
-    pthread_mutex_lock(&runner->lock);
-    bool stop = runner->stopping;
-    pthread_mutex_unlock(&runner->lock);
-    return stop;
-}
 
 static void op_renew(struct runner *runner)
 {
@@ -49,8 +42,11 @@ static bool job_run(struct runner *runner, const struct job_kind *kind, bool *mo
         return false;
     op_renew(runner);
     struct job_schedule schedule = kind->schedule;
-    struct job_attempt attempt = {
-        .job = &job, .arg = runner->options.arg, .period_ms = schedule.period_ms};
+    struct job_attempt attempt = {.job = &job,
+                                  .arg = runner->options.arg,
+                                  .runner = runner,
+                                  .stop = &runner->stopping,
+                                  .period_ms = schedule.period_ms};
     enum err outcome = kind->run(core, op, &attempt);
     *more = attempt.period_ms == 0;
     schedule.period_ms = attempt.period_ms;
@@ -64,34 +60,40 @@ static bool job_run(struct runner *runner, const struct job_kind *kind, bool *mo
     return core_job_end(core, &ending, &job, &schedule, outcome, reason) == ERR_OK;
 }
 
-static void pause_until_next(struct runner *runner)
+static void runner_pause(struct runner *runner, int64_t milliseconds)
 {
     struct timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until);
-    int64_t ns = until.tv_nsec + (int64_t)runner->options.poll_ms * 1000000;
+    int64_t ns = until.tv_nsec + milliseconds * 1000000;
     until.tv_sec += ns / 1000000000;
     until.tv_nsec = ns % 1000000000;
     pthread_mutex_lock(&runner->lock);
-    if (!runner->stopping)
-        pthread_cond_timedwait(&runner->wake, &runner->lock, &until);
+    while (!runner->stopping &&
+           pthread_cond_timedwait(&runner->wake, &runner->lock, &until) != ETIMEDOUT)
+        ;
     pthread_mutex_unlock(&runner->lock);
+}
+
+void job_pause(const struct job_attempt *attempt, int64_t milliseconds)
+{
+    runner_pause(attempt->runner, milliseconds);
 }
 
 static void *runner_thread(void *arg)
 {
     struct runner *runner = arg;
-    while (!stopping(runner)) {
+    while (!runner->stopping) {
         bool more = false;
         for (size_t i = 0; i < runner->options.kind_count; i++) {
             int done = 0;
             bool left = false;
-            while (done < JOBS_IN_A_TURN && !left && !stopping(runner) &&
+            while (done < JOBS_IN_A_TURN && !left && !runner->stopping &&
                    job_run(runner, &runner->options.kinds[i], &left))
                 done++;
             more = more || left || done == JOBS_IN_A_TURN;
         }
         if (!more)
-            pause_until_next(runner);
+            runner_pause(runner, runner->options.poll_ms);
     }
     return NULL;
 }

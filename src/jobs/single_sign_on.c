@@ -62,7 +62,7 @@ static enum err run(struct core *core, struct op *op, struct job_attempt *attemp
     const struct single_sign_on *sso = attempt->arg;
     int64_t until = clock_ticks() + turn_ms;
     enum err err = ERR_OK;
-    while (err == ERR_OK && clock_ticks() < until) {
+    while (err == ERR_OK && clock_ticks() < until && !*attempt->stop) {
         struct arena_mark mark = arena_mark(op->arena);
         struct provider_session session;
         op->now = clock_now();

@@ -8,9 +8,10 @@
 
 /* The name of a mail's file: its id, without what a name cannot have. A mail that is sent again takes the
  * place of itself. */
-enum err maildir_send(struct op *op, struct str path, struct str id, struct str content,
+enum err maildir_send(struct op *op, struct str path, const struct mail_letter *letter,
                       struct mail_report *ret_report)
 {
+    struct str id = letter->id;
     char name[128];
     size_t n = 0;
     for (size_t i = 0; i < id.n && n < sizeof name - 1; i++)
@@ -27,7 +28,7 @@ enum err maildir_send(struct op *op, struct str path, struct str id, struct str 
     if (err == ERR_OK)
         err = folder_make(op, fresh.p);
     if (err == ERR_OK)
-        err = file_replace(op, tmp, content);
+        err = file_replace(op, tmp, letter->content);
     if (err == ERR_OK && rename(tmp.p, file.p) != 0)
         err = op_fail(op, ERR_IO, "%.150s cannot be written: %s", file.p, strerror(errno));
     if (err == ERR_OK)

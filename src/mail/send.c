@@ -112,12 +112,12 @@ void mail_sender_rest(struct mail_sender *sender)
         smtp_rest(sender->smtp);
 }
 
-enum err mail_send(struct mail_sender *sender, struct op *op, struct str to, struct str id,
-                   struct str content, struct mail_report *ret_report)
+enum err mail_send(struct mail_sender *sender, struct op *op, const struct mail_letter *letter,
+                   struct mail_report *ret_report)
 {
     return sender->smtp == NULL
-               ? maildir_send(op, str_from(sender->settings->url, 8), id, content, ret_report)
-               : smtp_send(sender->smtp, op, to, content, ret_report);
+               ? maildir_send(op, str_from(sender->settings->url, 8), letter, ret_report)
+               : smtp_send(sender->smtp, op, letter, ret_report);
 }
 
 struct str mail_report_say(const struct mail_settings *settings, struct arena *arena,

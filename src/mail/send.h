@@ -6,6 +6,8 @@
 
 #include "base/op.h"
 
+#include <stdatomic.h>
+
 /* The settings, as texts. */
 struct mail_settings {
     struct str url;  /* smtp://host:port, smtps://host:port or maildir:/path; empty: no mail */
@@ -42,7 +44,9 @@ enum mail_verdict {
     MAIL_AGAIN,    /* not now; or nobody knows: the connection broke once the mail was on its way */
     MAIL_REJECTED, /* this mail, for good */
     MAIL_NO_ADDRESS,  /* the address, for good */
+    MAIL_NOT_THERE,   /* for good, but it may be us: we may not send there, or not to anybody */
     MAIL_UNREACHABLE, /* any mail, for now: the server is not there, or refuses us */
+    MAIL_BROKEN_OFF,  /* by `stop`; at the step MAIL_CONTENT it may have arrived */
 };
 
 struct mail_report {
@@ -58,10 +62,16 @@ enum err mail_sender_create(const struct mail_settings *settings,
                             struct mail_sender **ret_sender) MUST_CHECK;
 void mail_sender_destroy(struct mail_sender *sender); /* NULL-safe */
 
-/* Sends a mail, `content` as buf_mail_message() makes it. `id` is its Message-ID: a folder has a mail of one
- * id once. ERR_MEMORY; all else is in the report. */
-enum err mail_send(struct mail_sender *sender, struct op *op, struct str to, struct str id,
-                   struct str content, struct mail_report *ret_report) MUST_CHECK;
+struct mail_letter {
+    struct str to;
+    struct str id;           /* its Message-ID: a folder has a mail of one id once */
+    struct str content;      /* as buf_mail_message() makes it */
+    const atomic_bool *stop; /* once it is true, it is broken off within a second; NULL: never */
+};
+
+/* ERR_MEMORY; all else is in the report. */
+enum err mail_send(struct mail_sender *sender, struct op *op, const struct mail_letter *letter,
+                   struct mail_report *ret_report) MUST_CHECK;
 
 /* Ends the connection that is kept. */
 void mail_sender_rest(struct mail_sender *sender);

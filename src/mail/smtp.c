@@ -21,12 +21,18 @@ struct smtp {
     const struct mail_settings *settings;
     CURL *curl;
     struct str rest; /* of the mail under way */
+    const atomic_bool *stop;
     enum mail_step step;
     bool over;       /* it says goodbye: the reply to that does not count */
     int code;        /* of the last reply */
     char reply[256]; /* and its last line */
     char error[CURL_ERROR_SIZE];
 };
+
+static bool stopped(const struct smtp *smtp)
+{
+    return smtp->stop != NULL && *smtp->stop;
+}
 
 static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
 
@@ -112,6 +118,14 @@ static int dialogue(CURL *curl, curl_infotype type, char *bytes, size_t n, void 
     return 0;
 }
 
+/* libcurl asks at least once a second. NOLINTNEXTLINE(bugprone-easily-swappable-parameters) */
+static int progress(void *arg, curl_off_t down, curl_off_t got, curl_off_t up, curl_off_t sent)
+{
+    const struct smtp *smtp = arg;
+    (void)down, (void)got, (void)up, (void)sent;
+    return stopped(smtp);
+}
+
 static size_t content_give(char *to, size_t size, size_t n, void *arg)
 {
     struct smtp *smtp = arg;
@@ -158,6 +172,11 @@ static CURLcode mail_set(struct smtp *smtp, struct op *op, struct curl_slist *re
     SET(CURLOPT_VERBOSE, 1L);
     SET(CURLOPT_DEBUGFUNCTION, dialogue);
     SET(CURLOPT_DEBUGDATA, smtp);
+    SET(CURLOPT_NOPROGRESS, 0L);
+    SET(CURLOPT_XFERINFOFUNCTION, progress);
+    SET(CURLOPT_XFERINFODATA, smtp);
+    /* A name server that does not answer must not hold up a stop either. */
+    SET(CURLOPT_QUICK_EXIT, 1L);
     return bad;
 }
 
@@ -189,34 +208,52 @@ static enum err sign_in_set(struct smtp *smtp, struct op *op, CURLcode *bad_opti
     return ERR_OK;
 }
 
-/* "550 5.7.1 …" is about who may send what, not about the address (RFC 3463, section 3.8). */
-static bool about_policy(const char *reply)
+/* What a refusal for good means: by its enhanced code (RFC 3463), or without one by its plain code (RFC 5321,
+ * section 4.2.3). The first row that it starts with counts. */
+static enum mail_verdict refusal_read(const char *reply, bool content)
 {
-    struct str text = str_of(reply);
-    return str_starts(str_from(text, 4), STR("5.7."));
+    static const struct {
+        struct str code;
+        enum mail_verdict recipient, content; /* at RCPT TO; of the mail */
+    } refusals[] = {
+        {STR_INIT("5.1.7"), MAIL_NOT_THERE, MAIL_REJECTED}, /* the sender's address, … */
+        {STR_INIT("5.1.8"), MAIL_NOT_THERE, MAIL_REJECTED}, /* … and its domain */
+        {STR_INIT("5.1."), MAIL_NO_ADDRESS, MAIL_NO_ADDRESS},
+        {STR_INIT("5.2.2"), MAIL_AGAIN, MAIL_AGAIN},       /* a mailbox that is full exists */
+        {STR_INIT("5.2.3"), MAIL_REJECTED, MAIL_REJECTED}, /* too large for it, … */
+        {STR_INIT("5.3.4"), MAIL_REJECTED, MAIL_REJECTED}, /* … or for the server */
+        {STR_INIT("5.2."), MAIL_NO_ADDRESS, MAIL_NO_ADDRESS},
+        {STR_INIT("5.6."), MAIL_REJECTED, MAIL_REJECTED},
+        {STR_INIT("5."), MAIL_NOT_THERE, MAIL_REJECTED}, /* routes, protocols, policies */
+        {STR_INIT("552"), MAIL_AGAIN, MAIL_AGAIN},       /* full */
+        {STR_INIT("501"), MAIL_NO_ADDRESS, MAIL_REJECTED},
+        {STR_INIT("550"), MAIL_NO_ADDRESS, MAIL_REJECTED},
+        {STR_INIT("551"), MAIL_NO_ADDRESS, MAIL_REJECTED},
+        {STR_INIT("553"), MAIL_NO_ADDRESS, MAIL_REJECTED},
+        {STR_INIT("556"), MAIL_NO_ADDRESS, MAIL_REJECTED}, /* a domain without mail (RFC 7504) */
+        {STR_INIT("5"), MAIL_NOT_THERE, MAIL_REJECTED},
+    };
+    struct str text = str_of(reply), enhanced = str_from(text, 4);
+    size_t i = 0, last = sizeof refusals / sizeof refusals[0] - 1;
+    text = str_starts(enhanced, STR("5.")) ? enhanced : text;
+    while (i < last && !str_starts(text, refusals[i].code))
+        i++;
+    return content ? refusals[i].content : refusals[i].recipient;
 }
 
-/* A mailbox that is full is one that exists. */
-static bool about_space(const struct smtp *smtp)
-{
-    struct str text = str_of(smtp->reply);
-    return smtp->code == 552 || str_starts(str_from(text, 4), STR("5.2.2"));
-}
-
+/* What is refused or breaks once the recipient was named is about this mail, for all that we know: so it must
+ * not hold up others. If it was about the server, the next mail shows that. */
 static enum mail_verdict verdict_of(const struct smtp *smtp, CURLcode code)
 {
     bool answered =
         code != CURLE_OPERATION_TIMEDOUT && code != CURLE_RECV_ERROR && code != CURLE_GOT_NOTHING;
-    bool for_good = answered && smtp->code >= 500, for_now = smtp->code >= 400 && !for_good;
-    if (smtp->step < MAIL_RECIPIENT || (smtp->code == 421 && smtp->step == MAIL_RECIPIENT))
+    if (code == CURLE_ABORTED_BY_CALLBACK)
+        return MAIL_BROKEN_OFF;
+    if (smtp->step < MAIL_RECIPIENT)
         return MAIL_UNREACHABLE;
-    if (smtp->step == MAIL_CONTENT)
-        return for_good && smtp->code != 552 ? MAIL_REJECTED : MAIL_AGAIN;
-    if (for_good && about_policy(smtp->reply))
-        return MAIL_UNREACHABLE;
-    if (for_good)
-        return about_space(smtp) ? MAIL_AGAIN : MAIL_NO_ADDRESS;
-    return for_now ? MAIL_AGAIN : MAIL_UNREACHABLE;
+    return answered && smtp->code >= 500
+               ? refusal_read(smtp->reply, smtp->step == MAIL_CONTENT)
+               : MAIL_AGAIN;
 }
 
 static enum err unreachable(struct mail_report *ret_report, enum mail_step step, const char *said)
@@ -226,10 +263,10 @@ static enum err unreachable(struct mail_report *ret_report, enum mail_step step,
     return ERR_OK;
 }
 
-enum err smtp_send(struct smtp *smtp, struct op *op, struct str to, struct str content,
+enum err smtp_send(struct smtp *smtp, struct op *op, const struct mail_letter *letter,
                    struct mail_report *ret_report)
 {
-    struct str recipient = arena_printf(op->arena, "<%.*s>", STR_ARG(to));
+    struct str recipient = arena_printf(op->arena, "<%.*s>", STR_ARG(letter->to));
     CURLcode bad_option = CURLE_OK;
     if (smtp->curl == NULL)
         smtp->curl = curl_easy_init();
@@ -247,7 +284,8 @@ enum err smtp_send(struct smtp *smtp, struct op *op, struct str to, struct str c
         op_forget(op);
         return ERR_OK;
     }
-    smtp->rest = content;
+    smtp->rest = letter->content;
+    smtp->stop = letter->stop;
     smtp->step = MAIL_CONNECT;
     smtp->over = false;
     smtp->code = 0;

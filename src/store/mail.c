@@ -2,6 +2,11 @@
 
 #include "model/date.h"
 
+static int64_t time_or_none(const struct db_rows *rows, size_t row, size_t column)
+{
+    return db_is_null(rows, row, column) ? TIME_NONE : db_get_i64(rows, row, column);
+}
+
 enum err store_mail_add(struct db *db, struct op *op, int64_t id, int64_t account_id,
                         int64_t due_at)
 {
@@ -22,7 +27,7 @@ enum err store_mail_claim(struct db *db, struct op *op, int64_t lease_until,
         " THEN up_to ELSE (SELECT COALESCE(MAX(n.id), 1) FROM notification n"
         " WHERE n.account_id = mail.account_id AND n.mail = 1) END"
         " WHERE id = (SELECT id FROM mail WHERE due_at <= $1 AND lease_until < $1 ORDER BY due_at"
-        " LIMIT 1) AND lease_until < $1 RETURNING id, account_id, up_to, attempts",
+        " LIMIT 1) AND lease_until < $1 RETURNING id, account_id, up_to, attempts, failing_since",
         DB_ARGS(db_i64(op->now), db_i64(lease_until)), &rows);
     if (err != ERR_OK)
         return err;
@@ -31,7 +36,8 @@ enum err store_mail_claim(struct db *db, struct op *op, int64_t lease_until,
     *ret_mail = (struct mail_row){.id = db_get_i64(&rows, 0, 0),
                                   .account_id = db_get_i64(&rows, 0, 1),
                                   .up_to = db_get_i64(&rows, 0, 2),
-                                  .attempts = db_get_i64(&rows, 0, 3)};
+                                  .attempts = db_get_i64(&rows, 0, 3),
+                                  .failing_since = time_or_none(&rows, 0, 4)};
     return ERR_OK;
 }
 
@@ -42,10 +48,11 @@ enum err store_mail_put_off(struct db *db, struct op *op, const struct mail_row 
     enum err err = db_query(db, op,
                             "UPDATE mail SET due_at = $3, lease_until = 0, reason = $4,"
                             " up_to = CASE WHEN attempts = 1 AND $5 = 0 THEN 0 ELSE up_to END,"
-                            " attempts = attempts - 1 + $5"
+                            " attempts = attempts - 1 + $5, failing_since = COALESCE(failing_since, $6)"
                             " WHERE id = $1 AND attempts = $2 AND lease_until > 0 RETURNING id",
                             DB_ARGS(db_i64(mail->id), db_i64(mail->attempts), db_i64(due_at),
-                                    db_text(reason), db_i64(tried)),
+                                    db_text(reason), db_i64(tried),
+                                    reason.p == NULL ? db_null() : db_i64(op->now)),
                             &rows);
     return err == ERR_OK && rows.n == 0 ? ERR_NOT_FOUND : err;
 }
@@ -57,11 +64,13 @@ enum err store_mail_drop(struct db *db, struct op *op, const struct mail_row *ma
                             DB_ARGS(db_i64(mail->id), db_i64(mail->attempts)), &rows);
     if (err == ERR_OK && rows.n == 0)
         return ERR_NOT_FOUND;
-    return err == ERR_OK ? db_run(db, op,
-                                  "UPDATE notification SET mail = 0 WHERE account_id = $1"
-                                  " AND mail = 1 AND id <= $2",
-                                  DB_ARGS(db_i64(mail->account_id), db_i64(mail->up_to)))
-                         : err;
+    return err == ERR_OK
+               ? db_run(db, op,
+                        "INSERT INTO mail_address (account_id, mailed_to) VALUES ($1, $2)"
+                        " ON CONFLICT (account_id) DO UPDATE SET mailed_to = excluded.mailed_to"
+                        " WHERE mail_address.mailed_to < excluded.mailed_to",
+                        DB_ARGS(db_i64(mail->account_id), db_i64(mail->up_to)))
+               : err;
 }
 
 enum err store_mail_next(struct db *db, struct op *op, int64_t *ret_due_at)
@@ -81,7 +90,8 @@ enum err store_mail_wanted(struct db *db, struct op *op, int64_t account_id, boo
     struct db_rows rows;
     enum err err = db_query(db, op,
                             "SELECT 1 FROM notification WHERE account_id = $1 AND mail = 1"
-                            " AND read_at IS NULL LIMIT 1",
+                            " AND id > COALESCE((SELECT mailed_to FROM mail_address"
+                            " WHERE account_id = $1), 0) AND read_at IS NULL LIMIT 1",
                             DB_ARGS(db_i64(account_id)), &rows);
     if (err == ERR_OK)
         *ret_wanted = rows.n > 0;
@@ -106,24 +116,20 @@ enum err store_mail_due(struct db *db, struct op *op, int64_t account_id, int64_
 
 /* ---- addresses ---- */
 
-static int64_t time_or_none(const struct db_rows *rows, size_t column)
-{
-    return db_is_null(rows, 0, column) ? TIME_NONE : db_get_i64(rows, 0, column);
-}
-
 enum err store_mail_address(struct db *db, struct op *op, int64_t account_id,
                             struct mail_address *ret_address)
 {
     struct db_rows rows;
     enum err err = db_query(
-        db, op, "SELECT sent_at, suspended_at, reason FROM mail_address WHERE account_id = $1",
+        db, op,
+        "SELECT sent_at, suspended_at, given_up_at, reason FROM mail_address WHERE account_id = $1",
         DB_ARGS(db_i64(account_id)), &rows);
     if (err != ERR_OK)
         return err;
     *ret_address = rows.n == 0
-                       ? (struct mail_address){TIME_NONE, TIME_NONE, STR_NONE}
-                       : (struct mail_address){time_or_none(&rows, 0), time_or_none(&rows, 1),
-                                               db_get_str(&rows, 0, 2)};
+                       ? (struct mail_address){TIME_NONE, TIME_NONE, TIME_NONE, STR_NONE}
+                       : (struct mail_address){time_or_none(&rows, 0, 0), time_or_none(&rows, 0, 1),
+                                               time_or_none(&rows, 0, 2), db_get_str(&rows, 0, 3)};
     return ERR_OK;
 }
 
@@ -131,8 +137,32 @@ enum err store_mail_sent(struct db *db, struct op *op, int64_t account_id)
 {
     return db_run(db, op,
                   "INSERT INTO mail_address (account_id, sent_at) VALUES ($1, $2)"
-                  " ON CONFLICT (account_id) DO UPDATE SET sent_at = excluded.sent_at",
+                  " ON CONFLICT (account_id) DO UPDATE SET sent_at = excluded.sent_at,"
+                  " given_up_at = NULL,"
+                  " reason = CASE WHEN mail_address.suspended_at IS NULL THEN NULL"
+                  " ELSE mail_address.reason END",
                   DB_ARGS(db_i64(account_id), db_i64(op->now)));
+}
+
+enum err store_mail_give_up(struct db *db, struct op *op, int64_t account_id, struct str reason)
+{
+    return db_run(db, op,
+                  "INSERT INTO mail_address (account_id, given_up_at, reason) VALUES ($1, $2, $3)"
+                  " ON CONFLICT (account_id) DO UPDATE SET given_up_at = excluded.given_up_at,"
+                  " reason = excluded.reason",
+                  DB_ARGS(db_i64(account_id), db_i64(op->now), db_text(reason)));
+}
+
+enum err store_mail_sent_since(struct db *db, struct op *op, int64_t since, int64_t account_id,
+                               bool *ret_sent)
+{
+    struct db_rows rows;
+    enum err err = db_query(
+        db, op, "SELECT 1 FROM mail_address WHERE sent_at >= $1 AND account_id <> $2 LIMIT 1",
+        DB_ARGS(db_i64(since), db_i64(account_id)), &rows);
+    if (err == ERR_OK)
+        *ret_sent = rows.n > 0;
+    return err;
 }
 
 enum err store_mail_suspend(struct db *db, struct op *op, int64_t account_id, struct str reason)
@@ -147,9 +177,75 @@ enum err store_mail_suspend(struct db *db, struct op *op, int64_t account_id, st
 enum err store_mail_resume(struct db *db, struct op *op, int64_t account_id)
 {
     return db_run(db, op,
-                  "UPDATE mail_address SET suspended_at = NULL, reason = NULL"
+                  "UPDATE mail_address SET suspended_at = NULL, given_up_at = NULL, reason = NULL"
                   " WHERE account_id = $1",
                   DB_ARGS(db_i64(account_id)));
+}
+
+/* ---- for the operator ---- */
+
+enum err store_mail_queue(struct db *db, struct op *op, struct mail_queue *ret_queue)
+{
+    struct db_rows rows;
+    enum err err = db_query(
+        db, op,
+        "SELECT COUNT(*),"
+        " COUNT(CASE WHEN due_at <= $1 OR failing_since IS NOT NULL THEN 1 END),"
+        " MIN(CASE WHEN failing_since IS NOT NULL THEN failing_since WHEN due_at <= $1 THEN due_at"
+        " END) FROM mail",
+        DB_ARGS(db_i64(op->now)), &rows);
+    if (err == ERR_OK)
+        *ret_queue = (struct mail_queue){db_get_i64(&rows, 0, 0), db_get_i64(&rows, 0, 1),
+                                         time_or_none(&rows, 0, 2)};
+    return err;
+}
+
+enum err store_mail_failing(struct db *db, struct op *op, int64_t limit,
+                            struct mail_failing_list *ret_list)
+{
+    struct db_rows rows;
+    enum err err =
+        db_query(db, op,
+                 "SELECT account_id, attempts, failing_since, due_at, reason FROM mail"
+                 " WHERE failing_since IS NOT NULL ORDER BY failing_since, id LIMIT $1",
+                 DB_ARGS(db_i64(limit)), &rows);
+    if (err != ERR_OK)
+        return err;
+    struct mail_failing *items = ARENA_ARRAY(op->arena, struct mail_failing, rows.n);
+    if (items == NULL)
+        return ERR_MEMORY;
+    for (size_t i = 0; i < rows.n; i++)
+        items[i] = (struct mail_failing){.account_id = db_get_i64(&rows, i, 0),
+                                         .attempts = db_get_i64(&rows, i, 1),
+                                         .failing_since = db_get_i64(&rows, i, 2),
+                                         .due_at = db_get_i64(&rows, i, 3),
+                                         .reason = db_get_str(&rows, i, 4)};
+    *ret_list = (struct mail_failing_list){items, rows.n};
+    return ERR_OK;
+}
+
+enum err store_mail_troubles(struct db *db, struct op *op, int64_t after, int64_t limit,
+                             struct mail_trouble_list *ret_list)
+{
+    struct db_rows rows;
+    enum err err = db_query(
+        db, op,
+        "SELECT account_id, sent_at, suspended_at, given_up_at, reason FROM mail_address"
+        " WHERE (suspended_at IS NOT NULL OR given_up_at IS NOT NULL) AND account_id > $1"
+        " ORDER BY account_id LIMIT $2",
+        DB_ARGS(db_i64(after), db_i64(limit)), &rows);
+    if (err != ERR_OK)
+        return err;
+    struct mail_trouble *items = ARENA_ARRAY(op->arena, struct mail_trouble, rows.n);
+    if (items == NULL)
+        return ERR_MEMORY;
+    for (size_t i = 0; i < rows.n; i++)
+        items[i] = (struct mail_trouble){
+            db_get_i64(&rows, i, 0),
+            {time_or_none(&rows, i, 1), time_or_none(&rows, i, 2), time_or_none(&rows, i, 3),
+             db_get_str(&rows, i, 4)}};
+    *ret_list = (struct mail_trouble_list){items, rows.n};
+    return ERR_OK;
 }
 
 enum err store_mail_erase(struct db *db, struct op *op, int64_t account_id)

@@ -9,7 +9,8 @@ enum err store_notify_chain(struct db *db, struct op *op, int64_t after,
 {
     struct db_rows rows;
     enum err err = db_query(db, op,
-                            "SELECT c.ordinal, c.domain_id, COALESCE(p.seq, 0) FROM chain c"
+                            "SELECT c.ordinal, c.domain_id, COALESCE(p.seq, 0),"
+                            " COALESCE(p.account_id, 0) FROM chain c"
                             " LEFT JOIN notification_position p ON p.ordinal = c.ordinal"
                             " WHERE c.ordinal > $1 AND c.seq > COALESCE(p.seq, 0)"
                             " ORDER BY c.ordinal LIMIT 1",
@@ -18,20 +19,25 @@ enum err store_notify_chain(struct db *db, struct op *op, int64_t after,
         return err;
     if (rows.n == 0)
         return ERR_NOT_FOUND;
-    *ret_chain = (struct notify_chain){db_get_i64(&rows, 0, 0), db_get_i64(&rows, 0, 1),
-                                       db_get_i64(&rows, 0, 2)};
+    *ret_chain = (struct notify_chain){db_get_i64(&rows, 0, 0),
+                                       db_get_i64(&rows, 0, 1),
+                                       {db_get_i64(&rows, 0, 2), db_get_i64(&rows, 0, 3)}};
     return ERR_OK;
 }
 
 enum err store_notify_advance(struct db *db, struct op *op, const struct notify_chain *chain,
-                              int64_t to)
+                              const struct notify_position *to)
 {
     struct db_rows rows;
-    enum err err = db_query(db, op,
-                            "INSERT INTO notification_position (ordinal, seq) VALUES ($1, $3)"
-                            " ON CONFLICT (ordinal) DO UPDATE SET seq = excluded.seq"
-                            " WHERE notification_position.seq = $2 RETURNING seq",
-                            DB_ARGS(db_i64(chain->ordinal), db_i64(chain->seq), db_i64(to)), &rows);
+    enum err err = db_query(
+        db, op,
+        "INSERT INTO notification_position (ordinal, seq, account_id) VALUES ($1, $4, $5)"
+        " ON CONFLICT (ordinal) DO UPDATE SET seq = excluded.seq, account_id = excluded.account_id"
+        " WHERE notification_position.seq = $2 AND notification_position.account_id = $3"
+        " RETURNING seq",
+        DB_ARGS(db_i64(chain->ordinal), db_i64(chain->at.seq), db_i64(chain->at.account_id),
+                db_i64(to->seq), db_i64(to->account_id)),
+        &rows);
     return err == ERR_OK && rows.n == 0 ? ERR_NOT_FOUND : err;
 }
 
@@ -122,7 +128,8 @@ enum err store_notifications(struct db *db, struct op *op, int64_t account_id,
     static const char *const queries[] = {
         [NOTIFICATION_APP] = ROWS " AND n.app = 1" NEWEST,
         [NOTIFICATION_UNREAD] = ROWS " AND n.app = 1 AND n.read_at IS NULL" NEWEST,
-        [NOTIFICATION_MAIL] = ROWS " AND n.mail = 1 AND n.read_at IS NULL" NEWEST,
+        [NOTIFICATION_MAIL] = ROWS " AND n.mail = 1 AND n.read_at IS NULL AND n.id > COALESCE((SELECT"
+                                   " mailed_to FROM mail_address WHERE account_id = $1), 0)" NEWEST,
     };
     struct db_rows rows;
     enum err err = db_query(db, op, queries[which],

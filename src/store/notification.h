@@ -10,10 +10,16 @@
 
 /* ---- for the follower ---- */
 
+/* How far it is in a chain: whom the events up to `seq` concern has been notified, and of the event after it
+ * everybody up to `account_id`. */
+struct notify_position {
+    int64_t seq, account_id;
+};
+
 /* A chain that has more events than the position in it says. */
 struct notify_chain {
     int64_t ordinal, domain_id;
-    int64_t seq; /* the position: the last event that was looked at */
+    struct notify_position at;
 };
 
 /* The next such chain after the ordinal `after`. ERR_NOT_FOUND when there is none. */
@@ -22,7 +28,7 @@ enum err store_notify_chain(struct db *db, struct op *op, int64_t after,
 
 /* Moves the position to `to`. ERR_NOT_FOUND when it is another one by now: a node has done that. */
 enum err store_notify_advance(struct db *db, struct op *op, const struct notify_chain *chain,
-                              int64_t to) MUST_CHECK;
+                              const struct notify_position *to) MUST_CHECK;
 
 /* An event without what it says, and what decides who hears of it, of its record as it is now. */
 struct notify_event {

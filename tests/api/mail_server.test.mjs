@@ -148,17 +148,6 @@ describe('delivery', () => {
       assert.equal(mails.length, 3);
     });
 
-  test('a refusal that is about all mail keeps it back and suspends no address', async () => {
-    const reason = () => numberStored(server.dir,
-      "SELECT COUNT(*) FROM job WHERE kind = 'mail' AND reason LIKE '%554 5.7.1 <***>: Relay access denied%'");
-    smtp.recipient = (to) => refuse(554, `5.7.1 <${to}>: Relay access denied`);
-    await assign(GUS);
-    await until(() => reason() === 1, 'the reason');
-    smtp.recipient = () => {};
-    await until(() => of(smtp, GUS).length === 2, 'the mail');
-    assert.equal((await server.get(`${PATH}/settings`, { as: GUS.email })).json.suspended, null);
-  });
-
   test('a server that is away loses nothing', async () => {
     const { port } = smtp;
     await smtp.stop();

@@ -4,8 +4,9 @@
  * runs such tests once more with it), each data folder has a database of its own there, which is
  * made when the folder is first named and dropped when the test's process ends.
  */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { findPostgres } from './find.mjs';
@@ -102,6 +103,21 @@ export function numberStored(dir, sql) {
   if (onPostgres) return Number(psql(databaseUrl(dir), sql));
   return Number(execFileSync('sqlite3', ['-cmd', '.timeout 10000', '-readonly', path.join(dir, 'bzctrl.db'), sql],
     { encoding: 'utf8' }));
+}
+
+/** Lets nobody else write from now on, until the function that it resolves to is called. */
+export async function holdWrites(dir) {
+  const [program, ...words] = onPostgres
+    ? [path.join(postgresBin, 'psql'), '-XAtq', databaseUrl(dir)]
+    : ['sqlite3', '-cmd', '.timeout 10000', path.join(dir, 'bzctrl.db')];
+  const child = spawn(program, words, { stdio: ['pipe', 'pipe', 'inherit'], env: { PATH: process.env.PATH } });
+  child.stdin.write(onPostgres ? 'BEGIN; LOCK TABLE mail IN EXCLUSIVE MODE;' : 'BEGIN IMMEDIATE;');
+  child.stdin.write("SELECT 'held';\n");
+  await once(child.stdout, 'data');
+  return async () => {
+    child.stdin.end();
+    await once(child, 'exit');
+  };
 }
 
 /** Remembers what is stored; the function that it returns puts that back, any number of times. */

@@ -50,12 +50,14 @@ export async function makeCertificate(name = 'IP:127.0.0.1') {
 
 /**
  * Options are those of smtp-server; `certificate` as above. What it does is in its members, which a test changes:
- *   sender, recipient, content   (text) → an Error with responseCode to refuse, or nothing
+ *   greeting, sender, recipient, content   (text) → an Error with responseCode to refuse, or nothing; or a
+ *                                promise of it: until then the server says nothing
  *   dies                         closes the connection once it has a mail, and answers nothing
  * It has `mails` ({from, to, raw, auth}) and `port`.
  */
 export async function startSmtp({ certificate, port = 0, ...options } = {}) {
-  const smtp = { mails: [], sender: () => {}, recipient: () => {}, content: () => {}, dies: false, connections: 0 };
+  const smtp = { mails: [], greeting: () => {}, sender: () => {}, recipient: () => {}, content: () => {}, dies: false,
+    connections: 0 };
   const later = (answer, callback) => void Promise.resolve(answer).then((refusal) => callback(refusal ?? null));
   const server = new SMTPServer({
     ...(certificate ? { cert: readFileSync(certificate.cert), key: readFileSync(certificate.key) } : {}),
@@ -63,7 +65,7 @@ export async function startSmtp({ certificate, port = 0, ...options } = {}) {
     disableReverseLookup: true,
     onConnect: (session, callback) => {
       smtp.connections++;
-      callback();
+      later(smtp.greeting(), callback);
     },
     onMailFrom: (address, session, callback) => later(smtp.sender(address.address), callback),
     onRcptTo: (address, session, callback) => later(smtp.recipient(address.address), callback),
@@ -85,6 +87,22 @@ export async function startSmtp({ certificate, port = 0, ...options } = {}) {
   smtp.port = server.server.address().port;
   smtp.stop = () => new Promise((resolve) => server.close(resolve));
   return smtp;
+}
+
+/** Has the server say nothing at a step (a member of startSmtp's) from now on: {reached, free}. */
+export function holdSmtp(smtp, step) {
+  const hold = { reached: false };
+  const freed = new Promise((resolve) => {
+    hold.free = () => {
+      smtp[step] = () => {};
+      resolve();
+    };
+  });
+  smtp[step] = () => {
+    hold.reached = true;
+    return freed;
+  };
+  return hold;
 }
 
 /** A refusal, as smtp-server wants it. */

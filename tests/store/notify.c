@@ -108,7 +108,8 @@ static struct mailer mailer_make(struct world *world, const char *name)
 static int mails_after(struct world *world, struct mailer *mailer, int64_t *ret_period)
 {
     struct op op = {.arena = &world->arena, .now = clock_now()};
-    struct job_attempt attempt = {.arg = mailer, .period_ms = 1};
+    static const atomic_bool never;
+    struct job_attempt attempt = {.arg = mailer, .stop = &never, .period_ms = 1};
     int n = 0;
     assert_int_equal(mail_job.run(world->core, &op, &attempt), ERR_OK);
     struct str folder = arena_printf(&world->arena, "%s/new", mailer->settings.url.p + 8);
@@ -179,21 +180,94 @@ static void what_another_node_has_delivered_is_not_delivered_again(void **state)
 {
     struct world *world = *state;
     report(world);
-    struct notification item = {.account_id = REPORTER,
-                                .task_id = number(world, "SELECT id FROM task WHERE id > $1", 0),
-                                .app = true,
-                                .due_date = DATE_NONE};
-    int64_t due_at = 0;
+    struct notify_item item = {
+        .told = {.account_id = REPORTER,
+                 .task_id = number(world, "SELECT id FROM task WHERE id > $1", 0),
+                 .app = true,
+                 .due_date = DATE_NONE},
+        .seq = 1};
     struct notify_delivery late = {.op = &world->op,
-                                   .chain = {.ordinal = 1, .domain_id = 1, .seq = 0},
+                                   .chain = {.ordinal = 1, .domain_id = 1},
                                    .to = 1,
                                    .items = &item,
-                                   .due_at = &due_at,
                                    .n = 1};
     assert_int_equal(notify_deliver(world->core, &late), ERR_OK);
     assert_true(late.overtaken);
     assert_int_equal(count_of(world, REPORTER), 0);
     assert_int_equal(count_of(world, ASSIGNEE), 1);
+}
+
+enum { FIRST = 1000, MANY = 3000 };
+
+/* So many members more, who have set nothing. */
+static void people_add(struct world *world)
+{
+    world_close(world);
+    world_sql(world, "WITH RECURSIVE n (i) AS (SELECT 1000 UNION ALL SELECT i + 1 FROM n WHERE"
+                     " i < 3999) INSERT INTO account (id, kind, email, password_grant, admin,"
+                     " disabled, created_at) SELECT i, 1, 'p' || i || '@example.com', 1, 0, 0, 0"
+                     " FROM n;"
+                     "INSERT INTO account_grant SELECT id, 1, 2 FROM account WHERE id >= 1000");
+    world_reopen(world);
+}
+
+/* All of them are escalated to, by one event. */
+static void escalate(struct world *world)
+{
+    struct buf payload;
+    struct str text;
+    buf_init(&payload, 256 * 1024);
+    BUF_LIT(&payload, "{\"notice\":[null,{\"rule\":\"7\",\"date\":\"2020-01-01\",\"for\":[");
+    for (int i = FIRST; i < FIRST + MANY; i++)
+        buf_printf(&payload, "%s\"p%d@example.com\"", i == FIRST ? "" : ",", i);
+    BUF_LIT(&payload, "]}]}");
+    assert_int_equal(buf_move(&payload, &world->arena, &text), ERR_OK);
+    to_append.action = "task.escalated";
+    to_append.payload = text.p;
+    assert_int_equal(world_change(world, append_apply), ERR_OK);
+}
+
+static void one_event_for_many_people_is_many_small_changes(void **state)
+{
+    struct world *world = *state;
+    uint64_t batches, before, after;
+    people_add(world);
+    report(world);
+    escalate(world);
+    core_counts(world->core, &batches, &before);
+    follow(world);
+    core_counts(world->core, &batches, &after);
+    assert_true(after - before >= MANY / 64);
+    const char *told = "SELECT COUNT(*) FROM notification WHERE events = 1 AND account_id >= $1";
+    assert_int_equal(number(world, told, FIRST), MANY);
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM mail WHERE account_id >= $1", FIRST),
+                     MANY);
+    follow(world);
+    assert_int_equal(number(world, told, FIRST), MANY);
+}
+
+/* As a crash leaves it after a piece, or another node: those whom it covers have been notified. */
+static void delivery_goes_on_where_it_was_interrupted(void **state)
+{
+    struct world *world = *state;
+    enum { LAST = FIRST + 127 };
+    people_add(world);
+    report(world);
+    escalate(world);
+    world_close(world);
+    world_sql(world, "UPDATE notification_position SET account_id = 1127 WHERE ordinal = 1");
+    world_reopen(world);
+    follow(world);
+    assert_int_equal(number(world, "SELECT MIN(account_id) FROM notification WHERE account_id >= $1",
+                            FIRST),
+                     LAST + 1);
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM notification WHERE account_id > $1", LAST),
+                     FIRST + MANY - 1 - LAST);
+    assert_int_equal(number(world, "SELECT account_id FROM notification_position WHERE ordinal = $1",
+                            1),
+                     0);
+    happens(world, "task.expired", "{\"status\":[\"To do\",\"Expired\"]}");
+    assert_int_equal(reason_of(world, REPORTER), NOTIFY_STATUS);
 }
 
 static void a_window_ends_with_one_mail_of_what_is_unread(void **state)
@@ -290,6 +364,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             reminders_notify_whom_they_name_by_the_due_date_that_they_are_about, world_setup,
             world_teardown),
+        cmocka_unit_test_setup_teardown(one_event_for_many_people_is_many_small_changes,
+                                        world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(delivery_goes_on_where_it_was_interrupted, world_setup,
+                                        world_teardown),
         cmocka_unit_test_setup_teardown(what_another_node_has_delivered_is_not_delivered_again,
                                         world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(a_window_ends_with_one_mail_of_what_is_unread, world_setup,

@@ -3,7 +3,7 @@ import { inLanguage } from "../language";
 export const s = inLanguage(
   {
     heading: "Health and settings",
-    lead: "Read only. Settings are changed where the server runs, and take effect with its next start.",
+    lead: "Settings are changed where the server runs, and take effect with its next start.",
     refresh: "Refresh",
     now: "How it is now",
     asOf: "As of",
@@ -45,7 +45,7 @@ export const s = inLanguage(
   },
   {
     heading: "Toestand en instellingen",
-    lead: "Alleen lezen. Instellingen wijzigt u waar de server draait; ze gelden vanaf de volgende start.",
+    lead: "Instellingen wijzigt u waar de server draait; ze gelden vanaf de volgende start.",
     refresh: "Vernieuwen",
     now: "Hoe het nu gaat",
     asOf: "Stand van",

@@ -2,6 +2,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { call } from "../../api";
+import { listMailAddresses, readMail } from "../../api/mail";
 import { Entry } from "../../components/entry";
 import { Fact, Facts } from "../../components/facts";
 import { Failure } from "../../components/failure";
@@ -15,6 +16,7 @@ import { usePage } from "../../page";
 import { useKept, useResource } from "../../resource";
 import { s as words } from "../../strings/workshop";
 import { s } from "../../strings/workshop-health";
+import { Mail } from "./mail";
 
 type Health = components["schemas"]["ServerHealth"];
 type Setting = components["schemas"]["SettingList"]["items"][number];
@@ -116,7 +118,9 @@ function Settings({ items }: { items: readonly Setting[] }): JSX.Element {
 }
 
 export default function HealthPage(): JSX.Element {
-  const [read, reload] = useResource("health", () => Promise.all([call("GET", "/health"), call("GET", "/settings")]));
+  const [read, reload] = useResource("health", () =>
+    Promise.all([call("GET", "/health"), call("GET", "/settings"), readMail(), listMailAddresses()]),
+  );
   const kept = useKept(read);
   const heading = usePage(s.heading, "workshop health");
   return (
@@ -138,6 +142,7 @@ export default function HealthPage(): JSX.Element {
       {kept !== null && (
         <div class="parts">
           <Now health={kept[0]} />
+          <Mail mail={kept[2]} addresses={kept[3]} reload={reload} />
           <Settings items={kept[1].items} />
         </div>
       )}
