@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 enum {
     CONNECT_MS = 10000,
@@ -53,10 +54,17 @@ enum err smtp_create(const struct mail_settings *settings, struct smtp **ret_smt
     return ERR_OK;
 }
 
+/* libcurl says goodbye on a connection that it has kept, and would wait two minutes for an answer: so it finds
+ * that none can come. */
 void smtp_rest(struct smtp *smtp)
 {
-    if (smtp->curl != NULL)
-        curl_easy_cleanup(smtp->curl);
+    curl_socket_t fd;
+    if (smtp->curl == NULL)
+        return;
+    if (curl_easy_getinfo(smtp->curl, CURLINFO_ACTIVESOCKET, &fd) == CURLE_OK &&
+        fd != CURL_SOCKET_BAD)
+        shutdown(fd, SHUT_RD);
+    curl_easy_cleanup(smtp->curl);
     smtp->curl = NULL;
 }
 
@@ -160,6 +168,7 @@ static CURLcode mail_set(struct smtp *smtp, struct op *op, struct curl_slist *re
     SET(CURLOPT_URL, url.p);
     SET(CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
     SET(CURLOPT_TIMEOUT_MS, (long)WHOLE_MS);
+    SET(CURLOPT_SERVER_RESPONSE_TIMEOUT, (long)WHOLE_MS / 1000); /* to the goodbye, too */
     SET(CURLOPT_USE_SSL,
         str_eq(settings->tls, STR("none")) ? (long)CURLUSESSL_NONE : (long)CURLUSESSL_ALL);
     if (settings->ca_file.n > 0)
