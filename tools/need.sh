@@ -15,7 +15,7 @@ build="build-essential meson ninja-build pkg-config python3 libuv1-dev libsodium
     libsqlite3-dev libpq-dev libcmocka-dev libinih-dev libglib2.0-dev libpcre2-dev libsystemd-dev
     libcurl4-openssl-dev libjose-dev libjansson-dev zlib1g-dev scdoc curl"
 test="g++ openssl clang libclang-rt-dev chromium-headless-shell sqlite3 strace valgrind procps
-    systemd postgresql haproxy nginx libreoffice-calc-nogui prometheus"
+    systemd postgresql haproxy nginx libreoffice-calc-nogui prometheus postfix"
 check="clang clang-tidy-19 clang-format-19 libclang-rt-dev git abigail-tools"
 bench="nginx wrk sqlite3 procps postgresql"
 case $1 in
@@ -40,6 +40,10 @@ fi
 # nginx and Node may come from elsewhere than Debian.
 if command -v nginx >/dev/null || [ -x /usr/sbin/nginx ]; then
     missing=$(echo "$missing " | sed 's/ nginx / /')
+fi
+# A machine's own mail server is not replaced; a test says that it was not run.
+if [ -x /usr/sbin/sendmail ]; then
+    missing=$(echo "$missing " | sed 's/ postfix / /')
 fi
 command -v node >/dev/null || missing="$missing nodejs"
 command -v npm >/dev/null || missing="$missing npm"
@@ -71,6 +75,11 @@ export DEBIAN_FRONTEND=noninteractive
 # The output is long and of no interest unless it fails.
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
+# Without a configuration of the system's own, postfix is not started.
+case " $missing " in *" postfix "*)
+    echo "postfix postfix/main_mailer_type select No configuration" | $sudo debconf-set-selections
+    ;;
+esac
 if $sudo apt-get update >"$log" 2>&1 &&
     $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
         ca-certificates $missing >>"$log" 2>&1; then
