@@ -8,8 +8,8 @@
 #include "store/mail.h"
 
 enum {
-    PIECE = 64, /* notifications in one change: some milliseconds of the write lane */
-    DROPPED_AT_ONCE = 1000,
+    NOTIFY_PIECE = 64, /* notifications in one change: some milliseconds of the write lane */
+    NOTIFY_ROWS = 256, /* the same, where rows are only changed or dropped */
 };
 
 /* ---- delivering ---- */
@@ -76,7 +76,7 @@ enum err notify_deliver(struct core *core, struct notify_delivery *delivery)
     do {
         size_t left = delivery->n - done;
         delivery->piece = delivery->items + done;
-        delivery->piece_n = left < PIECE ? left : PIECE;
+        delivery->piece_n = left < NOTIFY_PIECE ? left : NOTIFY_PIECE;
         done += delivery->piece_n;
         delivery->piece_to = position_after(delivery, done);
         delivery->change = (struct change){.op = delivery->op, .apply = deliver_apply};
@@ -125,20 +125,26 @@ static enum err read_apply(struct change *change, struct batch *batch)
     struct db *db = batch_db(batch);
     struct op *op = change->op;
     enum err err = ERR_OK;
+    reading->more = false;
     batch_writes(batch, change);
     for (size_t i = 0; i < reading->n && err == ERR_OK; i++)
         err = store_notification_read(db, op, reading->account_id, reading->ids[i]);
     if (err == ERR_OK && reading->task_id != 0)
         err = store_notifications_read_of(db, op, reading->account_id, reading->task_id);
     if (err == ERR_OK && reading->up_to != 0)
-        err = store_notifications_read_to(db, op, reading->account_id, reading->up_to);
+        err = store_notifications_read_to(db, op, reading->account_id, reading->up_to, NOTIFY_ROWS,
+                                          &reading->more);
     return err;
 }
 
 enum err notify_read(struct core *core, struct notify_reading *reading)
 {
-    reading->change = (struct change){.op = reading->op, .apply = read_apply};
-    return core_change_wait(core, &reading->change);
+    enum err err;
+    do {
+        reading->change = (struct change){.op = reading->op, .apply = read_apply};
+        err = core_change_wait(core, &reading->change);
+    } while (err == ERR_OK && reading->more);
+    return err;
 }
 
 static enum err set_apply(struct change *change, struct batch *batch)
@@ -147,14 +153,16 @@ static enum err set_apply(struct change *change, struct batch *batch)
     struct db *db = batch_db(batch);
     struct op *op = change->op;
     int64_t mail_id;
+    setting->more = false;
     enum err err = store_mail_of(db, op, setting->account_id, &mail_id);
     if (err != ERR_OK)
         return err;
     batch_writes(batch, change);
     err = store_notify_settings_put(db, op, setting->account_id, &setting->settings);
-    for (unsigned reason = 0; reason < NOTIFY_REASONS && err == ERR_OK; reason++)
+    for (unsigned reason = 0; reason < NOTIFY_REASONS && err == ERR_OK && !setting->more; reason++)
         if ((setting->settings.mail & 1U << reason) == 0)
-            err = store_notifications_keep(db, op, setting->account_id, (enum notify_reason)reason);
+            err = store_notifications_keep(db, op, setting->account_id, (enum notify_reason)reason,
+                                           NOTIFY_ROWS, &setting->more);
     int64_t due_at = id_time(mail_id) + notify_bundle_ms(setting->settings.bundle);
     if (err == ERR_OK && mail_id != 0)
         err = store_mail_due(db, op, setting->account_id, due_at);
@@ -167,8 +175,12 @@ static enum err set_apply(struct change *change, struct batch *batch)
 
 enum err notify_set(struct core *core, struct notify_setting *setting)
 {
-    setting->change = (struct change){.op = setting->op, .apply = set_apply};
-    return core_change_wait(core, &setting->change);
+    enum err err;
+    do {
+        setting->change = (struct change){.op = setting->op, .apply = set_apply};
+        err = core_change_wait(core, &setting->change);
+    } while (err == ERR_OK && setting->more);
+    return err;
 }
 
 /* ---- what ends ---- */
@@ -183,7 +195,7 @@ static enum err drop_apply(struct change *change, struct batch *batch)
     struct notification_drop *drop = container_of(change, struct notification_drop, change);
     int64_t before = change->op->now - NOTIFICATION_DAYS * INT64_C(86400000);
     batch_writes(batch, change);
-    return store_notifications_drop(batch_db(batch), change->op, id_at(before), DROPPED_AT_ONCE,
+    return store_notifications_drop(batch_db(batch), change->op, id_at(before), NOTIFY_ROWS,
                                     &drop->more);
 }
 

@@ -54,6 +54,7 @@ struct notify_reading {
     int64_t task_id, up_to; /* 0: not so */
 
     struct change change;
+    bool more;
 };
 
 enum err notify_read(struct core *core, struct notify_reading *reading) MUST_CHECK;
@@ -67,6 +68,7 @@ struct notify_setting {
     bool resumes; /* the address is to be tried again */
 
     struct change change;
+    bool more;
 };
 
 enum err notify_set(struct core *core, struct notify_setting *setting) MUST_CHECK;

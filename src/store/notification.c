@@ -188,10 +188,18 @@ enum err store_notifications_read_of(struct db *db, struct op *op, int64_t accou
                   DB_ARGS(db_i64(account_id), db_i64(op->now), db_i64(task_id)));
 }
 
-enum err store_notifications_read_to(struct db *db, struct op *op, int64_t account_id, int64_t id)
+enum err store_notifications_read_to(struct db *db, struct op *op, int64_t account_id, int64_t id,
+                                     int64_t limit, bool *ret_more)
 {
-    return db_run(db, op, READ " AND id <= $3",
-                  DB_ARGS(db_i64(account_id), db_i64(op->now), db_i64(id)));
+    struct db_rows rows;
+    enum err err = db_query(
+        db, op,
+        READ " AND id IN (SELECT id FROM notification WHERE account_id = $1 AND read_at IS NULL"
+             " AND id <= $3 ORDER BY id LIMIT $4) RETURNING id",
+        DB_ARGS(db_i64(account_id), db_i64(op->now), db_i64(id), db_i64(limit)), &rows);
+    if (err == ERR_OK)
+        *ret_more = rows.n == (size_t)limit;
+    return err;
 }
 
 /* A number that a later version has stored counts as what is usual. */
@@ -232,12 +240,18 @@ enum err store_notify_settings_put(struct db *db, struct op *op, int64_t account
 }
 
 enum err store_notifications_keep(struct db *db, struct op *op, int64_t account_id,
-                                  enum notify_reason reason)
+                                  enum notify_reason reason, int64_t limit, bool *ret_more)
 {
-    return db_run(db, op,
-                  "UPDATE notification SET mail = 0 WHERE account_id = $1 AND mail = 1"
-                  " AND reason = $2",
-                  DB_ARGS(db_i64(account_id), db_i64(reason)));
+    struct db_rows rows;
+    enum err err =
+        db_query(db, op,
+                 "UPDATE notification SET mail = 0 WHERE id IN (SELECT id FROM notification"
+                 " WHERE account_id = $1 AND mail = 1 AND reason = $2 ORDER BY id LIMIT $3)"
+                 " RETURNING id",
+                 DB_ARGS(db_i64(account_id), db_i64(reason), db_i64(limit)), &rows);
+    if (err == ERR_OK)
+        *ret_more = rows.n == (size_t)limit;
+    return err;
 }
 
 /* ---- what ends ---- */

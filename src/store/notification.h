@@ -79,13 +79,13 @@ enum err store_notifications(struct db *db, struct op *op, int64_t account_id,
 enum err store_notifications_unread(struct db *db, struct op *op, int64_t account_id,
                                     struct db_rows *ret_pairs) MUST_CHECK;
 
-/* Marks as read: one by its id, all of a record, all up to an id. */
+/* Marks as read: one by its id, all of a record, all up to an id: of these at most `limit`. */
 enum err store_notification_read(struct db *db, struct op *op, int64_t account_id,
                                  int64_t id) MUST_CHECK;
 enum err store_notifications_read_of(struct db *db, struct op *op, int64_t account_id,
                                      int64_t task_id) MUST_CHECK;
-enum err store_notifications_read_to(struct db *db, struct op *op, int64_t account_id,
-                                     int64_t id) MUST_CHECK;
+enum err store_notifications_read_to(struct db *db, struct op *op, int64_t account_id, int64_t id,
+                                     int64_t limit, bool *ret_more) MUST_CHECK;
 
 /* What the person has set; what is usual, if nothing. */
 enum err store_notify_settings(struct db *db, struct op *op, int64_t account_id,
@@ -93,9 +93,10 @@ enum err store_notify_settings(struct db *db, struct op *op, int64_t account_id,
 enum err store_notify_settings_put(struct db *db, struct op *op, int64_t account_id,
                                    const struct notify_settings *settings) MUST_CHECK;
 
-/* Those of a reason are to be mailed no more. */
+/* Those of a reason are to be mailed no more, at most `limit` of them. */
 enum err store_notifications_keep(struct db *db, struct op *op, int64_t account_id,
-                                  enum notify_reason reason) MUST_CHECK;
+                                  enum notify_reason reason, int64_t limit,
+                                  bool *ret_more) MUST_CHECK;
 
 /* ---- what ends ---- */
 
