@@ -200,6 +200,34 @@ static void several_runners_do_each_job_once_and_failed_ones_again(void **state)
     assert_int_equal(total, 110);
 }
 
+static atomic_bool pauses;
+
+static enum err run_and_pause(struct core *core, struct op *op, struct job_attempt *attempt)
+{
+    (void)core, (void)op;
+    assert_false(*attempt->stop);
+    pauses = true;
+    job_pause(attempt, 24 * 3600 * 1000);
+    assert_true(*attempt->stop);
+    return ERR_OK;
+}
+
+static void a_runner_that_stops_ends_the_pause_of_an_attempt(void **state)
+{
+    static const struct job_kind pausing = {
+        STR_INIT("test"), {1000000 * SECOND, at_once, 10}, LEASE, run_and_pause};
+    struct world *world = *state;
+    struct runner *runner;
+    struct runner_options options = {
+        .core = world->core, .kinds = &pausing, .kind_count = 1, .poll_ms = 1};
+    add(world);
+    assert_int_equal(runner_create(&options, &world->op, &runner), ERR_OK);
+    for (int i = 0; i < 24000 && !pauses; i++)
+        usleep(5000);
+    assert_true(pauses);
+    runner_destroy(runner);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 
 int main(void)
@@ -210,6 +238,7 @@ int main(void)
         TEST(a_job_comes_back_after_its_period_and_is_never_given_up),
         TEST(a_job_that_is_woken_while_it_is_at_work_is_done_again_at_once),
         TEST(several_runners_do_each_job_once_and_failed_ones_again),
+        TEST(a_runner_that_stops_ends_the_pause_of_an_attempt),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -246,6 +246,27 @@ static void one_event_for_many_people_is_many_small_changes(void **state)
     assert_int_equal(number(world, told, FIRST), MANY);
 }
 
+static void what_is_read_or_switched_off_is_all_of_it(void **state)
+{
+    struct world *world = *state;
+    enum { REPORTS = 600 };
+    struct task_create *creates[REPORTS];
+    for (size_t i = 0; i < REPORTS; i++)
+        creates[i] = world_create(world, 0, "Title", NULL);
+    world_send_together(world, creates, REPORTS);
+    follow(world);
+    assert_int_equal(count_of(world, ASSIGNEE), REPORTS);
+    struct notify_reading reading = {.op = &world->op, .account_id = ASSIGNEE, .up_to = INT64_MAX};
+    assert_int_equal(notify_read(world->core, &reading), ERR_OK);
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM notification WHERE read_at > $1", 0),
+                     REPORTS);
+    struct notify_setting setting = {
+        .op = &world->op, .account_id = ASSIGNEE, .settings = notify_usual};
+    setting.settings.mail = 0;
+    assert_int_equal(notify_set(world->core, &setting), ERR_OK);
+    assert_int_equal(number(world, "SELECT COUNT(*) FROM notification WHERE mail > $1", 0), 0);
+}
+
 /* As a crash leaves it after a piece, or another node: those whom it covers have been notified. */
 static void delivery_goes_on_where_it_was_interrupted(void **state)
 {
@@ -366,6 +387,8 @@ int main(void)
             world_teardown),
         cmocka_unit_test_setup_teardown(one_event_for_many_people_is_many_small_changes,
                                         world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(what_is_read_or_switched_off_is_all_of_it, world_setup,
+                                        world_teardown),
         cmocka_unit_test_setup_teardown(delivery_goes_on_where_it_was_interrupted, world_setup,
                                         world_teardown),
         cmocka_unit_test_setup_teardown(what_another_node_has_delivered_is_not_delivered_again,
