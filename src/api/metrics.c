@@ -181,6 +181,11 @@ static void put_vital(const struct metric_page *page, const struct metrics *metr
         put_one(page, value);
 }
 
+static void sample_mail_late(const struct metric_page *page, void *arg)
+{
+    put_vital(page, arg, ((const struct metrics *)arg)->vitals.mail_late);
+}
+
 static void sample_database_size(const struct metric_page *page, void *arg)
 {
     put_vital(page, arg, ((const struct metrics *)arg)->vitals.size);

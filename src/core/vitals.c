@@ -6,6 +6,8 @@
 #include "core/task_index.h"
 #include "db/db.h"
 #include "db/lock.h"
+#include "model/date.h"
+#include "store/mail.h"
 
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -51,6 +53,7 @@ static int64_t log_size(struct str file, struct op *op)
 enum err core_vitals(struct core *core, struct db *db, struct op *op, struct vitals *ret_vitals)
 {
     struct vitals vitals = {.at = op->now, .log_size = -1};
+    int64_t late_since = TIME_NONE;
     struct str file = db_file(core_database(core)), data_dir = core_data_dir(core);
     enum err err =
         core_index_health(core_task_index(core), db, op, &vitals.index_ready, &vitals.index_behind);
@@ -58,8 +61,11 @@ enum err core_vitals(struct core *core, struct db *db, struct op *op, struct vit
         err = db_describe(db, op, &vitals.engine, &vitals.size);
     if (err == ERR_OK)
         err = store_job_queues(db, op, KINDS_MAX, &vitals.jobs);
+    if (err == ERR_OK)
+        err = store_mail_late(db, op, &late_since);
     if (err != ERR_OK)
         return err;
+    vitals.mail_late = late_since == TIME_NONE ? 0 : op->now - late_since;
     struct str place = file.p == NULL ? data_dir : folder_of(op, file);
     if (place.p == NULL)
         return ERR_MEMORY;

@@ -21,6 +21,7 @@ struct vitals {
     bool index_ready;       /* lists are answered by the index */
     int64_t index_behind;   /* events that are not in it yet */
     struct job_queues jobs; /* one of each kind */
+    int64_t mail_late;      /* milliseconds since the first mail is late; 0: none is */
     int64_t backup_at;      /* BACKUP_NEVER: none is known */
 };
 

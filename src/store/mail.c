@@ -184,20 +184,39 @@ enum err store_mail_resume(struct db *db, struct op *op, int64_t account_id)
 
 /* ---- for the operator ---- */
 
+enum err store_mail_late(struct db *db, struct op *op, int64_t *ret_since)
+{
+    struct db_rows rows;
+    enum err err = db_query(db, op,
+                            "SELECT (SELECT MIN(failing_since) FROM mail WHERE failing_since IS"
+                            " NOT NULL), (SELECT MIN(due_at) FROM mail)",
+                            DB_NO_ARGS, &rows);
+    if (err != ERR_OK)
+        return err;
+    int64_t failing = time_or_none(&rows, 0, 0), due = time_or_none(&rows, 0, 1);
+    *ret_since = failing;
+    if (due != TIME_NONE && due <= op->now && (failing == TIME_NONE || due < failing))
+        *ret_since = due;
+    return ERR_OK;
+}
+
 enum err store_mail_queue(struct db *db, struct op *op, struct mail_queue *ret_queue)
 {
     struct db_rows rows;
+    struct mail_queue queue = {.late_since = TIME_NONE};
     enum err err = db_query(
         db, op,
-        "SELECT COUNT(*),"
-        " COUNT(CASE WHEN due_at <= $1 OR failing_since IS NOT NULL THEN 1 END),"
-        " MIN(CASE WHEN failing_since IS NOT NULL THEN failing_since WHEN due_at <= $1 THEN due_at"
-        " END) FROM mail",
+        "SELECT COUNT(*), COUNT(CASE WHEN due_at <= $1 OR failing_since IS NOT NULL THEN 1 END)"
+        " FROM mail",
         DB_ARGS(db_i64(op->now)), &rows);
     if (err == ERR_OK)
-        *ret_queue = (struct mail_queue){db_get_i64(&rows, 0, 0), db_get_i64(&rows, 0, 1),
-                                         time_or_none(&rows, 0, 2)};
-    return err;
+        err = store_mail_late(db, op, &queue.late_since);
+    if (err != ERR_OK)
+        return err;
+    queue.waiting = db_get_i64(&rows, 0, 0);
+    queue.late = db_get_i64(&rows, 0, 1);
+    *ret_queue = queue;
+    return ERR_OK;
 }
 
 enum err store_mail_failing(struct db *db, struct op *op, int64_t limit,

@@ -63,10 +63,13 @@ enum err store_mail_sent_since(struct db *db, struct op *op, int64_t since, int6
 
 /* ---- for the operator ---- */
 
+/* Since when the first mail is late, which is due or was tried in vain; TIME_NONE: none is. Two looks by indexes. */
+enum err store_mail_late(struct db *db, struct op *op, int64_t *ret_since) MUST_CHECK;
+
 struct mail_queue {
     int64_t waiting;
-    int64_t late;       /* of these: due, or tried in vain */
-    int64_t late_since; /* the first of these; TIME_NONE: there is none */
+    int64_t late; /* of these */
+    int64_t late_since;
 };
 enum err store_mail_queue(struct db *db, struct op *op, struct mail_queue *ret_queue) MUST_CHECK;
 

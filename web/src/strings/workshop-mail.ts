@@ -17,7 +17,7 @@ export const s = inLanguage(
     suspended: "Nothing is sent since",
     givenUp: "The last mail was given up",
     resume: "Try again",
-    resumeOf: (email: string): string => `Try ${email} again`,
+    resumeOf: (email: string): string => `Try again: ${email}`,
     resumed: (email: string): string => `Mail goes to ${email} again`,
   },
   {
@@ -36,7 +36,7 @@ export const s = inLanguage(
     suspended: "Er wordt niets verstuurd sinds",
     givenUp: "De laatste mail werd opgegeven",
     resume: "Opnieuw proberen",
-    resumeOf: (email) => `${email} opnieuw proberen`,
+    resumeOf: (email) => `Opnieuw proberen: ${email}`,
     resumed: (email) => `${email} krijgt weer mail`,
   },
 );

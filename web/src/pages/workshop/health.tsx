@@ -54,12 +54,14 @@ function Jobs({ jobs }: { jobs: Health["jobs"] }): JSX.Element {
   );
 }
 
-function Now({ health }: { health: Health }): JSX.Element {
+function Now({ health, mailFails }: { health: Health; mailFails: boolean }): JSX.Element {
   const { database, index, writes, nodes } = health;
   const troubles = health.jobs.filter(inTrouble).length;
   return (
     <>
-      <p class={troubles > 0 ? "note" : "good"}>{troubles > 0 ? s.troubles(troubles) : s.good}</p>
+      <p class={troubles > 0 || mailFails ? "note" : "good"}>
+        {troubles > 0 ? s.troubles(troubles) : mailFails ? s.mailFails : s.good}
+      </p>
       <Facts heading={s.now}>
         <Fact label={s.asOf}>
           <Moment at={health.at} />
@@ -141,7 +143,7 @@ export default function HealthPage(): JSX.Element {
       {kept === null && read.state === "loading" && <Skeleton />}
       {kept !== null && (
         <div class="parts">
-          <Now health={kept[0]} />
+          <Now health={kept[0]} mailFails={kept[2].failing.length > 0} />
           <Mail mail={kept[2]} addresses={kept[3]} reload={reload} />
           <Settings items={kept[1].items} />
         </div>
