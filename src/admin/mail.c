@@ -37,8 +37,8 @@ enum err mail_try(const struct mail_settings *settings, struct op *op, struct st
         err = buf_err(&content);
     }
     if (err == ERR_OK)
-        err = mail_send(sender, op,
-                        &(struct mail_letter){to, message.id, buf_str(&content), NULL}, ret_report);
+        err = mail_send(sender, op, &(struct mail_letter){to, message.id, buf_str(&content), NULL},
+                        ret_report);
     buf_finish(&content);
     mail_sender_destroy(sender);
     return err;

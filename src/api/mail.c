@@ -2,12 +2,12 @@
  * For administrators: GET /mail, what waits to be sent; GET /mail/addresses, where it does not arrive; and
  * DELETE /mail/addresses/{email}/suspension, which has an address tried again.
  */
+#include "core/mail.h"
 #include "api/api.h"
 #include "api/change.h"
 #include "api/handlers.h"
 #include "api/person.h"
 #include "api/query.h"
-#include "core/mail.h"
 
 enum { FAILING_SHOWN = 50 };
 

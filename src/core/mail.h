@@ -29,9 +29,9 @@ enum err mail_token_read(const struct core *core, struct str token,
 /* How it ended. */
 enum mail_outcome {
     MAIL_SENT,
-    MAIL_NOTHING, /* there was nothing left to say, or nobody to say it to */
+    MAIL_NOTHING,  /* there was nothing left to say, or nobody to say it to */
     MAIL_GIVEN_UP, /* what it had stays in the app, and the address remembers why */
-    MAIL_BOUNCED, /* the address, which is suspended */
+    MAIL_BOUNCED,  /* the address, which is suspended */
     /* It is tried again: */
     MAIL_LATER,   /* later and later */
     MAIL_UNTRIED, /* the mail server was not reached: it is as if it had not been claimed */

@@ -22,8 +22,9 @@ struct notify_delivery {
     /* Set by the caller. */
     struct op *op;
     struct notify_chain chain;
-    int64_t to;                /* the last of the events */
-    struct notify_item *items; /* in the order of their events; of one event in that of the accounts */
+    int64_t to; /* the last of the events */
+    struct notify_item
+        *items; /* in the order of their events; of one event in that of the accounts */
     size_t n;
 
     /* Of the piece that is written. */

@@ -381,7 +381,8 @@ static enum err step_read(struct follow_notify *follow, struct telling *telling,
     if (err == ERR_NOT_FOUND && follow->ordinal > 0)
         err = store_notify_chain(follow->db, op, 0, chain);
     if (err == ERR_OK)
-        err = store_notify_events(follow->db, op, chain->ordinal, chain->at.seq, EVENT_STEP, &events);
+        err =
+            store_notify_events(follow->db, op, chain->ordinal, chain->at.seq, EVENT_STEP, &events);
     if (err != ERR_OK)
         return err;
     for (size_t i = 0; i < events.n && err == ERR_OK && telling->n < ENOUGH; i++) {

@@ -154,14 +154,14 @@ static bool nothing_to_send(const struct mail_writing *writing)
 }
 
 /* What becomes of it, and how that is counted. */
-struct ending {
+struct mail_end {
     enum mail_outcome outcome;
     enum label_MAILING label;
 };
 
-static struct ending end_of(const struct mail_report *report)
+static struct mail_end end_of(const struct mail_report *report)
 {
-    static const struct ending ends[] = {
+    static const struct mail_end ends[] = {
         [MAIL_ACCEPTED] = {MAIL_SENT, MAILING_SENT},
         [MAIL_AGAIN] = {MAIL_LATER, MAILING_LATER},
         [MAIL_REJECTED] = {MAIL_GIVEN_UP, MAILING_GIVEN_UP},
@@ -170,7 +170,7 @@ static struct ending end_of(const struct mail_report *report)
         [MAIL_UNREACHABLE] = {MAIL_UNTRIED, MAILING_UNREACHABLE},
         [MAIL_BROKEN_OFF] = {MAIL_STOPPED, MAILING_LATER},
     };
-    struct ending end = ends[report->verdict];
+    struct mail_end end = ends[report->verdict];
     if (report->verdict == MAIL_BROKEN_OFF && report->step == MAIL_CONTENT)
         end.outcome = MAIL_CUT;
     return end;
@@ -178,7 +178,7 @@ static struct ending end_of(const struct mail_report *report)
 
 /* Every mail ends. Whoever is refused for days while others get their mail has an address that does not work. */
 static enum err end_late(struct db *db, struct op *op, const struct mail_row *mail,
-                         enum mail_verdict verdict, struct ending *end)
+                         enum mail_verdict verdict, struct mail_end *end)
 {
     bool failed = end->outcome == MAIL_LATER || end->outcome == MAIL_UNTRIED, others = false;
     if (!failed || mail->failing_since == TIME_NONE ||
@@ -187,8 +187,8 @@ static enum err end_late(struct db *db, struct op *op, const struct mail_row *ma
     enum err err = verdict == MAIL_NOT_THERE ? store_mail_sent_since(db, op, mail->failing_since,
                                                                      mail->account_id, &others)
                                              : ERR_OK;
-    *end = others ? (struct ending){MAIL_BOUNCED, MAILING_BOUNCED}
-                  : (struct ending){MAIL_GIVEN_UP, MAILING_GIVEN_UP};
+    *end = others ? (struct mail_end){MAIL_BOUNCED, MAILING_BOUNCED}
+                  : (struct mail_end){MAIL_GIVEN_UP, MAILING_GIVEN_UP};
     return err;
 }
 
@@ -229,7 +229,7 @@ static enum err mail_deliver(struct core *core, struct db *db, struct op *op,
     struct mailer *mailer = attempt->arg;
     struct mail_writing writing = {.mailer = mailer, .db = db, .op = op, .mail = mail};
     struct mail_message message;
-    struct ending end = {.outcome = MAIL_NOTHING};
+    struct mail_end end = {.outcome = MAIL_NOTHING};
     struct buf content;
     buf_init(&content, MAIL_MAX);
     enum err err = db_begin_read(db, op);

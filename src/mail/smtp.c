@@ -260,9 +260,8 @@ static enum mail_verdict verdict_of(const struct smtp *smtp, CURLcode code)
         return MAIL_BROKEN_OFF;
     if (smtp->step < MAIL_RECIPIENT)
         return MAIL_UNREACHABLE;
-    return answered && smtp->code >= 500
-               ? refusal_read(smtp->reply, smtp->step == MAIL_CONTENT)
-               : MAIL_AGAIN;
+    return answered && smtp->code >= 500 ? refusal_read(smtp->reply, smtp->step == MAIL_CONTENT)
+                                         : MAIL_AGAIN;
 }
 
 static enum err unreachable(struct mail_report *ret_report, enum mail_step step, const char *said)

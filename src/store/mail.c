@@ -45,15 +45,15 @@ enum err store_mail_put_off(struct db *db, struct op *op, const struct mail_row 
                             int64_t due_at, bool tried, struct str reason)
 {
     struct db_rows rows;
-    enum err err = db_query(db, op,
-                            "UPDATE mail SET due_at = $3, lease_until = 0, reason = $4,"
-                            " up_to = CASE WHEN attempts = 1 AND $5 = 0 THEN 0 ELSE up_to END,"
-                            " attempts = attempts - 1 + $5, failing_since = COALESCE(failing_since, $6)"
-                            " WHERE id = $1 AND attempts = $2 AND lease_until > 0 RETURNING id",
-                            DB_ARGS(db_i64(mail->id), db_i64(mail->attempts), db_i64(due_at),
-                                    db_text(reason), db_i64(tried),
-                                    reason.p == NULL ? db_null() : db_i64(op->now)),
-                            &rows);
+    enum err err =
+        db_query(db, op,
+                 "UPDATE mail SET due_at = $3, lease_until = 0, reason = $4,"
+                 " up_to = CASE WHEN attempts = 1 AND $5 = 0 THEN 0 ELSE up_to END,"
+                 " attempts = attempts - 1 + $5, failing_since = COALESCE(failing_since, $6)"
+                 " WHERE id = $1 AND attempts = $2 AND lease_until > 0 RETURNING id",
+                 DB_ARGS(db_i64(mail->id), db_i64(mail->attempts), db_i64(due_at), db_text(reason),
+                         db_i64(tried), reason.p == NULL ? db_null() : db_i64(op->now)),
+                 &rows);
     return err == ERR_OK && rows.n == 0 ? ERR_NOT_FOUND : err;
 }
 
@@ -223,11 +223,10 @@ enum err store_mail_failing(struct db *db, struct op *op, int64_t limit,
                             struct mail_failing_list *ret_list)
 {
     struct db_rows rows;
-    enum err err =
-        db_query(db, op,
-                 "SELECT account_id, attempts, failing_since, due_at, reason FROM mail"
-                 " WHERE failing_since IS NOT NULL ORDER BY failing_since, id LIMIT $1",
-                 DB_ARGS(db_i64(limit)), &rows);
+    enum err err = db_query(db, op,
+                            "SELECT account_id, attempts, failing_since, due_at, reason FROM mail"
+                            " WHERE failing_since IS NOT NULL ORDER BY failing_since, id LIMIT $1",
+                            DB_ARGS(db_i64(limit)), &rows);
     if (err != ERR_OK)
         return err;
     struct mail_failing *items = ARENA_ARRAY(op->arena, struct mail_failing, rows.n);
@@ -247,22 +246,21 @@ enum err store_mail_troubles(struct db *db, struct op *op, int64_t after, int64_
                              struct mail_trouble_list *ret_list)
 {
     struct db_rows rows;
-    enum err err = db_query(
-        db, op,
-        "SELECT account_id, sent_at, suspended_at, given_up_at, reason FROM mail_address"
-        " WHERE (suspended_at IS NOT NULL OR given_up_at IS NOT NULL) AND account_id > $1"
-        " ORDER BY account_id LIMIT $2",
-        DB_ARGS(db_i64(after), db_i64(limit)), &rows);
+    enum err err =
+        db_query(db, op,
+                 "SELECT account_id, sent_at, suspended_at, given_up_at, reason FROM mail_address"
+                 " WHERE (suspended_at IS NOT NULL OR given_up_at IS NOT NULL) AND account_id > $1"
+                 " ORDER BY account_id LIMIT $2",
+                 DB_ARGS(db_i64(after), db_i64(limit)), &rows);
     if (err != ERR_OK)
         return err;
     struct mail_trouble *items = ARENA_ARRAY(op->arena, struct mail_trouble, rows.n);
     if (items == NULL)
         return ERR_MEMORY;
     for (size_t i = 0; i < rows.n; i++)
-        items[i] = (struct mail_trouble){
-            db_get_i64(&rows, i, 0),
-            {time_or_none(&rows, i, 1), time_or_none(&rows, i, 2), time_or_none(&rows, i, 3),
-             db_get_str(&rows, i, 4)}};
+        items[i] = (struct mail_trouble){db_get_i64(&rows, i, 0),
+                                         {time_or_none(&rows, i, 1), time_or_none(&rows, i, 2),
+                                          time_or_none(&rows, i, 3), db_get_str(&rows, i, 4)}};
     *ret_list = (struct mail_trouble_list){items, rows.n};
     return ERR_OK;
 }

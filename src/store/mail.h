@@ -8,8 +8,8 @@
 
 struct mail_row {
     int64_t id, account_id;
-    int64_t up_to;    /* the newest notification that it has; 0: it was not tried yet */
-    int64_t attempts; /* claims so far, this one included */
+    int64_t up_to;         /* the newest notification that it has; 0: it was not tried yet */
+    int64_t attempts;      /* claims so far, this one included */
     int64_t failing_since; /* the first attempt that failed, or TIME_NONE */
 };
 

@@ -128,8 +128,9 @@ enum err store_notifications(struct db *db, struct op *op, int64_t account_id,
     static const char *const queries[] = {
         [NOTIFICATION_APP] = ROWS " AND n.app = 1" NEWEST,
         [NOTIFICATION_UNREAD] = ROWS " AND n.app = 1 AND n.read_at IS NULL" NEWEST,
-        [NOTIFICATION_MAIL] = ROWS " AND n.mail = 1 AND n.read_at IS NULL AND n.id > COALESCE((SELECT"
-                                   " mailed_to FROM mail_address WHERE account_id = $1), 0)" NEWEST,
+        [NOTIFICATION_MAIL] =
+            ROWS " AND n.mail = 1 AND n.read_at IS NULL AND n.id > COALESCE((SELECT"
+                 " mailed_to FROM mail_address WHERE account_id = $1), 0)" NEWEST,
     };
     struct db_rows rows;
     enum err err = db_query(db, op, queries[which],

@@ -1,6 +1,6 @@
 /*
- * A mail server as others run it, postfix, which demands STARTTLS: with the right certificate mail arrives; with one for
- * another name, or of an authority that we do not know, nothing goes to it, and the operator learns why.
+ * A mail server as others run it, postfix, which demands STARTTLS: with the right certificate mail arrives; with one
+ * for another name, or of an authority that we do not know, nothing goes to it, and the operator learns why.
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';

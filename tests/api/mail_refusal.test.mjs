@@ -1,6 +1,6 @@
 /*
- * What a mail server's refusals mean: for the address, for the mail, or for ourselves. Each ends, none holds up the mail
- * of others, and the operator sees them at GET /mail.
+ * What a mail server's refusals mean: for the address, for the mail, or for ourselves. Each ends, none holds up the
+ * mail of others, and the operator sees them at GET /mail.
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -135,7 +135,8 @@ describe('an address', () => {
   test('that is suspended gets mail again once an admin says so', async () => {
     const person = people.find(({ ends }) => ends === 'S');
     await assign(person);
-    const lift = ({ email }, as = ADMIN) => server.send(as.email, 'DELETE', `${API}/mail/addresses/${email}/suspension`);
+    const lift = ({ email }, as = ADMIN) =>
+      server.send(as.email, 'DELETE', `${API}/mail/addresses/${email}/suspension`);
     assert.equal((await lift(person, OTHER)).status, 403);
     assert.equal((await lift({ email: 'nobody@example.com' })).status, 404);
     assert.equal((await lift(person)).status, 204);

@@ -1,6 +1,6 @@
 /*
- * A server that ends while a mail is on its way, by SIGTERM or by kill -9, at each step of the dialogue: no mail is lost,
- * and none arrives more than once more, which then has the same Message-ID.
+ * A server that ends while a mail is on its way, by SIGTERM or by kill -9, at each step of the dialogue: no mail is
+ * lost, and none arrives more than once more, which then has the same Message-ID.
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';

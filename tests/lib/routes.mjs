@@ -416,8 +416,8 @@ export const TABLE = {
   [`GET ${API}/health`]: line({}, 401, 403, 403, 403, 200, 403, 403, 403, 403, 403),
   [`GET ${API}/mail`]: line({}, 401, 403, 403, 403, 200, 403, 403, 403, 403, 403),
   [`GET ${API}/mail/addresses`]: line({}, 401, 403, 403, 403, 200, 403, 403, 403, 403, 403),
-  [`DELETE ${API}/mail/addresses/{email}/suspension`]: line({ path: `${API}/mail/addresses/${EXAMPLE.email}/suspension` },
-    401, 403, 403, 403, 204, 403, 403, 403, 403, 403),
+  [`DELETE ${API}/mail/addresses/{email}/suspension`]: line(
+    { path: `${API}/mail/addresses/${EXAMPLE.email}/suspension` }, 401, 403, 403, 403, 204, 403, 403, 403, 403, 403),
   [`GET ${API}/openapi.json`]: everybody(200),
   [`GET ${API}/docs`]: everybody(200),
   'GET /docs': everybody(308),

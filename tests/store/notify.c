@@ -186,11 +186,8 @@ static void what_another_node_has_delivered_is_not_delivered_again(void **state)
                  .app = true,
                  .due_date = DATE_NONE},
         .seq = 1};
-    struct notify_delivery late = {.op = &world->op,
-                                   .chain = {.ordinal = 1, .domain_id = 1},
-                                   .to = 1,
-                                   .items = &item,
-                                   .n = 1};
+    struct notify_delivery late = {
+        .op = &world->op, .chain = {.ordinal = 1, .domain_id = 1}, .to = 1, .items = &item, .n = 1};
     assert_int_equal(notify_deliver(world->core, &late), ERR_OK);
     assert_true(late.overtaken);
     assert_int_equal(count_of(world, REPORTER), 0);
@@ -268,7 +265,7 @@ static void what_is_read_or_switched_off_is_all_of_it(void **state)
 }
 
 /* As a crash leaves it after a piece, or another node: those whom it covers have been notified. */
-static void delivery_goes_on_where_it_was_interrupted(void **state)
+static void delivery_continues_where_it_was_interrupted(void **state)
 {
     struct world *world = *state;
     enum { LAST = FIRST + 127 };
@@ -280,13 +277,14 @@ static void delivery_goes_on_where_it_was_interrupted(void **state)
                      " (SELECT ordinal FROM chain WHERE domain_id = 1)");
     world_reopen(world);
     follow(world);
-    assert_int_equal(number(world, "SELECT MIN(account_id) FROM notification WHERE account_id >= $1",
-                            FIRST),
-                     LAST + 1);
+    assert_int_equal(
+        number(world, "SELECT MIN(account_id) FROM notification WHERE account_id >= $1", FIRST),
+        LAST + 1);
     assert_int_equal(number(world, "SELECT COUNT(*) FROM notification WHERE account_id > $1", LAST),
                      FIRST + MANY - 1 - LAST);
     assert_int_equal(
-        number(world, "SELECT MAX(account_id) FROM notification_position WHERE ordinal > $1", 0), 0);
+        number(world, "SELECT MAX(account_id) FROM notification_position WHERE ordinal > $1", 0),
+        0);
     happens(world, "task.expired", "{\"status\":[\"To do\",\"Expired\"]}");
     assert_int_equal(reason_of(world, REPORTER), NOTIFY_STATUS);
 }
@@ -389,7 +387,7 @@ int main(void)
                                         world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(what_is_read_or_switched_off_is_all_of_it, world_setup,
                                         world_teardown),
-        cmocka_unit_test_setup_teardown(delivery_goes_on_where_it_was_interrupted, world_setup,
+        cmocka_unit_test_setup_teardown(delivery_continues_where_it_was_interrupted, world_setup,
                                         world_teardown),
         cmocka_unit_test_setup_teardown(what_another_node_has_delivered_is_not_delivered_again,
                                         world_setup, world_teardown),

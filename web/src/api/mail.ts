@@ -10,7 +10,9 @@ export type MailAddress = Schemas["MailAddressPage"]["items"][number];
 export const readMail = () => call("GET", "/mail");
 
 export const listMailAddresses = () =>
-  callAll((cursor) => call("GET", "/mail/addresses", { query: { limit: 200, ...(cursor !== undefined && { cursor }) } }));
+  callAll((cursor) =>
+    call("GET", "/mail/addresses", { query: { limit: 200, ...(cursor !== undefined && { cursor }) } }),
+  );
 
 export const resumeMailAddress = (email: string) =>
   call("DELETE", "/mail/addresses/{email}/suspension", { path: { email } });
