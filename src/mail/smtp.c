@@ -313,9 +313,10 @@ enum err smtp_send(struct smtp *smtp, struct op *op, const struct mail_letter *l
     ret_report->step = code == CURLE_USE_SSL_FAILED ? MAIL_TLS : smtp->step;
     ret_report->verdict = verdict_of(smtp, code);
     snprintf(ret_report->said, sizeof ret_report->said, "%s",
-             refused                  ? smtp->reply
-             : smtp->error[0] != '\0' ? smtp->error
-                                      : curl_easy_strerror(code));
+             ret_report->verdict == MAIL_BROKEN_OFF ? "this server stops"
+             : refused                              ? smtp->reply
+             : smtp->error[0] != '\0'               ? smtp->error
+                                                    : curl_easy_strerror(code));
     smtp_rest(smtp); /* what is left of the dialogue is nobody's */
     return ERR_OK;
 }
