@@ -8,7 +8,7 @@
 #include "store/mail.h"
 
 enum {
-    NOTIFY_PIECE = 64, /* notifications in one change: some milliseconds of the write lane */
+    NOTIFY_PIECE = 32, /* notifications in one change: some milliseconds of the write lane */
     NOTIFY_ROWS = 256, /* the same, where rows are only changed or dropped */
 };
 

@@ -234,7 +234,7 @@ static void one_event_for_many_people_is_many_small_changes(void **state)
     core_counts(world->core, &batches, &before);
     follow(world);
     core_counts(world->core, &batches, &after);
-    assert_true(after - before >= MANY / 64);
+    assert_true(after - before >= MANY / 32);
     const char *told = "SELECT COUNT(*) FROM notification WHERE events = 1 AND account_id >= $1";
     assert_int_equal(number(world, told, FIRST), MANY);
     assert_int_equal(number(world, "SELECT COUNT(*) FROM mail WHERE account_id >= $1", FIRST),
