@@ -37,15 +37,17 @@ static enum err deliver_apply(struct change *change, struct batch *batch)
     struct notify_delivery *delivery = container_of(change, struct notify_delivery, change);
     struct db *db = batch_db(batch);
     struct op *op = change->op;
-    int64_t due_at = INT64_MAX;
+    int64_t due_at = INT64_MAX, newest = 0;
     enum err err = store_notify_advance(db, op, &delivery->chain, &delivery->piece_to);
     delivery->overtaken = err == ERR_NOT_FOUND;
     if (delivery->overtaken)
         return ERR_OK;
     batch_writes(batch, change);
 
-    /* Ids are given here, so that they grow with the commits: "all up to this one" then covers nothing
-     * that its reader could not see. */
+    /* Ids are given here, so that they grow with the commits, also when a node goes on whose clock is behind:
+     * "all up to this one" then covers nothing that its reader could not see, or that no mail has had. */
+    err = store_notification_newest(db, op, &newest);
+    id_seen(newest);
     for (size_t i = 0; i < delivery->piece_n && err == ERR_OK; i++) {
         struct notify_item *item = &delivery->piece[i];
         item->told.id = id_next();

@@ -41,6 +41,16 @@ enum err store_notify_advance(struct db *db, struct op *op, const struct notify_
     return err == ERR_OK && rows.n == 0 ? ERR_NOT_FOUND : err;
 }
 
+enum err store_notification_newest(struct db *db, struct op *op, int64_t *ret_id)
+{
+    struct db_rows rows;
+    enum err err =
+        db_query(db, op, "SELECT COALESCE(MAX(id), 0) FROM notification", DB_NO_ARGS, &rows);
+    if (err == ERR_OK)
+        *ret_id = db_get_i64(&rows, 0, 0);
+    return err;
+}
+
 enum err store_notify_events(struct db *db, struct op *op, int64_t ordinal, int64_t after,
                              int64_t limit, struct notify_events *ret_events)
 {

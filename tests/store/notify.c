@@ -3,6 +3,7 @@
 #include "query.h"
 
 #include "base/clock.h"
+#include "base/id.h"
 #include "core/mail.h"
 #include "core/notification.h"
 #include "follow/follower.h"
@@ -192,6 +193,23 @@ static void what_another_node_has_delivered_is_not_delivered_again(void **state)
     assert_true(late.overtaken);
     assert_int_equal(count_of(world, REPORTER), 0);
     assert_int_equal(count_of(world, ASSIGNEE), 1);
+}
+
+/* Another node, whose clock is 90 s ahead, was here before: what comes now is newer all the same, so that no mail
+ * leaves it out and "all up to this one" does not cover it. */
+static void ids_grow_also_from_node_to_node(void **state)
+{
+    struct world *world = *state;
+    report(world);
+    int64_t ahead = id_at(clock_now() + 90000);
+    (void)world_query(world, "UPDATE notification SET id = $1 RETURNING id",
+                      DB_ARGS(db_i64(ahead)));
+    happens(world, "task.reminded",
+            "{\"notice\":[null,{\"rule\":\"7\",\"date\":\"9000-01-01\",\"for\":[\"two@example."
+            "com\"]}]}");
+    assert_true(number(world, "SELECT MAX(id) FROM notification WHERE account_id = $1", ASSIGNEE) >
+                ahead);
+    assert_int_equal(reason_of(world, ASSIGNEE), NOTIFY_DUE);
 }
 
 enum { FIRST = 1000, MANY = 3000 };
@@ -388,6 +406,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_read_or_switched_off_is_all_of_it, world_setup,
                                         world_teardown),
         cmocka_unit_test_setup_teardown(delivery_continues_where_it_was_interrupted, world_setup,
+                                        world_teardown),
+        cmocka_unit_test_setup_teardown(ids_grow_also_from_node_to_node, world_setup,
                                         world_teardown),
         cmocka_unit_test_setup_teardown(what_another_node_has_delivered_is_not_delivered_again,
                                         world_setup, world_teardown),
