@@ -22,7 +22,7 @@ import { useStore } from "../store";
 import { s } from "../strings/inbox";
 import { s as shared } from "../strings/shared";
 import { toast } from "../toast";
-import { DateDialog, DuplicateDialog, FinishDialog, ReasonDialog, SnoozeDialog, StatusDialog } from "./inbox/dialogs";
+import { AssignDialog, DateDialog, DuplicateDialog, FinishDialog, ReasonDialog, SnoozeDialog, StatusDialog } from "./inbox/dialogs";
 import * as handle from "./inbox/handle";
 import { useInboxList, type Row, type Tab } from "./inbox/list";
 import { Nothing } from "./inbox/nothing";
@@ -33,7 +33,7 @@ const boxes: readonly Box[] = ["me", "new", "checks", "snoozed"];
 const tabs: readonly Tab[] = [...boxes, "mentions"];
 const inboxHref = (tab: Tab, key?: string | null): string => href(["inbox"], { tab, ...(key && { key }) });
 
-type Asking = "date" | "status" | "finish" | "duplicate" | "noIncident" | "snooze" | "sendBack";
+type Asking = "assign" | "date" | "status" | "finish" | "duplicate" | "noIncident" | "snooze" | "sendBack";
 
 /** What can be done with the record: a button and a key each. */
 interface Answer {
@@ -297,6 +297,15 @@ function Part({ tab, named, account }: { tab: Tab; named: string | null; account
         },
       writes &&
         !confirms && {
+          name: actions.assign,
+          does: does.assign,
+          key: "g",
+          icon: "meetings",
+          likely: wide,
+          act: ask("assign"),
+        },
+      writes &&
+        !confirms && {
           name: actions.status,
           does: does.status,
           key: "s",
@@ -431,6 +440,7 @@ function Part({ tab, named, account }: { tab: Tab; named: string | null; account
           <Rows
             rows={rows}
             chosen={chosen}
+            me={account.email}
             hrefOf={(key) => inboxHref(tab, key)}
             choose={open}
             nameOf={nameOf}
@@ -518,6 +528,14 @@ interface AskingProps {
 function Ask({ asking, task, row, tab, close, then, act, now }: AskingProps): JSX.Element {
   const shared = { task, close };
   switch (asking) {
+    case "assign":
+      return (
+        <AssignDialog
+          {...shared}
+          act={act(row.key, !row.reasons.some(({ reason }) => reason === "mentioned"))}
+          work={(email) => handle.assign(task, email)}
+        />
+      );
     case "date":
       return (
         <DateDialog {...shared} act={act(row.key, false)} work={(day, reason) => handle.setDate(task, day, reason)} />
