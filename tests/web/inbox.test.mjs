@@ -218,7 +218,7 @@ describe('by the keyboard alone', () => {
     await it.locator('.inbox-record h1').waitFor();
     await it.keyboard.press('?');
     const help = it.getByRole('dialog', { name: 'Keyboard' });
-    for (const does of ['Snooze: put it off', 'Next record', 'Done: put it away until something new happens'])
+    for (const does of ['Snooze: put it off', 'Next record', 'Put it away until something new happens'])
       await help.getByText(does, { exact: true }).first().waitFor();
     assert.equal(await help.locator('kbd', { hasText: /^e$/ }).count(), 1, 'a key does one thing');
   });
@@ -557,7 +557,7 @@ describe('whose it is', () => {
     const { version } = await readBack(record);
     const it = await openInbox(VIEWER);
     await choose(it, record);
-    assert.deepEqual(await it.getByRole('toolbar').getByRole('button').allTextContents(), ['Snoozez', 'Donee']);
+    assert.deepEqual(await it.getByRole('toolbar').getByRole('button').allTextContents(), ['Snoozez', 'Put awaye']);
     for (const key of ['a', 'd', 'x', 't', 's']) await it.keyboard.press(key);
     assert.equal(await it.locator('dialog[open]').count(), 0);
     await it.keyboard.press('e');

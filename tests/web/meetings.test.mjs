@@ -122,7 +122,7 @@ test('a stand-up over 25 open actions with two browsers, from its start to the n
   /* The other one sees in the list that it runs, and joins. */
   await follower.locator('.series', { hasText: meeting.name }).getByRole('link', { name: /Join/ }).click();
   await follower.getByRole('button', { name: 'I am here' }).click();
-  await leader.getByRole('button', { name: '2 there, 1 absent' }).waitFor();
+  await leader.getByRole('button', { name: '2 present, 1 absent' }).waitFor();
 
   /* Each number opens its list. */
   const numbers = await leader.locator('.since-tile').allTextContents();

@@ -44,10 +44,10 @@ test('a record is made by hand with the built-in form; faults are at their field
   await page.goto(`/app/#/new?workspace=${WORKSPACE}`);
   await page.getByLabel('Title').fill('Seal broken');
   await page.getByRole('button', { name: 'Create' }).click();
-  await faultOf('description').filter({ hasText: 'description is required.' }).waitFor();
-  await faultOf('orderID').filter({ hasText: 'orderID is required.' }).waitFor();
+  await faultOf('description').filter({ hasText: 'Description is required.' }).waitFor();
+  await faultOf('orderID').filter({ hasText: 'Order is required.' }).waitFor();
   assert.equal(await page.getByLabel('Description').getAttribute('aria-invalid'), 'true');
-  await page.getByRole('button', { name: 'orderID is required.' }).click();
+  await page.getByRole('button', { name: 'Order is required.' }).click();
   assert.equal((await focused(page)).id, 'new-orderID');
   await page.keyboard.type('ORDER 1, ORDER 2');
   assert.equal(await faultOf('orderID').count(), 0, 'what is being corrected is no longer said to be wrong');

@@ -299,13 +299,14 @@ test('a viewer is offered nothing that would be refused', async () => {
   await page.context().close();
 });
 
-test('the likely next steps: take, start, done; then reopen', async () => {
+test('the likely next steps: take, which starts it, or start; done; then reopen', async () => {
   const record = await create(server, { todoType: 'TASK', status: 'To do', assignee: OTHER });
   await openRecord(page, record);
   const offered = () => page.locator('.record-actions > .button:not(.quiet)').allTextContents();
   assert.deepEqual((await offered()).filter((text) => text.trim() !== ''), ['Take', 'Start', 'Done…']);
   await page.getByRole('button', { name: 'Take' }).click();
-  await stored(server, record, { assignee: MEMBER });
+  await stored(server, record, { assignee: MEMBER, status: 'In Progress' });
+  await change(server, record, { status: 'To do' });
   await page.getByRole('button', { name: 'Start' }).click();
   await stored(server, record, { status: 'In Progress' });
   await page.getByRole('button', { name: 'Done…' }).click();

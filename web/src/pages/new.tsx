@@ -20,7 +20,7 @@ import { useResource } from "../resource";
 import { correct, go, href, recordHref } from "../router";
 import { loadScopes, scope, type ScopeNode } from "../scope";
 import { s } from "../strings/records-more";
-import { typeName } from "../strings/shared";
+import { s as shared, typeName } from "../strings/shared";
 import { toast } from "../toast";
 import { fieldsOf, reportOf, type Field, type Known, type Values } from "./new-fields";
 
@@ -184,7 +184,15 @@ function FullForm({ workspace, form, name, type, fields, account, query }: FullF
   });
   const failed = (error: unknown): void => {
     if (!(error instanceof Problem)) return setFailure(s.notReached);
-    setFaults(error.faults);
+    // By the label, where the server says the member's name.
+    setFaults(
+      error.faults.map((fault) => {
+        const of = fields.find(({ name: member }) => member === memberOf(fault));
+        return of && fault.detail.startsWith(`${of.name} `)
+          ? { ...fault, detail: of.label + fault.detail.slice(of.name.length) }
+          : fault;
+      }),
+    );
     setFailure(error.faults.length === 0 ? error.detail || error.title : "");
     announce(s.fullFaults(error.faults.length));
   };
@@ -207,7 +215,8 @@ function FullForm({ workspace, form, name, type, fields, account, query }: FullF
   };
   const send = async (event: Event): Promise<void> => {
     event.preventDefault();
-    if (busy) return;
+    // A date that is none says so in its field.
+    if (busy || !(event.currentTarget as HTMLFormElement).checkValidity()) return;
     setBusy(true);
     setFailure("");
     try {
@@ -331,7 +340,11 @@ function FormField({ field, value, change, faults, workspace }: FormFieldProps):
   if (control.kind === "date")
     return (
       <div id={id} class={faults.length > 0 ? "new-field wrong" : "new-field"}>
-        <DateField label={label} value={value === "" ? null : value} change={(day) => change(day ?? "")} />
+        <DateField
+          label={required ? label : `${label} (${s.fullOptional})`}
+          value={value === "" ? null : value}
+          change={(day) => change(day ?? "")}
+        />
         {under}
       </div>
     );
@@ -342,7 +355,7 @@ function FormField({ field, value, change, faults, workspace }: FormFieldProps):
         <PersonPicker
           label={label}
           look="button"
-          button={value === "" ? "…" : <Person email={value} />}
+          button={value === "" ? shared.choose : <Person email={value} />}
           workspace={workspace}
           chosen={value}
           choose={change}
