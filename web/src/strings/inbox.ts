@@ -51,6 +51,7 @@ export const s = inLanguage(
     goNew: (n: number): string => (n === 1 ? "1 new report from systems" : `${n} new reports from systems`),
     goChecks: (n: number): string => (n === 1 ? "1 record to confirm" : `${n} records to confirm`),
     goOpen: "See the open records",
+    goMine: "All open records that are yours",
     choose: "Choose a record",
     // The keys and buttons.
     keys: "Inbox",
@@ -195,6 +196,7 @@ export const s = inLanguage(
     goNew: (n) => (n === 1 ? "1 nieuwe melding uit systemen" : `${n} nieuwe meldingen uit systemen`),
     goChecks: (n) => (n === 1 ? "1 item te bevestigen" : `${n} items te bevestigen`),
     goOpen: "De openstaande items bekijken",
+    goMine: "Al uw openstaande items",
     choose: "Kies een item",
     keys: "Postvak",
     down: "Volgend item",
