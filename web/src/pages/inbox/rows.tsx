@@ -40,7 +40,7 @@ function Why({ row, task, me }: { row: Row; task: Task; me: string }): JSX.Eleme
 
 function RowItem({ row, task, chosen, me, hrefOf, choose, nameOf }: { row: Row; task: Task } & RowsProps): JSX.Element {
   return (
-    <li class={row.gone ? "inbox-row gone" : "inbox-row"}>
+    <li class={row.gone ? `inbox-row gone${task.open ? "" : " closed"}` : "inbox-row"}>
       <a
         href={hrefOf(row.key)}
         data-key={row.key}

@@ -77,7 +77,10 @@ export function useNext(
         mayConfirm(task, me, may.write) && { name: s.actions.accept, act: accept },
         mayConfirm(task, me, may.write) && { name: s.actions.return, act: panels.return },
         task.open &&
-          task.assignee !== me && { name: s.actions.take, act: () => change({ assignee: me, status: "In Progress" }, s.actions.taken) },
+          task.assignee !== me && {
+            name: s.actions.take,
+            act: () => change({ assignee: me, status: "In Progress" }, s.actions.taken),
+          },
         task.status === "To do" && { name: s.actions.start, act: () => to("In Progress") },
         task.status === "Expired" && { name: s.actions.resume, act: () => to("In Progress") },
         task.open && task.awaits === null && { name: s.actions.done, act: panels.close },
