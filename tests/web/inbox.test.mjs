@@ -584,7 +584,10 @@ test('on a phone: the list, then the record, and back to the place in the list',
   await row(it, records[2]).tap();
   await it.getByRole('toolbar').getByRole('button', { name: 'Put away' }).tap();
   await it.locator('.inbox-record h1', { hasText: 'Narrow 1' }).waitFor();
+  await it.locator('.gist', { hasText: `${NARROW}Due date` }).waitFor(); // the facts are further down
   await it.getByRole('toolbar').getByRole('button', { name: 'More' }).tap();
+  const { x, width } = await it.getByRole('menu').boundingBox();
+  assert.ok(x >= 0 && x + width <= 360, `the menu is from ${x} to ${x + width}`);
   await it.getByRole('menuitem', { name: /^Set the due date/ }).tap();
   await it.getByLabel('Date', { exact: true }).waitFor();
   assert.equal(await scrollsSideways(it), false);

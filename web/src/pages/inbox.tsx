@@ -311,7 +311,7 @@ function Part({ tab, named, account }: { tab: Tab; named: string | null; account
           does: does.status,
           key: "s",
           icon: "done",
-          likely: true,
+          likely: wide,
           act: ask("status"),
         },
       {

@@ -389,7 +389,7 @@ export const s = inLanguage(
     },
     actions: {
       heading: "Item",
-      take: "Op mij nemen",
+      take: "Oppakken",
       taken: "Aan u toegewezen.",
       start: "Beginnen",
       resume: "Hervatten",
