@@ -427,7 +427,7 @@ describe('news from others', () => {
     await said.getByText('orderID is required.').waitFor();
     await page.getByRole('link', { name: 'Open the full form' }).click();
     await page.getByRole('heading', { name: 'New record' }).waitFor();
-    await page.locator('.new-field .fault-text').filter({ hasText: 'orderID is required.' }).waitFor();
+    await page.locator('.new-field .fault-text').filter({ hasText: 'Order is required.' }).waitFor();
     assert.equal(await page.getByLabel('Title').inputValue(), 'No order');
     assert.equal(await page.getByLabel('Workspace').inputValue(), TWO);
     assert.equal(await page.getByRole('radio', { name: 'Incident' }).isChecked(), true);
