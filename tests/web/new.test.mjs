@@ -53,6 +53,10 @@ test('a record is made by hand with the built-in form; faults are at their field
   assert.equal(await faultOf('orderID').count(), 0, 'what is being corrected is no longer said to be wrong');
   await page.getByLabel('Description').fill('All of *bay 4*');
   await page.getByLabel('Potential financial impact').fill('12,5');
+  await page.getByLabel('Due date').fill('someday');
+  await page.getByRole('button', { name: 'Create' }).click();
+  await page.getByText('“someday” is not a date.').waitFor();
+  assert.equal((await server.listAll()).length, 0, 'it is not made without its date');
   await page.getByLabel('Due date').fill('+7d');
   await page.getByLabel('Priority').selectOption('High');
   await page.getByRole('button', { name: 'Create' }).click();

@@ -144,7 +144,7 @@ test('what the server refuses stays in its place, with the reason', async () => 
   await page.getByText('“someday” is not a date.').waitFor();
 });
 
-test('a date is typed as the page writes it, and saved by mouse; what is no date stays to be corrected', async () => {
+test('a date is typed as the page writes it, and saved by mouse; another text stays to be corrected', async () => {
   const record = await create(server);
   await openRecord(page, record);
   const save = page.getByRole('button', { name: 'Save', exact: true });
