@@ -11,7 +11,7 @@ const FORMED = 'EXA-CON-BUS-FORMED';
 const FORM = {
   name: 'claim', title: 'Claim', default: true, todoType: 'INCIDENT', unknownMembers: 'refuse',
   fields: [
-    { name: 'orderID', required: false },
+    { name: 'orderID', required: false, label: { en: 'Shipment', nl: 'Zending' } },
     { name: 'MRN', type: 'mrn', label: { en: 'Movement reference', nl: 'MRN-nummer' }, required: true, tag: true },
     { name: 'mode', type: 'choice', options: [{ value: 'Sea', label: 'By sea' }, { value: 'Air', label: 'By air' }] },
     { name: 'seals', type: 'choices', options: ['Broken', 'Missing', 'Wrong'] },
@@ -84,6 +84,8 @@ test('fields of the other type are not shown', async () => {
 test('a form of one’s own: its fields with their words and options; none that is hidden or locked', async () => {
   await page.goto(`/app/#/new?workspace=${FORMED}`);
   await page.getByLabel('Movement reference').waitFor();
+  await page.getByLabel('Shipment').waitFor(); // a built-in field with words of its own
+  assert.deepEqual(await page.getByLabel('Form').locator('option').allTextContents(), ['Standard form', 'Claim']);
   for (const name of ['Priority', 'secret', 'Type'])
     assert.equal(await page.getByLabel(name, { exact: true }).count(), 0, name);
   await page.getByLabel('Title').fill('By form');

@@ -82,6 +82,16 @@ interface ByFormProps {
   set: (name: string, value: string) => void;
 }
 
+/** What a form says in its own words. */
+interface OwnWords {
+  title?: string | Record<string, string>;
+  fields?: Known[];
+}
+
+function wordOf(text: OwnWords["title"]): string | undefined {
+  return typeof text === "string" ? text : (text?.[language] ?? text?.["en"]);
+}
+
 /** The form that was asked for, or the one that judges what names none. */
 function ByForm({ workspace, account, query, set }: ByFormProps): JSX.Element {
   const asked = query.get("form") ?? "";
@@ -89,16 +99,19 @@ function ByForm({ workspace, account, query, set }: ByFormProps): JSX.Element {
     const forms = (await listForms(workspace.key)).filter(({ disabled }) => !disabled);
     const name =
       forms.find((form) => form.name === asked)?.name ?? forms.find((form) => form.default)?.name ?? "default";
-    const [schema, form] = await Promise.all([
+    const [schema, documents] = await Promise.all([
       readSchema(workspace.key, name, language),
-      readForm(workspace.key, name),
+      // For their titles; a workspace has few.
+      Promise.all(forms.map(async (one) => (await readForm(workspace.key, one.name)).form as OwnWords)),
     ]);
-    return { forms, name, schema, known: ((form as { fields?: Known[] }).fields ?? []) as readonly Known[] };
+    const titles = forms.map((one, i) => wordOf(documents[i]?.title) || one.name);
+    const known = documents[forms.findIndex((one) => one.name === name)]?.fields ?? [];
+    return { forms, titles, name, schema, known };
   });
   useEffect(() => learnPeople(workspace.key), [workspace.key]);
   if (loaded.state === "loading") return <Skeleton />;
   if (loaded.state === "failed") return <Failure error={loaded.error} retry={retry} />;
-  const { forms, name, schema, known } = loaded.value;
+  const { forms, titles, name, schema, known } = loaded.value;
   const types = todoTypes.filter((type) => schema.properties?.["todoType"]?.enum?.includes(type) ?? true);
   const preset = schema.properties?.["todoType"]?.default;
   const type =
@@ -110,9 +123,9 @@ function ByForm({ workspace, account, query, set }: ByFormProps): JSX.Element {
           <div class="field">
             <label for="new-form">{s.fullForm}</label>
             <select id="new-form" value={name} onChange={(event) => set("form", event.currentTarget.value)}>
-              {forms.map((form) => (
+              {forms.map((form, i) => (
                 <option key={form.name} value={form.name}>
-                  {form.name === "default" ? s.fullUsual : form.name}
+                  {form.name === "default" ? s.fullUsual : titles[i]}
                 </option>
               ))}
             </select>

@@ -13,7 +13,7 @@ export const s = inLanguage(
     create: "New stand-up",
     emptyTitle: "A short meeting over what is open, every week",
     empty: [
-      "bzctrl makes the agenda: what has happened since last time, and then the open records, one at a time.",
+      "BzCtrl makes the agenda: what has happened since last time, and then the open records, one at a time.",
       "Everybody's page follows the one who leads, everybody may type, and the bar shows the time that is left.",
       "The minutes write themselves: what was changed, the notes, who was there. A receipt proves them.",
     ],
@@ -227,7 +227,7 @@ export const s = inLanguage(
     create: "Nieuwe stand-up",
     emptyTitle: "Een kort overleg over wat openstaat, elke week",
     empty: [
-      "bzctrl maakt de agenda: wat er sinds de vorige keer is gebeurd, en daarna de open items, één voor één.",
+      "BzCtrl maakt de agenda: wat er sinds de vorige keer is gebeurd, en daarna de open items, één voor één.",
       "Ieders pagina volgt wie leidt, iedereen mag typen, en de balk toont de tijd die nog over is.",
       "De notulen schrijven zichzelf: wat is gewijzigd, de notities, wie er was. Een ontvangstbewijs bewijst ze.",
     ],
