@@ -16,7 +16,8 @@ static const struct str documents[] = {
         "\"options\":[\"Sea\",\"Air\"]}]}"),
     STR_INIT(
         "{\"name\":\"damage\",\"title\":{\"en\":\"Damage report\",\"nl\":\"Schademelding\"},"
-        "\"todoType\":\"INCIDENT\",\"needToClose\":[\"result\",\"cause\"],\"fields\":["
+        "\"todoType\":\"INCIDENT\",\"needToClose\":[\"result\",\"cause\"],"
+        "\"confirmClose\":\"always\",\"fields\":["
         "{\"name\":\"category\",\"options\":[\"Warehouse\",\"Transport\"],\"default\":["
         "\"Warehouse\"]},"
         "{\"name\":\"dueDate\",\"default\":\"+14d\"},"

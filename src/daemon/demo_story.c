@@ -624,7 +624,7 @@ static enum err places_make(struct core *core, struct op *op, struct str passwor
                                   .name = str_of(people[i].name),
                                   .domain = STR("EXA-CON-BUS"),
                                   .role = i == 0 ? ROLE_MANAGER : ROLE_MEMBER,
-                                  .password_hash = i == 0 ? password_hash : STR_NONE};
+                                  .password_hash = password_hash};
         err = account_add(core, &add);
     }
     return err;

@@ -15,8 +15,8 @@ enum { DEMO_DAYS = 170 }; /* that the story takes; it ends at op->now */
 /* The account of the source document, which looks after all of it. */
 #define DEMO_EMAIL "example@example.com"
 
-/* Makes domain, workspaces, people, the system that reports, and the story. `password_hash` is of
- * DEMO_EMAIL. Somebody keeps the index of records. The clock runs again afterwards. */
+/* Makes domain, workspaces, people, the system that reports, and the story. All of
+ * them have that password. Somebody keeps the index of records. The clock runs again afterwards. */
 enum err demo_story(struct core *core, struct op *op, struct str password_hash) MUST_CHECK;
 
 #endif

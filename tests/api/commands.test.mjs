@@ -492,6 +492,8 @@ describe('demo', { skip: onPostgres && 'only on SQLite' }, () => {
       (await server.get(`/bzctrl-core-api/api/v1/meetings/${meeting.id}/sessions/${id}`)).json.minutes));
     assert.ok(kept.some(({ notes }) => notes.some(({ parked }) => parked)));
     assert.ok(kept.every(({ notes, present }) => notes.length > 0 && present.length > 1));
+    // A colleague with the same password, to try what takes two people.
+    assert.equal((await server.get('/bzctrl-core-api/api/v1/me/inbox', { as: 'warehouse@example.com' })).status, 200);
     await runBzctrldOk(['verify', '--data', dir]);
     await server.terminate();
     assertRefused(await runBzctrld(['serve', '--data', dir, '--listen', '127.0.0.1:0']), 64, /demo/);

@@ -157,7 +157,7 @@ describe('by the keyboard alone', () => {
     await keyboard.press('s');
     await asked();
     await keyboard.press('Enter');
-    await it.getByRole('heading', { name: 'Finish the record' }).waitFor();
+    await it.getByRole('heading', { name: 'Close this record' }).waitFor();
     await asked();
     await keyboard.type('Seal replaced');
     await keyboard.press('Control+Enter');
@@ -218,7 +218,7 @@ describe('by the keyboard alone', () => {
     await it.locator('.inbox-record h1').waitFor();
     await it.keyboard.press('?');
     const help = it.getByRole('dialog', { name: 'Keyboard' });
-    for (const does of ['Snooze: put it off', 'Next record', 'Done: put it away until something new happens'])
+    for (const does of ['Snooze: put it off', 'Next record', 'Put it away until something new happens'])
       await help.getByText(does, { exact: true }).first().waitFor();
     assert.equal(await help.locator('kbd', { hasText: /^e$/ }).count(), 1, 'a key does one thing');
   });
@@ -230,7 +230,7 @@ describe('by the keyboard alone', () => {
     await it.reload();
     await choose(it, record);
     await it.keyboard.press('e');
-    await it.getByRole('toolbar').getByRole('button', { name: 'Done' }).click();
+    await it.getByRole('toolbar').getByRole('button', { name: 'Put away' }).click();
     await toastSays(it, `${record.key} is put away`);
     await it.evaluate(() => localStorage.removeItem('bzctrl.letters'));
   });
@@ -256,7 +256,8 @@ describe('there is a way back from each answer', () => {
     },
     async 'a date of an overdue record, with a reason'(it) {
       await it.keyboard.press('t');
-      await it.getByLabel('Date', { exact: true }).fill('2099-01-31');
+      await it.getByLabel('Date', { exact: true }).and(it.locator(':focus')).waitFor();
+      await it.keyboard.type('2099-01-31'); // in place of the old one
       await it.keyboard.press('Enter');
       await it.keyboard.press('Enter');
       await it.getByRole('alert').getByText('It is overdue. Say why the date moves.').waitFor();
@@ -266,10 +267,15 @@ describe('there is a way back from each answer', () => {
     },
     async finish(it) {
       await it.keyboard.press('s');
-      await it.getByRole('option', { name: 'Finish…' }).click();
+      await it.getByRole('option', { name: 'Done…' }).click();
       await it.getByLabel('Result').fill('All is well');
-      await it.getByRole('button', { name: 'Finish', exact: true }).click();
+      await it.getByRole('button', { name: 'Close it', exact: true }).click();
       return { status: 'Done', result: 'All is well' };
+    },
+    async assign(it) {
+      await it.keyboard.press('g');
+      await it.getByRole('option', { name: OTHER }).click();
+      return { assignee: OTHER, status: 'To do' };
     },
     async status(it) {
       await it.keyboard.press('s');
@@ -288,7 +294,7 @@ describe('there is a way back from each answer', () => {
       await choose(it, record);
       const expected = await act(it, record, original);
       await stored(record, expected);
-      if (expected.status === 'Done') await gone(it, record);
+      if (expected.status === 'Done' || name === 'assign') await gone(it, record);
       await it.locator('.toast').getByRole('button', { name: 'Undo' }).waitFor();
       await takeBack(it);
       const { assignee, status, result, dueDate } = record;
@@ -381,7 +387,7 @@ describe('what the form asks for', () => {
     await it.keyboard.press('s');
     await it.keyboard.press('Enter');
     await it.getByRole('dialog').getByLabel('carrier').waitFor();
-    await it.getByRole('button', { name: 'Finish', exact: true }).click();
+    await it.getByRole('button', { name: 'Close it', exact: true }).click();
     await it.getByRole('alert').getByText('Result is needed.').waitFor();
     await it.getByRole('dialog').getByLabel('Result').fill('Done so');
     await it.getByRole('dialog').getByLabel('Cause').fill('After hours');
@@ -404,7 +410,7 @@ describe('what the form asks for', () => {
     await mine.keyboard.press('s');
     await mine.keyboard.press('Enter');
     await mine.getByLabel('Result').fill('Paid');
-    await mine.getByRole('button', { name: 'Finish', exact: true }).click();
+    await mine.getByRole('button', { name: 'Close it', exact: true }).click();
     await toastSays(mine, `${first.key}: a second person must confirm that it is closed`);
     assert.equal((await readBack(first)).awaits.by, ME);
 
@@ -551,7 +557,7 @@ describe('whose it is', () => {
     const { version } = await readBack(record);
     const it = await openInbox(VIEWER);
     await choose(it, record);
-    assert.deepEqual(await it.getByRole('toolbar').getByRole('button').allTextContents(), ['Snoozez', 'Donee']);
+    assert.deepEqual(await it.getByRole('toolbar').getByRole('button').allTextContents(), ['Snoozez', 'Put awaye']);
     for (const key of ['a', 'd', 'x', 't', 's']) await it.keyboard.press(key);
     assert.equal(await it.locator('dialog[open]').count(), 0);
     await it.keyboard.press('e');
@@ -576,9 +582,12 @@ test('on a phone: the list, then the record, and back to the place in the list',
   await row(it, records[2]).waitFor();
   await until(async () => Math.abs((await it.evaluate(() => scrollY)) - scrolled) < 50, 'the place in the list');
   await row(it, records[2]).tap();
-  await it.getByRole('toolbar').getByRole('button', { name: 'Done' }).tap();
+  await it.getByRole('toolbar').getByRole('button', { name: 'Put away' }).tap();
   await it.locator('.inbox-record h1', { hasText: 'Narrow 1' }).waitFor();
+  await it.locator('.gist', { hasText: `${NARROW}Due date` }).waitFor(); // the facts are further down
   await it.getByRole('toolbar').getByRole('button', { name: 'More' }).tap();
+  const { x, width } = await it.getByRole('menu').boundingBox();
+  assert.ok(x >= 0 && x + width <= 360, `the menu is from ${x} to ${x + width}`);
   await it.getByRole('menuitem', { name: /^Set the due date/ }).tap();
   await it.getByLabel('Date', { exact: true }).waitFor();
   assert.equal(await scrollsSideways(it), false);

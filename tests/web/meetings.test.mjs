@@ -122,11 +122,11 @@ test('a stand-up over 25 open actions with two browsers, from its start to the n
   /* The other one sees in the list that it runs, and joins. */
   await follower.locator('.series', { hasText: meeting.name }).getByRole('link', { name: /Join/ }).click();
   await follower.getByRole('button', { name: 'I am here' }).click();
-  await leader.getByRole('button', { name: '2 there, 1 absent' }).waitFor();
+  await leader.getByRole('button', { name: '2 present, 1 absent' }).waitFor();
 
   /* Each number opens its list. */
   const numbers = await leader.locator('.since-tile').allTextContents();
-  assert.deepEqual(numbers, ['0Closed', '25New', '0Date moved', '25Overdue', '0Awaiting check']);
+  assert.deepEqual(numbers, ['0Closed', '25New', '0Date moved', '25Overdue', '0To confirm']);
   await leader.locator('.tile-new').click();
   assert.equal(await leader.locator('.since-rows li').count(), 25);
   await leader.locator('.tile-overdue').click();
@@ -145,8 +145,7 @@ test('a stand-up over 25 open actions with two browsers, from its start to the n
   await leader.keyboard.press('ArrowRight');
   await shows(follower, names[1]);
   await leader.keyboard.press('t');
-  await leader.getByLabel('New due date').waitFor();
-  await leader.keyboard.press('Control+a');
+  await leader.getByLabel('New due date').and(leader.locator(':focus')).waitFor();
   await leader.keyboard.type('+7d');
   await leader.keyboard.press('Enter');
   await leader.getByText('It is overdue, so say why the date moves.').waitFor();
@@ -283,7 +282,7 @@ describe('in one session', () => {
     for (const key of ['d', 't', 'a', 'c', 'p', 's']) await page.keyboard.press(key);
     assert.equal(await page.locator('.pane').count(), 0);
     await page.getByRole('button', { name: 'I am here' }).click();
-    await page.getByRole('button', { name: '2 there', exact: true }).waitFor();
+    await page.getByRole('button', { name: '2 present', exact: true }).waitFor();
     await step(session, { current: keys[2] });
     await shows(page, 'Not dated');
     await step(session, { stage: 'close' });
@@ -337,6 +336,18 @@ describe('in one session', () => {
     if (await scrollsSideways(page)) faults.push('it scrolls sideways');
     assert.deepEqual([...faults, ...page.noted], [], name);
   }
+  test('on a phone in Dutch, too: nothing scrolls sideways, and the next record is under the thumb', async () => {
+    const page = await openAs(EXAMPLE, { width: 360, height: 740, locale: 'nl-NL' });
+    await page.addInitScript(axe);
+    await open(page, meeting.id);
+    await page.locator('.walk-card .last-comment').waitFor();
+    await look(page, 'walk-dutch-360');
+    const next = await page.getByRole('button', { name: 'Volgende' }).boundingBox();
+    const rail = await page.locator('.rail').boundingBox();
+    assert.ok(next.y + next.height <= rail.y && rail.y + rail.height <= 740, JSON.stringify([next, rail]));
+    await page.context().close();
+  });
+
   for (const [theme, width, height] of [['light', 1280, 860], ['dark', 1920, 1080], ['light', 360, 780],
     ['dark', 360, 780]]) {
     test(`every state in ${theme} at ${width} px: axe-core finds nothing, nothing scrolls sideways`, async () => {
@@ -355,7 +366,7 @@ describe('in one session', () => {
         await look(page, `pane-${key}-${tag}`);
         await page.locator('.pane').getByRole('button', { name: 'Cancel' }).click();
       }
-      await page.getByRole('button', { name: 'there' }).click();
+      await page.getByRole('button', { name: 'present' }).click();
       await page.locator('.people-list').waitFor();
       await look(page, `people-${tag}`);
       await page.keyboard.press('Escape');

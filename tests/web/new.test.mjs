@@ -11,7 +11,7 @@ const FORMED = 'EXA-CON-BUS-FORMED';
 const FORM = {
   name: 'claim', title: 'Claim', default: true, todoType: 'INCIDENT', unknownMembers: 'refuse',
   fields: [
-    { name: 'orderID', required: false },
+    { name: 'orderID', required: false, label: { en: 'Shipment', nl: 'Zending' } },
     { name: 'MRN', type: 'mrn', label: { en: 'Movement reference', nl: 'MRN-nummer' }, required: true, tag: true },
     { name: 'mode', type: 'choice', options: [{ value: 'Sea', label: 'By sea' }, { value: 'Air', label: 'By air' }] },
     { name: 'seals', type: 'choices', options: ['Broken', 'Missing', 'Wrong'] },
@@ -44,15 +44,19 @@ test('a record is made by hand with the built-in form; faults are at their field
   await page.goto(`/app/#/new?workspace=${WORKSPACE}`);
   await page.getByLabel('Title').fill('Seal broken');
   await page.getByRole('button', { name: 'Create' }).click();
-  await faultOf('description').filter({ hasText: 'description is required.' }).waitFor();
-  await faultOf('orderID').filter({ hasText: 'orderID is required.' }).waitFor();
+  await faultOf('description').filter({ hasText: 'Description is required.' }).waitFor();
+  await faultOf('orderID').filter({ hasText: 'Order is required.' }).waitFor();
   assert.equal(await page.getByLabel('Description').getAttribute('aria-invalid'), 'true');
-  await page.getByRole('button', { name: 'orderID is required.' }).click();
+  await page.getByRole('button', { name: 'Order is required.' }).click();
   assert.equal((await focused(page)).id, 'new-orderID');
   await page.keyboard.type('ORDER 1, ORDER 2');
   assert.equal(await faultOf('orderID').count(), 0, 'what is being corrected is no longer said to be wrong');
   await page.getByLabel('Description').fill('All of *bay 4*');
   await page.getByLabel('Potential financial impact').fill('12,5');
+  await page.getByLabel('Due date').fill('someday');
+  await page.getByRole('button', { name: 'Create' }).click();
+  await page.getByText('“someday” is not a date.').waitFor();
+  assert.equal((await server.listAll()).length, 0, 'it is not made without its date');
   await page.getByLabel('Due date').fill('+7d');
   await page.getByLabel('Priority').selectOption('High');
   await page.getByRole('button', { name: 'Create' }).click();
@@ -80,6 +84,8 @@ test('fields of the other type are not shown', async () => {
 test('a form of one’s own: its fields with their words and options; none that is hidden or locked', async () => {
   await page.goto(`/app/#/new?workspace=${FORMED}`);
   await page.getByLabel('Movement reference').waitFor();
+  await page.getByLabel('Shipment').waitFor(); // a built-in field with words of its own
+  assert.deepEqual(await page.getByLabel('Form').locator('option').allTextContents(), ['Standard form', 'Claim']);
   for (const name of ['Priority', 'secret', 'Type'])
     assert.equal(await page.getByLabel(name, { exact: true }).count(), 0, name);
   await page.getByLabel('Title').fill('By form');

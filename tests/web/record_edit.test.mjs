@@ -144,6 +144,49 @@ test('what the server refuses stays in its place, with the reason', async () => 
   await page.getByText('“someday” is not a date.').waitFor();
 });
 
+test('a date is typed as the page writes it, and saved by mouse; another text stays to be corrected', async () => {
+  const record = await create(server);
+  await openRecord(page, record);
+  const save = page.getByRole('button', { name: 'Save', exact: true });
+  const due = page.getByRole('textbox', { name: 'Due date', exact: true });
+  const day = new Date(Date.now() + 30 * 86_400_000);
+  const typed = day.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
+
+  await edit(page, 'Due date');
+  await due.pressSequentially(`${typed} x`);
+  await save.click();
+  await page.getByText(`“${typed} x” is not a date.`).waitFor();
+  assert.equal(await due.inputValue(), `${typed} x`);
+  await due.press('Backspace');
+  await page.getByText(`${typed} ${day.getUTCFullYear()}`).waitFor();
+  await save.click();
+  await due.waitFor({ state: 'detached' });
+  await stored(server, record, { dueDate: day.toISOString().slice(0, 10), dueMoves: 0 });
+
+  /* The field for the reason is there before the mouse is on its way to the button. */
+  await edit(page, 'Due date');
+  await due.pressSequentially('24 Dec 2031');
+  await save.click();
+  await due.waitFor({ state: 'detached' });
+  await stored(server, record, { dueDate: '2031-12-24', dueMoves: 1 });
+});
+
+test('a day without its year is the nearest one', async () => {
+  const record = await create(server);
+  await openRecord(page, record);
+  await edit(page, 'Due date');
+  const due = page.getByRole('textbox', { name: 'Due date', exact: true });
+  for (const days of [-150, -20, 20, 150]) {
+    const day = new Date(Date.now() + days * 86_400_000);
+    const [year, month, of] = day.toISOString().slice(0, 10).split('-').map(Number);
+    const name = ['jan', 'feb', 'mrt', 'apr', 'mei', 'juni', 'july', 'Aug', 'sept', 'okt', 'nov', 'dec'][month - 1];
+    for (const typed of [`${of}/${month}`, `${of} ${name}`, `${name} ${of}`]) {
+      await due.fill(typed);
+      await page.locator('.date-field .hint', { hasText: new RegExp(`^${of} \\w+ ${year}$`) }).waitFor();
+    }
+  }
+});
+
 test('by keyboard alone: each key opens its field, and the focus comes back', async () => {
   const record = await create(server, { todoType: 'TASK', status: 'To do' });
   await openRecord(page, record);
@@ -256,13 +299,14 @@ test('a viewer is offered nothing that would be refused', async () => {
   await page.context().close();
 });
 
-test('the likely next steps: take, start, done; then reopen', async () => {
+test('the likely next steps: take, which starts it, or start; done; then reopen', async () => {
   const record = await create(server, { todoType: 'TASK', status: 'To do', assignee: OTHER });
   await openRecord(page, record);
   const offered = () => page.locator('.record-actions > .button:not(.quiet)').allTextContents();
   assert.deepEqual((await offered()).filter((text) => text.trim() !== ''), ['Take', 'Start', 'Done…']);
   await page.getByRole('button', { name: 'Take' }).click();
-  await stored(server, record, { assignee: MEMBER });
+  await stored(server, record, { assignee: MEMBER, status: 'In Progress' });
+  await change(server, record, { status: 'To do' });
   await page.getByRole('button', { name: 'Start' }).click();
   await stored(server, record, { status: 'In Progress' });
   await page.getByRole('button', { name: 'Done…' }).click();

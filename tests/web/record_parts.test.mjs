@@ -339,21 +339,21 @@ describe('closing', () => {
     await page.getByRole('textbox', { name: /^Note for the second person/ }).fill('See the receipt');
     await page.getByRole('button', { name: 'Propose closing' }).click();
     await stored(server, record, { result: 'Paid', open: true });
-    await page.getByText('It waits for a second person').waitFor();
-    await assignee.getByText('It waits for a second person').waitFor();
+    await page.getByText('It awaits a second person').waitFor();
+    await assignee.getByText('It awaits a second person').waitFor();
     for (const one of [page, assignee]) {
-      assert.equal(await one.getByRole('button', { name: /^(Accept closing|Return…|Done…)$/ }).count(), 0);
+      assert.equal(await one.getByRole('button', { name: /^(Confirm closing|Send back…|Done…)$/ }).count(), 0);
     }
-    await checker.getByText('Check it, then accept or return it.').waitFor();
+    await checker.getByText('Check it, then confirm it or send it back.').waitFor();
     await checker.getByText('See the receipt').waitFor();
-    await checker.getByRole('button', { name: 'Return…' }).click();
+    await checker.getByRole('button', { name: 'Send back…' }).click();
     await checker.getByRole('textbox', { name: 'What is missing?' }).fill('Of another order');
-    await checker.getByRole('button', { name: 'Return it' }).click();
+    await checker.getByRole('button', { name: 'Send it back' }).click();
     await stored(server, record, { awaits: null, open: true });
     await page.getByText('Of another order').waitFor();
     await page.getByRole('button', { name: 'Done…' }).click();
     await page.getByRole('button', { name: 'Propose closing' }).click();
-    await checker.getByRole('button', { name: 'Accept closing' }).click();
+    await checker.getByRole('button', { name: 'Confirm closing' }).click();
     await stored(server, record, { status: 'Done', closedBy: MANAGER });
     await page.locator('.record-head').getByText('Done').waitFor();
     for (const one of [checker, assignee]) {

@@ -141,6 +141,9 @@ describe('with a few records', () => {
     assert.equal(await filterOf(page).inputValue(), 'assignee:other@example.com status:"To do" ');
     await press(page, 'Escape', 'Escape');
     assert.notEqual((await focused(page)).tag, 'INPUT');
+    await filterOf(page).fill('over'); // what a state is called, without its "is:"
+    await page.getByRole('option', { name: /^is:overdue/ }).waitFor();
+    await press(page, 'Escape', 'Escape');
   });
 
   test('categories and workspaces are offered as they are', async () => {
@@ -427,7 +430,7 @@ describe('news from others', () => {
     await said.getByText('orderID is required.').waitFor();
     await page.getByRole('link', { name: 'Open the full form' }).click();
     await page.getByRole('heading', { name: 'New record' }).waitFor();
-    await page.locator('.new-field .fault-text').filter({ hasText: 'orderID is required.' }).waitFor();
+    await page.locator('.new-field .fault-text').filter({ hasText: 'Order is required.' }).waitFor();
     assert.equal(await page.getByLabel('Title').inputValue(), 'No order');
     assert.equal(await page.getByLabel('Workspace').inputValue(), TWO);
     assert.equal(await page.getByRole('radio', { name: 'Incident' }).isChecked(), true);

@@ -58,7 +58,7 @@ async function save(version, on = page) {
 
 test('a form is built by hand, judges the next report, and its sample is accepted', async () => {
   await page.goto(`${server.url}/app/#/workshop/forms/${WORKSPACE}`);
-  await page.getByRole('button', { name: 'Make a form' }).click();
+  await page.getByRole('button', { name: 'Add form' }).click();
   await page.getByLabel('Name', { exact: true }).fill('Not a name');
   await page.getByRole('button', { name: 'Begin', exact: true }).click();
   await page.getByText('Use 1 to 63 lower-case letters').waitFor();
@@ -67,9 +67,9 @@ test('a form is built by hand, judges the next report, and its sample is accepte
   await page.getByRole('heading', { level: 1, name: 'claim' }).waitFor();
   await page.getByText('not saved yet').waitFor();
 
-  await page.getByRole('combobox', { name: 'Restrict a built-in member' }).selectOption('LRN');
+  await page.getByRole('combobox', { name: 'Change a built-in field' }).selectOption('LRN');
   await page.getByRole('checkbox', { name: 'Required' }).check();
-  await page.getByRole('combobox', { name: 'Restrict a built-in member' }).selectOption('dueDate');
+  await page.getByRole('combobox', { name: 'Change a built-in field' }).selectOption('dueDate');
   await page.getByLabel('Default').fill('+14d');
   await page.getByRole('checkbox', { name: 'Only the form fills it in' }).check();
   await page.getByRole('button', { name: 'Add a field' }).click();

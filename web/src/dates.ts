@@ -47,9 +47,24 @@ const weekdays = (
 ).split(" ");
 const monthFirst = dateFormat === "mdy" || (dateFormat === "auto" && locale === "en-US");
 
+// Each as both languages begin it.
+const months = "jan feb mar,maa,mrt apr may,mei jun jul aug sep oct,okt nov dec".split(" ");
+
+/** The day of a month, in the year that has it nearest to today. */
+function nearest(month: number, of: string, today: string): string | null {
+  const year = Number(today.slice(0, 4));
+  const away = (date: string): number => Math.abs(Date.parse(date) - Date.parse(today));
+  const days = [year - 1, year, year + 1].map((one) => written(one, month, of)).filter(isDay);
+  return days.sort((a, b) => away(a) - away(b))[0] ?? null;
+}
+
+function written(year: number | string, month: number | string, of: string): string {
+  return `${String(year).padStart(4, "20")}-${String(month).padStart(2, "0")}-${of.padStart(2, "0")}`;
+}
+
 /**
- * The day that somebody typed, or null: 2026-12-31, 31/12, +7d, +2w, +1m, fri, tomorrow, eom; also in
- * Dutch (vr, morgen, em).
+ * The day that somebody typed, or null: 2026-12-31, 31/12, 31 Dec, Dec 31 2026, +7d, +2w, +1m, fri,
+ * tomorrow, eom; also in Dutch (31 dec, vr, morgen, em).
  */
 export function parseDay(text: string, today: string): string | null {
   const typed = text.trim().toLowerCase();
@@ -64,9 +79,18 @@ export function parseDay(text: string, today: string): string | null {
   }
   const weekday = typed.length < 2 ? -1 : weekdays.findIndex((name) => name.startsWith(typed));
   if (weekday >= 0) return addDays(today, (((weekday >> 1) - new Date(today).getUTCDay() + 6) % 7) + 1);
-  const [, first = "", second = "", year = today.slice(0, 4)] =
+  const [, before, name = "", after, named] =
+    /^(?:(\d{1,2})\.? ?)?([a-z]{3,9})\.?(?: ?(\d{1,2})(?!\d))?,?(?: ?(\d{4}))?$/.exec(typed) ?? [];
+  const month = name === "" ? 0 : months.findIndex((one) => one.includes(name.slice(0, 3))) + 1;
+  const [, first = "", second = "", numbered] =
     /^(\d{1,2})[/.-](\d{1,2})(?:[/.-](\d{4}|\d\d))?$/.exec(typed) ?? [];
-  const [of, month] = monthFirst ? [second, first] : [first, second];
-  const written = `${year.padStart(4, "20")}-${month.padStart(2, "0")}-${of.padStart(2, "0")}`;
-  return isDay(written) ? written : null;
+  const [day, of, year] =
+    month > 0
+      ? [before ?? after ?? "", month, named ?? (before && after)]
+      : monthFirst
+        ? [second, Number(first), numbered]
+        : [first, Number(second), numbered];
+  if (year === undefined) return nearest(of, day, today);
+  const exact = written(year, of, day);
+  return isDay(exact) ? exact : null;
 }

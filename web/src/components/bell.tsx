@@ -93,7 +93,7 @@ export function Bell(): JSX.Element {
       button={
         <>
           <Icon name="bell" />
-          {count > 0 && <span class="rail-count">{count > 99 ? "99+" : count}</span>}
+          {count > 0 && <span class="rail-count" data-count={count > 9 ? "9+" : count} />}
         </>
       }
     >

@@ -1,4 +1,4 @@
-// A day: typed in many ways (2026-12-31, +7d, fri, eom), or chosen from the browser's calendar.
+// A day: typed in many ways (31 Dec, 2026-12-31, +7d, fri, eom), or chosen from the browser's calendar.
 import type { JSX } from "preact";
 import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { parseDay, todayIn } from "../dates";
@@ -13,19 +13,30 @@ interface DateFieldProps {
   change: (day: string | null) => void;
   /** Whose today "+7d" counts from. */
   timezone?: string;
+  /** With each day that is understood while it is typed, not only when the field is left. */
+  live?: boolean;
   /** For a field that opens in place: Escape. */
   cancel?: () => void;
 }
 
-export function DateField({ label, value, change, timezone, cancel }: DateFieldProps): JSX.Element {
+export function DateField({ label, value, change, timezone, live = false, cancel }: DateFieldProps): JSX.Element {
   const id = useId();
-  const [text, setText] = useState(value === null ? "" : formatDay(value));
+  const written = value === null ? "" : formatDay(value);
+  const [text, setText] = useState(written);
   const [wrong, setWrong] = useState(false);
+  const input = useRef<HTMLInputElement>(null);
   const calendar = useRef<HTMLInputElement>(null);
+  const dayOf = (typed: string): string | null =>
+    typed.trim() === "" || typed === written ? value : parseDay(typed, todayIn(timezone));
+  const day = dayOf(text);
   // Before a key can come: an effect after painting would undo what is typed first.
-  useLayoutEffect(() => setText(value === null ? "" : formatDay(value)), [value]);
-  const day =
-    text.trim() === "" || (value !== null && text === formatDay(value)) ? value : parseDay(text, todayIn(timezone));
+  useLayoutEffect(() => {
+    if (text.trim() === "" ? value !== null : day !== value) setText(written);
+  }, [value]);
+  // No form is sent with what is not a date.
+  useLayoutEffect(() => {
+    input.current?.setCustomValidity(day === null && text.trim() !== "" ? s.dateUnknown(text) : "");
+  });
   const take = (): void => {
     if (text.trim() === "") {
       if (value !== null) change(null);
@@ -34,12 +45,13 @@ export function DateField({ label, value, change, timezone, cancel }: DateFieldP
     setWrong(day === null);
     if (day !== null && day !== value) change(day);
   };
-  const understood = day !== null && day !== value && text.trim() !== "" ? formatDay(day) : "";
+  const understood = day !== null && text.trim() !== "" && text !== formatDay(day) ? formatDay(day) : "";
   return (
     <div class="field date-field">
       <label for={id}>{label}</label>
       <div class="date-inputs">
         <input
+          ref={input}
           id={id}
           type="text"
           data-first
@@ -47,9 +59,14 @@ export function DateField({ label, value, change, timezone, cancel }: DateFieldP
           value={text}
           aria-invalid={wrong}
           aria-describedby={`${id}-hint`}
+          // What is there gives way to what is typed, but not what is still to be corrected.
+          onFocus={(event) => text === written && event.currentTarget.select()}
           onInput={(event) => {
-            setText(event.currentTarget.value);
+            const typed = event.currentTarget.value;
+            const next = typed.trim() === "" ? null : dayOf(typed);
+            setText(typed);
             setWrong(false);
+            if (live && next !== value && (next !== null || typed.trim() === "")) change(next);
           }}
           onKeyDown={(event) => {
             if (event.key === "Enter") {
@@ -61,6 +78,12 @@ export function DateField({ label, value, change, timezone, cancel }: DateFieldP
             }
           }}
           onBlur={take}
+          onInvalid={(event) => {
+            // Said below, where it stays.
+            event.preventDefault();
+            event.currentTarget.focus();
+            setWrong(true);
+          }}
         />
         <button
           type="button"

@@ -88,13 +88,21 @@ interface PersonPickerProps {
   choose: (email: string) => void;
 }
 
+/** The people of a workspace, as choices; their ids are the addresses. */
+export async function findChoices(
+  workspace: string,
+  text: string,
+  chosen: string | null,
+  signal?: AbortSignal,
+): Promise<Choice[]> {
+  return (await findPeople(workspace, text, signal)).map(({ email, name }) => ({
+    id: email,
+    name: name || email,
+    chosen: email === chosen,
+    ...(name && { hint: email }),
+  }));
+}
+
 export function PersonPicker({ workspace, chosen, ...props }: PersonPickerProps): JSX.Element {
-  const find = async (text: string, signal: AbortSignal): Promise<Choice[]> =>
-    (await findPeople(workspace, text, signal)).map(({ email, name }) => ({
-      id: email,
-      name: name || email,
-      chosen: email === chosen,
-      ...(name && { hint: email }),
-    }));
-  return <Picker {...props} choices={[]} find={find} />;
+  return <Picker {...props} choices={[]} find={(text, signal) => findChoices(workspace, text, chosen, signal)} />;
 }

@@ -17,17 +17,21 @@ interface PopoverProps {
   children: (close: () => void) => ComponentChildren;
 }
 
-/** Below the button or above it, and at its left or right edge: where there is more room. */
+/** As wide as a panel gets, in pixels. */
+const widest = 384;
+
+/** Below the button or above it, and at its left or right edge: where there is more room, and all of it. */
 function place(panel: HTMLElement, button: HTMLElement): void {
   const box = button.getBoundingClientRect();
   const width = document.documentElement.clientWidth;
   const below = box.bottom < innerHeight * 0.6;
+  const most = width - widest - 8;
   const left = box.left + box.width / 2 < width / 2;
   Object.assign(panel.style, {
     top: below ? `${box.bottom + 4}px` : "auto",
     bottom: below ? "auto" : `${innerHeight - box.top + 4}px`,
-    left: left ? `${Math.max(8, box.left)}px` : "auto",
-    right: left ? "auto" : `${Math.max(8, width - box.right)}px`,
+    left: left ? `${Math.max(8, Math.min(box.left, most))}px` : "auto",
+    right: left ? "auto" : `${Math.max(8, Math.min(width - box.right, most))}px`,
     maxHeight: `${(below ? innerHeight - box.bottom : box.top) - 16}px`,
   });
 }

@@ -22,7 +22,8 @@ import { useStore } from "../store";
 import { s } from "../strings/inbox";
 import { s as shared } from "../strings/shared";
 import { toast } from "../toast";
-import { DateDialog, DuplicateDialog, FinishDialog, ReasonDialog, SnoozeDialog, StatusDialog } from "./inbox/dialogs";
+import { AssignDialog, DateDialog, DuplicateDialog, FinishDialog } from "./inbox/dialogs";
+import { ReasonDialog, SnoozeDialog, StatusDialog } from "./inbox/dialogs";
 import * as handle from "./inbox/handle";
 import { useInboxList, type Row, type Tab } from "./inbox/list";
 import { Nothing } from "./inbox/nothing";
@@ -33,7 +34,7 @@ const boxes: readonly Box[] = ["me", "new", "checks", "snoozed"];
 const tabs: readonly Tab[] = [...boxes, "mentions"];
 const inboxHref = (tab: Tab, key?: string | null): string => href(["inbox"], { tab, ...(key && { key }) });
 
-type Asking = "date" | "status" | "finish" | "duplicate" | "noIncident" | "snooze" | "sendBack";
+type Asking = "assign" | "date" | "status" | "finish" | "duplicate" | "noIncident" | "snooze" | "sendBack";
 
 /** What can be done with the record: a button and a key each. */
 interface Answer {
@@ -297,11 +298,20 @@ function Part({ tab, named, account }: { tab: Tab; named: string | null; account
         },
       writes &&
         !confirms && {
+          name: actions.assign,
+          does: does.assign,
+          key: "g",
+          icon: "meetings",
+          likely: wide,
+          act: ask("assign"),
+        },
+      writes &&
+        !confirms && {
           name: actions.status,
           does: does.status,
           key: "s",
           icon: "done",
-          likely: true,
+          likely: wide,
           act: ask("status"),
         },
       {
@@ -431,6 +441,7 @@ function Part({ tab, named, account }: { tab: Tab; named: string | null; account
           <Rows
             rows={rows}
             chosen={chosen}
+            me={account.email}
             hrefOf={(key) => inboxHref(tab, key)}
             choose={open}
             nameOf={nameOf}
@@ -444,6 +455,11 @@ function Part({ tab, named, account }: { tab: Tab; named: string | null; account
             <button type="button" class="button" aria-disabled={list.loading} onClick={listed.more}>
               {s.more}
             </button>
+          </p>
+        )}
+        {tab === "me" && (
+          <p class="more">
+            <a href={href(["todo"], { q: "is:open is:mine" })}>{s.goMine}</a>
           </p>
         )}
         {/* At the end, so that no row moves when it comes. */}
@@ -518,6 +534,14 @@ interface AskingProps {
 function Ask({ asking, task, row, tab, close, then, act, now }: AskingProps): JSX.Element {
   const shared = { task, close };
   switch (asking) {
+    case "assign":
+      return (
+        <AssignDialog
+          {...shared}
+          act={act(row.key, !row.reasons.some(({ reason }) => reason === "mentioned"))}
+          work={(email) => handle.assign(task, email)}
+        />
+      );
     case "date":
       return (
         <DateDialog {...shared} act={act(row.key, false)} work={(day, reason) => handle.setDate(task, day, reason)} />

@@ -82,8 +82,10 @@ export function fieldsOf(schema: Schema, known: readonly Known[], type: string):
       const said = known.find((field) => field.name === name);
       // The built-in form's words are English; the app has its own for the same fields.
       const label = said?.label === undefined ? (s.fields[name] ?? own.title ?? name) : (own.title ?? name);
-      const help = said?.help !== undefined || language === "en" ? (own.description ?? "") : "";
       const control = controlOf(name, own);
+      // Of a person the built-in form says how a program names one.
+      const helped = said?.help !== undefined || (language === "en" && control.kind !== "person");
+      const help = helped ? (own.description ?? "") : "";
       const lengths = [own, ...(own.anyOf ?? [])].map((way) => way.maxLength ?? 0);
       const maxLength = control.kind === "list" ? 0 : Math.max(...lengths);
       return {

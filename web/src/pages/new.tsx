@@ -20,7 +20,7 @@ import { useResource } from "../resource";
 import { correct, go, href, recordHref } from "../router";
 import { loadScopes, scope, type ScopeNode } from "../scope";
 import { s } from "../strings/records-more";
-import { typeName } from "../strings/shared";
+import { s as shared, typeName } from "../strings/shared";
 import { toast } from "../toast";
 import { fieldsOf, reportOf, type Field, type Known, type Values } from "./new-fields";
 
@@ -82,6 +82,16 @@ interface ByFormProps {
   set: (name: string, value: string) => void;
 }
 
+/** What a form says in its own words. */
+interface OwnWords {
+  title?: string | Record<string, string>;
+  fields?: Known[];
+}
+
+function wordOf(text: OwnWords["title"]): string | undefined {
+  return typeof text === "string" ? text : (text?.[language] ?? text?.["en"]);
+}
+
 /** The form that was asked for, or the one that judges what names none. */
 function ByForm({ workspace, account, query, set }: ByFormProps): JSX.Element {
   const asked = query.get("form") ?? "";
@@ -89,16 +99,19 @@ function ByForm({ workspace, account, query, set }: ByFormProps): JSX.Element {
     const forms = (await listForms(workspace.key)).filter(({ disabled }) => !disabled);
     const name =
       forms.find((form) => form.name === asked)?.name ?? forms.find((form) => form.default)?.name ?? "default";
-    const [schema, form] = await Promise.all([
+    const [schema, documents] = await Promise.all([
       readSchema(workspace.key, name, language),
-      readForm(workspace.key, name),
+      // For their titles; a workspace has few.
+      Promise.all(forms.map(async (one) => (await readForm(workspace.key, one.name)).form as OwnWords)),
     ]);
-    return { forms, name, schema, known: ((form as { fields?: Known[] }).fields ?? []) as readonly Known[] };
+    const titles = forms.map((one, i) => wordOf(documents[i]?.title) || one.name);
+    const known = documents[forms.findIndex((one) => one.name === name)]?.fields ?? [];
+    return { forms, titles, name, schema, known };
   });
   useEffect(() => learnPeople(workspace.key), [workspace.key]);
   if (loaded.state === "loading") return <Skeleton />;
   if (loaded.state === "failed") return <Failure error={loaded.error} retry={retry} />;
-  const { forms, name, schema, known } = loaded.value;
+  const { forms, titles, name, schema, known } = loaded.value;
   const types = todoTypes.filter((type) => schema.properties?.["todoType"]?.enum?.includes(type) ?? true);
   const preset = schema.properties?.["todoType"]?.default;
   const type =
@@ -110,9 +123,9 @@ function ByForm({ workspace, account, query, set }: ByFormProps): JSX.Element {
           <div class="field">
             <label for="new-form">{s.fullForm}</label>
             <select id="new-form" value={name} onChange={(event) => set("form", event.currentTarget.value)}>
-              {forms.map((form) => (
+              {forms.map((form, i) => (
                 <option key={form.name} value={form.name}>
-                  {form.name === "default" ? s.fullUsual : form.name}
+                  {form.name === "default" ? s.fullUsual : titles[i]}
                 </option>
               ))}
             </select>
@@ -184,7 +197,15 @@ function FullForm({ workspace, form, name, type, fields, account, query }: FullF
   });
   const failed = (error: unknown): void => {
     if (!(error instanceof Problem)) return setFailure(s.notReached);
-    setFaults(error.faults);
+    // By the label, where the server says the member's name.
+    setFaults(
+      error.faults.map((fault) => {
+        const of = fields.find(({ name: member }) => member === memberOf(fault));
+        return of && fault.detail.startsWith(`${of.name} `)
+          ? { ...fault, detail: of.label + fault.detail.slice(of.name.length) }
+          : fault;
+      }),
+    );
     setFailure(error.faults.length === 0 ? error.detail || error.title : "");
     announce(s.fullFaults(error.faults.length));
   };
@@ -207,7 +228,8 @@ function FullForm({ workspace, form, name, type, fields, account, query }: FullF
   };
   const send = async (event: Event): Promise<void> => {
     event.preventDefault();
-    if (busy) return;
+    // A date that is none says so in its field.
+    if (busy || !(event.currentTarget as HTMLFormElement).checkValidity()) return;
     setBusy(true);
     setFailure("");
     try {
@@ -331,7 +353,11 @@ function FormField({ field, value, change, faults, workspace }: FormFieldProps):
   if (control.kind === "date")
     return (
       <div id={id} class={faults.length > 0 ? "new-field wrong" : "new-field"}>
-        <DateField label={label} value={value === "" ? null : value} change={(day) => change(day ?? "")} />
+        <DateField
+          label={required ? label : `${label} (${s.fullOptional})`}
+          value={value === "" ? null : value}
+          change={(day) => change(day ?? "")}
+        />
         {under}
       </div>
     );
@@ -342,7 +368,7 @@ function FormField({ field, value, change, faults, workspace }: FormFieldProps):
         <PersonPicker
           label={label}
           look="button"
-          button={value === "" ? "…" : <Person email={value} />}
+          button={value === "" ? shared.choose : <Person email={value} />}
           workspace={workspace}
           chosen={value}
           choose={change}

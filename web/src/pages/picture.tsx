@@ -407,7 +407,7 @@ function Figures({ now, then, scope, today, period, table, choice }: FiguresProp
           <li key={tile.name}>
             <a class={`tile ${tile.look ?? ""}`} href={tile.href} data-total={tile.total}>
               <span class="tile-name">{tile.name}</span>
-              <strong class={tile.value.length > 9 ? "long" : ""}>{tile.value}</strong>
+              <strong class={tile.value.length > 8 ? "long" : ""}>{tile.value}</strong>
               <span class="hint">{tile.hint}</span>
             </a>
           </li>

@@ -7,6 +7,7 @@ import { findRecords, listRelated, readForm, type FormDocument } from "../../api
 import { Choices, type Choice } from "../../components/choices";
 import { DateField } from "../../components/date-field";
 import { Dialog } from "../../components/dialog";
+import { findChoices } from "../../components/picker";
 import { addDays, todayIn } from "../../dates";
 import { useDraft } from "../../drafts";
 import { formatNear } from "../../format";
@@ -309,6 +310,34 @@ export function DateDialog(props: DateProps): JSX.Element {
         )}
         <Buttons busy={busy} name={s.setDate} close={close} />
       </form>
+    </AskDialog>
+  );
+}
+
+export function AssignDialog(props: AskProps & { work: (email: string) => Promise<Deed> }): JSX.Element {
+  const { task, close, work } = props;
+  const { send, fault } = useSending(props);
+  const [text, setText] = useState("");
+  const [found, setFound] = useState<Choice[] | null>(null);
+  useEffect(() => {
+    const stop = new AbortController();
+    findChoices(task.workspace, text, task.assignee, stop.signal).then(
+      setFound,
+      () => stop.signal.aborted || setFound([]),
+    );
+    return () => stop.abort();
+  }, [text]);
+  return (
+    <AskDialog heading={s.assignHeading} task={task} close={close} fault={fault} choosing>
+      <Choices
+        label={s.assignHeading}
+        placeholder={s.narrow}
+        text={text}
+        type={setText}
+        choices={found ?? []}
+        choose={({ id }) => (id === task.assignee ? close() : send(() => work(id)))}
+        {...(found === null && { note: shared.loading })}
+      />
     </AskDialog>
   );
 }

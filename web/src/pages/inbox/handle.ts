@@ -9,6 +9,7 @@ import {
   unlinkDuplicate,
 } from "../../api/inbox";
 import { formatDay, formatNear } from "../../format";
+import { nameOf } from "../../people";
 import { loadRecord, patchRecord, putRecord, recordOf, type Changes } from "../../records";
 import { s } from "../../strings/inbox";
 import { s as shared, statusName } from "../../strings/shared";
@@ -67,6 +68,9 @@ async function change(task: Task, changes: Values, said: string): Promise<Deed> 
 
 export const take = (task: Task, me: string): Promise<Deed> =>
   change(task, { assignee: me, status: "In Progress" }, s.did.taken(task.key));
+
+export const assign = (task: Task, assignee: string): Promise<Deed> =>
+  change(task, { assignee }, s.did.assigned(task.key, nameOf(assignee)));
 
 export const setDate = (task: Task, dueDate: string | null, dueReason: string): Promise<Deed> =>
   change(

@@ -15,6 +15,8 @@ import { reasonWords } from "./reasons";
 interface RowsProps {
   rows: readonly Row[];
   chosen: string | null;
+  /** Whose inbox it is. */
+  me: string;
   hrefOf: (key: string) => string;
   /** `byKey`: it is to be opened, not only looked at. */
   choose: (key: string, byKey: boolean) => void;
@@ -22,8 +24,8 @@ interface RowsProps {
   nameOf: (workspace: string) => string;
 }
 
-function Why({ row, task }: { row: Row; task: Task }): JSX.Element {
-  if (row.gone) return <span class="why">{task.open ? s.settled : s.closed}</span>;
+function Why({ row, task, me }: { row: Row; task: Task; me: string }): JSX.Element {
+  if (row.gone) return <span class="why">{!task.open ? s.closed : task.assignee === me ? s.mine : s.settled}</span>;
   return (
     <>
       {row.snooze !== null && <span class="why why-later">{s.until(formatNear(row.snooze))}</span>}
@@ -36,9 +38,9 @@ function Why({ row, task }: { row: Row; task: Task }): JSX.Element {
   );
 }
 
-function RowItem({ row, task, chosen, hrefOf, choose, nameOf }: { row: Row; task: Task } & RowsProps): JSX.Element {
+function RowItem({ row, task, chosen, me, hrefOf, choose, nameOf }: { row: Row; task: Task } & RowsProps): JSX.Element {
   return (
-    <li class={row.gone ? "inbox-row gone" : "inbox-row"}>
+    <li class={row.gone ? `inbox-row gone${task.open ? "" : " closed"}` : "inbox-row"}>
       <a
         href={hrefOf(row.key)}
         data-key={row.key}
@@ -52,7 +54,7 @@ function RowItem({ row, task, chosen, hrefOf, choose, nameOf }: { row: Row; task
       >
         <span class="row-why">
           <span class="row-reasons">
-            <Why row={row} task={task} />
+            <Why row={row} task={task} me={me} />
           </span>
           <time class="row-age" dateTime={task.createdAt} title={s.reported(formatPrecise(task.createdAt))}>
             {formatAgo(task.createdAt)}

@@ -13,9 +13,9 @@ import {
 } from "../../api/meetings";
 import { Choices, type Choice } from "../../components/choices";
 import { DateField } from "../../components/date-field";
-import { PersonPicker } from "../../components/picker";
+import { findChoices, PersonPicker } from "../../components/picker";
 import { useDraft } from "../../drafts";
-import { findPeople, nameOf } from "../../people";
+import { nameOf } from "../../people";
 import { patchRecord, putRecord, type Changes } from "../../records";
 import { s as failure } from "../../strings/failure";
 import { s } from "../../strings/meetings";
@@ -112,8 +112,8 @@ function Frame({ sending, close, save, submit, hint, children, more }: FrameProp
         const saves = target.tagName === "TEXTAREA" ? !event.shiftKey : target.closest(".date-field input[type=text]");
         if (event.key === "Enter" && saves && !event.isComposing) {
           event.preventDefault();
-          // A date that was typed is taken first.
-          setTimeout(() => latest.current());
+          // A date that was typed is taken first; what is not a date says so.
+          setTimeout(() => form.current?.checkValidity() && latest.current());
         }
       }}
     >
@@ -287,18 +287,7 @@ function OwnerPane({ task, close }: PaneProps): JSX.Element {
   const sending = useSending(close);
   const find = (typed: string): void => {
     setText(typed);
-    findPeople(task.workspace, typed).then(
-      (people) =>
-        setFound(
-          people.map(({ email, name }) => ({
-            id: email,
-            name: name || email,
-            chosen: email === task.assignee,
-            ...(name && { hint: email }),
-          })),
-        ),
-      () => {},
-    );
+    findChoices(task.workspace, typed, task.assignee).then(setFound, () => {});
   };
   useLayoutEffect(() => find(""), []);
   return (
@@ -308,7 +297,9 @@ function OwnerPane({ task, close }: PaneProps): JSX.Element {
         text={text}
         type={find}
         choices={found}
-        choose={({ id }) => sending.send(() => change(task, { assignee: id }, s.said.owner))}
+        choose={({ id }) =>
+          id === task.assignee ? close() : sending.send(() => change(task, { assignee: id }, s.said.owner))
+        }
       />
     </Frame>
   );

@@ -171,6 +171,7 @@ export function ClosingPanel({ openChildren, close }: { openChildren: number; cl
         <button type="button" class="button quiet" onClick={cancel}>
           {shared.cancel}
         </button>
+        <span class="hint keys-hint">{s.comment.keys}</span>
       </p>
     </section>
   );

@@ -5,11 +5,11 @@ import type { Task } from "../../api";
 import { findRecords, readTimezone } from "../../api/record";
 import { Choices, matches, type Choice } from "../../components/choices";
 import { DateField } from "../../components/date-field";
+import { findChoices } from "../../components/picker";
 import { Suggestions, useSuggestions } from "../../components/suggestions";
 import { TextEditor } from "../../components/text-editor";
 import { parseDay, todayIn } from "../../dates";
 import { formatDay } from "../../format";
-import { findPeople } from "../../people";
 import { loadScopes } from "../../scope";
 import { s } from "../../strings/record";
 import { s as shared } from "../../strings/shared";
@@ -49,18 +49,7 @@ function Picked({ field, value, pick, cancel, workspace }: FieldInputProps): JSX
   useEffect(() => {
     const stop = new AbortController();
     if (field.kind === "person") {
-      findPeople(workspace, text, stop.signal).then(
-        (people) =>
-          setFound(
-            people.map(({ email, name }) => ({
-              id: email,
-              name: name || email,
-              chosen: email === value,
-              ...(name && { hint: email }),
-            })),
-          ),
-        () => stop.signal.aborted || setFound([]),
-      );
+      findChoices(workspace, text, value, stop.signal).then(setFound, () => stop.signal.aborted || setFound([]));
     } else if (field.kind === "workspace") {
       const domain = workspace.replace(/-[^-]*$/, "");
       loadScopes().then(
@@ -186,6 +175,7 @@ function DayInput({ field, value, change, submit, cancel, workspace }: FieldInpu
         value={day}
         change={(next) => change(next ?? "")}
         cancel={cancel}
+        live
         {...(zone.value !== null && { timezone: zone.value })}
       />
     </div>

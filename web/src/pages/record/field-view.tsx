@@ -99,7 +99,14 @@ function Foot({ editing, save, keys = false }: { editing: Editing; save: () => v
     <>
       {editing.overtaken && <p class="note">{s.overtaken}</p>}
       <p class="buttons">
-        <button type="button" class="button primary small" aria-disabled={editing.saving} onClick={save}>
+        <button
+          type="button"
+          class="button primary small"
+          aria-disabled={editing.saving}
+          // What the field says when it is left would move the button from under the mouse.
+          onMouseDown={(event) => event.preventDefault()}
+          onClick={save}
+        >
           {editing.saving ? s.saving : s.save}
         </button>
         <button type="button" class="button quiet small" onClick={editing.cancel}>
@@ -120,10 +127,12 @@ export function FactField({ name, children, tall = false }: FieldViewProps & { t
   const [reason, setReason] = useState("");
   const fault = useId();
   const nothing = value === null || (Array.isArray(value) && value.length === 0);
+  const editor = useRef<HTMLDivElement>(null);
   const why = useRef<HTMLInputElement>(null);
   // A due date that was promised does not move in silence.
   const moves = name === "dueDate" && value !== null && !sameValue(value, editing.text);
   const save = (next?: unknown): void => {
+    if (editor.current?.querySelector<HTMLInputElement>(".date-field input")?.checkValidity() === false) return;
     const moving = name === "dueDate" && value !== null && !sameValue(value, editing.draft.held()?.text);
     if (moving && task.overdue && reason.trim() === "") {
       why.current?.focus();
@@ -142,7 +151,7 @@ export function FactField({ name, children, tall = false }: FieldViewProps & { t
         {editing.clash ? (
           <Clash field={field} editing={editing} />
         ) : editing.open ? (
-          <div class="field-editor">
+          <div class="field-editor" ref={editor}>
             <DraftNote draft={editing.draft} discard={editing.cancel} />
             <FieldInput
               field={field}

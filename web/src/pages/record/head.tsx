@@ -3,11 +3,13 @@ import type { JSX, RefObject } from "preact";
 import { useContext, useId } from "preact/hooks";
 import type { Status, Task } from "../../api";
 import { acceptClosing, evidenceHref, follow } from "../../api/record";
-import { OverdueMark, StatusBadge, TypeBadge } from "../../components/badge";
+import { LevelMark, OverdueMark, StatusBadge, TypeBadge } from "../../components/badge";
 import { CopyButton } from "../../components/copy-button";
 import { Icon } from "../../components/icon";
 import { Menu, type MenuItem } from "../../components/menu";
-import { Moment } from "../../components/when";
+import { Person } from "../../components/person";
+import { Day, Moment } from "../../components/when";
+import { formatMoney } from "../../format";
 import { patchRecord, putRecord } from "../../records";
 import { s } from "../../strings/record";
 import { s as shared, statusName } from "../../strings/shared";
@@ -75,7 +77,10 @@ export function useNext(
         mayConfirm(task, me, may.write) && { name: s.actions.accept, act: accept },
         mayConfirm(task, me, may.write) && { name: s.actions.return, act: panels.return },
         task.open &&
-          task.assignee !== me && { name: s.actions.take, act: () => change({ assignee: me }, s.actions.taken) },
+          task.assignee !== me && {
+            name: s.actions.take,
+            act: () => change({ assignee: me, status: "In Progress" }, s.actions.taken),
+          },
         task.status === "To do" && { name: s.actions.start, act: () => to("In Progress") },
         task.status === "Expired" && { name: s.actions.resume, act: () => to("In Progress") },
         task.open && task.awaits === null && { name: s.actions.done, act: panels.close },
@@ -186,6 +191,28 @@ function Title({ heading }: { heading: RefObject<HTMLHeadingElement | null> }): 
   );
 }
 
+/** Whose it is, until when, how much: where the facts are further down. */
+function Gist({ task }: { task: Task }): JSX.Element {
+  return (
+    <p class="badges gist">
+      <Person email={task.assignee} avatar />
+      {task.dueDate && (
+        <span>
+          <span class="hint">{s.labels.dueDate}</span> <Day date={task.dueDate} />
+        </span>
+      )}
+      {task.financialImpact && (
+        <strong>{formatMoney(task.financialImpact, task.financialImpactCurrency ?? "EUR")}</strong>
+      )}
+      {task.priority && (
+        <span>
+          <span class="hint">{s.labels.priority}</span> <LevelMark level={task.priority} />
+        </span>
+      )}
+    </p>
+  );
+}
+
 interface HeadProps {
   heading: RefObject<HTMLHeadingElement | null>;
   likely: readonly Next[];
@@ -211,6 +238,7 @@ export function Head({ heading, likely, more, past }: HeadProps): JSX.Element {
           <StatusBadge status={task.status} />
           {task.overdue && <OverdueMark />}
         </p>
+        <Gist task={task} />
       </div>
       {task.awaits && (
         <p class="note awaits">

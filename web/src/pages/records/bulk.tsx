@@ -292,7 +292,7 @@ function ValueField({ id, field, value, change, workspace, workspaces }: ValueFi
           <PersonPicker
             label={s.columns["assignee"] ?? ""}
             look="button"
-            button={value === null || value === "" ? "…" : <Person email={value} />}
+            button={value === null || value === "" ? shared.choose : <Person email={value} />}
             workspace={workspace}
             chosen={value}
             choose={change}

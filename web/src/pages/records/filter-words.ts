@@ -211,7 +211,7 @@ export async function offersFor(word: string, sources: Sources): Promise<Offer[]
     if (typed.includes('"')) return [];
     const heads = [...states, ...names.map((one) => `${one}:`)];
     return heads
-      .filter((head) => begins(head, typed))
+      .filter((head) => begins(head, typed) || (typed !== "" && head.includes(`:${typed.toLowerCase()}`)))
       .slice(0, most)
       .map((head) => ({
         text: `${sign}${head}`,

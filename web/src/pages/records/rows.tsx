@@ -47,7 +47,7 @@ const widths: Partial<Record<Column, string>> = {
   priority: "6.25rem",
   impact: "6.25rem",
   likelihood: "6.25rem",
-  dueDate: "8.5rem",
+  dueDate: "9.5rem",
   createdAt: "7.5rem",
   updatedAt: "7.5rem",
   closedAt: "7.5rem",

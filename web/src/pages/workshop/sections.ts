@@ -38,12 +38,12 @@ export const sections: readonly WorkshopSection[] = [
     icon: "records",
     page: FormsPage,
   },
-  { name: "rules", ...words(s.sections.rules), icon: "clock", page: RulesPage, who: () => true },
+  { name: "rules", ...words(s.sections.rules), icon: "refresh", page: RulesPage, who: () => true },
   { name: "clients", ...words(s.sections.clients), icon: "link", page: ClientsPage },
   {
     name: "webhooks",
     ...words(s.sections.webhooks),
-    icon: "link",
+    icon: "bell",
     page: WebhooksPage,
   },
   {
