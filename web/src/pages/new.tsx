@@ -19,7 +19,7 @@ import { learnPeople } from "../people";
 import { useResource } from "../resource";
 import { correct, go, href, recordHref } from "../router";
 import { loadScopes, scope, type ScopeNode } from "../scope";
-import { s } from "../strings/records-more";
+import { s } from "../strings/records";
 import { typeName } from "../strings/shared";
 import { toast } from "../toast";
 import { fieldsOf, reportOf, type Field, type Known, type Values } from "./new-fields";

@@ -7,7 +7,7 @@ import { PasswordField } from "../../components/password-field";
 import { usePage } from "../../page";
 import { useSaving } from "../../saving";
 import { s } from "../../strings/me";
-import { reset } from "../../strings/sign-in";
+import { s as reset } from "../../strings/reset";
 import { toast } from "../../toast";
 
 export function PasswordPage(): JSX.Element {

@@ -17,7 +17,7 @@ import { Dialog } from "../../components/dialog";
 import { PersonPicker } from "../../components/picker";
 import { Person } from "../../components/person";
 import type { ScopeNode } from "../../scope";
-import { s } from "../../strings/records-more";
+import { s } from "../../strings/records";
 import { levelName, s as shared, statusName } from "../../strings/shared";
 import { toast } from "../../toast";
 

@@ -6,7 +6,7 @@ import { Failure } from "../../components/failure";
 import { Skeleton } from "../../components/skeleton";
 import { formatCount, formatMoneyRound } from "../../format";
 import { locale } from "../../language";
-import { s } from "../../strings/records-more";
+import { s } from "../../strings/records";
 import { levelName } from "../../strings/shared";
 import { useLatest } from "./latest";
 import { withWord, type Query } from "./query";
