@@ -84,6 +84,17 @@ const fewerEntities = {
   },
 };
 
+/** Raw HTML is text like any other: its two rules, htmlFlow and htmlText, never hold. */
+const noHtml = {
+  name: "no HTML",
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]micromark-core-commonmark[\\/]lib[\\/]html-(flow|text)\.js$/ }, ({ path }) => {
+      const name = path.endsWith("flow.js") ? "htmlFlow" : "htmlText";
+      return { contents: `export const ${name} = { name: "${name}", tokenize: (effects, ok, nok) => nok };` };
+    });
+  },
+};
+
 /** Replaces statements of a script. */
 function rewrite(path, contents, replacementOf) {
   const { statements } = ts.createSourceFile(path, contents, ts.ScriptTarget.Latest, true);
@@ -199,7 +210,7 @@ const { worker } = await build({
   entryNames: hashed.replace("[name]", "markdown"),
   format: "iife",
   conditions: ["worker"],
-  plugins: [fewerEntities],
+  plugins: [fewerEntities, noHtml],
 });
 const apps = {};
 for (const language of languages) apps[language] = await buildApp(language);
