@@ -1,6 +1,6 @@
 // A new record by the form of its workspace: every field that the form has, and each fault at its field.
 import type { JSX } from "preact";
-import { useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { announce } from "../announce";
 import { Problem, todoTypes, type Account, type Fault, type TodoType } from "../api";
 import { addRecord, checkRecord, listForms, readForm, readSchema } from "../api/records";
@@ -189,7 +189,8 @@ function FullForm({ workspace, form, name, type, fields, account, query }: FullF
     announce(s.fullFaults(error.faults.length));
   };
 
-  useEffect(() => {
+  // Before a key can come: after painting, what is typed first would be undone.
+  useLayoutEffect(() => {
     // What came with the address is a draft from now on, and what it still lacks is shown at once.
     const given = [...query].filter(([member]) => !own.includes(member));
     if (given.length === 0) return;

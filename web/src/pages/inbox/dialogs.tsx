@@ -1,7 +1,7 @@
 // What an action asks for before it is done. A dialog stays open until the server has taken it, so what
 // was typed is not lost.
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Problem, statuses, type Status, type Task } from "../../api";
 import { findRecords, listRelated, readForm, type FormDocument } from "../../api/inbox";
 import { Choices, type Choice } from "../../components/choices";
@@ -60,7 +60,8 @@ interface AskDialogProps {
 
 function AskDialog({ heading, task, close, fault = "", choosing = false, children }: AskDialogProps): JSX.Element {
   const inside = useRef<HTMLDivElement>(null);
-  useEffect(() => {
+  // Before a key can come: it is for the field.
+  useLayoutEffect(() => {
     if (choosing && matchMedia("(pointer: coarse)").matches) return;
     inside.current?.querySelector<HTMLElement>("[data-first], textarea, input, select")?.focus();
   }, []);

@@ -1,6 +1,6 @@
 // Closing a record: what its form asks for, and the second person where it wants one.
 import type { JSX } from "preact";
-import { useContext, useEffect, useRef, useState } from "preact/hooks";
+import { useContext, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Problem, type Task } from "../../api";
 import { proposeClosing, returnClosing, type FormDocument } from "../../api/record";
 import { TextEditor } from "../../components/text-editor";
@@ -37,7 +37,8 @@ export function ClosingPanel({ openChildren, close }: { openChildren: number; cl
   useEffect(() => {
     setSecond((now) => now || wantsSecond(form, task));
   }, [form]);
-  useEffect(() => {
+  // Before a key can come: it is for the field, and no shortcut.
+  useLayoutEffect(() => {
     heading.current?.scrollIntoView({ block: "nearest" });
     // Who sees nothing to fill in is at the button.
     const first = heading.current?.parentElement?.querySelector<HTMLElement>(

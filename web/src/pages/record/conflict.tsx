@@ -1,6 +1,6 @@
 // Two people have changed the same field: what each wrote, what was there before, and the choice.
 import type { JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { announce } from "../../announce";
 import { Diff } from "../../components/diff";
 import { None } from "../../components/none";
@@ -30,7 +30,7 @@ interface ConflictProps {
 export function Conflict({ field, clash, mine, keep, take, edit }: ConflictProps): JSX.Element {
   const place = useRef<HTMLDivElement>(null);
   const texts = field.kind === "long";
-  useEffect(() => {
+  useLayoutEffect(() => {
     announce(s.conflict.heading(field.label));
     place.current?.focus();
   }, []);

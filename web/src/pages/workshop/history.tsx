@@ -31,13 +31,13 @@ type Changes = Record<string, [unknown, unknown]>;
 const changesOf = (event: TaskEvent): Changes => (event.changes ?? {}) as Changes;
 
 /** Which of its members says what the event is about. */
-const subjects: readonly string[] = ["person", "client", "form", "secret", "name"];
+const subjects: readonly string[] = ["person", "client", "form", "secret", "name", "host", "group"];
 
 function subjectOf(event: TaskEvent): string {
   const changes = changesOf(event);
   const [, thing = ""] = event.action.split(".");
   if (thing === "workspace" || thing === "domain") return event.key;
-  for (const name of thing === "view" ? ["name"] : subjects) {
+  for (const name of thing === "view" || thing === "rule" ? ["name"] : thing === "webhook" ? ["host"] : subjects) {
     const [before, after] = changes[name] ?? [];
     const value = after ?? before;
     if (typeof value === "string") return value;
@@ -55,7 +55,10 @@ function titleOf(event: TaskEvent): string {
 
 function valueText(value: unknown, member: string): string {
   if (member === "role" && typeof value === "string") return roleName(value as RoleName) ?? value;
-  if (member === "password" && value === "set") return s.set;
+  // There is one, or another one than before: the history keeps no more of it.
+  if (["set", "made", "changed", "rotated"].includes(String(value))) return s.set;
+  if (member === "remindAtMinute" && typeof value === "number")
+    return `${Math.floor(value / 60)}:${String(value % 60).padStart(2, "0")}`;
   if (value === null || value === undefined || value === "") return s.none;
   if (value === true) return s.yes;
   if (value === false) return s.no;
