@@ -14,12 +14,15 @@ import { openBrowser, openPage, signInBehind } from './browser.mjs';
 
 const KILOBYTE = 1000;
 /*
- * The goal of everything is 160 kB. Built as it is (one language, Brotli, three scripts), the rest is what the pages
- * do and say: 480 kB of scripts before they are compressed, 86 kB of styles and 60 kB of CommonMark. What there is may
- * only become less. Who has no Workshop loads 36 kB less.
+ * The goal of everything is 160 kB, of which some 166 kB are reached in English and 170 kB in Dutch. Brotli has made
+ * what repeats nearly free: without each of the 190 type="button" it would be 30 bytes less. What costs is what is
+ * unlike anything else, that is words, names and logic. So names that nobody reads are the first to go: words have none
+ * any more (build.mjs puts them where they are said), children of elements neither, and the tree of Markdown is made
+ * once. What is left is what the pages do and say. One script instead of two for the desk and the Workshop would be
+ * 3 kB less, but then who has no Workshop would load its 41 kB. What there is may only become less.
  */
 const GOAL = 160;
-const CEILING = 185;
+const CEILING = 171;
 const LANGUAGES = ['en', 'nl'];
 let server;
 let browser;

@@ -7,6 +7,7 @@ import { addRecord, checkRecord, listForms, readForm, readSchema } from "../api/
 import { DateField } from "../components/date-field";
 import { EmptyState } from "../components/empty-state";
 import { Failure } from "../components/failure";
+import { None } from "../components/none";
 import { Person } from "../components/person";
 import { PersonPicker } from "../components/picker";
 import { Skeleton } from "../components/skeleton";
@@ -332,7 +333,7 @@ function FormField({ field, value, change, faults, workspace }: FormFieldProps):
   if (control.kind === "date")
     return (
       <div id={id} class={faults.length > 0 ? "new-field wrong" : "new-field"}>
-        <DateField label={label} value={value === "" ? null : value} change={(day) => change(day ?? "")} />
+        <DateField label={title} value={value === "" ? null : value} change={(day) => change(day ?? "")} />
         {under}
       </div>
     );
@@ -343,7 +344,7 @@ function FormField({ field, value, change, faults, workspace }: FormFieldProps):
         <PersonPicker
           label={label}
           look="button"
-          button={value === "" ? "…" : <Person email={value} />}
+          button={value === "" ? <None /> : <Person email={value} />}
           workspace={workspace}
           chosen={value}
           choose={change}

@@ -5,8 +5,8 @@ export const s = inLanguage(
   {
     heading: "History of administration",
     lead:
-      "Who changed what: people and their rights, clients and secrets, domains and workspaces, forms, rules, webhooks, " +
-      "shared views.",
+      "Who changed what: people and their rights, clients and secrets, domains and workspaces, forms, rules, " +
+      "webhooks, shared views.",
     domain: "Domain",
     everywhere: "every domain",
     what: "What",
@@ -110,6 +110,7 @@ export const s = inLanguage(
       url: "address",
       calendar: "calendar address",
       group: "group",
+      view: "view",
       groupRole: "role by group",
       signsInAt: "signs in at",
       sort: "order",
@@ -227,6 +228,7 @@ export const s = inLanguage(
       url: "adres",
       calendar: "agenda-adres",
       group: "groep",
+      view: "weergave",
       groupRole: "rol per groep",
       signsInAt: "meldt zich aan bij",
       sort: "volgorde",

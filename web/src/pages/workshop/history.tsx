@@ -13,6 +13,7 @@ import { Icon } from "../../components/icon";
 import { Person } from "../../components/person";
 import { Skeleton } from "../../components/skeleton";
 import { Moment } from "../../components/when";
+import { PageHead } from "../../components/page-head";
 import { formatCount } from "../../format";
 import type { PageProps } from "../../lazy";
 import { usePage } from "../../page";
@@ -196,12 +197,7 @@ export default function HistoryPage({ query, account }: PageProps): JSX.Element 
   };
   return (
     <>
-      <div class="page-head">
-        <h1 ref={heading} tabIndex={-1}>
-          {s.heading}
-        </h1>
-      </div>
-      <p class="section-lead">{s.lead}</p>
+      <PageHead at={heading} title={s.heading} lead={s.lead} />
       <div class="row-filter tool-filter">
         <Select
           label={s.domain}
