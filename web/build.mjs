@@ -147,7 +147,7 @@ const wordsOf = (language) => ({
   },
 });
 
-/** Elements are made by h(), whose children are arguments without a name: less to load than jsx() and its properties. */
+/** Elements are made by h(): its children are arguments without a name, so there is less to load than with jsx(). */
 const elements = {
   inject: [join(source, "elements.ts")],
   tsconfigRaw: { compilerOptions: { jsx: "react", jsxFactory: "h", jsxFragmentFactory: "Fragment" } },

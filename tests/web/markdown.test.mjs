@@ -27,7 +27,9 @@ function brief(node) {
   const { type, value, url, alt, depth, ordered, start, children } = node;
   const about = [depth, ordered && start, url, alt].filter((one) => one !== undefined && one !== false).join(' ');
   const inside = children ? children.map(brief).join(', ') : JSON.stringify(value ?? '');
-  return type === 'text' ? inside : `${type}${about && ` ${about}`}${children || value !== undefined ? `(${inside})` : ''}`;
+  const name = about === '' ? type : `${type} ${about}`;
+  if (type === 'text') return inside;
+  return children || value !== undefined ? `${name}(${inside})` : name;
 }
 
 const samples = {

@@ -89,11 +89,12 @@ test('axe finds nothing, and 360 px are enough', async () => {
 
 test('whatever the server writes into this history has a word in each language', async () => {
   const { transform } = createRequire(path.join(root, 'web/package.json'))('esbuild');
-  const strings = readFileSync(path.join(root, 'web/src/strings/workshop-history.ts'), 'utf8').replace(/^import.*/m, '');
-  const { code } = await transform(`const inLanguage = (...all) => all;${strings}`, { loader: 'ts' });
+  const strings = readFileSync(path.join(root, 'web/src/strings/workshop-history.ts'), 'utf8');
+  const both = strings.replace(/^import.*/m, 'const inLanguage = (...all) => all;');
+  const { code } = await transform(both, { loader: 'ts' });
   const { s: languages } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
   const core = path.join(root, 'src/core');
-  // Meetings tell their changes in the same way, and elsewhere.
+  // Meetings note their changes in the same way, but not here.
   const source = readdirSync(core).map((name) => readFileSync(path.join(core, name), 'utf8'))
     .filter((text) => /STR\("admin\./.test(text)).join('\n');
   const actions = [...source.matchAll(/"admin\.(\w+)\.(\w+)"/g)].filter(([, thing]) => thing !== 'state');

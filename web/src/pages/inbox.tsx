@@ -319,7 +319,14 @@ function Part({ tab, named, account }: { tab: Tab; named: string | null; account
         likely: true,
         act: () => doNow(its.key, true, () => handle.putAway(its)),
       },
-      writes && { name: s.actions.date, does: s.does.date, key: "t", icon: "calendar", likely: false, act: ask("date") },
+      writes && {
+        name: s.actions.date,
+        does: s.does.date,
+        key: "t",
+        icon: "calendar",
+        likely: false,
+        act: ask("date"),
+      },
       writes &&
         !confirms && {
           name: s.actions.duplicate,
