@@ -31,14 +31,20 @@ type Changes = Record<string, [unknown, unknown]>;
 
 const changesOf = (event: TaskEvent): Changes => (event.changes ?? {}) as Changes;
 
-/** Which of its members says what the event is about. */
+/** Which of its members says what the event is about, the first that there is. */
 const subjects: readonly string[] = ["person", "client", "form", "secret", "name", "host", "group"];
+const subjectsOf: Partial<Record<string, readonly string[]>> = {
+  client: ["name", "client"],
+  view: ["name"],
+  rule: ["name"],
+  webhook: ["host"],
+};
 
 function subjectOf(event: TaskEvent): string {
   const changes = changesOf(event);
   const [, thing = ""] = event.action.split(".");
   if (thing === "workspace" || thing === "domain") return event.key;
-  for (const name of thing === "view" || thing === "rule" ? ["name"] : thing === "webhook" ? ["host"] : subjects) {
+  for (const name of subjectsOf[thing] ?? subjects) {
     const [before, after] = changes[name] ?? [];
     const value = after ?? before;
     if (typeof value === "string") return value;
