@@ -84,7 +84,7 @@ const pages = {
   },
   records: { at: 'todo', ready: 'table.tasks[aria-busy=false]' },
   board: { at: 'todo?layout=board', ready: '.board-card' },
-  calendar: { at: 'todo?layout=calendar', ready: '.month, .agenda' },
+  calendar: { at: 'todo?layout=calendar', ready: '.month, .day-list' },
   matrix: { at: 'todo?layout=matrix', ready: '.levels td a' },
   record: { at: async () => `todo/${await richRecord()}`, ready: '.timeline' },
   'stand-up': { at: walk, ready: '.standup' },

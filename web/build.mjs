@@ -37,7 +37,7 @@ const common = {
 const built = [];
 
 /** Comparisons stay as they are written, since most are: alike compresses well. */
-const compress = { passes: 2, lhs_constants: false };
+const compress = { passes: 3, lhs_constants: false };
 
 /** Scripts are made a little smaller still; their names have the hash of what esbuild made. */
 async function write({ path, contents, text }) {
@@ -84,26 +84,74 @@ const fewerEntities = {
   },
 };
 
-/** Leaves the words of one language: inLanguage(english, dutch) becomes the one of the two. */
+/** Raw HTML is text like any other: its two rules, htmlFlow and htmlText, never hold. */
+const noHtml = {
+  name: "no HTML",
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]micromark-core-commonmark[\\/]lib[\\/]html-(flow|text)\.js$/ }, ({ path }) => {
+      const name = path.endsWith("flow.js") ? "htmlFlow" : "htmlText";
+      return { contents: `export const ${name} = { name: "${name}", tokenize: (effects, ok, nok) => nok };` };
+    });
+  },
+};
+
+/** Replaces statements of a script. */
+function rewrite(path, contents, replacementOf) {
+  const { statements } = ts.createSourceFile(path, contents, ts.ScriptTarget.Latest, true);
+  for (const node of [...statements].reverse()) {
+    const replacement = replacementOf(node);
+    if (replacement !== undefined)
+      contents = `${contents.slice(0, node.getStart())}${replacement}${contents.slice(node.getEnd())}`;
+  }
+  return contents;
+}
+
+/**
+ * Leaves the words of one language. `export const s = inLanguage(english, dutch)` becomes an export for each word of
+ * that language, and `import { s }` the namespace of these. So a word that is said once moves to where it is said, its
+ * name costs nothing, and one that nobody says is left out.
+ */
 const wordsOf = (language) => ({
   name: "words",
   setup({ onLoad }) {
-    onLoad({ filter: /[\\/]src[\\/]strings[\\/]\w[\w-]*\.ts$/ }, async ({ path }) => {
-      let contents = await readFile(path, "utf8");
-      const calls = [];
-      const visit = (node) => {
-        if (ts.isCallExpression(node) && node.expression.getText() === "inLanguage") calls.push(node);
-        else ts.forEachChild(node, visit);
-      };
-      visit(ts.createSourceFile(path, contents, ts.ScriptTarget.Latest, true));
-      for (const call of calls.reverse()) {
-        const words = call.arguments[languages.indexOf(language)].getText();
-        contents = `${contents.slice(0, call.getStart())}(${words})${contents.slice(call.getEnd())}`;
-      }
-      return { contents, loader: "ts" };
-    });
+    const words = join(source, "strings");
+    onLoad({ filter: /[\\/]src[\\/].*\.tsx?$/ }, async ({ path }) => ({
+      contents: rewrite(path, await readFile(path, "utf8"), (node) => {
+        if (ts.isVariableStatement(node)) {
+          const [{ initializer }] = node.declarationList.declarations;
+          if (initializer === undefined || !ts.isCallExpression(initializer)) return;
+          if (initializer.expression.getText() !== "inLanguage") return;
+          const members = initializer.arguments[languages.indexOf(language)].properties.map((one) => [
+            one.name.getText(),
+            one.initializer.getText(),
+          ]);
+          return [
+            ...members.map(([name, value]) => `const $${name} = ${value};`),
+            `export { ${members.map(([name]) => `$${name} as ${name}`).join(", ")} };`,
+            `import * as s from "./${basename(path)}";`,
+          ].join("\n");
+        }
+        if (!ts.isImportDeclaration(node) || dirname(join(dirname(path), node.moduleSpecifier.text)) !== words) return;
+        const from = node.moduleSpecifier.getText();
+        return node.importClause.namedBindings.elements
+          .filter(({ isTypeOnly }) => !isTypeOnly)
+          .map((one) =>
+            (one.propertyName ?? one.name).text === "s"
+              ? `import * as ${one.name.text} from ${from};`
+              : `import { ${one.getText()} } from ${from};`,
+          )
+          .join(" ");
+      }),
+      loader: path.endsWith("x") ? "tsx" : "ts",
+    }));
   },
 });
+
+/** Elements are made by h(): its children are arguments without a name, so there is less to load than with jsx(). */
+const elements = {
+  inject: [join(source, "elements.ts")],
+  tsconfigRaw: { compilerOptions: { jsx: "react", jsxFactory: "h", jsxFragmentFactory: "Fragment" } },
+};
 
 /** The app in one language: what starts it, and then what that imports before it can. */
 async function buildApp(language) {
@@ -113,8 +161,7 @@ async function buildApp(language) {
     chunkNames: hashed.replace("[name]", `[name].${language}`),
     format: "esm",
     splitting: true,
-    jsx: "automatic",
-    jsxImportSource: "preact",
+    ...elements,
     define: { LANGUAGE: JSON.stringify(language), WORKER_FILE: JSON.stringify(worker) },
     plugins: [wordsOf(language)],
   });
@@ -163,7 +210,7 @@ const { worker } = await build({
   entryNames: hashed.replace("[name]", "markdown"),
   format: "iife",
   conditions: ["worker"],
-  plugins: [fewerEntities],
+  plugins: [fewerEntities, noHtml],
 });
 const apps = {};
 for (const language of languages) apps[language] = await buildApp(language);

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { setTimeout } from 'node:timers/promises';
+import { until } from '../lib/program.mjs';
 import { API, EXAMPLE, small, startServer } from '../lib/server.mjs';
 import { openBrowser, openPage, scrollsSideways } from './browser.mjs';
 
@@ -87,6 +87,22 @@ const tooWide = (page) => page.evaluate(() =>
   [...document.querySelectorAll('body *')].filter((one) => one.getBoundingClientRect().right > innerWidth + 1
     && getComputedStyle(one).position !== 'fixed').map((one) => `${one.tagName}.${one.className}`).slice(-3).join(' '));
 
+/** Notes what the page has asked for and not got yet, but for the stream of changes, which never ends. */
+function awaited(page) {
+  const asked = new Set();
+  page.on('request', (request) => !/\/changes\b/.test(request.url()) && asked.add(request));
+  for (const over of ['requestfinished', 'requestfailed']) page.on(over, (request) => asked.delete(request));
+  return asked;
+}
+
+/** All that it has asked for has come and is shown, and that made it ask for nothing more. */
+const settled = (page, asked) => until(async () => {
+  await page.evaluate(() => new Promise((done) => {
+    requestAnimationFrame(() => requestAnimationFrame(done));
+  }));
+  return asked.size === 0;
+}, 'everything that the page asked for');
+
 for (const [theme, width] of [['light', 360], ['dark', 1280]])
   test(`${width} px: every page shows them as they are`, async () => {
     const page = await openPage(browser, server, { theme, width, as: null });
@@ -96,11 +112,12 @@ for (const [theme, width] of [['light', 360], ['dark', 1280]])
     });
     assert.ok(answer.ok());
     const faults = [];
+    const asked = awaited(page);
     for (const [hash, ready] of pages) {
       await page.goto('about:blank');
       await page.goto(`/app/${hash}`);
-      await page.locator(ready).first().waitFor({ timeout: 15_000 }).catch(() => faults.push(`${hash}: no ${ready}`));
-      await setTimeout(150); // what has come is laid out
+      await page.locator(ready).first().waitFor().catch(() => faults.push(`${hash}: no ${ready}`));
+      await settled(page, asked);
       if (await scrollsSideways(page)) faults.push(`${hash}: it scrolls sideways: ${await tooWide(page)}`);
       const made = await page.evaluate(() =>
         document.querySelectorAll('img[src="x"], svg[onload], #app script, a[href^="javascript:" i]').length);

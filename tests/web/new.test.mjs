@@ -123,11 +123,33 @@ test('what was typed survives a reload, and goes once it is sent or given up', a
   assert.equal(await page.getByLabel('Title').inputValue(), '');
 });
 
+test('what came with the address does not undo what is typed at once', async () => {
+  const page = await openPage(browser, server);
+  // A key that comes as soon as there is a field for it: before the page has been painted.
+  await page.addInitScript(() => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      const title = document.querySelector('input#new-title, #new-title input');
+      title.value = 'Typed at once';
+      title.dispatchEvent(new Event('input', { bubbles: true }));
+    };
+    new MutationObserver((changes, observer) => {
+      if (document.querySelector('#new-title') === null) return;
+      observer.disconnect();
+      port2.postMessage(null);
+    }).observe(document, { subtree: true, childList: true });
+  });
+  await page.goto(`/app/#/new?workspace=${WORKSPACE}&description=Given`);
+  await until(async () => (await page.getByLabel('Description').inputValue()) === 'Given', 'what was given');
+  assert.equal(await page.getByLabel('Title').inputValue(), 'Typed at once');
+  await page.context().close();
+});
+
 test('complete on a phone, and in Dutch', async () => {
   const page = await openPage(browser, server, { width: 360, locale: 'nl-NL' });
   await page.goto(`/app/#/new?workspace=${FORMED}`);
   await page.getByLabel('MRN-nummer').waitFor();
-  await page.getByLabel('Beschrijving').waitFor();
+  await page.getByLabel('Omschrijving').waitFor();
   assert.equal(await scrollsSideways(page), false);
   await page.context().close();
 });

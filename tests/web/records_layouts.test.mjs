@@ -337,7 +337,7 @@ describe('the matrix', () => {
       const titles = await rowTitles(page);
       assert.equal(titles.length, count, name);
       const [, impact, likelihood] = /^Impact (.+), likelihood (.+):/.exec(name);
-      const at = (word) => (word === 'Not given' ? 3 : levels.indexOf(word));
+      const at = (word) => (word === 'None' ? 3 : levels.indexOf(word));
       if (impact !== 'Total') assert.ok(titles.every((title) => title.startsWith(`${at(impact)} `)), name);
       if (likelihood !== 'Total') assert.ok(titles.every((title) => title.endsWith(` ${at(likelihood)}`)), name);
     }

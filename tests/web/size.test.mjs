@@ -14,12 +14,15 @@ import { openBrowser, openPage, signInBehind } from './browser.mjs';
 
 const KILOBYTE = 1000;
 /*
- * The goal of everything is 160 kB. Built as it is (one language, Brotli, three scripts), the rest is what the pages
- * do and say: 480 kB of scripts before they are compressed, 86 kB of styles and 60 kB of CommonMark. What there is may
- * only become less. Who has no Workshop loads 36 kB less.
+ * The goal of everything is 160 kB; it is some 166 kB in English and 170 kB in Dutch: 108 kB of logic, 16 to 18 kB of
+ * words, 15 kB of styles, 12 kB of CommonMark. What repeats costs nearly nothing: without any type="button", of which
+ * there are 190, it would be as large. So merging what is alike helps readers, not the size; what costs is names and
+ * texts that occur once. Names that no browser needs are gone: words are put where they are said (web/build.mjs),
+ * children of elements are arguments, and the tree of Markdown is made once. One script for the desk and the Workshop
+ * would be 3 kB less, but then who has no Workshop would load its 41 kB. What there is may only become less.
  */
 const GOAL = 160;
-const CEILING = 185;
+const CEILING = 171;
 const LANGUAGES = ['en', 'nl'];
 let server;
 let browser;

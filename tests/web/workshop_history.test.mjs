@@ -1,10 +1,11 @@
 /* The history of administration: who changed what, in words, with before and after, and what proves it. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { API, startServer, WORKSPACE } from '../lib/server.mjs';
-import { until } from '../lib/program.mjs';
+import { root, until } from '../lib/program.mjs';
 import { openBrowser, scrollsSideways } from './browser.mjs';
 import { MANAGER, MEMBER, openAs, PEOPLE } from './people.mjs';
 
@@ -83,5 +84,29 @@ test('axe finds nothing, and 360 px are enough', async () => {
     assert.equal(await scrollsSideways(narrow), false);
     assert.deepEqual(narrow.noted, []);
     await narrow.context().close();
+  }
+});
+
+test('whatever the server writes into this history has a word in each language', async () => {
+  const { transform } = createRequire(path.join(root, 'web/package.json'))('esbuild');
+  const strings = readFileSync(path.join(root, 'web/src/strings/workshop-history.ts'), 'utf8');
+  const both = strings.replace(/^import.*/m, 'const inLanguage = (...all) => all;');
+  const { code } = await transform(both, { loader: 'ts' });
+  const { s: languages } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
+  const core = path.join(root, 'src/core');
+  // Meetings note their changes in the same way, but not here.
+  const source = readdirSync(core).map((name) => readFileSync(path.join(core, name), 'utf8'))
+    .filter((text) => /STR\("admin\./.test(text)).join('\n');
+  const actions = [...source.matchAll(/"admin\.(\w+)\.(\w+)"/g)].filter(([, thing]) => thing !== 'state');
+  const members = [...source.matchAll(/\badmin_change_\w+\(\s*&?\w+,\s*"(\w+)"/g)].map(([, name]) => name);
+  assert.ok(actions.length > 20 && members.length > 30, `${actions.length} actions, ${members.length} members`);
+  assert.equal(languages.length, 2);
+  for (const { kinds, things, acts, members: names } of languages) {
+    const missing = [
+      ...actions.flatMap(([, thing, act]) => [kinds[thing] ?? `kinds.${thing}`, things[thing] ?? `things.${thing}`,
+        acts[act] ?? `acts.${act}`]).filter((word) => /^(kinds|things|acts)\./.test(word)),
+      ...members.filter((name) => names[name] === undefined).map((name) => `members.${name}`),
+    ];
+    assert.deepEqual([...new Set(missing)], []);
   }
 });

@@ -1,6 +1,6 @@
 // What somebody has typed and not sent: kept in this browser for each account, record and field,
 // until it is sent or discarded. It survives a reload and a session that ends; signing out removes it.
-import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { session } from "./session";
 import { recall, remember, remembered } from "./storage";
 
@@ -56,8 +56,9 @@ export function useDraft(
     setDraft((shown) => ({ ...shown, at: text === "" ? "" : kept.at }));
   }, [name]);
 
-  useEffect(() => {
-    // Somebody may have typed before this ran.
+  // Before a key can come: what is typed next belongs to the new name.
+  useLayoutEffect(() => {
+    // What the page itself has put in already stays.
     if (waiting.current === null) setDraft(read(name));
     addEventListener("pagehide", write);
     return () => {

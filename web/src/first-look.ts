@@ -9,7 +9,7 @@ const name = "first look";
 export const firstLook = createStore<{ Show: ComponentType } | null>(null);
 
 export function openFirstLook(): void {
-  import("./components/first-look").then(
+  import("./pages/desk").then(
     ({ FirstLook }) => firstLook.set({ Show: FirstLook }),
     () => location.reload(), // the file was there before the server was updated
   );

@@ -1,5 +1,5 @@
 // A day: typed in many ways (31 Dec, 2026-12-31, +7d, fri, eom), or chosen from the browser's calendar.
-import type { JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
 import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { parseDay, todayIn } from "../dates";
 import { formatDay } from "../format";
@@ -7,7 +7,7 @@ import { s } from "../strings/shared";
 import { Icon } from "./icon";
 
 interface DateFieldProps {
-  label: string;
+  label: ComponentChildren;
   value: string | null;
   /** With the day, or null when it was removed. */
   change: (day: string | null) => void;

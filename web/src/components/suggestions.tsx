@@ -1,7 +1,7 @@
 // A list of suggestions under a text that somebody is typing: moved through with the arrows, taken
 // with Enter or Tab or a click, put away with Escape. The text itself keeps the focus.
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 
 export interface Suggesting<T> {
   items: readonly T[];
@@ -33,7 +33,8 @@ export function useSuggestions<T>(
   const [away, setAway] = useState<string | null>(null);
   const id = useRef("");
   if (id.current === "") id.current = `suggestions-${(lists += 1)}`;
-  useEffect(() => {
+  // Before a key can come: after painting, the first arrow would be undone.
+  useLayoutEffect(() => {
     setActive(0);
     if (query === null) {
       setItems([]);

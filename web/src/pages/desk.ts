@@ -2,6 +2,7 @@
 // together they weigh less. main.tsx is named so that whatever both have is in one file with it.
 import "../main";
 
+export { FirstLook } from "../components/first-look";
 export { default as InboxPage } from "./inbox";
 export { default as MeetingsPage } from "./meetings";
 export { default as NewPage } from "./new";

@@ -11,7 +11,7 @@ import { useSaving } from "../saving";
 import { enterSession } from "../session";
 import { s } from "../strings/first-run";
 import { s as shared } from "../strings/shared";
-import { reset } from "../strings/sign-in";
+import { s as reset } from "../strings/reset";
 
 const fields = ["/email", "/name", "/password", "/workspace"];
 

@@ -267,19 +267,18 @@ function Part({ tab, named, account }: { tab: Tab; named: string | null; account
   function answersFor(of: Task, its: Row): Answer[] {
     const writes = mayWrite(account, of.workspace) && of.open;
     const confirms = writes && its.reasons.some(({ reason }) => reason === "confirm");
-    const { actions, does } = s;
     const all: (Answer | false)[] = [
       confirms && {
-        name: actions.confirm,
-        does: does.confirm,
+        name: s.actions.confirm,
+        does: s.does.confirm,
         key: "a",
         icon: "check",
         likely: true,
         act: () => doNow(its.key, true, () => handle.accept(of)),
       },
       confirms && {
-        name: actions.sendBack,
-        does: does.sendBack,
+        name: s.actions.sendBack,
+        does: s.does.sendBack,
         key: "x",
         icon: "back",
         likely: true,
@@ -288,8 +287,8 @@ function Part({ tab, named, account }: { tab: Tab; named: string | null; account
       writes &&
         !confirms &&
         !(of.assignee === account.email && of.status === "In Progress") && {
-          name: actions.take,
-          does: does.take,
+          name: s.actions.take,
+          does: s.does.take,
           key: "a",
           icon: "progress",
           likely: true,
@@ -298,8 +297,8 @@ function Part({ tab, named, account }: { tab: Tab; named: string | null; account
         },
       writes &&
         !confirms && {
-          name: actions.assign,
-          does: does.assign,
+          name: s.actions.assign,
+          does: s.does.assign,
           key: "g",
           icon: "meetings",
           likely: wide,
@@ -307,34 +306,41 @@ function Part({ tab, named, account }: { tab: Tab; named: string | null; account
         },
       writes &&
         !confirms && {
-          name: actions.status,
-          does: does.status,
+          name: s.actions.status,
+          does: s.does.status,
           key: "s",
           icon: "done",
           likely: wide,
           act: ask("status"),
         },
       {
-        name: actions.snooze,
-        does: does.snooze,
+        name: s.actions.snooze,
+        does: s.does.snooze,
         key: "z",
         icon: "clock",
         likely: true,
         act: ask("snooze"),
       },
       {
-        name: actions.done,
-        does: does.done,
+        name: s.actions.done,
+        does: s.does.done,
         key: "e",
         icon: "check",
         likely: true,
         act: () => doNow(its.key, true, () => handle.putAway(its)),
       },
-      writes && { name: actions.date, does: does.date, key: "t", icon: "calendar", likely: false, act: ask("date") },
+      writes && {
+        name: s.actions.date,
+        does: s.does.date,
+        key: "t",
+        icon: "calendar",
+        likely: false,
+        act: ask("date"),
+      },
       writes &&
         !confirms && {
-          name: actions.duplicate,
-          does: does.duplicate,
+          name: s.actions.duplicate,
+          does: s.does.duplicate,
           key: "d",
           icon: "copy",
           likely: false,
@@ -343,8 +349,8 @@ function Part({ tab, named, account }: { tab: Tab; named: string | null; account
       writes &&
         !confirms &&
         of.todoType === "INCIDENT" && {
-          name: actions.noIncident,
-          does: does.noIncident,
+          name: s.actions.noIncident,
+          does: s.does.noIncident,
           key: "x",
           icon: "close",
           likely: false,

@@ -1,7 +1,7 @@
 // A form's JSON Schema as the fields of a page: what each is called, and how it is filled in.
 import type { Schema } from "../api/records";
 import { language } from "../language";
-import { s } from "../strings/records-more";
+import { s } from "../strings/records";
 
 export type Control =
   | { kind: "text" | "long" | "list" | "date" | "time" | "money" | "number" | "person" | "boolean" }

@@ -1,6 +1,6 @@
 // A new record by the form of its workspace: every field that the form has, and each fault at its field.
 import type { JSX } from "preact";
-import { useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { announce } from "../announce";
 import { Problem, todoTypes, type Account, type Fault, type TodoType } from "../api";
 import { addRecord, checkRecord, listForms, readForm, readSchema } from "../api/records";
@@ -19,7 +19,7 @@ import { learnPeople } from "../people";
 import { useResource } from "../resource";
 import { correct, go, href, recordHref } from "../router";
 import { loadScopes, scope, type ScopeNode } from "../scope";
-import { s } from "../strings/records-more";
+import { s } from "../strings/records";
 import { s as shared, typeName } from "../strings/shared";
 import { toast } from "../toast";
 import { fieldsOf, reportOf, type Field, type Known, type Values } from "./new-fields";
@@ -210,7 +210,8 @@ function FullForm({ workspace, form, name, type, fields, account, query }: FullF
     announce(s.fullFaults(error.faults.length));
   };
 
-  useEffect(() => {
+  // Before a key can come: after painting, what is typed first would be undone.
+  useLayoutEffect(() => {
     // What came with the address is a draft from now on, and what it still lacks is shown at once.
     const given = [...query].filter(([member]) => !own.includes(member));
     if (given.length === 0) return;
@@ -353,11 +354,7 @@ function FormField({ field, value, change, faults, workspace }: FormFieldProps):
   if (control.kind === "date")
     return (
       <div id={id} class={faults.length > 0 ? "new-field wrong" : "new-field"}>
-        <DateField
-          label={required ? label : `${label} (${s.fullOptional})`}
-          value={value === "" ? null : value}
-          change={(day) => change(day ?? "")}
-        />
+        <DateField label={title} value={value === "" ? null : value} change={(day) => change(day ?? "")} />
         {under}
       </div>
     );

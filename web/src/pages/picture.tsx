@@ -131,6 +131,10 @@ const dayShort = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short
 const compact = new Intl.NumberFormat(locale, { style: "currency", currency: "EUR", notation: "compact" });
 const monthShort = new Intl.DateTimeFormat(locale, { month: "short", timeZone: "UTC" });
 
+/** Days to a tenth: nobody plans by less. */
+const daysOf = (days: number | null | undefined): string =>
+  days == null ? "–" : formatCount(Math.round(days * 10) / 10);
+
 function shortOf(unit: Unit, day: string): string {
   const time = Date.parse(day);
   return unit === "year" ? day.slice(0, 4) : unit === "month" ? monthShort.format(time) : dayShort.format(time);
@@ -330,7 +334,7 @@ function Figures({ now, then, scope, today, period, table, choice }: FiguresProp
     },
     {
       name: s.median,
-      value: closed?.medianDaysToClose == null ? "–" : formatCount(closed.medianDaysToClose),
+      value: daysOf(closed?.medianDaysToClose),
       hint: closed ? s.medianHint : s.noMedian,
       href: closedList,
       total: closed?.count ?? 0,
@@ -375,7 +379,7 @@ function Figures({ now, then, scope, today, period, table, choice }: FiguresProp
     size: cell.count,
     numbers: [
       number(cell.count, cellList(cell)),
-      { text: cell.medianDaysToClose === null ? "–" : formatCount(cell.medianDaysToClose) },
+      { text: daysOf(cell.medianDaysToClose) },
     ],
   }));
   const moves = movedFilters.map((filter, i): BarRow => {

@@ -8,7 +8,7 @@ import { endFirstPage } from "../page";
 import { openSession } from "../session";
 import { s as failure } from "../strings/failure";
 import { s as shared } from "../strings/shared";
-import { reset as s } from "../strings/sign-in";
+import { s } from "../strings/reset";
 
 function words(error: unknown): string {
   if (error instanceof Unreachable) return failure.unreachable;

@@ -399,7 +399,7 @@ export const s = inLanguage(
       return: "Terugsturen…",
       due: "Einddatum kiezen",
       newTask: "Nieuwe taak hieruit",
-      comment: "Opmerking plaatsen",
+      comment: "Opmerking",
       follow: "Volgen",
       following: "U volgt dit",
       more: "Meer",

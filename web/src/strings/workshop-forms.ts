@@ -382,7 +382,7 @@ export const s = inLanguage(
       orderID: "Ordernummer",
       LRN: "LRN",
       tags: "Tags",
-      dueDate: "Vervaldatum",
+      dueDate: "Einddatum",
       reminderDate: "Herinnering",
       occurredAt: "Gebeurd op",
       cause: "Oorzaak",

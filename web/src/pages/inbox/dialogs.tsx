@@ -61,7 +61,7 @@ interface AskDialogProps {
 
 function AskDialog({ heading, task, close, fault = "", choosing = false, children }: AskDialogProps): JSX.Element {
   const inside = useRef<HTMLDivElement>(null);
-  // Before a key can come: after painting it would take back the focus that the first key has moved.
+  // Before a key can come: it is for the field.
   useLayoutEffect(() => {
     if (choosing && matchMedia("(pointer: coarse)").matches) return;
     inside.current?.querySelector<HTMLElement>("[data-first], textarea, input, select")?.focus();

@@ -3,10 +3,10 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { call } from "../../api";
 import { Dialog } from "../../components/dialog";
-import { Failure } from "../../components/failure";
 import { ShownOnce } from "../../components/shown-once";
-import { Skeleton } from "../../components/skeleton";
 import { Moment } from "../../components/when";
+import { PageHead } from "../../components/page-head";
+import { Reading } from "../../components/reading";
 import { usePage } from "../../page";
 import { useKept, useResource } from "../../resource";
 import { s } from "../../strings/me";
@@ -40,14 +40,8 @@ export function CalendarPage(): JSX.Element {
   };
   return (
     <>
-      <div class="page-head">
-        <h1 ref={heading} tabIndex={-1}>
-          {s.sections.calendar[0]}
-        </h1>
-      </div>
-      <p class="section-lead">{words.lead}</p>
-      {read.state === "failed" && <Failure error={read.error} retry={reload} />}
-      {now === null && read.state === "loading" && <Skeleton />}
+      <PageHead at={heading} title={s.sections.calendar[0]} lead={words.lead} />
+      <Reading of={read} again={reload} kept={now !== null} />
       {now !== null && (
         <div class="parts">
           <section class="part">

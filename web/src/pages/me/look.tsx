@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { enableLetters, lettersEnabled } from "../../actions";
 import { Check, Select } from "../../components/entry";
+import { PageHead } from "../../components/page-head";
 import { chooseDateFormat, dateFormat, dateFormats } from "../../dates";
 import { chooseLanguage, chosenLanguage, languages, type Language } from "../../language";
 import type { PageProps } from "../../lazy";
@@ -22,12 +23,7 @@ export function LookPage({ account }: PageProps): JSX.Element {
   const words = frame.account;
   return (
     <>
-      <div class="page-head">
-        <h1 ref={heading} tabIndex={-1}>
-          {s.sections.look[0]}
-        </h1>
-      </div>
-      <p class="section-lead">{s.lookLead}</p>
+      <PageHead at={heading} title={s.sections.look[0]} lead={s.lookLead} />
       <div class="card fields narrow">
         <Select
           label={words.theme}

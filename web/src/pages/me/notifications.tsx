@@ -3,9 +3,9 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { call } from "../../api";
 import { Select } from "../../components/entry";
-import { Failure } from "../../components/failure";
-import { Skeleton } from "../../components/skeleton";
 import { Moment } from "../../components/when";
+import { PageHead } from "../../components/page-head";
+import { Reading } from "../../components/reading";
 import type { components } from "../../generated/schema";
 import { languages, type Language } from "../../language";
 import { usePage } from "../../page";
@@ -35,14 +35,8 @@ export function NotificationsPage(): JSX.Element {
     });
   return (
     <>
-      <div class="page-head">
-        <h1 ref={heading} tabIndex={-1}>
-          {s.sections.notifications[0]}
-        </h1>
-      </div>
-      <p class="section-lead">{words.lead}</p>
-      {read.state === "failed" && <Failure error={read.error} retry={reload} />}
-      {now === null && read.state === "loading" && <Skeleton />}
+      <PageHead at={heading} title={s.sections.notifications[0]} lead={words.lead} />
+      <Reading of={read} again={reload} kept={now !== null} />
       {now !== null && (
         <>
           {!now.sendsMail && <p class="hint">{words.noMail}</p>}

@@ -4,10 +4,11 @@ import { useRef, useState } from "preact/hooks";
 import { call, Problem } from "../../api";
 import { Send } from "../../components/entry";
 import { PasswordField } from "../../components/password-field";
+import { PageHead } from "../../components/page-head";
 import { usePage } from "../../page";
 import { useSaving } from "../../saving";
 import { s } from "../../strings/me";
-import { reset } from "../../strings/sign-in";
+import { s as reset } from "../../strings/reset";
 import { toast } from "../../toast";
 
 export function PasswordPage(): JSX.Element {
@@ -44,12 +45,7 @@ export function PasswordPage(): JSX.Element {
   };
   return (
     <>
-      <div class="page-head">
-        <h1 ref={heading} tabIndex={-1}>
-          {s.sections.password[0]}
-        </h1>
-      </div>
-      <p class="section-lead">{s.passwordLead}</p>
+      <PageHead at={heading} title={s.sections.password[0]} lead={s.passwordLead} />
       <form class="card fields narrow" method="post" noValidate onSubmit={(event) => void submit(event)}>
         <PasswordField
           id="current-password"

@@ -1,10 +1,10 @@
 // Where one is signed in.
 import type { JSX } from "preact";
 import { call, callAll } from "../../api";
-import { Failure } from "../../components/failure";
 import { Icon } from "../../components/icon";
-import { Skeleton } from "../../components/skeleton";
 import { Moment } from "../../components/when";
+import { PageHead } from "../../components/page-head";
+import { Reading } from "../../components/reading";
 import type { components } from "../../generated/schema";
 import { usePage } from "../../page";
 import { useKept, useResource } from "../../resource";
@@ -51,14 +51,8 @@ export function SignInsPage(): JSX.Element {
     );
   return (
     <>
-      <div class="page-head">
-        <h1 ref={heading} tabIndex={-1}>
-          {s.sections.sessions[0]}
-        </h1>
-      </div>
-      <p class="section-lead">{s.sessionsLead}</p>
-      {read.state === "failed" && <Failure error={read.error} retry={reload} />}
-      {all === null && read.state === "loading" && <Skeleton />}
+      <PageHead at={heading} title={s.sections.sessions[0]} lead={s.sessionsLead} />
+      <Reading of={read} again={reload} kept={all !== null} />
       {all !== null && (
         <>
           <ul class="setting-rows sign-ins" aria-label={s.list}>

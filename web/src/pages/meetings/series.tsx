@@ -21,6 +21,8 @@ import { Icon } from "../../components/icon";
 import { Person } from "../../components/person";
 import { Skeleton } from "../../components/skeleton";
 import { MomentDay } from "../../components/when";
+import { AddButton } from "../../components/page-head";
+import { Reading } from "../../components/reading";
 import { formatTime } from "../../format";
 import { useChanges } from "../../live";
 import { usePage } from "../../page";
@@ -100,14 +102,12 @@ export function SeriesList({ scope, account }: { scope: string; account: Account
           {s.heading}
         </h1>
         {may && shown !== undefined && shown.length > 0 && (
-          <button type="button" class="button" onClick={() => setMaking(home)}>
-            <Icon name="plus" />
-            {s.create}
-          </button>
+          <div class="head-actions">
+            <AddButton name={s.create} act={() => setMaking(home)} />
+          </div>
         )}
       </div>
-      {resource.state === "failed" && <Failure error={resource.error} retry={reload} />}
-      {resource.state === "loading" && all === null && <Skeleton rows={3} />}
+      <Reading of={resource} again={reload} kept={all !== null} rows={3} />
       {shown?.length === 0 && (
         <EmptyState title={s.emptyTitle}>
           <ol class="empty-lines">

@@ -37,6 +37,7 @@ export function ClosingPanel({ openChildren, close }: { openChildren: number; cl
   useEffect(() => {
     setSecond((now) => now || wantsSecond(form, task));
   }, [form]);
+  // Before a key can come: it is for the field, and no shortcut.
   useLayoutEffect(() => {
     heading.current?.scrollIntoView({ block: "nearest" });
     // Who sees nothing to fill in is at the button.

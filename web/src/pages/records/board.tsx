@@ -13,7 +13,7 @@ import { Person } from "../../components/person";
 import { formatCount } from "../../format";
 import { patchRecord, prefetchRecord, recordOf, useRecords } from "../../records";
 import { recordHref } from "../../router";
-import { s } from "../../strings/records-more";
+import { s } from "../../strings/records";
 import { statusName } from "../../strings/shared";
 import { toast } from "../../toast";
 import { DueDay } from "./cells";

@@ -1,6 +1,6 @@
 // Changing many records at once: what to change, what would become of each, and the way back.
 import type { JSX } from "preact";
-import { useEffect, useId, useMemo, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useMemo, useState } from "preact/hooks";
 import { levels, Problem, statuses } from "../../api";
 import {
   bulkAtMost,
@@ -17,7 +17,7 @@ import { Dialog } from "../../components/dialog";
 import { PersonPicker } from "../../components/picker";
 import { Person } from "../../components/person";
 import type { ScopeNode } from "../../scope";
-import { s } from "../../strings/records-more";
+import { s } from "../../strings/records";
 import { levelName, s as shared, statusName } from "../../strings/shared";
 import { toast } from "../../toast";
 
@@ -75,7 +75,8 @@ export function BulkDialog({ chosen, count, workspace, workspaces, close, done }
   const patch = useMemo(() => (value === null ? null : patchOf(field, value, reason)), [field, value, reason]);
   const key = useMemo(() => crypto.randomUUID(), [patch]);
 
-  useEffect(() => {
+  // Before a key can come: Enter must not apply what was seen of another change.
+  useLayoutEffect(() => {
     setPreview(null);
     setFault("");
     if (patch === null) return;

@@ -14,7 +14,7 @@ import { locale } from "../../language";
 import { putPeople } from "../../people";
 import { patchRecord, prefetchRecord, putRecords, recordOf, useRecords } from "../../records";
 import { recordHref } from "../../router";
-import { s } from "../../strings/records-more";
+import { s } from "../../strings/records";
 import { statusName } from "../../strings/shared";
 import { toast } from "../../toast";
 import { refusal } from "./refusal";

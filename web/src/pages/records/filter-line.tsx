@@ -1,7 +1,7 @@
 // The line in which the list is narrowed, in the words of `q`. What is typed offers what could come next;
 // what the server does not understand is shown where it is, with what it might have been.
 import type { JSX, RefObject } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { announce } from "../../announce";
 import { Problem } from "../../api";
 import { Icon } from "../../components/icon";
@@ -29,8 +29,8 @@ export function FilterLine({ query, change, input, sources, error }: FilterLineP
   const timer = useRef(0);
   const turn = useRef(0);
 
-  useEffect(() => {
-    // The address changed by itself (back, a view, "clear"): the line follows.
+  useLayoutEffect(() => {
+    // Before a key can come. The address changed by itself (back, a view, "clear"): the line follows.
     if (query.q !== said.current) setText(query.q);
     said.current = query.q;
   }, [query.q]);

@@ -2,7 +2,7 @@
 import { levels, statuses, todoTypes } from "../../api";
 import { countRecords } from "../../api/records";
 import { findPeople, type Person } from "../../people";
-import { s } from "../../strings/records-more";
+import { s } from "../../strings/records";
 import { wordValue } from "./query";
 
 export interface Offer {

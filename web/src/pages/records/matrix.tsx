@@ -6,8 +6,8 @@ import { Failure } from "../../components/failure";
 import { Skeleton } from "../../components/skeleton";
 import { formatCount, formatMoneyRound } from "../../format";
 import { locale } from "../../language";
-import { s } from "../../strings/records-more";
-import { levelName } from "../../strings/shared";
+import { s } from "../../strings/records";
+import { levelName, s as shared } from "../../strings/shared";
 import { useLatest } from "./latest";
 import { withWord, type Query } from "./query";
 
@@ -34,7 +34,7 @@ export function Matrix({ query, filter, href, news, empty }: MatrixProps): JSX.E
   const some = (name: string): boolean => cells.some((cell) => placeOf(cell, name) === "none");
   const impacts: Place[] = [...levels, ...(some("impact") ? (["none"] as const) : [])];
   const likelihoods: Place[] = [...[...levels].reverse(), ...(some("likelihood") ? (["none"] as const) : [])];
-  const name = (place: Place): string => (place === "none" ? s.matrixUnknown : levelName(place));
+  const name = (place: Place): string => (place === "none" ? shared.none : levelName(place));
   /** The sum over the cells, as the list behind the link has them. */
   const box = (impact: Place | null, likelihood: Place | null): JSX.Element => {
     const own = cells.filter(

@@ -9,7 +9,7 @@ import { Day, Moment } from "../../components/when";
 import { formatMoney } from "../../format";
 import { useRecord } from "../../records";
 import { recordHref } from "../../router";
-import { s } from "../../strings/records-more";
+import { s } from "../../strings/records";
 
 interface PeekProps {
   taskKey: string;

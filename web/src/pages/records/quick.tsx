@@ -9,7 +9,7 @@ import { Icon } from "../../components/icon";
 import { href } from "../../router";
 import type { ScopeNode } from "../../scope";
 import { recall, remember } from "../../storage";
-import { s } from "../../strings/records-more";
+import { s } from "../../strings/records";
 import { typeName } from "../../strings/shared";
 import { toast } from "../../toast";
 

@@ -1,6 +1,6 @@
 // Why a change went back, in the server's words.
 import { Problem } from "../../api";
-import { s } from "../../strings/records-more";
+import { s } from "../../strings/records";
 
 export function refusal(key: string, error: unknown): string {
   if (!(error instanceof Problem)) return s.notReached;

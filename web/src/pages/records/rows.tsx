@@ -43,7 +43,7 @@ function useNarrow(): boolean {
 const widths: Partial<Record<Column, string>> = {
   title: "minmax(14rem, 3fr)",
   todoType: "3.25rem",
-  status: "8.5rem",
+  status: "9.25rem",
   priority: "6.25rem",
   impact: "6.25rem",
   likelihood: "6.25rem",

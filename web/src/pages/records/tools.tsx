@@ -11,7 +11,7 @@ import { changePreferences, preferences } from "../../preferences";
 import { mayManage } from "../../rights";
 import { go, href as hrefOf } from "../../router";
 import { useStore } from "../../store";
-import { s } from "../../strings/records-more";
+import { s } from "../../strings/records";
 import { toast } from "../../toast";
 import { columns, groups, sorts, storeView, usualColumns, writeQuery, type Column, type Query } from "./query";
 import { dropView, loadViews, putView, views } from "./views";

@@ -1,6 +1,6 @@
 // Gives incidents one cause: those of a cause that has no name yet, or of several that are the same.
 import type { JSX } from "preact";
-import { useEffect, useId, useMemo, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useMemo, useState } from "preact/hooks";
 import { Problem, type Task } from "../../api";
 import { bulkAtMost, changeRecords, previewChange, undoChange, type BulkAnswer, type Patch } from "../../api/records";
 import { Dialog } from "../../components/dialog";
@@ -33,7 +33,8 @@ export function CauseDialog({ incidents, first, causes, close, done }: CauseDial
   const patch = useMemo((): Patch => ({ cause: cause.trim() === "" ? null : cause.trim() }), [cause]);
   const once = useMemo(() => crypto.randomUUID(), [patch]);
 
-  useEffect(() => {
+  // Before a key can come: Enter must not apply what was seen of another cause.
+  useLayoutEffect(() => {
     setPreview(null);
     setFault("");
     let current = true;

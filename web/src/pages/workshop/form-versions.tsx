@@ -5,6 +5,7 @@ import { listFormVersions, readFormVersion, type FormDocument, type FormVersion 
 import { Select } from "../../components/entry";
 import { Failure } from "../../components/failure";
 import { Skeleton } from "../../components/skeleton";
+import { Reading } from "../../components/reading";
 import { formatMoment } from "../../format";
 import { nameOf } from "../../people";
 import { useResource } from "../../resource";
@@ -42,8 +43,7 @@ function Compare({
         <Select label={s.older} value={String(older)} change={(to) => setOlder(Number(to))} options={options} />
         <Select label={s.newer} value={String(newer)} change={(to) => setNewer(Number(to))} options={options} />
       </div>
-      {pair.state === "failed" && <Failure error={pair.error} retry={reload} />}
-      {pair.state === "loading" && <Skeleton rows={2} />}
+      <Reading of={pair} again={reload} rows={2} />
       {before && after && (
         <section class="part" aria-live="polite">
           <h2>{s.difference(older, newer)}</h2>

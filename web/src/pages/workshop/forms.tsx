@@ -9,6 +9,8 @@ import { Entry, Select } from "../../components/entry";
 import { Failure } from "../../components/failure";
 import { Icon } from "../../components/icon";
 import { Skeleton } from "../../components/skeleton";
+import { AddButton, PageHead } from "../../components/page-head";
+import { Reading } from "../../components/reading";
 import type { PageProps } from "../../lazy";
 import { usePage } from "../../page";
 import { useResource } from "../../resource";
@@ -64,18 +66,9 @@ function FormList({ workspace, keys }: { workspace: string; keys: readonly strin
   useActions(words.keys, [{ does: s.make, keys: ["a"], act: () => setMaking(true) }]);
   return (
     <>
-      <div class="page-head">
-        <h1 ref={heading} tabIndex={-1}>
-          {s.heading}
-        </h1>
-        <div class="head-actions">
-          <button type="button" class="button primary" onClick={() => setMaking(true)}>
-            <Icon name="plus" />
-            {s.make}
-          </button>
-        </div>
-      </div>
-      <p class="section-lead">{s.lead}</p>
+      <PageHead at={heading} title={s.heading} lead={s.lead}>
+        <AddButton name={s.make} act={() => setMaking(true)} />
+      </PageHead>
       <div class="row-filter">
         <WorkspaceSelect
           label={s.workspace}
@@ -84,8 +77,7 @@ function FormList({ workspace, keys }: { workspace: string; keys: readonly strin
           change={(key) => go(href(["workshop", "forms", key]))}
         />
       </div>
-      {forms.state === "failed" && <Failure error={forms.error} retry={reload} />}
-      {forms.state === "loading" && <Skeleton rows={3} />}
+      <Reading of={forms} again={reload} rows={3} />
       {forms.state === "ready" && (
         <ul class="admin-rows" aria-label={s.list}>
           {forms.value.map((form) => (

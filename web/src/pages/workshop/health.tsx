@@ -5,10 +5,10 @@ import { call } from "../../api";
 import { listMailAddresses, readMail } from "../../api/mail";
 import { Entry } from "../../components/entry";
 import { Fact, Facts } from "../../components/facts";
-import { Failure } from "../../components/failure";
 import { Icon } from "../../components/icon";
-import { Skeleton } from "../../components/skeleton";
 import { Moment } from "../../components/when";
+import { PageHead } from "../../components/page-head";
+import { Reading } from "../../components/reading";
 import { formatCount } from "../../format";
 import type { components } from "../../generated/schema";
 import { locale } from "../../language";
@@ -127,20 +127,13 @@ export default function HealthPage(): JSX.Element {
   const heading = usePage(s.heading, "workshop health");
   return (
     <>
-      <div class="page-head">
-        <h1 ref={heading} tabIndex={-1}>
-          {s.heading}
-        </h1>
-        <div class="head-actions">
-          <button type="button" class="button quiet" aria-disabled={read.state === "loading"} onClick={reload}>
-            <Icon name="refresh" />
-            {s.refresh}
-          </button>
-        </div>
-      </div>
-      <p class="section-lead">{s.lead}</p>
-      {read.state === "failed" && <Failure error={read.error} retry={reload} />}
-      {kept === null && read.state === "loading" && <Skeleton />}
+      <PageHead at={heading} title={s.heading} lead={s.lead}>
+        <button type="button" class="button quiet" aria-disabled={read.state === "loading"} onClick={reload}>
+          <Icon name="refresh" />
+          {s.refresh}
+        </button>
+      </PageHead>
+      <Reading of={read} again={reload} kept={kept !== null} />
       {kept !== null && (
         <div class="parts">
           <Now health={kept[0]} mailFails={kept[2].failing.length > 0} />

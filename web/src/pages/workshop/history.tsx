@@ -13,6 +13,7 @@ import { Icon } from "../../components/icon";
 import { Person } from "../../components/person";
 import { Skeleton } from "../../components/skeleton";
 import { Moment } from "../../components/when";
+import { PageHead } from "../../components/page-head";
 import { formatCount } from "../../format";
 import type { PageProps } from "../../lazy";
 import { usePage } from "../../page";
@@ -30,14 +31,20 @@ type Changes = Record<string, [unknown, unknown]>;
 
 const changesOf = (event: TaskEvent): Changes => (event.changes ?? {}) as Changes;
 
-/** Which of its members says what the event is about. */
-const subjects: readonly string[] = ["person", "client", "form", "secret", "name"];
+/** Which of its members says what the event is about, the first that there is. */
+const subjects: readonly string[] = ["person", "client", "form", "secret", "name", "host", "group"];
+const subjectsOf: Partial<Record<string, readonly string[]>> = {
+  client: ["name", "client"],
+  view: ["name"],
+  rule: ["name"],
+  webhook: ["host"],
+};
 
 function subjectOf(event: TaskEvent): string {
   const changes = changesOf(event);
   const [, thing = ""] = event.action.split(".");
   if (thing === "workspace" || thing === "domain") return event.key;
-  for (const name of thing === "view" ? ["name"] : subjects) {
+  for (const name of subjectsOf[thing] ?? subjects) {
     const [before, after] = changes[name] ?? [];
     const value = after ?? before;
     if (typeof value === "string") return value;
@@ -55,7 +62,10 @@ function titleOf(event: TaskEvent): string {
 
 function valueText(value: unknown, member: string): string {
   if (member === "role" && typeof value === "string") return roleName(value as RoleName) ?? value;
-  if (member === "password" && value === "set") return s.set;
+  // There is one, or another one than before: the history keeps no more of it.
+  if (["set", "made", "changed", "rotated"].includes(String(value))) return s.set;
+  if (member === "remindAtMinute" && typeof value === "number")
+    return `${Math.floor(value / 60)}:${String(value % 60).padStart(2, "0")}`;
   if (value === null || value === undefined || value === "") return s.none;
   if (value === true) return s.yes;
   if (value === false) return s.no;
@@ -193,12 +203,7 @@ export default function HistoryPage({ query, account }: PageProps): JSX.Element 
   };
   return (
     <>
-      <div class="page-head">
-        <h1 ref={heading} tabIndex={-1}>
-          {s.heading}
-        </h1>
-      </div>
-      <p class="section-lead">{s.lead}</p>
+      <PageHead at={heading} title={s.heading} lead={s.lead} />
       <div class="row-filter tool-filter">
         <Select
           label={s.domain}

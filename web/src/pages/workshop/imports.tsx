@@ -10,7 +10,8 @@ import { listForms } from "../../api/places";
 import { EmptyState } from "../../components/empty-state";
 import { Check, Entry, Select } from "../../components/entry";
 import { Failure, failureWords } from "../../components/failure";
-import { Skeleton } from "../../components/skeleton";
+import { PageHead } from "../../components/page-head";
+import { Reading } from "../../components/reading";
 import { formatCount } from "../../format";
 import type { PageProps } from "../../lazy";
 import { usePage } from "../../page";
@@ -572,12 +573,7 @@ export default function ImportsPage({ account, scope }: PageProps): JSX.Element 
   const [before, setBefore] = useState(leftImport);
   return (
     <>
-      <div class="page-head">
-        <h1 ref={heading} tabIndex={-1}>
-          {s.heading}
-        </h1>
-      </div>
-      <p class="section-lead">{s.lead}</p>
+      <PageHead at={heading} title={s.heading} lead={s.lead} />
       {!isSecureContext && <p class="note">{s.insecure}</p>}
       {before !== null && source === null && (
         <p class="note">
@@ -594,8 +590,7 @@ export default function ImportsPage({ account, scope }: PageProps): JSX.Element 
           </button>
         </p>
       )}
-      {keys.state === "failed" && <Failure error={keys.error} retry={reload} />}
-      {keys.state === "loading" && <Skeleton />}
+      <Reading of={keys} again={reload} />
       {isSecureContext && keys.state === "ready" && keys.value.length === 0 && (
         <EmptyState title={forms.noWorkspace} text={forms.noWorkspaceHint} />
       )}

@@ -1,6 +1,6 @@
 // What several tools of the Workshop are made of.
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useId, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useState } from "preact/hooks";
 import type { Account } from "../../api";
 import { listWorkspaces } from "../../api/places";
 import { Select } from "../../components/entry";
@@ -60,8 +60,8 @@ export function LinesArea({
       .split("\n")
       .map((line) => line.trim())
       .filter(Boolean);
-  useEffect(() => {
-    // Changed from elsewhere.
+  useLayoutEffect(() => {
+    // Changed from elsewhere; before a key can come.
     if (listOf(typed).join("\n") !== lines.join("\n")) setTyped(lines.join("\n"));
   }, [lines.join("\n")]);
   return (

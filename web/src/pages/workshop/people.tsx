@@ -8,11 +8,10 @@ import { managedDomains } from "../../api/places";
 import { Dialog } from "../../components/dialog";
 import { EmptyState } from "../../components/empty-state";
 import { Check, Entry, Select, Send } from "../../components/entry";
-import { Failure } from "../../components/failure";
-import { Icon } from "../../components/icon";
 import { Avatar } from "../../components/person";
 import { ShownOnce } from "../../components/shown-once";
-import { Skeleton } from "../../components/skeleton";
+import { AddButton, PageHead } from "../../components/page-head";
+import { Reading } from "../../components/reading";
 import { formatMoment } from "../../format";
 import type { PageProps } from "../../lazy";
 import { usePage } from "../../page";
@@ -200,21 +199,10 @@ function PeopleList({ account }: { account: Account }): JSX.Element {
   };
   return (
     <>
-      <div class="page-head">
-        <h1 ref={heading} tabIndex={-1}>
-          {s.heading}
-        </h1>
-        <p class="hint">{all !== null && s.count(found.length)}</p>
-        <div class="head-actions">
-          <button type="button" class="button primary" onClick={add}>
-            <Icon name="plus" />
-            {s.add}
-          </button>
-        </div>
-      </div>
-      <p class="section-lead">{s.lead}</p>
-      {people.state === "failed" && <Failure error={people.error} retry={reload} />}
-      {all === null && people.state === "loading" && <Skeleton />}
+      <PageHead at={heading} title={s.heading} lead={s.lead} hint={all !== null && s.count(found.length)}>
+        <AddButton name={s.add} act={add} />
+      </PageHead>
+      <Reading of={people} again={reload} kept={all !== null} />
       {all !== null && all.length === 0 && <EmptyState title={s.empty} text={s.emptyHint} />}
       {all !== null && all.length > 0 && (
         <>

@@ -17,10 +17,10 @@ import { CopyButton } from "../../components/copy-button";
 import { Dialog } from "../../components/dialog";
 import { EmptyState } from "../../components/empty-state";
 import { Entry, ownZone, Select, Send, ZoneSelect } from "../../components/entry";
-import { Failure } from "../../components/failure";
 import { Icon } from "../../components/icon";
 import { Menu } from "../../components/menu";
-import { Skeleton } from "../../components/skeleton";
+import { AddButton, PageHead } from "../../components/page-head";
+import { Reading } from "../../components/reading";
 import type { PageProps } from "../../lazy";
 import { usePage } from "../../page";
 import { useKept, useResource } from "../../resource";
@@ -268,28 +268,15 @@ export default function PlacesPage({ account }: PageProps): JSX.Element {
 
   return (
     <>
-      <div class="page-head">
-        <h1 ref={heading} tabIndex={-1}>
-          {s.heading}
-        </h1>
-        <div class="head-actions">
-          {account.admin && (
-            <button type="button" class="button" onClick={() => setOpen({ make: "domain", within: null })}>
-              <Icon name="plus" />
-              {s.addDomain}
-            </button>
-          )}
-          {domains.length > 0 && (
-            <button type="button" class="button primary" onClick={makeWorkspace}>
-              <Icon name="plus" />
-              {s.addWorkspace}
-            </button>
-          )}
-        </div>
-      </div>
-      <p class="section-lead">{s.lead}</p>
-      {tree.state === "failed" && <Failure error={tree.error} retry={reload} />}
-      {shown === null && tree.state === "loading" && <Skeleton />}
+      <PageHead at={heading} title={s.heading} lead={s.lead}>
+        {account.admin && (
+          <AddButton name={s.addDomain} act={() => setOpen({ make: "domain", within: null })} look="button" />
+        )}
+        {domains.length > 0 && (
+          <AddButton name={s.addWorkspace} act={makeWorkspace} />
+        )}
+      </PageHead>
+      <Reading of={tree} again={reload} kept={shown !== null} />
       {shown !== null && nodes.length === 0 && (
         <EmptyState title={account.admin ? s.empty : s.noDomain} text={account.admin ? s.emptyHint : s.noDomainHint} />
       )}

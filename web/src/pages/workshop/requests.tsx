@@ -18,6 +18,7 @@ import { Check, Select } from "../../components/entry";
 import { Failure, failureWords } from "../../components/failure";
 import { Skeleton } from "../../components/skeleton";
 import { Moment } from "../../components/when";
+import { PageHead } from "../../components/page-head";
 import type { PageProps } from "../../lazy";
 import { usePage } from "../../page";
 import { useResource } from "../../resource";
@@ -296,12 +297,7 @@ export default function RequestsPage({ query, account }: PageProps): JSX.Element
   const named = known.some(([id]) => id === filter.account);
   return (
     <>
-      <div class="page-head">
-        <h1 ref={heading} tabIndex={-1}>
-          {s.heading}
-        </h1>
-      </div>
-      <p class="section-lead">{s.lead}</p>
+      <PageHead at={heading} title={s.heading} lead={s.lead} />
       <div class="row-filter tool-filter">
         <Select
           label={s.account}

@@ -10,6 +10,8 @@ import { Check, Entry, Send } from "../../components/entry";
 import { Failure } from "../../components/failure";
 import { Icon } from "../../components/icon";
 import { Skeleton } from "../../components/skeleton";
+import { AddButton, PageHead } from "../../components/page-head";
+import { Reading } from "../../components/reading";
 import { formatDay } from "../../format";
 import type { PageProps } from "../../lazy";
 import { usePage } from "../../page";
@@ -168,28 +170,14 @@ function RuleList({ workspace, keys, may }: { workspace: string; keys: readonly 
   useActions(words.keys, [...(may ? [{ does: s.add, keys: ["a"], act: add }] : []), ...moveFocus(list)]);
   return (
     <>
-      <div class="page-head">
-        <h1 ref={heading} tabIndex={-1}>
-          {s.heading}
-        </h1>
-        {may && (
-          <div class="head-actions">
-            <button type="button" class="button primary" onClick={add}>
-              <Icon name="plus" />
-              {s.add}
-            </button>
-          </div>
-        )}
-      </div>
-      <p class="section-lead">
-        {s.lead} {!may && s.readOnly}
-      </p>
+      <PageHead at={heading} title={s.heading} lead={<>{s.lead} {!may && s.readOnly}</>}>
+        {may && (<AddButton name={s.add} act={add} />)}
+      </PageHead>
       <div class="row-filter">
         <WorkspaceSelect label={s.workspace} keys={keys} value={workspace} change={(key) => go(rulesHref(key))} />
       </div>
       <div class="parts">
-        {read.state === "failed" && <Failure error={read.error} retry={reload} />}
-        {read.state === "loading" && <Skeleton rows={3} />}
+        <Reading of={read} again={reload} rows={3} />
         {read.state === "ready" && read.value.length === 0 && <EmptyState title={s.empty} text={s.emptyHint} />}
         {read.state === "ready" && read.value.length > 0 && (
           <ul class="admin-rows" aria-label={s.list} ref={list}>

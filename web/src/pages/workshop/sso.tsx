@@ -22,8 +22,8 @@ import { EmptyState } from "../../components/empty-state";
 import { Entry, Select, Send } from "../../components/entry";
 import { Fact, Facts } from "../../components/facts";
 import { Failure } from "../../components/failure";
-import { Icon } from "../../components/icon";
-import { Skeleton } from "../../components/skeleton";
+import { AddButton, PageHead } from "../../components/page-head";
+import { Reading } from "../../components/reading";
 import { locale } from "../../language";
 import type { PageProps } from "../../lazy";
 import { usePage } from "../../page";
@@ -154,8 +154,7 @@ function Rules({ account }: { account: Account }): JSX.Element {
     <section class="part">
       <h2>{s.rules}</h2>
       <p class="hint">{s.rulesHint}</p>
-      {rules.state === "failed" && <Failure error={rules.error} retry={reload} />}
-      {kept === null && rules.state === "loading" && <Skeleton />}
+      <Reading of={rules} again={reload} kept={kept !== null} />
       {kept?.length === 0 && <EmptyState title={s.noRules} text={s.noRulesHint} />}
       {kept !== null && kept.length > 0 && (
         <ul class="setting-rows rule-rows" aria-label={s.rules}>
@@ -177,10 +176,7 @@ function Rules({ account }: { account: Account }): JSX.Element {
           ))}
         </ul>
       )}
-      <button type="button" class="button" onClick={add}>
-        <Icon name="plus" />
-        {s.add}
-      </button>
+      <AddButton name={s.add} act={add} look="button" />
       {adding && domains.state === "ready" && (
         <AddDialog domains={domains.value} close={() => setAdding(false)} added={reload} />
       )}
@@ -260,14 +256,8 @@ export default function SsoPage({ account }: PageProps): JSX.Element {
   const heading = usePage(s.heading, "workshop single-sign-on");
   return (
     <>
-      <div class="page-head">
-        <h1 ref={heading} tabIndex={-1}>
-          {s.heading}
-        </h1>
-      </div>
-      <p class="section-lead">{s.lead}</p>
-      {read.state === "failed" && <Failure error={read.error} retry={reload} />}
-      {settings === null && read.state === "loading" && <Skeleton />}
+      <PageHead at={heading} title={s.heading} lead={s.lead} />
+      <Reading of={read} again={reload} kept={settings !== null} />
       {settings !== null && (
         <div class="parts">
           {settings.issuer === null ? <EmptyState title={s.off} text={s.offHint} /> : <TestPart />}

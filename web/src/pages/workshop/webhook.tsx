@@ -21,6 +21,7 @@ import { Failure } from "../../components/failure";
 import { Icon } from "../../components/icon";
 import { ShownOnce } from "../../components/shown-once";
 import { Skeleton } from "../../components/skeleton";
+import { Person } from "../../components/person";
 import { Moment } from "../../components/when";
 import { usePage } from "../../page";
 import { useKept, useResource } from "../../resource";
@@ -139,7 +140,7 @@ function Deliveries({ hook }: { hook: Webhook }): JSX.Element {
         </button>
       </div>
       {read.state === "failed" && <Failure error={read.error} retry={reload} />}
-      {all !== null && all.length === 0 && <p class="note">{s.noDeliveries}</p>}
+      {all !== null && all.length === 0 && <p>{s.noDeliveries}</p>}
       {all !== null && all.length > 0 && (
         <ul class="secret-rows" aria-label={s.deliveries}>
           {all.map((delivery) => (
@@ -257,7 +258,12 @@ export function WebhookPage({ id }: { id: string }): JSX.Element {
       {hook.problem !== null && <p class="note">{hook.problem}</p>}
       <p class="hint">
         {hook.workspace ?? hook.domain}
-        {hook.owner !== null && ` · ${s.owner} ${hook.owner}`}
+        {hook.owner !== null && (
+          <>
+            {" · "}
+            {s.owner} <Person email={hook.owner} />
+          </>
+        )}
         {hook.succeededAt !== null && (
           <>
             {" · "}

@@ -8,10 +8,10 @@ import { addWebhook, events, listWebhooks, type Webhook, type WebhookEvent } fro
 import { Dialog } from "../../components/dialog";
 import { EmptyState } from "../../components/empty-state";
 import { Check, Entry, Select, Send } from "../../components/entry";
-import { Failure } from "../../components/failure";
 import { Icon } from "../../components/icon";
 import { ShownOnce } from "../../components/shown-once";
-import { Skeleton } from "../../components/skeleton";
+import { AddButton, PageHead } from "../../components/page-head";
+import { Reading } from "../../components/reading";
 import type { PageProps } from "../../lazy";
 import { usePage } from "../../page";
 import { useKept, useResource } from "../../resource";
@@ -142,20 +142,10 @@ function WebhookList({ account }: { account: Account }): JSX.Element {
   useActions(words.keys, [{ does: s.add, keys: ["a"], act: add }, ...moveFocus(list)]);
   return (
     <>
-      <div class="page-head">
-        <h1 ref={heading} tabIndex={-1}>
-          {s.heading}
-        </h1>
-        <div class="head-actions">
-          <button type="button" class="button primary" onClick={add}>
-            <Icon name="plus" />
-            {s.add}
-          </button>
-        </div>
-      </div>
-      <p class="section-lead">{s.lead}</p>
-      {read.state === "failed" && <Failure error={read.error} retry={reload} />}
-      {all === null && read.state === "loading" && <Skeleton />}
+      <PageHead at={heading} title={s.heading} lead={s.lead}>
+        <AddButton name={s.add} act={add} />
+      </PageHead>
+      <Reading of={read} again={reload} kept={all !== null} />
       {all !== null && all.length === 0 && <EmptyState title={s.empty} text={s.emptyHint} />}
       {all !== null && all.length > 0 && (
         <ul class="admin-rows" aria-label={s.list} ref={list}>
