@@ -24,7 +24,7 @@ struct webhook_save {
 };
 
 /* ERR_OUTDATED when the directory or the webhook is another one by now: judge again. ERR_CONFLICT when
- * there are WEBHOOKS_MAX already. */
+ * there are WEBHOOKS_MAX already, or WEBHOOKS_TREE_MAX. */
 enum err core_webhook_save(struct core *core, struct webhook_save *save) MUST_CHECK;
 
 /* Gives it a new secret, sealed; the text ("whsec_…") is for the caller alone. The one of before signs as
@@ -45,13 +45,12 @@ enum err core_webhook_pause(struct core *core, struct op *op, int64_t id,
                             enum webhook_pause pause) MUST_CHECK;
 enum err core_webhook_warn(struct core *core, struct op *op, int64_t id) MUST_CHECK;
 
-/* The body of a test, which is about no record. ERR_MEMORY. */
-enum err webhook_test_body(struct op *op, struct str *ret_body) MUST_CHECK;
+/* Has a test sent, which is about no record. ERR_THROTTLED with op->detail when DELIVERY_TESTS_MAX of the
+ * last minute, or that wait, are there already: *ret_wait is in how many seconds there may be room. */
+enum err core_webhook_test(struct core *core, struct op *op, int64_t webhook_id,
+                           struct delivery *ret_delivery, int64_t *ret_wait) MUST_CHECK;
 
-/* Adds a delivery, such as a test; has one sent again, or (id 0) all since a time. *ret_n is how many.
- */
-enum err core_delivery_add(struct core *core, struct op *op,
-                           const struct delivery *delivery) MUST_CHECK;
+/* Has a delivery sent again, or (id 0) all since a time. *ret_n is how many. */
 enum err core_deliveries_again(struct core *core, struct op *op, int64_t webhook_id, int64_t id,
                                int64_t since, size_t *ret_n) MUST_CHECK;
 

@@ -4,7 +4,12 @@
 
 #include "db/db.h"
 
-enum { DELIVERIES_KEPT_DAYS = 30, DELIVERIES_AGAIN_MAX = 10000 };
+enum {
+    DELIVERIES_KEPT_DAYS = 30,
+    DELIVERIES_AGAIN_MAX = 10000,
+    DELIVERY_TESTS_MAX = 10,   /* of a webhook, in a minute and while they wait */
+    DELIVERY_TESTS_KEPT = 100, /* of a webhook; beyond that the oldest go */
+};
 
 enum delivery_state { DELIVERY_WAITING, DELIVERY_DONE, DELIVERY_FAILED };
 
@@ -27,6 +32,12 @@ struct delivery_list {
 /* Nothing of a webhook that has been removed. */
 enum err store_delivery_add(struct db *db, struct op *op,
                             const struct delivery *delivery) MUST_CHECK;
+
+/* The tests of a webhook that wait, or were made since a time: how many, and when the oldest was made.
+ * And drops those that have ended beyond DELIVERY_TESTS_KEPT. */
+enum err store_tests_since(struct db *db, struct op *op, int64_t webhook_id, int64_t since,
+                           int64_t *ret_n, int64_t *ret_oldest) MUST_CHECK;
+enum err store_tests_drop(struct db *db, struct op *op, int64_t webhook_id) MUST_CHECK;
 
 /* Stores how an attempt went: state, attempts, due_at and what follows sent_at but for the request.
  * Not if it was asked for again in the meantime: `attempts` must be one more than what is stored. */
