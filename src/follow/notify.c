@@ -152,12 +152,14 @@ static bool list_has(const struct json *list, struct str text)
     return one != NULL;
 }
 
-/* Its report gave it to somebody; unless a change has given it to another one since, and notifies that one. */
+/* Its report gave it to somebody; unless a change, maybe of a rule, has given it to another one since, and
+ * notifies that one. */
 static enum err tell_report(struct telling *telling)
 {
     const struct task *task = &telling->event->task;
-    return task->assigned_by == 0 ? tell(telling, task->assignee_id, NOTIFY_ASSIGNED, 0, DATE_NONE)
-                                  : ERR_OK;
+    return task->assigned_at == TIME_NONE
+               ? tell(telling, task->assignee_id, NOTIFY_ASSIGNED, 0, DATE_NONE)
+               : ERR_OK;
 }
 
 /* Mentions that were not there before, and a comment that is new. */
