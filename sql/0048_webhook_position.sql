@@ -11,5 +11,9 @@ DELETE FROM webhook_position WHERE NOT EXISTS (
 -- Webhooks that were removed stay, however many; nobody looks through them.
 CREATE INDEX webhook_there ON webhook (id) WHERE pause <> 5;
 
+-- Whoever has chosen what to hear of hears of webhooks, too (src/model/notification.h, the last two reasons), by
+-- mail unless they have ended that.
+UPDATE notification_setting SET app = app + 768, mail = CASE WHEN mail = 0 THEN 0 ELSE mail + 768 END;
+
 -- Tests are counted, and the oldest of them dropped.
 CREATE INDEX webhook_delivery_tests ON webhook_delivery (webhook_id, id) WHERE ordinal = 0;

@@ -27,10 +27,11 @@ static struct str host_of(const struct webhook *webhook)
     return webhook->url.p != NULL && url_split(webhook->url, &https, &host) ? host : STR_NONE;
 }
 
-/* `before` NULL: it is new; `after` NULL: it is removed. */
+/* `before` NULL: it is new; `after` NULL: it is removed. `undelivered` may be absent. */
 static enum err event_add(struct batch *batch, struct op *op, const struct directory *directory,
                           const struct webhook *webhook, const struct webhook *before,
-                          const struct webhook *after, int64_t actor_id, struct str action)
+                          const struct webhook *after, int64_t actor_id, struct str action,
+                          struct str undelivered)
 {
     static const struct webhook none = {0};
     bool is_new = before == NULL, gone = after == NULL;
@@ -56,6 +57,7 @@ static enum err event_add(struct batch *batch, struct op *op, const struct direc
         admin_change_name(&changes, "url", STR_NONE, STR("changed"));
     if (!is_new && !gone && before->secret_at != after->secret_at)
         admin_change_name(&changes, "secret", STR_NONE, STR("rotated"));
+    admin_change_text(&changes, "undelivered", STR_NONE, undelivered);
     enum err err = admin_changes_end(&changes, op->arena, &payload);
     return err == ERR_OK
                ? admin_event_add(batch, op, domain->id, domain->key, actor_id, action, payload)
@@ -66,10 +68,14 @@ enum err webhook_tell(struct batch *batch, struct op *op, const struct directory
                       const struct webhook *webhook, enum webhook_notice notice)
 {
     struct webhook before = *webhook;
+    struct str undelivered;
     before.pause = WEBHOOK_RUNS;
-    return event_add(batch, op, directory, webhook, &before, webhook, 0,
-                     notice == WEBHOOK_NOTICE_PAUSED ? STR("admin.webhook.paused")
-                                                     : STR("admin.webhook.failing"));
+    enum err err = store_delivery_record(batch_db(batch), op, webhook->id, &undelivered);
+    return err == ERR_OK ? event_add(batch, op, directory, webhook, &before, webhook, 0,
+                                     notice == WEBHOOK_NOTICE_PAUSED ? STR("admin.webhook.paused")
+                                                                     : STR("admin.webhook.failing"),
+                                     undelivered)
+                         : err;
 }
 
 /* ---- saving ---- */
@@ -129,7 +135,7 @@ static enum err save_apply(struct change *change, struct batch *batch)
                                      : store_webhook_put(db, op, webhook);
     if (err == ERR_OK)
         err = event_add(batch, op, save->directory, webhook, save->before,
-                        save->drops ? NULL : webhook, save->actor_id, action);
+                        save->drops ? NULL : webhook, save->actor_id, action, STR_NONE);
     return err == ERR_OK ? admin_state_add(batch, op, STATE_WEBHOOK, webhook->id, save->actor_id)
                          : err;
 }
@@ -284,12 +290,12 @@ enum err core_webhook_test(struct core *core, struct op *op, int64_t webhook_id,
                            struct delivery *ret_delivery, int64_t *ret_wait)
 {
     struct hook_test test = {.change = {.op = op, .apart = true, .apply = test_apply},
-                               .delivery = {.id = id_next(),
-                                            .webhook_id = webhook_id,
-                                            .type = STR("webhook.test"),
-                                            .state = DELIVERY_WAITING,
-                                            .due_at = op->now,
-                                            .sent_at = TIME_NONE}};
+                             .delivery = {.id = id_next(),
+                                          .webhook_id = webhook_id,
+                                          .type = STR("webhook.test"),
+                                          .state = DELIVERY_WAITING,
+                                          .due_at = op->now,
+                                          .sent_at = TIME_NONE}};
     enum err err = test_body(op, &test.delivery.request);
     if (err == ERR_OK)
         err = core_change_wait(core, &test.change);

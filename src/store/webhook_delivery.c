@@ -163,6 +163,21 @@ enum err store_deliveries_waiting_count(struct db *db, struct op *op, int64_t we
     return err;
 }
 
+enum err store_delivery_record(struct db *db, struct op *op, int64_t webhook_id,
+                               struct str *ret_key)
+{
+    struct db_rows rows;
+    enum err err = db_query(
+        db, op,
+        "SELECT COALESCE((SELECT key FROM webhook_delivery WHERE webhook_id = $1 AND state = 0"
+        " AND ordinal > 0 ORDER BY id LIMIT 1), (SELECT key FROM webhook_delivery"
+        " WHERE webhook_id = $1 AND ordinal > 0 ORDER BY id DESC LIMIT 1))",
+        DB_ARGS(db_i64(webhook_id)), &rows);
+    if (err == ERR_OK)
+        *ret_key = db_is_null(&rows, 0, 0) ? STR_NONE : db_get_str(&rows, 0, 0);
+    return err;
+}
+
 #define AGAIN "UPDATE webhook_delivery SET state = 0, attempts = 0, due_at = 0 WHERE "
 
 enum err store_delivery_again(struct db *db, struct op *op, int64_t webhook_id, int64_t id,

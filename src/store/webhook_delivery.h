@@ -59,6 +59,10 @@ enum err store_deliveries_waiting(struct db *db, struct op *op, int64_t webhook_
 enum err store_deliveries_waiting_count(struct db *db, struct op *op, int64_t webhook_id,
                                         int64_t *ret_count) MUST_CHECK;
 
+/* The key of the record that waits longest, or of the newest if none waits; absent: there is none. */
+enum err store_delivery_record(struct db *db, struct op *op, int64_t webhook_id,
+                               struct str *ret_key) MUST_CHECK;
+
 /* Has one, or all since a time (at most DELIVERIES_AGAIN_MAX, the oldest first), sent again: they wait as
  * if they had never been tried. Not what has been blanked, and of several no test. */
 enum err store_delivery_again(struct db *db, struct op *op, int64_t webhook_id, int64_t id,
