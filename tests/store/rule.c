@@ -575,18 +575,16 @@ static void each_hour_once(struct world *world, size_t index, int64_t hours)
         rule_make(world, index,
                   recurring((struct schedule){EVERY_DAY, 1, 0, 0, 0, hour * 60 + 30, date, 0},
                             MISSED_ALL));
-    /* Twice each quarter of an hour, as two nodes would, and each time by a process that begins there. */
-    for (int64_t now = begin - HOUR; now < begin + (hours + 1) * HOUR; now += HOUR / 4)
-        for (int64_t node = 0; node < 2; node++) {
-            pass_at(world, now + node * 90000);
-            int64_t made = 0;
-            for (int hour = 0; hour < 24; hour++)
-                made += zone_time(zone, date, hour * 60 + 30) <= now + node * 90000;
-            if (now < begin + hours * HOUR && records(world) - before != made)
-                fail_msg("%lld records, %lld quarters of an hour after midnight",
-                         (long long)(records(world) - before),
-                         (long long)((now - begin) / (HOUR / 4)));
-        }
+    /* Three times an hour, by processes that begin there, of two nodes in turn. */
+    for (int64_t i = -3; i < 3 * (hours + 1); i++) {
+        int64_t now = begin + i * HOUR / 3 + (i % 2 == 0 ? 90000 : 0), made = 0;
+        pass_at(world, now);
+        for (int hour = 0; hour < 24; hour++)
+            made += zone_time(zone, date, hour * 60 + 30) <= now;
+        if (i < 3 * hours && records(world) - before != made)
+            fail_msg("%lld records, %lld thirds of an hour after midnight",
+                     (long long)(records(world) - before), (long long)i);
+    }
     struct db_rows rows = world_query(
         world,
         "SELECT COUNT(*), COUNT(DISTINCT rule_id), COUNT(DISTINCT task_id) FROM rule_occurrence"
