@@ -449,14 +449,15 @@ static enum err feed_look(struct hooks *hooks, struct op *op, const struct direc
                                     .directory = directory,
                                     .public_url = hooks->options.public_url};
     enum err err = subscribers_look(hooks, op, directory);
-    if (err == ERR_OK)
-        err = task_trail_view(hooks->trail, hooks->db, op, directory);
     /* A node that can open nothing leaves it to one that can. */
     if (err == ERR_OK && hooks->shared && hooks->subscribers.n > 0 &&
         hooks->subscribers.opened == 0)
         return ERR_BUSY;
     *ret_taking = (struct taking){0};
-    if (err == ERR_OK && hooks->subscribers.n > 0)
+    if (err != ERR_OK || hooks->subscribers.n == 0)
+        return err;
+    err = task_trail_view(hooks->trail, hooks->db, op, directory);
+    if (err == ERR_OK)
         err = subscribers_take(&hooks->subscribers, &source, op, ret_taking);
     return err;
 }

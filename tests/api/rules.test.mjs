@@ -180,7 +180,7 @@ test('a ladder, an escalation and an expiry follow the due date of each record',
   const expiry = await rule({ kind: 'expire', name: 'Too late', days: 3 });
   const high = await record({ priority: 'High', financialImpact: '5000', dueDate: day(2) });
   const low = await record({ priority: 'Low', financialImpact: '5', dueDate: day(2) });
-  /* The clock goes on once the rules have looked at both. */
+  /* The clock moves only when the rules have looked at both. */
   await until(() => numberStored(server.dir, `SELECT COUNT(*) FROM record_timer r JOIN task t ON t.id = r.task_id
     WHERE t.number IN (${[high, low].map(({ key }) => Number(key.split('-').at(-1)))})`) === 2, 'the timers');
   const seen = [];
