@@ -201,7 +201,7 @@ enum err call_refuse_problem(struct call *call, int status, struct str detail,
 {
     struct http_header headers[2];
     size_t n = 0;
-    int64_t retry_after = problem_retry_after(status);
+    int64_t retry_after = call->retry_after > 0 ? call->retry_after : problem_retry_after(status);
     if (status == 429 && call->rate.counted)
         retry_after = call->rate.state.retry_after;
     if (retry_after > 0) {

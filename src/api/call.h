@@ -95,6 +95,7 @@ struct call {
     struct query query;    /* by call_query_accept() */
     struct call_note note;
     struct call_rate rate;
+    int64_t retry_after;               /* seconds, of a refusal with 429; 0: as is usual */
     struct upload upload;              /* of ACCESS_EARLY */
     void *state;                       /* the handler's own, in the arena */
     void (*let_go)(struct call *call); /* gives back what the state holds; may be NULL */

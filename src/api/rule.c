@@ -216,12 +216,9 @@ static enum err template_read(struct call *call, void *arg)
 
 /* The template that was sent, or is there, as a report of the caller's. */
 static enum err template_take(struct call *call, const struct workspace *workspace,
-                              const struct rule_draft *draft, struct faults *faults,
-                              struct rule *rule)
+                              struct faults *faults, struct rule *rule)
 {
     struct template_read read = {workspace, rule, faults};
-    if (draft->template != NULL)
-        rule->template = draft->template->raw;
     if (rule->template.n > RULE_TEMPLATE_MAX) {
         fault_add(faults, STR("template"), FAULT_WHOLE, FAULT_TOO_LONG, NO_OPTIONS,
                   "template has %zu bytes; at most %d are possible.", rule->template.n,
@@ -231,6 +228,27 @@ static enum err template_take(struct call *call, const struct workspace *workspa
     rule->author_id = call->caller->id;
     faults->base = STR("/template");
     return call_read_wait(call, template_read, &read);
+}
+
+/* Of a rule with other faults: a template that was sent is judged for today, so that one answer has all
+ * faults. */
+static enum err template_fault(struct call *call, const struct workspace *workspace,
+                               const struct rule_draft *draft, const struct rule *before,
+                               struct faults *faults)
+{
+    int32_t today = zone_date(workspace->zone, call->op.now);
+    enum rule_kind kind = RULE_KINDS;
+    if (before != NULL)
+        kind = before->kind;
+    else if (draft->kind.p == NULL || !rule_kind_read(draft->kind, &kind))
+        return ERR_INVALID;
+    if (draft->template == NULL || kind != RULE_RECUR)
+        return ERR_INVALID;
+    struct rule rule = {.kind = kind,
+                        .template = draft->template->raw,
+                        .schedule = {.interval = 1, .from = today, .until = DATE_NONE}};
+    enum err err = template_take(call, workspace, faults, &rule);
+    return err == ERR_OK ? ERR_INVALID : err;
 }
 
 /* Judges the body, stores it, and answers with the resulting rule; or, in a dry run, says what it
@@ -250,7 +268,9 @@ static enum err judge_and_answer(struct call *call, const struct workspace *work
                    call->op.arena, &faults, &draft);
     err = rule_judge(&call->op, &draft, before, call->directory, workspace, &faults, &rule);
     if (err == ERR_OK && rule.kind == RULE_RECUR)
-        err = template_take(call, workspace, &draft, &faults, &rule);
+        err = template_take(call, workspace, &faults, &rule);
+    else if (err == ERR_INVALID)
+        err = template_fault(call, workspace, &draft, before, &faults);
     if (err != ERR_OK)
         return call_judged(call, err, &faults);
     return dry_run ? rule_past_answer(call, workspace, &rule)

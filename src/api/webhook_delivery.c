@@ -165,20 +165,13 @@ enum err webhook_resend(struct call *call)
 enum err webhook_test(struct call *call)
 {
     struct webhook webhook;
-    struct delivery delivery = {.id = id_next(),
-                                .type = STR("webhook.test"),
-                                .state = DELIVERY_WAITING,
-                                .sent_at = TIME_NONE};
+    struct delivery delivery;
     enum err err = call_query_accept(call, NULL);
     if (err == ERR_OK)
         err = webhook_find_wait(call, &webhook);
     if (err == ERR_OK)
-        err = webhook_test_body(&call->op, &delivery.request);
-    if (err != ERR_OK)
-        return err;
-    delivery.webhook_id = webhook.id;
-    delivery.due_at = call->op.now;
-    err = core_delivery_add(api_core(call->api), &call->op, &delivery);
+        err = core_webhook_test(api_core(call->api), &call->op, webhook.id, &delivery,
+                                &call->retry_after);
     if (err != ERR_OK)
         return err;
     delivery_encode(call, &delivery, true);

@@ -448,34 +448,42 @@ static enum err group_apply(struct change *change, struct batch *batch)
 
 /* ---- gathering ---- */
 
-static size_t position_place(const struct rule_pass *pass, int64_t ordinal)
-{
-    size_t i = 0;
-    while (i < pass->position_count && pass->positions[i].ordinal != ordinal)
-        i++;
-    return i;
-}
-
-static enum err position_add(struct rule_pass *pass, int64_t ordinal, int64_t seq)
-{
-    struct position *grown = realloc(pass->positions, (pass->position_count + 1) * sizeof *grown);
-    if (grown == NULL)
-        return ERR_MEMORY;
-    pass->positions = grown;
-    grown[pass->position_count++] =
-        (struct position){.ordinal = ordinal, .seq = seq, .stored = seq};
-    return ERR_OK;
-}
-
 /* From the store, when this process begins, or has become the one that does it. */
 static enum err positions_read(struct rule_pass *pass, struct op *op)
 {
     struct db_rows rows;
     enum err err = store_rule_positions(pass->db, op, &rows);
-    pass->position_count = 0;
-    for (size_t i = 0; err == ERR_OK && i < rows.n; i++)
-        err = position_add(pass, db_get_i64(&rows, i, 0), db_get_i64(&rows, i, 1));
-    return err;
+    struct position *read = err == ERR_OK ? calloc(rows.n + 1, sizeof *read) : NULL;
+    if (err != ERR_OK || read == NULL)
+        return err != ERR_OK ? err : ERR_MEMORY;
+    for (size_t i = 0; i < rows.n; i++) {
+        int64_t seq = db_get_i64(&rows, i, 1);
+        read[i] = (struct position){.ordinal = db_get_i64(&rows, i, 0), .seq = seq, .stored = seq};
+    }
+    free(pass->positions);
+    pass->positions = read;
+    pass->position_count = rows.n;
+    return ERR_OK;
+}
+
+/* One for each chain, in their order: chains that are new begin at 0. */
+static enum err positions_match(struct rule_pass *pass, const struct feed_heads *heads)
+{
+    size_t known = 0;
+    if (pass->position_count == heads->n)
+        return ERR_OK;
+    struct position *matched = calloc(heads->n + 1, sizeof *matched);
+    if (matched == NULL)
+        return ERR_MEMORY;
+    for (size_t i = 0; i < heads->n; i++) {
+        int64_t ordinal = heads->items[i].ordinal;
+        bool is_known = known < pass->position_count && pass->positions[known].ordinal == ordinal;
+        matched[i] = is_known ? pass->positions[known++] : (struct position){.ordinal = ordinal};
+    }
+    free(pass->positions);
+    pass->positions = matched;
+    pass->position_count = heads->n;
+    return ERR_OK;
 }
 
 /* Is there something that rules may do to a new record? */
@@ -525,22 +533,19 @@ static enum err created_gather(struct pass_step *step)
     struct rule_pass *pass = step->pass;
     struct feed_heads heads;
     enum err err = store_feed_heads(pass->db, step->op, &heads);
-    for (size_t i = 0; err == ERR_OK && i < heads.n; i++)
-        if (position_place(pass, heads.items[i].ordinal) == pass->position_count)
-            err = position_add(pass, heads.items[i].ordinal, 0);
+    if (err == ERR_OK)
+        err = positions_match(pass, &heads);
     if (err != ERR_OK)
         return err;
-    step->reached = ARENA_ARRAY(step->op->arena, int64_t, pass->position_count + 1);
+    step->reached = ARENA_ARRAY(step->op->arena, int64_t, heads.n);
     if (step->reached == NULL)
         return ERR_MEMORY;
-    for (size_t i = 0; i < pass->position_count; i++)
+    for (size_t i = 0; i < heads.n; i++) {
         step->reached[i] = pass->positions[i].seq;
-    for (size_t i = 0; err == ERR_OK && i < heads.n; i++) {
-        size_t place = position_place(pass, heads.items[i].ordinal);
-        pass->positions[place].domain_id = heads.items[i].domain_id;
-        if (step->n < RULE_PASS_RECORDS)
-            err = chain_gather(step, &heads.items[i], place);
+        pass->positions[i].domain_id = heads.items[i].domain_id;
     }
+    for (size_t i = 0; err == ERR_OK && i < heads.n && step->n < RULE_PASS_RECORDS; i++)
+        err = chain_gather(step, &heads.items[i], i);
     return err;
 }
 
@@ -651,14 +656,33 @@ static enum err group_make(struct pass_step *step, struct group *group)
 }
 
 /* What is written of a chain: where it is, if that led to something, or after many events. */
-static void chain_add(struct pass_step *step, struct group *group, size_t place)
+static void chain_add(struct pass_step *step, struct group *group, struct position *chain)
 {
-    struct position *chain = &step->pass->positions[place];
+    size_t place = (size_t)(chain - step->pass->positions);
     int64_t reached = step->reached[place];
     if (reached > chain->stored && (group->n > 0 || reached - chain->stored >= POSITION_LAG)) {
         group->chain = chain;
         group->seq = reached;
     }
+}
+
+static int domain_cmp(const void *a, const void *b)
+{
+    const struct position *x = *(struct position *const *)a, *y = *(struct position *const *)b;
+    return (x->domain_id > y->domain_id) - (x->domain_id < y->domain_id);
+}
+
+/* The chains by their domains, since groups come in that order. */
+static struct position **chains_by_domain(struct pass_step *step)
+{
+    struct rule_pass *pass = step->pass;
+    struct position **chains =
+        ARENA_ARRAY(step->op->arena, struct position *, pass->position_count + 1);
+    for (size_t i = 0; i < pass->position_count && chains != NULL; i++)
+        chains[i] = &pass->positions[i];
+    if (chains != NULL && pass->position_count > 0)
+        qsort(chains, pass->position_count, sizeof *chains, domain_cmp);
+    return chains;
 }
 
 static bool is_sweep_of(const struct pass_step *step, int64_t domain_id)
@@ -670,8 +694,9 @@ static bool is_sweep_of(const struct pass_step *step, int64_t domain_id)
 static enum err groups_make(struct pass_step *step)
 {
     struct rule_pass *pass = step->pass;
-    size_t writing = 0;
-    enum err err = ERR_OK;
+    struct position **chains = chains_by_domain(step);
+    size_t writing = 0, at = 0;
+    enum err err = chains == NULL ? ERR_MEMORY : ERR_OK;
     bool swept = false;
     for (size_t i = 0; i < step->n; i++)
         if (item_writes(step->items[i]))
@@ -685,9 +710,10 @@ static enum err groups_make(struct pass_step *step)
             from++;
             group.n++;
         }
-        for (size_t i = 0; i < pass->position_count; i++)
-            if (pass->positions[i].domain_id == group.domain_id)
-                chain_add(step, &group, i);
+        while (at < pass->position_count && chains[at]->domain_id < group.domain_id)
+            at++;
+        if (at < pass->position_count && chains[at]->domain_id == group.domain_id)
+            chain_add(step, &group, chains[at]);
         if (is_sweep_of(step, group.domain_id)) {
             group.sweep = &step->sweep;
             group.sweep_number = step->sweep_number;
@@ -707,7 +733,7 @@ static enum err groups_make(struct pass_step *step)
     }
     for (size_t i = 0; i < pass->position_count && err == ERR_OK; i++) {
         struct group group = {.domain_id = pass->positions[i].domain_id};
-        chain_add(step, &group, i);
+        chain_add(step, &group, &pass->positions[i]);
         if (group.chain != NULL)
             err = group_make(step, &group);
         else if (step->reached[i] > pass->positions[i].seq)

@@ -141,7 +141,7 @@ static enum err records_past(struct past *past, struct db *db, struct task_index
                                         .descending = true,
                                         .limit = TASK_LIST_MAX};
     struct task_page page = {0};
-    size_t read = 0;
+    size_t read = 0, vain = 0;
     enum err err = window_add(past, &request.filter);
     do {
         struct arena_mark mark = arena_mark(op->arena);
@@ -151,12 +151,14 @@ static enum err records_past(struct past *past, struct db *db, struct task_index
             err = past->rule->kind == RULE_ASSIGN ? assign_past(past, kept, &page.tasks.items[i])
                                                   : steps_past(past, kept, &page.tasks.items[i]);
         read += err == ERR_OK ? page.tasks.n : 0;
+        vain += err == ERR_OK && page.tasks.n < request.limit;
         struct str next = STR_NONE;
         if (err == ERR_OK && page.next.p != NULL)
             err = arena_copy(kept, page.next, &next);
         request.cursor = next;
         arena_rewind(op->arena, mark);
-    } while (err == ERR_OK && request.cursor.p != NULL && read < RULE_PAST_READ);
+    } while (err == ERR_OK && request.cursor.p != NULL && read < RULE_PAST_READ &&
+             vain < RULE_PAST_VAIN);
     past->result->more = request.cursor.p != NULL;
     return err;
 }

@@ -12,7 +12,8 @@
 enum {
     RULE_PAST_DAYS = 30,
     RULE_PAST_SHOWN = 100,
-    RULE_PAST_READ = 10000, /* records that are looked at */
+    RULE_PAST_READ = 10000, /* records that it takes in, … */
+    RULE_PAST_VAIN = 5,     /* … and pages that are not full: each has been looked for in vain */
 };
 
 /* Something it would have done. */
@@ -26,7 +27,7 @@ struct rule_deed {
 struct rule_past {
     int64_t since;
     size_t count, records, people; /* deeds, and how many records and people they are about */
-    bool more;                     /* there are more records than were looked at */
+    bool more;                     /* there may be more records than were looked at */
     struct rule_deed deeds[RULE_PAST_SHOWN];
     size_t shown;
 };

@@ -43,20 +43,21 @@ static enum err parent_find(struct db *db, struct op *op, struct task_fold *fold
     return err;
 }
 
-enum err task_past_fold(struct db *db, struct op *op, int64_t domain_id, int64_t task_id,
-                        int64_t seq, struct task_fold *fold)
+/* Adds the record's events from `seq` back to its creation, or to before the event `until`. */
+static enum err events_fold(struct db *db, struct op *op, int64_t domain_id, int64_t task_id,
+                            int64_t seq, int64_t until, struct task_fold *fold)
 {
     struct arena arena;
     struct op reading = {.arena = &arena, .now = op->now};
     enum err err = ERR_OK;
     arena_init(&arena, EVENTS_BYTES);
-    while (seq > 0 && !fold->complete && err == ERR_OK) {
+    while (seq > until && !fold->complete && err == ERR_OK) {
         struct event_list events;
         arena_reset(&arena);
         err = store_events_back(db, &reading, domain_id, seq, EVENTS_READ, &events);
         if (err == ERR_OK && events.n == 0)
             err = op_fail(op, ERR_NOT_FOUND, "its event %" PRId64 " is missing", seq);
-        for (size_t i = 0; i < events.n && err == ERR_OK; i++) {
+        for (size_t i = 0; i < events.n && seq > until && err == ERR_OK; i++) {
             if (events.items[i].task_id != task_id)
                 err = op_fail(op, ERR_CORRUPT, "event %" PRId64 " belongs to another record",
                               events.items[i].seq);
@@ -66,11 +67,34 @@ enum err task_past_fold(struct db *db, struct op *op, int64_t domain_id, int64_t
         }
     }
     arena_finish(&arena);
-    if (err == ERR_OK && !fold->complete)
-        err = op_fail(op, ERR_CORRUPT, "its history does not begin with its creation");
+    if (err == ERR_OK && until > 0 && seq != until)
+        err = op_fail(op, ERR_CORRUPT, "its event %" PRId64 " is not linked", until);
     if (err != ERR_OK && reading.detail[0] != '\0')
         op_say(op, "%s", reading.detail);
+    return err;
+}
+
+enum err task_past_fold(struct db *db, struct op *op, int64_t domain_id, int64_t task_id,
+                        int64_t seq, struct task_fold *fold)
+{
+    enum err err = events_fold(db, op, domain_id, task_id, seq, 0, fold);
+    if (err == ERR_OK && !fold->complete)
+        err = op_fail(op, ERR_CORRUPT, "its history does not begin with its creation");
     return err == ERR_OK ? parent_find(db, op, fold) : err;
+}
+
+enum err task_past_fold_from(struct db *db, struct op *op, int64_t domain_id, int64_t seq,
+                             const struct task_then *before, struct task_fold *fold)
+{
+    const struct task *was = &before->task;
+    enum err err = events_fold(db, op, domain_id, was->id, seq, was->last_seq, fold);
+    if (err != ERR_OK)
+        return err;
+    task_fold_end(fold, before);
+    err = parent_find(db, op, fold);
+    return err == ERR_OK && fold->uncounted
+               ? store_task_counts_at(db, op, was->id, fold->task.last_seq, &fold->task)
+               : err;
 }
 
 /* The record's newest event up to `seq`; 0: there is none. */

@@ -18,6 +18,11 @@ enum err fold_names_read(struct db *db, struct op *op, const struct directory *d
 enum err task_past_fold(struct db *db, struct op *op, int64_t domain_id, int64_t task_id,
                         int64_t seq, struct task_fold *fold) MUST_CHECK;
 
+/* The same back to what the record was after one of its events, `before`: all events after that one,
+ * up to `seq`, are added. Counts that the events do not say are counted. */
+enum err task_past_fold_from(struct db *db, struct op *op, int64_t domain_id, int64_t seq,
+                             const struct task_then *before, struct task_fold *fold) MUST_CHECK;
+
 /* The record `now` as it was after its newest event up to `seq`, in op->arena. *ret_erased is the
  * event without whose payload that is not known, or 0. ERR_NOT_FOUND: it had not been created. */
 enum err core_task_at(struct db *db, struct op *op, const struct directory *directory,

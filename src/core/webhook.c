@@ -8,6 +8,8 @@
 #include "core/admin_state.h"
 #include "model/date.h"
 
+static const int64_t TESTS_MS = 60 * INT64_C(1000); /* of DELIVERY_TESTS_MAX */
+
 /* ---- events ---- */
 
 static struct str place_of(const struct directory *directory, const struct webhook *webhook)
@@ -25,10 +27,11 @@ static struct str host_of(const struct webhook *webhook)
     return webhook->url.p != NULL && url_split(webhook->url, &https, &host) ? host : STR_NONE;
 }
 
-/* `before` NULL: it is new; `after` NULL: it is removed. */
+/* `before` NULL: it is new; `after` NULL: it is removed. `undelivered` may be absent. */
 static enum err event_add(struct batch *batch, struct op *op, const struct directory *directory,
                           const struct webhook *webhook, const struct webhook *before,
-                          const struct webhook *after, int64_t actor_id, struct str action)
+                          const struct webhook *after, int64_t actor_id, struct str action,
+                          struct str undelivered)
 {
     static const struct webhook none = {0};
     bool is_new = before == NULL, gone = after == NULL;
@@ -54,6 +57,7 @@ static enum err event_add(struct batch *batch, struct op *op, const struct direc
         admin_change_name(&changes, "url", STR_NONE, STR("changed"));
     if (!is_new && !gone && before->secret_at != after->secret_at)
         admin_change_name(&changes, "secret", STR_NONE, STR("rotated"));
+    admin_change_text(&changes, "undelivered", STR_NONE, undelivered);
     enum err err = admin_changes_end(&changes, op->arena, &payload);
     return err == ERR_OK
                ? admin_event_add(batch, op, domain->id, domain->key, actor_id, action, payload)
@@ -64,10 +68,14 @@ enum err webhook_tell(struct batch *batch, struct op *op, const struct directory
                       const struct webhook *webhook, enum webhook_notice notice)
 {
     struct webhook before = *webhook;
+    struct str undelivered;
     before.pause = WEBHOOK_RUNS;
-    return event_add(batch, op, directory, webhook, &before, webhook, 0,
-                     notice == WEBHOOK_NOTICE_PAUSED ? STR("admin.webhook.paused")
-                                                     : STR("admin.webhook.failing"));
+    enum err err = store_delivery_record(batch_db(batch), op, webhook->id, &undelivered);
+    return err == ERR_OK ? event_add(batch, op, directory, webhook, &before, webhook, 0,
+                                     notice == WEBHOOK_NOTICE_PAUSED ? STR("admin.webhook.paused")
+                                                                     : STR("admin.webhook.failing"),
+                                     undelivered)
+                         : err;
 }
 
 /* ---- saving ---- */
@@ -78,7 +86,7 @@ static enum err save_expect(struct webhook_save *save, struct batch *batch)
     struct op *op = save->op;
     struct db *db = batch_db(batch);
     struct webhook now;
-    int64_t directory, count;
+    int64_t directory, count, below = 0;
     enum err err = batch_directory_found(batch, op, &directory);
     if (err == ERR_OK && directory != save->directory->version)
         err = ERR_OUTDATED;
@@ -91,10 +99,19 @@ static enum err save_expect(struct webhook_save *save, struct batch *batch)
     if (err == ERR_OK)
         err = store_webhook_count(db, op, &count);
     if (err == ERR_OK && count >= WEBHOOKS_MAX)
+        return op_fail(op, ERR_CONFLICT,
+                       "This server has %d webhooks already, which is the most; "
+                       "remove one first.",
+                       WEBHOOKS_MAX);
+    struct str root = directory_domain_by_id(save->directory, save->webhook.domain_id)->key;
+    root = str_cut(&root, '-');
+    if (err == ERR_OK)
+        err = store_webhook_count_below(db, op, root, &below);
+    if (err == ERR_OK && below >= WEBHOOKS_TREE_MAX)
         err = op_fail(op, ERR_CONFLICT,
-                      "This server has %d webhooks already, which is the most; "
+                      "%.*s and the domains below it have %d webhooks already, which is the most; "
                       "remove one first.",
-                      WEBHOOKS_MAX);
+                      STR_ARG(root), WEBHOOKS_TREE_MAX);
     return err;
 }
 
@@ -118,7 +135,7 @@ static enum err save_apply(struct change *change, struct batch *batch)
                                      : store_webhook_put(db, op, webhook);
     if (err == ERR_OK)
         err = event_add(batch, op, save->directory, webhook, save->before,
-                        save->drops ? NULL : webhook, save->actor_id, action);
+                        save->drops ? NULL : webhook, save->actor_id, action, STR_NONE);
     return err == ERR_OK ? admin_state_add(batch, op, STATE_WEBHOOK, webhook->id, save->actor_id)
                          : err;
 }
@@ -221,7 +238,7 @@ enum err core_webhook_warn(struct core *core, struct op *op, int64_t id)
 
 /* ---- deliveries ---- */
 
-enum err webhook_test_body(struct op *op, struct str *ret_body)
+static enum err test_body(struct op *op, struct str *ret_body)
 {
     struct buf buf;
     struct json_writer json;
@@ -240,27 +257,59 @@ enum err webhook_test_body(struct op *op, struct str *ret_body)
     return buf_move(&buf, op->arena, ret_body);
 }
 
+struct hook_test {
+    struct change change;
+    struct delivery delivery;
+    int64_t wait; /* milliseconds */
+};
+
+static enum err test_apply(struct change *change, struct batch *batch)
+{
+    struct hook_test *test = container_of(change, struct hook_test, change);
+    struct db *db = batch_db(batch);
+    struct op *op = change->op;
+    int64_t webhook_id = test->delivery.webhook_id, n, oldest;
+    enum err err = store_tests_since(db, op, webhook_id, op->now - TESTS_MS, &n, &oldest);
+    if (err == ERR_OK && n >= DELIVERY_TESTS_MAX) {
+        test->wait = oldest + TESTS_MS > op->now ? oldest + TESTS_MS - op->now : TESTS_MS;
+        return op_fail(op, ERR_THROTTLED,
+                       "A webhook takes %d tests a minute, and they have been sent, or wait; send "
+                       "the next one in %lld seconds.",
+                       DELIVERY_TESTS_MAX, (long long)(test->wait + 999) / 1000);
+    }
+    if (err != ERR_OK)
+        return err;
+    batch_writes(batch, change);
+    err = store_delivery_add(db, op, &test->delivery);
+    if (err == ERR_OK)
+        err = store_tests_drop(db, op, webhook_id);
+    return err == ERR_OK ? store_webhook_revise(db, op) : err;
+}
+
+enum err core_webhook_test(struct core *core, struct op *op, int64_t webhook_id,
+                           struct delivery *ret_delivery, int64_t *ret_wait)
+{
+    struct hook_test test = {.change = {.op = op, .apart = true, .apply = test_apply},
+                             .delivery = {.id = id_next(),
+                                          .webhook_id = webhook_id,
+                                          .type = STR("webhook.test"),
+                                          .state = DELIVERY_WAITING,
+                                          .due_at = op->now,
+                                          .sent_at = TIME_NONE}};
+    enum err err = test_body(op, &test.delivery.request);
+    if (err == ERR_OK)
+        err = core_change_wait(core, &test.change);
+    *ret_wait = (test.wait + 999) / 1000;
+    if (err == ERR_OK)
+        *ret_delivery = test.delivery;
+    return err;
+}
+
 struct delivery_change {
     struct change change;
-    const struct delivery *delivery; /* NULL: not one that is new */
     int64_t webhook_id, id, since;
     size_t n;
 };
-
-static enum err add_apply(struct change *change, struct batch *batch)
-{
-    struct delivery_change *add = container_of(change, struct delivery_change, change);
-    batch_writes(batch, change);
-    enum err err = store_delivery_add(batch_db(batch), change->op, add->delivery);
-    return err == ERR_OK ? store_webhook_revise(batch_db(batch), change->op) : err;
-}
-
-enum err core_delivery_add(struct core *core, struct op *op, const struct delivery *delivery)
-{
-    struct delivery_change add = {.change = {.op = op, .apart = true, .apply = add_apply},
-                                  .delivery = delivery};
-    return core_change_wait(core, &add.change);
-}
 
 static enum err again_apply(struct change *change, struct batch *batch)
 {

@@ -24,7 +24,7 @@ struct webhook_save {
 };
 
 /* ERR_OUTDATED when the directory or the webhook is another one by now: judge again. ERR_CONFLICT when
- * there are WEBHOOKS_MAX already. */
+ * there are WEBHOOKS_MAX already, or WEBHOOKS_TREE_MAX. */
 enum err core_webhook_save(struct core *core, struct webhook_save *save) MUST_CHECK;
 
 /* Gives it a new secret, sealed; the text ("whsec_…") is for the caller alone. The one of before signs as
@@ -33,8 +33,9 @@ enum err webhook_secret_make(struct op *op, const struct seal_key *key, int64_t 
                              struct webhook *webhook, struct str *ret_text) MUST_CHECK;
 
 /* What people must hear of a webhook: that it will be paused in a day, since nothing gets through, and
- * that it is paused. This is the one place that says so: an event of administration, for everybody
- * who manages the domain. */
+ * that it is paused. This is the one place that says so: an event of administration, which names the
+ * record that waits longest, "undelivered"; by it who answers for the webhook and who manages the domain
+ * are notified (follow/notify.c). */
 enum webhook_notice { WEBHOOK_NOTICE_FAILING, WEBHOOK_NOTICE_PAUSED };
 enum err webhook_tell(struct batch *batch, struct op *op, const struct directory *directory,
                       const struct webhook *webhook, enum webhook_notice notice) MUST_CHECK;
@@ -45,13 +46,12 @@ enum err core_webhook_pause(struct core *core, struct op *op, int64_t id,
                             enum webhook_pause pause) MUST_CHECK;
 enum err core_webhook_warn(struct core *core, struct op *op, int64_t id) MUST_CHECK;
 
-/* The body of a test, which is about no record. ERR_MEMORY. */
-enum err webhook_test_body(struct op *op, struct str *ret_body) MUST_CHECK;
+/* Has a test sent, which is about no record. ERR_THROTTLED with op->detail when DELIVERY_TESTS_MAX of the
+ * last minute, or that wait, are there already: *ret_wait is in how many seconds there may be room. */
+enum err core_webhook_test(struct core *core, struct op *op, int64_t webhook_id,
+                           struct delivery *ret_delivery, int64_t *ret_wait) MUST_CHECK;
 
-/* Adds a delivery, such as a test; has one sent again, or (id 0) all since a time. *ret_n is how many.
- */
-enum err core_delivery_add(struct core *core, struct op *op,
-                           const struct delivery *delivery) MUST_CHECK;
+/* Has a delivery sent again, or (id 0) all since a time. *ret_n is how many. */
 enum err core_deliveries_again(struct core *core, struct op *op, int64_t webhook_id, int64_t id,
                                int64_t since, size_t *ret_n) MUST_CHECK;
 

@@ -4,11 +4,15 @@
 #include "core/notification.h"
 #include "follow/follower.h"
 #include "json/read.h"
+#include "model/key.h"
 #include "model/right.h"
 #include "model/task_state.h"
+#include "store/alias.h"
 #include "store/event.h"
 #include "store/follower.h"
 #include "store/mail.h"
+#include "store/task.h"
+#include "store/webhook.h"
 
 #include <stdlib.h>
 
@@ -151,12 +155,14 @@ static bool list_has(const struct json *list, struct str text)
     return one != NULL;
 }
 
-/* Its report gave it to somebody; unless a change has given it to another one since, and notifies that one. */
+/* Its report gave it to somebody; unless a change, maybe of a rule, has given it to another one since, and
+ * notifies that one. */
 static enum err tell_report(struct telling *telling)
 {
     const struct task *task = &telling->event->task;
-    return task->assigned_by == 0 ? tell(telling, task->assignee_id, NOTIFY_ASSIGNED, 0, DATE_NONE)
-                                  : ERR_OK;
+    return task->assigned_at == TIME_NONE
+               ? tell(telling, task->assignee_id, NOTIFY_ASSIGNED, 0, DATE_NONE)
+               : ERR_OK;
 }
 
 /* Mentions that were not there before, and a comment that is new. */
@@ -255,6 +261,74 @@ static enum err tell_proposal(struct telling *telling)
     return err;
 }
 
+/* The record by a key that it has, or had before it was moved. ERR_NOT_FOUND. */
+static enum err undelivered_find(struct telling *telling, struct str text, struct task *ret_task)
+{
+    struct str key;
+    int64_t number;
+    enum err err =
+        text.p == NULL ? ERR_SYNTAX : key_read_record(telling->op->arena, text, &key, &number);
+    const struct workspace *workspace =
+        err == ERR_OK ? directory_workspace(telling->directory, key) : NULL;
+    if (err == ERR_MEMORY)
+        return err;
+    if (workspace == NULL)
+        return ERR_NOT_FOUND;
+    err = store_task_get(telling->db, telling->op, workspace->id, number, ret_task);
+    return err == ERR_NOT_FOUND
+               ? store_task_get_moved(telling->db, telling->op, workspace->id, number, ret_task)
+               : err;
+}
+
+/* Who answers for a webhook, and who manages its domain; an admin is not a manager of everything. */
+static enum err tell_holders(struct telling *telling, const struct webhook *webhook,
+                             enum notify_reason reason)
+{
+    const struct directory *directory = telling->directory;
+    const struct domain *domain = directory_domain_by_id(directory, webhook->domain_id);
+    enum err err = tell(telling, webhook->owner_id, reason, 0, DATE_NONE);
+    for (size_t i = 0; domain != NULL && i < directory->grant_count && err == ERR_OK; i++) {
+        const struct grant *grant = &directory->grants[i];
+        if (grant_role(grant) == ROLE_MANAGER && key_covers(grant->domain->key, domain->key))
+            err = tell(telling, grant->account_id, reason, 0, DATE_NONE);
+    }
+    return err;
+}
+
+/* Of a record that a webhook does not deliver (core/webhook.h). */
+static enum err tell_webhook(struct telling *telling, enum notify_reason reason)
+{
+    struct str id = json_text(side(telling, STR("webhook"), true));
+    struct str key = json_text(side(telling, STR("undelivered"), true));
+    const struct notify_event *event = telling->event;
+    struct notify_event about = *event;
+    struct webhook webhook;
+    uint64_t number = 0;
+    if (id.p == NULL || !str_to_u64(id, INT64_MAX, &number))
+        return ERR_OK;
+    enum err err = store_webhook_get(telling->db, telling->op, (int64_t)number, &webhook);
+    if (err == ERR_OK)
+        err = undelivered_find(telling, key, &about.task);
+    if (err != ERR_OK)
+        return err == ERR_NOT_FOUND ? ERR_OK : err;
+    telling->event = &about;
+    telling->workspace = directory_workspace_by_id(telling->directory, about.task.workspace_id);
+    if (telling->workspace != NULL)
+        err = tell_holders(telling, &webhook, reason);
+    telling->event = event;
+    return err;
+}
+
+static enum err tell_webhook_failing(struct telling *telling)
+{
+    return tell_webhook(telling, NOTIFY_WEBHOOK_FAILING);
+}
+
+static enum err tell_webhook_paused(struct telling *telling)
+{
+    return tell_webhook(telling, NOTIFY_WEBHOOK_PAUSED);
+}
+
 /* By the changed members of a record, whatever the action was. */
 static enum err tell_members(struct telling *telling)
 {
@@ -291,6 +365,8 @@ static const struct {
     {STR_INIT("task.expired"), true, tell_status},
     {STR_INIT("task.reminded"), true, tell_reminder},
     {STR_INIT("task.escalated"), true, tell_escalation},
+    {STR_INIT("admin.webhook.failing"), true, tell_webhook_failing},
+    {STR_INIT("admin.webhook.paused"), true, tell_webhook_paused},
 };
 
 static enum err tell_event(struct telling *telling, const struct notify_event *event)
@@ -304,7 +380,9 @@ static enum err tell_event(struct telling *telling, const struct notify_event *e
     telling->workspace = directory_workspace_by_id(telling->directory, event->task.workspace_id);
     telling->changes = NULL;
     telling->first = telling->n;
-    if (i == n || event->task.id == 0 || telling->workspace == NULL)
+    bool of_record = event->task.id != 0;
+    if (i == n || of_record == event_is_administration(event->action) ||
+        (of_record && telling->workspace == NULL))
         return ERR_OK;
 
     /* What was erased says nothing any more; what cannot be read is not worth a stop. */
@@ -319,7 +397,7 @@ static enum err tell_event(struct telling *telling, const struct notify_event *e
             err = ERR_OK;
         }
     }
-    if (err == ERR_OK)
+    if (err == ERR_OK && of_record)
         err = tell_members(telling);
     return err == ERR_OK && rules[i].tell != NULL ? rules[i].tell(telling) : err;
 }

@@ -53,6 +53,7 @@ struct hooks {
     atomic_bool stopping, listening; /* there are webhooks, so commits matter */
     struct poster *poster;
     struct db *db; /* NULL: not open */
+    struct task_trail *trail;
     struct arena turn, kept;
     struct subscribers subscribers;
     struct sending *sendings;
@@ -402,14 +403,15 @@ static enum err owners_look(struct hooks *hooks, struct op *op, const struct dir
 }
 
 /* Reads them again if something has changed. What is under way continues. */
-static enum err subscribers_look(struct hooks *hooks, struct op *op)
+static enum err subscribers_look(struct hooks *hooks, struct op *op,
+                                 const struct directory *directory)
 {
     struct subscribers *all = &hooks->subscribers;
     int64_t revision;
     enum err err = store_webhook_revision(hooks->db, op, &revision);
     if (err != ERR_OK || revision == all->revision)
         return err;
-    err = subscribers_read(all, hooks->db, op, hooks->options.key, revision);
+    err = subscribers_read(all, hooks->db, op, directory, hooks->options.key, revision);
     for (struct sending *each = hooks->sendings; each != NULL && err == ERR_OK; each = each->next) {
         struct subscriber *one = subscriber_find(all, each->delivery.webhook_id);
         if (one == NULL)
@@ -442,15 +444,20 @@ static enum err turn_begin(struct hooks *hooks, struct op *op, bool *ret_changed
 static enum err feed_look(struct hooks *hooks, struct op *op, const struct directory *directory,
                           struct taking *ret_taking)
 {
-    struct message_source source = {
-        .db = hooks->db, .directory = directory, .public_url = hooks->options.public_url};
-    enum err err = subscribers_look(hooks, op);
+    struct message_source source = {.db = hooks->db,
+                                    .trail = hooks->trail,
+                                    .directory = directory,
+                                    .public_url = hooks->options.public_url};
+    enum err err = subscribers_look(hooks, op, directory);
     /* A node that can open nothing leaves it to one that can. */
     if (err == ERR_OK && hooks->shared && hooks->subscribers.n > 0 &&
         hooks->subscribers.opened == 0)
         return ERR_BUSY;
     *ret_taking = (struct taking){0};
-    if (err == ERR_OK && hooks->subscribers.n > 0)
+    if (err != ERR_OK || hooks->subscribers.n == 0)
+        return err;
+    err = task_trail_view(hooks->trail, hooks->db, op, directory);
+    if (err == ERR_OK)
         err = subscribers_take(&hooks->subscribers, &source, op, ret_taking);
     return err;
 }
@@ -555,6 +562,16 @@ static void *hooks_thread(void *arg)
     return NULL;
 }
 
+static void hooks_free(struct hooks *hooks)
+{
+    poster_destroy(hooks->poster);
+    task_trail_destroy(hooks->trail);
+    arena_finish(&hooks->turn);
+    arena_finish(&hooks->kept);
+    subscribers_finish(&hooks->subscribers);
+    free(hooks);
+}
+
 enum err hooks_create(const struct hooks_options *options, struct hooks **ret_hooks)
 {
     struct hooks *hooks = calloc(1, sizeof *hooks);
@@ -562,21 +579,20 @@ enum err hooks_create(const struct hooks_options *options, struct hooks **ret_ho
     if (hooks == NULL)
         return ERR_MEMORY;
     hooks->options = *options;
-    hooks->subscribers.revision = -1;
     random_bytes(hooks->owner, sizeof hooks->owner);
     arena_init(&hooks->turn, TURN_ARENA_MAX);
     arena_init(&hooks->kept, TURN_ARENA_MAX);
-    arena_init(&hooks->subscribers.arena, SUBSCRIBERS_ARENA_MAX);
+    subscribers_init(&hooks->subscribers, SUBSCRIBERS_ARENA_MAX);
     hooks->listener = (struct commit_listener){.committed = on_commit, .arg = hooks};
-    if (poster_create(&poster, &hooks->poster) != ERR_OK) {
-        free(hooks);
+    if (poster_create(&poster, &hooks->poster) != ERR_OK ||
+        task_trail_create(&hooks->trail) != ERR_OK) {
+        hooks_free(hooks);
         return ERR_MEMORY;
     }
     commits_join(core_commits(options->core), &hooks->listener);
     if (pthread_create(&hooks->thread, NULL, hooks_thread, hooks) != 0) {
         commits_leave(core_commits(options->core), &hooks->listener);
-        poster_destroy(hooks->poster);
-        free(hooks);
+        hooks_free(hooks);
         return ERR_MEMORY;
     }
     pthread_setname_np(hooks->thread, "bzctrl-hooks");
@@ -592,9 +608,5 @@ void hooks_destroy(struct hooks *hooks)
     atomic_store(&hooks->stopping, true);
     poster_wake(hooks->poster);
     pthread_join(hooks->thread, NULL);
-    poster_destroy(hooks->poster);
-    arena_finish(&hooks->turn);
-    arena_finish(&hooks->kept);
-    arena_finish(&hooks->subscribers.arena);
-    free(hooks);
+    hooks_free(hooks);
 }

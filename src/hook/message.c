@@ -1,7 +1,6 @@
 #include "hook/message.h"
 
 #include "base/hash.h"
-#include "core/task_past.h"
 #include "json/read.h"
 #include "json/writer.h"
 #include "model/comment.h"
@@ -50,20 +49,14 @@ static void put_previous(struct json_writer *json, const struct json *payload, b
 static enum err record_read(const struct message_source *source, struct op *op,
                             const struct event *event, struct task *ret_task)
 {
-    struct task now;
+    const struct task *then = NULL;
     int64_t erased = 0;
-    enum err err = store_task_get_by_id(source->db, op, event->task_id, &now);
-    if (err != ERR_OK)
+    enum err err = store_task_get_by_id(source->db, op, event->task_id, ret_task);
+    if (err != ERR_OK || ret_task->last_seq == event->seq)
         return err;
-    *ret_task = now;
-    if (now.last_seq == event->seq)
-        return ERR_OK;
-    err = core_task_at(source->db, op, source->directory, event->domain_id, &now, event->seq,
-                       ret_task, &erased);
-    if (err == ERR_NOT_FOUND || (err == ERR_OK && erased != 0)) {
-        *ret_task = now;
-        return ERR_OK;
-    }
+    err = task_trail_at(source->trail, source->db, op, event, &then, &erased);
+    if (err == ERR_OK && erased == 0)
+        *ret_task = *then;
     return err;
 }
 

@@ -5,7 +5,7 @@
 #ifndef BZCTRL_HOOK_MESSAGE_H
 #define BZCTRL_HOOK_MESSAGE_H
 
-#include "db/db.h"
+#include "core/task_trail.h"
 #include "model/directory.h"
 #include "store/feed.h"
 #include "store/webhook_delivery.h"
@@ -15,7 +15,8 @@ enum { MESSAGE_MAX = 8 * 1024 * 1024, MESSAGE_HEADERS = 6 };
 
 /* What messages are made with. */
 struct message_source {
-    struct db *db; /* in a read transaction */
+    struct db *db;            /* in a read transaction … */
+    struct task_trail *trail; /* … which it has begun with */
     const struct directory *directory;
     struct str public_url;
 };

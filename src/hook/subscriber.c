@@ -50,53 +50,124 @@ enum err subscriber_refill(struct subscriber *one, struct db *db, struct op *op)
     return err;
 }
 
+/* ---- who listens to a chain ---- */
+
+static bool listens(const struct webhook *webhook, const struct domain *own,
+                    const struct domain *domain)
+{
+    if (own == NULL || domain == NULL)
+        return false;
+    return webhook->workspace_id != 0 ? own == domain : key_covers(own->key, domain->key);
+}
+
+/* Finds the audience of each chain: whenever there are others, or the directory is another one. */
+static enum err audiences_find(struct subscribers *all, const struct directory *directory,
+                               const struct feed_heads *heads)
+{
+    if (all->directory_version == directory->version && all->chain_count == heads->n)
+        return ERR_OK;
+    all->directory_version = -1;
+    arena_reset(&all->chains);
+    const struct domain **owns = ARENA_ARRAY(&all->chains, const struct domain *, all->n);
+    uint32_t *listening = ARENA_ARRAY(&all->chains, uint32_t, all->n);
+    all->audiences = ARENA_ARRAY(&all->chains, struct audience, heads->n);
+    if (owns == NULL || listening == NULL || all->audiences == NULL)
+        return ERR_MEMORY;
+    for (size_t i = 0; i < all->n; i++)
+        owns[i] = directory_domain_by_id(directory, all->items[i].webhook.domain_id);
+    for (size_t h = 0; h < heads->n; h++) {
+        struct audience *audience = &all->audiences[h];
+        const struct domain *domain = directory_domain_by_id(directory, heads->items[h].domain_id);
+        size_t n = 0;
+        for (size_t i = 0; i < all->n; i++)
+            if (listens(&all->items[i].webhook, owns[i], domain))
+                listening[n++] = (uint32_t)i;
+        audience->items = ARENA_ARRAY(&all->chains, uint32_t, n);
+        if (audience->items == NULL)
+            return ERR_MEMORY;
+        for (audience->n = 0; audience->n < n; audience->n++)
+            audience->items[audience->n] = listening[audience->n];
+    }
+    all->chain_count = heads->n;
+    all->directory_version = directory->version;
+    return ERR_OK;
+}
+
+/* ---- reading all ---- */
+
+void subscribers_init(struct subscribers *all, size_t max)
+{
+    *all = (struct subscribers){.revision = -1, .directory_version = -1};
+    arena_init(&all->arena, max);
+    arena_init(&all->chains, max);
+}
+
+void subscribers_finish(struct subscribers *all)
+{
+    arena_finish(&all->arena);
+    arena_finish(&all->chains);
+}
+
+/* How far it is in each chain; there is room for all of `chains`, and for some that come. */
+static enum err positions_read(struct subscribers *all, struct subscriber *one, struct db *db,
+                               struct op *op, size_t chains)
+{
+    struct webhook_positions positions;
+    enum err err = store_webhook_positions(db, op, one->webhook.id, &positions);
+    if (err != ERR_OK)
+        return err;
+    size_t max = (positions.n > chains ? positions.n : chains) + CHAINS_MORE;
+    one->at = (struct feed_positions){.items = ARENA_ARRAY(&all->arena, struct feed_position, max),
+                                      .max = max};
+    one->written = (struct feed_positions){
+        .items = ARENA_ARRAY(&all->arena, struct feed_position, max), .max = max};
+    if (one->at.items == NULL || one->written.items == NULL)
+        return ERR_MEMORY;
+    for (size_t i = 0; i < positions.n; i++) {
+        const struct webhook_position *position = &positions.items[i];
+        if (position->seq > 0 &&
+            (!feed_position_set(&one->at, position->ordinal, position->seq) ||
+             !feed_position_set(&one->written, position->ordinal, position->seq)))
+            return ERR_MEMORY;
+    }
+    return ERR_OK;
+}
+
 enum err subscribers_read(struct subscribers *all, struct db *db, struct op *op,
-                          const struct seal_key *key, int64_t revision)
+                          const struct directory *directory, const struct seal_key *key,
+                          int64_t revision)
 {
     struct op kept = {.arena = &all->arena, .now = op->now};
     struct webhook_list webhooks;
-    struct webhook_positions positions;
     struct feed_heads heads;
-    size_t next = 0;
     arena_reset(&all->arena);
     all->n = all->opened = 0;
-    all->revision = -1;
+    all->revision = all->directory_version = -1;
     enum err err = store_webhooks_before(db, &kept, 0, WEBHOOKS_MAX, &webhooks);
-    if (err == ERR_OK)
-        err = store_webhook_positions(db, op, &positions);
     if (err == ERR_OK)
         err = store_feed_heads(db, op, &heads);
     if (err != ERR_OK)
         return err;
     all->items = ARENA_ARRAY(&all->arena, struct subscriber, webhooks.n);
-    if (all->items == NULL)
+    size_t *chains = ARENA_ARRAY(op->arena, size_t, webhooks.n);
+    if (all->items == NULL || chains == NULL)
         return ERR_MEMORY;
-    for (size_t i = webhooks.n; i-- > 0 && err == ERR_OK;) {
-        struct subscriber *one = &all->items[all->n++];
-        size_t first = next, max;
-        one->webhook = webhooks.items[i];
-        while (next < positions.n && positions.items[next].webhook_id < one->webhook.id)
-            first = ++next;
-        while (next < positions.n && positions.items[next].webhook_id == one->webhook.id)
-            next++;
-        max = next - first + heads.n + CHAINS_MORE;
-        one->at = (struct feed_positions){
-            .items = ARENA_ARRAY(&all->arena, struct feed_position, max), .max = max};
-        one->written = (struct feed_positions){
-            .items = ARENA_ARRAY(&all->arena, struct feed_position, max), .max = max};
-        if (one->at.items == NULL || one->written.items == NULL)
-            return ERR_MEMORY;
-        for (size_t k = first; k < next; k++) {
-            const struct webhook_position *position = &positions.items[k];
-            if (position->seq > 0 &&
-                (!feed_position_set(&one->at, position->ordinal, position->seq) ||
-                 !feed_position_set(&one->written, position->ordinal, position->seq)))
-                return ERR_MEMORY;
-        }
-        err = secrets_open(one, &kept, key);
+    for (size_t i = webhooks.n; i-- > 0;)
+        all->items[all->n++].webhook = webhooks.items[i];
+    err = audiences_find(all, directory, &heads);
+    for (size_t h = 0; h < all->chain_count && err == ERR_OK; h++)
+        for (size_t k = 0; k < all->audiences[h].n; k++)
+            chains[all->audiences[h].items[k]]++;
+    for (size_t i = 0; i < all->n && err == ERR_OK; i++) {
+        struct subscriber *one = &all->items[i];
+        struct arena_mark mark = arena_mark(op->arena);
+        err = positions_read(all, one, db, op, chains[i]);
+        if (err == ERR_OK)
+            err = secrets_open(one, &kept, key);
         if (err == ERR_OK)
             err = subscriber_refill(one, db, op);
         all->opened += one->secret_count > 0;
+        arena_rewind(op->arena, mark);
     }
     if (err == ERR_OK)
         all->revision = revision;
@@ -130,21 +201,9 @@ struct turn {
     size_t looked;    /* at so many events: one at least */
 };
 
-static bool covers(const struct subscriber *one, const struct directory *directory,
-                   const struct feed_head *head)
+static bool takes(const struct turn *turn, size_t i)
 {
-    const struct domain *own = directory_domain_by_id(directory, one->webhook.domain_id);
-    const struct domain *of = directory_domain_by_id(directory, head->domain_id);
-    if (own == NULL || of == NULL)
-        return false;
-    return one->webhook.workspace_id != 0 ? own == of : key_covers(own->key, of->key);
-}
-
-static bool takes(const struct turn *turn, size_t i, const struct feed_head *head)
-{
-    const struct subscriber *one = &turn->all->items[i];
-    return turn->room[i] > 0 && one->webhook.pause == WEBHOOK_RUNS &&
-           covers(one, turn->source->directory, head);
+    return turn->room[i] > 0 && turn->all->items[i].webhook.pause == WEBHOOK_RUNS;
 }
 
 /* What cannot be made into a message, such as one that is damaged, is passed over: it must not hold up all others. */
@@ -224,8 +283,9 @@ static enum err events_read(const struct turn *turn, const struct feed_head *hea
     }
 }
 
-/* Reads events after `seq`. Each subscriber takes part from where it is. */
-static enum err chain_take(struct turn *turn, const struct feed_head *head, int64_t seq)
+/* Reads events after `seq`. Each of the audience takes part from where it is. */
+static enum err chain_take(struct turn *turn, const struct feed_head *head,
+                           const struct audience *audience, int64_t seq)
 {
     struct feed_entries entries;
     enum err err = events_read(turn, head, seq, &entries);
@@ -233,9 +293,10 @@ static enum err chain_take(struct turn *turn, const struct feed_head *head, int6
         const struct feed_entry *entry = &entries.items[e];
         struct str body = STR_NONE;
         bool made = false;
-        for (size_t i = 0; i < turn->all->n && err == ERR_OK; i++) {
-            if (feed_position(&turn->all->items[i].at, head->ordinal) != entry->event.seq - 1 ||
-                !takes(turn, i, head))
+        for (size_t k = 0; k < audience->n && err == ERR_OK; k++) {
+            size_t i = audience->items[k];
+            if (!takes(turn, i) ||
+                feed_position(&turn->all->items[i].at, head->ordinal) != entry->event.seq - 1)
                 continue;
             if (is_full(turn)) {
                 turn->taking->more = true;
@@ -249,30 +310,32 @@ static enum err chain_take(struct turn *turn, const struct feed_head *head, int6
 }
 
 /* The lowest position from `least` to before `end` of one who takes events; `end`: there is none. */
-static int64_t lowest(const struct turn *turn, const struct feed_head *head, int64_t least,
-                      int64_t end)
+static int64_t lowest(const struct turn *turn, const struct feed_head *head,
+                      const struct audience *audience, int64_t least, int64_t end)
 {
     int64_t low = end;
-    for (size_t i = 0; i < turn->all->n; i++) {
-        int64_t at = feed_position(&turn->all->items[i].at, head->ordinal);
-        if (at >= least && at < low && takes(turn, i, head))
+    for (size_t k = 0; k < audience->n; k++) {
+        size_t i = audience->items[k];
+        int64_t at = takes(turn, i) ? feed_position(&turn->all->items[i].at, head->ordinal) : end;
+        if (at >= least && at < low)
             low = at;
     }
     return low;
 }
 
 /* A chain: first near its end, where most are; then some pieces for those who lag. */
-static enum err head_take(struct turn *turn, const struct feed_head *head)
+static enum err head_take(struct turn *turn, const struct feed_head *head,
+                          const struct audience *audience)
 {
     int64_t near = head->seq > READ_AT_ONCE ? head->seq - READ_AT_ONCE : 0;
-    int64_t from = lowest(turn, head, near, head->seq), least = 0;
-    enum err err = from < head->seq ? chain_take(turn, head, from) : ERR_OK;
+    int64_t from = lowest(turn, head, audience, near, head->seq), least = 0;
+    enum err err = from < head->seq ? chain_take(turn, head, audience, from) : ERR_OK;
     for (int i = 0; i < LAGGING_AT_ONCE && err == ERR_OK && !is_full(turn); i++) {
-        from = lowest(turn, head, least, near);
+        from = lowest(turn, head, audience, least, near);
         if (from == near)
             break;
         turn->taking->more = true;
-        err = chain_take(turn, head, from);
+        err = chain_take(turn, head, audience, from);
         least = from + READ_AT_ONCE;
     }
     return err;
@@ -324,8 +387,10 @@ enum err subscribers_take(struct subscribers *all, const struct message_source *
         turn.room[i] =
             all->items[i].secret_count > 0 && queue_wants(&all->items[i].queue) ? QUEUE_AHEAD : 0;
     enum err err = store_feed_heads(source->db, op, &heads);
+    if (err == ERR_OK)
+        err = audiences_find(all, source->directory, &heads);
     for (size_t i = 0; i < heads.n && err == ERR_OK && !is_full(&turn); i++)
-        err = head_take(&turn, &heads.items[i]);
+        err = head_take(&turn, &heads.items[i], &all->audiences[i]);
     if (err == ERR_OK)
         err = positions_take(&turn);
     taking.more = taking.more || is_full(&turn);

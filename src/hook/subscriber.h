@@ -22,17 +22,33 @@ struct subscriber {
     int64_t not_before; /* the receiver has asked for a pause */
 };
 
+/* Those who listen to a chain, by their places among all. */
+struct audience {
+    uint32_t *items;
+    size_t n;
+};
+
 struct subscribers {
     struct arena arena;
     struct subscriber *items; /* by id */
     size_t n;
     size_t opened;    /* whose secrets could be opened */
     int64_t revision; /* that they were read at; -1: they were not */
+
+    struct arena chains;
+    struct audience *audiences; /* of each chain, by its ordinal … */
+    size_t chain_count;
+    int64_t directory_version; /* … by this directory; -1: by none */
 };
+
+/* `max` bytes at most of each kind; finish it in any case. */
+void subscribers_init(struct subscribers *all, size_t max);
+void subscribers_finish(struct subscribers *all);
 
 /* Reads all of them; or the queue of one again. */
 enum err subscribers_read(struct subscribers *all, struct db *db, struct op *op,
-                          const struct seal_key *key, int64_t revision) MUST_CHECK;
+                          const struct directory *directory, const struct seal_key *key,
+                          int64_t revision) MUST_CHECK;
 enum err subscriber_refill(struct subscriber *one, struct db *db, struct op *op) MUST_CHECK;
 
 /* NULL: there is none. */

@@ -18,6 +18,8 @@ struct str notify_reason_name(enum notify_reason reason)
         [NOTIFY_OVERDUE] = STR_INIT("overdue"),
         [NOTIFY_ESCALATED] = STR_INIT("escalated"),
         [NOTIFY_CONFIRM] = STR_INIT("confirm"),
+        [NOTIFY_WEBHOOK_FAILING] = STR_INIT("webhookFailing"),
+        [NOTIFY_WEBHOOK_PAUSED] = STR_INIT("webhookPaused"),
     };
     return names[reason];
 }

@@ -16,7 +16,9 @@ enum notify_reason {
     NOTIFY_DUE,       /* a reminder of a record that is not overdue */
     NOTIFY_OVERDUE,   /* a reminder of one that is */
     NOTIFY_ESCALATED,
-    NOTIFY_CONFIRM, /* closing it awaits a second person, which they may be */
+    NOTIFY_CONFIRM,         /* closing it awaits a second person, which they may be */
+    NOTIFY_WEBHOOK_FAILING, /* a webhook of theirs does not deliver it, nor anything else for days */
+    NOTIFY_WEBHOOK_PAUSED,  /* and is paused now */
     NOTIFY_REASONS
 };
 

@@ -8,6 +8,7 @@
 #include "model/task_query.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static const struct str kinds[] = {STR_INIT("assign"), STR_INIT("remind"), STR_INIT("expire"),
@@ -241,21 +242,34 @@ static enum err steps_read(struct arena *arena, const struct json *list, struct 
     return ERR_OK;
 }
 
-/* Which kinds have a member. */
-static void belongs(struct faults *faults, const char *member, bool sent, bool has,
-                    const char *whose)
+/* Was a member sent that the kind has? One that it has not is a fault. */
+static bool given(struct faults *faults, const char *member, bool sent, bool has, const char *whose)
 {
     if (sent && !has)
         fault_add(faults, str_of(member), FAULT_WHOLE, FAULT_UNKNOWN_MEMBER, NO_OPTIONS,
                   "Only %s has %s.", whose, member);
+    return sent && has;
 }
 
+/* Of a member that a new rule of the kind must have: one that was sent and cannot be read is a fault
+ * already. */
 static void lacks(struct faults *faults, const char *member, bool lacking, const char *meaning)
 {
-    struct str pointer = str_of(member);
-    if (lacking)
-        fault_add(faults, pointer, FAULT_WHOLE, FAULT_REQUIRED, NO_OPTIONS, "%s is required: %s.",
-                  member, meaning);
+    char pointer[32];
+    snprintf(pointer, sizeof pointer, "/%s", member);
+    if (lacking && !faults_have(faults, pointer))
+        fault_add(faults, str_of(member), FAULT_WHOLE, FAULT_REQUIRED, NO_OPTIONS,
+                  "%s is required: %s.", member, meaning);
+}
+
+static void missed_judge(struct faults *faults, struct str sent, enum rule_missed *missed)
+{
+    size_t i = place_of(misses, RULE_MISSES, sent);
+    if (i == RULE_MISSES)
+        fault_add(faults, STR("missed"), FAULT_WHOLE, FAULT_NOT_AN_OPTION,
+                  (struct str_list){misses, RULE_MISSES}, "missed takes none, one and all.");
+    else
+        *missed = (enum rule_missed)i;
 }
 
 static enum err kind_judge(struct op *op, const struct rule_draft *draft, bool is_new,
@@ -265,53 +279,43 @@ static enum err kind_judge(struct op *op, const struct rule_draft *draft, bool i
     enum rule_kind kind = rule->kind;
     bool days = kind == RULE_EXPIRE || kind == RULE_ESCALATE;
     bool tells = kind == RULE_REMIND || kind == RULE_ESCALATE;
+    bool recurs = kind == RULE_RECUR;
     enum err err = ERR_OK;
-    belongs(faults, "people", draft->people.items != NULL, kind == RULE_ASSIGN, "a rule of assign");
-    belongs(faults, "steps", draft->steps != NULL, kind == RULE_REMIND, "a rule of remind");
-    belongs(faults, "days", draft->days_sent, days, "a rule of expire or escalate");
-    belongs(faults, "notify", draft->notify.items != NULL, tells, "a rule of remind or escalate");
-    belongs(faults, "backlog", draft->backlog_sent, days || tells,
-            "a rule of remind, expire or escalate");
-    belongs(faults, "schedule", draft->schedule != NULL, kind == RULE_RECUR, "a rule of recur");
-    belongs(faults, "template", draft->template != NULL, kind == RULE_RECUR, "a rule of recur");
-    belongs(faults, "missed", draft->missed.p != NULL, kind == RULE_RECUR, "a rule of recur");
-    belongs(faults, "filter", draft->filter.p != NULL, kind != RULE_RECUR,
-            "a rule of assign, remind, expire or escalate");
-    if (faults->n > 0)
-        return ERR_OK;
-    lacks(faults, "people", is_new && kind == RULE_ASSIGN && draft->people.items == NULL,
-          "who gets the records, in turn if they are several");
-    lacks(faults, "steps", is_new && kind == RULE_REMIND && draft->steps == NULL,
-          "working days before (-1) and after (1) the due date");
-    lacks(faults, "days", is_new && kind == RULE_ESCALATE && !draft->days_sent,
-          "how many working days after the due date; 0 is on that date");
-    lacks(faults, "schedule", is_new && kind == RULE_RECUR && draft->schedule == NULL,
-          "when a record is made");
-    lacks(faults, "template", is_new && kind == RULE_RECUR && draft->template == NULL,
-          "what the record says, as for add-task");
-    if (draft->people.items != NULL)
+    if (given(faults, "people", draft->people.items != NULL, kind == RULE_ASSIGN,
+              "a rule of assign"))
         people_judge(faults, "people", draft->people, false, directory, workspace, &rule->people);
-    if (draft->notify.items != NULL)
-        people_judge(faults, "notify", draft->notify, true, directory, workspace, &rule->notify);
-    if (draft->steps != NULL)
+    if (given(faults, "steps", draft->steps != NULL, kind == RULE_REMIND, "a rule of remind"))
         err = steps_read(op->arena, draft->steps, faults, rule);
-    if (draft->days_sent)
+    if (given(faults, "days", draft->days_sent, days, "a rule of expire or escalate"))
         number_judge(faults, "days", draft->days, 0, RULE_DAYS_MAX, &rule->days);
-    if (draft->backlog_sent)
+    if (given(faults, "notify", draft->notify.items != NULL, tells, "a rule of remind or escalate"))
+        people_judge(faults, "notify", draft->notify, true, directory, workspace, &rule->notify);
+    if (given(faults, "backlog", draft->backlog_sent, days || tells,
+              "a rule of remind, expire or escalate"))
         rule->backlog = draft->backlog;
-    if (draft->schedule != NULL)
+    if (given(faults, "schedule", draft->schedule != NULL, recurs, "a rule of recur"))
         schedule_read(draft->schedule, zone_date(workspace->zone, op->now), op->arena, faults,
                       &rule->schedule);
-    if (draft->missed.p != NULL) {
-        size_t i = place_of(misses, RULE_MISSES, draft->missed);
-        if (i == RULE_MISSES)
-            fault_add(faults, STR("missed"), FAULT_WHOLE, FAULT_NOT_AN_OPTION,
-                      (struct str_list){misses, RULE_MISSES}, "missed takes none, one and all.");
-        else
-            rule->missed = (enum rule_missed)i;
-    }
-    if (draft->filter.p != NULL && err == ERR_OK)
+    if (given(faults, "template", draft->template != NULL, recurs, "a rule of recur"))
+        rule->template = draft->template->raw;
+    if (given(faults, "missed", draft->missed.p != NULL, recurs, "a rule of recur"))
+        missed_judge(faults, draft->missed, &rule->missed);
+    if (given(faults, "filter", draft->filter.p != NULL, !recurs,
+              "a rule of assign, remind, expire or escalate") &&
+        err == ERR_OK)
         err = filter_judge(op, draft->filter, directory, faults, &rule->filter);
+    if (!is_new)
+        return err;
+
+    lacks(faults, "people", kind == RULE_ASSIGN && draft->people.items == NULL,
+          "who gets the records, in turn if they are several");
+    lacks(faults, "steps", kind == RULE_REMIND && draft->steps == NULL,
+          "working days before (-1) and after (1) the due date");
+    lacks(faults, "days", kind == RULE_ESCALATE && !draft->days_sent,
+          "how many working days after the due date; 0 is on that date");
+    lacks(faults, "schedule", recurs && draft->schedule == NULL, "when a record is made");
+    lacks(faults, "template", recurs && draft->template == NULL,
+          "what the record says, as for add-task");
     return err;
 }
 

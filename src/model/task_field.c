@@ -101,3 +101,76 @@ bool task_field_same(const struct task *a, const struct task *b, const struct ta
     }
     return false;
 }
+
+void task_field_take(struct task *task, const struct task *from, const struct task_field *field)
+{
+    void *to = task_field_of(task, field);
+    const void *value = task_field_get(from, field);
+    switch (field->kind) {
+    case TASK_FIELD_TYPE:
+        *(enum task_type *)to = *(const enum task_type *)value;
+        break;
+    case TASK_FIELD_STATUS:
+        *(enum task_status *)to = *(const enum task_status *)value;
+        break;
+    case TASK_FIELD_LEVEL:
+        *(enum level *)to = *(const enum level *)value;
+        break;
+    case TASK_FIELD_DATE:
+        *(int32_t *)to = *(const int32_t *)value;
+        break;
+    case TASK_FIELD_NUMBER:
+    case TASK_FIELD_WORKSPACE:
+    case TASK_FIELD_ACCOUNT:
+    case TASK_FIELD_RECORD:
+    case TASK_FIELD_MONEY:
+    case TASK_FIELD_TIME:
+        *(int64_t *)to = *(const int64_t *)value;
+        break;
+    case TASK_FIELD_NAME:
+    case TASK_FIELD_TEXT:
+    case TASK_FIELD_OBJECT:
+        *(struct str *)to = *(const struct str *)value;
+        break;
+    case TASK_FIELD_TEXTS:
+        *(struct str_list *)to = *(const struct str_list *)value;
+        break;
+    }
+}
+
+static enum err text_copy(struct arena *arena, struct str *text)
+{
+    return text->p == NULL ? ERR_OK : arena_copy(arena, *text, text);
+}
+
+static enum err texts_copy(struct arena *arena, struct str_list *list)
+{
+    struct str *items = ARENA_ARRAY(arena, struct str, list->n);
+    enum err err = items == NULL ? ERR_MEMORY : ERR_OK;
+    for (size_t i = 0; i < list->n && err == ERR_OK; i++)
+        err = arena_copy(arena, list->items[i], &items[i]);
+    list->items = list->n == 0 ? list->items : items;
+    return err;
+}
+
+enum err task_copy(struct arena *arena, const struct task *task, struct task *ret_copy)
+{
+    struct task copy = *task;
+    size_t followers = task->followers == NULL ? 0 : (size_t)task->follower_count;
+    int64_t *ids = ARENA_ARRAY(arena, int64_t, followers);
+    enum err err = ids == NULL ? ERR_MEMORY : ERR_OK;
+    for (size_t i = 0; i < TASK_FIELDS && err == ERR_OK; i++) {
+        enum task_field_kind kind = task_fields[i].kind;
+        void *field = task_field_of(&copy, &task_fields[i]);
+        if (kind == TASK_FIELD_NAME || kind == TASK_FIELD_TEXT || kind == TASK_FIELD_OBJECT)
+            err = text_copy(arena, field);
+        else if (kind == TASK_FIELD_TEXTS)
+            err = texts_copy(arena, field);
+    }
+    for (size_t i = 0; i < followers && err == ERR_OK; i++)
+        ids[i] = task->followers[i];
+    copy.followers = task->followers == NULL ? NULL : ids;
+    if (err == ERR_OK)
+        *ret_copy = copy;
+    return err;
+}

@@ -4,6 +4,7 @@
 #ifndef BZCTRL_MODEL_TASK_FIELD_H
 #define BZCTRL_MODEL_TASK_FIELD_H
 
+#include "base/arena.h"
 #include "model/task.h"
 
 #include <stddef.h>
@@ -68,6 +69,12 @@ bool task_field_has(const struct task *task, const struct task_field *field);
 
 /* Do two records have the same value in it? Texts are compared by their bytes. */
 bool task_field_same(const struct task *a, const struct task *b, const struct task_field *field);
+
+/* Gives a record the value that another one has in it; its texts are borrowed. */
+void task_field_take(struct task *task, const struct task *from, const struct task_field *field);
+
+/* A copy of a record whose texts, lists and followers are in the arena. ERR_MEMORY. */
+enum err task_copy(struct arena *arena, const struct task *task, struct task *ret_copy) MUST_CHECK;
 
 /* How many bytes of text a record has. */
 size_t task_text_size(const struct task *task);

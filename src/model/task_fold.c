@@ -317,6 +317,22 @@ static enum err snapshot_add(struct task_fold *fold, const struct event *event,
     return err;
 }
 
+/* A comment or an attachment: [null, …] is a new one, and […, null] one that is deleted. */
+static void part_add(struct task_fold *fold, struct str name, const struct json *before,
+                     const struct json *after)
+{
+    int64_t more = (after->kind == JSON_OBJECT) - (before->kind == JSON_OBJECT);
+    const struct json *part = after->kind == JSON_OBJECT ? after : before;
+    if (str_eq(name, STR("attachment"))) {
+        fold->attachments += more;
+    } else if (str_eq(name, STR("comment"))) {
+        const struct json *internal =
+            part->kind == JSON_OBJECT ? json_member(part, STR("internal")) : NULL;
+        bool within = internal != NULL && str_eq(internal->raw, STR("true"));
+        *(within ? &fold->internals : &fold->comments) += more;
+    }
+}
+
 /* What the payload says: each member as [before, after]. */
 static enum err payload_add(struct task_fold *fold, const struct event *event, bool creates)
 {
@@ -334,6 +350,7 @@ static enum err payload_add(struct task_fold *fold, const struct event *event, b
             err = due_add(fold, event, before);
         if (!creates && str_eq(m->name, STR("assignee")))
             assigned_add(fold, event);
+        part_add(fold, m->name, before, after);
         if (err == ERR_OK && str_eq(m->name, STR("record")) && after->kind == JSON_OBJECT)
             err = snapshot_add(fold, event, after);
         else if (err == ERR_OK)
@@ -364,6 +381,8 @@ static enum err newest_add(struct task_fold *fold, const struct event *event)
 enum err task_fold_add(struct task_fold *fold, const struct event *event)
 {
     bool creates = str_eq(event->action, STR("task.created"));
+    fold->n++;
+    fold->uncounted = fold->uncounted || event->payload.p == NULL;
     enum err err = fold->task.last_seq == 0 ? newest_add(fold, event) : ERR_OK;
     if (err != ERR_OK)
         return err;
@@ -390,6 +409,39 @@ enum err task_fold_add(struct task_fold *fold, const struct event *event)
         fold->complete = true;
     }
     return err;
+}
+
+void task_fold_end(struct task_fold *fold, const struct task_then *before)
+{
+    struct task *task = &fold->task;
+    const struct task *was = &before->task;
+    uint64_t known = fold->known;
+    if (fold->lost_seq == 0 && (before->lost & ~known) != 0) {
+        fold->lost = before->lost & ~known;
+        fold->lost_seq = before->lost_seq;
+    }
+    /* The first move is the oldest one. */
+    if ((known & BIT_OF(due_moves)) == 0) {
+        if (task->due_moves == 0 || was->due_moves > 0)
+            task->first_due_date = was->first_due_date;
+        task->due_moves += was->due_moves;
+        known |= BIT_OF(due_moves) | BIT_OF(first_due_date);
+    }
+    for (size_t i = 0; i < TASK_FIELDS; i++)
+        if ((known & FOLD_BIT(i)) == 0)
+            task_field_take(task, was, &task_fields[i]);
+    if ((known & FOLD_BIT(FOLD_FOLLOWERS)) == 0)
+        task->followers = was->followers;
+    if ((known & FOLD_BIT(FOLD_PARENT)) == 0) {
+        task->parent_workspace_id = was->parent_workspace_id;
+        task->parent_number = was->parent_number;
+    }
+    task->version += fold->steps;
+    task->comment_count += fold->comments;
+    task->internal_count += fold->internals;
+    task->attachment_count += fold->attachments;
+    fold->known |= FOLD_ALL;
+    fold->complete = true;
 }
 
 /* ---- snapshots ---- */

@@ -38,6 +38,13 @@ struct fold_names {
     size_t former_count;
 };
 
+/* What a fold has found: a record as it was after an event. */
+struct task_then {
+    struct task task;
+    uint64_t lost;    /* bits: hidden by a payload that is erased */
+    int64_t lost_seq; /* the newest such event; 0: none */
+};
+
 struct task_fold {
     struct op *op; /* its arena holds what the record says */
     struct arena tree;
@@ -49,7 +56,10 @@ struct task_fold {
     uint64_t lost;     /* bits: hidden by a payload that is erased */
     int64_t lost_seq;  /* the newest such event; 0: none */
     int64_t steps;     /* versions since what `task.version` was taken from */
-    bool complete;     /* the creation has been added */
+    int64_t comments, internals, attachments; /* that its events have added; … */
+    bool uncounted; /* … an event that is erased may have added or removed one */
+    size_t n;       /* events that were added */
+    bool complete;  /* the creation has been added */
 };
 
 /* Texts and lists are copied into op->arena. Finish it in any case. */
@@ -59,6 +69,11 @@ void task_fold_finish(struct task_fold *fold);
 /* Adds an event of the record, each older than the one before. ERR_CORRUPT with op->detail when it
  * says what no event says; ERR_MEMORY. */
 enum err task_fold_add(struct task_fold *fold, const struct event *event) MUST_CHECK;
+
+/* Completes it with what the record was before all events that were added (one at least), which says
+ * what the older ones would. The result borrows its texts. FOLD_COUNTS are right unless it is
+ * `uncounted`, and the parent is unless an event has said another one. */
+void task_fold_end(struct task_fold *fold, const struct task_then *before);
 
 /* Writes the snapshot of a record, the member "record": [null, {…}] of a payload. */
 void json_put_task_snapshot(struct json_writer *json, const struct task *task,

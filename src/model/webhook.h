@@ -11,7 +11,8 @@
 #include "model/faults.h"
 
 enum {
-    WEBHOOKS_MAX = 2000,           /* of a server: each may have a connection open */
+    WEBHOOKS_MAX = 2000,           /* of a server: each may have a connection open; … */
+    WEBHOOKS_TREE_MAX = 1000,      /* … of a domain at the root and all below it */
     WEBHOOK_URL_MAX = 2000,        /* bytes */
     WEBHOOK_SECRET_SIZE = 32,      /* bytes, before base64 */
     WEBHOOK_SECRET_HOURS_MAX = 168 /* that an old secret may be kept */

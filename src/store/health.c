@@ -1,33 +1,51 @@
 #include "store/health.h"
 
-static enum err jobs_read(struct db *db, struct op *op, struct store_health *health)
+#include "store/job.h"
+
+enum { KINDS_MAX = 64 };
+
+/* Each by an index, and counted up to JOBS_COUNTED. */
+static enum err job_kind_read(struct db *db, struct op *op, struct job_kind_health *job)
 {
     struct db_rows rows;
-    enum err err =
-        db_query(db, op,
-                 "SELECT kind, COUNT(*),"
-                 " CAST(SUM(CASE WHEN lease_until >= $1 THEN 1 ELSE 0 END) AS BIGINT),"
-                 " CAST(SUM(CASE WHEN reason IS NULL OR dead = 1 THEN 0 ELSE 1 END) AS BIGINT),"
-                 " CAST(SUM(dead) AS BIGINT), MIN(due_at),"
-                 " MAX(reason) FROM job GROUP BY kind ORDER BY kind",
-                 DB_ARGS(db_i64(op->now)), &rows);
-    struct job_kind_health *jobs =
-        err == ERR_OK ? ARENA_ARRAY(op->arena, struct job_kind_health, rows.n) : NULL;
+    enum err err = db_query(
+        db, op,
+        "SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM job WHERE kind = $1 LIMIT $3) a),"
+        " (SELECT COUNT(*) FROM (SELECT 1 FROM job WHERE kind = $1 AND lease_until > 0"
+        " AND lease_until >= $2 LIMIT $3) w),"
+        " (SELECT COUNT(*) FROM (SELECT 1 FROM job WHERE kind = $1 AND reason IS NOT NULL"
+        " AND dead = 0 LIMIT $3) f),"
+        " (SELECT COUNT(*) FROM (SELECT 1 FROM job WHERE kind = $1 AND dead = 1 LIMIT $3) d),"
+        " COALESCE((SELECT MIN(due_at) FROM job WHERE kind = $1 AND dead = 0),"
+        " (SELECT MIN(due_at) FROM job WHERE kind = $1 AND dead = 1)),"
+        " (SELECT reason FROM job WHERE kind = $1 AND reason IS NOT NULL LIMIT 1)",
+        DB_ARGS(db_text(job->kind), db_i64(op->now), db_i64(JOBS_COUNTED)), &rows);
     if (err != ERR_OK)
         return err;
-    if (jobs == NULL)
-        return ERR_MEMORY;
-    for (size_t i = 0; i < rows.n; i++)
-        jobs[i] = (struct job_kind_health){.kind = db_get_str(&rows, i, 0),
-                                           .count = db_get_i64(&rows, i, 1),
-                                           .running = db_get_i64(&rows, i, 2),
-                                           .failing = db_get_i64(&rows, i, 3),
-                                           .dead = db_get_i64(&rows, i, 4),
-                                           .next_at = db_get_i64(&rows, i, 5),
-                                           .reason = db_get_str(&rows, i, 6)};
-    health->jobs = jobs;
-    health->job_count = rows.n;
+    job->count = db_get_i64(&rows, 0, 0);
+    job->running = db_get_i64(&rows, 0, 1);
+    job->failing = db_get_i64(&rows, 0, 2);
+    job->dead = db_get_i64(&rows, 0, 3);
+    job->next_at = db_get_i64(&rows, 0, 4);
+    job->reason = db_get_str(&rows, 0, 5);
     return ERR_OK;
+}
+
+static enum err jobs_read(struct db *db, struct op *op, struct store_health *health)
+{
+    struct job_kind_health *jobs = ARENA_ARRAY(op->arena, struct job_kind_health, KINDS_MAX);
+    struct str kind = STR("");
+    enum err err = jobs == NULL ? ERR_MEMORY : ERR_OK;
+    health->jobs = jobs;
+    for (size_t n = 0; n < KINDS_MAX && err == ERR_OK; n++) {
+        err = store_job_kind_after(db, op, kind, &kind);
+        if (err != ERR_OK)
+            break;
+        jobs[n].kind = kind;
+        err = job_kind_read(db, op, &jobs[n]);
+        health->job_count = n + 1;
+    }
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
 static enum err nodes_read(struct db *db, struct op *op, struct store_health *health)

@@ -4,7 +4,7 @@
 
 #include "db/db.h"
 
-/* The jobs of one kind (sql/0006). */
+/* The jobs of one kind (sql/0006), each number counted up to JOBS_COUNTED. */
 struct job_kind_health {
     struct str kind;
     int64_t count, running, failing, dead; /* the last attempt failed; given up for good */

@@ -86,26 +86,33 @@ static enum err queue_read(struct db *db, struct op *op, struct job_queue *queue
     return ERR_OK;
 }
 
+enum err store_job_kind_after(struct db *db, struct op *op, struct str after, struct str *ret_kind)
+{
+    struct db_rows next;
+    enum err err = db_query(db, op, "SELECT MIN(kind) FROM job WHERE kind > $1",
+                            DB_ARGS(db_text(after)), &next);
+    if (err == ERR_OK && db_is_null(&next, 0, 0))
+        err = ERR_NOT_FOUND;
+    if (err == ERR_OK)
+        *ret_kind = db_get_str(&next, 0, 0);
+    return err;
+}
+
 enum err store_job_queues(struct db *db, struct op *op, size_t max, struct job_queues *ret_queues)
 {
     struct job_queue *queues = ARENA_ARRAY(op->arena, struct job_queue, max);
-    struct str after = STR("");
+    struct str kind = STR("");
+    enum err err = queues == NULL ? ERR_MEMORY : ERR_OK;
     size_t n = 0;
-    if (queues == NULL)
-        return ERR_MEMORY;
-    for (; n < max; n++) {
-        struct db_rows next;
-        enum err err = db_query(db, op, "SELECT MIN(kind) FROM job WHERE kind > $1",
-                                DB_ARGS(db_text(after)), &next);
+    while (n < max && err == ERR_OK) {
+        err = store_job_kind_after(db, op, kind, &kind);
         if (err != ERR_OK)
-            return err;
-        if (db_is_null(&next, 0, 0))
             break;
-        queues[n].kind = after = db_get_str(&next, 0, 0);
-        err = queue_read(db, op, &queues[n]);
-        if (err != ERR_OK)
-            return err;
+        queues[n].kind = kind;
+        err = queue_read(db, op, &queues[n++]);
     }
+    if (err != ERR_OK && err != ERR_NOT_FOUND)
+        return err;
     *ret_queues = (struct job_queues){queues, n};
     return ERR_OK;
 }

@@ -34,6 +34,10 @@ enum err store_job_hasten(struct db *db, struct op *op, struct str kind, int64_t
 enum err store_job_put_off(struct db *db, struct op *op, const struct job *job, int64_t due_at,
                            int64_t attempts, struct str reason) MUST_CHECK;
 
+/* The next kind of which there are jobs, in the order of their names ("": the first). ERR_NOT_FOUND. */
+enum err store_job_kind_after(struct db *db, struct op *op, struct str after,
+                              struct str *ret_kind) MUST_CHECK;
+
 /* How many jobs of a kind there are to do, each counted up to JOBS_COUNTED. */
 enum { JOBS_COUNTED = 1000 };
 struct job_queue {

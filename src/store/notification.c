@@ -59,7 +59,7 @@ enum err store_notify_events(struct db *db, struct op *op, int64_t ordinal, int6
     enum err err = db_query(
         db, op,
         "SELECT e.place, e.at, e.actor_id, e.action, t.id, t.workspace_id, t.assignee_id,"
-        " t.reporter_id, t.source_id, t.assigned_by, t.proposed_by, t.follower_count, t.status,"
+        " t.reporter_id, t.source_id, t.assigned_at, t.proposed_by, t.follower_count, t.status,"
         " t.due_date"
         " FROM event e LEFT JOIN task t ON t.id = e.task_id"
         " WHERE e.place > $1 AND e.place < $2 ORDER BY e.place LIMIT $3",
@@ -82,7 +82,7 @@ enum err store_notify_events(struct db *db, struct op *op, int64_t ordinal, int6
                      .assignee_id = db_get_i64(&rows, i, 6),
                      .reporter_id = db_get_i64(&rows, i, 7),
                      .source_id = db_get_i64(&rows, i, 8),
-                     .assigned_by = db_get_i64(&rows, i, 9),
+                     .assigned_at = db_is_null(&rows, i, 9) ? TIME_NONE : db_get_i64(&rows, i, 9),
                      .proposed_by = db_get_i64(&rows, i, 10),
                      .follower_count = db_get_i64(&rows, i, 11),
                      .status = (enum task_status)db_get_i64(&rows, i, 12),

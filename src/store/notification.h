@@ -38,7 +38,7 @@ struct notify_event {
     int64_t seq, at, actor_id;
     struct str action;
     struct task
-        task; /* id, workspace_id, assignee_id, reporter_id, source_id, assigned_by, proposed_by,
+        task; /* id, workspace_id, assignee_id, reporter_id, source_id, assigned_at, proposed_by,
                          follower_count, status and due_date alone; id 0: it is about no record */
 };
 

@@ -95,6 +95,21 @@ enum err store_webhook_count(struct db *db, struct op *op, int64_t *ret_count)
     return err;
 }
 
+enum err store_webhook_count_below(struct db *db, struct op *op, struct str domain,
+                                   int64_t *ret_count)
+{
+    struct db_rows rows;
+    enum err err =
+        db_query(db, op,
+                 "SELECT COUNT(*) FROM webhook w JOIN domain d ON d.id = w.domain_id"
+                 " WHERE w.pause <> 5 AND (d.key = $1 OR"
+                 " (d.key >= CAST($1 AS TEXT) || '-' AND d.key < CAST($1 AS TEXT) || '.'))",
+                 DB_ARGS(db_text(domain)), &rows);
+    if (err == ERR_OK)
+        *ret_count = db_get_i64(&rows, 0, 0);
+    return err;
+}
+
 enum err store_webhook_add(struct db *db, struct op *op, const struct webhook *w)
 {
     struct str events;
@@ -112,8 +127,11 @@ enum err store_webhook_add(struct db *db, struct op *op, const struct webhook *w
     if (err == ERR_OK)
         err = db_run(db, op,
                      "INSERT INTO webhook_position (webhook_id, ordinal, seq)"
-                     " SELECT CAST($1 AS BIGINT), ordinal, seq FROM chain",
-                     DB_ARGS(db_i64(w->id)));
+                     " SELECT CAST($1 AS BIGINT), c.ordinal, c.seq FROM domain own"
+                     " JOIN domain d ON d.id = own.id OR (CAST($3 AS BIGINT) = 0"
+                     " AND d.key >= own.key || '-' AND d.key < own.key || '.')"
+                     " JOIN chain c ON c.domain_id = d.id WHERE own.id = $2",
+                     DB_ARGS(db_i64(w->id), db_i64(w->domain_id), db_i64(w->workspace_id)));
     return err == ERR_OK ? store_webhook_revise(db, op) : err;
 }
 
@@ -162,22 +180,22 @@ enum err store_webhook_drop(struct db *db, struct op *op, const struct webhook *
 
 /* ---- positions ---- */
 
-enum err store_webhook_positions(struct db *db, struct op *op,
+enum err store_webhook_positions(struct db *db, struct op *op, int64_t webhook_id,
                                  struct webhook_positions *ret_positions)
 {
     struct db_rows rows;
     enum err err = db_query(db, op,
-                            "SELECT webhook_id, ordinal, seq FROM webhook_position"
-                            " ORDER BY webhook_id, ordinal",
-                            DB_NO_ARGS, &rows);
+                            "SELECT ordinal, seq FROM webhook_position WHERE webhook_id = $1"
+                            " ORDER BY ordinal",
+                            DB_ARGS(db_i64(webhook_id)), &rows);
     if (err != ERR_OK)
         return err;
     struct webhook_position *items = ARENA_ARRAY(op->arena, struct webhook_position, rows.n);
     if (items == NULL)
         return ERR_MEMORY;
     for (size_t i = 0; i < rows.n; i++)
-        items[i] = (struct webhook_position){db_get_i64(&rows, i, 0), db_get_i64(&rows, i, 1),
-                                             db_get_i64(&rows, i, 2)};
+        items[i] =
+            (struct webhook_position){webhook_id, db_get_i64(&rows, i, 0), db_get_i64(&rows, i, 1)};
     *ret_positions = (struct webhook_positions){items, rows.n};
     return ERR_OK;
 }

@@ -17,10 +17,14 @@ enum err store_webhook_get(struct db *db, struct op *op, int64_t id,
 /* Those older than the one with the id `before` (0: all), newest first, at most `limit`. */
 enum err store_webhooks_before(struct db *db, struct op *op, int64_t before, int64_t limit,
                                struct webhook_list *ret_webhooks) MUST_CHECK;
-enum err store_webhook_count(struct db *db, struct op *op, int64_t *ret_count) MUST_CHECK;
 
-/* Each of these makes the one who delivers (src/hook) look again. A new webhook begins at the ends of the chains as
- * they are. One that is dropped is not found any more; its deliveries are left to
+/* How many there are; and of a domain, by its key, and all below it. */
+enum err store_webhook_count(struct db *db, struct op *op, int64_t *ret_count) MUST_CHECK;
+enum err store_webhook_count_below(struct db *db, struct op *op, struct str domain,
+                                   int64_t *ret_count) MUST_CHECK;
+
+/* Each of these makes the one who delivers (src/hook) look again. A new webhook begins at the ends of its
+ * chains as they are. One that is dropped is not found any more; its deliveries are left to
  * store_deliveries_drop(). */
 enum err store_webhook_add(struct db *db, struct op *op, const struct webhook *webhook) MUST_CHECK;
 enum err store_webhook_put(struct db *db, struct op *op, const struct webhook *webhook) MUST_CHECK;
@@ -37,11 +41,12 @@ struct webhook_position {
 };
 
 struct webhook_positions {
-    const struct webhook_position *items; /* by webhook, then by ordinal */
+    const struct webhook_position *items; /* by ordinal */
     size_t n;
 };
 
-enum err store_webhook_positions(struct db *db, struct op *op,
+/* Those of one webhook: it has none in chains that it does not listen to. */
+enum err store_webhook_positions(struct db *db, struct op *op, int64_t webhook_id,
                                  struct webhook_positions *ret_positions) MUST_CHECK;
 enum err store_webhook_position_put(struct db *db, struct op *op,
                                     const struct webhook_position *position) MUST_CHECK;

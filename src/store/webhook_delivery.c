@@ -68,6 +68,31 @@ enum err store_delivery_add(struct db *db, struct op *op, const struct delivery 
                           db_text(d->request)));
 }
 
+enum err store_tests_since(struct db *db, struct op *op, int64_t webhook_id, int64_t since,
+                           int64_t *ret_n, int64_t *ret_oldest)
+{
+    struct db_rows rows;
+    enum err err = db_query(db, op,
+                            "SELECT COUNT(*), MIN(id) FROM webhook_delivery WHERE webhook_id = $1"
+                            " AND ordinal = 0 AND (state = 0 OR id >= $2)",
+                            DB_ARGS(db_i64(webhook_id), db_i64(id_at(since))), &rows);
+    if (err != ERR_OK)
+        return err;
+    *ret_n = db_get_i64(&rows, 0, 0);
+    *ret_oldest = id_time(db_get_i64(&rows, 0, 1));
+    return ERR_OK;
+}
+
+enum err store_tests_drop(struct db *db, struct op *op, int64_t webhook_id)
+{
+    return db_run(
+        db, op,
+        "DELETE FROM webhook_delivery WHERE webhook_id = $1 AND ordinal = 0 AND state <> 0"
+        " AND id <= (SELECT id FROM webhook_delivery WHERE webhook_id = $1 AND ordinal = 0"
+        " ORDER BY id DESC LIMIT 1 OFFSET $2)",
+        DB_ARGS(db_i64(webhook_id), db_i64(DELIVERY_TESTS_KEPT)));
+}
+
 enum err store_delivery_end(struct db *db, struct op *op, const struct delivery *d)
 {
     return db_run(db, op,
@@ -135,6 +160,21 @@ enum err store_deliveries_waiting_count(struct db *db, struct op *op, int64_t we
         DB_ARGS(db_i64(webhook_id)), &rows);
     if (err == ERR_OK)
         *ret_count = db_get_i64(&rows, 0, 0);
+    return err;
+}
+
+enum err store_delivery_record(struct db *db, struct op *op, int64_t webhook_id,
+                               struct str *ret_key)
+{
+    struct db_rows rows;
+    enum err err = db_query(
+        db, op,
+        "SELECT COALESCE((SELECT key FROM webhook_delivery WHERE webhook_id = $1 AND state = 0"
+        " AND ordinal > 0 ORDER BY id LIMIT 1), (SELECT key FROM webhook_delivery"
+        " WHERE webhook_id = $1 AND ordinal > 0 ORDER BY id DESC LIMIT 1))",
+        DB_ARGS(db_i64(webhook_id)), &rows);
+    if (err == ERR_OK)
+        *ret_key = db_is_null(&rows, 0, 0) ? STR_NONE : db_get_str(&rows, 0, 0);
     return err;
 }
 

@@ -4,7 +4,12 @@
 
 #include "db/db.h"
 
-enum { DELIVERIES_KEPT_DAYS = 30, DELIVERIES_AGAIN_MAX = 10000 };
+enum {
+    DELIVERIES_KEPT_DAYS = 30,
+    DELIVERIES_AGAIN_MAX = 10000,
+    DELIVERY_TESTS_MAX = 10,   /* of a webhook, in a minute and while they wait */
+    DELIVERY_TESTS_KEPT = 100, /* of a webhook; beyond that the oldest go */
+};
 
 enum delivery_state { DELIVERY_WAITING, DELIVERY_DONE, DELIVERY_FAILED };
 
@@ -28,6 +33,12 @@ struct delivery_list {
 enum err store_delivery_add(struct db *db, struct op *op,
                             const struct delivery *delivery) MUST_CHECK;
 
+/* The tests of a webhook that wait, or were made since a time: how many, and when the oldest was made.
+ * And drops those that have ended beyond DELIVERY_TESTS_KEPT. */
+enum err store_tests_since(struct db *db, struct op *op, int64_t webhook_id, int64_t since,
+                           int64_t *ret_n, int64_t *ret_oldest) MUST_CHECK;
+enum err store_tests_drop(struct db *db, struct op *op, int64_t webhook_id) MUST_CHECK;
+
 /* Stores how an attempt went: state, attempts, due_at and what follows sent_at but for the request.
  * Not if it was asked for again in the meantime: `attempts` must be one more than what is stored. */
 enum err store_delivery_end(struct db *db, struct op *op,
@@ -47,6 +58,10 @@ enum err store_deliveries_waiting(struct db *db, struct op *op, int64_t webhook_
                                   struct delivery_list *ret_deliveries) MUST_CHECK;
 enum err store_deliveries_waiting_count(struct db *db, struct op *op, int64_t webhook_id,
                                         int64_t *ret_count) MUST_CHECK;
+
+/* The key of the record that waits longest, or of the newest if none waits; absent: there is none. */
+enum err store_delivery_record(struct db *db, struct op *op, int64_t webhook_id,
+                               struct str *ret_key) MUST_CHECK;
 
 /* Has one, or all since a time (at most DELIVERIES_AGAIN_MAX, the oldest first), sent again: they wait as
  * if they had never been tried. Not what has been blanked, and of several no test. */

@@ -9,11 +9,13 @@ import { inflateRawSync } from 'node:zlib';
 import { listen, readAll } from '../lib/changes.mjs';
 import { unzip } from '../lib/evidence.mjs';
 import { until } from '../lib/program.mjs';
+import { ALLOW, startReceiver } from '../lib/receiver.mjs';
 import { API, EXAMPLE, WORKSPACE, small, startServer } from '../lib/server.mjs';
 
 const TASKS = `${API}/tasks`;
 const ADMIN = 'admin@example.com';
 const LEAVER = 'leaver@example.com';
+const KEEPER = 'keeper@example.com'; /* a manager, who has made a webhook */
 const FAR = 'ACME-WOR';
 const MISSING = `${WORKSPACE}-999`; /* a record that does not exist */
 const SECRET = 'zebra';             /* is in all that others have written */
@@ -23,6 +25,8 @@ let server;
 let client;
 let hidden; /* {key, id, seq, comment, attachment}: a record of EXAMPLE's, that of its links, and its parts */
 let linked;
+let receiver;
+let hook;
 const readers = []; /* {name, token, kept: the key of a record that stays, take()} */
 
 const ANY = { 'if-match': '*' };
@@ -39,13 +43,19 @@ const report = (changes, token) => server.createAndRead(small(changes), token ? 
 const pathOf = (answer) => new URL(expect(answer, 201).headers.location).pathname;
 
 before(async () => {
-  server = await startServer({ workspaces: [WORKSPACE, FAR],
-    users: [EXAMPLE, { email: ADMIN, admin: true }, { email: LEAVER, role: 'member', domain: EXAMPLE.domain }] });
-  await setRoles(EXAMPLE.domain, 'ACME');
+  receiver = await startReceiver();
+  server = await startServer({ workspaces: [WORKSPACE, FAR], args: ALLOW,
+    users: [EXAMPLE, { email: ADMIN, admin: true }, { email: LEAVER, role: 'member', domain: EXAMPLE.domain },
+      { email: KEEPER, role: 'manager', domain: EXAMPLE.domain }] });
+  await setRoles(LEAVER, 'member', EXAMPLE.domain, 'ACME');
+  await setRoles(KEEPER, 'manager', EXAMPLE.domain, 'ACME');
+  hook = expect(await server.send(KEEPER, 'POST', `${API}/webhooks`,
+    { url: receiver.url, domain: EXAMPLE.domain }), 201).json;
+  receiver.secrets = [hook.secret];
   client = await server.addClient(ADMIN,
     { scopes: ['task:create', 'task:read', 'task:write'], readAll: [WORKSPACE] });
   const person = { name: 'a person', token: await server.token(LEAVER), person: true,
-    take: () => setRoles('ACME') };
+    take: () => setRoles(LEAVER, 'member', 'ACME') };
   const system = { name: 'a client', token: await server.clientToken(client), take: setReadAll };
   const order = { orderID: 'ORDER SHARED', lrn: '4711' };
   person.kept = (await report({ ...order, domainWorkSpace: FAR, reporter: LEAVER }, person.token)).key;
@@ -68,14 +78,20 @@ before(async () => {
   assert.deepEqual(person.bulk.items.map(({ status }) => status), [200, 200]);
   person.view = pathOf(await call(person.token, 'POST', `${API}/views`,
     { name: 'Own', query: `workspace=${WORKSPACE}` }));
+  for (const reader of readers)
+    reader.badge = new URL(expect(await get(reader, `${one}/badge`), 200).json.url).pathname;
+  person.calendar = new URL(expect(await call(person.token, 'POST', `${API}/me/calendar`), 201).json.url).pathname;
   person.shared = pathOf(await server.send(ADMIN, 'POST', `${API}/views`,
     { name: SECRET, domain: EXAMPLE.domain, query: 'status=ToDo' }));
 });
-after(() => server.stop());
+after(async () => {
+  await server.stop();
+  await receiver.stop();
+});
 
-async function setRoles(...domains) {
-  const roles = domains.map((domain) => ({ domain, role: 'member' }));
-  expect(await server.send(ADMIN, 'PATCH', `${API}/people/${LEAVER}`, { roles }, { headers: ANY }), 200);
+async function setRoles(email, role, ...domains) {
+  const roles = domains.map((domain) => ({ domain, role }));
+  expect(await server.send(ADMIN, 'PATCH', `${API}/people/${email}`, { roles }, { headers: ANY }), 200);
 }
 
 async function setReadAll() {
@@ -157,9 +173,18 @@ test('with the right, every place shows the records', async () => {
       if (!reader.person) assert.ok(!textOf(answer).includes('within'), path);
     }
     await checkNumbers(reader);
+    assert.ok(isSecret(expect(await server.request('GET', reader.badge), 200).text), 'the picture');
     cursors.set(reader, (await readAll(server, { token: reader.token, query: { limit: '1' } })).next);
     cursors.set(`${reader.name} old`, (await get(reader, `${API}/changes?limit=1`)).json.next);
   }
+  const calendar = expect(await server.request('GET', readers[0].calendar), 200);
+  assert.ok(isSecret(calendar.text), calendar.text);
+  etags.set('the calendar', calendar.headers.etag);
+  const { deliveries } = receiver;
+  await until(() => deliveries.some(({ raw }) => isSecret(raw)), 'a delivery');
+  const path = `${API}/webhooks/${hook.id}/deliveries`;
+  const ended = ({ state }) => state === 'delivered';
+  await until(async () => (await server.get(path, { as: KEEPER })).json.items.every(ended), 'all deliveries');
 });
 
 test('the rights are taken away, while pages wait and streams are open', async () => {
@@ -168,6 +193,7 @@ test('the rights are taken away, while pages wait and streams are open', async (
     waits.set(reader, get(reader, `${API}/changes?cursor=${cursors.get(reader)}&wait=55&action=task.created`));
     await reader.take();
   }
+  await setRoles(KEEPER, 'manager', 'ACME');
 });
 
 /* ---- after ---- */
@@ -207,6 +233,48 @@ describe('without the right', () => {
       assert.deepEqual((await get(reader, `${TASKS}/${reader.kept}/related`)).json.items, []);
     }
     assert.equal((await get(readers[0], `${API}/me/inbox?total=true`)).json.total, 0);
+  });
+
+  test('the picture is gone, as one that there never was', async () => {
+    for (const reader of readers) {
+      const [gone, none] = await Promise.all([reader.badge, reader.badge.replace(/.{4}\.svg$/, 'AAAA.svg')]
+        .map((path) => server.request('GET', path)));
+      assert.equal(gone.status, 404, reader.name);
+      assert.equal(gone.text, none.text);
+      const { status, text } = await get(reader, `${TASKS}/${hidden.key}/badge`);
+      const missing = await get(reader, `${TASKS}/${MISSING}/badge`);
+      assert.deepEqual([status, text.replaceAll(hidden.key, MISSING)], [404, missing.text]);
+    }
+  });
+
+  test('the calendar has nothing of it, whatever its program has of before', async () => {
+    for (const headers of [{}, { 'if-none-match': etags.get('the calendar') }]) {
+      const answer = expect(await server.request('GET', readers[0].calendar, { headers }), 200);
+      quiet(answer, 'the calendar');
+    }
+  });
+
+  test('a webhook sends nothing more, and does not show what it has sent', async () => {
+    const path = `${API}/webhooks/${hook.id}`;
+    await until(async () => (await server.get(path, { as: ADMIN })).json.pausedFor === 'owner', 'it is paused');
+    const sent = receiver.deliveries.length;
+    const { key } = await report({ title: SECRET });
+    const [{ id }] = (await server.get(`${path}/deliveries`, { as: ADMIN })).json.items;
+    assert.deepEqual((await server.get(`${API}/webhooks`, { as: KEEPER })).json.items, []);
+    for (const [method, more, body] of [['GET', ''], ['GET', '/deliveries'], ['GET', `/deliveries/${id}`],
+      ['POST', `/deliveries/${id}/resend`], ['POST', '/resend', { since: '2024-01-01T00:00:00Z' }], ['POST', '/test'],
+      ['PATCH', '', { paused: false }], ['POST', '/secret']]) {
+      const ask = async (of) => {
+        const { status, text } = await server.send(KEEPER, method, `${API}/webhooks/${of}${more}`, body,
+          { headers: ANY });
+        return { status, text: text.replaceAll(of, 'ID') };
+      };
+      const answer = await ask(hook.id);
+      assert.equal(answer.status, 404, `${method} ${more}: ${answer.text}`);
+      assert.deepEqual(answer, await ask('999'), `${method} ${more}`);
+    }
+    assert.ok(!receiver.deliveries.some(({ raw }) => raw.includes(`"${key}"`)));
+    assert.equal(receiver.deliveries.length, sent);
   });
 
   test('a parameter that names it finds what one finds that names nothing', async () => {

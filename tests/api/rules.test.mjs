@@ -132,9 +132,16 @@ test('what is wrong with a rule is said all at once', async () => {
     await refused({ kind: 'expire', name: 'x', filter }, '/filter not_a_query');
   await refused({ kind: 'recur', name: 'x' }, '/schedule required', '/template required');
   await refused({ kind: 'recur', name: 'x', template: {}, schedule: { every: 'hour', time: '25:00', hm: 1 } },
-    '/schedule not_an_option', '/schedule not_a_time', '/schedule unknown_member');
+    '/schedule not_an_option', '/schedule not_a_time', '/schedule unknown_member', '/template/todoType required',
+    '/template/title required', '/template/description required', '/template/orderID required');
   await refused({ kind: 'recur', name: 'x', schedule: { every: 'day' }, template: { todoType: 'TASK', title: 'x' } },
     '/template/description required', '/template/orderID required');
+  await refused({ kind: 'remind', steps: [0, 400], days: 1 }, '/name required', '/steps/1 not_a_number',
+    '/days unknown_member');
+  await refused({ kind: 'assign', steps: [1], filter: 'prority=High' }, '/name required', '/people required',
+    '/steps unknown_member', '/filter not_a_query');
+  await refused({ kind: 'recur', missed: 'some', template: { todoType: 'TASK', title: 'x' } }, '/name required',
+    '/schedule required', '/missed not_an_option', '/template/description required', '/template/orderID required');
   const nobody = await send('PATCH', WORKDAYS, { weekdays: [], holidays: ['2026-02-30'], remindAt: '8' },
     { 'if-match': '*' });
   assert.deepEqual(faults(nobody), ['/holidays/0 not_a_date', '/remindAt not_a_time', '/weekdays not_an_option']);
@@ -173,6 +180,9 @@ test('a ladder, an escalation and an expiry follow the due date of each record',
   const expiry = await rule({ kind: 'expire', name: 'Too late', days: 3 });
   const high = await record({ priority: 'High', financialImpact: '5000', dueDate: day(2) });
   const low = await record({ priority: 'Low', financialImpact: '5', dueDate: day(2) });
+  /* The clock moves only when the rules have looked at both. */
+  await until(() => numberStored(server.dir, `SELECT COUNT(*) FROM record_timer r JOIN task t ON t.id = r.task_id
+    WHERE t.number IN (${[high, low].map(({ key }) => Number(key.split('-').at(-1)))})`) === 2, 'the timers');
   const seen = [];
   for (let i = 0; i < 7; i++) {
     await settled();

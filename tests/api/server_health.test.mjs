@@ -85,4 +85,17 @@ describe('health', () => {
     const job = (await health()).jobs.find(({ kind }) => kind === 'key expiry');
     assert.deepEqual([job.failing, job.reason], [1, 'no space left']);
   });
+  test('counts the jobs of a kind up to a bound, however many there are', async () => {
+    const later = Date.now() + 86_400_000;
+    const add = (id, n, values) => changeStored(server.dir, `INSERT INTO job
+      (id, kind, subject, due_at, lease_until, attempts, dead, reason) WITH RECURSIVE one (i) AS
+      (SELECT 1 UNION ALL SELECT i + 1 FROM one WHERE i < ${n}) SELECT ${id} + i, 'made up', i, ${values} FROM one`);
+    add(100_000, 1500, `${later}, 0, 1, 0, 'waits'`);
+    add(200_000, 7, `${later}, ${later}, 1, 0, NULL`);
+    add(300_000, 1200, `${later}, 0, 1, 1, 'gave up'`);
+    const job = (await health()).jobs.find(({ kind }) => kind === 'made up');
+    assert.deepEqual(job, { kind: 'made up', count: 1000, nextAt: new Date(later).toISOString(), running: 7,
+      failing: 1000, givenUp: 1000, reason: 'waits' });
+    changeStored(server.dir, `DELETE FROM job WHERE kind = 'made up'`);
+  });
 });

@@ -4,18 +4,24 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { shim } from '../lib/client.mjs';
-import { makeFile, until } from '../lib/program.mjs';
+import { readMaildir } from '../lib/mail.mjs';
+import { makeFile, makeFolder, until } from '../lib/program.mjs';
 import { ALLOW, startReceiver } from '../lib/receiver.mjs';
 import { API, EXAMPLE, WORKSPACE, small, startServer } from '../lib/server.mjs';
 
 const HOOKS = `${API}/webhooks`;
 const ADMIN = 'admin@example.com';
+const MANAGER = 'manager@example.com';
 const MINUTE = 60;
+const MAILS = makeFolder();
+const ARGS = [...ALLOW, '--mail-url', `maildir:${MAILS}`, '--mail-from', 'bzctrl@mail.example',
+  '--mail-gather-seconds', '1'];
 
 let server;
 
 before(async () => {
-  server = await startServer({ workspaces: [WORKSPACE], args: ALLOW, users: [EXAMPLE, { email: ADMIN, admin: true }] });
+  server = await startServer({ workspaces: [WORKSPACE], args: ARGS,
+    users: [EXAMPLE, { email: ADMIN, admin: true }, { email: MANAGER, role: 'manager', domain: EXAMPLE.domain }] });
 });
 after(() => server.stop());
 
@@ -191,8 +197,18 @@ describe('paused after five days', () => {
     let status = 500;
     const { hook, own } = await subscribe(t, (_, response) => response.writeHead(status).end());
     const DAY = 86_400;
-    await report();
+    const key = await report();
     await tried(hook);
+    /* The one who answers for it, and those who manage the domain: in the app, and by mail. */
+    const notified = (reason, words) => until(async () => {
+      for (const as of [ADMIN, MANAGER]) {
+        const { items } = (await server.get(`${API}/me/notifications`, { as })).json;
+        if (!items.some((one) => one.reason === reason && one.key === key && one.by === null)) return false;
+        if (!readMaildir(MAILS).some(({ to, text }) => to[0][1] === as && text.includes(key) && words.test(text)))
+          return false;
+      }
+      return true;
+    }, `both to hear of ${reason}`);
     const told = async () =>
       (await server.get(`${API}/changes?action=admin.webhook.*&limit=200`, { as: ADMIN })).json.items;
     const actions = async () => (await told())
@@ -200,10 +216,14 @@ describe('paused after five days', () => {
     await shift(4 * DAY + MINUTE);
     await until(async () => (await actions()).includes('admin.webhook.failing'), 'the warning');
     assert.equal((await read(hook)).paused, false);
+    await notified('webhookFailing', /nothing for four days, nor this; it is paused tomorrow/);
     await shift(5 * DAY + 10 * MINUTE);
     await until(async () => (await actions()).includes('admin.webhook.paused'), 'the pause');
     assert.deepEqual([(await read(hook)).pausedFor, (await actions()).filter((a) => a.endsWith('failing')).length],
       ['failing', 1]);
+    await notified('webhookPaused', /A webhook is paused, and does not deliver this/);
+    const toExample = (await server.get(`${API}/me/notifications`)).json.items;
+    assert.ok(!toExample.some(({ reason }) => reason.startsWith('webhook')), 'nobody else');
     await report();
     status = 200;
     const before = own.deliveries.length;
@@ -250,7 +270,7 @@ describe('where it must not go', () => {
       await send('DELETE', `${HOOKS}/${hook.id}`);
     }
     assert.equal(own.deliveries.length, 0);
-    server.options.args = ALLOW;
+    server.options.args = ARGS;
     await server.restart();
   });
 
@@ -272,7 +292,7 @@ describe('where it must not go', () => {
     await until(async () => (await newest(hook)).key === key, 'the second delivery');
     assert.match((await tried(hook)).error, /without TLS only addresses are called/);
     assert.equal(trap.deliveries.length, 0);
-    server.options.args = ALLOW;
+    server.options.args = ARGS;
     server.options.env = {};
     await server.restart();
   });
@@ -312,7 +332,7 @@ describe('where it must not go', () => {
     server.options.args = [...ALLOW, '--environment', 'acc', '--acc-allow', 'example.com, 127.0.0.1'];
     await server.restart();
     await own.expect(1);
-    server.options.args = ALLOW;
+    server.options.args = ARGS;
     await server.restart();
   });
 });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { numberStored } from '../lib/database.mjs';
+import { changeStored, numberStored } from '../lib/database.mjs';
 import { makeFile, makeFolder, runBzctrld, runBzctrldOk, until } from '../lib/program.mjs';
 import { ALLOW, startReceiver } from '../lib/receiver.mjs';
 import { API, EXAMPLE, WORKSPACE, small, startServer } from '../lib/server.mjs';
@@ -116,6 +116,17 @@ describe('what is sent', () => {
     assert.deepEqual((await own.expect(2)).map(({ body }) => body.data.key).sort(), keys.sort());
   });
 
+  test('of a domain that is added below it later', async (t) => {
+    const { own } = await subscribe(t, { domain: EXAMPLE.domain });
+    const later = 'EXA-CON-BUS-LATER-WOR';
+    for (const [what, key] of [['domains', 'EXA-CON-BUS-LATER'], ['workspaces', later]]) {
+      const added = await send('POST', `${API}/${what}`, { key }, { as: ADMIN });
+      assert.equal(added.status, 201, added.text);
+    }
+    const { key } = await report({ domainWorkSpace: later });
+    assert.equal((await own.expect(1))[0].body.data.key, key);
+  });
+
   test('no internal comment, and the origin of a change', async (t) => {
     const { own } = await subscribe(t);
     const { key } = await report();
@@ -185,6 +196,39 @@ describe('deliveries', () => {
     assert.deepEqual(faults(await send('POST', `${HOOKS}/${hook.id}/resend`, {})), ['/since required']);
   });
 
+  test('a webhook takes ten tests a minute, and 100 of them are kept', async (t) => {
+    const { hook, own } = await subscribe(t);
+    const ask = () => send('POST', `${HOOKS}/${hook.id}/test`);
+    for (let i = 0; i < 10; i++) assert.equal((await ask()).status, 202);
+    const refused = await ask();
+    assert.equal(refused.status, 429, refused.text);
+    assert.match(refused.json.detail, /10 tests a minute/);
+    const wait = Number(refused.headers['retry-after']);
+    assert.ok(wait > 1 && wait <= 60, `in ${wait} seconds`);
+    await own.expect(10);
+    await delivered(hook);
+
+    /* As if they had been made a day ago, with many more before them. */
+    const day = 86_400_000n << 22n;
+    changeStored(server.dir, `UPDATE webhook_delivery SET id = id - ${day} WHERE webhook_id = ${hook.id};`);
+    changeStored(server.dir, `INSERT INTO webhook_delivery (id, webhook_id, ordinal, seq, type, state, attempts, due_at)
+      WITH RECURSIVE one (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM one WHERE i < 300)
+      SELECT ${BigInt(hook.id) - day} - i, ${hook.id}, 0, 0, 'webhook.test', 1, 1, 0 FROM one`);
+    assert.equal((await ask()).status, 202);
+    assert.equal(numberStored(server.dir, `SELECT COUNT(*) FROM webhook_delivery WHERE webhook_id = ${hook.id}`), 100);
+  });
+
+  test('tests that wait count, however old they are', async (t) => {
+    const { hook, own } = await subscribe(t);
+    own.answer = () => {}; /* it never answers */
+    const made = [];
+    for (let i = 0; i < 10; i++) made.push((await send('POST', `${HOOKS}/${hook.id}/test`)).json.id);
+    await own.expect(1);
+    changeStored(server.dir, `UPDATE webhook_delivery SET id = id - ${3_600_000n << 22n}
+      WHERE webhook_id = ${hook.id} AND id > ${made[1]}`);
+    assert.equal((await send('POST', `${HOOKS}/${hook.id}/test`)).status, 429);
+  });
+
   test('a test goes out at once, also while the webhook is paused', async (t) => {
     const { hook, own } = await subscribe(t);
     await patch(hook, { paused: true });
@@ -193,6 +237,26 @@ describe('deliveries', () => {
     const [{ body, id }] = await own.expect(1);
     assert.equal(body.type, 'webhook.test');
     assert.equal(id, made.json.messageId);
+  });
+});
+
+describe('how many', () => {
+  test('a domain and all below it have 1,000 at most, and leave others theirs', async () => {
+    const post = (domain) => send('POST', HOOKS, { url: receiver.url, domain }, { as: ADMIN });
+    const below = (await post('EXA-CON-BUS-SUB')).json.id;
+    const have = numberStored(server.dir, `SELECT COUNT(*) FROM webhook WHERE pause <> 5`);
+    changeStored(server.dir, `INSERT INTO webhook (id, domain_id, owner_id, url, events, secret, secret_at, pause,
+      version, created_at, updated_at, warned) WITH RECURSIVE one (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM one
+      WHERE i < ${1000 - have}) SELECT i, domain_id, owner_id, url, events, secret, secret_at, 1, 1, 0, 0, 0
+      FROM webhook, one WHERE id = ${below}`);
+    const refused = await post(EXAMPLE.domain);
+    assert.equal(refused.status, 409, refused.text);
+    assert.match(refused.json.detail, /EXA and the domains below it have 1000 webhooks/);
+    const other = await post('ACME');
+    assert.equal(other.status, 201, other.text);
+    for (const id of [below, other.json.id])
+      assert.equal((await send('DELETE', `${HOOKS}/${id}`, undefined, { as: ADMIN })).status, 204);
+    changeStored(server.dir, 'DELETE FROM webhook WHERE id < 5000');
   });
 });
 

@@ -6,7 +6,9 @@
 #include "base/id.h"
 #include "core/mail.h"
 #include "core/notification.h"
+#include "core/task_change.h"
 #include "follow/follower.h"
+#include "form/form.h"
 #include "jobs/mail.h"
 
 #include <dirent.h>
@@ -138,6 +140,28 @@ static void report(struct world *world)
 }
 
 /* ---- tests ---- */
+
+/* As a rule gives it away right after its creation: nobody is its actor. The follower sees both at once. */
+static void what_a_rule_gives_to_somebody_is_said_once(void **state)
+{
+    struct world *world = *state;
+    struct task_create *create = world_create(world, 0, "Title", NULL);
+    create->task.assignee_id = REPORTER;
+    assert_int_equal(world_send(world, create), ERR_OK);
+    struct task before = world_get(world, 0, 1);
+    struct task_change change = {.op = &world->op,
+                                 .directory = world->directory,
+                                 .form = &form_default,
+                                 .before = &before,
+                                 .after = before};
+    change.after.assignee_id = ASSIGNEE;
+    assert_int_equal(core_task_change(world->core, &change), ERR_OK);
+    follow(world);
+    assert_int_equal(count_of(world, ASSIGNEE), 1);
+    assert_int_equal(
+        number(world, "SELECT events FROM notification WHERE account_id = $1", ASSIGNEE), 1);
+    assert_int_equal(count_of(world, REPORTER), 0);
+}
 
 static void reminders_notify_whom_they_name_by_the_due_date_that_they_are_about(void **state)
 {
@@ -398,6 +422,8 @@ int main(void)
     /* The first one comes first: ids never go back, and the others turn the clock on. */
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(old_notifications_are_dropped, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(what_a_rule_gives_to_somebody_is_said_once, world_setup,
+                                        world_teardown),
         cmocka_unit_test_setup_teardown(
             reminders_notify_whom_they_name_by_the_due_date_that_they_are_about, world_setup,
             world_teardown),

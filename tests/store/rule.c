@@ -8,7 +8,9 @@
 #include "core/history.h"
 #include "core/rule.h"
 #include "core/rule_pass.h"
+#include "core/rule_past.h"
 #include "core/task_change.h"
+#include "core/task_index.h"
 #include "form/form.h"
 #include "store/timer.h"
 
@@ -553,6 +555,138 @@ static void two_nodes_whose_clocks_differ_remind_once(void **state)
     verify(world);
 }
 
+/* The first date after `date` whose day has so many hours. */
+static int32_t day_of_hours(const struct zone *zone, int32_t date, int64_t hours)
+{
+    while (zone_time(zone, date + 1, 0) - zone_time(zone, date, 0) != hours * HOUR)
+        date++;
+    return date;
+}
+
+/* A rule at half past each hour, through the day on which the clocks change. */
+static void each_hour_once(struct world *world, size_t index, int64_t hours)
+{
+    const struct zone *zone = world_workspace(world, index)->zone;
+    int32_t date = day_of_hours(zone, monday, hours);
+    int64_t before = records(world), begin = zone_time(zone, date, 0);
+    monday = date + 2;
+    clock_set(begin - 6 * HOUR);
+    for (int hour = 0; hour < 24; hour++)
+        rule_make(world, index,
+                  recurring((struct schedule){EVERY_DAY, 1, 0, 0, 0, hour * 60 + 30, date, 0},
+                            MISSED_ALL));
+    /* Three times an hour, by processes that begin there, of two nodes in turn. */
+    for (int64_t i = -3; i < 3 * (hours + 1); i++) {
+        int64_t now = begin + i * HOUR / 3 + (i % 2 == 0 ? 90000 : 0), made = 0;
+        pass_at(world, now);
+        for (int hour = 0; hour < 24; hour++)
+            made += zone_time(zone, date, hour * 60 + 30) <= now;
+        if (i < 3 * hours && records(world) - before != made)
+            fail_msg("%lld records, %lld thirds of an hour after midnight",
+                     (long long)(records(world) - before), (long long)i);
+    }
+    struct db_rows rows = world_query(
+        world,
+        "SELECT COUNT(*), COUNT(DISTINCT rule_id), COUNT(DISTINCT task_id) FROM rule_occurrence"
+        " WHERE date = $1",
+        DB_ARGS(db_i64(date)));
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(db_get_i64(&rows, 0, i), 24);
+    /* They end, so that another night has rules of its own. */
+    world_close(world);
+    world_sql(world, "UPDATE rule SET active_at = NULL; DELETE FROM rule_next;");
+    world_reopen(world);
+}
+
+static void each_local_hour_of_the_nights_when_clocks_change_comes_once(void **state)
+{
+    struct world *world = *state;
+    world_close(world);
+    world_sql(world, "UPDATE workspace SET zone = 'America/New_York' WHERE id = 14;");
+    world_reopen(world);
+    each_hour_once(world, WOR, 25);
+    each_hour_once(world, MAIN, 25);
+    each_hour_once(world, WOR, 23);
+    each_hour_once(world, MAIN, 23);
+}
+
+static void the_29th_of_february_comes_in_leap_years_and_else_on_the_28th(void **state)
+{
+    struct world *world = *state;
+    int year, month, day, leaps = 0;
+    clock_set(at(world, WOR, monday, 0));
+    rule_make(world, WOR,
+              recurring((struct schedule){EVERY_YEAR, 1, 0, 2, 29, 9 * 60, monday, 0}, MISSED_ONE));
+    date_parts(monday, &year, &month, &day);
+    for (int i = 1; i <= 5; i++) {
+        int32_t march = date_of_parts(year + i, 3, 1);
+        for (int32_t date = march - 3; date <= march; date++)
+            pass_at(world, at(world, WOR, date, 12 * 60));
+        assert_int_equal(records(world), i);
+        struct task task = world_get(world, WOR, i);
+        assert_int_equal(zone_date(world_workspace(world, WOR)->zone, task.created_at), march - 1);
+        date_parts(march - 1, &(int){0}, &month, &day);
+        leaps += day == 29;
+    }
+    assert_in_range(leaps, 1, 2);
+
+    /* A record that is due on that day is reminded of on it. */
+    int32_t leap = date_of_parts(year + 12 - year % 4, 2, 29);
+    clock_set(at(world, WOR, leap - 2, 0));
+    make(world, WOR, DATE_NONE, leap);
+    pass_at(world, at(world, WOR, leap, 8 * 60) - 1);
+    assert_int_equal(count(world, "task.reminded"), 0);
+    pass_at(world, at(world, WOR, leap, 8 * 60));
+    assert_int_equal(count(world, "task.reminded"), 1);
+    monday = leap + 14;
+}
+
+/* ---- what it would have done ---- */
+
+struct past_look {
+    struct core_read read;
+    struct world *world;
+    struct rule_past past;
+};
+
+static enum err past_run(struct core_read *read, struct db *db)
+{
+    static const struct str nothing[] = {STR_INIT("category=Nothing")};
+    struct past_look *look = (struct past_look *)(void *)read;
+    const struct rule rule = {.workspace_id = 11,
+                              .kind = RULE_REMIND,
+                              .steps = steps,
+                              .step_count = 3,
+                              .filter = {nothing, 1}};
+    return rule_past(db, read->op, core_task_index(look->world->core), look->world->directory,
+                     world_workspace(look->world, WOR), &rule, &look->past);
+}
+
+static void a_dry_run_ends_when_it_looks_in_vain(void **state)
+{
+    struct world *world = *state;
+    struct past_look look = {.world = world};
+    clock_set(at(world, WOR, monday, 0));
+    make(world, WOR, monday + 1, DATE_NONE);
+    world_close(world);
+    world_sql(
+        world,
+        "INSERT INTO task (id, workspace_id, number, version, last_seq, created_at, updated_at,"
+        " type, status, impact, likelihood, priority, reporter_id, assignee_id, source_id,"
+        " due_date, category, sub_category, order_id, tags, form, form_version, title,"
+        " description, extra)"
+        " WITH RECURSIVE one (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM one WHERE i < 70000)"
+        " SELECT id + i, workspace_id, number + i, version, last_seq, created_at, updated_at,"
+        " type, status, impact, likelihood, priority, reporter_id, assignee_id, source_id,"
+        " due_date, category, sub_category, order_id, tags, form, form_version, title,"
+        " description, extra FROM task, one WHERE number = 1;");
+    world_reopen(world);
+    world->op.now = clock_now();
+    assert_int_equal(world_read(world, past_run, &look.read), ERR_OK);
+    assert_int_equal(look.past.count, 0);
+    assert_true(look.past.more);
+}
+
 static int rule_setup(void **state)
 {
     monday += YEAR;
@@ -586,6 +720,9 @@ int main(void)
         TEST(each_of_the_missed_dates_is_a_record_if_the_rule_says_so),
         TEST(five_years_with_10000_restarts_and_two_nodes_make_one_record_a_date),
         TEST(two_nodes_whose_clocks_differ_remind_once),
+        TEST(each_local_hour_of_the_nights_when_clocks_change_comes_once),
+        TEST(the_29th_of_february_comes_in_leap_years_and_else_on_the_28th),
+        TEST(a_dry_run_ends_when_it_looks_in_vain),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -23,6 +23,9 @@ type Setting = components["schemas"]["SettingList"]["items"][number];
 
 const megabytes = new Intl.NumberFormat(locale, { style: "unit", unit: "megabyte", maximumSignificantDigits: 3 });
 
+/* The server counts jobs so far. */
+const COUNTED = 1000;
+
 const inTrouble = ({ failing, givenUp }: Health["jobs"][number]): boolean => failing > 0 || givenUp > 0;
 
 function Jobs({ jobs }: { jobs: Health["jobs"] }): JSX.Element {
@@ -43,7 +46,7 @@ function Jobs({ jobs }: { jobs: Health["jobs"] }): JSX.Element {
                 .join(", ") || s.jobFine}
             </span>
             <span class="hint">
-              {job.count > 1 && `${s.jobCount} ${formatCount(job.count)} · `}
+              {job.count > 1 && `${s.jobCount} ${formatCount(job.count)}${job.count < COUNTED ? "" : "+"} · `}
               {s.jobNext} <Moment at={job.nextAt} />
             </span>
             {job.reason !== null && <p class="hint given">{job.reason}</p>}

@@ -1,0 +1,192 @@
+/*
+ * Webhooks in memory, where there are many of them and many domains: each costs what it listens to, and not
+ * what there is.
+ */
+#include "query.h"
+
+#include "base/clock.h"
+#include "core/task_change.h"
+#include "core/webhook.h"
+#include "form/form.h"
+#include "hook/subscriber.h"
+#include "model/date.h"
+
+enum { WOR, DOMAINS = 1000, WEBHOOKS = 300, ROOMY = 64 * 1024 * 1024 };
+
+static const struct seal_key key = {{7}};
+
+/* A domain "ROOT" with as many below it as there are, each with a chain; and EXA-CON-BUS with its own. */
+static int webhook_setup(void **state)
+{
+    world_setup(state);
+    struct world *world = *state;
+    world_close(world);
+    world_sql(world,
+              "INSERT INTO domain (id, key, created_at) VALUES (100, 'ROOT', 0);"
+              "INSERT INTO domain (id, key, created_at)"
+              " WITH RECURSIVE one (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM one WHERE i < 1000)"
+              " SELECT 1000 + i, 'ROOT-D' || i, 0 FROM one;"
+              "INSERT INTO chain (ordinal, domain_id, seq, at, hash)"
+              " SELECT 1000 + id, id, 5, 0, hash FROM domain JOIN"
+              " (SELECT sum AS hash FROM schema_migration WHERE number = 1) h ON id > 1000;");
+    world_reopen(world);
+    assert_int_equal(world_send(world, world_create(world, WOR, "Claim", NULL)), ERR_OK);
+    return 0;
+}
+
+static int64_t webhook_make(struct world *world, const char *domain)
+{
+    struct arena_mark mark = arena_mark(world->op.arena);
+    struct webhook_save save = {
+        .op = &world->op,
+        .directory = world->directory,
+        .actor_id = 21,
+        .webhook = {.domain_id = directory_domain(world->directory, str_of(domain))->id,
+                    .owner_id = 21,
+                    .url = STR("https://hooks.example.com/"),
+                    .paused_at = TIME_NONE,
+                    .old_secret_until = TIME_NONE,
+                    .succeeded_at = TIME_NONE,
+                    .failing_since = TIME_NONE}};
+    struct str text;
+    world->op.now = clock_now();
+    assert_int_equal(webhook_secret_make(&world->op, &key, TIME_NONE, &save.webhook, &text),
+                     ERR_OK);
+    assert_int_equal(core_webhook_save(world->core, &save), ERR_OK);
+    arena_rewind(world->op.arena, mark);
+    return save.webhook.id;
+}
+
+static int64_t places(struct world *world, int64_t id)
+{
+    struct db_rows rows = world_query(
+        world, "SELECT COUNT(*) FROM webhook_position WHERE webhook_id = $1", DB_ARGS(db_i64(id)));
+    return db_get_i64(&rows, 0, 0);
+}
+
+static void a_webhook_has_places_in_the_chains_that_it_listens_to_alone(void **state)
+{
+    struct world *world = *state;
+    assert_int_equal(places(world, webhook_make(world, "EXA-CON-BUS")), 1);
+    assert_int_equal(places(world, webhook_make(world, "ROOT-D7")), 1);
+    assert_int_equal(places(world, webhook_make(world, "ROOT")), DOMAINS + 1);
+}
+
+/* By a connection of its own, as the one who delivers. */
+static struct db *begin(struct world *world)
+{
+    struct db *db;
+    assert_int_equal(core_open_reader(world->core, &world->op, &db), ERR_OK);
+    assert_int_equal(db_begin_read(db, &world->op), ERR_OK);
+    return db;
+}
+
+static void many_that_listen_to_little_take_little(void **state)
+{
+    struct world *world = *state;
+    struct subscribers all;
+    for (int i = 0; i < WEBHOOKS; i++)
+        webhook_make(world, i % 2 == 0 ? "EXA-CON-BUS" : "ROOT-D7");
+    struct db *db = begin(world);
+    subscribers_init(&all, ROOMY);
+    assert_int_equal(subscribers_read(&all, db, &world->op, world->directory, &key, 1), ERR_OK);
+    assert_int_equal(all.n, WEBHOOKS);
+    assert_int_equal(all.opened, WEBHOOKS);
+    if (all.arena.total > (size_t)WEBHOOKS * 16 * 1024)
+        fail_msg("%zu bytes of each", all.arena.total / WEBHOOKS);
+    assert_true(all.chains.total < 256 * 1024);
+    subscribers_finish(&all);
+    db_rollback(db);
+    db_close(db);
+}
+
+static void an_event_goes_to_those_who_listen_to_its_chain(void **state)
+{
+    struct world *world = *state;
+    struct subscribers all;
+    struct task_trail *trail;
+    struct taking taking;
+    int64_t near = webhook_make(world, "EXA-CON-BUS");
+    webhook_make(world, "ROOT");
+    webhook_make(world, "ACME");
+    assert_int_equal(world_send(world, world_create(world, WOR, "Sent", NULL)), ERR_OK);
+    struct db *db = begin(world);
+    struct message_source source = {
+        .db = db, .directory = world->directory, .public_url = STR("https://bzctrl.example.com")};
+    assert_int_equal(task_trail_create(&trail), ERR_OK);
+    source.trail = trail;
+    subscribers_init(&all, ROOMY);
+    assert_int_equal(subscribers_read(&all, db, &world->op, world->directory, &key, 1), ERR_OK);
+    assert_int_equal(task_trail_view(trail, db, &world->op, world->directory), ERR_OK);
+    assert_int_equal(subscribers_take(&all, &source, &world->op, &taking), ERR_OK);
+    assert_int_equal(taking.added_count, 1);
+    assert_int_equal(taking.added[0].webhook_id, near);
+    subscribers_finish(&all);
+    task_trail_destroy(trail);
+    db_rollback(db);
+    db_close(db);
+}
+
+static void rename_record(struct world *world, int i)
+{
+    struct arena_mark mark = arena_mark(world->op.arena);
+    struct task before = world_get(world, WOR, 1);
+    struct task_change change = {.op = &world->op,
+                                 .directory = world->directory,
+                                 .form = &form_default,
+                                 .before = &before,
+                                 .after = before,
+                                 .actor_id = 21};
+    change.after.title = arena_printf(world->op.arena, "Title %d", i);
+    world->op.now = clock_now();
+    assert_int_equal(core_task_change(world->core, &change), ERR_OK);
+    arena_rewind(world->op.arena, mark);
+}
+
+/* As if each delivery were sent at once. */
+static void one_that_lags_on_a_long_history_looks_at_each_event_once(void **state)
+{
+    enum { TITLES = 300 };
+    struct world *world = *state;
+    struct subscribers all;
+    struct task_trail *trail;
+    size_t taken = 0;
+    webhook_make(world, "EXA-CON-BUS");
+    for (int i = 0; i < TITLES; i++)
+        rename_record(world, i);
+    struct db *db = begin(world);
+    struct message_source source = {
+        .db = db, .directory = world->directory, .public_url = STR("https://bzctrl.example.com")};
+    assert_int_equal(task_trail_create(&trail), ERR_OK);
+    source.trail = trail;
+    subscribers_init(&all, ROOMY);
+    assert_int_equal(subscribers_read(&all, db, &world->op, world->directory, &key, 1), ERR_OK);
+    for (bool more = true; more;) {
+        struct arena_mark mark = arena_mark(world->op.arena);
+        struct taking taking;
+        assert_int_equal(task_trail_view(trail, db, &world->op, world->directory), ERR_OK);
+        assert_int_equal(subscribers_take(&all, &source, &world->op, &taking), ERR_OK);
+        taken += taking.added_count;
+        more = taking.added_count > 0;
+        arena_rewind(world->op.arena, mark);
+    }
+    assert_int_equal(taken, TITLES);
+    assert_true(task_trail_steps(trail) <= TITLES + 1);
+    subscribers_finish(&all);
+    task_trail_destroy(trail);
+    db_rollback(db);
+    db_close(db);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, webhook_setup, world_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_webhook_has_places_in_the_chains_that_it_listens_to_alone),
+        TEST(many_that_listen_to_little_take_little),
+        TEST(an_event_goes_to_those_who_listen_to_its_chain),
+        TEST(one_that_lags_on_a_long_history_looks_at_each_event_once),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
