@@ -44,7 +44,7 @@ static enum err deliver_apply(struct change *change, struct batch *batch)
         return ERR_OK;
     batch_writes(batch, change);
 
-    /* Ids are given here, so that they grow with the commits, also when a node goes on whose clock is behind:
+    /* Ids are given here, so that they grow with the commits, also when a node with a slower clock takes over:
      * "all up to this one" then covers nothing that its reader could not see, or that no mail has had. */
     err = store_notification_newest(db, op, &newest);
     id_seen(newest);
