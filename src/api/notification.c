@@ -279,7 +279,8 @@ static enum err setting_find(struct core_read *job, struct db *db)
     struct notification_change *setting = container_of(job, struct notification_change, read);
     struct op *op = &setting->call->op;
     int64_t account_id = setting->setting.account_id;
-    enum err err = store_notify_settings(db, op, account_id, &setting->setting.settings);
+    enum err err = store_notify_settings(db, op, account_id, &setting->setting.before);
+    setting->setting.settings = setting->setting.before;
     return err == ERR_OK ? store_mail_address(db, op, account_id, &setting->address) : err;
 }
 

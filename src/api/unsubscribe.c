@@ -59,7 +59,7 @@ struct settings_read {
 static enum err reader_settings(struct core_read *job, struct db *db)
 {
     struct settings_read *found = container_of(job, struct settings_read, read);
-    return store_notify_settings(db, job->op, found->setting.account_id, &found->setting.settings);
+    return store_notify_settings(db, job->op, found->setting.account_id, &found->setting.before);
 }
 
 /* What is sent with it says no more than the address does: mail systems and the page's button send
@@ -76,6 +76,7 @@ enum err unsubscribe_post(struct call *call)
     struct settings_read found = {.read = {.op = &call->op, .run = reader_settings},
                                   .setting = {.op = &call->op, .account_id = person->id}};
     err = core_read_wait(core, &found.read);
+    found.setting.settings = found.setting.before;
     found.setting.settings.mail = 0;
     if (err == ERR_OK)
         err = notify_set(core, &found.setting);

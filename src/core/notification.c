@@ -154,9 +154,14 @@ static enum err set_apply(struct change *change, struct batch *batch)
     struct notify_setting *setting = container_of(change, struct notify_setting, change);
     struct db *db = batch_db(batch);
     struct op *op = change->op;
+    struct notify_settings now;
     int64_t mail_id;
     setting->more = false;
-    enum err err = store_mail_of(db, op, setting->account_id, &mail_id);
+    enum err err = store_notify_settings(db, op, setting->account_id, &now);
+    if (err == ERR_OK && !notify_settings_equal(&now, &setting->before))
+        err = ERR_OUTDATED;
+    if (err == ERR_OK)
+        err = store_mail_of(db, op, setting->account_id, &mail_id);
     if (err != ERR_OK)
         return err;
     batch_writes(batch, change);
@@ -181,6 +186,7 @@ enum err notify_set(struct core *core, struct notify_setting *setting)
     do {
         setting->change = (struct change){.op = setting->op, .apply = set_apply};
         err = core_change_wait(core, &setting->change);
+        setting->before = setting->settings;
     } while (err == ERR_OK && setting->more);
     return err;
 }

@@ -60,12 +60,13 @@ struct notify_reading {
 
 enum err notify_read(struct core *core, struct notify_reading *reading) MUST_CHECK;
 
-/* What the person sets. A mail that is waiting follows it. */
+/* What the person sets. A mail that is waiting follows it. ERR_OUTDATED: something else is set by now than
+ * `before`; judge again. */
 struct notify_setting {
     /* Set by the caller. */
     struct op *op;
     int64_t account_id;
-    struct notify_settings settings;
+    struct notify_settings before, settings;
     bool resumes; /* the address is to be tried again */
 
     struct change change;

@@ -7,6 +7,12 @@
 const struct notify_settings notify_usual = {
     .app = ALL, .mail = ALL & ~BIT(NOTIFY_STATUS), .bundle = BUNDLE_NOW, .language = LANGUAGE_EN};
 
+bool notify_settings_equal(const struct notify_settings *a, const struct notify_settings *b)
+{
+    return a->app == b->app && a->mail == b->mail && a->bundle == b->bundle &&
+           a->language == b->language;
+}
+
 struct str notify_reason_name(enum notify_reason reason)
 {
     static const struct str names[NOTIFY_REASONS] = {

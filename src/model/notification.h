@@ -39,6 +39,8 @@ struct notify_settings {
     enum language language; /* of mail */
 };
 
+bool notify_settings_equal(const struct notify_settings *a, const struct notify_settings *b);
+
 /* What counts for people who have set nothing. */
 extern const struct notify_settings notify_usual;
 

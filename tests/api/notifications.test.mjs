@@ -204,6 +204,16 @@ describe('what is set', () => {
     assert.deepEqual(await settings(BOB, { language: 'nl', reasons: { assigned: { app: true } } }),
       { ...usual, bundle: 'weekly', language: 'nl' });
   });
+
+  test('of changes at once none takes back another', async () => {
+    const names = Object.keys((await expect(200, server.get(`${PATH}/settings`, { as: ANN.email }))).reasons);
+    for (const app of [false, true, false]) {
+      await Promise.all(names.map((name) => settings(ANN, { reasons: { [name]: { app } } })));
+      const now = await expect(200, server.get(`${PATH}/settings`, { as: ANN.email }));
+      assert.deepEqual(names.filter((name) => now.reasons[name].app !== app), []);
+    }
+    await settings(ANN, { reasons: Object.fromEntries(names.map((name) => [name, { app: true }])) });
+  });
 });
 
 describe('what may not be read', () => {

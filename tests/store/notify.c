@@ -88,7 +88,11 @@ static int64_t count_of(struct world *world, int64_t account_id)
 static void set(struct world *world, enum notify_bundle bundle)
 {
     struct notify_setting setting = {
-        .op = &world->op, .account_id = ASSIGNEE, .settings = notify_usual};
+        .op = &world->op, .account_id = ASSIGNEE, .before = notify_usual, .settings = notify_usual};
+    int64_t before =
+        number(world, "SELECT bundle FROM notification_setting WHERE account_id = $1", ASSIGNEE);
+    if (before >= 0)
+        setting.before.bundle = (enum notify_bundle)before;
     setting.settings.bundle = bundle;
     world->op.now = clock_now();
     assert_int_equal(notify_set(world->core, &setting), ERR_OK);
@@ -300,7 +304,7 @@ static void what_is_read_or_switched_off_is_all_of_it(void **state)
     assert_int_equal(number(world, "SELECT COUNT(*) FROM notification WHERE read_at > $1", 0),
                      REPORTS);
     struct notify_setting setting = {
-        .op = &world->op, .account_id = ASSIGNEE, .settings = notify_usual};
+        .op = &world->op, .account_id = ASSIGNEE, .before = notify_usual, .settings = notify_usual};
     setting.settings.mail = 0;
     assert_int_equal(notify_set(world->core, &setting), ERR_OK);
     assert_int_equal(number(world, "SELECT COUNT(*) FROM notification WHERE mail > $1", 0), 0);

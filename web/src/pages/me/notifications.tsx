@@ -1,6 +1,6 @@
 // What one hears of, and how.
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { call } from "../../api";
 import { Select } from "../../components/entry";
 import { Moment } from "../../components/when";
@@ -28,11 +28,22 @@ export function NotificationsPage(): JSX.Element {
   useEffect(() => {
     if (read.state === "ready") setNow(read.value);
   }, [read]);
-  const save = (body: Change): void =>
-    void call("PATCH", "/me/notifications/settings", { body }).then(setNow, (error: unknown) => {
-      sayRefused(error);
-      reload();
-    });
+  // One after another, and only the last answer is shown: an earlier one would take back what was set after it.
+  const saves = useRef({ last: Promise.resolve(), n: 0 });
+  const save = (body: Change): void => {
+    const n = ++saves.current.n;
+    saves.current.last = saves.current.last
+      .then(() => call("PATCH", "/me/notifications/settings", { body }))
+      .then(
+        (value) => {
+          if (n === saves.current.n) setNow(value);
+        },
+        (error: unknown) => {
+          sayRefused(error);
+          reload();
+        },
+      );
+  };
   return (
     <>
       <PageHead at={heading} title={s.sections.notifications[0]} lead={words.lead} />
