@@ -2,12 +2,11 @@
  * Rules of a workspace, reminders and records that recur, with a clock that the test moves while the server runs.
  */
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { readAll } from '../lib/changes.mjs';
+import { makeClock } from '../lib/clock.mjs';
 import { numberStored } from '../lib/database.mjs';
-import { shim } from '../lib/client.mjs';
 import { makeFolder, until } from '../lib/program.mjs';
 import { API, EXAMPLE, WORKSPACE, small, startServer } from '../lib/server.mjs';
 import { verifyHistory } from '../lib/verify_history.mjs';
@@ -20,12 +19,10 @@ const WORKDAYS = `${API}/workspaces/${WORKSPACE}/workdays`;
 const DAY = 86_400;
 
 /* The clock of the server: this machine's, and so many seconds. */
-const clockFile = path.join(makeFolder(), 'clock');
+const clock = makeClock();
 let shifted = 0;
 function setClock(seconds) {
-  const bytes = Buffer.alloc(8);
-  bytes.writeBigInt64LE(BigInt(seconds));
-  fs.writeFileSync(clockFile, bytes, { flag: fs.existsSync(clockFile) ? 'r+' : 'w' });
+  clock.set(seconds);
   shifted = seconds;
 }
 const now = () => new Date(Date.now() + shifted * 1000);
@@ -35,10 +32,7 @@ const day = (days) => new Date(now().getTime() + days * DAY * 1000).toISOString(
 let server;
 before(async () => {
   setClock(0);
-  server = await startServer({
-    users: [EXAMPLE, ADMIN, MANAGER, SECOND],
-    env: { LD_PRELOAD: shim('shift_clock'), BZCTRL_SHIFT_FILE: clockFile },
-  });
+  server = await startServer({ users: [EXAMPLE, ADMIN, MANAGER, SECOND], env: clock.env });
   /* Every day counts, so that no test depends on the day on which it runs. */
   const answer = await send('PATCH', WORKDAYS, {
     weekdays: ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'], remindAt: '08:00',

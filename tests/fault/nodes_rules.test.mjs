@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { shim } from '../lib/client.mjs';
+import { makeClock } from '../lib/clock.mjs';
 import { databaseUrl, numberStored } from '../lib/database.mjs';
 import { makeFolder, until } from '../lib/program.mjs';
 import { API, EXAMPLE, WORKSPACE, small, startServer } from '../lib/server.mjs';
@@ -19,14 +19,7 @@ const APART = 90;
 const DAY = 86_400;
 
 test(`two servers, ${APART} s apart, for ${DAYS} days: everything comes once`, async (t) => {
-  const clock = path.join(makeFolder(), 'clock');
-  const setClock = (seconds) => {
-    const bytes = Buffer.alloc(8);
-    bytes.writeBigInt64LE(BigInt(Math.round(seconds)));
-    fs.writeFileSync(clock, bytes);
-  };
-  setClock(0);
-  const env = { LD_PRELOAD: shim('shift_clock'), BZCTRL_SHIFT_FILE: clock };
+  const { env, set: setClock } = makeClock();
   const first = await startServer({ users: [EXAMPLE, MANAGER], env });
   const dataDir = makeFolder();
   fs.copyFileSync(path.join(first.dir, 'secret.key'), path.join(dataDir, 'secret.key'));

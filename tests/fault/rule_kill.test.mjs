@@ -3,12 +3,10 @@
  * verifies.
  */
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
-import path from 'node:path';
 import { test } from 'node:test';
-import { shim } from '../lib/client.mjs';
+import { makeClock } from '../lib/clock.mjs';
 import { numberStored } from '../lib/database.mjs';
-import { makeFolder, until } from '../lib/program.mjs';
+import { until } from '../lib/program.mjs';
 import { API, EXAMPLE, WORKSPACE, small, startServer } from '../lib/server.mjs';
 
 const ROUNDS = Number(process.env.ROUNDS || 3);
@@ -17,15 +15,8 @@ const MANAGER = { email: 'manager@example.com', role: 'manager', domain: EXAMPLE
 const DAY = 86_400;
 
 test(`${ROUNDS} times kill -9 while ${RECORDS} reminders are due: each comes once`, async (t) => {
-  const clock = path.join(makeFolder(), 'clock');
-  const setClock = (seconds) => {
-    const bytes = Buffer.alloc(8);
-    bytes.writeBigInt64LE(BigInt(seconds));
-    fs.writeFileSync(clock, bytes);
-  };
-  setClock(0);
-  const server = await startServer({ users: [EXAMPLE, MANAGER],
-    env: { LD_PRELOAD: shim('shift_clock'), BZCTRL_SHIFT_FILE: clock } });
+  const { env, set: setClock } = makeClock();
+  const server = await startServer({ users: [EXAMPLE, MANAGER], env });
   const count = (action) =>
     numberStored(server.dir, `SELECT COUNT(*) FROM event WHERE action = 'task.${action}'`);
 
