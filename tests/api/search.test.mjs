@@ -272,3 +272,29 @@ describe('the index of records', () => {
     }
   });
 });
+
+test('few hits among many records come in each order, page by page', async () => {
+  const own = await startServer({ users, workspaces });
+  const marked = [0, 1, 2, 2500, 4995, 4996];
+  const all = Array.from({ length: 5000 }, (_, i) =>
+    ({ task: small({ title: marked.includes(i) ? `needle ${i}` : `straw ${i}` }) }));
+  for (let i = 0; i < all.length; i += 1000)
+    assert.equal((await own.addTasks(all.slice(i, i + 1000))).status, 200);
+  const page = (query) => own.get(`${API}/tasks?${query}`, { as: EXAMPLE.email });
+  while ((await page('q=needle&total=true&limit=1')).json.total !== marked.length)
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  const found = async (query) => {
+    const titles = [];
+    for (let cursor = ''; cursor !== null;) {
+      const { status, text, json } = await page(`${query}&limit=2${cursor}`);
+      assert.equal(status, 200, text);
+      titles.push(...json.items.map(({ title }) => Number(title.split(' ')[1])));
+      cursor = json.next ? `&cursor=${json.next}` : null;
+    }
+    return titles;
+  };
+  assert.deepEqual(await found('q=needle'), [...marked].reverse());
+  assert.deepEqual(await found('q=needle&sort=created'), marked);
+  assert.deepEqual(await found('q=nothing'), []);
+  await own.stop();
+});
