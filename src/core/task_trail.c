@@ -80,7 +80,8 @@ enum err task_trail_view(struct task_trail *trail, struct db *db, struct op *op,
     return ERR_OK;
 }
 
-/* The one of the record that is nearest before an event, or is of it; trail->n: there is none. */
+/* Finds what is kept of the event's record, as near before the event as possible, or right after it;
+ * trail->n: nothing is kept. */
 static size_t nearest(const struct task_trail *trail, const struct event *event)
 {
     size_t found = trail->n;

@@ -30,7 +30,7 @@ enum err store_notify_chain(struct db *db, struct op *op, int64_t after,
 enum err store_notify_advance(struct db *db, struct op *op, const struct notify_chain *chain,
                               const struct notify_position *to) MUST_CHECK;
 
-/* The greatest id that a notification has; 0: there is none. */
+/* The greatest id of any notification; 0 without one. */
 enum err store_notification_newest(struct db *db, struct op *op, int64_t *ret_id) MUST_CHECK;
 
 /* An event without what it says, and what decides who hears of it, of its record as it is now. */

@@ -59,7 +59,7 @@ enum err store_deliveries_waiting(struct db *db, struct op *op, int64_t webhook_
 enum err store_deliveries_waiting_count(struct db *db, struct op *op, int64_t webhook_id,
                                         int64_t *ret_count) MUST_CHECK;
 
-/* The key of the record that waits longest, or of the newest if none waits; absent: there is none. */
+/* The key of the record that waits longest, or of the newest if none waits; absent without a delivery. */
 enum err store_delivery_record(struct db *db, struct op *op, int64_t webhook_id,
                                struct str *ret_key) MUST_CHECK;
 

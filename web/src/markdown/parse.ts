@@ -9,7 +9,7 @@ import type { Node } from "./tree";
 /** Deeper than people write; anything nested deeper is shown as text. */
 const depthMax = 24;
 
-/** A node of the tree while it is read; or, with a type of its own, what collects words and is no part of the tree. */
+/** A node of the tree while it is read; or, with a type of its own, what collects words and is left out of the tree. */
 interface Open {
   type: Node["type"] | "root" | "label" | "string";
   children?: Node[];
@@ -23,7 +23,7 @@ interface Open {
 
 type Handlers = Partial<Record<TokenType, (token: Token) => void>>;
 
-/** In these the end of a line is no part of the text. */
+/** In these the end of a line does not belong to the text. */
 const silent: readonly Open["type"][] = ["root", "quote", "list", "item", "link"];
 
 /** The words in nodes. */

@@ -229,7 +229,7 @@ function FullForm({ workspace, form, name, type, fields, account, query }: FullF
   };
   const send = async (event: Event): Promise<void> => {
     event.preventDefault();
-    // A date that is none says so in its field.
+    // An unreadable date says so in its field.
     if (busy || !(event.currentTarget as HTMLFormElement).checkValidity()) return;
     setBusy(true);
     setFailure("");
