@@ -1,20 +1,11 @@
 #include "store/client.h"
 
 #include "model/scope.h"
+#include "store/time.h"
 
 #include <stdlib.h>
 
 /* ---- reading them whole ---- */
-
-static int64_t time_or_none(const struct db_rows *rows, size_t row, size_t column)
-{
-    return db_is_null(rows, row, column) ? TIME_NONE : db_get_i64(rows, row, column);
-}
-
-static struct db_value time_value(int64_t time)
-{
-    return time == TIME_NONE ? db_null() : db_i64(time);
-}
 
 /* The workspaces of one account in rows of (account, workspace), ordered by account: from *at on,
  * which is moved behind them. */
@@ -211,7 +202,7 @@ enum err store_client_secret_add(struct db *db, struct op *op, int64_t account_i
                   " VALUES ($1, $2, $3, $4, $5, $6)",
                   DB_ARGS(db_i64(secret->id), db_i64(account_id),
                           db_blob(hash->bytes, sizeof hash->bytes), db_text(secret->hint),
-                          db_i64(secret->created_at), time_value(secret->expires_at)));
+                          db_i64(secret->created_at), time_or_null(secret->expires_at)));
 }
 
 enum err store_client_secret_drop(struct db *db, struct op *op, int64_t id)

@@ -1,20 +1,11 @@
 #include "store/comment.h"
 
 #include "store/list.h"
+#include "store/time.h"
 
 #define COLUMNS                                                                                    \
     "id, task_id, seq, last_seq, version, author_id, created_at, edited_at, deleted_at, internal," \
     " mentions, text"
-
-static struct db_value time_or_null(int64_t time)
-{
-    return time == TIME_NONE ? db_null() : db_i64(time);
-}
-
-static int64_t get_time(const struct db_rows *rows, size_t row, size_t column)
-{
-    return db_is_null(rows, row, column) ? TIME_NONE : db_get_i64(rows, row, column);
-}
 
 static enum err mentions_write(struct op *op, struct id_array mentions, struct str *ret_text)
 {
@@ -63,8 +54,8 @@ static enum err rows_read(struct op *op, const struct db_rows *rows,
             .version = db_get_i64(rows, i, 4),
             .author_id = db_get_i64(rows, i, 5),
             .created_at = db_get_i64(rows, i, 6),
-            .edited_at = get_time(rows, i, 7),
-            .deleted_at = get_time(rows, i, 8),
+            .edited_at = time_or_none(rows, i, 7),
+            .deleted_at = time_or_none(rows, i, 8),
             .internal = db_get_i64(rows, i, 9) != 0,
             .text = db_get_str(rows, i, 11),
         };

@@ -1,13 +1,9 @@
 #include "store/inbox.h"
 
 #include "model/date.h"
+#include "store/time.h"
 
 #include <stdlib.h>
-
-static int64_t time_or_none(const struct db_rows *rows, size_t i, size_t column)
-{
-    return db_is_null(rows, i, column) ? TIME_NONE : db_get_i64(rows, i, column);
-}
 
 static struct db_value or_null(int64_t number, int64_t none)
 {

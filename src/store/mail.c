@@ -1,11 +1,7 @@
 #include "store/mail.h"
 
 #include "model/date.h"
-
-static int64_t time_or_none(const struct db_rows *rows, size_t row, size_t column)
-{
-    return db_is_null(rows, row, column) ? TIME_NONE : db_get_i64(rows, row, column);
-}
+#include "store/time.h"
 
 enum err store_mail_add(struct db *db, struct op *op, int64_t id, int64_t account_id,
                         int64_t due_at)

@@ -1,20 +1,11 @@
 #include "store/meeting.h"
 
 #include "store/list.h"
+#include "store/time.h"
 
 static struct db_value id_or_null(int64_t id)
 {
     return id == 0 ? db_null() : db_i64(id);
-}
-
-static struct db_value time_or_null(int64_t time)
-{
-    return time == TIME_NONE ? db_null() : db_i64(time);
-}
-
-static int64_t time_at(const struct db_rows *rows, size_t row, size_t column)
-{
-    return db_is_null(rows, row, column) ? TIME_NONE : db_get_i64(rows, row, column);
 }
 
 /* ---- series ---- */
@@ -50,12 +41,12 @@ static enum err meeting_of(struct db *db, struct op *op, const struct db_rows *r
         .weekday = db_get_i64(rows, i, 4),
         .minutes = db_get_i64(rows, i, 5),
         .group = (enum meeting_group)db_get_i64(rows, i, 7),
-        .archived_at = time_at(rows, i, 8),
+        .archived_at = time_or_none(rows, i, 8),
         .version = db_get_i64(rows, i, 9),
         .created_at = db_get_i64(rows, i, 10),
         .updated_at = db_get_i64(rows, i, 11),
         .running_id = db_get_i64(rows, i, 12),
-        .last_at = time_at(rows, i, 13),
+        .last_at = time_or_none(rows, i, 13),
     };
     enum err err = list_read(op, db_get_str(rows, i, 6), &meeting.walk);
     if (err == ERR_OK &&
@@ -196,10 +187,10 @@ static enum err session_of(struct op *op, const struct db_rows *rows, size_t i,
         .current = {.task_id = db_get_i64(rows, i, 9),
                     .workspace_id = db_get_i64(rows, i, 10),
                     .number = db_get_i64(rows, i, 11)},
-        .current_at = time_at(rows, i, 12),
+        .current_at = time_or_none(rows, i, 12),
         .overdue = db_get_i64(rows, i, 13),
         .more = db_get_i64(rows, i, 14) != 0,
-        .closed_at = time_at(rows, i, 15),
+        .closed_at = time_or_none(rows, i, 15),
         .closed_by = db_get_i64(rows, i, 16),
         .seq = db_get_i64(rows, i, 17),
     };
@@ -388,7 +379,7 @@ static struct meeting_note note_of(const struct db_rows *rows, size_t i)
         .author_id = db_get_i64(rows, i, 5),
         .parked = db_get_i64(rows, i, 6) != 0,
         .created_at = db_get_i64(rows, i, 7),
-        .edited_at = time_at(rows, i, 8),
+        .edited_at = time_or_none(rows, i, 8),
         .text = db_get_str(rows, i, 9),
     };
 }

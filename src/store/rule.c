@@ -1,20 +1,11 @@
 #include "store/rule.h"
 
 #include "store/list.h"
+#include "store/time.h"
 
 #define RULE_COLUMNS                                                                               \
     "id, workspace_id, kind, place, name, active_at, document, author_id, version, created_at,"    \
     " updated_at, ended_at"
-
-static int64_t time_at(const struct db_rows *rows, size_t row, size_t column)
-{
-    return db_is_null(rows, row, column) ? TIME_NONE : db_get_i64(rows, row, column);
-}
-
-static struct db_value time_or_null(int64_t time)
-{
-    return time == TIME_NONE ? db_null() : db_i64(time);
-}
 
 static enum err rule_of(struct op *op, const struct db_rows *rows, size_t i, struct rule *ret_rule)
 {
@@ -24,12 +15,12 @@ static enum err rule_of(struct op *op, const struct db_rows *rows, size_t i, str
         .kind = (enum rule_kind)db_get_i64(rows, i, 2),
         .place = db_get_i64(rows, i, 3),
         .name = db_get_str(rows, i, 4),
-        .active_at = time_at(rows, i, 5),
+        .active_at = time_or_none(rows, i, 5),
         .author_id = db_get_i64(rows, i, 7),
         .version = db_get_i64(rows, i, 8),
         .created_at = db_get_i64(rows, i, 9),
         .updated_at = db_get_i64(rows, i, 10),
-        .ended_at = time_at(rows, i, 11),
+        .ended_at = time_or_none(rows, i, 11),
     };
     enum err err = rule.kind >= RULE_KINDS
                        ? op_fail(op, ERR_CORRUPT, "a row of the table rule is damaged")

@@ -2,6 +2,7 @@
 
 #include "model/date.h"
 #include "store/list.h"
+#include "store/time.h"
 
 #define COLUMNS                                                                                    \
     "id, domain_id, workspace_id, owner_id, url, events, secret, secret_at, old_secret,"           \
@@ -14,16 +15,6 @@ _Static_assert(WEBHOOK_REMOVED == 5, "pause <> 5");
 /* Longer than a lease and what clocks of nodes differ: a lease that ends later was given by a clock that
  * has been set back. */
 static const int64_t CLOCKS_APART = 5 * 60 * INT64_C(1000);
-
-static int64_t time_or_none(const struct db_rows *rows, size_t row, size_t column)
-{
-    return db_is_null(rows, row, column) ? TIME_NONE : db_get_i64(rows, row, column);
-}
-
-static struct db_value time_or_null(int64_t time)
-{
-    return time == TIME_NONE ? db_null() : db_i64(time);
-}
 
 static enum err webhook_of(struct op *op, const struct db_rows *rows, size_t i,
                            struct webhook *ret_webhook)
