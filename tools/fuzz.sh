@@ -33,6 +33,9 @@ then
 else
     echo "FAIL $name"
     tail -n 60 build-fuzz/$name.log
+    # What is needed to see it again, also where the file cannot be fetched from.
+    crash=$(sed -n "s/.*Test unit written to //p" build-fuzz/$name.log)
+    [ -z "$crash" ] || { echo "gzip and base64 of $crash:"; gzip -c "$crash" | base64; }
     exit 1
 fi'
 for target in $targets; do

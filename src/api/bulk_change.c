@@ -124,7 +124,7 @@ static void sent_check(struct bulk_call *bulk, const struct sent *sent)
             "keys has %u records, and a call can change at most %d; nothing was changed. Send "
             "the rest in another call.",
             sent->keys->n, BULK_RECORDS_MAX);
-    if (sent->filter != NULL && str_trim(sent->filter->text).n == 0)
+    if (sent->filter != NULL && !utf8_visible(sent->filter->text))
         fault_everything(bulk);
 }
 
@@ -243,7 +243,7 @@ static enum err body_decode(struct bulk_call *bulk, const struct json *root)
         return call_refuse_faults(call, &bulk->faults);
     enum err err = task_decode_patch(&call->op, sent.patch->raw, &bulk->work->draft);
     if (err == ERR_OK && sent.filter != NULL)
-        err = arena_copy(call->op.arena, str_trim(sent.filter->text), &bulk->filter);
+        err = arena_copy(call->op.arena, utf8_trim(sent.filter->text), &bulk->filter);
     if (err == ERR_OK && sent.keys != NULL)
         err = keys_take(bulk, sent.keys);
     if (err == ERR_OK)

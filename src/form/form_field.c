@@ -251,6 +251,7 @@ static void judge_options(struct field_work *f)
             spell(f->work, bare.kind, &value, &option);
         options[i] = option.text;
         if (!of_texts(f->field) && f->work->faults->n == faults &&
+            f->work->place->directory != NULL &&
             value_option((struct str_list){options, i}, option.text).p != NULL)
             fault_add(f->work->faults, STR("options"), i, FAULT_DUPLICATE_MEMBER, NO_OPTIONS,
                       "\"%.*s\" appears twice.", STR_ARG(fault_excerpt(option.text)));
@@ -268,6 +269,9 @@ static void check_example(struct field_work *f)
         form_sample_text(f->work->op, field, STR_NONE).p == NULL)
         WRONG(f->work, STR("example"), REQUIRED,
               "example is required: the server cannot make up a text that this field accepts.");
+    if (asked && field->options.n > 0 && value_shown_option(field->options).p == NULL)
+        WRONG(f->work, STR("options"), REQUIRED,
+              "A field that is required needs an option that can be seen.");
 }
 
 static void check_field(struct field_work *f)

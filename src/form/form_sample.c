@@ -129,7 +129,7 @@ static struct str hint_for(const struct sampling *s, size_t place)
 static bool text_add(struct sampling *s, size_t place, const struct form_field *field)
 {
     struct str_list options = value_options(field);
-    struct str text = options.n > 0 ? options.items[0]
+    struct str text = options.n > 0 ? value_shown_option(options)
                                     : form_sample_text(s->sample->op, field, hint_for(s, place));
     if (text.p == NULL)
         return false;

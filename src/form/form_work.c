@@ -63,6 +63,10 @@ static struct str text_item(struct work *work, const struct json *item, struct l
             item->n == (named != NULL ? 2 : 1) && (named == NULL || label_read(work, named, label));
     }
     text = str_trim(text);
+    /* Without the blanks that a report's value loses before the two are compared. */
+    struct str bare = utf8_trim(text);
+    if (bare.n > 0)
+        text = bare;
     if (!right || text.n == 0 || utf8_length(text) > WORK_SHORT_MAX)
         return STR_NONE;
     text = arena_str(work->arena, text);
@@ -99,7 +103,8 @@ bool work_texts(struct work *work, const struct json *json, size_t max, struct s
                       "Each element of %.*s must be a text of 1 to %d characters%s.",
                       STR_ARG(json->name), WORK_SHORT_MAX,
                       labels == NULL ? "" : ", or {\"value\": …, \"label\": …} with such a text");
-        for (size_t i = 0; i < n && texts[n].n > 0; i++)
+        /* A stored form was right by the rules of its day, which did not trim all blanks. */
+        for (size_t i = 0; i < n && texts[n].n > 0 && work->place->directory != NULL; i++)
             if (str_eq_case(texts[i], texts[n]))
                 fault_add(work->faults, json->name, n, FAULT_DUPLICATE_MEMBER, NO_OPTIONS,
                           "\"%.*s\" appears twice.", STR_ARG(fault_excerpt(texts[n])));

@@ -58,6 +58,14 @@ struct str value_option(struct str_list options, struct str text)
     return STR_NONE;
 }
 
+struct str value_shown_option(struct str_list options)
+{
+    for (size_t i = 0; i < options.n; i++)
+        if (utf8_visible(options.items[i]))
+            return options.items[i];
+    return STR_NONE;
+}
+
 /* One of the few words of a kind, of which the form may allow but some. */
 static bool allows(const struct reading *reading, struct str word)
 {

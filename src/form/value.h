@@ -58,6 +58,9 @@ int32_t value_local_date(const struct reading *reading, int64_t time);
 /* The right texts of a field: its options, or those of its kind; empty: any text. */
 struct str_list value_options(const struct form_field *field);
 
+/* The first option that is not invisible, which a report cannot send; or absent. */
+struct str value_shown_option(struct str_list options);
+
 /* The option that equals `text` ignoring case, as the form spells it; or absent. */
 struct str value_option(struct str_list options, struct str text);
 

@@ -27,8 +27,8 @@ static bool name_plain(struct str name)
 void name_judge(struct faults *faults, struct str member, const char *meaning, struct str sent,
                 struct str *ret_name)
 {
-    struct str name = str_trim(sent);
-    if (name.n == 0)
+    struct str name = utf8_trim(sent);
+    if (!utf8_visible(name))
         fault_add(faults, member, FAULT_WHOLE, FAULT_REQUIRED, NO_OPTIONS, "%.*s is required: %s.",
                   STR_ARG(member), meaning);
     else if (!name_plain(name))

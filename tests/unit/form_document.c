@@ -136,6 +136,10 @@ static void each_slip_in_a_form_is_reported_with_its_pointer(void **state)
         {"{\"fields\":[{\"name\":\"a\",\"type\":\"choice\"}]}", "/fields/0/options required"},
         {"{\"fields\":[{\"name\":\"a\",\"type\":\"choice\",\"options\":[]}]}",
          "/fields/0/options wrong_type"},
+        {"{\"fields\":[{\"name\":\"a\",\"type\":\"choice\",\"options\":[\"x\",\"x\\u00a0\"]},"
+         "{\"name\":\"b\",\"type\":\"choice\",\"required\":true,\"options\":[\"\\u3164\","
+         "\"\\u2028\"]}]}",
+         "/fields/0/options/1 duplicate_member; /fields/1/options required"},
         {"{\"fields\":[{\"name\":\"a\",\"type\":\"choice\",\"options\":[\"x\",7,\"X\"]}]}",
          "/fields/0/options/1 wrong_type; /fields/0/options/2 duplicate_member"},
         {"{\"fields\":[{\"name\":\"a\",\"type\":\"money\",\"options\":[\"1\"],\"pattern\":\"1\","
@@ -485,6 +489,17 @@ static void a_form_may_refuse_what_it_does_not_know(void **state)
     assert_non_null(strstr(r.faults.items[0].detail.p, "did you mean carrier?"));
 }
 
+/* Text copied out of documents has them, and a report's value is compared without its own. */
+static void blanks_around_an_option_are_not_part_of_it(void **state)
+{
+    (void)state;
+    use_fields(
+        "{\"name\":\"mode\",\"type\":\"choice\",\"options\":[\"Sea\\ufeff\",\"\\u00a0Air\"]}");
+    assert_string_equal(faults_of("\"mode\":\"sea\""), "");
+    assert_string_equal(faults_of("\"mode\":\"Air\\u00a0\""), "");
+    assert_string_equal(faults_of("\"mode\":\"Sea\\ufeff\""), "");
+}
+
 static void a_long_name_is_not_a_slip_of_another(void **state)
 {
     (void)state;
@@ -726,6 +741,7 @@ int main(void)
         TEST(each_rule_is_judged),
         TEST(its_own_fields_come_first_and_unknown_ones_after_them),
         TEST(a_form_may_refuse_what_it_does_not_know),
+        TEST(blanks_around_an_option_are_not_part_of_it),
         TEST(a_long_name_is_not_a_slip_of_another),
         TEST(the_first_unknown_members_get_a_suggestion),
         TEST(a_form_may_fix_the_type),

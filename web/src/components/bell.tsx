@@ -1,9 +1,10 @@
 // The bell: how much is unread, and what it is.
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { listNotifications, markRead, unread, type Notification } from "../notifications";
 import { nameOf } from "../people";
 import { recordHref } from "../router";
+import { useKept, useResource } from "../resource";
 import { useStore } from "../store";
 import { s as frame } from "../strings/frame";
 import { s as shared } from "../strings/shared";
@@ -39,16 +40,16 @@ function Row({ item, close }: { item: Notification; close: () => void }): JSX.El
 }
 
 function List({ close }: { close: () => void }): JSX.Element {
-  const [items, setItems] = useState<Notification[] | null>(null);
-  const [error, setError] = useState<unknown>(null);
   const count = useStore(unread);
-  const load = (): void => {
-    setError(null);
-    listNotifications(shown).then(setItems, setError);
-  };
   // What is news while it is open comes in, too.
-  useEffect(load, [count]);
-  const all = (): void => void markRead({ upTo: items![0]!.id }).then(load, setError);
+  const [resource, load] = useResource(`notifications ${count}`, () => listNotifications(shown));
+  const items = useKept(resource);
+  const [failed, setFailed] = useState<unknown>(null);
+  const error = resource.state === "failed" ? resource.error : failed;
+  const all = (): void => {
+    setFailed(null);
+    markRead({ upTo: items![0]!.id }).then(load, setFailed);
+  };
   return (
     <>
       <div class="bell-head">
@@ -68,7 +69,7 @@ function List({ close }: { close: () => void }): JSX.Element {
           <Icon name="settings" />
         </a>
       </div>
-      {error !== null && <Failure error={error} retry={load} />}
+      {error !== null && <Failure error={error} retry={failed === null ? load : all} />}
       {items === null && error === null && <p class="hint">{shared.loading}</p>}
       {items?.length === 0 && <p class="hint">{s.nothing}</p>}
       {items !== null && items.length > 0 && (
