@@ -469,17 +469,13 @@ static enum err bulk_decode(struct bulk_call *bulk)
 {
     static const char *const parameters[] = {"dryRun", NULL};
     struct call *call = bulk->call;
-    struct record_change origin = {.call = call};
     enum err err = call_query_accept(call, parameters);
     if (err == ERR_OK)
         err = call_query_flag(call, "dryRun", &bulk->work->dry_run);
     if (err == ERR_OK)
         err = call_expect_json(call);
     if (err == ERR_OK)
-        err = record_change_origin(&origin);
-    if (err == ERR_OK)
         err = body_read(bulk);
-    bulk->work->origin = origin.origin;
     call->note.dry_run = bulk->work->dry_run;
     return err == ERR_OK ? idempotency_read(bulk) : err;
 }

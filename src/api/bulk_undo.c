@@ -210,20 +210,16 @@ static enum err undo_find(struct undo_call *undo)
 enum err bulk_undo(struct call *call)
 {
     struct undo_call *undo = ARENA_NEW(call->op.arena, struct undo_call);
-    struct record_change origin = {.call = call};
     if (undo == NULL)
         return ERR_MEMORY;
     undo->call = call;
     enum err err = call_query_accept(call, NULL);
-    if (err == ERR_OK)
-        err = record_change_origin(&origin);
     if (err == ERR_OK)
         err = bulk_work_create(call, &undo->work);
     if (err != ERR_OK)
         return err;
     undo->work->undoes = true;
     undo->work->judge = undo_judge;
-    undo->work->origin = origin.origin;
     err = undo_find(undo);
     if (err == ERR_OK)
         err = bulk_work_run(undo->work);

@@ -120,7 +120,6 @@ static enum err line_judge(struct bulk_work *work, struct db *db, struct bulk_li
                    .any_key = true,
                    .judge = judge,
                    .draft = work->draft,
-                   .origin = work->origin,
                    .note = work->note,
                    .work = allowed > 0 ? allowed : 1},
     };

@@ -50,7 +50,6 @@ struct bulk_work {
     struct bulk_line *lines; /* room for BULK_RECORDS_MAX */
     size_t n;
     struct task_draft draft; /* what is to change, by `judge` as for PATCH */
-    struct str origin;
     struct task_note note;
     enum err (*judge)(struct record_change *change);
 

@@ -79,6 +79,7 @@ struct call {
     const struct form *form;                    /* likewise; NULL: none, or the built-in one */
     struct token_grant grant;                   /* who calls and with which scope; see token.h */
     const struct account *caller;               /* in `directory`; NULL on a public route */
+    struct str origin; /* of a call that may change something: its Bzctrl-Origin; may be absent */
     struct buf body;                            /* the answer is built here */
     struct json_writer json;                    /* into `body` */
     struct call_answer answer;

@@ -15,6 +15,7 @@ enum {
     FETCH_QUEUE_MAX = 64,
     HASH_THREADS = 2,
     HASH_QUEUE_MAX = 1024,
+    ORIGIN_MAX = 128, /* characters of Bzctrl-Origin */
 };
 
 /* ---- where the route says ---- */
@@ -146,8 +147,47 @@ static void handler_begin(struct call *call)
     call_run(call, changes ? handler_run_judged : handler_run, call_finish);
 }
 
+/* ---- what all calls have in common that may change something ---- */
+
+/* Many clients send an empty object with a call that takes nothing. */
+static bool body_says_nothing(struct str body)
+{
+    body = str_trim(body);
+    return body.n == 0 || (body.n >= 2 && body.p[0] == '{' && body.p[body.n - 1] == '}' &&
+                           str_trim(str_sub(body, 1, body.n - 2)).n == 0);
+}
+
+static enum err origin_read(struct call *call)
+{
+    struct str origin = http_header_get(call->request, STR("bzctrl-origin"));
+    size_t printable = 0;
+    if (origin.p == NULL)
+        return ERR_OK;
+    while (printable < origin.n && origin.p[printable] >= ' ' && origin.p[printable] <= '~')
+        printable++;
+    if (origin.n == 0 || origin.n > ORIGIN_MAX || printable < origin.n ||
+        http_header_count(call->request, STR("bzctrl-origin")) > 1)
+        return call_refuse(call, 400,
+                           "Bzctrl-Origin must be one text of 1 to %d printable ASCII characters.",
+                           ORIGIN_MAX);
+    call->origin = origin;
+    return ERR_OK;
+}
+
+static enum err change_expect(struct call *call)
+{
+    const struct route *route = call->route;
+    if (str_eq(call->request->method, STR("GET")) || str_eq(call->request->method, STR("HEAD")))
+        return ERR_OK;
+    if (route->body_max == 0 && !body_says_nothing(call->request->body))
+        return call_refuse(call, 400, "This call takes no body: send none, or {}.");
+    return route->access == ACCESS_PUBLIC ? ERR_OK : origin_read(call);
+}
+
 void call_dispatch(struct call *call)
 {
+    if (change_expect(call) != ERR_OK)
+        return;
     if (call->route->runs == RUNS_ASYNC)
         call->route->start(call);
     else if (call->route->access == ACCESS_EARLY)

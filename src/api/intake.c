@@ -152,6 +152,7 @@ enum err intake_prepare(struct intake *intake)
     create->task = intake->judged.task;
     create->workspace = intake->judged.workspace;
     create->actor_id = call->caller->id;
+    create->origin = call->origin;
     return core_task_create_prepare(create);
 }
 

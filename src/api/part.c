@@ -50,6 +50,7 @@ void part_change_init(struct call *call, const struct record *record, struct par
     change->task_id = record->task.id;
     change->actor_id = call->caller->id;
     change->public_url = api_public_url(call->api);
+    change->origin = call->origin;
 }
 
 /* The record's key and the folder, in one spelling for all in which a path can have it. */

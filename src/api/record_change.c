@@ -7,26 +7,6 @@
 #include "form/pattern.h"
 #include "model/receipt.h"
 
-enum { ORIGIN_MAX = 128 };
-
-enum err record_change_origin(struct record_change *change)
-{
-    struct call *call = change->call;
-    struct str origin = http_header_get(call->request, STR("bzctrl-origin"));
-    size_t printable = 0;
-    if (origin.p == NULL)
-        return ERR_OK;
-    while (printable < origin.n && origin.p[printable] >= ' ' && origin.p[printable] <= '~')
-        printable++;
-    if (origin.n == 0 || origin.n > ORIGIN_MAX || printable < origin.n ||
-        http_header_count(call->request, STR("bzctrl-origin")) > 1)
-        return call_refuse(call, 400,
-                           "Bzctrl-Origin must be one text of 1 to %d printable ASCII characters.",
-                           ORIGIN_MAX);
-    change->origin = origin;
-    return ERR_OK;
-}
-
 /* ---- judging, on the read lane ---- */
 
 enum err record_form(struct call *call, const struct record *record, const struct form **ret_form)
@@ -124,7 +104,7 @@ void record_change_prepare(struct record_change *change)
         .reopens = change->changed.reopens,
         .notes = {change->note,
                   {"dueReason", change->changed.due_reason},
-                  {"origin", change->origin}},
+                  {"origin", call->origin}},
     };
 }
 

@@ -20,7 +20,6 @@ struct record_change {
     enum err (*judge)(
         struct record_change *change); /* on the read lane, by call->db: sets `changed` */
     struct task_draft draft;
-    struct str origin;     /* the header Bzctrl-Origin; may be absent */
     struct task_note note; /* of the call's own; may be absent */
 
     struct record record;     /* as it is */
@@ -30,9 +29,6 @@ struct record_change {
     struct task_change save;
     struct core_read read;
 };
-
-/* Reads the header Bzctrl-Origin. ERR_ANSWERED (400). */
-enum err record_change_origin(struct record_change *change) MUST_CHECK;
 
 /* Finds the record, which the caller may write or, with reads_only, read, and its form, and judges.
  * What the judge refuses is answered: ERR_ANSWERED. */

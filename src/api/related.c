@@ -283,7 +283,7 @@ static enum err link_save(struct link_call *link)
         .before = &link->there.task,
         .after = link->there_save.after,
         .actor_id = call->caller->id,
-        .notes = {{"origin", change->origin}},
+        .notes = {{"origin", call->origin}},
     };
     change->save.link = link->adds || link->removes ? link->kind : LINK_NONE;
     change->save.link_removes = link->removes;
@@ -363,8 +363,6 @@ enum err related_create(struct call *call)
     const struct json *body;
     enum err err = call_body(call, false, &body);
     if (err == ERR_OK)
-        err = record_change_origin(&link.change);
-    if (err == ERR_OK)
         err = link_read(&link, body);
     return err == ERR_OK ? link_run(&link) : err;
 }
@@ -403,7 +401,5 @@ enum err related_delete(struct call *call)
                           "kind must be relates, duplicates, duplicatedBy, causedBy or causes, not "
                           "\"%.*s\".",
                           STR_ARG(utf8_cut(kind, 60)));
-    if (err == ERR_OK)
-        err = record_change_origin(&link.change);
     return err == ERR_OK ? link_run(&link) : err;
 }

@@ -101,8 +101,6 @@ enum err task_patch(struct call *call)
     if (err == ERR_OK)
         err = call_expect_type(call, (struct str_list){types, 2}, &type);
     if (err == ERR_OK)
-        err = record_change_origin(&change);
-    if (err == ERR_OK)
         err = task_decode_patch(&call->op, call->request->body, &change.draft);
     if (err == ERR_OK)
         err = record_change_judge(&change);

@@ -1,5 +1,6 @@
 #include "core/meeting_read.h"
 
+#include "base/clock.h"
 #include "base/container.h"
 #include "core/task.h"
 #include "core/task_index.h"
@@ -18,6 +19,8 @@ enum {
     EVENTS_MEMORY = 512 * 1024 * 1024,
     SINCE_BYTES = 4 * 1024 * 1024,
     RECORD_LIMIT = TASK_LIST_MAX,
+    INDEX_WAIT_MS = 100,      /* for the index to be written to, */
+    INDEX_PATIENCE_MS = 5000, /* … until it can be asked */
 };
 
 static const int64_t DAY_MS = INT64_C(86400000);
@@ -429,13 +432,20 @@ static enum err walk_ask(struct walk_list *walk, struct op *op, enum meeting_rea
     }
     enum err err = buf_move(&q, op->arena, &walk->q);
     struct arena_mark mark = arena_mark(op->arena);
-    walk->read = (struct core_read){.op = op, .run = walk_run};
-    if (err == ERR_OK)
+    /* A whole meeting waits for this: better some seconds than a refusal while the index lags. */
+    for (int64_t until = clock_ticks() + INDEX_PATIENCE_MS; err == ERR_OK;) {
+        walk->read = (struct core_read){.op = op, .run = walk_run};
         err = core_read_wait(walk->core, &walk->read);
-    arena_rewind(op->arena, mark);
-    return err == ERR_UNAVAILABLE
-               ? op_fail(op, err, "The index of records is being built; start a little later.")
-               : err;
+        arena_rewind(op->arena, mark);
+        if (err != ERR_UNAVAILABLE)
+            return err;
+        if (clock_ticks() >= until)
+            return op_fail(op, err, "The index of records is being built; start a little later.");
+        op_forget(op);
+        task_index_hurry(core_task_index(walk->core), INDEX_WAIT_MS);
+        err = ERR_OK;
+    }
+    return err;
 }
 
 /* The records that the series is about, each for the first reason that fits. */

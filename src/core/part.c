@@ -1,6 +1,7 @@
 #include "core/part.h"
 
 #include "base/container.h"
+#include "model/event_json.h"
 #include "model/key.h"
 #include "model/receipt.h"
 #include "store/history.h"
@@ -70,6 +71,7 @@ enum err part_change_event(struct part_change *part, struct batch *batch, struct
         .previous_seq = part->last_seq,
         .version = part->version,
     };
+    buf_event_origin(payload, part->origin);
     enum err err = text_take(op, payload, &part->event.payload);
     if (err == ERR_OK)
         err = batch_append_event(batch, op, &part->event);

@@ -19,6 +19,7 @@ struct part_change {
     int64_t task_id, actor_id;
     struct idempotency_key key; /* key.key absent: none was sent */
     struct str public_url;      /* what the links in the answer begin with */
+    struct str origin;          /* of the event; may be absent */
 
     /* The result. */
     bool replayed;        /* the answer is an earlier one; nothing was written */

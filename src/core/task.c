@@ -2,6 +2,7 @@
 
 #include "base/container.h"
 #include "base/id.h"
+#include "model/event_json.h"
 #include "model/key.h"
 #include "model/task_json.h"
 #include "store/dedup.h"
@@ -20,6 +21,7 @@ static enum err payload_make(struct task_create *create)
     struct buf buf;
     buf_init(&buf, PAYLOAD_MAX);
     buf_task_created_changes(&buf, &create->task, create->directory);
+    buf_event_origin(&buf, create->origin);
     return buf_move(&buf, create->change.op->arena, &create->payload);
 }
 
@@ -38,6 +40,7 @@ static enum err occurrence_make(struct task_create *create)
     json_end(&json);
     json_end(&json);
     json_end(&json);
+    buf_event_origin(&buf, create->origin);
     return buf_move(&buf, create->change.op->arena, &create->occurrence);
 }
 

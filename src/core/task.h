@@ -33,6 +33,7 @@ struct task_create {
     const struct workspace *workspace; /* in `directory`; task.workspace_id is its id */
     int64_t actor_id;
     struct idempotency_key key; /* key.key absent: none was sent */
+    struct str origin;          /* of its event; may be absent */
     struct dedup dedup;         /* by the form; `then` is DEDUP_NONE when it has no rule */
 
     struct str public_url; /* what the links in the answer begin with */

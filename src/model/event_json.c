@@ -1,5 +1,6 @@
 #include "model/event_json.h"
 
+#include "json/write.h"
 #include "model/date.h"
 
 /* The text of "origin":[null,"…"], as it is written: the last member of a change that has one. Within a
@@ -19,6 +20,16 @@ static struct str origin_of(const struct event *event)
         !str_eq(str_sub(payload, from, name.n), name))
         return STR_NONE;
     return str_sub(payload, first, last + 1 - first);
+}
+
+void buf_event_origin(struct buf *payload, struct str origin)
+{
+    if (origin.p == NULL || buf_err(payload) != ERR_OK)
+        return;
+    buf_cut(payload, payload->n - 1);
+    BUF_LIT(payload, ",\"origin\":[null,");
+    buf_json_string(payload, origin);
+    BUF_LIT(payload, "]}");
 }
 
 void event_encode(struct json_writer *json, const struct event *event,

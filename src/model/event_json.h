@@ -16,4 +16,8 @@ void event_encode(struct json_writer *json, const struct event *event,
 void event_encode_line(struct buf *buf, const struct event *event,
                        const struct directory *directory, struct str domain);
 
+/* Adds "origin" to the payload of an event, an object that is written and not empty: the header
+ * Bzctrl-Origin of the request that makes it. Nothing if it is absent. */
+void buf_event_origin(struct buf *payload, struct str origin);
+
 #endif

@@ -186,6 +186,59 @@ describe('a merge patch', () => {
     assert.equal((await patch(record, {}, { match: '*', headers: { 'bzctrl-origin': 'x'.repeat(129) } })).status, 400);
   });
 
+  test('Bzctrl-Origin is kept of every call that writes into a history', async () => {
+    const record = await create();
+    const url = urlOf(record);
+    const by = (name) => ({ headers: { 'bzctrl-origin': name, 'if-match': '*' } });
+    const newest = async (at = record) => (await history(at))[0];
+    const sent = async (method, target, body, name) => {
+      const answer = await server.send(MEMBER, method, target, body, by(name));
+      assert.ok(answer.status < 300, `${method} ${target}: ${answer.text}`);
+      return answer.status === 204 ? null : answer.json;
+    };
+    const comment = await sent('POST', `${url}/comments`, { text: 'a' }, 'comment "1"');
+    assert.equal((await newest()).origin, 'comment "1"');
+    assert.deepEqual((await newest()).changes.origin, [null, 'comment "1"']);
+    await sent('PATCH', `${url}/comments/${comment.id}`, { text: 'b' }, 'comment 2');
+    assert.equal((await newest()).origin, 'comment 2');
+    await sent('DELETE', `${url}/comments/${comment.id}`, undefined, 'comment 3');
+    assert.equal((await newest()).origin, 'comment 3');
+    const file = await server.requestAs(MEMBER, 'POST', `${url}/attachments?name=a.txt`,
+      { body: 'a', headers: { 'bzctrl-origin': 'file 1' } });
+    assert.equal((await newest()).origin, 'file 1');
+    await sent('DELETE', `${url}/attachments/${file.json.id}`, undefined, 'file 2');
+    assert.equal((await newest()).origin, 'file 2');
+    await sent('PUT', `${url}/followers/me`, undefined, 'follower');
+    assert.equal((await newest()).origin, 'follower');
+    const made = [];
+    for (const [target, body] of [['add-task', small()], ['add-tasks', [{ task: small() }]]]) {
+      await sent('POST', `${API}/task/${target}`, body, target);
+      const [{ key }] = (await server.get(`${API}/tasks?limit=1`)).json.items;
+      assert.equal((await newest({ key })).origin, target);
+      made.push(key);
+    }
+    const refused = await server.send(MEMBER, 'POST', `${API}/task/add-task`, small(), by('x'.repeat(129)));
+    assert.deepEqual([refused.status, /1 to 128 printable/.test(refused.json.detail)], [400, true]);
+    const { json: { items } } = await server.get(`${API}/changes?limit=200`);
+    assert.ok(items.some((event) => event.key === made[0] && event.origin === 'add-task'));
+  });
+
+  test('a call that takes no body takes an empty object', async () => {
+    const record = await create();
+    const follow = (body, headers = { 'content-type': 'application/json' }) =>
+      server.requestAs(MEMBER, 'PUT', `${urlOf(record)}/followers/me`, { body, headers });
+    for (const body of ['', '{}', ' { \n} \n']) assert.equal((await follow(body)).status, 204, JSON.stringify(body));
+    for (const body of ['{"a":1}', '[]', 'null', '{', '{{}}', '{}{}']) {
+      const answer = await follow(body);
+      assert.deepEqual([answer.status, answer.json.detail], [400, 'This call takes no body: send none, or {}.'], body);
+    }
+    assert.equal((await follow(`{${' '.repeat(2000)}}`)).status, 413);
+    /* Node.js says nothing of the length of this one by itself. */
+    const left = await server.requestAs(MEMBER, 'DELETE', `${urlOf(record)}/followers/me`,
+      { body: '{}', headers: { 'content-length': '2' } });
+    assert.equal(left.status, 204);
+  });
+
   test('cause, parent and followers', async () => {
     const parent = await create();
     const record = await create();
