@@ -4,6 +4,7 @@
 #include "base/network.h"
 #include "core/rate_limit.h"
 #include "core/task_index.h"
+#include "model/redact.h"
 
 #include <errno.h>
 #include <ini.h>
@@ -257,7 +258,22 @@ struct str config_links(struct op *op, const struct config *config, struct str a
                : arena_printf(op->arena, "http://%.*s", STR_ARG(address));
 }
 
-/* scheme://user:password@host without the password, whatever that has in it. */
+/* name=value&password=… without the values of secrets. */
+static void print_query(struct buf *out, struct str query)
+{
+    while (query.p != NULL) {
+        struct str pair = str_cut(&query, '&'), name = str_sub(pair, 0, str_find(pair, '='));
+        bool encoded = str_find(name, '%') < name.n; /* may be any name */
+        if (encoded || redact_secret_name(name))
+            buf_printf(out, "%.*s=***", STR_ARG(name));
+        else
+            buf_add(out, pair);
+        if (query.p != NULL)
+            buf_char(out, '&');
+    }
+}
+
+/* scheme://user:password@host?password=… without the passwords, whatever they have in them. */
 static void print_url(struct buf *out, struct str value)
 {
     size_t user = str_find(value, ':') + 3, at = value.n;
@@ -269,7 +285,11 @@ static void print_url(struct buf *out, struct str value)
         BUF_LIT(out, "***");
         value = str_from(value, at - 1);
     }
-    buf_add(out, value);
+    struct str place = str_cut(&value, '?');
+    buf_add(out, place);
+    if (value.p != NULL)
+        buf_char(out, '?');
+    print_query(out, value);
 }
 
 void config_show(const struct config *config, size_t i, struct buf *out)

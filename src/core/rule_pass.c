@@ -70,6 +70,7 @@ struct pass_item {
     struct str notices[RULES_MAX + 1]; /* payloads, of the firings that are notices */
     struct str key;
     struct task_change *change; /* NULL: it does not change */
+    bool turned;                /* it was somebody's turn, maybe of who has it already */
     bool puts, drops;           /* its timer */
 };
 
@@ -206,8 +207,8 @@ static enum err change_make(struct pass_step *step, struct pass_item *item, cons
 }
 
 /* The next of the rule's people who may still have the record; 0: nobody. */
-static enum err turn_take(struct pass_step *step, const struct pass_item *item,
-                          const struct rule *rule, int64_t *ret_account_id)
+static enum err turn_take(struct pass_step *step, struct pass_item *item, const struct rule *rule,
+                          int64_t *ret_account_id)
 {
     struct loaded *loaded = item->rules;
     size_t place = (size_t)(rule - loaded->set.rules);
@@ -218,7 +219,7 @@ static enum err turn_take(struct pass_step *step, const struct pass_item *item,
         struct str email = rule->people.items[(size_t)*turn % rule->people.n];
         const struct account *account = directory_account(step->directory, email);
         *turn = (int64_t)((size_t)*turn % rule->people.n) + 1;
-        loaded->turned[place] = rule->people.n > 1;
+        loaded->turned[place] = item->turned = rule->people.n > 1;
         if (right_takes_part(step->directory, account, item->workspace))
             *ret_account_id = account->id;
     }
@@ -304,7 +305,7 @@ static enum err item_judge(struct pass_step *step, struct pass_item *item)
 
 static bool item_writes(const struct pass_item *item)
 {
-    return item->look.n > 0 || item->change != NULL || item->puts || item->drops;
+    return item->look.n > 0 || item->change != NULL || item->turned || item->puts || item->drops;
 }
 
 /* ---- the transaction ---- */

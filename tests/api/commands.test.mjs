@@ -452,6 +452,14 @@ describe('config', () => {
     const shown = await runBzctrldOk(['config', '--database', 'postgresql://user:hunter2hunter@db.example/bzctrl']);
     assert.match(shown, /^database = postgresql:.*db\.example/m);
     assert.ok(!shown.includes('hunter2'));
+    for (const [url, wanted] of [
+      ['postgresql://db.example/b?password=hunter2&user=u', 'postgresql://db.example/b?password=***&user=u'],
+      ['postgresql://db.example:5432/b?user=u&sslpassword=hunter2', 'postgresql://db.example:5432/b?user=u&sslpassword=***'],
+      ['postgresql:///b?host=/run&pass%77ord=hunter2@x', 'postgresql:///b?host=/run&pass%77ord=***'],
+    ]) {
+      const { stdout } = await runBzctrld(['config', '--database', url]);
+      assert.ok(stdout.includes(`database = ${wanted}\n`), stdout);
+    }
   });
   test('a value from a file: the _FILE suffix', async () => {
     const shown =

@@ -33,13 +33,11 @@ static int64_t at(const struct world *world, size_t index, int32_t date, int min
 /* ---- short words ---- */
 
 /* All there is to do, by a process that begins there. */
-static void pass_at(struct world *world, int64_t now)
+static void pass_on(struct world *world, struct rule_pass *pass, int64_t now)
 {
-    struct rule_pass *pass;
     enum rule_pass_end end = RULE_PASS_MORE;
     enum err err;
     clock_set(now);
-    assert_int_equal(rule_pass_open(world->core, &world->op, &pass), ERR_OK);
     for (int i = 0; i < 1000 && end == RULE_PASS_MORE; i++) {
         struct arena_mark mark = arena_mark(world->op.arena);
         world->op.now = now;
@@ -49,6 +47,15 @@ static void pass_at(struct world *world, int64_t now)
         arena_rewind(world->op.arena, mark);
     }
     assert_int_equal(end, RULE_PASS_CURRENT);
+}
+
+/* By a process that begins there. */
+static void pass_at(struct world *world, int64_t now)
+{
+    struct rule_pass *pass;
+    clock_set(now);
+    assert_int_equal(rule_pass_open(world->core, &world->op, &pass), ERR_OK);
+    pass_on(world, pass, now);
     rule_pass_close(pass);
 }
 
@@ -422,6 +429,28 @@ static void new_records_go_to_people_in_turn_by_the_first_rule_that_matches(void
     verify(world);
 }
 
+/* Of a record without a date nothing is written then but the turn. */
+static void the_turn_passes_on_from_who_has_the_record_already(void **state)
+{
+    static const struct str people[] = {STR_INIT("one@example.com"), STR_INIT("two@example.com")};
+    struct world *world = *state;
+    struct rule_pass *pass;
+    clock_set(at(world, WOR, monday, 0));
+    rule_make(world, WOR, (struct rule){.kind = RULE_ASSIGN, .people = {people, 2}});
+    assert_int_equal(rule_pass_open(world->core, &world->op, &pass), ERR_OK);
+    for (int64_t i = 1; i <= 4; i++) {
+        struct task_create *create = world_create(world, WOR, "Claim", NULL);
+        create->task.assignee_id = create->task.reporter_id;
+        create->task.reminder_date = DATE_NONE;
+        assert_int_equal(world_send(world, create), ERR_OK);
+        pass_on(world, pass, clock_now() + 1);
+        assert_int_equal(world_get(world, WOR, i).assignee_id, i % 2 == 1 ? 21 : 22);
+    }
+    rule_pass_close(pass);
+    assert_int_equal(count(world, "task.assigned"), 2);
+    verify(world);
+}
+
 /* ---- records that recur ---- */
 
 static const char template[] =
@@ -714,6 +743,7 @@ int main(void)
         TEST(a_rule_begins_when_it_is_switched_on_unless_the_backlog_counts),
         TEST(a_record_expires_after_its_days_and_the_history_names_the_rule),
         TEST(new_records_go_to_people_in_turn_by_the_first_rule_that_matches),
+        TEST(the_turn_passes_on_from_who_has_the_record_already),
         TEST(a_record_is_made_at_each_date_with_its_due_date_and_the_rules_name),
         TEST(of_missed_dates_the_last_one_is_made_up_for),
         TEST(missed_dates_are_left_out_if_the_rule_says_so),

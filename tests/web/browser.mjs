@@ -33,7 +33,7 @@ export async function openPage(browser, server, options = {}) {
     viewport: { width, height },
     colorScheme: theme,
     locale: 'en-GB',
-    timezoneId: 'Europe/Amsterdam',
+    timezoneId: 'UTC', /* as the tests' workspaces, so that it is the same day in both at any hour */
     reducedMotion: 'reduce',
     baseURL: server.url,
     ...more,

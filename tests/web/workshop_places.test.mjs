@@ -33,7 +33,7 @@ test('the tree shows every domain and workspace that one manages, and no others'
 });
 
 test('a workspace is added below a domain, in the time zone of the browser, and is in the scope at once', async () => {
-  const page = await openAs(browser, server, MANAGER, places);
+  const page = await openAs(browser, server, MANAGER, places, { timezoneId: 'Europe/Amsterdam' });
   await page.getByRole('button', { name: 'Add to EXA-CON-BUS' }).click();
   await page.getByRole('menuitem', { name: 'Add workspace here' }).click();
   await page.keyboard.type('no good');
