@@ -295,7 +295,8 @@ static enum err server_start(struct server *server, struct command_run *run,
     struct core_options core_options = {.data_dir = config->data.p,
                                         .database_url = config_database(op, config).p,
                                         .mailbox = server->mailbox,
-                                        .watch = {progress_step, &progress}};
+                                        .watch = {progress_step, &progress},
+                                        .language = config_language(config)};
     uint64_t gather = 0;
     (void)str_to_u64(config->mail_gather_seconds, INT32_MAX, &gather);
     core_options.mail_gather_ms = (int64_t)gather * 1000;
