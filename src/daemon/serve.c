@@ -134,6 +134,8 @@ static void server_stop(struct server *server)
     server->stopping = true;
     sd_notify(0, "STOPPING=1");
     api_set_stopping(server->api);
+    if (server->provider != NULL)
+        provider_stop(server->provider);
     http_server_drain(server->http, DRAIN_MS, on_drained, server);
 }
 
