@@ -224,7 +224,10 @@ const { first } = await build({
 const tags = [`<link rel="stylesheet" href="./${style}">`, `<script src="./${first}"></script>`];
 const page = await readFile(join(source, "index.html"), "utf8");
 const [before, after] = page.split("    <!-- files -->\n");
-await writeFile(join(target, "index.html"), `${before}${tags.map((tag) => `    ${tag}\n`).join("")}${after}`);
+const whole = `${before}${tags.map((tag) => `    ${tag}\n`).join("")}${after}`;
+// One page for each language that a server may have as its own: first.ts reads it there.
+await writeFile(join(target, "index.html"), whole);
+await writeFile(join(target, "index.nl.html"), whole.replace('<html lang="en">', '<html lang="nl">'));
 await copyFile(join(source, "icon.svg"), join(target, "icon.svg"));
 
 if (!watch) await writeFile(join(target, "licences.txt"), await licences());

@@ -174,6 +174,13 @@ struct mail_settings config_mail(const struct config *config)
     };
 }
 
+enum language config_language(const struct config *config)
+{
+    enum language language = LANGUAGE_UNSET;
+    (void)language_read(config->language, &language);
+    return language;
+}
+
 static enum err mail_check(struct op *op, const struct config *config)
 {
     struct mail_settings settings = config_mail(config);
@@ -194,6 +201,9 @@ static enum err config_check(struct op *op, struct config *config)
     if (!str_eq(config->environment, STR("prod")) && !str_eq(config->environment, STR("acc")))
         return op_fail(op, ERR_SYNTAX, "--environment must be prod or acc, not \"%.*s\"",
                        STR_ARG(config->environment));
+    if (config_language(config) == LANGUAGE_UNSET)
+        return op_fail(op, ERR_SYNTAX, "--language must be en or nl, not \"%.*s\"",
+                       STR_ARG(config->language));
     if (config->public_url.n > 0 && !public_url_valid(config->public_url))
         return op_fail(op, ERR_SYNTAX,
                        "--public-url must be http:// or https:// with a host and an optional path, "

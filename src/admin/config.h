@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/op.h"
 #include "mail/send.h"
+#include "model/notification.h"
 #include "tool/arguments.h"
 
 /* A byte for each setting. */
@@ -46,6 +47,8 @@ struct str config_links(struct op *op, const struct config *config, struct str a
 
 /* The settings of mail; borrowed from the configuration. */
 struct mail_settings config_mail(const struct config *config);
+
+enum language config_language(const struct config *config);
 
 /* Appends "name = value" for every setting, as the INI file spells it; passwords in URLs are not
  * shown. */

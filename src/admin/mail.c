@@ -6,8 +6,8 @@
 #include "mail/digest.h"
 #include "model/email.h"
 
-enum err mail_try(const struct mail_settings *settings, struct op *op, struct str to,
-                  struct mail_report *ret_report)
+enum err mail_try(const struct mail_settings *settings, enum language language, struct op *op,
+                  struct str to, struct mail_report *ret_report)
 {
     struct str host = settings->from;
     struct mail_sender *sender;
@@ -31,7 +31,7 @@ enum err mail_try(const struct mail_settings *settings, struct op *op, struct st
     if (err != ERR_OK)
         return err;
     buf_init(&content, MAIL_MAX);
-    err = digest_write_test(LANGUAGE_EN, op->arena, &message);
+    err = digest_write_test(language, op->arena, &message);
     if (err == ERR_OK) {
         buf_mail_message(&content, &message);
         err = buf_err(&content);
@@ -50,7 +50,7 @@ static int test_run(struct command_run *run)
     struct mail_settings settings = config_mail(&run->config);
     struct str to = run->arguments->operands[0];
     struct mail_report report = {.verdict = MAIL_UNREACHABLE};
-    enum err err = mail_try(&settings, op, to, &report);
+    enum err err = mail_try(&settings, config_language(&run->config), op, to, &report);
     if (err != ERR_OK)
         return command_fail(run, err);
     if (report.verdict != MAIL_ACCEPTED)

@@ -7,7 +7,7 @@
 
 /* Sends a test mail, and reports how far it got (mail_report_say()). ERR_INVALID, ERR_FORBIDDEN: no mail
  * goes there, and op->detail says why. */
-enum err mail_try(const struct mail_settings *settings, struct op *op, struct str to,
-                  struct mail_report *ret_report) MUST_CHECK;
+enum err mail_try(const struct mail_settings *settings, enum language language, struct op *op,
+                  struct str to, struct mail_report *ret_report) MUST_CHECK;
 
 #endif

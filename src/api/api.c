@@ -30,6 +30,7 @@ struct api {
     struct rate_limit *rate_limit;
     struct upload *uploads;
     struct metrics metrics;
+    atomic_uint dry_runs;
     int64_t started_at;
     bool stopping;
 };
@@ -137,6 +138,11 @@ const struct seal_key *api_secret_key(const struct api *api)
 const struct networks *api_webhook_allow(const struct api *api)
 {
     return api->options.webhook_allow;
+}
+
+atomic_uint *api_dry_runs(struct api *api)
+{
+    return &api->dry_runs;
 }
 
 struct rate_limit *api_rate_limit(const struct api *api)

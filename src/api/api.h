@@ -7,6 +7,8 @@
 
 #include "api/call.h"
 
+#include <stdatomic.h>
+
 struct feed;
 struct login;
 struct metrics;
@@ -100,6 +102,7 @@ struct rate_limit *api_rate_limit(const struct api *api); /* NULL: none */
 struct upload **api_uploads(struct api *api);             /* those under way (api/upload.h) */
 const struct seal_key *api_secret_key(const struct api *api);
 const struct networks *api_webhook_allow(const struct api *api);
+atomic_uint *api_dry_runs(struct api *api); /* of rules, under way */
 bool api_stopping(const struct api *api);
 int64_t api_started_at(const struct api *api);
 const struct api_setting *api_settings(const struct api *api, size_t *ret_n);

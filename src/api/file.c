@@ -136,12 +136,22 @@ enum err record_short_link(struct call *call)
     return err == ERR_OK ? call_answer(call, 302, STR_NONE, &location, 1) : err;
 }
 
+/* The page for browsers that ask for none of the languages that there are is in the server's. */
+static struct str page_name(const struct call *call)
+{
+    static const struct str names[LANGUAGE_COUNT] = {
+        [LANGUAGE_EN] = STR_INIT("index.html"),
+        [LANGUAGE_NL] = STR_INIT("index.nl.html"),
+    };
+    return names[core_language(api_core(call->api), LANGUAGE_UNSET)];
+}
+
 enum err app_file(struct call *call)
 {
     struct str name = call->parameters[0];
     if (str_starts(name, STR("#/")))
         return encoded_link_redirect(call, str_from(name, 1));
-    const struct embedded_file *file = file_find(name.n == 0 ? STR("index.html") : name);
+    const struct embedded_file *file = file_find(name.n == 0 ? page_name(call) : name);
     if (file == NULL || str_eq(name, STR("openapi.json")) || str_eq(name, STR("docs.html")))
         return call_refuse(call, 404, "The web app has no such file; it starts at /app/.");
     return file_answer(call, file);

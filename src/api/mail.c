@@ -100,6 +100,7 @@ enum err mail_address_resume(struct call *call)
     if (err == ERR_OK)
         err = person_find(call, &person);
     if (err == ERR_OK)
-        err = mail_resume(api_core(call->api), &call->op, person->id);
+        err =
+            mail_resume(api_core(call->api), &call->op, call->directory, person, call->caller->id);
     return err == ERR_OK ? call_answer_empty(call) : err;
 }

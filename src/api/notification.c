@@ -239,7 +239,8 @@ static enum err settings_answer(struct call *call, const struct notify_settings 
     }
     json_end(json);
     json_put_text(json, "bundle", notify_bundle_name(settings->bundle));
-    json_put_text(json, "language", language_name(settings->language));
+    json_put_text(json, "language",
+                  language_name(core_language(api_core(call->api), settings->language)));
     json_put_flag(json, "sendsMail", api_sends_mail(call->api));
     if (address->suspended_at == TIME_NONE) {
         json_put_null(json, "suspended");

@@ -6,6 +6,8 @@
 #include "api/rule.h"
 #include "core/task_index.h"
 
+#include <stdatomic.h>
+
 struct past_read {
     const struct workspace *workspace;
     const struct rule *rule;
@@ -40,9 +42,17 @@ enum err rule_past_answer(struct call *call, const struct workspace *workspace,
     struct rule_past *past = ARENA_NEW(call->op.arena, struct rule_past);
     struct past_read read = {workspace, rule, past};
     struct json_writer *json = &call->json;
+    atomic_uint *running = api_dry_runs(call->api);
     if (past == NULL)
         return ERR_MEMORY;
-    enum err err = call_read_wait(call, past_read, &read);
+    enum err err = ERR_OK;
+    if (atomic_fetch_add(running, 1) >= RULE_PAST_AT_ONCE)
+        err = op_fail(&call->op, ERR_THROTTLED,
+                      "Another dry run of a rule is under way; try again when it is done, in a "
+                      "second or so.");
+    if (err == ERR_OK)
+        err = call_read_wait(call, past_read, &read);
+    atomic_fetch_sub(running, 1);
     if (err != ERR_OK)
         return err;
     json_begin_object(json, NULL);

@@ -33,6 +33,7 @@ static enum err page_answer(struct call *call, const struct account *person, enu
     struct http_header headers[] = {{STR("Content-Security-Policy"), STR(POLICY)},
                                     {STR("Cache-Control"), STR("no-store")},
                                     {STR("Referrer-Policy"), STR("no-referrer")}};
+    language = core_language(api_core(call->api), language);
     buf_unsubscribe_page(&call->body, language, person->email, done);
     enum err err = buf_err(&call->body);
     return err == ERR_OK ? call_answer(call, 200, STR("text/html; charset=utf-8"), headers, 3)

@@ -39,6 +39,7 @@ struct core {
     struct db *readers[READERS];
     atomic_uint readers_taken;
     int64_t mail_gather_ms;
+    enum language language;
     struct lane *write_lane, *read_lane;
 };
 
@@ -184,6 +185,7 @@ enum err core_open(const struct core_options *options, struct op *op, struct cor
         return ERR_MEMORY;
     core->lock = core->database_lock = -1;
     core->mail_gather_ms = options->mail_gather_ms;
+    core->language = options->language;
     core->writer.directory = &core->directory;
     arena_init(&core->writer.arena, WRITER_ARENA_MAX);
     directory_place_init(&core->directory);
@@ -252,6 +254,11 @@ enum err core_open_reader(struct core *core, struct op *op, struct db **ret_db)
 int64_t core_mail_gather(const struct core *core)
 {
     return core->mail_gather_ms;
+}
+
+enum language core_language(const struct core *core, enum language chosen)
+{
+    return chosen == LANGUAGE_UNSET ? core->language : chosen;
 }
 
 bool core_is_shared(const struct core *core)

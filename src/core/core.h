@@ -9,6 +9,7 @@
 #include "base/op.h"
 #include "base/watch.h"
 #include "model/directory.h"
+#include "model/notification.h"
 
 struct commits;
 struct core;
@@ -21,6 +22,7 @@ struct core_options {
     struct mailbox *mailbox;  /* where finished jobs go; outlives the core */
     struct watch watch;       /* receives the progress of a migration */
     int64_t mail_gather_ms;   /* how long mail at once waits for more (core/mail.h) */
+    enum language language;   /* of people who have chosen none */
 };
 
 /* Opens the store: locks DIR/lock and the database (db/lock.h) until core_close(), opens and
@@ -48,6 +50,9 @@ void core_counts(const struct core *core, uint64_t *ret_batches, uint64_t *ret_c
 
 /* As in the options. */
 int64_t core_mail_gather(const struct core *core);
+
+/* What somebody has chosen, or else the server's. */
+enum language core_language(const struct core *core, enum language chosen);
 
 /* For what is to happen after a commit (core/commits.h). Leave it before core_close(). */
 struct commits *core_commits(struct core *core);

@@ -4,6 +4,8 @@
 #include "base/container.h"
 #include "base/hash.h"
 #include "base/id.h"
+#include "core/admin_event.h"
+#include "core/admin_state.h"
 #include "core/feed.h"
 #include "store/notification.h"
 
@@ -176,19 +178,49 @@ enum err mail_end(struct core *core, struct op *op, const struct mail_row *mail,
 
 struct mail_resuming {
     struct change change;
-    int64_t account_id;
+    const struct directory *directory;
+    const struct account *person;
+    int64_t actor_id;
 };
 
+/* Nothing happens to an address that mail reaches. The mail server's reason may name a person in words that an
+ * erasure would not find, so the event does not have it. */
 static enum err resume_apply(struct change *change, struct batch *batch)
 {
     struct mail_resuming *resuming = container_of(change, struct mail_resuming, change);
-    batch_writes(batch, change);
-    return store_mail_resume(batch_db(batch), change->op, resuming->account_id);
+    const struct account *person = resuming->person;
+    struct db *db = batch_db(batch);
+    struct op *op = change->op;
+    struct mail_address address;
+    struct admin_changes changes;
+    struct str payload;
+    enum err err = batch_directory_expect(batch, op, resuming->directory);
+    if (err == ERR_OK)
+        err = store_mail_address(db, op, person->id, &address);
+    if (err != ERR_OK || (address.suspended_at == TIME_NONE && address.given_up_at == TIME_NONE))
+        return err;
+    err = admin_begin(batch, change);
+    if (err == ERR_OK)
+        err = store_mail_resume(db, op, person->id);
+    if (err != ERR_OK)
+        return err;
+    admin_changes_begin(&changes);
+    admin_change_flag(&changes, "suspended", address.suspended_at != TIME_NONE, false);
+    admin_change_flag(&changes, "givenUp", address.given_up_at != TIME_NONE, false);
+    admin_change_name(&changes, "person", person->email, person->email);
+    err = admin_changes_end(&changes, op->arena, &payload);
+    return err == ERR_OK
+               ? admin_event_person(batch, op, resuming->directory, person, resuming->actor_id,
+                                    STR("admin.mail.resumed"), payload)
+               : err;
 }
 
-enum err mail_resume(struct core *core, struct op *op, int64_t account_id)
+enum err mail_resume(struct core *core, struct op *op, const struct directory *directory,
+                     const struct account *person, int64_t actor_id)
 {
-    struct mail_resuming resuming = {.change = {.op = op, .apply = resume_apply},
-                                     .account_id = account_id};
+    struct mail_resuming resuming = {.change = {.op = op, .apart = true, .apply = resume_apply},
+                                     .directory = directory,
+                                     .person = person,
+                                     .actor_id = actor_id};
     return core_change_wait(core, &resuming.change);
 }

@@ -42,9 +42,10 @@ enum mail_outcome {
 /* A mail that still fails so long after its first attempt is given up. */
 enum { MAIL_DAYS = 5 };
 
-/* The address is tried again: the person's own choice is notify_set() (core/notification.h), this is the
- * operator's. */
-enum err mail_resume(struct core *core, struct op *op, int64_t account_id) MUST_CHECK;
+/* The address of a person is tried again: their own choice is notify_set() (core/notification.h), this is that of
+ * an admin, an event of administration. ERR_OUTDATED when the directory is another one by now. */
+enum err mail_resume(struct core *core, struct op *op, const struct directory *directory,
+                     const struct account *person, int64_t actor_id) MUST_CHECK;
 
 /* Records the outcome; `reason` is the mail server's words, of what has failed. ERR_NOT_FOUND when another node has since
  * claimed the mail, which is not an error. */

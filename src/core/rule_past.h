@@ -14,6 +14,7 @@ enum {
     RULE_PAST_SHOWN = 100,
     RULE_PAST_READ = 10000, /* records that it takes in, … */
     RULE_PAST_VAIN = 5,     /* … and pages that are not full: each has been looked for in vain */
+    RULE_PAST_AT_ONCE = 1,  /* of a server: the read lane has two threads, and others read, too */
 };
 
 /* Something it would have done. */

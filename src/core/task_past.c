@@ -97,26 +97,6 @@ enum err task_past_fold_from(struct db *db, struct op *op, int64_t domain_id, in
                : err;
 }
 
-/* The record's newest event up to `seq`; 0: there is none. */
-static enum err newest_until(struct db *db, struct op *op, int64_t domain_id,
-                             const struct task *task, int64_t seq, int64_t *ret_seq)
-{
-    int64_t last = task->last_seq;
-    struct event event;
-    while (last > seq) {
-        struct arena_mark mark = arena_mark(op->arena);
-        enum err err = store_event_get(db, op, domain_id, last, &event);
-        arena_rewind(op->arena, mark);
-        if (err != ERR_OK)
-            return err == ERR_NOT_FOUND ? ERR_CORRUPT : err;
-        if (event.previous_seq >= last)
-            return ERR_CORRUPT;
-        last = event.previous_seq;
-    }
-    *ret_seq = last;
-    return ERR_OK;
-}
-
 enum err core_task_at(struct db *db, struct op *op, const struct directory *directory,
                       int64_t domain_id, const struct task *now, int64_t seq, struct task *ret_task,
                       int64_t *ret_erased)
@@ -124,7 +104,9 @@ enum err core_task_at(struct db *db, struct op *op, const struct directory *dire
     struct fold_names names;
     struct task_fold fold;
     int64_t newest = 0;
-    enum err err = newest_until(db, op, domain_id, now, seq, &newest);
+    enum err err = store_event_until(db, op, domain_id, now->last_seq, seq, &newest);
+    if (err == ERR_NOT_FOUND)
+        return ERR_CORRUPT;
     if (err == ERR_OK && newest == 0)
         return ERR_NOT_FOUND;
     if (err == ERR_OK)

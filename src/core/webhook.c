@@ -7,6 +7,7 @@
 #include "core/admin_event.h"
 #include "core/admin_state.h"
 #include "model/date.h"
+#include "model/key.h"
 
 static const int64_t TESTS_MS = 60 * INT64_C(1000); /* of DELIVERY_TESTS_MAX */
 
@@ -64,13 +65,31 @@ static enum err event_add(struct batch *batch, struct op *op, const struct direc
                : err;
 }
 
+/* The record that a notice names; absent: its place has none. */
+static enum err notice_record(struct db *db, struct op *op, const struct webhook *webhook,
+                              struct str *ret_key)
+{
+    struct str workspace;
+    int64_t number;
+    struct buf key;
+    enum err err = store_delivery_record(db, op, webhook->id, ret_key);
+    if (err != ERR_OK || ret_key->p != NULL)
+        return err;
+    err = store_webhook_newest_record(db, op, webhook, &workspace, &number);
+    if (err != ERR_OK || number == 0)
+        return err;
+    buf_init(&key, 256);
+    buf_record_key(&key, workspace, number);
+    return buf_move(&key, op->arena, ret_key);
+}
+
 enum err webhook_tell(struct batch *batch, struct op *op, const struct directory *directory,
                       const struct webhook *webhook, enum webhook_notice notice)
 {
     struct webhook before = *webhook;
     struct str undelivered;
     before.pause = WEBHOOK_RUNS;
-    enum err err = store_delivery_record(batch_db(batch), op, webhook->id, &undelivered);
+    enum err err = notice_record(batch_db(batch), op, webhook, &undelivered);
     return err == ERR_OK ? event_add(batch, op, directory, webhook, &before, webhook, 0,
                                      notice == WEBHOOK_NOTICE_PAUSED ? STR("admin.webhook.paused")
                                                                      : STR("admin.webhook.failing"),

@@ -33,9 +33,10 @@ enum err webhook_secret_make(struct op *op, const struct seal_key *key, int64_t 
                              struct webhook *webhook, struct str *ret_text) MUST_CHECK;
 
 /* What people must hear of a webhook: that it will be paused in a day, since nothing gets through, and
- * that it is paused. This is the one place that says so: an event of administration, which names the
- * record that waits longest, "undelivered"; by it who answers for the webhook and who manages the domain
- * are notified (follow/notify.c). */
+ * that it is paused. This is the one place that says so: an event of administration, which names a
+ * record, "undelivered": the one that waits longest; else the newest that was sent; else the newest of its
+ * place. By it who answers for the webhook and who manages the domain are notified (follow/notify.c); in a
+ * place without a record there is nothing yet that they could miss. */
 enum webhook_notice { WEBHOOK_NOTICE_FAILING, WEBHOOK_NOTICE_PAUSED };
 enum err webhook_tell(struct batch *batch, struct op *op, const struct directory *directory,
                       const struct webhook *webhook, enum webhook_notice notice) MUST_CHECK;

@@ -457,7 +457,8 @@ void doctor_mail(struct checkup *checkup)
                        STR_ARG(settings.url));
         return;
     }
-    enum err err = mail_try(&settings, checkup->op, to, &report);
+    enum err err =
+        mail_try(&settings, config_language(&checkup->run->config), checkup->op, to, &report);
     if (err != ERR_OK)
         doctor_say_err(checkup, DOCTOR_FAULT, err,
                        "correct the settings of mail, or the address of --mail-to");

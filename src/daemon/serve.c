@@ -134,6 +134,8 @@ static void server_stop(struct server *server)
     server->stopping = true;
     sd_notify(0, "STOPPING=1");
     api_set_stopping(server->api);
+    if (server->provider != NULL)
+        provider_stop(server->provider);
     http_server_drain(server->http, DRAIN_MS, on_drained, server);
 }
 
@@ -295,7 +297,8 @@ static enum err server_start(struct server *server, struct command_run *run,
     struct core_options core_options = {.data_dir = config->data.p,
                                         .database_url = config_database(op, config).p,
                                         .mailbox = server->mailbox,
-                                        .watch = {progress_step, &progress}};
+                                        .watch = {progress_step, &progress},
+                                        .language = config_language(config)};
     uint64_t gather = 0;
     (void)str_to_u64(config->mail_gather_seconds, INT32_MAX, &gather);
     core_options.mail_gather_ms = (int64_t)gather * 1000;

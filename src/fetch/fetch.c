@@ -73,9 +73,9 @@ static size_t take_head(char *bytes, size_t size, size_t n, void *arg)
 /* libcurl asks at least once a second. NOLINTNEXTLINE(bugprone-easily-swappable-parameters) */
 static int progress(void *arg, curl_off_t down, curl_off_t got, curl_off_t up, curl_off_t sent)
 {
-    const volatile sig_atomic_t *cancelled = arg;
+    const struct fetch_options *options = arg;
     (void)down, (void)got, (void)up, (void)sent;
-    return *cancelled != 0;
+    return options->ends(options->ends_arg);
 }
 
 /* ---- the request ---- */
@@ -128,10 +128,12 @@ static CURLcode request_set(struct fetch *fetch, const struct fetch_options *opt
     SET(CURLOPT_WRITEDATA, fetch);
     SET(CURLOPT_HEADERFUNCTION, take_head);
     SET(CURLOPT_HEADERDATA, fetch);
-    if (options->cancelled != NULL) {
+    if (options->ends != NULL) {
         SET(CURLOPT_NOPROGRESS, 0L);
         SET(CURLOPT_XFERINFOFUNCTION, progress);
-        SET(CURLOPT_XFERINFODATA, (void *)(uintptr_t)options->cancelled);
+        SET(CURLOPT_XFERINFODATA, (void *)(uintptr_t)options);
+        /* A name server that does not answer must not hold it up either. */
+        SET(CURLOPT_QUICK_EXIT, 1L);
     }
     if (options->socket.p != NULL) {
         SET(CURLOPT_UNIX_SOCKET_PATH, options->socket.p);
@@ -234,6 +236,8 @@ enum err fetch_exchange(struct fetch *fetch, struct op *op, const struct fetch_o
         code = curl_easy_perform(fetch->curl);
     enum err err = code == CURLE_OK ? read_answer(fetch, op, ret_answer)
                                     : exchange_failed(fetch, op, request, code);
+    /* What was borrowed for this exchange. */
+    curl_easy_setopt(fetch->curl, CURLOPT_NOPROGRESS, 1L);
     curl_easy_setopt(fetch->curl, CURLOPT_HTTPHEADER, NULL);
     curl_slist_free_all(headers);
     return err;

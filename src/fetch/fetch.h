@@ -8,8 +8,6 @@
 #include "base/buf.h"
 #include "base/op.h"
 
-#include <signal.h>
-
 struct fetch;
 
 /* Bytes of an answer's body; the largest is that of a bulk call. */
@@ -20,7 +18,9 @@ struct fetch_options {
     size_t body_max;    /* bytes of an answer's body; 0: FETCH_BODY_MAX */
     int64_t timeout;    /* milliseconds for the whole exchange; 0: as long as it takes */
     struct str socket;  /* the path of a Unix socket in place of the URL's host; absent: none */
-    const volatile sig_atomic_t *cancelled; /* ends it, within a second, once it is not 0 */
+    bool (*ends)(
+        const void *arg); /* asked at least once a second: true breaks it off; NULL: never */
+    const void *ends_arg;
 };
 
 struct fetch_request {

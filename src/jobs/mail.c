@@ -83,7 +83,7 @@ static enum err item_add(struct mail_writing *writing, const struct notification
 }
 
 /* Whom it goes to, and all that it is to say: what came later is for the next mail. */
-static enum err digest_read(struct mail_writing *writing)
+static enum err digest_read(struct core *core, struct mail_writing *writing)
 {
     struct op *op = writing->op;
     struct notify_settings settings;
@@ -95,7 +95,7 @@ static enum err digest_read(struct mail_writing *writing)
         err = store_notify_settings(writing->db, op, account_id, &settings);
     if (err != ERR_OK || writing->person == NULL)
         return err;
-    writing->digest.language = settings.language;
+    writing->digest.language = core_language(core, settings.language);
     writing->items = ARENA_ARRAY(op->arena, struct digest_item, DIGEST_MAX);
     if (writing->items == NULL)
         return ERR_MEMORY;
@@ -235,7 +235,7 @@ static enum err mail_deliver(struct core *core, struct db *db, struct op *op,
     enum err err = db_begin_read(db, op);
     if (err == ERR_OK) {
         writing.directory = core_directory(core);
-        err = digest_read(&writing);
+        err = digest_read(core, &writing);
         db_rollback(db);
         bool sends = err == ERR_OK && !nothing_to_send(&writing);
         if (sends)

@@ -39,14 +39,14 @@ static enum err confirm(struct core *core, struct op *op, const struct single_si
     return err;
 }
 
-/* A provider that is merely away must not sign everybody out; one that lies may. */
+/* A provider that is merely away must not sign everybody out, nor a stop of this server anybody; one that lies may. */
 static enum err session_check(struct core *core, struct op *op, const struct single_sign_on *sso,
                               struct provider_session *session)
 {
     enum err err = confirm(core, op, sso, session);
     bool away = err == ERR_UNAVAILABLE || err == ERR_INVALID;
-    bool ends =
-        err == ERR_UNAUTHENTICATED || (away && op->now - session->checked_at >= sso->grace_ms);
+    bool ends = err == ERR_UNAUTHENTICATED || (away && !provider_stopped(sso->provider) &&
+                                               op->now - session->checked_at >= sso->grace_ms);
     if (ends || away)
         LOG(ends ? LOG_INFO : LOG_WARN,
             ends ? "a session of single sign-on ends" : "a session could not be confirmed",

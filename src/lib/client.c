@@ -294,6 +294,12 @@ static enum err judge_status(struct bzctrl *client, struct op *op,
                                                  : "without JSON");
 }
 
+static bool is_cancelled(const void *arg)
+{
+    const struct bzctrl *client = arg;
+    return client->cancelled != 0;
+}
+
 /* One attempt. */
 static enum err try_once(struct bzctrl *client, struct op *op, struct fetch_request *request,
                          bool again, struct fetch_answer *answer, int64_t *ret_wait)
@@ -302,7 +308,8 @@ static enum err try_once(struct bzctrl *client, struct op *op, struct fetch_requ
     struct fetch_options options = {.ca_file = ca_file,
                                     .timeout =
                                         settings_number(&client->settings, SETTING_TIMEOUT) * 1000,
-                                    .cancelled = &client->cancelled};
+                                    .ends = is_cancelled,
+                                    .ends_arg = client};
     client->blame = BLAME_SERVER;
     client->status = 0;
     enum err err = sign_in(client, op, &options, again, ret_wait);

@@ -4,8 +4,10 @@
 #define ALL         (BIT(NOTIFY_REASONS) - 1)
 #define HOUR        INT64_C(3600000)
 
-const struct notify_settings notify_usual = {
-    .app = ALL, .mail = ALL & ~BIT(NOTIFY_STATUS), .bundle = BUNDLE_NOW, .language = LANGUAGE_EN};
+const struct notify_settings notify_usual = {.app = ALL,
+                                             .mail = ALL & ~BIT(NOTIFY_STATUS),
+                                             .bundle = BUNDLE_NOW,
+                                             .language = LANGUAGE_UNSET};
 
 bool notify_settings_equal(const struct notify_settings *a, const struct notify_settings *b)
 {

@@ -31,7 +31,8 @@ enum notify_bundle {
     BUNDLE_COUNT
 };
 
-enum language { LANGUAGE_EN, LANGUAGE_NL, LANGUAGE_COUNT };
+/* LANGUAGE_UNSET: nobody has chosen one, so it is the server's (core_language()). */
+enum language { LANGUAGE_UNSET = -1, LANGUAGE_EN, LANGUAGE_NL, LANGUAGE_COUNT };
 
 struct notify_settings {
     unsigned app, mail; /* a bit for each reason */

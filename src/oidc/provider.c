@@ -11,6 +11,7 @@
 
 #include <pthread.h>
 #include <sodium.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 enum {
@@ -19,6 +20,7 @@ enum {
     TOKEN_MAX = 16 * 1024,      /* of an access or a refresh token */
     TREE_MAX = 64 * ANSWER_MAX, /* a key set, parsed */
     TIMEOUT_MS = 10 * 1000,     /* for one exchange */
+    STOP_MS = 1500,             /* the same, once the server is about to stop */
     FRESH_MS = 60 * 60 * 1000,  /* how long the description and the keys count */
     KEYS_AGAIN_MS = 30 * 1000,  /* a key that is not known makes the set be read so seldom */
     FAILED_MS = 5 * 1000,       /* nobody else waits for what has just failed */
@@ -39,6 +41,7 @@ struct provider {
     struct seal_key key;
     pthread_mutex_t lock; /* of both; also while they are read, so that others wait for it */
     struct provider_file description, key_set;
+    _Atomic int64_t ends_at; /* clock_ticks() after which nothing is waited for; 0: never */
 };
 
 enum err provider_create(const struct provider_options *options, struct provider **ret_provider)
@@ -90,6 +93,22 @@ void provider_destroy(struct provider *provider)
     free(provider);
 }
 
+void provider_stop(struct provider *provider)
+{
+    atomic_store(&provider->ends_at, clock_ticks() + STOP_MS);
+}
+
+bool provider_stopped(const struct provider *provider)
+{
+    int64_t ends_at = atomic_load(&provider->ends_at);
+    return ends_at != 0 && clock_ticks() >= ends_at;
+}
+
+static bool is_stopped(const void *arg)
+{
+    return provider_stopped(arg);
+}
+
 struct str provider_issuer(const struct provider *provider)
 {
     return provider->options.issuer;
@@ -110,6 +129,8 @@ static enum err ask(struct provider *provider, struct op *op, const struct fetch
         .timeout = TIMEOUT_MS,
         .body_max = ANSWER_MAX,
         .ca_file = provider->options.ca_file.n > 0 ? provider->options.ca_file : STR_NONE,
+        .ends = is_stopped,
+        .ends_arg = provider,
     };
     struct fetch *fetch;
     struct fetch_answer answer;
@@ -127,6 +148,11 @@ static enum err ask(struct provider *provider, struct op *op, const struct fetch
     if (err == ERR_OK)
         err = arena_copy(arena, answer.body, &body);
     fetch_destroy(fetch);
+    if (err != ERR_OK && err != ERR_MEMORY && provider_stopped(provider)) {
+        op_forget(op);
+        return op_fail(op, ERR_UNAVAILABLE, "%.150s has not answered, and this server is stopping",
+                       request->url.p);
+    }
     if (err != ERR_OK)
         return err == ERR_MEMORY ? err : ERR_UNAVAILABLE;
     err = json_read(&quiet, arena, body, &object);

@@ -5,7 +5,7 @@
  * nobody on the way can read what is sent there (url_is_private()).
  *
  * Whatever asks the provider blocks, for 10 s at most each time it asks, so never on the network
- * thread. All may be called from several threads at once.
+ * thread; provider_stop() breaks it off. All may be called from several threads at once.
  *
  * Errors: ERR_UNAVAILABLE: the provider does not answer as it should, maybe later; ERR_UNAUTHENTICATED:
  * it refuses (invalid_grant); ERR_INVALID: its answer breaks a rule; op->detail has the reason, for
@@ -30,6 +30,13 @@ struct provider_options {
 enum err provider_create(const struct provider_options *options,
                          struct provider **ret_provider) MUST_CHECK;
 void provider_destroy(struct provider *provider);
+
+/* The server is about to stop: who answers within a second or two is heard, and after that nothing is waited for. An
+ * answer that is thrown away could be the only one: codes and refresh tokens are valid once. */
+void provider_stop(struct provider *provider);
+
+/* Is that time over? Then the provider may not be to blame for ERR_UNAVAILABLE. */
+bool provider_stopped(const struct provider *provider);
 
 struct str provider_issuer(const struct provider *provider);
 

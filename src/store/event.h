@@ -55,6 +55,11 @@ enum err store_events_after(struct db *db, struct op *op, const struct chain *ch
 enum err store_events_back(struct db *db, struct op *op, int64_t domain_id, int64_t seq,
                            int64_t limit, struct event_list *ret_events) MUST_CHECK;
 
+/* The seq of a record's newest event up to `until`, from that of its newest, by their links alone; 0: its first one is
+ * later. ERR_NOT_FOUND: an event on the way is missing, or its link leads forwards. */
+enum err store_event_until(struct db *db, struct op *op, int64_t domain_id, int64_t last_seq,
+                           int64_t until, int64_t *ret_seq) MUST_CHECK;
+
 /* The seq of a record's first event, from that of its newest. ERR_NOT_FOUND. */
 enum err store_event_first(struct db *db, struct op *op, int64_t domain_id, int64_t last_seq,
                            int64_t *ret_seq) MUST_CHECK;

@@ -169,6 +169,26 @@ enum err store_webhook_drop(struct db *db, struct op *op, const struct webhook *
     return err == ERR_OK ? store_webhook_revise(db, op) : err;
 }
 
+enum err store_webhook_newest_record(struct db *db, struct op *op, const struct webhook *w,
+                                     struct str *ret_workspace, int64_t *ret_number)
+{
+    struct db_rows rows;
+    enum err err =
+        db_query(db, op,
+                 "SELECT w.key, t.number FROM domain own JOIN domain d ON d.id = own.id OR"
+                 " (d.key >= own.key || '-' AND d.key < own.key || '.')"
+                 " JOIN workspace w ON w.domain_id = d.id AND (CAST($2 AS BIGINT) = 0 OR w.id = $2)"
+                 " JOIN task t ON t.workspace_id = w.id"
+                 " AND t.number = (SELECT MAX(number) FROM task WHERE workspace_id = w.id)"
+                 " WHERE own.id = $1 ORDER BY t.id DESC LIMIT 1",
+                 DB_ARGS(db_i64(w->domain_id), db_i64(w->workspace_id)), &rows);
+    if (err != ERR_OK)
+        return err;
+    *ret_workspace = rows.n == 0 ? STR_NONE : db_get_str(&rows, 0, 0);
+    *ret_number = rows.n == 0 ? 0 : db_get_i64(&rows, 0, 1);
+    return ERR_OK;
+}
+
 /* ---- positions ---- */
 
 enum err store_webhook_positions(struct db *db, struct op *op, int64_t webhook_id,

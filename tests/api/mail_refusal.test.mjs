@@ -145,6 +145,12 @@ describe('an address', () => {
     await assign(person);
     await until(() => received(person) === 1, 'the mail');
     assert.equal((await lift(person)).status, 204);
+    /* The history says it, once. */
+    const { items } = await admin('/changes?action=admin.mail.*&limit=200');
+    assert.deepEqual(items.map(({ action, key, actor, changes }) => [action, key, actor, changes]),
+      [['admin.mail.resumed', EXAMPLE.domain, ADMIN.email,
+        { suspended: [true, false], person: [person.email, person.email] }]]);
+    await server.command(['verify']);
   });
 
   test('is on one page of the list', async () => {

@@ -272,6 +272,21 @@ test('a dry run says what a rule would have done in the last 30 days, and stores
   assert.equal(await count(recurs), 30);
 });
 
+test('of dry runs at once all but one are refused, and then there is room again', async () => {
+  const many = await server.addTasks(Array.from({ length: 500 }, () => small({ category: 'Many' })));
+  assert.equal(many.status, 200, many.text);
+  const dry = () => send('POST', `${RULES}?dryRun=true`, { kind: 'assign', name: 'Dry', people: [SECOND.email] });
+  const [refused] = await until(async () => {
+    const answers = await Promise.all(Array.from({ length: 8 }, dry));
+    assert.ok(answers.some(({ status }) => status === 200), 'one is answered');
+    const others = answers.filter(({ status }) => status !== 200);
+    return others.length > 0 && others;
+  }, 'dry runs at once');
+  assert.deepEqual([refused.status, refused.headers['retry-after']], [429, '1'], refused.text);
+  assert.match(refused.json.detail, /dry run/);
+  assert.equal((await dry()).status, 200);
+});
+
 test('an erased person is in no rule, and what named them does nothing', async () => {
   const email = 'gone@example.com';
   const roles = [{ domain: EXAMPLE.domain, role: 'member' }];

@@ -399,6 +399,39 @@ describe('confirming a session again', () => {
   });
 });
 
+describe('a stop does not wait for a provider that says nothing', () => {
+  /* Its answer would be waited for until a time-out, which the log would name. */
+  const brokenOff = /this server is stopping/;
+  async function stopWhile(path, begin) {
+    provider.twist.answers = { [path]: () => {} };
+    const [asked, logged] = [provider.asked(path), server.log.length];
+    const begun = begin();
+    await until(() => provider.asked(path) > asked, 'the question');
+    await server.terminate();
+    assert.match(server.log.slice(logged), brokenOff);
+    provider.reset();
+    const answer = await begun;
+    await server.start();
+    return answer;
+  }
+
+  test('while somebody signs in, who is asked to try again', async () => {
+    newcomer();
+    const visitor = new Visitor(server);
+    const back = await visitor.fetchAnswer();
+    assert.equal(outcome(await stopWhile('/token', () => visitor.get(back))), 'unavailable');
+  });
+
+  test('while a session is confirmed, which stays, also if its last confirmation is long ago', async () => {
+    newcomer();
+    const visitor = await signedIn();
+    await stopWhile('/token', () => changeStored(server.dir,
+      'UPDATE provider_session SET due_at = 0, checked_at = checked_at - 86400000 WHERE family_id ='
+      + ' (SELECT MAX(family_id) FROM provider_session); UPDATE job SET due_at = 0 WHERE id = 33'));
+    assert.equal((await visitor.session()).status, 200);
+  });
+});
+
 describe('a provider that lies', () => {
   const now = () => Math.floor(Date.now() / 1000);
   const stranger = makeKey('first');

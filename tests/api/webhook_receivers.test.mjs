@@ -235,6 +235,24 @@ describe('paused after five days', () => {
   });
 });
 
+describe('paused before it has delivered anything', () => {
+  for (const place of [{ workspace: WORKSPACE }, { domain: EXAMPLE.domain }])
+    test(`by the answer to a test: people hear of it by the newest record of the ${Object.keys(place)}`, async (t) => {
+      const key = await report();
+      const own = await startReceiver();
+      t.after(() => own.stop());
+      own.answer = (_, response) => response.writeHead(410).end();
+      const { json: hook } = await send('POST', HOOKS, { url: own.url, ...place });
+      own.secrets = [hook.secret];
+      t.after(() => send('DELETE', `${HOOKS}/${hook.id}`));
+      assert.equal((await send('POST', `${HOOKS}/${hook.id}/test`)).status, 202);
+      await until(async () => (await read(hook)).pausedFor === 'gone', 'it is paused');
+      for (const as of [ADMIN, MANAGER])
+        await until(async () => (await server.get(`${API}/me/notifications`, { as })).json.items
+          .some((one) => one.reason === 'webhookPaused' && one.key === key), `${as} hears of it`);
+    });
+});
+
 describe('what is sent', () => {
   test('changes of a record that says megabytes arrive, and hold up nothing', async (t) => {
     const { hook, own } = await subscribe(t);

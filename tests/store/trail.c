@@ -2,12 +2,15 @@
  * Records along their histories: what a walk finds after each event is what the whole history says, and the
  * walk looks at each event once, however long the history is and from wherever it begins.
  */
+#include "query.h"
 #include "world.h"
 
 #include "base/clock.h"
 #include "core/comment.h"
 #include "core/task_change.h"
+#include "core/task_past.h"
 #include "core/task_trail.h"
+#include "db/engine.h"
 #include "form/form.h"
 #include "model/task_field.h"
 #include "store/feed.h"
@@ -252,6 +255,58 @@ static void what_an_erasure_hides_is_hidden_in_a_walk_too(void **state)
     walk_end(&walk);
 }
 
+/* ---- how it is read ---- */
+
+static const struct db_engine *engine;
+static size_t queries;
+
+static enum err counted_run(struct db *db, struct op *op, const char *sql, struct db_args args,
+                            struct db_rows *ret_rows)
+{
+    queries++;
+    return engine->run(db, op, sql, args, ret_rows);
+}
+
+static void the_way_back_to_an_event_is_one_query_and_a_damaged_one_is_not_a_short_one(void **state)
+{
+    struct world *world = *state;
+    struct walk walk;
+    struct task then;
+    int64_t erased;
+    history(world);
+    struct task now = world_get(world, WOR, 1);
+    walk_begin(&walk, world);
+    struct db_engine counting = *walk.db->engine;
+    engine = walk.db->engine;
+    counting.run = counted_run;
+    walk.db->engine = &counting;
+    int64_t first = walk.entries.items[0].event.seq;
+    for (size_t i = 0; walk.entries.items[i].event.task_id != now.id; i++)
+        first = walk.entries.items[i + 1].event.seq;
+    assert_int_equal(
+        core_task_at(walk.db, &walk.op, world->directory, 1, &now, first, &then, &erased), ERR_OK);
+    assert_int_equal(then.last_seq, first);
+    assert_true(queries < 10);
+    queries = 0;
+    assert_int_equal(
+        core_task_at(walk.db, &walk.op, world->directory, 1, &now, first - 1, &then, &erased),
+        ERR_NOT_FOUND);
+    assert_int_equal(queries, 1);
+    walk.db->engine = engine;
+    walk_end(&walk);
+
+    world_query(world,
+                "DELETE FROM event WHERE place = (SELECT MAX(place) FROM event"
+                " WHERE task_id = $1 AND place < (SELECT MAX(place) FROM event WHERE"
+                " task_id = $1))",
+                DB_ARGS(db_i64(now.id)));
+    walk_begin(&walk, world);
+    assert_int_equal(
+        core_task_at(walk.db, &walk.op, world->directory, 1, &now, first, &then, &erased),
+        ERR_CORRUPT);
+    walk_end(&walk);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 
 int main(void)
@@ -262,6 +317,7 @@ int main(void)
         TEST(walks_from_several_places_do_not_disturb_each_other),
         TEST(records_with_short_histories_do_not_drive_out_a_long_one),
         TEST(what_an_erasure_hides_is_hidden_in_a_walk_too),
+        TEST(the_way_back_to_an_event_is_one_query_and_a_damaged_one_is_not_a_short_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

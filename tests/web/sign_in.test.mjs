@@ -33,6 +33,22 @@ test('the link of a report survives the sign-in and shows the record', async () 
   await page.context().close();
 });
 
+test('a browser that asks for no language of ours gets the one of the server, any other gets its own', async () => {
+  const dutch = await startServer({ args: ['--language', 'nl'] });
+  for (const [at, locale, words] of [
+    [dutch, 'fr-FR', 'Aanmelden'], [dutch, 'en-GB', 'Sign in'],
+    [server, 'fr-FR', 'Sign in'], [server, 'nl-NL', 'Aanmelden'],
+  ]) {
+    const page = await openPage(browser, at, { as: null, locale });
+    await page.goto('/app/');
+    await page.getByRole('button', { name: words, exact: true }).waitFor();
+    assert.equal(await page.locator('html').getAttribute('lang'), words === 'Sign in' ? 'en' : 'nl');
+    assert.deepEqual(page.noted, []);
+    await page.context().close();
+  }
+  await dutch.stop();
+});
+
 test('a page comes with its title and its focus, not a moment after', async () => {
   const page = await openPage(browser, server, { as: null });
   // Seen by the page itself, right after what put a new heading there.

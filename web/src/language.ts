@@ -11,8 +11,11 @@ function isLanguage(name: string | null | undefined): name is Language {
 
 export const chosenLanguage: Language | null = ((chosen) => (isLanguage(chosen) ? chosen : null))(recall("language"));
 
+/** Where the browser asks for neither it is the server's, in which the page comes. */
 export const wantedLanguage = (): Language =>
-  chosenLanguage ?? navigator.languages.map((tag) => tag.split("-", 1)[0]).find(isLanguage) ?? "en";
+  chosenLanguage ??
+  navigator.languages.map((tag) => tag.split("-", 1)[0]).find(isLanguage) ??
+  (document.documentElement.lang as Language);
 
 /** The one that this is built for. */
 export const language: Language = LANGUAGE;
