@@ -428,6 +428,7 @@ export const TABLE = {
   'GET /app/sso/callback': everybody(404),
   'GET /app/sso/sign-out': everybody(404),
   'POST /app/password-reset': everybody(404, json({ token: 'unknown', password: 'another long one' })),
+  'POST /app/password-reset/person': everybody(404, json({ token: 'unknown' })),
   'POST /app/first-run': everybody(
     404, json({ token: 'unknown', email: 'first@example.com', password: 'another long one' })),
   'GET /app/config.json': everybody(200),

@@ -58,10 +58,12 @@ interface SignInPageProps {
   config: Config | null;
   /** Who was signed in until just now. */
   expired: string | null;
+  /** Who is expected to sign in; empty: nobody in particular. */
+  expected?: string;
 }
 
-export function SignInPage({ route, config, expired }: SignInPageProps): JSX.Element {
-  const [email, setEmail] = useState(expired ?? "");
+export function SignInPage({ route, config, expired, expected = expired ?? "" }: SignInPageProps): JSX.Element {
+  const [email, setEmail] = useState(expected);
   const [password, setPassword] = useState("");
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState<{ of: "form" | "email" | "password"; text: string } | null>(null);
@@ -73,7 +75,7 @@ export function SignInPage({ route, config, expired }: SignInPageProps): JSX.Ele
   useLayoutEffect(() => {
     endFirstPage();
     document.title = shared.title(s.page);
-    (expired === null ? emailInput : passwordInput).current?.focus();
+    (expected === "" ? emailInput : passwordInput).current?.focus();
     if (expired !== null) announce(s.expired);
   }, []);
 
