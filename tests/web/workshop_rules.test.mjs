@@ -122,7 +122,7 @@ test('each kind is made by its fields and said in a sentence', async () => {
     await page.getByRole('alert').filter({ hasText: /title/ }).first().waitFor();
     await page.getByLabel('Title').fill('Reconcile');
     await page.getByLabel('Description').fill('All deposits');
-    await page.getByLabel('Order ID').fill('MONTH-END');
+    await page.getByLabel('Order').fill('MONTH-END');
     await page.getByLabel('Day of the month').fill('31');
     await page.getByLabel('Due so many days later').fill('5');
     await page.getByLabel('Other members').fill('{"priority":"Low"');

@@ -14,7 +14,7 @@ import { formatNear } from "../../format";
 import { language } from "../../language";
 import { putRecords } from "../../records";
 import { s } from "../../strings/inbox";
-import { s as record } from "../../strings/record";
+import { memberName } from "../../strings/members";
 import { s as shared, statusName } from "../../strings/shared";
 import { problemWords, type Deed } from "./handle";
 
@@ -399,7 +399,7 @@ function neededBy(form: FormDocument | null, task: Task, asked: readonly string[
       const options = own?.options?.map((option) => (typeof option === "string" ? option : option.value));
       return {
         name,
-        label: (typeof label === "string" ? label : (label?.[language] ?? label?.en)) ?? record.labels[name] ?? name,
+        label: (typeof label === "string" ? label : (label?.[language] ?? label?.en)) ?? memberName(name),
         options: options ?? (["priority", "impact", "likelihood"].includes(name) ? levels : []),
         list: lists.includes(name) || own?.type === "choices",
       };

@@ -3,7 +3,7 @@
 import type { Level, Status, Task, TodoType } from "../../api";
 import type { FormDocument, Label } from "../../api/record";
 import { language } from "../../language";
-import { s } from "../../strings/record";
+import { memberName } from "../../strings/members";
 import { levelName, statusName, typeName } from "../../strings/shared";
 
 export type FieldKind =
@@ -99,7 +99,7 @@ export function fieldsOf(task: Task, form: FormDocument | null): Map<string, Fie
     fields.set(name, {
       name,
       kind,
-      label: s.labels[name] ?? name,
+      label: memberName(name),
       help: "",
       options: (options ?? []).map((value) => ({ value, label: optionLabel(name, value) })),
       required: always.includes(name),

@@ -3,9 +3,10 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { FormField } from "../../api/forms";
 import { Check, Entry, Select } from "../../components/entry";
+import { fieldName } from "../../strings/members";
 import { s } from "../../strings/workshop-forms";
 import { LabelEntries, withMember } from "./form-builder";
-import { isMember, kindOf, labelText, memberName, type Kind } from "./form-words";
+import { isMember, kindOf, labelText, type Kind } from "./form-words";
 import { LinesArea } from "./parts";
 
 export function FieldMarks({ field }: { field: FormField }): JSX.Element {
@@ -158,7 +159,7 @@ export function FieldEditor({ field, change, fault }: FieldEditorProps): JSX.Ele
         </div>
       )}
       <LabelEntries
-        what={member ? `${s.label} (${memberName(field.name)})` : s.label}
+        what={member ? `${s.label} (${fieldName(field.name)})` : s.label}
         label={field.label}
         change={(to) => set("label", to)}
         fault={fault("label")}

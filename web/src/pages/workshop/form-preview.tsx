@@ -2,9 +2,10 @@
 import type { JSX } from "preact";
 import type { TodoType } from "../../api";
 import type { FormDocument, FormPreview } from "../../api/forms";
+import { fieldName } from "../../strings/members";
 import { typeName } from "../../strings/shared";
 import { s } from "../../strings/workshop-forms";
-import { labelText, memberName, valueText } from "./form-words";
+import { labelText, valueText } from "./form-words";
 import { choicesOf, flat, isBoolean, isDay, listOf, type Schema } from "./schema";
 
 // The server knows where the form is; these say so again.
@@ -54,7 +55,7 @@ export function Preview({
         const property = schema.properties?.[name] ?? {};
         const field = of(name);
         const id = `preview-${name}`;
-        const title = labelText(field?.label) || (field?.type ? name : memberName(name));
+        const title = labelText(field?.label) || (field?.type ? name : fieldName(name));
         const help = labelText(field?.help);
         const preset = field?.default ?? property.default;
         return (

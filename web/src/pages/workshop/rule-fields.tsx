@@ -8,6 +8,7 @@ import { Icon } from "../../components/icon";
 import { Person } from "../../components/person";
 import { PersonPicker } from "../../components/picker";
 import type { Saving } from "../../saving";
+import { memberName } from "../../strings/members";
 import { s as shared } from "../../strings/shared";
 import { s } from "../../strings/workshop-rules";
 import { Area } from "./parts";
@@ -226,7 +227,7 @@ function TemplateFields({ draft, change, saving }: FieldsProps): JSX.Element {
   const set = (name: string) => (value: string) => change({ template: { ...template, [name]: value } });
   const text = (name: string): string => String(template[name] ?? "");
   const field = (name: (typeof templateTexts)[number]) => ({
-    label: s.texts[name],
+    label: memberName(name),
     value: text(name),
     change: set(name),
     fault: saving.faultOf(`/template/${name}`),
