@@ -102,6 +102,20 @@ test('a click on a value opens it; a link in it is followed, and text can be sel
   assert.equal(await page.getByRole('textbox', { name: 'Description' }).count(), 0);
 });
 
+test('Tab leads from a text to what saves it; its preview is before it', async () => {
+  const record = await create(server, { description: 'Before' });
+  await openRecord(page, record);
+  await edit(page, 'Description');
+  await page.getByRole('textbox', { name: 'Description', exact: true }).fill('After');
+  await page.keyboard.press('Shift+Tab');
+  assert.equal((await focused(page)).text, 'Preview');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
+  assert.equal((await focused(page)).text, 'Save');
+  await page.keyboard.press('Enter');
+  await stored(server, record, { description: 'After' });
+});
+
 test('what is chosen is shown at once, said, and taken back with Ctrl Z', async () => {
   const record = await create(server, { priority: 'High' });
   await openRecord(page, record);
