@@ -21,7 +21,7 @@ export const pages = {
     ready: '#password',
     async then(page) {
       await page.getByRole('button', { name: 'Sign in' }).click();
-      await page.locator('.fault').waitFor();
+      await page.locator('.fault-box').waitFor();
     },
   },
   'new password': { hash: resetLink, as: null, ready: '#password' },
@@ -32,7 +32,7 @@ export const pages = {
     async then(page) {
       await page.getByLabel('New password').fill('short');
       await page.keyboard.press('Enter');
-      await page.locator('.fault').waitFor();
+      await page.locator('.fault-box').waitFor();
     },
   },
   'new password by an old link': {

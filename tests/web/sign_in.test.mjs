@@ -137,7 +137,7 @@ test('a throttled sign-in counts down and then works', async () => {
   );
   await page.goto('/app/#/todo');
   await signIn(page);
-  await page.locator('.fault', { hasText: /You can try again in \d\d seconds\./ }).waitFor();
+  await page.locator('.fault-box', { hasText: /You can try again in \d\d seconds\./ }).waitFor();
   const button = page.getByRole('button', { name: 'Sign in' });
   assert.equal(await button.getAttribute('aria-disabled'), 'true');
   await page.unroute('**/app/session');

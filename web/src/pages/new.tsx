@@ -3,7 +3,8 @@ import type { JSX } from "preact";
 import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { announce } from "../announce";
 import { Problem, todoTypes, type Account, type Fault, type TodoType } from "../api";
-import { addRecord, checkRecord, listForms, readForm, readSchema } from "../api/records";
+import { listForms } from "../api/places";
+import { addRecord, checkRecord, readForm, readSchema } from "../api/records";
 import { DateField } from "../components/date-field";
 import { EmptyState } from "../components/empty-state";
 import { Failure } from "../components/failure";
@@ -12,6 +13,7 @@ import { PersonPicker } from "../components/picker";
 import { Skeleton } from "../components/skeleton";
 import { useDraft } from "../drafts";
 import { formatMoment } from "../format";
+import { labelText, type Label } from "../labels";
 import { language } from "../language";
 import type { PageProps } from "../lazy";
 import { usePage } from "../page";
@@ -20,7 +22,7 @@ import { useResource } from "../resource";
 import { correct, go, href, recordHref } from "../router";
 import { loadScopes, scope, type ScopeNode } from "../scope";
 import { s } from "../strings/records";
-import { s as shared, typeName } from "../strings/shared";
+import { choiceName, s as shared, typeName } from "../strings/shared";
 import { toast } from "../toast";
 import { fieldsOf, reportOf, type Field, type Known, type Values } from "./new-fields";
 
@@ -84,12 +86,8 @@ interface ByFormProps {
 
 /** What a form says in its own words. */
 interface OwnWords {
-  title?: string | Record<string, string>;
+  title?: Label;
   fields?: Known[];
-}
-
-function wordOf(text: OwnWords["title"]): string | undefined {
-  return typeof text === "string" ? text : (text?.[language] ?? text?.["en"]);
 }
 
 /** The form that was asked for, or the one that judges what names none. */
@@ -104,7 +102,7 @@ function ByForm({ workspace, account, query, set }: ByFormProps): JSX.Element {
       // For their titles; a workspace has few.
       Promise.all(forms.map(async (one) => (await readForm(workspace.key, one.name)).form as OwnWords)),
     ]);
-    const titles = forms.map((one, i) => wordOf(documents[i]?.title) || one.name);
+    const titles = forms.map((one, i) => labelText(documents[i]?.title) ?? one.name);
     const known = documents[forms.findIndex((one) => one.name === name)]?.fields ?? [];
     return { forms, titles, name, schema, known };
   });
@@ -421,7 +419,7 @@ function FormField({ field, value, change, faults, workspace }: FormFieldProps):
           <option value="">–</option>
           {options.map((option) => (
             <option key={option.value} value={option.value}>
-              {s.options[option.label] ?? option.label}
+              {choiceName(option.label)}
             </option>
           ))}
         </select>

@@ -1,11 +1,10 @@
 // Where a link for a new password leads. Nobody needs to be signed in here.
 import type { JSX } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { announce } from "../announce";
 import { Problem, readResetPerson, takePasswordReset, Unreachable, type ResetPerson } from "../api";
 import { PasswordField } from "../components/password-field";
 import { Reading } from "../components/reading";
-import { endFirstPage } from "../page";
+import { endFirstPage, useOutcome } from "../page";
 import { useResource } from "../resource";
 import { correct, href } from "../router";
 import { beginSession, openSession, session } from "../session";
@@ -32,16 +31,10 @@ interface OutcomeProps {
 }
 
 function Outcome({ heading, text, link, email }: OutcomeProps): JSX.Element {
-  const title = useRef<HTMLHeadingElement>(null);
-  useLayoutEffect(() => {
-    title.current?.focus();
-    announce(text);
-  }, []);
+  const title = useOutcome(text);
   return (
     <div class="sign-in">
-      <h1 tabIndex={-1} ref={title}>
-        {heading}
-      </h1>
+      <h1 {...title}>{heading}</h1>
       <p class="lead">{text}</p>
       <p>
         {/* What one was signed in with may have ended. */}
@@ -65,7 +58,7 @@ function otherThan(person: ResetPerson): string | null {
 function NewPassword({ token, person }: { token: string; person: ResetPerson }): JSX.Element {
   const [password, setPassword] = useState("");
   const [busy, setBusy] = useState(false);
-  const [fault, setFault] = useState("");
+  const [fault, setFault] = useState<string>();
   const [state, setState] = useState<"asks" | "done" | "void">("asks");
   const input = useRef<HTMLInputElement>(null);
   useLayoutEffect(() => input.current?.focus(), []);
@@ -80,7 +73,7 @@ function NewPassword({ token, person }: { token: string; person: ResetPerson }):
     if (busy) return;
     if (password === "") return fail(s.missing);
     setBusy(true);
-    setFault("");
+    setFault(undefined);
     try {
       await takePasswordReset(token, password);
     } catch (error) {
@@ -137,17 +130,9 @@ function NewPassword({ token, person }: { token: string; person: ResetPerson }):
           input={input}
           value={password}
           change={setPassword}
-          invalid={fault !== ""}
-          describedBy={["reset-rules", fault !== "" && "reset-fault"]}
+          hint={s.rules}
+          fault={fault}
         />
-        <p class="hint" id="reset-rules">
-          {s.rules}
-        </p>
-        {fault !== "" && (
-          <p class="fault" id="reset-fault" role="alert">
-            {fault}
-          </p>
-        )}
         <button type="submit" class="button primary block" aria-disabled={busy}>
           {busy ? s.busy : s.submit}
         </button>

@@ -134,7 +134,7 @@ export function SignInPage({ route, config, expired, expected = expired ?? "" }:
       {config?.firstRun && <p class="note">{s.firstRun}</p>}
       {proper === null && !isSecureContext && <p class="note">{s.insecure}</p>}
       {comeTo !== undefined && (
-        <p class="fault" role="alert">
+        <p class="fault-box" role="alert">
           {comeTo} {outcome === "no-role" && sso?.help}
         </p>
       )}
@@ -186,11 +186,11 @@ export function SignInPage({ route, config, expired, expected = expired ?? "" }:
           value={password}
           change={setPassword}
           invalid={invalid("password")}
-          describedBy={[message !== "" && "sign-in-fault"]}
+          describedBy={message === "" ? undefined : "sign-in-fault"}
         />
         {message !== "" && (
           // The countdown changes every second: only its beginning and end are read out.
-          <p class="fault" id="sign-in-fault" role={wait > 0 ? undefined : "alert"}>
+          <p class="fault-box" id="sign-in-fault" role={wait > 0 ? undefined : "alert"}>
             {message}
           </p>
         )}

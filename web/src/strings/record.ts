@@ -150,8 +150,6 @@ export const s = inLanguage(
       dismiss: (name: string): string => `Dismiss ${name}`,
       tooLarge: "This file is larger than 25 MB. Make it smaller, or attach a link to it in a comment.",
       empty: "This file is empty, so there is nothing to attach.",
-      unreachable: "The server did not answer. Check your network connection, then try again.",
-      refused: (status: number): string => `The server answered with status ${status}.`,
       pasted: (type: string): string => `pasted.${type}`,
     },
     stream: {
@@ -407,8 +405,6 @@ export const s = inLanguage(
       dismiss: (name) => `${name} sluiten`,
       tooLarge: "Dit bestand is groter dan 25 MB. Maak het kleiner, of zet een link ernaar in een opmerking.",
       empty: "Dit bestand is leeg, dus er is niets toe te voegen.",
-      unreachable: "De server gaf geen antwoord. Controleer uw netwerkverbinding en probeer het opnieuw.",
-      refused: (status) => `De server antwoordde met status ${status}.`,
       pasted: (type) => `geplakt.${type}`,
     },
     stream: {

@@ -1,11 +1,7 @@
 // The words of the records page.
-import { formatCount } from "../format";
+import { counted, formatCount } from "../format";
 import { inLanguage } from "../language";
 import { memberName } from "./members";
-
-function many(count: number, one: string, more: string): string {
-  return `${formatCount(count)} ${count === 1 ? one : more}`;
-}
 
 export const s = inLanguage(
   {
@@ -14,12 +10,12 @@ export const s = inLanguage(
     layouts: { list: "List", board: "Board", calendar: "Calendar", matrix: "Matrix" },
     layout: "Layout",
     table: "Records",
-    count: (total: number): string => many(total, "record", "records"),
+    count: (total: number): string => counted(total, "record", "records"),
     countAtLeast: (count: number): string => `${formatCount(count)} records or more`,
     loaded: (count: number, total: number | null): string =>
       total === null
-        ? `${many(count, "record", "records")} loaded.`
-        : `${count} of ${many(total, "record", "records")} loaded.`,
+        ? `${counted(count, "record", "records")} loaded.`
+        : `${count} of ${counted(total, "record", "records")} loaded.`,
     loading: "Loading…",
     more: "Load more",
     moreOf: (left: number): string => `Load more (${formatCount(left)} left)`,
@@ -40,7 +36,7 @@ export const s = inLanguage(
     clearFilter: "Clear the filter",
     removeFilter: (what: string): string => `Remove the filter ${what}`,
     use: (word: string): string => `Use “${word}”`,
-    matches: (count: number): string => many(count, "suggestion", "suggestions"),
+    matches: (count: number): string => counted(count, "suggestion", "suggestions"),
     noMatch: "Nothing matches these filters",
     noMatchHint: "Remove a part of it to see more.",
     noRole: "You don’t have a role yet",
@@ -155,7 +151,7 @@ export const s = inLanguage(
     cancel: "Cancel",
     close: "Close",
     viewStale: "Somebody else has changed this view meanwhile. It was loaded again; save once more to replace it.",
-    bulkTitle: (count: number): string => `Change ${many(count, "record", "records")}`,
+    bulkTitle: (count: number): string => `Change ${counted(count, "record", "records")}`,
     bulkField: "What to change",
     bulkValue: "New value",
     bulkReplaces: "Replaces what is there; separate several with commas.",
@@ -166,13 +162,14 @@ export const s = inLanguage(
     bulkSame: (count: number): string => `${formatCount(count)} ${count === 1 ? "is" : "are"} like that already`,
     bulkRefused: (count: number): string => `${formatCount(count)} can’t be changed`,
     bulkVerdict: { will: "Will change", same: "Already so", done: "Changed" },
-    bulkApply: (count: number): string => `Change ${many(count, "record", "records")}`,
-    bulkDone: (count: number): string => `${many(count, "record", "records")} changed`,
-    bulkPartly: (done: number, failed: number): string => `${many(done, "record", "records")} changed, ${failed} not`,
+    bulkApply: (count: number): string => `Change ${counted(count, "record", "records")}`,
+    bulkDone: (count: number): string => `${counted(count, "record", "records")} changed`,
+    bulkPartly: (done: number, failed: number): string =>
+      `${counted(done, "record", "records")} changed, ${failed} not`,
     bulkUndone: (done: number, failed: number): string =>
       failed === 0
-        ? `${many(done, "change", "changes")} undone`
-        : `${many(done, "change", "changes")} undone; ${failed} changed since and stay`,
+        ? `${counted(done, "change", "changes")} undone`
+        : `${counted(done, "change", "changes")} undone; ${failed} changed since and stay`,
     bulkNone: "Choose a value to see what would change.",
     emptyValue: "Empty",
     quick: "New record",
@@ -231,13 +228,12 @@ export const s = inLanguage(
     fullUsual: "Standard form",
     fullSend: "Create",
     fullSending: "Creating…",
-    fullFaults: (count: number): string => `${many(count, "thing is", "things are")} missing or wrong:`,
+    fullFaults: (count: number): string => `${counted(count, "thing is", "things are")} missing or wrong:`,
     fullList: "Separate several with commas.",
     fullOptional: "optional",
     fullNone: "You may not create records in any workspace. Ask your administrator for the role “member”.",
     fullDraft: "What you had typed was restored.",
     fullDiscard: "Start again",
-    options: {} as Record<string, string>,
     yes: "Yes",
     no: "No",
     boardKeys: "Board",
@@ -251,12 +247,12 @@ export const s = inLanguage(
     layouts: { list: "Lijst", board: "Bord", calendar: "Kalender", matrix: "Matrix" },
     layout: "Weergave",
     table: "Items",
-    count: (total) => many(total, "item", "items"),
+    count: (total) => counted(total, "item", "items"),
     countAtLeast: (count) => `${formatCount(count)} items of meer`,
     loaded: (count, total) =>
       total === null
-        ? `${many(count, "item", "items")} geladen.`
-        : `${count} van ${many(total, "item", "items")} geladen.`,
+        ? `${counted(count, "item", "items")} geladen.`
+        : `${count} van ${counted(total, "item", "items")} geladen.`,
     loading: "Laden…",
     more: "Meer laden",
     moreOf: (left) => `Meer laden (nog ${formatCount(left)})`,
@@ -273,7 +269,7 @@ export const s = inLanguage(
     clearFilter: "Filter wissen",
     removeFilter: (what) => `Filter ${what} verwijderen`,
     use: (word) => `Gebruik “${word}”`,
-    matches: (count) => many(count, "suggestie", "suggesties"),
+    matches: (count) => counted(count, "suggestie", "suggesties"),
     noMatch: "Niets past bij deze filters",
     noMatchHint: "Haal een deel weg om meer te zien.",
     noRole: "U hebt nog geen rol",
@@ -386,7 +382,7 @@ export const s = inLanguage(
     cancel: "Annuleren",
     close: "Sluiten",
     viewStale: "Iemand anders heeft dit overzicht intussen gewijzigd. Het is opnieuw geladen; bewaar nogmaals.",
-    bulkTitle: (count) => `${many(count, "item", "items")} wijzigen`,
+    bulkTitle: (count) => `${counted(count, "item", "items")} wijzigen`,
     bulkField: "Wat wijzigt",
     bulkValue: "Nieuwe waarde",
     bulkReplaces: "Vervangt wat er staat; scheid meerdere met komma’s.",
@@ -397,13 +393,13 @@ export const s = inLanguage(
     bulkSame: (count) => `${formatCount(count)} ${count === 1 ? "is" : "zijn"} al zo`,
     bulkRefused: (count) => `${formatCount(count)} kan niet worden gewijzigd`,
     bulkVerdict: { will: "Wijzigt", same: "Al zo", done: "Gewijzigd" },
-    bulkApply: (count) => `${many(count, "item", "items")} wijzigen`,
-    bulkDone: (count) => `${many(count, "item", "items")} gewijzigd`,
-    bulkPartly: (done, failed) => `${many(done, "item", "items")} gewijzigd, ${failed} niet`,
+    bulkApply: (count) => `${counted(count, "item", "items")} wijzigen`,
+    bulkDone: (count) => `${counted(count, "item", "items")} gewijzigd`,
+    bulkPartly: (done, failed) => `${counted(done, "item", "items")} gewijzigd, ${failed} niet`,
     bulkUndone: (done, failed) =>
       failed === 0
-        ? `${many(done, "wijziging", "wijzigingen")} ongedaan gemaakt`
-        : `${many(done, "wijziging", "wijzigingen")} ongedaan gemaakt; ${failed} sindsdien gewijzigd en blijven zo`,
+        ? `${counted(done, "wijziging", "wijzigingen")} ongedaan gemaakt`
+        : `${counted(done, "wijziging", "wijzigingen")} ongedaan gemaakt; ${failed} sindsdien gewijzigd en blijven zo`,
     bulkNone: "Kies een waarde om te zien wat er zou wijzigen.",
     emptyValue: "Leeg",
     quick: "Nieuw item",
@@ -470,15 +466,6 @@ export const s = inLanguage(
     fullNone: "U mag in geen enkele werkruimte items aanmaken. Vraag uw beheerder om de rol “member”.",
     fullDraft: "Wat u had getypt, is teruggezet.",
     fullDiscard: "Opnieuw beginnen",
-    options: {
-      High: "Hoog",
-      Medium: "Middel",
-      Low: "Laag",
-      "To do": "Te doen",
-      "In Progress": "In behandeling",
-      Done: "Afgerond",
-      Expired: "Verlopen",
-    },
     yes: "Ja",
     no: "Nee",
     boardKeys: "Bord",

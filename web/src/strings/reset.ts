@@ -5,7 +5,7 @@ export const s = inLanguage(
   {
     page: "New password",
     heading: "Set a new password",
-    lead: "The link that brought you here sets one new password. You will be signed out everywhere else.",
+    lead: "You will be signed out everywhere else.",
     person: "Account",
     password: "New password",
     rules: "At least 8 characters, not a common password, and not your e-mail address.",
@@ -27,7 +27,7 @@ export const s = inLanguage(
   {
     page: "Nieuw wachtwoord",
     heading: "Een nieuw wachtwoord instellen",
-    lead: "Met de link die u hier bracht, stelt u één nieuw wachtwoord in. U wordt overal elders afgemeld.",
+    lead: "U wordt overal elders afgemeld.",
     person: "Account",
     password: "Nieuw wachtwoord",
     rules: "Minstens 8 tekens, geen veelgebruikt wachtwoord en niet uw e-mailadres.",

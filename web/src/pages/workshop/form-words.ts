@@ -1,6 +1,6 @@
 // What a form says, in words: the names of its fields, and what differs between two versions.
-import type { FormDocument, FormField, Label } from "../../api/forms";
-import { language } from "../../language";
+import type { FormDocument, FormField } from "../../api/forms";
+import { labelText } from "../../labels";
 import { fieldName } from "../../strings/members";
 import { s } from "../../strings/workshop-forms";
 
@@ -31,12 +31,6 @@ export const memberKinds: Readonly<Partial<Record<string, Kind>>> = {
 export const isMember = (name: string): boolean => memberKinds[name] !== undefined;
 
 export const kindOf = (field: FormField): Kind => memberKinds[field.name] ?? field.type ?? "text";
-
-/** The text of a label in the language of the interface, or else in any. */
-export function labelText(label: Label | undefined): string {
-  if (label === undefined || typeof label === "string") return label ?? "";
-  return label[language] ?? label["en"] ?? Object.values(label)[0] ?? "";
-}
 
 export const fieldTitle = (field: FormField): string => labelText(field.label) || fieldName(field.name);
 
