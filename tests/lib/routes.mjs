@@ -422,7 +422,7 @@ export const TABLE = {
   [`GET ${API}/docs`]: everybody(200),
   'GET /docs': everybody(308),
   'POST /app/session': everybody(200, json({ email: EXAMPLE.email, password: EXAMPLE.password })),
-  'GET /app/session': everybody(401), /* a token is no session */
+  'GET /app/session': everybody(204), /* a token is no session */
   'DELETE /app/session': everybody(204),
   'GET /app/sso/start': everybody(404), /* it has no provider */
   'GET /app/sso/callback': everybody(404),

@@ -655,7 +655,7 @@ test('somebody without a role learns that, and who can help', async () => {
     const page = await openPage(browser, server, { as: null });
     await page.route('**/app/session', async (route) => {
       const answer = await route.fetch();
-      if (!answer.ok()) return route.fulfill({ response: answer });
+      if (answer.status() !== 200) return route.fulfill({ response: answer });
       return route.fulfill({ response: answer, json: { ...(await answer.json()), roles: [] } });
     });
     await page.goto('/app/#/todo');

@@ -33,6 +33,17 @@ test('the link of a report survives the sign-in and shows the record', async () 
   await page.context().close();
 });
 
+test('nothing that the app asks for before somebody signs in is refused', async () => {
+  const page = await openPage(browser, server, { as: null });
+  const refused = [];
+  page.on('response', (answer) => answer.status() >= 400 && refused.push(`${answer.status()} ${answer.url()}`));
+  await page.goto('/app/');
+  await page.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor();
+  await page.waitForLoadState('networkidle');
+  assert.deepEqual(refused, []);
+  await page.context().close();
+});
+
 test('a page comes with its title and its focus, not a moment after', async () => {
   const page = await openPage(browser, server, { as: null });
   // Seen by the page itself, right after what put a new heading there.
