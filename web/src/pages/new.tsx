@@ -13,7 +13,6 @@ import { PersonPicker } from "../components/picker";
 import { Skeleton } from "../components/skeleton";
 import { useDraft } from "../drafts";
 import { formatMoment } from "../format";
-import { labelText, type Label } from "../labels";
 import { language } from "../language";
 import type { PageProps } from "../lazy";
 import { usePage } from "../page";
@@ -84,12 +83,6 @@ interface ByFormProps {
   set: (name: string, value: string) => void;
 }
 
-/** What a form says in its own words. */
-interface OwnWords {
-  title?: Label;
-  fields?: Known[];
-}
-
 /** The form that was asked for, or the one that judges what names none. */
 function ByForm({ workspace, account, query, set }: ByFormProps): JSX.Element {
   const asked = query.get("form") ?? "";
@@ -97,19 +90,16 @@ function ByForm({ workspace, account, query, set }: ByFormProps): JSX.Element {
     const forms = (await listForms(workspace.key)).filter(({ disabled }) => !disabled);
     const name =
       forms.find((form) => form.name === asked)?.name ?? forms.find((form) => form.default)?.name ?? "default";
-    const [schema, documents] = await Promise.all([
+    const [schema, { form }] = await Promise.all([
       readSchema(workspace.key, name, language),
-      // For their titles; a workspace has few.
-      Promise.all(forms.map(async (one) => (await readForm(workspace.key, one.name)).form as OwnWords)),
+      readForm(workspace.key, name),
     ]);
-    const titles = forms.map((one, i) => labelText(documents[i]?.title) ?? one.name);
-    const known = documents[forms.findIndex((one) => one.name === name)]?.fields ?? [];
-    return { forms, titles, name, schema, known };
+    return { forms, name, schema, known: (form.fields ?? []) as Known[] };
   });
   useEffect(() => learnPeople(workspace.key), [workspace.key]);
   if (loaded.state === "loading") return <Skeleton />;
   if (loaded.state === "failed") return <Failure error={loaded.error} retry={retry} />;
-  const { forms, titles, name, schema, known } = loaded.value;
+  const { forms, name, schema, known } = loaded.value;
   const types = todoTypes.filter((type) => schema.properties?.["todoType"]?.enum?.includes(type) ?? true);
   const preset = schema.properties?.["todoType"]?.default;
   const type =
@@ -121,9 +111,9 @@ function ByForm({ workspace, account, query, set }: ByFormProps): JSX.Element {
           <div class="field">
             <label for="new-form">{s.fullForm}</label>
             <select id="new-form" value={name} onChange={(event) => set("form", event.currentTarget.value)}>
-              {forms.map((form, i) => (
+              {forms.map((form) => (
                 <option key={form.name} value={form.name}>
-                  {form.name === "default" ? s.fullUsual : titles[i]}
+                  {form.name === "default" ? s.fullUsual : (form.title ?? form.name)}
                 </option>
               ))}
             </select>
