@@ -5,9 +5,11 @@
 #include "api/change.h"
 #include "api/handlers.h"
 #include "api/query.h"
+#include "core/form_cache.h"
 #include "form/form_document.h"
 #include "form/form_json.h"
 #include "model/key.h"
+#include "model/label.h"
 
 /* ---- what the path names ---- */
 
@@ -62,34 +64,67 @@ enum err form_find(struct call *call, struct form_named *ret_named)
 
 /* ---- the list ---- */
 
-static void encode_head(struct json_writer *json, const struct form_head *head)
+/* Each title is read from its form, which may be large: of more forms none is said. */
+enum { TITLED_MAX = 100, TITLE_ARENA = 64 * 1024 * 1024 };
+
+static void encode_head(struct json_writer *json, const struct form_head *head, struct str title)
 {
     json_begin_object(json, NULL);
     json_put_text(json, "name", head->name);
+    json_put_text(json, "title", title);
     json_put_i64(json, "version", head->version);
     json_put_flag(json, "default", head->is_default);
     json_put_flag(json, "disabled", head->disabled);
     json_end(json);
 }
 
-/* A workspace has few forms, so that one page has them all. */
+static enum err encode_titled(struct call *call, const struct form_head *head, struct str language)
+{
+    struct form_cache *cache = core_forms(api_core(call->api));
+    const struct form *form = form_cache_take(cache, head);
+    struct arena arena;
+    struct op op = {.arena = &arena, .now = call->op.now};
+    enum err err = ERR_OK;
+    arena_init(&arena, TITLE_ARENA);
+    if (form == NULL)
+        err = form_cache_load(cache, call->db, &op, head, &form);
+    if (err == ERR_OK)
+        encode_head(&call->json, head, label_pick(form->title, language));
+    else
+        err = op_fail(&call->op, err, "%s", op.detail);
+    form_release(form);
+    arena_finish(&arena);
+    return err;
+}
+
+/* ?language= is that of titles. A workspace has few forms, so that one page has them all. */
 enum err form_list(struct call *call)
 {
+    static const char *const parameters[] = {"language", NULL};
     const struct workspace *workspace;
-    enum err err = call_query_accept(call, NULL);
+    enum err err = call_query_accept(call, parameters);
     if (err == ERR_OK)
         err = find_workspace(call, RIGHT_SEE, &workspace);
     if (err != ERR_OK)
         return err;
+    struct str language = call_query(call, "language");
+    if (language.p != NULL && !language_valid(language))
+        return call_refuse(call, 400, "language must be a language tag such as nl or pt-BR.");
     call_items_begin(call);
     if (workspace_form(workspace, form_default.name) == NULL)
         encode_head(&call->json,
                     &(struct form_head){.name = form_default.name,
                                         .version = FORM_BUILT_IN_VERSION,
-                                        .is_default = workspace->default_form == NULL});
-    for (size_t i = 0; i < workspace->form_count; i++)
-        encode_head(&call->json, &workspace->forms[i]);
-    return call_items_end(call, 0);
+                                        .is_default = workspace->default_form == NULL},
+                    STR_NONE);
+    for (size_t i = 0; i < workspace->form_count && err == ERR_OK; i++) {
+        const struct form_head *head = &workspace->forms[i];
+        if (workspace->form_count > TITLED_MAX)
+            encode_head(&call->json, head, STR_NONE);
+        else
+            err = encode_titled(call, head, language);
+    }
+    return err == ERR_OK ? call_items_end(call, 0) : err;
 }
 
 /* ---- one form ---- */

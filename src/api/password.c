@@ -10,16 +10,16 @@
 #include "core/password_reset.h"
 #include "model/right.h"
 
-/* Takes a body's texts; both are required. */
-static enum err take_texts(struct call *call, const struct body_member members[2],
-                           struct str draft[2], struct faults *faults)
+/* Takes a body's texts; each is required. */
+static enum err take_texts(struct call *call, const struct body_member members[], size_t count,
+                           struct str draft[], struct faults *faults)
 {
     const struct json *body;
     enum err err = call_body(call, false, &body);
     if (err != ERR_OK)
         return err;
-    members_decode(members, 2, body, true, call->op.arena, faults, draft);
-    for (size_t i = 0; i < 2; i++) {
+    members_decode(members, count, body, true, call->op.arena, faults, draft);
+    for (size_t i = 0; i < count; i++) {
         struct str pointer = arena_printf(call->op.arena, "/%s", members[i].name.p);
         if (draft[i].n == 0 && pointer.p != NULL && !faults_have(faults, pointer.p))
             fault_add(faults, members[i].name, FAULT_WHOLE, FAULT_REQUIRED, NO_OPTIONS,
@@ -60,7 +60,7 @@ enum err password_change(struct call *call)
     faults_init(&faults, call->op.arena);
     enum err err = expect_passwords(call, call->caller);
     if (err == ERR_OK)
-        err = take_texts(call, members, sent, &faults);
+        err = take_texts(call, members, 2, sent, &faults);
     if (err != ERR_OK)
         return err;
     err = sent[1].n == 0 ? ERR_OK : password_check_for(&call->op, sent[1], call->caller->email);
@@ -134,6 +134,42 @@ enum err password_reset_create(struct call *call)
 
 /* ---- what the link leads to ---- */
 
+static enum err refuse_link(struct call *call)
+{
+    return call_refuse(call, 404,
+                       "This link is no longer valid: it was used, replaced by a newer one, or "
+                       "is older than 24 hours. Ask for a new one.");
+}
+
+enum err password_reset_person(struct call *call)
+{
+    static const struct body_member members[1] = {
+        {STR_INIT("token"), MEMBER_TEXT, true, true, 0, 0},
+    };
+    struct str token = STR_NONE;
+    struct faults faults;
+    faults_init(&faults, call->op.arena);
+    enum err err = session_expect_own_page(call);
+    if (err == ERR_OK)
+        err = take_texts(call, members, 1, &token, &faults);
+    if (err == ERR_OK && faults.n > 0)
+        err = call_refuse_faults(call, &faults);
+    if (err != ERR_OK)
+        return err;
+
+    const struct account *person;
+    err = password_reset_find(call->db, &call->op, call->directory, token, &person);
+    if (err == ERR_NOT_FOUND)
+        return refuse_link(call);
+    if (err != ERR_OK)
+        return err;
+    json_begin_object(&call->json, NULL);
+    json_put_text(&call->json, "email", person->email);
+    json_put_text(&call->json, "name", person->name);
+    json_end(&call->json);
+    return call_answer_json(call, 200);
+}
+
 enum err password_reset_take(struct call *call)
 {
     static const struct body_member members[2] = {
@@ -145,7 +181,7 @@ enum err password_reset_take(struct call *call)
     faults_init(&faults, call->op.arena);
     enum err err = session_expect_own_page(call);
     if (err == ERR_OK)
-        err = take_texts(call, members, sent, &faults);
+        err = take_texts(call, members, 2, sent, &faults);
     if (err == ERR_OK && faults.n > 0)
         err = call_refuse_faults(call, &faults);
     if (err == ERR_OK && !call->hashing)
@@ -159,8 +195,6 @@ enum err password_reset_take(struct call *call)
         return call_refuse_faults(call, &faults);
     }
     if (err == ERR_NOT_FOUND)
-        return call_refuse(call, 404,
-                           "This link is no longer valid: it was used, replaced by a newer one, or "
-                           "is older than 24 hours. Ask for a new one.");
+        return refuse_link(call);
     return err == ERR_OK ? call_answer_empty(call) : err;
 }

@@ -218,10 +218,11 @@ enum err session_get(struct call *call)
 {
     struct str cookie = session_cookie(call);
     enum err err = session_expect_own_page(call);
-    if (err == ERR_OK && cookie.p == NULL)
-        err = call_challenge(call, 401, STR_NONE, STR_NONE, "Nobody is signed in.");
     if (err != ERR_OK)
         return err;
+    /* The app asks at every start, so that nobody is an answer, and not a fault. */
+    if (cookie.p == NULL)
+        return call_answer_empty(call);
     struct token_check check = {.op = &call->op, .directory_version = call->directory->version};
     err = token_check_by(api_tokens(call->api), call->db, &check, TOKEN_SESSION, cookie);
     if (err == ERR_UNAUTHENTICATED)

@@ -77,6 +77,38 @@ enum err password_reset_make(struct core *core, struct password_reset_make *make
     return core_change_wait(core, &make->change);
 }
 
+/* ---- whose it is ---- */
+
+/* By this directory: whose link is it, if it may still be used? NULL: it may not. */
+static const struct account *owner_of(const struct password_reset *reset, const struct directory *d,
+                                      int64_t now)
+{
+    const struct account *person = directory_account_by_id(d, reset->account_id);
+    const struct account *maker = directory_account_by_id(d, reset->made_by);
+    bool operator_made = reset->made_by == 0;
+    if (person == NULL || person->disabled || now >= reset->expires_at ||
+        (!operator_made &&
+         (maker == NULL || maker->disabled || !right_over_person(d, maker, person))))
+        return NULL;
+    return person;
+}
+
+enum err password_reset_find(struct db *db, struct op *op, const struct directory *directory,
+                             struct str token, const struct account **ret_person)
+{
+    struct password_reset reset;
+    struct sha256 hash = sha256(token);
+    enum err err = token_text_valid(token, prefix) ? store_password_reset_get(db, op, &hash, &reset)
+                                                   : ERR_NOT_FOUND;
+    if (err != ERR_OK)
+        return err;
+    const struct account *person = owner_of(&reset, directory, op->now);
+    if (person == NULL)
+        return ERR_NOT_FOUND;
+    *ret_person = person;
+    return ERR_OK;
+}
+
 /* ---- using one ---- */
 
 struct use {
@@ -94,18 +126,10 @@ static enum err look_up(struct core_read *read, struct db *db)
     return store_password_reset_get(db, read->op, &hash, &use->reset);
 }
 
-/* By the directory that is in force: whose link is it, and may it still be used? */
 static enum err use_judge(const struct use *use, struct op *op, struct str password)
 {
-    const struct password_reset *reset = &use->reset;
-    const struct account *person = directory_account_by_id(use->directory, reset->account_id);
-    const struct account *maker = directory_account_by_id(use->directory, reset->made_by);
-    bool operator_made = reset->made_by == 0;
-    if (person == NULL || person->disabled || op->now >= reset->expires_at ||
-        (!operator_made &&
-         (maker == NULL || maker->disabled || !right_over_person(use->directory, maker, person))))
-        return ERR_NOT_FOUND;
-    return password_check_for(op, password, person->email);
+    const struct account *person = owner_of(&use->reset, use->directory, op->now);
+    return person == NULL ? ERR_NOT_FOUND : password_check_for(op, password, person->email);
 }
 
 static enum err use_apply(struct change *change, struct batch *batch)

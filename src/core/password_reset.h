@@ -5,7 +5,7 @@
  * is used, so that nobody gets into an account that has since gained rights beyond their reach. And
  * because the creator may have used it, the account records who that was (right_vouched()).
  *
- * Both calls block: the first until the link is stored, the second until the password is.
+ * Making and using one block: until the link is stored, and until the password is.
  */
 #ifndef BZCTRL_CORE_PASSWORD_RESET_H
 #define BZCTRL_CORE_PASSWORD_RESET_H
@@ -31,6 +31,10 @@ enum err password_give(struct batch *batch, struct op *op, int64_t account_id,
 
 /* ERR_CONFLICT when the person is disabled; ERR_OUTDATED: judge again. */
 enum err password_reset_make(struct core *core, struct password_reset_make *make) MUST_CHECK;
+
+/* Whose link is it? The account is the directory's. ERR_NOT_FOUND as below. */
+enum err password_reset_find(struct db *db, struct op *op, const struct directory *directory,
+                             struct str token, const struct account **ret_person) MUST_CHECK;
 
 /* Sets the password with a link; slow, since it hashes it (password.h). ERR_NOT_FOUND: the link is
  * unknown, used, replaced, expired or void; ERR_INVALID: the password breaks a rule, which

@@ -454,7 +454,7 @@ describe('config', () => {
     assert.ok(!shown.includes('hunter2'));
     for (const [url, wanted] of [
       ['postgresql://db.example/b?password=hunter2&user=u', 'postgresql://db.example/b?password=***&user=u'],
-      ['postgresql://db.example:5432/b?user=u&sslpassword=hunter2', 'postgresql://db.example:5432/b?user=u&sslpassword=***'],
+      ['postgresql://h:5432/b?user=u&sslpassword=hunter2', 'postgresql://h:5432/b?user=u&sslpassword=***'],
       ['postgresql:///b?host=/run&pass%77ord=hunter2@x', 'postgresql:///b?host=/run&pass%77ord=***'],
     ]) {
       const { stdout } = await runBzctrld(['config', '--database', url]);

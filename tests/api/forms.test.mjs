@@ -184,11 +184,40 @@ describe('who may', () => {
   });
 });
 
+describe('the list', () => {
+  const titles = async (forms, query = '') => {
+    const answer = await server.get(`${forms}${query}`, { as: ADMIN });
+    assert.equal(answer.status, 200, answer.text);
+    return Object.fromEntries(answer.json.items.map(({ name, title }) => [name, title]));
+  };
+  test('says the title of each form’s newest version, in the language that is asked for', async () => {
+    const { name: both } = await make({ title: { nl: 'Schade', en: 'Damage' } });
+    const { name: one, path } = await make({ title: 'Claims' });
+    const { name: none } = await make();
+    for (const [query, title] of [['', 'Damage'], ['?language=nl', 'Schade'], ['?language=fr', 'Damage']]) {
+      const all = await titles(FORMS, query);
+      assert.deepEqual([all[both], all[one], all[none], all.default], [title, 'Claims', null, null], query);
+    }
+    assert.equal((await json('PUT', path, { title: 'Losses' }, { headers: { 'if-match': '"1"' } })).status, 200);
+    assert.equal((await titles(FORMS))[one], 'Losses');
+    assert.equal((await server.get(`${FORMS}?language=n!`)).status, 400);
+  });
+  test('says no title where a workspace has more than 100 forms', async () => {
+    const forms = `${API}/workspaces/ELSE-WHERE/forms`;
+    const add = async (name) =>
+      assert.equal((await json('POST', forms, { name, title: `The ${name}` }, { as: ADMIN })).status, 201);
+    for (let i = 0; i < 100; i++) await add(`form-${i}`);
+    assert.equal((await titles(forms))['form-99'], 'The form-99');
+    await add('one-more');
+    assert.deepEqual(new Set(Object.values(await titles(forms))), new Set([null]));
+  });
+});
+
 describe('the built-in form', () => {
   test('is listed and read until a form of its name replaces it, as version 2', async () => {
     const forms = `${API}/workspaces/EXA-CON-BUS-TWO/forms`;
     assert.deepEqual((await server.get(forms)).json.items,
-      [{ name: 'default', version: 1, default: true, disabled: false }]);
+      [{ name: 'default', title: null, version: 1, default: true, disabled: false }]);
     assert.deepEqual((await server.get(`${forms}/default`)).json.form, {});
     assert.deepEqual((await server.get(`${forms}/default/versions`)).json.items, []);
     const own = await json('PUT', `${forms}/default`, { default: true, fields: [{ name: 'priority', required: true }] });
@@ -196,7 +225,7 @@ describe('the built-in form', () => {
     assert.equal(own.json.version, 2);
     assert.deepEqual((await server.get(`${forms}/default?version=1`)).json.form, {});
     assert.deepEqual((await server.get(forms)).json.items,
-      [{ name: 'default', version: 2, default: true, disabled: false }]);
+      [{ name: 'default', title: null, version: 2, default: true, disabled: false }]);
     assert.deepEqual(pointers(await server.addTask(small({ domainWorkSpace: 'EXA-CON-BUS-TWO' }))),
       ['/priority required']);
   });

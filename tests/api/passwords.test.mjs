@@ -66,6 +66,10 @@ const take = (token, password = NEXT, headers = {}) => {
   const { headers: usual, body } = asJson({ token, password });
   return server.request('POST', '/app/password-reset', { headers: { ...usual, ...headers }, body });
 };
+const whose = (token, headers = {}) => {
+  const { headers: usual, body } = asJson({ token });
+  return server.request('POST', '/app/password-reset/person', { headers: { ...usual, ...headers }, body });
+};
 const patch = (as, email, changes) =>
   server.send(as.email, 'PATCH', `${API}/people/${encodeURIComponent(email)}`, changes,
     { headers: { 'if-match': '*' } });
@@ -251,6 +255,30 @@ describe('a link for a new password', () => {
     assert.equal((await take(token, `${NEXT} 2`)).status, 404);
     assert.equal((await signIn(email, NEXT)).status, 200);
     assert.ok(!server.log.includes(token) && !server.log.includes(NEXT));
+  });
+  test('says whose it is as long as it is valid, and is not used by that', async () => {
+    const email = await person();
+    const token = await tokenFor(ADMIN, email);
+    for (const times of [1, 2]) {
+      const answer = await whose(token);
+      assert.deepEqual([answer.status, answer.json], [200, { email, name: null }], `${times}`);
+    }
+    await patch(ADMIN, email, { name: 'Some One' });
+    assert.deepEqual((await whose(token)).json, { email, name: 'Some One' });
+    assert.equal((await whose(token, { origin: 'https://elsewhere.example' })).status, 403);
+    assert.deepEqual(faults(await server.request('POST', '/app/password-reset/person', asJson({}))),
+      ['/token required']);
+    await patch(ADMIN, email, { disabled: true });
+    const disabled = await whose(token);
+    await patch(ADMIN, email, { disabled: false });
+    const next = await tokenFor(ADMIN, email);
+    const replaced = await whose(token);
+    assert.equal((await take(next)).status, 204);
+    const answers = [disabled, replaced, await whose(token), await whose(next), await whose('bzpr_unknown'),
+      await whose('x'), await take('x')];
+    assert.deepEqual(answers.map(({ status }) => status), answers.map(() => 404));
+    assert.equal(new Set(answers.map(({ text }) => text)).size, 1);
+    assert.ok(!server.log.includes(token));
   });
   test('one that is good no more has one answer', async () => {
     const email = await person();

@@ -422,12 +422,13 @@ export const TABLE = {
   [`GET ${API}/docs`]: everybody(200),
   'GET /docs': everybody(308),
   'POST /app/session': everybody(200, json({ email: EXAMPLE.email, password: EXAMPLE.password })),
-  'GET /app/session': everybody(401), /* a token is no session */
+  'GET /app/session': everybody(204), /* a token is not a session */
   'DELETE /app/session': everybody(204),
   'GET /app/sso/start': everybody(404), /* it has no provider */
   'GET /app/sso/callback': everybody(404),
   'GET /app/sso/sign-out': everybody(404),
   'POST /app/password-reset': everybody(404, json({ token: 'unknown', password: 'another long one' })),
+  'POST /app/password-reset/person': everybody(404, json({ token: 'unknown' })),
   'POST /app/first-run': everybody(
     404, json({ token: 'unknown', email: 'first@example.com', password: 'another long one' })),
   'GET /app/config.json': everybody(200),

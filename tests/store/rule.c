@@ -430,7 +430,7 @@ static void new_records_go_to_people_in_turn_by_the_first_rule_that_matches(void
 }
 
 /* Of a record without a date nothing is written then but the turn. */
-static void the_turn_passes_on_from_who_has_the_record_already(void **state)
+static void the_turn_passes_on_from_a_person_who_has_the_record(void **state)
 {
     static const struct str people[] = {STR_INIT("one@example.com"), STR_INIT("two@example.com")};
     struct world *world = *state;
@@ -743,7 +743,7 @@ int main(void)
         TEST(a_rule_begins_when_it_is_switched_on_unless_the_backlog_counts),
         TEST(a_record_expires_after_its_days_and_the_history_names_the_rule),
         TEST(new_records_go_to_people_in_turn_by_the_first_rule_that_matches),
-        TEST(the_turn_passes_on_from_who_has_the_record_already),
+        TEST(the_turn_passes_on_from_a_person_who_has_the_record),
         TEST(a_record_is_made_at_each_date_with_its_due_date_and_the_rules_name),
         TEST(of_missed_dates_the_last_one_is_made_up_for),
         TEST(missed_dates_are_left_out_if_the_rule_says_so),

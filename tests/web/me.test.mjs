@@ -61,11 +61,11 @@ test('a password is changed by its owner, who knows the one before', async () =>
   await current.fill('wrong');
   await fresh.fill(next);
   await change.click();
-  await page.locator('#current-fault').waitFor();
+  await page.locator('#current-password-fault').waitFor();
   await current.fill(EXAMPLE.password);
   await fresh.fill('short');
   await change.click();
-  await page.locator('#new-fault').waitFor();
+  await page.locator('#new-password-fault').waitFor();
   await fresh.fill(next);
   await change.click();
   await toast(page, 'Your password is changed.').waitFor();

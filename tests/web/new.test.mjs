@@ -82,8 +82,11 @@ test('fields of the other type are not shown', async () => {
 });
 
 test('a form of one’s own: its fields with their words and options; none that is hidden or locked', async () => {
+  const documents = [];
+  page.on('request', (request) => /\/forms\/[^/?]+$/.test(request.url()) && documents.push(request.url()));
   await page.goto(`/app/#/new?workspace=${FORMED}`);
   await page.getByLabel('Movement reference').waitFor();
+  assert.equal(documents.length, 1, 'only the form that is shown is read');
   await page.getByLabel('Shipment').waitFor(); // a built-in field with words of its own
   assert.deepEqual(await page.getByLabel('Form').locator('option').allTextContents(), ['Standard form', 'Claim']);
   for (const name of ['Priority', 'secret', 'Type'])

@@ -54,7 +54,7 @@ test('the whole record of the source document is shown, with its labels', async 
   assert.equal(shown.Source, EXAMPLE.email);
   assert.equal(shown.Category, 'Customs');
   assert.equal(shown['Sub-category'], 'IT');
-  assert.equal(shown['Order ID'], 'ORDER 777');
+  assert.equal(shown['Order'], 'ORDER 777');
   assert.equal(shown.LRN, '725462');
   assert.match(shown['Due date'], /31 Jan 2020.*Overdue/);
   assert.match(shown.Reminder, /27 Sept? 2024/);

@@ -47,7 +47,7 @@ const edits = [
     () => type('Potential financial impact of the incident (EUR)', '€ 1.234,50'), '1234.50'],
   ['Category', 'category', () => type('Category', 'Customs\nIT', 'Control+Enter'), ['Customs', 'IT']],
   ['Sub-category', 'subCategory', () => type('Sub-category', 'Seal', 'Control+Enter'), ['Seal']],
-  ['Order ID', 'orderID', () => type('Order ID', 'A-1\nB, 2', 'Control+Enter'), ['A-1', 'B, 2']],
+  ['Order', 'orderID', () => type('Order', 'A-1\nB, 2', 'Control+Enter'), ['A-1', 'B, 2']],
   ['LRN', 'LRN', () => type('LRN', 'L1'), 'L1'],
   ['Tags', 'tags', () => type('Tags', 'one\ntwo', 'Control+Enter'), ['ORDER 1', 'one', 'two']],
   ['Description', 'description', () => type('Description', 'Now **this**', 'Control+Enter'), 'Now **this**'],
@@ -100,6 +100,20 @@ test('a click on a value opens it; a link in it is followed, and text can be sel
   await page.mouse.up();
   assert.notEqual(await page.evaluate(() => getSelection().toString()), '');
   assert.equal(await page.getByRole('textbox', { name: 'Description' }).count(), 0);
+});
+
+test('Tab leads from a text to what saves it; its preview is before it', async () => {
+  const record = await create(server, { description: 'Before' });
+  await openRecord(page, record);
+  await edit(page, 'Description');
+  await page.getByRole('textbox', { name: 'Description', exact: true }).fill('After');
+  await page.keyboard.press('Shift+Tab');
+  assert.equal((await focused(page)).text, 'Preview');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
+  assert.equal((await focused(page)).text, 'Save');
+  await page.keyboard.press('Enter');
+  await stored(server, record, { description: 'After' });
 });
 
 test('what is chosen is shown at once, said, and taken back with Ctrl Z', async () => {

@@ -49,6 +49,17 @@ test('a browser that asks for no language of ours gets the one of the server, an
   await dutch.stop();
 });
 
+test('nothing that the app asks for before somebody signs in is refused', async () => {
+  const page = await openPage(browser, server, { as: null });
+  const refused = [];
+  page.on('response', (answer) => answer.status() >= 400 && refused.push(`${answer.status()} ${answer.url()}`));
+  await page.goto('/app/');
+  await page.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor();
+  await page.waitForLoadState('networkidle');
+  assert.deepEqual(refused, []);
+  await page.context().close();
+});
+
 test('a page comes with its title and its focus, not a moment after', async () => {
   const page = await openPage(browser, server, { as: null });
   // Seen by the page itself, right after what put a new heading there.
@@ -153,7 +164,7 @@ test('a throttled sign-in counts down and then works', async () => {
   );
   await page.goto('/app/#/todo');
   await signIn(page);
-  await page.locator('.fault', { hasText: /You can try again in \d\d seconds\./ }).waitFor();
+  await page.locator('.fault-box', { hasText: /You can try again in \d\d seconds\./ }).waitFor();
   const button = page.getByRole('button', { name: 'Sign in' });
   assert.equal(await button.getAttribute('aria-disabled'), 'true');
   await page.unroute('**/app/session');

@@ -57,6 +57,9 @@ async function save(version, on = page) {
 }
 
 test('a form is built by hand, judges the next report, and its sample is accepted', async () => {
+  const missed = [];
+  const note = (answer) => answer.status() === 404 && missed.push(answer.url());
+  page.on('response', note);
   await page.goto(`${server.url}/app/#/workshop/forms/${WORKSPACE}`);
   await page.getByRole('button', { name: 'Add form' }).click();
   await page.getByLabel('Name', { exact: true }).fill('Not a name');
@@ -66,6 +69,8 @@ test('a form is built by hand, judges the next report, and its sample is accepte
   await page.getByRole('button', { name: 'Begin', exact: true }).click();
   await page.getByRole('heading', { level: 1, name: 'claim' }).waitFor();
   await page.getByText('not saved yet').waitFor();
+  page.off('response', note);
+  assert.deepEqual(missed, [], 'what is not there yet is not asked for');
 
   await page.getByRole('combobox', { name: 'Change a built-in field' }).selectOption('LRN');
   await page.getByRole('checkbox', { name: 'Required' }).check();

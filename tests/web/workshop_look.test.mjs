@@ -66,6 +66,15 @@ for (const [theme, width] of [['light', 1280], ['dark', 1280], ['light', 360], [
   });
 }
 
+test('every section has a picture of its own', async () => {
+  const page = await openAs(browser, server, BOSS, '#/workshop');
+  await page.locator('.section-cards').waitFor();
+  const icons = await page.locator('.section-cards svg').evaluateAll((all) => all.map((one) => one.innerHTML));
+  assert.ok(icons.length > 8);
+  assert.equal(new Set(icons).size, icons.length);
+  await page.context().close();
+});
+
 test('in Dutch every section has Dutch words', async () => {
   const page = await openAs(browser, server, BOSS, '#/workshop', { locale: 'nl-NL' });
   for (const [hash, words] of [['workshop', 'Beheer'], ['workshop/workspaces', 'Domeinen en werkruimten'],

@@ -33,6 +33,10 @@ async function clear() {
   for (const { id } of await stored()) await server.send(MANAGER.email, 'DELETE', `${API}${RULES}/${id}`);
 }
 
+/** The text that explains a control. */
+const describedBy = (control) =>
+  control.evaluate((one) => document.getElementById(one.getAttribute('aria-describedby')).textContent);
+
 test('a rule is made by hand, says what it would have done, is switched on, and acts', async () => {
   const past = await server.createAndRead(small({ title: TITLE, priority: 'High' }));
   await server.createAndRead(small({ priority: 'Low' }));
@@ -41,6 +45,11 @@ test('a rule is made by hand, says what it would have done, is switched on, and 
   await page.keyboard.press('a');
   await heading(page, 'Add rule').waitFor();
   await page.getByLabel('Kind').selectOption('assign');
+  const switchOn = button(page, 'Switch on');
+  assert.deepEqual([await switchOn.getAttribute('aria-disabled'), await describedBy(switchOn)],
+    ['true', 'First see what it would have done; then you can switch it on. “Save” keeps it switched off.']);
+  await switchOn.click({ force: true });
+  assert.deepEqual(await stored(), []);
   await button(page, 'Save').click();
   await page.getByRole('alert').filter({ hasText: 'name is required' }).waitFor();
   await page.getByLabel('Name', { exact: true }).fill(NAME);
@@ -55,6 +64,7 @@ test('a rule is made by hand, says what it would have done, is switched on, and 
   await page.getByLabel('Priority').selectOption('High');
   await button(page, 'What would it have done?').click();
   await page.getByText('It would have given 1 record to 1 person.').waitFor();
+  assert.equal(await switchOn.getAttribute('aria-disabled'), 'false');
   const example = page.getByRole('list', { name: 'Examples' }).getByRole('link');
   assert.equal(await example.getAttribute('href'), `#/todo/${past.key}`);
   assert.equal(await example.textContent(), `${past.key} ${TITLE}`);
@@ -122,7 +132,7 @@ test('each kind is made by its fields and said in a sentence', async () => {
     await page.getByRole('alert').filter({ hasText: /title/ }).first().waitFor();
     await page.getByLabel('Title').fill('Reconcile');
     await page.getByLabel('Description').fill('All deposits');
-    await page.getByLabel('Order ID').fill('MONTH-END');
+    await page.getByLabel('Order').fill('MONTH-END');
     await page.getByLabel('Day of the month').fill('31');
     await page.getByLabel('Due so many days later').fill('5');
     await page.getByLabel('Other members').fill('{"priority":"Low"');

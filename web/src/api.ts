@@ -269,7 +269,19 @@ export async function readSession(): Promise<Account | null> {
 
 export const signOut = async (): Promise<void> => void (await call("DELETE", "/app/session"));
 
-/** Sets the password that a link is for; `token` is what the link ends with. */
+export type ResetPerson = Schemas["PasswordResetPerson"];
+
+/** Whose password a link sets; null when the link is no longer valid. `token` is what the link ends with. */
+export async function readResetPerson(token: string): Promise<ResetPerson | null> {
+  try {
+    return await call("POST", "/app/password-reset/person", { body: { token } });
+  } catch (error) {
+    if (error instanceof Problem && error.status === 404) return null;
+    throw error;
+  }
+}
+
+/** Sets the password that a link is for. */
 export const takePasswordReset = async (token: string, password: string): Promise<void> =>
   void (await call("POST", "/app/password-reset", { body: { token, password } }));
 

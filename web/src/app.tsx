@@ -65,7 +65,7 @@ function Content({ config }: { config: Config | null }): JSX.Element {
         </div>
       );
     case "signed-out":
-      return <SignInPage route={route} config={config} expired={null} />;
+      return <SignInPage route={route} config={config} expired={null} expected={now.email} />;
     case "expired":
     case "signed-in": {
       // The page outlives a session that ended, with all that was typed into it; it is another

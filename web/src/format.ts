@@ -90,6 +90,11 @@ export function formatCount(value: number): string {
   return count.format(value);
 }
 
+/** "1 record", "2 records". */
+export function counted(value: number, one: string, more: string): string {
+  return `${formatCount(value)} ${value === 1 ? one : more}`;
+}
+
 /** "10:42", in the user's zone. */
 export function formatTime(at: string | number): string {
   return hour.format(new Date(at));

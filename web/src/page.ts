@@ -1,6 +1,7 @@
 // What every page does: it has a title, and its heading takes the focus when somebody comes to it.
 import { createContext, type RefObject } from "preact";
 import { useContext, useLayoutEffect, useRef } from "preact/hooks";
+import { announce } from "./announce";
 import { s } from "./strings/shared";
 
 /** False while a page waits, hidden, for the sign-in. */
@@ -32,4 +33,14 @@ export function usePage(title: string, place: string): RefObject<HTMLHeadingElem
     firstPage = false;
   }, [place, active]);
   return heading;
+}
+
+/** What an h1 has that says what came of something, in the place of the form: the focus, and it is read out. */
+export function useOutcome(text: string): { ref: RefObject<HTMLHeadingElement | null>; tabIndex: number } {
+  const ref = useRef<HTMLHeadingElement>(null);
+  useLayoutEffect(() => {
+    ref.current?.focus();
+    announce(text);
+  }, []);
+  return { ref, tabIndex: -1 };
 }

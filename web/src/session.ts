@@ -8,7 +8,7 @@ import { createStore } from "./store";
 export type Session =
   | { state: "unknown" }
   | { state: "unreachable"; error: unknown }
-  | { state: "signed-out" }
+  | { state: "signed-out"; /** Who is expected to sign in, if that is known. */ email?: string }
   /** It ended while `account` was at work: the page stays as it is until they sign in again. */
   | { state: "expired"; account: Account }
   | { state: "signed-in"; account: Account; /** Greater at every sign-in. */ epoch: number };
@@ -23,12 +23,13 @@ function signedIn(account: Account): void {
   session.set({ state: "signed-in", account, epoch });
 }
 
-export async function openSession(): Promise<void> {
+/** Finds out who is signed in; if nobody is, `email` is expected to sign in. */
+export async function openSession(email = ""): Promise<void> {
   session.set({ state: "unknown" });
   try {
     const account = await readSession();
     if (account) signedIn(account);
-    else session.set({ state: "signed-out" });
+    else session.set({ state: "signed-out", email });
   } catch (error) {
     session.set({ state: "unreachable", error });
   }

@@ -3,6 +3,7 @@
 import { announce } from "./announce";
 import { attachmentHref, readRecord } from "./api/record";
 import { whenSignedIn } from "./resource";
+import { s as failure } from "./strings/failure";
 import { s } from "./strings/record";
 import { uploads } from "./unsent";
 
@@ -118,7 +119,7 @@ async function run(one: Upload, name: string): Promise<void> {
     for (const happen of done) happen(one.key);
     return;
   }
-  let reason = outcome.status === 0 ? s.files.unreachable : s.files.refused(outcome.status);
+  let reason = outcome.status === 0 ? failure.unreachable : failure.status(outcome.status);
   try {
     const problem = JSON.parse(outcome.text) as { detail?: unknown };
     if (typeof problem.detail === "string" && problem.detail !== "") reason = problem.detail;

@@ -1,6 +1,7 @@
 // Domains and workspaces as who manages them sees them.
 import { call, callAll, callTagged, type Account } from "../api";
 import type { components } from "../generated/schema";
+import { language } from "../language";
 import { mayManage } from "../rights";
 
 type Schemas = components["schemas"];
@@ -20,7 +21,7 @@ export const changeWorkspace = (of: Workspace, body: WorkspaceChanges): Promise<
   call("PATCH", "/workspaces/{key}", { path: { key: of.key }, ifMatch: of.version, body });
 
 export const listForms = async (key: string) =>
-  (await call("GET", "/workspaces/{key}/forms", { path: { key } })).items;
+  (await call("GET", "/workspaces/{key}/forms", { path: { key }, query: { language } })).items;
 
 /** Another form judges what names no form. */
 export async function chooseDefaultForm(key: string, name: string): Promise<void> {

@@ -91,9 +91,6 @@ export const checkRecord = async (form: string, task: Report): Promise<void> =>
     body: task as Schemas["TaskRequest"],
   }));
 
-export const listForms = async (key: string): Promise<Schemas["FormHead"][]> =>
-  (await call("GET", "/workspaces/{key}/forms", { path: { key } })).items;
-
 export const readForm = (key: string, name: string): Promise<Schemas["Form"]> =>
   call("GET", "/workspaces/{key}/forms/{name}", { path: { key, name } });
 

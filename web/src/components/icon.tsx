@@ -95,6 +95,10 @@ const paths = {
   star: <path d="m8 2.2 1.8 3.7 4 .6-2.9 2.8.7 4L8 11.4l-3.6 1.9.7-4L2.2 6.5l4-.6Z" />,
   download: <path d="M8 2.5v8m-3.2-3L8 10.7l3.2-3.2M3 13.5h10" />,
   board: <path d="M2.5 3h3v10h-3Zm4 0h3v7h-3Zm4 0h3v8.5h-3Z" />,
+  key: <path d="M10.5 2.5a3 3 0 1 1 0 6 3 3 0 0 1 0-6ZM8.4 7.6l-5.9 5.9m1.8-1.8 1.6 1.6" />,
+  calls: <path d="M3 5.5h10.5m-3-3 3 3-3 3m2.5 2H2.5m3-3-3 3 3 3" />,
+  send: <path d="M14 2 1.8 6.6 6.6 9.4 9.4 14.2Zm0 0L6.6 9.4" />,
+  flash: <path d="M9 1.8 3.5 9H8l-1 5.2L12.5 7H8Z" />,
   matrix: <path d="M2.5 2.5h11v11h-11Zm0 3.7h11m-11 3.6h11M6.2 2.5v11m3.6-11v11" />,
 } satisfies Record<string, JSX.Element>;
 

@@ -11,9 +11,11 @@ interface PasswordFieldProps {
   input: RefObject<HTMLInputElement | null>;
   value: string;
   change: (value: string) => void;
-  invalid: boolean;
-  /** Ids of what says more about it. */
-  describedBy: (string | false)[];
+  hint?: string;
+  fault?: string | undefined;
+  /** Where what is wrong is said elsewhere, at that id. */
+  invalid?: boolean;
+  describedBy?: string | undefined;
 }
 
 export function PasswordField({
@@ -23,12 +25,15 @@ export function PasswordField({
   input,
   value,
   change,
-  invalid,
-  describedBy,
+  hint,
+  fault,
+  invalid = fault !== undefined,
+  describedBy = fault && `${id}-fault`,
 }: PasswordFieldProps): JSX.Element {
   const [shown, setShown] = useState(false);
   const [caps, setCaps] = useState(false);
   const seeCaps = (event: KeyboardEvent): void => setCaps(event.getModifierState?.("CapsLock") ?? false);
+  const describes = [hint && `${id}-hint`, describedBy, caps && `${id}-caps`].filter(Boolean).join(" ");
   return (
     <>
       <div class="field">
@@ -44,7 +49,7 @@ export function PasswordField({
           required
           value={value}
           aria-invalid={invalid}
-          aria-describedby={[...describedBy, caps && `${id}-caps`].filter(Boolean).join(" ") || undefined}
+          aria-describedby={describes || undefined}
           onInput={(event) => change(event.currentTarget.value)}
           onKeyDown={seeCaps}
           onKeyUp={seeCaps}
@@ -60,6 +65,16 @@ export function PasswordField({
         <input type="checkbox" checked={shown} onChange={(event) => setShown(event.currentTarget.checked)} />
         <span>{s.showPassword}</span>
       </label>
+      {hint && (
+        <p class="hint" id={`${id}-hint`}>
+          {hint}
+        </p>
+      )}
+      {fault !== undefined && (
+        <p class="fault-box" id={describedBy} role="alert">
+          {fault}
+        </p>
+      )}
     </>
   );
 }

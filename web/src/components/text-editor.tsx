@@ -93,6 +93,10 @@ export function TextEditor(props: TextEditorProps): JSX.Element {
 
   return (
     <div class="text-editor">
+      {/* Above the text, so that Tab leads on from it to what sends it. */}
+      <button type="button" class="text-mode" aria-pressed={preview} onClick={() => setPreview(!preview)}>
+        {preview ? s.editor.write : s.editor.preview}
+      </button>
       {preview ? (
         <div class="text-preview">
           {value.trim() === "" ? <p class="hint">{s.editor.empty}</p> : <Markdown text={value} />}
@@ -125,9 +129,6 @@ export function TextEditor(props: TextEditorProps): JSX.Element {
           </>
         )}
       </Suggestions>
-      <button type="button" class="text-mode" aria-pressed={preview} onClick={() => setPreview(!preview)}>
-        {preview ? s.editor.write : s.editor.preview}
-      </button>
     </div>
   );
 }

@@ -1,11 +1,10 @@
 // Where the link leads that a server without people prints: the first administrator, and the first workspace.
-import type { JSX, RefObject } from "preact";
+import type { JSX } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { announce } from "../announce";
 import { call, Problem } from "../api";
 import { Entry, ownZone, Send, ZoneSelect } from "../components/entry";
 import { PasswordField } from "../components/password-field";
-import { endFirstPage } from "../page";
+import { endFirstPage, useOutcome } from "../page";
 import { href } from "../router";
 import { useSaving } from "../saving";
 import { enterSession } from "../session";
@@ -15,17 +14,8 @@ import { s as reset } from "../strings/reset";
 
 const fields = ["/email", "/name", "/password", "/workspace"];
 
-function useHeading(text: string): { ref: RefObject<HTMLHeadingElement | null>; tabIndex: number } {
-  const ref = useRef<HTMLHeadingElement>(null);
-  useLayoutEffect(() => {
-    ref.current?.focus();
-    announce(text);
-  }, []);
-  return { ref, tabIndex: -1 };
-}
-
 function Done(): JSX.Element {
-  const heading = useHeading(s.doneHeading);
+  const heading = useOutcome(s.doneHeading);
   return (
     <div class="sign-in wide">
       <h1 {...heading}>{s.doneHeading}</h1>
@@ -45,7 +35,7 @@ function Done(): JSX.Element {
 }
 
 function Void(): JSX.Element {
-  const heading = useHeading(s.voidHeading);
+  const heading = useOutcome(s.voidHeading);
   return (
     <div class="sign-in wide">
       <h1 {...heading}>{s.voidHeading}</h1>
@@ -87,7 +77,6 @@ export default function FirstRunPage({ token }: { token: string }): JSX.Element 
     form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
   }, [wrong, missing]);
 
-  const passwordFault = missing === "password" ? s.passwordMissing : saving.faultOf("/password");
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
     const empty = email.trim() === "" ? "email" : password === "" ? "password" : null;
@@ -148,17 +137,9 @@ export default function FirstRunPage({ token }: { token: string }): JSX.Element 
           input={passwordInput}
           value={password}
           change={setPassword}
-          invalid={passwordFault !== undefined}
-          describedBy={["first-rules", passwordFault !== undefined && "first-fault"]}
+          hint={reset.rules}
+          fault={missing === "password" ? s.passwordMissing : saving.faultOf("/password")}
         />
-        <p class="hint" id="first-rules">
-          {reset.rules}
-        </p>
-        {passwordFault !== undefined && (
-          <p class="fault" id="first-fault" role="alert">
-            {passwordFault}
-          </p>
-        )}
         <h2>{s.place}</h2>
         <p class="hint">{s.placeHint}</p>
         <Entry

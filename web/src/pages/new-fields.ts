@@ -1,7 +1,7 @@
 // A form's JSON Schema as the fields of a page: what each is called, and how it is filled in.
 import type { Schema } from "../api/records";
 import { language } from "../language";
-import { s } from "../strings/records";
+import { s as members } from "../strings/members";
 
 export type Control =
   | { kind: "text" | "long" | "list" | "date" | "time" | "money" | "number" | "person" | "boolean" }
@@ -81,7 +81,7 @@ export function fieldsOf(schema: Schema, known: readonly Known[], type: string):
     .map(([name, own], i) => {
       const said = known.find((field) => field.name === name);
       // The built-in form's words are English; the app has its own for the same fields.
-      const label = said?.label === undefined ? (s.fields[name] ?? own.title ?? name) : (own.title ?? name);
+      const label = said?.label === undefined ? (members.fields[name] ?? own.title ?? name) : (own.title ?? name);
       const control = controlOf(name, own);
       // Of a person the built-in form says how a program names one.
       const helped = said?.help !== undefined || (language === "en" && control.kind !== "person");

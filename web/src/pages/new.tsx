@@ -3,7 +3,8 @@ import type { JSX } from "preact";
 import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { announce } from "../announce";
 import { Problem, todoTypes, type Account, type Fault, type TodoType } from "../api";
-import { addRecord, checkRecord, listForms, readForm, readSchema } from "../api/records";
+import { listForms } from "../api/places";
+import { addRecord, checkRecord, readForm, readSchema } from "../api/records";
 import { DateField } from "../components/date-field";
 import { EmptyState } from "../components/empty-state";
 import { Failure } from "../components/failure";
@@ -20,7 +21,7 @@ import { useResource } from "../resource";
 import { correct, go, href, recordHref } from "../router";
 import { loadScopes, scope, type ScopeNode } from "../scope";
 import { s } from "../strings/records";
-import { s as shared, typeName } from "../strings/shared";
+import { choiceName, s as shared, typeName } from "../strings/shared";
 import { toast } from "../toast";
 import { fieldsOf, reportOf, type Field, type Known, type Values } from "./new-fields";
 
@@ -82,16 +83,6 @@ interface ByFormProps {
   set: (name: string, value: string) => void;
 }
 
-/** What a form says in its own words. */
-interface OwnWords {
-  title?: string | Record<string, string>;
-  fields?: Known[];
-}
-
-function wordOf(text: OwnWords["title"]): string | undefined {
-  return typeof text === "string" ? text : (text?.[language] ?? text?.["en"]);
-}
-
 /** The form that was asked for, or the one that judges what names none. */
 function ByForm({ workspace, account, query, set }: ByFormProps): JSX.Element {
   const asked = query.get("form") ?? "";
@@ -99,19 +90,16 @@ function ByForm({ workspace, account, query, set }: ByFormProps): JSX.Element {
     const forms = (await listForms(workspace.key)).filter(({ disabled }) => !disabled);
     const name =
       forms.find((form) => form.name === asked)?.name ?? forms.find((form) => form.default)?.name ?? "default";
-    const [schema, documents] = await Promise.all([
+    const [schema, { form }] = await Promise.all([
       readSchema(workspace.key, name, language),
-      // For their titles; a workspace has few.
-      Promise.all(forms.map(async (one) => (await readForm(workspace.key, one.name)).form as OwnWords)),
+      readForm(workspace.key, name),
     ]);
-    const titles = forms.map((one, i) => wordOf(documents[i]?.title) || one.name);
-    const known = documents[forms.findIndex((one) => one.name === name)]?.fields ?? [];
-    return { forms, titles, name, schema, known };
+    return { forms, name, schema, known: (form.fields ?? []) as Known[] };
   });
   useEffect(() => learnPeople(workspace.key), [workspace.key]);
   if (loaded.state === "loading") return <Skeleton />;
   if (loaded.state === "failed") return <Failure error={loaded.error} retry={retry} />;
-  const { forms, titles, name, schema, known } = loaded.value;
+  const { forms, name, schema, known } = loaded.value;
   const types = todoTypes.filter((type) => schema.properties?.["todoType"]?.enum?.includes(type) ?? true);
   const preset = schema.properties?.["todoType"]?.default;
   const type =
@@ -123,9 +111,9 @@ function ByForm({ workspace, account, query, set }: ByFormProps): JSX.Element {
           <div class="field">
             <label for="new-form">{s.fullForm}</label>
             <select id="new-form" value={name} onChange={(event) => set("form", event.currentTarget.value)}>
-              {forms.map((form, i) => (
+              {forms.map((form) => (
                 <option key={form.name} value={form.name}>
-                  {form.name === "default" ? s.fullUsual : titles[i]}
+                  {form.name === "default" ? s.fullUsual : (form.title ?? form.name)}
                 </option>
               ))}
             </select>
@@ -421,7 +409,7 @@ function FormField({ field, value, change, faults, workspace }: FormFieldProps):
           <option value="">–</option>
           {options.map((option) => (
             <option key={option.value} value={option.value}>
-              {s.options[option.label] ?? option.label}
+              {choiceName(option.label)}
             </option>
           ))}
         </select>

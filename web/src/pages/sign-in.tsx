@@ -58,10 +58,12 @@ interface SignInPageProps {
   config: Config | null;
   /** Who was signed in until just now. */
   expired: string | null;
+  /** Who is expected to sign in; empty: nobody in particular. */
+  expected?: string;
 }
 
-export function SignInPage({ route, config, expired }: SignInPageProps): JSX.Element {
-  const [email, setEmail] = useState(expired ?? "");
+export function SignInPage({ route, config, expired, expected = expired ?? "" }: SignInPageProps): JSX.Element {
+  const [email, setEmail] = useState(expected);
   const [password, setPassword] = useState("");
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState<{ of: "form" | "email" | "password"; text: string } | null>(null);
@@ -73,7 +75,7 @@ export function SignInPage({ route, config, expired }: SignInPageProps): JSX.Ele
   useLayoutEffect(() => {
     endFirstPage();
     document.title = shared.title(s.page);
-    (expired === null ? emailInput : passwordInput).current?.focus();
+    (expected === "" ? emailInput : passwordInput).current?.focus();
     if (expired !== null) announce(s.expired);
   }, []);
 
@@ -132,7 +134,7 @@ export function SignInPage({ route, config, expired }: SignInPageProps): JSX.Ele
       {config?.firstRun && <p class="note">{s.firstRun}</p>}
       {proper === null && !isSecureContext && <p class="note">{s.insecure}</p>}
       {comeTo !== undefined && (
-        <p class="fault" role="alert">
+        <p class="fault-box" role="alert">
           {comeTo} {outcome === "no-role" && sso?.help}
         </p>
       )}
@@ -184,11 +186,11 @@ export function SignInPage({ route, config, expired }: SignInPageProps): JSX.Ele
           value={password}
           change={setPassword}
           invalid={invalid("password")}
-          describedBy={[message !== "" && "sign-in-fault"]}
+          describedBy={message === "" ? undefined : "sign-in-fault"}
         />
         {message !== "" && (
           // The countdown changes every second: only its beginning and end are read out.
-          <p class="fault" id="sign-in-fault" role={wait > 0 ? undefined : "alert"}>
+          <p class="fault-box" id="sign-in-fault" role={wait > 0 ? undefined : "alert"}>
             {message}
           </p>
         )}

@@ -36,7 +36,7 @@ export const s = inLanguage(
         "For those who manage",
         "Forms, people and roles, the systems that report, and what they sent.",
       ],
-      [".search-button", "Jump anywhere", "A key, an order number, words, or what you want to do: Ctrl K."],
+      [".search-button", "Jump anywhere", "A key, an order, words, or what you want to do: Ctrl K."],
       [
         ".account",
         "Made yours",
@@ -75,7 +75,7 @@ export const s = inLanguage(
         "Voor wie beheert",
         "Formulieren, mensen en rollen, de systemen die melden en wat ze stuurden.",
       ],
-      [".search-button", "Overal heen", "Een sleutel, een ordernummer, woorden, of wat u wilt doen: Ctrl K."],
+      [".search-button", "Overal heen", "Een sleutel, een order, woorden, of wat u wilt doen: Ctrl K."],
       [
         ".account",
         "Zoals u het wilt",

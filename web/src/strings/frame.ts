@@ -58,7 +58,7 @@ export const s = inLanguage(
     palette: {
       open: "Search or jump to…",
       label: "Search, places and actions",
-      placeholder: "A key, an order number, words, or what you want to do",
+      placeholder: "A key, an order, words, or what you want to do",
       places: "Go to",
       actions: "Actions",
       records: "Records",
@@ -66,7 +66,7 @@ export const s = inLanguage(
       openKey: (key: string): string => `Open ${key}`,
       searching: "Searching…",
       failed: "The search did not work. Check the words, or try again.",
-      nothing: "Nothing found. Try a key, an order number or another word.",
+      nothing: "Nothing found. Try a key, an order or another word.",
     },
     account: {
       label: (name: string): string => `Account: ${name}`,
@@ -171,7 +171,7 @@ export const s = inLanguage(
     palette: {
       open: "Zoeken of gaan naar…",
       label: "Zoeken, onderdelen en acties",
-      placeholder: "Een sleutel, ordernummer, woorden, of wat u wilt doen",
+      placeholder: "Een sleutel, order, woorden, of wat u wilt doen",
       places: "Ga naar",
       actions: "Acties",
       records: "Items",
@@ -179,7 +179,7 @@ export const s = inLanguage(
       openKey: (key) => `${key} openen`,
       searching: "Zoeken…",
       failed: "Het zoeken is niet gelukt. Controleer de woorden of probeer het opnieuw.",
-      nothing: "Niets gevonden. Probeer een sleutel, een ordernummer of een ander woord.",
+      nothing: "Niets gevonden. Probeer een sleutel, een order of een ander woord.",
     },
     account: {
       label: (name) => `Account: ${name}`,

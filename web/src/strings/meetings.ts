@@ -1,9 +1,7 @@
 // Words of the stand-ups: the series, a session that runs, and its minutes.
 import type { Reason, Weekday } from "../api/meetings";
-import { formatCount } from "../format";
+import { counted, formatCount } from "../format";
 import { inLanguage } from "../language";
-
-const plural = (n: number, one: string, many: string): string => `${formatCount(n)} ${n === 1 ? one : many}`;
 
 export const s = inLanguage(
   {
@@ -31,7 +29,7 @@ export const s = inLanguage(
     everyWeeks: (weeks: number): string => (weeks === 1 ? "Every week" : `Every ${weeks} weeks`),
     noRhythm: "When needed",
     on: (rhythm: string, day: string): string => `${rhythm} on ${day}`,
-    minutes: (n: number): string => plural(n, "minute", "minutes"),
+    minutes: (n: number): string => counted(n, "minute", "minutes"),
     weekdays: {
       Monday: "Monday", Tuesday: "Tuesday", Wednesday: "Wednesday", Thursday: "Thursday", Friday: "Friday",
       Saturday: "Saturday", Sunday: "Sunday",
@@ -80,11 +78,11 @@ export const s = inLanguage(
     } as Record<Reason, string>,
     reasons: {
       parked: "Parked last time",
-      overdue: (days: number): string => `Overdue for ${plural(days, "day", "days")}`,
+      overdue: (days: number): string => `Overdue for ${counted(days, "day", "days")}`,
       promised: (day: string): string => `Promised for ${day}`,
       new: (day: string): string => `New since ${day}`,
       undated: "Has no due date",
-      untouched: (days: number): string => `Untouched for ${plural(days, "day", "days")}`,
+      untouched: (days: number): string => `Untouched for ${counted(days, "day", "days")}`,
       added: "Added to this stand-up",
     },
     steps: "Steps",
@@ -99,7 +97,7 @@ export const s = inLanguage(
     listOf: (what: string): string => `${what}: the records`,
     onlyFirst: (n: number): string => `The first ${n} are shown.`,
     none: "None.",
-    toWalk: (n: number): string => (n === 0 ? "On to the end" : `Begin the walk: ${plural(n, "record", "records")}`),
+    toWalk: (n: number): string => (n === 0 ? "On to the end" : `Begin the walk: ${counted(n, "record", "records")}`),
     nothing: "Nothing to go through: nothing is overdue, promised, new, undated or forgotten.",
     more: "There are more records than a stand-up takes; these come first.",
     itemOf: (i: number, n: number): string => `${i} of ${n}`,
@@ -107,7 +105,7 @@ export const s = inLanguage(
       label: "Time of the stand-up",
       left: (time: string): string => `${time} left`,
       over: (time: string): string => `${time} over`,
-      each: (n: number, time: string): string => `${plural(n, "item", "items")}, ${time} each`,
+      each: (n: number, time: string): string => `${counted(n, "item", "items")}, ${time} each`,
       here: (time: string): string => `${time} on this one`,
     },
     owner: "Owner",
@@ -201,12 +199,12 @@ export const s = inLanguage(
     notLeading: "Whoever takes the lead can close it.",
     minutesOf: (name: string): string => `Minutes: ${name}`,
     fromTo: (from: string, to: string): string => `${from} to ${to}`,
-    took: (minutes: number): string => plural(minutes, "minute", "minutes"),
+    took: (minutes: number): string => counted(minutes, "minute", "minutes"),
     wentThrough: "Records",
-    untalked: (n: number): string => `${plural(n, "record was", "records were")} on the agenda and not talked about.`,
+    untalked: (n: number): string => `${counted(n, "record was", "records were")} on the agenda and not talked about.`,
     stillParked: "Still parked",
     otherChanges: "Also changed",
-    created: (n: number): string => `${plural(n, "record was", "records were")} created while it ran.`,
+    created: (n: number): string => `${counted(n, "record was", "records were")} created while it ran.`,
     moreChanges: "Only the first 1,000 changes are kept here; the history has all.",
     erased: "what was changed has been erased",
     nothingChanged: "no change",
@@ -245,7 +243,7 @@ export const s = inLanguage(
     everyWeeks: (weeks) => (weeks === 1 ? "Elke week" : `Elke ${weeks} weken`),
     noRhythm: "Wanneer nodig",
     on: (rhythm, day) => `${rhythm} op ${day}`,
-    minutes: (n) => plural(n, "minuut", "minuten"),
+    minutes: (n) => counted(n, "minuut", "minuten"),
     weekdays: {
       Monday: "maandag", Tuesday: "dinsdag", Wednesday: "woensdag", Thursday: "donderdag", Friday: "vrijdag",
       Saturday: "zaterdag", Sunday: "zondag",
@@ -294,11 +292,11 @@ export const s = inLanguage(
     },
     reasons: {
       parked: "Vorige keer geparkeerd",
-      overdue: (days) => `${plural(days, "dag", "dagen")} te laat`,
+      overdue: (days) => `${counted(days, "dag", "dagen")} te laat`,
       promised: (day) => `Toegezegd voor ${day}`,
       new: (day) => `Nieuw sinds ${day}`,
       undated: "Heeft geen einddatum",
-      untouched: (days) => `${plural(days, "dag", "dagen")} niet aangeraakt`,
+      untouched: (days) => `${counted(days, "dag", "dagen")} niet aangeraakt`,
       added: "Aan deze stand-up toegevoegd",
     },
     steps: "Stappen",
@@ -313,7 +311,7 @@ export const s = inLanguage(
     listOf: (what) => `${what}: de items`,
     onlyFirst: (n) => `De eerste ${n} worden getoond.`,
     none: "Geen.",
-    toWalk: (n) => (n === 0 ? "Door naar het einde" : `Begin met doorlopen: ${plural(n, "item", "items")}`),
+    toWalk: (n) => (n === 0 ? "Door naar het einde" : `Begin met doorlopen: ${counted(n, "item", "items")}`),
     nothing: "Niets om door te lopen: niets is te laat, toegezegd, nieuw, zonder datum of vergeten.",
     more: "Er zijn meer items dan in een stand-up passen; deze gaan voor.",
     itemOf: (i, n) => `${i} van ${n}`,
@@ -321,7 +319,7 @@ export const s = inLanguage(
       label: "Tijd van de stand-up",
       left: (time) => `nog ${time}`,
       over: (time) => `${time} over tijd`,
-      each: (n, time) => `${plural(n, "item", "items")}, elk ${time}`,
+      each: (n, time) => `${counted(n, "item", "items")}, elk ${time}`,
       here: (time) => `${time} bij dit item`,
     },
     owner: "Eigenaar",
@@ -415,12 +413,12 @@ export const s = inLanguage(
     notLeading: "Wie de leiding neemt, kan hem afsluiten.",
     minutesOf: (name) => `Notulen: ${name}`,
     fromTo: (from, to) => `${from} tot ${to}`,
-    took: (minutes) => plural(minutes, "minuut", "minuten"),
+    took: (minutes) => counted(minutes, "minuut", "minuten"),
     wentThrough: "Items",
-    untalked: (n) => `${plural(n, "item stond", "items stonden")} op de agenda en zijn niet besproken.`,
+    untalked: (n) => `${counted(n, "item stond", "items stonden")} op de agenda en zijn niet besproken.`,
     stillParked: "Nog geparkeerd",
     otherChanges: "Intussen ook gewijzigd",
-    created: (n) => `Intussen ${plural(n, "item", "items")} aangemaakt.`,
+    created: (n) => `Intussen ${counted(n, "item", "items")} aangemaakt.`,
     moreChanges: "Alleen de eerste 1.000 wijzigingen staan hier; de geschiedenis heeft ze alle.",
     erased: "wat is gewijzigd, is gewist",
     nothingChanged: "geen wijziging",

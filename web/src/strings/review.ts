@@ -1,10 +1,6 @@
 // The words of the review of causes.
-import { formatCount } from "../format";
+import { counted, formatCount } from "../format";
 import { inLanguage } from "../language";
-
-function many(count: number, one: string, more: string): string {
-  return `${formatCount(count)} ${count === 1 ? one : more}`;
-}
 
 export const s = inLanguage(
   {
@@ -19,7 +15,7 @@ export const s = inLanguage(
     print: "Print",
     empty: "No incidents in this period",
     emptyHint: "Look at the quarter before, or choose another scope at the top.",
-    incidents: (count: number): string => many(count, "incident", "incidents"),
+    incidents: (count: number): string => counted(count, "incident", "incidents"),
     unnamed: (count: number): string =>
       count === 0 ? "every cause is named" : `${formatCount(count)} without a cause`,
     tooMany: (most: string): string =>
@@ -37,16 +33,16 @@ export const s = inLanguage(
     rename: "Rename or merge…",
     merge: "Name or merge…",
     clear: "Clear selection",
-    selected: (count: number): string => many(count, "cause selected", "causes selected"),
-    nameTitle: (count: number): string => `The cause of ${many(count, "incident", "incidents")}`,
+    selected: (count: number): string => counted(count, "cause selected", "causes selected"),
+    nameTitle: (count: number): string => `The cause of ${counted(count, "incident", "incidents")}`,
     nameHint: "Choose one that is there to merge with it, or write a new one.",
     checking: "Checking…",
-    will: (count: number): string => `${many(count, "incident", "incidents")} will change.`,
-    apply: (count: number): string => `Change ${many(count, "incident", "incidents")}`,
+    will: (count: number): string => `${counted(count, "incident", "incidents")} will change.`,
+    apply: (count: number): string => `Change ${counted(count, "incident", "incidents")}`,
     named: (done: number, failed: number): string =>
       failed === 0
-        ? `Cause of ${many(done, "incident", "incidents")} changed`
-        : `Cause of ${many(done, "incident", "incidents")} changed, ${formatCount(failed)} not`,
+        ? `Cause of ${counted(done, "incident", "incidents")} changed`
+        : `Cause of ${counted(done, "incident", "incidents")} changed, ${formatCount(failed)} not`,
     notReached: "The server cannot be reached. Try again.",
     measures: "Measures",
     noMeasures: "No measure has been taken yet.",
@@ -62,9 +58,9 @@ export const s = inLanguage(
     measureMade: (key: string): string => `${key} created`,
     doneOn: "done",
     due: "due",
-    again: (count: number): string => `Came again: ${many(count, "incident", "incidents")} of this cause since.`,
+    again: (count: number): string => `Came again: ${counted(count, "incident", "incidents")} of this cause since.`,
     notAgain: "No incident of this cause since.",
-    againCategory: (count: number): string => `${many(count, "incident", "incidents")} in the category since`,
+    againCategory: (count: number): string => `${counted(count, "incident", "incidents")} in the category since`,
     notAgainCategory: "No incident in the category since.",
     writeLesson: "Write the lesson…",
     lesson: "Lesson",
@@ -90,7 +86,7 @@ export const s = inLanguage(
     print: "Afdrukken",
     empty: "Geen incidenten in deze periode",
     emptyHint: "Bekijk het kwartaal ervoor, of kies bovenaan een ander bereik.",
-    incidents: (count) => many(count, "incident", "incidenten"),
+    incidents: (count) => counted(count, "incident", "incidenten"),
     unnamed: (count) => (count === 0 ? "elke oorzaak is benoemd" : `${formatCount(count)} zonder oorzaak`),
     tooMany: (most) =>
       `Alleen de nieuwste ${most} incidenten sinds het begin van de periode staan hier. Kies een kleiner bereik.`,
@@ -107,16 +103,16 @@ export const s = inLanguage(
     rename: "Hernoemen of samenvoegen…",
     merge: "Benoemen of samenvoegen…",
     clear: "Selectie opheffen",
-    selected: (count) => many(count, "oorzaak geselecteerd", "oorzaken geselecteerd"),
-    nameTitle: (count) => `De oorzaak van ${many(count, "incident", "incidenten")}`,
+    selected: (count) => counted(count, "oorzaak geselecteerd", "oorzaken geselecteerd"),
+    nameTitle: (count) => `De oorzaak van ${counted(count, "incident", "incidenten")}`,
     nameHint: "Kies een bestaande om samen te voegen, of schrijf een nieuwe.",
     checking: "Controleren…",
-    will: (count) => `${many(count, "incident wijzigt", "incidenten wijzigen")}.`,
-    apply: (count) => `${many(count, "incident", "incidenten")} wijzigen`,
+    will: (count) => `${counted(count, "incident wijzigt", "incidenten wijzigen")}.`,
+    apply: (count) => `${counted(count, "incident", "incidenten")} wijzigen`,
     named: (done, failed) =>
       failed === 0
-        ? `Oorzaak van ${many(done, "incident", "incidenten")} gewijzigd`
-        : `Oorzaak van ${many(done, "incident", "incidenten")} gewijzigd, van ${formatCount(failed)} niet`,
+        ? `Oorzaak van ${counted(done, "incident", "incidenten")} gewijzigd`
+        : `Oorzaak van ${counted(done, "incident", "incidenten")} gewijzigd, van ${formatCount(failed)} niet`,
     notReached: "De server is niet bereikbaar. Probeer het opnieuw.",
     measures: "Maatregelen",
     noMeasures: "Er is nog geen maatregel genomen.",
@@ -132,9 +128,9 @@ export const s = inLanguage(
     measureMade: (key) => `${key} aangemaakt`,
     doneOn: "afgerond op",
     due: "uiterlijk",
-    again: (count) => `Opnieuw gebeurd: sindsdien ${many(count, "incident", "incidenten")} met deze oorzaak.`,
+    again: (count) => `Opnieuw gebeurd: sindsdien ${counted(count, "incident", "incidenten")} met deze oorzaak.`,
     notAgain: "Sindsdien geen incident met deze oorzaak.",
-    againCategory: (count) => `sindsdien ${many(count, "incident", "incidenten")} in de categorie`,
+    againCategory: (count) => `sindsdien ${counted(count, "incident", "incidenten")} in de categorie`,
     notAgainCategory: "Sindsdien geen incident in de categorie.",
     writeLesson: "Les opschrijven…",
     lesson: "Les",

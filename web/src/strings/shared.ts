@@ -62,3 +62,6 @@ export const s = inLanguage(
 export const typeName = (type: TodoType): string => s.types[type] ?? type;
 export const statusName = (status: Status): string => s.statuses[status] ?? status;
 export const levelName = (level: Level): string => s.levels[level] ?? level;
+
+/** Of the built-in form's choices, which it says in English. */
+export const choiceName = (value: string): string => s.levels[value as Level] ?? s.statuses[value as Status] ?? value;

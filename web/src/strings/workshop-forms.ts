@@ -6,12 +6,6 @@ type Kinds = Record<
   | "customsOffice" | "texts" | "time",
   string
 >;
-type Members = Record<
-  | "title" | "description" | "result" | "financialImpact" | "impact" | "likelihood" | "status" | "priority"
-  | "reporter" | "assignee" | "category" | "subCategory" | "orderID" | "LRN" | "tags" | "dueDate" | "reminderDate"
-  | "occurredAt" | "cause" | "todoType",
-  string
->;
 
 export const s = inLanguage(
   {
@@ -164,28 +158,6 @@ export const s = inLanguage(
       texts: "Texts",
       time: "Time",
     } as Kinds,
-    members: {
-      todoType: "Type",
-      title: "Title",
-      description: "Description",
-      result: "Result",
-      financialImpact: "Financial impact",
-      impact: "Impact",
-      likelihood: "Likelihood",
-      status: "Status",
-      priority: "Priority",
-      reporter: "Reporter",
-      assignee: "Assignee",
-      category: "Category",
-      subCategory: "Sub-category",
-      orderID: "Order ID",
-      LRN: "LRN",
-      tags: "Tags",
-      dueDate: "Due date",
-      reminderDate: "Reminder",
-      occurredAt: "Happened at",
-      cause: "Cause",
-    } as Members,
     diff: {
       added: (name: string): string => `${name} is a new field`,
       removed: (name: string): string => `${name} is no longer in the form`,
@@ -364,28 +336,6 @@ export const s = inLanguage(
       customsOffice: "Douanekantoor",
       texts: "Teksten",
       time: "Tijdstip",
-    },
-    members: {
-      todoType: "Soort",
-      title: "Titel",
-      description: "Omschrijving",
-      result: "Resultaat",
-      financialImpact: "Financiële impact",
-      impact: "Impact",
-      likelihood: "Waarschijnlijkheid",
-      status: "Status",
-      priority: "Prioriteit",
-      reporter: "Melder",
-      assignee: "Behandelaar",
-      category: "Categorie",
-      subCategory: "Subcategorie",
-      orderID: "Ordernummer",
-      LRN: "LRN",
-      tags: "Tags",
-      dueDate: "Einddatum",
-      reminderDate: "Herinnering",
-      occurredAt: "Gebeurd op",
-      cause: "Oorzaak",
     },
     diff: {
       added: (name) => `${name} is een nieuw veld`,

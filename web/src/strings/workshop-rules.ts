@@ -1,10 +1,7 @@
 // Rules: what happens by itself in a workspace.
 import type { RuleKind, Schedule } from "../api/rules";
-import { formatCount } from "../format";
+import { counted, formatCount } from "../format";
 import { inLanguage } from "../language";
-import type { Condition } from "../pages/workshop/rule-draft";
-
-const plural = (n: number, one: string, many: string): string => `${formatCount(n)} ${n === 1 ? one : many}`;
 
 export const s = inLanguage(
   {
@@ -37,13 +34,7 @@ export const s = inLanguage(
     nameHint: "The history of records shows it.",
     about: "Which records",
     aboutHint: "What you leave empty does not count.",
-    where: {
-      todoType: "Type",
-      priority: "Priority",
-      category: "Category",
-      source: "Source",
-      minFinancialImpact: "Euros from",
-    } as Record<Condition, string>,
+    fromEuros: "Euros from",
     any: "Any",
     more: "Other conditions",
     moreHint: "As a query of the API: tag=seal&status=To%20do",
@@ -79,7 +70,6 @@ export const s = inLanguage(
     fromHint: "Today, if you leave it empty.",
     until: "Until",
     template: "The record",
-    texts: { title: "Title", description: "Description", orderID: "Order ID" },
     due: "Due so many days later",
     other: "Other members",
     otherHint: "As JSON, for what the workspace’s form asks: {\"category\": \"Customs\"}",
@@ -100,14 +90,15 @@ export const s = inLanguage(
     restoredOff: (name: string): string => `${name} is back, and off`,
     past: {
       heading: "In the last 30 days",
+      first: "First see what it would have done; then you can switch it on. “Save” keeps it switched off.",
       nothing: "It would have done nothing.",
       assigned: (records: number, people: number): string =>
-        `It would have given ${plural(records, "record", "records")} to ${plural(people, "person", "people")}.`,
+        `It would have given ${counted(records, "record", "records")} to ${counted(people, "person", "people")}.`,
       reminded: (count: number, records: number, people: number): string =>
-        `It would have reminded ${plural(people, "person", "people")} of ${plural(records, "record", "records")}, ` +
-        `${plural(count, "time", "times")} in all.`,
-      expired: (records: number): string => `${plural(records, "record", "records")} would have expired.`,
-      made: (count: number): string => `It would have made ${plural(count, "record", "records")}.`,
+        `It would have reminded ${counted(people, "person", "people")} of ${counted(records, "record", "records")}, ` +
+        `${counted(count, "time", "times")} in all.`,
+      expired: (records: number): string => `${counted(records, "record", "records")} would have expired.`,
+      made: (count: number): string => `It would have made ${counted(count, "record", "records")}.`,
       hint: "By the records as they are now.",
       some: "There are more records than were looked at.",
       list: "Examples",
@@ -123,7 +114,7 @@ export const s = inLanguage(
     expires: (days: number): string =>
       days === 0
         ? "Sets records to Expired at the midnight after the due date"
-        : `Sets records to Expired ${plural(days, "working day", "working days")} after the due date`,
+        : `Sets records to Expired ${counted(days, "working day", "working days")} after the due date`,
     recurs: (title: string, when: string): string => `Makes “${title}” ${when}`,
     every: {
       day: (n) => (n === 1 ? "every day" : `every ${n} days`),
@@ -179,13 +170,7 @@ export const s = inLanguage(
     nameHint: "De geschiedenis van items toont hem.",
     about: "Welke items",
     aboutHint: "Wat u leeg laat, telt niet mee.",
-    where: {
-      todoType: "Soort",
-      priority: "Prioriteit",
-      category: "Categorie",
-      source: "Bron",
-      minFinancialImpact: "Euro’s vanaf",
-    },
+    fromEuros: "Euro’s vanaf",
     any: "Alle",
     more: "Andere voorwaarden",
     moreHint: "Als query van de API: tag=seal&status=To%20do",
@@ -221,7 +206,6 @@ export const s = inLanguage(
     fromHint: "Vandaag, als u het leeg laat.",
     until: "Tot en met",
     template: "Het item",
-    texts: { title: "Titel", description: "Omschrijving", orderID: "Ordernummer" },
     due: "Zoveel dagen later klaar",
     other: "Andere velden",
     otherHint: "Als JSON, voor wat het formulier van de werkruimte vraagt: {\"category\": \"Customs\"}",
@@ -242,14 +226,15 @@ export const s = inLanguage(
     restoredOff: (name) => `${name} is terug, en uit`,
     past: {
       heading: "In de laatste 30 dagen",
+      first: "Kijk eerst wat hij zou hebben gedaan; daarna kunt u hem aanzetten. “Opslaan” bewaart hem uitgeschakeld.",
       nothing: "Hij zou niets hebben gedaan.",
       assigned: (records, people) =>
-        `Hij zou ${plural(records, "item", "items")} aan ${plural(people, "persoon", "mensen")} hebben gegeven.`,
+        `Hij zou ${counted(records, "item", "items")} aan ${counted(people, "persoon", "mensen")} hebben gegeven.`,
       reminded: (count, records, people) =>
-        `Hij zou ${plural(people, "persoon", "mensen")} aan ${plural(records, "item", "items")} hebben herinnerd, ` +
+        `Hij zou ${counted(people, "persoon", "mensen")} aan ${counted(records, "item", "items")} hebben herinnerd, ` +
         `in totaal ${formatCount(count)} keer.`,
-      expired: (records) => `${plural(records, "item zou zijn", "items zouden zijn")} verlopen.`,
-      made: (count) => `Hij zou ${plural(count, "item", "items")} hebben gemaakt.`,
+      expired: (records) => `${counted(records, "item zou zijn", "items zouden zijn")} verlopen.`,
+      made: (count) => `Hij zou ${counted(count, "item", "items")} hebben gemaakt.`,
       hint: "Volgens de items zoals ze nu zijn.",
       some: "Er zijn meer items dan er zijn bekeken.",
       list: "Voorbeelden",
@@ -265,7 +250,7 @@ export const s = inLanguage(
     expires: (days) =>
       days === 0
         ? "Zet items op Verlopen om middernacht na de einddatum"
-        : `Zet items op Verlopen ${plural(days, "werkdag", "werkdagen")} na de einddatum`,
+        : `Zet items op Verlopen ${counted(days, "werkdag", "werkdagen")} na de einddatum`,
     recurs: (title, when) => `Maakt “${title}” ${when}`,
     every: {
       day: (n) => (n === 1 ? "elke dag" : `om de ${n} dagen`),

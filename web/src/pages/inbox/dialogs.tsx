@@ -11,10 +11,10 @@ import { findChoices } from "../../components/picker";
 import { addDays, todayIn } from "../../dates";
 import { useDraft } from "../../drafts";
 import { formatNear } from "../../format";
-import { language } from "../../language";
+import { labelText } from "../../labels";
 import { putRecords } from "../../records";
 import { s } from "../../strings/inbox";
-import { s as record } from "../../strings/record";
+import { memberName } from "../../strings/members";
 import { s as shared, statusName } from "../../strings/shared";
 import { problemWords, type Deed } from "./handle";
 
@@ -395,11 +395,10 @@ function neededBy(form: FormDocument | null, task: Task, asked: readonly string[
     .filter((name) => task.todoType === "INCIDENT" || !ofIncidents.includes(name))
     .map((name) => {
       const own = form?.fields?.find((field) => field.name.toLowerCase() === name.toLowerCase());
-      const label = own?.label;
       const options = own?.options?.map((option) => (typeof option === "string" ? option : option.value));
       return {
         name,
-        label: (typeof label === "string" ? label : (label?.[language] ?? label?.en)) ?? record.labels[name] ?? name,
+        label: labelText(own?.label) ?? memberName(name),
         options: options ?? (["priority", "impact", "likelihood"].includes(name) ? levels : []),
         list: lists.includes(name) || own?.type === "choices",
       };

@@ -20,10 +20,6 @@ export function PasswordPage(): JSX.Element {
   const nextInput = useRef<HTMLInputElement>(null);
   const saving = useSaving();
 
-  const faults = {
-    current: missing === "current" ? s.currentMissing : saving.faultOf("/current"),
-    next: missing === "next" ? s.nextMissing : saving.faultOf("/new"),
-  };
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
     const empty = current === "" ? "current" : next === "" ? "next" : null;
@@ -54,14 +50,8 @@ export function PasswordPage(): JSX.Element {
           input={currentInput}
           value={current}
           change={setCurrent}
-          invalid={faults.current !== undefined}
-          describedBy={[faults.current !== undefined && "current-fault"]}
+          fault={missing === "current" ? s.currentMissing : saving.faultOf("/current")}
         />
-        {faults.current !== undefined && (
-          <p class="fault-box" id="current-fault" role="alert">
-            {faults.current}
-          </p>
-        )}
         <PasswordField
           id="new-password"
           label={s.next}
@@ -69,17 +59,9 @@ export function PasswordPage(): JSX.Element {
           input={nextInput}
           value={next}
           change={setNext}
-          invalid={faults.next !== undefined}
-          describedBy={["new-rules", faults.next !== undefined && "new-fault"]}
+          hint={reset.rules}
+          fault={missing === "next" ? s.nextMissing : saving.faultOf("/new")}
         />
-        {faults.next !== undefined && (
-          <p class="fault-box" id="new-fault" role="alert">
-            {faults.next}
-          </p>
-        )}
-        <p class="hint" id="new-rules">
-          {reset.rules}
-        </p>
         <Send saving={saving} fields={["/current", "/new"]}>
           {saving.busy ? s.changing : s.change}
         </Send>

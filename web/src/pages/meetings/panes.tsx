@@ -19,7 +19,7 @@ import { nameOf } from "../../people";
 import { patchRecord, putRecord, type Changes } from "../../records";
 import { s as failure } from "../../strings/failure";
 import { s } from "../../strings/meetings";
-import { s as record } from "../../strings/record";
+import { memberName } from "../../strings/members";
 import { s as shared, statusName } from "../../strings/shared";
 import { toast } from "../../toast";
 import type { Followed } from "./follow";
@@ -238,7 +238,7 @@ function DonePane({ task, close }: PaneProps): JSX.Element {
         <TextField
           key={member}
           rows={1}
-          label={`${record.labels[member] ?? member} (${s.pane.needed})`}
+          label={`${memberName(member)} (${s.pane.needed})`}
           text={more[member] ?? ""}
           change={(text) => setMore((now) => ({ ...now, [member]: text }))}
         />

@@ -4,7 +4,7 @@ import type { Meeting, Minutes, Note, Reason, Session } from "../../api/meetings
 import { formatDay, formatMoment, formatMomentDay, formatMoneyRound, formatTime } from "../../format";
 import { nameOf } from "../../people";
 import { s } from "../../strings/meetings";
-import { s as record } from "../../strings/record";
+import { memberName } from "../../strings/members";
 import { s as shared, statusName } from "../../strings/shared";
 import type { Change } from "./follow";
 
@@ -93,12 +93,12 @@ export function changeLines({ action, changes }: Change): string[] {
     if (!Array.isArray(change) || silent.includes(member)) return [];
     const [before, after] = change.map((value) => valueOf(member, value));
     if (before === after) return [];
-    const label = record.labels[member] ?? member;
+    const label = memberName(member);
     const short = before !== "" && String(before).length + String(after).length < 80;
     return [`${label}: ${short ? `${before} → ` : ""}${after || shared.none}`];
   });
   // Minutes say that there is a comment or a file, and not what is in it.
-  const part = { "task.commented": record.labels.comment, "task.attached": record.labels.attachment }[action];
+  const part = { "task.commented": memberName("comment"), "task.attached": memberName("attachment") }[action];
   return lines.length === 0 && part !== undefined ? [part] : lines;
 }
 

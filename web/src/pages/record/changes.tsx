@@ -6,6 +6,7 @@ import { Person } from "../../components/person";
 import { formatDay, formatMoment, formatMoney } from "../../format";
 import { nameOf } from "../../people";
 import { recordHref } from "../../router";
+import { memberName } from "../../strings/members";
 import { s } from "../../strings/record";
 import { levelName, s as shared, statusName, typeName } from "../../strings/shared";
 import type { Event } from "../../api/record";
@@ -80,7 +81,7 @@ export function Changes({ event }: { event: Event }): JSX.Element | null {
     <dl class="changes">
       {rows.map(({ member, before, after, texts, long }) => (
         <div key={member}>
-          <dt>{s.labels[member] ?? member}</dt>
+          <dt>{memberName(member)}</dt>
           <dd class={long ? "long" : undefined}>
             {long ? (
               <Diff before={texts[0]} after={texts[1]} />

@@ -10,6 +10,7 @@ import { RiskMatrix } from "../../components/risk-matrix";
 import { Moment } from "../../components/when";
 import { nameOf } from "../../people";
 import { href } from "../../router";
+import { memberName } from "../../strings/members";
 import { s } from "../../strings/record";
 import { toast } from "../../toast";
 import { OnRecord } from "./context";
@@ -32,7 +33,7 @@ function FollowUp(): JSX.Element {
       </FactField>
       <FactField name="reminderDate" />
       {task.closedAt !== null && (
-        <Fact label={s.labels.closedAt!}>
+        <Fact label={memberName("closedAt")}>
           <Moment at={task.closedAt} />
           {task.closedBy !== null && (
             <>
@@ -83,18 +84,18 @@ function Origin(): JSX.Element {
       <FactField name="todoType" />
       <FactField name="parent" />
       <FactField name="reporter" />
-      <Fact label={s.labels.source!}>
+      <Fact label={memberName("source")}>
         <Person email={task.source} />
       </Fact>
       <FactField name="occurredAt" />
-      <Fact label={s.labels.createdAt!}>
+      <Fact label={memberName("createdAt")}>
         <Moment at={task.createdAt} />
       </Fact>
-      <Fact label={s.labels.updatedAt!}>
+      <Fact label={memberName("updatedAt")}>
         <Moment at={task.updatedAt} />
       </Fact>
-      <Fact label={s.labels.form!}>{s.form(task.form, task.formVersion)}</Fact>
-      <Fact label={s.labels.version!}>{String(task.version)}</Fact>
+      <Fact label={memberName("form")}>{s.form(task.form, task.formVersion)}</Fact>
+      <Fact label={memberName("version")}>{String(task.version)}</Fact>
     </Facts>
   );
 }

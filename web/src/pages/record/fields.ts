@@ -1,9 +1,9 @@
 // What a record can hold: each field with what it takes to show and to change it. The form of the
 // record adds its own fields and narrows the others.
 import type { Level, Status, Task, TodoType } from "../../api";
-import type { FormDocument, Label } from "../../api/record";
-import { language } from "../../language";
-import { s } from "../../strings/record";
+import type { FormDocument } from "../../api/record";
+import { labelText } from "../../labels";
+import { memberName } from "../../strings/members";
 import { levelName, statusName, typeName } from "../../strings/shared";
 
 export type FieldKind =
@@ -80,13 +80,6 @@ const addedKinds: Record<string, FieldKind> = {
   boolean: "flag",
 };
 
-/** A text of a form in the language of the page. */
-export function inWords(label: Label | undefined, otherwise: string): string {
-  if (label === undefined) return otherwise;
-  if (typeof label === "string") return label;
-  return label[language] ?? label.en ?? Object.values(label)[0] ?? otherwise;
-}
-
 function optionLabel(name: string, value: string): string {
   if (name === "status") return statusName(value as Status);
   if (name === "todoType") return typeName(value as TodoType);
@@ -99,7 +92,7 @@ export function fieldsOf(task: Task, form: FormDocument | null): Map<string, Fie
     fields.set(name, {
       name,
       kind,
-      label: s.labels[name] ?? name,
+      label: memberName(name),
       help: "",
       options: (options ?? []).map((value) => ({ value, label: optionLabel(name, value) })),
       required: always.includes(name),
@@ -114,11 +107,11 @@ export function fieldsOf(task: Task, form: FormDocument | null): Map<string, Fie
     const options = own.options?.map((option) =>
       typeof option === "string"
         ? { value: option, label: option }
-        : { value: option.value, label: inWords(option.label, option.value) },
+        : { value: option.value, label: labelText(option.label) ?? option.value },
     );
     if (known) {
-      known.label = inWords(own.label, known.label);
-      known.help = inWords(own.help, "");
+      known.label = labelText(own.label) ?? known.label;
+      known.help = labelText(own.help) ?? "";
       known.required ||= own.required === true;
       // A report alone is held to these two; work goes on from there.
       known.locked = own.locked === true && !["status", "assignee"].includes(known.name);
@@ -130,8 +123,8 @@ export function fieldsOf(task: Task, form: FormDocument | null): Map<string, Fie
       fields.set(own.name, {
         name: own.name,
         kind: addedKinds[own.type ?? ""] ?? "text",
-        label: inWords(own.label, own.name),
-        help: inWords(own.help, ""),
+        label: labelText(own.label) ?? own.name,
+        help: labelText(own.help) ?? "",
         options: options ?? [],
         required: own.required === true,
         locked: own.locked === true,

@@ -11,6 +11,7 @@ import { Person } from "../../components/person";
 import { Day, Moment } from "../../components/when";
 import { formatMoney } from "../../format";
 import { patchRecord, putRecord } from "../../records";
+import { memberName } from "../../strings/members";
 import { s } from "../../strings/record";
 import { s as shared, statusName } from "../../strings/shared";
 import { toast } from "../../toast";
@@ -198,7 +199,7 @@ function Gist({ task }: { task: Task }): JSX.Element {
       <Person email={task.assignee} avatar />
       {task.dueDate && (
         <span>
-          <span class="hint">{s.labels.dueDate}</span> <Day date={task.dueDate} />
+          <span class="hint">{memberName("dueDate")}</span> <Day date={task.dueDate} />
         </span>
       )}
       {task.financialImpact && (
@@ -206,7 +207,7 @@ function Gist({ task }: { task: Task }): JSX.Element {
       )}
       {task.priority && (
         <span>
-          <span class="hint">{s.labels.priority}</span> <LevelMark level={task.priority} />
+          <span class="hint">{memberName("priority")}</span> <LevelMark level={task.priority} />
         </span>
       )}
     </p>

@@ -17,7 +17,8 @@ import { Dialog } from "../../components/dialog";
 import { PersonPicker } from "../../components/picker";
 import { Person } from "../../components/person";
 import type { ScopeNode } from "../../scope";
-import { s } from "../../strings/records";
+import { memberName } from "../../strings/members";
+import { columnName, s } from "../../strings/records";
 import { levelName, s as shared, statusName } from "../../strings/shared";
 import { toast } from "../../toast";
 
@@ -153,7 +154,7 @@ export function BulkDialog({ chosen, count, workspace, workspaces, close, done }
             >
               {fields.map((name) => (
                 <option key={name} value={name}>
-                  {s.columns[name] ?? s.members[name]}
+                  {columnName(name)}
                 </option>
               ))}
             </select>
@@ -291,7 +292,7 @@ function ValueField({ id, field, value, change, workspace, workspaces }: ValueFi
         <div class="field">
           <span class="field-name">{s.bulkValue}</span>
           <PersonPicker
-            label={s.columns["assignee"] ?? ""}
+            label={memberName("assignee")}
             look="button"
             button={value === null || value === "" ? shared.choose : <Person email={value} />}
             workspace={workspace}

@@ -9,7 +9,7 @@ import { Day, Moment } from "../../components/when";
 import { formatMoney } from "../../format";
 import { useRecord } from "../../records";
 import { recordHref } from "../../router";
-import { s } from "../../strings/records";
+import { columnName, s } from "../../strings/records";
 
 interface PeekProps {
   taskKey: string;
@@ -22,7 +22,7 @@ export function Peek({ taskKey, close, opened }: PeekProps): JSX.Element {
   const fact = (name: string, value: JSX.Element | null): JSX.Element | null =>
     value && (
       <div>
-        <dt>{s.columns[name]}</dt>
+        <dt>{columnName(name)}</dt>
         <dd>{value}</dd>
       </div>
     );

@@ -1,12 +1,12 @@
-// A record in one line: what happened, "@workspace", "#order", Enter. What the form still needs is said,
-// and the full form has all that was typed.
+// A record in one line: what happened, "@workspace", "#order", Enter. Where its form needs more, the full form opens
+// with all that was typed, and says what is missing.
 import type { JSX } from "preact";
 import { useId, useRef, useState } from "preact/hooks";
 import { announce } from "../../announce";
 import { Problem, todoTypes, type Account, type TodoType } from "../../api";
 import { addRecord } from "../../api/records";
 import { Icon } from "../../components/icon";
-import { href } from "../../router";
+import { go, href } from "../../router";
 import type { ScopeNode } from "../../scope";
 import { recall, remember } from "../../storage";
 import { s } from "../../strings/records";
@@ -58,7 +58,7 @@ export function Quick({ account, workspaces, added }: QuickProps): JSX.Element {
   const id = useId();
   const [type, setType] = useState<TodoType>(recall("quick.type") === "TASK" ? "TASK" : "INCIDENT");
   const [text, setText] = useState("");
-  const [fault, setFault] = useState<{ text: string; needs: string[]; full: string } | null>(null);
+  const [fault, setFault] = useState<{ text: string; full: string } | null>(null);
   const [busy, setBusy] = useState(false);
   const input = useRef<HTMLInputElement>(null);
   const line = readLine(text);
@@ -80,7 +80,7 @@ export function Quick({ account, workspaces, added }: QuickProps): JSX.Element {
       ...(line.orders.length > 0 && { orderID: line.orders.join(", ") }),
     });
   const refuse = (what: string): void => {
-    setFault({ text: what, needs: [], full: full() });
+    setFault({ text: what, full: full() });
     announce(what);
   };
   const send = async (): Promise<void> => {
@@ -113,14 +113,8 @@ export function Quick({ account, workspaces, added }: QuickProps): JSX.Element {
       toast(s.quickDone(key));
       added();
     } catch (error) {
-      const problem = error instanceof Problem ? error : null;
-      const needs = problem?.faults.map(({ detail }) => detail) ?? [];
-      setFault({
-        text: needs.length > 0 ? s.quickNeeds : problem ? problem.detail || problem.title : s.notReached,
-        needs,
-        full: full(),
-      });
-      announce([s.quickNeeds, ...needs].join(" "));
+      if (error instanceof Problem && error.faults.length > 0) return go(full());
+      refuse(error instanceof Problem ? error.detail || error.title : s.notReached);
     } finally {
       setBusy(false);
       input.current?.focus();
@@ -195,13 +189,6 @@ export function Quick({ account, workspaces, added }: QuickProps): JSX.Element {
         {fault && (
           <>
             <p class="fault-text">{fault.text}</p>
-            {fault.needs.length > 0 && (
-              <ul>
-                {fault.needs.map((need) => (
-                  <li key={need}>{need}</li>
-                ))}
-              </ul>
-            )}
             <a class="button" href={fault.full}>
               {s.quickFull}
             </a>

@@ -7,7 +7,7 @@ import { Icon } from "../../components/icon";
 import { formatCount } from "../../format";
 import { prefetchRecord, recordOf, useRecords } from "../../records";
 import { go, recordHref } from "../../router";
-import { s } from "../../strings/records";
+import { columnName, s } from "../../strings/records";
 import { cellOf } from "./cells";
 import type { Column } from "./query";
 import { useWindow } from "./window";
@@ -83,7 +83,7 @@ function Head({ columns, sort, setSort, all, selectAll }: HeadProps): JSX.Elemen
         </th>
         {columns.map((column) => {
           const sorts = sortOf[column];
-          const name = s.columns[column] ?? column;
+          const name = columnName(column);
           const at = sorts?.indexOf(effective) ?? -1;
           const direction = at < 0 ? undefined : effective.startsWith("-") ? "descending" : "ascending";
           return (
@@ -186,7 +186,7 @@ function Row({ item, index, top, columns, selected, active, select, opened, acti
           </th>
         ) : (
           <td key={column} role="cell" class={`cell-${column}${hasValue(task, column) ? "" : " cell-empty"}`}>
-            <span class="cell-label">{s.columns[column]} </span>
+            <span class="cell-label">{columnName(column)} </span>
             {cellOf(task, column)}
           </td>
         ),

@@ -11,7 +11,7 @@ import { changePreferences, preferences } from "../../preferences";
 import { mayManage } from "../../rights";
 import { go, href as hrefOf } from "../../router";
 import { useStore } from "../../store";
-import { s } from "../../strings/records";
+import { columnName, s } from "../../strings/records";
 import { toast } from "../../toast";
 import { columns, groups, sorts, storeView, usualColumns, writeQuery, type Column, type Query } from "./query";
 import { dropView, loadViews, putView, views } from "./views";
@@ -294,7 +294,7 @@ function Display({ query, change }: ToolsProps): JSX.Element {
               <option value="">{s.groupNone}</option>
               {groups.map((name) => (
                 <option key={name} value={name}>
-                  {s.columns[name]}
+                  {columnName(name)}
                 </option>
               ))}
             </select>
@@ -309,7 +309,7 @@ function Display({ query, change }: ToolsProps): JSX.Element {
                   disabled={column === "title"}
                   onChange={() => toggle(column)}
                 />
-                <span>{s.columns[column]}</span>
+                <span>{columnName(column)}</span>
               </label>
             ))}
           </fieldset>

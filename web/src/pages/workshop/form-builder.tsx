@@ -6,11 +6,12 @@ import { announce } from "../../announce";
 import { levels, type Fault } from "../../api";
 import type { FormDocument, FormField, Label } from "../../api/forms";
 import { Check, Entry, Select } from "../../components/entry";
+import { fieldName } from "../../strings/members";
 import { levelName } from "../../strings/shared";
 import { s } from "../../strings/workshop-forms";
 import { toast } from "../../toast";
 import { FieldEditor, FieldMarks } from "./form-field";
-import { fieldTitle, isMember, memberKinds, memberName, type Member } from "./form-words";
+import { fieldTitle, isMember, memberKinds } from "./form-words";
 import { LinesArea } from "./parts";
 
 /** The document without that member, or with it. */
@@ -177,7 +178,7 @@ function General({ document, change, faults }: BuilderProps): JSX.Element {
 function fieldNames(document: FormDocument, also: readonly string[]): (readonly [string, string])[] {
   const added = (document.fields ?? []).filter(({ name }) => name !== "" && !isMember(name));
   return [
-    ...also.map((name) => [name, memberName(name)] as const),
+    ...also.map((name) => [name, fieldName(name)] as const),
     ...added.map((field) => [field.name, fieldTitle(field)] as const),
   ];
 }
@@ -323,7 +324,7 @@ export function FormBuilder(props: BuilderProps): JSX.Element {
   const newName = (): string => {
     for (let n = 1; ; n += 1) if (!fields.some(({ name }) => name === `field${n}`)) return `field${n}`;
   };
-  const free = Object.keys(memberKinds).filter((name) => !fields.some((field) => field.name === name)) as Member[];
+  const free = Object.keys(memberKinds).filter((name) => !fields.some((field) => field.name === name));
 
   return (
     <>
@@ -426,7 +427,7 @@ export function FormBuilder(props: BuilderProps): JSX.Element {
             bare
             value=""
             change={(name) => name !== "" && add({ name })}
-            options={[["", `${s.addMember}…`], ...free.map((name) => [name, memberName(name)] as const)]}
+            options={[["", `${s.addMember}…`], ...free.map((name) => [name, fieldName(name)] as const)]}
           />
         </div>
         {faultAt(faults, "/fields") !== undefined && fields.length === 0 && (

@@ -3,9 +3,11 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { FormField } from "../../api/forms";
 import { Check, Entry, Select } from "../../components/entry";
+import { labelText } from "../../labels";
+import { fieldName } from "../../strings/members";
 import { s } from "../../strings/workshop-forms";
 import { LabelEntries, withMember } from "./form-builder";
-import { isMember, kindOf, labelText, memberName, type Kind } from "./form-words";
+import { isMember, kindOf, type Kind } from "./form-words";
 import { LinesArea } from "./parts";
 
 export function FieldMarks({ field }: { field: FormField }): JSX.Element {
@@ -28,7 +30,7 @@ type Option = NonNullable<FormField["options"]>[number];
 const optionLine = (option: Option): string => {
   if (typeof option === "string") return option;
   const label = labelText(option.label);
-  return label === "" ? option.value : `${option.value} | ${label}`;
+  return label === undefined ? option.value : `${option.value} | ${label}`;
 };
 
 /** The option of a line; the labels that it has in other languages stay while the line is as it was. */
@@ -158,7 +160,7 @@ export function FieldEditor({ field, change, fault }: FieldEditorProps): JSX.Ele
         </div>
       )}
       <LabelEntries
-        what={member ? `${s.label} (${memberName(field.name)})` : s.label}
+        what={member ? `${s.label} (${fieldName(field.name)})` : s.label}
         label={field.label}
         change={(to) => set("label", to)}
         fault={fault("label")}

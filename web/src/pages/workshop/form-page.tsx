@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Problem, type Fault } from "../../api";
 import { readForm, readSample, saveForm, tryForm, type FormDocument, type FormPreview } from "../../api/forms";
+import { listForms } from "../../api/places";
 import { Command } from "../../components/command";
 import { Failure, failureWords } from "../../components/failure";
 import { Icon } from "../../components/icon";
@@ -36,13 +37,15 @@ interface Loaded {
 }
 
 async function load(workspace: string, name: string, from: string | null): Promise<Loaded> {
-  const found = await readForm(workspace, name);
+  // One that is being begun need not be there yet.
+  const begins = from !== null && !(await listForms(workspace)).some((one) => one.name === name);
+  const found = begins ? null : await readForm(workspace, name);
   // The built-in form is replaced by the first one of its name.
   if (found !== null && !(name === "default" && found.value.changedAt === null)) {
     const { form, version, changedBy } = found.value;
     return { document: form, etag: found.etag, version, by: changedBy };
   }
-  const model = from === null ? null : await readForm(workspace, from);
+  const model = from ? await readForm(workspace, from) : null;
   const { name: _, default: __, ...document } = model?.value.form ?? {};
   return { document, etag: "", version: 0, by: null };
 }

@@ -2,9 +2,11 @@
 import type { JSX } from "preact";
 import type { TodoType } from "../../api";
 import type { FormDocument, FormPreview } from "../../api/forms";
+import { labelText } from "../../labels";
+import { fieldName } from "../../strings/members";
 import { typeName } from "../../strings/shared";
 import { s } from "../../strings/workshop-forms";
-import { labelText, memberName, valueText } from "./form-words";
+import { valueText } from "./form-words";
 import { choicesOf, flat, isBoolean, isDay, listOf, type Schema } from "./schema";
 
 // The server knows where the form is; these say so again.
@@ -48,13 +50,13 @@ export function Preview({
     <section class="form-preview" aria-labelledby="form-preview">
       <h2 id="form-preview">{s.preview}</h2>
       <p class="hint">{preview === null ? s.previewWrong : s.previewHint}</p>
-      {labelText(document.title) !== "" && <h3 dir="auto">{labelText(document.title)}</h3>}
-      {labelText(document.help) !== "" && <p class="hint">{labelText(document.help)}</p>}
+      {document.title && <h3 dir="auto">{labelText(document.title)}</h3>}
+      {document.help && <p class="hint">{labelText(document.help)}</p>}
       {order.map((name) => {
         const property = schema.properties?.[name] ?? {};
         const field = of(name);
         const id = `preview-${name}`;
-        const title = labelText(field?.label) || (field?.type ? name : memberName(name));
+        const title = labelText(field?.label) || (field?.type ? name : fieldName(name));
         const help = labelText(field?.help);
         const preset = field?.default ?? property.default;
         return (
@@ -75,7 +77,7 @@ export function Preview({
                   schema={property}
                   preset={preset === undefined ? "" : Array.isArray(preset) ? preset.join(", ") : String(preset)}
                 />
-                {help !== "" && <p class="hint">{help}</p>}
+                {help && <p class="hint">{help}</p>}
               </>
             )}
           </div>

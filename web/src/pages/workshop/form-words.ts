@@ -1,10 +1,10 @@
 // What a form says, in words: the names of its fields, and what differs between two versions.
-import type { FormDocument, FormField, Label } from "../../api/forms";
-import { language } from "../../language";
+import type { FormDocument, FormField } from "../../api/forms";
+import { labelText } from "../../labels";
+import { fieldName } from "../../strings/members";
 import { s } from "../../strings/workshop-forms";
 
 export type Kind = keyof typeof s.kinds;
-export type Member = keyof typeof s.members;
 
 /** The members of a report that a form can restrict, and what kind of value each has. */
 export const memberKinds: Readonly<Partial<Record<string, Kind>>> = {
@@ -32,15 +32,7 @@ export const isMember = (name: string): boolean => memberKinds[name] !== undefin
 
 export const kindOf = (field: FormField): Kind => memberKinds[field.name] ?? field.type ?? "text";
 
-/** The text of a label in the language of the interface, or else in any. */
-export function labelText(label: Label | undefined): string {
-  if (label === undefined || typeof label === "string") return label ?? "";
-  return label[language] ?? label["en"] ?? Object.values(label)[0] ?? "";
-}
-
-export const memberName = (name: string): string => s.members[name as Member] ?? name;
-
-export const fieldTitle = (field: FormField): string => labelText(field.label) || memberName(field.name);
+export const fieldTitle = (field: FormField): string => labelText(field.label) || fieldName(field.name);
 
 const optionText = (option: NonNullable<FormField["options"]>[number]): string =>
   typeof option === "string" ? option : option.value;
@@ -128,7 +120,7 @@ export function differences(before: FormDocument, after: FormDocument): string[]
     } else found.push(...fieldDifference(old, field));
   }
   for (const { name } of was)
-    if (!is.some((field) => field.name === name)) found.push(s.diff.removed(memberName(name)));
+    if (!is.some((field) => field.name === name)) found.push(s.diff.removed(fieldName(name)));
   const common = (list: readonly FormField[], of: readonly FormField[]): string[] =>
     list.map(({ name }) => name).filter((name) => of.some((field) => field.name === name));
   if (!same(common(was, is), common(is, was))) found.push(s.diff.order);

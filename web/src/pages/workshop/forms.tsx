@@ -39,7 +39,7 @@ function MakeDialog({
     const chosen = name.trim();
     if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(chosen)) return setFault(s.nameWrong);
     if (names.includes(chosen) && chosen !== "default") return setFault(s.nameTaken);
-    go(href(["workshop", "forms", workspace, chosen], from === "" ? {} : { from }));
+    go(href(["workshop", "forms", workspace, chosen], { from }));
   };
   return (
     <Dialog heading={s.make} close={close}>

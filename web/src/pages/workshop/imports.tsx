@@ -19,7 +19,8 @@ import { useKept, useResource } from "../../resource";
 import { href } from "../../router";
 import { recall, remember } from "../../storage";
 import { s as shared } from "../../strings/shared";
-import { s as forms, type s as FormWords } from "../../strings/workshop-forms";
+import { s as words } from "../../strings/members";
+import { s as forms } from "../../strings/workshop-forms";
 import { s } from "../../strings/workshop-imports";
 import { decode, delimiters, guessDelimiter, parseCsv, writeCsv, type Delimiter, type Encoding } from "./csv";
 import {
@@ -49,7 +50,7 @@ interface Source {
 }
 
 const memberTitle = (member: string, members: Members): string =>
-  forms.members[member as keyof (typeof FormWords)["members"]] ?? members[member]?.title ?? member;
+  words.fields[member] ?? members[member]?.title ?? member;
 
 // ---- sending ----
 

@@ -8,11 +8,12 @@ import { Icon } from "../../components/icon";
 import { Person } from "../../components/person";
 import { PersonPicker } from "../../components/picker";
 import type { Saving } from "../../saving";
+import { memberName } from "../../strings/members";
 import { s as shared } from "../../strings/shared";
 import { s } from "../../strings/workshop-rules";
 import { Area } from "./parts";
 import { conditions, templateTexts, type Draft } from "./rule-draft";
-import { monthOf, toldName, weekdayName } from "./rule-words";
+import { conditionName, monthOf, toldName, weekdayName } from "./rule-words";
 
 interface FieldsProps {
   workspace: string;
@@ -120,7 +121,7 @@ function Conditions({ draft, change, saving }: FieldsProps): JSX.Element {
           name === "todoType" || name === "priority" ? (
             <Select
               key={name}
-              label={s.where[name]}
+              label={conditionName(name)}
               value={draft.where[name] ?? ""}
               change={(to) => set({ [name]: to })}
               options={[["", s.any], ...choices[name]]}
@@ -128,7 +129,7 @@ function Conditions({ draft, change, saving }: FieldsProps): JSX.Element {
           ) : (
             <Entry
               key={name}
-              label={s.where[name]}
+              label={conditionName(name)}
               value={draft.where[name] ?? ""}
               change={(to) => set({ [name]: to })}
             />
@@ -226,7 +227,7 @@ function TemplateFields({ draft, change, saving }: FieldsProps): JSX.Element {
   const set = (name: string) => (value: string) => change({ template: { ...template, [name]: value } });
   const text = (name: string): string => String(template[name] ?? "");
   const field = (name: (typeof templateTexts)[number]) => ({
-    label: s.texts[name],
+    label: memberName(name),
     value: text(name),
     change: set(name),
     fault: saving.faultOf(`/template/${name}`),
@@ -238,7 +239,7 @@ function TemplateFields({ draft, change, saving }: FieldsProps): JSX.Element {
       <Area {...field("description")} />
       <div class="field-row">
         <Select
-          label={s.where.todoType}
+          label={memberName("todoType")}
           value={text("todoType")}
           change={set("todoType")}
           options={todoTypes.map((one) => [one, shared.types[one]])}

@@ -2,6 +2,7 @@
 import { weekdays, type Past, type Rule, type RuleBody, type Schedule, type Weekday } from "../../api/rules";
 import { locale } from "../../language";
 import { nameOf } from "../../people";
+import { memberName } from "../../strings/members";
 import { s } from "../../strings/workshop-rules";
 import { s as shared } from "../../strings/shared";
 import { conditions, type Condition } from "./rule-draft";
@@ -23,13 +24,16 @@ function valueOf(name: string, value: string): string {
   return name === "todoType" || name === "priority" ? (words[value] ?? value) : value;
 }
 
+export const conditionName = (name: Condition): string =>
+  name === "minFinancialImpact" ? s.fromEuros : memberName(name);
+
 /** "priority High and category Customs"; empty if it is about all records. */
 function whereOf(filter: string): string {
   const all = [...new URLSearchParams(filter)];
   return listed(
     all.map(([name, value]) => {
       const known = conditions.includes(name as Condition);
-      return `${known ? s.where[name as Condition].toLowerCase() : name} ${valueOf(name, value)}`;
+      return `${known ? conditionName(name as Condition).toLowerCase() : name} ${valueOf(name, value)}`;
     }),
   );
 }

@@ -166,12 +166,24 @@ function RuleForm({
           </button>
         </div>
       </form>
-      {past !== null && (
+      {(past !== null || !rule?.active) && (
         <section class="part">
           <h2>{s.past.heading}</h2>
-          <PastDeeds past={past} />
+          {past === null ? (
+            <p class="hint" id="rule-first">
+              {s.past.first}
+            </p>
+          ) : (
+            <PastDeeds past={past} />
+          )}
           {!rule?.active && (
-            <button type="button" class="button primary" onClick={() => void put(true)}>
+            <button
+              type="button"
+              class={past === null ? "button" : "button primary"}
+              aria-disabled={past === null}
+              aria-describedby={past === null ? "rule-first" : undefined}
+              onClick={() => past !== null && void put(true)}
+            >
               {s.switchOn}
             </button>
           )}
