@@ -88,6 +88,10 @@ enum err store_index_hits(struct db *db, struct op *op, struct str expr, int64_t
                           int64_t below, bool oldest_first, int64_t limit,
                           struct db_rows *ret_ids) MUST_CHECK;
 
+/* All of them between the two, in their order. */
+enum err store_index_hits_within(struct db *db, struct op *op, struct str expr, int64_t above,
+                                 int64_t below, struct db_rows *ret_ids) MUST_CHECK;
+
 enum err store_index_count(struct db *db, struct op *op, struct str expr,
                            int64_t *ret_count) MUST_CHECK;
 
