@@ -10,6 +10,11 @@ struct sha256 sha256(struct str s)
     return hash_end(&hasher);
 }
 
+bool sha256_eq(const struct sha256 *a, const struct sha256 *b)
+{
+    return memcmp(a->bytes, b->bytes, SHA256_SIZE) == 0;
+}
+
 void hash_begin(struct hasher *hasher)
 {
     SHA256_Init(&hasher->state);

@@ -24,6 +24,8 @@ struct sha256 {
 /* The hash of one run of bytes. */
 struct sha256 sha256(struct str s);
 
+bool sha256_eq(const struct sha256 *a, const struct sha256 *b);
+
 /* The hash of several, piece by piece. hash_field() first adds the length as 4 bytes, big endian,
  * so that two fields cannot be mistaken for two others that join to the same bytes. */
 struct hasher {

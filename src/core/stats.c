@@ -561,6 +561,10 @@ static enum err filter_divide(struct counting *counting)
     const struct task_ask *ask = counting->ask;
     const struct task_filter *filter = &counting->request->filter;
     struct arena *arena = counting->op->arena;
+    struct task_set *const *sets = NULL;
+    enum err err = ask->table == NULL ? ERR_OK : task_ask_sets(ask, filter, &sets);
+    if (err != ERR_OK)
+        return err;
     struct filter_clause *figured = ARENA_ARRAY(arena, struct filter_clause, filter->clause_count);
     struct filter_clause *rest = ARENA_ARRAY(arena, struct filter_clause, filter->clause_count);
     if (figured == NULL || rest == NULL)
@@ -571,14 +575,14 @@ static enum err filter_divide(struct counting *counting)
     counting->rest.everywhere = true;
     counting->figured.clause_count = counting->rest.clause_count = 0;
     for (size_t i = 0; i < filter->clause_count; i++)
-        if (ask->table != NULL ? task_selection_knows(&filter->clauses[i])
-                               : filter_clause_is_figured(&filter->clauses[i]))
+        if (sets != NULL || (ask->table != NULL ? task_selection_knows(&filter->clauses[i])
+                                                : filter_clause_is_figured(&filter->clauses[i])))
             figured[counting->figured.clause_count++] = filter->clauses[i];
         else
             rest[counting->rest.clause_count++] = filter->clauses[i];
     if (ask->table == NULL)
         return ERR_OK;
-    counting->selection = task_selection_make(arena, ask->table, &counting->figured);
+    counting->selection = task_selection_make(arena, ask->table, &counting->figured, sets);
     return counting->selection == NULL ? ERR_MEMORY : ERR_OK;
 }
 

@@ -1,5 +1,6 @@
 #include "core/task_ask.h"
 
+#include "core/task_selection.h"
 #include "model/inbox.h"
 #include "store/task_index.h"
 
@@ -124,8 +125,48 @@ static enum err ask_take(struct task_ask *ask, bool with_table)
     return err == ERR_BUSY ? ERR_RETRY : err;
 }
 
+/* The set of one clause, or NULL. */
+static enum err clause_set(const struct task_ask *ask, const struct task_filter *filter,
+                           const struct filter_clause *clause, struct task_set **ret_set)
+{
+    struct buf buf;
+    struct str expr;
+    buf_init(&buf, TASK_EXPR_MAX);
+    buf_clause_expr(&buf, ask->syntax, filter, clause);
+    enum err err = buf_move(&buf, ask->op->arena, &expr);
+    return err == ERR_OK ? task_set_take(ask->table, ask->reader, ask->op, expr, ret_set) : err;
+}
+
+enum err task_ask_sets(const struct task_ask *ask, const struct task_filter *filter,
+                       struct task_set *const **ret_sets)
+{
+    struct arena *arena = ask->op->arena;
+    struct task_set **sets = ARENA_ARRAY(arena, struct task_set *, filter->clause_count);
+    struct task_set **taken = ARENA_ARRAY(arena, struct task_set *, filter->clause_count);
+    *ret_sets = NULL;
+    if (sets == NULL || taken == NULL)
+        return ERR_MEMORY;
+    if (filter->inbox != NULL)
+        return ERR_OK;
+    ask->taken->items = taken;
+    for (size_t i = 0; i < filter->clause_count; i++) {
+        const struct filter_clause *clause = &filter->clauses[i];
+        if (task_selection_knows(clause))
+            continue;
+        enum err err = clause_expr_is_exact(clause) ? clause_set(ask, filter, clause, &sets[i])
+                                                    : ERR_UNAVAILABLE;
+        if (err != ERR_OK)
+            return err == ERR_UNAVAILABLE ? ERR_OK : err;
+        taken[ask->taken->n++] = sets[i];
+    }
+    *ret_sets = sets;
+    return ERR_OK;
+}
+
 static void ask_give(struct task_ask *ask, enum err outcome)
 {
+    for (size_t i = 0; i < ask->taken->n; i++)
+        task_set_give(ask->table, ask->taken->items[i]);
     if (ask->table != NULL)
         task_table_leave(task_index_table(ask->index));
     task_index_give(ask->index, ask->reader, outcome);
@@ -137,7 +178,8 @@ enum err task_ask(struct task_index *index, struct db *db, struct op *op,
 {
     struct arena_mark mark = arena_mark(op->arena);
     for (int waits = 0; waits < WAITS_MAX; waits++) {
-        struct task_ask ask = {.db = db, .op = op, .index = index};
+        struct task_set_list taken = {0};
+        struct task_ask ask = {.db = db, .op = op, .index = index, .taken = &taken};
         arena_rewind(op->arena, mark);
         enum err err = ask_take(&ask, with_table);
         if (err == ERR_RETRY)

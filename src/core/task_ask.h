@@ -7,8 +7,13 @@
 #define BZCTRL_CORE_TASK_ASK_H
 
 #include "core/task_index.h"
-#include "core/task_table.h"
+#include "core/task_set.h"
 #include "model/task_expr.h"
+
+struct task_set_list {
+    struct task_set **items;
+    size_t n;
+};
 
 struct task_ask {
     struct db *db;     /* the store, in its read transaction */
@@ -20,6 +25,7 @@ struct task_ask {
     const struct expr_syntax *syntax;
     int64_t *late_ids; /* of the tail, in order */
     size_t late_count;
+    struct task_set_list *taken; /* sets to give back */
 };
 
 /* Runs `run`, whose error it returns, with what it needs to ask, the table only if that is wanted; again
@@ -29,6 +35,12 @@ struct task_ask {
 enum err task_ask(struct task_index *index, struct db *db, struct op *op,
                   const struct task_filter *filter, bool with_table,
                   enum err (*run)(const struct task_ask *ask, void *arg), void *arg) MUST_CHECK;
+
+/* Sets for a selection (core/task_selection.h) that has exactly the matches of the filter: NULL for each
+ * clause that the table knows. *ret_sets is NULL when there are none, or when the index is as quick.
+ * Once for a question, which has a table. */
+enum err task_ask_sets(const struct task_ask *ask, const struct task_filter *filter,
+                       struct task_set *const **ret_sets) MUST_CHECK;
 
 /* Is the record of the tail? */
 bool task_ask_is_late(const struct task_ask *ask, int64_t id);

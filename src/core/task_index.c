@@ -405,11 +405,6 @@ static unsigned generation_of(const struct task_index *index, const struct db *r
     return 0;
 }
 
-static bool sha256_eq(const struct sha256 *a, const struct sha256 *b)
-{
-    return memcmp(a->bytes, b->bytes, SHA256_SIZE) == 0;
-}
-
 static struct known_count *count_at(struct task_index *index, const struct sha256 *key)
 {
     return &index->counts[(key->bytes[0] | (unsigned)key->bytes[1] << 8) % COUNTS];

@@ -535,7 +535,8 @@ static enum err walk_selection(struct task_search_run *search, size_t step)
         enum err err = task_selection_places(search->selection, search->op->arena, search->request,
                                              after, step, places, &n);
         if (err == ERR_OK)
-            err = hits(search, places, n, &search->request->filter);
+            err = hits(search, places, n,
+                       search->selected ? &search->unsure : &search->request->filter);
         if (err != ERR_OK)
             return err;
         if (n > 0)
@@ -638,7 +639,7 @@ static enum err walk_table(struct task_search_run *search)
 static enum err walk_phases(struct task_search_run *search)
 {
     struct str typed = search->request->exact_first, exact, part;
-    if (search->selected)
+    if (search->selected && typed.p == NULL)
         return walk_selection(search, search->request->limit + 1);
     if (typed.p == NULL && search->selection != NULL && search->request->sort != SORT_CREATED)
         return walk_table(search);
@@ -817,6 +818,24 @@ enum err task_next(struct op *op, const struct task_list_request *request,
     return err;
 }
 
+/* A set costs as much as a total that is counted: the order of creation alone does without. */
+static enum err selection_make(struct task_search_run *search)
+{
+    const struct task_list_request *request = search->request;
+    struct task_set *const *sets = NULL;
+    enum err err = ERR_OK;
+    search->selected = task_selection_is_exact(&request->filter);
+    if (!search->selected &&
+        (request->total || (request->sort != SORT_CREATED && request->exact_first.p == NULL)))
+        err = task_ask_sets(search->ask, &request->filter, &sets);
+    if (err != ERR_OK)
+        return err;
+    search->selected = search->selected || sets != NULL;
+    search->selection =
+        task_selection_make(search->op->arena, search->ask->table, &request->filter, sets);
+    return search->selection == NULL ? ERR_MEMORY : ERR_OK;
+}
+
 static enum err search_run(const struct task_ask *ask, void *arg)
 {
     struct task_search_run *search = arg;
@@ -836,13 +855,9 @@ static enum err search_run(const struct task_ask *ask, void *arg)
     search->tasks = ARENA_ARRAY(search->op->arena, struct task, request->limit);
     if (search->tasks == NULL)
         return ERR_MEMORY;
-    if (ask->table != NULL) {
-        search->selection = task_selection_make(search->op->arena, ask->table, &request->filter);
-        search->selected = task_selection_is_exact(&request->filter);
-        if (search->selection == NULL)
-            return ERR_MEMORY;
-    }
-    enum err err = search->selected ? ERR_OK : expr_filter(search, false, &search->cover);
+    enum err err = ask->table == NULL ? ERR_OK : selection_make(search);
+    if (err == ERR_OK && !(search->selected && request->exact_first.p == NULL))
+        err = expr_filter(search, false, &search->cover);
     if (err == ERR_OK)
         err = unsure_make(search);
     if (err == ERR_OK)
@@ -866,7 +881,8 @@ enum err task_search(struct db *db, struct op *op, struct task_index *index,
                      struct task_page *ret_page)
 {
     struct task_search_run search = {.request = request, .after = after, .ret_page = ret_page};
-    /* The order of creation of what only the expression finds needs no table. */
-    bool with_table = request->sort != SORT_CREATED || task_selection_is_exact(&request->filter);
+    /* The order of creation of what only the expression finds needs no table, but for its total. */
+    bool with_table = request->sort != SORT_CREATED || request->total ||
+                      task_selection_is_exact(&request->filter);
     return task_ask(index, db, op, &request->filter, with_table, search_run, &search);
 }

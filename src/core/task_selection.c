@@ -17,7 +17,7 @@ union block_mask {
 };
 
 /* In the order in which tests are made: the cheap ones first. */
-enum test_kind { TEST_SMALL, TEST_CODE, TEST_OVERDUE, TEST_NUMBER, TEST_KINDS };
+enum test_kind { TEST_SET, TEST_SMALL, TEST_CODE, TEST_OVERDUE, TEST_NUMBER, TEST_KINDS };
 
 struct span {
     int64_t first, last; /* first > last: no number; both NUMBER_NONE: no value */
@@ -28,6 +28,7 @@ struct test {
     enum test_kind kind;
     unsigned column;
     bool negated;
+    const struct task_set *set;   /* TEST_SET: in which the record is */
     unsigned smalls;              /* TEST_SMALL and TEST_OVERDUE: a bit for each value */
     const unsigned char *allowed; /* TEST_CODE: 1 for each code that is meant; */
     size_t allowed_count;         /* … how many these are */
@@ -180,11 +181,16 @@ static bool number_test_make(struct arena *arena, const struct filter_clause *cl
 }
 
 static bool test_make(struct arena *arena, const struct task_table *table,
-                      const struct filter_clause *clause, struct test *test)
+                      const struct filter_clause *clause, const struct task_set *set,
+                      struct test *test)
 {
     const struct tested_column *column = &columns[clause->field];
-    *test = (struct test){column->kind, column->column, clause->negated, .n = clause->n};
-    switch (column->kind) {
+    *test = (struct test){column->kind, column->column, clause->negated, set, .n = clause->n};
+    if (set != NULL)
+        test->kind = TEST_SET;
+    switch (test->kind) {
+    case TEST_SET:
+        return true;
     case TEST_SMALL:
     case TEST_OVERDUE:
         small_test_make(clause, test);
@@ -231,7 +237,8 @@ static bool workspaces_make(struct arena *arena, const struct task_filter *filte
 }
 
 struct task_selection *task_selection_make(struct arena *arena, const struct task_table *table,
-                                           const struct task_filter *filter)
+                                           const struct task_filter *filter,
+                                           struct task_set *const *sets)
 {
     struct task_selection *selection = ARENA_NEW(arena, struct task_selection);
     struct test *tests = ARENA_ARRAY(arena, struct test, filter->clause_count);
@@ -246,9 +253,10 @@ struct task_selection *task_selection_make(struct arena *arena, const struct tas
     for (int kind = 0; kind < TEST_KINDS; kind++)
         for (size_t i = 0; i < filter->clause_count; i++) {
             const struct tested_column *column = &columns[filter->clauses[i].field];
-            if (!column->known || column->kind != (enum test_kind)kind)
+            const struct task_set *set = sets == NULL ? NULL : sets[i];
+            if (set != NULL ? kind != TEST_SET : !column->known || (int)column->kind != kind)
                 continue;
-            if (!test_make(arena, table, &filter->clauses[i], &tests[selection->n++]))
+            if (!test_make(arena, table, &filter->clauses[i], set, &tests[selection->n++]))
                 return NULL;
         }
     return selection;
@@ -269,6 +277,20 @@ static void mask_keep(unsigned char *restrict mask, const unsigned char *restric
 {
     for (size_t i = 0; i < BLOCK_ROWS; i++)
         mask[i] &= meant[i] ^ negated;
+}
+
+/* A bit becomes a byte: of eight copies of eight bits each keeps another one, which then is carried to the
+ * byte's highest bit. */
+static void set_test(const struct test *test, const struct task_block *block,
+                     union block_mask *ret_meant)
+{
+    const uint64_t *bits = task_set_rows(test->set, block);
+    for (size_t i = 0; i < BLOCK_ROWS / MASK_WORD; i++) {
+        uint64_t eight = bits[i / MASK_WORD] >> i % MASK_WORD * MASK_WORD & 0xff;
+        uint64_t one_each = eight * UINT64_C(0x0101010101010101) & UINT64_C(0x8040201008040201);
+        ret_meant->words[i] =
+            (one_each + UINT64_C(0x7f7f7f7f7f7f7f7f)) >> 7 & UINT64_C(0x0101010101010101);
+    }
 }
 
 static void small_add(const unsigned char *restrict column, unsigned char value,
@@ -370,6 +392,9 @@ static bool block_select(const struct task_selection *selection, const struct ta
         const struct test *test = &selection->tests[i];
         union block_mask meant = {0};
         switch (test->kind) {
+        case TEST_SET:
+            set_test(test, block, &meant);
+            break;
         case TEST_SMALL:
             small_test(test, block, meant.rows);
             break;

@@ -7,7 +7,7 @@
 #define BZCTRL_CORE_TASK_SELECTION_H
 
 #include "core/task_cursor.h"
-#include "core/task_table.h"
+#include "core/task_set.h"
 
 struct task_selection;
 
@@ -17,9 +17,12 @@ bool task_selection_knows(const struct filter_clause *clause);
 /* Does the table know all that the filter looks at? Then its selection has exactly the matches. */
 bool task_selection_is_exact(const struct task_filter *filter);
 
-/* Makes it in the arena, for as long as the table is not changed. NULL when out of memory. */
+/* Makes it in the arena, for as long as the table is not changed. `sets` has the set of each clause that
+ * the table does not know, NULL for the others; without it such clauses are left out. NULL when out of
+ * memory. */
 struct task_selection *task_selection_make(struct arena *arena, const struct task_table *table,
-                                           const struct task_filter *filter);
+                                           const struct task_filter *filter,
+                                           struct task_set *const *sets);
 
 int64_t task_selection_count(const struct task_selection *selection);
 bool task_selection_has(const struct task_selection *selection, int64_t id);

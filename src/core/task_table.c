@@ -1,6 +1,7 @@
 #include "core/task_table.h"
 
 #include "base/log.h"
+#include "core/task_set.h"
 #include "model/figure.h"
 #include "model/task_filter.h"
 #include "store/figure.h"
@@ -14,6 +15,7 @@ enum {
     CHUNKS_AT_ONCE = 256,
     CHUNKS_BYTES_MAX = 16 * 1024 * 1024,
     ROWS_KEPT = BLOCK_ROWS / 2, /* of a full block that is divided */
+    SETS_SHARE = 8,             /* of the table's bytes, this part is for sets */
 };
 
 /* Lists of numbers, each once; the code of a list is its place. */
@@ -22,7 +24,7 @@ struct code_list {
     size_t used, room;
     struct code_span {
         size_t begun, n;
-    } *spans;
+    } * spans;
     size_t n, span_room;
     uint32_t *slots; /* 0: empty; or a code, plus 1 */
     size_t slot_count;
@@ -39,17 +41,24 @@ struct task_table {
     struct task_block **blocks;
     size_t n, room;
     size_t bytes_max;
+    uint64_t stamps; /* that were given */
+    struct task_sets *sets;
     struct code_list workspaces, accounts, categories;
 };
 
 struct task_table *task_table_create(size_t bytes_max)
 {
     struct task_table *table = calloc(1, sizeof *table);
-    if (table == NULL)
+    struct task_sets *sets = task_sets_create(bytes_max / SETS_SHARE);
+    if (table == NULL || sets == NULL) {
+        task_sets_destroy(sets);
+        free(table);
         return NULL;
+    }
     pthread_mutex_init(&table->lock, NULL);
     pthread_cond_init(&table->left, NULL);
-    table->bytes_max = bytes_max;
+    table->bytes_max = bytes_max - bytes_max / SETS_SHARE;
+    table->sets = sets;
     return table;
 }
 
@@ -80,6 +89,7 @@ void task_table_destroy(struct task_table *table)
     if (table == NULL)
         return;
     table_clear(table);
+    task_sets_destroy(table->sets);
     pthread_cond_destroy(&table->left);
     pthread_mutex_destroy(&table->lock);
     free(table);
@@ -230,6 +240,11 @@ const uint64_t *task_table_meaning(const struct task_table *table, enum block_co
     return list->items + list->spans[code].begun;
 }
 
+struct task_sets *task_table_sets(const struct task_table *table)
+{
+    return table->sets;
+}
+
 /* ---- blocks ---- */
 
 const struct task_block *const *task_table_blocks(const struct task_table *table, size_t *ret_n)
@@ -330,7 +345,7 @@ static enum err block_add(struct task_table *table, size_t place, struct task_bl
         return ERR_MEMORY;
     memmove(table->blocks + place + 1, table->blocks + place, (table->n - place) * sizeof(void *));
     table->blocks[place] = block;
-    table->n++;
+    block->slot = table->n++;
     bounds_make(block);
     *ret_block = block;
     return ERR_OK;
@@ -353,7 +368,9 @@ static enum err row_add(struct task_table *table, size_t place, size_t row,
     } else if (next != NULL) {
         rows_move(block, ROWS_KEPT, next, 0);
         next->n = block->n - ROWS_KEPT;
+        next->stamp = ++table->stamps;
         block->n = ROWS_KEPT;
+        block->stamp = ++table->stamps;
         bounds_make(block);
         bounds_make(next);
         if (row > ROWS_KEPT) {
@@ -399,6 +416,7 @@ static enum err figure_put(struct task_table *table, const struct figure *figure
     }
     struct task task = {0};
     figure_fill(figure, &task);
+    block->stamp = ++table->stamps;
     block->ids[row] = figure->id;
     for (size_t i = 0; i < BLOCK_NUMBERS; i++) {
         int64_t number;

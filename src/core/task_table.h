@@ -11,8 +11,9 @@
 
 #include "db/db.h"
 
-struct task_table;
 struct figure;
+struct task_sets;
+struct task_table;
 
 /* NULL when out of memory. It never takes more than about `bytes_max`; of more records than that
  * holds there is no table. */
@@ -72,6 +73,9 @@ struct block_bounds {
 /* Records that come one after another. */
 struct task_block {
     size_t n;
+    size_t slot; /* its number, which stays the same when others come before it */
+    uint64_t
+        stamp; /* another one, never 0, whenever it or the index's terms of a row may have changed */
     int64_t ids[BLOCK_ROWS]; /* ascending */
     int64_t numbers[BLOCK_NUMBERS][BLOCK_ROWS];
     uint32_t codes[BLOCK_CODES][BLOCK_ROWS];
@@ -79,7 +83,10 @@ struct task_block {
     struct block_bounds bounds[BLOCK_NUMBERS];
 };
 
-/* In the order of ids. */
+/* What the index finds of the table's records (core/task_set.h). */
+struct task_sets *task_table_sets(const struct task_table *table);
+
+/* In the order of ids. Each slot is less than their number. */
 const struct task_block *const *task_table_blocks(const struct task_table *table, size_t *ret_n);
 
 /* Where a record is; false if it is not in the table. */

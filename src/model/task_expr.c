@@ -589,6 +589,15 @@ void buf_task_expr(struct buf *buf, const struct expr_syntax *syntax,
     buf_add(buf, negated > 0 ? STR("))") : STR(")"));
 }
 
+void buf_clause_expr(struct buf *buf, const struct expr_syntax *syntax,
+                     const struct task_filter *filter, const struct filter_clause *one)
+{
+    struct expr_writing w = {.buf = buf, .syntax = syntax, .filter = filter};
+    struct filter_clause positive = *one;
+    positive.negated = false;
+    clause(&w, &positive);
+}
+
 void buf_typed_expr(struct buf *buf, const struct expr_syntax *syntax,
                     const struct task_filter *filter, struct str typed)
 {
@@ -616,19 +625,24 @@ static bool bound_is_exact(const struct scale *scale, const struct filter_value 
     return true;
 }
 
+bool clause_expr_is_exact(const struct filter_clause *clause)
+{
+    const struct scale *scale = task_scale(clause->field);
+    bool exact = true;
+    for (size_t i = 0; i < clause->n && exact; i++) {
+        const struct filter_value *value = &clause->values[i];
+        if (scale != NULL)
+            exact = bound_is_exact(scale, value);
+        if (filter_infos[clause->field].kind == FILTER_KIND_PHRASE)
+            exact = str_find(value->text, ' ') + 1 >= value->text.n;
+    }
+    return exact;
+}
+
 bool task_expr_is_exact(const struct task_filter *filter)
 {
     bool exact = true;
-    for (size_t i = 0; i < filter->clause_count; i++) {
-        const struct filter_clause *clause = &filter->clauses[i];
-        const struct scale *scale = task_scale(clause->field);
-        for (size_t j = 0; j < clause->n && exact; j++) {
-            const struct filter_value *value = &clause->values[j];
-            if (scale != NULL)
-                exact = bound_is_exact(scale, value);
-            if (filter_infos[clause->field].kind == FILTER_KIND_PHRASE)
-                exact = str_find(value->text, ' ') + 1 >= value->text.n;
-        }
-    }
+    for (size_t i = 0; i < filter->clause_count && exact; i++)
+        exact = clause_expr_is_exact(&filter->clauses[i]);
     return exact;
 }

@@ -15,7 +15,7 @@ enum { TASK_EXPR_MAX = 1024 * 1024 };
 
 /* How an engine writes it. Terms need no escaping within the quotes. */
 struct expr_syntax {
-    const char *and, *or, *minus, *quote, *beginning; /* `beginning` after a term's quote */
+    const char *and, * or, *minus, *quote, *beginning; /* `beginning` after a term's quote */
 };
 
 extern const struct expr_syntax expr_fts5, expr_tsquery;
@@ -23,6 +23,11 @@ extern const struct expr_syntax expr_fts5, expr_tsquery;
 /* Appends the filter's expression, in brackets. */
 void buf_task_expr(struct buf *buf, const struct expr_syntax *syntax,
                    const struct task_filter *filter, bool core);
+
+/* The same of one clause, which is not negated there. */
+void buf_clause_expr(struct buf *buf, const struct expr_syntax *syntax,
+                     const struct task_filter *filter, const struct filter_clause *one);
+bool clause_expr_is_exact(const struct filter_clause *clause);
 
 /* Appends: `typed` is all of it an identifier of the record. */
 void buf_typed_expr(struct buf *buf, const struct expr_syntax *syntax,

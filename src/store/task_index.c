@@ -209,6 +209,13 @@ enum err store_index_hits(struct db *db, struct op *op, struct str expr, int64_t
                     DB_ARGS(db_text(expr), db_i64(above), db_i64(below), db_i64(limit)), ret_ids);
 }
 
+enum err store_index_hits_within(struct db *db, struct op *op, struct str expr, int64_t above,
+                                 int64_t below, struct db_rows *ret_ids)
+{
+    return db_query(db, op, sql_of(db)->within,
+                    DB_ARGS(db_text(expr), db_i64(above), db_i64(below)), ret_ids);
+}
+
 enum err store_index_count(struct db *db, struct op *op, struct str expr, int64_t *ret_count)
 {
     struct db_rows rows;

@@ -4,7 +4,6 @@
  * file of its own, in which the terms are a contentless FTS5 table; on PostgreSQL it is tables with
  * a GIN index (sql/0021). Both are asked by an expression in the engine's words
  * (model/task_expr.h).
- *
  * `db` is always a connection to where the index is.
  */
 #ifndef BZCTRL_STORE_TASK_INDEX_H
@@ -83,11 +82,12 @@ enum err store_index_greatest(struct db *db, struct op *op, int64_t *ret_id) MUS
 /* Where statements that depend on the expression are planned for it. First in a transaction. */
 enum err store_index_begin(struct db *db, struct op *op) MUST_CHECK;
 
-/* The ids of hits above and below two bounds, both exclusive, at most `limit`. */
+/* The ids of hits above and below two bounds, both exclusive: at most `limit`, or all, oldest first. */
 enum err store_index_hits(struct db *db, struct op *op, struct str expr, int64_t above,
                           int64_t below, bool oldest_first, int64_t limit,
                           struct db_rows *ret_ids) MUST_CHECK;
-
+enum err store_index_hits_within(struct db *db, struct op *op, struct str expr, int64_t above,
+                                 int64_t below, struct db_rows *ret_ids) MUST_CHECK;
 enum err store_index_count(struct db *db, struct op *op, struct str expr,
                            int64_t *ret_count) MUST_CHECK;
 

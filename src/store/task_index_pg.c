@@ -31,6 +31,7 @@ const struct task_index_sql task_index_postgres = {
            " terms = excluded.terms",
     .newest = FIRST_HITS(" DESC", "MIN", "<"),
     .oldest = FIRST_HITS("", "MAX", ">"),
+    .within = "SELECT id " HITS " AND id > $2 AND id < $3 ORDER BY id",
     .count = "SELECT COUNT(*) " HITS,
     .due = "SELECT id, due_date " HITS " LIMIT $2",
     .amount = "SELECT id, financial_impact " HITS " LIMIT $2",

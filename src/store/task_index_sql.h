@@ -6,7 +6,7 @@ struct task_index_sql {
     const char *hasten;
     const char *begin;                                                 /* NULL: nothing */
     const char *add, *add_terms, *forget_terms, *forget, *forget_text; /* add_terms … may be NULL */
-    const char *newest, *oldest, *count;
+    const char *newest, *oldest, *within, *count;
     const char *due, *amount, *updated; /* hits and their values */
     const char *clear;
     const char *settle, *survey;             /* NULL: nothing; see store_index_settle() */

@@ -39,6 +39,8 @@ const struct task_index_sql task_index_sqlite = {
               " AND rowid < $3 ORDER BY rowid DESC LIMIT $4",
     .oldest = "SELECT rowid FROM task_words WHERE task_words MATCH $1 AND rowid > $2"
               " AND rowid < $3 ORDER BY rowid LIMIT $4",
+    .within = "SELECT rowid FROM task_words WHERE task_words MATCH $1 AND rowid > $2"
+              " AND rowid < $3 ORDER BY rowid",
     .count = "SELECT COUNT(*) FROM task_words WHERE task_words MATCH $1",
     .due = VALUES("due_date"),
     .amount = VALUES("financial_impact"),

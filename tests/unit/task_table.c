@@ -175,7 +175,7 @@ static void assert_selection(struct fixture *f, const struct task_table *table,
     static int64_t ids[2 * FIGURES];
     size_t id_count = 0;
     const struct task_selection *selection =
-        task_selection_make(f->op.arena, table, &request->filter);
+        task_selection_make(f->op.arena, table, &request->filter, NULL);
     size_t n = 0;
     assert_non_null(selection);
     assert_true(task_selection_is_exact(&request->filter));

@@ -46,8 +46,7 @@ export const s = inLanguage(
     page: "Eerste keer",
     heading: "BzCtrl inrichten",
     lead:
-      "Nog niemand kan zich aanmelden. Met de link die u hier bracht, maakt u één keer de eerste beheerder: een " +
-      "account dat alles mag en de anderen toelaat.",
+      "Nog niemand kan zich aanmelden. Maak hier de eerste beheerder: een account dat alles mag.",
     you: "Uw account",
     email: "E-mailadres",
     emailHint: "Hiermee meldt u zich aan, en meldingen noemen u ermee.",
@@ -75,7 +74,7 @@ export const s = inLanguage(
       workspaces: ["Domeinen en werkruimten toevoegen", "Een werkruimte voor elke plek waar items worden bewaard."],
     },
     voidHeading: "Deze link is niet meer geldig",
-    void: "Er is al een beheerder, of de link is ouder dan 24 uur, of vervangen bij een nieuwere start van de server.",
+    void: "Er is al een beheerder, of de link is ouder dan 24 uur of vervangen door een nieuwere.",
     voidAdmin: "Is er een beheerder, meld u dan aan of vraag die om een account.",
     voidNew: "Zo niet, start de server dan opnieuw. Hij toont een nieuwe link, in zijn uitvoer of in het journaal:",
     signIn: "Naar het aanmelden",

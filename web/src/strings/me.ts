@@ -136,8 +136,7 @@ export const s = inLanguage(
     onlyThis: "U bent alleen hier aangemeld.",
     calendar: {
       lead:
-        "Een agendaprogramma leest op een adres van u wat er te doen is en waaraan u herinnerd wilt worden: de open " +
-        "items die aan u zijn toegewezen of die u volgt.",
+        "Een agendaprogramma leest op een eigen adres de open items die aan u zijn toegewezen of die u volgt.",
       secret: "Wie het adres heeft, leest hetzelfde. Houd het voor uzelf.",
       address: "Uw adres",
       none: "U hebt nog geen adres.",

@@ -116,8 +116,7 @@ export const s = inLanguage(
     firstText: "Verstuurd vanuit een terminal",
     secrets: "Secrets",
     secretsHint:
-      "Om een secret zonder onderbreking te vervangen, maakt u een tweede, gebruikt u dat in het systeem, en trekt u " +
-      "daarna het eerste in.",
+      "Zonder onderbreking vervangt u een secret door een tweede; trek daarna het eerste in.",
     makeSecret: "Nog een secret maken",
     until: "Geldig tot en met",
     untilHint: "Het einde van die dag. Leeg: totdat het wordt ingetrokken.",

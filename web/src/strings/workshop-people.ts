@@ -153,8 +153,7 @@ export const s = inLanguage(
     changedRole: (name) => `Rollen van ${name} gewijzigd`,
     changedRights: (name) => `Rechten van ${name} gewijzigd`,
     passwordCleared:
-      "Het wachtwoord is gewist, omdat iemand die deze rechten niet mag geven, het kan kennen. Maak een link voor " +
-      "een nieuw.",
+      "Het wachtwoord is gewist: iemand die deze rechten niet mag geven, kan het kennen. Maak een link.",
     leaving: (name) => `Als ${name} vertrekt`,
     handOver: "Draag over wat openstaat",
     counting: "Tellen wat openstaat…",
