@@ -51,6 +51,7 @@ function undoNewestStep() {
     [/^CREATE (?:UNIQUE )?INDEX (\w+)/, 'DROP INDEX $1'],
     [/^ALTER TABLE (\w+) ADD COLUMN (\w+)/, 'ALTER TABLE $1 DROP COLUMN $2'],
     [/^UPDATE (\w+) SET (\w+) = \2 \+ 1 WHERE \2 >= (\d+)/, 'UPDATE $1 SET $2 = $2 - 1 WHERE $2 > $3'],
+    [/^UPDATE (\w+) SET (\w+) = (-?\d+) WHERE \2 = (-?\d+)$/, 'UPDATE $1 SET $2 = $4 WHERE $2 = $3'],
     [/^INSERT INTO (\w+) \((\w+),[^()]*\) VALUES\s+\((\d+),[^()]*\)$/, 'DELETE FROM $1 WHERE $2 = $3'],
   ];
   const undone = statements.reverse().map((text) => {
