@@ -80,8 +80,8 @@ struct call {
     struct token_grant grant;                   /* who calls and with which scope; see token.h */
     const struct account *caller;               /* in `directory`; NULL on a public route */
     struct str origin; /* of a call that may change something: its Bzctrl-Origin; may be absent */
-    struct buf body;                            /* the answer is built here */
-    struct json_writer json;                    /* into `body` */
+    struct buf body;   /* the answer is built here */
+    struct json_writer json; /* into `body` */
     struct call_answer answer;
     struct call_stream stream; /* its `more` is NULL: the answer is all in `body` */
     struct db *db;             /* of RUNS_READ: the connection, in its transaction */
