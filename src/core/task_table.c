@@ -24,7 +24,7 @@ struct code_list {
     size_t used, room;
     struct code_span {
         size_t begun, n;
-    } * spans;
+    } *spans;
     size_t n, span_room;
     uint32_t *slots; /* 0: empty; or a code, plus 1 */
     size_t slot_count;

@@ -15,7 +15,7 @@ enum { TASK_EXPR_MAX = 1024 * 1024 };
 
 /* How an engine writes it. Terms need no escaping within the quotes. */
 struct expr_syntax {
-    const char *and, * or, *minus, *quote, *beginning; /* `beginning` after a term's quote */
+    const char *and, *or, *minus, *quote, *beginning; /* `beginning` after a term's quote */
 };
 
 extern const struct expr_syntax expr_fts5, expr_tsquery;
