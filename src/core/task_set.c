@@ -82,14 +82,15 @@ static struct task_set *set_find(const struct task_sets *sets, const struct sha2
     return NULL;
 }
 
-/* Drops what nobody holds, the least recently used first, until there is room for so many more sets and
- * bytes; false if that is not to be had. */
-static bool room_make(struct task_sets *sets, size_t more, size_t bytes)
+/* Drops what nobody holds but `kept`, the least recently used first, until there is room for so many more
+ * sets and bytes; false if that is not to be had. */
+static bool room_make(struct task_sets *sets, const struct task_set *kept, size_t more,
+                      size_t bytes)
 {
     while (sets->n + more > SETS_MAX || sets->bytes + bytes > sets->bytes_max) {
         size_t oldest = sets->n;
         for (size_t i = 0; i < sets->n; i++)
-            if (sets->items[i]->holders == 0 &&
+            if (sets->items[i] != kept && sets->items[i]->holders == 0 &&
                 (oldest == sets->n || sets->items[i]->used < sets->items[oldest]->used))
                 oldest = i;
         if (oldest == sets->n)
@@ -101,7 +102,7 @@ static bool room_make(struct task_sets *sets, size_t more, size_t bytes)
 
 static struct task_set *set_add(struct task_sets *sets, const struct sha256 *key)
 {
-    struct task_set *set = room_make(sets, 1, set_bytes(0)) ? calloc(1, sizeof *set) : NULL;
+    struct task_set *set = room_make(sets, NULL, 1, set_bytes(0)) ? calloc(1, sizeof *set) : NULL;
     if (set == NULL)
         return NULL;
     set->key = *key;
@@ -116,7 +117,7 @@ static enum err set_grow(struct task_sets *sets, struct task_set *set, size_t bl
     if (blocks <= set->n)
         return ERR_OK;
     size_t more = blocks + blocks / 8;
-    if (!room_make(sets, 0, (more - set->n) * sizeof *set->bits))
+    if (!room_make(sets, set, 0, (more - set->n) * sizeof *set->bits))
         return ERR_UNAVAILABLE;
     struct block_bits *bits = reallocarray(set->bits, more, sizeof *bits);
     if (bits == NULL)
