@@ -79,8 +79,7 @@ export const s = inLanguage(
       cancelled: "U hebt het aanmelden geannuleerd. Probeer het opnieuw wanneer u wilt.",
       expired: "Dat aanmelden duurde te lang, of begon in een ander venster. Probeer het opnieuw.",
       refused:
-        "Het antwoord van uw organisatie kon niet worden gecontroleerd. Probeer het opnieuw; helpt dat niet, vraag " +
-        "het dan uw beheerder.",
+        "Het antwoord van uw organisatie kon niet worden gecontroleerd. Probeer het opnieuw of vraag uw beheerder.",
       unavailable: "Het aanmelden van uw organisatie is nu niet bereikbaar. Probeer het over enkele minuten opnieuw.",
       unverified:
         "Uw organisatie heeft uw e-mailadres niet bevestigd, waarmee uw account wordt gevonden. Vraag uw beheerder.",

@@ -185,8 +185,7 @@ export const s = inLanguage(
   {
     heading: "Formulieren",
     lead:
-      "Een formulier zegt wat een melding moet bevatten. Systemen noemen het bij het melden; het standaardformulier " +
-      "beoordeelt de rest.",
+      "Een formulier zegt wat een melding moet bevatten. Systemen noemen het; de rest is voor het standaardformulier.",
     workspace: "Werkruimte",
     list: "Formulieren van de werkruimte",
     noWorkspace: "U beheert geen werkruimte",

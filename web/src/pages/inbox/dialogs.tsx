@@ -502,11 +502,11 @@ function presets(now: Date): [name: string, until: Date][] {
     [s.monday, morningOf(addDays(today, toMonday))],
     [s.week, morningOf(addDays(today, 7))],
   ];
-  // In the evening there is no later today; on a Sunday tomorrow is Monday, and a week on a Monday the next.
+  // In the evening there is no later today; on a Sunday Monday is tomorrow, and on a Monday in a week.
   return all.filter(
-    ([name, until], i) =>
+    ([name, until]) =>
       (name !== s.laterToday || until.getDate() === now.getDate()) &&
-      all.findIndex(([, other]) => other.getTime() === until.getTime()) === i,
+      (name !== s.monday || (toMonday > 1 && toMonday < 7)),
   );
 }
 
