@@ -241,14 +241,14 @@ static struct http_limits api_route(void *arg, struct http_request *request)
         *match =
             router_find(routes, sizeof routes / sizeof routes[0], request->method, request->path);
     const struct route *route = match == NULL ? NULL : match->route;
-    bool reads = str_eq(request->method, STR("GET")) || str_eq(request->method, STR("HEAD"));
     request->route = match;
     /* A small body of a request to an unknown path is read, so that the client gets its 404; and one of a
      * call that takes none, as long as it may be nothing. */
-    return (struct http_limits){.body_max = route == NULL                    ? 64 * 1024
-                                            : route->body_max == 0 && !reads ? 1024
-                                                                             : route->body_max,
-                                .early = route != NULL && route->access == ACCESS_EARLY};
+    return (struct http_limits){
+        .body_max = route == NULL                                                ? 64 * 1024
+                    : route->body_max == 0 && !str_eq(route->method, STR("GET")) ? 1024
+                                                                                 : route->body_max,
+        .early = route != NULL && route->access == ACCESS_EARLY};
 }
 
 static enum err call_parameters(struct call *call, const struct route_match *match)

@@ -218,8 +218,10 @@ enum err store_events_back(struct db *db, struct op *op, int64_t domain_id, int6
     return err == ERR_OK ? events_read(op, &rows, domain_id, ret_events) : err;
 }
 
-enum err store_event_until(struct db *db, struct op *op, int64_t domain_id, int64_t last_seq,
-                           int64_t until, int64_t *ret_seq)
+/* Down a record's linked list from its newest event as far as its links lead, or to the first that is not
+ * later than `until`: where that ends, and the link from there. ERR_NOT_FOUND: the newest is missing. */
+static enum err links_follow(struct db *db, struct op *op, int64_t domain_id, int64_t last_seq,
+                             int64_t until, int64_t *ret_seq, int64_t *ret_previous)
 {
     struct db_rows rows;
     enum err err =
@@ -236,8 +238,21 @@ enum err store_event_until(struct db *db, struct op *op, int64_t domain_id, int6
                  DB_ARGS(db_i64(domain_id), db_i64(last_seq), db_i64(until)), &rows);
     if (err != ERR_OK)
         return err;
-    int64_t seq = rows.n == 0 ? 0 : db_get_i64(&rows, 0, 0);
-    if (rows.n == 0 || (seq > until && db_get_i64(&rows, 0, 1) > 0))
+    if (rows.n == 0)
+        return ERR_NOT_FOUND;
+    *ret_seq = db_get_i64(&rows, 0, 0);
+    *ret_previous = db_get_i64(&rows, 0, 1);
+    return ERR_OK;
+}
+
+enum err store_event_until(struct db *db, struct op *op, int64_t domain_id, int64_t last_seq,
+                           int64_t until, int64_t *ret_seq)
+{
+    int64_t seq, previous;
+    enum err err = links_follow(db, op, domain_id, last_seq, until, &seq, &previous);
+    if (err != ERR_OK)
+        return err;
+    if (seq > until && previous > 0)
         return ERR_NOT_FOUND;
     *ret_seq = seq > until ? 0 : seq;
     return ERR_OK;
@@ -246,22 +261,6 @@ enum err store_event_until(struct db *db, struct op *op, int64_t domain_id, int6
 enum err store_event_first(struct db *db, struct op *op, int64_t domain_id, int64_t last_seq,
                            int64_t *ret_seq)
 {
-    struct db_rows rows;
-    enum err err =
-        db_query(db, op,
-                 "WITH RECURSIVE back (base, place, previous) AS ("
-                 " SELECT c.ordinal << 40, e.place, e.previous_seq FROM chain c"
-                 " JOIN event e ON e.place = (c.ordinal << 40) + $2 WHERE c.domain_id = $1"
-                 " UNION ALL"
-                 " SELECT back.base, e.place, e.previous_seq FROM back"
-                 " JOIN event e ON e.place = back.base + back.previous"
-                 " WHERE back.previous > 0 AND back.base + back.previous < back.place)"
-                 " SELECT MIN(place - base) FROM back",
-                 DB_ARGS(db_i64(domain_id), db_i64(last_seq)), &rows);
-    if (err != ERR_OK)
-        return err;
-    if (rows.n == 0 || db_is_null(&rows, 0, 0))
-        return ERR_NOT_FOUND;
-    *ret_seq = db_get_i64(&rows, 0, 0);
-    return ERR_OK;
+    int64_t previous;
+    return links_follow(db, op, domain_id, last_seq, 0, ret_seq, &previous);
 }

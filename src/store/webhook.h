@@ -34,7 +34,7 @@ enum err store_webhook_drop(struct db *db, struct op *op, const struct webhook *
 enum err store_webhook_health_put(struct db *db, struct op *op,
                                   const struct webhook *webhook) MUST_CHECK;
 
-/* The newest record of its workspace, or of its domain and all below it; number 0: there is none. */
+/* The newest record of its workspace, or of its domain and the domains below; number 0: none exists. */
 enum err store_webhook_newest_record(struct db *db, struct op *op, const struct webhook *webhook,
                                      struct str *ret_workspace, int64_t *ret_number) MUST_CHECK;
 
