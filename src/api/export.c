@@ -1,6 +1,5 @@
 /* GET /export/tasks.csv and .xlsx: all pages of a list, one after another. */
 #include "api/api.h"
-#include "api/authentication.h"
 #include "api/call.h"
 #include "api/export_csv.h"
 #include "api/handlers.h"
@@ -9,7 +8,6 @@
 #include "api/xlsx.h"
 #include "core/core.h"
 #include "core/task_index.h"
-#include "model/right.h"
 
 enum {
     ROWS_MAX = 64 * 1024 * 1024, /* of a page, should each byte become an escape */
@@ -26,35 +24,6 @@ struct export_walk {
     struct xlsx xlsx;
     bool begun, workbook;
 };
-
-/* ---- rights ---- */
-
-/* An export may take as long as its reader likes. It ends when the caller has lost a right. */
-static enum err rights_check(struct call *call, struct export_walk *walk)
-{
-    const struct directory *directory = core_directory(api_core(call->api));
-    const struct task_filter *filter = &walk->list.filter;
-    enum err err = ERR_OK;
-    if (directory->version != walk->directory_version) {
-        const struct account *caller = directory_account_by_id(directory, call->caller->id);
-        bool may = caller != NULL && !caller->disabled;
-        for (size_t i = 0; i < filter->workspace_count && may; i++) {
-            const struct workspace *workspace =
-                directory_workspace_by_id(directory, filter->workspaces[i].id);
-            enum reach reach = workspace == NULL
-                                   ? REACH_NONE
-                                   : right_reach(directory, caller, RIGHT_READ, workspace);
-            may = reach == REACH_ALL || (reach == REACH_OWN && filter->workspaces[i].own);
-        }
-        walk->directory_version = directory->version;
-        if (!may)
-            err = op_fail(&call->op, ERR_FORBIDDEN, "the caller has lost a right since it began");
-    }
-    if (err == ERR_OK && walk->begun)
-        err = call_expect_still(call, directory);
-    directory_release(directory);
-    return err;
-}
 
 /* ---- pieces ---- */
 
@@ -138,7 +107,9 @@ static enum err export_more(struct call *call, bool *ret_last)
 {
     struct export_walk *walk = call->state;
     struct task_page page;
-    enum err err = rights_check(call, walk);
+    enum err err = ERR_OK;
+    if (walk->begun) /* it may take as long as its reader likes */
+        err = call_list_expect_still(call, &walk->list.filter, &walk->directory_version);
     /* The list first: all that is asked of the database, so that what follows is done once. */
     if (err == ERR_OK)
         err = core_task_list(call->db, &call->op, core_task_index(api_core(call->api)), &walk->list,

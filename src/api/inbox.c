@@ -3,7 +3,7 @@
 #include "api/api.h"
 #include "api/change.h"
 #include "api/handlers.h"
-#include "api/people.h"
+#include "api/list_page.h"
 #include "api/query.h"
 #include "api/record.h"
 #include "base/container.h"
@@ -112,16 +112,11 @@ enum err inbox_list(struct call *call)
     static const char *const parameters[] = {"reason*", "snoozed", "total",
                                              "limit",   "cursor",  NULL};
     struct task_list_request list = {0};
-    struct task_page page;
-    struct people people;
     unsigned wanted = 0;
     bool snoozed = false;
-    int64_t limit;
     enum err err = expect_person(call);
     if (err == ERR_OK)
         err = call_query_accept(call, parameters);
-    if (err == ERR_OK)
-        err = call_query_limit(call, &limit);
     if (err == ERR_OK)
         err = call_query_flag(call, "snoozed", &snoozed);
     if (err == ERR_OK)
@@ -131,26 +126,7 @@ enum err inbox_list(struct call *call)
     if (err == ERR_OK)
         err = inbox_filter(call->db, &call->op, call->directory, call->caller, wanted, snoozed,
                            &list.filter);
-    if (err != ERR_OK)
-        return err;
-    list.limit = (size_t)limit;
-    list.cursor = call_query(call, "cursor");
-    err = inbox_page(call->db, &call->op, core_task_index(api_core(call->api)), &list, &page);
-    if (err == ERR_OK)
-        err = people_begin(call, (PEOPLE_OF_TASK + INBOX_REASONS) * page.tasks.n, &people);
-    if (err != ERR_OK)
-        return err;
-    call_items_begin(call);
-    for (size_t i = 0; i < page.tasks.n; i++)
-        row_encode(call, &list.filter, &page.tasks.items[i], &people);
-    json_end(&call->json);
-    people_encode(call, &people);
-    if (list.total)
-        json_put_i64(&call->json, "total", page.total);
-    if (page.next.p != NULL)
-        json_put_text(&call->json, "next", page.next);
-    json_end(&call->json);
-    return call_answer_json(call, 200);
+    return err == ERR_OK ? call_answer_list(call, &list, row_encode) : err;
 }
 
 /* ---- an answer ---- */

@@ -18,4 +18,9 @@ enum err call_list_filter(struct call *call, struct task_list_request *list) MUS
 /* Reads list->sort and list->descending; the newest first without `sort`. ERR_ANSWERED (400). */
 enum err call_list_sort(struct call *call, struct task_list_request *list) MUST_CHECK;
 
+/* Before each piece of an answer but the first: ERR_FORBIDDEN when the caller has lost a right since it
+ * began. *version is that of the directory in which that was last looked up. */
+enum err call_list_expect_still(struct call *call, const struct task_filter *filter,
+                                int64_t *version) MUST_CHECK;
+
 #endif

@@ -1,13 +1,14 @@
 /* GET /tasks. */
 #include "api/task_list.h"
 #include "api/api.h"
+#include "api/authentication.h"
 #include "api/handlers.h"
+#include "api/list_page.h"
 #include "api/list_query.h"
-#include "api/people.h"
 #include "api/query.h"
 #include "api/record.h"
-#include "core/task.h"
-#include "core/task_index.h"
+#include "core/core.h"
+#include "model/right.h"
 #include "model/task_query.h"
 #include "store/alias.h"
 
@@ -73,6 +74,32 @@ enum err call_list_sort(struct call *call, struct task_list_request *list)
                           : task_sort_read(&call->op, text, &list->sort, &list->descending);
 }
 
+enum err call_list_expect_still(struct call *call, const struct task_filter *filter,
+                                int64_t *version)
+{
+    const struct directory *directory = core_directory(api_core(call->api));
+    enum err err = ERR_OK;
+    if (directory->version != *version) {
+        const struct account *caller = directory_account_by_id(directory, call->caller->id);
+        bool may = caller != NULL && !caller->disabled;
+        for (size_t i = 0; i < filter->workspace_count && may; i++) {
+            const struct workspace *workspace =
+                directory_workspace_by_id(directory, filter->workspaces[i].id);
+            enum reach reach = workspace == NULL
+                                   ? REACH_NONE
+                                   : right_reach(directory, caller, RIGHT_READ, workspace);
+            may = reach == REACH_ALL || (reach == REACH_OWN && filter->workspaces[i].own);
+        }
+        *version = directory->version;
+        if (!may)
+            err = op_fail(&call->op, ERR_FORBIDDEN, "the caller has lost a right since it began");
+    }
+    if (err == ERR_OK)
+        err = call_expect_still(call, directory);
+    directory_release(directory);
+    return err;
+}
+
 static enum err list_total(struct call *call, struct task_list_request *list)
 {
     struct str text = call_query(call, "total");
@@ -96,42 +123,23 @@ enum err task_list_select(struct call *call, struct str query, bool *ret_filters
     return err;
 }
 
+static void item_put(struct call *call, const struct task_filter *filter, const struct task *task,
+                     struct people *people)
+{
+    (void)filter;
+    call_put_task(call, NULL, task);
+    people_add_task(people, task);
+}
+
 enum err task_list(struct call *call)
 {
     struct task_list_request list = {0};
-    struct task_page page;
-    struct people people;
-    int64_t limit;
     enum err err = call_query_accept(call, task_list_parameters);
-    if (err == ERR_OK)
-        err = call_query_limit(call, &limit);
     if (err == ERR_OK)
         err = call_list_sort(call, &list);
     if (err == ERR_OK)
         err = list_total(call, &list);
     if (err == ERR_OK)
         err = call_list_filter(call, &list);
-    if (err != ERR_OK)
-        return err;
-
-    list.limit = (size_t)limit;
-    list.cursor = call_query(call, "cursor");
-    err = core_task_list(call->db, &call->op, core_task_index(api_core(call->api)), &list, &page);
-    if (err == ERR_OK)
-        err = people_begin(call, PEOPLE_OF_TASK * page.tasks.n, &people);
-    if (err != ERR_OK)
-        return err;
-    call_items_begin(call);
-    for (size_t i = 0; i < page.tasks.n; i++) {
-        call_put_task(call, NULL, &page.tasks.items[i]);
-        people_add_task(&people, &page.tasks.items[i]);
-    }
-    json_end(&call->json);
-    people_encode(call, &people);
-    if (list.total)
-        json_put_i64(&call->json, "total", page.total);
-    if (page.next.p != NULL)
-        json_put_text(&call->json, "next", page.next);
-    json_end(&call->json);
-    return call_answer_json(call, 200);
+    return err == ERR_OK ? call_answer_list(call, &list, item_put) : err;
 }

@@ -101,14 +101,14 @@ struct task_page {
 struct task_index;
 
 /*
- * One page, by the index (core/task_search.h): full unless it is the last, but for two bounds: 2
+ * What one search finds of a page, by the index (core/task_search.h): all of it, but for two bounds: 2
  * MiB of text, and 10,000 records that the index offers and that do not match after all (a phrase
  * of frequent words). Following `next` shows each matching record once, whatever is created during
  * the listing. `db` is in a read transaction that has read nothing yet.
  *
  * Without an index (NULL, or while it is being built) the records are read in the order of their
- * creation, 10,000 for a page, so that a page can be short; another order, or a total, is then
- * refused with ERR_UNAVAILABLE. ERR_SYNTAX when the cursor is not ours.
+ * creation, 10,000 for a search; another order, or a total, is then refused with ERR_UNAVAILABLE.
+ * ERR_SYNTAX when the cursor is not ours.
  */
 enum err core_task_list(struct db *db, struct op *op, struct task_index *index,
                         const struct task_list_request *request,

@@ -23,17 +23,17 @@ unsigned inbox_reason_read(struct str name)
 
 int64_t task_assigned_at(const struct task *task)
 {
-    return task->assigned_by == 0 ? task->created_at : task->assigned_at;
+    return task->assigned_at == TIME_NONE ? task->created_at : task->assigned_at;
 }
 
 int64_t task_assigned_by(const struct task *task)
 {
-    return task->assigned_by == 0 ? task->source_id : task->assigned_by;
+    return task->assigned_at == TIME_NONE ? task->source_id : task->assigned_by;
 }
 
 bool task_is_untaken(const struct task *task)
 {
-    return task->assigned_by == 0 && task->proposed_by == 0 &&
+    return task->assigned_at == TIME_NONE && task->proposed_by == 0 &&
            task->assignee_id == task->reporter_id;
 }
 

@@ -77,7 +77,7 @@ const struct inbox_mark *inbox_mark_find(const struct inbox *inbox, int64_t task
 struct inbox_mark inbox_mark_of(const struct inbox *inbox, const struct task *task,
                                 unsigned reasons, int64_t until);
 
-/* When and by whom the record got its assignee: by a change, or by its report. */
+/* When and by whom the record got its assignee: by a change (0: of a rule), or by its report. */
 int64_t task_assigned_at(const struct task *task);
 int64_t task_assigned_by(const struct task *task);
 

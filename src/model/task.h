@@ -46,8 +46,8 @@ struct task {
     struct str cause;                 /* may be absent */
     int64_t proposed_at, proposed_by; /* closing was proposed; proposed_by is 0 when it was not */
     int64_t follower_count;
-    /* Of the last change that gave it to its assignee, or opened it again; assigned_by is 0 when there
-     * was none. See model/inbox.h. */
+    /* Of the last change that gave it to its assignee, or opened it again: TIME_NONE when there was
+     * none. assigned_by is 0 of a rule's, too. See model/inbox.h. */
     int64_t assigned_at, assigned_by;
 
     /* Of what is not deleted: comments that are not internal, internal ones, attachments. */

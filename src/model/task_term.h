@@ -17,7 +17,7 @@
 
 /* Raised whenever the terms of the same record change, or its figure (model/figure.h): an index of
  * another version is rebuilt. */
-enum { TASK_TERMS_VERSION = 6 };
+enum { TASK_TERMS_VERSION = 7 };
 
 /* The term of every record, and one of none. */
 #define TERM_ALL   "z_1"

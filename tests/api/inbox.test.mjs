@@ -7,7 +7,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { after, before, describe, test } from 'node:test';
 import { changeStored, numberStored } from '../lib/database.mjs';
 import { makeFile, until } from '../lib/program.mjs';
-import { API, EXAMPLE, small, startServer } from '../lib/server.mjs';
+import { API, EXAMPLE, WORKSPACE, small, startServer } from '../lib/server.mjs';
 
 const INBOX = `${API}/me/inbox`;
 const DOMAIN = EXAMPLE.domain;
@@ -70,6 +70,17 @@ describe('why a record is there', () => {
     const given = (await inbox(EXAMPLE)).items.find(({ task }) => task.key === key);
     assert.deepEqual(given.reasons, [{ reason: 'assigned', since: updatedAt, by: BOB.email }]);
     assert.deepEqual((await inbox(EXAMPLE)).people[BOB.email], { name: null, active: true });
+  });
+
+  test('a rule assigned it, also to whoever had reported it for somebody else', async () => {
+    const rules = `${API}/workspaces/${WORKSPACE}/rules`;
+    const { status, json: rule, text } = await server.send(MANAGER.email, 'POST', rules,
+      { kind: 'assign', name: 'To Ann', active: true, people: [ANN.email], filter: `reporter=${BOB.email}` });
+    assert.equal(status, 201, text);
+    const { key } = await report({ reporter: BOB.email }, ANN);
+    const given = await until(async () => (await inbox(ANN)).items.find(({ task }) => task.key === key), 'the rule');
+    assert.deepEqual(given.reasons, [{ reason: 'assigned', since: given.task.updatedAt, by: null }]);
+    assert.equal((await server.send(MANAGER.email, 'DELETE', `${rules}/${rule.id}`)).status, 204);
   });
 
   test('what people do themselves is not news to them', async () => {

@@ -110,14 +110,15 @@ describe('an answer that has begun', () => {
   });
 });
 
-test('an export ends when the token is revoked', async () => {
+test('an export, or a long page of a list, ends when the reader loses a right', async () => {
   const description = 'x'.repeat(65_536);
   await expect(200, server.addTasks(Array.from({ length: 200 }, () => ({ task: small({ description }) }))));
   await expect(200, server.addTasks(Array.from({ length: 200 }, () => ({ task: small({ description }) }))));
-  for (const kind of ['csv', 'xlsx']) {
-    const who = await reader();
-    const answer = await begin(`${API}/export/tasks.${kind}`, who.token);
-    await losses['the token is revoked'](who);
-    assert.equal(await answer.whole(), false, kind);
-  }
+  for (const path of ['/export/tasks.csv', '/export/tasks.xlsx', '/tasks?limit=200'])
+    for (const [name, lose] of Object.entries(losses)) {
+      const who = await reader();
+      const answer = await begin(API + path, who.token);
+      await lose(who);
+      assert.equal(await answer.whole(), false, `${path}: ${name}`);
+    }
 });

@@ -11,7 +11,7 @@ type Why = InboxRow["reasons"][number];
 const order = ["overdue", "confirm", "mentioned", "due", "assigned", "new"];
 
 function words({ reason, since, by }: Why, dueDate: string | null): string {
-  const who = by === null ? s.somebody : nameOf(by);
+  const who = by === null ? s.rule : nameOf(by);
   const today = todayIn();
   switch (reason) {
     case "overdue":

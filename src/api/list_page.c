@@ -1,0 +1,92 @@
+#include "api/list_page.h"
+
+#include "api/api.h"
+#include "api/list_query.h"
+#include "api/query.h"
+#include "core/core.h"
+#include "core/inbox.h"
+#include "core/task_cursor.h"
+#include "core/task_index.h"
+
+/* How far a page is. */
+struct page_walk {
+    struct task_list_request list; /* what is left of it */
+    char cursor[TASK_LIST_CURSOR_MAX];
+    void (*put)(struct call *call, const struct task_filter *filter, const struct task *task,
+                struct people *people);
+    struct people people;
+    int64_t total; /* -1: nobody asked */
+    int64_t directory_version;
+    bool begun;
+};
+
+/* What comes after the items; `next` is absent on the last page. */
+static void page_end(struct call *call, const struct page_walk *walk, struct str next)
+{
+    json_end(&call->json);
+    people_encode(call, &walk->people);
+    if (walk->total >= 0)
+        json_put_i64(&call->json, "total", walk->total);
+    if (next.p != NULL)
+        json_put_text(&call->json, "next", next);
+    json_end(&call->json);
+}
+
+static enum err page_more(struct call *call, bool *ret_last)
+{
+    struct page_walk *walk = call->state;
+    struct task_list_request *list = &walk->list;
+    struct task_index *index = core_task_index(api_core(call->api));
+    struct task_page page;
+    enum err err = ERR_OK;
+    if (walk->begun)
+        err = call_list_expect_still(call, &list->filter, &walk->directory_version);
+    if (err == ERR_OK)
+        err = list->filter.inbox == NULL ? core_task_list(call->db, &call->op, index, list, &page)
+                                         : inbox_page(call->db, &call->op, index, list, &page);
+    if (err != ERR_OK)
+        return err;
+
+    for (size_t i = 0; i < page.tasks.n; i++)
+        walk->put(call, &list->filter, &page.tasks.items[i], &walk->people);
+    if (list->total)
+        walk->total = page.total;
+    list->total = false;
+    list->limit -= page.tasks.n;
+    walk->begun = true;
+    *ret_last = page.next.p == NULL || list->limit == 0;
+    if (*ret_last) {
+        page_end(call, walk, page.next);
+        return ERR_OK;
+    }
+    if (page.next.n > sizeof walk->cursor)
+        return ERR_TOO_LONG;
+    for (size_t i = 0; i < page.next.n; i++)
+        walk->cursor[i] = page.next.p[i];
+    list->cursor = (struct str){walk->cursor, page.next.n};
+    return ERR_OK;
+}
+
+enum err call_answer_list(struct call *call, const struct task_list_request *list,
+                          void (*put)(struct call *call, const struct task_filter *filter,
+                                      const struct task *task, struct people *people))
+{
+    struct page_walk *walk = ARENA_NEW(call->op.arena, struct page_walk);
+    int64_t limit;
+    enum err err = walk == NULL ? ERR_MEMORY : call_query_limit(call, &limit);
+    if (err != ERR_OK)
+        return err;
+    *walk = (struct page_walk){
+        .list = *list, .put = put, .total = -1, .directory_version = call->directory->version};
+    walk->list.limit = (size_t)limit;
+    walk->list.cursor = call_query(call, "cursor");
+    err = people_begin(call, (PEOPLE_OF_TASK + INBOX_REASONS) * walk->list.limit, &walk->people);
+    if (err != ERR_OK)
+        return err;
+    call->state = walk;
+    call_items_begin(call);
+    return call_answer_stream(call, 200, STR("application/json"), NULL, 0,
+                              &(struct call_stream){.more = page_more,
+                                                    .state_size = sizeof *walk,
+                                                    .length = HTTP_LENGTH_UNKNOWN});
+}
