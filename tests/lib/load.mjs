@@ -143,13 +143,26 @@ export class Ledger {
     return this.entries.get(this.keys[Math.floor(Math.random() * this.keys.length)]);
   }
 
+  /** Asks until the answer is not 503: after an outage each of a server's connections to its database may pause
+   * for some seconds before it tries again. */
+  served(ask) {
+    let answer;
+    return until(
+      async () => {
+        answer = await ask();
+        return answer?.status === 503 ? null : { answer };
+      },
+      () => `an answer; the last was ${answer?.text}`,
+    ).then((found) => found.answer);
+  }
+
   /** Sends every key again whose outcome is not known; afterwards all are acknowledged. */
   async settle() {
     const open = [...this.open];
     for (let i = 0; i < open.length; i += 32)
       await Promise.all(
         open.slice(i, i + 32).map(async (entry) => {
-          const answer = await this.send(entry);
+          const answer = await this.served(() => this.send(entry));
           assert.equal(answer?.status, 201, `an entry that was left open: ${answer?.text}`);
         }),
       );
@@ -159,7 +172,7 @@ export class Ledger {
   /** Some of the acknowledged keys once more: the same answers, marked as replays. */
   async replay(count) {
     const entries = this.acknowledged.slice(-count);
-    const answers = await Promise.all(entries.map((entry) => this.send(entry)));
+    const answers = await Promise.all(entries.map((entry) => this.served(() => this.send(entry))));
     for (const answer of answers) assert.equal(answer?.headers['idempotent-replayed'], 'true');
   }
 
@@ -173,7 +186,10 @@ export class Ledger {
     let cursor;
     for (;;) {
       const query = `?limit=200${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`;
-      const { items, next } = (await server.get(`/bzctrl-core-api/api/v1/tasks${query}`, { check: false })).json;
+      const list = `/bzctrl-core-api/api/v1/tasks${query}`;
+      const { status, json, text } = await this.served(() => server.get(list, { check: false }));
+      assert.equal(status, 200, text);
+      const { items, next } = json;
       for (const item of items) {
         const number = Number(/-(\d+)$/.exec(item.key)[1]);
         if (number <= this.audited) continue;
