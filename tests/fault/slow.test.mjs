@@ -39,16 +39,15 @@ function queued() {
   }, 0);
 }
 
-/* Honest clients for a while, or for as long as `enough` slow ones are held, which a busy machine makes shorter,
- * since the server lets go of who is slow for too long: how long each of their requests took, in milliseconds; and how
- * much of the time was spent waiting for a processor. */
-async function honest(milliseconds, enough = () => true) {
+/* Honest clients for a while: how long each of their requests took, in milliseconds; and how much of the time was
+ * spent waiting for a processor. */
+async function honest(milliseconds) {
   const times = [];
   const [began, waited] = [performance.now(), queued()];
   const agent = makeAgent();
   const end = Date.now() + milliseconds;
   const client = async () => {
-    while (Date.now() < end && enough()) {
+    while (Date.now() < end) {
       const started = process.hrtime.bigint();
       const answer = await request(server.url + ADD_TASK, {
         method: 'POST',
@@ -114,14 +113,17 @@ async function assertUnharmed(t, measure) {
 
 for (const [name, { start, drip }] of Object.entries(modes))
   test(`${SLOW} ${name} beside honest clients: nobody is refused`, (t) => assertUnharmed(t, async () => {
-    const sockets = [];
-    for (let i = 0; i < SLOW; i += 100)
-      sockets.push(
-        ...(await Promise.all(Array.from({ length: Math.min(100, SLOW - i) }, () => connect(server.where)))));
-    sockets.forEach((socket, i) => {
+    const sockets = new Array(SLOW);
+    let over = false;
+    /* The server lets go of who is slow for too long: they come again. */
+    const begin = async (i) => {
+      const socket = sockets[i] = await connect(server.where);
       socket.resume();
       if (start(i)) socket.write(start(i));
-    });
+      socket.once('close', () => over || begin(i));
+    };
+    for (let i = 0; i < SLOW; i += 100)
+      await Promise.all(Array.from({ length: Math.min(100, SLOW - i) }, (_, k) => begin(i + k)));
     let next = 0;
     const timer = drip && setInterval(() => {
       for (let i = 0; i < 200; i++) {
@@ -130,45 +132,56 @@ for (const [name, { start, drip }] of Object.entries(modes))
       }
     }, 500);
     timer?.unref();
-    let open = SLOW;
-    for (const socket of sockets) socket.once('close', () => open--);
-    const slowed = await honest(MILLISECONDS, () => open > SLOW * 0.9);
+    const held = () => until(() => descriptors() > SLOW * 0.9, () => `slow ones: ${descriptors()}`);
+    await held();
+    const slowed = await honest(MILLISECONDS);
+    await held();
+    over = true;
     clearInterval(timer);
     for (const socket of sockets) socket.destroy();
     return slowed;
   }));
 
 /* Readers whose receive window is as small as the kernel allows, which Python can set and node cannot: each asks for a
- * large answer three times at once and takes 32 bytes of it a second. */
+ * large answer three times at once and takes 32 bytes of it a second. The server lets go of those who are slow for too
+ * long, and of some when it keeps too much for them (HTTP_UNSENT_MAX): they come again. */
 const READERS = `
 import resource, socket, sys, time
 port, path, count = int(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
 resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-readers = []
-for _ in range(count):
+def begin():
     reader = socket.socket()
     reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
     reader.connect(('127.0.0.1', port))
     reader.sendall(f'GET {path} HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n'.encode() * 3)
     reader.setblocking(False)
-    readers.append(reader)
+    return reader
+def is_over(reader):
+    try:
+        return reader.recv(32) == b''
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+readers = [begin() for _ in range(count)]
 while True:
     time.sleep(1)
-    for reader in readers:
-        try:
-            reader.recv(32)
-        except OSError:
-            pass
+    for place, reader in enumerate(readers):
+        if is_over(reader):
+            reader.close()
+            readers[place] = begin()
 `;
 test(`${SLOW} slow readers beside honest clients: nobody is refused`, (t) => assertUnharmed(t, async () => {
   const words = ['-c', READERS, String(server.where.port), `${API}/openapi.json`, String(SLOW)];
   const readers = spawnChild('python3', words, { stdio: ['ignore', 'ignore', 'inherit'] });
-  /* The server lets go of some when it keeps too much for them (HTTP_UNSENT_MAX). */
-  const enough = () => descriptors() > SLOW / 2;
-  await until(() => enough() || readers.exitCode !== null, () => `slow readers: ${descriptors()}`);
-  assert.equal(readers.exitCode, null);
-  const slowed = await honest(MILLISECONDS, enough);
+  const held = async () => {
+    await until(() => descriptors() > SLOW / 2 || readers.exitCode !== null, () => `slow readers: ${descriptors()}`);
+    assert.equal(readers.exitCode, null);
+  };
+  await held();
+  const slowed = await honest(MILLISECONDS);
+  await held();
   readers.kill('SIGKILL');
   await readers.exited;
   await until(() => descriptors() <= 100, () => `slow ones that have gone: ${descriptors()}`);
