@@ -1,13 +1,14 @@
 /* The table of commands and their flags, from which the help and the completions are made. */
 #include "cli/cli.h"
 
+#include <stdio.h>
+
 static const struct flag global_flags[] = {
     {"profile", "NAME", "the profile to use; default $BZCTRL_PROFILE"},
     {"config", "FILE", "the settings file; default $BZCTRL_CONFIG or ~/.config/bzctrl/config"},
     {"set", "NAME=VALUE", "change a setting for this run", .many = true, .bytes = true},
     {"json", NULL, "print JSON"},
     {"output", "FORMAT", "json or text; json is the same as --json, and works with `report` too"},
-    {"version", NULL, "print the version"},
 };
 
 static const struct flag login_flags[] = {
@@ -94,6 +95,13 @@ static const struct flag watch_flags[] = {
     {"once", NULL, "end when there is nothing new"},
 };
 
+static int version_run(struct cli *cli)
+{
+    (void)cli;
+    printf("bzctrl %s\n", bzctrl_version());
+    return EXIT_DONE;
+}
+
 static const struct cli_command commands[] = {
     {.command = {"login", NULL, "sign in and save the settings", FLAGS(login_flags)},
      .run = login_run},
@@ -141,6 +149,7 @@ static const struct cli_command commands[] = {
     {.command = {"completion", "bash|zsh", "print a completion script for a shell"},
      .text_only = true,
      .run = completion_run},
+    {.command = {"version", NULL, "print the version"}, .text_only = true, .run = version_run},
 };
 
 static const struct command *command_at(size_t i)

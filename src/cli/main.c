@@ -21,10 +21,6 @@ static int run(struct cli *cli, const struct str *words, size_t n)
         return help_print(&help);
     if (arguments_read(cli->op, &bzctrl_program, words, n, arguments) != ERR_OK)
         return fail_op(cli, EXIT_USAGE);
-    if (flag_of(cli, "version") != NULL) {
-        printf("bzctrl %s\n", bzctrl_version());
-        return EXIT_DONE;
-    }
     const char *output = flag_of(cli, "output"), *json = flag_of(cli, "json");
     if (output != NULL && strcmp(output, "json") != 0 && strcmp(output, "text") != 0)
         return fail(EXIT_USAGE, "--output must be json or text");

@@ -136,11 +136,14 @@ enum err arguments_read(struct op *op, const struct program *program, const stru
     struct arguments arguments = {0};
     enum err err = ERR_OK;
     bool flags_end = false;
+    const struct str version = STR("version"); /* nearly all programs have it as a flag */
     for (size_t at = 0; err == ERR_OK && at < n; at++) {
         if (!flags_end && str_eq(words[at], STR("--")))
             flags_end = true;
         else if (!flags_end && (str_eq(words[at], STR("-h")) || str_eq(words[at], STR("--help"))))
             arguments.help = true;
+        else if (at == 0 && str_eq(words[at], STR("--version")))
+            err = command_take(op, program, &version, 1, &arguments, &(size_t){0});
         else if (!flags_end && str_starts(words[at], STR("--")))
             err = flag_take(op, program, words, n, &arguments, &at);
         else if (arguments.command == NULL)

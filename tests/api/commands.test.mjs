@@ -88,7 +88,8 @@ describe('help', () => {
       }
   });
   test('version', async () => {
-    assert.match(await runBzctrldOk(['version']), /^bzctrld \d+\.\d+\.\d+\n$/);
+    for (const word of ['version', '--version'])
+      assert.match(await runBzctrldOk([word]), /^bzctrld \d+\.\d+\.\d+\n$/);
   });
 });
 

@@ -93,6 +93,11 @@ describe('report', () => {
     assert.match(bad.stderr, /line 1, column 14/);
   });
 
+  test('the version', async () => {
+    const client = new Client(server.url);
+    for (const word of ['version', '--version']) assert.match(await ok(client, [word]), /^bzctrl \d+\.\d+\.\d+\n$/);
+  });
+
   test('the result as JSON, and the amount with the label of the source document', async () => {
     const client = new Client(server.url);
     const outcome =
