@@ -9,7 +9,7 @@ NPM   := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 EMBEDDED := web/dist/openapi.json web/dist/docs.html
 
 .DEFAULT_GOAL := all
-.PHONY: all run demo test bench bench-full bench-postgres bench-client bench-follow-up bench-desk screenshots fuzz soak check format install clean help \
+.PHONY: all run demo test bench bench-full bench-postgres bench-client bench-follow-up bench-webhooks bench-reminders bench-desk screenshots fuzz soak check format install clean help \
         need-build need-test need-bench need-check npm-tests
 
 all: $(BUILD)/build.ninja ## Build everything into build/; the server is build/bzctrld
@@ -43,6 +43,9 @@ bench-follow-up: need-bench all npm-tests ## What lists of a million records cos
 
 bench-webhooks: need-bench all npm-tests ## How soon 1,000 receivers of webhooks hear of a record while 100 of them hang
 	@node bench/webhooks.mjs $(ARGS)
+
+bench-reminders: need-bench all npm-tests ## What the intake notices of 100 thousand reminders that are due at once
+	@node bench/reminders.mjs $(ARGS)
 
 bench-desk: need-bench need-test all npm-tests ## What people wait for in the web app, in Chromium, against 100 thousand records
 	@node bench/desk.mjs --build $(BUILD) $(ARGS)
