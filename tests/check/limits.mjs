@@ -54,11 +54,11 @@ for (const [, method, prefix, path, body] of read('src/api/routes.def')
 
 /* ---- what the document says ---- */
 
-const UNITS = { KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3, s: 1000, min: 60_000, days: 86_400_000 };
+const UNITS = { KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3, s: 1000, min: 60_000, day: 86_400_000, days: 86_400_000 };
 
 /** "16 KiB" → 16384, "10 s, at 1 KiB a second" → [10000, 1024]. */
 function numbers(text) {
-  return [...text.matchAll(/([\d,]*\d)(?: (KiB|MiB|GiB|s|min|days)\b)?/g)].map(([, digits, unit]) =>
+  return [...text.matchAll(/([\d,]*\d)(?: (KiB|MiB|GiB|s|min|days?)\b)?/g)].map(([, digits, unit]) =>
     Number(digits.replaceAll(',', '')) * (UNITS[unit] ?? 1));
 }
 
