@@ -702,6 +702,7 @@ static enum err groups_make(struct pass_step *step)
     for (size_t i = 0; i < step->n; i++)
         if (item_writes(step->items[i]))
             step->items[writing++] = step->items[i];
+    step->n = writing; /* what holds a form writes */
     if (writing > 0)
         qsort(step->items, writing, sizeof(struct pass_item *), item_cmp);
     for (size_t from = 0; from < writing && err == ERR_OK;) {

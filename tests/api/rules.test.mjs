@@ -219,6 +219,23 @@ test('a new record that nobody was chosen for goes to the people of the first ru
   for (const each of [customs, rest]) await drop(each);
 });
 
+test('a form that judged a record outlives the rules that looked at it, however many', async () => {
+  const form = await send('POST', `${API}/workspaces/${WORKSPACE}/forms`, { name: 'gate', fields: [] });
+  assert.equal(form.status, 201, form.text);
+  const gate = await rule({ kind: 'assign', name: 'Gate', filter: 'category=Gate', people: [SECOND.email] });
+  /* Of one step: some that no rule concerns, and then some that one does. */
+  for (let i = 0; i < 5; i++) {
+    const reports = ['None', 'None', 'Gate', 'Gate'].map((category) => ({ task: small({ category }) }));
+    const { status, json } = await server.addTasks(reports, { query: '?form=gate' });
+    assert.equal(status, 200);
+    const { taskLink } = json.items.at(-1).task;
+    await until(async () => (await read(taskLink.split('/').at(-1))).assignee === SECOND.email, 'the rule');
+    await settled();
+  }
+  assert.equal((await server.addTask(small(), { query: '?form=gate' })).status, 201);
+  await drop(gate);
+});
+
 const template =
   { todoType: 'TASK', title: 'Check the locks', description: 'All of them', orderID: 'LOCKS', dueDate: '+3d' };
 
