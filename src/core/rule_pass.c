@@ -310,6 +310,14 @@ static bool item_writes(const struct pass_item *item)
 
 /* ---- the transaction ---- */
 
+/* Are the rules of a workspace as they were loaded? */
+static enum err rules_expect(struct db *db, struct op *op, const struct loaded *rules)
+{
+    int64_t stamp;
+    enum err err = store_rules_stamp(db, op, rules->set.workspace->id, &stamp);
+    return err == ERR_OK && stamp != rules->stamp ? ERR_OUTDATED : err;
+}
+
 /* Is everything as it was judged? */
 static enum err group_expect(struct group *group, struct batch *batch)
 {
@@ -323,16 +331,17 @@ static enum err group_expect(struct group *group, struct batch *batch)
     /* Only what is read under the lock stays as it is until the commit. */
     if (err == ERR_OK)
         err = batch_hold_domain(batch, op, group->domain_id);
+    /* Rules that came since want a sweep from the beginning. */
+    if (err == ERR_OK && group->swept != NULL)
+        err = rules_expect(db, op, group->swept);
     for (size_t i = 0; i < group->n && err == ERR_OK; i++) {
         const struct pass_item *item = group->items[i];
-        int64_t stamp = item->rules->stamp, version, parent_id;
+        int64_t version, parent_id;
         err = store_task_version(db, op, item->id, &version, &parent_id);
         if (err == ERR_OK && version != item->task.version)
             err = ERR_OUTDATED;
         if (err == ERR_OK && item->rules != checked)
-            err = store_rules_stamp(db, op, item->workspace->id, &stamp);
-        if (err == ERR_OK && stamp != item->rules->stamp)
-            err = ERR_OUTDATED;
+            err = rules_expect(db, op, item->rules);
         checked = item->rules;
     }
     return err;
