@@ -10,6 +10,7 @@
 #include "api/query.h"
 #include "api/task_list.h"
 #include "base/container.h"
+#include "core/task_cursor.h"
 #include "core/task_index.h"
 #include "json/read.h"
 #include "model/key.h"
@@ -314,12 +315,7 @@ static enum err page_take(struct bulk_call *bulk, const struct task_page *page)
         buf_record_key(&bulk->keys, workspace->key, task->number);
         buf_char(&bulk->keys, '\n');
     }
-    bulk->cursor = STR_NONE;
-    if (page->next.p != NULL) {
-        for (size_t i = 0; i < page->next.n && i < sizeof bulk->cursor_text; i++)
-            bulk->cursor_text[i] = page->next.p[i];
-        bulk->cursor = (struct str){bulk->cursor_text, page->next.n};
-    }
+    bulk->cursor = task_cursor_keep(page->next, bulk->cursor_text);
     return buf_err(&bulk->keys);
 }
 

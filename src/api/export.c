@@ -7,6 +7,7 @@
 #include "api/query.h"
 #include "api/xlsx.h"
 #include "core/core.h"
+#include "core/task_cursor.h"
 #include "core/task_index.h"
 
 enum {
@@ -127,11 +128,7 @@ static enum err export_more(struct call *call, bool *ret_last)
     *ret_last = page.next.p == NULL;
     if (*ret_last)
         return walk->workbook ? about_add(call, walk) : ERR_OK;
-    if (page.next.n > sizeof walk->cursor)
-        return ERR_TOO_LONG;
-    for (size_t i = 0; i < page.next.n; i++)
-        walk->cursor[i] = page.next.p[i];
-    walk->list.cursor = (struct str){walk->cursor, page.next.n};
+    walk->list.cursor = task_cursor_keep(page.next, walk->cursor);
     return ERR_OK;
 }
 

@@ -59,11 +59,7 @@ static enum err page_more(struct call *call, bool *ret_last)
         page_end(call, walk, page.next);
         return ERR_OK;
     }
-    if (page.next.n > sizeof walk->cursor)
-        return ERR_TOO_LONG;
-    for (size_t i = 0; i < page.next.n; i++)
-        walk->cursor[i] = page.next.p[i];
-    list->cursor = (struct str){walk->cursor, page.next.n};
+    list->cursor = task_cursor_keep(page.next, walk->cursor);
     return ERR_OK;
 }
 

@@ -292,16 +292,14 @@ static enum err change_names(struct meeting_turn *session, struct admin_changes 
     return err;
 }
 
-/* Is the record gone through? One that is not is added. */
-static enum err item_ensure(struct meeting_turn *session, struct batch *batch)
+/* Is the record that the step goes to one of the walk? */
+static bool item_is_known(const struct meeting_turn *session)
 {
     const struct meeting_parts *parts = &session->parts;
-    int64_t task_id = session->step.current.task_id;
     for (size_t i = 0; i < parts->item_count; i++)
-        if (parts->items[i].record.task_id == task_id)
-            return ERR_OK;
-    return store_meeting_item_add(batch_db(batch), session->op, session->session_id,
-                                  (int64_t)parts->item_count, task_id, MEETING_ADDED);
+        if (parts->items[i].record.task_id == session->step.current.task_id)
+            return true;
+    return false;
 }
 
 /* What a step may refuse. */
@@ -313,7 +311,8 @@ static enum err step_expect(const struct meeting_turn *session)
     if (!session->step.leads && now->leader_id != session->caller->id)
         return op_fail(op, ERR_CONFLICT, "%.*s leads this stand-up; send lead: true to take over.",
                        STR_ARG(leader == NULL ? STR("Somebody else") : leader->email));
-    if (session->step.current.task_id != 0 && session->parts.item_count >= MEETING_ITEMS_MAX)
+    if (session->step.current.task_id != 0 && session->parts.item_count >= MEETING_ITEMS_MAX &&
+        !item_is_known(session))
         return op_fail(op, ERR_CONFLICT,
                        "This stand-up has %d records; close it and start another.",
                        MEETING_ITEMS_MAX);
@@ -353,8 +352,10 @@ static enum err step_apply(struct meeting_turn *session, struct batch *batch)
                                        op->now - before.current_at);
     if (moves)
         now->current_at = now->current.task_id == 0 ? TIME_NONE : op->now;
-    if (err == ERR_OK && moves && now->current.task_id != 0)
-        err = item_ensure(session, batch);
+    if (err == ERR_OK && moves && now->current.task_id != 0 && !item_is_known(session))
+        err =
+            store_meeting_item_add(batch_db(batch), op, now->id, (int64_t)session->parts.item_count,
+                                   now->current.task_id, MEETING_ADDED);
     now->version++;
     if (err == ERR_OK)
         err = store_meeting_session_put(batch_db(batch), op, now);
@@ -488,7 +489,7 @@ static enum err note_change(struct meeting_turn *session, struct batch *batch)
     if (session->deed == MEETING_NOTE_DROP) {
         if (!own && session->session.leader_id != session->caller->id)
             return op_fail(op, ERR_FORBIDDEN,
-                           "A note can be removed by its author and by the one who leads.");
+                           "Only its author or the person who leads can remove a note.");
         batch_writes(batch, &session->change);
         enum err err = store_meeting_note_drop(batch_db(batch), op, before->id);
         return err == ERR_OK ? note_event(session, batch, before, NULL) : err;
@@ -501,7 +502,7 @@ static enum err note_change(struct meeting_turn *session, struct batch *batch)
     session->note = after;
     bool rewritten = !str_eq(after.text, before->text);
     if (rewritten && !own)
-        return op_fail(op, ERR_FORBIDDEN, "A note can be rewritten by its author alone.");
+        return op_fail(op, ERR_FORBIDDEN, "Only its author can edit a note.");
     if (!rewritten && after.parked == before->parked)
         return ERR_OK;
     batch_writes(batch, &session->change);

@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "base/container.h"
-#include "core/task.h"
+#include "core/task_cursor.h"
 #include "core/task_index.h"
 #include "json/read.h"
 #include "model/key.h"
@@ -171,7 +171,7 @@ static enum err chain_created(struct since *since, struct db *db, const struct c
     struct meeting_creation *page =
         ARENA_ARRAY(op->arena, struct meeting_creation, MEETING_LISTED_MAX);
     size_t n = MEETING_LISTED_MAX, room = since->created.n;
-    int64_t before = range->start, count = 0;
+    int64_t before = range->start, count = 0, counted = since->created.count;
     if (page == NULL)
         return ERR_MEMORY;
     size_t kinds = 0;
@@ -191,8 +191,7 @@ static enum err chain_created(struct since *since, struct db *db, const struct c
                 list_add(&since->created, &page[i].record, 0, DATE_NONE, DATE_NONE);
         }
     }
-    /* Those that are named have been counted already. */
-    since->created.count += count - (int64_t)(since->created.n - room);
+    since->created.count = counted + count; /* whether or not they are named */
     return err;
 }
 
@@ -215,7 +214,7 @@ static enum err touched_fold(struct since *since, struct db *db)
         qsort(items, since->touched_count, sizeof *items, touched_cmp);
     for (size_t i = 0, next; i < since->touched_count && err == ERR_OK; i = next) {
         struct touched whole = items[i];
-        struct meeting_status closing;
+        struct meeting_status now;
         for (next = i + 1; next < since->touched_count && items[next].task_id == whole.task_id;
              next++) {
             whole.closes = whole.closes || items[next].closes;
@@ -225,17 +224,17 @@ static enum err touched_fold(struct since *since, struct db *db)
                 whole.before = items[next].before;
             whole.after = items[next].after;
         }
-        err = store_meeting_status(db, since->op, whole.task_id, &closing);
-        if (err != ERR_OK || !covered(since, &closing.record))
+        err = store_meeting_status(db, since->op, whole.task_id, &now);
+        if (err != ERR_OK || !covered(since, &now.record))
             continue;
         if (whole.before != DATE_NONE)
-            list_add(&since->moved, &closing.record, 0, whole.before, whole.after);
-        if (!whole.closes || closing.status != STATUS_DONE)
+            list_add(&since->moved, &now.record, 0, whole.before, whole.after);
+        if (!whole.closes || now.status != STATUS_DONE)
             continue;
-        list_add(&since->closed, &closing.record, closing.cents, DATE_NONE, DATE_NONE);
-        if (closing.cents != CENTS_NONE) {
-            since->cents += (uint64_t)(closing.cents % 100);
-            since->euros += (uint64_t)(closing.cents / 100) + since->cents / 100;
+        list_add(&since->closed, &now.record, now.cents, DATE_NONE, DATE_NONE);
+        if (now.cents != CENTS_NONE) {
+            since->cents += (uint64_t)(now.cents % 100);
+            since->euros += (uint64_t)(now.cents / 100) + since->cents / 100;
             since->cents %= 100;
         }
     }
@@ -356,7 +355,8 @@ struct walk_list {
     bool total;
     int64_t ids[RECORD_LIMIT]; /* the result */
     size_t n;
-    bool more;
+    char cursor[TASK_LIST_CURSOR_MAX];
+    struct str next; /* absent: there are no more */
     int64_t count;
 };
 
@@ -387,7 +387,10 @@ static enum err walk_run(struct core_read *read, struct db *db)
     struct walk_list *walk = container_of(read, struct walk_list, read);
     struct op *op = walk->op;
     struct task_query *query = ARENA_NEW(op->arena, struct task_query);
-    struct task_list_request list = {.sort = walk->sort, .limit = RECORD_LIMIT};
+    struct task_list_request list = {.sort = walk->sort,
+                                     .total = walk->total && walk->n == 0,
+                                     .limit = RECORD_LIMIT - walk->n,
+                                     .cursor = walk->next};
     struct task_page page;
     if (query == NULL)
         return ERR_MEMORY;
@@ -399,16 +402,15 @@ static enum err walk_run(struct core_read *read, struct db *db)
         err = task_query_read(query, walk->q);
     if (err == ERR_OK)
         err = task_query_end(query, &list.filter);
-    list.total = walk->total;
     if (err == ERR_OK)
         err = core_task_list(db, op, core_task_index(walk->core), &list, &page);
     if (err != ERR_OK)
         return err;
-    walk->n = page.tasks.n;
     for (size_t i = 0; i < page.tasks.n; i++)
-        walk->ids[i] = page.tasks.items[i].id;
-    walk->more = page.next.p != NULL;
-    walk->count = page.total;
+        walk->ids[walk->n++] = page.tasks.items[i].id;
+    walk->next = task_cursor_keep(page.next, walk->cursor);
+    if (list.total)
+        walk->count = page.total;
     return ERR_OK;
 }
 
@@ -432,18 +434,23 @@ static enum err walk_ask(struct walk_list *walk, struct op *op, enum meeting_rea
     }
     enum err err = buf_move(&q, op->arena, &walk->q);
     struct arena_mark mark = arena_mark(op->arena);
+    bool more = true;
+    walk->n = 0;
+    walk->next = STR_NONE;
     /* A whole meeting waits for this: better some seconds than a refusal while the index lags. */
-    for (int64_t until = clock_ticks() + INDEX_PATIENCE_MS; err == ERR_OK;) {
+    for (int64_t until = clock_ticks() + INDEX_PATIENCE_MS; err == ERR_OK && more;) {
         walk->read = (struct core_read){.op = op, .run = walk_run};
         err = core_read_wait(walk->core, &walk->read);
         arena_rewind(op->arena, mark);
+        more = walk->next.p != NULL && walk->n < RECORD_LIMIT;
         if (err != ERR_UNAVAILABLE)
-            return err;
+            continue;
         if (clock_ticks() >= until)
             return op_fail(op, err, "The index of records is being built; start a little later.");
         op_forget(op);
         task_index_hurry(core_task_index(walk->core), INDEX_WAIT_MS);
         err = ERR_OK;
+        more = true;
     }
     return err;
 }
@@ -469,7 +476,7 @@ static enum err walk_read(struct since *since, struct walk_list *walk)
             err = walk_ask(walk, since->op, reason);
         for (size_t k = 0; k < walk->n && err == ERR_OK; k++)
             pick(reading, walk->ids[k], reason);
-        reading->more = reading->more || walk->more;
+        reading->more = reading->more || walk->next.p != NULL;
     }
     return err;
 }
@@ -536,9 +543,9 @@ static enum err created_open(struct since *since, struct db *db)
 {
     enum err err = ERR_OK;
     for (size_t i = 0; i < since->created.n && err == ERR_OK; i++) {
-        struct meeting_status closing;
-        err = store_meeting_status(db, since->op, since->created.items[i].task_id, &closing);
-        since->created.cents[i] = err == ERR_OK && status_is_open((enum task_status)closing.status);
+        struct meeting_status now;
+        err = store_meeting_status(db, since->op, since->created.items[i].task_id, &now);
+        since->created.cents[i] = err == ERR_OK && status_is_open((enum task_status)now.status);
     }
     return err;
 }

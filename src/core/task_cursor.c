@@ -78,6 +78,15 @@ void buf_task_cursor(struct buf *buf, const struct task_list_request *request,
     buf_base64url(buf, bytes, sizeof bytes);
 }
 
+struct str task_cursor_keep(struct str next, char ret_kept[TASK_LIST_CURSOR_MAX])
+{
+    if (next.p == NULL)
+        return STR_NONE;
+    for (size_t i = 0; i < next.n; i++) /* task_next() has bounded it */
+        ret_kept[i] = next.p[i];
+    return (struct str){ret_kept, next.n};
+}
+
 bool task_cursor_read(const struct task_list_request *request, struct str text,
                       struct task_place *ret_place)
 {

@@ -29,6 +29,9 @@ int task_place_cmp(const struct task_list_request *request, const struct task_pl
 void buf_task_cursor(struct buf *buf, const struct task_list_request *request,
                      const struct task_place *place);
 
+/* Copies `next` of a page to where it outlives the page. */
+struct str task_cursor_keep(struct str next, char ret_kept[TASK_LIST_CURSOR_MAX]);
+
 /* False for a text that buf_task_cursor() did not write, or wrote for another order. */
 bool task_cursor_read(const struct task_list_request *request, struct str text,
                       struct task_place *ret_place) MUST_CHECK;

@@ -35,6 +35,11 @@ const change = async (key, patch, as = EXAMPLE) => {
   return answer.json;
 };
 const record = async (more = {}) => (await server.createAndRead(small(more))).key;
+/** Many of them, in one call: their keys. */
+async function records(n, more) {
+  const answer = await server.addTasks(Array.from({ length: n }, () => ({ task: small(more) })));
+  return answer.json.items.map(({ task }) => task.taskLink.split('/').at(-1));
+}
 const day = (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 
 let made = 0;
@@ -60,8 +65,8 @@ const note = (session, body, as = EXAMPLE) => send(as, 'POST', `${sessionAt(sess
 const keys = (list) => list.items.map(({ key }) => key).sort();
 
 /* A workspace of one's own, so that a test counts only what it has made. */
-async function freshWorkspace() {
-  const key = `${EXAMPLE.domain}-W${++made}`;
+async function freshWorkspace(domain = EXAMPLE.domain) {
+  const key = `${domain}-W${++made}`;
   const answer = await send(MANAGER, 'POST', `${API}/workspaces`, { key });
   assert.equal(answer.status, 201, answer.text);
   return key;
@@ -243,9 +248,26 @@ describe('starting', () => {
     assert.equal(new Set(walk.map(({ key }) => key)).size, 200);
     await close(session);
   });
+
+  test('however long their texts are, all are gone through', async () => {
+    const workspace = await freshWorkspace();
+    await records(45, { domainWorkSpace: workspace, dueDate: day(-2), description: 'x'.repeat(65_536) });
+    const session = await start(await series({ workspaces: [workspace] }));
+    const { walk, more, since } = session.minutes;
+    assert.deepEqual([walk.length, more, since.overdue.count], [45, false, 45]);
+    await close(session);
+  });
 });
 
 describe('since last time', () => {
+  test('of two domains together more are counted than named', async () => {
+    const workspaces = [await freshWorkspace(), await freshWorkspace('EXA-CON-BUS-SUB')];
+    for (const [i, n] of [150, 100].entries()) await records(n, { domainWorkSpace: workspaces[i] });
+    const session = await start(await series({ workspaces }));
+    assert.deepEqual([session.minutes.since.new.count, session.minutes.since.new.items.length], [250, 200]);
+    await close(session);
+  });
+
   test('every number is the length of its list, and nothing is counted twice or missed', async () => {
     const workspace = await freshWorkspace();
     const make = (more) => record({ domainWorkSpace: workspace, ...more });
@@ -367,6 +389,20 @@ describe('while it runs', () => {
       assert.deepEqual(faults(await step(session, { current: key })), ['/current unknown_record']);
     assert.deepEqual(faults(await step(session, { stage: 'x', groupBy: 'y', z: 1 })),
       ['/groupBy not_an_option', '/stage not_an_option', '/z unknown_member']);
+    await close(session);
+  });
+
+  test('where no more records fit, it still goes from one to the next', async () => {
+    const workspace = await freshWorkspace();
+    const late = await records(200, { domainWorkSpace: workspace, dueDate: day(-2) });
+    const added = await records(101, { domainWorkSpace: workspace, dueDate: day(50) });
+    const session = await start(await series({ workspaces: [workspace], walk: ['overdue'] }));
+    for (const [i, key] of added.entries())
+      assert.equal((await step(session, { current: key })).status, i < 100 ? 200 : 409, key);
+    for (const key of [late[0], added[0], late[199]]) {
+      const moved = await step(session, { current: key });
+      assert.deepEqual([moved.status, moved.json.current], [200, key], moved.text);
+    }
     await close(session);
   });
 
