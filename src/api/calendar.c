@@ -5,11 +5,12 @@
 #include "api/query.h"
 #include "api/task_list.h"
 #include "core/task.h"
+#include "core/task_cursor.h"
 #include "core/task_index.h"
 #include "model/calendar.h"
 #include "store/calendar.h"
 
-enum { PAGES_MAX = 10 /* of each list, TASK_LIST_MAX records each */ };
+enum { FEED_RECORDS_MAX = 2000 /* of each list */ };
 
 /* ---- the address ---- */
 
@@ -97,12 +98,14 @@ static enum err feed_list(struct call *call, struct buf *buf, const char *query,
 {
     struct task_list_request list;
     struct task_page page;
+    char cursor[TASK_LIST_CURSOR_MAX];
     bool filters;
     enum err err = task_list_select(call, str_of(query), &filters, &list);
+    struct arena_mark mark = arena_mark(call->op.arena);
     list.sort = SORT_DUE;
     list.descending = false;
-    list.limit = TASK_LIST_MAX;
-    for (int i = 0; i < PAGES_MAX && err == ERR_OK; i++) {
+    for (size_t left = FEED_RECORDS_MAX; left > 0 && err == ERR_OK; left -= page.tasks.n) {
+        list.limit = left < TASK_LIST_MAX ? left : TASK_LIST_MAX;
         err =
             core_task_list(call->db, &call->op, core_task_index(api_core(call->api)), &list, &page);
         for (size_t k = 0; err == ERR_OK && k < page.tasks.n; k++) {
@@ -114,7 +117,8 @@ static enum err feed_list(struct call *call, struct buf *buf, const char *query,
         }
         if (err != ERR_OK || page.next.p == NULL)
             break;
-        list.cursor = page.next;
+        list.cursor = task_cursor_keep(page.next, cursor);
+        arena_rewind(call->op.arena, mark);
     }
     return err;
 }

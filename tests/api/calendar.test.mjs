@@ -81,6 +81,15 @@ describe('the calendar feed', () => {
     assert.equal((await read(path))[uid], undefined);
   });
 
+  test('has all of them, however long their texts', async () => {
+    const path = await subscribe();
+    const before = Object.keys(await read(path)).length;
+    const task = small({ assignee: READER, dueDate: '2032-03-01', description: '\u6f22'.repeat(65_536) });
+    for (let i = 0; i < 2; i++)
+      assert.equal((await server.addTasks(Array.from({ length: 65 }, () => ({ task })))).status, 200);
+    assert.equal(Object.keys(await read(path)).length, before + 130);
+  });
+
   test('the same is not sent twice', async () => {
     const path = await subscribe();
     const { headers: { etag } } = await server.request('GET', path);
