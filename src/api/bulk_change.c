@@ -7,8 +7,8 @@
 #include "api/change.h"
 #include "api/handlers.h"
 #include "api/idempotency_key.h"
+#include "api/list_query.h"
 #include "api/query.h"
-#include "api/task_list.h"
 #include "base/container.h"
 #include "core/task_cursor.h"
 #include "core/task_index.h"
@@ -329,7 +329,7 @@ static enum err page_run(struct core_read *read, struct db *db)
     bool filters = false;
     buf_cut(&bulk->keys, bulk->keys_before);
     call->db = db;
-    enum err err = task_list_select(call, bulk->filter, &filters, &list);
+    enum err err = call_list_select(call, bulk->filter, &filters, &list);
     if (err != ERR_OK)
         return err;
     if (!filters) {

@@ -2,8 +2,8 @@
 #include "core/calendar.h"
 #include "api/api.h"
 #include "api/handlers.h"
+#include "api/list_query.h"
 #include "api/query.h"
-#include "api/task_list.h"
 #include "core/task.h"
 #include "core/task_cursor.h"
 #include "core/task_index.h"
@@ -100,7 +100,7 @@ static enum err feed_list(struct call *call, struct buf *buf, const char *query,
     struct task_page page;
     char cursor[TASK_LIST_CURSOR_MAX];
     bool filters;
-    enum err err = task_list_select(call, str_of(query), &filters, &list);
+    enum err err = call_list_select(call, str_of(query), &filters, &list);
     struct arena_mark mark = arena_mark(call->op.arena);
     list.sort = SORT_DUE;
     list.descending = false;

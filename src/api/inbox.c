@@ -126,7 +126,7 @@ enum err inbox_list(struct call *call)
     if (err == ERR_OK)
         err = inbox_filter(call->db, &call->op, call->directory, call->caller, wanted, snoozed,
                            &list.filter);
-    return err == ERR_OK ? call_answer_list(call, &list, row_encode) : err;
+    return err == ERR_OK ? list_page_answer(call, &list, row_encode) : err;
 }
 
 /* ---- an answer ---- */

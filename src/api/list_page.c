@@ -12,8 +12,7 @@
 struct page_walk {
     struct task_list_request list; /* what is left of it */
     char cursor[TASK_LIST_CURSOR_MAX];
-    void (*put)(struct call *call, const struct task_filter *filter, const struct task *task,
-                struct people *people);
+    list_item_put *put;
     struct people people;
     int64_t total; /* -1: nobody asked */
     int64_t directory_version;
@@ -63,9 +62,8 @@ static enum err page_more(struct call *call, bool *ret_last)
     return ERR_OK;
 }
 
-enum err call_answer_list(struct call *call, const struct task_list_request *list,
-                          void (*put)(struct call *call, const struct task_filter *filter,
-                                      const struct task *task, struct people *people))
+enum err list_page_answer(struct call *call, const struct task_list_request *list,
+                          list_item_put *put)
 {
     struct page_walk *walk = ARENA_NEW(call->op.arena, struct page_walk);
     int64_t limit;

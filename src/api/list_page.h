@@ -9,11 +9,14 @@
 #include "api/people.h"
 #include "core/task.h"
 
+/* Writes an item into call->json, and adds whom it names: at most PEOPLE_OF_TASK, and one for each reason
+ * of an inbox. */
+typedef void list_item_put(struct call *call, const struct task_filter *filter,
+                           const struct task *task, struct people *people);
+
 /* Answers with the page. `list` has everything but its limit and cursor, which are read from the query; a
- * list whose filter has an inbox is read as that. `put` writes an item into call->json, and adds whom it
- * names, at most PEOPLE_OF_TASK and one for each reason of an inbox. */
-enum err call_answer_list(struct call *call, const struct task_list_request *list,
-                          void (*put)(struct call *call, const struct task_filter *filter,
-                                      const struct task *task, struct people *people)) MUST_CHECK;
+ * list whose filter has an inbox is read as that. */
+enum err list_page_answer(struct call *call, const struct task_list_request *list,
+                          list_item_put *put) MUST_CHECK;
 
 #endif

@@ -18,6 +18,13 @@ enum err call_list_filter(struct call *call, struct task_list_request *list) MUS
 /* Reads list->sort and list->descending; the newest first without `sort`. ERR_ANSWERED (400). */
 enum err call_list_sort(struct call *call, struct task_list_request *list) MUST_CHECK;
 
+/* Reads the query string of GET /tasks, on the read lane: which records it selects, newest first; of
+ * the list's own parameters it can have `sort`, which is not looked at. The call has its parameters
+ * from here on. *ret_filters: it filters at all; without that it selects every record. ERR_ANSWERED
+ * (400), ERR_SYNTAX, ERR_MEMORY. */
+enum err call_list_select(struct call *call, struct str query, bool *ret_filters,
+                          struct task_list_request *ret_list) MUST_CHECK;
+
 /* Before each piece of an answer but the first: ERR_FORBIDDEN when the caller has lost a right since it
  * began. *version is that of the directory in which that was last looked up. */
 enum err call_list_expect_still(struct call *call, const struct task_filter *filter,
