@@ -55,6 +55,28 @@ void call_read(struct call *call, enum err (*run)(struct core_read *, struct db 
         call_fail(call, err);
 }
 
+struct waiting {
+    struct core_read read;
+    struct call *call;
+    enum err (*run)(struct call *call, void *arg);
+    void *arg;
+};
+
+static enum err waiting_run(struct core_read *read, struct db *db)
+{
+    const struct waiting *waiting = container_of(read, struct waiting, read);
+    waiting->call->db = db;
+    return waiting->run(waiting->call, waiting->arg);
+}
+
+enum err call_read_wait(struct call *call, enum err (*read)(struct call *call, void *arg),
+                        void *arg)
+{
+    struct waiting waiting = {
+        .read = {.op = &call->op, .run = waiting_run}, .call = call, .run = read, .arg = arg};
+    return core_read_wait(api_core(call->api), &waiting.read);
+}
+
 void call_refresh_directory(struct call *call)
 {
     int64_t caller = call->caller == NULL ? 0 : call->caller->id;

@@ -86,9 +86,9 @@ struct call {
     struct call_stream stream; /* its `more` is NULL: the answer is all in `body` */
     struct db *db;             /* of RUNS_READ: the connection, in its transaction */
     bool running;              /* a handler runs that returns: the answer is sent after it */
-    bool hashing;              /* of RUNS_CALL: it has been run, returned ERR_ELSEWHERE, and is run
-                                  again on the hash lane, where it may hash a password */
-    struct lane_job job;       /* of all of these but RUNS_READ that run on a lane */
+    bool
+        hashing; /* of RUNS_CALL: returned ERR_ELSEWHERE; runs again on the hash lane, where it may hash */
+    struct lane_job job;                   /* of all of these but RUNS_READ that run on a lane */
     enum err (*run)(struct call *);        /* the dispatcher's: what runs … */
     void (*done)(struct call *, enum err); /* … and what follows it */
     enum err err;                          /* that it has returned */
@@ -105,11 +105,13 @@ struct call {
 /* The call that the read lane hands back. */
 struct call *call_of_read(struct core_read *read);
 
-/* ---- work on a lane ---- */
-
 /* For RUNS_ASYNC. A full queue answers the call with 503, and `done` is never called. */
 void call_read(struct call *call, enum err (*run)(struct core_read *, struct db *),
                void (*done)(struct core_read *));
+
+/* For a handler on the call lane: runs `read` on the read lane, with call->db, and waits. */
+enum err call_read_wait(struct call *call, enum err (*read)(struct call *call, void *arg),
+                        void *arg) MUST_CHECK;
 
 /* Takes the directory that is in force now instead of the one that the call began with. */
 void call_refresh_directory(struct call *call);

@@ -6,7 +6,6 @@
 #include "api/list_page.h"
 #include "api/query.h"
 #include "api/record.h"
-#include "base/container.h"
 #include "core/task_index.h"
 #include "json/read.h"
 #include "model/faults.h"
@@ -132,7 +131,6 @@ enum err inbox_list(struct call *call)
 /* ---- an answer ---- */
 
 struct answering {
-    struct core_read read;
     struct call *call;
     struct record record;
     struct task_filter filter;
@@ -189,18 +187,14 @@ static enum err answer_decode(struct answering *answering, const struct json *bo
     return call_judged(call, faults.n > 0 ? ERR_INVALID : faults.err, &faults);
 }
 
-static enum err answering_run(struct core_read *job, struct db *db)
+static enum err answering_read(struct call *call, void *arg)
 {
-    struct answering *answering = container_of(job, struct answering, read);
-    struct call *call = answering->call;
-    buf_clear(&call->body);
-    json_writer_init(&call->json, &call->body);
-    call->db = db;
+    struct answering *answering = arg;
     enum err err = record_find(call, RIGHT_READ, &answering->record);
     if (err == ERR_OK && http_header_count(call->request, STR("if-match")) > 0)
         err = record_expect_version(call, &answering->record);
     if (err == ERR_OK)
-        err = inbox_filter(db, &call->op, call->directory, call->caller, 0, false,
+        err = inbox_filter(call->db, &call->op, call->directory, call->caller, 0, false,
                            &answering->filter);
     if (err == ERR_OK)
         answering->reasons = filter_inbox_reasons(&answering->filter, &answering->record.task);
@@ -209,7 +203,7 @@ static enum err answering_run(struct core_read *job, struct db *db)
 
 enum err inbox_post(struct call *call)
 {
-    struct answering answering = {.read = {.op = &call->op, .run = answering_run}, .call = call};
+    struct answering answering = {.call = call};
     struct inbox_answer *answer = &answering.answer;
     const struct json *body;
     enum err err = expect_person(call);
@@ -218,8 +212,7 @@ enum err inbox_post(struct call *call)
     if (err == ERR_OK)
         err = answer_decode(&answering, body);
     if (err == ERR_OK)
-        err = core_read_wait(api_core(call->api), &answering.read);
-    call->db = NULL;
+        err = call_read_wait(call, answering_read, &answering);
     if (err != ERR_OK)
         return err;
     *answer = (struct inbox_answer){

@@ -3,33 +3,8 @@
 #include "api/api.h"
 #include "api/idempotency_key.h"
 #include "api/query.h"
-#include "base/container.h"
 #include "model/key.h"
 #include "model/receipt.h"
-
-/* ---- reading ---- */
-
-struct waiting {
-    struct core_read read;
-    struct call *call;
-    enum err (*run)(struct call *call, void *arg);
-    void *arg;
-};
-
-static enum err waiting_run(struct core_read *read, struct db *db)
-{
-    const struct waiting *waiting = container_of(read, struct waiting, read);
-    waiting->call->db = db;
-    return waiting->run(waiting->call, waiting->arg);
-}
-
-enum err call_read_wait(struct call *call, enum err (*read)(struct call *call, void *arg),
-                        void *arg)
-{
-    struct waiting waiting = {
-        .read = {.op = &call->op, .run = waiting_run}, .call = call, .run = read, .arg = arg};
-    return core_read_wait(api_core(call->api), &waiting.read);
-}
 
 enum err part_id(struct call *call, const char *what, int64_t *ret_id)
 {

@@ -1,16 +1,12 @@
 /*
- * What the calls about comments and attachments of a record have in common: reading on the way to a
- * change, the Idempotency-Key with its stored answer, and the answers.
+ * What the calls about comments and attachments of a record have in common: the Idempotency-Key with
+ * its stored answer, and the answers.
  */
 #ifndef BZCTRL_API_PART_H
 #define BZCTRL_API_PART_H
 
 #include "api/record.h"
 #include "core/part.h"
-
-/* For a handler on the call lane: runs `read` on the read lane, with call->db, and waits. */
-enum err call_read_wait(struct call *call, enum err (*read)(struct call *call, void *arg),
-                        void *arg) MUST_CHECK;
 
 /* The id that the second parameter of the path is; 404 when it cannot be one. `what`: "comment". */
 enum err part_id(struct call *call, const char *what, int64_t *ret_id) MUST_CHECK;

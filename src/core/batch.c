@@ -99,13 +99,13 @@ enum err batch_directory_expect(struct batch *batch, struct op *op,
     return err == ERR_OK && version != judged_by->version ? ERR_OUTDATED : err;
 }
 
-enum err batch_directory_found(struct batch *batch, struct op *op, int64_t *ret_version)
+enum err batch_directory_expect_begun(struct batch *batch, struct op *op,
+                                      const struct directory *judged_by)
 {
     int64_t version;
     enum err err = batch_directory_version(batch, op, &version);
-    if (err == ERR_OK)
-        *ret_version = version - batch->directory_changed;
-    return err;
+    return err == ERR_OK && version - batch->directory_changed != judged_by->version ? ERR_OUTDATED
+                                                                                     : err;
 }
 
 enum err batch_directory_patched(struct batch *batch, struct op *op)

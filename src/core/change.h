@@ -84,10 +84,11 @@ enum err batch_directory_version(struct batch *batch, struct op *op,
 enum err batch_directory_expect(struct batch *batch, struct op *op,
                                 const struct directory *judged_by) MUST_CHECK;
 
-/* The version at the start of the transaction. Changes that leave the directory alone are judged
- * by this one, as if they came before any directory change in the same transaction; so a series
- * of directory changes does not delay reports. */
-enum err batch_directory_found(struct batch *batch, struct op *op, int64_t *ret_version) MUST_CHECK;
+/* The same of a change that leaves the directory alone: ERR_OUTDATED unless it was judged by the
+ * directory at the start of the transaction, as if it came before any directory change in that; so
+ * a series of directory changes does not delay reports. */
+enum err batch_directory_expect_begun(struct batch *batch, struct op *op,
+                                      const struct directory *judged_by) MUST_CHECK;
 
 /* Says that this change alters the directory: its version is raised in the same transaction, and
  * the new snapshot is in force before `done` is called. The previous snapshot is patched with

@@ -581,12 +581,8 @@ static enum err step_apply(struct change *change, struct batch *batch)
     struct db *db = batch_db(batch);
     struct op *op = change->op;
     struct arena_mark mark = arena_mark(op->arena);
-    enum err err = ERR_OK;
     bool more = false;
-    int64_t version;
-    err = batch_directory_found(batch, op, &version);
-    if (err == ERR_OK && version != step->directory->version)
-        err = ERR_OUTDATED;
+    enum err err = batch_directory_expect_begun(batch, op, step->directory);
     if (err == ERR_OK)
         err = admin_begin(batch, change);
     step->erased_count = 0;

@@ -102,15 +102,6 @@ static enum err save_event(struct meeting_save *save, struct batch *batch)
                          &changes, NULL);
 }
 
-/* Is the directory still the one by which it was judged? */
-static enum err directory_expect(struct batch *batch, struct op *op,
-                                 const struct directory *directory)
-{
-    int64_t version;
-    enum err err = batch_directory_found(batch, op, &version);
-    return err == ERR_OK && version != directory->version ? ERR_OUTDATED : err;
-}
-
 /* The series as it is, which must be the one that was judged. */
 static enum err meeting_expect(struct db *db, struct op *op, const struct meeting *judged,
                                struct meeting *ret_now)
@@ -129,7 +120,7 @@ static enum err save_apply(struct change *change, struct batch *batch)
     struct meeting now = {0};
     int64_t count = 0;
     bool archives = save->meeting.archived_at != TIME_NONE;
-    enum err err = directory_expect(batch, op, save->directory);
+    enum err err = batch_directory_expect_begun(batch, op, save->directory);
     if (err == ERR_OK)
         err = save->before == NULL ? store_meeting_count(db, op, save->meeting.domain_id, &count)
                                    : meeting_expect(db, op, save->before, &now);
@@ -224,7 +215,7 @@ static enum err start_apply(struct change *change, struct batch *batch)
     struct db *db = batch_db(batch);
     struct meeting_session newest = {0};
     struct meeting now;
-    enum err err = directory_expect(batch, op, start->directory);
+    enum err err = batch_directory_expect_begun(batch, op, start->directory);
     /* Locked before it is read, so that other nodes come before or after, and not between. */
     if (err == ERR_OK)
         err = batch_hold_domain(batch, op, start->meeting->domain_id);
@@ -555,7 +546,7 @@ static enum err change_apply(struct change *change, struct batch *batch)
     struct op *op = change->op;
     const struct meeting_note sent = session->note;
     session->repeated = false;
-    enum err err = directory_expect(batch, op, session->directory);
+    enum err err = batch_directory_expect_begun(batch, op, session->directory);
     if (err == ERR_OK)
         err = running_read(batch, op, session->meeting, session->session_id, &session->session,
                            &session->parts);
@@ -622,7 +613,7 @@ static enum err close_apply(struct change *change, struct batch *batch)
     struct op *op = change->op;
     struct db *db = batch_db(batch);
     struct meeting_session now;
-    enum err err = directory_expect(batch, op, close->directory);
+    enum err err = batch_directory_expect_begun(batch, op, close->directory);
     if (err == ERR_OK)
         err = store_meeting_session_get(db, op, close->session.id, &now);
     if (err == ERR_OK && now.version + 1 != close->session.version)

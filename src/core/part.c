@@ -29,12 +29,10 @@ enum err part_change_begin(struct part_change *part, struct batch *batch)
     struct op *op = part->change.op;
     const struct workspace *workspace = part->workspace;
     struct history_record stored;
-    int64_t version, task_version, parent_id;
+    int64_t task_version, parent_id;
     part->replayed = false;
     part->event.seq = 0;
-    enum err err = batch_directory_found(batch, op, &version);
-    if (err == ERR_OK && version != part->directory->version)
-        err = ERR_OUTDATED;
+    enum err err = batch_directory_expect_begun(batch, op, part->directory);
     if (err == ERR_OK && part->key.key.p != NULL)
         err = idempotency_find(batch, op, &part->key, &part->replayed, &part->answer);
     if (err != ERR_OK || part->replayed)

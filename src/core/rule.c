@@ -72,14 +72,6 @@ static enum err rule_event(struct rule_save *save, struct batch *batch)
 
 /* ---- saving ---- */
 
-static enum err directory_expect(struct batch *batch, struct op *op,
-                                 const struct directory *directory)
-{
-    int64_t version;
-    enum err err = batch_directory_found(batch, op, &version);
-    return err == ERR_OK && version != directory->version ? ERR_OUTDATED : err;
-}
-
 /* There is room for it, or it is still as it was judged. */
 static enum err rule_expect(struct rule_save *save, struct batch *batch)
 {
@@ -87,7 +79,7 @@ static enum err rule_expect(struct rule_save *save, struct batch *batch)
     struct rule_list rules;
     const struct rule *now = NULL;
     int64_t last = 0;
-    enum err err = directory_expect(batch, op, save->directory);
+    enum err err = batch_directory_expect_begun(batch, op, save->directory);
     if (err == ERR_OK)
         err = store_rules(batch_db(batch), op, save->workspace->id, &rules);
     if (err != ERR_OK)
@@ -195,7 +187,7 @@ static enum err workdays_apply(struct change *change, struct batch *batch)
     struct op *op = change->op;
     struct db *db = batch_db(batch);
     struct workdays now;
-    enum err err = directory_expect(batch, op, save->directory);
+    enum err err = batch_directory_expect_begun(batch, op, save->directory);
     if (err == ERR_OK)
         err = store_workdays(db, op, save->workspace->id, &now);
     if (err == ERR_OK && now.version != save->before->version)

@@ -324,10 +324,7 @@ static enum err group_expect(struct group *group, struct batch *batch)
     struct op *op = group->change.op;
     struct db *db = batch_db(batch);
     const struct loaded *checked = NULL;
-    int64_t directory;
-    enum err err = batch_directory_found(batch, op, &directory);
-    if (err == ERR_OK && directory != group->directory->version)
-        err = ERR_OUTDATED;
+    enum err err = batch_directory_expect_begun(batch, op, group->directory);
     /* Only what is read under the lock stays as it is until the commit. */
     if (err == ERR_OK)
         err = batch_hold_domain(batch, op, group->domain_id);

@@ -159,10 +159,7 @@ static enum err create_apply(struct change *change, struct batch *batch)
     create->first = NULL;
     create->event.seq = 0;
 
-    int64_t version;
-    enum err err = batch_directory_found(batch, op, &version);
-    if (err == ERR_OK && version != create->directory->version)
-        err = ERR_OUTDATED;
+    enum err err = batch_directory_expect_begun(batch, op, create->directory);
     if (err == ERR_OK && with_key)
         err = idempotency_find(batch, op, &create->key, &create->replayed, &create->answer);
     if (err == ERR_OK && !create->replayed && create->dedup.then != DEDUP_NONE)

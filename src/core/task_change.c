@@ -104,13 +104,13 @@ enum err core_task_parent(struct db *db, struct op *op, int64_t id, int64_t pare
 enum err core_task_change_expect(const struct task_change *change, struct batch *batch)
 {
     struct op *op = change->op;
-    int64_t directory, version = 0, parent_id = 0;
-    enum err err = batch_directory_found(batch, op, &directory);
+    int64_t version = 0, parent_id = 0;
+    enum err err = batch_directory_expect_begun(batch, op, change->directory);
     if (err == ERR_OK)
         err = store_task_version(batch_db(batch), op, change->before->id, &version, &parent_id);
     if (err != ERR_OK)
         return err;
-    if (directory != change->directory->version || version != change->before->version)
+    if (version != change->before->version)
         return ERR_OUTDATED;
     if (change->before->parent_id == change->after.parent_id)
         return ERR_OK;

@@ -44,14 +44,10 @@ static enum err save_expect(struct view_save *save, struct batch *batch)
     struct op *op = save->op;
     struct db *db = batch_db(batch);
     struct view now;
-    int64_t directory, count;
-    enum err err = batch_directory_found(batch, op, &directory);
-    if (err != ERR_OK)
-        return err;
-    if (directory != save->directory->version)
-        return ERR_OUTDATED;
+    int64_t count;
+    enum err err = batch_directory_expect_begun(batch, op, save->directory);
     /* Locked before it is read, so that other nodes come before or after, and not between. */
-    if (save->view.domain_id != 0)
+    if (err == ERR_OK && save->view.domain_id != 0)
         err = batch_hold_domain(batch, op, save->view.domain_id);
     if (err == ERR_OK && save->before != NULL) {
         err = store_view_get(db, op, save->view.id, &now);

@@ -105,10 +105,8 @@ static enum err save_expect(struct webhook_save *save, struct batch *batch)
     struct op *op = save->op;
     struct db *db = batch_db(batch);
     struct webhook now;
-    int64_t directory, count, below = 0;
-    enum err err = batch_directory_found(batch, op, &directory);
-    if (err == ERR_OK && directory != save->directory->version)
-        err = ERR_OUTDATED;
+    int64_t count, below = 0;
+    enum err err = batch_directory_expect_begun(batch, op, save->directory);
     if (err == ERR_OK && save->before != NULL) {
         err = store_webhook_get(db, op, save->webhook.id, &now);
         return err == ERR_NOT_FOUND || (err == ERR_OK && now.version != save->before->version)

@@ -51,12 +51,14 @@ struct probe {
     struct change change;
     struct op op;
     enum act act;
-    int64_t domain_id, number, seq, seen, directory_found, directory_version;
+    int64_t domain_id, number, seq, seen, directory_version;
+    enum err of_begun; /* of a change that was judged by the directory of version `begun` */
     uint64_t serial;
     int runs, done;
 };
 
 static struct probe probes[CHANGES_MAX];
+static int64_t begun;
 static int left;
 static int apart = -1;        /* the probe of the next batch that runs apart */
 static int64_t judged_by;     /* the directory's version */
@@ -113,8 +115,8 @@ static enum err probe_apply(struct change *change, struct batch *batch)
     if (probe->act == ACT_REFUSE)
         return op_fail(op, ERR_CONFLICT, "refused");
     enum err err = events_count(batch_db(batch), op, &probe->seen);
-    if (err == ERR_OK)
-        err = batch_directory_found(batch, op, &probe->directory_found);
+    probe->of_begun =
+        batch_directory_expect_begun(batch, op, &(struct directory){.version = begun});
     if (err == ERR_OK)
         err = batch_directory_version(batch, op, &probe->directory_version);
     if (err == ERR_OK && probe->act == ACT_GROW_JUDGED && probe->directory_version != judged_by)
@@ -490,12 +492,12 @@ static void a_new_directory_is_in_force_before_its_change_is_done(void **state)
 static void a_directory_change_makes_nothing_in_its_own_batch_outdated(void **state)
 {
     struct world *world = *state;
-    int64_t before = world->directory->version;
+    begun = world->directory->version;
     run_batch(world, 6, 0, ACT_GROW);
     for (int i = 0; i < 6; i++)
-        assert_int_equal(probes[i].directory_found, before);
+        assert_int_equal(probes[i].of_begun, ERR_OK);
     run_batch(world, 1, -1, ACT_CREATE);
-    assert_int_equal(probes[0].directory_found, before + 1);
+    assert_int_equal(probes[0].of_begun, ERR_OUTDATED);
 }
 
 /* But another change of the directory, which was judged by the same version, is: it may be of the
