@@ -2,11 +2,9 @@
  * Rules: reminders and ladders that fire once, in time or late, whatever happens to the record, the
  * clock and the process in between.
  */
-#include "query.h"
+#include "rule_world.h"
 
 #include "base/clock.h"
-#include "base/container.h"
-#include "base/metric.h"
 #include "core/history.h"
 #include "core/rule.h"
 #include "core/rule_pass.h"
@@ -14,63 +12,11 @@
 #include "core/task_change.h"
 #include "core/task_index.h"
 #include "form/form.h"
-#include "store/rule.h"
 #include "store/timer.h"
 
-#include <pthread.h>
-#include <semaphore.h>
 #include <string.h>
-#include <unistd.h>
-
-#define HOUR INT64_C(3600000)
-#define DAY  (24 * HOUR)
-
-enum { WOR, LAB, OFF, MAIN };
-enum { FIRST = 22089, YEAR = 52 * 7 };
-
-/* A Monday in June. Times of records never fall in a process, so each test has a later one. */
-static int32_t monday = FIRST;
-
-static int64_t at(const struct world *world, size_t index, int32_t date, int minute)
-{
-    return zone_time(world_workspace(world, index)->zone, date, minute);
-}
 
 /* ---- short words ---- */
-
-/* All there is to do, by a process that begins there. */
-static void pass_on(struct world *world, struct rule_pass *pass, int64_t now)
-{
-    enum rule_pass_end end = RULE_PASS_MORE;
-    enum err err;
-    clock_set(now);
-    for (int i = 0; i < 1000 && end == RULE_PASS_MORE; i++) {
-        struct arena_mark mark = arena_mark(world->op.arena);
-        world->op.now = now;
-        err = rule_pass_step(pass, &world->op, &end);
-        if (err != ERR_OK)
-            fail_msg("rule_pass_step: %s: %s", err_name(err), world->op.detail);
-        arena_rewind(world->op.arena, mark);
-    }
-    assert_int_equal(end, RULE_PASS_CURRENT);
-}
-
-/* By a process that begins there. */
-static void pass_at(struct world *world, int64_t now)
-{
-    struct rule_pass *pass;
-    clock_set(now);
-    assert_int_equal(rule_pass_open(world->core, &world->op, &pass), ERR_OK);
-    pass_on(world, pass, now);
-    rule_pass_close(pass);
-}
-
-static int64_t count(struct world *world, const char *action)
-{
-    struct db_rows rows = world_query(world, "SELECT COUNT(*) FROM event WHERE action = $1",
-                                      DB_ARGS(db_text(str_of(action))));
-    return db_get_i64(&rows, 0, 0);
-}
 
 /* The payload of the newest event of that action. */
 static struct str said(struct world *world, const char *action)
@@ -100,16 +46,6 @@ static void assert_was_due(struct world *world, const char *action, int64_t time
     buf_finish(&buf);
 }
 
-/* A record made now, with dates. */
-static void make(struct world *world, size_t index, int32_t due, int32_t reminder)
-{
-    struct task_create *create = world_create(world, index, "Claim", NULL);
-    create->change.op->now = clock_now();
-    create->task.due_date = due;
-    create->task.reminder_date = reminder;
-    assert_int_equal(world_send(world, create), ERR_OK);
-}
-
 static void change(struct world *world, size_t index, int64_t number, void (*alter)(struct task *))
 {
     struct task before = world_get(world, index, number);
@@ -130,25 +66,6 @@ static void change(struct world *world, size_t index, int64_t number, void (*alt
         change.after.closed_by = 0;
     }
     assert_int_equal(core_task_change(world->core, &change), ERR_OK);
-}
-
-static struct rule rule_make(struct world *world, size_t index, struct rule rule)
-{
-    static const struct str assignee[] = {STR_INIT("assignee")};
-    struct rule_save save = {.op = &world->op,
-                             .directory = world->directory,
-                             .workspace = world_workspace(world, index),
-                             .rule = rule,
-                             .actor_id = 21};
-    world->op.now = clock_now();
-    save.rule.workspace_id = save.workspace->id;
-    save.rule.active_at = clock_now();
-    save.rule.ended_at = TIME_NONE;
-    save.rule.name = STR("A rule");
-    if (save.rule.notify.n == 0)
-        save.rule.notify = (struct str_list){assignee, 1};
-    assert_int_equal(core_rule_save(world->core, &save), ERR_OK);
-    return save.rule;
 }
 
 static void verify(struct world *world)
@@ -393,103 +310,6 @@ static void a_rule_begins_when_it_is_switched_on_unless_the_backlog_counts(void 
     pass_at(world, at(world, WOR, monday + 10, 2));
     assert_int_equal(count(world, "task.escalated"), 1);
     verify(world);
-}
-
-/* ---- a rule that comes meanwhile ---- */
-
-/* A change on its way while the write lane is held. */
-struct meanwhile {
-    struct change change;
-    struct op op;
-    struct arena arena;
-    struct rule rule;
-    struct world *world;
-    struct rule_pass *pass;
-    sem_t reached, go;
-    enum err added, passed;
-};
-
-static enum err rule_add_apply(struct change *change, struct batch *batch)
-{
-    struct meanwhile *meanwhile = container_of(change, struct meanwhile, change);
-    sem_post(&meanwhile->reached);
-    sem_wait(&meanwhile->go);
-    batch_writes(batch, change);
-    enum err err = store_rule_add(batch_db(batch), change->op, &meanwhile->rule);
-    return err == ERR_OK
-               ? store_sweep_add(batch_db(batch), change->op, meanwhile->rule.workspace_id, 0)
-               : err;
-}
-
-static void *rule_add_run(void *arg)
-{
-    struct meanwhile *meanwhile = arg;
-    meanwhile->change =
-        (struct change){.op = &meanwhile->op, .apart = true, .apply = rule_add_apply};
-    meanwhile->added = core_change_wait(meanwhile->world->core, &meanwhile->change);
-    return NULL;
-}
-
-static void *pass_step_run(void *arg)
-{
-    struct meanwhile *meanwhile = arg;
-    struct arena arena;
-    struct op op = {.arena = &arena, .now = clock_now()};
-    enum rule_pass_end end;
-    arena_init(&arena, 64 * 1024 * 1024);
-    meanwhile->passed = rule_pass_step(meanwhile->pass, &op, &end);
-    arena_finish(&arena);
-    return NULL;
-}
-
-/* What the pass has judged waits for the write lane. */
-static bool lane_has_waiting(void)
-{
-    static metric_sample_fn *const none[METRICS];
-    struct buf page;
-    buf_init(&page, 1024 * 1024);
-    metrics_write(&page, none, NULL);
-    buf_char(&page, 0);
-    bool waits = strstr(page.p, "bzctrl_lane_waiting_jobs{lane=\"write\"} 1\n") != NULL;
-    buf_finish(&page);
-    return waits;
-}
-
-static void rules_that_come_while_others_are_judged_reach_the_records_too(void **state)
-{
-    struct world *world = *state;
-    pthread_t adding, passing;
-    static struct meanwhile meanwhile;
-    clock_set(at(world, WOR, monday, 0));
-    make(world, WOR, monday + 1, DATE_NONE);
-    /* A second rule like the first changes nothing of the record's timer, so its sweep writes nothing. */
-    clock_set(at(world, WOR, monday + 10, 0));
-    rule_make(world, WOR, (struct rule){.kind = RULE_ESCALATE, .days = 1});
-    pass_at(world, at(world, WOR, monday + 10, 0));
-    meanwhile = (struct meanwhile){.world = world, .op = {.arena = &meanwhile.arena}};
-    meanwhile.rule = rule_make(world, WOR, (struct rule){.kind = RULE_ESCALATE, .days = 1});
-    meanwhile.rule.id++;
-    meanwhile.rule.place++;
-    meanwhile.rule.backlog = true;
-    arena_init(&meanwhile.arena, 1024 * 1024);
-    sem_init(&meanwhile.reached, 0, 0);
-    sem_init(&meanwhile.go, 0, 0);
-    assert_int_equal(rule_pass_open(world->core, &world->op, &meanwhile.pass), ERR_OK);
-
-    assert_int_equal(pthread_create(&adding, NULL, rule_add_run, &meanwhile), 0);
-    sem_wait(&meanwhile.reached);
-    assert_int_equal(pthread_create(&passing, NULL, pass_step_run, &meanwhile), 0);
-    while (!lane_has_waiting())
-        usleep(1000);
-    sem_post(&meanwhile.go);
-    pthread_join(adding, NULL);
-    pthread_join(passing, NULL);
-    assert_int_equal(meanwhile.added, ERR_OK);
-    assert_int_equal(meanwhile.passed, ERR_OK);
-    pass_on(world, meanwhile.pass, at(world, WOR, monday + 10, 1));
-    rule_pass_close(meanwhile.pass);
-    arena_finish(&meanwhile.arena);
-    assert_int_equal(count(world, "task.escalated"), 1);
 }
 
 static void a_record_expires_after_its_days_and_the_history_names_the_rule(void **state)
@@ -845,7 +665,6 @@ int main(void)
         TEST(a_ladder_goes_by_working_days_and_each_step_comes_once),
         TEST(of_missed_steps_the_last_one_is_made_up_for),
         TEST(a_rule_begins_when_it_is_switched_on_unless_the_backlog_counts),
-        TEST(rules_that_come_while_others_are_judged_reach_the_records_too),
         TEST(a_record_expires_after_its_days_and_the_history_names_the_rule),
         TEST(new_records_go_to_people_in_turn_by_the_first_rule_that_matches),
         TEST(the_turn_passes_on_from_a_person_who_has_the_record),
