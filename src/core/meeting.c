@@ -271,61 +271,61 @@ static struct str record_key(struct op *op, const struct directory *directory,
 }
 
 /* The session that is changed, for its event. */
-static enum err change_names(struct meeting_turn *session, struct admin_changes *changes)
+static enum err change_names(struct meeting_turn *turn, struct admin_changes *changes)
 {
-    struct op *op = session->op;
+    struct op *op = turn->op;
     admin_changes_begin(changes);
-    enum err err = name_id(op, changes, "meeting", session->meeting->id, false);
+    enum err err = name_id(op, changes, "meeting", turn->meeting->id, false);
     if (err == ERR_OK)
-        err = name_id(op, changes, "session", session->session_id, false);
+        err = name_id(op, changes, "session", turn->session_id, false);
     if (err != ERR_OK)
         buf_finish(&changes->buf);
     return err;
 }
 
 /* Is the record that the step goes to one of the walk? */
-static bool item_is_known(const struct meeting_turn *session)
+static bool item_is_known(const struct meeting_turn *turn)
 {
-    const struct meeting_parts *parts = &session->parts;
+    const struct meeting_parts *parts = &turn->parts;
     for (size_t i = 0; i < parts->item_count; i++)
-        if (parts->items[i].record.task_id == session->step.current.task_id)
+        if (parts->items[i].record.task_id == turn->step.current.task_id)
             return true;
     return false;
 }
 
 /* What a step may refuse. */
-static enum err step_expect(const struct meeting_turn *session)
+static enum err step_expect(const struct meeting_turn *turn)
 {
-    struct op *op = session->op;
-    const struct meeting_session *now = &session->session;
-    const struct account *leader = directory_account_by_id(session->directory, now->leader_id);
-    if (!session->step.leads && now->leader_id != session->caller->id)
+    struct op *op = turn->op;
+    const struct meeting_session *now = &turn->session;
+    const struct account *leader = directory_account_by_id(turn->directory, now->leader_id);
+    if (!turn->step.leads && now->leader_id != turn->caller->id)
         return op_fail(op, ERR_CONFLICT, "%.*s leads this stand-up; send lead: true to take over.",
                        STR_ARG(leader == NULL ? STR("Somebody else") : leader->email));
-    if (session->step.current.task_id != 0 && session->parts.item_count >= MEETING_ITEMS_MAX &&
-        !item_is_known(session))
+    if (turn->step.current.task_id != 0 && turn->parts.item_count >= MEETING_ITEMS_MAX &&
+        !item_is_known(turn))
         return op_fail(op, ERR_CONFLICT,
                        "This stand-up has %d records; close it and start another.",
                        MEETING_ITEMS_MAX);
     return ERR_OK;
 }
 
-static enum err step_apply(struct meeting_turn *session, struct batch *batch)
+static enum err step_apply(struct meeting_turn *turn, struct batch *batch)
 {
-    struct op *op = session->op;
-    struct meeting_session *now = &session->session;
+    struct op *op = turn->op;
+    struct meeting_session *now = &turn->session;
     const struct meeting_session before = *now;
-    const struct directory *directory = session->directory;
+    const struct directory *directory = turn->directory;
     struct admin_changes changes;
-    if (session->step.leads)
-        now->leader_id = session->caller->id;
-    if (session->step.group_sent)
-        now->group = session->step.group;
-    if (session->step.stage_sent)
-        now->stage = session->step.stage;
-    if (session->step.current_sent) {
-        now->current = session->step.current;
-        if (now->current.task_id != 0 && !session->step.stage_sent)
+    if (turn->step.leads)
+        now->leader_id = turn->caller->id;
+    if (turn->step.group_sent)
+        now->group = turn->step.group;
+    if (turn->step.stage_sent)
+        now->stage = turn->step.stage;
+    if (turn->step.current_sent) {
+        now->current = turn->step.current;
+        if (now->current.task_id != 0 && !turn->step.stage_sent)
             now->stage = MEETING_WALK;
     }
     /* A record is talked about in the walk only. */
@@ -336,22 +336,21 @@ static enum err step_apply(struct meeting_turn *session, struct batch *batch)
         now->leader_id == before.leader_id)
         return ERR_OK;
 
-    batch_writes(batch, &session->change);
+    batch_writes(batch, &turn->change);
     enum err err = ERR_OK;
     if (moves && before.current.task_id != 0 && op->now > before.current_at)
         err = store_meeting_item_spend(batch_db(batch), op, now->id, before.current.task_id,
                                        op->now - before.current_at);
     if (moves)
         now->current_at = now->current.task_id == 0 ? TIME_NONE : op->now;
-    if (err == ERR_OK && moves && now->current.task_id != 0 && !item_is_known(session))
-        err =
-            store_meeting_item_add(batch_db(batch), op, now->id, (int64_t)session->parts.item_count,
-                                   now->current.task_id, MEETING_ADDED);
+    if (err == ERR_OK && moves && now->current.task_id != 0 && !item_is_known(turn))
+        err = store_meeting_item_add(batch_db(batch), op, now->id, (int64_t)turn->parts.item_count,
+                                     now->current.task_id, MEETING_ADDED);
     now->version++;
     if (err == ERR_OK)
         err = store_meeting_session_put(batch_db(batch), op, now);
     if (err == ERR_OK)
-        err = change_names(session, &changes);
+        err = change_names(turn, &changes);
     if (err != ERR_OK)
         return err;
     const struct account *was = directory_account_by_id(directory, before.leader_id);
@@ -363,54 +362,53 @@ static enum err step_apply(struct meeting_turn *session, struct batch *batch)
                       meeting_group_name(now->group));
     if (before.leader_id != now->leader_id)
         admin_change_text(&changes, "leader", was == NULL ? STR_NONE : was->email,
-                          session->caller->email);
-    return meeting_event(batch, op, directory, session->meeting, session->caller->id,
+                          turn->caller->email);
+    return meeting_event(batch, op, directory, turn->meeting, turn->caller->id,
                          STR("meeting.stepped"), &changes, NULL);
 }
 
 /* Raises the version, and says in one more event what has been done. */
-static enum err change_end(struct meeting_turn *session, struct batch *batch, struct str action,
+static enum err change_end(struct meeting_turn *turn, struct batch *batch, struct str action,
                            struct admin_changes *changes)
 {
-    session->session.version++;
-    enum err err = store_meeting_session_put(batch_db(batch), session->op, &session->session);
+    turn->session.version++;
+    enum err err = store_meeting_session_put(batch_db(batch), turn->op, &turn->session);
     if (err != ERR_OK) {
         buf_finish(&changes->buf);
         return err;
     }
-    return meeting_event(batch, session->op, session->directory, session->meeting,
-                         session->caller->id, action, changes, NULL);
+    return meeting_event(batch, turn->op, turn->directory, turn->meeting, turn->caller->id, action,
+                         changes, NULL);
 }
 
-static enum err guest_apply(struct meeting_turn *session, struct batch *batch)
+static enum err guest_apply(struct meeting_turn *turn, struct batch *batch)
 {
-    struct op *op = session->op;
-    struct meeting_guest guest = {session->guest.account_id, op->now};
-    const struct account *account = directory_account_by_id(session->directory, guest.account_id);
+    struct op *op = turn->op;
+    struct meeting_guest guest = {turn->guest.account_id, op->now};
+    const struct account *account = directory_account_by_id(turn->directory, guest.account_id);
     struct admin_changes changes;
-    bool is_there = false, comes = session->guest.present;
-    for (size_t i = 0; i < session->parts.guest_count && !is_there; i++)
-        is_there = session->parts.guests[i].account_id == guest.account_id;
+    bool is_there = false, comes = turn->guest.present;
+    for (size_t i = 0; i < turn->parts.guest_count && !is_there; i++)
+        is_there = turn->parts.guests[i].account_id == guest.account_id;
     if (is_there == comes)
         return ERR_OK;
-    if (comes && session->parts.guest_count >= MEETING_GUESTS_MAX)
+    if (comes && turn->parts.guest_count >= MEETING_GUESTS_MAX)
         return op_fail(op, ERR_CONFLICT, "There are %d people in this stand-up already.",
                        MEETING_GUESTS_MAX);
-    batch_writes(batch, &session->change);
-    enum err err = comes ? store_meeting_guest_add(batch_db(batch), op, session->session_id, &guest)
-                         : store_meeting_guest_drop(batch_db(batch), op, session->session_id,
-                                                    guest.account_id);
+    batch_writes(batch, &turn->change);
+    enum err err =
+        comes ? store_meeting_guest_add(batch_db(batch), op, turn->session_id, &guest)
+              : store_meeting_guest_drop(batch_db(batch), op, turn->session_id, guest.account_id);
     if (err == ERR_OK)
-        err = change_names(session, &changes);
+        err = change_names(turn, &changes);
     if (err != ERR_OK)
         return err;
     admin_change_text(&changes, "person", comes ? STR_NONE : account->email,
                       comes ? account->email : STR_NONE);
-    return change_end(session, batch, comes ? STR("meeting.joined") : STR("meeting.left"),
-                      &changes);
+    return change_end(turn, batch, comes ? STR("meeting.joined") : STR("meeting.left"), &changes);
 }
 
-static void note_put(struct json_writer *json, const struct meeting_turn *session,
+static void note_put(struct json_writer *json, const struct meeting_turn *turn,
                      const struct meeting_note *note)
 {
     if (note == NULL) {
@@ -419,111 +417,110 @@ static void note_put(struct json_writer *json, const struct meeting_turn *sessio
     }
     json_begin_object(json, NULL);
     json_put_id(json, "id", note->id);
-    json_put_meeting_record(json, "key", &note->record, session->directory);
+    json_put_meeting_record(json, "key", &note->record, turn->directory);
     json_put_text(json, "text", note->text);
     json_put_flag(json, "parked", note->parked);
     json_end(json);
 }
 
-static enum err note_event(struct meeting_turn *session, struct batch *batch,
+static enum err note_event(struct meeting_turn *turn, struct batch *batch,
                            const struct meeting_note *before, const struct meeting_note *after)
 {
     struct admin_changes changes;
-    enum err err = change_names(session, &changes);
+    enum err err = change_names(turn, &changes);
     if (err != ERR_OK)
         return err;
     json_begin_list(&changes.json, "note");
-    note_put(&changes.json, session, before);
-    note_put(&changes.json, session, after);
+    note_put(&changes.json, turn, before);
+    note_put(&changes.json, turn, after);
     json_end(&changes.json);
-    return change_end(session, batch, STR("meeting.noted"), &changes);
+    return change_end(turn, batch, STR("meeting.noted"), &changes);
 }
 
 /* What somebody says twice, as by a double click, is there once. */
-static enum err note_add(struct meeting_turn *session, struct batch *batch)
+static enum err note_add(struct meeting_turn *turn, struct batch *batch)
 {
-    const struct meeting_parts *parts = &session->parts;
-    struct meeting_note *note = &session->note;
-    for (size_t i = 0; i < parts->note_count && !session->repeated; i++) {
+    const struct meeting_parts *parts = &turn->parts;
+    struct meeting_note *note = &turn->note;
+    for (size_t i = 0; i < parts->note_count && !turn->repeated; i++) {
         const struct meeting_note *other = &parts->notes[i];
-        session->repeated = other->author_id == session->caller->id &&
-                            other->record.task_id == note->record.task_id &&
-                            other->parked == note->parked && str_eq(other->text, note->text);
-        if (session->repeated)
+        turn->repeated = other->author_id == turn->caller->id &&
+                         other->record.task_id == note->record.task_id &&
+                         other->parked == note->parked && str_eq(other->text, note->text);
+        if (turn->repeated)
             *note = *other;
     }
-    if (session->repeated)
+    if (turn->repeated)
         return ERR_OK;
     if (parts->note_count >= MEETING_NOTES_MAX)
-        return op_fail(session->op, ERR_CONFLICT, "This stand-up has %d notes already.",
+        return op_fail(turn->op, ERR_CONFLICT, "This stand-up has %d notes already.",
                        MEETING_NOTES_MAX);
-    batch_writes(batch, &session->change);
+    batch_writes(batch, &turn->change);
     note->id = id_next();
-    note->author_id = session->caller->id;
-    note->created_at = session->op->now;
+    note->author_id = turn->caller->id;
+    note->created_at = turn->op->now;
     note->edited_at = TIME_NONE;
-    enum err err = store_meeting_note_add(batch_db(batch), session->op, session->session_id, note);
-    return err == ERR_OK ? note_event(session, batch, NULL, note) : err;
+    enum err err = store_meeting_note_add(batch_db(batch), turn->op, turn->session_id, note);
+    return err == ERR_OK ? note_event(turn, batch, NULL, note) : err;
 }
 
-static enum err note_change(struct meeting_turn *session, struct batch *batch)
+static enum err note_change(struct meeting_turn *turn, struct batch *batch)
 {
-    const struct meeting_parts *parts = &session->parts;
+    const struct meeting_parts *parts = &turn->parts;
     const struct meeting_note *before = NULL;
-    struct op *op = session->op;
+    struct op *op = turn->op;
     for (size_t i = 0; i < parts->note_count && before == NULL; i++)
-        if (parts->notes[i].id == session->note.id)
+        if (parts->notes[i].id == turn->note.id)
             before = &parts->notes[i];
     if (before == NULL)
         return op_fail(op, ERR_NOT_FOUND, "This stand-up has no note with that id.");
-    bool own = before->author_id == session->caller->id;
-    if (session->deed == MEETING_NOTE_DROP) {
-        if (!own && session->session.leader_id != session->caller->id)
+    bool own = before->author_id == turn->caller->id;
+    if (turn->deed == MEETING_NOTE_DROP) {
+        if (!own && turn->session.leader_id != turn->caller->id)
             return op_fail(op, ERR_FORBIDDEN,
                            "Only its author or the person who leads can remove a note.");
-        batch_writes(batch, &session->change);
+        batch_writes(batch, &turn->change);
         enum err err = store_meeting_note_drop(batch_db(batch), op, before->id);
-        return err == ERR_OK ? note_event(session, batch, before, NULL) : err;
+        return err == ERR_OK ? note_event(turn, batch, before, NULL) : err;
     }
     struct meeting_note after = *before;
-    if (session->note.text.p != NULL)
-        after.text = session->note.text;
-    if (session->parked_sent)
-        after.parked = session->note.parked;
-    session->note = after;
+    if (turn->note.text.p != NULL)
+        after.text = turn->note.text;
+    if (turn->parked_sent)
+        after.parked = turn->note.parked;
+    turn->note = after;
     bool rewritten = !str_eq(after.text, before->text);
     if (rewritten && !own)
         return op_fail(op, ERR_FORBIDDEN, "Only its author can edit a note.");
     if (!rewritten && after.parked == before->parked)
         return ERR_OK;
-    batch_writes(batch, &session->change);
+    batch_writes(batch, &turn->change);
     if (rewritten)
-        session->note.edited_at = op->now;
-    enum err err = store_meeting_note_put(batch_db(batch), op, &session->note);
-    return err == ERR_OK ? note_event(session, batch, before, &session->note) : err;
+        turn->note.edited_at = op->now;
+    enum err err = store_meeting_note_put(batch_db(batch), op, &turn->note);
+    return err == ERR_OK ? note_event(turn, batch, before, &turn->note) : err;
 }
 
-static enum err discard_apply(struct meeting_turn *session, struct batch *batch)
+static enum err discard_apply(struct meeting_turn *turn, struct batch *batch)
 {
-    struct op *op = session->op;
+    struct op *op = turn->op;
     struct meeting_session_list before;
     struct admin_changes changes;
-    if (session->session.leader_id != session->caller->id &&
-        !meeting_is_managed_by(session->directory, session->caller, session->meeting))
+    if (turn->session.leader_id != turn->caller->id &&
+        !meeting_is_managed_by(turn->directory, turn->caller, turn->meeting))
         return op_fail(op, ERR_FORBIDDEN,
                        "A stand-up can be discarded by the one who leads and by a manager.");
-    batch_writes(batch, &session->change);
-    enum err err = store_meeting_sessions_before(batch_db(batch), op, session->meeting->id,
-                                                 session->session_id, 1, &before);
+    batch_writes(batch, &turn->change);
+    enum err err = store_meeting_sessions_before(batch_db(batch), op, turn->meeting->id,
+                                                 turn->session_id, 1, &before);
     if (err == ERR_OK)
-        err = store_meeting_session_discard(batch_db(batch), op, session->session_id,
+        err = store_meeting_session_discard(batch_db(batch), op, turn->session_id,
                                             before.n == 0 ? 0 : before.items[0].id);
     if (err == ERR_OK)
-        err = change_names(session, &changes);
-    return err == ERR_OK
-               ? meeting_event(batch, op, session->directory, session->meeting, session->caller->id,
-                               STR("meeting.discarded"), &changes, NULL)
-               : err;
+        err = change_names(turn, &changes);
+    return err == ERR_OK ? meeting_event(batch, op, turn->directory, turn->meeting,
+                                         turn->caller->id, STR("meeting.discarded"), &changes, NULL)
+                         : err;
 }
 
 /* A session that still runs, with what belongs to it, locked against other nodes. */
@@ -542,42 +539,42 @@ static enum err running_read(struct batch *batch, struct op *op, const struct me
 
 static enum err change_apply(struct change *change, struct batch *batch)
 {
-    struct meeting_turn *session = container_of(change, struct meeting_turn, change);
+    struct meeting_turn *turn = container_of(change, struct meeting_turn, change);
     struct op *op = change->op;
-    const struct meeting_note sent = session->note;
-    session->repeated = false;
-    enum err err = batch_directory_expect_begun(batch, op, session->directory);
+    const struct meeting_note sent = turn->note;
+    turn->repeated = false;
+    enum err err = batch_directory_expect_begun(batch, op, turn->directory);
     if (err == ERR_OK)
-        err = running_read(batch, op, session->meeting, session->session_id, &session->session,
-                           &session->parts);
-    if (err == ERR_OK && session->deed == MEETING_STEP)
-        err = step_expect(session);
+        err =
+            running_read(batch, op, turn->meeting, turn->session_id, &turn->session, &turn->parts);
+    if (err == ERR_OK && turn->deed == MEETING_STEP)
+        err = step_expect(turn);
     if (err != ERR_OK)
         return err;
-    switch (session->deed) {
+    switch (turn->deed) {
     case MEETING_STEP:
-        return step_apply(session, batch);
+        return step_apply(turn, batch);
     case MEETING_GUEST:
-        return guest_apply(session, batch);
+        return guest_apply(turn, batch);
     case MEETING_NOTE_ADD:
-        return note_add(session, batch);
+        return note_add(turn, batch);
     case MEETING_NOTE_CHANGE:
     case MEETING_NOTE_DROP:
-        err = note_change(session, batch);
+        err = note_change(turn, batch);
         if (err != ERR_OK) /* it may run again */
-            session->note = sent;
+            turn->note = sent;
         return err;
     case MEETING_DISCARD:
-        return discard_apply(session, batch);
+        return discard_apply(turn, batch);
     }
     return ERR_MISUSE;
 }
 
-enum err core_meeting_turn(struct core *core, struct meeting_turn *session)
+enum err core_meeting_turn(struct core *core, struct meeting_turn *turn)
 {
-    session->change = (struct change){
-        .op = session->op, .domain_id = session->meeting->domain_id, .apply = change_apply};
-    return core_change_wait(core, &session->change);
+    turn->change = (struct change){
+        .op = turn->op, .domain_id = turn->meeting->domain_id, .apply = change_apply};
+    return core_change_wait(core, &turn->change);
 }
 
 /* ---- closing ---- */

@@ -91,7 +91,7 @@ struct meeting_turn {
 /* ERR_CONFLICT when the session is closed or somebody else leads it, or when a bound is reached;
  * ERR_NOT_FOUND when there is no such note; ERR_FORBIDDEN to change somebody else's text, or to discard
  * a session that somebody else leads, but for managers. */
-enum err core_meeting_turn(struct core *core, struct meeting_turn *session) MUST_CHECK;
+enum err core_meeting_turn(struct core *core, struct meeting_turn *turn) MUST_CHECK;
 
 struct meeting_close {
     /* Set by the caller. */
