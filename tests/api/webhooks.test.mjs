@@ -99,6 +99,32 @@ describe('what is sent', () => {
     assert.equal(new Set(all.map(({ id }) => id)).size, 8);
   });
 
+  test('before it are members of the record alone, whatever changed it', async (t) => {
+    const forms = `${API}/workspaces/${WORKSPACE}/forms`;
+    const form = await send('PUT', `${forms}/previous`,
+      { dedup: { by: ['title'], then: 'occurrence' }, confirmClose: 'always' });
+    assert.equal(form.status, 201, form.text);
+    const rules = `${API}/workspaces/${WORKSPACE}/rules`;
+    const rule = await send('POST', rules,
+      { kind: 'assign', name: 'To the manager', active: true, people: [MANAGER], filter: 'priority=High' });
+    assert.equal(rule.status, 201, rule.text);
+    t.after(() => send('DELETE', `${rules}/${rule.json.id}`));
+    const { own } = await subscribe(t);
+    const add = () => server.addTask(small({ title: 'Previous', priority: 'High' }), { query: '?form=previous' });
+    const key = (await add()).json.taskLink.split('/').at(-1);
+    await own.expect(2);
+    assert.equal((await add()).status, 200);
+    const bulk = await send('POST', `${API}/tasks/bulk`, { keys: [key], patch: { priority: 'Low' } });
+    assert.equal(bulk.status, 200, bulk.text);
+    assert.equal((await send('POST', `${API}/bulk/${bulk.json.bulkId}/undo`)).status, 200);
+    await change(key, { dueDate: '2099-01-31', dueReason: 'The office is closed' });
+    const proposed = await send('POST', `${API}/tasks/${key}/closing`, { note: 'See the receipt' });
+    assert.equal(proposed.status, 200, proposed.text);
+    assert.deepEqual((await own.expect(7)).map(({ body }) => [body.type.split('.')[1], body.previous]), [
+      ['created', {}], ['assigned', { assignee: EXAMPLE.email }], ['updated', {}], ['updated', { priority: 'High' }],
+      ['updated', { priority: 'Low' }], ['updated', { dueDate: null }], ['updated', { awaits: null }]]);
+  });
+
   test('only the events that were asked for, of the workspace alone', async (t) => {
     const { hook, own } = await subscribe(t, { workspace: WORKSPACE, events: ['task.closed'] });
     assert.deepEqual(hook.events, ['task.closed']);
