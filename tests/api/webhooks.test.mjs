@@ -222,6 +222,27 @@ describe('deliveries', () => {
     assert.deepEqual(faults(await send('POST', `${HOOKS}/${hook.id}/resend`, {})), ['/since required']);
   });
 
+  test('one that is asked for while its second attempt is under way is sent again after it', async (t) => {
+    const { hook, own } = await subscribe(t);
+    let held;
+    own.answer = ({ index }, response) => {
+      if (index === 1) held = response;
+      else response.writeHead(index === 0 ? 500 : 204).end();
+    };
+    await report();
+    await own.expect(2);
+    const [{ id }] = await deliveriesOf(hook);
+    assert.equal((await send('POST', `${HOOKS}/${hook.id}/deliveries/${id}/resend`)).status, 202);
+    /* What is made after it goes out once that has been seen. */
+    const other = await subscribe(t);
+    assert.equal((await send('POST', `${HOOKS}/${other.hook.id}/test`)).status, 202);
+    await other.own.expect(1);
+    held.writeHead(204).end();
+    const [, second, third] = await own.expect(3);
+    assert.deepEqual([third.id, third.raw], [second.id, second.raw]);
+    await delivered(hook);
+  });
+
   test('a webhook takes ten tests a minute, and 100 of them are kept', async (t) => {
     const { hook, own } = await subscribe(t);
     const ask = () => send('POST', `${HOOKS}/${hook.id}/test`);
