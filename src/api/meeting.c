@@ -184,10 +184,8 @@ enum err meeting_get(struct call *call)
         err = meeting_find(call, &meeting);
     if (err != ERR_OK)
         return err;
-    struct http_header etag = call_etag(call, meeting.version);
     meeting_encode(call, &meeting);
-    return etag.value.p == NULL ? ERR_MEMORY
-                                : call_answer(call, 200, STR("application/json"), &etag, 1);
+    return call_answer_etag(call, meeting.version);
 }
 
 /* ---- making and changing ---- */

@@ -272,10 +272,7 @@ enum err meeting_session_get(struct call *call)
         err = session_encode(call, &found);
     if (err != ERR_OK)
         return err;
-    struct http_header etag = call_etag(call, found.session.version);
-    if (etag.value.p == NULL || buf_err(&call->body) != ERR_OK)
-        return ERR_MEMORY;
-    return call_answer(call, 200, STR("application/json"), &etag, 1);
+    return call_answer_etag(call, found.session.version);
 }
 
 /* The records that are gone through, as they are now. */
