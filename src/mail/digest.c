@@ -91,6 +91,7 @@ static void put_line(const struct digest_writing *writing)
 static void put_item(const struct digest_writing *writing, const struct mail_digest *digest,
                      const struct digest_item *item)
 {
+    _Static_assert(WORD_DUE_DATE == WORD_ASSIGNED + 2 * NOTIFY_REASONS, "a pair for each reason");
     enum word word = (enum word)(WORD_ASSIGNED + 2 * (int)item->reason);
     if (writing->html) {
         BUF_LIT(writing->buf, "<p style=\"margin:0 0 1em\"><a href=\"");
