@@ -87,7 +87,7 @@ enum err meeting_expect_held(struct call *call, const struct meeting *meeting)
     return meeting_is_held_by(call->directory, call->caller, meeting)
                ? ERR_OK
                : call_refuse(call, 403,
-                             "You may follow this stand-up; to hold it you need the role of a "
+                             "You can only follow this stand-up; to run it you need the role of a "
                              "member of its domain.");
 }
 

@@ -61,9 +61,7 @@ enum err person_list(struct call *call)
         return assignee_list(call);
     if (err == ERR_OK &&
         (call_query(call, "q").p != NULL || call_query(call, "inactive").p != NULL))
-        err = call_refuse(call, 400,
-                          "q and inactive look among those who take part in a workspace; say which "
-                          "one: workspace=KEY.");
+        err = call_refuse(call, 400, "q and inactive need workspace=KEY.");
     if (err == ERR_OK)
         err = call_query_limit(call, &limit);
     if (err == ERR_OK)

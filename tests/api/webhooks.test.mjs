@@ -249,7 +249,7 @@ describe('deliveries', () => {
     for (let i = 0; i < 10; i++) assert.equal((await ask()).status, 202);
     const refused = await ask();
     assert.equal(refused.status, 429, refused.text);
-    assert.match(refused.json.detail, /10 tests a minute/);
+    assert.match(refused.json.detail, /10 times a minute/);
     const wait = Number(refused.headers['retry-after']);
     assert.ok(wait > 1 && wait <= 60, `in ${wait} seconds`);
     await own.expect(10);
