@@ -172,3 +172,11 @@ enum err call_answer_version(struct call *call, int status, int64_t version, con
     }
     return call_answer(call, status, STR("application/json"), headers, n);
 }
+
+enum err call_answer_etag(struct call *call, int64_t version)
+{
+    struct http_header etag = call_etag(call, version);
+    return etag.value.p == NULL || buf_err(&call->body) != ERR_OK
+               ? ERR_MEMORY
+               : call_answer(call, 200, STR("application/json"), &etag, 1);
+}

@@ -59,4 +59,7 @@ void member_wrong_type(struct faults *faults, struct str name, size_t index, con
 enum err call_answer_version(struct call *call, int status, int64_t version, const char *folder,
                              struct str name);
 
+/* The same with 200, and never 304: for an answer that can change while its version does not. */
+enum err call_answer_etag(struct call *call, int64_t version);
+
 #endif

@@ -341,8 +341,8 @@ static enum err changes_made(struct call *call)
     if (!reader->joined) {
         if (feed_join(api_feed(call->api), &reader->listener) != ERR_OK)
             return call_refuse(call, 429,
-                               "This account reads the feed in %d places at once, which is the "
-                               "most; end some of them.",
+                               "This account already reads the feed in %d places, the maximum; end "
+                               "some of them.",
                                FEED_LISTENERS_MAX);
         reader->joined = true;
         reader->at = (struct feed_positions){0};

@@ -28,7 +28,7 @@ static enum err followers_set(struct record_change *change, bool follows)
     if (was == follows)
         return ERR_OK;
     if (n > FOLLOWERS_MAX)
-        return op_fail(op, ERR_CONFLICT, "%d people follow this record already; no more can.",
+        return op_fail(op, ERR_CONFLICT, "This record already has %d followers, the maximum.",
                        FOLLOWERS_MAX);
     change->changed.task.followers = ids;
     change->changed.task.follower_count = n;

@@ -87,7 +87,7 @@ enum err meeting_expect_held(struct call *call, const struct meeting *meeting)
     return meeting_is_held_by(call->directory, call->caller, meeting)
                ? ERR_OK
                : call_refuse(call, 403,
-                             "You may follow this stand-up; to hold it you need the role of a "
+                             "You can only follow this stand-up; to run it you need the role of a "
                              "member of its domain.");
 }
 
@@ -184,10 +184,8 @@ enum err meeting_get(struct call *call)
         err = meeting_find(call, &meeting);
     if (err != ERR_OK)
         return err;
-    struct http_header etag = call_etag(call, meeting.version);
     meeting_encode(call, &meeting);
-    return etag.value.p == NULL ? ERR_MEMORY
-                                : call_answer(call, 200, STR("application/json"), &etag, 1);
+    return call_answer_etag(call, meeting.version);
 }
 
 /* ---- making and changing ---- */

@@ -272,10 +272,7 @@ enum err meeting_session_get(struct call *call)
         err = session_encode(call, &found);
     if (err != ERR_OK)
         return err;
-    struct http_header etag = call_etag(call, found.session.version);
-    if (etag.value.p == NULL || buf_err(&call->body) != ERR_OK)
-        return ERR_MEMORY;
-    return call_answer(call, 200, STR("application/json"), &etag, 1);
+    return call_answer_etag(call, found.session.version);
 }
 
 /* The records that are gone through, as they are now. */
@@ -520,6 +517,14 @@ enum err meeting_session_patch(struct call *call)
     return err == ERR_OK ? answer_now(call, 200, found.session.id, &found) : err;
 }
 
+static bool is_there(const struct meeting_parts *parts, const struct account *account)
+{
+    for (size_t i = 0; i < parts->guest_count; i++)
+        if (parts->guests[i].account_id == account->id)
+            return true;
+    return false;
+}
+
 /* Everybody comes and goes by themselves; who holds the stand-up also says it of others. */
 enum err meeting_session_join(struct call *call)
 {
@@ -536,7 +541,11 @@ enum err meeting_session_join(struct call *call)
         draft.email.p == NULL ? call->caller : directory_account(call->directory, draft.email);
     if (guest != call->caller)
         err = meeting_expect_held(call, &found.meeting);
-    if (guest == NULL || !meeting_is_seen(call->directory, guest, &found.meeting))
+    turn.guest.present = !draft.present_sent || draft.present;
+    /* A guest who has lost their role can still go. */
+    bool may = guest != NULL && (meeting_is_seen(call->directory, guest, &found.meeting) ||
+                                 (!turn.guest.present && is_there(&found.parts, guest)));
+    if (!may)
         fault_add(&faults, STR("email"), FAULT_WHOLE, FAULT_UNKNOWN_PERSON, NO_OPTIONS,
                   "%.*s has no role on the domain of this stand-up.",
                   STR_ARG(fault_excerpt(draft.email)));
@@ -545,7 +554,6 @@ enum err meeting_session_join(struct call *call)
     if (err != ERR_OK || guest == NULL)
         return err;
     turn.guest.account_id = guest->id;
-    turn.guest.present = !draft.present_sent || draft.present;
     err = core_meeting_turn(api_core(call->api), &turn);
     return err == ERR_OK ? answer_now(call, 200, found.session.id, &found) : err;
 }

@@ -38,6 +38,7 @@ static void encode_stored(struct call *call, const struct account *person)
 
 /* ---- reading ---- */
 
+/* Never 304: which roles are shown follows from those of the caller. */
 enum err person_get(struct call *call)
 {
     const struct account *person;
@@ -47,7 +48,7 @@ enum err person_get(struct call *call)
     if (err != ERR_OK)
         return err;
     encode_stored(call, person);
-    return call_answer_version(call, 200, person->version, NULL, STR_NONE);
+    return call_answer_etag(call, person->version);
 }
 
 enum err person_list(struct call *call)
@@ -60,9 +61,7 @@ enum err person_list(struct call *call)
         return assignee_list(call);
     if (err == ERR_OK &&
         (call_query(call, "q").p != NULL || call_query(call, "inactive").p != NULL))
-        err = call_refuse(call, 400,
-                          "q and inactive look among those who take part in a workspace; say which "
-                          "one: workspace=KEY.");
+        err = call_refuse(call, 400, "q and inactive need workspace=KEY.");
     if (err == ERR_OK)
         err = call_query_limit(call, &limit);
     if (err == ERR_OK)

@@ -96,7 +96,7 @@ static enum err record_only_read(struct call *call, enum right right)
 {
     return call_refuse(call, 403, "%s",
                        right == RIGHT_COMMENT
-                           ? "You may read this record, and not add to it: people need the role of "
+                           ? "You can read this record but not add to it: people need the role of "
                              "a member for that, and clients add to what they have sent."
                            : "You can only read this record; to change it you need the role of a "
                              "member.");

@@ -163,9 +163,7 @@ enum err rule_get(struct call *call)
         err = rule_encode(call, found.workspace, &found.rule);
     if (err != ERR_OK)
         return err;
-    struct http_header etag = call_etag(call, found.rule.version);
-    return etag.value.p == NULL ? ERR_MEMORY
-                                : call_answer(call, 200, STR("application/json"), &etag, 1);
+    return call_answer_etag(call, found.rule.version);
 }
 
 /* ---- making and changing ---- */

@@ -239,7 +239,7 @@ enum err sign_in_test_get(struct call *call)
     if (err == ERR_NOT_FOUND || (err == ERR_OK && result.p == NULL))
         return call_refuse(call, 404,
                            err == ERR_OK ? "Your test has no result yet: sign in at the provider."
-                                         : "You have made no test.");
+                                         : "You have not run a test.");
     if (err != ERR_OK)
         return err;
     buf_add(&call->body, result);

@@ -79,12 +79,9 @@ enum err task_get(struct call *call)
     call_put_task(call, NULL, task);
     /* A record becomes overdue without a change, so its version does not say it: no 304 then. */
     int32_t today = zone_date(record.workspace->zone, call->op.now);
-    if (!task_is_overdue(task->status, task->due_date, today))
-        return call_answer_version(call, 200, task->version, NULL, STR_NONE);
-    struct http_header etag = call_etag(call, task->version);
-    return etag.value.p == NULL || buf_err(&call->body) != ERR_OK
-               ? ERR_MEMORY
-               : call_answer(call, 200, STR("application/json"), &etag, 1);
+    return task_is_overdue(task->status, task->due_date, today)
+               ? call_answer_etag(call, task->version)
+               : call_answer_version(call, 200, task->version, NULL, STR_NONE);
 }
 
 /* How far an answer with a record's events is. Each can have 1 MiB, so it goes out in pieces. */

@@ -135,7 +135,6 @@ enum err view_list(struct call *call)
 enum err view_get(struct call *call)
 {
     struct view view;
-    struct http_header etag;
     enum err err = call_query_accept(call, NULL);
     if (err == ERR_OK)
         err = view_find(call, call->db, &view);
@@ -143,9 +142,7 @@ enum err view_get(struct call *call)
         err = view_encode(call, &view);
     if (err != ERR_OK)
         return err;
-    etag = call_etag(call, view.version);
-    return etag.value.p == NULL ? ERR_MEMORY
-                                : call_answer(call, 200, STR("application/json"), &etag, 1);
+    return call_answer_etag(call, view.version);
 }
 
 /* ---- making and changing ---- */

@@ -159,9 +159,7 @@ enum err webhook_get(struct call *call)
         err = webhook_encode(call, &webhook, STR_NONE);
     if (err != ERR_OK)
         return err;
-    struct http_header etag = call_etag(call, webhook.version);
-    return etag.value.p == NULL ? ERR_MEMORY
-                                : call_answer(call, 200, STR("application/json"), &etag, 1);
+    return call_answer_etag(call, webhook.version);
 }
 
 /* ---- making and changing ---- */

@@ -47,10 +47,8 @@ enum err workdays_get(struct call *call)
         err = store_workdays(call->db, &call->op, workspace->id, &workdays);
     if (err != ERR_OK)
         return err;
-    struct http_header etag = call_etag(call, workdays.version);
     workdays_encode(&call->json, workspace, &workdays);
-    return etag.value.p == NULL ? ERR_MEMORY
-                                : call_answer(call, 200, STR("application/json"), &etag, 1);
+    return call_answer_etag(call, workdays.version);
 }
 
 static enum err workdays_read(struct call *call, void *arg)

@@ -1,7 +1,8 @@
 /*
- * A lane: a fixed set of threads that take work from one bounded queue. The program has six: the
+ * A lane: a fixed set of threads that take work from one bounded queue. The program has eight: the
  * write lane (exactly one thread, which takes all waiting jobs as one batch), the read lane, the
- * call, directory and hash lanes (api/dispatch.h), and the control lane (daemon/control.h).
+ * call, bulk, fetch, directory and hash lanes (api/dispatch.h), and the control lane
+ * (daemon/control.h).
  * Threads that touch a database own one connection each.
  *
  * A job is embedded in the object it works for, which must stay in memory until `done` has run.

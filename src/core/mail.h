@@ -20,8 +20,8 @@ int64_t mail_due_at(const struct core *core, int64_t now, const struct notify_se
 enum err mail_claim(struct core *core, struct op *op, int64_t lease_ms,
                     struct mail_row *ret_mail) MUST_CHECK;
 
-/* The address at the end of which a mail lets its reader end them, and whose it is: a signed text, which nobody
- * else can make. ERR_SYNTAX for any other text. */
+/* The token of a mail's unsubscribe link, and the account that it is for: a signed text, which nobody else can
+ * make. ERR_SYNTAX for any other text. */
 void buf_mail_token(struct buf *buf, const struct core *core, int64_t account_id);
 enum err mail_token_read(const struct core *core, struct str token,
                          int64_t *ret_account_id) MUST_CHECK;

@@ -56,7 +56,8 @@ enum meeting_deed {
     MEETING_NOTE_ADD,
     MEETING_NOTE_CHANGE,
     MEETING_NOTE_DROP,
-    MEETING_DISCARD, /* the session is gone; what is parked waits for the next one */
+    MEETING_DISCARD, /* the session is gone; what is parked waits for the next one, if there was one
+                        before */
 };
 
 struct meeting_turn {

@@ -732,6 +732,6 @@ enum err core_stats(struct db *db, struct op *op, struct task_index *index,
         return err;
     op_forget(op);
     return op_fail(op, ERR_UNAVAILABLE,
-                   "The index of the records is being built; until then so many records are not "
+                   "The index of records is being built. Until then so many records are not "
                    "counted. Try again in a few seconds.");
 }

@@ -104,7 +104,7 @@ struct task_index;
  * What one search finds of a page, by the index (core/task_search.h): all of it, but for two bounds: 2
  * MiB of text, and 10,000 records that the index offers and that do not match after all (a phrase
  * of frequent words). Following `next` shows each matching record once, whatever is created during
- * the listing. `db` is in a read transaction that has read nothing yet.
+ * the listing. `db` is in a read transaction, as for task_ask().
  *
  * Without an index (NULL, or while it is being built) the records are read in the order of their
  * creation, 10,000 for a search; another order, or a total, is then refused with ERR_UNAVAILABLE.

@@ -29,9 +29,12 @@ struct task_ask {
 };
 
 /* Runs `run`, whose error it returns, with what it needs to ask, the table only if that is wanted; again
- * when the index lags too much,
- * once it has been written to. ERR_UNAVAILABLE when there is no index, or when it does not catch up in
- * time. The filter is what it asks for. `db` is in a read transaction that has read nothing yet. */
+ * when the index lags too much, once it has been written to. ERR_UNAVAILABLE when there is no index, or
+ * when it does not catch up in time. The filter is what it asks for.
+ *
+ * `db` is in a read transaction. If that has read already, such as a record that a filter names or what
+ * an inbox puts off, its view can be older than that of the index: then a record that changes between
+ * the two is found only if it matches before and after. */
 enum err task_ask(struct task_index *index, struct db *db, struct op *op,
                   const struct task_filter *filter, bool with_table,
                   enum err (*run)(const struct task_ask *ask, void *arg), void *arg) MUST_CHECK;

@@ -316,8 +316,8 @@ enum err core_task_list(struct db *db, struct op *op, struct task_index *index,
         err = total_scan(db, op, request, &total);
     if (err == ERR_UNAVAILABLE)
         return op_fail(op, ERR_UNAVAILABLE,
-                       "The index of the records is being built; until then lists have the order "
-                       "of creation, and so many records are not counted. Try again in a few "
+                       "The index of records is being built. Until then lists can only be sorted "
+                       "by creation, and large totals are not available. Try again in a few "
                        "seconds.");
     if (err == ERR_OK)
         err = list_scan(db, op, request, after, ret_page);

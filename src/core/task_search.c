@@ -236,21 +236,12 @@ static enum err hits(struct task_search_run *search, const struct task_place *pl
 
 /* ---- expressions ---- */
 
-static enum err expr_end(struct task_search_run *search, struct buf *buf, struct str *ret_expr)
-{
-    enum err err = buf_err(buf);
-    if (err == ERR_OK)
-        err = arena_copy(search->op->arena, buf_str(buf), ret_expr);
-    buf_finish(buf);
-    return err;
-}
-
 static enum err expr_filter(struct task_search_run *search, bool core, struct str *ret_expr)
 {
     struct buf buf;
     buf_init(&buf, TASK_EXPR_MAX);
     buf_task_expr(&buf, search->syntax, &search->request->filter, core);
-    return expr_end(search, &buf, ret_expr);
+    return buf_move(&buf, search->op->arena, ret_expr);
 }
 
 /* "(expr AND other)" or "(expr NOT other)". */
@@ -264,7 +255,7 @@ static enum err expr_join(struct task_search_run *search, struct str expr, bool 
     buf_add(&buf, str_of(minus ? search->syntax->minus : search->syntax->and));
     buf_add(&buf, other);
     buf_char(&buf, ')');
-    return expr_end(search, &buf, ret_expr);
+    return buf_move(&buf, search->op->arena, ret_expr);
 }
 
 /* "(expr AND term)", of which `term` writes the term. */
@@ -649,7 +640,7 @@ static enum err walk_phases(struct task_search_run *search)
     buf_init(&buf, TASK_EXPR_MAX);
     buf_typed_expr(&buf, search->syntax, &search->request->filter, typed);
     struct db_rows rows = {0};
-    enum err err = expr_end(search, &buf, &exact);
+    enum err err = buf_move(&buf, search->op->arena, &exact);
     /* Most of what people type is not an identifier: one look saves a walk in two phases. */
     if (err == ERR_OK)
         err = store_index_hits(search->reader, search->op, exact, 0, INT64_MAX, false, 1, &rows);

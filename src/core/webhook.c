@@ -117,8 +117,7 @@ static enum err save_expect(struct webhook_save *save, struct batch *batch)
         err = store_webhook_count(db, op, &count);
     if (err == ERR_OK && count >= WEBHOOKS_MAX)
         return op_fail(op, ERR_CONFLICT,
-                       "This server has %d webhooks already, which is the most; "
-                       "remove one first.",
+                       "This server has %d webhooks already, the maximum; remove one first.",
                        WEBHOOKS_MAX);
     struct str root = directory_domain_by_id(save->directory, save->webhook.domain_id)->key;
     root = str_cut(&root, '-');
@@ -126,8 +125,8 @@ static enum err save_expect(struct webhook_save *save, struct batch *batch)
         err = store_webhook_count_below(db, op, root, &below);
     if (err == ERR_OK && below >= WEBHOOKS_TREE_MAX)
         err = op_fail(op, ERR_CONFLICT,
-                      "%.*s and the domains below it have %d webhooks already, which is the most; "
-                      "remove one first.",
+                      "%.*s and the domains below it have %d webhooks already, the maximum; remove "
+                      "one first.",
                       STR_ARG(root), WEBHOOKS_TREE_MAX);
     return err;
 }
@@ -290,8 +289,7 @@ static enum err test_apply(struct change *change, struct batch *batch)
     if (err == ERR_OK && n >= DELIVERY_TESTS_MAX) {
         test->wait = oldest + TESTS_MS > op->now ? oldest + TESTS_MS - op->now : TESTS_MS;
         return op_fail(op, ERR_THROTTLED,
-                       "A webhook takes %d tests a minute, and they have been sent, or wait; send "
-                       "the next one in %lld seconds.",
+                       "A webhook can be tested %d times a minute; try again in %lld seconds.",
                        DELIVERY_TESTS_MAX, (long long)(test->wait + 999) / 1000);
     }
     if (err != ERR_OK)

@@ -5,6 +5,7 @@
 #include "core/commits.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -100,11 +101,16 @@ static void follower_fail(struct follower *follower, struct op *op, enum err err
     sleep_ms(follower, pause, false);
 }
 
+static bool hurried(const struct follower *follower)
+{
+    return follower->kind->hurried != NULL && follower->kind->hurried(follower->state);
+}
+
 /* Rests while reports come in, in proportion to what the step has taken. */
 static void yield(struct follower *follower, int64_t took)
 {
     int64_t committed_at;
-    if (follower->kind->hurried(follower->state))
+    if (hurried(follower))
         return;
     (void)commit_seen(follower, &committed_at);
     if (clock_ticks() - committed_at > BUSY_MS)
@@ -142,7 +148,7 @@ static void *follower_thread(void *arg)
             continue;
         }
         sleep_ms(follower, POLL_MS, step == FOLLOW_CURRENT);
-        if (!follower->kind->hurried(follower->state))
+        if (!hurried(follower))
             sleep_ms(follower, GATHER_MS, false);
     }
     if (follower->state != NULL)
@@ -174,7 +180,9 @@ enum err follower_create(struct core *core, const struct follow_kind *kind,
         free(follower);
         return ERR_MEMORY;
     }
-    pthread_setname_np(follower->thread, "bzctrl-follow");
+    char name[16];
+    snprintf(name, sizeof name, "bzctrl-%s", kind->name);
+    pthread_setname_np(follower->thread, name);
     *ret_follower = follower;
     return ERR_OK;
 }

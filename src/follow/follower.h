@@ -4,7 +4,8 @@
  * it neither miss nor repeat anything. It runs on a thread of its own, woken by commits, and yields
  * to the intake: while reports come in, it rests most of the time, and catches up afterwards.
  *
- * Where several nodes share a database, each follower runs on one of them at a time.
+ * Where several nodes share a database, each follower runs on one of them at a time (but follow/notify.c,
+ * of which only one can move the position that it has read).
  */
 #ifndef BZCTRL_FOLLOW_FOLLOWER_H
 #define BZCTRL_FOLLOW_FOLLOWER_H
@@ -20,14 +21,15 @@ enum follow_step {
 };
 
 struct follow_kind {
-    const char *name; /* of the log, at most 15 bytes with "bzctrl-" before it for the thread */
+    const char
+        *name; /* of the log; and of the thread, with "bzctrl-" before it: 15 bytes at most */
     enum label_FOLLOWER metric; /* its metrics' label (base/metric_label.def) */
     /* Makes and frees what it works with. */
     enum err (*open)(struct core *core, struct op *op, void **ret_state);
     void (*close)(void *state);
     /* Does a bounded amount. After an error it is closed, and opened again after a pause. */
     enum err (*step)(void *state, struct op *op, enum follow_step *ret_step);
-    /* Should it not yield now? */
+    /* Should it not yield now? NULL: it always may. */
     bool (*hurried)(void *state);
 };
 

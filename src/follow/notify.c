@@ -508,18 +508,10 @@ static enum err notify_step(void *state, struct op *op, enum follow_step *ret_st
     return err;
 }
 
-/* Nobody waits for it. */
-static bool notify_hurried(void *state)
-{
-    (void)state;
-    return false;
-}
-
 const struct follow_kind follow_notify = {
     .name = "notify",
     .metric = FOLLOWER_NOTIFY,
     .open = notify_open,
     .close = notify_close,
     .step = notify_step,
-    .hurried = notify_hurried,
 };

@@ -27,17 +27,10 @@ static enum err rules_step(void *state, struct op *op, enum follow_step *ret_ste
     return err;
 }
 
-static bool rules_hurried(void *state)
-{
-    (void)state;
-    return false;
-}
-
 const struct follow_kind follow_rules = {
     .name = "rules",
     .metric = FOLLOWER_RULES,
     .open = rules_open,
     .close = rules_close,
     .step = rules_step,
-    .hurried = rules_hurried,
 };

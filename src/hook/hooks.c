@@ -211,9 +211,12 @@ static enum err sending_end(struct hooks *hooks, struct op *op, struct sending *
     if (one == NULL)
         return ERR_OK;
     one->busy = false;
-    if (delivery->state == DELIVERY_WAITING)
+    /* If it was asked for again in the meantime, it waits as if it had never been tried, here as in the
+     * store. */
+    bool again = !queue_has(&one->queue, delivery->id, sending->delivery.attempts);
+    if (!again && delivery->state == DELIVERY_WAITING)
         queue_again(&one->queue, delivery->id, delivery->attempts, delivery->due_at);
-    else
+    else if (!again)
         queue_remove(&one->queue, delivery->id);
     if (post->retry_after > 0 && !outcome->succeeded)
         one->not_before = op->now + post->retry_after;

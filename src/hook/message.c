@@ -11,11 +11,13 @@
 
 #include <sodium.h>
 
-/* Members of an event that are not of the record. */
+/* Members of an event that are not of the record. A message has the first of them. */
 static const struct str beside[] = {
-    STR_INIT("comment"),   STR_INIT("attachment"), STR_INIT("origin"),
-    STR_INIT("dueReason"), STR_INIT("link"),
+    STR_INIT("comment"), STR_INIT("attachment"), STR_INIT("origin"),     STR_INIT("dueReason"),
+    STR_INIT("note"),    STR_INIT("link"),       STR_INIT("rule"),       STR_INIT("ruleName"),
+    STR_INIT("bulkId"),  STR_INIT("bulkUndo"),   STR_INIT("occurrence"),
 };
+enum { BESIDE_SHOWN = 3 };
 
 static bool is_beside(struct str name)
 {
@@ -89,7 +91,7 @@ enum err message_make(const struct message_source *source, struct op *op,
     task_encode(&json, "data", &task, source->directory, source->public_url, op->now);
     put_previous(&json, payload, str_eq(type, STR("task.created")));
     json_put_i64(&json, "seq", event->seq);
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < BESIDE_SHOWN; i++) {
         const struct json *pair = pair_of(payload, beside[i].p);
         if (pair != NULL)
             json_put_raw(&json, beside[i].p, pair->first->next->raw);

@@ -60,6 +60,12 @@ static struct queued *find(struct hook_queue *queue, int64_t id)
     return NULL;
 }
 
+bool queue_has(struct hook_queue *queue, int64_t id, int64_t attempts)
+{
+    const struct queued *one = find(queue, id);
+    return one != NULL && one->attempts == attempts;
+}
+
 void queue_remove(struct hook_queue *queue, int64_t id)
 {
     struct queued *one = find(queue, id);

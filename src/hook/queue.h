@@ -37,6 +37,9 @@ void queue_add(struct hook_queue *queue, int64_t id);
 const struct queued *queue_next(const struct hook_queue *queue, bool paused, int64_t now,
                                 int64_t *ret_due);
 
+/* Is it there, after so many attempts? Not if it has been asked for again, and the queue filled, since. */
+bool queue_has(struct hook_queue *queue, int64_t id, int64_t attempts);
+
 /* Takes one out that is done, or notes when it is due again. */
 void queue_remove(struct hook_queue *queue, int64_t id);
 void queue_again(struct hook_queue *queue, int64_t id, int64_t attempts, int64_t due_at);

@@ -297,9 +297,11 @@ static enum err run_turn(struct core *core, struct db *db, struct op *op,
     }
     op_forget(op);
     err = store_mail_next(db, op, &due_at);
+    if (err != ERR_OK)
+        return err;
     int64_t left = due_at - clock_now();
     attempt->period_ms = left > idle_ms ? idle_ms : left < SECOND ? SECOND : left;
-    return err;
+    return ERR_OK;
 }
 
 static enum err run(struct core *core, struct op *op, struct job_attempt *attempt)

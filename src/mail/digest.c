@@ -91,6 +91,7 @@ static void put_line(const struct digest_writing *writing)
 static void put_item(const struct digest_writing *writing, const struct mail_digest *digest,
                      const struct digest_item *item)
 {
+    _Static_assert(WORD_DUE_DATE == WORD_ASSIGNED + 2 * NOTIFY_REASONS, "a pair for each reason");
     enum word word = (enum word)(WORD_ASSIGNED + 2 * (int)item->reason);
     if (writing->html) {
         BUF_LIT(writing->buf, "<p style=\"margin:0 0 1em\"><a href=\"");
@@ -196,16 +197,6 @@ static void put_body(const struct digest_writing *writing, const struct mail_dig
     buf_finish(&settings);
 }
 
-/* Both bodies, by a function that writes one. */
-static enum err finish(struct buf *buf, struct arena *arena, struct str *ret_text)
-{
-    enum err err = buf_err(buf);
-    if (err == ERR_OK)
-        return buf_move(buf, arena, ret_text);
-    buf_finish(buf);
-    return err;
-}
-
 static bool one_record(const struct mail_digest *digest)
 {
     bool one = digest->n > 0 && digest->total == (int64_t)digest->n;
@@ -235,15 +226,12 @@ enum err digest_write(const struct mail_digest *digest, struct arena *arena,
     else
         put_number_word(&writing, WORD_SUBJECT_MANY, digest->total);
     message->from_name = words[WORD_FROM][digest->language];
-    if (one) {
+    if (one)
         message->thread = arena_printf(arena, "record.%.*s@%.*s", STR_ARG(digest->items[0].key),
                                        STR_ARG(digest->host));
-        if (message->thread.p == NULL)
-            buf_finish(&subject);
-    }
-    enum err err = finish(&subject, arena, &message->subject);
-    enum err text_err = finish(&text, arena, &message->text);
-    enum err html_err = finish(&html, arena, &message->html);
+    enum err err = buf_move(&subject, arena, &message->subject);
+    enum err text_err = buf_move(&text, arena, &message->text);
+    enum err html_err = buf_move(&html, arena, &message->html);
     if (one && message->thread.p == NULL)
         return ERR_MEMORY;
     return err != ERR_OK ? err : text_err != ERR_OK ? text_err : html_err;

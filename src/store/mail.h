@@ -37,7 +37,8 @@ enum err store_mail_next(struct db *db, struct op *op, int64_t *ret_due_at) MUST
 enum err store_mail_wanted(struct db *db, struct op *op, int64_t account_id,
                            bool *ret_wanted) MUST_CHECK;
 
-/* The windows of what was not tried yet begin with its id; their ends follow a change of settings. */
+/* A person's mail that has not been tried yet (0: none): its window begins at the time of its id; and moves
+ * the window's end. */
 enum err store_mail_of(struct db *db, struct op *op, int64_t account_id,
                        int64_t *ret_id) MUST_CHECK;
 enum err store_mail_due(struct db *db, struct op *op, int64_t account_id,

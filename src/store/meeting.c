@@ -288,8 +288,7 @@ enum err store_meeting_session_put(struct db *db, struct op *op,
 
 /* ---- what belongs to a session ---- */
 
-/* From four columns: the record's id, its workspace, number and title. */
-static struct meeting_record record_of(const struct db_rows *rows, size_t row, size_t column)
+struct meeting_record meeting_record_of(const struct db_rows *rows, size_t row, size_t column)
 {
     return (struct meeting_record){.task_id = db_get_i64(rows, row, column),
                                    .workspace_id = db_get_i64(rows, row, column + 1),
@@ -336,7 +335,7 @@ static enum err items_read(struct db *db, struct op *op, int64_t session_id,
         return err == ERR_OK ? ERR_MEMORY : err;
     for (size_t i = 0; i < rows.n; i++) {
         items[i] = (struct meeting_item){
-            .record = record_of(&rows, i, 0),
+            .record = meeting_record_of(&rows, i, 0),
             .reason = (enum meeting_reason)db_get_i64(&rows, i, 4),
             .ms = db_get_i64(&rows, i, 5),
         };
@@ -375,7 +374,7 @@ static struct meeting_note note_of(const struct db_rows *rows, size_t i)
 {
     return (struct meeting_note){
         .id = db_get_i64(rows, i, 0),
-        .record = record_of(rows, i, 1),
+        .record = meeting_record_of(rows, i, 1),
         .author_id = db_get_i64(rows, i, 5),
         .parked = db_get_i64(rows, i, 6) != 0,
         .created_at = db_get_i64(rows, i, 7),
@@ -552,7 +551,7 @@ enum err store_meeting_proposed(struct db *db, struct op *op, int64_t workspace_
     if (err != ERR_OK)
         return err;
     for (size_t i = 0; i < rows.n; i++)
-        items[i] = record_of(&rows, i, 0);
+        items[i] = meeting_record_of(&rows, i, 0);
     *ret_n = rows.n;
     *ret_count = db_get_i64(&count, 0, 0);
     return ERR_OK;

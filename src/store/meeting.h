@@ -59,6 +59,9 @@ enum err store_meeting_session_add(struct db *db, struct op *op,
 enum err store_meeting_session_put(struct db *db, struct op *op,
                                    const struct meeting_session *session) MUST_CHECK;
 
+/* From four columns of a row: the record's id, its workspace, number and title. */
+struct meeting_record meeting_record_of(const struct db_rows *rows, size_t row, size_t column);
+
 /* All that a running session has in other rows; and of a closed one the ranges. */
 enum err store_meeting_session_parts(struct db *db, struct op *op, int64_t session_id,
                                      struct meeting_parts *ret_parts) MUST_CHECK;

@@ -2,18 +2,11 @@
 
 #include "model/task.h"
 #include "store/event_row.h"
+#include "store/meeting.h"
 
 static int64_t seq_of(const struct chain *chain, int64_t place)
 {
     return place - event_place(chain->ordinal, 0);
-}
-
-static struct meeting_record record_of(const struct db_rows *rows, size_t row, size_t column)
-{
-    return (struct meeting_record){.task_id = db_get_i64(rows, row, column),
-                                   .workspace_id = db_get_i64(rows, row, column + 1),
-                                   .number = db_get_i64(rows, row, column + 2),
-                                   .title = db_get_str(rows, row, column + 3)};
 }
 
 #define CREATED                                                                                    \
@@ -56,7 +49,7 @@ enum err store_meeting_created_back(struct db *db, struct op *op, const struct c
         return err;
     for (size_t i = 0; i < rows.n; i++)
         items[i] = (struct meeting_creation){.seq = seq_of(chain, db_get_i64(&rows, i, 0)),
-                                             .record = record_of(&rows, i, 1)};
+                                             .record = meeting_record_of(&rows, i, 1)};
     *ret_n = rows.n;
     return ERR_OK;
 }
@@ -90,7 +83,7 @@ enum err store_meeting_changes_after(struct db *db, struct op *op, const struct 
             .actor_id = db_get_i64(&rows, i, 2),
             .action = db_get_str(&rows, i, 3),
             .payload = db_get_str(&rows, i, 4),
-            .record = record_of(&rows, i, 5),
+            .record = meeting_record_of(&rows, i, 5),
         };
     *ret_changes = (struct meeting_changes){items, rows.n};
     return ERR_OK;
@@ -129,7 +122,7 @@ enum err store_meeting_status(struct db *db, struct op *op, int64_t task_id,
         err = ERR_NOT_FOUND;
     if (err == ERR_OK)
         *ret_status = (struct meeting_status){
-            .record = record_of(&rows, 0, 0),
+            .record = meeting_record_of(&rows, 0, 0),
             .status = db_get_i64(&rows, 0, 4),
             .cents = db_is_null(&rows, 0, 5) ? CENTS_NONE : db_get_i64(&rows, 0, 5)};
     return err;

@@ -4,24 +4,8 @@
 #include "model/date.h"
 
 #define COLUMNS                                                                                    \
-    "id, webhook_id, ordinal, seq, type, key, state, attempts, due_at, sent_at, ms, status, "      \
-    "error,"                                                                                       \
-    " answer"
-
-static struct str text_or_none(const struct db_rows *rows, size_t row, size_t column)
-{
-    return db_is_null(rows, row, column) ? STR_NONE : db_get_str(rows, row, column);
-}
-
-static int64_t number_or(const struct db_rows *rows, size_t row, size_t column, int64_t none)
-{
-    return db_is_null(rows, row, column) ? none : db_get_i64(rows, row, column);
-}
-
-static struct db_value text_or_null(struct str text)
-{
-    return text.p == NULL ? db_null() : db_text(text);
-}
+    "id, webhook_id, ordinal, seq, type, key, state, attempts, due_at, sent_at, ms, status,"       \
+    " error, answer"
 
 static struct delivery delivery_of(const struct db_rows *rows, size_t i)
 {
@@ -31,16 +15,16 @@ static struct delivery delivery_of(const struct db_rows *rows, size_t i)
         .ordinal = db_get_i64(rows, i, 2),
         .seq = db_get_i64(rows, i, 3),
         .type = db_get_str(rows, i, 4),
-        .key = text_or_none(rows, i, 5),
+        .key = db_get_str(rows, i, 5),
         .state = (enum delivery_state)db_get_i64(rows, i, 6),
         .attempts = db_get_i64(rows, i, 7),
         .due_at = db_get_i64(rows, i, 8),
-        .sent_at = number_or(rows, i, 9, TIME_NONE),
-        .ms = number_or(rows, i, 10, 0),
-        .status = number_or(rows, i, 11, 0),
-        .error = text_or_none(rows, i, 12),
-        .answer = text_or_none(rows, i, 13),
-        .request = rows->columns > 14 ? text_or_none(rows, i, 14) : STR_NONE,
+        .sent_at = db_is_null(rows, i, 9) ? TIME_NONE : db_get_i64(rows, i, 9),
+        .ms = db_get_i64(rows, i, 10),
+        .status = db_get_i64(rows, i, 11),
+        .error = db_get_str(rows, i, 12),
+        .answer = db_get_str(rows, i, 13),
+        .request = rows->columns > 14 ? db_get_str(rows, i, 14) : STR_NONE,
     };
 }
 
@@ -64,7 +48,7 @@ enum err store_delivery_add(struct db *db, struct op *op, const struct delivery 
                   " CAST($5 AS TEXT), CAST($6 AS TEXT), 0, 0, CAST($7 AS BIGINT), CAST($8 AS TEXT)"
                   " FROM webhook WHERE id = $2 AND pause <> 5",
                   DB_ARGS(db_i64(d->id), db_i64(d->webhook_id), db_i64(d->ordinal), db_i64(d->seq),
-                          db_text(d->type), text_or_null(d->key), db_i64(d->due_at),
+                          db_text(d->type), db_text(d->key), db_i64(d->due_at),
                           db_text(d->request)));
 }
 
@@ -101,8 +85,8 @@ enum err store_delivery_end(struct db *db, struct op *op, const struct delivery 
                   " WHERE id = $1 AND attempts = $3 - 1",
                   DB_ARGS(db_i64(d->id), db_i64(d->state), db_i64(d->attempts), db_i64(d->due_at),
                           db_i64(d->sent_at), db_i64(d->ms),
-                          d->status == 0 ? db_null() : db_i64(d->status), text_or_null(d->error),
-                          text_or_null(d->answer)));
+                          d->status == 0 ? db_null() : db_i64(d->status), db_text(d->error),
+                          db_text(d->answer)));
 }
 
 enum err store_delivery_by_id(struct db *db, struct op *op, int64_t id,
@@ -174,7 +158,7 @@ enum err store_delivery_record(struct db *db, struct op *op, int64_t webhook_id,
         " WHERE webhook_id = $1 AND ordinal > 0 ORDER BY id DESC LIMIT 1))",
         DB_ARGS(db_i64(webhook_id)), &rows);
     if (err == ERR_OK)
-        *ret_key = db_is_null(&rows, 0, 0) ? STR_NONE : db_get_str(&rows, 0, 0);
+        *ret_key = db_get_str(&rows, 0, 0);
     return err;
 }
 
@@ -234,7 +218,7 @@ enum err store_deliveries_drop(struct db *db, struct op *op, int64_t now, int64_
 enum err store_delivery_texts_put(struct db *db, struct op *op, int64_t id, struct str request,
                                   struct str answer, struct str error)
 {
-    return db_run(
-        db, op, "UPDATE webhook_delivery SET request = $2, answer = $3, error = $4 WHERE id = $1",
-        DB_ARGS(db_i64(id), text_or_null(request), text_or_null(answer), text_or_null(error)));
+    return db_run(db, op,
+                  "UPDATE webhook_delivery SET request = $2, answer = $3, error = $4 WHERE id = $1",
+                  DB_ARGS(db_i64(id), db_text(request), db_text(answer), db_text(error)));
 }

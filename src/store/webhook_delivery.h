@@ -40,7 +40,8 @@ enum err store_tests_since(struct db *db, struct op *op, int64_t webhook_id, int
 enum err store_tests_drop(struct db *db, struct op *op, int64_t webhook_id) MUST_CHECK;
 
 /* Stores how an attempt went: state, attempts, due_at and what follows sent_at but for the request.
- * Not if it was asked for again in the meantime: `attempts` must be one more than what is stored. */
+ * `attempts` must be one more than what is stored: it is not if it was asked for again during a later
+ * attempt than its first; then it waits, and nothing is stored. */
 enum err store_delivery_end(struct db *db, struct op *op,
                             const struct delivery *delivery) MUST_CHECK;
 

@@ -187,6 +187,23 @@ describe('rights', () => {
       { roles: [{ domain: EXAMPLE.domain, role: 'member' }] }, { 'if-match': '*' });
   });
 
+  test('a guest who lost the role can be marked as gone, and cannot come in', async () => {
+    const session = await start(await series());
+    const people = `${sessionAt(session)}/people`;
+    const roles = async (list) => assert.equal(
+      (await send(ADMIN, 'PATCH', `${API}/people/${LEAVER.email}`, { roles: list }, { 'if-match': '*' })).status, 200);
+    assert.equal((await send(LEAVER, 'POST', people)).status, 200);
+    await roles([]);
+    const gone = await send(EXAMPLE, 'POST', people, { email: LEAVER.email, present: false });
+    assert.equal(gone.status, 200, gone.text);
+    assert.deepEqual(gone.json.minutes.present.map(({ email }) => email), [EXAMPLE.email]);
+    for (const [email, present] of [[LEAVER.email, true], [LEAVER.email, false], [ALIEN.email, false]])
+      assert.deepEqual(faults(await send(EXAMPLE, 'POST', people, { email, present })), ['/email unknown_person'],
+        'nothing is said of who has an account');
+    await close(session);
+    await roles([{ domain: EXAMPLE.domain, role: 'member' }]);
+  });
+
   test('a session of another series is not found under this one', async () => {
     const [one, other] = [await series(), await series()];
     const session = await start(one);

@@ -216,7 +216,7 @@ describe('paused after five days', () => {
     await shift(4 * DAY + MINUTE);
     await until(async () => (await actions()).includes('admin.webhook.failing'), 'the warning');
     assert.equal((await read(hook)).paused, false);
-    await notified('webhookFailing', /nothing for four days, nor this; it is paused tomorrow/);
+    await notified('webhookFailing', /nothing for four days, including this record; it will be paused tomorrow/);
     await shift(5 * DAY + 10 * MINUTE);
     await until(async () => (await actions()).includes('admin.webhook.paused'), 'the pause');
     assert.deepEqual([(await read(hook)).pausedFor, (await actions()).filter((a) => a.endsWith('failing')).length],

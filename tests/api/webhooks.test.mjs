@@ -99,6 +99,32 @@ describe('what is sent', () => {
     assert.equal(new Set(all.map(({ id }) => id)).size, 8);
   });
 
+  test('before it are members of the record alone, whatever changed it', async (t) => {
+    const forms = `${API}/workspaces/${WORKSPACE}/forms`;
+    const form = await send('PUT', `${forms}/previous`,
+      { dedup: { by: ['title'], then: 'occurrence' }, confirmClose: 'always' });
+    assert.equal(form.status, 201, form.text);
+    const rules = `${API}/workspaces/${WORKSPACE}/rules`;
+    const rule = await send('POST', rules,
+      { kind: 'assign', name: 'To the manager', active: true, people: [MANAGER], filter: 'priority=High' });
+    assert.equal(rule.status, 201, rule.text);
+    t.after(() => send('DELETE', `${rules}/${rule.json.id}`));
+    const { own } = await subscribe(t);
+    const add = () => server.addTask(small({ title: 'Previous', priority: 'High' }), { query: '?form=previous' });
+    const key = (await add()).json.taskLink.split('/').at(-1);
+    await own.expect(2);
+    assert.equal((await add()).status, 200);
+    const bulk = await send('POST', `${API}/tasks/bulk`, { keys: [key], patch: { priority: 'Low' } });
+    assert.equal(bulk.status, 200, bulk.text);
+    assert.equal((await send('POST', `${API}/bulk/${bulk.json.bulkId}/undo`)).status, 200);
+    await change(key, { dueDate: '2099-01-31', dueReason: 'The office is closed' });
+    const proposed = await send('POST', `${API}/tasks/${key}/closing`, { note: 'See the receipt' });
+    assert.equal(proposed.status, 200, proposed.text);
+    assert.deepEqual((await own.expect(7)).map(({ body }) => [body.type.split('.')[1], body.previous]), [
+      ['created', {}], ['assigned', { assignee: EXAMPLE.email }], ['updated', {}], ['updated', { priority: 'High' }],
+      ['updated', { priority: 'Low' }], ['updated', { dueDate: null }], ['updated', { awaits: null }]]);
+  });
+
   test('only the events that were asked for, of the workspace alone', async (t) => {
     const { hook, own } = await subscribe(t, { workspace: WORKSPACE, events: ['task.closed'] });
     assert.deepEqual(hook.events, ['task.closed']);
@@ -196,13 +222,34 @@ describe('deliveries', () => {
     assert.deepEqual(faults(await send('POST', `${HOOKS}/${hook.id}/resend`, {})), ['/since required']);
   });
 
+  test('one that is asked for while its second attempt is under way is sent again after it', async (t) => {
+    const { hook, own } = await subscribe(t);
+    let held;
+    own.answer = ({ index }, response) => {
+      if (index === 1) held = response;
+      else response.writeHead(index === 0 ? 500 : 204).end();
+    };
+    await report();
+    await own.expect(2);
+    const [{ id }] = await deliveriesOf(hook);
+    assert.equal((await send('POST', `${HOOKS}/${hook.id}/deliveries/${id}/resend`)).status, 202);
+    /* What is made after it goes out once that has been seen. */
+    const other = await subscribe(t);
+    assert.equal((await send('POST', `${HOOKS}/${other.hook.id}/test`)).status, 202);
+    await other.own.expect(1);
+    held.writeHead(204).end();
+    const [, second, third] = await own.expect(3);
+    assert.deepEqual([third.id, third.raw], [second.id, second.raw]);
+    await delivered(hook);
+  });
+
   test('a webhook takes ten tests a minute, and 100 of them are kept', async (t) => {
     const { hook, own } = await subscribe(t);
     const ask = () => send('POST', `${HOOKS}/${hook.id}/test`);
     for (let i = 0; i < 10; i++) assert.equal((await ask()).status, 202);
     const refused = await ask();
     assert.equal(refused.status, 429, refused.text);
-    assert.match(refused.json.detail, /10 tests a minute/);
+    assert.match(refused.json.detail, /10 times a minute/);
     const wait = Number(refused.headers['retry-after']);
     assert.ok(wait > 1 && wait <= 60, `in ${wait} seconds`);
     await own.expect(10);

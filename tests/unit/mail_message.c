@@ -93,7 +93,7 @@ static void test_a_comment_is_quoted_line_by_line(void **state)
     buf_add(&buf, message.text);
     expect("What has happened that concerns you:\n\nA-WOR-01  <Title>\n  Ann commented, 2 times\n"
            "  > one\n  > \n  > -- \n  > two\n  https://x.example/t/A-WOR-01\n\n-- \n"
-           "Choose what you hear of: https://x.example/app/#/me/notifications\n"
+           "Choose what you are notified about: https://x.example/app/#/me/notifications\n"
            "Send me no more mail: https://x.example/u\n");
     buf_add(&buf, message.thread);
     expect("record.A-WOR-01@x.example");
