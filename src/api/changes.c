@@ -381,8 +381,8 @@ static enum call_next reader_end(struct call *call, const char *why)
 }
 
 /* An event of the ring, of a chain that the reader is at. */
-static enum err ring_put(struct call *call, const struct account *account,
-                         const struct feed_item *item)
+static enum err ring_put(struct call *call, const struct directory *directory,
+                         const struct account *account, const struct feed_item *item)
 {
     struct pass *pass = pass_of(call);
     struct feed_reader *reader = pass->reader;
@@ -396,7 +396,7 @@ static enum err ring_put(struct call *call, const struct account *account,
     if (err != ERR_OK)
         return err;
     reader->moved = true;
-    if (!feed_shows(&reader->filter, feed_directory(api_feed(call->api)), account, &subject))
+    if (!feed_shows(&reader->filter, directory, account, &subject))
         return ERR_OK;
     if (reader->kind == KIND_PAGE) {
         json_put_raw(&call->json, NULL, item->json);
@@ -429,7 +429,7 @@ static enum err ring_read(struct call *call, const struct directory *directory,
             reader->live = item->seq == seq + 1;
             if (!reader->live)
                 break;
-            err = ring_put(call, account, item);
+            err = ring_put(call, directory, account, item);
         }
         reader->ring++;
     }

@@ -193,8 +193,8 @@ static enum err answer_apply(struct change *change, struct batch *batch)
     batch_writes(batch, change);
     const struct inbox_mark *mark = &answer->mark;
     if (answer->takes_back) {
-        err = store_inbox_mark_drop(db, op, answer->account_id, mark->task_id);
-        return err == ERR_OK ? store_mentions_reopen(db, op, answer->account_id, mark->task_id)
+        err = store_mentions_reopen(db, op, answer->account_id, mark->task_id);
+        return err == ERR_OK ? store_inbox_mark_drop(db, op, answer->account_id, mark->task_id)
                              : err;
     }
     err = store_inbox_mark_put(db, op, answer->account_id, mark);

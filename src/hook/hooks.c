@@ -230,10 +230,12 @@ static enum err sending_end(struct hooks *hooks, struct op *op, struct sending *
                                           : webhook->failing_since == TIME_NONE;
     if (outcome->succeeded && outcome->touches)
         webhook->succeeded_at = delivery->sent_at;
-    if (outcome->succeeded)
+    if (outcome->succeeded) {
         webhook->failing_since = TIME_NONE;
-    else if (webhook->failing_since == TIME_NONE)
+        webhook->warned = false;
+    } else if (webhook->failing_since == TIME_NONE) {
         webhook->failing_since = delivery->sent_at;
+    }
     return ERR_OK;
 }
 

@@ -86,15 +86,18 @@ enum err store_comment_add(struct db *db, struct op *op, const struct comment *c
 enum err store_comment_put(struct db *db, struct op *op, const struct comment *comment)
 {
     struct str mentions;
+    struct db_rows rows;
     enum err err = mentions_write(op, comment->mentions, &mentions);
-    if (err != ERR_OK)
-        return err;
-    return db_run(db, op,
-                  "UPDATE comment SET last_seq = $2, version = $3, edited_at = $4, deleted_at = $5,"
-                  " mentions = $6, text = $7 WHERE id = $1",
-                  DB_ARGS(db_i64(comment->id), db_i64(comment->last_seq), db_i64(comment->version),
-                          time_or_null(comment->edited_at), time_or_null(comment->deleted_at),
-                          db_text(mentions), db_text(comment->text)));
+    if (err == ERR_OK)
+        err = db_query(
+            db, op,
+            "UPDATE comment SET last_seq = $2, version = $3, edited_at = $4, deleted_at = $5,"
+            " mentions = $6, text = $7 WHERE id = $1 AND version = $3 - 1 RETURNING id",
+            DB_ARGS(db_i64(comment->id), db_i64(comment->last_seq), db_i64(comment->version),
+                    time_or_null(comment->edited_at), time_or_null(comment->deleted_at),
+                    db_text(mentions), db_text(comment->text)),
+            &rows);
+    return err == ERR_OK && rows.n == 0 ? ERR_RETRY : err;
 }
 
 /* The one that a query found. */

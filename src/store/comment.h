@@ -15,7 +15,8 @@ struct comment_list {
 
 enum err store_comment_add(struct db *db, struct op *op, const struct comment *comment) MUST_CHECK;
 
-/* Replaces what can change of the comment with the same id. */
+/* Replaces what can change of the comment with the same id, whose version is one less; ERR_RETRY when
+ * another node has changed it since it was read. */
 enum err store_comment_put(struct db *db, struct op *op, const struct comment *comment) MUST_CHECK;
 
 /* One comment, of that record; or of any. ERR_NOT_FOUND. */

@@ -172,7 +172,10 @@ enum err store_mentions_answer(struct db *db, struct op *op, int64_t account_id,
 
 enum err store_mentions_reopen(struct db *db, struct op *op, int64_t account_id, int64_t task_id)
 {
-    return db_run(db, op, "UPDATE mention SET answered = 0 WHERE account_id = $1 AND task_id = $2",
+    return db_run(db, op,
+                  "UPDATE mention SET answered = 0 WHERE account_id = $1 AND task_id = $2"
+                  " AND NOT EXISTS (SELECT 1 FROM inbox_mark"
+                  " WHERE account_id = $1 AND task_id = $2 AND until IS NOT NULL)",
                   DB_ARGS(db_i64(account_id), db_i64(task_id)));
 }
 

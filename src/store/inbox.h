@@ -40,7 +40,8 @@ struct inbox_mentions {
 enum err store_inbox_mentions(struct db *db, struct op *op, int64_t account_id,
                               struct inbox_mentions *ret_mentions) MUST_CHECK;
 
-/* The person has answered those on a record, up to a comment; or none of them any more. */
+/* The person has answered those on a record, up to a comment; or takes that answer back, which a record that
+ * is put off has not got. */
 enum err store_mentions_answer(struct db *db, struct op *op, int64_t account_id, int64_t task_id,
                                int64_t comment_id) MUST_CHECK;
 enum err store_mentions_reopen(struct db *db, struct op *op, int64_t account_id,

@@ -129,18 +129,22 @@ enum err store_webhook_add(struct db *db, struct op *op, const struct webhook *w
 enum err store_webhook_put(struct db *db, struct op *op, const struct webhook *w)
 {
     struct str events;
+    struct db_rows rows;
     enum err err = list_write(op, w->events, &events);
     if (err == ERR_OK)
-        err = db_run(
+        err = db_query(
             db, op,
             "UPDATE webhook SET owner_id = $2, url = $3, events = $4, secret = $5, secret_at = $6,"
             " old_secret = $7, old_secret_until = $8, paused_at = $9, pause = $10, version = $11,"
-            " updated_at = $12 WHERE id = $1",
+            " updated_at = $12 WHERE id = $1 AND version = $11 - 1 RETURNING id",
             DB_ARGS(db_i64(w->id), db_i64(w->owner_id), db_text(w->url), db_text(events),
                     db_blob(w->secret.p, w->secret.n), db_i64(w->secret_at),
                     w->old_secret.p == NULL ? db_null() : db_blob(w->old_secret.p, w->old_secret.n),
                     time_or_null(w->old_secret_until), time_or_null(w->paused_at), db_i64(w->pause),
-                    db_i64(w->version), db_i64(w->updated_at)));
+                    db_i64(w->version), db_i64(w->updated_at)),
+            &rows);
+    if (err == ERR_OK && rows.n == 0)
+        err = ERR_RETRY;
     if (err == ERR_OK)
         err = store_webhook_health_put(db, op, w);
     return err == ERR_OK ? store_webhook_revise(db, op) : err;
@@ -157,12 +161,15 @@ enum err store_webhook_health_put(struct db *db, struct op *op, const struct web
 
 enum err store_webhook_drop(struct db *db, struct op *op, const struct webhook *w)
 {
-    enum err err =
-        db_run(db, op,
-               "UPDATE webhook SET url = '', events = '[]', secret = $2,"
-               " old_secret = NULL, old_secret_until = NULL, pause = 5, paused_at = $3,"
-               " version = $4, updated_at = $3 WHERE id = $1",
-               DB_ARGS(db_i64(w->id), db_blob("", 0), db_i64(w->updated_at), db_i64(w->version)));
+    struct db_rows rows;
+    enum err err = db_query(
+        db, op,
+        "UPDATE webhook SET url = '', events = '[]', secret = $2,"
+        " old_secret = NULL, old_secret_until = NULL, pause = 5, paused_at = $3,"
+        " version = $4, updated_at = $3 WHERE id = $1 AND version = $4 - 1 RETURNING id",
+        DB_ARGS(db_i64(w->id), db_blob("", 0), db_i64(w->updated_at), db_i64(w->version)), &rows);
+    if (err == ERR_OK && rows.n == 0)
+        err = ERR_RETRY;
     if (err == ERR_OK)
         err = db_run(db, op, "DELETE FROM webhook_position WHERE webhook_id = $1",
                      DB_ARGS(db_i64(w->id)));

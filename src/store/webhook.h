@@ -25,7 +25,8 @@ enum err store_webhook_count_below(struct db *db, struct op *op, struct str doma
 
 /* Each of these makes the one who delivers (src/hook) look again. A new webhook begins at the ends of its
  * chains as they are. One that is dropped is not found any more; its deliveries are left to
- * store_deliveries_drop(). */
+ * store_deliveries_drop(). Changing or dropping one that another node has changed since it was read
+ * is ERR_RETRY. */
 enum err store_webhook_add(struct db *db, struct op *op, const struct webhook *webhook) MUST_CHECK;
 enum err store_webhook_put(struct db *db, struct op *op, const struct webhook *webhook) MUST_CHECK;
 enum err store_webhook_drop(struct db *db, struct op *op, const struct webhook *webhook) MUST_CHECK;

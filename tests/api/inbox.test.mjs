@@ -274,6 +274,20 @@ describe('an answer', () => {
     await answer(ANN, key, { done: false });
   });
 
+  test('withdrawn of what was put off, brings back no mention that was answered before', async () => {
+    const { key } = await report();
+    const text = `@${ANN.email} please look`;
+    const said = await server.send(EXAMPLE.email, 'POST', `${API}/tasks/${key}/comments`, { text });
+    assert.equal(said.status, 201, said.text);
+    await expectIn(ANN, key, 'mentioned');
+    await answer(ANN, key, { done: true });
+    await patch(BOB, key, { assignee: ANN.email });
+    await expectIn(ANN, key, 'assigned');
+    await answer(ANN, key, { snooze: new Date(Date.now() + 3_600_000).toISOString() });
+    await answer(ANN, key, { done: false });
+    await expectIn(ANN, key, 'assigned');
+  });
+
   test('puts off until a time, or until something new happens; nobody else sees it', async () => {
     const { key } = await assigned(ANN, { dueDate: days(-1) });
     const hour = new Date(Date.now() + 3_600_000).toISOString();
