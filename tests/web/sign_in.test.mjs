@@ -1,6 +1,7 @@
 /* Signing in to the web app, and what a session's beginning and end leave as it was. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { makeFile } from '../lib/program.mjs';
 import { EXAMPLE, SAMPLE, small, startServer } from '../lib/server.mjs';
 import { focused, openBrowser, openPage, signIn } from './browser.mjs';
 
@@ -225,6 +226,24 @@ test('a record that was asked for as the session ended is shown after the next s
   await page.getByRole('heading', { level: 1, name: SAMPLE.title }).waitFor();
   await page.locator('.timeline').waitFor();
   assert.equal(page.url(), record.taskLink);
+  await page.context().close();
+});
+
+test('who signs in where somebody else’s session has ended sees nothing of theirs', async () => {
+  const other = { email: 'other@example.com', password: EXAMPLE.password };
+  await server.command(['workspace', 'add', 'ACME-WOR']);
+  await server.command(['user', 'add', other.email, '--domain', 'ACME', '--role', 'member', '--password-file',
+    makeFile(other.password)]);
+  const page = await openPage(browser, server);
+  await page.goto('/app/#/todo');
+  await page.getByRole('link', { name: SAMPLE.title }).waitFor();
+  await page.context().clearCookies();
+  await page.getByRole('link', { name: 'Inbox' }).click();
+  await page.locator('main').getByText('Your session has ended.').waitFor();
+  await signIn(page, other);
+  await page.getByRole('link', { name: 'Records', exact: true }).click();
+  await page.getByText('0 records', { exact: true }).waitFor();
+  assert.equal(await page.getByText(SAMPLE.title).count(), 0);
   await page.context().close();
 });
 

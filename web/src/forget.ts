@@ -25,10 +25,17 @@ function forget(): void {
 /** Once, at the start of the app. */
 export function startForgetting(): void {
   let was = session.get().state;
-  session.watch(({ state }) => {
+  let who = "";
+  session.watch((now) => {
+    const { state } = now;
     if (state === "signed-out" && (was === "signed-in" || was === "expired")) {
       forget();
       channel.postMessage("signed-out");
+    }
+    if (state === "signed-in") {
+      // Where one session has ended somebody else can sign in.
+      if (who !== "" && who !== now.account.email) forget();
+      who = now.account.email;
     }
     was = state;
   });

@@ -167,7 +167,7 @@ const turns = new Map<string, Promise<unknown>>();
  */
 export async function patchRecord(key: string, changes: Changes, did?: string): Promise<Outcome> {
   const entry = entries.get(key);
-  const base = entry?.task ?? (await loadRecord(key));
+  const base = entry ? shown(entry) : await loadRecord(key);
   const now = entries.get(key);
   now?.pending.push(changes);
   notify(key);

@@ -19,8 +19,8 @@ let epoch = 0;
 
 function signedIn(account: Account): void {
   epoch += 1;
-  putPeople([{ email: account.email, name: account.name, active: true }]);
   session.set({ state: "signed-in", account, epoch });
+  putPeople([{ email: account.email, name: account.name, active: true }]);
 }
 
 /** Finds out who is signed in; if nobody is, `email` is expected to sign in. */

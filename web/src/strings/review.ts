@@ -89,7 +89,7 @@ export const s = inLanguage(
     incidents: (count) => counted(count, "incident", "incidenten"),
     unnamed: (count) => (count === 0 ? "elke oorzaak is benoemd" : `${formatCount(count)} zonder oorzaak`),
     tooMany: (most) =>
-      `Alleen de nieuwste ${most} incidenten sinds het begin van de periode staan hier. Kies een kleiner bereik.`,
+      `Hier staan alleen de nieuwste ${most} incidenten. Kies een kleiner bereik.`,
     someLinks: (most) =>
       `Gekoppelde maatregelen staan alleen bij de nieuwste ${most} incidenten; taken uit een incident bij alle.`,
     noCategory: "Zonder categorie",

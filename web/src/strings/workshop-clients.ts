@@ -130,7 +130,7 @@ export const s = inLanguage(
     revokeOne: (hint) => `Het secret ${hint}… intrekken`,
     revokeHeading: (hint) => `Het secret ${hint}… intrekken?`,
     revokeWhat: (name) =>
-      `${name} kan er vanaf nu geen token meer mee krijgen. Dit kan niet ongedaan worden gemaakt; u kunt wel een ` +
+      `${name} kan er geen token meer mee krijgen, voorgoed; u kunt wel een ` +
       "nieuw secret maken.",
     revokeUsed: (at) => `Het is laatst gebruikt: ${at}.`,
     revokeUnused: "Het is nooit gebruikt.",

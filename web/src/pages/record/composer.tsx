@@ -29,10 +29,12 @@ export function Composer(): JSX.Element {
     setBusy(true);
     setFault("");
     if (name.current === "") name.current = crypto.getRandomValues(new Uint32Array(4)).join("-");
+    const { text } = draft;
     try {
-      await addComment(task.key, draft.text, internal, name.current);
+      await addComment(task.key, text, internal, name.current);
       name.current = "";
-      draft.forget();
+      // Who types on has begun the next one.
+      if (draft.held()?.text === text) draft.forget();
       setInternal(false);
       announce(s.comment.sent);
       refresh();

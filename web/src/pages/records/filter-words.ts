@@ -2,6 +2,7 @@
 import { levels, statuses, todoTypes } from "../../api";
 import { countRecords } from "../../api/records";
 import { findPeople, type Person } from "../../people";
+import { session } from "../../session";
 import { s } from "../../strings/records";
 import { wordValue } from "./query";
 
@@ -106,6 +107,7 @@ export interface Sources {
 }
 
 const categories = new Map<string, Promise<Value[]>>();
+session.watch(() => categories.clear());
 
 function categoriesOf({ filter }: Sources): Promise<Value[]> {
   const known = categories.get(filter);

@@ -108,7 +108,8 @@ export function Quick({ account, workspaces, added }: QuickProps): JSX.Element {
         crypto.randomUUID(),
       );
       const key = decodeURIComponent(created.taskLink.split("/").at(-1) ?? "");
-      setText("");
+      // Who types on has begun the next one.
+      setText((now) => (now === text ? "" : now));
       setFault(null);
       toast(s.quickDone(key));
       added();
