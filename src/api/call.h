@@ -86,9 +86,8 @@ struct call {
     struct call_stream stream; /* its `more` is NULL: the answer is all in `body` */
     struct db *db;             /* of RUNS_READ: the connection, in its transaction */
     bool running;              /* a handler runs that returns: the answer is sent after it */
-    bool
-        hashing; /* of RUNS_CALL: returned ERR_ELSEWHERE; runs again on the hash lane, where it may hash */
-    struct lane_job job;                   /* of all of these but RUNS_READ that run on a lane */
+    bool hashing;              /* of RUNS_CALL: it runs again, on the hash lane (ERR_ELSEWHERE) */
+    struct lane_job job;       /* of all of these but RUNS_READ that run on a lane */
     enum err (*run)(struct call *);        /* the dispatcher's: what runs … */
     void (*done)(struct call *, enum err); /* … and what follows it */
     enum err err;                          /* that it has returned */

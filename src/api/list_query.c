@@ -34,17 +34,25 @@ static enum err find_record(void *arg, const struct workspace *workspace, int64_
     return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
-/* *ret_filters: something was sent that a record may fail. */
-static enum err filter_make(struct call *call, struct task_list_request *list, bool *ret_filters)
+struct task_query *call_list_query(struct call *call)
 {
     struct task_query *query = ARENA_NEW(call->op.arena, struct task_query);
     if (query == NULL)
-        return ERR_MEMORY;
+        return NULL;
     query->op = &call->op;
     query->directory = call->directory;
     query->caller = call->caller;
     query->find_record = find_record;
     query->arg = call;
+    return query;
+}
+
+/* *ret_filters: something was sent that a record may fail. */
+static enum err filter_make(struct call *call, struct task_list_request *list, bool *ret_filters)
+{
+    struct task_query *query = call_list_query(call);
+    if (query == NULL)
+        return ERR_MEMORY;
     enum err err = task_query_add(query, &call->query);
     if (err == ERR_OK)
         err = task_query_end(query, &list->filter);

@@ -7,9 +7,13 @@
 #include "core/task.h"
 
 struct call;
+struct task_query;
 
 /* call_query_accept() for the filters' parameters and, up to a NULL, the call's own: at most 8. */
 enum err call_list_accept(struct call *call, const char *const *own) MUST_CHECK;
+
+/* A query by the caller that selects all that they may read, in the arena. NULL when out of memory. */
+struct task_query *call_list_query(struct call *call);
 
 /* Reads list->filter from each parameter and from `q`; and list->exact_first, if there is no `sort`.
  * ERR_SYNTAX, ERR_MEMORY, or an error of the database. */

@@ -517,14 +517,6 @@ enum err meeting_session_patch(struct call *call)
     return err == ERR_OK ? answer_now(call, 200, found.session.id, &found) : err;
 }
 
-static bool is_there(const struct meeting_parts *parts, const struct account *account)
-{
-    for (size_t i = 0; i < parts->guest_count; i++)
-        if (parts->guests[i].account_id == account->id)
-            return true;
-    return false;
-}
-
 /* Everybody comes and goes by themselves; who holds the stand-up also says it of others. */
 enum err meeting_session_join(struct call *call)
 {
@@ -543,8 +535,9 @@ enum err meeting_session_join(struct call *call)
         err = meeting_expect_held(call, &found.meeting);
     turn.guest.present = !draft.present_sent || draft.present;
     /* A guest who has lost their role can still go. */
-    bool may = guest != NULL && (meeting_is_seen(call->directory, guest, &found.meeting) ||
-                                 (!turn.guest.present && is_there(&found.parts, guest)));
+    bool may =
+        guest != NULL && (meeting_is_seen(call->directory, guest, &found.meeting) ||
+                          (!turn.guest.present && meeting_has_guest(&found.parts, guest->id)));
     if (!may)
         fault_add(&faults, STR("email"), FAULT_WHOLE, FAULT_UNKNOWN_PERSON, NO_OPTIONS,
                   "%.*s has no role on the domain of this stand-up.",

@@ -6,6 +6,7 @@
 #include "api/api.h"
 #include "api/change.h"
 #include "api/handlers.h"
+#include "api/list_query.h"
 #include "api/query.h"
 #include "api/record_change.h"
 #include "base/container.h"
@@ -57,13 +58,8 @@ static void put_item(struct call *call, const struct related_item *item)
 /* All that the caller may read. */
 static enum err readable_make(struct call *call, struct task_filter *ret_filter)
 {
-    struct task_query *query = ARENA_NEW(call->op.arena, struct task_query);
-    if (query == NULL)
-        return ERR_MEMORY;
-    query->op = &call->op;
-    query->directory = call->directory;
-    query->caller = call->caller;
-    return task_query_end(query, ret_filter);
+    struct task_query *query = call_list_query(call);
+    return query == NULL ? ERR_MEMORY : task_query_end(query, ret_filter);
 }
 
 enum err related_list(struct call *call)

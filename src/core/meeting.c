@@ -387,10 +387,8 @@ static enum err guest_apply(struct meeting_turn *turn, struct batch *batch)
     struct meeting_guest guest = {turn->guest.account_id, op->now};
     const struct account *account = directory_account_by_id(turn->directory, guest.account_id);
     struct admin_changes changes;
-    bool is_there = false, comes = turn->guest.present;
-    for (size_t i = 0; i < turn->parts.guest_count && !is_there; i++)
-        is_there = turn->parts.guests[i].account_id == guest.account_id;
-    if (is_there == comes)
+    bool comes = turn->guest.present;
+    if (meeting_has_guest(&turn->parts, guest.account_id) == comes)
         return ERR_OK;
     if (comes && turn->parts.guest_count >= MEETING_GUESTS_MAX)
         return op_fail(op, ERR_CONFLICT, "There are %d people in this stand-up already.",

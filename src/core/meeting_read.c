@@ -388,7 +388,7 @@ static enum err walk_run(struct core_read *read, struct db *db)
     struct op *op = walk->op;
     struct task_query *query = ARENA_NEW(op->arena, struct task_query);
     struct task_list_request list = {.sort = walk->sort,
-                                     .total = walk->total && walk->n == 0,
+                                     .total = walk->total && walk->next.p == NULL,
                                      .limit = RECORD_LIMIT - walk->n,
                                      .cursor = walk->next};
     struct task_page page;
@@ -434,15 +434,15 @@ static enum err walk_ask(struct walk_list *walk, struct op *op, enum meeting_rea
     }
     enum err err = buf_move(&q, op->arena, &walk->q);
     struct arena_mark mark = arena_mark(op->arena);
-    bool more = true;
     walk->n = 0;
     walk->next = STR_NONE;
     /* A whole meeting waits for this: better some seconds than a refusal while the index lags. */
-    for (int64_t until = clock_ticks() + INDEX_PATIENCE_MS; err == ERR_OK && more;) {
+    for (int64_t until = clock_ticks() + INDEX_PATIENCE_MS; err == ERR_OK;) {
         walk->read = (struct core_read){.op = op, .run = walk_run};
         err = core_read_wait(walk->core, &walk->read);
         arena_rewind(op->arena, mark);
-        more = walk->next.p != NULL && walk->n < RECORD_LIMIT;
+        if (err == ERR_OK && (walk->next.p == NULL || walk->n == RECORD_LIMIT))
+            return ERR_OK;
         if (err != ERR_UNAVAILABLE)
             continue;
         if (clock_ticks() >= until)
@@ -450,7 +450,6 @@ static enum err walk_ask(struct walk_list *walk, struct op *op, enum meeting_rea
         op_forget(op);
         task_index_hurry(core_task_index(walk->core), INDEX_WAIT_MS);
         err = ERR_OK;
-        more = true;
     }
     return err;
 }

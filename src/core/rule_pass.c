@@ -70,7 +70,7 @@ struct pass_item {
     struct str notices[RULES_MAX + 1]; /* payloads, of the firings that are notices */
     struct str key;
     struct task_change *change; /* NULL: it does not change */
-    bool turned;                /* it was somebody's turn, perhaps of a person who has it already */
+    bool turned;                /* a rule took a turn, even if it fell to the assignee */
     bool puts, drops;           /* its timer */
 };
 

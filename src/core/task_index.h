@@ -32,8 +32,8 @@ enum { TABLE_MB_MAX = 1024 * 1024 };
 void task_index_table_bound(struct task_index *index, uint64_t megabytes);
 
 /* A connection to the index, in a read transaction of its own or in that of `db`, which is a
- * connection to the store. ERR_UNAVAILABLE when there is no index that
- * can be asked. Give it back with the error that the work on it ended with. */
+ * connection to the store. ERR_UNAVAILABLE when no index can be asked. Give it back with the error that
+ * the work on it ended with. */
 enum err task_index_take(struct task_index *index, struct db *db, struct op *op,
                          struct db **ret_reader) MUST_CHECK;
 void task_index_give(struct task_index *index, struct db *reader, enum err outcome);

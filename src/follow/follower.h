@@ -21,8 +21,7 @@ enum follow_step {
 };
 
 struct follow_kind {
-    const char
-        *name; /* of the log; and of the thread, with "bzctrl-" before it: 15 bytes at most */
+    const char *name; /* of the log; and, with "bzctrl-" before it, of the thread: 15 bytes */
     enum label_FOLLOWER metric; /* its metrics' label (base/metric_label.def) */
     /* Makes and frees what it works with. */
     enum err (*open)(struct core *core, struct op *op, void **ret_state);

@@ -7,6 +7,14 @@ enum { CHANGED_TEXT_MAX = 600 }; /* bytes of a value that minutes show */
 
 /* ---- parts ---- */
 
+bool meeting_has_guest(const struct meeting_parts *parts, int64_t account_id)
+{
+    for (size_t i = 0; i < parts->guest_count; i++)
+        if (parts->guests[i].account_id == account_id)
+            return true;
+    return false;
+}
+
 void json_put_account(struct json_writer *json, const char *name, int64_t id,
                       const struct directory *directory)
 {
@@ -98,10 +106,7 @@ static void guests_put(struct json_writer *json, const struct meeting *meeting,
     json_end(json);
     json_begin_list(json, "absent");
     for (size_t i = 0; i < meeting->people.n; i++) {
-        bool present = false;
-        for (size_t k = 0; k < parts->guest_count && !present; k++)
-            present = parts->guests[k].account_id == meeting->people.items[i];
-        if (!present)
+        if (!meeting_has_guest(parts, meeting->people.items[i]))
             json_put_account(json, NULL, meeting->people.items[i], directory);
     }
     json_end(json);

@@ -85,6 +85,9 @@ void json_put_meeting_record(struct json_writer *json, const char *name,
                              const struct meeting_record *record,
                              const struct directory *directory);
 
+/* Is the person among the guests? */
+bool meeting_has_guest(const struct meeting_parts *parts, int64_t account_id);
+
 /* Writes "email" of an account, or null. */
 void json_put_account(struct json_writer *json, const char *name, int64_t id,
                       const struct directory *directory);
