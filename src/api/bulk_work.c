@@ -135,6 +135,16 @@ static enum err line_judge(struct bulk_work *work, struct db *db, struct bulk_li
     return err == ERR_OK ? ERR_OK : judged_refuse(judged, err);
 }
 
+/* An undo gives each record the parent that it had, judged by what is stored: two in one piece could close a circle
+ * that neither closes alone. */
+static bool ends_piece(const struct bulk_work *work)
+{
+    const struct bulk_judged *judged = &work->piece[work->piece_n - 1];
+    int64_t parent_id = judged->change.changed.task.parent_id;
+    return work->undoes && judged->status == 200 && parent_id != 0 &&
+           parent_id != judged->change.record.task.parent_id;
+}
+
 /* A piece is of one domain. It ends, too, once it has taken so much memory, or so much work of the
  * forms' patterns, that others should have theirs. */
 static enum err piece_judge(struct core_read *read, struct db *db)
@@ -145,11 +155,12 @@ static enum err piece_judge(struct core_read *read, struct db *db)
     enum err err = ERR_OK;
     forms_release(work); /* of a run before this one */
     work->work_left = work->work;
-    while (err == ERR_OK && i < work->order_n && work->piece_n < BULK_PIECE_RECORDS &&
-           work->order[i]->domain_id == domain_id &&
-           work->call->op.arena->total - before < BULK_PIECE_BYTES &&
-           work->work - work->work_left < PATTERN_WORK_MAX)
+    do
         err = line_judge(work, db, work->order[i++]);
+    while (err == ERR_OK && !ends_piece(work) && i < work->order_n &&
+           work->piece_n < BULK_PIECE_RECORDS && work->order[i]->domain_id == domain_id &&
+           work->call->op.arena->total - before < BULK_PIECE_BYTES &&
+           work->work - work->work_left < PATTERN_WORK_MAX);
     return err;
 }
 

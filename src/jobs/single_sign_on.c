@@ -10,12 +10,12 @@
 static const int64_t again_ms = 300 * SECOND; /* while the provider does not answer */
 static const int64_t turn_ms = 5 * SECOND;    /* then other jobs have their turn */
 
-/* Asks the provider about one session, and gives its person the roles of their groups. On success
- * *session has what is to be kept for the next time. */
+/* Asks the provider about one session, and gives its person the roles of their groups. *session then has what is to be
+ * kept for the next time; where it fails, no more than the refresh token, should the provider have sent another. */
 static enum err confirm(struct core *core, struct op *op, const struct single_sign_on *sso,
                         struct provider_session *session)
 {
-    struct provider_answer answer;
+    struct provider_answer answer = {0};
     struct str refresh;
     if (sso->provider == NULL || session->refresh.p == NULL ||
         !str_eq(session->issuer, provider_issuer(sso->provider)))
@@ -25,6 +25,12 @@ static enum err confirm(struct core *core, struct op *op, const struct single_si
         return op_fail(op, ERR_UNAUTHENTICATED, "its token was sealed by another client secret");
     if (err == ERR_OK)
         err = provider_refresh(sso->provider, op, refresh, session->subject, &answer);
+    if (answer.refresh_token.p != NULL) {
+        enum err sealed =
+            provider_seal(sso->provider, op, answer.refresh_token, &session->refresh);
+        if (sealed != ERR_OK)
+            return sealed;
+    }
     if (err != ERR_OK)
         return err;
 
@@ -32,8 +38,6 @@ static enum err confirm(struct core *core, struct op *op, const struct single_si
     err = identity_sign_in(core, &sign_in);
     if (err == ERR_OK && sign_in.verdict != SIGN_IN_RIGHT && sign_in.verdict != SIGN_IN_NO_ROLE)
         return op_fail(op, ERR_UNAUTHENTICATED, "the account is disabled, or gone");
-    if (err == ERR_OK && answer.refresh_token.p != NULL)
-        err = provider_seal(sso->provider, op, answer.refresh_token, &session->refresh);
     session->checked_at = op->now;
     session->due_at = op->now + sso->check_ms;
     return err;
@@ -43,7 +47,9 @@ static enum err confirm(struct core *core, struct op *op, const struct single_si
 static enum err session_check(struct core *core, struct op *op, const struct single_sign_on *sso,
                               struct provider_session *session)
 {
+    struct str refresh = session->refresh;
     enum err err = confirm(core, op, sso, session);
+    bool renewed = session->refresh.p != refresh.p;
     bool away = err == ERR_UNAVAILABLE || err == ERR_INVALID;
     bool ends = err == ERR_UNAUTHENTICATED || (away && !provider_stopped(sso->provider) &&
                                                op->now - session->checked_at >= sso->grace_ms);
@@ -54,7 +60,8 @@ static enum err session_check(struct core *core, struct op *op, const struct sin
     if (err != ERR_OK && !ends && !away)
         return err;
     op_forget(op);
-    return err == ERR_OK || ends ? provider_session_note(core, op, session, ends) : ERR_OK;
+    return err == ERR_OK || ends || renewed ? provider_session_note(core, op, session, ends)
+                                            : ERR_OK;
 }
 
 static enum err run(struct core *core, struct op *op, struct job_attempt *attempt)

@@ -505,6 +505,7 @@ static enum err answer_read(struct provider *provider, struct op *op,
     enum err err = ERR_OK;
     if (!header_safe(access) || refresh.n > TOKEN_MAX)
         return op_fail(op, ERR_INVALID, "the provider's access token is malformed, or too large");
+    ret_answer->refresh_token = refresh;
     if (id_token.p != NULL || subject.p == NULL)
         err = id_token_verify(provider, op, id_token, rules, &claims);
     if (err == ERR_OK && claims != NULL)
@@ -539,6 +540,7 @@ enum err provider_exchange(struct provider *provider, struct op *op,
     const struct json *tokens = NULL;
     struct endpoints endpoints;
     struct buf form;
+    *ret_answer = (struct provider_answer){0};
     enum err err = endpoints_read(provider, op, &endpoints);
     if (err != ERR_OK)
         return err;
@@ -565,6 +567,7 @@ enum err provider_refresh(struct provider *provider, struct op *op, struct str r
     const struct json *tokens = NULL;
     struct endpoints endpoints;
     struct buf form;
+    *ret_answer = (struct provider_answer){0};
     enum err err = endpoints_read(provider, op, &endpoints);
     if (err != ERR_OK)
         return err;

@@ -67,7 +67,8 @@ enum err provider_exchange(struct provider *provider, struct op *op,
                            const struct provider_sign_in *sign_in,
                            struct provider_answer *ret_answer) MUST_CHECK;
 
-/* Asks again who that is, and which groups they are in now. */
+/* Asks again who that is, and which groups they are in now. Where it fails after the provider has sent a refresh token,
+ * *ret_answer has that one alone: the one before may be used up. */
 enum err provider_refresh(struct provider *provider, struct op *op, struct str refresh_token,
                           struct str subject, struct provider_answer *ret_answer) MUST_CHECK;
 

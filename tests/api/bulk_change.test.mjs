@@ -402,6 +402,20 @@ describe('an undo', () => {
       assert.equal((await undo(id)).status, 404, id);
   });
 
+  test('closes no circle of parents, which each record alone would not', async () => {
+    const [a, b, c, d, top] = await createAll(5);
+    await patch(a.key, { parent: b.key });
+    await patch(c.key, { parent: d.key });
+    const { bulkId } = await done({ keys: [a.key, c.key], patch: { parent: top.key } });
+    /* Since then the two that were above have come under the others: b under c, and d under a. */
+    await patch(b.key, { parent: c.key });
+    await patch(d.key, { parent: a.key });
+    assert.deepEqual(statuses(await undone(bulkId)), [200, 422]);
+    const parents = [];
+    for (const { key } of [a, b, c, d]) parents.push((await read(key)).parent);
+    assert.deepEqual(parents, [b.key, c.key, top.key, a.key]);
+  });
+
   test('does not mind comments', async () => {
     const { key } = await create();
     const { bulkId } = await done({ keys: [key], patch: { priority: 'High' } });

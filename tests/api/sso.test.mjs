@@ -355,6 +355,20 @@ describe('confirming a session again', () => {
     assert.equal((await visitor.session()).json.roles.length, 2);
   });
 
+  test('a token that comes before something else fails is kept: the one before it is used up', async () => {
+    const { groups, ...person } = newcomer({ groups: ['acme'] });
+    const visitor = await signedIn();
+    /* Now the groups come from the userinfo endpoint alone, which fails once. */
+    provider.person = person;
+    provider.twist.answers = { '/userinfo': (response) => void response.writeHead(503).end('{}') };
+    const logged = server.log.length;
+    await confirmAll();
+    await until(() => /could not be confirmed/.test(server.log.slice(logged)), 'the log says so');
+    provider.twist = { userinfo: { sub: person.sub, groups } };
+    await confirmAll();
+    assert.equal((await visitor.session()).status, 200);
+  });
+
   test('who is disabled at the provider loses the session', async () => {
     const { sub } = newcomer();
     const visitor = await signedIn();
