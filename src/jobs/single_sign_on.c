@@ -26,8 +26,7 @@ static enum err confirm(struct core *core, struct op *op, const struct single_si
     if (err == ERR_OK)
         err = provider_refresh(sso->provider, op, refresh, session->subject, &answer);
     if (answer.refresh_token.p != NULL) {
-        enum err sealed =
-            provider_seal(sso->provider, op, answer.refresh_token, &session->refresh);
+        enum err sealed = provider_seal(sso->provider, op, answer.refresh_token, &session->refresh);
         if (sealed != ERR_OK)
             return sealed;
     }
