@@ -12,7 +12,7 @@
 
 enum {
     ROWS_MAX = 64 * 1024 * 1024, /* of a page, should each byte become an escape */
-    ABOUT_LINES_MAX = 64,
+    ABOUT_LINES_MAX = QUERY_PARAMETERS_MAX + 8,
     PIECE_RECORDS = TASK_LIST_MAX,
 };
 

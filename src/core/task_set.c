@@ -9,7 +9,7 @@
 
 enum {
     SETS_MAX = 256,
-    FILLED_AT_ONCE = 32,             /* blocks whose hits are read together, */
+    FILLED_AT_ONCE = 256,            /* blocks whose hits are read together, */
     FILLED_BYTES = 32 * 1024 * 1024, /* … and the bound of what these take */
 };
 

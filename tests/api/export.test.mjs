@@ -166,6 +166,12 @@ describe('XLSX', () => {
     assert.equal(members['xl/worksheets/sheet1.xml'].match(/<row /g).length, HOSTILE.length + 3);
   });
 
+  test('says each of the filters, also where there are as many as a call can have', async () => {
+    const { body } = await download('xlsx', `?${Array(64).fill('status=Done').join('&')}`);
+    const about = readZip(body)['xl/worksheets/sheet2.xml'];
+    assert.equal(about.split('status: Done').length - 1, 64);
+  });
+
   test('LibreOffice sees dates, numbers and texts, and every text as it was', async (t) => {
     const office = findProgram('soffice', 'libreoffice');
     if (!office) return t.skip('NOT TESTED: LibreOffice is not installed');
