@@ -232,11 +232,7 @@ static int form_diff_run(struct command_run *run)
 static enum err form_file_gather(struct op *op, const struct arguments *arguments,
                                  struct str *ret_input)
 {
-    enum err err =
-        file_read(op, arguments->operands[arguments->operand_count - 1], INPUT_MAX, ret_input);
-    return err == ERR_OK && str_find(*ret_input, '\0') < ret_input->n
-               ? op_fail(op, ERR_SYNTAX, "the form contains a NUL byte")
-               : err;
+    return file_read(op, arguments->operands[arguments->operand_count - 1], INPUT_MAX, ret_input);
 }
 
 /* ---- the commands ---- */

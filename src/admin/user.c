@@ -213,12 +213,23 @@ static enum err fill_roles(struct command_run *run, const struct directory *dire
                        "give --domain DOMAIN and --role viewer|member|manager|none together");
     if (roles == NULL)
         return ERR_MEMORY;
-    for (size_t i = 0; i < held; i++)
-        if (!str_eq_case(grants[i].domain->key, key) && grants[i].role != ROLE_NONE)
+    bool found = false;
+    for (size_t i = 0; i < held; i++) {
+        if (grants[i].role == ROLE_NONE) /* it comes from a group alone */
+            continue;
+        if (str_eq_case(grants[i].domain->key, key))
+            found = true;
+        else
             roles[n++] =
                 (struct role_draft){grants[i].domain->key, str_of(role_name(grants[i].role))};
+    }
     if (!str_eq(role, STR("none")))
         roles[n++] = (struct role_draft){key, role};
+    else if (!found)
+        return op_fail(run->op, ERR_NOT_FOUND,
+                       "no role on %.*s was given by hand, so there is none to take away; `bzctrld "
+                       "user show` says what they may do, and by what",
+                       STR_ARG(str_sub(key, 0, 100)));
     draft->roles = roles;
     draft->role_count = n;
     draft->roles_sent = true;

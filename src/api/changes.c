@@ -14,9 +14,11 @@
 #include <stdlib.h>
 
 enum {
-    WAIT_MAX = 55,          /* seconds; proxies give up after 60 */
-    ROWS_AT_ONCE = 64,      /* of a chain */
-    ROWS_IN_A_PIECE = 1024, /* that may be read for a piece in vain */
+    WAIT_MAX = 55,     /* seconds; proxies give up after 60 */
+    ROWS_AT_ONCE = 16, /* of a chain, each of some megabytes at most */
+    ROWS_IN_A_PIECE =
+        1024, /* that may be read for a piece in vain; a large one counts as several */
+    ROW_BYTES = 64 * 1024,
     COMMENT_MS = 15 * 1000, /* a stream says something at least as often */
     CHECK_MS = 15 * 1000,   /* how often the token is looked at again */
     RETRY_MS = 2000,        /* after which a client of a stream that has ended should come again */
@@ -234,6 +236,7 @@ static enum err chain_pass(struct call *call, struct pass *pass, const struct fe
     struct feed_entries entries = {0};
     enum err err = ERR_OK;
     while (seq < head->seq && *rows > 0 && err == ERR_OK && pass_has_room(call, pass)) {
+        struct arena_mark mark = arena_mark(call->op.arena);
         err = store_feed_after(call->db, &call->op, head, seq, ROWS_AT_ONCE, &entries);
         if (err == ERR_OK && entries.n == 0)
             return op_fail(&call->op, ERR_CORRUPT, "the history lacks event %lld of a domain",
@@ -241,8 +244,9 @@ static enum err chain_pass(struct call *call, struct pass *pass, const struct fe
         for (size_t i = 0; i < entries.n && err == ERR_OK && pass_has_room(call, pass); i++) {
             err = pass_put(call, pass, &entries.items[i]);
             seq = entries.items[i].event.seq;
+            *rows -= 1 + (int64_t)(entries.items[i].event.payload.n / ROW_BYTES);
         }
-        *rows -= (int64_t)entries.n;
+        arena_rewind(call->op.arena, mark); /* of what is not shown, nothing remains */
     }
     pass->caught_up = pass->caught_up && seq == head->seq;
     return err;

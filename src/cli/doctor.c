@@ -10,8 +10,12 @@ struct doctor {
     int code;
 };
 
-static void tell(struct doctor *doctor, bool good, const char *what, const char *detail)
+/* `code` is the exit code where it is the first that is wrong. */
+static void tell(struct doctor *doctor, int code, const char *what, const char *detail)
 {
+    bool good = code == EXIT_DONE;
+    if (doctor->code == EXIT_DONE)
+        doctor->code = code;
     if (doctor->cli->json)
         printf("{\"check\":\"%s\",\"ok\":%s}\n", what, good ? "true" : "false");
     else
@@ -22,9 +26,7 @@ static bool check(struct doctor *doctor, const char *what, struct bzctrl_answer 
 {
     enum bzctrl_code code = bzctrl_answer_code(answer);
     bool good = code == BZCTRL_OK || code == BZCTRL_QUEUED;
-    tell(doctor, good, what, bzctrl_answer_message(answer));
-    if (!good && doctor->code == EXIT_DONE)
-        doctor->code = exit_code(code);
+    tell(doctor, good ? EXIT_DONE : exit_code(code), what, bzctrl_answer_message(answer));
     bzctrl_answer_free(answer);
     return good;
 }
@@ -41,14 +43,14 @@ int doctor_run(struct cli *cli)
     size_t waiting = 0, dead = 0;
     struct bzctrl_answer *answer;
     int code = cli_open(cli);
-    tell(&doctor, code == EXIT_DONE, "settings", "");
+    tell(&doctor, code, "settings", "");
     if (code != EXIT_DONE)
         return code;
     const char *url = bzctrl_get(cli->client, "url");
     bool safe =
         url != NULL && (strncmp(url, "https://", 8) == 0 || strncmp(url, "http://127.", 11) == 0 ||
                         strncmp(url, "http://localhost", 16) == 0);
-    tell(&doctor, safe, "connection",
+    tell(&doctor, safe ? EXIT_DONE : EXIT_CONFIG, "connection",
          safe ? "" : "the url is not https; others could read secrets in transit");
     answer = bzctrl_outbox_list(cli->client, BZCTRL_WAITING, 0, 1000000, count, &waiting);
     if (bzctrl_answer_code(answer) == BZCTRL_OK) {
@@ -60,7 +62,7 @@ int doctor_run(struct cli *cli)
     bzctrl_answer_free(bzctrl_outbox_list(cli->client, BZCTRL_DEAD, 0, 1000000, count, &dead));
     char text[128];
     snprintf(text, sizeof text, "%zu waiting, %zu refused", waiting, dead);
-    tell(&doctor, dead == 0, "reports", text);
+    tell(&doctor, dead == 0 ? EXIT_DONE : EXIT_DATA, "reports", text);
     if (check(&doctor, "sign-in", bzctrl_sign_in(cli->client))) {
         const char *const filters[] = {"limit=1", NULL};
         check(&doctor, "reading", bzctrl_list(cli->client, filters));

@@ -308,9 +308,15 @@ int outbox_move_run(struct cli *cli)
     return code;
 }
 
-/* Opens the report in the user's editor. *ret_text is the changed text, in cli->op->arena. Reports
- * errors and returns the exit code. */
-static int edit_text(struct cli *cli, const char *json, const char **ret_text)
+/* What was typed must not be lost to a comma that is missing. */
+static int kept(const char *name, int code)
+{
+    fprintf(stderr, "Your text is kept in %s; correct it, and give it with --file.\n", name);
+    return code;
+}
+
+/* Opens the report in the user's editor, and queues what it has become. Reports errors and returns the exit code. */
+static int edit_by_hand(struct cli *cli, int64_t id, const char *json)
 {
     const char *editor = getenv("VISUAL");
     char name[] = "/tmp/bzctrl-XXXXXX", command[PATH_MAX];
@@ -332,11 +338,17 @@ static int edit_text(struct cli *cli, const char *json, const char **ret_text)
     struct str text = STR_NONE;
     enum err err =
         status == 0 ? file_read(cli->op, str_of(name), REPORT_MAX, &text) : ERR_UNAVAILABLE;
-    unlink(name);
-    if (status != 0)
+    if (status != 0) {
+        unlink(name);
         return fail(EXIT_NOINPUT, "%s failed; nothing was changed", editor);
-    *ret_text = text.p;
-    return err == ERR_OK ? EXIT_DONE : fail_op(cli, EXIT_NOINPUT);
+    }
+    if (err != ERR_OK)
+        return kept(name, fail_op(cli, EXIT_NOINPUT));
+    int code = deliver(bzctrl_outbox_edit(cli->client, id, text.p));
+    if (code != EXIT_DONE)
+        return kept(name, code);
+    unlink(name);
+    return code;
 }
 
 int outbox_edit_run(struct cli *cli)
@@ -348,24 +360,22 @@ int outbox_edit_run(struct cli *cli)
     int code = cli_open(cli);
     if (code != EXIT_DONE)
         return code;
-    char *given = NULL;
-    const char *text = NULL;
     int64_t id = found.id;
     if (file != NULL) {
+        char *given = NULL;
         code = input_text(file, NULL, REPORT_MAX, &given);
-        text = given;
+        if (code == EXIT_DONE)
+            code = deliver(bzctrl_outbox_edit(cli->client, id, given));
+        free(given);
     } else {
         code = deliver(bzctrl_outbox_list(cli->client, BZCTRL_DEAD, id - 1, 1, on_found, &found));
         if (code != EXIT_DONE)
             return code;
         if (found.json == NULL)
             return fail(EXIT_NOINPUT, "the outbox has no refused report with that ID");
-        code = edit_text(cli, found.json, &text);
+        code = edit_by_hand(cli, id, found.json);
     }
     free(found.json);
-    if (code == EXIT_DONE)
-        code = deliver(bzctrl_outbox_edit(cli->client, id, text));
-    free(given);
     if (code == EXIT_DONE)
         fprintf(stderr, "Queued; `bzctrl outbox run` sends it.\n");
     return code;

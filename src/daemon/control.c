@@ -68,7 +68,11 @@ static void command_run_job(struct lane_job *lane_job, void *worker)
                               .input = input.n == 0 ? STR_NONE : input,
                               .out = &out,
                               .err = &err};
-    int code = program_run_words(&run, words, n);
+    int code = EXIT_USAGE;
+    if (rest.n > 0)
+        buf_printf(&err, "bzctrld: a command has at most %d words\n", COMMAND_WORDS_MAX);
+    else
+        code = program_run_words(&run, words, n);
     buf_i64(&job->answer, code);
     buf_char(&job->answer, '\0');
     buf_add(&job->answer, buf_str(&out));

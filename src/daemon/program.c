@@ -83,7 +83,7 @@ int program_run_words(struct command_run *run, const struct str *words, size_t n
     if (err != ERR_OK)
         return command_fail(run, err);
     const struct admin_command *command = command_of(&arguments);
-    if (command == NULL || command->run_store == NULL || command->reads_itself)
+    if (command == NULL || command->run_store == NULL || command->reads_itself || arguments.help)
         return command_fail(
             run, op_fail(run->op, ERR_SYNTAX, "this command cannot run inside a server"));
     run->arguments = &arguments;
@@ -142,6 +142,8 @@ static int run_store(struct command_run *run, const struct str *words, size_t n)
     enum err err = ERR_OK;
     if (command->gather != NULL)
         err = command->gather(run->op, run->arguments, &run->input);
+    if (err == ERR_OK && str_find(run->input, '\0') < run->input.n)
+        err = op_fail(run->op, ERR_SYNTAX, "what was given contains a NUL byte; it must be text");
     if (err == ERR_OK)
         err = mailbox_create(NULL, NULL, &mailbox);
     if (err != ERR_OK)

@@ -12,7 +12,8 @@
 #include <stdlib.h>
 
 enum {
-    BUILD_STEP = 500,              /* records of one transaction */
+    BUILD_STEP = 500,              /* records of one transaction, */
+    READ_AT_ONCE = 20,             /* … of which so many are read together: each may be large */
     EVENT_STEP = 1000,             /* events of one */
     BEHIND_TOLD = 20 * EVENT_STEP, /* events, that are worth a line of the log */
     BEHIND_TOLD_MS = 60000,
@@ -20,6 +21,8 @@ enum {
     TERMS_MAX = 4 * TASK_TEXT_MAX,
     OWNER_SIZE = 16,
 };
+
+_Static_assert(BUILD_STEP % READ_AT_ONCE == 0, "a step ends with a whole read");
 
 /* In milliseconds: how long a node may be silent before another takes over. */
 static const int64_t LEASE = 15000;
@@ -127,22 +130,30 @@ static enum err build_begin(struct follow_index *follow, struct op *op)
 
 static enum err build_step(struct follow_index *follow, struct op *op, struct index_state *state)
 {
-    struct task_list tasks;
+    size_t n = 0;
+    bool more = true;
     struct figure *figures = ARENA_ARRAY(op->arena, struct figure, BUILD_STEP);
     if (figures == NULL)
         return ERR_MEMORY;
-    enum err err =
-        store_task_range(follow->store, op, state->done_id, INT64_MAX, BUILD_STEP, &tasks);
-    for (size_t i = 0; err == ERR_OK && i < tasks.n; i++) {
-        err = record_put(follow, op, &tasks.items[i], false);
-        figure_make(&tasks.items[i], &figures[i]);
-        state->done_id = tasks.items[i].id;
+    enum err err = ERR_OK;
+    while (err == ERR_OK && more && n < BUILD_STEP) {
+        struct task_list tasks;
+        struct arena_mark mark = arena_mark(op->arena);
+        err = store_task_range(follow->store, op, state->done_id, INT64_MAX, READ_AT_ONCE, &tasks);
+        if (err == ERR_OK)
+            more = tasks.n == READ_AT_ONCE;
+        for (size_t i = 0; err == ERR_OK && i < tasks.n; i++) {
+            err = record_put(follow, op, &tasks.items[i], false);
+            figure_make(&tasks.items[i], &figures[n++]);
+            state->done_id = tasks.items[i].id;
+        }
+        arena_rewind(op->arena, mark);
     }
     if (err == ERR_OK)
-        err = store_figures_put(follow->writer, op, figures, tasks.n, ++state->age.change);
+        err = store_figures_put(follow->writer, op, figures, n, ++state->age.change);
     if (err != ERR_OK)
         return err;
-    state->built = tasks.n < BUILD_STEP;
+    state->built = !more;
     if (state->built)
         LOG(LOG_INFO, "the index of records is built", LOG_NUM("records", follow->indexed),
             LOG_NUM("ms", clock_ticks() - follow->begun_at));

@@ -435,61 +435,61 @@ enum err outbox_set_pace(struct outbox *outbox, struct op *op, const struct pace
 
 /* ---- showing ---- */
 
-/* Entries are passed to the caller one at a time, so memory does not grow with their number. */
+/* Passes the first entry that a statement finds to the caller, once the statement is over: while it is open, nobody can
+ * store a report, and the caller may take its time. *ret_id: 0 when there is none. */
 static enum err show(struct outbox *outbox, struct op *op, enum sql sql, const struct arg *args,
-                     size_t n, bzctrl_on_entry *on_entry, void *arg, size_t *ret_count)
+                     size_t n, bzctrl_on_entry *on_entry, void *arg, int64_t *ret_id)
 {
+    struct arena_mark mark = arena_mark(op->arena);
+    struct bzctrl_entry entry = {0};
     sqlite3_stmt *statement = NULL;
     enum err err = sql_start(outbox, op, sql, args, n, &statement);
     if (err != ERR_OK)
         return err;
-    size_t count = 0;
-    while (sql_step(outbox, op, statement, &err)) {
-        const char *texts[7];
-        for (int i = 0; i < 7; i++) {
-            texts[i] = (const char *)sqlite3_column_text(statement, i + 3);
-            if (texts[i] == NULL)
+    if (sql_step(outbox, op, statement, &err)) {
+        const char **texts[] = {&entry.key,    &entry.form, &entry.json,   &entry.verdict,
+                                &entry.record, &entry.link, &entry.receipt};
+        entry.id = sqlite3_column_int64(statement, 0);
+        entry.state = (enum bzctrl_state)sqlite3_column_int(statement, 1);
+        entry.created_at = sqlite3_column_int64(statement, 2);
+        for (int i = 0; i < 7 && err == ERR_OK; i++) {
+            const char *text = (const char *)sqlite3_column_text(statement, i + 3);
+            *texts[i] = text == NULL ? NULL : arena_str(op->arena, str_of(text)).p;
+            if (*texts[i] == NULL)
                 err = ERR_MEMORY;
         }
-        if (err != ERR_OK)
-            break;
-        struct bzctrl_entry entry = {.id = sqlite3_column_int64(statement, 0),
-                                     .state = (enum bzctrl_state)sqlite3_column_int(statement, 1),
-                                     .created_at = sqlite3_column_int64(statement, 2),
-                                     .key = texts[0],
-                                     .form = texts[1],
-                                     .json = texts[2],
-                                     .verdict = texts[3],
-                                     .record = texts[4],
-                                     .link = texts[5],
-                                     .receipt = texts[6]};
-        count++;
-        if (on_entry != NULL)
-            on_entry(arg, &entry);
     }
     sql_end(statement);
-    *ret_count = count;
+    if (err == ERR_OK && entry.id != 0 && on_entry != NULL)
+        on_entry(arg, &entry);
+    arena_rewind(op->arena, mark);
+    *ret_id = entry.id;
     return err;
 }
 
 enum err outbox_list(struct outbox *outbox, struct op *op, enum bzctrl_state state, int64_t after,
                      size_t limit, bzctrl_on_entry *on_entry, void *arg)
 {
-    const struct arg args[] = {NUM(state), NUM(after), NUM((int64_t)limit)};
-    size_t count;
-    return show(outbox, op, state == BZCTRL_SENT ? SQL_LIST_SENT : SQL_LIST, args, 3, on_entry, arg,
-                &count);
+    enum sql sql = state == BZCTRL_SENT ? SQL_LIST_SENT : SQL_LIST;
+    enum err err = ERR_OK;
+    for (size_t i = 0; i < limit && err == ERR_OK; i++) {
+        const struct arg args[] = {NUM(state), NUM(after)};
+        err = show(outbox, op, sql, args, 2, on_entry, arg, &after);
+        if (after == 0)
+            break;
+    }
+    return err;
 }
 
 enum err outbox_find(struct outbox *outbox, struct op *op, struct str key,
                      bzctrl_on_entry *on_entry, void *arg)
 {
     const struct arg args[] = {TEXT(key)};
-    size_t count;
-    enum err err = show(outbox, op, SQL_FIND, args, 1, on_entry, arg, &count);
-    if (err == ERR_OK && count == 0)
-        err = show(outbox, op, SQL_FIND_SENT, args, 1, on_entry, arg, &count);
-    if (err == ERR_OK && count == 0)
+    int64_t id;
+    enum err err = show(outbox, op, SQL_FIND, args, 1, on_entry, arg, &id);
+    if (err == ERR_OK && id == 0)
+        err = show(outbox, op, SQL_FIND_SENT, args, 1, on_entry, arg, &id);
+    if (err == ERR_OK && id == 0)
         err = op_fail(op, ERR_NOT_FOUND, "the outbox has no report with the key %.*s",
                       STR_ARG(str_sub(key, 0, 100)));
     return err;

@@ -36,8 +36,8 @@ static const char *const sqls[] = {
     [SQL_SET_PACE] = "UPDATE pause SET until = ?1, failures = ?2, bytes = ?3, cap = ?4, "
                      "cap_until = ?5 WHERE (until, failures, bytes, cap, cap_until) <> "
                      "(?1, ?2, ?3, ?4, ?5)",
-    [SQL_LIST] = ENTRY "WHERE state = ?1 AND id > ?2 ORDER BY id LIMIT ?3",
-    [SQL_LIST_SENT] = SENT "WHERE id > ?2 ORDER BY id LIMIT ?3",
+    [SQL_LIST] = ENTRY "WHERE state = ?1 AND id > ?2 ORDER BY id LIMIT 1",
+    [SQL_LIST_SENT] = SENT "WHERE id > ?2 ORDER BY id LIMIT 1",
     [SQL_FIND] = ENTRY "WHERE key = ?1",
     [SQL_FIND_SENT] = SENT "WHERE key = ?1",
     [SQL_ACCOUNT] = "SELECT name FROM account",
@@ -55,8 +55,10 @@ enum err outbox_fail(struct outbox *outbox, struct op *op)
         int code;
         enum err err;
     } errors[] = {
-        {SQLITE_NOMEM, ERR_MEMORY}, {SQLITE_FULL, ERR_FULL},       {SQLITE_BUSY, ERR_BUSY},
-        {SQLITE_LOCKED, ERR_BUSY},  {SQLITE_CORRUPT, ERR_CORRUPT}, {SQLITE_NOTADB, ERR_CORRUPT},
+        {SQLITE_NOMEM, ERR_MEMORY},
+        {SQLITE_FULL, ERR_FULL},
+        {SQLITE_CORRUPT, ERR_CORRUPT},
+        {SQLITE_NOTADB, ERR_CORRUPT},
     };
     int code = sqlite3_errcode(outbox->db) & 0xFF;
     enum err err = ERR_IO;

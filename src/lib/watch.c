@@ -89,9 +89,11 @@ static enum err place_read(struct op *op, struct watch_place *place)
             json_read(&quiet, op->arena, text, &root) == ERR_OK ? ERR_OK : place_damaged(op, place);
     if (err != ERR_OK)
         return err;
-    place->cursor = json_text(json_member(root, STR("cursor")));
+    const struct json *cursor = json_member(root, STR("cursor"));
     const struct json *done = json_member(root, STR("done"));
-    if (place->cursor.p == NULL || done == NULL || done->kind != JSON_LIST || done->n > PAGE)
+    place->cursor = json_text(cursor); /* null: in the first page of all events */
+    if (cursor == NULL || (cursor->kind != JSON_TEXT && cursor->kind != JSON_NULL) ||
+        done == NULL || done->kind != JSON_LIST || done->n > PAGE)
         return place_damaged(op, place);
     for (const struct json *id = done->first; id != NULL; id = id->next)
         place->done[place->done_count++] = json_text(id);
@@ -270,7 +272,8 @@ static enum err watch(struct bzctrl *client, struct bzctrl_answer *answer,
     wait = wait > most ? (int)most : wait;
     enum err err = place_read(op, place);
     /* Where it begins must be kept before anything else, or what happens now would be missed. */
-    if (err == ERR_OK && place->cursor.p == NULL && (flags & BZCTRL_FROM_START) == 0) {
+    if (err == ERR_OK && place->cursor.p == NULL && place->done_count == 0 &&
+        (flags & BZCTRL_FROM_START) == 0) {
         err = page_ask(client, answer, place, "now", 0, &items, &next);
         if (err == ERR_OK) {
             place->cursor = next;

@@ -342,8 +342,11 @@ static void inbox(struct expr_writing *w)
 
 /* ---- what somebody has typed ---- */
 
+/* What is longer than any identifier that is kept matches nothing. PostgreSQL takes no term of more than 2,046 bytes. */
 static void identifier_term(struct expr_writing *w, struct str folded, bool beginning)
 {
+    if (folded.n > IDENTIFIER_FOLDED_MAX)
+        return;
     or_next(w);
     quote(w);
     bool whole = true;

@@ -331,6 +331,14 @@ describe('verify', () => {
       const file = makeFile(`${receipts.join('\n')}\n`);
       assert.equal(await head('--receipts', file), last);
 
+      /* To a running server, what comes after a NUL would be words of the command. */
+      const words = ['user', 'set', EXAMPLE.email, '--admin', 'yes', ...Array(60).fill('-h')];
+      const several = makeFile([first, ...words].join('\0'));
+      const other = await runBzctrld(['verify', '--receipts', several, '--data', server.dir]);
+      assert.equal(other.code, 64, other.stdout);
+      assert.match(other.stderr, /NUL byte/);
+      assert.match(await runBzctrldOk(['user', 'show', EXAMPLE.email, '--data', server.dir]), /admin=no/);
+
       const [domain, seq, hash] = first.split(':');
       const forged = `${domain}:${seq}:${hash.startsWith('A') ? 'B' : 'A'}${hash.slice(1)}`;
       for (const wrong of [forged, `${domain}:99:${hash}`, `OTHER:1:${hash}`]) {

@@ -45,6 +45,11 @@ describe('bzctrld user, workspace, domain', () => {
       assert.match(assertDone(await command('user', 'list')),
         new RegExp(`^${email}\tenabled\tEXA-CON-BUS:member ACME:viewer\tÜnïcode "Name"$`, 'm'));
       await onServer(async (server) => assert.equal((await signIn(server, email)).status, 400));
+      for (const domain of ['EXA-CON', 'NOWHERE']) {
+        const none = await command('user', 'set', email, '--domain', domain, '--role', 'none');
+        assert.equal(none.code, 1, none.stdout);
+        assert.match(none.stderr, new RegExp(`no role on ${domain} was given by hand`));
+      }
       assertDone(await command('user', 'set', email, '--password-grant', 'yes', '--domain', 'ACME', '--role', 'none',
         '--name', '', '--admin', 'yes'));
       assert.match(assertDone(await command('user', 'list')),

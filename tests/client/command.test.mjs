@@ -355,6 +355,11 @@ test('doctor says what is wrong', async () => {
     /^ok {3}settings\nok {3}connection\nok {3}outbox\nok {3}reports: 0 waiting, 0 refused\nok {3}sign-in\nok {3}reading\n$/);
   assert.equal((await client.run(['doctor', '--set', 'url=http://127.0.0.1:1'])).code, 69);
   assert.equal((await client.run(['doctor', '--profile', 'none'])).code, 78);
+  assert.equal((await client.run(['doctor', '--set', 'url=http://192.0.2.1:1', '--set', 'timeout=1'])).code, 78);
+  await client.report('', []);
+  const refused = await client.run(['doctor']);
+  assert.match(refused.stdout, /^FAIL reports: 0 waiting, 1 refused$/m);
+  assert.equal(refused.code, 65);
 });
 
 test('the completion works in bash, and the man pages name every command and exit code', async () => {

@@ -5,12 +5,13 @@
  */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { Client, shim } from '../lib/client.mjs';
+import { Client, bzctrl, shim } from '../lib/client.mjs';
 import { html, startGateway } from '../lib/gateway.mjs';
-import { makeFolder, run } from '../lib/program.mjs';
+import { makeFolder, run, spawnChild } from '../lib/program.mjs';
 import { small, startServer } from '../lib/server.mjs';
 
 let server;
@@ -363,4 +364,30 @@ test('an outbox of the previous version keeps working', async (t) => {
   execFileSync('sqlite3', ['-bail', client.outbox, old.join(';')]);
   await exits(0, client, ['outbox', 'run']);
   assert.deepEqual(await stored('version'), ['version']);
+});
+
+test('who reads the list of what waits, and stops reading, holds up nobody who reports', async () => {
+  const client = new Client(server.url);
+  await put(client, 'LISTED', numbered('listed', 150, { description: 'x'.repeat(8000) }));
+  const lister = spawnChild(bzctrl, ['outbox', 'list', '--json'],
+    { env: client.env, cwd: client.home, stdio: ['ignore', 'pipe', 'inherit'] });
+  await once(lister.stdout, 'readable'); /* a pipe takes no more than 64 KiB */
+  await exits(75, client, ['report', '--later', '--todo-type', 'TASK', '--title', 'beside it', '--description', 'd',
+    '--order-id', 'LISTED']);
+  lister.stdout.resume();
+  assert.deepEqual(await lister.exited, { code: 0, signal: null });
+});
+
+test('a correction by hand that is not valid is kept', async () => {
+  const client = new Client(server.url);
+  const text = '{"todoType": "TASK", "title": "no comma" "description": "d"}\n';
+  const file = path.join(makeFolder(), 'report.json');
+  writeFileSync(file, text);
+  await client.report('', []);
+  const { code, stdout } = await run('script', ['-qec', `${bzctrl} outbox edit 1`, '/dev/null'],
+    { env: { ...client.env, EDITOR: `cp ${file}` }, cwd: client.home });
+  assert.equal(code, 65, stdout);
+  const [, kept] = /Your text is kept in (\/tmp\/bzctrl-\w+);/.exec(stdout) ?? assert.fail(stdout);
+  assert.equal(readFileSync(kept, 'utf8'), text);
+  rmSync(kept);
 });

@@ -3,7 +3,7 @@
  * whatever happens to the watcher, the command or the server.
  */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { readAll } from '../lib/changes.mjs';
@@ -129,6 +129,27 @@ describe('--exec', () => {
       .map((line) => [line.split(' ')[0], JSON.parse(line.slice(line.indexOf('{')))]);
     assert.deepEqual(seen.map(([, { key }]) => key), [made[0], made[1], made[1], made[2]]);
     for (const [id, { domain, seq }] of seen) assert.equal(id, `${domain}:${seq}`);
+  });
+
+  test('continues from the start of history after a failure in the first page of it', async () => {
+    const client = new Client(server.url);
+    const seen = [];
+    const ids = async (...words) => {
+      const result = await once(client, ...words);
+      seen.push(...lines(result.stdout.replaceAll('}{', '}\n{')).map(({ domain, seq }) => `${domain}:${seq}`));
+      return result.code;
+    };
+    const gate = path.join(client.home, 'gate');
+    const never = `test -e ${gate} && cat && echo || { touch ${gate}; cat; exit 1; }`;
+    assert.equal(await ids('--from-start', '--exec', never), 75);
+    rmSync(gate);
+    const twice = `if test -e ${gate}2; then exit 1; fi; touch ${gate}2; cat; echo`;
+    assert.equal(await ids('--from-start', '--exec', twice), 75);
+    assert.equal(JSON.parse(readFileSync(placeOf(client), 'utf8')).cursor, null);
+    rmSync(`${gate}2`);
+    /* It knows that it is in the first page, also where nobody says so again. */
+    assert.equal(await ids(), 0);
+    assert.deepEqual(seen.slice(1), (await readAll(server)).items.map(({ domain, seq }) => `${domain}:${seq}`));
   });
 
   test('a command that does not read its event', async () => {
