@@ -176,8 +176,7 @@ static enum err change_form(struct db *db, struct op *op)
     if (creates)
         forms[forms_count++] = row.id;
     struct form_row former = {0};
-    enum err err =
-        row.is_default ? store_form_default(db, op, row.workspace_id, &former) : ERR_OK;
+    enum err err = row.is_default ? store_form_default(db, op, row.workspace_id, &former) : ERR_OK;
     former.is_default = false;
     if (err == ERR_OK && former.id != 0 && former.id != row.id)
         err = store_form_put(db, op, &former);
