@@ -277,7 +277,12 @@ describe('reports', () => {
     assert.deepEqual((await server.createAndRead(small())).extra, {});
     await json('PUT', other.path, { default: false }, { headers: { 'if-match': '"1"' } });
     assert.equal((await server.createAndRead(small())).form, 'default');
-    assert.equal((await server.get(path)).json.version, 1);
+    /* The one before knows that it is the default no more, and does not become it again by a change. */
+    const { version, form } = (await server.get(path)).json;
+    assert.deepEqual([version, form.default], [2, undefined]);
+    assert.equal((await json('PUT', path, { ...form, default: true }, { headers: { 'if-match': '"1"' } })).status, 412);
+    assert.equal((await json('PUT', path, { ...form, title: 'Lanes' }, { headers: { 'if-match': '"2"' } })).status, 200);
+    assert.equal((await server.createAndRead(small())).form, 'default');
   });
   test('by a form that is not there, or disabled, are answered 404', async () => {
     assert.equal((await report('nowhere')).status, 404);
