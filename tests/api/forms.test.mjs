@@ -280,8 +280,9 @@ describe('reports', () => {
     /* The one before knows that it is the default no more, and does not become it again by a change. */
     const { version, form } = (await server.get(path)).json;
     assert.deepEqual([version, form.default], [2, undefined]);
-    assert.equal((await json('PUT', path, { ...form, default: true }, { headers: { 'if-match': '"1"' } })).status, 412);
-    assert.equal((await json('PUT', path, { ...form, title: 'Lanes' }, { headers: { 'if-match': '"2"' } })).status, 200);
+    const put = async (body, etag) => (await json('PUT', path, body, { headers: { 'if-match': etag } })).status;
+    assert.equal(await put({ ...form, default: true }, '"1"'), 412);
+    assert.equal(await put({ ...form, title: 'Lanes' }, '"2"'), 200);
     assert.equal((await server.createAndRead(small())).form, 'default');
   });
   test('by a form that is not there, or disabled, are answered 404', async () => {
