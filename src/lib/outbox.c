@@ -437,7 +437,7 @@ enum err outbox_set_pace(struct outbox *outbox, struct op *op, const struct pace
 /* ---- showing ---- */
 
 /* Passes the first entry that a statement finds to the caller, once the statement is over: while it is open, nobody can
- * store a report, and the caller may take its time. *ret_id: 0 when there is none. */
+ * store a report, and the caller may take its time. *ret_id is 0 if nothing is found. */
 static enum err show(struct outbox *outbox, struct op *op, enum sql sql, const struct arg *args,
                      size_t n, bzctrl_on_entry *on_entry, void *arg, int64_t *ret_id)
 {
