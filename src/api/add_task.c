@@ -1,5 +1,6 @@
 /* POST /task/add-task: the ApiForm. decode → judge → apply (on the write lane) → encode. */
 #include "api/api.h"
+#include "api/authentication.h"
 #include "api/handlers.h"
 #include "api/idempotency_key.h"
 #include "api/intake.h"
@@ -17,6 +18,8 @@ struct report {
     struct person_save invite; /* of its reporter, when the form says so */
     struct judging judging;
     struct arena_mark mark; /* before a verdict: what it took is given back before the next one */
+    int64_t
+        refused_by; /* the version of the directory that it was first refused by; 0: it was not */
 };
 
 /* ---- the answers ---- */
@@ -103,6 +106,39 @@ static void invite_done(struct change *change)
         call_fail(report->intake.call, change->err);
 }
 
+static enum err view_run(struct core_read *read, struct db *db)
+{
+    struct call *call = call_of_read(read);
+    call->db = db;
+    return call_view_directory(call);
+}
+
+static void view_done(struct core_read *read)
+{
+    struct call *call = call_of_read(read);
+    struct report *report = call->state;
+    if (read->err != ERR_OK)
+        call_fail(call, read->err);
+    else if (call_expect_caller(call) != ERR_OK)
+        return;
+    else if (call->directory->version != report->refused_by)
+        report_judge_again(report);
+    else
+        give_refusal(report, report->intake.refusal);
+}
+
+/* Where nodes share the database, another one may just have made what is unknown here. */
+static void report_refuse(struct report *report)
+{
+    struct call *call = report->intake.call;
+    if (report->refused_by != 0 || !core_is_shared(api_core(call->api))) {
+        give_refusal(report, report->intake.refusal);
+        return;
+    }
+    report->refused_by = call->directory->version;
+    call_read(call, view_run, view_done);
+}
+
 /* The verdict is there: what becomes of the report? */
 static void report_judged(struct report *report)
 {
@@ -124,7 +160,7 @@ static void report_judged(struct report *report)
         give_verdict(report);
         return;
     case INTAKE_REFUSE:
-        give_refusal(report, intake->refusal);
+        report_refuse(report);
         return;
     }
     if (err != ERR_OK)

@@ -48,6 +48,7 @@ struct bulk {
     size_t n;
     struct round *rounds; /* newest first */
     struct judging judging;
+    bool viewed;                /* call->directory knows what the database has shown */
     size_t judged, reached;     /* items: before this turn of the lane, and after */
     size_t forms_before;        /* of the round, likewise */
     int64_t work, work_left;    /* likewise, of BULK_WORK_MAX */
@@ -343,6 +344,14 @@ static enum err judge_run(struct core_read *read, struct db *db)
     const struct form_head *last = NULL;
     const struct form *form = &form_default;
     enum err err = ERR_OK;
+    /* Where nodes share the database, another one may just have made what reports name. */
+    if (!bulk->viewed && core_is_shared(api_core(bulk->call->api))) {
+        bulk->call->db = db;
+        err = call_view_directory(bulk->call);
+        if (err == ERR_OK && bulk->call->caller == NULL)
+            err = ERR_UNAVAILABLE; /* sent again, it hears that its account is gone */
+        bulk->viewed = err == ERR_OK;
+    }
     forms_release(bulk->rounds, bulk->forms_before); /* of a run before this one */
     bulk->work_left = bulk->work;
     size_t i = bulk->judged;

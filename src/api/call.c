@@ -77,13 +77,27 @@ enum err call_read_wait(struct call *call, enum err (*read)(struct call *call, v
     return core_read_wait(api_core(call->api), &waiting.read);
 }
 
-void call_refresh_directory(struct call *call)
+/* Takes over a reference. */
+static void directory_set(struct call *call, const struct directory *directory)
 {
     int64_t caller = call->caller == NULL ? 0 : call->caller->id;
-    if (call->directory != NULL)
-        directory_release(call->directory);
-    call->directory = core_directory(api_core(call->api));
-    call->caller = caller == 0 ? NULL : directory_account_by_id(call->directory, caller);
+    directory_release(call->directory);
+    call->directory = directory;
+    call->caller = caller == 0 ? NULL : directory_account_by_id(directory, caller);
+}
+
+void call_refresh_directory(struct call *call)
+{
+    directory_set(call, core_directory(api_core(call->api)));
+}
+
+enum err call_view_directory(struct call *call)
+{
+    const struct directory *directory;
+    enum err err = core_directory_of_view(api_core(call->api), call->db, &call->op, &directory);
+    if (err == ERR_OK)
+        directory_set(call, directory);
+    return err;
 }
 
 /* ---- the answers ---- */

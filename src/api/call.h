@@ -112,7 +112,8 @@ void call_read(struct call *call, enum err (*run)(struct core_read *, struct db 
 enum err call_read_wait(struct call *call, enum err (*read)(struct call *call, void *arg),
                         void *arg) MUST_CHECK;
 
-/* Takes the directory that is in force now instead of the one that the call began with. */
+/* Takes, instead of the directory that the call began with, the one in force; or one that knows what call->db shows. */
 void call_refresh_directory(struct call *call);
+enum err call_view_directory(struct call *call) MUST_CHECK;
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "api/api.h"
 #include "api/authentication.h"
+#include "api/problem.h"
 #include "base/container.h"
 
 #include <unistd.h>
@@ -99,6 +100,45 @@ static enum err handler_run(struct call *call)
     return err;
 }
 
+/* People and workspaces that another node has just made are known to a read, too. */
+static enum err handler_run_read(struct call *call)
+{
+    enum err err = core_is_shared(api_core(call->api)) ? call_view_directory(call) : ERR_OK;
+    if (err == ERR_OK && call->route->access != ACCESS_PUBLIC)
+        err = call_expect_caller(call);
+    return err == ERR_OK ? handler_run(call) : err;
+}
+
+static enum err view_read(struct call *call, void *arg)
+{
+    int64_t *version = arg;
+    const struct directory *directory;
+    enum err err = core_directory_of_view(api_core(call->api), call->db, &call->op, &directory);
+    if (err != ERR_OK)
+        return err;
+    *version = directory->version;
+    directory_release(directory);
+    return ERR_OK;
+}
+
+/* Where nodes share the database, another one may just have made what is unknown here: then a refusal, which has
+ * written nothing, is outdated. */
+static enum err refusal_look(struct call *call, enum err err, bool *viewed)
+{
+    const struct route *route = call->route;
+    int status = err == ERR_ANSWERED ? call->answer.status : problem_status(err);
+    int64_t version = 0;
+    if (err == ERR_OK || status < 400 || status >= 500 || *viewed || call->hashing ||
+        route->access == ACCESS_PUBLIC || route->runs == RUNS_BULK ||
+        !core_is_shared(api_core(call->api)))
+        return err;
+    *viewed = true;
+    enum err looked = call_read_wait(call, view_read, &version);
+    if (looked != ERR_OK)
+        return looked;
+    return version > call->directory->version ? ERR_OUTDATED : err;
+}
+
 /*
  * What a change was judged by can change before it is written, by another node, the operator or an
  * invitation; the core then answers ERR_OUTDATED, and has written nothing. So the handler runs
@@ -109,6 +149,7 @@ static enum err handler_run_judged(struct call *call)
 {
     struct arena_mark mark = arena_mark(call->op.arena);
     struct judging judging = {0};
+    bool viewed = false;
     enum err err;
     do {
         arena_rewind(call->op.arena, mark);
@@ -116,6 +157,7 @@ static enum err handler_run_judged(struct call *call)
         err = call->route->access == ACCESS_PUBLIC ? ERR_OK : call_expect_caller(call);
         if (err == ERR_OK)
             err = handler_run(call);
+        err = refusal_look(call, err, &viewed);
     } while (judge_again(&judging, &call->op, err));
     return err;
 }
@@ -141,10 +183,14 @@ static void call_finish(struct call *call, enum err err)
 /* Its body is there. */
 static void handler_begin(struct call *call)
 {
-    bool changes = call->route->runs == RUNS_CALL || call->route->runs == RUNS_BULK ||
-                   call->route->runs == RUNS_DIRECTORY;
+    enum runs runs = call->route->runs;
+    bool changes = runs == RUNS_CALL || runs == RUNS_BULK || runs == RUNS_DIRECTORY;
     call->running = true;
-    call_run(call, changes ? handler_run_judged : handler_run, call_finish);
+    call_run(call,
+             changes             ? handler_run_judged
+             : runs == RUNS_READ ? handler_run_read
+                                 : handler_run,
+             call_finish);
 }
 
 /* ---- what all calls have in common that may change something ---- */

@@ -128,6 +128,33 @@ test('the feed of one node has the first report in a workspace that the other ha
   await stopNodes(nodes);
 });
 
+test('a node knows at once the people and workspaces that another one has made', async () => {
+  const nodes = await startNodes(2, { users: [{ ...EXAMPLE, role: 'manager' }] });
+  const [here, there] = nodes;
+  const post = (node, at, body) => node.send(EXAMPLE.email, 'POST', `${API}${at}`, body);
+  for (let i = 1; i <= 5; i++) {
+    const [one, many] = ['ONE', 'MANY'].map((name) => `${EXAMPLE.domain}-${name}${i}`);
+    const email = `person${i}@example.com`;
+    assert.equal((await post(here, '/workspaces', { key: one })).status, 201);
+    const report = await there.addTask(small({ domainWorkSpace: one }));
+    assert.equal(report.status, 201, report.text);
+    assert.equal((await post(here, '/workspaces', { key: many })).status, 201);
+    const reports = await post(there, '/task/add-tasks', [{ task: small({ domainWorkSpace: many }) }]);
+    assert.equal(reports.json.items[0].status, 201, reports.text);
+    const made = await post(here, '/people', { email, roles: [{ domain: EXAMPLE.domain, role: 'member' }] });
+    assert.equal(made.status, 201, made.text);
+    const key = report.json.taskLink.split('/').pop();
+    const change = await there.send(EXAMPLE.email, 'PATCH', `${API}/tasks/${key}`, { assignee: email },
+      { headers: { 'if-match': '*' } });
+    assert.equal(change.status, 200, change.text);
+    const other = `other-${email}`;
+    await post(here, '/people', { email: other, roles: [{ domain: EXAMPLE.domain, role: 'member' }] });
+    const theirs = (await here.addTask(small({ assignee: other }))).json.taskLink.split('/').pop();
+    assert.equal((await there.get(`${API}/tasks/${theirs}`)).json.assignee, other);
+  }
+  await stopNodes(nodes);
+});
+
 test('what one node was sent is in the log that every node shows', async () => {
   const nodes = await startNodes(3);
   for (const [i, node] of nodes.entries()) await node.addTask(small({ title: `node ${i}`, impact: 'Severe' }));
