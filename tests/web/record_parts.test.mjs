@@ -204,7 +204,9 @@ describe('files', () => {
     const record = await create(server);
     await openRecord(page, record);
     let broken = 1;
+    const keys = [];
     await page.route('**/attachments?*', async (route) => {
+      if (route.request().method() === 'POST') keys.push(route.request().headers()['idempotency-key']);
       if (route.request().method() !== 'POST' || broken === 0) return route.continue();
       broken -= 1;
       return route.abort();
@@ -217,6 +219,7 @@ describe('files', () => {
     await page.locator('.sending').getByRole('button', { name: 'Try again' }).click();
     await page.getByRole('link', { name: 'twice.txt' }).waitFor();
     assert.equal((await files(record)).length, 2);
+    assert.deepEqual([keys.length, new Set(keys).size], [5, 2], 'each try of a file has its key');
   });
 
   test('one that is too large or empty is refused before it is sent', async () => {

@@ -1,5 +1,5 @@
 // People as who manages them sees them, and the work that one hands to another.
-import { call, callAll, Problem, Unreachable } from "../api";
+import { call, callAll, newKey, Problem, Unreachable } from "../api";
 import type { components } from "../generated/schema";
 import { putPeople } from "../people";
 
@@ -62,10 +62,6 @@ export interface HandedOver {
 }
 
 const part = 200;
-
-function newKey(): string {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
 
 /**
  * Again when no answer came, and when the server asks for patience (it counts nothing while it builds its

@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { announce } from "../announce";
-import { Problem, todoTypes, type Account, type Fault, type TodoType } from "../api";
+import { newKey, Problem, todoTypes, type Account, type Fault, type TodoType } from "../api";
 import { listForms } from "../api/places";
 import { addRecord, checkRecord, readForm, readSchema } from "../api/records";
 import { DateField } from "../components/date-field";
@@ -176,7 +176,7 @@ function FullForm({ workspace, form, name, type, fields, account, query }: FullF
   const [busy, setBusy] = useState(false);
   const [since] = useState(draft.at);
   const summary = useRef<HTMLDivElement>(null);
-  const key = useMemo(() => crypto.randomUUID(), []);
+  const key = useMemo(newKey, []);
   const values: Values = { reporter: account.email, ...readValues(draft.text) };
   const report = (from: Values): Record<string, unknown> => ({
     ...reportOf(fields, from),

@@ -2,7 +2,7 @@
 // others do meanwhile, it stays open, keeps its text, and saves to that record.
 import type { ComponentChildren, JSX } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { Problem, statuses, type Account, type Fault, type Task } from "../../api";
+import { newKey, Problem, statuses, type Account, type Fault, type Task } from "../../api";
 import {
   acceptClosing,
   addAction,
@@ -365,16 +365,11 @@ function NotePane({
   );
 }
 
-/** A name for a call that may be sent twice; also where the page came without TLS. */
-function newName(): string {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
 function ActionPane({ task, path, account, act, close }: PaneProps): JSX.Element {
   const title = useDraft(task.key, "meeting.action");
   const [assignee, setAssignee] = useState(task.assignee);
   const [dueDate, setDueDate] = useState<string | null>(null);
-  const [name] = useState(newName);
+  const [name] = useState(newKey);
   const sending = useSending(close);
   const submit = (): void => {
     const text = title.text.trim();

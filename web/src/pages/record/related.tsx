@@ -1,8 +1,8 @@
 // What a record has to do with: the tasks that were made from it, what people have linked, and what
 // has the same order or LRN.
 import type { JSX } from "preact";
-import { useContext, useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
-import type { Status, Task, TodoType } from "../../api";
+import { useContext, useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { newKey, type Status, type Task, type TodoType } from "../../api";
 import {
   addTask,
   findRecords,
@@ -277,7 +277,7 @@ export function TasksFromIt({
   const [fault, setFault] = useState("");
   const [busy, setBusy] = useState(false);
   const input = useRef<HTMLInputElement>(null);
-  const name = useRef("");
+  const once = useMemo(newKey, [draft.text]);
   const open = adding || draft.text !== "";
   useLayoutEffect(() => {
     if (adding) input.current?.focus();
@@ -294,7 +294,6 @@ export function TasksFromIt({
     if (busy || draft.text.trim() === "") return;
     setBusy(true);
     setFault("");
-    if (name.current === "") name.current = crypto.getRandomValues(new Uint32Array(4)).join("-");
     let made = "";
     try {
       made = await addTask(
@@ -308,9 +307,8 @@ export function TasksFromIt({
           orderID: task.orderID,
           ...(task.LRN !== null && { LRN: task.LRN }),
         },
-        name.current,
+        once,
       );
-      name.current = "";
       draft.forget();
       await patchRecord(made, { parent: task.key }, 1);
       toast(s.tasks.made(made));
@@ -354,10 +352,7 @@ export function TasksFromIt({
             maxLength={255}
             value={draft.text}
             dir="auto"
-            onInput={(event) => {
-              name.current = "";
-              draft.change(event.currentTarget.value);
-            }}
+            onInput={(event) => draft.change(event.currentTarget.value)}
             onKeyDown={(event) => {
               if (event.key === "Escape") close();
             }}

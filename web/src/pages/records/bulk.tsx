@@ -1,7 +1,7 @@
 // Changing many records at once: what to change, what would become of each, and the way back.
 import type { JSX } from "preact";
 import { useId, useLayoutEffect, useMemo, useState } from "preact/hooks";
-import { levels, Problem, statuses } from "../../api";
+import { levels, newKey, Problem, statuses } from "../../api";
 import {
   bulkAtMost,
   changeRecords,
@@ -74,7 +74,7 @@ export function BulkDialog({ chosen, count, workspace, workspaces, close, done }
   const [fault, setFault] = useState("");
   const [busy, setBusy] = useState(false);
   const patch = useMemo(() => (value === null ? null : patchOf(field, value, reason)), [field, value, reason]);
-  const key = useMemo(() => crypto.randomUUID(), [patch]);
+  const key = useMemo(newKey, [patch]);
 
   // Before a key can come: Enter must not apply what was seen of another change.
   useLayoutEffect(() => {

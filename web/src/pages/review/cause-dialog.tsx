@@ -1,7 +1,7 @@
 // Gives incidents one cause: those of a cause that has no name yet, or of several that are the same.
 import type { JSX } from "preact";
 import { useId, useLayoutEffect, useMemo, useState } from "preact/hooks";
-import { Problem, type Task } from "../../api";
+import { newKey, Problem, type Task } from "../../api";
 import { bulkAtMost, changeRecords, previewChange, undoChange, type BulkAnswer, type Patch } from "../../api/records";
 import { Dialog } from "../../components/dialog";
 import { s } from "../../strings/review";
@@ -31,7 +31,7 @@ export function CauseDialog({ incidents, first, causes, close, done }: CauseDial
   const [busy, setBusy] = useState(false);
   const keys = useMemo(() => incidents.map(({ key }) => key).slice(0, bulkAtMost), [incidents]);
   const patch = useMemo((): Patch => ({ cause: cause.trim() === "" ? null : cause.trim() }), [cause]);
-  const once = useMemo(() => crypto.randomUUID(), [patch]);
+  const once = useMemo(newKey, [patch]);
 
   // Before a key can come: Enter must not apply what was seen of another cause.
   useLayoutEffect(() => {

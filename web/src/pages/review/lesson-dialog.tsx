@@ -1,8 +1,8 @@
 // What was learnt from a cause: kept with one of its incidents, as its result or as a comment.
 import type { JSX } from "preact";
-import { useId, useState } from "preact/hooks";
-import type { Task } from "../../api";
-import { addComment } from "../../api/review";
+import { useId, useMemo, useState } from "preact/hooks";
+import { newKey, type Task } from "../../api";
+import { addComment } from "../../api/record";
 import { Dialog } from "../../components/dialog";
 import { useDraft } from "../../drafts";
 import { patchRecord } from "../../records";
@@ -39,6 +39,7 @@ function Lesson({ incident, incidents, choose, close, done }: LessonProps): JSX.
   const [fault, setFault] = useState("");
   const [busy, setBusy] = useState(false);
   const lesson = draft.text.trim();
+  const once = useMemo(newKey, [lesson]);
 
   const save = async (): Promise<void> => {
     if (busy || lesson === "") return;
@@ -46,7 +47,7 @@ function Lesson({ incident, incidents, choose, close, done }: LessonProps): JSX.
     setFault("");
     try {
       if (place === "comment") {
-        await addComment(incident.key, lesson);
+        await addComment(incident.key, lesson, false, once);
         toast(s.lessonCommented(incident.key));
       } else {
         // What is there stays.

@@ -1,7 +1,7 @@
 // A task against a cause, made out of the newest of its incidents.
 import type { JSX } from "preact";
 import { useId, useMemo, useState } from "preact/hooks";
-import type { Account, Task } from "../../api";
+import { newKey, type Account, type Task } from "../../api";
 import { addRecord } from "../../api/records";
 import { DateField } from "../../components/date-field";
 import { Dialog } from "../../components/dialog";
@@ -26,7 +26,7 @@ export function MeasureDialog({ incident, cause, account, close, done }: Measure
   const [fault, setFault] = useState("");
   const [busy, setBusy] = useState(false);
   // The same call again after a lost answer makes no second task.
-  const once = useMemo(() => crypto.randomUUID(), [title, dueDate]);
+  const once = useMemo(newKey, [title, dueDate]);
 
   const save = async (): Promise<void> => {
     if (busy || title.trim() === "") return;
