@@ -46,9 +46,12 @@ function update(id: number, change: Partial<Upload> | null): void {
 
 type Outcome = { status: number; text: string; retryAfter: number };
 
-/** One try. Status 0: no answer. */
+const dropped = ({ id }: Upload): boolean => uploads.get().every((one) => one.id !== id);
+
+/** One try. Status 0: no answer. Rejects what was dropped: the person who signs in next must not send it. */
 function send(upload: Upload): Promise<Outcome> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
+    if (dropped(upload)) return reject();
     const request = new XMLHttpRequest();
     request.open("POST", `${attachmentHref(upload.key)}?${new URLSearchParams({ name: upload.name })}`);
     request.setRequestHeader("X-Bzctrl-App", "1");
@@ -58,12 +61,16 @@ function send(upload: Upload): Promise<Outcome> {
     request.upload.onprogress = (event) => {
       if (event.lengthComputable) update(upload.id, { sent: event.loaded / event.total });
     };
-    request.onloadend = () =>
+    const stop = uploads.watch(() => dropped(upload) && request.abort());
+    request.onloadend = () => {
+      stop();
+      if (dropped(upload)) return reject();
       resolve({
         status: request.status,
         text: request.responseText,
         retryAfter: Number(request.getResponseHeader("Retry-After")) || 0,
       });
+    };
     request.send(upload.file);
   });
 }
@@ -99,13 +106,13 @@ export function dropUpload(id: number): void {
 }
 
 function enqueue(one: Upload): void {
-  queue = queue.then(() => run(one));
+  queue = queue.then(() => run(one)).catch(() => {}); // it was dropped
 }
 
 async function run(one: Upload): Promise<void> {
   let outcome = await send(one);
   if (outcome.status === 401) {
-    // Who signs in again goes on with it.
+    // The same person continues with it after a sign-in; for another one it was dropped (forget.ts).
     readRecord(one.key).catch(() => {}); // says so to the session
     await new Promise<void>((resolve) => whenSignedIn(resolve));
     outcome = await send(one);
