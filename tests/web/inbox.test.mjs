@@ -367,6 +367,40 @@ describe('there is a way back from each answer', () => {
   });
 });
 
+describe('what is typed for a while does not replace unseen what came in that time', () => {
+  const cases = {
+    async finish(it) {
+      await it.keyboard.press('s');
+      await it.getByRole('option', { name: 'Done…' }).click();
+      await it.getByLabel('Result').fill('Mine');
+      return it.getByRole('button', { name: 'Close it', exact: true });
+    },
+    async 'not an incident'(it) {
+      await it.keyboard.press('x');
+      await it.getByLabel('Reason').fill('Mine');
+      return it.getByRole('button', { name: 'Close the record' });
+    },
+  };
+  for (const [name, type] of Object.entries(cases))
+    test(name, async () => {
+      const record = await assignedTo(ME, `Typed for long: ${name}`);
+      const it = await openInbox(ME);
+      await choose(it, record);
+      const send = await type(it);
+      await change(record, { result: 'Theirs', title: `And changed: ${name}` });
+      await it.locator('.ask-record').getByText(`And changed: ${name}`).waitFor();
+      await send.click();
+      await it.getByRole('alert').getByText(`Somebody has just changed ${record.key}.`).waitFor();
+      await stored(record, { result: 'Theirs', status: record.status });
+      await send.click();
+      await stored(record, { result: 'Mine', status: 'Done' });
+      await it.locator('.toast').getByRole('button', { name: 'Undo' }).waitFor();
+      await takeBack(it);
+      await stored(record, { result: 'Theirs', status: record.status });
+      assert.deepEqual(it.noted, []);
+    });
+});
+
 describe('what the form asks for', () => {
   async function byForm(document, changes) {
     const name = `form-${Object.keys(document).join('-').toLowerCase()}`;

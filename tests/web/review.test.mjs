@@ -219,6 +219,27 @@ describe('a lesson', () => {
     await cause('Seal kit empty').getByText('Count the seals on Fridays.').waitFor();
     assert.equal((await read(records['Third seal'].key)).result, 'Sealed again.\n\nCount the seals on Fridays.');
   });
+  test('also after what somebody else has just written, which this page has not heard of', async () => {
+    const { key } = records['First seal'];
+    await page.route('**/changes*', (route) => route.abort());
+    await show();
+    await open();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Keep it with').selectOption(key);
+    await dialog.getByLabel('Lesson', { exact: true }).fill('Mine.');
+    await patch(key, { result: 'Theirs.' });
+    let first = true;
+    await page.route(`**/tasks/${key}`, async (route) => {
+      if (route.request().method() === 'PATCH' && first) {
+        first = false;
+        await patch(key, { result: 'Theirs, and more.' });
+      }
+      await route.continue();
+    });
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    assert.equal((await read(key)).result, 'Theirs, and more.\n\nMine.');
+  });
   test('or as a comment, once, however often it is sent', async () => {
     await show();
     let lost = true;

@@ -72,7 +72,6 @@ export const s = inLanguage(
     lessonSave: "Save",
     lessonKept: (key: string): string => `Lesson added to the result of ${key}`,
     lessonCommented: (key: string): string => `Lesson added to ${key} as a comment`,
-    lessonConflict: "Somebody has changed the result meanwhile. Nothing was saved; try again.",
   },
   {
     page: "Analyse van oorzaken",
@@ -142,6 +141,5 @@ export const s = inLanguage(
     lessonSave: "Opslaan",
     lessonKept: (key) => `Les toegevoegd aan het resultaat van ${key}`,
     lessonCommented: (key) => `Les als opmerking toegevoegd aan ${key}`,
-    lessonConflict: "Iemand heeft het resultaat intussen gewijzigd. Er is niets opgeslagen; probeer het opnieuw.",
   },
 );

@@ -41,10 +41,14 @@ function valueOf(task: Task, name: string): unknown {
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
-async function patch(key: string, changes: Values): Promise<Task> {
-  const outcome = await patchRecord(key, changes as Changes);
-  if (outcome.state === "conflict") throw new Overtaken();
-  return outcome.record;
+/** The version that something was begun from; after a clash that was said, the one that is seen then. */
+export type Since = { current: number };
+
+async function patch(key: string, changes: Values, since?: Since): Promise<Task> {
+  const outcome = await patchRecord(key, changes as Changes, undefined, since?.current);
+  if (outcome.state === "done") return outcome.record;
+  if (since) since.current = outcome.conflict.current.version;
+  throw new Overtaken();
 }
 
 /** Gives the members back what they were before, unless somebody has changed one since. */
@@ -61,8 +65,8 @@ async function putBack(before: Task, after: Task, names: Iterable<string>): Prom
   if (Object.keys(back).length > 0) await patch(after.key, back);
 }
 
-async function change(task: Task, changes: Values, said: string): Promise<Deed> {
-  const after = await patch(task.key, changes);
+async function change(task: Task, changes: Values, said: string, since?: Since): Promise<Deed> {
+  const after = await patch(task.key, changes, since);
   return { said, undo: () => putBack(task, after, Object.keys(changes)) };
 }
 
@@ -72,11 +76,12 @@ export const take = (task: Task, me: string): Promise<Deed> =>
 export const assign = (task: Task, assignee: string): Promise<Deed> =>
   change(task, { assignee }, s.did.assigned(task.key, nameOf(assignee)));
 
-export const setDate = (task: Task, dueDate: string | null, dueReason: string): Promise<Deed> =>
+export const setDate = (task: Task, dueDate: string | null, dueReason: string, since: Since): Promise<Deed> =>
   change(
     task,
     { dueDate, ...(dueReason.trim() !== "" && { dueReason }) },
     dueDate === null ? s.did.undated(task.key) : s.did.dated(task.key, formatDay(dueDate)),
+    since,
   );
 
 export const setStatus = (task: Task, status: Status): Promise<Deed> =>
@@ -90,10 +95,10 @@ async function answerMention(row: Row): Promise<boolean> {
 }
 
 /** Closes it, or proposes that where a second person must confirm. */
-export async function close(task: Task, row: Row, changes: Values, said: string): Promise<Deed> {
+export async function close(task: Task, row: Row, changes: Values, said: string, since: Since): Promise<Deed> {
   const { key } = task;
   try {
-    const deed = await change(task, { ...changes, status: "Done" }, said);
+    const deed = await change(task, { ...changes, status: "Done" }, said, since);
     const mention = await answerMention(row);
     return {
       said,
@@ -106,7 +111,7 @@ export async function close(task: Task, row: Row, changes: Values, said: string)
     if (!(error instanceof Problem) || error.code !== "needs_second_person") throw error;
   }
   const { result, ...others } = changes;
-  if (Object.keys(others).length > 0) await patch(key, others);
+  if (Object.keys(others).length > 0) await patch(key, others, since);
   const after = await proposeClosing(key, typeof result === "string" ? result : undefined);
   putRecord(after);
   // Only a second person could send it back.

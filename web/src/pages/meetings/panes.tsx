@@ -169,16 +169,21 @@ function TextField({
   );
 }
 
-/** Changes the record; a conflict leaves the pane open, with both to be seen. */
-async function change(task: Task, changes: Changes, did: string): Promise<boolean> {
-  const outcome = await patchRecord(task.key, changes, did);
+/**
+ * Changes the record, from the version that the pane was opened with if it took its time; a conflict leaves the pane
+ * open, with both to be seen.
+ */
+async function change(task: Task, changes: Changes, did: string, since?: { current: number }): Promise<boolean> {
+  const outcome = await patchRecord(task.key, changes, did, since?.current);
   if (outcome.state === "done") return true;
-  const { by } = outcome.conflict;
+  const { by, current } = outcome.conflict;
+  if (since) since.current = current.version;
   throw new Problem(409, "", s.pane.conflict(by === null ? shared.none : nameOf(by)), 0, []);
 }
 
 function DonePane({ task, close }: PaneProps): JSX.Element {
   const result = useDraft(task.key, "meeting.result", task.result ?? "");
+  const since = useRef(task.version);
   const [more, setMore] = useState<Record<string, string>>({});
   const sending = useSending(close);
   // What the form needs, and this pane does not have yet.
@@ -215,12 +220,12 @@ function DonePane({ task, close }: PaneProps): JSX.Element {
   }
   const submit = (): void =>
     sending.send(async () => {
-      await change(task, { ...changes(), status: "Done" }, s.said.done);
+      await change(task, { ...changes(), status: "Done" }, s.said.done, since);
       result.discard();
     });
   const propose = (): void =>
     sending.send(async () => {
-      if (Object.keys(more).length > 0) await change(task, more, s.said.done);
+      if (Object.keys(more).length > 0) await change(task, more, s.said.done, since);
       putRecord(await proposeClosing(task.key, result.text.trim()));
       result.discard();
       toast(s.said.proposed);
@@ -249,6 +254,7 @@ function DonePane({ task, close }: PaneProps): JSX.Element {
 
 function DatePane({ task, close }: PaneProps): JSX.Element {
   const [day, setDay] = useState(task.dueDate);
+  const since = useRef(task.version);
   const [missing, setMissing] = useState(false);
   const reason = useDraft(task.key, "meeting.reason");
   const form = useRef<HTMLDivElement>(null);
@@ -262,7 +268,7 @@ function DatePane({ task, close }: PaneProps): JSX.Element {
     }
     if (day === task.dueDate) return;
     sending.send(async () => {
-      await change(task, { dueDate: day, ...(why !== "" && { dueReason: why }) }, s.said.date);
+      await change(task, { dueDate: day, ...(why !== "" && { dueReason: why }) }, s.said.date, since);
       reason.discard();
     });
   };

@@ -5,7 +5,7 @@ import { newKey, type Task } from "../../api";
 import { addComment } from "../../api/record";
 import { Dialog } from "../../components/dialog";
 import { useDraft } from "../../drafts";
-import { patchRecord } from "../../records";
+import { loadRecord, patchRecord } from "../../records";
 import { s } from "../../strings/review";
 import { s as shared } from "../../strings/shared";
 import { toast } from "../../toast";
@@ -50,17 +50,19 @@ function Lesson({ incident, incidents, choose, close, done }: LessonProps): JSX.
         await addComment(incident.key, lesson, false, once);
         toast(s.lessonCommented(incident.key));
       } else {
-        // What is there stays.
-        const result = [incident.result?.trim() ?? "", lesson].filter(Boolean).join("\n\n");
-        const outcome = await patchRecord(incident.key, { result }, s.lessonKept(incident.key));
-        if (outcome.state === "conflict") throw new Error("conflict");
+        // What is there stays, also what somebody has just written.
+        for (let now: Task | null = await loadRecord(incident.key); now !== null; ) {
+          const result = [now.result?.trim() ?? "", lesson].filter(Boolean).join("\n\n");
+          const outcome = await patchRecord(now.key, { result }, s.lessonKept(now.key), now.version);
+          now = outcome.state === "done" ? null : outcome.conflict.current;
+        }
       }
       draft.discard();
       close();
       done();
     } catch (error) {
       setBusy(false);
-      setFault(error instanceof Error && error.message === "conflict" ? s.lessonConflict : sentence(error));
+      setFault(sentence(error));
       done();
     }
   };
