@@ -129,6 +129,20 @@ test('what is chosen is shown at once, said, and taken back with Ctrl Z', async 
   await field(page, 'priority').getByText('High').waitFor();
 });
 
+test('an undo leaves what somebody else has changed since, though this page has heard of it', async () => {
+  const record = await create(server, { priority: 'High' });
+  await openRecord(page, record);
+  await edit(page, 'Priority');
+  await choose('Low');
+  await page.locator('.toast').getByText('Priority changed.').hover(); // so that it stays
+  await stored(server, record, { priority: 'Low' });
+  await change(server, record, { priority: 'Medium' });
+  await field(page, 'priority').getByText('Medium').waitFor();
+  await page.keyboard.press('Control+z');
+  await page.locator('.toast').getByText('That could not be undone.').waitFor();
+  await stored(server, record, { priority: 'Medium' });
+});
+
 test('a value is removed, where it need not be there', async () => {
   const record = await create(server, { priority: 'High', dueDate: '2031-01-31', LRN: 'x' });
   await openRecord(page, record);

@@ -177,7 +177,7 @@ export async function patchRecord(key: string, changes: Changes, did?: string, s
   turns.set(key, settled);
   try {
     const outcome = await turn;
-    if (did !== undefined && outcome.state === "done") toast(did, () => undo(key, base, changes));
+    if (did !== undefined && outcome.state === "done") toast(did, () => undo(base, outcome.record, changes));
     return outcome;
   } finally {
     if (turns.get(key) === settled) turns.delete(key);
@@ -215,12 +215,13 @@ function same(task: Task, changes: Changes, member: string): boolean {
   return JSON.stringify(task[name]) === JSON.stringify(changes[name]);
 }
 
-async function undo(key: string, base: Task, changes: Changes): Promise<void> {
+/** From the version that the change has made: what somebody else has changed since stays as they want it. */
+async function undo(base: Task, { key, version }: Task, changes: Changes): Promise<void> {
   const before: Changes = {};
   for (const member of Object.keys(changes) as (keyof Task)[])
     if (member in base) Object.assign(before, { [member]: base[member] });
   try {
-    const outcome = await patchRecord(key, before);
+    const outcome = await patchRecord(key, before, undefined, version);
     toast(outcome.state === "done" ? s.undone : s.notUndone);
   } catch (error) {
     toast(error instanceof Problem && error.detail !== "" ? error.detail : s.notUndone);

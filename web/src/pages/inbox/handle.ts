@@ -62,7 +62,7 @@ async function putBack(before: Task, after: Task, names: Iterable<string>): Prom
     back[name] = valueOf(before, name);
   }
   if ("dueDate" in back && now.overdue) back.dueReason = shared.undo;
-  if (Object.keys(back).length > 0) await patch(after.key, back);
+  if (Object.keys(back).length > 0) await patch(after.key, back, { current: now.version });
 }
 
 async function change(task: Task, changes: Values, said: string, since?: Since): Promise<Deed> {
@@ -131,8 +131,9 @@ export async function closeAsDuplicate(task: Task, row: Row, other: string): Pro
       await unlinkDuplicate(key, other);
       await putBack(task, after, ["status", "result"]);
       if (mention) await answerInbox(key, { done: false });
-      const { tags } = await loadRecord(other);
-      if (gained.length > 0) await patch(other, { tags: tags.filter((tag) => !gained.includes(tag)) });
+      const { tags, version } = await loadRecord(other);
+      const others = tags.filter((tag) => !gained.includes(tag));
+      if (gained.length > 0) await patch(other, { tags: others }, { current: version });
     },
   };
 }
