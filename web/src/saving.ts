@@ -49,3 +49,9 @@ export function useSaving(): Saving {
     clear: () => setError(null),
   };
 }
+
+/** What is stored with what is typed over it; the rest is as it is stored, also when that is read again. */
+export function useTyped<T extends object>(stored: T): [now: T, type: (to: Partial<T>) => void, forget: () => void] {
+  const [typed, setTyped] = useState<Partial<T>>({});
+  return [{ ...stored, ...typed }, (to) => setTyped((before) => ({ ...before, ...to })), () => setTyped({})];
+}

@@ -25,7 +25,7 @@ import { learnPeople } from "../../people";
 import { useResource } from "../../resource";
 import { mayManage } from "../../rights";
 import { go, href, recordHref } from "../../router";
-import { useSaving } from "../../saving";
+import { useSaving, useTyped } from "../../saving";
 import { s as shared } from "../../strings/shared";
 import { s } from "../../strings/workshop-rules";
 import { toast } from "../../toast";
@@ -82,21 +82,23 @@ function PastDeeds({ past }: { past: Past }): JSX.Element {
 
 const contentOf = (rule: Rule): RuleBody => ({ ...bodyOf(draftOf(rule.kind, rule)), position: rule.position });
 
-/** A rule that is stored, or a new one; `stored` says what it is now. */
+/** A rule that is stored, or a new one; `stored` says what it is now, `refused` that it may be another. */
 function RuleForm({
   workspace,
   rule,
   stored,
+  refused,
 }: {
   workspace: string;
   rule: Rule | null;
   stored: (rule: Rule) => void;
+  refused?: () => void;
 }): JSX.Element {
-  const [draft, setDraft] = useState<Draft>(draftOf(rule?.kind ?? "remind", rule ?? undefined));
+  const [draft, type, forget] = useTyped(draftOf(rule?.kind ?? "remind", rule ?? undefined));
   const [past, setPast] = useState<Past | null>(null);
   const saving = useSaving();
   const change = (to: Partial<Draft>): void => {
-    setDraft((now) => ({ ...now, ...to }));
+    type(to);
     setPast(null);
   };
   const rehearse = async (): Promise<void> =>
@@ -110,21 +112,22 @@ function RuleForm({
     await saving.save(async () => {
       now = rule === null ? await addRule(workspace, body) : await changeRule(rule, body);
     });
-    if (now === undefined) return;
+    if (now === undefined) return refused?.();
     stored(now);
     if (rule === null) return toast((now.active ? s.nowOn : s.savedOff)(now.name));
     const before = rule;
     const changed = now;
-    setDraft(draftOf(now.kind, now));
+    forget();
     toast((active === undefined ? s.saved : active ? s.nowOn : s.nowOff)(now.name), async () => {
       try {
         const back = await changeRule(changed, { ...contentOf(before), active: before.active });
         stored(back);
-        setDraft(draftOf(back.kind, back));
+        forget();
         setPast(null);
         toast(shared.undone);
       } catch (error) {
         sayRefused(error);
+        refused?.();
       }
     });
   };
@@ -196,6 +199,11 @@ function RuleForm({
 function StoredRule({ rule: read, may }: { rule: Rule; may: boolean }): JSX.Element {
   const [rule, setRule] = useState(read);
   const heading = usePage(rule.name, `workshop rule ${rule.id}`);
+  const again = (): void =>
+    void readRule(rule.workspace, rule.id).then(
+      (now) => setRule((held) => (held.version > now.version ? held : now)),
+      () => {}, // it stays as it was shown
+    );
   const remove = async (): Promise<void> => {
     try {
       await removeRule(rule);
@@ -225,10 +233,12 @@ function StoredRule({ rule: read, may }: { rule: Rule; may: boolean }): JSX.Elem
           toast(shared.undone);
         } catch (error) {
           sayRefused(error);
+          again();
         }
       });
     } catch (error) {
       sayRefused(error);
+      again();
     }
   };
   return (
@@ -264,7 +274,11 @@ function StoredRule({ rule: read, may }: { rule: Rule; may: boolean }): JSX.Elem
           </>
         )}
       </p>
-      {may ? <RuleForm workspace={rule.workspace} rule={rule} stored={setRule} /> : <p class="note">{s.readOnly}</p>}
+      {may ? (
+        <RuleForm workspace={rule.workspace} rule={rule} stored={setRule} refused={again} />
+      ) : (
+        <p class="note">{s.readOnly}</p>
+      )}
     </>
   );
 }

@@ -19,7 +19,7 @@ import { learnPeople, peopleKnown } from "../../people";
 import { useKept, useResource } from "../../resource";
 import { mayManage } from "../../rights";
 import { go } from "../../router";
-import { useSaving } from "../../saving";
+import { useSaving, useTyped } from "../../saving";
 import { useStore } from "../../store";
 import { s as shared } from "../../strings/shared";
 import { s as words } from "../../strings/workshop";
@@ -40,9 +40,7 @@ function WorkdaysDialog({
   close: () => void;
   changed: () => void;
 }): JSX.Element {
-  const [days, setDays] = useState(now.weekdays);
-  const [holidays, setHolidays] = useState(now.holidays);
-  const [remindAt, setRemindAt] = useState(now.remindAt);
+  const [{ weekdays: days, holidays, remindAt }, type] = useTyped(now);
   const saving = useSaving();
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
@@ -50,9 +48,10 @@ function WorkdaysDialog({
     const sent = await saving.save(async () => {
       stored = await changeWorkdays(now, { weekdays: days, holidays, remindAt: remindAt.trim() });
     });
+    // Refused, they may be others by now: what was typed is for those.
+    changed();
     if (!sent) return;
     close();
-    changed();
     toast(s.workdays.changed, async () => {
       try {
         await changeWorkdays(stored, { weekdays: now.weekdays, holidays: now.holidays, remindAt: now.remindAt });
@@ -74,7 +73,7 @@ function WorkdaysDialog({
               key={day}
               label={weekdayName(day)}
               checked={days.includes(day)}
-              change={() => setDays(weekdays.filter((one) => (one === day) !== days.includes(one)))}
+              change={() => type({ weekdays: weekdays.filter((one) => (one === day) !== days.includes(one)) })}
             />
           ))}
           {fault !== undefined && (
@@ -86,14 +85,14 @@ function WorkdaysDialog({
         <Entry
           label={s.workdays.remindAt}
           value={remindAt}
-          change={setRemindAt}
+          change={(at) => type({ remindAt: at })}
           hint={now.timezone}
           fault={saving.faultOf("/remindAt")}
         />
         <LinesArea
           label={s.workdays.list}
           lines={holidays}
-          change={setHolidays}
+          change={(lines) => type({ holidays: lines })}
           hint={s.workdays.listHint}
           fault={saving.faultOf("/holidays")}
           rows={6}
