@@ -11,6 +11,9 @@ export type RoleName = Schemas["Role"]["role"];
 
 export const roleNames: readonly RoleName[] = ["viewer", "member", "manager"];
 
+/** By hand, and then by groups. */
+export const rolesOf = ({ roles, groupRoles }: Person): Person["roles"] => [...roles, ...groupRoles];
+
 /** As many as are looked through at once. */
 export const mostPeople = 2000;
 
