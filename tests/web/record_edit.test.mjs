@@ -124,6 +124,9 @@ test('what is chosen is shown at once, said, and taken back with Ctrl Z', async 
   await field(page, 'priority').getByText('Low').waitFor();
   await page.locator('.toast').getByText('Priority changed.').waitFor();
   await stored(server, record, { priority: 'Low' });
+  const free = await page.evaluate(() => document.body.dispatchEvent(
+    new KeyboardEvent('keydown', { key: 'Z', ctrlKey: true, shiftKey: true, bubbles: true, cancelable: true })));
+  assert.ok(free, 'Ctrl Shift Z does not undo');
   await page.keyboard.press('Control+z');
   await stored(server, record, { priority: 'High' });
   await field(page, 'priority').getByText('High').waitFor();
