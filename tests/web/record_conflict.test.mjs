@@ -4,10 +4,11 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { until } from '../lib/program.mjs';
 import { startServer, WORKSPACE } from '../lib/server.mjs';
 import { openBrowser, signIn } from './browser.mjs';
 import {
-  change, create, edit, field, MEMBER, openAs, openRecord, OTHER, PEOPLE, readBack, stored,
+  change, create, edit, field, MANAGER, MEMBER, openAs, openRecord, OTHER, PEOPLE, readBack, stored, VIEWER,
 } from './people.mjs';
 
 let server;
@@ -107,6 +108,21 @@ describe('two people change one record at once', () => {
     assert.match(await conflict.textContent(), /YoursMedium.*TheirsOther|YoursMedium.*Low.*BeforeHigh/);
     await conflict.getByRole('button', { name: 'Keep mine' }).click();
     await stored(server, record, { priority: 'Medium' });
+    await end(mine, theirs);
+  });
+
+  test('followers: who is added and who is removed by both', async () => {
+    const record = await create(server);
+    await change(server, record, { followers: [VIEWER] });
+    const [mine, theirs] = await two(record);
+    const follow = (...all) => until(async () =>
+      (await readBack(server, record)).followers.sort().join() === all.sort().join(), `${all} to follow it`);
+    await change(server, record, { followers: [VIEWER, MANAGER] });
+    await mine.getByRole('button', { name: 'Add somebody' }).click();
+    await mine.getByRole('option', { name: OTHER }).click();
+    await follow(VIEWER, MANAGER, OTHER);
+    await theirs.getByRole('button', { name: `Remove ${VIEWER}` }).click();
+    await follow(MANAGER, OTHER);
     await end(mine, theirs);
   });
 
