@@ -456,6 +456,25 @@ describe('related records', () => {
     assert.ok((await readBack(server, other)).tags.includes('DUP-1'));
   });
 
+  test('a duplicate that was none is open again, with all as it was before', async () => {
+    const [record, other] = [await create(server, { orderID: 'DUP-3' }), await create(server, { orderID: 'DUP-4' })];
+    await openRecord(page, record);
+    await page.getByRole('button', { name: 'Link a record' }).click();
+    await page.getByRole('combobox', { name: 'This record' }).selectOption('duplicates');
+    await page.getByRole('combobox', { name: 'Other record' }).fill(other.key);
+    await page.getByRole('button', { name: 'Link', exact: true }).click();
+    await page.locator('.toast').getByText(/linked/i).waitFor();
+    await stored(server, record, { status: 'Done' });
+    await page.locator('.toast').getByRole('button', { name: 'Undo' }).click();
+    const { status, result, dueDate } = record;
+    await stored(server, record, { status, result, dueDate });
+    await stored(server, other, { tags: other.tags });
+    await page.locator('.toast').getByText('Undone.').waitFor();
+    const { items } = (await server.get(`${pathOf(record)}/related`)).json;
+    assert.deepEqual(items.filter(({ why }) => why.some(({ kind }) => kind === 'duplicates')), []);
+    assert.deepEqual(page.noted, []);
+  });
+
   test('a task is made from it: the same order, below this record', async () => {
     const record = await create(server, { orderID: 'TASK-1' });
     await openRecord(page, record);

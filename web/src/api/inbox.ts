@@ -22,13 +22,6 @@ export const listInbox = (query: InboxQuery): Promise<InboxPage> => call("GET", 
 export const answerInbox = async (key: string, answer: Schemas["InboxAnswer"]): Promise<void> =>
   void (await call("POST", "/me/inbox/{key}", { path: { key }, body: answer }));
 
-/** Closes a record as a duplicate of the other one. */
-export const linkDuplicate = (key: string, other: string): Promise<unknown> =>
-  call("POST", "/tasks/{key}/related", { path: { key }, body: { key: other, kind: "duplicates" } });
-
-export const unlinkDuplicate = (key: string, other: string): Promise<unknown> =>
-  call("DELETE", "/tasks/{key}/related/{other}", { path: { key, other }, query: { kind: "duplicates" } });
-
 /** Those that have an order or the LRN in common with it, or are linked to it. */
 export const listRelated = async (key: string): Promise<Schemas["Related"][]> =>
   (await call("GET", "/tasks/{key}/related", { path: { key }, query: { limit: 20 } })).items;

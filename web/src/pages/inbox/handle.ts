@@ -1,13 +1,7 @@
 // What is done with a record of the inbox, and how each of it is taken back.
 import { Problem, Unreachable, type Status, type Task } from "../../api";
-import {
-  acceptClosing,
-  answerInbox,
-  linkDuplicate,
-  proposeClosing,
-  returnClosing,
-  unlinkDuplicate,
-} from "../../api/inbox";
+import { acceptClosing, answerInbox, proposeClosing, returnClosing } from "../../api/inbox";
+import { linkRecord, unlinkRecord } from "../../api/record";
 import { formatDay, formatNear } from "../../format";
 import { nameOf } from "../../people";
 import { loadRecord, patchRecord, putRecord, recordOf, type Changes } from "../../records";
@@ -88,25 +82,23 @@ export const setStatus = (task: Task, status: Status): Promise<Deed> =>
   change(task, { status }, s.did.status(task.key, statusName(status)));
 
 /** A closed record is in an inbox only for a mention, which this answers. */
-async function answerMention(row: Row): Promise<boolean> {
-  if (!row.reasons.some(({ reason }) => reason === "mentioned")) return false;
-  await answerInbox(row.key, { done: true }).catch(() => {});
-  return true;
+async function answerMention({ key, reasons }: Row, deed: Deed): Promise<Deed> {
+  if (!reasons.some(({ reason }) => reason === "mentioned")) return deed;
+  await answerInbox(key, { done: true }).catch(() => {});
+  return {
+    ...deed,
+    undo: async () => {
+      await deed.undo?.();
+      await answerInbox(key, { done: false });
+    },
+  };
 }
 
 /** Closes it, or proposes that where a second person must confirm. */
 export async function close(task: Task, row: Row, changes: Values, said: string, since: Since): Promise<Deed> {
   const { key } = task;
   try {
-    const deed = await change(task, { ...changes, status: "Done" }, said, since);
-    const mention = await answerMention(row);
-    return {
-      said,
-      undo: async () => {
-        await deed.undo?.();
-        if (mention) await answerInbox(key, { done: false });
-      },
-    };
+    return await answerMention(row, await change(task, { ...changes, status: "Done" }, said, since));
   } catch (error) {
     if (!(error instanceof Problem) || error.code !== "needs_second_person") throw error;
   }
@@ -118,24 +110,25 @@ export async function close(task: Task, row: Row, changes: Values, said: string,
   return { said: s.did.proposed(key) };
 }
 
-export async function closeAsDuplicate(task: Task, row: Row, other: string): Promise<Deed> {
+/** Closes it as a duplicate, which gives the other one its tags; what it returns takes back all of that. */
+export async function linkDuplicate(task: Task, of: string): Promise<() => Promise<void>> {
   const { key } = task;
-  const original = await loadRecord(other);
-  await linkDuplicate(key, other);
+  const { key: other, tags: before } = await loadRecord(of);
+  await linkRecord(key, other, "duplicates");
   const after = await loadRecord(key);
-  const mention = await answerMention(row);
-  const gained = (await loadRecord(other)).tags.filter((tag) => !original.tags.includes(tag));
-  return {
-    said: s.did.duplicate(key, other),
-    undo: async () => {
-      await unlinkDuplicate(key, other);
-      await putBack(task, after, ["status", "result"]);
-      if (mention) await answerInbox(key, { done: false });
-      const { tags, version } = await loadRecord(other);
-      const others = tags.filter((tag) => !gained.includes(tag));
-      if (gained.length > 0) await patch(other, { tags: others }, { current: version });
-    },
+  const gained = (await loadRecord(other)).tags.filter((tag) => !before.includes(tag));
+  return async () => {
+    await unlinkRecord(key, other, "duplicates");
+    await putBack(task, after, ["status", "result"]);
+    const { tags, version } = await loadRecord(other);
+    const others = tags.filter((tag) => !gained.includes(tag));
+    if (gained.length > 0) await patch(other, { tags: others }, { current: version });
   };
+}
+
+export async function closeAsDuplicate(task: Task, row: Row, other: string): Promise<Deed> {
+  const undo = await linkDuplicate(task, other);
+  return answerMention(row, { said: s.did.duplicate(task.key, other), undo });
 }
 
 export async function accept(task: Task): Promise<Deed> {

@@ -23,6 +23,7 @@ import { recordHref } from "../../router";
 import { s } from "../../strings/record";
 import { s as shared } from "../../strings/shared";
 import { toast } from "../../toast";
+import { linkDuplicate } from "../inbox/handle";
 import { OnRecord } from "./context";
 import { useDraft } from "./draft";
 import type { Loaded } from "./load";
@@ -94,13 +95,20 @@ function LinkForm({ close, done }: { close: () => void; done: () => void }): JSX
     (await findRecords(words)).filter(({ key }) => key !== task.key);
   const found = useSuggestions<Task>(text.trim().length < 2 || text === chosen ? null : text.trim(), load, take);
   const link = async (): Promise<void> => {
-    if (busy || text.trim() === "") return;
+    const other = text.trim();
+    if (busy || other === "") return;
     setBusy(true);
     setFault("");
     try {
-      const { record } = await linkRecord(task.key, text.trim(), kind);
-      toast(s.related.linked(record.key), async () => {
-        await unlinkRecord(task.key, record.key, kind).catch(() => {});
+      let undo = (): Promise<unknown> => unlinkRecord(task.key, other, kind);
+      if (kind === "duplicates") undo = await linkDuplicate(task, other);
+      else await linkRecord(task.key, other, kind);
+      toast(s.related.linked(other.toUpperCase()), async () => {
+        const said = await undo().then(
+          () => shared.undone,
+          () => shared.notUndone,
+        );
+        toast(said);
         done();
       });
       done();
