@@ -546,7 +546,7 @@ describe('live', () => {
     await choose(it, record);
     await it.route('**/me/inbox/*', (route) => route.abort());
     await it.keyboard.press('e');
-    await toastSays(it, 'That did not work. Check the connection and try again.');
+    await toastSays(it, 'The server did not answer.');
     await row(it, record).waitFor();
   });
 });

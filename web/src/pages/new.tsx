@@ -7,7 +7,7 @@ import { listForms } from "../api/places";
 import { addRecord, checkRecord, readForm, readSchema } from "../api/records";
 import { DateField } from "../components/date-field";
 import { EmptyState } from "../components/empty-state";
-import { Failure } from "../components/failure";
+import { Failure, wordsOf } from "../components/failure";
 import { Person } from "../components/person";
 import { PersonPicker } from "../components/picker";
 import { Skeleton } from "../components/skeleton";
@@ -184,7 +184,7 @@ function FullForm({ workspace, form, name, type, fields, account, query }: FullF
     domainWorkSpace: workspace.key,
   });
   const failed = (error: unknown): void => {
-    if (!(error instanceof Problem)) return setFailure(s.notReached);
+    if (!(error instanceof Problem)) return setFailure(wordsOf(error));
     // By the label, where the server says the member's name.
     setFaults(
       error.faults.map((fault) => {

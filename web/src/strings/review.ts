@@ -43,7 +43,6 @@ export const s = inLanguage(
       failed === 0
         ? `Cause of ${counted(done, "incident", "incidents")} changed`
         : `Cause of ${counted(done, "incident", "incidents")} changed, ${formatCount(failed)} not`,
-    notReached: "The server cannot be reached. Try again.",
     measures: "Measures",
     noMeasures: "No measure has been taken yet.",
     newMeasure: "New measure…",
@@ -112,7 +111,6 @@ export const s = inLanguage(
       failed === 0
         ? `Oorzaak van ${counted(done, "incident", "incidenten")} gewijzigd`
         : `Oorzaak van ${counted(done, "incident", "incidenten")} gewijzigd, van ${formatCount(failed)} niet`,
-    notReached: "De server is niet bereikbaar. Probeer het opnieuw.",
     measures: "Maatregelen",
     noMeasures: "Er is nog geen maatregel genomen.",
     newMeasure: "Nieuwe maatregel…",

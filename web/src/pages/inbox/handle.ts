@@ -1,7 +1,8 @@
 // What is done with a record of the inbox, and how each of it is taken back.
-import { Problem, Unreachable, type Status, type Task } from "../../api";
+import { Problem, type Status, type Task } from "../../api";
 import { acceptClosing, answerInbox, proposeClosing, returnClosing } from "../../api/inbox";
 import { linkRecord, unlinkRecord } from "../../api/record";
+import { wordsOf } from "../../components/failure";
 import { formatDay, formatNear } from "../../format";
 import { nameOf } from "../../people";
 import { loadRecord, patchRecord, putRecord, recordOf, type Changes } from "../../records";
@@ -21,9 +22,7 @@ class Overtaken extends Error {}
 export function problemWords(error: unknown, key: string): string {
   if (error instanceof Overtaken) return s.conflict(key);
   if (error instanceof Problem && error.status === 404) return s.lost(key);
-  if (error instanceof Problem && error.faults.length > 0) return error.faults.map(({ detail }) => detail).join(" ");
-  if (error instanceof Problem) return error.detail || error.title;
-  return error instanceof Unreachable ? s.failed : String(error);
+  return wordsOf(error);
 }
 
 /** Members, and fields of the form. */

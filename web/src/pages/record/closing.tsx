@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import { useContext, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Problem, type Task } from "../../api";
 import { proposeClosing, returnClosing, type FormDocument } from "../../api/record";
+import { wordsOf } from "../../components/failure";
 import { TextEditor } from "../../components/text-editor";
 import { putRecord } from "../../records";
 import { s } from "../../strings/record";
@@ -13,7 +14,6 @@ import { DraftNote, useDraft } from "./draft";
 import { FieldInput } from "./field-input";
 import { draftOf, fieldValue, sameValue, valueOf, type Field } from "./fields";
 import { Clashed, saveRecord, sayUndo } from "./save";
-import { wordsOf } from "./words";
 
 /** Does the form want a second person for this record? The server decides; this only asks early. */
 export function wantsSecond(form: FormDocument | null, task: Task): boolean {

@@ -4,12 +4,12 @@ import { useContext, useLayoutEffect, useMemo, useRef, useState } from "preact/h
 import { announce } from "../../announce";
 import { newKey } from "../../api";
 import { addComment } from "../../api/record";
+import { wordsOf } from "../../components/failure";
 import { TextEditor } from "../../components/text-editor";
 import { s } from "../../strings/record";
 import { upload } from "../../upload";
 import { OnRecord } from "./context";
 import { DraftNote, useDraft } from "./draft";
-import { wordsOf } from "./words";
 
 export function Composer(): JSX.Element {
   const { task, may, refresh, opener } = useContext(OnRecord);

@@ -4,6 +4,7 @@ import { useContext, useState } from "preact/hooks";
 import type { Task } from "../../api";
 import { Extra } from "../../components/extra";
 import { Fact, Facts } from "../../components/facts";
+import { wordsOf } from "../../components/failure";
 import { Icon } from "../../components/icon";
 import { Person } from "../../components/person";
 import { PersonPicker } from "../../components/picker";
@@ -18,7 +19,6 @@ import { OnRecord } from "./context";
 import { FactField } from "./field-view";
 import { Clashed, saveRecord } from "./save";
 import { Due } from "./value";
-import { wordsOf } from "./words";
 
 function FollowUp(): JSX.Element {
   const { task } = useContext(OnRecord);

@@ -14,7 +14,7 @@ import {
   type Related as RelatedRecord,
 } from "../../api/record";
 import { OverdueMark, StatusBadge, TypeBadge } from "../../components/badge";
-import { Failure } from "../../components/failure";
+import { Failure, wordsOf } from "../../components/failure";
 import { Icon } from "../../components/icon";
 import { Person } from "../../components/person";
 import { Suggestions, useSuggestions } from "../../components/suggestions";
@@ -27,7 +27,6 @@ import { linkDuplicate } from "../inbox/handle";
 import { OnRecord } from "./context";
 import { useDraft } from "./draft";
 import type { Loaded } from "./load";
-import { wordsOf } from "./words";
 
 export interface RelatedPart {
   items: readonly RelatedRecord[];

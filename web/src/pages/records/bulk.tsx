@@ -1,9 +1,8 @@
 // Changing many records at once: what to change, what would become of each, and the way back.
 import type { JSX } from "preact";
 import { useId, useLayoutEffect, useMemo, useState } from "preact/hooks";
-import { levels, newKey, Problem, statuses } from "../../api";
+import { levels, newKey, statuses } from "../../api";
 import {
-  bulkAtMost,
   changeRecords,
   previewChange,
   undoChange,
@@ -14,6 +13,7 @@ import {
 } from "../../api/records";
 import { DateField } from "../../components/date-field";
 import { Dialog } from "../../components/dialog";
+import { wordsOf } from "../../components/failure";
 import { PersonPicker } from "../../components/picker";
 import { Person } from "../../components/person";
 import type { ScopeNode } from "../../scope";
@@ -85,7 +85,7 @@ export function BulkDialog({ chosen, count, workspace, workspaces, close, done }
     const timer = setTimeout(() => {
       previewChange(chosen, patch).then(
         (answer) => current && setPreview(answer),
-        (error: unknown) => current && setFault(sentence(error)),
+        (error: unknown) => current && setFault(wordsOf(error)),
       );
     }, 250);
     return () => {
@@ -121,13 +121,13 @@ export function BulkDialog({ chosen, count, workspace, workspaces, close, done }
           toast(s.bulkUndone(back, items.length - back));
           done();
         } catch (error) {
-          toast(sentence(error));
+          toast(wordsOf(error));
         }
       };
       toast(failed === 0 ? s.bulkDone(changed) : s.bulkPartly(changed, failed), undo);
     } catch (error) {
       setBusy(false);
-      setFault(sentence(error));
+      setFault(wordsOf(error));
     }
   };
 
@@ -214,12 +214,6 @@ export function BulkDialog({ chosen, count, workspace, workspaces, close, done }
       </form>
     </Dialog>
   );
-}
-
-function sentence(error: unknown): string {
-  if (!(error instanceof Problem)) return s.notReached;
-  if (error.faults.length > 0) return error.faults.map(({ detail }) => detail).join(" ");
-  return error.detail || error.title || s.tooMany(bulkAtMost);
 }
 
 function Line({ item }: { item: Verdict }): JSX.Element {

@@ -5,6 +5,7 @@ import { useId, useMemo, useRef, useState } from "preact/hooks";
 import { announce } from "../../announce";
 import { newKey, Problem, todoTypes, type Account, type TodoType } from "../../api";
 import { addRecord } from "../../api/records";
+import { wordsOf } from "../../components/failure";
 import { Icon } from "../../components/icon";
 import { go, href } from "../../router";
 import type { ScopeNode } from "../../scope";
@@ -117,7 +118,7 @@ export function Quick({ account, workspaces, added }: QuickProps): JSX.Element {
       added();
     } catch (error) {
       if (error instanceof Problem && error.faults.length > 0) return go(full());
-      refuse(error instanceof Problem ? error.detail || error.title : s.notReached);
+      refuse(wordsOf(error));
     } finally {
       setBusy(false);
       input.current?.focus();

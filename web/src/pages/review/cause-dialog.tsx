@@ -1,9 +1,10 @@
 // Gives incidents one cause: those of a cause that has no name yet, or of several that are the same.
 import type { JSX } from "preact";
 import { useId, useLayoutEffect, useMemo, useState } from "preact/hooks";
-import { newKey, Problem, type Task } from "../../api";
+import { newKey, type Task } from "../../api";
 import { bulkAtMost, changeRecords, previewChange, undoChange, type BulkAnswer, type Patch } from "../../api/records";
 import { Dialog } from "../../components/dialog";
+import { wordsOf } from "../../components/failure";
 import { s } from "../../strings/review";
 import { s as shared } from "../../strings/shared";
 import { toast } from "../../toast";
@@ -16,11 +17,6 @@ interface CauseDialogProps {
   causes: readonly string[];
   close: () => void;
   done: () => void;
-}
-
-export function sentence(error: unknown): string {
-  if (!(error instanceof Problem)) return s.notReached;
-  return error.faults.map(({ detail }) => detail).join(" ") || error.detail || error.title;
 }
 
 export function CauseDialog({ incidents, first, causes, close, done }: CauseDialogProps): JSX.Element {
@@ -41,7 +37,7 @@ export function CauseDialog({ incidents, first, causes, close, done }: CauseDial
     const timer = setTimeout(() => {
       previewChange({ keys }, patch).then(
         (answer) => current && setPreview(answer),
-        (error: unknown) => current && setFault(sentence(error)),
+        (error: unknown) => current && setFault(wordsOf(error)),
       );
     }, 250);
     return () => {
@@ -68,13 +64,13 @@ export function CauseDialog({ incidents, first, causes, close, done }: CauseDial
           await undoChange(bulkId ?? "");
           toast(shared.undone);
         } catch (error) {
-          toast(sentence(error));
+          toast(wordsOf(error));
         }
         done();
       });
     } catch (error) {
       setBusy(false);
-      setFault(sentence(error));
+      setFault(wordsOf(error));
     }
   };
 

@@ -4,12 +4,12 @@ import { useId, useMemo, useState } from "preact/hooks";
 import { newKey, type Task } from "../../api";
 import { addComment } from "../../api/record";
 import { Dialog } from "../../components/dialog";
+import { wordsOf } from "../../components/failure";
 import { useDraft } from "../../drafts";
 import { loadRecord, patchRecord } from "../../records";
 import { s } from "../../strings/review";
 import { s as shared } from "../../strings/shared";
 import { toast } from "../../toast";
-import { sentence } from "./cause-dialog";
 
 interface LessonDialogProps {
   incidents: readonly Task[];
@@ -62,7 +62,7 @@ function Lesson({ incident, incidents, choose, close, done }: LessonProps): JSX.
       done();
     } catch (error) {
       setBusy(false);
-      setFault(sentence(error));
+      setFault(wordsOf(error));
       done();
     }
   };

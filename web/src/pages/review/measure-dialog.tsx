@@ -5,11 +5,11 @@ import { newKey, type Account, type Task } from "../../api";
 import { addRecord } from "../../api/records";
 import { DateField } from "../../components/date-field";
 import { Dialog } from "../../components/dialog";
+import { wordsOf } from "../../components/failure";
 import { patchRecord } from "../../records";
 import { s } from "../../strings/review";
 import { s as shared } from "../../strings/shared";
 import { toast } from "../../toast";
-import { sentence } from "./cause-dialog";
 
 interface MeasureDialogProps {
   incident: Task;
@@ -54,7 +54,7 @@ export function MeasureDialog({ incident, cause, account, close, done }: Measure
       toast(s.measureMade(key));
     } catch (error) {
       setBusy(false);
-      setFault(sentence(error));
+      setFault(wordsOf(error));
     }
   };
 
