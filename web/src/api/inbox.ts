@@ -6,7 +6,6 @@ type Schemas = components["schemas"];
 export type InboxRow = Schemas["InboxRow"];
 export type InboxPage = Schemas["InboxPage"];
 export type Reason = Schemas["InboxReasonName"];
-export type FormDocument = Schemas["FormDocument"];
 
 export interface InboxQuery {
   reason?: Reason[];
@@ -28,15 +27,3 @@ export const listRelated = async (key: string): Promise<Schemas["Related"][]> =>
 
 export const findRecords = async (q: string, signal: AbortSignal): Promise<Task[]> =>
   (await call("GET", "/tasks", { query: { q, limit: 8 }, signal })).items;
-
-export const proposeClosing = (key: string, result: string | undefined): Promise<Task> =>
-  call("POST", "/tasks/{key}/closing", { path: { key }, body: result === undefined ? {} : { result } });
-
-export const acceptClosing = (key: string): Promise<Task> =>
-  call("POST", "/tasks/{key}/closing/accept", { path: { key }, body: {} });
-
-export const returnClosing = (key: string, note: string): Promise<Task> =>
-  call("POST", "/tasks/{key}/closing/return", { path: { key }, body: note.trim() === "" ? {} : { note } });
-
-export const readForm = async (workspace: string, name: string): Promise<FormDocument> =>
-  (await call("GET", "/workspaces/{key}/forms/{name}", { path: { key: workspace, name } })).form;

@@ -148,12 +148,3 @@ export async function addAction(from: Task, action: NewAction, reporter: string,
   await call("PATCH", "/tasks/{key}", { path: { key }, body: { parent: from.key }, ifMatch: "*" });
   return key;
 }
-
-export const proposeClosing = (key: string, result: string): Promise<Task> =>
-  call("POST", "/tasks/{key}/closing", { path: { key }, body: { result } });
-
-export const acceptClosing = (key: string): Promise<Task> =>
-  call("POST", "/tasks/{key}/closing/accept", { path: { key }, body: {} });
-
-export const returnClosing = (key: string): Promise<Task> =>
-  call("POST", "/tasks/{key}/closing/return", { path: { key }, body: {} });

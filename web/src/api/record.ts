@@ -91,7 +91,7 @@ export const proposeClosing = (key: string, body: Schemas["Proposal"]): Promise<
 export const acceptClosing = (key: string): Promise<Task> =>
   call("POST", "/tasks/{key}/closing/accept", { path: { key }, body: {} });
 
-export const returnClosing = (key: string, note: string): Promise<Task> =>
+export const returnClosing = (key: string, note = ""): Promise<Task> =>
   call("POST", "/tasks/{key}/closing/return", { path: { key }, body: note.trim() === "" ? {} : { note } });
 
 // ---- its form and its domain ----

@@ -3,7 +3,8 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Problem, statuses, type Status, type Task } from "../../api";
-import { findRecords, listRelated, readForm, type FormDocument } from "../../api/inbox";
+import { findRecords, listRelated } from "../../api/inbox";
+import { readForm, type FormDocument } from "../../api/record";
 import { Choices, type Choice } from "../../components/choices";
 import { DateField } from "../../components/date-field";
 import { Dialog } from "../../components/dialog";

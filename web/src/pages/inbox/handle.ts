@@ -1,7 +1,7 @@
 // What is done with a record of the inbox, and how each of it is taken back.
 import { Problem, type Status, type Task } from "../../api";
-import { acceptClosing, answerInbox, proposeClosing, returnClosing } from "../../api/inbox";
-import { linkRecord, unlinkRecord } from "../../api/record";
+import { answerInbox } from "../../api/inbox";
+import { acceptClosing, linkRecord, proposeClosing, returnClosing, unlinkRecord } from "../../api/record";
 import { wordsOf } from "../../components/failure";
 import { formatDay, formatNear } from "../../format";
 import { nameOf } from "../../people";
@@ -103,7 +103,7 @@ export async function close(task: Task, row: Row, changes: Values, said: string,
   }
   const { result, ...others } = changes;
   if (Object.keys(others).length > 0) await patch(key, others, since);
-  const after = await proposeClosing(key, typeof result === "string" ? result : undefined);
+  const after = await proposeClosing(key, typeof result === "string" ? { result } : {});
   putRecord(after);
   // Only a second person could send it back.
   return { said: s.did.proposed(key) };

@@ -3,14 +3,8 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { newKey, Problem, statuses, type Account, type Fault, type Task } from "../../api";
-import {
-  acceptClosing,
-  addAction,
-  addNote,
-  proposeClosing,
-  returnClosing,
-  type SessionId,
-} from "../../api/meetings";
+import { addAction, addNote, type SessionId } from "../../api/meetings";
+import { acceptClosing, proposeClosing, returnClosing } from "../../api/record";
 import { Choices, type Choice } from "../../components/choices";
 import { DateField } from "../../components/date-field";
 import { findChoices, PersonPicker } from "../../components/picker";
@@ -226,7 +220,7 @@ function DonePane({ task, close }: PaneProps): JSX.Element {
   const propose = (): void =>
     sending.send(async () => {
       if (Object.keys(more).length > 0) await change(task, more, s.said.done, since);
-      putRecord(await proposeClosing(task.key, result.text.trim()));
+      putRecord(await proposeClosing(task.key, { result: result.text.trim() }));
       result.discard();
       toast(s.said.proposed);
     });
