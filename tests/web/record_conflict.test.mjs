@@ -154,6 +154,23 @@ describe('two people change one record at once', () => {
   });
 });
 
+test('a result that is typed to close a record does not replace unseen one that came in that time', async () => {
+  const record = await create(server, { todoType: 'TASK' });
+  const mine = await openAs(browser, server, MEMBER);
+  await openRecord(mine, record);
+  await mine.getByRole('button', { name: 'Done…' }).click();
+  const panel = mine.locator('.closing');
+  await panel.getByRole('textbox', { name: 'Result' }).fill('Mine');
+  await change(server, record, { result: 'Theirs', title: 'And changed' });
+  await mine.getByRole('heading', { level: 1, name: 'And changed' }).waitFor();
+  await panel.getByRole('button', { name: 'Close it' }).click();
+  await panel.getByRole('alert').waitFor();
+  await stored(server, record, { result: 'Theirs', status: record.status });
+  await panel.getByRole('button', { name: 'Close it' }).click();
+  await stored(server, record, { result: 'Mine', status: 'Done' });
+  await end(mine);
+});
+
 test('a half-written comment stays as it is while somebody changes every other field', async () => {
   const record = await create(server, { todoType: 'TASK' });
   const mine = await openAs(browser, server, MEMBER);
