@@ -227,8 +227,8 @@ static enum err fill_roles(struct command_run *run, const struct directory *dire
         roles[n++] = (struct role_draft){key, role};
     else if (!found)
         return op_fail(run->op, ERR_NOT_FOUND,
-                       "no role on %.*s was given by hand, so there is none to take away; `bzctrld "
-                       "user show` says what they may do, and by what",
+                       "no role on %.*s was given by hand, so none can be removed; `bzctrld user "
+                       "show` lists this person's roles",
                        STR_ARG(str_sub(key, 0, 100)));
     draft->roles = roles;
     draft->role_count = n;

@@ -8,7 +8,7 @@
 #include <inttypes.h>
 
 enum {
-    CHUNK_ROWS = 500, /* read at once, at most */
+    CHUNK_ROWS = 64, /* read at once, at most: each may be of 8 MiB */
     CHUNK_ROWS_FIRST = 16,
     CHUNK_BYTES = 2 * 1024 * 1024, /* what a chunk should not hold more than */
     PART_ROWS = 4000,              /* in one transaction */

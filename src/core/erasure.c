@@ -151,11 +151,13 @@ static enum err object_mask(struct op *op, struct str email, bool files, struct 
 {
     struct json_mask mask = {.arena = op->arena, .email = email, .done = object->p, .files = files};
     const struct json *json;
-    enum err err = json_read_written(op, op->arena, *object, &json);
-    if (err != ERR_OK)
-        return err;
+    struct arena tree; /* parsed, an object takes forty times its bytes */
+    arena_init(&tree, EVENTS_BYTES);
     buf_init(&mask.buf, 3 * object->n);
-    err = mask_json(&mask, json);
+    enum err err = json_read_written(op, &tree, *object, &json);
+    if (err == ERR_OK)
+        err = mask_json(&mask, json);
+    arena_finish(&tree);
     buf_bytes(&mask.buf, mask.done, (size_t)(object->p + object->n - mask.done));
     if (err != ERR_OK || mask.done == object->p) {
         buf_finish(&mask.buf);

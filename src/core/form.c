@@ -4,15 +4,17 @@
 #include "base/id.h"
 #include "core/admin_event.h"
 #include "core/admin_state.h"
+#include "form/form_document.h"
 
 /* {"form":[null,"customs"],"formVersion":[2,3]}: the old and the new value. */
-static enum err append_event(struct form_put *put, struct batch *batch, int64_t version_before)
+static enum err append_event(struct form_put *put, struct batch *batch, struct str name,
+                             int64_t version_before, int64_t version)
 {
     struct admin_changes changes;
     struct str payload;
     admin_changes_begin(&changes);
-    admin_change_name(&changes, "form", version_before == 0 ? STR_NONE : put->name, put->name);
-    admin_change_number(&changes, "formVersion", version_before, put->version);
+    admin_change_name(&changes, "form", version_before == 0 ? STR_NONE : name, name);
+    admin_change_number(&changes, "formVersion", version_before, version);
     enum err err = admin_changes_end(&changes, put->op->arena, &payload);
     return err == ERR_OK ? admin_event_add(batch, put->op, put->workspace->domain->id,
                                            put->workspace->key, put->account_id,
@@ -22,16 +24,56 @@ static enum err append_event(struct form_put *put, struct batch *batch, int64_t 
                          : err;
 }
 
+/* Stores `row` with a document that is its newest version, after the version `before`. */
+static enum err version_add(struct form_put *put, struct batch *batch, const struct form_row *row,
+                            int64_t before, struct str document)
+{
+    struct op *op = put->op;
+    struct db *db = batch_db(batch);
+    enum err err = append_event(put, batch, row->name, before, row->version);
+    if (err == ERR_OK)
+        err = store_form_put(db, op, row);
+    if (err == ERR_OK)
+        err = store_form_version_add(db, op, row->id,
+                                     &(struct form_version){.version = row->version,
+                                                            .at = op->now,
+                                                            .account_id = put->account_id,
+                                                            .document = document});
+    if (err == ERR_OK)
+        err = admin_state_add(batch, op, STATE_FORM, row->id, put->account_id);
+    return err == ERR_OK
+               ? admin_state_add_version(batch, op, row->id, row->version, put->account_id)
+               : err;
+}
+
+/* Until now another form was the default. It gets a version that does not say so, or its next change would make it the
+ * default again. */
+static enum err default_take(struct form_put *put, struct batch *batch, int64_t id)
+{
+    struct form_row former;
+    struct form_version version;
+    struct str document;
+    enum err err = store_form_default(batch_db(batch), put->op, put->workspace->id, &former);
+    if (err != ERR_OK || former.id == 0 || former.id == id)
+        return err;
+    err = store_form_version_get(batch_db(batch), put->op, former.id, former.version, &version);
+    if (err == ERR_OK)
+        err = form_document_drop_default(put->op, version.document, &document);
+    if (err != ERR_OK)
+        return err;
+    former.is_default = false;
+    former.version++;
+    return version_add(put, batch, &former, former.version - 1, document);
+}
+
 static enum err put_apply(struct change *change, struct batch *batch)
 {
     struct form_put *put = container_of(change, struct form_put, change);
     struct op *op = change->op;
-    struct db *db = batch_db(batch);
     struct form_row row;
-    int64_t former = 0; /* the default until now */
     enum err err = batch_directory_expect(batch, op, put->directory);
     if (err == ERR_OK)
-        err = store_form_get(db, op, put->workspace->id, put->name, &row);
+        err = store_form_get(batch_db(batch), op, put->workspace->id, put->name, &row);
     if (err != ERR_OK)
         return err;
 
@@ -46,23 +88,10 @@ static enum err put_apply(struct change *change, struct batch *batch)
     put->version = ++row.version;
     row.is_default = put->is_default;
     row.disabled = put->disabled;
-    err = append_event(put, batch, before);
-    if (err == ERR_OK && put->is_default)
-        err = store_form_no_default(db, op, put->workspace->id, row.id, &former);
+    if (put->is_default)
+        err = default_take(put, batch, row.id);
     if (err == ERR_OK)
-        err = store_form_put(db, op, &row);
-    if (err == ERR_OK)
-        err = store_form_version_add(db, op, row.id,
-                                     &(struct form_version){.version = row.version,
-                                                            .at = op->now,
-                                                            .account_id = put->account_id,
-                                                            .document = put->document});
-    if (err == ERR_OK)
-        err = admin_state_add(batch, op, STATE_FORM, row.id, put->account_id);
-    if (err == ERR_OK)
-        err = admin_state_add_version(batch, op, row.id, row.version, put->account_id);
-    if (err == ERR_OK && former != 0)
-        err = admin_state_add(batch, op, STATE_FORM, former, put->account_id);
+        err = version_add(put, batch, &row, before, put->document);
     return err == ERR_OK ? batch_directory_patched(batch, op) : err;
 }
 

@@ -223,11 +223,14 @@ static enum err event_check(struct check *check, const struct chain_end *end,
         return event_broken(check, end, event, "it is linked to another, but is of no record");
     if (event->task_id == 0)
         return history_state_add(check, event);
+    /* Parsed, an event takes forty times its bytes: of each, only one at a time is there. */
+    struct arena_mark mark = arena_mark(check->chunk.arena);
     err = event_check_record(check, end, event);
     if (err == ERR_OK)
         err = history_part_expect(check->db, &check->chunk, event);
     if (err == ERR_OK)
         err = history_link_expect(check->db, &check->chunk, event);
+    arena_rewind(check->chunk.arena, mark);
     return err == ERR_CORRUPT && !check->report->broken
                ? event_broken(check, end, event, check->chunk.detail)
                : err;

@@ -15,8 +15,9 @@
 #include <stdlib.h>
 
 enum {
-    EVENTS_AT_ONCE = 16, /* each can say 8 MiB */
-    EVENTS_MEMORY = 512 * 1024 * 1024,
+    EVENTS_AT_ONCE = 16,                       /* each can say 8 MiB */
+    EVENTS_MEMORY = 512 * 1024 * 1024,         /* of these, and of one of them parsed */
+    CHANGES_BYTES = MEETING_MINUTES_BYTES / 2, /* of the minutes, after which no more are listed */
     SINCE_BYTES = 4 * 1024 * 1024,
     RECORD_LIMIT = TASK_LIST_MAX,
     INDEX_WAIT_MS = 100,      /* for the index to be written to, */
@@ -152,8 +153,10 @@ static enum err chain_touched(struct since *since, struct db *db, const struct c
         err = store_meeting_changes_after(db, &part, chain, after, range->start, true,
                                           EVENTS_AT_ONCE, &changes);
         for (size_t i = 0; err == ERR_OK && i < changes.n; i++) {
+            struct arena_mark mark = arena_mark(&arena);
             after = changes.items[i].seq;
             err = touched_add(since, &changes.items[i], &part);
+            arena_rewind(&arena, mark); /* parsed, it takes forty times its bytes */
         }
     }
     if (err != ERR_OK)
@@ -655,10 +658,14 @@ static enum err chain_changes(struct ending *ending, struct db *db, const struct
         err = store_meeting_changes_after(db, &part, chain, after, range->end, false,
                                           EVENTS_AT_ONCE, &changes);
         for (size_t i = 0; err == ERR_OK && i < changes.n; i++) {
+            struct arena_mark mark = arena_mark(&arena);
             after = changes.items[i].seq;
             if (covered(&ending->scope, &changes.items[i].record) &&
                 ++*count <= MEETING_CHANGES_MAX)
                 err = change_put(json, &part, ending->scope.directory, &changes.items[i]);
+            if (json->buf->n > CHANGES_BYTES)
+                *count = MEETING_CHANGES_MAX + 1; /* there are more than have room */
+            arena_rewind(&arena, mark);
         }
     }
     if (err != ERR_OK)

@@ -55,10 +55,10 @@ static enum err deliver_apply(struct change *change, struct batch *batch)
         if (item->told.mail && item->due_at < due_at)
             due_at = item->due_at;
     }
-    if (err == ERR_OK && due_at != INT64_MAX)
-        err = store_job_hasten(db, op, STR("mail"), due_at);
     for (size_t i = 0; i < delivery->piece_n && err == ERR_OK; i++)
         err = person_deliver(delivery, db, op, i);
+    if (err == ERR_OK && due_at != INT64_MAX)
+        err = store_job_hasten(db, op, STR("mail"), due_at);
     return err;
 }
 

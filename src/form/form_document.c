@@ -48,6 +48,33 @@ enum err form_document_take(struct op *op, struct str text, struct str *ret_docu
     return err;
 }
 
+enum err form_document_drop_default(struct op *op, struct str document, struct str *ret_document)
+{
+    struct arena tree;
+    const struct json *root;
+    struct buf rest;
+    struct json_writer json;
+    arena_init(&tree, TREE_MAX);
+    buf_init(&rest, FORM_DOCUMENT_MAX);
+    json_writer_init(&json, &rest);
+    enum err err = document_read(op, &tree, document, &root);
+    if (err == ERR_OK) {
+        json_begin_object(&json, NULL);
+        for (const struct json *member = root->first; member != NULL; member = member->next)
+            if (!str_eq(member->name, STR("default"))) {
+                json_put_name(&json, member->name);
+                json_put_raw(&json, NULL, member->raw);
+            }
+        json_end(&json);
+        err = buf_err(&rest);
+    }
+    if (err == ERR_OK)
+        err = arena_copy(op->arena, buf_str(&rest), ret_document);
+    buf_finish(&rest);
+    arena_finish(&tree);
+    return err;
+}
+
 /* ---- for review ---- */
 
 /* Members in the order in which they are best read; any other after them, by its bytes. */

@@ -20,4 +20,8 @@ enum err form_document_take(struct op *op, struct str text, struct str *ret_docu
 enum err form_document_write(struct op *op, struct str document, struct str name,
                              struct buf *buf) MUST_CHECK;
 
+/* The document of a form that is the default no more: without that member, in the arena. */
+enum err form_document_drop_default(struct op *op, struct str document,
+                                    struct str *ret_document) MUST_CHECK;
+
 #endif

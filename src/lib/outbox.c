@@ -15,8 +15,9 @@
 
 enum {
     VERSION = 2,
-    BUSY_MS = 10000,        /* how long to wait for another process's commit */
-    RECEIPTS_MAX = 1000000, /* the newest ones are kept */
+    BUSY_MS = 10000,              /* how long to wait for another process's commit */
+    ENTRY_MAX = 64 * 1024 * 1024, /* bytes of the texts of one, with the server's verdict */
+    RECEIPTS_MAX = 1000000,       /* the newest ones are kept */
     PAGE = 4096,
 };
 
@@ -436,16 +437,17 @@ enum err outbox_set_pace(struct outbox *outbox, struct op *op, const struct pace
 /* ---- showing ---- */
 
 /* Passes the first entry that a statement finds to the caller, once the statement is over: while it is open, nobody can
- * store a report, and the caller may take its time. *ret_id: 0 when there is none. */
+ * store a report, and the caller may take its time. *ret_id is 0 if nothing is found. */
 static enum err show(struct outbox *outbox, struct op *op, enum sql sql, const struct arg *args,
                      size_t n, bzctrl_on_entry *on_entry, void *arg, int64_t *ret_id)
 {
-    struct arena_mark mark = arena_mark(op->arena);
+    struct arena texts_arena; /* of its own: the caller may keep something in the operation's */
     struct bzctrl_entry entry = {0};
     sqlite3_stmt *statement = NULL;
     enum err err = sql_start(outbox, op, sql, args, n, &statement);
     if (err != ERR_OK)
         return err;
+    arena_init(&texts_arena, ENTRY_MAX);
     if (sql_step(outbox, op, statement, &err)) {
         const char **texts[] = {&entry.key,    &entry.form, &entry.json,   &entry.verdict,
                                 &entry.record, &entry.link, &entry.receipt};
@@ -454,7 +456,7 @@ static enum err show(struct outbox *outbox, struct op *op, enum sql sql, const s
         entry.created_at = sqlite3_column_int64(statement, 2);
         for (int i = 0; i < 7 && err == ERR_OK; i++) {
             const char *text = (const char *)sqlite3_column_text(statement, i + 3);
-            *texts[i] = text == NULL ? NULL : arena_str(op->arena, str_of(text)).p;
+            *texts[i] = text == NULL ? NULL : arena_str(&texts_arena, str_of(text)).p;
             if (*texts[i] == NULL)
                 err = ERR_MEMORY;
         }
@@ -462,7 +464,7 @@ static enum err show(struct outbox *outbox, struct op *op, enum sql sql, const s
     sql_end(statement);
     if (err == ERR_OK && entry.id != 0 && on_entry != NULL)
         on_entry(arg, &entry);
-    arena_rewind(op->arena, mark);
+    arena_finish(&texts_arena);
     *ret_id = entry.id;
     return err;
 }

@@ -449,14 +449,17 @@ enum err rule_document_read(struct op *op, struct str document, struct rule *rul
 {
     const struct json *json;
     struct faults faults;
+    struct arena tree; /* parsed, a template takes forty times its bytes */
+    arena_init(&tree, 64 * RULE_DOCUMENT_MAX);
     faults_init(&faults, op->arena);
     rule->missed = MISSED_ONE;
-    enum err err = json_read_written(op, op->arena, document, &json);
-    if (err == ERR_OK && json->kind == JSON_OBJECT)
+    enum err err = json_read_written(op, &tree, document, &json);
+    bool object = err == ERR_OK && json->kind == JSON_OBJECT;
+    if (object)
         err = members_read(op, json, &faults, rule);
+    arena_finish(&tree);
     bool damaged = err == ERR_SYNTAX ||
-                   (err == ERR_OK &&
-                    (json->kind != JSON_OBJECT || faults.n > 0 || rule->missed == RULE_MISSES));
+                   (err == ERR_OK && (!object || faults.n > 0 || rule->missed == RULE_MISSES));
     if (!damaged)
         return err;
     op_forget(op);

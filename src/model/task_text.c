@@ -31,9 +31,12 @@ static enum err words_make(struct arena *arena, const struct task *task, struct 
 {
     struct buf buf;
     buf_init(&buf, 16 * TASK_TEXT_MAX);
-    /* Once there is enough, the rest is left out: of one letter can become eighteen. */
-    for (size_t i = 0; task != NULL && i < 3 && buf.n <= TASK_TEXT_MAX; i++)
-        field_add(&buf, i == 0 ? task->title : i == 1 ? task->description : task->result);
+    const struct str own[] = {task == NULL ? STR_NONE : task->title,
+                              task == NULL ? STR_NONE : task->description,
+                              task == NULL ? STR_NONE : task->result};
+    /* Once there is enough, the rest is left out: one letter can become eighteen. */
+    for (size_t i = 0; i < sizeof own / sizeof own[0] && buf.n <= TASK_TEXT_MAX; i++)
+        field_add(&buf, own[i]);
     for (size_t i = 0; i < comments.n && buf.n <= TASK_TEXT_MAX; i++)
         field_add(&buf, comments.items[i]);
     enum err err = buf_err(&buf);

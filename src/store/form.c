@@ -1,22 +1,28 @@
 #include "store/form.h"
 
+static void row_read(const struct db_rows *rows, struct form_row *row)
+{
+    row->id = db_get_i64(rows, 0, 0);
+    row->name = db_get_str(rows, 0, 1);
+    row->version = db_get_i64(rows, 0, 2);
+    row->is_default = db_get_i64(rows, 0, 3) != 0;
+    row->disabled = db_get_i64(rows, 0, 4) != 0;
+}
+
+#define ROW_COLUMNS "id, name, version, is_default, disabled"
+
 enum err store_form_get(struct db *db, struct op *op, int64_t workspace_id, struct str name,
                         struct form_row *ret_row)
 {
     struct db_rows rows;
-    enum err err = db_query(db, op,
-                            "SELECT id, version, is_default, disabled FROM form"
-                            " WHERE workspace_id = $1 AND name = $2",
-                            DB_ARGS(db_i64(workspace_id), db_text(name)), &rows);
+    enum err err =
+        db_query(db, op, "SELECT " ROW_COLUMNS " FROM form WHERE workspace_id = $1 AND name = $2",
+                 DB_ARGS(db_i64(workspace_id), db_text(name)), &rows);
     if (err != ERR_OK)
         return err;
     *ret_row = (struct form_row){.workspace_id = workspace_id, .name = name};
-    if (rows.n > 0) {
-        ret_row->id = db_get_i64(&rows, 0, 0);
-        ret_row->version = db_get_i64(&rows, 0, 1);
-        ret_row->is_default = db_get_i64(&rows, 0, 2) != 0;
-        ret_row->disabled = db_get_i64(&rows, 0, 3) != 0;
-    }
+    if (rows.n > 0)
+        row_read(&rows, ret_row);
     return ERR_OK;
 }
 
@@ -33,19 +39,19 @@ enum err store_form_put(struct db *db, struct op *op, const struct form_row *row
                 db_i64(row->version), db_i64(row->is_default), db_i64(row->disabled)));
 }
 
-enum err store_form_no_default(struct db *db, struct op *op, int64_t workspace_id, int64_t id,
-                               int64_t *ret_former)
+enum err store_form_default(struct db *db, struct op *op, int64_t workspace_id,
+                            struct form_row *ret_row)
 {
     struct db_rows rows;
-    enum err err = db_query(db, op,
-                            "UPDATE form SET is_default = 0,"
-                            " changed = (SELECT version + 1 FROM directory_version)"
-                            " WHERE workspace_id = $1 AND is_default = 1 AND id <> $2"
-                            " RETURNING id",
-                            DB_ARGS(db_i64(workspace_id), db_i64(id)), &rows);
-    if (err == ERR_OK)
-        *ret_former = rows.n == 0 ? 0 : db_get_i64(&rows, 0, 0);
-    return err;
+    enum err err = db_query(
+        db, op, "SELECT " ROW_COLUMNS " FROM form WHERE workspace_id = $1 AND is_default = 1",
+        DB_ARGS(db_i64(workspace_id)), &rows);
+    if (err != ERR_OK)
+        return err;
+    *ret_row = (struct form_row){.workspace_id = workspace_id};
+    if (rows.n > 0)
+        row_read(&rows, ret_row);
+    return ERR_OK;
 }
 
 enum err store_form_version_add(struct db *db, struct op *op, int64_t form_id,

@@ -21,9 +21,9 @@ enum err store_form_get(struct db *db, struct op *op, int64_t workspace_id, stru
 /* Adds the row, or changes the version and flags of the existing one. */
 enum err store_form_put(struct db *db, struct op *op, const struct form_row *row) MUST_CHECK;
 
-/* Clears the default flag of a workspace's other form that has it; *ret_former is its id, or 0. */
-enum err store_form_no_default(struct db *db, struct op *op, int64_t workspace_id, int64_t id,
-                               int64_t *ret_former) MUST_CHECK;
+/* The workspace's default form; id 0 when that is the built-in one. */
+enum err store_form_default(struct db *db, struct op *op, int64_t workspace_id,
+                            struct form_row *ret_row) MUST_CHECK;
 
 struct form_version {
     int64_t version;

@@ -45,7 +45,10 @@ enum err store_job_wake(struct db *db, struct op *op, struct str kind)
 
 enum err store_job_hasten(struct db *db, struct op *op, struct str kind, int64_t due_at)
 {
-    return db_run(db, op, "UPDATE job SET due_at = $2 WHERE kind = $1 AND due_at > $2",
+    /* Also where it changes nothing: the row's lock keeps a claim from beginning and ending before this commits. */
+    return db_run(db, op,
+                  "UPDATE job SET due_at = CASE WHEN lease_until > 0 THEN 0 WHEN due_at > $2 THEN $2"
+                  " ELSE due_at END WHERE kind = $1",
                   DB_ARGS(db_text(kind), db_i64(due_at)));
 }
 

@@ -25,7 +25,8 @@ enum err store_job_claim(struct db *db, struct op *op, struct str kind, int64_t 
 /* Has the job of a kind done as soon as possible: again, if it is at work now. */
 enum err store_job_wake(struct db *db, struct op *op, struct str kind) MUST_CHECK;
 
-/* Has it done at that time, if it would be later. */
+/* Has it done at that time, if it would be later; at once after its end, if it is at work now and may have looked
+ * for what is due before there was this. */
 enum err store_job_hasten(struct db *db, struct op *op, struct str kind, int64_t due_at) MUST_CHECK;
 
 /* Ends a claim: the job is due again at `due_at`, or at once if it was woken since the claim, with `attempts` set to what counts from now on.

@@ -277,7 +277,13 @@ describe('reports', () => {
     assert.deepEqual((await server.createAndRead(small())).extra, {});
     await json('PUT', other.path, { default: false }, { headers: { 'if-match': '"1"' } });
     assert.equal((await server.createAndRead(small())).form, 'default');
-    assert.equal((await server.get(path)).json.version, 1);
+    /* The one before knows that it is the default no more, and does not become it again by a change. */
+    const { version, form } = (await server.get(path)).json;
+    assert.deepEqual([version, form.default], [2, undefined]);
+    const put = async (body, etag) => (await json('PUT', path, body, { headers: { 'if-match': etag } })).status;
+    assert.equal(await put({ ...form, default: true }, '"1"'), 412);
+    assert.equal(await put({ ...form, title: 'Lanes' }, '"2"'), 200);
+    assert.equal((await server.createAndRead(small())).form, 'default');
   });
   test('by a form that is not there, or disabled, are answered 404', async () => {
     assert.equal((await report('nowhere')).status, 404);

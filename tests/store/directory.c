@@ -175,9 +175,11 @@ static enum err change_form(struct db *db, struct op *op)
     row.id = creates ? id_next() : one_of(forms, forms_count);
     if (creates)
         forms[forms_count++] = row.id;
-    int64_t former;
-    enum err err =
-        row.is_default ? store_form_no_default(db, op, row.workspace_id, row.id, &former) : ERR_OK;
+    struct form_row former = {0};
+    enum err err = row.is_default ? store_form_default(db, op, row.workspace_id, &former) : ERR_OK;
+    former.is_default = false;
+    if (err == ERR_OK && former.id != 0 && former.id != row.id)
+        err = store_form_put(db, op, &former);
     return err == ERR_OK ? store_form_put(db, op, &row) : err;
 }
 

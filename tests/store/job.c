@@ -153,6 +153,31 @@ static void a_job_that_is_woken_while_it_is_at_work_is_done_again_at_once(void *
     assert_int_equal(claim(world, &job), ERR_NOT_FOUND);
 }
 
+static int64_t hasten_to;
+
+static enum err hasten_apply(struct change *change, struct batch *batch)
+{
+    batch_writes(batch, change);
+    return store_job_hasten(batch_db(batch), change->op, KIND, hasten_to);
+}
+
+/* What it is hastened for came after it had looked for what is next. */
+static void a_job_that_is_hastened_while_it_is_at_work_does_not_miss_that(void **state)
+{
+    struct world *world = *state;
+    struct job job;
+    int64_t now = clock_now();
+    clock_set(now);
+    add(world);
+    assert_int_equal(claim(world, &job), ERR_OK);
+    hasten_to = now + 2 * SECOND;
+    assert_int_equal(world_change(world, hasten_apply), ERR_OK);
+    clock_set(now + SECOND);
+    end(world, &job, &standing, ERR_OK);
+    clock_set(hasten_to);
+    assert_int_equal(claim(world, &job), ERR_OK);
+}
+
 /* ---- the runner ---- */
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -237,6 +262,7 @@ int main(void)
         TEST(a_job_that_fails_waits_longer_each_time_and_says_why),
         TEST(a_job_comes_back_after_its_period_and_is_never_given_up),
         TEST(a_job_that_is_woken_while_it_is_at_work_is_done_again_at_once),
+        TEST(a_job_that_is_hastened_while_it_is_at_work_does_not_miss_that),
         TEST(several_runners_do_each_job_once_and_failed_ones_again),
         TEST(a_runner_that_stops_ends_the_pause_of_an_attempt),
     };
