@@ -72,12 +72,6 @@ export async function findRecords(q: string): Promise<Task[]> {
   return (await call("GET", "/tasks", { query: { q, limit: 6 } })).items;
 }
 
-/** The key of the new record. */
-export async function addTask(body: Schemas["TaskRequest"], idempotencyKey: string): Promise<string> {
-  const made = await call("POST", "/task/add-task", { body, idempotencyKey });
-  return decodeURIComponent(("taskLink" in made ? made.taskLink : "").split("/").pop() ?? "");
-}
-
 // ---- followers and closing ----
 
 export const follow = (key: string, on: boolean): Promise<null> =>

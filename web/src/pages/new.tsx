@@ -4,7 +4,8 @@ import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "pr
 import { announce } from "../announce";
 import { newKey, Problem, todoTypes, type Account, type Fault, type TodoType } from "../api";
 import { listForms } from "../api/places";
-import { addRecord, checkRecord, readForm, readSchema } from "../api/records";
+import { readForm } from "../api/record";
+import { addRecord, checkRecord, readSchema } from "../api/records";
 import { DateField } from "../components/date-field";
 import { EmptyState } from "../components/empty-state";
 import { Failure, wordsOf } from "../components/failure";
@@ -90,11 +91,11 @@ function ByForm({ workspace, account, query, set }: ByFormProps): JSX.Element {
     const forms = (await listForms(workspace.key)).filter(({ disabled }) => !disabled);
     const name =
       forms.find((form) => form.name === asked)?.name ?? forms.find((form) => form.default)?.name ?? "default";
-    const [schema, { form }] = await Promise.all([
+    const [schema, { fields = [] }] = await Promise.all([
       readSchema(workspace.key, name, language),
       readForm(workspace.key, name),
     ]);
-    return { forms, name, schema, known: (form.fields ?? []) as Known[] };
+    return { forms, name, schema, known: fields as Known[] };
   });
   useEffect(() => learnPeople(workspace.key), [workspace.key]);
   if (loaded.state === "loading") return <Skeleton />;
@@ -222,9 +223,8 @@ function FullForm({ workspace, form, name, type, fields, account, query }: FullF
     setBusy(true);
     setFailure("");
     try {
-      const created = await addRecord(form, report(values), key);
+      const made = await addRecord(report(values), key, form);
       draft.discard();
-      const made = decodeURIComponent(created.taskLink.split("/").at(-1) ?? "");
       go(recordHref(made));
       toast(s.quickDone(made));
     } catch (error) {

@@ -4,7 +4,6 @@ import type { JSX } from "preact";
 import { useContext, useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { newKey, type Status, type Task, type TodoType } from "../../api";
 import {
-  addTask,
   findRecords,
   linkRecord,
   listRelated,
@@ -13,6 +12,7 @@ import {
   type LinkKind,
   type Related as RelatedRecord,
 } from "../../api/record";
+import { addRecord } from "../../api/records";
 import { OverdueMark, StatusBadge, TypeBadge } from "../../components/badge";
 import { Failure, wordsOf } from "../../components/failure";
 import { Icon } from "../../components/icon";
@@ -303,7 +303,7 @@ export function TasksFromIt({
     setFault("");
     let made = "";
     try {
-      made = await addTask(
+      made = await addRecord(
         {
           todoType: "TASK",
           domainWorkSpace: task.workspace,

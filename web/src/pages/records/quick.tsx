@@ -97,8 +97,7 @@ export function Quick({ account, workspaces, added }: QuickProps): JSX.Element {
     }
     setBusy(true);
     try {
-      const created = await addRecord(
-        "",
+      const key = await addRecord(
         {
           todoType: type,
           domainWorkSpace: workspace.key,
@@ -110,7 +109,6 @@ export function Quick({ account, workspaces, added }: QuickProps): JSX.Element {
         },
         once,
       );
-      const key = decodeURIComponent(created.taskLink.split("/").at(-1) ?? "");
       // Who types on has begun the next one.
       setText((now) => (now === text ? "" : now));
       setFault(null);

@@ -33,8 +33,7 @@ export function MeasureDialog({ incident, cause, account, close, done }: Measure
     setBusy(true);
     setFault("");
     try {
-      const { taskLink } = await addRecord(
-        "",
+      const key = await addRecord(
         {
           todoType: "TASK",
           domainWorkSpace: incident.workspace,
@@ -47,7 +46,6 @@ export function MeasureDialog({ incident, cause, account, close, done }: Measure
         },
         once,
       );
-      const key = decodeURIComponent(taskLink.split("/").at(-1) ?? "");
       await patchRecord(key, { parent: incident.key });
       close();
       done();
