@@ -5,9 +5,8 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { newKey, Problem, statuses, type Account, type Fault, type Task } from "../../api";
 import { addAction, addNote, type SessionId } from "../../api/meetings";
 import { acceptClosing, proposeClosing, returnClosing } from "../../api/record";
-import { Choices, type Choice } from "../../components/choices";
 import { DateField } from "../../components/date-field";
-import { findChoices, PersonPicker } from "../../components/picker";
+import { PersonChoices, PersonPicker } from "../../components/picker";
 import { useDraft } from "../../drafts";
 import { nameOf } from "../../people";
 import { patchRecord, putRecord, type Changes } from "../../records";
@@ -282,23 +281,15 @@ function DatePane({ task, close }: PaneProps): JSX.Element {
 }
 
 function OwnerPane({ task, close }: PaneProps): JSX.Element {
-  const [text, setText] = useState("");
-  const [found, setFound] = useState<readonly Choice[]>([]);
   const sending = useSending(close);
-  const find = (typed: string): void => {
-    setText(typed);
-    findChoices(task.workspace, typed, task.assignee).then(setFound, () => {});
-  };
-  useLayoutEffect(() => find(""), []);
   return (
     <Frame sending={sending} close={close} submit={() => {}}>
-      <Choices
+      <PersonChoices
         label={s.pane.owner}
-        text={text}
-        type={find}
-        choices={found}
-        choose={({ id }) =>
-          id === task.assignee ? close() : sending.send(() => change(task, { assignee: id }, s.said.owner))
+        workspace={task.workspace}
+        chosen={task.assignee}
+        choose={(assignee) =>
+          assignee === task.assignee ? close() : sending.send(() => change(task, { assignee }, s.said.owner))
         }
       />
     </Frame>
