@@ -6,11 +6,11 @@ import { newKey, Problem, statuses, type Account, type Fault, type Task } from "
 import { addAction, addNote, type SessionId } from "../../api/meetings";
 import { acceptClosing, proposeClosing, returnClosing } from "../../api/record";
 import { DateField } from "../../components/date-field";
+import { failureWords } from "../../components/failure";
 import { PersonChoices, PersonPicker } from "../../components/picker";
 import { useDraft } from "../../drafts";
 import { nameOf } from "../../people";
 import { patchRecord, putRecord, type Changes } from "../../records";
-import { s as failure } from "../../strings/failure";
 import { s } from "../../strings/meetings";
 import { memberName } from "../../strings/members";
 import { s as shared, statusName } from "../../strings/shared";
@@ -59,7 +59,7 @@ function useSending(close: () => void): Sending {
         },
         (error: unknown) =>
           setProblem({
-            error: error instanceof Problem ? error.detail || error.title : failure.unreachable,
+            error: failureWords(error)[1],
             faults: error instanceof Problem ? error.faults : [],
             secondPerson: error instanceof Problem && error.code === "needs_second_person",
           }),
