@@ -28,11 +28,10 @@ import { href } from "../../router";
 import { mayManage } from "../../rights";
 import { useSaving, useTyped } from "../../saving";
 import { reloadScopes } from "../../scope";
-import { s as shared } from "../../strings/shared";
 import { s as words } from "../../strings/workshop";
 import { s } from "../../strings/workshop-places";
 import { toast } from "../../toast";
-import { sayRefused } from "./refused";
+import { sayRefused, sayUndo } from "./refused";
 import { sections } from "./sections";
 
 interface Node {
@@ -178,15 +177,8 @@ function ChangeDialog({
     changed();
     if (!sent) return;
     close();
-    toast(s.changed(workspace.key), async () => {
-      try {
-        await changeWorkspace(now, { name: workspace.name, timezone: workspace.timezone });
-        toast(shared.undone);
-      } catch (error) {
-        sayRefused(error);
-      }
-      changed();
-    });
+    const before = { name: workspace.name, timezone: workspace.timezone };
+    sayUndo(s.changed(workspace.key), () => changeWorkspace(now, before), changed);
   };
   return (
     <Dialog heading={s.change(workspace.key)} close={close}>

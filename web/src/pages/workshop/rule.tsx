@@ -26,10 +26,9 @@ import { useResource } from "../../resource";
 import { mayManage } from "../../rights";
 import { go, href, recordHref } from "../../router";
 import { useSaving, useTyped } from "../../saving";
-import { s as shared } from "../../strings/shared";
 import { s } from "../../strings/workshop-rules";
 import { toast } from "../../toast";
-import { sayRefused } from "./refused";
+import { sayRefused, sayUndo } from "./refused";
 import { bodyOf, draftOf, type Draft } from "./rule-draft";
 import { faultFields, RuleFields } from "./rule-fields";
 import { listed, pastWords, sentenceOf, toldName } from "./rule-words";
@@ -82,17 +81,17 @@ function PastDeeds({ past }: { past: Past }): JSX.Element {
 
 const contentOf = (rule: Rule): RuleBody => ({ ...bodyOf(draftOf(rule.kind, rule)), position: rule.position });
 
-/** A rule that is stored, or a new one; `stored` says what it is now, `refused` that it may be another. */
+/** A rule that is stored, or a new one; `stored` says what it is now, `again` that it may be another. */
 function RuleForm({
   workspace,
   rule,
   stored,
-  refused,
+  again,
 }: {
   workspace: string;
   rule: Rule | null;
   stored: (rule: Rule) => void;
-  refused?: () => void;
+  again?: () => void;
 }): JSX.Element {
   const [draft, type, forget] = useTyped(draftOf(rule?.kind ?? "remind", rule ?? undefined));
   const [past, setPast] = useState<Past | null>(null);
@@ -112,24 +111,18 @@ function RuleForm({
     await saving.save(async () => {
       now = rule === null ? await addRule(workspace, body) : await changeRule(rule, body);
     });
-    if (now === undefined) return refused?.();
+    if (now === undefined) return again?.();
     stored(now);
     if (rule === null) return toast((now.active ? s.nowOn : s.savedOff)(now.name));
     const before = rule;
     const changed = now;
     forget();
-    toast((active === undefined ? s.saved : active ? s.nowOn : s.nowOff)(now.name), async () => {
-      try {
-        const back = await changeRule(changed, { ...contentOf(before), active: before.active });
-        stored(back);
-        forget();
-        setPast(null);
-        toast(shared.undone);
-      } catch (error) {
-        sayRefused(error);
-        refused?.();
-      }
-    });
+    const undo = async (): Promise<void> => {
+      stored(await changeRule(changed, { ...contentOf(before), active: before.active }));
+      forget();
+      setPast(null);
+    };
+    sayUndo((active === undefined ? s.saved : active ? s.nowOn : s.nowOff)(now.name), undo, again);
   };
   return (
     <div class="parts">
@@ -227,15 +220,7 @@ function StoredRule({ rule: read, may }: { rule: Rule; may: boolean }): JSX.Elem
     try {
       const now = await changeRule(rule, { active: false });
       setRule(now);
-      toast(s.nowOff(rule.name), async () => {
-        try {
-          setRule(await changeRule(now, { active: true }));
-          toast(shared.undone);
-        } catch (error) {
-          sayRefused(error);
-          again();
-        }
-      });
+      sayUndo(s.nowOff(rule.name), async () => setRule(await changeRule(now, { active: true })), again);
     } catch (error) {
       sayRefused(error);
       again();
@@ -275,7 +260,7 @@ function StoredRule({ rule: read, may }: { rule: Rule; may: boolean }): JSX.Elem
         )}
       </p>
       {may ? (
-        <RuleForm workspace={rule.workspace} rule={rule} stored={setRule} refused={again} />
+        <RuleForm workspace={rule.workspace} rule={rule} stored={setRule} again={again} />
       ) : (
         <p class="note">{s.readOnly}</p>
       )}

@@ -21,12 +21,10 @@ import { mayManage } from "../../rights";
 import { go } from "../../router";
 import { useSaving, useTyped } from "../../saving";
 import { useStore } from "../../store";
-import { s as shared } from "../../strings/shared";
 import { s as words } from "../../strings/workshop";
 import { s } from "../../strings/workshop-rules";
-import { toast } from "../../toast";
 import { LinesArea, WorkspaceSelect } from "./parts";
-import { sayRefused } from "./refused";
+import { sayUndo } from "./refused";
 import { moveFocus } from "./rows";
 import { RuleMarks, RulePage, rulesHref } from "./rule";
 import { listed, sentenceOf, weekdayName } from "./rule-words";
@@ -52,15 +50,8 @@ function WorkdaysDialog({
     changed();
     if (!sent) return;
     close();
-    toast(s.workdays.changed, async () => {
-      try {
-        await changeWorkdays(stored, { weekdays: now.weekdays, holidays: now.holidays, remindAt: now.remindAt });
-        toast(shared.undone);
-      } catch (error) {
-        sayRefused(error);
-      }
-      changed();
-    });
+    const before = { weekdays: now.weekdays, holidays: now.holidays, remindAt: now.remindAt };
+    sayUndo(s.workdays.changed, () => changeWorkdays(stored, before), changed);
   };
   const fault = saving.faultOf("/weekdays");
   return (
