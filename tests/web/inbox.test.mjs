@@ -401,6 +401,25 @@ describe('what is typed for a while does not replace unseen what came in that ti
     });
 });
 
+test('whom Enter assigns fits what is typed, also before the answer to that has come', async () => {
+  const record = await assignedTo(ME, 'To be assigned');
+  const it = await openInbox(ME);
+  const sent = [];
+  it.on('request', (request) => request.method() === 'PATCH' && sent.push(request.url()));
+  await choose(it, record);
+  await it.keyboard.press('g');
+  await it.getByRole('option').first().waitFor();
+  await it.route('**/people?*', () => {}); // so that none comes
+  await it.keyboard.type('nobody of this name');
+  await it.keyboard.press('Enter');
+  await it.unroute('**/people?*');
+  await it.locator('dialog[open] input').fill(OTHER);
+  await it.getByRole('option', { name: OTHER }).click();
+  await stored(record, { assignee: OTHER });
+  assert.equal(sent.length, 1);
+  assert.deepEqual(it.noted, []);
+});
+
 describe('what the form asks for', () => {
   async function byForm(document, changes) {
     const name = `form-${Object.keys(document).join('-').toLowerCase()}`;
