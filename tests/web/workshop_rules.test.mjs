@@ -203,6 +203,41 @@ test('what somebody else changes in a rule that is open stays, and so does what 
   await page.context().close();
 });
 
+test('what is typed while a rule is being saved stays', async () => {
+  const { id } = await asBoss(server, 'POST', RULES, { kind: 'recur', name: 'First', schedule: { every: 'week' },
+    template: { todoType: 'TASK', title: 'T', description: 'D', orderID: ['O'], source: 'one' } });
+  const page = await openAs(browser, server, MANAGER, `${list}/${id}`);
+  const name = page.getByLabel('Name', { exact: true });
+  const others = page.getByLabel('Other members');
+  await name.fill('Sent');
+  let release;
+  const held = new Promise((resolve) => {
+    release = resolve;
+  });
+  let asked = false;
+  await page.route(`**/rules/${id}`, async (route) => {
+    asked = true;
+    await held;
+    return route.continue();
+  });
+  await button(page, 'Save').click();
+  await until(() => asked, 'it to be sent');
+  await others.fill('{ "source": "two" }');
+  await page.getByLabel('Title', { exact: true }).fill('Typed since');
+  await page.keyboard.type('!');
+  release();
+  await heading(page, 'Sent').waitFor();
+  await page.keyboard.type('!');
+  assert.equal(await page.getByLabel('Title', { exact: true }).inputValue(), 'Typed since!!');
+  assert.equal(await others.inputValue(), '{ "source": "two" }');
+  await button(page, 'Save').click();
+  const now = async () => (await stored()).find((rule) => rule.id === id);
+  await until(async () => (await now()).template.title === 'Typed since!!', 'it to be saved');
+  assert.deepEqual([(await now()).name, (await now()).template.source], ['Sent', 'two']);
+  assert.deepEqual(page.noted, []);
+  await page.context().close();
+});
+
 test('what somebody else changes in working days that are open stays, and so does what is typed', async () => {
   const page = await openAs(browser, server, MANAGER, list);
   await button(page, 'Change working days').click();

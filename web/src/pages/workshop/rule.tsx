@@ -116,10 +116,9 @@ function RuleForm({
     if (rule === null) return toast((now.active ? s.nowOn : s.savedOff)(now.name));
     const before = rule;
     const changed = now;
-    forget();
+    forget(draft);
     const undo = async (): Promise<void> => {
       stored(await changeRule(changed, { ...contentOf(before), active: before.active }));
-      forget();
       setPast(null);
     };
     sayUndo((active === undefined ? s.saved : active ? s.nowOn : s.nowOff)(now.name), undo, again);
@@ -142,13 +141,7 @@ function RuleForm({
             options={kinds.map((one) => [one, s.kinds[one]])}
           />
         )}
-        <RuleFields
-          key={`${draft.kind} ${rule?.version}`}
-          workspace={workspace}
-          draft={draft}
-          change={change}
-          saving={saving}
-        />
+        <RuleFields key={draft.kind} workspace={workspace} draft={draft} change={change} saving={saving} />
         <div class="line-actions">
           <Send saving={saving} fields={faultFields[draft.kind]} look={rule?.active ? "button primary" : "button"}>
             {s.save}
