@@ -19,6 +19,7 @@ import type { PageProps } from "../lazy";
 import { usePage } from "../page";
 import { learnPeople } from "../people";
 import { useResource } from "../resource";
+import { mayWrite } from "../rights";
 import { correct, go, href, recordHref } from "../router";
 import { loadScopes, scope, type ScopeNode } from "../scope";
 import { s } from "../strings/records";
@@ -26,15 +27,11 @@ import { choiceName, s as shared, typeName } from "../strings/shared";
 import { toast } from "../toast";
 import { fieldsOf, reportOf, type Field, type Known, type Values } from "./new-fields";
 
-function mayReport(account: Account, key: string): boolean {
-  return account.admin || account.roles.some(({ role, domain }) => role !== "viewer" && key.startsWith(`${domain}-`));
-}
-
 export default function NewPage({ query, account }: PageProps): JSX.Element {
   const heading = usePage(s.fullTitle, "new");
   const [scopes, retry] = useResource("scopes", loadScopes);
   const all = scopes.state === "ready" ? scopes.value : [];
-  const workspaces = all.filter(({ kind, key }) => kind === "workspace" && mayReport(account, key));
+  const workspaces = all.filter(({ kind, key }) => kind === "workspace" && mayWrite(account, key));
   const within = workspaces.filter(({ key }) => scope.get() === "" || `${key}-`.startsWith(`${scope.get()}-`));
   const asked = query.get("workspace")?.toUpperCase() ?? "";
   const workspace =
@@ -175,7 +172,7 @@ function FullForm({ workspace, form, name, type, fields, account, query }: FullF
   const [faults, setFaults] = useState<readonly Fault[]>([]);
   const [failure, setFailure] = useState("");
   const [busy, setBusy] = useState(false);
-  const [since] = useState(draft.at);
+  const [since, setSince] = useState(draft.at);
   const summary = useRef<HTMLDivElement>(null);
   const key = useMemo(newKey, []);
   const values: Values = { reporter: account.email, ...readValues(draft.text) };
@@ -204,8 +201,10 @@ function FullForm({ workspace, form, name, type, fields, account, query }: FullF
     // What came with the address is a draft from now on, and what it still lacks is shown at once.
     const given = [...query].filter(([member]) => !own.includes(member));
     if (given.length === 0) return;
-    const filled = { ...values, ...Object.fromEntries(given) };
+    const filled: Values = { reporter: account.email, ...Object.fromEntries(given) };
     draft.change(JSON.stringify(filled));
+    setSince("");
+    if (since !== "") toast(s.fullReplaced, () => draft.change(draft.text));
     const left = new URLSearchParams([...query].filter(([member]) => own.includes(member) && member !== "check"));
     correct(href(["new"], left));
     if (query.get("check") === "true") checkRecord(form, report(filled)).catch(failed);
@@ -251,7 +250,15 @@ function FullForm({ workspace, form, name, type, fields, account, query }: FullF
       {since !== "" && (
         <p class="note">
           {s.fullDraft} {formatMoment(since)}.{" "}
-          <button type="button" class="button quiet" onClick={() => draft.discard()}>
+          <button
+            type="button"
+            class="button quiet"
+            onClick={() => {
+              draft.discard();
+              setSince("");
+              focusField(fields[0]?.name ?? "");
+            }}
+          >
             {s.fullDiscard}
           </button>
         </p>
