@@ -533,6 +533,43 @@ for (const [kind, press, typed, save, theirs, mine] of [
     await page.context().close();
   });
 
+test('a session that is read late does not lead back to where it was', async () => {
+  const { workspace, keys } = await workspaceWith(['First', 'Second'].map((title) => ({ title, dueDate: day(3) })));
+  const session = await start(await series({ workspaces: [workspace] }));
+  await step(session, { current: keys[0] });
+  const before = await read(`${MEETINGS}/${session.meeting}/sessions/${session.id}`, SECOND);
+  const page = await openAs(SECOND);
+  let release;
+  const held = new Promise((resolve) => {
+    release = resolve;
+  });
+  let asked = false;
+  let first = true;
+  await page.route(`**/sessions/${session.id}`, async (route) => {
+    if (!first) return route.continue();
+    first = false;
+    asked = true;
+    await held;
+    return route.fulfill({ json: before });
+  });
+  await open(page, session.meeting, session.id);
+  await until(() => asked, 'it to be read');
+  /** The walk is what is read last. */
+  const walkRead = () => page.waitForResponse((answer) => answer.url().includes(`/sessions/${session.id}/walk`));
+  const again = walkRead();
+  await step(session, { current: keys[1] });
+  await (await again).finished();
+  await shows(page, 'Second');
+  const late = walkRead();
+  release();
+  await (await late).finished();
+  await page.evaluate(() => new Promise((resolve) => { setTimeout(resolve); })); // and taken
+  await shows(page, 'Second');
+  assert.match(await title(page), /Second/);
+  assert.deepEqual(page.noted, []);
+  await page.context().close();
+});
+
 test('a stand-up that does not exist says so, and in Dutch everything is Dutch', async () => {
   const page = await openAs(VIEWER, { locale: 'nl-NL' });
   await open(page, '4711');

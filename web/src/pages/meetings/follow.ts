@@ -82,7 +82,7 @@ export function useSession(path: SessionId, me: string): Followed {
   useEffect(() => {
     if (state.state !== "ready") return;
     keep(state.value.walk);
-    setSession(state.value.first);
+    take(state.value.first);
   }, [state]);
 
   const refresh = async (): Promise<void> => {
