@@ -149,6 +149,8 @@ describe('what keeps coming back', () => {
 
 describe('causes', () => {
   test('are merged for many incidents, after a look at what would change, and taken apart again', async () => {
+    const { key } = records['Fourth seal'];
+    const { cause: was } = await read(key);
     await show();
     await cause('Seal kit empty').getByRole('checkbox').check();
     await cause('seal kits are empty').getByRole('checkbox').check();
@@ -165,7 +167,12 @@ describe('causes', () => {
       assert.equal((await read(records[name].key)).cause, 'No seals in stock', name);
     assert.equal((await read(records['No cause yet'].key)).cause, null);
     assert.equal(await page.locator('.selection-bar').count(), 0);
+    await page.locator('.toast').getByRole('button', { name: 'Undo' }).hover(); // so that it stays
+    await patch(key, { cause: 'Theirs' });
     await page.locator('.toast').getByRole('button', { name: 'Undo' }).click();
+    await page.locator('.toast').getByText('3 changes undone; 1 changed since and stay').waitFor();
+    assert.equal((await read(key)).cause, 'Theirs');
+    await patch(key, { cause: was });
     await cause('seal kits are empty').waitFor();
     assert.equal((await read(records['Second seal'].key)).cause, 'seal kits are empty');
     assert.equal((await read(records['First seal'].key)).cause, 'Seal kit empty');

@@ -52,11 +52,11 @@ export const previewChange = (chosen: Chosen, patch: Patch): Promise<BulkAnswer>
   call("POST", "/tasks/bulk", { query: { dryRun: true }, body: { ...chosen, patch } });
 
 export const changeRecords = (
-  keys: string[],
   versions: Record<string, number>,
   patch: Patch,
   idempotencyKey: string,
-): Promise<BulkAnswer> => call("POST", "/tasks/bulk", { body: { keys, versions, patch }, idempotencyKey });
+): Promise<BulkAnswer> =>
+  call("POST", "/tasks/bulk", { body: { keys: Object.keys(versions), versions, patch }, idempotencyKey });
 
 export const undoChange = (id: string): Promise<BulkAnswer> => call("POST", "/bulk/{id}/undo", { path: { id } });
 
