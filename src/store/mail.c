@@ -6,9 +6,11 @@
 enum err store_mail_add(struct db *db, struct op *op, int64_t id, int64_t account_id,
                         int64_t due_at)
 {
+    /* One that is there is locked: another node that ends it then waits, and sees what this one is for. */
     return db_run(db, op,
                   "INSERT INTO mail (id, account_id, due_at, up_to, lease_until, attempts)"
-                  " VALUES ($1, $2, $3, 0, 0, 0) ON CONFLICT (account_id) DO NOTHING",
+                  " VALUES ($1, $2, $3, 0, 0, 0)"
+                  " ON CONFLICT (account_id) DO UPDATE SET account_id = excluded.account_id",
                   DB_ARGS(db_i64(id), db_i64(account_id), db_i64(due_at)));
 }
 

@@ -10,10 +10,15 @@
 #include "follow/follower.h"
 #include "form/form.h"
 #include "jobs/mail.h"
+#include "store/mail.h"
+#include "store/notification.h"
 
 #include <dirent.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define HOUR INT64_C(3600000)
 
@@ -240,6 +245,34 @@ static void ids_grow_also_from_node_to_node(void **state)
     assert_int_equal(reason_of(world, ASSIGNEE), NOTIFY_DUE);
 }
 
+/* The person came after this process had last read the directory. */
+static void whom_another_node_has_just_made_is_notified(void **state)
+{
+    enum { NEW = 900 };
+    struct world *world = *state;
+    struct op *op = &world->op;
+    struct db *other;
+    if (!database_on_postgres())
+        skip(); /* there a folder has one server */
+    report(world);
+    to_append.action = "task.reminded";
+    to_append.payload = "{\"notice\":[null,{\"rule\":\"7\",\"date\":\"9000-01-01\",\"for\":["
+                        "\"new@example.com\"]}]}";
+    assert_int_equal(world_change(world, append_apply), ERR_OK);
+    assert_int_equal(db_open(world->database.url, op, &other), ERR_OK);
+    assert_int_equal(db_script(other, op,
+                               STR("INSERT INTO account (id, kind, email, password_grant, admin,"
+                                   " disabled, created_at, changed) SELECT 900, 1,"
+                                   " 'new@example.com', 1, 0, 0, 0, version + 1"
+                                   " FROM directory_version;"
+                                   "INSERT INTO account_grant VALUES (900, 1, 2);"
+                                   "UPDATE directory_version SET version = version + 1")),
+                     ERR_OK);
+    db_close(other);
+    follow(world);
+    assert_int_equal(count_of(world, NEW), 1);
+}
+
 enum { FIRST = 1000, MANY = 3000 };
 
 /* So many members more, who have set nothing. */
@@ -405,6 +438,81 @@ static void a_mail_is_claimed_by_one_node_and_again_once_its_lease_is_over(void 
     clock_set(-1);
 }
 
+struct mail_ended {
+    struct world *world;
+    struct mail_row mail;
+    enum err err;
+    atomic_bool done;
+};
+
+static void *mail_end_run(void *arg)
+{
+    struct mail_ended *ended = arg;
+    struct arena arena;
+    struct op op = {.arena = &arena};
+    arena_init(&arena, 1 << 20);
+    ended->err = mail_end(ended->world->core, &op, &ended->mail, MAIL_SENT, STR_NONE);
+    arena_finish(&arena);
+    ended->done = true;
+    return NULL;
+}
+
+/* Does another connection wait for this one? What was asked of it before has been done then. */
+static bool holds_up_somebody(struct db *db, struct op *op)
+{
+    struct db_rows rows;
+    assert_int_equal(db_query(db, op,
+                              "SELECT 1 FROM pg_locks WHERE NOT granted"
+                              " AND pg_backend_pid() = ANY(pg_blocking_pids(pid)) LIMIT 1",
+                              DB_NO_ARGS, &rows),
+                     ERR_OK);
+    return rows.n > 0;
+}
+
+/* Another node delivers a notification while the mail before it ends: neither of the two sees what the other one
+ * has not committed, and one of them has to make the next mail. */
+static void what_another_node_delivers_while_a_mail_ends_is_mailed_too(void **state)
+{
+    struct world *world = *state;
+    struct op *op = &world->op;
+    struct mail_ended ended = {.world = world};
+    struct db *other;
+    pthread_t thread;
+    if (!database_on_postgres())
+        skip(); /* there a folder has one server */
+    report(world);
+    clock_set(clock_now() + HOUR);
+    assert_int_equal(mail_claim(world->core, op, HOUR, &ended.mail), ERR_OK);
+    int64_t task_id = number(world, "SELECT id FROM task WHERE id > $1", 0);
+
+    assert_int_equal(db_open(world->database.url, op, &other), ERR_OK);
+    assert_int_equal(db_begin(other, op), ERR_OK);
+    assert_int_equal(
+        store_notification_put(other, op,
+                               &(struct notification){.id = id_next(),
+                                                      .account_id = ended.mail.account_id,
+                                                      .task_id = task_id,
+                                                      .reason = NOTIFY_MENTIONED,
+                                                      .at = clock_now(),
+                                                      .due_date = DATE_NONE,
+                                                      .app = true,
+                                                      .mail = true}),
+        ERR_OK);
+    assert_int_equal(store_mail_add(other, op, id_next(), ended.mail.account_id, clock_now()),
+                     ERR_OK);
+    assert_false(holds_up_somebody(other, op));
+    assert_int_equal(pthread_create(&thread, NULL, mail_end_run, &ended), 0);
+    while (!ended.done && !holds_up_somebody(other, op))
+        usleep(1000);
+    assert_int_equal(db_commit(other, op), ERR_OK);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    db_close(other);
+    assert_int_equal(ended.err, ERR_OK);
+    assert_int_equal(
+        number(world, "SELECT COUNT(*) FROM mail WHERE account_id = $1", ended.mail.account_id), 1);
+    clock_set(-1);
+}
+
 static void old_notifications_are_dropped(void **state)
 {
     struct world *world = *state;
@@ -431,6 +539,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             reminders_notify_whom_they_name_by_the_due_date_that_they_are_about, world_setup,
             world_teardown),
+        cmocka_unit_test_setup_teardown(whom_another_node_has_just_made_is_notified, world_setup,
+                                        world_teardown),
         cmocka_unit_test_setup_teardown(one_event_for_many_people_is_many_small_changes,
                                         world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(what_is_read_or_switched_off_is_all_of_it, world_setup,
@@ -446,6 +556,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             a_mail_is_claimed_by_one_node_and_again_once_its_lease_is_over, world_setup,
             world_teardown),
+        cmocka_unit_test_setup_teardown(what_another_node_delivers_while_a_mail_ends_is_mailed_too,
+                                        world_setup, world_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
