@@ -367,6 +367,59 @@ describe('there is a way back from each answer', () => {
   });
 });
 
+describe('what is typed for a while does not replace unseen what came in that time', () => {
+  const cases = {
+    async finish(it) {
+      await it.keyboard.press('s');
+      await it.getByRole('option', { name: 'Done…' }).click();
+      await it.getByLabel('Result').fill('Mine');
+      return it.getByRole('button', { name: 'Close it', exact: true });
+    },
+    async 'not an incident'(it) {
+      await it.keyboard.press('x');
+      await it.getByLabel('Reason').fill('Mine');
+      return it.getByRole('button', { name: 'Close the record' });
+    },
+  };
+  for (const [name, type] of Object.entries(cases))
+    test(name, async () => {
+      const record = await assignedTo(ME, `Typed for long: ${name}`);
+      const it = await openInbox(ME);
+      await choose(it, record);
+      const send = await type(it);
+      await change(record, { result: 'Theirs', title: `And changed: ${name}` });
+      await it.locator('.ask-record').getByText(`And changed: ${name}`).waitFor();
+      await send.click();
+      await it.getByRole('alert').getByText(`Somebody has just changed ${record.key}.`).waitFor();
+      await stored(record, { result: 'Theirs', status: record.status });
+      await send.click();
+      await stored(record, { result: 'Mine', status: 'Done' });
+      await it.locator('.toast').getByRole('button', { name: 'Undo' }).waitFor();
+      await takeBack(it);
+      await stored(record, { result: 'Theirs', status: record.status });
+      assert.deepEqual(it.noted, []);
+    });
+});
+
+test('whom Enter assigns fits what is typed, also before the answer to that has come', async () => {
+  const record = await assignedTo(ME, 'To be assigned');
+  const it = await openInbox(ME);
+  const sent = [];
+  it.on('request', (request) => request.method() === 'PATCH' && sent.push(request.url()));
+  await choose(it, record);
+  await it.keyboard.press('g');
+  await it.getByRole('option').first().waitFor();
+  await it.route('**/people?*', () => {}); // so that none comes
+  await it.keyboard.type('nobody of this name');
+  await it.keyboard.press('Enter');
+  await it.unroute('**/people?*');
+  await it.locator('dialog[open] input').fill(OTHER);
+  await it.getByRole('option', { name: OTHER }).click();
+  await stored(record, { assignee: OTHER });
+  assert.equal(sent.length, 1);
+  assert.deepEqual(it.noted, []);
+});
+
 describe('what the form asks for', () => {
   async function byForm(document, changes) {
     const name = `form-${Object.keys(document).join('-').toLowerCase()}`;
@@ -512,7 +565,7 @@ describe('live', () => {
     await choose(it, record);
     await it.route('**/me/inbox/*', (route) => route.abort());
     await it.keyboard.press('e');
-    await toastSays(it, 'That did not work. Check the connection and try again.');
+    await toastSays(it, 'The server did not answer.');
     await row(it, record).waitFor();
   });
 });

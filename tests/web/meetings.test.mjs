@@ -502,6 +502,74 @@ test('two who change the same at once: the second sees both and decides', async 
   await page.context().close();
 });
 
+for (const [kind, press, typed, save, theirs, mine] of [
+  ['result', 'd', 'Mine', 'Done', { result: 'Theirs' }, { result: 'Mine', status: 'Done' }],
+  ['due date', 't', '+20d', 'Save', { dueDate: day(9) }, { dueDate: day(20) }],
+])
+  test(`a ${kind} is not written unseen over one that came while it was typed`, async () => {
+    const { workspace, keys: [key] } = await workspaceWith([{ title: 'Typed for long', dueDate: day(3) }]);
+    const meeting = await series({ workspaces: [workspace] });
+    const session = await start(meeting);
+    await step(session, { current: key });
+    const page = await openAs(SECOND);
+    await open(page, meeting.id);
+    await shows(page, 'Typed for long');
+    await page.keyboard.press(press);
+    await page.locator('.pane :focus').waitFor();
+    await page.keyboard.press('Control+a');
+    await page.keyboard.type(typed);
+    const answer = await server.send(EXAMPLE.email, 'PATCH', `${API}/tasks/${key}`,
+      { ...theirs, title: 'And changed' }, { headers: { 'if-match': '*' } });
+    assert.equal(answer.status, 200, answer.text);
+    await shows(page, 'And changed');
+    await page.keyboard.press('Enter');
+    await page.getByText(`${EXAMPLE.email} has changed the same in the meantime`).waitFor();
+    const members = (now, of) => Object.fromEntries(Object.keys(of).map((name) => [name, now[name]]));
+    assert.deepEqual(members(await read(`${API}/tasks/${key}`), theirs), theirs);
+    await page.locator('.pane').getByRole('button', { name: save, exact: true }).click();
+    await page.locator('.pane').waitFor({ state: 'detached' });
+    assert.deepEqual(members(await read(`${API}/tasks/${key}`), mine), mine);
+    assert.deepEqual(page.noted, []);
+    await page.context().close();
+  });
+
+test('a session that is read late does not lead back to where it was', async () => {
+  const { workspace, keys } = await workspaceWith(['First', 'Second'].map((title) => ({ title, dueDate: day(3) })));
+  const session = await start(await series({ workspaces: [workspace] }));
+  await step(session, { current: keys[0] });
+  const before = await read(`${MEETINGS}/${session.meeting}/sessions/${session.id}`, SECOND);
+  const page = await openAs(SECOND);
+  let release;
+  const held = new Promise((resolve) => {
+    release = resolve;
+  });
+  let asked = false;
+  let first = true;
+  await page.route(`**/sessions/${session.id}`, async (route) => {
+    if (!first) return route.continue();
+    first = false;
+    asked = true;
+    await held;
+    return route.fulfill({ json: before });
+  });
+  await open(page, session.meeting, session.id);
+  await until(() => asked, 'it to be read');
+  /** The walk is what is read last. */
+  const walkRead = () => page.waitForResponse((answer) => answer.url().includes(`/sessions/${session.id}/walk`));
+  const again = walkRead();
+  await step(session, { current: keys[1] });
+  await (await again).finished();
+  await shows(page, 'Second');
+  const late = walkRead();
+  release();
+  await (await late).finished();
+  await page.evaluate(() => new Promise((resolve) => { setTimeout(resolve); })); // and taken
+  await shows(page, 'Second');
+  assert.match(await title(page), /Second/);
+  assert.deepEqual(page.noted, []);
+  await page.context().close();
+});
+
 test('a stand-up that does not exist says so, and in Dutch everything is Dutch', async () => {
   const page = await openAs(VIEWER, { locale: 'nl-NL' });
   await open(page, '4711');

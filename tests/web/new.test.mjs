@@ -121,9 +121,28 @@ test('what was typed survives a reload, and goes once it is sent or given up', a
     ['Half', '<b>written</b>']);
   await page.getByRole('button', { name: 'Start again' }).click();
   assert.equal(await page.getByLabel('Title').inputValue(), '');
+  assert.equal(await page.getByText('What you had typed was restored').count(), 0);
+  assert.match((await focused(page)).id, /^new-/);
   await page.reload();
   await page.getByLabel('Title').waitFor();
   assert.equal(await page.getByLabel('Title').inputValue(), '');
+});
+
+test('what comes with the address is a record of its own, with a way back to the draft that it replaces', async () => {
+  const [title, description] = [page.getByLabel('Title'), page.getByLabel('Description')];
+  const shown = async () => [await title.inputValue(), await description.inputValue()];
+  await page.goto(`/app/#/new?workspace=${WORKSPACE}`);
+  await title.fill('Half');
+  await description.fill('Written before');
+  await until(() => page.evaluate(() => Object.values(localStorage).some((text) => text.includes('before'))), 'kept');
+  await leave(page);
+  await page.goto(`/app/#/new?workspace=${WORKSPACE}&title=Another`);
+  await page.locator('.toast').getByText('This replaces what you had typed here before.').waitFor();
+  assert.deepEqual(await shown(), ['Another', '']);
+  assert.equal(await page.getByText('What you had typed was restored').count(), 0);
+  await page.locator('.toast').getByRole('button', { name: 'Undo' }).click();
+  await until(async () => (await title.inputValue()) === 'Half', 'the draft to be back');
+  assert.deepEqual(await shown(), ['Half', 'Written before']);
 });
 
 test('what came with the address does not undo what is typed at once', async () => {

@@ -4,10 +4,11 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { until } from '../lib/program.mjs';
 import { startServer, WORKSPACE } from '../lib/server.mjs';
 import { openBrowser, signIn } from './browser.mjs';
 import {
-  change, create, edit, field, MEMBER, openAs, openRecord, OTHER, PEOPLE, readBack, stored,
+  change, create, edit, field, MANAGER, MEMBER, openAs, openRecord, OTHER, PEOPLE, readBack, stored, VIEWER,
 } from './people.mjs';
 
 let server;
@@ -110,6 +111,21 @@ describe('two people change one record at once', () => {
     await end(mine, theirs);
   });
 
+  test('followers: who is added and who is removed by both', async () => {
+    const record = await create(server);
+    await change(server, record, { followers: [VIEWER] });
+    const [mine, theirs] = await two(record);
+    const follow = (...all) => until(async () =>
+      (await readBack(server, record)).followers.sort().join() === all.sort().join(), `${all} to follow it`);
+    await change(server, record, { followers: [VIEWER, MANAGER] });
+    await mine.getByRole('button', { name: 'Add somebody' }).click();
+    await mine.getByRole('option', { name: OTHER }).click();
+    await follow(VIEWER, MANAGER, OTHER);
+    await theirs.getByRole('button', { name: `Remove ${VIEWER}` }).click();
+    await follow(MANAGER, OTHER);
+    await end(mine, theirs);
+  });
+
   test('the same change by both is not a conflict', async () => {
     const record = await create(server, { priority: 'High' });
     const [mine, theirs] = await two(record);
@@ -136,6 +152,23 @@ describe('two people change one record at once', () => {
     assert.equal((await readBack(server, record)).description, 'Theirs');
     await end(mine);
   });
+});
+
+test('a result that is typed to close a record does not replace unseen one that came in that time', async () => {
+  const record = await create(server, { todoType: 'TASK' });
+  const mine = await openAs(browser, server, MEMBER);
+  await openRecord(mine, record);
+  await mine.getByRole('button', { name: 'Done…' }).click();
+  const panel = mine.locator('.closing');
+  await panel.getByRole('textbox', { name: 'Result' }).fill('Mine');
+  await change(server, record, { result: 'Theirs', title: 'And changed' });
+  await mine.getByRole('heading', { level: 1, name: 'And changed' }).waitFor();
+  await panel.getByRole('button', { name: 'Close it' }).click();
+  await panel.getByRole('alert').waitFor();
+  await stored(server, record, { result: 'Theirs', status: record.status });
+  await panel.getByRole('button', { name: 'Close it' }).click();
+  await stored(server, record, { result: 'Mine', status: 'Done' });
+  await end(mine);
 });
 
 test('a half-written comment stays as it is while somebody changes every other field', async () => {

@@ -124,9 +124,26 @@ test('what is chosen is shown at once, said, and taken back with Ctrl Z', async 
   await field(page, 'priority').getByText('Low').waitFor();
   await page.locator('.toast').getByText('Priority changed.').waitFor();
   await stored(server, record, { priority: 'Low' });
+  const free = await page.evaluate(() => document.body.dispatchEvent(
+    new KeyboardEvent('keydown', { key: 'Z', ctrlKey: true, shiftKey: true, bubbles: true, cancelable: true })));
+  assert.ok(free, 'Ctrl Shift Z does not undo');
   await page.keyboard.press('Control+z');
   await stored(server, record, { priority: 'High' });
   await field(page, 'priority').getByText('High').waitFor();
+});
+
+test('an undo leaves what somebody else has changed since, though this page has heard of it', async () => {
+  const record = await create(server, { priority: 'High' });
+  await openRecord(page, record);
+  await edit(page, 'Priority');
+  await choose('Low');
+  await page.locator('.toast').getByText('Priority changed.').hover(); // so that it stays
+  await stored(server, record, { priority: 'Low' });
+  await change(server, record, { priority: 'Medium' });
+  await field(page, 'priority').getByText('Medium').waitFor();
+  await page.keyboard.press('Control+z');
+  await page.locator('.toast').getByText('That could not be undone.').waitFor();
+  await stored(server, record, { priority: 'Medium' });
 });
 
 test('a value is removed, where it need not be there', async () => {

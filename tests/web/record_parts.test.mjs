@@ -1,10 +1,10 @@
 /* What belongs to a record: comments, files, closing, related records, its past, and how it is printed. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { after, before, beforeEach, describe, test } from 'node:test';
+import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { until } from '../lib/program.mjs';
 import { API, EXAMPLE, small, startServer, WORKSPACE } from '../lib/server.mjs';
-import { leave, openBrowser, scrollsSideways } from './browser.mjs';
+import { leave, openBrowser, scrollsSideways, signIn } from './browser.mjs';
 import {
   change, create, edit, field, MANAGER, MEMBER, openAs, openRecord, OTHER, pathOf, PEOPLE, readBack, stored,
 } from './people.mjs';
@@ -204,7 +204,9 @@ describe('files', () => {
     const record = await create(server);
     await openRecord(page, record);
     let broken = 1;
+    const keys = [];
     await page.route('**/attachments?*', async (route) => {
+      if (route.request().method() === 'POST') keys.push(route.request().headers()['idempotency-key']);
       if (route.request().method() !== 'POST' || broken === 0) return route.continue();
       broken -= 1;
       return route.abort();
@@ -217,6 +219,7 @@ describe('files', () => {
     await page.locator('.sending').getByRole('button', { name: 'Try again' }).click();
     await page.getByRole('link', { name: 'twice.txt' }).waitFor();
     assert.equal((await files(record)).length, 2);
+    assert.deepEqual([keys.length, new Set(keys).size], [5, 2], 'each try of a file has its key');
   });
 
   test('one that is too large or empty is refused before it is sent', async () => {
@@ -258,6 +261,62 @@ describe('files', () => {
     release();
     await until(async () => (await files(first)).length === 1, 'the file');
     assert.deepEqual(await files(second), []);
+  });
+
+  describe('when a session ends', () => {
+    const [, somebodyElse] = PEOPLE;
+    let own;
+    let record;
+    beforeEach(async () => {
+      record = await create(server);
+      own = await openAs(browser, server, MEMBER);
+      await openRecord(own, record);
+    });
+    afterEach(() => own.context().close());
+    const attach = (name) => own.locator('input[type=file]')
+      .setInputFiles({ name, mimeType: 'text/plain', buffer: Buffer.from(name) });
+    const signInAs = async (account) => {
+      await own.locator('main').getByText('Your session has ended.').waitFor();
+      await signIn(own, account);
+      await own.evaluate((hash) => {
+        location.hash = hash; // without a reload, which would end what is on its way
+      }, new URL(record.taskLink).hash);
+      await own.locator('.timeline').waitFor();
+    };
+    const arrived = async () => (await files(record)).map(({ name, author }) => [name, author]);
+
+    test('what waits is sent when the same person signs in again, and never as somebody else’s', async () => {
+      await own.context().clearCookies();
+      await attach('mine.txt');
+      await signInAs(somebodyElse);
+      await attach('theirs.txt');
+      await own.getByRole('link', { name: 'theirs.txt' }).waitFor();
+      assert.deepEqual(await arrived(), [['theirs.txt', OTHER]]);
+      assert.equal(await own.locator('.sending').count(), 0);
+      await own.context().clearCookies();
+      await attach('again.txt');
+      await signInAs(somebodyElse);
+      await own.getByRole('link', { name: 'again.txt' }).waitFor();
+      assert.deepEqual((await arrived()).sort(), [['again.txt', OTHER], ['theirs.txt', OTHER]]);
+      assert.deepEqual(own.noted, []);
+    });
+
+    test('what is on its way and what is after it end, and hold up nothing of somebody else', async () => {
+      let begun = false;
+      await own.route('**/attachments?name=slow.txt', () => {
+        begun = true; // and gets no answer
+      });
+      await attach('slow.txt');
+      await attach('after.txt');
+      await until(() => begun, 'the first to be on its way');
+      await own.context().clearCookies();
+      await own.getByRole('link', { name: 'Inbox' }).click();
+      await signInAs(somebodyElse);
+      await attach('theirs.txt');
+      await own.getByRole('link', { name: 'theirs.txt' }).waitFor();
+      assert.deepEqual(await arrived(), [['theirs.txt', OTHER]]);
+      assert.deepEqual(own.noted, []);
+    });
   });
 
   test('its author deletes it within a quarter of an hour', async () => {
@@ -395,6 +454,25 @@ describe('related records', () => {
     await page.getByRole('button', { name: 'Link', exact: true }).click();
     await stored(server, record, { status: 'Done' });
     assert.ok((await readBack(server, other)).tags.includes('DUP-1'));
+  });
+
+  test('a duplicate that was none is open again, with all as it was before', async () => {
+    const [record, other] = [await create(server, { orderID: 'DUP-3' }), await create(server, { orderID: 'DUP-4' })];
+    await openRecord(page, record);
+    await page.getByRole('button', { name: 'Link a record' }).click();
+    await page.getByRole('combobox', { name: 'This record' }).selectOption('duplicates');
+    await page.getByRole('combobox', { name: 'Other record' }).fill(other.key);
+    await page.getByRole('button', { name: 'Link', exact: true }).click();
+    await page.locator('.toast').getByText(/linked/i).waitFor();
+    await stored(server, record, { status: 'Done' });
+    await page.locator('.toast').getByRole('button', { name: 'Undo' }).click();
+    const { status, result, dueDate } = record;
+    await stored(server, record, { status, result, dueDate });
+    await stored(server, other, { tags: other.tags });
+    await page.locator('.toast').getByText('Undone.').waitFor();
+    const { items } = (await server.get(`${pathOf(record)}/related`)).json;
+    assert.deepEqual(items.filter(({ why }) => why.some(({ kind }) => kind === 'duplicates')), []);
+    assert.deepEqual(page.noted, []);
   });
 
   test('a task is made from it: the same order, below this record', async () => {

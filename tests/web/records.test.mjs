@@ -421,6 +421,24 @@ describe('news from others', () => {
     assert.equal((await server.listAll()).length, titles + 1);
   });
 
+  test('a line makes one record, however often it is sent', async () => {
+    await open(page, '#/todo?in=EXA-CON-BUS', 'One');
+    let lost = true;
+    await page.route('**/task/add-task', async (route) => {
+      if (!lost) return route.continue();
+      lost = false;
+      await route.fetch(); // it arrives, and its answer is lost
+      return route.abort();
+    });
+    const line = page.getByRole('textbox', { name: 'New record' });
+    await line.fill(`Only once @${WORKSPACE} #ONCE`);
+    await line.press('Enter');
+    await page.getByRole('alert').waitFor();
+    await line.press('Enter');
+    await until(async () => (await line.inputValue()) === '', 'the line to be empty');
+    assert.equal((await server.listAll()).filter(({ title }) => title === 'Only once').length, 1);
+  });
+
   test('where the form needs more, the full form opens with what was typed and says what is missing', async () => {
     await open(page, '#/todo', 'One');
     await page.getByRole('textbox', { name: 'New record' }).fill('No order @TWO');

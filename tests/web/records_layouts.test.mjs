@@ -6,10 +6,11 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { until } from '../lib/program.mjs';
 import { API, EXAMPLE, WORKSPACE, small, startServer } from '../lib/server.mjs';
-import { focused, leave, openBrowser, openPage, rowTitles } from './browser.mjs';
+import { focused, leave, openBrowser, openPage, rowTitles, signIn } from './browser.mjs';
 
 const OTHER = { email: 'other@example.com', role: 'member', domain: 'EXA-CON-BUS' };
 const MANAGER = { email: 'manager@example.com', role: 'manager', domain: 'EXA' };
+const VIEWER = { ...EXAMPLE, email: 'viewer@example.com', role: 'viewer' };
 const FORMED = 'EXA-CON-BUS-FORMED';
 const HOSTILE = '</a><script>window.pwned = 1</script>\u202e&amp;';
 let browser;
@@ -18,7 +19,7 @@ let page;
 
 before(async () => {
   browser = await openBrowser();
-  server = await startServer({ users: [EXAMPLE, OTHER, MANAGER], workspaces: [WORKSPACE, FORMED] });
+  server = await startServer({ users: [EXAMPLE, OTHER, MANAGER, VIEWER], workspaces: [WORKSPACE, FORMED] });
   page = await openPage(browser, server);
 });
 after(async () => {
@@ -43,6 +44,41 @@ const drag = async (from, to) => {
   await page.mouse.move(end.x + end.width / 2, end.y + end.height / 2, { steps: 5 });
   await page.mouse.up();
 };
+
+test('who may only read is offered no change: not on the board, nor in the calendar, nor of many at once', async () => {
+  const record = await server.createAndRead(small({ title: 'To be read', tags: 'read', status: 'To do',
+    dueDate: '2031-03-14' }));
+  const reader = await openPage(browser, server, { as: null });
+  await reader.goto('/app/');
+  await signIn(reader, VIEWER);
+  await reader.getByRole('link', { name: 'Inbox' }).first().waitFor();
+  const sent = [];
+  reader.on('request', (request) => {
+    if (request.method() === 'PATCH') sent.push(request.url());
+  });
+  const show = async (layout, more = '') => {
+    await reader.goto(`/app/#/todo?layout=${layout}&q=tag:read${more}`);
+    const link = reader.locator(`.records-page a[data-key="${record.key}"]`);
+    await link.waitFor();
+    await link.focus();
+  };
+  await show('board');
+  await reader.keyboard.press('Shift+ArrowRight');
+  await reader.keyboard.press('s');
+  assert.equal(await reader.locator('.board-card button, :popover-open').count(), 0);
+  assert.equal(await reader.getByText('Drag a card').count(), 0);
+  await show('calendar', '&at=2031-03');
+  await reader.keyboard.press('Shift+ArrowRight');
+  assert.equal(await reader.locator('[data-card]').count(), 0);
+  assert.equal(await reader.getByText('Drag a due date').count(), 0);
+  await show('list');
+  await reader.keyboard.press('x');
+  assert.equal(await reader.getByRole('checkbox').count(), 0);
+  assert.equal(await reader.locator('.selection-bar').count(), 0);
+  assert.deepEqual(sent, []);
+  assert.deepEqual(reader.noted, []);
+  await reader.context().close();
+});
 
 describe('the board', () => {
   const records = {};

@@ -149,6 +149,8 @@ describe('what keeps coming back', () => {
 
 describe('causes', () => {
   test('are merged for many incidents, after a look at what would change, and taken apart again', async () => {
+    const { key } = records['Fourth seal'];
+    const { cause: was } = await read(key);
     await show();
     await cause('Seal kit empty').getByRole('checkbox').check();
     await cause('seal kits are empty').getByRole('checkbox').check();
@@ -165,7 +167,12 @@ describe('causes', () => {
       assert.equal((await read(records[name].key)).cause, 'No seals in stock', name);
     assert.equal((await read(records['No cause yet'].key)).cause, null);
     assert.equal(await page.locator('.selection-bar').count(), 0);
+    await page.locator('.toast').getByRole('button', { name: 'Undo' }).hover(); // so that it stays
+    await patch(key, { cause: 'Theirs' });
     await page.locator('.toast').getByRole('button', { name: 'Undo' }).click();
+    await page.locator('.toast').getByText('3 changes undone; 1 changed since and stay').waitFor();
+    assert.equal((await read(key)).cause, 'Theirs');
+    await patch(key, { cause: was });
     await cause('seal kits are empty').waitFor();
     assert.equal((await read(records['Second seal'].key)).cause, 'seal kits are empty');
     assert.equal((await read(records['First seal'].key)).cause, 'Seal kit empty');
@@ -219,11 +226,41 @@ describe('a lesson', () => {
     await cause('Seal kit empty').getByText('Count the seals on Fridays.').waitFor();
     assert.equal((await read(records['Third seal'].key)).result, 'Sealed again.\n\nCount the seals on Fridays.');
   });
-  test('or as a comment', async () => {
+  test('also after what somebody else has just written, which this page has not heard of', async () => {
+    const { key } = records['First seal'];
+    await page.route('**/changes*', (route) => route.abort());
     await show();
+    await open();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Keep it with').selectOption(key);
+    await dialog.getByLabel('Lesson', { exact: true }).fill('Mine.');
+    await patch(key, { result: 'Theirs.' });
+    let first = true;
+    await page.route(`**/tasks/${key}`, async (route) => {
+      if (route.request().method() === 'PATCH' && first) {
+        first = false;
+        await patch(key, { result: 'Theirs, and more.' });
+      }
+      await route.continue();
+    });
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    assert.equal((await read(key)).result, 'Theirs, and more.\n\nMine.');
+  });
+  test('or as a comment, once, however often it is sent', async () => {
+    await show();
+    let lost = true;
+    await page.route('**/comments', async (route) => {
+      if (route.request().method() !== 'POST' || !lost) return route.continue();
+      lost = false;
+      await route.fetch(); // it arrives, and its answer is lost
+      return route.abort();
+    });
     await open();
     await page.getByLabel('a comment').check();
     await page.getByLabel('Lesson', { exact: true }).fill(`See ${HOSTILE}`);
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('alert').waitFor();
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText(/Lesson added to .* as a comment/).first().waitFor();
     const { json } = await server.get(`${API}/tasks/${records['Fourth seal'].key}/comments`);

@@ -171,6 +171,40 @@ test('versions: what differs in words, and an older one becomes the newest', asy
   assert.deepEqual((await read('versions')).form, { ...old, disabled: true });
 });
 
+test('what is typed while the form is being saved stays, as a change of what is stored then', async () => {
+  await put('since', { title: 'Before', fields: [{ name: 'LRN' }] }, null);
+  await open('since');
+  await page.locator('summary', { hasText: 'In general' }).click();
+  const title = page.getByLabel('Title in English');
+  await title.fill('Sent');
+  await sound();
+  let release;
+  const held = new Promise((resolve) => {
+    release = resolve;
+  });
+  let asked = false;
+  await page.route(`**/forms/since`, async (route) => {
+    if (route.request().method() !== 'PUT') return route.continue();
+    asked = true;
+    await held;
+    return route.continue();
+  });
+  const saved = save(2);
+  await until(() => asked, 'it to be sent');
+  await title.fill('Typed since');
+  release();
+  await saved;
+  await page.unroute(`**/forms/since`);
+  await page.getByText('version 2', { exact: true }).waitFor();
+  assert.equal((await read('since')).form.title, 'Sent');
+  assert.equal(await title.inputValue(), 'Typed since');
+  assert.equal(await page.locator('.conflict-box').count(), 0);
+  await sound();
+  await save(3);
+  assert.equal((await read('since')).form.title, 'Typed since');
+  assert.deepEqual(page.noted, []);
+});
+
 describe('two tabs at the same form', () => {
   for (const [button, title] of [['Keep mine, and save over it', 'Mine'], ['Take theirs', 'Theirs']])
     test(`both are shown, nothing is lost: ${button}`, async () => {

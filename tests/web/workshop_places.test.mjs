@@ -1,6 +1,7 @@
 /* Domains and workspaces in the Workshop. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { until } from '../lib/program.mjs';
 import { openBrowser } from './browser.mjs';
 import { BOSS, MANAGER, asBoss, dialog, openAs, startWorkshop, toast, undo } from './workshop.mjs';
 
@@ -82,6 +83,25 @@ test('a workspace is renamed and given another time zone, and back', async () =>
   await undo(page);
   await toast(page, 'Undone.').waitFor();
   assert.deepEqual(await stored(), before);
+  await page.context().close();
+});
+
+test('what somebody else changes while the dialog is open stays, and so does what is typed', async () => {
+  const page = await openAs(browser, server, BOSS, places);
+  await page.getByRole('button', { name: 'Change EXA-CON-AIR-CGO' }).click();
+  const name = dialog(page).getByLabel('Name', { exact: true });
+  const save = dialog(page).getByRole('button', { name: 'Save' });
+  await name.fill('Typed');
+  await asBoss(server, 'PATCH', '/workspaces/EXA-CON-AIR-CGO', { timezone: 'Asia/Tokyo' }, { 'if-match': '*' });
+  await save.click();
+  await dialog(page).getByRole('alert').waitFor();
+  const zone = dialog(page).getByLabel('Time zone');
+  await until(async () => (await zone.inputValue()) === 'Asia/Tokyo', 'the dialog to show theirs');
+  assert.equal(await name.inputValue(), 'Typed');
+  await save.click();
+  await dialog(page).waitFor({ state: 'detached' });
+  const now = await asBoss(server, 'GET', '/workspaces/EXA-CON-AIR-CGO');
+  assert.deepEqual([now.name, now.timezone], ['Typed', 'Asia/Tokyo']);
   await page.context().close();
 });
 

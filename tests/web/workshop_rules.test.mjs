@@ -173,6 +173,92 @@ test('working days, the hour and holidays are changed, and back', async () => {
   await page.context().close();
 });
 
+test('what somebody else changes in a rule that is open stays, and so does what is typed', async () => {
+  const { id } = await asBoss(server, 'POST', RULES, { kind: 'expire', name: 'First', filter: '', days: 3 });
+  const theirs = (changes) => asBoss(server, 'PATCH', `${RULES}/${id}`, changes, { 'if-match': '*' });
+  const page = await openAs(browser, server, MANAGER, `${list}/${id}`);
+  const name = page.getByLabel('Name', { exact: true });
+  await name.fill('Typed');
+  await theirs({ days: 9 });
+  await button(page, 'Save').click();
+  await page.locator('form').getByRole('alert').waitFor();
+  const days = page.getByLabel('Working days after');
+  await until(async () => (await days.inputValue()) === '9', 'the form to show theirs');
+  assert.equal(await name.inputValue(), 'Typed');
+  await button(page, 'Save').click();
+  await heading(page, 'Typed').waitFor();
+  const now = (await stored()).find((rule) => rule.id === id);
+  assert.deepEqual([now.name, now.days], ['Typed', 9]);
+
+  await theirs({ active: true });
+  await page.reload();
+  await button(page, 'Switch off').waitFor();
+  await theirs({ name: 'Theirs' });
+  await button(page, 'Switch off').click();
+  await toast(page, 'Somebody else has just changed this').waitFor();
+  await heading(page, 'Theirs').waitFor();
+  await button(page, 'Switch off').click();
+  await toast(page, /is off$/).waitFor();
+  assert.deepEqual(page.noted, []);
+  await page.context().close();
+});
+
+test('what is typed while a rule is being saved stays', async () => {
+  const { id } = await asBoss(server, 'POST', RULES, { kind: 'recur', name: 'First', schedule: { every: 'week' },
+    template: { todoType: 'TASK', title: 'T', description: 'D', orderID: ['O'], source: 'one' } });
+  const page = await openAs(browser, server, MANAGER, `${list}/${id}`);
+  const name = page.getByLabel('Name', { exact: true });
+  const others = page.getByLabel('Other members');
+  await name.fill('Sent');
+  let release;
+  const held = new Promise((resolve) => {
+    release = resolve;
+  });
+  let asked = false;
+  await page.route(`**/rules/${id}`, async (route) => {
+    asked = true;
+    await held;
+    return route.continue();
+  });
+  await button(page, 'Save').click();
+  await until(() => asked, 'it to be sent');
+  await others.fill('{ "source": "two" }');
+  await page.getByLabel('Title', { exact: true }).fill('Typed since');
+  await page.keyboard.type('!');
+  release();
+  await heading(page, 'Sent').waitFor();
+  await page.keyboard.type('!');
+  assert.equal(await page.getByLabel('Title', { exact: true }).inputValue(), 'Typed since!!');
+  assert.equal(await others.inputValue(), '{ "source": "two" }');
+  await button(page, 'Save').click();
+  const now = async () => (await stored()).find((rule) => rule.id === id);
+  await until(async () => (await now()).template.title === 'Typed since!!', 'it to be saved');
+  assert.deepEqual([(await now()).name, (await now()).template.source], ['Sent', 'two']);
+  assert.deepEqual(page.noted, []);
+  await page.context().close();
+});
+
+test('what somebody else changes in working days that are open stays, and so does what is typed', async () => {
+  const page = await openAs(browser, server, MANAGER, list);
+  await button(page, 'Change working days').click();
+  const remindAt = dialog(page).getByLabel('Reminders come at');
+  const save = button(dialog(page), 'Save');
+  await remindAt.fill('10:15');
+  const workdays = `/workspaces/${WORKSPACE}/workdays`;
+  await asBoss(server, 'PATCH', workdays, { holidays: [day(30)] }, { 'if-match': '*' });
+  await save.click();
+  await dialog(page).getByRole('alert').waitFor();
+  const holidays = dialog(page).getByLabel('Holidays');
+  await until(async () => (await holidays.inputValue()) === day(30), 'the dialog to show theirs');
+  assert.equal(await remindAt.inputValue(), '10:15');
+  await save.click();
+  await dialog(page).waitFor({ state: 'detached' });
+  const now = await asBoss(server, 'GET', workdays);
+  assert.deepEqual([now.remindAt, now.holidays], ['10:15', [day(30)]]);
+  assert.deepEqual(page.noted, []);
+  await page.context().close();
+});
+
 test('a reader sees them and changes nothing, in Dutch, on a phone', async () => {
   const { id } = (await stored()).find(({ kind }) => kind === 'escalate');
   const page = await openAs(browser, server, EXAMPLE, '#/me/notifications', { locale: 'nl-NL', width: 360 });

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { makeFile, until } from '../lib/program.mjs';
-import { providerArguments, startProvider } from '../lib/provider.mjs';
+import { providerArguments, startProvider, Visitor } from '../lib/provider.mjs';
+import { EXAMPLE, small } from '../lib/server.mjs';
 import { numberStored } from '../lib/database.mjs';
 import { openBrowser, scrollsSideways } from './browser.mjs';
 import { BOSS, MANAGER, asBoss, dialog, heading, openAs, startWorkshop, toast, undo, violations } from './workshop.mjs';
@@ -86,6 +87,31 @@ test('a test shows which groups arrive and which roles would follow, and changes
   await page.getByRole('button', { name: /^Sign in as yourself/ }).click();
   await page.getByText('You would not get in: none of your groups gives a role here.').waitFor();
   await page.getByText('None. Set up the provider so that it sends them.').waitFor();
+  await page.context().close();
+});
+
+test('roles that groups give are shown where people are looked after, to be read only, and count', async () => {
+  await asBoss(server, 'POST', '/single-sign-on/rules', { group: 'brokers', domain: 'EXA-CON-AIR', role: 'member' });
+  provider.person = { sub: 'b', email: 'broker@example.com', email_verified: true, name: 'Bea Broker',
+    groups: ['brokers'] };
+  assert.equal((await new Visitor(server).signIn()).status, 200);
+  await server.createAndRead(small({ assignee: EXAMPLE.email }));
+
+  const page = await openAs(browser, server, BOSS, '#/workshop/people');
+  const row = page.getByRole('link', { name: /Bea Broker/ });
+  await row.getByText('Member · EXA-CON-AIR (by a group)').waitFor();
+  await page.getByLabel('Find by name, address or domain').fill('exa-con-air');
+  await page.getByText('1 person').waitFor();
+  await row.click();
+  await heading(page, 'Bea Broker').waitFor();
+  await page.getByText('Member (by a group)').waitFor();
+  assert.equal(await page.getByText('No role', { exact: true }).count(), 0);
+  assert.equal(await page.getByLabel(/^Role on /).count(), 0);
+  assert.deepEqual(await violations(page), []);
+  await page.goto(`/app/#/workshop/people/${EXAMPLE.email}`);
+  await page.getByRole('button', { name: 'Hand to…' }).click();
+  await page.getByRole('option', { name: /Bea Broker/ }).waitFor();
+  assert.deepEqual(page.noted, []);
   await page.context().close();
 });
 

@@ -80,8 +80,9 @@ export function isTyping(target: EventTarget | null): boolean {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.defaultPrevented || event.isComposing || event.altKey) return;
   const ctrl = event.ctrlKey || event.metaKey;
+  // With Shift too it is the browser's, and Ctrl Shift Z the opposite of an undo.
+  if (event.defaultPrevented || event.isComposing || event.altKey || (ctrl && event.shiftKey)) return;
   const key = `${ctrl ? "Ctrl+" : ""}${ctrl ? event.key.toLowerCase() : event.key}`;
   if (document.querySelector("dialog[open], [popover]:popover-open")) return;
   if (isTyping(event.target) && key !== "Ctrl+k") return;

@@ -190,6 +190,9 @@ interface Options<O> {
   signal?: AbortSignal;
 }
 
+/** An `idempotencyKey`; also where the page came without TLS. */
+export const newKey = (): string => crypto.getRandomValues(new Uint32Array(4)).join("-");
+
 /** A list is one parameter several times; undefined is left out. */
 function queryOf(query: object): URLSearchParams {
   if (query instanceof URLSearchParams) return query;

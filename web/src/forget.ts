@@ -8,6 +8,7 @@ import { forgetAll, prefix } from "./storage";
 import { forgetLists } from "./pages/records/lists";
 import { forgetViews } from "./pages/records/views";
 import { clearToast } from "./toast";
+import { uploads } from "./unsent";
 
 const channel = new BroadcastChannel(`${prefix}session`);
 
@@ -19,6 +20,7 @@ function forget(): void {
   forgetScopes();
   forgetViews();
   clearToast();
+  uploads.set([]);
   announcement.set("");
 }
 

@@ -160,24 +160,24 @@ export type Outcome = { state: "done"; record: Task } | { state: "conflict"; con
 const turns = new Map<string, Promise<unknown>>();
 
 /**
- * Changes a record: shown at once, then sent with the version that it was made from. What others have
- * changed in between is merged when it is about other members; the same member is a conflict, and the
- * caller shows both. When the server refuses (Problem), it looks as it did before. With `did`, a toast
- * says what was done and offers to undo it.
+ * Changes a record: shown at once, then sent with the version that it was made from: `since`, where it took its time
+ * (a text), or else the newest. What others have changed in between is merged when it is about other members; the same
+ * member is a conflict, and the caller shows both. When the server refuses (Problem), it looks as it did before. With
+ * `did`, a toast says what was done and offers to undo it.
  */
-export async function patchRecord(key: string, changes: Changes, did?: string): Promise<Outcome> {
+export async function patchRecord(key: string, changes: Changes, did?: string, since?: number): Promise<Outcome> {
   const entry = entries.get(key);
   const base = entry ? shown(entry) : await loadRecord(key);
   const now = entries.get(key);
   now?.pending.push(changes);
   notify(key);
   // One after the other, each from the version that the one before has made.
-  const turn = (turns.get(key) ?? Promise.resolve()).then(() => send(key, changes));
+  const turn = (turns.get(key) ?? Promise.resolve()).then(() => send(key, changes, since));
   const settled = turn.catch(() => {});
   turns.set(key, settled);
   try {
     const outcome = await turn;
-    if (did !== undefined && outcome.state === "done") toast(did, () => undo(key, base, changes));
+    if (did !== undefined && outcome.state === "done") toast(did, () => undo(base, outcome.record, changes));
     return outcome;
   } finally {
     if (turns.get(key) === settled) turns.delete(key);
@@ -187,8 +187,7 @@ export async function patchRecord(key: string, changes: Changes, did?: string): 
   }
 }
 
-async function send(key: string, changes: Changes): Promise<Outcome> {
-  let version = entries.get(key)?.task.version ?? 0;
+async function send(key: string, changes: Changes, version = entries.get(key)?.task.version ?? 0): Promise<Outcome> {
   for (let round = 0; ; round += 1) {
     try {
       const task = (await call("PATCH", "/tasks/{key}", {
@@ -216,12 +215,13 @@ function same(task: Task, changes: Changes, member: string): boolean {
   return JSON.stringify(task[name]) === JSON.stringify(changes[name]);
 }
 
-async function undo(key: string, base: Task, changes: Changes): Promise<void> {
+/** From the version that the change has made: what somebody else has changed since stays as they want it. */
+async function undo(base: Task, { key, version }: Task, changes: Changes): Promise<void> {
   const before: Changes = {};
   for (const member of Object.keys(changes) as (keyof Task)[])
     if (member in base) Object.assign(before, { [member]: base[member] });
   try {
-    const outcome = await patchRecord(key, before);
+    const outcome = await patchRecord(key, before, undefined, version);
     toast(outcome.state === "done" ? s.undone : s.notUndone);
   } catch (error) {
     toast(error instanceof Problem && error.detail !== "" ? error.detail : s.notUndone);

@@ -14,5 +14,9 @@ function has(account: Account, key: string, least: Rank): boolean {
 /** Create, change, comment, attach. */
 export const mayWrite = (account: Account, workspace: string): boolean => has(account, workspace, "member");
 
+/** In any of them. */
+export const writesAnywhere = ({ admin, roles }: Account): boolean =>
+  admin || roles.some(({ role }) => role !== "viewer");
+
 /** Of a workspace or a domain. */
 export const mayManage = (account: Account, key: string): boolean => has(account, key, "manager");

@@ -49,3 +49,19 @@ export function useSaving(): Saving {
     clear: () => setError(null),
   };
 }
+
+type Typed<T> = [now: T, type: (to: Partial<T>) => void, forget: (sent: T) => void];
+
+/**
+ * What is stored with what is typed over it; the rest is as it is stored, also when that is read again. Once it is
+ * sent, `forget` leaves what was typed since.
+ */
+export function useTyped<T extends object>(stored: T): Typed<T> {
+  const [typed, setTyped] = useState<Partial<T>>({});
+  const forget = (sent: T): void =>
+    setTyped((now) => {
+      const since = Object.entries(now).filter(([name, value]) => value !== sent[name as keyof T]);
+      return Object.fromEntries(since) as Partial<T>;
+    });
+  return [{ ...stored, ...typed }, (to) => setTyped((before) => ({ ...before, ...to })), forget];
+}

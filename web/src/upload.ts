@@ -1,6 +1,7 @@
 // Files on their way to a record. They go on when somebody leaves the record's page, each to the
 // record that it was meant for.
 import { announce } from "./announce";
+import { newKey } from "./api";
 import { attachmentHref, readRecord } from "./api/record";
 import { whenSignedIn } from "./resource";
 import { s as failure } from "./strings/failure";
@@ -15,6 +16,8 @@ export interface Upload {
   key: string;
   file: File;
   name: string;
+  /** A second try of what has arrived after all makes no second file. */
+  once: string;
   /** From 0 to 1. */
   sent: number;
   /** Empty until it failed: why, in words. */
@@ -43,25 +46,31 @@ function update(id: number, change: Partial<Upload> | null): void {
 
 type Outcome = { status: number; text: string; retryAfter: number };
 
-/** One try. Status 0: no answer. */
-function send(upload: Upload, name: string): Promise<Outcome> {
-  return new Promise((resolve) => {
+const dropped = ({ id }: Upload): boolean => uploads.get().every((one) => one.id !== id);
+
+/** One try. Status 0: no answer. Rejects what was dropped: the person who signs in next must not send it. */
+function send(upload: Upload): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    if (dropped(upload)) return reject();
     const request = new XMLHttpRequest();
     request.open("POST", `${attachmentHref(upload.key)}?${new URLSearchParams({ name: upload.name })}`);
     request.setRequestHeader("X-Bzctrl-App", "1");
     request.setRequestHeader("Accept", "application/json");
     request.setRequestHeader("Content-Type", upload.file.type || "application/octet-stream");
-    // A second try of what has arrived after all makes no second file.
-    request.setRequestHeader("Idempotency-Key", `"${name}"`);
+    request.setRequestHeader("Idempotency-Key", `"${upload.once}"`);
     request.upload.onprogress = (event) => {
       if (event.lengthComputable) update(upload.id, { sent: event.loaded / event.total });
     };
-    request.onloadend = () =>
+    const stop = uploads.watch(() => dropped(upload) && request.abort());
+    request.onloadend = () => {
+      stop();
+      if (dropped(upload)) return reject();
       resolve({
         status: request.status,
         text: request.responseText,
         retryAfter: Number(request.getResponseHeader("Retry-After")) || 0,
       });
+    };
     request.send(upload.file);
   });
 }
@@ -76,7 +85,7 @@ export function upload(key: string, files: readonly File[]): void {
     // A picture that was pasted has no name of its own.
     const name =
       file.name === "" || file.name === "image.png" ? s.files.pasted(file.type.split("/")[1] ?? "png") : file.name;
-    const one: Upload = { id: last, key, file, name, sent: 0, failed: "" };
+    const one: Upload = { id: last, key, file, name, once: newKey(), sent: 0, failed: "" };
     if (file.size > fileMax) one.failed = s.files.tooLarge;
     else if (file.size === 0) one.failed = s.files.empty;
     uploads.set([...uploads.get(), one]);
@@ -97,21 +106,20 @@ export function dropUpload(id: number): void {
 }
 
 function enqueue(one: Upload): void {
-  const name = crypto.getRandomValues(new Uint32Array(4)).join("-");
-  queue = queue.then(() => run(one, name));
+  queue = queue.then(() => run(one)).catch(() => {}); // it was dropped
 }
 
-async function run(one: Upload, name: string): Promise<void> {
-  let outcome = await send(one, name);
+async function run(one: Upload): Promise<void> {
+  let outcome = await send(one);
   if (outcome.status === 401) {
-    // Who signs in again goes on with it.
+    // The same person continues with it after a sign-in; for another one it was dropped (forget.ts).
     readRecord(one.key).catch(() => {}); // says so to the session
     await new Promise<void>((resolve) => whenSignedIn(resolve));
-    outcome = await send(one, name);
+    outcome = await send(one);
   } else if ([0, 502, 503, 504].includes(outcome.status)) {
     await new Promise((resolve) => setTimeout(resolve, Math.min(10, Math.max(1, outcome.retryAfter)) * 1000));
     update(one.id, { sent: 0 });
-    outcome = await send(one, name);
+    outcome = await send(one);
   }
   if (outcome.status === 200 || outcome.status === 201) {
     update(one.id, null);

@@ -33,7 +33,7 @@ export const tryForm = async (key: string, name: string, body: FormDocument, sig
 
 /** `etag` is that of the version which was changed; empty for a new form. */
 export const saveForm = async (key: string, name: string, body: FormDocument, etag: string) =>
-  (await call("PUT", one, { path: { key, name }, body, ...(etag !== "" && { ifMatch: etag }) })) as Form;
+  (await callTagged("PUT", one, { path: { key, name }, body, ...(etag !== "" && { ifMatch: etag }) })) as Tagged<Form>;
 
 export const listFormVersions = (key: string, name: string): Promise<FormVersion[]> =>
   callAll(

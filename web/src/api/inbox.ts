@@ -1,12 +1,11 @@
 // The calls of the inbox.
-import { call, type Task } from "../api";
+import { call } from "../api";
 import type { components } from "../generated/schema";
 
 type Schemas = components["schemas"];
 export type InboxRow = Schemas["InboxRow"];
 export type InboxPage = Schemas["InboxPage"];
 export type Reason = Schemas["InboxReasonName"];
-export type FormDocument = Schemas["FormDocument"];
 
 export interface InboxQuery {
   reason?: Reason[];
@@ -21,29 +20,3 @@ export const listInbox = (query: InboxQuery): Promise<InboxPage> => call("GET", 
 /** Puts a record away until something new happens, or until a time; `done: false` takes that back. */
 export const answerInbox = async (key: string, answer: Schemas["InboxAnswer"]): Promise<void> =>
   void (await call("POST", "/me/inbox/{key}", { path: { key }, body: answer }));
-
-/** Closes a record as a duplicate of the other one. */
-export const linkDuplicate = (key: string, other: string): Promise<unknown> =>
-  call("POST", "/tasks/{key}/related", { path: { key }, body: { key: other, kind: "duplicates" } });
-
-export const unlinkDuplicate = (key: string, other: string): Promise<unknown> =>
-  call("DELETE", "/tasks/{key}/related/{other}", { path: { key, other }, query: { kind: "duplicates" } });
-
-/** Those that have an order or the LRN in common with it, or are linked to it. */
-export const listRelated = async (key: string): Promise<Schemas["Related"][]> =>
-  (await call("GET", "/tasks/{key}/related", { path: { key }, query: { limit: 20 } })).items;
-
-export const findRecords = async (q: string, signal: AbortSignal): Promise<Task[]> =>
-  (await call("GET", "/tasks", { query: { q, limit: 8 }, signal })).items;
-
-export const proposeClosing = (key: string, result: string | undefined): Promise<Task> =>
-  call("POST", "/tasks/{key}/closing", { path: { key }, body: result === undefined ? {} : { result } });
-
-export const acceptClosing = (key: string): Promise<Task> =>
-  call("POST", "/tasks/{key}/closing/accept", { path: { key }, body: {} });
-
-export const returnClosing = (key: string, note: string): Promise<Task> =>
-  call("POST", "/tasks/{key}/closing/return", { path: { key }, body: note.trim() === "" ? {} : { note } });
-
-export const readForm = async (workspace: string, name: string): Promise<FormDocument> =>
-  (await call("GET", "/workspaces/{key}/forms/{name}", { path: { key: workspace, name } })).form;

@@ -2,6 +2,7 @@
 import { call, callAll, type Task } from "../api";
 import type { components } from "../generated/schema";
 import { putPeople } from "../people";
+import { addRecord } from "./records";
 
 type Schemas = components["schemas"];
 export type Meeting = Schemas["Meeting"];
@@ -125,35 +126,22 @@ export interface NewAction {
 
 /** A task that comes out of a record, as a part of it. Sent twice with the same name it is there once. */
 export async function addAction(from: Task, action: NewAction, reporter: string, name: string): Promise<string> {
-  const made = await call("POST", "/task/add-task", {
-    body: {
-      todoType: "TASK",
-      domainWorkSpace: from.workspace,
-      title: action.title,
-      description: action.title,
-      status: "To do",
-      priority: from.priority ?? "Medium",
-      assignee: action.assignee,
-      reporter,
-      orderID: from.orderID,
-      ...(from.LRN !== null && { LRN: from.LRN }),
-      ...(from.category.length > 0 && { category: from.category }),
-      ...(from.subCategory.length > 0 && { subCategory: from.subCategory }),
-      ...(action.dueDate !== null && { dueDate: action.dueDate }),
-    },
-    idempotencyKey: name,
-  });
-  const taskLink = "taskLink" in made ? made.taskLink : "";
-  const key = decodeURIComponent(taskLink.slice(taskLink.lastIndexOf("/") + 1));
+  const report = {
+    todoType: "TASK",
+    domainWorkSpace: from.workspace,
+    title: action.title,
+    description: action.title,
+    status: "To do",
+    priority: from.priority ?? "Medium",
+    assignee: action.assignee,
+    reporter,
+    orderID: from.orderID,
+    ...(from.LRN !== null && { LRN: from.LRN }),
+    ...(from.category.length > 0 && { category: from.category }),
+    ...(from.subCategory.length > 0 && { subCategory: from.subCategory }),
+    ...(action.dueDate !== null && { dueDate: action.dueDate }),
+  };
+  const key = await addRecord(report, name);
   await call("PATCH", "/tasks/{key}", { path: { key }, body: { parent: from.key }, ifMatch: "*" });
   return key;
 }
-
-export const proposeClosing = (key: string, result: string): Promise<Task> =>
-  call("POST", "/tasks/{key}/closing", { path: { key }, body: { result } });
-
-export const acceptClosing = (key: string): Promise<Task> =>
-  call("POST", "/tasks/{key}/closing/accept", { path: { key }, body: {} });
-
-export const returnClosing = (key: string): Promise<Task> =>
-  call("POST", "/tasks/{key}/closing/return", { path: { key }, body: {} });

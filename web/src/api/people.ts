@@ -1,5 +1,5 @@
 // People as who manages them sees them, and the work that one hands to another.
-import { call, callAll, Problem, Unreachable } from "../api";
+import { call, callAll, newKey, Problem, Unreachable } from "../api";
 import type { components } from "../generated/schema";
 import { putPeople } from "../people";
 
@@ -10,6 +10,9 @@ export type PersonChanges = Schemas["PersonPatch"];
 export type RoleName = Schemas["Role"]["role"];
 
 export const roleNames: readonly RoleName[] = ["viewer", "member", "manager"];
+
+/** By hand, and then by groups. */
+export const rolesOf = ({ roles, groupRoles }: Person): Person["roles"] => [...roles, ...groupRoles];
 
 /** As many as are looked through at once. */
 export const mostPeople = 2000;
@@ -62,10 +65,6 @@ export interface HandedOver {
 }
 
 const part = 200;
-
-function newKey(): string {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
 
 /**
  * Again when no answer came, and when the server asks for patience (it counts nothing while it builds its

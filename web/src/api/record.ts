@@ -72,12 +72,6 @@ export async function findRecords(q: string): Promise<Task[]> {
   return (await call("GET", "/tasks", { query: { q, limit: 6 } })).items;
 }
 
-/** The key of the new record. */
-export async function addTask(body: Schemas["TaskRequest"], idempotencyKey: string): Promise<string> {
-  const made = await call("POST", "/task/add-task", { body, idempotencyKey });
-  return decodeURIComponent(("taskLink" in made ? made.taskLink : "").split("/").pop() ?? "");
-}
-
 // ---- followers and closing ----
 
 export const follow = (key: string, on: boolean): Promise<null> =>
@@ -91,7 +85,7 @@ export const proposeClosing = (key: string, body: Schemas["Proposal"]): Promise<
 export const acceptClosing = (key: string): Promise<Task> =>
   call("POST", "/tasks/{key}/closing/accept", { path: { key }, body: {} });
 
-export const returnClosing = (key: string, note: string): Promise<Task> =>
+export const returnClosing = (key: string, note = ""): Promise<Task> =>
   call("POST", "/tasks/{key}/closing/return", { path: { key }, body: note.trim() === "" ? {} : { note } });
 
 // ---- its form and its domain ----

@@ -52,11 +52,11 @@ export const previewChange = (chosen: Chosen, patch: Patch): Promise<BulkAnswer>
   call("POST", "/tasks/bulk", { query: { dryRun: true }, body: { ...chosen, patch } });
 
 export const changeRecords = (
-  keys: string[],
   versions: Record<string, number>,
   patch: Patch,
   idempotencyKey: string,
-): Promise<BulkAnswer> => call("POST", "/tasks/bulk", { body: { keys, versions, patch }, idempotencyKey });
+): Promise<BulkAnswer> =>
+  call("POST", "/tasks/bulk", { body: { keys: Object.keys(versions), versions, patch }, idempotencyKey });
 
 export const undoChange = (id: string): Promise<BulkAnswer> => call("POST", "/bulk/{id}/undo", { path: { id } });
 
@@ -77,12 +77,15 @@ export const deleteView = async (view: View): Promise<void> =>
 
 export type Report = Record<string, unknown>;
 
-export const addRecord = (form: string, task: Report, idempotencyKey: string): Promise<Schemas["TaskCreated"]> =>
-  call("POST", "/task/add-task", {
+/** The key of the new one. */
+export async function addRecord(task: Report, idempotencyKey: string, form = ""): Promise<string> {
+  const { taskLink } = (await call("POST", "/task/add-task", {
     query: form === "" ? {} : { form },
     body: task as Schemas["TaskRequest"],
     idempotencyKey,
-  }) as Promise<Schemas["TaskCreated"]>;
+  })) as Schemas["TaskCreated"];
+  return decodeURIComponent(taskLink.split("/").at(-1) ?? "");
+}
 
 /** Judges it as add-task would, and stores nothing. */
 export const checkRecord = async (form: string, task: Report): Promise<void> =>
@@ -90,9 +93,6 @@ export const checkRecord = async (form: string, task: Report): Promise<void> =>
     query: { ...(form !== "" && { form }), dryRun: true },
     body: task as Schemas["TaskRequest"],
   }));
-
-export const readForm = (key: string, name: string): Promise<Schemas["Form"]> =>
-  call("GET", "/workspaces/{key}/forms/{name}", { path: { key, name } });
 
 /** The part of JSON Schema that schemas of forms are made of. */
 export interface Schema {

@@ -51,10 +51,3 @@ export async function listMeasures(incidents: readonly Task[]): Promise<Map<stri
   await Promise.all(Array.from({ length: atOnce }, linked));
   return new Map([...found].map(([key, tasks]) => [key, [...tasks.values()]]));
 }
-
-export const addComment = async (key: string, text: string): Promise<void> =>
-  void (await call("POST", "/tasks/{key}/comments", {
-    path: { key },
-    body: { text } as never,
-    idempotencyKey: crypto.randomUUID(),
-  }));

@@ -36,6 +36,11 @@ export function matches(name: string, typed: string): boolean {
   return [...typed.toLowerCase().replace(/\s/g, "")].every((letter) => (at = text.indexOf(letter, at + 1)) >= 0);
 }
 
+/** Under a heading. */
+export function grouped(group: string, choices: readonly Choice[]): Choice[] {
+  return choices.map((choice, i) => (i === 0 ? { ...choice, group } : choice));
+}
+
 export function Choices({
   label,
   placeholder,

@@ -18,6 +18,12 @@ export function failureWords(error: unknown): [title: string, text: string] {
   return [s.refusedTitle, s.unexpected];
 }
 
+/** The same as one text, and what is wrong with each member that was sent. */
+export function wordsOf(error: unknown): string {
+  if (error instanceof Problem && error.faults.length > 0) return error.faults.map(({ detail }) => detail).join(" ");
+  return failureWords(error)[1];
+}
+
 export function Failure({ error, retry }: { error: unknown; retry: () => void }): JSX.Element {
   const [title, text] = failureWords(error);
   useEffect(() => announce(title), [error]);

@@ -1,55 +1,21 @@
 // Search and commands in one list: records by key, order or words, places, and what the page can do.
 import type { JSX } from "preact";
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { currentActions, type Action } from "../actions";
-import { call, type Account, type Task } from "../api";
-import { putRecords } from "../records";
+import type { Account } from "../api";
 import { go, href, recordHref } from "../router";
 import { placeHref, places } from "../routes";
 import { scope } from "../scope";
+import { useSearch } from "../search";
 import { createStore, useStore } from "../store";
 import { s as frame } from "../strings/frame";
 import { statusName } from "../strings/shared";
-import { Choices, matches, type Choice } from "./choices";
+import { Choices, grouped, matches, type Choice } from "./choices";
 
 const s = frame.palette;
 export const paletteOpen = createStore(false);
 
 const keyShape = /^[a-z0-9]+(-[a-z0-9]+)+-\d+$/i;
-const typingPause = 120;
-
-/** The records that fit, as they are found; null while nothing was looked for. */
-function useSearch(text: string): { found: Task[]; searching: boolean; failed: boolean } {
-  const [state, setState] = useState<{ found: Task[]; searching: boolean; failed: boolean }>({
-    found: [],
-    searching: false,
-    failed: false,
-  });
-  const words = text.trim();
-  useEffect(() => {
-    if (words.length < 2) return setState({ found: [], searching: false, failed: false });
-    const stop = new AbortController();
-    setState((last) => ({ ...last, searching: true }));
-    const timer = setTimeout(() => {
-      call("GET", "/tasks", { query: { q: words, limit: 8 }, signal: stop.signal }).then(
-        ({ items }) => {
-          putRecords(items);
-          setState({ found: items, searching: false, failed: false });
-        },
-        () => stop.signal.aborted || setState({ found: [], searching: false, failed: true }),
-      );
-    }, typingPause);
-    return () => {
-      clearTimeout(timer);
-      stop.abort();
-    };
-  }, [words]);
-  return state;
-}
-
-function grouped(name: string, choices: Choice[]): Choice[] {
-  return choices.map((choice, i) => (i === 0 ? { ...choice, group: name } : choice));
-}
 
 function Inside({ account, close }: { account: Account; close: () => void }): JSX.Element {
   const [text, setText] = useState("");

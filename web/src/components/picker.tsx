@@ -6,25 +6,23 @@ import { s } from "../strings/shared";
 import { matches, Choices, type Choice } from "./choices";
 import { Popover } from "./popover";
 
-interface PickerProps {
+interface ListProps {
   /** What is picked: "Assignee". */
   label: string;
-  /** What the button shows. */
-  button: ComponentChildren;
-  look?: string;
+  placeholder?: string;
   choices: readonly Choice[];
   choose: (id: string) => void;
   /** Asks for the choices as one types, where they are too many to be all at hand. */
   find?: (text: string, signal: AbortSignal) => Promise<Choice[]>;
 }
 
-function Inside({
-  label,
-  choices,
-  choose,
-  find,
-  close,
-}: Omit<PickerProps, "button" | "look"> & { close: () => void }): JSX.Element {
+interface PickerProps extends ListProps {
+  /** What the button shows. */
+  button: ComponentChildren;
+  look?: string;
+}
+
+function List({ choices, choose, find, ...props }: ListProps): JSX.Element {
   const [text, setText] = useState("");
   const [found, setFound] = useState<{ text: string; choices: readonly Choice[] } | null>(null);
   useEffect(() => {
@@ -57,52 +55,55 @@ function Inside({
     : choices.filter((one) => matches(`${one.name} ${one.id}`, text));
   return (
     <Choices
-      label={label}
+      {...props}
       text={text}
       type={setText}
       choices={shown}
-      choose={(choice) => {
-        close();
-        choose(choice.id);
-      }}
+      choose={({ id }) => choose(id)}
       note={find && found === null ? s.loading : s.nothingFound}
     />
   );
 }
 
-export function Picker({ button, look = "button quiet", ...props }: PickerProps): JSX.Element {
+export function Picker({ button, look = "button quiet", choose, ...props }: PickerProps): JSX.Element {
   return (
     <Popover button={button} look={look} kind="dialog" title={props.label} panel="picker">
-      {(close) => <Inside {...props} close={close} />}
+      {(close) => (
+        <List
+          {...props}
+          choose={(id) => {
+            close();
+            choose(id);
+          }}
+        />
+      )}
     </Popover>
   );
 }
 
-interface PersonPickerProps {
-  label: string;
-  button: ComponentChildren;
-  look?: string;
+interface People {
   /** Whose people can be chosen. */
   workspace: string;
   chosen: string | null;
-  choose: (email: string) => void;
 }
+
+type Of<Props> = People & Omit<Props, "choices" | "find">;
 
 /** The people of a workspace, as choices; their ids are the addresses. */
-export async function findChoices(
-  workspace: string,
-  text: string,
-  chosen: string | null,
-  signal?: AbortSignal,
-): Promise<Choice[]> {
-  return (await findPeople(workspace, text, signal)).map(({ email, name }) => ({
-    id: email,
-    name: name || email,
-    chosen: email === chosen,
-    ...(name && { hint: email }),
-  }));
+const finder =
+  ({ workspace, chosen }: People) =>
+  async (text: string, signal: AbortSignal): Promise<Choice[]> =>
+    (await findPeople(workspace, text, signal)).map(({ email, name }) => ({
+      id: email,
+      name: name || email,
+      chosen: email === chosen,
+      ...(name && { hint: email }),
+    }));
+
+export function PersonChoices({ workspace, chosen, ...props }: Of<ListProps>): JSX.Element {
+  return <List {...props} choices={[]} find={finder({ workspace, chosen })} />;
 }
 
-export function PersonPicker({ workspace, chosen, ...props }: PersonPickerProps): JSX.Element {
-  return <Picker {...props} choices={[]} find={(text, signal) => findChoices(workspace, text, chosen, signal)} />;
+export function PersonPicker({ workspace, chosen, ...props }: Of<PickerProps>): JSX.Element {
+  return <Picker {...props} choices={[]} find={finder({ workspace, chosen })} />;
 }

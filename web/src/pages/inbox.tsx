@@ -539,6 +539,7 @@ interface AskingProps {
 
 function Ask({ asking, task, row, tab, close, then, act, now }: AskingProps): JSX.Element {
   const shared = { task, close };
+  const since = useRef(task.version);
   switch (asking) {
     case "assign":
       return (
@@ -550,7 +551,11 @@ function Ask({ asking, task, row, tab, close, then, act, now }: AskingProps): JS
       );
     case "date":
       return (
-        <DateDialog {...shared} act={act(row.key, false)} work={(day, reason) => handle.setDate(task, day, reason)} />
+        <DateDialog
+          {...shared}
+          act={act(row.key, false)}
+          work={(day, reason) => handle.setDate(task, day, reason, since)}
+        />
       );
     case "status":
       return (
@@ -568,7 +573,7 @@ function Ask({ asking, task, row, tab, close, then, act, now }: AskingProps): JS
         <FinishDialog
           {...shared}
           act={act(row.key, true)}
-          work={(changes) => handle.close(task, row, changes, s.did.finished(task.key))}
+          work={(changes) => handle.close(task, row, changes, s.did.finished(task.key), since)}
         />
       );
     case "duplicate":
@@ -590,7 +595,7 @@ function Ask({ asking, task, row, tab, close, then, act, now }: AskingProps): JS
           field="noIncident"
           needed
           act={act(row.key, true)}
-          work={(result) => handle.close(task, row, { result }, s.did.noIncident(task.key))}
+          work={(result) => handle.close(task, row, { result }, s.did.noIncident(task.key), since)}
         />
       );
     case "sendBack":

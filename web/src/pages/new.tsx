@@ -2,12 +2,13 @@
 import type { JSX } from "preact";
 import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { announce } from "../announce";
-import { Problem, todoTypes, type Account, type Fault, type TodoType } from "../api";
+import { newKey, Problem, todoTypes, type Account, type Fault, type TodoType } from "../api";
 import { listForms } from "../api/places";
-import { addRecord, checkRecord, readForm, readSchema } from "../api/records";
+import { readForm } from "../api/record";
+import { addRecord, checkRecord, readSchema } from "../api/records";
 import { DateField } from "../components/date-field";
 import { EmptyState } from "../components/empty-state";
-import { Failure } from "../components/failure";
+import { Failure, wordsOf } from "../components/failure";
 import { Person } from "../components/person";
 import { PersonPicker } from "../components/picker";
 import { Skeleton } from "../components/skeleton";
@@ -18,6 +19,7 @@ import type { PageProps } from "../lazy";
 import { usePage } from "../page";
 import { learnPeople } from "../people";
 import { useResource } from "../resource";
+import { mayWrite } from "../rights";
 import { correct, go, href, recordHref } from "../router";
 import { loadScopes, scope, type ScopeNode } from "../scope";
 import { s } from "../strings/records";
@@ -25,15 +27,11 @@ import { choiceName, s as shared, typeName } from "../strings/shared";
 import { toast } from "../toast";
 import { fieldsOf, reportOf, type Field, type Known, type Values } from "./new-fields";
 
-function mayReport(account: Account, key: string): boolean {
-  return account.admin || account.roles.some(({ role, domain }) => role !== "viewer" && key.startsWith(`${domain}-`));
-}
-
 export default function NewPage({ query, account }: PageProps): JSX.Element {
   const heading = usePage(s.fullTitle, "new");
   const [scopes, retry] = useResource("scopes", loadScopes);
   const all = scopes.state === "ready" ? scopes.value : [];
-  const workspaces = all.filter(({ kind, key }) => kind === "workspace" && mayReport(account, key));
+  const workspaces = all.filter(({ kind, key }) => kind === "workspace" && mayWrite(account, key));
   const within = workspaces.filter(({ key }) => scope.get() === "" || `${key}-`.startsWith(`${scope.get()}-`));
   const asked = query.get("workspace")?.toUpperCase() ?? "";
   const workspace =
@@ -90,11 +88,11 @@ function ByForm({ workspace, account, query, set }: ByFormProps): JSX.Element {
     const forms = (await listForms(workspace.key)).filter(({ disabled }) => !disabled);
     const name =
       forms.find((form) => form.name === asked)?.name ?? forms.find((form) => form.default)?.name ?? "default";
-    const [schema, { form }] = await Promise.all([
+    const [schema, { fields = [] }] = await Promise.all([
       readSchema(workspace.key, name, language),
       readForm(workspace.key, name),
     ]);
-    return { forms, name, schema, known: (form.fields ?? []) as Known[] };
+    return { forms, name, schema, known: fields as Known[] };
   });
   useEffect(() => learnPeople(workspace.key), [workspace.key]);
   if (loaded.state === "loading") return <Skeleton />;
@@ -174,9 +172,9 @@ function FullForm({ workspace, form, name, type, fields, account, query }: FullF
   const [faults, setFaults] = useState<readonly Fault[]>([]);
   const [failure, setFailure] = useState("");
   const [busy, setBusy] = useState(false);
-  const [since] = useState(draft.at);
+  const [since, setSince] = useState(draft.at);
   const summary = useRef<HTMLDivElement>(null);
-  const key = useMemo(() => crypto.randomUUID(), []);
+  const key = useMemo(newKey, []);
   const values: Values = { reporter: account.email, ...readValues(draft.text) };
   const report = (from: Values): Record<string, unknown> => ({
     ...reportOf(fields, from),
@@ -184,7 +182,7 @@ function FullForm({ workspace, form, name, type, fields, account, query }: FullF
     domainWorkSpace: workspace.key,
   });
   const failed = (error: unknown): void => {
-    if (!(error instanceof Problem)) return setFailure(s.notReached);
+    if (!(error instanceof Problem)) return setFailure(wordsOf(error));
     // By the label, where the server says the member's name.
     setFaults(
       error.faults.map((fault) => {
@@ -203,8 +201,10 @@ function FullForm({ workspace, form, name, type, fields, account, query }: FullF
     // What came with the address is a draft from now on, and what it still lacks is shown at once.
     const given = [...query].filter(([member]) => !own.includes(member));
     if (given.length === 0) return;
-    const filled = { ...values, ...Object.fromEntries(given) };
+    const filled: Values = { reporter: account.email, ...Object.fromEntries(given) };
     draft.change(JSON.stringify(filled));
+    setSince("");
+    if (since !== "") toast(s.fullReplaced, () => draft.change(draft.text));
     const left = new URLSearchParams([...query].filter(([member]) => own.includes(member) && member !== "check"));
     correct(href(["new"], left));
     if (query.get("check") === "true") checkRecord(form, report(filled)).catch(failed);
@@ -222,9 +222,8 @@ function FullForm({ workspace, form, name, type, fields, account, query }: FullF
     setBusy(true);
     setFailure("");
     try {
-      const created = await addRecord(form, report(values), key);
+      const made = await addRecord(report(values), key, form);
       draft.discard();
-      const made = decodeURIComponent(created.taskLink.split("/").at(-1) ?? "");
       go(recordHref(made));
       toast(s.quickDone(made));
     } catch (error) {
@@ -251,7 +250,15 @@ function FullForm({ workspace, form, name, type, fields, account, query }: FullF
       {since !== "" && (
         <p class="note">
           {s.fullDraft} {formatMoment(since)}.{" "}
-          <button type="button" class="button quiet" onClick={() => draft.discard()}>
+          <button
+            type="button"
+            class="button quiet"
+            onClick={() => {
+              draft.discard();
+              setSince("");
+              focusField(fields[0]?.name ?? "");
+            }}
+          >
             {s.fullDiscard}
           </button>
         </p>

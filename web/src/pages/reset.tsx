@@ -1,26 +1,17 @@
 // Where a link for a new password leads. Nobody needs to be signed in here.
 import type { JSX } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { Problem, readResetPerson, takePasswordReset, Unreachable, type ResetPerson } from "../api";
+import { Problem, readResetPerson, takePasswordReset, type ResetPerson } from "../api";
+import { wordsOf } from "../components/failure";
 import { PasswordField } from "../components/password-field";
 import { Reading } from "../components/reading";
 import { endFirstPage, useOutcome } from "../page";
 import { useResource } from "../resource";
 import { correct, href } from "../router";
 import { beginSession, openSession, session } from "../session";
-import { s as failure } from "../strings/failure";
 import { s as shared } from "../strings/shared";
 import { s } from "../strings/reset";
 import { toast } from "../toast";
-
-function words(error: unknown): string {
-  if (error instanceof Unreachable) return failure.unreachable;
-  if (error instanceof Problem) {
-    if (error.status >= 500) return failure.busy;
-    return error.faults[0]?.detail ?? (error.detail || failure.status(error.status));
-  }
-  return failure.unexpected;
-}
 
 interface OutcomeProps {
   heading: string;
@@ -79,7 +70,7 @@ function NewPassword({ token, person }: { token: string; person: ResetPerson }):
     } catch (error) {
       setBusy(false);
       if (error instanceof Problem && error.status === 404) return setState("void");
-      return fail(words(error));
+      return fail(wordsOf(error));
     }
     // Somebody else's session is not ended unasked, with what they have typed.
     if (otherThan(person) !== null) return setState("done");

@@ -3,13 +3,13 @@
 import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { announce } from "../announce";
-import { address, Problem, Unreachable, type Config } from "../api";
+import { address, Problem, type Config } from "../api";
+import { failureWords } from "../components/failure";
 import { PasswordField } from "../components/password-field";
 import { endFirstPage } from "../page";
 import type { Route } from "../router";
 import { beginSession } from "../session";
 import { outcome, startAddress } from "../single-sign-on";
-import { s as failure } from "../strings/failure";
 import { s as shared } from "../strings/shared";
 import { s } from "../strings/sign-in";
 
@@ -34,13 +34,8 @@ function useCountdown(): [number, (seconds: number) => void] {
 }
 
 function words(error: unknown): string {
-  if (error instanceof Unreachable) return failure.unreachable;
-  if (error instanceof Problem) {
-    if (error.status === 400 || error.status === 401) return s.wrong;
-    if (error.status >= 500) return error.detail || failure.busy;
-    return error.detail || error.title || failure.status(error.status);
-  }
-  return failure.unexpected;
+  const wrong = error instanceof Problem && (error.status === 400 || error.status === 401);
+  return wrong ? s.wrong : failureWords(error)[1];
 }
 
 /** The server's own address when this page was reached under another. */

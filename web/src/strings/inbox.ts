@@ -105,7 +105,6 @@ export const s = inLanguage(
     reopened: "Open again. Whoever proposed to close it has to do that again.",
     conflict: (key: string): string => `Somebody has just changed ${key}. Look at it, then try again.`,
     lost: (key: string): string => `${key} is no longer here, or you may not see it any more.`,
-    failed: "That did not work. Check the connection and try again.",
     // Dialogs.
     forRecord: (key: string, title: string): string => `${key} ${title}`,
     duplicateHeading: "Of which record is it a duplicate?",
@@ -249,7 +248,6 @@ export const s = inLanguage(
     reopened: "Weer open. Wie voorstelde het af te ronden, moet dat opnieuw doen.",
     conflict: (key) => `Iemand heeft ${key} zojuist gewijzigd. Bekijk het en probeer het opnieuw.`,
     lost: (key) => `${key} is hier niet meer, of u mag het niet meer zien.`,
-    failed: "Dat is niet gelukt. Controleer de verbinding en probeer het opnieuw.",
     forRecord: (key, title) => `${key} ${title}`,
     duplicateHeading: "Van welk item is dit een dubbele melding?",
     duplicateSearch: "Sleutel, order of woorden van het origineel",

@@ -43,7 +43,6 @@ export const s = inLanguage(
       failed === 0
         ? `Cause of ${counted(done, "incident", "incidents")} changed`
         : `Cause of ${counted(done, "incident", "incidents")} changed, ${formatCount(failed)} not`,
-    notReached: "The server cannot be reached. Try again.",
     measures: "Measures",
     noMeasures: "No measure has been taken yet.",
     newMeasure: "New measure…",
@@ -72,7 +71,6 @@ export const s = inLanguage(
     lessonSave: "Save",
     lessonKept: (key: string): string => `Lesson added to the result of ${key}`,
     lessonCommented: (key: string): string => `Lesson added to ${key} as a comment`,
-    lessonConflict: "Somebody has changed the result meanwhile. Nothing was saved; try again.",
   },
   {
     page: "Analyse van oorzaken",
@@ -113,7 +111,6 @@ export const s = inLanguage(
       failed === 0
         ? `Oorzaak van ${counted(done, "incident", "incidenten")} gewijzigd`
         : `Oorzaak van ${counted(done, "incident", "incidenten")} gewijzigd, van ${formatCount(failed)} niet`,
-    notReached: "De server is niet bereikbaar. Probeer het opnieuw.",
     measures: "Maatregelen",
     noMeasures: "Er is nog geen maatregel genomen.",
     newMeasure: "Nieuwe maatregel…",
@@ -142,6 +139,5 @@ export const s = inLanguage(
     lessonSave: "Opslaan",
     lessonKept: (key) => `Les toegevoegd aan het resultaat van ${key}`,
     lessonCommented: (key) => `Les als opmerking toegevoegd aan ${key}`,
-    lessonConflict: "Iemand heeft het resultaat intussen gewijzigd. Er is niets opgeslagen; probeer het opnieuw.",
   },
 );

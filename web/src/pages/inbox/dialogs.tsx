@@ -3,16 +3,16 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Problem, statuses, type Status, type Task } from "../../api";
-import { findRecords, listRelated, readForm, type FormDocument } from "../../api/inbox";
-import { Choices, type Choice } from "../../components/choices";
+import { listRelated, readForm, type FormDocument } from "../../api/record";
+import { Choices, grouped, type Choice } from "../../components/choices";
 import { DateField } from "../../components/date-field";
 import { Dialog } from "../../components/dialog";
-import { findChoices } from "../../components/picker";
+import { PersonChoices } from "../../components/picker";
 import { addDays, todayIn } from "../../dates";
 import { useDraft } from "../../drafts";
 import { formatNear } from "../../format";
 import { labelText } from "../../labels";
-import { putRecords } from "../../records";
+import { useSearch } from "../../search";
 import { s } from "../../strings/inbox";
 import { memberName } from "../../strings/members";
 import { s as shared, statusName } from "../../strings/shared";
@@ -166,8 +166,6 @@ export function ReasonDialog(props: ReasonProps): JSX.Element {
   );
 }
 
-const typingPause = 120;
-
 function choiceOf(task: Pick<Task, "key" | "title" | "status" | "todoType">): Choice {
   return {
     id: task.key,
@@ -182,41 +180,19 @@ export function DuplicateDialog(props: AskProps & { work: (other: string) => Pro
   const { send, fault } = useSending(props);
   const [text, setText] = useState("");
   const [related, setRelated] = useState<Choice[]>([]);
-  const [found, setFound] = useState<Choice[]>([]);
-  const [searching, setSearching] = useState(false);
-  const words = text.trim();
+  const { found, searching } = useSearch(text);
 
   useEffect(() => {
     listRelated(task.key).then(
-      (items) => setRelated(items.map(({ record: one }) => choiceOf(one))),
+      ({ items }) => setRelated(items.map(({ record: one }) => choiceOf(one))),
       () => {}, // there is the search
     );
   }, []);
-  useEffect(() => {
-    if (words.length < 2) return setFound([]);
-    const stop = new AbortController();
-    setSearching(true);
-    const timer = setTimeout(() => {
-      findRecords(words, stop.signal).then(
-        (tasks) => {
-          putRecords(tasks);
-          setFound(tasks.filter(({ key }) => key !== task.key).map(choiceOf));
-          setSearching(false);
-        },
-        () => stop.signal.aborted || (setFound([]), setSearching(false)),
-      );
-    }, typingPause);
-    return () => {
-      clearTimeout(timer);
-      stop.abort();
-    };
-  }, [words]);
 
-  const grouped = (group: string, choices: Choice[]): Choice[] =>
-    choices.map((choice, i) => (i === 0 ? { ...choice, group } : choice));
-  const choices = words.length < 2 ? grouped(s.duplicateRelated, related) : grouped(s.duplicateFound, found);
-  const note =
-    words.length < 2 ? s.duplicateNone : searching ? s.duplicateSearching : shared.nothingFound;
+  const short = text.trim().length < 2;
+  const others = found.filter(({ key }) => key !== task.key).map(choiceOf);
+  const choices = short ? grouped(s.duplicateRelated, related) : grouped(s.duplicateFound, others);
+  const note = short ? s.duplicateNone : searching ? s.duplicateSearching : shared.nothingFound;
   return (
     <AskDialog heading={s.duplicateHeading} task={task} close={close} fault={fault}>
       <Choices
@@ -317,26 +293,14 @@ export function DateDialog(props: DateProps): JSX.Element {
 export function AssignDialog(props: AskProps & { work: (email: string) => Promise<Deed> }): JSX.Element {
   const { task, close, work } = props;
   const { send, fault } = useSending(props);
-  const [text, setText] = useState("");
-  const [found, setFound] = useState<Choice[] | null>(null);
-  useEffect(() => {
-    const stop = new AbortController();
-    findChoices(task.workspace, text, task.assignee, stop.signal).then(
-      setFound,
-      () => stop.signal.aborted || setFound([]),
-    );
-    return () => stop.abort();
-  }, [text]);
   return (
     <AskDialog heading={s.assignHeading} task={task} close={close} fault={fault} choosing>
-      <Choices
+      <PersonChoices
         label={s.assignHeading}
         placeholder={s.narrow}
-        text={text}
-        type={setText}
-        choices={found ?? []}
-        choose={({ id }) => (id === task.assignee ? close() : send(() => work(id)))}
-        {...(found === null && { note: shared.loading })}
+        workspace={task.workspace}
+        chosen={task.assignee}
+        choose={(email) => (email === task.assignee ? close() : send(() => work(email)))}
       />
     </AskDialog>
   );

@@ -1,13 +1,8 @@
 // What is done with a record of the inbox, and how each of it is taken back.
-import { Problem, Unreachable, type Status, type Task } from "../../api";
-import {
-  acceptClosing,
-  answerInbox,
-  linkDuplicate,
-  proposeClosing,
-  returnClosing,
-  unlinkDuplicate,
-} from "../../api/inbox";
+import { Problem, type Status, type Task } from "../../api";
+import { answerInbox } from "../../api/inbox";
+import { acceptClosing, linkRecord, proposeClosing, returnClosing, unlinkRecord } from "../../api/record";
+import { wordsOf } from "../../components/failure";
 import { formatDay, formatNear } from "../../format";
 import { nameOf } from "../../people";
 import { loadRecord, patchRecord, putRecord, recordOf, type Changes } from "../../records";
@@ -27,9 +22,7 @@ class Overtaken extends Error {}
 export function problemWords(error: unknown, key: string): string {
   if (error instanceof Overtaken) return s.conflict(key);
   if (error instanceof Problem && error.status === 404) return s.lost(key);
-  if (error instanceof Problem && error.faults.length > 0) return error.faults.map(({ detail }) => detail).join(" ");
-  if (error instanceof Problem) return error.detail || error.title;
-  return error instanceof Unreachable ? s.failed : String(error);
+  return wordsOf(error);
 }
 
 /** Members, and fields of the form. */
@@ -41,10 +34,14 @@ function valueOf(task: Task, name: string): unknown {
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
-async function patch(key: string, changes: Values): Promise<Task> {
-  const outcome = await patchRecord(key, changes as Changes);
-  if (outcome.state === "conflict") throw new Overtaken();
-  return outcome.record;
+/** The version that something was begun from; after a clash that was said, the one that is seen then. */
+export type Since = { current: number };
+
+async function patch(key: string, changes: Values, since?: Since): Promise<Task> {
+  const outcome = await patchRecord(key, changes as Changes, undefined, since?.current);
+  if (outcome.state === "done") return outcome.record;
+  if (since) since.current = outcome.conflict.current.version;
+  throw new Overtaken();
 }
 
 /** Gives the members back what they were before, unless somebody has changed one since. */
@@ -58,11 +55,11 @@ async function putBack(before: Task, after: Task, names: Iterable<string>): Prom
     back[name] = valueOf(before, name);
   }
   if ("dueDate" in back && now.overdue) back.dueReason = shared.undo;
-  if (Object.keys(back).length > 0) await patch(after.key, back);
+  if (Object.keys(back).length > 0) await patch(after.key, back, { current: now.version });
 }
 
-async function change(task: Task, changes: Values, said: string): Promise<Deed> {
-  const after = await patch(task.key, changes);
+async function change(task: Task, changes: Values, said: string, since?: Since): Promise<Deed> {
+  const after = await patch(task.key, changes, since);
   return { said, undo: () => putBack(task, after, Object.keys(changes)) };
 }
 
@@ -72,64 +69,65 @@ export const take = (task: Task, me: string): Promise<Deed> =>
 export const assign = (task: Task, assignee: string): Promise<Deed> =>
   change(task, { assignee }, s.did.assigned(task.key, nameOf(assignee)));
 
-export const setDate = (task: Task, dueDate: string | null, dueReason: string): Promise<Deed> =>
+export const setDate = (task: Task, dueDate: string | null, dueReason: string, since: Since): Promise<Deed> =>
   change(
     task,
     { dueDate, ...(dueReason.trim() !== "" && { dueReason }) },
     dueDate === null ? s.did.undated(task.key) : s.did.dated(task.key, formatDay(dueDate)),
+    since,
   );
 
 export const setStatus = (task: Task, status: Status): Promise<Deed> =>
   change(task, { status }, s.did.status(task.key, statusName(status)));
 
 /** A closed record is in an inbox only for a mention, which this answers. */
-async function answerMention(row: Row): Promise<boolean> {
-  if (!row.reasons.some(({ reason }) => reason === "mentioned")) return false;
-  await answerInbox(row.key, { done: true }).catch(() => {});
-  return true;
+async function answerMention({ key, reasons }: Row, deed: Deed): Promise<Deed> {
+  if (!reasons.some(({ reason }) => reason === "mentioned")) return deed;
+  await answerInbox(key, { done: true }).catch(() => {});
+  return {
+    ...deed,
+    undo: async () => {
+      await deed.undo?.();
+      await answerInbox(key, { done: false });
+    },
+  };
 }
 
 /** Closes it, or proposes that where a second person must confirm. */
-export async function close(task: Task, row: Row, changes: Values, said: string): Promise<Deed> {
+export async function close(task: Task, row: Row, changes: Values, said: string, since: Since): Promise<Deed> {
   const { key } = task;
   try {
-    const deed = await change(task, { ...changes, status: "Done" }, said);
-    const mention = await answerMention(row);
-    return {
-      said,
-      undo: async () => {
-        await deed.undo?.();
-        if (mention) await answerInbox(key, { done: false });
-      },
-    };
+    return await answerMention(row, await change(task, { ...changes, status: "Done" }, said, since));
   } catch (error) {
     if (!(error instanceof Problem) || error.code !== "needs_second_person") throw error;
   }
   const { result, ...others } = changes;
-  if (Object.keys(others).length > 0) await patch(key, others);
-  const after = await proposeClosing(key, typeof result === "string" ? result : undefined);
+  if (Object.keys(others).length > 0) await patch(key, others, since);
+  const after = await proposeClosing(key, typeof result === "string" ? { result } : {});
   putRecord(after);
   // Only a second person could send it back.
   return { said: s.did.proposed(key) };
 }
 
-export async function closeAsDuplicate(task: Task, row: Row, other: string): Promise<Deed> {
+/** Closes it as a duplicate, which gives the other one its tags; what it returns takes back all of that. */
+export async function linkDuplicate(task: Task, of: string): Promise<() => Promise<void>> {
   const { key } = task;
-  const original = await loadRecord(other);
-  await linkDuplicate(key, other);
+  const { key: other, tags: before } = await loadRecord(of);
+  await linkRecord(key, other, "duplicates");
   const after = await loadRecord(key);
-  const mention = await answerMention(row);
-  const gained = (await loadRecord(other)).tags.filter((tag) => !original.tags.includes(tag));
-  return {
-    said: s.did.duplicate(key, other),
-    undo: async () => {
-      await unlinkDuplicate(key, other);
-      await putBack(task, after, ["status", "result"]);
-      if (mention) await answerInbox(key, { done: false });
-      const { tags } = await loadRecord(other);
-      if (gained.length > 0) await patch(other, { tags: tags.filter((tag) => !gained.includes(tag)) });
-    },
+  const gained = (await loadRecord(other)).tags.filter((tag) => !before.includes(tag));
+  return async () => {
+    await unlinkRecord(key, other, "duplicates");
+    await putBack(task, after, ["status", "result"]);
+    const { tags, version } = await loadRecord(other);
+    const others = tags.filter((tag) => !gained.includes(tag));
+    if (gained.length > 0) await patch(other, { tags: others }, { current: version });
   };
+}
+
+export async function closeAsDuplicate(task: Task, row: Row, other: string): Promise<Deed> {
+  const undo = await linkDuplicate(task, other);
+  return answerMention(row, { said: s.did.duplicate(task.key, other), undo });
 }
 
 export async function accept(task: Task): Promise<Deed> {

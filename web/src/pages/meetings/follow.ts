@@ -1,7 +1,7 @@
 // A session as it is now: read once, then followed through the change feed, so that everybody's page is
 // where the one who leads is.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { listEvents, Problem, type Task, type TaskEvent } from "../../api";
+import { listEvents, type Task, type TaskEvent } from "../../api";
 import {
   readSession,
   readWalk,
@@ -12,11 +12,11 @@ import {
   type SessionId,
   type Step,
 } from "../../api/meetings";
+import { wordsOf } from "../../components/failure";
 import { useChanges } from "../../live";
 import { nameOf } from "../../people";
 import { putRecords, recordOf, useRecords } from "../../records";
 import { useResource, type Resource } from "../../resource";
-import { s } from "../../strings/failure";
 import { toast } from "../../toast";
 
 export interface Followed {
@@ -32,7 +32,7 @@ export interface Followed {
 }
 
 export function sayFailure(error: unknown): void {
-  toast(error instanceof Problem ? error.detail || error.title : s.unreachableTitle);
+  toast(wordsOf(error));
 }
 
 /** What a step says of the session, before the server has answered. */
@@ -82,7 +82,7 @@ export function useSession(path: SessionId, me: string): Followed {
   useEffect(() => {
     if (state.state !== "ready") return;
     keep(state.value.walk);
-    setSession(state.value.first);
+    take(state.value.first);
   }, [state]);
 
   const refresh = async (): Promise<void> => {

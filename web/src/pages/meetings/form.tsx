@@ -13,12 +13,12 @@ import {
   type Weekday,
 } from "../../api/meetings";
 import { Dialog } from "../../components/dialog";
+import { failureWords } from "../../components/failure";
 import { Icon } from "../../components/icon";
 import { Person } from "../../components/person";
 import { PersonPicker } from "../../components/picker";
 import { nameOf } from "../../people";
 import { loadScopes, type ScopeNode } from "../../scope";
-import { s as failure } from "../../strings/failure";
 import { s } from "../../strings/meetings";
 import { s as shared } from "../../strings/shared";
 
@@ -144,10 +144,10 @@ export function MeetingForm({ meeting, scope, close, saved }: MeetingFormProps):
           : await changeMeeting(meeting.id, body, meeting.version),
       );
     } catch (error) {
-      const is = error instanceof Problem;
+      const problem = error instanceof Problem ? error : null;
       setProblem({
-        text: is ? (error.status === 412 ? s.form.gone : error.detail || error.title) : failure.unreachable,
-        faults: is ? error.faults : [],
+        text: problem?.status === 412 ? s.form.gone : failureWords(error)[1],
+        faults: problem?.faults ?? [],
       });
     } finally {
       setBusy(false);

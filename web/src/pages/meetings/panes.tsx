@@ -2,22 +2,15 @@
 // others do meanwhile, it stays open, keeps its text, and saves to that record.
 import type { ComponentChildren, JSX } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { Problem, statuses, type Account, type Fault, type Task } from "../../api";
-import {
-  acceptClosing,
-  addAction,
-  addNote,
-  proposeClosing,
-  returnClosing,
-  type SessionId,
-} from "../../api/meetings";
-import { Choices, type Choice } from "../../components/choices";
+import { newKey, Problem, statuses, type Account, type Fault, type Task } from "../../api";
+import { addAction, addNote, type SessionId } from "../../api/meetings";
+import { acceptClosing, proposeClosing, returnClosing } from "../../api/record";
 import { DateField } from "../../components/date-field";
-import { findChoices, PersonPicker } from "../../components/picker";
+import { failureWords } from "../../components/failure";
+import { PersonChoices, PersonPicker } from "../../components/picker";
 import { useDraft } from "../../drafts";
 import { nameOf } from "../../people";
 import { patchRecord, putRecord, type Changes } from "../../records";
-import { s as failure } from "../../strings/failure";
 import { s } from "../../strings/meetings";
 import { memberName } from "../../strings/members";
 import { s as shared, statusName } from "../../strings/shared";
@@ -66,7 +59,7 @@ function useSending(close: () => void): Sending {
         },
         (error: unknown) =>
           setProblem({
-            error: error instanceof Problem ? error.detail || error.title : failure.unreachable,
+            error: failureWords(error)[1],
             faults: error instanceof Problem ? error.faults : [],
             secondPerson: error instanceof Problem && error.code === "needs_second_person",
           }),
@@ -169,16 +162,21 @@ function TextField({
   );
 }
 
-/** Changes the record; a conflict leaves the pane open, with both to be seen. */
-async function change(task: Task, changes: Changes, did: string): Promise<boolean> {
-  const outcome = await patchRecord(task.key, changes, did);
+/**
+ * Changes the record, from the version that the pane was opened with if it took its time; a conflict leaves the pane
+ * open, with both to be seen.
+ */
+async function change(task: Task, changes: Changes, did: string, since?: { current: number }): Promise<boolean> {
+  const outcome = await patchRecord(task.key, changes, did, since?.current);
   if (outcome.state === "done") return true;
-  const { by } = outcome.conflict;
+  const { by, current } = outcome.conflict;
+  if (since) since.current = current.version;
   throw new Problem(409, "", s.pane.conflict(by === null ? shared.none : nameOf(by)), 0, []);
 }
 
 function DonePane({ task, close }: PaneProps): JSX.Element {
   const result = useDraft(task.key, "meeting.result", task.result ?? "");
+  const since = useRef(task.version);
   const [more, setMore] = useState<Record<string, string>>({});
   const sending = useSending(close);
   // What the form needs, and this pane does not have yet.
@@ -215,13 +213,13 @@ function DonePane({ task, close }: PaneProps): JSX.Element {
   }
   const submit = (): void =>
     sending.send(async () => {
-      await change(task, { ...changes(), status: "Done" }, s.said.done);
+      await change(task, { ...changes(), status: "Done" }, s.said.done, since);
       result.discard();
     });
   const propose = (): void =>
     sending.send(async () => {
-      if (Object.keys(more).length > 0) await change(task, more, s.said.done);
-      putRecord(await proposeClosing(task.key, result.text.trim()));
+      if (Object.keys(more).length > 0) await change(task, more, s.said.done, since);
+      putRecord(await proposeClosing(task.key, { result: result.text.trim() }));
       result.discard();
       toast(s.said.proposed);
     });
@@ -249,6 +247,7 @@ function DonePane({ task, close }: PaneProps): JSX.Element {
 
 function DatePane({ task, close }: PaneProps): JSX.Element {
   const [day, setDay] = useState(task.dueDate);
+  const since = useRef(task.version);
   const [missing, setMissing] = useState(false);
   const reason = useDraft(task.key, "meeting.reason");
   const form = useRef<HTMLDivElement>(null);
@@ -262,7 +261,7 @@ function DatePane({ task, close }: PaneProps): JSX.Element {
     }
     if (day === task.dueDate) return;
     sending.send(async () => {
-      await change(task, { dueDate: day, ...(why !== "" && { dueReason: why }) }, s.said.date);
+      await change(task, { dueDate: day, ...(why !== "" && { dueReason: why }) }, s.said.date, since);
       reason.discard();
     });
   };
@@ -282,23 +281,15 @@ function DatePane({ task, close }: PaneProps): JSX.Element {
 }
 
 function OwnerPane({ task, close }: PaneProps): JSX.Element {
-  const [text, setText] = useState("");
-  const [found, setFound] = useState<readonly Choice[]>([]);
   const sending = useSending(close);
-  const find = (typed: string): void => {
-    setText(typed);
-    findChoices(task.workspace, typed, task.assignee).then(setFound, () => {});
-  };
-  useLayoutEffect(() => find(""), []);
   return (
     <Frame sending={sending} close={close} submit={() => {}}>
-      <Choices
+      <PersonChoices
         label={s.pane.owner}
-        text={text}
-        type={find}
-        choices={found}
-        choose={({ id }) =>
-          id === task.assignee ? close() : sending.send(() => change(task, { assignee: id }, s.said.owner))
+        workspace={task.workspace}
+        chosen={task.assignee}
+        choose={(assignee) =>
+          assignee === task.assignee ? close() : sending.send(() => change(task, { assignee }, s.said.owner))
         }
       />
     </Frame>
@@ -365,16 +356,11 @@ function NotePane({
   );
 }
 
-/** A name for a call that may be sent twice; also where the page came without TLS. */
-function newName(): string {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
 function ActionPane({ task, path, account, act, close }: PaneProps): JSX.Element {
   const title = useDraft(task.key, "meeting.action");
   const [assignee, setAssignee] = useState(task.assignee);
   const [dueDate, setDueDate] = useState<string | null>(null);
-  const [name] = useState(newName);
+  const [name] = useState(newKey);
   const sending = useSending(close);
   const submit = (): void => {
     const text = title.text.trim();

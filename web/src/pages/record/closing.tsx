@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import { useContext, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Problem, type Task } from "../../api";
 import { proposeClosing, returnClosing, type FormDocument } from "../../api/record";
+import { wordsOf } from "../../components/failure";
 import { TextEditor } from "../../components/text-editor";
 import { putRecord } from "../../records";
 import { s } from "../../strings/record";
@@ -13,7 +14,6 @@ import { DraftNote, useDraft } from "./draft";
 import { FieldInput } from "./field-input";
 import { draftOf, fieldValue, sameValue, valueOf, type Field } from "./fields";
 import { Clashed, saveRecord, sayUndo } from "./save";
-import { wordsOf } from "./words";
 
 /** Does the form want a second person for this record? The server decides; this only asks early. */
 export function wantsSecond(form: FormDocument | null, task: Task): boolean {
@@ -28,6 +28,8 @@ export function wantsSecond(form: FormDocument | null, task: Task): boolean {
 export function ClosingPanel({ openChildren, close }: { openChildren: number; close: () => void }): JSX.Element {
   const { task, form, fields } = useContext(OnRecord);
   const draft = useDraft("closing");
+  /** The record that the typing began from, or the one that is seen after a clash. */
+  const [begun, setBegun] = useState(task);
   const [asked, setAsked] = useState<string[]>([]);
   const [second, setSecond] = useState(wantsSecond(form, task));
   const [note, setNote] = useState("");
@@ -77,13 +79,13 @@ export function ClosingPanel({ openChildren, close }: { openChildren: number; cl
       return;
     }
     const patch = Object.fromEntries(changed.map((field) => [field.name, valueOf(field, textOf(field))]));
-    const base = Object.fromEntries(changed.map((field) => [field.name, fieldValue(task, field)]));
+    const base = Object.fromEntries(changed.map((field) => [field.name, fieldValue(begun, field)]));
     setBusy(true);
     setFault("");
     try {
       if (second) {
         const { result, ...others } = patch as { result?: string | null };
-        if (Object.keys(others).length > 0) await saveRecord(task.key, others, base, task.version);
+        if (Object.keys(others).length > 0) await saveRecord(task.key, others, base, begun.version);
         const body = { ...(result !== undefined && { result }), ...(note.trim() !== "" && { note }) };
         putRecord(await proposeClosing(task.key, body));
         toast(s.closing.proposed);
@@ -92,7 +94,7 @@ export function ClosingPanel({ openChildren, close }: { openChildren: number; cl
           task.key,
           { ...patch, status: "Done" },
           { ...base, status: task.status },
-          task.version,
+          begun.version,
         );
         sayUndo(s.closing.closed, now, "status", task.status);
       }
@@ -103,6 +105,7 @@ export function ClosingPanel({ openChildren, close }: { openChildren: number; cl
         setSecond(true);
         setFault(s.closing.second);
       } else if (error instanceof Clashed) {
+        setBegun(error.current);
         setFault(s.closing.clashed);
       } else {
         if (error instanceof Problem) setAsked(error.faults.map(({ pointer }) => pointer.replace(/^\//, "")));

@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import { useContext, useEffect, useRef, useState } from "preact/hooks";
 import { announce } from "../../announce";
 import { changeComment, deleteComment, readComment } from "../../api/record";
+import { wordsOf } from "../../components/failure";
 import { Markdown } from "../../components/markdown";
 import { TextEditor } from "../../components/text-editor";
 import { Moment } from "../../components/when";
@@ -13,7 +14,6 @@ import { OnRecord } from "./context";
 import { Proof } from "./proof";
 import type { Entry } from "./stream";
 import { By } from "./value";
-import { wordsOf } from "./words";
 
 export const regret = 15 * 60_000;
 

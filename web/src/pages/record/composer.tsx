@@ -1,14 +1,15 @@
 // The place to write a comment: a draft from the first letter, kept until it is sent.
 import type { JSX } from "preact";
-import { useContext, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useContext, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { announce } from "../../announce";
+import { newKey } from "../../api";
 import { addComment } from "../../api/record";
+import { wordsOf } from "../../components/failure";
 import { TextEditor } from "../../components/text-editor";
 import { s } from "../../strings/record";
 import { upload } from "../../upload";
 import { OnRecord } from "./context";
 import { DraftNote, useDraft } from "./draft";
-import { wordsOf } from "./words";
 
 export function Composer(): JSX.Element {
   const { task, may, refresh, opener } = useContext(OnRecord);
@@ -17,8 +18,8 @@ export function Composer(): JSX.Element {
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState("");
   const area = useRef<HTMLTextAreaElement>(null);
-  /** The same for every try to send this text, so that a double click makes no second comment. */
-  const name = useRef("");
+  // The same for every try to send this text, so that a double click makes no second comment.
+  const once = useMemo(newKey, [draft.text, internal]);
   useLayoutEffect(() => {
     opener("comment", () => area.current?.focus());
     return () => opener("comment", null);
@@ -28,11 +29,9 @@ export function Composer(): JSX.Element {
     if (busy || draft.text.trim() === "") return;
     setBusy(true);
     setFault("");
-    if (name.current === "") name.current = crypto.getRandomValues(new Uint32Array(4)).join("-");
     const { text } = draft;
     try {
-      await addComment(task.key, text, internal, name.current);
-      name.current = "";
+      await addComment(task.key, text, internal, once);
       // Who types on has begun the next one.
       if (draft.held()?.text === text) draft.forget();
       setInternal(false);
@@ -44,10 +43,6 @@ export function Composer(): JSX.Element {
       setBusy(false);
     }
   };
-  const change = (text: string): void => {
-    name.current = "";
-    draft.change(text);
-  };
   const begun = draft.text !== "";
 
   return (
@@ -57,7 +52,7 @@ export function Composer(): JSX.Element {
         label={s.comment.write}
         placeholder={s.comment.placeholder}
         value={draft.text}
-        change={change}
+        change={draft.change}
         submit={() => void send()}
         cancel={() => area.current?.blur()}
         workspace={task.workspace}

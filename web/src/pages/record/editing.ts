@@ -1,6 +1,7 @@
 // A field of a record while it is changed: what is typed is a draft from the first letter; what
 // somebody else has changed meanwhile is merged, or both are shown.
 import { useContext, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { wordsOf } from "../../components/failure";
 import { patchRecord } from "../../records";
 import { s } from "../../strings/record";
 import { toast } from "../../toast";
@@ -9,7 +10,6 @@ import { OnRecord } from "./context";
 import { useDraft, type Draft } from "./draft";
 import { draftOf, fieldValue, sameValue, valueOf, type Field } from "./fields";
 import { Clashed, saveRecord, sayUndo } from "./save";
-import { wordsOf } from "./words";
 
 export interface Editing {
   open: boolean;

@@ -1,8 +1,10 @@
 // What is known about a record beside its texts, and who follows it.
 import type { JSX } from "preact";
 import { useContext, useState } from "preact/hooks";
+import type { Task } from "../../api";
 import { Extra } from "../../components/extra";
 import { Fact, Facts } from "../../components/facts";
+import { wordsOf } from "../../components/failure";
 import { Icon } from "../../components/icon";
 import { Person } from "../../components/person";
 import { PersonPicker } from "../../components/picker";
@@ -15,9 +17,8 @@ import { s } from "../../strings/record";
 import { toast } from "../../toast";
 import { OnRecord } from "./context";
 import { FactField } from "./field-view";
-import { saveRecord } from "./save";
+import { Clashed, saveRecord } from "./save";
 import { Due } from "./value";
-import { wordsOf } from "./words";
 
 function FollowUp(): JSX.Element {
   const { task } = useContext(OnRecord);
@@ -103,12 +104,21 @@ function Origin(): JSX.Element {
 function Followers(): JSX.Element | null {
   const { task, may } = useContext(OnRecord);
   const [busy, setBusy] = useState(false);
-  const change = async (followers: string[]): Promise<void> => {
+  /** Somebody who is added or removed clashes with nobody else: then it is done to the list as it is now. */
+  const put = async ({ key, followers, version }: Task, email: string, on: boolean): Promise<void> => {
+    const others = followers.filter((one) => one !== email);
+    try {
+      await saveRecord(key, { followers: on ? [...others, email] : others }, { followers }, version);
+    } catch (error) {
+      if (!(error instanceof Clashed)) throw error;
+      await put(error.current, email, on);
+    }
+  };
+  const change = async (email: string, on: boolean): Promise<void> => {
     if (busy) return;
     setBusy(true);
     try {
-      // Somebody who is added or removed clashes with nobody else.
-      await saveRecord(task.key, { followers }, {}, task.version);
+      await put(task, email, on);
     } catch (error) {
       toast(wordsOf(error));
     } finally {
@@ -127,7 +137,7 @@ function Followers(): JSX.Element | null {
             look="button quiet small"
             workspace={task.workspace}
             chosen={null}
-            choose={(email) => void change([...task.followers.filter((one) => one !== email), email])}
+            choose={(email) => void change(email, true)}
           />
         )}
       </div>
@@ -144,7 +154,7 @@ function Followers(): JSX.Element | null {
                   class="button tiny"
                   aria-label={s.followers.remove(nameOf(email))}
                   title={s.followers.remove(nameOf(email))}
-                  onClick={() => void change(task.followers.filter((one) => one !== email))}
+                  onClick={() => void change(email, false)}
                 >
                   <Icon name="close" />
                 </button>

@@ -5,7 +5,7 @@ import type { Task } from "../../api";
 import { findRecords, readTimezone } from "../../api/record";
 import { Choices, matches, type Choice } from "../../components/choices";
 import { DateField } from "../../components/date-field";
-import { findChoices } from "../../components/picker";
+import { PersonChoices } from "../../components/picker";
 import { Suggestions, useSuggestions } from "../../components/suggestions";
 import { TextEditor } from "../../components/text-editor";
 import { parseDay, todayIn } from "../../dates";
@@ -47,28 +47,23 @@ function Picked({ field, value, pick, cancel, workspace }: FieldInputProps): JSX
   const place = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => place.current?.querySelector("input")?.focus(), []);
   useEffect(() => {
-    const stop = new AbortController();
-    if (field.kind === "person") {
-      findChoices(workspace, text, value, stop.signal).then(setFound, () => stop.signal.aborted || setFound([]));
-    } else if (field.kind === "workspace") {
-      const domain = workspace.replace(/-[^-]*$/, "");
-      loadScopes().then(
-        (nodes) =>
-          setFound(
-            nodes
-              .filter(({ key, kind }) => kind === "workspace" && key.replace(/-[^-]*$/, "") === domain)
-              .filter(({ key, name }) => matches(`${key} ${name}`, text))
-              .map(({ key, name }) => ({
-                id: key,
-                name: key,
-                chosen: key === value,
-                ...(name !== key && { hint: name }),
-              })),
-          ),
-        () => setFound([]),
-      );
-    }
-    return () => stop.abort();
+    if (field.kind !== "workspace") return;
+    const domain = workspace.replace(/-[^-]*$/, "");
+    loadScopes().then(
+      (nodes) =>
+        setFound(
+          nodes
+            .filter(({ key, kind }) => kind === "workspace" && key.replace(/-[^-]*$/, "") === domain)
+            .filter(({ key, name }) => matches(`${key} ${name}`, text))
+            .map(({ key, name }) => ({
+              id: key,
+              name: key,
+              chosen: key === value,
+              ...(name !== key && { hint: name }),
+            })),
+        ),
+      () => setFound([]),
+    );
   }, [text]);
   const options =
     field.kind === "flag"
@@ -82,7 +77,7 @@ function Picked({ field, value, pick, cancel, workspace }: FieldInputProps): JSX
   const choices: readonly Choice[] =
     found ??
     [
-      ...(field.required || ["person", "workspace"].includes(field.kind)
+      ...(field.required || field.kind === "workspace"
         ? []
         : [{ id: none, name: shared.none, chosen: value === "" }]),
       ...options.map((option, i) => ({ id: idOf(i), name: option.label, chosen: option.value === value })),
@@ -98,15 +93,24 @@ function Picked({ field, value, pick, cancel, workspace }: FieldInputProps): JSX
         cancel();
       }}
     >
-      <Choices
-        label={field.label}
-        text={text}
-        type={setText}
-        choices={choices}
-        choose={({ id }) =>
-          pick(id === none ? null : valueOf(field, options.find((_, i) => idOf(i) === id)?.value ?? id))
-        }
-      />
+      {field.kind === "person" ? (
+        <PersonChoices
+          label={field.label}
+          workspace={workspace}
+          chosen={value}
+          choose={(email) => pick(valueOf(field, email))}
+        />
+      ) : (
+        <Choices
+          label={field.label}
+          text={text}
+          type={setText}
+          choices={choices}
+          choose={({ id }) =>
+            pick(id === none ? null : valueOf(field, options.find((_, i) => idOf(i) === id)?.value ?? id))
+          }
+        />
+      )}
     </div>
   );
 }

@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import { useContext, useEffect, useRef, useState } from "preact/hooks";
 import { announce } from "../../announce";
 import { attachmentHref, deleteAttachment, type Attachment } from "../../api/record";
-import { Failure } from "../../components/failure";
+import { Failure, wordsOf } from "../../components/failure";
 import { Icon } from "../../components/icon";
 import { Moment } from "../../components/when";
 import { locale } from "../../language";
@@ -16,7 +16,6 @@ import { regret } from "./comment";
 import { OnRecord } from "./context";
 import type { Loaded } from "./load";
 import { By } from "./value";
-import { wordsOf } from "./words";
 
 const pictures = ["image/png", "image/jpeg", "image/gif", "image/webp"];
 

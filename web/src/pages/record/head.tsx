@@ -5,6 +5,7 @@ import type { Status, Task } from "../../api";
 import { acceptClosing, evidenceHref, follow } from "../../api/record";
 import { LevelMark, OverdueMark, StatusBadge, TypeBadge } from "../../components/badge";
 import { CopyButton } from "../../components/copy-button";
+import { wordsOf } from "../../components/failure";
 import { Icon } from "../../components/icon";
 import { Menu, type MenuItem } from "../../components/menu";
 import { Person } from "../../components/person";
@@ -20,7 +21,6 @@ import { OnRecord } from "./context";
 import { DraftNote } from "./draft";
 import { useEditing } from "./editing";
 import { By } from "./value";
-import { wordsOf } from "./words";
 
 const day = 86_400_000;
 

@@ -1,10 +1,9 @@
 // What a record has to do with: the tasks that were made from it, what people have linked, and what
 // has the same order or LRN.
 import type { JSX } from "preact";
-import { useContext, useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
-import type { Status, Task, TodoType } from "../../api";
+import { useContext, useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { newKey, type Status, type Task, type TodoType } from "../../api";
 import {
-  addTask,
   findRecords,
   linkRecord,
   listRelated,
@@ -13,8 +12,9 @@ import {
   type LinkKind,
   type Related as RelatedRecord,
 } from "../../api/record";
+import { addRecord } from "../../api/records";
 import { OverdueMark, StatusBadge, TypeBadge } from "../../components/badge";
-import { Failure } from "../../components/failure";
+import { Failure, wordsOf } from "../../components/failure";
 import { Icon } from "../../components/icon";
 import { Person } from "../../components/person";
 import { Suggestions, useSuggestions } from "../../components/suggestions";
@@ -23,10 +23,10 @@ import { recordHref } from "../../router";
 import { s } from "../../strings/record";
 import { s as shared } from "../../strings/shared";
 import { toast } from "../../toast";
+import { linkDuplicate } from "../inbox/handle";
 import { OnRecord } from "./context";
 import { useDraft } from "./draft";
 import type { Loaded } from "./load";
-import { wordsOf } from "./words";
 
 export interface RelatedPart {
   items: readonly RelatedRecord[];
@@ -94,13 +94,20 @@ function LinkForm({ close, done }: { close: () => void; done: () => void }): JSX
     (await findRecords(words)).filter(({ key }) => key !== task.key);
   const found = useSuggestions<Task>(text.trim().length < 2 || text === chosen ? null : text.trim(), load, take);
   const link = async (): Promise<void> => {
-    if (busy || text.trim() === "") return;
+    const other = text.trim();
+    if (busy || other === "") return;
     setBusy(true);
     setFault("");
     try {
-      const { record } = await linkRecord(task.key, text.trim(), kind);
-      toast(s.related.linked(record.key), async () => {
-        await unlinkRecord(task.key, record.key, kind).catch(() => {});
+      let undo = (): Promise<unknown> => unlinkRecord(task.key, other, kind);
+      if (kind === "duplicates") undo = await linkDuplicate(task, other);
+      else await linkRecord(task.key, other, kind);
+      toast(s.related.linked(other.toUpperCase()), async () => {
+        const said = await undo().then(
+          () => shared.undone,
+          () => shared.notUndone,
+        );
+        toast(said);
         done();
       });
       done();
@@ -277,7 +284,7 @@ export function TasksFromIt({
   const [fault, setFault] = useState("");
   const [busy, setBusy] = useState(false);
   const input = useRef<HTMLInputElement>(null);
-  const name = useRef("");
+  const once = useMemo(newKey, [draft.text]);
   const open = adding || draft.text !== "";
   useLayoutEffect(() => {
     if (adding) input.current?.focus();
@@ -294,10 +301,9 @@ export function TasksFromIt({
     if (busy || draft.text.trim() === "") return;
     setBusy(true);
     setFault("");
-    if (name.current === "") name.current = crypto.getRandomValues(new Uint32Array(4)).join("-");
     let made = "";
     try {
-      made = await addTask(
+      made = await addRecord(
         {
           todoType: "TASK",
           domainWorkSpace: task.workspace,
@@ -308,9 +314,8 @@ export function TasksFromIt({
           orderID: task.orderID,
           ...(task.LRN !== null && { LRN: task.LRN }),
         },
-        name.current,
+        once,
       );
-      name.current = "";
       draft.forget();
       await patchRecord(made, { parent: task.key }, 1);
       toast(s.tasks.made(made));
@@ -354,10 +359,7 @@ export function TasksFromIt({
             maxLength={255}
             value={draft.text}
             dir="auto"
-            onInput={(event) => {
-              name.current = "";
-              draft.change(event.currentTarget.value);
-            }}
+            onInput={(event) => draft.change(event.currentTarget.value)}
             onKeyDown={(event) => {
               if (event.key === "Escape") close();
             }}

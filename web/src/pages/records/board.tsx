@@ -3,7 +3,7 @@
 import type { JSX } from "preact";
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { useActions } from "../../actions";
-import { levels, type Status, type Task } from "../../api";
+import { levels, type Account, type Status, type Task } from "../../api";
 import { countRecords } from "../../api/records";
 import { LevelMark, StatusBadge, TypeBadge } from "../../components/badge";
 import { Failure } from "../../components/failure";
@@ -12,6 +12,7 @@ import { Menu } from "../../components/menu";
 import { Person } from "../../components/person";
 import { formatCount } from "../../format";
 import { patchRecord, prefetchRecord, recordOf, useRecords } from "../../records";
+import { mayWrite } from "../../rights";
 import { recordHref } from "../../router";
 import { s } from "../../strings/records";
 import { statusName } from "../../strings/shared";
@@ -45,6 +46,7 @@ function order(a: Task, b: Task): number {
 }
 
 interface BoardProps {
+  account: Account;
   query: Query;
   filter: string;
   href: (to: Partial<Query>) => string;
@@ -53,7 +55,7 @@ interface BoardProps {
   lists: { current: readonly RecordList[] };
 }
 
-export function Board({ query, filter, href, news, lists: watched }: BoardProps): JSX.Element {
+export function Board({ account, query, filter, href, news, lists: watched }: BoardProps): JSX.Element {
   const lists = useMemo(
     () =>
       columnsOf.map((status) => {
@@ -77,6 +79,7 @@ export function Board({ query, filter, href, news, lists: watched }: BoardProps)
       ? own.sort((a, b) => (b.closedAt ?? "9").localeCompare(a.closedAt ?? "9")).slice(0, closedAtMost)
       : own;
   });
+  const may = (task: Task): boolean => mayWrite(account, task.workspace);
   const place = useRef<HTMLDivElement>(null);
   const [at, setAt] = useState("");
   /** The card that takes the focus once it is in its column. */
@@ -106,7 +109,7 @@ export function Board({ query, filter, href, news, lists: watched }: BoardProps)
 
   const move = async (key: string, status: Status): Promise<void> => {
     const task = cards.get(key);
-    if (!task || task.status === status) return;
+    if (!task || !may(task) || task.status === status) return;
     wanted.current = { key, status };
     try {
       const outcome = await patchRecord(key, { status }, s.moved(key, statusName(status)));
@@ -168,7 +171,7 @@ export function Board({ query, filter, href, news, lists: watched }: BoardProps)
   if (failed) return <Failure error={failed.error} retry={() => lists.forEach((list) => list.reload())} />;
   return (
     <div class="board-frame">
-      <p class="hint wide-only">{s.boardHint}</p>
+      {loaded.some(may) && <p class="hint wide-only">{s.boardHint}</p>}
       <div
         class="board"
         ref={place}
@@ -194,6 +197,7 @@ export function Board({ query, filter, href, news, lists: watched }: BoardProps)
                   <Card
                     key={task.key}
                     task={task}
+                    may={may(task)}
                     move={(to) => void move(task.key, to)}
                     focused={() => setAt(task.key)}
                     opened={() =>
@@ -241,34 +245,37 @@ export function Board({ query, filter, href, news, lists: watched }: BoardProps)
 
 interface CardProps {
   task: Task;
+  may: boolean;
   move: (to: Status) => void;
   focused: () => void;
   opened: () => void;
   dragging: boolean;
 }
 
-function Card({ task, move, focused, opened, dragging }: CardProps): JSX.Element {
+function Card({ task, may, move, focused, opened, dragging }: CardProps): JSX.Element {
   return (
     <li
       class={dragging ? "board-card dragged" : "board-card"}
-      data-card={task.key}
+      data-card={may ? task.key : undefined}
       onPointerEnter={() => prefetchRecord(task.key)}
     >
       <p class="card-key">
         <span>{task.key}</span>
-        <Menu
-          button={<Icon name="more" />}
-          label={s.moveCard(task.key)}
-          look="button tiny"
-          items={columnsOf
-            .filter((status) => status !== task.status)
-            .map((status, i) => ({
-              name: statusName(status),
-              icon: statusIcons[status],
-              act: () => move(status),
-              ...(i === 0 && { group: s.moveTo }),
-            }))}
-        />
+        {may && (
+          <Menu
+            button={<Icon name="more" />}
+            label={s.moveCard(task.key)}
+            look="button tiny"
+            items={columnsOf
+              .filter((status) => status !== task.status)
+              .map((status, i) => ({
+                name: statusName(status),
+                icon: statusIcons[status],
+                act: () => move(status),
+                ...(i === 0 && { group: s.moveTo }),
+              }))}
+          />
+        )}
       </p>
       <a
         href={recordHref(task.key)}

@@ -1,17 +1,9 @@
 // Changing many records at once: what to change, what would become of each, and the way back.
 import type { JSX } from "preact";
-import { useId, useLayoutEffect, useMemo, useState } from "preact/hooks";
-import { levels, Problem, statuses } from "../../api";
-import {
-  bulkAtMost,
-  changeRecords,
-  previewChange,
-  undoChange,
-  type BulkAnswer,
-  type Chosen,
-  type Patch,
-  type Verdict,
-} from "../../api/records";
+import { useId, useMemo, useState } from "preact/hooks";
+import { levels, statuses } from "../../api";
+import type { Chosen, Patch, Verdict } from "../../api/records";
+import { useBulk } from "../../bulk";
 import { DateField } from "../../components/date-field";
 import { Dialog } from "../../components/dialog";
 import { PersonPicker } from "../../components/picker";
@@ -20,7 +12,6 @@ import type { ScopeNode } from "../../scope";
 import { memberName } from "../../strings/members";
 import { columnName, s } from "../../strings/records";
 import { levelName, s as shared, statusName } from "../../strings/shared";
-import { toast } from "../../toast";
 
 const fields = [
   "status",
@@ -70,66 +61,11 @@ export function BulkDialog({ chosen, count, workspace, workspaces, close, done }
   const [field, setField] = useState<Field>("status");
   const [value, setValue] = useState<Value>(null);
   const [reason, setReason] = useState("");
-  const [preview, setPreview] = useState<BulkAnswer | null>(null);
-  const [fault, setFault] = useState("");
-  const [busy, setBusy] = useState(false);
   const patch = useMemo(() => (value === null ? null : patchOf(field, value, reason)), [field, value, reason]);
-  const key = useMemo(() => crypto.randomUUID(), [patch]);
-
-  // Before a key can come: Enter must not apply what was seen of another change.
-  useLayoutEffect(() => {
-    setPreview(null);
-    setFault("");
-    if (patch === null) return;
-    let current = true;
-    const timer = setTimeout(() => {
-      previewChange(chosen, patch).then(
-        (answer) => current && setPreview(answer),
-        (error: unknown) => current && setFault(sentence(error)),
-      );
-    }, 250);
-    return () => {
-      current = false;
-      clearTimeout(timer);
-    };
-  }, [patch]);
-
-  const will = preview?.items.filter((item) => "changed" in item && item.changed.length > 0) ?? [];
-  const same = preview?.items.filter((item) => "changed" in item && item.changed.length === 0) ?? [];
-  const refused = preview?.items.filter((item) => !("changed" in item)) ?? [];
-
-  const apply = async (): Promise<void> => {
-    if (busy || patch === null || will.length === 0) return;
-    setBusy(true);
-    try {
-      // Nothing but what has been seen: those records, in those versions.
-      const versions = Object.fromEntries(will.map((item) => [item.key, "version" in item ? item.version : 0]));
-      const answer = await changeRecords(
-        will.map((item) => item.key),
-        versions,
-        patch,
-        key,
-      );
-      const changed = answer.items.filter((item) => item.status === 200).length;
-      const failed = answer.items.length - changed;
-      done();
-      close();
-      const undo = async (): Promise<void> => {
-        try {
-          const { items } = await undoChange(answer.bulkId ?? "");
-          const back = items.filter((item) => item.status === 200).length;
-          toast(s.bulkUndone(back, items.length - back));
-          done();
-        } catch (error) {
-          toast(sentence(error));
-        }
-      };
-      toast(failed === 0 ? s.bulkDone(changed) : s.bulkPartly(changed, failed), undo);
-    } catch (error) {
-      setBusy(false);
-      setFault(sentence(error));
-    }
-  };
+  const { preview, will, refused, fault, busy, apply } = useBulk(chosen, patch, close, done, (changed, failed) =>
+    failed === 0 ? s.bulkDone(changed) : s.bulkPartly(changed, failed),
+  );
+  const same = preview?.filter((item) => "changed" in item && item.changed.length === 0) ?? [];
 
   return (
     <Dialog heading={s.bulkTitle(count)} close={close} look="bulk">
@@ -214,12 +150,6 @@ export function BulkDialog({ chosen, count, workspace, workspaces, close, done }
       </form>
     </Dialog>
   );
-}
-
-function sentence(error: unknown): string {
-  if (!(error instanceof Problem)) return s.notReached;
-  if (error.faults.length > 0) return error.faults.map(({ detail }) => detail).join(" ");
-  return error.detail || error.title || s.tooMany(bulkAtMost);
 }
 
 function Line({ item }: { item: Verdict }): JSX.Element {

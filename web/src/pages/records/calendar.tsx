@@ -3,7 +3,7 @@
 import type { JSX } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useActions } from "../../actions";
-import { call, callAll, type Task } from "../../api";
+import { call, callAll, type Account, type Task } from "../../api";
 import { Dialog } from "../../components/dialog";
 import { Failure } from "../../components/failure";
 import { Icon } from "../../components/icon";
@@ -13,6 +13,7 @@ import { formatDay } from "../../format";
 import { locale } from "../../language";
 import { putPeople } from "../../people";
 import { patchRecord, prefetchRecord, putRecords, recordOf, useRecords } from "../../records";
+import { mayWrite } from "../../rights";
 import { recordHref } from "../../router";
 import { s } from "../../strings/records";
 import { statusName } from "../../strings/shared";
@@ -82,13 +83,14 @@ function daysOf(month: string): string[] {
 const narrow = matchMedia("(width < 46rem)");
 
 interface CalendarProps {
+  account: Account;
   query: Query;
   filter: string;
   change: (to: Partial<Query>) => void;
   news: number;
 }
 
-export function Calendar({ query, filter, change, news }: CalendarProps): JSX.Element {
+export function Calendar({ account, query, filter, change, news }: CalendarProps): JSX.Element {
   const today = todayIn();
   const month = query.at === "" ? today.slice(0, 7) : query.at;
   const [agenda, setAgenda] = useState(narrow.matches);
@@ -133,6 +135,7 @@ export function Calendar({ query, filter, change, news }: CalendarProps): JSX.El
     link.focus();
   });
 
+  const may = (task: Task): boolean => mayWrite(account, task.workspace);
   const send = async (task: Task, day: string, why?: string): Promise<void> => {
     wanted.current = { key: task.key, day };
     try {
@@ -151,7 +154,7 @@ export function Calendar({ query, filter, change, news }: CalendarProps): JSX.El
   };
   const move = (key: string, day: string): void => {
     const task = entries.find((entry) => entry.task.key === key)?.task;
-    if (!task || task.dueDate === day) return;
+    if (!task || !may(task) || task.dueDate === day) return;
     // The server keeps why a promise that is over was renewed.
     if (task.overdue) setReason({ task, day });
     else void send(task, day);
@@ -182,7 +185,13 @@ export function Calendar({ query, filter, change, news }: CalendarProps): JSX.El
     rememberPlace(name, { top: scrollY, key }, [...new Set(days.map(({ task }) => task.key))]);
   };
   const chip = (entry: Entry): JSX.Element => (
-    <Chip key={`${entry.kind} ${entry.task.key}`} entry={entry} opened={opened} dragged={dragged} />
+    <Chip
+      key={`${entry.kind} ${entry.task.key}`}
+      entry={entry}
+      may={may(entry.task)}
+      opened={opened}
+      dragged={dragged}
+    />
   );
   const goTo = (to: string): void => change({ at: to === today.slice(0, 7) ? "" : to });
   const inMonth = entries.filter(({ day }) => day.startsWith(month));
@@ -224,7 +233,7 @@ export function Calendar({ query, filter, change, news }: CalendarProps): JSX.El
         </div>
         <p class="hint calendar-legend">
           <span class="legend due">{s.legendDue}</span> <span class="legend reminder">{s.legendReminder}</span>
-          <span class="wide-only"> {s.calendarHint}</span>
+          {entries.some(({ task }) => may(task)) && <span class="wide-only"> {s.calendarHint}</span>}
         </p>
       </div>
       {error !== null && <Failure error={error} retry={retry} />}
@@ -301,10 +310,12 @@ export function Calendar({ query, filter, change, news }: CalendarProps): JSX.El
 
 function Chip({
   entry,
+  may,
   opened,
   dragged,
 }: {
   entry: Entry;
+  may: boolean;
   opened: (key: string) => void;
   dragged: string;
 }): JSX.Element {
@@ -314,7 +325,11 @@ function Chip({
     .filter(Boolean)
     .join(" ");
   return (
-    <li class={look} {...(kind === "due" && { "data-card": task.key })} onPointerEnter={() => prefetchRecord(task.key)}>
+    <li
+      class={look}
+      {...(may && kind === "due" && { "data-card": task.key })}
+      onPointerEnter={() => prefetchRecord(task.key)}
+    >
       <a
         href={recordHref(task.key)}
         data-key={task.key}

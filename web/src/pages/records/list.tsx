@@ -64,6 +64,8 @@ export interface ListProps {
   filter: string;
   change: (to: Partial<Query>) => void;
   selection: Selection;
+  /** May some of them be changed? Only then they are selected. */
+  may: boolean;
   empty: JSX.Element;
   peek: (task: Task | null) => void;
   peeking: boolean;
@@ -191,7 +193,7 @@ interface TableProps extends ListProps {
 }
 
 /** Walking the rows by keyboard, and coming back to where one was. */
-function Table({ items, query, change, selection, peek, peeking, name, ...props }: TableProps): JSX.Element {
+function Table({ items, query, change, selection, may, peek, peeking, name, ...props }: TableProps): JSX.Element {
   const handle = useRef<RowsHandle | null>(null);
   const [active, setActive] = useState(-1);
   const current = items[active];
@@ -254,8 +256,12 @@ function Table({ items, query, change, selection, peek, peeking, name, ...props 
     { does: s.keys.up, keys: ["k"], keyOnly: true, act: () => moveBy(-1, false) },
     { does: s.keys.down, keys: ["ArrowDown"], keyOnly: true, act: () => moveBy(1, true) },
     { does: s.keys.up, keys: ["ArrowUp"], keyOnly: true, act: () => moveBy(-1, true) },
-    { does: s.keys.select, keys: ["x"], keyOnly: true, act: () => (task ? select(active, false) : false) },
-    { does: s.keys.selectRange, keys: ["X"], keyOnly: true, act: () => (task ? select(active, true) : false) },
+    ...(may
+      ? [
+          { does: s.keys.select, keys: ["x"], keyOnly: true, act: () => (task ? select(active, false) : false) },
+          { does: s.keys.selectRange, keys: ["X"], keyOnly: true, act: () => (task ? select(active, true) : false) },
+        ]
+      : []),
     { does: s.keys.peek, keys: [" "], keyOnly: true, act: look },
     { does: s.keys.leave, keys: ["Escape"], keyOnly: true, act: escape },
   ]);
@@ -268,6 +274,7 @@ function Table({ items, query, change, selection, peek, peeking, name, ...props 
       count={props.count}
       sort={query.sort}
       setSort={(sort) => change({ sort: sort === "-created" ? "" : sort })}
+      may={may}
       selected={(key) => selection.has(key)}
       select={select}
       selectAll={() => {

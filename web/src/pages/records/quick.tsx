@@ -1,10 +1,11 @@
 // A record in one line: what happened, "@workspace", "#order", Enter. Where its form needs more, the full form opens
 // with all that was typed, and says what is missing.
 import type { JSX } from "preact";
-import { useId, useRef, useState } from "preact/hooks";
+import { useId, useMemo, useRef, useState } from "preact/hooks";
 import { announce } from "../../announce";
-import { Problem, todoTypes, type Account, type TodoType } from "../../api";
+import { newKey, Problem, todoTypes, type Account, type TodoType } from "../../api";
 import { addRecord } from "../../api/records";
+import { wordsOf } from "../../components/failure";
 import { Icon } from "../../components/icon";
 import { go, href } from "../../router";
 import type { ScopeNode } from "../../scope";
@@ -65,6 +66,8 @@ export function Quick({ account, workspaces, added }: QuickProps): JSX.Element {
   const [only] = workspaces;
   const found = line.at !== null ? findWorkspaces(workspaces, line.at) : workspaces.length === 1 && only ? [only] : [];
   const workspace = found.length === 1 ? found[0] : undefined;
+  // The same line sent again after a lost answer makes no second record.
+  const once = useMemo(newKey, [text, type, workspace?.key]);
   const typing = /(?:^|\s)@(\S*)$/.exec(text)?.[1];
   const offered =
     typing === undefined || (workspace !== undefined && typing.toUpperCase() === workspace.key)
@@ -94,8 +97,7 @@ export function Quick({ account, workspaces, added }: QuickProps): JSX.Element {
     }
     setBusy(true);
     try {
-      const created = await addRecord(
-        "",
+      const key = await addRecord(
         {
           todoType: type,
           domainWorkSpace: workspace.key,
@@ -105,9 +107,8 @@ export function Quick({ account, workspaces, added }: QuickProps): JSX.Element {
           reporter: account.email,
           ...(line.orders.length > 0 && { orderID: line.orders }),
         },
-        crypto.randomUUID(),
+        once,
       );
-      const key = decodeURIComponent(created.taskLink.split("/").at(-1) ?? "");
       // Who types on has begun the next one.
       setText((now) => (now === text ? "" : now));
       setFault(null);
@@ -115,7 +116,7 @@ export function Quick({ account, workspaces, added }: QuickProps): JSX.Element {
       added();
     } catch (error) {
       if (error instanceof Problem && error.faults.length > 0) return go(full());
-      refuse(error instanceof Problem ? error.detail || error.title : s.notReached);
+      refuse(wordsOf(error));
     } finally {
       setBusy(false);
       input.current?.focus();

@@ -13,6 +13,7 @@ import { useChanges } from "../../live";
 import { usePage } from "../../page";
 import { knownPeople } from "../../people";
 import { loadRecord } from "../../records";
+import { mayWrite, writesAnywhere } from "../../rights";
 import { tryLater } from "../../resource";
 import { correct, href as hrefOf } from "../../router";
 import { loadScopes, type ScopeNode } from "../../scope";
@@ -50,12 +51,6 @@ const noScopes: readonly ScopeNode[] = [];
 const newsPause = 400;
 
 const icons: Record<Layout, IconName> = { list: "records", board: "board", calendar: "calendar", matrix: "matrix" };
-
-/** Members and managers of a domain report into its workspaces, and admins; null: anywhere? */
-function mayReport(account: Account, key: string | null): boolean {
-  const within = (domain: string): boolean => key === null || key.startsWith(`${domain}-`);
-  return account.admin || account.roles.some(({ role, domain }) => role !== "viewer" && within(domain));
-}
 
 export default function RecordsPage({ query: given, account }: PageProps): JSX.Element {
   const [scopes, setScopes] = useState<readonly ScopeNode[] | null>(null);
@@ -177,7 +172,7 @@ function Records({ given, account, known, viewId }: RecordsProps): JSX.Element {
   const within = scopes.filter(
     ({ kind, key }) => kind === "workspace" && (query.in === "" || `${key}-`.startsWith(`${query.in}-`)),
   );
-  const reported = within.filter(({ key }) => mayReport(account, key));
+  const reported = within.filter(({ key }) => mayWrite(account, key));
   const sources: Sources = {
     filter: askQuery({ ...query, q: "", rest: [] }, isWorkspace).toString(),
     workspaces: within,
@@ -236,7 +231,7 @@ function Records({ given, account, known, viewId }: RecordsProps): JSX.Element {
       {viewId !== "" && view === null && <p class="note">{s.viewGone}</p>}
       {view !== null && view.problem !== null && <p class="note">{s.viewProblem(view.problem)}</p>}
       {/* It keeps its place until the workspaces are known, so that nothing moves when they are. */}
-      {known === null && query.layout !== "matrix" && mayReport(account, null) && <div class="quick" />}
+      {known === null && query.layout !== "matrix" && writesAnywhere(account) && <div class="quick" />}
       {query.layout !== "matrix" && reported.length > 0 && (
         <Quick account={account} workspaces={reported} added={loadAgain} />
       )}
@@ -260,6 +255,7 @@ function Records({ given, account, known, viewId }: RecordsProps): JSX.Element {
             filter={filter}
             change={change}
             selection={selection}
+            may={known === null ? writesAnywhere(account) : reported.length > 0}
             empty={empty}
             peek={setPeeked}
             peeking={peeked !== null}
@@ -270,9 +266,11 @@ function Records({ given, account, known, viewId }: RecordsProps): JSX.Element {
         </div>
       )}
       {!wrong && query.layout === "board" && (
-        <Board query={query} filter={filter} href={href} news={news} lists={lists} />
+        <Board account={account} query={query} filter={filter} href={href} news={news} lists={lists} />
       )}
-      {!wrong && query.layout === "calendar" && <Calendar query={query} filter={filter} change={change} news={news} />}
+      {!wrong && query.layout === "calendar" && (
+        <Calendar account={account} query={query} filter={filter} change={change} news={news} />
+      )}
       {!wrong && query.layout === "matrix" && (
         <Matrix query={query} filter={filter} href={href} news={news} empty={empty} />
       )}
@@ -290,7 +288,7 @@ function Records({ given, account, known, viewId }: RecordsProps): JSX.Element {
             within[0]?.key ??
             ""
           }
-          workspaces={within}
+          workspaces={reported}
           close={() => setBulk(false)}
           done={loadAgain}
         />
@@ -313,7 +311,7 @@ function Empty({ account, narrowed, clear }: { account: Account; narrowed: boole
     return <EmptyState title={s.noRole} text={s.noRoleHint(account.email)} />;
   return (
     <EmptyState title={s.empty} text={s.emptyHint}>
-      {mayReport(account, null) && (
+      {writesAnywhere(account) && (
         <a class="button primary" href="#/new">
           {s.emptyNew}
         </a>

@@ -71,15 +71,18 @@ interface HeadProps {
   setSort: (sort: string) => void;
   all: boolean;
   selectAll: () => void;
+  may: boolean;
 }
 
-function Head({ columns, sort, setSort, all, selectAll }: HeadProps): JSX.Element {
+function Head({ columns, sort, setSort, all, selectAll, may }: HeadProps): JSX.Element {
   const effective = sort === "" ? "-created" : sort;
   return (
     <thead role="rowgroup">
       <tr role="row" aria-rowindex={1}>
         <th role="columnheader" scope="col" class="cell-select">
-          <input type="checkbox" aria-label={s.selectAll} title={s.selectAll} checked={all} onChange={selectAll} />
+          {may && (
+            <input type="checkbox" aria-label={s.selectAll} title={s.selectAll} checked={all} onChange={selectAll} />
+          )}
         </th>
         {columns.map((column) => {
           const sorts = sortOf[column];
@@ -122,12 +125,13 @@ interface RowProps {
   columns: readonly Column[];
   selected: boolean;
   active: boolean;
+  may: boolean;
   select: (index: number, range: boolean) => void;
   opened: (key: string) => void;
   activate: (index: number) => void;
 }
 
-function Row({ item, index, top, columns, selected, active, select, opened, activate }: RowProps): JSX.Element {
+function Row({ item, index, top, columns, selected, active, may, select, opened, activate }: RowProps): JSX.Element {
   // What somebody changes shows at once, here as everywhere.
   useRecords([item.task.key]);
   const kept = recordOf(item.task.key);
@@ -157,14 +161,16 @@ function Row({ item, index, top, columns, selected, active, select, opened, acti
       onPointerLeave={() => clearTimeout(timer.current)}
     >
       <td role="cell" class="cell-select">
-        <label>
-          <input
-            type="checkbox"
-            aria-label={s.select(task.key)}
-            checked={selected}
-            onClick={(event) => select(index, event.shiftKey)}
-          />
-        </label>
+        {may && (
+          <label>
+            <input
+              type="checkbox"
+              aria-label={s.select(task.key)}
+              checked={selected}
+              onClick={(event) => select(index, event.shiftKey)}
+            />
+          </label>
+        )}
       </td>
       {columns.map((column) =>
         column === "title" ? (
@@ -215,6 +221,8 @@ interface RowsProps {
   sort: string;
   setSort: (sort: string) => void;
   selected: (key: string) => boolean;
+  /** May some of them be selected? */
+  may: boolean;
   select: (index: number, range: boolean) => void;
   selectAll: () => void;
   opened: (key: string) => void;
@@ -305,7 +313,14 @@ export function Rows(props: RowsProps): JSX.Element {
         aria-rowcount={props.count < 0 ? -1 : props.count + 1}
         style={cards ? {} : { "--columns": template }}
       >
-        <Head columns={columns} sort={props.sort} setSort={props.setSort} all={all} selectAll={props.selectAll} />
+        <Head
+          columns={columns}
+          sort={props.sort}
+          setSort={props.setSort}
+          all={all}
+          selectAll={props.selectAll}
+          may={props.may}
+        />
         <tbody role="rowgroup" ref={body} style={{ height: `${tops.at(-1) ?? 0}px` }}>
           {indexes.map((index) => {
             const item = items[index];
@@ -321,6 +336,7 @@ export function Rows(props: RowsProps): JSX.Element {
                   columns={columns}
                   selected={selected(item.task.key)}
                   active={index === props.active}
+                  may={props.may}
                   select={props.select}
                   opened={props.opened}
                   activate={props.activate}

@@ -4,6 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { address, Problem, type Account } from "../../api";
 import { changeView, createView, deleteView, type View } from "../../api/records";
 import { Dialog } from "../../components/dialog";
+import { wordsOf } from "../../components/failure";
 import { Icon } from "../../components/icon";
 import { Menu, type MenuItem } from "../../components/menu";
 import { Popover } from "../../components/popover";
@@ -49,9 +50,9 @@ function Views({ account, query, view, differs, isWorkspace }: ToolsProps): JSX.
   const stored = storeView(query, isWorkspace);
 
   const failed = (error: unknown): void => {
-    if (!(error instanceof Problem)) return toast(s.notReached);
-    if (error.status === 412 || error.status === 404) void loadViews(true);
-    toast(error.status === 412 ? s.viewStale : (error.faults[0]?.detail ?? (error.detail || error.title)));
+    const status = error instanceof Problem ? error.status : 0;
+    if (status === 412 || status === 404) void loadViews(true);
+    toast(status === 412 ? s.viewStale : wordsOf(error));
   };
   const save = (): void => {
     if (view === null) return;
@@ -193,7 +194,7 @@ function NameDialog({ heading, name, domains, close, send }: NameDialogProps): J
     try {
       await send(text.trim(), domain);
     } catch (error) {
-      setFault(error instanceof Problem ? (error.faults[0]?.detail ?? (error.detail || error.title)) : s.notReached);
+      setFault(wordsOf(error));
     }
   };
   return (

@@ -1,12 +1,12 @@
 // Gives incidents one cause: those of a cause that has no name yet, or of several that are the same.
 import type { JSX } from "preact";
-import { useId, useLayoutEffect, useMemo, useState } from "preact/hooks";
-import { Problem, type Task } from "../../api";
-import { bulkAtMost, changeRecords, previewChange, undoChange, type BulkAnswer, type Patch } from "../../api/records";
+import { useId, useMemo, useState } from "preact/hooks";
+import type { Task } from "../../api";
+import { bulkAtMost, type Patch } from "../../api/records";
+import { useBulk } from "../../bulk";
 import { Dialog } from "../../components/dialog";
 import { s } from "../../strings/review";
 import { s as shared } from "../../strings/shared";
-import { toast } from "../../toast";
 
 interface CauseDialogProps {
   incidents: readonly Task[];
@@ -18,65 +18,12 @@ interface CauseDialogProps {
   done: () => void;
 }
 
-export function sentence(error: unknown): string {
-  if (!(error instanceof Problem)) return s.notReached;
-  return error.faults.map(({ detail }) => detail).join(" ") || error.detail || error.title;
-}
-
 export function CauseDialog({ incidents, first, causes, close, done }: CauseDialogProps): JSX.Element {
   const id = useId();
   const [cause, setCause] = useState(first);
-  const [preview, setPreview] = useState<BulkAnswer | null>(null);
-  const [fault, setFault] = useState("");
-  const [busy, setBusy] = useState(false);
   const keys = useMemo(() => incidents.map(({ key }) => key).slice(0, bulkAtMost), [incidents]);
   const patch = useMemo((): Patch => ({ cause: cause.trim() === "" ? null : cause.trim() }), [cause]);
-  const once = useMemo(() => crypto.randomUUID(), [patch]);
-
-  // Before a key can come: Enter must not apply what was seen of another cause.
-  useLayoutEffect(() => {
-    setPreview(null);
-    setFault("");
-    let current = true;
-    const timer = setTimeout(() => {
-      previewChange({ keys }, patch).then(
-        (answer) => current && setPreview(answer),
-        (error: unknown) => current && setFault(sentence(error)),
-      );
-    }, 250);
-    return () => {
-      current = false;
-      clearTimeout(timer);
-    };
-  }, [patch]);
-
-  const will = preview?.items.filter((item) => "changed" in item && item.changed.length > 0) ?? [];
-  const refused = preview?.items.filter((item) => !("changed" in item)) ?? [];
-
-  const apply = async (): Promise<void> => {
-    if (busy || will.length === 0) return;
-    setBusy(true);
-    try {
-      // Only what has been seen: these incidents, in these versions.
-      const versions = Object.fromEntries(will.map((item) => [item.key, "version" in item ? item.version : 0]));
-      const { items, bulkId } = await changeRecords(Object.keys(versions), versions, patch, once);
-      const changed = items.filter(({ status }) => status === 200).length;
-      close();
-      done();
-      toast(s.named(changed, items.length - changed), async () => {
-        try {
-          await undoChange(bulkId ?? "");
-          toast(shared.undone);
-        } catch (error) {
-          toast(sentence(error));
-        }
-        done();
-      });
-    } catch (error) {
-      setBusy(false);
-      setFault(sentence(error));
-    }
-  };
+  const { preview, will, refused, fault, busy, apply } = useBulk({ keys }, patch, close, done, s.named);
 
   return (
     <Dialog heading={s.nameTitle(incidents.length)} close={close}>

@@ -1,15 +1,15 @@
 // What was learnt from a cause: kept with one of its incidents, as its result or as a comment.
 import type { JSX } from "preact";
-import { useId, useState } from "preact/hooks";
-import type { Task } from "../../api";
-import { addComment } from "../../api/review";
+import { useId, useMemo, useState } from "preact/hooks";
+import { newKey, type Task } from "../../api";
+import { addComment } from "../../api/record";
 import { Dialog } from "../../components/dialog";
+import { wordsOf } from "../../components/failure";
 import { useDraft } from "../../drafts";
-import { patchRecord } from "../../records";
+import { loadRecord, patchRecord } from "../../records";
 import { s } from "../../strings/review";
 import { s as shared } from "../../strings/shared";
 import { toast } from "../../toast";
-import { sentence } from "./cause-dialog";
 
 interface LessonDialogProps {
   incidents: readonly Task[];
@@ -39,6 +39,7 @@ function Lesson({ incident, incidents, choose, close, done }: LessonProps): JSX.
   const [fault, setFault] = useState("");
   const [busy, setBusy] = useState(false);
   const lesson = draft.text.trim();
+  const once = useMemo(newKey, [lesson]);
 
   const save = async (): Promise<void> => {
     if (busy || lesson === "") return;
@@ -46,20 +47,22 @@ function Lesson({ incident, incidents, choose, close, done }: LessonProps): JSX.
     setFault("");
     try {
       if (place === "comment") {
-        await addComment(incident.key, lesson);
+        await addComment(incident.key, lesson, false, once);
         toast(s.lessonCommented(incident.key));
       } else {
-        // What is there stays.
-        const result = [incident.result?.trim() ?? "", lesson].filter(Boolean).join("\n\n");
-        const outcome = await patchRecord(incident.key, { result }, s.lessonKept(incident.key));
-        if (outcome.state === "conflict") throw new Error("conflict");
+        // What is there stays, also what somebody has just written.
+        for (let now: Task | null = await loadRecord(incident.key); now !== null; ) {
+          const result = [now.result?.trim() ?? "", lesson].filter(Boolean).join("\n\n");
+          const outcome = await patchRecord(now.key, { result }, s.lessonKept(now.key), now.version);
+          now = outcome.state === "done" ? null : outcome.conflict.current;
+        }
       }
       draft.discard();
       close();
       done();
     } catch (error) {
       setBusy(false);
-      setFault(error instanceof Error && error.message === "conflict" ? s.lessonConflict : sentence(error));
+      setFault(wordsOf(error));
       done();
     }
   };

@@ -1,15 +1,15 @@
 // A task against a cause, made out of the newest of its incidents.
 import type { JSX } from "preact";
 import { useId, useMemo, useState } from "preact/hooks";
-import type { Account, Task } from "../../api";
+import { newKey, type Account, type Task } from "../../api";
 import { addRecord } from "../../api/records";
 import { DateField } from "../../components/date-field";
 import { Dialog } from "../../components/dialog";
+import { wordsOf } from "../../components/failure";
 import { patchRecord } from "../../records";
 import { s } from "../../strings/review";
 import { s as shared } from "../../strings/shared";
 import { toast } from "../../toast";
-import { sentence } from "./cause-dialog";
 
 interface MeasureDialogProps {
   incident: Task;
@@ -26,15 +26,14 @@ export function MeasureDialog({ incident, cause, account, close, done }: Measure
   const [fault, setFault] = useState("");
   const [busy, setBusy] = useState(false);
   // The same call again after a lost answer makes no second task.
-  const once = useMemo(() => crypto.randomUUID(), [title, dueDate]);
+  const once = useMemo(newKey, [title, dueDate]);
 
   const save = async (): Promise<void> => {
     if (busy || title.trim() === "") return;
     setBusy(true);
     setFault("");
     try {
-      const { taskLink } = await addRecord(
-        "",
+      const key = await addRecord(
         {
           todoType: "TASK",
           domainWorkSpace: incident.workspace,
@@ -47,14 +46,13 @@ export function MeasureDialog({ incident, cause, account, close, done }: Measure
         },
         once,
       );
-      const key = decodeURIComponent(taskLink.split("/").at(-1) ?? "");
       await patchRecord(key, { parent: incident.key });
       close();
       done();
       toast(s.measureMade(key));
     } catch (error) {
       setBusy(false);
-      setFault(sentence(error));
+      setFault(wordsOf(error));
     }
   };
 

@@ -19,6 +19,7 @@ import type { PageProps } from "../../lazy";
 import { useNews } from "../../news";
 import { usePage } from "../../page";
 import { quarterOf, readPeriod, readQuarter, within, type Period } from "../../period";
+import { writesAnywhere } from "../../rights";
 import { href, recordHref } from "../../router";
 import { scopeQuery } from "../../scope";
 import { s } from "../../strings/review";
@@ -190,7 +191,7 @@ function Causes({ review, account, list, ofPeriod, done }: CausesProps): JSX.Ele
   const [naming, setNaming] = useState<CauseGroup[] | null>(null);
   const [lesson, setLesson] = useState<CauseGroup | null>(null);
   const [measure, setMeasure] = useState<CauseGroup | null>(null);
-  const mayChange = account.admin || account.roles.some(({ role }) => role !== "viewer");
+  const mayChange = writesAnywhere(account);
   const groups = review.groups.flatMap((category) =>
     category.causes.filter((group) => chosen.has(idOf(category, group))),
   );

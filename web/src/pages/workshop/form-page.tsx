@@ -123,6 +123,8 @@ export function FormPage({ workspace, name, query }: FormPageProps): JSX.Element
   const draft = useDraft(`form ${workspace}`, name);
   const kept = useMemo(() => (draft.text === "" ? null : (JSON.parse(draft.text) as Kept)), [draft.text]);
   const document = kept?.document ?? stored?.document ?? null;
+  const latest = useRef(document);
+  latest.current = document;
   const verdict = useVerdict(workspace, name, document);
   const [saving, setSaving] = useState(false);
   const [refused, setRefused] = useState<string | null>(null);
@@ -132,11 +134,12 @@ export function FormPage({ workspace, name, query }: FormPageProps): JSX.Element
   if (read.state === "failed" && stored === null) return <Failure error={read.error} retry={reload} />;
   if (stored === null || document === null) return <Skeleton />;
 
-  const change = (next: FormDocument, etag = kept?.etag ?? stored.etag): void => {
+  const keep = (now: Kept): void => draft.change(JSON.stringify(now));
+  const change = (next: FormDocument): void => {
     setRefused(null);
-    draft.change(JSON.stringify({ document: next, etag, base: kept?.base ?? stored.document } satisfies Kept));
+    keep({ base: stored.document, etag: stored.etag, ...kept, document: next });
   };
-  const overtaken = kept !== null && kept.etag !== stored.etag;
+  const overtaken = kept !== null && kept.etag !== stored.etag && read.state === "ready";
   const faults = verdict.state === "wrong" ? verdict.faults : [];
 
   const save = async (next: FormDocument, etag: string): Promise<void> => {
@@ -146,8 +149,10 @@ export function FormPage({ workspace, name, query }: FormPageProps): JSX.Element
     try {
       const { name: _, ...body } = next;
       const saved = await saveForm(workspace, name, body, etag);
-      draft.discard();
-      toast(s.saved(saved.version));
+      // What was typed meanwhile is a change of what is stored now.
+      if (latest.current === document) draft.discard();
+      else keep({ document: latest.current!, etag: saved.etag, base: next });
+      toast(s.saved(saved.value.version));
       reload();
     } catch (error) {
       // Somebody was first: what they saved is read, and both are shown.

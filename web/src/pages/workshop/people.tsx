@@ -3,7 +3,16 @@ import type { JSX } from "preact";
 import { useRef, useState } from "preact/hooks";
 import { useActions } from "../../actions";
 import type { Account } from "../../api";
-import { addPerson, listPeople, makeLink, mostPeople, roleNames, type Person, type RoleName } from "../../api/people";
+import {
+  addPerson,
+  listPeople,
+  makeLink,
+  mostPeople,
+  roleNames,
+  rolesOf,
+  type Person,
+  type RoleName,
+} from "../../api/people";
 import { managedDomains } from "../../api/places";
 import { Dialog } from "../../components/dialog";
 import { EmptyState } from "../../components/empty-state";
@@ -20,6 +29,7 @@ import { go, href } from "../../router";
 import { useSaving } from "../../saving";
 import { s as words } from "../../strings/workshop";
 import { roleName, s } from "../../strings/workshop-people";
+import { s as sso } from "../../strings/workshop-sso";
 import { toast } from "../../toast";
 import { PersonPage } from "./person";
 import { moveFocus } from "./rows";
@@ -147,7 +157,8 @@ type Shown = "all" | "active" | "inactive";
 
 /** Each word that was typed begins some word of name, address or domain. */
 function fits(person: Person, typed: string): boolean {
-  const text = [person.name ?? "", person.email, ...person.roles.map(({ domain }) => domain)].join(" ").toLowerCase();
+  const domains = rolesOf(person).map(({ domain }) => domain);
+  const text = [person.name ?? "", person.email, ...domains].join(" ").toLowerCase();
   return typed
     .toLowerCase()
     .split(/\s+/)
@@ -164,12 +175,13 @@ function PersonRow({ person, account }: { person: Person; account: Account }): J
           {person.name && <span class="hint">{person.email}</span>}
         </span>
         <span class="row-facts hint">
-          {person.roles.map(({ domain, role }) => (
-            <span key={domain}>
+          {rolesOf(person).map(({ domain, role }, i) => (
+            <span key={i}>
               {roleName(role)} · {domain}
+              {i >= person.roles.length && ` (${sso.byGroup})`}
             </span>
           ))}
-          {person.roles.length === 0 && !person.admin && s.noRoles}
+          {rolesOf(person).length === 0 && !person.admin && s.noRoles}
         </span>
         <span class="row-marks">
           <PersonMarks person={person} account={account} />

@@ -12,6 +12,7 @@ import {
   makeLink,
   readPerson,
   roleNames,
+  rolesOf,
   takeBack,
   type HandedOver,
   type Person,
@@ -37,6 +38,7 @@ import { useSaving } from "../../saving";
 import { s as shared } from "../../strings/shared";
 import { s as words } from "../../strings/workshop";
 import { roleName, s } from "../../strings/workshop-people";
+import { s as sso } from "../../strings/workshop-sso";
 import { toast } from "../../toast";
 import { LinkShown, PersonMarks, type Link } from "./people";
 import { sayRefused } from "./refused";
@@ -82,7 +84,7 @@ function RolesPart({ person, account, change }: PartProps): JSX.Element {
   return (
     <section class="part">
       <h2>{s.rolesHeading}</h2>
-      {person.roles.length === 0 && <p class="hint">{s.noRoles}</p>}
+      {rolesOf(person).length === 0 && <p class="hint">{s.noRoles}</p>}
       <ul class="role-rows">
         {person.roles.map((one) => (
           <li key={one.domain}>
@@ -105,6 +107,14 @@ function RolesPart({ person, account, change }: PartProps): JSX.Element {
             >
               <Icon name="close" />
             </button>
+          </li>
+        ))}
+        {person.groupRoles.map((one) => (
+          <li key={`group ${one.domain}`}>
+            <code>{one.domain}</code>
+            <span>
+              {roleName(one.role)} ({sso.byGroup})
+            </span>
           </li>
         ))}
       </ul>
@@ -193,8 +203,9 @@ function HandOver({ person }: { person: Person }): JSX.Element {
   const find = async (text: string): Promise<Choice[]> => {
     const typed = text.trim().toLowerCase();
     return (await listPeople())
-      .filter(({ email, name, disabled, roles, admin }) => {
-        const able = !disabled && (admin || roles.some(({ role }) => role !== "viewer"));
+      .filter((one) => {
+        const { email, name, disabled, admin } = one;
+        const able = !disabled && (admin || rolesOf(one).some(({ role }) => role !== "viewer"));
         return able && email !== person.email && `${name ?? ""} ${email}`.toLowerCase().includes(typed);
       })
       .slice(0, 50)

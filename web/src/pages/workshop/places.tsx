@@ -26,13 +26,12 @@ import { usePage } from "../../page";
 import { useKept, useResource } from "../../resource";
 import { href } from "../../router";
 import { mayManage } from "../../rights";
-import { useSaving } from "../../saving";
+import { useSaving, useTyped } from "../../saving";
 import { reloadScopes } from "../../scope";
-import { s as shared } from "../../strings/shared";
 import { s as words } from "../../strings/workshop";
 import { s } from "../../strings/workshop-places";
 import { toast } from "../../toast";
-import { sayRefused } from "./refused";
+import { sayRefused, sayUndo } from "./refused";
 import { sections } from "./sections";
 
 interface Node {
@@ -60,7 +59,7 @@ async function loadTree(account: Account): Promise<Node[]> {
 }
 
 /** What is being made or changed. */
-type Open = { make: "domain" | "workspace"; within: string | null } | { change: Workspace };
+type Open = { make: "domain" | "workspace"; within: string | null } | { change: string };
 
 const clean = (key: string): string => key.trim().toUpperCase();
 
@@ -166,8 +165,7 @@ function ChangeDialog({
   close: () => void;
   changed: () => void;
 }): JSX.Element {
-  const [name, setName] = useState(workspace.name);
-  const [timezone, setZone] = useState(workspace.timezone);
+  const [{ name, timezone }, type] = useTyped(workspace);
   const saving = useSaving();
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
@@ -175,27 +173,27 @@ function ChangeDialog({
     const sent = await saving.save(async () => {
       now = await changeWorkspace(workspace, { name: name.trim(), timezone });
     });
+    // Refused, it may be another by now: what was typed is for that.
+    changed();
     if (!sent) return;
     close();
-    changed();
-    toast(s.changed(workspace.key), async () => {
-      try {
-        await changeWorkspace(now, { name: workspace.name, timezone: workspace.timezone });
-        toast(shared.undone);
-      } catch (error) {
-        sayRefused(error);
-      }
-      changed();
-    });
+    const before = { name: workspace.name, timezone: workspace.timezone };
+    sayUndo(s.changed(workspace.key), () => changeWorkspace(now, before), changed);
   };
   return (
     <Dialog heading={s.change(workspace.key)} close={close}>
       <form class="fields" noValidate onSubmit={(event) => void submit(event)}>
-        <Entry label={s.name} value={name} change={setName} fault={saving.faultOf("/name")} first />
+        <Entry
+          label={s.name}
+          value={name}
+          change={(to) => type({ name: to })}
+          fault={saving.faultOf("/name")}
+          first
+        />
         <ZoneSelect
           label={s.zone}
           value={timezone}
-          change={setZone}
+          change={(zone) => type({ timezone: zone })}
           hint={s.zoneHint}
           fault={saving.faultOf("/timezone")}
         />
@@ -230,7 +228,7 @@ function Row({ node, open }: { node: Node; open: (what: Open) => void }): JSX.El
             type="button"
             class="button quiet"
             aria-label={s.change(key)}
-            onClick={() => open({ change: workspace })}
+            onClick={() => open({ change: key })}
           >
             {words.edit}
           </button>
@@ -258,6 +256,7 @@ export default function PlacesPage({ account }: PageProps): JSX.Element {
   const [open, setOpen] = useState<Open | null>(null);
   const heading = usePage(s.heading, "workshop places");
   const nodes = shown ?? [];
+  const changing = nodes.find((one) => open !== null && "change" in open && one.workspace?.key === open.change);
   const domains = nodes.filter(({ workspace }) => workspace === null).map(({ key }) => key);
   const again = (): void => {
     reloadScopes();
@@ -290,8 +289,8 @@ export default function PlacesPage({ account }: PageProps): JSX.Element {
       {open !== null && "make" in open && (
         <MakeDialog {...open} domains={domains} close={() => setOpen(null)} made={again} />
       )}
-      {open !== null && "change" in open && (
-        <ChangeDialog workspace={open.change} close={() => setOpen(null)} changed={again} />
+      {changing?.workspace && (
+        <ChangeDialog workspace={changing.workspace} close={() => setOpen(null)} changed={again} />
       )}
     </>
   );

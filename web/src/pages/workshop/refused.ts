@@ -1,6 +1,7 @@
-// A switch or a choice that could not be changed.
+// A switch or a choice that could not be changed, and the way back from one that was.
 import { Problem } from "../../api";
 import { failureWords } from "../../components/failure";
+import { s as shared } from "../../strings/shared";
 import { s } from "../../strings/workshop";
 import { toast } from "../../toast";
 
@@ -8,4 +9,17 @@ import { toast } from "../../toast";
 export function sayRefused(error: unknown): void {
   const stale = error instanceof Problem && error.status === 412;
   toast(stale ? s.changedMeanwhile : failureWords(error)[1]);
+}
+
+/** Says what was done, and offers to take it back; `then` also where that is refused. */
+export function sayUndo(said: string, undo: () => Promise<unknown>, then?: () => void): void {
+  toast(said, async () => {
+    try {
+      await undo();
+      toast(shared.undone);
+    } catch (error) {
+      sayRefused(error);
+    }
+    then?.();
+  });
 }

@@ -1,6 +1,6 @@
 // The fields of a rule, each with what the server says of it.
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { levels, todoTypes } from "../../api";
 import { weekdays, type RuleKind, type Schedule, type Weekday } from "../../api/rules";
 import { Check, Entry, Select } from "../../components/entry";
@@ -201,18 +201,33 @@ function ScheduleFields({ draft, change, saving }: FieldsProps): JSX.Element {
 
 const hasField = (name: string): boolean => ["todoType", "dueDate", ...templateTexts].includes(name);
 
+function othersOf(template: Draft["template"]): string {
+  const others = Object.entries(template).filter(([name]) => !hasField(name));
+  return others.length > 0 ? JSON.stringify(Object.fromEntries(others), null, 1) : "";
+}
+
 /** The members of the template that have no fields of their own, as JSON while they are typed. */
 function OtherMembers({ draft, change }: Pick<FieldsProps, "draft" | "change">): JSX.Element {
   const own = Object.entries(draft.template).filter(([name]) => hasField(name));
-  const others = Object.entries(draft.template).filter(([name]) => !hasField(name));
-  const [typed, setTyped] = useState(others.length > 0 ? JSON.stringify(Object.fromEntries(others), null, 1) : "");
+  const written = othersOf(draft.template);
+  const [typed, setTyped] = useState(written);
   const [wrong, setWrong] = useState(false);
+  const meant = useRef(written);
+  // Changed from elsewhere; before a key can come.
+  useLayoutEffect(() => {
+    if (meant.current === written) return;
+    meant.current = written;
+    setTyped(written);
+    setWrong(false);
+  }, [written]);
   const type = (text: string): void => {
     setTyped(text);
     try {
       const value: unknown = JSON.parse(text.trim() || "{}");
       if (typeof value !== "object" || value === null || Array.isArray(value)) throw new SyntaxError();
-      change({ template: { ...value, ...Object.fromEntries(own) } });
+      const template = { ...value, ...Object.fromEntries(own) };
+      meant.current = othersOf(template);
+      change({ template });
       setWrong(false);
     } catch {
       setWrong(true);

@@ -25,11 +25,10 @@ import { learnPeople } from "../../people";
 import { useResource } from "../../resource";
 import { mayManage } from "../../rights";
 import { go, href, recordHref } from "../../router";
-import { useSaving } from "../../saving";
-import { s as shared } from "../../strings/shared";
+import { useSaving, useTyped } from "../../saving";
 import { s } from "../../strings/workshop-rules";
 import { toast } from "../../toast";
-import { sayRefused } from "./refused";
+import { sayRefused, sayUndo } from "./refused";
 import { bodyOf, draftOf, type Draft } from "./rule-draft";
 import { faultFields, RuleFields } from "./rule-fields";
 import { listed, pastWords, sentenceOf, toldName } from "./rule-words";
@@ -82,21 +81,23 @@ function PastDeeds({ past }: { past: Past }): JSX.Element {
 
 const contentOf = (rule: Rule): RuleBody => ({ ...bodyOf(draftOf(rule.kind, rule)), position: rule.position });
 
-/** A rule that is stored, or a new one; `stored` says what it is now. */
+/** A rule that is stored, or a new one; `stored` says what it is now, `again` that it may be another. */
 function RuleForm({
   workspace,
   rule,
   stored,
+  again,
 }: {
   workspace: string;
   rule: Rule | null;
   stored: (rule: Rule) => void;
+  again?: () => void;
 }): JSX.Element {
-  const [draft, setDraft] = useState<Draft>(draftOf(rule?.kind ?? "remind", rule ?? undefined));
+  const [draft, type, forget] = useTyped(draftOf(rule?.kind ?? "remind", rule ?? undefined));
   const [past, setPast] = useState<Past | null>(null);
   const saving = useSaving();
   const change = (to: Partial<Draft>): void => {
-    setDraft((now) => ({ ...now, ...to }));
+    type(to);
     setPast(null);
   };
   const rehearse = async (): Promise<void> =>
@@ -110,23 +111,17 @@ function RuleForm({
     await saving.save(async () => {
       now = rule === null ? await addRule(workspace, body) : await changeRule(rule, body);
     });
-    if (now === undefined) return;
+    if (now === undefined) return again?.();
     stored(now);
     if (rule === null) return toast((now.active ? s.nowOn : s.savedOff)(now.name));
     const before = rule;
     const changed = now;
-    setDraft(draftOf(now.kind, now));
-    toast((active === undefined ? s.saved : active ? s.nowOn : s.nowOff)(now.name), async () => {
-      try {
-        const back = await changeRule(changed, { ...contentOf(before), active: before.active });
-        stored(back);
-        setDraft(draftOf(back.kind, back));
-        setPast(null);
-        toast(shared.undone);
-      } catch (error) {
-        sayRefused(error);
-      }
-    });
+    forget(draft);
+    const undo = async (): Promise<void> => {
+      stored(await changeRule(changed, { ...contentOf(before), active: before.active }));
+      setPast(null);
+    };
+    sayUndo((active === undefined ? s.saved : active ? s.nowOn : s.nowOff)(now.name), undo, again);
   };
   return (
     <div class="parts">
@@ -146,13 +141,7 @@ function RuleForm({
             options={kinds.map((one) => [one, s.kinds[one]])}
           />
         )}
-        <RuleFields
-          key={`${draft.kind} ${rule?.version}`}
-          workspace={workspace}
-          draft={draft}
-          change={change}
-          saving={saving}
-        />
+        <RuleFields key={draft.kind} workspace={workspace} draft={draft} change={change} saving={saving} />
         <div class="line-actions">
           <Send saving={saving} fields={faultFields[draft.kind]} look={rule?.active ? "button primary" : "button"}>
             {s.save}
@@ -196,6 +185,11 @@ function RuleForm({
 function StoredRule({ rule: read, may }: { rule: Rule; may: boolean }): JSX.Element {
   const [rule, setRule] = useState(read);
   const heading = usePage(rule.name, `workshop rule ${rule.id}`);
+  const again = (): void =>
+    void readRule(rule.workspace, rule.id).then(
+      (now) => setRule((held) => (held.version > now.version ? held : now)),
+      () => {}, // it stays as it was shown
+    );
   const remove = async (): Promise<void> => {
     try {
       await removeRule(rule);
@@ -219,16 +213,10 @@ function StoredRule({ rule: read, may }: { rule: Rule; may: boolean }): JSX.Elem
     try {
       const now = await changeRule(rule, { active: false });
       setRule(now);
-      toast(s.nowOff(rule.name), async () => {
-        try {
-          setRule(await changeRule(now, { active: true }));
-          toast(shared.undone);
-        } catch (error) {
-          sayRefused(error);
-        }
-      });
+      sayUndo(s.nowOff(rule.name), async () => setRule(await changeRule(now, { active: true })), again);
     } catch (error) {
       sayRefused(error);
+      again();
     }
   };
   return (
@@ -264,7 +252,11 @@ function StoredRule({ rule: read, may }: { rule: Rule; may: boolean }): JSX.Elem
           </>
         )}
       </p>
-      {may ? <RuleForm workspace={rule.workspace} rule={rule} stored={setRule} /> : <p class="note">{s.readOnly}</p>}
+      {may ? (
+        <RuleForm workspace={rule.workspace} rule={rule} stored={setRule} again={again} />
+      ) : (
+        <p class="note">{s.readOnly}</p>
+      )}
     </>
   );
 }

@@ -19,14 +19,12 @@ import { learnPeople, peopleKnown } from "../../people";
 import { useKept, useResource } from "../../resource";
 import { mayManage } from "../../rights";
 import { go } from "../../router";
-import { useSaving } from "../../saving";
+import { useSaving, useTyped } from "../../saving";
 import { useStore } from "../../store";
-import { s as shared } from "../../strings/shared";
 import { s as words } from "../../strings/workshop";
 import { s } from "../../strings/workshop-rules";
-import { toast } from "../../toast";
 import { LinesArea, WorkspaceSelect } from "./parts";
-import { sayRefused } from "./refused";
+import { sayUndo } from "./refused";
 import { moveFocus } from "./rows";
 import { RuleMarks, RulePage, rulesHref } from "./rule";
 import { listed, sentenceOf, weekdayName } from "./rule-words";
@@ -40,9 +38,7 @@ function WorkdaysDialog({
   close: () => void;
   changed: () => void;
 }): JSX.Element {
-  const [days, setDays] = useState(now.weekdays);
-  const [holidays, setHolidays] = useState(now.holidays);
-  const [remindAt, setRemindAt] = useState(now.remindAt);
+  const [{ weekdays: days, holidays, remindAt }, type] = useTyped(now);
   const saving = useSaving();
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
@@ -50,18 +46,12 @@ function WorkdaysDialog({
     const sent = await saving.save(async () => {
       stored = await changeWorkdays(now, { weekdays: days, holidays, remindAt: remindAt.trim() });
     });
+    // Refused, they may be others by now: what was typed is for those.
+    changed();
     if (!sent) return;
     close();
-    changed();
-    toast(s.workdays.changed, async () => {
-      try {
-        await changeWorkdays(stored, { weekdays: now.weekdays, holidays: now.holidays, remindAt: now.remindAt });
-        toast(shared.undone);
-      } catch (error) {
-        sayRefused(error);
-      }
-      changed();
-    });
+    const before = { weekdays: now.weekdays, holidays: now.holidays, remindAt: now.remindAt };
+    sayUndo(s.workdays.changed, () => changeWorkdays(stored, before), changed);
   };
   const fault = saving.faultOf("/weekdays");
   return (
@@ -74,7 +64,7 @@ function WorkdaysDialog({
               key={day}
               label={weekdayName(day)}
               checked={days.includes(day)}
-              change={() => setDays(weekdays.filter((one) => (one === day) !== days.includes(one)))}
+              change={() => type({ weekdays: weekdays.filter((one) => (one === day) !== days.includes(one)) })}
             />
           ))}
           {fault !== undefined && (
@@ -86,14 +76,14 @@ function WorkdaysDialog({
         <Entry
           label={s.workdays.remindAt}
           value={remindAt}
-          change={setRemindAt}
+          change={(at) => type({ remindAt: at })}
           hint={now.timezone}
           fault={saving.faultOf("/remindAt")}
         />
         <LinesArea
           label={s.workdays.list}
           lines={holidays}
-          change={setHolidays}
+          change={(lines) => type({ holidays: lines })}
           hint={s.workdays.listHint}
           fault={saving.faultOf("/holidays")}
           rows={6}

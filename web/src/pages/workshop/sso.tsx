@@ -29,11 +29,10 @@ import type { PageProps } from "../../lazy";
 import { usePage } from "../../page";
 import { useKept, useResource } from "../../resource";
 import { useSaving } from "../../saving";
-import { s as shared } from "../../strings/shared";
 import { s as words } from "../../strings/workshop";
 import { s } from "../../strings/workshop-sso";
 import { toast } from "../../toast";
-import { sayRefused } from "./refused";
+import { sayRefused, sayUndo } from "./refused";
 
 type Role = RuleRequest["role"];
 
@@ -136,15 +135,7 @@ function Rules({ account }: { account: Account }): JSX.Element {
   const remove = async ({ id, group, domain, role }: Rule): Promise<void> => {
     try {
       await removeRule(id);
-      toast(s.removed(group), async () => {
-        try {
-          await addRule({ group, domain, role });
-          toast(shared.undone);
-        } catch (error) {
-          sayRefused(error);
-        }
-        reload();
-      });
+      sayUndo(s.removed(group), () => addRule({ group, domain, role }), reload);
     } catch (error) {
       sayRefused(error);
     }
