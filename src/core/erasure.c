@@ -636,17 +636,17 @@ static enum err step_apply(struct change *change, struct batch *batch)
     return err == ERR_OK ? store_erasure_progress(db, op, &after) : err;
 }
 
-enum err erasure_step(struct core *core, struct db *db, struct op *op, int64_t *ret_wait_ms)
+/* One step of this one. */
+static enum err step_make(struct core *core, struct db *db, struct op *op,
+                          const struct erasure *erasure, int64_t *ret_wait_ms)
 {
-    struct step step = {.change = {.op = op, .apply = step_apply, .apart = true}};
+    struct step step = {.change = {.op = op, .apply = step_apply, .apart = true},
+                        .erasure = *erasure,
+                        .stage = erasure->stage,
+                        .email = erasure->email};
     struct erasure_rows rows = {0};
-    op->now = clock_now();
-    enum err err = store_erasure_next(db, op, &step.erasure);
-    *ret_wait_ms = err == ERR_OK ? 0 : ERASURE_NONE;
-    if (err != ERR_OK)
-        return err == ERR_NOT_FOUND ? ERR_OK : err;
-    step.stage = step.erasure.stage;
-    step.email = step.erasure.email;
+    enum err err;
+    *ret_wait_ms = 0;
     if (step.stage == ERASE_REQUESTS && step.erasure.after == 0) {
         /* A request that came before the erasure may be on its way to the table, on any node. */
         const int64_t settled_at = step.erasure.erased_at + REQUESTS_SETTLE_MS;
@@ -679,4 +679,31 @@ enum err erasure_step(struct core *core, struct db *db, struct op *op, int64_t *
     err = core_change_wait(core, &step.change);
     directory_release(step.directory);
     return err == ERR_OUTDATED ? ERR_OK : err; /* the next step does it */
+}
+
+/* An erasure that fails, or has to wait, holds up no other: that counts when no other gets any further. */
+enum err erasure_step(struct core *core, struct db *db, struct op *op, int64_t *ret_wait_ms)
+{
+    struct arena_mark mark = arena_mark(op->arena);
+    struct erasure erasure = {0};
+    enum err failed = ERR_OK;
+    *ret_wait_ms = ERASURE_NONE;
+    for (;;) {
+        struct op each = {.arena = op->arena, .now = clock_now()};
+        int64_t wait_ms = 0;
+        arena_rewind(op->arena, mark);
+        enum err err = store_erasure_next(db, op, erasure.account_id, &erasure);
+        if (err != ERR_OK)
+            return err == ERR_NOT_FOUND ? failed : err;
+        err = step_make(core, db, &each, &erasure, &wait_ms);
+        if (err != ERR_OK)
+            op_say(op, "%s", each.detail);
+        failed = failed == ERR_OK ? err : failed;
+        if (*ret_wait_ms < 0 || wait_ms < *ret_wait_ms)
+            *ret_wait_ms = wait_ms;
+        if (err == ERR_OK && wait_ms == 0) {
+            op_forget(op);
+            return ERR_OK;
+        }
+    }
 }

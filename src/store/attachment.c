@@ -50,7 +50,7 @@ static enum err content_due(struct db *db, struct op *op, int64_t now, int64_t *
     return err;
 }
 
-/* An attachment may be about to keep it, on another node: whoever writes the row first has it, whatever
+/* An attachment may be about to keep it, on another node: the first to write the row has it, whatever
  * the clock of the other one says. */
 enum err store_contents_drop(struct db *db, struct op *op, int64_t now, int64_t limit,
                              bool *ret_more)

@@ -39,13 +39,14 @@ enum err store_person_erase(struct db *db, struct op *op, int64_t account_id,
     return err == ERR_OK ? store_job_wake(db, op, STR("person erasure")) : err;
 }
 
-enum err store_erasure_next(struct db *db, struct op *op, struct erasure *ret_erasure)
+enum err store_erasure_next(struct db *db, struct op *op, int64_t account_id,
+                            struct erasure *ret_erasure)
 {
     struct db_rows rows;
     enum err err = db_query(db, op,
                             "SELECT account_id, email, stage, after, erased_at FROM erasure"
-                            " ORDER BY account_id LIMIT 1",
-                            DB_NO_ARGS, &rows);
+                            " WHERE account_id > $1 ORDER BY account_id LIMIT 1",
+                            DB_ARGS(db_i64(account_id)), &rows);
     if (err != ERR_OK)
         return err;
     if (rows.n == 0)

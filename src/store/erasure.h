@@ -40,8 +40,9 @@ struct erasure {
 enum err store_person_erase(struct db *db, struct op *op, int64_t account_id,
                             const struct person_settings *pseudonym, struct str email) MUST_CHECK;
 
-/* A pending erasure. ERR_NOT_FOUND when there is none. */
-enum err store_erasure_next(struct db *db, struct op *op, struct erasure *ret_erasure) MUST_CHECK;
+/* The pending erasure of the next account after `account_id`. ERR_NOT_FOUND when there is none. */
+enum err store_erasure_next(struct db *db, struct op *op, int64_t account_id,
+                            struct erasure *ret_erasure) MUST_CHECK;
 
 /* Stores its progress; ERASE_DONE deletes it. */
 enum err store_erasure_progress(struct db *db, struct op *op,

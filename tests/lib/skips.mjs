@@ -71,7 +71,7 @@ const rows = [
     ['idempotency', 'a_key_in_a_shared_database_is_kept_as_long'],
     ['nodes', 'bytes_that_another_node_keeps_are_not_dropped'],
     ['nodes', 'working_days_that_another_node_has_changed_are_not_overwritten'],
-    ['nodes', 'a_stand_up_that_another_node_starts_is_not_archived'],
+    ['nodes', 'a_meeting_that_another_node_starts_is_not_archived'],
     ['nodes', 'an_erasure_locks_domains_in_the_order_of_all_nodes'],
     ['notify', 'what_another_node_delivers_while_a_mail_ends_is_mailed_too'],
     ['rivals', 'two_processes_that_number_records_of_one_workspace_leave_no_gap'],

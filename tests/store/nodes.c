@@ -192,7 +192,7 @@ static enum err meeting_archive(struct op *op)
     return core_meeting_save(here->core, &save);
 }
 
-static void a_stand_up_that_another_node_starts_is_not_archived(void **state)
+static void a_meeting_that_another_node_starts_is_not_archived(void **state)
 {
     here = *state;
     if (!database_on_postgres())
@@ -219,7 +219,7 @@ static enum err low_take(struct db *db, struct op *op)
     return store_chain_take(db, op, low, &chain);
 }
 
-/* A batch goes on to its next domain. Whoever has that one already, and waits for this one, would wait for ever. */
+/* A batch takes its next domain. Whoever has that one already, and waits for this one, would wait for ever. */
 static enum err high_take(struct db *db, struct op *op)
 {
     struct db_rows rows;
@@ -267,7 +267,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(bytes_that_another_node_keeps_are_not_dropped),
         TEST(working_days_that_another_node_has_changed_are_not_overwritten),
-        TEST(a_stand_up_that_another_node_starts_is_not_archived),
+        TEST(a_meeting_that_another_node_starts_is_not_archived),
         TEST(an_erasure_locks_domains_in_the_order_of_all_nodes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
