@@ -402,7 +402,7 @@ async function sending(client) {
   };
 }
 
-/** Does a process have a file open, and sleep? Then it waits for who has locked the file. */
+/** Does a process have a file open, and sleep? Then it waits until the file is not locked any more. */
 function waits(child, file) {
   const folder = `/proc/${child.pid}/fd`;
   const open = (fd) => {
@@ -441,8 +441,9 @@ describe('two processes with one outbox', () => {
     await once(other.stdout, 'data');
     const child = spawnChild(bzctrl, Client.report('mine', ['--later']), { env: client.env, cwd: client.home });
     await until(() => waits(child, client.outbox), 'the wait for the transaction');
-    other.stdin.end("UPDATE account SET name = 'http://elsewhere.example.com somebody'; INSERT INTO entry (key, sum, form,"
-      + " json, timed, created_at) VALUES ('theirs', x'00', '', '{}', 0, 1); COMMIT;\n");
+    other.stdin.end("UPDATE account SET name = 'http://elsewhere.example.com somebody';"
+      + ' INSERT INTO entry (key, sum, form, json, timed, created_at)'
+      + " VALUES ('theirs', x'00', '', '{}', 0, 1); COMMIT;\n");
     assert.equal((await other.exited).code, 0);
     assert.equal((await child.exited).code, 78);
     assert.equal((await exits(0, client, ['outbox', 'list'])).stdout.includes('mine'), false);
