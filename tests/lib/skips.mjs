@@ -73,6 +73,7 @@ const rows = [
     ['nodes', 'working_days_that_another_node_has_changed_are_not_overwritten'],
     ['nodes', 'a_meeting_that_another_node_starts_is_not_archived'],
     ['nodes', 'an_erasure_locks_domains_in_the_order_of_all_nodes'],
+    ['notify', 'whom_another_node_has_just_made_is_notified'],
     ['notify', 'what_another_node_delivers_while_a_mail_ends_is_mailed_too'],
     ['rivals', 'two_processes_that_number_records_of_one_workspace_leave_no_gap'],
   ].map(([file, name]) => [`store/store_${file}`, SQLITE, name, 'only on PostgreSQL']),
