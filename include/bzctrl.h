@@ -235,7 +235,9 @@ struct bzctrl_answer *bzctrl_outbox_retry(struct bzctrl *client, int64_t id) BZC
 struct bzctrl_answer *bzctrl_outbox_edit(struct bzctrl *client, int64_t id,
                                          const char *json) BZCTRL_CHECK;
 
-/* Deletes a dead or waiting entry. A waiting one may already have reached the server. */
+/* Deletes a dead or waiting entry. A waiting one may already have reached the server; while somebody
+ * sends, it is not deleted: the call waits as long as the setting "wait" allows, then returns
+ * BZCTRL_UNREACHABLE. */
 struct bzctrl_answer *bzctrl_outbox_drop(struct bzctrl *client, int64_t id) BZCTRL_CHECK;
 
 /* Call this after the server was renamed, or moved with its database. The reports in the outbox,

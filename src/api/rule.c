@@ -61,7 +61,11 @@ static enum err problem_of(struct call *call, const struct workspace *workspace,
     enum err err = template_judge(call, workspace, rule, &faults);
     if (err == ERR_INVALID && faults.n > 0)
         *ret_problem = faults.items[0].detail;
-    return err == ERR_INVALID ? ERR_OK : err;
+    if (err == ERR_CORRUPT) { /* the form cannot be read */
+        *ret_problem = arena_str(call->op.arena, str_of(call->op.detail));
+        op_forget(&call->op);
+    }
+    return err == ERR_INVALID || err == ERR_CORRUPT ? ERR_OK : err;
 }
 
 static enum err rule_encode(struct call *call, const struct workspace *workspace,

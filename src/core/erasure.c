@@ -26,7 +26,12 @@
 #include "store/webhook_delivery.h"
 
 enum {
-    ROWS_AT_ONCE = 256,
+    ROWS_READ = 256, /* in one statement, which locks nothing */
+    /* Of a transaction, which locks the domains that it writes to: everybody who reports there waits.
+     * A record is always done as a whole. */
+    ROWS_AT_ONCE = 32,
+    BYTES_AT_ONCE = 8 * 1024 * 1024,
+    EVENT_BYTES = 1024, /* that count for an event, besides its payload */
     PAYLOAD_MAX = 8 * 1024 * 1024,
     REQUESTS_SETTLE_MS = 3 * REQUEST_LOG_PERIOD_MS,
     EVENTS_BYTES = 512 * 1024 * 1024, /* one event, parsed */
@@ -51,9 +56,10 @@ enum err erasure_prepare(struct person_save *save)
 
 struct step {
     struct change change;
-    struct erasure erasure; /* as it is afterwards */
-    const int64_t *ids;     /* of rows that name the address */
+    struct erasure erasure; /* as it is after all rows */
+    struct erasure_row *rows;
     size_t n;
+    size_t bytes; /* of the events that this transaction has read */
     enum erasure_stage stage;
     struct str email;
     const struct directory *directory;
@@ -203,7 +209,7 @@ static enum err listed_add(struct op *op, const struct event *event, struct json
 }
 
 /* Erases the record's events that name the address, or are `forced`, and writes their seqs. */
-static enum err events_erase(const struct step *step, struct db *db, const struct task *task,
+static enum err events_erase(struct step *step, struct db *db, const struct task *task,
                              int64_t domain_id, const int64_t forced[2], struct json_writer *list,
                              size_t *n)
 {
@@ -217,6 +223,8 @@ static enum err events_erase(const struct step *step, struct db *db, const struc
         bool named = false;
         arena_reset(&arena);
         err = store_event_get(db, &op, domain_id, seq, &event);
+        if (err == ERR_OK)
+            step->bytes += EVENT_BYTES + event.payload.n;
         if (err == ERR_OK && event.payload.p != NULL)
             err = json_names(&arena, event.payload, step->email, &named);
         named = named || (err == ERR_OK && event.payload.p != NULL &&
@@ -238,7 +246,7 @@ static enum err events_erase(const struct step *step, struct db *db, const struc
 
 /* Erases the address from a record and its events. One more event says which, and what the record is
  * now, so that both can be proved. */
-static enum err record_erase(const struct step *step, struct batch *batch, int64_t id,
+static enum err record_erase(struct step *step, struct batch *batch, int64_t id,
                              const int64_t forced[2])
 {
     struct op *op = step->change.op;
@@ -295,7 +303,7 @@ static enum err record_erase(const struct step *step, struct batch *batch, int64
 
 /* Its newest event says what its text is: it goes even if it has come since the events were looked
  * through. */
-static enum err comment_erase(const struct step *step, struct batch *batch, int64_t id)
+static enum err comment_erase(struct step *step, struct batch *batch, int64_t id)
 {
     struct db *db = batch_db(batch);
     struct op *op = step->change.op;
@@ -315,7 +323,7 @@ static enum err comment_erase(const struct step *step, struct batch *batch, int6
     return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
-static enum err attachment_erase(const struct step *step, struct batch *batch, int64_t id)
+static enum err attachment_erase(struct step *step, struct batch *batch, int64_t id)
 {
     struct db *db = batch_db(batch);
     struct op *op = step->change.op;
@@ -340,6 +348,8 @@ static enum err event_erase(struct step *step, struct batch *batch, int64_t plac
     struct event event;
     bool named = false;
     enum err err = store_event_at(batch_db(batch), op, place, &event);
+    if (err == ERR_OK)
+        step->bytes += EVENT_BYTES + event.payload.n;
     if (err == ERR_OK && event.payload.p != NULL)
         err = json_names(op->arena, event.payload, step->email, &named);
     if (err != ERR_OK || !named)
@@ -577,41 +587,66 @@ static enum err row_erase(struct step *step, struct batch *batch, int64_t id)
     return ERR_OK;
 }
 
+/* Locks the domains of the rows, in the order of all nodes: rows come in any. */
+static enum err domains_hold(const struct step *step, struct batch *batch)
+{
+    enum err err = ERR_OK;
+    for (int64_t last = 0, next = -1; err == ERR_OK && next != 0; last = next) {
+        next = 0;
+        for (size_t i = 0; i < step->n; i++) {
+            int64_t id = step->rows[i].domain_id;
+            if (id > last && (next == 0 || id < next))
+                next = id;
+        }
+        if (next != 0)
+            err = batch_hold_domain(batch, step->change.op, next);
+    }
+    return err;
+}
+
 static enum err step_apply(struct change *change, struct batch *batch)
 {
     struct step *step = container_of(change, struct step, change);
     struct db *db = batch_db(batch);
     struct op *op = change->op;
     struct arena_mark mark = arena_mark(op->arena);
+    struct erasure after = step->erasure;
     bool more = false;
     enum err err = batch_directory_expect_begun(batch, op, step->directory);
     if (err == ERR_OK)
         err = admin_begin(batch, change);
-    step->erased_count = 0;
+    if (err == ERR_OK)
+        err = domains_hold(step, batch);
+    step->erased_count = step->bytes = 0;
     for (size_t i = 0; i < step->n && err == ERR_OK; i++) {
-        err = row_erase(step, batch, step->ids[i]);
+        err = row_erase(step, batch, step->rows[i].id);
         arena_rewind(op->arena, mark);
+        if (step->bytes > BYTES_AT_ONCE && i + 1 < step->n) {
+            after.stage = step->stage;
+            after.after = step->rows[i].id;
+            break;
+        }
     }
     if (err == ERR_OK)
         err = erased_say(step, batch);
     if (step->stage == ERASE_SIGN_INS && err == ERR_OK) {
         err = store_sign_ins_erase(db, op, step->erasure.account_id, &more);
-        step->erasure.stage = more ? ERASE_SIGN_INS : ERASE_VIEWS;
+        after.stage = more ? ERASE_SIGN_INS : ERASE_VIEWS;
     }
-    return err == ERR_OK ? store_erasure_progress(db, op, &step->erasure) : err;
+    return err == ERR_OK ? store_erasure_progress(db, op, &after) : err;
 }
 
-enum err erasure_step(struct core *core, struct db *db, struct op *op, int64_t *ret_wait_ms)
+/* One step of this one. */
+static enum err step_make(struct core *core, struct db *db, struct op *op,
+                          const struct erasure *erasure, int64_t *ret_wait_ms)
 {
-    struct step step = {.change = {.op = op, .apply = step_apply, .apart = true}};
+    struct step step = {.change = {.op = op, .apply = step_apply, .apart = true},
+                        .erasure = *erasure,
+                        .stage = erasure->stage,
+                        .email = erasure->email};
     struct erasure_rows rows = {0};
-    op->now = clock_now();
-    enum err err = store_erasure_next(db, op, &step.erasure);
-    *ret_wait_ms = err == ERR_OK ? 0 : ERASURE_NONE;
-    if (err != ERR_OK)
-        return err == ERR_NOT_FOUND ? ERR_OK : err;
-    step.stage = step.erasure.stage;
-    step.email = step.erasure.email;
+    enum err err;
+    *ret_wait_ms = 0;
     if (step.stage == ERASE_REQUESTS && step.erasure.after == 0) {
         /* A request that came before the erasure may be on its way to the table, on any node. */
         const int64_t settled_at = step.erasure.erased_at + REQUESTS_SETTLE_MS;
@@ -627,10 +662,15 @@ enum err erasure_step(struct core *core, struct db *db, struct op *op, int64_t *
             return ERR_OK;
     }
     if (step.stage != ERASE_SIGN_INS) {
-        err = store_erasure_find(db, op, &step.erasure, ROWS_AT_ONCE, &rows);
+        err = store_erasure_find(db, op, &step.erasure, ROWS_READ, &rows);
         if (err != ERR_OK)
             return err;
-        step.ids = rows.ids;
+        if (rows.n > ROWS_AT_ONCE) {
+            rows.n = ROWS_AT_ONCE;
+            rows.last = rows.items[ROWS_AT_ONCE - 1].id;
+            rows.more = true;
+        }
+        step.rows = rows.items;
         step.n = rows.n;
         step.erasure.after = rows.more ? rows.last : 0;
         step.erasure.stage = rows.more ? step.stage : step.stage + 1;
@@ -639,4 +679,31 @@ enum err erasure_step(struct core *core, struct db *db, struct op *op, int64_t *
     err = core_change_wait(core, &step.change);
     directory_release(step.directory);
     return err == ERR_OUTDATED ? ERR_OK : err; /* the next step does it */
+}
+
+/* An erasure that fails, or has to wait, holds up no other: that counts when no other gets any further. */
+enum err erasure_step(struct core *core, struct db *db, struct op *op, int64_t *ret_wait_ms)
+{
+    struct arena_mark mark = arena_mark(op->arena);
+    struct erasure erasure = {0};
+    enum err failed = ERR_OK;
+    *ret_wait_ms = ERASURE_NONE;
+    for (;;) {
+        struct op each = {.arena = op->arena, .now = clock_now()};
+        int64_t wait_ms = 0;
+        arena_rewind(op->arena, mark);
+        enum err err = store_erasure_next(db, op, erasure.account_id, &erasure);
+        if (err != ERR_OK)
+            return err == ERR_NOT_FOUND ? failed : err;
+        err = step_make(core, db, &each, &erasure, &wait_ms);
+        if (err != ERR_OK)
+            op_say(op, "%s", each.detail);
+        failed = failed == ERR_OK ? err : failed;
+        if (*ret_wait_ms < 0 || wait_ms < *ret_wait_ms)
+            *ret_wait_ms = wait_ms;
+        if (err == ERR_OK && wait_ms == 0) {
+            op_forget(op);
+            return ERR_OK;
+        }
+    }
 }

@@ -90,11 +90,13 @@ static enum err read_stored(struct op *op, const struct form_head *head, struct 
     const struct form_place place = {.name = head->name, .version = head->version};
     faults_init(&faults, op->arena);
     enum err err = form_read(op, &cached->arena, document, &place, &faults, &cached->form);
-    if (err == ERR_SYNTAX || err == ERR_INVALID)
-        err = op_fail(op, ERR_CORRUPT, "version %lld of the form %.*s cannot be read: %.*s",
-                      (long long)head->version, STR_ARG(head->name),
-                      STR_ARG(faults.n > 0 ? faults.items[0].detail : str_of(op->detail)));
-    return err;
+    if (err != ERR_SYNTAX && err != ERR_INVALID)
+        return err;
+    struct str reason =
+        arena_str(op->arena, faults.n > 0 ? faults.items[0].detail : str_of(op->detail));
+    op_forget(op); /* which says only why */
+    return op_fail(op, ERR_CORRUPT, "version %lld of the form %.*s cannot be read: %.*s",
+                   (long long)head->version, STR_ARG(head->name), STR_ARG(reason));
 }
 
 enum err form_cache_load(struct form_cache *cache, struct db *db, struct op *op,

@@ -121,6 +121,11 @@ static enum err save_apply(struct change *change, struct batch *batch)
     int64_t count = 0;
     bool archives = save->meeting.archived_at != TIME_NONE;
     enum err err = batch_directory_expect_begun(batch, op, save->directory);
+    /* Locked before it is read, as in start_apply(); nodes lock the chain of no domain first. */
+    if (err == ERR_OK)
+        err = batch_hold_domain(batch, op, 0);
+    if (err == ERR_OK)
+        err = batch_hold_domain(batch, op, save->meeting.domain_id);
     if (err == ERR_OK)
         err = save->before == NULL ? store_meeting_count(db, op, save->meeting.domain_id, &count)
                                    : meeting_expect(db, op, save->before, &now);
@@ -131,8 +136,6 @@ static enum err save_apply(struct change *change, struct batch *batch)
         err = op_fail(op, ERR_CONFLICT, "This stand-up is running; close it first.");
     if (err == ERR_OK)
         err = admin_begin(batch, change);
-    if (err == ERR_OK)
-        err = batch_hold_domain(batch, op, save->meeting.domain_id);
     if (err == ERR_OK)
         err = save->before == NULL ? store_meeting_add(db, op, &save->meeting)
                                    : store_meeting_put(db, op, &save->meeting);

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/container.h"
+#include "base/log.h"
 #include "base/random.h"
 #include "core/form.h"
 #include "core/rule.h"
@@ -71,6 +72,7 @@ struct pass_item {
     struct str key;
     struct task_change *change; /* NULL: it does not change */
     bool turned;                /* a rule took a turn, even if it fell to the assignee */
+    bool retries;               /* it would change, but its form cannot be read */
     bool puts, drops;           /* its timer */
 };
 
@@ -175,7 +177,7 @@ static enum err notice_make(const struct pass_step *step, const struct pass_item
 
 /* ---- judging ---- */
 
-/* A change of the record by a rule. */
+/* A change of the record by a rule; none while its form cannot be read. */
 static enum err change_make(struct pass_step *step, struct pass_item *item, const struct rule *rule,
                             const struct task *after)
 {
@@ -191,6 +193,13 @@ static enum err change_make(struct pass_step *step, struct pass_item *item, cons
         form = form_cache_take(forms, head);
         enum err err =
             form == NULL ? form_cache_load(forms, step->pass->db, op, head, &form) : ERR_OK;
+        if (err == ERR_CORRUPT) {
+            LOG(LOG_WARN, "a rule could not change a record", LOG_TEXT("record", item->key),
+                LOG_NUM("rule", rule->id), LOG_TEXT("error", str_of(op->detail)));
+            op_forget(op);
+            item->retries = true;
+            return ERR_OK;
+        }
         if (err != ERR_OK)
             return err;
     }
@@ -260,11 +269,13 @@ static enum err firings_judge(struct pass_step *step, struct pass_item *item)
 }
 
 /* What becomes of its timer. A record that changes is looked at again by that change. */
-static void timer_judge(struct pass_item *item, bool waits)
+static void timer_judge(struct pass_item *item, bool waits, int64_t now)
 {
     bool reminds = item->task.reminder_date != DATE_NONE;
     bool wanted = waits && (reminds || item->rules->set.n > 0);
     int64_t next_at = wanted ? item->look.next_at : TIMER_NEVER;
+    if (item->retries && next_at > now + RULE_RETRY_MS)
+        next_at = now + RULE_RETRY_MS;
     item->drops = item->has_timer && !waits;
     item->puts =
         item->change == NULL && waits && (item->has_timer ? item->timer.due_at != next_at : wanted);
@@ -299,7 +310,7 @@ static enum err item_judge(struct pass_step *step, struct pass_item *item)
         err = assign_judge(step, item);
     if (err == ERR_OK && waits)
         err = firings_judge(step, item);
-    timer_judge(item, waits);
+    timer_judge(item, waits, op->now);
     return err;
 }
 

@@ -143,7 +143,7 @@ struct occurrence {
     int64_t stamp;
     struct rule_next was; /* as it was judged */
     int32_t date, next;   /* DATE_NONE: none */
-    int64_t retry_at;     /* when the template was refused; 0: it was not */
+    int64_t retry_at;     /* when no record could be made; 0: it could */
     bool ended;           /* the rule is switched off or gone */
     struct task_create *create;
 };
@@ -238,13 +238,14 @@ static enum err occurrence_judge(struct core *core, struct db *db, struct op *op
     create->workspace = occurrence->workspace;
     faults_init(&faults, op->arena);
     enum err err = recur_judge(core, db, rule, occurrence->date, &faults, create);
-    if (err == ERR_INVALID) {
+    if (err == ERR_INVALID || err == ERR_CORRUPT) {
         LOG(LOG_WARN, "a rule could not make its record",
             LOG_TEXT("workspace", occurrence->workspace->key), LOG_NUM("rule", rule->id),
             LOG_TEXT("pointer", faults.n == 0 ? STR("") : faults.items[0].pointer),
-            LOG_TEXT("code", faults.n == 0 ? STR("") : fault_code_name(faults.items[0].code)));
+            LOG_TEXT("code", faults.n == 0 ? STR("") : fault_code_name(faults.items[0].code)),
+            LOG_TEXT("error", str_of(op->detail)));
         op_forget(op);
-        occurrence->retry_at = op->now + RECUR_RETRY_MS;
+        occurrence->retry_at = op->now + RULE_RETRY_MS;
         return ERR_OK;
     }
     if (err == ERR_OK)

@@ -14,8 +14,10 @@
 #include "model/faults.h"
 #include "store/rule.h"
 
-#define RECUR_LATE_MS  INT64_C(3600000)
-#define RECUR_RETRY_MS INT64_C(3600000) /* when the template is refused: somebody may have left */
+#define RECUR_LATE_MS INT64_C(3600000)
+/* What a rule cannot do now: its template is refused, since somebody may have left, or the form cannot
+ * be read. It is tried again after this time, and holds up no other rule. */
+#define RULE_RETRY_MS INT64_C(3600000)
 
 enum { RECUR_AT_ONCE = 20 };
 

@@ -237,7 +237,10 @@ enum err outbox_claim(struct outbox *outbox, struct op *op, struct str owner)
 {
     struct str old = STR_NONE;
     enum err err = read_owner(outbox, op, &old);
-    return err != ERR_OK || str_eq(old, owner) ? err : take_over(outbox, op, owner, STR_NONE);
+    if (err != ERR_OK || str_eq(old, owner))
+        return err;
+    bool begun = !sqlite3_get_autocommit(outbox->db);
+    return (begun ? set_owner : take_over)(outbox, op, owner, STR_NONE);
 }
 
 enum err outbox_move(struct outbox *outbox, struct op *op, struct str from, struct str owner)
@@ -409,6 +412,18 @@ enum err outbox_again(struct outbox *outbox, struct op *op, int64_t id,
 enum err outbox_drop(struct outbox *outbox, struct op *op, int64_t id)
 {
     return changed_one(outbox, op, RUN(outbox, op, SQL_DELETE, NUM(id)), "report");
+}
+
+enum err outbox_waits(struct outbox *outbox, struct op *op, int64_t id, bool *ret_waits)
+{
+    sqlite3_stmt *statement = NULL;
+    const struct arg args[] = {NUM(id)};
+    enum err err = sql_start(outbox, op, SQL_WAITS, args, 1, &statement);
+    if (err != ERR_OK)
+        return err;
+    *ret_waits = sql_step(outbox, op, statement, &err);
+    sql_end(statement);
+    return err;
 }
 
 enum err outbox_pace(struct outbox *outbox, struct op *op, struct pace *ret_pace)

@@ -38,18 +38,16 @@ struct pace {
     int64_t cap, cap_until;  /* a size that was too large, valid for a while; 0: none */
 };
 
-/* Opens the file; creates it with mode 0600 if necessary. ERR_FULL, ERR_IO, ERR_CORRUPT, ERR_BUSY,
- * ERR_MEMORY. */
+/* Opens the file; creates it with mode 0600 if necessary. ERR_FULL, ERR_IO, ERR_CORRUPT, ERR_BUSY, ERR_MEMORY. */
 enum err outbox_open(struct op *op, struct str file, int64_t size_mib,
                      struct outbox **ret_outbox) MUST_CHECK;
 void outbox_close(struct outbox *outbox);
 
 /* All entries belong to one owner, an account of a server: "URL ACCOUNT". An empty outbox is
- * assigned to `owner`. ERR_SETTINGS if it has reports of another owner. */
+ * assigned to `owner`. ERR_SETTINGS if it has reports of another owner. In a transaction, or not. */
 enum err outbox_claim(struct outbox *outbox, struct op *op, struct str owner) MUST_CHECK;
 
-/* Assigns the entries, which were for the server `from`, to `owner`. ERR_SETTINGS if they are for
- * another server. */
+/* Assigns the entries, which were for the server `from`, to `owner`. ERR_SETTINGS if they are for another server. */
 enum err outbox_move(struct outbox *outbox, struct op *op, struct str from,
                      struct str owner) MUST_CHECK;
 
@@ -102,6 +100,8 @@ enum err outbox_mend(struct outbox *outbox, struct op *op, int64_t id, struct st
 enum err outbox_again(struct outbox *outbox, struct op *op, int64_t id,
                       const struct outbox_entry *entry) MUST_CHECK;
 enum err outbox_drop(struct outbox *outbox, struct op *op, int64_t id) MUST_CHECK;
+/* Is it a waiting entry, which may be on its way? */
+enum err outbox_waits(struct outbox *outbox, struct op *op, int64_t id, bool *ret_waits) MUST_CHECK;
 
 enum err outbox_pace(struct outbox *outbox, struct op *op, struct pace *ret_pace) MUST_CHECK;
 enum err outbox_set_pace(struct outbox *outbox, struct op *op, const struct pace *pace) MUST_CHECK;

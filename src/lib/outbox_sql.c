@@ -23,6 +23,7 @@ static const char *const sqls[] = {
                  "SELECT id, key, sum, form, ?2, ?3, ?4, ?5 FROM entry WHERE id = ?1",
     [SQL_PRUNE] = "DELETE FROM receipt WHERE id < ?1",
     [SQL_DELETE] = "DELETE FROM entry WHERE id = ?1",
+    [SQL_WAITS] = "SELECT 1 FROM entry WHERE id = ?1 AND state = 0",
     [SQL_PRUNE_OLDEST] = "DELETE FROM receipt WHERE id IN "
                          "(SELECT id FROM receipt ORDER BY id LIMIT 1000)",
     [SQL_STATE] = "UPDATE entry SET state = 1, verdict = ?2, tries = 0, apart_until = 0 "

@@ -23,6 +23,7 @@ enum sql {
     SQL_PRUNE,
     SQL_PRUNE_OLDEST,
     SQL_DELETE,
+    SQL_WAITS,
     SQL_STATE,
     SQL_MEND,
     SQL_LAST_ID,

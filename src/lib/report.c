@@ -105,11 +105,12 @@ static enum err add_all(struct bzctrl *client, struct op *op, const struct bzctr
                         size_t n, struct str *ret_key)
 {
     enum err err = client_outbox(client, op);
+    if (err == ERR_OK)
+        err = outbox_begin(client->outbox, op);
     if (err != ERR_OK)
         return err;
-    err = outbox_begin(client->outbox, op);
-    if (err != ERR_OK)
-        return err;
+    /* Again: another process, with other settings, may have claimed the empty outbox. */
+    err = client_outbox(client, op);
     for (size_t i = 0; err == ERR_OK && i < n; i++) {
         struct arena_mark mark = arena_mark(op->arena);
         err = add_one(client, op, &items[i], ret_key);
@@ -302,12 +303,27 @@ struct bzctrl_answer *bzctrl_outbox_edit(struct bzctrl *client, int64_t id, cons
     return call_again(client, id, json == NULL ? "" : json);
 }
 
+/* Nothing may be on its way while it is dropped: the server would have it nevertheless. What was refused
+ * is not sent. */
+static enum err drop_begin(struct bzctrl *client, struct op *op, const int64_t *ids, size_t count)
+{
+    bool waits = false;
+    enum err err = ERR_OK;
+    for (size_t i = 0; err == ERR_OK && i < count && !waits; i++)
+        err = outbox_waits(client->outbox, op, ids[i], &waits);
+    return waits ? outbox_lock(client->outbox, op, client_deadline(client)) : err;
+}
+
 struct bzctrl_answer *bzctrl_outbox_drop(struct bzctrl *client, int64_t id)
 {
     enum err err;
     struct bzctrl_answer *answer = outbox_call_begin(client, &err);
     if (err == ERR_OK)
+        err = drop_begin(client, &answer->op, &id, 1);
+    if (err == ERR_OK) {
         err = outbox_drop(client->outbox, &answer->op, id);
+        outbox_unlock(client->outbox);
+    }
     return answer_end(answer, err);
 }
 
@@ -335,6 +351,10 @@ struct bzctrl_answer *bzctrl_outbox_drop_all(struct bzctrl *client, const int64_
     enum err err;
     struct bzctrl_answer *answer = outbox_call_begin(client, &err);
     if (err == ERR_OK)
+        err = drop_begin(client, &answer->op, ids, count);
+    if (err == ERR_OK) {
         err = drop_all(client, &answer->op, ids, count);
+        outbox_unlock(client->outbox);
+    }
     return answer_end(answer, err);
 }

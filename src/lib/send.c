@@ -488,6 +488,9 @@ static enum err send_chunk(struct sender *sender, bool *ret_more)
     if (sender->entries == NULL || sender->outcomes == NULL)
         return ERR_MEMORY;
     enum err err = load_chunk(sender);
+    /* The same while there was nothing to send. With reports in it, it stays whose it is. */
+    if (err == ERR_OK && sender->n > 0)
+        err = client_outbox(sender->client, op);
     if (err == ERR_OK && sender->n == 0) {
         *ret_more = !sender->apart;
         return *ret_more ? end_line(sender) : ERR_OK;
@@ -542,7 +545,10 @@ static enum err run_locked(struct sender *sender, struct op *op, int flags)
 {
     struct bzctrl *client = sender->client;
     struct op quiet = {.arena = op->arena};
-    enum err err = outbox_pace(client->outbox, op, &sender->pace);
+    /* While this one waited for the lock, another process may have got the outbox for its own settings. */
+    enum err err = client_outbox(client, op);
+    if (err == ERR_OK)
+        err = outbox_pace(client->outbox, op, &sender->pace);
     if (err == ERR_OK)
         err = (flags & BZCTRL_NOW) != 0 ? outbox_apart_due(client->outbox, op)
                                         : pace_check(&sender->pace, op);

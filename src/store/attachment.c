@@ -50,6 +50,8 @@ static enum err content_due(struct db *db, struct op *op, int64_t now, int64_t *
     return err;
 }
 
+/* An attachment may be about to keep it, on another node: the first to write the row has it, whatever
+ * the clock of the other one says. */
 enum err store_contents_drop(struct db *db, struct op *op, int64_t now, int64_t limit,
                              bool *ret_more)
 {
@@ -57,7 +59,12 @@ enum err store_contents_drop(struct db *db, struct op *op, int64_t now, int64_t 
     int64_t id = 0;
     enum err err = content_due(db, op, now, &id);
     *ret_more = id != 0;
-    if (err != ERR_OK || id == 0)
+    if (err == ERR_OK && id != 0)
+        err = db_query(db, op,
+                       "UPDATE content SET drop_at = 0 WHERE id = $1 AND drop_at <= $2"
+                       " RETURNING id",
+                       DB_ARGS(db_i64(id), db_i64(now)), &rows);
+    if (err != ERR_OK || id == 0 || rows.n == 0)
         return err;
     err = db_query(db, op,
                    "DELETE FROM content_chunk WHERE content_id = $1 AND n >= (SELECT MAX(n)"

@@ -39,13 +39,14 @@ enum err store_person_erase(struct db *db, struct op *op, int64_t account_id,
     return err == ERR_OK ? store_job_wake(db, op, STR("person erasure")) : err;
 }
 
-enum err store_erasure_next(struct db *db, struct op *op, struct erasure *ret_erasure)
+enum err store_erasure_next(struct db *db, struct op *op, int64_t account_id,
+                            struct erasure *ret_erasure)
 {
     struct db_rows rows;
     enum err err = db_query(db, op,
                             "SELECT account_id, email, stage, after, erased_at FROM erasure"
-                            " ORDER BY account_id LIMIT 1",
-                            DB_NO_ARGS, &rows);
+                            " WHERE account_id > $1 ORDER BY account_id LIMIT 1",
+                            DB_ARGS(db_i64(account_id)), &rows);
     if (err != ERR_OK)
         return err;
     if (rows.n == 0)
@@ -88,25 +89,34 @@ enum err store_erasure_progress(struct db *db, struct op *op, const struct erasu
         DB_ARGS(db_i64(erasure->account_id), db_i64(erasure->stage), db_i64(erasure->after)));
 }
 
-/* Ids behind $1, at most $3, and whether the texts have the pattern $2 in them; $4 is the account.
- * An address has none of '!', '%', '_' but by this escape. */
-#define FIND(id, table, texts, further)                                                            \
-    "SELECT " id ", CASE WHEN LOWER(" texts ") LIKE $2 ESCAPE '!'" further                         \
-    " THEN 1 ELSE 0 END FROM " table " WHERE " id " > $1 ORDER BY " id " LIMIT $3"
+/* Ids behind $1, at most $3, and the domain of those whose texts have the pattern $2 in them, NULL for
+ * the others; $4 is the account. An address has none of '!', '%', '_' but by this escape. */
+#define FIND_IN(domain, id, table, texts, further)                                                 \
+    "SELECT " id ", CASE WHEN LOWER(" texts ") LIKE $2 ESCAPE '!'" further " THEN " domain         \
+    " END FROM " table " WHERE " id " > $1 ORDER BY " id " LIMIT $3"
+
+#define FIND(id, table, texts, further) FIND_IN("0", id, table, texts, further)
+
+#define DOMAIN_OF_TASK                                                                             \
+    "(SELECT w.domain_id FROM task t JOIN workspace w ON w.id = t.workspace_id"                    \
+    " WHERE t.id = task_id)"
 
 /* Escapes of JSON that can stand for a character of an address. */
 #define ESCAPED(json) " OR " json " LIKE '%\\u%' ESCAPE '!' OR " json " LIKE '%\\/%' ESCAPE '!'"
 
 static const char *const finds[] = {
-    [ERASE_EVENTS] =
-        FIND("place", "event", "payload", ESCAPED("payload") " AND CAST($4 AS BIGINT) > 0"),
-    [ERASE_RECORDS] = FIND("id", "task",
-                           "title || ' ' || description || ' ' || COALESCE(result, '') || ' ' ||"
-                           " extra || tags || category || sub_category || order_id ||"
-                           " COALESCE(lrn, '') || ' ' || COALESCE(cause, '')",
-                           ESCAPED("extra") " AND CAST($4 AS BIGINT) > 0"),
-    [ERASE_COMMENTS] = FIND("id", "comment", "COALESCE(text, '')", " AND CAST($4 AS BIGINT) > 0"),
-    [ERASE_ATTACHMENTS] = FIND("id", "attachment", "name", " AND CAST($4 AS BIGINT) > 0"),
+    [ERASE_EVENTS] = FIND_IN("(SELECT domain_id FROM chain WHERE ordinal = place >> 40)", "place",
+                             "event", "payload", ESCAPED("payload") " AND CAST($4 AS BIGINT) > 0"),
+    [ERASE_RECORDS] =
+        FIND_IN("(SELECT domain_id FROM workspace w WHERE w.id = workspace_id)", "id", "task",
+                "title || ' ' || description || ' ' || COALESCE(result, '') || ' ' ||"
+                " extra || tags || category || sub_category || order_id ||"
+                " COALESCE(lrn, '') || ' ' || COALESCE(cause, '')",
+                ESCAPED("extra") " AND CAST($4 AS BIGINT) > 0"),
+    [ERASE_COMMENTS] = FIND_IN(DOMAIN_OF_TASK, "id", "comment", "COALESCE(text, '')",
+                               " AND CAST($4 AS BIGINT) > 0"),
+    [ERASE_ATTACHMENTS] =
+        FIND_IN(DOMAIN_OF_TASK, "id", "attachment", "name", " AND CAST($4 AS BIGINT) > 0"),
     [ERASE_BULKS] = FIND("id", "bulk_verdict", "text", " AND CAST($4 AS BIGINT) > 0"),
     [ERASE_REQUESTS] = FIND("id", "request",
                             "COALESCE(body, '') || ' ' || COALESCE(problem, '') || ' ' || path ||"
@@ -120,9 +130,10 @@ static const char *const finds[] = {
                            " OR CAST(body AS TEXT) LIKE '\\x%40%' ESCAPE '!'"
                            " AND CAST($4 AS BIGINT) > 0"),
     [ERASE_MEETINGS] = FIND("id", "meeting", "name", " AND CAST($4 AS BIGINT) > 0"),
-    [ERASE_SESSIONS] = FIND("id", "meeting_session", "COALESCE(since, '') || COALESCE(minutes, '')",
-                            ESCAPED("COALESCE(since, '')")
-                                ESCAPED("COALESCE(minutes, '')") " AND CAST($4 AS BIGINT) > 0"),
+    [ERASE_SESSIONS] = FIND_IN("(SELECT domain_id FROM meeting m WHERE m.id = meeting_id)", "id",
+                               "meeting_session", "COALESCE(since, '') || COALESCE(minutes, '')",
+                               ESCAPED("COALESCE(since, '')")
+                                   ESCAPED("COALESCE(minutes, '')") " AND CAST($4 AS BIGINT) > 0"),
     [ERASE_NOTES] = FIND("id", "meeting_note", "text", " AND CAST($4 AS BIGINT) > 0"),
     [ERASE_DELIVERIES] =
         FIND("id", "webhook_delivery",
@@ -167,15 +178,15 @@ enum err store_erasure_find(struct db *db, struct op *op, const struct erasure *
                        &rows);
     if (err != ERR_OK)
         return err;
-    struct erasure_rows found = {.ids = ARENA_ARRAY(op->arena, int64_t, rows.n),
+    struct erasure_rows found = {.items = ARENA_ARRAY(op->arena, struct erasure_row, rows.n),
                                  .last = erasure->after,
                                  .more = rows.n == (size_t)limit};
-    if (found.ids == NULL)
+    if (found.items == NULL)
         return ERR_MEMORY;
     for (size_t i = 0; i < rows.n; i++) {
         found.last = db_get_i64(&rows, i, 0);
-        if (db_get_i64(&rows, i, 1) != 0)
-            found.ids[found.n++] = found.last;
+        if (!db_is_null(&rows, i, 1))
+            found.items[found.n++] = (struct erasure_row){found.last, db_get_i64(&rows, i, 1)};
     }
     *ret_rows = found;
     return ERR_OK;

@@ -40,8 +40,9 @@ struct erasure {
 enum err store_person_erase(struct db *db, struct op *op, int64_t account_id,
                             const struct person_settings *pseudonym, struct str email) MUST_CHECK;
 
-/* A pending erasure. ERR_NOT_FOUND when there is none. */
-enum err store_erasure_next(struct db *db, struct op *op, struct erasure *ret_erasure) MUST_CHECK;
+/* The pending erasure of the next account after `account_id`. ERR_NOT_FOUND when there is none. */
+enum err store_erasure_next(struct db *db, struct op *op, int64_t account_id,
+                            struct erasure *ret_erasure) MUST_CHECK;
 
 /* Stores its progress; ERASE_DONE deletes it. */
 enum err store_erasure_progress(struct db *db, struct op *op,
@@ -51,9 +52,15 @@ enum err store_erasure_progress(struct db *db, struct op *op,
 enum err store_erasures(struct db *db, struct op *op, const struct former_email **ret_former,
                         size_t *ret_n) MUST_CHECK;
 
+/* A row that may name the address: it contains it somewhere, in any case, or what may be a part of it as
+ * an escape of JSON. */
+struct erasure_row {
+    int64_t id;
+    int64_t domain_id; /* in whose chain its erasure is said; 0: in that of no domain, or nowhere */
+};
+
 struct erasure_rows {
-    int64_t *ids; /* of rows that may name the address: they contain it somewhere, in any case,
-                     or what may be a part of it as an escape of JSON */
+    struct erasure_row *items;
     size_t n;
     int64_t last; /* the last row examined */
     bool more;

@@ -284,15 +284,18 @@ enum err store_workdays_put(struct db *db, struct op *op, const struct workdays 
     for (size_t i = 0; i < workdays->holiday_count; i++)
         json_put_date(&json, NULL, workdays->holidays[i]);
     json_end(&json);
+    struct db_rows rows;
     enum err err = buf_move(&buf, op->arena, &holidays);
-    if (err != ERR_OK)
-        return err;
-    return db_run(db, op,
-                  "INSERT INTO workdays (workspace_id, weekdays, remind_at, holidays, version)"
-                  " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (workspace_id) DO UPDATE SET"
-                  " weekdays = excluded.weekdays, remind_at = excluded.remind_at,"
-                  " holidays = excluded.holidays, version = excluded.version",
-                  DB_ARGS(db_i64(workdays->workspace_id), db_i64(workdays->weekdays),
-                          db_i64(workdays->remind_at), db_text(holidays),
-                          db_i64(workdays->version)));
+    if (err == ERR_OK)
+        err = db_query(db, op,
+                       "INSERT INTO workdays (workspace_id, weekdays, remind_at, holidays, version)"
+                       " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (workspace_id) DO UPDATE SET"
+                       " weekdays = excluded.weekdays, remind_at = excluded.remind_at,"
+                       " holidays = excluded.holidays, version = excluded.version"
+                       " WHERE workdays.version = excluded.version - 1 RETURNING workspace_id",
+                       DB_ARGS(db_i64(workdays->workspace_id), db_i64(workdays->weekdays),
+                               db_i64(workdays->remind_at), db_text(holidays),
+                               db_i64(workdays->version)),
+                       &rows);
+    return err == ERR_OK && rows.n == 0 ? ERR_RETRY : err;
 }

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { readAll } from '../lib/changes.mjs';
 import { makeClock } from '../lib/clock.mjs';
-import { numberStored } from '../lib/database.mjs';
+import { changeStored, numberStored } from '../lib/database.mjs';
 import { makeFolder, until } from '../lib/program.mjs';
 import { API, EXAMPLE, WORKSPACE, small, startServer } from '../lib/server.mjs';
 import { verifyHistory } from '../lib/verify_history.mjs';
@@ -333,4 +333,21 @@ test('the history verifies, also in a backup and by a second verifier', async ()
   const heads = await server.command(['verify']);
   assert.equal(await server.command(['backup', file]), heads);
   assert.equal(`${verifyHistory(file).join('\n')}\n`, heads);
+});
+
+test('a form that cannot be read, for example after an upgrade, is a problem of the rule', async () => {
+  const own = await startServer({ users: [EXAMPLE, ADMIN, MANAGER] });
+  const form = await own.send(ADMIN.email, 'PUT', `${API}/workspaces/${WORKSPACE}/forms/default`,
+    { default: true, fields: [] });
+  assert.equal(form.status, 201, form.text);
+  const made = await own.send(MANAGER.email, 'POST', RULES,
+    { kind: 'recur', name: 'Locks', schedule: { every: 'day', time: '00:00' }, template });
+  assert.equal(made.status, 201, made.text);
+  await own.kill9();
+  assert.equal(changeStored(own.dir, "UPDATE form_version SET document = '{'"), 1);
+  await own.start();
+  const { status, text, json } = await own.get(RULES);
+  assert.equal(status, 200, text);
+  assert.match(json.items[0].problem, /^version 2 of the form default cannot be read: line 1/);
+  await own.stop();
 });

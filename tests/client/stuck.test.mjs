@@ -6,12 +6,12 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Client, bzctrl, shim } from '../lib/client.mjs';
 import { html, startGateway } from '../lib/gateway.mjs';
-import { makeFolder, run, spawnChild } from '../lib/program.mjs';
+import { makeFolder, run, spawnChild, until } from '../lib/program.mjs';
 import { small, startServer } from '../lib/server.mjs';
 
 let server;
@@ -390,4 +390,73 @@ test('a correction by hand that is not valid is kept', async () => {
   const [, kept] = /Your text is kept in (\/tmp\/bzctrl-\w+);/.exec(stdout) ?? assert.fail(stdout);
   assert.equal(readFileSync(kept, 'utf8'), text);
   rmSync(kept);
+});
+
+/** Holds the sender's lock of an outbox, as a process does that sends; answers what lets go of it. */
+async function sending(client) {
+  const holder = spawnChild('flock', [`${client.outbox}-lock`, 'sh', '-c', 'echo held; read -r line']);
+  await once(holder.stdout, 'data');
+  return async () => {
+    holder.stdin.end();
+    await holder.exited;
+  };
+}
+
+/** Does a process have a file open, and sleep? Then it waits until the file is not locked any more. */
+function waits(child, file) {
+  const folder = `/proc/${child.pid}/fd`;
+  const open = (fd) => {
+    try {
+      return readlinkSync(path.join(folder, fd));
+    } catch {
+      return ''; // closed since
+    }
+  };
+  return readdirSync(folder).some((fd) => open(fd) === file) &&
+    readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1].startsWith('S');
+}
+
+describe('two processes with one outbox', () => {
+  test('that have different settings: what one reports while the other waits to send is not sent there', async () => {
+    const { gateway, client } = await start(undefined, { wait: 60 });
+    await exits(0, client, ['outbox', 'run']); // there is an outbox now, which is this one's
+    const other = new Client(server.url, { outbox: client.outbox });
+    const release = await sending(client);
+    const child = spawnChild(bzctrl, ['outbox', 'run'], { env: client.env, cwd: client.home });
+    await until(() => waits(child, `${client.outbox}-lock`), 'the wait for the lock');
+    await put(other, 'theirs', [{ title: 'theirs' }]);
+    await release();
+    assert.equal((await child.exited).code, 78);
+    assert.deepEqual(gateway.reports(), []);
+    await exits(0, other, ['outbox', 'run']);
+    assert.deepEqual(await stored('theirs'), ['theirs']);
+  });
+
+  test('that have different settings: a report is not added to those of the other', async (t) => {
+    if ((await run('sh', ['-c', 'command -v sqlite3'])).code !== 0) return t.skip('sqlite3(1) is not there');
+    const client = new Client(server.url);
+    await exits(0, client, ['outbox', 'run']); // it is this one's
+    const other = spawnChild('sqlite3', ['-bail', client.outbox]);
+    other.stdin.write("BEGIN IMMEDIATE; SELECT 'begun';\n");
+    await once(other.stdout, 'data');
+    const child = spawnChild(bzctrl, Client.report('mine', ['--later']), { env: client.env, cwd: client.home });
+    await until(() => waits(child, client.outbox), 'the wait for the transaction');
+    other.stdin.end("UPDATE account SET name = 'http://elsewhere.example.com somebody';"
+      + ' INSERT INTO entry (key, sum, form, json, timed, created_at)'
+      + " VALUES ('theirs', x'00', '', '{}', 0, 1); COMMIT;\n");
+    assert.equal((await other.exited).code, 0);
+    assert.equal((await child.exited).code, 78);
+    assert.equal((await exits(0, client, ['outbox', 'list'])).stdout.includes('mine'), false);
+  });
+
+  test('of which one sends: the other drops nothing that may be on its way', async () => {
+    const client = new Client(server.url, { wait: 1 });
+    await put(client, 'dropped', [{ title: 'dropped' }]);
+    const release = await sending(client);
+    await exits(69, client, ['outbox', 'drop', '1']);
+    assert.match((await exits(0, client, ['outbox', 'list'])).stdout, /dropped\n/);
+    await release();
+    await exits(0, client, ['outbox', 'drop', '1']);
+    assert.equal((await exits(0, client, ['outbox', 'list'])).stdout.includes('dropped'), false);
+  });
 });

@@ -75,10 +75,37 @@ static void compiled_patterns_are_counted(void **state)
     assert_in_range(kept, 2, FORMS - 1); /* there is no room for all */
 }
 
+static enum err damaged_apply(struct change *change, struct batch *batch)
+{
+    const struct form_version version = {.version = 2, .at = 1, .document = STR("{")};
+    batch_writes(batch, change);
+    return store_form_version_add(batch_db(batch), change->op, ids[0], &version);
+}
+
+static enum err damaged_run(struct core_read *read, struct db *db)
+{
+    const struct form_head head = {.id = ids[0], .name = STR("claim"), .version = 2};
+    const struct form *form = NULL;
+    return form_cache_load(cache, db, read->op, &head, &form);
+}
+
+static void a_form_that_cannot_be_read_is_named(void **state)
+{
+    struct world *world = *state;
+    struct core_read read = {.op = &world->op};
+    workspace_id = world_workspace(world, 0)->id;
+    assert_int_equal(world_change(world, forms_apply), ERR_OK);
+    assert_int_equal(world_change(world, damaged_apply), ERR_OK);
+    cache = core_forms(world->core);
+    assert_int_equal(world_read(world, damaged_run, &read), ERR_CORRUPT);
+    assert_non_null(strstr(read.op->detail, "version 2 of the form claim cannot be read: line 1"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TEST(compiled_patterns_are_counted)};
+    const struct CMUnitTest tests[] = {TEST(compiled_patterns_are_counted),
+                                       TEST(a_form_that_cannot_be_read_is_named)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
