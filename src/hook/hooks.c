@@ -121,6 +121,7 @@ static struct outcomes outcomes_of(const struct hooks *hooks, const struct op *o
     if (hooks->shared) {
         all.owner = (struct str){(const char *)hooks->owner, OWNER_SIZE};
         all.lease_until = op->now + LEASE;
+        all.claims = hooks->renewed_at == 0; /* then nothing has been read */
     }
     return all;
 }

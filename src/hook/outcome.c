@@ -32,7 +32,8 @@ static enum err outcomes_apply(struct change *change, struct batch *batch)
     enum err err = ERR_OK;
     batch_writes(batch, change);
     if (all->owner.p != NULL)
-        err = store_webhook_claim(db, op, all->owner, all->lease_until);
+        err = all->claims ? store_webhook_claim(db, op, all->owner, all->lease_until)
+                          : store_webhook_renew(db, op, all->owner, all->lease_until);
     for (size_t i = 0; i < all->n && err == ERR_OK; i++) {
         const struct hook_outcome *outcome = &all->items[i];
         err = store_delivery_end(db, op, &outcome->delivery);

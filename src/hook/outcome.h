@@ -24,9 +24,10 @@ struct outcomes {
     size_t position_count;
     struct str owner; /* absent: the database is not shared */
     int64_t lease_until;
+    bool claims; /* the lease, which is otherwise renewed */
 };
 
-/* ERR_BUSY: another node has the lease by now, and nothing was written. */
+/* ERR_BUSY: another node has the lease, or has had it in between, and nothing was written. */
 enum err outcomes_write(struct core *core, struct op *op,
                         const struct outcomes *outcomes) MUST_CHECK;
 

@@ -261,3 +261,13 @@ enum err store_webhook_claim(struct db *db, struct op *op, struct str owner, int
                             &rows);
     return err == ERR_OK && rows.n == 0 ? ERR_BUSY : err;
 }
+
+enum err store_webhook_renew(struct db *db, struct op *op, struct str owner, int64_t until)
+{
+    struct db_rows rows;
+    enum err err = db_query(db, op,
+                            "UPDATE webhook_control SET lease_until = $2 WHERE id = 1"
+                            " AND owner = $1 RETURNING id",
+                            DB_ARGS(db_blob(owner.p, owner.n), db_i64(until)), &rows);
+    return err == ERR_OK && rows.n == 0 ? ERR_BUSY : err;
+}

@@ -62,8 +62,14 @@ enum err store_webhook_position_put(struct db *db, struct op *op,
 enum err store_webhook_revision(struct db *db, struct op *op, int64_t *ret_revision) MUST_CHECK;
 enum err store_webhook_revise(struct db *db, struct op *op) MUST_CHECK;
 
-/* Claims or renews the lease until `until`. ERR_BUSY while another node has it. */
+/* Claims the lease until `until`, for one who knows nothing yet and reads everything then. ERR_BUSY while
+ * another node has it. */
 enum err store_webhook_claim(struct db *db, struct op *op, struct str owner,
+                             int64_t until) MUST_CHECK;
+
+/* Renews it, or with `until` 0 gives it back. ERR_BUSY once another node has had it, even if that has
+ * given it back: what is known of before is no longer so. */
+enum err store_webhook_renew(struct db *db, struct op *op, struct str owner,
                              int64_t until) MUST_CHECK;
 
 #endif

@@ -8,6 +8,7 @@
 #include "core/task_change.h"
 #include "core/webhook.h"
 #include "form/form.h"
+#include "hook/outcome.h"
 #include "hook/subscriber.h"
 #include "model/date.h"
 
@@ -178,6 +179,36 @@ static void one_that_lags_on_a_long_history_looks_at_each_event_once(void **stat
     db_close(db);
 }
 
+/* ---- several nodes ---- */
+
+enum { LEASE_MS = 30000 };
+
+static enum err lease_write(struct world *world, const char *owner, bool claims, int64_t ms)
+{
+    struct outcomes all = {
+        .owner = str_of(owner), .claims = claims, .lease_until = ms == 0 ? 0 : clock_now() + ms};
+    world->op.now = clock_now();
+    return outcomes_write(world->core, &world->op, &all);
+}
+
+/* What it knows is from before the other one, who has sent more since. */
+static void a_node_that_another_delivered_after_can_only_claim_again(void **state)
+{
+    struct world *world = *state;
+    int64_t now = clock_now();
+    clock_set(now);
+    assert_int_equal(lease_write(world, "first", true, LEASE_MS), ERR_OK);
+    assert_int_equal(lease_write(world, "other", true, LEASE_MS), ERR_BUSY);
+    clock_set(now + LEASE_MS + 1);
+    assert_int_equal(lease_write(world, "first", false, LEASE_MS), ERR_OK);
+    clock_set(now + 3 * (int64_t)LEASE_MS);
+    assert_int_equal(lease_write(world, "other", true, LEASE_MS), ERR_OK);
+    assert_int_equal(lease_write(world, "other", false, 0), ERR_OK);
+    assert_int_equal(lease_write(world, "first", false, LEASE_MS), ERR_BUSY);
+    assert_int_equal(lease_write(world, "first", true, LEASE_MS), ERR_OK);
+    clock_set(-1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, webhook_setup, world_teardown)
 
 int main(void)
@@ -187,6 +218,7 @@ int main(void)
         TEST(many_that_listen_to_little_take_little),
         TEST(an_event_goes_to_those_who_listen_to_its_chain),
         TEST(one_that_lags_on_a_long_history_looks_at_each_event_once),
+        TEST(a_node_that_another_delivered_after_can_only_claim_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
