@@ -143,11 +143,15 @@ enum err subscribers_read(struct subscribers *all, struct db *db, struct op *op,
     arena_reset(&all->arena);
     all->n = all->opened = 0;
     all->revision = all->directory_version = -1;
+    int64_t newest = 0;
     enum err err = store_webhooks_before(db, &kept, 0, WEBHOOKS_MAX, &webhooks);
     if (err == ERR_OK)
         err = store_feed_heads(db, op, &heads);
+    if (err == ERR_OK)
+        err = store_delivery_newest(db, op, &newest);
     if (err != ERR_OK)
         return err;
+    id_seen(newest); /* of a node whose clock is ahead: queues are in the order of ids */
     all->items = ARENA_ARRAY(&all->arena, struct subscriber, webhooks.n);
     size_t *chains = ARENA_ARRAY(op->arena, size_t, webhooks.n);
     if (all->items == NULL || chains == NULL)

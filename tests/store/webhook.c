@@ -5,6 +5,7 @@
 #include "query.h"
 
 #include "base/clock.h"
+#include "base/id.h"
 #include "core/task_change.h"
 #include "core/webhook.h"
 #include "form/form.h"
@@ -181,6 +182,12 @@ static void one_that_lags_on_a_long_history_looks_at_each_event_once(void **stat
 
 /* ---- several nodes ---- */
 
+static int64_t number(struct world *world, const char *sql, int64_t id)
+{
+    struct db_rows rows = world_query(world, sql, DB_ARGS(db_i64(id)));
+    return db_get_i64(&rows, 0, 0);
+}
+
 enum { LEASE_MS = 30000 };
 
 static enum err lease_write(struct world *world, const char *owner, bool claims, int64_t ms)
@@ -209,6 +216,26 @@ static void a_node_that_another_delivered_after_can_only_claim_again(void **stat
     clock_set(-1);
 }
 
+/* Ids are in the order of deliveries, whatever the clock of the node that delivered before. */
+static void deliveries_come_after_those_of_a_node_whose_clock_is_ahead(void **state)
+{
+    struct world *world = *state;
+    struct subscribers all;
+    int64_t ahead = id_at(clock_now() + 60000);
+    webhook_make(world, "EXA-CON-BUS");
+    number(world,
+           "INSERT INTO webhook_delivery (id, webhook_id, ordinal, seq, type, state, attempts,"
+           " due_at, request) VALUES ($1, 1, 1, 1, 'task.created', 0, 0, 0, '{}') RETURNING id",
+           ahead);
+    struct db *db = begin(world);
+    subscribers_init(&all, ROOMY);
+    assert_int_equal(subscribers_read(&all, db, &world->op, world->directory, &key, 1), ERR_OK);
+    assert_true(id_next() > ahead);
+    subscribers_finish(&all);
+    db_rollback(db);
+    db_close(db);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, webhook_setup, world_teardown)
 
 int main(void)
@@ -219,6 +246,7 @@ int main(void)
         TEST(an_event_goes_to_those_who_listen_to_its_chain),
         TEST(one_that_lags_on_a_long_history_looks_at_each_event_once),
         TEST(a_node_that_another_delivered_after_can_only_claim_again),
+        TEST(deliveries_come_after_those_of_a_node_whose_clock_is_ahead),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
